@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# x0top. `make help` lists the tasks.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+VERSION := 0.1.0
+PREFIX  ?= /usr/local
+CC      ?= cc
+ifeq ($(origin CC),default)
+CC := cc
+endif
+CLANG      ?= clang
+PKG_CONFIG ?= pkg-config
+BUILD      ?= build
+
+LIBRARIES := libbpf libelf ncursesw jansson libcyaml libmnl libcap-ng
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
+CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -I.
+CFLAGS   ?= -O2 -g
+CFLAGS   += -std=gnu11 $(WARNINGS)
+LDLIBS   += -lm
+
+# Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
+ifeq ($(filter deps help clean,$(MAKECMDGOALS)),)
+CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+endif
+
+ifeq ($(SANITIZE),1)
+BUILD   := $(BUILD)/sanitize
+CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+LDFLAGS += -fsanitize=address,undefined
+endif
+
+BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/riscv64/riscv/')
+BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wshadow \
+	-Wno-unused-parameter -Ibpf/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
+
+bpf_sources  := $(wildcard bpf/*.bpf.c)
+bpf_objects  := $(bpf_sources:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
+core_sources := $(wildcard core/*/*.c)
+core_objects := $(core_sources:%.c=$(BUILD)/%.o) $(BUILD)/core/kernel/objects_embedded.o
+tui_sources  := $(wildcard tui/*.c)
+tui_objects  := $(tui_sources:%.c=$(BUILD)/%.o)
+cli_sources  := $(wildcard cli/*.c)
+cli_objects  := $(cli_sources:%.c=$(BUILD)/%.o)
+test_library_sources := $(wildcard tests/lib/*.c)
+test_library := $(test_library_sources:%.c=$(BUILD)/%.o)
+
+libx0   := $(BUILD)/libx0.a
+libtui  := $(BUILD)/libtui.a
+program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
+
+test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
+test_programs := $(test_sources:%.c=$(BUILD)/%)
+
+.PHONY: all
+all: $(program) ## build ./x0top (no root needed)
+
+.PHONY: help
+help: ## list the tasks
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
+
+# --- the kernel side ------------------------------------------------------------------------------
+
+# Built aside and moved into place: a failed compilation leaves the previous object as it was.
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h)
+	@mkdir -p $(@D)
+	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.new
+	$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
+	mv $@.new $@
+
+# The objects become part of the binary: `objects_embedded.S` holds them and a table of their names.
+$(BUILD)/core/kernel/objects_embedded.S: core/kernel/embed-objects.sh $(bpf_objects)
+	@mkdir -p $(@D)
+	sh core/kernel/embed-objects.sh $(bpf_objects) > $@.new
+	mv $@.new $@
+
+$(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S $(bpf_objects)
+	$(CC) -c $< -o $@
+
+# --- user space -----------------------------------------------------------------------------------
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+
+# Rebuild when the compiler or its flags change.
+$(BUILD)/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
+		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' > $@
+FORCE:
+
+$(libx0): $(core_objects)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(libtui): $(tui_objects)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(program): $(cli_objects) $(libtui) $(libx0)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
+	mv $@.new $@
+
+# --- tests ----------------------------------------------------------------------------------------
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libtui) $(libx0)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+
+.PHONY: tests
+tests: $(test_programs)
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf $(BUILD) x0top
+
+.SECONDARY:
+-include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

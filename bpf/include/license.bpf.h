@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Every object carries its licence; the kernel wants a GPL-compatible one for some helpers. */
+#ifndef X0_LICENSE_BPF_H
+#define X0_LICENSE_BPF_H
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#endif

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tracepoint_net: what the kernel and user space share. */
+#ifndef X0_TRACEPOINT_NET_H
+#define X0_TRACEPOINT_NET_H
+
+#include <linux/types.h>
+
+#include "traffic.h"
+
+#define NET_INTERFACES_MAX 1024
+#define DROP_REASONS_MAX   256
+
+/* Map `net_interfaces`: per-CPU hash by ifindex (__u32), of the watched network namespace only. */
+struct net_interface_counts {
+	struct traffic_count transmitted;
+	struct traffic_count received;
+	__u64 transmit_errors;
+};
+
+/* Map `net_counts`: per-CPU array of one, so that it is read with one system call. */
+struct net_counts {
+	/*
+	 * Packets dropped by the core's enum skb_drop_reason; reasons of other subsystems (the
+	 * upper 16 bits are set) and those that a newer kernel may have beyond the table are in
+	 * the last element. On a kernel without reasons (before 5.17) all are under 0.
+	 */
+	__u64 drops[DROP_REASONS_MAX];
+	__u64 tcp_retransmits;
+	__u64 tcp_resets_sent;
+	__u64 tcp_resets_received;
+	__u64 interfaces_full; /* packets of interfaces for which `net_interfaces` had no room */
+	__u64 events_withheld; /* not sent because of the limit on events a second */
+};
+
+#endif

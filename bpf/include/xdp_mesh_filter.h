@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * xdp_mesh_filter: what the kernel and user space share.
+ *
+ * Rules live in the array `mesh_rules`; a rule's number is its index. Enabled rules are found
+ * through four indexes, each from a key to a rule number: `mesh_prefixes4` and `mesh_prefixes6`
+ * (LPM tries by source prefix), `mesh_macs` (hash by source MAC), `mesh_ports` (hash by destination
+ * port). At most one rule of each index matches a packet, in a trie the longest prefix; of those
+ * that match, the lowest number decides. A rule that is switched off keeps its place and its counts
+ * in `mesh_rules` and leaves its index.
+ */
+#ifndef X0_XDP_MESH_FILTER_H
+#define X0_XDP_MESH_FILTER_H
+
+#include <linux/types.h>
+
+#include "traffic.h"
+
+#define MESH_RULES_MAX 1024
+
+enum mesh_rule_match {
+	MESH_MATCH_NONE, /* the slot is free */
+	MESH_MATCH_PREFIX4,
+	MESH_MATCH_PREFIX6,
+	MESH_MATCH_MAC,
+	MESH_MATCH_PORT,
+	MESH_MATCHES,
+};
+
+enum mesh_rule_action {
+	MESH_PASS,
+	MESH_DROP,
+	MESH_ACTIONS,
+};
+
+/* Keys are in network byte order, as they stand in the packet. */
+struct mesh_prefix4 {
+	__u32 length; /* bits */
+	__u8 address[4];
+};
+
+struct mesh_prefix6 {
+	__u32 length; /* bits */
+	__u8 address[16];
+};
+
+struct mesh_mac {
+	__u8 address[6];
+	__u8 reserved[2]; /* 0 */
+};
+
+struct mesh_port {
+	__be16 port;
+	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	__u8 reserved; /* 0 */
+};
+
+struct mesh_rule {
+	__u8 match;   /* enum mesh_rule_match */
+	__u8 action;  /* enum mesh_rule_action */
+	__u8 enabled; /* 0 or 1 */
+	__u8 reserved;
+	union {
+		struct mesh_prefix4 prefix4;
+		struct mesh_prefix6 prefix6;
+		struct mesh_mac mac;
+		struct mesh_port port;
+	};
+};
+
+/* Map `mesh_rule_counts`: per-CPU array of struct traffic_count by rule number. */
+
+/* Map `mesh_filter_control`: array of one. */
+struct mesh_filter_control {
+	__u32 enforce; /* 0: count what a rule would drop, and pass it; 1: drop it */
+};
+
+/* Map `mesh_filter_totals`: per-CPU array of one. */
+struct mesh_filter_totals {
+	struct traffic_count no_match; /* passed by default */
+	struct traffic_count passed;   /* by a rule */
+	struct traffic_count dropped;  /* by a rule, while enforcing */
+	struct traffic_count spared;   /* matched a drop rule, passed because not enforcing */
+};
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the operator asked for, from the configuration file and then the command line. */
+#ifndef X0_CONTROL_SETTINGS_H
+#define X0_CONTROL_SETTINGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "kernel/failure.h"
+#include "model/snapshot.h"
+
+enum xdp_mode_wanted {
+	XDP_WANT_AUTO, /* native where the driver can, else generic */
+	XDP_WANT_NATIVE,
+	XDP_WANT_GENERIC,
+	XDP_WANT_OFF,
+};
+
+enum syscalls_attach_wanted {
+	SYSCALLS_WANT_AUTO, /* kprobes where the kernel has them, else tracepoints */
+	SYSCALLS_WANT_KPROBE,
+	SYSCALLS_WANT_TRACEPOINT,
+};
+
+/* A line of the class table: what belongs to a class. `match` is one of these. */
+enum class_match {
+	CLASS_MATCH_DSCP,      /* 0 to 63 */
+	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
+	CLASS_MATCH_PROTOCOL,  /* 0 to 255 */
+	CLASS_MATCH_PORT,      /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
+};
+
+struct class_entry {
+	uint8_t match;	  /* enum class_match */
+	uint8_t class;	  /* enum traffic_class */
+	uint8_t protocol; /* CLASS_MATCH_PORT only */
+	uint16_t value;
+};
+
+#define CLASS_ENTRIES_MAX 256
+
+struct settings {
+	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
+	char interfaces[INTERFACES_MAX][NAME_LEN];
+	uint32_t xdp_mode;	  /* enum xdp_mode_wanted */
+	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
+	uint32_t n_syscalls;
+	char syscalls[SYSCALLS_MAX][NAME_LEN];
+	uint32_t n_only; /* 0: every program */
+	char only[PROGRAMS_MAX][NAME_LEN];
+	uint32_t n_rules;
+	struct mesh_rule rules[MESH_RULES_MAX];
+	uint32_t n_classes;
+	struct class_entry classes[CLASS_ENTRIES_MAX];
+	double interval; /* seconds between samples */
+	bool enforce;	 /* let xdp_mesh_filter drop from the start */
+	bool readonly;
+	bool lab;	  /* this process is the host's end of a lab mesh */
+	char objects[256]; /* folder with <program>.bpf.o to use instead of the built-in ones; empty: none */
+};
+
+/* The defaults: every program, all interfaces, no rules, the default calls and classes. */
+void settings_default(struct settings *settings);
+
+/*
+ * Reads a YAML file over `settings`: what the file does not name stays as it is. On an error
+ * nothing is changed, and *failure names the file, the line and what is wrong there.
+ * Returns 0 or a negative errno.
+ */
+int settings_read_file(struct settings *settings, const char *path, struct failure *failure);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/names.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
+const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };
+const char *const xdp_verdict_names[] = { "aborted", "drop", "pass", "tx", "redirect", NULL };
+const char *const network_protocol_names[] = { "other", "ipv4", "ipv6", "arp", "mesh", NULL };
+const char *const transport_protocol_names[] = { "none", "tcp", "udp", "icmp", "icmpv6", "mesh",
+	"other", NULL };
+const char *const frame_size_names[] = { "0-64", "65-127", "128-255", "256-511", "512-1023",
+	"1024-1518", "1519+", NULL };
+const char *const traffic_class_names[] = { "none", "control", "mesh", "interactive", "bulk",
+	"best effort", NULL };
+const char *const traffic_direction_names[] = { "ingress", "egress", NULL };
+const char *const mesh_match_names[] = { "none", "prefix4", "prefix6", "mac", "port", NULL };
+const char *const mesh_action_names[] = { "pass", "drop", NULL };
+const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "action", "program",
+	NULL };
+
+int names_find(const char *const *names, const char *name)
+{
+	for (int i = 0; names[i] != NULL; i++)
+		if (strcmp(names[i], name) == 0)
+			return i;
+	return -ENOENT;
+}
