@@ -52,7 +52,7 @@ struct event {
 		struct {
 			__u64 latency_ns;
 			__s64 result;
-			__u32 pid;    /* thread group */
+			__u32 pid; /* thread group */
 			__u32 thread;
 			__u32 number; /* of the system call */
 			__u32 reserved;

@@ -55,8 +55,9 @@ struct settings {
 	double interval; /* seconds between samples */
 	bool enforce;	 /* let xdp_mesh_filter drop from the start */
 	bool readonly;
-	bool lab;	  /* this process is the host's end of a lab mesh */
-	char objects[256]; /* folder with <program>.bpf.o to use instead of the built-in ones; empty: none */
+	bool lab; /* this process is the host's end of a lab mesh */
+	char objects
+		[256]; /* folder with <program>.bpf.o to use instead of the built-in ones; empty: none */
 };
 
 /* The defaults: every program, all interfaces, no rules, the default calls and classes. */
