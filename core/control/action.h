@@ -41,10 +41,10 @@ enum action_actor {
 };
 
 struct action {
-	uint32_t verb;		   /* enum action_verb */
-	uint32_t actor;		   /* enum action_actor */
-	char program[NAME_LEN];	   /* PROGRAM_*, ENFORCE_* */
-	uint32_t rule;		   /* RULE_ON, RULE_OFF, RULE_REMOVE: its number */
+	uint32_t verb; /* enum action_verb */
+	uint32_t actor; /* enum action_actor */
+	char program[NAME_LEN]; /* PROGRAM_*, ENFORCE_* */
+	uint32_t rule; /* RULE_ON, RULE_OFF, RULE_REMOVE: its number */
 	struct mesh_rule new_rule; /* RULE_ADD */
 };
 

@@ -13,7 +13,7 @@
 
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects)
 {
-	*chain = (struct chain){ .maps = maps, .objects = objects };
+	*chain = (struct chain) { .maps = maps, .objects = objects };
 	for (int i = 0; i < INTERFACES_MAX; i++)
 		chain->roots[i].link_fd = -1;
 	for (int i = 0; i < XDP_STAGES_MAX; i++)
@@ -42,8 +42,8 @@ static int explain_busy(const struct interface *interface, uint32_t id, struct f
 	failure_set(failure, -EBUSY, "%s already carries the XDP program %s%s(id %u)",
 		interface->name, info.name, info.name[0] ? " " : "", id);
 	if (strcmp(info.name, "xdp_root") == 0)
-		return failure_remedy(failure,
-			"Another x0top watches it: use that one, or end it first");
+		return failure_remedy(
+			failure, "Another x0top watches it: use that one, or end it first");
 	return failure_remedy(failure,
 		"x0top leaves it alone. To see packets here, remove it: ip link set dev %s xdp off",
 		interface->name);
@@ -130,8 +130,8 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 		error = map_registry_keep(chain->maps, object);
 	if (error < 0)
 		goto close_object;
-	error = attach_root(object_program_fd(object, "xdp_root"), interface, wanted, &root->mode,
-		failure);
+	error = attach_root(
+		object_program_fd(object, "xdp_root"), interface, wanted, &root->mode, failure);
 	if (error >= 0) {
 		root->link_fd = error; /* the link holds the program: the object can go */
 		root->adopted = false;
@@ -148,7 +148,7 @@ void chain_detach(struct chain *chain, uint32_t slot)
 
 	if (root->link_fd >= 0)
 		close(root->link_fd);
-	*root = (struct chain_root){ .link_fd = -1, .mode = XDP_MODE_OFF };
+	*root = (struct chain_root) { .link_fd = -1, .mode = XDP_MODE_OFF };
 }
 
 /* --- stages ---------------------------------------------------------------------------------- */

@@ -18,14 +18,14 @@
 #include "xdp_chain.h"
 
 struct chain_root {
-	int link_fd;   /* -1 while not attached */
+	int link_fd; /* -1 while not attached */
 	uint32_t mode; /* enum xdp_mode */
 	bool adopted;
 };
 
 struct chain {
 	struct map_registry *maps; /* not owned */
-	const char *objects;	   /* folder of objects, as in settings; not owned */
+	const char *objects; /* folder of objects, as in settings; not owned */
 	struct chain_root roots[INTERFACES_MAX]; /* by interface slot */
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
 	bool stale[XDP_STAGES_MAX]; /* taken out, its own link to the next stage not yet cleared */

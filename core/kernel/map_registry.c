@@ -57,12 +57,12 @@ void map_registry_close(struct map_registry *registry)
 	map_registry_init(registry);
 }
 
-int map_registry_share(const struct map_registry *registry, struct bpf_object *object,
-	struct failure *failure)
+int map_registry_share(
+	const struct map_registry *registry, struct bpf_object *object, struct failure *failure)
 {
 	struct bpf_map *map;
 
-	bpf_object__for_each_map(map, object) {
+	bpf_object__for_each_map (map, object) {
 		int i = find(bpf_map__name(map));
 		if (i < 0 || registry->fds[i] < 0)
 			continue;

@@ -25,8 +25,8 @@ void map_registry_init(struct map_registry *registry);
 void map_registry_close(struct map_registry *registry);
 
 /* To be called before an object is loaded: lets it use the shared maps that exist already. */
-int map_registry_share(const struct map_registry *registry, struct bpf_object *object,
-	struct failure *failure);
+int map_registry_share(
+	const struct map_registry *registry, struct bpf_object *object, struct failure *failure);
 
 /* To be called after an object was loaded: keeps the shared maps that it brought. */
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object);

@@ -145,9 +145,9 @@ static int keep_programs(struct tc_attachment *attachment, const struct bpf_obje
 int tc_attach(struct tc_attachment *attachment, const struct bpf_object *object,
 	const struct interface *interface, struct failure *failure)
 {
-	*attachment = (struct tc_attachment){ .ifindex = interface->ifindex,
-		.link_fds = { -1, -1 },
-		.program_fds = { -1, -1 } };
+	*attachment = (struct tc_attachment) {
+		.ifindex = interface->ifindex, .link_fds = { -1, -1 }, .program_fds = { -1, -1 }
+	};
 	int error = keep_programs(attachment, object);
 
 	if (error < 0)
@@ -166,9 +166,10 @@ int tc_attach(struct tc_attachment *attachment, const struct bpf_object *object,
 	tc_detach(attachment);
 	failure_set(failure, error, "tc_classifier cannot be attached to %s: %s", interface->name,
 		strerror(-error));
-	failure_remedy(failure, error == -EPERM ?
-		"Run x0top as root, or give it CAP_NET_ADMIN and CAP_BPF" :
-		"It needs TCX (kernel 6.6) or the module sch_ingress: modprobe sch_ingress cls_bpf");
+	failure_remedy(failure,
+		error == -EPERM
+			? "Run x0top as root, or give it CAP_NET_ADMIN and CAP_BPF"
+			: "It needs TCX (kernel 6.6) or the module sch_ingress: modprobe sch_ingress cls_bpf");
 	return failure_cause(failure, "%s", messages_text());
 }
 
@@ -189,7 +190,7 @@ void tc_detach(struct tc_attachment *attachment)
 	}
 	if (attachment->made_qdisc)
 		remove_qdisc_if_unused(attachment->ifindex);
-	*attachment = (struct tc_attachment){ .link_fds = { -1, -1 }, .program_fds = { -1, -1 } };
+	*attachment = (struct tc_attachment) { .link_fds = { -1, -1 }, .program_fds = { -1, -1 } };
 }
 
 int tc_remove_leftovers(uint32_t ifindex)
