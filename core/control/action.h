@@ -48,7 +48,10 @@ struct action {
 	struct mesh_rule new_rule; /* RULE_ADD */
 };
 
-/* Reads the text form. Returns 0, or -EINVAL with *failure saying what is wrong with it. */
+/*
+ * Reads the text form; action->actor stays as the caller set it. Returns 0, or -EINVAL with *action
+ * untouched and *failure saying what is wrong with the text.
+ */
 int action_parse(const char *text, struct action *action, struct failure *failure);
 
 /* Writes the text form into `text`; truncates it if need be. */
