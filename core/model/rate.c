@@ -8,8 +8,8 @@ uint64_t counter_increase(uint64_t total, uint64_t before)
 	return total >= before ? total - before : total;
 }
 
-void counter_update(struct counter *now, const struct counter *before, uint64_t total,
-	double interval)
+void counter_update(
+	struct counter *now, const struct counter *before, uint64_t total, double interval)
 {
 	double rate = 0;
 

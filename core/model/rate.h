@@ -13,8 +13,8 @@
  * total below the one before belongs to a program that was loaded anew: it then counts from 0.
  * `before` may be the very counter that `now` points to.
  */
-void counter_update(struct counter *now, const struct counter *before, uint64_t total,
-	double interval);
+void counter_update(
+	struct counter *now, const struct counter *before, uint64_t total, double interval);
 
 /* What was added to a count: `total - before`, or all of `total` when the count began anew. */
 uint64_t counter_increase(uint64_t total, uint64_t before);
