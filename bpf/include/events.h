@@ -41,7 +41,7 @@ struct event_flow {
 /* Every record has this size and layout. */
 struct event {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u32 type;    /* enum event_type */
+	__u32 type; /* enum event_type */
 	__u32 ifindex; /* 0 when unknown */
 	union {
 		struct {
@@ -52,7 +52,7 @@ struct event {
 		struct {
 			__u64 latency_ns;
 			__s64 result;
-			__u32 pid;    /* thread group */
+			__u32 pid; /* thread group */
 			__u32 thread;
 			__u32 number; /* of the system call */
 			__u32 reserved;

@@ -26,7 +26,7 @@ struct syscall_stats {
 	__u64 errors;
 	__u64 total_ns;
 	__u64 max_ns;
-	__u64 period;	       /* of the slowest call below: CLOCK_MONOTONIC >> 30, about a second */
+	__u64 period; /* of the slowest call below: CLOCK_MONOTONIC >> 30, about a second */
 	__u64 period_max_ns;
 	__u64 buckets[LATENCY_BUCKETS];
 };

@@ -30,13 +30,13 @@ void orchestrator_close(struct orchestrator *orchestrator);
  * Fills `now` with what the kernel says; rates are against `before`, which may be NULL for the first
  * sample. Nothing is allocated. Programs that cannot be read say so in the snapshot.
  */
-void orchestrator_sample(struct orchestrator *orchestrator, const struct snapshot *before,
-	struct snapshot *now);
+void orchestrator_sample(
+	struct orchestrator *orchestrator, const struct snapshot *before, struct snapshot *now);
 
 /* Carries out an action and writes it to the audit log. Returns 0, or a negative errno with
  * *failure set and nothing changed. -EROFS when changes are not allowed here. */
-int orchestrator_apply(struct orchestrator *orchestrator, const struct action *action,
-	struct failure *failure);
+int orchestrator_apply(
+	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
 /*
  * If the action could cut the connection that the operator uses (SSH_CONNECTION) or lets a program

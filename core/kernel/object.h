@@ -13,25 +13,30 @@
  * *failure set: -ENOENT missing, -ENODATA empty, -EBADMSG truncated or damaged, -ENOEXEC not a BPF
  * object.
  */
-int object_open(const char *name, const char *folder, struct bpf_object **object,
-	struct failure *failure);
+int object_open(
+	const char *name, const char *folder, struct bpf_object **object, struct failure *failure);
 
 /*
- * Loads an opened object into the kernel and measures how long that took. Returns 0, or a negative
- * errno with *failure explaining what the kernel lacks or what the verifier refused; the verifier's
- * log is its cause.
+ * Loads an opened object into the kernel. Returns 0, or a negative errno with *failure explaining
+ * what is missing or what the verifier refused; what libbpf and the verifier said is its cause.
  */
-int object_load(struct bpf_object *object, const char *name, double *load_ms,
-	struct failure *failure);
+int object_load(struct bpf_object *object, struct failure *failure);
 
 /*
  * Sets a `const volatile` variable of an opened, not yet loaded object, `size` bytes at `value`.
  * Returns 0, or -ENOENT when the object has no such variable of that size.
  */
-int object_set_constant(struct bpf_object *object, const char *variable, const void *value,
-	size_t size);
+int object_set_constant(
+	struct bpf_object *object, const char *variable, const void *value, size_t size);
 
-/* Makes libbpf's messages go to the failure of the call under way, or to stderr when `verbose`. */
-void object_capture_messages(bool verbose);
+/* The file descriptor of a loaded object's map or program, or -ENOENT. */
+int object_map_fd(const struct bpf_object *object, const char *name);
+int object_program_fd(const struct bpf_object *object, const char *name);
+
+/* Memory that the kernel accounts to all maps of a loaded object, in bytes; 0 where it cannot tell. */
+uint64_t object_map_bytes(const struct bpf_object *object);
+
+/* Instructions that the verifier walked through for all programs; 0 before kernel 5.16. */
+uint32_t object_verified_instructions(const struct bpf_object *object);
 
 #endif

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/object.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <elf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "kernel/messages.h"
+
+/* No BPF object comes near this; a file that is larger is not one. */
+#define OBJECT_BYTES_MAX (16u << 20)
+
+/* Made by the build from bpf/: see embed-objects.sh. The last entry has no name. */
+struct embedded_object {
+	const char *name;
+	const uint8_t *begin;
+	const uint8_t *end;
+};
+extern const struct embedded_object objects_embedded[];
+
+/* Fails unless `data` is a complete 64-bit ELF file for BPF: tells damaged from foreign files. */
+static int check_elf(const uint8_t *data, size_t size, const char *path, struct failure *failure)
+{
+	Elf64_Ehdr header;
+
+	if (size == 0) {
+		failure_set(failure, -ENODATA, "%s is empty", path);
+		return failure_remedy(failure, "Build it again: make clean all");
+	}
+	if (size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) {
+		failure_set(
+			failure, -ENOEXEC, "%s is not a BPF object: it is not an ELF file", path);
+		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+	}
+	if (size < sizeof(header)) {
+		failure_set(
+			failure, -EBADMSG, "%s is truncated: its ELF header is cut short", path);
+		return failure_remedy(failure, "Build or copy it again");
+	}
+	memcpy(&header, data, sizeof(header));
+	if (header.e_ident[EI_CLASS] != ELFCLASS64 || header.e_machine != EM_BPF) {
+		failure_set(failure, -ENOEXEC,
+			"%s is not a BPF object: it is an ELF file for another machine (%u)", path,
+			header.e_machine);
+		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+	}
+	if (header.e_shoff > size ||
+		(uint64_t)header.e_shnum * header.e_shentsize > size - header.e_shoff) {
+		failure_set(failure, -EBADMSG,
+			"%s is truncated: its section table lies beyond its end", path);
+		return failure_remedy(failure, "Build or copy it again");
+	}
+	return 0;
+}
+
+/* Reads a whole file. Returns 0 with *data to be freed, or a negative errno with *failure set. */
+static int read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
+	struct stat status;
+	int error = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
+	if (fd < 0) {
+		failure_set(failure, -errno, "The object %s cannot be opened: %s", path,
+			strerror(errno));
+		return failure_remedy(failure, "Build it with make, or correct --objects");
+	}
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
+		status.st_size > (off_t)OBJECT_BYTES_MAX) {
+		error = failure_set(failure, -ENOEXEC,
+			"%s is not a BPF object: it is no regular file, or too large", path);
+		goto close_fd;
+	}
+	*size = (size_t)status.st_size;
+	*data = malloc(*size + 1);
+	if (*data == NULL) {
+		error = failure_set(failure, -ENOMEM, "No memory to read %s", path);
+		goto close_fd;
+	}
+	ssize_t got = read(fd, *data, *size);
+	if (got != (ssize_t)*size) {
+		error = failure_set(failure, -EIO, "%s cannot be read", path);
+		free(*data);
+	}
+close_fd:
+	close(fd);
+	return error;
+}
+
+static int open_memory(const char *name, const char *path, const uint8_t *data, size_t size,
+	struct bpf_object **object, struct failure *failure)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);
+	int error = check_elf(data, size, path, failure);
+
+	if (error < 0)
+		return error;
+	messages_clear();
+	*object = bpf_object__open_mem(data, size, &options);
+	if (*object == NULL) {
+		failure_set(failure, -EBADMSG, "%s is damaged: libbpf cannot read it", path);
+		failure_remedy(failure, "Build or copy it again");
+		return failure_cause(failure, "%s", messages_text());
+	}
+	return 0;
+}
+
+int object_open(
+	const char *name, const char *folder, struct bpf_object **object, struct failure *failure)
+{
+	if (folder[0] == '\0') {
+		for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++)
+			if (strcmp(o->name, name) == 0)
+				return open_memory(name, name, o->begin,
+					(size_t)(o->end - o->begin), object, failure);
+		return failure_set(failure, -ENOENT, "This x0top was built without %s", name);
+	}
+
+	char path[512];
+	uint8_t *data = NULL;
+	size_t size = 0;
+	snprintf(path, sizeof(path), "%s/%s.bpf.o", folder, name);
+	int error = read_file(path, &data, &size, failure);
+	if (error < 0)
+		return error;
+	error = open_memory(name, path, data, size, object, failure);
+	free(data);
+	return error;
+}
+
+/* What a failed load means, by the errno that the kernel gave. */
+static const struct {
+	int error;
+	const char *what;
+	const char *remedy;
+} load_errors[] = {
+	{ EPERM, "%s was refused: this process lacks a capability that it needs",
+		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
+	{ ESRCH, "%s needs a type or symbol that this kernel does not describe in its BTF",
+		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
+	{ ENOMEM, "%s was refused: the kernel has no memory for its maps",
+		"Raise the memory limit of the control group that x0top runs in" },
+	{ ENOSPC, "%s is too large for this kernel's verifier", "Report it, with x0top -v" },
+	{ EOPNOTSUPP, "%s needs something that this kernel does not have",
+		"Use a later kernel; x0top -v shows what is missing" },
+	{ EINVAL, "%s needs something that this kernel does not have, or its verifier refused it",
+		"Use a later kernel; x0top -v shows what the kernel said" },
+	{ EACCES, "%s was refused by the kernel's verifier",
+		"Report it, with x0top -v and the kernel's release" },
+};
+
+int object_load(struct bpf_object *object, struct failure *failure)
+{
+	messages_clear();
+	int error = bpf_object__load(object);
+	if (error == 0)
+		return 0;
+
+	const char *name = bpf_object__name(object);
+	char what[FAILURE_SENTENCE_LEN];
+	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
+	failure_remedy(failure, "x0top -v shows what the kernel said");
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
+		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
+		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return failure_cause(failure, "%s", messages_text());
+	}
+	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
+		if (load_errors[i].error != -error)
+			continue;
+		const char *rest = load_errors[i].what + strlen("%s");
+		snprintf(what, sizeof(what), "%s%s", name, rest);
+		failure_set(failure, error, "%s", what);
+		failure_remedy(failure, "%s", load_errors[i].remedy);
+		break;
+	}
+	return failure_cause(failure, "%s", messages_text());
+}
+
+int object_set_constant(
+	struct bpf_object *object, const char *variable, const void *value, size_t size)
+{
+	struct bpf_map *map;
+	const struct btf *btf = bpf_object__btf(object);
+	int section = btf == NULL ? -1 : btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC);
+
+	if (section < 0)
+		return -ENOENT;
+	bpf_object__for_each_map (map, object) {
+		const char *name = strrchr(bpf_map__name(map), '.');
+		if (name == NULL || strcmp(name, ".rodata") != 0)
+			continue;
+		size_t map_size;
+		uint8_t *memory = (uint8_t *)bpf_map__initial_value(map, &map_size);
+		const struct btf_type *type = btf__type_by_id(btf, (uint32_t)section);
+		const struct btf_var_secinfo *info = btf_var_secinfos(type);
+		for (int i = 0; i < btf_vlen(type); i++) {
+			const struct btf_type *var = btf__type_by_id(btf, info[i].type);
+			const char *found = btf__name_by_offset(btf, var->name_off);
+			if (strcmp(found, variable) != 0 || info[i].size != size ||
+				memory == NULL || info[i].offset + size > map_size)
+				continue;
+			memcpy(memory + info[i].offset, value, size);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}
+
+int object_map_fd(const struct bpf_object *object, const char *name)
+{
+	return bpf_object__find_map_fd_by_name(object, name);
+}
+
+int object_program_fd(const struct bpf_object *object, const char *name)
+{
+	const struct bpf_program *program = bpf_object__find_program_by_name(object, name);
+
+	return program == NULL ? -ENOENT : bpf_program__fd(program);
+}
+
+static uint64_t map_bytes(int fd)
+{
+	char path[64], line[128];
+	unsigned long long bytes = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	FILE *file = fopen(path, "re");
+	if (file == NULL)
+		return 0;
+	while (fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "memlock: %llu", &bytes) == 1)
+			break;
+	fclose(file);
+	return bytes;
+}
+
+uint64_t object_map_bytes(const struct bpf_object *object)
+{
+	const struct bpf_map *map;
+	uint64_t bytes = 0;
+
+	bpf_object__for_each_map (map, object)
+		if (bpf_map__fd(map) >= 0)
+			bytes += map_bytes(bpf_map__fd(map));
+	return bytes;
+}
+
+uint32_t object_verified_instructions(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	uint32_t instructions = 0;
+
+	bpf_object__for_each_program (program, object) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		if (bpf_program__fd(program) >= 0 &&
+			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+			instructions += info.verified_insns;
+	}
+	return instructions;
+}
