@@ -10,7 +10,8 @@
 
 /*
  * Reads "pass KEY" or "drop KEY" (see control/action.h for KEY; bits of a prefix beyond its length
- * must be zero; an address alone is that one host) into an enabled rule. Returns 0, or -EINVAL with *failure set.
+ * must be zero; an address alone is that one host) into an enabled rule. Returns 0, or -EINVAL with
+ * *failure set.
  */
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure);
 

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "qos/classes.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/names.h"
+#include "model/words.h"
+
+#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+
+/* RFC 2474 (CS), 2597 (AF), 3246 (EF), 5865 (VA) and 8622 (LE). */
+enum dscp {
+	DSCP_DF = 0,
+	DSCP_LE = 1,
+	DSCP_CS1 = 8,
+	DSCP_AF11 = 10,
+	DSCP_AF12 = 12,
+	DSCP_AF13 = 14,
+	DSCP_CS2 = 16,
+	DSCP_AF21 = 18,
+	DSCP_AF22 = 20,
+	DSCP_AF23 = 22,
+	DSCP_CS3 = 24,
+	DSCP_AF31 = 26,
+	DSCP_AF32 = 28,
+	DSCP_AF33 = 30,
+	DSCP_CS4 = 32,
+	DSCP_AF41 = 34,
+	DSCP_AF42 = 36,
+	DSCP_AF43 = 38,
+	DSCP_CS5 = 40,
+	DSCP_VA = 44,
+	DSCP_EF = 46,
+	DSCP_CS6 = 48,
+	DSCP_CS7 = 56,
+};
+
+enum {
+	PROTOCOL_OSPF = 89,
+	PROTOCOL_PIM = 103,
+	PROTOCOL_VRRP = 112,
+};
+
+struct word {
+	const char *name;
+	uint16_t value;
+};
+
+static const struct word dscp_words[] = {
+	{ "df", DSCP_DF },
+	{ "cs0", DSCP_DF },
+	{ "le", DSCP_LE },
+	{ "cs1", DSCP_CS1 },
+	{ "af11", DSCP_AF11 },
+	{ "af12", DSCP_AF12 },
+	{ "af13", DSCP_AF13 },
+	{ "cs2", DSCP_CS2 },
+	{ "af21", DSCP_AF21 },
+	{ "af22", DSCP_AF22 },
+	{ "af23", DSCP_AF23 },
+	{ "cs3", DSCP_CS3 },
+	{ "af31", DSCP_AF31 },
+	{ "af32", DSCP_AF32 },
+	{ "af33", DSCP_AF33 },
+	{ "cs4", DSCP_CS4 },
+	{ "af41", DSCP_AF41 },
+	{ "af42", DSCP_AF42 },
+	{ "af43", DSCP_AF43 },
+	{ "cs5", DSCP_CS5 },
+	{ "va", DSCP_VA },
+	{ "ef", DSCP_EF },
+	{ "cs6", DSCP_CS6 },
+	{ "cs7", DSCP_CS7 },
+	{ NULL, 0 },
+};
+
+static const struct word protocol_words[] = {
+	{ "icmp", IPPROTO_ICMP },
+	{ "igmp", IPPROTO_IGMP },
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "gre", IPPROTO_GRE },
+	{ "esp", IPPROTO_ESP },
+	{ "icmpv6", IPPROTO_ICMPV6 },
+	{ "ospf", PROTOCOL_OSPF },
+	{ "pim", PROTOCOL_PIM },
+	{ "vrrp", PROTOCOL_VRRP },
+	{ "sctp", IPPROTO_SCTP },
+	{ NULL, 0 },
+};
+
+static const struct word no_words[] = { { NULL, 0 } };
+
+/* What a line can begin with. */
+static const struct {
+	const char *name;
+	uint8_t match;
+	uint8_t protocol;
+	uint16_t minimum, maximum;
+	const struct word *words;
+	const char *what; /* the value must be */
+} kinds[] = {
+	{ "dscp", CLASS_MATCH_DSCP, 0, 0, 63, dscp_words,
+		"a code point such as ef, af41 or 0 to 63" },
+	/* Smaller values are lengths of IEEE 802.3 frames. */
+	{ "ethertype", CLASS_MATCH_ETHERTYPE, 0, 0x600, 0xffff, no_words, "0x0600 to 0xffff" },
+	{ "protocol", CLASS_MATCH_PROTOCOL, 0, 0, 255, protocol_words,
+		"an IP protocol such as ospf or 0 to 255" },
+	{ "tcp", CLASS_MATCH_PORT, IPPROTO_TCP, 1, 65535, no_words, "a port from 1 to 65535" },
+	{ "udp", CLASS_MATCH_PORT, IPPROTO_UDP, 1, 65535, no_words, "a port from 1 to 65535" },
+};
+
+#define ETHERTYPE(value, class)                        \
+	{                                              \
+		CLASS_MATCH_ETHERTYPE, class, 0, value \
+	}
+#define PORT(protocol, value, class)                     \
+	{                                                \
+		CLASS_MATCH_PORT, class, protocol, value \
+	}
+#define DSCP(value, class)                        \
+	{                                         \
+		CLASS_MATCH_DSCP, class, 0, value \
+	}
+#define PROTOCOL(value, class)                        \
+	{                                             \
+		CLASS_MATCH_PROTOCOL, class, 0, value \
+	}
+
+/*
+ * The code points follow the service classes of RFC 4594 figure 3, folded into five. Streaming
+ * (CS3, AF3x) asks for bandwidth but not for haste, and stays with the best effort.
+ */
+static const struct class_entry defaults[] = {
+	ETHERTYPE(0x0806, CLASS_CONTROL), /* ARP */
+	ETHERTYPE(0x88cc, CLASS_CONTROL), /* LLDP */
+	PORT(IPPROTO_TCP, 179, CLASS_CONTROL), /* BGP */
+	PORT(IPPROTO_UDP, 3784, CLASS_CONTROL), /* BFD, RFC 5881 */
+	DSCP(DSCP_CS6, CLASS_CONTROL), /* network control */
+	DSCP(DSCP_CS7, CLASS_CONTROL), DSCP(DSCP_CS2, CLASS_CONTROL), /* operation and management */
+	PROTOCOL(IPPROTO_ICMP, CLASS_CONTROL), PROTOCOL(IPPROTO_IGMP, CLASS_CONTROL),
+	PROTOCOL(IPPROTO_ICMPV6, CLASS_CONTROL), PROTOCOL(PROTOCOL_OSPF, CLASS_CONTROL),
+	PROTOCOL(PROTOCOL_PIM, CLASS_CONTROL), PROTOCOL(PROTOCOL_VRRP, CLASS_CONTROL),
+
+	ETHERTYPE(0x4305, CLASS_MESH), /* batman-adv */
+	PORT(IPPROTO_UDP, 698, CLASS_MESH), /* OLSR, RFC 3626 */
+	PORT(IPPROTO_UDP, 6696, CLASS_MESH), /* Babel, RFC 8966 */
+	PORT(IPPROTO_UDP, 26970, CLASS_MESH), /* signed mesh messages */
+	PORT(IPPROTO_UDP, 51820, CLASS_MESH), /* WireGuard */
+
+	PORT(IPPROTO_TCP, 22, CLASS_INTERACTIVE), /* SSH */
+	PORT(IPPROTO_TCP, 53, CLASS_INTERACTIVE), /* DNS */
+	PORT(IPPROTO_UDP, 53, CLASS_INTERACTIVE),
+	PORT(IPPROTO_UDP, 123, CLASS_INTERACTIVE), /* NTP: delay is error */
+	DSCP(DSCP_EF, CLASS_INTERACTIVE), /* telephony */
+	DSCP(DSCP_VA, CLASS_INTERACTIVE), DSCP(DSCP_CS5, CLASS_INTERACTIVE), /* signalling */
+	DSCP(DSCP_CS4, CLASS_INTERACTIVE), /* real-time interactive */
+	DSCP(DSCP_AF41, CLASS_INTERACTIVE), /* multimedia conferencing */
+	DSCP(DSCP_AF42, CLASS_INTERACTIVE), DSCP(DSCP_AF43, CLASS_INTERACTIVE),
+	DSCP(DSCP_AF21, CLASS_INTERACTIVE), /* low-latency data */
+	DSCP(DSCP_AF22, CLASS_INTERACTIVE), DSCP(DSCP_AF23, CLASS_INTERACTIVE),
+
+	DSCP(DSCP_AF11, CLASS_BULK), /* high-throughput data */
+	DSCP(DSCP_AF12, CLASS_BULK), DSCP(DSCP_AF13, CLASS_BULK),
+	DSCP(DSCP_CS1, CLASS_BULK), /* low-priority data */
+	DSCP(DSCP_LE, CLASS_BULK), /* lower effort, RFC 8622 */
+};
+
+uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX])
+{
+	_Static_assert(COUNT(defaults) <= CLASS_ENTRIES_MAX, "the default classes fit");
+	memcpy(entries, defaults, sizeof(defaults));
+	return COUNT(defaults);
+}
+
+static int parse_value(const char *text, uint32_t kind, uint16_t *value)
+{
+	uint64_t number;
+
+	for (const struct word *word = kinds[kind].words; word->name != NULL; word++) {
+		if (strcmp(word->name, text) == 0) {
+			*value = word->value;
+			return 0;
+		}
+	}
+	int error = words_number(text, kinds[kind].minimum, kinds[kind].maximum, &number);
+	if (error)
+		return error;
+	*value = (uint16_t)number;
+	return 0;
+}
+
+/* The name of a class may be two words. */
+static int parse_class(const struct words *words)
+{
+	char name[NAME_LEN];
+
+	if (words->n == 4)
+		snprintf(name, sizeof(name), "%s %s", words->word[2], words->word[3]);
+	else if (words->n == 3)
+		snprintf(name, sizeof(name), "%s", words->word[2]);
+	else
+		return -EINVAL;
+	return names_find(traffic_class_names, name);
+}
+
+int classes_parse(const char *text, struct class_entry *entry, struct failure *failure)
+{
+	struct words words;
+	uint16_t value;
+	uint32_t kind = 0;
+
+	int error = words_split(&words, text, "a line of the class table", failure);
+	if (error)
+		return error;
+	while (kind < COUNT(kinds) && strcmp(kinds[kind].name, words.word[0]) != 0)
+		kind++;
+	if (kind == COUNT(kinds) || words.n < 3) {
+		failure_set(failure, -EINVAL, "\"%s\" is not a line of the class table.", text);
+		return failure_remedy(failure, "Write dscp, ethertype, protocol, tcp or udp, "
+					       "a value, and a class.");
+	}
+	if (parse_value(words.word[1], kind, &value) != 0)
+		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": that is %s.",
+			words.word[1], words.word[0], kinds[kind].what);
+	int class = parse_class(&words);
+	if (class < 0) {
+		failure_set(
+			failure, -EINVAL, "\"%s\" is not a traffic class.", text + words.offset[2]);
+		return failure_remedy(failure,
+			"The classes are control, mesh, interactive, bulk and "
+			"best effort; none takes a line out of the table.");
+	}
+	*entry = (struct class_entry) {
+		.match = kinds[kind].match,
+		.class = (uint8_t) class,
+		.protocol = kinds[kind].protocol,
+		.value = value,
+	};
+	return 0;
+}
+
+void classes_format(const struct class_entry *entry, char *text, size_t size)
+{
+	const char *class =
+		entry->class < TRAFFIC_CLASSES ? traffic_class_names[entry->class] : "?";
+	uint32_t kind = 0;
+
+	while (kind < COUNT(kinds) - 1 &&
+		(kinds[kind].match != entry->match || kinds[kind].protocol != entry->protocol))
+		kind++;
+	for (const struct word *word = kinds[kind].words; word->name != NULL; word++) {
+		if (word->value == entry->value) {
+			snprintf(text, size, "%s %s %s", kinds[kind].name, word->name, class);
+			return;
+		}
+	}
+	snprintf(text, size, entry->match == CLASS_MATCH_ETHERTYPE ? "%s 0x%04x %s" : "%s %u %s",
+		kinds[kind].name, entry->value, class);
+}
+
+static bool same_packets(const struct class_entry *a, const struct class_entry *b)
+{
+	return a->match == b->match && a->protocol == b->protocol && a->value == b->value;
+}
+
+int classes_put(
+	struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n, const struct class_entry *entry)
+{
+	uint32_t ethertypes = 0, i;
+
+	for (i = 0; i < *n && !same_packets(&entries[i], entry); i++)
+		ethertypes += entries[i].match == CLASS_MATCH_ETHERTYPE;
+	if (entry->class == CLASS_NONE) {
+		if (i < *n)
+			memmove(&entries[i], &entries[i + 1], (--*n - i) * sizeof(entries[0]));
+		return 0;
+	}
+	if (i == CLASS_ENTRIES_MAX || (i == *n && entry->match == CLASS_MATCH_ETHERTYPE &&
+					      ethertypes == CLASS_ETHERTYPES_MAX))
+		return -ENOSPC;
+	entries[i] = *entry;
+	*n += i == *n;
+	return 0;
+}
+
+static void fill_one(const struct class_entry *entry, struct class_maps *maps)
+{
+	switch (entry->match) {
+	case CLASS_MATCH_DSCP:
+		if (entry->value < sizeof(maps->table.dscp))
+			maps->table.dscp[entry->value] = entry->class;
+		break;
+	case CLASS_MATCH_PROTOCOL:
+		if (entry->value < sizeof(maps->table.protocol))
+			maps->table.protocol[entry->value] = entry->class;
+		break;
+	case CLASS_MATCH_PORT:
+		maps->ports[maps->n_ports] = (struct class_port) {
+			.port = htons(entry->value),
+			.protocol = entry->protocol,
+		};
+		maps->port_classes[maps->n_ports++] = entry->class;
+		break;
+	case CLASS_MATCH_ETHERTYPE:
+		if (maps->n_ethertypes == CLASS_ETHERTYPES_MAX)
+			break;
+		maps->ethertypes[maps->n_ethertypes] = htons(entry->value);
+		maps->ethertype_classes[maps->n_ethertypes++] = entry->class;
+		break;
+	}
+}
+
+void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps)
+{
+	memset(maps, 0, sizeof(*maps));
+	for (uint32_t i = 0; i < n && i < CLASS_ENTRIES_MAX; i++)
+		fill_one(&entries[i], maps);
+}

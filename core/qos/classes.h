@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The class table: which packets belong to which traffic class. A line of it reads
+ *
+ *	dscp ef interactive		ethertype 0x4305 mesh
+ *	protocol ospf control		udp 6696 mesh		tcp 179 control
+ *
+ * Code points, protocols and classes are written as words where they have one. The class "none"
+ * takes what the line names out of the table.
+ */
+#ifndef X0_QOS_CLASSES_H
+#define X0_QOS_CLASSES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "control/settings.h"
+#include "kernel/failure.h"
+#include "tc_classifier.h"
+
+/* The table in the form in which tc_classifier's maps take it. */
+struct class_maps {
+	struct class_table table;
+	uint32_t n_ports;
+	struct class_port ports[CLASS_ENTRIES_MAX];
+	uint8_t port_classes[CLASS_ENTRIES_MAX];
+	uint32_t n_ethertypes;
+	__be16 ethertypes[CLASS_ETHERTYPES_MAX];
+	uint8_t ethertype_classes[CLASS_ETHERTYPES_MAX];
+};
+
+/* Fills `entries` with the default table. Returns how many there are. */
+uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX]);
+
+/* Reads one line. Returns 0, or -EINVAL with *failure set. */
+int classes_parse(const char *text, struct class_entry *entry, struct failure *failure);
+
+/* Writes the line of an entry: what classes_parse() reads. */
+void classes_format(const struct class_entry *entry, char *text, size_t size);
+
+/*
+ * Puts an entry into a list of *n: it replaces the one that names the same, or, with the class
+ * "none", removes it. Returns 0, or -ENOSPC if there is no room.
+ */
+int classes_put(struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n,
+	const struct class_entry *entry);
+
+/* Fills `maps` from a list of at most CLASS_ENTRIES_MAX entries that classes_put() made. */
+void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps);
+
+#endif
