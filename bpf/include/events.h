@@ -41,7 +41,7 @@ struct event_flow {
 /* Every record has this size and layout. */
 struct event {
 	__u64 time_ns; /* CLOCK_MONOTONIC */
-	__u32 type;    /* enum event_type */
+	__u32 type; /* enum event_type */
 	__u32 ifindex; /* 0 when unknown */
 	union {
 		struct {

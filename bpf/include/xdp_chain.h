@@ -58,10 +58,10 @@ enum transport_protocol {
  */
 struct xdp_packet {
 	__u32 interface; /* slot of the interface, below INTERFACES_MAX */
-	__u32 raw_ip;	 /* frames start with the IP header: WireGuard, TUN */
-	__u64 lap_ns;	 /* when the present stage began, if this packet is timed; else 0 */
-	__u32 counted;	 /* the counter has seen it: what follows is set */
-	__u32 network;	 /* enum network_protocol */
+	__u32 raw_ip; /* frames start with the IP header: WireGuard, TUN */
+	__u64 lap_ns; /* when the present stage began, if this packet is timed; else 0 */
+	__u32 counted; /* the counter has seen it: what follows is set */
+	__u32 network; /* enum network_protocol */
 	__u32 transport; /* enum transport_protocol */
 	__u32 bytes;
 };

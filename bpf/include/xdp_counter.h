@@ -28,7 +28,7 @@ struct xdp_interface_counters {
 	__u64 frame_sizes[FRAME_SIZES];
 	__u64 fragments; /* IPv4 and IPv6 fragments, counted under their protocol as well */
 	__u64 malformed; /* frames whose headers are cut short or contradict themselves */
-	__u64 vlan;	 /* frames with one VLAN tag or more */
+	__u64 vlan; /* frames with one VLAN tag or more */
 };
 
 #endif

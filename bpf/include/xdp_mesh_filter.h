@@ -56,8 +56,8 @@ struct mesh_port {
 };
 
 struct mesh_rule {
-	__u8 match;   /* enum mesh_rule_match */
-	__u8 action;  /* enum mesh_rule_action */
+	__u8 match; /* enum mesh_rule_match */
+	__u8 action; /* enum mesh_rule_action */
 	__u8 enabled; /* 0 or 1 */
 	__u8 reserved;
 	union {
@@ -78,9 +78,9 @@ struct mesh_filter_control {
 /* Map `mesh_filter_totals`: per-CPU array of one. */
 struct mesh_filter_totals {
 	struct traffic_count no_match; /* passed by default */
-	struct traffic_count passed;   /* by a rule */
-	struct traffic_count dropped;  /* by a rule, while enforcing */
-	struct traffic_count spared;   /* matched a drop rule, passed because not enforcing */
+	struct traffic_count passed; /* by a rule */
+	struct traffic_count dropped; /* by a rule, while enforcing */
+	struct traffic_count spared; /* matched a drop rule, passed because not enforcing */
 };
 
 #endif

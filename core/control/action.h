@@ -41,14 +41,17 @@ enum action_actor {
 };
 
 struct action {
-	uint32_t verb;		   /* enum action_verb */
-	uint32_t actor;		   /* enum action_actor */
-	char program[NAME_LEN];	   /* PROGRAM_*, ENFORCE_* */
-	uint32_t rule;		   /* RULE_ON, RULE_OFF, RULE_REMOVE: its number */
+	uint32_t verb; /* enum action_verb */
+	uint32_t actor; /* enum action_actor */
+	char program[NAME_LEN]; /* PROGRAM_*, ENFORCE_* */
+	uint32_t rule; /* RULE_ON, RULE_OFF, RULE_REMOVE: its number */
 	struct mesh_rule new_rule; /* RULE_ADD */
 };
 
-/* Reads the text form. Returns 0, or -EINVAL with *failure saying what is wrong with it. */
+/*
+ * Reads the text form; action->actor stays as the caller set it. Returns 0, or -EINVAL with *action
+ * untouched and *failure saying what is wrong with the text.
+ */
 int action_parse(const char *text, struct action *action, struct failure *failure);
 
 /* Writes the text form into `text`; truncates it if need be. */

@@ -24,15 +24,15 @@ enum syscalls_attach_wanted {
 
 /* A line of the class table: what belongs to a class. `match` is one of these. */
 enum class_match {
-	CLASS_MATCH_DSCP,      /* 0 to 63 */
+	CLASS_MATCH_DSCP, /* 0 to 63 */
 	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
-	CLASS_MATCH_PROTOCOL,  /* 0 to 255 */
-	CLASS_MATCH_PORT,      /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
+	CLASS_MATCH_PROTOCOL, /* 0 to 255 */
+	CLASS_MATCH_PORT, /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
 };
 
 struct class_entry {
-	uint8_t match;	  /* enum class_match */
-	uint8_t class;	  /* enum traffic_class */
+	uint8_t match; /* enum class_match */
+	uint8_t class; /* enum traffic_class */
 	uint8_t protocol; /* CLASS_MATCH_PORT only */
 	uint16_t value;
 };
@@ -42,7 +42,7 @@ struct class_entry {
 struct settings {
 	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
 	char interfaces[INTERFACES_MAX][NAME_LEN];
-	uint32_t xdp_mode;	  /* enum xdp_mode_wanted */
+	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
 	uint32_t n_syscalls;
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
@@ -53,7 +53,7 @@ struct settings {
 	uint32_t n_classes;
 	struct class_entry classes[CLASS_ENTRIES_MAX];
 	double interval; /* seconds between samples */
-	bool enforce;	 /* let xdp_mesh_filter drop from the start */
+	bool enforce; /* let xdp_mesh_filter drop from the start */
 	bool readonly;
 	bool lab; /* this process is the host's end of a lab mesh */
 	char objects

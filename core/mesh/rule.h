@@ -10,11 +10,14 @@
 
 /*
  * Reads "pass KEY" or "drop KEY" (see control/action.h for KEY; bits of a prefix beyond its length
- * must be zero) into an enabled rule. Returns 0, or -EINVAL with *failure set.
+ * must be zero; an address alone is that one host) into an enabled rule. Returns 0, or -EINVAL with *failure set.
  */
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure);
 
 /* Writes the key of a rule, "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696". */
 void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
+
+/* Writes "drop 10.1.0.0/16": what rule_parse() reads. */
+void rule_format(const struct mesh_rule *rule, char *text, size_t size);
 
 #endif

@@ -7,16 +7,16 @@
 
 /* A terminated list of words, indexed by the enum's value. */
 extern const char *const program_state_names[]; /* enum program_state: "not built", "off", ... */
-extern const char *const xdp_mode_names[];	/* enum xdp_mode */
+extern const char *const xdp_mode_names[]; /* enum xdp_mode */
 extern const char *const xdp_verdict_names[]; /* enum xdp_action: "aborted", "drop", "pass", ... */
-extern const char *const network_protocol_names[];   /* enum network_protocol */
+extern const char *const network_protocol_names[]; /* enum network_protocol */
 extern const char *const transport_protocol_names[]; /* enum transport_protocol */
-extern const char *const frame_size_names[];	     /* enum frame_size: "64", "65-127", ... */
-extern const char *const traffic_class_names[];	     /* enum traffic_class */
-extern const char *const traffic_direction_names[];  /* enum traffic_direction */
-extern const char *const mesh_match_names[];	     /* enum mesh_rule_match */
-extern const char *const mesh_action_names[];	     /* enum mesh_rule_action */
-extern const char *const event_kind_names[];	     /* enum event_kind */
+extern const char *const frame_size_names[]; /* enum frame_size: "64", "65-127", ... */
+extern const char *const traffic_class_names[]; /* enum traffic_class */
+extern const char *const traffic_direction_names[]; /* enum traffic_direction */
+extern const char *const mesh_match_names[]; /* enum mesh_rule_match */
+extern const char *const mesh_action_names[]; /* enum mesh_rule_action */
+extern const char *const event_kind_names[]; /* enum event_kind */
 
 /* Returns the value of `name` in `names`, or -ENOENT. */
 int names_find(const char *const *names, const char *name);

@@ -24,8 +24,8 @@
 #define SNAPSHOT_SCHEMA "x0top/1"
 
 enum {
-	NAME_LEN = 32,	  /* interfaces, programs, classes, system calls */
-	TEXT_LEN = 128,	  /* a rule, an event, an attachment */
+	NAME_LEN = 32, /* interfaces, programs, classes, system calls */
+	TEXT_LEN = 128, /* a rule, an event, an attachment */
 	REASON_LEN = 256, /* a sentence for the operator */
 };
 
@@ -54,8 +54,8 @@ struct snapshot_host {
 
 enum program_state {
 	PROGRAM_NOT_BUILT, /* this version has no such program yet */
-	PROGRAM_OFF,	   /* switched off by the operator, or not asked for */
-	PROGRAM_ON,	   /* loaded and attached */
+	PROGRAM_OFF, /* switched off by the operator, or not asked for */
+	PROGRAM_ON, /* loaded and attached */
 	PROGRAM_PARTLY, /* attached to some of what it was asked for; `reason` says what failed */
 	PROGRAM_FAILED, /* `reason` and `remedy` say why */
 	PROGRAM_STATES,
@@ -65,18 +65,18 @@ enum program_state {
 
 struct snapshot_program {
 	char name[NAME_LEN];
-	char kind[NAME_LEN];	 /* "XDP", "TC", "tracepoint", "system calls" */
+	char kind[NAME_LEN]; /* "XDP", "TC", "tracepoint", "system calls" */
 	char attached[TEXT_LEN]; /* where and how: "eth0 native, wg0 generic"; empty if nowhere */
-	uint32_t state;		 /* enum program_state */
-	bool enforcer;		 /* it can drop or shape, if told to */
-	bool enforcing;		 /* it does so now */
-	bool pinned;		 /* it outlives x0top */
-	bool adopted;		 /* it was found running when x0top started */
+	uint32_t state; /* enum program_state */
+	bool enforcer; /* it can drop or shape, if told to */
+	bool enforcing; /* it does so now */
+	bool pinned; /* it outlives x0top */
+	bool adopted; /* it was found running when x0top started */
 	struct counter runs;
-	bool timed;			/* ns_per_run is known */
-	double ns_per_run;		/* average since the last sample */
-	double load_ms;			/* to open, verify and load the object */
-	uint64_t map_bytes;		/* memory of its maps as the kernel accounts it */
+	bool timed; /* ns_per_run is known */
+	double ns_per_run; /* average since the last sample */
+	double load_ms; /* to open, verify and load the object */
+	uint64_t map_bytes; /* memory of its maps as the kernel accounts it */
 	uint32_t verified_instructions; /* 0 where the kernel does not tell (before 5.16) */
 	char reason[REASON_LEN];
 	char remedy[REASON_LEN];
@@ -94,7 +94,7 @@ enum xdp_mode {
 struct snapshot_packets_interface {
 	char name[NAME_LEN];
 	uint32_t ifindex;
-	uint32_t mode;		  /* enum xdp_mode */
+	uint32_t mode; /* enum xdp_mode */
 	char problem[REASON_LEN]; /* why nothing is counted here; empty if all is well */
 	struct traffic all;
 	struct traffic verdicts[XDP_VERDICTS];
@@ -117,9 +117,9 @@ struct snapshot_packets {
 /* --- mesh: xdp_mesh_filter ------------------------------------------------------------------- */
 
 struct snapshot_rule {
-	uint32_t number;	/* slot in the kernel's table; lower decides first */
-	uint32_t match;		/* enum mesh_rule_match */
-	uint32_t action;	/* enum mesh_rule_action */
+	uint32_t number; /* slot in the kernel's table; lower decides first */
+	uint32_t match; /* enum mesh_rule_match */
+	uint32_t action; /* enum mesh_rule_action */
 	char key[NAME_LEN * 2]; /* "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696" */
 	bool enabled;
 	struct traffic traffic;
@@ -171,19 +171,19 @@ struct snapshot_drop {
 
 /* An event in words. Where it came from stays with it, so that views can filter. */
 enum event_kind {
-	EVENT_KIND_NET,	    /* drops, retransmits, resets */
+	EVENT_KIND_NET, /* drops, retransmits, resets */
 	EVENT_KIND_SYSCALL, /* slow calls */
-	EVENT_KIND_MESH,    /* rules */
-	EVENT_KIND_PQC,	    /* signatures */
-	EVENT_KIND_ACTION,  /* what an operator or MAPE-K changed */
+	EVENT_KIND_MESH, /* rules */
+	EVENT_KIND_PQC, /* signatures */
+	EVENT_KIND_ACTION, /* what an operator or MAPE-K changed */
 	EVENT_KIND_PROGRAM, /* loaded, failed, interface gone */
 	EVENT_KINDS,
 };
 
 struct snapshot_event {
 	uint64_t number; /* rises by one; gaps never occur, losses are counted elsewhere */
-	double time;	 /* seconds since 1970 */
-	uint32_t kind;	 /* enum event_kind */
+	double time; /* seconds since 1970 */
+	uint32_t kind; /* enum event_kind */
 	char text[TEXT_LEN];
 };
 
@@ -214,10 +214,10 @@ struct snapshot_syscall {
 	char name[NAME_LEN];
 	struct counter calls;
 	struct counter errors;
-	double mean_ns;			   /* of the calls since the last sample */
-	double max_ns;			   /* since start */
-	struct quantiles recent;	   /* of the calls since the last sample */
-	struct quantiles overall;	   /* of all calls since start */
+	double mean_ns; /* of the calls since the last sample */
+	double max_ns; /* since start */
+	struct quantiles recent; /* of the calls since the last sample */
+	struct quantiles overall; /* of all calls since start */
 	uint64_t buckets[LATENCY_BUCKETS]; /* since start */
 };
 
@@ -254,7 +254,7 @@ struct snapshot_syscall_secure {
 struct snapshot_syscalls_secure {
 	bool available;
 	char attached[NAME_LEN];
-	uint32_t step;	/* counts below this are withheld */
+	uint32_t step; /* counts below this are withheld */
 	double epsilon; /* of the noise: ln(1/alpha) a bucket */
 	uint32_t n_calls;
 	struct snapshot_syscall_secure calls[SYSCALLS_MAX];
@@ -283,11 +283,11 @@ struct snapshot_loss {
 
 struct snapshot_self {
 	uint32_t pid;
-	double cpu_percent;	/* of one core, since the last sample */
-	double cpu_seconds;	/* user and system, since start */
-	uint64_t memory_bytes;	/* resident */
+	double cpu_percent; /* of one core, since the last sample */
+	double cpu_seconds; /* user and system, since start */
+	uint64_t memory_bytes; /* resident */
 	struct counter wakeups; /* voluntary context switches */
-	double sample_ms;	/* what it took to make this snapshot */
+	double sample_ms; /* what it took to make this snapshot */
 	bool readonly;
 	uint32_t n_losses;
 	struct snapshot_loss losses[LOSSES_MAX];
@@ -295,7 +295,7 @@ struct snapshot_self {
 
 struct snapshot {
 	char schema[NAME_LEN]; /* SNAPSHOT_SCHEMA */
-	double time;	       /* seconds since 1970 */
+	double time; /* seconds since 1970 */
 	double interval; /* seconds since the sample before; 0 for the first: rates are 0 then */
 	struct snapshot_host host;
 	uint32_t n_programs;

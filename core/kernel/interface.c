@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/interface.h"
+
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kernel/netlink.h"
+
+#define REPORT_LEN 32768
+
+/* How often a listing is repeated that a change disturbed (NLM_F_DUMP_INTR). */
+#define LIST_ATTEMPTS 8
+
+/* Link types without a link-layer header of their own. */
+static bool is_raw_ip(uint16_t hardware)
+{
+	static const uint16_t types[] = { ARPHRD_NONE, ARPHRD_RAWIP, ARPHRD_TUNNEL, ARPHRD_TUNNEL6,
+		ARPHRD_SIT, ARPHRD_IPGRE, ARPHRD_IP6GRE };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		if (types[i] == hardware)
+			return true;
+	}
+	return false;
+}
+
+static int read_xdp(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case IFLA_XDP_ATTACHED:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
+			interface->xdp_attached = mnl_attr_get_u8(attribute);
+		break;
+	case IFLA_XDP_PROG_ID:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+			interface->xdp_program = mnl_attr_get_u32(attribute);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+static int read_kind(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+
+	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND &&
+		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+		snprintf(interface->kind, sizeof(interface->kind), "%s",
+			mnl_attr_get_str(attribute));
+	return MNL_CB_OK;
+}
+
+static int read_attribute(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+
+	switch (mnl_attr_get_type(attribute)) {
+	case IFLA_IFNAME:
+		if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+			snprintf(interface->name, sizeof(interface->name), "%s",
+				mnl_attr_get_str(attribute));
+		break;
+	case IFLA_MTU:
+		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+			interface->mtu = mnl_attr_get_u32(attribute);
+		break;
+	case IFLA_LINK_NETNSID:
+		/* Is there only when the other end is elsewhere; veth is checked by the caller. */
+		interface->container_end = true;
+		break;
+	case IFLA_LINKINFO:
+		mnl_attr_parse_nested(attribute, read_kind, interface);
+		break;
+	case IFLA_XDP:
+		mnl_attr_parse_nested(attribute, read_xdp, interface);
+		break;
+	}
+	return MNL_CB_OK;
+}
+
+/* Returns false if the message is not a whole RTM_NEWLINK or RTM_DELLINK. */
+static bool read_link(const struct nlmsghdr *message, struct interface *interface)
+{
+	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
+
+	*interface = (struct interface) {};
+	if (mnl_nlmsg_get_payload_len(message) < sizeof(*header))
+		return false;
+	/* Ports of a bridge are also reported by the bridge, under its own family. */
+	if (header->ifi_family != AF_UNSPEC)
+		return false;
+	mnl_attr_parse(message, sizeof(*header), read_attribute, interface);
+	interface->ifindex = (uint32_t)header->ifi_index;
+	interface->hardware = header->ifi_type;
+	interface->up = header->ifi_flags & IFF_UP;
+	interface->running = header->ifi_flags & IFF_RUNNING;
+	interface->loopback = header->ifi_flags & IFF_LOOPBACK;
+	interface->raw_ip = is_raw_ip(header->ifi_type);
+	interface->container_end &= strcmp(interface->kind, "veth") == 0;
+	return interface->name[0] != '\0';
+}
+
+static struct nlmsghdr *link_request(void *buffer, uint16_t flags, uint32_t ifindex)
+{
+	struct nlmsghdr *request =
+		netlink_request(buffer, RTM_GETLINK, flags, sizeof(struct ifinfomsg));
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+
+	header->ifi_index = (int)ifindex;
+	mnl_attr_put_u32(request, IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+	return request;
+}
+
+/* --- listing -------------------------------------------------------------------------------- */
+
+struct listing {
+	struct interface *list;
+	size_t n, max;
+	bool (*wanted)(const struct interface *interface);
+};
+
+static int list_link(const struct nlmsghdr *message, void *data)
+{
+	struct listing *listing = data;
+	struct interface interface;
+
+	if (listing->n < listing->max && read_link(message, &interface) &&
+		listing->wanted(&interface))
+		listing->list[listing->n++] = interface;
+	return MNL_CB_OK;
+}
+
+static int list_wanted(
+	struct interface *list, size_t max, bool (*wanted)(const struct interface *interface))
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct listing listing = { .list = list, .max = max, .wanted = wanted };
+	struct netlink netlink;
+	int error = netlink_open(&netlink);
+
+	if (error)
+		return error;
+	error = -EINTR;
+	for (int attempt = 0; error == -EINTR && attempt < LIST_ATTEMPTS; attempt++) {
+		listing.n = 0;
+		error = netlink_exchange(
+			&netlink, link_request(buffer, NLM_F_DUMP, 0), list_link, &listing);
+		/* The socket may still hold the rest of a disturbed dump. */
+		if (error == -EINTR) {
+			netlink_close(&netlink);
+			int again = netlink_open(&netlink);
+			if (again)
+				return again;
+		}
+	}
+	netlink_close(&netlink);
+	return error ? error : (int)listing.n;
+}
+
+static bool is_any(const struct interface *interface)
+{
+	return interface->ifindex != 0;
+}
+
+static bool is_default(const struct interface *interface)
+{
+	return interface->up && !interface->loopback && !interface->container_end;
+}
+
+int interface_list(struct interface *list, size_t max)
+{
+	return list_wanted(list, max, is_any);
+}
+
+int interface_list_default(struct interface *list, size_t max)
+{
+	return list_wanted(list, max, is_default);
+}
+
+/* --- finding -------------------------------------------------------------------------------- */
+
+static int keep_link(const struct nlmsghdr *message, void *data)
+{
+	if (read_link(message, data))
+		return MNL_CB_OK;
+	errno = EBADMSG;
+	return MNL_CB_ERROR;
+}
+
+static int find(const char *name, uint32_t ifindex, struct interface *interface)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request = link_request(buffer, 0, ifindex);
+	struct netlink netlink;
+	int error = netlink_open(&netlink);
+
+	if (error)
+		return error;
+	if (name)
+		mnl_attr_put_strz(request,
+			strlen(name) < INTERFACE_NAME_LEN ? IFLA_IFNAME : IFLA_ALT_IFNAME, name);
+	error = netlink_exchange(&netlink, request, keep_link, interface);
+	netlink_close(&netlink);
+	return error;
+}
+
+int interface_find(const char *name, struct interface *interface)
+{
+	/* ALTIFNAMSIZ; the kernel's answers for such names would be about their form. */
+	if (name[0] == '\0' || strlen(name) >= 128)
+		return -ENODEV;
+	return find(name, 0, interface);
+}
+
+int interface_find_index(uint32_t ifindex, struct interface *interface)
+{
+	return ifindex == 0 ? -ENODEV : find(NULL, ifindex, interface);
+}
+
+/* --- monitoring ----------------------------------------------------------------------------- */
+
+int interface_monitor_open(void)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = RTMGRP_LINK };
+	int monitor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+
+	if (monitor < 0)
+		return -errno;
+	if (bind(monitor, (struct sockaddr *)&address, sizeof(address)) < 0) {
+		int error = -errno;
+		close(monitor);
+		return error;
+	}
+	return monitor;
+}
+
+struct monitoring {
+	interface_monitor_callback callback;
+	void *data;
+};
+
+static int report_link(const struct nlmsghdr *message, void *data)
+{
+	const struct monitoring *monitoring = data;
+	struct interface interface;
+	uint16_t type = message->nlmsg_type;
+
+	if ((type == RTM_NEWLINK || type == RTM_DELLINK) && read_link(message, &interface))
+		monitoring->callback(&interface, type == RTM_DELLINK, monitoring->data);
+	return MNL_CB_OK;
+}
+
+int interface_monitor_read(int monitor, interface_monitor_callback callback, void *data)
+{
+	char report[REPORT_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct monitoring monitoring = { callback, data };
+
+	for (;;) {
+		struct sockaddr_nl sender = {};
+		socklen_t sender_size = sizeof(sender);
+		ssize_t length = recvfrom(monitor, report, sizeof(report), 0,
+			(struct sockaddr *)&sender, &sender_size);
+
+		if (length < 0 && errno == EINTR)
+			continue;
+		if (length < 0)
+			return errno == EAGAIN ? 0 : -errno;
+		/* Only the kernel is believed; its port is 0. */
+		if (sender.nl_pid == 0)
+			mnl_cb_run(report, (size_t)length, 0, 0, report_link, &monitoring);
+	}
+}

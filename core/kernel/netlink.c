@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/netlink.h"
+
+#include <errno.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The kernel fills dumps in messages of up to 32 KiB when the reader offers that much. */
+#define ANSWER_LEN 32768
+
+int netlink_open(struct netlink *netlink)
+{
+	int on = 1;
+	int error;
+
+	*netlink = (struct netlink) {};
+	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	if (!netlink->socket)
+		return -errno;
+	if (mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
+		error = -errno;
+		netlink_close(netlink);
+		return error;
+	}
+	/* Both since 4.12; without them only the text of an error is missing. */
+	mnl_socket_setsockopt(netlink->socket, NETLINK_EXT_ACK, &on, sizeof(on));
+	mnl_socket_setsockopt(netlink->socket, NETLINK_CAP_ACK, &on, sizeof(on));
+	return 0;
+}
+
+void netlink_close(struct netlink *netlink)
+{
+	if (netlink->socket)
+		mnl_socket_close(netlink->socket);
+	netlink->socket = NULL;
+}
+
+struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, size_t header_size)
+{
+	struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+
+	request->nlmsg_type = type;
+	request->nlmsg_flags = NLM_F_REQUEST | flags;
+	mnl_nlmsg_put_extra_header(request, header_size);
+	return request;
+}
+
+/* Where the callbacks of mnl_cb_run2 find the rest; they get one pointer only. */
+struct exchange {
+	struct netlink *netlink;
+	mnl_cb_t callback;
+	void *data;
+};
+
+static int keep_message(const struct nlattr *attribute, void *data)
+{
+	struct netlink *netlink = data;
+
+	if (mnl_attr_get_type(attribute) == NLMSGERR_ATTR_MSG &&
+		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
+		snprintf(netlink->message, sizeof(netlink->message), "%s",
+			mnl_attr_get_str(attribute));
+	return MNL_CB_OK;
+}
+
+/* An acknowledgement (error 0) or an error, which ends the exchange either way. */
+static int handle_error(const struct nlmsghdr *answer, void *data)
+{
+	const struct exchange *exchange = data;
+	const struct nlmsgerr *report = mnl_nlmsg_get_payload(answer);
+
+	if (mnl_nlmsg_get_payload_len(answer) < sizeof(*report)) {
+		errno = EBADMSG;
+		return MNL_CB_ERROR;
+	}
+	if (report->error == 0)
+		return MNL_CB_STOP;
+	if (answer->nlmsg_flags & NLM_F_ACK_TLVS) {
+		size_t echoed = answer->nlmsg_flags & NLM_F_CAPPED
+					? 0
+					: mnl_nlmsg_get_payload_len(&report->msg);
+		mnl_attr_parse(answer, sizeof(*report) + MNL_ALIGN(echoed), keep_message,
+			exchange->netlink);
+	}
+	errno = -report->error;
+	return MNL_CB_ERROR;
+}
+
+static int handle_object(const struct nlmsghdr *answer, void *data)
+{
+	const struct exchange *exchange = data;
+
+	return exchange->callback ? exchange->callback(answer, exchange->data) : MNL_CB_OK;
+}
+
+int netlink_exchange(
+	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data)
+{
+	/* Types beyond the array, the end of a dump among them, are left to libmnl. */
+	mnl_cb_t control[] = { [NLMSG_ERROR] = handle_error };
+	struct exchange exchange = { netlink, callback, data };
+	uint32_t port = mnl_socket_get_portid(netlink->socket);
+	char answer[ANSWER_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	int result = MNL_CB_OK;
+
+	netlink->message[0] = '\0';
+	request->nlmsg_seq = ++netlink->sequence;
+	/* A dump ends by itself; everything else ends with the acknowledgement. */
+	if ((request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
+		request->nlmsg_flags |= NLM_F_ACK;
+	if (mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0)
+		return -errno;
+	while (result > MNL_CB_STOP) {
+		ssize_t length = mnl_socket_recvfrom(netlink->socket, answer, sizeof(answer));
+
+		if (length < 0)
+			return -errno;
+		result = mnl_cb_run2(answer, (size_t)length, request->nlmsg_seq, port,
+			handle_object, &exchange, control, sizeof(control) / sizeof(control[0]));
+	}
+	return result < 0 ? -errno : 0;
+}

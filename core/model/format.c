@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/format.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <time.h>
+
+/* Printed for what is not a number: a rate before the second sample, a division by nothing. */
+static char *format_unknown(char text[FORMAT_LEN])
+{
+	snprintf(text, FORMAT_LEN, "-");
+	return text;
+}
+
+/*
+ * Scales by powers of 1000 and prints three significant digits. What would round up to 1000 of a
+ * unit becomes 1.00 of the next. `decimals` are for values below ten of the first unit, where
+ * smaller parts may mean nothing.
+ */
+static char *format_scaled(
+	char text[FORMAT_LEN], double value, const char *const *units, int decimals)
+{
+	int unit = 0;
+
+	if (!isfinite(value))
+		return format_unknown(text);
+	while (fabs(value) >= 999.5 && units[unit + 1] != NULL) {
+		value /= 1000;
+		unit++;
+	}
+	if (unit > 0)
+		decimals = fabs(value) < 9.995 ? 2 : fabs(value) < 99.95 ? 1 : 0;
+	else if (fabs(value) < 0.05 || fabs(value) >= (decimals > 1 ? 99.95 : 9.95))
+		decimals = 0;
+	else if (decimals > 1)
+		decimals = 1;
+	snprintf(text, FORMAT_LEN, "%.*f%s", decimals, value, units[unit]);
+	return text;
+}
+
+char *format_count(char text[FORMAT_LEN], double value)
+{
+	static const char *const units[] = { "", "K", "M", "G", "T", "P", "E", NULL };
+
+	return format_scaled(text, value, units, 0);
+}
+
+char *format_rate(char text[FORMAT_LEN], double value)
+{
+	static const char *const units[] = { "", "K", "M", "G", "T", "P", "E", NULL };
+
+	return format_scaled(text, value, units, 1);
+}
+
+char *format_bytes(char text[FORMAT_LEN], double bytes)
+{
+	static const char *const units[] = { "B", "KB", "MB", "GB", "TB", "PB", "EB", NULL };
+
+	return format_scaled(text, bytes, units, 0);
+}
+
+char *format_bits(char text[FORMAT_LEN], double bytes)
+{
+	static const char *const units[] = { "bit", "Kbit", "Mbit", "Gbit", "Tbit", "Pbit", NULL };
+
+	return format_scaled(text, bytes * 8, units, 0);
+}
+
+char *format_ns(char text[FORMAT_LEN], double ns)
+{
+	static const char *const units[] = { "ns", "us", "ms", "s", NULL };
+
+	return format_scaled(text, ns, units, 2);
+}
+
+char *format_ms(char text[FORMAT_LEN], double ms)
+{
+	return format_ns(text, ms * 1e6);
+}
+
+char *format_percent(char text[FORMAT_LEN], double share)
+{
+	static const char *const units[] = { "%", NULL };
+
+	return format_scaled(text, share * 100, units, 1);
+}
+
+char *format_uptime(char text[FORMAT_LEN], double seconds)
+{
+	if (!isfinite(seconds) || seconds < 0)
+		return format_unknown(text);
+	unsigned long long s = (unsigned long long)seconds;
+	if (s < 60)
+		snprintf(text, FORMAT_LEN, "%llus", s);
+	else if (s < 3600)
+		snprintf(text, FORMAT_LEN, "%llum", s / 60);
+	else if (s < 86400)
+		snprintf(text, FORMAT_LEN, "%lluh%02llum", s / 3600, s % 3600 / 60);
+	else
+		snprintf(text, FORMAT_LEN, "%llud%02lluh", s / 86400, s % 86400 / 3600);
+	return text;
+}
+
+char *format_clock(char text[FORMAT_LEN], double time)
+{
+	time_t seconds = (time_t)time;
+	struct tm local;
+
+	if (!isfinite(time) || localtime_r(&seconds, &local) == NULL)
+		return format_unknown(text);
+	snprintf(text, FORMAT_LEN, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);
+	return text;
+}

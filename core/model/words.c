@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/words.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_printable(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		unsigned char byte = (unsigned char)*text;
+		if (byte < ' ' || byte > '~')
+			return false;
+	}
+	return true;
+}
+
+int words_split(struct words *words, const char *text, const char *kind, struct failure *failure)
+{
+	memset(words, 0, sizeof(*words));
+	size_t length = strnlen(text, sizeof(words->text));
+	if (length == sizeof(words->text))
+		return failure_set(failure, -EINVAL,
+			"This is too long for %s: more than %d characters.", kind,
+			WORDS_TEXT_LEN - 1);
+	memcpy(words->text, text, length);
+	if (!is_printable(words->text))
+		return failure_set(failure, -EINVAL,
+			"There are characters in it that have no place in %s.", kind);
+
+	char *rest = words->text;
+	while (*(rest += strspn(rest, " ")) != '\0') {
+		if (words->n == WORDS_MAX)
+			return failure_set(failure, -EINVAL,
+				"There are too many words for %s: \"%s\".", kind, text);
+		words->word[words->n] = rest;
+		words->offset[words->n] = (uint32_t)(rest - words->text);
+		words->n++;
+		rest += strcspn(rest, " ");
+		if (*rest == ' ')
+			*rest++ = '\0';
+	}
+	if (words->n == 0)
+		return failure_set(failure, -EINVAL, "The text of %s is empty.", kind);
+	return 0;
+}
+
+int words_number(const char *word, uint64_t minimum, uint64_t maximum, uint64_t *value)
+{
+	bool hexadecimal = strncmp(word, "0x", 2) == 0;
+	const char *digits = hexadecimal ? word + 2 : word;
+	size_t length = strlen(digits);
+
+	if (length == 0 ||
+		length != strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789"))
+		return -EINVAL;
+	if (!hexadecimal && digits[0] == '0' && length > 1)
+		return -EINVAL; /* other tools read that as octal */
+	errno = 0;
+	unsigned long long number = strtoull(digits, NULL, hexadecimal ? 16 : 10);
+	if (errno != 0 || number < minimum || number > maximum)
+		return -ERANGE;
+	*value = number;
+	return 0;
+}

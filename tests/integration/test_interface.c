@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Interfaces as rtnetlink reports them, in a network namespace of the test's own. */
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/if_arp.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <cmocka.h>
+
+#include "kernel/interface.h"
+#include "kernel/netlink.h"
+
+#define INTERFACES    32
+#define DEADLINE_MS   10000
+#define XDP_PASS_INSN 2
+
+static struct netlink netlink;
+
+static struct nlmsghdr *link_message(void *buffer, uint16_t type, uint16_t flags, const char *name)
+{
+	struct nlmsghdr *request = netlink_request(buffer, type, flags, sizeof(struct ifinfomsg));
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, name);
+	return request;
+}
+
+/* The peer goes to the namespace of process `peer_pid`, or stays here if that is 0. */
+static int add_veth(const char *name, const char *peer, pid_t peer_pid)
+{
+	char buffer[NETLINK_REQUEST_LEN];
+	struct nlmsghdr *request =
+		link_message(buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, name);
+	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
+
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
+	struct nlattr *data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
+	struct nlattr *other = mnl_attr_nest_start(request, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(request, IFLA_IFNAME, peer);
+	if (peer_pid)
+		mnl_attr_put_u32(request, IFLA_NET_NS_PID, (uint32_t)peer_pid);
+	mnl_attr_nest_end(request, other);
+	mnl_attr_nest_end(request, data);
+	mnl_attr_nest_end(request, information);
+	return netlink_exchange(&netlink, request, NULL, NULL);
+}
+
+static int set_up(const char *name)
+{
+	char buffer[NETLINK_REQUEST_LEN];
+	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, 0, name);
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+
+	header->ifi_flags = header->ifi_change = IFF_UP;
+	return netlink_exchange(&netlink, request, NULL, NULL);
+}
+
+static int delete_link(const char *name)
+{
+	char buffer[NETLINK_REQUEST_LEN];
+
+	return netlink_exchange(&netlink, link_message(buffer, RTM_DELLINK, 0, name), NULL, NULL);
+}
+
+static int rename_link(const char *old, const char *new)
+{
+	char buffer[NETLINK_REQUEST_LEN];
+	struct interface interface;
+	int error = interface_find(old, &interface);
+
+	if (error)
+		return error;
+	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, 0, new);
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+	header->ifi_index = (int)interface.ifindex;
+	return netlink_exchange(&netlink, request, NULL, NULL);
+}
+
+/* Each test has an empty namespace; the old one goes with its interfaces. */
+static int open_namespace(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0)
+		return -1;
+	return netlink_open(&netlink);
+}
+
+static int close_namespace(void **state)
+{
+	(void)state;
+	netlink_close(&netlink);
+	return 0;
+}
+
+/* --- listing -------------------------------------------------------------------------------- */
+
+static void a_new_namespace_has_a_loopback_that_is_down(void **state)
+{
+	struct interface interface;
+	struct interface list[INTERFACES];
+
+	(void)state;
+	assert_int_equal(interface_find("lo", &interface), 0);
+	assert_string_equal(interface.name, "lo");
+	assert_int_equal(interface.ifindex, 1);
+	assert_int_equal(interface.hardware, ARPHRD_LOOPBACK);
+	assert_true(interface.loopback);
+	assert_false(interface.up);
+	assert_false(interface.raw_ip);
+	assert_false(interface.container_end);
+	assert_string_equal(interface.kind, "");
+	assert_int_equal(interface.xdp_attached, XDP_ATTACHED_NONE);
+	assert_int_equal(interface_list_default(list, INTERFACES), 0);
+}
+
+static void a_veth_runs_when_both_ends_are_up(void **state)
+{
+	struct interface interface;
+
+	(void)state;
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(set_up("one"), 0);
+	assert_int_equal(interface_find("one", &interface), 0);
+	assert_string_equal(interface.kind, "veth");
+	assert_int_equal(interface.mtu, 1500);
+	assert_int_equal(interface.hardware, ARPHRD_ETHER);
+	assert_true(interface.up);
+	assert_false(interface.running);
+	assert_false(interface.container_end);
+	assert_int_equal(set_up("two"), 0);
+	assert_int_equal(interface_find("one", &interface), 0);
+	assert_true(interface.running);
+}
+
+static void the_list_is_whole_ordered_and_bounded(void **state)
+{
+	struct interface list[INTERFACES];
+	char name[INTERFACE_NAME_LEN], peer[INTERFACE_NAME_LEN];
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		snprintf(name, sizeof(name), "a%d", i);
+		snprintf(peer, sizeof(peer), "b%d", i);
+		assert_int_equal(add_veth(name, peer, 0), 0);
+	}
+	/* Loopback (and whatever fallback devices this kernel makes) plus ten ends. */
+	int n = interface_list(list, INTERFACES);
+	assert_in_range(n, 11, INTERFACES - 1);
+	for (int i = 1; i < n; i++)
+		assert_true(list[i - 1].ifindex < list[i].ifindex);
+	assert_int_equal(interface_list(list, 3), 3);
+	assert_int_equal(interface_list(list, 0), 0);
+}
+
+static void found_by_name_or_index_or_not_at_all(void **state)
+{
+	struct interface by_name, by_index;
+
+	(void)state;
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(interface_find("one", &by_name), 0);
+	assert_int_equal(interface_find_index(by_name.ifindex, &by_index), 0);
+	assert_string_equal(by_index.name, "one");
+	assert_int_equal(interface_find("none", &by_name), -ENODEV);
+	assert_int_equal(interface_find("", &by_name), -ENODEV);
+	assert_int_equal(interface_find("longer-than-fifteen-bytes", &by_name), -ENODEV);
+	assert_int_equal(interface_find_index(0, &by_index), -ENODEV);
+	assert_int_equal(interface_find_index(9999, &by_index), -ENODEV);
+}
+
+static void ends_of_containers_are_not_watched_by_default(void **state)
+{
+	struct interface interface;
+	struct interface list[INTERFACES];
+	int ready[2];
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(ready), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unshare(CLONE_NEWNET) < 0 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(add_veth("outer", "inner", child), 0);
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(set_up("outer"), 0);
+	assert_int_equal(set_up("one"), 0);
+	assert_int_equal(set_up("lo"), 0);
+	assert_int_equal(interface_find("outer", &interface), 0);
+	assert_true(interface.container_end);
+	assert_true(interface.up);
+	int n = interface_list_default(list, INTERFACES);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(ready[0]);
+	close(ready[1]);
+	assert_int_equal(n, 1);
+	assert_string_equal(list[0].name, "one");
+}
+
+static void an_xdp_program_shows_with_its_mode_and_id(void **state)
+{
+	/* r0 = XDP_PASS; exit */
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = XDP_PASS_INSN },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct bpf_prog_info information = {};
+	__u32 size = sizeof(information);
+	struct interface interface;
+
+	(void)state;
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(interface_find("one", &interface), 0);
+	int program = bpf_prog_load(BPF_PROG_TYPE_XDP, "pass", "GPL", instructions, 2, NULL);
+	assert_true(program >= 0);
+	assert_int_equal(bpf_obj_get_info_by_fd(program, &information, &size), 0);
+	LIBBPF_OPTS(bpf_link_create_opts, generic, .flags = XDP_FLAGS_SKB_MODE);
+	int link = bpf_link_create(program, (int)interface.ifindex, BPF_XDP, &generic);
+	assert_true(link >= 0);
+	assert_int_equal(interface_find("one", &interface), 0);
+	assert_int_equal(interface.xdp_attached, XDP_ATTACHED_SKB);
+	assert_int_equal(interface.xdp_program, information.id);
+	close(link);
+	close(program);
+	assert_int_equal(interface_find("one", &interface), 0);
+	assert_int_equal(interface.xdp_attached, XDP_ATTACHED_NONE);
+	assert_int_equal(interface.xdp_program, 0);
+}
+
+/* --- monitoring ----------------------------------------------------------------------------- */
+
+struct seen {
+	const char *name; /* what is waited for */
+	bool gone;
+	uint32_t ifindex; /* 0 until it was reported */
+};
+
+static void look(const struct interface *interface, bool gone, void *data)
+{
+	struct seen *seen = data;
+
+	if (gone == seen->gone && strcmp(interface->name, seen->name) == 0)
+		seen->ifindex = interface->ifindex;
+}
+
+static uint32_t wait_for(int monitor, const char *name, bool gone)
+{
+	struct seen seen = { .name = name, .gone = gone };
+	struct pollfd readable = { .fd = monitor, .events = POLLIN };
+
+	while (seen.ifindex == 0 && poll(&readable, 1, DEADLINE_MS) == 1)
+		assert_int_equal(interface_monitor_read(monitor, look, &seen), 0);
+	return seen.ifindex;
+}
+
+static void the_monitor_reports_appearance_rename_and_removal(void **state)
+{
+	struct seen nothing = { .name = "" };
+	struct interface interface;
+
+	(void)state;
+	int monitor = interface_monitor_open();
+	assert_true(monitor >= 0);
+	assert_int_equal(interface_monitor_read(monitor, look, &nothing), 0);
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(interface_find("one", &interface), 0);
+	assert_int_equal(wait_for(monitor, "one", false), interface.ifindex);
+	assert_int_equal(rename_link("one", "renamed"), 0);
+	assert_int_equal(wait_for(monitor, "renamed", false), interface.ifindex);
+	assert_int_equal(delete_link("renamed"), 0);
+	assert_int_equal(wait_for(monitor, "renamed", true), interface.ifindex);
+	close(monitor);
+}
+
+static void errors_carry_the_words_of_the_kernel(void **state)
+{
+	char buffer[NETLINK_REQUEST_LEN];
+
+	(void)state;
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	assert_int_equal(add_veth("one", "three", 0), -EEXIST);
+	assert_int_equal(delete_link("none"), -ENODEV);
+	/* An unknown kind is refused with a text, and the next success clears it. */
+	struct nlmsghdr *request = link_message(buffer, RTM_NEWLINK, NLM_F_CREATE, "three");
+	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "no-such-kind");
+	mnl_attr_nest_end(request, information);
+	assert_true(netlink_exchange(&netlink, request, NULL, NULL) < 0);
+	assert_string_not_equal(netlink.message, "");
+	assert_int_equal(set_up("one"), 0);
+	assert_string_equal(netlink.message, "");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, open_namespace, close_namespace)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_new_namespace_has_a_loopback_that_is_down),
+		TEST(a_veth_runs_when_both_ends_are_up),
+		TEST(the_list_is_whole_ordered_and_bounded),
+		TEST(found_by_name_or_index_or_not_at_all),
+		TEST(ends_of_containers_are_not_watched_by_default),
+		TEST(an_xdp_program_shows_with_its_mode_and_id),
+		TEST(the_monitor_reports_appearance_rename_and_removal),
+		TEST(errors_carry_the_words_of_the_kernel),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

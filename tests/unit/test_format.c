@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "model/format.h"
+
+struct format_case {
+	char *(*format)(char text[FORMAT_LEN], double value);
+	double value;
+	const char *want;
+};
+
+static const struct format_case cases[] = {
+	{ format_count, 0, "0" },
+	{ format_count, 7, "7" },
+	{ format_count, 999, "999" },
+	{ format_count, 999.6, "1.00K" },
+	{ format_count, 1000, "1.00K" },
+	{ format_count, 9994, "9.99K" },
+	{ format_count, 9996, "10.0K" },
+	{ format_count, 12345, "12.3K" },
+	{ format_count, 99960, "100K" },
+	{ format_count, 123456, "123K" },
+	{ format_count, 999499, "999K" },
+	{ format_count, 999500, "1.00M" },
+	{ format_count, 18446744073709551615.0, "18.4E" },
+	{ format_count, NAN, "-" },
+	{ format_count, INFINITY, "-" },
+	{ format_rate, 0, "0" },
+	{ format_rate, 0.04, "0" },
+	{ format_rate, 0.3, "0.3" },
+	{ format_rate, 9.96, "10" },
+	{ format_rate, 12.3, "12" },
+	{ format_rate, 1234, "1.23K" },
+	{ format_bytes, 0, "0B" },
+	{ format_bytes, 512, "512B" },
+	{ format_bytes, 1500, "1.50KB" },
+	{ format_bytes, 12.3e6, "12.3MB" },
+	{ format_bits, 0, "0bit" },
+	{ format_bits, 150, "1.20Kbit" },
+	{ format_bits, 10.525e6, "84.2Mbit" },
+	{ format_ns, 0, "0ns" },
+	{ format_ns, 8.3, "8.3ns" },
+	{ format_ns, 19.46, "19.5ns" },
+	{ format_ns, 850, "850ns" },
+	{ format_ns, 19500, "19.5us" },
+	{ format_ns, 1.234e6, "1.23ms" },
+	{ format_ns, 12e9, "12.0s" },
+	{ format_ns, 5000e9, "5000s" },
+	{ format_ms, 1.5, "1.50ms" },
+	{ format_ms, 0.0195, "19.5us" },
+	{ format_percent, 0, "0%" },
+	{ format_percent, 0.003, "0.3%" },
+	{ format_percent, 0.123, "12%" },
+	{ format_percent, 1, "100%" },
+	{ format_uptime, 45.9, "45s" },
+	{ format_uptime, 725, "12m" },
+	{ format_uptime, 11100, "3h05m" },
+	{ format_uptime, 1051200, "12d04h" },
+	{ format_uptime, -1, "-" },
+	{ format_clock, 1763856239.9, "00:03:59" },
+	{ format_clock, NAN, "-" },
+};
+
+static void test_every_case(void **state)
+{
+	char text[FORMAT_LEN];
+
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_ptr_equal(cases[i].format(text, cases[i].value), text);
+		assert_string_equal(text, cases[i].want);
+	}
+}
+
+/* Columns rely on it: no count of any magnitude is wider than five, no rate either. */
+static void test_widths(void **state)
+{
+	char text[FORMAT_LEN];
+
+	(void)state;
+	for (double value = 0.01; value < 1.8e19; value *= 1.0137) {
+		assert_true(strlen(format_count(text, value)) <= 5);
+		assert_true(strlen(format_rate(text, value)) <= 5);
+		assert_true(strlen(format_bytes(text, value)) <= 6);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_case),
+		cmocka_unit_test(test_widths),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

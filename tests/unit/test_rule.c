@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "mesh/rule.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void test_valid_rules_are_read_and_written_back(void **state)
+{
+	static const struct {
+		const char *text, *canonical, *key;
+		uint8_t match, action;
+	} cases[] = {
+		{ "drop 10.1.0.0/16", "drop 10.1.0.0/16", "10.1.0.0/16", MESH_MATCH_PREFIX4,
+			MESH_DROP },
+		{ "pass 0.0.0.0/0", "pass 0.0.0.0/0", "0.0.0.0/0", MESH_MATCH_PREFIX4, MESH_PASS },
+		{ "drop 192.0.2.1", "drop 192.0.2.1/32", "192.0.2.1/32", MESH_MATCH_PREFIX4,
+			MESH_DROP },
+		{ "drop 10.128.0.0/9", "drop 10.128.0.0/9", "10.128.0.0/9", MESH_MATCH_PREFIX4,
+			MESH_DROP },
+		{ "drop fd00::/8", "drop fd00::/8", "fd00::/8", MESH_MATCH_PREFIX6, MESH_DROP },
+		{ "drop ::/0", "drop ::/0", "::/0", MESH_MATCH_PREFIX6, MESH_DROP },
+		{ "drop 2001:DB8::1", "drop 2001:db8::1/128", "2001:db8::1/128", MESH_MATCH_PREFIX6,
+			MESH_DROP },
+		{ "pass mac 02:00:00:AB:cd:01", "pass mac 02:00:00:ab:cd:01", "02:00:00:ab:cd:01",
+			MESH_MATCH_MAC, MESH_PASS },
+		{ "drop tcp 22", "drop tcp 22", "tcp 22", MESH_MATCH_PORT, MESH_DROP },
+		{ "drop udp 65535", "drop udp 65535", "udp 65535", MESH_MATCH_PORT, MESH_DROP },
+		{ "  drop   udp  1  ", "drop udp 1", "udp 1", MESH_MATCH_PORT, MESH_DROP },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mesh_rule rule, again;
+		struct failure failure = { 0 };
+		char text[128], key[64];
+
+		assert_int_equal(rule_parse(cases[i].text, &rule, &failure), 0);
+		assert_int_equal(rule.match, cases[i].match);
+		assert_int_equal(rule.action, cases[i].action);
+		assert_int_equal(rule.enabled, 1);
+		rule_format(&rule, text, sizeof(text));
+		assert_string_equal(text, cases[i].canonical);
+		rule_format_key(&rule, key, sizeof(key));
+		assert_string_equal(key, cases[i].key);
+		assert_int_equal(rule_parse(text, &again, &failure), 0);
+		assert_memory_equal(&rule, &again, sizeof(rule));
+	}
+}
+
+static void test_keys_are_in_network_byte_order(void **state)
+{
+	struct mesh_rule rule;
+	struct failure failure;
+
+	(void)state;
+	assert_int_equal(rule_parse("drop 10.1.0.0/16", &rule, &failure), 0);
+	assert_int_equal(rule.prefix4.length, 16);
+	assert_memory_equal(rule.prefix4.address, "\x0a\x01\x00\x00", 4);
+	assert_int_equal(rule_parse("drop udp 6696", &rule, &failure), 0);
+	assert_int_equal(rule.port.port, htons(6696));
+	assert_int_equal(rule.port.protocol, IPPROTO_UDP);
+	assert_int_equal(rule_parse("drop mac 02:00:5e:10:00:ff", &rule, &failure), 0);
+	assert_memory_equal(rule.mac.address, "\x02\x00\x5e\x10\x00\xff", 6);
+}
+
+static void test_invalid_rules_are_refused_and_change_nothing(void **state)
+{
+	static const char *const cases[] = {
+		"",
+		" ",
+		"drop",
+		"pass ",
+		"reject 10.0.0.0/8",
+		"DROP 10.0.0.0/8",
+		"drop10.0.0.0/8",
+		"drop 10.1.2.3/16",
+		"drop 10.0.0.0/33",
+		"drop 10.0.0.0/-1",
+		"drop 10.0.0.0/",
+		"drop 10.0.0.0/08",
+		"drop 10.0.0.0/0x8",
+		"drop 10.0.0.0/8/8",
+		"drop 10.0.0.0/8x",
+		"drop 10.0.0/8",
+		"drop 010.0.0.0/8",
+		"drop 10.0.0.256/32",
+		"drop 1.2.3.4.5/32",
+		"drop /8",
+		"drop fd00::1/8",
+		"drop fd00::/129",
+		"drop fd00:::/8",
+		"drop fe80::1%eth0",
+		"drop ::ffff:1.2.3.4/128",
+		"drop ::ffff:0:0/96",
+		"drop 12345::/16",
+		"drop 10.0.0.0/8 extra",
+		"drop tcp 22 extra",
+		"drop mac 02:00:00:00:00:01 x",
+		"drop tcp 0",
+		"drop tcp 65536",
+		"drop tcp -1",
+		"drop tcp +1",
+		"drop tcp 22x",
+		"drop tcp 022",
+		"drop tcp 0x16",
+		"drop tcp 99999999999999999999",
+		"drop tcp",
+		"drop sctp 1",
+		"drop mac",
+		"drop mac 02:00:00:00:00",
+		"drop mac 02:00:00:00:00:01:02",
+		"drop mac 02-00-00-00-00-01",
+		"drop mac 02:00:00:00:00:0g",
+		"drop mac 2:0:0:0:0:1",
+		"drop mac 02:00:00:00:00:+1",
+		"drop 02:00:00:00:00:01",
+		"drop udp\t53",
+		"drop udp 53\n",
+		"drop \x1b[31m",
+		"drop \xc3\xa4",
+		"a b c d e f g",
+	};
+	struct mesh_rule untouched;
+
+	(void)state;
+	memset(&untouched, 0xa5, sizeof(untouched));
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mesh_rule rule = untouched;
+		struct failure failure = { 0 };
+
+		if (rule_parse(cases[i], &rule, &failure) != -EINVAL)
+			fail_msg("accepted: \"%s\"", cases[i]);
+		assert_int_equal(failure.error, -EINVAL);
+		assert_true(strlen(failure.what) > 0);
+		assert_null(strchr(failure.what, '\x1b'));
+		assert_memory_equal(&rule, &untouched, sizeof(rule));
+	}
+}
+
+static void test_overlong_text_is_refused(void **state)
+{
+	char text[100000];
+	struct mesh_rule rule;
+	struct failure failure;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	assert_int_equal(rule_parse(text, &rule, &failure), -EINVAL);
+	memcpy(text, "drop ", 5);
+	text[120] = '\0';
+	assert_int_equal(rule_parse(text, &rule, &failure), -EINVAL);
+	memset(text, ' ', sizeof(text) - 1);
+	assert_int_equal(rule_parse(text, &rule, &failure), -EINVAL);
+}
+
+static void test_remedies_name_what_to_write(void **state)
+{
+	struct mesh_rule rule;
+	struct failure failure;
+
+	(void)state;
+	rule_parse("drop 10.1.2.3/16", &rule, &failure);
+	assert_string_equal(failure.what, "10.1.2.3/16 has bits set beyond its first 16.");
+	assert_string_equal(failure.remedy, "Write 10.1.0.0/16.");
+	rule_parse("drop fd12:3456::1/20", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write fd12:3000::/20.");
+	rule_parse("drop ::ffff:1.2.3.4/128", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write 1.2.3.4/32.");
+}
+
+static void test_small_buffers_are_not_overrun(void **state)
+{
+	struct mesh_rule rule;
+	struct failure failure;
+	char text[8] = "xxxxxxx";
+
+	(void)state;
+	assert_int_equal(rule_parse("drop 10.1.0.0/16", &rule, &failure), 0);
+	rule_format(&rule, text, 4);
+	assert_memory_equal(text, "dro\0xxx", sizeof(text));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
+		cmocka_unit_test(test_keys_are_in_network_byte_order),
+		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),
+		cmocka_unit_test(test_overlong_text_is_refused),
+		cmocka_unit_test(test_remedies_name_what_to_write),
+		cmocka_unit_test(test_small_buffers_are_not_overrun),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
