@@ -102,17 +102,23 @@ struct packet_headers {
 	};
 };
 
+/* Room for the longest header that is read at once. */
+struct packet_copy {
+	__u64 bytes[sizeof(struct ipv6hdr) / sizeof(__u64)];
+};
+
 /*
- * Where the parser stands. A header is read in place; when the skb of a TC program does not have it
- * in its linear part, it is copied into `copy` (bpf_skb_pull_data would change the skb).
+ * Where the parser stands. A header is read in place; one that is not in the linear part of the skb
+ * of a TC program is copied out (bpf_skb_pull_data would change the skb). The copy is not part of
+ * the cursor, so that clang can keep the cursor in registers.
  */
 struct packet_cursor {
 	const void *data;
 	const void *data_end;
 	void *skb; /* struct __sk_buff, or NULL: all there is lies between data and data_end */
+	struct packet_copy *copy; /* NULL without skb */
 	__u64 limit; /* bytes that may be read from `data`: the frame, or where IP says it ends */
 	__u64 offset; /* of the header to be read next */
-	__u64 copy[5]; /* the longest that is read at once is an IPv6 header */
 };
 
 /* Returns the `size` bytes at the cursor, valid until the next call, or NULL when cut short. */
@@ -152,7 +158,6 @@ static __always_inline bool packet_parse_ethernet(
 	headers->ethertype = ethernet->h_proto;
 	cursor->offset += sizeof(*ethernet);
 
-#pragma clang loop unroll(full)
 	for (int i = 0; i < PACKET_VLAN_TAGS_MAX; i++) {
 		const struct {
 			__be16 control;
