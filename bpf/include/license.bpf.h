@@ -3,6 +3,8 @@
 #ifndef X0_LICENSE_BPF_H
 #define X0_LICENSE_BPF_H
 
+#include <linux/bpf.h>
+
 #include <bpf/bpf_helpers.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -20,13 +20,17 @@
 #define LATENCY_OCTAVES	    30
 #define LATENCY_BUCKETS	    (1 + LATENCY_OCTAVES * LATENCY_SUB_BUCKETS)
 
+/* A call is told as an event when it takes this long, and is the slowest of its period and CPU. */
+#define SLOW_CALL_NS	  1000000
+#define SLOW_PERIOD_SHIFT 30 /* 1.07 seconds */
+
 /* Map `syscall_stats`: per-CPU array by slot, in the order in which the calls were chosen. */
 struct syscall_stats {
 	__u64 calls;
 	__u64 errors;
 	__u64 total_ns;
 	__u64 max_ns;
-	__u64 period; /* of the slowest call below: CLOCK_MONOTONIC >> 30, about a second */
+	__u64 period; /* of the slowest call below: CLOCK_MONOTONIC >> SLOW_PERIOD_SHIFT */
 	__u64 period_max_ns;
 	__u64 buckets[LATENCY_BUCKETS];
 };
@@ -34,6 +38,7 @@ struct syscall_stats {
 /* Map `syscall_losses`: per-CPU array of one. */
 struct syscall_losses {
 	__u64 no_state; /* calls not timed because the in-flight state could not be stored */
+	__u64 no_exit; /* calls not timed because their exit was not seen (return probes are bounded) */
 };
 
 #endif

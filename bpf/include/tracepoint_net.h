@@ -10,6 +10,16 @@
 #define NET_INTERFACES_MAX 1024
 #define DROP_REASONS_MAX   256
 
+/* Events that each CPU sends a second at most, of each kind. */
+#define NET_EVENTS_PER_SECOND 32
+
+/* What user space says of each drop reason, see core/kernel/drop_reasons.c. */
+enum drop_kind {
+	DROP_NOTABLE, /* counted, and an event */
+	DROP_ROUTINE, /* counted only */
+	DROP_NONE, /* not a drop */
+};
+
 /* Map `net_interfaces`: per-CPU hash by ifindex (__u32), of the watched network namespace only. */
 struct net_interface_counts {
 	struct traffic_count transmitted;

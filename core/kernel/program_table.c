@@ -13,20 +13,9 @@
 #define CAP_BPF	    39
 #endif
 
-#define NETWORK_CAPABILITIES                           \
-	{                                              \
-		{ CAP_BPF, "CAP_BPF" },                \
-		{                                      \
-			CAP_NET_ADMIN, "CAP_NET_ADMIN" \
-		}                                      \
-	}
-#define TRACING_CAPABILITIES                       \
-	{                                          \
-		{ CAP_BPF, "CAP_BPF" },            \
-		{                                  \
-			CAP_PERFMON, "CAP_PERFMON" \
-		}                                  \
-	}
+#define CAPABILITY(number)   (UINT64_C(1) << (number))
+#define NETWORK_CAPABILITIES (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_NET_ADMIN))
+#define TRACING_CAPABILITIES (CAPABILITY(CAP_BPF) | CAPABILITY(CAP_PERFMON))
 
 const struct program_description program_table[] = {
 	{

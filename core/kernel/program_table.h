@@ -6,18 +6,12 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define PROGRAM_CAPABILITIES_MAX 3
-
-struct program_capability {
-	int number; /* CAP_BPF of linux/capability.h */
-	const char *name; /* "CAP_BPF"; NULL ends a list */
-};
-
 struct program_description {
 	const char *name; /* of the object file too, without .bpf.o */
 	const char *kind; /* "XDP", "TC", "tracepoint", "system calls" */
-	/* What loading and attaching it needs; CAP_SYS_ADMIN stands in for CAP_BPF and CAP_PERFMON. */
-	struct program_capability capabilities[PROGRAM_CAPABILITIES_MAX + 1];
+	/* What loading and attaching it needs, as bits 1 << CAP_...; CAP_SYS_ADMIN stands in for
+	 * CAP_BPF and CAP_PERFMON. */
+	uint64_t capabilities;
 	uint32_t stage; /* enum xdp_stage; 0 outside the XDP chain */
 	bool enforcer; /* it can drop or shape, if told to */
 	bool built; /* this version has it */

@@ -81,22 +81,21 @@ static int count_filters(uint32_t ifindex)
 {
 	static const uint32_t parents[] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
 		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS) };
+	struct netlink netlink;
 	int filters = 0;
 
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++) {
-		uint8_t buffer[MNL_NLMSG_HDRLEN + MNL_ALIGN(sizeof(struct tcmsg))];
-		struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
-		message->nlmsg_type = RTM_GETTFILTER;
-		message->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-		struct tcmsg *request = mnl_nlmsg_put_extra_header(message, sizeof(*request));
-		request->tcm_family = AF_UNSPEC;
+	int error = netlink_open(&netlink);
+	for (int i = 0; i < TRAFFIC_DIRECTIONS && error == 0; i++) {
+		char buffer[NETLINK_REQUEST_LEN];
+		struct nlmsghdr *message =
+			netlink_request(buffer, RTM_GETTFILTER, NLM_F_DUMP, sizeof(struct tcmsg));
+		struct tcmsg *request = mnl_nlmsg_get_payload(message);
 		request->tcm_ifindex = (int)ifindex;
 		request->tcm_parent = parents[i];
-		int error = netlink_dump(message, on_filter, &filters);
-		if (error < 0)
-			return error;
+		error = netlink_exchange(&netlink, message, on_filter, &filters);
 	}
-	return filters;
+	netlink_close(&netlink);
+	return error < 0 ? error : filters;
 }
 
 static void remove_qdisc_if_unused(uint32_t ifindex)

@@ -8,8 +8,8 @@ uint64_t counter_increase(uint64_t total, uint64_t before)
 	return total >= before ? total - before : total;
 }
 
-void counter_update(struct counter *now, const struct counter *before, uint64_t total,
-	double interval)
+void counter_update(
+	struct counter *now, const struct counter *before, uint64_t total, double interval)
 {
 	double rate = 0;
 
@@ -17,4 +17,23 @@ void counter_update(struct counter *now, const struct counter *before, uint64_t 
 		rate = (double)counter_increase(total, before->total) / interval;
 	now->total = total;
 	now->rate = rate;
+}
+
+void traffic_update(struct traffic *now, const struct traffic *before,
+	const struct traffic_count *total, double interval)
+{
+	counter_update(&now->packets, before ? &before->packets : NULL, total->packets, interval);
+	counter_update(&now->bytes, before ? &before->bytes : NULL, total->bytes, interval);
+}
+
+void counter_add(struct counter *sum, const struct counter *counter)
+{
+	sum->total += counter->total;
+	sum->rate += counter->rate;
+}
+
+void traffic_add(struct traffic *sum, const struct traffic *traffic)
+{
+	counter_add(&sum->packets, &traffic->packets);
+	counter_add(&sum->bytes, &traffic->bytes);
 }

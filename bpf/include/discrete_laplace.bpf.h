@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Discrete Laplace noise, the two-sided geometric distribution: P(k) is proportional to alpha^|k|,
+ * alpha = 1/SECURE_ALPHA_INVERSE, cut at +-SECURE_NOISE_MAX. Also compiled natively, by its test.
+ */
+#ifndef X0_DISCRETE_LAPLACE_BPF_H
+#define X0_DISCRETE_LAPLACE_BPF_H
+
+#include <linux/types.h>
+
+#include "syscall_latency_secure.h"
+
+/*
+ * The weights of 0, +1, -1, +2, -2, ... are 10^8, 10^7, 10^7, 10^6, 10^6, ..., and their sum up to
+ * each of these values, scaled to 2^32, is the threshold for a uniform 32-bit number. The last, -8,
+ * is what remains.
+ */
+#define NOISE_WEIGHT_ALL	122222222ull
+#define NOISE_THRESHOLD(weight) ((__u32)(((weight)*1ull << 32) / NOISE_WEIGHT_ALL))
+
+_Static_assert(SECURE_ALPHA_INVERSE == 10 && SECURE_NOISE_MAX == 8, "the table is for these");
+
+static const __u32 noise_thresholds[2 * SECURE_NOISE_MAX] = {
+	NOISE_THRESHOLD(100000000),
+	NOISE_THRESHOLD(110000000),
+	NOISE_THRESHOLD(120000000),
+	NOISE_THRESHOLD(121000000),
+	NOISE_THRESHOLD(122000000),
+	NOISE_THRESHOLD(122100000),
+	NOISE_THRESHOLD(122200000),
+	NOISE_THRESHOLD(122210000),
+	NOISE_THRESHOLD(122220000),
+	NOISE_THRESHOLD(122221000),
+	NOISE_THRESHOLD(122222000),
+	NOISE_THRESHOLD(122222100),
+	NOISE_THRESHOLD(122222200),
+	NOISE_THRESHOLD(122222210),
+	NOISE_THRESHOLD(122222220),
+	NOISE_THRESHOLD(122222221),
+};
+
+/* The noise for a uniformly distributed `random`. Four times in five the first comparison decides. */
+static inline __attribute__((always_inline)) int discrete_laplace(__u32 random)
+{
+	int i = 0;
+
+	while (i < 2 * SECURE_NOISE_MAX && random >= noise_thresholds[i])
+		i++;
+	return i & 1 ? (i + 1) / 2 : -(i / 2);
+}
+
+#endif

@@ -1,0 +1,366 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * Reading the headers of a frame: shared by the XDP and TC programs, and compiled natively by tests.
+ *
+ * - At most PACKET_VLAN_TAGS_MAX VLAN tags are looked through; a frame with more is of the network
+ *   protocol NETWORK_OTHER.
+ * - At most PACKET_EXTENSIONS_MAX IPv6 extension headers are looked through; what comes after is
+ *   TRANSPORT_OTHER, and `protocol` is the next extension header.
+ * - A later fragment has no transport header: its transport is what the IP header says, its ports
+ *   are unknown, so that it is never TRANSPORT_MESH.
+ * - A frame is malformed when a header is cut short, by the end of the frame or by the length in
+ *   the IP header, or contradicts itself: IP version, IHL below 5, IPv4 total length below the
+ *   header's, TCP data offset below 5, UDP length below 8. Such a frame keeps what was read before
+ *   (network protocol, source address, ports) and has TRANSPORT_NONE.
+ * - An IP length beyond the end of the frame is no fault of the headers. An IP or UDP length of 0
+ *   says nothing (RFC 2675 jumbograms, BIG TCP): the frame's length is taken instead.
+ */
+#ifndef X0_PACKET_PARSE_BPF_H
+#define X0_PACKET_PARSE_BPF_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/if_arp.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+
+#ifdef __bpf__
+#include <bpf/bpf_helpers.h>
+#endif
+#include <bpf/bpf_endian.h>
+
+#include "xdp_chain.h"
+
+#define PACKET_VLAN_TAGS_MAX  2
+#define PACKET_EXTENSIONS_MAX 8
+
+/* UDP ports of mesh protocols: Babel (RFC 8966), OLSR (RFC 3626), x0top's signatures, WireGuard. */
+#define MESH_PORTS(port)                                                                        \
+	((port) == bpf_htons(6696) || (port) == bpf_htons(698) || (port) == bpf_htons(26970) || \
+		(port) == bpf_htons(51820))
+
+/* IPv6 extension headers that are followed by another header. */
+enum {
+	EXTENSION_HOP_BY_HOP = 0,
+	EXTENSION_ROUTING = 43,
+	EXTENSION_FRAGMENT = 44,
+	EXTENSION_AUTHENTICATION = 51,
+	EXTENSION_DESTINATION = 60,
+	EXTENSION_MOBILITY = 135,
+	EXTENSION_HIP = 139,
+	EXTENSION_SHIM6 = 140,
+};
+
+/*
+ * An extension header is 8 bytes long, and its second byte says how many units of how many bytes
+ * more (RFC 8200, RFC 4302 section 2.2); in a fragment header that byte means nothing. A table, for
+ * the verifier follows each branch of a comparison, in each turn of the loop.
+ */
+#define EXTENSION_UNIT	 0x0f
+#define EXTENSION_HEADER 0x80 /* else the protocol is no extension header */
+
+static const volatile __u8 packet_extensions[256] = {
+	[EXTENSION_HOP_BY_HOP] = EXTENSION_HEADER | 8,
+	[EXTENSION_ROUTING] = EXTENSION_HEADER | 8,
+	[EXTENSION_FRAGMENT] = EXTENSION_HEADER | 0,
+	[EXTENSION_AUTHENTICATION] = EXTENSION_HEADER | 4,
+	[EXTENSION_DESTINATION] = EXTENSION_HEADER | 8,
+	[EXTENSION_MOBILITY] = EXTENSION_HEADER | 8,
+	[EXTENSION_HIP] = EXTENSION_HEADER | 8,
+	[EXTENSION_SHIM6] = EXTENSION_HEADER | 8,
+};
+
+enum packet_flag {
+	PACKET_MAC = 1 << 0, /* source_mac is set */
+	PACKET_VLAN = 1 << 1, /* at least one whole VLAN tag */
+	PACKET_ADDRESS = 1 << 2, /* a sound IP header: source, dscp and protocol are set */
+	PACKET_FRAGMENT = 1 << 3, /* part of a datagram; an IPv6 "atomic fragment" is whole */
+	PACKET_PORTS = 1 << 4, /* source_port and destination_port are set */
+	PACKET_MALFORMED = 1 << 5, /* see above */
+};
+
+/* What a frame's headers say. Fields whose flag is not set are 0. */
+struct packet_headers {
+	__u32 network; /* enum network_protocol */
+	__u32 transport; /* enum transport_protocol */
+	__u32 flags; /* enum packet_flag */
+	__be16 ethertype; /* after the VLAN tags; for raw IP the one that Ethernet would carry */
+	__u8 protocol; /* IPPROTO_*: the last one known */
+	__u8 dscp;
+	__be16 source_port;
+	__be16 destination_port;
+	__u8 source_mac[ETH_ALEN];
+	__u8 reserved[2];
+	union {
+		__be32 source4;
+		__u32 source6[4];
+	};
+};
+
+/*
+ * Where the parser stands. A header is read in place; when the skb of a TC program does not have it
+ * in its linear part, it is copied into `copy` (bpf_skb_pull_data would change the skb).
+ */
+struct packet_cursor {
+	const void *data;
+	const void *data_end;
+	void *skb; /* struct __sk_buff, or NULL: all there is lies between data and data_end */
+	__u64 limit; /* bytes that may be read from `data`: the frame, or where IP says it ends */
+	__u64 offset; /* of the header to be read next */
+	__u64 copy[5]; /* the longest that is read at once is an IPv6 header */
+};
+
+/* Returns the `size` bytes at the cursor, valid until the next call, or NULL when cut short. */
+static __always_inline const void *packet_peek(struct packet_cursor *cursor, const __u64 size)
+{
+	const void *at = cursor->data + cursor->offset;
+
+	if (cursor->offset + size > cursor->limit)
+		return NULL;
+	/* Keep clang from computing the pointer twice: the verifier knows only the checked one. */
+	asm volatile("" : "+r"(at));
+	if (at + size <= cursor->data_end)
+		return at;
+#ifdef __bpf__
+	if (cursor->skb && !bpf_skb_load_bytes(cursor->skb, cursor->offset, cursor->copy, size))
+		return cursor->copy;
+#endif
+	return NULL;
+}
+
+/* Ends what may be read `bytes` after the cursor, if that is within the frame. 0 says nothing. */
+static __always_inline void packet_limit(struct packet_cursor *cursor, __u64 bytes)
+{
+	if (bytes && cursor->offset + bytes < cursor->limit)
+		cursor->limit = cursor->offset + bytes;
+}
+
+static __always_inline bool packet_parse_ethernet(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const struct ethhdr *ethernet = packet_peek(cursor, sizeof(*ethernet));
+
+	if (!ethernet)
+		return false;
+	__builtin_memcpy(headers->source_mac, ethernet->h_source, ETH_ALEN);
+	headers->flags |= PACKET_MAC;
+	headers->ethertype = ethernet->h_proto;
+	cursor->offset += sizeof(*ethernet);
+
+#pragma clang loop unroll(full)
+	for (int i = 0; i < PACKET_VLAN_TAGS_MAX; i++) {
+		const struct {
+			__be16 control;
+			__be16 ethertype;
+		} * tag;
+
+		if (headers->ethertype != bpf_htons(ETH_P_8021Q) &&
+			headers->ethertype != bpf_htons(ETH_P_8021AD))
+			break;
+		tag = packet_peek(cursor, sizeof(*tag));
+		if (!tag)
+			return false;
+		headers->flags |= PACKET_VLAN;
+		headers->ethertype = tag->ethertype;
+		cursor->offset += sizeof(*tag);
+	}
+	return true;
+}
+
+static __always_inline bool packet_parse_raw_ip(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const __u8 *version = packet_peek(cursor, 1);
+
+	if (version && *version >> 4 == 4)
+		headers->ethertype = bpf_htons(ETH_P_IP);
+	else if (version && *version >> 4 == 6)
+		headers->ethertype = bpf_htons(ETH_P_IPV6);
+	else
+		return false;
+	return true;
+}
+
+/* RFC 826: two hardware and two protocol addresses of the stated lengths follow 8 bytes. */
+static __always_inline bool packet_parse_arp(struct packet_cursor *cursor)
+{
+	const struct arphdr *arp = packet_peek(cursor, sizeof(*arp));
+
+	return arp &&
+	       cursor->offset + sizeof(*arp) + 2ULL * (arp->ar_hln + arp->ar_pln) <= cursor->limit;
+}
+
+static __always_inline bool packet_parse_tcp(struct packet_cursor *cursor)
+{
+	const struct tcphdr *tcp = packet_peek(cursor, sizeof(*tcp));
+
+	return tcp && tcp->doff >= 5 && cursor->offset + tcp->doff * 4 <= cursor->limit;
+}
+
+static __always_inline bool packet_parse_udp(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const struct udphdr *udp = packet_peek(cursor, sizeof(*udp));
+
+	if (!udp || (udp->len && bpf_ntohs(udp->len) < sizeof(*udp)))
+		return false;
+	if (MESH_PORTS(headers->source_port) || MESH_PORTS(headers->destination_port))
+		headers->transport = TRANSPORT_MESH;
+	return true;
+}
+
+/* The ports are read first: a first fragment that ends after them must not hide them. */
+static __always_inline bool packet_parse_ports(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const __be16 *ports = packet_peek(cursor, 2 * sizeof(*ports));
+
+	if (!ports)
+		return false;
+	headers->source_port = ports[0];
+	headers->destination_port = ports[1];
+	headers->flags |= PACKET_PORTS;
+	return headers->transport == TRANSPORT_TCP ? packet_parse_tcp(cursor)
+						   : packet_parse_udp(cursor, headers);
+}
+
+/* `later`: a fragment that does not begin with the transport header. */
+static __always_inline bool packet_parse_transport(
+	struct packet_cursor *cursor, struct packet_headers *headers, bool later)
+{
+	bool ipv4 = headers->network == NETWORK_IPV4;
+
+	if (headers->protocol == IPPROTO_TCP)
+		headers->transport = TRANSPORT_TCP;
+	else if (headers->protocol == IPPROTO_UDP)
+		headers->transport = TRANSPORT_UDP;
+	else if (headers->protocol == IPPROTO_ICMP && ipv4)
+		headers->transport = TRANSPORT_ICMP;
+	else if (headers->protocol == IPPROTO_ICMPV6 && !ipv4)
+		headers->transport = TRANSPORT_ICMPV6;
+	else
+		headers->transport = TRANSPORT_OTHER;
+
+	if (later || headers->transport == TRANSPORT_OTHER)
+		return true;
+	if (headers->transport == TRANSPORT_TCP || headers->transport == TRANSPORT_UDP)
+		return packet_parse_ports(cursor, headers);
+	return packet_peek(cursor, 8); /* the fixed part of every ICMP and ICMPv6 message */
+}
+
+static __always_inline bool packet_parse_ipv4(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const struct iphdr *ip = packet_peek(cursor, sizeof(*ip));
+	__u64 length, total;
+	__u16 fragment;
+
+	headers->network = NETWORK_IPV4;
+	if (!ip || ip->version != 4 || ip->ihl < 5)
+		return false;
+	length = ip->ihl * 4;
+	total = bpf_ntohs(ip->tot_len);
+	if ((total && total < length) || cursor->offset + length > cursor->limit)
+		return false;
+	headers->source4 = ip->saddr;
+	headers->protocol = ip->protocol;
+	headers->dscp = ip->tos >> 2;
+	headers->flags |= PACKET_ADDRESS;
+	fragment = bpf_ntohs(ip->frag_off) & 0x3fff; /* more fragments, offset */
+	if (fragment)
+		headers->flags |= PACKET_FRAGMENT;
+	packet_limit(cursor, total);
+	cursor->offset += length;
+	return packet_parse_transport(cursor, headers, fragment & 0x1fff);
+}
+
+/* Moves over the extension headers. Sets *later for a fragment that is not the first. */
+static __always_inline bool packet_parse_extensions(
+	struct packet_cursor *cursor, struct packet_headers *headers, bool *later)
+{
+	for (int i = 0; i < PACKET_EXTENSIONS_MAX; i++) {
+		const __u8 *extension;
+		__u8 protocol = headers->protocol;
+		__u8 kind = packet_extensions[protocol];
+		__u64 length;
+
+		if (!kind)
+			return true;
+		extension = packet_peek(cursor, 8); /* none is shorter */
+		if (!extension)
+			return false;
+		length = 8 + extension[1] * (kind & EXTENSION_UNIT);
+		if (cursor->offset + length > cursor->limit)
+			return false;
+		headers->protocol = extension[0];
+		cursor->offset += length;
+		if (protocol != EXTENSION_FRAGMENT)
+			continue;
+		if (extension[2] || extension[3] & 0xf9) /* offset, more fragments */
+			headers->flags |= PACKET_FRAGMENT;
+		*later = extension[2] || extension[3] & 0xf8;
+		if (*later)
+			return true;
+	}
+	return true;
+}
+
+static __always_inline bool packet_parse_ipv6(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const struct ipv6hdr *ip = packet_peek(cursor, sizeof(*ip));
+	bool later = false;
+
+	headers->network = NETWORK_IPV6;
+	if (!ip || ip->version != 6)
+		return false;
+	__builtin_memcpy(headers->source6, &ip->saddr, sizeof(headers->source6));
+	headers->protocol = ip->nexthdr;
+	headers->dscp = ip->priority << 2 | ip->flow_lbl[0] >> 6;
+	headers->flags |= PACKET_ADDRESS;
+	if (ip->payload_len)
+		packet_limit(cursor, sizeof(*ip) + bpf_ntohs(ip->payload_len));
+	cursor->offset += sizeof(*ip);
+	if (!packet_parse_extensions(cursor, headers, &later))
+		return false;
+	return packet_parse_transport(cursor, headers, later);
+}
+
+static __always_inline bool packet_parse_network(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	switch (headers->ethertype) {
+	case bpf_htons(ETH_P_IP):
+		return packet_parse_ipv4(cursor, headers);
+	case bpf_htons(ETH_P_IPV6):
+		return packet_parse_ipv6(cursor, headers);
+	case bpf_htons(ETH_P_ARP):
+		headers->network = NETWORK_ARP;
+		return packet_parse_arp(cursor);
+	case bpf_htons(ETH_P_BATMAN):
+		headers->network = NETWORK_MESH;
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* Reads the headers from the beginning of a frame, with Ethernet or, if `raw_ip`, without. */
+static __always_inline void packet_parse(
+	struct packet_cursor *cursor, bool raw_ip, struct packet_headers *headers)
+{
+	bool sound = raw_ip ? packet_parse_raw_ip(cursor, headers)
+			    : packet_parse_ethernet(cursor, headers);
+
+	if (sound && packet_parse_network(cursor, headers))
+		return;
+	headers->flags |= PACKET_MALFORMED;
+	headers->transport = TRANSPORT_NONE;
+}
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What both latency tracers share: the programs at entry and exit of a system call, and the state of
+ * the calls in flight. The tracer that includes this defines syscall_record().
+ *
+ * Each object has two pairs of programs, and user space loads one of them. enter_tracepoint and
+ * exit_tracepoint see every system call of the host and leave at once when its number is not
+ * traced; enter_kprobe and exit_kprobe are attached to the chosen calls only. The tracepoints are
+ * BTF typed: they attach like raw ones and read kernel structs by plain loads.
+ *
+ * In flight: one record for each thread, by its task. In task storage the kernel frees it when the
+ * thread ends; without (before 5.13) the records are in a bounded LRU hash, where a dead thread's is
+ * the first to be recycled. The key is the task, not the thread id: an exec() in a thread that is
+ * not the leader takes over the leader's id, but stays the same task. A record is valid only for an
+ * exit with the same number: a task that execve() made a 32-bit one returns with another number,
+ * and a child returns from a clone() that it never entered.
+ */
+#ifndef X0_SYSCALL_TRACE_BPF_H
+#define X0_SYSCALL_TRACE_BPF_H
+
+#include <stdbool.h>
+
+#include <linux/bpf.h>
+#include <linux/ptrace.h>
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "syscall_latency.h"
+
+#define IN_FLIGHT_MAX 16384
+
+#if defined(__TARGET_ARCH_x86)
+#define COMPAT_FIELD  status
+#define COMPAT_BITS   0x2 /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
+#define SYSCALL_FIELD orig_ax
+#elif defined(__TARGET_ARCH_arm64)
+#define COMPAT_FIELD  flags
+#define COMPAT_BITS   (1u << 22) /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
+#define SYSCALL_FIELD syscallno
+#else
+#error "system calls are traced on x86-64 and arm64 only"
+#endif
+
+struct thread_info___x0 {
+	unsigned long flags;
+	__u32 status;
+} __attribute__((preserve_access_index));
+
+struct task_struct___x0 {
+	struct thread_info___x0 thread_info;
+} __attribute__((preserve_access_index));
+
+struct pt_regs___x0 {
+	unsigned long orig_ax;
+	int syscallno;
+} __attribute__((preserve_access_index));
+
+struct in_flight {
+	__u64 start; /* CLOCK_MONOTONIC; 0: in no traced call */
+	__u64 number;
+};
+
+/* By system call number: 0 not traced, else its slot plus one. */
+const volatile __u8 syscall_slots[SYSCALL_NUMBERS_MAX];
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct syscall_losses);
+} syscall_losses SEC(".maps");
+
+/* Its keys are kernel addresses: the file descriptor that user space gets cannot read it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, IN_FLIGHT_MAX);
+	__uint(map_flags, BPF_F_WRONLY);
+	__type(key, __u64);
+	__type(value, struct in_flight);
+} in_flight_lru SEC(".maps");
+
+#ifdef SYSCALL_TASK_STORAGE
+/*
+ * User space sets it where the kernel has task storage for tracing programs, and creates only one of
+ * the two maps: the code for the other is dead, and removed by the verifier.
+ */
+const volatile bool task_storage = false;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct in_flight);
+} in_flight_storage SEC(".maps");
+#endif
+
+/* Takes a call that has ended into the statistics. `slot` is below SYSCALLS_MAX. */
+static __always_inline void syscall_record(
+	__u32 slot, const struct in_flight *call, __u64 now, __s64 result);
+
+/* Slot plus one of a number; 0 if it is not traced. */
+static __always_inline __u32 syscall_slot(__u64 number)
+{
+	return number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
+}
+
+static __always_inline void syscall_count_loss(bool no_state)
+{
+	struct syscall_losses *losses = bpf_map_lookup_elem(&syscall_losses, &(__u32) { 0 });
+
+	if (!losses)
+		return;
+	if (no_state)
+		losses->no_state++;
+	else
+		losses->no_exit++;
+}
+
+/* The current task's record for a call that begins, or NULL when there is no room for one. */
+static __always_inline struct in_flight *in_flight_begin(void)
+{
+	struct in_flight empty = {};
+	struct in_flight *call;
+	__u64 task;
+
+#ifdef SYSCALL_TASK_STORAGE
+	if (task_storage)
+		return bpf_task_storage_get(&in_flight_storage, bpf_get_current_task_btf(), NULL,
+			BPF_LOCAL_STORAGE_GET_F_CREATE);
+#endif
+	task = bpf_get_current_task();
+	call = bpf_map_lookup_elem(&in_flight_lru, &task);
+	if (call)
+		return call;
+	bpf_map_update_elem(&in_flight_lru, &task, &empty, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&in_flight_lru, &task);
+}
+
+/* The current task's record, or NULL if it has none. */
+static __always_inline struct in_flight *in_flight_find(void)
+{
+	__u64 task;
+
+#ifdef SYSCALL_TASK_STORAGE
+	if (task_storage)
+		return bpf_task_storage_get(
+			&in_flight_storage, bpf_get_current_task_btf(), NULL, 0);
+#endif
+	task = bpf_get_current_task();
+	return bpf_map_lookup_elem(&in_flight_lru, &task);
+}
+
+/* A 32-bit call, also one that a 64-bit task makes by int 0x80: its numbers mean other calls. */
+static __always_inline bool syscall_is_compat(void)
+{
+	struct task_struct___x0 *task;
+
+#ifdef SYSCALL_TASK_STORAGE
+	if (task_storage) {
+		task = (void *)bpf_get_current_task_btf();
+		return task->thread_info.COMPAT_FIELD & COMPAT_BITS;
+	}
+#endif
+	task = (void *)bpf_get_current_task();
+	return BPF_CORE_READ(task, thread_info.COMPAT_FIELD) & COMPAT_BITS;
+}
+
+/*
+ * A record that is still in use belongs to a call whose exit was not seen: the kernel keeps only a
+ * bounded number of return probes for calls that block.
+ */
+static __always_inline void syscall_begin(__u64 number)
+{
+	struct in_flight *call = in_flight_begin();
+
+	if (!call) {
+		syscall_count_loss(true);
+		return;
+	}
+	if (call->start)
+		syscall_count_loss(false);
+	call->number = number;
+	call->start = bpf_ktime_get_ns();
+}
+
+static __always_inline void syscall_end(struct in_flight *call, __u32 slot, __s64 result)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	syscall_record(slot, call, now, result);
+	call->start = 0;
+}
+
+SEC("tp_btf/sys_enter")
+int enter_tracepoint(__u64 *context)
+{
+	__u64 number = context[1];
+
+	if (!syscall_slot(number) || syscall_is_compat())
+		return 0;
+	syscall_begin(number);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int exit_tracepoint(__u64 *context)
+{
+	const struct pt_regs___x0 *registers = (const void *)context[0];
+	__u64 number = (__u64)registers->SYSCALL_FIELD;
+	__u32 slot = syscall_slot(number);
+	struct in_flight *call;
+
+	if (!slot)
+		return 0;
+	call = in_flight_find();
+	if (!call || !call->start)
+		return 0;
+	if (call->number == number)
+		syscall_end(call, slot - 1, (__s64)context[1]);
+	else
+		call->start = 0;
+	return 0;
+}
+
+/* The wrapped call's only argument is the caller's registers; 32-bit calls have other symbols. */
+SEC("kprobe")
+int enter_kprobe(struct pt_regs *context)
+{
+	struct pt_regs___x0 *registers = (void *)PT_REGS_PARM1(context);
+	__u64 number = (__u64)BPF_CORE_READ(registers, SYSCALL_FIELD);
+
+	if (syscall_slot(number))
+		syscall_begin(number);
+	return 0;
+}
+
+SEC("kretprobe")
+int exit_kprobe(struct pt_regs *context)
+{
+	struct in_flight *call = in_flight_find();
+	__u32 slot;
+
+	if (!call || !call->start)
+		return 0;
+	slot = syscall_slot(call->number);
+	if (slot)
+		syscall_end(call, slot - 1, (__s64)PT_REGS_RC(context));
+	return 0;
+}
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The XDP chain as its programs see it: see xdp_chain.h for how it works. Every object defines these
+ * maps alike, and the loader makes them one; an object that is loaded alone has its own.
+ *
+ * Everything is inlined: tail calls from a program with subprograms need Linux 5.10 on x86, and 6.0
+ * on arm64.
+ */
+#ifndef X0_XDP_CHAIN_BPF_H
+#define X0_XDP_CHAIN_BPF_H
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#include "packet_parse.bpf.h"
+#include "xdp_chain.h"
+#include "xdp_counter.h"
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, XDP_STAGES_MAX);
+	__type(key, __u32);
+	__type(value, __u32);
+} xdp_chain SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct xdp_packet);
+} xdp_packet SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, XDP_STAGES_MAX);
+	__type(key, __u32);
+	__type(value, struct xdp_stage_stats);
+} xdp_stage_stats SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, INTERFACES_MAX);
+	__type(key, __u32);
+	__type(value, struct xdp_interface_counters);
+} xdp_counters SEC(".maps");
+
+/* Begins a stage. Returns the scratch of this packet; NULL only for the verifier's sake. */
+static __always_inline struct xdp_packet *xdp_chain_begin(__u32 stage)
+{
+	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	__u32 zero = 0;
+
+	if (stats)
+		stats->runs++;
+	return bpf_map_lookup_elem(&xdp_packet, &zero);
+}
+
+/* If this packet is timed, charges the time since the last lap to `stage`. */
+static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage)
+{
+	struct xdp_stage_stats *stats;
+	__u64 now;
+
+	if (!packet->lap_ns)
+		return;
+	now = bpf_ktime_get_ns();
+	stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	if (stats) {
+		stats->timed_runs++;
+		stats->timed_ns += now - packet->lap_ns;
+	}
+	packet->lap_ns = now;
+}
+
+/* The chain has decided: counts the verdict, if the counter has seen the packet, and returns it. */
+static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
+{
+	__u32 network = packet->network, transport = packet->transport;
+	struct xdp_interface_counters *counters;
+	struct traffic_count *count;
+
+	if (packet->counted && network < NETWORK_PROTOCOLS && transport < TRANSPORT_PROTOCOLS) {
+		counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
+		if (counters) {
+			count = &counters->packets[network][transport][verdict];
+			count->packets++;
+			count->bytes += packet->bytes;
+		}
+	}
+	packet->counted = 0;
+	packet->lap_ns = 0;
+	return verdict;
+}
+
+/* Ends the chain at `stage`. Returns `verdict`, a constant of enum xdp_action. */
+static __always_inline int xdp_chain_end(struct xdp_packet *packet, __u32 stage, __u32 verdict)
+{
+	xdp_chain_lap(packet, stage);
+	return xdp_chain_finish(packet, verdict);
+}
+
+/* Lets the packet go on to what follows `stage`, a constant. Nothing follows: it passes. */
+static __always_inline int xdp_chain_next(
+	struct xdp_md *ctx, struct xdp_packet *packet, const __u32 stage)
+{
+	xdp_chain_lap(packet, stage);
+	bpf_tail_call_static(ctx, &xdp_chain, stage);
+	return xdp_chain_finish(packet, XDP_PASS);
+}
+
+/* Reads the headers of the frame. */
+static __always_inline void xdp_parse(
+	struct xdp_md *ctx, struct xdp_packet *packet, struct packet_headers *headers)
+{
+	struct packet_cursor cursor = {
+		.data = (void *)(long)ctx->data,
+		.data_end = (void *)(long)ctx->data_end,
+	};
+
+	cursor.limit = cursor.data_end - cursor.data;
+	packet_parse(&cursor, packet->raw_ip, headers);
+}
+
+#endif

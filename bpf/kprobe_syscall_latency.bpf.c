@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * Latency of the chosen system calls, as log-linear histograms in a per-CPU array.
+ *
+ * The slowest calls are told one by one: at least SLOW_CALL_NS, and slower than every other of the
+ * same call on the same CPU in the same second or so, which bounds their number. Calls that wait by
+ * design, such as futex() and epoll_wait(), are counted and timed, but are not events unless
+ * user space says so: the longest of them is an idle thread, and it would hide the slow ones.
+ */
+#define SYSCALL_TASK_STORAGE
+#include "events.bpf.h"
+#include "license.bpf.h"
+#include "log2.bpf.h"
+#include "syscall_trace.bpf.h"
+
+#define ERRNO_MAX 4095
+
+/* Slots whose slow calls are events, one bit each. */
+const volatile __u32 slow_slots = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SYSCALLS_MAX);
+	__type(key, __u32);
+	__type(value, struct syscall_stats);
+} syscall_stats SEC(".maps");
+
+static __always_inline __u32 latency_bucket(__u64 latency)
+{
+	__u32 octave, bucket;
+
+	if (latency < 1 << LATENCY_MIN_SHIFT)
+		return 0;
+	octave = log2_floor(latency);
+	bucket = 1 + ((octave - LATENCY_MIN_SHIFT) << LATENCY_SUB_SHIFT) +
+		 ((latency >> (octave - LATENCY_SUB_SHIFT)) & (LATENCY_SUB_BUCKETS - 1));
+	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
+}
+
+static __always_inline void slow_call(struct syscall_stats *stats, const struct in_flight *call,
+	__u64 latency, __u64 now, __s64 result)
+{
+	__u64 period = now >> SLOW_PERIOD_SHIFT;
+	__u64 identity;
+	struct event *event;
+
+	if (stats->period == period && latency <= stats->period_max_ns)
+		return;
+	stats->period = period;
+	stats->period_max_ns = latency;
+	event = event_reserve(EVENT_SOURCE_SYSCALL, EVENT_SLOW_SYSCALL);
+	if (!event)
+		return;
+	identity = bpf_get_current_pid_tgid();
+	event->syscall.latency_ns = latency;
+	event->syscall.result = result;
+	event->syscall.pid = identity >> 32;
+	event->syscall.thread = (__u32)identity;
+	event->syscall.number = call->number;
+	bpf_get_current_comm(event->syscall.command, sizeof(event->syscall.command));
+	event_submit(event);
+}
+
+static __always_inline void syscall_record(
+	__u32 slot, const struct in_flight *call, __u64 now, __s64 result)
+{
+	struct syscall_stats *stats = bpf_map_lookup_elem(&syscall_stats, &slot);
+	__u64 latency = now - call->start;
+	__u32 bucket = latency_bucket(latency);
+
+	if (!stats || bucket >= LATENCY_BUCKETS)
+		return;
+	stats->calls++;
+	stats->total_ns += latency;
+	stats->buckets[bucket]++;
+	if ((__u64)result >= (__u64)-ERRNO_MAX)
+		stats->errors++;
+	if (latency > stats->max_ns)
+		stats->max_ns = latency;
+	if (latency >= SLOW_CALL_NS && slow_slots >> (slot & 31) & 1)
+		slow_call(stats, call, latency, now, result);
+}

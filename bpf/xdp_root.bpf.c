@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/* What is attached to an interface: tells the chain where the packet came in, and starts it. */
+#include "license.bpf.h"
+#include "xdp_chain.bpf.h"
+
+const volatile __u32 interface_slot = 0; /* of the interface that this copy is attached to */
+const volatile __u32 raw_ip = 0; /* its frames start with the IP header */
+const volatile bool timing = false; /* time one packet in XDP_TIMED_ONE_IN */
+
+SEC("xdp")
+int xdp_root(struct xdp_md *ctx)
+{
+	__u32 stage = XDP_ROOT, zero = 0;
+	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	struct xdp_packet *packet = bpf_map_lookup_elem(&xdp_packet, &zero);
+
+	if (!stats || !packet)
+		return XDP_PASS;
+	packet->interface = interface_slot;
+	packet->raw_ip = raw_ip;
+	/* A stage of someone else's that ended the chain may have left these. */
+	packet->counted = 0;
+	packet->lap_ns = 0;
+	if (timing && stats->runs % XDP_TIMED_ONE_IN == 0)
+		packet->lap_ns = bpf_ktime_get_ns();
+	stats->runs++;
+	return xdp_chain_next(ctx, packet, XDP_ROOT);
+}

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tests/lib/snapshot_sample.h"
+
+#include <linux/bpf.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* --- host and programs ------------------------------------------------------------------------ */
+
+static const struct snapshot_program programs[] = {
+	{ .name = "xdp_counter",
+		.kind = "XDP",
+		.attached = "mesh0 native, eth0 native, wg0 generic",
+		.state = PROGRAM_ON,
+		.runs = { 48211934, 18240 },
+		.timed = true,
+		.ns_per_run = 38.4,
+		.load_ms = 4.21,
+		.map_bytes = 1310720,
+		.verified_instructions = 1874 },
+	{ .name = "xdp_mesh_filter",
+		.kind = "XDP",
+		.attached = "mesh0 native, eth0 native, wg0 generic",
+		.state = PROGRAM_ON,
+		.enforcer = true,
+		.enforcing = true,
+		.pinned = true,
+		.adopted = true,
+		.runs = { 48211934, 18240 },
+		.timed = true,
+		.ns_per_run = 61.7,
+		.load_ms = 3.88,
+		.map_bytes = 622592,
+		.verified_instructions = 1102 },
+	{ .name = "xdp_pqc_verify",
+		.kind = "XDP",
+		.state = PROGRAM_NOT_BUILT,
+		.enforcer = true,
+		.reason = "This version of x0top has no signature verifier yet.",
+		.remedy = "Nothing to do: it comes with a later version." },
+	{ .name = "tracepoint_net",
+		.kind = "tracepoint",
+		.attached = "raw tracepoints",
+		.state = PROGRAM_ON,
+		.runs = { 96803211, 36710 },
+		.timed = true,
+		.ns_per_run = 44.1,
+		.load_ms = 9.34,
+		.map_bytes = 417792,
+		.verified_instructions = 963 },
+	{ .name = "tc_classifier",
+		.kind = "TC",
+		.attached = "mesh0 TCX, eth0 TCX",
+		.state = PROGRAM_PARTLY,
+		.runs = { 88120087, 33984 },
+		.timed = true,
+		.ns_per_run = 72.9,
+		.load_ms = 2.97,
+		.map_bytes = 274432,
+		.verified_instructions = 1410,
+		.reason = "wg0 already carries a clsact program of cilium (id 412).",
+		.remedy = "Detach it there, or leave wg0 out with -i mesh0 -i eth0." },
+	{ .name = "kprobe_syscall_latency",
+		.kind = "system calls",
+		.attached = "tracepoint",
+		.state = PROGRAM_ON,
+		.runs = { 771204412, 184602 },
+		.timed = true,
+		.ns_per_run = 91.3,
+		.load_ms = 6.02,
+		.map_bytes = 2162688,
+		.verified_instructions = 611 },
+	{ .name = "kprobe_syscall_latency_secure",
+		.kind = "system calls",
+		.attached = "tracepoint",
+		.state = PROGRAM_ON,
+		.runs = { 771204390, 184598 },
+		.timed = true,
+		.ns_per_run = 118,
+		.load_ms = 5.44,
+		.map_bytes = 94208,
+		.verified_instructions = 540 },
+};
+
+static void fill_host(struct snapshot *s)
+{
+	s->host = (struct snapshot_host) { .name = "node-7",
+		.kernel = "6.12.48+deb13-cloud-amd64",
+		.machine = "x86_64",
+		.cpus = 4,
+		.uptime_s = 1051200,
+		.load1 = 0.42 };
+	s->n_programs = COUNT(programs);
+	memcpy(s->programs, programs, sizeof(programs));
+	snprintf(s->pqc.state, sizeof(s->pqc.state), "not built");
+	snprintf(s->mapek.state, sizeof(s->mapek.state), "not built");
+	s->self = (struct snapshot_self) { .pid = 4242,
+		.cpu_percent = 0.41,
+		.cpu_seconds = 52.31,
+		.memory_bytes = 7340032,
+		.wakeups = { 12744, 1.0 },
+		.sample_ms = 0.83,
+		.n_losses = 2,
+		.losses = { { .what = "events: network", .count = { 0, 0 } },
+			{ .what = "net_interfaces full", .count = { 0, 0 } } } };
+}
+
+/* --- packets ------------------------------------------------------------------------------------ */
+
+/* A kind of frame on an interface, all of one size. */
+struct flow {
+	uint32_t interface;
+	uint32_t network;
+	uint32_t transport;
+	uint32_t verdict;
+	uint64_t packets;
+	double rate;
+	uint32_t size;
+};
+
+static const char *const interface_names[] = { "mesh0", "eth0", "wg0" };
+static const uint32_t interface_modes[] = { XDP_MODE_NATIVE, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+
+static const struct flow flows[] = {
+	{ 0, NETWORK_IPV4, TRANSPORT_UDP, XDP_PASS, 16120034, 6120, 1214 },
+	{ 0, NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS, 12044810, 4388, 1446 },
+	{ 0, NETWORK_IPV4, TRANSPORT_MESH, XDP_PASS, 402118, 148, 106 },
+	{ 0, NETWORK_IPV6, TRANSPORT_MESH, XDP_PASS, 198340, 74, 142 },
+	{ 0, NETWORK_IPV6, TRANSPORT_ICMPV6, XDP_PASS, 20147, 6, 86 },
+	{ 0, NETWORK_MESH, TRANSPORT_NONE, XDP_PASS, 801290, 302, 60 },
+	{ 0, NETWORK_ARP, TRANSPORT_NONE, XDP_PASS, 30112, 11, 42 },
+	{ 0, NETWORK_IPV4, TRANSPORT_TCP, XDP_DROP, 911204, 402, 60 },
+	{ 1, NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS, 14880214, 5610, 900 },
+	{ 1, NETWORK_IPV4, TRANSPORT_ICMP, XDP_PASS, 40218, 12, 98 },
+	{ 1, NETWORK_IPV6, TRANSPORT_TCP, XDP_PASS, 1440218, 602, 410 },
+	{ 1, NETWORK_OTHER, TRANSPORT_NONE, XDP_PASS, 1201, 0.5, 60 },
+	{ 2, NETWORK_IPV4, TRANSPORT_UDP, XDP_PASS, 1322028, 564.5, 220 },
+};
+
+static const uint32_t frame_size_limits[] = { 64, 127, 255, 511, 1023, 1518, UINT32_MAX };
+
+static void add_counter(struct counter *counter, uint64_t total, double rate)
+{
+	counter->total += total;
+	counter->rate += rate;
+}
+
+static void add_traffic(struct traffic *traffic, const struct flow *flow)
+{
+	add_counter(&traffic->packets, flow->packets, flow->rate);
+	add_counter(&traffic->bytes, flow->packets * flow->size, flow->rate * flow->size);
+}
+
+static void add_flow(struct snapshot_packets_interface *to, const struct flow *flow)
+{
+	uint32_t size = 0;
+
+	while (flow->size > frame_size_limits[size])
+		size++;
+	add_traffic(&to->all, flow);
+	add_traffic(&to->verdicts[flow->verdict], flow);
+	add_traffic(&to->networks[flow->network], flow);
+	if (flow->transport != TRANSPORT_NONE)
+		add_traffic(&to->transports[flow->transport], flow);
+	add_counter(&to->frame_sizes[size], flow->packets, flow->rate);
+}
+
+static void fill_packets(struct snapshot_packets *packets)
+{
+	packets->available = true;
+	packets->n_interfaces = COUNT(interface_names);
+	for (uint32_t i = 0; i < packets->n_interfaces; i++) {
+		struct snapshot_packets_interface *interface = &packets->interfaces[i];
+
+		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
+		interface->ifindex = i + 2;
+		interface->mode = interface_modes[i];
+	}
+	for (size_t i = 0; i < COUNT(flows); i++) {
+		add_flow(&packets->interfaces[flows[i].interface], &flows[i]);
+		add_flow(&packets->sum, &flows[i]);
+	}
+	add_counter(&packets->interfaces[0].malformed, 12, 0);
+	add_counter(&packets->sum.malformed, 12, 0);
+	add_counter(&packets->interfaces[0].fragments, 3311, 1.2);
+	add_counter(&packets->sum.fragments, 3311, 1.2);
+	add_counter(&packets->interfaces[1].vlan, 40218, 12);
+	add_counter(&packets->sum.vlan, 40218, 12);
+}
+
+/* --- mesh and classes --------------------------------------------------------------------------- */
+
+static const struct snapshot_rule rules[] = {
+	{ 0, MESH_MATCH_PREFIX4, MESH_PASS, "10.1.0.0/16", true,
+		{ { 28341022, 10406 }, { 33120412800, 1.24e7 } } },
+	{ 1, MESH_MATCH_PREFIX4, MESH_DROP, "10.66.0.0/16", true,
+		{ { 911010, 402 }, { 54660600, 24120 } } },
+	{ 2, MESH_MATCH_PREFIX6, MESH_PASS, "fd00::/8", true,
+		{ { 218487, 80 }, { 29896922, 11024 } } },
+	{ 3, MESH_MATCH_MAC, MESH_DROP, "02:00:00:00:00:66", true, { { 194, 0 }, { 11640, 0 } } },
+	{ 4, MESH_MATCH_PORT, MESH_DROP, "tcp 23", false, { { 0, 0 }, { 0, 0 } } },
+	{ 5, MESH_MATCH_PORT, MESH_PASS, "udp 6696", true,
+		{ { 600458, 222 }, { 70788788, 26196 } } },
+};
+
+static void fill_mesh(struct snapshot_mesh *mesh)
+{
+	mesh->available = true;
+	mesh->enforcing = true;
+	mesh->no_match = (struct traffic) { { 18140763, 7130 }, { 14120033120, 5.4e6 } };
+	mesh->passed = (struct traffic) { { 29159967, 10708 }, { 33221098510, 1.2437e7 } };
+	mesh->dropped = (struct traffic) { { 911204, 402 }, { 54672240, 24120 } };
+	mesh->n_rules = COUNT(rules);
+	memcpy(mesh->rules, rules, sizeof(rules));
+}
+
+struct class_line {
+	uint32_t interface;
+	uint32_t class;
+	uint32_t direction;
+	uint64_t packets;
+	double rate;
+	uint32_t size;
+};
+
+static const struct class_line class_lines[] = {
+	{ 0, CLASS_CONTROL, DIRECTION_INGRESS, 50259, 17, 66 },
+	{ 0, CLASS_CONTROL, DIRECTION_EGRESS, 48100, 16, 66 },
+	{ 0, CLASS_MESH, DIRECTION_INGRESS, 1401748, 524, 84 },
+	{ 0, CLASS_MESH, DIRECTION_EGRESS, 1398211, 520, 84 },
+	{ 0, CLASS_INTERACTIVE, DIRECTION_INGRESS, 1322028, 588, 180 },
+	{ 0, CLASS_INTERACTIVE, DIRECTION_EGRESS, 1288400, 571, 180 },
+	{ 0, CLASS_BULK, DIRECTION_INGRESS, 14120812, 5120, 1446 },
+	{ 0, CLASS_BULK, DIRECTION_EGRESS, 9120812, 3310, 1446 },
+	{ 1, CLASS_BULK, DIRECTION_INGRESS, 4120812, 1490, 1446 },
+	{ 1, CLASS_BEST_EFFORT, DIRECTION_INGRESS, 26440011, 9910, 812 },
+	{ 1, CLASS_BEST_EFFORT, DIRECTION_EGRESS, 28808894, 11918, 640 },
+};
+
+static void fill_classes(struct snapshot_tc *tc)
+{
+	tc->available = true;
+	tc->n_interfaces = COUNT(interface_names);
+	for (uint32_t i = 0; i < tc->n_interfaces; i++) {
+		struct snapshot_tc_interface *interface = &tc->interfaces[i];
+
+		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
+		interface->ifindex = i + 2;
+		if (i < 2)
+			snprintf(interface->attached, sizeof(interface->attached), "TCX");
+		else
+			snprintf(interface->problem, sizeof(interface->problem), "%s",
+				programs[4].reason);
+	}
+	for (size_t i = 0; i < COUNT(class_lines); i++) {
+		const struct class_line *line = &class_lines[i];
+		const struct flow flow = {
+			.packets = line->packets, .rate = line->rate, .size = line->size
+		};
+
+		add_traffic(&tc->classes[line->class].directions[line->direction], &flow);
+		add_traffic(&tc->interfaces[line->interface]
+				     .classes[line->class]
+				     .directions[line->direction],
+			&flow);
+	}
+}
+
+/* --- network events ----------------------------------------------------------------------------- */
+
+static const struct snapshot_drop drops[] = {
+	{ "NO_SOCKET", { 402113, 148 } },
+	{ "TCP_INVALID_SEQUENCE", { 1204, 0.5 } },
+	{ "NETFILTER_DROP", { 311, 0 } },
+	{ "SOCKET_RCVBUFF", { 97, 1 } },
+};
+
+static const struct snapshot_event events[] = {
+	{ 1, SAMPLE_TIME - 3590.2, EVENT_KIND_PROGRAM,
+		"xdp_mesh_filter adopted, with its counters" },
+	{ 2, SAMPLE_TIME - 3590.1, EVENT_KIND_PROGRAM,
+		"tc_classifier: wg0 carries another program" },
+	{ 3, SAMPLE_TIME - 1841.0, EVENT_KIND_ACTION, "key: rule off 4" },
+	{ 4, SAMPLE_TIME - 602.4, EVENT_KIND_MESH, "rule 1 dropped 10.66.3.9 -> 10.1.0.7 tcp 22" },
+	{ 5, SAMPLE_TIME - 60.0, EVENT_KIND_SYSCALL, "futex took 812ms in postgres (pid 2112)" },
+	{ 6, SAMPLE_TIME - 41.5, EVENT_KIND_NET,
+		"retransmit 10.1.0.7:44122 -> 10.1.0.9:443 on mesh0" },
+	{ 7, SAMPLE_TIME - 11.7, EVENT_KIND_NET,
+		"drop NO_SOCKET 10.1.0.12:51514 -> 10.1.0.7:8081 on mesh0" },
+	{ 8, SAMPLE_TIME - 3.2, EVENT_KIND_NET,
+		"reset sent 10.1.0.7:8081 -> 10.1.0.12:51514 on mesh0" },
+	{ 9, SAMPLE_TIME - 0.4, EVENT_KIND_SYSCALL, "read took 93.1ms in rsync (pid 31877)" },
+};
+
+static void fill_net_events(struct snapshot_net_events *net, const struct snapshot_packets *packets)
+{
+	net->available = true;
+	net->n_interfaces = COUNT(interface_names);
+	for (uint32_t i = 0; i < net->n_interfaces; i++) {
+		struct snapshot_net_interface *interface = &net->interfaces[i];
+
+		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
+		interface->ifindex = i + 2;
+		interface->received = packets->interfaces[i].all;
+		interface->transmitted = packets->interfaces[i].verdicts[XDP_PASS];
+	}
+	net->n_drops = COUNT(drops);
+	memcpy(net->drops, drops, sizeof(drops));
+	for (size_t i = 0; i < COUNT(drops); i++)
+		add_counter(&net->dropped, drops[i].packets.total, drops[i].packets.rate);
+	net->tcp_retransmits = (struct counter) { 8120, 2.5 };
+	net->tcp_resets_sent = (struct counter) { 402001, 147 };
+	net->tcp_resets_received = (struct counter) { 310, 0 };
+	net->n_events = COUNT(events);
+	memcpy(net->events, events, sizeof(events));
+}
+
+/* --- system calls ------------------------------------------------------------------------------- */
+
+struct call_line {
+	const char *name;
+	uint64_t calls;
+	double rate;
+	uint64_t errors;
+	double error_rate;
+	double mean, p50, p90, p99, p999, max;
+};
+
+static const struct call_line call_lines[] = {
+	{ "read", 221040118, 61204, 12040, 3, 4100, 980, 3900, 42000, 410000, 9.31e7 },
+	{ "write", 98120044, 24118, 320, 0, 3300, 1400, 5200, 31000, 220000, 4.1e7 },
+	{ "sendto", 40112840, 11020, 0, 0, 6100, 4800, 9100, 21000, 88000, 3.2e6 },
+	{ "recvfrom", 41118209, 11411, 980221, 310, 2900, 1900, 5400, 18000, 71000, 2.8e6 },
+	{ "connect", 402190, 150, 401001, 148, 38000, 31000, 61000, 180000, 2.1e6, 3.1e9 },
+	{ "accept4", 120911, 44, 0, 0, 12000, 9800, 17000, 44000, 120000, 910000 },
+	{ "sendmsg", 8120911, 2210, 12, 0, 9900, 8100, 15000, 39000, 140000, 2.2e6 },
+	{ "recvmsg", 16220911, 4512, 8001, 2, 3800, 2700, 6900, 19000, 66000, 1.9e6 },
+	{ "epoll_wait", 88120443, 18211, 0, 0, 910000, 210000, 2.4e6, 9.8e6, 4.9e7, 1.0e9 },
+	{ "futex", 251204112, 50911, 4120330, 1402, 61000, 1100, 48000, 1.2e6, 1.9e7, 8.12e8 },
+	{ "openat", 6620410, 811, 120440, 31, 5200, 3900, 8800, 33000, 190000, 7.7e6 },
+};
+
+static double bucket_floor(int bucket)
+{
+	int step = bucket - 1;
+
+	if (bucket == 0)
+		return 0;
+	return ldexp(1 + (double)(step % LATENCY_SUB_BUCKETS) / LATENCY_SUB_BUCKETS,
+		LATENCY_MIN_SHIFT + step / LATENCY_SUB_BUCKETS);
+}
+
+/* The share of calls that took less than `ns`: straight lines between the quantiles, in log ns. */
+static double share_below(const struct call_line *line, double ns)
+{
+	const double at[] = { line->p50 / 8, line->p50, line->p90, line->p99, line->p999,
+		line->max };
+	const double share[] = { 0, 0.5, 0.9, 0.99, 0.999, 1 };
+
+	if (ns <= at[0])
+		return 0;
+	for (size_t i = 1; i < COUNT(at); i++)
+		if (ns < at[i])
+			return share[i - 1] + (share[i] - share[i - 1]) * log(ns / at[i - 1]) /
+						      log(at[i] / at[i - 1]);
+	return 1;
+}
+
+static void fill_call(struct snapshot_syscall *call, const struct call_line *line)
+{
+	uint64_t below = 0;
+
+	snprintf(call->name, sizeof(call->name), "%s", line->name);
+	call->calls = (struct counter) { line->calls, line->rate };
+	call->errors = (struct counter) { line->errors, line->error_rate };
+	call->mean_ns = line->mean;
+	call->max_ns = line->max;
+	call->recent = (struct quantiles) { line->p50, line->p90, line->p99, line->p999 };
+	call->overall = call->recent;
+	for (int b = 0; b < LATENCY_BUCKETS; b++) {
+		double end = b + 1 < LATENCY_BUCKETS ? bucket_floor(b + 1) : INFINITY;
+		uint64_t until = (uint64_t)((double)line->calls * share_below(line, end));
+
+		call->buckets[b] = until - below;
+		below = until;
+	}
+}
+
+static const struct snapshot_slow_call slowest[] = {
+	{ SAMPLE_TIME - 33.1, "connect", 31812, 31812, "curl", 3.1e9, -110 },
+	{ SAMPLE_TIME - 0.6, "epoll_wait", 911, 913, "babeld", 1.0e9, 0 },
+	{ SAMPLE_TIME - 51.0, "futex", 2112, 2140, "postgres", 8.12e8, 0 },
+	{ SAMPLE_TIME - 0.4, "read", 31877, 31877, "rsync", 9.31e7, 131072 },
+	{ SAMPLE_TIME - 12.9, "openat", 31877, 31877, "rsync", 7.7e6, -2 },
+};
+
+static void fill_syscalls(struct snapshot_syscalls *syscalls)
+{
+	syscalls->available = true;
+	snprintf(syscalls->attached, sizeof(syscalls->attached), "tracepoint");
+	syscalls->n_calls = COUNT(call_lines);
+	for (size_t i = 0; i < COUNT(call_lines); i++)
+		fill_call(&syscalls->calls[i], &call_lines[i]);
+	syscalls->n_slowest = COUNT(slowest);
+	memcpy(syscalls->slowest, slowest, sizeof(slowest));
+}
+
+static double secure_bound(double ns)
+{
+	int bucket = 0;
+
+	while (bucket < SECURE_BUCKETS - 1 && ns >= ldexp(1, SECURE_FIRST_SHIFT + 2 * bucket))
+		bucket++;
+	return ldexp(1, SECURE_FIRST_SHIFT + 2 * bucket);
+}
+
+static void fill_secure_call(struct snapshot_syscall_secure *call, const struct call_line *line)
+{
+	uint64_t below = 0;
+
+	snprintf(call->name, sizeof(call->name), "%s", line->name);
+	call->p50 = secure_bound(line->p50);
+	call->p90 = secure_bound(line->p90);
+	call->p99 = secure_bound(line->p99);
+	for (int b = 0; b < SECURE_BUCKETS; b++) {
+		double end =
+			b + 1 < SECURE_BUCKETS ? ldexp(1, SECURE_FIRST_SHIFT + 2 * b) : INFINITY;
+		uint64_t until = (uint64_t)((double)line->calls * share_below(line, end));
+
+		call->buckets[b] = (until - below) / SECURE_STEP * SECURE_STEP;
+		call->calls.total += call->buckets[b];
+		below = until;
+	}
+	call->calls.rate = floor(line->rate / SECURE_STEP) * SECURE_STEP;
+	call->errors.total = line->errors / SECURE_STEP * SECURE_STEP;
+	call->errors.rate = floor(line->error_rate / SECURE_STEP) * SECURE_STEP;
+}
+
+static void fill_secure(struct snapshot_syscalls_secure *secure)
+{
+	secure->available = true;
+	snprintf(secure->attached, sizeof(secure->attached), "tracepoint");
+	secure->step = SECURE_STEP;
+	secure->epsilon = log(SECURE_ALPHA_INVERSE);
+	secure->n_calls = COUNT(call_lines);
+	for (size_t i = 0; i < COUNT(call_lines); i++)
+		fill_secure_call(&secure->calls[i], &call_lines[i]);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+void snapshot_sample(struct snapshot *snapshot)
+{
+	memset(snapshot, 0, sizeof(*snapshot));
+	snprintf(snapshot->schema, sizeof(snapshot->schema), "%s", SNAPSHOT_SCHEMA);
+	snapshot->time = SAMPLE_TIME;
+	snapshot->interval = 1;
+	fill_host(snapshot);
+	fill_packets(&snapshot->packets);
+	fill_mesh(&snapshot->mesh);
+	fill_classes(&snapshot->tc);
+	fill_net_events(&snapshot->net_events, &snapshot->packets);
+	fill_syscalls(&snapshot->syscalls);
+	fill_secure(&snapshot->syscalls_secure);
+}
+
+void snapshot_sample_troubled(struct snapshot *snapshot)
+{
+	struct snapshot_program *failed;
+	struct snapshot_packets_interface *gone;
+
+	snapshot_sample(snapshot);
+	failed = &snapshot->programs[5];
+	*failed = (struct snapshot_program) { .state = PROGRAM_FAILED,
+		.reason = "CAP_PERFMON is missing, which tracing programs need.",
+		.remedy = "Run it with sudo, or give the binary cap_bpf,cap_perfmon+ep." };
+	snprintf(failed->name, sizeof(failed->name), "kprobe_syscall_latency");
+	snprintf(failed->kind, sizeof(failed->kind), "system calls");
+	memset(&snapshot->syscalls, 0, sizeof(snapshot->syscalls));
+	gone = &snapshot->packets.interfaces[2];
+	gone->mode = XDP_MODE_OFF;
+	snprintf(gone->problem, sizeof(gone->problem), "wg0 has disappeared.");
+	add_counter(&snapshot->packets.interfaces[0].malformed, 900, 31);
+	add_counter(&snapshot->packets.sum.malformed, 900, 31);
+	snapshot->self.losses[0].count = (struct counter) { 5120, 44 };
+	snapshot->self.readonly = true;
+}

@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# make-payload.sh OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, the
+# tools that the tests call, and the shared libraries of them all where they are on this host.
+set -eu
+
+output=$1
+shift
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+
+# Copies the libraries of a program, and the loader, to the same place in the guest.
+copy_libraries()
+{
+	ldd "$1" 2>/dev/null | sed -n 's|^[^/]*\(/[^ ]*\) (.*|\1|p' | while read -r library; do
+		[ -e "$root$library" ] && continue
+		mkdir -p "$root$(dirname "$library")"
+		cp -L "$library" "$root$library"
+	done
+}
+
+mkdir -p "$root/x0" "$root/bin" "$root/usr/sbin"
+for file; do
+	cp "$file" "$root/x0/"
+	copy_libraries "$file"
+done
+# busybox has an ip of its own, and its sh prefers that: the guest gets this host's shell as well.
+for tool in sh ip tc bpftool; do
+	path=$(PATH=$PATH:/usr/sbin:/sbin command -v $tool) || {
+		echo "no $tool on this host" >&2
+		exit 1
+	}
+	cp -L "$path" "$root/usr/sbin/$tool"
+	copy_libraries "$path"
+done
+ln -s /usr/sbin/sh "$root/bin/sh"
+(cd "$root" && find . | cpio --quiet -o -H newc -R 0:0) >"$output.new"
+mv "$output.new" "$output"

@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# run-guest.sh KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives as
+# its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
+# output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
+# GUEST_SECONDS (180).
+set -eu
+
+kernel=$1
+output=$2
+shift 2
+here=$(dirname "$0")
+seconds=${GUEST_SECONDS:-180}
+release=$(cat "$kernel/release")
+mkdir -p "$output"
+cat "$@" >"$output/initramfs"
+
+# Without -cx16, 6.12 panics at random under this emulation. oops=panic: a guest that has gone wrong
+# ends at once.
+status=0
+nice timeout --kill-after=5 "$seconds" qemu-system-x86_64 -M q35 -cpu max,-cx16 \
+	-accel tcg,thread=multi -smp 2 -m 1024 -nodefaults -display none -no-reboot -nic none \
+	-serial "file:$output/console.log" -serial "file:$output/test.log" \
+	-kernel "$kernel/vmlinuz" -initrd "$output/initramfs" \
+	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 ${GUEST_APPEND:-}" \
+	</dev/null >"$output/qemu.log" 2>&1 || status=$?
+rm -f "$output/initramfs"
+
+cat "$output/test.log"
+failure=
+if [ "$status" = 124 ]; then
+	failure="no end within $seconds s"
+elif [ "$status" != 0 ]; then
+	failure="qemu failed with status $status: $(tail -n 1 "$output/qemu.log")"
+elif ! grep -q '^guest: status ' "$output/test.log"; then
+	failure="ended without a result"
+elif ! grep -qx 'guest: status 0' "$output/test.log"; then
+	failure="the test failed"
+fi
+if ! sh "$here/console-scan.sh" "$output/console.log"; then
+	failure="${failure:+$failure; }the kernel complained"
+fi
+[ -z "$failure" ] && exit 0
+echo "$release: $failure; the end of its console ($output/console.log):"
+tail -n 40 "$output/console.log"
+[ "$status" = 124 ] && exit 124
+exit 1
