@@ -115,6 +115,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libtui) $(libx0)
 .PHONY: tests
 tests: $(test_programs)
 
+include tests/vm/vm.mk
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) x0top
