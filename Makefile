@@ -15,7 +15,7 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
-LIBRARIES := libbpf libelf ncursesw jansson libcyaml libmnl libcap-ng
+LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
 CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -I.
@@ -114,6 +114,8 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libtui) $(libx0)
 
 .PHONY: tests
 tests: $(test_programs)
+
+include tests/vm/vm.mk
 
 .PHONY: clean
 clean: ## remove what was built
