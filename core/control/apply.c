@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "control/audit.h"
 #include "control/connection.h"
+#include "control/lock.h"
 #include "control/state.h"
 #include "mesh/rule.h"
 #include "mesh/rules.h"
@@ -16,13 +18,17 @@ static int no_such_program(const char *name, struct failure *failure)
 	return failure_remedy(failure, "x0top --once lists the programs");
 }
 
-static int apply_program(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+static int apply_program(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	struct program *program = program_find(o, action->program);
 
 	if (program == NULL || program->driver == NULL)
 		return no_such_program(action->program, failure);
+	if (o->look_only && program->description->stage != XDP_ROOT) {
+		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
+		return failure_remedy(failure, "Switch %s there", action->program);
+	}
 	if (action->verb == ACTION_PROGRAM_ON)
 		return program_start(o, program, failure);
 	if (o->pinned && program->description->stage == XDP_MESH_FILTER) {
@@ -34,8 +40,8 @@ static int apply_program(struct orchestrator *o, const struct action *action,
 	return 0;
 }
 
-static int apply_enforce(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+static int apply_enforce(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	struct program *program = program_find(o, action->program);
 
@@ -47,34 +53,34 @@ static int apply_enforce(struct orchestrator *o, const struct action *action,
 		return enforcement_off(o, failure);
 	if (!program->running) {
 		failure_set(failure, -ENOENT, "%s is not running", action->program);
-		return failure_remedy(failure, "Switch it on first: program on %s",
-			action->program);
+		return failure_remedy(
+			failure, "Switch it on first: program on %s", action->program);
 	}
 	return enforcement_on(o, failure);
 }
 
-static int apply_rule_switch(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+static int apply_rule_switch(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	return rules_switch(&o->maps, action->rule, action->verb == ACTION_RULE_ON, failure);
 }
 
-static int apply_rule_remove(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+static int apply_rule_remove(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	return rules_remove(&o->maps, action->rule, failure);
 }
 
-static int apply_rule_add(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+static int apply_rule_add(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	int number = rules_add(&o->maps, &action->new_rule, failure);
 
 	return number < 0 ? number : 0;
 }
 
-static int (*const appliers[ACTION_VERBS])(struct orchestrator *o, const struct action *action,
-	struct failure *failure) = {
+static int (*const appliers[ACTION_VERBS])(
+	struct orchestrator *o, const struct action *action, struct failure *failure) = {
 	[ACTION_PROGRAM_ON] = apply_program,
 	[ACTION_PROGRAM_OFF] = apply_program,
 	[ACTION_ENFORCE_ON] = apply_enforce,
@@ -86,8 +92,8 @@ static int (*const appliers[ACTION_VERBS])(struct orchestrator *o, const struct 
 };
 
 /* In the lab nothing of the host is changed, and nothing is written to its log. */
-static void record(struct orchestrator *o, const struct action *action,
-	const struct failure *failure)
+static void record(
+	struct orchestrator *o, const struct action *action, const struct failure *failure)
 {
 	char text[TEXT_LEN / 2];
 
@@ -102,17 +108,19 @@ static void record(struct orchestrator *o, const struct action *action,
 			AUDIT_LOG, strerror(-error));
 }
 
-int orchestrator_apply(struct orchestrator *o, const struct action *action,
-	struct failure *failure)
+int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	failure->error = 0;
 	if (action->verb >= ACTION_VERBS)
 		return failure_set(failure, -EINVAL, "There is no such action");
 	if (o->readonly_reason[0] != '\0') {
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
-		return failure_remedy(failure, "Changes are made there, or after it has ended");
+		return failure_remedy(failure, "Start one that may change things");
 	}
+	int lock = o->settings.lab ? -1 : lock_change();
 	int error = appliers[action->verb](o, action, failure);
+	if (lock >= 0)
+		close(lock);
 	record(o, action, failure);
 	return error;
 }
@@ -150,8 +158,8 @@ static bool ask_enforce(const struct orchestrator *o, char *question, size_t siz
 	return true;
 }
 
-static bool ask_rule(const struct orchestrator *o, const struct action *action, char *question,
-	size_t size)
+static bool ask_rule(
+	const struct orchestrator *o, const struct action *action, char *question, size_t size)
 {
 	struct mesh_rule rule = action->new_rule;
 	struct connection connection;
@@ -170,8 +178,8 @@ static bool ask_rule(const struct orchestrator *o, const struct action *action, 
 	return true;
 }
 
-bool orchestrator_must_ask(const struct orchestrator *o, const struct action *action,
-	char *question, size_t size)
+bool orchestrator_must_ask(
+	const struct orchestrator *o, const struct action *action, char *question, size_t size)
 {
 	switch (action->verb) {
 	case ACTION_ENFORCE_ON:

@@ -27,8 +27,8 @@ int audit_write(const struct action *action, const struct failure *failure)
 
 	action_format(action, what, sizeof(what));
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	int length = snprintf(line, sizeof(line), "%s x0top[%d] %s by %s: %s: %s\n", when,
-		getpid(), user_name(), action_actor_names[action->actor], what,
+	int length = snprintf(line, sizeof(line), "%s x0top[%d] %s by %s: %s: %s\n", when, getpid(),
+		user_name(), action_actor_names[action->actor], what,
 		failure->error < 0 ? failure->what : "done");
 	int fd = open(AUDIT_LOG, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)

@@ -44,8 +44,7 @@ static int make_folders(struct failure *failure)
 		return error;
 	if ((mkdir(PINS_ROOT, 0700) < 0 && errno != EEXIST) ||
 		(mkdir(PINS_FOLDER, 0700) < 0 && errno != EEXIST)) {
-		failure_set(failure, -errno, "%s cannot be made: %s", PINS_FOLDER,
-			strerror(errno));
+		failure_set(failure, -errno, "%s cannot be made: %s", PINS_FOLDER, strerror(errno));
 		return failure_remedy(failure, "Run x0top as root");
 	}
 	return 0;
@@ -83,8 +82,8 @@ int enforcement_off(struct orchestrator *o, struct failure *failure)
 	int error = rules_set_enforce(&o->maps, false);
 
 	if (error < 0)
-		return failure_set(failure, error, "Enforcement cannot be switched off: %s",
-			strerror(-error));
+		return failure_set(
+			failure, error, "Enforcement cannot be switched off: %s", strerror(-error));
 	unpin(o);
 	return 0;
 }

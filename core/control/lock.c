@@ -8,16 +8,20 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Root's lock is in /run; an ordinary user with capabilities has one of their own. */
-static int lock_path(char *path, size_t size)
+/* Root's locks are in /run; an ordinary user with capabilities has their own. */
+static int open_lock(const char *name)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	char path[256];
 
 	if (geteuid() == 0)
-		return snprintf(path, size, "/run/x0top.lock");
-	if (runtime != NULL && runtime[0] == '/')
-		return snprintf(path, size, "%s/x0top.lock", runtime);
-	return snprintf(path, size, "/tmp/x0top-%u.lock", geteuid());
+		snprintf(path, sizeof(path), "/run/x0top.%s", name);
+	else if (runtime != NULL && runtime[0] == '/')
+		snprintf(path, sizeof(path), "%s/x0top.%s", runtime, name);
+	else
+		snprintf(path, sizeof(path), "/tmp/x0top-%u.%s", geteuid(), name);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? -errno : fd;
 }
 
 static unsigned int read_holder(int fd)
@@ -30,25 +34,37 @@ static unsigned int read_holder(int fd)
 	return holder;
 }
 
-int lock_take(unsigned int *holder)
+int lock_own(unsigned int *holder)
 {
-	char path[256], text[16];
+	char text[16];
+	int fd = open_lock("lock");
 
 	*holder = 0;
-	lock_path(path, sizeof(path));
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
 		int error = -errno;
-		if (error == -EWOULDBLOCK)
-			*holder = read_holder(fd);
+		*holder = read_holder(fd);
 		close(fd);
 		return error;
 	}
 	int length = snprintf(text, sizeof(text), "%d\n", getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) != length) {
-		/* The lock holds without the number in it, which only serves a message. */
+		/* The lock holds all the same: the number in it only serves a message. */
+	}
+	return fd;
+}
+
+int lock_change(void)
+{
+	int fd = open_lock("change");
+
+	if (fd < 0)
+		return fd;
+	if (flock(fd, LOCK_EX) < 0) {
+		int error = -errno;
+		close(fd);
+		return error;
 	}
 	return fd;
 }

@@ -64,8 +64,8 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		const struct program *program = &o->programs[i];
 		if (program->asked && program->driver != NULL &&
-			capability_missing(program->description->capabilities, names,
-				sizeof(names)) == 0)
+			capability_missing(
+				program->description->capabilities, names, sizeof(names)) == 0)
 			return 0;
 	}
 	failure_set(failure, -EPERM,
@@ -75,33 +75,36 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 		"Run it with sudo, or once: sudo setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
 }
 
-static void take_lock(struct orchestrator *o)
+static void take_ownership(struct orchestrator *o)
 {
 	unsigned int holder;
 
-	o->lock_fd = -1;
-	if (o->settings.readonly) {
+	if (o->settings.readonly)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
+	/* The lab is in namespaces of its own, where nobody else can be. */
+	if (o->settings.readonly || o->settings.lab || o->settings.adopt_only)
 		return;
-	}
-	if (o->settings.lab) /* in namespaces of its own, where nobody else can be */
-		return;
-	o->lock_fd = lock_take(&holder);
+	o->lock_fd = lock_own(&holder);
 	if (o->lock_fd == -EWOULDBLOCK)
-		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
-			"Another x0top (process %u) makes the changes on this host", holder);
+		event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
+			"another x0top, process %u, owns the XDP chain of this host", holder);
+}
+
+void orchestrator_watch_fd(struct orchestrator *o, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	epoll_ctl(o->event_fd, EPOLL_CTL_ADD, fd, &event);
 }
 
 static int open_descriptors(struct orchestrator *o, struct failure *failure)
 {
-	struct epoll_event event = { .events = EPOLLIN };
-
 	o->event_fd = epoll_create1(EPOLL_CLOEXEC);
 	o->monitor_fd = interface_monitor_open();
 	if (o->event_fd < 0 || o->monitor_fd < 0)
 		return failure_set(failure, -ENOMEM, "No file descriptors are left");
-	epoll_ctl(o->event_fd, EPOLL_CTL_ADD, o->monitor_fd, &event);
+	orchestrator_watch_fd(o, o->monitor_fd);
 	/* Needs CAP_SYS_ADMIN. Without, runs and ns a run are shown for XDP programs only. */
 	o->statistics_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	return 0;
@@ -114,7 +117,7 @@ static void start_programs(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
 		bool adopted = o->pinned && program->description->stage == XDP_MESH_FILTER;
-		program->asked |= adopted;
+		program->asked = adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked || program->driver == NULL)
 			continue;
 		failure.error = 0;
@@ -159,8 +162,9 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	error = open_descriptors(o, failure);
 	if (error < 0)
 		goto close;
-	take_lock(o);
+	take_ownership(o);
 	enforcement_adopt(o);
+	o->look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
 	watch_open(o);
 	start_programs(o);
 	enforce_as_asked(o);
@@ -240,8 +244,8 @@ static double realtime_seconds(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-void orchestrator_sample(struct orchestrator *o, const struct snapshot *before,
-	struct snapshot *now)
+void orchestrator_sample(
+	struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
 {
 	double started = monotonic_seconds();
 
@@ -254,7 +258,7 @@ void orchestrator_sample(struct orchestrator *o, const struct snapshot *before,
 	now->host.lab = o->settings.lab;
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(o, &o->programs[i], before, now);
-	tracing_sample_losses(o, before, now);
+	tracing_sample_events(o, before, now);
 	event_log_copy(&o->events, now);
 	snprintf(now->pqc.state, sizeof(now->pqc.state), "not built");
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");

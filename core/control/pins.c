@@ -18,7 +18,7 @@ void pins_look(struct pins_found *found)
 	DIR *folder = opendir(PINS_ROOT);
 	const struct dirent *entry;
 
-	*found = (struct pins_found){ 0 };
+	*found = (struct pins_found) { 0 };
 	if (folder == NULL)
 		return;
 	while ((entry = readdir(folder)) != NULL) {

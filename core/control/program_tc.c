@@ -11,8 +11,9 @@
 #include "kernel/object.h"
 #include "qos/classes.h"
 
-static const char *const kind_names[] = { [TC_NONE] = "", [TC_TCX] = "TCX",
-	[TC_CLSACT] = "clsact" };
+static const char *const kind_names[] = {
+	[TC_NONE] = "", [TC_TCX] = "TCX", [TC_CLSACT] = "clsact"
+};
 
 /* --- class table ----------------------------------------------------------------------------- */
 
@@ -50,8 +51,8 @@ static int load_class_table(struct orchestrator *o, struct failure *failure)
 	int error = write_table(&o->maps, maps);
 	free(maps);
 	if (error < 0)
-		return failure_set(failure, error, "The class table cannot be loaded: %s",
-			strerror(-error));
+		return failure_set(
+			failure, error, "The class table cannot be loaded: %s", strerror(-error));
 	o->classes_loaded = true;
 	return 0;
 }
@@ -59,8 +60,8 @@ static int load_class_table(struct orchestrator *o, struct failure *failure)
 /* --- life ------------------------------------------------------------------------------------ */
 
 /* Opens and loads the copy for one interface. Returns 0 with *object to be closed. */
-static int load_copy(struct orchestrator *o, uint32_t slot, struct bpf_object **object,
-	struct failure *failure)
+static int load_copy(
+	struct orchestrator *o, uint32_t slot, struct bpf_object **object, struct failure *failure)
 {
 	uint32_t raw_ip = o->interfaces[slot].interface.raw_ip;
 	int error = object_open("tc_classifier", o->settings.objects, object, failure);
@@ -69,8 +70,8 @@ static int load_copy(struct orchestrator *o, uint32_t slot, struct bpf_object **
 		return error;
 	if (object_set_constant(*object, "interface_slot", &slot, sizeof(slot)) < 0 ||
 		object_set_constant(*object, "raw_ip", &raw_ip, sizeof(raw_ip)) < 0)
-		error = failure_set(failure, -EBADMSG,
-			"tc_classifier is not the one of this x0top");
+		error = failure_set(
+			failure, -EBADMSG, "tc_classifier is not the one of this x0top");
 	if (error == 0)
 		error = map_registry_share(&o->maps, *object, failure);
 	if (error == 0)
@@ -132,8 +133,8 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 
 /* --- samples --------------------------------------------------------------------------------- */
 
-static void describe(struct orchestrator *o, struct program *program,
-	struct snapshot_program *shown)
+static void describe(
+	struct orchestrator *o, struct program *program, struct snapshot_program *shown)
 {
 	uint32_t attached = 0, wanted = 0;
 

@@ -61,6 +61,8 @@ close_object:
 
 static void stop(struct orchestrator *o, struct program *program)
 {
+	if (o->look_only)
+		return;
 	chain_clear_stage(&o->chain, program->description->stage);
 	if (program->stage_fd >= 0)
 		close(program->stage_fd);
@@ -77,6 +79,8 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
+	if (o->look_only)
+		return 0;
 	int error = load_stage(o, program, failure);
 	if (error == 0 && stage == XDP_MESH_FILTER)
 		error = load_rules(o, failure);
@@ -97,8 +101,8 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 /* --- samples --------------------------------------------------------------------------------- */
 
 /* Where the chain is attached, and what that makes of the program's state. */
-static void describe(struct orchestrator *o, struct program *program,
-	struct snapshot_program *shown)
+static void describe(
+	struct orchestrator *o, struct program *program, struct snapshot_program *shown)
 {
 	uint32_t attached = 0, wanted = 0;
 
@@ -119,8 +123,8 @@ static void describe(struct orchestrator *o, struct program *program,
 	program_set_state(program, attached, wanted);
 }
 
-static void sample_packets(struct orchestrator *o, const struct snapshot *before,
-	struct snapshot *now)
+static void sample_packets(
+	struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
 {
 	int map = map_registry_fd(&o->maps, "xdp_counters");
 
@@ -137,8 +141,8 @@ static void sample_packets(struct orchestrator *o, const struct snapshot *before
 		if (root->link_fd < 0)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->xdp_failure.what);
-		collect_packets(&o->percpu, root->link_fd < 0 ? -1 : map, slot, &interface,
-			before, now);
+		collect_packets(
+			&o->percpu, root->link_fd < 0 ? -1 : map, slot, &interface, before, now);
 	}
 	collect_packets_sum(now);
 }
@@ -152,8 +156,7 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 	describe(o, program, shown);
 	percpu_sum(&o->percpu, map_registry_fd(&o->maps, "xdp_stage_stats"), &stage, &stats,
 		sizeof(stats));
-	program_set_runs(program, stats.runs, stats.timed_runs, stats.timed_ns, before, now,
-		shown);
+	program_set_runs(program, stats.runs, stats.timed_runs, stats.timed_ns, before, now, shown);
 	if (stage == XDP_COUNTER)
 		sample_packets(o, before, now);
 	if (stage == XDP_MESH_FILTER) {

@@ -81,10 +81,14 @@ struct orchestrator {
 	int statistics_fd; /* holds the kernel's run-time statistics on; -1 where not allowed */
 	int monitor_fd; /* interfaces that come and go */
 	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */
-	int lock_fd;
+	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
+	bool look_only; /* the chain is pinned and not ours to change: show its counts */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
+
+/* Makes orchestrator_event_fd() readable when `fd` is. */
+void orchestrator_watch_fd(struct orchestrator *o, int fd);
 
 /* --- watch.c: interfaces and their slots ----------------------------------------------------- */
 
@@ -130,13 +134,11 @@ void program_set_state(struct program *program, uint32_t attached, uint32_t want
 
 /* Sets `runs` and `ns_per_run` of *shown from totals since the program was loaded. */
 void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,
-	const struct snapshot *before, const struct snapshot *now,
-	struct snapshot_program *shown);
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 
 /* The same from what the kernel says of `n` programs, if it keeps statistics. */
 void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
-	const struct snapshot *before, const struct snapshot *now,
-	struct snapshot_program *shown);
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 
 /* CLOCK_MONOTONIC in seconds. */
 double monotonic_seconds(void);

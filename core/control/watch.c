@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "control/pins.h"
 #include "control/state.h"
 
 static struct watched_interface *free_slot(struct orchestrator *o)
@@ -69,6 +70,9 @@ void watch_attach_xdp(struct orchestrator *o)
 		chain_attach(&o->chain, slot, &watched->interface, o->settings.xdp_mode,
 			&watched->xdp_failure);
 	}
+	/* While enforcing, what is attached later has to outlive x0top as well. */
+	if (o->pinned)
+		chain_pin(&o->chain, PINS_FOLDER);
 }
 
 void watch_detach_xdp(struct orchestrator *o)
@@ -86,8 +90,8 @@ static void on_gone(struct orchestrator *o, uint32_t slot)
 	chain_detach(&o->chain, slot);
 	tc_detach(&watched->tc);
 	set_absent(watched);
-	event_log_add(&o->events, 0, EVENT_KIND_PROGRAM, "interface %s is gone",
-		watched->interface.name);
+	event_log_add(
+		&o->events, 0, EVENT_KIND_PROGRAM, "interface %s is gone", watched->interface.name);
 }
 
 static void on_renamed(struct orchestrator *o, struct watched_interface *watched,
@@ -103,8 +107,7 @@ static void on_appeared(struct orchestrator *o, struct watched_interface *watche
 {
 	watched->interface = *interface;
 	watched->present = true;
-	event_log_add(&o->events, 0, EVENT_KIND_PROGRAM, "interface %s is there",
-		interface->name);
+	event_log_add(&o->events, 0, EVENT_KIND_PROGRAM, "interface %s is there", interface->name);
 	if (xdp_any_stage(o))
 		watch_attach_xdp(o);
 	tc_attach_interfaces(o);

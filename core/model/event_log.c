@@ -13,8 +13,8 @@ static double now_seconds(void)
 	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-void event_log_add(struct event_log *log, double time, enum event_kind kind, const char *format,
-	...)
+void event_log_add(
+	struct event_log *log, double time, enum event_kind kind, const char *format, ...)
 {
 	struct snapshot_event *event = &log->events[log->next % EVENTS_KEPT];
 	va_list arguments;
