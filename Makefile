@@ -15,7 +15,7 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
-LIBRARIES := libbpf libelf ncursesw jansson libcyaml libmnl libcap-ng
+LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
 CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -I.

@@ -43,10 +43,12 @@ struct {
  */
 static __always_inline void parse(struct __sk_buff *skb, struct packet_headers *headers)
 {
+	struct packet_copy copy;
 	struct packet_cursor cursor = {
 		.data = (void *)(long)skb->data,
 		.data_end = (void *)(long)skb->data_end,
 		.skb = skb,
+		.copy = &copy,
 		.limit = skb->len,
 	};
 

@@ -32,11 +32,7 @@ struct variant {
 
 static const struct variant variants[] = {
 	{ .object = "xdp_root", .name = "", .constant = "timing", .value = 1, .size = 1 },
-	{ .object = "tracepoint_net",
-		.name = "",
-		.constant = "netns_inum",
-		.value = 1,
-		.size = 4 },
+	{ .object = "tracepoint_net", .name = "", .constant = "netns_inum", .value = 1, .size = 4 },
 	{ .object = "kprobe_syscall_latency",
 		.name = "LRU hash",
 		.constant = "task_storage",
@@ -128,8 +124,7 @@ static void try_program(const char *object_name, const char *folder,
 
 	memset(trial, 0, sizeof(*trial));
 	snprintf(trial->object, sizeof(trial->object), "%s", object_name);
-	snprintf(trial->program, sizeof(trial->program), "%s",
-		bpf_program__name(program));
+	snprintf(trial->program, sizeof(trial->program), "%s", bpf_program__name(program));
 	snprintf(trial->section, sizeof(trial->section), "%s", bpf_program__section_name(program));
 	snprintf(trial->variant, sizeof(trial->variant), "%s", variant->name);
 	if (object_open(object_name, folder, &object, &trial->failure) < 0)
