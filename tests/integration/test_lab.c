@@ -5,15 +5,11 @@
  */
 #include <errno.h>
 #include <linux/if.h>
-#include <linux/if_packet.h>
 #include <linux/magic.h>
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
-#include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -37,6 +33,7 @@
 #include "lab/flows.h"
 #include "lab/frames.h"
 #include "lab/lab.h"
+#include "tests/lib/seen_frame.h"
 
 #define DEADLINE_MS    30000
 #define INTERFACES     32
@@ -51,88 +48,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* --- what a frame is ------------------------------------------------------------------------ */
-
-/* What the kinds below are told by; fields that a frame does not have are 0. */
-struct seen_frame {
-	bool outgoing, tagged;
-	uint16_t ethertype, source_port, destination_port;
-	uint8_t source_mac[6];
-	uint8_t version, protocol, dscp, ttl, type; /* of IP; of ICMP */
-	bool syn, reset;
-};
-
-static void parse_transport(const uint8_t *data, size_t size, struct seen_frame *seen)
-{
-	struct tcphdr tcp = {};
-	struct udphdr udp = {};
-
-	if (seen->protocol == IPPROTO_TCP && size >= sizeof(tcp)) {
-		memcpy(&tcp, data, sizeof(tcp));
-		seen->source_port = ntohs(tcp.source);
-		seen->destination_port = ntohs(tcp.dest);
-		seen->syn = tcp.syn && !tcp.ack;
-		seen->reset = tcp.rst;
-	} else if (seen->protocol == IPPROTO_UDP && size >= sizeof(udp)) {
-		memcpy(&udp, data, sizeof(udp));
-		seen->source_port = ntohs(udp.source);
-		seen->destination_port = ntohs(udp.dest);
-	} else if (size > 0) {
-		seen->type = data[0];
-	}
-}
-
-static void parse_network(const uint8_t *data, size_t size, struct seen_frame *seen)
-{
-	struct iphdr ip;
-	struct ip6_hdr ip6;
-
-	if (seen->ethertype == ETHERTYPE_IP && size >= sizeof(ip)) {
-		memcpy(&ip, data, sizeof(ip));
-		seen->version = 4;
-		seen->protocol = ip.protocol;
-		seen->dscp = ip.tos >> 2;
-		seen->ttl = ip.ttl;
-		parse_transport(data + sizeof(ip), size - sizeof(ip), seen);
-	} else if (seen->ethertype == ETHERTYPE_IPV6 && size >= sizeof(ip6)) {
-		memcpy(&ip6, data, sizeof(ip6));
-		seen->version = 6;
-		seen->protocol = ip6.ip6_nxt;
-		seen->dscp = (uint8_t)((ntohl(ip6.ip6_flow) >> 22) & 0x3f);
-		seen->ttl = ip6.ip6_hlim;
-		parse_transport(data + sizeof(ip6), size - sizeof(ip6), seen);
-	}
-}
-
-/* Reads a frame from a packet socket; the kernel has taken a VLAN tag out and put it aside. */
-static bool capture(int packets, struct seen_frame *seen)
-{
-	uint8_t data[2048], control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct sockaddr_ll address;
-	struct iovec vector = { data, sizeof(data) };
-	struct msghdr message = { &address, sizeof(address), &vector, 1, control, sizeof(control),
-		0 };
-	struct tpacket_auxdata auxiliary;
-	struct ether_header header;
-	ssize_t size = recvmsg(packets, &message, 0);
-
-	*seen = (struct seen_frame) {};
-	if (size < (ssize_t)sizeof(header))
-		return false;
-	memcpy(&header, data, sizeof(header));
-	memcpy(seen->source_mac, header.ether_shost, sizeof(seen->source_mac));
-	seen->ethertype = ntohs(header.ether_type);
-	seen->outgoing = address.sll_pkttype == PACKET_OUTGOING;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-		if (c->cmsg_type != PACKET_AUXDATA)
-			continue;
-		memcpy(&auxiliary, CMSG_DATA(c), sizeof(auxiliary));
-		seen->tagged = auxiliary.tp_status & TP_STATUS_VLAN_VALID;
-	}
-	parse_network(data + sizeof(header), (size_t)size - sizeof(header), seen);
-	return true;
 }
 
 /* --- kinds of traffic that must be there ---------------------------------------------------- */
@@ -252,13 +167,11 @@ static void capture_kinds(struct report *report)
 	bool found[LENGTH(kinds)] = {};
 	size_t missing = LENGTH(kinds);
 	struct seen_frame seen;
-	int on = 1;
-	int packets = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	int packets = seen_frame_open();
 	struct pollfd readable = { .fd = packets, .events = POLLIN };
 
-	setsockopt(packets, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on));
 	while (missing && now_ms() < deadline && poll(&readable, 1, DEADLINE_MS) == 1) {
-		if (!capture(packets, &seen))
+		if (!seen_frame_read(packets, &seen))
 			continue;
 		for (size_t i = 0; i < LENGTH(kinds); i++) {
 			if (!found[i] && kinds[i].is(&seen)) {
