@@ -55,17 +55,40 @@ struct settings {
 	double interval; /* seconds between samples */
 	bool enforce; /* let xdp_mesh_filter drop from the start */
 	bool readonly;
+	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
-	char objects
-		[256]; /* folder with <program>.bpf.o to use instead of the built-in ones; empty: none */
+	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
 };
+
+extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
+extern const char *const syscalls_attach_wanted_names[]; /* enum syscalls_attach_wanted */
+
+#define INTERVAL_MIN 0.1
+#define INTERVAL_MAX 3600.0
 
 /* The defaults: every program, all interfaces, no rules, the default calls and classes. */
 void settings_default(struct settings *settings);
 
+/* The keys of the configuration file by index; NULL after the last. */
+const char *settings_key(uint32_t index);
+
+/* Whether a key takes a list. */
+bool settings_key_is_list(const char *key);
+
 /*
- * Reads a YAML file over `settings`: what the file does not name stays as it is. On an error
- * nothing is changed, and *failure names the file, the line and what is wrong there.
+ * Sets one thing by its key in the configuration file, from text; a list gets the value added, and
+ * does not take a value twice. Returns 0, or a negative errno with nothing changed and *failure set.
+ */
+int settings_set(
+	struct settings *settings, const char *key, const char *value, struct failure *failure);
+
+/* Empties a list by its key, so that values can replace it. `classes` go over the defaults: it stays. */
+void settings_clear(struct settings *settings, const char *key);
+
+/*
+ * Reads a YAML file over `settings`: what the file does not name stays as it is; what it does name
+ * replaces what was there, but `classes` are put over the default table. On an error nothing is
+ * changed, and *failure names the file, the line and what is wrong there.
  * Returns 0 or a negative errno.
  */
 int settings_read_file(struct settings *settings, const char *path, struct failure *failure);

@@ -153,7 +153,7 @@ static int parse_key(
 
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure)
 {
-	struct mesh_rule parsed = { .enabled = 1 };
+	struct mesh_rule parsed;
 	struct words words;
 
 	int error = words_split(&words, text, "a mesh rule", failure);
@@ -165,6 +165,8 @@ int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure
 			failure, -EINVAL, "A mesh rule does not begin with \"%s\".", words.word[0]);
 		return failure_remedy(failure, "Begin with \"pass\" or \"drop\".");
 	}
+	memset(&parsed, 0, sizeof(parsed)); /* the kernel sees every byte of it */
+	parsed.enabled = 1;
 	parsed.action = (uint8_t)action;
 	error = parse_key(words.word + 1, words.n - 1, &parsed, failure);
 	if (error)
@@ -207,4 +209,22 @@ void rule_format(const struct mesh_rule *rule, char *text, size_t size)
 	rule_format_key(rule, key, sizeof(key));
 	snprintf(text, size, "%s %s%s", rule->action == MESH_DROP ? "drop" : "pass",
 		rule->match == MESH_MATCH_MAC ? "mac " : "", key);
+}
+
+bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)
+{
+	if (a->match != b->match)
+		return false;
+	switch (a->match) {
+	case MESH_MATCH_PREFIX4:
+		return memcmp(&a->prefix4, &b->prefix4, sizeof(a->prefix4)) == 0;
+	case MESH_MATCH_PREFIX6:
+		return memcmp(&a->prefix6, &b->prefix6, sizeof(a->prefix6)) == 0;
+	case MESH_MATCH_MAC:
+		return memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0;
+	case MESH_MATCH_PORT:
+		return memcmp(&a->port, &b->port, sizeof(a->port)) == 0;
+	default:
+		return false;
+	}
 }

@@ -3,6 +3,7 @@
 #ifndef X0_MESH_RULE_H
 #define X0_MESH_RULE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "kernel/failure.h"
@@ -20,5 +21,8 @@ void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
 
 /* Writes "drop 10.1.0.0/16": what rule_parse() reads. */
 void rule_format(const struct mesh_rule *rule, char *text, size_t size);
+
+/* Whether two rules have the same key: an index of xdp_mesh_filter holds one rule for a key. */
+bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
 
 #endif

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The configuration file. It is read with libyaml's document, which keeps the line of every node:
+ * so that a rule that is wrong is named by its line, too, not only wrong YAML.
+ */
+#include "control/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <yaml.h>
+
+#define FILE_SIZE_MAX (1 << 20)
+
+struct reader {
+	const char *path;
+	yaml_document_t document;
+	struct settings *settings;
+	struct failure *failure;
+};
+
+/* Puts the file and the line before what a failure says. */
+static int at_line(const struct reader *reader, size_t line, int error)
+{
+	struct failure *failure = reader->failure;
+	char what[FAILURE_SENTENCE_LEN];
+
+	snprintf(what, sizeof(what), "%s", failure->what);
+	failure->error = error;
+	snprintf(failure->what, sizeof(failure->what), "%.100s, line %zu: %.140s", reader->path,
+		line, what);
+	return error;
+}
+
+static int wrong_node(const struct reader *reader, const yaml_node_t *node, const char *what)
+{
+	failure_set(reader->failure, -EINVAL, "%s", what);
+	return at_line(reader, node->start_mark.line + 1, -EINVAL);
+}
+
+/* Returns the text of a node, or NULL if it is no text. */
+static const char *node_text(const yaml_node_t *node)
+{
+	if (node->type != YAML_SCALAR_NODE)
+		return NULL;
+	const char *text = (const char *)node->data.scalar.value;
+	return strlen(text) == node->data.scalar.length ? text : NULL;
+}
+
+static int read_value(struct reader *reader, const char *key, const yaml_node_t *node)
+{
+	const char *text = node_text(node);
+
+	if (text == NULL)
+		return wrong_node(reader, node, "A text is expected here.");
+	int error = settings_set(reader->settings, key, text, reader->failure);
+	return error ? at_line(reader, node->start_mark.line + 1, error) : 0;
+}
+
+static int read_list(struct reader *reader, const char *key, const yaml_node_t *node)
+{
+	if (node->type != YAML_SEQUENCE_NODE)
+		return wrong_node(
+			reader, node, "A list is expected here: lines that begin with \"- \".");
+	settings_clear(reader->settings, key);
+	for (yaml_node_item_t *item = node->data.sequence.items.start;
+		item < node->data.sequence.items.top; item++) {
+		int error =
+			read_value(reader, key, yaml_document_get_node(&reader->document, *item));
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+/* Returns the line on which the key of `pair` stood before, or 0. */
+static size_t line_of_first(struct reader *reader, const yaml_node_t *root,
+	const yaml_node_pair_t *pair, const char *key)
+{
+	for (yaml_node_pair_t *other = root->data.mapping.pairs.start; other < pair; other++) {
+		yaml_node_t *node = yaml_document_get_node(&reader->document, other->key);
+		const char *text = node_text(node);
+		if (text != NULL && strcmp(text, key) == 0)
+			return node->start_mark.line + 1;
+	}
+	return 0;
+}
+
+static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_node_pair_t *pair)
+{
+	yaml_node_t *key_node = yaml_document_get_node(&reader->document, pair->key);
+	yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
+	size_t line = key_node->start_mark.line + 1;
+	const char *key = node_text(key_node);
+
+	if (key == NULL)
+		return wrong_node(reader, key_node, "The name of a setting is expected here.");
+	size_t before = line_of_first(reader, root, pair, key);
+	if (before > 0) {
+		failure_set(reader->failure, -EINVAL,
+			"\"%.64s\" is set a second time, first on line %zu.", key, before);
+		return at_line(reader, line, -EINVAL);
+	}
+	if (settings_key_is_list(key))
+		return read_list(reader, key, value);
+	return read_value(reader, key, value);
+}
+
+static int read_document(struct reader *reader)
+{
+	yaml_node_t *root = yaml_document_get_root_node(&reader->document);
+
+	if (root == NULL)
+		return 0; /* an empty file changes nothing */
+	if (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0)
+		return 0;
+	if (root->type != YAML_MAPPING_NODE)
+		return wrong_node(reader, root, "Settings are expected here, as \"key: value\".");
+	for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+		pair < root->data.mapping.pairs.top; pair++) {
+		int error = read_pair(reader, root, pair);
+		if (error)
+			return error;
+	}
+	return 0;
+}
+
+static int wrong_yaml(const struct reader *reader, const yaml_parser_t *parser)
+{
+	int error = parser->error == YAML_MEMORY_ERROR ? -ENOMEM : -EINVAL;
+
+	failure_set(reader->failure, error, "this is not valid YAML: %s.",
+		parser->problem != NULL ? parser->problem : "unknown problem");
+	return at_line(reader, parser->problem_mark.line + 1, error);
+}
+
+/* There must be one document, and nothing after it. */
+static int check_end(struct reader *reader, yaml_parser_t *parser)
+{
+	yaml_document_t second;
+	int error = 0;
+
+	if (!yaml_parser_load(parser, &second))
+		return wrong_yaml(reader, parser);
+	yaml_node_t *root = yaml_document_get_root_node(&second);
+	if (root != NULL)
+		error = wrong_node(reader, root, "A second YAML document begins here.");
+	yaml_document_delete(&second);
+	return error;
+}
+
+static int parse(struct reader *reader, const char *text, size_t size)
+{
+	yaml_parser_t parser;
+
+	if (!yaml_parser_initialize(&parser))
+		return failure_set(reader->failure, -ENOMEM, "There is no memory to read %.100s.",
+			reader->path);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+	int error;
+	if (!yaml_parser_load(&parser, &reader->document)) {
+		error = wrong_yaml(reader, &parser);
+	} else {
+		error = read_document(reader);
+		bool empty = yaml_document_get_root_node(&reader->document) == NULL;
+		if (!error && !empty)
+			error = check_end(reader, &parser);
+		yaml_document_delete(&reader->document);
+	}
+	yaml_parser_delete(&parser);
+	return error;
+}
+
+/* Reads at most FILE_SIZE_MAX bytes. Returns their number, or a negative errno. */
+static ssize_t read_all(const char *path, char *text)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	ssize_t size = 0, got;
+	do {
+		got = read(fd, text + size, (size_t)(FILE_SIZE_MAX + 1 - size));
+		size += got > 0 ? got : 0;
+	} while ((got > 0 && size <= FILE_SIZE_MAX) || (got < 0 && errno == EINTR));
+	ssize_t result = got < 0 ? -errno : size > FILE_SIZE_MAX ? -EFBIG : size;
+	close(fd);
+	return result;
+}
+
+int settings_read_file(struct settings *settings, const char *path, struct failure *failure)
+{
+	struct settings *changed = malloc(sizeof(*changed));
+	char *text = malloc(FILE_SIZE_MAX + 1);
+	struct reader reader = { .path = path, .settings = changed, .failure = failure };
+	int error;
+
+	if (changed == NULL || text == NULL) {
+		error = failure_set(failure, -ENOMEM, "There is no memory to read %.100s.", path);
+		goto out;
+	}
+	ssize_t size = read_all(path, text);
+	if (size < 0) {
+		error = failure_set(failure, (int)size, "Cannot read the configuration %.100s: %s.",
+			path, strerror((int)-size));
+		failure_remedy(failure,
+			"Give --config a file that exists and can be read, of at most 1 MiB.");
+		goto out;
+	}
+	*changed = *settings;
+	error = parse(&reader, text, (size_t)size);
+	if (!error)
+		*settings = *changed;
+out:
+	free(text);
+	free(changed);
+	return error;
+}

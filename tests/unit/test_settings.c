@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/settings.h"
+#include "mesh/rule.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct settings settings, before;
+static struct failure failure;
+
+/* Reads `size` bytes as a configuration file over the defaults. */
+static int read_bytes(const void *bytes, size_t size)
+{
+	char path[] = "/tmp/x0top-test-settings-XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, bytes, size), size);
+	close(fd);
+	memset(&failure, 0, sizeof(failure));
+	settings_default(&settings);
+	before = settings;
+	int error = settings_read_file(&settings, path, &failure);
+	unlink(path);
+	return error;
+}
+
+static int read_text(const char *text)
+{
+	return read_bytes(text, strlen(text));
+}
+
+static void test_defaults(void **state)
+{
+	(void)state;
+	settings_default(&settings);
+	assert_true(settings.interval == 1.0);
+	assert_int_equal(settings.n_syscalls, 11);
+	assert_string_equal(settings.syscalls[0], "read");
+	assert_true(settings.n_classes > 0);
+	assert_int_equal(settings.n_interfaces, 0);
+	assert_int_equal(settings.n_only, 0);
+	assert_int_equal(settings.n_rules, 0);
+	assert_false(settings.enforce);
+	assert_false(settings.readonly);
+	assert_int_equal(settings.xdp_mode, XDP_WANT_AUTO);
+}
+
+static void test_every_key_is_read(void **state)
+{
+	char key[NAME_LEN * 2];
+	uint32_t classes;
+
+	(void)state;
+	assert_int_equal(
+		read_text("interfaces: [eth0, wg0, eth0]\n"
+			  "xdp-mode: generic\n"
+			  "syscalls-attach: tracepoint\n"
+			  "syscalls:\n  - read\n  - futex\n"
+			  "only:\n  - xdp_counter\n"
+			  "rules:\n  - drop 10.0.0.0/8\n  - off pass mac 02:00:00:00:00:01\n"
+			  "classes:\n  - udp 7777 mesh\n  - tcp 22 none\n"
+			  "interval: 0.25\n"
+			  "enforce: true\n"
+			  "readonly: false\n"),
+		0);
+	classes = before.n_classes;
+	assert_int_equal(settings.n_interfaces, 2);
+	assert_string_equal(settings.interfaces[1], "wg0");
+	assert_int_equal(settings.xdp_mode, XDP_WANT_GENERIC);
+	assert_int_equal(settings.syscalls_attach, SYSCALLS_WANT_TRACEPOINT);
+	assert_int_equal(settings.n_syscalls, 2);
+	assert_string_equal(settings.syscalls[1], "futex");
+	assert_int_equal(settings.n_only, 1);
+	assert_int_equal(settings.n_rules, 2);
+	assert_int_equal(settings.rules[0].enabled, 1);
+	assert_int_equal(settings.rules[1].enabled, 0);
+	rule_format_key(&settings.rules[1], key, sizeof(key));
+	assert_string_equal(key, "02:00:00:00:00:01");
+	assert_int_equal(settings.n_classes, classes); /* one more, one less */
+	assert_true(settings.interval == 0.25);
+	assert_true(settings.enforce);
+	assert_false(settings.readonly);
+}
+
+static void test_what_a_file_does_not_name_stays(void **state)
+{
+	static const char *const files[] = { "", "\n", "# nothing\n", "---\n", "---\n...\n",
+		"readonly: false\n" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(files); i++) {
+		assert_int_equal(read_text(files[i]), 0);
+		assert_memory_equal(&settings, &before, sizeof(settings));
+	}
+}
+
+static void test_wrong_files_name_the_line_and_change_nothing(void **state)
+{
+	static const struct {
+		const char *text;
+		int line;
+		const char *says;
+	} cases[] = {
+		{ "xdp-mode: auto\nfoo: 1\n", 2, "no setting \"foo\"" },
+		{ "interval: 1\ninterval: 2\n", 2, "first on line 1" },
+		{ "enforce: true\nrules:\n- drop 10.0.0.0/8\n- drop 10.1.2.3/16\n", 4,
+			"beyond its first 16" },
+		{ "rules:\n- drop 10.0.0.0/8\n- pass 10.0.0.0/8\n", 3, "already" },
+		{ "rules: drop 10.0.0.0/8\n", 1, "list" },
+		{ "rules:\n- [drop]\n", 2, "text" },
+		{ "rules:\n- drop: 10.0.0.0/8\n", 2, "text" },
+		{ "\n\nxdp-mode: fast\n", 3, "fast" },
+		{ "xdp-mode: [auto]\n", 1, "text" },
+		{ "xdp-mode:\n", 1, "not one of" },
+		{ "readonly: maybe\n", 1, "maybe" },
+		{ "readonly: 1\n", 1, "\"1\"" },
+		{ "interval: 0\n", 1, "\"0\"" },
+		{ "interval: 0.05\n", 1, "0.05" },
+		{ "interval: -1\n", 1, "-1" },
+		{ "interval: nan\n", 1, "nan" },
+		{ "interval: 1e3\n", 1, "1e3" },
+		{ "interval: 3601\n", 1, "3601" },
+		{ "interval: 1.0.0\n", 1, "1.0.0" },
+		{ "interval: .\n", 1, "\".\"" },
+		{ "interval: '1,5'\n", 1, "1,5" },
+		{ "interval: 99999999999999999999999999999\n", 1, "not a time" },
+		{ "interfaces:\n- eth0\n- a/b\n", 3, "a/b" },
+		{ "interfaces: [a_name_of_sixteen]\n", 1, "cannot be" },
+		{ "interfaces: ['']\n", 1, "cannot be" },
+		{ "interfaces: [..]\n", 1, "cannot be" },
+		{ "interfaces: [\"a\\0b\"]\n", 1, "text" },
+		{ "syscalls: [Read]\n", 1, "Read" },
+		{ "only: [xdp]\n", 1, "no program \"xdp\"" },
+		{ "classes:\n- dscp ef urgent\n", 2, "urgent" },
+		{ "- interval: 1\n", 1, "key: value" },
+		{ "just text\n", 1, "key: value" },
+		{ "interval: 1\n---\ninterval: 2\n", 3, "second" },
+		{ "? [a, b]\n: 1\n", 1, "name of a setting" },
+		{ "interval: 1\n\tinterval: [\n", 2, "YAML" },
+		{ "interval: {\n", 2, "YAML" },
+		{ "interval: *nowhere\n", 1, "YAML" },
+		{ "<<: {interval: 1}\n", 1, "text" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		char line[32];
+
+		if (read_text(cases[i].text) >= 0)
+			fail_msg("accepted: %s", cases[i].text);
+		assert_memory_equal(&settings, &before, sizeof(settings));
+		snprintf(line, sizeof(line), ", line %d: ", cases[i].line);
+		if (strstr(failure.what, line) == NULL ||
+			strstr(failure.what, cases[i].says) == NULL)
+			fail_msg("for \"%s\": %s", cases[i].text, failure.what);
+	}
+}
+
+static void test_hostile_bytes_are_refused(void **state)
+{
+	static char big[(1 << 20) + 100];
+
+	(void)state;
+	assert_true(read_bytes("\x00\x01\x02\x80\xff", 5) < 0);
+	assert_true(read_bytes("interval: 1\n\xff\xfe", 14) < 0);
+	assert_true(read_bytes("\x7f"
+			       "ELF\x02\x01\x01",
+			    7) < 0);
+	for (int i = 0; i < 256; i++) {
+		unsigned char byte = (unsigned char)i;
+		read_bytes(&byte, 1); /* must only not crash */
+	}
+	memset(big, '#', sizeof(big));
+	assert_int_equal(read_bytes(big, sizeof(big)), -EFBIG);
+	memset(big, '[', sizeof(big));
+	assert_true(read_bytes(big, 20000) < 0);
+	memset(big, 'x', sizeof(big));
+	assert_true(read_bytes(big, 1 << 20) < 0);
+}
+
+static void test_too_many_rules_are_refused(void **state)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	(void)state;
+	fputs("rules:\n", file);
+	for (int i = 0; i <= MESH_RULES_MAX; i++)
+		fprintf(file, "- drop udp %d\n", i + 1);
+	fclose(file);
+	assert_int_equal(read_text(text), -ENOSPC);
+	assert_non_null(strstr(failure.what, ", line 1026: "));
+	assert_memory_equal(&settings, &before, sizeof(settings));
+	free(text);
+}
+
+static void test_missing_files_are_named(void **state)
+{
+	(void)state;
+	settings_default(&settings);
+	assert_int_equal(
+		settings_read_file(&settings, "/nonexistent/x0top.yaml", &failure), -ENOENT);
+	assert_non_null(strstr(failure.what, "/nonexistent/x0top.yaml"));
+	assert_true(strlen(failure.remedy) > 0);
+	assert_int_equal(settings_read_file(&settings, "/", &failure), -EISDIR);
+	assert_int_equal(settings_read_file(&settings, "/dev/zero", &failure), -EFBIG);
+	assert_int_equal(settings_read_file(&settings, "", &failure), -ENOENT);
+}
+
+static void test_example_file_is_valid_and_names_every_key(void **state)
+{
+	char text[1 << 14];
+	FILE *file = fopen("man/x0top.yaml.example", "r");
+
+	(void)state;
+	assert_non_null(file);
+	size_t size = fread(text, 1, sizeof(text) - 1, file);
+	fclose(file);
+	text[size] = '\0';
+	assert_int_equal(read_text(text), 0);
+	for (uint32_t i = 0; settings_key(i) != NULL; i++) {
+		char line[NAME_LEN + 2];
+		snprintf(line, sizeof(line), "\n%s:", settings_key(i));
+		if (strstr(text, line) == NULL)
+			fail_msg("%s is missing in the example", settings_key(i));
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_every_key_is_read),
+		cmocka_unit_test(test_what_a_file_does_not_name_stays),
+		cmocka_unit_test(test_wrong_files_name_the_line_and_change_nothing),
+		cmocka_unit_test(test_hostile_bytes_are_refused),
+		cmocka_unit_test(test_too_many_rules_are_refused),
+		cmocka_unit_test(test_missing_files_are_named),
+		cmocka_unit_test(test_example_file_is_valid_and_names_every_key),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
