@@ -165,7 +165,7 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_overview = {
 	.name = "Overview",
-	.table = &program_table,
+	.table = &programs_table,
 	.draw = draw,
 	.details = program_details,
 	.toggle = program_toggle,

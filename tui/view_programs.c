@@ -145,7 +145,7 @@ static void program_cell(
 		cell->style = STYLE_DIM;
 }
 
-const struct table_type program_table = {
+const struct table_type programs_table = {
 	.columns = columns,
 	.n_columns = PROGRAM_COLUMNS,
 	.sort = SORT_NONE,
@@ -229,7 +229,7 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_programs = {
 	.name = "Programs",
-	.table = &program_table,
+	.table = &programs_table,
 	.draw = draw,
 	.details = program_details,
 	.toggle = program_toggle,

@@ -5,7 +5,7 @@
 
 #include "ui_state.h"
 
-extern const struct table_type program_table;
+extern const struct table_type programs_table;
 
 void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
 const char *program_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
