@@ -393,6 +393,7 @@ static void slow_calls_are_told(void **state)
 
 	(void)state;
 	need_fixture();
+	memset(&log, 0, sizeof(log));
 	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
 				 object_map_fd(fixture.object, "events_lost"), &no_names,
 				 &fixture.calls, &log),
