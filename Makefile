@@ -15,7 +15,7 @@ CLANG      ?= clang
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
-LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng
+LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng libseccomp
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
 CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -I.
@@ -24,7 +24,7 @@ CFLAGS   += -std=gnu11 $(WARNINGS)
 LDLIBS   += -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
-ifeq ($(filter deps help clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps deps-test run test help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 endif
@@ -58,6 +58,7 @@ program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
+test_scripts  := $(wildcard tests/*/test_*.sh)
 
 .PHONY: all
 all: $(program) ## build ./x0top (no root needed)
@@ -119,7 +120,36 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 .PHONY: tests
-tests: $(test_programs)
+tests: $(program) $(test_programs)
+
+.PHONY: test
+test: deps-test ## install what is missing, build, run every test (as root)
+	@$(MAKE) --no-print-directory tests
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
+
+.PHONY: check-format
+check-format: ## what clang-format would change
+	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
+
+# --- running and installing -----------------------------------------------------------------------
+
+.PHONY: run
+run: deps ## install what is missing, build, open the dashboard on a lab mesh (as root)
+	@$(MAKE) --no-print-directory all
+	./x0top lab
+
+.PHONY: deps deps-test
+deps: ## install the packages that a build needs; nothing where they are there
+	@sh packages.sh build
+deps-test: ## the same for the tests
+	@sh packages.sh build test
+
+.PHONY: install
+install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
+	install -D -m 0755 x0top $(DESTDIR)$(PREFIX)/sbin/x0top
+	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
+	install -D -m 0644 completion/x0top.bash \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
 .PHONY: clean
 clean: ## remove what was built

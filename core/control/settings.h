@@ -55,9 +55,9 @@ struct settings {
 	double interval; /* seconds between samples */
 	bool enforce; /* let xdp_mesh_filter drop from the start */
 	bool readonly;
+	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
-	char objects
-		[256]; /* folder with <program>.bpf.o to use instead of the built-in ones; empty: none */
+	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
 };
 
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */

@@ -243,16 +243,6 @@ int chain_pin(const struct chain *chain, const char *folder)
 	return 0;
 }
 
-void chain_unpin(const char *folder)
-{
-	char path[256];
-
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		link_path(path, sizeof(path), folder, slot);
-		unlink(path);
-	}
-}
-
 int chain_adopt(struct chain *chain, uint32_t slot, const char *folder)
 {
 	struct chain_root *root = &chain->roots[slot];

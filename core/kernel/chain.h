@@ -52,9 +52,8 @@ void chain_detach(struct chain *chain, uint32_t slot);
 int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd);
 int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
 
-/* Pins the roots' links under `folder`, unpins them. Returns 0 or a negative errno. */
+/* Pins the roots' links under `folder`. Returns 0 or a negative errno. */
 int chain_pin(const struct chain *chain, const char *folder);
-void chain_unpin(const char *folder);
 
 /*
  * Takes over the link that is pinned for a slot. Returns the ifindex that it is attached to, or a

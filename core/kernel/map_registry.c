@@ -128,13 +128,3 @@ int map_registry_adopt(struct map_registry *registry, const char *folder)
 	}
 	return 0;
 }
-
-void map_registry_unpin(const char *folder)
-{
-	char path[256];
-
-	for (size_t i = 0; i < SHARED; i++) {
-		pin_path(path, sizeof(path), folder, i);
-		unlink(path);
-	}
-}

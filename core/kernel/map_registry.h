@@ -41,6 +41,5 @@ int map_registry_fd(const struct map_registry *registry, const char *name);
  */
 int map_registry_pin(const struct map_registry *registry, const char *folder);
 int map_registry_adopt(struct map_registry *registry, const char *folder);
-void map_registry_unpin(const char *folder);
 
 #endif

@@ -135,6 +135,14 @@ int object_open(
 	return error;
 }
 
+const char *object_built_in(uint32_t number)
+{
+	for (uint32_t i = 0; i < number; i++)
+		if (objects_embedded[i].name == NULL)
+			return NULL;
+	return objects_embedded[number].name;
+}
+
 /* What a failed load means, by the errno that the kernel gave. */
 static const struct {
 	int error;

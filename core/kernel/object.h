@@ -4,6 +4,7 @@
 #define X0_KERNEL_OBJECT_H
 
 #include <bpf/libbpf.h>
+#include <stdint.h>
 
 #include "kernel/failure.h"
 
@@ -15,6 +16,9 @@
  */
 int object_open(
 	const char *name, const char *folder, struct bpf_object **object, struct failure *failure);
+
+/* The name of an object that is built in, by its number from 0 on; NULL after the last. */
+const char *object_built_in(uint32_t number);
 
 /*
  * Loads an opened object into the kernel. Returns 0, or a negative errno with *failure explaining

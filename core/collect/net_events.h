@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* tracepoint_net's maps -> the net_events part of a snapshot. */
+#ifndef X0_COLLECT_NET_EVENTS_H
+#define X0_COLLECT_NET_EVENTS_H
+
+#include <bpf/libbpf.h>
+
+#include "collect/percpu.h"
+#include "kernel/btf_names.h"
+#include "model/snapshot.h"
+
+struct net_events_collector {
+	struct percpu percpu;
+	const struct btf_names *names;
+	int interfaces; /* map file descriptors, of the object */
+	int counts;
+	int socket; /* to ask for the names of interfaces */
+};
+
+/*
+ * Reads the maps of a loaded object; the object and `names` have to outlive the collector. To be
+ * called in the network namespace that the object watches. Returns 0, or a negative errno.
+ */
+int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
+	const struct btf_names *names);
+void net_events_close(struct net_events_collector *collector);
+
+/*
+ * Fills now->net_events but for the events, in ascending order of ifindex, and adds its losses to
+ * now->self; `before` may be NULL. Interfaces that are gone leave the map. Returns 0, or a negative
+ * errno.
+ */
+int collect_net_events(struct net_events_collector *collector, const struct snapshot *before,
+	struct snapshot *now);
+
+#endif

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What goes on protecting the host when x0top is closed or dies: the mesh filter while it drops. Its
+ * maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
+ * folder's name carries the version of the map layouts, so that another x0top knows what it finds.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "control/pins.h"
+#include "control/state.h"
+#include "mesh/rules.h"
+
+static bool bpffs_mounted(void)
+{
+	struct statfs status;
+
+	return statfs(PINS_BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC;
+}
+
+static int mount_bpffs(struct failure *failure)
+{
+	if (bpffs_mounted())
+		return 0;
+	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
+		return 0;
+	failure_set(failure, -errno, "bpffs is not mounted on %s, and cannot be: %s", PINS_BPFFS,
+		strerror(errno));
+	return failure_remedy(failure, "As root: mount -t bpf bpf %s", PINS_BPFFS);
+}
+
+static int make_folders(struct failure *failure)
+{
+	int error = mount_bpffs(failure);
+
+	if (error < 0)
+		return error;
+	if ((mkdir(PINS_ROOT, 0700) < 0 && errno != EEXIST) ||
+		(mkdir(PINS_FOLDER, 0700) < 0 && errno != EEXIST)) {
+		failure_set(failure, -errno, "%s cannot be made: %s", PINS_FOLDER, strerror(errno));
+		return failure_remedy(failure, "Run x0top as root");
+	}
+	return 0;
+}
+
+static void unpin(struct orchestrator *o)
+{
+	pins_remove();
+	o->pinned = false;
+}
+
+int enforcement_on(struct orchestrator *o, struct failure *failure)
+{
+	int error = make_folders(failure);
+
+	if (error < 0)
+		return error;
+	error = map_registry_pin(&o->maps, PINS_FOLDER);
+	if (error == 0)
+		error = chain_pin(&o->chain, PINS_FOLDER);
+	if (error == 0)
+		error = rules_set_enforce(&o->maps, true);
+	if (error == 0) {
+		o->pinned = true;
+		return 0;
+	}
+	unpin(o);
+	failure_set(failure, error, "Enforcement cannot be pinned in %s: %s", PINS_FOLDER,
+		strerror(-error));
+	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
+}
+
+int enforcement_off(struct orchestrator *o, struct failure *failure)
+{
+	int error = rules_set_enforce(&o->maps, false);
+
+	if (error < 0)
+		return failure_set(
+			failure, error, "Enforcement cannot be switched off: %s", strerror(-error));
+	unpin(o);
+	return 0;
+}
+
+/* --- adopting -------------------------------------------------------------------------------- */
+
+/* The links of the chain, each into the slot that it was made for. */
+static uint32_t adopt_links(struct orchestrator *o)
+{
+	uint32_t adopted = 0;
+
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		struct watched_interface *watched = &o->interfaces[slot];
+		int ifindex = chain_adopt(&o->chain, slot, PINS_FOLDER);
+		if (ifindex < 0)
+			continue;
+		watched->used = true;
+		watched->present =
+			interface_find_index((uint32_t)ifindex, &watched->interface) == 0;
+		adopted++;
+	}
+	return adopted;
+}
+
+void enforcement_adopt(struct orchestrator *o)
+{
+	struct pins_found found;
+
+	pins_look(&found);
+	if (found.other_layout[0] != '\0') {
+		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
+			"Pins of another version of x0top are in %s/%s: this one touches nothing",
+			PINS_ROOT, found.other_layout);
+		return;
+	}
+	if (!found.ours || map_registry_adopt(&o->maps, PINS_FOLDER) < 0)
+		return;
+	uint32_t interfaces = adopt_links(o);
+	o->pinned = true;
+	o->rules_loaded = true;
+	event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
+		"xdp_mesh_filter was enforcing on %u interface%s: adopted with its rules and counts",
+		interfaces, interfaces == 1 ? "" : "s");
+}

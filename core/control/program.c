@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What all programs have in common: starting, stopping, and what is measured of them. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "control/state.h"
+#include "kernel/capability.h"
+#include "kernel/object.h"
+#include "model/rate.h"
+
+double monotonic_seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+struct program *program_find(struct orchestrator *o, const char *name)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (strcmp(o->programs[i].description->name, name) == 0)
+			return &o->programs[i];
+	return NULL;
+}
+
+static int check_capabilities(const struct program *program, struct failure *failure)
+{
+	char names[128];
+
+	if (capability_missing(program->description->capabilities, names, sizeof(names)) == 0)
+		return 0;
+	failure_set(failure, -EPERM, "%s needs %s, which this process does not have",
+		program->description->name, names);
+	return failure_remedy(failure,
+		"Run x0top as root, or: setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
+}
+
+int program_start(struct orchestrator *o, struct program *program, struct failure *failure)
+{
+	if (program->running)
+		return 0;
+	program->asked = true;
+	program->timed_runs = program->run_ns = 0;
+	int error = check_capabilities(program, failure);
+	if (error == 0)
+		error = program->driver->start(o, program, failure);
+	program->running = error == 0;
+	if (error == 0)
+		return 0;
+	program->failure = *failure;
+	program->state = PROGRAM_FAILED;
+	return error;
+}
+
+void program_stop(struct orchestrator *o, struct program *program)
+{
+	if (program->running)
+		program->driver->stop(o, program);
+	program->running = false;
+	program->asked = false;
+	program->adopted = false;
+	program->failure.error = 0;
+	program->state = PROGRAM_OFF;
+}
+
+/* --- what is measured ------------------------------------------------------------------------ */
+
+void program_measure(struct program *program, const struct bpf_object *object, double started)
+{
+	program->load_ms = (monotonic_seconds() - started) * 1000;
+	program->map_bytes = object_map_bytes(object);
+	program->verified_instructions = object_verified_instructions(object);
+}
+
+void program_append_attachment(struct snapshot_program *shown, const char *where, const char *how)
+{
+	size_t length = strlen(shown->attached);
+
+	snprintf(shown->attached + length, sizeof(shown->attached) - length, "%s%s %s",
+		length ? ", " : "", where, how);
+}
+
+void program_set_state(struct program *program, uint32_t attached, uint32_t wanted)
+{
+	program->state = PROGRAM_ON;
+	if (attached < wanted)
+		program->state = attached == 0 ? PROGRAM_FAILED : PROGRAM_PARTLY;
+	if (wanted > 0)
+		return;
+	program->state = PROGRAM_FAILED;
+	failure_set(&program->failure, -ENODEV, "No network interface is up");
+	failure_remedy(&program->failure, "Name one with -i, or bring one up: ip link set DEV up");
+}
+
+void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
+{
+	const struct counter *old = NULL;
+	uint64_t new_runs = counter_increase(timed_runs, program->timed_runs);
+	uint64_t new_ns = counter_increase(ns, program->run_ns);
+
+	for (uint32_t i = 0; before != NULL && i < before->n_programs; i++)
+		if (strcmp(before->programs[i].name, program->description->name) == 0)
+			old = &before->programs[i].runs;
+	counter_update(&shown->runs, old, runs, now->interval);
+	/* Without a timed run in this interval, what was measured last still holds. */
+	if (new_runs > 0)
+		program->ns_per_run = (double)new_ns / (double)new_runs;
+	shown->timed = timed_runs > 0;
+	shown->ns_per_run = program->ns_per_run;
+	program->timed_runs = timed_runs;
+	program->run_ns = ns;
+}
+
+void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
+{
+	uint64_t runs = 0, ns = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		if (bpf_obj_get_info_by_fd(fds[i], &info, &size) < 0)
+			continue;
+		runs += info.run_cnt;
+		ns += info.run_time_ns;
+	}
+	program_set_runs(program, runs, runs, ns, before, now, shown);
+}

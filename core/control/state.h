@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the files of core/control share: the orchestrator's state and the programs' drivers. */
+#ifndef X0_CONTROL_STATE_H
+#define X0_CONTROL_STATE_H
+
+#include <bpf/libbpf.h>
+
+#include "collect/percpu.h"
+#include "control/orchestrator.h"
+#include "kernel/chain.h"
+#include "kernel/interface.h"
+#include "kernel/map_registry.h"
+#include "kernel/program_table.h"
+#include "kernel/tc_attach.h"
+#include "model/event_log.h"
+
+/* A slot of the per-interface maps, and the interface that it is for. */
+struct watched_interface {
+	bool used;
+	bool present; /* it exists now: `interface` is up to date */
+	struct interface interface;
+	struct failure xdp_failure; /* why the chain is not attached; error 0 if it is */
+	struct tc_attachment tc;
+	struct failure tc_failure;
+};
+
+/* How many programs one object has at most. */
+enum { OBJECT_PROGRAMS_MAX = 16 };
+
+struct program {
+	const struct program_description *description;
+	const struct program_driver *driver; /* NULL while this version has no such program */
+	uint32_t state; /* enum program_state; what the driver finds out at each sample */
+	bool asked; /* the operator wants it to run */
+	bool running; /* its driver's start() succeeded, and stop() was not called */
+	bool adopted; /* found at work when x0top started */
+	struct failure failure;
+	double load_ms;
+	uint64_t map_bytes;
+	uint32_t verified_instructions;
+	int stage_fd; /* XDP stages: the program; -1 while off */
+	uint64_t timed_runs, run_ns; /* at the sample before */
+	double ns_per_run; /* the last that was measured */
+};
+
+struct orchestrator;
+
+/* What differs between programs. All take the program that they are the driver of. */
+struct program_driver {
+	/* Loads and attaches. Returns 0, or a negative errno with *failure set and nothing left. */
+	int (*start)(struct orchestrator *o, struct program *program, struct failure *failure);
+	void (*stop)(struct orchestrator *o, struct program *program);
+	/* Fills the program's own part of the snapshot, and state, attached and runs of `shown`. */
+	void (*sample)(struct orchestrator *o, struct program *program,
+		const struct snapshot *before, struct snapshot *now,
+		struct snapshot_program *shown);
+};
+
+extern const struct program_driver xdp_stage_driver;
+extern const struct program_driver tc_driver;
+extern const struct program_driver net_events_driver;
+extern const struct program_driver syscalls_driver;
+extern const struct program_driver syscalls_secure_driver;
+
+struct tracing;
+
+struct orchestrator {
+	struct settings settings;
+	struct map_registry maps;
+	struct chain chain;
+	struct watched_interface interfaces[INTERFACES_MAX];
+	struct program programs[PROGRAMS_MAX];
+	uint32_t n_programs;
+	struct tracing *tracing; /* the tracing programs' own state */
+	struct percpu percpu; /* room for the largest per-CPU value that is read here */
+	struct mesh_rule rules[MESH_RULES_MAX]; /* room for reading the kernel's table */
+	struct event_log events;
+	bool rules_loaded; /* the rules of the settings are in the kernel */
+	bool classes_loaded; /* the class table too */
+	bool pinned; /* the mesh filter and the chain outlive x0top */
+	int statistics_fd; /* holds the kernel's run-time statistics on; -1 where not allowed */
+	int monitor_fd; /* interfaces that come and go */
+	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */
+	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
+	bool look_only; /* the chain is pinned and not ours to change: show its counts */
+	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
+	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
+};
+
+/* Makes orchestrator_event_fd() readable when `fd` is. */
+void orchestrator_watch_fd(struct orchestrator *o, int fd);
+
+/* --- watch.c: interfaces and their slots ----------------------------------------------------- */
+
+/* Fills the slots with what the settings name, or the default interfaces. */
+void watch_open(struct orchestrator *o);
+
+/* Attaches the chain, or tc_classifier, wherever it is wanted and not attached yet; detaches it. */
+void watch_attach_xdp(struct orchestrator *o);
+void watch_detach_xdp(struct orchestrator *o);
+
+/* Takes note of interfaces that appeared, went, or changed their name. */
+void watch_handle_changes(struct orchestrator *o);
+
+/* --- program_tc.c ---------------------------------------------------------------------------- */
+
+void tc_attach_interfaces(struct orchestrator *o);
+
+/* --- program_xdp.c --------------------------------------------------------------------------- */
+
+bool xdp_any_stage(const struct orchestrator *o);
+
+/* --- enforcement.c: what outlives x0top -------------------------------------------------------- */
+
+/* Takes over what an earlier x0top left enforcing; does nothing if there is none. */
+void enforcement_adopt(struct orchestrator *o);
+int enforcement_on(struct orchestrator *o, struct failure *failure);
+int enforcement_off(struct orchestrator *o, struct failure *failure);
+
+/* --- programs ------------------------------------------------------------------------------------ */
+
+struct program *program_find(struct orchestrator *o, const char *name);
+int program_start(struct orchestrator *o, struct program *program, struct failure *failure);
+void program_stop(struct orchestrator *o, struct program *program);
+
+/* Sets load_ms, map_bytes and verified_instructions from an object that was just loaded. */
+void program_measure(struct program *program, const struct bpf_object *object, double started);
+
+/* Appends "eth0 native" to shown->attached, as far as there is room. */
+void program_append_attachment(struct snapshot_program *shown, const char *where, const char *how);
+
+/* Sets the state by how many of the interfaces that are wanted the program is attached to. */
+void program_set_state(struct program *program, uint32_t attached, uint32_t wanted);
+
+/* Sets `runs` and `ns_per_run` of *shown from totals since the program was loaded. */
+void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
+
+/* The same from what the kernel says of `n` programs, if it keeps statistics. */
+void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
+
+/* CLOCK_MONOTONIC in seconds. */
+double monotonic_seconds(void);
+
+#endif

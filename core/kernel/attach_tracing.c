@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/attach_tracing.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "kernel/messages.h"
+#include "kernel/object.h"
+#include "tracepoint_net.h"
+
+#define KPROBE_SUFFIX "_kprobe"
+
+#if defined(__x86_64__)
+#define SYSCALL_PREFIX "__x64_sys_"
+#elif defined(__aarch64__)
+#define SYSCALL_PREFIX "__arm64_sys_"
+#else
+#error "system calls are traced on x86-64 and arm64 only"
+#endif
+
+/* Where the kernel's function is not named after the call. */
+static const struct {
+	const char *call;
+	const char *function;
+} function_names[] = {
+	{ "stat", "newstat" },
+	{ "lstat", "newlstat" },
+	{ "fstat", "newfstat" },
+	{ "uname", "newuname" },
+	{ "sendfile", "sendfile64" },
+	{ "umount2", "umount" },
+};
+
+/*
+ * Calls that wait by design until there is something to do, with no work of their own: how long they
+ * took says that a thread was idle, not that it was slow. They raise no slow-call events.
+ */
+static const char *const waiting_calls[] = { "accept", "accept4", "clock_nanosleep", "epoll_pwait",
+	"epoll_pwait2", "epoll_wait", "futex", "futex_wait", "futex_waitv", "io_getevents",
+	"io_uring_enter", "nanosleep", "pause", "poll", "ppoll", "pselect6", "rt_sigsuspend",
+	"rt_sigtimedwait", "select", "wait4", "waitid" };
+
+/* --- preparing ------------------------------------------------------------------------------------ */
+
+static int set_constant(struct bpf_object *object, const char *variable, const void *value,
+	size_t size, struct failure *failure)
+{
+	int error = object_set_constant(object, variable, value, size);
+
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
+		bpf_object__name(object), variable);
+	return failure_remedy(failure, "Build the objects again, or leave out --objects");
+}
+
+static void set_autoload(struct bpf_object *object, const char *program, bool autoload)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	if (found != NULL)
+		bpf_program__set_autoload(found, autoload);
+}
+
+int tracing_prepare_net(
+	struct bpf_object *object, const struct btf_names *names, struct failure *failure)
+{
+	uint8_t kinds[DROP_REASONS_MAX];
+	struct stat namespace;
+	uint32_t inode;
+	int error;
+
+	if (stat("/proc/thread-self/ns/net", &namespace) < 0) {
+		failure_set(failure, -errno, "The network namespace cannot be told: %s",
+			strerror(errno));
+		return failure_remedy(failure, "Mount /proc");
+	}
+	inode = (uint32_t) namespace.st_ino;
+	error = set_constant(object, "netns_inum", &inode, sizeof(inode), failure);
+	if (error < 0)
+		return error;
+	btf_names_drop_kinds(names, kinds);
+	set_autoload(object, "drop_with_reason", names->has_drop_reasons);
+	set_autoload(object, "drop_without_reason", !names->has_drop_reasons);
+	return set_constant(object, "drop_kinds", kinds, sizeof(kinds), failure);
+}
+
+static void function_name(char *function, size_t size, const char *call)
+{
+	for (size_t i = 0; i < sizeof(function_names) / sizeof(function_names[0]); i++)
+		if (strcmp(function_names[i].call, call) == 0)
+			call = function_names[i].function;
+	snprintf(function, size, SYSCALL_PREFIX "%s", call);
+}
+
+/* Tries the thing itself: a kprobe event without a program, which is closed at once. */
+static int try_kprobe(const char *function)
+{
+	struct perf_event_attr attributes = { .size = sizeof(attributes) };
+	unsigned int type;
+
+	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	if (file == NULL)
+		return -EOPNOTSUPP;
+	int fields = fscanf(file, "%u", &type);
+	fclose(file);
+	if (fields != 1)
+		return -EOPNOTSUPP;
+	attributes.type = type;
+	attributes.kprobe_func = (uint64_t)(uintptr_t)function;
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	close(fd);
+	return 0;
+}
+
+static int choose_kprobes(
+	const struct traced_calls *calls, uint32_t wanted, bool *kprobes, struct failure *failure)
+{
+	char function[NAME_LEN * 2];
+	int error;
+
+	*kprobes = false;
+	if (wanted == SYSCALLS_WANT_TRACEPOINT || calls->n == 0)
+		return 0;
+	function_name(function, sizeof(function), calls->names[0]);
+	error = try_kprobe(function);
+	*kprobes = error == 0;
+	if (error == 0 || wanted == SYSCALLS_WANT_AUTO)
+		return 0;
+	if (error == -EOPNOTSUPP) {
+		failure_set(failure, error, "This kernel has no kprobes");
+		return failure_remedy(failure, "Use --syscalls-attach tracepoint, or auto");
+	}
+	failure_set(failure, error, "The kernel refuses a kprobe on %s: %s", function,
+		strerror(-error));
+	return failure_remedy(
+		failure, "It needs CAP_PERFMON; or use --syscalls-attach tracepoint, or auto");
+}
+
+/* Helpers that a kernel offers to a program type: libbpf tries and remembers. */
+static bool has_task_storage(void)
+{
+	return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1 &&
+	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) == 1;
+}
+
+/* Only kprobe_syscall_latency has the choice; the secure one always keeps its calls in an LRU hash. */
+static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
+{
+	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
+	struct bpf_map *lru = bpf_object__find_map_by_name(object, "in_flight_lru");
+	bool task_storage = has_task_storage();
+
+	if (storage == NULL || lru == NULL)
+		return 0;
+	bpf_map__set_autocreate(storage, task_storage);
+	bpf_map__set_autocreate(lru, !task_storage);
+	return set_constant(object, "task_storage", &task_storage, sizeof(task_storage), failure);
+}
+
+static bool waits_by_design(const char *call)
+{
+	for (size_t i = 0; i < sizeof(waiting_calls) / sizeof(waiting_calls[0]); i++)
+		if (strcmp(waiting_calls[i], call) == 0)
+			return true;
+	return false;
+}
+
+static int set_calls(
+	struct bpf_object *object, const struct traced_calls *calls, struct failure *failure)
+{
+	uint8_t slots[SYSCALL_NUMBERS_MAX] = { 0 };
+	uint32_t slow = 0;
+	int error;
+
+	for (uint32_t i = 0; i < calls->n; i++) {
+		slots[calls->numbers[i]] = (uint8_t)(i + 1);
+		if (!waits_by_design(calls->names[i]))
+			slow |= UINT32_C(1) << i;
+	}
+	error = set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
+	if (error < 0 || bpf_object__find_map_by_name(object, "syscall_stats") == NULL)
+		return error;
+	return set_constant(object, "slow_slots", &slow, sizeof(slow), failure);
+}
+
+int tracing_prepare_syscalls(struct bpf_object *object, const struct traced_calls *calls,
+	uint32_t wanted, bool *kprobes, struct failure *failure)
+{
+	struct bpf_program *program;
+	int error = choose_kprobes(calls, wanted, kprobes, failure);
+
+	if (error < 0)
+		return error;
+	bpf_object__for_each_program (program, object) {
+		bool kprobe = strstr(bpf_program__name(program), KPROBE_SUFFIX) != NULL;
+		bpf_program__set_autoload(program, kprobe == *kprobes);
+	}
+	error = prepare_in_flight(object, failure);
+	return error < 0 ? error : set_calls(object, calls, failure);
+}
+
+/* --- attaching ------------------------------------------------------------------------------------ */
+
+static int keep(struct tracing_links *links, struct bpf_link *link)
+{
+	if (link == NULL)
+		return -errno;
+	links->links[links->n++] = link;
+	return 0;
+}
+
+/* Attaches every program that was loaded by the tracepoint in its section's name. */
+static int attach_tracepoints(
+	const struct bpf_object *object, struct tracing_links *links, struct failure *failure)
+{
+	struct bpf_program *program;
+
+	messages_clear();
+	bpf_object__for_each_program (program, object) {
+		if (!bpf_program__autoload(program))
+			continue;
+		int error = keep(links, bpf_program__attach(program));
+		if (error == 0)
+			continue;
+		tracing_detach(links);
+		failure_set(failure, error, "%s cannot be attached to the tracepoint %s: %s",
+			bpf_object__name(object),
+			strchr(bpf_program__section_name(program), '/') + 1, strerror(-error));
+		failure_remedy(failure, "It needs CAP_BPF and CAP_PERFMON");
+		return failure_cause(failure, "%s", messages_text());
+	}
+	return 0;
+}
+
+int tracing_attach_net(
+	const struct bpf_object *object, struct tracing_links *links, struct failure *failure)
+{
+	return attach_tracepoints(object, links, failure);
+}
+
+static int attach_kprobe(const struct bpf_program *enter, const struct bpf_program *leave,
+	const char *function, struct tracing_links *links)
+{
+	int error = keep(links, bpf_program__attach_kprobe(leave, true, function));
+
+	return error < 0 ? error : keep(links, bpf_program__attach_kprobe(enter, false, function));
+}
+
+static int attach_kprobes(const struct bpf_object *object, const struct traced_calls *calls,
+	struct tracing_links *links, struct failure *failure)
+{
+	const struct bpf_program *enter = bpf_object__find_program_by_name(object, "enter_kprobe");
+	const struct bpf_program *leave = bpf_object__find_program_by_name(object, "exit_kprobe");
+	char function[NAME_LEN * 2];
+
+	messages_clear();
+	for (uint32_t i = 0; i < calls->n; i++) {
+		function_name(function, sizeof(function), calls->names[i]);
+		int error = attach_kprobe(enter, leave, function, links);
+		if (error == 0)
+			continue;
+		tracing_detach(links);
+		failure_set(failure, error, "%s cannot be attached to the system call %s: %s",
+			bpf_object__name(object), calls->names[i],
+			error == -ENOENT ? "this kernel has no such function" : strerror(-error));
+		failure_remedy(failure, "Leave out %s, or use --syscalls-attach tracepoint",
+			calls->names[i]);
+		return failure_cause(failure, "%s: %s", function, messages_text());
+	}
+	return 0;
+}
+
+int tracing_attach_syscalls(const struct bpf_object *object, const struct traced_calls *calls,
+	bool kprobes, struct tracing_links *links, struct failure *failure)
+{
+	return kprobes ? attach_kprobes(object, calls, links, failure)
+		       : attach_tracepoints(object, links, failure);
+}
+
+void tracing_detach(struct tracing_links *links)
+{
+	for (uint32_t i = 0; i < links->n; i++)
+		bpf_link__destroy(links->links[i]);
+	links->n = 0;
+}
+
+const char *tracing_attached_name(bool kprobes)
+{
+	return kprobes ? "kprobe" : "tracepoint";
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "lab/flows.h"
+
+/* DSCP: EF 46 (RFC 3246), CS6 48 and CS1 8 (RFC 4594), 0 best effort. */
+const struct service lab_services[LAB_SERVICES] = {
+	[SERVICE_VOICE] = { IPPROTO_UDP, 5004, .dscp = 46 },
+	[SERVICE_SHELL] = { IPPROTO_TCP, 22, .dscp = 46, .echo = true },
+	[SERVICE_ROUTING] = { IPPROTO_TCP, 179, .dscp = 48, .echo = true },
+	[SERVICE_WEB] = { IPPROTO_TCP, 80, .dscp = 0, .echo = true },
+	[SERVICE_BACKUP] = { IPPROTO_TCP, 873, .dscp = 8, .lossy = true },
+	[SERVICE_QUERY] = { IPPROTO_UDP, 7, .dscp = 0, .echo = true },
+	[SERVICE_LOG] = { IPPROTO_UDP, 514, .dscp = 8 },
+	[SERVICE_TELNET] = { IPPROTO_TCP, 23, .dscp = 0, .closed = true },
+};
+
+/* clang-format off */
+const struct flow lab_flows[] = {
+	/* kind            from           to             service        IP  size burst period */
+	{ FLOW_DATAGRAM,   NODE_ELM,      NODE_X0,       SERVICE_VOICE,   4,  160,    1,    20 },
+	{ FLOW_DATAGRAM,   NODE_X0,       NODE_ELM,      SERVICE_VOICE,   4,  160,    1,    20 },
+	{ FLOW_DATAGRAM,   NODE_DOGWOOD,  NODE_X0,       SERVICE_VOICE,   6,  160,    1,    40 },
+	{ FLOW_STREAM,     NODE_ALDER,    NODE_X0,       SERVICE_SHELL,   4,   48,    1,    70 },
+	{ FLOW_STREAM,     NODE_X0,       NODE_CEDAR,    SERVICE_SHELL,   6,   48,    1,    90 },
+	{ FLOW_STREAM,     NODE_X0,       NODE_ALDER,    SERVICE_ROUTING, 4,   19,    1,  1000 },
+	{ FLOW_STREAM,     NODE_BIRCH,    NODE_X0,       SERVICE_ROUTING, 6,   19,    1,  1000 },
+	{ FLOW_REQUEST,    NODE_DOGWOOD,  NODE_X0,       SERVICE_WEB,     4,  600,    1,   700 },
+	{ FLOW_REQUEST,    NODE_X0,       NODE_ELM,      SERVICE_WEB,     6,  400,    1,   900 },
+	{ FLOW_STREAM,     NODE_X0,       NODE_BIRCH,    SERVICE_BACKUP,  4, 1200,   16,   300 },
+	{ FLOW_STREAM,     NODE_DOGWOOD,  NODE_X0,       SERVICE_BACKUP,  4, 1200,   96,  5000 },
+	{ FLOW_STREAM,     NODE_CEDAR,    NODE_X0,       SERVICE_BACKUP,  6, 1000,   64,  3500 },
+	{ FLOW_DATAGRAM,   NODE_BIRCH,    NODE_X0,       SERVICE_QUERY,   4,  300,    1,    60 },
+	{ FLOW_DATAGRAM,   NODE_X0,       NODE_CEDAR,    SERVICE_QUERY,   6,  120,    1,   120 },
+	{ FLOW_DATAGRAM,   NODE_ELM,      NODE_X0,       SERVICE_LOG,     4,  500,  150,  7000 },
+	{ FLOW_DATAGRAM,   NODE_CEDAR,    NODE_X0,       SERVICE_LOG,     6,  220,    1,   500 },
+	/* Through this host, from neighbour to neighbour. */
+	{ FLOW_DATAGRAM,   NODE_ALDER,    NODE_BIRCH,    SERVICE_QUERY,   4,  200,    1,   100 },
+	{ FLOW_PING,       NODE_ALDER,    NODE_X0,       SERVICE_NONE,    4,   56,    1,  1000 },
+	{ FLOW_PING,       NODE_X0,       NODE_DOGWOOD,  SERVICE_NONE,    4,   56,    1,  1000 },
+	{ FLOW_PING,       NODE_X0,       NODE_ELM,      SERVICE_NONE,    6,   56,    1,  1000 },
+	{ FLOW_PING,       NODE_BIRCH,    NODE_X0,       SERVICE_NONE,    6,   56,    1,  1500 },
+	{ FLOW_HELLO,      NODE_X0,       NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_HELLO,      NODE_ALDER,    NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_HELLO,      NODE_BIRCH,    NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_HELLO,      NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_HELLO,      NODE_DOGWOOD,  NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_HELLO,      NODE_ELM,      NODE_X0,       SERVICE_NONE,    6,    0,    1,  2000 },
+	{ FLOW_ORIGINATOR, NODE_X0,       NODE_X0,       SERVICE_NONE,    4,    0,    1,  1000 },
+	{ FLOW_ORIGINATOR, NODE_ALDER,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  1000 },
+	{ FLOW_ORIGINATOR, NODE_BIRCH,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  1000 },
+	{ FLOW_TAGGED,     NODE_ALDER,    NODE_X0,       SERVICE_LOG,     4,   80,    2,  2500 },
+	/* Unwanted: thistle scans, forges announcements, and answers only while it is not dropped. */
+	{ FLOW_SCAN_TCP,   NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,    0,    2,   250 },
+	{ FLOW_SCAN_UDP,   NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,   20,   10,  4000 },
+	{ FLOW_DATAGRAM,   NODE_THISTLE,  NODE_X0,       SERVICE_QUERY,   6,  900,    1,   300 },
+	{ FLOW_FORGED,     NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,    0,    1,   700 },
+	{ FLOW_REQUEST,    NODE_X0,       NODE_THISTLE,  SERVICE_WEB,     4,  200,    1,  8000 },
+	/* Mistakes: elm looks for services that this host does not have, and the other way round. */
+	{ FLOW_SCAN_TCP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    4,    0,    1,  1200 },
+	{ FLOW_SCAN_UDP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    6,   20,    1,  2000 },
+	{ FLOW_REQUEST,    NODE_ELM,      NODE_X0,       SERVICE_TELNET,  4,    1,    1,  3000 },
+	{ FLOW_REQUEST,    NODE_X0,       NODE_CEDAR,    SERVICE_TELNET,  4,    1,    1,  4000 },
+};
+/* clang-format on */
+
+const size_t n_lab_flows = sizeof(lab_flows) / sizeof(lab_flows[0]);

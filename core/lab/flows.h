@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lab's traffic as tables: what nodes serve, and who sends what to whom, how often. */
+#ifndef X0_LAB_FLOWS_H
+#define X0_LAB_FLOWS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/topology.h"
+
+enum lab_service {
+	SERVICE_NONE,
+	SERVICE_VOICE,
+	SERVICE_SHELL,
+	SERVICE_ROUTING,
+	SERVICE_WEB,
+	SERVICE_BACKUP,
+	SERVICE_QUERY,
+	SERVICE_LOG,
+	SERVICE_TELNET,
+	LAB_SERVICES,
+};
+
+/* Every node serves all of them. */
+struct service {
+	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
+	uint16_t port;
+	uint8_t dscp; /* of requests and of answers */
+	bool echo; /* sends back what it gets; else only takes it */
+	bool lossy; /* loses one segment in 32 before TCP sees it, so that senders repeat it */
+	bool closed; /* nobody listens */
+};
+
+extern const struct service lab_services[LAB_SERVICES];
+
+enum flow_kind {
+	FLOW_DATAGRAM, /* UDP to a service */
+	FLOW_STREAM, /* TCP to a service, one lasting connection */
+	FLOW_REQUEST, /* TCP to a service, a connection each time */
+	FLOW_PING, /* ICMP or ICMPv6 echo */
+	FLOW_HELLO, /* Babel Hello on all links (RFC 8966) */
+	FLOW_ORIGINATOR, /* batman-adv originator message on all links */
+	FLOW_FORGED, /* the same, from a MAC address that is nobody's */
+	FLOW_TAGGED, /* UDP over IPv4 in an 802.1Q frame, to a neighbour's log service */
+	FLOW_SCAN_TCP, /* SYN to ports that follow each other, over IPv4 */
+	FLOW_SCAN_UDP,
+	FLOW_KINDS,
+};
+
+/* The MAC address of FLOW_FORGED. */
+#define FORGED_MAC                                 \
+	{                                          \
+		0x02, 0x66, 0x66, 0x66, 0x66, 0x66 \
+	}
+
+struct flow {
+	uint8_t kind; /* enum flow_kind */
+	uint8_t from, to; /* enum lab_node; `to` means nothing where a kind goes to all links */
+	uint8_t service; /* enum lab_service, where the kind has one */
+	uint8_t version; /* of IP: 4 or 6 */
+	uint16_t size; /* bytes of payload of each packet, at most FLOW_SIZE_MAX */
+	uint16_t burst; /* packets at a time */
+	uint16_t
+		period_ms; /* between bursts, on average: each is up to a quarter longer or shorter */
+};
+
+#define FLOW_SIZE_MAX 1200
+
+extern const struct flow lab_flows[];
+extern const size_t n_lab_flows;
+
+#endif

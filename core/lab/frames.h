@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Packets that no socket of the kernel makes. All sizes are in bytes, all ports in host order. */
+#ifndef X0_LAB_FRAMES_H
+#define X0_LAB_FRAMES_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define BABEL_PORT 6696
+/* ff02::1:6 */
+#define BABEL_GROUP                            \
+	{                                      \
+		0xff, 0x02, [13] = 1, [15] = 6 \
+	}
+#define FRAME_LEN_MAX	 1514
+#define FRAME_HELLO_LEN	 12 /* Babel's header and a Hello */
+#define ETHERTYPE_BATMAN 0x4305
+
+/*
+ * Write a packet into `frame` and return its length.
+ * Babel: a Hello that announces the next one after `interval_ms` (RFC 8966, sections 4.2 and 4.6.5).
+ */
+size_t frame_hello(uint8_t *frame, uint16_t sequence, uint16_t interval_ms);
+
+/* batman-adv IV: an originator message, broadcast, as a whole Ethernet frame. */
+size_t frame_originator(uint8_t *frame, const uint8_t source[6], uint32_t sequence);
+
+/* An IPv4 packet with a SYN. */
+size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destination,
+	uint16_t source_port, uint16_t destination_port, uint32_t sequence);
+
+/*
+ * UDP over IPv4 in an Ethernet frame with a priority tag: VLAN 0 of 802.1Q, which hosts take as
+ * untagged. The payload is `size` zeros.
+ */
+struct frame_endpoint {
+	uint8_t mac[6];
+	struct in_addr address;
+	uint16_t port;
+};
+size_t frame_tagged(uint8_t *frame, const struct frame_endpoint *source,
+	const struct frame_endpoint *destination, uint8_t dscp, size_t size);
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a node of the lab does: it serves, and it sends the flows that begin at it. */
+#ifndef X0_LAB_TRAFFIC_H
+#define X0_LAB_TRAFFIC_H
+
+#include "kernel/failure.h"
+#include "lab/topology.h"
+
+struct traffic_node;
+
+/*
+ * Opens the services of a node in the current network namespace, whose links are there. Returns 0
+ * with *traffic, which lives as long as the process, or a negative errno with *failure set.
+ */
+int traffic_open(enum lab_node node, struct traffic_node **traffic, struct failure *failure);
+
+/* Serves and sends until the process is killed. */
+void traffic_run(struct traffic_node *traffic) __attribute__((noreturn));
+
+#endif

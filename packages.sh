@@ -1,0 +1,47 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Installs the Debian packages of the given sets (build, test, bench) that are not there yet, and
+# says which before it does. Where all are there it does nothing, and needs neither root nor network.
+set -eu
+
+build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
+	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev'
+test='libcmocka-dev bpftool tmux iproute2 libcap2-bin python3-jsonschema man-db bash clang-format
+	busybox-static cpio kmod qemu-system-x86 xz-utils'
+bench='bpftrace htop'
+
+if ! command -v dpkg-query >/dev/null; then
+	echo "This is not a Debian system: install the packages that README.md names for yours." >&2
+	echo "Then build with: make" >&2
+	exit 0
+fi
+
+missing=
+for set; do
+	case $set in
+	build) packages=$build ;;
+	test) packages=$test ;;
+	bench) packages=$bench ;;
+	*)
+		echo "packages.sh: no such set: $set" >&2
+		exit 2
+		;;
+	esac
+	for package in $packages; do
+		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
+		[ "$status" = installed ] || missing="$missing $package"
+	done
+done
+[ -n "$missing" ] || exit 0
+
+echo "Packages to install:$missing"
+if [ "$(id -u)" -ne 0 ]; then
+	echo "Installing them takes root: sudo make deps" >&2
+	exit 1
+fi
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of words
+if ! apt-get install -y --no-install-recommends $missing >/dev/null 2>&1; then
+	apt-get update
+	apt-get install -y --no-install-recommends $missing
+fi

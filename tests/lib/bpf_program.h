@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * BPF objects in tests, by libbpf alone: what the tests of the programs stand on must not be what
+ * x0top's own loader does. Everything here aborts the test with a message when it fails.
+ */
+#ifndef X0_TESTS_BPF_PROGRAM_H
+#define X0_TESTS_BPF_PROGRAM_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bpf/libbpf.h>
+
+/* Opens $BUILD/bpf/NAME.bpf.o (BUILD is "build" unless set). To be closed by the caller. */
+struct bpf_object *bpf_program_open(const char *name);
+
+/* Sets a `const volatile __u32` or `bool` of an opened object. */
+void bpf_program_set(struct bpf_object *object, const char *variable, uint32_t value);
+
+/* Lets `object`, not yet loaded, use those maps of `other`, loaded, that have the same names. */
+void bpf_program_share_maps(struct bpf_object *object, struct bpf_object *other);
+
+void bpf_program_load(struct bpf_object *object);
+
+/* File descriptors, owned by the object. */
+int bpf_program_fd(struct bpf_object *object, const char *program);
+int bpf_program_map_fd(struct bpf_object *object, const char *map);
+
+/* Sums the 64-bit counters of one element of a per-CPU map over all CPUs; `size` bytes. */
+void bpf_program_sum(int map_fd, uint32_t key, void *sum, size_t size);
+
+/* Writes `size` bytes to an element of a per-CPU map on all CPUs. */
+void bpf_program_set_percpu(int map_fd, uint32_t key, const void *value, size_t size);
+
+/* The shortest frame that BPF_PROG_RUN takes, for XDP and TC: 13 bytes are EINVAL (seen on 6.18). */
+#define BPF_PROGRAM_RUN_MIN 14
+
+/* Runs a program once on a frame. Returns what the program returned. */
+uint32_t bpf_program_run(int program_fd, const void *frame, size_t length);
+
+#endif

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The parser of the BPF programs, compiled for this machine. */
+#include <string.h>
+
+#include "packet_parse.bpf.h"
+#include "tests/lib/packet_model.h"
+
+void packet_native_read(
+	const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model)
+{
+	struct packet_headers headers = { 0 };
+	struct packet_cursor cursor = {
+		.data = bytes,
+		.data_end = bytes + length,
+		.limit = length,
+	};
+
+	packet_parse(&cursor, raw_ip, &headers);
+	memset(model, 0, sizeof(*model));
+	model->network = headers.network;
+	model->transport = headers.transport;
+	model->malformed = headers.flags & PACKET_MALFORMED;
+	model->fragment = headers.flags & PACKET_FRAGMENT;
+	model->vlan = headers.flags & PACKET_VLAN;
+	model->has_mac = headers.flags & PACKET_MAC;
+	model->has_address = headers.flags & PACKET_ADDRESS;
+	model->has_ports = headers.flags & PACKET_PORTS;
+	model->ethertype = bpf_ntohs(headers.ethertype);
+	model->protocol = headers.protocol;
+	model->dscp = headers.dscp;
+	model->source_port = bpf_ntohs(headers.source_port);
+	model->destination_port = bpf_ntohs(headers.destination_port);
+	memcpy(model->source_mac, headers.source_mac, sizeof(model->source_mac));
+	memcpy(model->source, headers.source6, sizeof(model->source));
+}
