@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line of the dashboard, of --once and of the lab: all take the same options. */
+/* The command line of the dashboard, of --once and of the lab. */
 #ifndef X0_CLI_OPTIONS_H
 #define X0_CLI_OPTIONS_H
 
@@ -10,38 +10,34 @@
 #include "kernel/failure.h"
 
 struct options {
-	struct settings settings; /* the defaults, then the configuration file, then the options */
-	bool once;
-	bool json;
-	bool verbose;
+	struct settings settings;
+	bool once; /* one snapshot, then exit */
+	bool json; /* as JSON; implies `once` */
+	bool verbose; /* causes beside failures */
 	bool help;
 	bool version;
-	const char *record; /* file names, NULL if not given; they point into argv */
+	const char *record; /* file, or NULL; points into argv, like `replay` */
 	const char *replay;
-	const char *config;
 };
 
-/* One option: what the parser, the help, the completion and the manual agree on. */
+/* An option as people read it. The manual and the completion have exactly these. */
 struct option_description {
-	const char *name; /* without the dashes */
+	const char *name; /* without its dashes; NULL ends the table */
 	char letter; /* 0 if it has none */
-	const char *argument; /* "FILE"; NULL if it takes none */
-	const char
-		*key; /* the key of the settings that it sets; NULL for those of `struct options` */
+	const char *argument; /* what follows it: "FILE"; NULL if nothing does */
+	const char *key; /* the setting that it sets by settings_set(); NULL if it is none */
 	const char *help;
 };
 
-/* Ends with an entry that has no name. */
 extern const struct option_description options_table[];
 
 /*
- * Reads the command line over `defaults`. Returns 0, or a negative errno with *failure set: -EINVAL
- * for what is wrong on the command line, others for the configuration file.
+ * Reads a command line, argv[0] being the name of the program or of a subcommand, over the defaults
+ * and the file of --config. Returns 0, or a negative errno with *failure set: the exit status is 2.
  */
-int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
-	struct failure *failure);
+int options_parse(int argc, char **argv, struct options *options, struct failure *failure);
 
-/* Writes the help of the whole program to `file`. */
-void options_print_help(FILE *file);
+/* Writes the list of options for --help. */
+void options_write_help(FILE *file);
 
 #endif
