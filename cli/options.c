@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "options.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -227,12 +227,13 @@ static int check(const struct options *options, struct failure *failure)
 	return usage_remedy(failure);
 }
 
-int options_parse(int argc, char **argv, struct options *options, struct failure *failure)
+int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
+	struct failure *failure)
 {
 	struct parser parser = { .options = options, .failure = failure };
 
 	memset(options, 0, sizeof(*options));
-	settings_default(&options->settings);
+	options->settings = *defaults;
 	int error = walk(&parser, argc, argv, true);
 	if (!error && parser.config != NULL)
 		error = settings_read_file(&options->settings, parser.config, failure);

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "kernel/program_table.h"
-#include "options.h"
+#include "cli/options.h"
 
 static struct options options;
 static struct failure failure;
@@ -27,8 +27,10 @@ static int parse(const char *line)
 	snprintf(text, sizeof(text), "%s", line);
 	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
 		argv[argc++] = word;
+	static struct settings defaults;
 	memset(&failure, 0, sizeof(failure));
-	return options_parse(argc, argv, &options, &failure);
+	settings_default(&defaults);
+	return options_parse(argc, argv, &defaults, &options, &failure);
 }
 
 static void test_nothing_gives_the_defaults(void **state)
