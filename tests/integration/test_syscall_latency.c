@@ -388,15 +388,15 @@ static void compat_calls_are_not_mistaken(void **state)
 static void slow_calls_are_told(void **state)
 {
 	static struct events_collector events;
-	static struct event_log log;
+	static struct event_log event_log;
 	static const struct btf_names no_names;
 
 	(void)state;
 	need_fixture();
-	memset(&log, 0, sizeof(log));
+	memset(&event_log, 0, sizeof(event_log));
 	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
 				 object_map_fd(fixture.object, "events_lost"), &no_names,
-				 &fixture.calls, &log),
+				 &fixture.calls, &event_log),
 		0);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -410,7 +410,7 @@ static void slow_calls_are_told(void **state)
 	clock_gettime(CLOCK_REALTIME, &time);
 	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 	assert_int_equal(collect_events(&events, NULL, &now), 0);
-	event_log_copy(&log, &now);
+	event_log_copy(&event_log, &now);
 	assert_int_equal(now.syscalls.n_slowest, 1);
 	const struct snapshot_slow_call *slow = &now.syscalls.slowest[0];
 	assert_string_equal(slow->name, "semtimedop");
@@ -438,6 +438,27 @@ static void unknown_call_is_named(void **state)
 		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, mode->wanted),
 		-EINVAL);
 	assert_non_null(strstr(other.failure.what, "no_such_call"));
+}
+
+/* tuxcall() has a number since for ever, and never had a function. */
+static void call_without_a_function_is_named(void **state)
+{
+	static const char *const wrong[] = { "sched_get_priority_max", "tuxcall", NULL };
+	struct syscall_fixture other = { .lru = false };
+
+	(void)state;
+	if (mode != &by_kprobe)
+		return;
+	int error =
+		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, SYSCALLS_WANT_KPROBE);
+	if (error == -EOPNOTSUPP) {
+		print_message("%s\n", other.failure.what);
+		skip();
+	}
+	assert_int_equal(error, -ENOENT);
+	assert_non_null(strstr(other.failure.what, "the system call tuxcall: "));
+	assert_non_null(strstr(other.failure.remedy, "Leave out tuxcall"));
+	assert_int_equal(other.links.n, 0);
 }
 
 static void kprobes_are_refused_in_words(void **state)
@@ -473,6 +494,7 @@ static int run(const char *name, const struct mode *chosen)
 #endif
 		TEST(slow_calls_are_told),
 		cmocka_unit_test(unknown_call_is_named),
+		cmocka_unit_test(call_without_a_function_is_named),
 		cmocka_unit_test(kprobes_are_refused_in_words),
 	};
 
