@@ -184,8 +184,16 @@ static void threads_are_counted_exactly(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, thread_calls, NULL), 0);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
-	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 160000);
-	assert_int_equal(histogram_sum(&now.syscalls.calls[SLOT_PRIORITY]), 160000);
+	uint64_t missed = object_missed_runs(fixture.object);
+	const struct snapshot_syscall *call = sample(SLOT_PRIORITY);
+	assert_int_equal(histogram_sum(call), call->calls.total);
+	if (missed > 0) {
+		/* Kernel 7.0 and later may preempt the programs, and skips them meanwhile. */
+		assert_in_range(call->calls.total, 160000 - missed, 160000);
+		print_message("%llu runs were missed, and are told\n", (unsigned long long)missed);
+		return;
+	}
+	assert_int_equal(call->calls.total, 160000);
 	assert_no_losses();
 }
 
