@@ -7,7 +7,7 @@
 
 extern const struct table_type programs_table;
 
-void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
-const char *program_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
+void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
 
 #endif
