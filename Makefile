@@ -52,6 +52,8 @@ test_library := $(test_library_sources:%.c=$(BUILD)/%.o)
 
 libx0   := $(BUILD)/libx0.a
 libtui  := $(BUILD)/libtui.a
+# What the command line is made of, without main(), so that tests can have it.
+libcli  := $(BUILD)/libcli.a
 program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
@@ -104,13 +106,17 @@ $(libtui): $(tui_objects)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(program): $(cli_objects) $(libtui) $(libx0)
+$(libcli): $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
 	mv $@.new $@
 
 # --- tests ----------------------------------------------------------------------------------------
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libtui) $(libx0)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 .PHONY: tests

@@ -39,7 +39,7 @@ struct {
 
 /*
  * Reads the headers. A VLAN tag that the kernel keeps beside the packet needs no care: the data have
- * the ethertype that it encloses.
+ * the ethertype that it encloses. It comes on top of the tags that the parser looks through.
  */
 static __always_inline void parse(struct __sk_buff *skb, struct packet_headers *headers)
 {
@@ -105,6 +105,15 @@ static __always_inline __u8 class_of(const struct packet_headers *headers)
 	return class;
 }
 
+/*
+ * What goes out counts with the headers that each GSO segment will have. What comes in counts as it
+ * stands: there wire_len lacks the Ethernet header, and what GRO took off is gone.
+ */
+static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_direction direction)
+{
+	return direction == DIRECTION_EGRESS ? skb->wire_len : skb->len;
+}
+
 static __always_inline int classify(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	struct packet_headers headers = {};
@@ -126,7 +135,7 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 		return TC_ACT_UNSPEC;
 	count = &counters->classes[direction][class];
 	count->packets += skb->gso_segs ? skb->gso_segs : 1;
-	count->bytes += skb->wire_len;
+	count->bytes += frame_bytes(skb, direction);
 	return TC_ACT_UNSPEC;
 }
 

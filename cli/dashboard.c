@@ -203,7 +203,7 @@ static int open_sources(struct dashboard *dashboard, double interval)
 	};
 
 	for (int i = 0; i < SOURCES; i++)
-		dashboard->sources[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		dashboard->sources[i] = (struct pollfd) { .fd = fds[i], .events = POLLIN };
 	if (fds[SOURCE_TIMER] < 0 || fds[SOURCE_SIGNALS] < 0)
 		return -EMFILE;
 	return set_timer(fds[SOURCE_TIMER], interval);

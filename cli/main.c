@@ -22,9 +22,9 @@ int command_failed(const struct failure *failure, bool verbose)
 		fprintf(stderr, "%s.\n", failure->remedy);
 	if (verbose && failure->cause[0] != '\0')
 		fprintf(stderr, "%s\n", failure->cause);
-	return failure->error == -EPERM  ? EXIT_NO_CAPABILITY :
-	       failure->error == -EINVAL ? EXIT_USAGE :
-					   EXIT_SOME_FAILED;
+	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
+	       : failure->error == -EINVAL ? EXIT_USAGE
+					   : EXIT_SOME_FAILED;
 }
 
 int main(int argc, char **argv)

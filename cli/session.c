@@ -7,7 +7,7 @@
 int session_open(struct session *session, const struct settings *settings, const char *replay,
 	const char *record, struct failure *failure)
 {
-	*session = (struct session){ 0 };
+	*session = (struct session) { 0 };
 	session->now = calloc(1, sizeof(*session->now));
 	session->before = calloc(1, sizeof(*session->before));
 	int error = -ENOMEM;
@@ -32,7 +32,7 @@ void session_close(struct session *session)
 	recorder_close(session->recorder);
 	free(session->now);
 	free(session->before);
-	*session = (struct session){ 0 };
+	*session = (struct session) { 0 };
 }
 
 static int replay_next(struct session *session, struct failure *failure)

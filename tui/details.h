@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* All that is known of one thing: lines of a label and a text, below a table or in a window. */
+#ifndef X0_TUI_DETAILS_H
+#define X0_TUI_DETAILS_H
+
+#include "draw.h"
+#include "model/snapshot.h"
+
+enum { DETAILS_MAX = 80, DETAILS_LABEL_LEN = 24 };
+
+struct details_line {
+	enum style style;
+	char label[DETAILS_LABEL_LEN];
+	char text[2 * REASON_LEN];
+};
+
+struct details {
+	char title[NAME_LEN * 2];
+	uint32_t n_lines;
+	struct details_line lines[DETAILS_MAX];
+};
+
+/* Adds a line; a label that is empty continues the one above. */
+void details_add(struct details *details, enum style style, const char *label, const char *format,
+	...) __attribute__((format(printf, 4, 5)));
+
+/* "12.3K/s, 4.50M since start". */
+void details_add_counter(struct details *details, const char *label, const struct counter *counter);
+
+/* Packets and bits a second and totals of both. */
+void details_add_traffic(struct details *details, const char *label, const struct traffic *traffic);
+
+/* Draws from the line `scroll` on, long texts wrapped. Returns how many rows all of it needs. */
+int details_draw(const struct details *details, struct area area, int scroll);
+
+#endif

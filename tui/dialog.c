@@ -1,0 +1,518 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "dialog.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys.h"
+#include "ui_state.h"
+
+enum { DONE = UI_HANDLED | UI_REDRAW };
+
+void dialog_close(struct ui *ui)
+{
+	ui->dialog.kind = DIALOG_NONE;
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static struct dialog_item *add_item(struct dialog *dialog, const char *label, const char *why_not)
+{
+	struct dialog_item *item = &dialog->items[dialog->n_items++];
+
+	memset(item, 0, sizeof(*item));
+	snprintf(item->label, sizeof(item->label), "%s", label);
+	item->why_not = why_not;
+	item->action.actor = ACTOR_KEY;
+	return item;
+}
+
+static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	const struct view *view = ui_view(ui);
+	int row = table_selected(&ui->tables[ui->view]);
+	const struct snapshot_program *program;
+	struct dialog_item *item;
+	const char *cannot;
+	char label[64];
+
+	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
+		return;
+	program = &ui->snapshot.programs[row];
+	snprintf(label, sizeof(label), "Turn %s", program->name);
+	item = add_item(dialog, label, why_not);
+	cannot = view->toggle(&ui->snapshot, (uint32_t)row, &item->action);
+	if (item->why_not == NULL)
+		item->why_not = cannot;
+	snprintf(item->label, sizeof(item->label), "Turn %s %s", program->name,
+		item->action.verb == ACTION_PROGRAM_OFF && cannot == NULL ? "off" : "on");
+	if (!program->enforcer)
+		return;
+	item = add_item(dialog, program->enforcing ? "Only observe" : "Enforce", why_not);
+	item->action.verb = program->enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
+	snprintf(item->action.program, sizeof(item->action.program), "%s", program->name);
+	if (item->why_not == NULL && program->state != PROGRAM_ON &&
+		program->state != PROGRAM_PARTLY)
+		item->why_not = "It is not running.";
+}
+
+static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	int row = table_selected(&ui->tables[VIEW_MESH]);
+	struct dialog_item *item;
+
+	if (ui->view != VIEW_MESH)
+		return;
+	if (row >= 0) {
+		const struct snapshot_rule *rule = &ui->snapshot.mesh.rules[row];
+		char label[64];
+
+		snprintf(label, sizeof(label), "Turn rule %u %s", rule->number,
+			rule->enabled ? "off" : "on");
+		item = add_item(dialog, label, why_not);
+		item->action.verb = rule->enabled ? ACTION_RULE_OFF : ACTION_RULE_ON;
+		item->action.rule = rule->number;
+		snprintf(label, sizeof(label), "Remove rule %u", rule->number);
+		item = add_item(dialog, label, why_not);
+		item->action.verb = ACTION_RULE_REMOVE;
+		item->action.rule = rule->number;
+	}
+	item = add_item(dialog, "Add a rule", why_not);
+	item->opens_rule_line = true;
+	item = add_item(dialog,
+		ui->snapshot.mesh.enforcing ? "Only observe: count, drop nothing"
+					    : "Enforce: drop what rules say",
+		why_not);
+	item->action.verb = ui->snapshot.mesh.enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
+	snprintf(item->action.program, sizeof(item->action.program), "xdp_mesh_filter");
+}
+
+static void fill_actions(struct ui *ui)
+{
+	struct dialog *dialog = &ui->dialog;
+	const char *why_not =
+		ui->snapshot.self.readonly ? "Read-only: nothing can be changed." : NULL;
+
+	add_program_items(dialog, ui, why_not);
+	add_rule_items(dialog, ui, why_not);
+	if (dialog->n_items == 0) {
+		dialog_close(ui);
+		ui_refuse(ui, "There is nothing to do with this row: programs are in view 2, "
+			      "rules in 4.");
+	}
+}
+
+static void fill_sort(struct ui *ui)
+{
+	const struct table *table = ui_table(ui);
+
+	for (int i = 0; i < table->type->n_columns; i++) {
+		const struct column *column = &table->type->columns[i];
+
+		if (column->kind == COLUMN_GRAPH)
+			continue;
+		if (i == table->sort)
+			ui->dialog.item = ui->dialog.n_items;
+		add_item(&ui->dialog, column->title, NULL)->column = i;
+	}
+	if (table->sort == SORT_NONE)
+		ui->dialog.item = ui->dialog.n_items;
+	add_item(&ui->dialog, "as they are", NULL)->column = SORT_NONE;
+}
+
+void dialog_open(struct ui *ui, enum dialog_kind kind)
+{
+	struct dialog *dialog = &ui->dialog;
+
+	memset(dialog, 0, sizeof(*dialog));
+	dialog->kind = kind;
+	if (kind == DIALOG_ACTIONS)
+		fill_actions(ui);
+	if (kind == DIALOG_SORT)
+		fill_sort(ui);
+	if (kind == DIALOG_FILTER)
+		snprintf(dialog->line, sizeof(dialog->line), "%s", ui_table(ui)->filter);
+	snprintf(dialog->line_before, sizeof(dialog->line_before), "%s", dialog->line);
+}
+
+void dialog_ask(struct ui *ui, const char *question, const struct action *action)
+{
+	dialog_open(ui, DIALOG_QUESTION);
+	ui->dialog.action = *action;
+	snprintf(ui->dialog.question, sizeof(ui->dialog.question), "%s", question);
+}
+
+/* --- keys --------------------------------------------------------------------------------------- */
+
+static bool is_enter(int key)
+{
+	return key == KEY_RETURN || key == '\n' || key == KEY_ENTER;
+}
+
+static unsigned int question_answer(struct ui *ui, bool yes)
+{
+	ui->action = ui->dialog.action;
+	dialog_close(ui);
+	if (yes)
+		return DONE | UI_ACTION | UI_CONFIRMED;
+	ui_refuse(ui, "Nothing was changed.");
+	return DONE;
+}
+
+static unsigned int question_key(struct ui *ui, int key)
+{
+	switch (key) {
+	case 'y':
+	case 'Y':
+		return question_answer(ui, true);
+	case 'n':
+	case 'N':
+	case 'q':
+	case KEY_ESCAPE:
+		return question_answer(ui, false);
+	case KEY_LEFT:
+	case KEY_RIGHT:
+	case '\t':
+	case KEY_BTAB:
+		ui->dialog.yes = !ui->dialog.yes;
+		return DONE;
+	default:
+		return is_enter(key) ? question_answer(ui, ui->dialog.yes) : UI_HANDLED;
+	}
+}
+
+static unsigned int menu_choose(struct ui *ui)
+{
+	const struct dialog_item *item = &ui->dialog.items[ui->dialog.item];
+	enum dialog_kind kind = ui->dialog.kind;
+
+	if (item->why_not != NULL) {
+		snprintf(ui->dialog.error, sizeof(ui->dialog.error), "%s", item->why_not);
+		return DONE;
+	}
+	if (kind == DIALOG_SORT) {
+		dialog_close(ui);
+		table_sort(ui_table(ui), &ui->snapshot, item->column);
+		return DONE;
+	}
+	if (item->opens_rule_line) {
+		dialog_open(ui, DIALOG_RULE);
+		return DONE;
+	}
+	ui->action = item->action;
+	dialog_close(ui);
+	return DONE | UI_ACTION;
+}
+
+static unsigned int menu_key(struct ui *ui, int key)
+{
+	struct dialog *dialog = &ui->dialog;
+
+	dialog->error[0] = '\0';
+	if (key == KEY_ESCAPE || key == 'q' || key == KEY_F(9) || key == KEY_F(6))
+		dialog_close(ui);
+	else if (key == KEY_UP)
+		dialog->item = (dialog->item + dialog->n_items - 1) % dialog->n_items;
+	else if (key == KEY_DOWN)
+		dialog->item = (dialog->item + 1) % dialog->n_items;
+	else if (is_enter(key))
+		return menu_choose(ui);
+	else
+		return UI_HANDLED;
+	return DONE;
+}
+
+/* What has been typed takes effect at once. */
+static void line_changed(struct ui *ui)
+{
+	struct dialog *dialog = &ui->dialog;
+	struct table *table = ui_table(ui);
+
+	dialog->error[0] = '\0';
+	if (dialog->kind == DIALOG_SEARCH && dialog->line[0] != '\0' &&
+		!table_search(table, &ui->snapshot, dialog->line, 0))
+		snprintf(dialog->error, sizeof(dialog->error), "no match");
+	if (dialog->kind == DIALOG_FILTER) {
+		snprintf(table->filter, sizeof(table->filter), "%.*s", TABLE_FILTER_LEN - 1,
+			dialog->line);
+		table_update(table, &ui->snapshot);
+	}
+}
+
+static unsigned int line_enter(struct ui *ui)
+{
+	struct dialog *dialog = &ui->dialog;
+	char text[sizeof("rule add ") + TABLE_KEY_LEN];
+	struct failure failure = { 0 };
+
+	if (dialog->kind == DIALOG_SEARCH)
+		snprintf(
+			ui->search, sizeof(ui->search), "%.*s", TABLE_FILTER_LEN - 1, dialog->line);
+	if (dialog->kind == DIALOG_RULE) {
+		snprintf(text, sizeof(text), "rule add %s", dialog->line);
+		if (action_parse(text, &ui->action, &failure) < 0) {
+			snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
+			return DONE;
+		}
+		ui->action.actor = ACTOR_KEY;
+		dialog_close(ui);
+		return DONE | UI_ACTION;
+	}
+	dialog_close(ui);
+	return DONE;
+}
+
+static unsigned int line_key(struct ui *ui, int key)
+{
+	struct dialog *dialog = &ui->dialog;
+	size_t length = strlen(dialog->line);
+
+	if (is_enter(key))
+		return line_enter(ui);
+	if (key == KEY_ESCAPE) {
+		memcpy(dialog->line, dialog->line_before, sizeof(dialog->line));
+		line_changed(ui);
+		dialog_close(ui);
+		return DONE;
+	}
+	if ((key == KEY_BACKSPACE || key == 127 || key == '\b') && length > 0)
+		dialog->line[length - 1] = '\0';
+	else if (key == ('u' & 0x1f)) /* Ctrl-U empties the line, as the terminal's driver does */
+		dialog->line[0] = '\0';
+	else if (key < 128 && isprint(key) && length + 1 < TABLE_FILTER_LEN) {
+		dialog->line[length] = (char)key;
+		dialog->line[length + 1] = '\0';
+	} else
+		return UI_HANDLED;
+	line_changed(ui);
+	return DONE;
+}
+
+static unsigned int page_key(struct ui *ui, int key)
+{
+	struct dialog *dialog = &ui->dialog;
+
+	switch (key) {
+	case KEY_UP:
+		dialog->scroll--;
+		break;
+	case KEY_DOWN:
+		dialog->scroll++;
+		break;
+	case KEY_PPAGE:
+		dialog->scroll -= 10;
+		break;
+	case KEY_NPAGE:
+		dialog->scroll += 10;
+		break;
+	case KEY_HOME:
+		dialog->scroll = 0;
+		break;
+	case KEY_END:
+		dialog->scroll = dialog->scroll_max;
+		break;
+	default:
+		/* Help and details go with any key; only Ctrl-C and F10 mean more. */
+		dialog_close(ui);
+		return DONE;
+	}
+	if (dialog->scroll > dialog->scroll_max)
+		dialog->scroll = dialog->scroll_max;
+	if (dialog->scroll < 0)
+		dialog->scroll = 0;
+	return DONE;
+}
+
+unsigned int dialog_key(struct ui *ui, int key)
+{
+	static unsigned int (*const handlers[DIALOG_KINDS])(struct ui *, int) = {
+		[DIALOG_QUESTION] = question_key,
+		[DIALOG_ACTIONS] = menu_key,
+		[DIALOG_SORT] = menu_key,
+		[DIALOG_SEARCH] = line_key,
+		[DIALOG_FILTER] = line_key,
+		[DIALOG_RULE] = line_key,
+		[DIALOG_DETAILS] = page_key,
+		[DIALOG_ALERTS] = page_key,
+		[DIALOG_HELP] = page_key,
+	};
+
+	if (key == KEY_CTRL_C || key == KEY_F(10))
+		return UI_HANDLED | UI_QUIT;
+	if (key == KEY_RESIZE || key == KEY_CTRL_L)
+		return DONE | (key == KEY_CTRL_L ? UI_RELOAD : 0);
+	return handlers[ui->dialog.kind](ui, key);
+}
+
+/* --- drawing ------------------------------------------------------------------------------------ */
+
+static struct area centered(int height, int width)
+{
+	if (width > COLS - 2)
+		width = COLS - 2;
+	if (height > LINES - 2)
+		height = LINES - 2;
+	return (struct area) { (LINES - height) / 2, (COLS - width) / 2, height, width };
+}
+
+static void draw_button(int y, int x, bool chosen, const char *label)
+{
+	draw_format(y, x, 10, chosen ? STYLE_SELECTED : STYLE_TEXT, "  %s  ", label);
+}
+
+static void draw_question(const struct dialog *dialog)
+{
+	int width = COLS - 8 < 64 ? COLS - 8 : 64;
+	int lines = draw_wrapped(0, 0, width - 4, 0, STYLE_TEXT, dialog->question);
+	struct area area = centered(lines + 6, width);
+	int y = area.y + area.height - 3;
+
+	draw_frame(area, "Sure?");
+	draw_wrapped(area.y + 2, area.x + 2, area.width - 4, area.height - 6, STYLE_TEXT,
+		dialog->question);
+	draw_button(y, area.x + 2, dialog->yes, "Yes");
+	draw_button(y, area.x + 11, !dialog->yes, "No");
+	draw_text(y, area.x + 20, area.width - 22, STYLE_DIM, "y, n, or arrows and Enter");
+}
+
+static void draw_menu(struct dialog *dialog)
+{
+	struct area area = centered(dialog->n_items + 4, 56);
+	int shown = area.height - 4;
+	int first = dialog->item >= shown ? dialog->item - shown + 1 : 0;
+
+	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Do");
+	for (int i = 0; i < shown && first + i < dialog->n_items; i++) {
+		const struct dialog_item *item = &dialog->items[first + i];
+		bool chosen = first + i == dialog->item;
+		enum style style = item->why_not != NULL ? STYLE_DISABLED : STYLE_TEXT;
+
+		if (chosen)
+			draw_fill(area.y + 1 + i, area.x + 1, area.width - 2, STYLE_SELECTED, L' ');
+		draw_text(area.y + 1 + i, area.x + 3, area.width - 6,
+			chosen ? STYLE_SELECTED : style, item->label);
+	}
+	draw_text(area.y + area.height - 2, area.x + 3, area.width - 6,
+		dialog->error[0] != '\0' ? STYLE_WARN : STYLE_DIM,
+		dialog->error[0] != '\0' ? dialog->error : "Enter chooses, Esc closes");
+}
+
+static void draw_rule_line(const struct dialog *dialog)
+{
+	struct area area = centered(8, 64);
+	int x = area.x + 2, width = area.width - 4;
+
+	draw_frame(area, "Add a rule to the mesh filter");
+	draw_text(area.y + 1, x, width, STYLE_DIM, "pass or drop, and one of");
+	draw_text(area.y + 2, x, width, STYLE_DIM, "10.1.0.0/16  fd00::/8  mac 02:00:00:00:00:01");
+	draw_text(area.y + 3, x, width, STYLE_DIM, "tcp 22  udp 6696 (destination port)");
+	int used = draw_text(area.y + 5, x, width, STYLE_KEY, "rule add ");
+	used += draw_text(area.y + 5, x + used, width - used - 1, STYLE_STRONG, dialog->line);
+	draw_cell(area.y + 5, x + used, STYLE_SELECTED, L' ');
+	draw_text(area.y + 6, x, width, dialog->error[0] != '\0' ? STYLE_BAD : STYLE_DIM,
+		dialog->error[0] != '\0' ? dialog->error : "Enter adds it, Esc closes");
+}
+
+/* Search and filter are typed into the last line, so that they hide nothing. */
+static void draw_bottom_line(const struct dialog *dialog)
+{
+	const char *label = dialog->kind == DIALOG_SEARCH ? "Search: " : "Filter: ";
+	int y = LINES - 1, used;
+
+	draw_fill(y, 0, COLS, STYLE_TEXT, L' ');
+	used = 1 + draw_text(y, 1, COLS - 2, STYLE_KEY, label);
+	used += draw_text(y, used, COLS - used - 2, STYLE_STRONG, dialog->line);
+	draw_cell(y, used, STYLE_SELECTED, L' ');
+	used += 3;
+	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
+	if (used < COLS)
+		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc forgets");
+}
+
+/* Lines in a window that scrolls. */
+static void draw_page(struct ui *ui, const struct details *details)
+{
+	struct area area = centered(LINES - 4, COLS - 6 < 100 ? COLS - 6 : 100);
+	struct area inside = { area.y + 1, area.x + 2, area.height - 2, area.width - 4 };
+	struct dialog *dialog = &ui->dialog;
+
+	draw_frame(area, details->title);
+	int needed = details_draw(details, inside, dialog->scroll);
+	dialog->scroll_max = needed > inside.height ? needed - inside.height : 0;
+	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,
+		dialog->scroll_max > 0 ? " arrows scroll, Esc closes " : " Esc closes ");
+}
+
+static void draw_details_page(struct ui *ui)
+{
+	struct details details = { 0 };
+	struct table *table = ui_table(ui);
+	int row = table != NULL ? table_selected(table) : -1;
+
+	if (row < 0 || ui_view(ui)->details == NULL)
+		return dialog_close(ui);
+	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
+	draw_page(ui, &details);
+}
+
+static void draw_alerts(struct ui *ui)
+{
+	static const enum style styles[ALERT_LEVELS] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
+	static const char *const labels[ALERT_LEVELS] = { "failed", "warning", "note" };
+	struct details details = { .title = "What is wrong" };
+
+	for (uint32_t i = 0; i < ui->alerts.n; i++) {
+		const struct alert *alert = &ui->alerts.list[i];
+
+		details_add(
+			&details, styles[alert->level], labels[alert->level], "%s", alert->text);
+	}
+	if (ui->alerts.n == 0)
+		details_add(&details, STYLE_GOOD, "", "Nothing is wrong.");
+	draw_page(ui, &details);
+}
+
+static void draw_help(struct ui *ui)
+{
+	struct area area = centered((n_keys + 1) / 2 + 3, 86);
+	int half = (n_keys + 1) / 2, width = (area.width - 4) / 2;
+
+	draw_frame(area, "Keys");
+	for (int i = 0; i < n_keys; i++) {
+		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
+		bool off = keys[i].changes && ui->snapshot.self.readonly;
+
+		if (y >= area.y + area.height - 1)
+			continue;
+		draw_text(y, x, 10, off ? STYLE_DISABLED : STYLE_KEY, keys[i].keys);
+		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
+	}
+	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
+		ui->snapshot.self.readonly ? "Grey keys change something: this is read-only."
+					   : "Any key closes this.");
+}
+
+void dialog_draw(struct ui *ui)
+{
+	switch (ui->dialog.kind) {
+	case DIALOG_QUESTION:
+		return draw_question(&ui->dialog);
+	case DIALOG_ACTIONS:
+	case DIALOG_SORT:
+		return draw_menu(&ui->dialog);
+	case DIALOG_SEARCH:
+	case DIALOG_FILTER:
+		return draw_bottom_line(&ui->dialog);
+	case DIALOG_RULE:
+		return draw_rule_line(&ui->dialog);
+	case DIALOG_DETAILS:
+		return draw_details_page(ui);
+	case DIALOG_ALERTS:
+		return draw_alerts(ui);
+	case DIALOG_HELP:
+		return draw_help(ui);
+	default:
+		return;
+	}
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "events_panel.h"
+
+#include <stdio.h>
+
+#include "graph.h"
+#include "model/format.h"
+#include "model/names.h"
+#include "top.h"
+
+enum { REASONS_MAX = 16 };
+
+enum style events_kind_style(uint32_t kind)
+{
+	static const enum style styles[EVENT_KINDS] = {
+		[EVENT_KIND_NET] = STYLE_WARN,
+		[EVENT_KIND_SYSCALL] = STYLE_ACCENT,
+		[EVENT_KIND_MESH] = STYLE_BAD,
+		[EVENT_KIND_PQC] = STYLE_BAD,
+		[EVENT_KIND_ACTION] = STYLE_STRONG,
+		[EVENT_KIND_PROGRAM] = STYLE_GOOD,
+	};
+
+	return kind < EVENT_KINDS ? styles[kind] : STYLE_TEXT;
+}
+
+void events_draw_newest(const struct snapshot_net_events *net, struct area area)
+{
+	char clock[FORMAT_LEN];
+	uint32_t shown = net->n_events;
+
+	if (shown > (uint32_t)area.height)
+		shown = (uint32_t)area.height;
+	for (uint32_t i = 0; i < shown; i++) {
+		const struct snapshot_event *event = &net->events[net->n_events - shown + i];
+		int y = area.y + (int)i;
+
+		draw_text(y, area.x, 8, STYLE_DIM, format_clock(clock, event->time));
+		draw_text(y, area.x + 9, area.width - 9,
+			event->kind == EVENT_KIND_ACTION ? STYLE_STRONG : STYLE_TEXT, event->text);
+	}
+	if (shown == 0)
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "nothing yet");
+}
+
+static double drop_rate(const void *list, uint32_t row)
+{
+	const struct snapshot_drop *drop = (const struct snapshot_drop *)list + row;
+
+	/* By rate; among those that rest, by total, which 2^64 makes smaller than any rate. */
+	return drop->packets.rate + (double)drop->packets.total / 18446744073709551616.0;
+}
+
+static void draw_drop(const struct snapshot_drop *drop, const struct counter *all, struct area area)
+{
+	enum style style = drop->packets.rate > 0 ? STYLE_TEXT : STYLE_DIM;
+	char rate[FORMAT_LEN], total[FORMAT_LEN];
+
+	draw_text(area.y, area.x, 24, style, drop->reason);
+	draw_right(area.y, area.x + 25, 8, drop->packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
+		format_rate(rate, drop->packets.rate));
+	draw_text(area.y, area.x + 33, 2, style, "/s");
+	draw_right(area.y, area.x + 36, 7, STYLE_DIM,
+		format_count(total, (double)drop->packets.total));
+	graph_bar(area.y, area.x + 44, area.width - 45, STYLE_WARN,
+		all->rate > 0 ? drop->packets.rate / all->rate : 0);
+}
+
+void events_draw_reasons(const struct snapshot_net_events *net, struct area area)
+{
+	uint32_t rows[REASONS_MAX], n = 0;
+
+	if (!net->available) {
+		draw_text(area.y, area.x, area.width, STYLE_DIM,
+			"tracepoint_net does not run: view 2 says why.");
+		return;
+	}
+	if (area.height > 0)
+		n = top_rows(net->drops, net->n_drops, drop_rate, rows,
+			area.height < REASONS_MAX ? (uint32_t)area.height : REASONS_MAX);
+	for (uint32_t i = 0; i < n; i++) {
+		struct area line = { area.y + (int)i, area.x, 1, area.width };
+
+		draw_drop(&net->drops[rows[i]], &net->dropped, line);
+	}
+	if (n == 0)
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "none");
+}
+
+void events_draw_drops(const struct snapshot_net_events *net, struct area area)
+{
+	char facts[128], retransmits[FORMAT_LEN], sent[FORMAT_LEN], received[FORMAT_LEN];
+	char dropped[FORMAT_LEN];
+
+	snprintf(facts, sizeof(facts), "%s/s  TCP retransmits %s/s  resets %s/s out %s/s in",
+		format_rate(dropped, net->dropped.rate),
+		format_rate(retransmits, net->tcp_retransmits.rate),
+		format_rate(sent, net->tcp_resets_sent.rate),
+		format_rate(received, net->tcp_resets_received.rate));
+	draw_title(area.y, area.x, area.width, "Kernel drops", net->available ? facts : "");
+	area.y++;
+	area.height--;
+	area.x++;
+	area.width--;
+	events_draw_reasons(net, area);
+}

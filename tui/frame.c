@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "keys.h"
+#include "model/format.h"
+#include "ui_state.h"
+
+/* Below this nothing useful fits. */
+enum { WIDTH_MIN = 60, HEIGHT_MIN = 16, WIDTH_GOOD = 80, HEIGHT_GOOD = 24 };
+/* From this width on, tabs have room for a space between digit and name. */
+enum { TABS_WIDE = 96 };
+
+/* --- the line at the top ------------------------------------------------------------------------- */
+
+/* Draws " text " so that it ends at column `end`. Returns where it begins. */
+static int badge(int end, enum style style, const char *text)
+{
+	int columns = text_columns(text) + 2;
+
+	if (end - columns < 24)
+		return end;
+	draw_format(0, end - columns, columns, style, " %s ", text);
+	return end - columns - 1;
+}
+
+static int draw_badges(const struct ui *ui, int end)
+{
+	char text[FORMAT_LEN * 2], number[FORMAT_LEN];
+
+	end -= 1;
+	end -= 1 + draw_right(0, end - 8, 8, STYLE_TEXT, format_clock(number, ui->snapshot.time));
+	snprintf(text, sizeof(text), "every %s", format_ns(number, ui->interval * 1e9));
+	if (ui->interval == floor(ui->interval))
+		snprintf(text, sizeof(text), "every %.0fs", ui->interval);
+	if (ui->paused)
+		end = badge(end, STYLE_BADGE, "PAUSED");
+	else
+		end -= 1 +
+		       draw_right(0, end - (int)strlen(text), (int)strlen(text), STYLE_DIM, text);
+	if (ui->snapshot.self.readonly)
+		end = badge(end, STYLE_BADGE, "READ-ONLY");
+	if (ui->snapshot.mesh.available && ui->snapshot.mesh.enforcing)
+		end = badge(end, STYLE_BADGE, "ENFORCING");
+	if (ui->alerts.levels[ALERT_BAD] > 0) {
+		snprintf(text, sizeof(text), "%u FAILED", ui->alerts.levels[ALERT_BAD]);
+		end = badge(end, STYLE_BADGE_BAD, text);
+	}
+	if (ui->snapshot.host.lab)
+		end = badge(end, STYLE_TAB_ACTIVE, "LAB");
+	return end;
+}
+
+static void draw_top(const struct ui *ui)
+{
+	const struct snapshot_host *host = &ui->snapshot.host;
+	int end = draw_badges(ui, COLS);
+	char text[256], uptime[FORMAT_LEN];
+	int x = 1;
+
+	x += draw_text(0, x, end - x, STYLE_TITLE, "x0top");
+	x += 1;
+	x += draw_text(0, x, end - x, STYLE_STRONG, host->name);
+	if (ui->samples == 0)
+		return;
+	const char *const facts[] = { host->kernel, text, host->machine };
+	snprintf(text, sizeof(text), "%u CPUs  load %.2f  up %s", host->cpus, host->load1,
+		format_uptime(uptime, host->uptime_s));
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
+		if (x + 2 + text_columns(facts[i]) >= end)
+			break;
+		x += 2 + draw_text(0, x + 2, end - x, STYLE_DIM, facts[i]);
+	}
+}
+
+static void draw_tabs(const struct ui *ui)
+{
+	const char *space = COLS >= TABS_WIDE ? " " : "";
+	int x = 0;
+
+	for (int i = 0; i < VIEWS; i++) {
+		bool active = i == (int)ui->view;
+		enum style digit = active ? STYLE_TAB_ACTIVE : STYLE_KEY;
+		enum style name = active ? STYLE_TAB_ACTIVE : STYLE_TAB;
+
+		if (*space != '\0')
+			draw_cell(1, x++, name, L' ');
+		x += draw_format(1, x, COLS - x, digit, "%d%s", i + 1, space);
+		x += draw_text(1, x, COLS - x, name, views[i]->name);
+		if (*space != '\0')
+			draw_cell(1, x++, name, L' ');
+		x++;
+	}
+}
+
+/* --- the line at the bottom, and messages over it ------------------------------------------------ */
+
+static int draw_footer_key(int y, int x, int width, const char *footer, bool off)
+{
+	const char *space = strchr(footer, ' ');
+	char key[16];
+
+	snprintf(key, sizeof(key), "%.*s", (int)(space - footer), footer);
+	if (text_columns(footer) > width)
+		return 0;
+	int used = draw_text(y, x, width, off ? STYLE_DISABLED : STYLE_KEY, key);
+	used += 1 + draw_text(y, x + used + 1, width - used - 1, off ? STYLE_DISABLED : STYLE_DIM,
+			    space + 1);
+	return used + 2;
+}
+
+static void draw_footer(struct ui *ui)
+{
+	struct table *table = ui_table(ui);
+	char place[TABLE_FILTER_LEN + 32] = "";
+	int end = COLS - 1, x = 1, y = LINES - 1;
+
+	if (table != NULL && table->n_rows > 0)
+		snprintf(place, sizeof(place), "%u/%u", table->at + 1, table->n_rows);
+	end -= draw_right(y, 0, end, STYLE_DIM, place) + 1;
+	if (table != NULL && table->filter[0] != '\0') {
+		snprintf(place, sizeof(place), "filter: %s", table->filter);
+		end -= draw_right(y, 0, end, STYLE_WARN, place) + 1;
+	}
+	for (int i = 0; i < n_keys; i++) {
+		bool here = (keys[i].views & IN_VIEW(ui->view)) != 0;
+
+		if (keys[i].footer != NULL && here)
+			x += draw_footer_key(
+				y, x, end - x, keys[i].footer, key_why_not(ui, &keys[i]) != NULL);
+	}
+}
+
+static void draw_message(const struct ui *ui)
+{
+	const struct message *message = &ui->message;
+	int width = COLS - 4;
+	int what = draw_wrapped(0, 0, width, 0, STYLE_TEXT, message->what);
+	int remedy = draw_wrapped(0, 0, width, 0, STYLE_TEXT, message->remedy);
+	int y = LINES - 2 - what - remedy;
+
+	if (message->what[0] == '\0')
+		return;
+	draw_blank((struct area) { y, 0, what + remedy + 1, COLS });
+	draw_fill(y, 0, COLS, STYLE_DIM, style_glyph(GLYPH_LINE));
+	draw_glyph(y + 1, 1, message->failure ? STYLE_BAD : STYLE_ACCENT,
+		message->failure ? GLYPH_BAD : GLYPH_NOTE);
+	draw_wrapped(
+		y + 1, 3, width, what, message->failure ? STYLE_BAD : STYLE_STRONG, message->what);
+	draw_wrapped(y + 1 + what, 3, width, remedy, STYLE_TEXT, message->remedy);
+}
+
+/* ------------------------------------------------------------------------------------------------- */
+
+static void draw_too_small(void)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "%dx%d is too small: x0top needs %dx%d.", COLS, LINES,
+		WIDTH_MIN, HEIGHT_MIN);
+	draw_wrapped(0, 0, COLS, LINES, STYLE_STRONG, text);
+}
+
+void frame_draw(struct ui *ui)
+{
+	struct area body = { 2, 0, LINES - 3, COLS };
+
+	if (COLS < WIDTH_MIN || LINES < HEIGHT_MIN)
+		return draw_too_small();
+	draw_top(ui);
+	draw_tabs(ui);
+	if (ui->samples == 0)
+		draw_text(3, 2, COLS - 4, STYLE_DIM, "Waiting for the first sample.");
+	else
+		ui_view(ui)->draw(ui, body);
+	draw_footer(ui);
+	draw_message(ui);
+	dialog_draw(ui);
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "graph.h"
+
+#include <math.h>
+
+#include "model/format.h"
+
+enum {
+	SCALE_WIDTH = 6, /* "12.3K " */
+	BRAILLE_DOTS = 4,
+	BRAILLE_SAMPLES = 2,
+};
+
+/* How many of `steps` a value fills; one at least if it is not nothing. */
+static int steps_of(double value, double top, int steps)
+{
+	if (!(value > 0) || !(top > 0))
+		return 0;
+	int filled = (int)lround(value / top * steps);
+	return filled < 1 ? 1 : filled > steps ? steps : filled;
+}
+
+/* The part of `filled` steps that falls into a cell that begins at `from` and has `size` steps. */
+static int steps_in_cell(int filled, int from, int size)
+{
+	filled -= from;
+	return filled < 0 ? 0 : filled > size ? size : filled;
+}
+
+double graph_scale(double peak)
+{
+	static const double steps[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+	double power = 1;
+
+	while (power * 10 < peak)
+		power *= 10;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i] * power >= peak)
+			return steps[i] * power;
+	return power * 10;
+}
+
+void graph_sparkline(int y, int x, int width, enum style style, const struct history *history)
+{
+	double peak = history_peak(history, (uint32_t)width);
+
+	for (int i = 0; i < width; i++) {
+		double value = history_value(history, (uint32_t)(width - 1 - i));
+
+		draw_cell(y, x + i, style, style_level(steps_of(value, peak, BLOCK_STEPS)));
+	}
+}
+
+static wchar_t braille(int left, int right)
+{
+	static const unsigned char left_dots[] = { 0, 0x40, 0x44, 0x46, 0x47 };
+	static const unsigned char right_dots[] = { 0, 0x80, 0xa0, 0xb0, 0xb8 };
+
+	return 0x2800 + (left_dots[left] | right_dots[right]);
+}
+
+static void area_column_braille(
+	struct area area, int column, enum style style, const struct history *history, double top)
+{
+	uint32_t age = (uint32_t)((area.width - 1 - column) * BRAILLE_SAMPLES);
+	int steps = area.height * BRAILLE_DOTS;
+	int left = steps_of(history_value(history, age + 1), top, steps);
+	int right = steps_of(history_value(history, age), top, steps);
+
+	for (int row = 0; row < area.height; row++) {
+		int from = (area.height - 1 - row) * BRAILLE_DOTS;
+
+		if (left > from || right > from)
+			draw_cell(area.y + row, area.x + column, style,
+				braille(steps_in_cell(left, from, BRAILLE_DOTS),
+					steps_in_cell(right, from, BRAILLE_DOTS)));
+	}
+}
+
+static void column_of_blocks(struct area area, int column, enum style style, double share)
+{
+	int filled = steps_of(share, 1, area.height * BLOCK_STEPS);
+
+	for (int row = 0; row < area.height; row++) {
+		int from = (area.height - 1 - row) * BLOCK_STEPS;
+		int step = steps_in_cell(filled, from, BLOCK_STEPS);
+
+		if (step > 0)
+			draw_cell(area.y + row, area.x + column, style, style_level(step));
+	}
+}
+
+void graph_area(struct area area, enum style style, const struct history *history)
+{
+	int width = area.width - SCALE_WIDTH;
+	uint32_t shown = (uint32_t)(width * (style_unicode() ? BRAILLE_SAMPLES : 1));
+	double top = graph_scale(history_peak(history, shown));
+	char label[FORMAT_LEN];
+
+	if (width < 1 || area.height < 1)
+		return;
+	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, format_count(label, top));
+	draw_right(area.y + area.height - 1, area.x, SCALE_WIDTH - 1, STYLE_DIM, "0");
+	area.x += SCALE_WIDTH;
+	area.width = width;
+	for (int column = 0; column < width; column++)
+		if (style_unicode())
+			area_column_braille(area, column, style, history, top);
+		else
+			column_of_blocks(area, column, style,
+				history_value(history, (uint32_t)(width - 1 - column)) / top);
+}
+
+void graph_bar(int y, int x, int width, enum style style, double share)
+{
+	int filled = steps_of(share, 1, width * BLOCK_STEPS);
+
+	for (int column = 0; column < width; column++) {
+		int step = steps_in_cell(filled, column * BLOCK_STEPS, BLOCK_STEPS);
+
+		draw_cell(y, x + column, style, style_part(step));
+	}
+}
+
+void graph_columns(struct area area, enum style style, const double *values, int n_values)
+{
+	double peak = 0;
+
+	for (int i = 0; i < n_values; i++)
+		if (values[i] > peak)
+			peak = values[i];
+	for (int i = 0; i < n_values && i < area.width; i++)
+		if (peak > 0)
+			column_of_blocks(area, i, style, values[i] / peak);
+}

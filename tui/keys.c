@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "keys.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { DONE = UI_HANDLED | UI_REDRAW };
+
+/* --- looking ------------------------------------------------------------------------------------ */
+
+static unsigned int run_quit(struct ui *ui, int code)
+{
+	(void)ui;
+	(void)code;
+	return UI_HANDLED | UI_QUIT;
+}
+
+static unsigned int run_help(struct ui *ui, int code)
+{
+	(void)code;
+	dialog_open(ui, DIALOG_HELP);
+	return DONE;
+}
+
+static unsigned int move_highlight(struct ui *ui, int rows)
+{
+	struct table *table = ui_table(ui);
+
+	if (table == NULL)
+		return UI_HANDLED;
+	table_move(table, &ui->snapshot, rows);
+	/* In the list of events, being at the end means following it. */
+	table->follow = ui->view == VIEW_EVENTS && table->at + 1 >= table->n_rows;
+	return DONE;
+}
+
+static unsigned int run_row(struct ui *ui, int code)
+{
+	return move_highlight(ui, code == KEY_UP ? -1 : 1);
+}
+
+static unsigned int run_page(struct ui *ui, int code)
+{
+	struct table *table = ui_table(ui);
+	int page = table != NULL && table->page > 0 ? (int)table->page : 1;
+
+	return move_highlight(ui, code == KEY_PPAGE ? -page : page);
+}
+
+static unsigned int run_end(struct ui *ui, int code)
+{
+	return move_highlight(ui, code == KEY_HOME ? TABLE_FIRST : TABLE_LAST);
+}
+
+static unsigned int run_next_view(struct ui *ui, int code)
+{
+	int step = code == KEY_BTAB || code == KEY_LEFT ? VIEWS - 1 : 1;
+
+	ui_show(ui, (ui->view + (unsigned int)step) % VIEWS);
+	return DONE;
+}
+
+static unsigned int run_view(struct ui *ui, int code)
+{
+	ui_show(ui, (enum view_number)(code - '1'));
+	return DONE;
+}
+
+static unsigned int run_details(struct ui *ui, int code)
+{
+	(void)code;
+	if (ui_view(ui)->details == NULL || table_selected(ui_table(ui)) < 0)
+		ui_refuse(ui, "There are no details to show here.");
+	else
+		dialog_open(ui, DIALOG_DETAILS);
+	return DONE;
+}
+
+static unsigned int run_wrong(struct ui *ui, int code)
+{
+	(void)code;
+	dialog_open(ui, DIALOG_ALERTS);
+	return DONE;
+}
+
+/* Esc undoes one thing at a time, and never quits: a message, then a filter. */
+static unsigned int run_escape(struct ui *ui, int code)
+{
+	struct table *table = ui_table(ui);
+
+	(void)code;
+	if (table != NULL && table->filter[0] != '\0' && ui->message.what[0] == '\0') {
+		table->filter[0] = '\0';
+		table_update(table, &ui->snapshot);
+	}
+	ui->message.what[0] = '\0';
+	return DONE;
+}
+
+static unsigned int run_pause(struct ui *ui, int code)
+{
+	(void)code;
+	ui->paused = !ui->paused;
+	return DONE;
+}
+
+static unsigned int run_interval(struct ui *ui, int code)
+{
+	static const double steps[] = { UI_INTERVAL_MIN, 0.2, 0.5, 1, 2, 5, 10, 30,
+		UI_INTERVAL_MAX };
+	const int n_steps = sizeof(steps) / sizeof(steps[0]);
+	int at = 0;
+
+	/* `+` is a longer interval. From between two steps, go to the next one that way. */
+	if (code == '-') {
+		while (at + 1 < n_steps && steps[at + 1] < ui->interval)
+			at++;
+	} else {
+		while (at + 1 < n_steps && steps[at] <= ui->interval)
+			at++;
+	}
+	if (steps[at] == ui->interval)
+		return UI_HANDLED;
+	ui->interval = steps[at];
+	return DONE | UI_INTERVAL;
+}
+
+static unsigned int run_redraw(struct ui *ui, int code)
+{
+	(void)ui;
+	return DONE | (code == KEY_CTRL_L ? UI_RELOAD : 0);
+}
+
+/* --- tables --------------------------------------------------------------------------------------- */
+
+static unsigned int open_for_table(struct ui *ui, enum dialog_kind kind)
+{
+	if (ui_table(ui) == NULL)
+		ui_refuse(ui, "There is no table in this view.");
+	else
+		dialog_open(ui, kind);
+	return DONE;
+}
+
+static unsigned int run_search(struct ui *ui, int code)
+{
+	(void)code;
+	return open_for_table(ui, DIALOG_SEARCH);
+}
+
+static unsigned int run_search_next(struct ui *ui, int code)
+{
+	struct table *table = ui_table(ui);
+
+	if (table == NULL || ui->search[0] == '\0')
+		ui_refuse(ui, "Nothing has been searched for yet: / searches.");
+	else if (!table_search(table, &ui->snapshot, ui->search, code == 'n' ? 1 : -1))
+		ui_refuse(ui, "No row matches the search.");
+	return DONE;
+}
+
+static unsigned int run_filter(struct ui *ui, int code)
+{
+	(void)code;
+	return open_for_table(ui, DIALOG_FILTER);
+}
+
+static unsigned int run_sort(struct ui *ui, int code)
+{
+	struct table *table = ui_table(ui);
+
+	if (code == KEY_F(6) || table == NULL)
+		return open_for_table(ui, DIALOG_SORT);
+	table->inverted = false;
+	table->sort = table_next_sort(table, code == '<' ? -1 : 1);
+	table_update(table, &ui->snapshot);
+	return DONE;
+}
+
+static unsigned int run_invert(struct ui *ui, int code)
+{
+	struct table *table = ui_table(ui);
+
+	(void)code;
+	if (table != NULL) {
+		table->inverted = !table->inverted;
+		table_update(table, &ui->snapshot);
+	}
+	return DONE;
+}
+
+static unsigned int run_secure(struct ui *ui, int code)
+{
+	(void)code;
+	ui->secure = !ui->secure;
+	ui_show(ui, ui->view);
+	return DONE;
+}
+
+/* --- changing ------------------------------------------------------------------------------------- */
+
+static unsigned int run_toggle(struct ui *ui, int code)
+{
+	const struct view *view = ui_view(ui);
+	struct table *table = ui_table(ui);
+	int row = table != NULL ? table_selected(table) : -1;
+	const char *why_not = "Nothing here can be turned off: programs are in view 2, rules in 4.";
+	struct action action = { .actor = ACTOR_KEY };
+
+	(void)code;
+	if (view->toggle != NULL)
+		why_not = row < 0 ? "There is no row to turn off or on."
+				  : view->toggle(&ui->snapshot, (uint32_t)row, &action);
+	if (why_not != NULL) {
+		ui_refuse(ui, why_not);
+		return DONE;
+	}
+	ui->action = action;
+	return DONE | UI_ACTION;
+}
+
+static unsigned int run_menu(struct ui *ui, int code)
+{
+	(void)code;
+	dialog_open(ui, DIALOG_ACTIONS);
+	return DONE;
+}
+
+static unsigned int run_enforce(struct ui *ui, int code)
+{
+	(void)code;
+	if (!ui->snapshot.mesh.available) {
+		ui_refuse(ui, "The mesh filter is not running: turn xdp_mesh_filter on first.");
+		return DONE;
+	}
+	ui->action = (struct action) { .actor = ACTOR_KEY,
+		.verb = ui->snapshot.mesh.enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON };
+	snprintf(ui->action.program, sizeof(ui->action.program), "xdp_mesh_filter");
+	return DONE | UI_ACTION;
+}
+
+static unsigned int run_add(struct ui *ui, int code)
+{
+	(void)code;
+	dialog_open(ui, DIALOG_RULE);
+	return DONE;
+}
+
+/* -------------------------------------------------------------------------------------------------- */
+
+#define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
+#define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
+#define HAS_TABLE   (IN_EVERY_VIEW & ~IN_VIEW(VIEW_SIGNATURES))
+#define IN_SYSCALLS IN_VIEW(VIEW_SYSCALLS)
+#define ALWAYS	    IN_EVERY_VIEW
+
+const struct key keys[] = {
+	{ { '?', 'h', KEY_F(1) }, "? h F1", "this help", "? Help", ALWAYS, false, run_help },
+	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
+	{ { 'e' }, "e", "mesh: enforce or observe", "e Enforce", IN_MESH, true, run_enforce },
+	{ { 'a' }, "a", "mesh: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true, run_add },
+	{ { 's' }, "s", "calls: for shared hosts", "s Shared", IN_SYSCALLS, false, run_secure },
+	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
+	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", CAN_TOGGLE, false, run_menu },
+	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details",
+		HAS_TABLE, false, run_details },
+	{ { 'w' }, "w", "all that is wrong", NULL, ALWAYS, false, run_wrong },
+	{ { '/' }, "/", "search", "/ Search", HAS_TABLE, false, run_search },
+	{ { 'n', 'N' }, "n N", "next, previous match", NULL, HAS_TABLE, false, run_search_next },
+	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", HAS_TABLE, false, run_filter },
+	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", HAS_TABLE, false,
+		run_sort },
+	{ { 'I' }, "I", "invert the order", NULL, HAS_TABLE, false, run_invert },
+	{ { ' ', 'Z' }, "Space Z", "pause, go on", "Space Pause", ALWAYS, false, run_pause },
+	{ { '+', '-' }, "+ -", "interval between samples", NULL, ALWAYS, false, run_interval },
+	{ { KEY_UP, KEY_DOWN }, "Up Down", "highlight another row", NULL, ALWAYS, false, run_row },
+	{ { KEY_PPAGE, KEY_NPAGE }, "PgUp PgDn", "a screen up or down", NULL, ALWAYS, false,
+		run_page },
+	{ { KEY_HOME, KEY_END }, "Home End", "first, last row", NULL, ALWAYS, false, run_end },
+	{ { '\t', KEY_BTAB, KEY_RIGHT, KEY_LEFT }, "Tab S-Tab", "next, previous view", NULL, ALWAYS,
+		false, run_next_view },
+	{ { '1', '2', '3', '4', '5', '6', '7', '8' }, "1 to 8", "choose a view", NULL, ALWAYS,
+		false, run_view },
+	{ { KEY_ESCAPE }, "Esc", "close; drop the filter", NULL, ALWAYS, false, run_escape },
+	{ { KEY_CTRL_L, KEY_RESIZE }, "Ctrl-L", "draw all anew", NULL, ALWAYS, false, run_redraw },
+};
+
+const int n_keys = sizeof(keys) / sizeof(keys[0]);
+
+const char *key_why_not(const struct ui *ui, const struct key *key)
+{
+	if ((key->views & IN_VIEW(ui->view)) == 0)
+		return "This key means something in another view: ? tells.";
+	if (key->changes && ui->snapshot.self.readonly)
+		return "Read-only: nothing can be changed from here.";
+	return NULL;
+}
+
+static const struct key *key_find(int code)
+{
+	for (int i = 0; i < n_keys; i++)
+		for (int c = 0; c < KEY_CODES_MAX && keys[i].codes[c] != 0; c++)
+			if (keys[i].codes[c] == code)
+				return &keys[i];
+	return NULL;
+}
+
+unsigned int keys_run(struct ui *ui, int code)
+{
+	const struct key *key = key_find(code);
+	const char *why_not;
+
+	if (key == NULL)
+		return UI_IGNORED;
+	/* A message is gone with the next key; Esc is the one that only does that. */
+	if (code != KEY_ESCAPE)
+		ui->message.what[0] = '\0';
+	why_not = key_why_not(ui, key);
+	if (why_not != NULL) {
+		ui_refuse(ui, why_not);
+		return DONE;
+	}
+	return key->run(ui, code) | UI_REDRAW;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Histograms of latencies. */
+#ifndef X0_TUI_LATENCY_PANEL_H
+#define X0_TUI_LATENCY_PANEL_H
+
+#include "draw.h"
+#include "model/snapshot.h"
+
+/* All calls since start, on a logarithmic axis, with the quantiles marked below it. */
+void latency_draw_histogram(const struct snapshot_syscall *call, struct area area);
+
+/* The coarse buckets of the variant for shared hosts. */
+void latency_draw_coarse(const struct snapshot_syscall_secure *call, struct area area);
+
+#endif

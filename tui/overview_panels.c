@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "overview_panels.h"
+
+#include <linux/bpf.h>
+#include <stdio.h>
+
+#include "events_panel.h"
+#include "graph.h"
+#include "model/format.h"
+#include "model/names.h"
+#include "packets_panel.h"
+#include "top.h"
+
+enum { TOP_MAX = 16, LATENCIES_WIDTH = 17 };
+
+static uint32_t top_wanted(struct area area)
+{
+	return area.height < TOP_MAX ? (uint32_t)area.height : TOP_MAX;
+}
+
+/* --- packets --------------------------------------------------------------------------------------- */
+
+static void packets_facts(const struct snapshot *s, char *text, size_t size)
+{
+	const struct snapshot_packets_interface *sum = &s->packets.sum;
+	char packets[FORMAT_LEN], bits[FORMAT_LEN], drops[FORMAT_LEN];
+
+	if (!s->packets.available)
+		snprintf(text, size, "not counted");
+	else
+		snprintf(text, size, "%s/s  %s/s  dropped %s/s",
+			format_rate(packets, sum->all.packets.rate),
+			format_bits(bits, sum->all.bytes.rate),
+			format_rate(drops, sum->verdicts[XDP_DROP].packets.rate));
+}
+
+static void packets_draw(struct ui *ui, struct area area)
+{
+	if (ui->snapshot.packets.available)
+		graph_area(area, STYLE_GRAPH, &ui->packets);
+	else
+		draw_text(area.y, area.x, area.width, STYLE_DIM,
+			"xdp_counter does not run on any interface.");
+}
+
+static void protocols_facts(const struct snapshot *s, char *text, size_t size)
+{
+	(void)s;
+	snprintf(text, size, "packets/s");
+}
+
+static void protocols_draw(struct ui *ui, struct area area)
+{
+	packets_draw_protocols(&ui->snapshot.packets.sum, area);
+}
+
+/* --- mesh ------------------------------------------------------------------------------------------ */
+
+static void mesh_facts(const struct snapshot *s, char *text, size_t size)
+{
+	char rate[FORMAT_LEN];
+
+	if (!s->mesh.available)
+		snprintf(text, size, "off");
+	else if (s->mesh.enforcing)
+		snprintf(text, size, "enforcing  dropped %s/s",
+			format_rate(rate, s->mesh.dropped.packets.rate));
+	else
+		snprintf(text, size, "observing  would drop %s/s",
+			format_rate(rate, s->mesh.spared.packets.rate));
+}
+
+static double mesh_value(const void *list, uint32_t row)
+{
+	const struct snapshot_rule *rule = (const struct snapshot_rule *)list + row;
+
+	/* Rules that drop are what people look for: they come first while they meet packets. */
+	return rule->traffic.packets.rate * (rule->action == MESH_DROP ? 1e9 : 1);
+}
+
+static void mesh_draw(struct ui *ui, struct area area)
+{
+	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	enum style drop = mesh->enforcing ? STYLE_BAD : STYLE_WARN;
+	uint32_t rows[TOP_MAX];
+	uint32_t n = top_rows(mesh->rules, mesh->n_rules, mesh_value, rows, top_wanted(area));
+	char rate[FORMAT_LEN], number[16];
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snapshot_rule *rule = &mesh->rules[rows[i]];
+		bool drops = rule->action == MESH_DROP;
+		int y = area.y + (int)i, x = area.x;
+
+		snprintf(number, sizeof(number), "%u", rule->number);
+		draw_right(y, x, 3, STYLE_DIM, number);
+		draw_text(y, x + 4, 4,
+			!rule->enabled ? STYLE_DIM
+			: drops	       ? drop
+				       : STYLE_GOOD,
+			drops ? "drop" : "pass");
+		draw_text(y, x + 9, area.width - 18, rule->enabled ? STYLE_TEXT : STYLE_DIM,
+			rule->key);
+		draw_right(y, x + area.width - 8, 6,
+			rule->traffic.packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
+			format_rate(rate, rule->traffic.packets.rate));
+		draw_text(y, x + area.width - 2, 2, STYLE_DIM, "/s");
+	}
+	if (n == 0)
+		draw_text(area.y, area.x, area.width, STYLE_DIM,
+			mesh->available ? "no rules: every packet passes" : "not running");
+}
+
+/* --- classes --------------------------------------------------------------------------------------- */
+
+static double class_bytes(const struct snapshot_class *class, enum traffic_direction direction)
+{
+	return class->directions[direction].bytes.rate;
+}
+
+static double class_value(const void *list, uint32_t row)
+{
+	const struct snapshot_class *class = (const struct snapshot_class *)list + row;
+
+	return class_bytes(class, DIRECTION_INGRESS) + class_bytes(class, DIRECTION_EGRESS);
+}
+
+static void classes_facts(const struct snapshot *s, char *text, size_t size)
+{
+	char in_text[FORMAT_LEN], out_text[FORMAT_LEN];
+	double in = 0, out = 0;
+
+	if (!s->tc.available) {
+		snprintf(text, size, "not counted");
+		return;
+	}
+	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+		in += class_bytes(&s->tc.classes[i], DIRECTION_INGRESS);
+		out += class_bytes(&s->tc.classes[i], DIRECTION_EGRESS);
+	}
+	snprintf(text, size, "in %s  out %s bit/s", format_count(in_text, in * 8),
+		format_count(out_text, out * 8));
+}
+
+static void classes_draw(struct ui *ui, struct area area)
+{
+	const struct snapshot_class *classes = &ui->snapshot.tc.classes[CLASS_CONTROL];
+	uint32_t n = TRAFFIC_CLASSES - CLASS_CONTROL, rows[TOP_MAX];
+	char bits[FORMAT_LEN];
+	double all = 0;
+
+	if (!ui->snapshot.tc.available) {
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "not running");
+		return;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		all += class_value(classes, i);
+	n = top_rows(classes, n, class_value, rows, top_wanted(area));
+	for (uint32_t i = 0; i < n; i++) {
+		double value = class_value(classes, rows[i]);
+		int y = area.y + (int)i, x = area.x;
+
+		draw_text(y, x, 12, STYLE_TEXT, traffic_class_names[rows[i] + CLASS_CONTROL]);
+		draw_right(y, x + 12, 9, STYLE_STRONG, format_bits(bits, value));
+		draw_text(y, x + 21, 2, STYLE_DIM, "/s");
+		graph_bar(y, x + 24, area.width - 24, STYLE_GRAPH, all > 0 ? value / all : 0);
+	}
+}
+
+/* --- system calls ---------------------------------------------------------------------------------- */
+
+static double call_value(const void *list, uint32_t row)
+{
+	return ((const struct snapshot_syscall *)list)[row].calls.rate;
+}
+
+static void syscalls_facts(const struct snapshot *s, char *text, size_t size)
+{
+	char rate[FORMAT_LEN];
+	double all = 0;
+
+	if (!s->syscalls.available) {
+		snprintf(text, size, "not traced");
+		return;
+	}
+	for (uint32_t i = 0; i < s->syscalls.n_calls; i++)
+		all += s->syscalls.calls[i].calls.rate;
+	snprintf(text, size, "%s/s  p50     p99", format_rate(rate, all));
+}
+
+static void syscalls_draw(struct ui *ui, struct area area)
+{
+	const struct snapshot_syscalls *syscalls = &ui->snapshot.syscalls;
+	uint32_t rows[TOP_MAX];
+	uint32_t n =
+		top_rows(syscalls->calls, syscalls->n_calls, call_value, rows, top_wanted(area));
+	char rate[FORMAT_LEN], p50[FORMAT_LEN], p99[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < n && syscalls->available; i++) {
+		const struct snapshot_syscall *call = &syscalls->calls[rows[i]];
+		int y = area.y + (int)i, x = area.x;
+
+		draw_text(y, x, 10, STYLE_TEXT, call->name);
+		x += area.width - LATENCIES_WIDTH;
+		draw_right(y, x - 8, 6, STYLE_STRONG, format_rate(rate, call->calls.rate));
+		draw_text(y, x - 2, 2, STYLE_DIM, "/s");
+		draw_format(y, x, LATENCIES_WIDTH, STYLE_TEXT, "  %7s %7s",
+			format_ns(p50, call->recent.p50), format_ns(p99, call->recent.p99));
+	}
+	if (!syscalls->available)
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "not running");
+}
+
+/* --- events, drops, signatures --------------------------------------------------------------------- */
+
+static void events_facts(const struct snapshot *s, char *text, size_t size)
+{
+	char drops[FORMAT_LEN], retransmits[FORMAT_LEN];
+
+	if (s->net_events.available)
+		snprintf(text, size, "drop %s/s  retrans %s/s",
+			format_rate(drops, s->net_events.dropped.rate),
+			format_rate(retransmits, s->net_events.tcp_retransmits.rate));
+}
+
+static void events_draw(struct ui *ui, struct area area)
+{
+	events_draw_newest(&ui->snapshot.net_events, area);
+}
+
+static void drops_facts(const struct snapshot *s, char *text, size_t size)
+{
+	char drops[FORMAT_LEN];
+
+	snprintf(text, size, "%s/s", format_rate(drops, s->net_events.dropped.rate));
+}
+
+static void drops_draw(struct ui *ui, struct area area)
+{
+	events_draw_reasons(&ui->snapshot.net_events, area);
+}
+
+static void signatures_facts(const struct snapshot *s, char *text, size_t size)
+{
+	snprintf(text, size, "xdp_pqc_verify: %s", s->pqc.state[0] != '\0' ? s->pqc.state : "?");
+}
+
+static void signatures_draw(struct ui *ui, struct area area)
+{
+	(void)ui;
+	(void)area;
+}
+
+const struct panel panel_packets = { "Packets", packets_facts, packets_draw };
+const struct panel panel_protocols = { "Protocols", protocols_facts, protocols_draw };
+const struct panel panel_mesh = { "Mesh", mesh_facts, mesh_draw };
+const struct panel panel_classes = { "Classes", classes_facts, classes_draw };
+const struct panel panel_syscalls = { "System calls", syscalls_facts, syscalls_draw };
+const struct panel panel_events = { "Events", events_facts, events_draw };
+const struct panel panel_drops = { "Kernel drops", drops_facts, drops_draw };
+const struct panel panel_signatures = { "Signatures", signatures_facts, signatures_draw };

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The panels of the overview: what matters most of each other view. */
+#ifndef X0_TUI_OVERVIEW_PANELS_H
+#define X0_TUI_OVERVIEW_PANELS_H
+
+#include "ui_state.h"
+
+struct panel {
+	const char *title;
+	/* What stands in the title, so that it is seen even where there is no room for lines. */
+	void (*facts)(const struct snapshot *snapshot, char *text, size_t size);
+	void (*draw)(struct ui *ui, struct area area);
+};
+
+extern const struct panel panel_packets, panel_protocols, panel_mesh, panel_classes, panel_syscalls,
+	panel_events, panel_drops, panel_signatures;
+
+#endif

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "packets_panel.h"
+
+#include <linux/bpf.h>
+
+#include "graph.h"
+#include "model/format.h"
+#include "model/names.h"
+
+/* Narrower than this, the bar has the place of the percentage. */
+enum { LABEL_WIDTH = 10, RATE_WIDTH = 6, SHARE_WIDTH = 5, WIDTH_FOR_SHARE = 34 };
+
+static const enum style verdict_styles[XDP_VERDICTS] = {
+	[XDP_ABORTED] = STYLE_BAD,
+	[XDP_DROP] = STYLE_BAD,
+	[XDP_PASS] = STYLE_GOOD,
+	[XDP_TX] = STYLE_ACCENT,
+	[XDP_REDIRECT] = STYLE_ACCENT,
+};
+
+/* "drop         402  2.2% ▌": a label, a rate, its share of `all`, and a bar of the same. */
+static void draw_line(
+	struct area area, int row, enum style style, const char *label, double rate, double all)
+{
+	double share = all > 0 ? rate / all : 0;
+	char text[FORMAT_LEN];
+	int x = area.x, y = area.y + row;
+
+	if (row >= area.height)
+		return;
+	draw_text(y, x, LABEL_WIDTH, rate > 0 ? STYLE_TEXT : STYLE_DIM, label);
+	x += LABEL_WIDTH;
+	draw_right(y, x, RATE_WIDTH, rate > 0 ? STYLE_STRONG : STYLE_DIM, format_rate(text, rate));
+	x += RATE_WIDTH;
+	if (area.width >= WIDTH_FOR_SHARE) {
+		draw_right(y, x, SHARE_WIDTH, STYLE_DIM, format_percent(text, share));
+		x += SHARE_WIDTH;
+	}
+	x++;
+	graph_bar(y, x, area.x + area.width - x, style, share);
+}
+
+static int draw_verdicts(
+	const struct snapshot_packets_interface *interface, struct area area, int row)
+{
+	for (int i = 0; i < XDP_VERDICTS; i++)
+		draw_line(area, row++, verdict_styles[i], xdp_verdict_names[i],
+			interface->verdicts[i].packets.rate, interface->all.packets.rate);
+	return row;
+}
+
+/* Only protocols that have been seen. */
+static int draw_list(const struct traffic *list, int n, const char *const *names, double all,
+	struct area area, int row)
+{
+	for (int i = 0; i < n; i++)
+		if (list[i].packets.total > 0)
+			draw_line(area, row++, STYLE_GRAPH, names[i], list[i].packets.rate, all);
+	return row;
+}
+
+static int draw_protocols(
+	const struct snapshot_packets_interface *interface, struct area area, int row)
+{
+	double all = interface->all.packets.rate;
+
+	row = draw_list(
+		interface->networks, NETWORK_PROTOCOLS, network_protocol_names, all, area, row);
+	return draw_list(interface->transports, TRANSPORT_PROTOCOLS, transport_protocol_names, all,
+		area, row);
+}
+
+void packets_draw_protocols(const struct snapshot_packets_interface *interface, struct area area)
+{
+	draw_protocols(interface, area, 0);
+}
+
+static void draw_sizes(const struct snapshot_packets_interface *interface, struct area area)
+{
+	int row = 0;
+
+	for (int i = 0; i < FRAME_SIZES; i++)
+		draw_line(area, row++, STYLE_GRAPH, frame_size_names[i],
+			interface->frame_sizes[i].rate, interface->all.packets.rate);
+	row++;
+	draw_line(area, row++, STYLE_WARN, "malformed", interface->malformed.rate,
+		interface->all.packets.rate);
+	draw_line(area, row++, STYLE_GRAPH, "fragments", interface->fragments.rate,
+		interface->all.packets.rate);
+	draw_line(
+		area, row, STYLE_GRAPH, "VLAN", interface->vlan.rate, interface->all.packets.rate);
+}
+
+void packets_draw_breakdown(const struct snapshot_packets_interface *interface, struct area area)
+{
+	static const char *const titles[] = { "Verdict", "Protocol", "Frame size" };
+	struct area part = area;
+
+	if (area.height < 2)
+		return;
+	part.width = area.width / 3 - 1;
+	for (int i = 0; i < 3; i++) {
+		part.x = area.x + i * (area.width + 1) / 3;
+		part.y = area.y;
+		part.height = area.height;
+		draw_title(part.y, part.x, part.width, titles[i], "packets/s");
+		part.y++;
+		part.height--;
+		part.x++;
+		part.width--;
+		if (i == 0)
+			draw_verdicts(interface, part, 0);
+		else if (i == 1)
+			draw_protocols(interface, part, 0);
+		else
+			draw_sizes(interface, part);
+		part.width++;
+	}
+}

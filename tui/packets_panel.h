@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The packets of an interface, or of all, by verdict, protocol and frame size, with bars. */
+#ifndef X0_TUI_PACKETS_PANEL_H
+#define X0_TUI_PACKETS_PANEL_H
+
+#include "draw.h"
+#include "model/snapshot.h"
+
+/* All three, side by side. */
+void packets_draw_breakdown(const struct snapshot_packets_interface *interface, struct area area);
+
+/* Verdicts and protocols, one below the other, as far as there is room. */
+void packets_draw_protocols(const struct snapshot_packets_interface *interface, struct area area);
+
+#endif

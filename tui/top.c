@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "top.h"
+
+uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows, uint32_t wanted)
+{
+	uint32_t found = 0;
+
+	if (wanted == 0)
+		return 0;
+	for (uint32_t row = 0; row < n; row++) {
+		double here = value(list, row);
+		uint32_t at = found;
+
+		while (at > 0 && value(list, rows[at - 1]) < here)
+			at--;
+		if (at == wanted)
+			continue;
+		if (found < wanted)
+			found++;
+		for (uint32_t i = found - 1; i > at; i--)
+			rows[i] = rows[i - 1];
+		rows[at] = row;
+	}
+	return found;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Traffic classes by direction; below, those of the highlighted class by interface. */
+#include <stdio.h>
+
+#include "model/format.h"
+#include "model/names.h"
+#include "ui_state.h"
+
+enum {
+	CLASS_NAME,
+	CLASS_IN_RATE,
+	CLASS_IN_BITS,
+	CLASS_OUT_RATE,
+	CLASS_OUT_BITS,
+	CLASS_SHARE,
+	CLASS_SHARE_BAR,
+	CLASS_TREND,
+	CLASS_IN_PACKETS,
+	CLASS_IN_BYTES,
+	CLASS_OUT_PACKETS,
+	CLASS_OUT_BYTES,
+	CLASS_COLUMNS,
+};
+
+static const struct column columns[CLASS_COLUMNS] = {
+	[CLASS_NAME] = { "CLASS", COLUMN_TEXT, 12, 0, 2 },
+	[CLASS_IN_RATE] = { "IN PKT/s", COLUMN_NUMBER, 9, 0, 0 },
+	[CLASS_IN_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 0, 0 },
+	[CLASS_OUT_RATE] = { "OUT PKT/s", COLUMN_NUMBER, 10, 0, 0 },
+	[CLASS_OUT_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 0, 0 },
+	[CLASS_SHARE] = { "SHARE", COLUMN_NUMBER, 6, 0, 0 },
+	[CLASS_SHARE_BAR] = { "OF BITS", COLUMN_BAR, 8, 1, 12 },
+	[CLASS_TREND] = { "TREND", COLUMN_GRAPH, 8, 2, 40 },
+	[CLASS_IN_PACKETS] = { "IN PACKETS", COLUMN_NUMBER, 11, 3, 0 },
+	[CLASS_IN_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 4, 0 },
+	[CLASS_OUT_PACKETS] = { "OUT PACKETS", COLUMN_NUMBER, 12, 5, 0 },
+	[CLASS_OUT_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 6, 0 },
+};
+
+/* CLASS_NONE counts nothing by itself: what no table names is best effort. */
+static uint32_t class_of(uint32_t row)
+{
+	return row + CLASS_CONTROL;
+}
+
+static uint32_t class_count(const struct snapshot *snapshot)
+{
+	return snapshot->tc.available ? TRAFFIC_CLASSES - CLASS_CONTROL : 0;
+}
+
+static void class_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
+{
+	(void)snapshot;
+	snprintf(key, TABLE_KEY_LEN, "%s", traffic_class_names[class_of(row)]);
+}
+
+static double sum_bytes(const struct snapshot_class *class)
+{
+	return class->directions[DIRECTION_INGRESS].bytes.rate +
+	       class->directions[DIRECTION_EGRESS].bytes.rate;
+}
+
+static double class_rate(const struct snapshot *snapshot, uint32_t row)
+{
+	return sum_bytes(&snapshot->tc.classes[class_of(row)]);
+}
+
+static double class_share(const struct snapshot *snapshot, uint32_t row)
+{
+	double all = 0;
+
+	for (uint32_t i = 0; i < class_count(snapshot); i++)
+		all += class_rate(snapshot, i);
+	return all > 0 ? class_rate(snapshot, row) / all : 0;
+}
+
+static void cell_traffic(const struct traffic *traffic, int column, struct cell *cell)
+{
+	switch (column) {
+	case CLASS_IN_RATE:
+	case CLASS_OUT_RATE:
+		cell->value = traffic->packets.rate;
+		cell->style = cell->value > 0 ? STYLE_STRONG : STYLE_DIM;
+		format_rate(cell->text, cell->value);
+		break;
+	case CLASS_IN_BITS:
+	case CLASS_OUT_BITS:
+		cell->value = traffic->bytes.rate;
+		cell->style = cell->value > 0 ? STYLE_TEXT : STYLE_DIM;
+		format_bits(cell->text, cell->value);
+		break;
+	case CLASS_IN_PACKETS:
+	case CLASS_OUT_PACKETS:
+		cell->value = (double)traffic->packets.total;
+		format_count(cell->text, cell->value);
+		break;
+	default:
+		cell->value = (double)traffic->bytes.total;
+		format_bytes(cell->text, cell->value);
+	}
+}
+
+static void class_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
+{
+	const struct snapshot_class *class = &snapshot->tc.classes[class_of(row)];
+	bool out = column == CLASS_OUT_RATE || column == CLASS_OUT_BITS ||
+		   column == CLASS_OUT_PACKETS || column == CLASS_OUT_BYTES;
+
+	switch (column) {
+	case CLASS_NAME:
+		snprintf(cell->text, sizeof(cell->text), "%s", traffic_class_names[class_of(row)]);
+		break;
+	case CLASS_SHARE:
+		cell->value = class_share(snapshot, row);
+		format_percent(cell->text, cell->value);
+		break;
+	case CLASS_SHARE_BAR:
+		cell->value = class_share(snapshot, row);
+		cell->style = STYLE_GRAPH;
+		break;
+	case CLASS_TREND:
+		break;
+	default:
+		cell_traffic(&class->directions[out ? DIRECTION_EGRESS : DIRECTION_INGRESS], column,
+			cell);
+	}
+}
+
+static const struct table_type class_table = {
+	.columns = columns,
+	.n_columns = CLASS_COLUMNS,
+	.sort = SORT_NONE,
+	.empty = "tc_classifier does not run on any interface: view 2 says why.",
+	.count = class_count,
+	.key = class_key,
+	.cell = class_cell,
+	.rate = class_rate,
+};
+
+static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
+{
+	const struct snapshot_class *all = &snapshot->tc.classes[class_of(row)];
+
+	snprintf(d->title, sizeof(d->title), "%s by interface", traffic_class_names[class_of(row)]);
+	for (uint32_t i = 0; i < snapshot->tc.n_interfaces; i++) {
+		const struct snapshot_tc_interface *interface = &snapshot->tc.interfaces[i];
+		const struct snapshot_class *class = &interface->classes[class_of(row)];
+
+		if (interface->problem[0] != '\0') {
+			details_add(d, STYLE_WARN, interface->name, "%s", interface->problem);
+			continue;
+		}
+		details_add(d, STYLE_DIM, interface->name, "by %s",
+			interface->attached[0] != '\0' ? interface->attached : "nothing");
+		details_add_traffic(d, "   in", &class->directions[DIRECTION_INGRESS]);
+		details_add_traffic(d, "   out", &class->directions[DIRECTION_EGRESS]);
+	}
+	details_add(d, STYLE_DIM, "all", "together");
+	details_add_traffic(d, "   in", &all->directions[DIRECTION_INGRESS]);
+	details_add_traffic(d, "   out", &all->directions[DIRECTION_EGRESS]);
+}
+
+static void draw(struct ui *ui, struct area area)
+{
+	struct area top = area, below = area;
+
+	top.height = TRAFFIC_CLASSES;
+	below.y += top.height + 1;
+	below.height -= top.height + 1;
+	ui_draw_table(ui, &ui->tables[VIEW_CLASSES], top);
+	ui_draw_details(ui, below);
+}
+
+const struct view view_classes = {
+	.name = "Classes",
+	.table = &class_table,
+	.draw = draw,
+	.details = details,
+};

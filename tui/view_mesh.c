@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The mesh filter: whether it drops, and its rules with what they met. */
+#include <stdio.h>
+
+#include "model/format.h"
+#include "model/names.h"
+#include "ui_state.h"
+
+enum {
+	RULE_NUMBER,
+	RULE_STATE,
+	RULE_ACTION,
+	RULE_KEY,
+	RULE_MATCH,
+	RULE_RATE,
+	RULE_TREND,
+	RULE_BITS,
+	RULE_PACKETS,
+	RULE_BYTES,
+	RULE_COLUMNS,
+};
+
+static const struct column columns[RULE_COLUMNS] = {
+	[RULE_NUMBER] = { "RULE", COLUMN_NUMBER, 5, 0, 0 },
+	[RULE_STATE] = { "STATE", COLUMN_TEXT, 6, 0, 2 },
+	[RULE_ACTION] = { "ACTION", COLUMN_TEXT, 7, 0, 0 },
+	[RULE_KEY] = { "MATCHES", COLUMN_TEXT, 19, 0, 22 },
+	[RULE_MATCH] = { "BY", COLUMN_TEXT, 8, 3, 0 },
+	[RULE_RATE] = { "PKT/s", COLUMN_NUMBER, 7, 0, 2 },
+	[RULE_TREND] = { "TREND", COLUMN_GRAPH, 10, 2, 40 },
+	[RULE_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 1, 2 },
+	[RULE_PACKETS] = { "PACKETS", COLUMN_NUMBER, 8, 0, 2 },
+	[RULE_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 4, 2 },
+};
+
+static uint32_t rule_count(const struct snapshot *snapshot)
+{
+	return snapshot->mesh.n_rules;
+}
+
+static void rule_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
+{
+	snprintf(key, TABLE_KEY_LEN, "%u", snapshot->mesh.rules[row].number);
+}
+
+static double rule_rate(const struct snapshot *snapshot, uint32_t row)
+{
+	return snapshot->mesh.rules[row].traffic.packets.rate;
+}
+
+static const char *name_of(const char *const *names, uint32_t value, uint32_t n)
+{
+	return value < n ? names[value] : "unknown";
+}
+
+static enum style action_style(const struct snapshot *snapshot, const struct snapshot_rule *rule)
+{
+	if (rule->action != MESH_DROP)
+		return STYLE_GOOD;
+	return snapshot->mesh.enforcing ? STYLE_BAD : STYLE_WARN;
+}
+
+static void cell_text(const struct snapshot *snapshot, const struct snapshot_rule *rule, int column,
+	struct cell *cell)
+{
+	switch (column) {
+	case RULE_NUMBER:
+		cell->value = rule->number;
+		snprintf(cell->text, sizeof(cell->text), "%u", rule->number);
+		break;
+	case RULE_STATE:
+		cell->style = rule->enabled ? STYLE_GOOD : STYLE_DIM;
+		snprintf(cell->text, sizeof(cell->text), "%lc %s",
+			(wint_t)style_glyph(rule->enabled ? GLYPH_ON : GLYPH_OFF),
+			rule->enabled ? "on" : "off");
+		break;
+	case RULE_ACTION:
+		cell->style = action_style(snapshot, rule);
+		snprintf(cell->text, sizeof(cell->text), "%s",
+			name_of(mesh_action_names, rule->action, MESH_ACTIONS));
+		break;
+	case RULE_KEY:
+		snprintf(cell->text, sizeof(cell->text), "%s", rule->key);
+		break;
+	case RULE_MATCH:
+		cell->style = STYLE_DIM;
+		snprintf(cell->text, sizeof(cell->text), "%s",
+			name_of(mesh_match_names, rule->match, MESH_MATCHES));
+		break;
+	}
+}
+
+static void rule_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
+{
+	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
+
+	switch (column) {
+	case RULE_RATE:
+		cell->value = rule->traffic.packets.rate;
+		cell->style = cell->value > 0 ? STYLE_STRONG : STYLE_DIM;
+		format_rate(cell->text, cell->value);
+		break;
+	case RULE_BITS:
+		cell->value = rule->traffic.bytes.rate;
+		format_bits(cell->text, cell->value);
+		break;
+	case RULE_PACKETS:
+		cell->value = (double)rule->traffic.packets.total;
+		format_count(cell->text, cell->value);
+		break;
+	case RULE_BYTES:
+		cell->value = (double)rule->traffic.bytes.total;
+		format_bytes(cell->text, cell->value);
+		break;
+	default:
+		cell_text(snapshot, rule, column, cell);
+	}
+	if (!rule->enabled)
+		cell->style = STYLE_DIM;
+}
+
+static const struct table_type rule_table = {
+	.columns = columns,
+	.n_columns = RULE_COLUMNS,
+	.sort = SORT_NONE,
+	.empty = "There are no rules: every packet passes. a adds one.",
+	.count = rule_count,
+	.key = rule_key,
+	.cell = rule_cell,
+	.rate = rule_rate,
+};
+
+static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
+{
+	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
+		"IPv6 source address", "source MAC address", "destination port" };
+	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
+	bool drops = rule->action == MESH_DROP;
+
+	snprintf(d->title, sizeof(d->title), "rule %u", rule->number);
+	details_add(d, STYLE_STRONG, "Rule", "%s %s",
+		name_of(mesh_action_names, rule->action, MESH_ACTIONS), rule->key);
+	details_add(d, STYLE_TEXT, "Matched by",
+		"%s; of rules that match, the lowest number decides",
+		name_of(matches, rule->match, MESH_MATCHES));
+	details_add(d, rule->enabled ? STYLE_GOOD : STYLE_DIM, "State", "%s",
+		rule->enabled ? "on" : "off: keeps its number and its counts");
+	if (drops && !snapshot->mesh.enforcing)
+		details_add(d, STYLE_WARN, "But", "the filter only observes: nothing is dropped");
+	details_add_traffic(d, "Traffic", &rule->traffic);
+}
+
+static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
+{
+	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
+
+	if (!snapshot->mesh.available)
+		return "The mesh filter is not running: turn xdp_mesh_filter on first.";
+	action->verb = rule->enabled ? ACTION_RULE_OFF : ACTION_RULE_ON;
+	action->rule = rule->number;
+	return NULL;
+}
+
+/* --- drawing ------------------------------------------------------------------------------------ */
+
+static void draw_total(int y, enum style style, const char *label, const struct traffic *traffic)
+{
+	char rate[FORMAT_LEN], bits[FORMAT_LEN], packets[FORMAT_LEN], bytes[FORMAT_LEN];
+
+	draw_text(y, 1, 22, traffic->packets.rate > 0 ? style : STYLE_DIM, label);
+	draw_format(y, 24, COLS - 25, traffic->packets.rate > 0 ? STYLE_TEXT : STYLE_DIM,
+		"%6s/s  %9s/s  %6s packets  %7s", format_rate(rate, traffic->packets.rate),
+		format_bits(bits, traffic->bytes.rate),
+		format_count(packets, (double)traffic->packets.total),
+		format_bytes(bytes, (double)traffic->bytes.total));
+}
+
+static void draw_mode(const struct ui *ui, int y)
+{
+	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	int x = 1;
+
+	x += draw_text(y, x, 12, STYLE_TEXT, "Mesh filter ") + 1;
+	if (!mesh->available) {
+		draw_text(y, x, COLS - x, STYLE_BAD, "not running: view 2 says why");
+		return;
+	}
+	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
+		mesh->enforcing ? " ENFORCING " : " OBSERVING ");
+	draw_text(y, x + 1, COLS - x - 1, STYLE_DIM,
+		mesh->enforcing ? "drop rules drop" : "drop rules only count; e enforces");
+}
+
+static void draw(struct ui *ui, struct area area)
+{
+	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	struct area table = { area.y + 7, area.x, area.height - 7, area.width }, below = area;
+
+	draw_mode(ui, area.y);
+	draw_total(area.y + 1, STYLE_GOOD, "passed by a rule", &mesh->passed);
+	draw_total(area.y + 2, STYLE_BAD, "dropped by a rule", &mesh->dropped);
+	draw_total(area.y + 3, STYLE_WARN, "would be dropped", &mesh->spared);
+	draw_total(area.y + 4, STYLE_TEXT, "no rule: passed", &mesh->no_match);
+	draw_title(area.y + 6, area.x, area.width, "Rules", "");
+	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
+	if (below.height >= 5) {
+		below.y = area.y + area.height - below.height;
+		table.height -= below.height;
+		ui_draw_details(ui, below);
+	}
+	ui_draw_table(ui, &ui->tables[VIEW_MESH], table);
+}
+
+const struct view view_mesh = {
+	.name = "Mesh",
+	.table = &rule_table,
+	.draw = draw,
+	.details = details,
+	.toggle = toggle,
+};

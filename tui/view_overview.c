@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Everything at a glance: what is wrong, every program in a line, the top of each other view. */
+#include <stdio.h>
+
+#include "overview_panels.h"
+#include "ui_state.h"
+#include "view_programs.h"
+
+enum { ROW_PANELS_MAX = 3, ROWS_MAX = 4, WIDE = 140, ALERTS_SHOWN = 2, ALERTS_TALL = 5, TALL = 40 };
+
+/* Panels side by side. `least` and `most` are lines below the title. */
+struct panel_row {
+	const struct panel *panels[ROW_PANELS_MAX];
+	int weights[ROW_PANELS_MAX]; /* of the width */
+	int least, most;
+};
+
+/* From top to bottom. When the height does not suffice, the last row goes first. */
+static const struct panel_row narrow_rows[ROWS_MAX] = {
+	{ { &panel_packets }, { 1 }, 3, 10 },
+	{ { &panel_mesh, &panel_classes }, { 1, 1 }, 2, 6 },
+	{ { &panel_syscalls, &panel_events }, { 1, 1 }, 2, 11 },
+	{ { &panel_signatures }, { 1 }, 0, 0 },
+};
+static const struct panel_row wide_rows[ROWS_MAX] = {
+	{ { &panel_packets, &panel_protocols }, { 2, 1 }, 4, 12 },
+	{ { &panel_mesh, &panel_classes, &panel_syscalls }, { 1, 1, 1 }, 3, 11 },
+	{ { &panel_events, &panel_drops }, { 2, 1 }, 2, 14 },
+	{ { &panel_signatures }, { 1 }, 0, 0 },
+};
+
+/* --- what is wrong -------------------------------------------------------------------------------- */
+
+/* Returns the lines used, at most `lines`. */
+static int draw_alert(const struct alert *alert, int y, int width, int lines)
+{
+	static const struct {
+		enum style style;
+		enum glyph glyph;
+	} looks[ALERT_LEVELS] = {
+		[ALERT_BAD] = { STYLE_BAD, GLYPH_BAD },
+		[ALERT_WARN] = { STYLE_WARN, GLYPH_WARN },
+		[ALERT_NOTE] = { STYLE_TEXT, GLYPH_NOTE },
+	};
+
+	draw_glyph(y, 1, looks[alert->level].style, looks[alert->level].glyph);
+	int needed = draw_wrapped(y, 3, width - 4, lines, looks[alert->level].style, alert->text);
+	return needed < lines ? needed : lines;
+}
+
+/* Returns the lines used. */
+static int draw_alerts(const struct ui *ui, struct area area)
+{
+	const struct alerts *alerts = &ui->alerts;
+	int most = area.height >= TALL ? ALERTS_TALL : ALERTS_SHOWN, used = 0;
+
+	if (alerts->n == 0) {
+		draw_glyph(area.y, 1, STYLE_GOOD, GLYPH_GOOD);
+		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "Nothing is wrong.");
+		return 1;
+	}
+	/* One that is long may take more lines, as long as each gets one. */
+	for (int i = 0; i < (int)alerts->n && used < most; i++) {
+		int later = (int)alerts->n - i - 1;
+		int room = most - used - later > 1 ? most - used - later : 1;
+
+		used += draw_alert(&alerts->list[i], area.y + used, area.width - 11, room);
+	}
+	if ((int)alerts->n <= most)
+		return used;
+	char more[16];
+	snprintf(more, sizeof(more), "w: %u more", alerts->n - (uint32_t)most);
+	draw_right(area.y + most - 1, area.width - 11, 10, STYLE_DIM, more);
+	return most;
+}
+
+/* --- panels --------------------------------------------------------------------------------------- */
+
+static void draw_panel(struct ui *ui, const struct panel *panel, struct area area)
+{
+	char facts[96] = "";
+	char title[32];
+
+	panel->facts(&ui->snapshot, facts, sizeof(facts));
+	snprintf(title, sizeof(title), "%s", panel->title);
+	draw_title(area.y, area.x, area.width, title, facts);
+	area.y++;
+	area.height--;
+	area.x++;
+	area.width -= 3;
+	if (area.height > 0)
+		panel->draw(ui, area);
+}
+
+static void draw_row(struct ui *ui, const struct panel_row *row, struct area area)
+{
+	int weights = 0, before = 0;
+
+	for (int i = 0; i < ROW_PANELS_MAX; i++)
+		weights += row->weights[i];
+	for (int i = 0; i < ROW_PANELS_MAX && row->panels[i] != NULL; i++) {
+		int from = before * (area.width + 1) / weights;
+		int to = (before + row->weights[i]) * (area.width + 1) / weights - 1;
+		struct area part = { area.y, area.x + from, area.height, to - from };
+
+		draw_panel(ui, row->panels[i], part);
+		before += row->weights[i];
+	}
+}
+
+/*
+ * Decides the heights of the rows. When there is too little, rows shrink to their titles, and then
+ * go, always from the last one on. Returns how many are shown.
+ */
+static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_MAX])
+{
+	int shown = ROWS_MAX, used = 0;
+
+	for (int i = 0; i < ROWS_MAX; i++) {
+		heights[i] = rows[i].least + 1;
+		used += heights[i];
+	}
+	for (int i = ROWS_MAX - 1; i >= 0 && used > height; i--) {
+		used -= rows[i].least;
+		heights[i] = 1;
+	}
+	/* Where rows are missing, a line says so. */
+	while (shown > 0 && used + (shown < ROWS_MAX) > height)
+		used -= heights[--shown];
+	used += shown < ROWS_MAX;
+	for (bool grew = true; grew && used < height;) {
+		grew = false;
+		for (int i = 0; i < shown && used < height; i++)
+			if (heights[i] <= rows[i].most) {
+				heights[i]++;
+				used++;
+				grew = true;
+			}
+	}
+	return shown;
+}
+
+static void draw_missing(const struct panel_row *rows, int shown, int y, int width)
+{
+	int x = 1;
+
+	x += draw_text(y, x, width - x, STYLE_DIM, "A taller terminal also shows:");
+	for (int r = shown; r < ROWS_MAX; r++)
+		for (int i = 0; i < ROW_PANELS_MAX && rows[r].panels[i] != NULL; i++)
+			x += 1 + draw_text(y, x + 1, width - x - 1, STYLE_DIM,
+					 rows[r].panels[i]->title);
+}
+
+static void draw(struct ui *ui, struct area area)
+{
+	const struct panel_row *rows = area.width >= WIDE ? wide_rows : narrow_rows;
+	struct table *table = &ui->tables[VIEW_OVERVIEW];
+	struct area programs = area, row = area;
+	int bottom = area.y + area.height, alerts, heights[ROWS_MAX], shown;
+
+	alerts = draw_alerts(ui, area);
+	programs.y += alerts;
+	programs.height = (int)table->n_rows + 1;
+	if (programs.height > area.height - alerts - 2)
+		programs.height = area.height - alerts - 2;
+	ui_draw_table(ui, table, programs);
+	row.y = programs.y + programs.height;
+	shown = fit_rows(rows, bottom - row.y, heights);
+	for (int i = 0; i < shown; i++) {
+		row.height = heights[i];
+		draw_row(ui, &rows[i], row);
+		row.y += heights[i];
+	}
+	if (shown < ROWS_MAX)
+		draw_missing(rows, shown, bottom - 1, area.width);
+}
+
+const struct view view_overview = {
+	.name = "Overview",
+	.table = &programs_table,
+	.draw = draw,
+	.details = programs_details,
+	.toggle = programs_toggle,
+};

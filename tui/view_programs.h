@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The table of programs, which the overview shows as well. */
+#ifndef X0_TUI_VIEW_PROGRAMS_H
+#define X0_TUI_VIEW_PROGRAMS_H
+
+#include "ui_state.h"
+
+extern const struct table_type programs_table;
+
+void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
+
+#endif

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* System calls on hosts that are shared: coarse, with noise; nobody learns of a single call. */
+#include <stdio.h>
+
+#include "latency_panel.h"
+#include "model/format.h"
+#include "model/quantile.h"
+#include "ui_state.h"
+
+enum {
+	CALL_NAME,
+	CALL_RATE,
+	CALL_TREND,
+	CALL_ERRORS,
+	CALL_P50,
+	CALL_P90,
+	CALL_P99,
+	CALL_TOTAL,
+	CALL_COLUMNS,
+};
+
+static const struct column columns[CALL_COLUMNS] = {
+	[CALL_NAME] = { "CALL", COLUMN_TEXT, 14, 0, 2 },
+	[CALL_RATE] = { "CALLS/s", COLUMN_NUMBER, 8, 0, 2 },
+	[CALL_TREND] = { "TREND", COLUMN_GRAPH, 8, 2, 40 },
+	[CALL_ERRORS] = { "ERR/s", COLUMN_NUMBER, 6, 0, 2 },
+	[CALL_P50] = { "p50 <", COLUMN_NUMBER, 8, 0, 2 },
+	[CALL_P90] = { "p90 <", COLUMN_NUMBER, 8, 0, 2 },
+	[CALL_P99] = { "p99 <", COLUMN_NUMBER, 8, 0, 2 },
+	[CALL_TOTAL] = { "CALLS", COLUMN_NUMBER, 8, 1, 2 },
+};
+
+static uint32_t call_count(const struct snapshot *snapshot)
+{
+	return snapshot->syscalls_secure.available ? snapshot->syscalls_secure.n_calls : 0;
+}
+
+static void call_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
+{
+	snprintf(key, TABLE_KEY_LEN, "%s", snapshot->syscalls_secure.calls[row].name);
+}
+
+static double call_rate(const struct snapshot *snapshot, uint32_t row)
+{
+	return snapshot->syscalls_secure.calls[row].calls.rate;
+}
+
+static void cell_rate(struct cell *cell, double rate, enum style style)
+{
+	cell->value = rate;
+	cell->style = rate > 0 ? style : STYLE_DIM;
+	format_rate(cell->text, rate);
+}
+
+static void cell_bound(struct cell *cell, double ns)
+{
+	cell->value = ns;
+	if (ns > 0)
+		format_ns(cell->text, ns);
+	else
+		snprintf(cell->text, sizeof(cell->text), "-");
+}
+
+static void call_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
+{
+	const struct snapshot_syscall_secure *call = &snapshot->syscalls_secure.calls[row];
+
+	switch (column) {
+	case CALL_NAME:
+		snprintf(cell->text, sizeof(cell->text), "%s", call->name);
+		return;
+	case CALL_RATE:
+		return cell_rate(cell, call->calls.rate, STYLE_STRONG);
+	case CALL_ERRORS:
+		return cell_rate(cell, call->errors.rate, STYLE_WARN);
+	case CALL_P50:
+		return cell_bound(cell, call->p50);
+	case CALL_P90:
+		return cell_bound(cell, call->p90);
+	case CALL_P99:
+		return cell_bound(cell, call->p99);
+	case CALL_TOTAL:
+		cell->value = (double)call->calls.total;
+		format_count(cell->text, cell->value);
+		return;
+	}
+}
+
+static const struct table_type call_table = {
+	.columns = columns,
+	.n_columns = CALL_COLUMNS,
+	.sort = SORT_NONE,
+	.empty = "kprobe_syscall_latency_secure does not run: view 2 says why; s shows the other.",
+	.count = call_count,
+	.key = call_key,
+	.cell = call_cell,
+	.rate = call_rate,
+};
+
+static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
+{
+	const struct snapshot_syscalls_secure *secure = &snapshot->syscalls_secure;
+	const struct snapshot_syscall_secure *call = &secure->calls[row];
+	char bound[FORMAT_LEN], count[FORMAT_LEN];
+
+	snprintf(d->title, sizeof(d->title), "%s, for shared hosts", call->name);
+	details_add(d, STYLE_TEXT, "Measured by", "%s", secure->attached);
+	details_add(d, STYLE_TEXT, "Protection",
+		"coarse buckets, noise of epsilon %.2f a bucket, counts below %u withheld",
+		secure->epsilon, secure->step);
+	details_add_counter(d, "Calls", &call->calls);
+	details_add_counter(d, "Errors", &call->errors);
+	for (uint32_t b = 0; b < SECURE_BUCKETS; b++) {
+		char label[DETAILS_LABEL_LEN];
+
+		snprintf(label, sizeof(label), "%s %s", b + 1 < SECURE_BUCKETS ? "below" : "over",
+			format_ns(bound, coarse_bucket_upper(b + 1 < SECURE_BUCKETS ? b : b - 1)));
+		details_add(d, call->buckets[b] > 0 ? STYLE_TEXT : STYLE_DIM, label, "%6s",
+			format_count(count, (double)call->buckets[b]));
+	}
+}
+
+static void draw(struct ui *ui, struct area area)
+{
+	const struct snapshot_syscalls_secure *secure = &ui->snapshot.syscalls_secure;
+	struct table *table = &ui->secure_table;
+	struct area top = area, below = area;
+	int row = table_selected(table);
+
+	draw_format(area.y, 1, area.width - 2, STYLE_DIM,
+		"For shared hosts: no pid, no command; coarse, with noise; below %u withheld.",
+		secure->step);
+	top.y++;
+	top.height = (int)table->n_rows + 1;
+	if (top.height > area.height * 6 / 10)
+		top.height = area.height * 6 / 10;
+	if (top.height < 2)
+		top.height = 2;
+	below.y += top.height + 1;
+	below.height -= top.height + 1;
+	ui_draw_table(ui, table, top);
+	if (row >= 0)
+		latency_draw_coarse(&secure->calls[row], below);
+}
+
+const struct view view_syscalls_secure = {
+	.name = "Syscalls",
+	.table = &call_table,
+	.draw = draw,
+	.details = details,
+};
