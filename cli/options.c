@@ -27,7 +27,7 @@ const struct option_description options_table[] = {
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
-	{ "replay", 0, "FILE", NULL, "show snapshots from this file, not from the kernel" },
+	{ "replay", 0, "FILE", NULL, "show the snapshots of this file instead" },
 	{ "verbose", 'v', NULL, NULL, "show causes, too: kernel and library messages" },
 	{ "help", 'h', NULL, NULL, "show this help and exit" },
 	{ "version", 'V', NULL, NULL, "show the version and exit" },
@@ -43,7 +43,7 @@ struct parser {
 
 static int usage_remedy(struct failure *failure)
 {
-	return failure_remedy(failure, "Try x0top --help.");
+	return failure_remedy(failure, "Try x0top --help");
 }
 
 /* Builds getopt's view of the table. */
@@ -129,7 +129,7 @@ static int set_objects(struct parser *parser, const char *value)
 	size_t length = strlen(value);
 
 	if (length == 0 || length >= sizeof(settings->objects)) {
-		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory.");
+		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory");
 		return wrong_value(parser, "objects");
 	}
 	memcpy(settings->objects, value, length + 1);
@@ -169,18 +169,18 @@ static int wrong_option(struct parser *parser, int result, char **argv)
 {
 	/* A letter is in optopt; of a word getopt keeps only where it stands. */
 	const char *word = argv[optind - 1];
-	int letter = find_letter(optopt) >= 0 || strncmp(word, "--", 2) != 0 ? optopt : 0;
+	int letter = optopt < LONG_OPTION ? optopt : 0;
 
 	if (result == ':' && letter != 0)
-		failure_set(parser->failure, -EINVAL, "-%c needs a value: %s.", letter,
+		failure_set(parser->failure, -EINVAL, "-%c needs a value: %s", letter,
 			options_table[find_letter(letter)].argument);
 	else if (result == ':')
-		failure_set(parser->failure, -EINVAL, "%.64s needs a value.", word);
+		failure_set(parser->failure, -EINVAL, "%.64s needs a value", word);
 	else if (letter != 0)
-		failure_set(parser->failure, -EINVAL, "There is no option -%c.", letter);
+		failure_set(parser->failure, -EINVAL, "There is no option -%c", letter);
 	else
 		failure_set(parser->failure, -EINVAL,
-			"There is no option %.64s, or it is not unique, or it takes no value.",
+			"There is no option %.64s, or it is not unique, or it takes no value",
 			word);
 	return usage_remedy(parser->failure);
 }
@@ -210,7 +210,7 @@ static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 	}
 	if (optind < argc) {
 		failure_set(parser->failure, -EINVAL,
-			"\"%.64s\" is neither an option nor a command.", argv[optind]);
+			"\"%.64s\" is neither an option nor a command", argv[optind]);
 		return usage_remedy(parser->failure);
 	}
 	return 0;
@@ -219,9 +219,9 @@ static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 static int check(const struct options *options, struct failure *failure)
 {
 	if (options->settings.readonly && options->settings.enforce)
-		failure_set(failure, -EINVAL, "readonly and enforce exclude each other.");
+		failure_set(failure, -EINVAL, "readonly and enforce exclude each other");
 	else if (options->record != NULL && options->replay != NULL)
-		failure_set(failure, -EINVAL, "--record and --replay exclude each other.");
+		failure_set(failure, -EINVAL, "--record and --replay exclude each other");
 	else
 		return 0;
 	return usage_remedy(failure);

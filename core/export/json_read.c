@@ -19,7 +19,7 @@ struct reader {
 
 static int wrong(struct reader *reader, const char *what)
 {
-	return failure_set(reader->failure, -EINVAL, "This is no snapshot of x0top: %s %s.",
+	return failure_set(reader->failure, -EINVAL, "This is no snapshot of x0top: %s %s",
 		reader->path[0] != '\0' ? reader->path : "it", what);
 }
 
@@ -246,9 +246,9 @@ static int check_schema(const json_t *json, struct failure *failure)
 	if (schema == NULL || strncmp(schema, "x0top/", 6) != 0 ||
 		strcmp(schema, SNAPSHOT_SCHEMA) == 0)
 		return 0;
-	failure_set(failure, -EINVAL, "This snapshot has the layout %.32s; this x0top reads %s.",
+	failure_set(failure, -EINVAL, "This snapshot has the layout %.32s; this x0top reads %s",
 		schema, SNAPSHOT_SCHEMA);
-	return failure_remedy(failure, "Read it with the x0top that wrote it.");
+	return failure_remedy(failure, "Read it with the x0top that wrote it");
 }
 
 int json_read(const char *text, size_t size, struct snapshot *snapshot, struct failure *failure)
@@ -259,8 +259,8 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL) {
 		if (json_error_code(&problem) == json_error_out_of_memory)
-			return failure_set(failure, -ENOMEM, "There is no memory for a snapshot.");
-		failure_set(failure, -EINVAL, "This is not JSON, or it is cut off.");
+			return failure_set(failure, -ENOMEM, "There is no memory for a snapshot");
+		failure_set(failure, -EINVAL, "This is not JSON, or it is cut off");
 		return failure_cause(failure, "byte %d: %s", problem.position, problem.text);
 	}
 	memset(snapshot, 0, sizeof(*snapshot));
@@ -268,7 +268,7 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
 	if (!error && strcmp(snapshot->schema, SNAPSHOT_SCHEMA) != 0)
-		error = failure_set(failure, -EINVAL, "This is no snapshot of x0top.");
+		error = failure_set(failure, -EINVAL, "This is no snapshot of x0top");
 	json_decref(json);
 	return error;
 }

@@ -29,15 +29,15 @@ static int open_failed(const char *path, const char *doing, struct failure *fail
 {
 	int error = -errno;
 
-	failure_set(failure, error, "Cannot %s %.100s: %s.", doing, path, strerror(-error));
-	return failure_remedy(failure, "Check the path and its permissions.");
+	failure_set(failure, error, "Cannot %s %.100s: %s", doing, path, strerror(-error));
+	return failure_remedy(failure, "Check the path and its permissions");
 }
 
 int recorder_open(const char *path, struct recorder **recorder, struct failure *failure)
 {
 	struct recorder *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL)
-		return failure_set(failure, -ENOMEM, "There is no memory to record.");
+		return failure_set(failure, -ENOMEM, "There is no memory to record");
 	opened->path = path;
 
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -63,8 +63,8 @@ int recorder_write(
 	if (error != -ENOMEM)
 		error = errno != 0 ? -errno : -EIO;
 	failure_set(
-		failure, error, "Cannot record to %.100s: %s.", recorder->path, strerror(-error));
-	return failure_remedy(failure, "Make room there, or record to another file.");
+		failure, error, "Cannot record to %.100s: %s", recorder->path, strerror(-error));
+	return failure_remedy(failure, "Make room there, or record to another file");
 }
 
 void recorder_close(struct recorder *recorder)
@@ -80,7 +80,7 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 	struct replayer *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL || (opened->text = malloc(LINE_SIZE_MAX)) == NULL) {
 		free(opened);
-		return failure_set(failure, -ENOMEM, "There is no memory to replay.");
+		return failure_set(failure, -ENOMEM, "There is no memory to replay");
 	}
 	opened->path = path;
 	opened->file = fopen(path, "re");
@@ -118,7 +118,7 @@ int replayer_next(struct replayer *replayer, struct snapshot *snapshot, struct f
 	int error;
 	if (length + 1 == LINE_SIZE_MAX && replayer->text[length - 1] != '\n') {
 		skip_line(replayer->file);
-		error = failure_set(failure, -EFBIG, "This is too long for a snapshot.");
+		error = failure_set(failure, -EFBIG, "This is too long for a snapshot");
 	} else {
 		error = json_read(replayer->text, length, snapshot, failure);
 	}

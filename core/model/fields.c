@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/fields.h"
 
-#include <math.h>
-
 #include "model/names.h"
+#include "model/quantile.h"
 #include "model/snapshot.h"
 
 #define SIZE_OF(owner, member) sizeof(((struct owner *)NULL)->member)
@@ -55,19 +54,9 @@
 #define COUNTER(owner, member) STRUCT(owner, member, counter_fields)
 #define TRAFFIC(owner, member) STRUCT(owner, member, traffic_fields)
 
-double latency_bucket_bound(uint32_t bucket)
+static double latency_bucket_upper(uint32_t bucket)
 {
-	if (bucket == 0)
-		return 1 << LATENCY_MIN_SHIFT;
-	uint32_t octave = (bucket - 1) / LATENCY_SUB_BUCKETS;
-	uint32_t part = (bucket - 1) % LATENCY_SUB_BUCKETS + 1;
-	return ldexp(
-		LATENCY_SUB_BUCKETS + part, (int)octave + LATENCY_MIN_SHIFT - LATENCY_SUB_SHIFT);
-}
-
-double secure_bucket_bound(uint32_t bucket)
-{
-	return ldexp(1, SECURE_FIRST_SHIFT + 2 * (int)bucket);
+	return latency_bucket_lower(bucket + 1);
 }
 
 const struct field counter_fields[] = {
@@ -236,7 +225,7 @@ static const struct field syscall_fields[] = {
 	NUMBER(snapshot_syscall, max_ns, FIELD_DOUBLE),
 	STRUCT(snapshot_syscall, recent, quantiles_fields),
 	STRUCT(snapshot_syscall, overall, quantiles_fields),
-	HISTOGRAM(snapshot_syscall, buckets, latency_bucket_bound),
+	HISTOGRAM(snapshot_syscall, buckets, latency_bucket_upper),
 	END,
 };
 
@@ -266,7 +255,7 @@ static const struct field syscall_secure_fields[] = {
 	NUMBER(snapshot_syscall_secure, p50, FIELD_DOUBLE),
 	NUMBER(snapshot_syscall_secure, p90, FIELD_DOUBLE),
 	NUMBER(snapshot_syscall_secure, p99, FIELD_DOUBLE),
-	HISTOGRAM(snapshot_syscall_secure, buckets, secure_bucket_bound),
+	HISTOGRAM(snapshot_syscall_secure, buckets, coarse_bucket_upper),
 	END,
 };
 

@@ -42,9 +42,4 @@ extern const struct field snapshot_fields[];
 extern const struct field counter_fields[];
 extern const struct field traffic_fields[];
 
-/* Where the buckets of struct snapshot_syscall and snapshot_syscall_secure end, in ns. The last one
- * of each is open: its bound is where it would end if it were like the others. */
-double latency_bucket_bound(uint32_t bucket);
-double secure_bucket_bound(uint32_t bucket);
-
 #endif
