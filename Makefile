@@ -151,6 +151,8 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
+include tests/vm/vm.mk
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf $(BUILD) x0top
