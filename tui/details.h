@@ -11,7 +11,7 @@ enum { DETAILS_MAX = 80, DETAILS_LABEL_LEN = 24 };
 struct details_line {
 	enum style style;
 	char label[DETAILS_LABEL_LEN];
-	char text[REASON_LEN];
+	char text[2 * REASON_LEN];
 };
 
 struct details {

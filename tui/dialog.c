@@ -334,6 +334,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_FILTER] = line_key,
 		[DIALOG_RULE] = line_key,
 		[DIALOG_DETAILS] = page_key,
+		[DIALOG_ALERTS] = page_key,
 		[DIALOG_HELP] = page_key,
 	};
 
@@ -429,22 +430,47 @@ static void draw_bottom_line(const struct dialog *dialog)
 		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc forgets");
 }
 
+/* Lines in a window that scrolls. */
+static void draw_page(struct ui *ui, const struct details *details)
+{
+	struct area area = centered(LINES - 4, COLS - 6 < 100 ? COLS - 6 : 100);
+	struct area inside = { area.y + 1, area.x + 2, area.height - 2, area.width - 4 };
+	struct dialog *dialog = &ui->dialog;
+
+	draw_frame(area, details->title);
+	int needed = details_draw(details, inside, dialog->scroll);
+	dialog->scroll_max = needed > inside.height ? needed - inside.height : 0;
+	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,
+		dialog->scroll_max > 0 ? " arrows scroll, Esc closes " : " Esc closes ");
+}
+
 static void draw_details_page(struct ui *ui)
 {
 	struct details details = { 0 };
 	struct table *table = ui_table(ui);
 	int row = table != NULL ? table_selected(table) : -1;
-	struct area area = centered(LINES - 4, COLS - 6 < 100 ? COLS - 6 : 100);
-	struct area inside = { area.y + 1, area.x + 2, area.height - 2, area.width - 4 };
 
 	if (row < 0 || ui_view(ui)->details == NULL)
 		return dialog_close(ui);
 	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
-	draw_frame(area, details.title);
-	int needed = details_draw(&details, inside, ui->dialog.scroll);
-	ui->dialog.scroll_max = needed > inside.height ? needed - inside.height : 0;
-	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,
-		ui->dialog.scroll_max > 0 ? " arrows scroll, Esc closes " : " Esc closes ");
+	draw_page(ui, &details);
+}
+
+static void draw_alerts(struct ui *ui)
+{
+	static const enum style styles[ALERT_LEVELS] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
+	static const char *const labels[ALERT_LEVELS] = { "failed", "warning", "note" };
+	struct details details = { .title = "What is wrong" };
+
+	for (uint32_t i = 0; i < ui->alerts.n; i++) {
+		const struct alert *alert = &ui->alerts.list[i];
+
+		details_add(
+			&details, styles[alert->level], labels[alert->level], "%s", alert->text);
+	}
+	if (ui->alerts.n == 0)
+		details_add(&details, STYLE_GOOD, "", "Nothing is wrong.");
+	draw_page(ui, &details);
 }
 
 static void draw_help(struct ui *ui)
@@ -482,6 +508,8 @@ void dialog_draw(struct ui *ui)
 		return draw_rule_line(&ui->dialog);
 	case DIALOG_DETAILS:
 		return draw_details_page(ui);
+	case DIALOG_ALERTS:
+		return draw_alerts(ui);
 	case DIALOG_HELP:
 		return draw_help(ui);
 	default:

@@ -64,7 +64,7 @@ static void draw_top(const struct ui *ui)
 	x += draw_text(0, x, end - x, STYLE_STRONG, host->name);
 	if (ui->samples == 0)
 		return;
-	const char *const facts[] = { host->kernel, host->machine, text };
+	const char *const facts[] = { host->kernel, text, host->machine };
 	snprintf(text, sizeof(text), "%u CPUs  load %.2f  up %s", host->cpus, host->load1,
 		format_uptime(uptime, host->uptime_s));
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -77,7 +77,7 @@ static void draw_top(const struct ui *ui)
 static void draw_tabs(const struct ui *ui)
 {
 	const char *space = COLS >= TABS_WIDE ? " " : "";
-	int x = COLS >= TABS_WIDE ? 0 : 0;
+	int x = 0;
 
 	for (int i = 0; i < VIEWS; i++) {
 		bool active = i == (int)ui->view;

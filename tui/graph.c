@@ -29,16 +29,15 @@ static int steps_in_cell(int filled, int from, int size)
 
 double graph_scale(double peak)
 {
-	double scale = 1;
+	static const double steps[] = { 1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10 };
+	double power = 1;
 
-	while (scale < peak) {
-		if (scale * 2 >= peak)
-			return scale * 2;
-		if (scale * 5 >= peak)
-			return scale * 5;
-		scale *= 10;
-	}
-	return scale;
+	while (power * 10 < peak)
+		power *= 10;
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i] * power >= peak)
+			return steps[i] * power;
+	return power * 10;
 }
 
 void graph_sparkline(int y, int x, int width, enum style style, const struct history *history)

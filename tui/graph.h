@@ -23,7 +23,7 @@ void graph_bar(int y, int x, int width, enum style style, double share);
 /* Bars from below, one column each, the highest as high as the area. */
 void graph_columns(struct area area, enum style style, const double *values, int n_values);
 
-/* The least of 1, 2, 5, 10, 20, 50, ... that is not below `peak`; 1 at least. */
+/* The least round number (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 15, ...) that is not below `peak`. */
 double graph_scale(double peak);
 
 #endif

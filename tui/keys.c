@@ -77,6 +77,13 @@ static unsigned int run_details(struct ui *ui, int code)
 	return DONE;
 }
 
+static unsigned int run_wrong(struct ui *ui, int code)
+{
+	(void)code;
+	dialog_open(ui, DIALOG_ALERTS);
+	return DONE;
+}
+
 /* Esc undoes one thing at a time, and never quits: a message, then a filter. */
 static unsigned int run_escape(struct ui *ui, int code)
 {
@@ -243,27 +250,28 @@ static unsigned int run_add(struct ui *ui, int code)
 /* -------------------------------------------------------------------------------------------------- */
 
 #define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
+#define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
+#define HAS_TABLE   (IN_EVERY_VIEW & ~IN_VIEW(VIEW_SIGNATURES))
 #define IN_SYSCALLS IN_VIEW(VIEW_SYSCALLS)
 #define ALWAYS	    IN_EVERY_VIEW
 
 const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "this help", "? Help", ALWAYS, false, run_help },
-	{ { 'e' }, "e", "mesh filter: enforce or observe", "e Enforce", IN_MESH, true,
-		run_enforce },
-	{ { 'a' }, "a", "mesh filter: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true,
-		run_add },
-	{ { 's' }, "s", "system calls: for shared hosts", "s Shared", IN_SYSCALLS, false,
-		run_secure },
-	{ { 't' }, "t", "turn program or rule on or off", "t Toggle", ALWAYS, true, run_toggle },
-	{ { KEY_F(9) }, "F9", "menu for the highlighted row", "F9 Menu", ALWAYS, false, run_menu },
-	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
-		false, run_details },
-	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
-	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
-	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },
-	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", ALWAYS, false,
+	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
+	{ { 'e' }, "e", "mesh: enforce or observe", "e Enforce", IN_MESH, true, run_enforce },
+	{ { 'a' }, "a", "mesh: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true, run_add },
+	{ { 's' }, "s", "calls: for shared hosts", "s Shared", IN_SYSCALLS, false, run_secure },
+	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
+	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", CAN_TOGGLE, false, run_menu },
+	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details",
+		HAS_TABLE, false, run_details },
+	{ { 'w' }, "w", "all that is wrong", NULL, ALWAYS, false, run_wrong },
+	{ { '/' }, "/", "search", "/ Search", HAS_TABLE, false, run_search },
+	{ { 'n', 'N' }, "n N", "next, previous match", NULL, HAS_TABLE, false, run_search_next },
+	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", HAS_TABLE, false, run_filter },
+	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", HAS_TABLE, false,
 		run_sort },
-	{ { 'I' }, "I", "invert the order", NULL, ALWAYS, false, run_invert },
+	{ { 'I' }, "I", "invert the order", NULL, HAS_TABLE, false, run_invert },
 	{ { ' ', 'Z' }, "Space Z", "pause, go on", "Space Pause", ALWAYS, false, run_pause },
 	{ { '+', '-' }, "+ -", "interval between samples", NULL, ALWAYS, false, run_interval },
 	{ { KEY_UP, KEY_DOWN }, "Up Down", "highlight another row", NULL, ALWAYS, false, run_row },
@@ -276,7 +284,6 @@ const struct key keys[] = {
 		false, run_view },
 	{ { KEY_ESCAPE }, "Esc", "close; drop the filter", NULL, ALWAYS, false, run_escape },
 	{ { KEY_CTRL_L, KEY_RESIZE }, "Ctrl-L", "draw all anew", NULL, ALWAYS, false, run_redraw },
-	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
 };
 
 const int n_keys = sizeof(keys) / sizeof(keys[0]);

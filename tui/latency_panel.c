@@ -8,67 +8,51 @@
 #include "model/format.h"
 #include "model/quantile.h"
 
-enum { WIDTH_MAX = 512 };
+/* What is below the first bucket's end is drawn as if it were in the octave before it. */
+enum { WIDTH_MAX = 512, LOWEST_NS = 1 << (LATENCY_MIN_SHIFT - 1) };
 
-/* The buckets shown, and how they are spread over the columns. */
+/* A logarithmic axis from `low` to `high` ns over `width` columns; `high` is 0 without any call. */
 struct axis {
-	int first, last; /* buckets; `last` is beyond the end */
-	int width; /* columns */
+	double low, high;
+	int width;
 };
 
 /* Whole octaves around what has been counted, so that the axis seldom moves. */
 static struct axis axis_of(const struct snapshot_syscall *call, int width)
 {
-	struct axis axis = { LATENCY_BUCKETS, 0, width < WIDTH_MAX ? width : WIDTH_MAX };
+	struct axis axis = { 0, 0, width < WIDTH_MAX ? width : WIDTH_MAX };
 
-	for (int b = 0; b < LATENCY_BUCKETS; b++) {
+	for (uint32_t b = 0; b < LATENCY_BUCKETS; b++) {
 		if (call->buckets[b] == 0)
 			continue;
-		if (b < axis.first)
-			axis.first = b;
-		axis.last = b + 1;
+		if (axis.high == 0)
+			axis.low = exp2(floor(log2(fmax(latency_bucket_lower(b), LOWEST_NS))));
+		axis.high = exp2(ceil(log2(latency_bucket_lower(b + 1))));
 	}
-	if (axis.first >= axis.last)
-		return (struct axis) { 0, 0, width };
-	/* Octaves begin at bucket 1: bucket 0 is what lies below them. */
-	while (axis.first > 1 && (axis.first - 1) % LATENCY_SUB_BUCKETS != 0)
-		axis.first--;
-	while ((axis.last - 1) % LATENCY_SUB_BUCKETS != 0)
-		axis.last++;
 	return axis;
 }
 
-static int column_of_bucket(const struct axis *axis, int bucket)
+/* Where a latency stands, in columns from the left; may lie beyond either end. */
+static double position(const struct axis *axis, double ns)
 {
-	return (bucket - axis->first) * axis->width / (axis->last - axis->first);
+	return log(fmax(ns, LOWEST_NS) / axis->low) / log(axis->high / axis->low) * axis->width;
 }
 
-/* The column of a latency, or -1 if it is not on the axis. */
-static int column_of(const struct axis *axis, double ns)
-{
-	for (int b = axis->first; b < axis->last; b++)
-		if (ns >= latency_bucket_lower((uint32_t)b) &&
-			ns < latency_bucket_lower((uint32_t)b + 1))
-			return column_of_bucket(axis, b);
-	return -1;
-}
-
-/*
- * A bucket's calls are spread evenly over its columns where there are more columns than buckets, so
- * that the outline does not depend on the width.
- */
+/* Buckets are not equally wide on this axis: each gives columns what they cover of it. */
 static void fill_columns(
 	const struct snapshot_syscall *call, const struct axis *axis, double values[WIDTH_MAX])
 {
 	for (int i = 0; i < axis->width; i++)
 		values[i] = 0;
-	for (int b = axis->first; b < axis->last; b++) {
-		int from = column_of_bucket(axis, b), to = column_of_bucket(axis, b + 1);
+	for (uint32_t b = 0; b < LATENCY_BUCKETS; b++) {
+		double from = position(axis, latency_bucket_lower(b));
+		double to = position(axis, latency_bucket_lower(b + 1));
 
-		if (to <= from)
-			values[from] += (double)call->buckets[b];
-		for (int i = from; i < to; i++)
-			values[i] += (double)call->buckets[b] / (to - from);
+		if (call->buckets[b] == 0)
+			continue;
+		for (int i = (int)from; i < to && i < axis->width; i++)
+			values[i] += (double)call->buckets[b] * (fmin(to, i + 1) - fmax(from, i)) /
+				     (to - from);
 	}
 }
 
@@ -81,7 +65,7 @@ static void draw_axis(const struct axis *axis, struct area area, int y)
 	draw_fill(y, area.x, area.width, STYLE_DIM, style_glyph(GLYPH_LINE));
 	for (int power = 2; power <= 10; power++) {
 		double ns = pow(10, power);
-		int column = column_of(axis, ns);
+		int column = (int)floor(position(axis, ns));
 		int digits = power % 3 == 0 ? 1 : power % 3 == 1 ? 2 : 3;
 		static const char *const units[] = { "ns", "us", "ms", "s" };
 
@@ -106,7 +90,7 @@ static void draw_quantiles(
 	int free = 0;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
-		int column = column_of(axis, marks[i].ns);
+		int column = (int)floor(position(axis, marks[i].ns));
 		int columns = text_columns(marks[i].label) + 1;
 
 		if (column < free || column + columns > area.width)
@@ -130,7 +114,7 @@ void latency_draw_histogram(const struct snapshot_syscall *call, struct area are
 	snprintf(facts, sizeof(facts), "%s calls since start",
 		format_count(count, (double)call->calls.total));
 	draw_title(area.y, area.x, area.width, title, facts);
-	if (axis.last == 0) {
+	if (axis.high == 0) {
 		draw_text(bars.y, bars.x, bars.width, STYLE_DIM, "no call yet");
 		return;
 	}

@@ -11,7 +11,7 @@
 #include "packets_panel.h"
 #include "top.h"
 
-enum { TOP_MAX = 16 };
+enum { TOP_MAX = 16, LATENCIES_WIDTH = 17 };
 
 static uint32_t top_wanted(struct area area)
 {
@@ -100,7 +100,8 @@ static void mesh_draw(struct ui *ui, struct area area)
 			drops ? "drop" : "pass");
 		draw_text(y, x + 9, area.width - 18, rule->enabled ? STYLE_TEXT : STYLE_DIM,
 			rule->key);
-		draw_right(y, x + area.width - 8, 6, STYLE_STRONG,
+		draw_right(y, x + area.width - 8, 6,
+			rule->traffic.packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
 			format_rate(rate, rule->traffic.packets.rate));
 		draw_text(y, x + area.width - 2, 2, STYLE_DIM, "/s");
 	}
@@ -136,8 +137,8 @@ static void classes_facts(const struct snapshot *s, char *text, size_t size)
 		in += class_bytes(&s->tc.classes[i], DIRECTION_INGRESS);
 		out += class_bytes(&s->tc.classes[i], DIRECTION_EGRESS);
 	}
-	snprintf(text, size, "%s/s in  %s/s out", format_bits(in_text, in),
-		format_bits(out_text, out));
+	snprintf(text, size, "in %s  out %s bit/s", format_count(in_text, in * 8),
+		format_count(out_text, out * 8));
 }
 
 static void classes_draw(struct ui *ui, struct area area)
@@ -183,7 +184,7 @@ static void syscalls_facts(const struct snapshot *s, char *text, size_t size)
 	}
 	for (uint32_t i = 0; i < s->syscalls.n_calls; i++)
 		all += s->syscalls.calls[i].calls.rate;
-	snprintf(text, size, "%s/s", format_rate(rate, all));
+	snprintf(text, size, "%s/s  p50     p99", format_rate(rate, all));
 }
 
 static void syscalls_draw(struct ui *ui, struct area area)
@@ -199,9 +200,10 @@ static void syscalls_draw(struct ui *ui, struct area area)
 		int y = area.y + (int)i, x = area.x;
 
 		draw_text(y, x, 10, STYLE_TEXT, call->name);
-		draw_right(y, x + 10, 6, STYLE_STRONG, format_rate(rate, call->calls.rate));
-		draw_text(y, x + 16, 2, STYLE_DIM, "/s");
-		draw_format(y, x + 19, area.width - 19, STYLE_DIM, "%7s %7s",
+		x += area.width - LATENCIES_WIDTH;
+		draw_right(y, x - 8, 6, STYLE_STRONG, format_rate(rate, call->calls.rate));
+		draw_text(y, x - 2, 2, STYLE_DIM, "/s");
+		draw_format(y, x, LATENCIES_WIDTH, STYLE_TEXT, "  %7s %7s",
 			format_ns(p50, call->recent.p50), format_ns(p99, call->recent.p99));
 	}
 	if (!syscalls->available)

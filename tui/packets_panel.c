@@ -7,7 +7,8 @@
 #include "model/format.h"
 #include "model/names.h"
 
-enum { LABEL_WIDTH = 10, RATE_WIDTH = 6, SHARE_WIDTH = 5 };
+/* Narrower than this, the bar has the place of the percentage. */
+enum { LABEL_WIDTH = 10, RATE_WIDTH = 6, SHARE_WIDTH = 5, WIDTH_FOR_SHARE = 34 };
 
 static const enum style verdict_styles[XDP_VERDICTS] = {
 	[XDP_ABORTED] = STYLE_BAD,
@@ -31,8 +32,11 @@ static void draw_line(
 	x += LABEL_WIDTH;
 	draw_right(y, x, RATE_WIDTH, rate > 0 ? STYLE_STRONG : STYLE_DIM, format_rate(text, rate));
 	x += RATE_WIDTH;
-	draw_right(y, x, SHARE_WIDTH, STYLE_DIM, format_percent(text, share));
-	x += SHARE_WIDTH + 1;
+	if (area.width >= WIDTH_FOR_SHARE) {
+		draw_right(y, x, SHARE_WIDTH, STYLE_DIM, format_percent(text, share));
+		x += SHARE_WIDTH;
+	}
+	x++;
 	graph_bar(y, x, area.x + area.width - x, style, share);
 }
 

@@ -168,8 +168,7 @@ int table_next_sort(const struct table *table, int step)
 
 	do {
 		column = (column + step + n) % n;
-	} while (column < n - 1 && (table->type->columns[column].kind == COLUMN_GRAPH ||
-					   table->type->columns[column].title[0] == '\0'));
+	} while (column < n - 1 && table->type->columns[column].kind == COLUMN_GRAPH);
 	return column == n - 1 ? SORT_NONE : column;
 }
 

@@ -27,8 +27,8 @@ static const struct column columns[RULE_COLUMNS] = {
 	[RULE_KEY] = { "MATCHES", COLUMN_TEXT, 19, 0, 22 },
 	[RULE_MATCH] = { "BY", COLUMN_TEXT, 8, 3, 0 },
 	[RULE_RATE] = { "PKT/s", COLUMN_NUMBER, 7, 0, 2 },
-	[RULE_TREND] = { "", COLUMN_GRAPH, 10, 2, 40 },
-	[RULE_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 0, 2 },
+	[RULE_TREND] = { "TREND", COLUMN_GRAPH, 10, 2, 40 },
+	[RULE_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 1, 2 },
 	[RULE_PACKETS] = { "PACKETS", COLUMN_NUMBER, 8, 0, 2 },
 	[RULE_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 4, 2 },
 };
@@ -132,6 +132,8 @@ static const struct table_type rule_table = {
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
+	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
+		"IPv6 source address", "source MAC address", "destination port" };
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
 	bool drops = rule->action == MESH_DROP;
 
@@ -139,8 +141,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add(d, STYLE_STRONG, "Rule", "%s %s",
 		name_of(mesh_action_names, rule->action, MESH_ACTIONS), rule->key);
 	details_add(d, STYLE_TEXT, "Matched by",
-		"%s; among matching rules the lowest number decides",
-		name_of(mesh_match_names, rule->match, MESH_MATCHES));
+		"%s; of rules that match, the lowest number decides",
+		name_of(matches, rule->match, MESH_MATCHES));
 	details_add(d, rule->enabled ? STYLE_GOOD : STYLE_DIM, "State", "%s",
 		rule->enabled ? "on" : "off: keeps its number and its counts");
 	if (drops && !snapshot->mesh.enforcing)
@@ -200,8 +202,8 @@ static void draw(struct ui *ui, struct area area)
 	draw_total(area.y + 3, STYLE_WARN, "would be dropped", &mesh->spared);
 	draw_total(area.y + 4, STYLE_TEXT, "no rule: passed", &mesh->no_match);
 	draw_title(area.y + 6, area.x, area.width, "Rules", "");
-	if (area.height > 22) {
-		below.height = 7;
+	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
+	if (below.height >= 5) {
 		below.y = area.y + area.height - below.height;
 		table.height -= below.height;
 		ui_draw_details(ui, below);

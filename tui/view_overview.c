@@ -31,7 +31,8 @@ static const struct panel_row wide_rows[ROWS_MAX] = {
 
 /* --- what is wrong -------------------------------------------------------------------------------- */
 
-static void draw_alert(const struct alert *alert, int y, int width)
+/* Returns the lines used, at most `lines`. */
+static int draw_alert(const struct alert *alert, int y, int width, int lines)
 {
 	static const struct {
 		enum style style;
@@ -43,27 +44,33 @@ static void draw_alert(const struct alert *alert, int y, int width)
 	};
 
 	draw_glyph(y, 1, looks[alert->level].style, looks[alert->level].glyph);
-	draw_text(y, 3, width - 4, looks[alert->level].style, alert->text);
+	int needed = draw_wrapped(y, 3, width - 4, lines, looks[alert->level].style, alert->text);
+	return needed < lines ? needed : lines;
 }
 
 /* Returns the lines used. */
 static int draw_alerts(const struct ui *ui, struct area area)
 {
 	const struct alerts *alerts = &ui->alerts;
-	int most = area.height >= TALL ? ALERTS_TALL : ALERTS_SHOWN;
+	int most = area.height >= TALL ? ALERTS_TALL : ALERTS_SHOWN, used = 0;
 
 	if (alerts->n == 0) {
 		draw_glyph(area.y, 1, STYLE_GOOD, GLYPH_GOOD);
 		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "Nothing is wrong.");
 		return 1;
 	}
-	for (int i = 0; i < (int)alerts->n && i < most; i++)
-		draw_alert(&alerts->list[i], area.y + i, area.width - 9);
+	/* One that is long may take more lines, as long as each gets one. */
+	for (int i = 0; i < (int)alerts->n && used < most; i++) {
+		int later = (int)alerts->n - i - 1;
+		int room = most - used - later > 1 ? most - used - later : 1;
+
+		used += draw_alert(&alerts->list[i], area.y + used, area.width - 11, room);
+	}
 	if ((int)alerts->n <= most)
-		return (int)alerts->n;
+		return used;
 	char more[16];
-	snprintf(more, sizeof(more), "+%u more", alerts->n - (uint32_t)most);
-	draw_right(area.y + most - 1, area.width - 9, 8, STYLE_DIM, more);
+	snprintf(more, sizeof(more), "w: %u more", alerts->n - (uint32_t)most);
+	draw_right(area.y + most - 1, area.width - 11, 10, STYLE_DIM, more);
 	return most;
 }
 
@@ -80,7 +87,7 @@ static void draw_panel(struct ui *ui, const struct panel *panel, struct area are
 	area.y++;
 	area.height--;
 	area.x++;
-	area.width -= 2;
+	area.width -= 3;
 	if (area.height > 0)
 		panel->draw(ui, area);
 }
@@ -101,7 +108,10 @@ static void draw_row(struct ui *ui, const struct panel_row *row, struct area are
 	}
 }
 
-/* Decides the heights of the rows, 0 for those that are dropped. Returns how many are shown. */
+/*
+ * Decides the heights of the rows. When there is too little, rows shrink to their titles, and then
+ * go, always from the last one on. Returns how many are shown.
+ */
 static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_MAX])
 {
 	int shown = ROWS_MAX, used = 0;
@@ -110,11 +120,13 @@ static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_M
 		heights[i] = rows[i].least + 1;
 		used += heights[i];
 	}
-	/* A line says what is missing. */
-	while (shown > 0 && used > height - (shown < ROWS_MAX)) {
-		used -= heights[--shown];
-		heights[shown] = 0;
+	for (int i = ROWS_MAX - 1; i >= 0 && used > height; i--) {
+		used -= rows[i].least;
+		heights[i] = 1;
 	}
+	/* Where rows are missing, a line says so. */
+	while (shown > 0 && used + (shown < ROWS_MAX) > height)
+		used -= heights[--shown];
 	used += shown < ROWS_MAX;
 	for (bool grew = true; grew && used < height;) {
 		grew = false;
@@ -165,8 +177,8 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_overview = {
 	.name = "Overview",
-	.table = &program_table,
+	.table = &programs_table,
 	.draw = draw,
-	.details = program_details,
-	.toggle = program_toggle,
+	.details = programs_details,
+	.toggle = programs_toggle,
 };

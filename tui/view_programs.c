@@ -22,12 +22,12 @@ enum {
 };
 
 static const struct column columns[PROGRAM_COLUMNS] = {
-	[PROGRAM_NAME] = { "PROGRAM", COLUMN_TEXT, 29, 0, 2 },
-	[PROGRAM_STATE] = { "STATE", COLUMN_TEXT, 11, 0, 1 },
-	[PROGRAM_WHERE] = { "WHERE AND HOW", COLUMN_TEXT, 20, 0, 20 },
+	[PROGRAM_NAME] = { "PROGRAM", COLUMN_TEXT, 29, 0, 0 },
+	[PROGRAM_STATE] = { "STATE", COLUMN_TEXT, 11, 0, 0 },
+	[PROGRAM_WHERE] = { "WHERE AND HOW", COLUMN_TEXT, 20, 1, 20 },
 	[PROGRAM_KIND] = { "KIND", COLUMN_TEXT, 12, 9, 0 },
 	[PROGRAM_RUNS] = { "RUNS/s", COLUMN_NUMBER, 7, 0, 1 },
-	[PROGRAM_TREND] = { "", COLUMN_GRAPH, 10, 6, 30 },
+	[PROGRAM_TREND] = { "TREND", COLUMN_GRAPH, 10, 6, 30 },
 	[PROGRAM_TIME] = { "A RUN", COLUMN_NUMBER, 7, 0, 1 },
 	[PROGRAM_CPU] = { "%CORE", COLUMN_NUMBER, 6, 5, 1 },
 	[PROGRAM_LOAD] = { "LOAD", COLUMN_NUMBER, 7, 7, 1 },
@@ -145,7 +145,7 @@ static void program_cell(
 		cell->style = STYLE_DIM;
 }
 
-const struct table_type program_table = {
+const struct table_type programs_table = {
 	.columns = columns,
 	.n_columns = PROGRAM_COLUMNS,
 	.sort = SORT_NONE,
@@ -183,7 +183,7 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 			program->verified_instructions);
 }
 
-void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
+void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
 {
 	const struct snapshot_program *program = &snapshot->programs[row];
 
@@ -202,7 +202,7 @@ void program_details(const struct snapshot *snapshot, uint32_t row, struct detai
 	add_cost(details, program);
 }
 
-const char *program_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
+const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
 {
 	const struct snapshot_program *program = &snapshot->programs[row];
 	bool runs = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
@@ -229,8 +229,8 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_programs = {
 	.name = "Programs",
-	.table = &program_table,
+	.table = &programs_table,
 	.draw = draw,
-	.details = program_details,
-	.toggle = program_toggle,
+	.details = programs_details,
+	.toggle = programs_toggle,
 };

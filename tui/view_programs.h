@@ -5,9 +5,9 @@
 
 #include "ui_state.h"
 
-extern const struct table_type program_table;
+extern const struct table_type programs_table;
 
-void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
-const char *program_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
+void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
 
 #endif

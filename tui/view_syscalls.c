@@ -23,9 +23,9 @@ enum {
 };
 
 static const struct column columns[CALL_COLUMNS] = {
-	[CALL_NAME] = { "CALL", COLUMN_TEXT, 14, 0, 2 },
+	[CALL_NAME] = { "CALL", COLUMN_TEXT, 12, 0, 2 },
 	[CALL_RATE] = { "CALLS/s", COLUMN_NUMBER, 8, 0, 2 },
-	[CALL_TREND] = { "", COLUMN_GRAPH, 8, 2, 40 },
+	[CALL_TREND] = { "TREND", COLUMN_GRAPH, 8, 2, 40 },
 	[CALL_ERRORS] = { "ERR/s", COLUMN_NUMBER, 6, 0, 2 },
 	[CALL_MEAN] = { "MEAN", COLUMN_NUMBER, 7, 3, 2 },
 	[CALL_P50] = { "p50", COLUMN_NUMBER, 7, 0, 2 },
@@ -164,7 +164,7 @@ static void draw_slowest(const struct snapshot_syscalls *syscalls, struct area a
 {
 	char clock[FORMAT_LEN], latency[FORMAT_LEN];
 
-	draw_title(area.y, area.x, area.width, "Slowest calls", "of the last minute");
+	draw_title(area.y, area.x, area.width, "Slowest calls", "last minute");
 	for (uint32_t i = 0; i < syscalls->n_slowest && (int)i < area.height - 1; i++) {
 		const struct snapshot_slow_call *slow = &syscalls->slowest[i];
 		int y = area.y + 1 + (int)i, x = area.x + 1, width = area.width - 1;
@@ -204,7 +204,7 @@ static void draw(struct ui *ui, struct area area)
 	ui_draw_table(ui, table, top);
 	if (row < 0)
 		return;
-	left.width = left.width * 6 / 10;
+	left.width = left.width * 11 / 20;
 	right.x += left.width + 1;
 	right.width -= left.width + 1;
 	latency_draw_histogram(&ui->snapshot.syscalls.calls[row], left);

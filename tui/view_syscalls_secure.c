@@ -22,12 +22,12 @@ enum {
 static const struct column columns[CALL_COLUMNS] = {
 	[CALL_NAME] = { "CALL", COLUMN_TEXT, 14, 0, 2 },
 	[CALL_RATE] = { "CALLS/s", COLUMN_NUMBER, 8, 0, 2 },
-	[CALL_TREND] = { "", COLUMN_GRAPH, 8, 1, 40 },
+	[CALL_TREND] = { "TREND", COLUMN_GRAPH, 8, 2, 40 },
 	[CALL_ERRORS] = { "ERR/s", COLUMN_NUMBER, 6, 0, 2 },
 	[CALL_P50] = { "p50 <", COLUMN_NUMBER, 8, 0, 2 },
 	[CALL_P90] = { "p90 <", COLUMN_NUMBER, 8, 0, 2 },
 	[CALL_P99] = { "p99 <", COLUMN_NUMBER, 8, 0, 2 },
-	[CALL_TOTAL] = { "CALLS", COLUMN_NUMBER, 8, 0, 2 },
+	[CALL_TOTAL] = { "CALLS", COLUMN_NUMBER, 8, 1, 2 },
 };
 
 static uint32_t call_count(const struct snapshot *snapshot)

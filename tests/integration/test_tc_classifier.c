@@ -51,18 +51,31 @@ static void make_tcp(void)
 	frame_finish(&test.frame);
 }
 
-/* Each test has a fresh classifier whose tables name nothing. */
-static int start(void **state)
+static void load(uint32_t raw_ip)
 {
-	(void)state;
 	test.object = bpf_program_open("tc_classifier");
 	bpf_program_set(test.object, "interface_slot", SLOT);
+	bpf_program_set(test.object, "raw_ip", raw_ip);
 	bpf_program_load(test.object);
 	test.ingress = bpf_program_fd(test.object, "tc_ingress");
 	test.egress = bpf_program_fd(test.object, "tc_egress");
 	test.counters = bpf_program_map_fd(test.object, "tc_counters");
 	memset(&test.table, 0, sizeof(test.table));
 	make_tcp();
+}
+
+/* Each test has a fresh classifier whose tables name nothing. */
+static int start(void **state)
+{
+	(void)state;
+	load(0);
+	return 0;
+}
+
+static int start_raw_ip(void **state)
+{
+	(void)state;
+	load(1);
 	return 0;
 }
 
@@ -230,7 +243,19 @@ static void ethertypes_without_ip(void **state)
 	assert_int_equal(run(), CLASS_BEST_EFFORT);
 }
 
-/* The class that the tables of the next test name, from the model of the packet. */
+/* An interface without Ethernet headers: WireGuard, TUN. */
+static void raw_ip_interface(void **state)
+{
+	(void)state;
+	test.frame.length -= test.frame.ip;
+	memmove(test.frame.bytes, test.frame.bytes + test.frame.ip, test.frame.length);
+	put_port(TCP, 22, CLASS_INTERACTIVE);
+	assert_int_equal(run(), CLASS_INTERACTIVE);
+	put_ethertype(0x0800, CLASS_BULK);
+	assert_int_equal(run(), CLASS_BULK);
+}
+
+/* The class that the tables of put_all_tables() name, from the model of the packet. */
 static uint32_t model_class(const uint8_t *bytes, size_t length)
 {
 	struct packet_model model;
@@ -437,6 +462,7 @@ int main(void)
 		TEST(every_class),
 		TEST(ports_are_of_a_protocol),
 		TEST(ethertypes_without_ip),
+		cmocka_unit_test_setup_teardown(raw_ip_interface, start_raw_ip, stop),
 		TEST(gso_segments_are_packets),
 		TEST(real_packets_tcx),
 		TEST(real_packets_clsact),

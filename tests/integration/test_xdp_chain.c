@@ -162,6 +162,39 @@ static void stages_go_in_and_out(void **state)
 	assert_int_equal(runs(XDP_ROOT), 9);
 }
 
+/* Who ends the chain leaves nothing for a stage that then runs without a root. */
+static void end_of_chain_clears(void **state)
+{
+	struct frame frame;
+
+	(void)state;
+	follow(XDP_ROOT, counter_fd());
+	run_root(1);
+	make_tcp(&frame);
+	assert_int_equal(bpf_program_run(filter_fd(), frame.bytes, frame.length), XDP_PASS);
+	assert_int_equal(counted(NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS).packets, 1);
+}
+
+/* An interface without Ethernet headers: WireGuard, TUN. */
+static void raw_ip_interface(void **state)
+{
+	struct bpf_object *root = bpf_program_open("xdp_root");
+	struct frame frame;
+
+	(void)state;
+	bpf_program_set(root, "interface_slot", SLOT);
+	bpf_program_set(root, "raw_ip", 1);
+	bpf_program_share_maps(root, test.root);
+	bpf_program_load(root);
+	follow(XDP_ROOT, counter_fd());
+	make_tcp(&frame);
+	assert_int_equal(bpf_program_run(bpf_program_fd(root, "xdp_root"), frame.bytes + frame.ip,
+				 frame.length - frame.ip),
+		XDP_PASS);
+	assert_int_equal(counted(NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS).bytes, 40);
+	bpf_object__close(root);
+}
+
 /* In slot 0, for nobody has told it another. */
 static void stages_run_alone(void **state)
 {
@@ -354,6 +387,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(empty_chain_passes, clear),
 		cmocka_unit_test_setup(stages_go_in_and_out, clear),
+		cmocka_unit_test_setup(end_of_chain_clears, clear),
+		cmocka_unit_test_setup(raw_ip_interface, clear),
 		cmocka_unit_test_setup(stages_run_alone, clear),
 		cmocka_unit_test_setup(verdicts_are_counted, clear),
 		cmocka_unit_test_setup(stages_are_timed, clear),

@@ -57,16 +57,18 @@ void netns_enter(void)
 	close(fd);
 }
 
-void netns_veth(const char *left, const char *right)
-{
-	run("ip link add %s type veth peer name %s", left, right);
-	run("ip link set %s up", left);
-	run("ip link set %s up", right);
-}
-
 void netns_delete(const char *interface)
 {
 	run("ip link delete %s", interface);
+}
+
+void netns_veth(const char *left, const char *right)
+{
+	if (if_nametoindex(left)) /* of a test that failed */
+		netns_delete(left);
+	run("ip link add %s type veth peer name %s", left, right);
+	run("ip link set %s up", left);
+	run("ip link set %s up", right);
 }
 
 /*
