@@ -28,7 +28,6 @@ static int parse(const char *line)
 	snprintf(text, sizeof(text), "%s", line);
 	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
 		argv[argc++] = word;
-	static struct settings defaults;
 	memset(&failure, 0, sizeof(failure));
 	settings_default(&defaults);
 	return options_parse(argc, argv, &defaults, &options, &failure);
