@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/dashboard.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "control/pins.h"
 #include "export/json.h"
 #include "export/text.h"
 #include "kernel/capability.h"
@@ -82,7 +82,7 @@ static int run(const struct options *options)
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
 	if (session.orchestrator != NULL)
-		capability_drop();
+		capability_drop(!pins_mounted());
 	if (options->once)
 		error = run_once(&session, options, &failure);
 	else
@@ -106,6 +106,19 @@ static int run_in_lab(const struct options *options)
 	return status;
 }
 
+static void print_help(void)
+{
+	puts("Usage: x0top [OPTION]...           the dashboard\n"
+	     "       x0top --once [OPTION]...    one snapshot as text, or with --json\n"
+	     "       x0top lab [OPTION]...       the same in a lab mesh with live traffic\n"
+	     "       x0top rules list|add|on|off|remove    the mesh rules that are enforced here\n"
+	     "       x0top programs list|down    what x0top left on this host, and removing it\n"
+	     "\n"
+	     "Shows the eBPF side of a mesh node, and lets you switch it.\n");
+	options_write_help(stdout);
+	puts("\nIn the dashboard, ? shows the keys. More: man x0top");
+}
+
 static int top(int argc, char **argv, const struct settings *defaults,
 	int (*run_options)(const struct options *options))
 {
@@ -119,7 +132,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
 		status = command_failed(&failure, true);
 	} else if (options->help) {
-		options_print_help(stdout);
+		print_help();
 	} else if (options->version) {
 		printf("x0top " X0TOP_VERSION "\n");
 	} else {

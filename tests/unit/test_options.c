@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "kernel/program_table.h"
-#include "options.h"
+#include "cli/options.h"
 
 static struct options options;
 static struct failure failure;
@@ -28,6 +28,7 @@ static int parse(const char *line)
 	snprintf(text, sizeof(text), "%s", line);
 	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
 		argv[argc++] = word;
+	static struct settings defaults;
 	memset(&failure, 0, sizeof(failure));
 	settings_default(&defaults);
 	return options_parse(argc, argv, &defaults, &options, &failure);
