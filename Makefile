@@ -24,7 +24,7 @@ CFLAGS   += -std=gnu11 $(WARNINGS)
 LDLIBS   += -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
-ifeq ($(filter deps deps-test run test help clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps deps-test deps-bench run test bench help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 endif
@@ -52,6 +52,8 @@ test_library := $(test_library_sources:%.c=$(BUILD)/%.o)
 
 libx0   := $(BUILD)/libx0.a
 libtui  := $(BUILD)/libtui.a
+# What the command line is made of, without main(), so that tests can have it.
+libcli  := $(BUILD)/libcli.a
 program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
@@ -104,13 +106,17 @@ $(libtui): $(tui_objects)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(program): $(cli_objects) $(libtui) $(libx0)
+$(libcli): $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
 	mv $@.new $@
 
 # --- tests ----------------------------------------------------------------------------------------
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libtui) $(libx0)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 .PHONY: tests
@@ -120,6 +126,8 @@ tests: $(program) $(test_programs)
 test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory tests
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
+
+include tests/bench/bench.mk
 
 .PHONY: check-format
 check-format: ## what clang-format would change
@@ -144,6 +152,8 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
+
+include tests/vm/vm.mk
 
 .PHONY: clean
 clean: ## remove what was built

@@ -77,6 +77,10 @@ struct sock___x0 {
 	struct sock_common___x0 __sk_common;
 } CORE;
 
+struct inet_sock___x0 {
+	__be16 inet_sport;
+} CORE;
+
 struct sk_buff___x0 {
 	struct net_device___x0 *dev;
 	struct sock___x0 *sk;
@@ -302,6 +306,10 @@ static __always_inline void flow_from_socket(
 	flow->family = common->skc_family;
 	flow->protocol = IPPROTO_TCP;
 	flow->source_port = bpf_htons(common->skc_num);
+	/* A socket that is closed by a reset has given its number back already. */
+	if (!flow->source_port)
+		flow->source_port =
+			BPF_CORE_READ((const struct inet_sock___x0 *)socket, inet_sport);
 	flow->destination_port = common->skc_dport;
 	if (flow->family == AF_INET6) {
 		bpf_probe_read_kernel(flow->source, 16,

@@ -90,6 +90,8 @@ static void apply_action(struct dashboard *dashboard, bool confirmed)
 	}
 	action_format(action, text, sizeof(text));
 	ui_message(dashboard->ui, "%s: done", text);
+	/* The operator sees the effect at once, and the next key means what the screen shows. */
+	take_sample(dashboard);
 }
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)
@@ -203,7 +205,7 @@ static int open_sources(struct dashboard *dashboard, double interval)
 	};
 
 	for (int i = 0; i < SOURCES; i++)
-		dashboard->sources[i] = (struct pollfd){ .fd = fds[i], .events = POLLIN };
+		dashboard->sources[i] = (struct pollfd) { .fd = fds[i], .events = POLLIN };
 	if (fds[SOURCE_TIMER] < 0 || fds[SOURCE_SIGNALS] < 0)
 		return -EMFILE;
 	return set_timer(fds[SOURCE_TIMER], interval);

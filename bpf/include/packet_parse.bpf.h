@@ -118,7 +118,7 @@ struct packet_cursor {
 	const void *data;
 	const void *data_end;
 	void *skb; /* struct __sk_buff, or NULL: all there is lies between data and data_end */
-	struct packet_copy *copy; /* NULL without skb */
+	struct packet_copy *copy; /* with skb, and in the native build */
 	__u64 limit; /* bytes that may be read from `data`: the frame, or where IP says it ends */
 	__u64 offset; /* of the header to be read next */
 };
@@ -132,11 +132,14 @@ static __always_inline const void *packet_peek(struct packet_cursor *cursor, con
 		return NULL;
 	/* Keep clang from computing the pointer twice: the verifier knows only the checked one. */
 	asm volatile("" : "+r"(at));
+#ifdef __bpf__
 	if (at + size <= cursor->data_end)
 		return at;
-#ifdef __bpf__
 	if (cursor->skb && !bpf_skb_load_bytes(cursor->skb, cursor->offset, cursor->copy, size))
 		return cursor->copy;
+#else
+	if (at + size <= cursor->data_end)
+		return __builtin_memcpy(cursor->copy, at, size); /* C wants headers aligned */
 #endif
 	return NULL;
 }

@@ -46,7 +46,12 @@ struct class_port {
 
 /* Map `class_ethertypes`: hash, key __be16, value __u8 enum traffic_class. */
 
-/* Map `tc_counters`: per-CPU array by interface slot. */
+/*
+ * Map `tc_counters`: per-CPU array by interface slot. The segments of a GSO packet count as packets.
+ * Bytes are those of whole frames: going out with the headers of each segment; coming in as the
+ * stack has them, that is with one set of headers for what GRO has put together, and without the
+ * outer VLAN tag.
+ */
 struct tc_interface_counters {
 	struct traffic_count classes[TRAFFIC_DIRECTIONS][TRAFFIC_CLASSES];
 };

@@ -25,35 +25,6 @@ static const char *const loss_names[EVENT_SOURCES] = {
 	[EVENT_SOURCE_PQC] = "events: signatures",
 };
 
-/* --- the log -------------------------------------------------------------------------------------- */
-
-void event_log_add(
-	struct event_log *log, double time, enum event_kind kind, const char *format, ...)
-{
-	struct snapshot_event *event = &log->events[log->next];
-	va_list arguments;
-
-	event->number = ++log->number;
-	event->time = time;
-	event->kind = kind;
-	va_start(arguments, format);
-	vsnprintf(event->text, sizeof(event->text), format, arguments);
-	va_end(arguments);
-	log->next = (log->next + 1) % EVENTS_KEPT;
-	if (log->n < EVENTS_KEPT)
-		log->n++;
-}
-
-static void copy_log(const struct event_log *log, struct snapshot_net_events *events)
-{
-	uint32_t first = (log->next + EVENTS_KEPT - log->n) % EVENTS_KEPT;
-	uint32_t to_end = log->n < EVENTS_KEPT - first ? log->n : EVENTS_KEPT - first;
-
-	events->n_events = log->n;
-	memcpy(events->events, &log->events[first], to_end * sizeof(log->events[0]));
-	memcpy(&events->events[to_end], log->events, (log->n - to_end) * sizeof(log->events[0]));
-}
-
 /* --- slow calls ----------------------------------------------------------------------------------- */
 
 /* A process chooses its own name: what is not printable must not reach a terminal. */
@@ -113,7 +84,7 @@ static void take_slow_call(
 	copy_printable(call.command, event->syscall.command);
 	forget_slow_calls(collector, time - SLOW_CALL_SECONDS);
 	insert_slow_call(collector, &call);
-	event_log_add(&collector->log, time, EVENT_KIND_SYSCALL,
+	event_log_add(collector->log, time, EVENT_KIND_SYSCALL,
 		"%s took %s in %s (pid %u), result %lld", name, format_ns(latency, call.latency_ns),
 		call.command, call.pid, (long long)call.result);
 }
@@ -177,7 +148,7 @@ static void take_drop(struct events_collector *collector, const struct event *ev
 	if (event->ifindex != 0 && ioctl(collector->socket, SIOCGIFNAME, &request) == 0)
 		snprintf(where, sizeof(where), " on %.*s", IFNAMSIZ - 1, request.ifr_name);
 	format_flow(flow, sizeof(flow), &event->net.flow);
-	event_log_add(&collector->log, time, EVENT_KIND_NET, "dropped%s, %s: %s, %u bytes", where,
+	event_log_add(collector->log, time, EVENT_KIND_NET, "dropped%s, %s: %s, %u bytes", where,
 		name, flow, event->net.bytes);
 }
 
@@ -187,7 +158,7 @@ static void take_tcp(struct events_collector *collector, const struct event *eve
 	char flow[150];
 
 	format_flow(flow, sizeof(flow), &event->net.flow);
-	event_log_add(&collector->log, time, EVENT_KIND_NET, "%s: %s", what, flow);
+	event_log_add(collector->log, time, EVENT_KIND_NET, "%s: %s", what, flow);
 }
 
 /* --- the ring ------------------------------------------------------------------------------------- */
@@ -226,13 +197,14 @@ static int take_record(void *collector, void *record, size_t size)
 }
 
 int events_open(struct events_collector *collector, int events_map, int lost_map,
-	const struct btf_names *names, const struct traced_calls *calls)
+	const struct btf_names *names, const struct traced_calls *calls, struct event_log *log)
 {
 	int error;
 
 	memset(collector, 0, sizeof(*collector));
 	collector->names = names;
 	collector->calls = calls;
+	collector->log = log;
 	collector->lost = lost_map;
 	collector->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (collector->socket < 0)
@@ -283,7 +255,6 @@ int collect_events(
 
 	if (error < 0)
 		return error;
-	copy_log(&collector->log, &now->net_events);
 	forget_slow_calls(collector, now->time - SLOW_CALL_SECONDS);
 	now->syscalls.n_slowest = collector->n_slow;
 	memcpy(now->syscalls.slowest, collector->slow,

@@ -1,35 +1,19 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/*
- * Events: the log of what happened, in words, and the ring buffer through which the programs report.
- * Everyone who has something to say adds to the log; the snapshot shows its end.
- */
+/* The ring buffer through which the programs report -> the log of events, and the slow calls. */
 #ifndef X0_COLLECT_EVENTS_H
 #define X0_COLLECT_EVENTS_H
-
-#include <stdarg.h>
 
 #include "bpf/include/events.h" /* not this one */
 #include "collect/percpu.h"
 #include "kernel/btf_names.h"
 #include "kernel/syscall_table.h"
+#include "model/event_log.h"
 #include "model/snapshot.h"
-
-/* The last EVENTS_KEPT events: a ring, `next` is the place of the one to come. */
-struct event_log {
-	uint64_t number; /* of the last event; the first is 1 */
-	uint32_t n;
-	uint32_t next;
-	struct snapshot_event events[EVENTS_KEPT];
-};
-
-/* Adds an event that happened at `time`, seconds since 1970. Text too long for it is cut. */
-void event_log_add(struct event_log *log, double time, enum event_kind kind, const char *format,
-	...) __attribute__((format(printf, 4, 5)));
 
 struct ring_buffer;
 
 struct events_collector {
-	struct event_log log;
+	struct event_log *log;
 	const struct btf_names *names;
 	const struct traced_calls *calls;
 	struct ring_buffer *ring;
@@ -42,12 +26,12 @@ struct events_collector {
 };
 
 /*
- * Reads the maps `events` and `events_lost`, whose file descriptors, like `names` and `calls`, have
- * to outlive the collector. `calls` may be changed while it is open, but not during a call. The log
- * begins empty. Returns 0, or a negative errno.
+ * Reads the maps `events` and `events_lost` into `log`. The file descriptors, `names`, `calls` and
+ * `log` have to outlive the collector. `calls` may be changed while it is open, but not during a
+ * call. Returns 0, or a negative errno.
  */
 int events_open(struct events_collector *collector, int events_map, int lost_map,
-	const struct btf_names *names, const struct traced_calls *calls);
+	const struct btf_names *names, const struct traced_calls *calls, struct event_log *log);
 void events_close(struct events_collector *collector);
 
 /* Becomes readable when the ring is half full. */
@@ -61,7 +45,7 @@ int events_drain(struct events_collector *collector);
 void events_take(struct events_collector *collector, const void *record, size_t size);
 
 /*
- * Drains the ring, then fills the events and the slow calls of the last minute into `now`, and adds
+ * Drains the ring, then fills the slow calls of the last minute into `now`, and adds
  * what was lost to now->self; `before` may be NULL. Returns 0, or a negative errno.
  */
 int collect_events(

@@ -17,7 +17,7 @@
 int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
 	const struct btf_names *names)
 {
-	*collector = (struct net_events_collector) { .names = names };
+	*collector = (struct net_events_collector) { .object = object, .names = names };
 	collector->interfaces = object_map_fd(object, "net_interfaces");
 	if (collector->interfaces < 0)
 		return collector->interfaces;
@@ -125,7 +125,7 @@ static const struct counter *find_drop(const struct snapshot *before, const char
 }
 
 static void collect_drops(const struct net_events_collector *collector,
-	const uint64_t drops[DROP_REASONS_MAX], const struct snapshot *before, struct snapshot *now)
+	const struct net_counts *counts, const struct snapshot *before, struct snapshot *now)
 {
 	static const struct counter none;
 	struct snapshot_net_events *events = &now->net_events;
@@ -133,9 +133,9 @@ static void collect_drops(const struct net_events_collector *collector,
 
 	events->n_drops = 0;
 	for (int reason = 0; reason < DROP_REASONS_MAX; reason++) {
-		if (drops[reason] == 0)
+		if (counts->drops[reason] == 0)
 			continue;
-		all += drops[reason];
+		all += counts->drops[reason];
 		struct snapshot_drop *drop = &events->drops[events->n_drops++];
 		const char *name = collector->names->drop_reasons[reason];
 		if (name[0] != '\0')
@@ -144,8 +144,8 @@ static void collect_drops(const struct net_events_collector *collector,
 			snprintf(drop->reason, sizeof(drop->reason), "%d", reason);
 		/* A reason that is new since the sample before has come up from nothing. */
 		const struct counter *old = find_drop(before, drop->reason);
-		counter_update(&drop->packets, old || before == NULL ? old : &none, drops[reason],
-			now->interval);
+		counter_update(&drop->packets, old || before == NULL ? old : &none,
+			counts->drops[reason], now->interval);
 	}
 	counter_update(
 		&events->dropped, before ? &before->net_events.dropped : NULL, all, now->interval);
@@ -166,7 +166,7 @@ int collect_net_events(
 	if (error < 0)
 		return error;
 	events->available = true;
-	collect_drops(collector, counts.drops, before, now);
+	collect_drops(collector, &counts, before, now);
 	counter_update(&events->tcp_retransmits, old ? &old->tcp_retransmits : NULL,
 		counts.tcp_retransmits, now->interval);
 	counter_update(&events->tcp_resets_sent, old ? &old->tcp_resets_sent : NULL,
@@ -175,5 +175,6 @@ int collect_net_events(
 		counts.tcp_resets_received, now->interval);
 	collect_loss("net_interfaces full", counts.interfaces_full, before, now);
 	collect_loss("network events withheld", counts.events_withheld, before, now);
+	collect_loss("network: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;
 }

@@ -28,10 +28,10 @@ static const struct {
 
 static int unknown(const char *text, struct failure *failure)
 {
-	failure_set(failure, -EINVAL, "\"%s\" is not an action.", text);
+	failure_set(failure, -EINVAL, "\"%s\" is not an action", text);
 	return failure_remedy(failure,
 		"Write program|enforce on|off NAME, rule on|off|remove NUMBER, "
-		"or rule add pass|drop KEY.");
+		"or rule add pass|drop KEY");
 }
 
 static int find_verb(const struct words *words)
@@ -50,7 +50,7 @@ static int parse_program(const char *name, struct action *action, struct failure
 
 	if (length >= sizeof(action->program) || strspn(name, allowed) != length)
 		return failure_set(
-			failure, -EINVAL, "\"%s\" cannot be the name of a program.", name);
+			failure, -EINVAL, "\"%s\" cannot be the name of a program", name);
 	memcpy(action->program, name, length + 1);
 	return 0;
 }
@@ -61,7 +61,7 @@ static int parse_number(const char *word, struct action *action, struct failure 
 
 	if (words_number(word, 0, MESH_RULES_MAX - 1, &number) != 0)
 		return failure_set(failure, -EINVAL,
-			"\"%s\" is not the number of a rule: that is 0 to %d.", word,
+			"\"%s\" is not the number of a rule: that is 0 to %d", word,
 			MESH_RULES_MAX - 1);
 	action->rule = (uint32_t)number;
 	return 0;

@@ -32,6 +32,7 @@ struct tracing {
 	struct net_events_collector net_collector;
 	struct syscalls_collector latency_collector;
 	struct syscalls_secure_collector secure_collector;
+	struct traced_calls calls; /* by name and number, for both tracers and for events */
 	struct events_collector events;
 	bool events_opened;
 };
@@ -101,7 +102,8 @@ static int open_events(struct orchestrator *o, struct failure *failure)
 	if (tracing->events_opened)
 		return 0;
 	int error = events_open(&tracing->events, map_registry_fd(&o->maps, "events"),
-		map_registry_fd(&o->maps, "events_lost"), &tracing->names, &o->events);
+		map_registry_fd(&o->maps, "events_lost"), &tracing->names, &tracing->calls,
+		&o->events);
 	if (error < 0)
 		return failure_set(failure, error, "The ring buffer of events cannot be read: %s",
 			strerror(-error));
@@ -166,11 +168,12 @@ const struct program_driver net_events_driver = {
 
 /* --- the latency tracers ----------------------------------------------------------------------- */
 
-/* Opens, prepares, loads and attaches either tracer. Sets *calls. */
+/* Opens, prepares, loads and attaches either tracer. */
 static int start_tracer(struct orchestrator *o, struct program *program, struct traced *traced,
-	struct traced_calls *calls, struct failure *failure)
+	struct failure *failure)
 {
 	const struct settings *settings = &o->settings;
+	struct traced_calls *calls = &o->tracing->calls;
 	double started = monotonic_seconds();
 	int error = traced_calls_resolve(calls, settings->syscalls, settings->n_syscalls, failure);
 
@@ -210,15 +213,14 @@ static void stop_latency(struct orchestrator *o, struct program *program)
 static int start_latency(struct orchestrator *o, struct program *program, struct failure *failure)
 {
 	struct tracing *tracing = o->tracing;
-	struct traced_calls calls;
-	int error = start_tracer(o, program, &tracing->latency, &calls, failure);
+	int error = start_tracer(o, program, &tracing->latency, failure);
 
 	if (error < 0)
 		return error;
 	error = open_events(o, failure);
 	if (error == 0) {
-		error = syscalls_open(&tracing->latency_collector, tracing->latency.object, &calls,
-			tracing->latency.kprobes);
+		error = syscalls_open(&tracing->latency_collector, tracing->latency.object,
+			&tracing->calls, tracing->latency.kprobes);
 		if (error < 0)
 			failure_set(failure, error, "The latency tracer's maps cannot be read");
 	}
@@ -250,13 +252,12 @@ static void stop_secure(struct orchestrator *o, struct program *program)
 static int start_secure(struct orchestrator *o, struct program *program, struct failure *failure)
 {
 	struct tracing *tracing = o->tracing;
-	struct traced_calls calls;
-	int error = start_tracer(o, program, &tracing->secure, &calls, failure);
+	int error = start_tracer(o, program, &tracing->secure, failure);
 
 	if (error < 0)
 		return error;
-	error = syscalls_secure_open(&tracing->secure_collector, tracing->secure.object, &calls,
-		tracing->secure.kprobes);
+	error = syscalls_secure_open(&tracing->secure_collector, tracing->secure.object,
+		&tracing->calls, tracing->secure.kprobes);
 	if (error < 0) {
 		failure_set(failure, error, "The secure latency tracer's maps cannot be read");
 		unload(&tracing->secure);

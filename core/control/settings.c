@@ -49,7 +49,7 @@ static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const
 		if (strcmp(list[i], name) == 0)
 			return 0;
 	if (*n == maximum)
-		return failure_set(failure, -ENOSPC, "There is no room for \"%s\": %u is the most.",
+		return failure_set(failure, -ENOSPC, "There is no room for \"%s\": %u is the most",
 			name, maximum);
 	snprintf(list[(*n)++], NAME_LEN, "%s", name);
 	return 0;
@@ -67,7 +67,7 @@ static int set_interface(struct settings *settings, const char *value, struct fa
 		valid = value[i] > ' ' && value[i] <= '~' && value[i] != '/' && value[i] != ':';
 	if (!valid)
 		return failure_set(
-			failure, -EINVAL, "\"%.32s\" cannot be the name of an interface.", value);
+			failure, -EINVAL, "\"%.32s\" cannot be the name of an interface", value);
 	return add_name(
 		settings->interfaces, &settings->n_interfaces, INTERFACES_MAX, value, failure);
 }
@@ -79,7 +79,7 @@ static int set_syscall(struct settings *settings, const char *value, struct fail
 	if (length == 0 || length >= NAME_LEN ||
 		strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_") != length)
 		return failure_set(
-			failure, -EINVAL, "\"%.32s\" cannot be the name of a system call.", value);
+			failure, -EINVAL, "\"%.32s\" cannot be the name of a system call", value);
 	return add_name(settings->syscalls, &settings->n_syscalls, SYSCALLS_MAX, value, failure);
 }
 
@@ -93,8 +93,8 @@ static int set_only(struct settings *settings, const char *value, struct failure
 	for (uint32_t i = 0; i < program_table_size && length < sizeof(names); i++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 			i > 0 ? ", " : "", program_table[i].name);
-	failure_set(failure, -EINVAL, "There is no program \"%.64s\".", value);
-	return failure_remedy(failure, "The programs are %s.", names);
+	failure_set(failure, -EINVAL, "There is no program \"%.64s\"", value);
+	return failure_remedy(failure, "The programs are %s", names);
 }
 
 /* Finds a word of a list; if it is not there, the remedy names them all. */
@@ -114,8 +114,8 @@ static int set_word(
 			words[1] == NULL   ? ""
 			: words[2] == NULL ? " or "
 					   : ", ");
-	failure_set(failure, -EINVAL, "\"%.64s\" is not one of its values.", value);
-	return failure_remedy(failure, "Write %s.", all);
+	failure_set(failure, -EINVAL, "\"%.64s\" is not one of its values", value);
+	return failure_remedy(failure, "Write %s", all);
 }
 
 static int set_xdp_mode(struct settings *settings, const char *value, struct failure *failure)
@@ -177,8 +177,8 @@ static int set_interval(struct settings *settings, const char *value, struct fai
 	double seconds;
 
 	if (!parse_decimal(value, &seconds) || seconds < INTERVAL_MIN || seconds > INTERVAL_MAX) {
-		failure_set(failure, -EINVAL, "\"%.32s\" is not a time between samples.", value);
-		return failure_remedy(failure, "Write seconds from %.1f to %.0f, such as 1 or 0.5.",
+		failure_set(failure, -EINVAL, "\"%.32s\" is not a time between samples", value);
+		return failure_remedy(failure, "Write seconds from %.1f to %.0f, such as 1 or 0.5",
 			INTERVAL_MIN, INTERVAL_MAX);
 	}
 	settings->interval = seconds;
@@ -197,10 +197,10 @@ static int set_rule(struct settings *settings, const char *value, struct failure
 	for (uint32_t i = 0; i < settings->n_rules; i++)
 		if (rule_same_key(&settings->rules[i], &rule))
 			return failure_set(failure, -EEXIST,
-				"There is a mesh rule for the key of \"%s\" already.", value);
+				"There is a mesh rule for the key of \"%s\" already", value);
 	if (settings->n_rules == MESH_RULES_MAX)
-		return failure_set(failure, -ENOSPC,
-			"There is no room for more than %d mesh rules.", MESH_RULES_MAX);
+		return failure_set(failure, -ENOSPC, "There is no room for more than %d mesh rules",
+			MESH_RULES_MAX);
 	settings->rules[settings->n_rules++] = rule;
 	return 0;
 }
@@ -215,7 +215,7 @@ static int set_class(struct settings *settings, const char *value, struct failur
 	error = classes_put(settings->classes, &settings->n_classes, &entry);
 	if (error)
 		return failure_set(failure, error,
-			"There is no room for \"%s\": the class table holds %d lines, %d of them ethertypes.",
+			"There is no room for \"%s\": the class table holds %d lines, %d of them ethertypes",
 			value, CLASS_ENTRIES_MAX, CLASS_ETHERTYPES_MAX);
 	return 0;
 }
@@ -269,7 +269,7 @@ int settings_set(
 	const struct key *key = find_key(name);
 
 	if (key == NULL)
-		return failure_set(failure, -ENOENT, "There is no setting \"%.64s\".", name);
+		return failure_set(failure, -ENOENT, "There is no setting \"%.64s\"", name);
 	return key->set(settings, value, failure);
 }
 

@@ -55,7 +55,7 @@ static int read_value(struct reader *reader, const char *key, const yaml_node_t 
 	const char *text = node_text(node);
 
 	if (text == NULL)
-		return wrong_node(reader, node, "A text is expected here.");
+		return wrong_node(reader, node, "A text is expected here");
 	int error = settings_set(reader->settings, key, text, reader->failure);
 	return error ? at_line(reader, node->start_mark.line + 1, error) : 0;
 }
@@ -64,7 +64,7 @@ static int read_list(struct reader *reader, const char *key, const yaml_node_t *
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return wrong_node(
-			reader, node, "A list is expected here: lines that begin with \"- \".");
+			reader, node, "A list is expected here: lines that begin with \"- \"");
 	settings_clear(reader->settings, key);
 	for (yaml_node_item_t *item = node->data.sequence.items.start;
 		item < node->data.sequence.items.top; item++) {
@@ -97,11 +97,11 @@ static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_
 	const char *key = node_text(key_node);
 
 	if (key == NULL)
-		return wrong_node(reader, key_node, "The name of a setting is expected here.");
+		return wrong_node(reader, key_node, "The name of a setting is expected here");
 	size_t before = line_of_first(reader, root, pair, key);
 	if (before > 0) {
 		failure_set(reader->failure, -EINVAL,
-			"\"%.64s\" is set a second time, first on line %zu.", key, before);
+			"\"%.64s\" is set a second time, first on line %zu", key, before);
 		return at_line(reader, line, -EINVAL);
 	}
 	if (settings_key_is_list(key))
@@ -118,7 +118,7 @@ static int read_document(struct reader *reader)
 	if (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0)
 		return 0;
 	if (root->type != YAML_MAPPING_NODE)
-		return wrong_node(reader, root, "Settings are expected here, as \"key: value\".");
+		return wrong_node(reader, root, "Settings are expected here, as \"key: value\"");
 	for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
 		pair < root->data.mapping.pairs.top; pair++) {
 		int error = read_pair(reader, root, pair);
@@ -132,7 +132,7 @@ static int wrong_yaml(const struct reader *reader, const yaml_parser_t *parser)
 {
 	int error = parser->error == YAML_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 
-	failure_set(reader->failure, error, "this is not valid YAML: %s.",
+	failure_set(reader->failure, error, "this is not valid YAML: %s",
 		parser->problem != NULL ? parser->problem : "unknown problem");
 	return at_line(reader, parser->problem_mark.line + 1, error);
 }
@@ -147,7 +147,7 @@ static int check_end(struct reader *reader, yaml_parser_t *parser)
 		return wrong_yaml(reader, parser);
 	yaml_node_t *root = yaml_document_get_root_node(&second);
 	if (root != NULL)
-		error = wrong_node(reader, root, "A second YAML document begins here.");
+		error = wrong_node(reader, root, "A second YAML document begins here");
 	yaml_document_delete(&second);
 	return error;
 }
@@ -157,7 +157,7 @@ static int parse(struct reader *reader, const char *text, size_t size)
 	yaml_parser_t parser;
 
 	if (!yaml_parser_initialize(&parser))
-		return failure_set(reader->failure, -ENOMEM, "There is no memory to read %.100s.",
+		return failure_set(reader->failure, -ENOMEM, "There is no memory to read %.100s",
 			reader->path);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
 	int error;
@@ -198,15 +198,15 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 	int error;
 
 	if (changed == NULL || text == NULL) {
-		error = failure_set(failure, -ENOMEM, "There is no memory to read %.100s.", path);
+		error = failure_set(failure, -ENOMEM, "There is no memory to read %.100s", path);
 		goto out;
 	}
 	ssize_t size = read_all(path, text);
 	if (size < 0) {
-		error = failure_set(failure, (int)size, "Cannot read the configuration %.100s: %s.",
+		error = failure_set(failure, (int)size, "Cannot read the configuration %.100s: %s",
 			path, strerror((int)-size));
 		failure_remedy(failure,
-			"Give --config a file that exists and can be read, of at most 1 MiB.");
+			"Give --config a file that exists and can be read, of at most 1 MiB");
 		goto out;
 	}
 	*changed = *settings;

@@ -78,7 +78,10 @@ static int configure(struct bpf_object *object, const struct variant *variant)
 	return error;
 }
 
-/* Takes what the verifier counted from the end of its log: "processed N insns", "stack depth A+B". */
+/*
+ * Takes what the verifier counted from the end of its log: "processed N insns", and "stack depth A+B",
+ * of each subprogram, which 7.3 words as "stack depth max N".
+ */
 static void read_statistics(const char *log, struct trial *trial)
 {
 	const char *processed = strstr(log, "processed ");
@@ -89,7 +92,10 @@ static void read_statistics(const char *log, struct trial *trial)
 	if (stack == NULL)
 		return;
 	char *next;
-	trial->stack = (uint32_t)strtoul(stack + strlen("stack depth "), &next, 10);
+	stack += strlen("stack depth ");
+	if (strncmp(stack, "max ", strlen("max ")) == 0)
+		stack += strlen("max ");
+	trial->stack = (uint32_t)strtoul(stack, &next, 10);
 	while (*next == '+')
 		trial->stack += (uint32_t)strtoul(next + 1, &next, 10);
 }

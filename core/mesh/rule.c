@@ -16,8 +16,8 @@
 
 static int key_error(struct failure *failure, const char *key)
 {
-	failure_set(failure, -EINVAL, "\"%s\" is not a key for a mesh rule.", key);
-	return failure_remedy(failure, "Write " KEY_FORMS ".");
+	failure_set(failure, -EINVAL, "\"%s\" is not a key for a mesh rule", key);
+	return failure_remedy(failure, "Write " KEY_FORMS);
 }
 
 /* Clears the bits of `address` beyond `length`. Returns whether any was set. */
@@ -44,15 +44,15 @@ static int prefix_check(
 
 	if (clear_host_bits(address, size, length)) {
 		inet_ntop(family, address, text, sizeof(text));
-		failure_set(failure, -EINVAL, "%s has bits set beyond its first %u.", key, length);
-		return failure_remedy(failure, "Write %s/%u.", text, length);
+		failure_set(failure, -EINVAL, "%s has bits set beyond its first %u", key, length);
+		return failure_remedy(failure, "Write %s/%u", text, length);
 	}
 	if (family == AF_INET6 && length >= 96 &&
 		IN6_IS_ADDR_V4MAPPED((struct in6_addr *)address)) {
 		inet_ntop(AF_INET, address + 12, text, sizeof(text));
 		failure_set(failure, -EINVAL,
-			"%s is an IPv4 address in IPv6 form, which no packet carries.", key);
-		return failure_remedy(failure, "Write %s/%u.", text, length - 96);
+			"%s is an IPv4 address in IPv6 form, which no packet carries", key);
+		return failure_remedy(failure, "Write %s/%u", text, length - 96);
 	}
 	return 0;
 }
@@ -78,9 +78,8 @@ static int parse_prefix(const char *key, struct mesh_rule *rule, struct failure 
 	if (slash != NULL && (slash[1] == '0' && slash[2] == 'x'))
 		return key_error(failure, key);
 	if (slash != NULL && words_number(slash + 1, 0, bits, &length) != 0) {
-		failure_set(failure, -EINVAL, "\"%s\" has no valid prefix length.", key);
-		return failure_remedy(
-			failure, "Write a length from 0 to %u after the slash.", bits);
+		failure_set(failure, -EINVAL, "\"%s\" has no valid prefix length", key);
+		return failure_remedy(failure, "Write a length from 0 to %u after the slash", bits);
 	}
 	int error = prefix_check(family, bytes, (uint32_t)length, key, failure);
 	if (error)
@@ -106,9 +105,9 @@ static int parse_mac(const char *text, struct mesh_rule *rule, struct failure *f
 	for (unsigned i = 0; valid && i < LEN; i++)
 		valid = i % OCTET_LEN == 2 ? text[i] == ':' : strchr(hex, text[i]) != NULL;
 	if (!valid) {
-		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address.", text);
+		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
 		return failure_remedy(
-			failure, "Write six pairs of hexadecimal digits: %s.", "02:00:00:00:00:01");
+			failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
 	}
 	rule->match = MESH_MATCH_MAC;
 	for (unsigned i = 0; i < OCTETS; i++) {
@@ -126,7 +125,7 @@ static int parse_port(
 
 	if (strncmp(text, "0x", 2) == 0 || words_number(text, 1, UINT16_MAX, &port) != 0)
 		return failure_set(failure, -EINVAL,
-			"\"%s\" is not a port: that is a number from 1 to 65535.", text);
+			"\"%s\" is not a port: that is a number from 1 to 65535", text);
 	rule->match = MESH_MATCH_PORT;
 	rule->port.protocol = protocol;
 	rule->port.port = htons((uint16_t)port);
@@ -145,8 +144,8 @@ static int parse_key(
 	if (n == 2 && strcmp(words[0], "udp") == 0)
 		return parse_port(IPPROTO_UDP, words[1], rule, failure);
 	if (n == 0) {
-		failure_set(failure, -EINVAL, "The mesh rule has no key.");
-		return failure_remedy(failure, "Write " KEY_FORMS ".");
+		failure_set(failure, -EINVAL, "The mesh rule has no key");
+		return failure_remedy(failure, "Write " KEY_FORMS);
 	}
 	return key_error(failure, words[0]);
 }
@@ -162,8 +161,8 @@ int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure
 	int action = names_find(mesh_action_names, words.word[0]);
 	if (action < 0) {
 		failure_set(
-			failure, -EINVAL, "A mesh rule does not begin with \"%s\".", words.word[0]);
-		return failure_remedy(failure, "Begin with \"pass\" or \"drop\".");
+			failure, -EINVAL, "A mesh rule does not begin with \"%s\"", words.word[0]);
+		return failure_remedy(failure, "Begin with \"pass\" or \"drop\"");
 	}
 	memset(&parsed, 0, sizeof(parsed)); /* the kernel sees every byte of it */
 	parsed.enabled = 1;

@@ -23,18 +23,18 @@ int words_split(struct words *words, const char *text, const char *kind, struct 
 	size_t length = strnlen(text, sizeof(words->text));
 	if (length == sizeof(words->text))
 		return failure_set(failure, -EINVAL,
-			"This is too long for %s: more than %d characters.", kind,
+			"This is too long for %s: more than %d characters", kind,
 			WORDS_TEXT_LEN - 1);
 	memcpy(words->text, text, length);
 	if (!is_printable(words->text))
 		return failure_set(failure, -EINVAL,
-			"There are characters in it that have no place in %s.", kind);
+			"There are characters in it that have no place in %s", kind);
 
 	char *rest = words->text;
 	while (*(rest += strspn(rest, " ")) != '\0') {
 		if (words->n == WORDS_MAX)
 			return failure_set(failure, -EINVAL,
-				"There are too many words for %s: \"%s\".", kind, text);
+				"There are too many words for %s: \"%s\"", kind, text);
 		words->word[words->n] = rest;
 		words->offset[words->n] = (uint32_t)(rest - words->text);
 		words->n++;
@@ -43,7 +43,7 @@ int words_split(struct words *words, const char *text, const char *kind, struct 
 			*rest++ = '\0';
 	}
 	if (words->n == 0)
-		return failure_set(failure, -EINVAL, "The text of %s is empty.", kind);
+		return failure_set(failure, -EINVAL, "The text of %s is empty", kind);
 	return 0;
 }
 

@@ -221,20 +221,20 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 	while (kind < COUNT(kinds) && strcmp(kinds[kind].name, words.word[0]) != 0)
 		kind++;
 	if (kind == COUNT(kinds) || words.n < 3) {
-		failure_set(failure, -EINVAL, "\"%s\" is not a line of the class table.", text);
+		failure_set(failure, -EINVAL, "\"%s\" is not a line of the class table", text);
 		return failure_remedy(failure, "Write dscp, ethertype, protocol, tcp or udp, "
-					       "a value, and a class.");
+					       "a value, and a class");
 	}
 	if (parse_value(words.word[1], kind, &value) != 0)
-		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": that is %s.",
+		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": that is %s",
 			words.word[1], words.word[0], kinds[kind].what);
 	int class = parse_class(&words);
 	if (class < 0) {
 		failure_set(
-			failure, -EINVAL, "\"%s\" is not a traffic class.", text + words.offset[2]);
+			failure, -EINVAL, "\"%s\" is not a traffic class", text + words.offset[2]);
 		return failure_remedy(failure,
 			"The classes are control, mesh, interactive, bulk and "
-			"best effort; none takes a line out of the table.");
+			"best effort; none takes a line out of the table");
 	}
 	*entry = (struct class_entry) {
 		.match = kinds[kind].match,

@@ -5,15 +5,11 @@
  */
 #include <errno.h>
 #include <linux/if.h>
-#include <linux/if_packet.h>
 #include <linux/magic.h>
 #include <net/ethernet.h>
 #include <netinet/icmp6.h>
 #include <netinet/ip.h>
-#include <netinet/ip6.h>
 #include <netinet/ip_icmp.h>
-#include <netinet/tcp.h>
-#include <netinet/udp.h>
 #include <poll.h>
 #include <sched.h>
 #include <setjmp.h>
@@ -37,6 +33,7 @@
 #include "lab/flows.h"
 #include "lab/frames.h"
 #include "lab/lab.h"
+#include "tests/lib/seen_frame.h"
 
 #define DEADLINE_MS    30000
 #define INTERFACES     32
@@ -51,88 +48,6 @@ static int64_t now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
-/* --- what a frame is ------------------------------------------------------------------------ */
-
-/* What the kinds below are told by; fields that a frame does not have are 0. */
-struct seen_frame {
-	bool outgoing, tagged;
-	uint16_t ethertype, source_port, destination_port;
-	uint8_t source_mac[6];
-	uint8_t version, protocol, dscp, ttl, type; /* of IP; of ICMP */
-	bool syn, reset;
-};
-
-static void parse_transport(const uint8_t *data, size_t size, struct seen_frame *seen)
-{
-	struct tcphdr tcp = {};
-	struct udphdr udp = {};
-
-	if (seen->protocol == IPPROTO_TCP && size >= sizeof(tcp)) {
-		memcpy(&tcp, data, sizeof(tcp));
-		seen->source_port = ntohs(tcp.source);
-		seen->destination_port = ntohs(tcp.dest);
-		seen->syn = tcp.syn && !tcp.ack;
-		seen->reset = tcp.rst;
-	} else if (seen->protocol == IPPROTO_UDP && size >= sizeof(udp)) {
-		memcpy(&udp, data, sizeof(udp));
-		seen->source_port = ntohs(udp.source);
-		seen->destination_port = ntohs(udp.dest);
-	} else if (size > 0) {
-		seen->type = data[0];
-	}
-}
-
-static void parse_network(const uint8_t *data, size_t size, struct seen_frame *seen)
-{
-	struct iphdr ip;
-	struct ip6_hdr ip6;
-
-	if (seen->ethertype == ETHERTYPE_IP && size >= sizeof(ip)) {
-		memcpy(&ip, data, sizeof(ip));
-		seen->version = 4;
-		seen->protocol = ip.protocol;
-		seen->dscp = ip.tos >> 2;
-		seen->ttl = ip.ttl;
-		parse_transport(data + sizeof(ip), size - sizeof(ip), seen);
-	} else if (seen->ethertype == ETHERTYPE_IPV6 && size >= sizeof(ip6)) {
-		memcpy(&ip6, data, sizeof(ip6));
-		seen->version = 6;
-		seen->protocol = ip6.ip6_nxt;
-		seen->dscp = (uint8_t)((ntohl(ip6.ip6_flow) >> 22) & 0x3f);
-		seen->ttl = ip6.ip6_hlim;
-		parse_transport(data + sizeof(ip6), size - sizeof(ip6), seen);
-	}
-}
-
-/* Reads a frame from a packet socket; the kernel has taken a VLAN tag out and put it aside. */
-static bool capture(int packets, struct seen_frame *seen)
-{
-	uint8_t data[2048], control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
-	struct sockaddr_ll address;
-	struct iovec vector = { data, sizeof(data) };
-	struct msghdr message = { &address, sizeof(address), &vector, 1, control, sizeof(control),
-		0 };
-	struct tpacket_auxdata auxiliary;
-	struct ether_header header;
-	ssize_t size = recvmsg(packets, &message, 0);
-
-	*seen = (struct seen_frame) {};
-	if (size < (ssize_t)sizeof(header))
-		return false;
-	memcpy(&header, data, sizeof(header));
-	memcpy(seen->source_mac, header.ether_shost, sizeof(seen->source_mac));
-	seen->ethertype = ntohs(header.ether_type);
-	seen->outgoing = address.sll_pkttype == PACKET_OUTGOING;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-		if (c->cmsg_type != PACKET_AUXDATA)
-			continue;
-		memcpy(&auxiliary, CMSG_DATA(c), sizeof(auxiliary));
-		seen->tagged = auxiliary.tp_status & TP_STATUS_VLAN_VALID;
-	}
-	parse_network(data + sizeof(header), (size_t)size - sizeof(header), seen);
-	return true;
 }
 
 /* --- kinds of traffic that must be there ---------------------------------------------------- */
@@ -252,13 +167,11 @@ static void capture_kinds(struct report *report)
 	bool found[LENGTH(kinds)] = {};
 	size_t missing = LENGTH(kinds);
 	struct seen_frame seen;
-	int on = 1;
-	int packets = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL));
+	int packets = seen_frame_open();
 	struct pollfd readable = { .fd = packets, .events = POLLIN };
 
-	setsockopt(packets, SOL_PACKET, PACKET_AUXDATA, &on, sizeof(on));
 	while (missing && now_ms() < deadline && poll(&readable, 1, DEADLINE_MS) == 1) {
-		if (!capture(packets, &seen))
+		if (!seen_frame_read(packets, &seen))
 			continue;
 		for (size_t i = 0; i < LENGTH(kinds); i++) {
 			if (!found[i] && kinds[i].is(&seen)) {
@@ -459,6 +372,17 @@ static void an_orderly_end_leaves_nothing(void **state)
 	assert_same_outside(&before);
 }
 
+/* The next child that ended; 0 if none did before the deadline. */
+static pid_t await_child(int *status)
+{
+	int64_t deadline = now_ms() + DEADLINE_MS;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, status, WNOHANG)) == 0 && now_ms() < deadline)
+		poll(NULL, 0, POLL_PERIOD_MS);
+	return pid;
+}
+
 static bool was_node(const struct report *report, pid_t pid)
 {
 	for (int node = 0; node < LAB_NODES; node++) {
@@ -480,14 +404,12 @@ static void sigkill_leaves_nothing(void **state)
 	assert_string_equal(report.failure.what, "");
 	assert_int_equal(kill(child.pid, SIGKILL), 0);
 	assert_int_equal(waitpid(child.pid, &status, 0), child.pid);
-	/* Its nodes are this process's children now. The alarm ends the test should one live on. */
-	alarm(DEADLINE_MS / 1000);
+	/* Its nodes are this process's children now. */
 	for (int i = 0; i < LAB_NODES; i++) {
-		assert_true(was_node(&report, waitpid(-1, &status, 0)));
+		assert_true(was_node(&report, await_child(&status)));
 		assert_true(WIFSIGNALED(status));
 		assert_int_equal(WTERMSIG(status), SIGKILL);
 	}
-	alarm(0);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 	assert_same_outside(&before);
@@ -554,6 +476,26 @@ static void the_rules_hit_what_they_name(void **state)
 	assert_int_equal(disabled, 1);
 }
 
+/* Whatever outlived a test that failed. */
+static int end_orphans(void **state)
+{
+	char path[64];
+	pid_t orphan;
+
+	(void)state;
+	snprintf(path, sizeof(path), "/proc/self/task/%d/children", getpid());
+	for (;;) {
+		FILE *file = fopen(path, "re");
+		bool found = file && fscanf(file, "%d", &orphan) == 1;
+		if (file)
+			fclose(file);
+		if (!found)
+			return 0;
+		kill(orphan, SIGKILL);
+		waitpid(orphan, NULL, 0);
+	}
+}
+
 /* Surroundings of the test's own, which other tests that run at the same time do not change. */
 static int leave_host(void **state)
 {
@@ -569,11 +511,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_rules_hit_what_they_name),
 		cmocka_unit_test(without_root_it_says_so),
-		cmocka_unit_test(an_orderly_end_leaves_nothing),
-		cmocka_unit_test(sigkill_leaves_nothing),
-		cmocka_unit_test(a_node_that_dies_early_leaves_nothing),
-		cmocka_unit_test(traffic_of_each_kind_is_there),
-		cmocka_unit_test(retransmits_resets_and_closed_ports_are_counted),
+		cmocka_unit_test_teardown(an_orderly_end_leaves_nothing, end_orphans),
+		cmocka_unit_test_teardown(sigkill_leaves_nothing, end_orphans),
+		cmocka_unit_test_teardown(a_node_that_dies_early_leaves_nothing, end_orphans),
+		cmocka_unit_test_teardown(traffic_of_each_kind_is_there, end_orphans),
+		cmocka_unit_test_teardown(
+			retransmits_resets_and_closed_ports_are_counted, end_orphans),
 	};
 
 	return cmocka_run_group_tests(tests, leave_host, NULL);

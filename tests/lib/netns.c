@@ -57,71 +57,90 @@ void netns_enter(void)
 	close(fd);
 }
 
-void netns_veth(const char *left, const char *right)
-{
-	run("ip link add %s type veth peer name %s", left, right);
-	run("ip link set %s up", left);
-	run("ip link set %s up", right);
-}
-
 void netns_delete(const char *interface)
 {
 	run("ip link delete %s", interface);
 }
 
-/* Returns a packet socket that only sends, and the address of the interface. */
-static int open_sender(const char *interface, struct sockaddr_ll *address)
+void netns_veth(const char *left, const char *right)
+{
+	if (if_nametoindex(left)) /* of a test that failed */
+		netns_delete(left);
+	run("ip link add %s type veth peer name %s", left, right);
+	run("ip link set %s up", left);
+	run("ip link set %s up", right);
+}
+
+/*
+ * Returns a packet socket that only sends. Senders are kept until the process ends: closing one
+ * waits for an RCU grace period.
+ */
+static int open_sender(void)
 {
 	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
 
 	if (fd < 0)
 		die("AF_PACKET");
-	*address = (struct sockaddr_ll) {
+	return fd;
+}
+
+/* Where a frame goes, and which protocol its skb has: its own ethertype. */
+static struct sockaddr_ll address_of(const char *interface, const void *frame)
+{
+	struct sockaddr_ll address = {
 		.sll_family = AF_PACKET,
 		.sll_ifindex = if_nametoindex(interface),
 	};
-	return fd;
+
+	memcpy(&address.sll_protocol, (const char *)frame + 2 * ETH_ALEN,
+		sizeof(address.sll_protocol));
+	return address;
 }
 
 void netns_send(const char *interface, const void *frame, size_t length, unsigned count)
 {
-	const struct ethhdr_type {
-		unsigned char addresses[12];
-		uint16_t ethertype;
-	} *ethernet = frame;
-	struct sockaddr_ll address;
-	int fd = open_sender(interface, &address);
+	static int fd = -1;
+	struct sockaddr_ll address = address_of(interface, frame);
 
-	address.sll_protocol = ethernet->ethertype;
+	if (fd < 0)
+		fd = open_sender();
 	for (unsigned i = 0; i < count; i++)
 		if (sendto(fd, frame, length, 0, (struct sockaddr *)&address, sizeof(address)) !=
 			(ssize_t)length)
 			die("sending %zu bytes to %s", length, interface);
-	close(fd);
+}
+
+/* A ring of one frame. */
+static struct tpacket2_hdr *open_ring(int fd)
+{
+	struct tpacket_req ring = { 4096, 1, 4096, 1 };
+	int version = TPACKET_V2;
+	void *memory;
+
+	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
+		setsockopt(fd, SOL_PACKET, PACKET_TX_RING, &ring, sizeof(ring)))
+		die("PACKET_TX_RING");
+	memory = mmap(NULL, ring.tp_block_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (memory == MAP_FAILED)
+		die("mapping PACKET_TX_RING");
+	return memory;
 }
 
 /* A transmit ring's frames become skbs with the Ethernet header copied and the rest in pages. */
 void netns_send_nonlinear(const char *interface, const void *frame, size_t length)
 {
-	const size_t offset = TPACKET2_HDRLEN - sizeof(struct sockaddr_ll);
-	struct tpacket_req ring = { 4096, 1, 4096, 1 };
-	struct sockaddr_ll address;
-	int fd = open_sender(interface, &address);
-	int version = TPACKET_V2;
-	struct tpacket2_hdr *header;
+	static struct tpacket2_hdr *header;
+	static int fd = -1;
+	struct sockaddr_ll address = address_of(interface, frame);
 
-	if (setsockopt(fd, SOL_PACKET, PACKET_VERSION, &version, sizeof(version)) ||
-		setsockopt(fd, SOL_PACKET, PACKET_TX_RING, &ring, sizeof(ring)))
-		die("PACKET_TX_RING");
-	header = mmap(NULL, ring.tp_block_size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (header == MAP_FAILED)
-		die("mmap");
-	memcpy((char *)header + offset, frame, length);
+	if (fd < 0) {
+		fd = open_sender();
+		header = open_ring(fd);
+	}
+	memcpy((char *)header + TPACKET2_HDRLEN - sizeof(struct sockaddr_ll), frame, length);
 	header->tp_len = length;
 	header->tp_status = TP_STATUS_SEND_REQUEST;
-	address.sll_protocol = htons(ETH_P_ALL);
+	/* Returns when the ring is free again. */
 	if (sendto(fd, NULL, 0, 0, (struct sockaddr *)&address, sizeof(address)) != (ssize_t)length)
 		die("sending %zu bytes to %s from a ring", length, interface);
-	munmap(header, ring.tp_block_size);
-	close(fd);
 }

@@ -9,9 +9,11 @@ void packet_native_read(
 	const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model)
 {
 	struct packet_headers headers = { 0 };
+	struct packet_copy copy;
 	struct packet_cursor cursor = {
 		.data = bytes,
 		.data_end = bytes + length,
+		.copy = &copy,
 		.limit = length,
 	};
 

@@ -111,7 +111,7 @@ static void test_every_builtin_program_can_be_named(void **state)
 		char text[TEXT_LEN] = "program on ";
 
 		assert_ptr_equal(program_table_find(program_table[i].name), &program_table[i]);
-		assert_non_null(program_table[i].capabilities[0].name);
+		assert_true(program_table[i].capabilities != 0);
 		assert_int_equal(
 			action_parse(strcat(text, program_table[i].name), &action, &failure), 0);
 		assert_string_equal(action.program, program_table[i].name);

@@ -170,12 +170,12 @@ static void test_remedies_name_what_to_write(void **state)
 
 	(void)state;
 	rule_parse("drop 10.1.2.3/16", &rule, &failure);
-	assert_string_equal(failure.what, "10.1.2.3/16 has bits set beyond its first 16.");
-	assert_string_equal(failure.remedy, "Write 10.1.0.0/16.");
+	assert_string_equal(failure.what, "10.1.2.3/16 has bits set beyond its first 16");
+	assert_string_equal(failure.remedy, "Write 10.1.0.0/16");
 	rule_parse("drop fd12:3456::1/20", &rule, &failure);
-	assert_string_equal(failure.remedy, "Write fd12:3000::/20.");
+	assert_string_equal(failure.remedy, "Write fd12:3000::/20");
 	rule_parse("drop ::ffff:1.2.3.4/128", &rule, &failure);
-	assert_string_equal(failure.remedy, "Write 1.2.3.4/32.");
+	assert_string_equal(failure.remedy, "Write 1.2.3.4/32");
 }
 
 static void test_small_buffers_are_not_overrun(void **state)

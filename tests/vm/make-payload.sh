@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# make-payload.sh OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, the
-# tools that the tests call, and the shared libraries of them all where they are on this host.
+# make-payload.sh OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, BPF
+# objects in /x0/build/bpf, the tools that the tests call, and the shared libraries of them all where
+# they are on this host.
 set -eu
 
 output=$1
@@ -19,10 +20,15 @@ copy_libraries()
 	done
 }
 
-mkdir -p "$root/x0" "$root/bin" "$root/usr/sbin"
+mkdir -p "$root/x0/build/bpf" "$root/bin" "$root/usr/sbin"
 for file; do
-	cp "$file" "$root/x0/"
-	copy_libraries "$file"
+	case $file in
+	*.bpf.o) cp "$file" "$root/x0/build/bpf/" ;;
+	*)
+		cp "$file" "$root/x0/"
+		copy_libraries "$file"
+		;;
+	esac
 done
 # busybox has an ip of its own, and its sh prefers that: the guest gets this host's shell as well.
 for tool in sh ip tc bpftool; do

@@ -24,7 +24,9 @@ for series; do
 	echo "--- kernel $release"
 	began=$(date +%s)
 	if sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" &&
-		sh "$here/run-guest.sh" "$kernel" "$folder/$series" "$kernel/base.cpio" "$payload"; then
+		sh "$here/run-guest.sh" "$kernel" "$folder/$series" "$kernel/base.cpio" "$payload" &&
+		sh "$here/check-verified.sh" "$here/verified.txt" "$series" \
+			"$folder/$series/test.log"; then
 		passed="$passed $release"
 		result=passed
 	else

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <string.h>
+
+enum {
+	OPTIONS_MAX = 32,
+	VALUE_LEN = 256,
+	/* getopt's value of a long option is its index and this: equal values would hide that a
+	 * shortened name fits two options. */
+	LONG_OPTION = 256,
+};
+
+const struct option_description options_table[] = {
+	{ "once", 0, NULL, NULL, "print one snapshot, with rates, and exit" },
+	{ "json", 0, NULL, NULL, "print it as JSON (implies --once)" },
+	{ "interface", 'i', "INTERFACE", "interfaces", "watch this interface (repeatable)" },
+	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)" },
+	{ "only", 0, "PROGRAM", "only", "run this program alone (repeatable)" },
+	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
+	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure: read,write,..." },
+	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
+	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
+	{ "readonly", 0, NULL, "readonly", "turn every change off" },
+	{ "config", 0, "FILE", NULL, "read settings from this file first" },
+	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },
+	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
+	{ "replay", 0, "FILE", NULL, "show the snapshots of this file instead" },
+	{ "verbose", 'v', NULL, NULL, "show causes, too: kernel and library messages" },
+	{ "help", 'h', NULL, NULL, "show this help and exit" },
+	{ "version", 'V', NULL, NULL, "show the version and exit" },
+	{ NULL, 0, NULL, NULL, NULL },
+};
+
+struct parser {
+	struct options *options;
+	struct failure *failure;
+	const char *config;
+	bool given[OPTIONS_MAX]; /* the option has come before */
+};
+
+static int usage_remedy(struct failure *failure)
+{
+	return failure_remedy(failure, "Try x0top --help");
+}
+
+/* Builds getopt's view of the table. */
+static void make_getopt_tables(struct option *long_options, char *letters)
+{
+	size_t n = 0;
+
+	/* "+": stop at what is no option; ":": tell a missing argument from an unknown option. */
+	letters += sprintf(letters, "+:");
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++) {
+		long_options[n].name = option->name;
+		long_options[n].has_arg =
+			option->argument != NULL ? required_argument : no_argument;
+		long_options[n].val = LONG_OPTION + (int)n;
+		n++;
+		if (option->letter != 0)
+			letters += sprintf(letters, "%c%s", option->letter,
+				option->argument != NULL ? ":" : "");
+	}
+}
+
+static int find_letter(int letter)
+{
+	for (int i = 0; options_table[i].name != NULL; i++)
+		if (options_table[i].letter == letter)
+			return i;
+	return -1;
+}
+
+/* Says what is wrong with the value of an option, with the option's name before it. */
+static int wrong_value(struct parser *parser, const char *name)
+{
+	char what[FAILURE_SENTENCE_LEN];
+
+	snprintf(what, sizeof(what), "%s", parser->failure->what);
+	snprintf(parser->failure->what, sizeof(parser->failure->what), "--%s: %.200s", name, what);
+	if (parser->failure->remedy[0] == '\0')
+		usage_remedy(parser->failure);
+	return parser->failure->error;
+}
+
+/* The system calls are one argument, with commas. */
+static int set_list(
+	struct parser *parser, const struct option_description *option, const char *list)
+{
+	char value[VALUE_LEN];
+
+	for (;;) {
+		size_t length = strcspn(list, ",");
+		snprintf(value, sizeof(value), "%.*s",
+			(int)(length < VALUE_LEN ? length : VALUE_LEN), list);
+		int error = settings_set(
+			&parser->options->settings, option->key, value, parser->failure);
+		if (error)
+			return wrong_value(parser, option->name);
+		if (list[length] == '\0')
+			return 0;
+		list += length + 1;
+	}
+}
+
+/* What the command line names replaces what the file said. */
+static int set_setting(struct parser *parser, int index, const char *value)
+{
+	const struct option_description *option = &options_table[index];
+	struct settings *settings = &parser->options->settings;
+
+	if (!parser->given[index])
+		settings_clear(settings, option->key);
+	if (strcmp(option->name, "syscalls") == 0)
+		return set_list(parser, option, value);
+	if (option->argument == NULL)
+		value = "true";
+	if (settings_set(settings, option->key, value, parser->failure) != 0)
+		return wrong_value(parser, option->name);
+	return 0;
+}
+
+static int set_objects(struct parser *parser, const char *value)
+{
+	struct settings *settings = &parser->options->settings;
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->objects)) {
+		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory");
+		return wrong_value(parser, "objects");
+	}
+	memcpy(settings->objects, value, length + 1);
+	return 0;
+}
+
+static int set_option(struct parser *parser, int index, const char *value)
+{
+	struct options *options = parser->options;
+	const char *name = options_table[index].name;
+
+	if (options_table[index].key != NULL)
+		return set_setting(parser, index, value);
+	if (strcmp(name, "objects") == 0)
+		return set_objects(parser, value);
+	const struct {
+		const char *name;
+		bool *flag;
+	} flags[] = {
+		{ "once", &options->once },
+		{ "json", &options->json },
+		{ "verbose", &options->verbose },
+		{ "help", &options->help },
+		{ "version", &options->version },
+	};
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(name, flags[i].name) == 0)
+			*flags[i].flag = true;
+	if (strcmp(name, "record") == 0)
+		options->record = value;
+	if (strcmp(name, "replay") == 0)
+		options->replay = value;
+	return 0;
+}
+
+static int wrong_option(struct parser *parser, int result, char **argv)
+{
+	/* A letter is in optopt; of a word getopt keeps only where it stands. */
+	const char *word = argv[optind - 1];
+	int letter = optopt < LONG_OPTION ? optopt : 0;
+
+	if (result == ':' && letter != 0)
+		failure_set(parser->failure, -EINVAL, "-%c needs a value: %s", letter,
+			options_table[find_letter(letter)].argument);
+	else if (result == ':')
+		failure_set(parser->failure, -EINVAL, "%.64s needs a value", word);
+	else if (letter != 0)
+		failure_set(parser->failure, -EINVAL, "There is no option -%c", letter);
+	else
+		failure_set(parser->failure, -EINVAL,
+			"There is no option %.64s, or it is not unique, or it takes no value",
+			word);
+	return usage_remedy(parser->failure);
+}
+
+/* Goes through the command line: first only for --config, whose file the other options overrule. */
+static int walk(struct parser *parser, int argc, char **argv, bool config_only)
+{
+	struct option long_options[OPTIONS_MAX + 1] = { 0 };
+	char letters[2 * OPTIONS_MAX + 3];
+	int result;
+
+	make_getopt_tables(long_options, letters);
+	opterr = 0;
+	optind = 0; /* glibc: begin anew */
+	while ((result = getopt_long(argc, argv, letters, long_options, NULL)) != -1) {
+		if (result == '?' || result == ':')
+			return wrong_option(parser, result, argv);
+		int index = result >= LONG_OPTION ? result - LONG_OPTION : find_letter(result);
+		if (strcmp(options_table[index].name, "config") == 0)
+			parser->config = optarg;
+		else if (!config_only) {
+			int error = set_option(parser, index, optarg);
+			if (error)
+				return error;
+			parser->given[index] = true;
+		}
+	}
+	if (optind < argc) {
+		failure_set(parser->failure, -EINVAL,
+			"\"%.64s\" is neither an option nor a command", argv[optind]);
+		return usage_remedy(parser->failure);
+	}
+	return 0;
+}
+
+static int check(const struct options *options, struct failure *failure)
+{
+	if (options->settings.readonly && options->settings.enforce)
+		failure_set(failure, -EINVAL, "readonly and enforce exclude each other");
+	else if (options->record != NULL && options->replay != NULL)
+		failure_set(failure, -EINVAL, "--record and --replay exclude each other");
+	else
+		return 0;
+	return usage_remedy(failure);
+}
+
+int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
+	struct failure *failure)
+{
+	struct parser parser = { .options = options, .failure = failure };
+
+	memset(options, 0, sizeof(*options));
+	options->settings = *defaults;
+	int error = walk(&parser, argc, argv, true);
+	if (!error && parser.config != NULL)
+		error = settings_read_file(&options->settings, parser.config, failure);
+	if (!error)
+		error = walk(&parser, argc, argv, false);
+	if (error)
+		return error;
+	options->once |= options->json;
+	return options->help || options->version ? 0 : check(options, failure);
+}
+
+void options_print_help(FILE *file)
+{
+	fputs("Usage: x0top [OPTIONS]                       this host\n"
+	      "       x0top lab [OPTIONS]                   a mesh in network namespaces\n"
+	      "       x0top rules|programs --help           commands for scripts\n\n",
+		file);
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++) {
+		char left[64];
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s", option->letter != 0 ? '-' : ' ',
+			option->letter != 0 ? option->letter : ' ', option->letter != 0 ? ',' : ' ',
+			option->name, option->argument != NULL ? " " : "",
+			option->argument != NULL ? option->argument : "");
+		fprintf(file, "  %-27s %s\n", left, option->help);
+	}
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* x0top programs: what x0top left on this host, and removing it. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "control/pins.h"
+#include "kernel/interface.h"
+#include "kernel/messages.h"
+#include "kernel/tc_attach.h"
+
+static const char usage[] =
+	"Usage: x0top programs list | down\n"
+	"  list  show what x0top has left on this host: pinned programs and maps\n"
+	"  down  remove all of it, and nothing else\n";
+
+static int list(void)
+{
+	struct pins_found found;
+
+	pins_look(&found);
+	if (found.other_layout[0] != '\0')
+		printf("%s/%s: of another version of x0top\n", PINS_ROOT, found.other_layout);
+	if (found.ours)
+		printf("%s: xdp_mesh_filter with its rules, on the interfaces of its links\n",
+			PINS_FOLDER);
+	if (!found.ours && found.other_layout[0] == '\0')
+		printf("x0top has left nothing on this host.\n");
+	return EXIT_ALL_RAN;
+}
+
+/* The filters of an x0top that was killed where the kernel has no TCX. */
+static int remove_filters(void)
+{
+	struct interface interfaces[256];
+	int n = interface_list(interfaces, sizeof(interfaces) / sizeof(interfaces[0]));
+	int removed = 0;
+
+	for (int i = 0; i < n; i++)
+		removed += tc_remove_leftovers(interfaces[i].ifindex);
+	return removed;
+}
+
+static int down(void)
+{
+	struct pins_found found;
+	struct failure failure;
+
+	messages_capture(false);
+	pins_look(&found);
+	int pins = pins_remove();
+	int filters = remove_filters();
+	printf("Removed %d pins and %d TC filters.\n", pins, filters);
+	if (found.ours && pins == 0) {
+		failure_set(&failure, -EACCES, "The pins in %s cannot be removed", PINS_FOLDER);
+		failure_remedy(&failure, "Run it as root");
+		return command_failed(&failure, false);
+	}
+	if (found.other_layout[0] == '\0')
+		return EXIT_ALL_RAN;
+	failure_set(&failure, -EEXIST, "%s/%s is of another version of x0top and was left",
+		PINS_ROOT, found.other_layout);
+	failure_remedy(&failure, "Run that version's: x0top programs down");
+	return command_failed(&failure, false);
+}
+
+int command_programs(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "list") == 0)
+		return list();
+	if (argc == 2 && strcmp(argv[1], "down") == 0)
+		return down();
+	bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
+	fputs(usage, help ? stdout : stderr);
+	return help ? EXIT_ALL_RAN : EXIT_USAGE;
+}

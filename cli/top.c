@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The dashboard and --once, on this host or on a lab mesh. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "cli/command.h"
+#include "cli/dashboard.h"
+#include "cli/options.h"
+#include "cli/session.h"
+#include "control/pins.h"
+#include "export/json.h"
+#include "export/text.h"
+#include "kernel/capability.h"
+#include "kernel/messages.h"
+#include "lab/lab.h"
+
+/* Lets the time between two samples pass; what cannot wait is handled meanwhile. */
+static void wait_interval(struct session *session, double interval)
+{
+	struct pollfd source = { .fd = -1, .events = POLLIN };
+	struct timespec now, until;
+
+	if (session->orchestrator != NULL)
+		source.fd = orchestrator_event_fd(session->orchestrator);
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += (time_t)interval;
+	until.tv_nsec += (long)((interval - (double)(time_t)interval) * 1e9);
+	for (;;) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		long left_ms = (until.tv_sec - now.tv_sec) * 1000 +
+			       (until.tv_nsec - now.tv_nsec) / 1000000;
+		if (left_ms <= 0)
+			return;
+		if (poll(&source, 1, (int)left_ms) > 0)
+			orchestrator_handle_events(session->orchestrator);
+	}
+}
+
+static int print_snapshot(const struct snapshot *snapshot, bool json, struct failure *failure)
+{
+	int error = json ? json_write(snapshot, stdout, false) : text_write(snapshot, stdout);
+
+	if (error == 0 && fflush(stdout) != 0)
+		error = -errno;
+	if (error < 0)
+		failure_set(failure, error, "The snapshot cannot be written");
+	return error;
+}
+
+/* Two samples, so that there are rates; of a recording, its last. */
+static int run_once(struct session *session, const struct options *options, struct failure *failure)
+{
+	int error = session_sample(session, failure);
+
+	if (session->replayer == NULL && error == 0) {
+		wait_interval(session, options->settings.interval);
+		error = session_sample(session, failure);
+	}
+	while (session->replayer != NULL && error == 0 && !session->ended)
+		error = session_sample(session, failure);
+	if (error < 0)
+		return error;
+	if (!session->sampled)
+		return failure_set(failure, -ENODATA, "%s holds no sample", options->replay);
+	return print_snapshot(session->now, options->json, failure);
+}
+
+/* --- whole runs ------------------------------------------------------------------------------ */
+
+/* With -v, the cause of what failed, program by program, goes to stderr before the screen opens. */
+static int run(const struct options *options)
+{
+	struct failure failure = { 0 };
+	struct session session;
+	int error = session_open(
+		&session, &options->settings, options->replay, options->record, &failure);
+
+	if (error < 0)
+		return command_failed(&failure, options->verbose);
+	if (session.orchestrator != NULL)
+		capability_drop(!pins_mounted());
+	if (options->once)
+		error = run_once(&session, options, &failure);
+	else
+		error = dashboard_run(&session, options->settings.interval, &failure);
+	int status = error < 0			    ? command_failed(&failure, options->verbose)
+		     : session.orchestrator != NULL ? orchestrator_exit_status(session.orchestrator)
+						    : EXIT_ALL_RAN;
+	session_close(&session);
+	return status;
+}
+
+static int run_in_lab(const struct options *options)
+{
+	struct failure failure = { 0 };
+	struct lab lab;
+
+	if (lab_open(&lab, &failure) < 0)
+		return command_failed(&failure, options->verbose);
+	int status = run(options);
+	lab_close(&lab);
+	return status;
+}
+
+static int top(int argc, char **argv, const struct settings *defaults,
+	int (*run_options)(const struct options *options))
+{
+	struct options *options = calloc(1, sizeof(*options));
+	struct failure failure = { 0 };
+	int status = EXIT_ALL_RAN;
+
+	if (options == NULL)
+		return EXIT_SOME_FAILED;
+	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing */
+	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
+		status = command_failed(&failure, true);
+	} else if (options->help) {
+		options_print_help(stdout);
+	} else if (options->version) {
+		printf("x0top " X0TOP_VERSION "\n");
+	} else {
+		messages_capture(options->verbose);
+		status = run_options(options);
+	}
+	free(options);
+	return status;
+}
+
+int command_top(int argc, char **argv)
+{
+	static struct settings defaults;
+
+	settings_default(&defaults);
+	return top(argc, argv, &defaults, run);
+}
+
+int command_lab(int argc, char **argv)
+{
+	static struct settings defaults;
+
+	settings_default(&defaults);
+	lab_settings(&defaults);
+	return top(argc, argv, &defaults, run_in_lab);
+}

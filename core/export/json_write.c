@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "export/json.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+
+#include "model/fields.h"
+
+/* Digits that tell any two doubles apart, and those that any double keeps. */
+enum { DIGITS_EXACT = 17, DIGITS_READABLE = 15 };
+
+/* Returns how many bytes of `text` make up one valid UTF-8 character (RFC 3629), or 0. */
+static size_t utf8_character(const unsigned char *text, size_t size)
+{
+	static const struct {
+		unsigned char first, last; /* leading byte */
+		unsigned char low, high; /* second byte */
+		size_t length;
+	} forms[] = {
+		{ 0x00, 0x7f, 0, 0, 1 },
+		{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
+		{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
+		{ 0xe1, 0xec, 0x80, 0xbf, 3 },
+		{ 0xed, 0xed, 0x80, 0x9f, 3 },
+		{ 0xee, 0xef, 0x80, 0xbf, 3 },
+		{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
+		{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
+		{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
+	};
+	size_t i = 0;
+
+	while (i < sizeof(forms) / sizeof(forms[0]) &&
+		(text[0] < forms[i].first || text[0] > forms[i].last))
+		i++;
+	if (i == sizeof(forms) / sizeof(forms[0]) || forms[i].length > size)
+		return 0;
+	if (forms[i].length > 1 && (text[1] < forms[i].low || text[1] > forms[i].high))
+		return 0;
+	for (size_t j = 2; j < forms[i].length; j++)
+		if ((text[j] & 0xc0) != 0x80)
+			return 0;
+	return forms[i].length;
+}
+
+static json_t *write_text(const char *text, size_t size)
+{
+	char clean[REASON_LEN];
+	size_t length = strnlen(text, size < sizeof(clean) ? size : sizeof(clean));
+
+	memcpy(clean, text, length);
+	for (size_t i = 0; i < length;) {
+		size_t valid = utf8_character((const unsigned char *)clean + i, length - i);
+		if (valid == 0)
+			clean[i] = '?';
+		i += valid > 0 ? valid : 1;
+	}
+	return json_stringn(clean, length);
+}
+
+/* A number that is none is a fault of ours; null shows it, and the schema refuses it. */
+static json_t *write_double(double value)
+{
+	return isfinite(value) ? json_real(value) : json_null();
+}
+
+static json_t *write_enum(uint32_t value, const char *const *names)
+{
+	uint32_t i = 0;
+
+	while (names[i] != NULL && i < value)
+		i++;
+	return names[i] != NULL ? json_string(names[i]) : json_null();
+}
+
+static json_t *write_uint64(uint64_t value)
+{
+	return json_integer(value > INT64_MAX ? INT64_MAX : (json_int_t)value);
+}
+
+static json_t *write_histogram(const struct field *field, const uint64_t *buckets)
+{
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; list != NULL && i < field->count; i++) {
+		if (buckets[i] == 0)
+			continue;
+		json_t *pair = json_pack("[f, o]", field->bound(i), write_uint64(buckets[i]));
+		if (json_array_append_new(list, pair) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *write_struct(const struct field *fields, const char *base);
+
+static json_t *write_list(const struct field *field, const char *base)
+{
+	uint32_t n = *(const uint32_t *)(base + field->n_offset);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; list != NULL && i < n && i < field->count; i++) {
+		json_t *item = write_struct(field->fields, base + field->offset + i * field->size);
+		if (json_array_append_new(list, item) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
+static json_t *write_keyed(const struct field *field, const char *base)
+{
+	json_t *object = json_object();
+
+	for (uint32_t i = 0; object != NULL && i < field->count; i++) {
+		json_t *item = write_struct(field->fields, base + field->offset + i * field->size);
+		if (json_object_set_new(object, field->names[i], item) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+static json_t *write_field(const struct field *field, const char *base)
+{
+	const void *value = base + field->offset;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		return write_text(value, field->size);
+	case FIELD_BOOL:
+		return json_boolean(*(const bool *)value);
+	case FIELD_UINT32:
+		return json_integer(*(const uint32_t *)value);
+	case FIELD_UINT64:
+		return write_uint64(*(const uint64_t *)value);
+	case FIELD_INT64:
+		return json_integer(*(const int64_t *)value);
+	case FIELD_DOUBLE:
+		return write_double(*(const double *)value);
+	case FIELD_ENUM:
+		return write_enum(*(const uint32_t *)value, field->names);
+	case FIELD_STRUCT:
+		return write_struct(field->fields, value);
+	case FIELD_LIST:
+		return write_list(field, base);
+	case FIELD_KEYED:
+		return write_keyed(field, base);
+	case FIELD_HISTOGRAM:
+		return write_histogram(field, value);
+	}
+	return NULL;
+}
+
+static json_t *write_struct(const struct field *fields, const char *base)
+{
+	json_t *object = json_object();
+
+	for (const struct field *field = fields; object != NULL && field->name != NULL; field++) {
+		if (json_object_set_new(object, field->name, write_field(field, base)) != 0) {
+			json_decref(object);
+			return NULL;
+		}
+	}
+	return object;
+}
+
+int json_write(const struct snapshot *snapshot, FILE *file, bool one_line)
+{
+	size_t flags = one_line ? JSON_COMPACT | JSON_REAL_PRECISION(DIGITS_EXACT)
+				: JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS_READABLE);
+	json_t *json = write_struct(snapshot_fields, (const char *)snapshot);
+
+	if (json == NULL)
+		return -ENOMEM;
+	int error = json_dumpf(json, file, flags) != 0 || fputc('\n', file) == EOF ? -EIO : 0;
+	json_decref(json);
+	return error;
+}

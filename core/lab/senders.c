@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What a node of the lab sends, by kind of flow. */
+#include <errno.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/icmp6.h>
+#include <netinet/ip_icmp.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "lab/frames.h"
+#include "lab/traffic_node.h"
+
+#define SCAN_SOURCE_PORT 40000
+#define SCAN_PORTS	 1024 /* a scan begins below it */
+
+static const uint8_t payload[FLOW_SIZE_MAX];
+
+static void handle_stream_client(struct traffic_node *node, struct endpoint *endpoint)
+{
+	char data[READ_LEN];
+	ssize_t size = recv(endpoint->file, data, sizeof(data), MSG_DONTWAIT);
+
+	(void)node;
+	if (size == 0 || (size < 0 && errno != EAGAIN))
+		endpoint_close(endpoint);
+}
+
+/* The connection is there, or was refused: send the request, and wait for the end of the answer. */
+static void handle_request_client(struct traffic_node *node, struct endpoint *endpoint)
+{
+	if (send(endpoint->file, payload, endpoint->flow->size, MSG_DONTWAIT) < 0) {
+		endpoint_close(endpoint);
+		return;
+	}
+	shutdown(endpoint->file, SHUT_WR);
+	endpoint->handle = handle_stream_client;
+	endpoint_watch(node, endpoint, EPOLL_CTL_MOD, EPOLLIN);
+}
+
+/* A connected (or connecting) socket to the service of a flow. */
+static void open_client(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->endpoint.flow;
+	const struct service *service = &lab_services[flow->service];
+	struct sockaddr_in6 to = traffic_address(flow->to, flow->version, service->port);
+	bool stream = service->protocol == IPPROTO_TCP;
+	int file = socket(
+		AF_INET6, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (file < 0)
+		return;
+	socket_set_dscp(file, service->dscp);
+	if (stream) {
+		socket_set_option(file, IPPROTO_TCP, TCP_NODELAY, 1);
+		socket_set_option(file, IPPROTO_TCP, TCP_USER_TIMEOUT, STREAM_TIMEOUT_MS);
+	}
+	state->endpoint.file = file;
+	if (connect(file, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS) {
+		endpoint_close(&state->endpoint);
+		return;
+	}
+	state->endpoint.handle = !stream		      ? endpoint_discard
+				 : flow->kind == FLOW_REQUEST ? handle_request_client
+							      : handle_stream_client;
+	endpoint_watch(node, &state->endpoint, EPOLL_CTL_ADD,
+		flow->kind == FLOW_REQUEST ? EPOLLOUT : EPOLLIN);
+}
+
+static void send_datagram(struct traffic_node *node, struct flow_state *state)
+{
+	if (state->endpoint.file < 0)
+		open_client(node, state);
+	send(state->endpoint.file, payload, state->endpoint.flow->size, MSG_DONTWAIT);
+}
+
+static void send_stream(struct traffic_node *node, struct flow_state *state)
+{
+	if (state->endpoint.file < 0) {
+		open_client(node, state);
+		return;
+	}
+	if (send(state->endpoint.file, payload, state->endpoint.flow->size, MSG_DONTWAIT) < 0 &&
+		errno != EAGAIN)
+		endpoint_close(&state->endpoint);
+}
+
+static void send_request(struct traffic_node *node, struct flow_state *state)
+{
+	/* One that was never answered has had its time. */
+	endpoint_close(&state->endpoint);
+	open_client(node, state);
+}
+
+static void open_ping(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->endpoint.flow;
+	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
+	struct sockaddr_in6 to6 = traffic_address(flow->to, 6, 0);
+	bool ipv6 = flow->version == 6;
+	int file = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
+		ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
+
+	state->endpoint.file = file;
+	state->endpoint.handle = endpoint_discard;
+	if (file < 0 || (ipv6 ? connect(file, (struct sockaddr *)&to6, sizeof(to6))
+			      : connect(file, (struct sockaddr *)&to4, sizeof(to4))) < 0)
+		endpoint_close(&state->endpoint);
+	else
+		endpoint_watch(node, &state->endpoint, EPOLL_CTL_ADD, EPOLLIN);
+}
+
+static void send_ping(struct traffic_node *node, struct flow_state *state)
+{
+	/* ICMPv6 has the same header (RFC 4443); identifier and checksum come from the kernel. */
+	struct {
+		struct icmphdr header;
+		uint8_t data[FLOW_SIZE_MAX];
+	} echo = { .header.type = ICMP_ECHO };
+	const struct flow *flow = state->endpoint.flow;
+
+	if (flow->version == 6)
+		echo.header.type = ICMP6_ECHO_REQUEST;
+	echo.header.un.echo.sequence = htons(state->sequence++);
+	if (state->endpoint.file < 0)
+		open_ping(node, state);
+	send(state->endpoint.file, &echo, sizeof(echo.header) + flow->size, MSG_DONTWAIT);
+}
+
+static void send_hello(struct traffic_node *node, struct flow_state *state)
+{
+	struct sockaddr_in6 to = {
+		.sin6_family = AF_INET6,
+		.sin6_port = htons(BABEL_PORT),
+		.sin6_addr.s6_addr = BABEL_GROUP,
+	};
+	uint8_t frame[FRAME_LEN_MAX];
+	size_t size = frame_hello(frame, state->sequence++, state->endpoint.flow->period_ms);
+
+	for (int link = 0; link < LAB_LINKS; link++) {
+		to.sin6_scope_id = node->ifindexes[link];
+		if (node->ifindexes[link])
+			sendto(node->hellos.file, frame, size, MSG_DONTWAIT, (struct sockaddr *)&to,
+				sizeof(to));
+	}
+}
+
+static void send_frame(struct traffic_node *node, int link, const uint8_t *frame, size_t size)
+{
+	struct sockaddr_ll to = {
+		.sll_family = AF_PACKET,
+		.sll_ifindex = (int)node->ifindexes[link],
+	};
+
+	/* The ethertype as it stands in the frame. */
+	memcpy(&to.sll_protocol, frame + 2 * ETHER_ADDR_LEN, sizeof(to.sll_protocol));
+	sendto(node->originators.file, frame, size, MSG_DONTWAIT, (struct sockaddr *)&to,
+		sizeof(to));
+}
+
+static void send_originator(struct traffic_node *node, struct flow_state *state)
+{
+	const uint8_t forged[] = FORGED_MAC;
+	uint8_t frame[FRAME_LEN_MAX];
+	uint8_t mac[6];
+
+	for (int link = 0; link < LAB_LINKS; link++) {
+		if (!node->ifindexes[link])
+			continue;
+		node_mac(node->self, (unsigned int)link, mac);
+		size_t size = frame_originator(frame,
+			state->endpoint.flow->kind == FLOW_FORGED ? forged : mac, state->sequence);
+		send_frame(node, link, frame, size);
+	}
+	state->sequence++;
+}
+
+static void send_tagged(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->endpoint.flow;
+	const struct service *service = &lab_services[SERVICE_LOG];
+	struct frame_endpoint source = { .port = service->port };
+	struct frame_endpoint destination = { .port = service->port };
+	uint8_t frame[FRAME_LEN_MAX];
+
+	source.address = node_address4(flow->from);
+	destination.address = node_address4(flow->to);
+	for (int link = 0; link < LAB_LINKS; link++) {
+		const uint8_t *ends = lab_links[link].nodes;
+		if (!node->ifindexes[link] || (ends[0] != flow->to && ends[1] != flow->to))
+			continue;
+		node_mac(flow->from, (unsigned int)link, source.mac);
+		node_mac(flow->to, (unsigned int)link, destination.mac);
+		size_t size = frame_tagged(frame, &source, &destination, service->dscp, flow->size);
+		send_frame(node, link, frame, size);
+	}
+}
+
+/* The next port of a scan; now and then a new one begins. */
+static uint16_t next_port(struct traffic_node *node, struct flow_state *state)
+{
+	if (state->sequence % 16 == 0)
+		state->sequence = (uint16_t)(1 + traffic_random(node) % SCAN_PORTS);
+	return state->sequence++;
+}
+
+static void send_scan_tcp(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->endpoint.flow;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
+	uint8_t frame[FRAME_LEN_MAX];
+	size_t size = frame_syn(frame, node_address4(flow->from), to.sin_addr, SCAN_SOURCE_PORT,
+		next_port(node, state), traffic_random(node));
+
+	sendto(node->scanner, frame, size, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+}
+
+static void send_scan_udp(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->endpoint.flow;
+	struct sockaddr_in6 to = traffic_address(flow->to, flow->version, next_port(node, state));
+
+	sendto(node->datagram, payload, flow->size, MSG_DONTWAIT, (struct sockaddr *)&to,
+		sizeof(to));
+}
+
+static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_state *state) = {
+	[FLOW_DATAGRAM] = send_datagram,
+	[FLOW_STREAM] = send_stream,
+	[FLOW_REQUEST] = send_request,
+	[FLOW_PING] = send_ping,
+	[FLOW_HELLO] = send_hello,
+	[FLOW_ORIGINATOR] = send_originator,
+	[FLOW_FORGED] = send_originator,
+	[FLOW_TAGGED] = send_tagged,
+	[FLOW_SCAN_TCP] = send_scan_tcp,
+	[FLOW_SCAN_UDP] = send_scan_udp,
+};
+
+void sender_send(struct traffic_node *node, struct flow_state *state)
+{
+	senders[state->endpoint.flow->kind](node, state);
+}

@@ -1,0 +1,571 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Every built-in program through the orchestrator, in each mode of attaching it that the running
+ * kernel has, with exact counts of real packets and calls; switching, enforcing, pinning, adopting
+ * and removing. This is the test that goes through the kernels of `make test-kernels`: there, the
+ * environment says which modes have to be found (X0_EXPECT_KPROBE=1, X0_EXPECT_TC=TCX or clsact).
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <dirent.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "control/orchestrator.h"
+#include "control/pins.h"
+#include "kernel/messages.h"
+#include "mesh/rule.h"
+#include "tests/lib/netns.h"
+#include "tests/lib/packets.h"
+#include "tests/lib/wait.h"
+
+enum {
+	PACKETS = 200,
+	BURST = 50, /* a veth's ring takes 256 */
+	CALLS = 1000,
+	FAILING_CALLS = 100,
+	PORT_DROPPED = 7777,
+	PORT_FREE = 7778,
+	DSCP_EXPEDITED = 46,
+	ETHERTYPE_UNKNOWN = 0x88b5, /* IEEE 802 local experimental: nothing takes it */
+};
+
+/* Nobody but this test makes this call. */
+#define RARE_CALL "sched_rr_get_interval"
+
+static struct {
+	struct settings settings;
+	struct orchestrator *orchestrator;
+	struct snapshot now;
+	struct failure failure;
+} test;
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+static void open_orchestrator(void)
+{
+	int error = orchestrator_open(&test.settings, &test.orchestrator, &test.failure);
+
+	if (error < 0)
+		fail_msg("%s: %s", test.failure.what, test.failure.cause);
+}
+
+static void close_orchestrator(void)
+{
+	orchestrator_close(test.orchestrator);
+	test.orchestrator = NULL;
+}
+
+static const struct snapshot *sample(void)
+{
+	orchestrator_handle_events(test.orchestrator);
+	orchestrator_sample(test.orchestrator, NULL, &test.now);
+	return &test.now;
+}
+
+static void act(const char *text)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE };
+
+	if (action_parse(text, &action, &test.failure) < 0 ||
+		orchestrator_apply(test.orchestrator, &action, &test.failure) < 0)
+		fail_msg("%s: %s: %s", text, test.failure.what, test.failure.cause);
+}
+
+static const struct snapshot_program *program(const char *name)
+{
+	for (uint32_t i = 0; i < test.now.n_programs; i++)
+		if (strcmp(test.now.programs[i].name, name) == 0)
+			return &test.now.programs[i];
+	fail_msg("no program %s", name);
+	return NULL;
+}
+
+static void assert_on(const char *name)
+{
+	sample();
+	if (program(name)->state != PROGRAM_ON)
+		fail_msg("%s is not on: %s", name, program(name)->reason);
+}
+
+static void assert_no_losses(void)
+{
+	const struct snapshot_self *self = &test.now.self;
+
+	for (uint32_t i = 0; i < self->n_losses; i++)
+		if (self->losses[i].count.total != 0)
+			fail_msg("%llu lost: %s", (unsigned long long)self->losses[i].count.total,
+				self->losses[i].what);
+}
+
+static void only(const char *name)
+{
+	test.settings.n_only = 1;
+	snprintf(test.settings.only[0], NAME_LEN, "%s", name);
+}
+
+static void make_udp(struct frame *frame, uint16_t port, uint8_t dscp)
+{
+	const struct frame_ipv4 ip = { .protocol = IPPROTO_UDP, .dscp = dscp };
+
+	frame_ethernet(frame, ETH_P_IP);
+	frame_ipv4(frame, &ip);
+	frame_udp(frame, 40000, port);
+	frame_payload(frame, 20);
+	frame_finish(frame);
+}
+
+struct wanted {
+	const uint64_t *value; /* in test.now */
+	uint64_t at_least;
+};
+
+static bool has_come(void *context)
+{
+	const struct wanted *wanted = context;
+
+	sample();
+	return *wanted->value >= wanted->at_least;
+}
+
+static void wait_for(const uint64_t *value, uint64_t at_least)
+{
+	struct wanted wanted = { value, at_least };
+
+	if (!wait_until(has_come, &wanted))
+		fail_msg("%llu of %llu have come", (unsigned long long)*value,
+			(unsigned long long)at_least);
+}
+
+/* Sends PACKETS of a frame and waits until `seen`, which is in test.now, has risen by as many. */
+static void send_packets(const char *interface, const struct frame *frame, const uint64_t *seen)
+{
+	sample();
+	uint64_t before = *seen;
+
+	for (int sent = BURST; sent <= PACKETS; sent += BURST) {
+		netns_send(interface, frame->bytes, frame->length, BURST);
+		wait_for(seen, before + (uint64_t)sent);
+	}
+}
+
+/* --- setup ----------------------------------------------------------------------------------- */
+
+static int start(void **state)
+{
+	(void)state;
+	test.orchestrator = NULL;
+	settings_default(&test.settings);
+	test.settings.n_interfaces = 1;
+	snprintf(test.settings.interfaces[0], NAME_LEN, "right");
+	test.settings.n_rules = 0;
+	netns_veth("left", "right");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	close_orchestrator();
+	pins_remove();
+	netns_delete("left");
+	return 0;
+}
+
+/* --- XDP ------------------------------------------------------------------------------------- */
+
+static void count_packets(uint32_t wanted, uint32_t expected)
+{
+	const struct snapshot_packets *packets = &test.now.packets;
+	struct frame frame;
+
+	only("xdp_counter");
+	test.settings.xdp_mode = wanted;
+	open_orchestrator();
+	assert_on("xdp_counter");
+	assert_int_equal(packets->n_interfaces, 1);
+	assert_int_equal(packets->interfaces[0].mode, expected);
+	make_udp(&frame, PORT_FREE, 0);
+	send_packets("left", &frame, &packets->sum.all.packets.total);
+	assert_int_equal(packets->sum.all.packets.total, PACKETS);
+	assert_int_equal(packets->sum.all.bytes.total, PACKETS * frame.length);
+	assert_int_equal(packets->sum.networks[NETWORK_IPV4].packets.total, PACKETS);
+	assert_int_equal(packets->sum.transports[TRANSPORT_UDP].packets.total, PACKETS);
+	assert_int_equal(packets->sum.verdicts[XDP_PASS].packets.total, PACKETS);
+	assert_int_equal(program("xdp_counter")->runs.total, PACKETS);
+}
+
+static void xdp_native(void **state)
+{
+	(void)state;
+	count_packets(XDP_WANT_NATIVE, XDP_MODE_NATIVE);
+}
+
+static void xdp_generic(void **state)
+{
+	(void)state;
+	count_packets(XDP_WANT_GENERIC, XDP_MODE_GENERIC);
+}
+
+static void xdp_chosen(void **state)
+{
+	(void)state;
+	count_packets(XDP_WANT_AUTO, XDP_MODE_NATIVE);
+}
+
+/* Off and on again while the chain stays: the counts go on where they were. */
+static void xdp_switched(void **state)
+{
+	const uint64_t *counted = &test.now.packets.sum.all.packets.total;
+	const uint64_t *filtered = &test.now.mesh.no_match.packets.total;
+	struct frame frame;
+
+	(void)state;
+	test.settings.n_only = 2;
+	snprintf(test.settings.only[0], NAME_LEN, "xdp_counter");
+	snprintf(test.settings.only[1], NAME_LEN, "xdp_mesh_filter");
+	open_orchestrator();
+	assert_on("xdp_counter");
+	make_udp(&frame, PORT_FREE, 0);
+	send_packets("left", &frame, counted);
+	assert_int_equal(*filtered, PACKETS);
+	act("program off xdp_counter");
+	send_packets("left", &frame, filtered);
+	act("program on xdp_counter");
+	assert_on("xdp_counter");
+	send_packets("left", &frame, counted);
+	assert_int_equal(*filtered, 3 * PACKETS);
+	assert_int_equal(*counted, 2 * PACKETS);
+}
+
+/* --- verdicts, pins -------------------------------------------------------------------------- */
+
+static void open_filter(void)
+{
+	only("xdp_mesh_filter");
+	test.settings.n_rules = 1;
+	assert_int_equal(rule_parse("drop udp 7777", &test.settings.rules[0], &test.failure), 0);
+	open_orchestrator();
+	assert_on("xdp_mesh_filter");
+}
+
+static void rules_decide(void **state)
+{
+	const struct snapshot_mesh *mesh = &test.now.mesh;
+	struct frame unwanted, wanted;
+
+	(void)state;
+	make_udp(&unwanted, PORT_DROPPED, 0);
+	make_udp(&wanted, PORT_FREE, 0);
+	open_filter();
+	send_packets("left", &unwanted, &mesh->spared.packets.total);
+	send_packets("left", &wanted, &mesh->no_match.packets.total);
+	assert_int_equal(mesh->dropped.packets.total, 0);
+	act("enforce on xdp_mesh_filter");
+	send_packets("left", &unwanted, &mesh->dropped.packets.total);
+	act("rule off 0");
+	send_packets("left", &unwanted, &mesh->no_match.packets.total);
+	act("rule on 0");
+	send_packets("left", &unwanted, &mesh->dropped.packets.total);
+	assert_int_equal(mesh->spared.packets.total, PACKETS);
+	assert_int_equal(mesh->no_match.packets.total, 2 * PACKETS);
+	assert_int_equal(mesh->dropped.packets.total, 2 * PACKETS);
+	assert_int_equal(mesh->dropped.bytes.total, 2 * PACKETS * unwanted.length);
+	assert_int_equal(mesh->rules[0].traffic.packets.total, 3 * PACKETS);
+}
+
+static uint32_t count_pins(void)
+{
+	DIR *folder = opendir(PINS_FOLDER);
+	uint32_t n = 0;
+
+	if (folder == NULL)
+		return 0;
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+		n += entry->d_name[0] != '.';
+	closedir(folder);
+	return n;
+}
+
+static void enforcement_outlives_x0top(void **state)
+{
+	const struct snapshot_mesh *mesh = &test.now.mesh;
+	struct frame unwanted;
+
+	(void)state;
+	make_udp(&unwanted, PORT_DROPPED, 0);
+	open_filter();
+	act("enforce on xdp_mesh_filter");
+	send_packets("left", &unwanted, &mesh->dropped.packets.total);
+	close_orchestrator();
+	assert_true(count_pins() > 0);
+	netns_send("left", unwanted.bytes, unwanted.length, BURST);
+
+	open_orchestrator();
+	assert_on("xdp_mesh_filter");
+	assert_true(program("xdp_mesh_filter")->adopted);
+	assert_true(mesh->enforcing);
+	wait_for(&mesh->dropped.packets.total, PACKETS + BURST);
+	send_packets("left", &unwanted, &mesh->dropped.packets.total);
+	assert_int_equal(mesh->dropped.packets.total, 2 * PACKETS + BURST);
+	act("enforce off xdp_mesh_filter");
+	assert_int_equal(count_pins(), 0);
+	send_packets("left", &unwanted, &mesh->spared.packets.total);
+	assert_int_equal(mesh->dropped.packets.total, 2 * PACKETS + BURST);
+}
+
+/* --- TC -------------------------------------------------------------------------------------- */
+
+static void classes_by_dscp_and_port(void **state)
+{
+	const struct snapshot_class *classes = test.now.tc.classes;
+	const char *expected = getenv("X0_EXPECT_TC");
+	struct frame voice, bulk;
+
+	(void)state;
+	only("tc_classifier");
+	test.settings.n_classes = 2;
+	test.settings.classes[0] = (struct class_entry) {
+		.match = CLASS_MATCH_DSCP, .class = CLASS_INTERACTIVE, .value = DSCP_EXPEDITED
+	};
+	test.settings.classes[1] = (struct class_entry) {
+		.match = CLASS_MATCH_PORT,
+		.class = CLASS_BULK,
+		.protocol = IPPROTO_UDP,
+		.value = PORT_FREE,
+	};
+	open_orchestrator();
+	assert_on("tc_classifier");
+	assert_int_equal(test.now.tc.n_interfaces, 1);
+	print_message("tc_classifier by %s\n", test.now.tc.interfaces[0].attached);
+	if (expected != NULL)
+		assert_string_equal(test.now.tc.interfaces[0].attached, expected);
+	make_udp(&voice, PORT_DROPPED, DSCP_EXPEDITED);
+	make_udp(&bulk, PORT_FREE, 0);
+	send_packets("left", &voice,
+		&classes[CLASS_INTERACTIVE].directions[DIRECTION_INGRESS].packets.total);
+	send_packets(
+		"left", &bulk, &classes[CLASS_BULK].directions[DIRECTION_INGRESS].packets.total);
+	send_packets(
+		"right", &bulk, &classes[CLASS_BULK].directions[DIRECTION_EGRESS].packets.total);
+	for (uint32_t class = 0; class < TRAFFIC_CLASSES; class ++) {
+		const struct traffic *in = &classes[class].directions[DIRECTION_INGRESS];
+		const struct traffic *out = &classes[class].directions[DIRECTION_EGRESS];
+		bool is_bulk = class == CLASS_BULK, is_voice = class == CLASS_INTERACTIVE;
+		assert_int_equal(in->packets.total, is_bulk || is_voice ? PACKETS : 0);
+		assert_int_equal(out->packets.total, is_bulk ? PACKETS : 0);
+		assert_int_equal(out->bytes.total, is_bulk ? PACKETS * bulk.length : 0);
+	}
+}
+
+/* --- tracepoints ----------------------------------------------------------------------------- */
+
+static const struct snapshot_net_interface *net_interface(const char *name)
+{
+	const struct snapshot_net_events *net = &sample()->net_events;
+
+	for (uint32_t i = 0; i < net->n_interfaces; i++)
+		if (strcmp(net->interfaces[i].name, name) == 0)
+			return &net->interfaces[i];
+	return NULL;
+}
+
+static void network_events(void **state)
+{
+	const struct snapshot_net_interface *left, *right;
+	struct frame frame;
+
+	(void)state;
+	only("tracepoint_net");
+	open_orchestrator();
+	assert_on("tracepoint_net");
+	frame_ethernet(&frame, ETHERTYPE_UNKNOWN);
+	frame_payload(&frame, 46);
+	frame_finish(&frame);
+	send_packets("left", &frame, &test.now.net_events.dropped.total);
+	left = net_interface("left");
+	assert_non_null(left);
+	assert_int_equal(left->transmitted.packets.total, PACKETS);
+	assert_int_equal(left->transmitted.bytes.total, PACKETS * frame.length);
+	right = net_interface("right");
+	assert_non_null(right);
+	assert_int_equal(right->received.packets.total, PACKETS);
+	assert_int_equal(right->received.bytes.total, PACKETS * frame.length);
+	assert_int_equal(test.now.net_events.dropped.total, PACKETS);
+	assert_int_equal(test.now.net_events.n_drops, 1);
+	print_message("the kernel says: %s\n", test.now.net_events.drops[0].reason);
+}
+
+/* --- system calls ---------------------------------------------------------------------------- */
+
+static void make_calls(void)
+{
+	struct timespec interval;
+
+	for (int i = 0; i < CALLS - FAILING_CALLS; i++)
+		assert_int_equal(syscall(SYS_sched_rr_get_interval, 0, &interval), 0);
+	for (int i = 0; i < FAILING_CALLS; i++)
+		assert_int_equal(syscall(SYS_sched_rr_get_interval, -1, &interval), -1);
+}
+
+static void open_tracer(const char *name, uint32_t attach)
+{
+	const char *expected = getenv("X0_EXPECT_KPROBE");
+
+	only(name);
+	test.settings.syscalls_attach = attach;
+	test.settings.n_syscalls = 1;
+	snprintf(test.settings.syscalls[0], NAME_LEN, RARE_CALL);
+	open_orchestrator();
+	sample();
+	if (attach == SYSCALLS_WANT_KPROBE && expected == NULL &&
+		program(name)->state == PROGRAM_FAILED) {
+		print_message("skipped: %s\n", program(name)->reason);
+		skip();
+	}
+	assert_on(name);
+}
+
+static void check_histogram(const char *attached)
+{
+	const struct snapshot_syscalls *syscalls = &test.now.syscalls;
+	uint64_t in_buckets = 0;
+
+	make_calls();
+	sample();
+	assert_int_equal(syscalls->n_calls, 1);
+	assert_string_equal(syscalls->calls[0].name, RARE_CALL);
+	if (attached != NULL)
+		assert_string_equal(syscalls->attached, attached);
+	assert_no_losses();
+	assert_int_equal(syscalls->calls[0].calls.total, CALLS);
+	assert_int_equal(syscalls->calls[0].errors.total, FAILING_CALLS);
+	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
+		in_buckets += syscalls->calls[0].buckets[i];
+	assert_int_equal(in_buckets, CALLS);
+	assert_true(syscalls->calls[0].overall.p50 > 0);
+	assert_true(syscalls->calls[0].max_ns >= syscalls->calls[0].overall.p50);
+}
+
+static void latency_by_kprobe(void **state)
+{
+	(void)state;
+	open_tracer("kprobe_syscall_latency", SYSCALLS_WANT_KPROBE);
+	check_histogram("kprobe");
+}
+
+static void latency_by_tracepoint(void **state)
+{
+	(void)state;
+	open_tracer("kprobe_syscall_latency", SYSCALLS_WANT_TRACEPOINT);
+	check_histogram("tracepoint");
+}
+
+static void latency_as_chosen(void **state)
+{
+	(void)state;
+	open_tracer("kprobe_syscall_latency", SYSCALLS_WANT_AUTO);
+	check_histogram(getenv("X0_EXPECT_KPROBE") == NULL ? NULL : "kprobe");
+}
+
+/* What is below SECURE_STEP in a bucket of a CPU is withheld, and nothing else. */
+static void check_secure_histogram(const char *attached)
+{
+	const struct snapshot_syscalls_secure *secure = &test.now.syscalls_secure;
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	uint64_t published;
+
+	make_calls();
+	sample();
+	assert_string_equal(secure->attached, attached);
+	assert_int_equal(secure->n_calls, 1);
+	published = secure->calls[0].calls.total;
+	assert_int_equal(published % SECURE_STEP, 0);
+	assert_true(published <= CALLS);
+	assert_true(published + (uint64_t)cpus * SECURE_BUCKETS * (SECURE_STEP - 1) >= CALLS);
+	assert_true(published > 0);
+	assert_int_equal(secure->calls[0].errors.total % SECURE_STEP, 0);
+	assert_true(secure->calls[0].errors.total <= FAILING_CALLS);
+}
+
+static void secure_latency_by_kprobe(void **state)
+{
+	(void)state;
+	open_tracer("kprobe_syscall_latency_secure", SYSCALLS_WANT_KPROBE);
+	check_secure_histogram("kprobe");
+}
+
+static void secure_latency_by_tracepoint(void **state)
+{
+	(void)state;
+	open_tracer("kprobe_syscall_latency_secure", SYSCALLS_WANT_TRACEPOINT);
+	check_secure_histogram("tracepoint");
+}
+
+/* --- everything ------------------------------------------------------------------------------ */
+
+static void all_together(void **state)
+{
+	(void)state;
+	open_orchestrator();
+	sample();
+	for (uint32_t i = 0; i < test.now.n_programs; i++) {
+		const struct snapshot_program *p = &test.now.programs[i];
+		if (p->state != PROGRAM_NOT_BUILT && p->state != PROGRAM_ON)
+			fail_msg("%s is not on: %s", p->name, p->reason);
+	}
+	assert_int_equal(orchestrator_exit_status(test.orchestrator), 0);
+}
+
+/* Pins, locks and logs of this test are nobody else's. */
+static int enter_mounts(void **state)
+{
+	(void)state;
+	if (unshare(CLONE_NEWNS) != 0 || mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+		mount("bpf", PINS_BPFFS, "bpf", 0, NULL) != 0 ||
+		mount("run", "/run", "tmpfs", 0, NULL) != 0 ||
+		(mount("log", "/var/log", "tmpfs", 0, NULL) != 0 && errno != ENOENT)) {
+		fprintf(stderr, "private mounts: %s\n", strerror(errno));
+		return -1;
+	}
+	return 0;
+}
+
+#define MODE(function) cmocka_unit_test_setup_teardown(function, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		MODE(xdp_native),
+		MODE(xdp_generic),
+		MODE(xdp_chosen),
+		MODE(xdp_switched),
+		MODE(rules_decide),
+		MODE(enforcement_outlives_x0top),
+		MODE(classes_by_dscp_and_port),
+		MODE(network_events),
+		MODE(latency_by_kprobe),
+		MODE(latency_by_tracepoint),
+		MODE(latency_as_chosen),
+		MODE(secure_latency_by_kprobe),
+		MODE(secure_latency_by_tracepoint),
+		MODE(all_together),
+	};
+
+	messages_capture(false);
+	netns_enter();
+	return cmocka_run_group_tests_name("attach modes", tests, enter_mounts, NULL);
+}

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * When things are wrong: each failure says what is wrong and what to do, and one program's failure
+ * leaves the others running. Every test runs in a process of its own, on a host of its own.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <grp.h>
+#include <linux/capability.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cap-ng.h>
+
+#include "control/orchestrator.h"
+#include "control/pins.h"
+#include "kernel/messages.h"
+#include "tests/lib/host.h"
+#include "tests/lib/netns.h"
+
+#define INTERFACE "x0errors"
+#define ORDINARY  65534 /* nobody */
+
+static struct settings settings;
+static struct snapshot now;
+static struct orchestrator *orchestrator;
+static struct failure failure;
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+static void host(void)
+{
+	host_enter(true);
+	netns_veth("x0peer", INTERFACE);
+	messages_capture(false);
+	settings_default(&settings);
+	settings.n_interfaces = 1;
+	snprintf(settings.interfaces[0], NAME_LEN, INTERFACE);
+}
+
+static int open_it(void)
+{
+	int error = orchestrator_open(&settings, &orchestrator, &failure);
+
+	if (error == 0)
+		orchestrator_sample(orchestrator, NULL, &now);
+	return error;
+}
+
+static const struct snapshot_program *program(const char *name)
+{
+	for (uint32_t i = 0; i < now.n_programs; i++)
+		if (strcmp(now.programs[i].name, name) == 0)
+			return &now.programs[i];
+	fail_msg("no program %s", name);
+	abort();
+}
+
+static void assert_contains(const char *text, const char *part)
+{
+	if (strstr(text, part) == NULL)
+		fail_msg("\"%s\" does not contain \"%s\"", text, part);
+}
+
+/* A program failed with these words, and `other` runs all the same. */
+static void assert_failed(const char *name, const char *what, const char *remedy, const char *other)
+{
+	assert_int_equal(program(name)->state, PROGRAM_FAILED);
+	assert_contains(program(name)->reason, what);
+	assert_contains(program(name)->remedy, remedy);
+	if (other != NULL)
+		assert_int_equal(program(other)->state, PROGRAM_ON);
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
+}
+
+/* Becomes an ordinary user who has just these capabilities. */
+static void become_ordinary(const unsigned int *capabilities, size_t n)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; i < n; i++)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capabilities[i]);
+	assert_int_equal(
+		capng_change_id(ORDINARY, ORDINARY, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING), 0);
+	/* A change of identity clears this, and with it /proc/self becomes root's. */
+	assert_return_code(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+/* --- capabilities ---------------------------------------------------------------------------- */
+
+static void no_capability(void)
+{
+	host();
+	become_ordinary(NULL, 0);
+	assert_int_equal(open_it(), -EPERM);
+	assert_contains(failure.what, "CAP_BPF");
+	assert_contains(failure.what, "CAP_NET_ADMIN for the XDP and TC programs");
+	assert_contains(failure.what, "CAP_PERFMON for the tracing");
+	assert_contains(failure.remedy, "sudo");
+}
+
+static void no_capability_for_the_network(void)
+{
+	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON };
+
+	host();
+	become_ordinary(held, 2);
+	assert_int_equal(open_it(), 0);
+	assert_failed("xdp_counter", "needs CAP_NET_ADMIN", "setcap", "tracepoint_net");
+	assert_failed("tc_classifier", "needs CAP_NET_ADMIN", "setcap", "kprobe_syscall_latency");
+}
+
+static void no_capability_for_tracing(void)
+{
+	static const unsigned int held[] = { CAP_BPF, CAP_NET_ADMIN };
+
+	host();
+	become_ordinary(held, 2);
+	assert_int_equal(open_it(), 0);
+	assert_failed("tracepoint_net", "needs CAP_PERFMON", "setcap", NULL);
+	assert_failed("kprobe_syscall_latency", "needs CAP_PERFMON", "setcap", NULL);
+}
+
+static void three_capabilities_are_enough(void)
+{
+	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
+
+	host();
+	become_ordinary(held, 3);
+	assert_int_equal(open_it(), 0);
+	for (uint32_t i = 0; i < now.n_programs; i++)
+		if (now.programs[i].state != PROGRAM_NOT_BUILT &&
+			now.programs[i].state != PROGRAM_ON)
+			fail_msg("%s: %s", now.programs[i].name, now.programs[i].reason);
+	assert_int_equal(orchestrator_exit_status(orchestrator), 0);
+}
+
+/* --- the kernel ------------------------------------------------------------------------------ */
+
+static void no_btf(void)
+{
+	host();
+	assert_return_code(mount("none", "/sys/kernel/btf", "tmpfs", 0, NULL), 0);
+	assert_int_equal(open_it(), 0);
+	assert_failed("tracepoint_net", "BTF", "CONFIG_DEBUG_INFO_BTF=y", "xdp_counter");
+	assert_failed("kprobe_syscall_latency", "BTF", "CONFIG_DEBUG_INFO_BTF=y", "tc_classifier");
+}
+
+static void no_kprobes(void)
+{
+	host();
+	/* Where the kernel has them, what cannot be had is their absence. */
+	bool kprobes = access("/sys/bus/event_source/devices/kprobe", F_OK) == 0;
+	settings.syscalls_attach = SYSCALLS_WANT_KPROBE;
+	assert_int_equal(open_it(), 0);
+	if (kprobes)
+		assert_int_equal(program("kprobe_syscall_latency")->state, PROGRAM_ON);
+	else
+		assert_failed("kprobe_syscall_latency", "kprobe", "tracepoint", "xdp_counter");
+}
+
+/* --- objects --------------------------------------------------------------------------------- */
+
+/* A folder with the good objects, but for one that `command` makes. */
+static void objects_with(const char *command)
+{
+	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
+	char text[512];
+
+	host();
+	assert_return_code(mkdir("/run/objects", 0755), 0);
+	snprintf(text, sizeof(text), "cp %s/bpf/*.bpf.o /run/objects && cd /run/objects && %s",
+		build, command);
+	assert_int_equal(system(text), 0);
+	snprintf(settings.objects, sizeof(settings.objects), "/run/objects");
+	assert_int_equal(open_it(), 0);
+}
+
+static void missing_object(void)
+{
+	objects_with("rm xdp_counter.bpf.o");
+	assert_failed("xdp_counter",
+		"/run/objects/xdp_counter.bpf.o cannot be opened: No such file", "--objects",
+		"xdp_mesh_filter");
+}
+
+static void empty_object(void)
+{
+	objects_with(": > xdp_counter.bpf.o");
+	assert_failed("xdp_counter", "is empty", "Build it again", "xdp_mesh_filter");
+}
+
+static void truncated_object(void)
+{
+	objects_with("truncate -s -100 xdp_counter.bpf.o");
+	assert_failed("xdp_counter", "is truncated", "again", "xdp_mesh_filter");
+}
+
+static void object_cut_in_its_header(void)
+{
+	objects_with("truncate -s 40 xdp_counter.bpf.o");
+	assert_failed("xdp_counter", "its ELF header is cut short", "again", "xdp_mesh_filter");
+}
+
+static void text_for_an_object(void)
+{
+	objects_with("echo 'no object at all' > tc_classifier.bpf.o");
+	assert_failed("tc_classifier", "is not a BPF object: it is not an ELF file", "clang",
+		"xdp_counter");
+}
+
+static void foreign_object(void)
+{
+	objects_with("cp /bin/true tracepoint_net.bpf.o");
+	assert_failed("tracepoint_net", "ELF file for another machine", "clang", "xdp_counter");
+}
+
+static void damaged_object(void)
+{
+	/* Everything between the ELF header and the section table. */
+	objects_with("f=kprobe_syscall_latency.bpf.o; "
+		     "dd if=/dev/zero of=$f bs=64 seek=1 count=40 conv=notrunc 2>&1");
+	assert_int_equal(program("kprobe_syscall_latency")->state, PROGRAM_FAILED);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+}
+
+static void wrong_object(void)
+{
+	objects_with("cp xdp_mesh_filter.bpf.o xdp_counter.bpf.o");
+	assert_failed("xdp_counter", "is not the one of this x0top", "", "xdp_mesh_filter");
+}
+
+/* --- interfaces ------------------------------------------------------------------------------ */
+
+static void missing_interface(void)
+{
+	host();
+	snprintf(settings.interfaces[settings.n_interfaces++], NAME_LEN, "x0nowhere");
+	assert_int_equal(open_it(), 0);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_PARTLY);
+	assert_string_equal(program("xdp_counter")->reason, "There is no interface x0nowhere");
+	assert_contains(program("xdp_counter")->remedy, "ip link");
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
+}
+
+static void no_interface_at_all(void)
+{
+	host();
+	netns_delete(INTERFACE);
+	settings.n_interfaces = 0;
+	assert_int_equal(open_it(), 0);
+	assert_failed("xdp_counter", "No network interface is up", "-i", "tracepoint_net");
+}
+
+static void interface_with_another_xdp_program(void)
+{
+	char command[256];
+	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
+
+	host();
+	snprintf(command, sizeof(command),
+		"ip link set dev " INTERFACE " xdp obj %s/bpf/xdp_mesh_filter.bpf.o sec xdp",
+		build);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(open_it(), 0);
+	assert_failed("xdp_counter", INTERFACE " already carries the XDP program xdp_mesh_filt",
+		"xdp off", "tc_classifier");
+	orchestrator_close(orchestrator);
+	orchestrator = NULL;
+	assert_int_equal(system("ip link show " INTERFACE " | grep -q prog/xdp"), 0);
+}
+
+/* --- bpffs ----------------------------------------------------------------------------------- */
+
+static int enforce(void)
+{
+	struct action action = { .verb = ACTION_ENFORCE_ON };
+
+	snprintf(action.program, sizeof(action.program), "xdp_mesh_filter");
+	return orchestrator_apply(orchestrator, &action, &failure);
+}
+
+static void bpffs_is_mounted_when_needed(void)
+{
+	host();
+	assert_return_code(umount("/sys/fs/bpf"), 0);
+	assert_int_equal(open_it(), 0);
+	assert_int_equal(enforce(), 0);
+	assert_return_code(access(PINS_FOLDER "/mesh_rules", F_OK), 0);
+}
+
+static void bpffs_that_cannot_be_mounted(void)
+{
+	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
+
+	host();
+	assert_return_code(umount("/sys/fs/bpf"), 0);
+	become_ordinary(held, 3);
+	assert_int_equal(open_it(), 0);
+	assert_int_equal(enforce(), -EPERM);
+	assert_contains(failure.what, "bpffs is not mounted on /sys/fs/bpf");
+	assert_contains(failure.remedy, "mount -t bpf bpf /sys/fs/bpf");
+	orchestrator_sample(orchestrator, NULL, &now);
+	assert_false(now.mesh.enforcing);
+}
+
+/* --- each in its own process ----------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} cases[] = {
+#define CASE(function)              \
+	{                           \
+#function, function \
+	}
+	CASE(no_capability),
+	CASE(no_capability_for_the_network),
+	CASE(no_capability_for_tracing),
+	CASE(three_capabilities_are_enough),
+	CASE(no_btf),
+	CASE(no_kprobes),
+	CASE(missing_object),
+	CASE(empty_object),
+	CASE(truncated_object),
+	CASE(object_cut_in_its_header),
+	CASE(text_for_an_object),
+	CASE(foreign_object),
+	CASE(damaged_object),
+	CASE(wrong_object),
+	CASE(missing_interface),
+	CASE(no_interface_at_all),
+	CASE(interface_with_another_xdp_program),
+	CASE(bpffs_is_mounted_when_needed),
+	CASE(bpffs_that_cannot_be_mounted),
+};
+#define CASES (sizeof(cases) / sizeof(cases[0]))
+
+/* The case itself, under cmocka, in the process that is its own. */
+static void run_case(void **state)
+{
+	cases[*(size_t *)*state].run();
+	orchestrator_close(orchestrator);
+}
+
+static int run_alone(const char *name)
+{
+	size_t i = 0;
+
+	while (i < CASES && strcmp(cases[i].name, name) != 0)
+		i++;
+	if (i == CASES)
+		return 2;
+	const struct CMUnitTest test[] = { { name, run_case, NULL, NULL, &i } };
+	return cmocka_run_group_tests(test, NULL, NULL);
+}
+
+/* What the parent's cmocka runs: the same program, for one case. */
+static void run_in_process(void **state)
+{
+	const char *name = *state;
+	int status;
+	pid_t pid = fork();
+
+	assert_return_code(pid, errno);
+	if (pid == 0) {
+		setenv("CMOCKA_MESSAGE_OUTPUT", "tap", 1);
+		execl("/proc/self/exe", "test_errors", name, (char *)NULL);
+		_exit(2);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+int main(int argc, char **argv)
+{
+	struct CMUnitTest tests[CASES];
+
+	if (argc == 2)
+		return run_alone(argv[1]);
+	for (size_t i = 0; i < CASES; i++)
+		tests[i] = (struct CMUnitTest) { cases[i].name, run_in_process, NULL, NULL,
+			(void *)(uintptr_t)cases[i].name };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_mesh_filter: what each kind of rule matches, which rule decides, and what is counted. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <cmocka.h>
+#include <linux/bpf.h>
+
+#include "tests/lib/bpf_program.h"
+#include "tests/lib/packets.h"
+#include "xdp_mesh_filter.h"
+
+enum { TCP = 6, UDP = 17 };
+
+static struct {
+	struct bpf_object *object;
+	int program, rules, counts, totals, control;
+	struct frame frame; /* what run() sends */
+} test;
+
+static int map(const char *name)
+{
+	return bpf_program_map_fd(test.object, name);
+}
+
+static void enforce(uint32_t on)
+{
+	const struct mesh_filter_control control = { .enforce = on };
+	uint32_t zero = 0;
+
+	assert_int_equal(bpf_map_update_elem(test.control, &zero, &control, BPF_ANY), 0);
+}
+
+static void make_tcp4(uint16_t destination_port)
+{
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = TCP });
+	frame_tcp(&test.frame, 40000, destination_port, 0);
+	frame_finish(&test.frame);
+}
+
+static void make_udp6(uint16_t destination_port)
+{
+	frame_ethernet(&test.frame, 0x86dd);
+	frame_ipv6(&test.frame, UDP, 0);
+	frame_udp(&test.frame, 40000, destination_port);
+	frame_finish(&test.frame);
+}
+
+/* Each test has a fresh filter, which enforces. */
+static int start(void **state)
+{
+	(void)state;
+	test.object = bpf_program_open("xdp_mesh_filter");
+	bpf_program_load(test.object);
+	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
+	test.rules = map("mesh_rules");
+	test.counts = map("mesh_rule_counts");
+	test.totals = map("mesh_filter_totals");
+	test.control = map("mesh_filter_control");
+	enforce(1);
+	make_tcp4(22);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	bpf_object__close(test.object);
+	return 0;
+}
+
+static void put_rule(uint32_t number, const struct mesh_rule *rule)
+{
+	assert_int_equal(bpf_map_update_elem(test.rules, &number, rule, BPF_ANY), 0);
+}
+
+static void put_index(const char *name, const void *key, uint32_t number)
+{
+	assert_int_equal(bpf_map_update_elem(map(name), key, &number, BPF_ANY), 0);
+}
+
+static void add_prefix4(uint32_t number, uint8_t action, const char *address, uint32_t bits)
+{
+	struct mesh_rule rule = {
+		.match = MESH_MATCH_PREFIX4,
+		.action = action,
+		.enabled = 1,
+		.prefix4.length = bits,
+	};
+
+	assert_int_equal(inet_pton(AF_INET, address, rule.prefix4.address), 1);
+	put_rule(number, &rule);
+	put_index("mesh_prefixes4", &rule.prefix4, number);
+}
+
+static void add_prefix6(uint32_t number, uint8_t action, const char *address, uint32_t bits)
+{
+	struct mesh_rule rule = {
+		.match = MESH_MATCH_PREFIX6,
+		.action = action,
+		.enabled = 1,
+		.prefix6.length = bits,
+	};
+
+	assert_int_equal(inet_pton(AF_INET6, address, rule.prefix6.address), 1);
+	put_rule(number, &rule);
+	put_index("mesh_prefixes6", &rule.prefix6, number);
+}
+
+static void add_mac(uint32_t number, uint8_t action, const char *address)
+{
+	struct mesh_rule rule = {
+		.match = MESH_MATCH_MAC,
+		.action = action,
+		.enabled = 1,
+	};
+
+	memcpy(rule.mac.address, address, sizeof(rule.mac.address));
+	put_rule(number, &rule);
+	put_index("mesh_macs", &rule.mac, number);
+}
+
+static void add_port(uint32_t number, uint8_t action, uint8_t protocol, uint16_t port)
+{
+	const struct mesh_rule rule = {
+		.match = MESH_MATCH_PORT,
+		.action = action,
+		.enabled = 1,
+		.port = { .port = htons(port), .protocol = protocol },
+	};
+
+	put_rule(number, &rule);
+	put_index("mesh_ports", &rule.port, number);
+}
+
+/* Switches a rule off in the table, as if user space had not yet come to the index. */
+static void disable(uint32_t number)
+{
+	struct mesh_rule rule;
+
+	assert_int_equal(bpf_map_lookup_elem(test.rules, &number, &rule), 0);
+	rule.enabled = 0;
+	put_rule(number, &rule);
+}
+
+static uint32_t run(void)
+{
+	return bpf_program_run(test.program, test.frame.bytes, test.frame.length);
+}
+
+static struct traffic_count rule_count(uint32_t number)
+{
+	struct traffic_count count;
+
+	bpf_program_sum(test.counts, number, &count, sizeof(count));
+	return count;
+}
+
+static struct mesh_filter_totals totals(void)
+{
+	struct mesh_filter_totals sum;
+
+	bpf_program_sum(test.totals, 0, &sum, sizeof(sum));
+	return sum;
+}
+
+static void without_rules_all_pass(void **state)
+{
+	struct frame frame;
+
+	(void)state;
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		frame_sample_build(i, &frame);
+		assert_int_equal(
+			bpf_program_run(test.program, frame.bytes, frame.length), XDP_PASS);
+	}
+	assert_int_equal(totals().no_match.packets, n_frame_samples);
+}
+
+static void prefix4_longest_match(void **state)
+{
+	(void)state; /* the source is 10.1.2.3 */
+	add_prefix4(1, MESH_DROP, "10.0.0.0", 8);
+	assert_int_equal(run(), XDP_DROP);
+	add_prefix4(2, MESH_PASS, "10.1.2.0", 24);
+	assert_int_equal(run(), XDP_PASS); /* longer, though its number is higher */
+	add_prefix4(3, MESH_DROP, "10.1.2.4", 32);
+	assert_int_equal(run(), XDP_PASS);
+	add_prefix4(4, MESH_DROP, "10.1.2.3", 32);
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(1).packets, 1);
+	assert_int_equal(rule_count(2).packets, 2);
+	assert_int_equal(rule_count(3).packets, 0);
+	assert_int_equal(rule_count(4).packets, 1);
+	assert_int_equal(rule_count(2).bytes, 2 * test.frame.length);
+}
+
+static void prefix4_everything(void **state)
+{
+	(void)state;
+	add_prefix4(0, MESH_DROP, "0.0.0.0", 0);
+	assert_int_equal(run(), XDP_DROP);
+	make_udp6(53);
+	assert_int_equal(run(), XDP_PASS);
+}
+
+static void prefix6_longest_match(void **state)
+{
+	(void)state; /* the source is fd00::1 */
+	make_udp6(53);
+	add_prefix6(1, MESH_DROP, "fd00::", 8);
+	assert_int_equal(run(), XDP_DROP);
+	add_prefix6(2, MESH_PASS, "fd00::", 64);
+	assert_int_equal(run(), XDP_PASS);
+	add_prefix6(3, MESH_DROP, "fd00::1", 128);
+	assert_int_equal(run(), XDP_DROP);
+	make_tcp4(22);
+	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(totals().no_match.packets, 1);
+}
+
+static void mac(void **state)
+{
+	(void)state;
+	add_mac(7, MESH_DROP, "\x02\x00\x00\x00\x00\x09");
+	assert_int_equal(run(), XDP_PASS);
+	add_mac(8, MESH_DROP, FRAME_SOURCE_MAC);
+	assert_int_equal(run(), XDP_DROP);
+	frame_ethernet(&test.frame, 0x0806);
+	frame_arp(&test.frame);
+	assert_int_equal(run(), XDP_DROP); /* whatever it carries */
+	assert_int_equal(rule_count(8).packets, 2);
+}
+
+static void port(void **state)
+{
+	(void)state;
+	add_port(1, MESH_DROP, UDP, 22);
+	assert_int_equal(run(), XDP_PASS); /* of another protocol */
+	add_port(2, MESH_DROP, TCP, 40000);
+	assert_int_equal(run(), XDP_PASS); /* the source's */
+	add_port(3, MESH_DROP, TCP, 22);
+	assert_int_equal(run(), XDP_DROP);
+	make_udp6(22);
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(1).packets, 1);
+}
+
+/* VLAN tags, options and extension headers do not hide anything. */
+static void what_stands_in_front_is_looked_through(void **state)
+{
+	(void)state;
+	add_port(3, MESH_DROP, TCP, 22);
+	frame_ethernet(&test.frame, 0x88a8);
+	frame_vlan(&test.frame, 0x8100);
+	frame_vlan(&test.frame, 0x86dd);
+	frame_ipv6(&test.frame, 0, 0);
+	frame_extension(&test.frame, 0, 60, 0);
+	frame_extension(&test.frame, 60, TCP, 3);
+	frame_tcp(&test.frame, 40000, 22, 0);
+	frame_finish(&test.frame);
+	assert_int_equal(run(), XDP_DROP);
+}
+
+/* A first fragment that has the ports but not the whole TCP header. */
+static void tiny_fragment_does_not_evade(void **state)
+{
+	(void)state;
+	add_port(3, MESH_DROP, TCP, 22);
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = TCP, .fragment = 0x2000 });
+	frame_udp(&test.frame, 40000, 22); /* the first 8 bytes of a TCP header look like that */
+	test.frame.udp = 0;
+	frame_finish(&test.frame);
+	assert_int_equal(run(), XDP_DROP);
+}
+
+/* A malformed packet of a source is still a packet of that source. */
+static void malformed_packets_meet_their_prefix(void **state)
+{
+	(void)state;
+	add_prefix4(1, MESH_DROP, "10.1.0.0", 16);
+	test.frame.length = 14 + 20 + 3;
+	assert_int_equal(run(), XDP_DROP);
+	test.frame.length = 14 + 19; /* no source */
+	assert_int_equal(run(), XDP_PASS);
+}
+
+static void lowest_number_decides(void **state)
+{
+	(void)state;
+	add_port(10, MESH_DROP, TCP, 22);
+	add_mac(5, MESH_PASS, FRAME_SOURCE_MAC);
+	assert_int_equal(run(), XDP_PASS);
+	add_prefix4(2, MESH_DROP, "10.1.0.0", 16);
+	assert_int_equal(run(), XDP_DROP);
+	add_port(0, MESH_PASS, TCP, 22);
+	assert_int_equal(run(), XDP_PASS);
+	add_prefix4(MESH_RULES_MAX - 1, MESH_DROP, "10.1.2.0", 24);
+	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(rule_count(5).packets, 1);
+	assert_int_equal(rule_count(2).packets, 1);
+	assert_int_equal(rule_count(0).packets, 2);
+	assert_int_equal(rule_count(10).packets, 0);
+	assert_int_equal(totals().passed.packets, 3);
+	assert_int_equal(totals().dropped.packets, 1);
+}
+
+static void disabled_rules_never_decide(void **state)
+{
+	(void)state;
+	add_port(1, MESH_DROP, TCP, 22);
+	add_mac(2, MESH_DROP, FRAME_SOURCE_MAC);
+	add_prefix4(3, MESH_DROP, "10.1.0.0", 16);
+	disable(1);
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(2).packets, 1);
+	disable(2);
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(3).packets, 1);
+	disable(3);
+	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(totals().no_match.packets, 1);
+	assert_int_equal(rule_count(1).packets, 0);
+}
+
+/* An index that names a free slot, a rule of another kind, or no slot at all. */
+static void stale_index_decides_nothing(void **state)
+{
+	const struct mesh_port key = { .port = htons(22), .protocol = TCP };
+
+	(void)state;
+	put_index("mesh_ports", &key, 9);
+	assert_int_equal(run(), XDP_PASS);
+	add_mac(9, MESH_DROP, "\x02\x00\x00\x00\x00\x09");
+	assert_int_equal(run(), XDP_PASS);
+	put_index("mesh_ports", &key, MESH_RULES_MAX);
+	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(totals().no_match.packets, 3);
+}
+
+static void not_enforcing_spares(void **state)
+{
+	(void)state;
+	add_port(1, MESH_DROP, TCP, 22);
+	enforce(0);
+	for (int i = 0; i < 4; i++)
+		assert_int_equal(run(), XDP_PASS);
+	enforce(1);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(totals().spared.packets, 4);
+	assert_int_equal(totals().spared.bytes, 4 * test.frame.length);
+	assert_int_equal(totals().dropped.packets, 3);
+	assert_int_equal(totals().dropped.bytes, 3 * test.frame.length);
+	assert_int_equal(totals().passed.packets, 0);
+	assert_int_equal(rule_count(1).packets, 7);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(without_rules_all_pass),
+		TEST(prefix4_longest_match),
+		TEST(prefix4_everything),
+		TEST(prefix6_longest_match),
+		TEST(mac),
+		TEST(port),
+		TEST(what_stands_in_front_is_looked_through),
+		TEST(tiny_fragment_does_not_evade),
+		TEST(malformed_packets_meet_their_prefix),
+		TEST(lowest_number_decides),
+		TEST(disabled_rules_never_decide),
+		TEST(stale_index_decides_nothing),
+		TEST(not_enforcing_spares),
+	};
+
+	return cmocka_run_group_tests_name("mesh filter", tests, NULL, NULL);
+}

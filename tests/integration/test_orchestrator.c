@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The orchestrator on real interfaces: exact counts, switching, enforcement that outlives it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control/orchestrator.h"
+#include "control/pins.h"
+#include "kernel/messages.h"
+#include "tests/lib/host.h"
+#include "tests/lib/netns.h"
+#include "tests/lib/packets.h"
+#include "tests/lib/wait.h"
+
+#define LEFT	"x0left"
+#define RIGHT	"x0right"
+#define PACKETS 100
+
+static struct settings settings;
+static struct snapshot now, before;
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+static void only(const char *program)
+{
+	snprintf(settings.only[settings.n_only++], NAME_LEN, "%s", program);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	netns_veth(LEFT, RIGHT);
+	settings_default(&settings);
+	settings.n_interfaces = 1;
+	snprintf(settings.interfaces[0], NAME_LEN, RIGHT);
+	only("xdp_counter");
+	only("xdp_mesh_filter");
+	only("tc_classifier");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	pins_remove();
+	netns_delete(LEFT);
+	return 0;
+}
+
+static struct orchestrator *open_it(void)
+{
+	struct orchestrator *orchestrator;
+	struct failure failure = { 0 };
+
+	if (orchestrator_open(&settings, &orchestrator, &failure) < 0)
+		fail_msg("%s: %s", failure.what, failure.cause);
+	orchestrator_sample(orchestrator, NULL, &now);
+	return orchestrator;
+}
+
+static const struct snapshot *sample(struct orchestrator *orchestrator)
+{
+	before = now;
+	orchestrator_sample(orchestrator, &before, &now);
+	return &now;
+}
+
+static const struct snapshot_program *program(const char *name)
+{
+	for (uint32_t i = 0; i < now.n_programs; i++)
+		if (strcmp(now.programs[i].name, name) == 0)
+			return &now.programs[i];
+	fail_msg("no program %s", name);
+	abort();
+}
+
+static int apply(struct orchestrator *orchestrator, const char *text)
+{
+	struct failure failure = { 0 };
+	struct action action;
+
+	assert_int_equal(action_parse(text, &action, &failure), 0);
+	return orchestrator_apply(orchestrator, &action, &failure);
+}
+
+/* UDP frames from FRAME_SOURCE4, 10.1.2.3, to port 7000. */
+static void send_udp(unsigned count)
+{
+	struct frame frame;
+
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&frame, 5000, 7000);
+	frame_payload(&frame, 100);
+	frame_finish(&frame);
+	netns_send(LEFT, frame.bytes, frame.length, count);
+}
+
+struct expected {
+	struct orchestrator *orchestrator;
+	const struct counter *counter; /* in `now` */
+	uint64_t total;
+};
+
+static bool reached(void *context)
+{
+	const struct expected *expected = context;
+
+	sample(expected->orchestrator);
+	return expected->counter->total >= expected->total;
+}
+
+/* Waits until a counter of the snapshot has a value, and is sure that it does not exceed it. */
+static void expect(struct orchestrator *orchestrator, const struct counter *counter, uint64_t total)
+{
+	struct expected expected = { orchestrator, counter, total };
+
+	wait_until(reached, &expected);
+	assert_int_equal(counter->total, total);
+}
+
+/* --- tests ----------------------------------------------------------------------------------- */
+
+static void counts_exactly_in_mode(uint32_t wanted, uint32_t mode)
+{
+	settings.xdp_mode = wanted;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(now.packets.interfaces[0].mode, mode);
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		struct frame frame;
+		frame_sample_build(i, &frame);
+		netns_send(LEFT, frame.bytes, frame.length, PACKETS);
+		expect(orchestrator, &now.packets.sum.all.packets, (i + 1) * PACKETS);
+	}
+	assert_int_equal(now.packets.sum.verdicts[2].packets.total, n_frame_samples * PACKETS);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	orchestrator_close(orchestrator);
+}
+
+static void counts_exactly_native(void **state)
+{
+	(void)state;
+	counts_exactly_in_mode(XDP_WANT_NATIVE, XDP_MODE_NATIVE);
+}
+
+static void counts_exactly_generic(void **state)
+{
+	(void)state;
+	counts_exactly_in_mode(XDP_WANT_GENERIC, XDP_MODE_GENERIC);
+}
+
+static void auto_prefers_native(void **state)
+{
+	(void)state;
+	counts_exactly_in_mode(XDP_WANT_AUTO, XDP_MODE_NATIVE);
+}
+
+static void classifier_counts_what_the_chain_lets_pass(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	send_udp(PACKETS);
+	expect(orchestrator,
+		&now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets, PACKETS);
+	orchestrator_close(orchestrator);
+}
+
+static void programs_switch_and_keep_their_counts(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	send_udp(PACKETS);
+	expect(orchestrator, &now.packets.sum.all.packets, PACKETS);
+	assert_int_equal(apply(orchestrator, "program off xdp_counter"), 0);
+	sample(orchestrator);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_OFF);
+	assert_false(now.packets.available);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.no_match.packets, 2 * PACKETS);
+	assert_int_equal(apply(orchestrator, "program on xdp_counter"), 0);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.packets.sum.all.packets, 2 * PACKETS);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	orchestrator_close(orchestrator);
+}
+
+static void rules_are_spared_then_enforced_then_off(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), -EEXIST);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.spared.packets, PACKETS);
+	assert_int_equal(now.packets.sum.verdicts[1].packets.total, 0);
+
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	assert_int_equal(now.packets.sum.verdicts[1].packets.total, PACKETS);
+	assert_true(program("xdp_mesh_filter")->pinned);
+	assert_true(now.mesh.enforcing);
+
+	assert_int_equal(apply(orchestrator, "rule off 0"), 0);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.no_match.packets, PACKETS);
+	assert_int_equal(now.mesh.n_rules, 1);
+	assert_false(now.mesh.rules[0].enabled);
+	assert_int_equal(now.mesh.rules[0].traffic.packets.total, 2 * PACKETS);
+
+	assert_int_equal(apply(orchestrator, "rule remove 0"), 0);
+	assert_int_equal(apply(orchestrator, "rule remove 0"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "enforce off xdp_mesh_filter"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	orchestrator_close(orchestrator);
+}
+
+static void observing_leaves_nothing(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	orchestrator_close(orchestrator);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	assert_int_equal(system("ip link show " RIGHT " | grep -q 'prog/xdp'") == 0, 0);
+}
+
+/* A process that enforces, and is killed once it does. */
+static void enforce_in_killed_process(void)
+{
+	int ready[2];
+	char byte;
+
+	assert_return_code(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct orchestrator *orchestrator = open_it();
+		apply(orchestrator, "rule add drop 10.1.0.0/16");
+		apply(orchestrator, "enforce on xdp_mesh_filter");
+		send_udp(PACKETS);
+		expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+		byte = 1;
+		if (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static void enforcement_survives_a_kill_and_is_adopted(void **state)
+{
+	(void)state;
+	struct stat status;
+
+	enforce_in_killed_process();
+	assert_return_code(stat(PINS_FOLDER, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0700);
+	send_udp(PACKETS); /* nobody watches, and they are dropped all the same */
+
+	struct orchestrator *orchestrator = open_it();
+	assert_true(program("xdp_mesh_filter")->adopted);
+	assert_true(now.mesh.enforcing);
+	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
+	assert_int_equal(now.mesh.rules[0].traffic.packets.total, 2 * PACKETS);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 3 * PACKETS);
+	assert_int_equal(now.packets.sum.verdicts[1].packets.total, 3 * PACKETS);
+	orchestrator_close(orchestrator);
+
+	/* A clean end leaves it enforcing too, without the observer in front. */
+	send_udp(PACKETS);
+	orchestrator = open_it();
+	expect(orchestrator, &now.mesh.dropped.packets, 4 * PACKETS);
+	assert_int_equal(now.packets.sum.verdicts[1].packets.total, 3 * PACKETS);
+	assert_int_equal(apply(orchestrator, "program off xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+}
+
+static void removing_pins_ends_enforcement(void **state)
+{
+	(void)state;
+	enforce_in_killed_process();
+	assert_true(pins_remove() > 0);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	assert_int_not_equal(system("ip link show " RIGHT " | grep -q prog/xdp"), 0);
+}
+
+static void another_layout_is_left_alone(void **state)
+{
+	(void)state;
+	assert_return_code(mkdir(PINS_ROOT, 0700), 0);
+	assert_return_code(mkdir(PINS_ROOT "/v0", 0700), 0);
+	struct orchestrator *orchestrator = open_it();
+
+	assert_true(now.self.readonly);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EROFS);
+	orchestrator_close(orchestrator);
+	assert_return_code(access(PINS_ROOT "/v0", F_OK), 0);
+	rmdir(PINS_ROOT "/v0");
+	rmdir(PINS_ROOT);
+}
+
+static void a_second_one_looks_and_does_not_disturb(void **state)
+{
+	(void)state;
+	struct orchestrator *first = open_it();
+	assert_int_equal(apply(first, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(first, "enforce on xdp_mesh_filter"), 0);
+
+	struct orchestrator *second = open_it();
+	send_udp(PACKETS);
+	expect(second, &now.mesh.dropped.packets, PACKETS);
+	assert_int_equal(now.packets.sum.verdicts[1].packets.total, PACKETS);
+	assert_int_equal(apply(second, "program off xdp_counter"), -EBUSY);
+	/* Rules may be changed by both: one at a time. */
+	assert_int_equal(apply(second, "rule off 0"), 0);
+	orchestrator_close(second);
+
+	send_udp(PACKETS);
+	expect(first, &now.mesh.no_match.packets, PACKETS);
+	assert_int_equal(now.packets.sum.all.packets.total, 2 * PACKETS);
+	orchestrator_close(first);
+}
+
+static void interfaces_go_come_and_change_names(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(system("ip link set " RIGHT " name x0other"), 0);
+	orchestrator_handle_events(orchestrator);
+	sample(orchestrator);
+	assert_string_equal(now.packets.interfaces[0].name, "x0other");
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+
+	netns_delete(LEFT);
+	orchestrator_handle_events(orchestrator);
+	sample(orchestrator);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_FAILED);
+	assert_string_equal(program("xdp_counter")->reason, "There is no interface x0other");
+
+	netns_veth(LEFT, "x0other");
+	orchestrator_handle_events(orchestrator);
+	sample(orchestrator);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+	orchestrator_close(orchestrator);
+}
+
+static void readonly_changes_nothing(void **state)
+{
+	(void)state;
+	settings.readonly = true;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_true(now.self.readonly);
+	assert_int_equal(apply(orchestrator, "program off xdp_counter"), -EROFS);
+	assert_int_equal(apply(orchestrator, "rule add drop 10.0.0.0/8"), -EROFS);
+	sample(orchestrator);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	orchestrator_close(orchestrator);
+}
+
+static void changes_are_audited(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	apply(orchestrator, "rule add drop tcp 4711");
+	apply(orchestrator, "rule off 77");
+	assert_int_equal(system("grep -q 'rule add drop tcp 4711: done' /var/log/x0top.log"), 0);
+	assert_int_equal(system("grep -q 'rule off 77: There is no mesh rule 77' "
+				"/var/log/x0top.log"),
+		0);
+	sample(orchestrator);
+	assert_true(now.net_events.n_events >= 2);
+	orchestrator_close(orchestrator);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(counts_exactly_native),
+		TEST(counts_exactly_generic),
+		TEST(auto_prefers_native),
+		TEST(classifier_counts_what_the_chain_lets_pass),
+		TEST(programs_switch_and_keep_their_counts),
+		TEST(rules_are_spared_then_enforced_then_off),
+		TEST(observing_leaves_nothing),
+		TEST(enforcement_survives_a_kill_and_is_adopted),
+		TEST(removing_pins_ends_enforcement),
+		TEST(another_layout_is_left_alone),
+		TEST(a_second_one_looks_and_does_not_disturb),
+		TEST(interfaces_go_come_and_change_names),
+		TEST(readonly_changes_nothing),
+		TEST(changes_are_audited),
+	};
+
+	host_enter(true);
+	messages_capture(false);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

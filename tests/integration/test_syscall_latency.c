@@ -1,0 +1,522 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The latency tracer on the running kernel, by tracepoints, by kprobes where there are any, and with
+ * its state in the LRU hash. Counts are exact, so the calls are ones that nobody else makes.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ipc.h>
+#include <sys/prctl.h>
+#include <sys/sem.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <cmocka.h>
+
+#include "collect/events.h"
+#include "collect/syscalls.h"
+#include "kernel/object.h"
+#include "model/quantile.h"
+#include "tests/lib/syscall_fixture.h"
+
+#define DEADLINE_S 20
+#define EXEC_CALLS 3
+/* The clock that BPF reads is not the timers': it may be behind by a little, see timekeeping.c. */
+#define CLOCK_SLACK 0.99
+
+enum {
+	SLOT_PRIORITY, /* quick, and fails when asked for a policy that does not exist */
+	SLOT_SEMAPHORE, /* sleeps for as long as it is told */
+	SLOT_TEE, /* waits for ever */
+};
+
+static const char *const names[] = { "sched_get_priority_max", "semtimedop", "tee", NULL };
+
+static const struct mode {
+	uint32_t wanted;
+	bool lru;
+} by_tracepoint = { SYSCALLS_WANT_TRACEPOINT, false }, by_kprobe = { SYSCALLS_WANT_KPROBE, false },
+  by_tracepoint_lru = { SYSCALLS_WANT_TRACEPOINT, true };
+
+static const struct mode *mode;
+static struct syscall_fixture fixture;
+static struct syscalls_collector collector;
+static struct snapshot before, now;
+
+static int set_up(void **state)
+{
+	(void)state;
+	fixture.lru = mode->lru;
+	int error = syscall_fixture_open(&fixture, "kprobe_syscall_latency", names, mode->wanted);
+	if (error < 0) {
+		print_message("%s. %s.\n%s\n", fixture.failure.what, fixture.failure.remedy,
+			fixture.failure.cause);
+		fixture.object = NULL;
+		return error == -EOPNOTSUPP && mode == &by_kprobe ? 0 : error;
+	}
+	return syscalls_open(&collector, fixture.object, &fixture.calls, fixture.kprobes);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	if (fixture.object == NULL)
+		return 0;
+	syscalls_close(&collector);
+	syscall_fixture_close(&fixture);
+	return 0;
+}
+
+static void need_fixture(void)
+{
+	if (fixture.object == NULL)
+		skip();
+	assert_int_equal(fixture.kprobes, mode == &by_kprobe);
+}
+
+/* The whole state now, as the dashboard would see it. */
+static const struct snapshot_syscall *sample(int slot)
+{
+	memset(&now, 0, sizeof(now));
+	assert_int_equal(collect_syscalls(&collector, NULL, &now), 0);
+	assert_true(now.syscalls.available);
+	return &now.syscalls.calls[slot];
+}
+
+static void assert_no_losses(void)
+{
+	for (uint32_t i = 0; i < now.self.n_losses; i++)
+		assert_int_equal(now.self.losses[i].count.total, 0);
+}
+
+static uint64_t histogram_sum(const struct snapshot_syscall *call)
+{
+	uint64_t sum = 0;
+
+	for (int i = 0; i < LATENCY_BUCKETS; i++)
+		sum += call->buckets[i];
+	return sum;
+}
+
+/* Waits for a child, and fails unless it ended with status 0. */
+static void assert_child_ok(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void make_calls(int good, int bad)
+{
+	for (int i = 0; i < good; i++)
+		syscall(SYS_sched_get_priority_max, SCHED_OTHER);
+	for (int i = 0; i < bad; i++)
+		syscall(SYS_sched_get_priority_max, 12345);
+}
+
+static void counts_are_exact(void **state)
+{
+	(void)state;
+	need_fixture();
+	pid_t pid = fork();
+	if (pid == 0) {
+		make_calls(10000, 777);
+		_exit(0);
+	}
+	assert_child_ok(pid);
+	const struct snapshot_syscall *call = sample(SLOT_PRIORITY);
+	assert_string_equal(call->name, "sched_get_priority_max");
+	assert_int_equal(call->calls.total, 10777);
+	assert_int_equal(call->errors.total, 777);
+	assert_int_equal(histogram_sum(call), 10777);
+	assert_true(call->overall.p50 > 0 && call->overall.p50 <= call->overall.p99);
+	assert_true(call->overall.p999 <= call->max_ns * 1.13);
+	assert_true(call->mean_ns > 0 && call->mean_ns <= call->max_ns);
+	assert_int_equal(sample(SLOT_TEE)->calls.total, 0);
+	assert_no_losses();
+}
+
+static void recent_is_since_the_last_sample(void **state)
+{
+	(void)state;
+	need_fixture();
+	make_calls(100, 0);
+	sample(SLOT_PRIORITY);
+	before = now;
+	make_calls(50, 5);
+	memset(&now, 0, sizeof(now));
+	now.interval = 0.5;
+	assert_int_equal(collect_syscalls(&collector, &before, &now), 0);
+	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].calls.total, 155);
+	assert_true(now.syscalls.calls[SLOT_PRIORITY].calls.rate == 110);
+	assert_true(now.syscalls.calls[SLOT_PRIORITY].errors.rate == 10);
+	assert_true(now.syscalls.calls[SLOT_PRIORITY].recent.p50 > 0);
+	assert_true(now.syscalls.calls[SLOT_TEE].recent.p50 == 0);
+}
+
+static void *thread_calls(void *unused)
+{
+	make_calls(20000, 0);
+	return unused;
+}
+
+static void threads_are_counted_exactly(void **state)
+{
+	pthread_t threads[8];
+
+	(void)state;
+	need_fixture();
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, thread_calls, NULL), 0);
+	for (int i = 0; i < 8; i++)
+		pthread_join(threads[i], NULL);
+	uint64_t missed = object_missed_runs(fixture.object);
+	const struct snapshot_syscall *call = sample(SLOT_PRIORITY);
+	assert_int_equal(histogram_sum(call), call->calls.total);
+	if (missed > 0) {
+		/* Kernel 7.0 and later may preempt the programs, and skips them meanwhile. */
+		assert_in_range(call->calls.total, 160000 - missed, 160000);
+		print_message("%llu runs were missed, and are told\n", (unsigned long long)missed);
+		return;
+	}
+	assert_int_equal(call->calls.total, 160000);
+	assert_no_losses();
+}
+
+static uint64_t monotonic_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+/* In an IPC namespace of its own, so that the kernel takes the semaphore away with the process. */
+static int make_semaphore(void)
+{
+	if (unshare(CLONE_NEWIPC) < 0)
+		return -1;
+	return semget(IPC_PRIVATE, 1, 0600);
+}
+
+/* Sleeps in semtimedop(); returns how long the call took, seen from outside. */
+static uint64_t sleep_in_call(int semaphore, uint64_t ns)
+{
+	struct sembuf take = { .sem_op = -1 };
+	struct timespec timeout = { .tv_nsec = (long)ns };
+	uint64_t start = monotonic_ns();
+
+	if (syscall(SYS_semtimedop, semaphore, &take, 1, &timeout) != -1 || errno != EAGAIN)
+		_exit(9);
+	return monotonic_ns() - start;
+}
+
+static uint32_t bucket_of(double ns)
+{
+	uint32_t bucket = 0;
+
+	while (bucket + 1 < LATENCY_BUCKETS && latency_bucket_lower(bucket + 1) <= ns)
+		bucket++;
+	return bucket;
+}
+
+/* A call of 8 ms lies in a bucket between that of 8 ms and that of the time seen from outside. */
+static void sleeps_are_in_the_right_bucket(void **state)
+{
+	static const uint64_t sleeps[] = { 300000, 2000000, 8000000, 40000000 };
+	int pipes[2];
+
+	(void)state;
+	need_fixture();
+	for (size_t i = 0; i < 4; i++) {
+		sample(SLOT_SEMAPHORE);
+		before = now;
+		assert_int_equal(pipe(pipes), 0);
+		pid_t pid = fork();
+		if (pid == 0) {
+			uint64_t outside = sleep_in_call(make_semaphore(), sleeps[i]);
+			_exit(write(pipes[1], &outside, sizeof(outside)) != sizeof(outside));
+		}
+		uint64_t outside = 0;
+		assert_int_equal(read(pipes[0], &outside, sizeof(outside)), sizeof(outside));
+		close(pipes[0]);
+		close(pipes[1]);
+		assert_child_ok(pid);
+		const struct snapshot_syscall *call = sample(SLOT_SEMAPHORE);
+		assert_int_equal(call->calls.total, i + 1);
+		assert_int_equal(call->errors.total, i + 1);
+		uint32_t hit = 0;
+		for (uint32_t b = 0; b < LATENCY_BUCKETS; b++)
+			if (call->buckets[b] != before.syscalls.calls[SLOT_SEMAPHORE].buckets[b])
+				hit = b;
+		assert_in_range(hit, bucket_of((double)sleeps[i] * CLOCK_SLACK),
+			bucket_of((double)outside));
+	}
+}
+
+/* Blocks in tee() on a pipe that nobody writes to. */
+static void block_in_tee(void)
+{
+	int in[2], out[2];
+
+	if (pipe(in) == 0 && pipe(out) == 0)
+		syscall(SYS_tee, in[0], out[1], 1, 0);
+	_exit(8);
+}
+
+/* Waits until a process sleeps in the kernel. */
+static void wait_until_blocked(pid_t pid)
+{
+	uint64_t deadline = monotonic_ns() + DEADLINE_S * 1000000000ull;
+	char path[64], text[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
+	while (monotonic_ns() < deadline) {
+		FILE *file = fopen(path, "re");
+		if (file != NULL && fgets(text, sizeof(text), file) != NULL &&
+			strtol(text, NULL, 10) == SYS_tee) {
+			fclose(file);
+			return;
+		}
+		if (file != NULL)
+			fclose(file);
+		sched_yield();
+	}
+	fail_msg("process %d does not block in tee()", pid);
+}
+
+/* A fatal signal ends the call, with an error, before it ends the thread. */
+static void assert_interrupted_once(void)
+{
+	const struct snapshot_syscall *call = sample(SLOT_TEE);
+
+	assert_int_equal(call->calls.total, 1);
+	assert_int_equal(call->errors.total, 1);
+	assert_no_losses();
+}
+
+static void killed_in_flight_leaves_no_state(void **state)
+{
+	uint64_t record[2] = { 0, 0 };
+	int status;
+
+	(void)state;
+	need_fixture();
+	pid_t pid = fork();
+	if (pid == 0)
+		block_in_tee();
+	wait_until_blocked(pid);
+	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	int storage = object_map_fd(fixture.object, "in_flight_storage");
+	if (storage >= 0) {
+		assert_int_equal(bpf_map_lookup_elem(storage, &pidfd, record), 0);
+		assert_true(record[0] != 0);
+		assert_int_equal(record[1], SYS_tee);
+	}
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (storage >= 0)
+		assert_true(bpf_map_lookup_elem(storage, &pidfd, record) < 0);
+	close(pidfd);
+	assert_interrupted_once();
+}
+
+static void *exec_in_thread(void *unused)
+{
+	char *arguments[] = { "test", "exec-child", NULL };
+
+	(void)unused;
+	wait_until_blocked(getpid());
+	execv("/proc/self/exe", arguments);
+	_exit(7);
+}
+
+/* The thread takes over the process, and the id of its leader, which waits in tee() for ever. */
+static void exec_in_a_thread_mistakes_nothing(void **state)
+{
+	pthread_t thread;
+
+	(void)state;
+	need_fixture();
+	pid_t pid = fork();
+	if (pid == 0) {
+		pthread_create(&thread, NULL, exec_in_thread, NULL);
+		block_in_tee();
+	}
+	assert_child_ok(pid);
+	assert_interrupted_once();
+	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].calls.total, EXEC_CALLS);
+}
+
+#ifdef __x86_64__
+/* 146 is writev() for 32-bit callers and sched_get_priority_max() for 64-bit ones. */
+static void compat_calls_are_not_mistaken(void **state)
+{
+	int status;
+
+	(void)state;
+	need_fixture();
+	assert_int_equal(SYS_sched_get_priority_max, 146);
+	pid_t pid = fork();
+	if (pid == 0) {
+		long result;
+		for (int i = 0; i < 100; i++)
+			__asm__ volatile("int $0x80"
+					 : "=a"(result)
+					 : "a"(146L), "b"(-1L), "c"(0L), "d"(0L)
+					 : "memory", "r8", "r9", "r10", "r11");
+		make_calls(7, 0);
+		_exit(result == -EBADF ? 0 : 6);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) {
+		print_message("this kernel has no 32-bit system calls\n");
+		skip();
+	}
+	assert_int_equal(status, 0);
+	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 7);
+	assert_no_losses();
+}
+#endif
+
+static void slow_calls_are_told(void **state)
+{
+	static struct events_collector events;
+	static struct event_log event_log;
+	static const struct btf_names no_names;
+
+	(void)state;
+	need_fixture();
+	memset(&event_log, 0, sizeof(event_log));
+	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
+				 object_map_fd(fixture.object, "events_lost"), &no_names,
+				 &fixture.calls, &event_log),
+		0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_NAME, "x0 slow\033[2J");
+		sleep_in_call(make_semaphore(), 20000000);
+		_exit(0);
+	}
+	assert_child_ok(pid);
+	sample(SLOT_SEMAPHORE);
+	struct timespec time;
+	clock_gettime(CLOCK_REALTIME, &time);
+	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	assert_int_equal(collect_events(&events, NULL, &now), 0);
+	event_log_copy(&event_log, &now);
+	assert_int_equal(now.syscalls.n_slowest, 1);
+	const struct snapshot_slow_call *slow = &now.syscalls.slowest[0];
+	assert_string_equal(slow->name, "semtimedop");
+	assert_string_equal(slow->command, "x0 slow?[2J");
+	assert_int_equal(slow->pid, pid);
+	assert_int_equal(slow->thread, pid);
+	assert_int_equal(slow->result, -EAGAIN);
+	assert_true(slow->latency_ns >= 20e6 * CLOCK_SLACK &&
+		    slow->latency_ns == now.syscalls.calls[SLOT_SEMAPHORE].max_ns);
+	assert_true(slow->time <= now.time && slow->time > now.time - DEADLINE_S);
+	assert_int_equal(now.net_events.n_events, 1);
+	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_SYSCALL);
+	assert_non_null(strstr(now.net_events.events[0].text, "semtimedop took "));
+	assert_null(strchr(now.net_events.events[0].text, '\033'));
+	events_close(&events);
+}
+
+static void unknown_call_is_named(void **state)
+{
+	static const char *const wrong[] = { "read", "no_such_call", NULL };
+	struct syscall_fixture other = { .lru = false };
+
+	(void)state;
+	assert_int_equal(
+		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, mode->wanted),
+		-EINVAL);
+	assert_non_null(strstr(other.failure.what, "no_such_call"));
+}
+
+/* tuxcall() has a number since for ever, and never had a function. */
+static void call_without_a_function_is_named(void **state)
+{
+	static const char *const wrong[] = { "sched_get_priority_max", "tuxcall", NULL };
+	struct syscall_fixture other = { .lru = false };
+
+	(void)state;
+	if (mode != &by_kprobe)
+		return;
+	int error =
+		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, SYSCALLS_WANT_KPROBE);
+	if (error == -EOPNOTSUPP) {
+		print_message("%s\n", other.failure.what);
+		skip();
+	}
+	assert_int_equal(error, -ENOENT);
+	assert_non_null(strstr(other.failure.what, "the system call tuxcall: "));
+	assert_non_null(strstr(other.failure.remedy, "Leave out tuxcall"));
+	assert_int_equal(other.links.n, 0);
+}
+
+static void kprobes_are_refused_in_words(void **state)
+{
+	struct syscall_fixture other = { .lru = false };
+
+	(void)state;
+	int error =
+		syscall_fixture_open(&other, "kprobe_syscall_latency", names, SYSCALLS_WANT_KPROBE);
+	if (error == 0) {
+		syscall_fixture_close(&other);
+		print_message("this kernel has kprobes\n");
+		skip();
+	}
+	assert_int_equal(error, -EOPNOTSUPP);
+	assert_string_equal(other.failure.what, "This kernel has no kprobes");
+	assert_non_null(strstr(other.failure.remedy, "--syscalls-attach tracepoint"));
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+static int run(const char *name, const struct mode *chosen)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(counts_are_exact),
+		TEST(recent_is_since_the_last_sample),
+		TEST(threads_are_counted_exactly),
+		TEST(sleeps_are_in_the_right_bucket),
+		TEST(killed_in_flight_leaves_no_state),
+		TEST(exec_in_a_thread_mistakes_nothing),
+#ifdef __x86_64__
+		TEST(compat_calls_are_not_mistaken),
+#endif
+		TEST(slow_calls_are_told),
+		cmocka_unit_test(unknown_call_is_named),
+		cmocka_unit_test(call_without_a_function_is_named),
+		cmocka_unit_test(kprobes_are_refused_in_words),
+	};
+
+	mode = chosen;
+	return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	if (argc == 2 && strcmp(argv[1], "exec-child") == 0) {
+		make_calls(EXEC_CALLS, 0);
+		return 0;
+	}
+	return run("syscall_latency by tracepoint", &by_tracepoint) +
+	       run("syscall_latency by tracepoint, LRU", &by_tracepoint_lru) +
+	       run("syscall_latency by kprobe", &by_kprobe);
+}

@@ -1,0 +1,475 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tc_classifier: the order of its lookups, every class, both directions, TCX and clsact. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <cmocka.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <net/if.h>
+
+#include "tc_classifier.h"
+#include "tests/lib/bpf_program.h"
+#include "tests/lib/netns.h"
+#include "tests/lib/packet_model.h"
+#include "tests/lib/packets.h"
+#include "tests/lib/wait.h"
+
+#define SLOT 5
+
+enum {
+	TCP = 6,
+	UDP = 17,
+	PACKETS_EACH = 50,
+	TRUNCATED_MIN = 14, /* a packet socket takes no less */
+	TRUNCATED_MAX = 128,
+	/* enum bpf_attach_type of Linux 6.6, which older headers do not have. */
+	ATTACH_TCX_INGRESS = 46,
+	ATTACH_TCX_EGRESS = 47,
+};
+
+static struct {
+	struct bpf_object *object;
+	int ingress, egress, counters;
+	struct class_table table;
+	struct frame frame; /* what run() sends */
+} test;
+
+static void make_tcp(void)
+{
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = TCP, .dscp = 46 });
+	frame_tcp(&test.frame, 40000, 22, 0);
+	frame_payload(&test.frame, 40);
+	frame_finish(&test.frame);
+}
+
+static void load(uint32_t raw_ip)
+{
+	test.object = bpf_program_open("tc_classifier");
+	bpf_program_set(test.object, "interface_slot", SLOT);
+	bpf_program_set(test.object, "raw_ip", raw_ip);
+	bpf_program_load(test.object);
+	test.ingress = bpf_program_fd(test.object, "tc_ingress");
+	test.egress = bpf_program_fd(test.object, "tc_egress");
+	test.counters = bpf_program_map_fd(test.object, "tc_counters");
+	memset(&test.table, 0, sizeof(test.table));
+	make_tcp();
+}
+
+/* Each test has a fresh classifier whose tables name nothing. */
+static int start(void **state)
+{
+	(void)state;
+	load(0);
+	return 0;
+}
+
+static int start_raw_ip(void **state)
+{
+	(void)state;
+	load(1);
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	bpf_object__close(test.object);
+	return 0;
+}
+
+static void put_table(void)
+{
+	uint32_t zero = 0;
+
+	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_table"), &zero,
+				 &test.table, BPF_ANY),
+		0);
+}
+
+static void put_protocol(uint8_t protocol, uint8_t class)
+{
+	test.table.protocol[protocol] = class;
+	put_table();
+}
+
+static void put_dscp(uint8_t dscp, uint8_t class)
+{
+	test.table.dscp[dscp] = class;
+	put_table();
+}
+
+static void put_port(uint8_t protocol, uint16_t port, uint8_t class)
+{
+	const struct class_port key = { .port = htons(port), .protocol = protocol };
+
+	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ports"), &key,
+				 &class, BPF_ANY),
+		0);
+}
+
+static void put_ethertype(uint16_t ethertype, uint8_t class)
+{
+	const uint16_t key = htons(ethertype);
+
+	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ethertypes"),
+				 &key, &class, BPF_ANY),
+		0);
+}
+
+static struct tc_interface_counters counters(void)
+{
+	struct tc_interface_counters sum;
+
+	bpf_program_sum(test.counters, SLOT, &sum, sizeof(sum));
+	return sum;
+}
+
+/* Without a context the kernel leaves wire_len 0, which no real packet has. */
+static void run_program(int program, struct __sk_buff *context)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = test.frame.bytes,
+		.data_size_in = test.frame.length, .ctx_in = context,
+		.ctx_size_in = sizeof(*context));
+
+	assert_int_equal(bpf_prog_test_run_opts(program, &options), 0);
+	assert_int_equal((int)options.retval, TC_ACT_UNSPEC);
+}
+
+/* Runs test.frame in both directions. Returns its class; it must be one, the same in both. */
+static uint32_t run(void)
+{
+	const struct tc_interface_counters before = counters();
+	struct tc_interface_counters after;
+	struct __sk_buff context = { 0 };
+	uint32_t class = CLASS_NONE;
+
+	run_program(test.ingress, &context);
+	run_program(test.egress, &context);
+	after = counters();
+	for (uint32_t i = 0; i < TRAFFIC_CLASSES; i++) {
+		for (uint32_t direction = 0; direction < TRAFFIC_DIRECTIONS; direction++) {
+			const struct traffic_count *old = &before.classes[direction][i];
+			const struct traffic_count *new = &after.classes[direction][i];
+
+			if (new->packets == old->packets)
+				continue;
+			assert_int_equal(new->packets, old->packets + 1);
+			assert_int_equal(new->bytes, old->bytes + test.frame.length);
+			assert_true(class == CLASS_NONE || class == i);
+			class = i;
+		}
+	}
+	return class;
+}
+
+static void nothing_named_is_best_effort(void **state)
+{
+	struct frame frame;
+
+	(void)state;
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		frame_sample_build(i, &frame);
+		test.frame = frame;
+		assert_int_equal(run(), CLASS_BEST_EFFORT);
+	}
+}
+
+static void order_of_lookup(void **state)
+{
+	(void)state;
+	put_protocol(TCP, CLASS_BULK);
+	assert_int_equal(run(), CLASS_BULK);
+	put_dscp(46, CLASS_INTERACTIVE);
+	assert_int_equal(run(), CLASS_INTERACTIVE);
+	put_port(TCP, 40000, CLASS_MESH);
+	assert_int_equal(run(), CLASS_MESH);
+	put_port(TCP, 22, CLASS_CONTROL);
+	assert_int_equal(run(), CLASS_CONTROL);
+	put_ethertype(0x0800, CLASS_BEST_EFFORT);
+	assert_int_equal(run(), CLASS_BEST_EFFORT);
+
+	/* An entry that names no class, or one that does not exist, decides nothing or best effort. */
+	put_ethertype(0x0800, CLASS_NONE);
+	assert_int_equal(run(), CLASS_CONTROL);
+	put_port(TCP, 22, CLASS_NONE);
+	assert_int_equal(run(), CLASS_MESH);
+	put_port(TCP, 40000, TRAFFIC_CLASSES);
+	assert_int_equal(run(), CLASS_BEST_EFFORT);
+	put_port(TCP, 40000, 255);
+	assert_int_equal(run(), CLASS_BEST_EFFORT);
+}
+
+static void every_class(void **state)
+{
+	(void)state;
+	for (uint8_t class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
+		put_dscp(46, class);
+		assert_int_equal(run(), class);
+	}
+}
+
+static void ports_are_of_a_protocol(void **state)
+{
+	(void)state;
+	put_port(UDP, 22, CLASS_CONTROL);
+	assert_int_equal(run(), CLASS_BEST_EFFORT);
+}
+
+static void ethertypes_without_ip(void **state)
+{
+	(void)state;
+	put_ethertype(0x4305, CLASS_MESH);
+	put_ethertype(0x0806, CLASS_CONTROL);
+	put_dscp(0, CLASS_BULK); /* is not asked for what has no DSCP */
+	put_protocol(0, CLASS_BULK);
+	frame_ethernet(&test.frame, 0x8100);
+	frame_vlan(&test.frame, 0x4305);
+	frame_batman(&test.frame);
+	assert_int_equal(run(), CLASS_MESH);
+	frame_ethernet(&test.frame, 0x0806);
+	frame_arp(&test.frame);
+	assert_int_equal(run(), CLASS_CONTROL);
+	frame_ethernet(&test.frame, 0x88cc);
+	frame_payload(&test.frame, 46);
+	assert_int_equal(run(), CLASS_BEST_EFFORT);
+}
+
+/* An interface without Ethernet headers: WireGuard, TUN. */
+static void raw_ip_interface(void **state)
+{
+	(void)state;
+	test.frame.length -= test.frame.ip;
+	memmove(test.frame.bytes, test.frame.bytes + test.frame.ip, test.frame.length);
+	put_port(TCP, 22, CLASS_INTERACTIVE);
+	assert_int_equal(run(), CLASS_INTERACTIVE);
+	put_ethertype(0x0800, CLASS_BULK);
+	assert_int_equal(run(), CLASS_BULK);
+}
+
+/* The class that the tables of put_all_tables() name, from the model of the packet. */
+static uint32_t model_class(const uint8_t *bytes, size_t length)
+{
+	struct packet_model model;
+
+	packet_model_read(bytes, length, false, &model);
+	if (model.ethertype == 0x4305)
+		return CLASS_MESH;
+	if (model.has_ports && model.protocol == UDP && model.destination_port == 6696)
+		return CLASS_CONTROL;
+	if (model.has_ports && model.protocol == UDP && model.source_port == 6696)
+		return CLASS_CONTROL;
+	if (model.has_address && model.dscp == 46)
+		return CLASS_INTERACTIVE;
+	if (model.has_address && model.protocol == TCP)
+		return CLASS_BULK;
+	return CLASS_BEST_EFFORT;
+}
+
+static void put_all_tables(void)
+{
+	put_ethertype(0x4305, CLASS_MESH);
+	put_port(UDP, 6696, CLASS_CONTROL);
+	put_dscp(46, CLASS_INTERACTIVE);
+	put_protocol(TCP, CLASS_BULK);
+}
+
+static void gso_segments_are_packets(void **state)
+{
+	struct __sk_buff context = { .gso_segs = 7, .gso_size = 10 };
+	struct traffic_count count;
+
+	(void)state;
+	context.wire_len = test.frame.length + 6 * 54; /* with the headers of each segment */
+	run_program(test.egress, &context);
+	count = counters().classes[DIRECTION_EGRESS][CLASS_BEST_EFFORT];
+	assert_int_equal(count.packets, 7);
+	assert_int_equal(count.bytes, test.frame.length + 6 * 54);
+}
+
+struct arrival {
+	uint32_t direction;
+	uint64_t packets;
+};
+
+static bool have_arrived(void *context)
+{
+	const struct arrival *arrival = context;
+	const struct tc_interface_counters sum = counters();
+	uint64_t packets = 0;
+
+	for (uint32_t class = 0; class < TRAFFIC_CLASSES; class ++)
+		packets += sum.classes[arrival->direction][class].packets;
+	return packets >= arrival->packets;
+}
+
+static void expect(struct tc_interface_counters *expected, uint32_t direction,
+	const struct frame *frame, unsigned count)
+{
+	uint32_t class = model_class(frame->bytes, frame->length);
+
+	expected->classes[direction][class].packets += count;
+	expected->classes[direction][class].bytes += count * frame->length;
+}
+
+/* What the stack does with the outer VLAN tag before TC sees what arrives. */
+static void strip_tag(struct frame *frame)
+{
+	memmove(frame->bytes + 12, frame->bytes + 16, frame->length - 16);
+	frame->length -= 4;
+}
+
+/* Sends PACKETS_EACH of every sample over the wire; both directions must count all of them. */
+static void count_real_packets(void)
+{
+	struct tc_interface_counters expected = { 0 }, sum;
+	uint64_t sent = 0;
+	struct frame frame;
+
+	put_all_tables();
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		frame_sample_build(i, &frame);
+		if (frame.length > 1514)
+			frame.length = 1514;
+		netns_send("left", frame.bytes, frame.length, PACKETS_EACH);
+		expect(&expected, DIRECTION_EGRESS, &frame, PACKETS_EACH);
+		if (frame_samples[i].traits & FRAME_VLAN)
+			strip_tag(&frame);
+		expect(&expected, DIRECTION_INGRESS, &frame, PACKETS_EACH);
+		sent += PACKETS_EACH;
+		assert_true(
+			wait_until(have_arrived, &(struct arrival) { DIRECTION_INGRESS, sent }));
+	}
+	assert_true(wait_until(have_arrived, &(struct arrival) { DIRECTION_EGRESS, sent }));
+	sum = counters();
+	assert_memory_equal(&sum, &expected, sizeof(sum));
+}
+
+static int tcx_link(int program, const char *interface, int type)
+{
+	return bpf_link_create(
+		program, if_nametoindex(interface), (enum bpf_attach_type)type, NULL);
+}
+
+static void real_packets_tcx(void **state)
+{
+	int egress, ingress;
+
+	(void)state;
+	netns_veth("left", "right");
+	egress = tcx_link(test.egress, "left", ATTACH_TCX_EGRESS);
+	ingress = tcx_link(test.ingress, "right", ATTACH_TCX_INGRESS);
+	if (egress < 0) {
+		netns_delete("left");
+		print_message("no TCX links before Linux 6.6\n");
+		skip();
+	}
+	assert_true(ingress >= 0);
+	count_real_packets();
+	close(egress);
+	close(ingress);
+	netns_delete("left");
+}
+
+static void attach_clsact(struct bpf_tc_hook *hook, int program)
+{
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = program);
+
+	assert_int_equal(bpf_tc_hook_create(hook), 0);
+	assert_int_equal(bpf_tc_attach(hook, &options), 0);
+}
+
+static void real_packets_clsact(void **state)
+{
+	(void)state;
+	netns_veth("left", "right");
+	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
+		.attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, right, .ifindex = if_nametoindex("right"),
+		.attach_point = BPF_TC_INGRESS);
+
+	attach_clsact(&left, test.egress);
+	attach_clsact(&right, test.ingress);
+	count_real_packets();
+	netns_delete("left");
+}
+
+/*
+ * Sends every sample, cut at every length, out of a veth and compares the classes after each. On the
+ * wire, for BPF_PROG_RUN refuses TC programs frames that end within an IP header.
+ */
+static void send_truncated(void (*send)(const char *interface, const struct frame *frame))
+{
+	struct tc_interface_counters expected = { 0 }, sum;
+	struct frame frame;
+
+	put_all_tables();
+	netns_veth("left", "right");
+	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
+		.attach_point = BPF_TC_EGRESS);
+	attach_clsact(&left, test.egress);
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		frame_sample_build(i, &frame);
+		size_t longest = frame.length < TRUNCATED_MAX ? frame.length : TRUNCATED_MAX;
+
+		for (frame.length = TRUNCATED_MIN; frame.length <= longest; frame.length++) {
+			send("left", &frame);
+			expect(&expected, DIRECTION_EGRESS, &frame, 1);
+			sum = counters();
+			assert_memory_equal(&sum, &expected, sizeof(sum));
+		}
+	}
+	netns_delete("left");
+}
+
+static void send_linear(const char *interface, const struct frame *frame)
+{
+	netns_send(interface, frame->bytes, frame->length, 1);
+}
+
+/* All headers but Ethernet's are beyond the linear part of the skb. */
+static void send_nonlinear(const char *interface, const struct frame *frame)
+{
+	netns_send_nonlinear(interface, frame->bytes, frame->length);
+}
+
+static void truncated_headers(void **state)
+{
+	(void)state;
+	send_truncated(send_linear);
+}
+
+static void truncated_headers_in_pages(void **state)
+{
+	(void)state;
+	send_truncated(send_nonlinear);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+	const struct CMUnitTest tests[] = {
+		TEST(nothing_named_is_best_effort),
+		TEST(order_of_lookup),
+		TEST(every_class),
+		TEST(ports_are_of_a_protocol),
+		TEST(ethertypes_without_ip),
+		cmocka_unit_test_setup_teardown(raw_ip_interface, start_raw_ip, stop),
+		TEST(gso_segments_are_packets),
+		TEST(real_packets_tcx),
+		TEST(real_packets_clsact),
+		TEST(truncated_headers),
+		TEST(truncated_headers_in_pages),
+	};
+
+	netns_enter();
+	return cmocka_run_group_tests_name("tc classifier", tests, NULL, NULL);
+}

@@ -1,0 +1,554 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * tracepoint_net on the running kernel: real packets in network namespaces of the test's own, which
+ * have no name and go with their processes. Neighbours are fixed and IPv6 is off, so that nothing but
+ * the test sends.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "collect/events.h"
+#include "collect/net_events.h"
+#include "kernel/attach_tracing.h"
+#include "kernel/messages.h"
+#include "kernel/object.h"
+
+#define DEADLINE_S  20
+#define PAYLOAD	    100
+#define FRAME	    (14 + 20 + 8 + PAYLOAD)
+#define PORT	    4000
+#define RECEIVED    100 /* they must fit into the socket together */
+#define CLOSED_PORT 4009
+#define HERE	    "10.99.0.1"
+#define THERE	    "10.99.0.2"
+#define NOWHERE	    "10.99.0.3"
+#define NO_IPV6	    "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null; "
+
+static struct btf_names names;
+static const struct traced_calls no_calls;
+static struct bpf_object *object;
+static struct tracing_links links;
+static struct net_events_collector collector;
+static struct events_collector events;
+static struct event_log event_log;
+static struct snapshot before, now;
+static struct failure failure;
+static int peer_orders = -1, peer_answers = -1;
+static pid_t peer;
+
+/* --- the peer: a process in a namespace of its own, joined by veth ----------------------------- */
+
+static struct sockaddr_in address(const char *host, uint16_t port)
+{
+	struct sockaddr_in result = { .sin_family = AF_INET, .sin_port = htons(port) };
+
+	inet_pton(AF_INET, host, &result.sin_addr);
+	return result;
+}
+
+static int udp_socket(const char *host, uint16_t port)
+{
+	struct sockaddr_in own = address(host, port);
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	if (bind(fd, (struct sockaddr *)&own, sizeof(own)) < 0)
+		return -errno;
+	return fd;
+}
+
+static void send_datagrams(int fd, const char *host, uint16_t port, int n)
+{
+	struct sockaddr_in to = address(host, port);
+	char payload[PAYLOAD] = { 0 };
+
+	for (int i = 0; i < n; i++)
+		sendto(fd, payload, sizeof(payload), 0, (struct sockaddr *)&to, sizeof(to));
+}
+
+/* Sends as many datagrams as it is told: to the test, or (negative) to a closed port of its own. */
+static void run_peer(int orders, int answers)
+{
+	int n;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWNET) < 0 || write(answers, "x", 1) != 1 ||
+		read(orders, &n, sizeof(n)) != sizeof(n) ||
+		system(NO_IPV6 "ip link set lo up && ip link set x0net1 address 02:00:00:00:99:02 "
+			       "&& ip addr add " THERE "/24 dev x0net1 && ip link set x0net1 up && "
+			       "ip neigh replace " HERE
+			       " lladdr 02:00:00:00:99:01 dev x0net1 nud permanent") != 0)
+		_exit(1);
+	int fd = udp_socket("0.0.0.0", PORT);
+	do {
+		if (write(answers, "x", 1) != 1 || read(orders, &n, sizeof(n)) != sizeof(n))
+			_exit(0);
+		if (n > 0)
+			send_datagrams(fd, HERE, PORT, n);
+		else
+			send_datagrams(fd, "127.0.0.1", CLOSED_PORT, -n);
+	} while (true);
+}
+
+static void wait_for_peer(void)
+{
+	char byte;
+
+	assert_int_equal(read(peer_answers, &byte, 1), 1);
+}
+
+static void order_peer(int n)
+{
+	assert_int_equal(write(peer_orders, &n, sizeof(n)), sizeof(n));
+	wait_for_peer();
+}
+
+static int make_namespaces(void **state)
+{
+	int orders[2], answers[2];
+	char command[512];
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 || pipe2(orders, O_CLOEXEC) < 0 ||
+		pipe2(answers, O_CLOEXEC) < 0)
+		return -errno;
+	peer = fork();
+	if (peer == 0) {
+		close(orders[1]);
+		close(answers[0]);
+		run_peer(orders[0], answers[1]);
+	}
+	close(orders[0]);
+	close(answers[1]);
+	peer_orders = orders[1];
+	peer_answers = answers[0];
+	wait_for_peer();
+	snprintf(command, sizeof(command),
+		NO_IPV6
+		"ip link set lo up && ip link add x0net0 address 02:00:00:00:99:01 type "
+		"veth peer name x0net1 netns %d && ip addr add " HERE
+		"/24 dev x0net0 && ip link set x0net0 up && ip neigh replace " THERE
+		" lladdr 02:00:00:00:99:02 dev x0net0 nud permanent && ip neigh replace " NOWHERE
+		" lladdr 02:00:00:00:99:03 dev x0net0 nud permanent",
+		peer);
+	if (system(command) != 0)
+		return -1;
+	order_peer(0);
+	messages_capture(false);
+	return btf_names_load(&names, &failure);
+}
+
+static int end_namespaces(void **state)
+{
+	(void)state;
+	close(peer_orders);
+	close(peer_answers);
+	return waitpid(peer, NULL, 0) == peer ? 0 : -1;
+}
+
+/* --- the program -------------------------------------------------------------------------------- */
+
+static int load(const struct btf_names *as, uint32_t ring_bytes)
+{
+	memset(&event_log, 0, sizeof(event_log));
+	int error = object_open("tracepoint_net", "", &object, &failure);
+
+	if (error == 0)
+		error = tracing_prepare_net(object, as, &failure);
+	if (error == 0)
+		error = bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(object, "events"), ring_bytes);
+	if (error == 0)
+		error = object_load(object, &failure);
+	if (error == 0)
+		error = tracing_attach_net(object, &links, &failure);
+	if (error == 0)
+		error = net_events_open(&collector, object, as);
+	if (error == 0)
+		error = events_open(&events, object_map_fd(object, "events"),
+			object_map_fd(object, "events_lost"), as, &no_calls, &event_log);
+	if (error < 0)
+		print_message("%s. %s.\n%s\n", failure.what, failure.remedy, failure.cause);
+	return error;
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	return load(&names, EVENTS_RING_BYTES);
+}
+
+static int set_up_small_ring(void **state)
+{
+	(void)state;
+	return load(&names, (uint32_t)sysconf(_SC_PAGESIZE));
+}
+
+static int set_up_without_reasons(void **state)
+{
+	static struct btf_names old;
+
+	(void)state;
+	snprintf(old.drop_reasons[0], sizeof(old.drop_reasons[0]), "NOT_SPECIFIED");
+	return load(&old, EVENTS_RING_BYTES);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	events_close(&events);
+	net_events_close(&collector);
+	tracing_detach(&links);
+	bpf_object__close(object);
+	return 0;
+}
+
+static void sample(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_REALTIME, &time);
+	memset(&now, 0, sizeof(now));
+	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	assert_int_equal(collect_net_events(&collector, NULL, &now), 0);
+	assert_int_equal(collect_events(&events, NULL, &now), 0);
+	event_log_copy(&event_log, &now);
+	assert_true(now.net_events.available);
+}
+
+static const struct snapshot_net_interface *interface(
+	const struct snapshot *snapshot, const char *name)
+{
+	static const struct snapshot_net_interface none;
+
+	for (uint32_t i = 0; i < snapshot->net_events.n_interfaces; i++)
+		if (strcmp(snapshot->net_events.interfaces[i].name, name) == 0)
+			return &snapshot->net_events.interfaces[i];
+	return &none;
+}
+
+static uint64_t dropped(const char *reason)
+{
+	for (uint32_t i = 0; i < now.net_events.n_drops; i++)
+		if (strcmp(now.net_events.drops[i].reason, reason) == 0)
+			return now.net_events.drops[i].packets.total;
+	return 0;
+}
+
+static uint64_t loss(const char *what)
+{
+	for (uint32_t i = 0; i < now.self.n_losses; i++)
+		if (strcmp(now.self.losses[i].what, what) == 0)
+			return now.self.losses[i].count.total;
+	fail_msg("no loss is called %s", what);
+	return 0;
+}
+
+static uint64_t drops_no_socket(void)
+{
+	return dropped("NO_SOCKET");
+}
+
+static uint64_t retransmits(void)
+{
+	return now.net_events.tcp_retransmits.total;
+}
+
+static uint64_t resets_received(void)
+{
+	return now.net_events.tcp_resets_received.total;
+}
+
+static uint64_t events_lost(void)
+{
+	return loss("events: network");
+}
+
+/* Samples until a count has arrived: softirqs may come late. */
+static void wait_for(uint64_t (*count)(void), uint64_t at_least)
+{
+	time_t deadline = time(NULL) + DEADLINE_S;
+
+	do {
+		sample();
+		if (count() >= at_least)
+			return;
+		poll(NULL, 0, 5);
+	} while (time(NULL) < deadline);
+	fail_msg("%llu instead of %llu", (unsigned long long)count(), (unsigned long long)at_least);
+}
+
+static uint32_t events_with(const char *text)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < now.net_events.n_events; i++)
+		n += strstr(now.net_events.events[i].text, text) != NULL;
+	return n;
+}
+
+/* --- the tests ------------------------------------------------------------------------------------ */
+
+static void packets_are_counted_exactly(void **state)
+{
+	(void)state;
+	int fd = udp_socket(HERE, PORT);
+	assert_true(fd >= 0);
+	send_datagrams(fd, THERE, PORT, 500);
+	sample();
+	const struct snapshot_net_interface *veth = interface(&now, "x0net0");
+	assert_int_equal(veth->transmitted.packets.total, 500);
+	assert_int_equal(veth->transmitted.bytes.total, 500 * FRAME);
+	assert_int_equal(veth->received.packets.total, 0);
+	assert_int_equal(veth->transmit_errors.total, 0);
+
+	order_peer(RECEIVED);
+	for (int i = 0; i < RECEIVED; i++) {
+		char payload[PAYLOAD];
+		struct pollfd ready = { .fd = fd, .events = POLLIN };
+		assert_int_equal(poll(&ready, 1, DEADLINE_S * 1000), 1);
+		assert_int_equal(recv(fd, payload, sizeof(payload), 0), PAYLOAD);
+	}
+	sample();
+	veth = interface(&now, "x0net0");
+	assert_int_equal(veth->received.packets.total, RECEIVED);
+	assert_int_equal(veth->received.bytes.total, RECEIVED * FRAME);
+	assert_int_equal(veth->transmitted.packets.total, 500);
+	assert_int_equal(loss("net_interfaces full"), 0);
+	close(fd);
+}
+
+static void closed_port_is_a_drop_by_name(void **state)
+{
+	(void)state;
+	if (!names.has_drop_reasons) {
+		print_message("this kernel tells no drop reasons\n");
+		skip();
+	}
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
+	wait_for(drops_no_socket, 10);
+	assert_int_equal(dropped("NO_SOCKET"), 10);
+	assert_true(now.net_events.dropped.total >= 10);
+	assert_int_equal(events_with("dropped on lo, NO_SOCKET: udp 127.0.0.1:4000 > "
+				     "127.0.0.1:4009, "),
+		10);
+	/* Loopback: what went out came in, link-layer header and all; ICMP answers come too. */
+	const struct snapshot_net_interface *lo = interface(&now, "lo");
+	assert_true(lo->transmitted.packets.total >= 10);
+	assert_int_equal(lo->transmitted.packets.total, lo->received.packets.total);
+	assert_int_equal(lo->transmitted.bytes.total, lo->received.bytes.total);
+	close(fd);
+}
+
+static void events_are_limited_and_the_rest_counted(void **state)
+{
+	(void)state;
+	if (!names.has_drop_reasons) {
+		print_message("this kernel tells no drop reasons\n");
+		skip();
+	}
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 5000);
+	wait_for(drops_no_socket, 5000);
+	assert_int_equal(dropped("NO_SOCKET"), 5000);
+	assert_int_equal(event_log.next + loss("network events withheld") + loss("events: network"),
+		now.net_events.dropped.total - dropped("NOT_SPECIFIED"));
+	assert_true(loss("network events withheld") > 0);
+	close(fd);
+}
+
+static void drops_without_reasons_are_counted(void **state)
+{
+	(void)state;
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
+	sample();
+	time_t deadline = time(NULL) + DEADLINE_S;
+	while (dropped("NOT_SPECIFIED") < 10 && time(NULL) < deadline)
+		sample();
+	assert_true(dropped("NOT_SPECIFIED") >= 10);
+	assert_int_equal(now.net_events.n_drops, 1);
+	assert_int_equal(now.net_events.n_events, 0);
+	close(fd);
+}
+
+static int listen_on(uint16_t port)
+{
+	struct sockaddr_in own = address("127.0.0.1", port);
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int one = 1;
+
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
+	assert_int_equal(listen(fd, 16), 0);
+	return fd;
+}
+
+/* The accepting end hangs up without a word: SO_LINGER 0 makes close() send a reset. */
+static void resets_are_counted_at_both_ends(void **state)
+{
+	struct linger hard = { .l_onoff = 1, .l_linger = 0 };
+	struct sockaddr_in to = address("127.0.0.1", PORT);
+	int clients[5];
+
+	(void)state;
+	int listener = listen_on(PORT);
+	for (int i = 0; i < 5; i++) {
+		clients[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		assert_int_equal(connect(clients[i], (struct sockaddr *)&to, sizeof(to)), 0);
+		int accepted = accept(listener, NULL, NULL);
+		setsockopt(accepted, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+		close(accepted);
+	}
+	wait_for(resets_received, 5);
+	assert_int_equal(now.net_events.tcp_resets_received.total, 5);
+	assert_int_equal(now.net_events.tcp_resets_sent.total, 5);
+	/* Both say the flow of the reset: from the accepting end to the connecting one. */
+	assert_int_equal(events_with("TCP reset sent: tcp 127.0.0.1:4000 > 127.0.0.1:"), 5);
+	assert_int_equal(events_with("TCP reset received: tcp 127.0.0.1:4000 > 127.0.0.1:"), 5);
+	for (int i = 0; i < 5; i++)
+		close(clients[i]);
+	close(listener);
+}
+
+/* A SYN to a neighbour that is not there: nobody answers, TCP tries again after a second. */
+static void retransmits_are_counted(void **state)
+{
+	struct sockaddr_in to = address(NOWHERE, 80);
+
+	(void)state;
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), -1);
+	assert_int_equal(errno, EINPROGRESS);
+	wait_for(retransmits, 1);
+	assert_int_equal(events_with("TCP retransmit: tcp " HERE ":"), retransmits());
+	assert_int_equal(events_with(" > " NOWHERE ":80"), retransmits());
+	assert_int_equal(now.net_events.tcp_resets_sent.total, 0);
+	close(fd);
+}
+
+static void other_namespaces_are_not_counted(void **state)
+{
+	(void)state;
+	sample();
+	before = now;
+	order_peer(-200);
+	sample();
+	assert_int_equal(interface(&now, "lo")->transmitted.packets.total,
+		interface(&before, "lo")->transmitted.packets.total);
+	assert_int_equal(interface(&now, "x0net0")->received.packets.total,
+		interface(&before, "x0net0")->received.packets.total);
+	assert_int_equal(dropped("NO_SOCKET"), 0);
+	assert_int_equal(events_with("NO_SOCKET"), 0);
+
+	/* The same in the watched one is seen: the test is able to fail. */
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 200);
+	time_t deadline = time(NULL) + DEADLINE_S;
+	do
+		sample();
+	while (now.net_events.dropped.total < 200 && time(NULL) < deadline);
+	assert_true(now.net_events.dropped.total >= 200);
+	assert_true(interface(&now, "lo")->transmitted.packets.total >= 200);
+	close(fd);
+}
+
+static void gone_interfaces_leave(void **state)
+{
+	(void)state;
+	assert_int_equal(system("ip link add x0net2 type veth peer name x0net3 && "
+				"ip link set x0net2 up && ip link set x0net3 up && "
+				"ip addr add 10.98.0.1/24 dev x0net2 && "
+				"ip neigh replace 10.98.0.2 lladdr 02:00:00:00:98:02 dev x0net2"),
+		0);
+	int fd = udp_socket("10.98.0.1", PORT);
+	send_datagrams(fd, "10.98.0.2", PORT, 3);
+	sample();
+	assert_int_equal(interface(&now, "x0net2")->transmitted.packets.total, 3);
+	close(fd);
+	assert_int_equal(system("ip link del x0net2"), 0);
+	sample();
+	assert_int_equal(interface(&now, "x0net2")->ifindex, 0);
+	assert_int_equal(interface(&now, "x0net3")->ifindex, 0);
+	for (uint32_t i = 1; i < now.net_events.n_interfaces; i++)
+		assert_true(now.net_events.interfaces[i - 1].ifindex <
+			    now.net_events.interfaces[i].ifindex);
+}
+
+/* Nobody reads; each round is a second's worth of events, until the one-page ring is full. */
+static void a_full_ring_is_counted(void **state)
+{
+	uint64_t lost = 0;
+	time_t deadline = time(NULL) + DEADLINE_S;
+
+	(void)state;
+	if (!names.has_drop_reasons) {
+		print_message("this kernel tells no drop reasons\n");
+		skip();
+	}
+	int fd = udp_socket("127.0.0.1", PORT);
+	while (lost == 0 && time(NULL) < deadline) {
+		uint32_t source = EVENT_SOURCE_NET;
+		send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 100);
+		assert_int_equal(
+			percpu_sum(&events.percpu, events.lost, &source, &lost, sizeof(lost)), 0);
+		poll(NULL, 0, 100);
+	}
+	assert_true(lost > 0);
+	sample();
+	assert_true(now.net_events.n_events > 0);
+	assert_true(events_lost() >= lost);
+	lost = events_lost();
+
+	/* Room again: events come, and the count of the lost stays. */
+	uint64_t told = event_log.next;
+	while (event_log.next == told && time(NULL) < deadline) {
+		send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 1);
+		sample();
+		poll(NULL, 0, 10);
+	}
+	assert_true(event_log.next > told);
+	assert_int_equal(events_lost(), lost);
+	close(fd);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(packets_are_counted_exactly),
+		TEST(closed_port_is_a_drop_by_name),
+		TEST(events_are_limited_and_the_rest_counted),
+		cmocka_unit_test_setup_teardown(
+			drops_without_reasons_are_counted, set_up_without_reasons, tear_down),
+		TEST(resets_are_counted_at_both_ends),
+		TEST(retransmits_are_counted),
+		TEST(other_namespaces_are_not_counted),
+		TEST(gone_interfaces_leave),
+		cmocka_unit_test_setup_teardown(
+			a_full_ring_is_counted, set_up_small_ring, tear_down),
+	};
+
+	return cmocka_run_group_tests_name(
+		"tracepoint_net", tests, make_namespaces, end_namespaces);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A host for a test to change: network and mounts of its own, with bpffs, an empty /run and an empty
+ * /var/log. All of it dies with the process.
+ */
+#ifndef X0_TESTS_HOST_H
+#define X0_TESTS_HOST_H
+
+/* Moves this process there. With `bpffs` false, nothing is mounted on /sys/fs/bpf. */
+void host_enter(int bpffs);
+
+#endif

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tests/lib/wait.h"
+
+#include <time.h>
+
+enum {
+	DEADLINE_S = 10,
+	PAUSE_NS = 1000 * 1000,
+};
+
+bool wait_until(bool (*condition)(void *context), void *context)
+{
+	const struct timespec pause = { .tv_nsec = PAUSE_NS };
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	const time_t deadline = now.tv_sec + DEADLINE_S;
+
+	while (!condition(context)) {
+		clock_gettime(CLOCK_MONOTONIC, &now);
+		if (now.tv_sec > deadline)
+			return false;
+		nanosleep(&pause, NULL);
+	}
+	return true;
+}

@@ -1,0 +1,517 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "export/json.h"
+#include "export/record.h"
+#include "model/fields.h"
+#include "tests/lib/snapshot_sample.h"
+
+static struct snapshot written, read_back;
+static struct failure failure;
+static uint64_t seed = 1;
+
+/* xorshift64*: the same numbers on every machine. */
+static uint64_t next_random(void)
+{
+	seed ^= seed >> 12;
+	seed ^= seed << 25;
+	seed ^= seed >> 27;
+	return seed * 0x2545f4914f6cdd1dULL;
+}
+
+static char *to_text(const struct snapshot *snapshot, bool one_line)
+{
+	static char *text;
+	static size_t size;
+	FILE *file = open_memstream(&text, &size);
+
+	assert_int_equal(json_write(snapshot, file, one_line), 0);
+	fclose(file);
+	return text;
+}
+
+static int from_text(const char *text)
+{
+	memset(&failure, 0, sizeof(failure));
+	return json_read(text, strlen(text), &read_back, &failure);
+}
+
+/* --- every field, filled at random ------------------------------------------------------------ */
+
+static void fill_text(char *text, size_t size)
+{
+	static const char *const pieces[] = { "a", "Z", "0", " ", "\"", "\\", "\t", "/", "\x7f",
+		"\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x90\xa7" };
+	size_t wanted = next_random() % size, length = 0;
+
+	while (length < wanted) {
+		const char *piece = pieces[next_random() % 12];
+		if (length + strlen(piece) >= size)
+			break;
+		strcpy(text + length, piece);
+		length += strlen(piece);
+	}
+}
+
+static double random_double(void)
+{
+	return ldexp((double)(next_random() >> 11), (int)(next_random() % 60) - 56);
+}
+
+static void fill(const struct field *fields, char *base)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		char *value = base + field->offset;
+		uint32_t n = field->count;
+
+		switch (field->type) {
+		case FIELD_TEXT:
+			fill_text(value, field->size);
+			break;
+		case FIELD_BOOL:
+			*(bool *)value = next_random() & 1;
+			break;
+		case FIELD_UINT32:
+			*(uint32_t *)value = (uint32_t)next_random();
+			break;
+		case FIELD_UINT64:
+			*(uint64_t *)value = next_random() >> 1;
+			break;
+		case FIELD_INT64:
+			*(int64_t *)value = (int64_t)next_random();
+			break;
+		case FIELD_DOUBLE:
+			*(double *)value = random_double();
+			break;
+		case FIELD_ENUM:
+			while (field->names[n] != NULL)
+				n++;
+			*(uint32_t *)value = (uint32_t)(next_random() % n);
+			break;
+		case FIELD_STRUCT:
+			fill(field->fields, value);
+			break;
+		case FIELD_LIST:
+			n = (uint32_t)(next_random() % (field->count + 1));
+			*(uint32_t *)(base + field->n_offset) = n;
+			/* fall through */
+		case FIELD_KEYED:
+			for (uint32_t i = 0; i < n; i++)
+				fill(field->fields, value + i * field->size);
+			break;
+		case FIELD_HISTOGRAM:
+			for (uint32_t i = 0; i < n; i++)
+				((uint64_t *)value)[i] = next_random() % 3 ? next_random() >> 1 : 0;
+			break;
+		}
+	}
+}
+
+static void test_every_field_survives(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 10; round++) {
+		memset(&written, 0, sizeof(written));
+		fill(snapshot_fields, (char *)&written);
+		snprintf(written.schema, sizeof(written.schema), "%s", SNAPSHOT_SCHEMA);
+		memset(written.schema + strlen(SNAPSHOT_SCHEMA), 0,
+			sizeof(written.schema) - strlen(SNAPSHOT_SCHEMA));
+		char *text = to_text(&written, true);
+		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
+		if (from_text(text) != 0)
+			fail_msg("%s", failure.what);
+		assert_memory_equal(&written, &read_back, sizeof(written));
+		free(text);
+	}
+}
+
+/* --- every byte of the struct is in a table ----------------------------------------------------- */
+
+static void mark(const struct field *fields, char *base)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		char *value = base + field->offset;
+		uint32_t n = field->count;
+
+		switch (field->type) {
+		case FIELD_STRUCT:
+			mark(field->fields, value);
+			break;
+		case FIELD_LIST:
+			memset(base + field->n_offset, 1, sizeof(uint32_t));
+			/* fall through */
+		case FIELD_KEYED:
+			for (uint32_t i = 0; i < n; i++)
+				mark(field->fields, value + i * field->size);
+			break;
+		case FIELD_HISTOGRAM:
+			memset(value, 1, n * field->size);
+			break;
+		default:
+			memset(value, 1, field->size);
+		}
+	}
+}
+
+static void test_no_member_is_forgotten(void **state)
+{
+	const char *bytes = (const char *)&written;
+	const size_t without_name = offsetof(struct snapshot_packets_interface, all);
+	size_t gap = 0;
+
+	(void)state;
+	memset(&written, 0, sizeof(written));
+	mark(snapshot_fields, (char *)&written);
+	memset(&written.packets.sum, 1, without_name); /* a sum has no name and no mode */
+	/* What is left is padding: shorter than a word, up to a place where a word can begin. */
+	for (size_t i = 0; i < sizeof(written); i++) {
+		if (bytes[i] == 0) {
+			gap++;
+			continue;
+		}
+		if (gap > 0 && (gap > 7 || i % 4 != 0))
+			fail_msg("%zu bytes before offset %zu are in no table", gap, i);
+		gap = 0;
+	}
+}
+
+/* --- the form ----------------------------------------------------------------------------------- */
+
+static void test_top_level_keys_are_exactly_those(void **state)
+{
+	static const char *const keys[] = { "schema", "time", "host", "programs", "packets", "mesh",
+		"tc", "net_events", "syscalls", "syscalls_secure", "pqc", "mapek", "self" };
+	json_error_t problem;
+
+	(void)state;
+	snapshot_sample(&written);
+	char *text = to_text(&written, false);
+	json_t *json = json_loads(text, 0, &problem);
+	assert_non_null(json);
+	assert_int_equal(json_object_size(json), sizeof(keys) / sizeof(keys[0]));
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		assert_non_null(json_object_get(json, keys[i]));
+	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/1");
+	json_decref(json);
+	free(text);
+}
+
+static void test_words_and_buckets(void **state)
+{
+	json_error_t problem;
+
+	(void)state;
+	memset(&written, 0, sizeof(written));
+	strcpy(written.schema, SNAPSHOT_SCHEMA);
+	written.packets.sum.verdicts[1].packets.total = 7;
+	written.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_EGRESS].bytes.rate = 0.5;
+	written.syscalls.n_calls = 1;
+	written.syscalls.calls[0].buckets[0] = 3;
+	written.syscalls.calls[0].buckets[9] = 4; /* 128 to 144 ns */
+	char *text = to_text(&written, true);
+	json_t *json = json_loads(text, 0, &problem);
+	json_int_t dropped, first, second;
+	double rate, bound, other;
+	assert_int_equal(json_unpack(json, "{s:{s:{s:{s:{s:{s:I}}}}}}", "packets", "sum",
+				 "verdicts", "drop", "packets", "total", &dropped),
+		0);
+	assert_true(dropped == 7);
+	assert_int_equal(json_unpack(json, "{s:{s:{s:{s:{s:{s:{s:F}}}}}}}", "tc", "classes",
+				 "best effort", "directions", "egress", "bytes", "rate", &rate),
+		0);
+	assert_true(rate == 0.5);
+	assert_int_equal(json_unpack(json, "{s:{s:[{s:[[F,I],[F,I]!]}]}}", "syscalls", "calls",
+				 "buckets", &bound, &first, &other, &second),
+		0);
+	assert_true(bound == 64 && first == 3 && other == 144 && second == 4);
+	json_decref(json);
+	free(text);
+}
+
+static void test_invalid_utf8_becomes_valid(void **state)
+{
+	(void)state;
+	snapshot_sample(&written);
+	strcpy(written.host.name, "a\xff\xc3(\xed\xa0\x80\xf5z\xc3");
+	memset(written.syscalls.slowest[0].command, 0xfe, 16); /* not even terminated */
+	written.syscalls.n_slowest = 1;
+	char *text = to_text(&written, true);
+	json_error_t problem;
+	json_t *json = json_loads(text, 0, &problem);
+	assert_non_null(json);
+	json_t *host = json_object_get(json, "host");
+	assert_string_equal(json_string_value(json_object_get(host, "name")), "a\?\?(\?\?\?\?z\?");
+	json_decref(json);
+	free(text);
+}
+
+static void test_what_is_no_number_is_shown_as_null(void **state)
+{
+	(void)state;
+	snapshot_sample(&written);
+	written.host.load1 = NAN;
+	char *text = to_text(&written, true);
+	assert_non_null(strstr(text, "\"load1\":null"));
+	assert_int_equal(from_text(text), -EINVAL);
+	assert_non_null(strstr(failure.what, "host.load1 is not a number"));
+	free(text);
+}
+
+/* --- hostile input ------------------------------------------------------------------------------ */
+
+static json_t *whole;
+static unsigned tried;
+
+static void expect_refusal(const char *doing, const char *key)
+{
+	char *text = json_dumps(whole, JSON_COMPACT);
+
+	tried++;
+	if (from_text(text) != -EINVAL)
+		fail_msg("%s %s was accepted", doing, key);
+	assert_true(strncmp(failure.what, "This is no snapshot of x0top", 28) == 0);
+	free(text);
+}
+
+static void spoil(json_t *node);
+
+/* null instead of the value, and the member missing. */
+static void spoil_member(json_t *object, const char *name)
+{
+	json_t *value = json_incref(json_object_get(object, name));
+
+	json_object_set_new(object, name, json_null());
+	expect_refusal("null for", name);
+	json_object_del(object, name);
+	expect_refusal("leaving out", name);
+	json_object_set_new(object, name, value);
+	spoil(value);
+}
+
+/* Goes through the whole tree; at every object it also tries a member too many. */
+static void spoil(json_t *node)
+{
+	json_t *names = json_array(), *child;
+	const char *key;
+	size_t i;
+
+	json_object_foreach (node, key, child)
+		json_array_append_new(names, json_string(key));
+	json_array_foreach (names, i, child)
+		spoil_member(node, json_string_value(child));
+	json_decref(names);
+	if (json_is_object(node)) {
+		json_object_set_new(node, "surplus", json_true());
+		expect_refusal("adding", "a member");
+		json_object_del(node, "surplus");
+	}
+	json_array_foreach (node, i, child) {
+		json_incref(child);
+		json_array_set_new(node, i, json_null());
+		expect_refusal("null for", "an item");
+		json_array_set_new(node, i, child);
+		spoil(child);
+	}
+}
+
+static void test_every_wrong_member_is_refused(void **state)
+{
+	json_error_t problem;
+
+	(void)state;
+	snapshot_sample(&written);
+	written.n_programs = 1;
+	written.packets.n_interfaces = written.mesh.n_rules = written.tc.n_interfaces = 1;
+	written.net_events.n_interfaces = written.net_events.n_drops = 1;
+	written.net_events.n_events = written.syscalls.n_calls = written.syscalls.n_slowest = 1;
+	written.syscalls_secure.n_calls = written.self.n_losses = 1;
+	memset(written.syscalls.calls[0].buckets, 0, sizeof(written.syscalls.calls[0].buckets));
+	written.syscalls.calls[0].buckets[5] = 1;
+	char *text = to_text(&written, true);
+	whole = json_loads(text, 0, &problem);
+	assert_int_equal(from_text(text), 0);
+	spoil(whole);
+	assert_true(tried > 1000);
+	char *after = json_dumps(whole, JSON_COMPACT);
+	assert_int_equal(from_text(after), 0); /* all spoiling was undone */
+	json_decref(whole);
+	free(after);
+	free(text);
+}
+
+/* Replaces `from` in the sample by `to`, and expects to be told about `what`. */
+static void expect_wrong(const char *from, const char *to, const char *what)
+{
+	snapshot_sample(&written);
+	char *text = to_text(&written, true);
+	const char *place = strstr(text, from);
+	char *changed;
+
+	assert_non_null(place);
+	assert_true(asprintf(&changed, "%.*s%s%s", (int)(place - text), text, to,
+			    place + strlen(from)) > 0);
+	if (from_text(changed) != -EINVAL || strstr(failure.what, what) == NULL)
+		fail_msg("%s: %s", to, failure.what);
+	free(changed);
+	free(text);
+}
+
+static void test_values_out_of_range_are_refused(void **state)
+{
+	(void)state;
+	expect_wrong("\"x0top/1\"", "\"x0top/2\"", "x0top/2");
+	expect_wrong("\"x0top/1\"", "\"bmon\"", "no snapshot");
+	expect_wrong("\"name\":\"xdp_counter\"",
+		"\"name\":\"a_name_longer_than_its_room_in_the_struct\"",
+		"programs[0].name is too long");
+	expect_wrong("\"state\":\"on\"", "\"state\":\"up\"", "programs[0].state");
+	expect_wrong("\"cpus\":", "\"cpus\":-", "host.cpus is out of range");
+	expect_wrong("\"cpus\":", "\"cpus\":99999999999", "host.cpus is out of range");
+	expect_wrong("\"cpus\":", "\"cpus\":1.5e1", "host.cpus is not a whole number");
+	expect_wrong("\"load1\":", "\"load1\":NaN,\"x\":", "JSON");
+	expect_wrong("\"load1\":", "\"load1\":1e999,\"x\":", "JSON");
+	expect_wrong("\"load1\":", "\"load1\":1e300,\"x\":", "host.load1 is out of range");
+	expect_wrong("\"lab\":", "\"lab\":1,\"x\":", "host.lab is neither");
+	expect_wrong("\"load1\":", "\"load1\":1,\"load1\":", "JSON");
+	expect_wrong("\"kernel\":\"", "\"kernel\":\"\\u0000", "JSON");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[1,1],[", "bucket that x0top has not");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[1e17,1],[", "bucket that x0top has not");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,0],[", "out of range");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,1],[64,1],[", "bucket that x0top has not");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[64],[", "pairs");
+	expect_wrong("\"programs\":[",
+		"\"programs\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},",
+		"programs has too many entries");
+}
+
+static void test_damaged_text_does_no_harm(void **state)
+{
+	(void)state;
+	snapshot_sample_troubled(&written);
+	char *text = to_text(&written, true);
+	size_t size = strlen(text);
+
+	for (size_t cut = 0; cut < size - 1; cut += 1 + size / 500)
+		assert_int_equal(json_read(text, cut, &read_back, &failure), -EINVAL);
+	for (int round = 0; round < 500; round++) {
+		char *copy = strdup(text);
+		for (int i = 0; i < 3; i++)
+			copy[next_random() % size] = (char)next_random();
+		json_read(copy, size, &read_back, &failure); /* either way is right */
+		free(copy);
+	}
+	free(text);
+
+	char *deep = malloc(1 << 20);
+	memset(deep, '[', 1 << 20);
+	assert_int_equal(json_read(deep, 1 << 20, &read_back, &failure), -EINVAL);
+	memset(deep, 0, 1 << 20);
+	assert_int_equal(json_read(deep, 1 << 20, &read_back, &failure), -EINVAL);
+	free(deep);
+}
+
+/* --- recordings --------------------------------------------------------------------------------- */
+
+static void test_recordings_are_appended_to_and_replayed(void **state)
+{
+	char path[] = "/tmp/x0top-test-record-XXXXXX";
+	struct recorder *recorder;
+	struct replayer *replayer;
+
+	(void)state;
+	close(mkstemp(path));
+	for (int i = 0; i < 3; i++) { /* opened anew each time */
+		assert_int_equal(recorder_open(path, &recorder, &failure), 0);
+		snapshot_sample(&written);
+		written.time += i;
+		assert_int_equal(recorder_write(recorder, &written, &failure), 0);
+		recorder_close(recorder);
+	}
+	assert_int_equal(replayer_open(path, &replayer, &failure), 0);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
+		assert_true(read_back.time == SAMPLE_TIME + i);
+	}
+	assert_memory_equal(&read_back, &written, sizeof(written));
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), 0);
+	replayer_close(replayer);
+	unlink(path);
+}
+
+static void test_bad_lines_of_a_recording_are_named_and_passed_over(void **state)
+{
+	char path[] = "/tmp/x0top-test-record-XXXXXX";
+	struct replayer *replayer;
+	FILE *file = fdopen(mkstemp(path), "w");
+
+	(void)state;
+	snapshot_sample(&written);
+	fputs("not json\n", file);
+	json_write(&written, file, true);
+	fwrite("\0\0\n", 1, 3, file);
+	for (int i = 0; i < (9 << 20); i++)
+		fputc('x', file);
+	fputc('\n', file);
+	json_write(&written, file, true);
+	fclose(file);
+
+	assert_int_equal(replayer_open(path, &replayer, &failure), 0);
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EINVAL);
+	assert_non_null(strstr(failure.what, ", line 1: "));
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EINVAL);
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EFBIG);
+	assert_non_null(strstr(failure.what, ", line 4: "));
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
+	assert_int_equal(replayer_next(replayer, &read_back, &failure), 0);
+	replayer_close(replayer);
+	unlink(path);
+}
+
+static void test_files_that_cannot_be_used_are_named(void **state)
+{
+	struct recorder *recorder = NULL;
+	struct replayer *replayer = NULL;
+
+	(void)state;
+	assert_int_equal(replayer_open("/nonexistent/r", &replayer, &failure), -ENOENT);
+	assert_non_null(strstr(failure.what, "/nonexistent/r"));
+	assert_int_equal(recorder_open("/nonexistent/r", &recorder, &failure), -ENOENT);
+	assert_int_equal(recorder_open("/", &recorder, &failure), -EISDIR);
+	assert_int_equal(recorder_open("/dev/full", &recorder, &failure), 0);
+	snapshot_sample(&written);
+	assert_int_equal(recorder_write(recorder, &written, &failure), -ENOSPC);
+	recorder_close(recorder);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_every_field_survives),
+		cmocka_unit_test(test_no_member_is_forgotten),
+		cmocka_unit_test(test_top_level_keys_are_exactly_those),
+		cmocka_unit_test(test_words_and_buckets),
+		cmocka_unit_test(test_invalid_utf8_becomes_valid),
+		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
+		cmocka_unit_test(test_every_wrong_member_is_refused),
+		cmocka_unit_test(test_values_out_of_range_are_refused),
+		cmocka_unit_test(test_damaged_text_does_no_harm),
+		cmocka_unit_test(test_recordings_are_appended_to_and_replayed),
+		cmocka_unit_test(test_bad_lines_of_a_recording_are_named_and_passed_over),
+		cmocka_unit_test(test_files_that_cannot_be_used_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "kernel/program_table.h"
+#include "cli/options.h"
+
+static struct options options;
+static struct failure failure;
+
+/* Parses "x0top" and the words of `line`, cut at single blanks. */
+static int parse(const char *line)
+{
+	static struct settings defaults;
+	static char text[4096];
+	char *argv[64] = { "x0top", NULL };
+	int argc = 1;
+
+	snprintf(text, sizeof(text), "%s", line);
+	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	memset(&failure, 0, sizeof(failure));
+	settings_default(&defaults);
+	return options_parse(argc, argv, &defaults, &options, &failure);
+}
+
+static void test_nothing_gives_the_defaults(void **state)
+{
+	struct settings defaults;
+
+	(void)state;
+	settings_default(&defaults);
+	assert_int_equal(parse(""), 0);
+	assert_memory_equal(&options.settings, &defaults, sizeof(defaults));
+	assert_false(
+		options.once || options.json || options.verbose || options.help || options.version);
+	assert_null(options.record);
+	assert_null(options.replay);
+}
+
+static void test_every_option_does_its_work(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--once --interface eth0 -iwg0 --delay 0.5 --only xdp_counter "
+			       "--only tc_classifier --xdp-mode generic --syscalls read,futex "
+			       "--syscalls-attach tracepoint --readonly --objects /tmp/objects "
+			       "--record /tmp/r -v"),
+		0);
+	assert_true(options.once && options.verbose && !options.json);
+	assert_int_equal(options.settings.n_interfaces, 2);
+	assert_string_equal(options.settings.interfaces[0], "eth0");
+	assert_string_equal(options.settings.interfaces[1], "wg0");
+	assert_true(options.settings.interval == 0.5);
+	assert_int_equal(options.settings.n_only, 2);
+	assert_int_equal(options.settings.xdp_mode, XDP_WANT_GENERIC);
+	assert_int_equal(options.settings.n_syscalls, 2);
+	assert_string_equal(options.settings.syscalls[1], "futex");
+	assert_int_equal(options.settings.syscalls_attach, SYSCALLS_WANT_TRACEPOINT);
+	assert_true(options.settings.readonly);
+	assert_string_equal(options.settings.objects, "/tmp/objects");
+	assert_string_equal(options.record, "/tmp/r");
+
+	assert_int_equal(parse("--json --enforce --replay /tmp/p -d 2"), 0);
+	assert_true(options.once && options.json && options.settings.enforce);
+	assert_string_equal(options.replay, "/tmp/p");
+	assert_true(options.settings.interval == 2);
+	assert_int_equal(parse("-h"), 0);
+	assert_true(options.help);
+	assert_int_equal(parse("--version --xdp-mode=off"), 0);
+	assert_true(options.version);
+	assert_int_equal(options.settings.xdp_mode, XDP_WANT_OFF);
+}
+
+static void test_wrong_command_lines_say_what_is_wrong(void **state)
+{
+	static const struct {
+		const char *line, *what, *remedy;
+	} cases[] = {
+		{ "--frequency 5", "There is no option --frequency", "--help" },
+		{ "-x", "There is no option -x", "--help" },
+		{ "-vx", "There is no option -x", "--help" },
+		{ "--once=yes", "takes no value", "--help" },
+		{ "--s", "not unique", "--help" },
+		{ "-d", "-d needs a value: SECONDS", "--help" },
+		{ "--delay", "--delay needs a value", "--help" },
+		{ "--delay fast", "--delay: \"fast\" is not a time", "0.1 to 3600" },
+		{ "-d 0", "--delay: \"0\"", "0.1 to 3600" },
+		{ "-d -1", "--delay: \"-1\"", "0.1 to 3600" },
+		{ "--xdp-mode fast", "--xdp-mode: \"fast\"", "auto, native, generic or off" },
+		{ "--syscalls-attach x", "--syscalls-attach: \"x\"", "auto, kprobe or tracepoint" },
+		{ "--syscalls read,,write", "--syscalls: \"\" cannot be", "--help" },
+		{ "--only xdp", "--only: There is no program \"xdp\"",
+			"xdp_counter, xdp_mesh_filter" },
+		{ "-i a/b", "--interface: \"a/b\" cannot be", "--help" },
+		{ "-i an_interface_name_that_is_long", "cannot be the name", "--help" },
+		{ "--config /nonexistent/c", "/nonexistent/c", "--config" },
+		{ "--readonly --enforce", "exclude each other", "--help" },
+		{ "--record a --replay b", "exclude each other", "--help" },
+		{ "dashboard", "\"dashboard\" is neither an option nor a command", "--help" },
+		{ "--once eth0", "\"eth0\" is neither", "--help" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		if (parse(cases[i].line) >= 0)
+			fail_msg("accepted: %s", cases[i].line);
+		if (strstr(failure.what, cases[i].what) == NULL ||
+			strstr(failure.remedy, cases[i].remedy) == NULL)
+			fail_msg("%s: %s | %s", cases[i].line, failure.what, failure.remedy);
+	}
+}
+
+static void test_command_line_goes_over_the_file_wherever_it_stands(void **state)
+{
+	char path[] = "/tmp/x0top-test-options-XXXXXX", line[256];
+	int fd = mkstemp(path);
+
+	(void)state;
+	dprintf(fd,
+		"interfaces: [eth0, eth1]\ninterval: 5\nsyscalls: [read]\nonly: [xdp_counter]\n");
+	close(fd);
+	snprintf(line, sizeof(line), "-i wg0 -i wg1 -d 2 --config %s", path);
+	assert_int_equal(parse(line), 0);
+	assert_int_equal(options.settings.n_interfaces, 2);
+	assert_string_equal(options.settings.interfaces[0], "wg0");
+	assert_true(options.settings.interval == 2);
+	assert_int_equal(options.settings.n_syscalls, 1);
+	assert_int_equal(options.settings.n_only, 1);
+	unlink(path);
+}
+
+static void test_help_fits_the_screen_and_names_every_option(void **state)
+{
+	char *text = NULL, *save;
+	size_t size, lines = 0, entries = 0;
+	FILE *file = open_memstream(&text, &size);
+
+	(void)state;
+	options_print_help(file);
+	fclose(file);
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++) {
+		char name[64];
+		snprintf(name, sizeof(name), "--%s", option->name);
+		assert_non_null(strstr(text, name));
+		entries++;
+	}
+	for (char *line = strtok_r(text, "\n", &save); line != NULL;
+		line = strtok_r(NULL, "\n", &save), lines++)
+		assert_in_range(strlen(line), 30, 79);
+	assert_int_equal(lines, entries + 3); /* and what comes before */
+	free(text);
+}
+
+static char *read_whole(const char *path)
+{
+	FILE *file = fopen(path, "r");
+	char *text = calloc(1, 1 << 17);
+
+	assert_non_null(file);
+	fread(text, 1, (1 << 17) - 1, file);
+	fclose(file);
+	return text;
+}
+
+static void test_manual_and_completion_have_every_option_and_program(void **state)
+{
+	char *manual = read_whole("man/x0top.8"), *completion = read_whole("completion/x0top.bash");
+
+	(void)state;
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++) {
+		char entry[128], word[64];
+		if (option->letter != 0)
+			snprintf(entry, sizeof(entry), "\n.It Fl %c", option->letter);
+		else
+			snprintf(entry, sizeof(entry), "\n.It Fl Fl %s", option->name);
+		snprintf(word, sizeof(word), "Fl Fl %s", option->name);
+		if (strstr(manual, entry) == NULL || strstr(manual, word) == NULL)
+			fail_msg("the manual lacks --%s", option->name);
+		snprintf(word, sizeof(word), "--%s", option->name);
+		if (strstr(completion, word) == NULL)
+			fail_msg("the completion lacks --%s", option->name);
+	}
+	for (uint32_t i = 0; i < program_table_size; i++)
+		if (strstr(manual, program_table[i].name) == NULL ||
+			strstr(completion, program_table[i].name) == NULL)
+			fail_msg("%s is missing", program_table[i].name);
+	for (uint32_t i = 0; settings_key(i) != NULL; i++) {
+		char entry[64];
+		snprintf(entry, sizeof(entry), "\n.It Cm %s", settings_key(i));
+		if (strstr(manual, entry) == NULL)
+			fail_msg("the manual lacks the key %s", settings_key(i));
+	}
+	free(manual);
+	free(completion);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_nothing_gives_the_defaults),
+		cmocka_unit_test(test_every_option_does_its_work),
+		cmocka_unit_test(test_wrong_command_lines_say_what_is_wrong),
+		cmocka_unit_test(test_command_line_goes_over_the_file_wherever_it_stands),
+		cmocka_unit_test(test_help_fits_the_screen_and_names_every_option),
+		cmocka_unit_test(test_manual_and_completion_have_every_option_and_program),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
