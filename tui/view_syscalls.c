@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cell.h"
 #include "latency_panel.h"
 #include "model/format.h"
 #include "ui_state.h"
@@ -51,23 +52,6 @@ static double call_rate(const struct snapshot *snapshot, uint32_t row)
 	return snapshot->syscalls.calls[row].calls.rate;
 }
 
-static void cell_rate(struct cell *cell, double rate, enum style style)
-{
-	cell->value = rate;
-	cell->style = rate > 0 ? style : STYLE_DIM;
-	format_rate(cell->text, rate);
-}
-
-static void cell_latency(struct cell *cell, double ns)
-{
-	cell->value = ns;
-	cell->style = ns > 0 ? STYLE_TEXT : STYLE_DIM;
-	if (ns > 0)
-		format_ns(cell->text, ns);
-	else
-		snprintf(cell->text, sizeof(cell->text), "-");
-}
-
 static void call_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
 	const struct snapshot_syscall *call = &snapshot->syscalls.calls[row];
@@ -81,21 +65,19 @@ static void call_cell(const struct snapshot *snapshot, uint32_t row, int column,
 	case CALL_ERRORS:
 		return cell_rate(cell, call->errors.rate, STYLE_WARN);
 	case CALL_MEAN:
-		return cell_latency(cell, call->mean_ns);
+		return cell_ns(cell, call->mean_ns);
 	case CALL_P50:
-		return cell_latency(cell, call->recent.p50);
+		return cell_ns(cell, call->recent.p50);
 	case CALL_P90:
-		return cell_latency(cell, call->recent.p90);
+		return cell_ns(cell, call->recent.p90);
 	case CALL_P99:
-		return cell_latency(cell, call->recent.p99);
+		return cell_ns(cell, call->recent.p99);
 	case CALL_P999:
-		return cell_latency(cell, call->recent.p999);
+		return cell_ns(cell, call->recent.p999);
 	case CALL_MAX:
-		return cell_latency(cell, call->max_ns);
+		return cell_ns(cell, call->max_ns);
 	case CALL_TOTAL:
-		cell->value = (double)call->calls.total;
-		format_count(cell->text, cell->value);
-		return;
+		return cell_count(cell, call->calls.total);
 	}
 }
 
