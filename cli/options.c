@@ -245,8 +245,12 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 	return options->help || options->version ? 0 : check(options, failure);
 }
 
-void options_write_help(FILE *file)
+void options_print_help(FILE *file)
 {
+	fputs("Usage: x0top [OPTIONS]                       this host\n"
+	      "       x0top lab [OPTIONS]                   a mesh in network namespaces\n"
+	      "       x0top rules|programs --help           commands for scripts\n\n",
+		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {
 		char left[64];

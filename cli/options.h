@@ -38,7 +38,7 @@ extern const struct option_description options_table[];
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure);
 
-/* Writes the list of options for --help. */
-void options_write_help(FILE *file);
+/* Writes what --help shows. */
+void options_print_help(FILE *file);
 
 #endif

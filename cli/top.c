@@ -106,19 +106,6 @@ static int run_in_lab(const struct options *options)
 	return status;
 }
 
-static void print_help(void)
-{
-	puts("Usage: x0top [OPTION]...           the dashboard\n"
-	     "       x0top --once [OPTION]...    one snapshot as text, or with --json\n"
-	     "       x0top lab [OPTION]...       the same in a lab mesh with live traffic\n"
-	     "       x0top rules list|add|on|off|remove    the mesh rules that are enforced here\n"
-	     "       x0top programs list|down    what x0top left on this host, and removing it\n"
-	     "\n"
-	     "Shows the eBPF side of a mesh node, and lets you switch it.\n");
-	options_write_help(stdout);
-	puts("\nIn the dashboard, ? shows the keys. More: man x0top");
-}
-
 static int top(int argc, char **argv, const struct settings *defaults,
 	int (*run_options)(const struct options *options))
 {
@@ -132,7 +119,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
 		status = command_failed(&failure, true);
 	} else if (options->help) {
-		print_help();
+		options_print_help(stdout);
 	} else if (options->version) {
 		printf("x0top " X0TOP_VERSION "\n");
 	} else {
