@@ -3,11 +3,15 @@
 # A terminal for tests that drive x0top as a person would: tmux, with a server of its own. Nothing
 # waits for a fixed time: screens are polled until they match.
 
-terminal=x0test-$$
+terminal= # the server of the terminal that is open: a new one each time, so that none is awaited
+terminals=0
 deadline=${TERMINAL_SECONDS:-20}
 
-# terminal_open WIDTHxHEIGHT COMMAND: runs a command in a new terminal; a shell follows it.
+# terminal_open WIDTHxHEIGHT COMMAND [VARIABLE=VALUE]: runs a command in a new terminal, which stays
+# open and shows the command's exit status.
 terminal_open() {
+	terminals=$((terminals + 1))
+	terminal=x0test-$$-$terminals
 	tmux -L "$terminal" -f /dev/null new-session -d -x "${1%x*}" -y "${1#*x}" \
 		"env ${3:-LC_ALL=C.UTF-8} sh -c '$2; echo STATUS=\$?; exec cat'"
 }

@@ -71,9 +71,10 @@ terminal_keys q
 terminal_expect '^STATUS=0'
 terminal_close
 
+before=$(mktemp)
 for signal in TERM HUP INT SEGV; do
 	echo "--- the terminal after SIG$signal"
-	terminal_open 80x24 "stty -a > /tmp/$terminal.before; $x0top; stty -a | diff - /tmp/$terminal.before && echo SAME"
+	terminal_open 80x24 "stty -a > $before; $x0top; stty -a | diff - $before && echo SAME"
 	terminal_expect 'xdp_counter'
 	kill -s $signal "$(terminal_pid)"
 	terminal_expect '^SAME'
@@ -81,9 +82,9 @@ for signal in TERM HUP INT SEGV; do
 		echo "FAILED: the dashboard is still on the screen"
 		exit 1
 	fi
-	rm -f "/tmp/$terminal.before"
 	terminal_close
 done
+rm -f "$before"
 
 echo "--- terminals that cannot do it"
 terminal_open 80x24 "$x0top" TERM=dumb
