@@ -24,7 +24,7 @@ CFLAGS   += -std=gnu11 $(WARNINGS)
 LDLIBS   += -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
-ifeq ($(filter deps deps-test run test help clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps deps-test deps-bench run test bench help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 endif
@@ -127,6 +127,8 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory tests
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
+include tests/bench/bench.mk
+
 .PHONY: check-format
 check-format: ## what clang-format would change
 	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
@@ -152,6 +154,7 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
 include tests/vm/vm.mk
+include screenshots/screenshots.mk
 
 .PHONY: clean
 clean: ## remove what was built

@@ -6,7 +6,7 @@ set -eu
 
 build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev'
-test='libcmocka-dev bpftool tmux iproute2 libcap2-bin python3-jsonschema man-db bash clang-format
+test='libcmocka-dev bpftool tmux iproute2 libcap2-bin procps jq python3-jsonschema man-db bash clang-format
 	busybox-static cpio kmod qemu-system-x86 xz-utils'
 bench='bpftrace htop'
 

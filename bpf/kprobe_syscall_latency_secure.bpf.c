@@ -14,6 +14,8 @@
  * +-SECURE_NOISE_MAX adds a delta of 2e-9). Rare calls stay invisible: that a call was made at all
  * shows only when SECURE_STEP of them have gathered.
  *
+ * Errors are no timing: they are published in steps, without noise.
+ *
  * What it does not: the odds multiply over calls, so the distribution of a call that somebody makes
  * very often becomes known, which is what the histogram is for. That many calls were made is
  * visible. The noise comes from the kernel's pseudo-random bpf_get_prandom_u32(), not from a

@@ -90,6 +90,8 @@ static void apply_action(struct dashboard *dashboard, bool confirmed)
 	}
 	action_format(action, text, sizeof(text));
 	ui_message(dashboard->ui, "%s: done", text);
+	/* The operator sees the effect at once, and the next key means what the screen shows. */
+	take_sample(dashboard);
 }
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "options.h"
+#include "cli/options.h"
 
 #include <errno.h>
 #include <getopt.h>
@@ -227,25 +227,31 @@ static int check(const struct options *options, struct failure *failure)
 	return usage_remedy(failure);
 }
 
-int options_parse(int argc, char **argv, struct options *options, struct failure *failure)
+int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
+	struct failure *failure)
 {
 	struct parser parser = { .options = options, .failure = failure };
 
 	memset(options, 0, sizeof(*options));
-	settings_default(&options->settings);
+	options->settings = *defaults;
 	int error = walk(&parser, argc, argv, true);
 	if (!error && parser.config != NULL)
 		error = settings_read_file(&options->settings, parser.config, failure);
 	if (!error)
 		error = walk(&parser, argc, argv, false);
+	/* Also a file of --config that is not there is a wrong command line, not a missing program. */
 	if (error)
-		return error;
+		return failure->error = -EINVAL;
 	options->once |= options->json;
 	return options->help || options->version ? 0 : check(options, failure);
 }
 
-void options_write_help(FILE *file)
+void options_print_help(FILE *file)
 {
+	fputs("Usage: x0top [OPTIONS]                       this host\n"
+	      "       x0top lab [OPTIONS]                   a mesh in network namespaces\n"
+	      "       x0top rules|programs --help           commands for scripts\n\n",
+		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {
 		char left[64];

@@ -26,6 +26,13 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
 	orchestrator_sample(orchestrator, NULL, snapshot);
+	if (!snapshot->mesh.available) {
+		struct failure failure;
+		free(snapshot);
+		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
+		failure_remedy(&failure, "x0top --enforce starts one that does");
+		return command_failed(&failure, false);
+	}
 	printf("%6s  %-5s %-4s %-40s %10s\n", "NUMBER", "STATE", "DO", "KEY", "PACKETS");
 	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
 		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];

@@ -5,12 +5,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <time.h>
 
 #include "cli/command.h"
 #include "cli/dashboard.h"
 #include "cli/options.h"
 #include "cli/session.h"
+#include "control/pins.h"
 #include "export/json.h"
 #include "export/text.h"
 #include "kernel/capability.h"
@@ -81,7 +82,7 @@ static int run(const struct options *options)
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
 	if (session.orchestrator != NULL)
-		capability_drop();
+		capability_drop(!pins_mounted());
 	if (options->once)
 		error = run_once(&session, options, &failure);
 	else

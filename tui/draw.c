@@ -198,7 +198,8 @@ int draw_wrapped(int y, int x, int width, int lines, enum style style, const cha
 {
 	int line = 0;
 
-	if (width <= 0)
+	/* The first line keeps the spaces at its beginning: they may align a number. */
+	if (width <= 0 || text[strspn(text, " ")] == '\0')
 		return 0;
 	while (*text != '\0') {
 		const char *end = line_end(text, width);
@@ -209,8 +210,7 @@ int draw_wrapped(int y, int x, int width, int lines, enum style style, const cha
 			draw_bytes(y + line, x, width, style, text, (size_t)(end - text));
 		line++;
 		text = end;
-		while (*text == ' ')
-			text++;
+		text += strspn(text, " ");
 	}
 	return line;
 }

@@ -9,6 +9,7 @@
 
 #include "keys.h"
 #include "ui_state.h"
+#include "view_programs.h"
 
 enum { MESSAGE_SAMPLES = 8 };
 
@@ -217,11 +218,37 @@ static const struct history *history_of(const void *context, const char *key)
 	return ui_history(c->ui, c->type, key);
 }
 
+/* Why a table is empty: its program does not run, and there is a reason and a remedy. */
+static void draw_why_empty(const struct ui *ui, struct area area)
+{
+	const struct snapshot *s = &ui->snapshot;
+	const char *name = ui_view(ui)->program;
+	struct details details = { 0 };
+
+	for (uint32_t i = 0; i < s->n_programs; i++) {
+		if (name == NULL || strcmp(s->programs[i].name, name) != 0 ||
+			s->programs[i].state == PROGRAM_ON)
+			continue;
+		area.y += 3;
+		area.height = LINES - 1 - area.y;
+		programs_details(s, i, &details);
+		draw_title(area.y, area.x, area.width, details.title, "");
+		area.y++;
+		area.height--;
+		area.x++;
+		area.width -= 2;
+		details_draw(&details, area, 0);
+		return;
+	}
+}
+
 void ui_draw_table(struct ui *ui, struct table *table, struct area area)
 {
 	const struct history_context context = { ui, table->type };
 
 	table_draw(table, &ui->snapshot, area, true, history_of, &context);
+	if (table->n_rows == 0 && table->filter[0] == '\0')
+		draw_why_empty(ui, area);
 }
 
 void ui_draw_details(struct ui *ui, struct area area)

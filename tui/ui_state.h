@@ -24,6 +24,7 @@ enum view_number {
 struct view {
 	const char *name;
 	const struct table_type *table; /* NULL: it has none */
+	const char *program; /* the one without which there is nothing to show; or NULL */
 	void (*draw)(struct ui *ui, struct area area);
 	/* All about a row; NULL if there is no more to say than the table does. */
 	void (*details)(const struct snapshot *snapshot, uint32_t row, struct details *details);

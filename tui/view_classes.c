@@ -130,7 +130,7 @@ static const struct table_type class_table = {
 	.columns = columns,
 	.n_columns = CLASS_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "tc_classifier does not run on any interface: view 2 says why.",
+	.empty = "tc_classifier does not run on any interface.",
 	.count = class_count,
 	.key = class_key,
 	.cell = class_cell,
@@ -174,6 +174,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_classes = {
 	.name = "Classes",
 	.table = &class_table,
+	.program = "tc_classifier",
 	.draw = draw,
 	.details = details,
 };

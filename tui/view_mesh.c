@@ -182,7 +182,7 @@ static void draw_mode(const struct ui *ui, int y)
 
 	x += draw_text(y, x, 12, STYLE_TEXT, "Mesh filter ") + 1;
 	if (!mesh->available) {
-		draw_text(y, x, COLS - x, STYLE_BAD, "not running: view 2 says why");
+		draw_text(y, x, COLS - x, STYLE_BAD, "not running");
 		return;
 	}
 	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
@@ -214,6 +214,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_mesh = {
 	.name = "Mesh",
 	.table = &rule_table,
+	.program = "xdp_mesh_filter",
 	.draw = draw,
 	.details = details,
 	.toggle = toggle,

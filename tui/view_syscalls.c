@@ -111,7 +111,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "kprobe_syscall_latency does not run: view 2 says why; s shows the other one.",
+	.empty = "kprobe_syscall_latency does not run. s shows the one for shared hosts.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -214,6 +214,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_syscalls = {
 	.name = "Syscalls",
 	.table = &call_table,
+	.program = "kprobe_syscall_latency",
 	.draw = draw,
 	.details = details,
 };

@@ -90,7 +90,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "kprobe_syscall_latency_secure does not run: view 2 says why; s shows the other.",
+	.empty = "kprobe_syscall_latency_secure does not run. s shows the other one.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -146,6 +146,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_syscalls_secure = {
 	.name = "Syscalls",
 	.table = &call_table,
+	.program = "kprobe_syscall_latency_secure",
 	.draw = draw,
 	.details = details,
 };

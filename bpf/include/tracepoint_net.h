@@ -13,7 +13,7 @@
 /* Events that each CPU sends a second at most, of each kind. */
 #define NET_EVENTS_PER_SECOND 32
 
-/* What user space says of each drop reason, see core/kernel/drop_reasons.c. */
+/* What user space says of each drop reason, see btf_names_drop_kinds(). */
 enum drop_kind {
 	DROP_NOTABLE, /* counted, and an event */
 	DROP_ROUTINE, /* counted only */

@@ -17,7 +17,7 @@
 int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
 	const struct btf_names *names)
 {
-	*collector = (struct net_events_collector) { .names = names };
+	*collector = (struct net_events_collector) { .object = object, .names = names };
 	collector->interfaces = object_map_fd(object, "net_interfaces");
 	if (collector->interfaces < 0)
 		return collector->interfaces;
@@ -175,5 +175,6 @@ int collect_net_events(
 		counts.tcp_resets_received, now->interval);
 	collect_loss("net_interfaces full", counts.interfaces_full, before, now);
 	collect_loss("network events withheld", counts.events_withheld, before, now);
+	collect_loss("network: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;
 }

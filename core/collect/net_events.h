@@ -11,6 +11,7 @@
 
 struct net_events_collector {
 	struct percpu percpu;
+	const struct bpf_object *object;
 	const struct btf_names *names;
 	int interfaces; /* map file descriptors, of the object */
 	int counts;

@@ -14,7 +14,9 @@
 int syscalls_open(struct syscalls_collector *collector, const struct bpf_object *object,
 	const struct traced_calls *calls, bool kprobes)
 {
-	*collector = (struct syscalls_collector) { .calls = *calls, .kprobes = kprobes };
+	*collector = (struct syscalls_collector) {
+		.object = object, .calls = *calls, .kprobes = kprobes
+	};
 	collector->stats = object_map_fd(object, "syscall_stats");
 	if (collector->stats < 0)
 		return collector->stats;
@@ -109,5 +111,7 @@ int collect_syscalls(
 		return error;
 	collect_loss("system calls: no state", losses.no_state, before, now);
 	collect_loss("system calls: exit not seen", losses.no_exit, before, now);
+	collect_loss(
+		"system calls: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;
 }

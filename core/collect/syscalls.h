@@ -11,6 +11,7 @@
 
 struct syscalls_collector {
 	struct percpu percpu;
+	const struct bpf_object *object;
 	struct traced_calls calls;
 	bool kprobes;
 	int stats; /* map file descriptors, of the object */

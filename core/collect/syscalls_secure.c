@@ -14,7 +14,9 @@
 int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	const struct bpf_object *object, const struct traced_calls *calls, bool kprobes)
 {
-	*collector = (struct syscalls_secure_collector) { .calls = *calls, .kprobes = kprobes };
+	*collector = (struct syscalls_secure_collector) {
+		.object = object, .calls = *calls, .kprobes = kprobes
+	};
 	collector->published = object_map_fd(object, "secure_published");
 	if (collector->published < 0)
 		return collector->published;
@@ -96,5 +98,6 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 		return error;
 	collect_loss("secure: no state", losses.no_state, before, now);
 	collect_loss("secure: exit not seen", losses.no_exit, before, now);
+	collect_loss("secure: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;
 }

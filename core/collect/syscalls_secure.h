@@ -11,6 +11,7 @@
 
 struct syscalls_secure_collector {
 	struct percpu percpu;
+	const struct bpf_object *object;
 	struct traced_calls calls;
 	bool kprobes;
 	int published; /* map file descriptors, of the object */

@@ -4,30 +4,20 @@
  * maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
  * folder's name carries the version of the map layouts, so that another x0top knows what it finds.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <unistd.h>
 
 #include "control/pins.h"
 #include "control/state.h"
 #include "mesh/rules.h"
 
-static bool bpffs_mounted(void)
-{
-	struct statfs status;
-
-	return statfs(PINS_BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC;
-}
-
 static int mount_bpffs(struct failure *failure)
 {
-	if (bpffs_mounted())
+	if (pins_mounted())
 		return 0;
 	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
 		return 0;

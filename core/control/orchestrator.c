@@ -69,7 +69,7 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 			return 0;
 	}
 	failure_set(failure, -EPERM,
-		"x0top may not load BPF programs: that takes CAP_BPF, with CAP_NET_ADMIN for the "
+		"This process may not load BPF programs: that takes CAP_BPF, with CAP_NET_ADMIN for the "
 		"XDP and TC programs and CAP_PERFMON for the tracing ones");
 	return failure_remedy(failure,
 		"Run it with sudo, or once: sudo setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");

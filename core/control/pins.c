@@ -4,13 +4,22 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static bool is_entry(const struct dirent *entry)
 {
 	return strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+}
+
+bool pins_mounted(void)
+{
+	struct statfs status;
+
+	return statfs(PINS_BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC;
 }
 
 void pins_look(struct pins_found *found)

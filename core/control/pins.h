@@ -19,6 +19,9 @@ struct pins_found {
 	char other_layout[NAME_LEN]; /* a folder of another layout; empty if there is none */
 };
 
+/* Whether bpffs is mounted where pins go. */
+bool pins_mounted(void);
+
 void pins_look(struct pins_found *found);
 
 /* Removes all pins of this layout, and what they kept alive with them. Returns how many. */

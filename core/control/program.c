@@ -76,7 +76,8 @@ void program_measure(struct program *program, const struct bpf_object *object, d
 	program->verified_instructions = object_verified_instructions(object);
 }
 
-void program_append_attachment(struct snapshot_program *shown, const char *where, const char *how)
+/* Appends "eth0 native" to shown->attached, as far as there is room. */
+static void append_attachment(struct snapshot_program *shown, const char *where, const char *how)
 {
 	size_t length = strlen(shown->attached);
 
@@ -84,7 +85,7 @@ void program_append_attachment(struct snapshot_program *shown, const char *where
 		length ? ", " : "", where, how);
 }
 
-void program_set_state(struct program *program, uint32_t attached, uint32_t wanted)
+static void set_state(struct program *program, uint32_t attached, uint32_t wanted)
 {
 	program->state = PROGRAM_ON;
 	if (attached < wanted)
@@ -94,6 +95,30 @@ void program_set_state(struct program *program, uint32_t attached, uint32_t want
 	program->state = PROGRAM_FAILED;
 	failure_set(&program->failure, -ENODEV, "No network interface is up");
 	failure_remedy(&program->failure, "Name one with -i, or bring one up: ip link set DEV up");
+}
+
+void program_describe(const struct orchestrator *o, struct program *program,
+	const char *(*how)(const struct orchestrator *o, uint32_t slot),
+	const struct failure *(*why)(const struct orchestrator *o, uint32_t slot),
+	struct snapshot_program *shown)
+{
+	uint32_t attached = 0, wanted = 0;
+
+	program->failure.error = 0;
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		const struct watched_interface *watched = &o->interfaces[slot];
+		if (!watched->used)
+			continue;
+		wanted++;
+		const char *attachment = how(o, slot);
+		if (attachment != NULL) {
+			attached++;
+			append_attachment(shown, watched->interface.name, attachment);
+		} else if (program->failure.error == 0) {
+			program->failure = *why(o, slot);
+		}
+	}
+	set_state(program, attached, wanted);
 }
 
 void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,

@@ -133,26 +133,16 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 
 /* --- samples --------------------------------------------------------------------------------- */
 
-static void describe(
-	struct orchestrator *o, struct program *program, struct snapshot_program *shown)
+static const char *how_attached(const struct orchestrator *o, uint32_t slot)
 {
-	uint32_t attached = 0, wanted = 0;
+	uint32_t kind = o->interfaces[slot].tc.kind;
 
-	program->failure.error = 0;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &o->interfaces[slot];
-		if (!watched->used)
-			continue;
-		wanted++;
-		if (watched->tc.kind != TC_NONE) {
-			attached++;
-			program_append_attachment(
-				shown, watched->interface.name, kind_names[watched->tc.kind]);
-		} else if (program->failure.error == 0) {
-			program->failure = watched->tc_failure;
-		}
-	}
-	program_set_state(program, attached, wanted);
+	return kind == TC_NONE ? NULL : kind_names[kind];
+}
+
+static const struct failure *why_not(const struct orchestrator *o, uint32_t slot)
+{
+	return &o->interfaces[slot].tc_failure;
 }
 
 static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,
@@ -162,7 +152,7 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 	int fds[INTERFACES_MAX * TRAFFIC_DIRECTIONS];
 	size_t n = 0;
 
-	describe(o, program, shown);
+	program_describe(o, program, how_attached, why_not, shown);
 	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
 		const struct watched_interface *watched = &o->interfaces[slot];
 		struct snapshot_tc_interface interface = {

@@ -100,27 +100,16 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 
 /* --- samples --------------------------------------------------------------------------------- */
 
-/* Where the chain is attached, and what that makes of the program's state. */
-static void describe(
-	struct orchestrator *o, struct program *program, struct snapshot_program *shown)
+static const char *how_attached(const struct orchestrator *o, uint32_t slot)
 {
-	uint32_t attached = 0, wanted = 0;
+	const struct chain_root *root = &o->chain.roots[slot];
 
-	program->failure.error = 0;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &o->interfaces[slot];
-		if (!watched->used)
-			continue;
-		wanted++;
-		if (o->chain.roots[slot].link_fd >= 0) {
-			attached++;
-			program_append_attachment(shown, watched->interface.name,
-				xdp_mode_names[o->chain.roots[slot].mode]);
-		} else if (program->failure.error == 0) {
-			program->failure = watched->xdp_failure;
-		}
-	}
-	program_set_state(program, attached, wanted);
+	return root->link_fd < 0 ? NULL : xdp_mode_names[root->mode];
+}
+
+static const struct failure *why_not(const struct orchestrator *o, uint32_t slot)
+{
+	return &o->interfaces[slot].xdp_failure;
 }
 
 static void sample_packets(
@@ -153,7 +142,7 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 	uint32_t stage = program->description->stage;
 	struct xdp_stage_stats stats;
 
-	describe(o, program, shown);
+	program_describe(o, program, how_attached, why_not, shown);
 	percpu_sum(&o->percpu, map_registry_fd(&o->maps, "xdp_stage_stats"), &stage, &stats,
 		sizeof(stats));
 	program_set_runs(program, stats.runs, stats.timed_runs, stats.timed_ns, before, now, shown);

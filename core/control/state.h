@@ -126,11 +126,15 @@ void program_stop(struct orchestrator *o, struct program *program);
 /* Sets load_ms, map_bytes and verified_instructions from an object that was just loaded. */
 void program_measure(struct program *program, const struct bpf_object *object, double started);
 
-/* Appends "eth0 native" to shown->attached, as far as there is room. */
-void program_append_attachment(struct snapshot_program *shown, const char *where, const char *how);
-
-/* Sets the state by how many of the interfaces that are wanted the program is attached to. */
-void program_set_state(struct program *program, uint32_t attached, uint32_t wanted);
+/*
+ * Sets the state of a program that is attached to interfaces, and shown->attached, by what is true
+ * of each: `how` tells how it is attached to the interface of a slot, NULL if it is not, and then
+ * `why` tells why not.
+ */
+void program_describe(const struct orchestrator *o, struct program *program,
+	const char *(*how)(const struct orchestrator *o, uint32_t slot),
+	const struct failure *(*why)(const struct orchestrator *o, uint32_t slot),
+	struct snapshot_program *shown);
 
 /* Sets `runs` and `ns_per_run` of *shown from totals since the program was loaded. */
 void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,

@@ -146,11 +146,50 @@ static int choose_kprobes(
 		failure, "It needs CAP_PERFMON; or use --syscalls-attach tracepoint, or auto");
 }
 
-/* Helpers that a kernel offers to a program type: libbpf tries and remembers. */
+/* The type id of a 4-byte integer in a BTF that is loaded into the kernel; *btf to be freed. */
+static int load_integer_type(struct btf **btf)
+{
+	*btf = btf__new_empty();
+	int id = *btf == NULL ? -ENOMEM : btf__add_int(*btf, "int", 4, BTF_INT_SIGNED);
+
+	return id < 0 || btf__load_into_kernel(*btf) < 0 ? -EINVAL : id;
+}
+
+/*
+ * Tries the thing itself, on this very thread group: from 7.0 on, the kernel allocates task storage
+ * without locks, and fails to on processors that lack a 16-byte compare-and-exchange.
+ */
+static bool can_store_by_task(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+	struct btf *btf;
+	int value = 1, map = -1, pidfd = -1;
+	int type = load_integer_type(&btf);
+	bool stored = false;
+
+	if (type < 0)
+		goto free_btf;
+	options.btf_fd = (uint32_t)btf__fd(btf);
+	options.btf_key_type_id = options.btf_value_type_id = (uint32_t)type;
+	map = bpf_map_create(
+		BPF_MAP_TYPE_TASK_STORAGE, "x0_probe", sizeof(int), sizeof(int), 0, &options);
+	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (map >= 0 && pidfd >= 0)
+		stored = bpf_map_update_elem(map, &pidfd, &value, BPF_ANY) == 0;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (map >= 0)
+		close(map);
+free_btf:
+	btf__free(btf);
+	return stored;
+}
+
 static bool has_task_storage(void)
 {
-	return libbpf_probe_bpf_map_type(BPF_MAP_TYPE_TASK_STORAGE, NULL) == 1 &&
-	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) == 1;
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) ==
+		       1 &&
+	       can_store_by_task();
 }
 
 /* Only kprobe_syscall_latency has the choice; the secure one always keeps its calls in an LRU hash. */

@@ -14,8 +14,11 @@ bool capability_held(unsigned int capability);
  * empty if all are. Returns how many are missing. */
 int capability_missing(uint64_t mask, char *names, size_t size);
 
-/* Keeps what x0top needs while it runs (CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN), gives up the rest for
- * good. Returns 0 or a negative errno. */
-int capability_drop(void);
+/*
+ * Keeps what x0top needs while it runs (CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN), and gives up the rest
+ * for good; with `may_mount` keeps CAP_SYS_ADMIN too, to mount bpffs when something is to be pinned.
+ * Returns 0 or a negative errno.
+ */
+int capability_drop(bool may_mount);
 
 #endif

@@ -13,7 +13,7 @@
 
 struct failure {
 	int error; /* negative errno; 0 while nothing has failed */
-	char what[FAILURE_SENTENCE_LEN];
+	char what[FAILURE_SENTENCE_LEN]; /* without its full stop: who shows it ends it */
 	char remedy[FAILURE_SENTENCE_LEN];
 	char cause[FAILURE_CAUSE_LEN]; /* several lines at most; may be empty */
 };

@@ -261,6 +261,21 @@ uint64_t object_map_bytes(const struct bpf_object *object)
 	return bytes;
 }
 
+uint64_t object_missed_runs(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	uint64_t missed = 0;
+
+	bpf_object__for_each_program (program, object) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		if (bpf_program__fd(program) >= 0 &&
+			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+			missed += info.recursion_misses;
+	}
+	return missed;
+}
+
 uint32_t object_verified_instructions(const struct bpf_object *object)
 {
 	struct bpf_program *program;

@@ -40,6 +40,12 @@ int object_program_fd(const struct bpf_object *object, const char *name);
 /* Memory that the kernel accounts to all maps of a loaded object, in bytes; 0 where it cannot tell. */
 uint64_t object_map_bytes(const struct bpf_object *object);
 
+/*
+ * Runs that the kernel left out because the program was already running on that CPU: interrupted, or
+ * preempted, which it can be in raw tracepoints from 7.0 on. 0 before kernel 5.12.
+ */
+uint64_t object_missed_runs(const struct bpf_object *object);
+
 /* Instructions that the verifier walked through for all programs; 0 before kernel 5.16. */
 uint32_t object_verified_instructions(const struct bpf_object *object);
 

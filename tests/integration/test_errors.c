@@ -64,7 +64,7 @@ static const struct snapshot_program *program(const char *name)
 		if (strcmp(now.programs[i].name, name) == 0)
 			return &now.programs[i];
 	fail_msg("no program %s", name);
-	return NULL;
+	abort();
 }
 
 static void assert_contains(const char *text, const char *part)

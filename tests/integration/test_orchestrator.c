@@ -82,7 +82,7 @@ static const struct snapshot_program *program(const char *name)
 		if (strcmp(now.programs[i].name, name) == 0)
 			return &now.programs[i];
 	fail_msg("no program %s", name);
-	return NULL;
+	abort();
 }
 
 static int apply(struct orchestrator *orchestrator, const char *text)

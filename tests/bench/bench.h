@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The benchmarks of `make bench`. Machines are shared and noisy: what is compared is measured in
+ * turn, A B A B, in one run, and the medians are told with the number of rounds.
+ */
+#ifndef X0_BENCH_H
+#define X0_BENCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A row of the table. */
+struct measurement {
+	const char *what;
+	const char *unit;
+	double value; /* median */
+	const char *beside_what; /* NULL: nothing to compare with */
+	double beside;
+	unsigned int rounds;
+	/* What the value, or its ratio to `beside`, has to be below; 0: nothing is asked for. */
+	double below, above, ratio_below;
+};
+
+/* Begins a part of the table; `how` says how its rows are measured. */
+void report_section(const char *title, const char *how);
+void report_add(const struct measurement *measurement);
+
+/* A row that could not be measured, and why. */
+void report_missing(const char *what, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Ends the report. Returns the exit status: 0 unless something could not be measured. */
+int report_end(void);
+void report_begin(bool json);
+
+/* The parts, in the order of the table. All add rows, and those that cannot be measured say so. */
+void bench_loading(void);
+void bench_packets(void);
+void bench_throughput(void);
+void bench_syscalls(void);
+void bench_dashboard(void);
+
+/* --- what they share ------------------------------------------------------------------------ */
+
+/* The ends of a veth pair in the network namespace of the benchmarks. */
+#define BENCH_SENDS    "bench0"
+#define BENCH_RECEIVES "bench1"
+
+/* Sorts the values and returns the one in the middle. */
+double median(double *values, size_t n);
+
+double now_seconds(void);
+
+/* Keeps this process, and those that it starts, on one CPU: the last. */
+void pin_to_cpu(void);
+
+/*
+ * Opens an orchestrator that runs only these programs (NULL ends the list) on BENCH_RECEIVES with
+ * `n_rules` mesh rules, and attaches them. Returns NULL, with the reason in `why`, if one of them
+ * does not run.
+ */
+struct orchestrator *open_programs(
+	const char *const *programs, uint32_t n_rules, char *why, size_t size);
+
+/* Loads a program that does nothing but return `verdict`. Returns its descriptor or -errno. */
+int load_empty(uint32_t type, int32_t verdict);
+
+struct frame;
+
+/* Makes a UDP packet of so many bytes with its Ethernet header, from FRAME_SOURCE4. */
+void make_packet(struct frame *frame, size_t bytes);
+
+#endif

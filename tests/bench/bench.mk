@@ -1,0 +1,17 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# `make bench`: what x0top costs, beside what there is to compare with.
+
+bench_sources := $(wildcard tests/bench/*.c)
+bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) $(BUILD)/tests/lib/netns.o $(BUILD)/tests/lib/packets.o
+bench         := $(BUILD)/tests/bench/bench
+
+$(bench): $(bench_objects) $(libx0)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PHONY: bench deps-bench
+bench: deps-bench ## install what is missing, build, measure what x0top costs (as root)
+	@$(MAKE) --no-print-directory $(program) $(bench)
+	@X0TOP=$(abspath $(program)) $(bench) $(BENCH)
+
+deps-bench:
+	@sh packages.sh build test bench

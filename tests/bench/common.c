@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "control/orchestrator.h"
+#include "mesh/rule.h"
+#include "tests/lib/packets.h"
+
+static int compare(const void *a, const void *b)
+{
+	double difference = *(const double *)a - *(const double *)b;
+
+	return difference < 0 ? -1 : difference > 0;
+}
+
+double median(double *values, size_t n)
+{
+	qsort(values, n, sizeof(values[0]), compare);
+	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
+}
+
+double now_seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+void pin_to_cpu(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sysconf(_SC_NPROCESSORS_ONLN) - 1, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+/*
+ * Of every four rules two are prefixes, one is a MAC address and one a port. Rule 0 is the one that
+ * the benchmark's packets match.
+ */
+static void make_rule(uint32_t i, struct mesh_rule *rule)
+{
+	struct failure failure;
+	char text[64];
+
+	if (i % 4 == 2)
+		snprintf(text, sizeof(text), "pass mac 02:00:01:00:%02x:%02x", i >> 8, i & 0xff);
+	else if (i % 4 == 3)
+		snprintf(text, sizeof(text), "pass udp %u", 10000 + i);
+	else if (i == 0)
+		snprintf(text, sizeof(text), "pass 10.1.0.0/16");
+	else
+		snprintf(text, sizeof(text), "pass 172.%u.%u.0/24", 16 + (i >> 8), i & 0xff);
+	if (rule_parse(text, rule, &failure) < 0)
+		abort();
+}
+
+static void fill_settings(
+	struct settings *settings, const char *const *programs, uint32_t n_rules)
+{
+	settings_default(settings);
+	settings->n_interfaces = 1;
+	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), BENCH_RECEIVES);
+	for (uint32_t i = 0; programs[i] != NULL; i++)
+		snprintf(settings->only[settings->n_only++], sizeof(settings->only[0]), "%s",
+			programs[i]);
+	for (uint32_t i = 0; i < n_rules; i++)
+		make_rule(i, &settings->rules[i]);
+	settings->n_rules = n_rules;
+	settings->lab = true; /* nobody else is in these namespaces: no lock */
+}
+
+/* A program that was asked for and does not run. */
+static const struct snapshot_program *failed_program(
+	struct orchestrator *orchestrator, struct snapshot *snapshot)
+{
+	orchestrator_sample(orchestrator, NULL, snapshot);
+	for (uint32_t i = 0; i < snapshot->n_programs; i++)
+		if (snapshot->programs[i].state == PROGRAM_FAILED ||
+			snapshot->programs[i].state == PROGRAM_PARTLY)
+			return &snapshot->programs[i];
+	return NULL;
+}
+
+struct orchestrator *open_programs(
+	const char *const *programs, uint32_t n_rules, char *why, size_t size)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct orchestrator *orchestrator = NULL;
+	struct failure failure = { 0 };
+
+	if (settings == NULL || snapshot == NULL)
+		abort();
+	fill_settings(settings, programs, n_rules);
+	if (orchestrator_open(settings, &orchestrator, &failure) < 0) {
+		snprintf(why, size, "%s", failure.what);
+		goto out;
+	}
+	const struct snapshot_program *failed = failed_program(orchestrator, snapshot);
+	if (failed != NULL) {
+		snprintf(why, size, "%s: %s", failed->name, failed->reason);
+		orchestrator_close(orchestrator);
+		orchestrator = NULL;
+	}
+out:
+	free(settings);
+	free(snapshot);
+	return orchestrator;
+}
+
+int load_empty(uint32_t type, int32_t verdict)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(
+		type, "empty", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
+
+	return fd < 0 ? -errno : fd;
+}
+
+void make_packet(struct frame *frame, size_t bytes)
+{
+	const struct frame_ipv4 ipv4 = { .protocol = IPPROTO_UDP };
+
+	frame_ethernet(frame, ETHERTYPE_IP);
+	frame_ipv4(frame, &ipv4);
+	frame_udp(frame, 40000, 9);
+	frame_payload(frame, bytes - frame->length);
+	frame_finish(frame);
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* How long it takes to open, verify, load and attach the programs. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "control/orchestrator.h"
+#include "kernel/program_table.h"
+
+#define ROUNDS	 11
+#define LIMIT_MS 100
+
+/* What one start took. */
+struct start {
+	double load_ms[PROGRAMS_MAX]; /* by place in program_table; 0: not built */
+	double open_ms; /* until all were attached */
+	char why[256]; /* a program that failed; empty if none */
+};
+
+static void sample(struct orchestrator *orchestrator, struct start *start)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+
+	if (snapshot == NULL)
+		abort();
+	orchestrator_sample(orchestrator, NULL, snapshot);
+	for (uint32_t i = 0; i < snapshot->n_programs; i++)
+		start->load_ms[i] = snapshot->programs[i].load_ms;
+	free(snapshot);
+}
+
+/* In a process of its own, so that nothing is warm but what the kernel keeps. */
+static void start_once(int report)
+{
+	static const char *const all[] = { NULL };
+	struct start start = { 0 };
+	double started = now_seconds();
+	struct orchestrator *orchestrator = open_programs(all, 0, start.why, sizeof(start.why));
+
+	start.open_ms = (now_seconds() - started) * 1000;
+	if (orchestrator != NULL)
+		sample(orchestrator, &start);
+	if (write(report, &start, sizeof(start)) != (ssize_t)sizeof(start))
+		_exit(1);
+	orchestrator_close(orchestrator);
+	_exit(0);
+}
+
+static bool measure_start(struct start *start)
+{
+	int ends[2];
+
+	if (pipe(ends) < 0)
+		abort();
+	fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0)
+		start_once(ends[1]);
+	close(ends[1]);
+	bool ok = pid > 0 && read(ends[0], start, sizeof(*start)) == (ssize_t)sizeof(*start);
+	close(ends[0]);
+	waitpid(pid, NULL, 0);
+	if (!ok)
+		snprintf(start->why, sizeof(start->why), "the process that loads them died");
+	return ok && start->why[0] == '\0';
+}
+
+static void report_loads(struct start *starts)
+{
+	double values[ROUNDS];
+	struct measurement row = { .unit = "ms", .rounds = ROUNDS, .below = LIMIT_MS };
+
+	for (uint32_t i = 0; i < program_table_size; i++) {
+		if (!program_table[i].built)
+			continue;
+		for (int round = 0; round < ROUNDS; round++)
+			values[round] = starts[round].load_ms[i];
+		row.what = program_table[i].name;
+		row.value = median(values, ROUNDS);
+		report_add(&row);
+	}
+	for (int round = 0; round < ROUNDS; round++) {
+		values[round] = 0;
+		for (uint32_t i = 0; i < program_table_size; i++)
+			values[round] += starts[round].load_ms[i];
+	}
+	row.what = "all together";
+	row.value = median(values, ROUNDS);
+	report_add(&row);
+	for (int round = 0; round < ROUNDS; round++)
+		values[round] = starts[round].open_ms;
+	row.what = "all together, attached";
+	row.value = median(values, ROUNDS);
+	report_add(&row);
+}
+
+void bench_loading(void)
+{
+	static struct start starts[ROUNDS];
+
+	report_section("LOAD TIME", "open, verify and load, each time in a new process; "
+				    "median of 11");
+	for (int round = 0; round < ROUNDS; round++)
+		if (!measure_start(&starts[round])) {
+			report_missing("load time of the programs", "%s", starts[round].why);
+			return;
+		}
+	report_loads(starts);
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the latency tracers add to a system call, beside bpftrace's usual program for the same. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "control/orchestrator.h"
+
+#define ROUNDS	    7
+#define CALLS	    300000
+#define RATIO_BELOW 0.25
+
+enum tracer { UNTRACED, LATENCY, SECURE, BPFTRACE, TRACERS };
+
+static const char *const latency[] = { "kprobe_syscall_latency", NULL };
+static const char *const secure[] = { "kprobe_syscall_latency_secure", NULL };
+
+/* It prints a line ten times a second, so that the reader knows when its probes are there. */
+static const char bpftrace_program[] =
+	"tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }"
+	"tracepoint:syscalls:sys_exit_read /@start[tid]/ {"
+	" @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }"
+	"interval:ms:100 { printf(\"running\\n\"); }";
+
+/* What a call took on average, in ns of this thread's time. */
+struct cost {
+	double read;
+	double getppid;
+};
+
+static double thread_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static struct cost measure_calls(int zero)
+{
+	struct cost cost;
+	char byte;
+
+	double started = thread_ns();
+	for (int i = 0; i < CALLS; i++)
+		if (read(zero, &byte, 1) != 1)
+			abort();
+	cost.read = (thread_ns() - started) / CALLS;
+	started = thread_ns();
+	for (int i = 0; i < CALLS; i++)
+		syscall(SYS_getppid);
+	cost.getppid = (thread_ns() - started) / CALLS;
+	return cost;
+}
+
+/* --- x0top's tracers -------------------------------------------------------------------------- */
+
+/* How many calls of read() a tracer has seen. */
+static uint64_t reads_seen(struct orchestrator *orchestrator)
+{
+	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	uint64_t seen = 0;
+
+	if (snapshot == NULL)
+		abort();
+	orchestrator_sample(orchestrator, NULL, snapshot);
+	for (uint32_t i = 0; i < snapshot->syscalls.n_calls; i++)
+		if (strcmp(snapshot->syscalls.calls[i].name, "read") == 0)
+			seen += snapshot->syscalls.calls[i].calls.total;
+	for (uint32_t i = 0; i < snapshot->syscalls_secure.n_calls; i++)
+		if (strcmp(snapshot->syscalls_secure.calls[i].name, "read") == 0)
+			seen += snapshot->syscalls_secure.calls[i].calls.total;
+	free(snapshot);
+	return seen;
+}
+
+static bool measure_ours(
+	const char *const *programs, int zero, struct cost *cost, char *why, size_t size)
+{
+	struct orchestrator *orchestrator = open_programs(programs, 0, why, size);
+
+	if (orchestrator == NULL)
+		return false;
+	*cost = measure_calls(zero);
+	uint64_t seen = reads_seen(orchestrator);
+	orchestrator_close(orchestrator);
+	/* The secure one withholds less than a hundredth of so many. */
+	if (seen >= CALLS / 100 * 99)
+		return true;
+	snprintf(why, size, "%s saw only %llu of %d calls", programs[0], (unsigned long long)seen,
+		CALLS);
+	return false;
+}
+
+/* --- bpftrace --------------------------------------------------------------------------------- */
+
+static FILE *start_bpftrace(pid_t *pid)
+{
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		abort();
+	*pid = fork();
+	if (*pid == 0) {
+		dup2(ends[1], STDOUT_FILENO);
+		dup2(ends[1], STDERR_FILENO);
+		execlp("bpftrace", "bpftrace", "-B", "line", "-e", bpftrace_program, NULL);
+		dprintf(STDOUT_FILENO, "%s\n", strerror(errno));
+		_exit(127);
+	}
+	close(ends[1]);
+	return fdopen(ends[0], "r");
+}
+
+/* Until its second line from the timer; what it says before that is no good. */
+static bool await_bpftrace(FILE *output, char *why, size_t size)
+{
+	char line[256];
+	int running = 0;
+
+	snprintf(why, size, "bpftrace does not start");
+	while (running < 2 && fgets(line, sizeof(line), output) != NULL) {
+		running += strncmp(line, "running", 7) == 0;
+		if (running == 0 && strncmp(line, "Attaching", 9) != 0)
+			snprintf(why, size, "bpftrace: %.*s", (int)strcspn(line, "\n"), line);
+	}
+	return running == 2;
+}
+
+/* The sum of the histogram that it prints at its end: lines like "[256, 512)   1234 |@@  |". */
+static uint64_t read_histogram(FILE *output)
+{
+	unsigned long long seen = 0, count;
+	char line[256];
+
+	while (fgets(line, sizeof(line), output) != NULL)
+		if (line[0] == '[' && sscanf(line, "[%*[^])]%*[])] %llu", &count) == 1)
+			seen += count;
+	return seen;
+}
+
+static bool measure_bpftrace(int zero, struct cost *cost, char *why, size_t size)
+{
+	uint64_t seen = 0;
+	pid_t pid;
+	FILE *output = start_bpftrace(&pid);
+	bool running = await_bpftrace(output, why, size);
+
+	if (running)
+		*cost = measure_calls(zero);
+	kill(pid, SIGINT);
+	if (running)
+		seen = read_histogram(output);
+	fclose(output);
+	waitpid(pid, NULL, 0);
+	if (running && seen < CALLS)
+		snprintf(why, size, "bpftrace saw only %llu of %d calls", (unsigned long long)seen,
+			CALLS);
+	return seen >= CALLS;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+static bool measure(
+	enum tracer tracer, int zero, struct cost *cost, char *why, size_t size)
+{
+	switch (tracer) {
+	case LATENCY:
+		return measure_ours(latency, zero, cost, why, size);
+	case SECURE:
+		return measure_ours(secure, zero, cost, why, size);
+	case BPFTRACE:
+		return measure_bpftrace(zero, cost, why, size);
+	default:
+		*cost = measure_calls(zero);
+		return true;
+	}
+}
+
+/* The median over the rounds of what a tracer adds to a call, in the same round. */
+static double added(const struct cost (*costs)[TRACERS], enum tracer tracer, bool to_read)
+{
+	double values[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		const struct cost *with = &costs[round][tracer], *without = &costs[round][UNTRACED];
+		values[round] =
+			to_read ? with->read - without->read : with->getppid - without->getppid;
+	}
+	return median(values, ROUNDS);
+}
+
+static void report(const struct cost (*costs)[TRACERS], const bool *measured)
+{
+	static const struct {
+		const char *what;
+		enum tracer tracer;
+		bool to_read;
+	} rows[] = {
+		{ "added to read() by kprobe_syscall_latency", LATENCY, true },
+		{ "added to read() by the secure one", SECURE, true },
+		{ "added to getppid(), which none traces", LATENCY, false },
+		{ "the same by the secure one", SECURE, false },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct measurement row = { .what = rows[i].what, .unit = "ns", .rounds = ROUNDS };
+		if (!measured[rows[i].tracer])
+			continue;
+		row.value = added(costs, rows[i].tracer, rows[i].to_read);
+		if (measured[BPFTRACE]) {
+			row.beside_what = "bpftrace";
+			row.beside = added(costs, BPFTRACE, rows[i].to_read);
+			row.ratio_below = rows[i].to_read ? RATIO_BELOW : 0;
+		}
+		report_add(&row);
+	}
+}
+
+void bench_syscalls(void)
+{
+	static const char *const names[] = { "", "kprobe_syscall_latency",
+		"kprobe_syscall_latency_secure", "bpftrace" };
+	struct cost costs[ROUNDS][TRACERS];
+	bool measured[TRACERS] = { true, true, true, true };
+	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
+	char why[512];
+
+	report_section("SYSTEM CALLS", "300,000 reads of a byte of /dev/zero, as many getppid(); "
+				       "median of 7 rounds in turn");
+	for (int round = 0; round < ROUNDS; round++)
+		for (enum tracer tracer = 0; tracer < TRACERS; tracer++) {
+			if (!measured[tracer])
+				continue;
+			measured[tracer] =
+				measure(tracer, zero, &costs[round][tracer], why, sizeof(why));
+			if (!measured[tracer])
+				report_missing(names[tracer], "%s", why);
+		}
+	close(zero);
+	report((const struct cost(*)[TRACERS])costs, measured);
+}

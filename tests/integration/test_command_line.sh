@@ -1,0 +1,110 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# x0top as scripts call it: exit statuses, what goes to which stream, JSON by the schema.
+set -u
+x0top=${X0TOP:-./x0top}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# expect NAME STATUS COMMAND...: runs it, keeping its streams in $work/out and $work/err.
+expect() {
+	name=$1 status=$2
+	shift 2
+	"$@" >"$work/out" 2>"$work/err" </dev/null
+	got=$?
+	if [ "$got" -ne "$status" ]; then
+		echo "FAILED: $name: exit status $got, not $status"
+		cat "$work/err"
+		failures=$((failures + 1))
+	else
+		echo "ok: $name"
+	fi
+}
+
+# Two sentences at most, and none of libbpf's words, unless -v is given.
+expect_clean_error() {
+	if grep -qE '^libbpf' "$work/err" || [ "$(wc -l <"$work/err")" -gt 2 ]; then
+		echo "FAILED: $name: more than a sentence and a remedy:"
+		cat "$work/err"
+		failures=$((failures + 1))
+	fi
+}
+
+matches() {
+	if ! grep -qE -- "$2" "$work/$1"; then
+		echo "FAILED: $name: \"$2\" is not in:"
+		cat "$work/$1"
+		failures=$((failures + 1))
+	fi
+}
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: the lab needs root"
+	exit 77
+fi
+
+expect "help" 0 "$x0top" --help
+matches out '--once'
+expect "version" 0 "$x0top" --version
+matches out '^x0top [0-9]'
+expect "unknown option" 2 "$x0top" --nonsense
+expect_clean_error
+matches err '--help'
+expect "unknown command" 2 "$x0top" nonsense
+expect "missing value" 2 "$x0top" -d
+expect "delay out of range" 2 "$x0top" --once -d -1
+expect "unknown program" 2 "$x0top" --once --only nonsense
+matches err 'xdp_counter'
+expect "missing configuration" 1 "$x0top" --once --config "$work/none"
+matches err 'none'
+echo 'xdp-mode: sideways' >"$work/wrong.yaml"
+expect "wrong configuration" 2 "$x0top" --once --config "$work/wrong.yaml"
+matches err 'wrong.yaml.*1.*sideways'
+
+expect "lab as JSON" 0 "$x0top" lab --once --json
+cp "$work/out" "$work/lab.json"
+expect "the schema holds" 0 /usr/bin/python3 -m jsonschema -i "$work/lab.json" \
+	core/export/x0top.schema.json
+expect "top-level keys" 0 jq -e 'keys_unsorted == ["schema", "time", "host", "programs", "packets",
+	"mesh", "tc", "net_events", "syscalls", "syscalls_secure", "pqc", "mapek", "self"]' \
+	"$work/lab.json"
+expect "the lab has traffic" 0 jq -e '.packets.sum.all.packets.rate > 0' "$work/lab.json"
+
+expect "lab as text" 0 "$x0top" lab --once
+matches out 'xdp_counter +on'
+matches out 'mesh0 native'
+expect "without TERM, in a pipe" 0 sh -c "env -u TERM '$x0top' lab --once | grep -q xdp_counter"
+expect "no terminal for the dashboard" 1 env -u TERM "$x0top" lab
+expect_clean_error
+expect "a closed pipe" 1 sh -c "'$x0top' lab --once --json | true; exit \${PIPESTATUS:-1}"
+
+expect "an interface that is not there" 1 "$x0top" --once -i x0nowhere
+matches out 'no interface x0nowhere'
+expect_clean_error
+expect "no capability" 3 setpriv --reuid 65534 --regid 65534 --clear-groups "$x0top" --once
+expect_clean_error
+matches err 'CAP_BPF.*CAP_NET_ADMIN.*CAP_PERFMON'
+expect "kprobes on this kernel, or why not" "$([ -e /sys/bus/event_source/devices/kprobe ]; echo $?)" \
+	"$x0top" --once --syscalls-attach kprobe --only kprobe_syscall_latency
+mkdir "$work/objects"
+expect "missing objects" 1 "$x0top" --once --objects "$work/objects"
+matches out "$work/objects/xdp_counter.bpf.o"
+expect_clean_error
+
+expect "recording" 0 "$x0top" lab --once --record "$work/record"
+expect "replaying" 0 "$x0top" --once --replay "$work/record"
+matches out 'xdp_counter +on'
+matches out 'mesh0 native'
+echo '{"schema": 1' >"$work/damaged"
+expect "a damaged recording" 2 "$x0top" --once --replay "$work/damaged"
+expect_clean_error
+
+expect "nothing left on this host" 0 "$x0top" programs list
+matches out 'left nothing'
+expect "rules where nothing enforces" 1 "$x0top" rules list
+expect_clean_error
+expect "rules without a verb" 2 "$x0top" rules
+expect "a wrong rule" 2 "$x0top" rules add drop nonsense
+
+[ "$failures" -eq 0 ]

@@ -1,0 +1,97 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The dashboard on a lab mesh in a real terminal, driven by keys, and how it leaves the terminal.
+set -u
+# shellcheck source=tests/lib/terminal.sh
+. tests/lib/terminal.sh
+x0top=${X0TOP:-./x0top}
+trap terminal_close EXIT
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: the lab needs root"
+	exit 77
+fi
+
+echo "--- every view of the lab, at 80x24"
+terminal_open 80x24 "$x0top lab -d 0.5"
+terminal_expect 'xdp_counter +● on +mesh0 native'
+terminal_expect 'xdp_mesh_filter +● enforcing'
+terminal_expect 'xdp_pqc_verify'
+terminal_expect 'Packets .* [1-9][0-9.]*K?/s'
+terminal_keys 3
+terminal_expect 'mesh0 +native +[0-9]'
+terminal_keys 4
+terminal_expect 'drop +10.88.7.0/24'
+terminal_keys 5
+terminal_expect '^interactive +[0-9]'
+terminal_keys 6
+terminal_expect '^sendto +[0-9]'
+terminal_keys 8
+terminal_expect '(dropped on|TCP re)'
+
+echo "--- a program is switched off and on again by a key"
+terminal_keys 2
+terminal_keys Home
+terminal_keys t
+terminal_expect 'xdp_counter +○ off'
+terminal_keys t
+terminal_expect 'xdp_counter +● on'
+
+echo "--- a rule too"
+terminal_keys 4
+terminal_expect 'RULE'
+terminal_keys End
+terminal_keys t
+terminal_expect 'rule on 7: done'
+terminal_keys t
+terminal_expect 'rule off 7: done'
+
+echo "--- an enforcer asks first, and No is the default"
+terminal_keys e
+terminal_expect 'Stop dropping'
+terminal_keys Enter
+terminal_expect 'ENFORCING'
+terminal_keys e
+terminal_expect 'Stop dropping'
+terminal_keys y
+terminal_expect 'OBSERVING'
+
+echo "--- help, resize, pause, quit"
+terminal_keys '?'
+terminal_expect 'this help'
+terminal_keys Escape
+tmux -L "$terminal" resize-window -x 150 -y 50
+terminal_expect '^ 1 Overview .* 8 Events'
+terminal_keys Space
+terminal_expect 'PAUSED'
+tmux -L "$terminal" resize-window -x 40 -y 10
+terminal_expect '[0-9]+ ?x ?[0-9]+|too small'
+tmux -L "$terminal" resize-window -x 80 -y 24
+terminal_keys q
+terminal_expect '^STATUS=0'
+terminal_close
+
+before=$(mktemp)
+for signal in TERM HUP INT SEGV; do
+	echo "--- the terminal after SIG$signal"
+	terminal_open 80x24 "stty -a > $before; $x0top; stty -a | diff - $before && echo SAME"
+	terminal_expect 'xdp_counter'
+	kill -s $signal "$(terminal_pid)"
+	terminal_expect '^SAME'
+	if terminal_screen | grep -q 'xdp_counter'; then
+		echo "FAILED: the dashboard is still on the screen"
+		exit 1
+	fi
+	terminal_close
+done
+rm -f "$before"
+
+echo "--- terminals that cannot do it"
+terminal_open 80x24 "$x0top" TERM=dumb
+terminal_expect 'TERM|terminal'
+terminal_expect '^STATUS=[12]'
+terminal_close
+terminal_open 80x24 "$x0top lab" LC_ALL=C
+terminal_expect 'xdp_counter +[*] on'
+terminal_keys q
+terminal_expect '^STATUS=0'

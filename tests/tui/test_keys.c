@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The table of keys: complete, without doubles, as help says; and what each key does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/cells.h"
+#include "tests/lib/ui_fixture.h"
+#include "tui/keys.h"
+
+/* What an operator's fingers know, as the design lists it. */
+static const int expected[] = { 'q', KEY_F(10), '?', 'h', KEY_F(1), KEY_UP, KEY_DOWN, KEY_PPAGE,
+	KEY_NPAGE, KEY_HOME, KEY_END, '\t', KEY_BTAB, '1', '2', '3', '4', '5', '6', '7', '8', '/',
+	'\\', KEY_F(4), '<', '>', KEY_F(6), 'I', '\r', KEY_ENTER, KEY_ESCAPE, ' ', 'Z', '+', '-',
+	KEY_F(9), 't', 'e', 'a', KEY_CTRL_L, KEY_CTRL_C, 'n', 'N', KEY_RESIZE };
+
+static int times_in_table(int code)
+{
+	int times = 0;
+
+	for (int i = 0; i < n_keys; i++)
+		for (int c = 0; keys[i].codes[c] != 0; c++)
+			times += keys[i].codes[c] == code;
+	return times;
+}
+
+static void test_no_key_is_missing_or_double(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
+		if (times_in_table(expected[i]) != 1)
+			fail_msg("key %d is in the table %d times", expected[i],
+				times_in_table(expected[i]));
+	for (int i = 0; i < n_keys; i++)
+		for (int c = 0; keys[i].codes[c] != 0; c++)
+			assert_int_equal(times_in_table(keys[i].codes[c]), 1);
+}
+
+/* Every key in every view means something, and leaves a screen that can be drawn. */
+static void test_every_key_is_handled_in_every_view(void **state)
+{
+	(void)state;
+	for (int view = 0; view < VIEWS; view++) {
+		for (int i = 0; i < n_keys; i++) {
+			for (int c = 0; keys[i].codes[c] != 0; c++) {
+				ui_key(ui, KEY_ESCAPE);
+				ui_key(ui, '1' + view);
+				ui_press(keys[i].codes[c]);
+			}
+		}
+		ui_key(ui, KEY_ESCAPE);
+	}
+	assert_int_equal(ui_key(ui, 0x7fff), UI_IGNORED);
+	assert_int_equal(ui_key(ui, 'x'), UI_IGNORED);
+}
+
+static void test_help_names_every_key(void **state)
+{
+	(void)state;
+	ui_type("?");
+	for (int i = 0; i < n_keys; i++) {
+		int x, y = cells_find(keys[i].help, &x);
+
+		if (y < 0)
+			fail_msg("help does not say \"%s\"", keys[i].help);
+		assert_non_null(strstr(cells_row(y), keys[i].keys));
+	}
+	ui_type("x");
+	assert_false(ui_shows("Any key closes this."));
+}
+
+static void test_quit(void **state)
+{
+	static const int quits[] = { 'q', KEY_F(10), KEY_CTRL_C };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(quits) / sizeof(quits[0]); i++)
+		assert_true(ui_press(quits[i]) & UI_QUIT);
+	/* Esc never quits, however often, wherever. */
+	for (int view = 0; view < VIEWS; view++) {
+		ui_press('1' + view);
+		for (int i = 0; i < 5; i++)
+			assert_int_equal(ui_press(KEY_ESCAPE) & UI_QUIT, 0);
+	}
+	/* Ctrl-C and F10 work while a window is open as well. */
+	static const int opens[] = { '?', '/', '\\', KEY_F(6), KEY_F(9), '\r', 'w' };
+	for (size_t i = 0; i < sizeof(opens) / sizeof(opens[0]); i++) {
+		ui_press('2');
+		ui_press(opens[i]);
+		assert_true(ui_press(KEY_CTRL_C) & UI_QUIT);
+		assert_true(ui_press(KEY_F(10)) & UI_QUIT);
+		ui_press(KEY_ESCAPE);
+	}
+}
+
+static void test_views(void **state)
+{
+	static const char *const shown[VIEWS] = { "Packets", "PROGRAM", "INTERFACE", "Mesh filter",
+		"CLASS", "CALL", "xdp_pqc_verify: not built", "Kernel drops" };
+
+	(void)state;
+	for (int i = 0; i < VIEWS; i++) {
+		ui_press('1' + i);
+		assert_true(ui_shows(shown[i]));
+	}
+	ui_press('\t'); /* around to the first */
+	assert_true(ui_shows("A RUN"));
+	ui_press(KEY_BTAB);
+	assert_true(ui_shows("Kernel drops"));
+	ui_press(KEY_LEFT);
+	assert_true(ui_shows("xdp_pqc_verify: not built"));
+	ui_press(KEY_RIGHT);
+	assert_true(ui_shows("Kernel drops"));
+}
+
+static void test_pause(void **state)
+{
+	(void)state;
+	ui_type("2");
+	assert_true(ui_shows("18.2K"));
+	ui_type(" ");
+	assert_int_equal(cells_find("PAUSED", NULL), 0);
+	sample.programs[0].runs.rate = 777;
+	assert_int_equal(ui_snapshot(ui, &sample), UI_IGNORED);
+	ui_draw(ui);
+	assert_false(ui_shows("777"));
+	ui_type("Z");
+	assert_false(ui_shows("PAUSED"));
+	assert_true(ui_snapshot(ui, &sample) & UI_REDRAW);
+	ui_draw(ui);
+	assert_true(ui_shows("777"));
+}
+
+static void test_interval(void **state)
+{
+	static const double longer[] = { 2, 5, 10, 30, 60 };
+	static const double shorter[] = { 30, 10, 5, 2, 1, 0.5, 0.2, 0.1 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(longer) / sizeof(longer[0]); i++) {
+		assert_true(ui_press('+') & UI_INTERVAL);
+		assert_true(ui_interval(ui) == longer[i]);
+	}
+	assert_int_equal(ui_press('+') & UI_INTERVAL, 0);
+	for (size_t i = 0; i < sizeof(shorter) / sizeof(shorter[0]); i++) {
+		assert_true(ui_press('-') & UI_INTERVAL);
+		assert_true(ui_interval(ui) == shorter[i]);
+	}
+	assert_int_equal(ui_press('-') & UI_INTERVAL, 0);
+	assert_true(ui_shows("every 100ms"));
+}
+
+static void test_interval_between_steps(void **state)
+{
+	struct ui *other = ui_open(1.5);
+
+	(void)state;
+	assert_true(ui_key(other, '-') & UI_INTERVAL);
+	assert_true(ui_interval(other) == 1);
+	ui_close(other);
+	other = ui_open(1.5);
+	assert_true(ui_key(other, '+') & UI_INTERVAL);
+	assert_true(ui_interval(other) == 2);
+	ui_close(other);
+}
+
+static void assert_action(unsigned int result, uint32_t verb, const char *program, uint32_t rule)
+{
+	assert_true(result & UI_ACTION);
+	assert_int_equal(result & UI_CONFIRMED, 0);
+	assert_int_equal(ui_action(ui)->verb, verb);
+	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
+	assert_string_equal(ui_action(ui)->program, program);
+	assert_int_equal(ui_action(ui)->rule, rule);
+}
+
+static void test_toggle(void **state)
+{
+	(void)state;
+	assert_action(ui_press('t'), ACTION_PROGRAM_OFF, "xdp_counter", 0);
+	sample.programs[0].state = PROGRAM_OFF;
+	ui_sample();
+	assert_action(ui_press('t'), ACTION_PROGRAM_ON, "xdp_counter", 0);
+	sample.programs[0].state = PROGRAM_FAILED;
+	ui_sample();
+	assert_action(ui_press('t'), ACTION_PROGRAM_ON, "xdp_counter", 0);
+	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN);
+	assert_int_equal(ui_press('t') & UI_ACTION, 0);
+	assert_true(ui_shows("not built in this version"));
+	ui_type("4");
+	ui_press(KEY_DOWN);
+	assert_action(ui_press('t'), ACTION_RULE_OFF, "", 1);
+	for (int i = 0; i < 3; i++)
+		ui_press(KEY_DOWN);
+	assert_action(ui_press('t'), ACTION_RULE_ON, "", 4);
+	ui_type("5");
+	assert_int_equal(ui_press('t') & UI_ACTION, 0);
+	assert_true(ui_shows("another view"));
+}
+
+static void test_enforce(void **state)
+{
+	(void)state;
+	ui_type("4");
+	assert_action(ui_press('e'), ACTION_ENFORCE_OFF, "xdp_mesh_filter", 0);
+	sample.mesh.enforcing = false;
+	ui_sample();
+	assert_true(ui_shows("OBSERVING"));
+	assert_action(ui_press('e'), ACTION_ENFORCE_ON, "xdp_mesh_filter", 0);
+	sample.mesh.available = false;
+	ui_sample();
+	assert_int_equal(ui_press('e') & UI_ACTION, 0);
+	assert_true(ui_shows("turn xdp_mesh_filter on first"));
+}
+
+/* Read-only, no key gives an action, and what would is grey in the footer and in help. */
+static void test_readonly(void **state)
+{
+	int x, y;
+
+	(void)state;
+	sample.self.readonly = true;
+	ui_sample();
+	ui_type("4");
+	assert_int_equal(cells_find("READ-ONLY", NULL), 0);
+	for (int i = 0; i < n_keys; i++) {
+		if (!keys[i].changes)
+			continue;
+		assert_int_equal(ui_press(keys[i].codes[0]) & UI_ACTION, 0);
+		assert_true(ui_shows("Read-only: nothing can be changed from here."));
+	}
+	ui_press(KEY_ESCAPE);
+	assert_int_equal(cells_find("e Enforce", &x), LINES - 1);
+	assert_int_equal(cells_style(LINES - 1, x), STYLE_DISABLED);
+	assert_int_equal(cells_find("F9 Menu", &x), LINES - 1);
+	assert_int_equal(cells_style(LINES - 1, x), STYLE_KEY);
+	ui_press('?');
+	y = cells_find("mesh: add a rule", &x);
+	assert_int_equal(cells_style(y, x), STYLE_DISABLED);
+	y = cells_find("filter rows", &x);
+	assert_int_equal(cells_style(y, x), STYLE_TEXT);
+	ui_press(KEY_ESCAPE);
+	ui_press(KEY_F(9));
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(ui_press('\r') & UI_ACTION, 0);
+		assert_true(ui_shows("Read-only: nothing can be changed."));
+		ui_press(KEY_DOWN);
+	}
+}
+
+static void test_redraw_and_resize(void **state)
+{
+	(void)state;
+	assert_int_equal(ui_press(KEY_CTRL_L), UI_HANDLED | UI_REDRAW | UI_RELOAD);
+	assert_int_equal(ui_press(KEY_RESIZE), UI_HANDLED | UI_REDRAW);
+	resize_term(15, 60);
+	ui_press(KEY_RESIZE);
+	assert_string_equal(cells_row(0), "60x15 is too small: x0top needs 60x16.");
+	assert_string_equal(cells_row(1), "");
+	/* Keys that quit still do. */
+	assert_true(ui_press('q') & UI_QUIT);
+	resize_term(16, 60);
+	ui_press(KEY_RESIZE);
+	assert_true(ui_shows("A taller terminal also shows:"));
+	resize_term(24, 80);
+	ui_press(KEY_RESIZE);
+	assert_false(ui_shows("A taller terminal also shows:"));
+}
+
+int main(void)
+{
+#define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_no_key_is_missing_or_double),
+		SCREEN_TEST(test_every_key_is_handled_in_every_view),
+		SCREEN_TEST(test_help_names_every_key),
+		SCREEN_TEST(test_quit),
+		SCREEN_TEST(test_views),
+		SCREEN_TEST(test_pause),
+		SCREEN_TEST(test_interval),
+		SCREEN_TEST(test_interval_between_steps),
+		SCREEN_TEST(test_toggle),
+		SCREEN_TEST(test_enforce),
+		SCREEN_TEST(test_readonly),
+		SCREEN_TEST(test_redraw_and_resize),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the operator does to a table: select, sort, filter, search; and what the next sample does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/cells.h"
+#include "tests/lib/ui_fixture.h"
+#include "tui/keys.h"
+
+/* Fails unless these stand one below the other. */
+static void assert_order(const char *const *names)
+{
+	int before = -1;
+
+	for (; *names != NULL; names++) {
+		int y = cells_find(*names, NULL);
+
+		if (y <= before)
+			fail_msg("%s is in row %d, the one before in %d", *names, y, before);
+		before = y;
+	}
+}
+
+static void add_event(const char *text)
+{
+	struct snapshot_net_events *net = &sample.net_events;
+	struct snapshot_event *event = &net->events[net->n_events++];
+
+	*event = net->events[0];
+	event->number = net->n_events;
+	snprintf(event->text, sizeof(event->text), "%s", text);
+}
+
+static void test_selection_follows_the_thing(void **state)
+{
+	struct snapshot_program moved;
+
+	(void)state;
+	ui_type("2");
+	assert_starts(ui_highlighted(), "xdp_counter");
+	for (int i = 0; i < 3; i++)
+		ui_press(KEY_DOWN);
+	assert_starts(ui_highlighted(), "tracepoint_net");
+	moved = sample.programs[3];
+	sample.programs[3] = sample.programs[6];
+	sample.programs[6] = moved;
+	ui_sample();
+	assert_starts(ui_highlighted(), "tracepoint_net");
+	assert_int_equal(cells_find("tracepoint_net", NULL), 3 + 6);
+	/* Sorted by name it stands elsewhere, and is still the one. */
+	ui_type(">");
+	assert_starts(ui_highlighted(), "tracepoint_net");
+	assert_int_equal(cells_find("tracepoint_net", NULL), 3 + 3);
+}
+
+static void test_selection_when_the_thing_goes(void **state)
+{
+	(void)state;
+	ui_type("4");
+	ui_press(KEY_END);
+	assert_starts(ui_highlighted(), "    5 ");
+	sample.mesh.n_rules--;
+	ui_sample();
+	assert_starts(ui_highlighted(), "    4 ");
+	sample.mesh.n_rules = 0;
+	ui_sample();
+	assert_string_equal(ui_highlighted(), "");
+	assert_true(ui_shows("There are no rules"));
+}
+
+static void test_sort_is_stable_and_inverts(void **state)
+{
+	static const char *const by_name[] = { "accept4 ", "connect ", "epoll_wait ", "futex ",
+		"openat ", "read ", "recvfrom ", "recvmsg ", "sendmsg ", "sendto ", "write ",
+		NULL };
+	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
+	static const char *const inverted[] = { "accept4 ", "connect ", "openat ", "sendmsg ",
+		NULL };
+	static const char *const equal[] = { "read ", "write ", "sendto ", "recvfrom ", "connect ",
+		"accept4 ", NULL };
+
+	(void)state;
+	ui_type("6>");
+	assert_order(by_name);
+	ui_type(">");
+	assert_order(by_rate);
+	ui_type("I");
+	assert_order(inverted);
+	for (uint32_t i = 0; i < sample.syscalls.n_calls; i++)
+		sample.syscalls.calls[i].calls.rate = 5;
+	ui_sample();
+	assert_order(equal);
+	ui_type("I");
+	assert_order(equal);
+	ui_type("<<");
+	assert_order(equal);
+}
+
+static void test_sort_menu(void **state)
+{
+	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
+
+	(void)state;
+	ui_type("6");
+	ui_press(KEY_F(6));
+	assert_true(ui_shows("Sort by"));
+	/* From "as they are", the last, around to the first and on to the second. */
+	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN);
+	ui_type("\r");
+	assert_false(ui_shows("Sort by"));
+	assert_order(by_rate);
+}
+
+static void test_filter(void **state)
+{
+	(void)state;
+	ui_type("4\\DROP");
+	assert_int_equal(cells_find("Filter: DROP", NULL), LINES - 1);
+	assert_false(ui_shows("fd00::/8"));
+	assert_true(ui_shows("10.66.0.0/16"));
+	ui_type("\r");
+	assert_int_equal(cells_find("filter: DROP", NULL), LINES - 1);
+	assert_int_equal(cells_find("1/3", NULL), LINES - 1);
+	assert_int_equal(ui_press(KEY_ESCAPE) & UI_QUIT, 0);
+	assert_true(ui_shows("fd00::/8"));
+	/* Esc while typing brings back what was there before. */
+	ui_press(KEY_F(4));
+	ui_type("zzz");
+	assert_true(ui_shows("Nothing matches the filter."));
+	ui_press(KEY_ESCAPE);
+	assert_true(ui_shows("fd00::/8"));
+}
+
+static void test_filter_keeps_all_interfaces(void **state)
+{
+	(void)state;
+	ui_type("3\\eth0\r");
+	assert_starts(cells_row(3), "all ");
+	assert_starts(cells_row(4), "eth0 ");
+	assert_string_equal(cells_row(5), "");
+}
+
+static void test_search(void **state)
+{
+	(void)state;
+	ui_type("6/recv");
+	assert_starts(ui_highlighted(), "recvfrom");
+	ui_type("m");
+	assert_starts(ui_highlighted(), "recvmsg");
+	ui_type("x");
+	assert_int_equal(cells_find("no match", NULL), LINES - 1);
+	ui_press(KEY_BACKSPACE);
+	ui_press(KEY_BACKSPACE);
+	ui_type("\r");
+	assert_starts(ui_highlighted(), "recvmsg");
+	ui_type("n");
+	assert_starts(ui_highlighted(), "recvfrom");
+	ui_type("N");
+	assert_starts(ui_highlighted(), "recvmsg");
+}
+
+static void test_scrolls_and_pages(void **state)
+{
+	(void)state;
+	sample.mesh.n_rules = 300;
+	for (uint32_t i = 0; i < 300; i++) {
+		sample.mesh.rules[i] = sample.mesh.rules[0];
+		sample.mesh.rules[i].number = i;
+	}
+	ui_sample();
+	ui_type("4");
+	ui_press(KEY_END);
+	assert_starts(ui_highlighted(), "  299 ");
+	ui_press(KEY_PPAGE);
+	assert_starts(ui_highlighted(), "  286 "); /* 13 rows fit */
+	ui_press(KEY_HOME);
+	assert_starts(ui_highlighted(), "    0 ");
+	ui_press(KEY_NPAGE);
+	assert_starts(ui_highlighted(), "   13 ");
+}
+
+static void test_events_follow(void **state)
+{
+	(void)state;
+	ui_type("8");
+	assert_true(ui_shows("following the newest"));
+	assert_non_null(strstr(ui_highlighted(), "read took 93.1ms"));
+	add_event("the newest of all");
+	ui_sample();
+	assert_non_null(strstr(ui_highlighted(), "the newest of all"));
+	ui_press(KEY_UP);
+	assert_non_null(strstr(ui_highlighted(), "read took 93.1ms"));
+	assert_true(ui_shows("End follows the newest"));
+	add_event("one more");
+	ui_sample();
+	assert_non_null(strstr(ui_highlighted(), "read took 93.1ms"));
+	ui_press(KEY_END);
+	assert_true(ui_shows("following the newest"));
+	assert_non_null(strstr(ui_highlighted(), "one more"));
+}
+
+int main(void)
+{
+#define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
+	const struct CMUnitTest tests[] = {
+		SCREEN_TEST(test_selection_follows_the_thing),
+		SCREEN_TEST(test_selection_when_the_thing_goes),
+		SCREEN_TEST(test_sort_is_stable_and_inverts),
+		SCREEN_TEST(test_sort_menu),
+		SCREEN_TEST(test_filter),
+		SCREEN_TEST(test_filter_keeps_all_interfaces),
+		SCREEN_TEST(test_search),
+		SCREEN_TEST(test_scrolls_and_pages),
+		SCREEN_TEST(test_events_follow),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Names come from other processes and from the wire. Nothing in them may reach the terminal as
+ * anything but a printable character, in no view, and nothing may break the columns.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <wchar.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/cells.h"
+#include "tests/lib/snapshot_sample.h"
+#include "tui/draw.h"
+#include "tui/keys.h"
+#include "tui/ui.h"
+
+struct text_case {
+	const char *text;
+	const char *unicode; /* what is drawn in ten columns */
+	const char *ascii;
+};
+
+static const struct text_case cases[] = {
+	{ "plain", "plain", "plain" },
+	{ "0123456789", "0123456789", "0123456789" },
+	{ "0123456789a", "012345678…", "012345678~" },
+	{ "\x1b[31mred", "?[31mred", "?[31mred" },
+	{ "a\nb\tc\rd\be", "a?b?c?d?e", "a?b?c?d?e" },
+	{ "\x7f\x01\x1f", "???", "???" },
+	{ "\xc2\x9b"
+	  "31m", /* CSI as one C1 character */
+		"?31m", "?31m" },
+	{ "\x9b\x90", "??", "??" },
+	{ "caf\xc3\xa9", "café", "caf?" },
+	{ "\xc3", "?", "?" },
+	{ "\xc3(", "?(", "?(" },
+	{ "\xe2\x82", "??", "??" },
+	{ "\xc0\xaf", "??", "??" }, /* longer than need be */
+	{ "\xed\xa0\x80", "???", "???" }, /* half of a surrogate pair */
+	{ "\xf4\x90\x80\x80", "????", "????" }, /* beyond Unicode */
+	{ "\xff\xfe", "??", "??" },
+	{ "日本語", "日本語", "???" },
+	{ "日本語日本語", "日本語日…", "??????" },
+	{ "a日本語日本語", "a日本語日…", "a??????" },
+	{ "e\xcc\x81\xcc\x81z", "ez", "e??z" }, /* combining accents */
+	{ "a\xe2\x80\xae"
+	  "b", /* right-to-left override */
+		"ab", "a?b" },
+};
+
+static void check_texts(bool ascii)
+{
+	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = ascii });
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		const char *want = ascii ? cases[i].ascii : cases[i].unicode;
+		char expected[64];
+
+		erase();
+		mvaddstr(0, 10, "|");
+		draw_text(0, 0, 10, STYLE_TEXT, cases[i].text);
+		snprintf(expected, sizeof(expected), "%s%*s|", want, 10 - text_columns(want), "");
+		if (ascii)
+			snprintf(expected, sizeof(expected), "%-10s|", want);
+		assert_string_equal(cells_row(0), expected);
+	}
+	cells_close();
+}
+
+static void test_text_in_unicode(void **state)
+{
+	(void)state;
+	check_texts(false);
+}
+
+static void test_text_in_ascii(void **state)
+{
+	(void)state;
+	check_texts(true);
+}
+
+static void test_wrapping(void **state)
+{
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	assert_int_equal(draw_wrapped(0, 0, 10, 9, STYLE_TEXT, "one two three four"), 2);
+	assert_string_equal(cells_row(0), "one two");
+	assert_string_equal(cells_row(1), "three four");
+	erase();
+	assert_int_equal(draw_wrapped(0, 0, 4, 9, STYLE_TEXT, "abcdefghij"), 3);
+	assert_string_equal(cells_row(2), "ij");
+	erase();
+	assert_int_equal(draw_wrapped(0, 0, 10, 1, STYLE_TEXT, "one two three four"), 1);
+	assert_string_equal(cells_row(0), "one two t…");
+	assert_int_equal(draw_wrapped(0, 0, 1, 0, STYLE_TEXT, "日本"), 2);
+	assert_int_equal(draw_wrapped(0, 0, 10, 9, STYLE_TEXT, ""), 0);
+	assert_int_equal(draw_wrapped(0, 0, 10, 9, STYLE_TEXT, "   "), 0);
+	assert_int_equal(draw_wrapped(0, 0, 0, 9, STYLE_TEXT, "abc"), 0);
+	cells_close();
+}
+
+/* --- whole screens ------------------------------------------------------------------------------ */
+
+#define POISON "\x1b]0;owned\x07\xc2\x9b\x9b\r\n\xff\xe2\x80\xae日\x08"
+
+static void poison(char *text, size_t size)
+{
+	/* Cut anywhere, also within a character. */
+	snprintf(text, size, "%s%s%s", POISON, POISON, POISON);
+}
+
+static void poison_snapshot(struct snapshot *s)
+{
+#define P(member) poison(s->member, sizeof(s->member))
+	P(host.name);
+	P(host.kernel);
+	P(host.machine);
+	P(programs[0].name);
+	P(programs[0].kind);
+	P(programs[0].attached);
+	P(programs[0].reason);
+	P(programs[0].remedy);
+	P(packets.interfaces[0].name);
+	P(packets.interfaces[0].problem);
+	P(mesh.rules[0].key);
+	P(tc.interfaces[0].name);
+	P(tc.interfaces[0].attached);
+	P(tc.interfaces[2].problem);
+	P(net_events.drops[0].reason);
+	P(net_events.events[8].text);
+	P(syscalls.calls[0].name);
+	P(syscalls.attached);
+	P(syscalls.slowest[0].name);
+	P(syscalls.slowest[0].command);
+	P(syscalls_secure.calls[0].name);
+	P(syscalls_secure.attached);
+	P(pqc.state);
+	P(self.losses[0].what);
+#undef P
+	s->programs[0].state = PROGRAM_FAILED;
+	s->self.losses[0].count.total = 1;
+	/* Values that no enum has. */
+	s->programs[3].state = 99;
+	s->packets.interfaces[1].mode = 99;
+	s->mesh.rules[1].match = 99;
+	s->mesh.rules[1].action = 99;
+	s->net_events.events[7].kind = 99;
+}
+
+static void assert_clean_cells(bool ascii)
+{
+	for (int y = 0; y < LINES; y++) {
+		const unsigned char *row = (const unsigned char *)cells_row(y);
+
+		for (; *row != '\0'; row++)
+			if (*row < 0x20 || *row == 0x7f || (ascii && *row >= 0x80))
+				fail_msg("byte %02x on the screen, row %d", *row, y);
+		assert_null(strstr(cells_row(y), "\xc2\x9b"));
+		assert_null(strstr(cells_row(y), "\xe2\x80\xae"));
+	}
+}
+
+/* Nothing that the terminal was sent may be what the strings wanted it to be sent. */
+static void assert_clean_output(FILE *output)
+{
+	static char bytes[4 << 20];
+	size_t length;
+
+	rewind(output);
+	length = fread(bytes, 1, sizeof(bytes), output);
+	assert_true(length > 1000 && length < sizeof(bytes));
+	assert_null(memmem(bytes, length, "\x1b]0;owned", 9));
+	assert_null(memmem(bytes, length, "\x07", 1));
+	assert_null(memmem(bytes, length, "\xc2\x9b", 2));
+	assert_null(memmem(bytes, length, "\xe2\x80\xae", 3));
+}
+
+static void check_views(bool ascii, int width, int height)
+{
+	static const char *const typed[] = { "1", "2", "2\r", "3", "3\r", "4", "4\r", "5", "5\r",
+		"6", "6\r", "s", "\r", "7", "8", "8\r", "w", "?" };
+	static struct snapshot sample;
+	FILE *output = tmpfile();
+	struct ui *ui = ui_open(1);
+
+	cells_open((struct cells_options) {
+		.width = width, .height = height, .ascii = ascii, .output = output });
+	snapshot_sample(&sample);
+	poison_snapshot(&sample);
+	for (int i = 0; i < 5; i++)
+		ui_snapshot(ui, &sample);
+	ui_message(ui, "%s", POISON);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		ui_key(ui, KEY_ESCAPE);
+		for (const char *key = typed[i]; *key != '\0'; key++)
+			ui_key(ui, *key);
+		ui_draw(ui);
+		refresh();
+		assert_clean_cells(ascii);
+	}
+	ui_ask(ui, POISON, ui_action(ui));
+	ui_draw(ui);
+	refresh();
+	assert_clean_cells(ascii);
+	cells_close();
+	assert_clean_output(output);
+	ui_close(ui);
+	fclose(output);
+}
+
+static void test_hostile_strings_in_unicode(void **state)
+{
+	(void)state;
+	check_views(false, 80, 24);
+	check_views(false, 200, 50);
+	check_views(false, 60, 16);
+}
+
+static void test_hostile_strings_in_ascii(void **state)
+{
+	(void)state;
+	check_views(true, 80, 24);
+	check_views(true, 200, 50);
+}
+
+/* Any byte but 0 and 1 in a bool is undefined behaviour in whoever reads it. */
+static void tidy_booleans(struct snapshot *s)
+{
+#define TIDY(member) memset(&(member), (int)(random() % 2), sizeof(bool))
+	for (uint32_t i = 0; i < s->n_programs; i++) {
+		TIDY(s->programs[i].enforcer);
+		TIDY(s->programs[i].enforcing);
+		TIDY(s->programs[i].pinned);
+		TIDY(s->programs[i].adopted);
+		TIDY(s->programs[i].timed);
+	}
+	for (uint32_t i = 0; i < s->mesh.n_rules; i++)
+		TIDY(s->mesh.rules[i].enabled);
+	TIDY(s->host.lab);
+	TIDY(s->packets.available);
+	TIDY(s->mesh.available);
+	TIDY(s->mesh.enforcing);
+	TIDY(s->tc.available);
+	TIDY(s->net_events.available);
+	TIDY(s->syscalls.available);
+	TIDY(s->syscalls_secure.available);
+	TIDY(s->pqc.available);
+	TIDY(s->mapek.available);
+	TIDY(s->self.readonly);
+#undef TIDY
+}
+
+/* Any snapshot of the right shape can be drawn: a recording may hold whatever. */
+static void test_random_snapshots(void **state)
+{
+	static struct snapshot sample;
+	struct ui *ui = ui_open(1);
+
+	(void)state;
+	srandom(1);
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	for (int round = 0; round < 40; round++) {
+		unsigned char *bytes = (unsigned char *)&sample;
+
+		for (size_t i = 0; i < sizeof(sample); i++)
+			bytes[i] = (unsigned char)(random() % 255 + 1);
+		sample.n_programs = (uint32_t)random() % (PROGRAMS_MAX + 1);
+		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
+		sample.mesh.n_rules = (uint32_t)random() % (MESH_RULES_MAX + 1);
+		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
+		sample.net_events.n_drops = (uint32_t)random() % (DROPS_SHOWN_MAX + 1);
+		sample.net_events.n_events = (uint32_t)random() % (EVENTS_KEPT + 1);
+		sample.syscalls.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
+		sample.syscalls.n_slowest = (uint32_t)random() % (SLOW_CALLS_KEPT + 1);
+		sample.syscalls_secure.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
+		sample.self.n_losses = (uint32_t)random() % (LOSSES_MAX + 1);
+		/* Strings end somewhere. */
+		for (size_t i = 15; i < sizeof(sample); i += 16)
+			bytes[i] = 0;
+		tidy_booleans(&sample);
+		ui_snapshot(ui, &sample);
+		for (const char *key = "12>3>4>5>6>s>78w?"; *key != '\0'; key++) {
+			ui_key(ui, *key);
+			ui_draw(ui);
+			assert_clean_cells(false);
+		}
+		ui_key(ui, KEY_ESCAPE);
+	}
+	ui_close(ui);
+	cells_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_text_in_unicode),
+		cmocka_unit_test(test_text_in_ascii),
+		cmocka_unit_test(test_wrapping),
+		cmocka_unit_test(test_hostile_strings_in_unicode),
+		cmocka_unit_test(test_hostile_strings_in_ascii),
+		cmocka_unit_test(test_random_snapshots),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

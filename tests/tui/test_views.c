@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Whole screens against those in tests/tui/screens/, cell by cell. UPDATE_SCREENS=1 writes them
+ * anew: read the difference before committing it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/cells.h"
+#include "tests/lib/snapshot_sample.h"
+#include "tui/keys.h"
+#include "tui/ui.h"
+
+enum { SAMPLES = 60, LINE_LEN = 4096 };
+
+struct screen_case {
+	const char *name; /* of the file */
+	struct cells_options options;
+	const char *typed; /* one key a character */
+	void (*sample)(struct snapshot *snapshot);
+};
+
+#define SMALL                             \
+	{                                 \
+		.width = 80, .height = 24 \
+	}
+#define LARGE                              \
+	{                                  \
+		.width = 200, .height = 50 \
+	}
+#define ASCII                                            \
+	{                                                \
+		.width = 80, .height = 24, .ascii = true \
+	}
+#define LEAST                             \
+	{                                 \
+		.width = 60, .height = 16 \
+	}
+
+static const struct screen_case cases[] = {
+	{ "overview-80x24", SMALL, "", snapshot_sample },
+	{ "programs-80x24", SMALL, "2", snapshot_sample },
+	{ "packets-80x24", SMALL, "3", snapshot_sample },
+	{ "mesh-80x24", SMALL, "4", snapshot_sample },
+	{ "classes-80x24", SMALL, "5", snapshot_sample },
+	{ "syscalls-80x24", SMALL, "6", snapshot_sample },
+	{ "syscalls-secure-80x24", SMALL, "6s", snapshot_sample },
+	{ "signatures-80x24", SMALL, "7", snapshot_sample },
+	{ "events-80x24", SMALL, "8", snapshot_sample },
+	{ "overview-200x50", LARGE, "", snapshot_sample },
+	{ "programs-200x50", LARGE, "2", snapshot_sample },
+	{ "packets-200x50", LARGE, "3", snapshot_sample },
+	{ "mesh-200x50", LARGE, "4", snapshot_sample },
+	{ "classes-200x50", LARGE, "5", snapshot_sample },
+	{ "syscalls-200x50", LARGE, "6", snapshot_sample },
+	{ "syscalls-secure-200x50", LARGE, "6s", snapshot_sample },
+	{ "signatures-200x50", LARGE, "7", snapshot_sample },
+	{ "events-200x50", LARGE, "8", snapshot_sample },
+	{ "overview-ascii", ASCII, "", snapshot_sample },
+	{ "packets-ascii", ASCII, "3", snapshot_sample },
+	{ "syscalls-ascii", ASCII, "6", snapshot_sample },
+	{ "help-ascii", ASCII, "?", snapshot_sample },
+	{ "overview-60x16", LEAST, "", snapshot_sample },
+	{ "packets-60x16", LEAST, "3", snapshot_sample },
+	{ "overview-troubled", SMALL, "", snapshot_sample_troubled },
+	{ "alerts-troubled", SMALL, "w", snapshot_sample_troubled },
+	{ "packets-troubled", SMALL, "3", snapshot_sample_troubled },
+	{ "syscalls-troubled", SMALL, "6", snapshot_sample_troubled },
+	{ "help", SMALL, "?", snapshot_sample },
+	{ "details", SMALL, "2\r", snapshot_sample },
+	{ "rule-line", SMALL, "4apass", snapshot_sample },
+};
+
+static struct snapshot sample;
+
+/* A minute of samples, the last one the sample itself. */
+static struct ui *ui_with_samples(const struct screen_case *c)
+{
+	struct ui *ui = ui_open(1);
+
+	assert_non_null(ui);
+	for (int i = 1; i <= SAMPLES; i++) {
+		double share = (double)((i * 7) % SAMPLES + i) / SAMPLES / 2;
+
+		c->sample(&sample);
+		sample.time += i - SAMPLES;
+		for (uint32_t p = 0; p < sample.n_programs && i < SAMPLES; p++)
+			sample.programs[p].runs.rate *= share;
+		if (i < SAMPLES)
+			sample.packets.sum.all.packets.rate *= share;
+		ui_snapshot(ui, &sample);
+	}
+	for (const char *key = c->typed; *key != '\0'; key++)
+		ui_key(ui, *key);
+	return ui;
+}
+
+static void file_name(const struct screen_case *c, char *name, size_t size)
+{
+	const char *slash = strrchr(__FILE__, '/');
+
+	snprintf(name, size, "%.*s/screens/%s.txt", (int)(slash - __FILE__), __FILE__, c->name);
+}
+
+static void write_screen(const char *name)
+{
+	FILE *file = fopen(name, "w");
+
+	assert_non_null(file);
+	for (int y = 0; y < LINES; y++)
+		fprintf(file, "%s\n", cells_row(y));
+	fclose(file);
+}
+
+static void compare_screen(const char *name)
+{
+	FILE *file = fopen(name, "r");
+	char line[LINE_LEN];
+	int different = 0, y = 0;
+
+	if (file == NULL)
+		fail_msg("%s is missing", name);
+	for (; y < LINES && fgets(line, sizeof(line), file) != NULL; y++) {
+		line[strcspn(line, "\n")] = '\0';
+		if (strcmp(line, cells_row(y)) == 0)
+			continue;
+		print_error("%s, row %d:\n  want %s\n  have %s\n", name, y, line, cells_row(y));
+		different++;
+	}
+	assert_int_equal(y, LINES);
+	assert_int_equal(fgetc(file), EOF);
+	fclose(file);
+	assert_int_equal(different, 0);
+}
+
+static void test_screen(void **state)
+{
+	const struct screen_case *c = *state;
+	char name[512];
+	struct ui *ui;
+
+	cells_open(c->options);
+	ui = ui_with_samples(c);
+	ui_draw(ui);
+	file_name(c, name, sizeof(name));
+	if (getenv("UPDATE_SCREENS") != NULL)
+		write_screen(name);
+	compare_screen(name);
+	ui_close(ui);
+	cells_close();
+}
+
+int main(void)
+{
+	enum { N = sizeof(cases) / sizeof(cases[0]) };
+	struct CMUnitTest tests[N];
+
+	for (int i = 0; i < N; i++)
+		tests[i] = (struct CMUnitTest) { .name = cases[i].name,
+			.test_func = test_screen,
+			.initial_state = (void *)&cases[i] };
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Records of the ring buffer in words; records that no program of ours has written. */
+#include <arpa/inet.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "collect/events.h"
+
+static struct btf_names names;
+static struct traced_calls calls;
+static struct event_log event_log;
+static struct events_collector collector;
+static struct snapshot now;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&event_log, 0, sizeof(event_log));
+	memset(&collector, 0, sizeof(collector));
+	collector = (struct events_collector) {
+		.log = &event_log, .names = &names, .calls = &calls, .socket = -1, .lost = -1
+	};
+	snprintf(names.drop_reasons[3], sizeof(names.drop_reasons[3]), "NO_SOCKET");
+	snprintf(names.drop_reasons[DROP_REASONS_MAX - 1], sizeof(names.drop_reasons[0]), "OTHER");
+	calls = (struct traced_calls) { .n = 1, .numbers = { 257 }, .names = { "openat" } };
+	return 0;
+}
+
+static const char *last(void)
+{
+	event_log_copy(&event_log, &now);
+	assert_true(now.net_events.n_events > 0);
+	return now.net_events.events[now.net_events.n_events - 1].text;
+}
+
+static const char *take(const struct event *event)
+{
+	events_take(&collector, event, sizeof(*event));
+	return last();
+}
+
+static struct event drop(uint16_t family)
+{
+	struct event event = { .type = EVENT_DROP, .time_ns = 5000000000 };
+
+	event.net.reason = 3;
+	event.net.bytes = 60;
+	event.net.flow.family = family;
+	event.net.flow.protocol = IPPROTO_UDP;
+	event.net.flow.source_port = htons(53);
+	event.net.flow.destination_port = htons(4000);
+	inet_pton(family, family == AF_INET6 ? "2001:db8::1" : "10.0.0.1", event.net.flow.source);
+	inet_pton(family, family == AF_INET6 ? "fe80::2" : "10.0.0.2", event.net.flow.destination);
+	return event;
+}
+
+static void flows_are_told(void **state)
+{
+	struct event event = drop(AF_INET);
+
+	(void)state;
+	assert_string_equal(
+		take(&event), "dropped, NO_SOCKET: udp 10.0.0.1:53 > 10.0.0.2:4000, 60 bytes");
+	event = drop(AF_INET6);
+	assert_string_equal(take(&event),
+		"dropped, NO_SOCKET: udp [2001:db8::1]:53 > [fe80::2]:4000, 60 bytes");
+	event.net.flow.protocol = IPPROTO_ICMPV6;
+	event.net.flow.source_port = event.net.flow.destination_port = 0;
+	assert_string_equal(
+		take(&event), "dropped, NO_SOCKET: icmpv6 2001:db8::1 > fe80::2, 60 bytes");
+	event.type = EVENT_TCP_RESET_SENT;
+	event.net.flow.protocol = IPPROTO_TCP;
+	assert_string_equal(take(&event), "TCP reset sent: tcp 2001:db8::1 > fe80::2");
+	assert_int_equal(now.net_events.events[3].kind, EVENT_KIND_NET);
+	assert_true(now.net_events.events[3].time == 5);
+}
+
+static void foreign_values_do_no_harm(void **state)
+{
+	struct event event = drop(AF_INET);
+
+	(void)state;
+	event.net.reason = UINT32_MAX;
+	assert_non_null(strstr(take(&event), "dropped, OTHER: "));
+	event.net.reason = 77;
+	assert_non_null(strstr(take(&event), "dropped, reason 77: "));
+	event.net.flow.family = 12345;
+	assert_non_null(strstr(take(&event), ": (not IP), "));
+	uint64_t told = event_log.next;
+	event.type = 4242;
+	events_take(&collector, &event, sizeof(event));
+	event.type = EVENT_DROP;
+	events_take(&collector, &event, sizeof(event) - 1);
+	events_take(&collector, &event, 0);
+	event.type = EVENT_SLOW_SYSCALL;
+	event.syscall.number = 9999;
+	events_take(&collector, &event, sizeof(event));
+	assert_int_equal(event_log.next, told);
+	assert_int_equal(collector.n_slow, 0);
+}
+
+static void take_slow(uint64_t second, uint64_t latency_ns)
+{
+	struct event event = { .type = EVENT_SLOW_SYSCALL, .time_ns = second * 1000000000 };
+
+	event.syscall.number = 257;
+	event.syscall.pid = 42;
+	event.syscall.latency_ns = latency_ns;
+	/* Not terminated, and not fit for a terminal. */
+	memcpy(event.syscall.command, "\033]0;evil\a\200abcdefgh", sizeof(event.syscall.command));
+	events_take(&collector, &event, sizeof(event));
+}
+
+static void slow_calls_are_sorted_and_bounded(void **state)
+{
+	(void)state;
+	for (uint64_t i = 0; i < 100; i++)
+		take_slow(10, 1000000 + 7919 * i % 100 * 1000);
+	assert_int_equal(collector.n_slow, SLOW_CALLS_KEPT);
+	for (int i = 0; i < SLOW_CALLS_KEPT; i++)
+		assert_true(collector.slow[i].latency_ns == 1000000.0 + (99 - i) * 1000);
+	assert_string_equal(collector.slow[0].name, "openat");
+	assert_string_equal(collector.slow[0].command, "?]0;evil??abcde");
+	assert_null(strchr(last(), '\033'));
+}
+
+static void slow_calls_are_forgotten_after_a_minute(void **state)
+{
+	(void)state;
+	take_slow(10, 9000000);
+	take_slow(30, 2000000);
+	take_slow(71, 1000000);
+	assert_int_equal(collector.n_slow, 2);
+	assert_true(collector.slow[0].latency_ns == 2000000);
+	assert_true(collector.slow[1].latency_ns == 1000000);
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, set_up)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(flows_are_told),
+		TEST(foreign_values_do_no_harm),
+		TEST(slow_calls_are_sorted_and_bounded),
+		TEST(slow_calls_are_forgotten_after_a_minute),
+	};
+
+	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}

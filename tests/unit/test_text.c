@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/text.h"
+#include "model/fields.h"
+#include "tests/lib/snapshot_sample.h"
+
+static struct snapshot snapshot;
+
+/* Writes the snapshot; checks what holds for any: printable ASCII, at most 79 columns, whole lines. */
+static char *to_text(void)
+{
+	static char *text;
+	static size_t size;
+	FILE *file = open_memstream(&text, &size);
+	size_t column = 0;
+
+	assert_int_equal(text_write(&snapshot, file), 0);
+	fclose(file);
+	assert_int_equal(strlen(text), size);
+	assert_true(text[size - 1] == '\n');
+	for (size_t i = 0; i < size; i++) {
+		column = text[i] == '\n' ? 0 : column + 1;
+		if (column > 79)
+			fail_msg("a line is too long: %.79s...", text + i + 1 - column);
+		assert_true(text[i] == '\n' || (text[i] >= ' ' && text[i] <= '~'));
+	}
+	return text;
+}
+
+static void expect(const char *text, const char *what)
+{
+	if (strstr(text, what) == NULL)
+		fail_msg("\"%s\" is not in:\n%s", what, text);
+}
+
+static void test_healthy_node(void **state)
+{
+	static const char *const parts[] = { "\nPROGRAMS ", "\nPACKETS (XDP) ",
+		"\nMESH RULES (enforcing) ", "\nCLASSES (TC) ", "\nNETWORK EVENTS (tracepoints) ",
+		"\nLATEST EVENTS\n", "\nSYSTEM CALLS ", "\nFOR SHARED HOSTS ",
+		"\nSIGNATURES            not built\n", "\nMAPE-K                not built\n",
+		"\nX0TOP ITSELF ", "\n  xdp_counter                   on ",
+		"\n  xdp_pqc_verify                not built\n",
+		"\n      -> Detach it there, or leave wg0 out with -i mesh0 -i eth0.\n",
+		"\n  mesh0 (native) ", "\n  verdict pass ", "\n  transport udp ",
+		"\n  best effort egress ", "rates over 1.0 s\n" };
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	char *text = to_text();
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		expect(text, parts[i]);
+	free(text);
+}
+
+static void test_totals_and_rates_are_those_of_the_snapshot(void **state)
+{
+	(void)state;
+	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot.mesh.available = true;
+	snapshot.mesh.n_rules = 1;
+	snapshot.mesh.rules[0] = (struct snapshot_rule) {
+		.number = 3,
+		.action = MESH_DROP,
+		.key = "10.1.0.0/16",
+		.traffic = { { 1234567, 1500 }, { 2000000000, 250000 } },
+	};
+	char *text = to_text();
+	expect(text,
+		"\n  3 drop 10.1.0.0/16 (off)                  1.50K  2.00Mbit     1.23M    2.00GB\n");
+	expect(text, "\nMESH RULES (observing) ");
+	free(text);
+}
+
+static void test_troubled_node_shows_reasons_and_losses(void **state)
+{
+	(void)state;
+	snapshot_sample_troubled(&snapshot);
+	char *text = to_text();
+	bool lost = false;
+	for (uint32_t i = 0; i < snapshot.n_programs; i++)
+		if (snapshot.programs[i].state == PROGRAM_FAILED)
+			expect(text, " failed\n");
+	for (uint32_t i = 0; i < snapshot.self.n_losses; i++)
+		lost |= snapshot.self.losses[i].count.total > 0;
+	assert_true(lost);
+	expect(text, "\n  lost: ");
+	assert_null(strstr(text, "nothing was lost"));
+	expect(text, "read-only");
+	free(text);
+}
+
+static void test_what_is_not_available_is_left_out(void **state)
+{
+	(void)state;
+	memset(&snapshot, 0, sizeof(snapshot));
+	char *text = to_text();
+	assert_null(strstr(text, "PACKETS (XDP)"));
+	assert_null(strstr(text, "SYSTEM CALLS"));
+	expect(text, "one sample, so no rates\n");
+	expect(text, "nothing was lost\n");
+	free(text);
+}
+
+/* The longest texts, full lists, escape sequences, numbers beyond all bounds. */
+static void fill(const struct field *fields, char *base, double number)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		char *value = base + field->offset;
+		uint32_t n = field->count;
+
+		switch (field->type) {
+		case FIELD_TEXT:
+			memset(value, '\x1b', field->size - 1);
+			break;
+		case FIELD_BOOL:
+			*(bool *)value = true;
+			break;
+		case FIELD_UINT32:
+		case FIELD_ENUM:
+			*(uint32_t *)value = UINT32_MAX;
+			break;
+		case FIELD_UINT64:
+		case FIELD_INT64:
+			*(uint64_t *)value = INT64_MAX;
+			break;
+		case FIELD_DOUBLE:
+			*(double *)value = number;
+			break;
+		case FIELD_STRUCT:
+			fill(field->fields, value, number);
+			break;
+		case FIELD_LIST:
+			*(uint32_t *)(base + field->n_offset) = n;
+			/* fall through */
+		case FIELD_KEYED:
+			for (uint32_t i = 0; i < n; i++)
+				fill(field->fields, value + i * field->size, number);
+			break;
+		case FIELD_HISTOGRAM:
+			memset(value, 0x7f, n * field->size);
+			break;
+		}
+	}
+}
+
+static void test_hostile_snapshots_stay_plain_and_narrow(void **state)
+{
+	static const double numbers[] = { 1e18, -1e18, 0.0001, 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		memset(&snapshot, 0, sizeof(snapshot));
+		fill(snapshot_fields, (char *)&snapshot, numbers[i]);
+		free(to_text());
+	}
+}
+
+static void test_full_disks_are_told(void **state)
+{
+	FILE *file = fopen("/dev/full", "w");
+
+	(void)state;
+	setvbuf(file, NULL, _IONBF, 0);
+	snapshot_sample(&snapshot);
+	assert_int_equal(text_write(&snapshot, file), -EIO);
+	fclose(file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_healthy_node),
+		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
+		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
+		cmocka_unit_test(test_what_is_not_available_is_left_out),
+		cmocka_unit_test(test_hostile_snapshots_stay_plain_and_narrow),
+		cmocka_unit_test(test_full_disks_are_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
