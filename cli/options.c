@@ -239,8 +239,9 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 		error = settings_read_file(&options->settings, parser.config, failure);
 	if (!error)
 		error = walk(&parser, argc, argv, false);
+	/* Also a file of --config that is not there is a wrong command line, not a missing program. */
 	if (error)
-		return error;
+		return failure->error = -EINVAL;
 	options->once |= options->json;
 	return options->help || options->version ? 0 : check(options, failure);
 }

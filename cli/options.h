@@ -33,7 +33,7 @@ extern const struct option_description options_table[];
 
 /*
  * Reads a command line, argv[0] being the name of the program or of a subcommand, over `defaults`
- * and the file of --config. Returns 0, or a negative errno with *failure set: the exit status is 2.
+ * and the file of --config. Returns 0, or -EINVAL with *failure set: the exit status is 2.
  */
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure);

@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# bash completion for x0top. tests/unit/test_documents.sh holds it against `x0top --help`.
+
+# Completes the last word of a list separated by commas.
+_x0top_list()
+{
+	local word=$1 words=$2 before=
+	case $word in
+	*,*) before=${word%,*}, ;;
+	esac
+	compopt -o nospace 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$words" -- "${word##*,}")
+}
+
+_x0top_words()
+{
+	mapfile -t COMPREPLY < <(compgen -W "$1" -- "$2")
+}
+
+_x0top_interfaces()
+{
+	local interface words=
+	for interface in /sys/class/net/*; do
+		[ -L "$interface" ] && words+=" ${interface##*/}"
+	done
+	_x0top_words "$words" "$1"
+}
+
+_x0top_rules()
+{
+	case $COMP_CWORD in
+	2) _x0top_words 'list add on off remove --help' "$1" ;;
+	3) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'pass drop' "$1" ;;
+	4) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
+	esac
+}
+
+_x0top()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
+	local subcommands='lab rules programs'
+	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
+		--syscalls-attach --enforce --readonly --config --objects --record --replay -v --verbose
+		-h --help -V --version'
+	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
+		kprobe_syscall_latency kprobe_syscall_latency_secure'
+	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_wait execve
+		fallocate fdatasync fsync futex getdents64 io_uring_enter ioctl mmap mprotect munmap
+		nanosleep newfstatat openat poll ppoll pread64 preadv pselect6 pwrite64 pwritev read
+		readv recvfrom recvmmsg recvmsg renameat2 select sendfile sendmmsg sendmsg sendto
+		socket splice statx unlinkat wait4 write writev'
+
+	COMPREPLY=()
+	if [ "$COMP_CWORD" -gt 1 ]; then
+		case ${COMP_WORDS[1]} in
+		rules)
+			_x0top_rules "$word"
+			return
+			;;
+		programs)
+			[ "$COMP_CWORD" -eq 2 ] && _x0top_words 'list down --help' "$word"
+			return
+			;;
+		esac
+	fi
+	# bash makes a word of its own of the "=" in --option=value.
+	if [ "$word" = '=' ]; then
+		word=
+	elif [ "$before" = '=' ]; then
+		before=${COMP_WORDS[COMP_CWORD - 2]}
+	fi
+	case $before in
+	-i | --interface) _x0top_interfaces "$word" ;;
+	-d | --delay) _x0top_words '0.5 1 2 5 10' "$word" ;;
+	--only) _x0top_words "$programs" "$word" ;;
+	--xdp-mode) _x0top_words 'auto native generic off' "$word" ;;
+	--syscalls) _x0top_list "$word" "$syscalls" ;;
+	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
+	--config | --record | --replay)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		;;
+	--objects)
+		compopt -o filenames 2>/dev/null
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+		;;
+	*)
+		case $word in
+		-*) _x0top_words "$options" "$word" ;;
+		*) [ "$COMP_CWORD" -eq 1 ] && _x0top_words "$subcommands $options" "$word" ;;
+		esac
+		;;
+	esac
+}
+
+complete -F _x0top x0top

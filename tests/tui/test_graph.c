@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Histories and the graphs made of them; and what is left of a screen without colours. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/lib/cells.h"
+#include "tests/lib/snapshot_sample.h"
+#include "tui/graph.h"
+#include "tui/keys.h"
+#include "tui/ui.h"
+
+static struct history history;
+
+static void fill(const double *values, int n)
+{
+	memset(&history, 0, sizeof(history));
+	for (int i = 0; i < n; i++)
+		history_add(&history, values[i]);
+}
+
+static void test_history(void **state)
+{
+	(void)state;
+	fill(NULL, 0);
+	assert_true(history_value(&history, 0) == 0 && history_peak(&history, 10) == 0 &&
+		    history_mean_before(&history, 10) == 0);
+	fill((const double[]) { 9, 2, 4, 6 }, 4);
+	assert_true(history_value(&history, 0) == 6 && history_value(&history, 3) == 9 &&
+		    history_value(&history, 4) == 0);
+	assert_true(history_peak(&history, 3) == 6 && history_peak(&history, 99) == 9);
+	assert_true(history_mean_before(&history, 2) == 3);
+	for (int i = 0; i < 2 * HISTORY_LEN; i++)
+		history_add(&history, i);
+	assert_int_equal(history.count, HISTORY_LEN);
+	assert_true(history_value(&history, HISTORY_LEN - 1) == HISTORY_LEN);
+	assert_true(history_value(&history, HISTORY_LEN) == 0);
+}
+
+static void test_scale(void **state)
+{
+	static const double cases[][2] = { { 0, 1 }, { 1, 1 }, { 1.2, 1.5 }, { 3.5, 4 }, { 9, 10 },
+		{ 10, 10 }, { 11, 15 }, { 18240, 20000 }, { 999999, 1000000 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_true(graph_scale(cases[i][0]) == cases[i][1]);
+}
+
+static void test_graphs_in_unicode(void **state)
+{
+	const struct area area = { 2, 0, 2, 9 };
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	fill((const double[]) { 0, 1, 2, 3, 4, 5, 6, 7, 8 }, 9);
+	graph_sparkline(0, 0, 9, STYLE_GRAPH, &history);
+	assert_string_equal(cells_row(0), " ▁▂▃▄▅▆▇█");
+	graph_bar(1, 0, 4, STYLE_GRAPH, 0.5);
+	graph_bar(1, 10, 4, STYLE_GRAPH, 0.0001);
+	graph_bar(1, 20, 4, STYLE_GRAPH, 7);
+	graph_bar(1, 30, 4, STYLE_GRAPH, 0);
+	assert_string_equal(cells_row(1), "██        ▏         ████");
+	/* Two samples a column, four dots a row: 3 of 8 dots, 4, 5, 6, 7, 8. */
+	graph_area(area, STYLE_GRAPH, &history);
+	assert_string_equal(cells_row(2), "    8  ⣠⣾");
+	assert_string_equal(cells_row(3), "    0 ⣾⣿⣿");
+	cells_close();
+}
+
+static void test_graphs_in_ascii(void **state)
+{
+	const struct area area = { 2, 0, 2, 10 };
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
+	fill((const double[]) { 0, 1, 2, 3, 4, 5, 6, 7, 8 }, 9);
+	graph_sparkline(0, 0, 9, STYLE_GRAPH, &history);
+	assert_string_equal(cells_row(0), " ..::||##");
+	graph_bar(1, 0, 4, STYLE_GRAPH, 0.6);
+	assert_string_equal(cells_row(1), "##-");
+	graph_area(area, STYLE_GRAPH, &history);
+	assert_string_equal(cells_row(2), "    8 .:|#");
+	assert_string_equal(cells_row(3), "    0 ####");
+	cells_close();
+}
+
+/* --- without colours ------------------------------------------------------------------------------ */
+
+static struct ui *draw_view(const char *typed)
+{
+	static struct snapshot sample;
+	struct ui *ui = ui_open(1);
+
+	snapshot_sample_troubled(&sample);
+	ui_snapshot(ui, &sample);
+	for (; *typed != '\0'; typed++)
+		ui_key(ui, *typed);
+	ui_draw(ui);
+	return ui;
+}
+
+/* No cell has a colour, and what fails is still set apart from what runs. */
+static void test_mono(void **state)
+{
+	static const char *const terms[] = { "xterm-256color", "vt100" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		cells_open((struct cells_options) {
+			.width = 80, .height = 24, .mono = i == 0, .term = terms[i] });
+		struct ui *ui = draw_view("2");
+		int x, y = cells_find("xdp_counter", &x);
+
+		for (int row = 0; row < LINES; row++)
+			for (int column = 0; column < COLS; column++)
+				assert_int_equal((int)cells_style(row, column), -1);
+		assert_true(cells_attributes(y, x) & A_REVERSE);
+		y = cells_find("✗ failed", &x);
+		assert_true(cells_attributes(y, x) & A_BOLD);
+		y = cells_find("READ-ONLY", &x);
+		assert_true(cells_attributes(y, x) & A_REVERSE);
+		ui_close(ui);
+		cells_close();
+	}
+}
+
+/* On light and dark terminals: backgrounds are the terminal's, and nothing is black or white. */
+static void test_colours_for_any_background(void **state)
+{
+	static const char *const terms[] = { "xterm-256color", "xterm" };
+	short foreground, background;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
+		cells_open((struct cells_options) { .width = 80, .height = 24, .term = terms[i] });
+		for (short style = 0; style < STYLES; style++) {
+			pair_content((short)(style + 1), &foreground, &background);
+			assert_int_equal(background, -1);
+			assert_int_not_equal(foreground, COLOR_BLACK);
+			assert_int_not_equal(foreground, COLOR_WHITE);
+			assert_int_not_equal(foreground, 15);
+		}
+		cells_close();
+	}
+}
+
+static void test_colours_have_a_meaning(void **state)
+{
+	static const struct {
+		const char *text;
+		enum style style;
+	} cases[] = { { "● on", STYLE_SELECTED }, { "◐ partly", STYLE_WARN },
+		{ "✗ failed", STYLE_BAD }, { "· not built", STYLE_DIM },
+		{ "● enforcing", STYLE_GOOD }, { "READ-ONLY", STYLE_BADGE },
+		{ "1 FAILED", STYLE_BADGE_BAD }, { "2Programs", STYLE_TAB_ACTIVE } };
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	struct ui *ui = draw_view("2");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int x, y = cells_find(cases[i].text, &x);
+
+		if (y < 0 || cells_style(y, x) != cases[i].style)
+			fail_msg("%s has style %d, not %d", cases[i].text, (int)cells_style(y, x),
+				(int)cases[i].style);
+	}
+	ui_close(ui);
+	cells_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_graphs_in_unicode),
+		cmocka_unit_test(test_graphs_in_ascii),
+		cmocka_unit_test(test_mono),
+		cmocka_unit_test(test_colours_for_any_background),
+		cmocka_unit_test(test_colours_have_a_meaning),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,148 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The documents say what the program does: the manual page is well formed, the completion has every
+# option and subcommand, what the README and the manual show works, and no link is broken.
+set -u
+
+x0top=${X0TOP:-./x0top}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+# check WHAT COMMAND...: runs a command that must succeed and print nothing.
+check() {
+	what=$1
+	shift
+	if "$@" >"$work/output" 2>&1 && [ ! -s "$work/output" ]; then
+		echo "ok: $what"
+		return
+	fi
+	echo "FAILED: $what"
+	cat "$work/output"
+	failed=1
+}
+
+markdown() {
+	find . -name '*.md' -not -path './build/*' -not -path './.git/*'
+}
+
+# --- the manual ------------------------------------------------------------------------------------
+
+lint_groff() {
+	LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l man/x0top.8 >/dev/null
+}
+
+lint_mandoc() {
+	mandoc -T lint -W warning man/x0top.8
+}
+
+if command -v man >/dev/null; then
+	check 'man has no warning for the manual' lint_groff
+else
+	echo 'man is not installed: not linted by it'
+fi
+if command -v mandoc >/dev/null; then
+	check 'mandoc has no warning for the manual' lint_mandoc
+else
+	echo 'mandoc is not installed: not linted by it'
+fi
+
+# --- the configuration files -----------------------------------------------------------------------
+
+# The options are read before the version is printed, so this reads the file and starts nothing.
+accepts() {
+	"$x0top" --config "$1" --version >/dev/null
+}
+
+refuses() {
+	! accepts "$1" 2>/dev/null
+}
+
+sed -n '/^An example:/,/^\.Ed/p' man/x0top.8 | sed -e '/^\./d' -e '1d' >"$work/example.yaml"
+check 'the example in the manual is not empty' [ -s "$work/example.yaml" ]
+check 'x0top reads the example in the manual' accepts "$work/example.yaml"
+check 'x0top reads man/x0top.yaml.example' accepts man/x0top.yaml.example
+sed 's/^interval:.*/interval: never/' "$work/example.yaml" >"$work/wrong.yaml"
+check 'x0top refuses the example with a mistake in it' refuses "$work/wrong.yaml"
+
+# --- the completion --------------------------------------------------------------------------------
+
+"$x0top" --help >"$work/help"
+
+# completions WORD...: what the completion offers for the last word, one a line, sorted.
+completions() {
+	bash -c '
+		source completion/x0top.bash
+		COMP_WORDS=(x0top "$@")
+		COMP_CWORD=$#
+		_x0top
+		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"' _ "$@" | sort
+}
+
+# offers EXPECTED WORD...: the completion offers exactly these words.
+offers() {
+	printf '%s\n' "$1" | tr ' ' '\n' | sort >"$work/expected"
+	shift
+	completions "$@" >"$work/offered"
+	diff "$work/expected" "$work/offered"
+}
+
+options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help" | tr ',\n' '  ' | tr -s ' ')
+options=${options% }
+commands=$(sed -n 's/^\(Usage:\|      \) x0top \([a-z][a-z]*\) .*/\2/p' "$work/help" | sort -u | tr '\n' ' ')
+rules=$(sed -n 's/^.* x0top rules \([a-z|]*\) .*/\1/p' "$work/help" | tr '|' ' ')
+programs=$(sed -n 's/^.* x0top programs \([a-z|]*\) .*/\1/p' "$work/help" | tr '|' ' ')
+check 'the help names options' [ "$(echo "$options" | wc -w)" -gt 10 ]
+check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
+check 'every option is completed' offers "$options" -
+check 'every option is completed behind lab' offers "$options" lab -
+check 'every subcommand is completed' offers "${commands}$options" ''
+check 'rules: every word is completed' offers "$rules --help" rules ''
+check 'programs: every word is completed' offers "$programs --help" programs ''
+check 'rules add: actions' offers 'pass drop' rules add ''
+check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
+check 'modes' offers 'native' --xdp-mode n
+check 'modes behind =' offers 'native' --xdp-mode = n
+check 'programs' offers 'xdp_counter xdp_mesh_filter xdp_pqc_verify' --only xdp
+check 'interfaces' offers lo -i lo
+check 'lists of system calls' offers 'read,writev' --syscalls read,writev
+
+# --- the Markdown ----------------------------------------------------------------------------------
+
+# Each "make TASK" is a target of the Makefile or of a file that it includes.
+tasks_exist() {
+	markdown | xargs grep -ohE '`(sudo )?make [a-z-]+|^ +(sudo )?make [a-z-]+' |
+		sed 's/.*make //' | sort -u >"$work/tasks"
+	[ -s "$work/tasks" ] || echo 'no task is named'
+	while read -r task; do
+		grep -qE "^([a-z-]+ )*$task( [a-z-]+)*:" Makefile ./*/*.mk ./*/*/*.mk 2>/dev/null ||
+			echo "make $task: no such target"
+	done <"$work/tasks"
+}
+
+# Each option that stands on a line with x0top is one of x0top's.
+options_exist() {
+	markdown | xargs grep -hE '(^|[^a-z])x0top( |$)' | grep -oE '(^|[ `])--[a-z-]+' | tr -d ' `' |
+		sort -u >"$work/used"
+	while read -r option; do
+		grep -qE -- "$option( |\$)" "$work/help" || echo "$option: no such option"
+	done <"$work/used"
+}
+
+# Links and pictures that are no addresses are files.
+links_exist() {
+	markdown | while read -r document; do
+		{
+			grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//'
+			grep -oE '(src|href)="[^"]+"' "$document" | sed 's/^[a-z]*="//; s/"$//'
+		} | sed 's/#.*//' | grep -vE '^[a-z]+:|^$' | while read -r link; do
+			[ -e "$(dirname "$document")/$link" ] || echo "$document: $link does not exist"
+		done
+	done
+}
+
+check 'there is a README' [ -s README.md ]
+check 'make targets in the Markdown exist' tasks_exist
+check 'options in the Markdown exist' options_exist
+check 'links in the Markdown lead somewhere' links_exist
+exit "$failed"
