@@ -102,7 +102,8 @@ static void cell_number(const struct snapshot_program *program, int column, stru
 	case PROGRAM_RUNS:
 		cell->value = program->runs.rate;
 		cell->style = STYLE_STRONG;
-		format_rate(cell->text, cell->value);
+		if (program->counted)
+			format_rate(cell->text, cell->value);
 		break;
 	case PROGRAM_TIME:
 		cell->value = program->ns_per_run;
@@ -169,7 +170,10 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 {
 	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
 
-	details_add_counter(details, "Runs", &program->runs);
+	if (program->counted)
+		details_add_counter(details, "Runs", &program->runs);
+	else
+		details_add(details, STYLE_DIM, "Runs", "not known without CAP_SYS_ADMIN");
 	if (program->timed)
 		details_add(details, STYLE_TEXT, "A run takes", "%s, that is %.2f %% of one core",
 			format_ns(one, program->ns_per_run), program_cpu(program) * 100);
