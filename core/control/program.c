@@ -131,7 +131,6 @@ void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_run
 	for (uint32_t i = 0; before != NULL && i < before->n_programs; i++)
 		if (strcmp(before->programs[i].name, program->description->name) == 0)
 			old = &before->programs[i].runs;
-	shown->counted = true;
 	counter_update(&shown->runs, old, runs, now->interval);
 	/* Without a timed run in this interval, what was measured last still holds. */
 	if (new_runs > 0)
@@ -142,14 +141,11 @@ void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_run
 	program->run_ns = ns;
 }
 
-void program_set_kernel_runs(const struct orchestrator *o, struct program *program, const int *fds,
-	size_t n, const struct snapshot *before, const struct snapshot *now,
-	struct snapshot_program *shown)
+void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
 {
 	uint64_t runs = 0, ns = 0;
 
-	if (o->statistics_fd < 0)
-		return;
 	for (size_t i = 0; i < n; i++) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t size = sizeof(info);

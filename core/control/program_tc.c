@@ -171,7 +171,7 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 			fds[n++] = watched->tc.program_fds[i];
 		collect_classes(&o->percpu, attached ? map : -1, slot, &interface, before, now);
 	}
-	program_set_kernel_runs(o, program, fds, n, before, now, shown);
+	program_set_kernel_runs(program, fds, n, before, now, shown);
 }
 
 const struct program_driver tc_driver = {

@@ -156,7 +156,7 @@ static void sample_net(struct orchestrator *o, struct program *program,
 
 	program->state = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "BTF tracepoints: %u", net->links.n);
-	program_set_kernel_runs(o, program, net->fds, net->n_fds, before, now, shown);
+	program_set_kernel_runs(program, net->fds, net->n_fds, before, now, shown);
 	collect_net_events(&o->tracing->net_collector, before, now);
 }
 
@@ -194,14 +194,13 @@ static int start_tracer(struct orchestrator *o, struct program *program, struct 
 	return error;
 }
 
-static void sample_tracer(const struct orchestrator *o, struct program *program,
-	const struct traced *traced, const struct snapshot *before, const struct snapshot *now,
-	struct snapshot_program *shown)
+static void sample_tracer(struct program *program, const struct traced *traced,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
 {
 	program->state = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "%s",
 		tracing_attached_name(traced->kprobes));
-	program_set_kernel_runs(o, program, traced->fds, traced->n_fds, before, now, shown);
+	program_set_kernel_runs(program, traced->fds, traced->n_fds, before, now, shown);
 }
 
 static void stop_latency(struct orchestrator *o, struct program *program)
@@ -233,7 +232,7 @@ static int start_latency(struct orchestrator *o, struct program *program, struct
 static void sample_latency(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown)
 {
-	sample_tracer(o, program, &o->tracing->latency, before, now, shown);
+	sample_tracer(program, &o->tracing->latency, before, now, shown);
 	collect_syscalls(&o->tracing->latency_collector, before, now);
 }
 
@@ -269,7 +268,7 @@ static int start_secure(struct orchestrator *o, struct program *program, struct 
 static void sample_secure(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown)
 {
-	sample_tracer(o, program, &o->tracing->secure, before, now, shown);
+	sample_tracer(program, &o->tracing->secure, before, now, shown);
 	collect_syscalls_secure(&o->tracing->secure_collector, before, now);
 }
 

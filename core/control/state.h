@@ -141,9 +141,8 @@ void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_run
 	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 
 /* The same from what the kernel says of `n` programs, if it keeps statistics. */
-void program_set_kernel_runs(const struct orchestrator *o, struct program *program, const int *fds,
-	size_t n, const struct snapshot *before, const struct snapshot *now,
-	struct snapshot_program *shown);
+void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 
 /* CLOCK_MONOTONIC in seconds. */
 double monotonic_seconds(void);
