@@ -67,10 +67,6 @@ static int open_variant(size_t i, char *why, size_t size)
 
 	if (o == NULL)
 		return -ENOEXEC;
-	/* The kernel's run-time statistics cost every program the same, the empty one too. */
-	if (o->statistics_fd >= 0)
-		close(o->statistics_fd);
-	o->statistics_fd = -1;
 	if (variants[i].root_alone)
 		chain_clear_stage(&o->chain, XDP_COUNTER);
 	if (variants[i].tc) {
