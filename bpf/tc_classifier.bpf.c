@@ -149,13 +149,12 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 static __always_inline int run(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	struct run_stats *runs = bpf_map_lookup_elem(&tc_runs, &(__u32) { 0 });
-	__u64 began;
 
 	if (!runs)
 		return TC_ACT_UNSPEC;
-	began = run_begin(runs);
+	run_begin(runs);
 	classify(skb, direction);
-	run_end(runs, began);
+	run_end(runs);
 	return TC_ACT_UNSPEC;
 }
 

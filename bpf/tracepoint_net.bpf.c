@@ -132,21 +132,20 @@ static __always_inline struct net_counts *counts(void)
 }
 
 /* Defines a program whose body follows: its runs are counted, and one now and then is timed. */
-#define PROGRAM(tracepoint, name)                                                           \
-	static __always_inline void name##_run(__u64 *context, struct net_counts *all);     \
-	SEC("tp_btf/" tracepoint)                                                           \
-	int name(__u64 *context)                                                            \
-	{                                                                                   \
-		struct net_counts *all = counts();                                          \
-		__u64 began;                                                                \
-                                                                                            \
-		if (!all)                                                                   \
-			return 0;                                                           \
-		began = run_begin(&all->runs);                                              \
-		name##_run(context, all);                                                   \
-		run_end(&all->runs, began);                                                 \
-		return 0;                                                                   \
-	}                                                                                   \
+#define PROGRAM(tracepoint, name)                                                       \
+	static __always_inline void name##_run(__u64 *context, struct net_counts *all); \
+	SEC("tp_btf/" tracepoint)                                                       \
+	int name(__u64 *context)                                                        \
+	{                                                                               \
+		struct net_counts *all = counts();                                      \
+                                                                                        \
+		if (!all)                                                               \
+			return 0;                                                       \
+		run_begin(&all->runs);                                                  \
+		name##_run(context, all);                                               \
+		run_end(&all->runs);                                                    \
+		return 0;                                                               \
+	}                                                                               \
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all)
 
 static __always_inline bool device_is_watched(const struct net_device___x0 *device)
@@ -347,8 +346,7 @@ static __always_inline void flow_turn(struct event_flow *flow)
 
 /* --- drops --------------------------------------------------------------------------------------- */
 
-static __always_inline bool drop_is_watched(
-	const struct sk_buff___x0 *packet, bool device_watched)
+static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, bool device_watched)
 {
 	const struct sock___x0 *socket = packet->sk;
 	__u16 family;

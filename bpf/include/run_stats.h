@@ -17,6 +17,7 @@ struct run_stats {
 	__u64 timed_runs;
 	__u64 timed_ns;
 	__u64 until_timed; /* runs that are still to come before one is timed */
+	__u64 began; /* CLOCK_MONOTONIC of the run that is being timed; 0: none */
 };
 
 #endif

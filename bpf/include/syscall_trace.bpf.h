@@ -222,14 +222,13 @@ int enter_tracepoint(__u64 *context)
 {
 	struct tracer_stats *stats = tracer_stats_get();
 	__u64 number = context[1];
-	__u64 began;
 
 	if (!stats)
 		return 0;
-	began = run_begin(&stats->runs);
+	run_begin(&stats->runs);
 	if (syscall_slot(number) && !syscall_is_compat())
 		syscall_begin(stats, number);
-	run_end(&stats->runs, began);
+	run_end(&stats->runs);
 	return 0;
 }
 
@@ -237,13 +236,12 @@ SEC("tp_btf/sys_exit")
 int exit_tracepoint(__u64 *context)
 {
 	struct tracer_stats *stats = tracer_stats_get();
-	__u64 began;
 
 	if (!stats)
 		return 0;
-	began = run_begin(&stats->runs);
+	run_begin(&stats->runs);
 	at_exit(context);
-	run_end(&stats->runs, began);
+	run_end(&stats->runs);
 	return 0;
 }
 
@@ -254,14 +252,13 @@ int enter_kprobe(struct pt_regs *context)
 	struct pt_regs___x0 *registers = (void *)PT_REGS_PARM1(context);
 	__u64 number = (__u64)BPF_CORE_READ(registers, SYSCALL_FIELD);
 	struct tracer_stats *stats = tracer_stats_get();
-	__u64 began;
 
 	if (!stats)
 		return 0;
-	began = run_begin(&stats->runs);
+	run_begin(&stats->runs);
 	if (syscall_slot(number))
 		syscall_begin(stats, number);
-	run_end(&stats->runs, began);
+	run_end(&stats->runs);
 	return 0;
 }
 
@@ -269,13 +266,12 @@ SEC("kretprobe")
 int exit_kprobe(struct pt_regs *context)
 {
 	struct tracer_stats *stats = tracer_stats_get();
-	__u64 began;
 
 	if (!stats)
 		return 0;
-	began = run_begin(&stats->runs);
+	run_begin(&stats->runs);
 	at_kprobe_exit(context);
-	run_end(&stats->runs, began);
+	run_end(&stats->runs);
 	return 0;
 }
 

@@ -105,8 +105,7 @@ int collect_syscalls(
 	now->syscalls.n_calls = collector->calls.n;
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracing_attached_name(collector->kprobes));
-	int error =
-		percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
 	if (error < 0)
 		return error;
 	collector->runs = stats.runs;

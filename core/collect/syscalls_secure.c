@@ -92,8 +92,7 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",
 		tracing_attached_name(collector->kprobes));
-	int error =
-		percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
 	if (error < 0)
 		return error;
 	collector->runs = stats.runs;

@@ -181,7 +181,8 @@ static int start_tracer(struct orchestrator *o, struct program *program, struct 
 }
 
 static void sample_tracer(struct program *program, const struct traced *traced,
-	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
+	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now,
+	struct snapshot_program *shown)
 {
 	program->state = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "%s",
@@ -221,8 +222,8 @@ static void sample_latency(struct orchestrator *o, struct program *program,
 	struct tracing *tracing = o->tracing;
 
 	collect_syscalls(&tracing->latency_collector, before, now);
-	sample_tracer(program, &tracing->latency, &tracing->latency_collector.runs, before, now,
-		shown);
+	sample_tracer(
+		program, &tracing->latency, &tracing->latency_collector.runs, before, now, shown);
 }
 
 const struct program_driver syscalls_driver = {
@@ -260,8 +261,8 @@ static void sample_secure(struct orchestrator *o, struct program *program,
 	struct tracing *tracing = o->tracing;
 
 	collect_syscalls_secure(&tracing->secure_collector, before, now);
-	sample_tracer(program, &tracing->secure, &tracing->secure_collector.runs, before, now,
-		shown);
+	sample_tracer(
+		program, &tracing->secure, &tracing->secure_collector.runs, before, now, shown);
 }
 
 const struct program_driver syscalls_secure_driver = {

@@ -135,8 +135,9 @@ void bench_packets(void)
 	bool opened[VARIANTS];
 	char why[256];
 
-	report_section("NS A PACKET", "a UDP packet of 64 bytes by BPF_PROG_RUN, 200,000 at a time; "
-				      "median of 15 rounds in turn");
+	report_section("NS A PACKET",
+		"a UDP packet of 64 bytes by BPF_PROG_RUN, 200,000 at a time; "
+		"median of 15 rounds in turn");
 	for (size_t i = 0; i < VARIANTS; i++) {
 		fds[i] = open_variant(i, why, sizeof(why));
 		opened[i] = fds[i] >= 0;
