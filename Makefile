@@ -154,6 +154,11 @@ test: deps-test ## install what is missing, build, run every test (as root)
 
 include tests/bench/bench.mk
 
+.PHONY: check-warnings
+check-warnings: ## compile every C file with CC and nothing else
+	@for file in $$(git ls-files '*.c' | grep -v '\.bpf\.c$$'); do \
+		$(CC) $(CPPFLAGS) $(CFLAGS) $$file || exit 1; done
+
 .PHONY: check-format
 check-format: ## what clang-format would change
 	@clang-format --dry-run --Werror $$(git ls-files '*.c' '*.h')
