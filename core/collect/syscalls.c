@@ -62,7 +62,7 @@ static void recent_quantiles(struct snapshot_syscall *call, const struct snapsho
 
 	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
 		recent[i] = counter_increase(call->buckets[i], before ? before->buckets[i] : 0);
-	quantiles_compute(recent, &call->recent);
+	quantiles_compute(recent, call->max_ns, &call->recent);
 }
 
 static int collect_call(struct syscalls_collector *collector, uint32_t slot,
@@ -85,7 +85,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	uint64_t ns = counter_increase(stats.total_ns, old ? collector->total_ns[slot] : 0);
 	call->mean_ns = calls > 0 ? (double)ns / (double)calls : 0;
 	collector->total_ns[slot] = stats.total_ns;
-	quantiles_compute(call->buckets, &call->overall);
+	quantiles_compute(call->buckets, call->max_ns, &call->overall);
 	recent_quantiles(call, old);
 	return 0;
 }

@@ -24,6 +24,7 @@
 
 #include "kernel/interface.h"
 #include "kernel/netlink.h"
+#include "tests/lib/wait.h"
 
 #define INTERFACES    32
 #define DEADLINE_MS   10000
@@ -128,6 +129,21 @@ static void a_new_namespace_has_a_loopback_that_is_down(void **state)
 	assert_int_equal(interface_list_default(list, INTERFACES), 0);
 }
 
+/* Kernels up to 6.1 notice the carrier on a work queue, which may take a second. */
+static bool is_running(void *context)
+{
+	struct interface *interface = context;
+
+	return interface_find(interface->name, interface) == 0 && interface->running;
+}
+
+static bool is_not_running(void *context)
+{
+	struct interface *interface = context;
+
+	return interface_find(interface->name, interface) == 0 && !interface->running;
+}
+
 static void a_veth_runs_when_both_ends_are_up(void **state)
 {
 	struct interface interface;
@@ -140,17 +156,10 @@ static void a_veth_runs_when_both_ends_are_up(void **state)
 	assert_int_equal(interface.mtu, 1500);
 	assert_int_equal(interface.hardware, ARPHRD_ETHER);
 	assert_true(interface.up);
-	assert_false(interface.running);
+	assert_true(wait_until(is_not_running, &interface));
 	assert_false(interface.container_end);
 	assert_int_equal(set_up("two"), 0);
-	/* The kernel tells the carrier on a work queue, which on 5.10 may wait for a second. */
-	for (int tries = 0; tries < 500; tries++) {
-		assert_int_equal(interface_find("one", &interface), 0);
-		if (interface.running)
-			break;
-		usleep(10000);
-	}
-	assert_true(interface.running);
+	assert_true(wait_until(is_running, &interface));
 }
 
 static void the_list_is_whole_ordered_and_bounded(void **state)

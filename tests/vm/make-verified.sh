@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# make-verified.sh FOLDER: prints the table verified.txt from the logs that test-kernels.sh left.
+# make-verified.sh FOLDER: prints the table verified.txt from the logs that test_kernels.sh left.
 set -eu
 
 folder=$1

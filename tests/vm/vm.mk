@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# The matrix of real kernels: see tests/vm/test-kernels.sh.
+# The matrix of real kernels: see tests/vm/test_kernels.sh.
 
 vm := $(BUILD)/vm
 
@@ -14,12 +14,12 @@ vm_files := tests/vm/guest-test $(vm)/guest_trials $(vm_tests) $(bpf_objects)
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	sh tests/vm/make-payload.sh $@ $(vm_files)
 
+# Part of `make test`, through tests/vm/test_*.sh.
+tests: $(vm)/payload.cpio
+
 .PHONY: test-kernels verified-table
 test-kernels: $(vm)/payload.cpio ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
-	sh tests/vm/test-console-scan.sh
-	sh tests/vm/test-check-verified.sh
-	sh tests/vm/test-run-guest.sh $(vm)
-	sh tests/vm/test-kernels.sh $(vm) $< $(KERNELS)
+	BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
 
 # After `make test-kernels` has failed because the table is out of date.
 verified-table: ## write tests/vm/verified.txt from what the last `make test-kernels` saw

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test-run-guest.sh FOLDER: a guest that passes passes; one whose test fails, that panics, that ends
+# A guest that passes passes; one whose test fails, that panics, that ends
 # early or that hangs fails, and shows the end of its console.
 set -u
 
-folder=$1
+folder=${BUILD:-build}/vm
 here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -12,9 +12,8 @@ failures=0
 kernel=$folder/kernels/5.10
 
 sh "$here/fetch-kernel.sh" 5.10 "$kernel" || {
-	echo "run-guest: NOT TESTED: no kernel to boot"
-	[ "${CI:-}" != true ]
-	exit
+	echo "skipped: no kernel to boot"
+	exit 77
 }
 sh "$here/make-base.sh" "$kernel" "$work/base.cpio" || exit 1
 
