@@ -102,8 +102,7 @@ static void cell_number(const struct snapshot_program *program, int column, stru
 	case PROGRAM_RUNS:
 		cell->value = program->runs.rate;
 		cell->style = STYLE_STRONG;
-		if (program->counted)
-			format_rate(cell->text, cell->value);
+		format_rate(cell->text, cell->value);
 		break;
 	case PROGRAM_TIME:
 		cell->value = program->ns_per_run;
@@ -170,10 +169,7 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 {
 	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
 
-	if (program->counted)
-		details_add_counter(details, "Runs", &program->runs);
-	else
-		details_add(details, STYLE_DIM, "Runs", "not known without CAP_SYS_ADMIN");
+	details_add_counter(details, "Runs", &program->runs);
 	if (program->timed)
 		details_add(details, STYLE_TEXT, "A run takes", "%s, that is %.2f %% of one core",
 			format_ns(one, program->ns_per_run), program_cpu(program) * 100);

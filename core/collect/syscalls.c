@@ -20,9 +20,9 @@ int syscalls_open(struct syscalls_collector *collector, const struct bpf_object 
 	collector->stats = object_map_fd(object, "syscall_stats");
 	if (collector->stats < 0)
 		return collector->stats;
-	collector->losses = object_map_fd(object, "syscall_losses");
-	if (collector->losses < 0)
-		return collector->losses;
+	collector->tracer = object_map_fd(object, "tracer_stats");
+	if (collector->tracer < 0)
+		return collector->tracer;
 	return percpu_open(&collector->percpu, sizeof(struct syscall_stats));
 }
 
@@ -93,7 +93,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 int collect_syscalls(
 	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
-	struct syscall_losses losses;
+	struct tracer_stats stats;
 	uint32_t zero = 0;
 
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
@@ -105,12 +105,12 @@ int collect_syscalls(
 	now->syscalls.n_calls = collector->calls.n;
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracing_attached_name(collector->kprobes));
-	int error =
-		percpu_sum(&collector->percpu, collector->losses, &zero, &losses, sizeof(losses));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
 	if (error < 0)
 		return error;
-	collect_loss("system calls: no state", losses.no_state, before, now);
-	collect_loss("system calls: exit not seen", losses.no_exit, before, now);
+	collector->runs = stats.runs;
+	collect_loss("system calls: no state", stats.no_state, before, now);
+	collect_loss("system calls: exit not seen", stats.no_exit, before, now);
 	collect_loss(
 		"system calls: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;

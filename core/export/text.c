@@ -172,7 +172,7 @@ static void write_programs(FILE *file, const struct snapshot *snapshot)
 		fprintf(file, "  %-29.29s %s", PLAIN(program->name), state);
 		if (runs_now)
 			fprintf(file, "%*s%9s%9s%9s", STATE_AND_RUNS - (int)strlen(state),
-				program->counted ? format_rate(runs, program->runs.rate) : "-",
+				format_rate(runs, program->runs.rate),
 				program->timed ? column_time(ns, program->ns_per_run) : "-",
 				column_time(load, program->load_ms * NS_PER_MS),
 				format_bytes(maps, (double)program->map_bytes));

@@ -91,7 +91,6 @@ static const struct field program_fields[] = {
 	NUMBER(snapshot_program, enforcing, FIELD_BOOL),
 	NUMBER(snapshot_program, pinned, FIELD_BOOL),
 	NUMBER(snapshot_program, adopted, FIELD_BOOL),
-	NUMBER(snapshot_program, counted, FIELD_BOOL),
 	COUNTER(snapshot_program, runs),
 	NUMBER(snapshot_program, timed, FIELD_BOOL),
 	NUMBER(snapshot_program, ns_per_run, FIELD_DOUBLE),

@@ -72,7 +72,6 @@ struct snapshot_program {
 	bool enforcing; /* it does so now */
 	bool pinned; /* it outlives x0top */
 	bool adopted; /* it was found running when x0top started */
-	bool counted; /* runs are known: of TC and tracing programs only with CAP_SYS_ADMIN */
 	struct counter runs;
 	bool timed; /* ns_per_run is known */
 	double ns_per_run; /* average since the last sample */
