@@ -4,6 +4,7 @@
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.DEFAULT_GOAL := all
 
 VERSION := 0.1.0
 PREFIX  ?= /usr/local
@@ -18,7 +19,7 @@ BUILD      ?= build
 LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng libseccomp
 
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
-CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -I.
+CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -Ibpf -I.
 CFLAGS   ?= -O2 -g
 CFLAGS   += -std=gnu11 $(WARNINGS)
 LDLIBS   += -lm
@@ -27,6 +28,9 @@ LDLIBS   += -lm
 ifeq ($(filter deps deps-test deps-bench run test bench help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+include core/pqc/openssl.mk
+CPPFLAGS += $(CRYPTO_CPPFLAGS)
+LDLIBS   += $(CRYPTO_LDLIBS)
 endif
 
 ifeq ($(SANITIZE),1)
@@ -35,9 +39,14 @@ CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-re
 LDFLAGS += -fsanitize=address,undefined
 endif
 
+# The derived constants of FIPS 202 and 204, for the kernel and for user space.
+CPPFLAGS        += -I$(BUILD)/bpf
+mldsa_constants := $(BUILD)/bpf/mldsa_constants.h
+
 BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/riscv64/riscv/')
 BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wshadow \
-	-Wno-unused-parameter -Ibpf/include -idirafter /usr/include/$(shell uname -m)-linux-gnu
+	-Wno-unused-parameter -Ibpf/include -Ibpf -I$(BUILD)/bpf \
+	-idirafter /usr/include/$(shell uname -m)-linux-gnu
 
 bpf_sources  := $(wildcard bpf/*.bpf.c)
 bpf_objects  := $(bpf_sources:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
@@ -69,8 +78,14 @@ help: ## list the tasks
 
 # --- the kernel side ------------------------------------------------------------------------------
 
+$(mldsa_constants): bpf/mldsa/constants.c
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $< -o $(BUILD)/bpf/mldsa_constants
+	$(BUILD)/bpf/mldsa_constants > $@.new
+	mv $@.new $@
+
 # Built aside and moved into place: a failed compilation leaves the previous object as it was.
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h)
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h bpf/mldsa/*.h) $(mldsa_constants)
 	@mkdir -p $(@D)
 	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.new
 	$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
@@ -87,7 +102,7 @@ $(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S
 
 # --- user space -----------------------------------------------------------------------------------
 
-$(BUILD)/%.o: %.c $(BUILD)/flags
+$(BUILD)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
@@ -119,8 +134,18 @@ $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
+# An ML-DSA implementation from npm, pinned, that signs for the tests. They say so if it is missing.
+.PHONY: second-signer
+second-signer: $(BUILD)/second-signer/node_modules ## fetch what signs for the tests (needs npm)
+
+$(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
+	@mkdir -p $(@D)
+	cp $^ $(@D)
+	cd $(@D) && npm ci --no-audit --no-fund
+	touch $@
+
 .PHONY: tests
-tests: $(program) $(test_programs)
+tests: $(program) $(test_programs) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)
@@ -128,6 +153,11 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 include tests/bench/bench.mk
+
+.PHONY: check-warnings
+check-warnings: ## compile every C file with CC and nothing else
+	@for file in $$(git ls-files '*.c' | grep -v '\.bpf\.c$$'); do \
+		$(CC) $(CPPFLAGS) $(CFLAGS) $$file || exit 1; done
 
 .PHONY: check-format
 check-format: ## what clang-format would change

@@ -5,10 +5,12 @@
 set -eu
 
 build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
-	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev'
+	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
+	debian-archive-keyring'
 test='libcmocka-dev bpftool tmux iproute2 libcap2-bin procps jq python3-jsonschema man-db bash clang-format
 	busybox-static cpio kmod qemu-system-x86 xz-utils'
 bench='bpftrace htop'
+command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "This is not a Debian system: install the packages that README.md names for yours." >&2

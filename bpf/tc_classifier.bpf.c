@@ -3,6 +3,7 @@
 #include "tc_classifier.h"
 #include "license.bpf.h"
 #include "packet_parse.bpf.h"
+#include "run_stats.bpf.h"
 
 #include <linux/pkt_cls.h>
 
@@ -36,6 +37,13 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tc_interface_counters);
 } tc_counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct run_stats);
+} tc_runs SEC(".maps");
 
 /*
  * Reads the headers. A VLAN tag that the kernel keeps beside the packet needs no care: the data have
@@ -114,7 +122,7 @@ static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_dir
 	return direction == DIRECTION_EGRESS ? skb->wire_len : skb->len;
 }
 
-static __always_inline int classify(struct __sk_buff *skb, enum traffic_direction direction)
+static __always_inline void classify(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	struct packet_headers headers = {};
 	struct tc_interface_counters *counters;
@@ -132,21 +140,32 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 		class = CLASS_BEST_EFFORT;
 	counters = bpf_map_lookup_elem(&tc_counters, &slot);
 	if (!counters)
-		return TC_ACT_UNSPEC;
+		return;
 	count = &counters->classes[direction][class];
 	count->packets += skb->gso_segs ? skb->gso_segs : 1;
 	count->bytes += frame_bytes(skb, direction);
+}
+
+static __always_inline int run(struct __sk_buff *skb, enum traffic_direction direction)
+{
+	struct run_stats *runs = bpf_map_lookup_elem(&tc_runs, &(__u32) { 0 });
+
+	if (!runs)
+		return TC_ACT_UNSPEC;
+	run_begin(runs);
+	classify(skb, direction);
+	run_end(runs);
 	return TC_ACT_UNSPEC;
 }
 
 SEC("tc")
 int tc_ingress(struct __sk_buff *skb)
 {
-	return classify(skb, DIRECTION_INGRESS);
+	return run(skb, DIRECTION_INGRESS);
 }
 
 SEC("tc")
 int tc_egress(struct __sk_buff *skb)
 {
-	return classify(skb, DIRECTION_EGRESS);
+	return run(skb, DIRECTION_EGRESS);
 }

@@ -28,6 +28,7 @@
 
 #include "events.bpf.h"
 #include "license.bpf.h"
+#include "run_stats.bpf.h"
 #include "tracepoint_net.h"
 
 #define AF_UNIX	     1
@@ -130,6 +131,23 @@ static __always_inline struct net_counts *counts(void)
 	return bpf_map_lookup_elem(&net_counts, &(__u32) { 0 });
 }
 
+/* Defines a program whose body follows: its runs are counted, and one now and then is timed. */
+#define PROGRAM(tracepoint, name)                                                       \
+	static __always_inline void name##_run(__u64 *context, struct net_counts *all); \
+	SEC("tp_btf/" tracepoint)                                                       \
+	int name(__u64 *context)                                                        \
+	{                                                                               \
+		struct net_counts *all = counts();                                      \
+                                                                                        \
+		if (!all)                                                               \
+			return 0;                                                       \
+		run_begin(&all->runs);                                                  \
+		name##_run(context, all);                                               \
+		run_end(&all->runs);                                                    \
+		return 0;                                                               \
+	}                                                                               \
+	static __always_inline void name##_run(__u64 *context, struct net_counts *all)
+
 static __always_inline bool device_is_watched(const struct net_device___x0 *device)
 {
 	return device && device->nd_net.net->ns.inum == netns_inum;
@@ -142,17 +160,17 @@ static __always_inline bool socket_is_watched(const struct sock___x0 *socket)
 
 /* --- packets by interface ---------------------------------------------------------------------- */
 
-static __always_inline struct net_interface_counts *interface_counts(__u32 ifindex)
+static __always_inline struct net_interface_counts *interface_counts(
+	struct net_counts *all, __u32 ifindex)
 {
 	struct net_interface_counts *found = bpf_map_lookup_elem(&net_interfaces, &ifindex);
 	struct net_interface_counts empty = {};
-	struct net_counts *all;
 
 	if (found)
 		return found;
 	bpf_map_update_elem(&net_interfaces, &ifindex, &empty, BPF_NOEXIST);
 	found = bpf_map_lookup_elem(&net_interfaces, &ifindex);
-	if (!found && (all = counts()))
+	if (!found)
 		all->interfaces_full++;
 	return found;
 }
@@ -164,22 +182,20 @@ static __always_inline void traffic_add(struct traffic_count *traffic, __u32 byt
 }
 
 /* Arguments: packet (may be gone), result, device, length. A driver that refuses gives an error. */
-SEC("tp_btf/net_dev_xmit")
-int transmit(__u64 *context)
+PROGRAM("net_dev_xmit", transmit)
 {
 	const struct net_device___x0 *device = (const void *)context[2];
 	struct net_interface_counts *interface;
 
 	if (!device_is_watched(device))
-		return 0;
-	interface = interface_counts(device->ifindex);
+		return;
+	interface = interface_counts(all, device->ifindex);
 	if (!interface)
-		return 0;
+		return;
 	if ((int)context[1] == 0)
 		traffic_add(&interface->transmitted, (__u32)context[3]);
 	else
 		interface->transmit_errors++;
-	return 0;
 }
 
 /* The link-layer header has been pulled: it lies between the MAC header's offset and the data. */
@@ -191,29 +207,26 @@ static __always_inline __u32 frame_length(const struct sk_buff___x0 *packet)
 	return packet->len + (mac != NO_HEADER && mac < data ? data - mac : 0);
 }
 
-SEC("tp_btf/netif_receive_skb")
-int receive(__u64 *context)
+PROGRAM("netif_receive_skb", receive)
 {
 	const struct sk_buff___x0 *packet = (const void *)context[0];
 	const struct net_device___x0 *device = packet->dev;
 	struct net_interface_counts *interface;
 
 	if (!device_is_watched(device))
-		return 0;
-	interface = interface_counts(device->ifindex);
+		return;
+	interface = interface_counts(all, device->ifindex);
 	if (interface)
 		traffic_add(&interface->received, frame_length(packet));
-	return 0;
 }
 
 /* --- events -------------------------------------------------------------------------------------- */
 
 /* A record for an event, unless this CPU has told enough of its kind in this second. */
-static __always_inline struct event *net_event(__u32 type)
+static __always_inline struct event *net_event(struct net_counts *all, __u32 type)
 {
 	struct event_budget *budget = bpf_map_lookup_elem(&net_event_budgets, &type);
 	__u64 second = bpf_ktime_get_ns() >> SECOND_SHIFT;
-	struct net_counts *all;
 
 	if (!budget)
 		return NULL;
@@ -222,9 +235,7 @@ static __always_inline struct event *net_event(__u32 type)
 		budget->sent = 0;
 	}
 	if (budget->sent >= NET_EVENTS_PER_SECOND) {
-		all = counts();
-		if (all)
-			all->events_withheld++;
+		all->events_withheld++;
 		return NULL;
 	}
 	budget->sent++;
@@ -335,13 +346,13 @@ static __always_inline void flow_turn(struct event_flow *flow)
 
 /* --- drops --------------------------------------------------------------------------------------- */
 
-static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet)
+static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, bool device_watched)
 {
 	const struct sock___x0 *socket = packet->sk;
 	__u16 family;
 
 	if (!socket)
-		return device_is_watched(packet->dev);
+		return device_watched;
 	family = socket->__sk_common.skc_family;
 	return family != AF_UNIX && family != AF_NETLINK && socket_is_watched(socket);
 }
@@ -355,90 +366,86 @@ static __always_inline __u32 drop_index(__u32 reason)
 	return index & (DROP_REASONS_MAX - 1);
 }
 
-static __always_inline void drop(const struct sk_buff___x0 *packet, __u32 reason, __u8 kind)
+/*
+ * Each load of a pointer makes the verifier search the kernel's BTF from end to end (btf_nested_type_
+ * is_trusted(), 6.18): the device is read once.
+ */
+static __always_inline void drop(
+	struct net_counts *all, const struct sk_buff___x0 *packet, __u32 reason, __u8 kind)
 {
-	struct net_counts *all = counts();
+	const struct net_device___x0 *device = packet->dev;
+	bool device_watched = device_is_watched(device);
 	struct event *event;
 
-	if (!all || !drop_is_watched(packet))
+	if (!drop_is_watched(packet, device_watched))
 		return;
 	all->drops[drop_index(reason)]++;
 	if (kind != DROP_NOTABLE)
 		return;
-	event = net_event(EVENT_DROP);
+	event = net_event(all, EVENT_DROP);
 	if (!event)
 		return;
 	event->net.reason = reason;
 	event->net.bytes = packet->len;
-	if (device_is_watched(packet->dev))
-		event->ifindex = packet->dev->ifindex;
+	if (device_watched)
+		event->ifindex = device->ifindex;
 	flow_from_packet(&event->net.flow, packet);
 	event_submit(event);
 }
 
 /* Since 5.17. Arguments: packet, location, reason. */
-SEC("tp_btf/kfree_skb")
-int drop_with_reason(__u64 *context)
+PROGRAM("kfree_skb", drop_with_reason)
 {
 	__u32 reason = (__u32)context[2];
 	__u8 kind = drop_kinds[drop_index(reason)];
 
 	if (kind != DROP_NONE)
-		drop((const void *)context[0], reason, kind);
-	return 0;
+		drop(all, (const void *)context[0], reason, kind);
 }
 
 /* Before 5.17 nothing tells a closed socket's leftovers from a loss: counted, never an event. */
-SEC("tp_btf/kfree_skb")
-int drop_without_reason(__u64 *context)
+PROGRAM("kfree_skb", drop_without_reason)
 {
-	drop((const void *)context[0], 0, DROP_ROUTINE);
-	return 0;
+	drop(all, (const void *)context[0], 0, DROP_ROUTINE);
 }
 
 /* --- TCP ----------------------------------------------------------------------------------------- */
 
 /* Arguments: socket, packet. */
-SEC("tp_btf/tcp_retransmit_skb")
-int retransmit(__u64 *context)
+PROGRAM("tcp_retransmit_skb", retransmit)
 {
 	const struct sock___x0 *socket = (const void *)context[0];
 	const struct sk_buff___x0 *packet = (const void *)context[1];
-	struct net_counts *all = counts();
 	struct event *event;
 
-	if (!all || !socket_is_watched(socket))
-		return 0;
+	if (!socket_is_watched(socket))
+		return;
 	all->tcp_retransmits++;
-	event = net_event(EVENT_TCP_RETRANSMIT);
+	event = net_event(all, EVENT_TCP_RETRANSMIT);
 	if (!event)
-		return 0;
+		return;
 	if (packet)
 		event->net.bytes = packet->len;
 	flow_from_socket(&event->net.flow, socket);
 	event_submit(event);
-	return 0;
 }
 
 /*
  * Arguments: socket, packet that is answered; either may be missing. Before 6.10 the kernel does not
  * tell resets for which there is no socket.
  */
-SEC("tp_btf/tcp_send_reset")
-int reset_sent(__u64 *context)
+PROGRAM("tcp_send_reset", reset_sent)
 {
 	const struct sock___x0 *socket = (const void *)context[0];
 	const struct sk_buff___x0 *packet = (const void *)context[1];
-	struct net_counts *all = counts();
 	struct event *event;
 
-	if (!all ||
-		!(socket ? socket_is_watched(socket) : packet && device_is_watched(packet->dev)))
-		return 0;
+	if (!(socket ? socket_is_watched(socket) : packet && device_is_watched(packet->dev)))
+		return;
 	all->tcp_resets_sent++;
-	event = net_event(EVENT_TCP_RESET_SENT);
+	event = net_event(all, EVENT_TCP_RESET_SENT);
 	if (!event)
-		return 0;
+		return;
 	if (packet) {
 		flow_from_packet(&event->net.flow, packet);
 		flow_turn(&event->net.flow);
@@ -446,25 +453,21 @@ int reset_sent(__u64 *context)
 		flow_from_socket(&event->net.flow, socket);
 	}
 	event_submit(event);
-	return 0;
 }
 
 /* Argument: socket. The flow is the reset's: from the peer to us. */
-SEC("tp_btf/tcp_receive_reset")
-int reset_received(__u64 *context)
+PROGRAM("tcp_receive_reset", reset_received)
 {
 	const struct sock___x0 *socket = (const void *)context[0];
-	struct net_counts *all = counts();
 	struct event *event;
 
-	if (!all || !socket_is_watched(socket))
-		return 0;
+	if (!socket_is_watched(socket))
+		return;
 	all->tcp_resets_received++;
-	event = net_event(EVENT_TCP_RESET_RECEIVED);
+	event = net_event(all, EVENT_TCP_RESET_RECEIVED);
 	if (!event)
-		return 0;
+		return;
 	flow_from_socket(&event->net.flow, socket);
 	flow_turn(&event->net.flow);
 	event_submit(event);
-	return 0;
 }

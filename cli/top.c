@@ -85,8 +85,10 @@ static int run(const struct options *options)
 		capability_drop(!pins_mounted());
 	if (options->once)
 		error = run_once(&session, options, &failure);
-	else
+	else {
+		messages_capture(false); /* the screen is no place for them */
 		error = dashboard_run(&session, options->settings.interval, &failure);
+	}
 	int status = error < 0			    ? command_failed(&failure, options->verbose)
 		     : session.orchestrator != NULL ? orchestrator_exit_status(session.orchestrator)
 						    : EXIT_ALL_RAN;

@@ -28,14 +28,14 @@ picture() {
 	shift 3
 	[ $# -eq 0 ] || terminal_keys "$@"
 	terminal_expect "$pattern"
-	tmux -L "$terminal" capture-pane -e -p >"$folder/$name.screen"
-	sed -i "s/$release/$version$blank/" "$folder/$name.screen"
+	tmux -L "$terminal" capture-pane -e -N -p >"$folder/$name.screen"
+	sed -i -e "s/$release/$version/" -e "1s/ \{8,\}/&$blank/" "$folder/$name.screen"
 	python3 "$folder/ansi-to-svg.py" 120 "$title" <"$folder/$name.screen" >"$folder/$name.svg"
 	rm "$folder/$name.screen"
 }
 
 terminal_open 120x36 "$x0top lab -d 0.5 --syscalls $calls"
-picture overview 'x0top: overview' '^ +0 {1,2}[⠁-⣿]'
+picture overview 'x0top: overview' '^ +0 {1,3}[^ -~]'
 picture programs 'x0top: programs' '─ xdp_mesh_filter ─' 2 Down
 picture packets 'x0top: packets' '─ all interfaces ─' 3
 picture mesh 'x0top: mesh' '─ rule 2 ─' 4 Down Down

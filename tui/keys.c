@@ -120,7 +120,7 @@ static unsigned int run_interval(struct ui *ui, int code)
 		while (at + 1 < n_steps && steps[at] <= ui->interval)
 			at++;
 	}
-	if (steps[at] == ui->interval)
+	if (code == '-' ? steps[at] >= ui->interval : steps[at] <= ui->interval)
 		return UI_HANDLED;
 	ui->interval = steps[at];
 	return DONE | UI_INTERVAL;

@@ -59,7 +59,7 @@ void ui_draw(struct ui *ui);
 /* The action that UI_ACTION speaks of, as ACTOR_KEY. */
 const struct action *ui_action(const struct ui *ui);
 
-/* Seconds between samples, UI_INTERVAL_MIN to UI_INTERVAL_MAX. */
+/* Seconds between samples: what ui_open() was told, until keys choose UI_INTERVAL_MIN to _MAX. */
 double ui_interval(const struct ui *ui);
 
 /* Asks before an action. The default is No; a yes comes from ui_key() with UI_CONFIRMED. */

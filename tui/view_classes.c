@@ -2,6 +2,7 @@
 /* Traffic classes by direction; below, those of the highlighted class by interface. */
 #include <stdio.h>
 
+#include "cell.h"
 #include "model/format.h"
 #include "model/names.h"
 #include "ui_state.h"
@@ -79,24 +80,15 @@ static void cell_traffic(const struct traffic *traffic, int column, struct cell 
 	switch (column) {
 	case CLASS_IN_RATE:
 	case CLASS_OUT_RATE:
-		cell->value = traffic->packets.rate;
-		cell->style = cell->value > 0 ? STYLE_STRONG : STYLE_DIM;
-		format_rate(cell->text, cell->value);
-		break;
+		return cell_rate(cell, traffic->packets.rate, STYLE_STRONG);
 	case CLASS_IN_BITS:
 	case CLASS_OUT_BITS:
-		cell->value = traffic->bytes.rate;
-		cell->style = cell->value > 0 ? STYLE_TEXT : STYLE_DIM;
-		format_bits(cell->text, cell->value);
-		break;
+		return cell_bits(cell, traffic->bytes.rate);
 	case CLASS_IN_PACKETS:
 	case CLASS_OUT_PACKETS:
-		cell->value = (double)traffic->packets.total;
-		format_count(cell->text, cell->value);
-		break;
+		return cell_count(cell, traffic->packets.total);
 	default:
-		cell->value = (double)traffic->bytes.total;
-		format_bytes(cell->text, cell->value);
+		return cell_bytes(cell, traffic->bytes.total);
 	}
 }
 

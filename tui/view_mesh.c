@@ -2,6 +2,7 @@
 /* The mesh filter: whether it drops, and its rules with what they met. */
 #include <stdio.h>
 
+#include "cell.h"
 #include "model/format.h"
 #include "model/names.h"
 #include "ui_state.h"
@@ -96,21 +97,16 @@ static void rule_cell(const struct snapshot *snapshot, uint32_t row, int column,
 
 	switch (column) {
 	case RULE_RATE:
-		cell->value = rule->traffic.packets.rate;
-		cell->style = cell->value > 0 ? STYLE_STRONG : STYLE_DIM;
-		format_rate(cell->text, cell->value);
+		cell_rate(cell, rule->traffic.packets.rate, STYLE_STRONG);
 		break;
 	case RULE_BITS:
-		cell->value = rule->traffic.bytes.rate;
-		format_bits(cell->text, cell->value);
+		cell_bits(cell, rule->traffic.bytes.rate);
 		break;
 	case RULE_PACKETS:
-		cell->value = (double)rule->traffic.packets.total;
-		format_count(cell->text, cell->value);
+		cell_count(cell, rule->traffic.packets.total);
 		break;
 	case RULE_BYTES:
-		cell->value = (double)rule->traffic.bytes.total;
-		format_bytes(cell->text, cell->value);
+		cell_bytes(cell, rule->traffic.bytes.total);
 		break;
 	default:
 		cell_text(snapshot, rule, column, cell);

@@ -3,6 +3,7 @@
 #include <linux/bpf.h>
 #include <stdio.h>
 
+#include "cell.h"
 #include "graph.h"
 #include "model/format.h"
 #include "model/names.h"
@@ -80,13 +81,6 @@ static void cell_mode(
 		cell->style = STYLE_DIM;
 }
 
-static void cell_rate(struct cell *cell, double rate, enum style style)
-{
-	cell->value = rate;
-	cell->style = rate > 0 ? style : STYLE_DIM;
-	format_rate(cell->text, rate);
-}
-
 static void interface_cell(
 	const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
@@ -100,21 +94,15 @@ static void interface_cell(
 	case PACKETS_RATE:
 		return cell_rate(cell, interface->all.packets.rate, STYLE_STRONG);
 	case PACKETS_BITS:
-		cell_rate(cell, interface->all.bytes.rate, STYLE_TEXT);
-		format_bits(cell->text, interface->all.bytes.rate);
-		return;
+		return cell_bits(cell, interface->all.bytes.rate);
 	case PACKETS_DROPS:
 		return cell_rate(cell, interface->verdicts[XDP_DROP].packets.rate, STYLE_BAD);
 	case PACKETS_MALFORMED:
 		return cell_rate(cell, interface->malformed.rate, STYLE_WARN);
 	case PACKETS_TOTAL:
-		cell->value = (double)interface->all.packets.total;
-		format_count(cell->text, cell->value);
-		return;
+		return cell_count(cell, interface->all.packets.total);
 	case PACKETS_BYTES:
-		cell->value = (double)interface->all.bytes.total;
-		format_bytes(cell->text, cell->value);
-		return;
+		return cell_bytes(cell, interface->all.bytes.total);
 	case PACKETS_PROBLEM:
 		cell->style = STYLE_BAD;
 		snprintf(cell->text, sizeof(cell->text), "%s", interface->problem);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cell.h"
 #include "latency_panel.h"
 #include "model/format.h"
 #include "ui_state.h"
@@ -36,14 +37,6 @@ static const struct column columns[CALL_COLUMNS] = {
 	[CALL_TOTAL] = { "CALLS", COLUMN_NUMBER, 8, 4, 2 },
 };
 
-/* From here on a latency is marked: what people begin to notice, and what they complain about. */
-enum { SLOW_NS = 10 * 1000 * 1000, VERY_SLOW_NS = 100 * 1000 * 1000 };
-
-static enum style latency_style(double ns)
-{
-	return ns >= VERY_SLOW_NS ? STYLE_BAD : ns >= SLOW_NS ? STYLE_WARN : STYLE_TEXT;
-}
-
 static uint32_t call_count(const struct snapshot *snapshot)
 {
 	return snapshot->syscalls.available ? snapshot->syscalls.n_calls : 0;
@@ -59,23 +52,6 @@ static double call_rate(const struct snapshot *snapshot, uint32_t row)
 	return snapshot->syscalls.calls[row].calls.rate;
 }
 
-static void cell_rate(struct cell *cell, double rate, enum style style)
-{
-	cell->value = rate;
-	cell->style = rate > 0 ? style : STYLE_DIM;
-	format_rate(cell->text, rate);
-}
-
-static void cell_latency(struct cell *cell, double ns)
-{
-	cell->value = ns;
-	cell->style = ns > 0 ? latency_style(ns) : STYLE_DIM;
-	if (ns > 0)
-		format_ns(cell->text, ns);
-	else
-		snprintf(cell->text, sizeof(cell->text), "-");
-}
-
 static void call_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
 	const struct snapshot_syscall *call = &snapshot->syscalls.calls[row];
@@ -89,21 +65,19 @@ static void call_cell(const struct snapshot *snapshot, uint32_t row, int column,
 	case CALL_ERRORS:
 		return cell_rate(cell, call->errors.rate, STYLE_WARN);
 	case CALL_MEAN:
-		return cell_latency(cell, call->mean_ns);
+		return cell_ns(cell, call->mean_ns);
 	case CALL_P50:
-		return cell_latency(cell, call->recent.p50);
+		return cell_ns(cell, call->recent.p50);
 	case CALL_P90:
-		return cell_latency(cell, call->recent.p90);
+		return cell_ns(cell, call->recent.p90);
 	case CALL_P99:
-		return cell_latency(cell, call->recent.p99);
+		return cell_ns(cell, call->recent.p99);
 	case CALL_P999:
-		return cell_latency(cell, call->recent.p999);
+		return cell_ns(cell, call->recent.p999);
 	case CALL_MAX:
-		return cell_latency(cell, call->max_ns);
+		return cell_ns(cell, call->max_ns);
 	case CALL_TOTAL:
-		cell->value = (double)call->calls.total;
-		format_count(cell->text, cell->value);
-		return;
+		return cell_count(cell, call->calls.total);
 	}
 }
 
@@ -134,7 +108,7 @@ static void add_slow_calls(struct details *d, const struct snapshot *snapshot, c
 		char latency[FORMAT_LEN], clock[FORMAT_LEN];
 
 		if (strcmp(slow->name, name) == 0)
-			details_add(d, latency_style(slow->latency_ns), "Slow call",
+			details_add(d, STYLE_TEXT, "Slow call",
 				"%s  %s  in %.15s, pid %u, thread %u, result %lld",
 				format_clock(clock, slow->time),
 				format_ns(latency, slow->latency_ns), slow->command, slow->pid,
@@ -154,7 +128,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	add_quantiles(d, "Now", &call->recent);
 	add_quantiles(d, "Since start", &call->overall);
 	details_add(d, STYLE_TEXT, "Mean now", "%s", format_ns(mean, call->mean_ns));
-	details_add(d, latency_style(call->max_ns), "Slowest", "%s", format_ns(max, call->max_ns));
+	details_add(d, STYLE_TEXT, "Slowest", "%s", format_ns(max, call->max_ns));
 	add_slow_calls(d, snapshot, call->name);
 }
 
@@ -169,8 +143,7 @@ static void draw_slowest(const struct snapshot_syscalls *syscalls, struct area a
 		const struct snapshot_slow_call *slow = &syscalls->slowest[i];
 		int y = area.y + 1 + (int)i, x = area.x + 1, width = area.width - 1;
 
-		draw_right(y, x, 7, latency_style(slow->latency_ns),
-			format_ns(latency, slow->latency_ns));
+		draw_right(y, x, 7, STYLE_TEXT, format_ns(latency, slow->latency_ns));
 		draw_format(y, x + 8, 10, STYLE_STRONG, "%s", slow->name);
 		draw_format(
 			y, x + 19, width - 19, STYLE_TEXT, "%.15s %u", slow->command, slow->pid);

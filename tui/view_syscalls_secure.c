@@ -2,6 +2,7 @@
 /* System calls on hosts that are shared: coarse, with noise; nobody learns of a single call. */
 #include <stdio.h>
 
+#include "cell.h"
 #include "latency_panel.h"
 #include "model/format.h"
 #include "model/quantile.h"
@@ -45,22 +46,6 @@ static double call_rate(const struct snapshot *snapshot, uint32_t row)
 	return snapshot->syscalls_secure.calls[row].calls.rate;
 }
 
-static void cell_rate(struct cell *cell, double rate, enum style style)
-{
-	cell->value = rate;
-	cell->style = rate > 0 ? style : STYLE_DIM;
-	format_rate(cell->text, rate);
-}
-
-static void cell_bound(struct cell *cell, double ns)
-{
-	cell->value = ns;
-	if (ns > 0)
-		format_ns(cell->text, ns);
-	else
-		snprintf(cell->text, sizeof(cell->text), "-");
-}
-
 static void call_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
 	const struct snapshot_syscall_secure *call = &snapshot->syscalls_secure.calls[row];
@@ -74,15 +59,13 @@ static void call_cell(const struct snapshot *snapshot, uint32_t row, int column,
 	case CALL_ERRORS:
 		return cell_rate(cell, call->errors.rate, STYLE_WARN);
 	case CALL_P50:
-		return cell_bound(cell, call->p50);
+		return cell_ns(cell, call->p50);
 	case CALL_P90:
-		return cell_bound(cell, call->p90);
+		return cell_ns(cell, call->p90);
 	case CALL_P99:
-		return cell_bound(cell, call->p99);
+		return cell_ns(cell, call->p99);
 	case CALL_TOTAL:
-		cell->value = (double)call->calls.total;
-		format_count(cell->text, cell->value);
-		return;
+		return cell_count(cell, call->calls.total);
 	}
 }
 

@@ -5,6 +5,8 @@
 
 #include <linux/types.h>
 
+#include "run_stats.h"
+
 /* Calls that are traced at once at most, and the highest system call number plus one. */
 #define SYSCALLS_MAX	    32
 #define SYSCALL_NUMBERS_MAX 512
@@ -35,8 +37,9 @@ struct syscall_stats {
 	__u64 buckets[LATENCY_BUCKETS];
 };
 
-/* Map `syscall_losses`: per-CPU array of one. */
-struct syscall_losses {
+/* Map `tracer_stats`: per-CPU array of one. */
+struct tracer_stats {
+	struct run_stats runs; /* of the programs at entry and exit together */
 	__u64 no_state; /* calls not timed because the in-flight state could not be stored */
 	__u64 no_exit; /* calls not timed because their exit was not seen (return probes are bounded) */
 };

@@ -27,6 +27,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "run_stats.bpf.h"
 #include "syscall_latency.h"
 
 #define IN_FLIGHT_MAX 16384
@@ -69,8 +70,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct syscall_losses);
-} syscall_losses SEC(".maps");
+	__type(value, struct tracer_stats);
+} tracer_stats SEC(".maps");
 
 /* Its keys are kernel addresses: the file descriptor that user space gets cannot read it. */
 struct {
@@ -106,16 +107,9 @@ static __always_inline __u32 syscall_slot(__u64 number)
 	return number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
 }
 
-static __always_inline void syscall_count_loss(bool no_state)
+static __always_inline struct tracer_stats *tracer_stats_get(void)
 {
-	struct syscall_losses *losses = bpf_map_lookup_elem(&syscall_losses, &(__u32) { 0 });
-
-	if (!losses)
-		return;
-	if (no_state)
-		losses->no_state++;
-	else
-		losses->no_exit++;
+	return bpf_map_lookup_elem(&tracer_stats, &(__u32) { 0 });
 }
 
 /* The current task's record for a call that begins, or NULL when there is no room for one. */
@@ -171,16 +165,16 @@ static __always_inline bool syscall_is_compat(void)
  * A record that is still in use belongs to a call whose exit was not seen: the kernel keeps only a
  * bounded number of return probes for calls that block.
  */
-static __always_inline void syscall_begin(__u64 number)
+static __always_inline void syscall_begin(struct tracer_stats *stats, __u64 number)
 {
 	struct in_flight *call = in_flight_begin();
 
 	if (!call) {
-		syscall_count_loss(true);
+		stats->no_state++;
 		return;
 	}
 	if (call->start)
-		syscall_count_loss(false);
+		stats->no_exit++;
 	call->number = number;
 	call->start = bpf_ktime_get_ns();
 }
@@ -193,19 +187,7 @@ static __always_inline void syscall_end(struct in_flight *call, __u32 slot, __s6
 	call->start = 0;
 }
 
-SEC("tp_btf/sys_enter")
-int enter_tracepoint(__u64 *context)
-{
-	__u64 number = context[1];
-
-	if (!syscall_slot(number) || syscall_is_compat())
-		return 0;
-	syscall_begin(number);
-	return 0;
-}
-
-SEC("tp_btf/sys_exit")
-int exit_tracepoint(__u64 *context)
+static __always_inline void at_exit(__u64 *context)
 {
 	const struct pt_regs___x0 *registers = (const void *)context[0];
 	__u64 number = (__u64)registers->SYSCALL_FIELD;
@@ -213,14 +195,53 @@ int exit_tracepoint(__u64 *context)
 	struct in_flight *call;
 
 	if (!slot)
-		return 0;
+		return;
 	call = in_flight_find();
 	if (!call || !call->start)
-		return 0;
+		return;
 	if (call->number == number)
 		syscall_end(call, slot - 1, (__s64)context[1]);
 	else
 		call->start = 0;
+}
+
+static __always_inline void at_kprobe_exit(struct pt_regs *context)
+{
+	struct in_flight *call = in_flight_find();
+	__u32 slot;
+
+	if (!call || !call->start)
+		return;
+	slot = syscall_slot(call->number);
+	if (slot)
+		syscall_end(call, slot - 1, (__s64)PT_REGS_RC(context));
+}
+
+SEC("tp_btf/sys_enter")
+int enter_tracepoint(__u64 *context)
+{
+	struct tracer_stats *stats = tracer_stats_get();
+	__u64 number = context[1];
+
+	if (!stats)
+		return 0;
+	run_begin(&stats->runs);
+	if (syscall_slot(number) && !syscall_is_compat())
+		syscall_begin(stats, number);
+	run_end(&stats->runs);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int exit_tracepoint(__u64 *context)
+{
+	struct tracer_stats *stats = tracer_stats_get();
+
+	if (!stats)
+		return 0;
+	run_begin(&stats->runs);
+	at_exit(context);
+	run_end(&stats->runs);
 	return 0;
 }
 
@@ -230,23 +251,27 @@ int enter_kprobe(struct pt_regs *context)
 {
 	struct pt_regs___x0 *registers = (void *)PT_REGS_PARM1(context);
 	__u64 number = (__u64)BPF_CORE_READ(registers, SYSCALL_FIELD);
+	struct tracer_stats *stats = tracer_stats_get();
 
+	if (!stats)
+		return 0;
+	run_begin(&stats->runs);
 	if (syscall_slot(number))
-		syscall_begin(number);
+		syscall_begin(stats, number);
+	run_end(&stats->runs);
 	return 0;
 }
 
 SEC("kretprobe")
 int exit_kprobe(struct pt_regs *context)
 {
-	struct in_flight *call = in_flight_find();
-	__u32 slot;
+	struct tracer_stats *stats = tracer_stats_get();
 
-	if (!call || !call->start)
+	if (!stats)
 		return 0;
-	slot = syscall_slot(call->number);
-	if (slot)
-		syscall_end(call, slot - 1, (__s64)PT_REGS_RC(context));
+	run_begin(&stats->runs);
+	at_kprobe_exit(context);
+	run_end(&stats->runs);
 	return 0;
 }
 

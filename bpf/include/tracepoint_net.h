@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 
+#include "run_stats.h"
 #include "traffic.h"
 
 #define NET_INTERFACES_MAX 1024
@@ -29,6 +30,7 @@ struct net_interface_counts {
 
 /* Map `net_counts`: per-CPU array of one, so that it is read with one system call. */
 struct net_counts {
+	struct run_stats runs; /* of all programs together */
 	/*
 	 * Packets dropped by the core's enum skb_drop_reason; reasons of other subsystems (the
 	 * upper 16 bits are set) and those that a newer kernel may have beyond the table are in

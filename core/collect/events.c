@@ -91,11 +91,23 @@ static void take_slow_call(
 
 /* --- network -------------------------------------------------------------------------------------- */
 
+/* A socket for both families has IPv4 addresses in IPv6 form, ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
+static bool is_mapped(uint16_t family, const uint8_t address[16])
+{
+	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };
+
+	return family == AF_INET6 && memcmp(address, prefix, sizeof(prefix)) == 0;
+}
+
 static void format_end(
 	char *text, size_t size, uint16_t family, const uint8_t address[16], uint16_t port)
 {
 	char host[INET6_ADDRSTRLEN];
 
+	if (is_mapped(family, address)) {
+		family = AF_INET;
+		address += 12;
+	}
 	if (inet_ntop(family, address, host, sizeof(host)) == NULL)
 		snprintf(host, sizeof(host), "?");
 	if (port == 0)

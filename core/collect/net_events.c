@@ -165,6 +165,7 @@ int collect_net_events(
 	error = percpu_sum(&collector->percpu, collector->counts, &zero, &counts, sizeof(counts));
 	if (error < 0)
 		return error;
+	collector->runs = counts.runs;
 	events->available = true;
 	collect_drops(collector, &counts, before, now);
 	counter_update(&events->tcp_retransmits, old ? &old->tcp_retransmits : NULL,

@@ -15,6 +15,7 @@ struct net_events_collector {
 	const struct btf_names *names;
 	int interfaces; /* map file descriptors, of the object */
 	int counts;
+	struct run_stats runs; /* of the programs, since they were loaded; filled by each sample */
 	int socket; /* to ask for the names of interfaces */
 };
 

@@ -20,9 +20,9 @@ int syscalls_open(struct syscalls_collector *collector, const struct bpf_object 
 	collector->stats = object_map_fd(object, "syscall_stats");
 	if (collector->stats < 0)
 		return collector->stats;
-	collector->losses = object_map_fd(object, "syscall_losses");
-	if (collector->losses < 0)
-		return collector->losses;
+	collector->tracer = object_map_fd(object, "tracer_stats");
+	if (collector->tracer < 0)
+		return collector->tracer;
 	return percpu_open(&collector->percpu, sizeof(struct syscall_stats));
 }
 
@@ -62,7 +62,7 @@ static void recent_quantiles(struct snapshot_syscall *call, const struct snapsho
 
 	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
 		recent[i] = counter_increase(call->buckets[i], before ? before->buckets[i] : 0);
-	quantiles_compute(recent, &call->recent);
+	quantiles_compute(recent, call->max_ns, &call->recent);
 }
 
 static int collect_call(struct syscalls_collector *collector, uint32_t slot,
@@ -85,7 +85,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	uint64_t ns = counter_increase(stats.total_ns, old ? collector->total_ns[slot] : 0);
 	call->mean_ns = calls > 0 ? (double)ns / (double)calls : 0;
 	collector->total_ns[slot] = stats.total_ns;
-	quantiles_compute(call->buckets, &call->overall);
+	quantiles_compute(call->buckets, call->max_ns, &call->overall);
 	recent_quantiles(call, old);
 	return 0;
 }
@@ -93,7 +93,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 int collect_syscalls(
 	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
-	struct syscall_losses losses;
+	struct tracer_stats stats;
 	uint32_t zero = 0;
 
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
@@ -105,12 +105,12 @@ int collect_syscalls(
 	now->syscalls.n_calls = collector->calls.n;
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracing_attached_name(collector->kprobes));
-	int error =
-		percpu_sum(&collector->percpu, collector->losses, &zero, &losses, sizeof(losses));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
 	if (error < 0)
 		return error;
-	collect_loss("system calls: no state", losses.no_state, before, now);
-	collect_loss("system calls: exit not seen", losses.no_exit, before, now);
+	collector->runs = stats.runs;
+	collect_loss("system calls: no state", stats.no_state, before, now);
+	collect_loss("system calls: exit not seen", stats.no_exit, before, now);
 	collect_loss(
 		"system calls: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;

@@ -15,7 +15,8 @@ struct syscalls_collector {
 	struct traced_calls calls;
 	bool kprobes;
 	int stats; /* map file descriptors, of the object */
-	int losses;
+	int tracer;
+	struct run_stats runs; /* of the tracer, since it was loaded; filled by each sample */
 	uint64_t total_ns[SYSCALLS_MAX]; /* of the last sample */
 };
 

@@ -20,9 +20,9 @@ int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	collector->published = object_map_fd(object, "secure_published");
 	if (collector->published < 0)
 		return collector->published;
-	collector->losses = object_map_fd(object, "syscall_losses");
-	if (collector->losses < 0)
-		return collector->losses;
+	collector->tracer = object_map_fd(object, "tracer_stats");
+	if (collector->tracer < 0)
+		return collector->tracer;
 	return percpu_open(&collector->percpu, sizeof(struct secure_stats));
 }
 
@@ -78,7 +78,7 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_syscalls_secure *secure = &now->syscalls_secure;
-	struct syscall_losses losses;
+	struct tracer_stats stats;
 	uint32_t zero = 0;
 
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
@@ -92,12 +92,12 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",
 		tracing_attached_name(collector->kprobes));
-	int error =
-		percpu_sum(&collector->percpu, collector->losses, &zero, &losses, sizeof(losses));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
 	if (error < 0)
 		return error;
-	collect_loss("secure: no state", losses.no_state, before, now);
-	collect_loss("secure: exit not seen", losses.no_exit, before, now);
+	collector->runs = stats.runs;
+	collect_loss("secure: no state", stats.no_state, before, now);
+	collect_loss("secure: exit not seen", stats.no_exit, before, now);
 	collect_loss("secure: runs missed", object_missed_runs(collector->object), before, now);
 	return 0;
 }

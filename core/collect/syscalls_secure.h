@@ -15,7 +15,8 @@ struct syscalls_secure_collector {
 	struct traced_calls calls;
 	bool kprobes;
 	int published; /* map file descriptors, of the object */
-	int losses;
+	int tracer;
+	struct run_stats runs; /* of the tracer, since it was loaded; filled by each sample */
 };
 
 /*

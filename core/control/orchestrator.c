@@ -105,8 +105,6 @@ static int open_descriptors(struct orchestrator *o, struct failure *failure)
 	if (o->event_fd < 0 || o->monitor_fd < 0)
 		return failure_set(failure, -ENOMEM, "No file descriptors are left");
 	orchestrator_watch_fd(o, o->monitor_fd);
-	/* Needs CAP_SYS_ADMIN. Without, runs and ns a run are shown for XDP programs only. */
-	o->statistics_fd = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	return 0;
 }
 
@@ -145,7 +143,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	if (o == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	o->settings = *settings;
-	o->statistics_fd = o->event_fd = o->monitor_fd = o->lock_fd = -1;
+	o->event_fd = o->monitor_fd = o->lock_fd = -1;
 	map_registry_init(&o->maps);
 	chain_init(&o->chain, &o->maps, o->settings.objects);
 	list_programs(o);
@@ -202,7 +200,6 @@ void orchestrator_close(struct orchestrator *o)
 	chain_close(&o->chain);
 	map_registry_close(&o->maps);
 	percpu_close(&o->percpu);
-	close_fd(o->statistics_fd);
 	close_fd(o->monitor_fd);
 	close_fd(o->event_fd);
 	close_fd(o->lock_fd);

@@ -121,38 +121,22 @@ void program_describe(const struct orchestrator *o, struct program *program,
 	set_state(program, attached, wanted);
 }
 
-void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,
+void program_set_runs(struct program *program, const struct run_stats *runs,
 	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
 {
 	const struct counter *old = NULL;
-	uint64_t new_runs = counter_increase(timed_runs, program->timed_runs);
-	uint64_t new_ns = counter_increase(ns, program->run_ns);
+	uint64_t new_runs = counter_increase(runs->timed_runs, program->timed_runs);
+	uint64_t new_ns = counter_increase(runs->timed_ns, program->run_ns);
 
 	for (uint32_t i = 0; before != NULL && i < before->n_programs; i++)
 		if (strcmp(before->programs[i].name, program->description->name) == 0)
 			old = &before->programs[i].runs;
-	counter_update(&shown->runs, old, runs, now->interval);
+	counter_update(&shown->runs, old, runs->runs, now->interval);
 	/* Without a timed run in this interval, what was measured last still holds. */
 	if (new_runs > 0)
 		program->ns_per_run = (double)new_ns / (double)new_runs;
-	shown->timed = timed_runs > 0;
+	shown->timed = runs->timed_runs > 0;
 	shown->ns_per_run = program->ns_per_run;
-	program->timed_runs = timed_runs;
-	program->run_ns = ns;
-}
-
-void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
-	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
-{
-	uint64_t runs = 0, ns = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		if (bpf_obj_get_info_by_fd(fds[i], &info, &size) < 0)
-			continue;
-		runs += info.run_cnt;
-		ns += info.run_time_ns;
-	}
-	program_set_runs(program, runs, runs, ns, before, now, shown);
+	program->timed_runs = runs->timed_runs;
+	program->run_ns = runs->timed_ns;
 }

@@ -149,8 +149,8 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 	struct snapshot *now, struct snapshot_program *shown)
 {
 	int map = map_registry_fd(&o->maps, "tc_counters");
-	int fds[INTERFACES_MAX * TRAFFIC_DIRECTIONS];
-	size_t n = 0;
+	struct run_stats runs;
+	uint32_t zero = 0;
 
 	program_describe(o, program, how_attached, why_not, shown);
 	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
@@ -167,11 +167,10 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 		if (!attached)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->tc_failure.what);
-		for (int i = 0; attached && i < TRAFFIC_DIRECTIONS; i++)
-			fds[n++] = watched->tc.program_fds[i];
 		collect_classes(&o->percpu, attached ? map : -1, slot, &interface, before, now);
 	}
-	program_set_kernel_runs(program, fds, n, before, now, shown);
+	percpu_sum(&o->percpu, map_registry_fd(&o->maps, "tc_runs"), &zero, &runs, sizeof(runs));
+	program_set_runs(program, &runs, before, now, shown);
 }
 
 const struct program_driver tc_driver = {

@@ -21,8 +21,6 @@ struct traced {
 	struct bpf_object *object;
 	struct tracing_links links;
 	bool kprobes;
-	int fds[OBJECT_PROGRAMS_MAX]; /* of the programs that were loaded, owned by the object */
-	size_t n_fds;
 };
 
 struct tracing {
@@ -61,16 +59,6 @@ static int load_names(struct tracing *tracing, struct failure *failure)
 	return error;
 }
 
-static void list_fds(struct traced *traced)
-{
-	struct bpf_program *program;
-
-	traced->n_fds = 0;
-	bpf_object__for_each_program (program, traced->object)
-		if (bpf_program__fd(program) >= 0 && traced->n_fds < OBJECT_PROGRAMS_MAX)
-			traced->fds[traced->n_fds++] = bpf_program__fd(program);
-}
-
 /* Loads an object that is opened and prepared. */
 static int load(struct orchestrator *o, struct program *program, struct traced *traced,
 	double started, struct failure *failure)
@@ -82,7 +70,6 @@ static int load(struct orchestrator *o, struct program *program, struct traced *
 	if (error < 0)
 		return error;
 	program_measure(program, traced->object, started);
-	list_fds(traced);
 	return map_registry_keep(&o->maps, traced->object);
 }
 
@@ -91,7 +78,6 @@ static void unload(struct traced *traced)
 	tracing_detach(&traced->links);
 	bpf_object__close(traced->object);
 	traced->object = NULL;
-	traced->n_fds = 0;
 }
 
 /* The ring buffer comes with the first program that has it, and stays. */
@@ -156,8 +142,8 @@ static void sample_net(struct orchestrator *o, struct program *program,
 
 	program->state = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "BTF tracepoints: %u", net->links.n);
-	program_set_kernel_runs(program, net->fds, net->n_fds, before, now, shown);
 	collect_net_events(&o->tracing->net_collector, before, now);
+	program_set_runs(program, &o->tracing->net_collector.runs, before, now, shown);
 }
 
 const struct program_driver net_events_driver = {
@@ -195,12 +181,13 @@ static int start_tracer(struct orchestrator *o, struct program *program, struct 
 }
 
 static void sample_tracer(struct program *program, const struct traced *traced,
-	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
+	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now,
+	struct snapshot_program *shown)
 {
 	program->state = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "%s",
 		tracing_attached_name(traced->kprobes));
-	program_set_kernel_runs(program, traced->fds, traced->n_fds, before, now, shown);
+	program_set_runs(program, runs, before, now, shown);
 }
 
 static void stop_latency(struct orchestrator *o, struct program *program)
@@ -232,8 +219,11 @@ static int start_latency(struct orchestrator *o, struct program *program, struct
 static void sample_latency(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown)
 {
-	sample_tracer(program, &o->tracing->latency, before, now, shown);
-	collect_syscalls(&o->tracing->latency_collector, before, now);
+	struct tracing *tracing = o->tracing;
+
+	collect_syscalls(&tracing->latency_collector, before, now);
+	sample_tracer(
+		program, &tracing->latency, &tracing->latency_collector.runs, before, now, shown);
 }
 
 const struct program_driver syscalls_driver = {
@@ -268,8 +258,11 @@ static int start_secure(struct orchestrator *o, struct program *program, struct 
 static void sample_secure(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown)
 {
-	sample_tracer(program, &o->tracing->secure, before, now, shown);
-	collect_syscalls_secure(&o->tracing->secure_collector, before, now);
+	struct tracing *tracing = o->tracing;
+
+	collect_syscalls_secure(&tracing->secure_collector, before, now);
+	sample_tracer(
+		program, &tracing->secure, &tracing->secure_collector.runs, before, now, shown);
 }
 
 const struct program_driver syscalls_secure_driver = {

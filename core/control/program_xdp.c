@@ -145,7 +145,8 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 	program_describe(o, program, how_attached, why_not, shown);
 	percpu_sum(&o->percpu, map_registry_fd(&o->maps, "xdp_stage_stats"), &stage, &stats,
 		sizeof(stats));
-	program_set_runs(program, stats.runs, stats.timed_runs, stats.timed_ns, before, now, shown);
+	struct run_stats runs = { stats.runs, stats.timed_runs, stats.timed_ns, 0, 0 };
+	program_set_runs(program, &runs, before, now, shown);
 	if (stage == XDP_COUNTER)
 		sample_packets(o, before, now);
 	if (stage == XDP_MESH_FILTER) {

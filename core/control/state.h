@@ -24,9 +24,6 @@ struct watched_interface {
 	struct failure tc_failure;
 };
 
-/* How many programs one object has at most. */
-enum { OBJECT_PROGRAMS_MAX = 16 };
-
 struct program {
 	const struct program_description *description;
 	const struct program_driver *driver; /* NULL while this version has no such program */
@@ -78,7 +75,6 @@ struct orchestrator {
 	bool rules_loaded; /* the rules of the settings are in the kernel */
 	bool classes_loaded; /* the class table too */
 	bool pinned; /* the mesh filter and the chain outlive x0top */
-	int statistics_fd; /* holds the kernel's run-time statistics on; -1 where not allowed */
 	int monitor_fd; /* interfaces that come and go */
 	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */
 	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
@@ -137,11 +133,7 @@ void program_describe(const struct orchestrator *o, struct program *program,
 	struct snapshot_program *shown);
 
 /* Sets `runs` and `ns_per_run` of *shown from totals since the program was loaded. */
-void program_set_runs(struct program *program, uint64_t runs, uint64_t timed_runs, uint64_t ns,
-	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
-
-/* The same from what the kernel says of `n` programs, if it keeps statistics. */
-void program_set_kernel_runs(struct program *program, const int *fds, size_t n,
+void program_set_runs(struct program *program, const struct run_stats *runs,
 	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 
 /* CLOCK_MONOTONIC in seconds. */

@@ -197,10 +197,10 @@ static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 {
 	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
 	struct bpf_map *lru = bpf_object__find_map_by_name(object, "in_flight_lru");
-	bool task_storage = has_task_storage();
 
 	if (storage == NULL || lru == NULL)
 		return 0;
+	bool task_storage = has_task_storage();
 	bpf_map__set_autocreate(storage, task_storage);
 	bpf_map__set_autocreate(lru, !task_storage);
 	return set_constant(object, "task_storage", &task_storage, sizeof(task_storage), failure);

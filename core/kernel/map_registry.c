@@ -28,6 +28,7 @@ static const struct {
 	{ "class_ports", false },
 	{ "class_ethertypes", false },
 	{ "tc_counters", false },
+	{ "tc_runs", false },
 	{ "events", false },
 	{ "events_lost", false },
 };

@@ -30,16 +30,17 @@ static double quantile(const uint64_t *buckets, uint64_t total, double q)
 	return 0;
 }
 
-void quantiles_compute(const uint64_t buckets[LATENCY_BUCKETS], struct quantiles *quantiles)
+void quantiles_compute(
+	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles)
 {
 	uint64_t total = 0;
 
 	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
 		total += buckets[i];
-	quantiles->p50 = quantile(buckets, total, 0.5);
-	quantiles->p90 = quantile(buckets, total, 0.9);
-	quantiles->p99 = quantile(buckets, total, 0.99);
-	quantiles->p999 = quantile(buckets, total, 0.999);
+	quantiles->p50 = fmin(quantile(buckets, total, 0.5), max_ns);
+	quantiles->p90 = fmin(quantile(buckets, total, 0.9), max_ns);
+	quantiles->p99 = fmin(quantile(buckets, total, 0.99), max_ns);
+	quantiles->p999 = fmin(quantile(buckets, total, 0.999), max_ns);
 }
 
 double coarse_bucket_upper(uint32_t bucket)

@@ -11,8 +11,9 @@
 double latency_bucket_lower(uint32_t bucket);
 
 /* All four quantiles of a log-linear histogram, in ns, interpolated within the bucket; 0 without
- * calls. Within 10 % of the truth from 64 ns on. */
-void quantiles_compute(const uint64_t buckets[LATENCY_BUCKETS], struct quantiles *quantiles);
+ * calls. Within 10 % of the truth from 64 ns on, and never above `max_ns`, the slowest call's time. */
+void quantiles_compute(
+	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles);
 
 /* The upper bound in ns of a coarse bucket. */
 double coarse_bucket_upper(uint32_t bucket);

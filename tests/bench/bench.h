@@ -39,6 +39,7 @@ void bench_loading(void);
 void bench_packets(void);
 void bench_throughput(void);
 void bench_syscalls(void);
+void bench_signatures(void);
 void bench_dashboard(void);
 
 /* --- what they share ------------------------------------------------------------------------ */

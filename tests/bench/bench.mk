@@ -2,11 +2,12 @@
 # `make bench`: what x0top costs, beside what there is to compare with.
 
 bench_sources := $(wildcard tests/bench/*.c)
-bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) $(BUILD)/tests/lib/netns.o $(BUILD)/tests/lib/packets.o
+bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
+	$(patsubst %,$(BUILD)/tests/lib/%.o,netns packets signatures)
 bench         := $(BUILD)/tests/bench/bench
 
 $(bench): $(bench_objects) $(libx0)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 .PHONY: bench deps-bench
 bench: deps-bench ## install what is missing, build, measure what x0top costs (as root)

@@ -66,8 +66,7 @@ static void make_rule(uint32_t i, struct mesh_rule *rule)
 		abort();
 }
 
-static void fill_settings(
-	struct settings *settings, const char *const *programs, uint32_t n_rules)
+static void fill_settings(struct settings *settings, const char *const *programs, uint32_t n_rules)
 {
 	settings_default(settings);
 	settings->n_interfaces = 1;
@@ -126,8 +125,7 @@ int load_empty(uint32_t type, int32_t verdict)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_prog_load(
-		type, "empty", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
+	int fd = bpf_prog_load(type, "empty", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
 
 	return fd < 0 ? -errno : fd;
 }

@@ -129,8 +129,7 @@ static bool measure(struct session *sessions, struct cost *costs, int n)
 				return false;
 			costs[i].cpu_percent[round] =
 				100 * (after[i].cpu_seconds - before[i].cpu_seconds) / seconds;
-			costs[i].wakeups[round] =
-				(after[i].wakeups - before[i].wakeups) / seconds;
+			costs[i].wakeups[round] = (after[i].wakeups - before[i].wakeups) / seconds;
 			costs[i].resident_mb[round] = after[i].resident_mb;
 		}
 	}
@@ -169,8 +168,9 @@ void bench_dashboard(void)
 	struct session sessions[] = { { "x0top", lab, -1, -1 }, { "htop", htop, -1, -1 } };
 	static struct cost costs[2];
 
-	report_section("DASHBOARD", "x0top lab and htop at the same time on terminals of 120x40, one "
-				    "refresh a second; median of 9 times 5 seconds");
+	report_section("DASHBOARD",
+		"x0top lab and htop at the same time on terminals of 120x40, one "
+		"refresh a second; median of 9 times 5 seconds");
 	for (int i = 0; i < 2; i++)
 		start(&sessions[i]);
 	if (measure(sessions, costs, 2))

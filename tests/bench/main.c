@@ -20,6 +20,7 @@ static const struct {
 	{ "packets", bench_packets },
 	{ "throughput", bench_throughput },
 	{ "syscalls", bench_syscalls },
+	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },
 };
 

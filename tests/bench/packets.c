@@ -67,10 +67,6 @@ static int open_variant(size_t i, char *why, size_t size)
 
 	if (o == NULL)
 		return -ENOEXEC;
-	/* The kernel's run-time statistics cost every program the same, the empty one too. */
-	if (o->statistics_fd >= 0)
-		close(o->statistics_fd);
-	o->statistics_fd = -1;
 	if (variants[i].root_alone)
 		chain_clear_stage(&o->chain, XDP_COUNTER);
 	if (variants[i].tc) {
@@ -139,8 +135,9 @@ void bench_packets(void)
 	bool opened[VARIANTS];
 	char why[256];
 
-	report_section("NS A PACKET", "a UDP packet of 64 bytes by BPF_PROG_RUN, 200,000 at a time; "
-				      "median of 15 rounds in turn");
+	report_section("NS A PACKET",
+		"a UDP packet of 64 bytes by BPF_PROG_RUN, 200,000 at a time; "
+		"median of 15 rounds in turn");
 	for (size_t i = 0; i < VARIANTS; i++) {
 		fds[i] = open_variant(i, why, sizeof(why));
 		opened[i] = fds[i] >= 0;

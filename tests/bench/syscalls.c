@@ -24,11 +24,10 @@ static const char *const latency[] = { "kprobe_syscall_latency", NULL };
 static const char *const secure[] = { "kprobe_syscall_latency_secure", NULL };
 
 /* It prints a line ten times a second, so that the reader knows when its probes are there. */
-static const char bpftrace_program[] =
-	"tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }"
-	"tracepoint:syscalls:sys_exit_read /@start[tid]/ {"
-	" @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }"
-	"interval:ms:100 { printf(\"running\\n\"); }";
+static const char bpftrace_program[] = "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }"
+				       "tracepoint:syscalls:sys_exit_read /@start[tid]/ {"
+				       " @ns = hist(nsecs - @start[tid]); delete(@start[tid]); }"
+				       "interval:ms:100 { printf(\"running\\n\"); }";
 
 /* What a call took on average, in ns of this thread's time. */
 struct cost {
@@ -169,8 +168,7 @@ static bool measure_bpftrace(int zero, struct cost *cost, char *why, size_t size
 
 /* --- the table -------------------------------------------------------------------------------- */
 
-static bool measure(
-	enum tracer tracer, int zero, struct cost *cost, char *why, size_t size)
+static bool measure(enum tracer tracer, int zero, struct cost *cost, char *why, size_t size)
 {
 	switch (tracer) {
 	case LATENCY:

@@ -35,8 +35,8 @@ static int load_sender(uint32_t ifindex)
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "sender", "GPL", code,
-		sizeof(code) / sizeof(code[0]), NULL);
+	int fd = bpf_prog_load(
+		BPF_PROG_TYPE_XDP, "sender", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
 
 	return fd < 0 ? -errno : fd;
 }
@@ -91,8 +91,7 @@ static double measure(bool with_chain, int sender, int empty, const struct frame
 		orchestrator_close(o);
 		return rate;
 	}
-	int link = bpf_link_create(
-		empty, (int)if_nametoindex(BENCH_RECEIVES), BPF_XDP, &options);
+	int link = bpf_link_create(empty, (int)if_nametoindex(BENCH_RECEIVES), BPF_XDP, &options);
 	if (link < 0)
 		return 0;
 	rate = send_packets(sender, frame);

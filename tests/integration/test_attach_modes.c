@@ -28,6 +28,7 @@
 #include "control/pins.h"
 #include "kernel/messages.h"
 #include "mesh/rule.h"
+#include "tests/lib/kprobes.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/wait.h"
@@ -423,19 +424,12 @@ static void make_calls(void)
 
 static void open_tracer(const char *name, uint32_t attach)
 {
-	const char *expected = getenv("X0_EXPECT_KPROBE");
-
 	only(name);
 	test.settings.syscalls_attach = attach;
 	test.settings.n_syscalls = 1;
 	snprintf(test.settings.syscalls[0], NAME_LEN, RARE_CALL);
 	open_orchestrator();
 	sample();
-	if (attach == SYSCALLS_WANT_KPROBE && expected == NULL &&
-		program(name)->state == PROGRAM_FAILED) {
-		print_message("skipped: %s\n", program(name)->reason);
-		skip();
-	}
 	assert_on(name);
 }
 
@@ -557,15 +551,21 @@ int main(void)
 		MODE(enforcement_outlives_x0top),
 		MODE(classes_by_dscp_and_port),
 		MODE(network_events),
-		MODE(latency_by_kprobe),
 		MODE(latency_by_tracepoint),
 		MODE(latency_as_chosen),
-		MODE(secure_latency_by_kprobe),
 		MODE(secure_latency_by_tracepoint),
 		MODE(all_together),
+	};
+	const struct CMUnitTest kprobe_tests[] = {
+		MODE(latency_by_kprobe),
+		MODE(secure_latency_by_kprobe),
 	};
 
 	messages_capture(false);
 	netns_enter();
-	return cmocka_run_group_tests_name("attach modes", tests, enter_mounts, NULL);
+	int failed = cmocka_run_group_tests_name("attach modes", tests, enter_mounts, NULL);
+	if (kprobes_offered())
+		failed += cmocka_run_group_tests_name(
+			"attach modes: kprobes", kprobe_tests, enter_mounts, NULL);
+	return failed;
 }

@@ -197,7 +197,7 @@ static void only_published_counts_are_readable(void **state)
 /* No ring buffer, no pid, no command: the object has none of the maps that could carry them. */
 static void nothing_tells_who_called(void **state)
 {
-	static const char *const known[] = { "syscall_losses", "in_flight_lru", "secure_residues",
+	static const char *const known[] = { "tracer_stats", "in_flight_lru", "secure_residues",
 		"secure_published" };
 	struct bpf_map *map;
 

@@ -166,6 +166,12 @@ static void test_interval_between_steps(void **state)
 	assert_true(ui_key(other, '+') & UI_INTERVAL);
 	assert_true(ui_interval(other) == 2);
 	ui_close(other);
+	/* Longer than keys can choose: + does not make it shorter. */
+	other = ui_open(120);
+	assert_int_equal(ui_key(other, '+') & UI_INTERVAL, 0);
+	assert_true(ui_key(other, '-') & UI_INTERVAL);
+	assert_true(ui_interval(other) == 60);
+	ui_close(other);
 }
 
 static void assert_action(unsigned int result, uint32_t verb, const char *program, uint32_t rule)

@@ -87,18 +87,24 @@ offers() {
 	diff "$work/expected" "$work/offered"
 }
 
+# usage COMMAND...: the words that may follow a command, from the usage lines of its help.
+usage() {
+	"$@" --help | sed -n "s/ | /|/g; s/^\(Usage:\|      \) ${*##*/} \([a-z|]*\).*/\2/p" | tr '|' '\n' |
+		grep . | sort -u | tr '\n' ' '
+}
+
 options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help" | tr ',\n' '  ' | tr -s ' ')
 options=${options% }
-commands=$(sed -n 's/^\(Usage:\|      \) x0top \([a-z][a-z]*\) .*/\2/p' "$work/help" | sort -u | tr '\n' ' ')
-rules=$(sed -n 's/^.* x0top rules \([a-z|]*\) .*/\1/p' "$work/help" | tr '|' ' ')
-programs=$(sed -n 's/^.* x0top programs \([a-z|]*\) .*/\1/p' "$work/help" | tr '|' ' ')
+commands=$(usage "$x0top")
+rules=$(usage "$x0top" rules)
+programs=$(usage "$x0top" programs)
 check 'the help names options' [ "$(echo "$options" | wc -w)" -gt 10 ]
 check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
 check 'every option is completed' offers "$options" -
 check 'every option is completed behind lab' offers "$options" lab -
-check 'every subcommand is completed' offers "${commands}$options" ''
-check 'rules: every word is completed' offers "$rules --help" rules ''
-check 'programs: every word is completed' offers "$programs --help" programs ''
+check 'every subcommand is completed' offers "$commands$options" ''
+check 'rules: every word is completed' offers "$rules--help" rules ''
+check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'rules add: actions' offers 'pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n

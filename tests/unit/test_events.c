@@ -77,6 +77,8 @@ static void flows_are_told(void **state)
 	event.type = EVENT_TCP_RESET_SENT;
 	event.net.flow.protocol = IPPROTO_TCP;
 	assert_string_equal(take(&event), "TCP reset sent: tcp 2001:db8::1 > fe80::2");
+	memcpy(event.net.flow.source, (uint8_t[16]) { [10] = 255, 255, 192, 0, 2, 7 }, 16);
+	assert_string_equal(take(&event), "TCP reset sent: tcp 192.0.2.7 > fe80::2");
 	assert_int_equal(now.net_events.events[3].kind, EVENT_KIND_NET);
 	assert_true(now.net_events.events[3].time == 5);
 }

@@ -88,7 +88,7 @@ static void quantiles_are_within_ten_percent(void **state)
 			buckets[bucket_of((uint64_t)values[i])]++;
 		}
 		qsort(values, VALUES, sizeof(values[0]), compare);
-		quantiles_compute(buckets, &q);
+		quantiles_compute(buckets, INFINITY, &q);
 		assert_within(q.p50, 0.5);
 		assert_within(q.p90, 0.9);
 		assert_within(q.p99, 0.99);
@@ -102,7 +102,7 @@ static void no_calls_have_no_quantiles(void **state)
 	struct quantiles q = { 1, 1, 1, 1 };
 
 	(void)state;
-	quantiles_compute(buckets, &q);
+	quantiles_compute(buckets, INFINITY, &q);
 	assert_true(q.p50 == 0 && q.p90 == 0 && q.p99 == 0 && q.p999 == 0);
 }
 
@@ -113,8 +113,10 @@ static void one_call_is_every_quantile(void **state)
 
 	(void)state;
 	buckets[bucket_of(5000)] = 1;
-	quantiles_compute(buckets, &q);
+	quantiles_compute(buckets, INFINITY, &q);
 	assert_true(q.p50 >= 4500 && q.p999 <= 5500 && q.p50 <= q.p999);
+	quantiles_compute(buckets, 5000, &q);
+	assert_true(q.p999 <= 5000);
 }
 
 static void buckets_follow_each_other(void **state)

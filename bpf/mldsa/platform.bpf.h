@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The library compiles for BPF and natively; this is all that differs.
+ *
+ * A STAGE is a step of the computation as a function of its own. For BPF it is global, so that the
+ * verifier checks it once by itself, whoever calls it: as static functions they would be walked
+ * again at every call, beyond the million instructions that a program may take. A global function
+ * takes and returns scalars only (pointers came after 5.10), so each stage looks its data up.
+ */
+#ifndef X0_MLDSA_PLATFORM_BPF_H
+#define X0_MLDSA_PLATFORM_BPF_H
+
+#include <linux/types.h>
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "FIPS 202 and 204 pack little-endian; a big-endian machine would have to swap on every load"
+#endif
+
+#ifdef __bpf__
+
+#include <linux/bpf.h>
+
+#include <bpf/bpf_helpers.h>
+
+#define STAGE __noinline
+
+/* One instruction: the kernel allows unaligned access to map values where the CPU does. */
+static __always_inline __u64 load64(const __u8 *from)
+{
+	return *(const __u64 *)from;
+}
+
+#else
+
+#include <string.h>
+
+#define STAGE static
+#undef __always_inline
+#define __always_inline inline __attribute__((always_inline))
+
+static __always_inline __u64 load64(const __u8 *from)
+{
+	__u64 value;
+
+	memcpy(&value, from, sizeof(value));
+	return value;
+}
+
+#endif
+
+/* For the loop that follows: what clang may decide by itself, but not for the kernel's verifier. */
+#ifdef __clang__
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define ROLLED	 _Pragma("clang loop unroll(disable)")
+#else
+#define UNROLLED
+#define ROLLED
+#endif
+
+/*
+ * Hides from the compiler what it knows of a value. Without it, clang removes bounds checks that it
+ * finds redundant and the kernel's verifier does not, and turns masks back into branches, each of
+ * which doubles the paths that the verifier walks.
+ */
+#define opaque(value) asm volatile("" : "+r"(value))
+
+/*
+ * 1 for a negative value, 0 for others. To be multiplied with, not made a mask: where a mask of all
+ * ones or none meets a constant, verifiers from 6.18 on walk on with each of the two.
+ */
+static __always_inline __u64 is_negative(__s64 value)
+{
+	__u64 sign = (__u64)value >> 63;
+
+	opaque(sign);
+	return sign;
+}
+
+/* Sets `count` words to 0. Volatile, or clang would call memset(), which BPF does not have. */
+static __always_inline void clear64(volatile __u64 *words, __u32 count)
+{
+	ROLLED
+	for (__u32 i = 0; i < count; i++)
+		words[i] = 0;
+}
+
+#endif

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * ML-DSA.Verify: FIPS 204 Algorithms 3 and 8. Lines are those of Algorithm 8.
+ *
+ * Nothing here is secret: the verifier may branch on what it reads.
+ */
+#ifndef X0_MLDSA_VERIFY_BPF_H
+#define X0_MLDSA_VERIFY_BPF_H
+
+#include <stdbool.h>
+
+#include "mldsa/stages.bpf.h"
+
+/* Lines 6 and 7: mu, which takes the place of what it is the hash of. */
+static __always_inline void hash_message(
+	const struct mldsa_scratch *s, struct mldsa_request *request, const struct mldsa_key *key)
+{
+	__u32 context_length = request->hash_input[MLDSA_CONTEXT_LENGTH_AT];
+
+	__builtin_memcpy(request->hash_input, key->tr, MLDSA_TR_BYTES);
+	request->hash_input[MLDSA_TR_BYTES] = 0; /* pure ML-DSA, Algorithm 3 */
+	stage_shake256(MLDSA_CONTEXT_AT + context_length + request->message_length);
+	__builtin_memcpy(request->hash_input, s->lanes, MLDSA_MU_BYTES);
+}
+
+/* Lines 12 and 13: whether H(mu || w1Encode(w'_1)), in the state, begins with c~. */
+static __always_inline bool c_tilde_matches(const struct mldsa_parameters *p,
+	const struct mldsa_scratch *s, const struct mldsa_request *request)
+{
+	__u64 difference = 0;
+
+	UNROLLED
+	for (__u32 i = 0; i < p->c_tilde_bytes / 8; i++)
+		difference |= s->lanes[i] ^ load64(request->signature + 8 * i);
+	return difference == 0;
+}
+
+/*
+ * The cheap refusals come first, which changes no verdict: length, hint and norm, and only then the
+ * mathematics. Its other stages fail only where a lookup of a map's only element does, which the kernel
+ * never lets happen; were it otherwise, the comparison at the end would fail.
+ */
+static __always_inline int verify(const struct mldsa_parameters *p, struct mldsa_scratch *s,
+	struct mldsa_request *request, const struct mldsa_key *key)
+{
+	if (request->signature_length != p->signature_bytes ||
+		request->message_length > MLDSA_MESSAGE_MAX)
+		return MLDSA_BAD_LENGTH;
+	if (stage_unpack_hint(p->set))
+		return MLDSA_BAD_HINT;
+	ROLLED
+	for (__u32 i = 0; i < p->l; i++)
+		if (stage_unpack_z(p->set, i))
+			return MLDSA_BAD_NORM;
+
+	hash_message(s, request, key);
+	if (stage_sample_in_ball(p->set))
+		return MLDSA_MISMATCH;
+	ROLLED
+	for (__u32 i = 0; i <= p->l; i++)
+		stage_ntt(i);
+	ROLLED
+	for (__u32 row = 0; row < p->k; row++) {
+		stage_multiply(p->set, request->key, row, 0);
+		stage_multiply(p->set, request->key, row, 1);
+		stage_inverse_ntt();
+		stage_apply_hint(p->set, row);
+		stage_encode_w1(p->set, row, 0);
+		stage_encode_w1(p->set, row, 1);
+	}
+	stage_shake256(MLDSA_MU_BYTES + p->k * mldsa_w1_bytes(p));
+	return c_tilde_matches(p, s, request) ? MLDSA_VALID : MLDSA_MISMATCH;
+}
+
+/* Verifies this CPU's request. Returns an enum mldsa_verdict. */
+STAGE int mldsa_verify(void)
+{
+	struct mldsa_scratch *s = mldsa_scratch_lookup();
+	struct mldsa_request *request = mldsa_request_lookup();
+
+	if (!s || !request)
+		return MLDSA_NO_KEY;
+	const struct mldsa_key *key = mldsa_key_lookup(request->key);
+	if (!key)
+		return MLDSA_NO_KEY;
+	for_set(key->set, MLDSA_NO_KEY, verify, s, request, key);
+}
+
+#endif

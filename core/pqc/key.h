@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* ML-DSA public keys: reading them, and computing what verification needs of them. */
+#ifndef X0_PQC_KEY_H
+#define X0_PQC_KEY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "kernel/failure.h"
+#include "mldsa.h"
+
+struct public_key {
+	uint32_t set; /* enum mldsa_set */
+	uint32_t length; /* of `bytes`: 1312, 1952 or 2592 */
+	uint8_t bytes[MLDSA_PUBLIC_MAX]; /* as FIPS 204 Algorithm 22, pkEncode, writes them */
+};
+
+/*
+ * Reads a key of `size` bytes: PEM or DER SubjectPublicKeyInfo, or the raw bytes, whose number names
+ * the parameter set. `name` stands for the key in messages. Returns 0, or with *failure set -EBADMSG
+ * for what cannot be read and -ENOTSUP for a key of another kind.
+ */
+int key_parse(const void *data, size_t size, const char *name, struct public_key *key,
+	struct failure *failure);
+
+/* The same from a file; besides a negative errno of open(2) and read(2). */
+int key_read(const char *path, struct public_key *key, struct failure *failure);
+
+/*
+ * Computes what the verifier needs of a key: the matrix A and the transform of -t1 2^d, scaled as
+ * struct mldsa_key says, and tr. Returns 0, or a negative errno with *failure set.
+ */
+int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct failure *failure);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Signatures to test verifiers with: OpenSSL signs and judges, and signatures are spoilt. */
+#ifndef X0_TESTS_SIGNATURES_H
+#define X0_TESTS_SIGNATURES_H
+
+#include <openssl/evp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "mldsa.h"
+#include "pqc/key.h"
+#include "pqc/request.h"
+
+/* Room for a signature of a wrong length, too. */
+#define SIGNATURE_ROOM (MLDSA_SIGNATURE_MAX + 64)
+
+struct signing_key {
+	EVP_PKEY *openssl;
+	struct public_key public;
+	struct mldsa_key expanded;
+};
+
+/* A signature and what it is over. `key` is not owned. */
+struct signed_message {
+	const struct signing_key *key;
+	size_t context_length, message_length, signature_length;
+	uint8_t context[MLDSA_CONTEXT_MAX];
+	uint8_t message[MLDSA_MESSAGE_MAX];
+	uint8_t signature[SIGNATURE_ROOM];
+};
+
+/* The sets, in an order to loop over. */
+extern const uint32_t signature_sets[3];
+
+/* Random numbers that are the same in every run: a failure can be repeated. */
+uint32_t random_below(uint32_t bound);
+void random_fill(void *data, size_t size);
+
+/* A new key; fails the test if OpenSSL cannot make one. */
+void signing_key_generate(uint32_t set, struct signing_key *key);
+void signing_key_free(struct signing_key *key);
+
+/* Makes a signature over a random message and context of these lengths. */
+void signed_message_make(const struct signing_key *key, size_t context_length,
+	size_t message_length, struct signed_message *message);
+
+/* OpenSSL's verdict. */
+bool signed_message_accepted(const struct signed_message *message);
+
+void signed_message_request(const struct signed_message *message, struct mldsa_request *request);
+
+/*
+ * Ways to spoil a signature, a table that ends with a name of NULL. `spoil` changes the message and
+ * returns true; false if this one cannot be spoilt so. `verdict` is what a verifier must say, or
+ * SPOILT_ANYHOW where that depends on chance; valid it never is.
+ */
+#define SPOILT_ANYHOW (-1)
+
+struct spoiler {
+	const char *name;
+	int verdict;
+	bool (*spoil)(struct signed_message *message);
+};
+
+extern const struct spoiler spoilers[];
+
+#endif

@@ -1,0 +1,60 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The build itself: what a failed one leaves, warnings with both compilers, formatting, licences.
+set -u
+build=${BUILD:-build}
+failures=0
+
+fail() {
+	echo "FAILED: $*"
+	failures=$((failures + 1))
+}
+
+# --- a failed compilation says why, and leaves the previous object as it was
+copy=$(mktemp -d)
+trap 'rm -rf "$copy"' EXIT
+mkdir -p "$copy/bpf"
+cp "$build/bpf/xdp_root.bpf.o" "$copy/bpf/"
+cat >"$copy/clang" <<'SCRIPT'
+#!/bin/sh
+echo "xdp_root.bpf.c:1: error: as this test wants it" >&2
+for last; do :; done
+echo damaged >"$last"
+exit 1
+SCRIPT
+chmod +x "$copy/clang"
+if make --no-print-directory BUILD="$copy" CLANG="$copy/clang" -W bpf/xdp_root.bpf.c \
+	"$copy/bpf/xdp_root.bpf.o" >"$copy/log" 2>&1; then
+	fail "a compiler that fails did not fail the build"
+fi
+grep -q 'as this test wants it' "$copy/log" || fail "the build does not say why it failed"
+cmp "$build/bpf/xdp_root.bpf.o" "$copy/bpf/xdp_root.bpf.o" ||
+	fail "a failed compilation changed the object"
+
+# --- no warnings, by either compiler (a clone without its history has no list of files)
+for compiler in gcc clang; do
+	make --no-print-directory CC="$compiler -fsyntax-only -Werror" check-warnings \
+		>"$copy/log" 2>&1 || {
+		fail "$compiler warns:"
+		head -n 20 "$copy/log"
+	}
+done
+
+# --- formatting, by the version that the project uses
+if clang-format --version | grep -q 'version 14'; then
+	make --no-print-directory check-format >"$copy/log" 2>&1 || {
+		fail "clang-format would change:"
+		grep -o '^[^:]*\.[ch]:[0-9]*' "$copy/log" | head -n 20
+	}
+else
+	echo "formatting is not checked: it is done with clang-format 14"
+fi
+
+# --- every file says its licence, itself or in REUSE.toml
+git ls-files | grep -vE '^(LICENSE|core/export/.*\.json|tests/.*\.(txt|json)|screenshots/.*)$' |
+	while read -r file; do
+		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
+	done >"$copy/unlicensed"
+[ ! -s "$copy/unlicensed" ] || fail "without a licence: $(cat "$copy/unlicensed")"
+
+[ "$failures" -eq 0 ]

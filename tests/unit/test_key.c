@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Public keys: every form is read, everything else is refused with a reason. */
+#include <errno.h>
+#include <fcntl.h>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "pqc/key.h"
+#include "tests/lib/signatures.h"
+
+struct text {
+	uint8_t data[16384];
+	size_t size;
+};
+
+/* What OpenSSL writes for a key, with `write` one of its functions. */
+static void take(struct text *text, BIO *bio)
+{
+	size_t size = 0;
+
+	assert_true(BIO_read_ex(bio, text->data, sizeof(text->data), &size));
+	text->size = size;
+	BIO_free(bio);
+}
+
+static void write_pem(struct text *text, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_true(PEM_write_bio_PUBKEY(bio, key));
+	take(text, bio);
+}
+
+static void write_der(struct text *text, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_true(i2d_PUBKEY_bio(bio, key));
+	take(text, bio);
+}
+
+static void write_private(struct text *text, EVP_PKEY *key)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	assert_true(PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL));
+	take(text, bio);
+}
+
+static void every_form_is_the_same_key(void **state)
+{
+	static struct signing_key key;
+	struct public_key read;
+	struct failure failure = { 0 };
+	struct text text;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		signing_key_generate(signature_sets[i], &key);
+		write_pem(&text, key.openssl);
+		assert_int_equal(key_parse(text.data, text.size, "k", &read, &failure), 0);
+		assert_memory_equal(&read, &key.public, sizeof(read));
+		write_der(&text, key.openssl);
+		assert_int_equal(key_parse(text.data, text.size, "k", &read, &failure), 0);
+		assert_memory_equal(&read, &key.public, sizeof(read));
+		assert_int_equal(
+			key_parse(key.public.bytes, key.public.length, "k", &read, &failure), 0);
+		assert_memory_equal(&read, &key.public, sizeof(read));
+		signing_key_free(&key);
+	}
+}
+
+static void refuse(const struct text *text, int error)
+{
+	struct public_key key;
+	struct failure failure = { 0 };
+
+	assert_int_equal(key_parse(text->data, text->size, "k.pem", &key, &failure), error);
+	assert_non_null(strstr(failure.what, "k.pem"));
+}
+
+static void other_keys_are_refused(void **state)
+{
+	static const char *const kinds[] = { "ML-KEM-768", "ED25519", "X25519" };
+	struct text text;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, kinds[i]);
+
+		assert_non_null(key);
+		write_pem(&text, key);
+		refuse(&text, -ENOTSUP);
+		EVP_PKEY_free(key);
+	}
+}
+
+static void private_keys_are_refused(void **state)
+{
+	static struct signing_key key;
+	struct text text;
+
+	(void)state;
+	signing_key_generate(MLDSA_65, &key);
+	write_private(&text, key.openssl);
+	refuse(&text, -EBADMSG);
+	signing_key_free(&key);
+}
+
+static void damaged_keys_are_refused(void **state)
+{
+	static struct signing_key key;
+	struct text text, cut;
+
+	(void)state;
+	signing_key_generate(MLDSA_44, &key);
+	write_der(&text, key.openssl);
+	for (cut.size = 0; cut.size < text.size; cut.size++) {
+		memcpy(cut.data, text.data, cut.size);
+		if (cut.size !=
+			key.public.length) /* that many bytes are a raw key, whatever they are */
+			refuse(&cut, -EBADMSG);
+	}
+	write_pem(&text, key.openssl);
+	for (unsigned at = 40; at < text.size - 40; at += 7) {
+		cut = text;
+		cut.data[at] = '*';
+		refuse(&cut, -EBADMSG);
+	}
+	signing_key_free(&key);
+}
+
+static void files_are_read(void **state)
+{
+	char path[] = "/tmp/x0top-key-XXXXXX";
+	struct public_key key;
+	struct failure failure = { 0 };
+	static struct signing_key signing;
+	struct text text;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(key_read(path, &key, &failure), -EBADMSG); /* empty */
+	signing_key_generate(MLDSA_87, &signing);
+	write_pem(&text, signing.openssl);
+	assert_int_equal(write(fd, text.data, text.size), text.size);
+	assert_int_equal(key_read(path, &key, &failure), 0);
+	assert_memory_equal(&key, &signing.public, sizeof(key));
+	assert_int_equal(ftruncate(fd, 1 << 20), 0);
+	assert_int_equal(key_read(path, &key, &failure), -EBADMSG); /* too large */
+	close(fd);
+	unlink(path);
+	assert_int_equal(key_read(path, &key, &failure), -ENOENT);
+	assert_int_equal(key_read("/tmp", &key, &failure), -EISDIR);
+	signing_key_free(&signing);
+}
+
+static void an_unknown_set_is_not_expanded(void **state)
+{
+	struct public_key key = { .set = 1 };
+	static struct mldsa_key expanded;
+	struct failure failure = { 0 };
+
+	(void)state;
+	assert_true(key_expand(&key, &expanded, &failure) < 0);
+	assert_int_equal(expanded.set, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_form_is_the_same_key),
+		cmocka_unit_test(other_keys_are_refused),
+		cmocka_unit_test(private_keys_are_refused),
+		cmocka_unit_test(damaged_keys_are_refused),
+		cmocka_unit_test(files_are_read),
+		cmocka_unit_test(an_unknown_set_is_not_expanded),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Cells that hold a number: the value for sorting, the text, and dim where there is nothing. */
+#ifndef X0_TUI_CELL_H
+#define X0_TUI_CELL_H
+
+#include "table.h"
+
+/* A rate a second, in `style` unless it is 0. */
+void cell_rate(struct cell *cell, double rate, enum style style);
+
+/* Bits a second from bytes a second. */
+void cell_bits(struct cell *cell, double bytes);
+
+void cell_count(struct cell *cell, uint64_t count);
+void cell_bytes(struct cell *cell, uint64_t bytes);
+
+/* A time in ns; "-" for 0, which means that nothing was measured. */
+void cell_ns(struct cell *cell, double ns);
+
+#endif

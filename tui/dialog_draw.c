@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* How dialogs look. */
+#include <stdio.h>
+
+#include "dialog.h"
+#include "keys.h"
+#include "ui_state.h"
+
+static struct area centered(int height, int width)
+{
+	if (width > COLS - 2)
+		width = COLS - 2;
+	if (height > LINES - 2)
+		height = LINES - 2;
+	return (struct area) { (LINES - height) / 2, (COLS - width) / 2, height, width };
+}
+
+static void draw_button(int y, int x, bool chosen, const char *label)
+{
+	draw_format(y, x, 10, chosen ? STYLE_SELECTED : STYLE_TEXT, "  %s  ", label);
+}
+
+static void draw_question(const struct dialog *dialog)
+{
+	int width = COLS - 8 < 64 ? COLS - 8 : 64;
+	int lines = draw_wrapped(0, 0, width - 4, 0, STYLE_TEXT, dialog->question);
+	struct area area = centered(lines + 6, width);
+	int y = area.y + area.height - 3;
+
+	draw_frame(area, "Sure?");
+	draw_wrapped(area.y + 2, area.x + 2, area.width - 4, area.height - 6, STYLE_TEXT,
+		dialog->question);
+	draw_button(y, area.x + 2, dialog->yes, "Yes");
+	draw_button(y, area.x + 11, !dialog->yes, "No");
+	draw_text(y, area.x + 20, area.width - 22, STYLE_DIM, "y, n, or arrows and Enter");
+}
+
+static void draw_menu(struct dialog *dialog)
+{
+	struct area area = centered(dialog->n_items + 4, 56);
+	int shown = area.height - 4;
+	int first = dialog->item >= shown ? dialog->item - shown + 1 : 0;
+
+	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Do");
+	for (int i = 0; i < shown && first + i < dialog->n_items; i++) {
+		const struct dialog_item *item = &dialog->items[first + i];
+		bool chosen = first + i == dialog->item;
+		enum style style = item->why_not != NULL ? STYLE_DISABLED : STYLE_TEXT;
+
+		if (chosen)
+			draw_fill(area.y + 1 + i, area.x + 1, area.width - 2, STYLE_SELECTED, L' ');
+		draw_text(area.y + 1 + i, area.x + 3, area.width - 6,
+			chosen ? STYLE_SELECTED : style, item->label);
+	}
+	draw_text(area.y + area.height - 2, area.x + 3, area.width - 6,
+		dialog->error[0] != '\0' ? STYLE_WARN : STYLE_DIM,
+		dialog->error[0] != '\0' ? dialog->error : "Enter chooses, Esc closes");
+}
+
+static void draw_rule_line(const struct dialog *dialog)
+{
+	struct area area = centered(8, 64);
+	int x = area.x + 2, width = area.width - 4;
+
+	draw_frame(area, "Add a rule to the mesh filter");
+	draw_text(area.y + 1, x, width, STYLE_DIM, "pass or drop, and one of");
+	draw_text(area.y + 2, x, width, STYLE_DIM, "10.1.0.0/16  fd00::/8  mac 02:00:00:00:00:01");
+	draw_text(area.y + 3, x, width, STYLE_DIM, "tcp 22  udp 6696 (destination port)");
+	int used = draw_text(area.y + 5, x, width, STYLE_KEY, "rule add ");
+	used += draw_text(area.y + 5, x + used, width - used - 1, STYLE_STRONG, dialog->line);
+	draw_cell(area.y + 5, x + used, STYLE_SELECTED, L' ');
+	draw_text(area.y + 6, x, width, dialog->error[0] != '\0' ? STYLE_BAD : STYLE_DIM,
+		dialog->error[0] != '\0' ? dialog->error : "Enter adds it, Esc closes");
+}
+
+/* Search and filter are typed into the last line, so that they hide nothing. */
+static void draw_bottom_line(const struct dialog *dialog)
+{
+	const char *label = dialog->kind == DIALOG_SEARCH ? "Search: " : "Filter: ";
+	int y = LINES - 1, used;
+
+	draw_fill(y, 0, COLS, STYLE_TEXT, L' ');
+	used = 1 + draw_text(y, 1, COLS - 2, STYLE_KEY, label);
+	used += draw_text(y, used, COLS - used - 2, STYLE_STRONG, dialog->line);
+	draw_cell(y, used, STYLE_SELECTED, L' ');
+	used += 3;
+	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
+	if (used < COLS)
+		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc forgets");
+}
+
+/* Lines in a window that scrolls. */
+static void draw_page(struct ui *ui, const struct details *details)
+{
+	struct area area = centered(LINES - 4, COLS - 6 < 100 ? COLS - 6 : 100);
+	struct area inside = { area.y + 1, area.x + 2, area.height - 2, area.width - 4 };
+	struct dialog *dialog = &ui->dialog;
+
+	draw_frame(area, details->title);
+	int needed = details_draw(details, inside, dialog->scroll);
+	dialog->scroll_max = needed > inside.height ? needed - inside.height : 0;
+	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,
+		dialog->scroll_max > 0 ? " arrows scroll, Esc closes " : " Esc closes ");
+}
+
+static void draw_details_page(struct ui *ui)
+{
+	struct details details = { 0 };
+	struct table *table = ui_table(ui);
+	int row = table != NULL ? table_selected(table) : -1;
+
+	if (row < 0 || ui_view(ui)->details == NULL)
+		return dialog_close(ui);
+	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
+	draw_page(ui, &details);
+}
+
+static void draw_alerts(struct ui *ui)
+{
+	static const enum style styles[ALERT_LEVELS] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
+	static const char *const labels[ALERT_LEVELS] = { "failed", "warning", "note" };
+	struct details details = { .title = "What is wrong" };
+
+	for (uint32_t i = 0; i < ui->alerts.n; i++) {
+		const struct alert *alert = &ui->alerts.list[i];
+
+		details_add(
+			&details, styles[alert->level], labels[alert->level], "%s", alert->text);
+	}
+	if (ui->alerts.n == 0)
+		details_add(&details, STYLE_GOOD, "", "Nothing is wrong.");
+	draw_page(ui, &details);
+}
+
+static void draw_help(struct ui *ui)
+{
+	struct area area = centered((n_keys + 1) / 2 + 3, 86);
+	int half = (n_keys + 1) / 2, width = (area.width - 4) / 2;
+
+	draw_frame(area, "Keys");
+	for (int i = 0; i < n_keys; i++) {
+		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
+		bool off = keys[i].changes && ui->snapshot.self.readonly;
+
+		if (y >= area.y + area.height - 1)
+			continue;
+		draw_text(y, x, 10, off ? STYLE_DISABLED : STYLE_KEY, keys[i].keys);
+		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
+	}
+	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
+		ui->snapshot.self.readonly ? "Grey keys change something: this is read-only."
+					   : "Any key closes this.");
+}
+
+void dialog_draw(struct ui *ui)
+{
+	switch (ui->dialog.kind) {
+	case DIALOG_QUESTION:
+		return draw_question(&ui->dialog);
+	case DIALOG_ACTIONS:
+	case DIALOG_SORT:
+		return draw_menu(&ui->dialog);
+	case DIALOG_SEARCH:
+	case DIALOG_FILTER:
+		return draw_bottom_line(&ui->dialog);
+	case DIALOG_RULE:
+		return draw_rule_line(&ui->dialog);
+	case DIALOG_DETAILS:
+		return draw_details_page(ui);
+	case DIALOG_ALERTS:
+		return draw_alerts(ui);
+	case DIALOG_HELP:
+		return draw_help(ui);
+	default:
+		return;
+	}
+}
