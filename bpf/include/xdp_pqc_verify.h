@@ -19,7 +19,6 @@
 
 #define PQC_NODES_DEFAULT  64
 #define PQC_SESSIONS_MAX   1024
-#define PQC_PORTS_MAX	   4
 #define PQC_MESSAGES_BYTES (256 * 1024)
 
 /* What becomes of a packet on a protected port. From PQC_REFUSED on, it is refused. */
@@ -59,8 +58,8 @@ struct pqc_budget {
 /* Map `pqc_control`: array of one, written by user space. */
 struct pqc_control {
 	__u32 mode; /* enum pqc_mode */
-	__be16 ports[PQC_PORTS_MAX]; /* the protected ones; 0: none */
 	__u32 reserved;
+	__u64 protected_ports[65536 / 64]; /* UDP destination ports: a bit for each */
 	/* CLOCK_REALTIME - CLOCK_MONOTONIC: kernels before 6.1 give a program no wall clock. */
 	__u64 realtime_offset_ns;
 	__u64 reassembly_timeout_ns;
@@ -155,7 +154,7 @@ struct pqc_stats {
 	__u64 results[PQC_RESULTS];
 	__u64 verifications;
 	__u64 verification_ns;
-	__u64 times[PQC_TIME_BUCKETS]; /* of verifications: below 2^n ns, and not below 2^(n-1) */
+	__u64 times[PQC_TIME_BUCKETS]; /* of verifications: from 2^n ns on, below 2^(n + 1) */
 	__u64 event_ns[PQC_RESULTS]; /* when the last event was sent, for each result */
 	__u64 undelivered; /* good messages for which pqc_messages had no room */
 };

@@ -58,34 +58,48 @@ static __always_inline void siphash_end(struct siphash *s, __u64 *tag)
 }
 
 /*
+ * The last word: the bytes behind the whole words, and the length. Returns 0, or -1 when they do not
+ * lie before `end`.
+ */
+static __always_inline int siphash_last(const __u8 *at, const void *end, __u32 length, __u64 *last)
+{
+	*last = (__u64)length << 56;
+	at += length & ~7u;
+	ROLLED
+	for (__u32 n = 0; n < 7; n++) {
+		if (n >= (length & 7))
+			break;
+		opaque(at); /* or clang would compute with `end`, which verifiers refuse */
+		if ((const void *)(at + 1) > end)
+			return -1;
+		*last |= (__u64)*at++ << (8 * n);
+	}
+	return 0;
+}
+
+/*
  * The tag of `length` bytes at `at`, at most `length_max`, a constant. Returns 0, or -1 when they do
- * not all lie before `end`.
+ * not all lie before `end`. The last word is read first: the verifier walks what follows the loop
+ * once for each length if a packet pointer is still of use there.
  */
 static __always_inline int siphash_128(const __u64 *key, const __u8 *at, const void *end,
 	__u32 length, const __u32 length_max, __u64 *tag)
 {
-	__u64 last = (__u64)length << 56;
 	struct siphash s;
+	__u64 last;
 
+	if (siphash_last(at, end, length, &last))
+		return -1;
 	siphash_begin(&s, key);
 	ROLLED
 	for (__u32 n = 8; n <= length_max; n += 8) {
 		if (n > length)
 			break;
-		opaque(at); /* or clang would compute with `end`, which verifiers refuse */
+		opaque(at);
 		if ((const void *)(at + 8) > end)
 			return -1;
 		siphash_word(&s, load64(at));
 		at += 8;
-	}
-	ROLLED
-	for (__u32 n = 0; n < 7; n++) {
-		if (n >= (length & 7))
-			break;
-		opaque(at);
-		if ((const void *)(at + 1) > end)
-			return -1;
-		last |= (__u64)*at++ << (8 * n);
 	}
 	siphash_word(&s, last);
 	siphash_end(&s, tag);
