@@ -13,6 +13,7 @@ static const struct {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
 	{ "programs", command_programs },
+	{ "probe", command_probe },
 };
 
 int command_failed(const struct failure *failure, bool verbose)
