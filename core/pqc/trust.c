@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pqc/file.h"
+#include "pqc/message.h"
 
 /* A directory may hold anything: of more names than these the store is not read. */
 #define TRUST_FILES_MAX 1024
@@ -196,6 +197,15 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
+static int set_node(struct trusted_key *key, struct failure *failure)
+{
+	int error = message_node(&key->key, key->node);
+
+	return error == 0 ? 0
+			  : failure_set(failure, error, "OpenSSL cannot compute the node id of %s",
+				    key->name);
+}
+
 static int load_file(struct trust *trust, int directory, char *file, struct failure *failure)
 {
 	struct trusted_key candidate = { 0 };
@@ -209,7 +219,7 @@ static int load_file(struct trust *trust, int directory, char *file, struct fail
 		return wrong_name(file, failure);
 	}
 	if ((error = read_file(directory, file, &candidate.key, failure)) < 0 ||
-		(error = key_node(&candidate.key, candidate.node, failure)) < 0 ||
+		(error = set_node(&candidate, failure)) < 0 ||
 		(error = trust_admit(trust, &candidate, failure)) < 0)
 		return error;
 	trust->keys[trust->n_keys++] = candidate;
@@ -385,7 +395,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	if (fd < 0)
 		return fd;
 	if ((error = trust_open(directory, &trust, failure)) == 0 &&
-		(error = key_node(key, candidate.node, failure)) == 0 &&
+		(error = set_node(&candidate, failure)) == 0 &&
 		(error = trust_admit(trust, &candidate, failure)) == 0)
 		error = write_key(fd, &candidate, failure);
 	trust_close(trust);
