@@ -55,7 +55,7 @@ static void collect_ports(const struct pqc_control *control, struct snapshot_pqc
 {
 	for (uint32_t word = 0; word < 65536 / 64; word++)
 		for (uint64_t bits = control->protected_ports[word];
-			bits != 0 && pqc->n_ports < PQC_PORTS_MAX; bits &= bits - 1)
+			bits != 0 && pqc->n_ports < PQC_PORTS_SHOWN; bits &= bits - 1)
 			pqc->ports[pqc->n_ports++].number =
 				word * 64 + (uint32_t)__builtin_ctzll(bits);
 }

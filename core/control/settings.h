@@ -52,6 +52,10 @@ struct settings {
 	struct mesh_rule rules[MESH_RULES_MAX];
 	uint32_t n_classes;
 	struct class_entry classes[CLASS_ENTRIES_MAX];
+	uint32_t pqc_mode; /* enum pqc_mode: that of xdp_pqc_verify from the start */
+	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
+	uint16_t pqc_ports[PQC_PORTS_SHOWN];
+	char trust[256]; /* directory of the keys that are trusted; empty: TRUST_DIRECTORY */
 	double interval; /* seconds between samples */
 	bool enforce; /* let xdp_mesh_filter drop from the start */
 	bool readonly;

@@ -266,7 +266,7 @@ struct snapshot_syscalls_secure {
 enum {
 	PQC_NAME_LEN = 2 * NAME_LEN, /* of a node, as the trust store has it */
 	PQC_NODE_TEXT_LEN = 2 * PQC_NODE_LEN + 1, /* a node's id in hexadecimal */
-	PQC_PORTS_MAX = 16,
+	PQC_PORTS_SHOWN = 16,
 	PQC_SESSIONS_SHOWN = 256,
 };
 
@@ -308,7 +308,7 @@ struct snapshot_pqc {
 	char state[NAME_LEN]; /* of the program: "not built", "off", "failed", "observing", ... */
 	uint32_t mode; /* enum pqc_mode */
 	uint32_t n_ports;
-	struct snapshot_pqc_port ports[PQC_PORTS_MAX]; /* the protected ones */
+	struct snapshot_pqc_port ports[PQC_PORTS_SHOWN]; /* the protected ones */
 	struct counter results[PQC_RESULTS]; /* packets, by what became of them */
 	struct counter verifications; /* of signatures, the mathematics */
 	struct quantiles times; /* of a verification, since start */
