@@ -20,7 +20,6 @@ enum {
 	NODE_SEQUENCE,
 	NODE_RATE,
 	NODE_GOOD,
-	NODE_REFUSED,
 	NODE_COLUMNS,
 };
 
@@ -42,7 +41,6 @@ static const struct column columns[NODE_COLUMNS] = {
 	[NODE_SEQUENCE] = { "SEQUENCE", COLUMN_NUMBER, 9, 1, 12 },
 	[NODE_RATE] = { "MSG/s", COLUMN_NUMBER, 6, 4, 2 },
 	[NODE_GOOD] = { "GOOD", COLUMN_NUMBER, 7, 0, 2 },
-	[NODE_REFUSED] = { "REFUSED", COLUMN_NUMBER, 8, 0, 2 },
 };
 
 static uint32_t node_count(const struct snapshot *snapshot)
@@ -113,11 +111,6 @@ static void node_cell(const struct snapshot *snapshot, uint32_t row, int column,
 		return cell_rate(cell, node->good.rate, STYLE_STRONG);
 	case NODE_GOOD:
 		return cell_count(cell, node->good.total);
-	case NODE_REFUSED:
-		cell_count(cell, node->refused.total);
-		if (node->refused.rate > 0)
-			cell->style = STYLE_WARN;
-		break;
 	}
 }
 
@@ -172,7 +165,6 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	} else
 		details_add(d, STYLE_DIM, "Authenticated", "never: no good message has arrived");
 	details_add_counter(d, "Good messages", &node->good);
-	details_add_counter(d, "Refused", &node->refused);
 	add_sessions(snapshot, node, d);
 }
 

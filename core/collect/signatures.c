@@ -146,7 +146,6 @@ static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_L
 		node->last_time = since_1970(state->verified_ns);
 	const struct snapshot_pqc_node *old = find_node(before, node->node);
 	counter_update(&node->good, old ? &old->good : NULL, state->good, now->interval);
-	counter_update(&node->refused, old ? &old->refused : NULL, state->refused, now->interval);
 }
 
 /* In the order of their slots, which is that in which they became known. */

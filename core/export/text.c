@@ -264,16 +264,15 @@ static const char *span(char text[FORMAT_LEN], double time, double now)
 
 static void write_node(FILE *file, const struct snapshot_pqc_node *node, double now)
 {
-	char until[FORMAT_LEN], last[FORMAT_LEN], good[FORMAT_LEN], refused[FORMAT_LEN];
+	char until[FORMAT_LEN], last[FORMAT_LEN], good[FORMAT_LEN];
 	const char *state = node->authenticated_until > now ? span(until, node->authenticated_until, now)
 			    : node->last_time > 0	    ? "expired"
 							    : "never";
 
-	fprintf(file, "  %-16.16s %-16.16s %-9s%8.8s%8.8s%9s%9s\n",
+	fprintf(file, "  %-16.16s %-16.16s %-9s%8.8s%8.8s%9s\n",
 		node->name[0] != '\0' ? PLAIN(node->name) : "-", PLAIN(node->node),
 		pqc_set_names[node->set < PQC_SETS ? node->set : PQC_SET_UNKNOWN], state,
-		span(last, node->last_time, now), format_count(good, (double)node->good.total),
-		format_count(refused, (double)node->refused.total));
+		span(last, node->last_time, now), format_count(good, (double)node->good.total));
 }
 
 static void write_session(FILE *file, const struct snapshot_pqc_session *session, double now)
@@ -296,13 +295,13 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 	const struct snapshot_pqc *pqc = &snapshot->pqc;
 
 	if (pqc->n_nodes > 0)
-		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s%9s\n", "NODE", "ID", "SET", "VALID",
-			"LAST", "GOOD", "REFUSED");
+		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID",
+			"LAST", "GOOD");
 	for (uint32_t i = 0; i < pqc->n_nodes; i++)
 		write_node(file, &pqc->nodes[i], snapshot->time);
 	if (pqc->n_sessions > 0)
 		fprintf(file, "  %-16s %-16s%8s%9s%9s%9s%9s\n", "SESSION OF", "SESSION", "ENDS",
-			"PACKETS/s", "PACKETS", "BYTES", "REPLAYED");
+			"PKT/s", "PACKETS", "BYTES", "REPLAYED");
 	for (uint32_t i = 0; i < pqc->n_sessions; i++)
 		write_session(file, &pqc->sessions[i], snapshot->time);
 	if (pqc->sessions_total > pqc->n_sessions)
@@ -325,7 +324,7 @@ static void write_signatures(FILE *file, const struct snapshot *snapshot)
 	for (uint32_t i = 0; i < pqc->n_ports && i < PQC_PORTS_LISTED; i++)
 		fprintf(file, " %u", pqc->ports[i].number % (UINT16_MAX + 1));
 	fprintf(file, "%s\n", pqc->n_ports > PQC_PORTS_LISTED ? " ..." : "");
-	write_line(file, 2, "  a verification takes %s, 99 %% at most %s; budget: %s of %s/s used",
+	write_line(file, 2, "  a verification takes %s (p99 %s); budget used: %s of %s/s",
 		column_time(p50, pqc->times.p50), column_time(p99, pqc->times.p99),
 		format_percent(used, pqc->budget_used), format_rate(rate, pqc->budget_rate));
 	write_nodes(file, snapshot);

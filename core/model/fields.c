@@ -281,7 +281,6 @@ static const struct field pqc_node_fields[] = {
 	NUMBER(snapshot_pqc_node, last_time, FIELD_DOUBLE),
 	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64),
 	COUNTER(snapshot_pqc_node, good),
-	COUNTER(snapshot_pqc_node, refused),
 	END,
 };
 

@@ -282,7 +282,6 @@ struct snapshot_pqc_node {
 	double last_time; /* of the last good message, seconds since 1970; 0: none yet */
 	uint64_t sequence; /* of that message */
 	struct counter good; /* messages */
-	struct counter refused; /* packets and messages that named this node */
 };
 
 struct snapshot_pqc_session {
