@@ -2,16 +2,15 @@
 #include "pqc/key.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <stdbool.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "mldsa/ntt.bpf.h"
 #include "mldsa/parameters.bpf.h"
+#include "pqc/file.h"
 
 /* The largest key, in PEM, is below 4 KB. */
 #define KEY_FILE_MAX 16384
@@ -92,23 +91,12 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 int key_read(const char *path, struct public_key *key, struct failure *failure)
 {
 	uint8_t data[KEY_FILE_MAX];
-	size_t size = 0;
-	ssize_t got;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	size_t size;
+	int error = file_read(path, data, sizeof(data), &size, failure);
 
-	if (fd < 0)
-		return failure_set(
-			failure, -errno, "The key %s cannot be opened: %s", path, strerror(errno));
-	while ((got = read(fd, data + size, sizeof(data) - size)) > 0)
-		size += (size_t)got;
-	int error = got < 0 ? -errno : 0;
-	close(fd);
-	if (error < 0)
-		return failure_set(
-			failure, error, "The key %s cannot be read: %s", path, strerror(-error));
-	if (size == sizeof(data))
+	if (error == -EFBIG)
 		return failure_set(failure, -EBADMSG, "%s is too large to be a public key", path);
-	return key_parse(data, size, path, key, failure);
+	return error < 0 ? error : key_parse(data, size, path, key, failure);
 }
 
 /* Hashes `size` bytes at `data`. Returns whether OpenSSL could. */
