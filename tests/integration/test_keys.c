@@ -23,6 +23,8 @@
 static char directory[] = "/tmp/x0top-keys-XXXXXX";
 
 /* Runs x0top with the arguments, in the test's directory. Returns the exit status. */
+static int x0top(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
 static int x0top(const char *format, ...)
 {
 	const char *program = getenv("X0TOP") ?: "./x0top";
