@@ -65,7 +65,7 @@ static int leave_host(struct failure *failure)
 			strerror(errno));
 		return failure_remedy(failure, "%s",
 			failure->error == -EPERM
-				? "Run it as root: sudo x0top lab."
+				? "Run it as root: sudo x0top lab"
 				: "The kernel needs CONFIG_NET_NS and CONFIG_UTS_NS");
 	}
 	/* What is mounted from here on stays here; what the host mounts or unmounts is followed. */
