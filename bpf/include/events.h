@@ -26,6 +26,7 @@ enum event_type {
 	EVENT_TCP_RESET_SENT,
 	EVENT_TCP_RESET_RECEIVED,
 	EVENT_SLOW_SYSCALL,
+	EVENT_PQC,
 	EVENT_TYPES,
 };
 
@@ -58,6 +59,12 @@ struct event {
 			__u32 reserved;
 			char command[16];
 		} syscall;
+		struct {
+			__u64 node; /* PQC_NODE_LEN bytes, as they are on the wire */
+			__u64 sequence;
+			__u32 result; /* enum pqc_result */
+			__u32 reserved;
+		} pqc;
 	};
 };
 

@@ -30,6 +30,11 @@ static __always_inline __u64 load64(const __u8 *from)
 	return *(const __u64 *)from;
 }
 
+static __always_inline void store64(__u8 *to, __u64 value)
+{
+	*(__u64 *)to = value;
+}
+
 #else
 
 #include <string.h>
@@ -44,6 +49,11 @@ static __always_inline __u64 load64(const __u8 *from)
 
 	memcpy(&value, from, sizeof(value));
 	return value;
+}
+
+static __always_inline void store64(__u8 *to, __u64 value)
+{
+	memcpy(to, &value, sizeof(value));
 }
 
 #endif

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What x0top's nodes say to each other, over UDP: all of it. Integers are big-endian.
+ *
+ * Every packet begins with struct pqc_header. There are two types.
+ *
+ * Data: the header, `length` bytes of payload, and a tag of 16 bytes: SipHash-2-4 with 128 bits of
+ * output over header and payload, by the key of the session and the direction.
+ *
+ * A signed fragment: the header and a slice of a signed message. Slices are cut so that the i-th
+ * begins at i * PQC_SLICE; all but the last have that length. The whole message is struct
+ * pqc_message, `body_length` bytes of body, and an ML-DSA signature by the node's key, of the length
+ * that the parameter set has. What is signed, with the context string PQC_CONTEXT, is the node
+ * and the sequence as the header has them, and everything of the message before the signature.
+ */
+#ifndef X0_PQC_WIRE_H
+#define X0_PQC_WIRE_H
+
+#include <linux/types.h>
+
+#define PQC_PORT       26970 /* unless configured */
+#define PQC_MAGIC      0x58305051 /* "X0PQ" */
+#define PQC_VERSION    1
+#define PQC_CONTEXT    "x0top/1"
+#define PQC_NODE_LEN   8 /* the first bytes of SHA3-256 of the node's raw public key */
+#define PQC_TAG_LEN    16
+#define PQC_KEY_LEN    16 /* of SipHash */
+#define PQC_DATA_MAX   1400 /* bytes of payload */
+#define PQC_SLICE      1200 /* makes an IPv6 packet of 1280 bytes, which every link carries */
+#define PQC_BODY_MAX   1328
+#define PQC_SLICES_MAX 5
+
+enum pqc_type {
+	PQC_TYPE_DATA = 1,
+	PQC_TYPE_FRAGMENT = 2,
+};
+
+struct pqc_header {
+	__be32 magic;
+	__u8 version;
+	__u8 type; /* enum pqc_type */
+	__u8 flags; /* 0 */
+	__u8 reserved; /* 0 */
+	__u8 node[PQC_NODE_LEN]; /* the sender */
+	__be64 sequence; /* strictly rising for each sender and type */
+	union {
+		struct {
+			__be32 session;
+			__be16 length; /* of the payload */
+			__be16 reserved; /* 0 */
+		} data;
+		struct {
+			__u8 index;
+			__u8 count;
+			__be16 offset; /* index * PQC_SLICE */
+			__be16 total; /* length of the whole message */
+			__be16 reserved; /* 0 */
+		} fragment;
+	};
+};
+
+_Static_assert(sizeof(struct pqc_header) == 32, "a header has 32 bytes");
+
+enum pqc_kind {
+	PQC_BEACON = 1,
+	PQC_HELLO = 2, /* key exchange: an ML-KEM-768 encapsulation key */
+	PQC_REPLY = 3, /* key exchange: the ciphertext */
+};
+
+struct pqc_message {
+	__u8 kind; /* enum pqc_kind */
+	__u8 set; /* enum mldsa_set: of the signature */
+	__be16 body_length;
+	/* Seconds since 1970; in parts, for the struct has no padding. */
+	__be32 valid_from[2];
+	__be32 valid_until[2];
+};
+
+_Static_assert(sizeof(struct pqc_message) == 20, "a message begins with 20 bytes");
+
+/* --- bodies: exactly these, to the byte ------------------------------------------------------- */
+
+/* A beacon's body is an array of these: what is reached through the node. It may be empty. */
+struct pqc_prefix {
+	__u8 family; /* 4 or 6 */
+	__u8 length; /* in bits; those of the address behind it are 0 */
+	__u8 address[16]; /* for IPv4 the first four, the others being 0 */
+};
+
+#define PQC_PREFIXES_MAX 64
+
+_Static_assert(sizeof(struct pqc_prefix) == 18, "a prefix has 18 bytes");
+
+#define PQC_HASH_LEN	      32 /* of SHA3-256 */
+#define PQC_ENCAPSULATION_LEN 1184 /* an ML-KEM-768 encapsulation key: FIPS 203 Table 3 */
+#define PQC_CIPHERTEXT_LEN    1088
+
+struct pqc_hello {
+	__u8 responder[PQC_NODE_LEN]; /* whom it is for */
+	__u8 encapsulation_key[PQC_ENCAPSULATION_LEN];
+};
+
+struct pqc_reply {
+	__u8 initiator[PQC_NODE_LEN]; /* whom it is for */
+	__u8 hello_hash[PQC_HASH_LEN]; /* of the hello that it answers: core/pqc/exchange.h */
+	__u8 ciphertext[PQC_CIPHERTEXT_LEN];
+};
+
+_Static_assert(sizeof(struct pqc_hello) <= PQC_BODY_MAX, "a hello fits");
+_Static_assert(sizeof(struct pqc_reply) <= PQC_BODY_MAX, "a reply fits");
+_Static_assert(PQC_PREFIXES_MAX * sizeof(struct pqc_prefix) <= PQC_BODY_MAX, "a beacon fits");
+
+#endif

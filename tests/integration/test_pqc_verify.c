@@ -1,0 +1,704 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_pqc_verify, packet by packet, by BPF_PROG_RUN: what passes, and why the rest is refused. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "pqc/message.h"
+#include "tests/lib/bpf_program.h"
+#include "tests/lib/packets.h"
+#include "tests/lib/signatures.h"
+#include "xdp_pqc_verify.h"
+
+#define SLOT	5
+#define SESSION 0x01020304
+#define SOURCE	40000
+
+struct test_packet {
+	size_t length;
+	uint8_t bytes[MESSAGE_PACKET_MAX + 64];
+};
+
+static struct bpf_object *object;
+static int program_fd;
+static struct signing_key key;
+static uint8_t node[PQC_NODE_LEN];
+static uint64_t session_key[2] = { 0x1122334455667788, 0x99aabbccddeeff00 };
+static struct pqc_control control;
+
+/* --- the program and its maps ------------------------------------------------------------------ */
+
+static void put(const char *map, const void *name, const void *value)
+{
+	assert_int_equal(
+		bpf_map_update_elem(bpf_program_map_fd(object, map), name, value, BPF_ANY), 0);
+}
+
+static void get(const char *map, const void *name, void *value)
+{
+	assert_int_equal(bpf_map_lookup_elem(bpf_program_map_fd(object, map), name, value), 0);
+}
+
+static uint64_t clock_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static void set_mode(uint32_t mode)
+{
+	uint32_t zero = 0;
+
+	control.mode = mode;
+	put("pqc_control", &zero, &control);
+}
+
+static uint64_t counted(uint32_t result)
+{
+	struct pqc_stats stats;
+
+	bpf_program_sum(bpf_program_map_fd(object, "pqc_stats"), 0, &stats, sizeof(stats));
+	return stats.results[result];
+}
+
+static struct pqc_node read_node(void)
+{
+	uint32_t slot = SLOT;
+	struct pqc_node state;
+
+	get("pqc_nodes", &slot, &state);
+	return state;
+}
+
+static void forget_node(void)
+{
+	static const struct pqc_node nothing;
+	static const struct pqc_reassembly empty;
+	uint32_t slot = SLOT;
+
+	put("pqc_nodes", &slot, &nothing);
+	for (uint32_t place = SLOT * PQC_PLACES; place < (SLOT + 1) * PQC_PLACES; place++)
+		put("pqc_reassembly", &place, &empty);
+}
+
+static void open_session(void)
+{
+	struct pqc_session_key name = { .session = htonl(SESSION) };
+	struct pqc_session session = { .expires_ns = UINT64_MAX };
+
+	memcpy(name.node, node, sizeof(node));
+	memcpy(session.key, session_key, sizeof(session.key));
+	put("pqc_sessions", &name, &session);
+}
+
+static int set_up(void **state)
+{
+	uint32_t slot = SLOT;
+
+	(void)state;
+	object = bpf_program_open("xdp_pqc_verify");
+	bpf_map__set_max_entries(
+		bpf_object__find_map_by_name(object, "mldsa_keys"), PQC_NODES_DEFAULT);
+	bpf_program_load(object);
+	program_fd = bpf_program_fd(object, "xdp_pqc_verify");
+	signing_key_generate(MLDSA_65, &key);
+	assert_int_equal(message_node(&key.public, node), 0);
+	put("mldsa_keys", &slot, &key.expanded);
+	put("pqc_node_slots", node, &slot);
+	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
+	control.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	control.reassembly_timeout_ns = UINT64_C(60000000000);
+	control.node_budget = control.common_budget =
+		(struct pqc_budget) { .interval_ns = 1, .burst = UINT64_C(1) << 40 };
+	set_mode(PQC_ENFORCE);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	signing_key_free(&key);
+	bpf_object__close(object);
+	return 0;
+}
+
+/* --- packets ------------------------------------------------------------------------------------ */
+
+static void wrap_ports(struct frame *frame, const struct test_packet *packet, uint16_t source,
+	uint16_t destination)
+{
+	frame_ethernet(frame, ETH_P_IP);
+	frame_ipv4(frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
+	frame_udp(frame, source, destination);
+	frame_payload(frame, packet->length);
+	memcpy(frame->bytes + frame->length - packet->length, packet->bytes, packet->length);
+	frame_finish(frame);
+}
+
+static uint32_t run(const struct test_packet *packet)
+{
+	struct frame frame;
+
+	wrap_ports(&frame, packet, SOURCE, PQC_PORT);
+	return bpf_program_run(program_fd, frame.bytes, frame.length);
+}
+
+/* Runs the packet, and says which one result it was counted under. */
+static uint32_t result_of(const struct test_packet *packet)
+{
+	struct pqc_stats before, after;
+	int fd = bpf_program_map_fd(object, "pqc_stats");
+	uint32_t found = PQC_RESULTS;
+
+	bpf_program_sum(fd, 0, &before, sizeof(before));
+	uint32_t verdict = run(packet);
+	bpf_program_sum(fd, 0, &after, sizeof(after));
+	for (uint32_t i = 0; i < PQC_RESULTS; i++) {
+		if (after.results[i] == before.results[i])
+			continue;
+		if (i == PQC_REASSEMBLY_TIMEOUT) /* comes on top */
+			continue;
+		assert_int_equal(found, PQC_RESULTS);
+		assert_int_equal(after.results[i], before.results[i] + 1);
+		found = i;
+	}
+	assert_int_equal(verdict, found == PQC_DATA_GOOD ? XDP_PASS : XDP_DROP);
+	return found;
+}
+
+static uint64_t seconds(void)
+{
+	return (uint64_t)time(NULL);
+}
+
+static void make_message(uint64_t sequence, size_t body, struct message *message)
+{
+	uint8_t bytes[PQC_BODY_MAX];
+	struct failure failure;
+
+	random_fill(bytes, sizeof(bytes));
+	struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = sequence,
+		.valid_from = seconds() - 10,
+		.valid_until = seconds() + 1000,
+		.body = { bytes, body },
+	};
+	assert_int_equal(message_sign(key.openssl, &key.public, &content, message, &failure), 0);
+}
+
+static void slice(const struct message *message, unsigned index, struct test_packet *packet)
+{
+	packet->length = message_slice(message, index, packet->bytes);
+}
+
+/* Sends all slices; all but the last must be kept. Returns the result of the last. */
+static uint32_t send_message(const struct message *message)
+{
+	struct test_packet packet;
+	unsigned slices = message_slices(message);
+
+	for (unsigned i = 0; i + 1 < slices; i++) {
+		slice(message, i, &packet);
+		assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+	}
+	slice(message, slices - 1, &packet);
+	return result_of(&packet);
+}
+
+static void make_data(uint64_t sequence, size_t length, struct test_packet *packet)
+{
+	uint8_t payload[PQC_DATA_MAX];
+
+	random_fill(payload, sizeof(payload));
+	packet->length = message_data(node, sequence, SESSION, session_key,
+		(struct span) { payload, length }, packet->bytes);
+	assert_true(packet->length > 0);
+}
+
+/* --- messages ----------------------------------------------------------------------------------- */
+
+static int take_delivery(void *context, void *data, size_t size)
+{
+	struct pqc_delivery *delivery = context;
+
+	assert_true(size <= sizeof(*delivery));
+	memcpy(delivery, data, size);
+	return 0;
+}
+
+static void good_message_is_delivered(void **state)
+{
+	static struct pqc_delivery delivery;
+	struct message message;
+	struct ring_buffer *ring = ring_buffer__new(
+		bpf_program_map_fd(object, "pqc_messages"), take_delivery, &delivery, NULL);
+
+	(void)state;
+	assert_non_null(ring);
+	forget_node();
+	for (size_t body = 0; body <= PQC_BODY_MAX; body += 83) {
+		make_message(100 + body, body, &message);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+		assert_int_equal(ring_buffer__consume(ring), 1);
+		assert_memory_equal(delivery.node, node, sizeof(node));
+		assert_int_equal(delivery.sequence, 100 + body);
+		assert_int_equal(delivery.slot, SLOT);
+		assert_int_equal(delivery.total, message.total);
+		assert_memory_equal(delivery.message, message.bytes, message.total);
+	}
+	struct pqc_node known = read_node();
+	assert_int_equal(known.sequence, 100 + PQC_BODY_MAX);
+	assert_true(known.authenticated_until > seconds());
+	assert_int_equal(known.good, PQC_BODY_MAX / 83 + 1);
+	ring_buffer__free(ring);
+}
+
+static void slices_come_in_any_order_and_twice(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	for (unsigned round = 0; round < 200; round++) {
+		make_message(1000 + round, PQC_BODY_MAX, &message);
+		unsigned slices = message_slices(&message), received = 0;
+
+		while (received != (1u << slices) - 1) {
+			unsigned index = random_below(slices);
+			bool last = (received | 1u << index) == (1u << slices) - 1;
+
+			slice(&message, index, &packet);
+			assert_int_equal(
+				result_of(&packet), last ? PQC_MESSAGE_GOOD : PQC_FRAGMENT_KEPT);
+			received |= 1u << index;
+		}
+		slice(&message, 0, &packet);
+		assert_int_equal(result_of(&packet), PQC_REPLAYED);
+	}
+}
+
+/* Every byte of a message: flipped, it is refused; nothing unsigned is believed. */
+static void flipped_messages_are_refused(void **state)
+{
+	struct message good, message;
+
+	(void)state;
+	forget_node();
+	make_message(5, 100, &good);
+	for (size_t at = 0; at < good.total; at += at < 140 ? 1 : 37) {
+		message = good;
+		message.bytes[at] ^= (uint8_t)(1u << random_below(8));
+		uint32_t result = send_message(&message);
+		if (result < PQC_REFUSED)
+			fail_msg("byte %zu", at);
+	}
+	message = good;
+	message.sequence++;
+	assert_int_equal(send_message(&message), PQC_BAD_SIGNATURE);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+}
+
+static uint32_t send_valid_between(uint64_t sequence, uint64_t from, uint64_t until)
+{
+	struct message message;
+	struct failure failure;
+	struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = sequence,
+		.valid_from = from,
+		.valid_until = until,
+	};
+
+	assert_int_equal(message_sign(key.openssl, &key.public, &content, &message, &failure), 0);
+	return send_message(&message);
+}
+
+static void validity_is_checked(void **state)
+{
+	(void)state;
+	forget_node();
+	assert_int_equal(send_valid_between(1, seconds() + 100, UINT64_MAX), PQC_NOT_YET_VALID);
+	assert_int_equal(send_valid_between(2, 0, seconds() - 1), PQC_EXPIRED);
+	assert_int_equal(send_valid_between(3, 0, UINT64_MAX), PQC_MESSAGE_GOOD);
+	assert_int_equal(read_node().authenticated_until, UINT64_MAX);
+}
+
+/* A change to a packet, and what it is refused for. */
+static const struct {
+	const char *what;
+	size_t at;
+	uint8_t value; /* exclusive-or */
+	uint32_t fragment; /* the result for a slice, */
+	uint32_t data; /* and for data */
+} header_changes[] = {
+	{ "magic", 0, 1, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "version", 4, 3, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "type", 5, 8, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "flags", 6, 1, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "reserved", 7, 1, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "node", 8, 1, PQC_UNKNOWN_NODE, PQC_UNKNOWN_NODE },
+	{ "index or session", 24, 7, PQC_BAD_HEADER, PQC_UNKNOWN_SESSION },
+	{ "count or session", 25, 8, PQC_BAD_HEADER, PQC_UNKNOWN_SESSION },
+	{ "offset or session", 26, 1, PQC_BAD_HEADER, PQC_UNKNOWN_SESSION },
+	{ "total or length", 28, 0x80, PQC_BAD_HEADER, PQC_BAD_LENGTH },
+	{ "length", 29, 1, PQC_FRAGMENT_KEPT, PQC_BAD_LENGTH },
+	{ "reserved at the end", 31, 1, PQC_BAD_HEADER, PQC_BAD_HEADER },
+	{ "sequence", 23, 1, PQC_FRAGMENT_KEPT, PQC_BAD_TAG },
+	{ "payload", 40, 1, PQC_FRAGMENT_KEPT, PQC_BAD_TAG },
+};
+
+static void headers_are_checked(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+
+	(void)state;
+	open_session();
+	make_message(10, 0, &message);
+	for (size_t i = 0; i < sizeof(header_changes) / sizeof(header_changes[0]); i++) {
+		forget_node();
+		slice(&message, 0, &packet);
+		packet.bytes[header_changes[i].at] ^= header_changes[i].value;
+		uint32_t result = result_of(&packet);
+		if (result != header_changes[i].fragment)
+			fail_msg("slice, %s: %u", header_changes[i].what, result);
+		make_data(10, 100, &packet);
+		packet.bytes[header_changes[i].at] ^= header_changes[i].value;
+		result = result_of(&packet);
+		if (result != header_changes[i].data)
+			fail_msg("data, %s: %u", header_changes[i].what, result);
+	}
+}
+
+static void truncated_packets_are_refused(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	open_session();
+	make_message(10, 0, &message);
+	for (size_t cut = 1; cut <= 348; cut++) {
+		make_data(10, 300, &packet);
+		packet.length -= cut;
+		assert_true(result_of(&packet) >= PQC_REFUSED);
+		slice(&message, 0, &packet);
+		packet.length -= cut;
+		assert_true(result_of(&packet) >= PQC_REFUSED);
+	}
+	packet.length = 0;
+	assert_int_equal(result_of(&packet), PQC_BAD_HEADER);
+}
+
+static void places_run_out_and_time_out(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+	uint64_t timeouts = counted(PQC_REASSEMBLY_TIMEOUT);
+	uint32_t zero = 0;
+
+	(void)state;
+	forget_node();
+	make_message(10, 0, &message);
+	slice(&message, 0, &packet);
+	assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+	make_message(11, 0, &message); /* from the same source: the same place */
+	slice(&message, 0, &packet);
+	assert_int_equal(result_of(&packet), PQC_REASSEMBLY_OVERFLOW);
+	control.reassembly_timeout_ns = 1;
+	put("pqc_control", &zero, &control);
+	assert_int_equal(result_of(&packet), PQC_FRAGMENT_KEPT);
+	assert_int_equal(counted(PQC_REASSEMBLY_TIMEOUT), timeouts + 1);
+	control.reassembly_timeout_ns = UINT64_C(60000000000);
+	put("pqc_control", &zero, &control);
+}
+
+/* Forgeries use up the common budget, and the node's own source has its own. */
+static void a_flood_is_throttled(void **state)
+{
+	const uint64_t hour_ns = UINT64_C(3600000000000);
+	struct message good, forged;
+	struct pqc_control saved = control;
+	struct frame frame;
+	struct test_packet packet;
+	uint64_t bad = counted(PQC_BAD_SIGNATURE), throttled = counted(PQC_THROTTLED);
+
+	(void)state;
+	forget_node();
+	make_message(1, 0, &good);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	control.node_budget = (struct pqc_budget) { .interval_ns = hour_ns, .burst = 2 };
+	control.common_budget = (struct pqc_budget) { .interval_ns = hour_ns, .burst = 7 };
+	set_mode(PQC_ENFORCE);
+	make_message(1000, 0, &forged);
+	forged.bytes[25] ^= 1; /* in c~: well-formed */
+	for (unsigned i = 0; i < 1000; i++) {
+		forged.sequence++;
+		for (unsigned s = 0; s < message_slices(&forged); s++) {
+			slice(&forged, s, &packet);
+			wrap_ports(&frame, &packet, (uint16_t)(1 + i), PQC_PORT);
+			bpf_program_run(program_fd, frame.bytes, frame.length);
+		}
+	}
+	assert_int_equal(counted(PQC_BAD_SIGNATURE), bad + 7);
+	assert_int_equal(counted(PQC_THROTTLED), throttled + 993);
+	make_message(2, 0, &good);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	make_message(3, 0, &good);
+	assert_int_equal(send_message(&good), PQC_MESSAGE_GOOD);
+	make_message(4, 0, &good);
+	assert_int_equal(send_message(&good), PQC_THROTTLED);
+	control = saved;
+	set_mode(PQC_ENFORCE);
+}
+
+/* --- data ---------------------------------------------------------------------------------------- */
+
+static void data_of_every_length_passes_once(void **state)
+{
+	struct test_packet packet;
+
+	(void)state;
+	open_session();
+	for (size_t length = 0; length <= PQC_DATA_MAX; length++) {
+		make_data(1 + length, length, &packet);
+		assert_int_equal(result_of(&packet), PQC_DATA_GOOD);
+		assert_int_equal(result_of(&packet), PQC_REPLAYED);
+	}
+}
+
+static void forged_data_is_refused(void **state)
+{
+	struct test_packet good, packet;
+
+	(void)state;
+	open_session();
+	make_data(7, 333, &good);
+	for (size_t at = sizeof(struct pqc_header); at < good.length; at++) {
+		packet = good;
+		packet.bytes[at] ^= (uint8_t)(1u << random_below(8));
+		assert_int_equal(result_of(&packet), PQC_BAD_TAG);
+	}
+	assert_int_equal(result_of(&good), PQC_DATA_GOOD);
+}
+
+static void an_expired_session_is_refused(void **state)
+{
+	struct pqc_session_key name = { .session = htonl(SESSION) };
+	struct pqc_session session = { .expires_ns = 1 };
+	struct test_packet packet;
+
+	(void)state;
+	memcpy(name.node, node, sizeof(node));
+	memcpy(session.key, session_key, sizeof(session.key));
+	put("pqc_sessions", &name, &session);
+	make_data(1, 10, &packet);
+	assert_int_equal(result_of(&packet), PQC_EXPIRED);
+}
+
+/* --- modes ---------------------------------------------------------------------------------------- */
+
+static void modes_do_what_they_say(void **state)
+{
+	struct test_packet packet;
+	uint64_t bad = counted(PQC_BAD_TAG);
+
+	(void)state;
+	open_session();
+	make_data(1, 10, &packet);
+	packet.bytes[packet.length - 1] ^= 1;
+	set_mode(PQC_OFF);
+	assert_int_equal(run(&packet), XDP_PASS);
+	assert_int_equal(counted(PQC_BAD_TAG), bad);
+	set_mode(PQC_OBSERVE);
+	assert_int_equal(run(&packet), XDP_PASS);
+	assert_int_equal(counted(PQC_BAD_TAG), bad + 1);
+	set_mode(PQC_ENFORCE);
+	assert_int_equal(run(&packet), XDP_DROP);
+	assert_int_equal(counted(PQC_BAD_TAG), bad + 2);
+}
+
+static void sum_results(uint64_t *sum)
+{
+	*sum = 0;
+	for (uint32_t i = 0; i < PQC_RESULTS; i++)
+		*sum += counted(i);
+}
+
+static bool is_protected_port(const struct frame *frame)
+{
+	const uint8_t *port = frame->bytes + frame->udp + 2;
+
+	return (port[0] << 8 | port[1]) == PQC_PORT;
+}
+
+static void other_traffic_is_not_touched(void **state)
+{
+	uint64_t before, after;
+	struct frame frame;
+	struct test_packet packet;
+
+	(void)state;
+	sum_results(&before);
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		frame_sample_build(i, &frame);
+		if (frame.udp && is_protected_port(&frame))
+			continue;
+		assert_int_equal(bpf_program_run(program_fd, frame.bytes, frame.length), XDP_PASS);
+	}
+	make_data(1, 10, &packet);
+	wrap_ports(&frame, &packet, PQC_PORT, PQC_PORT + 1);
+	assert_int_equal(bpf_program_run(program_fd, frame.bytes, frame.length), XDP_PASS);
+	sum_results(&after);
+	assert_int_equal(after, before);
+}
+
+static void ipv6_and_vlan_are_looked_through(void **state)
+{
+	struct test_packet packet;
+	struct frame frame;
+	uint64_t good = counted(PQC_DATA_GOOD);
+
+	(void)state;
+	open_session();
+	make_data(1, 100, &packet);
+	frame_ethernet(&frame, ETH_P_8021Q);
+	frame_vlan(&frame, ETH_P_IPV6);
+	frame_ipv6(&frame, IPPROTO_UDP, 0);
+	frame_udp(&frame, SOURCE, PQC_PORT);
+	frame_payload(&frame, packet.length);
+	memcpy(frame.bytes + frame.length - packet.length, packet.bytes, packet.length);
+	frame_finish(&frame);
+	assert_int_equal(bpf_program_run(program_fd, frame.bytes, frame.length), XDP_PASS);
+	assert_int_equal(counted(PQC_DATA_GOOD), good + 1);
+}
+
+/* Random bytes behind a right header, and wholly random ones: nothing is ever accepted. */
+static void random_packets_are_refused(void **state)
+{
+	uint64_t before, after, good = counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD);
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	open_session();
+	sum_results(&before);
+	for (unsigned i = 0; i < 50000; i++) {
+		packet.length = random_below(1448);
+		random_fill(packet.bytes, packet.length < 128 ? packet.length : 128);
+		if (i % 4 != 0)
+			message_data(node, random_below(100), SESSION, session_key,
+				(struct span) { 0 }, packet.bytes);
+		packet.bytes[5] = (uint8_t)(1 + random_below(2));
+		if (i % 4 == 2)
+			packet.bytes[24 + random_below(6)] = (uint8_t)random_below(8);
+		if (packet.length == sizeof(struct pqc_header) + PQC_TAG_LEN)
+			continue;
+		assert_int_equal(run(&packet), XDP_DROP);
+	}
+	sum_results(&after);
+	assert_true(after > before);
+	assert_int_equal(counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD), good);
+}
+
+/* --- several CPUs ------------------------------------------------------------------------------- */
+
+#define RACERS	      2
+#define RACE_MESSAGES 300
+#define RACE_DATA     20000
+
+static struct message race_messages[RACE_MESSAGES];
+
+static void *race(void *argument)
+{
+	cpu_set_t cpus;
+	struct test_packet packet;
+	int racer = *(int *)argument;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(racer, &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+	for (unsigned i = 0; i < RACE_MESSAGES; i++)
+		for (unsigned s = 0; s < message_slices(&race_messages[i]); s++) {
+			slice(&race_messages[i], s, &packet);
+			run(&packet);
+		}
+	for (unsigned i = 1; i <= RACE_DATA; i++) {
+		packet.length = message_data(
+			node, i, SESSION, session_key, (struct span) { 0 }, packet.bytes);
+		run(&packet);
+	}
+	return NULL;
+}
+
+/* The same messages and data on two CPUs at once: each is accepted once at most, data exactly once. */
+static void two_cpus_accept_once(void **state)
+{
+	uint64_t data = counted(PQC_DATA_GOOD), messages = counted(PQC_MESSAGE_GOOD);
+	uint64_t bad = counted(PQC_BAD_SIGNATURE), replayed;
+	pthread_t threads[RACERS];
+	int racers[RACERS];
+
+	(void)state;
+	if (sysconf(_SC_NPROCESSORS_ONLN) < RACERS) {
+		print_message("SKIPPED: one CPU alone cannot race\n");
+		skip();
+	}
+	forget_node();
+	open_session();
+	for (unsigned i = 0; i < RACE_MESSAGES; i++)
+		make_message(1 + i, 0, &race_messages[i]);
+	replayed = counted(PQC_REPLAYED);
+	for (int i = 0; i < RACERS; i++) {
+		racers[i] = i;
+		assert_int_equal(pthread_create(&threads[i], NULL, race, &racers[i]), 0);
+	}
+	for (int i = 0; i < RACERS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(counted(PQC_DATA_GOOD), data + RACE_DATA);
+	assert_true(counted(PQC_REPLAYED) >= replayed);
+	assert_int_equal(counted(PQC_BAD_SIGNATURE), bad);
+	assert_true(counted(PQC_MESSAGE_GOOD) - messages <= RACE_MESSAGES);
+	assert_int_equal(counted(PQC_MESSAGE_GOOD) - messages, read_node().good);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(good_message_is_delivered),
+		cmocka_unit_test(slices_come_in_any_order_and_twice),
+		cmocka_unit_test(flipped_messages_are_refused),
+		cmocka_unit_test(validity_is_checked),
+		cmocka_unit_test(headers_are_checked),
+		cmocka_unit_test(truncated_packets_are_refused),
+		cmocka_unit_test(places_run_out_and_time_out),
+		cmocka_unit_test(a_flood_is_throttled),
+		cmocka_unit_test(data_of_every_length_passes_once),
+		cmocka_unit_test(forged_data_is_refused),
+		cmocka_unit_test(an_expired_session_is_refused),
+		cmocka_unit_test(modes_do_what_they_say),
+		cmocka_unit_test(other_traffic_is_not_touched),
+		cmocka_unit_test(ipv6_and_vlan_are_looked_through),
+		cmocka_unit_test(random_packets_are_refused),
+		cmocka_unit_test(two_cpus_accept_once),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
