@@ -144,17 +144,23 @@ static bool make_session(struct session *session, bool initiator, uint64_t now_n
 
 /* --- the initiator ---------------------------------------------------------------------------- */
 
-bool exchange_is_due(const struct exchange *exchange, uint64_t now_ns)
+static uint64_t later(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+uint64_t exchange_due_at(const struct exchange *exchange)
 {
 	const struct session *session = &exchange->current;
+	uint64_t at = session_due_at(
+		session, &exchange->limits, session->initiator ? 0 : EXCHANGE_GRACE_NS);
 
-	if (exchange->hello_ns != 0 && now_ns - exchange->hello_ns < EXCHANGE_RETRY_NS)
-		return false;
+	if (exchange->hello_ns != 0)
+		at = later(at, exchange->hello_ns + EXCHANGE_RETRY_NS);
 	/* What we answered may still be confirmed. */
-	if (exchange->next.exists && now_ns - exchange->next.began_ns < EXCHANGE_RETRY_NS)
-		return false;
-	return session_is_due(
-		session, &exchange->limits, now_ns, session->initiator ? 0 : EXCHANGE_GRACE_NS);
+	if (exchange->next.exists)
+		at = later(at, exchange->next.began_ns + EXCHANGE_RETRY_NS);
+	return at;
 }
 
 static struct message_content content_of(
@@ -394,4 +400,21 @@ void exchange_expire(struct exchange *exchange, uint64_t now_ns)
 			session_wipe(sessions[i]);
 	if (exchange->decapsulation_key != NULL && now_ns - exchange->hello_ns >= REPLY_WAIT_NS)
 		drop_hello(exchange);
+}
+
+uint64_t exchange_expires_at(const struct exchange *exchange)
+{
+	const struct session *const sessions[] = { &exchange->current, &exchange->next,
+		&exchange->previous };
+	uint64_t at = UINT64_MAX;
+
+	for (size_t i = 0; i < sizeof(sessions) / sizeof(sessions[0]); i++) {
+		uint64_t end = sessions[i]->began_ns + exchange->limits.expires_after_ns;
+
+		if (sessions[i]->exists && end < at)
+			at = end;
+	}
+	if (exchange->decapsulation_key != NULL && exchange->hello_ns + REPLY_WAIT_NS < at)
+		at = exchange->hello_ns + REPLY_WAIT_NS;
+	return at;
 }

@@ -112,10 +112,10 @@ int exchange_open(struct exchange *exchange, const struct identity *identity,
 void exchange_close(struct exchange *exchange);
 
 /*
- * Whether to begin an exchange now: there is no session or the keys are old, and the last hello was
- * made long enough ago.
+ * From when on an exchange is to begin (CLOCK_MONOTONIC): there is no session or its keys are old, and
+ * the last hello was made long enough ago. 0: at once.
  */
-bool exchange_is_due(const struct exchange *exchange, uint64_t now_ns);
+uint64_t exchange_due_at(const struct exchange *exchange);
 
 /*
  * Makes a hello with a new key, which takes the place of one that is open. Returns 0, or a negative
@@ -158,5 +158,8 @@ bool exchange_count(struct exchange *exchange, uint32_t session, uint64_t good);
 
 /* Wipes the sessions that have expired, and a hello's key that waited too long for its reply. */
 void exchange_expire(struct exchange *exchange, uint64_t now_ns);
+
+/* When exchange_expire() has something to wipe next; UINT64_MAX: nothing. */
+uint64_t exchange_expires_at(const struct exchange *exchange);
 
 #endif

@@ -10,10 +10,12 @@ static bool belongs(const struct reassembly_place *place, const struct arrival *
 	       place->sequence == slice->sequence;
 }
 
-static bool is_free(const struct reassembly_place *place, uint64_t now_ns, bool *timed_out)
+/* Whether the place's message is given up. From where good messages come, a newer one says so. */
+static bool is_over(const struct reassembly_place *place, const struct arrival *arrival,
+	const struct slice *slice)
 {
-	*timed_out = place->began_ns != 0 && now_ns - place->began_ns >= REASSEMBLY_TIMEOUT_NS;
-	return place->began_ns == 0 || *timed_out;
+	return arrival->now_ns - place->began_ns >= REASSEMBLY_TIMEOUT_NS ||
+	       (arrival->known && slice->sequence > place->sequence);
 }
 
 /* The place of the slice's message: the one that it has, or else a free one; NULL if there is none. */
@@ -28,10 +30,9 @@ static struct reassembly_place *find_place(struct reassembly *reassembly,
 	for (unsigned i = first; i < end; i++) {
 		struct reassembly_place *place = &reassembly->places[i];
 
-		/* From where good messages come, a newer one means that the older is lost. */
-		if (!is_free(place, arrival->now_ns, timed_out) &&
-			!(arrival->known && slice->sequence > place->sequence))
+		if (place->began_ns != 0 && !is_over(place, arrival, slice))
 			continue;
+		*timed_out = place->began_ns != 0;
 		place->began_ns = arrival->now_ns;
 		place->source = arrival->source;
 		place->sequence = slice->sequence;

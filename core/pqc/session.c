@@ -22,13 +22,16 @@ bool session_has_expired(
 	return !session->exists || now_ns - session->began_ns >= limits->expires_after_ns;
 }
 
-bool session_is_due(const struct session *session, const struct session_limits *limits,
-	uint64_t now_ns, uint64_t grace_ns)
+uint64_t session_due_at(
+	const struct session *session, const struct session_limits *limits, uint64_t grace_ns)
 {
-	return session_has_expired(session, limits, now_ns) ||
-	       now_ns - session->began_ns >= limits->rekey_after_ns + grace_ns ||
-	       session->sent >= limits->rekey_after_packets ||
-	       session->received >= limits->rekey_after_packets;
+	uint64_t age = limits->rekey_after_ns + grace_ns;
+
+	if (!session->exists || session->sent >= limits->rekey_after_packets ||
+		session->received >= limits->rekey_after_packets)
+		return 0;
+	return session->began_ns +
+	       (age < limits->expires_after_ns ? age : limits->expires_after_ns);
 }
 
 int session_seal(struct session *session, const struct session_limits *limits,

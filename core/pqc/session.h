@@ -74,9 +74,12 @@ int data_parse(struct span bytes, const struct packet *packet, struct data_packe
 int session_unseal(struct session *session, const struct session_limits *limits, uint64_t now_ns,
 	const struct data_packet *data);
 
-/* Whether keys are old enough to be replaced, `grace_ns` later than the limit says. */
-bool session_is_due(const struct session *session, const struct session_limits *limits,
-	uint64_t now_ns, uint64_t grace_ns);
+/*
+ * From when on the keys are to be replaced (CLOCK_MONOTONIC): `grace_ns` after the limit says so; 0:
+ * at once, for there is no session or its limit by volume is reached.
+ */
+uint64_t session_due_at(
+	const struct session *session, const struct session_limits *limits, uint64_t grace_ns);
 
 bool session_has_expired(
 	const struct session *session, const struct session_limits *limits, uint64_t now_ns);
