@@ -12,7 +12,9 @@ static const struct {
 } commands[] = {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
+	{ "keys", command_keys },
 	{ "programs", command_programs },
+	{ "probe", command_probe },
 };
 
 int command_failed(const struct failure *failure, bool verbose)

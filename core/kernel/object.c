@@ -6,12 +6,16 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "kernel/capability.h"
 #include "kernel/messages.h"
 
 /* No BPF object comes near this; a file that is larger is not one. */
@@ -164,6 +168,19 @@ static const struct {
 		"Report it, with x0top -v and the kernel's release" },
 };
 
+/* The kernel says EPERM for a missing capability and, before 5.11, for RLIMIT_MEMLOCK as well. */
+static bool memory_is_limited(void)
+{
+	struct rlimit limit;
+	struct utsname host;
+	unsigned int major, minor;
+
+	return capability_held(CAP_BPF) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY && uname(&host) == 0 &&
+	       sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
 int object_load(struct bpf_object *object, struct failure *failure)
 {
 	messages_clear();
@@ -178,6 +195,15 @@ int object_load(struct bpf_object *object, struct failure *failure)
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
 		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
 		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return failure_cause(failure, "%s", messages_text());
+	}
+	if (error == -EPERM && memory_is_limited()) {
+		failure_set(failure, error,
+			"%s was refused: before Linux 5.11 maps count against the limit on locked "
+			"memory, which is too low here",
+			name);
+		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
+					"unit LimitMEMLOCK=infinity");
 		return failure_cause(failure, "%s", messages_text());
 	}
 	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
