@@ -148,6 +148,11 @@ static __always_inline struct net_counts *counts(void)
 	}                                                                               \
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all)
 
+/*
+ * Where a loaded pointer is followed, the verifier searches the kernel's BTF from end to end four
+ * times (btf_nested_type_is_trusted(), seen on 6.18): 5 ms a pointer. The programs that run for
+ * each packet pay that when they are loaded; the others follow pointers by bpf_probe_read_kernel().
+ */
 static __always_inline bool device_is_watched(const struct net_device___x0 *device)
 {
 	return device && device->nd_net.net->ns.inum == netns_inum;
@@ -155,7 +160,17 @@ static __always_inline bool device_is_watched(const struct net_device___x0 *devi
 
 static __always_inline bool socket_is_watched(const struct sock___x0 *socket)
 {
-	return socket && socket->__sk_common.skc_net.net->ns.inum == netns_inum;
+	return socket && BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) == netns_inum;
+}
+
+/* The interface that a packet is at, if it is of the watched namespace; else 0. */
+static __always_inline __u32 watched_ifindex(const struct sk_buff___x0 *packet)
+{
+	const struct net_device___x0 *device = BPF_CORE_READ(packet, dev);
+
+	if (!device || BPF_CORE_READ(device, nd_net.net, ns.inum) != netns_inum)
+		return 0;
+	return BPF_CORE_READ(device, ifindex);
 }
 
 /* --- packets by interface ---------------------------------------------------------------------- */
@@ -346,14 +361,14 @@ static __always_inline void flow_turn(struct event_flow *flow)
 
 /* --- drops --------------------------------------------------------------------------------------- */
 
-static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, bool device_watched)
+static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, __u32 ifindex)
 {
-	const struct sock___x0 *socket = packet->sk;
+	const struct sock___x0 *socket = BPF_CORE_READ(packet, sk);
 	__u16 family;
 
 	if (!socket)
-		return device_watched;
-	family = socket->__sk_common.skc_family;
+		return ifindex != 0;
+	family = BPF_CORE_READ(socket, __sk_common.skc_family);
 	return family != AF_UNIX && family != AF_NETLINK && socket_is_watched(socket);
 }
 
@@ -366,18 +381,13 @@ static __always_inline __u32 drop_index(__u32 reason)
 	return index & (DROP_REASONS_MAX - 1);
 }
 
-/*
- * Each load of a pointer makes the verifier search the kernel's BTF from end to end (btf_nested_type_
- * is_trusted(), 6.18): the device is read once.
- */
 static __always_inline void drop(
 	struct net_counts *all, const struct sk_buff___x0 *packet, __u32 reason, __u8 kind)
 {
-	const struct net_device___x0 *device = packet->dev;
-	bool device_watched = device_is_watched(device);
+	__u32 ifindex = watched_ifindex(packet);
 	struct event *event;
 
-	if (!drop_is_watched(packet, device_watched))
+	if (!drop_is_watched(packet, ifindex))
 		return;
 	all->drops[drop_index(reason)]++;
 	if (kind != DROP_NOTABLE)
@@ -387,8 +397,7 @@ static __always_inline void drop(
 		return;
 	event->net.reason = reason;
 	event->net.bytes = packet->len;
-	if (device_watched)
-		event->ifindex = device->ifindex;
+	event->ifindex = ifindex;
 	flow_from_packet(&event->net.flow, packet);
 	event_submit(event);
 }
@@ -440,7 +449,7 @@ PROGRAM("tcp_send_reset", reset_sent)
 	const struct sk_buff___x0 *packet = (const void *)context[1];
 	struct event *event;
 
-	if (!(socket ? socket_is_watched(socket) : packet && device_is_watched(packet->dev)))
+	if (!(socket ? socket_is_watched(socket) : packet && watched_ifindex(packet)))
 		return;
 	all->tcp_resets_sent++;
 	event = net_event(all, EVENT_TCP_RESET_SENT);

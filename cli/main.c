@@ -14,6 +14,7 @@ static const struct {
 	{ "rules", command_rules },
 	{ "keys", command_keys },
 	{ "programs", command_programs },
+	{ "probe", command_probe },
 };
 
 int command_failed(const struct failure *failure, bool verbose)

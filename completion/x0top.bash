@@ -45,13 +45,14 @@ _x0top_keys()
 	fi
 	case $before in
 	--set) _x0top_words '44 65 87' "$1" ;;
-	--directory) mapfile -t COMPREPLY < <(compgen -d -- "$1") ;;
+	--directory | --trust) mapfile -t COMPREPLY < <(compgen -d -- "$1") ;;
 	--context) ;;
 	*)
 		case ${COMP_WORDS[2]} in
 		verify) _x0top_words '--key --signature --context --native' "$1" ;;
 		generate) _x0top_words '--directory --set' "$1" ;;
-		*) _x0top_words '--directory' "$1" ;;
+		list) _x0top_words '--json --trust' "$1" ;;
+		*) _x0top_words '--trust' "$1" ;;
 		esac
 		[ "${#COMPREPLY[@]}" -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 		;;

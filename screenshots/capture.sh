@@ -6,8 +6,7 @@ set -u
 
 x0top=$1
 folder=$(dirname "$0")
-TERMINAL_SECONDS=300
-export LC_ALL=C.UTF-8
+export LC_ALL=C.UTF-8 TERMINAL_SECONDS=300
 # shellcheck source=tests/lib/terminal.sh
 . tests/lib/terminal.sh
 trap terminal_close EXIT

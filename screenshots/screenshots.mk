@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
 
 .PHONY: screenshots
-screenshots: $(program) ## draw the pictures of the README anew, from the lab (as root)
+screenshots: deps-test $(program) ## draw the pictures of the README anew, from the lab (as root)
 	sh screenshots/capture.sh $(abspath $(program))

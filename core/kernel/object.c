@@ -6,12 +6,16 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
+#include "kernel/capability.h"
 #include "kernel/messages.h"
 
 /* No BPF object comes near this; a file that is larger is not one. */
@@ -60,8 +64,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	return 0;
 }
 
-/* Reads a whole file. Returns 0 with *data to be freed, or a negative errno with *failure set. */
-static int read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
 {
 	struct stat status;
 	int error = 0;
@@ -112,22 +115,34 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 	return 0;
 }
 
+int object_built_in_bytes(
+	const char *name, const uint8_t **data, size_t *size, struct failure *failure)
+{
+	for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++) {
+		if (strcmp(o->name, name) != 0)
+			continue;
+		*data = o->begin;
+		*size = (size_t)(o->end - o->begin);
+		return 0;
+	}
+	return failure_set(failure, -ENOENT, "This x0top was built without %s", name);
+}
+
 int object_open(
 	const char *name, const char *folder, struct bpf_object **object, struct failure *failure)
 {
-	if (folder[0] == '\0') {
-		for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++)
-			if (strcmp(o->name, name) == 0)
-				return open_memory(name, name, o->begin,
-					(size_t)(o->end - o->begin), object, failure);
-		return failure_set(failure, -ENOENT, "This x0top was built without %s", name);
-	}
-
-	char path[512];
+	const uint8_t *built_in = NULL;
 	uint8_t *data = NULL;
+	char path[512];
 	size_t size = 0;
+	int error;
+
+	if (folder[0] == '\0') {
+		error = object_built_in_bytes(name, &built_in, &size, failure);
+		return error < 0 ? error : open_memory(name, name, built_in, size, object, failure);
+	}
 	snprintf(path, sizeof(path), "%s/%s.bpf.o", folder, name);
-	int error = read_file(path, &data, &size, failure);
+	error = object_read_file(path, &data, &size, failure);
 	if (error < 0)
 		return error;
 	error = open_memory(name, path, data, size, object, failure);
@@ -164,6 +179,19 @@ static const struct {
 		"Report it, with x0top -v and the kernel's release" },
 };
 
+/* The kernel says EPERM for a missing capability and, before 5.11, for RLIMIT_MEMLOCK as well. */
+static bool memory_is_limited(void)
+{
+	struct rlimit limit;
+	struct utsname host;
+	unsigned int major, minor;
+
+	return capability_held(CAP_BPF) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY && uname(&host) == 0 &&
+	       sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
 int object_load(struct bpf_object *object, struct failure *failure)
 {
 	messages_clear();
@@ -178,6 +206,15 @@ int object_load(struct bpf_object *object, struct failure *failure)
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
 		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
 		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return failure_cause(failure, "%s", messages_text());
+	}
+	if (error == -EPERM && memory_is_limited()) {
+		failure_set(failure, error,
+			"%s was refused: before Linux 5.11 maps count against the limit on locked "
+			"memory, which is too low here",
+			name);
+		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
+					"unit LimitMEMLOCK=infinity");
 		return failure_cause(failure, "%s", messages_text());
 	}
 	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {

@@ -2,11 +2,14 @@
 #include "pqc/key.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/pem.h>
 #include <stdbool.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "mldsa/ntt.bpf.h"
 #include "mldsa/parameters.bpf.h"
@@ -25,6 +28,8 @@ static const struct {
 };
 
 #define KEY_KINDS (sizeof(key_kinds) / sizeof(key_kinds[0]))
+
+#define PEM_BEGIN "-----BEGIN "
 
 #define RHO_BYTES 32
 #define T1_BITS	  10 /* bitlen(q - 1) - d */
@@ -63,8 +68,10 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 	int error;
 
 	memset(key, 0, sizeof(*key));
+	/* A PEM file that was cut off may have the length of a key. */
+	bool pem = memmem(data, size, PEM_BEGIN, strlen(PEM_BEGIN)) != NULL;
 	for (size_t i = 0; i < KEY_KINDS; i++) {
-		if (size != key_kinds[i].parameters->public_bytes)
+		if (pem || size != key_kinds[i].parameters->public_bytes)
 			continue;
 		key->set = key_kinds[i].parameters->set;
 		key->length = (uint32_t)size;
@@ -91,12 +98,37 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 int key_read(const char *path, struct public_key *key, struct failure *failure)
 {
 	uint8_t data[KEY_FILE_MAX];
-	size_t size;
-	int error = file_read(path, data, sizeof(data), &size, failure);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
-	if (error == -EFBIG)
+	if (fd < 0)
+		return failure_set(
+			failure, -errno, "The key %s cannot be opened: %s", path, strerror(errno));
+	ssize_t size = file_read(fd, data, sizeof(data));
+	close(fd);
+	if (size == -EFBIG)
 		return failure_set(failure, -EBADMSG, "%s is too large to be a public key", path);
-	return error < 0 ? error : key_parse(data, size, path, key, failure);
+	if (size < 0)
+		return failure_set(failure, (int)size, "The key %s cannot be read: %s", path,
+			strerror((int)-size));
+	return key_parse(data, (size_t)size, path, key, failure);
+}
+
+int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failure *failure)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	EVP_PKEY *pkey = NULL;
+	size_t length = 0;
+
+	for (size_t i = 0; i < KEY_KINDS; i++)
+		if (key_kinds[i].parameters->set == key->set)
+			pkey = EVP_PKEY_new_raw_public_key_ex(
+				NULL, key_kinds[i].name, NULL, key->bytes, key->length);
+	if (bio == NULL || pkey == NULL || !PEM_write_bio_PUBKEY(bio, pkey) ||
+		BIO_pending(bio) > KEY_PEM_LEN || !BIO_read_ex(bio, pem, KEY_PEM_LEN, &length))
+		failure_set(failure, -EIO, "OpenSSL cannot write the key as PEM");
+	EVP_PKEY_free(pkey);
+	BIO_free(bio);
+	return length > 0 ? (int)length : -EIO;
 }
 
 /* Hashes `size` bytes at `data`. Returns whether OpenSSL could. */
@@ -195,4 +227,11 @@ int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct 
 	EVP_MD_free(shake128);
 	EVP_MD_free(shake256);
 	return error;
+}
+
+int key_fingerprint(const struct public_key *key, uint8_t fingerprint[KEY_FINGERPRINT_LEN])
+{
+	return EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, fingerprint, NULL)
+		       ? 0
+		       : -ENOTSUP;
 }

@@ -53,9 +53,6 @@ double median(double *values, size_t n);
 
 double now_seconds(void);
 
-/* Keeps this process, and those that it starts, on one CPU: the last. */
-void pin_to_cpu(void);
-
 /*
  * Opens an orchestrator that runs only these programs (NULL ends the list) on BENCH_RECEIVES with
  * `n_rules` mesh rules, and attaches them. Returns NULL, with the reason in `why`, if one of them

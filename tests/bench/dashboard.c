@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,6 +51,7 @@ static void start(struct session *session)
 	session->pid = forkpty(&session->terminal, NULL, NULL, &size);
 	if (session->pid != 0)
 		return;
+	setpriority(PRIO_PROCESS, 0, 0);
 	setenv("TERM", "xterm-256color", 1);
 	execvp(session->arguments[0], (char *const *)session->arguments);
 	_exit(127);

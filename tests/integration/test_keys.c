@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top keys, as a script calls it: exit statuses, files, and what is refused. */
-#include <errno.h>
+/* x0top keys verify, as a script calls it: exit statuses, and what is refused. */
 #include <ftw.h>
 #include <openssl/bio.h>
 #include <openssl/pem.h>
@@ -17,7 +16,6 @@
 
 #include <cmocka.h>
 
-#include "pqc/trust.h"
 #include "tests/lib/signatures.h"
 
 static char directory[] = "/tmp/x0top-keys-XXXXXX";
@@ -205,91 +203,12 @@ static void unreadable_input_is_told(void **state)
 	signing_key_free(&key);
 }
 
-static void store_keeps_keys(void **state)
-{
-	static struct signing_key key;
-	struct stat status;
-	char path[256];
-
-	(void)state;
-	assert_int_equal(x0top("keys list --directory store"), 1);
-	snprintf(path, sizeof(path), "%s/store", directory);
-	assert_int_equal(mkdir(path, 0700), 0);
-	assert_int_equal(x0top("keys list --directory store"), 0);
-	assert_int_equal(x0top("keys generate --directory store --set 87 own"), 0);
-	assert_int_equal(x0top("keys generate --directory store own"), 1);
-	assert_int_equal(x0top("keys generate --directory store --set 88 other"), 2);
-	snprintf(path, sizeof(path), "%s/store/own.key.pem", directory);
-	assert_int_equal(stat(path, &status), 0);
-	assert_int_equal(status.st_mode & 0777, 0600);
-	signing_key_generate(MLDSA_44, &key);
-	write_file("raw", key.public.bytes, key.public.length);
-	assert_int_equal(x0top("keys add --directory store friend raw"), 0);
-	assert_int_equal(x0top("keys add --directory store again raw"), 1);
-	assert_true(said("as friend"));
-	assert_int_equal(x0top("keys add --directory store ../friend raw"), 2);
-	assert_int_equal(x0top("keys add --directory store private store/own.key.pem"), 1);
-	assert_int_equal(x0top("keys list --directory store"), 0);
-	assert_true(said("own") && said("ML-DSA-87") && said("friend") && said("ML-DSA-44"));
-	assert_int_equal(x0top("keys remove --directory store friend"), 0);
-	assert_int_equal(x0top("keys remove --directory store friend"), 1);
-	signing_key_free(&key);
-}
-
-static void count_problem(const struct failure *failure, void *context)
-{
-	int *errors = context;
-
-	if (failure->error == -EBADMSG)
-		errors[0]++;
-	if (failure->error == -EEXIST)
-		errors[1]++;
-	if (failure->error == -ENOSPC)
-		errors[2]++;
-	if (failure->error == -ENOTSUP)
-		errors[3]++;
-}
-
-/* One bad key does not keep the others out. */
-static void store_leaves_bad_keys_out(void **state)
-{
-	static struct trust trust;
-	static struct signing_key key;
-	struct failure failure;
-	EVP_PKEY *other = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	int errors[4] = { 0 };
-	char path[256], name[64];
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/many", directory);
-	assert_int_equal(mkdir(path, 0700), 0);
-	write_file("many/a-malformed.pub.pem", "no key", 6);
-	write_key("many/b-other.pub.pem", other, true);
-	for (int i = 0; i < TRUST_MAX + 2; i++) {
-		signing_key_generate(MLDSA_44, &key);
-		snprintf(name, sizeof(name), "many/node-%03d.pub.pem", i);
-		write_key(name, key.openssl, true);
-		if (i == 0)
-			write_key("many/node-000a.pub.pem", key.openssl, false);
-		signing_key_free(&key);
-	}
-	assert_int_equal(trust_load(path, &trust, count_problem, errors, &failure), 5);
-	assert_int_equal(trust.n_nodes, TRUST_MAX);
-	assert_int_equal(errors[0], 1);
-	assert_int_equal(errors[1], 1);
-	assert_int_equal(errors[2], 2);
-	assert_int_equal(errors[3], 1);
-	EVP_PKEY_free(other);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(verify_says_good_or_refused),
 		cmocka_unit_test(contexts_are_text_or_bytes),
 		cmocka_unit_test(unreadable_input_is_told),
-		cmocka_unit_test(store_keeps_keys),
-		cmocka_unit_test(store_leaves_bad_keys_out),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

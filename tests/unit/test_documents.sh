@@ -150,6 +150,26 @@ links_exist() {
 	done
 }
 
+# The README's table has each package that a build on Debian installs.
+packages_are_named() {
+	sed -n "/^build='/,/'\$/p" packages.sh | sed "s/^build=//" | tr -d "'" | xargs printf '%s\n' |
+		while read -r package; do
+			grep -qE "^\|( [^|]*)? ?$package[ |]" README.md || echo "README.md lacks $package"
+		done
+}
+
+# Each folder that holds sources is in ARCHITECTURE.md.
+folders_are_named() {
+	for folder in */ core/*/ bpf/*/ tests/*/; do
+		case $folder in
+		build/) ;;
+		*) grep -qF "$(basename "$folder")/" ARCHITECTURE.md || echo "ARCHITECTURE.md lacks $folder" ;;
+		esac
+	done
+}
+
+check 'the README names the packages' packages_are_named
+check 'ARCHITECTURE.md names the folders' folders_are_named
 check 'there is a README' [ -s README.md ]
 check 'make targets in the Markdown exist' tasks_exist
 check 'options in the Markdown exist' options_exist

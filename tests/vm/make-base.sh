@@ -9,6 +9,7 @@ output=$2
 here=$(dirname "$0")
 release=$(cat "$kernel/release")
 root=$(mktemp -d)
+chmod 755 "$root" # it becomes the / of the guest
 trap 'rm -rf "$root"' EXIT
 
 mkdir -p "$root/bin" "$root/modules"

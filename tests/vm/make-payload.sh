@@ -8,6 +8,7 @@ set -eu
 output=$1
 shift
 root=$(mktemp -d)
+chmod 755 "$root" # it becomes the / of the guest
 trap 'rm -rf "$root"' EXIT
 
 # Copies the libraries of a program, and the loader, to the same place in the guest.
@@ -30,8 +31,8 @@ for file; do
 		;;
 	esac
 done
-# busybox has an ip of its own, and its sh prefers that: the guest gets this host's shell as well.
-for tool in sh ip tc bpftool; do
+# busybox has some of these, with less in them, and its sh prefers its own.
+for tool in sh ip tc bpftool truncate; do
 	path=$(PATH=$PATH:/usr/sbin:/sbin command -v $tool) || {
 		echo "no $tool on this host" >&2
 		exit 1

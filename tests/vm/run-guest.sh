@@ -3,14 +3,14 @@
 # run-guest.sh KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives as
 # its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
 # output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
-# GUEST_SECONDS (180).
+# GUEST_SECONDS (300).
 set -eu
 
 kernel=$1
 output=$2
 shift 2
 here=$(dirname "$0")
-seconds=${GUEST_SECONDS:-180}
+seconds=${GUEST_SECONDS:-300}
 release=$(cat "$kernel/release")
 mkdir -p "$output"
 cat "$@" >"$output/initramfs"

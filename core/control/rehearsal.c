@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "control/rehearsal.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control/orchestrator.h"
+#include "control/pins.h"
+#include "control/settings.h"
+#include "kernel/program_table.h"
+
+/* The ways of each kind of program, as program_table names them. */
+static const struct way {
+	const char *kind;
+	const char *name;
+	uint32_t xdp_mode; /* enum xdp_mode_wanted */
+	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
+	bool needs_namespace;
+} ways[] = {
+	/* Loopback has no native XDP; on other interfaces that depends on the driver. */
+	{ "XDP", "generic XDP", XDP_WANT_GENERIC, SYSCALLS_WANT_AUTO, true },
+	{ "TC", "TC", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, true },
+	{ "tracepoint", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, false },
+	{ "system calls", "kprobe", XDP_WANT_OFF, SYSCALLS_WANT_KPROBE, false },
+	{ "system calls", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_TRACEPOINT, false },
+};
+
+/* One run takes settings and a snapshot, which are too large for the stack. */
+struct stage {
+	struct settings settings;
+	struct snapshot now;
+	struct failure failure;
+	bool alone; /* in namespaces of our own */
+};
+
+static void refuse(
+	struct rehearsal *rehearsal, uint32_t state, const char *reason, const char *remedy)
+{
+	rehearsal->state = state;
+	snprintf(rehearsal->reason, sizeof(rehearsal->reason), "%s", reason);
+	snprintf(rehearsal->remedy, sizeof(rehearsal->remedy), "%s", remedy);
+}
+
+static void judge(const struct snapshot *now, struct rehearsal *rehearsal)
+{
+	for (uint32_t i = 0; i < now->n_programs; i++) {
+		const struct snapshot_program *program = &now->programs[i];
+		if (strcmp(program->name, rehearsal->program) != 0)
+			continue;
+		if (program->state != PROGRAM_ON) {
+			refuse(rehearsal, PROBE_NO, program->reason, program->remedy);
+			return;
+		}
+		rehearsal->state = PROBE_YES;
+		/* "lo TCX": where needs no saying. */
+		const char *how = strchr(program->attached, ' ');
+		snprintf(rehearsal->attached, sizeof(rehearsal->attached), "%s",
+			how == NULL ? program->attached : how + 1);
+	}
+}
+
+static void run(struct stage *stage, const struct way *way, struct rehearsal *rehearsal)
+{
+	struct orchestrator *orchestrator;
+
+	if (way->needs_namespace && !stage->alone) {
+		refuse(rehearsal, PROBE_UNKNOWN,
+			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
+			"Run x0top probe as root");
+		return;
+	}
+	settings_default(&stage->settings);
+	stage->settings.lab = true;
+	stage->settings.xdp_mode = way->xdp_mode;
+	stage->settings.syscalls_attach = way->syscalls_attach;
+	stage->settings.n_interfaces = 1;
+	snprintf(stage->settings.interfaces[0], NAME_LEN, "lo");
+	stage->settings.n_only = 1;
+	snprintf(stage->settings.only[0], NAME_LEN, "%s", rehearsal->program);
+	if (orchestrator_open(&stage->settings, &orchestrator, &stage->failure) < 0) {
+		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
+		return;
+	}
+	orchestrator_sample(orchestrator, NULL, &stage->now);
+	judge(&stage->now, rehearsal);
+	orchestrator_close(orchestrator);
+}
+
+/* A network namespace with nothing but loopback, and a bpffs without anybody's pins. */
+static bool enter_namespaces(void)
+{
+	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
+	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
+	       mount("bpf", PINS_BPFFS, "bpf", 0, "mode=0700") == 0;
+}
+
+static void list_ways(struct rehearsals *rehearsals, struct stage *stage, bool perform)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < program_table_size; i++) {
+		const struct program_description *program = &program_table[i];
+		for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
+			if (strcmp(ways[w].kind, program->kind) != 0 || n >= REHEARSALS_MAX)
+				continue;
+			struct rehearsal *rehearsal = &rehearsals->list[n++];
+			memset(rehearsal, 0, sizeof(*rehearsal));
+			snprintf(rehearsal->program, NAME_LEN, "%s", program->name);
+			snprintf(rehearsal->way, NAME_LEN, "%s", ways[w].name);
+			rehearsal->built = program->built;
+			if (!program->built)
+				refuse(rehearsal, PROBE_NO,
+					"This version of x0top does not have it yet", "");
+			else if (perform)
+				run(stage, &ways[w], rehearsal);
+			else
+				refuse(rehearsal, PROBE_UNKNOWN, "Trying it ended the process", "");
+		}
+	}
+	rehearsals->n = n;
+}
+
+int rehearse(struct rehearsals *rehearsals, struct failure *failure)
+{
+	struct stage *stage = calloc(1, sizeof(*stage));
+	struct rehearsals *shared = mmap(
+		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (stage == NULL || shared == MAP_FAILED) {
+		free(stage);
+		return failure_set(failure, -ENOMEM, "There is not enough memory");
+	}
+	/* What the child does not come to stays unknown. */
+	list_ways(shared, stage, false);
+	fflush(NULL);
+	pid_t child = fork();
+	if (child == 0) {
+		stage->alone = enter_namespaces();
+		list_ways(shared, stage, true);
+		_exit(0);
+	}
+	int error = 0;
+	if (child < 0)
+		error = failure_set(
+			failure, -errno, "No process can be started: %s", strerror(errno));
+	else
+		waitpid(child, NULL, 0);
+	*rehearsals = *shared;
+	munmap(shared, sizeof(*shared));
+	free(stage);
+	return error;
+}

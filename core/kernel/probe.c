@@ -1,0 +1,327 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/probe.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <limits.h>
+#include <linux/bpf.h>
+#include <linux/capability.h>
+#include <linux/if_link.h>
+#include <linux/magic.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "kernel/capability.h"
+
+/* Kernel headers before 5.8 lack the two newer ones; their numbers are fixed. */
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#define CAP_BPF	    39
+#endif
+
+const char *const probe_group_names[] = { "program_types", "map_types", "helpers", "attach_kinds",
+	"system", "capabilities", NULL };
+const char *const probe_state_names[] = { "no", "yes", "unknown", NULL };
+
+static void add(struct probe_report *report, enum probe_group group, const char *name,
+	uint32_t state, const char *note)
+{
+	struct probe_feature *feature = &report->features[report->n_features];
+
+	if (report->n_features >= PROBE_FEATURES_MAX)
+		return;
+	report->n_features++;
+	feature->group = group;
+	feature->state = state;
+	snprintf(feature->name, sizeof(feature->name), "%s", name);
+	snprintf(feature->note, sizeof(feature->note), "%s", note);
+}
+
+/* --- program types, map types, helpers ------------------------------------------------------- */
+
+/* libbpf's answer: 1, 0, or an error when it could not tell. Without capabilities all fails. */
+static uint32_t state_of(int answer)
+{
+	if (!capability_held(CAP_BPF) || answer < 0)
+		return PROBE_UNKNOWN;
+	return answer > 0 ? PROBE_YES : PROBE_NO;
+}
+
+static const struct {
+	int type;
+	const char *name;
+	const char *note;
+} program_types[] = {
+	{ BPF_PROG_TYPE_XDP, "XDP", "the chain: counter, mesh filter, signatures" },
+	{ BPF_PROG_TYPE_SCHED_CLS, "TC classifier", "tc_classifier" },
+	{ BPF_PROG_TYPE_KPROBE, "kprobe", "system calls, cheaper than by tracepoint" },
+	{ BPF_PROG_TYPE_RAW_TRACEPOINT, "raw tracepoint", "plugins" },
+	{ BPF_PROG_TYPE_TRACEPOINT, "tracepoint", "plugins" },
+};
+
+static const struct {
+	int type;
+	const char *name;
+} map_types[] = {
+	{ BPF_MAP_TYPE_ARRAY, "array" },
+	{ BPF_MAP_TYPE_PERCPU_ARRAY, "per-CPU array" },
+	{ BPF_MAP_TYPE_HASH, "hash" },
+	{ BPF_MAP_TYPE_PERCPU_HASH, "per-CPU hash" },
+	{ BPF_MAP_TYPE_LRU_HASH, "LRU hash" },
+	{ BPF_MAP_TYPE_LPM_TRIE, "LPM trie" },
+	{ BPF_MAP_TYPE_PROG_ARRAY, "program array" },
+	{ BPF_MAP_TYPE_RINGBUF, "ring buffer" },
+	{ BPF_MAP_TYPE_TASK_STORAGE, "task storage" },
+};
+
+static const struct {
+	int program;
+	int helper;
+	const char *name;
+	const char *note;
+} helpers[] = {
+	{ BPF_PROG_TYPE_XDP, BPF_FUNC_tail_call, "tail_call", "the XDP chain" },
+	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_skb_load_bytes, "skb_load_bytes", "tc_classifier" },
+	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_ringbuf_reserve, "ringbuf_reserve", "events" },
+	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_probe_read_kernel, "probe_read_kernel", "tracing" },
+	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_current_task_btf, "get_current_task_btf",
+		"task storage, else an LRU hash" },
+	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, "task_storage_get",
+		"task storage, else an LRU hash" },
+	{ BPF_PROG_TYPE_XDP, BPF_FUNC_loop, "loop", "not needed" },
+	{ BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, "xdp_load_bytes", "not needed" },
+};
+
+static void probe_types(struct probe_report *report)
+{
+	for (size_t i = 0; i < sizeof(program_types) / sizeof(program_types[0]); i++)
+		add(report, PROBE_PROGRAM_TYPES, program_types[i].name,
+			state_of(libbpf_probe_bpf_prog_type(program_types[i].type, NULL)),
+			program_types[i].note);
+	for (size_t i = 0; i < sizeof(map_types) / sizeof(map_types[0]); i++)
+		add(report, PROBE_MAP_TYPES, map_types[i].name,
+			state_of(libbpf_probe_bpf_map_type(map_types[i].type, NULL)), "");
+	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
+		add(report, PROBE_HELPERS, helpers[i].name,
+			state_of(libbpf_probe_bpf_helper(
+				helpers[i].program, helpers[i].helper, NULL)),
+			helpers[i].note);
+}
+
+/* --- attach kinds ---------------------------------------------------------------------------- */
+
+/* r0 = 0; exit */
+static const struct bpf_insn instructions[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+static int load_minimal(enum bpf_prog_type type, enum bpf_attach_type attach)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach);
+
+	return bpf_prog_load(type, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
+}
+
+/* For the BTF tracepoint whose type has this number in the kernel's BTF. */
+static int load_minimal_for(int type)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
+		.attach_btf_id = (uint32_t)type);
+
+	return bpf_prog_load(
+		BPF_PROG_TYPE_TRACING, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
+}
+
+/* The errno of attaching a minimal program to an interface by link; 0 if that worked. */
+static int try_interface_link(enum bpf_prog_type type, int ifindex, uint32_t attach, uint32_t flags)
+{
+	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
+	int program = load_minimal(type, type == BPF_PROG_TYPE_XDP ? BPF_XDP : 0);
+
+	if (program < 0)
+		return errno;
+	int link = bpf_link_create(program, ifindex, attach, &options);
+	int error = link < 0 ? errno : 0;
+	if (link >= 0)
+		close(link);
+	close(program);
+	return error;
+}
+
+/* Loopback has no hardware that takes XDP: a kernel that knows the link says EOPNOTSUPP. */
+static uint32_t try_xdp_link(void)
+{
+	const int loopback = 1;
+	int error = try_interface_link(BPF_PROG_TYPE_XDP, loopback, BPF_XDP, XDP_FLAGS_HW_MODE);
+
+	if (error == EPERM)
+		return PROBE_UNKNOWN;
+	return error == EOPNOTSUPP ? PROBE_YES : PROBE_NO;
+}
+
+/* There is no such interface: a kernel that knows the link says ENODEV. */
+static uint32_t try_tcx_link(void)
+{
+	/* BPF_TCX_INGRESS, which kernel headers before 6.6 do not name. */
+	const uint32_t tcx_ingress = 46;
+	int error = try_interface_link(BPF_PROG_TYPE_SCHED_CLS, INT_MAX, tcx_ingress, 0);
+
+	if (error == EPERM)
+		return PROBE_UNKNOWN;
+	return error == ENODEV ? PROBE_YES : PROBE_NO;
+}
+
+static uint32_t close_tried(int fd)
+{
+	if (fd < 0)
+		return errno == EPERM || errno == EACCES ? PROBE_UNKNOWN : PROBE_NO;
+	close(fd);
+	return PROBE_YES;
+}
+
+static uint32_t try_btf_tracepoint(void)
+{
+	int type = libbpf_find_vmlinux_btf_id("sys_enter", BPF_TRACE_RAW_TP);
+	int program = type < 0 ? -1 : load_minimal_for(type);
+
+	if (program < 0)
+		return type < 0 ? PROBE_NO : close_tried(program);
+	uint32_t state = close_tried(bpf_raw_tracepoint_open(NULL, program));
+	close(program);
+	return state;
+}
+
+static uint32_t try_raw_tracepoint(void)
+{
+	int program = load_minimal(BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
+
+	if (program < 0)
+		return close_tried(program);
+	uint32_t state = close_tried(bpf_raw_tracepoint_open("sys_enter", program));
+	close(program);
+	return state;
+}
+
+/* A kprobe event on a function that every kernel has, without a program. */
+static uint32_t try_kprobe(void)
+{
+	struct perf_event_attr attributes = {
+		.size = sizeof(attributes),
+		.kprobe_func = (uint64_t)(uintptr_t) "vfs_read",
+	};
+	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+
+	if (file == NULL)
+		return PROBE_NO;
+	int fields = fscanf(file, "%u", &attributes.type);
+	fclose(file);
+	if (fields != 1)
+		return PROBE_NO;
+	return close_tried(
+		(int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+}
+
+static void probe_attach_kinds(struct probe_report *report)
+{
+	add(report, PROBE_ATTACH_KINDS, "XDP link", try_xdp_link(),
+		"native where the driver can, else generic");
+	add(report, PROBE_ATTACH_KINDS, "TCX link", try_tcx_link(), "else clsact");
+	add(report, PROBE_ATTACH_KINDS, "BTF tracepoint", try_btf_tracepoint(), "needs BTF");
+	add(report, PROBE_ATTACH_KINDS, "raw tracepoint", try_raw_tracepoint(), "");
+	add(report, PROBE_ATTACH_KINDS, "kprobe", try_kprobe(), "else tracepoints");
+}
+
+/* --- the system ------------------------------------------------------------------------------ */
+
+/* The first line of a file without its end; false if it cannot be read. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+
+	if (file == NULL)
+		return false;
+	bool got = fgets(line, (int)size, file) != NULL;
+	fclose(file);
+	if (got)
+		line[strcspn(line, "\n")] = '\0';
+	return got;
+}
+
+static void probe_mount(struct probe_report *report, const char *name, const char *path,
+	unsigned long magic, const char *missing)
+{
+	struct statfs status;
+	bool mounted = statfs(path, &status) == 0 && (unsigned long)status.f_type == magic;
+
+	add(report, PROBE_SYSTEM, name, mounted ? PROBE_YES : PROBE_NO, mounted ? path : missing);
+}
+
+static void probe_sysctl(
+	struct probe_report *report, const char *name, const char *path, const char *zero)
+{
+	char line[64], note[TEXT_LEN];
+
+	if (!read_line(path, line, sizeof(line))) {
+		add(report, PROBE_SYSTEM, name, PROBE_UNKNOWN, "cannot be read");
+		return;
+	}
+	snprintf(note, sizeof(note), "%s is %s", strrchr(path, '/') + 1, line);
+	add(report, PROBE_SYSTEM, name, strcmp(line, zero) == 0 ? PROBE_NO : PROBE_YES, note);
+}
+
+static void probe_lockdown(struct probe_report *report)
+{
+	char line[64];
+	bool known = read_line("/sys/kernel/security/lockdown", line, sizeof(line));
+
+	if (!known)
+		add(report, PROBE_SYSTEM, "lockdown", PROBE_UNKNOWN,
+			"securityfs is not mounted, or the kernel has no lockdown");
+	else
+		add(report, PROBE_SYSTEM, "lockdown",
+			strstr(line, "[none]") == NULL ? PROBE_YES : PROBE_NO, line);
+}
+
+static void probe_system(struct probe_report *report)
+{
+	bool btf = access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+
+	add(report, PROBE_SYSTEM, "BTF", btf ? PROBE_YES : PROBE_NO,
+		btf ? "/sys/kernel/btf/vmlinux" : "the tracing programs need it");
+	probe_sysctl(report, "JIT", "/proc/sys/net/core/bpf_jit_enable", "0");
+	probe_mount(report, "bpffs", "/sys/fs/bpf", BPF_FS_MAGIC,
+		"enforcement is pinned there: mount -t bpf bpf /sys/fs/bpf");
+	probe_mount(report, "tracefs", "/sys/kernel/tracing", TRACEFS_MAGIC, "not needed");
+	probe_sysctl(report, "unprivileged BPF disabled",
+		"/proc/sys/kernel/unprivileged_bpf_disabled", "0");
+	probe_lockdown(report);
+}
+
+static const struct {
+	unsigned int capability;
+	const char *name;
+	const char *note;
+} capabilities[] = {
+	{ CAP_BPF, "CAP_BPF", "every program" },
+	{ CAP_PERFMON, "CAP_PERFMON", "the tracing programs" },
+	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "the XDP and TC programs" },
+	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "listing other programs of the host" },
+};
+
+void probe_run(struct probe_report *report)
+{
+	memset(report, 0, sizeof(*report));
+	probe_types(report);
+	probe_attach_kinds(report);
+	probe_system(report);
+	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++)
+		add(report, PROBE_CAPABILITIES, capabilities[i].name,
+			capability_held(capabilities[i].capability) ? PROBE_YES : PROBE_NO,
+			capabilities[i].note);
+}
