@@ -35,10 +35,34 @@ _x0top_rules()
 	esac
 }
 
+_x0top_keys()
+{
+	local before=${COMP_WORDS[COMP_CWORD - 1]}
+
+	if [ "$COMP_CWORD" -eq 2 ]; then
+		_x0top_words 'list add remove generate verify --help' "$1"
+		return
+	fi
+	case $before in
+	--set) _x0top_words '44 65 87' "$1" ;;
+	--directory | --trust) mapfile -t COMPREPLY < <(compgen -d -- "$1") ;;
+	--context) ;;
+	*)
+		case ${COMP_WORDS[2]} in
+		verify) _x0top_words '--key --signature --context --native' "$1" ;;
+		generate) _x0top_words '--directory --set' "$1" ;;
+		list) _x0top_words '--json --trust' "$1" ;;
+		*) _x0top_words '--trust' "$1" ;;
+		esac
+		[ "${#COMPREPLY[@]}" -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
+		;;
+	esac
+}
+
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules programs'
+	local subcommands='lab rules keys programs'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
 		--record --replay -v --verbose -h --help -V --version'
@@ -55,6 +79,10 @@ _x0top()
 		case ${COMP_WORDS[1]} in
 		rules)
 			_x0top_rules "$word"
+			return
+			;;
+		keys)
+			_x0top_keys "$word"
 			return
 			;;
 		programs)

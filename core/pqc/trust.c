@@ -39,7 +39,7 @@ bool trust_name_valid(const char *name)
 	       name[0] != '.' && name[0] != '-';
 }
 
-static int wrong_name(const char *name, struct failure *failure)
+int trust_name_wrong(const char *name, struct failure *failure)
 {
 	failure_set(failure, -EINVAL, "\"%.64s\" cannot be the name of a key", name);
 	return failure_remedy(failure,
@@ -216,7 +216,7 @@ static int load_file(struct trust *trust, int directory, char *file, struct fail
 	if (strlen(file) >= TRUST_NAME_LEN + strlen(TRUST_SUFFIX) ||
 		!trust_name_valid(candidate.name)) {
 		make_printable(file);
-		return wrong_name(file, failure);
+		return trust_name_wrong(file, failure);
 	}
 	if ((error = read_file(directory, file, &candidate.key, failure)) < 0 ||
 		(error = set_node(&candidate, failure)) < 0 ||
@@ -385,7 +385,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	struct trust *trust = NULL;
 
 	if (!trust_name_valid(name))
-		return wrong_name(name, failure);
+		return trust_name_wrong(name, failure);
 	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
 	int error = make_directory(directory);
 	if (error < 0)
@@ -409,7 +409,7 @@ int trust_remove(const char *directory, const char *name, struct failure *failur
 	int error = 0;
 
 	if (!trust_name_valid(name))
-		return wrong_name(name, failure);
+		return trust_name_wrong(name, failure);
 	int fd = open_directory(directory, failure);
 	if (fd < 0)
 		return fd;

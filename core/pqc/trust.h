@@ -66,6 +66,9 @@ int trust_admit(
 /* Whether a key can have this name: 1 to 63 of A-Z a-z 0-9 . _ -, and no dot or dash first. */
 bool trust_name_valid(const char *name);
 
+/* Says of a name that is not valid what a valid one is. Returns -EINVAL. */
+int trust_name_wrong(const char *name, struct failure *failure);
+
 /*
  * Writes a key to the directory, which is made if need be: at once and whole, or not at all. Returns
  * 0, or a negative errno with *failure set: -EINVAL for the name, -EEXIST if the name is taken, and

@@ -97,6 +97,7 @@ options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help"
 options=${options% }
 commands=$(usage "$x0top")
 rules=$(usage "$x0top" rules)
+keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
 check 'the help names options' [ "$(echo "$options" | wc -w)" -gt 10 ]
 check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
@@ -104,9 +105,11 @@ check 'every option is completed' offers "$options" -
 check 'every option is completed behind lab' offers "$options" lab -
 check 'every subcommand is completed' offers "$commands$options" ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
+check 'keys: every word is completed' offers "$keys--help" keys ''
 check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'rules add: actions' offers 'pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
+check 'keys generate: sets' offers '44 65 87' keys generate --set ''
 check 'modes' offers 'native' --xdp-mode n
 check 'modes behind =' offers 'native' --xdp-mode = n
 check 'programs' offers 'xdp_counter xdp_mesh_filter xdp_pqc_verify' --only xdp

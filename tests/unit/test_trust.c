@@ -111,7 +111,6 @@ static void good_keys_are_found(void **state)
 {
 	static const char *const files[] = { "a.pub.pem", "b.b.pub.pem", "c_-9.pub.pem" };
 	uint8_t node[PQC_NODE_LEN];
-	struct failure failure;
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
