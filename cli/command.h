@@ -19,6 +19,7 @@ enum exit_status {
 int command_top(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_rules(int argc, char **argv);
+int command_keys(int argc, char **argv);
 int command_programs(int argc, char **argv);
 int command_probe(int argc, char **argv);
 

@@ -12,6 +12,7 @@ static const struct {
 } commands[] = {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
+	{ "keys", command_keys },
 	{ "programs", command_programs },
 	{ "probe", command_probe },
 };

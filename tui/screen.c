@@ -180,7 +180,7 @@ int screen_open(struct failure *failure)
 			strerror(errno));
 	terminal = newterm_without_handlers();
 	if (terminal == NULL)
-		return failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" cannot be opened.",
+		return failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" cannot be opened",
 			getenv("TERM"));
 	is_open = true;
 	prepare_restore();

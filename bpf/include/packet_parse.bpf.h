@@ -231,6 +231,15 @@ static __always_inline bool packet_parse_raw_ip(
 	return true;
 }
 
+/* RFC 826. linux/if_arp.h has it too, but drags in the C library's headers. */
+struct arp_header {
+	__be16 hardware_type;
+	__be16 protocol_type;
+	__u8 hardware_length;
+	__u8 protocol_length;
+	__be16 operation;
+};
+
 /* RFC 826: two hardware and two protocol addresses of the stated lengths follow 8 bytes. */
 static __always_inline bool packet_parse_arp(struct packet_cursor *cursor)
 {

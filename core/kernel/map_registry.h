@@ -13,7 +13,7 @@
 #include "kernel/failure.h"
 
 /* The shared maps, by the kernel's limit of 15 characters and the table in map_registry.c. */
-enum { SHARED_MAPS_MAX = 20 };
+enum { SHARED_MAPS_MAX = 32 };
 
 struct map_registry {
 	int fds[SHARED_MAPS_MAX]; /* by place in the table; -1 while no object has brought the map */

@@ -131,17 +131,6 @@ int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failu
 	return length > 0 ? (int)length : -EIO;
 }
 
-int key_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN], struct failure *failure)
-{
-	uint8_t digest[32];
-	size_t length = sizeof(digest);
-
-	if (!EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, digest, &length))
-		return failure_set(failure, -ENOTSUP, "OpenSSL refused SHA3-256");
-	memcpy(node, digest, PQC_NODE_LEN);
-	return 0;
-}
-
 /* Hashes `size` bytes at `data`. Returns whether OpenSSL could. */
 static bool shake(
 	const EVP_MD *kind, const void *data, size_t size, uint8_t *output, size_t output_size)

@@ -8,7 +8,6 @@
 
 #include "kernel/failure.h"
 #include "mldsa.h"
-#include "pqc_wire.h"
 
 struct public_key {
 	uint32_t set; /* enum mldsa_set */
@@ -35,12 +34,6 @@ int key_read(const char *path, struct public_key *key, struct failure *failure);
  * negative errno with *failure set.
  */
 int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failure *failure);
-
-/*
- * The name of a node on the wire: the first bytes of SHA3-256 of the raw public key. Returns 0, or a
- * negative errno with *failure set.
- */
-int key_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN], struct failure *failure);
 
 /*
  * Computes what the verifier needs of a key: the matrix A and the transform of -t1 2^d, scaled as

@@ -134,6 +134,25 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_
 
 /* --- from the wire ---------------------------------------------------------------------------- */
 
+const char *const message_result_names[PQC_RESULTS] = {
+	[PQC_DATA_GOOD] = "good data",
+	[PQC_FRAGMENT_KEPT] = "fragment kept",
+	[PQC_MESSAGE_GOOD] = "good message",
+	[PQC_BAD_HEADER] = "bad header",
+	[PQC_UNKNOWN_NODE] = "unknown node",
+	[PQC_UNKNOWN_SESSION] = "unknown session",
+	[PQC_BAD_LENGTH] = "bad length",
+	[PQC_NOT_YET_VALID] = "not yet valid",
+	[PQC_EXPIRED] = "expired",
+	[PQC_REPLAYED] = "replayed",
+	[PQC_MALFORMED_SIGNATURE] = "malformed signature",
+	[PQC_BAD_SIGNATURE] = "bad signature",
+	[PQC_BAD_TAG] = "bad tag",
+	[PQC_REASSEMBLY_TIMEOUT] = "reassembly timeout",
+	[PQC_REASSEMBLY_OVERFLOW] = "reassembly overflow",
+	[PQC_THROTTLED] = "throttled",
+};
+
 int packet_parse(struct span bytes, struct packet *packet)
 {
 	if (bytes.size < sizeof(packet->header))

@@ -56,6 +56,9 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_
 	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
 	uint8_t packet[MESSAGE_PACKET_MAX]);
 
+/* The words for enum pqc_result: "bad tag", ... */
+extern const char *const message_result_names[PQC_RESULTS];
+
 /* A packet with a good header. `content`, which points into the packet, is all that follows. */
 struct packet {
 	struct pqc_header header;

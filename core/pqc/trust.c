@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pqc/file.h"
+#include "pqc/message.h"
 
 /* A directory may hold anything: of more names than these the store is not read. */
 #define TRUST_FILES_MAX 1024
@@ -38,7 +39,7 @@ bool trust_name_valid(const char *name)
 	       name[0] != '.' && name[0] != '-';
 }
 
-static int wrong_name(const char *name, struct failure *failure)
+int trust_name_wrong(const char *name, struct failure *failure)
 {
 	failure_set(failure, -EINVAL, "\"%.64s\" cannot be the name of a key", name);
 	return failure_remedy(failure,
@@ -196,6 +197,15 @@ static void make_printable(char *text)
 			*text = '?';
 }
 
+static int set_node(struct trusted_key *key, struct failure *failure)
+{
+	int error = message_node(&key->key, key->node);
+
+	return error == 0 ? 0
+			  : failure_set(failure, error, "OpenSSL cannot compute the node id of %s",
+				    key->name);
+}
+
 static int load_file(struct trust *trust, int directory, char *file, struct failure *failure)
 {
 	struct trusted_key candidate = { 0 };
@@ -206,10 +216,10 @@ static int load_file(struct trust *trust, int directory, char *file, struct fail
 	if (strlen(file) >= TRUST_NAME_LEN + strlen(TRUST_SUFFIX) ||
 		!trust_name_valid(candidate.name)) {
 		make_printable(file);
-		return wrong_name(file, failure);
+		return trust_name_wrong(file, failure);
 	}
 	if ((error = read_file(directory, file, &candidate.key, failure)) < 0 ||
-		(error = key_node(&candidate.key, candidate.node, failure)) < 0 ||
+		(error = set_node(&candidate, failure)) < 0 ||
 		(error = trust_admit(trust, &candidate, failure)) < 0)
 		return error;
 	trust->keys[trust->n_keys++] = candidate;
@@ -375,7 +385,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	struct trust *trust = NULL;
 
 	if (!trust_name_valid(name))
-		return wrong_name(name, failure);
+		return trust_name_wrong(name, failure);
 	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
 	int error = make_directory(directory);
 	if (error < 0)
@@ -385,7 +395,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	if (fd < 0)
 		return fd;
 	if ((error = trust_open(directory, &trust, failure)) == 0 &&
-		(error = key_node(key, candidate.node, failure)) == 0 &&
+		(error = set_node(&candidate, failure)) == 0 &&
 		(error = trust_admit(trust, &candidate, failure)) == 0)
 		error = write_key(fd, &candidate, failure);
 	trust_close(trust);
@@ -399,7 +409,7 @@ int trust_remove(const char *directory, const char *name, struct failure *failur
 	int error = 0;
 
 	if (!trust_name_valid(name))
-		return wrong_name(name, failure);
+		return trust_name_wrong(name, failure);
 	int fd = open_directory(directory, failure);
 	if (fd < 0)
 		return fd;

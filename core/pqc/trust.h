@@ -15,17 +15,17 @@
 
 #include "kernel/failure.h"
 #include "pqc/key.h"
-#include "pqc_wire.h"
+#include "xdp_pqc_verify.h"
 
 #define TRUST_DIRECTORY	   "/etc/x0top/trust" /* unless configured */
 #define TRUST_SUFFIX	   ".pub.pem"
 #define TRUST_NAME_LEN	   64 /* with its 0 */
-#define TRUST_KEYS_MAX	   64 /* PQC_NODES_DEFAULT: the kernel has no more slots */
+#define TRUST_KEYS_MAX	   PQC_NODES_DEFAULT /* as many as the kernel has slots */
 #define TRUST_PROBLEMS_MAX 64
 
 struct trusted_key {
 	char name[TRUST_NAME_LEN];
-	uint8_t node[PQC_NODE_LEN]; /* as key_node() makes it */
+	uint8_t node[PQC_NODE_LEN]; /* as message_node() makes it */
 	struct public_key key;
 };
 
@@ -65,6 +65,9 @@ int trust_admit(
 
 /* Whether a key can have this name: 1 to 63 of A-Z a-z 0-9 . _ -, and no dot or dash first. */
 bool trust_name_valid(const char *name);
+
+/* Says of a name that is not valid what a valid one is. Returns -EINVAL. */
+int trust_name_wrong(const char *name, struct failure *failure);
 
 /*
  * Writes a key to the directory, which is made if need be: at once and whole, or not at all. Returns

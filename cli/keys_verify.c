@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* x0top keys verify: a detached signature of a file, by the code that verifies packets. */
+#include <errno.h>
+#include <linux/capability.h>
+#include <openssl/crypto.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/keys.h"
+#include "kernel/capability.h"
+#include "pqc/request.h"
+#include "pqc/verify_kernel.h"
+#include "pqc/verify_native.h"
+
+#define HEX_PREFIX "hex:"
+
+/* What is to be verified. */
+struct verification {
+	struct public_key public;
+	struct mldsa_key key;
+	struct mldsa_request request;
+};
+
+static int read_context(
+	const char *text, uint8_t context[MLDSA_CONTEXT_MAX], size_t *size, struct failure *failure)
+{
+	size_t prefix = strlen(HEX_PREFIX), length = strlen(text);
+
+	*size = 0;
+	if (strncmp(text, HEX_PREFIX, prefix) == 0) {
+		text += prefix;
+		length -= prefix;
+		if (length / 2 <= MLDSA_CONTEXT_MAX && length > 0 &&
+			!OPENSSL_hexstr2buf_ex(context, MLDSA_CONTEXT_MAX, size, text, '\0'))
+			return failure_set(failure, -EINVAL,
+				"The context after " HEX_PREFIX
+				" is not pairs of hexadecimal digits");
+		length /= 2;
+	} else if (length <= MLDSA_CONTEXT_MAX) {
+		memcpy(context, text, length);
+		*size = length;
+	}
+	if (length > MLDSA_CONTEXT_MAX)
+		return failure_set(failure, -EINVAL,
+			"The context has %zu bytes, and FIPS 204 allows %d at most", length,
+			MLDSA_CONTEXT_MAX);
+	return 0;
+}
+
+static int read_message(
+	const char *path, uint8_t message[MLDSA_MESSAGE_MAX], struct failure *failure)
+{
+	ssize_t size = keys_read_file(path, message, MLDSA_MESSAGE_MAX, failure);
+
+	if (size == -EFBIG)
+		failure_remedy(failure, "A message as packets carry them is not longer");
+	return (int)size;
+}
+
+/* A signature longer than any is for the verifier to refuse, as any of a wrong length. */
+static int read_signature(
+	const char *path, uint8_t *signature, size_t room, struct failure *failure)
+{
+	ssize_t size = keys_read_file(path, signature, room, failure);
+
+	return size == -EFBIG ? (int)room : (int)size;
+}
+
+/* Only one of the three files can be the standard input. */
+static int check_standard_input(
+	const struct keys_options *options, const char *file, struct failure *failure)
+{
+	int n = (strcmp(options->key, "-") == 0) + (strcmp(options->signature, "-") == 0) +
+		(strcmp(file, "-") == 0);
+
+	return n <= 1 ? 0
+		      : failure_set(failure, -EINVAL,
+				"Only one of key, signature and file can be the standard input");
+}
+
+static int read_input(const struct keys_options *options, const char *file,
+	struct verification *verification, struct failure *failure)
+{
+	uint8_t context[MLDSA_CONTEXT_MAX], message[MLDSA_MESSAGE_MAX];
+	uint8_t signature[MLDSA_SIGNATURE_MAX + 1];
+	int message_size, signature_size;
+	size_t context_size;
+
+	if (options->key == NULL || options->signature == NULL) {
+		failure_set(failure, -EINVAL, "There is no --%s",
+			options->key == NULL ? "key" : "signature");
+		return failure_remedy(failure, "Try x0top keys --help");
+	}
+	if (check_standard_input(options, file, failure) < 0 ||
+		read_context(options->context, context, &context_size, failure) < 0 ||
+		keys_read_key(options->key, &verification->public, failure) < 0 ||
+		key_expand(&verification->public, &verification->key, failure) < 0 ||
+		(signature_size = read_signature(
+			 options->signature, signature, sizeof(signature), failure)) < 0 ||
+		(message_size = read_message(file, message, failure)) < 0)
+		return failure->error;
+	return request_fill(&verification->request, (struct span) { context, context_size },
+		(struct span) { message, (size_t)message_size },
+		(struct span) { signature, (size_t)signature_size });
+}
+
+/* Returns an enum mldsa_verdict, or a negative errno with *failure set. */
+static int verify_in_kernel(const struct verification *verification, struct failure *failure)
+{
+	struct verify_kernel *kernel = NULL;
+	char missing[64];
+	int verdict = verify_kernel_open("", &kernel, failure);
+
+	if (verdict == 0)
+		verdict = verify_kernel_set_key(kernel, &verification->key);
+	if (verdict == 0)
+		verdict = verify_kernel_run(kernel, &verification->request, 1, NULL);
+	if (verdict < 0 && failure->error == 0)
+		failure_set(failure, verdict, "The kernel cannot run the verifier: %s",
+			strerror(-verdict));
+	verify_kernel_close(kernel);
+	if (verdict != -EPERM && verdict != -EACCES)
+		return verdict;
+	if (capability_missing(1ull << CAP_BPF | 1ull << CAP_NET_ADMIN | 1ull << CAP_PERFMON,
+		    missing, sizeof(missing)) > 0) {
+		failure_set(failure, -EPERM, "To verify in the kernel needs %s", missing);
+		failure_remedy(failure, "Run it as root, or with --native in user space");
+	}
+	return failure->error;
+}
+
+int keys_verify(const struct keys_options *options, int argc, char **argv)
+{
+	static struct verification verification;
+	struct failure failure = { 0 };
+	const char *where = options->native ? "in user space" : "in the kernel";
+	int verdict;
+
+	(void)argc;
+	if (read_input(options, argv[0], &verification, &failure) < 0) {
+		command_failed(&failure, options->verbose);
+		return EXIT_USAGE;
+	}
+	verdict = options->native ? (int)verify_native(&verification.key, &verification.request)
+				  : verify_in_kernel(&verification, &failure);
+	if (verdict < 0)
+		return command_failed(&failure, options->verbose);
+	if (verdict == MLDSA_VALID) {
+		printf("Good: an ML-DSA-%u signature of this message by this key, verified %s.\n",
+			verification.public.set, where);
+		return EXIT_ALL_RAN;
+	}
+	printf("Refused %s: %s.\n", where,
+		verdict < MLDSA_VERDICTS ? request_verdict_names[verdict] : "no verdict");
+	return EXIT_SOME_FAILED;
+}
