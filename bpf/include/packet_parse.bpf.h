@@ -76,18 +76,6 @@ static const volatile __u8 packet_extensions[256] = {
 	[EXTENSION_SHIM6] = EXTENSION_HEADER | 8,
 };
 
-/*
- * RFC 826. linux/if_arp.h has it too, but draws in the C library's headers, which need those of a
- * 32-bit C library when compiled for BPF.
- */
-struct arp_header {
-	__be16 hardware;
-	__be16 protocol;
-	__u8 hardware_length;
-	__u8 protocol_length;
-	__be16 operation;
-};
-
 enum packet_flag {
 	PACKET_MAC = 1 << 0, /* source_mac is set */
 	PACKET_VLAN = 1 << 1, /* at least one whole VLAN tag */
