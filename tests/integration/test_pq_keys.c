@@ -364,6 +364,20 @@ static void fewer_slots_than_keys(void **state)
 	bpf_object__close(small);
 }
 
+static void more_slots_than_known(void **state)
+{
+	struct bpf_object *large = load_object(PQC_NODES_DEFAULT + 1);
+	struct map_registry large_maps;
+	struct failure failure = { 0 };
+
+	(void)state;
+	map_registry_init(&large_maps);
+	assert_int_equal(map_registry_keep(&large_maps, large), 0);
+	assert_int_equal(load_pq_keys(&large_maps, directory, &trust, &failure), -E2BIG);
+	map_registry_close(&large_maps);
+	bpf_object__close(large);
+}
+
 static void no_program(void **state)
 {
 	struct map_registry none;
@@ -572,6 +586,7 @@ int main(void)
 		with_object(an_unreadable_store_changes_nothing),
 		with_object(a_full_store),
 		with_object(fewer_slots_than_keys),
+		with_object(more_slots_than_known),
 		with_object(no_program),
 		with_object(messages_are_believed_by_the_store),
 		with_object(no_gap_while_keys_are_reloaded),
