@@ -78,4 +78,36 @@ struct pqc_message {
 
 _Static_assert(sizeof(struct pqc_message) == 20, "a message begins with 20 bytes");
 
+/* --- bodies: exactly these, to the byte ------------------------------------------------------- */
+
+/* A beacon's body is an array of these: what is reached through the node. It may be empty. */
+struct pqc_prefix {
+	__u8 family; /* 4 or 6 */
+	__u8 length; /* in bits; those of the address behind it are 0 */
+	__u8 address[16]; /* for IPv4 the first four, the others being 0 */
+};
+
+#define PQC_PREFIXES_MAX 64
+
+_Static_assert(sizeof(struct pqc_prefix) == 18, "a prefix has 18 bytes");
+
+#define PQC_HASH_LEN	      32 /* of SHA3-256 */
+#define PQC_ENCAPSULATION_LEN 1184 /* an ML-KEM-768 encapsulation key: FIPS 203 Table 3 */
+#define PQC_CIPHERTEXT_LEN    1088
+
+struct pqc_hello {
+	__u8 responder[PQC_NODE_LEN]; /* whom it is for */
+	__u8 encapsulation_key[PQC_ENCAPSULATION_LEN];
+};
+
+struct pqc_reply {
+	__u8 initiator[PQC_NODE_LEN]; /* whom it is for */
+	__u8 hello_hash[PQC_HASH_LEN]; /* of the hello that it answers: core/pqc/exchange.h */
+	__u8 ciphertext[PQC_CIPHERTEXT_LEN];
+};
+
+_Static_assert(sizeof(struct pqc_hello) <= PQC_BODY_MAX, "a hello fits");
+_Static_assert(sizeof(struct pqc_reply) <= PQC_BODY_MAX, "a reply fits");
+_Static_assert(PQC_PREFIXES_MAX * sizeof(struct pqc_prefix) <= PQC_BODY_MAX, "a beacon fits");
+
 #endif

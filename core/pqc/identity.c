@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/bio.h>
-#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
@@ -26,7 +25,7 @@
 struct identity {
 	EVP_PKEY *key;
 	struct public_key public;
-	uint8_t fingerprint[FINGERPRINT_LEN];
+	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
 };
 
 static const struct {
@@ -46,23 +45,6 @@ static int openssl_cause(struct failure *failure)
 	failure_cause(failure, "OpenSSL: %s", ERR_reason_error_string(ERR_peek_last_error()) ?: "");
 	ERR_clear_error();
 	return failure->error;
-}
-
-size_t signature_length(uint32_t set)
-{
-	for (size_t i = 0; i < IDENTITY_KINDS; i++)
-		if (identity_kinds[i].parameters->set == set)
-			return identity_kinds[i].parameters->signature_bytes;
-	return 0;
-}
-
-int fingerprint_of(const struct public_key *key, uint8_t fingerprint[FINGERPRINT_LEN])
-{
-	size_t length = FINGERPRINT_LEN;
-
-	if (!EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, fingerprint, &length))
-		return -ENOTSUP;
-	return 0;
 }
 
 /* --- making one ------------------------------------------------------------------------------ */
@@ -235,7 +217,7 @@ static int take_public(struct identity *identity, const char *path, struct failu
 		return openssl_cause(failure);
 	}
 	int error = key_parse(raw, length, path, &identity->public, failure);
-	if (error == 0 && fingerprint_of(&identity->public, identity->fingerprint) < 0)
+	if (error == 0 && key_fingerprint(&identity->public, identity->fingerprint) < 0)
 		error = failure_set(failure, -ENOTSUP, "OpenSSL has no SHA3-256");
 	return error;
 }
@@ -305,21 +287,8 @@ const uint8_t *identity_fingerprint(const struct identity *identity)
 	return identity->fingerprint;
 }
 
-int identity_sign(const struct identity *identity, struct span message, uint8_t *signature)
+int identity_sign(const struct identity *identity, const struct message_content *content,
+	struct message *message, struct failure *failure)
 {
-	OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING,
-			(void *)PQC_CONTEXT, sizeof(PQC_CONTEXT) - 1),
-		OSSL_PARAM_construct_end(),
-	};
-	EVP_MD_CTX *signer = EVP_MD_CTX_new();
-	size_t length = MLDSA_SIGNATURE_MAX;
-	bool good =
-		signer != NULL &&
-		EVP_DigestSignInit_ex(signer, NULL, NULL, NULL, NULL, identity->key, parameters) &&
-		EVP_DigestSign(signer, signature, &length, message.data, message.size);
-
-	EVP_MD_CTX_free(signer);
-	ERR_clear_error();
-	return good ? (int)length : -EIO;
+	return message_sign(identity->key, &identity->public, content, message, failure);
 }

@@ -11,10 +11,7 @@
 
 #include "kernel/failure.h"
 #include "pqc/key.h"
-#include "pqc/request.h"
-#include "pqc_wire.h"
-
-#define FINGERPRINT_LEN 32 /* SHA3-256 */
+#include "pqc/message.h"
 
 struct identity;
 
@@ -37,23 +34,15 @@ int identity_open(const char *path, struct identity **identity, struct failure *
 /* Wipes the private key. NULL is nothing. */
 void identity_close(struct identity *identity);
 
-/* The public half, and its fingerprint; both live as long as the identity. */
+/* The public half, and its fingerprint (key_fingerprint()); both live as long as the identity. */
 const struct public_key *identity_public_key(const struct identity *identity);
 const uint8_t *identity_fingerprint(const struct identity *identity);
 
 /*
- * SHA3-256 of the raw public key. Its first PQC_NODE_LEN bytes are what the wire calls the node.
- * Returns 0, or -ENOTSUP if OpenSSL has no SHA3-256.
+ * Makes a message and signs it (pure ML-DSA, hedged). Returns 0, or a negative errno with *failure
+ * set: see message_sign().
  */
-int fingerprint_of(const struct public_key *key, uint8_t fingerprint[FINGERPRINT_LEN]);
-
-/*
- * Signs `message` (pure ML-DSA, hedged, context PQC_CONTEXT). `signature` has room for
- * MLDSA_SIGNATURE_MAX bytes. Returns the signature's length, or -EIO if OpenSSL cannot sign.
- */
-int identity_sign(const struct identity *identity, struct span message, uint8_t *signature);
-
-/* Bytes of a signature of a parameter set; 0 for what is none. */
-size_t signature_length(uint32_t set);
+int identity_sign(const struct identity *identity, const struct message_content *content,
+	struct message *message, struct failure *failure);
 
 #endif

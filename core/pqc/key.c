@@ -228,3 +228,10 @@ int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct 
 	EVP_MD_free(shake256);
 	return error;
 }
+
+int key_fingerprint(const struct public_key *key, uint8_t fingerprint[KEY_FINGERPRINT_LEN])
+{
+	return EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, fingerprint, NULL)
+		       ? 0
+		       : -ENOTSUP;
+}

@@ -41,4 +41,12 @@ int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failu
  */
 int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct failure *failure);
 
+#define KEY_FINGERPRINT_LEN 32
+
+/*
+ * SHA3-256 of the raw key, of which the wire's name for a node is the beginning. Returns 0, or
+ * -ENOTSUP if OpenSSL has no SHA3-256.
+ */
+int key_fingerprint(const struct public_key *key, uint8_t fingerprint[KEY_FINGERPRINT_LEN]);
+
 #endif

@@ -9,17 +9,15 @@
 #include <string.h>
 
 #include "pqc/siphash.bpf.h"
-
-#define SHA3_256_LEN 32
+#include "pqc/verify_native.h"
 
 int message_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN])
 {
-	uint8_t digest[SHA3_256_LEN];
+	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+	int error = key_fingerprint(key, fingerprint);
 
-	if (!EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, digest, NULL))
-		return -ENOTSUP;
-	memcpy(node, digest, PQC_NODE_LEN);
-	return 0;
+	memcpy(node, fingerprint, PQC_NODE_LEN);
+	return error;
 }
 
 /* Signs what stands in `message` before the signature. Returns whether OpenSSL could. */
@@ -77,6 +75,8 @@ int message_sign(EVP_PKEY *key, const struct public_key *public,
 	return 0;
 }
 
+/* --- packets ---------------------------------------------------------------------------------- */
+
 static void put_header(
 	uint8_t *packet, uint8_t type, const uint8_t node[PQC_NODE_LEN], uint64_t sequence)
 {
@@ -130,4 +130,123 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_
 	siphash_128((const __u64 *)key, packet, packet + covered, covered, MESSAGE_PACKET_MAX, tag);
 	memcpy(packet + covered, tag, sizeof(tag));
 	return covered + sizeof(tag);
+}
+
+/* --- from the wire ---------------------------------------------------------------------------- */
+
+const char *const message_result_names[PQC_RESULTS] = {
+	[PQC_DATA_GOOD] = "good data",
+	[PQC_FRAGMENT_KEPT] = "fragment kept",
+	[PQC_MESSAGE_GOOD] = "good message",
+	[PQC_BAD_HEADER] = "bad header",
+	[PQC_UNKNOWN_NODE] = "unknown node",
+	[PQC_UNKNOWN_SESSION] = "unknown session",
+	[PQC_BAD_LENGTH] = "bad length",
+	[PQC_NOT_YET_VALID] = "not yet valid",
+	[PQC_EXPIRED] = "expired",
+	[PQC_REPLAYED] = "replayed",
+	[PQC_MALFORMED_SIGNATURE] = "malformed signature",
+	[PQC_BAD_SIGNATURE] = "bad signature",
+	[PQC_BAD_TAG] = "bad tag",
+	[PQC_REASSEMBLY_TIMEOUT] = "reassembly timeout",
+	[PQC_REASSEMBLY_OVERFLOW] = "reassembly overflow",
+	[PQC_THROTTLED] = "throttled",
+};
+
+int packet_parse(struct span bytes, struct packet *packet)
+{
+	if (bytes.size < sizeof(packet->header))
+		return PQC_BAD_HEADER;
+	memcpy(&packet->header, bytes.data, sizeof(packet->header));
+	if (be32toh(packet->header.magic) != PQC_MAGIC || packet->header.version != PQC_VERSION ||
+		packet->header.flags != 0 || packet->header.reserved != 0)
+		return PQC_BAD_HEADER;
+	packet->sequence = be64toh(packet->header.sequence);
+	packet->content.data = bytes.data + sizeof(packet->header);
+	packet->content.size = bytes.size - sizeof(packet->header);
+	return 0;
+}
+
+int packet_parse_slice(const struct packet *packet, struct slice *slice)
+{
+	const struct pqc_header *header = &packet->header;
+	uint32_t total = be16toh(header->fragment.total);
+	uint32_t count = (total + PQC_SLICE - 1) / PQC_SLICE;
+	uint32_t index = header->fragment.index;
+
+	if (header->type != PQC_TYPE_FRAGMENT || header->fragment.reserved != 0 || count == 0 ||
+		count > PQC_SLICES_MAX || header->fragment.count != count || index >= count ||
+		be16toh(header->fragment.offset) != index * PQC_SLICE)
+		return PQC_BAD_HEADER;
+	if (packet->content.size != (index + 1 < count ? PQC_SLICE : total - index * PQC_SLICE))
+		return PQC_BAD_LENGTH;
+	*slice = (struct slice) {
+		.sequence = packet->sequence,
+		.index = index,
+		.count = count,
+		.total = total,
+		.bytes = packet->content,
+	};
+	return 0;
+}
+
+static uint64_t get_seconds(const __be32 parts[2])
+{
+	return (uint64_t)be32toh(parts[0]) << 32 | be32toh(parts[1]);
+}
+
+int message_parse(struct span message, struct message_parts *parts)
+{
+	struct pqc_message head;
+
+	if (message.size < sizeof(head))
+		return PQC_BAD_LENGTH;
+	memcpy(&head, message.data, sizeof(head));
+	size_t body = be16toh(head.body_length);
+	if (head.kind < PQC_BEACON || head.kind > PQC_REPLY)
+		return PQC_BAD_HEADER;
+	if (body > PQC_BODY_MAX || message.size < sizeof(head) + body)
+		return PQC_BAD_LENGTH;
+	*parts = (struct message_parts) {
+		.kind = head.kind,
+		.set = head.set,
+		.valid_from = get_seconds(head.valid_from),
+		.valid_until = get_seconds(head.valid_until),
+		.body = { message.data + sizeof(head), body },
+		.before_signature = { message.data, sizeof(head) + body },
+		.signature = { message.data + sizeof(head) + body,
+			message.size - sizeof(head) - body },
+	};
+	return 0;
+}
+
+int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
+	const struct message_parts *parts, const struct mldsa_key *key)
+{
+	uint8_t signed_bytes[PQC_NODE_LEN + 8 + sizeof(struct pqc_message) + PQC_BODY_MAX];
+	struct mldsa_request request;
+	uint64_t wire_sequence = htobe64(sequence);
+
+	memcpy(signed_bytes, node, PQC_NODE_LEN);
+	memcpy(signed_bytes + PQC_NODE_LEN, &wire_sequence, sizeof(wire_sequence));
+	memcpy(signed_bytes + PQC_NODE_LEN + 8, parts->before_signature.data,
+		parts->before_signature.size);
+	if (request_fill(&request,
+		    (struct span) { (const uint8_t *)PQC_CONTEXT, sizeof(PQC_CONTEXT) - 1 },
+		    (struct span) { signed_bytes, PQC_NODE_LEN + 8 + parts->before_signature.size },
+		    parts->signature) < 0)
+		return PQC_BAD_LENGTH;
+	switch (verify_native(key, &request)) {
+	case MLDSA_VALID:
+		return PQC_MESSAGE_GOOD;
+	case MLDSA_NO_KEY:
+		return PQC_UNKNOWN_NODE;
+	case MLDSA_BAD_LENGTH:
+		return PQC_BAD_LENGTH;
+	case MLDSA_BAD_HINT:
+	case MLDSA_BAD_NORM:
+		return PQC_MALFORMED_SIGNATURE;
+	default:
+		return PQC_BAD_SIGNATURE;
+	}
 }

@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Packets as nodes send them: signed messages, cut into slices, and data with a tag. See pqc_wire.h. */
+/*
+ * Packets as nodes send them: signed messages, cut into slices, and data with a tag. See pqc_wire.h.
+ * What parses takes anything that can arrive, and refuses by the same rules and with the same
+ * enum pqc_result as the program in the kernel.
+ */
 #ifndef X0_PQC_MESSAGE_H
 #define X0_PQC_MESSAGE_H
 
@@ -11,6 +15,7 @@
 #include "pqc/key.h"
 #include "pqc/request.h"
 #include "pqc_wire.h"
+#include "xdp_pqc_verify.h"
 
 #define MESSAGE_MAX	   (sizeof(struct pqc_message) + PQC_BODY_MAX + MLDSA_SIGNATURE_MAX)
 #define MESSAGE_PACKET_MAX (sizeof(struct pqc_header) + PQC_DATA_MAX + PQC_TAG_LEN)
@@ -50,5 +55,49 @@ size_t message_slice(
 size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_t session,
 	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
 	uint8_t packet[MESSAGE_PACKET_MAX]);
+
+/* The words for enum pqc_result: "bad tag", ... */
+extern const char *const message_result_names[PQC_RESULTS];
+
+/* A packet with a good header. `content`, which points into the packet, is all that follows. */
+struct packet {
+	struct pqc_header header;
+	uint64_t sequence;
+	struct span content;
+};
+
+/* Takes the payload of a UDP packet. Returns 0, or PQC_BAD_HEADER. The type is not looked at. */
+int packet_parse(struct span bytes, struct packet *packet);
+
+/* A part of a message; `bytes` points into the packet. */
+struct slice {
+	uint64_t sequence;
+	uint32_t index, count, total; /* below, and at most, PQC_SLICES_MAX; MESSAGE bytes in all */
+	struct span bytes;
+};
+
+/* Returns 0, or PQC_BAD_HEADER or PQC_BAD_LENGTH. */
+int packet_parse_slice(const struct packet *packet, struct slice *slice);
+
+/* A whole message; the spans point into it. */
+struct message_parts {
+	uint8_t kind; /* enum pqc_kind */
+	uint8_t set;
+	uint64_t valid_from; /* seconds since 1970 */
+	uint64_t valid_until;
+	struct span body;
+	struct span before_signature; /* what of the message is signed */
+	struct span signature; /* of any length */
+};
+
+/* Returns 0, or PQC_BAD_HEADER or PQC_BAD_LENGTH. Time, set and signature are not looked at. */
+int message_parse(struct span message, struct message_parts *parts);
+
+/*
+ * Verifies the signature with the code that the kernel runs. `node` and `sequence` are those of the
+ * packets' headers. Returns PQC_MESSAGE_GOOD or the refusal.
+ */
+int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
+	const struct message_parts *parts, const struct mldsa_key *key);
 
 #endif

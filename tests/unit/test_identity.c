@@ -15,7 +15,6 @@
 #include <cmocka.h>
 
 #include "pqc/identity.h"
-#include "pqc/verify_native.h"
 #include "tests/lib/signatures.h"
 
 static char folder[] = "/tmp/x0top-identity-XXXXXX";
@@ -85,31 +84,29 @@ static void what_is_made_can_be_opened(void **state)
 	}
 }
 
-/* The verifier of the packet path accepts what an identity signs, with the protocol's context. */
+/* The verifier of the packet path accepts what an identity signs. */
 static void signatures_verify(void **state)
 {
-	static const uint8_t text[] = "a message";
 	static struct mldsa_key expanded;
-	static struct mldsa_request request;
-	const struct span context = { (const uint8_t *)PQC_CONTEXT, strlen(PQC_CONTEXT) };
-	uint8_t signature[MLDSA_SIGNATURE_MAX];
+	struct message_content content = { .kind = PQC_BEACON, .sequence = 7 };
 	struct failure failure = { 0 };
+	struct message_parts parts;
 	struct identity *identity;
+	struct message message;
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++) {
 		generate(signature_sets[i]);
 		assert_int_equal(identity_open(private_path, &identity, &failure), 0);
-		int length =
-			identity_sign(identity, (struct span) { text, sizeof(text) }, signature);
-		assert_int_equal(length, signature_length(signature_sets[i]));
+		assert_int_equal(identity_sign(identity, &content, &message, &failure), 0);
 		assert_int_equal(key_expand(identity_public_key(identity), &expanded, &failure), 0);
-		request_fill(&request, context, (struct span) { text, sizeof(text) },
-			(struct span) { signature, (size_t)length });
-		assert_int_equal(verify_native(&expanded, &request), MLDSA_VALID);
-		request_fill(&request, (struct span) { 0 }, (struct span) { text, sizeof(text) },
-			(struct span) { signature, (size_t)length });
-		assert_int_equal(verify_native(&expanded, &request), MLDSA_MISMATCH);
+		assert_int_equal(
+			message_parse((struct span) { message.bytes, message.total }, &parts), 0);
+		assert_int_equal(parts.set, signature_sets[i]);
+		assert_int_equal(
+			message_verify(message.node, 7, &parts, &expanded), PQC_MESSAGE_GOOD);
+		assert_int_equal(
+			message_verify(message.node, 8, &parts, &expanded), PQC_BAD_SIGNATURE);
 		identity_close(identity);
 		unlink(private_path);
 		unlink(public_path);
