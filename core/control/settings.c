@@ -9,6 +9,7 @@
 #include "mesh/rule.h"
 #include "model/names.h"
 #include "model/words.h"
+#include "pqc/trust.h"
 #include "qos/classes.h"
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
@@ -33,6 +34,7 @@ void settings_default(struct settings *settings)
 	memset(settings, 0, sizeof(*settings));
 	settings->interval = 1.0;
 	settings->pqc_mode = PQC_OBSERVE;
+	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	settings->n_classes = classes_default(settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
@@ -186,6 +188,17 @@ static int set_interval(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_trust(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->trust))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a directory", value);
+	memcpy(settings->trust, value, length + 1);
+	return 0;
+}
+
 static int set_rule(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct mesh_rule rule;
@@ -240,16 +253,6 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 		return failure_set(
 			failure, -ENOSPC, "There is no room for more than %d ports", PQC_PORTS_SHOWN);
 	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
-	return 0;
-}
-
-static int set_trust(struct settings *settings, const char *value, struct failure *failure)
-{
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= sizeof(settings->trust))
-		return failure_set(failure, -EINVAL, "This cannot be the path of a directory");
-	memcpy(settings->trust, value, length + 1);
 	return 0;
 }
 
