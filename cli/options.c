@@ -24,6 +24,8 @@ const struct option_description options_table[] = {
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
 	{ "trust", 0, "DIRECTORY", "trust", "believe signatures by the keys in here" },
 	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
+	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
+	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
 	{ "readonly", 0, NULL, "readonly", "turn every change off" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },

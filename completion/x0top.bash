@@ -72,8 +72,8 @@ _x0top()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab rules keys programs'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
-		--syscalls-attach --trust --enforce --readonly --config --objects --record --replay -v --verbose
-		-h --help -V --version'
+		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
+		--record --replay -v --verbose -h --help -V --version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
 	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_wait execve
@@ -112,6 +112,7 @@ _x0top()
 	--xdp-mode) _x0top_words 'auto native generic off' "$word" ;;
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
+	--pqc-mode) _x0top_words 'off observe enforce' "$word" ;;
 	--config | --record | --replay)
 		_x0top_files -f "$word"
 		;;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/format.h"
+#include "signatures_panel.h"
 
 enum {
 	DROPS_COMPARED = 30, /* samples that the present drop rate is compared with */
@@ -125,6 +126,10 @@ static void find_notes(struct alerts *alerts, const struct snapshot *s)
 		add(alerts, ALERT_NOTE,
 			"The mesh filter only observes: it would drop %s packets/s.",
 			format_rate(rate, s->mesh.spared.packets.rate));
+	if (s->pqc.available && s->pqc.mode == PQC_OBSERVE && signatures_refused(&s->pqc).rate > 0)
+		add(alerts, ALERT_NOTE,
+			"Signatures are only observed: %s packets/s would be dropped.",
+			format_rate(rate, signatures_refused(&s->pqc).rate));
 	if (s->self.readonly)
 		add(alerts, ALERT_NOTE, "Read-only: nothing can be changed from here.");
 }

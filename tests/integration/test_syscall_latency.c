@@ -408,13 +408,14 @@ static void slow_calls_are_told(void **state)
 	static struct events_collector events;
 	static struct event_log event_log;
 	static const struct btf_names no_names;
+	static const struct node_names no_nodes;
 
 	(void)state;
 	need_fixture();
 	memset(&event_log, 0, sizeof(event_log));
 	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
 				 object_map_fd(fixture.object, "events_lost"), &no_names,
-				 &fixture.calls, &event_log),
+				 &fixture.calls, &no_nodes, &event_log),
 		0);
 	pid_t pid = fork();
 	if (pid == 0) {
