@@ -22,6 +22,7 @@ const struct option_description options_table[] = {
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
 	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure: read,write,..." },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
+	{ "trust", 0, "DIRECTORY", "trust", "believe signatures by the keys in here" },
 	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
 	{ "readonly", 0, NULL, "readonly", "turn every change off" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },

@@ -35,26 +35,34 @@ _x0top_rules()
 	esac
 }
 
+_x0top_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
+
 _x0top_keys()
 {
-	local before=${COMP_WORDS[COMP_CWORD - 1]}
-
+	local word=$1 before=$2 options=
 	if [ "$COMP_CWORD" -eq 2 ]; then
-		_x0top_words 'list add remove generate verify --help' "$1"
+		_x0top_words 'list add remove generate verify --help' "$word"
 		return
 	fi
+	case ${COMP_WORDS[2]} in
+	list) options='--json --trust --verbose' ;;
+	add | remove) options='--trust --verbose' ;;
+	generate) options='--set --directory --verbose' ;;
+	verify) options='--key --signature --context --native --verbose' ;;
+	esac
 	case $before in
-	--set) _x0top_words '44 65 87' "$1" ;;
-	--directory | --trust) mapfile -t COMPREPLY < <(compgen -d -- "$1") ;;
+	--set) _x0top_words '44 65 87' "$word" ;;
+	--trust | --directory) _x0top_files -d "$word" ;;
 	--context) ;;
 	*)
-		case ${COMP_WORDS[2]} in
-		verify) _x0top_words '--key --signature --context --native' "$1" ;;
-		generate) _x0top_words '--directory --set' "$1" ;;
-		list) _x0top_words '--json --trust' "$1" ;;
-		*) _x0top_words '--trust' "$1" ;;
+		case $word in
+		-*) _x0top_words "$options" "$word" ;;
+		*) _x0top_files -f "$word" ;;
 		esac
-		[ "${#COMPREPLY[@]}" -gt 0 ] || mapfile -t COMPREPLY < <(compgen -f -- "$1")
 		;;
 	esac
 }
@@ -64,7 +72,7 @@ _x0top()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab rules keys programs'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
-		--syscalls-attach --enforce --readonly --config --objects --record --replay -v --verbose
+		--syscalls-attach --trust --enforce --readonly --config --objects --record --replay -v --verbose
 		-h --help -V --version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -82,7 +90,7 @@ _x0top()
 			return
 			;;
 		keys)
-			_x0top_keys "$word"
+			_x0top_keys "$word" "$before"
 			return
 			;;
 		programs)
@@ -105,12 +113,10 @@ _x0top()
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
 	--config | --record | --replay)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		_x0top_files -f "$word"
 		;;
-	--objects)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+	--objects | --trust)
+		_x0top_files -d "$word"
 		;;
 	*)
 		case $word in

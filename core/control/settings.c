@@ -9,6 +9,7 @@
 #include "mesh/rule.h"
 #include "model/names.h"
 #include "model/words.h"
+#include "pqc/trust.h"
 #include "qos/classes.h"
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
@@ -32,6 +33,7 @@ void settings_default(struct settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	settings->interval = 1.0;
+	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	settings->n_classes = classes_default(settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
@@ -185,6 +187,17 @@ static int set_interval(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_trust(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->trust))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a directory", value);
+	memcpy(settings->trust, value, length + 1);
+	return 0;
+}
+
 static int set_rule(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct mesh_rule rule;
@@ -237,6 +250,7 @@ static const struct key {
 	{ "only", set_only, true, offsetof(struct settings, n_only) },
 	{ "rules", set_rule, true, offsetof(struct settings, n_rules) },
 	{ "classes", set_class, true, NO_LIST },
+	{ "trust", set_trust, false, NO_LIST },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

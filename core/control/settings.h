@@ -57,6 +57,7 @@ struct settings {
 	bool readonly;
 	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
+	char trust[256]; /* the trust store: pqc/trust.h */
 	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
 };
 

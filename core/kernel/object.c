@@ -261,7 +261,10 @@ int object_set_constant(
 
 int object_map_fd(const struct bpf_object *object, const char *name)
 {
-	return bpf_object__find_map_fd_by_name(object, name);
+	const struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	/* libbpf 1.4 and later keep a placeholder in the place of a map that is not created. */
+	return map == NULL || !bpf_map__autocreate(map) ? -ENOENT : bpf_map__fd(map);
 }
 
 int object_program_fd(const struct bpf_object *object, const char *name)

@@ -106,10 +106,12 @@ check 'every option is completed behind lab' offers "$options" lab -
 check 'every subcommand is completed' offers "$commands$options" ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
 check 'keys: every word is completed' offers "$keys--help" keys ''
+check 'keys: every option of verify is completed' offers \
+	"$("$x0top" keys --help | grep ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
+	keys verify -
 check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'rules add: actions' offers 'pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
-check 'keys generate: sets' offers '44 65 87' keys generate --set ''
 check 'modes' offers 'native' --xdp-mode n
 check 'modes behind =' offers 'native' --xdp-mode = n
 check 'programs' offers 'xdp_counter xdp_mesh_filter xdp_pqc_verify' --only xdp

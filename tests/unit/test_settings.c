@@ -46,6 +46,7 @@ static void test_defaults(void **state)
 	(void)state;
 	settings_default(&settings);
 	assert_true(settings.interval == 1.0);
+	assert_string_equal(settings.trust, "/etc/x0top/trust");
 	assert_int_equal(settings.n_syscalls, 11);
 	assert_string_equal(settings.syscalls[0], "read");
 	assert_true(settings.n_classes > 0);
@@ -71,6 +72,7 @@ static void test_every_key_is_read(void **state)
 			  "only:\n  - xdp_counter\n"
 			  "rules:\n  - drop 10.0.0.0/8\n  - off pass mac 02:00:00:00:00:01\n"
 			  "classes:\n  - udp 7777 mesh\n  - tcp 22 none\n"
+			  "trust: /srv/keys\n"
 			  "interval: 0.25\n"
 			  "enforce: true\n"
 			  "readonly: false\n"),
@@ -89,6 +91,7 @@ static void test_every_key_is_read(void **state)
 	rule_format_key(&settings.rules[1], key, sizeof(key));
 	assert_string_equal(key, "02:00:00:00:00:01");
 	assert_int_equal(settings.n_classes, classes); /* one more, one less */
+	assert_string_equal(settings.trust, "/srv/keys");
 	assert_true(settings.interval == 0.25);
 	assert_true(settings.enforce);
 	assert_false(settings.readonly);
@@ -126,6 +129,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "xdp-mode:\n", 1, "not one of" },
 		{ "readonly: maybe\n", 1, "maybe" },
 		{ "readonly: 1\n", 1, "\"1\"" },
+		{ "trust: ''\n", 1, "path of a directory" },
 		{ "interval: 0\n", 1, "\"0\"" },
 		{ "interval: 0.05\n", 1, "0.05" },
 		{ "interval: -1\n", 1, "-1" },
