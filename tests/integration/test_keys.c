@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* x0top keys as it is called: what it makes, what it says, and its exit status, in the kernel and not. */
-#include <errno.h>
+#include <endian.h>
 #include <jansson.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -230,32 +230,43 @@ static void spoilt_signatures(void **state)
 	assert_true(n > 30);
 }
 
-/* A signature as nodes make them, by a key that x0top made. */
-static void the_identitys_own(void **state)
+/* Writes a beacon, signed with a key that x0top made: what is signed, and the signature. */
+static void write_beacon(const char *key_file)
 {
+	struct message_content content = { .kind = PQC_BEACON, .sequence = 7, .valid_until = 1000 };
+	uint8_t text[PQC_NODE_LEN + sizeof(uint64_t) + sizeof(struct pqc_message)];
+	uint64_t sequence = htobe64(content.sequence);
 	struct identity *identity;
-	struct failure failure = { 0 };
-	uint8_t signature[MLDSA_SIGNATURE_MAX];
+	struct message message;
+	struct failure failure;
 	char path[256];
 
-	(void)state;
-	snprintf(path, sizeof(path), "%s/middle.key.pem", directory);
+	snprintf(path, sizeof(path), "%s/%s", directory, key_file);
 	assert_int_equal(identity_open(path, &identity, &failure), 0);
-	int size = identity_sign(identity, (struct span) { (const uint8_t *)"text", 4 }, signature);
-	assert_true(size > 0);
+	assert_int_equal(identity_sign(identity, &content, &message, &failure), 0);
 	identity_close(identity);
-	write_file("own.sig", signature, (size_t)size);
-	write_file("own", "text", 4);
+	memcpy(text, message.node, PQC_NODE_LEN);
+	memcpy(text + PQC_NODE_LEN, &sequence, sizeof(sequence));
+	memcpy(text + PQC_NODE_LEN + sizeof(sequence), message.bytes, sizeof(struct pqc_message));
+	write_file("own", text, sizeof(text));
+	write_file("own.sig", message.bytes + sizeof(struct pqc_message),
+		message.total - sizeof(struct pqc_message));
+}
+
+static void a_beacon_by_hand(void **state)
+{
+	(void)state;
+	write_beacon("middle.key.pem");
 	for (unsigned native = 0; native < 2; native++) {
 		const char *verify = "$x0top keys verify --key middle.pub.pem --signature own.sig";
 		const char *where = native ? "--native" : "";
 		expect(0, "%s %s --context x0top/1 own", verify, where);
 		expect(0, "%s %s --context hex:7830746f702F31 own", verify, where);
-		expect(0, "printf text | %s %s --context x0top/1 -", verify, where);
+		expect(0, "cat own | %s %s --context x0top/1 -", verify, where);
 		expect(1, "%s %s own", verify, where);
 		says("not a signature of this message by this key");
 		expect(1, "%s %s --context x0top/2 own", verify, where);
-		expect(1, "printf tex | %s %s --context x0top/1 -", verify, where);
+		expect(1, "head -c 35 own | %s %s --context x0top/1 -", verify, where);
 		expect(1, "%s %s --key small.pub.pem --context x0top/1 own", verify, where);
 		says("not the length of a signature by this key");
 	}
@@ -333,7 +344,7 @@ int main(void)
 		cmocka_unit_test(a_list_tells_what_is_wrong),
 		cmocka_unit_test(good_signatures),
 		cmocka_unit_test(spoilt_signatures),
-		cmocka_unit_test(the_identitys_own),
+		cmocka_unit_test(a_beacon_by_hand),
 		cmocka_unit_test(unusable_input),
 		cmocka_unit_test(without_capabilities),
 	};
