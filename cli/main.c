@@ -13,6 +13,7 @@ static const struct {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
 	{ "keys", command_keys },
+	{ "peer", command_peer },
 	{ "programs", command_programs },
 	{ "probe", command_probe },
 };

@@ -72,14 +72,18 @@ int peer_open(const struct peer_settings *settings, const struct peer_handlers *
 	return 0;
 }
 
+static void free_remote(struct remote *remote)
+{
+	exchange_close(&remote->exchange);
+	free(remote);
+}
+
 void peer_close(struct peer *peer)
 {
 	if (peer == NULL)
 		return;
-	for (uint32_t i = 0; i < peer->n_remotes; i++) {
-		exchange_close(&peer->remotes[i]->exchange);
-		free(peer->remotes[i]);
-	}
+	for (uint32_t i = 0; i < peer->n_remotes; i++)
+		free_remote(peer->remotes[i]);
 	free(peer);
 }
 
@@ -121,6 +125,18 @@ int peer_trust(
 	remote->state.set = key->set;
 	peer->remotes[peer->n_remotes++] = remote;
 	return 0;
+}
+
+void peer_forget(struct peer *peer, const uint8_t node[PQC_NODE_LEN])
+{
+	struct remote *remote = find(peer, node);
+
+	if (remote == NULL)
+		return;
+	for (uint32_t i = 0; i < peer->n_remotes; i++)
+		if (peer->remotes[i] == remote)
+			peer->remotes[i] = peer->remotes[--peer->n_remotes];
+	free_remote(remote);
 }
 
 const struct peer_remote_state *peer_remote(const struct peer *peer, uint32_t i)
@@ -171,7 +187,7 @@ static void send_message(
 	}
 }
 
-static bool same_address(const struct peer_address *a, const struct peer_address *b)
+bool peer_address_equal(const struct peer_address *a, const struct peer_address *b)
 {
 	return a->length == b->length && memcmp(&a->storage, &b->storage, a->length) == 0;
 }
@@ -179,12 +195,13 @@ static bool same_address(const struct peer_address *a, const struct peer_address
 static bool is_target(const struct peer *peer, const struct peer_address *address)
 {
 	for (uint32_t i = 0; i < peer->settings.n_targets; i++)
-		if (same_address(&peer->settings.targets[i], address))
+		if (peer_address_equal(&peer->settings.targets[i], address))
 			return true;
 	return false;
 }
 
-static void send_beacon(struct peer *peer, const struct peer_time *now)
+static void send_beacon(
+	struct peer *peer, const struct peer_address *to, const struct peer_time *now)
 {
 	const struct peer_settings *settings = &peer->settings;
 	struct stamp stamp = make_stamp(peer, now);
@@ -198,18 +215,28 @@ static void send_beacon(struct peer *peer, const struct peer_time *now)
 	};
 	struct failure failure;
 
-	if (identity_sign(settings->identity, &content, &peer->message, &failure) < 0) {
+	if (identity_sign(settings->identity, &content, &peer->message, &failure) < 0)
 		tell(peer, PEER_FAILED, NULL, 0);
-		return;
-	}
+	else
+		send_message(peer, to, &peer->message);
+}
+
+/*
+ * Each address gets a beacon of its own: two may be those of one node, which would refuse the same
+ * beacon as a replay when it comes again.
+ */
+static void send_beacons(struct peer *peer, const struct peer_time *now)
+{
+	const struct peer_settings *settings = &peer->settings;
+
 	for (uint32_t i = 0; i < settings->n_targets; i++)
-		send_message(peer, &settings->targets[i], &peer->message);
+		send_beacon(peer, &settings->targets[i], now);
 	for (uint32_t i = 0; i < peer->n_remotes; i++) {
 		const struct peer_remote_state *state = &peer->remotes[i]->state;
 
 		if (state->authenticated_until != 0 && state->address.length != 0 &&
 			!is_target(peer, &state->address))
-			send_message(peer, &state->address, &peer->message);
+			send_beacon(peer, &state->address, now);
 	}
 }
 
@@ -490,7 +517,7 @@ uint64_t peer_work(struct peer *peer, const struct peer_time *now)
 {
 	if (peer->next_beacon_ns <= now->monotonic_ns) {
 		peer->next_beacon_ns = now->monotonic_ns + peer->settings.beacon_ns;
-		send_beacon(peer, now);
+		send_beacons(peer, now);
 		/* An empty packet confirms a session whose first one was lost. */
 		for (uint32_t i = 0; i < peer->n_remotes; i++)
 			send_data(peer, peer->remotes[i], (struct span) { 0 }, now);

@@ -34,6 +34,8 @@ struct peer_address {
 	socklen_t length; /* 0: none */
 };
 
+bool peer_address_equal(const struct peer_address *a, const struct peer_address *b);
+
 struct peer_settings {
 	const struct identity *identity; /* not owned; lives longer */
 	struct session_limits limits;
@@ -100,6 +102,9 @@ void peer_close(struct peer *peer);
  */
 int peer_trust(
 	struct peer *peer, const char *name, const struct public_key *key, struct failure *failure);
+
+/* Ends the trust in a node and wipes its keys. A node that is not trusted is none. */
+void peer_forget(struct peer *peer, const uint8_t node[PQC_NODE_LEN]);
 
 /* Takes the payload of a UDP packet. */
 void peer_receive(struct peer *peer, const struct peer_address *from, struct span packet,

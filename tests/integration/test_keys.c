@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* x0top keys as it is called: what it makes, what it says, and its exit status, in the kernel and not. */
-#include <endian.h>
+#include <errno.h>
 #include <jansson.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <setjmp.h>
@@ -15,7 +17,7 @@
 #include <cmocka.h>
 
 #include "cli/command.h"
-#include "pqc/identity.h"
+#include "pqc_wire.h"
 #include "tests/lib/signatures.h"
 
 static char directory[] = "/tmp/x0top-keys-XXXXXX";
@@ -230,43 +232,48 @@ static void spoilt_signatures(void **state)
 	assert_true(n > 30);
 }
 
-/* Writes a beacon, signed with a key that x0top made: what is signed, and the signature. */
-static void write_beacon(const char *key_file)
+/* A signature as nodes make them, by a key that x0top made. */
+/* Signs "text" with a private key, as a node does. Returns the signature's length. */
+static size_t sign_text(const char *path, uint8_t signature[MLDSA_SIGNATURE_MAX])
 {
-	struct message_content content = { .kind = PQC_BEACON, .sequence = 7, .valid_until = 1000 };
-	uint8_t text[PQC_NODE_LEN + sizeof(uint64_t) + sizeof(struct pqc_message)];
-	uint64_t sequence = htobe64(content.sequence);
-	struct identity *identity;
-	struct message message;
-	struct failure failure;
-	char path[256];
+	OSSL_PARAM parameters[] = {
+		OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, PQC_CONTEXT, 7),
+		OSSL_PARAM_END,
+	};
+	size_t size = MLDSA_SIGNATURE_MAX;
+	FILE *file = fopen(path, "re");
 
-	snprintf(path, sizeof(path), "%s/%s", directory, key_file);
-	assert_int_equal(identity_open(path, &identity, &failure), 0);
-	assert_int_equal(identity_sign(identity, &content, &message, &failure), 0);
-	identity_close(identity);
-	memcpy(text, message.node, PQC_NODE_LEN);
-	memcpy(text + PQC_NODE_LEN, &sequence, sizeof(sequence));
-	memcpy(text + PQC_NODE_LEN + sizeof(sequence), message.bytes, sizeof(struct pqc_message));
-	write_file("own", text, sizeof(text));
-	write_file("own.sig", message.bytes + sizeof(struct pqc_message),
-		message.total - sizeof(struct pqc_message));
+	assert_non_null(file);
+	EVP_PKEY *key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+	fclose(file);
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	assert_int_equal(
+		EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, key, parameters), 1);
+	assert_int_equal(EVP_DigestSign(context, signature, &size, (const uint8_t *)"text", 4), 1);
+	EVP_MD_CTX_free(context);
+	EVP_PKEY_free(key);
+	return size;
 }
 
-static void a_beacon_by_hand(void **state)
+static void the_identitys_own(void **state)
 {
+	uint8_t signature[MLDSA_SIGNATURE_MAX];
+	char path[256];
+
 	(void)state;
-	write_beacon("middle.key.pem");
+	snprintf(path, sizeof(path), "%s/middle.key.pem", directory);
+	write_file("own.sig", signature, sign_text(path, signature));
+	write_file("own", "text", 4);
 	for (unsigned native = 0; native < 2; native++) {
 		const char *verify = "$x0top keys verify --key middle.pub.pem --signature own.sig";
 		const char *where = native ? "--native" : "";
 		expect(0, "%s %s --context x0top/1 own", verify, where);
 		expect(0, "%s %s --context hex:7830746f702F31 own", verify, where);
-		expect(0, "cat own | %s %s --context x0top/1 -", verify, where);
+		expect(0, "printf text | %s %s --context x0top/1 -", verify, where);
 		expect(1, "%s %s own", verify, where);
 		says("not a signature of this message by this key");
 		expect(1, "%s %s --context x0top/2 own", verify, where);
-		expect(1, "head -c 35 own | %s %s --context x0top/1 -", verify, where);
+		expect(1, "printf tex | %s %s --context x0top/1 -", verify, where);
 		expect(1, "%s %s --key small.pub.pem --context x0top/1 own", verify, where);
 		says("not the length of a signature by this key");
 	}
@@ -344,7 +351,7 @@ int main(void)
 		cmocka_unit_test(a_list_tells_what_is_wrong),
 		cmocka_unit_test(good_signatures),
 		cmocka_unit_test(spoilt_signatures),
-		cmocka_unit_test(a_beacon_by_hand),
+		cmocka_unit_test(the_identitys_own),
 		cmocka_unit_test(unusable_input),
 		cmocka_unit_test(without_capabilities),
 	};
