@@ -158,8 +158,8 @@ static int start_node(struct lab *lab, enum lab_node node, struct failure *failu
 	lab->controls[node] = ends[0];
 	return 0;
 failed:
-	return failure_set(failure, -errno, "The lab cannot start its node %s: %s",
-		node_name(node), strerror(errno));
+	return failure_set(failure, -errno, "The lab cannot start its node %s: %s", node_name(node),
+		strerror(errno));
 }
 
 /* Waits until every node has finished its step. */
