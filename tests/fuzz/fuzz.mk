@@ -16,5 +16,5 @@ $(fuzz_folder)/fuzz_%: tests/fuzz/fuzz_%.c $(fuzz_sources) $(wildcard core/pqc/*
 .PHONY: fuzz
 fuzz: $(fuzz_folder)/fuzz_message ## fuzz what arrives from the wire, FUZZ_SECONDS (60) long
 	@mkdir -p $(fuzz_folder)/corpus
-	cd $(fuzz_folder) && ./fuzz_message -max_total_time=$(FUZZ_SECONDS) -max_len=16384 \
+	cd $(fuzz_folder) && ./fuzz_message -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
 		-print_final_stats=1 corpus

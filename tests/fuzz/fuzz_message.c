@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * libFuzzer: anything that can arrive, given to what a peer does with it. The input is cut into
- * packets: two bytes of length and a byte of flags before each. Flags: 1: from where good messages
- * come; 2: the packet gets a good header of the trusted node; 4: a second passes first; 8: what the
- * packet holds goes, as a message that the kernel has verified, to the exchange of keys.
+ * packets: two bytes of length and a byte of enum shape before each.
  */
 #include <endian.h>
 #include <netinet/in.h>
@@ -18,6 +16,15 @@
 
 #define S	   UINT64_C(1000000000)
 #define PACKET_MAX 8192
+
+/* What is made of a packet, so that more than the first check is reached. */
+enum shape {
+	SHAPE_HEADER = 1, /* it gets a good header of the trusted node */
+	SHAPE_SECOND = 2, /* a second passes first */
+	SHAPE_WHOLE = 4, /* the header says: one fragment, all of the message */
+	SHAPE_BODY = 8, /* a message gets a good head, and the body begins with our name */
+	SHAPE_VERIFIED = 16, /* it is a message that the kernel has verified */
+};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -65,17 +72,61 @@ static void check(const struct peer *peer, bool delivered)
 		abort();
 }
 
-static void put_header(uint8_t *packet, size_t length)
+static void put_header(uint8_t *packet, size_t length, unsigned shape)
 {
-	const struct pqc_header header = { .magic = htobe32(PQC_MAGIC), .version = PQC_VERSION };
+	static uint64_t sequence;
+	struct pqc_header header;
 
 	if (length < sizeof(header))
 		return;
-	memcpy(packet, &header, offsetof(struct pqc_header, type));
-	packet[offsetof(struct pqc_header, flags)] = 0;
-	packet[offsetof(struct pqc_header, reserved)] = 0;
-	memcpy(packet + offsetof(struct pqc_header, node), identity_fingerprint(other),
-		PQC_NODE_LEN);
+	memcpy(&header, packet, sizeof(header));
+	header.magic = htobe32(PQC_MAGIC);
+	header.version = PQC_VERSION;
+	header.flags = header.reserved = 0;
+	memcpy(header.node, identity_fingerprint(other), PQC_NODE_LEN);
+	if (shape & SHAPE_WHOLE) {
+		header.type = PQC_TYPE_FRAGMENT;
+		header.sequence = htobe64(++sequence);
+		memset(&header.fragment, 0, sizeof(header.fragment));
+		header.fragment.count = 1;
+		header.fragment.total = htobe16((uint16_t)(length - sizeof(header)));
+	}
+	memcpy(packet, &header, sizeof(header));
+}
+
+static void put_message(uint8_t *bytes, size_t length)
+{
+	struct pqc_message head;
+	size_t body;
+
+	if (length < sizeof(head) + PQC_NODE_LEN)
+		return;
+	memcpy(&head, bytes, sizeof(head));
+	body = length - sizeof(head);
+	head.kind = (uint8_t)(PQC_BEACON + head.kind % 3);
+	head.set = MLDSA_44;
+	if (head.kind == PQC_HELLO && body >= sizeof(struct pqc_hello))
+		body = sizeof(struct pqc_hello);
+	else if (head.kind == PQC_REPLY && body >= sizeof(struct pqc_reply))
+		body = sizeof(struct pqc_reply);
+	else if (head.kind == PQC_BEACON)
+		body = body / sizeof(struct pqc_prefix) % 70 * sizeof(struct pqc_prefix);
+	head.body_length = htobe16((uint16_t)body);
+	memset(head.valid_from, 0, sizeof(head.valid_from));
+	memset(head.valid_until, 255, sizeof(head.valid_until));
+	memcpy(bytes, &head, sizeof(head));
+	if (head.kind != PQC_BEACON)
+		memcpy(bytes + sizeof(head), identity_fingerprint(self), PQC_NODE_LEN);
+}
+
+static void shape_packet(uint8_t *packet, size_t length, unsigned shape)
+{
+	size_t skipped = shape & SHAPE_VERIFIED ? 0 : sizeof(struct pqc_header);
+
+	if (shape & SHAPE_HEADER && skipped > 0)
+		put_header(packet, length, shape);
+	if (shape & SHAPE_BODY && length > skipped)
+		put_message(packet + skipped, length - skipped);
 }
 
 static void deliver(struct peer *peer, const uint8_t *packet, size_t length, struct peer_time *now)
@@ -110,7 +161,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	while (size >= 3) {
 		struct peer_address from = { .length = sizeof(struct sockaddr_in) };
 		size_t length = (size_t)data[0] << 8 | data[1];
-		uint8_t flags = data[2];
+		uint8_t shape = data[2];
 
 		data += 3, size -= 3;
 		length = length > size ? size : length;
@@ -119,12 +170,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		uint8_t *packet = malloc(length ?: 1);
 		memcpy(packet, data, length);
 		data += length, size -= length;
-		if (flags & 2)
-			put_header(packet, length);
-		if (flags & 4)
+		shape_packet(packet, length, shape);
+		if (shape & SHAPE_SECOND)
 			now.monotonic_ns += S, now.realtime_ns += S;
-		from.storage.ss_family = flags & 1 ? AF_INET : AF_INET6;
-		if (flags & 8) {
+		from.storage.ss_family = AF_INET;
+		if (shape & SHAPE_VERIFIED) {
 			deliver(peer, packet, length, &now);
 			delivered = true;
 		} else {

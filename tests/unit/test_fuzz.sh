@@ -13,4 +13,4 @@ if ! "$clang" -fsanitize=fuzzer,address "$work/none.c" -o "$work/none" >"$work/l
 	exit 77
 fi
 make -s BUILD="$build" SANITIZE= "$build/fuzz/fuzz_message" || exit 1
-cd "$build/fuzz" && ./fuzz_message -seed=1 -runs=5000 -max_len=16384
+cd "$build/fuzz" && ./fuzz_message -seed=1 -runs=5000 -max_len=8192 -len_control=0
