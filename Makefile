@@ -87,7 +87,7 @@ $(mldsa_constants): bpf/mldsa/constants.c
 # Built aside and moved into place: a failed compilation leaves the previous object as it was.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h bpf/mldsa/*.h bpf/pqc/*.h) $(mldsa_constants)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -c $< -o $@.new
+	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
 	$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
 	mv $@.new $@
 

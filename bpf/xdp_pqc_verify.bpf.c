@@ -13,7 +13,7 @@
 #include "xdp_chain.bpf.h"
 
 #define NS_IN_S	       1000000000ull
-#define HEADERS_MAX    4096 /* bytes before a payload that is looked at */
+#define HEADERS_MAX    4095 /* bytes before a payload that is looked at */
 #define EVENT_PAUSE_NS 100000000ull /* between two events of the same result on one CPU */
 
 struct {
@@ -80,6 +80,7 @@ struct pqc_work {
 	__u32 length; /* of the UDP payload */
 	__u64 now_ns; /* CLOCK_MONOTONIC */
 	struct pqc_header header;
+	__u64 key[PQC_KEY_LEN / 8]; /* of the session, while a tag is checked */
 	struct pqc_delivery delivery;
 };
 
@@ -104,35 +105,31 @@ static __always_inline const struct pqc_control *control_lookup(void)
 	return bpf_map_lookup_elem(&pqc_control, &zero);
 }
 
-/* The UDP payload in the frame, or NULL where it is further in than any header leads. */
+/* The UDP payload in the frame; begin() has seen to it that it is not too far in. */
 static __always_inline const __u8 *payload_of(struct xdp_md *ctx, const struct pqc_work *work)
 {
-	__u32 offset = work->offset;
-
-	opaque(offset);
-	if (offset > HEADERS_MAX)
-		return NULL;
-	return (const __u8 *)(long)ctx->data + offset;
+	return advance((const __u8 *)(long)ctx->data, work->offset);
 }
 
 /* --- data ------------------------------------------------------------------------------------ */
 
-/* Checks the tag behind a data packet by this session's key. Returns an enum pqc_result. */
-static __always_inline int check_tag(
-	struct xdp_md *ctx, const struct pqc_work *work, const __u64 *key, __u32 covered)
+/* Checks the tag behind a data packet by work->key. Returns an enum pqc_result. */
+STAGE int pqc_check_tag(struct xdp_md *ctx)
 {
-	const void *end = (const void *)(long)ctx->data_end;
-	const __u8 *at = payload_of(ctx, work);
+	const struct pqc_work *work = work_lookup();
 	__u64 tag[2], sent[2];
 
-	if (!at)
-		return PQC_BAD_LENGTH;
-	const __u8 *behind = at + covered;
+	if (!work)
+		return PQC_BAD_HEADER;
+	const void *end = (const void *)(long)ctx->data_end;
+	const __u8 *at = payload_of(ctx, work);
+	__u32 covered = sizeof(struct pqc_header) + bpf_ntohs(work->header.data.length);
+	const __u8 *behind = advance(at, covered);
 	if ((const void *)(behind + PQC_TAG_LEN) > end)
 		return PQC_BAD_LENGTH;
 	sent[0] = load64(behind);
 	sent[1] = load64(behind + 8);
-	if (siphash_128(key, at, end, covered, sizeof(struct pqc_header) + PQC_DATA_MAX, tag))
+	if (siphash_128(work->key, at, end, covered, sizeof(struct pqc_header) + PQC_DATA_MAX, tag))
 		return PQC_BAD_LENGTH;
 	return (sent[0] ^ tag[0]) | (sent[1] ^ tag[1]) ? PQC_BAD_TAG : PQC_DATA_GOOD;
 }
@@ -158,7 +155,10 @@ STAGE int pqc_receive_data(struct xdp_md *ctx)
 		return PQC_UNKNOWN_SESSION;
 	if (work->now_ns >= session->expires_ns)
 		return PQC_EXPIRED;
-	int result = check_tag(ctx, work, session->key, covered);
+	work->key[0] = session->key[0];
+	work->key[1] = session->key[1];
+	int result = pqc_check_tag(ctx);
+	work->key[0] = work->key[1] = 0;
 	if (result != PQC_DATA_GOOD)
 		return result;
 
@@ -177,16 +177,28 @@ STAGE int pqc_receive_data(struct xdp_md *ctx)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-/* Copies a slice of `length` bytes from the packet. Returns 0, or -1 if the packet is shorter. */
-static __always_inline int copy_slice(
-	struct xdp_md *ctx, const struct pqc_work *work, __u32 length, __u8 *to)
+static __always_inline struct pqc_reassembly *place_lookup(const struct pqc_work *work)
 {
-	const void *end = (const void *)(long)ctx->data_end;
-	const __u8 *at = payload_of(ctx, work);
+	__u32 place = work->slot * PQC_PLACES + work->source % PQC_PLACES;
 
-	if (!at)
+	return bpf_map_lookup_elem(&pqc_reassembly, &place);
+}
+
+/* Copies the slice from the packet to its place. Returns 0, or -1 if the packet is shorter. */
+STAGE int pqc_copy_slice(struct xdp_md *ctx)
+{
+	const struct pqc_work *work = work_lookup();
+
+	if (!work)
 		return -1;
-	at += sizeof(struct pqc_header);
+	struct pqc_reassembly *r = place_lookup(work);
+	__u32 index = work->header.fragment.index;
+	if (!r || index >= PQC_SLICES_MAX)
+		return -1;
+	__u8 *to = r->bytes + index * PQC_SLICE;
+	const void *end = (const void *)(long)ctx->data_end;
+	const __u8 *at = payload_of(ctx, work) + sizeof(struct pqc_header);
+	__u32 length = work->length - sizeof(struct pqc_header);
 	ROLLED
 	for (__u32 n = 0; n < PQC_SLICE; n += 8) {
 		if (n + 8 > length)
@@ -241,15 +253,9 @@ static __always_inline void count_result(__u32 result)
 	__u32 zero = 0;
 	struct pqc_stats *stats = bpf_map_lookup_elem(&pqc_stats, &zero);
 
+	opaque(result);
 	if (stats && result < PQC_RESULTS)
 		stats->results[result]++;
-}
-
-static __always_inline struct pqc_reassembly *place_lookup(const struct pqc_work *work)
-{
-	__u32 place = work->slot * PQC_PLACES + work->source % PQC_PLACES;
-
-	return bpf_map_lookup_elem(&pqc_reassembly, &place);
 }
 
 /* Copies the message to where only this CPU writes, and frees its place. */
@@ -304,10 +310,7 @@ STAGE int pqc_receive_slice(struct xdp_md *ctx)
 		count_result(PQC_REASSEMBLY_TIMEOUT);
 	if (result != PQC_FRAGMENT_KEPT)
 		return result;
-	opaque(index);
-	if (index >= PQC_SLICES_MAX)
-		return PQC_BAD_HEADER;
-	if (copy_slice(ctx, work, length, r->bytes + index * PQC_SLICE))
+	if (pqc_copy_slice(ctx))
 		return PQC_BAD_LENGTH;
 
 	/*
@@ -530,7 +533,7 @@ STAGE int pqc_receive(struct xdp_md *ctx)
 		return PQC_BAD_HEADER;
 	const void *end = (const void *)(long)ctx->data_end;
 	const struct pqc_header *header = (const void *)payload_of(ctx, work);
-	if (!header || work->length < sizeof(*header) || (const void *)(header + 1) > end)
+	if (work->length < sizeof(*header) || (const void *)(header + 1) > end)
 		return PQC_BAD_HEADER;
 	__builtin_memcpy(&work->header, header, sizeof(*header));
 	if (header->magic != bpf_htonl(PQC_MAGIC) || header->version != PQC_VERSION ||
@@ -558,10 +561,13 @@ static __always_inline void notify(const struct pqc_work *work, __u32 result, __
 	__u32 zero = 0;
 	struct pqc_stats *stats = bpf_map_lookup_elem(&pqc_stats, &zero);
 
-	if (!stats || result < PQC_MESSAGE_GOOD || result >= PQC_RESULTS ||
-		work->now_ns - stats->event_ns[result] < EVENT_PAUSE_NS)
+	opaque(result);
+	if (!stats || result < PQC_MESSAGE_GOOD || result >= PQC_RESULTS)
 		return;
-	stats->event_ns[result] = work->now_ns;
+	__u64 *sent_ns = &stats->event_ns[result];
+	if (work->now_ns - *sent_ns < EVENT_PAUSE_NS)
+		return;
+	*sent_ns = work->now_ns;
 	struct event *event = event_reserve(EVENT_SOURCE_PQC, EVENT_PQC);
 	if (!event)
 		return;
@@ -609,7 +615,8 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 		return false;
 	const struct udphdr *udp = packet_peek(&cursor, sizeof(*udp));
 	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
-	bool whole = length >= sizeof(*udp) && cursor.offset + length <= cursor.limit;
+	bool whole = length >= sizeof(*udp) && cursor.offset + length <= cursor.limit &&
+		     cursor.offset + sizeof(*udp) <= HEADERS_MAX;
 	work->offset = cursor.offset + sizeof(*udp);
 	work->length = whole ? length - sizeof(*udp) : 0; /* 0: a bad header */
 	work->source = hash_source(&headers);

@@ -108,26 +108,26 @@ static int read_input(const struct keys_options *options, const char *file,
 /* Returns an enum mldsa_verdict, or a negative errno with *failure set. */
 static int verify_in_kernel(const struct verification *verification, struct failure *failure)
 {
-	struct verify_kernel *kernel = NULL;
+	const uint64_t needed = 1ull << CAP_BPF | 1ull << CAP_PERFMON | 1ull << CAP_NET_ADMIN;
+	struct verify_kernel *kernel;
 	char missing[64];
-	int verdict = verify_kernel_open("", &kernel, failure);
 
-	if (verdict == 0)
-		verdict = verify_kernel_set_key(kernel, &verification->key);
+	if (capability_missing(needed, missing, sizeof(missing)) > 0) {
+		failure_set(failure, -EPERM,
+			"Verifying in the kernel needs %s, which this process does not have",
+			missing);
+		return failure_remedy(failure, "Run it as root, or with --native in user space");
+	}
+	int verdict = verify_kernel_open("", &kernel, failure);
+	if (verdict < 0)
+		return verdict;
+	verdict = verify_kernel_set_key(kernel, &verification->key);
 	if (verdict == 0)
 		verdict = verify_kernel_run(kernel, &verification->request, 1, NULL);
-	if (verdict < 0 && failure->error == 0)
-		failure_set(failure, verdict, "The kernel cannot run the verifier: %s",
-			strerror(-verdict));
 	verify_kernel_close(kernel);
-	if (verdict != -EPERM && verdict != -EACCES)
-		return verdict;
-	if (capability_missing(1ull << CAP_BPF | 1ull << CAP_NET_ADMIN | 1ull << CAP_PERFMON,
-		    missing, sizeof(missing)) > 0) {
-		failure_set(failure, -EPERM, "To verify in the kernel needs %s", missing);
-		failure_remedy(failure, "Run it as root, or with --native in user space");
-	}
-	return failure->error;
+	return verdict >= 0 ? verdict
+			    : failure_set(failure, verdict,
+				      "The kernel cannot run the verifier: %s", strerror(-verdict));
 }
 
 int keys_verify(const struct keys_options *options, int argc, char **argv)

@@ -22,7 +22,10 @@ const struct option_description options_table[] = {
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
 	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure: read,write,..." },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
+	{ "trust", 0, "DIRECTORY", "trust", "believe signatures by the keys in here" },
 	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
+	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
+	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
 	{ "readonly", 0, NULL, "readonly", "turn every change off" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },
@@ -250,7 +253,7 @@ void options_print_help(FILE *file)
 {
 	fputs("Usage: x0top [OPTIONS]                       this host\n"
 	      "       x0top lab [OPTIONS]                   a mesh in network namespaces\n"
-	      "       x0top rules|programs --help           commands for scripts\n\n",
+	      "       x0top rules|keys|programs --help      commands for scripts\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {

@@ -5,15 +5,17 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/programs.h"
 #include "control/pins.h"
 #include "kernel/interface.h"
 #include "kernel/messages.h"
 #include "kernel/tc_attach.h"
 
 static const char usage[] =
-	"Usage: x0top programs list | down\n"
-	"  list  show what x0top has left on this host: pinned programs and maps\n"
-	"  down  remove all of it, and nothing else\n";
+	"Usage: x0top programs list | down | verify [FILE...]\n"
+	"  list    show what x0top has left on this host: pinned programs and maps\n"
+	"  down    remove all of it, and nothing else\n"
+	"  verify  check built-in objects, or files: what is in them, and what the kernel says\n";
 
 static int list(void)
 {
@@ -71,6 +73,8 @@ int command_programs(int argc, char **argv)
 		return list();
 	if (argc == 2 && strcmp(argv[1], "down") == 0)
 		return down();
+	if (argc >= 2 && strcmp(argv[1], "verify") == 0)
+		return programs_verify(argc - 2, argv + 2);
 	bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
 	fputs(usage, help ? stdout : stderr);
 	return help ? EXIT_ALL_RAN : EXIT_USAGE;

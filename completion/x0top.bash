@@ -35,13 +35,45 @@ _x0top_rules()
 	esac
 }
 
+_x0top_files()
+{
+	compopt -o filenames 2>/dev/null
+	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
+
+_x0top_keys()
+{
+	local word=$1 before=$2 options=
+	if [ "$COMP_CWORD" -eq 2 ]; then
+		_x0top_words 'list add remove generate verify --help' "$word"
+		return
+	fi
+	case ${COMP_WORDS[2]} in
+	list) options='--json --trust --verbose' ;;
+	add | remove) options='--trust --verbose' ;;
+	generate) options='--set --directory --verbose' ;;
+	verify) options='--key --signature --context --native --verbose' ;;
+	esac
+	case $before in
+	--set) _x0top_words '44 65 87' "$word" ;;
+	--trust | --directory) _x0top_files -d "$word" ;;
+	--context) ;;
+	*)
+		case $word in
+		-*) _x0top_words "$options" "$word" ;;
+		*) _x0top_files -f "$word" ;;
+		esac
+		;;
+	esac
+}
+
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules programs'
+	local subcommands='lab rules keys programs'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
-		--syscalls-attach --enforce --readonly --config --objects --record --replay -v --verbose
-		-h --help -V --version'
+		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
+		--record --replay -v --verbose -h --help -V --version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
 	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_wait execve
@@ -57,8 +89,16 @@ _x0top()
 			_x0top_rules "$word"
 			return
 			;;
+		keys)
+			_x0top_keys "$word" "$before"
+			return
+			;;
 		programs)
-			[ "$COMP_CWORD" -eq 2 ] && _x0top_words 'list down --help' "$word"
+			if [ "$COMP_CWORD" -eq 2 ]; then
+				_x0top_words 'list down verify --help' "$word"
+			elif [ "${COMP_WORDS[2]}" = verify ]; then
+				_x0top_files -f "$word"
+			fi
 			return
 			;;
 		esac
@@ -76,13 +116,12 @@ _x0top()
 	--xdp-mode) _x0top_words 'auto native generic off' "$word" ;;
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
+	--pqc-mode) _x0top_words 'off observe enforce' "$word" ;;
 	--config | --record | --replay)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		_x0top_files -f "$word"
 		;;
-	--objects)
-		compopt -o filenames 2>/dev/null
-		mapfile -t COMPREPLY < <(compgen -d -- "$word")
+	--objects | --trust)
+		_x0top_files -d "$word"
 		;;
 	*)
 		case $word in

@@ -4,8 +4,10 @@
 #include <linux/bpf.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "model/format.h"
+#include "signatures_panel.h"
 
 enum {
 	DROPS_COMPARED = 30, /* samples that the present drop rate is compared with */
@@ -82,18 +84,35 @@ static void find_malformed(struct alerts *alerts, const struct snapshot *s)
 			format_count(total, (double)malformed->total));
 }
 
+static bool is_explained(const struct snapshot_drop *drop)
+{
+	return strcmp(drop->reason, "NOT_SPECIFIED") != 0;
+}
+
+double alerts_explained_drops(const struct snapshot *s)
+{
+	double rate = s->net_events.dropped.rate;
+
+	for (uint32_t i = 0; i < s->net_events.n_drops; i++)
+		if (!is_explained(&s->net_events.drops[i]))
+			rate -= s->net_events.drops[i].packets.rate;
+	return rate;
+}
+
 static void find_drops(struct alerts *alerts, const struct snapshot *s, const struct history *drops)
 {
 	const struct snapshot_drop *most = NULL;
 	double usual = history_mean_before(drops, DROPS_COMPARED);
-	double rate = s->net_events.dropped.rate;
+	double rate = alerts_explained_drops(s);
 	char now[FORMAT_LEN], before[FORMAT_LEN];
 
 	if (drops->count < 2 || rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
 		return;
-	for (uint32_t i = 0; i < s->net_events.n_drops; i++)
-		if (most == NULL || s->net_events.drops[i].packets.rate > most->packets.rate)
-			most = &s->net_events.drops[i];
+	for (uint32_t i = 0; i < s->net_events.n_drops; i++) {
+		const struct snapshot_drop *drop = &s->net_events.drops[i];
+		if (is_explained(drop) && (most == NULL || drop->packets.rate > most->packets.rate))
+			most = drop;
+	}
 	add(alerts, ALERT_WARN, "The kernel drops more packets: %s/s, before %s/s, most for %s.",
 		format_rate(now, rate), format_rate(before, usual),
 		most != NULL ? most->reason : "no known reason");
@@ -107,6 +126,10 @@ static void find_notes(struct alerts *alerts, const struct snapshot *s)
 		add(alerts, ALERT_NOTE,
 			"The mesh filter only observes: it would drop %s packets/s.",
 			format_rate(rate, s->mesh.spared.packets.rate));
+	if (s->pqc.available && s->pqc.mode == PQC_OBSERVE && signatures_refused(&s->pqc).rate > 0)
+		add(alerts, ALERT_NOTE,
+			"Signatures are only observed: %s packets/s would be dropped.",
+			format_rate(rate, signatures_refused(&s->pqc).rate));
 	if (s->self.readonly)
 		add(alerts, ALERT_NOTE, "Read-only: nothing can be changed from here.");
 }

@@ -26,7 +26,13 @@ struct alerts {
 	struct alert list[ALERTS_MAX];
 };
 
-/* `drops`: the kernel's drops a second, the newest being those of the snapshot. */
+/*
+ * The kernel's drops a second without those that it gives no reason for: leftovers of sockets that
+ * close, and with some drivers (veth) what an XDP program has dropped, which is told elsewhere.
+ */
+double alerts_explained_drops(const struct snapshot *snapshot);
+
+/* `drops`: the history of alerts_explained_drops(), the newest being the snapshot's. */
 void alerts_find(
 	struct alerts *alerts, const struct snapshot *snapshot, const struct history *drops);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "model/names.h"
 #include "ui_state.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -88,6 +89,31 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 	snprintf(item->action.program, sizeof(item->action.program), "xdp_mesh_filter");
 }
 
+static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	const struct snapshot_pqc *pqc = &ui->snapshot.pqc;
+	bool enforcing = pqc->mode == PQC_ENFORCE;
+	struct dialog_item *item;
+
+	if (ui->view != VIEW_SIGNATURES)
+		return;
+	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
+		why_not = "This program is not built in this version of x0top.";
+	item = add_item(dialog,
+		pqc->available ? "Turn xdp_pqc_verify off" : "Turn xdp_pqc_verify on", why_not);
+	item->action.verb = pqc->available ? ACTION_PROGRAM_OFF : ACTION_PROGRAM_ON;
+	snprintf(item->action.program, sizeof(item->action.program), "xdp_pqc_verify");
+	if (why_not == NULL && !pqc->available)
+		why_not = "It is not running.";
+	item = add_item(dialog,
+		enforcing ? "Only observe: count, drop nothing" : "Enforce: drop what is refused",
+		why_not);
+	item->action.verb = enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
+	snprintf(item->action.program, sizeof(item->action.program), "xdp_pqc_verify");
+	item = add_item(dialog, "Reload the trusted keys", why_not);
+	item->action.verb = ACTION_KEYS_RELOAD;
+}
+
 static void fill_actions(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
@@ -96,6 +122,7 @@ static void fill_actions(struct ui *ui)
 
 	add_program_items(dialog, ui, why_not);
 	add_rule_items(dialog, ui, why_not);
+	add_signature_items(dialog, ui, why_not);
 	if (dialog->n_items == 0) {
 		dialog_close(ui);
 		ui_refuse(ui, "There is nothing to do with this row: programs are in view 2, "

@@ -24,23 +24,41 @@ enum style events_kind_style(uint32_t kind)
 	return kind < EVENT_KINDS ? styles[kind] : STYLE_TEXT;
 }
 
-void events_draw_newest(const struct snapshot_net_events *net, struct area area)
+static void draw_event(const struct snapshot_event *event, struct area line)
 {
 	char clock[FORMAT_LEN];
-	uint32_t shown = net->n_events;
 
-	if (shown > (uint32_t)area.height)
-		shown = (uint32_t)area.height;
-	for (uint32_t i = 0; i < shown; i++) {
-		const struct snapshot_event *event = &net->events[net->n_events - shown + i];
-		int y = area.y + (int)i;
+	draw_text(line.y, line.x, 8, STYLE_DIM, format_clock(clock, event->time));
+	draw_text(line.y, line.x + 9, line.width - 9,
+		event->kind == EVENT_KIND_ACTION ? STYLE_STRONG : STYLE_TEXT, event->text);
+}
 
-		draw_text(y, area.x, 8, STYLE_DIM, format_clock(clock, event->time));
-		draw_text(y, area.x + 9, area.width - 9,
-			event->kind == EVENT_KIND_ACTION ? STYLE_STRONG : STYLE_TEXT, event->text);
-	}
-	if (shown == 0)
+/* The newest events that fit, of `kind`, or of every kind if that is EVENT_KINDS. */
+static void draw_newest(
+	const struct snapshot_net_events *net, enum event_kind kind, struct area area)
+{
+	uint32_t first = net->n_events;
+	int y = area.y;
+
+	for (int shown = 0; first > 0 && shown < area.height; first--)
+		shown += kind == EVENT_KINDS || net->events[first - 1].kind == kind;
+	for (uint32_t i = first; i < net->n_events; i++)
+		if (kind == EVENT_KINDS || net->events[i].kind == kind)
+			draw_event(&net->events[i],
+				(struct area) { y++, area.x, 1, area.width });
+	if (y == area.y)
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "nothing yet");
+}
+
+void events_draw_newest(const struct snapshot_net_events *net, struct area area)
+{
+	draw_newest(net, EVENT_KINDS, area);
+}
+
+void events_draw_newest_of(
+	const struct snapshot_net_events *net, enum event_kind kind, struct area area)
+{
+	draw_newest(net, kind, area);
 }
 
 static double drop_rate(const void *list, uint32_t row)

@@ -11,6 +11,10 @@ enum style events_kind_style(uint32_t kind);
 /* The newest events that fit, newest last, without a title. */
 void events_draw_newest(const struct snapshot_net_events *net, struct area area);
 
+/* The same of one kind alone. */
+void events_draw_newest_of(
+	const struct snapshot_net_events *net, enum event_kind kind, struct area area);
+
 /* The reasons for which most packets are dropped, without a title. */
 void events_draw_reasons(const struct snapshot_net_events *net, struct area area);
 

@@ -25,6 +25,13 @@ static int badge(int end, enum style style, const char *text)
 	return end - columns - 1;
 }
 
+/* Whether anything drops packets here. */
+static bool enforcing(const struct snapshot *s)
+{
+	return (s->mesh.available && s->mesh.enforcing) ||
+	       (s->pqc.available && s->pqc.mode == PQC_ENFORCE);
+}
+
 static int draw_badges(const struct ui *ui, int end)
 {
 	char text[FORMAT_LEN * 2], number[FORMAT_LEN];
@@ -41,7 +48,7 @@ static int draw_badges(const struct ui *ui, int end)
 		       draw_right(0, end - (int)strlen(text), (int)strlen(text), STYLE_DIM, text);
 	if (ui->snapshot.self.readonly)
 		end = badge(end, STYLE_BADGE, "READ-ONLY");
-	if (ui->snapshot.mesh.available && ui->snapshot.mesh.enforcing)
+	if (enforcing(&ui->snapshot))
 		end = badge(end, STYLE_BADGE, "ENFORCING");
 	if (ui->alerts.levels[ALERT_BAD] > 0) {
 		snprintf(text, sizeof(text), "%u FAILED", ui->alerts.levels[ALERT_BAD]);

@@ -229,14 +229,20 @@ static unsigned int run_menu(struct ui *ui, int code)
 
 static unsigned int run_enforce(struct ui *ui, int code)
 {
+	const struct snapshot *s = &ui->snapshot;
+	bool signatures = ui->view == VIEW_SIGNATURES;
+	const char *program = signatures ? "xdp_pqc_verify" : "xdp_mesh_filter";
+	bool enforcing = signatures ? s->pqc.mode == PQC_ENFORCE : s->mesh.enforcing;
+
 	(void)code;
-	if (!ui->snapshot.mesh.available) {
-		ui_refuse(ui, "The mesh filter is not running: turn xdp_mesh_filter on first.");
+	if (!(signatures ? s->pqc.available : s->mesh.available)) {
+		ui_message(ui, "%s is not running: turn %s on first.",
+			signatures ? "The verifier" : "The mesh filter", program);
 		return DONE;
 	}
 	ui->action = (struct action) { .actor = ACTOR_KEY,
-		.verb = ui->snapshot.mesh.enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON };
-	snprintf(ui->action.program, sizeof(ui->action.program), "xdp_mesh_filter");
+		.verb = enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON };
+	snprintf(ui->action.program, sizeof(ui->action.program), "%s", program);
 	return DONE | UI_ACTION;
 }
 
@@ -250,28 +256,29 @@ static unsigned int run_add(struct ui *ui, int code)
 /* -------------------------------------------------------------------------------------------------- */
 
 #define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
+#define CAN_ENFORCE (IN_MESH | IN_VIEW(VIEW_SIGNATURES))
 #define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
-#define HAS_TABLE   (IN_EVERY_VIEW & ~IN_VIEW(VIEW_SIGNATURES))
+#define HAS_MENU    (CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES))
 #define IN_SYSCALLS IN_VIEW(VIEW_SYSCALLS)
 #define ALWAYS	    IN_EVERY_VIEW
 
 const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "this help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
-	{ { 'e' }, "e", "mesh: enforce or observe", "e Enforce", IN_MESH, true, run_enforce },
+	{ { 'e' }, "e", "enforce, or only observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
 	{ { 'a' }, "a", "mesh: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true, run_add },
 	{ { 's' }, "s", "calls: for shared hosts", "s Shared", IN_SYSCALLS, false, run_secure },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
-	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", CAN_TOGGLE, false, run_menu },
+	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details",
-		HAS_TABLE, false, run_details },
+		ALWAYS, false, run_details },
 	{ { 'w' }, "w", "all that is wrong", NULL, ALWAYS, false, run_wrong },
-	{ { '/' }, "/", "search", "/ Search", HAS_TABLE, false, run_search },
-	{ { 'n', 'N' }, "n N", "next, previous match", NULL, HAS_TABLE, false, run_search_next },
-	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", HAS_TABLE, false, run_filter },
-	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", HAS_TABLE, false,
+	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
+	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
+	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },
+	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", ALWAYS, false,
 		run_sort },
-	{ { 'I' }, "I", "invert the order", NULL, HAS_TABLE, false, run_invert },
+	{ { 'I' }, "I", "invert the order", NULL, ALWAYS, false, run_invert },
 	{ { ' ', 'Z' }, "Space Z", "pause, go on", "Space Pause", ALWAYS, false, run_pause },
 	{ { '+', '-' }, "+ -", "interval between samples", NULL, ALWAYS, false, run_interval },
 	{ { KEY_UP, KEY_DOWN }, "Up Down", "highlight another row", NULL, ALWAYS, false, run_row },

@@ -9,6 +9,7 @@
 #include "model/format.h"
 #include "model/names.h"
 #include "packets_panel.h"
+#include "signatures_panel.h"
 #include "top.h"
 
 enum { TOP_MAX = 16, LATENCIES_WIDTH = 17 };
@@ -241,7 +242,17 @@ static void drops_draw(struct ui *ui, struct area area)
 
 static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 {
-	snprintf(text, size, "xdp_pqc_verify: %s", s->pqc.state[0] != '\0' ? s->pqc.state : "?");
+	const struct snapshot_pqc *pqc = &s->pqc;
+	char good[FORMAT_LEN], refused[FORMAT_LEN];
+
+	if (!pqc->available)
+		snprintf(text, size, "xdp_pqc_verify: %s", pqc->state[0] != '\0' ? pqc->state : "?");
+	else
+		snprintf(text, size, "%s  %u of %u nodes  good %s/s  refused %s/s", pqc->state,
+			signatures_authenticated(pqc, s->time), pqc->n_nodes,
+			format_rate(good, pqc->results[PQC_DATA_GOOD].rate +
+						  pqc->results[PQC_MESSAGE_GOOD].rate),
+			format_rate(refused, signatures_refused(pqc).rate));
 }
 
 static void signatures_draw(struct ui *ui, struct area area)

@@ -125,24 +125,24 @@ static int check_terminal(struct failure *failure)
 	int error;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		failure_set(failure, -ENOTTY, "The dashboard needs a terminal, and there is none.");
-		return failure_remedy(failure, "Run x0top --once for a snapshot as text.");
+		failure_set(failure, -ENOTTY, "The dashboard needs a terminal, and there is none");
+		return failure_remedy(failure, "Run x0top --once for a snapshot as text");
 	}
 	if (term == NULL || *term == '\0' || strcmp(term, "dumb") == 0) {
-		failure_set(failure, -ENOTSUP, "TERM is %s, so the dashboard cannot be drawn.",
+		failure_set(failure, -ENOTSUP, "TERM is %s, so the dashboard cannot be drawn",
 			term == NULL || *term == '\0' ? "not set" : "dumb");
 		return failure_remedy(failure, "Set TERM to what your terminal is, as in "
-					       "TERM=xterm-256color, or run x0top --once.");
+					       "TERM=xterm-256color, or run x0top --once");
 	}
 	if (setupterm(NULL, STDOUT_FILENO, &error) != OK) {
-		failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" is not known here.", term);
+		failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" is not known here", term);
 		return failure_remedy(failure, "Install its description (package ncurses-term), or "
-					       "try TERM=xterm.");
+					       "try TERM=xterm");
 	}
 	if (tigetstr("cup") == NULL || tigetstr("clear") == NULL) {
 		failure_set(
-			failure, -ENOTSUP, "The terminal \"%.64s\" cannot place its cursor.", term);
-		return failure_remedy(failure, "Run x0top --once for a snapshot as text.");
+			failure, -ENOTSUP, "The terminal \"%.64s\" cannot place its cursor", term);
+		return failure_remedy(failure, "Run x0top --once for a snapshot as text");
 	}
 	return 0;
 }
@@ -180,7 +180,7 @@ int screen_open(struct failure *failure)
 			strerror(errno));
 	terminal = newterm_without_handlers();
 	if (terminal == NULL)
-		return failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" cannot be opened.",
+		return failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" cannot be opened",
 			getenv("TERM"));
 	is_open = true;
 	prepare_restore();

@@ -135,7 +135,7 @@ static void record(struct ui *ui)
 
 	history_add(&ui->packets, s->packets.sum.all.packets.rate);
 	history_add(&ui->dropped, s->packets.sum.verdicts[XDP_DROP].packets.rate);
-	history_add(&ui->kernel_drops, s->net_events.dropped.rate);
+	history_add(&ui->kernel_drops, alerts_explained_drops(s));
 	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview's table is the programs' */
 		record_rows(ui, views[i]->table);
 	record_rows(ui, view_syscalls_secure.table);

@@ -21,7 +21,6 @@
 #include <stdbool.h>
 
 #include <linux/bpf.h>
-#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
@@ -220,13 +219,23 @@ static __always_inline bool packet_parse_raw_ip(
 	return true;
 }
 
+/* RFC 826. linux/if_arp.h has it too, but drags in the C library's headers. */
+struct arp_header {
+	__be16 hardware_type;
+	__be16 protocol_type;
+	__u8 hardware_length;
+	__u8 protocol_length;
+	__be16 operation;
+};
+
 /* RFC 826: two hardware and two protocol addresses of the stated lengths follow 8 bytes. */
 static __always_inline bool packet_parse_arp(struct packet_cursor *cursor)
 {
-	const struct arphdr *arp = packet_peek(cursor, sizeof(*arp));
+	const struct arp_header *arp = packet_peek(cursor, sizeof(*arp));
 
-	return arp &&
-	       cursor->offset + sizeof(*arp) + 2ULL * (arp->ar_hln + arp->ar_pln) <= cursor->limit;
+	return arp && cursor->offset + sizeof(*arp) +
+				      2ULL * (arp->hardware_length + arp->protocol_length) <=
+			      cursor->limit;
 }
 
 static __always_inline bool packet_parse_tcp(struct packet_cursor *cursor)

@@ -84,8 +84,7 @@ struct pqc_node {
 	__u64 authenticated_until; /* seconds since 1970 */
 	struct pqc_bucket bucket;
 	__u64 verified_ns; /* CLOCK_MONOTONIC of the last good message; 0: none yet */
-	__u64 good; /* messages */
-	__u64 refused;
+	__u64 good; /* messages accepted */
 };
 
 /* Map `pqc_common`: array of one. */

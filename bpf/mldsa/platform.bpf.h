@@ -35,6 +35,16 @@ static __always_inline void store64(__u8 *to, __u64 value)
 	*(__u64 *)to = value;
 }
 
+/*
+ * A packet pointer `bytes` further on, for less than 4,096 of them. The bound is put on where it is
+ * of use: verifiers before 6.3 forget that of a number that was on the stack meanwhile.
+ */
+static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
+{
+	asm volatile("%1 &= 4095\n\t%0 += %1" : "+r"(at), "+r"(bytes));
+	return at;
+}
+
 #else
 
 #include <string.h>
@@ -54,6 +64,11 @@ static __always_inline __u64 load64(const __u8 *from)
 static __always_inline void store64(__u8 *to, __u64 value)
 {
 	memcpy(to, &value, sizeof(value));
+}
+
+static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
+{
+	return at + bytes;
 }
 
 #endif

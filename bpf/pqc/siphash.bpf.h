@@ -64,7 +64,7 @@ static __always_inline void siphash_end(struct siphash *s, __u64 *tag)
 static __always_inline int siphash_last(const __u8 *at, const void *end, __u32 length, __u64 *last)
 {
 	*last = (__u64)length << 56;
-	at += length & ~7u;
+	at = advance(at, length & ~7u);
 	ROLLED
 	for (__u32 n = 0; n < 7; n++) {
 		if (n >= (length & 7))

@@ -15,6 +15,7 @@
 
 #include "collect/host.h"
 #include "model/format.h"
+#include "model/names.h"
 
 #define SLOW_CALL_SECONDS 60
 
@@ -146,19 +147,30 @@ static void format_flow(char *text, size_t size, const struct event_flow *flow)
 	snprintf(text, size, "%s %s > %s", protocol_name(flow->protocol), source, destination);
 }
 
+enum { WHERE_LEN = IFNAMSIZ + 8 };
+
+/* " on eth0", or nothing. */
+static void format_where(
+	const struct events_collector *collector, uint32_t ifindex, char where[WHERE_LEN])
+{
+	struct ifreq request = { .ifr_ifindex = (int)ifindex };
+
+	where[0] = '\0';
+	if (ifindex != 0 && ioctl(collector->socket, SIOCGIFNAME, &request) == 0)
+		snprintf(where, WHERE_LEN, " on %.*s", IFNAMSIZ - 1, request.ifr_name);
+}
+
 static void take_drop(struct events_collector *collector, const struct event *event, double time)
 {
-	struct ifreq request = { .ifr_ifindex = (int)event->ifindex };
 	uint32_t reason = event->net.reason;
-	char flow[150], where[IFNAMSIZ + 8] = "", name[NAME_LEN * 2];
+	char flow[150], where[WHERE_LEN], name[NAME_LEN * 2];
 
 	if (reason >= DROP_REASONS_MAX - 1)
 		reason = DROP_REASONS_MAX - 1;
 	snprintf(name, sizeof(name), "%s", collector->names->drop_reasons[reason]);
 	if (name[0] == '\0')
 		snprintf(name, sizeof(name), "reason %u", event->net.reason);
-	if (event->ifindex != 0 && ioctl(collector->socket, SIOCGIFNAME, &request) == 0)
-		snprintf(where, sizeof(where), " on %.*s", IFNAMSIZ - 1, request.ifr_name);
+	format_where(collector, event->ifindex, where);
 	format_flow(flow, sizeof(flow), &event->net.flow);
 	event_log_add(collector->log, time, EVENT_KIND_NET, "dropped%s, %s: %s, %u bytes", where,
 		name, flow, event->net.bytes);
@@ -171,6 +183,24 @@ static void take_tcp(struct events_collector *collector, const struct event *eve
 
 	format_flow(flow, sizeof(flow), &event->net.flow);
 	event_log_add(collector->log, time, EVENT_KIND_NET, "%s: %s", what, flow);
+}
+
+/* --- signatures ----------------------------------------------------------------------------------- */
+
+static void take_pqc(struct events_collector *collector, const struct event *event, double time)
+{
+	char where[WHERE_LEN], id[PQC_NODE_TEXT_LEN];
+	uint8_t node[PQC_NODE_LEN];
+
+	if (event->pqc.result >= PQC_RESULTS)
+		return;
+	memcpy(node, &event->pqc.node, sizeof(node));
+	const struct node_name *known = node_names_find(collector->nodes, node);
+	node_format(node, id);
+	format_where(collector, event->ifindex, where);
+	event_log_add(collector->log, time, EVENT_KIND_PQC, "%s: %s, sequence %llu%s",
+		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,
+		(unsigned long long)event->pqc.sequence, where);
 }
 
 /* --- the ring ------------------------------------------------------------------------------------- */
@@ -199,6 +229,9 @@ void events_take(struct events_collector *collector, const void *record, size_t 
 	case EVENT_SLOW_SYSCALL:
 		take_slow_call(collector, &event, time);
 		break;
+	case EVENT_PQC:
+		take_pqc(collector, &event, time);
+		break;
 	}
 }
 
@@ -209,13 +242,15 @@ static int take_record(void *collector, void *record, size_t size)
 }
 
 int events_open(struct events_collector *collector, int events_map, int lost_map,
-	const struct btf_names *names, const struct traced_calls *calls, struct event_log *log)
+	const struct btf_names *names, const struct traced_calls *calls,
+	const struct node_names *nodes, struct event_log *log)
 {
 	int error;
 
 	memset(collector, 0, sizeof(*collector));
 	collector->names = names;
 	collector->calls = calls;
+	collector->nodes = nodes;
 	collector->log = log;
 	collector->lost = lost_map;
 	collector->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);

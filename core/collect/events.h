@@ -5,6 +5,7 @@
 
 #include "bpf/include/events.h" /* not this one */
 #include "collect/percpu.h"
+#include "collect/signatures.h"
 #include "kernel/btf_names.h"
 #include "kernel/syscall_table.h"
 #include "model/event_log.h"
@@ -16,6 +17,7 @@ struct events_collector {
 	struct event_log *log;
 	const struct btf_names *names;
 	const struct traced_calls *calls;
+	const struct node_names *nodes;
 	struct ring_buffer *ring;
 	struct percpu percpu;
 	int lost; /* map file descriptor */
@@ -26,12 +28,13 @@ struct events_collector {
 };
 
 /*
- * Reads the maps `events` and `events_lost` into `log`. The file descriptors, `names`, `calls` and
- * `log` have to outlive the collector. `calls` may be changed while it is open, but not during a
- * call. Returns 0, or a negative errno.
+ * Reads the maps `events` and `events_lost` into `log`. The file descriptors, `names`, `calls`,
+ * `nodes` and `log` have to outlive the collector. `calls` and `nodes` may be changed while it is
+ * open, but not during a call. Returns 0, or a negative errno.
  */
 int events_open(struct events_collector *collector, int events_map, int lost_map,
-	const struct btf_names *names, const struct traced_calls *calls, struct event_log *log);
+	const struct btf_names *names, const struct traced_calls *calls,
+	const struct node_names *nodes, struct event_log *log);
 void events_close(struct events_collector *collector);
 
 /* Becomes readable when the ring is half full. */

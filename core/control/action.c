@@ -2,13 +2,14 @@
 #include "control/action.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "mesh/rule.h"
 #include "model/words.h"
 
-enum operand { OPERAND_PROGRAM, OPERAND_NUMBER, OPERAND_RULE };
+enum operand { OPERAND_NONE, OPERAND_PROGRAM, OPERAND_NUMBER, OPERAND_RULE };
 
 /* What each verb is called, and what follows it. */
 static const struct {
@@ -24,6 +25,7 @@ static const struct {
 	[ACTION_RULE_OFF] = { "rule", "off", OPERAND_NUMBER },
 	[ACTION_RULE_REMOVE] = { "rule", "remove", OPERAND_NUMBER },
 	[ACTION_RULE_ADD] = { "rule", "add", OPERAND_RULE },
+	[ACTION_KEYS_RELOAD] = { "keys", "reload", OPERAND_NONE },
 };
 
 static int unknown(const char *text, struct failure *failure)
@@ -31,7 +33,7 @@ static int unknown(const char *text, struct failure *failure)
 	failure_set(failure, -EINVAL, "\"%s\" is not an action", text);
 	return failure_remedy(failure,
 		"Write program|enforce on|off NAME, rule on|off|remove NUMBER, "
-		"or rule add pass|drop KEY");
+		"rule add pass|drop KEY, or keys reload");
 }
 
 static int find_verb(const struct words *words)
@@ -67,6 +69,18 @@ static int parse_number(const char *word, struct action *action, struct failure 
 	return 0;
 }
 
+static bool right_length(const struct words *words, enum operand operand)
+{
+	switch (operand) {
+	case OPERAND_NONE:
+		return words->n == 2;
+	case OPERAND_RULE:
+		return words->n >= 3;
+	default:
+		return words->n == 3;
+	}
+}
+
 int action_parse(const char *text, struct action *action, struct failure *failure)
 {
 	struct action parsed = { .actor = action->actor };
@@ -76,10 +90,12 @@ int action_parse(const char *text, struct action *action, struct failure *failur
 	if (error)
 		return error;
 	int verb = find_verb(&words);
-	if (verb < 0 || words.n < 3 || (verbs[verb].operand != OPERAND_RULE && words.n != 3))
+	if (verb < 0 || !right_length(&words, verbs[verb].operand))
 		return unknown(text, failure);
 	parsed.verb = (uint32_t)verb;
 	switch (verbs[verb].operand) {
+	case OPERAND_NONE:
+		break;
 	case OPERAND_PROGRAM:
 		error = parse_program(words.word[2], &parsed, failure);
 		break;
@@ -106,6 +122,9 @@ void action_format(const struct action *action, char *text, size_t size)
 	}
 	const char *object = verbs[action->verb].object, *verb = verbs[action->verb].verb;
 	switch (verbs[action->verb].operand) {
+	case OPERAND_NONE:
+		snprintf(text, size, "%s %s", object, verb);
+		break;
 	case OPERAND_PROGRAM:
 		snprintf(text, size, "%s %s %s", object, verb, action->program);
 		break;

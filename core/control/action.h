@@ -6,6 +6,7 @@
  *
  *	program on|off NAME		enforce on|off NAME
  *	rule on|off|remove NUMBER	rule add pass|drop KEY
+ *	keys reload
  *
  * KEY is a prefix "10.1.0.0/16", "fd00::/8", a MAC "mac 02:00:00:00:00:01", or a destination port
  * "tcp 22", "udp 6696".
@@ -28,6 +29,7 @@ enum action_verb {
 	ACTION_RULE_OFF,
 	ACTION_RULE_REMOVE,
 	ACTION_RULE_ADD,
+	ACTION_KEYS_RELOAD,
 	ACTION_VERBS,
 };
 

@@ -31,8 +31,8 @@ static int apply_program(
 	}
 	if (action->verb == ACTION_PROGRAM_ON)
 		return program_start(o, program, failure);
-	if (o->pinned && program->description->stage == XDP_MESH_FILTER) {
-		int error = enforcement_off(o, failure);
+	if (enforcement_is_on(o, program)) {
+		int error = enforcement_off(o, program, failure);
 		if (error < 0)
 			return error;
 	}
@@ -47,16 +47,16 @@ static int apply_enforce(
 
 	if (program == NULL || !program->description->enforcer || program->driver == NULL) {
 		failure_set(failure, -EINVAL, "%s does not enforce anything", action->program);
-		return failure_remedy(failure, "xdp_mesh_filter does");
+		return failure_remedy(failure, "xdp_mesh_filter and xdp_pqc_verify do");
 	}
 	if (action->verb == ACTION_ENFORCE_OFF)
-		return enforcement_off(o, failure);
+		return enforcement_off(o, program, failure);
 	if (!program->running) {
 		failure_set(failure, -ENOENT, "%s is not running", action->program);
 		return failure_remedy(
 			failure, "Switch it on first: program on %s", action->program);
 	}
-	return enforcement_on(o, failure);
+	return enforcement_on(o, program, failure);
 }
 
 static int apply_rule_switch(
@@ -79,6 +79,13 @@ static int apply_rule_add(
 	return number < 0 ? number : 0;
 }
 
+static int apply_keys_reload(
+	struct orchestrator *o, const struct action *action, struct failure *failure)
+{
+	(void)action;
+	return pqc_reload_keys(o, failure);
+}
+
 static int (*const appliers[ACTION_VERBS])(
 	struct orchestrator *o, const struct action *action, struct failure *failure) = {
 	[ACTION_PROGRAM_ON] = apply_program,
@@ -89,6 +96,7 @@ static int (*const appliers[ACTION_VERBS])(
 	[ACTION_RULE_OFF] = apply_rule_switch,
 	[ACTION_RULE_REMOVE] = apply_rule_remove,
 	[ACTION_RULE_ADD] = apply_rule_add,
+	[ACTION_KEYS_RELOAD] = apply_keys_reload,
 };
 
 /* In the lab nothing of the host is changed, and nothing is written to its log. */
@@ -134,7 +142,24 @@ static bool cuts_connection(const struct mesh_rule *rule, const struct connectio
 	       rules_match_connection(rule, connection->address, connection->port);
 }
 
-static bool ask_enforce(const struct orchestrator *o, char *question, size_t size)
+static bool ask_enforce_signatures(const struct orchestrator *o, char *question, size_t size)
+{
+	char ports[TEXT_LEN];
+
+	pqc_format_ports(o, ports, sizeof(ports));
+	if (o->node_names.n == 0)
+		snprintf(question, size,
+			"No node's key is trusted: all that arrives on %s would be dropped. Enforce?",
+			ports);
+	else
+		snprintf(question, size,
+			"Drop what does not verify on %s, also after x0top has ended, until it is "
+			"switched off?",
+			ports);
+	return true;
+}
+
+static bool ask_enforce_rules(const struct orchestrator *o, char *question, size_t size)
 {
 	struct connection connection;
 	bool over_ssh = connection_find(&connection);
@@ -178,21 +203,33 @@ static bool ask_rule(
 	return true;
 }
 
+static bool ask_stop(
+	const struct orchestrator *o, const struct action *action, char *question, size_t size)
+{
+	bool enforced = false;
+
+	if (strcmp(action->program, "xdp_mesh_filter") == 0)
+		enforced = rules_enforced(&o->maps);
+	if (strcmp(action->program, "xdp_pqc_verify") == 0)
+		enforced = pqc_enforced(o);
+	snprintf(question, size, "%s protects this host. Stop dropping?", action->program);
+	return enforced;
+}
+
 bool orchestrator_must_ask(
 	const struct orchestrator *o, const struct action *action, char *question, size_t size)
 {
 	switch (action->verb) {
 	case ACTION_ENFORCE_ON:
-		return ask_enforce(o, question, size);
+		if (strcmp(action->program, "xdp_pqc_verify") == 0)
+			return ask_enforce_signatures(o, question, size);
+		return ask_enforce_rules(o, question, size);
 	case ACTION_RULE_ON:
 	case ACTION_RULE_ADD:
 		return ask_rule(o, action, question, size);
 	case ACTION_PROGRAM_OFF:
 	case ACTION_ENFORCE_OFF:
-		if (!rules_enforced(&o->maps) || strcmp(action->program, "xdp_mesh_filter") != 0)
-			return false;
-		snprintf(question, size, "xdp_mesh_filter protects this host. Stop dropping?");
-		return true;
+		return ask_stop(o, action, question, size);
 	}
 	return false;
 }

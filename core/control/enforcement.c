@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What goes on protecting the host when x0top is closed or dies: the mesh filter while it drops. Its
- * maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
+ * What goes on protecting the host when x0top is closed or dies: the programs of the chain that drop.
+ * Their maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
  * folder's name carries the version of the map layouts, so that another x0top knows what it finds.
  */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,13 +41,58 @@ static int make_folders(struct failure *failure)
 	return 0;
 }
 
+/* --- the programs that can enforce ----------------------------------------------------------- */
+
+static int mesh_set_enforce(struct orchestrator *o, bool enforce)
+{
+	return rules_set_enforce(&o->maps, enforce);
+}
+
+static bool mesh_enforced(const struct orchestrator *o)
+{
+	return rules_enforced(&o->maps);
+}
+
+static const struct enforcer {
+	uint32_t stage;
+	int (*set)(struct orchestrator *o, bool enforce);
+	bool (*is_on)(const struct orchestrator *o);
+} enforcers[] = {
+	{ XDP_MESH_FILTER, mesh_set_enforce, mesh_enforced },
+	{ XDP_PQC_VERIFY, pqc_set_enforce, pqc_enforced },
+};
+
+#define ENFORCERS (sizeof(enforcers) / sizeof(enforcers[0]))
+
+static const struct enforcer *find_enforcer(const struct program *program)
+{
+	for (size_t i = 0; i < ENFORCERS; i++)
+		if (enforcers[i].stage == program->description->stage)
+			return &enforcers[i];
+	return NULL;
+}
+
+bool enforcement_is_on(const struct orchestrator *o, const struct program *program)
+{
+	const struct enforcer *enforcer = find_enforcer(program);
+
+	return o->pinned && enforcer != NULL && enforcer->is_on(o);
+}
+
+/* --- on and off ------------------------------------------------------------------------------ */
+
+/* Removes the pins, unless another program needs them. */
 static void unpin(struct orchestrator *o)
 {
+	for (size_t i = 0; i < ENFORCERS; i++)
+		if (enforcers[i].is_on(o))
+			return;
 	pins_remove();
 	o->pinned = false;
 }
 
-int enforcement_on(struct orchestrator *o, struct failure *failure)
+int enforcement_on(
+	struct orchestrator *o, const struct program *program, struct failure *failure)
 {
 	int error = make_folders(failure);
 
@@ -56,7 +102,7 @@ int enforcement_on(struct orchestrator *o, struct failure *failure)
 	if (error == 0)
 		error = chain_pin(&o->chain, PINS_FOLDER);
 	if (error == 0)
-		error = rules_set_enforce(&o->maps, true);
+		error = find_enforcer(program)->set(o, true);
 	if (error == 0) {
 		o->pinned = true;
 		return 0;
@@ -67,9 +113,10 @@ int enforcement_on(struct orchestrator *o, struct failure *failure)
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
-int enforcement_off(struct orchestrator *o, struct failure *failure)
+int enforcement_off(
+	struct orchestrator *o, const struct program *program, struct failure *failure)
 {
-	int error = rules_set_enforce(&o->maps, false);
+	int error = find_enforcer(program)->set(o, false);
 
 	if (error < 0)
 		return failure_set(
@@ -113,8 +160,42 @@ void enforcement_adopt(struct orchestrator *o)
 		return;
 	uint32_t interfaces = adopt_links(o);
 	o->pinned = true;
-	o->rules_loaded = true;
-	event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
-		"xdp_mesh_filter was enforcing on %u interface%s: adopted with its rules and counts",
-		interfaces, interfaces == 1 ? "" : "s");
+	o->rules_loaded = rules_enforced(&o->maps);
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (enforcement_is_on(o, &o->programs[i]))
+			event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
+				"%s was enforcing on %u interface%s: adopted with its state and counts",
+				o->programs[i].description->name, interfaces,
+				interfaces == 1 ? "" : "s");
+}
+
+/* Takes over the program behind the stage `at`. Returns its stage, or a negative errno. */
+static int adopt_next_stage(struct orchestrator *o, int map, uint32_t at)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info), id;
+
+	if (bpf_map_lookup_elem(map, &at, &id) < 0)
+		return -errno;
+	int fd = bpf_prog_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	struct program *program = bpf_obj_get_info_by_fd(fd, &info, &size) < 0
+					  ? NULL
+					  : program_find(o, info.name);
+	if (program == NULL || program->description->stage <= at) {
+		close(fd);
+		return -EBADMSG;
+	}
+	program->stage_fd = fd;
+	o->chain.stages[program->description->stage] = fd;
+	return (int)program->description->stage;
+}
+
+void enforcement_adopt_stages(struct orchestrator *o)
+{
+	int map = map_registry_fd(&o->maps, "xdp_chain"), stage = XDP_ROOT;
+
+	while (stage >= 0)
+		stage = adopt_next_stage(o, map, (uint32_t)stage);
 }

@@ -24,6 +24,7 @@ static const struct {
 } drivers[] = {
 	{ "xdp_counter", &xdp_stage_driver },
 	{ "xdp_mesh_filter", &xdp_stage_driver },
+	{ "xdp_pqc_verify", &pqc_driver },
 	{ "tracepoint_net", &net_events_driver },
 	{ "tc_classifier", &tc_driver },
 	{ "kprobe_syscall_latency", &syscalls_driver },
@@ -34,6 +35,8 @@ static const struct {
 
 static bool is_asked(const struct settings *settings, const char *name)
 {
+	if (settings->pqc_mode == PQC_OFF && strcmp(name, "xdp_pqc_verify") == 0)
+		return false;
 	if (settings->n_only == 0)
 		return true;
 	for (uint32_t i = 0; i < settings->n_only; i++)
@@ -114,8 +117,10 @@ static void start_programs(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		bool adopted = o->pinned && program->description->stage == XDP_MESH_FILTER;
+		bool adopted = enforcement_is_on(o, program);
 		program->asked = adopted || (program->asked && !o->settings.adopt_only);
+		if (!program->asked && program->stage_fd >= 0)
+			program_stop(o, program); /* left behind by one that was killed */
 		if (!program->asked || program->driver == NULL)
 			continue;
 		failure.error = 0;
@@ -124,14 +129,14 @@ static void start_programs(struct orchestrator *o)
 	}
 }
 
-static void enforce_as_asked(struct orchestrator *o)
+static void enforce_as_asked(struct orchestrator *o, const char *name, bool asked)
 {
 	struct action action = { .verb = ACTION_ENFORCE_ON, .actor = ACTOR_COMMAND_LINE };
 	struct failure failure = { 0 };
 
-	if (!o->settings.enforce || o->pinned)
+	if (!asked || enforcement_is_on(o, program_find(o, name)))
 		return;
-	snprintf(action.program, sizeof(action.program), "xdp_mesh_filter");
+	snprintf(action.program, sizeof(action.program), "%s", name);
 	orchestrator_apply(o, &action, &failure);
 }
 
@@ -163,9 +168,12 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	take_ownership(o);
 	enforcement_adopt(o);
 	o->look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
+	if (o->pinned && !o->look_only)
+		enforcement_adopt_stages(o);
 	watch_open(o);
 	start_programs(o);
-	enforce_as_asked(o);
+	enforce_as_asked(o, "xdp_mesh_filter", o->settings.enforce);
+	enforce_as_asked(o, "xdp_pqc_verify", o->settings.pqc_mode == PQC_ENFORCE);
 	*orchestrator = o;
 	return 0;
 close:
@@ -176,7 +184,7 @@ close:
 /* An enforcer that is pinned stays; so does its place in the chain. */
 static void close_program(struct orchestrator *o, struct program *program)
 {
-	if (!o->pinned || program->description->stage != XDP_MESH_FILTER) {
+	if (!enforcement_is_on(o, program)) {
 		program_stop(o, program);
 		return;
 	}
@@ -233,6 +241,16 @@ static void sample_program(struct orchestrator *o, struct program *program,
 			"This version of x0top does not have it yet");
 }
 
+/* One word for what becomes of signatures on this host. */
+static void describe_signatures(struct orchestrator *o, struct snapshot *now)
+{
+	static const char *const words[] = { "off", "observing", "enforcing" };
+	const struct program *program = program_find(o, "xdp_pqc_verify");
+
+	snprintf(now->pqc.state, sizeof(now->pqc.state), "%s",
+		now->pqc.available ? words[now->pqc.mode] : program_state_names[program->state]);
+}
+
 static double realtime_seconds(void)
 {
 	struct timespec time;
@@ -257,7 +275,7 @@ void orchestrator_sample(
 		sample_program(o, &o->programs[i], before, now);
 	tracing_sample_events(o, before, now);
 	event_log_copy(&o->events, now);
-	snprintf(now->pqc.state, sizeof(now->pqc.state), "not built");
+	describe_signatures(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';

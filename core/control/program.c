@@ -58,7 +58,8 @@ int program_start(struct orchestrator *o, struct program *program, struct failur
 
 void program_stop(struct orchestrator *o, struct program *program)
 {
-	if (program->running)
+	/* One that was adopted, but whose successor did not start, is in the chain all the same. */
+	if (program->running || program->stage_fd >= 0)
 		program->driver->stop(o, program);
 	program->running = false;
 	program->asked = false;

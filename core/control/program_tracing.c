@@ -80,8 +80,7 @@ static void unload(struct traced *traced)
 	traced->object = NULL;
 }
 
-/* The ring buffer comes with the first program that has it, and stays. */
-static int open_events(struct orchestrator *o, struct failure *failure)
+int tracing_open_events(struct orchestrator *o, struct failure *failure)
 {
 	struct tracing *tracing = o->tracing;
 
@@ -89,7 +88,7 @@ static int open_events(struct orchestrator *o, struct failure *failure)
 		return 0;
 	int error = events_open(&tracing->events, map_registry_fd(&o->maps, "events"),
 		map_registry_fd(&o->maps, "events_lost"), &tracing->names, &tracing->calls,
-		&o->events);
+		&o->node_names, &o->events);
 	if (error < 0)
 		return failure_set(failure, error, "The ring buffer of events cannot be read: %s",
 			strerror(-error));
@@ -122,7 +121,7 @@ static int start_net(struct orchestrator *o, struct program *program, struct fai
 	if (error == 0)
 		error = load(o, program, net, started, failure);
 	if (error == 0)
-		error = open_events(o, failure);
+		error = tracing_open_events(o, failure);
 	if (error == 0)
 		error = tracing_attach_net(net->object, &net->links, failure);
 	if (error == 0) {
@@ -204,7 +203,7 @@ static int start_latency(struct orchestrator *o, struct program *program, struct
 
 	if (error < 0)
 		return error;
-	error = open_events(o, failure);
+	error = tracing_open_events(o, failure);
 	if (error == 0) {
 		error = syscalls_open(&tracing->latency_collector, tracing->latency.object,
 			&tracing->calls, tracing->latency.kprobes);

@@ -34,32 +34,37 @@ static int load_rules(struct orchestrator *o, struct failure *failure)
 	return 0;
 }
 
-static int load_stage(struct orchestrator *o, struct program *program, struct failure *failure)
+/* Loads the program of a stage. Returns its file descriptor, or a negative errno. */
+static int load_stage(struct orchestrator *o, struct program *program,
+	const struct xdp_stage_hooks *hooks, struct failure *failure)
 {
 	const char *name = program->description->name;
 	double started = monotonic_seconds();
 	struct bpf_object *object;
-	int error = object_open(name, o->settings.objects, &object, failure);
+	int fd = -1, error = object_open(name, o->settings.objects, &object, failure);
 
 	if (error < 0)
 		return error;
-	error = map_registry_share(&o->maps, object, failure);
+	if (hooks->opened != NULL)
+		error = hooks->opened(object, failure);
+	if (error == 0)
+		error = map_registry_share(&o->maps, object, failure);
 	if (error == 0)
 		error = object_load(object, failure);
 	if (error < 0)
 		goto close_object;
 	program_measure(program, object, started);
 	error = map_registry_keep(&o->maps, object);
-	int fd = object_program_fd(object, name);
-	program->stage_fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (error < 0 || program->stage_fd < 0)
+	fd = object_program_fd(object, name);
+	fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (error < 0 || fd < 0)
 		error = failure_set(failure, -EBADMSG, "%s is not the one of this x0top", name);
 close_object:
 	bpf_object__close(object);
-	return error;
+	return error < 0 ? error : fd;
 }
 
-static void stop(struct orchestrator *o, struct program *program)
+void xdp_stage_stop(struct orchestrator *o, struct program *program)
 {
 	if (o->look_only)
 		return;
@@ -71,9 +76,26 @@ static void stop(struct orchestrator *o, struct program *program)
 		watch_detach_xdp(o);
 }
 
-static int start(struct orchestrator *o, struct program *program, struct failure *failure)
+/* Puts a program into the chain, instead of the one that was adopted if there is one. */
+static int enter_chain(
+	struct orchestrator *o, struct program *program, int fd, struct failure *failure)
 {
-	enum xdp_stage stage = program->description->stage;
+	int error = chain_set_stage(&o->chain, program->description->stage, fd);
+
+	if (error < 0)
+		return failure_set(failure, error, "%s cannot be put into the XDP chain: %s",
+			program->description->name, strerror(-error));
+	if (program->stage_fd >= 0)
+		close(program->stage_fd);
+	program->stage_fd = fd;
+	return 0;
+}
+
+/* When it fails, the program that was adopted stays: what protects is not given up for an error. */
+int xdp_stage_start(struct orchestrator *o, struct program *program,
+	const struct xdp_stage_hooks *hooks, struct failure *failure)
+{
+	int error = 0;
 
 	if (o->settings.xdp_mode == XDP_WANT_OFF) {
 		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
@@ -81,21 +103,28 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 	}
 	if (o->look_only)
 		return 0;
-	int error = load_stage(o, program, failure);
-	if (error == 0 && stage == XDP_MESH_FILTER)
-		error = load_rules(o, failure);
-	if (error == 0) {
-		error = chain_set_stage(&o->chain, stage, program->stage_fd);
-		if (error < 0)
-			failure_set(failure, error, "%s cannot be put into the XDP chain: %s",
-				program->description->name, strerror(-error));
-	}
+	int fd = load_stage(o, program, hooks, failure);
+	if (fd < 0)
+		return fd;
+	if (hooks->loaded != NULL)
+		error = hooks->loaded(o, failure);
+	if (error == 0)
+		error = enter_chain(o, program, fd, failure);
 	if (error < 0) {
-		stop(o, program);
+		close(fd);
 		return error;
 	}
 	watch_attach_xdp(o);
 	return 0;
+}
+
+static const struct xdp_stage_hooks no_hooks, mesh_filter_hooks = { .loaded = load_rules };
+
+static int start(struct orchestrator *o, struct program *program, struct failure *failure)
+{
+	return xdp_stage_start(o, program,
+		program->description->stage == XDP_MESH_FILTER ? &mesh_filter_hooks : &no_hooks,
+		failure);
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
@@ -136,8 +165,8 @@ static void sample_packets(
 	collect_packets_sum(now);
 }
 
-static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,
-	struct snapshot *now, struct snapshot_program *shown)
+void xdp_stage_sample(struct orchestrator *o, struct program *program,
+	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown)
 {
 	uint32_t stage = program->description->stage;
 	struct xdp_stage_stats stats;
@@ -147,17 +176,23 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 		sizeof(stats));
 	struct run_stats runs = { stats.runs, stats.timed_runs, stats.timed_ns, 0, 0 };
 	program_set_runs(program, &runs, before, now, shown);
-	if (stage == XDP_COUNTER)
+	shown->pinned = enforcement_is_on(o, program);
+}
+
+static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,
+	struct snapshot *now, struct snapshot_program *shown)
+{
+	xdp_stage_sample(o, program, before, now, shown);
+	if (program->description->stage == XDP_COUNTER)
 		sample_packets(o, before, now);
-	if (stage == XDP_MESH_FILTER) {
+	if (program->description->stage == XDP_MESH_FILTER) {
 		collect_mesh_filter(&o->percpu, &o->maps, o->rules, before, now);
 		shown->enforcing = now->mesh.enforcing;
-		shown->pinned = o->pinned;
 	}
 }
 
 const struct program_driver xdp_stage_driver = {
 	.start = start,
-	.stop = stop,
+	.stop = xdp_stage_stop,
 	.sample = sample,
 };

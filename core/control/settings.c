@@ -9,6 +9,7 @@
 #include "mesh/rule.h"
 #include "model/names.h"
 #include "model/words.h"
+#include "pqc/trust.h"
 #include "qos/classes.h"
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
@@ -32,6 +33,8 @@ void settings_default(struct settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	settings->interval = 1.0;
+	settings->pqc_mode = PQC_OBSERVE;
+	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	settings->n_classes = classes_default(settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
@@ -185,6 +188,17 @@ static int set_interval(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_trust(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->trust))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a directory", value);
+	memcpy(settings->trust, value, length + 1);
+	return 0;
+}
+
 static int set_rule(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct mesh_rule rule;
@@ -220,6 +234,28 @@ static int set_class(struct settings *settings, const char *value, struct failur
 	return 0;
 }
 
+static int set_pqc_mode(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->pqc_mode, pqc_mode_names, value, failure);
+}
+
+static int set_pqc_port(struct settings *settings, const char *value, struct failure *failure)
+{
+	uint64_t number;
+
+	if (words_number(value, 1, UINT16_MAX, &number) != 0)
+		return failure_set(failure, -EINVAL,
+			"\"%.32s\" is not a UDP port: that is 1 to %d", value, UINT16_MAX);
+	for (uint32_t i = 0; i < settings->n_pqc_ports; i++)
+		if (settings->pqc_ports[i] == number)
+			return 0;
+	if (settings->n_pqc_ports == PQC_PORTS_SHOWN)
+		return failure_set(
+			failure, -ENOSPC, "There is no room for more than %d ports", PQC_PORTS_SHOWN);
+	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
+	return 0;
+}
+
 /* --- the keys ------------------------------------------------------------------------------- */
 
 #define NO_LIST SIZE_MAX
@@ -237,6 +273,9 @@ static const struct key {
 	{ "only", set_only, true, offsetof(struct settings, n_only) },
 	{ "rules", set_rule, true, offsetof(struct settings, n_rules) },
 	{ "classes", set_class, true, NO_LIST },
+	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
+	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
+	{ "trust", set_trust, false, NO_LIST },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

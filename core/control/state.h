@@ -6,6 +6,7 @@
 #include <bpf/libbpf.h>
 
 #include "collect/percpu.h"
+#include "collect/signatures.h"
 #include "control/orchestrator.h"
 #include "kernel/chain.h"
 #include "kernel/interface.h"
@@ -54,6 +55,7 @@ struct program_driver {
 };
 
 extern const struct program_driver xdp_stage_driver;
+extern const struct program_driver pqc_driver;
 extern const struct program_driver tc_driver;
 extern const struct program_driver net_events_driver;
 extern const struct program_driver syscalls_driver;
@@ -74,7 +76,9 @@ struct orchestrator {
 	struct event_log events;
 	bool rules_loaded; /* the rules of the settings are in the kernel */
 	bool classes_loaded; /* the class table too */
-	bool pinned; /* the mesh filter and the chain outlive x0top */
+	struct node_names node_names; /* of the trust store, as it was loaded last */
+	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
+	bool pinned; /* the chain, and what enforces in it, outlive x0top */
 	int monitor_fd; /* interfaces that come and go */
 	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */
 	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
@@ -106,12 +110,49 @@ void tc_attach_interfaces(struct orchestrator *o);
 
 bool xdp_any_stage(const struct orchestrator *o);
 
+/* What a stage does beyond the others when it starts. Both may be NULL, and return 0 or a negative
+ * errno with *failure set. */
+struct xdp_stage_hooks {
+	int (*opened)(struct bpf_object *object, struct failure *failure); /* not yet loaded */
+	/* Its maps are there, and no packet has met it. */
+	int (*loaded)(struct orchestrator *o, struct failure *failure);
+};
+
+/* The life of a stage, for drivers; the last sets its state, `attached` and runs. */
+int xdp_stage_start(struct orchestrator *o, struct program *program,
+	const struct xdp_stage_hooks *hooks, struct failure *failure);
+void xdp_stage_stop(struct orchestrator *o, struct program *program);
+void xdp_stage_sample(struct orchestrator *o, struct program *program,
+	const struct snapshot *before, struct snapshot *now, struct snapshot_program *shown);
+
+/* --- program_pqc.c ---------------------------------------------------------------------------- */
+
+/* Whether what does not verify is dropped. */
+int pqc_set_enforce(struct orchestrator *o, bool enforce);
+bool pqc_enforced(const struct orchestrator *o);
+
+/* Writes the ports that are protected as "UDP port 26970". */
+void pqc_format_ports(const struct orchestrator *o, char *text, size_t size);
+
+/* Reads the trust store anew into the kernel. Returns 0, or a negative errno with *failure set. */
+int pqc_reload_keys(struct orchestrator *o, struct failure *failure);
+
 /* --- enforcement.c: what outlives x0top -------------------------------------------------------- */
 
 /* Takes over what an earlier x0top left enforcing; does nothing if there is none. */
 void enforcement_adopt(struct orchestrator *o);
-int enforcement_on(struct orchestrator *o, struct failure *failure);
-int enforcement_off(struct orchestrator *o, struct failure *failure);
+
+/* Takes over the programs in an adopted chain, so that what protects stays in it until its successor
+ * is. Without CAP_SYS_ADMIN they are replaced without that, and packets may slip by for a moment. */
+void enforcement_adopt_stages(struct orchestrator *o);
+
+/* Whether a program enforces, and outlives x0top. */
+bool enforcement_is_on(const struct orchestrator *o, const struct program *program);
+
+int enforcement_on(
+	struct orchestrator *o, const struct program *program, struct failure *failure);
+int enforcement_off(
+	struct orchestrator *o, const struct program *program, struct failure *failure);
 
 /* --- programs ------------------------------------------------------------------------------------ */
 

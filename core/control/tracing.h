@@ -9,6 +9,12 @@
 int tracing_open(struct orchestrator *o);
 void tracing_close(struct orchestrator *o);
 
+/*
+ * Opens the ring buffer of events, which comes with the first program that has it, and stays.
+ * Returns 0, or a negative errno with *failure set.
+ */
+int tracing_open_events(struct orchestrator *o, struct failure *failure);
+
 /* Takes all waiting events out of the ring buffer into the log and the list of slow calls. */
 void tracing_drain_events(struct orchestrator *o);
 

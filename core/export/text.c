@@ -18,6 +18,7 @@ enum {
 	TITLE = 22, /* columns of the first one, where a line of text follows it */
 	EVENTS_SHOWN = 10,
 	SLOWEST_SHOWN = 5,
+	PQC_PORTS_LISTED = 8,
 };
 
 /* Makes a text printable: names and commands come from the kernel and from recordings. */
@@ -255,6 +256,80 @@ static void write_classes(FILE *file, const struct snapshot *snapshot)
 	}
 }
 
+/* How far a time is from that of the snapshot; "-" where there is none. */
+static const char *span(char text[FORMAT_LEN], double time, double now)
+{
+	return time > 0 ? format_uptime(text, time > now ? time - now : now - time) : "-";
+}
+
+static void write_node(FILE *file, const struct snapshot_pqc_node *node, double now)
+{
+	char until[FORMAT_LEN], last[FORMAT_LEN], good[FORMAT_LEN];
+	const char *state = node->authenticated_until > now ? span(until, node->authenticated_until, now)
+			    : node->last_time > 0	    ? "expired"
+							    : "never";
+
+	fprintf(file, "  %-16.16s %-16.16s %-9s%8.8s%8.8s%9s\n",
+		node->name[0] != '\0' ? PLAIN(node->name) : "-", PLAIN(node->node),
+		pqc_set_names[node->set < PQC_SETS ? node->set : PQC_SET_UNKNOWN], state,
+		span(last, node->last_time, now), format_count(good, (double)node->good.total));
+}
+
+static void write_session(FILE *file, const struct snapshot_pqc_session *session, double now)
+{
+	char ends[FORMAT_LEN], rate[FORMAT_LEN], packets[FORMAT_LEN], bytes[FORMAT_LEN];
+	char replayed[FORMAT_LEN];
+
+	fprintf(file, "  %-16.16s %-16.16s%8.8s%9s%9s%9s%9s\n",
+		PLAIN(session->name[0] != '\0' ? session->name : session->node),
+		PLAIN(session->session),
+		session->expires > now ? span(ends, session->expires, now) : "expired",
+		format_rate(rate, session->traffic.packets.rate),
+		format_count(packets, (double)session->traffic.packets.total),
+		format_bytes(bytes, (double)session->traffic.bytes.total),
+		format_count(replayed, (double)session->replayed.total));
+}
+
+static void write_nodes(FILE *file, const struct snapshot *snapshot)
+{
+	const struct snapshot_pqc *pqc = &snapshot->pqc;
+
+	if (pqc->n_nodes > 0)
+		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID",
+			"LAST", "GOOD");
+	for (uint32_t i = 0; i < pqc->n_nodes; i++)
+		write_node(file, &pqc->nodes[i], snapshot->time);
+	if (pqc->n_sessions > 0)
+		fprintf(file, "  %-16s %-16s%8s%9s%9s%9s%9s\n", "SESSION OF", "SESSION", "ENDS",
+			"PKT/s", "PACKETS", "BYTES", "REPLAYED");
+	for (uint32_t i = 0; i < pqc->n_sessions; i++)
+		write_session(file, &pqc->sessions[i], snapshot->time);
+	if (pqc->sessions_total > pqc->n_sessions)
+		fprintf(file, "  and %u sessions more\n", pqc->sessions_total - pqc->n_sessions);
+}
+
+static void write_signatures(FILE *file, const struct snapshot *snapshot)
+{
+	const struct snapshot_pqc *pqc = &snapshot->pqc;
+	char title[NAME_LEN * 2], p50[FORMAT_LEN], p99[FORMAT_LEN], rate[FORMAT_LEN];
+	char used[FORMAT_LEN];
+
+	snprintf(title, sizeof(title), "SIGNATURES (%s)",
+		pqc->mode == PQC_ENFORCE ? "enforcing" : "observing");
+	write_traffic_head(file, title);
+	for (uint32_t i = 0; i < PQC_RESULTS; i++)
+		write_counter(file, pqc_result_names[i], &pqc->results[i]);
+	write_counter(file, "signatures verified", &pqc->verifications);
+	fputs("  UDP", file);
+	for (uint32_t i = 0; i < pqc->n_ports && i < PQC_PORTS_LISTED; i++)
+		fprintf(file, " %u", pqc->ports[i].number % (UINT16_MAX + 1));
+	fprintf(file, "%s\n", pqc->n_ports > PQC_PORTS_LISTED ? " ..." : "");
+	write_line(file, 2, "  a verification takes %s (p99 %s); budget used: %s of %s/s",
+		column_time(p50, pqc->times.p50), column_time(p99, pqc->times.p99),
+		format_percent(used, pqc->budget_used), format_rate(rate, pqc->budget_rate));
+	write_nodes(file, snapshot);
+}
+
 static void write_event(FILE *file, const struct snapshot_event *event)
 {
 	char clock[FORMAT_LEN];
@@ -362,8 +437,11 @@ static void write_self(FILE *file, const struct snapshot *snapshot)
 	char memory[FORMAT_LEN], sample[FORMAT_LEN], wakeups[FORMAT_LEN], copy[NAME_LEN * 2];
 	bool lost = false;
 
-	fprintf(file, "\n%-22s", "SIGNATURES");
-	write_line(file, TITLE, "%s", snapshot->pqc.state);
+	fputc('\n', file);
+	if (!snapshot->pqc.available) {
+		fprintf(file, "%-*s", TITLE, "SIGNATURES");
+		write_line(file, TITLE, "%s", snapshot->pqc.state);
+	}
 	fprintf(file, "%-*s", TITLE, "MAPE-K");
 	write_line(file, TITLE, "%s", snapshot->mapek.state);
 	fprintf(file, "%-*s", TITLE, "X0TOP ITSELF");
@@ -396,6 +474,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 		{ true, write_programs },
 		{ snapshot->packets.available, write_packets },
 		{ snapshot->mesh.available, write_mesh },
+		{ snapshot->pqc.available, write_signatures },
 		{ snapshot->tc.available, write_classes },
 		{ snapshot->net_events.available, write_net_events },
 		{ true, write_events },

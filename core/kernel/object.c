@@ -64,8 +64,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	return 0;
 }
 
-/* Reads a whole file. Returns 0 with *data to be freed, or a negative errno with *failure set. */
-static int read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
 {
 	struct stat status;
 	int error = 0;
@@ -116,22 +115,34 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 	return 0;
 }
 
+int object_built_in_bytes(
+	const char *name, const uint8_t **data, size_t *size, struct failure *failure)
+{
+	for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++) {
+		if (strcmp(o->name, name) != 0)
+			continue;
+		*data = o->begin;
+		*size = (size_t)(o->end - o->begin);
+		return 0;
+	}
+	return failure_set(failure, -ENOENT, "This x0top was built without %s", name);
+}
+
 int object_open(
 	const char *name, const char *folder, struct bpf_object **object, struct failure *failure)
 {
-	if (folder[0] == '\0') {
-		for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++)
-			if (strcmp(o->name, name) == 0)
-				return open_memory(name, name, o->begin,
-					(size_t)(o->end - o->begin), object, failure);
-		return failure_set(failure, -ENOENT, "This x0top was built without %s", name);
-	}
-
-	char path[512];
+	const uint8_t *built_in = NULL;
 	uint8_t *data = NULL;
+	char path[512];
 	size_t size = 0;
+	int error;
+
+	if (folder[0] == '\0') {
+		error = object_built_in_bytes(name, &built_in, &size, failure);
+		return error < 0 ? error : open_memory(name, name, built_in, size, object, failure);
+	}
 	snprintf(path, sizeof(path), "%s/%s.bpf.o", folder, name);
-	int error = read_file(path, &data, &size, failure);
+	error = object_read_file(path, &data, &size, failure);
 	if (error < 0)
 		return error;
 	error = open_memory(name, path, data, size, object, failure);
@@ -250,7 +261,10 @@ int object_set_constant(
 
 int object_map_fd(const struct bpf_object *object, const char *name)
 {
-	return bpf_object__find_map_fd_by_name(object, name);
+	const struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+
+	/* libbpf 1.4 and later keep a placeholder in the place of a map that is not created. */
+	return map == NULL || !bpf_map__autocreate(map) ? -ENOENT : bpf_map__fd(map);
 }
 
 int object_program_fd(const struct bpf_object *object, const char *name)

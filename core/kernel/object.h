@@ -20,6 +20,16 @@ int object_open(
 /* The name of an object that is built in, by its number from 0 on; NULL after the last. */
 const char *object_built_in(uint32_t number);
 
+/* The bytes of an object that is built in. Returns 0, or -ENOENT with *failure set. */
+int object_built_in_bytes(
+	const char *name, const uint8_t **data, size_t *size, struct failure *failure);
+
+/*
+ * Reads a whole file that may be an object. Returns 0 with *data to be freed by the caller, or a
+ * negative errno with *failure set.
+ */
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
+
 /*
  * Loads an opened object into the kernel. Returns 0, or a negative errno with *failure explaining
  * what is missing or what the verifier refused; what libbpf and the verifier said is its cause.

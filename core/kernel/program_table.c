@@ -39,6 +39,7 @@ const struct program_description program_table[] = {
 		.capabilities = NETWORK_CAPABILITIES,
 		.stage = XDP_PQC_VERIFY,
 		.enforcer = true,
+		.built = true,
 	},
 	{
 		.name = "tracepoint_net",

@@ -61,21 +61,21 @@ static int leave_host(struct failure *failure)
 	const char *name = node_name(NODE_X0);
 
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS) < 0) {
-		failure_set(failure, -errno, "The lab cannot make namespaces of its own: %s.",
+		failure_set(failure, -errno, "The lab cannot make namespaces of its own: %s",
 			strerror(errno));
 		return failure_remedy(failure, "%s",
 			failure->error == -EPERM
-				? "Run it as root: sudo x0top lab."
-				: "The kernel needs CONFIG_NET_NS and CONFIG_UTS_NS.");
+				? "Run it as root: sudo x0top lab"
+				: "The kernel needs CONFIG_NET_NS and CONFIG_UTS_NS");
 	}
 	/* What is mounted from here on stays here; what the host mounts or unmounts is followed. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-		return failure_set(failure, -errno, "The lab cannot have mounts of its own: %s.",
+		return failure_set(failure, -errno, "The lab cannot have mounts of its own: %s",
 			strerror(errno));
 	if (mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700") < 0) {
-		failure_set(failure, -errno, "The lab cannot mount bpffs on /sys/fs/bpf: %s.",
+		failure_set(failure, -errno, "The lab cannot mount bpffs on /sys/fs/bpf: %s",
 			strerror(errno));
-		return failure_remedy(failure, "The kernel needs CONFIG_BPF_SYSCALL.");
+		return failure_remedy(failure, "The kernel needs CONFIG_BPF_SYSCALL");
 	}
 	/* Only classic tracepoints need it, and what they lack they say themselves. */
 	mount_tracefs();
@@ -126,7 +126,7 @@ static void __attribute__((noreturn)) run_node(enum lab_node node, int control, 
 	leave_parent(node, &control, parent);
 	/* This host's end shares the namespace of its parent. */
 	if (node != NODE_X0 && unshare(CLONE_NEWNET) < 0)
-		failure_set(&failure, -errno, "The lab cannot make a network namespace for %s: %s.",
+		failure_set(&failure, -errno, "The lab cannot make a network namespace for %s: %s",
 			node_name(node), strerror(errno));
 	else
 		topology_prepare(&failure);
@@ -158,8 +158,8 @@ static int start_node(struct lab *lab, enum lab_node node, struct failure *failu
 	lab->controls[node] = ends[0];
 	return 0;
 failed:
-	return failure_set(failure, -errno, "The lab cannot start its node %s: %s.",
-		node_name(node), strerror(errno));
+	return failure_set(failure, -errno, "The lab cannot start its node %s: %s", node_name(node),
+		strerror(errno));
 }
 
 /* Waits until every node has finished its step. */
@@ -170,11 +170,11 @@ static int await_nodes(const struct lab *lab, int64_t deadline, struct failure *
 		int error = wait_readable(lab->controls[node], deadline);
 		if (error)
 			return failure_set(failure, error,
-				"The lab's node %s does not get ready: %s.", node_name(node),
+				"The lab's node %s does not get ready: %s", node_name(node),
 				strerror(-error));
 		if (recv(lab->controls[node], &report, sizeof(report), 0) != sizeof(report))
 			return failure_set(
-				failure, -ECHILD, "The lab's node %s died.", node_name(node));
+				failure, -ECHILD, "The lab's node %s died", node_name(node));
 		if (report.error) {
 			*failure = report;
 			return report.error;
@@ -188,7 +188,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 	for (int node = 0; node < LAB_NODES; node++) {
 		if (send(lab->controls[node], "", 1, MSG_NOSIGNAL) < 0)
 			return failure_set(
-				failure, -ECHILD, "The lab's node %s died.", node_name(node));
+				failure, -ECHILD, "The lab's node %s died", node_name(node));
 	}
 	return 0;
 }
@@ -231,7 +231,7 @@ static int await_traffic(int packets, int64_t deadline, struct failure *failure)
 			link = next_packet(packets);
 		if (link < 0)
 			return failure_set(failure, link,
-				"The lab waits in vain for traffic on %d of its interfaces: %s.",
+				"The lab waits in vain for traffic on %d of its interfaces: %s",
 				missing, strerror(-link));
 		missing -= awaited[link];
 		awaited[link] = false;
@@ -245,7 +245,7 @@ static int start_traffic(const struct lab *lab, int64_t deadline, struct failure
 
 	if (packets < 0)
 		return failure_set(
-			failure, -errno, "The lab cannot watch its traffic: %s.", strerror(errno));
+			failure, -errno, "The lab cannot watch its traffic: %s", strerror(errno));
 	int error = release_nodes(lab, failure);
 	if (!error)
 		error = await_traffic(packets, deadline, failure);

@@ -110,9 +110,9 @@ static int create_link(struct netlink *netlink, unsigned int link, const pid_t p
 static int fail_link(const struct netlink *netlink, int error, struct failure *failure)
 {
 	failure_set(
-		failure, error, "The lab's nodes cannot be joined by veth: %s.", strerror(-error));
+		failure, error, "The lab's nodes cannot be joined by veth: %s", strerror(-error));
 	if (error == -EOPNOTSUPP)
-		failure_remedy(failure, "Load the module veth, or use a kernel with CONFIG_VETH.");
+		failure_remedy(failure, "Load the module veth, or use a kernel with CONFIG_VETH");
 	if (netlink->message[0])
 		failure_cause(failure, "rtnetlink: %s", netlink->message);
 	return error;
@@ -183,10 +183,10 @@ static int write_settings(
 			settings[i].after);
 		int error = write_file(path, settings[i].value);
 		if (error) {
-			failure_set(failure, error, "The lab cannot set %s for a node: %s.", path,
+			failure_set(failure, error, "The lab cannot set %s for a node: %s", path,
 				strerror(-error));
 			return failure_remedy(failure,
-				"Run it where /proc/sys is writable and IPv6 is not disabled.");
+				"Run it where /proc/sys is writable and IPv6 is not disabled");
 		}
 	}
 	return 0;
@@ -403,7 +403,7 @@ int topology_configure(enum lab_node node, struct failure *failure)
 	if (!error)
 		error = configure_routes(&netlink, node, ifindexes);
 	if (error) {
-		failure_set(failure, error, "The lab cannot set up the network of its node %s: %s.",
+		failure_set(failure, error, "The lab cannot set up the network of its node %s: %s",
 			node_name(node), strerror(-error));
 		if (netlink.message[0])
 			failure_cause(failure, "rtnetlink: %s", netlink.message);

@@ -132,7 +132,7 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 	if (!error)
 		error = services_open(node);
 	if (error)
-		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s.",
+		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s",
 			node_name(self), strerror(-error));
 	*traffic = node;
 	return 0;

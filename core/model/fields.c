@@ -268,9 +268,46 @@ static const struct field syscalls_secure_fields[] = {
 	END,
 };
 
+static const struct field pqc_port_fields[] = {
+	NUMBER(snapshot_pqc_port, number, FIELD_UINT32),
+	END,
+};
+
+static const struct field pqc_node_fields[] = {
+	TEXT(snapshot_pqc_node, name),
+	TEXT(snapshot_pqc_node, node),
+	ENUM(snapshot_pqc_node, set, pqc_set_names),
+	NUMBER(snapshot_pqc_node, authenticated_until, FIELD_DOUBLE),
+	NUMBER(snapshot_pqc_node, last_time, FIELD_DOUBLE),
+	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64),
+	COUNTER(snapshot_pqc_node, good),
+	END,
+};
+
+static const struct field pqc_session_fields[] = {
+	TEXT(snapshot_pqc_session, name),
+	TEXT(snapshot_pqc_session, node),
+	TEXT(snapshot_pqc_session, session),
+	NUMBER(snapshot_pqc_session, expires, FIELD_DOUBLE),
+	TRAFFIC(snapshot_pqc_session, traffic),
+	COUNTER(snapshot_pqc_session, replayed),
+	END,
+};
+
 static const struct field pqc_fields[] = {
 	NUMBER(snapshot_pqc, available, FIELD_BOOL),
 	TEXT(snapshot_pqc, state),
+	ENUM(snapshot_pqc, mode, pqc_mode_names),
+	LIST(snapshot_pqc, ports, pqc_port_fields),
+	KEYED(snapshot_pqc, results, pqc_result_names, counter_fields),
+	COUNTER(snapshot_pqc, verifications),
+	STRUCT(snapshot_pqc, times, quantiles_fields),
+	HISTOGRAM(snapshot_pqc, buckets, octave_bucket_upper),
+	NUMBER(snapshot_pqc, budget_used, FIELD_DOUBLE),
+	NUMBER(snapshot_pqc, budget_rate, FIELD_DOUBLE),
+	LIST(snapshot_pqc, nodes, pqc_node_fields),
+	NUMBER(snapshot_pqc, sessions_total, FIELD_UINT32),
+	LIST(snapshot_pqc, sessions, pqc_session_fields),
 	END,
 };
 

@@ -17,6 +17,9 @@ extern const char *const traffic_direction_names[]; /* enum traffic_direction */
 extern const char *const mesh_match_names[]; /* enum mesh_rule_match */
 extern const char *const mesh_action_names[]; /* enum mesh_rule_action */
 extern const char *const event_kind_names[]; /* enum event_kind */
+extern const char *const pqc_mode_names[]; /* enum pqc_mode */
+extern const char *const pqc_result_names[]; /* enum pqc_result */
+extern const char *const pqc_set_names[]; /* enum pqc_set: "ML-DSA-44", ... */
 
 /* Returns the value of `name` in `names`, or -ENOENT. */
 int names_find(const char *const *names, const char *name);

@@ -12,17 +12,34 @@ double latency_bucket_lower(uint32_t bucket)
 	return ldexp(1.0 + (double)part / LATENCY_SUB_BUCKETS, (int)(octave + LATENCY_MIN_SHIFT));
 }
 
+static double octave_bucket_lower(uint32_t bucket)
+{
+	return ldexp(1.0, (int)bucket);
+}
+
+double octave_bucket_upper(uint32_t bucket)
+{
+	return octave_bucket_lower(bucket + 1);
+}
+
+/* A histogram: bucket i begins at lower_of(i) and ends where the next one begins. */
+struct histogram {
+	const uint64_t *buckets;
+	uint32_t n;
+	double (*lower_of)(uint32_t bucket);
+};
+
 /* Where in the histogram the call of rank q * total lies, as if a bucket's calls were spread evenly. */
-static double quantile(const uint64_t *buckets, uint64_t total, double q)
+static double quantile(const struct histogram *histogram, uint64_t total, double q)
 {
 	double rank = q * (double)total;
 	double below = 0;
 
-	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++) {
-		double count = (double)buckets[i];
+	for (uint32_t i = 0; i < histogram->n; i++) {
+		double count = (double)histogram->buckets[i];
 		if (count > 0 && below + count >= rank) {
-			double lower = latency_bucket_lower(i);
-			double width = latency_bucket_lower(i + 1) - lower;
+			double lower = histogram->lower_of(i);
+			double width = histogram->lower_of(i + 1) - lower;
 			return lower + width * (rank - below) / count;
 		}
 		below += count;
@@ -30,17 +47,31 @@ static double quantile(const uint64_t *buckets, uint64_t total, double q)
 	return 0;
 }
 
-void quantiles_compute(
-	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles)
+static void compute(const struct histogram *histogram, struct quantiles *quantiles)
 {
 	uint64_t total = 0;
 
-	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
-		total += buckets[i];
-	quantiles->p50 = fmin(quantile(buckets, total, 0.5), max_ns);
-	quantiles->p90 = fmin(quantile(buckets, total, 0.9), max_ns);
-	quantiles->p99 = fmin(quantile(buckets, total, 0.99), max_ns);
-	quantiles->p999 = fmin(quantile(buckets, total, 0.999), max_ns);
+	for (uint32_t i = 0; i < histogram->n; i++)
+		total += histogram->buckets[i];
+	quantiles->p50 = quantile(histogram, total, 0.5);
+	quantiles->p90 = quantile(histogram, total, 0.9);
+	quantiles->p99 = quantile(histogram, total, 0.99);
+	quantiles->p999 = quantile(histogram, total, 0.999);
+}
+
+void quantiles_of_octaves(const uint64_t *buckets, uint32_t n, struct quantiles *quantiles)
+{
+	compute(&(struct histogram) { buckets, n, octave_bucket_lower }, quantiles);
+}
+
+void quantiles_compute(
+	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles)
+{
+	compute(&(struct histogram) { buckets, LATENCY_BUCKETS, latency_bucket_lower }, quantiles);
+	quantiles->p50 = fmin(quantiles->p50, max_ns);
+	quantiles->p90 = fmin(quantiles->p90, max_ns);
+	quantiles->p99 = fmin(quantiles->p99, max_ns);
+	quantiles->p999 = fmin(quantiles->p999, max_ns);
 }
 
 double coarse_bucket_upper(uint32_t bucket)

@@ -15,6 +15,12 @@ double latency_bucket_lower(uint32_t bucket);
 void quantiles_compute(
 	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles);
 
+/* The upper bound in ns of a bucket that holds an octave: 2^n to 2^(n + 1). */
+double octave_bucket_upper(uint32_t bucket);
+
+/* All four quantiles of a histogram by octaves, in ns; within a factor of two of the truth. */
+void quantiles_of_octaves(const uint64_t *buckets, uint32_t n, struct quantiles *quantiles);
+
 /* The upper bound in ns of a coarse bucket. */
 double coarse_bucket_upper(uint32_t bucket);
 

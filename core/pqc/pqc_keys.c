@@ -60,15 +60,30 @@ static int map_failed(const struct loading *l, int error, const char *map)
 		map, strerror(-error));
 }
 
-/* How many keys there is room for: an operator's own build may have fewer slots. */
-static int count_slots(struct loading *l)
+static int count_entries(const struct loading *l, int map, const char *name, uint32_t *n)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t length = sizeof(info);
 
-	if (bpf_obj_get_info_by_fd(l->maps.keys, &info, &length) < 0)
-		return map_failed(l, -errno, "mldsa_keys");
-	l->n_slots = info.max_entries < PQC_NODES_DEFAULT ? info.max_entries : PQC_NODES_DEFAULT;
+	if (bpf_obj_get_info_by_fd(map, &info, &length) < 0)
+		return failure_set(l->failure, -errno, "The map %s cannot be looked at: %s", name,
+			strerror(errno));
+	*n = info.max_entries;
+	return 0;
+}
+
+/* An operator's own build may have fewer slots, but not more names than are looked through here. */
+static int count_slots(struct loading *l)
+{
+	uint32_t names;
+
+	if (count_entries(l, l->maps.keys, "mldsa_keys", &l->n_slots) < 0 ||
+		count_entries(l, l->maps.slots, "pqc_node_slots", &names) < 0)
+		return l->failure->error;
+	if (l->n_slots > PQC_NODES_DEFAULT || names > PQC_NODES_DEFAULT)
+		return failure_set(l->failure, -E2BIG,
+			"xdp_pqc_verify has room for more than %d nodes: it is of another version",
+			PQC_NODES_DEFAULT);
 	if (l->trust->n_keys > l->n_slots)
 		return failure_set(l->failure, -ENOSPC,
 			"There are %u keys in the trust store and %u slots in xdp_pqc_verify",

@@ -56,7 +56,7 @@ expect "missing value" 2 "$x0top" -d
 expect "delay out of range" 2 "$x0top" --once -d -1
 expect "unknown program" 2 "$x0top" --once --only nonsense
 matches err 'xdp_counter'
-expect "missing configuration" 1 "$x0top" --once --config "$work/none"
+expect "missing configuration" 2 "$x0top" --once --config "$work/none"
 matches err 'none'
 echo 'xdp-mode: sideways' >"$work/wrong.yaml"
 expect "wrong configuration" 2 "$x0top" --once --config "$work/wrong.yaml"

@@ -26,7 +26,7 @@
 #define SESSION 0x01020304
 #define SOURCE	40000
 
-struct packet {
+struct test_packet {
 	size_t length;
 	uint8_t bytes[MESSAGE_PACKET_MAX + 64];
 };
@@ -138,8 +138,8 @@ static int tear_down(void **state)
 
 /* --- packets ------------------------------------------------------------------------------------ */
 
-static void wrap_ports(
-	struct frame *frame, const struct packet *packet, uint16_t source, uint16_t destination)
+static void wrap_ports(struct frame *frame, const struct test_packet *packet, uint16_t source,
+	uint16_t destination)
 {
 	frame_ethernet(frame, ETH_P_IP);
 	frame_ipv4(frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
@@ -149,7 +149,7 @@ static void wrap_ports(
 	frame_finish(frame);
 }
 
-static uint32_t run(const struct packet *packet)
+static uint32_t run(const struct test_packet *packet)
 {
 	struct frame frame;
 
@@ -158,7 +158,7 @@ static uint32_t run(const struct packet *packet)
 }
 
 /* Runs the packet, and says which one result it was counted under. */
-static uint32_t result_of(const struct packet *packet)
+static uint32_t result_of(const struct test_packet *packet)
 {
 	struct pqc_stats before, after;
 	int fd = bpf_program_map_fd(object, "pqc_stats");
@@ -201,7 +201,7 @@ static void make_message(uint64_t sequence, size_t body, struct message *message
 	assert_int_equal(message_sign(key.openssl, &key.public, &content, message, &failure), 0);
 }
 
-static void slice(const struct message *message, unsigned index, struct packet *packet)
+static void slice(const struct message *message, unsigned index, struct test_packet *packet)
 {
 	packet->length = message_slice(message, index, packet->bytes);
 }
@@ -209,7 +209,7 @@ static void slice(const struct message *message, unsigned index, struct packet *
 /* Sends all slices; all but the last must be kept. Returns the result of the last. */
 static uint32_t send_message(const struct message *message)
 {
-	struct packet packet;
+	struct test_packet packet;
 	unsigned slices = message_slices(message);
 
 	for (unsigned i = 0; i + 1 < slices; i++) {
@@ -220,7 +220,7 @@ static uint32_t send_message(const struct message *message)
 	return result_of(&packet);
 }
 
-static void make_data(uint64_t sequence, size_t length, struct packet *packet)
+static void make_data(uint64_t sequence, size_t length, struct test_packet *packet)
 {
 	uint8_t payload[PQC_DATA_MAX];
 
@@ -271,7 +271,7 @@ static void good_message_is_delivered(void **state)
 static void slices_come_in_any_order_and_twice(void **state)
 {
 	struct message message;
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	forget_node();
@@ -366,7 +366,7 @@ static const struct {
 static void headers_are_checked(void **state)
 {
 	struct message message;
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	open_session();
@@ -389,7 +389,7 @@ static void headers_are_checked(void **state)
 static void truncated_packets_are_refused(void **state)
 {
 	struct message message;
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	forget_node();
@@ -410,7 +410,7 @@ static void truncated_packets_are_refused(void **state)
 static void places_run_out_and_time_out(void **state)
 {
 	struct message message;
-	struct packet packet;
+	struct test_packet packet;
 	uint64_t timeouts = counted(PQC_REASSEMBLY_TIMEOUT);
 	uint32_t zero = 0;
 
@@ -437,7 +437,7 @@ static void a_flood_is_throttled(void **state)
 	struct message good, forged;
 	struct pqc_control saved = control;
 	struct frame frame;
-	struct packet packet;
+	struct test_packet packet;
 	uint64_t bad = counted(PQC_BAD_SIGNATURE), throttled = counted(PQC_THROTTLED);
 
 	(void)state;
@@ -473,7 +473,7 @@ static void a_flood_is_throttled(void **state)
 
 static void data_of_every_length_passes_once(void **state)
 {
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	open_session();
@@ -486,7 +486,7 @@ static void data_of_every_length_passes_once(void **state)
 
 static void forged_data_is_refused(void **state)
 {
-	struct packet good, packet;
+	struct test_packet good, packet;
 
 	(void)state;
 	open_session();
@@ -503,7 +503,7 @@ static void an_expired_session_is_refused(void **state)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
 	struct pqc_session session = { .expires_ns = 1 };
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	memcpy(name.node, node, sizeof(node));
@@ -517,7 +517,7 @@ static void an_expired_session_is_refused(void **state)
 
 static void modes_do_what_they_say(void **state)
 {
-	struct packet packet;
+	struct test_packet packet;
 	uint64_t bad = counted(PQC_BAD_TAG);
 
 	(void)state;
@@ -553,7 +553,7 @@ static void other_traffic_is_not_touched(void **state)
 {
 	uint64_t before, after;
 	struct frame frame;
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	sum_results(&before);
@@ -572,7 +572,7 @@ static void other_traffic_is_not_touched(void **state)
 
 static void ipv6_and_vlan_are_looked_through(void **state)
 {
-	struct packet packet;
+	struct test_packet packet;
 	struct frame frame;
 	uint64_t good = counted(PQC_DATA_GOOD);
 
@@ -594,7 +594,7 @@ static void ipv6_and_vlan_are_looked_through(void **state)
 static void random_packets_are_refused(void **state)
 {
 	uint64_t before, after, good = counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD);
-	struct packet packet;
+	struct test_packet packet;
 
 	(void)state;
 	forget_node();
@@ -629,7 +629,7 @@ static struct message race_messages[RACE_MESSAGES];
 static void *race(void *argument)
 {
 	cpu_set_t cpus;
-	struct packet packet;
+	struct test_packet packet;
 	int racer = *(int *)argument;
 
 	CPU_ZERO(&cpus);

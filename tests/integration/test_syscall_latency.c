@@ -86,6 +86,12 @@ static void need_fixture(void)
 	assert_int_equal(fixture.kprobes, mode == &by_kprobe);
 }
 
+/* The clocks of an emulated machine go their own ways. */
+static bool is_emulated(void)
+{
+	return getenv("X0_EMULATED") != NULL;
+}
+
 /* The whole state now, as the dashboard would see it. */
 static const struct snapshot_syscall *sample(int slot)
 {
@@ -242,6 +248,10 @@ static void sleeps_are_in_the_right_bucket(void **state)
 
 	(void)state;
 	need_fixture();
+	if (is_emulated()) {
+		print_message("no times under emulation\n");
+		skip();
+	}
 	for (size_t i = 0; i < 4; i++) {
 		sample(SLOT_SEMAPHORE);
 		before = now;
@@ -398,13 +408,14 @@ static void slow_calls_are_told(void **state)
 	static struct events_collector events;
 	static struct event_log event_log;
 	static const struct btf_names no_names;
+	static const struct node_names no_nodes;
 
 	(void)state;
 	need_fixture();
 	memset(&event_log, 0, sizeof(event_log));
 	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
 				 object_map_fd(fixture.object, "events_lost"), &no_names,
-				 &fixture.calls, &event_log),
+				 &fixture.calls, &no_nodes, &event_log),
 		0);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -426,8 +437,8 @@ static void slow_calls_are_told(void **state)
 	assert_int_equal(slow->pid, pid);
 	assert_int_equal(slow->thread, pid);
 	assert_int_equal(slow->result, -EAGAIN);
-	assert_true(slow->latency_ns >= 20e6 * CLOCK_SLACK &&
-		    slow->latency_ns == now.syscalls.calls[SLOT_SEMAPHORE].max_ns);
+	assert_true(slow->latency_ns == now.syscalls.calls[SLOT_SEMAPHORE].max_ns);
+	assert_true(is_emulated() || slow->latency_ns >= 20e6 * CLOCK_SLACK);
 	assert_true(slow->time <= now.time && slow->time > now.time - DEADLINE_S);
 	assert_int_equal(now.net_events.n_events, 1);
 	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_SYSCALL);

@@ -45,6 +45,7 @@
 
 static struct btf_names names;
 static const struct traced_calls no_calls;
+static const struct node_names no_nodes;
 static struct bpf_object *object;
 static struct tracing_links links;
 static struct net_events_collector collector;
@@ -184,7 +185,7 @@ static int load(const struct btf_names *as, uint32_t ring_bytes)
 		error = net_events_open(&collector, object, as);
 	if (error == 0)
 		error = events_open(&events, object_map_fd(object, "events"),
-			object_map_fd(object, "events_lost"), as, &no_calls, &event_log);
+			object_map_fd(object, "events_lost"), as, &no_calls, &no_nodes, &event_log);
 	if (error < 0)
 		print_message("%s. %s.\n%s\n", failure.what, failure.remedy, failure.cause);
 	return error;

@@ -37,10 +37,17 @@ static const struct snapshot_program programs[] = {
 		.verified_instructions = 1102 },
 	{ .name = "xdp_pqc_verify",
 		.kind = "XDP",
-		.state = PROGRAM_NOT_BUILT,
+		.attached = "mesh0 native, eth0 native, wg0 generic",
+		.state = PROGRAM_ON,
 		.enforcer = true,
-		.reason = "This version of x0top has no signature verifier yet.",
-		.remedy = "Nothing to do: it comes with a later version." },
+		.enforcing = true,
+		.pinned = true,
+		.runs = { 47300730, 17838 },
+		.timed = true,
+		.ns_per_run = 147,
+		.load_ms = 118,
+		.map_bytes = 6815744,
+		.verified_instructions = 241108 },
 	{ .name = "tracepoint_net",
 		.kind = "tracepoint",
 		.attached = "raw tracepoints",
@@ -95,7 +102,6 @@ static void fill_host(struct snapshot *s)
 		.load1 = 0.42 };
 	s->n_programs = COUNT(programs);
 	memcpy(s->programs, programs, sizeof(programs));
-	snprintf(s->pqc.state, sizeof(s->pqc.state), "not built");
 	snprintf(s->mapek.state, sizeof(s->mapek.state), "not built");
 	s->self = (struct snapshot_self) { .pid = 4242,
 		.cpu_percent = 0.41,
@@ -293,6 +299,10 @@ static const struct snapshot_event events[] = {
 	{ 8, SAMPLE_TIME - 3.2, EVENT_KIND_NET,
 		"reset sent 10.1.0.7:8081 -> 10.1.0.12:51514 on mesh0" },
 	{ 9, SAMPLE_TIME - 0.4, EVENT_KIND_SYSCALL, "read took 93.1ms in rsync (pid 31877)" },
+	{ 10, SAMPLE_TIME - 0.3, EVENT_KIND_PQC,
+		"message good: alder, sequence 4811 on mesh0" },
+	{ 11, SAMPLE_TIME - 0.2, EVENT_KIND_PQC,
+		"bad signature: birch-long-name-of-a-node, sequence 1919 on mesh0" },
 };
 
 static void fill_net_events(struct snapshot_net_events *net, const struct snapshot_packets *packets)
@@ -450,6 +460,64 @@ static void fill_secure(struct snapshot_syscalls_secure *secure)
 		fill_secure_call(&secure->calls[i], &call_lines[i]);
 }
 
+/* --- signatures --------------------------------------------------------------------------------- */
+
+static const struct snapshot_pqc_node nodes[] = {
+	{ "alder", "6d1f0c3e9a5b7742", PQC_SET_65, SAMPLE_TIME + 2940, SAMPLE_TIME - 8, 4811,
+		{ 4811, 0.1 } },
+	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", PQC_SET_87, SAMPLE_TIME + 75,
+		SAMPLE_TIME - 3525, 1918, { 1918, 0.1 } },
+	{ "cedar", "e38811d2c6a09f5e", PQC_SET_44, SAMPLE_TIME - 130, SAMPLE_TIME - 3730, 77,
+		{ 77, 0 } },
+	{ "dogwood", "41c7d90b5e6f2a38", PQC_SET_65, 0, 0, 0, { 0, 0 } },
+	{ "", "b5d20f6c7e8899aa", PQC_SET_UNKNOWN, SAMPLE_TIME + 1200, SAMPLE_TIME - 2400, 12,
+		{ 12, 0 } },
+};
+
+static const struct snapshot_pqc_session sessions[] = {
+	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3d", SAMPLE_TIME + 540,
+		{ { 912044, 1204 }, { 730912844, 964000 } }, { 0, 0 } },
+	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3c", SAMPLE_TIME - 60,
+		{ { 1200340, 0 }, { 912404112, 0 } }, { 2, 0 } },
+	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", "7f000001", SAMPLE_TIME + 61,
+		{ { 40112, 88 }, { 32089600, 70400 } }, { 1012, 4 } },
+};
+
+static const struct counter results[PQC_RESULTS] = {
+	[PQC_DATA_GOOD] = { 2152496, 1292 },
+	[PQC_FRAGMENT_KEPT] = { 20481, 0.6 },
+	[PQC_MESSAGE_GOOD] = { 6818, 0.2 },
+	[PQC_UNKNOWN_NODE] = { 391, 0 },
+	[PQC_EXPIRED] = { 12, 0 },
+	[PQC_REPLAYED] = { 1014, 4 },
+	[PQC_BAD_SIGNATURE] = { 48214, 31 },
+	[PQC_BAD_TAG] = { 1000000, 420 },
+	[PQC_THROTTLED] = { 91204, 12.5 },
+};
+
+static void fill_pqc(struct snapshot_pqc *pqc)
+{
+	pqc->available = true;
+	snprintf(pqc->state, sizeof(pqc->state), "enforcing");
+	pqc->mode = PQC_ENFORCE;
+	pqc->n_ports = 2;
+	pqc->ports[0].number = 26970;
+	pqc->ports[1].number = 7777;
+	memcpy(pqc->results, results, sizeof(results));
+	pqc->verifications = (struct counter) { 55032, 31.2 };
+	pqc->times = (struct quantiles) { 19800, 31200, 58300, 64900 };
+	pqc->buckets[13] = 212;
+	pqc->buckets[14] = 51000;
+	pqc->buckets[15] = 3790;
+	pqc->buckets[16] = 30;
+	pqc->budget_used = 0.37;
+	pqc->budget_rate = 1000;
+	pqc->n_nodes = COUNT(nodes);
+	memcpy(pqc->nodes, nodes, sizeof(nodes));
+	pqc->n_sessions = pqc->sessions_total = COUNT(sessions);
+	memcpy(pqc->sessions, sessions, sizeof(sessions));
+}
+
 /* ------------------------------------------------------------------------------------------------ */
 
 void snapshot_sample(struct snapshot *snapshot)
@@ -465,6 +533,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_net_events(&snapshot->net_events, &snapshot->packets);
 	fill_syscalls(&snapshot->syscalls);
 	fill_secure(&snapshot->syscalls_secure);
+	fill_pqc(&snapshot->pqc);
 }
 
 void snapshot_sample_troubled(struct snapshot *snapshot)
@@ -480,6 +549,11 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	snprintf(failed->name, sizeof(failed->name), "kprobe_syscall_latency");
 	snprintf(failed->kind, sizeof(failed->kind), "system calls");
 	memset(&snapshot->syscalls, 0, sizeof(snapshot->syscalls));
+	snapshot->programs[2] = (struct snapshot_program) { .state = PROGRAM_OFF, .enforcer = true };
+	snprintf(snapshot->programs[2].name, sizeof(snapshot->programs[2].name), "xdp_pqc_verify");
+	snprintf(snapshot->programs[2].kind, sizeof(snapshot->programs[2].kind), "XDP");
+	memset(&snapshot->pqc, 0, sizeof(snapshot->pqc));
+	snprintf(snapshot->pqc.state, sizeof(snapshot->pqc.state), "off");
 	gone = &snapshot->packets.interfaces[2];
 	gone->mode = XDP_MODE_OFF;
 	snprintf(gone->problem, sizeof(gone->problem), "wg0 has disappeared.");

@@ -97,6 +97,9 @@ static void test_menu_of_a_program(void **state)
 	assert_int_equal(ui_action(ui)->verb, ACTION_ENFORCE_OFF);
 	assert_string_equal(ui_action(ui)->program, "xdp_mesh_filter");
 	/* What is not built cannot be chosen, and says why. */
+	sample.programs[2].state = PROGRAM_NOT_BUILT;
+	sample.programs[2].enforcing = false;
+	ui_sample();
 	ui_press(KEY_DOWN);
 	ui_press(KEY_F(9));
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
@@ -106,6 +109,34 @@ static void test_menu_of_a_program(void **state)
 	assert_true(ui_shows("It is not running."));
 	ui_press(KEY_ESCAPE);
 	assert_false(ui_shows("Enter chooses"));
+}
+
+static void test_menu_of_signatures(void **state)
+{
+	(void)state;
+	ui_type("7");
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Turn xdp_pqc_verify off"));
+	assert_true(ui_shows("Only observe: count, drop nothing"));
+	ui_press(KEY_DOWN);
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_int_equal(ui_action(ui)->verb, ACTION_ENFORCE_OFF);
+	assert_string_equal(ui_action(ui)->program, "xdp_pqc_verify");
+	ui_press(KEY_F(9));
+	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN);
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_int_equal(ui_action(ui)->verb, ACTION_KEYS_RELOAD);
+	sample.pqc.available = false;
+	ui_sample();
+	ui_press(KEY_F(9));
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_int_equal(ui_action(ui)->verb, ACTION_PROGRAM_ON);
+	ui_press(KEY_F(9));
+	ui_press(KEY_DOWN);
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	assert_true(ui_shows("It is not running."));
+	ui_press(KEY_ESCAPE);
 }
 
 static void test_menu_of_a_rule(void **state)
@@ -222,6 +253,7 @@ int main(void)
 		SCREEN_TEST(test_question_defaults_to_no),
 		SCREEN_TEST(test_question_that_is_long_or_small),
 		SCREEN_TEST(test_menu_of_a_program),
+		SCREEN_TEST(test_menu_of_signatures),
 		SCREEN_TEST(test_menu_of_a_rule),
 		SCREEN_TEST(test_rule_line),
 		SCREEN_TEST(test_line_has_an_end),

@@ -100,7 +100,7 @@ static void test_quit(void **state)
 static void test_views(void **state)
 {
 	static const char *const shown[VIEWS] = { "Packets", "PROGRAM", "INTERFACE", "Mesh filter",
-		"CLASS", "CALL", "xdp_pqc_verify: not built", "Kernel drops" };
+		"CLASS", "CALL", "Signatures ", "Kernel drops" };
 
 	(void)state;
 	for (int i = 0; i < VIEWS; i++) {
@@ -112,7 +112,7 @@ static void test_views(void **state)
 	ui_press(KEY_BTAB);
 	assert_true(ui_shows("Kernel drops"));
 	ui_press(KEY_LEFT);
-	assert_true(ui_shows("xdp_pqc_verify: not built"));
+	assert_true(ui_shows("reassembly overflow"));
 	ui_press(KEY_RIGHT);
 	assert_true(ui_shows("Kernel drops"));
 }
@@ -194,6 +194,8 @@ static void test_toggle(void **state)
 	sample.programs[0].state = PROGRAM_FAILED;
 	ui_sample();
 	assert_action(ui_press('t'), ACTION_PROGRAM_ON, "xdp_counter", 0);
+	sample.programs[2].state = PROGRAM_NOT_BUILT;
+	ui_sample();
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
 	assert_int_equal(ui_press('t') & UI_ACTION, 0);
@@ -222,6 +224,23 @@ static void test_enforce(void **state)
 	ui_sample();
 	assert_int_equal(ui_press('e') & UI_ACTION, 0);
 	assert_true(ui_shows("turn xdp_mesh_filter on first"));
+}
+
+static void test_enforce_signatures(void **state)
+{
+	(void)state;
+	ui_type("7");
+	assert_true(ui_shows(" ENFORCING  what is refused is dropped"));
+	assert_action(ui_press('e'), ACTION_ENFORCE_OFF, "xdp_pqc_verify", 0);
+	sample.pqc.mode = PQC_OBSERVE;
+	ui_sample();
+	assert_true(ui_shows(" OBSERVING  what is refused passes"));
+	assert_action(ui_press('e'), ACTION_ENFORCE_ON, "xdp_pqc_verify", 0);
+	sample.pqc.available = false;
+	ui_sample();
+	assert_int_equal(ui_press('e') & UI_ACTION, 0);
+	assert_true(ui_shows("turn xdp_pqc_verify on first"));
+	assert_true(ui_shows("No signature of any packet is verified"));
 }
 
 /* Read-only, no key gives an action, and what would is grey in the footer and in help. */
@@ -292,6 +311,7 @@ int main(void)
 		SCREEN_TEST(test_interval_between_steps),
 		SCREEN_TEST(test_toggle),
 		SCREEN_TEST(test_enforce),
+		SCREEN_TEST(test_enforce_signatures),
 		SCREEN_TEST(test_readonly),
 		SCREEN_TEST(test_redraw_and_resize),
 	};

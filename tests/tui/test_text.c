@@ -281,6 +281,9 @@ static void test_random_snapshots(void **state)
 		sample.syscalls.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
 		sample.syscalls.n_slowest = (uint32_t)random() % (SLOW_CALLS_KEPT + 1);
 		sample.syscalls_secure.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
+		sample.pqc.n_ports = (uint32_t)random() % (PQC_PORTS_SHOWN + 1);
+		sample.pqc.n_nodes = (uint32_t)random() % (PQC_NODES_DEFAULT + 1);
+		sample.pqc.n_sessions = (uint32_t)random() % (PQC_SESSIONS_SHOWN + 1);
 		sample.self.n_losses = (uint32_t)random() % (LOSSES_MAX + 1);
 		/* Strings end somewhere. */
 		for (size_t i = 15; i < sizeof(sample); i += 16)

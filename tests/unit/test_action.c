@@ -29,10 +29,11 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "rule add drop 10.1.0.0/16", ACTION_RULE_ADD },
 		{ "rule add pass mac 02:00:00:00:00:01", ACTION_RULE_ADD },
 		{ "rule add drop udp 6696", ACTION_RULE_ADD },
+		{ "keys reload", ACTION_KEYS_RELOAD },
 	};
 
 	(void)state;
-	assert_int_equal(ACTION_VERBS, 8); /* a new verb needs a case above */
+	assert_int_equal(ACTION_VERBS, 9); /* a new verb needs a case above */
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -53,6 +54,9 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"program",
 		"program on",
 		"program on a b",
+		"keys",
+		"keys reload now",
+		"reload keys",
 		"program up xdp_counter",
 		"programs on xdp_counter",
 		"Program on xdp_counter",

@@ -31,6 +31,13 @@ grep -q 'as this test wants it' "$copy/log" || fail "the build does not say why 
 cmp "$build/bpf/xdp_root.bpf.o" "$copy/bpf/xdp_root.bpf.o" ||
 	fail "a failed compilation changed the object"
 
+# --- no BPF source includes the C library's headers: they differ for the machine that BPF is
+for source in bpf/*.bpf.c; do
+	if grep -q 'gnu/stubs' "$build/bpf/$(basename "$source" .c).d"; then
+		fail "$source includes headers of the C library"
+	fi
+done
+
 # --- no warnings, by either compiler (a clone without its history has no list of files)
 for compiler in gcc clang; do
 	make --no-print-directory CC="$compiler -fsyntax-only -Werror" check-warnings \

@@ -97,6 +97,7 @@ options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help"
 options=${options% }
 commands=$(usage "$x0top")
 rules=$(usage "$x0top" rules)
+keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
 check 'the help names options' [ "$(echo "$options" | wc -w)" -gt 10 ]
 check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
@@ -104,6 +105,10 @@ check 'every option is completed' offers "$options" -
 check 'every option is completed behind lab' offers "$options" lab -
 check 'every subcommand is completed' offers "$commands$options" ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
+check 'keys: every word is completed' offers "$keys--help" keys ''
+check 'keys: every option of verify is completed' offers \
+	"$("$x0top" keys --help | grep ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
+	keys verify -
 check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'rules add: actions' offers 'pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''

@@ -46,6 +46,7 @@ static void test_defaults(void **state)
 	(void)state;
 	settings_default(&settings);
 	assert_true(settings.interval == 1.0);
+	assert_string_equal(settings.trust, "/etc/x0top/trust");
 	assert_int_equal(settings.n_syscalls, 11);
 	assert_string_equal(settings.syscalls[0], "read");
 	assert_true(settings.n_classes > 0);
@@ -53,6 +54,8 @@ static void test_defaults(void **state)
 	assert_int_equal(settings.n_only, 0);
 	assert_int_equal(settings.n_rules, 0);
 	assert_false(settings.enforce);
+	assert_int_equal(settings.pqc_mode, PQC_OBSERVE);
+	assert_int_equal(settings.n_pqc_ports, 0);
 	assert_false(settings.readonly);
 	assert_int_equal(settings.xdp_mode, XDP_WANT_AUTO);
 }
@@ -71,8 +74,11 @@ static void test_every_key_is_read(void **state)
 			  "only:\n  - xdp_counter\n"
 			  "rules:\n  - drop 10.0.0.0/8\n  - off pass mac 02:00:00:00:00:01\n"
 			  "classes:\n  - udp 7777 mesh\n  - tcp 22 none\n"
+			  "trust: /srv/keys\n"
 			  "interval: 0.25\n"
 			  "enforce: true\n"
+			  "pqc-mode: enforce\n"
+			  "pqc-port: [4000, 65535, 4000]\n"
 			  "readonly: false\n"),
 		0);
 	classes = before.n_classes;
@@ -89,8 +95,12 @@ static void test_every_key_is_read(void **state)
 	rule_format_key(&settings.rules[1], key, sizeof(key));
 	assert_string_equal(key, "02:00:00:00:00:01");
 	assert_int_equal(settings.n_classes, classes); /* one more, one less */
+	assert_string_equal(settings.trust, "/srv/keys");
 	assert_true(settings.interval == 0.25);
 	assert_true(settings.enforce);
+	assert_int_equal(settings.pqc_mode, PQC_ENFORCE);
+	assert_int_equal(settings.n_pqc_ports, 2);
+	assert_int_equal(settings.pqc_ports[1], 65535);
 	assert_false(settings.readonly);
 }
 
@@ -126,10 +136,14 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "xdp-mode:\n", 1, "not one of" },
 		{ "readonly: maybe\n", 1, "maybe" },
 		{ "readonly: 1\n", 1, "\"1\"" },
+		{ "trust: ''\n", 1, "path of a directory" },
 		{ "interval: 0\n", 1, "\"0\"" },
 		{ "interval: 0.05\n", 1, "0.05" },
 		{ "interval: -1\n", 1, "-1" },
 		{ "interval: nan\n", 1, "nan" },
+		{ "pqc-mode: on\n", 1, "\"on\"" },
+		{ "pqc-port: [1, 0]\n", 1, "\"0\"" },
+		{ "pqc-port: [65536]\n", 1, "\"65536\"" },
 		{ "interval: 1e3\n", 1, "1e3" },
 		{ "interval: 3601\n", 1, "3601" },
 		{ "interval: 1.0.0\n", 1, "1.0.0" },

@@ -28,3 +28,7 @@ test-kernels: $(vm)/payload.cpio ## boot each kernel of the matrix, or KERNELS="
 verified-table: ## write tests/vm/verified.txt from what the last `make test-kernels` saw
 	sh tests/vm/make-verified.sh $(vm) > $(vm)/verified.new
 	mv $(vm)/verified.new tests/vm/verified.txt
+
+.PHONY: verify
+verify: $(program) $(vm)/guest_trials ## check every compiled object, and what the kernels' verifiers say
+	BUILD=$(BUILD) X0TOP=$(program:x0top=./x0top) sh tests/verify.sh $(bpf_objects)

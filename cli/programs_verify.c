@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* x0top programs verify: what is in an object, and what this kernel's verifier says of it. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/programs.h"
+#include "kernel/messages.h"
+#include "kernel/object.h"
+#include "kernel/trial.h"
+#include "kernel/verify_object.h"
+
+#define OBJECT_SUFFIX ".bpf.o"
+
+static void print_report(const char *name, const struct object_report *report)
+{
+	printf("%s: good\n", name);
+	printf("  64-bit ELF for BPF, licence \"%s\", %u sections, %u symbols, %u relocations, "
+	       "%u maps, BTF of %u types%s\n",
+		report->license, report->n_sections, report->symbols, report->relocations,
+		report->maps, report->btf_types, report->btf_ext ? " with line information" : "");
+	for (uint32_t i = 0; i < report->n_sections; i++)
+		if (report->sections[i].code && report->sections[i].bytes > 0)
+			printf("  section %-28s %6llu instructions, %u relocations\n",
+				report->sections[i].name,
+				(unsigned long long)report->sections[i].bytes / 8,
+				report->sections[i].relocations);
+	for (uint32_t i = 0; i < report->n_functions; i++)
+		printf("  function %-27s %6u instructions\n", report->functions[i].name,
+			report->functions[i].instructions);
+}
+
+static void print_trial(const struct trial *trial, void *context)
+{
+	(void)context;
+	printf("  this kernel: %-23s ", trial->program);
+	if (trial->failure.error == 0)
+		printf("%6u verified, stack %u bytes", trial->verified, trial->stack);
+	else
+		printf("refused");
+	printf("%s%s\n", trial->variant[0] == '\0' ? "" : ", ", trial->variant);
+	if (trial->failure.error < 0)
+		printf("    %s.\n", trial->failure.what);
+}
+
+static int verify_bytes(const char *name, const uint8_t *data, size_t size, struct failure *failure)
+{
+	struct object_report *report = malloc(sizeof(*report));
+
+	if (report == NULL)
+		return failure_set(failure, -ENOMEM, "No memory to verify %s", name);
+	int error = object_verify(data, size, name, report, failure);
+	if (error == 0)
+		print_report(name, report);
+	free(report);
+	return error;
+}
+
+static int verify_built_in(const char *name, struct failure *failure)
+{
+	const uint8_t *data;
+	size_t size;
+	int error = object_built_in_bytes(name, &data, &size, failure);
+
+	if (error == 0)
+		error = verify_bytes(name, data, size, failure);
+	if (error == 0)
+		error = trial_object(name, "", print_trial, NULL, failure);
+	return error;
+}
+
+/* A file is tried in the kernel as well if its name ends as those of objects do. */
+static int verify_file(const char *path, struct failure *failure)
+{
+	const char *slash = strrchr(path, '/');
+	const char *base = slash == NULL ? path : slash + 1;
+	size_t length = strlen(base);
+	char folder[512] = ".", name[NAME_LEN * 2];
+	uint8_t *data;
+	size_t size;
+	int error = object_read_file(path, &data, &size, failure);
+
+	if (error < 0)
+		return error;
+	error = verify_bytes(path, data, size, failure);
+	free(data);
+	if (error < 0 || length <= strlen(OBJECT_SUFFIX) ||
+		strcmp(base + length - strlen(OBJECT_SUFFIX), OBJECT_SUFFIX) != 0)
+		return error;
+	if (slash != NULL)
+		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+	snprintf(name, sizeof(name), "%.*s", (int)(length - strlen(OBJECT_SUFFIX)), base);
+	return trial_object(name, slash == path ? "/" : folder, print_trial, NULL, failure);
+}
+
+int programs_verify(int argc, char **argv)
+{
+	struct failure failure;
+	const char *name;
+	int status = EXIT_ALL_RAN;
+
+	messages_capture(false);
+	for (int i = 0; i < argc; i++)
+		if (verify_file(argv[i], &failure) < 0)
+			status = command_failed(&failure, false);
+	for (uint32_t i = 0; argc == 0 && (name = object_built_in(i)) != NULL; i++)
+		if (verify_built_in(name, &failure) < 0)
+			status = command_failed(&failure, false);
+	return status;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* xdp_pqc_verify's maps -> the pqc part of a snapshot. */
+#ifndef X0_COLLECT_SIGNATURES_H
+#define X0_COLLECT_SIGNATURES_H
+
+#include "collect/percpu.h"
+#include "kernel/map_registry.h"
+#include "model/snapshot.h"
+
+/* What nodes are called: the kernel knows them by their ids alone. */
+struct node_name {
+	uint8_t node[PQC_NODE_LEN];
+	uint32_t set; /* enum pqc_set */
+	char name[PQC_NAME_LEN];
+};
+
+struct node_names {
+	uint32_t n;
+	struct node_name nodes[PQC_NODES_DEFAULT];
+};
+
+/* The entry of a node, or NULL. */
+const struct node_name *node_names_find(
+	const struct node_names *names, const uint8_t node[PQC_NODE_LEN]);
+
+/* Writes a node's id in hexadecimal. */
+void node_format(const uint8_t node[PQC_NODE_LEN], char text[PQC_NODE_TEXT_LEN]);
+
+/*
+ * Fills now->pqc but for `state`, and adds the messages that were lost to now->self; `before` may be
+ * NULL. Session keys are wiped from memory before this returns. Returns 0, or a negative errno with
+ * now->pqc.available false: -ENOENT while the program was never loaded.
+ */
+int collect_signatures(const struct percpu *percpu, const struct map_registry *maps,
+	const struct node_names *names, const struct snapshot *before, struct snapshot *now);
+
+#endif
