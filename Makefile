@@ -180,6 +180,7 @@ deps-test: ## the same for the tests
 install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0755 x0top $(DESTDIR)$(PREFIX)/sbin/x0top
 	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
+	install -D -m 0644 man/x0top-pqc.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-pqc.7
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <time.h>
 
-#include "collect/host.h"
 #include "model/quantile.h"
 #include "model/rate.h"
 
@@ -77,7 +76,8 @@ static void collect_results(const struct percpu *percpu, const struct map_regist
 	for (int i = 0; i < PQC_TIME_BUCKETS; i++)
 		pqc->buckets[i] = stats.times[i];
 	quantiles_of_octaves(pqc->buckets, PQC_TIME_BUCKETS, &pqc->times);
-	collect_loss("signed messages", stats.undelivered, before, now);
+	counter_update(&pqc->undelivered, old ? &old->undelivered : NULL, stats.undelivered,
+		now->interval);
 }
 
 static void collect_budget(const struct pqc_budget *budget, const struct map_registry *maps,

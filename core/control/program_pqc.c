@@ -158,8 +158,8 @@ static void tell_problems(struct orchestrator *o, const char *directory, const s
 	uint32_t n = trust->n_problems + trust->problems_left_out;
 
 	for (uint32_t i = 0; i < trust->n_problems; i++)
-		event_log_add(&o->events, 0, EVENT_KIND_PQC, "key not used: %s",
-			trust->problems[i].what);
+		event_log_add(
+			&o->events, 0, EVENT_KIND_PQC, "key not used: %s", trust->problems[i].what);
 	if (n == 0)
 		return;
 	failure_set(&o->keys_failure, -EBADMSG, "%u file%s of %.80s %s not used: %s", n,
@@ -246,8 +246,7 @@ static int loaded(struct orchestrator *o, struct failure *failure)
 	int error = read_control(o, &control);
 
 	if (error < 0)
-		return failure_set(
-			failure, error, "xdp_pqc_verify is not the one of this x0top");
+		return failure_set(failure, error, "xdp_pqc_verify is not the one of this x0top");
 	if (control.mode == PQC_ENFORCE)
 		policy_of(&control, &policy);
 	else

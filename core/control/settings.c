@@ -244,14 +244,14 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 	uint64_t number;
 
 	if (words_number(value, 1, UINT16_MAX, &number) != 0)
-		return failure_set(failure, -EINVAL,
-			"\"%.32s\" is not a UDP port: that is 1 to %d", value, UINT16_MAX);
+		return failure_set(failure, -EINVAL, "\"%.32s\" is not a UDP port: that is 1 to %d",
+			value, UINT16_MAX);
 	for (uint32_t i = 0; i < settings->n_pqc_ports; i++)
 		if (settings->pqc_ports[i] == number)
 			return 0;
 	if (settings->n_pqc_ports == PQC_PORTS_SHOWN)
-		return failure_set(
-			failure, -ENOSPC, "There is no room for more than %d ports", PQC_PORTS_SHOWN);
+		return failure_set(failure, -ENOSPC, "There is no room for more than %d ports",
+			PQC_PORTS_SHOWN);
 	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
 	return 0;
 }

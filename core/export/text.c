@@ -320,6 +320,7 @@ static void write_signatures(FILE *file, const struct snapshot *snapshot)
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
 		write_counter(file, pqc_result_names[i], &pqc->results[i]);
 	write_counter(file, "signatures verified", &pqc->verifications);
+	write_counter(file, "good messages that nobody took", &pqc->undelivered);
 	fputs("  UDP", file);
 	for (uint32_t i = 0; i < pqc->n_ports && i < PQC_PORTS_LISTED; i++)
 		fprintf(file, " %u", pqc->ports[i].number % (UINT16_MAX + 1));

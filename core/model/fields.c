@@ -301,6 +301,7 @@ static const struct field pqc_fields[] = {
 	LIST(snapshot_pqc, ports, pqc_port_fields),
 	KEYED(snapshot_pqc, results, pqc_result_names, counter_fields),
 	COUNTER(snapshot_pqc, verifications),
+	COUNTER(snapshot_pqc, undelivered),
 	STRUCT(snapshot_pqc, times, quantiles_fields),
 	HISTOGRAM(snapshot_pqc, buckets, octave_bucket_upper),
 	NUMBER(snapshot_pqc, budget_used, FIELD_DOUBLE),

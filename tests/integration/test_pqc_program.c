@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
 #include <bpf/bpf.h>
+#include <cmocka.h>
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
@@ -293,7 +293,8 @@ static void messages_are_shown(void **state)
 	assert_int_equal(pqc->nodes[0].sequence, 7);
 	assert_int_equal(pqc->nodes[0].good.total, 1);
 	assert_true(pqc->nodes[0].authenticated_until > now.time + 900);
-	assert_true(pqc->nodes[0].last_time > now.time - 60 && pqc->nodes[0].last_time < now.time + 1);
+	assert_true(
+		pqc->nodes[0].last_time > now.time - 60 && pqc->nodes[0].last_time < now.time + 1);
 	assert_true(pqc->budget_rate > 0);
 	assert_true(has_event("message good: alder, sequence 7 on " RIGHT));
 	assert_true(has_event("bad signature: alder, sequence 8 on " RIGHT));
