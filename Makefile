@@ -184,6 +184,7 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
 include tests/vm/vm.mk
+include tests/ci/ci.mk
 include screenshots/screenshots.mk
 
 .PHONY: clean
