@@ -21,7 +21,6 @@
 #include <stdbool.h>
 
 #include <linux/bpf.h>
-#include <linux/if_arp.h>
 #include <linux/if_ether.h>
 #include <linux/in.h>
 #include <linux/ip.h>
@@ -157,7 +156,7 @@ static __always_inline __u64 packet_forget(
 
 	asm volatile("%0 = %1\n\t%0 -= %1" : "=&r"(zero) : "r"(cursor->limit));
 #else
-	const __u64 zero = cursor->limit - cursor->limit;
+	const __u64 zero = 0;
 #endif
 	return (value + zero) & mask;
 }
@@ -220,13 +219,24 @@ static __always_inline bool packet_parse_raw_ip(
 	return true;
 }
 
+/*
+ * The fixed part of RFC 826. <linux/if_arp.h> has it, too, but includes <sys/socket.h>, which only
+ * compiles for BPF where the C library's 32-bit headers are installed.
+ */
+struct arp_header {
+	__be16 hardware_type, protocol_type;
+	__u8 hardware_length, protocol_length;
+	__be16 operation;
+};
+
 /* RFC 826: two hardware and two protocol addresses of the stated lengths follow 8 bytes. */
 static __always_inline bool packet_parse_arp(struct packet_cursor *cursor)
 {
-	const struct arphdr *arp = packet_peek(cursor, sizeof(*arp));
+	const struct arp_header *arp = packet_peek(cursor, sizeof(*arp));
 
-	return arp &&
-	       cursor->offset + sizeof(*arp) + 2ULL * (arp->ar_hln + arp->ar_pln) <= cursor->limit;
+	return arp && cursor->offset + sizeof(*arp) +
+				      2ULL * (arp->hardware_length + arp->protocol_length) <=
+			      cursor->limit;
 }
 
 static __always_inline bool packet_parse_tcp(struct packet_cursor *cursor)
