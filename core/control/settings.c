@@ -135,7 +135,7 @@ static int set_syscalls_attach(
 static int set_bool(bool *target, const char *value, struct failure *failure)
 {
 	static const char *const words[] = { "false", "true", NULL };
-	uint32_t found;
+	uint32_t found = 0;
 
 	int error = set_word(&found, words, value, failure);
 	if (!error)

@@ -5,6 +5,7 @@
 #include "model/quantile.h"
 #include "model/snapshot.h"
 
+/* Names of structs and members cannot be in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SIZE_OF(owner, member) sizeof(((struct owner *)NULL)->member)
 #define COUNT(owner, member)   (SIZE_OF(owner, member) / SIZE_OF(owner, member[0]))
 #define PLACE(owner, member)   .name = #member, .offset = offsetof(struct owner, member)
@@ -374,3 +375,4 @@ const struct field snapshot_fields[] = {
 		.fields = self_fields },
 	END,
 };
+/* NOLINTEND(bugprone-macro-parentheses) */

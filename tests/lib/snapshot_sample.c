@@ -178,7 +178,7 @@ static void fill_packets(struct snapshot_packets *packets)
 {
 	packets->available = true;
 	packets->n_interfaces = COUNT(interface_names);
-	for (uint32_t i = 0; i < packets->n_interfaces; i++) {
+	for (uint32_t i = 0; i < COUNT(interface_names); i++) {
 		struct snapshot_packets_interface *interface = &packets->interfaces[i];
 
 		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
@@ -250,7 +250,7 @@ static void fill_classes(struct snapshot_tc *tc)
 {
 	tc->available = true;
 	tc->n_interfaces = COUNT(interface_names);
-	for (uint32_t i = 0; i < tc->n_interfaces; i++) {
+	for (uint32_t i = 0; i < COUNT(interface_names); i++) {
 		struct snapshot_tc_interface *interface = &tc->interfaces[i];
 
 		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
@@ -308,7 +308,7 @@ static void fill_net_events(struct snapshot_net_events *net, const struct snapsh
 {
 	net->available = true;
 	net->n_interfaces = COUNT(interface_names);
-	for (uint32_t i = 0; i < net->n_interfaces; i++) {
+	for (uint32_t i = 0; i < COUNT(interface_names); i++) {
 		struct snapshot_net_interface *interface = &net->interfaces[i];
 
 		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);

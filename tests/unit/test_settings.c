@@ -211,6 +211,7 @@ static void test_too_many_rules_are_refused(void **state)
 	FILE *file = open_memstream(&text, &size);
 
 	(void)state;
+	assert_non_null(file);
 	fputs("rules:\n", file);
 	for (int i = 0; i <= MESH_RULES_MAX; i++)
 		fprintf(file, "- drop udp %d\n", i + 1);
