@@ -158,8 +158,8 @@ static void tell_problems(struct orchestrator *o, const char *directory, const s
 	uint32_t n = trust->n_problems + trust->problems_left_out;
 
 	for (uint32_t i = 0; i < trust->n_problems; i++)
-		event_log_add(&o->events, 0, EVENT_KIND_PQC, "key not used: %s",
-			trust->problems[i].what);
+		event_log_add(
+			&o->events, 0, EVENT_KIND_PQC, "key not used: %s", trust->problems[i].what);
 	if (n == 0)
 		return;
 	failure_set(&o->keys_failure, -EBADMSG, "%u file%s of %.80s %s not used: %s", n,
@@ -182,9 +182,24 @@ static bool never_trusted(const struct orchestrator *o, int error)
 	       bpf_map_get_next_key(map_registry_fd(&o->maps, "pqc_node_slots"), NULL, node) < 0;
 }
 
+/* Lets this host exchange keys with those whom it trusts, if it has an identity. */
+static int follow_node(struct orchestrator *o, const struct trust *trust, struct failure *failure)
+{
+	int error = 0;
+
+	if (o->settings.identity[0] == '\0' || o->look_only)
+		return 0;
+	if (o->node == NULL) {
+		error = node_open(&o->settings, &o->maps, &o->node, failure);
+		if (error == 0)
+			orchestrator_watch_fd(o, node_fd(o->node));
+	}
+	return error == 0 ? node_follow_trust(o->node, trust, failure) : error;
+}
+
 /*
  * Brings the trust store into the kernel. Returns 0, or a negative errno with *failure set and the
- * kernel's keys as they were.
+ * kernel's keys as they were, unless it is this host's own identity that is wrong.
  */
 static int load_keys(struct orchestrator *o, struct failure *failure)
 {
@@ -201,8 +216,11 @@ static int load_keys(struct orchestrator *o, struct failure *failure)
 	}
 	take_names(trust, &o->node_names);
 	tell_problems(o, directory, trust);
+	error = follow_node(o, trust, failure);
+	if (error < 0)
+		o->keys_failure = *failure;
 	trust_close(trust);
-	return 0;
+	return error;
 }
 
 /* For one that only looks: what the nodes are called. */
@@ -251,8 +269,7 @@ static int loaded(struct orchestrator *o, struct failure *failure)
 	int error = read_control(o, &control);
 
 	if (error < 0)
-		return failure_set(
-			failure, error, "xdp_pqc_verify is not the one of this x0top");
+		return failure_set(failure, error, "xdp_pqc_verify is not the one of this x0top");
 	if (control.mode == PQC_ENFORCE)
 		policy_of(&control, &policy);
 	else
@@ -277,6 +294,13 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 	return xdp_stage_start(o, program, &hooks, failure);
 }
 
+static void stop(struct orchestrator *o, struct program *program)
+{
+	node_close(o->node);
+	o->node = NULL;
+	xdp_stage_stop(o, program);
+}
+
 static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,
 	struct snapshot *now, struct snapshot_program *shown)
 {
@@ -292,6 +316,6 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 
 const struct program_driver pqc_driver = {
 	.start = start,
-	.stop = xdp_stage_stop,
+	.stop = stop,
 	.sample = sample,
 };
