@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "kernel/interface.h"
+#include "lab/peers.h"
 #include "lab/traffic.h"
 
 #define DEADLINE_MS 15000
@@ -158,8 +159,8 @@ static int start_node(struct lab *lab, enum lab_node node, struct failure *failu
 	lab->controls[node] = ends[0];
 	return 0;
 failed:
-	return failure_set(failure, -errno, "The lab cannot start its node %s: %s",
-		node_name(node), strerror(errno));
+	return failure_set(failure, -errno, "The lab cannot start its node %s: %s", node_name(node),
+		strerror(errno));
 }
 
 /* Waits until every node has finished its step. */
@@ -272,6 +273,8 @@ int lab_open(struct lab *lab, struct failure *failure)
 	*lab = (struct lab) {};
 	memset(lab->controls, -1, sizeof(lab->controls));
 	error = leave_host(failure);
+	if (!error)
+		error = lab_keys_make(failure);
 	for (int node = 0; !error && node < LAB_NODES; node++)
 		error = start_node(lab, node, failure);
 	if (!error)
