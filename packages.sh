@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs the Debian packages of the given sets (build, test, bench) that are not there yet, and
+# Installs the Debian packages of the given sets (build, test, bench, fuzz) that are not there yet, and
 # says which before it does. Where all are there it does nothing, and needs neither root nor network.
 set -eu
 
@@ -10,6 +10,7 @@ build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses
 test='libcmocka-dev bpftool tmux iproute2 libcap2-bin procps jq python3-jsonschema man-db bash clang-format
 	busybox-static cpio kmod qemu-system-x86 xz-utils'
 bench='bpftrace htop'
+fuzz='libclang-rt-dev' # of the clang that the system has by default
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 if ! command -v dpkg-query >/dev/null; then
@@ -24,6 +25,7 @@ for set; do
 	build) packages=$build ;;
 	test) packages=$test ;;
 	bench) packages=$bench ;;
+	fuzz) packages=$fuzz ;;
 	*)
 		echo "packages.sh: no such set: $set" >&2
 		exit 2

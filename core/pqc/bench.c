@@ -37,11 +37,12 @@ double pqc_bench_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-static double clock_us(clockid_t clock)
+/* Of this thread: what others do on this CPU is not in it, nor in BPF_PROG_RUN's time. */
+static double thread_us(void)
 {
 	struct timespec time;
 
-	clock_gettime(clock, &time);
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
 	return (double)time.tv_sec * 1e6 + (double)time.tv_nsec / 1e3;
 }
 
@@ -50,13 +51,13 @@ static double clock_us(clockid_t clock)
 static int measure_load(const char *name, double *ms, struct failure *failure)
 {
 	struct bpf_object *object;
-	double started = clock_us(CLOCK_MONOTONIC);
+	double started = thread_us();
 	int error = object_open(name, "", &object, failure);
 
 	if (error < 0)
 		return error;
 	error = object_load(object, failure);
-	*ms = (clock_us(CLOCK_MONOTONIC) - started) / 1e3;
+	*ms = (thread_us() - started) / 1e3;
 	bpf_object__close(object);
 	return error;
 }
@@ -67,7 +68,7 @@ static int bench_loading(const struct pqc_bench_report *report, struct failure *
 	double ms[2][ROUNDS];
 
 	report->section(report->context, "LOAD TIME",
-		"open, verify and load an object, all three parameter sets in it");
+		"open, verify and load an object, all three parameter sets in it; CPU time");
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < 2; i++)
 			if (measure_load(names[i], &ms[i][round], failure) < 0)
@@ -128,15 +129,14 @@ static bool run_key(struct subject *s)
 	       verify_kernel_set_key(s->kernel, &s->key) == 0;
 }
 
-/* By this thread's time: what others do on this CPU is not in it, nor in BPF_PROG_RUN's. */
 static bool measure_here(struct subject *s, bool (*run)(struct subject *), double *us)
 {
-	double started = clock_us(CLOCK_THREAD_CPUTIME_ID);
+	double started = thread_us();
 
 	for (int i = 0; i < RUNS_A_ROUND; i++)
 		if (!run(s))
 			return false;
-	*us = (clock_us(CLOCK_THREAD_CPUTIME_ID) - started) / RUNS_A_ROUND;
+	*us = (thread_us() - started) / RUNS_A_ROUND;
 	return true;
 }
 
