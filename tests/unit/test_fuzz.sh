@@ -12,5 +12,5 @@ if ! "$clang" -fsanitize=fuzzer,address "$work/none.c" -o "$work/none" >"$work/l
 	echo "skipped: $clang cannot link libFuzzer: $(tail -n 1 "$work/log")"
 	exit 77
 fi
-make -s BUILD="$build" SANITIZE= "$build/fuzz/fuzz_message" || exit 1
-cd "$build/fuzz" && ./fuzz_message -seed=1 -runs=5000 -max_len=8192 -len_control=0
+make -s BUILD="$build" SANITIZE= "$build/fuzz/fuzz_peer" || exit 1
+cd "$build/fuzz" && ./fuzz_peer -seed=1 -runs=5000 -max_len=8192 -len_control=0
