@@ -100,7 +100,7 @@ snapshot_is_live()
 	BASE=localhost/debian:$suite
 }
 echo "--- image from $BASE"
-oci build --isolation chroot --format docker --layers --build-arg BASE="$BASE" -t $image \
+oci build --isolation chroot --format docker --build-arg BASE="$BASE" -t $image \
 	-f Dockerfile.ebpf . >"$folder/build.log" 2>&1 || {
 	tail -n 20 "$folder/build.log"
 	fail "the image cannot be built: whole log in $folder/build.log"
