@@ -27,8 +27,7 @@ finding()
 }
 
 # --- shared libraries
-packages=$(ldd "$program" | sed -n 's/.* => \([^ ]*\) .*/\1/p' | xargs realpath |
-	xargs dpkg-query -S | cut -d: -f1 | sort -u)
+packages=$(sh "$here/../container/library-packages.sh" "$program")
 [ -n "$packages" ] || finding "no package is known for what $program is linked with"
 if [ "$(id -u)" -eq 0 ] && ! apt-get update >"$work/update" 2>&1; then
 	finding "the package archive cannot be read: $(grep -m 1 '^[EW]:' "$work/update")"
