@@ -94,7 +94,11 @@ _x0top()
 			return
 			;;
 		programs)
-			[ "$COMP_CWORD" -eq 2 ] && _x0top_words 'list down --help' "$word"
+			if [ "$COMP_CWORD" -eq 2 ]; then
+				_x0top_words 'list down verify --help' "$word"
+			elif [ "${COMP_WORDS[2]}" = verify ]; then
+				_x0top_files -f "$word"
+			fi
 			return
 			;;
 		esac

@@ -168,17 +168,12 @@ static void tell_problems(struct orchestrator *o, const char *directory, const s
 		failure_remedy(&o->keys_failure, "%s", trust->problems[0].remedy);
 }
 
-static const char *trust_directory(const struct settings *settings)
-{
-	return settings->trust[0] != '\0' ? settings->trust : TRUST_DIRECTORY;
-}
-
 /* Whether there is nothing to trust, and nothing was: how a host begins. */
 static bool never_trusted(const struct orchestrator *o, int error)
 {
 	uint8_t node[PQC_NODE_LEN];
 
-	return error == -ENOENT && o->settings.trust[0] == '\0' &&
+	return error == -ENOENT && strcmp(o->settings.trust, TRUST_DIRECTORY) == 0 &&
 	       bpf_map_get_next_key(map_registry_fd(&o->maps, "pqc_node_slots"), NULL, node) < 0;
 }
 
@@ -203,7 +198,7 @@ static int follow_node(struct orchestrator *o, const struct trust *trust, struct
  */
 static int load_keys(struct orchestrator *o, struct failure *failure)
 {
-	const char *directory = trust_directory(&o->settings);
+	const char *directory = o->settings.trust;
 	struct trust *trust = NULL;
 	int error = load_pq_keys(&o->maps, directory, &trust, failure);
 
@@ -229,7 +224,7 @@ static void read_names(struct orchestrator *o)
 	struct trust *trust;
 	struct failure ignored;
 
-	if (trust_open(trust_directory(&o->settings), &trust, &ignored) < 0)
+	if (trust_open(o->settings.trust, &trust, &ignored) < 0)
 		return;
 	take_names(trust, &o->node_names);
 	trust_close(trust);

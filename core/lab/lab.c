@@ -199,7 +199,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 /* Which link of this host's end the next packet came in by; LAB_LINKS if it was none of them. */
 static int next_packet(int packets)
 {
-	struct interface interface;
+	struct interface interface = { 0 };
 	struct sockaddr_ll from;
 	socklen_t size = sizeof(from);
 	char byte;

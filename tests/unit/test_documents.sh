@@ -29,11 +29,13 @@ markdown() {
 # --- the manual ------------------------------------------------------------------------------------
 
 lint_groff() {
-	LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l man/x0top.8 >/dev/null
+	for page in man/*.[78]; do
+		LC_ALL=C.UTF-8 MANWIDTH=80 man --warnings -E UTF-8 -l "$page" >/dev/null
+	done
 }
 
 lint_mandoc() {
-	mandoc -T lint -W warning man/x0top.8
+	mandoc -T lint -W warning man/*.[78]
 }
 
 if command -v man >/dev/null; then

@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# `make fuzz`: what reads bytes of others, under libFuzzer. What it finds is in build/fuzz/NAME.*;
+# build/fuzz/fuzz_NAME FILE repeats it. What is worth keeping becomes a case of a unit test.
+
+FUZZ_SECONDS ?= 60
+
+fuzz_folder   := $(BUILD)/fuzz
+fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzz_sources  := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz_programs := $(fuzz_sources:tests/fuzz/%.c=$(fuzz_folder)/%)
+fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
+	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample)
+
+$(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+	@mkdir -p $(@D)
+	$(CLANG) $(CPPFLAGS) -Itests/fuzz $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+
+$(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedded.o
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzzed.a
+	$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+.PHONY: fuzz fuzz-programs deps-fuzz
+fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(fuzz_folder)
+
+fuzz-programs: $(fuzz_programs)
+
+deps-fuzz:
+	@sh packages.sh build fuzz
