@@ -153,7 +153,6 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 include tests/bench/bench.mk
-include tests/fuzz/fuzz.mk
 
 .PHONY: check-warnings
 check-warnings: ## compile every C file with CC and nothing else
@@ -181,10 +180,13 @@ deps-test: ## the same for the tests
 install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0755 x0top $(DESTDIR)$(PREFIX)/sbin/x0top
 	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
+	install -D -m 0644 man/x0top-pqc.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-pqc.7
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
+include tests/fuzz/fuzz.mk
 include tests/vm/vm.mk
+include tests/ci/ci.mk
 include screenshots/screenshots.mk
 
 .PHONY: clean

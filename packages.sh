@@ -1,14 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs the Debian packages of the given sets (build, test, bench, fuzz) that are not there yet, and
-# says which before it does. Where all are there it does nothing, and needs neither root nor network.
+# Installs the Debian packages of the given sets (see below) that are not there yet, and says which
+# before it does. Where all are there it does nothing, and needs neither root nor network.
 set -eu
 
 build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
 	debian-archive-keyring'
-test='libcmocka-dev bpftool tmux iproute2 libcap2-bin procps jq python3-jsonschema man-db bash clang-format
-	busybox-static cpio kmod qemu-system-x86 xz-utils'
+unit='libcmocka-dev iproute2'
+test="$unit bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
+	busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml"
+scan='cppcheck clang-tidy'
+valgrind='valgrind'
+container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
 bench='bpftrace htop'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
@@ -23,7 +27,11 @@ missing=
 for set; do
 	case $set in
 	build) packages=$build ;;
+	unit) packages=$unit ;;
 	test) packages=$test ;;
+	scan) packages=$scan ;;
+	valgrind) packages=$valgrind ;;
+	container) packages=$container ;;
 	bench) packages=$bench ;;
 	fuzz) packages=$fuzz ;;
 	*)

@@ -57,13 +57,12 @@ static void join(int argc, char **argv, char *text, size_t size)
 static int change(struct orchestrator *orchestrator, int argc, char **argv)
 {
 	struct failure failure = { 0 };
-	struct action action;
+	struct action action = { .actor = ACTOR_COMMAND_LINE };
 	char text[256];
 
 	join(argc, argv, text, sizeof(text));
 	if (action_parse(text, &action, &failure) < 0)
 		return command_failed(&failure, false);
-	action.actor = ACTOR_COMMAND_LINE;
 	if (orchestrator_apply(orchestrator, &action, &failure) < 0)
 		return command_failed(&failure, false);
 	return EXIT_ALL_RAN;

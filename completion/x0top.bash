@@ -70,7 +70,7 @@ _x0top_keys()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules keys programs'
+	local subcommands='lab rules keys programs bench'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
 		--record --replay -v --verbose -h --help -V --version'
@@ -93,8 +93,19 @@ _x0top()
 			_x0top_keys "$word" "$before"
 			return
 			;;
+		bench)
+			case $word in
+			-*) _x0top_words '--json --verbose' "$word" ;;
+			*) [ "$COMP_CWORD" -eq 2 ] && _x0top_words 'pqc --help' "$word" ;;
+			esac
+			return
+			;;
 		programs)
-			[ "$COMP_CWORD" -eq 2 ] && _x0top_words 'list down --help' "$word"
+			if [ "$COMP_CWORD" -eq 2 ]; then
+				_x0top_words 'list down verify --help' "$word"
+			elif [ "${COMP_WORDS[2]}" = verify ]; then
+				_x0top_files -f "$word"
+			fi
 			return
 			;;
 		esac

@@ -66,6 +66,7 @@ static void prepare_restore(void)
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
 		const char *string = tigetstr((char *)capabilities[i]);
 
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): terminfo's word for "not a string" */
 		if (string != NULL && string != (char *)-1)
 			tputs(string, 1, restore_put);
 	}
@@ -150,7 +151,10 @@ static int check_terminal(struct failure *failure)
 /* The console's font lacks most of what UTF-8 would draw. */
 static bool can_unicode(void)
 {
-	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 && strcmp(getenv("TERM"), "linux") != 0;
+	const char *term = getenv("TERM");
+
+	return strcmp(nl_langinfo(CODESET), "UTF-8") == 0 && term != NULL &&
+	       strcmp(term, "linux") != 0;
 }
 
 static void set_modes(void)

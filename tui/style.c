@@ -112,7 +112,7 @@ void style_open(bool color, bool unicode)
 	in_color = color && has_colors() && start_color() == OK && use_default_colors() == OK;
 	if (!in_color)
 		return;
-	for (short style = 0; style < STYLES; style++)
+	for (int style = 0; style < STYLES; style++)
 		init_pair((short)(style + 1),
 			COLORS >= 256 ? looks[style].rich : looks[style].basic, -1);
 }

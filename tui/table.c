@@ -174,7 +174,7 @@ int table_next_sort(const struct table *table, int step)
 
 bool table_search(struct table *table, const struct snapshot *snapshot, const char *text, int step)
 {
-	uint32_t at = table->at;
+	uint32_t at;
 
 	if (text[0] == '\0')
 		return false;

@@ -27,9 +27,9 @@ const struct node_name *node_names_find(
 void node_format(const uint8_t node[PQC_NODE_LEN], char text[PQC_NODE_TEXT_LEN]);
 
 /*
- * Fills now->pqc but for `state`, and adds the messages that were lost to now->self; `before` may be
- * NULL. Session keys are wiped from memory before this returns. Returns 0, or a negative errno with
- * now->pqc.available false: -ENOENT while the program was never loaded.
+ * Fills now->pqc but for `state`; `before` may be NULL. Session keys are wiped from memory before this
+ * returns. Returns 0, or a negative errno with now->pqc.available false: -ENOENT while the program was
+ * never loaded.
  */
 int collect_signatures(const struct percpu *percpu, const struct map_registry *maps,
 	const struct node_names *names, const struct snapshot *before, struct snapshot *now);

@@ -158,8 +158,8 @@ static void tell_problems(struct orchestrator *o, const char *directory, const s
 	uint32_t n = trust->n_problems + trust->problems_left_out;
 
 	for (uint32_t i = 0; i < trust->n_problems; i++)
-		event_log_add(&o->events, 0, EVENT_KIND_PQC, "key not used: %s",
-			trust->problems[i].what);
+		event_log_add(
+			&o->events, 0, EVENT_KIND_PQC, "key not used: %s", trust->problems[i].what);
 	if (n == 0)
 		return;
 	failure_set(&o->keys_failure, -EBADMSG, "%u file%s of %.80s %s not used: %s", n,
@@ -168,17 +168,12 @@ static void tell_problems(struct orchestrator *o, const char *directory, const s
 		failure_remedy(&o->keys_failure, "%s", trust->problems[0].remedy);
 }
 
-static const char *trust_directory(const struct settings *settings)
-{
-	return settings->trust[0] != '\0' ? settings->trust : TRUST_DIRECTORY;
-}
-
 /* Whether there is nothing to trust, and nothing was: how a host begins. */
 static bool never_trusted(const struct orchestrator *o, int error)
 {
 	uint8_t node[PQC_NODE_LEN];
 
-	return error == -ENOENT && o->settings.trust[0] == '\0' &&
+	return error == -ENOENT && strcmp(o->settings.trust, TRUST_DIRECTORY) == 0 &&
 	       bpf_map_get_next_key(map_registry_fd(&o->maps, "pqc_node_slots"), NULL, node) < 0;
 }
 
@@ -188,7 +183,7 @@ static bool never_trusted(const struct orchestrator *o, int error)
  */
 static int load_keys(struct orchestrator *o, struct failure *failure)
 {
-	const char *directory = trust_directory(&o->settings);
+	const char *directory = o->settings.trust;
 	struct trust *trust = NULL;
 	int error = load_pq_keys(&o->maps, directory, &trust, failure);
 
@@ -211,7 +206,7 @@ static void read_names(struct orchestrator *o)
 	struct trust *trust;
 	struct failure ignored;
 
-	if (trust_open(trust_directory(&o->settings), &trust, &ignored) < 0)
+	if (trust_open(o->settings.trust, &trust, &ignored) < 0)
 		return;
 	take_names(trust, &o->node_names);
 	trust_close(trust);
@@ -251,8 +246,7 @@ static int loaded(struct orchestrator *o, struct failure *failure)
 	int error = read_control(o, &control);
 
 	if (error < 0)
-		return failure_set(
-			failure, error, "xdp_pqc_verify is not the one of this x0top");
+		return failure_set(failure, error, "xdp_pqc_verify is not the one of this x0top");
 	if (control.mode == PQC_ENFORCE)
 		policy_of(&control, &policy);
 	else

@@ -33,8 +33,8 @@ void settings_default(struct settings *settings)
 {
 	memset(settings, 0, sizeof(*settings));
 	settings->interval = 1.0;
-	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	settings->pqc_mode = PQC_OBSERVE;
+	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	settings->n_classes = classes_default(settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
@@ -135,7 +135,7 @@ static int set_syscalls_attach(
 static int set_bool(bool *target, const char *value, struct failure *failure)
 {
 	static const char *const words[] = { "false", "true", NULL };
-	uint32_t found;
+	uint32_t found = 0;
 
 	int error = set_word(&found, words, value, failure);
 	if (!error)
@@ -244,14 +244,14 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 	uint64_t number;
 
 	if (words_number(value, 1, UINT16_MAX, &number) != 0)
-		return failure_set(failure, -EINVAL,
-			"\"%.32s\" is not a UDP port: that is 1 to %d", value, UINT16_MAX);
+		return failure_set(failure, -EINVAL, "\"%.32s\" is not a UDP port: that is 1 to %d",
+			value, UINT16_MAX);
 	for (uint32_t i = 0; i < settings->n_pqc_ports; i++)
 		if (settings->pqc_ports[i] == number)
 			return 0;
 	if (settings->n_pqc_ports == PQC_PORTS_SHOWN)
-		return failure_set(
-			failure, -ENOSPC, "There is no room for more than %d ports", PQC_PORTS_SHOWN);
+		return failure_set(failure, -ENOSPC, "There is no room for more than %d ports",
+			PQC_PORTS_SHOWN);
 	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
 	return 0;
 }

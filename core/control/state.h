@@ -149,10 +149,8 @@ void enforcement_adopt_stages(struct orchestrator *o);
 /* Whether a program enforces, and outlives x0top. */
 bool enforcement_is_on(const struct orchestrator *o, const struct program *program);
 
-int enforcement_on(
-	struct orchestrator *o, const struct program *program, struct failure *failure);
-int enforcement_off(
-	struct orchestrator *o, const struct program *program, struct failure *failure);
+int enforcement_on(struct orchestrator *o, const struct program *program, struct failure *failure);
+int enforcement_off(struct orchestrator *o, const struct program *program, struct failure *failure);
 
 /* --- programs ------------------------------------------------------------------------------------ */
 

@@ -120,7 +120,7 @@ static int read_histogram(
 	if (!json_is_array(json))
 		return wrong(reader, "is not a list");
 	json_array_foreach (json, i, pair) {
-		double bound;
+		double bound = 0;
 		json_int_t number = 0;
 
 		if (json_array_size(pair) != 2)

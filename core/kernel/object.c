@@ -38,7 +38,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 		failure_set(failure, -ENODATA, "%s is empty", path);
 		return failure_remedy(failure, "Build it again: make clean all");
 	}
-	if (size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) {
+	if (data == NULL || size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) {
 		failure_set(
 			failure, -ENOEXEC, "%s is not a BPF object: it is not an ELF file", path);
 		return failure_remedy(failure, "Name a file that clang -target bpf has made");
@@ -91,6 +91,7 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 	if (got != (ssize_t)*size) {
 		error = failure_set(failure, -EIO, "%s cannot be read", path);
 		free(*data);
+		*data = NULL;
 	}
 close_fd:
 	close(fd);

@@ -160,12 +160,11 @@ int trial_object(const char *name, const char *folder, trial_report report, void
 		goto out;
 	}
 	bpf_object__for_each_program (program, object) {
-		const struct variant *variant = variant_next(name, NULL);
-		do {
+		for (const struct variant *variant = variant_next(name, NULL); variant != NULL;
+			variant = variant_next(name, variant)) {
 			try_program(name, folder, program, variant, log, trial);
 			report(trial, context);
-			variant = variant_next(name, variant);
-		} while (variant != NULL);
+		}
 	}
 out:
 	free(trial);

@@ -172,8 +172,8 @@ static int check_btf(const struct reading *reading, const GElf_Shdr *header)
 static int check_section(struct reading *reading, size_t index)
 {
 	struct object_report *report = reading->report;
-	GElf_Shdr header;
-	const char *name;
+	GElf_Shdr header = { 0 };
+	const char *name = "";
 	int error = section_header(reading, index, &header);
 
 	if (error == 0)
@@ -220,9 +220,9 @@ static int add_function(
 
 static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_t index)
 {
-	GElf_Shdr header;
+	GElf_Shdr header = { 0 };
 	GElf_Sym symbol;
-	const char *name, *section;
+	const char *name, *section = NULL;
 
 	/* Bounded by n_symbols, which section_header() has checked. The layout is the host's. */
 	memcpy(&symbol, section_bytes(reading, table) + index * sizeof(symbol), sizeof(symbol));
@@ -250,7 +250,7 @@ static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_
 
 static int check_symbols(struct reading *reading)
 {
-	GElf_Shdr table;
+	GElf_Shdr table = { 0 };
 
 	if (reading->symbols_section == 0)
 		return damaged(reading, "it has no symbols");
@@ -283,7 +283,7 @@ static int check_relocation(const struct reading *reading, const GElf_Shdr *tabl
 
 static int check_relocations(struct reading *reading, size_t index)
 {
-	GElf_Shdr table, target;
+	GElf_Shdr table = { 0 }, target = { 0 };
 	int error = section_header(reading, index, &table);
 
 	if (error < 0 || (table.sh_type != SHT_REL && table.sh_type != SHT_RELA))

@@ -158,8 +158,8 @@ static int start_node(struct lab *lab, enum lab_node node, struct failure *failu
 	lab->controls[node] = ends[0];
 	return 0;
 failed:
-	return failure_set(failure, -errno, "The lab cannot start its node %s: %s",
-		node_name(node), strerror(errno));
+	return failure_set(failure, -errno, "The lab cannot start its node %s: %s", node_name(node),
+		strerror(errno));
 }
 
 /* Waits until every node has finished its step. */
@@ -198,7 +198,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 /* Which link of this host's end the next packet came in by; LAB_LINKS if it was none of them. */
 static int next_packet(int packets)
 {
-	struct interface interface;
+	struct interface interface = { 0 };
 	struct sockaddr_ll from;
 	socklen_t size = sizeof(from);
 	char byte;

@@ -131,9 +131,11 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 		error = node->epoll < 0 ? -errno : topology_find_links(self, node->ifindexes);
 	if (!error)
 		error = services_open(node);
-	if (error)
+	if (error) {
+		free(node); /* its sockets go with the process of the node */
 		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s",
 			node_name(self), strerror(-error));
+	}
 	*traffic = node;
 	return 0;
 }

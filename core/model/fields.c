@@ -5,6 +5,7 @@
 #include "model/quantile.h"
 #include "model/snapshot.h"
 
+/* Names of structs and members cannot be in parentheses. NOLINTBEGIN(bugprone-macro-parentheses) */
 #define SIZE_OF(owner, member) sizeof(((struct owner *)NULL)->member)
 #define COUNT(owner, member)   (SIZE_OF(owner, member) / SIZE_OF(owner, member[0]))
 #define PLACE(owner, member)   .name = #member, .offset = offsetof(struct owner, member)
@@ -301,6 +302,7 @@ static const struct field pqc_fields[] = {
 	LIST(snapshot_pqc, ports, pqc_port_fields),
 	KEYED(snapshot_pqc, results, pqc_result_names, counter_fields),
 	COUNTER(snapshot_pqc, verifications),
+	COUNTER(snapshot_pqc, undelivered),
 	STRUCT(snapshot_pqc, times, quantiles_fields),
 	HISTOGRAM(snapshot_pqc, buckets, octave_bucket_upper),
 	NUMBER(snapshot_pqc, budget_used, FIELD_DOUBLE),
@@ -373,3 +375,4 @@ const struct field snapshot_fields[] = {
 		.fields = self_fields },
 	END,
 };
+/* NOLINTEND(bugprone-macro-parentheses) */

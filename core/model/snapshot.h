@@ -310,6 +310,7 @@ struct snapshot_pqc {
 	struct snapshot_pqc_port ports[PQC_PORTS_SHOWN]; /* the protected ones */
 	struct counter results[PQC_RESULTS]; /* packets, by what became of them */
 	struct counter verifications; /* of signatures, the mathematics */
+	struct counter undelivered; /* good messages that nobody took out of the ring buffer */
 	struct quantiles times; /* of a verification, since start */
 	uint64_t buckets[PQC_TIME_BUCKETS]; /* the same */
 	double budget_used; /* 0 to 1, of what strangers and newcomers share */

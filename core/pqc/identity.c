@@ -157,15 +157,14 @@ static int check_file(int fd, const char *path, struct failure *failure)
 		return failure_set(failure, -EINVAL, "%s is not a regular file", path);
 	if (status.st_uid != geteuid() && status.st_uid != 0) {
 		failure_set(failure, -EACCES, "The private key %s belongs to another user", path);
-		return failure_remedy(failure, "Make it yours: chown %u %s", geteuid(), path);
+		return failure_remedy(failure, "Make user %u its owner", geteuid());
 	}
 	if (status.st_mode & 077) {
 		failure_set(failure, -EACCES,
 			"The private key %s is open to others (mode %04o), so it is refused", path,
 			status.st_mode & 07777);
 		return failure_remedy(failure,
-			"If nobody has read it: chmod 600 %s. Else make a new one: x0top keys generate",
-			path);
+			"If nobody has read it, make its mode 600; else make a new one: x0top keys generate");
 	}
 	return 0;
 }

@@ -73,7 +73,7 @@ static int check_owner(const struct stat *status, const char *what, struct failu
 
 static int open_directory(const char *path, struct failure *failure)
 {
-	struct stat status;
+	struct stat status = { .st_uid = (uid_t)-1 };
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
 
@@ -119,15 +119,14 @@ static int read_file(
 	int directory, const char *file, struct public_key *key, struct failure *failure)
 {
 	uint8_t data[TRUST_FILE_MAX];
-	struct stat status;
+	struct stat status = { .st_uid = (uid_t)-1 };
 	/* Without O_NONBLOCK, opening a FIFO would wait for ever. */
 	int fd = openat(directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int error = fd < 0 ? -errno : 0;
+	int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
 	ssize_t size = 0;
 
 	/* ELOOP is a symbolic link, ENXIO a socket. */
-	if (error == -ELOOP || error == -ENXIO ||
-		(error == 0 && fstat(fd, &status) == 0 && !S_ISREG(status.st_mode)))
+	if (error == -ELOOP || error == -ENXIO || (error == 0 && !S_ISREG(status.st_mode)))
 		error = failure_set(failure, -EBADMSG, "%s is not a regular file", file);
 	else if (error < 0)
 		error = failure_set(
@@ -319,7 +318,7 @@ static int make_directory(const char *path)
 
 	if (strlen(path) >= sizeof(part))
 		return -ENAMETOOLONG;
-	strcpy(part, path);
+	memcpy(part, path, strlen(path) + 1);
 	for (char *at = part + 1;; at++) {
 		if (*at != '/' && *at != '\0')
 			continue;

@@ -14,7 +14,7 @@ fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
 
 $(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -Itests/fuzz $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+	$(CLANG) $(CPPFLAGS) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
 $(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedded.o
 	rm -f $@

@@ -92,7 +92,7 @@ static const struct snapshot_program *program(const char *name)
 		if (strcmp(test.now.programs[i].name, name) == 0)
 			return &test.now.programs[i];
 	fail_msg("no program %s", name);
-	return NULL;
+	abort();
 }
 
 static void assert_on(const char *name)

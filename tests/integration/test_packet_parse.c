@@ -81,7 +81,7 @@ static void check_native(
 	packet_native_read(copy, length, test.raw_ip, &native);
 	free(copy);
 	native.frame_size = model->frame_size;
-	if (memcmp(&native, model, sizeof(native)))
+	if (memcmp(&native, model, sizeof(native)) != 0)
 		print_frame(what, bytes, length);
 	assert_memory_equal(&native, model, sizeof(native));
 }
@@ -111,7 +111,7 @@ static void check(const char *what, const uint8_t *bytes, size_t length)
 	expect(&model, length);
 	assert_int_equal(bpf_program_run(test.program, bytes, length), XDP_PASS);
 	bpf_program_sum(test.counters, 0, &counters, sizeof(counters));
-	if (memcmp(&counters, &test.expected, sizeof(counters)))
+	if (memcmp(&counters, &test.expected, sizeof(counters)) != 0)
 		print_frame(what, bytes, length);
 	assert_memory_equal(&counters, &test.expected, sizeof(counters));
 }

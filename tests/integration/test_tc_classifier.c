@@ -211,8 +211,8 @@ static void order_of_lookup(void **state)
 static void every_class(void **state)
 {
 	(void)state;
-	for (uint8_t class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
-		put_dscp(46, class);
+	for (int class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
+		put_dscp(46, (uint8_t) class);
 		assert_int_equal(run(), class);
 	}
 }

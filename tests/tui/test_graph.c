@@ -138,7 +138,7 @@ static void test_colours_for_any_background(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(terms) / sizeof(terms[0]); i++) {
 		cells_open((struct cells_options) { .width = 80, .height = 24, .term = terms[i] });
-		for (short style = 0; style < STYLES; style++) {
+		for (int style = 0; style < STYLES; style++) {
 			pair_content((short)(style + 1), &foreground, &background);
 			assert_int_equal(background, -1);
 			assert_int_not_equal(foreground, COLOR_BLACK);

@@ -415,6 +415,7 @@ static void test_damaged_text_does_no_harm(void **state)
 	free(text);
 
 	char *deep = malloc(1 << 20);
+	assert_non_null(deep);
 	memset(deep, '[', 1 << 20);
 	assert_int_equal(json_read(deep, 1 << 20, &read_back, &failure), -EINVAL);
 	memset(deep, 0, 1 << 20);
@@ -457,6 +458,7 @@ static void test_bad_lines_of_a_recording_are_named_and_passed_over(void **state
 	FILE *file = fdopen(mkstemp(path), "w");
 
 	(void)state;
+	assert_non_null(file);
 	snapshot_sample(&written);
 	fputs("not json\n", file);
 	json_write(&written, file, true);

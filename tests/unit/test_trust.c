@@ -390,6 +390,7 @@ static unsigned count_files(void)
 	DIR *stream = opendir(directory);
 	unsigned n = 0;
 
+	assert_non_null(stream);
 	while (readdir(stream) != NULL)
 		n++;
 	closedir(stream);

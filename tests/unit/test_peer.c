@@ -1,0 +1,546 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Nodes of the protocol on a simulated network, with a simulated clock: the network may lose, repeat
+ * and reorder, and an attacker sits on it.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "pqc/peer.h"
+#include "pqc/prefix.h"
+#include "tests/lib/identities.h"
+#include "tests/lib/signatures.h"
+
+#define S	  UINT64_C(1000000000)
+#define REALTIME  (1800000000 * S)
+#define NODES	  3
+#define TRAVEL_NS (S / 10000)
+#define QUEUE_MAX 4096
+
+struct node {
+	struct peer_address address;
+	struct peer *peer;
+	unsigned events[PEER_FAILED + 1];
+	unsigned outcomes[EXCHANGE_OUTCOMES];
+};
+
+struct queued {
+	unsigned from;
+	struct peer_address to;
+	size_t length;
+	uint8_t bytes[MESSAGE_PACKET_MAX];
+};
+
+static struct identity *identities[NODES];
+static struct node nodes[NODES];
+static struct queued *queue;
+static unsigned n_queued, loss_percent, copies_percent;
+static uint64_t now_ns;
+static int64_t clock_ahead_ns[NODES];
+
+static struct peer_time time_of(unsigned node)
+{
+	return (struct peer_time) { now_ns, REALTIME + now_ns + (uint64_t)clock_ahead_ns[node] };
+}
+
+static struct peer_address address_of(unsigned node)
+{
+	struct peer_address address = { .length = sizeof(struct sockaddr_in) };
+	struct sockaddr_in *four = (struct sockaddr_in *)&address.storage;
+
+	four->sin_family = AF_INET;
+	four->sin_port = htons(PQC_PORT);
+	four->sin_addr.s_addr = htonl(0x0a000001 + node);
+	return address;
+}
+
+static void on_send(void *context, const struct peer_address *to, struct span packet)
+{
+	struct node *node = context;
+	unsigned copies = 1 + (random_below(100) < copies_percent);
+
+	if (random_below(100) < loss_percent)
+		return;
+	while (copies-- > 0 && n_queued < QUEUE_MAX) {
+		struct queued *entry = &queue[n_queued++];
+		entry->from = (unsigned)(node - nodes);
+		entry->to = *to;
+		entry->length = packet.size;
+		memcpy(entry->bytes, packet.data, packet.size);
+	}
+}
+
+static void on_event(void *context, const struct peer_event *event)
+{
+	struct node *node = context;
+
+	node->events[event->kind]++;
+	if (event->kind == PEER_EXCHANGE)
+		node->outcomes[event->detail]++;
+}
+
+static void start(unsigned i, struct peer_settings *settings)
+{
+	const struct peer_handlers handlers = { &nodes[i], on_send, on_event };
+	struct failure failure;
+
+	settings->identity = identities[i];
+	if (settings->beacon_ns == 0)
+		settings->beacon_ns = 10 * S;
+	if (settings->limits.expires_after_ns == 0)
+		settings->limits = session_limits_default;
+	peer_close(nodes[i].peer);
+	memset(&nodes[i], 0, sizeof(nodes[i]));
+	nodes[i].address = address_of(i);
+	assert_int_equal(peer_open(settings, &handlers, &nodes[i].peer, &failure), 0);
+}
+
+static void trust(unsigned i, unsigned other)
+{
+	struct failure failure;
+
+	assert_int_equal(peer_trust(nodes[i].peer, other == 0 ? "zero" : "other",
+				 identity_public_key(identities[other]), &failure),
+		0);
+}
+
+static void deliver(unsigned from, unsigned to, const void *bytes, size_t length)
+{
+	const struct peer_time time = time_of(to);
+
+	peer_receive(nodes[to].peer, &nodes[from].address, (struct span) { bytes, length }, &time);
+}
+
+/* Delivers what is under way, in any order if packets may be lost. */
+static void settle(void)
+{
+	while (n_queued > 0) {
+		unsigned i = loss_percent > 0 ? random_below(n_queued) : 0;
+		struct queued packet = queue[i];
+
+		memmove(&queue[i], &queue[i + 1], (--n_queued - i) * sizeof(queue[0]));
+		for (unsigned n = 0; n < NODES; n++)
+			if (nodes[n].peer != NULL &&
+				peer_address_equal(&nodes[n].address, &packet.to))
+				deliver(packet.from, n, packet.bytes, packet.length);
+	}
+}
+
+/* Lets the time pass until `end_ns`, from one deadline to the next. */
+static void run_until(uint64_t end_ns)
+{
+	unsigned turns = 0;
+
+	while (now_ns < end_ns) {
+		uint64_t next = end_ns;
+
+		for (unsigned i = 0; i < NODES; i++) {
+			const struct peer_time time = time_of(i);
+			uint64_t due = nodes[i].peer == NULL ? UINT64_MAX
+							     : peer_work(nodes[i].peer, &time);
+			if (due < next)
+				next = due;
+		}
+		if (++turns > 1000000)
+			fail_msg("the clock stands still");
+		if (n_queued > 0)
+			next = now_ns + TRAVEL_NS; /* what arrives may make something due */
+		settle();
+		now_ns = next > now_ns ? next : now_ns + TRAVEL_NS;
+	}
+}
+
+static const struct peer_remote_state *remote(unsigned i)
+{
+	return peer_remote(nodes[i].peer, 0);
+}
+
+static uint64_t refused(unsigned i)
+{
+	const uint64_t *results = peer_results(nodes[i].peer);
+	uint64_t n = 0;
+
+	for (int result = PQC_REFUSED; result < PQC_RESULTS; result++)
+		n += results[result];
+	return n;
+}
+
+/* Two nodes that trust each other; only the first knows where the other is. */
+static void start_two(struct peer_settings *settings)
+{
+	settings->n_targets = 1;
+	settings->targets[0] = address_of(1);
+	start(0, settings);
+	settings->n_targets = 0;
+	start(1, settings);
+	trust(0, 1);
+	trust(1, 0);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	queue = calloc(QUEUE_MAX, sizeof(*queue));
+	now_ns = S;
+	n_queued = loss_percent = copies_percent = 0;
+	memset(clock_ahead_ns, 0, sizeof(clock_ahead_ns));
+	return queue == NULL;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NODES; i++) {
+		peer_close(nodes[i].peer);
+		nodes[i].peer = NULL;
+	}
+	free(queue);
+	return 0;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static void two_nodes_find_each_other(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100 };
+
+	(void)state;
+	assert_int_equal(prefix_parse("10.7.0.0/16", &settings.prefixes[0]), 0);
+	settings.n_prefixes = 1;
+	start_two(&settings);
+	run_until(21 * S);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(nodes[i].events[PEER_AUTHENTICATED], 1);
+		assert_int_equal(nodes[i].events[PEER_SESSION], 1);
+		assert_true(remote(i)->has_session);
+		assert_int_equal(remote(i)->n_prefixes, 1);
+		assert_true(remote(i)->data_sent > 900);
+		assert_int_equal(remote(i)->data_received, remote(1 - i)->data_sent);
+		assert_int_equal(refused(i), 0);
+	}
+	assert_int_equal(remote(0)->session, remote(1)->session);
+}
+
+static void keys_are_replaced_while_data_flows(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100,
+		.limits = { 10 * S, 1 << 20, 20 * S, 1 << 21 } };
+
+	(void)state;
+	start_two(&settings);
+	run_until(101 * S);
+	assert_in_range(remote(0)->sessions, 9, 11);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(remote(i)->data_received, remote(1 - i)->data_sent);
+		assert_int_equal(refused(i), 0);
+		assert_int_equal(nodes[i].events[PEER_SESSION_EXPIRED], 0);
+	}
+}
+
+static void keys_are_replaced_by_volume(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100,
+		.limits = { 120 * S, 500, 180 * S, 1000 } };
+
+	(void)state;
+	start_two(&settings);
+	run_until(61 * S);
+	assert_in_range(remote(0)->sessions, 11, 13);
+	assert_int_equal(remote(0)->data_received, remote(1)->data_sent);
+	assert_int_equal(remote(1)->data_received, remote(0)->data_sent);
+	assert_int_equal(refused(0) + refused(1), 0);
+}
+
+static void a_bad_network_only_delays(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 20,
+		.beacon_ns = S,
+		.limits = { 10 * S, 1 << 20, 40 * S, 1 << 21 } };
+
+	(void)state;
+	loss_percent = 20;
+	copies_percent = 20;
+	start_two(&settings);
+	run_until(300 * S);
+	assert_true(remote(0)->sessions > 5);
+	assert_true(remote(0)->has_session && remote(1)->has_session);
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(remote(i)->data_received > 2000);
+		assert_true(remote(i)->data_received <= remote(1 - i)->data_sent);
+		assert_int_equal(peer_results(nodes[i].peer)[PQC_BAD_TAG], 0);
+		assert_int_equal(peer_results(nodes[i].peer)[PQC_BAD_SIGNATURE], 0);
+	}
+}
+
+static void a_restarted_node_is_known_again(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100 };
+
+	(void)state;
+	start_two(&settings);
+	run_until(15 * S);
+	settings.n_targets = 0;
+	start(1, &settings); /* all forgotten; it has no --to */
+	trust(1, 0);
+	run_until(35 * S);
+	assert_true(remote(1)->has_session);
+	assert_int_equal(remote(0)->session, remote(1)->session);
+	uint64_t received = remote(1)->data_received;
+	assert_true(received > 500);
+	run_until(40 * S);
+	assert_true(remote(1)->data_received >= received + 499);
+}
+
+static void silence_ends_trust(void **state)
+{
+	struct peer_settings settings = { 0 };
+
+	(void)state;
+	start_two(&settings);
+	run_until(5 * S);
+	peer_close(nodes[1].peer);
+	nodes[1].peer = NULL;
+	run_until(5 * S + (PEER_VALID_BEACONS * 10 + PEER_CLOCK_TOLERANCE_S) * S);
+	assert_int_equal(nodes[0].events[PEER_LOST], 1);
+	assert_int_equal(remote(0)->authenticated_until, 0);
+	run_until(200 * S);
+	assert_int_equal(nodes[0].events[PEER_SESSION_EXPIRED], 1);
+	assert_false(remote(0)->has_session);
+}
+
+static void clocks_may_differ_a_little(void **state)
+{
+	struct peer_settings settings = { 0 };
+
+	(void)state;
+	clock_ahead_ns[0] = 29 * (int64_t)S;
+	start_two(&settings);
+	run_until(5 * S);
+	assert_true(remote(0)->has_session && remote(1)->has_session);
+	clock_ahead_ns[0] = 62 * (int64_t)S; /* ours is ahead: what comes is expired */
+	start_two(&settings);
+	run_until(10 * S);
+	assert_false(remote(0)->has_session || remote(1)->has_session);
+	assert_true(peer_results(nodes[1].peer)[PQC_NOT_YET_VALID] > 0);
+}
+
+static void strangers_get_no_answer(void **state)
+{
+	struct peer_settings settings = { .n_targets = 1 };
+
+	(void)state;
+	settings.targets[0] = address_of(1);
+	start(0, &settings);
+	settings.n_targets = 0;
+	start(1, &settings);
+	trust(0, 1); /* but not the other way */
+	run_until(30 * S);
+	assert_int_equal(nodes[1].events[PEER_AUTHENTICATED], 0);
+	assert_int_equal(nodes[0].events[PEER_AUTHENTICATED], 0);
+	assert_true(peer_results(nodes[1].peer)[PQC_UNKNOWN_NODE] > 0);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], 0);
+	/* Trusted from now on; then no longer. */
+	trust(1, 0);
+	run_until(60 * S);
+	assert_true(remote(0)->has_session && remote(1)->has_session);
+	peer_forget(nodes[1].peer, identity_fingerprint(identities[0]));
+	assert_null(remote(1));
+	uint64_t good = peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD];
+	run_until(90 * S);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], good);
+}
+
+static void what_cannot_be_trusted_says_so(void **state)
+{
+	struct peer_settings settings = { 0 };
+	struct failure failure;
+
+	(void)state;
+	start(0, &settings);
+	trust(0, 1);
+	assert_int_equal(
+		peer_trust(nodes[0].peer, "again", identity_public_key(identities[1]), &failure),
+		-EEXIST);
+	assert_int_equal(
+		peer_trust(nodes[0].peer, "self", identity_public_key(identities[0]), &failure),
+		-EEXIST);
+	for (unsigned i = 1; i < PEER_REMOTES_MAX; i++) {
+		struct public_key key = *identity_public_key(identities[2]);
+		key.bytes[100] ^= (uint8_t)i;
+		assert_int_equal(peer_trust(nodes[0].peer, "made up", &key, &failure), 0);
+	}
+	assert_int_equal(
+		peer_trust(nodes[0].peer, "too many", identity_public_key(identities[2]), &failure),
+		-ENOSPC);
+}
+
+/* A third sees every packet and sends it again, with or without a changed byte. */
+static void an_attacker_gets_nothing_accepted(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 20 };
+	static struct queued seen[600];
+	unsigned n_seen = 0;
+
+	(void)state;
+	nodes[2].address = address_of(2);
+	start_two(&settings);
+	for (uint64_t end = now_ns + 12 * S; now_ns < end;) {
+		for (unsigned i = 0; i < 2; i++) {
+			const struct peer_time time = time_of(i);
+			peer_work(nodes[i].peer, &time);
+		}
+		for (unsigned i = 0; i < n_queued && n_seen < 600; i++)
+			seen[n_seen++] = queue[i];
+		settle();
+		now_ns += S / 20;
+	}
+	uint64_t received[2] = { remote(0)->data_received, remote(1)->data_received };
+	uint64_t good[2], until[2];
+	assert_true(remote(0)->has_session && remote(1)->has_session && n_seen > 300);
+	for (unsigned i = 0; i < 2; i++) {
+		good[i] = peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD];
+		until[i] = remote(i)->authenticated_until;
+	}
+	for (unsigned round = 0; round < 30; round++)
+		for (unsigned i = 0; i < n_seen; i++) {
+			struct queued packet = seen[i];
+			if (round > 0)
+				packet.bytes[random_below((uint32_t)packet.length)] ^=
+					(uint8_t)(1 + random_below(255));
+			if (round > 20)
+				packet.length = random_below((uint32_t)packet.length);
+			deliver(2, packet.from == 0 ? 1 : 0, packet.bytes, packet.length);
+			n_queued =
+				0; /* nobody answers; if somebody does, the counts below say so */
+		}
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(remote(i)->data_received, received[i]);
+		assert_int_equal(peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD], good[i]);
+		assert_int_equal(remote(i)->authenticated_until, until[i]);
+		assert_true(peer_address_equal(&remote(i)->address, &nodes[1 - i].address));
+		assert_int_equal(remote(i)->sessions, 1);
+		assert_true(peer_results(nodes[i].peer)[PQC_REPLAYED] > 0);
+		assert_true(peer_results(nodes[i].peer)[PQC_BAD_TAG] > 0);
+	}
+}
+
+/* Forged messages, with a higher sequence, cost no more verifications than the budget has. */
+static void forgeries_are_throttled(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct message forged;
+	struct failure failure;
+	uint8_t bytes[MESSAGE_PACKET_MAX];
+
+	(void)state;
+	nodes[2].address = address_of(2);
+	start_two(&settings);
+	run_until(2 * S);
+	const struct message_content content = {
+		.kind = PQC_BEACON, .sequence = UINT64_MAX - 5000, .valid_until = UINT64_MAX
+	};
+	assert_int_equal(identity_sign(identities[2], &content, &forged, &failure), 0);
+	memcpy(forged.node, identity_fingerprint(identities[0]), PQC_NODE_LEN);
+	forged.bytes[offsetof(struct pqc_message, set)] = (uint8_t)remote(1)->set;
+	if (forged.total < sizeof(struct pqc_message) + 2420)
+		fail();
+	for (unsigned n = 0; n < 2000; n++) {
+		forged.sequence++;
+		for (unsigned i = 0; i < message_slices(&forged); i++) {
+			size_t length = message_slice(&forged, i, bytes);
+			deliver(2, 1, bytes, length);
+		}
+	}
+	const uint64_t *results = peer_results(nodes[1].peer);
+	assert_int_equal(results[PQC_THROTTLED], 2000 - 50);
+	assert_int_equal(results[PQC_BAD_SIGNATURE] + results[PQC_BAD_LENGTH] +
+				 results[PQC_MALFORMED_SIGNATURE],
+		50);
+	/* Meanwhile the true node is heard. */
+	uint64_t good = results[PQC_MESSAGE_GOOD];
+	run_until(25 * S);
+	assert_true(results[PQC_MESSAGE_GOOD] > good);
+}
+
+/* What the kernel has put together and verified drives the same machine. */
+static void the_kernel_s_messages_are_taken(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct pqc_delivery delivery;
+	static struct message message;
+	struct failure failure;
+	const struct peer_time time = { now_ns, REALTIME + now_ns };
+	const struct peer_address from = address_of(0);
+	const struct message_content content = {
+		.kind = PQC_BEACON, .sequence = 9, .valid_until = REALTIME / S + 1000
+	};
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	assert_int_equal(identity_sign(identities[0], &content, &message, &failure), 0);
+	memcpy(delivery.node, message.node, PQC_NODE_LEN);
+	delivery.sequence = message.sequence;
+	delivery.total = (uint32_t)message.total;
+	memcpy(delivery.message, message.bytes, message.total);
+	peer_deliver(nodes[1].peer, &from, &delivery, &time);
+	assert_int_equal(nodes[1].events[PEER_AUTHENTICATED], 1);
+	assert_int_equal(nodes[1].events[PEER_BEACON], 1);
+	peer_deliver(nodes[1].peer, &from, &delivery, &time); /* the other CPU's */
+	assert_int_equal(nodes[1].events[PEER_BEACON], 1);
+	/* The node is reachable now: an exchange begins. */
+	peer_work(nodes[1].peer, &time);
+	assert_true(n_queued > 0);
+	assert_int_equal(peer_exchange(nodes[1].peer, 0)->hello_ns, now_ns);
+	assert_null(peer_exchange(nodes[1].peer, 1));
+	delivery.sequence++;
+	delivery.total = sizeof(delivery.message) + 1;
+	peer_deliver(nodes[1].peer, &from, &delivery, &time);
+	delivery.total = 5;
+	peer_deliver(nodes[1].peer, NULL, &delivery, &time);
+	assert_int_equal(nodes[1].events[PEER_BEACON], 1);
+}
+
+static int make_identities(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NODES; i++)
+		identities[i] = identity_for_test(signature_sets[i]);
+	return 0;
+}
+
+static int free_identities(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < NODES; i++)
+		identity_close(identities[i]);
+	return 0;
+}
+
+int main(void)
+{
+#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+	const struct CMUnitTest tests[] = {
+		TEST(two_nodes_find_each_other),
+		TEST(keys_are_replaced_while_data_flows),
+		TEST(keys_are_replaced_by_volume),
+		TEST(a_bad_network_only_delays),
+		TEST(a_restarted_node_is_known_again),
+		TEST(silence_ends_trust),
+		TEST(clocks_may_differ_a_little),
+		TEST(strangers_get_no_answer),
+		TEST(what_cannot_be_trusted_says_so),
+		TEST(an_attacker_gets_nothing_accepted),
+		TEST(forgeries_are_throttled),
+		TEST(the_kernel_s_messages_are_taken),
+	};
+
+	return cmocka_run_group_tests(tests, make_identities, free_identities);
+}
