@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "kernel/interface.h"
+#include "lab/peers.h"
 #include "lab/traffic.h"
 
 #define DEADLINE_MS 15000
@@ -272,6 +273,8 @@ int lab_open(struct lab *lab, struct failure *failure)
 	*lab = (struct lab) {};
 	memset(lab->controls, -1, sizeof(lab->controls));
 	error = leave_host(failure);
+	if (!error)
+		error = lab_keys_make(failure);
 	for (int node = 0; !error && node < LAB_NODES; node++)
 		error = start_node(lab, node, failure);
 	if (!error)

@@ -26,7 +26,7 @@ $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzz
 .PHONY: fuzz fuzz-programs deps-fuzz
 fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory fuzz-programs
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(fuzz_folder)
+	@sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
 
 fuzz-programs: $(fuzz_programs)
 

@@ -13,16 +13,4 @@ if ! "$clang" -fsanitize=fuzzer,address "$work/none.c" -o "$work/none" >"$work/l
 	exit 77
 fi
 make -s BUILD="$build" SANITIZE= fuzz-programs || exit 1
-failed=0
-for source in tests/fuzz/fuzz_*.c; do
-	name=$(basename "$source" .c)
-	if "$build/fuzz/$name" -seed=1 -runs=2000 -max_len=8192 -len_control=0 -artifact_prefix="$work/" \
-		>"$work/log" 2>&1; then
-		echo "ok: $name"
-	else
-		echo "FAILED: $name"
-		cat "$work/log"
-		failed=1
-	fi
-done
-exit $failed
+sh tests/fuzz/run.sh "$build/fuzz" "$work/corpus" -seed=1 -runs=2000
