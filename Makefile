@@ -155,7 +155,6 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 include tests/bench/bench.mk
-include tests/fuzz/fuzz.mk
 
 .PHONY: check-warnings
 check-warnings: ## compile every C file with CC and nothing else

@@ -8,13 +8,13 @@ build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
 	debian-archive-keyring"
 unit='libcmocka-dev iproute2'
-test="$unit bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
+fuzz='libclang-rt-dev' # of the clang that the system has by default
+test="$unit $fuzz bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
 	busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml libclang-rt-dev"
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
 bench='bpftrace htop'
-fuzz='libclang-rt-dev' # of the clang that the system has by default
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 if ! command -v dpkg-query >/dev/null; then

@@ -14,7 +14,7 @@ fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
 
 $(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -Itests/fuzz $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+	$(CLANG) $(CPPFLAGS) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
 $(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedded.o
 	rm -f $@
@@ -26,7 +26,7 @@ $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzz
 .PHONY: fuzz fuzz-programs deps-fuzz
 fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
 	@$(MAKE) --no-print-directory fuzz-programs
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) sh tests/fuzz/run.sh $(fuzz_folder)
+	@sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
 
 fuzz-programs: $(fuzz_programs)
 
