@@ -18,6 +18,7 @@ test_scripts := $(sanitize_scripts)
 # The first error ends the program, with a status that no test expects.
 export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99
 export UBSAN_OPTIONS ?= print_stacktrace=1
+export LSAN_OPTIONS  ?= suppressions=$(abspath tests/ci/leaks.txt):print_suppressions=0
 endif
 
 test-sanitize: ## run the tests with the address and the undefined-behaviour sanitizer (as root)
