@@ -12,7 +12,9 @@ CC      ?= cc
 ifeq ($(origin CC),default)
 CC := cc
 endif
-CLANG      ?= clang
+# For the BPF programs: CLANG_VERSION=19 is Debian's clang-19.
+export CLANG_VERSION
+CLANG      ?= clang$(addprefix -,$(CLANG_VERSION))
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
@@ -184,7 +186,6 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
-include tests/fuzz/fuzz.mk
 include tests/vm/vm.mk
 include tests/ci/ci.mk
 include screenshots/screenshots.mk
@@ -194,4 +195,5 @@ clean: ## remove what was built
 	rm -rf $(BUILD) x0top
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# build/container holds whole file systems.
+-include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -name '*.d' -type f -print 2>/dev/null)

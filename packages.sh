@@ -4,9 +4,9 @@
 # before it does. Where all are there it does nothing, and needs neither root nor network.
 set -eu
 
-build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
+build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
-	debian-archive-keyring'
+	debian-archive-keyring"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
 test="$unit $fuzz bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format

@@ -200,7 +200,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 static int next_packet(int packets)
 {
 	struct interface interface = { 0 };
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = { 0 };
 	socklen_t size = sizeof(from);
 	char byte;
 	int link;

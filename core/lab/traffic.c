@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/attacks.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
 
@@ -138,7 +139,8 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 			node_name(self), strerror(-error));
 	}
 	*traffic = node;
-	return lab_peer_open(node, failure);
+	error = lab_peer_open(node, failure);
+	return error ? error : attacks_open(node, failure);
 }
 
 /* Does all that is due, and returns how long there is nothing more, in milliseconds; -1: for ever. */

@@ -16,6 +16,7 @@
 
 struct traffic_node;
 struct lab_peer;
+struct attacker;
 
 /* A socket in the loop; file < 0: none. `handle` closes no endpoint but its own. */
 struct endpoint {
@@ -41,6 +42,7 @@ struct traffic_node {
 	struct endpoint services[LAB_SERVICES];
 	struct endpoint hellos, originators;
 	struct lab_peer *peer; /* NULL: it is none */
+	struct attacker *attacker; /* NULL: it is none */
 	struct endpoint connections[CONNECTIONS_MAX];
 	struct flow_state flows[]; /* by index in lab_flows; those of other nodes are never due */
 };
