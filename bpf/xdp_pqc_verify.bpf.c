@@ -198,6 +198,18 @@ STAGE int pqc_copy_slice(struct xdp_md *ctx)
 	const void *end = (const void *)(long)ctx->data_end;
 	const __u8 *at = payload_of(ctx, work) + sizeof(struct pqc_header);
 	__u32 length = work->length - sizeof(struct pqc_header);
+	/*
+	 * The bytes behind the whole words first: the verifier walks what follows a loop once for each
+	 * of its ends. They end the word that ends there, and begin in the header if they are few.
+	 * Only a last slice has any: behind its end there is nothing to keep.
+	 */
+	__u32 rest = length & 7, whole = length & ~7u;
+	const __u8 *last = advance(at - 8, length);
+	if ((const void *)(last + 8) > end)
+		return -1;
+	opaque(whole);
+	if (rest && whole <= PQC_SLICE - 8)
+		store64(to + whole, load64(last) >> (64 - 8 * rest));
 	ROLLED
 	for (__u32 n = 0; n < PQC_SLICE; n += 8) {
 		if (n + 8 > length)
@@ -207,18 +219,6 @@ STAGE int pqc_copy_slice(struct xdp_md *ctx)
 			return -1;
 		store64(to + n, load64(at));
 		at += 8;
-	}
-	ROLLED
-	for (__u32 i = 0; i < 7; i++) {
-		__u32 n = (length & ~7u) + i;
-
-		opaque(n);
-		if (n >= length || n >= PQC_SLICE)
-			break;
-		opaque(at);
-		if ((const void *)(at + 1) > end)
-			return -1;
-		to[n] = *at++;
 	}
 	return 0;
 }

@@ -271,6 +271,21 @@ static void good_message_is_delivered(void **state)
 	ring_buffer__free(ring);
 }
 
+/* From whole slices alone to 17 bytes in the last, which is copied by words as the others are. */
+static void a_last_slice_may_be_short(void **state)
+{
+	size_t whole = 3 * PQC_SLICE - sizeof(struct pqc_message) - 3309; /* of ML-DSA-65 */
+	struct message message;
+
+	(void)state;
+	forget_node();
+	for (size_t rest = 0; rest <= 17; rest++) {
+		make_message(500 + rest, whole + rest, &message);
+		assert_int_equal(message.total, 3 * PQC_SLICE + rest);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	}
+}
+
 static void slices_come_in_any_order_and_twice(void **state)
 {
 	struct message message;
@@ -714,6 +729,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(good_message_is_delivered),
+		cmocka_unit_test(a_last_slice_may_be_short),
 		cmocka_unit_test(slices_come_in_any_order_and_twice),
 		cmocka_unit_test(flipped_messages_are_refused),
 		cmocka_unit_test(validity_is_checked),
