@@ -14,6 +14,7 @@ scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
 bench='bpftrace htop'
+security='cppcheck clang-tidy valgrind'
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 if ! command -v dpkg-query >/dev/null; then
@@ -32,6 +33,7 @@ for set; do
 	valgrind) packages=$valgrind ;;
 	container) packages=$container ;;
 	bench) packages=$bench ;;
+	security) packages=$security ;;
 	*)
 		echo "packages.sh: no such set: $set" >&2
 		exit 2
