@@ -186,7 +186,6 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 
 include tests/fuzz/fuzz.mk
 include tests/vm/vm.mk
-include tests/security/security.mk
 include tests/ci/ci.mk
 include screenshots/screenshots.mk
 

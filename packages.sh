@@ -1,20 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs the Debian packages of the given sets (see below) that are
-# not there yet, and says which before it does. Where all are there it does nothing, and needs neither root nor network.
+# Installs the Debian packages of the given sets (see below) that are not there yet, and says which
+# before it does. Where all are there it does nothing, and needs neither root nor network.
 set -eu
 
-build='make pkg-config gcc clang llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
+build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
-	debian-archive-keyring'
+	debian-archive-keyring"
 unit='libcmocka-dev iproute2'
-test="$unit bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
-	busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml"
+fuzz='libclang-rt-dev' # of the clang that the system has by default
+test="$unit $fuzz bpftool tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
+	busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml libclang-rt-dev"
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
 bench='bpftrace htop'
-security='cppcheck clang-tidy valgrind'
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 if ! command -v dpkg-query >/dev/null; then
@@ -33,7 +33,7 @@ for set; do
 	valgrind) packages=$valgrind ;;
 	container) packages=$container ;;
 	bench) packages=$bench ;;
-	security) packages=$security ;;
+	fuzz) packages=$fuzz ;;
 	*)
 		echo "packages.sh: no such set: $set" >&2
 		exit 2

@@ -30,12 +30,4 @@ int failure_remedy(struct failure *failure, const char *format, ...)
 int failure_cause(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* For static analysis (tests/security), which sees one file at a time: what these return. */
-#ifdef X0_ANALYZED
-void failure_said(const char *format, ...);
-#define failure_set(failure, number, ...) (failure_said(__VA_ARGS__), (failure)->error = (number))
-#define failure_remedy(failure, ...)	  (failure_said(__VA_ARGS__), (failure)->error)
-#define failure_cause(failure, ...)	  (failure_said(__VA_ARGS__), (failure)->error)
-#endif
-
 #endif
