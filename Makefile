@@ -12,7 +12,9 @@ CC      ?= cc
 ifeq ($(origin CC),default)
 CC := cc
 endif
-CLANG      ?= clang
+# For the BPF programs: CLANG_VERSION=19 is Debian's clang-19.
+export CLANG_VERSION
+CLANG      ?= clang$(addprefix -,$(CLANG_VERSION))
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
@@ -25,7 +27,7 @@ CFLAGS   += -std=gnu11 $(WARNINGS)
 LDLIBS   += -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
-ifeq ($(filter deps deps-test deps-bench run test bench help clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 include core/pqc/openssl.mk
@@ -184,7 +186,6 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
-include tests/fuzz/fuzz.mk
 include tests/vm/vm.mk
 include tests/ci/ci.mk
 include screenshots/screenshots.mk
@@ -194,4 +195,5 @@ clean: ## remove what was built
 	rm -rf $(BUILD) x0top
 
 .SECONDARY:
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+# build/container holds whole file systems.
+-include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -name '*.d' -type f -print 2>/dev/null)

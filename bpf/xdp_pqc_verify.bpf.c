@@ -76,6 +76,7 @@ struct pqc_work {
 	__u64 sequence; /* in host order */
 	__u32 source; /* hash of source address and port */
 	__u32 slot; /* of the node */
+	__u32 place; /* in pqc_reassembly, of a slice */
 	__u32 offset; /* of the UDP payload in the frame */
 	__u32 length; /* of the UDP payload */
 	__u64 now_ns; /* CLOCK_MONOTONIC */
@@ -179,9 +180,7 @@ STAGE int pqc_receive_data(struct xdp_md *ctx)
 
 static __always_inline struct pqc_reassembly *place_lookup(const struct pqc_work *work)
 {
-	__u32 place = work->slot * PQC_PLACES + work->source % PQC_PLACES;
-
-	return bpf_map_lookup_elem(&pqc_reassembly, &place);
+	return bpf_map_lookup_elem(&pqc_reassembly, &work->place);
 }
 
 /* Copies the slice from the packet to its place. Returns 0, or -1 if the packet is shorter. */
@@ -516,12 +515,20 @@ STAGE int pqc_verify_message(void)
 
 /* --- every packet ------------------------------------------------------------------------------ */
 
-/* Whether a message with this sequence may still come from the node. */
-static __always_inline bool is_new_message(const struct pqc_work *work)
+/*
+ * Whether a message with this sequence may still come from the node. If so, chooses its place: once
+ * for the packet, for the node's source may change meanwhile.
+ */
+static __always_inline bool is_new_message(struct pqc_work *work)
 {
 	const struct pqc_node *node = bpf_map_lookup_elem(&pqc_nodes, &work->slot);
 
-	return node && work->sequence > node->sequence;
+	if (!node || work->sequence <= node->sequence)
+		return false;
+	work->place = work->slot * PQC_PLACES;
+	if (!node->verified_ns || node->source != work->source)
+		work->place += 1 + work->source % (PQC_PLACES - 1);
+	return true;
 }
 
 /* The header, the node, and what belongs to the type. Returns an enum pqc_result. */
@@ -623,6 +630,10 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 	work->offset = cursor.offset + sizeof(*udp);
 	work->length = whole ? length - sizeof(*udp) : 0; /* 0: a bad header */
 	work->source = hash_source(&headers);
+	__builtin_memcpy(work->delivery.source, headers.source6, sizeof(headers.source6));
+	work->delivery.source_port = headers.source_port;
+	work->delivery.version = headers.network == NETWORK_IPV6 ? 6 : 4;
+	work->delivery.ifindex = ctx->ingress_ifindex;
 	work->now_ns = bpf_ktime_get_ns();
 	work->node = 0;
 	work->sequence = 0;

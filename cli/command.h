@@ -23,6 +23,7 @@ int command_keys(int argc, char **argv);
 int command_programs(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_peer(int argc, char **argv);
+int command_bench(int argc, char **argv);
 
 /*
  * Tells the operator on stderr: what is wrong, what to do, and with `verbose` the cause. Returns the

@@ -16,6 +16,7 @@ static const struct {
 	{ "peer", command_peer },
 	{ "programs", command_programs },
 	{ "probe", command_probe },
+	{ "bench", command_bench },
 };
 
 int command_failed(const struct failure *failure, bool verbose)

@@ -169,8 +169,6 @@ static void receive(struct node *node)
 /* Makes the nodes of the peer those of the trust store. */
 static int read_trust(struct node *node, struct failure *failure)
 {
-	const uint8_t *self = identity_fingerprint(node->identity);
-	const struct peer_remote_state *remote;
 	struct trust *trust;
 	int error = trust_open(node->options.trust, &trust, failure);
 
@@ -179,20 +177,7 @@ static int read_trust(struct node *node, struct failure *failure)
 	for (uint32_t i = 0; i < trust->n_problems; i++)
 		fprintf(stderr, "x0top: %s. %s\n", trust->problems[i].what,
 			trust->problems[i].remedy);
-	for (uint32_t i = 0; (remote = peer_remote(node->peer, i)) != NULL;)
-		if (trust_find(trust, remote->node) == NULL)
-			peer_forget(node->peer, remote->node);
-		else
-			i++;
-	for (uint32_t i = 0; error == 0 && i < trust->n_keys; i++) {
-		const struct trusted_key *key = &trust->keys[i];
-
-		if (memcmp(key->node, self, PQC_NODE_LEN) == 0)
-			continue;
-		error = peer_trust(node->peer, key->name, &key->key, failure);
-		if (error == -EEXIST)
-			error = 0; /* it was trusted before */
-	}
+	error = peer_follow_trust(node->peer, trust, failure);
 	trust_close(trust);
 	return error;
 }

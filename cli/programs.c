@@ -25,7 +25,7 @@ static int list(void)
 	if (found.other_layout[0] != '\0')
 		printf("%s/%s: of another version of x0top\n", PINS_ROOT, found.other_layout);
 	if (found.ours)
-		printf("%s: xdp_mesh_filter with its rules, on the interfaces of its links\n",
+		printf("%s: the programs that enforce, on the interfaces of its links\n",
 			PINS_FOLDER);
 	if (!found.ours && found.other_layout[0] == '\0')
 		printf("x0top has left nothing on this host.\n");

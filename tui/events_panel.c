@@ -44,8 +44,7 @@ static void draw_newest(
 		shown += kind == EVENT_KINDS || net->events[first - 1].kind == kind;
 	for (uint32_t i = first; i < net->n_events; i++)
 		if (kind == EVENT_KINDS || net->events[i].kind == kind)
-			draw_event(&net->events[i],
-				(struct area) { y++, area.x, 1, area.width });
+			draw_event(&net->events[i], (struct area) { y++, area.x, 1, area.width });
 	if (y == area.y)
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "nothing yet");
 }

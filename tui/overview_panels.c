@@ -246,7 +246,8 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 	char good[FORMAT_LEN], refused[FORMAT_LEN];
 
 	if (!pqc->available)
-		snprintf(text, size, "xdp_pqc_verify: %s", pqc->state[0] != '\0' ? pqc->state : "?");
+		snprintf(
+			text, size, "xdp_pqc_verify: %s", pqc->state[0] != '\0' ? pqc->state : "?");
 	else
 		snprintf(text, size, "%s  %u of %u nodes  good %s/s  refused %s/s", pqc->state,
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,

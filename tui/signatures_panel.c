@@ -67,7 +67,7 @@ static void draw_refusal(
 {
 	const struct counter *counter = &pqc->results[result];
 	enum style loud = pqc->mode == PQC_ENFORCE ? STYLE_BAD : STYLE_WARN;
-	enum style style = counter->rate > 0    ? STYLE_TEXT
+	enum style style = counter->rate > 0	? STYLE_TEXT
 			   : counter->total > 0 ? STYLE_ACCENT
 						: STYLE_DIM;
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
@@ -83,8 +83,8 @@ static void draw_refusal(
 	draw_right(line.y, x + 9, 7, counter->total > 0 ? STYLE_TEXT : STYLE_DIM,
 		format_count(total, (double)counter->total));
 	if (all > 0)
-		graph_bar(line.y, x + 17, line.width - REASON_WIDTH - 17, loud,
-			counter->rate / all);
+		graph_bar(
+			line.y, x + 17, line.width - REASON_WIDTH - 17, loud, counter->rate / all);
 }
 
 void signatures_draw_refusals(const struct snapshot_pqc *pqc, struct area area)
@@ -126,7 +126,8 @@ static void draw_session(const struct snapshot_pqc_session *session, double now,
 		draw_text(line.y, x + NAME_WIDTH + 1, 8, STYLE_DIM, session->session);
 	draw_right(line.y, right - 22, 7, expired ? STYLE_WARN : STYLE_TEXT,
 		expired ? "expired" : signatures_format_span(span, session->expires, now));
-	draw_right(line.y, right - 15, 6, session->traffic.packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
+	draw_right(line.y, right - 15, 6,
+		session->traffic.packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
 		format_rate(rate, session->traffic.packets.rate));
 	draw_text(line.y, right - 9, 2, STYLE_DIM, "/s");
 	draw_right(line.y, right - 7, 7, session->replayed.total > 0 ? STYLE_WARN : STYLE_DIM,

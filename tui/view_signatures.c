@@ -104,8 +104,8 @@ static void node_cell(const struct snapshot *snapshot, uint32_t row, int column,
 		break;
 	case NODE_SEQUENCE:
 		cell->value = (double)node->sequence;
-		snprintf(cell->text, sizeof(cell->text), "%llu",
-			(unsigned long long)node->sequence);
+		snprintf(
+			cell->text, sizeof(cell->text), "%llu", (unsigned long long)node->sequence);
 		break;
 	case NODE_RATE:
 		return cell_rate(cell, node->good.rate, STYLE_STRONG);

@@ -157,6 +157,8 @@ static __always_inline __u64 packet_forget(
 	asm volatile("%0 = %1\n\t%0 -= %1" : "=&r"(zero) : "r"(cursor->limit));
 #else
 	const __u64 zero = 0;
+
+	(void)cursor;
 #endif
 	return (value + zero) & mask;
 }

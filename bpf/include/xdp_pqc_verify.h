@@ -94,8 +94,11 @@ struct pqc_common {
 	struct pqc_bucket bucket;
 };
 
-/* Places in which messages of a node are put together: by the source, so that one does not disturb
- * another. Map `pqc_reassembly`: array of slots * PQC_PLACES. */
+/*
+ * Places in which messages of a node are put together. The first is for messages from where the last
+ * good one came from, the others go by the source: who sends from elsewhere cannot take the place
+ * that a node needs to stay known. Map `pqc_reassembly`: array of slots * PQC_PLACES.
+ */
 #define PQC_PLACES 4
 
 #define PQC_MESSAGE_MAX (PQC_SLICES_MAX * PQC_SLICE)
@@ -116,6 +119,10 @@ struct pqc_delivery {
 	__u64 sequence;
 	__u32 slot;
 	__u32 total;
+	__u32 source[4]; /* address that the last slice came from; of IPv4 the first word */
+	__u32 ifindex; /* where it came in */
+	__be16 source_port;
+	__u16 version; /* of IP: 4 or 6 */
 	__u8 message[PQC_MESSAGE_MAX];
 };
 

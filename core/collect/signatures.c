@@ -80,8 +80,8 @@ static void collect_results(const struct percpu *percpu, const struct map_regist
 		now->interval);
 }
 
-static void collect_budget(const struct pqc_budget *budget, const struct map_registry *maps,
-	struct snapshot_pqc *pqc)
+static void collect_budget(
+	const struct pqc_budget *budget, const struct map_registry *maps, struct snapshot_pqc *pqc)
 {
 	double now_ns = clock_seconds(CLOCK_MONOTONIC) * 1e9;
 	double whole_ns = (double)budget->burst * (double)budget->interval_ns;
@@ -90,8 +90,8 @@ static void collect_budget(const struct pqc_budget *budget, const struct map_reg
 
 	if (budget->interval_ns > 0)
 		pqc->budget_rate = 1e9 / (double)budget->interval_ns;
-	if (bpf_map_lookup_elem_flags(map_registry_fd(maps, "pqc_common"), &zero, &common,
-		    BPF_F_LOCK) < 0)
+	if (bpf_map_lookup_elem_flags(
+		    map_registry_fd(maps, "pqc_common"), &zero, &common, BPF_F_LOCK) < 0)
 		return;
 	double used_ns = (double)common.bucket.full_at_ns - now_ns;
 	if (used_ns > 0 && whole_ns > 0)
@@ -155,8 +155,8 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 	uint8_t ids[PQC_NODES_DEFAULT][PQC_NODE_LEN];
 	uint32_t slots[PQC_NODES_DEFAULT], keys[PQC_NODES_DEFAULT];
 	struct pqc_node states[PQC_NODES_DEFAULT];
-	uint32_t n = read_all(
-		map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT, 0);
+	uint32_t n =
+		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT, 0);
 	uint32_t known = n == 0 ? 0
 				: read_all(map_registry_fd(maps, "pqc_nodes"), keys, states,
 					  PQC_NODES_DEFAULT, BPF_F_LOCK);

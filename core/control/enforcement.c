@@ -91,8 +91,7 @@ static void unpin(struct orchestrator *o)
 	o->pinned = false;
 }
 
-int enforcement_on(
-	struct orchestrator *o, const struct program *program, struct failure *failure)
+int enforcement_on(struct orchestrator *o, const struct program *program, struct failure *failure)
 {
 	int error = make_folders(failure);
 
@@ -113,8 +112,7 @@ int enforcement_on(
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
-int enforcement_off(
-	struct orchestrator *o, const struct program *program, struct failure *failure)
+int enforcement_off(struct orchestrator *o, const struct program *program, struct failure *failure)
 {
 	int error = find_enforcer(program)->set(o, false);
 
@@ -180,9 +178,8 @@ static int adopt_next_stage(struct orchestrator *o, int map, uint32_t at)
 	int fd = bpf_prog_get_fd_by_id(id);
 	if (fd < 0)
 		return -errno;
-	struct program *program = bpf_obj_get_info_by_fd(fd, &info, &size) < 0
-					  ? NULL
-					  : program_find(o, info.name);
+	struct program *program =
+		bpf_obj_get_info_by_fd(fd, &info, &size) < 0 ? NULL : program_find(o, info.name);
 	if (program == NULL || program->description->stage <= at) {
 		close(fd);
 		return -EBADMSG;

@@ -177,9 +177,24 @@ static bool never_trusted(const struct orchestrator *o, int error)
 	       bpf_map_get_next_key(map_registry_fd(&o->maps, "pqc_node_slots"), NULL, node) < 0;
 }
 
+/* Lets this host exchange keys with those whom it trusts, if it has an identity. */
+static int follow_node(struct orchestrator *o, const struct trust *trust, struct failure *failure)
+{
+	int error = 0;
+
+	if (o->settings.identity[0] == '\0' || o->look_only)
+		return 0;
+	if (o->node == NULL) {
+		error = node_open(&o->settings, &o->maps, &o->node, failure);
+		if (error == 0)
+			orchestrator_watch_fd(o, node_fd(o->node));
+	}
+	return error == 0 ? node_follow_trust(o->node, trust, failure) : error;
+}
+
 /*
  * Brings the trust store into the kernel. Returns 0, or a negative errno with *failure set and the
- * kernel's keys as they were.
+ * kernel's keys as they were, unless it is this host's own identity that is wrong.
  */
 static int load_keys(struct orchestrator *o, struct failure *failure)
 {
@@ -196,8 +211,11 @@ static int load_keys(struct orchestrator *o, struct failure *failure)
 	}
 	take_names(trust, &o->node_names);
 	tell_problems(o, directory, trust);
+	error = follow_node(o, trust, failure);
+	if (error < 0)
+		o->keys_failure = *failure;
 	trust_close(trust);
-	return 0;
+	return error;
 }
 
 /* For one that only looks: what the nodes are called. */
@@ -271,6 +289,13 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 	return xdp_stage_start(o, program, &hooks, failure);
 }
 
+static void stop(struct orchestrator *o, struct program *program)
+{
+	node_close(o->node);
+	o->node = NULL;
+	xdp_stage_stop(o, program);
+}
+
 static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,
 	struct snapshot *now, struct snapshot_program *shown)
 {
@@ -286,6 +311,6 @@ static void sample(struct orchestrator *o, struct program *program, const struct
 
 const struct program_driver pqc_driver = {
 	.start = start,
-	.stop = xdp_stage_stop,
+	.stop = stop,
 	.sample = sample,
 };

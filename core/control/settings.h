@@ -55,12 +55,13 @@ struct settings {
 	uint32_t pqc_mode; /* enum pqc_mode: that of xdp_pqc_verify from the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];
+	char trust[256]; /* the trust store, a directory: pqc/trust.h */
+	char identity[256]; /* file of this host's private key; empty: it exchanges no keys */
 	double interval; /* seconds between samples */
 	bool enforce; /* let xdp_mesh_filter drop from the start */
 	bool readonly;
 	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
-	char trust[256]; /* the trust store: pqc/trust.h */
 	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
 };
 

@@ -7,6 +7,7 @@
 
 #include "collect/percpu.h"
 #include "collect/signatures.h"
+#include "control/node.h"
 #include "control/orchestrator.h"
 #include "kernel/chain.h"
 #include "kernel/interface.h"
@@ -78,6 +79,7 @@ struct orchestrator {
 	bool classes_loaded; /* the class table too */
 	struct node_names node_names; /* of the trust store, as it was loaded last */
 	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
+	struct node *node; /* this host, where it has an identity and xdp_pqc_verify runs */
 	bool pinned; /* the chain, and what enforces in it, outlive x0top */
 	int monitor_fd; /* interfaces that come and go */
 	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */
@@ -149,10 +151,8 @@ void enforcement_adopt_stages(struct orchestrator *o);
 /* Whether a program enforces, and outlives x0top. */
 bool enforcement_is_on(const struct orchestrator *o, const struct program *program);
 
-int enforcement_on(
-	struct orchestrator *o, const struct program *program, struct failure *failure);
-int enforcement_off(
-	struct orchestrator *o, const struct program *program, struct failure *failure);
+int enforcement_on(struct orchestrator *o, const struct program *program, struct failure *failure);
+int enforcement_off(struct orchestrator *o, const struct program *program, struct failure *failure);
 
 /* --- programs ------------------------------------------------------------------------------------ */
 

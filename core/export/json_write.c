@@ -69,7 +69,7 @@ static json_t *write_enum(uint32_t value, const char *const *names)
 {
 	uint32_t i = 0;
 
-	while (names[i] != NULL && i < value)
+	while (i < value && names[i] != NULL)
 		i++;
 	return names[i] != NULL ? json_string(names[i]) : json_null();
 }

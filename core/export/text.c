@@ -265,9 +265,10 @@ static const char *span(char text[FORMAT_LEN], double time, double now)
 static void write_node(FILE *file, const struct snapshot_pqc_node *node, double now)
 {
 	char until[FORMAT_LEN], last[FORMAT_LEN], good[FORMAT_LEN];
-	const char *state = node->authenticated_until > now ? span(until, node->authenticated_until, now)
-			    : node->last_time > 0	    ? "expired"
-							    : "never";
+	const char *state = node->authenticated_until > now
+				    ? span(until, node->authenticated_until, now)
+			    : node->last_time > 0 ? "expired"
+						  : "never";
 
 	fprintf(file, "  %-16.16s %-16.16s %-9s%8.8s%8.8s%9s\n",
 		node->name[0] != '\0' ? PLAIN(node->name) : "-", PLAIN(node->node),
@@ -295,8 +296,8 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 	const struct snapshot_pqc *pqc = &snapshot->pqc;
 
 	if (pqc->n_nodes > 0)
-		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID",
-			"LAST", "GOOD");
+		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID", "LAST",
+			"GOOD");
 	for (uint32_t i = 0; i < pqc->n_nodes; i++)
 		write_node(file, &pqc->nodes[i], snapshot->time);
 	if (pqc->n_sessions > 0)

@@ -45,6 +45,21 @@ enum flow_kind {
 	FLOW_TAGGED, /* UDP over IPv4 in an 802.1Q frame, to a neighbour's log service */
 	FLOW_SCAN_TCP, /* SYN to ports that follow each other, over IPv4 */
 	FLOW_SCAN_UDP,
+	/* To the protected port, by what was overheard of ATTACK_VICTIM: lab/attacks.h. */
+	FLOW_ATTACKS,
+	FLOW_FORGED_TAG = FLOW_ATTACKS, /* data */
+	FLOW_FORGED_SESSION,
+	FLOW_FORGED_NODE, /* a message */
+	FLOW_FORGED_HEADER, /* data */
+	FLOW_CUT_DATA,
+	FLOW_FLIPPED_BIT, /* in what is signed */
+	FLOW_FLIPPED_HINT, /* in the signature: it is malformed */
+	FLOW_REPLAYED_DATA,
+	FLOW_REPLAYED_MESSAGE,
+	FLOW_FLOOD, /* announcements with a signature that is not theirs */
+	FLOW_PARTIAL, /* slices of messages that never complete */
+	FLOW_EXPIRED, /* its own announcement, whose validity is over */
+	FLOW_EARLY, /* or has not begun */
 	FLOW_KINDS,
 };
 

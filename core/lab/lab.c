@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "kernel/interface.h"
+#include "lab/peers.h"
 #include "lab/traffic.h"
 
 #define DEADLINE_MS 15000
@@ -199,7 +200,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 static int next_packet(int packets)
 {
 	struct interface interface = { 0 };
-	struct sockaddr_ll from;
+	struct sockaddr_ll from = { 0 };
 	socklen_t size = sizeof(from);
 	char byte;
 	int link;
@@ -272,6 +273,8 @@ int lab_open(struct lab *lab, struct failure *failure)
 	*lab = (struct lab) {};
 	memset(lab->controls, -1, sizeof(lab->controls));
 	error = leave_host(failure);
+	if (!error)
+		error = lab_keys_make(failure);
 	for (int node = 0; !error && node < LAB_NODES; node++)
 		error = start_node(lab, node, failure);
 	if (!error)

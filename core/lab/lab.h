@@ -32,7 +32,8 @@ void lab_close(struct lab *lab);
 
 /*
  * What x0top is to do in the lab, over `settings`: the interfaces of this host's end, a few mesh
- * rules, and to enforce them, which cuts nobody off here.
+ * rules, and to enforce them, which cuts nobody off here; the same with signatures, with this host's
+ * identity and a trust store that are there when the lab is open.
  */
 void lab_settings(struct settings *settings);
 

@@ -10,6 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "lab/attacks.h"
 #include "lab/frames.h"
 #include "lab/traffic_node.h"
 
@@ -237,6 +238,7 @@ static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_
 	[FLOW_TAGGED] = send_tagged,
 	[FLOW_SCAN_TCP] = send_scan_tcp,
 	[FLOW_SCAN_UDP] = send_scan_udp,
+	[FLOW_ATTACKS... FLOW_KINDS - 1] = attack_send,
 };
 
 void sender_send(struct traffic_node *node, struct flow_state *state)

@@ -6,6 +6,7 @@
 
 #include "lab/flows.h"
 #include "lab/frames.h"
+#include "lab/peers.h"
 
 static struct mesh_rule rule_node4(enum mesh_rule_action action, enum lab_node node)
 {
@@ -44,6 +45,9 @@ void lab_settings(struct settings *settings)
 
 	settings->lab = true;
 	settings->enforce = true;
+	settings->pqc_mode = PQC_ENFORCE;
+	snprintf(settings->trust, sizeof(settings->trust), "%s", LAB_TRUST);
+	snprintf(settings->identity, sizeof(settings->identity), "%s", LAB_IDENTITY);
 	settings->n_interfaces = 0;
 	for (int link = 0; link < LAB_LINKS; link++) {
 		if (lab_links[link].nodes[0] == NODE_X0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The shape of the lab's mesh: which nodes there are, which of them are linked, and how each reaches
- * all others. Nodes are numbered from 1 in their addresses:
+ * all others. Nodes are numbered from 1 in their addresses. cedar was taken over, and attacks:
  *
  *	x0 ---- mesh0 ---- alder ------ cedar ----.
  *	 | `--- mesh1 ---- birch ------ dogwood -- elm

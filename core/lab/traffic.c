@@ -9,6 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "lab/attacks.h"
+#include "lab/peers.h"
 #include "lab/traffic_node.h"
 
 #define EVENTS_MAX 16
@@ -78,7 +80,7 @@ void endpoint_discard(struct traffic_node *node, struct endpoint *endpoint)
 	recv(endpoint->file, data, sizeof(data), MSG_DONTWAIT);
 }
 
-/* Sends what is due and returns how long there is nothing more to send, in milliseconds. */
+/* Sends what is due of the flows, and returns how long there is nothing more to send, in milliseconds. */
 static int send_due(struct traffic_node *node)
 {
 	int64_t now = now_ms(), next = INT64_MAX;
@@ -137,14 +139,25 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 			node_name(self), strerror(-error));
 	}
 	*traffic = node;
-	return 0;
+	error = lab_peer_open(node, failure);
+	return error ? error : attacks_open(node, failure);
+}
+
+/* Does all that is due, and returns how long there is nothing more, in milliseconds; -1: for ever. */
+static int work(struct traffic_node *node)
+{
+	int flows = send_due(node), peer = lab_peer_work(node);
+
+	if (flows < 0 || peer < 0)
+		return flows < 0 ? peer : flows;
+	return flows < peer ? flows : peer;
 }
 
 void traffic_run(struct traffic_node *node)
 {
 	for (;;) {
 		struct epoll_event events[EVENTS_MAX];
-		int n = epoll_wait(node->epoll, events, EVENTS_MAX, send_due(node));
+		int n = epoll_wait(node->epoll, events, EVENTS_MAX, work(node));
 
 		for (int i = 0; i < n; i++) {
 			struct endpoint *endpoint = events[i].data.ptr;

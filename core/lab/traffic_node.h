@@ -15,6 +15,8 @@
 #define STREAM_TIMEOUT_MS 5000 /* unacknowledged for so long, a connection is given up */
 
 struct traffic_node;
+struct lab_peer;
+struct attacker;
 
 /* A socket in the loop; file < 0: none. `handle` closes no endpoint but its own. */
 struct endpoint {
@@ -39,6 +41,8 @@ struct traffic_node {
 	uint32_t ifindexes[LAB_LINKS]; /* 0: not a link of this node */
 	struct endpoint services[LAB_SERVICES];
 	struct endpoint hellos, originators;
+	struct lab_peer *peer; /* NULL: it is none */
+	struct attacker *attacker; /* NULL: it is none */
 	struct endpoint connections[CONNECTIONS_MAX];
 	struct flow_state flows[]; /* by index in lab_flows; those of other nodes are never due */
 };

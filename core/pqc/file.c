@@ -7,7 +7,7 @@
 ssize_t file_read(int fd, void *data, size_t size)
 {
 	size_t length = 0;
-	char beyond;
+	char beyond = 0;
 
 	for (;;) {
 		char *to = length < size ? (char *)data + length : &beyond;

@@ -16,6 +16,7 @@
 #include "kernel/failure.h"
 #include "pqc/exchange.h"
 #include "pqc/identity.h"
+#include "pqc/trust.h"
 #include "xdp_pqc_verify.h"
 
 #define PEER_REMOTES_MAX PQC_NODES_DEFAULT
@@ -105,6 +106,12 @@ int peer_trust(
 
 /* Ends the trust in a node and wipes its keys. A node that is not trusted is none. */
 void peer_forget(struct peer *peer, const uint8_t node[PQC_NODE_LEN]);
+
+/*
+ * Makes the nodes that are trusted those of a trust store; this node's own key may be among them.
+ * Returns 0, or as peer_trust() with *failure set.
+ */
+int peer_follow_trust(struct peer *peer, const struct trust *trust, struct failure *failure);
 
 /* Takes the payload of a UDP packet. */
 void peer_receive(struct peer *peer, const struct peer_address *from, struct span packet,

@@ -126,8 +126,7 @@ static int read_file(
 	ssize_t size = 0;
 
 	/* ELOOP is a symbolic link, ENXIO a socket. */
-	if (error == -ELOOP || error == -ENXIO ||
-		(error == 0 && !S_ISREG(status.st_mode)))
+	if (error == -ELOOP || error == -ENXIO || (error == 0 && !S_ISREG(status.st_mode)))
 		error = failure_set(failure, -EBADMSG, "%s is not a regular file", file);
 	else if (error < 0)
 		error = failure_set(

@@ -63,11 +63,11 @@ $(scan)/%.analyzed: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 
 scan-dependencies: $(program)
 	@mkdir -p $(scan)
-	@sh tests/ci/audit.sh $(program) $(scan)/audit.txt
+	@BUILD=$(BUILD) sh tests/ci/audit.sh $(program) $(scan)/audit.txt
 
 # --- performance ----------------------------------------------------------------------------------
 
-.PHONY: bench-check bench-ratios
+.PHONY: bench-check
 bench-check: deps-bench ## run the benchmarks; fail if a ratio is worse than tests/bench/ratios.json says (as root)
 	@$(MAKE) --no-print-directory $(program) $(bench)
 	@X0TOP=$(abspath $(program)) python3 tests/bench/check.py $(bench) tests/bench/ratios.json $(BUILD)/bench

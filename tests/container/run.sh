@@ -85,13 +85,13 @@ check() # NAME COMMAND...
 
 image_says()
 {
-	oci inspect --type image --format "{{json .Docker}}" "$image" | jq -e "$1" >/dev/null
+	[ "$(jq "$1" "$work/image.json")" = true ]
 }
 
 snapshot_is_live()
 {
-	jq -e '.programs | length >= 7' "$work/snapshot" >/dev/null
-	jq -e '[.programs[] | select(.state == "on")] | length >= 6' "$work/snapshot" >/dev/null ||
+	[ -s "$work/snapshot" ] &&
+		jq -e '[.programs[] | select(.state == "on")] | length >= 6' "$work/snapshot" >/dev/null ||
 		fail "too few programs run: $(jq -c '[.programs[] | [.name, .state, .reason]]' "$work/snapshot")"
 }
 
@@ -100,7 +100,7 @@ snapshot_is_live()
 	BASE=localhost/debian:$suite
 }
 echo "--- image from $BASE"
-oci build --isolation chroot --format docker --layers --build-arg BASE="$BASE" -t $image \
+oci build --isolation chroot --format docker --build-arg BASE="$BASE" -t $image \
 	-f Dockerfile.ebpf . >"$folder/build.log" 2>&1 || {
 	tail -n 20 "$folder/build.log"
 	fail "the image cannot be built: whole log in $folder/build.log"
@@ -108,9 +108,10 @@ oci build --isolation chroot --format docker --layers --build-arg BASE="$BASE" -
 grep -E '^[0-9]+ passed, ' "$folder/build.log" || echo "the unit tests are of an earlier build"
 
 echo "--- what the image says"
-check "a user without privileges" image_says '.config.User == "x0top"'
-check "a health check" image_says '.config.Healthcheck.Test == ["CMD", "/usr/local/bin/x0top", "--once"]'
-check "the dashboard is what it runs" image_says '.config.Entrypoint == ["/usr/local/bin/x0top"]'
+oci inspect --type image "$image" >"$work/image.json"
+check "a user without privileges" image_says '.Docker.config.User == "x0top"'
+check "a health check" image_says '.Docker.config.Healthcheck.Test == ["CMD", "/usr/local/bin/x0top", "--once"]'
+check "the dashboard is what it runs" image_says '.Docker.config.Entrypoint == ["/usr/local/bin/x0top"]'
 # What Docker's own profile has since 20.10, and Debian 12's lacks: CAP_BPF and CAP_PERFMON are enough
 # for these two calls.
 jq '.syscalls[].names -= ["bpf", "perf_event_open"] |
@@ -121,7 +122,7 @@ containers=$container
 root=$(oci mount "$container")
 du -sk "$root" | awk '{ printf "%d MiB\n", $1 / 1024 }'
 check "file capabilities" test "$(getcap "$root/usr/local/bin/x0top" | cut -d' ' -f2)" = \
-	cap_net_admin,cap_bpf,cap_perfmon=ep
+	cap_net_admin,cap_perfmon,cap_bpf=ep
 for tool in clang gcc make setcap; do
 	check "no $tool" test -z "$(find "$root/usr/bin" "$root/usr/sbin" -name "$tool")"
 done
@@ -136,12 +137,11 @@ three='--cap-add CAP_BPF --cap-add CAP_PERFMON --cap-add CAP_NET_ADMIN'
 check "runs as its user" test "$(oci run --isolation chroot "$container" -- id -u)" = 10001
 # shellcheck disable=SC2086
 check "the health check" run $three -- --once >"$work/health"
-tail -n 1 "$work/health"
 # shellcheck disable=SC2086
 run $three -- --once --json >"$work/snapshot" 2>"$work/errors" || true
 check "programs are loaded" snapshot_is_live
 if run -- --once >"$work/refused" 2>&1; then
 	fail "FAILED: it ran without its capabilities"
 fi
-echo "ok: without them it does not start: $(tail -n 1 "$work/refused")"
+check "without them it does not start" grep -q 'operation not permitted' "$work/refused"
 echo "container: all passed"

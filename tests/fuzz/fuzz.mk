@@ -1,20 +1,34 @@
 # SPDX-License-Identifier: BSD-2-Clause
-# Fuzzing, by clang's libFuzzer with AddressSanitizer and UndefinedBehaviorSanitizer.
+# `make fuzz`: what reads bytes of others, under libFuzzer. What it finds is in build/fuzz/NAME.*;
+# build/fuzz/fuzz_NAME FILE repeats it. What is worth keeping becomes a case of a unit test.
 
 FUZZ_SECONDS ?= 60
-fuzz_folder  := $(BUILD)/fuzz
-fuzz_sources := core/kernel/failure.c core/pqc/exchange.c core/pqc/file.c core/pqc/identity.c \
-	core/pqc/key.c core/pqc/message.c core/pqc/peer.c core/pqc/prefix.c core/pqc/reassembly.c \
-	core/pqc/request.c core/pqc/session.c core/pqc/verify_native.c
 
-$(fuzz_folder)/fuzz_%: tests/fuzz/fuzz_%.c $(fuzz_sources) $(wildcard core/pqc/*.h bpf/*/*.h) \
-		$(mldsa_constants) $(CRYPTO_LIBRARY)
+fuzz_folder   := $(BUILD)/fuzz
+fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
+	-fsanitize=address,undefined -fno-sanitize-recover=undefined
+fuzz_sources  := $(wildcard tests/fuzz/fuzz_*.c)
+fuzz_programs := $(fuzz_sources:tests/fuzz/%.c=$(fuzz_folder)/%)
+fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
+	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample)
+
+$(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) -O1 -g -std=gnu11 $(WARNINGS) -fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=undefined $< $(fuzz_sources) $(LDLIBS) -o $@
+	$(CLANG) $(CPPFLAGS) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
-.PHONY: fuzz
-fuzz: $(fuzz_folder)/fuzz_message ## fuzz what arrives from the wire, FUZZ_SECONDS (60) long
-	@mkdir -p $(fuzz_folder)/corpus
-	cd $(fuzz_folder) && ./fuzz_message -max_total_time=$(FUZZ_SECONDS) -max_len=8192 -len_control=0 \
-		-print_final_stats=1 corpus
+$(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedded.o
+	rm -f $@
+	$(AR) rcs $@ $^
+
+$(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzzed.a
+	$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+
+.PHONY: fuzz fuzz-programs deps-fuzz
+fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
+	@$(MAKE) --no-print-directory fuzz-programs
+	@sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
+
+fuzz-programs: $(fuzz_programs)
+
+deps-fuzz:
+	@sh packages.sh build fuzz

@@ -1,188 +1,121 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * libFuzzer: anything that can arrive, given to what a peer does with it. The input is cut into
- * packets: two bytes of length and a byte of enum shape before each.
+ * What arrives at a protected port of a host without xdp_pqc_verify: packets, slices, messages put
+ * together from them, and their signatures. The input is a list of packets: struct order, and bytes.
  */
 #include <endian.h>
-#include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "pqc/identity.h"
-#include "pqc/peer.h"
-#include "pqc/prefix.h"
+#include "fuzz.h"
+#include "pqc/message.h"
+#include "pqc/reassembly.h"
 
-#define S	   UINT64_C(1000000000)
-#define PACKET_MAX 8192
-
-/* What is made of a packet, so that more than the first check is reached. */
-enum shape {
-	SHAPE_HEADER = 1, /* it gets a good header of the trusted node */
-	SHAPE_SECOND = 2, /* a second passes first */
-	SHAPE_WHOLE = 4, /* the header says: one fragment, all of the message */
-	SHAPE_BODY = 8, /* a message gets a good head, and the body begins with our name */
-	SHAPE_VERIFIED = 16, /* it is a message that the kernel has verified */
+/* How the next packet is made; `size` bytes of it follow. */
+struct order {
+	uint8_t raw; /* odd: the bytes are the packet; else they fill a slice with a right header */
+	uint8_t from; /* bits 0 and 1: source; bit 2: known; the others: 1/16 s that pass */
+	uint8_t sequence;
+	uint8_t index; /* of the slice */
+	uint8_t total[2]; /* length of the message */
+	uint8_t size[2];
 };
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+static struct reassembly reassembly;
+static struct mldsa_key key; /* of zeros: no signature is good, but it is looked at */
 
-static struct identity *self, *other;
-
-static struct identity *make_identity(void)
+static size_t number(const uint8_t bytes[2])
 {
-	char folder[] = "/tmp/x0top-fuzz-XXXXXX", name[64], private_path[80], public_path[80];
-	struct identity *identity = NULL;
-	struct failure failure;
-
-	if (mkdtemp(folder) == NULL)
-		abort();
-	snprintf(name, sizeof(name), "%s/k", folder);
-	snprintf(private_path, sizeof(private_path), "%s.key.pem", name);
-	snprintf(public_path, sizeof(public_path), "%s.pub.pem", name);
-	if (identity_generate(name, MLDSA_44, &failure) < 0 ||
-		identity_open(private_path, &identity, &failure) < 0)
-		abort();
-	unlink(private_path);
-	unlink(public_path);
-	rmdir(folder);
-	return identity;
+	return (size_t)bytes[0] << 8 | bytes[1];
 }
 
-static void on_send(void *context, const struct peer_address *to, struct span packet)
+static void take_message(uint64_t sequence, struct span message)
 {
-	(void)context, (void)to, (void)packet;
-}
+	static const uint8_t node[PQC_NODE_LEN];
+	static const uint32_t sets[] = { MLDSA_44, MLDSA_65, MLDSA_87 };
+	struct message_parts parts;
+	uint8_t *copy = copy_exactly(message.data, message.size);
+	int result = message_parse((struct span) { copy, message.size }, &parts);
 
-static void on_event(void *context, const struct peer_event *event)
-{
-	(void)context;
-	if (event->kind == PEER_REFUSED &&
-		(event->detail < PQC_REFUSED || event->detail >= PQC_RESULTS))
-		abort();
-}
-
-/* Nothing in the input is signed: nobody is ever authenticated by a packet. */
-static void check(const struct peer *peer, bool delivered)
-{
-	if (!delivered && (peer_results(peer)[PQC_MESSAGE_GOOD] != 0 ||
-				  peer_results(peer)[PQC_DATA_GOOD] != 0 ||
-				  peer_remote(peer, 0)->authenticated_until != 0))
-		abort();
-}
-
-static void put_header(uint8_t *packet, size_t length, unsigned shape)
-{
-	static uint64_t sequence;
-	struct pqc_header header;
-
-	if (length < sizeof(header))
-		return;
-	memcpy(&header, packet, sizeof(header));
-	header.magic = htobe32(PQC_MAGIC);
-	header.version = PQC_VERSION;
-	header.flags = header.reserved = 0;
-	memcpy(header.node, identity_fingerprint(other), PQC_NODE_LEN);
-	if (shape & SHAPE_WHOLE) {
-		header.type = PQC_TYPE_FRAGMENT;
-		header.sequence = htobe64(++sequence);
-		memset(&header.fragment, 0, sizeof(header.fragment));
-		header.fragment.count = 1;
-		header.fragment.total = htobe16((uint16_t)(length - sizeof(header)));
+	if (result == 0) {
+		expect(parts.body.size <= PQC_BODY_MAX);
+		expect(parts.before_signature.size + parts.signature.size == message.size);
+		for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++) {
+			key.set = sets[i];
+			result = message_verify(node, sequence, &parts, &key);
+			expect(result >= PQC_REFUSED && result < PQC_RESULTS);
+		}
+	} else {
+		expect(result == PQC_BAD_HEADER || result == PQC_BAD_LENGTH);
 	}
-	memcpy(packet, &header, sizeof(header));
+	free(copy);
 }
 
-static void put_message(uint8_t *bytes, size_t length)
+static void take_packet(struct span bytes, const struct arrival *arrival)
 {
-	struct pqc_message head;
-	size_t body;
+	struct packet packet;
+	struct slice slice;
+	struct span message;
+	bool timed_out;
 
-	if (length < sizeof(head) + PQC_NODE_LEN)
+	if (packet_parse(bytes, &packet) != 0 || packet_parse_slice(&packet, &slice) != 0)
 		return;
-	memcpy(&head, bytes, sizeof(head));
-	body = length - sizeof(head);
-	head.kind = (uint8_t)(PQC_BEACON + head.kind % 3);
-	head.set = MLDSA_44;
-	if (head.kind == PQC_HELLO && body >= sizeof(struct pqc_hello))
-		body = sizeof(struct pqc_hello);
-	else if (head.kind == PQC_REPLY && body >= sizeof(struct pqc_reply))
-		body = sizeof(struct pqc_reply);
-	else if (head.kind == PQC_BEACON)
-		body = body / sizeof(struct pqc_prefix) % 70 * sizeof(struct pqc_prefix);
-	head.body_length = htobe16((uint16_t)body);
-	memset(head.valid_from, 0, sizeof(head.valid_from));
-	memset(head.valid_until, 255, sizeof(head.valid_until));
-	memcpy(bytes, &head, sizeof(head));
-	if (head.kind != PQC_BEACON)
-		memcpy(bytes + sizeof(head), identity_fingerprint(self), PQC_NODE_LEN);
+	expect(slice.index < slice.count && slice.count <= PQC_SLICES_MAX);
+	expect(slice.index * PQC_SLICE + slice.bytes.size <= slice.total);
+	int result = reassembly_take(&reassembly, arrival, &slice, &message, &timed_out);
+	expect(result >= 0 && result < PQC_RESULTS);
+	if (result != PQC_MESSAGE_GOOD)
+		return;
+	expect(message.size == slice.total && message.size <= PQC_MESSAGE_MAX);
+	take_message(slice.sequence, message);
 }
 
-static void shape_packet(uint8_t *packet, size_t length, unsigned shape)
+/* A slice with the header that it has to have; the bytes fill it, again and again. */
+static size_t make_slice(const struct order *order, struct span fill, uint8_t *packet)
 {
-	size_t skipped = shape & SHAPE_VERIFIED ? 0 : sizeof(struct pqc_header);
+	size_t total = number(order->total) % (PQC_MESSAGE_MAX + 1);
+	size_t count = (total + PQC_SLICE - 1) / PQC_SLICE;
+	size_t index = count == 0 ? 0 : order->index % count;
+	size_t size = index + 1 < count ? PQC_SLICE : total - index * PQC_SLICE;
+	struct pqc_header header = {
+		.magic = htobe32(PQC_MAGIC),
+		.version = PQC_VERSION,
+		.type = PQC_TYPE_FRAGMENT,
+		.sequence = htobe64(order->sequence),
+	};
 
-	if (shape & SHAPE_HEADER && skipped > 0)
-		put_header(packet, length, shape);
-	if (shape & SHAPE_BODY && length > skipped)
-		put_message(packet + skipped, length - skipped);
-}
-
-static void deliver(struct peer *peer, const uint8_t *packet, size_t length, struct peer_time *now)
-{
-	static struct pqc_delivery delivery;
-
-	memcpy(delivery.node, identity_fingerprint(other), PQC_NODE_LEN);
-	delivery.sequence++;
-	delivery.total = (uint32_t)length;
-	memcpy(delivery.message, packet,
-		length < sizeof(delivery.message) ? length : sizeof(delivery.message));
-	peer_deliver(peer, NULL, &delivery, now);
+	header.fragment.index = (uint8_t)index;
+	header.fragment.count = (uint8_t)count;
+	header.fragment.offset = htobe16((uint16_t)(index * PQC_SLICE));
+	header.fragment.total = htobe16((uint16_t)total);
+	memcpy(packet, &header, sizeof(header));
+	for (size_t i = 0; i < size; i++)
+		packet[sizeof(header) + i] = fill.size == 0 ? 0 : fill.data[i % fill.size];
+	return sizeof(header) + size;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct peer_handlers handlers = { NULL, on_send, on_event };
-	struct peer_settings settings = { .limits = session_limits_default, .beacon_ns = S };
-	struct peer_time now = { S, 1800000000 * S };
-	struct failure failure;
-	struct peer *peer;
-	bool delivered = false;
+	struct arrival arrival = { .now_ns = 1 };
+	uint8_t made[sizeof(struct pqc_header) + PQC_SLICE];
+	struct order order;
 
-	if (self == NULL) {
-		self = make_identity();
-		other = make_identity();
-	}
-	settings.identity = self;
-	if (peer_open(&settings, &handlers, &peer, &failure) < 0 ||
-		peer_trust(peer, "other", identity_public_key(other), &failure) < 0)
-		abort();
-	while (size >= 3) {
-		struct peer_address from = { .length = sizeof(struct sockaddr_in) };
-		size_t length = (size_t)data[0] << 8 | data[1];
-		uint8_t shape = data[2];
+	memset(&reassembly, 0, sizeof(reassembly));
+	while (size >= sizeof(order)) {
+		memcpy(&order, data, sizeof(order));
+		data += sizeof(order);
+		size -= sizeof(order);
+		size_t length = number(order.size) < size ? number(order.size) : size;
+		struct span bytes = { data, length };
 
-		data += 3, size -= 3;
-		length = length > size ? size : length;
-		length = length > PACKET_MAX ? PACKET_MAX : length;
-		/* On the heap and no longer than it is: the sanitizer sees each byte too far. */
-		uint8_t *packet = malloc(length ?: 1);
-		memcpy(packet, data, length);
-		data += length, size -= length;
-		shape_packet(packet, length, shape);
-		if (shape & SHAPE_SECOND)
-			now.monotonic_ns += S, now.realtime_ns += S;
-		from.storage.ss_family = AF_INET;
-		if (shape & SHAPE_VERIFIED) {
-			deliver(peer, packet, length, &now);
-			delivered = true;
-		} else {
-			peer_receive(peer, &from, (struct span) { packet, length }, &now);
-		}
-		free(packet);
+		data += length;
+		size -= length;
+		if ((order.raw & 1) == 0)
+			bytes = (struct span) { made, make_slice(&order, bytes, made) };
+		arrival.source = order.from & 3;
+		arrival.known = order.from >> 2 & 1;
+		arrival.now_ns += (uint64_t)(order.from >> 3) * (REASSEMBLY_TIMEOUT_NS / 16);
+		uint8_t *copy = copy_exactly(bytes.data, bytes.size);
+		take_packet((struct span) { copy, bytes.size }, &arrival);
+		free(copy);
 	}
-	check(peer, delivered);
-	peer_close(peer);
 	return 0;
 }

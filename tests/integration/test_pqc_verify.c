@@ -259,6 +259,9 @@ static void good_message_is_delivered(void **state)
 		assert_int_equal(delivery.sequence, 100 + body);
 		assert_int_equal(delivery.slot, SLOT);
 		assert_int_equal(delivery.total, message.total);
+		assert_int_equal(delivery.version, 4);
+		assert_memory_equal(delivery.source, FRAME_SOURCE4, 4);
+		assert_int_equal(delivery.source_port, htons(SOURCE));
 		assert_memory_equal(delivery.message, message.bytes, message.total);
 	}
 	struct pqc_node known = read_node();
@@ -428,6 +431,34 @@ static void places_run_out_and_time_out(void **state)
 	assert_int_equal(counted(PQC_REASSEMBLY_TIMEOUT), timeouts + 1);
 	control.reassembly_timeout_ns = UINT64_C(60000000000);
 	put("pqc_control", &zero, &control);
+}
+
+static uint32_t run_from(const struct test_packet *packet, uint16_t source)
+{
+	struct frame frame;
+
+	wrap_ports(&frame, packet, source, PQC_PORT);
+	return bpf_program_run(program_fd, frame.bytes, frame.length);
+}
+
+/* Messages that never complete, from every source port: a node that is known has its own place. */
+static void strangers_do_not_take_a_known_nodes_place(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	make_message(10, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	make_message(1000, 0, &message);
+	slice(&message, 0, &packet);
+	uint64_t overflows = counted(PQC_REASSEMBLY_OVERFLOW);
+	for (uint16_t source = SOURCE + 1; source <= SOURCE + 100; source++)
+		run_from(&packet, source);
+	assert_int_equal(counted(PQC_REASSEMBLY_OVERFLOW), overflows + 100 - (PQC_PLACES - 1));
+	make_message(11, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
 }
 
 /* Forgeries use up the common budget, and the node's own source has its own. */
@@ -689,6 +720,7 @@ int main(void)
 		cmocka_unit_test(headers_are_checked),
 		cmocka_unit_test(truncated_packets_are_refused),
 		cmocka_unit_test(places_run_out_and_time_out),
+		cmocka_unit_test(strangers_do_not_take_a_known_nodes_place),
 		cmocka_unit_test(a_flood_is_throttled),
 		cmocka_unit_test(data_of_every_length_passes_once),
 		cmocka_unit_test(forged_data_is_refused),

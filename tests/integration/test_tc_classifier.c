@@ -212,7 +212,7 @@ static void every_class(void **state)
 {
 	(void)state;
 	for (int class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
-		put_dscp(46, (uint8_t)class);
+		put_dscp(46, (uint8_t) class);
 		assert_int_equal(run(), class);
 	}
 }

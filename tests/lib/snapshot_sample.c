@@ -299,8 +299,7 @@ static const struct snapshot_event events[] = {
 	{ 8, SAMPLE_TIME - 3.2, EVENT_KIND_NET,
 		"reset sent 10.1.0.7:8081 -> 10.1.0.12:51514 on mesh0" },
 	{ 9, SAMPLE_TIME - 0.4, EVENT_KIND_SYSCALL, "read took 93.1ms in rsync (pid 31877)" },
-	{ 10, SAMPLE_TIME - 0.3, EVENT_KIND_PQC,
-		"message good: alder, sequence 4811 on mesh0" },
+	{ 10, SAMPLE_TIME - 0.3, EVENT_KIND_PQC, "message good: alder, sequence 4811 on mesh0" },
 	{ 11, SAMPLE_TIME - 0.2, EVENT_KIND_PQC,
 		"bad signature: birch-long-name-of-a-node, sequence 1919 on mesh0" },
 };
@@ -549,7 +548,8 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	snprintf(failed->name, sizeof(failed->name), "kprobe_syscall_latency");
 	snprintf(failed->kind, sizeof(failed->kind), "system calls");
 	memset(&snapshot->syscalls, 0, sizeof(snapshot->syscalls));
-	snapshot->programs[2] = (struct snapshot_program) { .state = PROGRAM_OFF, .enforcer = true };
+	snapshot->programs[2] =
+		(struct snapshot_program) { .state = PROGRAM_OFF, .enforcer = true };
 	snprintf(snapshot->programs[2].name, sizeof(snapshot->programs[2].name), "xdp_pqc_verify");
 	snprintf(snapshot->programs[2].kind, sizeof(snapshot->programs[2].kind), "XDP");
 	memset(&snapshot->pqc, 0, sizeof(snapshot->pqc));

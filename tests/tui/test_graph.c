@@ -97,6 +97,8 @@ static struct ui *draw_view(const char *typed)
 	struct ui *ui = ui_open(1);
 
 	snapshot_sample_troubled(&sample);
+	sample.programs[2].state =
+		PROGRAM_NOT_BUILT; /* no sample has one: every program is built */
 	ui_snapshot(ui, &sample);
 	for (; *typed != '\0'; typed++)
 		ui_key(ui, *typed);

@@ -101,6 +101,7 @@ commands=$(usage "$x0top")
 rules=$(usage "$x0top" rules)
 keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
+bench=$(usage "$x0top" bench)
 check 'the help names options' [ "$(echo "$options" | wc -w)" -gt 10 ]
 check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
 check 'every option is completed' offers "$options" -
@@ -112,6 +113,10 @@ check 'keys: every option of verify is completed' offers \
 	"$("$x0top" keys --help | grep ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
 	keys verify -
 check 'programs: every word is completed' offers "$programs--help" programs ''
+check 'bench: every word is completed' offers "$bench--help" bench ''
+check 'bench: every option is completed' offers \
+	"$("$x0top" bench --help | grep ' bench pqc ' | grep -o -- '--[a-z]*' | tr '\n' ' ' | sed 's/ $//')" \
+	bench pqc -
 check 'rules add: actions' offers 'pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n

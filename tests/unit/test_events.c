@@ -16,6 +16,7 @@ static struct btf_names names;
 static struct traced_calls calls;
 static struct event_log event_log;
 static struct events_collector collector;
+static struct node_names nodes;
 static struct snapshot now;
 
 static int set_up(void **state)
@@ -23,9 +24,14 @@ static int set_up(void **state)
 	(void)state;
 	memset(&event_log, 0, sizeof(event_log));
 	memset(&collector, 0, sizeof(collector));
-	collector = (struct events_collector) {
-		.log = &event_log, .names = &names, .calls = &calls, .socket = -1, .lost = -1
-	};
+	collector = (struct events_collector) { .log = &event_log,
+		.names = &names,
+		.calls = &calls,
+		.nodes = &nodes,
+		.socket = -1,
+		.lost = -1 };
+	nodes = (struct node_names) { .n = 1,
+		.nodes = { { { 1, 2, 3, 4, 5, 6, 7, 255 }, 0, "alder" } } };
 	snprintf(names.drop_reasons[3], sizeof(names.drop_reasons[3]), "NO_SOCKET");
 	snprintf(names.drop_reasons[DROP_REASONS_MAX - 1], sizeof(names.drop_reasons[0]), "OTHER");
 	calls = (struct traced_calls) { .n = 1, .numbers = { 257 }, .names = { "openat" } };
@@ -81,6 +87,26 @@ static void flows_are_told(void **state)
 	assert_string_equal(take(&event), "TCP reset sent: tcp 192.0.2.7 > fe80::2");
 	assert_int_equal(now.net_events.events[3].kind, EVENT_KIND_NET);
 	assert_true(now.net_events.events[3].time == 5);
+}
+
+static void signatures_are_told(void **state)
+{
+	struct event event = { .type = EVENT_PQC, .time_ns = 5000000000 };
+
+	(void)state;
+	event.pqc.result = PQC_BAD_TAG;
+	event.pqc.sequence = UINT64_MAX;
+	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 255 }, PQC_NODE_LEN);
+	assert_string_equal(take(&event), "bad tag: alder, sequence 18446744073709551615");
+	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_PQC);
+	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 8 }, PQC_NODE_LEN);
+	event.pqc.result = PQC_UNKNOWN_NODE;
+	assert_string_equal(
+		take(&event), "unknown node: 0102030405060708, sequence 18446744073709551615");
+	uint64_t told = event_log.next;
+	event.pqc.result = PQC_RESULTS;
+	events_take(&collector, &event, sizeof(event));
+	assert_int_equal(event_log.next, told);
 }
 
 static void foreign_values_do_no_harm(void **state)
@@ -149,6 +175,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(flows_are_told),
+		TEST(signatures_are_told),
 		TEST(foreign_values_do_no_harm),
 		TEST(slow_calls_are_sorted_and_bounded),
 		TEST(slow_calls_are_forgotten_after_a_minute),

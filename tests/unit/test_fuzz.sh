@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# A short run of the fuzzer, the same each time. `make fuzz` runs longer, and elsewhere each time.
+# A short run of each fuzzer, the same each time. `make fuzz` runs longer, and elsewhere each time.
 set -u
 build=${BUILD:-build}
 clang=${CLANG:-clang}
@@ -12,5 +12,5 @@ if ! "$clang" -fsanitize=fuzzer,address "$work/none.c" -o "$work/none" >"$work/l
 	echo "skipped: $clang cannot link libFuzzer: $(tail -n 1 "$work/log")"
 	exit 77
 fi
-make -s BUILD="$build" SANITIZE= "$build/fuzz/fuzz_message" || exit 1
-cd "$build/fuzz" && ./fuzz_message -seed=1 -runs=5000 -max_len=8192 -len_control=0
+make -s BUILD="$build" SANITIZE= fuzz-programs || exit 1
+sh tests/fuzz/run.sh "$build/fuzz" "$work/corpus" -seed=1 -runs=2000

@@ -196,6 +196,25 @@ static void coarse_quantiles(void **state)
 	assert_int_equal(coarse_quantile(empty, 0.5), -1);
 }
 
+/* 2^n to 2^(n + 1): what log2 puts there. */
+static void octaves(void **state)
+{
+	uint64_t buckets[PQC_TIME_BUCKETS] = { [14] = 98, [15] = 2 };
+	struct quantiles quantiles;
+
+	(void)state;
+	assert_true(octave_bucket_upper(14) == 32768);
+	quantiles_of_octaves(buckets, PQC_TIME_BUCKETS, &quantiles);
+	assert_true(quantiles.p50 > 16384 && quantiles.p50 < 32768);
+	assert_true(quantiles.p99 > 32768 && quantiles.p99 < 65536);
+	memset(buckets, 0, sizeof(buckets));
+	quantiles_of_octaves(buckets, PQC_TIME_BUCKETS, &quantiles);
+	assert_true(quantiles.p50 == 0 && quantiles.p999 == 0);
+	buckets[PQC_TIME_BUCKETS - 1] = 1;
+	quantiles_of_octaves(buckets, PQC_TIME_BUCKETS, &quantiles);
+	assert_true(quantiles.p999 <= octave_bucket_upper(PQC_TIME_BUCKETS - 1));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +225,7 @@ int main(void)
 		cmocka_unit_test(log2_is_the_highest_bit),
 		cmocka_unit_test(estimate_takes_the_noise_out),
 		cmocka_unit_test(coarse_quantiles),
+		cmocka_unit_test(octaves),
 	};
 
 	return cmocka_run_group_tests_name("quantile", tests, NULL, NULL);

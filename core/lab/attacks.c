@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "lab/attacks.h"
+
+#include <endian.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <time.h>
+
+#include "kernel/interface.h"
+#include "lab/peers.h"
+#include "lab/traffic_node.h"
+
+#define NS_IN_S UINT64_C(1000000000)
+
+/* Forged messages claim to be later than the victim's own by so much. */
+#define AHEAD_NS (3600 * NS_IN_S)
+
+/*
+ * Two source ports, so that messages which never complete do not keep the place from the others in
+ * which xdp_pqc_verify puts messages of strangers together.
+ */
+#define PORT	     26971
+#define PARTIAL_PORT 26974
+
+struct attacker {
+	struct identity *identity;
+	struct endpoint capture;
+	int socket, partial;
+	struct sockaddr_in host;
+	uint64_t forged; /* sequence numbers that were made up so far */
+	size_t data_length; /* of the victim's last data packet; 0: none was seen */
+	uint8_t data[MESSAGE_PACKET_MAX];
+	struct message message; /* of the victim, whole; total 0: none was seen */
+	struct message arriving; /* with the slices in `slices`, a bit for each */
+	uint32_t slices;
+};
+
+/* --- what is overheard -------------------------------------------------------------------------- */
+
+static void take_slice(struct attacker *attacker, const struct packet *packet)
+{
+	struct message *message = &attacker->arriving;
+	struct slice slice;
+
+	if (packet_parse_slice(packet, &slice) != 0 || slice.total > sizeof(message->bytes))
+		return;
+	if (slice.sequence != message->sequence || slice.total != message->total) {
+		attacker->slices = 0;
+		message->sequence = slice.sequence;
+		message->total = slice.total;
+		memcpy(message->node, packet->header.node, PQC_NODE_LEN);
+	}
+	memcpy(message->bytes + slice.index * PQC_SLICE, slice.bytes.data, slice.bytes.size);
+	attacker->slices |= 1u << slice.index;
+	if (attacker->slices == (1u << slice.count) - 1)
+		attacker->message = *message;
+}
+
+static void overhear(struct traffic_node *node, struct endpoint *endpoint)
+{
+	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
+	struct attacker *attacker = node->attacker;
+	uint8_t bytes[ETHERMTU];
+	struct packet packet;
+	ssize_t length = recv(endpoint->file, bytes, sizeof(bytes), MSG_DONTWAIT);
+
+	if (length < (ssize_t)headers)
+		return;
+	struct span payload = { bytes + headers, (size_t)length - headers };
+	if (packet_parse(payload, &packet) != 0 || payload.size > sizeof(attacker->data))
+		return;
+	if (packet.header.type == PQC_TYPE_FRAGMENT) {
+		take_slice(attacker, &packet);
+		return;
+	}
+	memcpy(attacker->data, payload.data, payload.size);
+	attacker->data_length = payload.size;
+}
+
+/* Only UDP to the protected port reaches the socket: IPv4 without options, as the victim sends it. */
+static int filter_packets(int file)
+{
+	struct sock_filter instructions[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(struct iphdr, protocol)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, IPPROTO_UDP, 0, 3),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS,
+			sizeof(struct iphdr) + offsetof(struct udphdr, dest)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, PQC_PORT, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(instructions) / sizeof(instructions[0]),
+		.filter = instructions,
+	};
+
+	return setsockopt(file, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
+}
+
+static int open_capture(struct traffic_node *node, struct attacker *attacker)
+{
+	struct sockaddr_ll link = { .sll_family = AF_PACKET, .sll_protocol = htons(ETH_P_IP) };
+	struct interface interface;
+	int error = interface_find(ATTACK_LINK, &interface);
+
+	if (error < 0)
+		return error;
+	link.sll_ifindex = (int)interface.ifindex;
+	attacker->capture.handle = overhear;
+	attacker->capture.file = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (attacker->capture.file < 0 || filter_packets(attacker->capture.file) < 0 ||
+		bind(attacker->capture.file, (struct sockaddr *)&link, sizeof(link)) < 0)
+		return -errno;
+	endpoint_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
+	return 0;
+}
+
+static int open_port(uint16_t port)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET, .sin_port = htons(port) };
+	int file = socket(AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (file < 0 || bind(file, (struct sockaddr *)&any, sizeof(any)) < 0)
+		return -errno;
+	return file;
+}
+
+int attacks_open(struct traffic_node *node, struct failure *failure)
+{
+	struct attacker *attacker;
+	int error;
+
+	if (node->self != ATTACKER)
+		return 0;
+	attacker = calloc(1, sizeof(*attacker));
+	if (attacker == NULL)
+		return failure_set(failure, -ENOMEM, "There is not enough memory");
+	error = lab_identity_take(node->self, &attacker->identity, failure);
+	if (error < 0)
+		return error;
+	attacker->host = (struct sockaddr_in) { .sin_family = AF_INET,
+		.sin_port = htons(PQC_PORT),
+		.sin_addr = node_address4(NODE_X0) };
+	attacker->socket = open_port(PORT);
+	attacker->partial = open_port(PARTIAL_PORT);
+	error = open_capture(node, attacker);
+	if (attacker->socket < 0 || attacker->partial < 0)
+		error = attacker->socket < 0 ? attacker->socket : attacker->partial;
+	if (error < 0)
+		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s",
+			node_name(node->self), strerror(-error));
+	node->attacker = attacker;
+	return 0;
+}
+
+/* --- what is sent ------------------------------------------------------------------------------- */
+
+static void send_to_host(const struct attacker *attacker, int file, const void *packet, size_t size)
+{
+	sendto(file, packet, size, MSG_DONTWAIT, (const struct sockaddr *)&attacker->host,
+		sizeof(attacker->host));
+}
+
+static void send_slices(const struct attacker *attacker, const struct message *message)
+{
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	for (unsigned i = 0; i < message_slices(message); i++)
+		send_to_host(attacker, attacker->socket, packet, message_slice(message, i, packet));
+}
+
+/* The victim's last message, as if it was a later one. Its signature is over another sequence. */
+static struct message later_message(struct attacker *attacker)
+{
+	struct message message = attacker->message;
+
+	message.sequence += AHEAD_NS + ++attacker->forged;
+	return message;
+}
+
+static void replay_data(struct attacker *attacker)
+{
+	send_to_host(attacker, attacker->socket, attacker->data, attacker->data_length);
+}
+
+static void replay_message(struct attacker *attacker)
+{
+	send_slices(attacker, &attacker->message);
+}
+
+/* A later packet of the victim's session, with a tag that is made up. */
+static void forge_tag(struct attacker *attacker)
+{
+	struct pqc_header header;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	memcpy(packet, attacker->data, attacker->data_length);
+	memcpy(&header, packet, sizeof(header));
+	header.sequence = htobe64(be64toh(header.sequence) + ++attacker->forged);
+	memcpy(packet, &header, sizeof(header));
+	memset(packet + attacker->data_length - PQC_TAG_LEN, (int)attacker->forged, PQC_TAG_LEN);
+	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+}
+
+static void forge_session(struct attacker *attacker)
+{
+	struct pqc_header header;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	memcpy(packet, attacker->data, attacker->data_length);
+	memcpy(&header, packet, sizeof(header));
+	header.data.session ^= htobe32(1);
+	memcpy(packet, &header, sizeof(header));
+	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+}
+
+/* As if it came from a node that nobody trusts. */
+static void forge_node(struct attacker *attacker)
+{
+	struct message message = later_message(attacker);
+
+	message.node[0] ^= 1;
+	send_slices(attacker, &message);
+}
+
+static void forge_header(struct attacker *attacker)
+{
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	memcpy(packet, attacker->data, attacker->data_length);
+	packet[offsetof(struct pqc_header, version)] = PQC_VERSION + 1;
+	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+}
+
+static void cut_data(struct attacker *attacker)
+{
+	send_to_host(attacker, attacker->socket, attacker->data, attacker->data_length - 1);
+}
+
+static void flip_bit(struct attacker *attacker)
+{
+	struct message message = later_message(attacker);
+
+	/* In the body: what is before it is checked before the signature. */
+	message.bytes[sizeof(struct pqc_message) + attacker->forged % PQC_NODE_LEN] ^=
+		(uint8_t)(1u << attacker->forged % 8);
+	send_slices(attacker, &message);
+}
+
+/* ML-DSA's hints end with the number of them, here one that cannot be: FIPS 204 Algorithm 21. */
+static void flip_hint(struct attacker *attacker)
+{
+	struct message message = later_message(attacker);
+
+	message.bytes[message.total - 1] ^= 0x80;
+	send_slices(attacker, &message);
+}
+
+static void flood(struct attacker *attacker)
+{
+	struct message message = later_message(attacker);
+
+	send_slices(attacker, &message);
+}
+
+/* The first slice alone, each time of another message. */
+static void send_partial(struct attacker *attacker)
+{
+	struct message message = later_message(attacker);
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	send_to_host(attacker, attacker->partial, packet, message_slice(&message, 0, packet));
+}
+
+/* Announces itself, truly, but for another time. */
+static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until_s)
+{
+	struct message message;
+	struct failure failure;
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	const struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec,
+		.valid_from = (uint64_t)(now.tv_sec + from_s),
+		.valid_until = (uint64_t)(now.tv_sec + until_s),
+	};
+	if (identity_sign(attacker->identity, &content, &message, &failure) == 0)
+		send_slices(attacker, &message);
+}
+
+static void send_expired(struct attacker *attacker)
+{
+	send_beacon(attacker, -7200, -3600);
+}
+
+static void send_early(struct attacker *attacker)
+{
+	send_beacon(attacker, 3600, 7200);
+}
+
+static void (*const attacks[FLOW_KINDS - FLOW_ATTACKS])(struct attacker *attacker) = {
+	[FLOW_FORGED_TAG - FLOW_ATTACKS] = forge_tag,
+	[FLOW_FORGED_SESSION - FLOW_ATTACKS] = forge_session,
+	[FLOW_FORGED_NODE - FLOW_ATTACKS] = forge_node,
+	[FLOW_FORGED_HEADER - FLOW_ATTACKS] = forge_header,
+	[FLOW_CUT_DATA - FLOW_ATTACKS] = cut_data,
+	[FLOW_FLIPPED_BIT - FLOW_ATTACKS] = flip_bit,
+	[FLOW_FLIPPED_HINT - FLOW_ATTACKS] = flip_hint,
+	[FLOW_REPLAYED_DATA - FLOW_ATTACKS] = replay_data,
+	[FLOW_REPLAYED_MESSAGE - FLOW_ATTACKS] = replay_message,
+	[FLOW_FLOOD - FLOW_ATTACKS] = flood,
+	[FLOW_PARTIAL - FLOW_ATTACKS] = send_partial,
+	[FLOW_EXPIRED - FLOW_ATTACKS] = send_expired,
+	[FLOW_EARLY - FLOW_ATTACKS] = send_early,
+};
+
+void attack_send(struct traffic_node *node, struct flow_state *state)
+{
+	struct attacker *attacker = node->attacker;
+
+	if (attacker->data_length > 0 && attacker->message.total > 0)
+		attacks[state->endpoint.flow->kind - FLOW_ATTACKS](attacker);
+}

@@ -1,0 +1,175 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The workflow, read and run.
+
+workflow.py check [FILE]   whether it says what the project promises of it; every step has to be one
+                           make target that exists
+workflow.py run [JOB...]   runs the steps of all jobs, or these, in order in a clean clone, as root.
+                           What only the hosting service has (the actions; kernels that have left
+                           Debian's archive) is named and not run.
+"""
+import itertools
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+FILE = ".github/workflows/ebpf-ci.yml"
+WORK = ["ebpf-build", "ebpf-test", "security-scan", "performance-benchmark", "docker-build"]
+GATE = "quality-gate"
+CODE = ["bpf/**", "cli/**", "core/**", "tests/**", "tui/**", "Makefile", "Dockerfile.ebpf"]
+PINNED = re.compile(r"^[\w.-]+/[\w./-]+@[0-9a-f]{40}$")
+COMMAND = re.compile(r"^make [a-z-]+( [A-Z_]+=(\S+|\"[^\"]*\"|\$\{\{[^}]*\}\}))*$")
+
+
+def kernels():
+    """Series and where each is, from the table of the kernel matrix."""
+    lines = pathlib.Path("tests/vm/kernels.txt").read_text().splitlines()
+    return dict(line.split()[:2] for line in lines if line and not line.startswith("#"))
+
+
+def targets():
+    """Every target that the Makefile defines."""
+    database = subprocess.run(["make", "-npq", "--no-print-directory", "help"],
+                              stdout=subprocess.PIPE, text=True, check=False).stdout
+    return set(re.findall(r"^([a-z-]+):(?!=)", database, re.MULTILINE))
+
+
+def steps_of(workflow):
+    for name, job in workflow["jobs"].items():
+        for step in job["steps"]:
+            yield name, step
+
+
+def check_steps(workflow, known):
+    for name, step in steps_of(workflow):
+        if ("run" in step) == ("uses" in step):
+            yield f"{name}: a step is either `run` or `uses`"
+        elif "uses" in step and not PINNED.match(step["uses"]):
+            yield f"{name}: {step['uses']} is not pinned to a commit"
+        elif "run" in step and not COMMAND.match(step["run"]):
+            yield f"{name}: not one make target: {step['run']}"
+        elif "run" in step and step["run"].split()[1] not in known:
+            yield f"{name}: there is no target {step['run'].split()[1]}"
+
+
+def check_triggers(on):
+    if set(on) != {"push", "pull_request", "workflow_dispatch"}:
+        yield f"triggers are {', '.join(on)}"
+    for trigger in "push", "pull_request":
+        paths = (on.get(trigger) or {}).get("paths", [])
+        yield from (f"{trigger} does not see {path}" for path in CODE if path not in paths)
+
+
+def check_artifacts(workflow):
+    uploads = [step["with"] for _, step in steps_of(workflow)
+               if "upload-artifact" in step.get("uses", "")]
+    objects = [with_ for with_ in uploads if ".bpf.o" in with_["path"]]
+    if not objects or any(with_.get("retention-days") != 7 for with_ in objects):
+        yield "the objects are not kept for 7 days"
+    for name, job in workflow["jobs"].items():
+        text = str(job["steps"])
+        if name != GATE and "report-" not in text:
+            yield f"{name}: leaves no report"
+
+
+def check(workflow):
+    """All that is wrong with it."""
+    jobs = workflow["jobs"]
+    if list(jobs) != WORK + [GATE]:
+        yield f"jobs are {', '.join(jobs)}"
+        return
+    if sorted(jobs[GATE].get("needs", [])) != sorted(WORK) or jobs[GATE].get("if") != "always()":
+        yield f"{GATE} does not always need all other jobs"
+    matrix = jobs["ebpf-build"]["strategy"]["matrix"]
+    if sorted(matrix["kernel"]) != sorted(kernels()):
+        yield "the kernels are not those of tests/vm/kernels.txt"
+    if len(set(matrix["clang"]) | {row["clang"] for row in matrix["include"]}) < 2:
+        yield "one version of clang is no matrix"
+    if workflow.get("permissions") != {"contents": "read"}:
+        yield "permissions are more than reading"
+    yield from (f"{name}: findings are ignored" for name, step in
+                [*jobs.items(), *steps_of(workflow)] if "continue-on-error" in step)
+    yield from check_triggers(workflow[True])  # what YAML 1.1 makes of `on`
+    yield from check_steps(workflow, targets())
+    yield from check_artifacts(workflow)
+
+
+def matrix_of(job):
+    matrix = dict(job.get("strategy", {}).get("matrix", {}))
+    more = matrix.pop("include", [])
+    names = list(matrix)
+    return [dict(zip(names, values)) for values in itertools.product(*matrix.values())] + more
+
+
+def fill(text, row, results):
+    text = text.replace("${{ join(needs.*.result, ' ') }}", " ".join(results.values()))
+    return re.sub(r"\$\{\{ matrix\.(\w+) \}\}", lambda found: row[found[1]], text)
+
+
+def run_step(step, row, results, folder, environment):
+    if "uses" in step:
+        print(f"    not run here: {step['uses'].split('@')[0]}")
+        return True
+    command = fill(step["run"], row, results)
+    began = time.monotonic()
+    log = pathlib.Path(folder, "..", "step.log")
+    with log.open("wb") as output:
+        status = subprocess.run(shlex.split(command), cwd=folder, env=environment, stdout=output,
+                                stderr=subprocess.STDOUT, check=False).returncode
+    print(f"    {'passed' if status == 0 else 'FAILED'} in {time.monotonic() - began:.0f} s: {command}",
+          flush=True)
+    if status != 0:
+        print("\n".join(log.read_text(errors="replace").splitlines()[-60:]))
+    return status == 0
+
+
+def run_job(name, job, results, folder, environment):
+    good = True
+    for row in matrix_of(job):
+        print(f"--- {name} {' '.join(f'{key} {value}' for key, value in row.items())}", flush=True)
+        if kernels().get(row.get("kernel")) == "snapshot":
+            print("    not run here: this kernel comes from snapshot.debian.org")
+            continue
+        good = all([run_step(step, row, results, folder, environment)
+                    for step in job["steps"]]) and good
+    return "success" if good else "failure"
+
+
+def run(workflow, wanted):
+    with tempfile.TemporaryDirectory(prefix="x0top-workflow-") as work:
+        folder = pathlib.Path(work, "clone")
+        subprocess.run(["git", "clone", "--quiet", ".", str(folder)], check=True)
+        environment = {**os.environ, **{k: str(v) for k, v in workflow["env"].items()}}
+        for variable in "MAKEFLAGS", "MAKELEVEL", "MFLAGS":
+            environment.pop(variable, None)
+        results = {}
+        for name, job in workflow["jobs"].items():
+            if not wanted or name in wanted:
+                results[name] = run_job(name, job, results, folder, environment)
+    for name, result in results.items():
+        print(f"{name}: {result}")
+    return set(results.values()) != {"success"}
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in ("check", "run"):
+        print(__doc__, file=sys.stderr)
+        return 2
+    file = sys.argv[2] if sys.argv[1] == "check" and len(sys.argv) > 2 else FILE
+    workflow = yaml.safe_load(pathlib.Path(file).read_text())
+    if sys.argv[1] == "run":
+        return run(workflow, sys.argv[2:])
+    wrong = list(check(workflow))
+    print("\n".join(wrong) or "the workflow is as it should be")
+    return len(wrong) > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * The lab's post-quantum peers against xdp_pqc_verify, on the wire: what good nodes send arrives, each
+ * attack is refused for its own reason, and all else is left alone. The lab runs once, in a child; the
+ * tests look at what it reported.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "control/orchestrator.h"
+#include "lab/attacks.h"
+#include "lab/lab.h"
+#include "lab/peers.h"
+#include "pqc/message.h"
+#include "tests/lib/host.h"
+#include "tests/lib/seen_frame.h"
+#include "xdp_pqc_verify.h"
+
+#define DEADLINE_MS   40000
+#define SAMPLE_MS     100
+#define GOOD_MESSAGES 4 /* of each node, after the first attack of every kind */
+
+/* What each attack is to be counted as. A flood is first of all bad signatures. */
+static const uint32_t attacked[] = {
+	PQC_BAD_HEADER,
+	PQC_UNKNOWN_NODE,
+	PQC_UNKNOWN_SESSION,
+	PQC_BAD_LENGTH,
+	PQC_NOT_YET_VALID,
+	PQC_EXPIRED,
+	PQC_REPLAYED,
+	PQC_MALFORMED_SIGNATURE,
+	PQC_BAD_SIGNATURE,
+	PQC_BAD_TAG,
+	PQC_REASSEMBLY_TIMEOUT,
+	PQC_REASSEMBLY_OVERFLOW,
+	PQC_THROTTLED,
+};
+
+#define N_ATTACKED (sizeof(attacked) / sizeof(attacked[0]))
+
+_Static_assert(N_ATTACKED == PQC_RESULTS - PQC_REFUSED, "every reason is attacked");
+
+/* UDP that got past XDP, by where it went. */
+struct arrivals {
+	uint64_t from_peers; /* from the protected port to it */
+	uint64_t from_others; /* from another port to the protected one */
+	uint64_t elsewhere; /* to any other port */
+};
+
+/* Shared with the child. */
+struct report {
+	struct failure failure;
+	struct snapshot attacked; /* when every reason had been counted */
+	struct snapshot end;
+	struct arrivals arrivals;
+	char files[512]; /* names of private keys that are left, and of public ones */
+	bool finished;
+};
+
+static struct report *report;
+
+/* --- in the lab --------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+}
+
+static void count_arrivals(int packets)
+{
+	struct pollfd readable = { .fd = packets, .events = POLLIN };
+	struct arrivals *arrivals = &report->arrivals;
+	struct seen_frame seen;
+
+	while (poll(&readable, 1, 0) == 1) {
+		if (!seen_frame_read(packets, &seen) || seen.outgoing ||
+			seen.protocol != IPPROTO_UDP)
+			continue;
+		if (seen.destination_port != PQC_PORT)
+			arrivals->elsewhere++;
+		else if (seen.source_port == PQC_PORT)
+			arrivals->from_peers++;
+		else
+			arrivals->from_others++;
+	}
+}
+
+/* Handles what comes, for one sample. */
+static void run_for_sample(struct orchestrator *o, int packets, struct snapshot *now)
+{
+	struct pollfd source = { .fd = orchestrator_event_fd(o), .events = POLLIN };
+	int64_t until = now_ms() + SAMPLE_MS;
+
+	for (int64_t left; (left = until - now_ms()) > 0;)
+		if (poll(&source, 1, (int)left) > 0)
+			orchestrator_handle_events(o);
+	orchestrator_sample(o, NULL, now);
+	count_arrivals(packets);
+}
+
+static bool all_attacked(const struct snapshot *now)
+{
+	for (size_t i = 0; i < N_ATTACKED; i++)
+		if (now->pqc.results[attacked[i]].total == 0)
+			return false;
+	return now->pqc.results[PQC_DATA_GOOD].total > 0;
+}
+
+static const struct snapshot_pqc_node *find_node(
+	const struct snapshot *snapshot, enum lab_node wanted)
+{
+	for (uint32_t i = 0; i < snapshot->pqc.n_nodes; i++)
+		if (strcmp(snapshot->pqc.nodes[i].name, node_name(wanted)) == 0)
+			return &snapshot->pqc.nodes[i];
+	return NULL;
+}
+
+/* Whether each speaking node has been heard often enough since the attacks. */
+static bool all_heard(void)
+{
+	for (size_t i = 0; i < n_lab_identities; i++) {
+		const struct snapshot_pqc_node *before, *now;
+
+		if (lab_identities[i].version == 0)
+			continue;
+		before = find_node(&report->attacked, lab_identities[i].node);
+		now = find_node(&report->end, lab_identities[i].node);
+		if (before == NULL || now == NULL ||
+			now->good.total < before->good.total + GOOD_MESSAGES)
+			return false;
+	}
+	return true;
+}
+
+static void list_folder(const char *path)
+{
+	DIR *folder = opendir(path);
+
+	for (struct dirent *entry; folder != NULL && (entry = readdir(folder)) != NULL;) {
+		size_t used = strlen(report->files);
+		if (strstr(entry->d_name, ".pem") != NULL)
+			snprintf(report->files + used, sizeof(report->files) - used, "%s ",
+				entry->d_name);
+	}
+	if (folder != NULL)
+		closedir(folder);
+}
+
+static void watch(struct orchestrator *o)
+{
+	int64_t deadline = now_ms() + DEADLINE_MS;
+	int packets = seen_frame_open();
+
+	do
+		run_for_sample(o, packets, &report->attacked);
+	while (!all_attacked(&report->attacked) && now_ms() < deadline);
+	do
+		run_for_sample(o, packets, &report->end);
+	while (!all_heard() && now_ms() < deadline);
+	list_folder(LAB_KEYS);
+	list_folder(LAB_TRUST);
+	close(packets);
+}
+
+static void __attribute__((noreturn)) run_child(void)
+{
+	static struct settings settings;
+	struct orchestrator *orchestrator = NULL;
+	struct lab lab;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	host_enter(0);
+	settings_default(&settings);
+	lab_settings(&settings);
+	if (lab_open(&lab, &report->failure) == 0) {
+		if (orchestrator_open(&settings, &orchestrator, &report->failure) == 0) {
+			watch(orchestrator);
+			report->finished = true;
+		}
+		orchestrator_close(orchestrator);
+		lab_close(&lab);
+	}
+	_exit(0);
+}
+
+static int run_lab(void **state)
+{
+	pid_t child;
+
+	(void)state;
+	report = mmap(
+		NULL, sizeof(*report), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (report == MAP_FAILED)
+		return -1;
+	child = fork();
+	if (child == 0)
+		run_child();
+	return child > 0 && waitpid(child, NULL, 0) == child ? 0 : -1;
+}
+
+/* --- tests -------------------------------------------------------------------------------------- */
+
+static void the_lab_enforces(void **state)
+{
+	(void)state;
+	assert_string_equal(report->failure.what, "");
+	assert_true(report->finished);
+	assert_int_equal(report->end.pqc.mode, PQC_ENFORCE);
+	for (uint32_t i = 0; i < report->end.n_programs; i++)
+		if (strcmp(report->end.programs[i].name, "xdp_pqc_verify") == 0)
+			assert_string_equal(report->end.programs[i].reason, "");
+}
+
+static void each_attack_is_refused_for_its_reason(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < N_ATTACKED; i++)
+		if (report->attacked.pqc.results[attacked[i]].total == 0)
+			fail_msg("nothing was refused as: %s", message_result_names[attacked[i]]);
+}
+
+/* Good ones become more while attacks go on, and nobody else's message was ever believed. */
+static void nodes_stay_authenticated(void **state)
+{
+	const struct snapshot_pqc *end = &report->end.pqc;
+	uint64_t good = 0;
+
+	(void)state;
+	assert_true(all_heard());
+	for (size_t i = 0; i < n_lab_identities; i++) {
+		const struct lab_identity *identity = &lab_identities[i];
+		const struct snapshot_pqc_node *node = find_node(&report->end, identity->node);
+
+		if (identity->node == NODE_X0) {
+			assert_null(node);
+			continue;
+		}
+		assert_non_null(node);
+		good += node->good.total;
+		if (identity->version == 0) {
+			assert_int_equal(node->good.total, 0);
+			assert_true(node->authenticated_until == 0);
+			continue;
+		}
+		assert_true(node->authenticated_until > report->end.time);
+		/* Sequences are times: those that are forged are an hour ahead. */
+		assert_true((double)node->sequence / 1e9 < report->end.time + 1);
+	}
+	assert_int_equal(end->results[PQC_MESSAGE_GOOD].total, good);
+}
+
+static void sets_differ(void **state)
+{
+	bool seen[PQC_SETS] = { 0 };
+
+	(void)state;
+	for (uint32_t i = 0; i < report->end.pqc.n_nodes; i++)
+		if (report->end.pqc.nodes[i].good.total > 0)
+			seen[report->end.pqc.nodes[i].set] = true;
+	assert_true(seen[PQC_SET_44] && seen[PQC_SET_65] && seen[PQC_SET_87]);
+}
+
+/* Every session has data, and no data is good outside of one. */
+static void data_of_sessions_arrives(void **state)
+{
+	const struct snapshot_pqc *end = &report->end.pqc;
+	uint64_t packets = 0, replayed = 0;
+	uint32_t speaking = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n_lab_identities; i++)
+		speaking += lab_identities[i].version != 0;
+	assert_true(end->n_sessions >= speaking);
+	for (uint32_t i = 0; i < end->n_sessions; i++) {
+		const struct snapshot_pqc_session *session = &end->sessions[i];
+
+		packets += session->traffic.packets.total;
+		if (strcmp(session->name, node_name(ATTACK_VICTIM)) == 0)
+			replayed += session->replayed.total;
+		else
+			assert_int_equal(session->replayed.total, 0);
+	}
+	/* The list is read after the counts, and packets arrive meanwhile. */
+	assert_true(packets >= end->results[PQC_DATA_GOOD].total);
+	assert_in_range(packets, 1, end->results[PQC_DATA_GOOD].total + 10);
+	assert_true(replayed > 0);
+	assert_true(end->results[PQC_DATA_GOOD].total >
+		    report->attacked.pqc.results[PQC_DATA_GOOD].total);
+}
+
+/* What packet sockets see has passed XDP. */
+static void only_the_protected_port_is_touched(void **state)
+{
+	const struct arrivals *arrivals = &report->arrivals;
+
+	(void)state;
+	assert_true(arrivals->from_peers > 0);
+	assert_int_equal(arrivals->from_others, 0);
+	assert_true(arrivals->elsewhere > 0);
+}
+
+/* A node's private key is in its process alone; this host's stays where x0top may have to read it. */
+static void keys_are_where_they_belong(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(report->files, "x0.key.pem"));
+	for (size_t i = 0; i < n_lab_identities; i++) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%s.pub.pem", node_name(lab_identities[i].node));
+		assert_non_null(strstr(report->files, name));
+		snprintf(name, sizeof(name), "%s.key.pem", node_name(lab_identities[i].node));
+		if (lab_identities[i].node != NODE_X0)
+			assert_null(strstr(report->files, name));
+	}
+	assert_int_equal(access(LAB_KEYS, F_OK), -1);
+	assert_int_equal(errno, ENOENT);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_lab_enforces),
+		cmocka_unit_test(each_attack_is_refused_for_its_reason),
+		cmocka_unit_test(nodes_stay_authenticated),
+		cmocka_unit_test(sets_differ),
+		cmocka_unit_test(data_of_sessions_arrives),
+		cmocka_unit_test(only_the_protected_port_is_touched),
+		cmocka_unit_test(keys_are_where_they_belong),
+	};
+
+	return cmocka_run_group_tests(tests, run_lab, NULL);
+}
