@@ -199,6 +199,17 @@ static int set_trust(struct settings *settings, const char *value, struct failur
 	return 0;
 }
 
+static int set_identity(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->identity))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a private key", value);
+	memcpy(settings->identity, value, length + 1);
+	return 0;
+}
+
 static int set_rule(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct mesh_rule rule;
@@ -276,6 +287,7 @@ static const struct key {
 	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
 	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
 	{ "trust", set_trust, false, NO_LIST },
+	{ "identity", set_identity, false, NO_LIST },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

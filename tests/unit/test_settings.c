@@ -75,6 +75,7 @@ static void test_every_key_is_read(void **state)
 			  "rules:\n  - drop 10.0.0.0/8\n  - off pass mac 02:00:00:00:00:01\n"
 			  "classes:\n  - udp 7777 mesh\n  - tcp 22 none\n"
 			  "trust: /srv/keys\n"
+			  "identity: /srv/host.key.pem\n"
 			  "interval: 0.25\n"
 			  "enforce: true\n"
 			  "pqc-mode: enforce\n"
@@ -96,6 +97,7 @@ static void test_every_key_is_read(void **state)
 	assert_string_equal(key, "02:00:00:00:00:01");
 	assert_int_equal(settings.n_classes, classes); /* one more, one less */
 	assert_string_equal(settings.trust, "/srv/keys");
+	assert_string_equal(settings.identity, "/srv/host.key.pem");
 	assert_true(settings.interval == 0.25);
 	assert_true(settings.enforce);
 	assert_int_equal(settings.pqc_mode, PQC_ENFORCE);
@@ -137,6 +139,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "readonly: maybe\n", 1, "maybe" },
 		{ "readonly: 1\n", 1, "\"1\"" },
 		{ "trust: ''\n", 1, "path of a directory" },
+		{ "identity: ''\n", 1, "path of a private key" },
 		{ "interval: 0\n", 1, "\"0\"" },
 		{ "interval: 0.05\n", 1, "0.05" },
 		{ "interval: -1\n", 1, "-1" },
