@@ -70,7 +70,7 @@ _x0top_keys()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules keys programs bench'
+	local subcommands='lab rules keys programs probe bench'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
 		--record --replay -v --verbose -h --help -V --version'
@@ -98,6 +98,10 @@ _x0top()
 			-*) _x0top_words '--json --verbose' "$word" ;;
 			*) [ "$COMP_CWORD" -eq 2 ] && _x0top_words 'pqc --help' "$word" ;;
 			esac
+			return
+			;;
+		probe)
+			_x0top_words '--json --help' "$word"
 			return
 			;;
 		programs)
