@@ -67,10 +67,23 @@ _x0top_keys()
 	esac
 }
 
+_x0top_peer()
+{
+	case $2 in
+	--identity) _x0top_files -f "$1" ;;
+	--trust) _x0top_files -d "$1" ;;
+	--listen | --port | --to | --prefix | --beacon | --data | --rekey | --rekey-packets) ;;
+	*)
+		_x0top_words '--identity --trust --listen --port --to --prefix --beacon --data
+			--rekey --rekey-packets --once --verbose --help' "$1"
+		;;
+	esac
+}
+
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules keys programs bench'
+	local subcommands='lab rules keys programs bench probe peer'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
 		--record --replay -v --verbose -h --help -V --version'
@@ -98,6 +111,14 @@ _x0top()
 			-*) _x0top_words '--json --verbose' "$word" ;;
 			*) [ "$COMP_CWORD" -eq 2 ] && _x0top_words 'pqc --help' "$word" ;;
 			esac
+			return
+			;;
+		probe)
+			[ "$COMP_CWORD" -eq 2 ] && _x0top_words '--json --help' "$word"
+			return
+			;;
+		peer)
+			_x0top_peer "$word" "$before"
 			return
 			;;
 		programs)

@@ -18,6 +18,7 @@ test_scripts := $(sanitize_scripts)
 # The first error ends the program, with a status that no test expects.
 export ASAN_OPTIONS  ?= detect_stack_use_after_return=1:strict_string_checks=1:exitcode=99
 export UBSAN_OPTIONS ?= print_stacktrace=1
+export LSAN_OPTIONS  ?= suppressions=$(abspath tests/ci/leaks.txt):print_suppressions=0
 endif
 
 test-sanitize: ## run the tests with the address and the undefined-behaviour sanitizer (as root)
@@ -30,6 +31,7 @@ test-valgrind: deps-valgrind ## run the unit tests under valgrind
 # --- what looks at the sources --------------------------------------------------------------------
 
 c_sources := $(core_sources) $(cli_sources) $(tui_sources) $(wildcard tests/*/*.c bpf/mldsa/*.c)
+c_headers := $(wildcard */*.h */*/*.h)
 scan      := $(BUILD)/scan
 
 .PHONY: scan scan-cppcheck scan-tidy scan-analyzer scan-dependencies
@@ -49,14 +51,14 @@ scan-cppcheck:
 
 # One file each: in a second file, clang-tidy 14 takes every va_list for uninitialised.
 scan-tidy: $(c_sources:%.c=$(scan)/%.tidy)
-$(scan)/%.tidy: %.c .clang-tidy tests/.clang-tidy $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+$(scan)/%.tidy: %.c $(c_headers) .clang-tidy tests/.clang-tidy $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
 	@clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out -W%,$(CFLAGS)) >$@.log 2>/dev/null || \
 		{ cat $@.log; exit 1; }
 	@mv $@.log $@
 
 scan-analyzer: $(c_sources:%.c=$(scan)/%.analyzed)
-$(scan)/%.analyzed: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+$(scan)/%.analyzed: %.c $(c_headers) $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	@mkdir -p $(@D)
 	@gcc $(CPPFLAGS) $(CFLAGS) -fanalyzer -Werror -c $< -o /dev/null
 	@touch $@

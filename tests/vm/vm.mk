@@ -17,9 +17,6 @@ vm_files := tests/vm/guest-test $(program) $(vm)/guest_trials $(vm_tests) $(bpf_
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	sh tests/vm/make-payload.sh $@ $(vm_files)
 
-# Part of `make test`, through tests/vm/test_*.sh.
-tests: $(vm)/payload.cpio
-
 .PHONY: test-kernels verified-table
 test-kernels: $(vm)/payload.cpio ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
 	BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
