@@ -188,6 +188,7 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
+include tests/fuzz/fuzz.mk
 include tests/vm/vm.mk
 include tests/ci/ci.mk
 include screenshots/screenshots.mk

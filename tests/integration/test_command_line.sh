@@ -106,5 +106,13 @@ expect "rules where nothing enforces" 1 "$x0top" rules list
 expect_clean_error
 expect "rules without a verb" 2 "$x0top" rules
 expect "a wrong rule" 2 "$x0top" rules add drop nonsense
+expect "bench without what" 2 "$x0top" bench
+expect "bench without capability" 3 setpriv --reuid 65534 --regid 65534 --clear-groups "$x0top" bench pqc
+expect_clean_error
+matches err 'CAP_BPF'
+expect "bench as JSON" 0 "$x0top" bench pqc --json
+cp "$work/out" "$work/bench.json"
+expect "bench has measured every row" 0 jq -e '.schema == "x0top-bench/1" and
+	(.rows | length) == 30 and all(.rows[]; .median > 0)' "$work/bench.json"
 
 [ "$failures" -eq 0 ]
