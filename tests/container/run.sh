@@ -136,7 +136,8 @@ ip -n "$namespace" link set mesh1 up
 three='--cap-add CAP_BPF --cap-add CAP_PERFMON --cap-add CAP_NET_ADMIN'
 check "runs as its user" test "$(oci run --isolation chroot "$container" -- id -u)" = 10001
 # shellcheck disable=SC2086
-check "the health check" run $three -- --once >"$work/health"
+run $three -- --once >"$work/health" || fail "FAILED: the health check"
+echo "ok: the health check"
 # shellcheck disable=SC2086
 run $three -- --once --json >"$work/snapshot" 2>"$work/errors" || true
 check "programs are loaded" snapshot_is_live
