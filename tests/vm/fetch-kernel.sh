@@ -4,8 +4,8 @@
 # FOLDER: vmlinuz, lib/modules/RELEASE with modules.dep, and a file `release`. Does nothing if it is
 # there already.
 #
-# The mirror is the one this machine is configured with, whatever the form of its sources; on a
-# system that is not Debian, deb.debian.org. apt fetches and verifies in a folder of its own, with
+# The mirror is the one this Debian machine is configured with, whatever the form of its sources, or
+# $DEBIAN_MIRROR elsewhere. apt fetches and verifies in a folder of its own, with
 # the keys of the Debian archive, and nothing on the system changes.
 set -eu
 
@@ -30,10 +30,7 @@ mirrors()
 	esac
 	apt-get update --print-uris 2>/dev/null |
 		sed -n "s|^'\(.*\)/dists/$pattern/InRelease'.*|\1|p" | sort -u
-	case $1 in
-	*-security) echo http://deb.debian.org/debian-security ;;
-	*) echo http://deb.debian.org/debian ;;
-	esac
+	[ -z "${DEBIAN_MIRROR:-}" ] || echo "$DEBIAN_MIRROR"
 }
 
 # Makes a private apt that knows one suite from one mirror: SUITE MIRROR OPTIONS.
