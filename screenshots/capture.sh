@@ -40,6 +40,7 @@ picture packets 'x0top: packets' '─ all interfaces ─' 3
 picture mesh 'x0top: mesh' '─ rule 2 ─' 4 Down Down
 picture classes 'x0top: classes' '─ bulk by interface ─' 5 Down Down Down
 picture syscalls 'x0top: system calls' '─ sendto latency ─' 6
+picture signatures 'x0top: signatures' 'bad tag' 7
 picture events 'x0top: events' 'Kernel drops' 8
 terminal_keys q
 terminal_expect 'STATUS=0'
