@@ -75,7 +75,7 @@ static int load_copy(
 	if (error == 0)
 		error = map_registry_share(&o->maps, *object, failure);
 	if (error == 0)
-		error = object_load(*object, failure);
+		error = object_load(*object, "tc_classifier", failure);
 	if (error == 0)
 		error = map_registry_keep(&o->maps, *object);
 	if (error < 0)

@@ -66,7 +66,7 @@ static int load(struct orchestrator *o, struct program *program, struct traced *
 	int error = map_registry_share(&o->maps, traced->object, failure);
 
 	if (error == 0)
-		error = object_load(traced->object, failure);
+		error = object_load(traced->object, program->description->name, failure);
 	if (error < 0)
 		return error;
 	program_measure(program, traced->object, started);

@@ -50,7 +50,7 @@ static int load_stage(struct orchestrator *o, struct program *program,
 	if (error == 0)
 		error = map_registry_share(&o->maps, object, failure);
 	if (error == 0)
-		error = object_load(object, failure);
+		error = object_load(object, name, failure);
 	if (error < 0)
 		goto close_object;
 	program_measure(program, object, started);

@@ -125,7 +125,7 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 	}
 	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
-		error = object_load(object, failure);
+		error = object_load(object, "xdp_root", failure);
 	if (error == 0)
 		error = map_registry_keep(chain->maps, object);
 	if (error < 0)

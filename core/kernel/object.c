@@ -193,14 +193,13 @@ static bool memory_is_limited(void)
 	       (major < 5 || (major == 5 && minor < 11));
 }
 
-int object_load(struct bpf_object *object, struct failure *failure)
+int object_load(struct bpf_object *object, const char *name, struct failure *failure)
 {
 	messages_clear();
 	int error = bpf_object__load(object);
 	if (error == 0)
 		return 0;
 
-	const char *name = bpf_object__name(object);
 	char what[FAILURE_SENTENCE_LEN];
 	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
 	failure_remedy(failure, "x0top -v shows what the kernel said");

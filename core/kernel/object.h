@@ -31,10 +31,11 @@ int object_built_in_bytes(
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
 /*
- * Loads an opened object into the kernel. Returns 0, or a negative errno with *failure explaining
- * what is missing or what the verifier refused; what libbpf and the verifier said is its cause.
+ * Loads an opened object into the kernel. `name` is for messages: libbpf keeps 15 characters of it.
+ * Returns 0, or a negative errno with *failure explaining what is missing or what the verifier
+ * refused; what libbpf and the verifier said is its cause.
  */
-int object_load(struct bpf_object *object, struct failure *failure);
+int object_load(struct bpf_object *object, const char *name, struct failure *failure);
 
 /*
  * Sets a `const volatile` variable of an opened, not yet loaded object, `size` bytes at `value`.

@@ -113,7 +113,7 @@ static void load_alone(struct bpf_object *object, const char *name, char *log, s
 	log[0] = '\0';
 	bpf_program__set_log_level(wanted, LOG_STATISTICS);
 	bpf_program__set_log_buf(wanted, log, LOG_BYTES);
-	if (object_load(object, &trial->failure) < 0) {
+	if (object_load(object, trial->object, &trial->failure) < 0) {
 		failure_cause(&trial->failure, "%s%s", messages_text(), log);
 		return;
 	}

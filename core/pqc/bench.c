@@ -56,7 +56,7 @@ static int measure_load(const char *name, double *ms, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	error = object_load(object, failure);
+	error = object_load(object, name, failure);
 	*ms = (thread_us() - started) / 1e3;
 	bpf_object__close(object);
 	return error;

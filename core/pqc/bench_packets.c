@@ -99,7 +99,7 @@ static int load(struct bench *b)
 
 	if (error < 0)
 		return error;
-	error = object_load(b->object, b->failure);
+	error = object_load(b->object, "xdp_pqc_verify", b->failure);
 	if (error < 0)
 		return error;
 	b->program_fd = object_program_fd(b->object, "xdp_pqc_verify");

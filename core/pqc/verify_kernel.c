@@ -25,7 +25,7 @@ int verify_kernel_open(const char *objects, struct verify_kernel **verify, struc
 	error = object_open("mldsa_verify", objects, &v->object, failure);
 	if (error < 0)
 		goto close;
-	error = object_load(v->object, failure);
+	error = object_load(v->object, "mldsa_verify", failure);
 	if (error < 0)
 		goto close;
 	v->program_fd = object_program_fd(v->object, "mldsa_verify_request");

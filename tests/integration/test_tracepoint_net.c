@@ -178,7 +178,7 @@ static int load(const struct btf_names *as, uint32_t ring_bytes)
 		error = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(object, "events"), ring_bytes);
 	if (error == 0)
-		error = object_load(object, &failure);
+		error = object_load(object, "tracepoint_net", &failure);
 	if (error == 0)
 		error = tracing_attach_net(object, &links, &failure);
 	if (error == 0)

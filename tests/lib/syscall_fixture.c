@@ -38,7 +38,7 @@ int syscall_fixture_open(struct syscall_fixture *fixture, const char *program,
 	if (error == 0 && fixture->lru)
 		error = use_lru(fixture->object);
 	if (error == 0)
-		error = object_load(fixture->object, &fixture->failure);
+		error = object_load(fixture->object, program, &fixture->failure);
 	if (error == 0)
 		error = tracing_attach_syscalls(fixture->object, &fixture->calls, fixture->kprobes,
 			&fixture->links, &fixture->failure);
