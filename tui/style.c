@@ -133,15 +133,6 @@ void style_get(enum style style, attr_t *attributes, short *pair)
 		*attributes |= A_DIM;
 }
 
-void style_set(enum style style)
-{
-	attr_t attributes;
-	short pair;
-
-	style_get(style, &attributes, &pair);
-	attr_set(attributes, pair, NULL);
-}
-
 wchar_t style_glyph(enum glyph glyph)
 {
 	return glyphs[in_unicode][glyph];

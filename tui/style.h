@@ -67,10 +67,7 @@ void style_open(bool color, bool unicode);
 /* Whether anything beyond ASCII may be drawn. */
 bool style_unicode(void);
 
-/* Sets the style in which the following characters are drawn. */
-void style_set(enum style style);
-
-/* The same for characters that are built cell by cell. */
+/* The attributes and the colour pair of a style, for characters that are built cell by cell. */
 void style_get(enum style style, attr_t *attributes, short *pair);
 
 wchar_t style_glyph(enum glyph glyph);

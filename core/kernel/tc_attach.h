@@ -19,7 +19,7 @@ struct tc_attachment {
 	uint32_t kind; /* enum tc_kind */
 	uint32_t ifindex;
 	int link_fds[TRAFFIC_DIRECTIONS]; /* TCX: closing them detaches */
-	int program_fds[TRAFFIC_DIRECTIONS]; /* owned; for the kernel's run-time statistics */
+	int program_fds[TRAFFIC_DIRECTIONS]; /* owned; to run them without a packet */
 	bool made_qdisc;
 };
 

@@ -74,8 +74,3 @@ int verify_kernel_run(struct verify_kernel *verify, const struct mldsa_request *
 		*run_ns = run.duration;
 	return (int)run.retval;
 }
-
-uint32_t verify_kernel_instructions(const struct verify_kernel *verify)
-{
-	return object_verified_instructions(verify->object);
-}

@@ -30,7 +30,4 @@ int verify_kernel_set_key(struct verify_kernel *verify, const struct mldsa_key *
 int verify_kernel_run(struct verify_kernel *verify, const struct mldsa_request *request,
 	uint32_t repeat, uint32_t *run_ns);
 
-/* Instructions that the kernel's verifier walked through; 0 before kernel 5.16. */
-uint32_t verify_kernel_instructions(const struct verify_kernel *verify);
-
 #endif
