@@ -45,22 +45,28 @@ done >"$apt/sources.list"
 [ -s "$apt/sources.list" ] || fail "no Debian mirror among this machine's apt sources" \
 	"install OpenSSL 3.5 or later with its development files"
 
-private_apt()
+private_apt() # apt-get|apt-cache ARGUMENTS...
 {
-	apt-get -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts="$apt/empty" \
+	command=$1
+	shift
+	"$command" -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts="$apt/empty" \
 		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts="$apt/empty" \
 		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status=/dev/null \
 		-o Dir::Cache="$apt/cache" -o Acquire::Languages=none -o APT::Sandbox::User= \
 		-o Acquire::AllowInsecureRepositories=false -o APT::Get::AllowUnauthenticated=false "$@"
 }
 
-private_apt update || fail "the package archive cannot be read" \
+private_apt apt-get update || fail "the package archive cannot be read" \
 	"check the network, or install OpenSSL 3.5 or later with its development files"
 rm -rf "$directory/source"
 mkdir "$directory/source"
 cd "$directory/source"
-# A mirror may list a security update that it does not hold yet: then the release's own version.
-{ private_apt source openssl || private_apt source openssl/$suite; } >"$directory/fetch.log" 2>&1 ||
+# A mirror may list an update whose files it does not hold yet: then the next older version will do.
+for version in $(private_apt apt-cache showsrc --only-source openssl |
+	sed -n 's/^Version: //p' | sort -ruV); do
+	private_apt apt-get source "openssl=$version" && break
+done >"$directory/fetch.log" 2>&1
+[ -d openssl-3.*/ ] ||
 	fail "the OpenSSL sources cannot be fetched: $(tail -n 1 "$directory/fetch.log")" \
 		"check the network"
 cd openssl-3.*/
