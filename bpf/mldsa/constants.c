@@ -65,22 +65,33 @@ static unsigned reverse_bits(unsigned m)
 	return reversed;
 }
 
-/* FIPS 204 section 7.5: zetas[m] = zeta^BitRev8(m); and its quotient for Shoup's multiplication. */
+/* The inverse of q modulo 2^64, by Newton's iteration; its low half is that modulo 2^32. */
+static uint64_t inverse_of_q(void)
+{
+	uint64_t inverse = 1;
+
+	for (int i = 0; i < 6; i++)
+		inverse *= 2 - Q * inverse;
+	return inverse;
+}
+
+/* FIPS 204 section 7.5: zetas[m] = zeta^BitRev8(m). Prints the factor of Plantard's multiplication. */
 static void print_zeta(unsigned m)
 {
 	uint64_t power = 1;
 
 	for (unsigned i = 0; i < reverse_bits(m); i++)
 		power = power * ZETA % Q;
-	printf("{ %" PRIu64 "u, %" PRIu64 "u }", power, (power << 32) / Q);
+	for (unsigned i = 0; i < 64; i++)
+		power = power * 2 % Q;
+	printf("0x%016" PRIx64, (Q - power) * inverse_of_q());
 }
 
 /* What a block of two merged layers takes: zetas[m] for the first, [2m] and [2m + 1] for the second. */
 static void print_zetas(void)
 {
-	printf("/* zetas[m], zetas[2 m] and zetas[2 m + 1], each with floor(zeta * 2^32 / q). */\n"
-	       "static const struct mldsa_zeta {\n\t__u32 value;\n\t__u32 quotient;\n"
-	       "} mldsa_zetas[128][3] = {\n");
+	printf("/* Of zetas[m], zetas[2 m] and zetas[2 m + 1]: (-2^64 zeta mod q) / q modulo 2^64. */\n"
+	       "static const __u64 mldsa_zetas[128][3] = {\n");
 	for (unsigned m = 0; m < 128; m++) {
 		printf("\t{ ");
 		print_zeta(m);
@@ -93,14 +104,10 @@ static void print_zetas(void)
 	printf("};\n\n");
 }
 
-/* -1/q modulo 2^32, by Newton's iteration. */
 static void print_montgomery(void)
 {
-	uint32_t inverse = 1;
-
-	for (int i = 0; i < 5; i++)
-		inverse *= 2 - Q * inverse;
-	printf("/* -1/q modulo 2^32. */\n#define MLDSA_MONTGOMERY %" PRIu32 "u\n\n", -inverse);
+	printf("/* -1/q modulo 2^32. */\n#define MLDSA_MONTGOMERY %" PRIu32 "u\n\n",
+		-(uint32_t)inverse_of_q());
 }
 
 int main(void)

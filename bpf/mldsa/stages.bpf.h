@@ -172,6 +172,7 @@ static __always_inline int multiply(
 	struct mldsa_scratch *s = mldsa_scratch_lookup();
 	const struct mldsa_key *key = mldsa_key_lookup(slot);
 
+	opaque(half); /* a bound on what was on the stack meanwhile is forgotten before 6.3 */
 	if (!s || !key || row >= p->k || half > 1)
 		return -1;
 	multiply_row(key->matrix[row * (p->l + 1)] + half * ROW_HALF,

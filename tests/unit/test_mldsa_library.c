@@ -79,17 +79,52 @@ static void reductions_are_modulo_q(void **state)
 	}
 }
 
-static void zeta_products_are_below_2q(void **state)
+static unsigned reverse_bits(unsigned m)
+{
+	unsigned reversed = 0;
+
+	for (unsigned bit = 0; bit < 8; bit++)
+		reversed |= (m >> bit & 1) << (7 - bit);
+	return reversed;
+}
+
+/* zeta^exponent; FIPS 204 section 2.5. */
+static uint64_t power_of_zeta(unsigned exponent)
+{
+	uint64_t power = 1;
+
+	while (exponent-- > 0)
+		power = power * 1753 % MLDSA_Q;
+	return power;
+}
+
+static void assert_product(int64_t a, int64_t zeta, uint64_t factor)
+{
+	uint64_t product = multiply_zeta((uint64_t)a, factor);
+	int64_t expected = a % MLDSA_Q * zeta % MLDSA_Q;
+
+	assert_true(product <= MLDSA_Q);
+	assert_int_equal(product % MLDSA_Q, expected < 0 ? expected + MLDSA_Q : expected);
+}
+
+static void zeta_products_are_modulo_q(void **state)
 {
 	(void)state;
 	for (unsigned m = 1; m < 128; m++) {
-		for (unsigned i = 0; i < 3000; i++) {
-			const struct mldsa_zeta *zeta = &mldsa_zetas[m][i % 3];
-			uint64_t a = i < 100 ? UINT32_MAX - i : random_below(UINT32_MAX);
-			uint64_t product = multiply_zeta(a, zeta);
+		const unsigned indices[] = { m, 2 * m, 2 * m + 1 };
 
-			assert_true(product < 2 * MLDSA_Q);
-			assert_int_equal(product % MLDSA_Q, a * zeta->value % MLDSA_Q);
+		for (unsigned i = 0; i < 3; i++) {
+			int64_t zeta = (int64_t)power_of_zeta(reverse_bits(indices[i]));
+
+			for (unsigned n = 0; n < 3000; n++) {
+				int64_t a = n < 100   ? n
+					    : n < 200 ? INT64_C(0x100000000) - (n - 100)
+					    : n < 300 ? (n - 200) * MLDSA_Q
+						      : random_below(UINT32_MAX);
+
+				assert_product(a, zeta, mldsa_zetas[m][i]);
+				assert_product(-a, zeta, mldsa_zetas[m][i]);
+			}
 		}
 	}
 }
@@ -105,14 +140,8 @@ static void ntt_evaluates_at_roots_of_unity(void **state)
 		transformed[n] = w[n] %= MLDSA_Q;
 	ntt(transformed);
 	for (unsigned i = 0; i < MLDSA_N; i++) {
-		unsigned exponent = 1, reversed = 0;
-		uint64_t root = 1, value = 0;
+		uint64_t root = power_of_zeta(2 * reverse_bits(i) + 1), value = 0;
 
-		for (unsigned bit = 0; bit < 8; bit++)
-			reversed |= (i >> bit & 1) << (7 - bit);
-		exponent += 2 * reversed;
-		for (unsigned e = 0; e < exponent; e++)
-			root = root * 1753 % MLDSA_Q;
 		for (int n = MLDSA_N - 1; n >= 0; n--)
 			value = (value * root + w[n]) % MLDSA_Q;
 		assert_int_equal(transformed[i] % MLDSA_Q, value);
@@ -416,7 +445,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(shake256_is_openssl),
 		cmocka_unit_test(reductions_are_modulo_q),
-		cmocka_unit_test(zeta_products_are_below_2q),
+		cmocka_unit_test(zeta_products_are_modulo_q),
 		cmocka_unit_test(ntt_evaluates_at_roots_of_unity),
 		cmocka_unit_test(ntt_product_is_the_product),
 		cmocka_unit_test(inverse_ntt_does_not_overflow),
