@@ -73,13 +73,13 @@ lists_fetch()
 	return 1
 }
 
-# The newest kernel of the series among the lists that are there, as uname -r says it.
-release_newest()
+# The kernels of the series in the lists that are there, as uname -r says them, the newest first.
+releases()
 {
 	escaped=$(echo "$series" | sed 's/\./\\./g')
 	apt-cache -c "$apt/configuration" pkgnames linux-image- |
 		sed -n "s/^linux-image-\($escaped\.[0-9][^~]*-cloud-amd64\)\$/\1/p" |
-		grep -v -e -rc | sort -V | tail -n 1
+		grep -v -e -rc | sort -rV
 }
 
 # From 7.3 on the image is split: the kernel and its modules are packages of their own.
@@ -89,6 +89,24 @@ packages_of()
 		apt-cache -c "$apt/configuration" pkgnames "linux-$part-$1" |
 			grep -Fx "linux-$part-$1" || true
 	done
+}
+
+# Puts the packages of a release into $folder/packages, in place of those that are there.
+packages_download()
+{
+	rm -rf "$folder/packages.new"
+	mkdir "$folder/packages.new"
+	(cd "$folder/packages.new" && apt-get -c "$apt/configuration" -o APT::Sandbox::User=root \
+		download $(packages_of "$1") >>"$log" 2>&1) || return
+	rm -rf "$folder/packages"
+	mv "$folder/packages.new" "$folder/packages"
+}
+
+# Whether the release $1 is newer than $newest.
+is_newer()
+{
+	[ "$1" != "$newest" ] &&
+		[ "$(printf '%s\n' "$newest" "$1" | sort -V | tail -n 1)" = "$1" ]
 }
 
 [ -s "$folder/release" ] && exit 0
@@ -110,17 +128,19 @@ for suite in $suites; do
 		echo "kernel $series: cannot get suite $suite: $(grep "^E:" "$log" | head -n 1)" >&2
 		continue
 	fi
-	found=$(release_newest)
-	[ "$(printf '%s\n' "$newest" "$found" | sort -V | tail -n 1)" = "$newest" ] && continue
-	newest=$found
-	(cd "$folder" && rm -f ./*.deb &&
-		apt-get -c "$apt/configuration" -o APT::Sandbox::User=root \
-			download $(packages_of "$newest") >>"$log" 2>&1) ||
-		fail "cannot download $newest: $(grep "^E:" "$log" | head -n 1)"
+	# A mirror may list a kernel before it holds it: then the one before will do.
+	for release in $(releases); do
+		is_newer "$release" || break
+		if packages_download "$release"; then
+			newest=$release
+			break
+		fi
+		echo "kernel $series: cannot download $release: $(grep "^E:" "$log" | tail -n 1)" >&2
+	done
 done
 [ -n "$newest" ] || fail "no suite of $here/kernels.txt has it"
 
-for package in "$folder"/*.deb; do
+for package in "$folder"/packages/*.deb; do
 	dpkg-deb --extract "$package" "$folder/unpacked"
 done
 # /usr is merged in newer packages.
@@ -136,5 +156,5 @@ for image in "$folder/unpacked/boot/vmlinuz-$newest" \
 done
 [ -f "$folder/vmlinuz" ] || fail "no vmlinuz in the packages of $newest"
 /sbin/depmod -b "$folder" "$newest"
-rm -rf "$apt" "$folder/unpacked" "$folder"/*.deb
+rm -rf "$apt" "$folder"/unpacked "$folder"/packages*
 echo "$newest" >"$folder/release"
