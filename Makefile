@@ -69,9 +69,7 @@ program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
-# Booting kernels takes minutes: that is `make test-kernels`.
-test_scripts  := $(filter-out tests/vm/test_kernels.sh tests/vm/test_run_guest.sh, \
-	$(wildcard tests/*/test_*.sh))
+test_scripts  := $(wildcard tests/*/test_*.sh)
 
 .PHONY: all
 all: $(program) ## build ./x0top (no root needed)

@@ -72,9 +72,8 @@ static unsigned int take_sample(struct dashboard *dashboard)
 	return ui_snapshot(dashboard->ui, dashboard->session->now);
 }
 
-static void apply_action(struct dashboard *dashboard, bool confirmed)
+static void apply_action(struct dashboard *dashboard, const struct action *action, bool confirmed)
 {
-	const struct action *action = ui_action(dashboard->ui);
 	struct orchestrator *orchestrator = dashboard->session->orchestrator;
 	struct failure failure = { 0 };
 	char question[REASON_LEN], text[TEXT_LEN];
@@ -99,7 +98,7 @@ static unsigned int handle_key(struct dashboard *dashboard, int key)
 	unsigned int result = ui_key(dashboard->ui, key);
 
 	if (result & UI_ACTION) {
-		apply_action(dashboard, result & UI_CONFIRMED);
+		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
 		result |= UI_REDRAW;
 	}
 	if (result & UI_INTERVAL)
@@ -114,7 +113,7 @@ static unsigned int on_keys(struct dashboard *dashboard)
 	unsigned int result = UI_IGNORED;
 	int key;
 
-	/* The terminal went away without a SIGHUP. */
+	/* The terminal went away. Its SIGHUP comes with this or before it: see on_signals(). */
 	if (dashboard->sources[SOURCE_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
 		dashboard->quit = true;
 	while (!dashboard->quit && (key = screen_key()) >= 0)
@@ -132,6 +131,21 @@ static unsigned int on_timer(struct dashboard *dashboard)
 	return take_sample(dashboard);
 }
 
+/*
+ * A SIGHUP while the terminal is there is the operator's: the trust store has changed. When the
+ * terminal is gone, the keyboard says so, too, and that ends the dashboard.
+ */
+static unsigned int on_hangup(struct dashboard *dashboard)
+{
+	static const struct action reload = {
+		.verb = ACTION_KEYS_RELOAD,
+		.actor = ACTOR_COMMAND_LINE,
+	};
+
+	apply_action(dashboard, &reload, true);
+	return UI_REDRAW;
+}
+
 static unsigned int on_signals(struct dashboard *dashboard)
 {
 	struct signalfd_siginfo info;
@@ -146,6 +160,9 @@ static unsigned int on_signals(struct dashboard *dashboard)
 		case SIGTSTP:
 			screen_suspend();
 			result |= UI_REDRAW;
+			break;
+		case SIGHUP:
+			result |= on_hangup(dashboard);
 			break;
 		default:
 			dashboard->quit = true;

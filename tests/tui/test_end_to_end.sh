@@ -72,7 +72,7 @@ terminal_expect '^STATUS=0'
 terminal_close
 
 before=$(mktemp)
-for signal in TERM HUP INT SEGV; do
+for signal in TERM INT SEGV; do
 	echo "--- the terminal after SIG$signal"
 	terminal_open 80x24 "stty -a > $before; $x0top; stty -a | diff - $before && echo SAME"
 	terminal_expect 'xdp_counter'
@@ -85,6 +85,33 @@ for signal in TERM HUP INT SEGV; do
 	terminal_close
 done
 rm -f "$before"
+
+echo "--- SIGHUP reloads the trusted keys; a terminal that goes ends the dashboard"
+trust=$(mktemp -d)
+mkdir "$trust/store"
+terminal_open 80x24 "$x0top --trust $trust/store"
+terminal_expect 'xdp_pqc_verify +● observing'
+"$x0top" keys generate walnut --directory "$trust" >"$trust/log" &&
+	"$x0top" keys add "$trust/walnut.pub.pem" --trust "$trust/store" >>"$trust/log" || {
+	cat "$trust/log"
+	exit 1
+}
+kill -s HUP "$(terminal_pid)"
+terminal_expect 'keys reload: done'
+terminal_keys 7
+terminal_expect '^walnut .*ML-DSA-65'
+pid=$(terminal_pid)
+terminal_close
+tries=50
+while [ -d "/proc/$pid" ] && [ "$tries" -gt 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.1
+done
+[ ! -d "/proc/$pid" ] || {
+	echo "FAILED: the dashboard goes on without a terminal"
+	exit 1
+}
+rm -rf "$trust"
 
 echo "--- terminals that cannot do it"
 terminal_open 80x24 "$x0top" TERM=dumb
