@@ -45,13 +45,17 @@ static void print_trial(const struct trial *trial, void *context)
 		printf("    %s.\n", trial->failure.what);
 }
 
-static int verify_bytes(const char *name, const uint8_t *data, size_t size, struct failure *failure)
+/* What is in it, and, if it is to be tried in the kernel, whether that can be dared. */
+static int verify_bytes(
+	const char *name, const uint8_t *data, size_t size, bool try, struct failure *failure)
 {
 	struct object_report *report = malloc(sizeof(*report));
 
 	if (report == NULL)
 		return failure_set(failure, -ENOMEM, "No memory to verify %s", name);
 	int error = object_verify(data, size, name, report, failure);
+	if (error == 0 && try)
+		error = object_try(data, size, name, failure);
 	if (error == 0)
 		print_report(name, report);
 	free(report);
@@ -65,7 +69,7 @@ static int verify_built_in(const char *name, struct failure *failure)
 	int error = object_built_in_bytes(name, &data, &size, failure);
 
 	if (error == 0)
-		error = verify_bytes(name, data, size, failure);
+		error = verify_bytes(name, data, size, false, failure);
 	if (error == 0)
 		error = trial_object(name, "", print_trial, NULL, failure);
 	return error;
@@ -77,6 +81,8 @@ static int verify_file(const char *path, struct failure *failure)
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
 	size_t length = strlen(base);
+	bool try = length > strlen(OBJECT_SUFFIX) &&
+		   strcmp(base + length - strlen(OBJECT_SUFFIX), OBJECT_SUFFIX) == 0;
 	char folder[512] = ".", name[NAME_LEN * 2];
 	uint8_t *data;
 	size_t size;
@@ -84,10 +90,9 @@ static int verify_file(const char *path, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	error = verify_bytes(path, data, size, failure);
+	error = verify_bytes(path, data, size, try, failure);
 	free(data);
-	if (error < 0 || length <= strlen(OBJECT_SUFFIX) ||
-		strcmp(base + length - strlen(OBJECT_SUFFIX), OBJECT_SUFFIX) != 0)
+	if (error < 0 || !try)
 		return error;
 	if (slash != NULL)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);

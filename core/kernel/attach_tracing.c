@@ -4,26 +4,18 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/kprobe.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "tracepoint_net.h"
 
 #define KPROBE_SUFFIX "_kprobe"
-
-#if defined(__x86_64__)
-#define SYSCALL_PREFIX "__x64_sys_"
-#elif defined(__aarch64__)
-#define SYSCALL_PREFIX "__arm64_sys_"
-#else
-#error "system calls are traced on x86-64 and arm64 only"
-#endif
 
 /* Where the kernel's function is not named after the call. */
 static const struct {
@@ -100,39 +92,13 @@ static void function_name(char *function, size_t size, const char *call)
 	snprintf(function, size, SYSCALL_PREFIX "%s", call);
 }
 
-/* Tries the thing itself: a kprobe event without a program, which is closed at once. */
-static int try_kprobe(const char *function)
-{
-	struct perf_event_attr attributes = { .size = sizeof(attributes) };
-	unsigned int type;
-
-	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
-	if (file == NULL)
-		return -EOPNOTSUPP;
-	int fields = fscanf(file, "%u", &type);
-	fclose(file);
-	if (fields != 1)
-		return -EOPNOTSUPP;
-	attributes.type = type;
-	attributes.kprobe_func = (uint64_t)(uintptr_t)function;
-	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	close(fd);
-	return 0;
-}
-
 static int choose_kprobes(
 	const struct traced_calls *calls, uint32_t wanted, bool *kprobes, struct failure *failure)
 {
-	char function[NAME_LEN * 2];
-	int error;
-
 	*kprobes = false;
 	if (wanted == SYSCALLS_WANT_TRACEPOINT || calls->n == 0)
 		return 0;
-	function_name(function, sizeof(function), calls->names[0]);
-	error = try_kprobe(function);
+	int error = kprobe_try();
 	*kprobes = error == 0;
 	if (error == 0 || wanted == SYSCALLS_WANT_AUTO)
 		return 0;
@@ -140,8 +106,13 @@ static int choose_kprobes(
 		failure_set(failure, error, "This kernel has no kprobes");
 		return failure_remedy(failure, "Use --syscalls-attach tracepoint, or auto");
 	}
-	failure_set(failure, error, "The kernel refuses a kprobe on %s: %s", function,
-		strerror(-error));
+	if (error == -ENODATA) {
+		failure_set(failure, error, "Kprobes are switched off on this host");
+		return failure_remedy(failure,
+			"Use --syscalls-attach tracepoint, or auto; or, as root: "
+			"echo 1 > /sys/kernel/debug/kprobes/enabled");
+	}
+	failure_set(failure, error, "The kernel refuses a kprobe: %s", strerror(-error));
 	return failure_remedy(
 		failure, "It needs CAP_PERFMON; or use --syscalls-attach tracepoint, or auto");
 }

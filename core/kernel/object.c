@@ -7,12 +7,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "kernel/capability.h"
@@ -20,6 +22,9 @@
 
 /* No BPF object comes near this; a file that is larger is not one. */
 #define OBJECT_BYTES_MAX (16u << 20)
+
+/* Until a file that libbpf or the verifier does not come to an end with is given up. */
+#define TRIAL_SECONDS 20
 
 /* Made by the build from bpf/: see embed-objects.sh. The last entry has no name. */
 struct embedded_object {
@@ -77,8 +82,9 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 	}
 	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
 		status.st_size > (off_t)OBJECT_BYTES_MAX) {
-		error = failure_set(failure, -ENOEXEC,
-			"%s is not a BPF object: it is no regular file, or too large", path);
+		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is %s", path,
+			S_ISREG(status.st_mode) ? "larger than any" : "no regular file");
+		error = failure_remedy(failure, "Name a file that clang -target bpf has made");
 		goto close_fd;
 	}
 	*size = (size_t)status.st_size;
@@ -102,10 +108,7 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 	struct bpf_object **object, struct failure *failure)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);
-	int error = check_elf(data, size, path, failure);
 
-	if (error < 0)
-		return error;
 	messages_clear();
 	*object = bpf_object__open_mem(data, size, &options);
 	if (*object == NULL) {
@@ -114,6 +117,43 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 		return failure_cause(failure, "%s", messages_text());
 	}
 	return 0;
+}
+
+/* What libbpf and the kernel make of a file, in a process that may crash or hang. Never returns. */
+static void load_and_exit(const uint8_t *data, size_t size)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	struct bpf_object *object;
+
+	/* What a crash says is nothing for the operator's terminal. */
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	signal(SIGALRM, SIG_DFL);
+	alarm(TRIAL_SECONDS);
+	object = bpf_object__open_mem(data, size, NULL);
+	if (object != NULL)
+		bpf_object__load(object);
+	_exit(EXIT_SUCCESS);
+}
+
+int object_try(const uint8_t *data, size_t size, const char *path, struct failure *failure)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0)
+		load_and_exit(data, size);
+	if (child < 0)
+		return failure_set(failure, -errno, "No process can be started to try %s: %s", path,
+			strerror(errno));
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
+		return 0;
+	failure_set(failure, -EBADMSG, "%s is damaged: libbpf %s", path,
+		WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "comes to no end with it"
+								   : "crashes on it");
+	return failure_remedy(failure, "Build or copy it again");
 }
 
 int object_built_in_bytes(
@@ -146,7 +186,11 @@ int object_open(
 	error = object_read_file(path, &data, &size, failure);
 	if (error < 0)
 		return error;
-	error = open_memory(name, path, data, size, object, failure);
+	error = check_elf(data, size, path, failure);
+	if (error == 0)
+		error = object_try(data, size, path, failure);
+	if (error == 0)
+		error = open_memory(name, path, data, size, object, failure);
 	free(data);
 	return error;
 }

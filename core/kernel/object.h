@@ -31,6 +31,13 @@ int object_built_in_bytes(
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
 /*
+ * Opens and loads the bytes of a file, `path` for messages, in a child: libbpf trusts what it relocates
+ * by, and a damaged file can crash it. Returns 0 if the child came to its end, whether they load or not;
+ * or -EBADMSG or another negative errno with *failure set.
+ */
+int object_try(const uint8_t *data, size_t size, const char *path, struct failure *failure);
+
+/*
  * Loads an opened object into the kernel. `name` is for messages: libbpf keeps 15 characters of it.
  * Returns 0, or a negative errno with *failure explaining what is missing or what the verifier
  * refused; what libbpf and the verifier said is its cause.

@@ -9,14 +9,13 @@
 #include <linux/capability.h>
 #include <linux/if_link.h>
 #include <linux/magic.h>
-#include <linux/perf_event.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
 #include "kernel/capability.h"
+#include "kernel/kprobe.h"
 
 /* Kernel headers before 5.8 lack the two newer ones; their numbers are fixed. */
 #ifndef CAP_PERFMON
@@ -208,23 +207,16 @@ static uint32_t try_raw_tracepoint(void)
 	return state;
 }
 
-/* A kprobe event on a function that every kernel has, without a program. */
-static uint32_t try_kprobe(void)
+static void add_kprobe(struct probe_report *report)
 {
-	struct perf_event_attr attributes = {
-		.size = sizeof(attributes),
-		.kprobe_func = (uint64_t)(uintptr_t) "vfs_read",
-	};
-	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	const int error = kprobe_try();
+	const bool refused = error == -EPERM || error == -EACCES;
 
-	if (file == NULL)
-		return PROBE_NO;
-	int fields = fscanf(file, "%u", &attributes.type);
-	fclose(file);
-	if (fields != 1)
-		return PROBE_NO;
-	return close_tried(
-		(int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC));
+	add(report, PROBE_ATTACH_KINDS, "kprobe",
+		error == 0 ? PROBE_YES
+		: refused  ? PROBE_UNKNOWN
+			   : PROBE_NO,
+		error == -ENODATA ? "switched off, so tracepoints" : "else tracepoints");
 }
 
 static void probe_attach_kinds(struct probe_report *report)
@@ -234,7 +226,7 @@ static void probe_attach_kinds(struct probe_report *report)
 	add(report, PROBE_ATTACH_KINDS, "TCX link", try_tcx_link(), "else clsact");
 	add(report, PROBE_ATTACH_KINDS, "BTF tracepoint", try_btf_tracepoint(), "needs BTF");
 	add(report, PROBE_ATTACH_KINDS, "raw tracepoint", try_raw_tracepoint(), "");
-	add(report, PROBE_ATTACH_KINDS, "kprobe", try_kprobe(), "else tracepoints");
+	add_kprobe(report);
 }
 
 /* --- the system ------------------------------------------------------------------------------ */

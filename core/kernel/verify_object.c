@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/words.h"
+
 /* What the checks share while one object is read. */
 struct reading {
 	const uint8_t *data;
@@ -112,7 +114,7 @@ static int section_name(
 	const struct reading *reading, const GElf_Shdr *header, const char **name, size_t index)
 {
 	*name = elf_strptr(reading->elf, reading->names, header->sh_name);
-	if (*name == NULL)
+	if (*name == NULL || !words_printable(*name))
 		return damaged(reading, "section %zu has no name", index);
 	return 0;
 }
@@ -153,7 +155,7 @@ static int check_license(const struct reading *reading, const GElf_Shdr *header)
 		reading->failure, "The kernel takes \"GPL\" and \"Dual BSD/GPL\", for example");
 }
 
-/* libbpf checks every type of it. */
+/* libbpf checks its lengths here; what types refer to it looks at when it relocates: object_try(). */
 static int check_btf(const struct reading *reading, const GElf_Shdr *header)
 {
 	struct btf *btf = btf__new(section_bytes(reading, header), (uint32_t)header->sh_size);
@@ -227,7 +229,7 @@ static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_
 	/* Bounded by n_symbols, which section_header() has checked. The layout is the host's. */
 	memcpy(&symbol, section_bytes(reading, table) + index * sizeof(symbol), sizeof(symbol));
 	name = elf_strptr(reading->elf, table->sh_link, symbol.st_name);
-	if (name == NULL)
+	if (name == NULL || !words_printable(name))
 		return damaged(reading, "symbol %u has no name", index);
 	if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx >= SHN_LORESERVE)
 		return 0;

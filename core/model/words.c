@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_printable(const char *text)
+bool words_printable(const char *text)
 {
 	for (; *text != '\0'; text++) {
 		unsigned char byte = (unsigned char)*text;
@@ -26,7 +26,7 @@ int words_split(struct words *words, const char *text, const char *kind, struct 
 			"This is too long for %s: more than %d characters", kind,
 			WORDS_TEXT_LEN - 1);
 	memcpy(words->text, text, length);
-	if (!is_printable(words->text))
+	if (!words_printable(words->text))
 		return failure_set(failure, -EINVAL,
 			"There are characters in it that have no place in %s", kind);
 

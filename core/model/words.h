@@ -3,6 +3,7 @@
 #ifndef X0_MODEL_WORDS_H
 #define X0_MODEL_WORDS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/failure.h"
@@ -18,6 +19,9 @@ struct words {
 	const char *word[WORDS_MAX]; /* terminated, in `text` below; NULL from word[n] on */
 	char text[WORDS_TEXT_LEN];
 };
+
+/* True if a text has nothing in it but printable ASCII: what else there is can drive a terminal. */
+bool words_printable(const char *text);
 
 /*
  * Cuts `text` at blanks. Returns 0, or -EINVAL with *failure set: empty, too long, too many words,

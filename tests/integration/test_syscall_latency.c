@@ -388,6 +388,7 @@ static void compat_calls_are_not_mistaken(void **state)
 	pid_t pid = fork();
 	if (pid == 0) {
 		long result;
+		signal(SIGSEGV, SIG_DFL); /* cmocka's handler would make an exit status of it */
 		for (int i = 0; i < 100; i++)
 			__asm__ volatile("int $0x80"
 					 : "=a"(result)
@@ -397,9 +398,10 @@ static void compat_calls_are_not_mistaken(void **state)
 		_exit(result == -EBADF ? 0 : 6);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV) {
-		print_message("this kernel has no 32-bit system calls\n");
-		skip();
+	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && getenv("X0_EMULATED") == NULL) {
+		print_message(
+			"This kernel has no 32-bit system calls: those of make test-kernels do.\n");
+		return;
 	}
 	assert_int_equal(status, 0);
 	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 7);

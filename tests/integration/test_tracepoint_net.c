@@ -167,7 +167,7 @@ static int end_namespaces(void **state)
 
 /* --- the program -------------------------------------------------------------------------------- */
 
-static int load(const struct btf_names *as, uint32_t ring_bytes)
+static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interfaces_max)
 {
 	memset(&event_log, 0, sizeof(event_log));
 	int error = object_open("tracepoint_net", "", &object, &failure);
@@ -177,6 +177,9 @@ static int load(const struct btf_names *as, uint32_t ring_bytes)
 	if (error == 0)
 		error = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(object, "events"), ring_bytes);
+	if (error == 0)
+		error = bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(object, "net_interfaces"), interfaces_max);
 	if (error == 0)
 		error = object_load(object, "tracepoint_net", &failure);
 	if (error == 0)
@@ -194,13 +197,19 @@ static int load(const struct btf_names *as, uint32_t ring_bytes)
 static int set_up(void **state)
 {
 	(void)state;
-	return load(&names, EVENTS_RING_BYTES);
+	return load(&names, EVENTS_RING_BYTES, NET_INTERFACES_MAX);
 }
 
 static int set_up_small_ring(void **state)
 {
 	(void)state;
-	return load(&names, (uint32_t)sysconf(_SC_PAGESIZE));
+	return load(&names, (uint32_t)sysconf(_SC_PAGESIZE), NET_INTERFACES_MAX);
+}
+
+static int set_up_one_interface(void **state)
+{
+	(void)state;
+	return load(&names, EVENTS_RING_BYTES, 1);
 }
 
 static int set_up_without_reasons(void **state)
@@ -209,7 +218,7 @@ static int set_up_without_reasons(void **state)
 
 	(void)state;
 	snprintf(old.drop_reasons[0], sizeof(old.drop_reasons[0]), "NOT_SPECIFIED");
-	return load(&old, EVENTS_RING_BYTES);
+	return load(&old, EVENTS_RING_BYTES, NET_INTERFACES_MAX);
 }
 
 static int tear_down(void **state)
@@ -532,6 +541,20 @@ static void a_full_ring_is_counted(void **state)
 	close(fd);
 }
 
+/* An interface for which the map has no room is not counted, and each packet of it is a loss. */
+static void a_full_map_is_counted(void **state)
+{
+	(void)state;
+	int fd = udp_socket("0.0.0.0", PORT);
+	send_datagrams(fd, "127.0.0.1", PORT, 3);
+	send_datagrams(fd, THERE, PORT, 5);
+	sample();
+	assert_int_equal(interface(&now, "lo")->transmitted.packets.total, 3);
+	assert_int_equal(interface(&now, "x0net0")->transmitted.packets.total, 0);
+	assert_int_equal(loss("net_interfaces full"), 5);
+	close(fd);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 int main(void)
@@ -548,6 +571,8 @@ int main(void)
 		TEST(gone_interfaces_leave),
 		cmocka_unit_test_setup_teardown(
 			a_full_ring_is_counted, set_up_small_ring, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_full_map_is_counted, set_up_one_interface, tear_down),
 	};
 
 	return cmocka_run_group_tests_name(

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/btf.h>
 #include <cmocka.h>
 #include <elf.h>
 #include <errno.h>
@@ -221,6 +222,50 @@ static void symbols_and_relocations_are_checked(void **state)
 	free(copy.bytes);
 }
 
+/* A name that could drive the operator's terminal. */
+static void names_are_printable(void **state)
+{
+	struct copy copy = copy_of("xdp_root");
+	const Elf64_Shdr *names;
+
+	(void)state;
+	names = (const Elf64_Shdr *)(copy.bytes + header_of(&copy)->e_shoff) +
+		header_of(&copy)->e_shstrndx;
+	copy.bytes[names->sh_offset + section_of(&copy, "xdp")->sh_name] = '\033';
+	assert_refused(&copy, -EBADMSG, "has no name");
+}
+
+/*
+ * A member of a struct whose type does not exist: libbpf 1.1 crashes when it relocates by it, which takes
+ * root. Whoever reads the file does not.
+ */
+static void a_crash_of_libbpf_is_survived(void **state)
+{
+	struct copy copy = copy_of("tracepoint_net");
+	const Elf64_Shdr *section = section_of(&copy, ".BTF");
+	struct btf *btf = btf__new(copy.bytes + section->sh_offset, (uint32_t)section->sh_size);
+	uint32_t size;
+
+	(void)state;
+	assert_non_null(btf);
+	int id = btf__find_by_name_kind(btf, "sk_buff___x0", BTF_KIND_STRUCT);
+	assert_true(id > 0);
+	const struct btf_member *last = btf_members(btf__type_by_id(btf, (uint32_t)id)) +
+					btf_vlen(btf__type_by_id(btf, (uint32_t)id)) - 1;
+	size_t offset =
+		(size_t)((const char *)&last->type - (const char *)btf__raw_data(btf, &size));
+	const uint32_t nowhere = 0x7b000000;
+	memcpy(copy.bytes + section->sh_offset + offset, &nowhere, sizeof(nowhere));
+	btf__free(btf);
+
+	int error = object_try(copy.bytes, copy.size, "it", &failure);
+	print_message("%s\n", error == 0 ? "libbpf does not crash on it here" : failure.what);
+	assert_true(error == 0 || error == -EBADMSG);
+	if (error != 0)
+		assert_string_equal(failure.what, "it is damaged: libbpf crashes on it");
+	free(copy.bytes);
+}
+
 /* Nothing that was cut off is taken for whole: the section table is at the end. */
 static void every_truncation_is_refused(void **state)
 {
@@ -284,6 +329,8 @@ int main(void)
 		cmocka_unit_test(licences_are_those_of_the_kernel),
 		cmocka_unit_test(lengths_are_not_trusted),
 		cmocka_unit_test(symbols_and_relocations_are_checked),
+		cmocka_unit_test(names_are_printable),
+		cmocka_unit_test(a_crash_of_libbpf_is_survived),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(damage_never_crashes),
 	};

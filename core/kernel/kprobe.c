@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/kprobe.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The number of the kprobe PMU, which perf events name; 0 if there is none. */
+static unsigned int kprobe_pmu(void)
+{
+	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
+	unsigned int type = 0;
+
+	if (file == NULL)
+		return 0;
+	int fields = fscanf(file, "%u", &type);
+	fclose(file);
+	return fields == 1 ? type : 0;
+}
+
+int kprobe_try(void)
+{
+	struct perf_event_attr attributes = {
+		.size = sizeof(attributes),
+		.type = kprobe_pmu(),
+		.kprobe_func = (uint64_t)(uintptr_t)SYSCALL_PREFIX "getpid",
+	};
+	uint64_t hits = 0;
+
+	if (attributes.type == 0)
+		return -EOPNOTSUPP;
+	/* It counts the hits of this thread alone. */
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	syscall(SYS_getpid);
+	int error = read(fd, &hits, sizeof(hits)) == sizeof(hits) ? 0 : -errno;
+	close(fd);
+	return error == 0 && hits == 0 ? -ENODATA : error;
+}
