@@ -52,8 +52,10 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
-# shellcheck disable=SC2086 # a list of words
-if ! apt-get install -y --no-install-recommends $missing >/dev/null 2>&1; then
+# Another apt may be at work, as on a machine that has just started.
+install='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends'
+# shellcheck disable=SC2086 # lists of words
+if ! $install $missing >/dev/null 2>&1; then
 	apt-get update
-	apt-get install -y --no-install-recommends $missing
+	$install $missing
 fi
