@@ -205,7 +205,7 @@ static int add(const struct keys_options *options, int argc, char **argv)
 {
 	char name[NAME_MAX], description[64];
 	struct failure failure = { 0 };
-	struct public_key key;
+	struct public_key key = { 0 };
 
 	name_from_file(argv[0], name);
 	if (argc == 2)

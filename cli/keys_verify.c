@@ -38,6 +38,7 @@ static int read_context(
 				" is not pairs of hexadecimal digits");
 		length /= 2;
 	} else if (length <= MLDSA_CONTEXT_MAX) {
+		/* Bytes, not text. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
 		memcpy(context, text, length);
 		*size = length;
 	}

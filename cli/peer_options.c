@@ -192,8 +192,8 @@ static int set_rekey(struct session_limits *limits, int letter, const char *valu
 		limits->rekey_after_packets = number;
 		return 0;
 	}
-	return read_seconds(
-		value, 1, (double)(SESSION_REKEY_AFTER_NS / NS_IN_S), &limits->rekey_after_ns);
+	return read_seconds(value, 1, (double)SESSION_REKEY_AFTER_NS / (double)NS_IN_S,
+		&limits->rekey_after_ns);
 }
 
 static int set(struct peer_options *options, struct raw_options *raw, int letter, const char *value,

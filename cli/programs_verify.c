@@ -37,9 +37,10 @@ static void print_trial(const struct trial *trial, void *context)
 	(void)context;
 	printf("  this kernel: %-23s ", trial->program);
 	if (trial->failure.error == 0)
-		printf("%6u verified, stack %u bytes", trial->verified, trial->stack);
+		printf("%6u verified, stack %u bytes%s", trial->verified, trial->stack,
+			trial->deepest ? " at the deepest" : " in all functions");
 	else
-		printf("refused");
+		printf(trial->failure.error == -EPERM ? "not asked" : "refused");
 	printf("%s%s\n", trial->variant[0] == '\0' ? "" : ", ", trial->variant);
 	if (trial->failure.error < 0)
 		printf("    %s.\n", trial->failure.what);

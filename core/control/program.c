@@ -27,14 +27,14 @@ struct program *program_find(struct orchestrator *o, const char *name)
 	return NULL;
 }
 
-static int check_capabilities(const struct program *program, struct failure *failure)
+int program_check_capabilities(const struct program_description *program, struct failure *failure)
 {
 	char names[128];
 
-	if (capability_missing(program->description->capabilities, names, sizeof(names)) == 0)
+	if (capability_missing(program->capabilities, names, sizeof(names)) == 0)
 		return 0;
-	failure_set(failure, -EPERM, "%s needs %s, which this process does not have",
-		program->description->name, names);
+	failure_set(failure, -EPERM, "%s needs %s, which this process does not have", program->name,
+		names);
 	return failure_remedy(failure,
 		"Run x0top as root, or: setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
 }
@@ -45,7 +45,7 @@ int program_start(struct orchestrator *o, struct program *program, struct failur
 		return 0;
 	program->asked = true;
 	program->timed_runs = program->run_ns = 0;
-	int error = check_capabilities(program, failure);
+	int error = program_check_capabilities(program->description, failure);
 	if (error == 0)
 		error = program->driver->start(o, program, failure);
 	program->running = error == 0;

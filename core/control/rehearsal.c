@@ -14,6 +14,7 @@
 #include "control/orchestrator.h"
 #include "control/pins.h"
 #include "control/settings.h"
+#include "control/state.h"
 #include "kernel/program_table.h"
 
 /* The ways of each kind of program, as program_table names them. */
@@ -66,10 +67,15 @@ static void judge(const struct snapshot *now, struct rehearsal *rehearsal)
 	}
 }
 
-static void run(struct stage *stage, const struct way *way, struct rehearsal *rehearsal)
+static void run(struct stage *stage, const struct program_description *program,
+	const struct way *way, struct rehearsal *rehearsal)
 {
 	struct orchestrator *orchestrator;
 
+	if (program_check_capabilities(program, &stage->failure) < 0) {
+		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
+		return;
+	}
 	if (way->needs_namespace && !stage->alone) {
 		refuse(rehearsal, PROBE_UNKNOWN,
 			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
@@ -119,7 +125,7 @@ static void list_ways(struct rehearsals *rehearsals, struct stage *stage, bool p
 				refuse(rehearsal, PROBE_NO,
 					"This version of x0top does not have it yet", "");
 			else if (perform)
-				run(stage, &ways[w], rehearsal);
+				run(stage, program, &ways[w], rehearsal);
 			else
 				refuse(rehearsal, PROBE_UNKNOWN, "Trying it ended the process", "");
 		}

@@ -157,6 +157,8 @@ int enforcement_off(struct orchestrator *o, const struct program *program, struc
 /* --- programs ------------------------------------------------------------------------------------ */
 
 struct program *program_find(struct orchestrator *o, const char *name);
+/* 0, or -EPERM with *failure naming the capabilities that the program needs and this process lacks. */
+int program_check_capabilities(const struct program_description *program, struct failure *failure);
 int program_start(struct orchestrator *o, struct program *program, struct failure *failure);
 void program_stop(struct orchestrator *o, struct program *program);
 

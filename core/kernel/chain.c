@@ -44,6 +44,11 @@ static int explain_busy(const struct interface *interface, uint32_t id, struct f
 	if (strcmp(info.name, "xdp_root") == 0)
 		return failure_remedy(
 			failure, "Another x0top watches it: use that one, or end it first");
+	if (info.name[0] == '\0')
+		return failure_remedy(failure,
+			"x0top leaves it alone; if another x0top watches it, use that one. Whose it is: "
+			"sudo bpftool prog show id %u",
+			id);
 	return failure_remedy(failure,
 		"x0top leaves it alone. To see packets here, remove it: ip link set dev %s xdp off",
 		interface->name);

@@ -41,14 +41,66 @@ static void add(struct probe_report *report, enum probe_group group, const char 
 	snprintf(feature->note, sizeof(feature->note), "%s", note);
 }
 
+/* --- a minimal program ------------------------------------------------------------------------ */
+
+/* r0 = 0; exit */
+static const struct bpf_insn instructions[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+static int load_minimal(enum bpf_prog_type type, enum bpf_attach_type attach)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach);
+
+	return bpf_prog_load(type, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
+}
+
+/* For the BTF tracepoint whose type has this number in the kernel's BTF. */
+static int load_minimal_for(int type)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
+		.attach_btf_id = (uint32_t)type);
+
+	return bpf_prog_load(
+		BPF_PROG_TYPE_TRACING, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
+}
+
+static uint32_t close_tried(int fd)
+{
+	if (fd < 0)
+		return errno == EPERM || errno == EACCES ? PROBE_UNKNOWN : PROBE_NO;
+	close(fd);
+	return PROBE_YES;
+}
+
 /* --- program types, map types, helpers ------------------------------------------------------- */
 
-/* libbpf's answer: 1, 0, or an error when it could not tell. Without capabilities all fails. */
+/* libbpf's answer: 1, 0, or an error when it could not tell. Without CAP_BPF all fails. */
 static uint32_t state_of(int answer)
 {
 	if (!capability_held(CAP_BPF) || answer < 0)
 		return PROBE_UNKNOWN;
 	return answer > 0 ? PROBE_YES : PROBE_NO;
+}
+
+/* libbpf takes what this process may not do for what the kernel lacks, or, of helpers, has. */
+static bool may_load(int type)
+{
+	bool network = type == BPF_PROG_TYPE_XDP || type == BPF_PROG_TYPE_SCHED_CLS;
+
+	return capability_held(network ? CAP_NET_ADMIN : CAP_PERFMON);
+}
+
+static uint32_t try_program_type(int type)
+{
+	return may_load(type) ? state_of(libbpf_probe_bpf_prog_type(type, NULL)) : PROBE_UNKNOWN;
+}
+
+static uint32_t try_helper(int type, int helper)
+{
+	return may_load(type) ? state_of(libbpf_probe_bpf_helper(type, helper, NULL))
+			      : PROBE_UNKNOWN;
 }
 
 static const struct {
@@ -96,46 +148,32 @@ static const struct {
 	{ BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, "xdp_load_bytes", "not needed" },
 };
 
+/* libbpf tries this type with an fentry program, which not every kernel that has the type takes. */
+static uint32_t try_tracing(void)
+{
+	int type = libbpf_find_vmlinux_btf_id("sys_enter", BPF_TRACE_RAW_TP);
+
+	if (!may_load(BPF_PROG_TYPE_TRACING))
+		return PROBE_UNKNOWN;
+	return type < 0 ? PROBE_NO : close_tried(load_minimal_for(type));
+}
+
 static void probe_types(struct probe_report *report)
 {
 	for (size_t i = 0; i < sizeof(program_types) / sizeof(program_types[0]); i++)
 		add(report, PROBE_PROGRAM_TYPES, program_types[i].name,
-			state_of(libbpf_probe_bpf_prog_type(program_types[i].type, NULL)),
-			program_types[i].note);
+			try_program_type(program_types[i].type), program_types[i].note);
+	add(report, PROBE_PROGRAM_TYPES, "tracing", try_tracing(),
+		"tracepoint_net and system calls, by BTF");
 	for (size_t i = 0; i < sizeof(map_types) / sizeof(map_types[0]); i++)
 		add(report, PROBE_MAP_TYPES, map_types[i].name,
 			state_of(libbpf_probe_bpf_map_type(map_types[i].type, NULL)), "");
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
 		add(report, PROBE_HELPERS, helpers[i].name,
-			state_of(libbpf_probe_bpf_helper(
-				helpers[i].program, helpers[i].helper, NULL)),
-			helpers[i].note);
+			try_helper(helpers[i].program, helpers[i].helper), helpers[i].note);
 }
 
 /* --- attach kinds ---------------------------------------------------------------------------- */
-
-/* r0 = 0; exit */
-static const struct bpf_insn instructions[] = {
-	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-	{ .code = BPF_JMP | BPF_EXIT },
-};
-
-static int load_minimal(enum bpf_prog_type type, enum bpf_attach_type attach)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = attach);
-
-	return bpf_prog_load(type, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
-}
-
-/* For the BTF tracepoint whose type has this number in the kernel's BTF. */
-static int load_minimal_for(int type)
-{
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
-		.attach_btf_id = (uint32_t)type);
-
-	return bpf_prog_load(
-		BPF_PROG_TYPE_TRACING, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
-}
 
 /* The errno of attaching a minimal program to an interface by link; 0 if that worked. */
 static int try_interface_link(enum bpf_prog_type type, int ifindex, uint32_t attach, uint32_t flags)
@@ -174,14 +212,6 @@ static uint32_t try_tcx_link(void)
 	if (error == EPERM)
 		return PROBE_UNKNOWN;
 	return error == ENODEV ? PROBE_YES : PROBE_NO;
-}
-
-static uint32_t close_tried(int fd)
-{
-	if (fd < 0)
-		return errno == EPERM || errno == EACCES ? PROBE_UNKNOWN : PROBE_NO;
-	close(fd);
-	return PROBE_YES;
 }
 
 static uint32_t try_btf_tracepoint(void)
@@ -254,17 +284,36 @@ static void probe_mount(struct probe_report *report, const char *name, const cha
 	add(report, PROBE_SYSTEM, name, mounted ? PROBE_YES : PROBE_NO, mounted ? path : missing);
 }
 
-static void probe_sysctl(
-	struct probe_report *report, const char *name, const char *path, const char *zero)
+static void probe_unprivileged(struct probe_report *report)
 {
 	char line[64], note[TEXT_LEN];
 
-	if (!read_line(path, line, sizeof(line))) {
-		add(report, PROBE_SYSTEM, name, PROBE_UNKNOWN, "cannot be read");
+	if (!read_line("/proc/sys/kernel/unprivileged_bpf_disabled", line, sizeof(line))) {
+		add(report, PROBE_SYSTEM, "unprivileged BPF disabled", PROBE_UNKNOWN,
+			"cannot be read");
 		return;
 	}
-	snprintf(note, sizeof(note), "%s is %s", strrchr(path, '/') + 1, line);
-	add(report, PROBE_SYSTEM, name, strcmp(line, zero) == 0 ? PROBE_NO : PROBE_YES, note);
+	snprintf(note, sizeof(note), "unprivileged_bpf_disabled is %s", line);
+	add(report, PROBE_SYSTEM, "unprivileged BPF disabled",
+		strcmp(line, "0") == 0 ? PROBE_NO : PROBE_YES, note);
+}
+
+/* Whether a program that is loaded becomes machine code; the setting alone does not say so. */
+static void probe_jit(struct probe_report *report)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info), state = PROBE_UNKNOWN;
+	char line[64], note[TEXT_LEN] = "";
+	int program = load_minimal(BPF_PROG_TYPE_SOCKET_FILTER, 0);
+
+	if (capability_held(CAP_BPF) && program >= 0 &&
+		bpf_obj_get_info_by_fd(program, &info, &size) == 0)
+		state = info.jited_prog_len > 0 ? PROBE_YES : PROBE_NO;
+	if (program >= 0)
+		close(program);
+	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)))
+		snprintf(note, sizeof(note), "bpf_jit_enable is %s", line);
+	add(report, PROBE_SYSTEM, "JIT", state, note);
 }
 
 static void probe_lockdown(struct probe_report *report)
@@ -286,12 +335,11 @@ static void probe_system(struct probe_report *report)
 
 	add(report, PROBE_SYSTEM, "BTF", btf ? PROBE_YES : PROBE_NO,
 		btf ? "/sys/kernel/btf/vmlinux" : "the tracing programs need it");
-	probe_sysctl(report, "JIT", "/proc/sys/net/core/bpf_jit_enable", "0");
+	probe_jit(report);
 	probe_mount(report, "bpffs", "/sys/fs/bpf", BPF_FS_MAGIC,
 		"enforcement is pinned there: mount -t bpf bpf /sys/fs/bpf");
 	probe_mount(report, "tracefs", "/sys/kernel/tracing", TRACEFS_MAGIC, "not needed");
-	probe_sysctl(report, "unprivileged BPF disabled",
-		"/proc/sys/kernel/unprivileged_bpf_disabled", "0");
+	probe_unprivileged(report);
 	probe_lockdown(report);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the running kernel offers to x0top. Program types, helpers and map types are tried: libbpf
- * loads a small program or creates a map. Nothing stays, and nothing on the host changes.
+ * What the running kernel offers to x0top. Program types, helpers, map types and the JIT are tried: a
+ * small program is loaded, or a map created. Nothing stays, and nothing on the host changes.
  */
 #ifndef X0_KERNEL_PROBE_H
 #define X0_KERNEL_PROBE_H

@@ -80,7 +80,7 @@ static int configure(struct bpf_object *object, const struct variant *variant)
 
 /*
  * Takes what the verifier counted from the end of its log: "processed N insns", and "stack depth A+B",
- * of each subprogram, which 7.3 words as "stack depth max N".
+ * of each function; 7.3 says "stack depth max N" instead, of the deepest chain of calls.
  */
 static void read_statistics(const char *log, struct trial *trial)
 {
@@ -93,7 +93,8 @@ static void read_statistics(const char *log, struct trial *trial)
 		return;
 	char *next;
 	stack += strlen("stack depth ");
-	if (strncmp(stack, "max ", strlen("max ")) == 0)
+	trial->deepest = strncmp(stack, "max ", strlen("max ")) == 0;
+	if (trial->deepest)
 		stack += strlen("max ");
 	trial->stack = (uint32_t)strtoul(stack, &next, 10);
 	while (*next == '+')

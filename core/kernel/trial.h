@@ -7,6 +7,7 @@
 #ifndef X0_KERNEL_TRIAL_H
 #define X0_KERNEL_TRIAL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "kernel/failure.h"
@@ -19,7 +20,9 @@ struct trial {
 	char section[NAME_LEN * 2]; /* "tp_btf/kfree_skb" */
 	uint32_t instructions; /* of the program as libbpf gives it to the kernel */
 	uint32_t verified; /* instructions that the verifier walked through */
-	uint32_t stack; /* bytes of the deepest call chain */
+	uint32_t
+		stack; /* bytes, of all its functions together; 512 is the limit of one chain of calls */
+	bool deepest; /* it is the deepest chain's instead, which kernels from 7.3 on tell */
 	struct failure failure; /* failure.error 0: it loads */
 };
 

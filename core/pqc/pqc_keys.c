@@ -75,7 +75,7 @@ static int count_entries(const struct loading *l, int map, const char *name, uin
 /* An operator's own build may have fewer slots, but not more names than are looked through here. */
 static int count_slots(struct loading *l)
 {
-	uint32_t names;
+	uint32_t names = 0;
 
 	if (count_entries(l, l->maps.keys, "mldsa_keys", &l->n_slots) < 0 ||
 		count_entries(l, l->maps.slots, "pqc_node_slots", &names) < 0)

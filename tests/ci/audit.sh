@@ -32,6 +32,11 @@ packages=$(sh "$here/../container/library-packages.sh" "$program")
 if [ "$(id -u)" -eq 0 ] && ! apt-get update >"$work/update" 2>&1; then
 	finding "the package archive cannot be read: $(grep -m 1 '^[EW]:' "$work/update")"
 fi
+# The hosting service's image may be older than its archive, which says nothing of x0top.
+if [ "${CI:-}" = true ] && [ "$(id -u)" -eq 0 ]; then
+	apt-get install -y --only-upgrade $packages >"$work/upgrade" 2>&1 ||
+		finding "the libraries cannot be upgraded: $(tail -n 1 "$work/upgrade")"
+fi
 n=0
 for package in $packages; do
 	n=$((n + 1))

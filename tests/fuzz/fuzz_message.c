@@ -108,8 +108,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 		data += length;
 		size -= length;
-		if ((order.raw & 1) == 0)
-			bytes = (struct span) { made, make_slice(&order, bytes, made) };
+		if ((order.raw & 1) == 0) {
+			bytes.size = make_slice(&order, bytes, made);
+			bytes.data = made;
+		}
 		arrival.source = order.from & 3;
 		arrival.known = order.from >> 2 & 1;
 		arrival.now_ns += (uint64_t)(order.from >> 3) * (REASSEMBLY_TIMEOUT_NS / 16);

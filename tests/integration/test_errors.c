@@ -268,7 +268,7 @@ static void no_interface_at_all(void)
 	assert_failed("xdp_counter", "No network interface is up", "-i", "tracepoint_net");
 }
 
-static void interface_with_another_xdp_program(void)
+static void host_with_another_xdp_program(void)
 {
 	char command[256];
 	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
@@ -278,6 +278,11 @@ static void interface_with_another_xdp_program(void)
 		"ip link set dev " INTERFACE " xdp obj %s/bpf/xdp_mesh_filter.bpf.o sec xdp",
 		build);
 	assert_int_equal(system(command), 0);
+}
+
+static void interface_with_another_xdp_program(void)
+{
+	host_with_another_xdp_program();
 	assert_int_equal(open_it(), 0);
 	assert_failed("xdp_counter", INTERFACE " already carries the XDP program xdp_mesh_filt",
 		"xdp off", "tc_classifier");
@@ -286,11 +291,23 @@ static void interface_with_another_xdp_program(void)
 	assert_int_equal(system("ip link show " INTERFACE " | grep -q prog/xdp"), 0);
 }
 
+/* Who may not learn its name is not told to remove it: it may be another x0top's. */
+static void interface_with_an_unknown_xdp_program(void)
+{
+	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
+
+	host_with_another_xdp_program();
+	become_ordinary(held, 3);
+	assert_int_equal(open_it(), 0);
+	assert_failed("xdp_counter", INTERFACE " already carries the XDP program (id ",
+		"sudo bpftool prog show id ", "tc_classifier");
+}
+
 /* --- full maps ------------------------------------------------------------------------------- */
 
 static int act(const char *text)
 {
-	struct action action;
+	struct action action = { .actor = ACTOR_COMMAND_LINE };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	return orchestrator_apply(orchestrator, &action, &failure);
@@ -379,6 +396,7 @@ static const struct {
 	CASE(missing_interface),
 	CASE(no_interface_at_all),
 	CASE(interface_with_another_xdp_program),
+	CASE(interface_with_an_unknown_xdp_program),
 	CASE(bpffs_is_mounted_when_needed),
 	CASE(bpffs_that_cannot_be_mounted),
 };

@@ -262,7 +262,8 @@ static void the_identitys_own(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/middle.key.pem", directory);
-	write_file("own.sig", signature, sign_text(path, signature));
+	size_t size = sign_text(path, signature);
+	write_file("own.sig", signature, size);
 	write_file("own", "text", 4);
 	for (unsigned native = 0; native < 2; native++) {
 		const char *verify = "$x0top keys verify --key middle.pub.pem --signature own.sig";

@@ -136,7 +136,7 @@ static void get(const char *name, const void *key, void *value)
 
 static unsigned count(const char *name, size_t size)
 {
-	uint8_t last[64], next[64];
+	uint8_t last[64] = { 0 }, next[64];
 	unsigned n = 0;
 
 	assert_true(size <= sizeof(last));

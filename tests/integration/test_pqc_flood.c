@@ -246,7 +246,8 @@ static void send_good_data(void)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX];
 
-	add_packet(packet, make_data(++data_sequence, packet), NODE_SOURCE);
+	size_t length = make_data(++data_sequence, packet);
+	add_packet(packet, length, NODE_SOURCE);
 	expected.results[PQC_DATA_GOOD]++;
 }
 
@@ -344,7 +345,8 @@ static void forged_data_is_refused(void **state)
 	for (unsigned i = 0; i < FORGERIES; i++) {
 		if (i % ROUND == 0)
 			live_within_budget();
-		add_packet(packet, forge(i, packet), i & 1 ? NODE_SOURCE : OTHER_SOURCE);
+		size_t length = forge(i, packet);
+		add_packet(packet, length, i & 1 ? NODE_SOURCE : OTHER_SOURCE);
 	}
 	send_batch();
 	expected.results[PQC_BAD_TAG] += FORGERIES;

@@ -482,23 +482,6 @@ static void call_without_a_function_is_named(void **state)
 	assert_int_equal(other.links.n, 0);
 }
 
-static void kprobes_are_refused_in_words(void **state)
-{
-	struct syscall_fixture other = { .lru = false };
-
-	(void)state;
-	int error =
-		syscall_fixture_open(&other, "kprobe_syscall_latency", names, SYSCALLS_WANT_KPROBE);
-	if (error == 0) {
-		syscall_fixture_close(&other);
-		print_message("this kernel has kprobes\n");
-		skip();
-	}
-	assert_int_equal(error, -EOPNOTSUPP);
-	assert_string_equal(other.failure.what, "This kernel has no kprobes");
-	assert_non_null(strstr(other.failure.remedy, "--syscalls-attach tracepoint"));
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
 
 static int run(const char *name, const struct mode *chosen)
@@ -516,7 +499,6 @@ static int run(const char *name, const struct mode *chosen)
 		TEST(slow_calls_are_told),
 		cmocka_unit_test(unknown_call_is_named),
 		cmocka_unit_test(call_without_a_function_is_named),
-		cmocka_unit_test(kprobes_are_refused_in_words),
 	};
 
 	mode = chosen;

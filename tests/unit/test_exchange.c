@@ -119,7 +119,7 @@ static int pass(struct exchange *from, struct exchange *to, uint64_t now_ns, boo
 
 static void assert_connected(struct exchange *a, struct exchange *b, uint64_t now_ns)
 {
-	bool confirmed;
+	bool confirmed = false;
 
 	assert_int_equal(pass(a, b, now_ns, &confirmed), PQC_DATA_GOOD);
 	assert_int_equal(pass(b, a, now_ns, &confirmed), PQC_DATA_GOOD);
@@ -128,7 +128,7 @@ static void assert_connected(struct exchange *a, struct exchange *b, uint64_t no
 /* A whole exchange, with `low` as the initiator. */
 static void connect(uint64_t now_ns)
 {
-	bool confirmed;
+	bool confirmed = false;
 
 	begin(&low, now_ns, &hello);
 	assert_int_equal(receive(&high, 0, &hello, now_ns, &reply), EXCHANGE_ANSWERED);
@@ -141,7 +141,7 @@ static void connect(uint64_t now_ns)
 
 static void both_sides_agree(void **state)
 {
-	bool confirmed;
+	bool confirmed = false;
 
 	(void)state;
 	assert_int_equal(exchange_due_at(&low), 0);
@@ -188,7 +188,7 @@ static void packets_under_way_arrive(void **state)
 	uint8_t bytes[2][MESSAGE_PACKET_MAX];
 	struct packet packet;
 	struct data_packet data;
-	bool confirmed;
+	bool confirmed = false;
 	int length = 0;
 
 	(void)state;
@@ -220,7 +220,7 @@ static void lost_messages_are_made_up_for(void **state)
 	begin(&low, 3 * S, &hello);
 	assert_int_equal(receive(&high, 0, &hello, 3 * S, &reply), EXCHANGE_ANSWERED);
 	assert_int_equal(receive(&low, 1, &reply, 3 * S, &hello), EXCHANGE_ESTABLISHED);
-	bool confirmed;
+	bool confirmed = false;
 	assert_int_equal(pass(&low, &high, 3 * S, &confirmed), PQC_DATA_GOOD); /* say it is lost */
 	assert_connected(&low, &high, 3 * S);
 }
@@ -228,7 +228,7 @@ static void lost_messages_are_made_up_for(void **state)
 /* While the confirmation is missing, the old session goes on in both directions. */
 static void the_old_session_lasts_until_the_new_one_is_confirmed(void **state)
 {
-	bool confirmed;
+	bool confirmed = false;
 
 	(void)state;
 	connect(S);
@@ -300,7 +300,7 @@ static void any_order_of_crossing_messages_ends_in_a_session(void **state)
 
 static void keys_are_replaced_by_time_and_by_volume(void **state)
 {
-	bool confirmed;
+	bool confirmed = false;
 
 	(void)state;
 	low.limits.rekey_after_packets = high.limits.rekey_after_packets = 100;
@@ -350,7 +350,7 @@ static void replays_do_nothing(void **state)
 static void a_replay_after_a_restart_replaces_no_session(void **state)
 {
 	static struct message old_hello, nothing;
-	bool confirmed;
+	bool confirmed = false;
 
 	(void)state;
 	begin(&low, S, &old_hello);
@@ -425,7 +425,7 @@ static void another_identity_gets_other_keys(void **state)
 {
 	static struct exchange liar;
 	static struct message nothing;
-	bool confirmed;
+	bool confirmed = false;
 
 	(void)state;
 	open_exchange(&liar, 2, 0);
