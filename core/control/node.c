@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "pqc/peer.h"
+#include "pqc/pqc_keys.h"
 
 #define NS_IN_S	       UINT64_C(1000000000)
 #define BEACON_NS      (2 * NS_IN_S)
@@ -86,7 +87,7 @@ static void remove_sessions(struct node *node, bool all)
 			break;
 	for (uint32_t i = 0; i < n; i++)
 		if (all || !has_session(node, &names[i]))
-			bpf_map_delete_elem(node->sessions, &names[i]);
+			pqc_session_remove(node->sessions, &names[i]);
 }
 
 /* --- what the peer wants ------------------------------------------------------------------------ */
@@ -173,13 +174,14 @@ void node_handle(struct node *node)
 {
 	struct itimerspec at = { 0 };
 	uint64_t expirations;
+	bool due = read(node->timer, &expirations, sizeof(expirations)) > 0;
 
-	if (read(node->timer, &expirations, sizeof(expirations)) < 0 && errno != EAGAIN)
-		return;
 	look_at_clocks(&node->now);
 	ring_buffer__consume(node->messages);
 	receive(node);
 	uint64_t next = peer_work(node->peer, &node->now);
+	if (due) /* a session that was replaced expires without a word */
+		remove_sessions(node, false);
 	at.it_value.tv_sec = (time_t)(next / NS_IN_S);
 	at.it_value.tv_nsec = (long)(next % NS_IN_S);
 	timerfd_settime(node->timer, TFD_TIMER_ABSTIME, &at, NULL);

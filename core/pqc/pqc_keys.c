@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <openssl/rand.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -118,15 +119,36 @@ static int list_names(int map, size_t size, void *names, int maximum)
 	return n;
 }
 
+/*
+ * By random bytes, for a packet may be under way that was looked up before: a key of zeros would be
+ * one that everybody knows. BPF_F_LOCK writes the element itself; without it another takes its place.
+ */
+int pqc_session_remove(int sessions, const struct pqc_session_key *name)
+{
+	struct pqc_session nobody = { 0 };
+	int error = RAND_bytes((uint8_t *)nobody.key, sizeof(nobody.key)) == 1 ? 0 : -EIO;
+
+	if (error == 0 &&
+		bpf_map_update_elem(sessions, name, &nobody, BPF_EXIST | BPF_F_LOCK) < 0 &&
+		errno != ENOENT)
+		error = -errno;
+	if (bpf_map_delete_elem(sessions, name) < 0 && errno != ENOENT)
+		error = -errno;
+	return error;
+}
+
 static int forget_sessions(struct loading *l, const uint8_t node[PQC_NODE_LEN])
 {
 	static struct pqc_session_key sessions[PQC_SESSIONS_MAX];
 	int n = list_names(l->maps.sessions, sizeof(sessions[0]), sessions, PQC_SESSIONS_MAX);
 
-	for (int i = 0; i < n; i++)
-		if (memcmp(sessions[i].node, node, PQC_NODE_LEN) == 0 &&
-			bpf_map_delete_elem(l->maps.sessions, &sessions[i]) < 0 && errno != ENOENT)
-			return map_failed(l, -errno, "pqc_sessions");
+	for (int i = 0; i < n; i++) {
+		if (memcmp(sessions[i].node, node, PQC_NODE_LEN) != 0)
+			continue;
+		int error = pqc_session_remove(l->maps.sessions, &sessions[i]);
+		if (error < 0)
+			return map_failed(l, error, "pqc_sessions");
+	}
 	return n < 0 ? map_failed(l, n, "pqc_sessions") : 0;
 }
 

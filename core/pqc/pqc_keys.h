@@ -28,6 +28,13 @@
 int load_pq_keys(const struct map_registry *maps, const char *directory, struct trust **trust,
 	struct failure *failure);
 
+/*
+ * Takes a session out of the map `pqc_sessions`, its key overwritten first: what is deleted from a
+ * hash map stays in the kernel's memory until another element takes its room. Returns 0, also where
+ * there is no such session, or a negative errno.
+ */
+int pqc_session_remove(int sessions, const struct pqc_session_key *name);
+
 #define PQC_PORTS_MAX 16
 
 /* What is done with packets. */

@@ -392,6 +392,112 @@ static void no_program(void **state)
 	assert_int_equal(validate_packet_signatures(&none, &policy, &failure), -ENOENT);
 }
 
+/* --- what is left of a session ----------------------------------------------------------------- */
+
+/* What the program that looks at memory is asked, and its answer. */
+struct look {
+	struct pqc_session_key name;
+	uint64_t address; /* of the session's key; 0: to be found */
+	uint64_t key[2]; /* what is there */
+};
+
+#define INSN(what, to, from, at, value)                                                         \
+	(struct bpf_insn)                                                                       \
+	{                                                                                       \
+		.code = (what), .dst_reg = (to), .src_reg = (from), .off = (at), .imm = (value) \
+	}
+#define LOAD_MAP(to, fd) \
+	INSN(BPF_LD | BPF_DW | BPF_IMM, to, BPF_PSEUDO_MAP_FD, 0, fd), INSN(0, 0, 0, 0, 0)
+#define MOVE(to, from) INSN(BPF_ALU64 | BPF_MOV | BPF_X, to, from, 0, 0)
+#define ADD(to, value) INSN(BPF_ALU64 | BPF_ADD | BPF_K, to, 0, 0, value)
+#define SET(to, value) INSN(BPF_ALU64 | BPF_MOV | BPF_K, to, 0, 0, value)
+#define CALL(function) INSN(BPF_JMP | BPF_CALL, 0, 0, 0, function)
+#define EXIT	       INSN(BPF_JMP | BPF_EXIT, 0, 0, 0, 0)
+
+/*
+ * An XDP program: finds where the key of a session is in the kernel's memory, and, once it knows,
+ * reads what is there, whether or not the session still is. Returns its file descriptor.
+ */
+static int load_look(int looks)
+{
+	const struct bpf_insn instructions[] = {
+		INSN(BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -4, 0),
+		LOAD_MAP(BPF_REG_1, looks),
+		MOVE(BPF_REG_2, BPF_REG_10),
+		ADD(BPF_REG_2, -4),
+		CALL(BPF_FUNC_map_lookup_elem),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 1, 0),
+		EXIT,
+		MOVE(BPF_REG_6, BPF_REG_0),
+		INSN(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_3, BPF_REG_6,
+			offsetof(struct look, address), 0),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_3, 0, 10, 0),
+		LOAD_MAP(BPF_REG_1, map("pqc_sessions")),
+		MOVE(BPF_REG_2, BPF_REG_6),
+		CALL(BPF_FUNC_map_lookup_elem),
+		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, 1, 0),
+		EXIT,
+		ADD(BPF_REG_0, offsetof(struct pqc_session, key)),
+		INSN(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_6, BPF_REG_0,
+			offsetof(struct look, address), 0),
+		SET(BPF_REG_0, 0),
+		EXIT,
+		MOVE(BPF_REG_1, BPF_REG_6),
+		ADD(BPF_REG_1, offsetof(struct look, key)),
+		SET(BPF_REG_2, 2 * sizeof(uint64_t)),
+		CALL(BPF_FUNC_probe_read_kernel),
+		EXIT,
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "look", "GPL", instructions,
+		sizeof(instructions) / sizeof(instructions[0]), NULL);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+/* Reads where the key was found, or first finds it. */
+static struct look look_again(int program, int looks)
+{
+	static const uint8_t frame[64];
+	struct look look;
+	uint32_t zero = 0;
+
+	assert_int_equal(bpf_program_run(program, frame, sizeof(frame)), 0);
+	assert_int_equal(bpf_map_lookup_elem(looks, &zero, &look), 0);
+	return look;
+}
+
+/* Deleting alone leaves the key in memory: what looks at it can see one. */
+static void a_removed_sessions_key_is_overwritten(void **state)
+{
+	struct look look = { .name = { .session = htonl(5) } };
+	const uint64_t key[2] = { 0x1111222233334444, 0x5555666677778888 };
+	const struct pqc_session session = { .key = { key[0], key[1] }, .expires_ns = UINT64_MAX };
+	int looks = bpf_map_create(
+		BPF_MAP_TYPE_ARRAY, "looks", sizeof(uint32_t), sizeof(look), 1, NULL);
+	int program = load_look(looks), sessions = map("pqc_sessions");
+	uint32_t zero = 0;
+
+	(void)state;
+	for (int wiped = 0; wiped < 2; wiped++) {
+		look.address = 0;
+		assert_int_equal(bpf_map_update_elem(looks, &zero, &look, BPF_ANY), 0);
+		put("pqc_sessions", &look.name, &session);
+		look_again(program, looks);
+		assert_memory_equal(look_again(program, looks).key, key, sizeof(key));
+		if (wiped)
+			assert_int_equal(pqc_session_remove(sessions, &look.name), 0);
+		else
+			assert_int_equal(bpf_map_delete_elem(sessions, &look.name), 0);
+		struct look left = look_again(program, looks);
+		assert_int_equal(left.key[0] == key[0], !wiped);
+		assert_int_equal(left.key[1] == key[1], !wiped);
+	}
+	assert_int_equal(pqc_session_remove(sessions, &look.name), 0); /* there is none */
+	close(program);
+	close(looks);
+}
+
 /* --- packets --------------------------------------------------------------------------------- */
 
 static uint32_t run(const uint8_t *packet, size_t length, uint16_t port)
@@ -588,6 +694,7 @@ int main(void)
 		with_object(fewer_slots_than_keys),
 		with_object(more_slots_than_known),
 		with_object(no_program),
+		with_object(a_removed_sessions_key_is_overwritten),
 		with_object(messages_are_believed_by_the_store),
 		with_object(no_gap_while_keys_are_reloaded),
 		with_object(a_policy_is_in_force_at_once),
