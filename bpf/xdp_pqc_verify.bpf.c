@@ -225,18 +225,22 @@ STAGE int pqc_copy_slice(struct xdp_md *ctx)
 
 /*
  * Makes the place at `r` that of this packet's message, if it is not yet. `stale` is whether that
- * ended a message that was given up. The caller holds the lock.
+ * ended a message that was given up: for its age, or, in the place of a known node, because the node
+ * has begun a later one. A slice that was lost, or came twice, thus costs a node no more than that
+ * message. The caller holds the lock.
  */
 static __always_inline int claim_place(struct pqc_reassembly *r, const struct pqc_work *work,
 	__u64 timeout_ns, __u32 total, bool *stale)
 {
+	bool known = work->place % PQC_PLACES == 0;
 	bool mine = r->began_ns && r->sequence == work->sequence && r->source == work->source;
 
 	if (mine && r->total != total)
 		return PQC_BAD_LENGTH;
 	if (mine)
 		return PQC_FRAGMENT_KEPT;
-	*stale = r->began_ns && work->now_ns - r->began_ns >= timeout_ns;
+	*stale = r->began_ns && (work->now_ns - r->began_ns >= timeout_ns ||
+					(known && work->sequence > r->sequence));
 	if (r->began_ns && !*stale)
 		return PQC_REASSEMBLY_OVERFLOW;
 	r->began_ns = work->now_ns;
@@ -271,8 +275,10 @@ static __always_inline void take_message(
 			break;
 		store64(work->delivery.message + n, load64(r->bytes + n));
 	}
+	__u64 sequence = work->sequence;
 	bpf_spin_lock(&r->lock);
-	r->began_ns = 0;
+	if (r->sequence == sequence) /* else another message has taken the place by now */
+		r->began_ns = 0;
 	bpf_spin_unlock(&r->lock);
 }
 
@@ -606,8 +612,22 @@ static __always_inline __u32 hash_source(const struct packet_headers *headers)
 }
 
 /*
- * Fills in work for a packet on a protected port. Returns false for any other packet: that passes
- * untouched.
+ * Whether the UDP port of an IPv6 packet is out of sight: behind more extension headers than are
+ * looked through, or cut off by the end of a fragment. The host's own parser may find it all the
+ * same, so such a packet could get past the checks. RFC 8504 section 5.3 lets hosts refuse it.
+ */
+static __always_inline bool hides_port(const struct packet_headers *headers)
+{
+	if (headers->network != NETWORK_IPV6 ||
+		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
+		return false;
+	return packet_extensions[headers->protocol] ||
+	       (headers->protocol == IPPROTO_UDP && headers->flags & PACKET_MALFORMED);
+}
+
+/*
+ * Fills in work for a packet on a protected port, or one that may be. Returns false for any other
+ * packet: that passes untouched.
  */
 static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *control,
 	const struct xdp_packet *packet, struct pqc_work *work)
@@ -620,10 +640,11 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 
 	cursor.limit = cursor.data_end - cursor.data;
 	packet_parse(&cursor, packet->raw_ip, &headers);
-	if (!(headers.flags & PACKET_PORTS) || headers.protocol != IPPROTO_UDP ||
-		!is_protected(control, headers.destination_port))
+	bool hidden = hides_port(&headers);
+	if (!hidden && (!(headers.flags & PACKET_PORTS) || headers.protocol != IPPROTO_UDP ||
+			       !is_protected(control, headers.destination_port)))
 		return false;
-	const struct udphdr *udp = packet_peek(&cursor, sizeof(*udp));
+	const struct udphdr *udp = hidden ? NULL : packet_peek(&cursor, sizeof(*udp));
 	__u32 length = udp ? bpf_ntohs(udp->len) : 0;
 	bool whole = length >= sizeof(*udp) && cursor.offset + length <= cursor.limit &&
 		     cursor.offset + sizeof(*udp) <= HEADERS_MAX;

@@ -7,6 +7,7 @@
 
 /* A stretch of bytes that is eaten from the front. */
 struct bytes {
+	const uint8_t *frame; /* where all began */
 	const uint8_t *at;
 	size_t left;
 };
@@ -40,11 +41,14 @@ static bool is_mesh_port(unsigned port)
 
 static bool read_ports(struct bytes rest, struct packet_model *model)
 {
+	size_t left = rest.left;
 	const uint8_t *ports = eat(&rest, 4);
 
 	if (!ports)
 		return false;
 	model->has_ports = true;
+	model->ports_at = (size_t)(ports - rest.frame);
+	model->ports_end = model->ports_at + left;
 	model->source_port = two_bytes(ports);
 	model->destination_port = two_bytes(ports + 2);
 	return true;
@@ -264,7 +268,7 @@ static uint32_t frame_size(size_t length)
 
 void packet_model_read(const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model)
 {
-	struct bytes all = { bytes, length };
+	struct bytes all = { bytes, bytes, length };
 
 	memset(model, 0, sizeof(*model));
 	model->frame_size = frame_size(length);

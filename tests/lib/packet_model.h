@@ -20,6 +20,7 @@ struct packet_model {
 	uint16_t ethertype;
 	uint8_t protocol, dscp;
 	uint16_t source_port, destination_port;
+	size_t ports_at, ports_end; /* offsets of the ports, and of where IP says its packet ends */
 	uint8_t source_mac[6];
 	uint8_t source[16]; /* IPv4 in the first four bytes */
 };
