@@ -125,7 +125,7 @@ static void draw_session(const struct snapshot_pqc_session *session, double now,
 	if (wide)
 		draw_text(line.y, x + NAME_WIDTH + 1, 8, STYLE_DIM, session->session);
 	draw_right(line.y, right - 22, 7, expired ? STYLE_WARN : STYLE_TEXT,
-		expired ? "expired" : signatures_format_span(span, session->expires, now));
+		expired ? "expired" : signatures_format_span(span, session->began, now));
 	draw_right(line.y, right - 15, 6,
 		session->traffic.packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
 		format_rate(rate, session->traffic.packets.rate));
@@ -144,7 +144,7 @@ void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)
 	if (area.height < 2)
 		return;
 	snprintf(title, sizeof(title), "Sessions %u", pqc->sessions_total);
-	area = below_title(area, title, "ends  packets/s replay");
+	area = below_title(area, title, "age  packets/s replay");
 	wanted = area.height < ROWS_MAX ? (uint32_t)area.height : ROWS_MAX;
 	uint32_t n = top_rows(pqc->sessions, pqc->n_sessions, session_value, rows, wanted);
 	for (uint32_t i = 0; i < n; i++)

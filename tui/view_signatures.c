@@ -129,7 +129,8 @@ static const struct table_type node_table = {
 static void add_sessions(
 	const struct snapshot *snapshot, const struct snapshot_pqc_node *node, struct details *d)
 {
-	char span[FORMAT_LEN], packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN];
+	char age[FORMAT_LEN], span[FORMAT_LEN], packets[FORMAT_LEN], bytes[FORMAT_LEN],
+		rate[FORMAT_LEN];
 
 	for (uint32_t i = 0; i < snapshot->pqc.n_sessions; i++) {
 		const struct snapshot_pqc_session *session = &snapshot->pqc.sessions[i];
@@ -137,8 +138,9 @@ static void add_sessions(
 			continue;
 		bool expired = session->expires <= snapshot->time;
 		details_add(d, expired ? STYLE_WARN : STYLE_TEXT, "Session",
-			"%s %s %s; %s/s, %s packets, %s; %llu replayed", session->session,
-			expired ? "expired, since" : "ends in",
+			"%s, %s old, %s %s; %s/s, %s packets, %s; %llu replayed", session->session,
+			signatures_format_span(age, session->began, snapshot->time),
+			expired ? "expired for" : "ends in",
 			signatures_format_span(span, session->expires, snapshot->time),
 			format_rate(rate, session->traffic.packets.rate),
 			format_count(packets, (double)session->traffic.packets.total),

@@ -146,7 +146,8 @@ struct pqc_session {
 	struct bpf_spin_lock lock; /* for the window and the counts */
 	__u32 reserved;
 	__u64 key[PQC_KEY_LEN / 8];
-	__u64 expires_ns; /* CLOCK_MONOTONIC */
+	__u64 began_ns; /* CLOCK_MONOTONIC, as is the next */
+	__u64 expires_ns;
 	__u64 good;
 	__u64 bytes;
 	__u64 replayed;

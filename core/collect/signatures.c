@@ -196,6 +196,7 @@ static void add_session(const struct node_names *names, const struct pqc_session
 	node_format(key->node, session->node);
 	set_name(names, key->node, session->name, NULL);
 	snprintf(session->session, sizeof(session->session), "%08x", ntohl(key->session));
+	session->began = since_1970(state->began_ns);
 	session->expires = since_1970(state->expires_ns);
 	const struct snapshot_pqc_session *old = find_session(before, at, session);
 	traffic_update(&session->traffic, old ? &old->traffic : NULL, &good, now->interval);

@@ -11,7 +11,7 @@
 #define PINS_ROOT  PINS_BPFFS "/x0top"
 
 /* The version of the map layouts in bpf/include. It rises when a pinned map changes its layout. */
-#define PINS_LAYOUT "v1"
+#define PINS_LAYOUT "v2"
 #define PINS_FOLDER PINS_ROOT "/" PINS_LAYOUT
 
 struct pins_found {

@@ -278,12 +278,13 @@ static void write_node(FILE *file, const struct snapshot_pqc_node *node, double 
 
 static void write_session(FILE *file, const struct snapshot_pqc_session *session, double now)
 {
-	char ends[FORMAT_LEN], rate[FORMAT_LEN], packets[FORMAT_LEN], bytes[FORMAT_LEN];
+	char age[FORMAT_LEN], ends[FORMAT_LEN], rate[FORMAT_LEN], packets[FORMAT_LEN],
+		bytes[FORMAT_LEN];
 	char replayed[FORMAT_LEN];
 
-	fprintf(file, "  %-16.16s %-16.16s%8.8s%9s%9s%9s%9s\n",
+	fprintf(file, "  %-16.16s %-8.8s%8.8s%8.8s%9s%9s%9s%9s\n",
 		PLAIN(session->name[0] != '\0' ? session->name : session->node),
-		PLAIN(session->session),
+		PLAIN(session->session), span(age, session->began, now),
 		session->expires > now ? span(ends, session->expires, now) : "expired",
 		format_rate(rate, session->traffic.packets.rate),
 		format_count(packets, (double)session->traffic.packets.total),
@@ -301,8 +302,8 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 	for (uint32_t i = 0; i < pqc->n_nodes; i++)
 		write_node(file, &pqc->nodes[i], snapshot->time);
 	if (pqc->n_sessions > 0)
-		fprintf(file, "  %-16s %-16s%8s%9s%9s%9s%9s\n", "SESSION OF", "SESSION", "ENDS",
-			"PKT/s", "PACKETS", "BYTES", "REPLAYED");
+		fprintf(file, "  %-16s %-8s%8s%8s%9s%9s%9s%9s\n", "SESSION OF", "SESSION", "AGE",
+			"ENDS", "PKT/s", "PACKETS", "BYTES", "REPLAYED");
 	for (uint32_t i = 0; i < pqc->n_sessions; i++)
 		write_session(file, &pqc->sessions[i], snapshot->time);
 	if (pqc->sessions_total > pqc->n_sessions)

@@ -289,6 +289,7 @@ static const struct field pqc_session_fields[] = {
 	TEXT(snapshot_pqc_session, name),
 	TEXT(snapshot_pqc_session, node),
 	TEXT(snapshot_pqc_session, session),
+	NUMBER(snapshot_pqc_session, began, FIELD_DOUBLE),
 	NUMBER(snapshot_pqc_session, expires, FIELD_DOUBLE),
 	TRAFFIC(snapshot_pqc_session, traffic),
 	COUNTER(snapshot_pqc_session, replayed),

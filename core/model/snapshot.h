@@ -288,7 +288,7 @@ struct snapshot_pqc_session {
 	char name[PQC_NAME_LEN]; /* of the sender, as above */
 	char node[PQC_NODE_TEXT_LEN];
 	char session[9]; /* in hexadecimal */
-	double expires; /* seconds since 1970 */
+	double began, expires; /* seconds since 1970 */
 	struct traffic traffic; /* what was good; bytes of payload */
 	struct counter replayed;
 };

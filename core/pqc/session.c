@@ -94,6 +94,7 @@ void session_entry(const struct session *session, const struct session_limits *l
 	name->session = htobe32(session->id);
 	memset(entry, 0, sizeof(*entry));
 	memcpy(entry->key, session->receive_key, sizeof(entry->key));
+	entry->began_ns = session->began_ns;
 	entry->expires_ns = session->began_ns + limits->expires_after_ns;
 	entry->window = session->window;
 }

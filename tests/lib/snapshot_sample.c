@@ -474,12 +474,12 @@ static const struct snapshot_pqc_node nodes[] = {
 };
 
 static const struct snapshot_pqc_session sessions[] = {
-	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3d", SAMPLE_TIME + 540,
+	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3d", SAMPLE_TIME - 60, SAMPLE_TIME + 540,
 		{ { 912044, 1204 }, { 730912844, 964000 } }, { 0, 0 } },
-	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3c", SAMPLE_TIME - 60,
+	{ "alder", "6d1f0c3e9a5b7742", "0a1b2c3c", SAMPLE_TIME - 660, SAMPLE_TIME - 60,
 		{ { 1200340, 0 }, { 912404112, 0 } }, { 2, 0 } },
-	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", "7f000001", SAMPLE_TIME + 61,
-		{ { 40112, 88 }, { 32089600, 70400 } }, { 1012, 4 } },
+	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", "7f000001", SAMPLE_TIME - 539,
+		SAMPLE_TIME + 61, { { 40112, 88 }, { 32089600, 70400 } }, { 1012, 4 } },
 };
 
 static const struct counter results[PQC_RESULTS] = {

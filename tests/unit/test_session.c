@@ -220,6 +220,7 @@ static void the_kernel_gets_what_it_needs(void **state)
 	assert_memory_equal(&name.session, "\x12\x34\x56\x78", 4);
 	assert_int_equal(name.reserved, 0);
 	assert_memory_equal(entry.key, ours.send_key, sizeof(entry.key));
+	assert_int_equal(entry.began_ns, 1);
 	assert_int_equal(entry.expires_ns, 2001);
 	assert_int_equal(entry.good, 0);
 }
