@@ -834,8 +834,16 @@ static void random_packets_are_refused(void **state)
 
 /* --- mutations ------------------------------------------------------------------------------------ */
 
-/* X0_RANDOM_FRAMES: how many, where these take too long. */
 #define MUTATIONS 60000
+
+/* X0_RANDOM_FRAMES: how many packets at most, where these take too long. */
+static unsigned at_most(unsigned packets)
+{
+	const char *fewer = getenv("X0_RANDOM_FRAMES");
+	unsigned maximum = fewer ? (unsigned)atoi(fewer) : packets;
+
+	return packets < maximum ? packets : maximum;
+}
 
 /* What the parsers compiled natively say of a frame: the refusal, or one of these two. */
 #define NOT_FOR_US (PQC_RESULTS + 1)
@@ -998,9 +1006,7 @@ static void mutated_frames_are_refused(void **state)
 	unsigned long taints = kernel_taints();
 	struct message message;
 	struct test_packet packet;
-	const char *fewer = getenv("X0_RANDOM_FRAMES");
-	unsigned mutations = fewer ? (unsigned)atoi(fewer) : MUTATIONS;
-	unsigned ours = 0, reasons = 0;
+	unsigned mutations = at_most(MUTATIONS), ours = 0, reasons = 0;
 
 	(void)state;
 	forget_node();
@@ -1035,10 +1041,10 @@ static void mutated_frames_are_refused(void **state)
 
 #define RACERS	      2
 #define RACE_MESSAGES 500
-#define RACE_DATA     20000
 
 static struct message race_messages[RACE_MESSAGES];
 static pthread_barrier_t race_start;
+static unsigned race_data; /* packets */
 static bool race_twice; /* each slice is sent on both CPUs, else on one of them */
 
 /* Sends messages, each begun on all CPUs at once, and then the data that all send. */
@@ -1060,7 +1066,7 @@ static void *race(void *argument)
 			run(&packet);
 		}
 	}
-	for (unsigned i = 1; i <= RACE_DATA; i++) {
+	for (unsigned i = 1; i <= race_data; i++) {
 		packet.length = message_data(
 			node, i, SESSION, session_key, (struct span) { 0 }, packet.bytes);
 		run(&packet);
@@ -1076,6 +1082,7 @@ static void run_race(bool twice)
 	forget_node();
 	open_session();
 	race_twice = twice;
+	race_data = at_most(20000);
 	for (unsigned i = 0; i < RACE_MESSAGES; i++)
 		make_message(1 + i, 0, &race_messages[i]);
 	assert_int_equal(pthread_barrier_init(&race_start, NULL, RACERS), 0);
@@ -1111,8 +1118,8 @@ static void two_cpus_put_messages_together(void **state)
 	for (unsigned i = 0; i < RACE_MESSAGES; i++)
 		kept += message_slices(&race_messages[i]) - 1;
 	const uint64_t expected[PQC_RESULTS] = {
-		[PQC_DATA_GOOD] = RACE_DATA,
-		[PQC_REPLAYED] = RACE_DATA * (RACERS - 1),
+		[PQC_DATA_GOOD] = race_data,
+		[PQC_REPLAYED] = race_data * (RACERS - 1),
 		[PQC_MESSAGE_GOOD] = RACE_MESSAGES,
 		[PQC_FRAGMENT_KEPT] = kept,
 	};
@@ -1135,14 +1142,14 @@ static void two_cpus_accept_once(void **state)
 	(void)state;
 	need_cpus();
 	run_race(true);
-	assert_int_equal(counted(PQC_DATA_GOOD), data + RACE_DATA);
+	assert_int_equal(counted(PQC_DATA_GOOD), data + race_data);
 	assert_int_equal(counted(PQC_BAD_SIGNATURE), bad);
 	assert_int_equal(counted(PQC_MESSAGE_GOOD), messages + RACE_MESSAGES);
 	assert_int_equal(read_node().good, RACE_MESSAGES);
 	memcpy(name.node, node, sizeof(node));
 	get("pqc_sessions", &name, &session);
-	assert_int_equal(session.good, RACE_DATA);
-	assert_int_equal(session.replayed, RACE_DATA * (RACERS - 1));
+	assert_int_equal(session.good, race_data);
+	assert_int_equal(session.replayed, race_data * (RACERS - 1));
 }
 
 int main(void)
