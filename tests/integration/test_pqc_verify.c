@@ -1033,7 +1033,8 @@ static void mutated_frames_are_refused(void **state)
 		reasons += counted(i) > before[i];
 	print_message("%d mutated frames, %u of them for us, refused for %u reasons\n", mutations,
 		ours, reasons);
-	assert_true(reasons >= 9);
+	if (mutations == MUTATIONS) /* fewer reach fewer of them */
+		assert_true(reasons >= 9);
 	assert_int_equal(kernel_taints(), taints);
 }
 
