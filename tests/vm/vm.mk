@@ -10,7 +10,7 @@ $(vm)/guest_trials: $(BUILD)/tests/vm/guest_trials.o $(libx0)
 # What is tested there beside the trials: what depends on the kernel, and is worth its time under
 # emulation. The statistics of the secure histogram are not; that it attaches and counts is.
 vm_tests := $(addprefix $(BUILD)/tests/integration/, test_attach_modes test_errors test_interface \
-	test_lab test_mesh_filter test_mldsa_verify test_orchestrator test_packet_parse \
+	test_lab test_mesh_filter test_mldsa_verify test_packet_parse \
 	test_pqc_program test_pqc_verify test_syscall_latency test_tc_classifier \
 	test_tracepoint_net test_xdp_chain)
 vm_files := tests/vm/guest-test $(program) $(vm)/guest_trials $(vm_tests) $(bpf_objects)
