@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "pqc/freed_memory.h"
 
 static const struct {
 	const char *name;
@@ -34,6 +35,7 @@ int command_failed(const struct failure *failure, bool verbose)
 int main(int argc, char **argv)
 {
 	setlocale(LC_ALL, "");
+	freed_memory_watch();
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);

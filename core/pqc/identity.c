@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "mldsa/parameters.bpf.h"
+#include "pqc/freed_memory.h"
 
 /* The largest private key, in PEM with its seed, is below 8 KB. */
 #define IDENTITY_FILE_MAX 16384
@@ -127,6 +128,7 @@ int identity_generate(const char *name, uint32_t set, struct failure *failure)
 	snprintf(private_path, sizeof(private_path), "%s.key.pem", name);
 	if (snprintf(public_path, sizeof(public_path), "%s.pub.pem", name) >= PATH_ROOM)
 		return failure_set(failure, -ENAMETOOLONG, "The name of the key is too long");
+	freed_memory_wipe();
 	key = EVP_PKEY_Q_keygen(NULL, NULL, identity_kinds[kind].name);
 	if (key == NULL) {
 		failure_set(
@@ -251,6 +253,7 @@ int identity_open(const char *path, struct identity **opened, struct failure *fa
 		error = failure_set(failure, -ENOMEM, "There is not enough memory");
 		goto out;
 	}
+	freed_memory_wipe();
 	size = read_file(path, data, failure);
 	error = size < 0 ? (int)size : decode(identity, data, (size_t)size, path, failure);
 	if (error == 0)
