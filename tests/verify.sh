@@ -54,6 +54,6 @@ else
 		failures=$((failures + 1))
 fi
 echo
-sed -n '/^# object/s/^# //p; /^[^#]/p' "$here/vm/verified.txt"
+sed -n '/^# object/{s/^# //p;d}; /^[^#]/p' "$here/vm/verified.txt"
 [ $failures = 0 ] || exit 1
 echo "verify: $# objects are sound"
