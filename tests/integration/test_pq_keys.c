@@ -194,7 +194,7 @@ static uint64_t sequence_at(int slot)
 
 static void keys_come_and_go(void **state)
 {
-	int slots[KEYS];
+	int slots[KEYS] = { 0 };
 
 	(void)state;
 	for (unsigned i = 0; i < 3; i++)
@@ -238,7 +238,7 @@ static void keys_come_and_go(void **state)
 
 static void the_same_store_changes_nothing(void **state)
 {
-	int slots[KEYS];
+	int slots[KEYS] = { 0 };
 
 	(void)state;
 	for (unsigned i = 0; i < KEYS; i++)
@@ -266,6 +266,7 @@ static void a_bad_file_keeps_no_other_out(void **state)
 	add(0);
 	snprintf(path, sizeof(path), "%s/bad.pub.pem", directory);
 	FILE *file = fopen(path, "w");
+	assert_non_null(file);
 	fputs("bad", file);
 	fclose(file);
 	load();

@@ -101,10 +101,13 @@ static const struct snapshot_syscall *sample(int slot)
 	return &now.syscalls.calls[slot];
 }
 
+/* None but for runs that the kernel skipped, as 7.0 and later do while a program is preempted. */
 static void assert_no_losses(void)
 {
+	uint64_t missed = object_missed_runs(fixture.object);
+
 	for (uint32_t i = 0; i < now.self.n_losses; i++)
-		assert_int_equal(now.self.losses[i].count.total, 0);
+		assert_true(now.self.losses[i].count.total <= missed);
 }
 
 static uint64_t histogram_sum(const struct snapshot_syscall *call)

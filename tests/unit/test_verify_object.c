@@ -68,7 +68,7 @@ static Elf64_Shdr *section_of(const struct copy *copy, const char *name)
 		if (strcmp(names + sections[i].sh_name, name) == 0)
 			return &sections[i];
 	fail_msg("no section %s", name);
-	return NULL;
+	abort();
 }
 
 static Elf64_Shdr *section_of_type(const struct copy *copy, uint32_t type)
@@ -80,7 +80,7 @@ static Elf64_Shdr *section_of_type(const struct copy *copy, uint32_t type)
 		if (sections[i].sh_type == type)
 			return &sections[i];
 	fail_msg("no section of type %u", type);
-	return NULL;
+	abort();
 }
 
 static void assert_refused(const struct copy *copy, int error, const char *reason)
