@@ -187,6 +187,7 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
 
 include tests/fuzz/fuzz.mk
+include tests/verify/verify.mk
 include tests/vm/vm.mk
 include tests/ci/ci.mk
 include screenshots/screenshots.mk

@@ -16,9 +16,10 @@
 #define PROBE_SCHEMA "x0top-probe/1"
 
 static const char usage[] =
-	"Usage: x0top probe [--json]\n"
+	"Usage: x0top probe [--json] [--verbose]\n"
 	"Says what this kernel offers, and which programs run here and how. It tries the thing itself,\n"
-	"where no interface of the host is touched, and leaves nothing.\n"
+	"where no interface of the host is touched, and leaves nothing. With --verbose, what the\n"
+	"kernel and libbpf say meanwhile goes to stderr.\n"
 	"Exit status: 0 each program that is built runs in some way; 1 one does not, or cannot be tried.\n";
 
 struct probed {
@@ -122,21 +123,21 @@ static bool all_run(const struct rehearsals *programs)
 	return true;
 }
 
-static int probe(bool json)
+static int probe(bool json, bool verbose)
 {
 	struct probed *probed = calloc(1, sizeof(*probed));
 	struct failure failure = { 0 };
 
 	if (probed == NULL) {
 		failure_set(&failure, -ENOMEM, "There is not enough memory");
-		return command_failed(&failure, false);
+		return command_failed(&failure, verbose);
 	}
-	messages_capture(false);
+	messages_capture(verbose);
 	uname(&probed->host);
 	probe_run(&probed->report);
 	if (rehearse(&probed->programs, &failure) < 0) {
 		free(probed);
-		return command_failed(&failure, false);
+		return command_failed(&failure, verbose);
 	}
 	int error = 0;
 	if (json) {
@@ -155,25 +156,27 @@ int command_probe(int argc, char **argv)
 {
 	const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "verbose", no_argument, NULL, 'v' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	bool json = false;
+	bool json = false, verbose = false;
 
-	for (int option; (option = getopt_long(argc, argv, "jh", options, NULL)) != -1;) {
-		if (option == 'h')
+	for (int option; (option = getopt_long(argc, argv, "jvh", options, NULL)) != -1;) {
+		if (option == 'h') {
 			fputs(usage, stdout);
-		if (option == 'h')
 			return EXIT_ALL_RAN;
-		if (option != 'j') {
+		}
+		if (option == '?') {
 			fputs(usage, stderr);
 			return EXIT_USAGE;
 		}
-		json = true;
+		json |= option == 'j';
+		verbose |= option == 'v';
 	}
 	if (optind < argc) {
 		fputs(usage, stderr);
 		return EXIT_USAGE;
 	}
-	return probe(json);
+	return probe(json, verbose);
 }

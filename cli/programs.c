@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* x0top programs: what x0top left on this host, and removing it. */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,10 +13,11 @@
 #include "kernel/tc_attach.h"
 
 static const char usage[] =
-	"Usage: x0top programs list | down | verify [FILE...]\n"
+	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
 	"  list    show what x0top has left on this host: pinned programs and maps\n"
 	"  down    remove all of it, and nothing else\n"
-	"  verify  check built-in objects, or files: what is in them, and what the kernel says\n";
+	"  verify  check built-in objects, or files: what is in them, and what the kernel says;\n"
+	"          with --verbose also why it refused a program\n";
 
 static int list(void)
 {
@@ -67,15 +69,37 @@ static int down(void)
 	return command_failed(&failure, false);
 }
 
+static int run(int argc, char **argv, bool verbose)
+{
+	if (argc == 1 && strcmp(argv[0], "list") == 0)
+		return list();
+	if (argc == 1 && strcmp(argv[0], "down") == 0)
+		return down();
+	if (argc >= 1 && strcmp(argv[0], "verify") == 0)
+		return programs_verify(argc - 1, argv + 1, verbose);
+	fputs(usage, stderr);
+	return EXIT_USAGE;
+}
+
 int command_programs(int argc, char **argv)
 {
-	if (argc == 2 && strcmp(argv[1], "list") == 0)
-		return list();
-	if (argc == 2 && strcmp(argv[1], "down") == 0)
-		return down();
-	if (argc >= 2 && strcmp(argv[1], "verify") == 0)
-		return programs_verify(argc - 2, argv + 2);
-	bool help = argc == 2 && strcmp(argv[1], "--help") == 0;
-	fputs(usage, help ? stdout : stderr);
-	return help ? EXIT_ALL_RAN : EXIT_USAGE;
+	static const struct option options[] = {
+		{ "verbose", no_argument, NULL, 'v' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool verbose = false;
+
+	for (int option; (option = getopt_long(argc, argv, "vh", options, NULL)) != -1;) {
+		if (option == 'h') {
+			fputs(usage, stdout);
+			return EXIT_ALL_RAN;
+		}
+		if (option != 'v') {
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
+		verbose = true;
+	}
+	return run(argc - optind, argv + optind, verbose);
 }

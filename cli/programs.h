@@ -3,10 +3,13 @@
 #ifndef X0_CLI_PROGRAMS_H
 #define X0_CLI_PROGRAMS_H
 
+#include <stdbool.h>
+
 /*
- * Verifies the files that are named, or all built-in objects. What is good is reported on stdout,
- * what is not on stderr. Returns an exit status: EXIT_SOME_FAILED if one is not a sound object.
+ * Verifies `n` files, or all built-in objects if there are none. What is good is reported on stdout,
+ * with `verbose` also why the kernel refused a program, what is not on stderr. Returns an exit status:
+ * EXIT_SOME_FAILED if one is not a sound object.
  */
-int programs_verify(int argc, char **argv);
+int programs_verify(int n, char **files, bool verbose);
 
 #endif

@@ -34,7 +34,8 @@ static void print_report(const char *name, const struct object_report *report)
 
 static void print_trial(const struct trial *trial, void *context)
 {
-	(void)context;
+	const bool *verbose = context;
+
 	printf("  this kernel: %-23s ", trial->program);
 	if (trial->failure.error == 0)
 		printf("%6u verified, stack %u bytes%s", trial->verified, trial->stack,
@@ -44,6 +45,8 @@ static void print_trial(const struct trial *trial, void *context)
 	printf("%s%s\n", trial->variant[0] == '\0' ? "" : ", ", trial->variant);
 	if (trial->failure.error < 0)
 		printf("    %s.\n", trial->failure.what);
+	if (*verbose && trial->failure.cause[0] != '\0')
+		printf("%s\n", trial->failure.cause);
 }
 
 /* What is in it, and, if it is to be tried in the kernel, whether that can be dared. */
@@ -63,7 +66,7 @@ static int verify_bytes(
 	return error;
 }
 
-static int verify_built_in(const char *name, struct failure *failure)
+static int verify_built_in(const char *name, bool verbose, struct failure *failure)
 {
 	const uint8_t *data;
 	size_t size;
@@ -72,12 +75,12 @@ static int verify_built_in(const char *name, struct failure *failure)
 	if (error == 0)
 		error = verify_bytes(name, data, size, false, failure);
 	if (error == 0)
-		error = trial_object(name, "", print_trial, NULL, failure);
+		error = trial_object(name, "", print_trial, &verbose, failure);
 	return error;
 }
 
 /* A file is tried in the kernel as well if its name ends as those of objects do. */
-static int verify_file(const char *path, struct failure *failure)
+static int verify_file(const char *path, bool verbose, struct failure *failure)
 {
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
@@ -98,21 +101,21 @@ static int verify_file(const char *path, struct failure *failure)
 	if (slash != NULL)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	snprintf(name, sizeof(name), "%.*s", (int)(length - strlen(OBJECT_SUFFIX)), base);
-	return trial_object(name, slash == path ? "/" : folder, print_trial, NULL, failure);
+	return trial_object(name, slash == path ? "/" : folder, print_trial, &verbose, failure);
 }
 
-int programs_verify(int argc, char **argv)
+int programs_verify(int n, char **files, bool verbose)
 {
 	struct failure failure;
 	const char *name;
 	int status = EXIT_ALL_RAN;
 
 	messages_capture(false);
-	for (int i = 0; i < argc; i++)
-		if (verify_file(argv[i], &failure) < 0)
-			status = command_failed(&failure, false);
-	for (uint32_t i = 0; argc == 0 && (name = object_built_in(i)) != NULL; i++)
-		if (verify_built_in(name, &failure) < 0)
-			status = command_failed(&failure, false);
+	for (int i = 0; i < n; i++)
+		if (verify_file(files[i], verbose, &failure) < 0)
+			status = command_failed(&failure, verbose);
+	for (uint32_t i = 0; n == 0 && (name = object_built_in(i)) != NULL; i++)
+		if (verify_built_in(name, verbose, &failure) < 0)
+			status = command_failed(&failure, verbose);
 	return status;
 }

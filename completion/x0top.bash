@@ -114,7 +114,7 @@ _x0top()
 			return
 			;;
 		probe)
-			[ "$COMP_CWORD" -eq 2 ] && _x0top_words '--json --help' "$word"
+			_x0top_words '--json --verbose --help' "$word"
 			return
 			;;
 		peer)
@@ -125,7 +125,10 @@ _x0top()
 			if [ "$COMP_CWORD" -eq 2 ]; then
 				_x0top_words 'list down verify --help' "$word"
 			elif [ "${COMP_WORDS[2]}" = verify ]; then
-				_x0top_files -f "$word"
+				case $word in
+				-*) _x0top_words '--verbose' "$word" ;;
+				*) _x0top_files -f "$word" ;;
+				esac
 			fi
 			return
 			;;

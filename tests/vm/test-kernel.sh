@@ -17,8 +17,8 @@ began=$(date +%s)
 sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" >"$log" 2>&1 &&
 	sh "$here/run-guest.sh" "$kernel" "$folder/$series" "$kernel/base.cpio" "$folder/payload.cpio" \
 		>>"$log" 2>&1 &&
-	sh "$here/check-verified.sh" "$here/verified.txt" "$series" "$folder/$series/test.log" \
-		>>"$log" 2>&1
+	sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" "$series" \
+		"$folder/$series/test.log" >>"$log" 2>&1
 status=$?
 if [ $status = 0 ]; then
 	result=passed
