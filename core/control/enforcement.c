@@ -72,6 +72,13 @@ static const struct enforcer *find_enforcer(const struct program *program)
 	return NULL;
 }
 
+static int set_enforce(struct orchestrator *o, const struct program *program, bool enforce)
+{
+	const struct enforcer *enforcer = find_enforcer(program);
+
+	return enforcer == NULL ? -EINVAL : enforcer->set(o, enforce);
+}
+
 bool enforcement_is_on(const struct orchestrator *o, const struct program *program)
 {
 	const struct enforcer *enforcer = find_enforcer(program);
@@ -101,7 +108,7 @@ int enforcement_on(struct orchestrator *o, const struct program *program, struct
 	if (error == 0)
 		error = chain_pin(&o->chain, PINS_FOLDER);
 	if (error == 0)
-		error = find_enforcer(program)->set(o, true);
+		error = set_enforce(o, program, true);
 	if (error == 0) {
 		o->pinned = true;
 		return 0;
@@ -114,7 +121,7 @@ int enforcement_on(struct orchestrator *o, const struct program *program, struct
 
 int enforcement_off(struct orchestrator *o, const struct program *program, struct failure *failure)
 {
-	int error = find_enforcer(program)->set(o, false);
+	int error = set_enforce(o, program, false);
 
 	if (error < 0)
 		return failure_set(

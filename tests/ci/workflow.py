@@ -6,7 +6,8 @@ workflow.py check [FILE]   whether it says what the project promises of it; ever
                            make target that exists
 workflow.py run [JOB...]   runs the steps of all jobs, or these, in order in a clean clone, as root.
                            What only the hosting service has (the actions; kernels that have left
-                           Debian's archive) is named and not run.
+                           Debian's archive) is named and not run. What each step printed is left
+                           in build/workflow.
 """
 import itertools
 import os
@@ -21,6 +22,7 @@ import time
 import yaml
 
 FILE = ".github/workflows/ebpf-ci.yml"
+LOGS = pathlib.Path("build/workflow")
 WORK = ["ebpf-build", "ebpf-test", "security-scan", "performance-benchmark", "docker-build"]
 GATE = "quality-gate"
 # What no step reads.
@@ -129,7 +131,7 @@ def run_step(step, row, results, folder, environment):
         return True
     command = fill(step["run"], row, results)
     began = time.monotonic()
-    log = pathlib.Path(folder, "..", "step.log")
+    log = LOGS / (re.sub(r"[^\w.]+", "-", command).strip("-") + ".log")
     with log.open("wb") as output:
         status = subprocess.run(shlex.split(command), cwd=folder, env=environment, stdout=output,
                                 stderr=subprocess.STDOUT, check=False).returncode
@@ -137,6 +139,7 @@ def run_step(step, row, results, folder, environment):
           flush=True)
     if status != 0:
         print("\n".join(log.read_text(errors="replace").splitlines()[-60:]))
+        print(f"    all of it is in {log}", flush=True)
     return status == 0
 
 
@@ -154,6 +157,7 @@ def run_job(name, job, results, folder, environment):
 
 def run(workflow, wanted):
     with tempfile.TemporaryDirectory(prefix="x0top-workflow-") as work:
+        LOGS.mkdir(parents=True, exist_ok=True)
         folder = pathlib.Path(work, "clone")
         subprocess.run(["git", "clone", "--quiet", ".", str(folder)], check=True)
         environment = {**os.environ, **{k: str(v) for k, v in workflow["env"].items()}}

@@ -5,7 +5,8 @@
 FUZZ_SECONDS ?= 60
 
 fuzz_folder   := $(BUILD)/fuzz
-fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -fno-omit-frame-pointer \
+# With sanitizers, some loops that ask for it cannot be unrolled.
+fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -Wno-pass-failed -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=undefined
 fuzz_sources  := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz_programs := $(fuzz_sources:tests/fuzz/%.c=$(fuzz_folder)/%)

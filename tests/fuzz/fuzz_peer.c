@@ -5,11 +5,9 @@
  */
 #include <endian.h>
 #include <netinet/in.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
+#include "fuzz.h"
 #include "pqc/identity.h"
 #include "pqc/peer.h"
 #include "pqc/prefix.h"
@@ -25,8 +23,6 @@ enum shape {
 	SHAPE_BODY = 8, /* a message gets a good head, and the body begins with our name */
 	SHAPE_VERIFIED = 16, /* it is a message that the kernel has verified */
 };
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct identity *self, *other;
 
@@ -166,9 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data += 3, size -= 3;
 		length = length > size ? size : length;
 		length = length > PACKET_MAX ? PACKET_MAX : length;
-		/* On the heap and no longer than it is: the sanitizer sees each byte too far. */
-		uint8_t *packet = malloc(length ?: 1);
-		memcpy(packet, data, length);
+		uint8_t *packet = copy_exactly(data, length);
 		data += length, size -= length;
 		shape_packet(packet, length, shape);
 		if (shape & SHAPE_SECOND)

@@ -47,8 +47,8 @@ static bool read_ports(struct bytes rest, struct packet_model *model)
 	if (!ports)
 		return false;
 	model->has_ports = true;
-	model->ports_at = (size_t)(ports - rest.frame);
-	model->ports_end = model->ports_at + left;
+	model->ports_at = (uint32_t)(ports - rest.frame);
+	model->ports_end = model->ports_at + (uint32_t)left;
 	model->source_port = two_bytes(ports);
 	model->destination_port = two_bytes(ports + 2);
 	return true;

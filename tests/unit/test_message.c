@@ -129,6 +129,7 @@ static void every_truncation_is_refused(void **state)
 		for (size_t length = 0; length < full; length++) {
 			/* On the heap, so that a sanitizer sees each byte too far. */
 			uint8_t *cut = malloc(length ?: 1);
+			assert_non_null(cut);
 			memcpy(cut, bytes, length);
 			int result = packet_parse((struct span) { cut, length }, &packet);
 			assert_int_equal(
@@ -141,6 +142,7 @@ static void every_truncation_is_refused(void **state)
 	}
 	for (size_t length = 0; length < message.total; length++) {
 		uint8_t *cut = malloc(length ?: 1);
+		assert_non_null(cut);
 		memcpy(cut, message.bytes, length);
 		int result = message_parse((struct span) { cut, length }, &parts);
 		assert_int_equal(
