@@ -78,35 +78,52 @@ all: $(program) ## build ./x0top (no root needed)
 help: ## list the tasks
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
+# What is made, in a line each; V=1 shows the commands.
+ifeq ($(V),1)
+say :=
+Q   :=
+else
+say = @printf '  %-9s %s\n' $(1) $(2)
+Q   := @
+endif
+
+# For a make within make: as many jobs as there are processors, unless -j was given.
+jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 # --- the kernel side ------------------------------------------------------------------------------
 
 $(mldsa_constants): bpf/mldsa/constants.c
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $< -o $(BUILD)/bpf/mldsa_constants
-	$(BUILD)/bpf/mldsa_constants > $@.new
-	mv $@.new $@
+	$(Q)$(CC) $(CFLAGS) $< -o $(BUILD)/bpf/mldsa_constants
+	$(Q)$(BUILD)/bpf/mldsa_constants > $@.new
+	$(Q)mv $@.new $@
 
 # Built aside and moved into place: a failed compilation leaves the previous object as it was.
 $(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h bpf/mldsa/*.h bpf/pqc/*.h) $(mldsa_constants)
+	$(call say,CLANG,$@)
 	@mkdir -p $(@D)
-	$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
-	$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
-	mv $@.new $@
+	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
+	$(Q)$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
+	$(Q)mv $@.new $@
 
 # The objects become part of the binary: `objects_embedded.S` holds them and a table of their names.
 $(BUILD)/core/kernel/objects_embedded.S: core/kernel/embed-objects.sh $(bpf_objects)
+	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	sh core/kernel/embed-objects.sh $(bpf_objects) > $@.new
-	mv $@.new $@
+	$(Q)sh core/kernel/embed-objects.sh $(bpf_objects) > $@.new
+	$(Q)mv $@.new $@
 
 $(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S $(bpf_objects)
-	$(CC) -c $< -o $@
+	$(call say,AS,$@)
+	$(Q)$(CC) -c $< -o $@
 
 # --- user space -----------------------------------------------------------------------------------
 
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
 
 # Rebuild when the compiler or its flags change.
 $(BUILD)/flags: FORCE
@@ -116,42 +133,48 @@ $(BUILD)/flags: FORCE
 FORCE:
 
 $(libx0): $(core_objects)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(libtui): $(tui_objects)
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(libcli): $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
-	mv $@.new $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
+	$(Q)mv $@.new $@
 
 # --- tests ----------------------------------------------------------------------------------------
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 # An ML-DSA implementation from npm, pinned, that signs for the tests. They say so if it is missing.
 .PHONY: second-signer
 second-signer: $(BUILD)/second-signer/node_modules ## fetch what signs for the tests (needs npm)
 
 $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
+	$(call say,NPM,$@)
 	@mkdir -p $(@D)
-	cp $^ $(@D)
-	cd $(@D) && npm ci --no-audit --no-fund
-	touch $@
+	$(Q)cp $^ $(@D)
+	$(Q)cd $(@D) && npm ci --no-audit --no-fund
+	$(Q)touch $@
 
 .PHONY: tests
 tests: $(program) $(test_programs) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)
-	@$(MAKE) --no-print-directory tests
+	@$(MAKE) --no-print-directory $(jobs) tests
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 include tests/bench/bench.mk
@@ -169,7 +192,7 @@ check-format: ## what clang-format would change
 
 .PHONY: run
 run: deps ## install what is missing, build, open the dashboard on a lab mesh (as root)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(jobs) all
 	./x0top lab
 
 .PHONY: deps deps-test

@@ -7,11 +7,12 @@ bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
 bench         := $(BUILD)/tests/bench/bench
 
 $(bench): $(bench_objects) $(libx0)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 
 .PHONY: bench deps-bench
 bench: deps-bench ## install what is missing, build, measure what x0top costs (as root)
-	@$(MAKE) --no-print-directory $(program) $(bench)
+	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench)
 	@X0TOP=$(abspath $(program)) $(bench) $(BENCH)
 
 deps-bench:

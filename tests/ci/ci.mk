@@ -25,7 +25,7 @@ test-sanitize: ## run the tests with the address and the undefined-behaviour san
 	@$(MAKE) --no-print-directory test SANITIZE=1
 
 test-valgrind: deps-valgrind ## run the unit tests under valgrind
-	@$(MAKE) --no-print-directory $(unit_programs)
+	@$(MAKE) --no-print-directory $(jobs) $(unit_programs)
 	@BUILD=$(BUILD) sh tests/ci/valgrind.sh $(filter $(BUILD)/tests/unit/%,$(unit_programs))
 
 # --- what looks at the sources --------------------------------------------------------------------
@@ -36,12 +36,13 @@ scan      := $(BUILD)/scan
 
 .PHONY: scan scan-cppcheck scan-tidy scan-analyzer scan-dependencies
 scan: deps-scan ## cppcheck, clang-tidy, gcc -fanalyzer, known faults of dependencies; findings fail
-	@$(MAKE) --no-print-directory --keep-going scan-cppcheck scan-tidy scan-analyzer scan-dependencies
+	@$(MAKE) --no-print-directory --keep-going --output-sync $(jobs) scan-cppcheck scan-tidy scan-analyzer scan-dependencies
 
 # LIBBPF_OPTS and the loops of jansson are macros that cppcheck has no header for.
 scan-cppcheck:
 	@mkdir -p $(scan)
-	cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+	$(call say,CPPCHECK,)
+	$(Q)cppcheck --quiet --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
 		--inline-suppr --suppressions-list=tests/ci/cppcheck.txt \
 		'-DLIBBPF_OPTS(type,name,...)=struct type name = { __VA_ARGS__ }' \
 		'-Djson_object_foreach(object,key,value)=while (next(object, key, value))' \
@@ -52,15 +53,17 @@ scan-cppcheck:
 # One file each: in a second file, clang-tidy 14 takes every va_list for uninitialised.
 scan-tidy: $(c_sources:%.c=$(scan)/%.tidy)
 $(scan)/%.tidy: %.c $(c_headers) .clang-tidy tests/.clang-tidy $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	@clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out -W%,$(CFLAGS)) >$@.log 2>/dev/null || \
+	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out -W%,$(CFLAGS)) >$@.log 2>/dev/null || \
 		{ cat $@.log; exit 1; }
 	@mv $@.log $@
 
 scan-analyzer: $(c_sources:%.c=$(scan)/%.analyzed)
 $(scan)/%.analyzed: %.c $(c_headers) $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+	$(call say,ANALYZE,$<)
 	@mkdir -p $(@D)
-	@gcc $(CPPFLAGS) $(CFLAGS) -fanalyzer -Werror -c $< -o /dev/null
+	$(Q)gcc $(CPPFLAGS) $(CFLAGS) -fanalyzer -Werror -c $< -o /dev/null
 	@touch $@
 
 scan-dependencies: $(program)
@@ -71,7 +74,7 @@ scan-dependencies: $(program)
 
 .PHONY: bench-check
 bench-check: deps-bench ## run the benchmarks; fail if a ratio is worse than tests/bench/ratios.json says (as root)
-	@$(MAKE) --no-print-directory $(program) $(bench)
+	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench)
 	@X0TOP=$(abspath $(program)) python3 tests/bench/check.py $(bench) tests/bench/ratios.json $(BUILD)/bench
 
 # --- the container --------------------------------------------------------------------------------

@@ -14,19 +14,22 @@ fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
 	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample)
 
 $(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
+	$(call say,CLANG,$@)
 	@mkdir -p $(@D)
-	$(CLANG) $(CPPFLAGS) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
+	$(Q)$(CLANG) $(CPPFLAGS) $(fuzz_flags) -fsanitize=fuzzer-no-link -MMD -MP -c $< -o $@
 
 $(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedded.o
-	rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,AR,$@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $^
 
 $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzzed.a
-	$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(LDLIBS) -o $@
 
 .PHONY: fuzz fuzz-programs deps-fuzz
 fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
-	@$(MAKE) --no-print-directory fuzz-programs
+	@$(MAKE) --no-print-directory $(jobs) fuzz-programs
 	@sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
 
 fuzz-programs: $(fuzz_programs)

@@ -12,7 +12,9 @@ vm_tests := $(addprefix $(BUILD)/tests/integration/, test_attach_modes test_erro
 vm_files := tests/vm/guest-test $(program) $(vm_tests) $(bpf_objects)
 
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
-	sh tests/vm/make-payload.sh $@ $(vm_files)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sh tests/vm/make-payload.sh $@ $(vm_files)
 
 # With sanitizers no guest is booted: their libraries are not in it.
 ifneq ($(SANITIZE),1)
@@ -21,4 +23,4 @@ endif
 
 .PHONY: test-kernels
 test-kernels: $(vm)/payload.cpio ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
-	BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
+	@BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
