@@ -11,10 +11,9 @@
  * In flight: one record for each thread, by its task. In task storage the kernel frees it when the
  * thread ends; where there is none (before 5.13, or from 7.0 on without cmpxchg16b) the records are in a
  * bounded LRU hash, where a dead thread's is the first to be recycled. The key is the task, not the
- * thread id: an exec() in a thread that is
- * not the leader takes over the leader's id, but stays the same task. A record is valid only for an
- * exit with the same number: a task that execve() made a 32-bit one returns with another number,
- * and a child returns from a clone() that it never entered.
+ * thread id: an exec() in a thread that is not the leader takes over the leader's id, but stays the
+ * same task. A record is valid only for an exit with the same number: a task that execve() made a
+ * 32-bit one returns with another number, and a child returns from a clone() that it never entered.
  */
 #ifndef X0_SYSCALL_TRACE_BPF_H
 #define X0_SYSCALL_TRACE_BPF_H

@@ -229,14 +229,18 @@ static int keep(struct tracing_links *links, struct bpf_link *link)
 	return 0;
 }
 
-/* Attaches every program that was loaded by the tracepoint in its section's name. */
+/*
+ * Attaches every program that was loaded by the tracepoint in its section's name, the last of the object
+ * first: exit_tracepoint before enter_tracepoint, for a call that is entered meanwhile would count as one
+ * whose exit was not seen.
+ */
 static int attach_tracepoints(
 	const struct bpf_object *object, struct tracing_links *links, struct failure *failure)
 {
-	struct bpf_program *program;
+	struct bpf_program *program = NULL;
 
 	messages_clear();
-	bpf_object__for_each_program (program, object) {
+	while ((program = bpf_object__prev_program(object, program)) != NULL) {
 		if (!bpf_program__autoload(program))
 			continue;
 		int error = keep(links, bpf_program__attach(program));

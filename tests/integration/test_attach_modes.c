@@ -20,8 +20,10 @@
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "control/orchestrator.h"
@@ -38,6 +40,8 @@ enum {
 	BURST = 50, /* a veth's ring takes 256 */
 	CALLS = 1000,
 	FAILING_CALLS = 100,
+	CALLERS = 2, /* who make calls all the time while a tracer is attached */
+	ATTACHMENTS = 5,
 	PORT_DROPPED = 7777,
 	PORT_FREE = 7778,
 	DSCP_EXPEDITED = 46,
@@ -52,6 +56,7 @@ static struct {
 	struct orchestrator *orchestrator;
 	struct snapshot now;
 	struct failure failure;
+	pid_t callers[CALLERS]; /* 0: none */
 } test;
 
 /* --- helpers --------------------------------------------------------------------------------- */
@@ -180,6 +185,13 @@ static int start(void **state)
 static int stop(void **state)
 {
 	(void)state;
+	for (int i = 0; i < CALLERS; i++) {
+		if (test.callers[i] == 0)
+			continue;
+		kill(test.callers[i], SIGKILL);
+		waitpid(test.callers[i], NULL, 0);
+		test.callers[i] = 0;
+	}
 	close_orchestrator();
 	pins_remove();
 	netns_delete("left");
@@ -433,6 +445,50 @@ static void open_tracer(const char *name, uint32_t attach)
 	assert_on(name);
 }
 
+static uint64_t lost(const char *what)
+{
+	for (uint32_t i = 0; i < test.now.self.n_losses; i++)
+		if (strcmp(test.now.self.losses[i].what, what) == 0)
+			return test.now.self.losses[i].count.total;
+	fail_msg("no loss is called %s", what);
+	abort();
+}
+
+/*
+ * Calls that go on while the tracer is attached: none is taken for one whose exit was not seen, but for
+ * those whose exit the kernel skipped (7.0 and later, while a program is preempted).
+ */
+static void attach_amid_calls(uint32_t attach)
+{
+	struct timespec interval;
+
+	for (int i = 0; i < CALLERS; i++) {
+		test.callers[i] = fork();
+		assert_true(test.callers[i] >= 0);
+		while (test.callers[i] == 0)
+			syscall(SYS_sched_rr_get_interval, 0, &interval);
+	}
+	for (int i = 0; i < ATTACHMENTS; i++) {
+		open_tracer("kprobe_syscall_latency", attach);
+		wait_for(&test.now.syscalls.calls[0].calls.total, CALLS);
+		assert_true(
+			lost("system calls: exit not seen") <= lost("system calls: runs missed"));
+		close_orchestrator();
+	}
+}
+
+static void attached_amid_calls_by_kprobe(void **state)
+{
+	(void)state;
+	attach_amid_calls(SYSCALLS_WANT_KPROBE);
+}
+
+static void attached_amid_calls_by_tracepoint(void **state)
+{
+	(void)state;
+	attach_amid_calls(SYSCALLS_WANT_TRACEPOINT);
+}
+
 static void check_histogram(const char *attached)
 {
 	const struct snapshot_syscalls *syscalls = &test.now.syscalls;
@@ -553,11 +609,13 @@ int main(void)
 		MODE(network_events),
 		MODE(latency_by_tracepoint),
 		MODE(latency_as_chosen),
+		MODE(attached_amid_calls_by_tracepoint),
 		MODE(secure_latency_by_tracepoint),
 		MODE(all_together),
 	};
 	const struct CMUnitTest kprobe_tests[] = {
 		MODE(latency_by_kprobe),
+		MODE(attached_amid_calls_by_kprobe),
 		MODE(secure_latency_by_kprobe),
 	};
 
