@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "kernel/kprobe.h"
+#include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "tracepoint_net.h"
@@ -111,6 +112,12 @@ static int choose_kprobes(
 		return failure_remedy(failure,
 			"Use --syscalls-attach tracepoint, or auto; or, as root: "
 			"echo 1 > /sys/kernel/debug/kprobes/enabled");
+	}
+	if (error == -EPERM && lockdown_is_confidential()) {
+		failure_set(
+			failure, error, "The kernel's lockdown (confidentiality) forbids kprobes");
+		return failure_remedy(
+			failure, "Boot with lockdown=integrity to measure system calls");
 	}
 	failure_set(failure, error, "The kernel refuses a kprobe: %s", strerror(-error));
 	return failure_remedy(

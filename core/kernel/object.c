@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "kernel/capability.h"
+#include "kernel/lockdown.h"
 #include "kernel/messages.h"
 
 /* No BPF object comes near this; a file that is larger is not one. */
@@ -203,24 +204,24 @@ const char *object_built_in(uint32_t number)
 	return objects_embedded[number].name;
 }
 
-/* What a failed load means, by the errno that the kernel gave. */
+/* What a failed load means, by the errno that the kernel gave: what follows the name. */
 static const struct {
 	int error;
 	const char *what;
 	const char *remedy;
 } load_errors[] = {
-	{ EPERM, "%s was refused: this process lacks a capability that it needs",
+	{ EPERM, "was refused: this process lacks a capability that it needs",
 		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
-	{ ESRCH, "%s needs a type or symbol that this kernel does not describe in its BTF",
+	{ ESRCH, "needs a type or symbol that this kernel does not describe in its BTF",
 		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
-	{ ENOMEM, "%s was refused: the kernel has no memory for its maps",
+	{ ENOMEM, "was refused: the kernel has no memory for its maps",
 		"Raise the memory limit of the control group that x0top runs in" },
-	{ ENOSPC, "%s is too large for this kernel's verifier", "Report it, with x0top -v" },
-	{ EOPNOTSUPP, "%s needs something that this kernel does not have",
+	{ ENOSPC, "is too large for this kernel's verifier", "Report it, with x0top -v" },
+	{ EOPNOTSUPP, "needs something that this kernel does not have",
 		"Use a later kernel; x0top -v shows what is missing" },
-	{ EINVAL, "%s needs something that this kernel does not have, or its verifier refused it",
+	{ EINVAL, "needs something that this kernel does not have, or its verifier refused it",
 		"Use a later kernel; x0top -v shows what the kernel said" },
-	{ EACCES, "%s was refused by the kernel's verifier",
+	{ EACCES, "was refused by the kernel's verifier",
 		"Report it, with x0top -v and the kernel's release" },
 };
 
@@ -237,20 +238,25 @@ static bool memory_is_limited(void)
 	       (major < 5 || (major == 5 && minor < 11));
 }
 
-int object_load(struct bpf_object *object, const char *name, struct failure *failure)
+static bool has_tracing(const struct bpf_object *object)
 {
-	messages_clear();
-	int error = bpf_object__load(object);
-	if (error == 0)
-		return 0;
+	struct bpf_program *program;
 
-	char what[FAILURE_SENTENCE_LEN];
-	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
-	failure_remedy(failure, "x0top -v shows what the kernel said");
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING ||
+			bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
+			return true;
+	return false;
+}
+
+/* What the errno alone does not tell; false if it is nothing of this. */
+static bool explain_by_system(
+	const struct bpf_object *object, const char *name, int error, struct failure *failure)
+{
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
 		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
 		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
-		return failure_cause(failure, "%s", messages_text());
+		return true;
 	}
 	if (error == -EPERM && memory_is_limited()) {
 		failure_set(failure, error,
@@ -259,17 +265,41 @@ int object_load(struct bpf_object *object, const char *name, struct failure *fai
 			name);
 		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
 					"unit LimitMEMLOCK=infinity");
-		return failure_cause(failure, "%s", messages_text());
+		return true;
 	}
+	/* The helpers that read the kernel's memory are then as if they did not exist: EINVAL. */
+	if (error == -EINVAL && has_tracing(object) && lockdown_is_confidential()) {
+		failure_set(failure, error,
+			"%s was refused: the kernel's lockdown (confidentiality) forbids BPF "
+			"programs to read its memory",
+			name);
+		failure_remedy(failure, "Boot with lockdown=integrity, or do without %s", name);
+		return true;
+	}
+	return false;
+}
+
+static void explain_by_error(const char *name, int error, struct failure *failure)
+{
 	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
 		if (load_errors[i].error != -error)
 			continue;
-		const char *rest = load_errors[i].what + strlen("%s");
-		snprintf(what, sizeof(what), "%s%s", name, rest);
-		failure_set(failure, error, "%s", what);
+		failure_set(failure, error, "%s %s", name, load_errors[i].what);
 		failure_remedy(failure, "%s", load_errors[i].remedy);
-		break;
+		return;
 	}
+	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
+	failure_remedy(failure, "x0top -v shows what the kernel said");
+}
+
+int object_load(struct bpf_object *object, const char *name, struct failure *failure)
+{
+	messages_clear();
+	int error = bpf_object__load(object);
+	if (error == 0)
+		return 0;
+	if (!explain_by_system(object, name, error, failure))
+		explain_by_error(name, error, failure);
 	return failure_cause(failure, "%s", messages_text());
 }
 

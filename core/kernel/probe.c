@@ -16,6 +16,7 @@
 
 #include "kernel/capability.h"
 #include "kernel/kprobe.h"
+#include "kernel/lockdown.h"
 
 /* Kernel headers before 5.8 lack the two newer ones; their numbers are fixed. */
 #ifndef CAP_PERFMON
@@ -319,9 +320,8 @@ static void probe_jit(struct probe_report *report)
 static void probe_lockdown(struct probe_report *report)
 {
 	char line[64];
-	bool known = read_line("/sys/kernel/security/lockdown", line, sizeof(line));
 
-	if (!known)
+	if (!lockdown_read(line, sizeof(line)))
 		add(report, PROBE_SYSTEM, "lockdown", PROBE_UNKNOWN,
 			"securityfs is not mounted, or the kernel has no lockdown");
 	else

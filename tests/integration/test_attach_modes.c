@@ -41,7 +41,7 @@ enum {
 	CALLS = 1000,
 	FAILING_CALLS = 100,
 	CALLERS = 2, /* who make calls all the time while a tracer is attached */
-	ATTACHMENTS = 5,
+	ATTACHMENTS = 3,
 	PORT_DROPPED = 7777,
 	PORT_FREE = 7778,
 	DSCP_EXPEDITED = 46,
@@ -182,6 +182,13 @@ static int start(void **state)
 	return 0;
 }
 
+static int start_generic(void **state)
+{
+	start(state);
+	test.settings.xdp_mode = XDP_WANT_GENERIC;
+	return 0;
+}
+
 static int stop(void **state)
 {
 	(void)state;
@@ -273,6 +280,8 @@ static void open_filter(void)
 	assert_int_equal(rule_parse("drop udp 7777", &test.settings.rules[0], &test.failure), 0);
 	open_orchestrator();
 	assert_on("xdp_mesh_filter");
+	assert_non_null(strstr(program("xdp_mesh_filter")->attached,
+		test.settings.xdp_mode == XDP_WANT_GENERIC ? "generic" : "native"));
 }
 
 static void rules_decide(void **state)
@@ -595,6 +604,11 @@ static int enter_mounts(void **state)
 }
 
 #define MODE(function) cmocka_unit_test_setup_teardown(function, start, stop)
+#define GENERIC(function)                                              \
+	{                                                              \
+		.name = #function "_generic", .test_func = (function), \
+		.setup_func = start_generic, .teardown_func = stop,    \
+	}
 
 int main(void)
 {
@@ -604,7 +618,9 @@ int main(void)
 		MODE(xdp_chosen),
 		MODE(xdp_switched),
 		MODE(rules_decide),
+		GENERIC(rules_decide),
 		MODE(enforcement_outlives_x0top),
+		GENERIC(enforcement_outlives_x0top),
 		MODE(classes_by_dscp_and_port),
 		MODE(network_events),
 		MODE(latency_by_tracepoint),

@@ -92,6 +92,13 @@ static int start(void **state)
 	return 0;
 }
 
+static int start_generic(void **state)
+{
+	start(state);
+	settings.xdp_mode = XDP_WANT_GENERIC;
+	return 0;
+}
+
 static int stop(void **state)
 {
 	struct failure failure;
@@ -121,6 +128,12 @@ static const struct snapshot_program *program(const char *name)
 			return &now.programs[i];
 	fail_msg("no program %s", name);
 	abort();
+}
+
+static void assert_xdp_mode(void)
+{
+	assert_non_null(strstr(program("xdp_pqc_verify")->attached,
+		settings.xdp_mode == XDP_WANT_GENERIC ? "generic" : "native"));
 }
 
 static int apply(struct orchestrator *orchestrator, const char *text)
@@ -263,6 +276,7 @@ static void messages_are_shown(void **state)
 	struct orchestrator *orchestrator = open_it();
 	char node[PQC_NODE_TEXT_LEN];
 
+	assert_xdp_mode();
 	assert_int_equal(program("xdp_pqc_verify")->state, PROGRAM_ON);
 	assert_string_equal(pqc->state, "observing");
 	assert_int_equal(pqc->n_ports, 1);
@@ -412,6 +426,7 @@ static void it_observes_enforces_and_goes(void **state)
 	struct orchestrator *orchestrator = open_it();
 	char question[256];
 
+	assert_xdp_mode();
 	send_garbage(PORT, PACKETS);
 	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS);
 	assert_int_equal(dropped(), 0);
@@ -604,16 +619,23 @@ static void a_successor_that_fails_changes_nothing(void **state)
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
+#define GENERIC(function)                                              \
+	{                                                              \
+		.name = #function "_generic", .test_func = (function), \
+		.setup_func = start_generic, .teardown_func = stop,    \
+	}
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(messages_are_shown),
+		GENERIC(messages_are_shown),
 		TEST(sessions_are_shown),
 		TEST(many_sessions_are_counted),
 		TEST(keys_are_reloaded),
 		TEST(bad_keys_are_told),
 		TEST(it_observes_enforces_and_goes),
+		GENERIC(it_observes_enforces_and_goes),
 		TEST(modes_from_the_start),
 		TEST(two_enforcers_share_the_pins),
 		TEST(it_is_adopted_with_its_state),

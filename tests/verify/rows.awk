@@ -42,7 +42,7 @@ function word(text)
 # "this kernel: PROGRAM refused, VARIANT".
 /^  this kernel: / {
 	n = split($0, fact, ", ")
-	loads = $4 != "refused" && $4 != "not"
+	loads = $4 ~ /^[0-9]/
 	variant = n > (loads ? 2 : 1) ? fact[n] : ""
 	value = "-"
 	if (loads) {

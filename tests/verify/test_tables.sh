@@ -57,6 +57,7 @@ exit='exit 1000 verified, stack 24 bytes in all functions, LRU'
 enter='enter 100 verified, stack 16 bytes in all functions'
 verified 0 '2 programs' 6.1 "$enter" "$exit"
 verified 0 '2 programs' 5.10 'enter refused' "$exit"
+verified 1 'exit LRU: refused' 6.1 "$enter" 'exit refused, LRU'
 verified 0 '2 programs' 7 'enter 250 verified, stack 56 bytes at the deepest' "$exit"
 verified 1 'does not expect' 5.10 "$enter" "$exit"
 verified 1 'enter -: refused' 6.1 'enter refused' "$exit"

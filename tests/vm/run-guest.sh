@@ -3,14 +3,14 @@
 # run-guest.sh KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives as
 # its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
 # output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
-# GUEST_SECONDS (300).
+# GUEST_SECONDS (600).
 set -eu
 
 kernel=$1
 output=$2
 shift 2
 here=$(dirname "$0")
-seconds=${GUEST_SECONDS:-300}
+seconds=${GUEST_SECONDS:-600}
 release=$(cat "$kernel/release")
 mkdir -p "$output"
 cat "$@" >"$output/initramfs"
@@ -19,7 +19,7 @@ cat "$@" >"$output/initramfs"
 # this emulation lets one processor see what another is just patching or exchanging. It is no slower.
 # oops=panic: a guest that has gone wrong ends at once.
 status=0
-nice timeout --kill-after=5 "$seconds" qemu-system-x86_64 -M q35 -cpu max \
+timeout --kill-after=5 "$seconds" qemu-system-x86_64 -M q35 -cpu max \
 	-accel tcg,thread=single -smp 2 -m 1024 -nodefaults -display none -no-reboot -nic none \
 	-serial "file:$output/console.log" -serial "file:$output/test.log" \
 	-kernel "$kernel/vmlinuz" -initrd "$output/initramfs" \
