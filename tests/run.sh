@@ -53,7 +53,7 @@ run_one() {
 	printf '%-36s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$s" \
 		$(($(date +%s) - start))
 	if [ "$f" -gt 0 ]; then
-		grep -vE '^\[ *(RUN|OK) *\]' "$log" | tail -n 40
+		grep -vE '^\[ *(RUN|OK) *\]' "$log" | tail -n 100
 		echo "(exit status $code, whole log in $log)"
 	elif [ "$s" -gt 0 ]; then
 		grep -iE 'skip' "$log" | head -n 5

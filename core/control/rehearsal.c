@@ -2,6 +2,7 @@
 #include "control/rehearsal.h"
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,11 @@
 #include "control/pins.h"
 #include "control/settings.h"
 #include "control/state.h"
+#include "kernel/netlink.h"
 #include "kernel/program_table.h"
+
+#define LOOPBACK "lo"
+#define VETH	 "x0veth"
 
 /* The ways of each kind of program, as program_table names them. */
 static const struct way {
@@ -23,14 +28,15 @@ static const struct way {
 	const char *name;
 	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
-	bool needs_namespace;
+	const char *interface; /* in a namespace of its own; NULL: it needs none */
 } ways[] = {
-	/* Loopback has no native XDP; on other interfaces that depends on the driver. */
-	{ "XDP", "generic XDP", XDP_WANT_GENERIC, SYSCALLS_WANT_AUTO, true },
-	{ "TC", "TC", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, true },
-	{ "tracepoint", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, false },
-	{ "system calls", "kprobe", XDP_WANT_OFF, SYSCALLS_WANT_KPROBE, false },
-	{ "system calls", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_TRACEPOINT, false },
+	/* On the host's own interfaces, native XDP depends on their drivers; loopback's has none. */
+	{ "XDP", "native XDP", XDP_WANT_NATIVE, SYSCALLS_WANT_AUTO, VETH },
+	{ "XDP", "generic XDP", XDP_WANT_GENERIC, SYSCALLS_WANT_AUTO, LOOPBACK },
+	{ "TC", "TC", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, LOOPBACK },
+	{ "tracepoint", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_AUTO, NULL },
+	{ "system calls", "kprobe", XDP_WANT_OFF, SYSCALLS_WANT_KPROBE, NULL },
+	{ "system calls", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_TRACEPOINT, NULL },
 };
 
 /* One run takes settings and a snapshot, which are too large for the stack. */
@@ -39,6 +45,7 @@ struct stage {
 	struct snapshot now;
 	struct failure failure;
 	bool alone; /* in namespaces of our own */
+	int veth_error; /* 0: they have the interface VETH */
 };
 
 static void refuse(
@@ -76,10 +83,17 @@ static void run(struct stage *stage, const struct program_description *program,
 		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
 		return;
 	}
-	if (way->needs_namespace && !stage->alone) {
+	if (way->interface != NULL && !stage->alone) {
 		refuse(rehearsal, PROBE_UNKNOWN,
 			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
 			"Run x0top probe as root");
+		return;
+	}
+	if (way->interface != NULL && strcmp(way->interface, VETH) == 0 && stage->veth_error < 0) {
+		char reason[REASON_LEN];
+		snprintf(reason, sizeof(reason), "Trying it takes a veth interface: %s",
+			strerror(-stage->veth_error));
+		refuse(rehearsal, PROBE_UNKNOWN, reason, "modprobe veth");
 		return;
 	}
 	settings_default(&stage->settings);
@@ -87,7 +101,8 @@ static void run(struct stage *stage, const struct program_description *program,
 	stage->settings.xdp_mode = way->xdp_mode;
 	stage->settings.syscalls_attach = way->syscalls_attach;
 	stage->settings.n_interfaces = 1;
-	snprintf(stage->settings.interfaces[0], NAME_LEN, "lo");
+	snprintf(stage->settings.interfaces[0], NAME_LEN, "%s",
+		way->interface == NULL ? LOOPBACK : way->interface);
 	stage->settings.n_only = 1;
 	snprintf(stage->settings.only[0], NAME_LEN, "%s", rehearsal->program);
 	if (orchestrator_open(&stage->settings, &orchestrator, &stage->failure) < 0) {
@@ -99,12 +114,31 @@ static void run(struct stage *stage, const struct program_description *program,
 	orchestrator_close(orchestrator);
 }
 
-/* A network namespace with nothing but loopback, and a bpffs without anybody's pins. */
+/* A network namespace with loopback alone, and a bpffs without anybody's pins. */
 static bool enter_namespaces(void)
 {
 	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
 	       mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
 	       mount("bpf", PINS_BPFFS, "bpf", 0, "mode=0700") == 0;
+}
+
+/* A pair, of which the kernel names the other end. */
+static int create_veth(void)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request = netlink_request(
+		buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+	struct netlink netlink;
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, VETH);
+	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
+	mnl_attr_nest_end(request, information);
+	int error = netlink_open(&netlink);
+	if (error == 0)
+		error = netlink_exchange(&netlink, request, NULL, NULL);
+	netlink_close(&netlink);
+	return error;
 }
 
 static void list_ways(struct rehearsals *rehearsals, struct stage *stage, bool perform)
@@ -149,6 +183,7 @@ int rehearse(struct rehearsals *rehearsals, struct failure *failure)
 	pid_t child = fork();
 	if (child == 0) {
 		stage->alone = enter_namespaces();
+		stage->veth_error = stage->alone ? create_veth() : -EPERM;
 		list_ways(shared, stage, true);
 		_exit(0);
 	}

@@ -17,7 +17,7 @@
 
 struct rehearsal {
 	char program[NAME_LEN];
-	char way[NAME_LEN]; /* "kprobe", "tracepoint", "generic XDP", "TC" */
+	char way[NAME_LEN]; /* "kprobe", "tracepoint", "native XDP", "TC" */
 	bool built; /* this version has the program */
 	uint32_t state; /* enum probe_state: does it run that way? */
 	char attached[NAME_LEN]; /* how it was: "TCX"; empty if it was not */

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """check.py BENCH RATIOS FOLDER: runs the benchmarks and compares with the stored ratios.
+check.py --store RATIOS FOLDER: stores the ratios that the last run measured.
 
 Only ratios are compared, of two things that were measured in turn on one machine: they say little
 about the machine. A row may be worse than its ratio by its tolerance (0.3 is 30 per cent). A part with
@@ -62,7 +63,20 @@ def check_part(bench, part, wanted_rows, report):
     return len(worse)
 
 
+def store(ratios, folder):
+    """Takes over each ratio as it was measured last; what was not measured stays as it is."""
+    rows = json.loads((pathlib.Path(folder) / "bench.json").read_text())
+    found = {(row["section"], row["what"], row.get("unit", "")): row for row in rows}
+    stored = json.loads(pathlib.Path(ratios).read_text())
+    for wanted in stored["rows"]:
+        row = found.get((wanted["section"], wanted["what"], wanted["unit"]), {})
+        wanted["ratio"] = row.get("ratio") or wanted["ratio"]
+    pathlib.Path(ratios).write_text(json.dumps(stored, indent=2) + "\n")
+
+
 def main():
+    if sys.argv[1] == "--store":
+        return store(*sys.argv[2:])
     bench, ratios, folder = sys.argv[1:]
     wanted = json.loads(pathlib.Path(ratios).read_text())["rows"]
     report = []

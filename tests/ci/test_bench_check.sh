@@ -52,5 +52,11 @@ check 0 2 "each worse once" "$(rows 9 0.8)" "$(rows 2.0 0.1)"
 check 1 3 "not measured" '[{"section":"S","what":"cost","not_measured":"why"}]'
 check 1 1 "no output" ''
 
-[ "$failures" -eq 0 ] && echo "bench-check: 9 comparisons as they should be"
+# What was measured can be stored, and is then what is held to.
+rows 4.0 0.4 >"$work/bench.json"
+python3 tests/bench/check.py --store "$work/ratios.json" "$work"
+check 0 1 "as stored anew" "$(rows 4.0 0.4)"
+check 1 3 "worse than stored anew" "$(rows 4.0 0.3)"
+
+[ "$failures" -eq 0 ] && echo "bench-check: 11 comparisons as they should be"
 [ "$failures" -eq 0 ]

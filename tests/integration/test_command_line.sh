@@ -106,6 +106,27 @@ expect "rules where nothing enforces" 1 "$x0top" rules list
 expect_clean_error
 expect "rules without a verb" 2 "$x0top" rules
 expect "a wrong rule" 2 "$x0top" rules add drop nonsense
+expect "what this kernel offers" 0 "$x0top" probe
+matches out 'yes +xdp_counter +by native XDP +native'
+matches out 'yes +xdp_pqc_verify +by generic XDP +generic'
+matches out 'yes +tracepoint_net '
+matches out 'yes +CAP_BPF'
+expect "the same as JSON" 0 "$x0top" probe --json
+cp "$work/out" "$work/probe.json"
+expect "it has every group" 0 jq -e 'keys == ["attach_kinds", "capabilities", "helpers", "kernel",
+	"machine", "map_types", "program_types", "programs", "schema", "system"] and
+	(.programs | length) == 12 and all(.programs[]; .runs == "yes" or .reason != "")' "$work/probe.json"
+expect "without capabilities it cannot tell" 1 setpriv --reuid 65534 --regid 65534 --clear-groups \
+	"$x0top" probe
+matches out 'unknown +XDP '
+matches out 'no +CAP_BPF'
+matches out 'needs CAP_NET_ADMIN, CAP_BPF'
+expect "probe with too many words" 2 "$x0top" probe nonsense
+expect "a foreign file is no object" 1 "$x0top" programs verify "$x0top"
+expect_clean_error
+matches err 'is not a BPF object'
+expect "programs without a verb" 2 "$x0top" programs
+
 expect "bench without what" 2 "$x0top" bench
 expect "bench without capability" 3 setpriv --reuid 65534 --regid 65534 --clear-groups "$x0top" bench pqc
 expect_clean_error

@@ -34,6 +34,7 @@
 #include "lab/frames.h"
 #include "lab/lab.h"
 #include "tests/lib/seen_frame.h"
+#include "tests/lib/wait.h"
 
 #define DEADLINE_MS    30000
 #define INTERFACES     32
@@ -229,19 +230,25 @@ static void await_counters(struct report *report)
 	}
 }
 
+/* The kernel says that a link runs up to a second after packets pass it (net/core/link_watch.c). */
+static bool is_running(void *name)
+{
+	struct interface interface;
+
+	return interface_find(name, &interface) == 0 && interface.running;
+}
+
 /* The mounts and interfaces that x0top needs in the lab. */
 static void check_surroundings(struct report *report)
 {
 	static struct settings settings;
 	struct statfs bpffs;
-	struct interface interface;
 	char host[16] = "";
 
 	lab_settings(&settings);
-	for (uint32_t i = 0; i < settings.n_interfaces; i++) {
-		if (interface_find(settings.interfaces[i], &interface) != 0 || !interface.running)
+	for (uint32_t i = 0; i < settings.n_interfaces; i++)
+		if (!wait_until(is_running, settings.interfaces[i]))
 			miss(report, settings.interfaces[i]);
-	}
 	if (settings.n_interfaces < 3)
 		miss(report, "interfaces");
 	if (statfs("/sys/fs/bpf", &bpffs) != 0 || bpffs.f_type != BPF_FS_MAGIC)

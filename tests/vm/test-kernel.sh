@@ -24,7 +24,10 @@ if [ $status = 0 ]; then
 	result=passed
 else
 	result=FAILED
-	cat "$log"
+	# What failed, and, from where run-guest.sh judges, all: the end of the console is there.
+	sed -nE '/^\[ *(FAILED|ERROR|LINE) *\]|^--- .*: status [^0]|^verified: |^x0top: /{p;b}
+		/^guest: status|: (the test failed|no end|ended without|qemu failed|the kernel complained)/,$p' "$log"
+	echo "all of it is in $log"
 fi
 echo "kernel $(cat "$kernel/release"): $result in $(($(date +%s) - began)) s"
 [ $status = 0 ]
