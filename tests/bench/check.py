@@ -70,7 +70,7 @@ def store(ratios, folder):
     stored = json.loads(pathlib.Path(ratios).read_text())
     for wanted in stored["rows"]:
         row = found.get((wanted["section"], wanted["what"], wanted["unit"]), {})
-        wanted["ratio"] = row.get("ratio") or wanted["ratio"]
+        wanted["ratio"] = round(row.get("ratio") or wanted["ratio"], 3)
     pathlib.Path(ratios).write_text(json.dumps(stored, indent=2) + "\n")
 
 
