@@ -13,15 +13,11 @@
 
 #include <cmocka.h>
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cap-ng.h>
 
 #include "control/orchestrator.h"
 #include "control/pins.h"
@@ -30,7 +26,6 @@
 #include "tests/lib/netns.h"
 
 #define INTERFACE "x0errors"
-#define ORDINARY  65534 /* nobody */
 
 static struct settings settings;
 static struct snapshot now;
@@ -84,24 +79,12 @@ static void assert_failed(const char *name, const char *what, const char *remedy
 	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
 }
 
-/* Becomes an ordinary user who has just these capabilities. */
-static void become_ordinary(const unsigned int *capabilities, size_t n)
-{
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (size_t i = 0; i < n; i++)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capabilities[i]);
-	assert_int_equal(
-		capng_change_id(ORDINARY, ORDINARY, CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING), 0);
-	/* A change of identity clears this, and with it /proc/self becomes root's. */
-	assert_return_code(prctl(PR_SET_DUMPABLE, 1), 0);
-}
-
 /* --- capabilities ---------------------------------------------------------------------------- */
 
 static void no_capability(void)
 {
 	host();
-	become_ordinary(NULL, 0);
+	host_become_ordinary(NULL, 0);
 	assert_int_equal(open_it(), -EPERM);
 	assert_contains(failure.what, "CAP_BPF");
 	assert_contains(failure.what, "CAP_NET_ADMIN for the XDP and TC programs");
@@ -114,7 +97,7 @@ static void no_capability_for_the_network(void)
 	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON };
 
 	host();
-	become_ordinary(held, 2);
+	host_become_ordinary(held, 2);
 	assert_int_equal(open_it(), 0);
 	assert_failed("xdp_counter", "needs CAP_NET_ADMIN", "setcap", "tracepoint_net");
 	assert_failed("tc_classifier", "needs CAP_NET_ADMIN", "setcap", "kprobe_syscall_latency");
@@ -125,7 +108,7 @@ static void no_capability_for_tracing(void)
 	static const unsigned int held[] = { CAP_BPF, CAP_NET_ADMIN };
 
 	host();
-	become_ordinary(held, 2);
+	host_become_ordinary(held, 2);
 	assert_int_equal(open_it(), 0);
 	assert_failed("tracepoint_net", "needs CAP_PERFMON", "setcap", NULL);
 	assert_failed("kprobe_syscall_latency", "needs CAP_PERFMON", "setcap", NULL);
@@ -136,7 +119,7 @@ static void three_capabilities_are_enough(void)
 	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
 
 	host();
-	become_ordinary(held, 3);
+	host_become_ordinary(held, 3);
 	assert_int_equal(open_it(), 0);
 	for (uint32_t i = 0; i < now.n_programs; i++)
 		if (now.programs[i].state != PROGRAM_NOT_BUILT &&
@@ -297,7 +280,7 @@ static void interface_with_an_unknown_xdp_program(void)
 	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
 
 	host_with_another_xdp_program();
-	become_ordinary(held, 3);
+	host_become_ordinary(held, 3);
 	assert_int_equal(open_it(), 0);
 	assert_failed("xdp_counter", INTERFACE " already carries the XDP program (id ",
 		"sudo bpftool prog show id ", "tc_classifier");
@@ -359,7 +342,7 @@ static void bpffs_that_cannot_be_mounted(void)
 
 	host();
 	assert_return_code(umount("/sys/fs/bpf"), 0);
-	become_ordinary(held, 3);
+	host_become_ordinary(held, 3);
 	assert_int_equal(open_it(), 0);
 	assert_int_equal(enforce(), -EPERM);
 	assert_contains(failure.what, "bpffs is not mounted on /sys/fs/bpf");

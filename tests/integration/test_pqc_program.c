@@ -11,11 +11,13 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -507,6 +509,48 @@ static void two_enforcers_share_the_pins(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* --- whose keys are whose -------------------------------------------------------------------- */
+
+/* An ordinary user with the capabilities that x0top itself needs; says on stderr what he got hold of. */
+static int count_ways_to_sessions(uint32_t map_id)
+{
+	static const unsigned int capabilities[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
+	int ways = 0;
+
+	host_become_ordinary(capabilities, sizeof(capabilities) / sizeof(capabilities[0]));
+	if (bpf_obj_get(PINS_FOLDER "/pqc_sessions") >= 0 || errno != EACCES)
+		ways += fprintf(stderr, "the pin: %s\n", strerror(errno)) > 0;
+	if (bpf_map_get_fd_by_id(map_id) >= 0 || errno != EPERM)
+		ways += fprintf(stderr, "the id: %s\n", strerror(errno)) > 0;
+	return ways;
+}
+
+/* The kernel holds the keys of sessions in a map: who may not become root does not get at it. */
+static void keys_of_sessions_are_closed_to_others(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+	struct bpf_map_info map = { 0 };
+	uint32_t size = sizeof(map);
+	struct stat pin;
+	int status;
+
+	open_session(orchestrator);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_pqc_verify"), 0);
+	assert_int_equal(stat(PINS_FOLDER "/pqc_sessions", &pin), 0);
+	assert_int_equal(pin.st_mode & 0777, 0600);
+	int fd = bpf_obj_get(PINS_FOLDER "/pqc_sessions");
+	assert_return_code(fd, errno);
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &size), 0);
+	close(fd);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(count_ways_to_sessions(map.id));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	orchestrator_close(orchestrator);
+}
+
 /* --- what outlives x0top --------------------------------------------------------------------- */
 
 /* A process that enforces, knows a node and a session, and is killed. */
@@ -638,6 +682,7 @@ int main(void)
 		GENERIC(it_observes_enforces_and_goes),
 		TEST(modes_from_the_start),
 		TEST(two_enforcers_share_the_pins),
+		TEST(keys_of_sessions_are_closed_to_others),
 		TEST(it_is_adopted_with_its_state),
 		TEST(nothing_slips_by_while_it_is_adopted),
 		TEST(a_successor_that_fails_changes_nothing),

@@ -7,7 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 
+#include <cap-ng.h>
 #include <cmocka.h>
 
 #include "tests/lib/netns.h"
@@ -21,4 +23,16 @@ void host_enter(int bpffs)
 	assert_return_code(mount("log", "/var/log", "tmpfs", 0, "mode=0755"), 0);
 	if (bpffs)
 		assert_return_code(mount("bpf", "/sys/fs/bpf", "bpf", 0, "mode=0700"), 0);
+}
+
+void host_become_ordinary(const unsigned int *capabilities, size_t n)
+{
+	capng_clear(CAPNG_SELECT_BOTH);
+	for (size_t i = 0; i < n; i++)
+		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, capabilities[i]);
+	assert_int_equal(capng_change_id(HOST_ORDINARY, HOST_ORDINARY,
+				 CAPNG_DROP_SUPP_GRP | CAPNG_CLEAR_BOUNDING),
+		0);
+	/* A change of identity clears this, and with it /proc/self becomes root's. */
+	assert_return_code(prctl(PR_SET_DUMPABLE, 1), 0);
 }

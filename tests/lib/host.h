@@ -6,7 +6,14 @@
 #ifndef X0_TESTS_HOST_H
 #define X0_TESTS_HOST_H
 
+#include <stddef.h>
+
+#define HOST_ORDINARY 65534 /* the user nobody, and his group */
+
 /* Moves this process there. With `bpffs` false, nothing is mounted on /sys/fs/bpf. */
 void host_enter(int bpffs);
+
+/* Makes this process one of an ordinary user who has just these `n` capabilities (CAP_BPF ...). */
+void host_become_ordinary(const unsigned int *capabilities, size_t n);
 
 #endif
