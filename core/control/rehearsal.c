@@ -74,28 +74,40 @@ static void judge(const struct snapshot *now, struct rehearsal *rehearsal)
 	}
 }
 
+/* Whether there is what a trial takes; if not, the rehearsal says so. */
+static bool can_try(struct stage *stage, const struct program_description *program,
+	const struct way *way, struct rehearsal *rehearsal)
+{
+	char reason[REASON_LEN];
+
+	if (program_check_capabilities(program, &stage->failure) < 0) {
+		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
+		return false;
+	}
+	if (way->interface == NULL)
+		return true;
+	if (!stage->alone) {
+		refuse(rehearsal, PROBE_UNKNOWN,
+			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
+			"Run x0top probe as root");
+		return false;
+	}
+	if (strcmp(way->interface, VETH) == 0 && stage->veth_error < 0) {
+		snprintf(reason, sizeof(reason), "Trying it takes a veth interface: %s",
+			strerror(-stage->veth_error));
+		refuse(rehearsal, PROBE_UNKNOWN, reason, "Load the module: modprobe veth");
+		return false;
+	}
+	return true;
+}
+
 static void run(struct stage *stage, const struct program_description *program,
 	const struct way *way, struct rehearsal *rehearsal)
 {
 	struct orchestrator *orchestrator;
 
-	if (program_check_capabilities(program, &stage->failure) < 0) {
-		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
+	if (!can_try(stage, program, way, rehearsal))
 		return;
-	}
-	if (way->interface != NULL && !stage->alone) {
-		refuse(rehearsal, PROBE_UNKNOWN,
-			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
-			"Run x0top probe as root");
-		return;
-	}
-	if (way->interface != NULL && strcmp(way->interface, VETH) == 0 && stage->veth_error < 0) {
-		char reason[REASON_LEN];
-		snprintf(reason, sizeof(reason), "Trying it takes a veth interface: %s",
-			strerror(-stage->veth_error));
-		refuse(rehearsal, PROBE_UNKNOWN, reason, "modprobe veth");
-		return;
-	}
 	settings_default(&stage->settings);
 	stage->settings.lab = true;
 	stage->settings.xdp_mode = way->xdp_mode;
