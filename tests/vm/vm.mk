@@ -22,5 +22,6 @@ tests: $(vm)/payload.cpio
 endif
 
 .PHONY: test-kernels
-test-kernels: $(vm)/payload.cpio ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
+test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
+	@$(MAKE) --no-print-directory $(jobs) $(vm)/payload.cpio
 	@BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
