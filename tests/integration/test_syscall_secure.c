@@ -297,11 +297,15 @@ static bool assert_noise_around(
 
 static void quantiles_are_within_one_bucket(void **state)
 {
-	static const size_t sizes[] = { 1, 1024, 4096, 16384 };
+	/* The first are always drawn; how long each takes, and so what it shows, is the machine's. */
+	static const size_t sizes[] = { 1, 1024, 4096, 16384, 3072, 2048, 6144, 12288, 512 };
+	enum { ALWAYS = 4 };
 	bool noise_seen = false;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		if (i >= ALWAYS && noise_seen)
+			break;
 		assert_int_equal(set_up(NULL), 0);
 		assert_int_equal(syscall_fixture_open(&exact, "kprobe_syscall_latency", names,
 					 SYSCALLS_WANT_AUTO),
