@@ -36,23 +36,25 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	const struct snapshot_program *program;
 	struct dialog_item *item;
 	const char *cannot;
-	char label[64];
+	char label[64], name[NAME_LEN];
 
 	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
 		return;
 	program = &ui->snapshot.programs[row];
-	snprintf(label, sizeof(label), "Turn %s", program->name);
+	/* A copy: with sanitizers, gcc 12 takes the items for a place where the name may be, too. */
+	snprintf(name, sizeof(name), "%s", program->name);
+	snprintf(label, sizeof(label), "Turn %s", name);
 	item = add_item(dialog, label, why_not);
 	cannot = view->toggle(&ui->snapshot, (uint32_t)row, &item->action);
 	if (item->why_not == NULL)
 		item->why_not = cannot;
-	snprintf(item->label, sizeof(item->label), "Turn %s %s", program->name,
+	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
 		item->action.verb == ACTION_PROGRAM_OFF && cannot == NULL ? "off" : "on");
 	if (!program->enforcer)
 		return;
 	item = add_item(dialog, program->enforcing ? "Only observe" : "Enforce", why_not);
 	item->action.verb = program->enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
-	snprintf(item->action.program, sizeof(item->action.program), "%s", program->name);
+	snprintf(item->action.program, sizeof(item->action.program), "%s", name);
 	if (item->why_not == NULL && program->state != PROGRAM_ON &&
 		program->state != PROGRAM_PARTLY)
 		item->why_not = "It is not running.";
