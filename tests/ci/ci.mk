@@ -89,7 +89,7 @@ container: deps-container ## build Dockerfile.ebpf and run the image (as root); 
 # --- the workflow ---------------------------------------------------------------------------------
 
 .PHONY: workflow-local quality-gate
-workflow-local: ## run the steps of the workflow in a clean clone; takes about an hour (as root)
+workflow-local: ## run the steps of the workflow in a clean clone; takes 40 minutes (as root)
 	@/usr/bin/python3 tests/ci/workflow.py run
 
 quality-gate: ## fail unless every one of RESULTS="success ..." is success
