@@ -14,6 +14,11 @@
  * thread id: an exec() in a thread that is not the leader takes over the leader's id, but stays the
  * same task. A record is valid only for an exit with the same number: a task that execve() made a
  * 32-bit one returns with another number, and a child returns from a clone() that it never entered.
+ *
+ * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a CPU
+ * where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then preempted
+ * where it ends, still inside (7.3, four dd on two emulated CPUs: 12 % of runs skipped, 5 % without).
+ * Skipped runs are counted as missed; kprobes have none.
  */
 #ifndef X0_SYSCALL_TRACE_BPF_H
 #define X0_SYSCALL_TRACE_BPF_H
