@@ -30,6 +30,7 @@
 #include "control/pins.h"
 #include "kernel/messages.h"
 #include "mesh/rule.h"
+#include "tests/lib/generic.h"
 #include "tests/lib/kprobes.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -603,12 +604,8 @@ static int enter_mounts(void **state)
 	return 0;
 }
 
-#define MODE(function) cmocka_unit_test_setup_teardown(function, start, stop)
-#define GENERIC(function)                                              \
-	{                                                              \
-		.name = #function "_generic", .test_func = (function), \
-		.setup_func = start_generic, .teardown_func = stop,    \
-	}
+#define MODE(function)	  cmocka_unit_test_setup_teardown(function, start, stop)
+#define GENERIC(function) generic_test(function, start_generic, stop)
 
 int main(void)
 {

@@ -28,6 +28,7 @@
 #include "kernel/messages.h"
 #include "pqc/message.h"
 #include "pqc/trust.h"
+#include "tests/lib/generic.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -662,12 +663,8 @@ static void a_successor_that_fails_changes_nothing(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
-#define GENERIC(function)                                              \
-	{                                                              \
-		.name = #function "_generic", .test_func = (function), \
-		.setup_func = start_generic, .teardown_func = stop,    \
-	}
+#define TEST(function)	  cmocka_unit_test_setup_teardown(function, start, stop)
+#define GENERIC(function) generic_test(function, start_generic, stop)
 
 int main(void)
 {
