@@ -64,13 +64,15 @@ def check_part(bench, part, wanted_rows, report):
 
 
 def store(ratios, folder):
-    """Takes over each ratio as it was measured last; what was not measured stays as it is."""
+    """Takes over the best ratio of the last run's tries; what was not measured stays as it is."""
     rows = json.loads((pathlib.Path(folder) / "bench.json").read_text())
-    found = {(row["section"], row["what"], row.get("unit", "")): row for row in rows}
     stored = json.loads(pathlib.Path(ratios).read_text())
     for wanted in stored["rows"]:
-        row = found.get((wanted["section"], wanted["what"], wanted["unit"]), {})
-        wanted["ratio"] = round(row.get("ratio") or wanted["ratio"], 3)
+        key = (wanted["section"], wanted["what"], wanted["unit"])
+        found = [row for row in rows if row.get("ratio") and
+                 (row["section"], row["what"], row.get("unit", "")) == key]
+        if found:
+            wanted["ratio"] = round(min(found, key=lambda row: badness(wanted, row))["ratio"], 3)
     pathlib.Path(ratios).write_text(json.dumps(stored, indent=2) + "\n")
 
 

@@ -53,7 +53,8 @@ check 1 3 "not measured" '[{"section":"S","what":"cost","not_measured":"why"}]'
 check 1 1 "no output" ''
 
 # What was measured can be stored, and is then what is held to.
-rows 4.0 0.4 >"$work/bench.json"
+# Of several tries the best is stored, as it is the best that counts.
+{ rows 4.0 0.3; rows 9 0.4; } | jq -s add >"$work/bench.json"
 python3 tests/bench/check.py --store "$work/ratios.json" "$work"
 check 0 1 "as stored anew" "$(rows 4.0 0.4)"
 check 1 3 "worse than stored anew" "$(rows 4.0 0.3)"
