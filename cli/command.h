@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 /* Exit statuses, as man/x0top.8 has them. */
 enum exit_status {

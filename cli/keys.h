@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "pqc/key.h"
 
 struct keys_options {

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/failure.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 
 struct options {
 	struct settings settings;

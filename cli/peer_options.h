@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "pqc/peer.h"
 
 #define ADDRESS_TEXT_LEN 80

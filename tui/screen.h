@@ -7,7 +7,7 @@
 #ifndef X0_TUI_SCREEN_H
 #define X0_TUI_SCREEN_H
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 /*
  * Takes over the terminal on standard input and output. Colours are off if NO_COLOR is set, drawing

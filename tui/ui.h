@@ -22,8 +22,8 @@
 #ifndef X0_TUI_UI_H
 #define X0_TUI_UI_H
 
+#include "base/failure.h"
 #include "control/action.h"
-#include "kernel/failure.h"
 #include "model/snapshot.h"
 
 struct ui;

@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "mesh/rule.h"
-#include "model/words.h"
 
 enum operand { OPERAND_NONE, OPERAND_PROGRAM, OPERAND_NUMBER, OPERAND_RULE };
 

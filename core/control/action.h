@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "model/snapshot.h"
 
 enum action_verb {

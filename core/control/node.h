@@ -7,8 +7,8 @@
 #ifndef X0_CONTROL_NODE_H
 #define X0_CONTROL_NODE_H
 
+#include "base/failure.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 #include "kernel/map_registry.h"
 #include "pqc/trust.h"
 

@@ -7,9 +7,9 @@
 #ifndef X0_CONTROL_ORCHESTRATOR_H
 #define X0_CONTROL_ORCHESTRATOR_H
 
+#include "base/failure.h"
 #include "control/action.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 #include "model/snapshot.h"
 
 struct orchestrator;

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "kernel/program_table.h"
 #include "mesh/rule.h"
 #include "model/names.h"
-#include "model/words.h"
 #include "pqc/trust.h"
 #include "qos/classes.h"
 

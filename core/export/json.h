@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "model/snapshot.h"
 
 /*

@@ -3,7 +3,7 @@
 #ifndef X0_EXPORT_RECORD_H
 #define X0_EXPORT_RECORD_H
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "model/snapshot.h"
 
 struct recorder;

@@ -9,9 +9,9 @@
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
+#include "base/failure.h"
 #include "control/settings.h"
 #include "kernel/btf_names.h"
-#include "kernel/failure.h"
 #include "kernel/syscall_table.h"
 
 /* A kprobe and a kretprobe for each call; the tracepoints are fewer. */

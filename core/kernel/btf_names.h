@@ -6,8 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
-#include "model/snapshot.h"
+#include "base/failure.h"
+#include "base/text.h"
+#include "tracepoint_net.h"
 
 struct btf_names {
 	bool has_drop_reasons; /* the tracepoint kfree_skb tells the reason: since 5.17 */

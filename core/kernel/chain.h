@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/failure.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 #include "kernel/interface.h"
 #include "kernel/map_registry.h"
 #include "model/snapshot.h"

@@ -10,7 +10,7 @@
 #include <bpf/libbpf.h>
 #include <stdbool.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 /* The shared maps, by the kernel's limit of 15 characters and the table in map_registry.c. */
 enum { SHARED_MAPS_MAX = 32 };

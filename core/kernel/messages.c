@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 /* libbpf's callback takes no context, so this is the one piece of state that belongs to no object. */
 static struct {

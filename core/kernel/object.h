@@ -6,7 +6,7 @@
 #include <bpf/libbpf.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 /*
  * Opens the object of a program: the one built into this binary, or, when `folder` is not empty,

@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "model/snapshot.h"
+#include "base/text.h"
 
 enum probe_state {
 	PROBE_NO,

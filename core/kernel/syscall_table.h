@@ -8,8 +8,9 @@
 
 #include <stdint.h>
 
-#include "kernel/failure.h"
-#include "model/snapshot.h"
+#include "base/failure.h"
+#include "base/text.h"
+#include "syscall_latency.h"
 
 /* The calls to trace; the place in the list is the slot in the programs' maps. */
 struct traced_calls {

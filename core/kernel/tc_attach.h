@@ -5,7 +5,7 @@
 
 #include <bpf/libbpf.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "kernel/interface.h"
 #include "tc_classifier.h"
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
-#include "model/snapshot.h"
+#include "base/failure.h"
+#include "base/text.h"
 
 struct trial {
 	char object[NAME_LEN];

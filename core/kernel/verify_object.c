@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/words.h"
+#include "base/words.h"
 
 /* What the checks share while one object is read. */
 struct reading {

@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
-#include "model/snapshot.h"
+#include "base/failure.h"
+#include "base/text.h"
 
 enum {
 	VERIFY_SECTIONS_MAX = 64, /* of a built-in object there are below 30 */

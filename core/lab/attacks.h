@@ -6,7 +6,7 @@
 #ifndef X0_LAB_ATTACKS_H
 #define X0_LAB_ATTACKS_H
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "lab/topology.h"
 
 #define ATTACKER      NODE_CEDAR

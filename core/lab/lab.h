@@ -9,8 +9,8 @@
 
 #include <sys/types.h>
 
+#include "base/failure.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 #include "lab/topology.h"
 
 struct lab {

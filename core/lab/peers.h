@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "lab/topology.h"
 #include "pqc/identity.h"
 

@@ -14,7 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 enum lab_node {
 	NODE_X0, /* this host's end */

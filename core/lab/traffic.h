@@ -3,7 +3,7 @@
 #ifndef X0_LAB_TRAFFIC_H
 #define X0_LAB_TRAFFIC_H
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "lab/topology.h"
 
 struct traffic_node;

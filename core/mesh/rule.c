@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "model/names.h"
 #include "model/snapshot.h"
-#include "model/words.h"
 
 #define KEY_FORMS "an IPv4 or IPv6 prefix, \"mac 02:00:00:00:00:01\", \"tcp 22\" or \"udp 6696\""
 

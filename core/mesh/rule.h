@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "xdp_mesh_filter.h"
 
 /*

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "kernel/map_registry.h"
 #include "xdp_mesh_filter.h"
 

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/text.h"
 #include "syscall_latency.h"
 #include "syscall_latency_secure.h"
 #include "tc_classifier.h"
@@ -23,12 +24,6 @@
 #include "xdp_pqc_verify.h"
 
 #define SNAPSHOT_SCHEMA "x0top/1"
-
-enum {
-	NAME_LEN = 32, /* interfaces, programs, classes, system calls */
-	TEXT_LEN = 128, /* a rule, an event, an attachment */
-	REASON_LEN = 256, /* a sentence for the operator */
-};
 
 /* A count since the program was loaded, and its rate over the time between two samples. */
 struct counter {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 struct pqc_bench_row {
 	const char *what;

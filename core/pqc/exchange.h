@@ -53,7 +53,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "pqc/identity.h"
 #include "pqc/message.h"
 #include "pqc/session.h"

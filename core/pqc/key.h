@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "mldsa.h"
 
 struct public_key {

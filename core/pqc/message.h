@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "pqc/key.h"
 #include "pqc/request.h"
 #include "pqc_wire.h"

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "pqc/exchange.h"
 #include "pqc/identity.h"
 #include "pqc/trust.h"

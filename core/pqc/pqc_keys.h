@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "kernel/map_registry.h"
 #include "pqc/trust.h"
 #include "xdp_pqc_verify.h"

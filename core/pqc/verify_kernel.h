@@ -8,7 +8,7 @@
 
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 #include "mldsa.h"
 
 struct verify_kernel;

@@ -14,8 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/failure.h"
 #include "control/settings.h"
-#include "kernel/failure.h"
 #include "tc_classifier.h"
 
 /* The table in the form in which tc_classifier's maps take it. */

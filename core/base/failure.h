@@ -3,8 +3,8 @@
  * A failure in the operator's words: one sentence that says what is wrong, one that says what to
  * do, and, for -v, the cause as the kernel or a library put it.
  */
-#ifndef X0_KERNEL_FAILURE_H
-#define X0_KERNEL_FAILURE_H
+#ifndef X0_BASE_FAILURE_H
+#define X0_BASE_FAILURE_H
 
 #include <stdbool.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "model/words.h"
+#include "base/words.h"
 
 #include <errno.h>
 #include <stdbool.h>

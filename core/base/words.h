@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* One line of an operator's text, cut into words: what rules, actions and class lines are made of. */
-#ifndef X0_MODEL_WORDS_H
-#define X0_MODEL_WORDS_H
+#ifndef X0_BASE_WORDS_H
+#define X0_BASE_WORDS_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 enum {
 	WORDS_MAX = 6,

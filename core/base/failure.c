@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "kernel/failure.h"
+#include "base/failure.h"
 
 #include <stdarg.h>
 #include <stdio.h>

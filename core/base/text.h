@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How long texts for operators are at most, with their terminating zero. */
+#ifndef X0_BASE_TEXT_H
+#define X0_BASE_TEXT_H
+
+enum {
+	NAME_LEN = 32, /* interfaces, programs, classes, system calls */
+	TEXT_LEN = 128, /* a rule, an event, an attachment */
+	REASON_LEN = 256, /* a sentence for the operator */
+};
+
+#endif
