@@ -8,9 +8,9 @@
 #define X0_CONTROL_NODE_H
 
 #include "base/failure.h"
-#include "control/settings.h"
 #include "kernel/map_registry.h"
 #include "pqc/trust.h"
+#include "programs/settings.h"
 
 struct node;
 

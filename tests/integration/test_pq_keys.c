@@ -19,6 +19,7 @@
 
 #include "pqc/message.h"
 #include "pqc/pqc_keys.h"
+#include "programs/programs.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
@@ -70,6 +71,7 @@ static int set_up(void **state)
 		return -1;
 	object = load_object(PQC_NODES_DEFAULT);
 	map_registry_init(&maps);
+	map_registry_declare(&maps, program_xdp_pqc_verify.maps);
 	return map_registry_keep(&maps, object);
 }
 
@@ -353,6 +355,7 @@ static void fewer_slots_than_keys(void **state)
 
 	(void)state;
 	map_registry_init(&small_maps);
+	map_registry_declare(&small_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&small_maps, small), 0);
 	add(0);
 	add(1);
@@ -373,6 +376,7 @@ static void more_slots_than_known(void **state)
 
 	(void)state;
 	map_registry_init(&large_maps);
+	map_registry_declare(&large_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&large_maps, large), 0);
 	assert_int_equal(load_pq_keys(&large_maps, directory, &trust, &failure), -E2BIG);
 	map_registry_close(&large_maps);
