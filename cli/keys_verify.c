@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/keys.h"
+#include "cli/command_keys.h"
+#include "crypto/request.h"
+#include "crypto/verify_kernel.h"
+#include "crypto/verify_native.h"
 #include "kernel/capability.h"
-#include "pqc/request.h"
-#include "pqc/verify_kernel.h"
-#include "pqc/verify_native.h"
 
 #define HEX_PREFIX "hex:"
 

@@ -11,8 +11,8 @@
 
 #include <arpa/inet.h>
 
-#include "pqc/prefix.h"
-#include "pqc/trust.h"
+#include "crypto/trust.h"
+#include "peer/prefix.h"
 
 #define NS_IN_S	       UINT64_C(1000000000)
 #define BEACON_SECONDS 10

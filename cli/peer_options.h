@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "pqc/peer.h"
+#include "peer/peer.h"
 
 #define ADDRESS_TEXT_LEN 80
 

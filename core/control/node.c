@@ -15,8 +15,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "pqc/peer.h"
-#include "pqc/pqc_keys.h"
+#include "crypto/verifier_keys.h"
+#include "peer/peer.h"
 
 #define NS_IN_S	       UINT64_C(1000000000)
 #define BEACON_NS      (2 * NS_IN_S)

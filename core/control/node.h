@@ -9,8 +9,8 @@
 
 #include "base/failure.h"
 #include "control/settings.h"
+#include "crypto/trust.h"
 #include "kernel/map_registry.h"
-#include "pqc/trust.h"
 
 struct node;
 

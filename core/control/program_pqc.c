@@ -10,7 +10,7 @@
 #include "control/lock.h"
 #include "control/state.h"
 #include "control/tracing.h"
-#include "pqc/pqc_keys.h"
+#include "crypto/verifier_keys.h"
 
 #define NS_PER_S 1000000000
 

@@ -6,10 +6,10 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "crypto/trust.h"
 #include "kernel/program_table.h"
 #include "mesh/rule.h"
 #include "model/names.h"
-#include "pqc/trust.h"
 #include "qos/classes.h"
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "lab/traffic_node.h"
-#include "pqc/peer.h"
+#include "peer/peer.h"
 
 #define NS_IN_S	       UINT64_C(1000000000)
 #define NS_IN_MS       UINT64_C(1000000)

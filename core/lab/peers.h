@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "crypto/identity.h"
 #include "lab/topology.h"
-#include "pqc/identity.h"
 
 /* In the lab's own bpffs, because that is a folder which is nobody else's: see lab_keys_make(). */
 #define LAB_KEYS     "/sys/fs/bpf/lab"

@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/pqc_keys.h"
+#include "crypto/verifier_keys.h"
+#include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"

@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
+#include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"

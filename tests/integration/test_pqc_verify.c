@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/session.h"
+#include "peer/data_session.h"
+#include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packet_model.h"
 #include "tests/lib/packets.h"

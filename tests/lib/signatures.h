@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/key.h"
+#include "crypto/request.h"
 #include "mldsa.h"
-#include "pqc/key.h"
-#include "pqc/request.h"
 
 /* Room for a signature of a wrong length, too. */
 #define SIGNATURE_ROOM (MLDSA_SIGNATURE_MAX + 64)

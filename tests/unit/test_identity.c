@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/identity.h"
+#include "crypto/identity.h"
 #include "tests/lib/signatures.h"
 
 static char folder[] = "/tmp/x0top-identity-XXXXXX";

@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/prefix.h"
-#include "pqc/reassembly.h"
+#include "peer/message.h"
+#include "peer/prefix.h"
+#include "peer/reassembly.h"
 #include "tests/lib/signatures.h"
 
 static struct signing_key keys[3];

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/peer.h"
-#include "pqc/prefix.h"
+#include "peer/peer.h"
+#include "peer/prefix.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 

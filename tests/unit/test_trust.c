@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/trust.h"
+#include "crypto/trust.h"
+#include "peer/message.h"
 #include "tests/lib/signatures.h"
 
 static char directory[] = "/tmp/x0top-trust-XXXXXX";

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Packets as nodes send them: signed messages, cut into slices, and data with a tag. See pqc_wire.h.
+ * What parses takes anything that can arrive, and refuses by the same rules and with the same
+ * enum pqc_result as the program in the kernel.
+ */
+#ifndef X0_PEER_MESSAGE_H
+#define X0_PEER_MESSAGE_H
+
+#include <openssl/evp.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "crypto/key.h"
+#include "crypto/request.h"
+#include "pqc_wire.h"
+#include "xdp_pqc_verify.h"
+
+#define MESSAGE_MAX	   (sizeof(struct pqc_message) + PQC_BODY_MAX + MLDSA_SIGNATURE_MAX)
+#define MESSAGE_PACKET_MAX (sizeof(struct pqc_header) + PQC_DATA_MAX + PQC_TAG_LEN)
+
+struct message {
+	uint8_t node[PQC_NODE_LEN];
+	uint64_t sequence;
+	size_t total;
+	uint8_t bytes[MESSAGE_MAX];
+};
+
+/* What a message says. */
+struct message_content {
+	uint8_t kind; /* enum pqc_kind */
+	uint64_t sequence;
+	uint64_t valid_from; /* seconds since 1970 */
+	uint64_t valid_until;
+	struct span body; /* at most PQC_BODY_MAX bytes */
+};
+
+/* A node's name: the first bytes of SHA3-256 of its raw public key. Returns 0 or a negative errno. */
+int message_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN]);
+
+/*
+ * Makes a message and signs it with `key`, the private key to `public`. Returns 0, or a negative errno
+ * with *failure set: -EMSGSIZE if the body is too long.
+ */
+int message_sign(EVP_PKEY *key, const struct public_key *public,
+	const struct message_content *content, struct message *message, struct failure *failure);
+
+/* The number of slices, and one of them as a packet. Returns its length. */
+unsigned message_slices(const struct message *message);
+size_t message_slice(
+	const struct message *message, unsigned index, uint8_t packet[MESSAGE_PACKET_MAX]);
+
+/* Makes a data packet with its tag. Returns its length; 0 if the payload is too long. */
+size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_t session,
+	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
+	uint8_t packet[MESSAGE_PACKET_MAX]);
+
+/* The words for enum pqc_result: "bad tag", ... */
+extern const char *const message_result_names[PQC_RESULTS];
+
+/* A packet with a good header. `content`, which points into the packet, is all that follows. */
+struct packet {
+	struct pqc_header header;
+	uint64_t sequence;
+	struct span content;
+};
+
+/* Takes the payload of a UDP packet. Returns 0, or PQC_BAD_HEADER. The type is not looked at. */
+int packet_parse(struct span bytes, struct packet *packet);
+
+/* A part of a message; `bytes` points into the packet. */
+struct slice {
+	uint64_t sequence;
+	uint32_t index, count, total; /* below, and at most, PQC_SLICES_MAX; MESSAGE bytes in all */
+	struct span bytes;
+};
+
+/* Returns 0, or PQC_BAD_HEADER or PQC_BAD_LENGTH. */
+int packet_parse_slice(const struct packet *packet, struct slice *slice);
+
+/* A whole message; the spans point into it. */
+struct message_parts {
+	uint8_t kind; /* enum pqc_kind */
+	uint8_t set;
+	uint64_t valid_from; /* seconds since 1970 */
+	uint64_t valid_until;
+	struct span body;
+	struct span before_signature; /* what of the message is signed */
+	struct span signature; /* of any length */
+};
+
+/* Returns 0, or PQC_BAD_HEADER or PQC_BAD_LENGTH. Time, set and signature are not looked at. */
+int message_parse(struct span message, struct message_parts *parts);
+
+/*
+ * Verifies the signature with the code that the kernel runs. `node` and `sequence` are those of the
+ * packets' headers. Returns PQC_MESSAGE_GOOD or the refusal.
+ */
+int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
+	const struct message_parts *parts, const struct mldsa_key *key);
+
+#endif
