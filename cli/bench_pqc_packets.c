@@ -6,7 +6,6 @@
 #include <linux/if_ether.h>
 #include <netinet/ip.h>
 #include <netinet/udp.h>
-#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +36,7 @@ struct bench {
 	int cpus;
 	struct pqc_stats *stats; /* of each CPU */
 	struct pqc_control control;
-	EVP_PKEY *openssl;
-	struct public_key public;
+	struct identity *identity;
 	struct mldsa_key key;
 	uint8_t node[PQC_NODE_LEN];
 	uint64_t session_key[PQC_KEY_LEN / 8];
@@ -116,18 +114,12 @@ static int make_node(struct bench *b)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
 	struct pqc_session session = { .expires_ns = UINT64_MAX };
-	uint8_t raw[MLDSA_PUBLIC_MAX];
-	size_t length = sizeof(raw);
 	uint32_t slot = SLOT;
 
-	b->openssl = EVP_PKEY_Q_keygen(NULL, NULL, "ML-DSA-65");
-	if (b->openssl == NULL || !EVP_PKEY_get_raw_public_key(b->openssl, raw, &length))
-		return failure_set(b->failure, -ENOTSUP, "OpenSSL cannot make an ML-DSA-65 key");
-	if (key_parse(raw, length, "The new key", &b->public, b->failure) < 0 ||
-		key_expand(&b->public, &b->key, b->failure) < 0)
+	if (identity_new(MLDSA_65, &b->identity, b->failure) < 0 ||
+		key_expand(identity_public_key(b->identity), &b->key, b->failure) < 0)
 		return b->failure->error;
-	if (message_node(&b->public, b->node) < 0)
-		return failure_set(b->failure, -ENOTSUP, "OpenSSL has no SHA3-256");
+	memcpy(b->node, identity_fingerprint(b->identity), sizeof(b->node));
 	memset(b->session_key, 'k', sizeof(b->session_key));
 	memcpy(session.key, b->session_key, sizeof(session.key));
 	memcpy(name.node, b->node, sizeof(name.node));
@@ -361,7 +353,7 @@ static int bench_refused_messages(struct bench *b)
 	};
 	struct message message;
 
-	if (message_sign(b->openssl, &b->public, &content, &message, b->failure) < 0)
+	if (message_sign(b->identity, &content, &message, b->failure) < 0)
 		return b->failure->error;
 	uint8_t *last = &message.bytes[message.total - 1], good = *last;
 	*last = UINT8_MAX; /* more hints than omega */
@@ -397,7 +389,7 @@ int pqc_bench_packets(const struct pqc_bench_report *report, struct failure *fai
 	}
 	if (error == 0)
 		error = bench_refused_messages(b);
-	EVP_PKEY_free(b->openssl);
+	identity_close(b->identity);
 	bpf_object__close(b->object);
 	free(b->stats);
 	free(b);

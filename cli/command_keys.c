@@ -196,7 +196,7 @@ static void describe_key(const struct public_key *key, char *text, size_t size)
 	uint8_t node[PQC_NODE_LEN] = { 0 };
 	char node_text[NODE_TEXT_LEN];
 
-	message_node(key, node);
+	key_node(key, node);
 	format_node(node, node_text);
 	snprintf(text, size, "ML-DSA-%" PRIu32 ", node %s", key->set, node_text);
 }

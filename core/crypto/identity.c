@@ -4,10 +4,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/bio.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/decoder.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <openssl/pem.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,8 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crypto/file.h"
 #include "crypto/freed_memory.h"
-#include "mldsa/parameters.bpf.h"
 
 /* The largest private key, in PEM with its seed, is below 8 KB. */
 #define IDENTITY_FILE_MAX 16384
@@ -29,18 +31,7 @@ struct identity {
 	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
 };
 
-static const struct {
-	const struct mldsa_parameters *parameters;
-	const char *name; /* OpenSSL's */
-} identity_kinds[] = {
-	{ &mldsa_44, "ML-DSA-44" },
-	{ &mldsa_65, "ML-DSA-65" },
-	{ &mldsa_87, "ML-DSA-87" },
-};
-
-#define IDENTITY_KINDS (sizeof(identity_kinds) / sizeof(identity_kinds[0]))
-
-/* Takes OpenSSL's reason for the last failure into `cause`. */
+/* Sets `cause` to OpenSSL's reason for the last failure. */
 static int openssl_cause(struct failure *failure)
 {
 	failure_cause(failure, "OpenSSL: %s", ERR_reason_error_string(ERR_peek_last_error()) ?: "");
@@ -48,9 +39,53 @@ static int openssl_cause(struct failure *failure)
 	return failure->error;
 }
 
+void identity_close(struct identity *identity)
+{
+	if (identity == NULL)
+		return;
+	EVP_PKEY_free(identity->key); /* wipes the private key */
+	free(identity);
+}
+
+int identity_take(EVP_PKEY *key, const char *name, struct identity **taken, struct failure *failure)
+{
+	struct identity *identity = calloc(1, sizeof(*identity));
+
+	if (identity == NULL) {
+		EVP_PKEY_free(key);
+		return failure_set(failure, -ENOMEM, "There is not enough memory");
+	}
+	identity->key = key;
+	int error = key_from_openssl(key, name, &identity->public, failure);
+	if (error == 0 && key_fingerprint(&identity->public, identity->fingerprint) < 0)
+		error = failure_set(failure, -ENOTSUP, "OpenSSL has no SHA3-256");
+	if (error < 0)
+		identity_close(identity);
+	else
+		*taken = identity;
+	return error;
+}
+
 /* --- making one ------------------------------------------------------------------------------ */
 
-/* Makes a file that was not there. `mode` is what it has, whatever the umask. */
+int identity_new(uint32_t set, struct identity **identity, struct failure *failure)
+{
+	const char *algorithm = key_algorithm(set);
+
+	if (algorithm == NULL) {
+		failure_set(failure, -EINVAL, "There is no ML-DSA-%u", set);
+		return failure_remedy(failure, "Choose 44, 65 or 87");
+	}
+	freed_memory_wipe();
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, algorithm);
+	if (key == NULL) {
+		failure_set(failure, -EIO, "OpenSSL cannot make an %s key", algorithm);
+		return openssl_cause(failure);
+	}
+	return identity_take(key, "The new key", identity, failure);
+}
+
+/* Creates a file with exactly this mode, whatever the umask. */
 static int write_file(
 	const char *path, mode_t mode, const void *data, size_t size, struct failure *failure)
 {
@@ -113,41 +148,37 @@ static int write_public(const char *path, EVP_PKEY *key, struct failure *failure
 	return error;
 }
 
-int identity_generate(const char *name, uint32_t set, struct failure *failure)
+/* Writes both files, or neither. */
+static int write_pair(const char *name, EVP_PKEY *key, struct failure *failure)
 {
 	char private_path[PATH_ROOM], public_path[PATH_ROOM];
-	EVP_PKEY *key = NULL;
-	size_t kind = 0;
 
-	while (kind < IDENTITY_KINDS && identity_kinds[kind].parameters->set != set)
-		kind++;
-	if (kind == IDENTITY_KINDS) {
-		failure_set(failure, -EINVAL, "There is no ML-DSA-%u", set);
-		return failure_remedy(failure, "Choose 44, 65 or 87");
-	}
 	snprintf(private_path, sizeof(private_path), "%s.key.pem", name);
 	if (snprintf(public_path, sizeof(public_path), "%s.pub.pem", name) >= PATH_ROOM)
 		return failure_set(failure, -ENAMETOOLONG, "The name of the key is too long");
-	freed_memory_wipe();
-	key = EVP_PKEY_Q_keygen(NULL, NULL, identity_kinds[kind].name);
-	if (key == NULL) {
-		failure_set(
-			failure, -EIO, "OpenSSL cannot make an %s key", identity_kinds[kind].name);
-		return openssl_cause(failure);
-	}
 	int error = write_private(private_path, key, failure);
-	if (error == 0) {
-		error = write_public(public_path, key, failure);
-		if (error < 0)
-			unlink(private_path);
-	}
-	EVP_PKEY_free(key);
+	if (error < 0)
+		return error;
+	error = write_public(public_path, key, failure);
+	if (error < 0)
+		unlink(private_path);
+	return error;
+}
+
+int identity_generate(const char *name, uint32_t set, struct failure *failure)
+{
+	struct identity *identity = NULL;
+	int error = identity_new(set, &identity, failure);
+
+	if (error == 0)
+		error = write_pair(name, identity->key, failure);
+	identity_close(identity);
 	return error;
 }
 
 /* --- reading one ----------------------------------------------------------------------------- */
 
-/* Whether nobody else can have read the open file, or put it there. */
+/* Refuses an open file that somebody else can have read, or put there. */
 static int check_file(int fd, const char *path, struct failure *failure)
 {
 	struct stat status;
@@ -174,9 +205,9 @@ static int check_file(int fd, const char *path, struct failure *failure)
 /* Reads a private key file into `data`, which has IDENTITY_FILE_MAX bytes. Returns its size. */
 static ssize_t read_file(const char *path, uint8_t *data, struct failure *failure)
 {
-	/* What is checked is what is open: no other file can take its place in between. */
+	/* Checking the open file leaves no time to put another in its place. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	ssize_t size = 0, got;
+	ssize_t size = 0;
 
 	if (fd < 0 && errno == ELOOP) {
 		failure_set(failure, -ELOOP, "%s is a symbolic link, so it is refused", path);
@@ -186,49 +217,23 @@ static ssize_t read_file(const char *path, uint8_t *data, struct failure *failur
 		return failure_set(
 			failure, -errno, "The key %s cannot be opened: %s", path, strerror(errno));
 	int error = check_file(fd, path, failure);
-	while (error == 0 && (got = read(fd, data + size, IDENTITY_FILE_MAX - (size_t)size)) != 0) {
-		if (got < 0)
-			error = failure_set(failure, -errno, "The key %s cannot be read: %s", path,
-				strerror(errno));
-		else
-			size += got;
-	}
+	if (error == 0)
+		size = file_read(fd, data, IDENTITY_FILE_MAX);
 	close(fd);
-	if (error == 0 && size == IDENTITY_FILE_MAX)
-		error = failure_set(failure, -EBADMSG, "%s is too large to be a private key", path);
+	if (size == -EFBIG)
+		return failure_set(failure, -EBADMSG, "%s is too large to be a private key", path);
+	if (size < 0)
+		return failure_set(failure, (int)size, "The key %s cannot be read: %s", path,
+			strerror((int)-size));
 	return error < 0 ? error : size;
 }
 
-static int take_public(struct identity *identity, const char *path, struct failure *failure)
+/* A key that a passphrase protects is refused too: nobody is there to type it. */
+static int decode(
+	EVP_PKEY **key, const uint8_t *data, size_t size, const char *path, struct failure *failure)
 {
-	uint8_t raw[MLDSA_PUBLIC_MAX];
-	size_t length = sizeof(raw);
-	bool known = false;
-
-	for (size_t i = 0; i < IDENTITY_KINDS; i++)
-		known |= EVP_PKEY_is_a(identity->key, identity_kinds[i].name) == 1;
-	if (!known) {
-		failure_set(failure, -ENOTSUP,
-			"%s holds a private key of type %s; an ML-DSA key is wanted", path,
-			EVP_PKEY_get0_type_name(identity->key));
-		return failure_remedy(failure, "Make one with: x0top keys generate");
-	}
-	if (!EVP_PKEY_get_raw_public_key(identity->key, raw, &length)) {
-		failure_set(failure, -EBADMSG, "%s has no public half", path);
-		return openssl_cause(failure);
-	}
-	int error = key_parse(raw, length, path, &identity->public, failure);
-	if (error == 0 && key_fingerprint(&identity->public, identity->fingerprint) < 0)
-		error = failure_set(failure, -ENOTSUP, "OpenSSL has no SHA3-256");
-	return error;
-}
-
-/* A key in a passphrase's protection is refused too: nobody is there to type it. */
-static int decode(struct identity *identity, const uint8_t *data, size_t size, const char *path,
-	struct failure *failure)
-{
-	OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(
-		&identity->key, NULL, NULL, NULL, EVP_PKEY_KEYPAIR, NULL, NULL);
+	OSSL_DECODER_CTX *decoder =
+		OSSL_DECODER_CTX_new_for_pkey(key, NULL, NULL, NULL, EVP_PKEY_KEYPAIR, NULL, NULL);
 	int error = 0;
 
 	if (decoder == NULL)
@@ -244,37 +249,17 @@ static int decode(struct identity *identity, const uint8_t *data, size_t size, c
 
 int identity_open(const char *path, struct identity **opened, struct failure *failure)
 {
-	struct identity *identity = calloc(1, sizeof(*identity));
 	uint8_t *data = malloc(IDENTITY_FILE_MAX);
-	ssize_t size;
-	int error;
+	EVP_PKEY *key = NULL;
 
-	if (identity == NULL || data == NULL) {
-		error = failure_set(failure, -ENOMEM, "There is not enough memory");
-		goto out;
-	}
+	if (data == NULL)
+		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	freed_memory_wipe();
-	size = read_file(path, data, failure);
-	error = size < 0 ? (int)size : decode(identity, data, (size_t)size, path, failure);
-	if (error == 0)
-		error = take_public(identity, path, failure);
-out:
-	if (data != NULL)
-		OPENSSL_cleanse(data, IDENTITY_FILE_MAX);
+	ssize_t size = read_file(path, data, failure);
+	int error = size < 0 ? (int)size : decode(&key, data, (size_t)size, path, failure);
+	OPENSSL_cleanse(data, IDENTITY_FILE_MAX);
 	free(data);
-	if (error < 0)
-		identity_close(identity);
-	else
-		*opened = identity;
-	return error;
-}
-
-void identity_close(struct identity *identity)
-{
-	if (identity == NULL)
-		return;
-	EVP_PKEY_free(identity->key); /* wipes the private key */
-	free(identity);
+	return error < 0 ? error : identity_take(key, path, opened, failure);
 }
 
 /* --- using one ------------------------------------------------------------------------------- */
@@ -289,8 +274,21 @@ const uint8_t *identity_fingerprint(const struct identity *identity)
 	return identity->fingerprint;
 }
 
-int identity_sign(const struct identity *identity, const struct message_content *content,
-	struct message *message, struct failure *failure)
+int identity_sign(const struct identity *identity, struct span context, struct span message,
+	uint8_t signature[MLDSA_SIGNATURE_MAX])
 {
-	return message_sign(identity->key, &identity->public, content, message, failure);
+	EVP_MD_CTX *signer = EVP_MD_CTX_new();
+	size_t length = MLDSA_SIGNATURE_MAX;
+	OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_octet_string(
+			OSSL_SIGNATURE_PARAM_CONTEXT_STRING, (void *)context.data, context.size),
+		OSSL_PARAM_construct_end(),
+	};
+	bool made = signer != NULL &&
+		    EVP_DigestSignInit_ex(
+			    signer, NULL, NULL, NULL, NULL, identity->key, parameters) == 1 &&
+		    EVP_DigestSign(signer, signature, &length, message.data, message.size) == 1;
+
+	EVP_MD_CTX_free(signer);
+	return made ? (int)length : -ENOTSUP;
 }

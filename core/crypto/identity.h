@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A node's identity: its long-term ML-DSA private key. The key stays inside OpenSSL's object; what
- * passes through buffers of ours on the way to and from the file is wiped.
+ * A node's identity: its long-term ML-DSA private key. The key stays inside OpenSSL's object; buffers
+ * that carry it to and from the file are wiped.
  */
 #ifndef X0_CRYPTO_IDENTITY_H
 #define X0_CRYPTO_IDENTITY_H
@@ -10,13 +10,19 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/span.h"
 #include "crypto/key.h"
-#include "peer/message.h"
 
 struct identity;
 
 /*
- * Makes a new key pair: NAME.key.pem, which only its owner can read, and NAME.pub.pem, for the trust
+ * Makes a new key pair in memory; `set` is an enum mldsa_set. Returns 0 with *identity to be closed by
+ * the caller, or with *failure set -EINVAL for an unknown set, or another negative errno.
+ */
+int identity_new(uint32_t set, struct identity **identity, struct failure *failure);
+
+/*
+ * Makes a new key pair in files: NAME.key.pem, which only its owner can read, and NAME.pub.pem, for the trust
  * stores of others. `name` may have folders before it; `set` is an enum mldsa_set. Returns 0; or,
  * with *failure set and nothing left behind, -EINVAL for an unknown set, -EEXIST where one of the
  * files exists, or another negative errno.
@@ -31,18 +37,26 @@ int identity_generate(const char *name, uint32_t set, struct failure *failure);
  */
 int identity_open(const char *path, struct identity **identity, struct failure *failure);
 
-/* Wipes the private key. NULL is nothing. */
+/*
+ * Makes an identity of OpenSSL's private key, which it then owns, also on failure. `name` stands for
+ * the key in sentences. Returns 0 with *identity to be closed by the caller, or -ENOTSUP, -EBADMSG or
+ * -ENOMEM with *failure set.
+ */
+int identity_take(
+	EVP_PKEY *key, const char *name, struct identity **identity, struct failure *failure);
+
+/* Wipes the private key. Accepts NULL. */
 void identity_close(struct identity *identity);
 
-/* The public half, and its fingerprint (key_fingerprint()); both live as long as the identity. */
+/* Returns the public half, or its fingerprint (key_fingerprint()). Both live as long as the identity. */
 const struct public_key *identity_public_key(const struct identity *identity);
 const uint8_t *identity_fingerprint(const struct identity *identity);
 
 /*
- * Makes a message and signs it (pure ML-DSA, hedged). Returns 0, or a negative errno with *failure
- * set: see message_sign().
+ * Signs a message under a context string (pure ML-DSA, hedged). Returns the length of the signature,
+ * or -ENOTSUP if OpenSSL could not.
  */
-int identity_sign(const struct identity *identity, const struct message_content *content,
-	struct message *message, struct failure *failure);
+int identity_sign(const struct identity *identity, struct span context, struct span message,
+	uint8_t signature[MLDSA_SIGNATURE_MAX]);
 
 #endif

@@ -40,7 +40,15 @@ static const struct {
  */
 #define REJ_NTT_BYTES 1008
 
-static int key_from_openssl(
+const char *key_algorithm(uint32_t set)
+{
+	for (size_t i = 0; i < KEY_KINDS; i++)
+		if (key_kinds[i].parameters->set == set)
+			return key_kinds[i].name;
+	return NULL;
+}
+
+int key_from_openssl(
 	const EVP_PKEY *pkey, const char *name, struct public_key *key, struct failure *failure)
 {
 	for (size_t i = 0; i < KEY_KINDS; i++) {
@@ -116,13 +124,12 @@ int key_read(const char *path, struct public_key *key, struct failure *failure)
 int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failure *failure)
 {
 	BIO *bio = BIO_new(BIO_s_mem());
-	EVP_PKEY *pkey = NULL;
+	const char *algorithm = key_algorithm(key->set);
 	size_t length = 0;
+	EVP_PKEY *pkey = algorithm == NULL ? NULL
+					   : EVP_PKEY_new_raw_public_key_ex(NULL, algorithm, NULL,
+						     key->bytes, key->length);
 
-	for (size_t i = 0; i < KEY_KINDS; i++)
-		if (key_kinds[i].parameters->set == key->set)
-			pkey = EVP_PKEY_new_raw_public_key_ex(
-				NULL, key_kinds[i].name, NULL, key->bytes, key->length);
 	if (bio == NULL || pkey == NULL || !PEM_write_bio_PUBKEY(bio, pkey) ||
 		BIO_pending(bio) > KEY_PEM_LEN || !BIO_read_ex(bio, pem, KEY_PEM_LEN, &length))
 		failure_set(failure, -EIO, "OpenSSL cannot write the key as PEM");
@@ -234,4 +241,14 @@ int key_fingerprint(const struct public_key *key, uint8_t fingerprint[KEY_FINGER
 	return EVP_Q_digest(NULL, "SHA3-256", NULL, key->bytes, key->length, fingerprint, NULL)
 		       ? 0
 		       : -ENOTSUP;
+}
+
+int key_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN])
+{
+	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+	int error = key_fingerprint(key, fingerprint);
+
+	if (error == 0)
+		memcpy(node, fingerprint, PQC_NODE_LEN);
+	return error;
 }

@@ -6,13 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/span.h"
 #include "mldsa.h"
-
-/* Bytes somewhere else. */
-struct span {
-	const uint8_t *data;
-	size_t size;
-};
 
 /*
  * Fills a request for the key in slot 0. A signature of a wrong length is for the verifier to refuse.

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "crypto/file.h"
-#include "peer/message.h"
 
 /* A directory may hold anything: of more names than these the store is not read. */
 #define TRUST_FILES_MAX 1024
@@ -198,7 +197,7 @@ static void make_printable(char *text)
 
 static int set_node(struct trusted_key *key, struct failure *failure)
 {
-	int error = message_node(&key->key, key->node);
+	int error = key_node(&key->key, key->node);
 
 	return error == 0 ? 0
 			  : failure_set(failure, error, "OpenSSL cannot compute the node id of %s",

@@ -25,7 +25,7 @@
 
 struct trusted_key {
 	char name[TRUST_NAME_LEN];
-	uint8_t node[PQC_NODE_LEN]; /* as message_node() makes it */
+	uint8_t node[PQC_NODE_LEN]; /* as key_node() makes it */
 	struct public_key key;
 };
 

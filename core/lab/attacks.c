@@ -17,6 +17,7 @@
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
+#include "peer/message.h"
 
 #define NS_IN_S UINT64_C(1000000000)
 
@@ -294,7 +295,7 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 		.valid_from = (uint64_t)(now.tv_sec + from_s),
 		.valid_until = (uint64_t)(now.tv_sec + until_s),
 	};
-	if (identity_sign(attacker->identity, &content, &message, &failure) == 0)
+	if (message_sign(attacker->identity, &content, &message, &failure) == 0)
 		send_slices(attacker, &message);
 }
 

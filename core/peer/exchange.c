@@ -193,7 +193,7 @@ int exchange_begin(struct exchange *exchange, const struct stamp *stamp, struct 
 		drop_hello(exchange);
 		return failure_set(failure, -ENOTSUP, "OpenSSL cannot make an %s key", KEM);
 	}
-	int error = identity_sign(exchange->identity, &content, hello, failure);
+	int error = message_sign(exchange->identity, &content, hello, failure);
 	if (error == 0 &&
 		!hash_hello(identity_fingerprint(exchange->identity), exchange->fingerprint,
 			stamp->sequence, (struct span) { hello->bytes, hello->total },
@@ -293,7 +293,7 @@ static enum exchange_outcome answer(struct exchange *exchange,
 	memcpy(body.initiator, exchange->node, sizeof(body.initiator));
 	if (!hash_hello(exchange->fingerprint, identity_fingerprint(exchange->identity),
 		    received->sequence, received->message, body.hello_hash) ||
-		identity_sign(exchange->identity, &content, reply, &failure) < 0 ||
+		message_sign(exchange->identity, &content, reply, &failure) < 0 ||
 		!hash_transcript(body.hello_hash, stamp->sequence,
 			(struct span) { reply->bytes, reply->total }, transcript) ||
 		!make_session(&exchange->next, false, stamp->now_ns, secret, transcript))

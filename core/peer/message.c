@@ -3,46 +3,31 @@
 
 #include <endian.h>
 #include <errno.h>
-#include <openssl/core_names.h>
-#include <openssl/params.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "crypto/verify_native.h"
 #include "pqc/siphash.bpf.h"
 
-int message_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN])
+/* What a signature covers: node id, sequence, and the message up to its signature. */
+struct signed_bytes {
+	size_t size;
+	uint8_t bytes[PQC_NODE_LEN + sizeof(uint64_t) + sizeof(struct pqc_message) + PQC_BODY_MAX];
+};
+
+static const struct span signing_context = { (const uint8_t *)PQC_CONTEXT,
+	sizeof(PQC_CONTEXT) - 1 };
+
+static void collect_signed(struct signed_bytes *to, const uint8_t node[PQC_NODE_LEN],
+	uint64_t sequence, struct span before_signature)
 {
-	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
-	int error = key_fingerprint(key, fingerprint);
+	uint64_t wire_sequence = htobe64(sequence);
+	uint8_t *at = to->bytes;
 
-	memcpy(node, fingerprint, PQC_NODE_LEN);
-	return error;
-}
-
-/* Signs what stands in `message` before the signature. Returns whether OpenSSL could. */
-static bool sign(EVP_PKEY *key, struct message *message)
-{
-	uint8_t signed_bytes[PQC_NODE_LEN + 8 + sizeof(struct pqc_message) + PQC_BODY_MAX];
-	uint64_t sequence = htobe64(message->sequence);
-	size_t length = sizeof(message->bytes) - message->total;
-	EVP_MD_CTX *signer = EVP_MD_CTX_new();
-	OSSL_PARAM parameters[] = {
-		OSSL_PARAM_construct_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING,
-			(void *)PQC_CONTEXT, sizeof(PQC_CONTEXT) - 1),
-		OSSL_PARAM_construct_end(),
-	};
-
-	memcpy(signed_bytes, message->node, PQC_NODE_LEN);
-	memcpy(signed_bytes + PQC_NODE_LEN, &sequence, sizeof(sequence));
-	memcpy(signed_bytes + PQC_NODE_LEN + 8, message->bytes, message->total);
-	bool made = signer != NULL &&
-		    EVP_DigestSignInit_ex(signer, NULL, NULL, NULL, NULL, key, parameters) &&
-		    EVP_DigestSign(signer, message->bytes + message->total, &length, signed_bytes,
-			    PQC_NODE_LEN + 8 + message->total);
-	EVP_MD_CTX_free(signer);
-	message->total += length;
-	return made;
+	memcpy(at, node, PQC_NODE_LEN);
+	memcpy(at + PQC_NODE_LEN, &wire_sequence, sizeof(wire_sequence));
+	memcpy(at + PQC_NODE_LEN + sizeof(wire_sequence), before_signature.data,
+		before_signature.size);
+	to->size = PQC_NODE_LEN + sizeof(wire_sequence) + before_signature.size;
 }
 
 static void put_seconds(__be32 parts[2], uint64_t seconds)
@@ -51,14 +36,15 @@ static void put_seconds(__be32 parts[2], uint64_t seconds)
 	parts[1] = htobe32((uint32_t)seconds);
 }
 
-int message_sign(EVP_PKEY *key, const struct public_key *public,
-	const struct message_content *content, struct message *message, struct failure *failure)
+int message_sign(const struct identity *identity, const struct message_content *content,
+	struct message *message, struct failure *failure)
 {
 	struct pqc_message head = {
 		.kind = content->kind,
-		.set = (uint8_t) public->set,
+		.set = (uint8_t)identity_public_key(identity)->set,
 		.body_length = htobe16((uint16_t)content->body.size),
 	};
+	struct signed_bytes covered;
 
 	if (content->body.size > PQC_BODY_MAX)
 		return failure_set(failure, -EMSGSIZE, "A message of %zu bytes is too long",
@@ -70,8 +56,14 @@ int message_sign(EVP_PKEY *key, const struct public_key *public,
 	if (content->body.size > 0)
 		memcpy(message->bytes + sizeof(head), content->body.data, content->body.size);
 	message->total = sizeof(head) + content->body.size;
-	if (message_node(public, message->node) < 0 || !sign(key, message))
-		return failure_set(failure, -ENOTSUP, "OpenSSL could not sign a message");
+	memcpy(message->node, identity_fingerprint(identity), PQC_NODE_LEN);
+	collect_signed(&covered, message->node, message->sequence,
+		(struct span) { message->bytes, message->total });
+	int length = identity_sign(identity, signing_context,
+		(struct span) { covered.bytes, covered.size }, message->bytes + message->total);
+	if (length < 0)
+		return failure_set(failure, length, "OpenSSL could not sign a message");
+	message->total += (size_t)length;
 	return 0;
 }
 
@@ -223,17 +215,11 @@ int message_parse(struct span message, struct message_parts *parts)
 int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,
 	const struct message_parts *parts, const struct mldsa_key *key)
 {
-	uint8_t signed_bytes[PQC_NODE_LEN + 8 + sizeof(struct pqc_message) + PQC_BODY_MAX];
+	struct signed_bytes covered;
 	struct mldsa_request request;
-	uint64_t wire_sequence = htobe64(sequence);
 
-	memcpy(signed_bytes, node, PQC_NODE_LEN);
-	memcpy(signed_bytes + PQC_NODE_LEN, &wire_sequence, sizeof(wire_sequence));
-	memcpy(signed_bytes + PQC_NODE_LEN + 8, parts->before_signature.data,
-		parts->before_signature.size);
-	if (request_fill(&request,
-		    (struct span) { (const uint8_t *)PQC_CONTEXT, sizeof(PQC_CONTEXT) - 1 },
-		    (struct span) { signed_bytes, PQC_NODE_LEN + 8 + parts->before_signature.size },
+	collect_signed(&covered, node, sequence, parts->before_signature);
+	if (request_fill(&request, signing_context, (struct span) { covered.bytes, covered.size },
 		    parts->signature) < 0)
 		return PQC_BAD_LENGTH;
 	switch (verify_native(key, &request)) {

@@ -7,12 +7,11 @@
 #ifndef X0_PEER_MESSAGE_H
 #define X0_PEER_MESSAGE_H
 
-#include <openssl/evp.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "crypto/key.h"
+#include "crypto/identity.h"
 #include "crypto/request.h"
 #include "pqc_wire.h"
 #include "xdp_pqc_verify.h"
@@ -36,15 +35,12 @@ struct message_content {
 	struct span body; /* at most PQC_BODY_MAX bytes */
 };
 
-/* A node's name: the first bytes of SHA3-256 of its raw public key. Returns 0 or a negative errno. */
-int message_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN]);
-
 /*
- * Makes a message and signs it with `key`, the private key to `public`. Returns 0, or a negative errno
- * with *failure set: -EMSGSIZE if the body is too long.
+ * Makes a message and signs it as `identity`. Returns 0, or with *failure set -EMSGSIZE if the body is
+ * too long, or -ENOTSUP if OpenSSL could not sign.
  */
-int message_sign(EVP_PKEY *key, const struct public_key *public,
-	const struct message_content *content, struct message *message, struct failure *failure);
+int message_sign(const struct identity *identity, const struct message_content *content,
+	struct message *message, struct failure *failure);
 
 /* The number of slices, and one of them as a packet. Returns its length. */
 unsigned message_slices(const struct message *message);

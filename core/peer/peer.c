@@ -215,7 +215,7 @@ static void send_beacon(
 	};
 	struct failure failure;
 
-	if (identity_sign(settings->identity, &content, &peer->message, &failure) < 0)
+	if (message_sign(settings->identity, &content, &peer->message, &failure) < 0)
 		tell(peer, PEER_FAILED, NULL, 0);
 	else
 		send_message(peer, to, &peer->message);

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "crypto/request.h"
+#include "base/span.h"
 #include "pqc_wire.h"
 
 #define PREFIX_TEXT_LEN 64

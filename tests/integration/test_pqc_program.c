@@ -58,7 +58,7 @@ static int make_keys(void **state)
 	(void)state;
 	signing_key_generate(MLDSA_65, &alder);
 	signing_key_generate(MLDSA_44, &birch);
-	assert_int_equal(message_node(&alder.public, alder_node), 0);
+	assert_int_equal(key_node(&alder.public, alder_node), 0);
 	assert_non_null(mkdtemp(trust));
 	return trust_add(trust, "alder", &alder.public, &failure);
 }
@@ -222,7 +222,7 @@ static unsigned send_beacon(const struct signing_key *key, uint64_t sequence, bo
 	struct failure failure;
 	struct message message;
 
-	assert_int_equal(message_sign(key->openssl, &key->public, &content, &message, &failure), 0);
+	assert_int_equal(message_sign(key->identity, &content, &message, &failure), 0);
 	if (!good)
 		message.bytes[sizeof(struct pqc_message)] ^= 1;
 	for (unsigned i = 0; i < message_slices(&message); i++)

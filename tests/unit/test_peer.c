@@ -446,7 +446,7 @@ static void forgeries_are_throttled(void **state)
 	const struct message_content content = {
 		.kind = PQC_BEACON, .sequence = UINT64_MAX - 5000, .valid_until = UINT64_MAX
 	};
-	assert_int_equal(identity_sign(identities[2], &content, &forged, &failure), 0);
+	assert_int_equal(message_sign(identities[2], &content, &forged, &failure), 0);
 	memcpy(forged.node, identity_fingerprint(identities[0]), PQC_NODE_LEN);
 	forged.bytes[offsetof(struct pqc_message, set)] = (uint8_t)remote(1)->set;
 	if (forged.total < sizeof(struct pqc_message) + 2420)
@@ -485,7 +485,7 @@ static void the_kernel_s_messages_are_taken(void **state)
 	(void)state;
 	start(1, &settings);
 	trust(1, 0);
-	assert_int_equal(identity_sign(identities[0], &content, &message, &failure), 0);
+	assert_int_equal(message_sign(identities[0], &content, &message, &failure), 0);
 	memcpy(delivery.node, message.node, PQC_NODE_LEN);
 	delivery.sequence = message.sequence;
 	delivery.total = (uint32_t)message.total;
