@@ -3,7 +3,6 @@
 #include <cap-ng.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -11,43 +10,31 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
-#include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/fd.h"
+#include "base/hex.h"
 #include "cli/command.h"
 #include "cli/peer_options.h"
 #include "crypto/trust.h"
-#include "peer/peer.h"
+#include "peer/endpoint.h"
 #include "peer/prefix.h"
 
-#define NS_IN_S	       UINT64_C(1000000000)
-#define ONCE_NS	       (10 * NS_IN_S)
-#define REFUSAL_NS     NS_IN_S /* between two lines about the same refusal */
-#define RECEIVE_BURST  64 /* packets before time and signals are looked at */
-#define RECEIVE_BUFFER 2048 /* more than any good packet */
+#define NS_IN_S	   UINT64_C(1000000000)
+#define NS_IN_MS   UINT64_C(1000000)
+#define ONCE_NS	   (10 * NS_IN_S)
+#define REFUSAL_NS NS_IN_S /* between two lines about the same refusal */
 
 struct node {
 	struct peer_options options;
-	struct identity *identity;
-	struct peer *peer;
-	int socket, timer, signals;
-	struct peer_time now;
+	struct endpoint *endpoint;
+	struct peer *peer; /* the endpoint's */
+	int signals;
 	uint64_t shown[PQC_RESULTS]; /* of each refusal: how many have been told */
 	uint64_t shown_ns[PQC_RESULTS];
 	int send_error; /* the last one that was told */
 };
-
-static void look_at_clocks(struct peer_time *now)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	now->monotonic_ns = (uint64_t)time.tv_sec * NS_IN_S + (uint64_t)time.tv_nsec;
-	clock_gettime(CLOCK_REALTIME, &time);
-	now->realtime_ns = (uint64_t)time.tv_sec * NS_IN_S + (uint64_t)time.tv_nsec;
-}
 
 /* --- what is printed -------------------------------------------------------------------------- */
 
@@ -66,15 +53,15 @@ static void print_beacon(const struct peer_remote_state *remote)
 static void print_refusal(struct node *node, const struct peer_remote_state *remote, int result)
 {
 	uint64_t count = peer_results(node->peer)[result];
+	uint64_t now_ns = endpoint_now(node->endpoint)->monotonic_ns;
 
-	if (node->shown_ns[result] != 0 &&
-		node->now.monotonic_ns - node->shown_ns[result] < REFUSAL_NS)
+	if (node->shown_ns[result] != 0 && now_ns - node->shown_ns[result] < REFUSAL_NS)
 		return;
 	printf("%s: refused: %s (%" PRIu64 " more, %" PRIu64 " in all)\n",
 		remote == NULL ? "unknown" : remote->name, message_result_names[result],
 		count - node->shown[result], count);
 	node->shown[result] = count;
-	node->shown_ns[result] = node->now.monotonic_ns;
+	node->shown_ns[result] = now_ns;
 }
 
 static void on_event(void *context, const struct peer_event *event)
@@ -130,15 +117,10 @@ static void print_summary(const struct node *node)
 				results[result]);
 }
 
-/* --- sending and receiving -------------------------------------------------------------------- */
-
-static void on_send(void *context, const struct peer_address *to, struct span packet)
+static void on_sent(void *context, const struct peer_address *to, int error)
 {
 	struct node *node = context;
 	char text[ADDRESS_TEXT_LEN];
-	ssize_t sent = sendto(node->socket, packet.data, packet.size, 0,
-		(const struct sockaddr *)&to->storage, to->length);
-	int error = sent < 0 ? errno : 0;
 
 	/* A full queue loses packets as any link may. */
 	if (error == EAGAIN || error == node->send_error)
@@ -148,23 +130,7 @@ static void on_send(void *context, const struct peer_address *to, struct span pa
 	node->send_error = error;
 }
 
-static void receive(struct node *node)
-{
-	uint8_t packet[RECEIVE_BUFFER];
-
-	for (int i = 0; i < RECEIVE_BURST; i++) {
-		struct peer_address from = { .length = sizeof(from.storage) };
-		ssize_t length = recvfrom(node->socket, packet, sizeof(packet), 0,
-			(struct sockaddr *)&from.storage, &from.length);
-
-		if (length < 0)
-			return;
-		peer_receive(
-			node->peer, &from, (struct span) { packet, (size_t)length }, &node->now);
-	}
-}
-
-/* --- trust ------------------------------------------------------------------------------------ */
+/* --- opening and closing ------------------------------------------------------------------------ */
 
 /* Makes the nodes of the peer those of the trust store. */
 static int read_trust(struct node *node, struct failure *failure)
@@ -182,32 +148,7 @@ static int read_trust(struct node *node, struct failure *failure)
 	return error;
 }
 
-/* --- the loop --------------------------------------------------------------------------------- */
-
-static int open_socket(struct node *node, struct failure *failure)
-{
-	const struct peer_address *listen = &node->options.listen;
-	int family = listen->storage.ss_family, off = 0;
-	char text[ADDRESS_TEXT_LEN];
-
-	node->socket = socket(family, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (node->socket < 0 && errno == EAFNOSUPPORT) {
-		failure_set(failure, -EAFNOSUPPORT, "This host has no IPv6");
-		return failure_remedy(failure, "Give --listen 0.0.0.0");
-	}
-	if (node->socket >= 0 && family == AF_INET6)
-		setsockopt(node->socket, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof(off));
-	if (node->socket < 0 ||
-		bind(node->socket, (const struct sockaddr *)&listen->storage, listen->length) < 0) {
-		/* -EACCES for a low port is no matter of usage, nor of the program's capabilities. */
-		failure_set(failure, -errno, "Packets to %s cannot be received: %s",
-			address_format(listen, text), strerror(errno));
-		return failure_remedy(failure, "Choose another --listen or --port");
-	}
-	return 0;
-}
-
-static int open_events(struct node *node, struct failure *failure)
+static int open_signals(struct node *node, struct failure *failure)
 {
 	sigset_t set;
 
@@ -217,14 +158,12 @@ static int open_events(struct node *node, struct failure *failure)
 	sigaddset(&set, SIGHUP);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	node->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	node->timer = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
-	if (node->signals < 0 || node->timer < 0)
-		return failure_set(failure, -errno,
-			"x0top peer cannot wait for signals and time: %s", strerror(errno));
+	if (node->signals < 0)
+		return failure_set(failure, -errno, "Cannot wait for signals: %s", strerror(errno));
 	return 0;
 }
 
-/* What it was started with, perhaps as root, it does not need once the socket is bound. */
+/* Gives up what root may do: a bound socket needs nothing more. */
 static void give_up_rights(void)
 {
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -234,40 +173,26 @@ static void give_up_rights(void)
 
 static int open_node(struct node *node, struct failure *failure)
 {
-	const struct peer_handlers handlers = { node, on_send, on_event };
-	int error;
+	const struct endpoint_handlers handlers = {
+		.context = node, .event = on_event, .sent = on_sent
+	};
+	int error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
 
-	prctl(PR_SET_DUMPABLE, 0); /* no core file and no tracer: there will be keys in memory */
-	error = identity_open(node->options.identity, &node->identity, failure);
+	if (error == -EAFNOSUPPORT)
+		failure_remedy(failure, "Give --listen 0.0.0.0");
 	if (error < 0)
 		return error;
-	node->options.settings.identity = node->identity;
-	error = peer_open(&node->options.settings, &handlers, &node->peer, failure);
-	if (error == 0)
-		error = read_trust(node, failure);
-	if (error == 0)
-		error = open_socket(node, failure);
-	if (error == 0)
-		error = open_events(node, failure);
-	return error;
+	node->peer = endpoint_peer(node->endpoint);
+	error = read_trust(node, failure);
+	return error < 0 ? error : open_signals(node, failure);
 }
 
-static void close_node(struct node *node)
-{
-	peer_close(node->peer);
-	identity_close(node->identity);
-	if (node->socket >= 0)
-		close(node->socket);
-	if (node->timer >= 0)
-		close(node->timer);
-	if (node->signals >= 0)
-		close(node->signals);
-}
+/* --- the loop ----------------------------------------------------------------------------------- */
 
 /* Whether every --to has a session. */
 static bool all_have_sessions(const struct node *node)
 {
-	const struct peer_settings *settings = &node->options.settings;
+	const struct peer_settings *settings = &node->options.endpoint.peer;
 
 	for (uint32_t i = 0; i < settings->n_targets; i++) {
 		const struct peer_remote_state *remote;
@@ -275,7 +200,7 @@ static bool all_have_sessions(const struct node *node)
 
 		for (uint32_t r = 0; (remote = peer_remote(node->peer, r)) != NULL; r++)
 			found |= remote->has_session &&
-				 peer_address_equal(&remote->address, &settings->targets[i]);
+				 address_equal(&remote->address, &settings->targets[i]);
 		if (!found)
 			return false;
 	}
@@ -300,56 +225,48 @@ static bool take_signals(struct node *node)
 	return end;
 }
 
-static void wait_for_event(struct node *node, uint64_t until_ns)
+/* Waits for packets, time or a signal, or until `end_ns` (CLOCK_MONOTONIC; UINT64_MAX: for ever). */
+static void wait_for_event(const struct node *node, uint64_t end_ns)
 {
-	const struct itimerspec at = {
-		.it_value = { .tv_sec = (time_t)(until_ns / NS_IN_S),
-			.tv_nsec = (long)(until_ns % NS_IN_S) },
-	};
 	struct pollfd files[] = {
-		{ .fd = node->socket, .events = POLLIN },
-		{ .fd = node->timer, .events = POLLIN },
+		{ .fd = endpoint_fd(node->endpoint), .events = POLLIN },
 		{ .fd = node->signals, .events = POLLIN },
 	};
+	uint64_t now_ns = clock_monotonic_ns();
+	uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
 
-	timerfd_settime(node->timer, TFD_TIMER_ABSTIME, &at, NULL);
-	poll(files, sizeof(files) / sizeof(files[0]), -1);
-	look_at_clocks(&node->now);
+	poll(files, sizeof(files) / sizeof(files[0]),
+		end_ns == UINT64_MAX ? -1 : (int)(left_ns / NS_IN_MS) + 1);
 }
 
 static int run(struct node *node)
 {
-	look_at_clocks(&node->now);
-	const uint64_t give_up_ns = node->now.monotonic_ns + ONCE_NS;
+	const bool once = node->options.once;
+	const uint64_t end_ns = once ? clock_monotonic_ns() + ONCE_NS : UINT64_MAX;
 
 	for (;;) {
-		uint64_t next = peer_work(node->peer, &node->now);
-
-		if (node->options.once && all_have_sessions(node))
+		endpoint_handle(node->endpoint);
+		if (once && all_have_sessions(node))
 			return EXIT_ALL_RAN;
-		if (node->options.once && node->now.monotonic_ns >= give_up_ns)
+		if (endpoint_now(node->endpoint)->monotonic_ns >= end_ns)
 			return EXIT_SOME_FAILED;
-		if (node->options.once && give_up_ns < next)
-			next = give_up_ns;
-		wait_for_event(node, next);
+		wait_for_event(node, end_ns);
 		if (take_signals(node))
-			return node->options.once ? EXIT_SOME_FAILED : EXIT_ALL_RAN;
-		receive(node);
+			return once ? EXIT_SOME_FAILED : EXIT_ALL_RAN;
 	}
 }
 
 static void print_start(const struct node *node)
 {
-	const uint8_t *id = identity_fingerprint(node->identity);
-	char text[ADDRESS_TEXT_LEN];
+	const uint8_t *id = identity_fingerprint(endpoint_identity(node->endpoint));
+	char text[ADDRESS_TEXT_LEN], id_text[2 * PQC_NODE_LEN + 1];
 	uint32_t trusted = 0;
 
 	while (peer_remote(node->peer, trusted) != NULL)
 		trusted++;
-	printf("Node ");
-	for (int i = 0; i < PQC_NODE_LEN; i++)
-		printf("%02x", id[i]);
-	printf(" at %s, trusting %u keys\n", address_format(&node->options.listen, text), trusted);
+	hex_format(id, PQC_NODE_LEN, id_text);
+	printf("Node %s at %s, trusting %u keys\n", id_text,
+		address_format(&node->options.endpoint.listen, text), trusted);
 }
 
 int command_peer(int argc, char **argv)
@@ -360,7 +277,7 @@ int command_peer(int argc, char **argv)
 
 	if (node == NULL)
 		return EXIT_SOME_FAILED;
-	node->socket = node->timer = node->signals = -1;
+	node->signals = -1;
 	int error = peer_options_parse(argc, argv, &node->options, &failure);
 	if (error == 0 && node->options.help) {
 		fputs(peer_usage, stdout);
@@ -378,7 +295,8 @@ int command_peer(int argc, char **argv)
 		status = run(node);
 		print_summary(node);
 	}
-	close_node(node);
+	endpoint_close(node->endpoint);
+	fd_close(&node->signals);
 	free(node);
 	return status;
 }

@@ -202,7 +202,7 @@ void orchestrator_close(struct orchestrator *o)
 {
 	if (o == NULL)
 		return;
-	node_close(o->node);
+	host_node_close(o->node);
 	o->node = NULL;
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(o, &o->programs[i]);
@@ -295,7 +295,7 @@ void orchestrator_handle_events(struct orchestrator *o)
 {
 	watch_handle_changes(o);
 	if (o->node != NULL)
-		node_handle(o->node);
+		host_node_handle(o->node);
 	tracing_drain_events(o);
 }
 

@@ -185,11 +185,17 @@ static int follow_node(struct orchestrator *o, const struct trust *trust, struct
 	if (o->settings.identity[0] == '\0' || o->look_only)
 		return 0;
 	if (o->node == NULL) {
-		error = node_open(&o->settings, &o->maps, &o->node, failure);
+		const struct host_node_settings settings = {
+			.identity = o->settings.identity,
+			.port = o->settings.n_pqc_ports > 0 ? o->settings.pqc_ports[0] : PQC_PORT,
+			.messages = map_registry_fd(&o->maps, "pqc_messages"),
+			.sessions = map_registry_fd(&o->maps, "pqc_sessions"),
+		};
+		error = host_node_open(&settings, &o->node, failure);
 		if (error == 0)
-			orchestrator_watch_fd(o, node_fd(o->node));
+			orchestrator_watch_fd(o, host_node_fd(o->node));
 	}
-	return error == 0 ? node_follow_trust(o->node, trust, failure) : error;
+	return error == 0 ? host_node_follow_trust(o->node, trust, failure) : error;
 }
 
 /*
@@ -291,7 +297,7 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 
 static void stop(struct orchestrator *o, struct program *program)
 {
-	node_close(o->node);
+	host_node_close(o->node);
 	o->node = NULL;
 	xdp_stage_stop(o, program);
 }

@@ -7,7 +7,6 @@
 
 #include "collect/percpu.h"
 #include "collect/signatures.h"
-#include "control/node.h"
 #include "control/orchestrator.h"
 #include "kernel/chain.h"
 #include "kernel/interface.h"
@@ -15,6 +14,7 @@
 #include "kernel/program_table.h"
 #include "kernel/tc_attach.h"
 #include "model/event_log.h"
+#include "peer/host_node.h"
 
 /* A slot of the per-interface maps, and the interface that it is for. */
 struct watched_interface {
@@ -79,7 +79,7 @@ struct orchestrator {
 	bool classes_loaded; /* the class table too */
 	struct node_names node_names; /* of the trust store, as it was loaded last */
 	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
-	struct node *node; /* this host, where it has an identity and xdp_pqc_verify runs */
+	struct host_node *node; /* this host, where it has an identity and xdp_pqc_verify runs */
 	bool pinned; /* the chain, and what enforces in it, outlive x0top */
 	int monitor_fd; /* interfaces that come and go */
 	int event_fd; /* epoll over all that orchestrator_event_fd() stands for */

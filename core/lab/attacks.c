@@ -33,7 +33,7 @@
 
 struct attacker {
 	struct identity *identity;
-	struct endpoint capture;
+	struct lab_socket capture;
 	int socket, partial;
 	struct sockaddr_in host;
 	uint64_t forged; /* sequence numbers that were made up so far */
@@ -65,13 +65,13 @@ static void take_slice(struct attacker *attacker, const struct packet *packet)
 		attacker->message = *message;
 }
 
-static void overhear(struct traffic_node *node, struct endpoint *endpoint)
+static void overhear(struct traffic_node *node, struct lab_socket *sock)
 {
 	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct attacker *attacker = node->attacker;
 	uint8_t bytes[ETHERMTU];
 	struct packet packet;
-	ssize_t length = recv(endpoint->file, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t length = recv(sock->file, bytes, sizeof(bytes), MSG_DONTWAIT);
 
 	if (length < (ssize_t)headers)
 		return;
@@ -120,7 +120,7 @@ static int open_capture(struct traffic_node *node, struct attacker *attacker)
 	if (attacker->capture.file < 0 || filter_packets(attacker->capture.file) < 0 ||
 		bind(attacker->capture.file, (struct sockaddr *)&link, sizeof(link)) < 0)
 		return -errno;
-	endpoint_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
+	lab_socket_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
 	return 0;
 }
 
@@ -330,5 +330,5 @@ void attack_send(struct traffic_node *node, struct flow_state *state)
 	struct attacker *attacker = node->attacker;
 
 	if (attacker->data_length > 0 && attacker->message.total > 0)
-		attacks[state->endpoint.flow->kind - FLOW_ATTACKS](attacker);
+		attacks[state->sock.flow->kind - FLOW_ATTACKS](attacker);
 }

@@ -43,7 +43,4 @@ struct traffic_node;
 /* Opens the peer of a node, if it is one. Returns 0, or a negative errno with *failure set. */
 int lab_peer_open(struct traffic_node *node, struct failure *failure);
 
-/* Does what is due, and returns how long there is nothing more to do, in milliseconds; -1: for ever. */
-int lab_peer_work(struct traffic_node *node);
-
 #endif

@@ -349,7 +349,7 @@ int exchange_seal(struct exchange *exchange, uint64_t now_ns, struct span payloa
 	return session_seal(&exchange->current, &exchange->limits, node, now_ns, payload, packet);
 }
 
-static struct session *find(struct exchange *exchange, uint32_t id)
+struct session *exchange_session(struct exchange *exchange, uint32_t id)
 {
 	struct session *const sessions[] = { &exchange->current, &exchange->next,
 		&exchange->previous };
@@ -363,7 +363,7 @@ static struct session *find(struct exchange *exchange, uint32_t id)
 int exchange_unseal(
 	struct exchange *exchange, uint64_t now_ns, const struct data_packet *data, bool *confirmed)
 {
-	struct session *session = find(exchange, data->session);
+	struct session *session = exchange_session(exchange, data->session);
 
 	*confirmed = false;
 	if (session == NULL)
@@ -378,7 +378,7 @@ int exchange_unseal(
 
 bool exchange_count(struct exchange *exchange, uint32_t id, uint64_t good)
 {
-	struct session *session = find(exchange, id);
+	struct session *session = exchange_session(exchange, id);
 
 	if (session == NULL)
 		return false;

@@ -156,6 +156,9 @@ int exchange_unseal(struct exchange *exchange, uint64_t now_ns, const struct dat
  */
 bool exchange_count(struct exchange *exchange, uint32_t session, uint64_t good);
 
+/* The session of this id; NULL if there is none. Owned by `exchange`. */
+struct session *exchange_session(struct exchange *exchange, uint32_t id);
+
 /* Wipes the sessions that have expired, and a hello's key that waited too long for its reply. */
 void exchange_expire(struct exchange *exchange, uint64_t now_ns);
 

@@ -2,15 +2,14 @@
 #include "peer/peer.h"
 
 #include <errno.h>
-#include <netinet/in.h>
 #include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "peer/budget.h"
 #include "peer/prefix.h"
 #include "peer/reassembly.h"
-#include "pqc/siphash.bpf.h"
 
 #define NS_IN_S UINT64_C(1000000000)
 
@@ -187,15 +186,10 @@ static void send_message(
 	}
 }
 
-bool peer_address_equal(const struct peer_address *a, const struct peer_address *b)
-{
-	return a->length == b->length && memcmp(&a->storage, &b->storage, a->length) == 0;
-}
-
 static bool is_target(const struct peer *peer, const struct peer_address *address)
 {
 	for (uint32_t i = 0; i < peer->settings.n_targets; i++)
-		if (peer_address_equal(&peer->settings.targets[i], address))
+		if (address_equal(&peer->settings.targets[i], address))
 			return true;
 	return false;
 }
@@ -340,17 +334,6 @@ void peer_deliver(struct peer *peer, const struct peer_address *from,
 	receive_message(peer, remote, from, delivery->sequence, message, &parts, now);
 }
 
-/* Takes one verification out of a budget. */
-static bool bucket_take(struct pqc_bucket *bucket, const struct pqc_budget *budget, uint64_t now_ns)
-{
-	uint64_t from = bucket->full_at_ns > now_ns ? bucket->full_at_ns : now_ns;
-
-	if (from + budget->interval_ns > now_ns + budget->burst * budget->interval_ns)
-		return false;
-	bucket->full_at_ns = from + budget->interval_ns;
-	return true;
-}
-
 /* The checks of a whole message, the cheap ones first. Returns PQC_MESSAGE_GOOD or the refusal. */
 static int check_message(struct peer *peer, struct remote *remote, const struct arrival *arrival,
 	uint64_t sequence, const struct message_parts *parts, const struct peer_time *now)
@@ -364,27 +347,17 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 		return PQC_NOT_YET_VALID;
 	if (parts->valid_until <= seconds)
 		return PQC_EXPIRED;
-	within = arrival->known ? bucket_take(&remote->bucket, &node_budget, now->monotonic_ns)
-				: bucket_take(&peer->bucket, &common_budget, now->monotonic_ns);
+	within = arrival->known ? budget_take(&node_budget, &remote->bucket, now->monotonic_ns)
+				: budget_take(&common_budget, &peer->bucket, now->monotonic_ns);
 	if (!within)
 		return PQC_THROTTLED;
 	return message_verify(remote->state.node, sequence, parts, &remote->key);
 }
 
-static uint64_t hash_address(const struct peer *peer, const struct peer_address *address)
-{
-	const uint8_t *bytes = (const uint8_t *)&address->storage;
-	__u64 tag[2] = { 0 };
-
-	siphash_128((const __u64 *)peer->hash_key, bytes, bytes + sizeof(address->storage),
-		address->length, sizeof(address->storage), tag);
-	return tag[0];
-}
-
 static int receive_slice(struct peer *peer, struct remote *remote, const struct peer_address *from,
 	const struct packet *packet, const struct peer_time *now)
 {
-	struct arrival arrival = { hash_address(peer, from), false, now->monotonic_ns };
+	struct arrival arrival = { address_hash(from, peer->hash_key), false, now->monotonic_ns };
 	struct message_parts parts;
 	struct slice slice;
 	struct span message;

@@ -11,11 +11,11 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "base/failure.h"
 #include "crypto/identity.h"
 #include "crypto/trust.h"
+#include "peer/address.h"
 #include "peer/exchange.h"
 #include "xdp_pqc_verify.h"
 
@@ -29,13 +29,6 @@
 
 /* Messages are valid for so many intervals of beacons: two may be lost. */
 #define PEER_VALID_BEACONS 3
-
-struct peer_address {
-	struct sockaddr_storage storage;
-	socklen_t length; /* 0: none */
-};
-
-bool peer_address_equal(const struct peer_address *a, const struct peer_address *b);
 
 struct peer_settings {
 	const struct identity *identity; /* not owned; lives longer */

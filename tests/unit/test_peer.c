@@ -127,8 +127,7 @@ static void settle(void)
 
 		memmove(&queue[i], &queue[i + 1], (--n_queued - i) * sizeof(queue[0]));
 		for (unsigned n = 0; n < NODES; n++)
-			if (nodes[n].peer != NULL &&
-				peer_address_equal(&nodes[n].address, &packet.to))
+			if (nodes[n].peer != NULL && address_equal(&nodes[n].address, &packet.to))
 				deliver(packet.from, n, packet.bytes, packet.length);
 	}
 }
@@ -424,7 +423,7 @@ static void an_attacker_gets_nothing_accepted(void **state)
 		assert_int_equal(remote(i)->data_received, received[i]);
 		assert_int_equal(peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD], good[i]);
 		assert_int_equal(remote(i)->authenticated_until, until[i]);
-		assert_true(peer_address_equal(&remote(i)->address, &nodes[1 - i].address));
+		assert_true(address_equal(&remote(i)->address, &nodes[1 - i].address));
 		assert_int_equal(remote(i)->sessions, 1);
 		assert_true(peer_results(nodes[i].peer)[PQC_REPLAYED] > 0);
 		assert_true(peer_results(nodes[i].peer)[PQC_BAD_TAG] > 0);

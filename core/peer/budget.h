@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Verifications under a budget, as xdp_pqc_verify does it: a token bucket that refills with time. */
+#ifndef X0_PEER_BUDGET_H
+#define X0_PEER_BUDGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "xdp_pqc_verify.h"
+
+/* Takes one verification (CLOCK_MONOTONIC). Returns false, with nothing taken, if none is left. */
+bool budget_take(const struct pqc_budget *budget, struct pqc_bucket *bucket, uint64_t now_ns);
+
+#endif
