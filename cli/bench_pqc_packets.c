@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "cli/bench_pqc.h"
 #include "kernel/object.h"
 #include "peer/message.h"
@@ -65,14 +65,6 @@ static int failed(struct bench *b, const char *what)
 
 /* --- the program and its maps ------------------------------------------------------------------ */
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * NS_PER_S + (uint64_t)time.tv_nsec;
-}
-
 static int put(struct bench *b, enum map map, const void *name, const void *value)
 {
 	if (bpf_map_update_elem(b->maps[map], name, value, BPF_ANY) < 0)
@@ -125,7 +117,7 @@ static int make_node(struct bench *b)
 	memcpy(name.node, b->node, sizeof(name.node));
 	b->control = (struct pqc_control) {
 		.mode = PQC_ENFORCE,
-		.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC),
+		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
 		.reassembly_timeout_ns = NS_PER_S,
 	};
 	b->control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
@@ -344,7 +336,7 @@ static int measure_message(
 
 static int bench_refused_messages(struct bench *b)
 {
-	uint64_t now = clock_ns(CLOCK_REALTIME) / NS_PER_S;
+	uint64_t now = clock_realtime_ns() / NS_PER_S;
 	const struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = 1,

@@ -13,12 +13,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "cli/command.h"
 #include "crypto/file.h"
 #include "crypto/identity.h"
 #include "crypto/trust.h"
 #include "kernel/messages.h"
-#include "peer/message.h"
 
 #define KEYS_SCHEMA "x0top-keys/1"
 
@@ -91,12 +91,6 @@ int keys_read_key(const char *path, struct public_key *key, struct failure *fail
 
 /* --- the trust store ------------------------------------------------------------------------- */
 
-static void format_node(const uint8_t node[PQC_NODE_LEN], char text[NODE_TEXT_LEN])
-{
-	for (int i = 0; i < PQC_NODE_LEN; i++)
-		snprintf(text + 2 * i, 3, "%02x", node[i]);
-}
-
 static void print_text(const struct trust *trust, const char *directory)
 {
 	char node[NODE_TEXT_LEN];
@@ -104,7 +98,7 @@ static void print_text(const struct trust *trust, const char *directory)
 	printf("%-20s %-10s %-16s %s\n", "NAME", "SET", "NODE ID", "FILE");
 	for (uint32_t i = 0; i < trust->n_keys; i++) {
 		const struct trusted_key *key = &trust->keys[i];
-		format_node(key->node, node);
+		hex_format(key->node, sizeof(key->node), node);
 		printf("%-20s ML-DSA-%-3" PRIu32 " %s %s/%s" TRUST_SUFFIX "\n", key->name,
 			key->key.set, node, directory, key->name);
 	}
@@ -125,7 +119,7 @@ static json_t *make_json(const struct trust *trust, const char *directory)
 
 	for (uint32_t i = 0; i < trust->n_keys; i++) {
 		const struct trusted_key *key = &trust->keys[i];
-		format_node(key->node, node);
+		hex_format(key->node, sizeof(key->node), node);
 		snprintf(file, sizeof(file), "%s" TRUST_SUFFIX, key->name);
 		json_array_append_new(
 			keys, json_pack("{s:s, s:i, s:s, s:s}", "name", key->name, "set",
@@ -197,7 +191,7 @@ static void describe_key(const struct public_key *key, char *text, size_t size)
 	char node_text[NODE_TEXT_LEN];
 
 	key_node(key, node);
-	format_node(node, node_text);
+	hex_format(node, sizeof(node), node_text);
 	snprintf(text, size, "ML-DSA-%" PRIu32 ", node %s", key->set, node_text);
 }
 

@@ -11,6 +11,7 @@
 #include "control/state.h"
 #include "control/tracing.h"
 #include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
 
 #define NS_PER_S 1000000000
 

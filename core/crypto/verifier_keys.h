@@ -35,30 +35,4 @@ int load_pq_keys(const struct map_registry *maps, const char *directory, struct 
  */
 int pqc_session_remove(int sessions, const struct pqc_session_key *name);
 
-#define PQC_PORTS_MAX 16
-
-/* What is done with packets. */
-struct pqc_policy {
-	uint32_t mode; /* enum pqc_mode */
-	uint32_t n_ports;
-	uint16_t ports[PQC_PORTS_MAX]; /* UDP destination ports, 1 to 65535: the protected ones */
-	uint64_t reassembly_timeout_ns;
-	struct pqc_budget node_budget;
-	struct pqc_budget common_budget;
-};
-
-/*
- * Off, port PQC_PORT, and budgets that let forgeries have some 3 % of one CPU, at 30 us a
- * verification.
- */
-void pqc_policy_default(struct pqc_policy *policy);
-
-/*
- * Puts a policy in force, from the next packet on. It also tells the program the wall clock, so it is
- * to be called again when that was set. Returns 0; or, with *failure set and nothing changed, -EINVAL
- * for a policy that makes no sense, or another negative errno.
- */
-int validate_packet_signatures(
-	const struct map_registry *maps, const struct pqc_policy *policy, struct failure *failure);
-
 #endif

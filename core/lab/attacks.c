@@ -12,8 +12,8 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
@@ -286,14 +286,13 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 {
 	struct message message;
 	struct failure failure;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t now_ns = clock_realtime_ns();
+	int64_t now_s = (int64_t)(now_ns / NS_IN_S);
 	const struct message_content content = {
 		.kind = PQC_BEACON,
-		.sequence = (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec,
-		.valid_from = (uint64_t)(now.tv_sec + from_s),
-		.valid_until = (uint64_t)(now.tv_sec + until_s),
+		.sequence = now_ns,
+		.valid_from = (uint64_t)(now_s + from_s),
+		.valid_until = (uint64_t)(now_s + until_s),
 	};
 	if (message_sign(attacker->identity, &content, &message, &failure) == 0)
 		send_slices(attacker, &message);

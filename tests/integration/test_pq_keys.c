@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
