@@ -37,7 +37,7 @@ double pqc_bench_median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* Of this thread: what others do on this CPU is not in it, nor in BPF_PROG_RUN's time. */
+/* Reads this thread's CPU time: like BPF_PROG_RUN's, it leaves other threads out. */
 static double thread_us(void)
 {
 	struct timespec time;
@@ -86,7 +86,7 @@ static int bench_loading(const struct pqc_bench_report *report, struct failure *
 
 /* --- verification ---------------------------------------------------------------------------- */
 
-/* What is measured of each parameter set; of those in user space, `run` returns whether it worked. */
+/* Measured for each parameter set. */
 enum way { WAY_KERNEL, WAY_OPENSSL, WAY_NATIVE, WAY_KEY, WAY_REFUSAL, WAYS };
 
 struct subject {
@@ -120,7 +120,7 @@ static bool run_native(struct subject *s)
 	return verify_native(&s->key, &s->request) == MLDSA_VALID;
 }
 
-/* All that is done for a key that comes: the expanded one goes into the map. */
+/* Does all that a new key takes: expands it and puts it into the map. */
 static bool run_key(struct subject *s)
 {
 	struct failure ignored;

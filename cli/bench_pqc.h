@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What signatures and tags cost on this host: ML-DSA in the kernel beside OpenSSL, and packets in
- * xdp_pqc_verify, by BPF_PROG_RUN. Nothing is attached, and no packet leaves. What is compared is
- * measured in turn, A B A B, and a row is the median of the rounds.
+ * Measures signatures and tags on this host: ML-DSA in the kernel beside OpenSSL, and packets in
+ * xdp_pqc_verify, by BPF_PROG_RUN. Attaches nothing and sends no packet. Compared things are
+ * measured in turn, A B A B; a row is the median of the rounds.
  */
 #ifndef X0_CLI_BENCH_PQC_H
 #define X0_CLI_BENCH_PQC_H
@@ -18,25 +18,25 @@ struct pqc_bench_row {
 	unsigned int rounds;
 	const char *beside_what; /* NULL: nothing to compare with */
 	double beside; /* median, in the same unit */
-	double below, ratio_below; /* what is asked for; 0: nothing */
+	double below, ratio_below; /* required; 0: nothing is */
 };
 
-/* Gets the rows, section by section, as they are measured; no text outlives its call. */
+/* Receives sections and rows as they are measured. Texts are valid during the call only. */
 struct pqc_bench_report {
-	/* `how` says how the rows of the section are measured. */
+	/* `how`: how the section's rows are measured. */
 	void (*section)(void *context, const char *title, const char *how);
 	void (*row)(void *context, const struct pqc_bench_row *row);
 	void *context;
 };
 
 /*
- * Measures everything, which takes some seconds. Needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN.
- * Returns 0, or a negative errno with *failure set: -EPERM without them, -EPROTO where the kernel
- * decided otherwise than it has to, so that its time means nothing.
+ * Measures everything, in some seconds. Needs CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN. Returns 0, or
+ * a negative errno with *failure set: -EPERM without them, -EPROTO if the kernel gave a wrong
+ * verdict, which makes its time meaningless.
  */
 int pqc_bench_run(const struct pqc_bench_report *report, struct failure *failure);
 
-/* --- what its parts share ------------------------------------------------------------------- */
+/* --- shared by its parts ------------------------------------------------------------------- */
 
 /* Measures packets in xdp_pqc_verify. Returns as pqc_bench_run(). */
 int pqc_bench_packets(const struct pqc_bench_report *report, struct failure *failure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What packets cost in xdp_pqc_verify: good data, and each way to be refused. */
+/* Measures packets in xdp_pqc_verify: good data, and each refusal. */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -17,7 +17,7 @@
 
 #define ROUNDS	     15
 #define REPEAT	     20000 /* of one packet in a round */
-#define SINGLE_RUNS  500 /* of packets that can be sent once */
+#define SINGLE_RUNS  500 /* of packets that are accepted only once */
 #define TAG_LIMIT_NS 1000
 #define SESSION	     1
 #define NS_PER_S     UINT64_C(1000000000)
@@ -63,7 +63,9 @@ static int failed(struct bench *b, const char *what)
 		strerror(errno));
 }
 
-/* --- the program and its maps ------------------------------------------------------------------ */
+/*
+ * --- the program and its maps ------------------------------------------------------------------
+ */
 
 static int put(struct bench *b, enum map map, const void *name, const void *value)
 {
@@ -72,7 +74,7 @@ static int put(struct bench *b, enum map map, const void *name, const void *valu
 	return 0;
 }
 
-/* Every message of a source that is not known yet is over the budget if its burst is 0. */
+/* A burst of 0 throttles every message from an unknown source. */
 static int set_budget(struct bench *b, uint64_t burst)
 {
 	uint32_t zero = 0;
@@ -127,7 +129,9 @@ static int make_node(struct bench *b)
 	return set_budget(b, 0);
 }
 
-/* --- packets ------------------------------------------------------------------------------------ */
+/*
+ * --- packets ------------------------------------------------------------------------------------
+ */
 
 /* Puts the headers before a payload of so many bytes. Returns the length of the frame. */
 static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
@@ -171,7 +175,9 @@ static double run(struct bench *b, const struct packet_frame *frame, uint32_t le
 	return options.duration;
 }
 
-/* How many packets were counted under a result; PQC_RESULTS, for what is not protected: none. */
+/*
+ * Returns the packets counted under a result; 0 for PQC_RESULTS, which stands for "not protected".
+ */
 static uint64_t counted(struct bench *b, uint32_t result)
 {
 	uint64_t sum = 0;
@@ -184,7 +190,7 @@ static uint64_t counted(struct bench *b, uint32_t result)
 	return sum;
 }
 
-/* What a time stands for: that all these packets had this result, and no other. */
+/* Checks that every packet got the expected result; otherwise the time means nothing. */
 static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint64_t packets)
 {
 	if (result == PQC_RESULTS || counted(b, result) - before == packets)
@@ -224,9 +230,11 @@ static int measure_repeated(struct bench *b, const char *what, const struct pack
 	return 0;
 }
 
-/* --- data --------------------------------------------------------------------------------------- */
+/*
+ * --- data ---------------------------------------------------------------------------------------
+ */
 
-/* Each packet once, for its sequence is new only once: every run begins behind a system call. */
+/* Runs each packet once: its sequence is new only once. So every run follows a system call. */
 static int measure_good(struct bench *b, size_t payload)
 {
 	uint64_t before = counted(b, PQC_DATA_GOOD);
@@ -247,7 +255,7 @@ static int measure_good(struct bench *b, size_t payload)
 	return 0;
 }
 
-/* One good packet again and again: the tag is checked, and then the window refuses it. */
+/* Repeats one good packet: its tag is checked, then the window refuses it. */
 static int measure_tag(struct bench *b, size_t payload)
 {
 	struct packet_frame frame;
@@ -277,7 +285,9 @@ static int bench_data(struct bench *b)
 	return error;
 }
 
-/* --- refusals ----------------------------------------------------------------------------------- */
+/*
+ * --- refusals -----------------------------------------------------------------------------------
+ */
 
 static int bench_refused_packets(struct bench *b)
 {
@@ -306,7 +316,7 @@ static int bench_refused_packets(struct bench *b)
 	return measure_repeated(b, "bad tag, 1400 bytes", &frame, length, PQC_BAD_TAG, 0);
 }
 
-/* All fragments of a message, whose last is refused; one time is that of all of them. */
+/* Runs all fragments of a message, of which the last is refused; a time covers all of them. */
 static int measure_message(
 	struct bench *b, const char *what, const struct message *message, uint32_t result)
 {

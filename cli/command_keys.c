@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top keys: whose signatures are believed, new keys, and verifying a signature by hand. */
+/* x0top keys: edits the trust store, makes keys, verifies signatures by hand. */
 #include "cli/command_keys.h"
 
 #include <errno.h>
@@ -34,7 +34,7 @@ static const char usage[] =
 	"       x0top keys verify --key FILE --signature FILE [--context TEXT|hex:BYTES] [--native] FILE\n"
 	"list, add and remove work on the trust store, " TRUST_DIRECTORY
 	": a file NAME.pub.pem for\n"
-	"each node whose signatures are believed.\n"
+	"each trusted node.\n"
 	"generate makes NAME.key.pem, which only its owner can read, and NAME.pub.pem for others.\n"
 	"verify checks an ML-DSA signature of a file in the kernel, by the code that verifies packets;\n"
 	"with --native the same code in user space.\n"
@@ -214,7 +214,7 @@ static int add(const struct keys_options *options, int argc, char **argv)
 
 static int remove_key(const struct keys_options *options, int argc, char **argv)
 {
-	char path[PATH_MAX], description[64] = "which was no good key";
+	char path[PATH_MAX], description[64] = "not a valid key";
 	struct failure failure = { 0 };
 	struct public_key key;
 
@@ -252,8 +252,8 @@ static int generate(const struct keys_options *options, int argc, char **argv)
 		key_read(path, &key, &failure) < 0)
 		return command_failed(&failure, options->verbose);
 	describe_key(&key, description, sizeof(description));
-	printf("Made %s.\n%s.key.pem is the private key: keep it.\n%s is the public key: add it "
-	       "where this node is to be believed.\n",
+	printf("Made %s.\nPrivate key: %s.key.pem (keep it secret).\n"
+	       "Public key: %s (add it on hosts that trust this node).\n",
 		description, base, path);
 	return EXIT_ALL_RAN;
 }

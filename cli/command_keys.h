@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the verbs of x0top keys share. */
+/* Shared by the verbs of x0top keys. */
 #ifndef X0_CLI_COMMAND_KEYS_H
 #define X0_CLI_COMMAND_KEYS_H
 
@@ -13,7 +13,7 @@
 
 struct keys_options {
 	const char *trust; /* directory */
-	const char *directory; /* of a key that is made */
+	const char *directory; /* of a new key */
 	const char *set;
 	const char *key; /* files */
 	const char *signature;
@@ -24,12 +24,12 @@ struct keys_options {
 };
 
 /*
- * Reads the file `path`, or stdin for "-", of at most `size` bytes. Returns how many it has, or a
- * negative errno with *failure set: -EFBIG for more.
+ * Reads the file `path`, or the standard input for "-", of at most `size` bytes. Returns its size,
+ * or a negative errno with *failure set: -EFBIG for a larger one.
  */
 ssize_t keys_read_file(const char *path, void *data, size_t size, struct failure *failure);
 
-/* The same for a public key in any form. Returns 0 or a negative errno with *failure set. */
+/* Reads a public key in any form. Returns 0, or a negative errno with *failure set. */
 int keys_read_key(const char *path, struct public_key *key, struct failure *failure);
 
 /* x0top keys verify FILE. Returns an exit status. */

@@ -24,16 +24,16 @@
 #define NS_IN_S	   UINT64_C(1000000000)
 #define NS_IN_MS   UINT64_C(1000000)
 #define ONCE_NS	   (10 * NS_IN_S)
-#define REFUSAL_NS NS_IN_S /* between two lines about the same refusal */
+#define REFUSAL_NS NS_IN_S /* between two lines about one kind of refusal */
 
 struct node {
 	struct peer_options options;
 	struct endpoint *endpoint;
 	struct peer *peer; /* the endpoint's */
 	int signals;
-	uint64_t shown[PQC_RESULTS]; /* of each refusal: how many have been told */
+	uint64_t shown[PQC_RESULTS]; /* refusals that were printed, by result */
 	uint64_t shown_ns[PQC_RESULTS];
-	int send_error; /* the last one that was told */
+	int send_error; /* errno printed last */
 };
 
 /* --- what is printed -------------------------------------------------------------------------- */
@@ -49,7 +49,7 @@ static void print_beacon(const struct peer_remote_state *remote)
 	puts(remote->n_prefixes == 0 ? " none" : "");
 }
 
-/* A flood of refusals is told once a second for each reason. */
+/* Prints a flood of refusals once a second for each reason. */
 static void print_refusal(struct node *node, const struct peer_remote_state *remote, int result)
 {
 	uint64_t count = peer_results(node->peer)[result];
@@ -122,7 +122,7 @@ static void on_sent(void *context, const struct peer_address *to, int error)
 	struct node *node = context;
 	char text[ADDRESS_TEXT_LEN];
 
-	/* A full queue loses packets as any link may. */
+	/* A full queue loses packets as any link does. */
 	if (error == EAGAIN || error == node->send_error)
 		return;
 	if (error != 0)
@@ -130,9 +130,11 @@ static void on_sent(void *context, const struct peer_address *to, int error)
 	node->send_error = error;
 }
 
-/* --- opening and closing ------------------------------------------------------------------------ */
+/*
+ * --- opening and closing ------------------------------------------------------------------------
+ */
 
-/* Makes the nodes of the peer those of the trust store. */
+/* Makes the peer follow the trust store. */
 static int read_trust(struct node *node, struct failure *failure)
 {
 	struct trust *trust;
@@ -187,7 +189,9 @@ static int open_node(struct node *node, struct failure *failure)
 	return error < 0 ? error : open_signals(node, failure);
 }
 
-/* --- the loop ----------------------------------------------------------------------------------- */
+/*
+ * --- the loop -----------------------------------------------------------------------------------
+ */
 
 /* Whether every --to has a session. */
 static bool all_have_sessions(const struct node *node)
@@ -225,7 +229,9 @@ static bool take_signals(struct node *node)
 	return end;
 }
 
-/* Waits for packets, time or a signal, or until `end_ns` (CLOCK_MONOTONIC; UINT64_MAX: for ever). */
+/*
+ * Waits for packets, time or a signal, or until `end_ns` (CLOCK_MONOTONIC; UINT64_MAX: for ever).
+ */
 static void wait_for_event(const struct node *node, uint64_t end_ns)
 {
 	struct pollfd files[] = {

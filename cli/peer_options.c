@@ -254,7 +254,10 @@ static int read_options(int argc, char **argv, struct peer_options *options,
 	return error;
 }
 
-/* All addresses have the family of the socket: IPv6, which carries both, unless --listen says other. */
+/*
+ * All addresses have the family of the socket: IPv6, which carries both, unless --listen says
+ * other.
+ */
 static int read_addresses(
 	const struct raw_options *raw, struct peer_options *options, struct failure *failure)
 {

@@ -17,7 +17,7 @@ struct peer_options {
 	bool help;
 };
 
-/* Reads a command line. Returns 0, or -EINVAL with *failure set: the exit status is 2. */
+/* Parses a command line. Returns 0, or -EINVAL with *failure set: exit status 2. */
 int peer_options_parse(
 	int argc, char **argv, struct peer_options *options, struct failure *failure);
 

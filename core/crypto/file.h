@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Small files read whole: keys, signatures and messages, which anybody may have written. */
+/* Reads small files whole: keys, signatures and messages from untrusted hands. */
 #ifndef X0_CRYPTO_FILE_H
 #define X0_CRYPTO_FILE_H
 
@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 /*
- * Reads to the end of an open file, `size` bytes at most. Returns how many there were, -EFBIG if
- * there are more, or a negative errno of read(2).
+ * Reads an open file to its end. Returns the number of bytes, -EFBIG if there are more than `size`,
+ * or a negative errno of read(2).
  */
 ssize_t file_read(int fd, void *data, size_t size);
 

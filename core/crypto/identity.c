@@ -21,7 +21,7 @@
 #include "crypto/file.h"
 #include "crypto/freed_memory.h"
 
-/* The largest private key, in PEM with its seed, is below 8 KB. */
+/* The largest private key, with its seed, takes under 8 KB as PEM. */
 #define IDENTITY_FILE_MAX 16384
 #define PATH_ROOM	  4096
 
@@ -93,8 +93,8 @@ static int write_file(
 	int error = 0;
 
 	if (fd < 0 && errno == EEXIST) {
-		failure_set(failure, -EEXIST, "%s exists, and a key is never overwritten", path);
-		return failure_remedy(failure, "Choose another name, or remove it");
+		failure_set(failure, -EEXIST, "%s exists; keys are never overwritten", path);
+		return failure_remedy(failure, "Choose another name, or remove the file");
 	}
 	if (fd < 0)
 		return failure_set(
@@ -184,7 +184,7 @@ static int check_file(int fd, const char *path, struct failure *failure)
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return failure_set(failure, -errno, "The key %s cannot be looked at: %s", path,
+		return failure_set(failure, -errno, "The key %s cannot be examined: %s", path,
 			strerror(errno));
 	if (!S_ISREG(status.st_mode))
 		return failure_set(failure, -EINVAL, "%s is not a regular file", path);
@@ -193,11 +193,10 @@ static int check_file(int fd, const char *path, struct failure *failure)
 		return failure_remedy(failure, "Make user %u its owner", geteuid());
 	}
 	if (status.st_mode & 077) {
-		failure_set(failure, -EACCES,
-			"The private key %s is open to others (mode %04o), so it is refused", path,
-			status.st_mode & 07777);
+		failure_set(failure, -EACCES, "The private key %s is open to others (mode %04o)",
+			path, status.st_mode & 07777);
 		return failure_remedy(failure,
-			"If nobody has read it, make its mode 600; else make a new one: x0top keys generate");
+			"If nobody has read it, chmod 600; otherwise make another: x0top keys generate");
 	}
 	return 0;
 }
@@ -210,7 +209,7 @@ static ssize_t read_file(const char *path, uint8_t *data, struct failure *failur
 	ssize_t size = 0;
 
 	if (fd < 0 && errno == ELOOP) {
-		failure_set(failure, -ELOOP, "%s is a symbolic link, so it is refused", path);
+		failure_set(failure, -ELOOP, "%s is a symbolic link", path);
 		return failure_remedy(failure, "Name the private key itself");
 	}
 	if (fd < 0)
@@ -228,7 +227,7 @@ static ssize_t read_file(const char *path, uint8_t *data, struct failure *failur
 	return error < 0 ? error : size;
 }
 
-/* A key that a passphrase protects is refused too: nobody is there to type it. */
+/* Refuses a key under a passphrase too: nobody is there to type it. */
 static int decode(
 	EVP_PKEY **key, const uint8_t *data, size_t size, const char *path, struct failure *failure)
 {

@@ -15,7 +15,7 @@
 #include "mldsa/ntt.bpf.h"
 #include "mldsa/parameters.bpf.h"
 
-/* The largest key, in PEM, is below 4 KB. */
+/* The largest key takes under 4 KB as PEM. */
 #define KEY_FILE_MAX 16384
 
 static const struct {
@@ -35,8 +35,8 @@ static const struct {
 #define T1_BITS	  10 /* bitlen(q - 1) - d */
 
 /*
- * SHAKE128 output for one polynomial of A: 336 candidates of three bytes, of which one in a thousand
- * is rejected. FIPS 204 Appendix C wants an implementation to try 894 bytes at least.
+ * SHAKE128 output for one polynomial of A: 336 candidates of three bytes, of which one in a
+ * thousand is rejected. FIPS 204 Appendix C wants an implementation to try 894 bytes at least.
  */
 #define REJ_NTT_BYTES 1008
 
@@ -76,7 +76,7 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 	int error;
 
 	memset(key, 0, sizeof(*key));
-	/* A PEM file that was cut off may have the length of a key. */
+	/* A truncated PEM file may have the length of a raw key. */
 	bool pem = memmem(data, size, PEM_BEGIN, strlen(PEM_BEGIN)) != NULL;
 	for (size_t i = 0; i < KEY_KINDS; i++) {
 		if (pem || size != key_kinds[i].parameters->public_bytes)
@@ -227,8 +227,7 @@ int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct 
 	if (p == NULL || shake128 == NULL || shake256 == NULL ||
 		!expand_rows(p, key, shake128, expanded) ||
 		!shake(shake256, key->bytes, key->length, expanded->tr, MLDSA_TR_BYTES))
-		error = failure_set(failure, -ENOTSUP,
-			"A key cannot be expanded: OpenSSL refused SHAKE128 or SHAKE256");
+		error = failure_set(failure, -ENOTSUP, "OpenSSL has no SHAKE128 or SHAKE256");
 	else
 		expanded->set = p->set;
 	EVP_MD_free(shake128);

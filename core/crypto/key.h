@@ -21,9 +21,10 @@ struct public_key {
 const char *key_algorithm(uint32_t set);
 
 /*
- * Reads a key of `size` bytes: PEM or DER SubjectPublicKeyInfo, or the raw bytes, whose number names
- * the parameter set unless PEM's "-----BEGIN " is among them. `name` stands for the key in sentences.
- * Returns 0, or with *failure set -EBADMSG if it cannot be read and -ENOTSUP if it is not ML-DSA.
+ * Reads a key of `size` bytes: PEM or DER SubjectPublicKeyInfo, or the raw bytes, whose number
+ * names the parameter set unless PEM's "-----BEGIN " is among them. `name` stands for the key in
+ * sentences. Returns 0, or with *failure set -EBADMSG if it cannot be read and -ENOTSUP if it is
+ * not ML-DSA.
  */
 int key_parse(const void *data, size_t size, const char *name, struct public_key *key,
 	struct failure *failure);
@@ -35,12 +36,12 @@ int key_from_openssl(
 /* Reads a key from a file. Returns as key_parse(), or a negative errno of open(2) or read(2). */
 int key_read(const char *path, struct public_key *key, struct failure *failure);
 
-/* Room for a key as PEM. */
+/* Enough for any key as PEM. */
 #define KEY_PEM_LEN 4096
 
 /*
- * Writes a key as PEM SubjectPublicKeyInfo, without a terminating 0. Returns the number of bytes, or a
- * negative errno with *failure set.
+ * Writes a key as PEM SubjectPublicKeyInfo, without a terminating 0. Returns the number of bytes,
+ * or a negative errno with *failure set.
  */
 int key_to_pem(const struct public_key *key, char pem[KEY_PEM_LEN], struct failure *failure);
 
@@ -55,7 +56,9 @@ int key_expand(const struct public_key *key, struct mldsa_key *expanded, struct 
 /* Computes SHA3-256 of the raw key. Returns 0, or -ENOTSUP if OpenSSL has no SHA3-256. */
 int key_fingerprint(const struct public_key *key, uint8_t fingerprint[KEY_FINGERPRINT_LEN]);
 
-/* Computes the node's id, the first bytes of its key's fingerprint. Returns as key_fingerprint(). */
+/*
+ * Computes the node's id, the first bytes of its key's fingerprint. Returns as key_fingerprint().
+ */
 int key_node(const struct public_key *key, uint8_t node[PQC_NODE_LEN]);
 
 #endif

@@ -13,7 +13,7 @@ const char *const request_verdict_names[MLDSA_VERDICTS] = {
 	[MLDSA_MISMATCH] = "not a signature of this message by this key",
 };
 
-/* The SHAKE256 padding, a byte at least, must find room behind the longest input. */
+/* The longest input leaves room for SHAKE256's padding, at least a byte. */
 _Static_assert(MLDSA_CONTEXT_AT + MLDSA_CONTEXT_MAX + MLDSA_MESSAGE_MAX < MLDSA_HASH_INPUT_BYTES,
 	"hash_input is too small");
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A signature to verify, in the form that the verifier takes, in the kernel and natively. */
+/* Requests to the verifier, in the kernel and natively: a signature, its message and context. */
 #ifndef X0_CRYPTO_REQUEST_H
 #define X0_CRYPTO_REQUEST_H
 
@@ -10,14 +10,14 @@
 #include "mldsa.h"
 
 /*
- * Fills a request for the key in slot 0. A signature of a wrong length is for the verifier to refuse.
- * Returns 0, -EINVAL if the context is longer than MLDSA_CONTEXT_MAX, or -EFBIG if the message is
- * longer than MLDSA_MESSAGE_MAX.
+ * Fills a request for the key in slot 0. The verifier refuses signatures of a wrong length, so any
+ * is taken. Returns 0, -EINVAL for a context over MLDSA_CONTEXT_MAX, or -EFBIG for a message over
+ * MLDSA_MESSAGE_MAX bytes.
  */
 int request_fill(struct mldsa_request *request, struct span context, struct span message,
 	struct span signature);
 
-/* The words for enum mldsa_verdict: "valid", "malformed hint", ... */
+/* Names of enum mldsa_verdict. */
 extern const char *const request_verdict_names[MLDSA_VERDICTS];
 
 #endif

@@ -13,9 +13,9 @@
 
 #include "crypto/file.h"
 
-/* A directory may hold anything: of more names than these the store is not read. */
+/* A store with more names than these is refused: a directory may hold anything. */
 #define TRUST_FILES_MAX 1024
-/* The largest key, in PEM, is below 4 KB; there may be text before it. */
+/* The largest key takes under 4 KB as PEM; text may precede it. */
 #define TRUST_FILE_MAX 16384
 
 #define PRIVATE_MARK "PRIVATE KEY-----"
@@ -42,7 +42,7 @@ int trust_name_wrong(const char *name, struct failure *failure)
 {
 	failure_set(failure, -EINVAL, "\"%.64s\" cannot be the name of a key", name);
 	return failure_remedy(failure,
-		"Use 1 to %d of A-Z, a-z, 0-9, \".\", \"_\" and \"-\", and no dot or dash first",
+		"Use 1 to %d of A-Z a-z 0-9 . _ and -, not starting with a dot or dash",
 		TRUST_NAME_LEN - 1);
 }
 
@@ -53,19 +53,19 @@ static bool has_suffix(const char *file)
 	return length >= suffix && strcmp(file + length - suffix, TRUST_SUFFIX) == 0;
 }
 
-/* --- who may write --------------------------------------------------------------------------- */
+/* --- owner and mode --------------------------------------------------------------------------- */
 
-/* Refuses what somebody else could have written. `what` names it. */
+/* Refuses a file that somebody else could have written. `what` names it in sentences. */
 static int check_owner(const struct stat *status, const char *what, struct failure *failure)
 {
 	if (status->st_uid != 0 && status->st_uid != geteuid()) {
 		failure_set(failure, -EACCES, "%s belongs to user %u, not to root", what,
 			status->st_uid);
-		return failure_remedy(failure, "If what it says is right: chown root %s", what);
+		return failure_remedy(failure, "If its contents are right: chown root %s", what);
 	}
 	if (status->st_mode & (S_IWGRP | S_IWOTH)) {
 		failure_set(failure, -EACCES, "%s can be written by other users", what);
-		return failure_remedy(failure, "If what it says is right: chmod go-w %s", what);
+		return failure_remedy(failure, "If its contents are right: chmod go-w %s", what);
 	}
 	return 0;
 }
@@ -78,7 +78,7 @@ static int open_directory(const char *path, struct failure *failure)
 
 	if (error == -ENOENT) {
 		failure_set(failure, error, "There is no trust store %s", path);
-		failure_remedy(failure, "x0top keys add makes it with its first key");
+		failure_remedy(failure, "Create it with its first key: x0top keys add FILE");
 	} else if (error < 0) {
 		failure_set(failure, error, "The trust store %s cannot be opened: %s", path,
 			strerror(-error));
@@ -105,11 +105,11 @@ static int parse_file(const uint8_t *data, size_t size, const char *file, struct
 	if (contains(data, size, PRIVATE_MARK)) {
 		failure_set(failure, -EBADMSG, "%s holds a private key", file);
 		return failure_remedy(failure,
-			"Keep it where nobody else can read it, and add its public key instead");
+			"Move it where nobody else can read it, and add the public key instead");
 	}
 	if (!contains(data, size, PUBLIC_MARK)) {
 		failure_set(failure, -EBADMSG, "%s is not a public key in PEM", file);
-		return failure_remedy(failure, "x0top keys add FILE NAME writes it as PEM");
+		return failure_remedy(failure, "Convert it to PEM: x0top keys add FILE NAME");
 	}
 	return key_parse(data, size, file, key, failure);
 }
@@ -160,18 +160,18 @@ int trust_admit(
 		memcmp(other->key.bytes, candidate->key.bytes, other->key.length) == 0) {
 		failure_set(
 			failure, -EEXIST, "%s is the same key as %s", candidate->name, other->name);
-		return failure_remedy(failure, "One of the two names is enough");
+		return failure_remedy(failure, "Remove one of the two");
 	}
 	if (other != NULL) {
 		failure_set(failure, -EEXIST, "%s has the node id of %s, though it is another key",
 			candidate->name, other->name);
 		return failure_remedy(
-			failure, "Such a key was made on purpose: find out who made it, and why");
+			failure, "Keys do not collide by chance: find out who made this one");
 	}
 	if (trust->n_keys == TRUST_KEYS_MAX) {
 		failure_set(failure, -ENOSPC, "%s is one key too many: %d is the most",
 			candidate->name, TRUST_KEYS_MAX);
-		return failure_remedy(failure, "Remove one that is not needed: x0top keys remove");
+		return failure_remedy(failure, "Remove a key first: x0top keys remove NAME");
 	}
 	return 0;
 }
@@ -235,7 +235,7 @@ static void free_list(struct file_list *list)
 		free(list->names[i]);
 }
 
-/* The files whose names end as a key's, sorted: which of two equal keys counts is no accident. */
+/* Lists the files of keys, sorted, so that always the same one of two equal keys counts. */
 static int list_files(int directory, struct file_list *list)
 {
 	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -278,7 +278,7 @@ static int load_directory(
 			strerror(-error));
 	for (uint32_t i = 0; error == 0 && i < list.n; i++) {
 		int result = load_file(trust, directory, list.names[i], &problem);
-		/* One that was removed meanwhile is no problem. */
+		/* A file may be removed meanwhile. */
 		if (result < 0 && result != -ENOENT)
 			add_problem(trust, list.names[i], &problem);
 	}
@@ -310,7 +310,7 @@ void trust_close(struct trust *trust)
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-/* Makes a directory and those above it. */
+/* Creates a directory and its parents. */
 static int make_directory(const char *path)
 {
 	char part[PATH_MAX];
@@ -331,13 +331,15 @@ static int make_directory(const char *path)
 	}
 }
 
-/* Writes a file that is not there yet. Returns 0 or a negative errno, with nothing left behind. */
+/* Creates a file, whole or not at all. Returns 0 or a negative errno. */
 static int write_new(int directory, const char *file, const char *data, size_t size)
 {
 	char aside[NAME_MAX + 1];
 	int error = 0;
 
-	/* Not a name that trust_open() looks at; one that is there is of a process that is gone. */
+	/*
+	 * trust_open() ignores this name. A leftover is from a process with our id, so a dead one.
+	 */
 	snprintf(aside, sizeof(aside), ".%s.%d", file, getpid());
 	unlinkat(directory, aside, 0);
 	int fd = openat(directory, aside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
@@ -387,7 +389,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
 	int error = make_directory(directory);
 	if (error < 0)
-		return failure_set(failure, error, "The trust store %s cannot be made: %s",
+		return failure_set(failure, error, "The trust store %s cannot be created: %s",
 			directory, strerror(-error));
 	int fd = open_directory(directory, failure);
 	if (fd < 0)
@@ -417,7 +419,7 @@ int trust_remove(const char *directory, const char *name, struct failure *failur
 	close(fd);
 	if (error == -ENOENT) {
 		failure_set(failure, error, "There is no key %s in %s", name, directory);
-		failure_remedy(failure, "x0top keys list shows those that are there");
+		failure_remedy(failure, "List the keys: x0top keys list");
 	} else if (error < 0) {
 		failure_set(failure, error, "%s cannot be removed: %s", file, strerror(-error));
 	}

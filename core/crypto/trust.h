@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The trust store: a directory with a file NAME.pub.pem for each node whose signatures are believed,
- * as `openssl pkey -pubout` writes it. A file that is not good keeps no other from being loaded.
+ * The trust store: a directory with a file NAME.pub.pem, as `openssl pkey -pubout` writes it, for
+ * each trusted node. A bad file does not keep the others from loading.
  *
- * Who can write there decides whom this host believes. So the directory and its files must belong to
- * root or to who runs this program, nobody else may write them, and a file must be a regular one:
- * what breaks these rules is refused, not warned of.
+ * Whoever can write there decides whom this host trusts. So the directory and its files must be
+ * regular, belong to root or the user of this process, and be writable by nobody else; others are
+ * refused.
  */
 #ifndef X0_CRYPTO_TRUST_H
 #define X0_CRYPTO_TRUST_H
@@ -29,14 +29,14 @@ struct trusted_key {
 	struct public_key key;
 };
 
-/* A file that is not used. */
+/* A file that was refused. */
 struct trust_problem {
 	char file[256]; /* in the directory, with unprintable characters replaced */
 	char what[FAILURE_SENTENCE_LEN]; /* names the file; without its full stop */
 	char remedy[FAILURE_SENTENCE_LEN]; /* may be empty */
 };
 
-/* What was in the directory, both lists in the order of the names. */
+/* The contents of the directory, both lists sorted by name. */
 struct trust {
 	uint32_t n_keys;
 	uint32_t n_problems;
@@ -46,38 +46,40 @@ struct trust {
 };
 
 /*
- * Reads all keys of a directory. Returns 0 with *trust to be closed by the caller, whatever problems
- * there are; or, when the directory cannot be read or is not safe, a negative errno with *failure
- * set: -ENOENT where there is none, -EACCES where others may write.
+ * Reads all keys of a directory. Returns 0 with *trust to be closed by the caller, even if files
+ * were refused; or a negative errno with *failure set: -ENOENT without the directory, -EACCES if
+ * others may write there.
  */
 int trust_open(const char *directory, struct trust **trust, struct failure *failure);
 void trust_close(struct trust *trust);
 
-/* The key of a node, owned by `trust`; NULL if it is not trusted. */
+/* Finds the key of a node, owned by `trust`; NULL if it is not trusted. */
 const struct trusted_key *trust_find(const struct trust *trust, const uint8_t node[PQC_NODE_LEN]);
 
 /*
- * Whether a key may join those of `trust`. Returns 0, or with *failure set -EEXIST for a key that is
- * there under another name or a node id that another key has, and -ENOSPC for one too many.
+ * Checks that a key may join those of `trust`. Returns 0, or with *failure set -EEXIST if the key
+ * or its node id is there under another name, or -ENOSPC if the store is full.
  */
 int trust_admit(
 	const struct trust *trust, const struct trusted_key *candidate, struct failure *failure);
 
-/* Whether a key can have this name: 1 to 63 of A-Z a-z 0-9 . _ -, and no dot or dash first. */
+/* Returns whether a name is 1 to 63 of A-Z a-z 0-9 . _ -, not starting with a dot or dash. */
 bool trust_name_valid(const char *name);
 
-/* Says of a name that is not valid what a valid one is. Returns -EINVAL. */
+/* Sets *failure to what a valid name is. Returns -EINVAL. */
 int trust_name_wrong(const char *name, struct failure *failure);
 
 /*
- * Writes a key to the directory, which is made if need be: at once and whole, or not at all. Returns
- * 0, or a negative errno with *failure set: -EINVAL for the name, -EEXIST if the name is taken, and
- * those of trust_open() and trust_admit().
+ * Adds a key to the directory, which is created if need be, by one rename. Returns 0, or a negative
+ * errno with *failure set: -EINVAL for a bad name, -EEXIST for a taken one, or as trust_open() and
+ * trust_admit().
  */
 int trust_add(const char *directory, const char *name, const struct public_key *key,
 	struct failure *failure);
 
-/* Removes the file of a name, whatever is in it. Returns 0, or a negative errno with *failure set. */
+/*
+ * Removes the file of a name, valid key or not. Returns 0, or a negative errno with *failure set.
+ */
 int trust_remove(const char *directory, const char *name, struct failure *failure);
 
 #endif

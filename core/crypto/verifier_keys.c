@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The maps of xdp_pqc_verify that hold what is known of nodes. */
+/* The maps of xdp_pqc_verify with keys and state of nodes. */
 struct node_maps {
 	int keys;
 	int slots;
@@ -54,7 +54,7 @@ static int find_maps(
 
 static int map_failed(const struct loading *l, int error, const char *map)
 {
-	return failure_set(l->failure, error, "The map %s of xdp_pqc_verify cannot be changed: %s",
+	return failure_set(l->failure, error, "The map %s of xdp_pqc_verify cannot be written: %s",
 		map, strerror(-error));
 }
 
@@ -64,13 +64,15 @@ static int count_entries(const struct loading *l, int map, const char *name, uin
 	uint32_t length = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(map, &info, &length) < 0)
-		return failure_set(l->failure, -errno, "The map %s cannot be looked at: %s", name,
+		return failure_set(l->failure, -errno, "The map %s cannot be examined: %s", name,
 			strerror(errno));
 	*n = info.max_entries;
 	return 0;
 }
 
-/* An operator's own build may have fewer slots, but not more names than are looked through here. */
+/*
+ * An operator's own build may have fewer slots, but not more names than list_names() gets room for.
+ */
 static int count_slots(struct loading *l)
 {
 	uint32_t names = 0;
@@ -80,18 +82,20 @@ static int count_slots(struct loading *l)
 		return l->failure->error;
 	if (l->n_slots > PQC_NODES_DEFAULT || names > PQC_NODES_DEFAULT)
 		return failure_set(l->failure, -E2BIG,
-			"xdp_pqc_verify has room for more than %d nodes: it is of another version",
+			"xdp_pqc_verify has more than %d slots: it is of another version",
 			PQC_NODES_DEFAULT);
 	if (l->trust->n_keys > l->n_slots)
 		return failure_set(l->failure, -ENOSPC,
-			"There are %u keys in the trust store and %u slots in xdp_pqc_verify",
+			"The trust store has %u keys, xdp_pqc_verify only %u slots",
 			l->trust->n_keys, l->n_slots);
 	return 0;
 }
 
-/* --- what is there no more ------------------------------------------------------------------- */
+/*
+ * --- keys that left the store -------------------------------------------------------------------
+ */
 
-/* The key of the store that is in a slot of the kernel under a node's name, byte for byte. */
+/* Returns the store's key of this node if the slot holds the same bytes; otherwise NULL. */
 static const struct trusted_key *key_in_slot(struct loading *l, const uint8_t *node, uint32_t slot)
 {
 	const struct trusted_key *key = trust_find(l->trust, node);
@@ -104,7 +108,7 @@ static const struct trusted_key *key_in_slot(struct loading *l, const uint8_t *n
 	return key;
 }
 
-/* All names in a hash map whose names have `size` bytes. Returns their number or a negative errno. */
+/* Lists the keys, of `size` bytes, of a hash map. Returns their number or a negative errno. */
 static int list_names(int map, size_t size, void *names, int maximum)
 {
 	uint8_t *last = NULL, *next = names;
@@ -117,8 +121,9 @@ static int list_names(int map, size_t size, void *names, int maximum)
 }
 
 /*
- * By random bytes, for a packet may be under way that was looked up before: a key of zeros would be
- * one that everybody knows. BPF_F_LOCK writes the element itself; without it another takes its place.
+ * Overwrites by random bytes: a program may hold the element, and everybody knows a key of zeros.
+ * BPF_F_LOCK writes in place; without it, the update would replace the element and leave the old
+ * one.
  */
 int pqc_session_remove(int sessions, const struct pqc_session_key *name)
 {
@@ -150,9 +155,9 @@ static int forget_sessions(struct loading *l, const uint8_t node[PQC_NODE_LEN])
 }
 
 /*
- * Waits until no program runs any more that found a name before it was removed: such a one would go
- * on in a slot that has another node's key by then. The kernel waits so before it returns from a
- * change of a map of maps (maybe_wait_bpf_programs() in kernel/bpf/syscall.c, since 4.20).
+ * Waits for the programs that found a name before its removal: they would go on in a slot that
+ * holds another node's key by then. Updating a map of maps waits so before it returns
+ * (maybe_wait_bpf_programs() in kernel/bpf/syscall.c, since 4.20).
  */
 static int wait_for_programs(struct loading *l)
 {
@@ -172,12 +177,12 @@ static int wait_for_programs(struct loading *l)
 	return error == 0
 		       ? 0
 		       : failure_set(l->failure, error,
-				 "Keys were removed, but no new ones loaded: cannot wait for the "
-				 "programs that use the old ones: %s",
+				 "Removed keys but loaded none: cannot wait for programs that use "
+				 "the old ones: %s",
 				 strerror(-error));
 }
 
-/* Takes the names out that lead to no key of the store, and notes where the others lead. */
+/* Removes names that lead to no key of the store, and notes the slots of the others. */
 static int remove_names(struct loading *l)
 {
 	uint8_t names[PQC_NODES_DEFAULT][PQC_NODE_LEN];
@@ -204,7 +209,7 @@ static int remove_names(struct loading *l)
 	return removed ? wait_for_programs(l) : 0;
 }
 
-/* --- what is new ----------------------------------------------------------------------------- */
+/* --- new keys ----------------------------------------------------------------------------- */
 
 static bool is_loaded(const struct loading *l, const struct trusted_key *key)
 {
@@ -214,7 +219,7 @@ static bool is_loaded(const struct loading *l, const struct trusted_key *key)
 	return false;
 }
 
-/* Puts a key where no name leads to, with nothing left of who was there before. */
+/* Puts a key into a free slot and clears the state of the node before. */
 static int put_key(struct loading *l, const struct trusted_key *key, uint32_t slot)
 {
 	static const struct pqc_node nothing;

@@ -34,14 +34,14 @@ static int check_policy(const struct pqc_policy *policy, struct failure *failure
 			policy->n_ports);
 	for (uint32_t i = 0; i < policy->n_ports; i++)
 		if (policy->ports[i] == 0)
-			return failure_set(failure, -EINVAL, "0 is no port to protect");
+			return failure_set(failure, -EINVAL, "Port 0 cannot be protected");
 	if (policy->reassembly_timeout_ns == 0)
-		return failure_set(failure, -EINVAL, "Messages need some time to be put together");
+		return failure_set(failure, -EINVAL, "The reassembly timeout must not be 0");
 	for (size_t i = 0; i < sizeof(budgets) / sizeof(budgets[0]); i++)
 		if (budgets[i]->interval_ns == 0 || budgets[i]->burst == 0 ||
 			budgets[i]->burst > UINT64_MAX / budgets[i]->interval_ns)
 			return failure_set(failure, -EINVAL,
-				"A budget of %llu verifications, one each %llu ns, cannot be kept",
+				"A budget of %llu verifications, one each %llu ns, is out of range",
 				(unsigned long long)budgets[i]->burst,
 				(unsigned long long)budgets[i]->interval_ns);
 	return 0;

@@ -27,9 +27,9 @@ struct pqc_policy {
 void pqc_policy_default(struct pqc_policy *policy);
 
 /*
- * Puts a policy in force, from the next packet on. Also tells the program the wall clock: call it again
- * when the clock was set. Returns 0; or, with *failure set and nothing changed, -EINVAL for a policy
- * that contradicts itself, or another negative errno.
+ * Puts a policy in force, from the next packet on. Also tells the program the wall clock: call it
+ * again when the clock was set. Returns 0; or, with *failure set and nothing changed, -EINVAL for a
+ * policy that contradicts itself, or another negative errno.
  */
 int validate_packet_signatures(
 	const struct map_registry *maps, const struct pqc_policy *policy, struct failure *failure);

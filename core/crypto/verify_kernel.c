@@ -33,8 +33,8 @@ int verify_kernel_open(const char *objects, struct verify_kernel **verify, struc
 	v->asked_fd = object_map_fd(v->object, "mldsa_asked");
 	if (v->program_fd < 0 || v->keys_fd < 0 || v->asked_fd < 0) {
 		error = failure_set(failure, -EBADMSG,
-			"mldsa_verify lacks a program or a map: it is not of this version");
-		failure_remedy(failure, "Build it again: make clean all");
+			"mldsa_verify lacks a program or a map: it is of another version");
+		failure_remedy(failure, "Rebuild it: make clean all");
 		goto close;
 	}
 	*verify = v;
@@ -62,7 +62,7 @@ int verify_kernel_set_key(struct verify_kernel *verify, const struct mldsa_key *
 int verify_kernel_run(struct verify_kernel *verify, const struct mldsa_request *request,
 	uint32_t repeat, uint32_t *run_ns)
 {
-	uint8_t frame[ETH_ZLEN] = { 0 }; /* the program does not look at it, but XDP has one */
+	uint8_t frame[ETH_ZLEN] = { 0 }; /* XDP needs a frame, which the program ignores */
 	uint32_t zero = 0;
 	LIBBPF_OPTS(bpf_test_run_opts, run, .data_in = frame, .data_size_in = sizeof(frame),
 		.repeat = (int)repeat);

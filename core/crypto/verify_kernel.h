@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Verification in the kernel without a packet: the program mldsa_verify, which is the library that
- * xdp_pqc_verify runs on packets, run by BPF_PROG_RUN. Nothing is attached.
+ * Verifies in the kernel without packets: runs the program mldsa_verify, the library that
+ * xdp_pqc_verify applies to packets, by BPF_PROG_RUN. Attaches nothing.
  */
 #ifndef X0_CRYPTO_VERIFY_KERNEL_H
 #define X0_CRYPTO_VERIFY_KERNEL_H
@@ -20,12 +20,12 @@ struct verify_kernel;
 int verify_kernel_open(const char *objects, struct verify_kernel **verify, struct failure *failure);
 void verify_kernel_close(struct verify_kernel *verify);
 
-/* Makes `key` the one that requests for slot 0 are verified with. Returns 0 or a negative errno. */
+/* Puts `key` into slot 0. Returns 0 or a negative errno. */
 int verify_kernel_set_key(struct verify_kernel *verify, const struct mldsa_key *key);
 
 /*
- * Verifies `request`, `repeat` times. Returns the enum mldsa_verdict, and the mean time of one run
- * in *run_ns unless that is NULL; or a negative errno.
+ * Verifies `request`, `repeat` times. Returns the enum mldsa_verdict, or a negative errno. Sets
+ * *run_ns, unless NULL, to the mean time of a run.
  */
 int verify_kernel_run(struct verify_kernel *verify, const struct mldsa_request *request,
 	uint32_t repeat, uint32_t *run_ns);

@@ -3,7 +3,7 @@
 
 #include "mldsa/verify.bpf.h"
 
-/* What the BPF maps are to the kernel's verifier. */
+/* In place of the BPF maps of the kernel's verifier. */
 static _Thread_local struct mldsa_scratch native_scratch;
 static _Thread_local struct mldsa_request native_request;
 static _Thread_local const struct mldsa_key *native_key;

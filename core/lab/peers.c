@@ -28,7 +28,9 @@ const struct lab_identity lab_identities[] = {
 
 const size_t n_lab_identities = sizeof(lab_identities) / sizeof(lab_identities[0]);
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/*
+ * --- keys ---------------------------------------------------------------------------------------
+ */
 
 static int make_folders(struct failure *failure)
 {
@@ -75,7 +77,9 @@ int lab_identity_take(enum lab_node node, struct identity **identity, struct fai
 	return error;
 }
 
-/* --- a node ------------------------------------------------------------------------------------- */
+/*
+ * --- a node -------------------------------------------------------------------------------------
+ */
 
 struct lab_peer {
 	struct endpoint *endpoint;

@@ -33,8 +33,8 @@ extern const size_t n_lab_identities;
 int lab_keys_make(struct failure *failure);
 
 /*
- * In a node: its identity, whose file is removed; NULL if it has none. Returns 0, or a negative errno
- * with *failure set.
+ * In a node: its identity, whose file is removed; NULL if it has none. Returns 0, or a negative
+ * errno with *failure set.
  */
 int lab_identity_take(enum lab_node node, struct identity **identity, struct failure *failure);
 

@@ -32,7 +32,9 @@ static void read_clocks(struct endpoint *endpoint)
 	endpoint->now.realtime_ns = clock_realtime_ns();
 }
 
-/* --- what the peer asks for --------------------------------------------------------------------- */
+/*
+ * --- what the peer asks for ---------------------------------------------------------------------
+ */
 
 static void on_send(void *context, const struct peer_address *to, struct span packet)
 {
@@ -52,7 +54,9 @@ static void on_event(void *context, const struct peer_event *event)
 		endpoint->handlers.event(endpoint->handlers.context, event);
 }
 
-/* --- packets and time --------------------------------------------------------------------------- */
+/*
+ * --- packets and time ---------------------------------------------------------------------------
+ */
 
 static void receive(struct endpoint *endpoint)
 {
@@ -94,7 +98,9 @@ bool endpoint_handle(struct endpoint *endpoint)
 	return due;
 }
 
-/* --- opening and closing ------------------------------------------------------------------------ */
+/*
+ * --- opening and closing ------------------------------------------------------------------------
+ */
 
 static int open_socket(
 	struct endpoint *endpoint, const struct peer_address *listen, struct failure *failure)

@@ -32,8 +32,8 @@ struct endpoint;
 
 /*
  * Opens the identity, makes the process undumpable, binds the socket and starts the timer, which is
- * due at once. Returns 0 with *endpoint to be closed by the caller, or with *failure set the errno of
- * identity_open(), socket(2) or bind(2): -EAFNOSUPPORT on a host without IPv6.
+ * due at once. Returns 0 with *endpoint to be closed by the caller, or with *failure set the errno
+ * of identity_open(), socket(2) or bind(2): -EAFNOSUPPORT on a host without IPv6.
  */
 int endpoint_open(const struct endpoint_settings *settings,
 	const struct endpoint_handlers *handlers, struct endpoint **endpoint,

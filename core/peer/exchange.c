@@ -51,7 +51,7 @@ void exchange_close(struct exchange *exchange)
 
 /* --- hashes and keys -------------------------------------------------------------------------- */
 
-/* SHA3-256 of the parts in a row. Returns whether OpenSSL could. */
+/* Computes SHA3-256 of the concatenated parts. Returns whether OpenSSL could. */
 static bool hash(const struct span *parts, size_t n, uint8_t output[PQC_HASH_LEN])
 {
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
@@ -157,7 +157,7 @@ uint64_t exchange_due_at(const struct exchange *exchange)
 
 	if (exchange->hello_ns != 0)
 		at = later(at, exchange->hello_ns + EXCHANGE_RETRY_NS);
-	/* What we answered may still be confirmed. */
+	/* The session we answered may still be confirmed. */
 	if (exchange->next.exists)
 		at = later(at, exchange->next.began_ns + EXCHANGE_RETRY_NS);
 	return at;
@@ -204,7 +204,7 @@ int exchange_begin(struct exchange *exchange, const struct stamp *stamp, struct 
 	return error;
 }
 
-/* ML-KEM never refuses a ciphertext of the right length: another gives another secret. */
+/* ML-KEM refuses no ciphertext of the right length: a wrong one gives another secret. */
 static bool decapsulate(EVP_PKEY *key, const uint8_t ciphertext[PQC_CIPHERTEXT_LEN],
 	uint8_t secret[SHARED_SECRET_LEN])
 {
@@ -220,7 +220,7 @@ static bool decapsulate(EVP_PKEY *key, const uint8_t ciphertext[PQC_CIPHERTEXT_L
 	return done;
 }
 
-/* The session takes the place of the current one, which stays for what is under way. */
+/* Makes a session the current one. The old one stays for packets that are under way. */
 static void promote(struct exchange *exchange, struct session *session)
 {
 	if (exchange->current.exists)
@@ -258,7 +258,7 @@ static enum exchange_outcome receive_reply(struct exchange *exchange,
 
 /* --- the responder ---------------------------------------------------------------------------- */
 
-/* FIPS 203 section 7.2 wants the key checked: OpenSSL refuses one that is not reduced. */
+/* FIPS 203 section 7.2 requires a check of the key: OpenSSL refuses one that is not reduced. */
 static enum exchange_outcome encapsulate(const uint8_t key_bytes[PQC_ENCAPSULATION_LEN],
 	uint8_t ciphertext[PQC_CIPHERTEXT_LEN], uint8_t secret[SHARED_SECRET_LEN])
 {

@@ -20,7 +20,9 @@ struct host_node {
 	int sessions; /* the map, not owned; -1: none */
 };
 
-/* --- sessions in the kernel --------------------------------------------------------------------- */
+/*
+ * --- sessions in the kernel ---------------------------------------------------------------------
+ */
 
 /* Adds to the kernel those sessions with a node that it lacks. The others have a window to keep. */
 static void put_sessions(struct host_node *node, struct exchange *exchange)
@@ -65,8 +67,8 @@ static void remove_sessions(struct host_node *node, bool all)
 }
 
 /*
- * The kernel's sessions follow each step of an exchange. The event comes before the answer is sent, so
- * the kernel has the keys when the first packet made with them arrives.
+ * The kernel's sessions follow each step of an exchange. The event comes before the answer is sent,
+ * so the kernel has the keys when the first packet made with them arrives.
  */
 static void on_event(void *context, const struct peer_event *event)
 {
@@ -83,7 +85,9 @@ static void on_event(void *context, const struct peer_event *event)
 	remove_sessions(node, false);
 }
 
-/* --- messages from the kernel ------------------------------------------------------------------- */
+/*
+ * --- messages from the kernel -------------------------------------------------------------------
+ */
 
 /* Where a message came from, as a socket of IPv6 names it. */
 static void delivery_address(const struct pqc_delivery *delivery, struct peer_address *address)
@@ -118,8 +122,8 @@ static int take_delivery(void *context, void *data, size_t size)
 }
 
 /*
- * Before the socket's packets: while xdp_pqc_verify only observes, its messages come there too, and the
- * peer takes each once.
+ * Before the socket's packets: while xdp_pqc_verify only observes, its messages come there too, and
+ * the peer takes each once.
  */
 static void collect(void *context)
 {
@@ -135,7 +139,9 @@ void host_node_handle(struct host_node *node)
 		remove_sessions(node, false);
 }
 
-/* --- opening and closing ------------------------------------------------------------------------ */
+/*
+ * --- opening and closing ------------------------------------------------------------------------
+ */
 
 static int open_messages(struct host_node *node, int map, struct failure *failure)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * This host as a node of the protocol, where xdp_pqc_verify runs: it announces itself to the nodes that
- * it hears, exchanges keys with them by the messages that the kernel has verified, and writes the keys
- * of its sessions into the kernel, so that xdp_pqc_verify lets their data pass.
+ * This host as a node of the protocol, where xdp_pqc_verify runs: it announces itself to the nodes
+ * that it hears, exchanges keys with them by the messages that the kernel has verified, and writes
+ * the keys of its sessions into the kernel, so that xdp_pqc_verify lets their data pass.
  */
 #ifndef X0_PEER_HOST_NODE_H
 #define X0_PEER_HOST_NODE_H
@@ -22,8 +22,8 @@ struct host_node_settings {
 struct host_node;
 
 /*
- * Opens the node. Returns 0 with *node to be closed by the caller, or with *failure set the errno of
- * endpoint_open(), or -ENOENT if a map is not there (negative).
+ * Opens the node. Returns 0 with *node to be closed by the caller, or with *failure set the errno
+ * of endpoint_open(), or -ENOENT if a map is not there (negative).
  */
 int host_node_open(const struct host_node_settings *settings, struct host_node **node,
 	struct failure *failure);

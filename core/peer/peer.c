@@ -13,21 +13,14 @@
 
 #define NS_IN_S UINT64_C(1000000000)
 
-/*
- * Verifications: for messages from where a node's last good one came from, enough for its beacons and
- * exchanges; for those from elsewhere, of all nodes, some percent of a CPU.
- */
-static const struct pqc_budget node_budget = { .interval_ns = 50000000, .burst = 20 };
-static const struct pqc_budget common_budget = { .interval_ns = 2000000, .burst = 50 };
-
-/* Data packets that are late are sent together, so many at most; others are left out. */
+/* Late data packets that are sent together; the rest is skipped. */
 #define DATA_BURST 64
 
 struct remote {
 	struct peer_remote_state state;
 	struct mldsa_key key;
 	uint64_t sequence; /* of the last good message */
-	uint64_t source; /* of that message: hash of the address */
+	uint64_t source; /* of that message: address_hash() */
 	struct pqc_bucket bucket;
 	struct reassembly reassembly;
 	struct exchange exchange;
@@ -36,7 +29,7 @@ struct remote {
 struct peer {
 	struct peer_settings settings;
 	struct peer_handlers handlers;
-	uint64_t hash_key[2]; /* random: nobody else can tell which addresses collide */
+	uint64_t hash_key[2]; /* random, for address_hash() */
 	uint64_t sequence; /* of the last message */
 	uint64_t next_beacon_ns, next_data_ns;
 	struct pqc_bucket bucket;
@@ -111,10 +104,10 @@ int peer_trust(
 	if (error == 0 && (find(peer, node) != NULL ||
 				  memcmp(node, identity_fingerprint(peer->settings.identity),
 					  PQC_NODE_LEN) == 0))
-		error = failure_set(failure, -EEXIST, "The key %s is there already", name);
+		error = failure_set(failure, -EEXIST, "The key %s is already trusted", name);
 	if (error == 0 && peer->n_remotes == PEER_REMOTES_MAX)
-		error = failure_set(failure, -ENOSPC, "%s is more than the %d keys there can be",
-			name, PEER_REMOTES_MAX);
+		error = failure_set(failure, -ENOSPC, "%s exceeds the limit of %d keys", name,
+			PEER_REMOTES_MAX);
 	if (error < 0) {
 		free(remote);
 		return error;
@@ -156,8 +149,8 @@ const uint64_t *peer_results(const struct peer *peer)
 /* --- sending ---------------------------------------------------------------------------------- */
 
 /*
- * The time, in nanoseconds, is the sequence of messages: it rises over a restart without anything
- * being kept. After the clock was set back it rises by one each.
+ * Takes the time in nanoseconds as sequence, so that it rises over a restart without state on disk.
+ * After the clock was set back it rises by one a message.
  */
 static struct stamp make_stamp(struct peer *peer, const struct peer_time *now)
 {
@@ -216,8 +209,8 @@ static void send_beacon(
 }
 
 /*
- * Each address gets a beacon of its own: two may be those of one node, which would refuse the same
- * beacon as a replay when it comes again.
+ * Sends each address its own beacon: two may belong to one node, which would refuse the second copy
+ * as a replay.
  */
 static void send_beacons(struct peer *peer, const struct peer_time *now)
 {
@@ -234,7 +227,7 @@ static void send_beacons(struct peer *peer, const struct peer_time *now)
 	}
 }
 
-/* Sends data by the current session, if there is one. Without payload it only confirms. */
+/* Sends data by the current session, if there is one. An empty payload only confirms it. */
 static void send_data(
 	struct peer *peer, struct remote *remote, struct span payload, const struct peer_time *now)
 {
@@ -261,7 +254,7 @@ static void send_hello(struct peer *peer, struct remote *remote, const struct pe
 
 /* --- receiving -------------------------------------------------------------------------------- */
 
-/* Another session is the current one. */
+/* Records that the current session changed. */
 static void note_session(struct peer *peer, struct remote *remote)
 {
 	remote->state.has_session = true;
@@ -300,7 +293,7 @@ static void receive_exchange(struct peer *peer, struct remote *remote,
 	note_session(peer, remote);
 }
 
-/* A message that is good and new. `from` may be NULL. */
+/* Acts on a message that is good and new. `from` may be NULL. */
 static void receive_message(struct peer *peer, struct remote *remote,
 	const struct peer_address *from, uint64_t sequence, struct span message,
 	const struct message_parts *parts, const struct peer_time *now)
@@ -327,14 +320,16 @@ void peer_deliver(struct peer *peer, const struct peer_address *from,
 	const struct span message = { delivery->message, delivery->total };
 	struct message_parts parts;
 
-	/* The kernel may have verified with a key that is no longer trusted, and on two CPUs. */
+	/*
+	 * The kernel may have verified by a key that lost its trust since, or the same on two CPUs.
+	 */
 	if (remote == NULL || delivery->total > sizeof(delivery->message) ||
 		delivery->sequence <= remote->sequence || message_parse(message, &parts) != 0)
 		return;
 	receive_message(peer, remote, from, delivery->sequence, message, &parts, now);
 }
 
-/* The checks of a whole message, the cheap ones first. Returns PQC_MESSAGE_GOOD or the refusal. */
+/* Checks a whole message, cheap checks first. Returns PQC_MESSAGE_GOOD or the refusal. */
 static int check_message(struct peer *peer, struct remote *remote, const struct arrival *arrival,
 	uint64_t sequence, const struct message_parts *parts, const struct peer_time *now)
 {
@@ -347,8 +342,8 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 		return PQC_NOT_YET_VALID;
 	if (parts->valid_until <= seconds)
 		return PQC_EXPIRED;
-	within = arrival->known ? budget_take(&node_budget, &remote->bucket, now->monotonic_ns)
-				: budget_take(&common_budget, &peer->bucket, now->monotonic_ns);
+	within = arrival->known ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
+				: budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
 	if (!within)
 		return PQC_THROTTLED;
 	return message_verify(remote->state.node, sequence, parts, &remote->key);
@@ -429,19 +424,19 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* When a node's validity ends, by the monotonic clock. */
+/* Converts the end of a node's validity to CLOCK_MONOTONIC. */
 static uint64_t lost_at(const struct remote *remote, const struct peer_time *now)
 {
 	uint64_t until = remote->state.authenticated_until;
 
-	/* What is valid for longer than 10 years is looked at then. */
+	/* Beyond 10 years it never ends: no overflow below. */
 	if (until > now->realtime_ns / NS_IN_S + 315360000)
 		return UINT64_MAX;
 	uint64_t end = until * NS_IN_S;
 	return now->monotonic_ns + (end > now->realtime_ns ? end - now->realtime_ns : 0);
 }
 
-/* Does what is due for one node. Returns when there is more. */
+/* Does what is due for one node. Returns when more is due. */
 static uint64_t work_remote(struct peer *peer, struct remote *remote, const struct peer_time *now)
 {
 	struct peer_remote_state *state = &remote->state;
@@ -464,7 +459,7 @@ static uint64_t work_remote(struct peer *peer, struct remote *remote, const stru
 	return earlier(next, lost_at(remote, now));
 }
 
-/* Data to every session, as often as it is late. */
+/* Sends the data packets that are due to every session. */
 static void work_data(struct peer *peer, const struct peer_time *now)
 {
 	uint64_t interval_ns = NS_IN_S / peer->settings.data_per_second;
@@ -491,7 +486,7 @@ uint64_t peer_work(struct peer *peer, const struct peer_time *now)
 	if (peer->next_beacon_ns <= now->monotonic_ns) {
 		peer->next_beacon_ns = now->monotonic_ns + peer->settings.beacon_ns;
 		send_beacons(peer, now);
-		/* An empty packet confirms a session whose first one was lost. */
+		/* Confirms a session again, should its first packet be lost. */
 		for (uint32_t i = 0; i < peer->n_remotes; i++)
 			send_data(peer, peer->remotes[i], (struct span) { 0 }, now);
 	}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A peer that trusts whom a trust store names. */
+/* Makes a peer follow a trust store. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The prefixes that a beacon announces. */
+/* Prefixes that beacons announce. */
 #ifndef X0_PEER_PREFIX_H
 #define X0_PEER_PREFIX_H
 
@@ -11,15 +11,15 @@
 
 #define PREFIX_TEXT_LEN 64
 
-/* Reads "10.1.0.0/16" or "fd00::/8". Returns 0, or -EINVAL if it is none or has bits behind /n. */
+/* Reads "10.1.0.0/16" or "fd00::/8". Returns 0, or -EINVAL, also for host bits that are set. */
 int prefix_parse(const char *text, struct pqc_prefix *prefix);
 
-/* Writes a prefix that is well-formed. Returns `text`. */
+/* Writes a well-formed prefix. Returns `text`. */
 char *prefix_format(const struct pqc_prefix *prefix, char text[PREFIX_TEXT_LEN]);
 
 /*
- * The prefixes in a beacon's body. Returns how many, with *prefixes pointing into the body, or
- * -EBADMSG if one of them is not as pqc_wire.h says.
+ * Reads the prefixes of a beacon's body. Returns their number, with *prefixes pointing into the
+ * body, or -EBADMSG if one of them is not as pqc_wire.h says.
  */
 int prefix_list(struct span body, const struct pqc_prefix **prefixes);
 

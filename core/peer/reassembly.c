@@ -10,7 +10,7 @@ static bool belongs(const struct reassembly_place *place, const struct arrival *
 	       place->sequence == slice->sequence;
 }
 
-/* Whether the place's message is given up. From where good messages come, a newer one says so. */
+/* A message times out; a newer one displaces it only from the known address. */
 static bool is_over(const struct reassembly_place *place, const struct arrival *arrival,
 	const struct slice *slice)
 {
@@ -18,7 +18,10 @@ static bool is_over(const struct reassembly_place *place, const struct arrival *
 	       (arrival->known && slice->sequence > place->sequence);
 }
 
-/* The place of the slice's message: the one that it has, or else a free one; NULL if there is none. */
+/*
+ * Finds the place of the slice's message, or takes a free one for it. Returns NULL if all are
+ * taken.
+ */
 static struct reassembly_place *find_place(struct reassembly *reassembly,
 	const struct arrival *arrival, const struct slice *slice, bool *timed_out)
 {
