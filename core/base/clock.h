@@ -1,39 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The clocks, in the two units that are used: nanoseconds to count with, seconds to show. */
+/* The kernel's clocks, read. */
 #ifndef X0_BASE_CLOCK_H
 #define X0_BASE_CLOCK_H
 
 #include <stdint.h>
-#include <time.h>
 
-static inline uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec time;
+/* Nanoseconds since an arbitrary moment, CLOCK_MONOTONIC: the clock of bpf_ktime_get_ns(). */
+uint64_t clock_monotonic_ns(void);
 
-	clock_gettime(clock, &time);
-	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
+/* Nanoseconds since 1970, CLOCK_REALTIME. */
+uint64_t clock_realtime_ns(void);
 
-/* Since an unknown moment; stands still in suspend, and is never set. */
-static inline uint64_t clock_monotonic_ns(void)
-{
-	return clock_ns(CLOCK_MONOTONIC);
-}
-
-/* Since 1970. */
-static inline uint64_t clock_realtime_ns(void)
-{
-	return clock_ns(CLOCK_REALTIME);
-}
-
-static inline double clock_monotonic_seconds(void)
-{
-	return (double)clock_monotonic_ns() / 1e9;
-}
-
-static inline double clock_realtime_seconds(void)
-{
-	return (double)clock_realtime_ns() / 1e9;
-}
+/* The same in seconds. */
+double clock_monotonic_seconds(void);
+double clock_realtime_seconds(void);
 
 #endif

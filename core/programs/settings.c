@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "crypto/trust.h"
 #include "mesh/rule.h"
 #include "model/names.h"
-#include "pqc/trust.h"
 #include "programs/programs.h"
 #include "qos/classes.h"
 

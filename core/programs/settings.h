@@ -55,7 +55,7 @@ struct settings {
 	uint32_t pqc_mode; /* enum pqc_mode: that of xdp_pqc_verify from the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];
-	char trust[256]; /* the trust store, a directory: pqc/trust.h */
+	char trust[256]; /* the trust store, a directory: crypto/trust.h */
 	char identity[256]; /* file of this host's private key; empty: it exchanges no keys */
 	double interval; /* seconds between samples */
 	bool enforce; /* let mesh rules drop from the start */

@@ -10,9 +10,10 @@
 
 #include "base/clock.h"
 #include "control/lock.h"
-#include "control/node.h"
+#include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
 #include "model/names.h"
-#include "pqc/pqc_keys.h"
+#include "peer/host_node.h"
 #include "programs/event_text.h"
 #include "programs/programs.h"
 #include "programs/verb.h"
@@ -29,7 +30,7 @@ _Static_assert(TRUST_NAME_LEN <= PQC_NAME_LEN, "names are shown whole");
 struct verifier {
 	struct node_names names; /* of the trust store, as it was loaded last */
 	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
-	struct node *node; /* this host, where it has an identity */
+	struct host_node *node; /* this host, where it has an identity */
 	struct event_log *log;
 };
 
@@ -220,11 +221,18 @@ static int follow_node(struct program *program, const struct trust *trust, struc
 	if (context->settings->identity[0] == '\0' || context->look_only)
 		return 0;
 	if (verifier->node == NULL) {
-		error = node_open(context->settings, &context->maps, &verifier->node, failure);
+		const struct host_node_settings settings = {
+			.identity = context->settings->identity,
+			.port = context->settings->n_pqc_ports > 0 ? context->settings->pqc_ports[0]
+								   : PQC_PORT,
+			.messages = map_registry_fd(&context->maps, "pqc_messages"),
+			.sessions = map_registry_fd(&context->maps, "pqc_sessions"),
+		};
+		error = host_node_open(&settings, &verifier->node, failure);
 		if (error == 0)
-			program_watch_fd(context, node_fd(verifier->node));
+			program_watch_fd(context, host_node_fd(verifier->node));
 	}
-	return error == 0 ? node_follow_trust(verifier->node, trust, failure) : error;
+	return error == 0 ? host_node_follow_trust(verifier->node, trust, failure) : error;
 }
 
 /*
@@ -349,7 +357,7 @@ static void close_node(struct program *program)
 	struct verifier *verifier = program->state;
 
 	event_ring_register(&program->context->ring, EVENT_PQC, NULL, NULL);
-	node_close(verifier->node);
+	host_node_close(verifier->node);
 	verifier->node = NULL;
 }
 
@@ -364,7 +372,7 @@ static void handle(struct program *program)
 	const struct verifier *verifier = program->state;
 
 	if (verifier->node != NULL)
-		node_handle(verifier->node);
+		host_node_handle(verifier->node);
 }
 
 static bool wanted(const struct settings *settings)

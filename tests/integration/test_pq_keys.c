@@ -17,8 +17,9 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/pqc_keys.h"
+#include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
+#include "peer/message.h"
 #include "programs/programs.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
@@ -50,7 +51,7 @@ static int make_keys(void **state)
 	umask(022);
 	for (unsigned i = 0; i < KEYS; i++) {
 		signing_key_generate(signature_sets[i % 3], &keys[i]);
-		assert_int_equal(message_node(&keys[i].public, nodes[i]), 0);
+		assert_int_equal(key_node(&keys[i].public, nodes[i]), 0);
 	}
 	return 0;
 }
@@ -538,8 +539,7 @@ static void send_message(unsigned i, uint64_t sequence)
 		.valid_until = (uint64_t)time(NULL) + 1000,
 	};
 
-	assert_int_equal(
-		message_sign(keys[i].openssl, &keys[i].public, &content, &message, &failure), 0);
+	assert_int_equal(message_sign(keys[i].identity, &content, &message, &failure), 0);
 	for (unsigned n = 0; n < message_slices(&message); n++)
 		run(packet, message_slice(&message, n, packet), PQC_PORT);
 }

@@ -25,9 +25,9 @@
 #include "control/orchestrator.h"
 #include "control/pins.h"
 #include "control/state.h"
+#include "crypto/trust.h"
 #include "kernel/messages.h"
-#include "pqc/message.h"
-#include "pqc/trust.h"
+#include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #include "tests/lib/generic.h"
 #include "tests/lib/host.h"
@@ -59,7 +59,7 @@ static int make_keys(void **state)
 	(void)state;
 	signing_key_generate(MLDSA_65, &alder);
 	signing_key_generate(MLDSA_44, &birch);
-	assert_int_equal(message_node(&alder.public, alder_node), 0);
+	assert_int_equal(key_node(&alder.public, alder_node), 0);
 	assert_non_null(mkdtemp(trust));
 	return trust_add(trust, "alder", &alder.public, &failure);
 }
@@ -223,7 +223,7 @@ static unsigned send_beacon(const struct signing_key *key, uint64_t sequence, bo
 	struct failure failure;
 	struct message message;
 
-	assert_int_equal(message_sign(key->openssl, &key->public, &content, &message, &failure), 0);
+	assert_int_equal(message_sign(key->identity, &content, &message, &failure), 0);
 	if (!good)
 		message.bytes[sizeof(struct pqc_message)] ^= 1;
 	for (unsigned i = 0; i < message_slices(&message); i++)
