@@ -26,8 +26,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wfo
 CFLAGS      ?= -O2 -g
 BPF_CFLAGS  ?= -O2 -g
 X0_CPPFLAGS := -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -Ibpf -I.
-X0_CFLAGS   := -std=gnu11 $(WARNINGS)
-X0_LDFLAGS  :=
+X0_CFLAGS   := -std=gnu11 $(WARNINGS) -fPIE -fstack-protector-strong
+X0_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 X0_LDLIBS   := -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
@@ -35,6 +35,8 @@ ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clea
 X0_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 X0_LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 include core/pqc/openssl.mk
+# Checked branches and a shadow stack, where the compiler's target has them (x86).
+X0_CFLAGS += $(shell $(CC) -fcf-protection -x c -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection)
 X0_CPPFLAGS += $(CRYPTO_CPPFLAGS)
 X0_LDLIBS   += $(CRYPTO_LDLIBS)
 endif
@@ -43,6 +45,11 @@ ifeq ($(SANITIZE),1)
 BUILD      := $(BUILD)/sanitize
 X0_CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
 X0_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+# The C library wants optimization for it, and warns without.
+ifneq ($(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),)
+X0_CFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
 endif
 
 # The derived constants of FIPS 202 and 204, for the kernel and for user space.
