@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "kernel/privilege.h"
 #include "pqc/freed_memory.h"
 
 static const struct {
@@ -34,6 +35,10 @@ int command_failed(const struct failure *failure, bool verbose)
 
 int main(int argc, char **argv)
 {
+	struct failure failure = { 0 };
+
+	if (privilege_confine(&failure) < 0)
+		return command_failed(&failure, false);
 	setlocale(LC_ALL, "");
 	freed_memory_watch();
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
