@@ -100,20 +100,28 @@ static int (*const appliers[ACTION_VERBS])(
 };
 
 /* In the lab nothing of the host is changed, and nothing is written to its log. */
-static void record(
-	struct orchestrator *o, const struct action *action, const struct failure *failure)
+static int open_audit(struct orchestrator *o, struct audit *audit, const struct action *action,
+	struct failure *failure)
+{
+	*audit = (struct audit) { .fd = -1 };
+	o->unaudited.error = 0;
+	return o->settings.lab ? 0 : audit_open(audit, o->settings.audit, action, failure);
+}
+
+static void record(struct orchestrator *o, struct audit *audit, const struct action *action,
+	const struct failure *failure)
 {
 	char text[TEXT_LEN / 2];
 
 	action_format(action, text, sizeof(text));
 	event_log_add(&o->events, 0, EVENT_KIND_ACTION, "%s: %s", text,
 		failure->error < 0 ? failure->what : "done");
-	if (o->settings.lab)
+	int error = audit_write(audit, action, failure);
+	audit_close(audit);
+	if (error == 0)
 		return;
-	int error = audit_write(action, failure);
-	if (error < 0)
-		event_log_add(&o->events, 0, EVENT_KIND_ACTION, "%s cannot be written: %s",
-			AUDIT_LOG, strerror(-error));
+	audit_explain(error, &o->unaudited);
+	event_log_add(&o->events, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
@@ -125,12 +133,20 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
 		return failure_remedy(failure, "Start one that may change things");
 	}
+	struct audit audit;
 	int lock = o->settings.lab ? -1 : lock_change();
-	int error = appliers[action->verb](o, action, failure);
+	int error = open_audit(o, &audit, action, failure);
+	if (error == 0)
+		error = appliers[action->verb](o, action, failure);
 	if (lock >= 0)
 		close(lock);
-	record(o, action, failure);
+	record(o, &audit, action, failure);
 	return error;
+}
+
+const struct failure *orchestrator_unaudited(const struct orchestrator *o)
+{
+	return o->unaudited.error < 0 ? &o->unaudited : NULL;
 }
 
 /* --- what to ask first ----------------------------------------------------------------------- */

@@ -38,6 +38,9 @@ void orchestrator_sample(
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
+/* Why the last change is not in the audit log; NULL if it is. Belongs to the orchestrator. */
+const struct failure *orchestrator_unaudited(const struct orchestrator *orchestrator);
+
 /*
  * If the action could cut the connection that the operator uses (SSH_CONNECTION) or lets a program
  * drop traffic, returns true and writes the question to ask first into `question`.

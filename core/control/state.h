@@ -86,6 +86,7 @@ struct orchestrator {
 	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
 	bool look_only; /* the chain is pinned and not ours to change: show its counts */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
+	struct failure unaudited; /* why the last change is not in the audit log; error 0: it is */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 
