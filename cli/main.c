@@ -6,6 +6,7 @@
 
 #include "cli/command.h"
 #include "crypto/freed_memory.h"
+#include "kernel/privilege.h"
 
 static const struct {
 	const char *name;
@@ -34,6 +35,10 @@ int command_failed(const struct failure *failure, bool verbose)
 
 int main(int argc, char **argv)
 {
+	struct failure failure = { 0 };
+
+	if (privilege_confine(&failure) < 0)
+		return command_failed(&failure, false);
 	setlocale(LC_ALL, "");
 	freed_memory_watch();
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)

@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "kernel/privilege.h"
+
 enum {
 	OPTIONS_MAX = 32,
 	VALUE_LEN = 256,
@@ -131,6 +133,12 @@ static int set_objects(struct parser *parser, const char *value)
 	struct settings *settings = &parser->options->settings;
 	size_t length = strlen(value);
 
+	if (privilege_borrowed()) {
+		failure_set(parser->failure, -EINVAL,
+			"this x0top has rights from its file, and loads no BPF objects but its own");
+		failure_remedy(parser->failure, "Run x0top as root to use --objects");
+		return wrong_value(parser, "objects");
+	}
 	if (length == 0 || length >= sizeof(settings->objects)) {
 		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory");
 		return wrong_value(parser, "objects");

@@ -63,9 +63,10 @@ static int change(struct orchestrator *orchestrator, int argc, char **argv)
 	join(argc, argv, text, sizeof(text));
 	if (action_parse(text, &action, &failure) < 0)
 		return command_failed(&failure, false);
-	if (orchestrator_apply(orchestrator, &action, &failure) < 0)
-		return command_failed(&failure, false);
-	return EXIT_ALL_RAN;
+	int error = orchestrator_apply(orchestrator, &action, &failure);
+	if (error == 0 && orchestrator_unaudited(orchestrator) != NULL)
+		command_failed(orchestrator_unaudited(orchestrator), false);
+	return error < 0 ? command_failed(&failure, false) : EXIT_ALL_RAN;
 }
 
 int command_rules(int argc, char **argv)

@@ -127,10 +127,18 @@ static bool is_change(const struct orchestrator *o, const struct action *action)
 	return o->started || action->verb->operand == &operand_program;
 }
 
-/* In the lab nothing of the host is changed, and nothing is written to its log. What the settings ask
- * for at the start is an event only where it fails. */
-static void record(
-	struct orchestrator *o, const struct action *action, const struct failure *failure)
+/* In the lab nothing of the host is changed, and nothing is written to its log. */
+static int open_audit(struct orchestrator *o, struct audit *audit, const struct action *action,
+	struct failure *failure)
+{
+	*audit = (struct audit) { .fd = -1 };
+	o->unaudited.error = 0;
+	return o->settings.lab ? 0 : audit_open(audit, o->settings.audit, action, failure);
+}
+
+/* What the settings ask for at the start is an event only where it fails. */
+static void record(struct orchestrator *o, struct audit *audit, const struct action *action,
+	const struct failure *failure)
 {
 	char text[TEXT_LEN / 2];
 
@@ -138,12 +146,12 @@ static void record(
 	if (is_change(o, action) || failure->error < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
 			failure->error < 0 ? failure->what : "done");
-	if (o->settings.lab)
+	int error = audit_write(audit, action, failure);
+	audit_close(audit);
+	if (error == 0)
 		return;
-	int error = audit_write(action, failure);
-	if (error < 0)
-		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s cannot be written: %s",
-			AUDIT_LOG, strerror(-error));
+	audit_explain(error, &o->unaudited);
+	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)
@@ -199,10 +207,18 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	if (error < 0)
 		return error;
 	struct verb_call call = make_call(o, action);
+	struct audit audit;
 	int lock = o->settings.lab ? -1 : lock_change();
-	error = action->verb->apply(&call, failure);
+	error = open_audit(o, &audit, action, failure);
+	if (error == 0)
+		error = action->verb->apply(&call, failure);
 	if (lock >= 0)
 		close(lock);
-	record(o, action, failure);
+	record(o, &audit, action, failure);
 	return error;
+}
+
+const struct failure *orchestrator_unaudited(const struct orchestrator *o)
+{
+	return o->unaudited.error < 0 ? &o->unaudited : NULL;
 }

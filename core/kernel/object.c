@@ -20,6 +20,7 @@
 #include "kernel/capability.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
+#include "kernel/privilege.h"
 
 /* No BPF object comes near this; a file that is larger is not one. */
 #define OBJECT_BYTES_MAX (16u << 20)
@@ -74,8 +75,15 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 {
 	struct stat status;
 	int error = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
+	if (privilege_borrowed()) {
+		failure_set(failure, -EACCES,
+			"%s is not opened: this x0top has rights from its file, and loads no BPF "
+			"objects but its own",
+			path);
+		return failure_remedy(failure, "Run x0top as root to load it");
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		failure_set(failure, -errno, "The object %s cannot be opened: %s", path,
 			strerror(errno));

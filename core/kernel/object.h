@@ -26,7 +26,7 @@ int object_built_in_bytes(
 
 /*
  * Reads a whole file that may be an object. Returns 0 with *data to be freed by the caller, or a
- * negative errno with *failure set.
+ * negative errno with *failure set: -EACCES where privilege_borrowed().
  */
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 

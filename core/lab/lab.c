@@ -80,7 +80,9 @@ static int leave_host(struct failure *failure)
 	}
 	/* Only classic tracepoints need it, and what they lack they say themselves. */
 	mount_tracefs();
-	sethostname(name, strlen(name));
+	if (sethostname(name, strlen(name)) < 0)
+		return failure_set(failure, -errno,
+			"The lab cannot have a host name of its own: %s", strerror(errno));
 	return 0;
 }
 

@@ -22,6 +22,11 @@ enum syscalls_attach_wanted {
 	SYSCALLS_WANT_TRACEPOINT,
 };
 
+enum audit_policy {
+	AUDIT_BEST_EFFORT, /* a change that cannot be logged is made, and that is said */
+	AUDIT_REQUIRED, /* it is refused */
+};
+
 /* A line of the class table: what belongs to a class. `match` is one of these. */
 enum class_match {
 	CLASS_MATCH_DSCP, /* 0 to 63 */
@@ -63,6 +68,7 @@ struct settings {
 	bool assume_yes; /* --yes: what the settings ask for is confirmed */
 	bool (*confirm)(const char *question); /* asks the operator; NULL: nobody can be asked */
 	bool readonly;
+	uint32_t audit; /* enum audit_policy */
 	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
@@ -70,6 +76,7 @@ struct settings {
 
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
 extern const char *const syscalls_attach_wanted_names[]; /* enum syscalls_attach_wanted */
+extern const char *const audit_policy_names[]; /* enum audit_policy */
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 3600.0
