@@ -111,7 +111,7 @@ static void draw_details_page(struct ui *ui)
 
 	if (row < 0 || ui_view(ui)->details == NULL)
 		return dialog_close(ui);
-	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
+	ui_view(ui)->details(ui->snapshot, (uint32_t)row, &details);
 	draw_page(ui, &details);
 }
 
@@ -140,7 +140,7 @@ static void draw_help(struct ui *ui)
 	draw_frame(area, "Keys");
 	for (int i = 0; i < n_keys; i++) {
 		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
-		bool off = keys[i].changes && ui->snapshot.self.readonly;
+		bool off = keys[i].changes && ui->snapshot->self.readonly;
 
 		if (y >= area.y + area.height - 1)
 			continue;
@@ -148,8 +148,8 @@ static void draw_help(struct ui *ui)
 		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
 	}
 	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
-		ui->snapshot.self.readonly ? "Grey keys change something: this is read-only."
-					   : "Any key closes this.");
+		ui->snapshot->self.readonly ? "Grey keys change something: this is read-only."
+					    : "Any key closes this.");
 }
 
 void dialog_draw(struct ui *ui)

@@ -57,7 +57,7 @@ struct message {
 };
 
 struct ui {
-	struct snapshot snapshot;
+	struct snapshot *snapshot; /* the one shown: a copy */
 	uint64_t samples; /* taken so far */
 	enum view_number view;
 	bool secure; /* the view of system calls shows the variant for shared hosts */

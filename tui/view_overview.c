@@ -81,7 +81,7 @@ static void draw_panel(struct ui *ui, const struct panel *panel, struct area are
 	char facts[96] = "";
 	char title[32];
 
-	panel->facts(&ui->snapshot, facts, sizeof(facts));
+	panel->facts(ui->snapshot, facts, sizeof(facts));
 	snprintf(title, sizeof(title), "%s", panel->title);
 	draw_title(area.y, area.x, area.width, title, facts);
 	area.y++;

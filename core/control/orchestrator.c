@@ -221,8 +221,10 @@ void orchestrator_close(struct orchestrator *o)
 static void sample_program(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_program *shown = &now->programs[now->n_programs++];
+	struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
 
+	if (shown == NULL)
+		return;
 	snprintf(shown->name, sizeof(shown->name), "%s", program->description->name);
 	snprintf(shown->kind, sizeof(shown->kind), "%s", program->description->kind);
 	shown->enforcer = program->description->enforcer;
@@ -266,7 +268,7 @@ void orchestrator_sample(
 {
 	double started = monotonic_seconds();
 
-	memset(now, 0, sizeof(*now));
+	snapshot_clear(now);
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;

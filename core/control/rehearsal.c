@@ -42,7 +42,7 @@ static const struct way {
 /* One run takes settings and a snapshot, which are too large for the stack. */
 struct stage {
 	struct settings settings;
-	struct snapshot now;
+	struct snapshot *now;
 	struct failure failure;
 	bool alone; /* in namespaces of our own */
 	int veth_error; /* 0: they have the interface VETH */
@@ -121,8 +121,8 @@ static void run(struct stage *stage, const struct program_description *program,
 		refuse(rehearsal, PROBE_NO, stage->failure.what, stage->failure.remedy);
 		return;
 	}
-	orchestrator_sample(orchestrator, NULL, &stage->now);
-	judge(&stage->now, rehearsal);
+	orchestrator_sample(orchestrator, NULL, stage->now);
+	judge(stage->now, rehearsal);
 	orchestrator_close(orchestrator);
 }
 
@@ -185,7 +185,11 @@ int rehearse(struct rehearsals *rehearsals, struct failure *failure)
 	struct rehearsals *shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (stage == NULL || shared == MAP_FAILED) {
+	if (stage != NULL)
+		stage->now = snapshot_open();
+	if (stage == NULL || stage->now == NULL || shared == MAP_FAILED) {
+		if (stage != NULL)
+			snapshot_close(stage->now);
 		free(stage);
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	}
@@ -207,6 +211,7 @@ int rehearse(struct rehearsals *rehearsals, struct failure *failure)
 		waitpid(child, NULL, 0);
 	*rehearsals = *shared;
 	munmap(shared, sizeof(*shared));
+	snapshot_close(stage->now);
 	free(stage);
 	return error;
 }

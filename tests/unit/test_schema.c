@@ -77,7 +77,7 @@ static void test_snapshots_are_valid(void **state)
 	assert_true(is_valid(NULL));
 	snapshot_sample_troubled(&snapshot);
 	assert_true(is_valid(NULL));
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	strcpy(snapshot.schema, SNAPSHOT_SCHEMA);
 	assert_true(is_valid(NULL));
 }

@@ -70,7 +70,7 @@ static void test_healthy_node(void **state)
 static void test_totals_and_rates_are_those_of_the_snapshot(void **state)
 {
 	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	snapshot.mesh.available = true;
 	snapshot.mesh.n_rules = 1;
 	snapshot.mesh.rules[0] = (struct snapshot_rule) {
@@ -107,7 +107,7 @@ static void test_troubled_node_shows_reasons_and_losses(void **state)
 static void test_what_is_not_available_is_left_out(void **state)
 {
 	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	char *text = to_text();
 	assert_null(strstr(text, "PACKETS (XDP)"));
 	assert_null(strstr(text, "SYSTEM CALLS"));
@@ -164,7 +164,7 @@ static void test_hostile_snapshots_stay_plain_and_narrow(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		memset(&snapshot, 0, sizeof(snapshot));
+		snapshot_clear(&snapshot);
 		fill(snapshot_fields, (char *)&snapshot, numbers[i]);
 		free(to_text());
 	}
