@@ -50,8 +50,8 @@ static int draw_badges(const struct ui *ui, int end)
 		end = badge(end, STYLE_BADGE, "READ-ONLY");
 	if (enforcing(ui->snapshot))
 		end = badge(end, STYLE_BADGE, "ENFORCING");
-	if (ui->alerts.levels[ALERT_BAD] > 0) {
-		snprintf(text, sizeof(text), "%u FAILED", ui->alerts.levels[ALERT_BAD]);
+	if (ui->judgement.found[SEVERITY_BAD] > 0) {
+		snprintf(text, sizeof(text), "%u FAILED", ui->judgement.found[SEVERITY_BAD]);
 		end = badge(end, STYLE_BADGE_BAD, text);
 	}
 	if (ui->snapshot->host.lab)

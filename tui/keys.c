@@ -80,7 +80,7 @@ static unsigned int run_details(struct ui *ui, int code)
 static unsigned int run_wrong(struct ui *ui, int code)
 {
 	(void)code;
-	dialog_open(ui, DIALOG_ALERTS);
+	dialog_open(ui, DIALOG_PROBLEMS);
 	return DONE;
 }
 
@@ -272,7 +272,7 @@ const struct key keys[] = {
 	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
-	{ { 'w' }, "w", "all that is wrong", NULL, ALWAYS, false, run_wrong },
+	{ { 'w' }, "w", "all problems", NULL, ALWAYS, false, run_wrong },
 	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
 	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
 	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },

@@ -253,7 +253,7 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,
 			format_rate(good, pqc->results[PQC_DATA_GOOD].rate +
 						  pqc->results[PQC_MESSAGE_GOOD].rate),
-			format_rate(refused, signatures_refused(pqc).rate));
+			format_rate(refused, pqc_refused(pqc).rate));
 }
 
 static void signatures_draw(struct ui *ui, struct area area)

@@ -142,7 +142,6 @@ static void record(struct ui *ui)
 
 	history_add(&ui->packets, s->packets.sum.all.packets.rate);
 	history_add(&ui->dropped, s->packets.sum.verdicts[XDP_DROP].packets.rate);
-	history_add(&ui->kernel_drops, alerts_explained_drops(s));
 	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview's table is the programs' */
 		record_rows(ui, views[i]->table);
 	record_rows(ui, view_syscalls_secure.table);
@@ -159,7 +158,8 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 	/* The first sample has no rates: a zero in the graphs would be a lie. */
 	if (snapshot->interval > 0)
 		record(ui);
-	alerts_find(&ui->alerts, ui->snapshot, &ui->kernel_drops);
+	judge(ui->snapshot, &ui->past, &ui->judgement);
+	judge_remember(&ui->past, ui->snapshot);
 	if (ui->message.samples_left > 0 && --ui->message.samples_left == 0)
 		ui->message.what[0] = '\0';
 	ui_show(ui, ui->view);

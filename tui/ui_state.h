@@ -3,9 +3,9 @@
 #ifndef X0_TUI_UI_STATE_H
 #define X0_TUI_UI_STATE_H
 
-#include "alerts.h"
 #include "details.h"
 #include "dialog.h"
+#include "model/judge.h"
 #include "table.h"
 #include "ui.h"
 
@@ -69,8 +69,9 @@ struct ui {
 	struct dialog dialog;
 	struct message message;
 	struct action action;
-	struct alerts alerts;
-	struct history packets, dropped, kernel_drops;
+	struct judgement judgement;
+	struct judge_past past; /* of what `judgement` was compared with */
+	struct history packets, dropped;
 	struct row_history rows[HISTORIES_MAX];
 };
 
