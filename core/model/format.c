@@ -54,14 +54,14 @@ char *format_rate(char text[FORMAT_LEN], double value)
 
 char *format_bytes(char text[FORMAT_LEN], double bytes)
 {
-	static const char *const units[] = { "B", "KB", "MB", "GB", "TB", "PB", "EB", NULL };
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB", NULL };
 
 	return format_scaled(text, bytes, units, 0);
 }
 
 char *format_bits(char text[FORMAT_LEN], double bytes)
 {
-	static const char *const units[] = { "bit", "Kbit", "Mbit", "Gbit", "Tbit", "Pbit", NULL };
+	static const char *const units[] = { "bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit", NULL };
 
 	return format_scaled(text, bytes * 8, units, 0);
 }

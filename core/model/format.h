@@ -14,10 +14,10 @@ char *format_count(char text[FORMAT_LEN], double value);
 /* A rate, without its "/s": like a count, with a decimal below ten: "0", "0.3", "12", "1.23K". */
 char *format_rate(char text[FORMAT_LEN], double value);
 
-/* Bytes, in powers of 1000: "512B", "1.50KB", "12.3MB". */
+/* Bytes, in powers of 1000: "512B", "1.50kB", "12.3MB". */
 char *format_bytes(char text[FORMAT_LEN], double bytes);
 
-/* Bits a second from bytes a second: "0bit", "1.20Kbit", "84.2Mbit". Without the "/s". */
+/* Bits a second from bytes a second: "0bit", "1.20kbit", "84.2Mbit". Without the "/s". */
 char *format_bits(char text[FORMAT_LEN], double bytes);
 
 /* A time given in nanoseconds: "0ns", "8.3ns", "850ns", "19.5us", "1.23ms", "12.0s". */
