@@ -9,7 +9,7 @@
 #include "model/fields.h"
 #include "model/names.h"
 
-/* Nothing that a snapshot measures is larger; what is can be turned into any integer safely. */
+/* Above all that a snapshot measures, and below the bounds of a conversion to an integer. */
 #define NUMBER_MAX 1e18
 
 struct reader {
@@ -221,7 +221,7 @@ static int read_field(
 	return -EINVAL;
 }
 
-/* Every member of the table must be there, and no other. */
+/* Wants every member of the table, and no other. */
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base)
 {
@@ -242,7 +242,7 @@ static int read_struct(
 	return json_object_size(json) == n ? 0 : wrong(reader, "has unknown members");
 }
 
-/* Another layout is not a damaged file: say so before its members are looked at. */
+/* Another layout is not a damaged file, which its members would suggest. */
 static int check_schema(const json_t *json, struct failure *failure)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
@@ -263,7 +263,8 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL) {
 		if (json_error_code(&problem) == json_error_out_of_memory)
-			return failure_set(failure, -ENOMEM, "There is no memory for a snapshot");
+			return failure_set(
+				failure, -ENOMEM, "There is not enough memory for a snapshot");
 		failure_set(failure, -EINVAL, "This is not JSON, or it is cut off");
 		return failure_cause(failure, "byte %d: %s", problem.position, problem.text);
 	}

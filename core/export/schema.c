@@ -8,7 +8,7 @@
 #include "model/fields.h"
 #include "model/snapshot.h"
 
-/* Each table becomes a definition, once. */
+/* Each table becomes one definition. */
 enum { TABLES_MAX = 64 };
 
 struct tables {
@@ -96,7 +96,7 @@ static void write_list(FILE *file, const struct field *field)
 	fputc('}', file);
 }
 
-/* An object is several lines, of which the last closes what is open at `indent`. */
+/* Writes the lines of an object up to its list of required members. */
 static void write_object_head(FILE *file, int indent)
 {
 	fprintf(file, "\n%*s\"type\": \"object\",\n%*s\"additionalProperties\": false,\n%*s",
@@ -181,7 +181,7 @@ static bool is_written(struct tables *tables, const struct field *fields)
 	return false;
 }
 
-/* The tables that a table refers to, and those that they refer to. */
+/* Defines the tables that a table refers to, and those that they refer to. */
 static void write_definitions(FILE *file, const struct field *fields, struct tables *tables)
 {
 	for (const struct field *field = fields; field->name != NULL; field++) {

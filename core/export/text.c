@@ -48,8 +48,8 @@ static void write_programs(const struct snapshot *snapshot, FILE *file)
 {
 	char runs[FORMAT_LEN], ns[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
 
-	fprintf(file, "\n%-32s%-10s%9s%9s%9s%9s\n", "PROGRAMS", "STATE", "RUNS/s", "A RUN", "LOAD",
-		"MAPS");
+	fprintf(file, "\n%-32s%-10s%9s%9s%9s%9s\n", "PROGRAMS", "STATE", "RUNS/s", "TIME/RUN",
+		"LOAD", "MAPS");
 	for (uint32_t i = 0; i < snapshot->n_programs; i++) {
 		const struct snapshot_program *program = &snapshot->programs[i];
 		bool runs_now = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
@@ -78,7 +78,7 @@ static void write_event(FILE *file, const struct snapshot_event *event)
 	text_wrapped(file, TEXT_EVENT_INDENT, event->text);
 }
 
-/* Events of every kind, whether or not the tracepoints run. */
+/* Writes events of every kind, whether or not the tracepoints run. */
 static void write_events(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_net_events *net = &snapshot->net_events;

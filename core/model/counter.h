@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What all parts of a snapshot count and measure with. */
+/* Counts, traffic and quantiles: all parts of a snapshot are made of them. */
 #ifndef X0_MODEL_COUNTER_H
 #define X0_MODEL_COUNTER_H
 

@@ -8,7 +8,7 @@
 
 #include "model/format.h"
 
-enum { DROPS_NOTABLE = 10 }; /* a second: fewer are no reason to worry */
+enum { DROPS_NOTABLE = 10 }; /* a second; fewer are ordinary */
 #define DROPS_RISE 1.5
 
 __attribute__((format(printf, 4, 5))) static void add(struct judgement *judgement,

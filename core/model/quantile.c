@@ -22,14 +22,14 @@ double octave_bucket_upper(uint32_t bucket)
 	return octave_bucket_lower(bucket + 1);
 }
 
-/* A histogram: bucket i begins at lower_of(i) and ends where the next one begins. */
+/* Bucket i begins at lower_of(i) and ends at lower_of(i + 1). */
 struct histogram {
 	const uint64_t *buckets;
 	uint32_t n;
 	double (*lower_of)(uint32_t bucket);
 };
 
-/* Where in the histogram the call of rank q * total lies, as if a bucket's calls were spread evenly. */
+/* Finds the call of rank q * total, as if the calls of a bucket were spread evenly. */
 static double quantile(const struct histogram *histogram, uint64_t total, double q)
 {
 	double rank = q * (double)total;

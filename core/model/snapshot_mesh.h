@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xdp_mesh_filter in a snapshot: its rules and what they decided. */
+/* xdp_mesh_filter in a snapshot: its rules and their decisions. */
 #ifndef X0_MODEL_SNAPSHOT_MESH_H
 #define X0_MODEL_SNAPSHOT_MESH_H
 

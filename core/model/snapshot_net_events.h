@@ -24,13 +24,13 @@ struct snapshot_drop {
 	struct counter packets;
 };
 
-/* An event in words. Where it came from stays with it, so that views can filter. */
+/* The source of an event, by which views filter. */
 enum event_kind {
 	EVENT_KIND_NET, /* drops, retransmits, resets */
 	EVENT_KIND_SYSCALL, /* slow calls */
 	EVENT_KIND_MESH, /* rules */
 	EVENT_KIND_PQC, /* signatures */
-	EVENT_KIND_ACTION, /* what an operator or MAPE-K changed */
+	EVENT_KIND_ACTION, /* changes by an operator or MAPE-K */
 	EVENT_KIND_PROGRAM, /* loaded, failed, interface gone */
 	EVENT_KINDS,
 };

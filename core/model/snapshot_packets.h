@@ -22,7 +22,7 @@ struct snapshot_packets_interface {
 	char name[NAME_LEN];
 	uint32_t ifindex;
 	uint32_t mode; /* enum xdp_mode */
-	char problem[REASON_LEN]; /* why nothing is counted here; empty if all is well */
+	char problem[REASON_LEN]; /* why nothing is counted here; empty if it is */
 	struct traffic all;
 	struct traffic verdicts[XDP_VERDICTS];
 	struct traffic networks[NETWORK_PROTOCOLS];

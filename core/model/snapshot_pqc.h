@@ -22,7 +22,7 @@ struct snapshot_pqc_port {
 };
 
 struct snapshot_pqc_node {
-	char name[PQC_NAME_LEN]; /* in the trust store; empty if its key is there no more */
+	char name[PQC_NAME_LEN]; /* in the trust store; empty once its key has left the store */
 	char node[PQC_NODE_TEXT_LEN];
 	uint32_t set; /* enum pqc_set */
 	double authenticated_until; /* seconds since 1970; 0 before its first good message */
@@ -57,13 +57,13 @@ struct snapshot_pqc {
 	uint32_t n_nodes;
 	uint32_t sessions_total; /* of which the list holds PQC_SESSIONS_SHOWN at most */
 	uint32_t n_sessions;
-	struct counter results[PQC_RESULTS]; /* packets, by what became of them */
-	struct counter verifications; /* of signatures, the mathematics */
+	struct counter results[PQC_RESULTS]; /* packets by enum pqc_result */
+	struct counter verifications; /* of signatures */
 	struct counter undelivered; /* good messages that the ring buffer had no room for */
 	struct quantiles times; /* of a verification, since start */
 	uint64_t buckets[PQC_TIME_BUCKETS]; /* the same */
-	double budget_used; /* 0 to 1, of what strangers and newcomers share */
-	double budget_rate; /* verifications a second that it allows */
+	double budget_used; /* 0 to 1, of the budget that unknown senders have in common */
+	double budget_rate; /* verifications a second that this budget allows */
 	struct snapshot_pqc_port ports[PQC_PORTS_SHOWN]; /* the protected ones */
 	struct snapshot_pqc_node nodes[PQC_NODES_DEFAULT];
 	struct snapshot_pqc_session sessions[PQC_SESSIONS_SHOWN];

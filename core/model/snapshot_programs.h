@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The programs of x0top in a snapshot: whether they run, where, and what they cost. */
+/* The programs of x0top in a snapshot: their state, attachment and cost. */
 #ifndef X0_MODEL_SNAPSHOT_PROGRAMS_H
 #define X0_MODEL_SNAPSHOT_PROGRAMS_H
 
@@ -13,7 +13,7 @@ enum program_state {
 	PROGRAM_NOT_BUILT, /* this version has no such program yet */
 	PROGRAM_OFF, /* switched off by the operator, or not asked for */
 	PROGRAM_ON, /* loaded and attached */
-	PROGRAM_PARTLY, /* attached to some of what it was asked for; `reason` says what failed */
+	PROGRAM_PARTLY, /* attached to a part of what was asked for; `reason` tells the first failure */
 	PROGRAM_FAILED, /* `reason` and `remedy` say why */
 	PROGRAM_STATES,
 };
@@ -24,12 +24,12 @@ enum program_state {
 struct snapshot_program {
 	char name[NAME_LEN];
 	char kind[NAME_LEN]; /* "XDP", "TC", "tracepoint", "system calls" */
-	char attached[TEXT_LEN]; /* where and how: "eth0 native, wg0 generic"; empty if nowhere */
+	char attached[TEXT_LEN]; /* "eth0 native, wg0 generic"; empty if nowhere */
 	uint32_t state; /* enum program_state */
-	bool enforcer; /* it can drop or shape, if told to */
-	bool enforcing; /* it does so now */
-	bool pinned; /* it outlives x0top */
-	bool adopted; /* it was found running when x0top started */
+	bool enforcer; /* can drop, mark or shape */
+	bool enforcing; /* does so now */
+	bool pinned; /* outlives x0top */
+	bool adopted; /* was running when x0top started */
 	struct counter runs;
 	bool timed; /* ns_per_run is known */
 	double ns_per_run; /* average since the last sample */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x0top itself in a snapshot: what it costs, what it missed, and MAPE-K. */
+/* x0top itself in a snapshot: its cost, its losses, and MAPE-K. */
 #ifndef X0_MODEL_SNAPSHOT_SELF_H
 #define X0_MODEL_SNAPSHOT_SELF_H
 

@@ -176,6 +176,28 @@ static void test_invalid_utf8_becomes_valid(void **state)
 	free(text);
 }
 
+/* Only a fault of ours could make such a count: no more is written than there is room for. */
+static void test_counts_beyond_their_room(void **state)
+{
+	json_error_t problem;
+
+	(void)state;
+	snapshot_clear(&written);
+	strcpy(written.schema, SNAPSHOT_SCHEMA);
+	written.self.n_losses = UINT32_MAX;
+	written.mesh.n_rules = MESH_RULES_MAX + 1;
+	char *text = to_text(&written, true);
+	json_t *json = json_loads(text, 0, &problem);
+	json_t *losses = json_object_get(json_object_get(json, "self"), "losses");
+	json_t *rules = json_object_get(json_object_get(json, "mesh"), "rules");
+	assert_int_equal(json_array_size(losses), LOSSES_MAX);
+	assert_int_equal(json_array_size(rules), MESH_RULES_MAX);
+	json_decref(json);
+	free(text);
+	snapshot_clear(&written);
+	assert_int_equal(written.self.n_losses, 0);
+}
+
 static void test_what_is_no_number_is_shown_as_null(void **state)
 {
 	(void)state;
@@ -427,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_top_level_keys_are_exactly_those),
 		cmocka_unit_test(test_words_and_buckets),
 		cmocka_unit_test(test_invalid_utf8_becomes_valid),
+		cmocka_unit_test(test_counts_beyond_their_room),
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),
