@@ -30,7 +30,7 @@ LDLIBS   += -lm
 ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)
 CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
-include core/pqc/openssl.mk
+include core/crypto/openssl.mk
 CPPFLAGS += $(CRYPTO_CPPFLAGS)
 LDLIBS   += $(CRYPTO_LDLIBS)
 endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top keys verify: a detached signature of a file, by the code that verifies packets. */
+/* x0top keys verify: verifies a detached signature of a file by the code of the packet path. */
 #include <errno.h>
 #include <linux/capability.h>
 #include <openssl/crypto.h>
@@ -7,15 +7,15 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/keys.h"
+#include "cli/command_keys.h"
+#include "crypto/request.h"
+#include "crypto/verify_kernel.h"
+#include "crypto/verify_native.h"
 #include "kernel/capability.h"
-#include "pqc/request.h"
-#include "pqc/verify_kernel.h"
-#include "pqc/verify_native.h"
 
 #define HEX_PREFIX "hex:"
 
-/* What is to be verified. */
+/* The input of a verification. */
 struct verification {
 	struct public_key public;
 	struct mldsa_key key;
@@ -55,7 +55,7 @@ static int read_message(
 	ssize_t size = keys_read_file(path, message, MLDSA_MESSAGE_MAX, failure);
 
 	if (size == -EFBIG)
-		failure_remedy(failure, "A message as packets carry them is not longer");
+		failure_remedy(failure, "Packets carry no longer message");
 	return (int)size;
 }
 
@@ -89,7 +89,7 @@ static int read_input(const struct keys_options *options, const char *file,
 	size_t context_size;
 
 	if (options->key == NULL || options->signature == NULL) {
-		failure_set(failure, -EINVAL, "There is no --%s",
+		failure_set(failure, -EINVAL, "--%s is missing",
 			options->key == NULL ? "key" : "signature");
 		return failure_remedy(failure, "Try x0top keys --help");
 	}

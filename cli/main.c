@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "pqc/freed_memory.h"
+#include "crypto/freed_memory.h"
 
 static const struct {
 	const char *name;

@@ -9,10 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <arpa/inet.h>
-
-#include "pqc/prefix.h"
-#include "pqc/trust.h"
+#include "crypto/trust.h"
+#include "peer/prefix.h"
 
 #define NS_IN_S	       UINT64_C(1000000000)
 #define BEACON_SECONDS 10
@@ -154,25 +152,6 @@ static int read_target(const char *text, unsigned port, int family, struct peer_
 	return resolve(host, (unsigned)number, family, address);
 }
 
-char *address_format(const struct peer_address *address, char text[ADDRESS_TEXT_LEN])
-{
-	const struct sockaddr_in6 *six = (const void *)&address->storage;
-	const struct sockaddr_in *four = (const void *)&address->storage;
-	char host[INET6_ADDRSTRLEN] = "?";
-
-	if (address->storage.ss_family == AF_INET) {
-		inet_ntop(AF_INET, &four->sin_addr, host, sizeof(host));
-		snprintf(text, ADDRESS_TEXT_LEN, "%s:%u", host, ntohs(four->sin_port));
-	} else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
-		inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, host, sizeof(host));
-		snprintf(text, ADDRESS_TEXT_LEN, "%s:%u", host, ntohs(six->sin6_port));
-	} else {
-		inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof(host));
-		snprintf(text, ADDRESS_TEXT_LEN, "[%s]:%u", host, ntohs(six->sin6_port));
-	}
-	return text;
-}
-
 /* --- options ---------------------------------------------------------------------------------- */
 
 static int wrong(struct failure *failure, const char *option, const char *value, const char *wanted)
@@ -199,7 +178,7 @@ static int set_rekey(struct session_limits *limits, int letter, const char *valu
 static int set(struct peer_options *options, struct raw_options *raw, int letter, const char *value,
 	struct failure *failure)
 {
-	struct peer_settings *settings = &options->settings;
+	struct peer_settings *settings = &options->endpoint.peer;
 	uint64_t number;
 
 	switch (letter) {
@@ -249,7 +228,7 @@ static int read_options(int argc, char **argv, struct peer_options *options,
 	opterr = 0;
 	while (error == 0 && (letter = getopt_long(argc, argv, ":vh", long_options, NULL)) != -1) {
 		if (letter == OPTION_IDENTITY)
-			options->identity = optarg;
+			options->endpoint.identity = optarg;
 		else if (letter == OPTION_TRUST)
 			options->trust = optarg;
 		else if (letter == OPTION_LISTEN)
@@ -275,17 +254,20 @@ static int read_options(int argc, char **argv, struct peer_options *options,
 	return error;
 }
 
-/* All addresses have the family of the socket: IPv6, which carries both, unless --listen says other. */
+/*
+ * All addresses have the family of the socket: IPv6, which carries both, unless --listen says
+ * other.
+ */
 static int read_addresses(
 	const struct raw_options *raw, struct peer_options *options, struct failure *failure)
 {
-	struct peer_settings *settings = &options->settings;
+	struct peer_settings *settings = &options->endpoint.peer;
 	unsigned port = (unsigned)raw->port;
 	int family = AF_INET6;
 
 	if (raw->listen != NULL && strchr(raw->listen, ':') == NULL)
 		family = AF_INET;
-	if (resolve(raw->listen ?: "::", port, family, &options->listen) < 0)
+	if (resolve(raw->listen ?: "::", port, family, &options->endpoint.listen) < 0)
 		return wrong(failure, "listen", raw->listen, "an address of this host, in digits");
 	for (uint32_t i = 0; i < raw->n_to; i++)
 		if (read_target(raw->to[i], port, family, &settings->targets[i]) < 0)
@@ -303,13 +285,13 @@ int peer_options_parse(int argc, char **argv, struct peer_options *options, stru
 
 	*options = (struct peer_options) {
 		.trust = TRUST_DIRECTORY,
-		.settings = { .limits = session_limits_default,
+		.endpoint.peer = { .limits = session_limits_default,
 			.beacon_ns = BEACON_SECONDS * NS_IN_S },
 	};
 	int error = read_options(argc, argv, options, &raw, failure);
 	if (error < 0 || options->help)
 		return error;
-	if (options->identity == NULL) {
+	if (options->endpoint.identity == NULL) {
 		failure_set(failure, -EINVAL, "x0top peer wants --identity FILE");
 		return failure_remedy(failure, "Make one with: x0top keys generate");
 	}

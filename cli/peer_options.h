@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line of x0top peer, and addresses as people write them. */
+/* The command line of x0top peer. */
 #ifndef X0_CLI_PEER_OPTIONS_H
 #define X0_CLI_PEER_OPTIONS_H
 
@@ -7,27 +7,20 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "pqc/peer.h"
-
-#define ADDRESS_TEXT_LEN 80
+#include "peer/endpoint.h"
 
 struct peer_options {
-	const char *identity; /* file; points into argv, like `trust` */
+	struct endpoint_settings endpoint; /* the identity points into argv, like `trust` */
 	const char *trust; /* directory */
-	struct peer_address listen;
-	struct peer_settings settings; /* all but the identity */
 	bool once;
 	bool verbose;
 	bool help;
 };
 
-/* Reads a command line. Returns 0, or -EINVAL with *failure set: the exit status is 2. */
+/* Parses a command line. Returns 0, or -EINVAL with *failure set: exit status 2. */
 int peer_options_parse(
 	int argc, char **argv, struct peer_options *options, struct failure *failure);
 
 extern const char peer_usage[];
-
-/* Writes "10.0.0.1:26970" or "[fd00::1]:26970". Returns `text`. */
-char *address_format(const struct peer_address *address, char text[ADDRESS_TEXT_LEN]);
 
 #endif

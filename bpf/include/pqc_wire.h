@@ -102,7 +102,7 @@ struct pqc_hello {
 
 struct pqc_reply {
 	__u8 initiator[PQC_NODE_LEN]; /* whom it is for */
-	__u8 hello_hash[PQC_HASH_LEN]; /* of the hello that it answers: core/pqc/exchange.h */
+	__u8 hello_hash[PQC_HASH_LEN]; /* of the hello that it answers: core/peer/exchange.h */
 	__u8 ciphertext[PQC_CIPHERTEXT_LEN];
 };
 

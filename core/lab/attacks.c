@@ -12,11 +12,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
+#include "peer/message.h"
 
 #define NS_IN_S UINT64_C(1000000000)
 
@@ -32,7 +33,7 @@
 
 struct attacker {
 	struct identity *identity;
-	struct endpoint capture;
+	struct lab_socket capture;
 	int socket, partial;
 	struct sockaddr_in host;
 	uint64_t forged; /* sequence numbers that were made up so far */
@@ -64,13 +65,13 @@ static void take_slice(struct attacker *attacker, const struct packet *packet)
 		attacker->message = *message;
 }
 
-static void overhear(struct traffic_node *node, struct endpoint *endpoint)
+static void overhear(struct traffic_node *node, struct lab_socket *sock)
 {
 	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct attacker *attacker = node->attacker;
 	uint8_t bytes[ETHERMTU];
 	struct packet packet;
-	ssize_t length = recv(endpoint->file, bytes, sizeof(bytes), MSG_DONTWAIT);
+	ssize_t length = recv(sock->file, bytes, sizeof(bytes), MSG_DONTWAIT);
 
 	if (length < (ssize_t)headers)
 		return;
@@ -119,7 +120,7 @@ static int open_capture(struct traffic_node *node, struct attacker *attacker)
 	if (attacker->capture.file < 0 || filter_packets(attacker->capture.file) < 0 ||
 		bind(attacker->capture.file, (struct sockaddr *)&link, sizeof(link)) < 0)
 		return -errno;
-	endpoint_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
+	lab_socket_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
 	return 0;
 }
 
@@ -285,16 +286,15 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 {
 	struct message message;
 	struct failure failure;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t now_ns = clock_realtime_ns();
+	int64_t now_s = (int64_t)(now_ns / NS_IN_S);
 	const struct message_content content = {
 		.kind = PQC_BEACON,
-		.sequence = (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec,
-		.valid_from = (uint64_t)(now.tv_sec + from_s),
-		.valid_until = (uint64_t)(now.tv_sec + until_s),
+		.sequence = now_ns,
+		.valid_from = (uint64_t)(now_s + from_s),
+		.valid_until = (uint64_t)(now_s + until_s),
 	};
-	if (identity_sign(attacker->identity, &content, &message, &failure) == 0)
+	if (message_sign(attacker->identity, &content, &message, &failure) == 0)
 		send_slices(attacker, &message);
 }
 
@@ -329,5 +329,5 @@ void attack_send(struct traffic_node *node, struct flow_state *state)
 	struct attacker *attacker = node->attacker;
 
 	if (attacker->data_length > 0 && attacker->message.total > 0)
-		attacks[state->endpoint.flow->kind - FLOW_ATTACKS](attacker);
+		attacks[state->sock.flow->kind - FLOW_ATTACKS](attacker);
 }

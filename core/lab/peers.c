@@ -7,20 +7,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mount.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lab/traffic_node.h"
-#include "pqc/peer.h"
+#include "peer/endpoint.h"
 
-#define NS_IN_S	       UINT64_C(1000000000)
-#define NS_IN_MS       UINT64_C(1000000)
-#define BEACON_NS      NS_IN_S /* often, so that something is to be seen at once */
-#define RECEIVE_BUFFER 2048 /* more than any good packet */
-#define PATH_LEN       128
+#define NS_IN_S	  UINT64_C(1000000000)
+#define BEACON_NS NS_IN_S /* often, so that something is to be seen at once */
+#define PATH_LEN  128
 
 const struct lab_identity lab_identities[] = {
 	{ NODE_X0, 0, 0, MLDSA_65 },
@@ -33,7 +28,9 @@ const struct lab_identity lab_identities[] = {
 
 const size_t n_lab_identities = sizeof(lab_identities) / sizeof(lab_identities[0]);
 
-/* --- keys --------------------------------------------------------------------------------------- */
+/*
+ * --- keys ---------------------------------------------------------------------------------------
+ */
 
 static int make_folders(struct failure *failure)
 {
@@ -65,21 +62,28 @@ int lab_keys_make(struct failure *failure)
 	return error;
 }
 
+static void identity_path(enum lab_node node, char path[PATH_LEN])
+{
+	snprintf(path, PATH_LEN, LAB_KEYS "/%s.key.pem", node_name(node));
+}
+
 int lab_identity_take(enum lab_node node, struct identity **identity, struct failure *failure)
 {
 	char path[PATH_LEN];
 
-	snprintf(path, sizeof(path), LAB_KEYS "/%s.key.pem", node_name(node));
+	identity_path(node, path);
 	int error = identity_open(path, identity, failure);
 	unlink(path);
 	return error;
 }
 
-/* --- a node ------------------------------------------------------------------------------------- */
+/*
+ * --- a node -------------------------------------------------------------------------------------
+ */
 
 struct lab_peer {
-	struct peer *peer;
-	struct endpoint endpoint;
+	struct endpoint *endpoint;
+	struct lab_socket sock; /* the endpoint's descriptor */
 };
 
 static const struct lab_identity *speaker(enum lab_node node)
@@ -90,46 +94,13 @@ static const struct lab_identity *speaker(enum lab_node node)
 	return NULL;
 }
 
-static struct peer_time look_at_clocks(void)
+static void handle(struct traffic_node *node, struct lab_socket *sock)
 {
-	struct timespec monotonic, realtime;
-
-	clock_gettime(CLOCK_MONOTONIC, &monotonic);
-	clock_gettime(CLOCK_REALTIME, &realtime);
-	return (struct peer_time) {
-		.monotonic_ns = (uint64_t)monotonic.tv_sec * NS_IN_S + (uint64_t)monotonic.tv_nsec,
-		.realtime_ns = (uint64_t)realtime.tv_sec * NS_IN_S + (uint64_t)realtime.tv_nsec,
-	};
+	(void)sock;
+	endpoint_handle(node->peer->endpoint);
 }
 
-static void on_send(void *context, const struct peer_address *to, struct span packet)
-{
-	const struct lab_peer *peer = context;
-
-	sendto(peer->endpoint.file, packet.data, packet.size, MSG_DONTWAIT,
-		(const struct sockaddr *)&to->storage, to->length);
-}
-
-static void on_event(void *context, const struct peer_event *event)
-{
-	(void)context;
-	(void)event;
-}
-
-static void receive(struct traffic_node *node, struct endpoint *endpoint)
-{
-	struct peer_address from = { .length = sizeof(from.storage) };
-	struct peer_time now = look_at_clocks();
-	uint8_t packet[RECEIVE_BUFFER];
-	ssize_t length = recvfrom(endpoint->file, packet, sizeof(packet), MSG_DONTWAIT,
-		(struct sockaddr *)&from.storage, &from.length);
-
-	if (length >= 0)
-		peer_receive(
-			node->peer->peer, &from, (struct span) { packet, (size_t)length }, &now);
-}
-
-/* The node's own networks, and this host, to which beacons go. */
+/* The node announces its own networks and sends beacons to this host. */
 static void describe(const struct lab_identity *self, struct peer_settings *settings)
 {
 	struct in_addr address4 = node_address4(self->node);
@@ -149,57 +120,50 @@ static void describe(const struct lab_identity *self, struct peer_settings *sett
 	settings->targets[0].length = sizeof(host);
 }
 
-static int open_socket(struct traffic_node *node, struct lab_peer *peer, struct failure *failure)
+/* Opens the endpoint, which then has the only copy of the private key. */
+static int open_endpoint(
+	const struct lab_identity *self, struct lab_peer *peer, struct failure *failure)
 {
-	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(PQC_PORT) };
+	const struct endpoint_handlers handlers = { 0 };
+	char path[PATH_LEN];
+	struct endpoint_settings settings = {
+		.identity = path,
+		.listen = address_any(PQC_PORT),
+	};
 
-	peer->endpoint.handle = receive;
-	peer->endpoint.file = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (peer->endpoint.file < 0 ||
-		socket_set_option(peer->endpoint.file, IPPROTO_IPV6, IPV6_V6ONLY, 0) < 0 ||
-		bind(peer->endpoint.file, (struct sockaddr *)&any, sizeof(any)) < 0)
-		return failure_set(failure, -errno, "The lab's node %s cannot open its sockets: %s",
-			node_name(node->self), strerror(errno));
-	endpoint_watch(node, &peer->endpoint, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	identity_path(self->node, path);
+	describe(self, &settings.peer);
+	int error = endpoint_open(&settings, &handlers, &peer->endpoint, failure);
+	unlink(path);
+	return error;
+}
+
+static int trust_host(struct lab_peer *peer, struct failure *failure)
+{
+	struct public_key host;
+	int error = key_read(LAB_KEYS "/x0.pub.pem", &host, failure);
+
+	return error < 0 ? error
+			 : peer_trust(endpoint_peer(peer->endpoint), node_name(NODE_X0), &host,
+				   failure);
 }
 
 int lab_peer_open(struct traffic_node *node, struct failure *failure)
 {
 	const struct lab_identity *self = speaker(node->self);
-	struct peer_settings settings = { 0 };
-	struct identity *identity;
-	struct public_key host;
 
 	if (self == NULL)
 		return 0;
-	prctl(PR_SET_DUMPABLE, 0); /* no core file and no tracer: there will be keys in memory */
 	struct lab_peer *peer = calloc(1, sizeof(*peer));
 	if (peer == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
-	const struct peer_handlers handlers = { peer, on_send, on_event };
-	int error = lab_identity_take(node->self, &identity, failure);
-	if (error == 0) {
-		describe(self, &settings);
-		settings.identity = identity;
-		error = peer_open(&settings, &handlers, &peer->peer, failure);
-	}
-	if (error == 0)
-		error = key_read(LAB_KEYS "/x0.pub.pem", &host, failure);
-	if (error == 0)
-		error = peer_trust(peer->peer, node_name(NODE_X0), &host, failure);
-	if (error == 0)
-		error = open_socket(node, peer, failure);
 	node->peer = peer; /* like all of the node, it lives as long as the process */
-	return error;
-}
-
-int lab_peer_work(struct traffic_node *node)
-{
-	struct peer_time now = look_at_clocks();
-
-	if (node->peer == NULL)
-		return -1;
-	uint64_t next = peer_work(node->peer->peer, &now);
-	return next <= now.monotonic_ns ? 0 : (int)((next - now.monotonic_ns) / NS_IN_MS) + 1;
+	int error = open_endpoint(self, peer, failure);
+	if (error == 0)
+		error = trust_host(peer, failure);
+	if (error < 0)
+		return error;
+	peer->sock = (struct lab_socket) { .file = endpoint_fd(peer->endpoint), .handle = handle };
+	lab_socket_watch(node, &peer->sock, EPOLL_CTL_ADD, EPOLLIN);
+	return 0;
 }

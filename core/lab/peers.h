@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "crypto/identity.h"
 #include "lab/topology.h"
-#include "pqc/identity.h"
 
 /* In the lab's own bpffs, because that is a folder which is nobody else's: see lab_keys_make(). */
 #define LAB_KEYS     "/sys/fs/bpf/lab"
@@ -33,8 +33,8 @@ extern const size_t n_lab_identities;
 int lab_keys_make(struct failure *failure);
 
 /*
- * In a node: its identity, whose file is removed; NULL if it has none. Returns 0, or a negative errno
- * with *failure set.
+ * In a node: its identity, whose file is removed; NULL if it has none. Returns 0, or a negative
+ * errno with *failure set.
  */
 int lab_identity_take(enum lab_node node, struct identity **identity, struct failure *failure);
 
@@ -42,8 +42,5 @@ struct traffic_node;
 
 /* Opens the peer of a node, if it is one. Returns 0, or a negative errno with *failure set. */
 int lab_peer_open(struct traffic_node *node, struct failure *failure);
-
-/* Does what is due, and returns how long there is nothing more to do, in milliseconds; -1: for ever. */
-int lab_peer_work(struct traffic_node *node);
 
 #endif

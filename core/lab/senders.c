@@ -19,32 +19,32 @@
 
 static const uint8_t payload[FLOW_SIZE_MAX];
 
-static void handle_stream_client(struct traffic_node *node, struct endpoint *endpoint)
+static void handle_stream_client(struct traffic_node *node, struct lab_socket *sock)
 {
 	char data[READ_LEN];
-	ssize_t size = recv(endpoint->file, data, sizeof(data), MSG_DONTWAIT);
+	ssize_t size = recv(sock->file, data, sizeof(data), MSG_DONTWAIT);
 
 	(void)node;
 	if (size == 0 || (size < 0 && errno != EAGAIN))
-		endpoint_close(endpoint);
+		lab_socket_close(sock);
 }
 
 /* The connection is there, or was refused: send the request, and wait for the end of the answer. */
-static void handle_request_client(struct traffic_node *node, struct endpoint *endpoint)
+static void handle_request_client(struct traffic_node *node, struct lab_socket *sock)
 {
-	if (send(endpoint->file, payload, endpoint->flow->size, MSG_DONTWAIT) < 0) {
-		endpoint_close(endpoint);
+	if (send(sock->file, payload, sock->flow->size, MSG_DONTWAIT) < 0) {
+		lab_socket_close(sock);
 		return;
 	}
-	shutdown(endpoint->file, SHUT_WR);
-	endpoint->handle = handle_stream_client;
-	endpoint_watch(node, endpoint, EPOLL_CTL_MOD, EPOLLIN);
+	shutdown(sock->file, SHUT_WR);
+	sock->handle = handle_stream_client;
+	lab_socket_watch(node, sock, EPOLL_CTL_MOD, EPOLLIN);
 }
 
 /* A connected (or connecting) socket to the service of a flow. */
 static void open_client(struct traffic_node *node, struct flow_state *state)
 {
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 	const struct service *service = &lab_services[flow->service];
 	struct sockaddr_in6 to = traffic_address(flow->to, flow->version, service->port);
 	bool stream = service->protocol == IPPROTO_TCP;
@@ -58,59 +58,59 @@ static void open_client(struct traffic_node *node, struct flow_state *state)
 		socket_set_option(file, IPPROTO_TCP, TCP_NODELAY, 1);
 		socket_set_option(file, IPPROTO_TCP, TCP_USER_TIMEOUT, STREAM_TIMEOUT_MS);
 	}
-	state->endpoint.file = file;
+	state->sock.file = file;
 	if (connect(file, (struct sockaddr *)&to, sizeof(to)) < 0 && errno != EINPROGRESS) {
-		endpoint_close(&state->endpoint);
+		lab_socket_close(&state->sock);
 		return;
 	}
-	state->endpoint.handle = !stream		      ? endpoint_discard
-				 : flow->kind == FLOW_REQUEST ? handle_request_client
-							      : handle_stream_client;
-	endpoint_watch(node, &state->endpoint, EPOLL_CTL_ADD,
-		flow->kind == FLOW_REQUEST ? EPOLLOUT : EPOLLIN);
+	state->sock.handle = !stream			  ? lab_socket_discard
+			     : flow->kind == FLOW_REQUEST ? handle_request_client
+							  : handle_stream_client;
+	lab_socket_watch(
+		node, &state->sock, EPOLL_CTL_ADD, flow->kind == FLOW_REQUEST ? EPOLLOUT : EPOLLIN);
 }
 
 static void send_datagram(struct traffic_node *node, struct flow_state *state)
 {
-	if (state->endpoint.file < 0)
+	if (state->sock.file < 0)
 		open_client(node, state);
-	send(state->endpoint.file, payload, state->endpoint.flow->size, MSG_DONTWAIT);
+	send(state->sock.file, payload, state->sock.flow->size, MSG_DONTWAIT);
 }
 
 static void send_stream(struct traffic_node *node, struct flow_state *state)
 {
-	if (state->endpoint.file < 0) {
+	if (state->sock.file < 0) {
 		open_client(node, state);
 		return;
 	}
-	if (send(state->endpoint.file, payload, state->endpoint.flow->size, MSG_DONTWAIT) < 0 &&
+	if (send(state->sock.file, payload, state->sock.flow->size, MSG_DONTWAIT) < 0 &&
 		errno != EAGAIN)
-		endpoint_close(&state->endpoint);
+		lab_socket_close(&state->sock);
 }
 
 static void send_request(struct traffic_node *node, struct flow_state *state)
 {
 	/* One that was never answered has had its time. */
-	endpoint_close(&state->endpoint);
+	lab_socket_close(&state->sock);
 	open_client(node, state);
 }
 
 static void open_ping(struct traffic_node *node, struct flow_state *state)
 {
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 	struct sockaddr_in to4 = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
 	struct sockaddr_in6 to6 = traffic_address(flow->to, 6, 0);
 	bool ipv6 = flow->version == 6;
 	int file = socket(ipv6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC,
 		ipv6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP);
 
-	state->endpoint.file = file;
-	state->endpoint.handle = endpoint_discard;
+	state->sock.file = file;
+	state->sock.handle = lab_socket_discard;
 	if (file < 0 || (ipv6 ? connect(file, (struct sockaddr *)&to6, sizeof(to6))
 			      : connect(file, (struct sockaddr *)&to4, sizeof(to4))) < 0)
-		endpoint_close(&state->endpoint);
+		lab_socket_close(&state->sock);
 	else
-		endpoint_watch(node, &state->endpoint, EPOLL_CTL_ADD, EPOLLIN);
+		lab_socket_watch(node, &state->sock, EPOLL_CTL_ADD, EPOLLIN);
 }
 
 static void send_ping(struct traffic_node *node, struct flow_state *state)
@@ -120,14 +120,14 @@ static void send_ping(struct traffic_node *node, struct flow_state *state)
 		struct icmphdr header;
 		uint8_t data[FLOW_SIZE_MAX];
 	} echo = { .header.type = ICMP_ECHO };
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 
 	if (flow->version == 6)
 		echo.header.type = ICMP6_ECHO_REQUEST;
 	echo.header.un.echo.sequence = htons(state->sequence++);
-	if (state->endpoint.file < 0)
+	if (state->sock.file < 0)
 		open_ping(node, state);
-	send(state->endpoint.file, &echo, sizeof(echo.header) + flow->size, MSG_DONTWAIT);
+	send(state->sock.file, &echo, sizeof(echo.header) + flow->size, MSG_DONTWAIT);
 }
 
 static void send_hello(struct traffic_node *node, struct flow_state *state)
@@ -138,7 +138,7 @@ static void send_hello(struct traffic_node *node, struct flow_state *state)
 		.sin6_addr.s6_addr = BABEL_GROUP,
 	};
 	uint8_t frame[FRAME_LEN_MAX];
-	size_t size = frame_hello(frame, state->sequence++, state->endpoint.flow->period_ms);
+	size_t size = frame_hello(frame, state->sequence++, state->sock.flow->period_ms);
 
 	for (int link = 0; link < LAB_LINKS; link++) {
 		to.sin6_scope_id = node->ifindexes[link];
@@ -172,7 +172,7 @@ static void send_originator(struct traffic_node *node, struct flow_state *state)
 			continue;
 		node_mac(node->self, (unsigned int)link, mac);
 		size_t size = frame_originator(frame,
-			state->endpoint.flow->kind == FLOW_FORGED ? forged : mac, state->sequence);
+			state->sock.flow->kind == FLOW_FORGED ? forged : mac, state->sequence);
 		send_frame(node, link, frame, size);
 	}
 	state->sequence++;
@@ -180,7 +180,7 @@ static void send_originator(struct traffic_node *node, struct flow_state *state)
 
 static void send_tagged(struct traffic_node *node, struct flow_state *state)
 {
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 	const struct service *service = &lab_services[SERVICE_LOG];
 	struct frame_endpoint source = { .port = service->port };
 	struct frame_endpoint destination = { .port = service->port };
@@ -209,7 +209,7 @@ static uint16_t next_port(struct traffic_node *node, struct flow_state *state)
 
 static void send_scan_tcp(struct traffic_node *node, struct flow_state *state)
 {
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
 	uint8_t frame[FRAME_LEN_MAX];
 	size_t size = frame_syn(frame, node_address4(flow->from), to.sin_addr, SCAN_SOURCE_PORT,
@@ -220,7 +220,7 @@ static void send_scan_tcp(struct traffic_node *node, struct flow_state *state)
 
 static void send_scan_udp(struct traffic_node *node, struct flow_state *state)
 {
-	const struct flow *flow = state->endpoint.flow;
+	const struct flow *flow = state->sock.flow;
 	struct sockaddr_in6 to = traffic_address(flow->to, flow->version, next_port(node, state));
 
 	sendto(node->datagram, payload, flow->size, MSG_DONTWAIT, (struct sockaddr *)&to,
@@ -243,5 +243,5 @@ static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_
 
 void sender_send(struct traffic_node *node, struct flow_state *state)
 {
-	senders[state->endpoint.flow->kind](node, state);
+	senders[state->sock.flow->kind](node, state);
 }

@@ -13,46 +13,46 @@
 #define BABEL_DSCP  48 /* CS6 (RFC 8966, section 4) */
 #define LOSS_ONE_IN 32
 
-static void serve_stream(struct traffic_node *node, struct endpoint *endpoint)
+static void serve_stream(struct traffic_node *node, struct lab_socket *sock)
 {
 	char data[READ_LEN];
-	ssize_t size = recv(endpoint->file, data, sizeof(data), MSG_DONTWAIT);
+	ssize_t size = recv(sock->file, data, sizeof(data), MSG_DONTWAIT);
 
 	(void)node;
 	if (size == 0 || (size < 0 && errno != EAGAIN))
-		endpoint_close(endpoint);
-	else if (size > 0 && endpoint->echo)
-		send(endpoint->file, data, (size_t)size, MSG_DONTWAIT);
+		lab_socket_close(sock);
+	else if (size > 0 && sock->echo)
+		send(sock->file, data, (size_t)size, MSG_DONTWAIT);
 }
 
-static void serve_datagram(struct traffic_node *node, struct endpoint *endpoint)
+static void serve_datagram(struct traffic_node *node, struct lab_socket *sock)
 {
 	struct sockaddr_in6 from;
 	socklen_t from_size = sizeof(from);
 	char data[READ_LEN];
-	ssize_t size = recvfrom(endpoint->file, data, sizeof(data), MSG_DONTWAIT,
-		(struct sockaddr *)&from, &from_size);
+	ssize_t size = recvfrom(
+		sock->file, data, sizeof(data), MSG_DONTWAIT, (struct sockaddr *)&from, &from_size);
 
 	(void)node;
-	if (size >= 0 && endpoint->echo)
-		sendto(endpoint->file, data, (size_t)size, MSG_DONTWAIT, (struct sockaddr *)&from,
+	if (size >= 0 && sock->echo)
+		sendto(sock->file, data, (size_t)size, MSG_DONTWAIT, (struct sockaddr *)&from,
 			from_size);
 }
 
-static void accept_stream(struct traffic_node *node, struct endpoint *listener)
+static void accept_stream(struct traffic_node *node, struct lab_socket *listener)
 {
 	int file = accept4(listener->file, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
 	for (int i = 0; file >= 0 && i < CONNECTIONS_MAX; i++) {
-		struct endpoint *connection = &node->connections[i];
+		struct lab_socket *connection = &node->connections[i];
 		if (connection->file >= 0)
 			continue;
-		*connection = (struct endpoint) {
+		*connection = (struct lab_socket) {
 			.file = file,
 			.echo = listener->echo,
 			.handle = serve_stream,
 		};
-		endpoint_watch(node, connection, EPOLL_CTL_ADD, EPOLLIN);
+		lab_socket_watch(node, connection, EPOLL_CTL_ADD, EPOLLIN);
 		return;
 	}
 	if (file >= 0)
@@ -93,7 +93,7 @@ static int prepare_listener(int file, const struct service *service)
 }
 
 static int open_service(
-	struct traffic_node *node, const struct service *service, struct endpoint *endpoint)
+	struct traffic_node *node, const struct service *service, struct lab_socket *sock)
 {
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(service->port) };
 	bool stream = service->protocol == IPPROTO_TCP;
@@ -101,16 +101,16 @@ static int open_service(
 		socket(AF_INET6, (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_NONBLOCK | SOCK_CLOEXEC,
 			service->protocol);
 
-	endpoint->file = file;
-	endpoint->echo = service->echo;
-	endpoint->handle = stream ? accept_stream : serve_datagram;
+	sock->file = file;
+	sock->echo = service->echo;
+	sock->handle = stream ? accept_stream : serve_datagram;
 	if (file < 0 || socket_set_option(file, IPPROTO_IPV6, IPV6_V6ONLY, 0) < 0 ||
 		(stream && prepare_listener(file, service) < 0) ||
 		bind(file, (struct sockaddr *)&any, sizeof(any)) < 0 ||
 		(stream && listen(file, SOMAXCONN) < 0))
 		return -errno;
 	socket_set_dscp(file, service->dscp);
-	endpoint_watch(node, endpoint, EPOLL_CTL_ADD, EPOLLIN);
+	lab_socket_watch(node, sock, EPOLL_CTL_ADD, EPOLLIN);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static int open_hellos(struct traffic_node *node)
 	int file = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
 	node->hellos.file = file;
-	node->hellos.handle = endpoint_discard;
+	node->hellos.handle = lab_socket_discard;
 	if (file < 0 || socket_set_option(file, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0) < 0 ||
 		bind(file, (struct sockaddr *)&any, sizeof(any)) < 0)
 		return -errno;
@@ -133,13 +133,13 @@ static int open_hellos(struct traffic_node *node)
 						     &membership, sizeof(membership)) < 0)
 			return -errno;
 	}
-	endpoint_watch(node, &node->hellos, EPOLL_CTL_ADD, EPOLLIN);
+	lab_socket_watch(node, &node->hellos, EPOLL_CTL_ADD, EPOLLIN);
 	return 0;
 }
 
 static int open_frames(struct traffic_node *node)
 {
-	node->originators.handle = endpoint_discard;
+	node->originators.handle = lab_socket_discard;
 	node->originators.file =
 		socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETHERTYPE_BATMAN));
 	/* With IPPROTO_RAW it sends whole packets and receives none. */
@@ -147,7 +147,7 @@ static int open_frames(struct traffic_node *node)
 	node->datagram = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (node->originators.file < 0 || node->scanner < 0 || node->datagram < 0)
 		return -errno;
-	endpoint_watch(node, &node->originators, EPOLL_CTL_ADD, EPOLLIN);
+	lab_socket_watch(node, &node->originators, EPOLL_CTL_ADD, EPOLLIN);
 	return 0;
 }
 

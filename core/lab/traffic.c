@@ -5,10 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "base/clock.h"
 #include "lab/attacks.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
@@ -17,70 +15,10 @@
 
 static int64_t now_ms(void)
 {
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
+	return (int64_t)(clock_monotonic_ns() / 1000000);
 }
 
-/* xorshift32 (Marsaglia, 2003). */
-uint32_t traffic_random(struct traffic_node *node)
-{
-	node->random ^= node->random << 13;
-	node->random ^= node->random >> 17;
-	node->random ^= node->random << 5;
-	return node->random;
-}
-
-struct sockaddr_in6 traffic_address(enum lab_node node, uint8_t version, uint16_t port)
-{
-	struct sockaddr_in6 address = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
-
-	if (version == 6) {
-		address.sin6_addr = node_address6(node);
-	} else {
-		struct in_addr address4 = node_address4(node);
-		memset(&address.sin6_addr.s6_addr[10], 0xff, 2);
-		memcpy(&address.sin6_addr.s6_addr[12], &address4, sizeof(address4));
-	}
-	return address;
-}
-
-int socket_set_option(int file, int level, int option, int value)
-{
-	return setsockopt(file, level, option, &value, sizeof(value));
-}
-
-void socket_set_dscp(int file, uint8_t dscp)
-{
-	socket_set_option(file, IPPROTO_IP, IP_TOS, dscp << 2);
-	socket_set_option(file, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
-}
-
-void endpoint_watch(
-	struct traffic_node *node, struct endpoint *endpoint, int operation, uint32_t events)
-{
-	struct epoll_event event = { .events = events, .data.ptr = endpoint };
-
-	epoll_ctl(node->epoll, operation, endpoint->file, &event);
-}
-
-void endpoint_close(struct endpoint *endpoint)
-{
-	if (endpoint->file >= 0)
-		close(endpoint->file);
-	endpoint->file = -1;
-}
-
-void endpoint_discard(struct traffic_node *node, struct endpoint *endpoint)
-{
-	char data[READ_LEN];
-
-	(void)node;
-	recv(endpoint->file, data, sizeof(data), MSG_DONTWAIT);
-}
-
-/* Sends what is due of the flows, and returns how long there is nothing more to send, in milliseconds. */
+/* Sends what is due. Returns in how many milliseconds more is due; -1: never. */
 static int send_due(struct traffic_node *node)
 {
 	int64_t now = now_ms(), next = INT64_MAX;
@@ -113,8 +51,8 @@ static struct traffic_node *new_node(enum lab_node self)
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		node->connections[i].file = -1;
 	for (size_t i = 0; i < n_lab_flows; i++) {
-		node->flows[i].endpoint.file = -1;
-		node->flows[i].endpoint.flow = &lab_flows[i];
+		node->flows[i].sock.file = -1;
+		node->flows[i].sock.flow = &lab_flows[i];
 		/* Flows begin one after the other, within a period of each. */
 		node->flows[i].due_ms = INT64_MAX;
 		if (lab_flows[i].from == self)
@@ -143,25 +81,15 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 	return error ? error : attacks_open(node, failure);
 }
 
-/* Does all that is due, and returns how long there is nothing more, in milliseconds; -1: for ever. */
-static int work(struct traffic_node *node)
-{
-	int flows = send_due(node), peer = lab_peer_work(node);
-
-	if (flows < 0 || peer < 0)
-		return flows < 0 ? peer : flows;
-	return flows < peer ? flows : peer;
-}
-
 void traffic_run(struct traffic_node *node)
 {
 	for (;;) {
 		struct epoll_event events[EVENTS_MAX];
-		int n = epoll_wait(node->epoll, events, EVENTS_MAX, work(node));
+		int n = epoll_wait(node->epoll, events, EVENTS_MAX, send_due(node));
 
 		for (int i = 0; i < n; i++) {
-			struct endpoint *endpoint = events[i].data.ptr;
-			endpoint->handle(node, endpoint);
+			struct lab_socket *sock = events[i].data.ptr;
+			sock->handle(node, sock);
 		}
 	}
 }

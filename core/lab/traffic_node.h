@@ -19,15 +19,15 @@ struct lab_peer;
 struct attacker;
 
 /* A socket in the loop; file < 0: none. `handle` closes no endpoint but its own. */
-struct endpoint {
+struct lab_socket {
 	int file;
 	bool echo;
-	void (*handle)(struct traffic_node *node, struct endpoint *endpoint);
+	void (*handle)(struct traffic_node *node, struct lab_socket *sock);
 	const struct flow *flow; /* of a client */
 };
 
 struct flow_state {
-	struct endpoint endpoint;
+	struct lab_socket sock;
 	int64_t due_ms;
 	uint16_t sequence;
 };
@@ -39,11 +39,11 @@ struct traffic_node {
 	int scanner; /* raw IPv4 */
 	int datagram; /* unconnected UDP */
 	uint32_t ifindexes[LAB_LINKS]; /* 0: not a link of this node */
-	struct endpoint services[LAB_SERVICES];
-	struct endpoint hellos, originators;
+	struct lab_socket services[LAB_SERVICES];
+	struct lab_socket hellos, originators;
 	struct lab_peer *peer; /* NULL: it is none */
 	struct attacker *attacker; /* NULL: it is none */
-	struct endpoint connections[CONNECTIONS_MAX];
+	struct lab_socket connections[CONNECTIONS_MAX];
 	struct flow_state flows[]; /* by index in lab_flows; those of other nodes are never due */
 };
 
@@ -57,12 +57,12 @@ int socket_set_option(int file, int level, int option, int value);
 void socket_set_dscp(int file, uint8_t dscp);
 
 /* Operation EPOLL_CTL_ADD or EPOLL_CTL_MOD, events EPOLLIN or EPOLLOUT. */
-void endpoint_watch(
-	struct traffic_node *node, struct endpoint *endpoint, int operation, uint32_t events);
-void endpoint_close(struct endpoint *endpoint);
+void lab_socket_watch(
+	struct traffic_node *node, struct lab_socket *sock, int operation, uint32_t events);
+void lab_socket_close(struct lab_socket *sock);
 
 /* A handler for what is to be received but not looked at. */
-void endpoint_discard(struct traffic_node *node, struct endpoint *endpoint);
+void lab_socket_discard(struct traffic_node *node, struct lab_socket *sock);
 
 /* Opens what the node serves and what it sends frames with. Returns 0 or a negative errno. */
 int services_open(struct traffic_node *node);

@@ -15,16 +15,15 @@ const struct field snapshot_fields[] = {
 	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970"),
 	STRUCT(snapshot, host, host_fields, "The host"),
 	LIST(snapshot, programs, program_fields, "The programs of x0top"),
-	STRUCT(snapshot, packets, packets_fields, "Packets that arrived, as xdp_counter saw them"),
-	STRUCT(snapshot, mesh, mesh_fields, "Rules of xdp_mesh_filter"),
-	STRUCT(snapshot, tc, tc_fields, "Traffic classes, as tc_classifier told them apart"),
+	STRUCT(snapshot, packets, packets_fields, "Packets that arrived"),
+	STRUCT(snapshot, mesh, mesh_fields, "Rules of the mesh filter, and their decisions"),
+	STRUCT(snapshot, tc, tc_fields, "Traffic by class and direction"),
 	STRUCT(snapshot, net_events, net_events_fields,
-		"Network events of tracepoint_net, and the latest events of all programs"),
-	STRUCT(snapshot, syscalls, syscalls_fields,
-		"Latency of system calls, as kprobe_syscall_latency measured it"),
+		"Network events, and the latest events of all programs"),
+	STRUCT(snapshot, syscalls, syscalls_fields, "Latency of system calls"),
 	STRUCT(snapshot, syscalls_secure, syscalls_secure_fields,
-		"Latency of system calls with noise, as kprobe_syscall_latency_secure published it"),
-	STRUCT(snapshot, pqc, pqc_fields, "Signed packets, as xdp_pqc_verify judged them"),
+		"Latency of system calls with noise, for shared hosts"),
+	STRUCT(snapshot, pqc, pqc_fields, "Signed packets, their senders and sessions"),
 	STRUCT(snapshot, mapek, mapek_fields, "The loop of MAPE-K"),
 	STRUCT(snapshot, self, self_fields, "Cost and losses of x0top itself"),
 	END,
@@ -67,8 +66,7 @@ static bool find_list(const struct field *fields, size_t offset, char *path, siz
 		int length = snprintf(path, size, "%s", field->name);
 		if (field->type == FIELD_LIST && field->offset == offset)
 			return true;
-		if (field->type != FIELD_STRUCT || field->offset > offset ||
-			(size_t)length + 1 >= size)
+		if (field->type != FIELD_STRUCT || (size_t)length + 1 >= size)
 			continue;
 		path[length] = '.';
 		if (find_list(field->fields, offset - field->offset, path + length + 1,

@@ -6,7 +6,7 @@ bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
 	$(patsubst %,$(BUILD)/tests/lib/%.o,netns packets)
 bench         := $(BUILD)/tests/bench/bench
 
-$(bench): $(bench_objects) $(libx0)
+$(bench): $(bench_objects) $(libcli) $(libx0)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What signatures and tags cost: the rows of `x0top bench pqc`. */
 #include "bench.h"
-#include "pqc/bench.h"
+#include "cli/bench_pqc.h"
 
 static void add_section(void *context, const char *title, const char *how)
 {

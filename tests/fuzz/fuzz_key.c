@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Public keys of the trust store: PEM, DER and raw bytes, and what the verifier needs of them. */
+#include "crypto/key.h"
 #include "fuzz.h"
-#include "pqc/key.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max_size);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsigned int seed);

@@ -6,8 +6,8 @@
 #include <endian.h>
 
 #include "fuzz.h"
-#include "pqc/message.h"
-#include "pqc/reassembly.h"
+#include "peer/message.h"
+#include "peer/reassembly.h"
 
 /* How the next packet is made; `size` bytes of it follow. */
 struct order {

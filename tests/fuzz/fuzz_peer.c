@@ -7,10 +7,10 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+#include "crypto/identity.h"
 #include "fuzz.h"
-#include "pqc/identity.h"
-#include "pqc/peer.h"
-#include "pqc/prefix.h"
+#include "peer/peer.h"
+#include "peer/prefix.h"
 
 #define S	   UINT64_C(1000000000)
 #define PACKET_MAX 8192

@@ -138,7 +138,7 @@ static void a_list_tells_what_is_wrong(void **state)
 	assert_int_equal(json_array_size(json_object_get(json, "problems")), 3);
 	json_decref(json);
 	expect(0, "$x0top keys remove text --trust trust");
-	says("which was no good key");
+	says("not a valid key");
 	expect(0, "$x0top keys remove link --trust trust && $x0top keys remove twin --trust trust");
 	expect(0, "$x0top keys remove renamed --trust trust");
 	says("Removed renamed: ML-DSA-65, node ");
@@ -309,8 +309,8 @@ static void unusable_input(void **state)
 	unusable("--key middle.pub.pem --signature none own", "none cannot be opened");
 	unusable("--key middle.pub.pem --signature own.sig none", "none cannot be opened");
 	unusable("--key middle.pub.pem --signature own.sig .", ". cannot be read");
-	unusable("--key middle.pub.pem own", "no --signature");
-	unusable("--signature own.sig own", "no --key");
+	unusable("--key middle.pub.pem own", "--signature is missing");
+	unusable("--signature own.sig own", "--key is missing");
 	unusable("--key - --signature - own", "Only one of");
 	unusable("--key middle.pub.pem --signature own.sig", "Usage");
 	unusable("--key middle.pub.pem --signature own.sig own own", "Usage");

@@ -17,8 +17,10 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/pqc_keys.h"
+#include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
+#include "peer/message.h"
+#include "programs/programs.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
@@ -49,7 +51,7 @@ static int make_keys(void **state)
 	umask(022);
 	for (unsigned i = 0; i < KEYS; i++) {
 		signing_key_generate(signature_sets[i % 3], &keys[i]);
-		assert_int_equal(message_node(&keys[i].public, nodes[i]), 0);
+		assert_int_equal(key_node(&keys[i].public, nodes[i]), 0);
 	}
 	return 0;
 }
@@ -70,6 +72,7 @@ static int set_up(void **state)
 		return -1;
 	object = load_object(PQC_NODES_DEFAULT);
 	map_registry_init(&maps);
+	map_registry_declare(&maps, program_xdp_pqc_verify.maps);
 	return map_registry_keep(&maps, object);
 }
 
@@ -353,6 +356,7 @@ static void fewer_slots_than_keys(void **state)
 
 	(void)state;
 	map_registry_init(&small_maps);
+	map_registry_declare(&small_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&small_maps, small), 0);
 	add(0);
 	add(1);
@@ -373,6 +377,7 @@ static void more_slots_than_known(void **state)
 
 	(void)state;
 	map_registry_init(&large_maps);
+	map_registry_declare(&large_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&large_maps, large), 0);
 	assert_int_equal(load_pq_keys(&large_maps, directory, &trust, &failure), -E2BIG);
 	map_registry_close(&large_maps);
@@ -534,8 +539,7 @@ static void send_message(unsigned i, uint64_t sequence)
 		.valid_until = (uint64_t)time(NULL) + 1000,
 	};
 
-	assert_int_equal(
-		message_sign(keys[i].openssl, &keys[i].public, &content, &message, &failure), 0);
+	assert_int_equal(message_sign(keys[i].identity, &content, &message, &failure), 0);
 	for (unsigned n = 0; n < message_slices(&message); n++)
 		run(packet, message_slice(&message, n, packet), PQC_PORT);
 }

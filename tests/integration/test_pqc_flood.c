@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
+#include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -78,7 +78,7 @@ static void trust_node(void)
 	uint32_t slot = SLOT;
 
 	signing_key_generate(MLDSA_65, &key);
-	assert_int_equal(message_node(&key.public, node), 0);
+	assert_int_equal(key_node(&key.public, node), 0);
 	put("mldsa_keys", &slot, &key.expanded);
 	put("pqc_node_slots", node, &slot);
 	memcpy(name.node, node, sizeof(node));
@@ -262,7 +262,7 @@ static void make_beacon(uint64_t sequence, struct message *message)
 		.valid_until = now + 100,
 	};
 
-	assert_int_equal(message_sign(key.openssl, &key.public, &content, message, &failure), 0);
+	assert_int_equal(message_sign(key.identity, &content, message, &failure), 0);
 }
 
 static void send_slices(const struct message *message, uint16_t source)

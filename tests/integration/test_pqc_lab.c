@@ -27,7 +27,7 @@
 #include "lab/attacks.h"
 #include "lab/lab.h"
 #include "lab/peers.h"
-#include "pqc/message.h"
+#include "peer/message.h"
 #include "tests/lib/host.h"
 #include "tests/lib/seen_frame.h"
 #include "xdp_pqc_verify.h"

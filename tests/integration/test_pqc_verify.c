@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/session.h"
+#include "peer/data_session.h"
+#include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packet_model.h"
 #include "tests/lib/packets.h"
@@ -123,7 +123,7 @@ static int set_up(void **state)
 	bpf_program_load(object);
 	program_fd = bpf_program_fd(object, "xdp_pqc_verify");
 	signing_key_generate(MLDSA_65, &key);
-	assert_int_equal(message_node(&key.public, node), 0);
+	assert_int_equal(key_node(&key.public, node), 0);
 	put("mldsa_keys", &slot, &key.expanded);
 	put("pqc_node_slots", node, &slot);
 	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
@@ -205,7 +205,7 @@ static void make_message(uint64_t sequence, size_t body, struct message *message
 		.valid_until = seconds() + 1000,
 		.body = { bytes, body },
 	};
-	assert_int_equal(message_sign(key.openssl, &key.public, &content, message, &failure), 0);
+	assert_int_equal(message_sign(key.identity, &content, message, &failure), 0);
 }
 
 static void slice(const struct message *message, unsigned index, struct test_packet *packet)
@@ -350,7 +350,7 @@ static uint32_t send_valid_between(uint64_t sequence, uint64_t from, uint64_t un
 		.valid_until = until,
 	};
 
-	assert_int_equal(message_sign(key.openssl, &key.public, &content, &message, &failure), 0);
+	assert_int_equal(message_sign(key.identity, &content, &message, &failure), 0);
 	return send_message(&message);
 }
 

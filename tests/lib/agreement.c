@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/verify_native.h"
+#include "crypto/verify_native.h"
 
 #define SPOILERS_MAX 32
 #define GOOD_BY_KEY  27

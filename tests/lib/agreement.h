@@ -6,7 +6,7 @@
 #ifndef X0_TESTS_AGREEMENT_H
 #define X0_TESTS_AGREEMENT_H
 
-#include "pqc/verify_kernel.h"
+#include "crypto/verify_kernel.h"
 #include "tests/lib/signatures.h"
 
 /* What both of ours say; they must say the same. Returns an enum mldsa_verdict. */

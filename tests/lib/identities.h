@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "pqc/identity.h"
+#include "crypto/identity.h"
 
 /* A new identity, whose files are gone already. Fails the test if there can be none. */
 struct identity *identity_for_test(uint32_t set);

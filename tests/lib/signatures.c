@@ -77,10 +77,14 @@ void signing_key_generate(uint32_t set, struct signing_key *key)
 	assert_int_equal(key_parse(raw, length, name, &key->public, &failure), 0);
 	assert_int_equal(key->public.set, set);
 	assert_int_equal(key_expand(&key->public, &key->expanded, &failure), 0);
+	assert_true(EVP_PKEY_up_ref(key->openssl) == 1);
+	assert_int_equal(identity_take(key->openssl, name, &key->identity, &failure), 0);
 }
 
 void signing_key_free(struct signing_key *key)
 {
+	identity_close(key->identity);
+	key->identity = NULL;
 	EVP_PKEY_free(key->openssl);
 	key->openssl = NULL;
 }

@@ -8,9 +8,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "crypto/identity.h"
+#include "crypto/key.h"
+#include "crypto/request.h"
 #include "mldsa.h"
-#include "pqc/key.h"
-#include "pqc/request.h"
 
 /* Room for a signature of a wrong length, too. */
 #define SIGNATURE_ROOM (MLDSA_SIGNATURE_MAX + 64)
@@ -19,6 +20,7 @@ struct signing_key {
 	EVP_PKEY *openssl;
 	struct public_key public;
 	struct mldsa_key expanded;
+	struct identity *identity; /* of the same key */
 };
 
 /* A signature and what it is over. `key` is not owned. */

@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/exchange.h"
+#include "peer/exchange.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 

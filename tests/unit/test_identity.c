@@ -14,7 +14,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/identity.h"
+#include "crypto/identity.h"
+#include "peer/message.h"
 #include "tests/lib/signatures.h"
 
 static char folder[] = "/tmp/x0top-identity-XXXXXX";
@@ -98,7 +99,7 @@ static void signatures_verify(void **state)
 	for (unsigned i = 0; i < 3; i++) {
 		generate(signature_sets[i]);
 		assert_int_equal(identity_open(private_path, &identity, &failure), 0);
-		assert_int_equal(identity_sign(identity, &content, &message, &failure), 0);
+		assert_int_equal(message_sign(identity, &content, &message, &failure), 0);
 		assert_int_equal(key_expand(identity_public_key(identity), &expanded, &failure), 0);
 		assert_int_equal(
 			message_parse((struct span) { message.bytes, message.total }, &parts), 0);

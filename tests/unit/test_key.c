@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/key.h"
+#include "crypto/key.h"
 #include "tests/lib/signatures.h"
 
 struct text {

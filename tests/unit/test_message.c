@@ -9,9 +9,9 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/prefix.h"
-#include "pqc/reassembly.h"
+#include "peer/message.h"
+#include "peer/prefix.h"
+#include "peer/reassembly.h"
 #include "tests/lib/signatures.h"
 
 static struct signing_key keys[3];
@@ -45,7 +45,7 @@ static void make(const struct signing_key *key, size_t body_length, struct messa
 	};
 
 	random_fill(body, body_length);
-	assert_int_equal(message_sign(key->openssl, &key->public, &content, message, &failure), 0);
+	assert_int_equal(message_sign(key->identity, &content, message, &failure), 0);
 }
 
 /* Takes the i-th slice of a message into `reassembly`, as if it came from `source`. */
@@ -109,9 +109,7 @@ static void too_long_a_body_is_not_sent(void **state)
 	struct failure failure = { 0 };
 
 	(void)state;
-	assert_int_equal(
-		message_sign(keys[0].openssl, &keys[0].public, &content, &message, &failure),
-		-EMSGSIZE);
+	assert_int_equal(message_sign(keys[0].identity, &content, &message, &failure), -EMSGSIZE);
 }
 
 static void every_truncation_is_refused(void **state)

@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/peer.h"
-#include "pqc/prefix.h"
+#include "peer/peer.h"
+#include "peer/prefix.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 
@@ -127,8 +127,7 @@ static void settle(void)
 
 		memmove(&queue[i], &queue[i + 1], (--n_queued - i) * sizeof(queue[0]));
 		for (unsigned n = 0; n < NODES; n++)
-			if (nodes[n].peer != NULL &&
-				peer_address_equal(&nodes[n].address, &packet.to))
+			if (nodes[n].peer != NULL && address_equal(&nodes[n].address, &packet.to))
 				deliver(packet.from, n, packet.bytes, packet.length);
 	}
 }
@@ -424,7 +423,7 @@ static void an_attacker_gets_nothing_accepted(void **state)
 		assert_int_equal(remote(i)->data_received, received[i]);
 		assert_int_equal(peer_results(nodes[i].peer)[PQC_MESSAGE_GOOD], good[i]);
 		assert_int_equal(remote(i)->authenticated_until, until[i]);
-		assert_true(peer_address_equal(&remote(i)->address, &nodes[1 - i].address));
+		assert_true(address_equal(&remote(i)->address, &nodes[1 - i].address));
 		assert_int_equal(remote(i)->sessions, 1);
 		assert_true(peer_results(nodes[i].peer)[PQC_REPLAYED] > 0);
 		assert_true(peer_results(nodes[i].peer)[PQC_BAD_TAG] > 0);
@@ -446,7 +445,7 @@ static void forgeries_are_throttled(void **state)
 	const struct message_content content = {
 		.kind = PQC_BEACON, .sequence = UINT64_MAX - 5000, .valid_until = UINT64_MAX
 	};
-	assert_int_equal(identity_sign(identities[2], &content, &forged, &failure), 0);
+	assert_int_equal(message_sign(identities[2], &content, &forged, &failure), 0);
 	memcpy(forged.node, identity_fingerprint(identities[0]), PQC_NODE_LEN);
 	forged.bytes[offsetof(struct pqc_message, set)] = (uint8_t)remote(1)->set;
 	if (forged.total < sizeof(struct pqc_message) + 2420)
@@ -485,7 +484,7 @@ static void the_kernel_s_messages_are_taken(void **state)
 	(void)state;
 	start(1, &settings);
 	trust(1, 0);
-	assert_int_equal(identity_sign(identities[0], &content, &message, &failure), 0);
+	assert_int_equal(message_sign(identities[0], &content, &message, &failure), 0);
 	memcpy(delivery.node, message.node, PQC_NODE_LEN);
 	delivery.sequence = message.sequence;
 	delivery.total = (uint32_t)message.total;

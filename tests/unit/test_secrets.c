@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/freed_memory.h"
-#include "pqc/identity.h"
+#include "crypto/freed_memory.h"
+#include "crypto/identity.h"
 
 #define SEED_LEN    32
 #define PRIVATE_LEN 4032 /* of ML-DSA-65: FIPS 204 Table 2 */

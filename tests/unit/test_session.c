@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "pqc/session.h"
+#include "peer/data_session.h"
 #include "pqc/window.bpf.h"
 #include "tests/lib/signatures.h"
 

@@ -17,8 +17,8 @@
 
 #include <cmocka.h>
 
-#include "pqc/message.h"
-#include "pqc/trust.h"
+#include "crypto/trust.h"
+#include "peer/message.h"
 #include "tests/lib/signatures.h"
 
 static char directory[] = "/tmp/x0top-trust-XXXXXX";
@@ -122,7 +122,7 @@ static void good_keys_are_found(void **state)
 	assert_int_equal(trust->n_problems, 0);
 	assert_string_equal(trust->keys[1].name, "b.b");
 	for (unsigned i = 0; i < 3; i++) {
-		assert_int_equal(message_node(&keys[i], node), 0);
+		assert_int_equal(key_node(&keys[i], node), 0);
 		const struct trusted_key *found = trust_find(trust, node);
 		assert_ptr_equal(found, &trust->keys[i]);
 		assert_memory_equal(&found->key, &keys[i], sizeof(keys[i]));
@@ -241,7 +241,7 @@ static void the_node_id_of_another_key(void **state)
 	(void)state;
 	write_key("good.pub.pem", &keys[0]);
 	struct trust *trust = load();
-	assert_int_equal(message_node(&keys[3], candidate.node), 0);
+	assert_int_equal(key_node(&keys[3], candidate.node), 0);
 	assert_int_equal(trust_admit(trust, &candidate, &failure), 0);
 	/* No such key is known: it would take some 2^64 tries. */
 	memcpy(candidate.node, trust->keys[0].node, PQC_NODE_LEN);

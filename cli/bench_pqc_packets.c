@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Measures packets in xdp_pqc_verify: good data, and each refusal. */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cli/bench_pqc.h"
+#include "kernel/object.h"
+#include "peer/message.h"
+
+#define ROUNDS	     15
+#define REPEAT	     20000 /* of one packet in a round */
+#define SINGLE_RUNS  500 /* of packets that are accepted only once */
+#define TAG_LIMIT_NS 1000
+#define SESSION	     1
+#define NS_PER_S     UINT64_C(1000000000)
+
+/* The slot of the only node. */
+#define SLOT 0
+
+enum map { CONTROL, KEYS, SLOTS, SESSIONS, STATS, MAPS };
+
+struct bench {
+	const struct pqc_bench_report *report;
+	struct failure *failure;
+	struct bpf_object *object;
+	int program_fd;
+	int maps[MAPS];
+	int cpus;
+	struct pqc_stats *stats; /* of each CPU */
+	struct pqc_control control;
+	struct identity *identity;
+	struct mldsa_key key;
+	uint8_t node[PQC_NODE_LEN];
+	uint64_t session_key[PQC_KEY_LEN / 8];
+	uint64_t sequence; /* of the last data packet */
+};
+
+/* A UDP packet over IPv4 and Ethernet. The padding aligns what follows; it is not sent. */
+struct packet_frame {
+	uint8_t padding[6];
+	struct ethhdr ethernet;
+	struct iphdr ip;
+	struct udphdr udp;
+	uint8_t payload[MESSAGE_PACKET_MAX];
+};
+
+#define FRAME_HEADERS \
+	(offsetof(struct packet_frame, payload) - offsetof(struct packet_frame, ethernet))
+
+_Static_assert(FRAME_HEADERS == ETH_HLEN + 20 + 8, "the headers follow each other");
+
+static int failed(struct bench *b, const char *what)
+{
+	return failure_set(b->failure, -errno, "%s of xdp_pqc_verify cannot be used: %s", what,
+		strerror(errno));
+}
+
+/*
+ * --- the program and its maps ------------------------------------------------------------------
+ */
+
+static int put(struct bench *b, enum map map, const void *name, const void *value)
+{
+	if (bpf_map_update_elem(b->maps[map], name, value, BPF_ANY) < 0)
+		return failed(b, "A map");
+	return 0;
+}
+
+/* A burst of 0 throttles every message from an unknown source. */
+static int set_budget(struct bench *b, uint64_t burst)
+{
+	uint32_t zero = 0;
+
+	b->control.common_budget = (struct pqc_budget) { .interval_ns = 1, .burst = burst };
+	return put(b, CONTROL, &zero, &b->control);
+}
+
+static int load(struct bench *b)
+{
+	static const char *const names[MAPS] = { "pqc_control", "mldsa_keys", "pqc_node_slots",
+		"pqc_sessions", "pqc_stats" };
+	int error = object_open("xdp_pqc_verify", "", &b->object, b->failure);
+
+	if (error < 0)
+		return error;
+	error = object_load(b->object, "xdp_pqc_verify", b->failure);
+	if (error < 0)
+		return error;
+	b->program_fd = object_program_fd(b->object, "xdp_pqc_verify");
+	b->cpus = libbpf_num_possible_cpus();
+	for (int i = 0; i < MAPS; i++)
+		b->maps[i] = object_map_fd(b->object, names[i]);
+	b->stats = b->cpus > 0 ? calloc((size_t)b->cpus, sizeof(*b->stats)) : NULL;
+	return b->stats == NULL ? failure_set(b->failure, -ENOMEM, "No memory to measure packets")
+				: 0;
+}
+
+/* A node with a key, and a session of it. */
+static int make_node(struct bench *b)
+{
+	struct pqc_session_key name = { .session = htonl(SESSION) };
+	struct pqc_session session = { .expires_ns = UINT64_MAX };
+	uint32_t slot = SLOT;
+
+	if (identity_new(MLDSA_65, &b->identity, b->failure) < 0 ||
+		key_expand(identity_public_key(b->identity), &b->key, b->failure) < 0)
+		return b->failure->error;
+	memcpy(b->node, identity_fingerprint(b->identity), sizeof(b->node));
+	memset(b->session_key, 'k', sizeof(b->session_key));
+	memcpy(session.key, b->session_key, sizeof(session.key));
+	memcpy(name.node, b->node, sizeof(name.node));
+	b->control = (struct pqc_control) {
+		.mode = PQC_ENFORCE,
+		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
+		.reassembly_timeout_ns = NS_PER_S,
+	};
+	b->control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
+	if (put(b, KEYS, &slot, &b->key) < 0 || put(b, SLOTS, b->node, &slot) < 0 ||
+		put(b, SESSIONS, &name, &session) < 0)
+		return b->failure->error;
+	return set_budget(b, 0);
+}
+
+/*
+ * --- packets ------------------------------------------------------------------------------------
+ */
+
+/* Puts the headers before a payload of so many bytes. Returns the length of the frame. */
+static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
+{
+	size_t udp = sizeof(frame->udp) + payload;
+
+	memset(&frame->ethernet, 0, FRAME_HEADERS);
+	frame->ethernet.h_proto = htons(ETH_P_IP);
+	frame->ip.version = 4;
+	frame->ip.ihl = sizeof(frame->ip) / 4;
+	frame->ip.tot_len = htons((uint16_t)(sizeof(frame->ip) + udp));
+	frame->ip.ttl = 64;
+	frame->ip.protocol = IPPROTO_UDP;
+	frame->ip.saddr = htonl(INADDR_LOOPBACK);
+	frame->ip.daddr = htonl(INADDR_LOOPBACK);
+	frame->udp.source = htons(PQC_PORT);
+	frame->udp.dest = htons(port);
+	frame->udp.len = htons((uint16_t)udp);
+	return (uint32_t)(FRAME_HEADERS + payload);
+}
+
+/* A data packet with the next sequence number. */
+static uint32_t make_data(struct bench *b, size_t payload, struct packet_frame *frame)
+{
+	static const uint8_t zeros[PQC_DATA_MAX];
+
+	return wrap(frame,
+		message_data(b->node, ++b->sequence, SESSION, b->session_key,
+			(struct span) { zeros, payload }, frame->payload),
+		PQC_PORT);
+}
+
+/* Runs the program on a frame. Returns the mean time of a run in ns, or a negative errno. */
+static double run(struct bench *b, const struct packet_frame *frame, uint32_t length, int repeat)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = &frame->ethernet, .data_size_in = length,
+		.repeat = repeat);
+
+	if (bpf_prog_test_run_opts(b->program_fd, &options) < 0)
+		return failed(b, "The program");
+	return options.duration;
+}
+
+/*
+ * Returns the packets counted under a result; 0 for PQC_RESULTS, which stands for "not protected".
+ */
+static uint64_t counted(struct bench *b, uint32_t result)
+{
+	uint64_t sum = 0;
+	uint32_t zero = 0;
+
+	if (result == PQC_RESULTS || bpf_map_lookup_elem(b->maps[STATS], &zero, b->stats) < 0)
+		return 0;
+	for (int cpu = 0; cpu < b->cpus; cpu++)
+		sum += b->stats[cpu].results[result];
+	return sum;
+}
+
+/* Checks that every packet got the expected result; otherwise the time means nothing. */
+static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint64_t packets)
+{
+	if (result == PQC_RESULTS || counted(b, result) - before == packets)
+		return 0;
+	return failure_set(b->failure, -EPROTO, "xdp_pqc_verify counted %llu of %llu packets as %s",
+		(unsigned long long)(counted(b, result) - before), (unsigned long long)packets,
+		message_result_names[result]);
+}
+
+static void report_ns(
+	struct bench *b, const char *what, double *ns, unsigned int rounds, double below)
+{
+	b->report->row(b->report->context, &(struct pqc_bench_row) {
+						   .what = what,
+						   .unit = "ns",
+						   .median = pqc_bench_median(ns, rounds),
+						   .rounds = rounds,
+						   .below = below,
+					   });
+}
+
+/* The same packet over and over. */
+static int measure_repeated(struct bench *b, const char *what, const struct packet_frame *frame,
+	uint32_t length, uint32_t result, double below)
+{
+	uint64_t before = counted(b, result);
+	double ns[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		ns[round] = run(b, frame, length, REPEAT);
+		if (ns[round] < 0)
+			return b->failure->error;
+	}
+	if (check_counted(b, result, before, UINT64_C(1) * ROUNDS * REPEAT) < 0)
+		return b->failure->error;
+	report_ns(b, what, ns, ROUNDS, below);
+	return 0;
+}
+
+/*
+ * --- data ---------------------------------------------------------------------------------------
+ */
+
+/* Runs each packet once: its sequence is new only once. So every run follows a system call. */
+static int measure_good(struct bench *b, size_t payload)
+{
+	uint64_t before = counted(b, PQC_DATA_GOOD);
+	double ns[SINGLE_RUNS];
+	struct packet_frame frame;
+	char what[64];
+
+	for (int i = 0; i < SINGLE_RUNS; i++) {
+		uint32_t length = make_data(b, payload, &frame);
+		ns[i] = run(b, &frame, length, 1);
+		if (ns[i] < 0)
+			return b->failure->error;
+	}
+	if (check_counted(b, PQC_DATA_GOOD, before, SINGLE_RUNS) < 0)
+		return b->failure->error;
+	snprintf(what, sizeof(what), "good data, %zu bytes, one packet", payload);
+	report_ns(b, what, ns, SINGLE_RUNS, 0);
+	return 0;
+}
+
+/* Repeats one good packet: its tag is checked, then the window refuses it. */
+static int measure_tag(struct bench *b, size_t payload)
+{
+	struct packet_frame frame;
+	char what[64];
+	uint32_t length = make_data(b, payload, &frame);
+
+	if (run(b, &frame, length, 1) < 0)
+		return b->failure->error;
+	snprintf(what, sizeof(what), "good tag, %zu bytes, replayed", payload);
+	return measure_repeated(b, what, &frame, length, PQC_REPLAYED, TAG_LIMIT_NS);
+}
+
+static int bench_data(struct bench *b)
+{
+	static const size_t payloads[] = { 64, 256, 1024, PQC_DATA_MAX };
+	int error = 0;
+
+	b->report->section(b->report->context, "DATA",
+		"a whole packet through xdp_pqc_verify alone; replayed: 20,000 runs of one packet "
+		"whose tag is good, up to the replay window; one packet: single runs, each with a "
+		"new sequence number, caches as a system call leaves them");
+	for (size_t i = 0; error == 0 && i < sizeof(payloads) / sizeof(payloads[0]); i++) {
+		error = measure_tag(b, payloads[i]);
+		if (error == 0)
+			error = measure_good(b, payloads[i]);
+	}
+	return error;
+}
+
+/*
+ * --- refusals -----------------------------------------------------------------------------------
+ */
+
+static int bench_refused_packets(struct bench *b)
+{
+	struct packet_frame frame;
+	struct pqc_header *header = (struct pqc_header *)frame.payload;
+	uint32_t length = make_data(b, PQC_DATA_MAX, &frame);
+
+	frame.udp.dest = htons(PQC_PORT + 1);
+	if (measure_repeated(
+		    b, "packet to another port, which passes", &frame, length, PQC_RESULTS, 0) < 0)
+		return b->failure->error;
+	frame.udp.dest = htons(PQC_PORT);
+	header->magic = 0;
+	if (measure_repeated(b, "bad header", &frame, length, PQC_BAD_HEADER, 0) < 0)
+		return b->failure->error;
+	length = make_data(b, PQC_DATA_MAX, &frame);
+	header->node[0] ^= 1;
+	if (measure_repeated(b, "unknown node", &frame, length, PQC_UNKNOWN_NODE, 0) < 0)
+		return b->failure->error;
+	header->node[0] ^= 1;
+	header->data.session ^= 1;
+	if (measure_repeated(b, "unknown session", &frame, length, PQC_UNKNOWN_SESSION, 0) < 0)
+		return b->failure->error;
+	header->data.session ^= 1;
+	frame.payload[length - FRAME_HEADERS - 1] ^= 1;
+	return measure_repeated(b, "bad tag, 1400 bytes", &frame, length, PQC_BAD_TAG, 0);
+}
+
+/* Runs all fragments of a message, of which the last is refused; a time covers all of them. */
+static int measure_message(
+	struct bench *b, const char *what, const struct message *message, uint32_t result)
+{
+	uint64_t before = counted(b, result);
+	unsigned int fragments = message_slices(message);
+	double ns[SINGLE_RUNS];
+	struct packet_frame frame;
+	char text[64];
+
+	for (int i = 0; i < SINGLE_RUNS; i++) {
+		ns[i] = 0;
+		for (unsigned int f = 0; f < fragments; f++) {
+			uint32_t length =
+				wrap(&frame, message_slice(message, f, frame.payload), PQC_PORT);
+			double took = run(b, &frame, length, 1);
+			if (took < 0)
+				return b->failure->error;
+			ns[i] += took;
+		}
+	}
+	if (check_counted(b, result, before, SINGLE_RUNS) < 0)
+		return b->failure->error;
+	snprintf(text, sizeof(text), "%s, %u fragments", what, fragments);
+	report_ns(b, text, ns, SINGLE_RUNS, 0);
+	return 0;
+}
+
+static int bench_refused_messages(struct bench *b)
+{
+	uint64_t now = clock_realtime_ns() / NS_PER_S;
+	const struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = 1,
+		.valid_from = now - 60,
+		.valid_until = now + 3600,
+	};
+	struct message message;
+
+	if (message_sign(b->identity, &content, &message, b->failure) < 0)
+		return b->failure->error;
+	uint8_t *last = &message.bytes[message.total - 1], good = *last;
+	*last = UINT8_MAX; /* more hints than omega */
+	if (measure_message(b, "malformed signature", &message, PQC_MALFORMED_SIGNATURE) < 0)
+		return b->failure->error;
+	*last = good;
+	if (measure_message(b, "throttled", &message, PQC_THROTTLED) < 0 ||
+		set_budget(b, UINT64_C(1) << 40) < 0)
+		return b->failure->error;
+	message.bytes[sizeof(struct pqc_message)] ^= 1; /* of c~: nothing but the mathematics */
+	return measure_message(b, "forged, within the budget", &message, PQC_BAD_SIGNATURE);
+}
+
+int pqc_bench_packets(const struct pqc_bench_report *report, struct failure *failure)
+{
+	struct bench *b = calloc(1, sizeof(*b));
+	int error;
+
+	if (b == NULL)
+		return failure_set(failure, -ENOMEM, "No memory to measure packets");
+	b->report = report;
+	b->failure = failure;
+	error = load(b);
+	if (error == 0)
+		error = make_node(b);
+	if (error == 0)
+		error = bench_data(b);
+	if (error == 0) {
+		report->section(report->context, "REFUSALS",
+			"packets: 20,000 runs of one; messages: an ML-DSA-65 beacon, the time of "
+			"all its fragments together, in single runs");
+		error = bench_refused_packets(b);
+	}
+	if (error == 0)
+		error = bench_refused_messages(b);
+	identity_close(b->identity);
+	bpf_object__close(b->object);
+	free(b->stats);
+	free(b);
+	return error;
+}

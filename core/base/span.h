@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Bytes that belong to somebody else. */
+#ifndef X0_BASE_SPAN_H
+#define X0_BASE_SPAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct span {
+	const uint8_t *data;
+	size_t size;
+};
+
+#endif

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "peer/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "xdp_pqc_verify.h"
+
+#include "pqc/siphash.bpf.h"
+
+struct peer_address address_any(uint16_t port)
+{
+	const struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct peer_address address = { .length = sizeof(any) };
+
+	memcpy(&address.storage, &any, sizeof(any));
+	return address;
+}
+
+bool address_equal(const struct peer_address *a, const struct peer_address *b)
+{
+	return a->length == b->length && memcmp(&a->storage, &b->storage, a->length) == 0;
+}
+
+uint64_t address_hash(const struct peer_address *address, const uint64_t key[2])
+{
+	const uint8_t *bytes = (const uint8_t *)&address->storage;
+	__u64 tag[2] = { 0 };
+
+	siphash_128((const __u64 *)key, bytes, bytes + sizeof(address->storage), address->length,
+		sizeof(address->storage), tag);
+	return tag[0];
+}
+
+char *address_format(const struct peer_address *address, char text[ADDRESS_TEXT_LEN])
+{
+	const struct sockaddr_in6 *six = (const void *)&address->storage;
+	const struct sockaddr_in *four = (const void *)&address->storage;
+	char host[INET6_ADDRSTRLEN] = "?";
+
+	if (address->storage.ss_family == AF_INET) {
+		inet_ntop(AF_INET, &four->sin_addr, host, sizeof(host));
+		snprintf(text, ADDRESS_TEXT_LEN, "%s:%u", host, ntohs(four->sin_port));
+	} else if (IN6_IS_ADDR_V4MAPPED(&six->sin6_addr)) {
+		inet_ntop(AF_INET, six->sin6_addr.s6_addr + 12, host, sizeof(host));
+		snprintf(text, ADDRESS_TEXT_LEN, "%s:%u", host, ntohs(six->sin6_port));
+	} else {
+		inet_ntop(AF_INET6, &six->sin6_addr, host, sizeof(host));
+		snprintf(text, ADDRESS_TEXT_LEN, "[%s]:%u", host, ntohs(six->sin6_port));
+	}
+	return text;
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * This host as a node of the protocol, where xdp_pqc_verify runs: it announces itself to the nodes
+ * that it hears, exchanges keys with them by the messages that the kernel has verified, and writes
+ * the keys of its sessions into the kernel, so that xdp_pqc_verify lets their data pass.
+ */
+#ifndef X0_PEER_HOST_NODE_H
+#define X0_PEER_HOST_NODE_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "crypto/trust.h"
+
+struct host_node_settings {
+	const char *identity; /* file of the private key */
+	uint16_t port; /* UDP, its own */
+	int messages,
+		sessions; /* maps pqc_messages and pqc_sessions; stay open longer than the node */
+};
+
+struct host_node;
+
+/*
+ * Opens the node. Returns 0 with *node to be closed by the caller, or with *failure set the errno
+ * of endpoint_open(), or -ENOENT if a map is not there (negative).
+ */
+int host_node_open(const struct host_node_settings *settings, struct host_node **node,
+	struct failure *failure);
+
+/* Wipes all keys, and removes all sessions from the kernel. Accepts NULL. */
+void host_node_close(struct host_node *node);
+
+/* Trusts exactly the nodes of a trust store: see peer_follow_trust(). */
+int host_node_follow_trust(
+	struct host_node *node, const struct trust *trust, struct failure *failure);
+
+/* Readable when host_node_handle() is to be called. Owned by the node. */
+int host_node_fd(const struct host_node *node);
+void host_node_handle(struct host_node *node);
+
+#endif
