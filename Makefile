@@ -197,6 +197,11 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory $(jobs) tests
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
+.PHONY: schema
+schema: $(BUILD)/tests/unit/test_schema ## write the JSON Schema anew from the field tables
+	$(Q)$< write > core/export/x0top.schema.json.new
+	$(Q)mv core/export/x0top.schema.json.new core/export/x0top.schema.json
+
 include tests/bench/bench.mk
 
 .PHONY: check-warnings

@@ -21,14 +21,14 @@ static const char usage[] =
 
 static int print_rules(struct orchestrator *orchestrator)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct snapshot *snapshot = snapshot_open();
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
 	orchestrator_sample(orchestrator, NULL, snapshot);
 	if (!snapshot->mesh.available) {
 		struct failure failure;
-		free(snapshot);
+		snapshot_close(snapshot);
 		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
 		failure_remedy(&failure, "x0top --enforce starts one that does");
 		return command_failed(&failure, false);
@@ -41,7 +41,7 @@ static int print_rules(struct orchestrator *orchestrator)
 			mesh_action_names[rule->action], rule->key,
 			format_count(packets, (double)rule->traffic.packets.total));
 	}
-	free(snapshot);
+	snapshot_close(snapshot);
 	return EXIT_ALL_RAN;
 }
 

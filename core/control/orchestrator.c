@@ -281,8 +281,10 @@ static void show_failure(const struct failure *failure, struct snapshot_program 
 static void sample_program(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_program *shown = &now->programs[now->n_programs++];
+	struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
 
+	if (shown == NULL)
+		return;
 	snprintf(shown->name, sizeof(shown->name), "%s", program->type->name);
 	snprintf(shown->kind, sizeof(shown->kind), "%s", program->type->kind);
 	shown->enforcer = program->type->enforce != NULL;
@@ -310,7 +312,7 @@ void orchestrator_sample(
 {
 	double started = clock_monotonic_seconds();
 
-	memset(now, 0, sizeof(*now));
+	snapshot_clear(now);
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;

@@ -72,7 +72,7 @@ static struct orchestrator *open_it(void)
 
 static const struct snapshot *sample(struct orchestrator *orchestrator)
 {
-	before = now;
+	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
 	return &now;
 }
