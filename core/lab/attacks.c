@@ -12,16 +12,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
 
-#define NS_IN_S UINT64_C(1000000000)
-
 /* Forged messages claim to be later than the victim's own by so much. */
-#define AHEAD_NS (3600 * NS_IN_S)
+#define AHEAD_NS (3600 * NS_PER_SECOND)
 
 /*
  * Two source ports, so that messages which never complete do not keep the place from the others in
@@ -285,14 +283,13 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 {
 	struct message message;
 	struct failure failure;
-	struct timespec now;
-
-	clock_gettime(CLOCK_REALTIME, &now);
+	uint64_t now_ns = clock_realtime_ns();
+	int64_t now_s = (int64_t)(now_ns / NS_PER_SECOND);
 	const struct message_content content = {
 		.kind = PQC_BEACON,
-		.sequence = (uint64_t)now.tv_sec * NS_IN_S + (uint64_t)now.tv_nsec,
-		.valid_from = (uint64_t)(now.tv_sec + from_s),
-		.valid_until = (uint64_t)(now.tv_sec + until_s),
+		.sequence = now_ns,
+		.valid_from = (uint64_t)(now_s + from_s),
+		.valid_until = (uint64_t)(now_s + until_s),
 	};
 	if (identity_sign(attacker->identity, &content, &message, &failure) == 0)
 		send_slices(attacker, &message);

@@ -6,22 +6,14 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "lab/attacks.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
 
 #define EVENTS_MAX 16
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* xorshift32 (Marsaglia, 2003). */
 uint32_t traffic_random(struct traffic_node *node)
@@ -83,7 +75,7 @@ void endpoint_discard(struct traffic_node *node, struct endpoint *endpoint)
 /* Sends what is due of the flows, and returns how long there is nothing more to send, in milliseconds. */
 static int send_due(struct traffic_node *node)
 {
-	int64_t now = now_ms(), next = INT64_MAX;
+	int64_t now = clock_monotonic_ms(), next = INT64_MAX;
 
 	for (size_t i = 0; i < n_lab_flows; i++) {
 		struct flow_state *state = &node->flows[i];
@@ -118,8 +110,8 @@ static struct traffic_node *new_node(enum lab_node self)
 		/* Flows begin one after the other, within a period of each. */
 		node->flows[i].due_ms = INT64_MAX;
 		if (lab_flows[i].from == self)
-			node->flows[i].due_ms =
-				now_ms() + traffic_random(node) % lab_flows[i].period_ms;
+			node->flows[i].due_ms = clock_monotonic_ms() +
+						traffic_random(node) % lab_flows[i].period_ms;
 	}
 	return node;
 }

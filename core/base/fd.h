@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* File descriptors in structs: -1 is none. */
+#ifndef X0_BASE_FD_H
+#define X0_BASE_FD_H
+
+/* Closes *fd unless it is negative, and sets it to -1. Keeps errno. */
+void fd_close(int *fd);
+
+#endif
