@@ -8,7 +8,9 @@
 #include "kernel/privilege.h"
 #include "pqc/freed_memory.h"
 
-static const struct {
+static int command_help(int argc, char **argv);
+
+static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
@@ -19,7 +21,31 @@ static const struct {
 	{ "programs", command_programs },
 	{ "probe", command_probe },
 	{ "bench", command_bench },
+	{ "help", command_help },
 };
+
+/* Without a subcommand it is the dashboard. */
+static int run(int argc, char **argv)
+{
+	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			return commands[i].run(argc - 1, argv + 1);
+	return command_top(argc, argv);
+}
+
+/* "x0top help rules" is "x0top rules --help". */
+static int command_help(int argc, char **argv)
+{
+	char *own[] = { "x0top", "--help", NULL };
+	char *of_command[] = { "x0top", argc > 1 ? argv[1] : NULL, "--help", NULL };
+
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "help") == 0))
+		return run(2, own);
+	if (argc == 2 && argv[1][0] != '-')
+		return run(3, of_command);
+	fputs("Usage: x0top help [COMMAND]\n", stderr);
+	return EXIT_USAGE;
+}
 
 int command_failed(const struct failure *failure, bool verbose)
 {
@@ -41,8 +67,5 @@ int main(int argc, char **argv)
 		return command_failed(&failure, false);
 	setlocale(LC_ALL, "");
 	freed_memory_watch();
-	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
-	return command_top(argc, argv);
+	return run(argc, argv);
 }

@@ -176,23 +176,45 @@ static int set_option(struct parser *parser, int index, const char *value)
 	return 0;
 }
 
+/* A word that begins several options, or none. */
+static int unknown_word(struct parser *parser, const char *word, size_t length)
+{
+	char all[FAILURE_SENTENCE_LEN / 2] = "";
+	size_t used = 0;
+
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++)
+		if (strncmp(option->name, word + 2, length - 2) == 0 && used < sizeof(all))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s--%s",
+				used > 0 ? " or " : "", option->name);
+	if (used == 0) {
+		failure_set(parser->failure, -EINVAL, "Unknown option %.*s", (int)length, word);
+		return usage_remedy(parser->failure);
+	}
+	failure_set(parser->failure, -EINVAL, "Ambiguous option %.*s", (int)length, word);
+	return failure_remedy(parser->failure, "Write %s", all);
+}
+
 static int wrong_option(struct parser *parser, int result, char **argv)
 {
-	/* A letter is in optopt; of a word getopt keeps only where it stands. */
+	/* A letter, or an option that takes no value, is in optopt; else there is only the word. */
 	const char *word = argv[optind - 1];
+	size_t length = strcspn(word, "=");
 	int letter = optopt < LONG_OPTION ? optopt : 0;
 
+	length = length < 64 ? length : 64;
 	if (result == ':' && letter != 0)
 		failure_set(parser->failure, -EINVAL, "-%c needs a value: %s", letter,
 			options_table[find_letter(letter)].argument);
 	else if (result == ':')
 		failure_set(parser->failure, -EINVAL, "%.64s needs a value", word);
 	else if (letter != 0)
-		failure_set(parser->failure, -EINVAL, "There is no option -%c", letter);
+		failure_set(parser->failure, -EINVAL, "Unknown option -%c", letter);
+	else if (optopt >= LONG_OPTION)
+		failure_set(parser->failure, -EINVAL, "--%s takes no value",
+			options_table[optopt - LONG_OPTION].name);
 	else
-		failure_set(parser->failure, -EINVAL,
-			"There is no option %.64s, or it is not unique, or it takes no value",
-			word);
+		return unknown_word(parser, word, length);
 	return usage_remedy(parser->failure);
 }
 
@@ -261,7 +283,7 @@ void options_print_help(FILE *file)
 {
 	fputs("Usage: x0top [OPTIONS]                        this host\n"
 	      "       x0top lab [OPTIONS]                    a mesh in network namespaces\n"
-	      "       x0top rules|keys|programs|bench|probe|peer --help: commands for scripts\n\n",
+	      "       x0top rules|keys|programs|bench|probe|peer|help  see x0top help COMMAND\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {
