@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
@@ -45,18 +44,6 @@ static int command_help(int argc, char **argv)
 		return run(3, of_command);
 	fputs("Usage: x0top help [COMMAND]\n", stderr);
 	return EXIT_USAGE;
-}
-
-int command_failed(const struct failure *failure, bool verbose)
-{
-	fprintf(stderr, "x0top: %s.\n", failure->what);
-	if (failure->remedy[0] != '\0')
-		fprintf(stderr, "%s.\n", failure->remedy);
-	if (verbose && failure->cause[0] != '\0')
-		fprintf(stderr, "%s\n", failure->cause);
-	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
-	       : failure->error == -EINVAL ? EXIT_USAGE
-					   : EXIT_SOME_FAILED;
 }
 
 int main(int argc, char **argv)
