@@ -79,7 +79,7 @@ static int find_letter(int letter)
 	return -1;
 }
 
-/* Says what is wrong with the value of an option, with the option's name before it. */
+/* Puts the option's name before the failure of its value. */
 static int wrong_value(struct parser *parser, const char *name)
 {
 	char what[FAILURE_SENTENCE_LEN];
@@ -111,7 +111,7 @@ static int set_list(
 	}
 }
 
-/* What the command line names replaces what the file said. */
+/* The command line's first value of a list replaces the file's. */
 static int set_setting(struct parser *parser, int index, const char *value)
 {
 	const struct option_description *option = &options_table[index];
@@ -218,7 +218,7 @@ static int wrong_option(struct parser *parser, int result, char **argv)
 	return usage_remedy(parser->failure);
 }
 
-/* Goes through the command line: first only for --config, whose file the other options overrule. */
+/* Reads the command line: first only --config, whose file the other options override. */
 static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 {
 	struct option long_options[OPTIONS_MAX + 1] = { 0 };
