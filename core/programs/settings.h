@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the operator asked for, from the configuration file and then the command line. */
+/* Settings: the configuration file, overridden by the command line. */
 #ifndef X0_PROGRAMS_SETTINGS_H
 #define X0_PROGRAMS_SETTINGS_H
 
@@ -97,13 +97,13 @@ bool settings_key_is_list(const char *key);
 int settings_set(
 	struct settings *settings, const char *key, const char *value, struct failure *failure);
 
-/* Empties a list by its key, so that values can replace it. `classes` go over the defaults: it stays. */
+/* Empties a list by its key, so that values replace it. `classes` stay: they extend the defaults. */
 void settings_clear(struct settings *settings, const char *key);
 
 /*
- * Reads a YAML file over `settings`: what the file does not name stays as it is; what it does name
- * replaces what was there, but `classes` are put over the default table. On an error nothing is
- * changed, and *failure names the file, the line and what is wrong there.
+ * Reads a YAML file into `settings`: keys in the file replace their values, other keys keep theirs, and
+ * `classes` extend the default table. On an error nothing changes, and *failure names the file, the
+ * line and the mistake.
  * Returns 0 or a negative errno.
  */
 int settings_read_file(struct settings *settings, const char *path, struct failure *failure);

@@ -29,6 +29,10 @@ expect() {
 	grep -qE -- "$pattern" "$work/said" || fail "$name: \"$pattern\" is not in: $(head -n 3 "$work/said")"
 }
 
+if findmnt -n -o OPTIONS -T "$work" | grep -qw nosuid; then
+	echo "skipped: $work is mounted nosuid, where files give no rights"
+	exit 77
+fi
 chmod 0755 "$work"
 mkdir -m 0777 "$work/objects" "$work/own"
 mkdir -m 0700 "$work/secret"

@@ -71,7 +71,8 @@ static void is_one_line(void **state)
 {
 	(void)state;
 	const struct audit_user root = { .login = (uid_t)-1, .real = 0 };
-	struct action action = { .verb = &control_verbs[VERB_PROGRAM_ON], .actor = ACTOR_CONFIGURATION };
+	struct action action = { .verb = &control_verbs[VERB_PROGRAM_ON],
+		.actor = ACTOR_CONFIGURATION };
 
 	snprintf(action.program, sizeof(action.program), "a\nb\x1b[2J\\n");
 	assert_string_equal(format(&action, &root, "\xff\x7f\t"),
@@ -83,7 +84,8 @@ static void cuts_what_is_too_long(void **state)
 {
 	(void)state;
 	const struct audit_user user = { .login = 0, .real = NOBODY_HAS };
-	struct action action = { .verb = &control_verbs[VERB_PROGRAM_ON], .actor = ACTOR_CONFIGURATION };
+	struct action action = { .verb = &control_verbs[VERB_PROGRAM_ON],
+		.actor = ACTOR_CONFIGURATION };
 	char result[4 * AUDIT_LINE_MAX];
 
 	memset(action.program, '\n', sizeof(action.program) - 1);
