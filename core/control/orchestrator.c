@@ -15,24 +15,6 @@
 #include "programs/host.h"
 #include "xdp_counter.h"
 
-struct program *orchestrator_find(struct orchestrator *o, const char *name)
-{
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (strcmp(o->programs[i].type->name, name) == 0)
-			return &o->programs[i];
-	return NULL;
-}
-
-struct program *orchestrator_owner(struct orchestrator *o, const struct verb *verb)
-{
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		for (const struct verb *own = o->programs[i].type->verbs;
-			own != NULL && own->object != NULL; own++)
-			if (own == verb)
-				return &o->programs[i];
-	return NULL;
-}
-
 /* --- open and close -------------------------------------------------------------------------- */
 
 static bool is_asked(const struct settings *settings, const struct program_type *type)

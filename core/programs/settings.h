@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 #include "model/snapshot.h"
+#include "qos/classes.h"
 
 enum xdp_mode_wanted {
 	XDP_WANT_AUTO, /* native where the driver can, else generic */
@@ -26,23 +27,6 @@ enum audit_policy {
 	AUDIT_BEST_EFFORT, /* a change that cannot be logged is made, and that is said */
 	AUDIT_REQUIRED, /* it is refused */
 };
-
-/* A line of the class table: what belongs to a class. `match` is one of these. */
-enum class_match {
-	CLASS_MATCH_DSCP, /* 0 to 63 */
-	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
-	CLASS_MATCH_PROTOCOL, /* 0 to 255 */
-	CLASS_MATCH_PORT, /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
-};
-
-struct class_entry {
-	uint8_t match; /* enum class_match */
-	uint8_t class; /* enum traffic_class */
-	uint8_t protocol; /* CLASS_MATCH_PORT only */
-	uint16_t value;
-};
-
-#define CLASS_ENTRIES_MAX 256
 
 struct settings {
 	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
