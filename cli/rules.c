@@ -22,6 +22,7 @@ static const char usage[] =
 static int print_rules(struct orchestrator *orchestrator)
 {
 	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	const char *notice = orchestrator_notice(orchestrator);
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
@@ -29,7 +30,8 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (!snapshot->mesh.available) {
 		struct failure failure;
 		free(snapshot);
-		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
+		failure_set(&failure, -ENOENT, "%s",
+			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
 		failure_remedy(&failure, "x0top --enforce starts one that does");
 		return command_failed(&failure, false);
 	}
@@ -91,6 +93,8 @@ int command_rules(int argc, char **argv)
 		status = print_rules(orchestrator);
 	else
 		status = change(orchestrator, argc, argv);
+	if (status == EXIT_ALL_RAN && orchestrator_notice(orchestrator)[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", orchestrator_notice(orchestrator));
 	orchestrator_close(orchestrator);
 	return status;
 }

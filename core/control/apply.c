@@ -25,10 +25,8 @@ static int apply_program(
 
 	if (program == NULL || program->driver == NULL)
 		return no_such_program(action->program, failure);
-	if (o->look_only && program->description->stage != XDP_ROOT) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch %s there", action->program);
-	}
+	if (o->look_only && program->description->stage != XDP_ROOT)
+		return enforcement_own(o, failure);
 	if (action->verb == ACTION_PROGRAM_ON)
 		return program_start(o, program, failure);
 	if (enforcement_is_on(o, program)) {
@@ -116,6 +114,17 @@ static void record(
 			AUDIT_LOG, strerror(-error));
 }
 
+/* Of one that starts nothing: there is only what is pinned. */
+static int nothing_enforces(const struct orchestrator *o, struct failure *failure)
+{
+	if (o->pins_failure.error < 0) {
+		*failure = o->pins_failure;
+		return failure->error;
+	}
+	failure_set(failure, -ENOENT, "No mesh filter enforces on this host");
+	return failure_remedy(failure, "x0top --enforce starts one that does");
+}
+
 int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	failure->error = 0;
@@ -123,10 +132,15 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 		return failure_set(failure, -EINVAL, "There is no such action");
 	if (o->readonly_reason[0] != '\0') {
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
-		return failure_remedy(failure, "Start one that may change things");
+		return failure_remedy(failure, "%s",
+			o->pins_failure.error < 0 ? o->pins_failure.remedy
+						  : "Start one that may change things");
 	}
-	int lock = o->settings.lab ? -1 : lock_change();
-	int error = appliers[action->verb](o, action, failure);
+	if (o->settings.adopt_only && !o->pinned)
+		return nothing_enforces(o, failure);
+	int lock = o->settings.lab ? -1 : lock_change(failure);
+	bool locked = o->settings.lab || lock >= 0;
+	int error = locked ? appliers[action->verb](o, action, failure) : lock;
 	if (lock >= 0)
 		close(lock);
 	record(o, action, failure);

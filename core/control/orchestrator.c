@@ -80,18 +80,35 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 
 static void take_ownership(struct orchestrator *o)
 {
-	unsigned int holder;
-
 	if (o->settings.readonly)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
 	/* The lab is in namespaces of its own, where nobody else can be. */
-	if (o->settings.readonly || o->settings.lab || o->settings.adopt_only)
+	if (o->settings.lab || o->settings.adopt_only)
 		return;
-	o->lock_fd = lock_own(&holder);
-	if (o->lock_fd == -EWOULDBLOCK)
-		event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
-			"another x0top, process %u, owns the XDP chain of this host", holder);
+	o->lock_fd = lock_own(&o->lock_failure);
+	if (o->lock_fd < 0)
+		event_log_add(&o->events, 0, EVENT_KIND_PROGRAM, "%.120s", o->lock_failure.what);
+}
+
+/*
+ * A chain that is pinned is changed by its owner alone, and not with --readonly. One that is not
+ * pinned is attached by its owner alone. Where nobody can have the lock, all may observe.
+ */
+static bool may_only_look(const struct orchestrator *o)
+{
+	if (o->settings.lab)
+		return false;
+	if (o->pinned)
+		return o->lock_fd < 0 || o->settings.readonly;
+	return o->lock_failure.error == -EBUSY;
+}
+
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
 }
 
 void orchestrator_watch_fd(struct orchestrator *o, int fd)
@@ -117,7 +134,7 @@ static void start_programs(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		bool adopted = enforcement_is_on(o, program);
+		bool adopted = enforcement_is_pinned(o, program);
 		program->asked = adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked && program->stage_fd >= 0)
 			program_stop(o, program); /* left behind by one that was killed */
@@ -150,6 +167,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	o->settings = *settings;
 	o->event_fd = o->monitor_fd = o->lock_fd = -1;
 	map_registry_init(&o->maps);
+	pins_init(&o->pins);
 	chain_init(&o->chain, &o->maps, o->settings.objects);
 	list_programs(o);
 	int error = check_any_capability(o, failure);
@@ -167,7 +185,9 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		goto close;
 	take_ownership(o);
 	enforcement_adopt(o);
-	o->look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
+	o->look_only = may_only_look(o);
+	if (o->look_only)
+		close_fd(&o->lock_fd); /* for one who may change things */
 	if (o->pinned && !o->look_only)
 		enforcement_adopt_stages(o);
 	watch_open(o);
@@ -184,18 +204,12 @@ close:
 /* An enforcer that is pinned stays; so does its place in the chain. */
 static void close_program(struct orchestrator *o, struct program *program)
 {
-	if (!enforcement_is_on(o, program)) {
+	if (!enforcement_is_pinned(o, program)) {
 		program_stop(o, program);
 		return;
 	}
 	if (program->stage_fd >= 0)
 		close(program->stage_fd);
-}
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
 }
 
 void orchestrator_close(struct orchestrator *o)
@@ -204,15 +218,17 @@ void orchestrator_close(struct orchestrator *o)
 		return;
 	node_close(o->node);
 	o->node = NULL;
+	enforcement_follow(o);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(o, &o->programs[i]);
 	tracing_close(o);
 	chain_close(&o->chain);
 	map_registry_close(&o->maps);
+	pins_close(&o->pins);
 	percpu_close(&o->percpu);
-	close_fd(o->monitor_fd);
-	close_fd(o->event_fd);
-	close_fd(o->lock_fd);
+	close_fd(&o->monitor_fd);
+	close_fd(&o->event_fd);
+	close_fd(&o->lock_fd);
 	free(o);
 }
 
@@ -273,6 +289,7 @@ void orchestrator_sample(
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;
+	enforcement_follow(o);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(o, &o->programs[i], before, now);
 	tracing_sample_events(o, before, now);
@@ -306,4 +323,9 @@ int orchestrator_exit_status(const struct orchestrator *o)
 			o->programs[i].state == PROGRAM_PARTLY)
 			return 1;
 	return 0;
+}
+
+const char *orchestrator_notice(const struct orchestrator *o)
+{
+	return o->notice;
 }

@@ -53,6 +53,10 @@ bool orchestrator_must_ask(const struct orchestrator *orchestrator, const struct
 int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
+/* What orchestrator_open() found of an earlier x0top and cleared away, repaired or left alone, in a
+ * sentence without its full stop; empty if nothing. */
+const char *orchestrator_notice(const struct orchestrator *orchestrator);
+
 /* 0 if every program that was asked for runs; 1 if some failed; 3 if none for lack of capability. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);
 

@@ -114,8 +114,8 @@ static void follow_clock(struct orchestrator *o)
 	double off = offset - (double)control.realtime_offset_ns;
 	if (off > -CLOCK_TOLERANCE_NS && off < CLOCK_TOLERANCE_NS)
 		return;
-	int lock = o->settings.lab ? -1 : lock_change();
-	if (read_control(o, &control) == 0) {
+	int lock = o->settings.lab ? -1 : lock_change(&failure);
+	if ((o->settings.lab || lock >= 0) && read_control(o, &control) == 0) {
 		policy_of(&control, &policy);
 		validate_packet_signatures(&o->maps, &policy, &failure);
 	}
@@ -280,10 +280,8 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 {
 	static const struct xdp_stage_hooks hooks = { opened, loaded };
 
-	if (o->look_only && map_registry_fd(&o->maps, "pqc_control") < 0) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch xdp_pqc_verify on there");
-	}
+	if (o->look_only && map_registry_fd(&o->maps, "pqc_control") < 0)
+		return enforcement_own(o, failure);
 	if (o->look_only)
 		read_names(o);
 	return xdp_stage_start(o, program, &hooks, failure);

@@ -102,7 +102,7 @@ int xdp_stage_start(struct orchestrator *o, struct program *program,
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
 	if (o->look_only)
-		return 0;
+		return o->pinned ? 0 : enforcement_own(o, failure);
 	int fd = load_stage(o, program, hooks, failure);
 	if (fd < 0)
 		return fd;
@@ -176,7 +176,7 @@ void xdp_stage_sample(struct orchestrator *o, struct program *program,
 		sizeof(stats));
 	struct run_stats runs = { stats.runs, stats.timed_runs, stats.timed_ns, 0, 0 };
 	program_set_runs(program, &runs, before, now, shown);
-	shown->pinned = enforcement_is_on(o, program);
+	shown->pinned = enforcement_is_pinned(o, program);
 }
 
 static void sample(struct orchestrator *o, struct program *program, const struct snapshot *before,

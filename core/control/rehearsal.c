@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "control/settings.h"
 #include "control/state.h"
 #include "kernel/netlink.h"
+#include "kernel/pins.h"
 #include "kernel/program_table.h"
 
 #define LOOPBACK "lo"

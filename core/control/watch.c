@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "control/pins.h"
 #include "control/state.h"
 
 static struct watched_interface *free_slot(struct orchestrator *o)
@@ -71,8 +70,7 @@ void watch_attach_xdp(struct orchestrator *o)
 			&watched->xdp_failure);
 	}
 	/* While enforcing, what is attached later has to outlive x0top as well. */
-	if (o->pinned)
-		chain_pin(&o->chain, PINS_FOLDER);
+	enforcement_pin_links(o);
 }
 
 void watch_detach_xdp(struct orchestrator *o)
@@ -88,6 +86,7 @@ static void on_gone(struct orchestrator *o, uint32_t slot)
 	struct watched_interface *watched = &o->interfaces[slot];
 
 	chain_detach(&o->chain, slot);
+	enforcement_pin_links(o);
 	tc_detach(&watched->tc);
 	set_absent(watched);
 	event_log_add(

@@ -23,9 +23,9 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "control/state.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "pqc/message.h"
 #include "pqc/trust.h"
 #include "tests/lib/generic.h"
