@@ -70,6 +70,7 @@ program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
 test_scripts  := $(wildcard tests/*/test_*.sh)
+test_tools    := $(BUILD)/tests/faults/act
 
 .PHONY: all
 all: $(program) ## build ./x0top (no root needed)
@@ -170,7 +171,7 @@ $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
 	$(Q)touch $@
 
 .PHONY: tests
-tests: $(program) $(test_programs) $(if $(shell command -v npm),second-signer)
+tests: $(program) $(test_programs) $(test_tools) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)
