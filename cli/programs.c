@@ -7,9 +7,10 @@
 
 #include "cli/command.h"
 #include "cli/programs.h"
-#include "control/pins.h"
+#include "control/enforcement.h"
 #include "kernel/interface.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "kernel/tc_attach.h"
 
 static const char usage[] =
@@ -21,16 +22,20 @@ static const char usage[] =
 
 static int list(void)
 {
-	struct pins_found found;
+	struct failure failure;
+	struct pins pins;
 
-	pins_look(&found);
-	if (found.other_layout[0] != '\0')
-		printf("%s/%s: of another version of x0top\n", PINS_ROOT, found.other_layout);
-	if (found.ours)
+	pins_init(&pins);
+	if (pins_open(&pins, &failure) < 0)
+		return command_failed(&failure, false);
+	if (pins.other_layout[0] != '\0')
+		printf("%s/%s: of another version of x0top\n", PINS_ROOT, pins.other_layout);
+	if (pins.folder >= 0)
 		printf("%s: the programs that enforce, on the interfaces of its links\n",
 			PINS_FOLDER);
-	if (!found.ours && found.other_layout[0] == '\0')
+	if (pins.folder < 0 && pins.other_layout[0] == '\0')
 		printf("x0top has left nothing on this host.\n");
+	pins_close(&pins);
 	return EXIT_ALL_RAN;
 }
 
@@ -46,25 +51,33 @@ static int remove_filters(void)
 	return removed;
 }
 
+static bool other_layout(char *name, size_t size)
+{
+	struct failure ignored;
+	struct pins pins;
+
+	pins_init(&pins);
+	pins_open(&pins, &ignored);
+	snprintf(name, size, "%s", pins.other_layout);
+	pins_close(&pins);
+	return name[0] != '\0';
+}
+
 static int down(void)
 {
-	struct pins_found found;
-	struct failure failure;
+	struct failure failure = { 0 };
+	char layout[NAME_LEN];
 
 	messages_capture(false);
-	pins_look(&found);
-	int pins = pins_remove();
+	int pins = enforcement_down(&failure);
 	int filters = remove_filters();
-	printf("Removed %d pins and %d TC filters.\n", pins, filters);
-	if (found.ours && pins == 0) {
-		failure_set(&failure, -EACCES, "The pins in %s cannot be removed", PINS_FOLDER);
-		failure_remedy(&failure, "Run it as root");
+	printf("Removed %d pins and %d TC filters.\n", pins < 0 ? 0 : pins, filters);
+	if (pins < 0)
 		return command_failed(&failure, false);
-	}
-	if (found.other_layout[0] == '\0')
+	if (!other_layout(layout, sizeof(layout)))
 		return EXIT_ALL_RAN;
 	failure_set(&failure, -EEXIST, "%s/%s is of another version of x0top and was left",
-		PINS_ROOT, found.other_layout);
+		PINS_ROOT, layout);
 	failure_remedy(&failure, "Run that version's: x0top programs down");
 	return command_failed(&failure, false);
 }

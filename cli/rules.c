@@ -34,6 +34,7 @@ static void print_usage(FILE *file)
 static int print_rules(struct orchestrator *orchestrator)
 {
 	struct snapshot *snapshot = snapshot_open();
+	const char *notice = orchestrator_notice(orchestrator);
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
@@ -41,7 +42,8 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (!snapshot->mesh.available) {
 		struct failure failure;
 		snapshot_close(snapshot);
-		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
+		failure_set(&failure, -ENOENT, "%s",
+			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
 		failure_remedy(&failure, "x0top --enforce starts one that does");
 		return command_failed(&failure, false);
 	}
@@ -102,6 +104,8 @@ static int run(int argc, char **argv, bool yes)
 		status = print_rules(orchestrator);
 	else
 		status = change(orchestrator, argc, argv, yes);
+	if (status == EXIT_ALL_RAN && orchestrator_notice(orchestrator)[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", orchestrator_notice(orchestrator));
 	orchestrator_close(orchestrator);
 	return status;
 }

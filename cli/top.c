@@ -12,11 +12,11 @@
 #include "cli/dashboard.h"
 #include "cli/options.h"
 #include "cli/session.h"
-#include "control/pins.h"
 #include "export/json.h"
 #include "export/text.h"
 #include "kernel/capability.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "lab/lab.h"
 
 static void on_kernel(void *orchestrator, uint32_t events)
@@ -58,9 +58,19 @@ static int print_snapshot(const struct snapshot *snapshot, bool json, struct fai
 	return error;
 }
 
+/* What the dashboard shows as an event. */
+static void print_notice(const struct orchestrator *orchestrator)
+{
+	const char *notice = orchestrator == NULL ? "" : orchestrator_notice(orchestrator);
+
+	if (notice[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", notice);
+}
+
 /* Two samples, so that there are rates; of a recording, its last. */
 static int run_once(struct session *session, const struct options *options, struct failure *failure)
 {
+	print_notice(session->orchestrator);
 	int error = session_sample(session, failure);
 
 	if (session->replayer == NULL && error == 0) {

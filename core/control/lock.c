@@ -1,27 +1,39 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "control/lock.h"
+#include "kernel/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 /* Root's locks are in /run; an ordinary user with capabilities has their own. */
-static int open_lock(const char *name)
+static void lock_path(char *path, size_t size, const char *name)
 {
 	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
-	char path[256];
 
 	if (geteuid() == 0)
-		snprintf(path, sizeof(path), "/run/x0top.%s", name);
+		snprintf(path, size, "/run/x0top.%s", name);
 	else if (runtime != NULL && runtime[0] == '/')
-		snprintf(path, sizeof(path), "%s/x0top.%s", runtime, name);
+		snprintf(path, size, "%s/x0top.%s", runtime, name);
 	else
-		snprintf(path, sizeof(path), "/tmp/x0top-%u.%s", geteuid(), name);
+		snprintf(path, size, "/tmp/x0top-%u.%s", geteuid(), name);
+}
+
+static int cannot_lock(const char *path, int error, struct failure *failure)
+{
+	failure_set(failure, error, "The lock %.160s cannot be taken: %s", path, strerror(-error));
+	return failure_remedy(
+		failure, "Without it x0top changes nothing: make its folder writable");
+}
+
+static int open_lock(const char *name, char *path, size_t size, struct failure *failure)
+{
+	lock_path(path, size, name);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? -errno : fd;
+	return fd < 0 ? cannot_lock(path, -errno, failure) : fd;
 }
 
 static unsigned int read_holder(int fd)
@@ -34,17 +46,26 @@ static unsigned int read_holder(int fd)
 	return holder;
 }
 
-int lock_own(unsigned int *holder)
+static int explain_holder(unsigned int holder, struct failure *failure)
 {
-	char text[16];
-	int fd = open_lock("lock");
+	char who[32] = "";
 
-	*holder = 0;
+	if (holder != 0)
+		snprintf(who, sizeof(who), ", process %u,", holder);
+	failure_set(failure, -EBUSY, "Another x0top%s owns the XDP chain of this host", who);
+	return failure_remedy(failure, "Use that one, or end it and start this one again");
+}
+
+int lock_own(struct failure *failure)
+{
+	char path[256], text[16];
+	int fd = open_lock("lock", path, sizeof(path), failure);
+
 	if (fd < 0)
 		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = -errno;
-		*holder = read_holder(fd);
+		int error = errno == EWOULDBLOCK ? explain_holder(read_holder(fd), failure)
+						 : cannot_lock(path, -errno, failure);
 		close(fd);
 		return error;
 	}
@@ -55,16 +76,19 @@ int lock_own(unsigned int *holder)
 	return fd;
 }
 
-int lock_change(void)
+int lock_change(struct failure *failure)
 {
-	int fd = open_lock("change");
+	char path[256];
+	int fd = open_lock("change", path, sizeof(path), failure), result;
 
 	if (fd < 0)
 		return fd;
-	if (flock(fd, LOCK_EX) < 0) {
-		int error = -errno;
-		close(fd);
-		return error;
-	}
-	return fd;
+	do
+		result = flock(fd, LOCK_EX);
+	while (result < 0 && errno == EINTR);
+	if (result == 0)
+		return fd;
+	int error = cannot_lock(path, -errno, failure);
+	close(fd);
+	return error;
 }

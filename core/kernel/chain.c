@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/if_link.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "kernel/pin.h"
 
 const struct verifier_variant chain_root_variants[] = {
 	{ .name = "", .constant = "timing", .value = 1, .size = 1 },
@@ -17,11 +19,11 @@ const struct verifier_variant chain_root_variants[] = {
 };
 
 const struct shared_map chain_maps[] = {
-	{ "xdp_chain", true },
-	{ "xdp_packet", true },
-	{ "xdp_stage_stats", true },
-	{ "xdp_counters", true }, /* whoever ends the chain counts the verdict */
-	{ NULL, false },
+	{ .name = "xdp_chain", .pinned = true },
+	{ .name = "xdp_packet", .pinned = true },
+	{ .name = "xdp_stage_stats", .pinned = true },
+	{ .name = "xdp_counters", .pinned = true }, /* whoever ends the chain counts the verdict */
+	{ .name = NULL },
 };
 
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects)
@@ -242,46 +244,153 @@ int chain_clear_stage(struct chain *chain, enum xdp_stage stage)
 
 /* --- pins ------------------------------------------------------------------------------------ */
 
-static void link_path(char *path, size_t size, const char *folder, uint32_t slot)
+/* Pins of links are xdp_link_IFINDEX_SLOT: the slot is a constant of the root program behind it. */
+#define LINK_PIN "xdp_link_%u_%u"
+
+static void link_name(char *name, size_t size, uint32_t ifindex, uint32_t slot)
 {
-	snprintf(path, size, "%s/xdp_link_%u", folder, slot);
+	snprintf(name, size, LINK_PIN, ifindex, slot);
 }
 
-int chain_pin(const struct chain *chain, const char *folder)
+/* What an XDP link is attached to; 0 once its interface is gone, or if it is no XDP link. */
+static uint32_t link_ifindex(int fd, uint32_t *program_id)
 {
-	char path[256];
+	struct bpf_link_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0 || info.type != BPF_LINK_TYPE_XDP)
+		return 0;
+	*program_id = info.prog_id;
+	return info.xdp.ifindex;
+}
+
+int chain_pin(const struct chain *chain, int folder)
+{
+	char name[NAME_LEN];
+	uint32_t ifindex, program_id;
 
 	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		if (chain->roots[slot].link_fd < 0)
+		int fd = chain->roots[slot].link_fd;
+		ifindex = fd < 0 ? 0 : link_ifindex(fd, &program_id);
+		if (ifindex == 0)
 			continue;
-		link_path(path, sizeof(path), folder, slot);
-		if (bpf_obj_pin(chain->roots[slot].link_fd, path) < 0 && errno != EEXIST)
-			return -errno;
+		link_name(name, sizeof(name), ifindex, slot);
+		int error = pin_put(folder, fd, name);
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }
 
-int chain_adopt(struct chain *chain, uint32_t slot, const char *folder)
+bool chain_pins_hold(const struct chain *chain, int folder)
 {
-	struct chain_root *root = &chain->roots[slot];
-	struct bpf_link_info info = { 0 };
-	uint32_t size = sizeof(info), native_id = 0;
-	char path[256];
+	char name[NAME_LEN];
+	uint32_t ifindex, program_id;
 
-	link_path(path, sizeof(path), folder, slot);
-	int fd = bpf_obj_get(path);
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		int fd = chain->roots[slot].link_fd;
+		ifindex = fd < 0 ? 0 : link_ifindex(fd, &program_id);
+		link_name(name, sizeof(name), ifindex, slot);
+		if (ifindex != 0 && !pin_exists(folder, name))
+			return false;
+	}
+	return true;
+}
+
+/* The numbers in a link's name; false if it is none. */
+static bool parse_link_name(const char *name, uint32_t *ifindex, uint32_t *slot)
+{
+	char again[NAME_LEN];
+
+	if (sscanf(name, LINK_PIN, ifindex, slot) != 2 || *slot >= INTERFACES_MAX)
+		return false;
+	link_name(again, sizeof(again), *ifindex, *slot);
+	return strcmp(name, again) == 0;
+}
+
+/* A link whose interface is gone was detached by the kernel, and is never attached again. */
+static int unpin_dead(int folder, const char *name, void *data)
+{
+	uint32_t ifindex, slot, program_id;
+	enum pin_kind kind;
+
+	(void)data;
+	if (!parse_link_name(name, &ifindex, &slot))
+		return 0;
+	int fd = pin_get(folder, name, &kind);
+	if (fd >= 0 && kind == PIN_LINK && link_ifindex(fd, &program_id) == 0)
+		pin_remove(folder, name);
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+void chain_unpin_dead(int folder)
+{
+	pin_each(folder, unpin_dead, NULL);
+}
+
+struct looking {
+	int (*look)(const struct chain_pin *pin, void *data);
+	void *data;
+	struct failure *failure;
+};
+
+static int wrong_link(struct failure *failure, const char *name, const char *how)
+{
+	return failure_set(failure, -EBADMSG, "The pin %s is not this x0top's: %s", name, how);
+}
+
+static int look_at(int folder, const char *name, void *data)
+{
+	const struct looking *looking = data;
+	struct chain_pin pin = { 0 };
+	struct bpf_link_info info = { 0 };
+	uint32_t size = sizeof(info), named;
+	enum pin_kind kind;
+	int error = 0;
+
+	if (strncmp(name, "xdp_link_", strlen("xdp_link_")) != 0)
+		return 0;
+	if (!parse_link_name(name, &named, &pin.slot))
+		return wrong_link(looking->failure, name, "no link of its has that name");
+	pin.name = name;
+	pin.fd = pin_get(folder, name, &kind);
+	if (pin.fd < 0)
+		return failure_set(looking->failure, pin.fd, "The pin %s cannot be opened: %s",
+			name, strerror(-pin.fd));
+	if (kind != PIN_LINK || bpf_obj_get_info_by_fd(pin.fd, &info, &size) < 0 ||
+		info.type != BPF_LINK_TYPE_XDP)
+		error = wrong_link(looking->failure, name, "it is not an XDP link");
+	else if (info.xdp.ifindex != 0 && info.xdp.ifindex != named)
+		error = wrong_link(looking->failure, name, "it is on another interface");
+	pin.ifindex = info.xdp.ifindex;
+	pin.program_id = info.prog_id;
+	if (error == 0)
+		error = looking->look(&pin, looking->data);
+	close(pin.fd);
+	return error;
+}
+
+int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void *data), void *data,
+	struct failure *failure)
+{
+	struct looking looking = { look, data, failure };
+
+	return pin_each(folder, look_at, &looking);
+}
+
+int chain_adopt(struct chain *chain, const struct chain_pin *pin)
+{
+	struct chain_root *root = &chain->roots[pin->slot];
+	uint32_t native_id = 0;
+	int fd = fcntl(pin->fd, F_DUPFD_CLOEXEC, 0);
+
 	if (fd < 0)
 		return -errno;
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0 || info.type != BPF_LINK_TYPE_XDP ||
-		info.xdp.ifindex == 0) {
-		/* The kernel detached the link when its interface went. */
-		close(fd);
-		unlink(path);
-		return -ENODEV;
-	}
-	bpf_xdp_query_id((int)info.xdp.ifindex, XDP_FLAGS_DRV_MODE, &native_id);
+	bpf_xdp_query_id((int)pin->ifindex, XDP_FLAGS_DRV_MODE, &native_id);
 	root->link_fd = fd;
 	root->mode = native_id != 0 ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
 	root->adopted = true;
-	return (int)info.xdp.ifindex;
+	return 0;
 }

@@ -61,13 +61,32 @@ void chain_detach(struct chain *chain, uint32_t slot);
 int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd);
 int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
 
-/* Pins the roots' links under `folder`. Returns 0 or a negative errno. */
-int chain_pin(const struct chain *chain, const char *folder);
+/* Pins the roots' links in a folder. Returns 0 or a negative errno. */
+int chain_pin(const struct chain *chain, int folder);
+
+/* Whether all that chain_pin() pins is there still, by name. */
+bool chain_pins_hold(const struct chain *chain, int folder);
+
+/* Removes the pins of links whose interfaces are gone. */
+void chain_unpin_dead(int folder);
+
+/* A pinned link. */
+struct chain_pin {
+	const char *name;
+	int fd; /* closed after the call that it is given to */
+	uint32_t slot;
+	uint32_t ifindex; /* 0: its interface is gone */
+	uint32_t program_id; /* of the root behind it */
+};
 
 /*
- * Takes over the link that is pinned for a slot. Returns the ifindex that it is attached to, or a
- * negative errno: -ENOENT if none is pinned, -ENODEV if its interface is gone.
+ * Calls `look` with each pinned link until it returns something other than 0, and returns that; a
+ * negative errno with *failure set if one of them is not a link of an x0top: -EBADMSG.
  */
-int chain_adopt(struct chain *chain, uint32_t slot, const char *folder);
+int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void *data), void *data,
+	struct failure *failure);
+
+/* Takes over a pinned link, of an interface that is there. Returns 0 or a negative errno. */
+int chain_adopt(struct chain *chain, const struct chain_pin *pin);
 
 #endif

@@ -19,6 +19,10 @@ enum { SHARED_MAPS_MAX = 64 };
 struct shared_map {
 	const char *name;
 	bool pinned; /* an enforcing program cannot go on without it */
+	/* What max_entries may be where it is chosen at load time; 0, 0: what the object says. */
+	struct {
+		uint32_t min, max;
+	} entries;
 };
 
 struct map_registry {
@@ -45,12 +49,27 @@ int map_registry_keep(struct map_registry *registry, const struct bpf_object *ob
 /* The file descriptor of a shared map, still owned by the registry, or -ENOENT. */
 int map_registry_fd(const struct map_registry *registry, const char *name);
 
+/* Pins all maps that enforcing programs need in `folder`; those that observers alone use are never
+ * pinned. Returns 0 or a negative errno; stops at the first that fails. */
+int map_registry_pin(const struct map_registry *registry, int folder);
+
+/* Whether all that map_registry_pin() pins is there still, by name. */
+bool map_registry_pins_hold(const struct map_registry *registry, int folder);
+
 /*
- * Pins all maps that enforcing programs need under `folder`, or takes over those that are pinned
- * there. Maps that observers alone use are never pinned. Returns 0 or a negative errno; pinning
- * stops at the first that fails.
+ * Takes over what is pinned in `folder` for the maps that the registry does not have yet. What is
+ * pinned is not trusted before map_registry_compare() said so of each object. Returns 0, or a
+ * negative errno with *failure naming the pin.
  */
-int map_registry_pin(const struct map_registry *registry, const char *folder);
-int map_registry_adopt(struct map_registry *registry, const char *folder);
+int map_registry_adopt(struct map_registry *registry, int folder, struct failure *failure);
+
+/*
+ * Compares the maps in the registry with what `object`, opened and not loaded, would make: type, key,
+ * value, entries (within the table's limits where they are chosen at load time), flags and name. With
+ * `whole`, none of those that are pinned may be missing. Returns 0, or a negative errno with *failure
+ * naming the pin and the difference: -EBADMSG.
+ */
+int map_registry_compare(const struct map_registry *registry, const struct bpf_object *object,
+	bool whole, struct failure *failure);
 
 #endif

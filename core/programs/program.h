@@ -73,6 +73,9 @@ struct program_type {
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* what the kernel holds */
 	bool (*enforce_asked)(const struct settings *settings);
+	/* NULL, or mends what a kill left halfway in the maps. Returns whether it did, with what it did
+	 * in `sentence`. */
+	bool (*repair)(const struct program *program, char *sentence, size_t size);
 	/* Writes what enforcing will do into `sentence`. Returns whether it may cut the operator off. */
 	bool (*enforce_question)(struct program *program, char *sentence, size_t size);
 };
@@ -86,8 +89,11 @@ struct program_context {
 	struct event_log log;
 	struct event_ring ring;
 	struct percpu percpu; /* room for the largest per-CPU value that is read here */
-	/* The chain of this host is another x0top's: nothing of it is attached or changed here. */
+	bool pinned; /* the chain, and what enforces in it, outlive x0top */
+	/* The chain of this host is another x0top's, or not to be changed: where it is pinned, its counts
+	 * are shown; nothing of it is attached or changed here. */
 	bool look_only;
+	struct failure not_ours; /* why; error 0 while the chain is this x0top's */
 	int event_fd; /* epoll over all that cannot wait for the next sample */
 };
 

@@ -227,12 +227,12 @@ static void sample(struct program *program, const struct snapshot *before, struc
 }
 
 static const struct shared_map maps[] = {
-	{ "class_table", false },
-	{ "class_ports", false },
-	{ "class_ethertypes", false },
-	{ "tc_counters", false },
-	{ "tc_runs", false },
-	{ NULL, false },
+	{ .name = "class_table" },
+	{ .name = "class_ports" },
+	{ .name = "class_ethertypes" },
+	{ .name = "tc_counters" },
+	{ .name = "tc_runs" },
+	{ .name = NULL },
 };
 
 const struct program_type program_tc_classifier = {

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "control/lock.h"
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
+#include "kernel/lock.h"
 #include "model/names.h"
 #include "peer/host_node.h"
 #include "programs/event_text.h"
@@ -144,8 +144,9 @@ static void follow_clock(struct program *program)
 	double off = offset - (double)control.realtime_offset_ns;
 	if (off > -CLOCK_TOLERANCE_NS && off < CLOCK_TOLERANCE_NS)
 		return;
-	int lock = program->context->settings->lab ? -1 : lock_change();
-	if (read_control(program, &control) == 0) {
+	bool lab = program->context->settings->lab;
+	int lock = lab ? -1 : lock_change(&failure);
+	if ((lab || lock >= 0) && read_control(program, &control) == 0) {
 		policy_of(&control, &policy);
 		validate_packet_signatures(&program->context->maps, &policy, &failure);
 	}
@@ -339,8 +340,8 @@ static int start(struct program *program, struct failure *failure)
 	struct verifier *verifier = program->state;
 
 	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch %s on there", program->type->name);
+		*failure = context->not_ours;
+		return failure->error;
 	}
 	if (context->look_only)
 		read_names(program);
@@ -408,16 +409,18 @@ static void describe(const struct program *program, struct snapshot *now)
 }
 
 static const struct shared_map maps[] = {
-	{ "pqc_control", true },
-	{ "pqc_node_slots", true },
-	{ "pqc_nodes", true },
-	{ "pqc_common", true },
-	{ "pqc_reassembly", true },
-	{ "pqc_sessions", true },
-	{ "pqc_messages", true },
-	{ "pqc_stats", true },
-	{ "mldsa_keys", true },
-	{ NULL, false },
+	{ .name = "pqc_control", .pinned = true },
+	{ .name = "pqc_node_slots", .pinned = true },
+	{ .name = "pqc_nodes", .pinned = true },
+	{ .name = "pqc_common", .pinned = true },
+	{ .name = "pqc_reassembly", .pinned = true },
+	{ .name = "pqc_sessions", .pinned = true },
+	{ .name = "pqc_messages", .pinned = true },
+	{ .name = "pqc_stats", .pinned = true },
+	{ .name = "mldsa_keys",
+		.pinned = true,
+		.entries = { PQC_NODES_DEFAULT, PQC_NODES_DEFAULT } },
+	{ .name = NULL },
 };
 
 const struct program_type program_xdp_pqc_verify = {

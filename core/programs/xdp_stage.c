@@ -122,8 +122,12 @@ int xdp_stage_start(
 		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
-	if (context->look_only)
+	if (context->look_only && context->pinned)
 		return 0;
+	if (context->look_only) {
+		*failure = context->not_ours;
+		return failure->error;
+	}
 	int fd = load_stage(program, hooks, failure);
 	if (fd < 0)
 		return fd;
