@@ -8,9 +8,8 @@
 #include "cli/command.h"
 #include "cli/programs.h"
 #include "control/pins.h"
-#include "kernel/interface.h"
+#include "control/program_tc.h"
 #include "kernel/messages.h"
-#include "kernel/tc_attach.h"
 
 static const char usage[] =
 	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
@@ -34,18 +33,6 @@ static int list(void)
 	return EXIT_ALL_RAN;
 }
 
-/* The filters of an x0top that was killed where the kernel has no TCX. */
-static int remove_filters(void)
-{
-	struct interface interfaces[256];
-	int n = interface_list(interfaces, sizeof(interfaces) / sizeof(interfaces[0]));
-	int removed = 0;
-
-	for (int i = 0; i < n; i++)
-		removed += tc_remove_leftovers(interfaces[i].ifindex);
-	return removed;
-}
-
 static int down(void)
 {
 	struct pins_found found;
@@ -54,7 +41,7 @@ static int down(void)
 	messages_capture(false);
 	pins_look(&found);
 	int pins = pins_remove();
-	int filters = remove_filters();
+	int filters = tc_classifier_remove_leftovers();
 	printf("Removed %d pins and %d TC filters.\n", pins, filters);
 	if (found.ours && pins == 0) {
 		failure_set(&failure, -EACCES, "The pins in %s cannot be removed", PINS_FOLDER);

@@ -132,24 +132,6 @@ int enforcement_off(struct orchestrator *o, const struct program *program, struc
 
 /* --- adopting -------------------------------------------------------------------------------- */
 
-/* The links of the chain, each into the slot that it was made for. */
-static uint32_t adopt_links(struct orchestrator *o)
-{
-	uint32_t adopted = 0;
-
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		struct watched_interface *watched = &o->interfaces[slot];
-		int ifindex = chain_adopt(&o->chain, slot, PINS_FOLDER);
-		if (ifindex < 0)
-			continue;
-		watched->used = true;
-		watched->present =
-			interface_find_index((uint32_t)ifindex, &watched->interface) == 0;
-		adopted++;
-	}
-	return adopted;
-}
-
 void enforcement_adopt(struct orchestrator *o)
 {
 	struct pins_found found;
@@ -163,7 +145,7 @@ void enforcement_adopt(struct orchestrator *o)
 	}
 	if (!found.ours || map_registry_adopt(&o->maps, PINS_FOLDER) < 0)
 		return;
-	uint32_t interfaces = adopt_links(o);
+	uint32_t interfaces = watch_adopt(o);
 	o->pinned = true;
 	o->rules_loaded = rules_enforced(&o->maps);
 	for (uint32_t i = 0; i < o->n_programs; i++)

@@ -151,6 +151,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	o->event_fd = o->monitor_fd = o->lock_fd = -1;
 	map_registry_init(&o->maps);
 	chain_init(&o->chain, &o->maps, o->settings.objects);
+	o->tc_programs = tc_programs_none;
 	list_programs(o);
 	int error = check_any_capability(o, failure);
 	if (error < 0)
@@ -207,6 +208,7 @@ void orchestrator_close(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(o, &o->programs[i]);
 	tracing_close(o);
+	watch_close(o);
 	chain_close(&o->chain);
 	map_registry_close(&o->maps);
 	percpu_close(&o->percpu);
@@ -278,6 +280,7 @@ void orchestrator_sample(
 	tracing_sample_events(o, before, now);
 	event_log_copy(&o->events, now);
 	describe_signatures(o, now);
+	watch_sample(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';

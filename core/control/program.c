@@ -106,8 +106,8 @@ void program_describe(const struct orchestrator *o, struct program *program,
 	uint32_t attached = 0, wanted = 0;
 
 	program->failure.error = 0;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &o->interfaces[slot];
+	for (uint32_t slot = 0; slot < o->watch.n_interfaces; slot++) {
+		const struct watched_interface *watched = &o->watch.interfaces[slot];
 		if (!watched->used)
 			continue;
 		wanted++;

@@ -131,14 +131,14 @@ static int start(struct orchestrator *o, struct program *program, struct failure
 
 static const char *how_attached(const struct orchestrator *o, uint32_t slot)
 {
-	const struct chain_root *root = &o->chain.roots[slot];
+	const struct chain_root *root = chain_root(&o->chain, slot);
 
 	return root->link_fd < 0 ? NULL : xdp_mode_names[root->mode];
 }
 
 static const struct failure *why_not(const struct orchestrator *o, uint32_t slot)
 {
-	return &o->interfaces[slot].xdp_failure;
+	return &o->watch.interfaces[slot].xdp_failure;
 }
 
 static void sample_packets(
@@ -146,12 +146,13 @@ static void sample_packets(
 {
 	int map = map_registry_fd(&o->maps, "xdp_counters");
 
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &o->interfaces[slot];
-		const struct chain_root *root = &o->chain.roots[slot];
+	for (uint32_t slot = 0; slot < o->watch.n_interfaces; slot++) {
+		const struct watched_interface *watched = &o->watch.interfaces[slot];
+		const struct chain_root *root = chain_root(&o->chain, slot);
 		struct snapshot_packets_interface interface = {
 			.ifindex = watched->interface.ifindex,
 			.mode = root->mode,
+			.uncovered = watched->present && root->link_fd < 0,
 		};
 		if (!watched->used)
 			continue;

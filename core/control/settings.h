@@ -7,14 +7,10 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/xdp_mode.h"
+#include "interfaces.h"
+#include "kernel/interface.h"
 #include "model/snapshot.h"
-
-enum xdp_mode_wanted {
-	XDP_WANT_AUTO, /* native where the driver can, else generic */
-	XDP_WANT_NATIVE,
-	XDP_WANT_GENERIC,
-	XDP_WANT_OFF,
-};
 
 enum syscalls_attach_wanted {
 	SYSCALLS_WANT_AUTO, /* kprobes where the kernel has them, else tracepoints */
@@ -40,8 +36,8 @@ struct class_entry {
 #define CLASS_ENTRIES_MAX 256
 
 struct settings {
-	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
-	char interfaces[INTERFACES_MAX][NAME_LEN];
+	uint32_t n_interfaces; /* 0: by the rule of control/coverage.h */
+	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
 	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
 	uint32_t n_syscalls;

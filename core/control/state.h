@@ -9,22 +9,12 @@
 #include "collect/signatures.h"
 #include "control/node.h"
 #include "control/orchestrator.h"
+#include "control/watch.h"
 #include "kernel/chain.h"
-#include "kernel/interface.h"
 #include "kernel/map_registry.h"
 #include "kernel/program_table.h"
 #include "kernel/tc_attach.h"
 #include "model/event_log.h"
-
-/* A slot of the per-interface maps, and the interface that it is for. */
-struct watched_interface {
-	bool used;
-	bool present; /* it exists now: `interface` is up to date */
-	struct interface interface;
-	struct failure xdp_failure; /* why the chain is not attached; error 0 if it is */
-	struct tc_attachment tc;
-	struct failure tc_failure;
-};
 
 struct program {
 	const struct program_description *description;
@@ -68,7 +58,9 @@ struct orchestrator {
 	struct settings settings;
 	struct map_registry maps;
 	struct chain chain;
-	struct watched_interface interfaces[INTERFACES_MAX];
+	struct watch watch;
+	struct tc_programs tc_programs;
+	struct netlink tc_netlink; /* open while they are loaded */
 	struct program programs[PROGRAMS_MAX];
 	uint32_t n_programs;
 	struct tracing *tracing; /* the tracing programs' own state */
@@ -94,17 +86,26 @@ void orchestrator_watch_fd(struct orchestrator *o, int fd);
 
 /* --- watch.c: interfaces and their slots ----------------------------------------------------- */
 
-/* Fills the slots with what the settings name, or the default interfaces. */
+/* Chooses what is watched, after adoption if there is any; `-ENOMEM` leaves nothing watched. */
 void watch_open(struct orchestrator *o);
+void watch_close(struct orchestrator *o);
 
-/* Attaches the chain, or tc_classifier, wherever it is wanted and not attached yet; detaches it. */
+/* Takes over the links that are pinned. Returns how many. */
+uint32_t watch_adopt(struct orchestrator *o);
+
+/* Attaches the chain wherever it is wanted and not attached yet; detaches it everywhere. */
 void watch_attach_xdp(struct orchestrator *o);
 void watch_detach_xdp(struct orchestrator *o);
 
-/* Takes note of interfaces that appeared, went, or changed their name. */
+/* Chooses anew when interfaces appeared, went, came up, or changed their name or what they are over. */
 void watch_handle_changes(struct orchestrator *o);
 
+/* Fills in what is not watched, and why. */
+void watch_sample(const struct orchestrator *o, struct snapshot *now);
+
 /* --- program_tc.c ---------------------------------------------------------------------------- */
+
+extern const struct tc_programs tc_programs_none; /* of tc_classifier, not loaded */
 
 void tc_attach_interfaces(struct orchestrator *o);
 

@@ -12,6 +12,7 @@ static const struct {
 	const char *name;
 	bool pinned; /* an enforcing program cannot go on without it */
 } shared[] = {
+	{ "xdp_interfaces", true },
 	{ "xdp_chain", true },
 	{ "xdp_packet", true },
 	{ "xdp_stage_stats", true },
@@ -37,6 +38,7 @@ static const struct {
 	{ "class_ports", false },
 	{ "class_ethertypes", false },
 	{ "tc_counters", false },
+	{ "tc_interfaces", false },
 	{ "tc_runs", false },
 	{ "events", false },
 	{ "events_lost", false },
@@ -59,6 +61,29 @@ void map_registry_init(struct map_registry *registry)
 		registry->fds[i] = -1;
 }
 
+/* The maps that have an element for each interface slot. */
+static bool has_slots(const char *name)
+{
+	return strcmp(name, "xdp_counters") == 0 || strcmp(name, "tc_counters") == 0;
+}
+
+int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
+{
+	for (size_t i = 0; i < SHARED; i++)
+		if (registry->fds[i] >= 0 && has_slots(shared[i].name))
+			return -EBUSY;
+	registry->slots = slots;
+	return 0;
+}
+
+/* A map that nobody has brought yet gets its size. */
+static int set_size(const struct map_registry *registry, struct bpf_map *map, int i)
+{
+	if (i < 0 || registry->slots == 0 || !has_slots(shared[i].name))
+		return 0;
+	return bpf_map__set_max_entries(map, registry->slots);
+}
+
 void map_registry_close(struct map_registry *registry)
 {
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
@@ -74,9 +99,9 @@ int map_registry_share(
 
 	bpf_object__for_each_map (map, object) {
 		int i = find(bpf_map__name(map));
-		if (i < 0 || registry->fds[i] < 0)
-			continue;
-		int error = bpf_map__reuse_fd(map, registry->fds[i]);
+		int error = i < 0 || registry->fds[i] < 0
+				    ? set_size(registry, map, i)
+				    : bpf_map__reuse_fd(map, registry->fds[i]);
 		if (error < 0)
 			return failure_set(failure, error, "%s cannot use the map %s: %s",
 				bpf_object__name(object), shared[i].name, strerror(-error));

@@ -9,6 +9,7 @@
 
 #include <bpf/libbpf.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 
@@ -17,9 +18,16 @@ enum { SHARED_MAPS_MAX = 32 };
 
 struct map_registry {
 	int fds[SHARED_MAPS_MAX]; /* by place in the table; -1 while no object has brought the map */
+	uint32_t slots; /* elements of per-interface maps that are made; 0: as the objects say */
 };
 
 void map_registry_init(struct map_registry *registry);
+
+/*
+ * Sets how many interface slots the per-interface maps get when an object brings them. Returns 0, or
+ * -EBUSY when one of them exists already.
+ */
+int map_registry_set_slots(struct map_registry *registry, uint32_t slots);
 
 /* Closes the file descriptors. */
 void map_registry_close(struct map_registry *registry);

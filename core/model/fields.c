@@ -122,7 +122,15 @@ static const struct field packets_interface_fields[] = {
 	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32),
 	ENUM(snapshot_packets_interface, mode, xdp_mode_names),
 	TEXT(snapshot_packets_interface, problem),
+	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL),
 	PACKET_COUNTS,
+	END,
+};
+
+static const struct field left_out_fields[] = {
+	TEXT(snapshot_left_out, name),
+	TEXT(snapshot_left_out, reason),
+	NUMBER(snapshot_left_out, uncovered, FIELD_BOOL),
 	END,
 };
 
@@ -130,6 +138,7 @@ static const struct field packets_fields[] = {
 	NUMBER(snapshot_packets, available, FIELD_BOOL),
 	STRUCT(snapshot_packets, sum, packets_sum_fields),
 	LIST(snapshot_packets, interfaces, packets_interface_fields),
+	LIST(snapshot_packets, left_out, left_out_fields),
 	END,
 };
 
