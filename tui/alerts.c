@@ -50,12 +50,31 @@ static void find_aborted(struct alerts *alerts, const struct snapshot *s)
 			format_rate(rate, aborted->rate));
 }
 
+static bool enforces(const struct snapshot *s)
+{
+	return s->mesh.enforcing || (s->pqc.available && s->pqc.mode == PQC_ENFORCE);
+}
+
 static void find_interfaces(struct alerts *alerts, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
-		if (s->packets.interfaces[i].problem[0] != '\0')
+		if (s->packets.interfaces[i].problem[0] != '\0' &&
+			!(s->packets.interfaces[i].uncovered && enforces(s)))
 			add(alerts, ALERT_WARN, "%s counts no packets: %s",
 				s->packets.interfaces[i].name, s->packets.interfaces[i].problem);
+}
+
+/* While something enforces, each interface where nothing is judged is a hole. */
+static void find_uncovered(struct alerts *alerts, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->packets.n_interfaces && enforces(s); i++)
+		if (s->packets.interfaces[i].uncovered)
+			add(alerts, ALERT_BAD, "Nothing is enforced on %s: %s",
+				s->packets.interfaces[i].name, s->packets.interfaces[i].problem);
+	for (uint32_t i = 0; i < s->packets.n_left_out && enforces(s); i++)
+		if (s->packets.left_out[i].uncovered)
+			add(alerts, ALERT_BAD, "Not all is enforced on %s: %s",
+				s->packets.left_out[i].name, s->packets.left_out[i].reason);
 }
 
 static void find_losses(struct alerts *alerts, const struct snapshot *s, enum alert_level level)
@@ -140,6 +159,7 @@ void alerts_find(
 	*alerts = (struct alerts) { 0 };
 	find_programs(alerts, snapshot, PROGRAM_FAILED, ALERT_BAD);
 	find_aborted(alerts, snapshot);
+	find_uncovered(alerts, snapshot);
 	find_programs(alerts, snapshot, PROGRAM_PARTLY, ALERT_WARN);
 	find_interfaces(alerts, snapshot);
 	find_losses(alerts, snapshot, ALERT_WARN);

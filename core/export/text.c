@@ -200,6 +200,11 @@ static void write_packets(FILE *file, const struct snapshot *snapshot)
 	}
 	if (packets->n_interfaces > 1)
 		write_traffic(file, "all interfaces", &packets->sum.all);
+	for (uint32_t i = 0; i < packets->n_left_out; i++) {
+		snprintf(label, sizeof(label), "%s (not watched)",
+			plain(copy, sizeof(copy), packets->left_out[i].name));
+		fprintf(file, "  %-28.28s%s\n", label, PLAIN(packets->left_out[i].reason));
+	}
 	write_each(file, "verdict", xdp_verdict_names, packets->sum.verdicts, XDP_VERDICTS);
 	write_each(
 		file, "network", network_protocol_names, packets->sum.networks, NETWORK_PROTOCOLS);
