@@ -93,12 +93,14 @@ void watch_close(struct orchestrator *o);
 /* Takes over the links that are pinned. Returns how many. */
 uint32_t watch_adopt(struct orchestrator *o);
 
+/* Chooses anew when interfaces appeared, went, came up, or changed their name or what they are over. */
+void watch_handle_changes(struct orchestrator *o);
+
+/* --- watch_attach.c -------------------------------------------------------------------------- */
+
 /* Attaches the chain wherever it is wanted and not attached yet; detaches it everywhere. */
 void watch_attach_xdp(struct orchestrator *o);
 void watch_detach_xdp(struct orchestrator *o);
-
-/* Chooses anew when interfaces appeared, went, came up, or changed their name or what they are over. */
-void watch_handle_changes(struct orchestrator *o);
 
 /* Fills in what is not watched, and why. */
 void watch_sample(const struct orchestrator *o, struct snapshot *now);
