@@ -8,10 +8,9 @@
 #include "cli/command.h"
 #include "cli/programs.h"
 #include "control/enforcement.h"
-#include "kernel/interface.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
-#include "kernel/tc_attach.h"
+#include "programs/programs.h"
 
 static const char usage[] =
 	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
@@ -39,15 +38,17 @@ static int list(void)
 	return EXIT_ALL_RAN;
 }
 
-/* The filters of an x0top that was killed where the kernel has no TCX. */
-static int remove_filters(void)
+/* What programs left beside pins: the filters of an x0top that was killed, say. */
+static int remove_leftovers(void)
 {
-	struct interface interfaces[256];
-	int n = interface_list(interfaces, sizeof(interfaces) / sizeof(interfaces[0]));
 	int removed = 0;
 
-	for (int i = 0; i < n; i++)
-		removed += tc_remove_leftovers(interfaces[i].ifindex);
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		int n = program_types[i]->remove_leftovers == NULL
+				? 0
+				: program_types[i]->remove_leftovers();
+		removed += n > 0 ? n : 0;
+	}
 	return removed;
 }
 
@@ -70,7 +71,7 @@ static int down(void)
 
 	messages_capture(false);
 	int pins = enforcement_down(&failure);
-	int filters = remove_filters();
+	int filters = remove_leftovers();
 	printf("Removed %d pins and %d TC filters.\n", pins < 0 ? 0 : pins, filters);
 	if (pins < 0)
 		return command_failed(&failure, false);

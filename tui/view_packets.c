@@ -2,6 +2,7 @@
 /* Packets by interface; below, those of the highlighted one by verdict, protocol and size. */
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cell.h"
 #include "graph.h"
@@ -130,6 +131,15 @@ static void add_list(
 			details_add_traffic(details, names[i], &list[i]);
 }
 
+static void add_left_out(struct details *details, const struct snapshot_packets *packets)
+{
+	if (packets->n_left_out > 0)
+		details_add(details, STYLE_TITLE, "", "not watched");
+	for (uint32_t i = 0; i < packets->n_left_out; i++)
+		details_add(details, packets->left_out[i].uncovered ? STYLE_WARN : STYLE_TEXT,
+			packets->left_out[i].name, "%s", packets->left_out[i].reason);
+}
+
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	const struct snapshot_packets_interface *interface = interface_of(snapshot, row);
@@ -155,6 +165,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add_counter(d, "fragments", &interface->fragments);
 	details_add_counter(d, "malformed", &interface->malformed);
 	details_add_counter(d, "VLAN-tagged", &interface->vlan);
+	if (row == 0)
+		add_left_out(d, &snapshot->packets);
 }
 
 static void draw_below(struct ui *ui, struct area area, int row)
@@ -181,6 +193,18 @@ static void draw_below(struct ui *ui, struct area area, int row)
 	packets_draw_breakdown(interface, area);
 }
 
+/* One line of them; the details of all interfaces have the rest. */
+static void draw_left_out(const struct snapshot_packets *packets, struct area area)
+{
+	char line[512] = "Not watched: ";
+	size_t length = strlen(line);
+
+	for (uint32_t i = 0; i < packets->n_left_out && length < sizeof(line); i++)
+		length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s (%s)",
+			i > 0 ? ", " : "", packets->left_out[i].name, packets->left_out[i].reason);
+	draw_text(area.y, area.x, area.width, STYLE_DIM, line);
+}
+
 static void draw(struct ui *ui, struct area area)
 {
 	struct table *table = &ui->tables[VIEW_PACKETS];
@@ -195,6 +219,9 @@ static void draw(struct ui *ui, struct area area)
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, table, top);
+	if (ui->snapshot->packets.n_left_out > 0)
+		draw_left_out(&ui->snapshot->packets,
+			(struct area) { below.y - 1, area.x, 1, area.width });
 	if (row >= 0)
 		draw_below(ui, below, row);
 }

@@ -129,24 +129,29 @@ void enforcement_adopt_stages(struct orchestrator *o)
 	}
 }
 
-/* A link of the chain, into the slot that it was made for. */
+static bool owns(const struct orchestrator *o)
+{
+	return o->settings.lab || o->lock_fd >= 0;
+}
+
+/* A link of the chain, into the slot that its interface has. */
 static int adopt_link(const struct chain_pin *pin, void *data)
 {
 	struct orchestrator *o = data;
+
 	if (pin->ifindex == 0)
 		return 0;
-	int error = chain_adopt(&o->context.chain, pin);
-	if (error < 0)
-		return error;
-	interfaces_adopt(&o->context.interfaces, pin->slot, pin->ifindex);
-	return 0;
+	int error = watch_adopt(&o->context, pin->ifindex, o->pins.folder, owns(o));
+	return error < 0 ? failure_set(&o->pins_failure, error,
+				   "The interfaces cannot be listed: %s", strerror(-error))
+			 : 0;
 }
 
 static uint32_t count_links(const struct orchestrator *o)
 {
 	uint32_t n = 0;
 
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++)
+	for (uint32_t slot = 0; slot < o->context.chain.n_roots; slot++)
 		n += o->context.chain.roots[slot].link_fd >= 0;
 	return n;
 }
@@ -202,6 +207,8 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 		return error;
 	if (may_change)
 		chain_unpin_dead(o->pins.folder);
+	if (may_change && owns(o))
+		watch_forget_gone(&o->context);
 	o->context.pinned = true;
 	tell_adopted(o);
 	return 0;
@@ -227,11 +234,6 @@ static void repair(struct orchestrator *o)
 			program->type->repair(program, sentence, sizeof(sentence)))
 			note(o, "%s", sentence);
 	}
-}
-
-static bool owns(const struct orchestrator *o)
-{
-	return o->settings.lab || o->lock_fd >= 0;
 }
 
 static void adopt_found(struct orchestrator *o, bool may_change)

@@ -66,7 +66,8 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	struct program_context *context = &o->context;
 
 	context->settings = &o->settings;
-	context->event_fd = context->interfaces.monitor_fd = -1;
+	context->event_fd = context->watch.monitor_fd = -1;
+	context->pins = &o->pins;
 	map_registry_init(&context->maps);
 	map_registry_declare(&context->maps, chain_maps);
 	map_registry_declare(&context->maps, event_ring_maps);
@@ -82,13 +83,25 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 				     : 0;
 }
 
-static int open_interfaces(struct orchestrator *o, struct failure *failure)
+/* An interface is to be let go of, by all programs. */
+static void release_interface(void *data, uint32_t slot)
+{
+	struct orchestrator *o = data;
+
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->interface_gone != NULL)
+			o->programs[i].type->interface_gone(&o->programs[i], slot);
+}
+
+static int open_watch(struct orchestrator *o, struct failure *failure)
 {
 	struct program_context *context = &o->context;
-	int error = interfaces_open(&context->interfaces, &o->settings, &context->log);
+	int error = watch_open(context);
 
+	context->watch.release = release_interface;
+	context->watch.release_data = o;
 	if (error == 0)
-		error = program_watch_fd(context, context->interfaces.monitor_fd);
+		error = program_watch_fd(context, context->watch.monitor_fd);
 	return error == 0 ? 0
 			  : failure_set(failure, error, "Interfaces cannot be watched: %s",
 				    strerror(-error));
@@ -174,6 +187,9 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	int error = open_context(o, failure);
 	if (error < 0)
 		goto close;
+	error = open_watch(o, failure);
+	if (error < 0)
+		goto close;
 	take_ownership(o);
 	enforcement_adopt(o);
 	o->context.look_only = may_only_look(o);
@@ -181,9 +197,12 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		fd_close(&o->lock_fd); /* for one who may change things */
 	if (o->context.pinned && !o->context.look_only)
 		enforcement_adopt_stages(o);
-	error = open_interfaces(o, failure);
-	if (error < 0)
+	error = watch_choose(&o->context);
+	if (error < 0) {
+		failure_set(
+			failure, error, "The interfaces cannot be listed: %s", strerror(-error));
 		goto close;
+	}
 	start_programs(o);
 	apply_settings(o);
 	*orchestrator = o;
@@ -212,11 +231,11 @@ void orchestrator_close(struct orchestrator *o)
 		close_program(&o->programs[i]);
 	orchestrator_free_programs(o);
 	event_ring_close(&o->context.ring);
+	watch_close(&o->context);
 	chain_close(&o->context.chain);
 	map_registry_close(&o->context.maps);
 	pins_close(&o->pins);
 	percpu_close(&o->context.percpu);
-	interfaces_close(&o->context.interfaces);
 	fd_close(&o->context.event_fd);
 	fd_close(&o->lock_fd);
 	free(o);
@@ -275,6 +294,7 @@ void orchestrator_sample(
 	event_ring_drain(&o->context.ring);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(&o->programs[i], before, now);
+	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
@@ -292,7 +312,7 @@ int orchestrator_event_fd(const struct orchestrator *o)
 
 static void handle_interface_changes(struct orchestrator *o)
 {
-	if (!interfaces_handle_changes(&o->context.interfaces))
+	if (!watch_handle_changes(&o->context))
 		return;
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (o->programs[i].type->interfaces_changed != NULL)

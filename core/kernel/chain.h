@@ -11,24 +11,26 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/xdp_mode.h"
 #include "kernel/interface.h"
 #include "kernel/map_registry.h"
 #include "kernel/verifier_report.h"
-#include "model/snapshot.h"
-#include "programs/settings.h"
 #include "xdp_chain.h"
 
+/* Where the chain is attached to an interface. */
 struct chain_root {
 	int link_fd; /* -1 while not attached */
+	uint32_t ifindex;
 	uint32_t mode; /* enum xdp_mode */
 	bool adopted;
-	struct failure failure; /* why it is not attached; error 0 if it is, or was not tried */
 };
 
 struct chain {
 	struct map_registry *maps; /* not owned */
 	const char *objects; /* folder of objects, as in settings; not owned */
-	struct chain_root roots[INTERFACES_MAX]; /* by interface slot */
+	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
+	struct chain_root *roots; /* by interface slot; read by chain_root() */
+	uint32_t n_roots;
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
 	bool stale[XDP_STAGES_MAX]; /* taken out, its own link to the next stage not yet cleared */
 };
@@ -45,14 +47,29 @@ void chain_init(struct chain *chain, struct map_registry *maps, const char *obje
 /* Detaches every root that is not pinned. */
 void chain_close(struct chain *chain);
 
+/* The root of a slot; of one that was never attached, one that is off. */
+const struct chain_root *chain_root(const struct chain *chain, uint32_t slot);
+
 /*
- * Loads a root program for the slot and attaches it to the interface: XDP_WANT_AUTO tries native,
- * then generic. An interface that carries somebody else's XDP program is left alone: -EBUSY, with
- * that program's name and id in *failure.
+ * Attaches the root program to an interface, which gets the slot: XDP_WANT_AUTO tries native, then
+ * generic. An interface that carries somebody else's XDP program is left alone: -EBUSY, with that
+ * program's name and id in *failure; one whose master carries one: -EEXIST, with the master's name.
  */
 int chain_attach(struct chain *chain, uint32_t slot, const struct interface *interface,
 	uint32_t wanted, struct failure *failure);
+
+/* Detaches a root that is not pinned. */
 void chain_detach(struct chain *chain, uint32_t slot);
+
+/*
+ * Detaches a root in any case, also one that is pinned, whose pin chain_unpin_dead() removes then: its
+ * interface went, to another namespace perhaps, where it would keep its programs, or is not to be
+ * watched.
+ */
+void chain_abandon(struct chain *chain, uint32_t slot);
+
+/* Whether any stage is in the chain. */
+bool chain_any_stage(const struct chain *chain);
 
 /*
  * Puts a program into the chain as this stage, or replaces the one that is there; takes it out. In
@@ -74,7 +91,6 @@ void chain_unpin_dead(int folder);
 struct chain_pin {
 	const char *name;
 	int fd; /* closed after the call that it is given to */
-	uint32_t slot;
 	uint32_t ifindex; /* 0: its interface is gone */
 	uint32_t program_id; /* of the root behind it */
 };
@@ -86,7 +102,10 @@ struct chain_pin {
 int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void *data), void *data,
 	struct failure *failure);
 
-/* Takes over a pinned link, of an interface that is there. Returns 0 or a negative errno. */
-int chain_adopt(struct chain *chain, const struct chain_pin *pin);
+/*
+ * Takes over the link that is pinned for an interface, as it is now, into a slot. Returns 0, or a
+ * negative errno: -ENOENT if none is pinned, -ENODEV if the one that is pinned is not on it.
+ */
+int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "interfaces.h"
 #include "kernel/pin.h"
 
 static int find(const struct map_registry *registry, const char *name)
@@ -34,6 +35,23 @@ void map_registry_declare(struct map_registry *registry, const struct shared_map
 			registry->maps[registry->n++] = *maps;
 }
 
+int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->fds[i] >= 0 && registry->maps[i].by_slot)
+			return -EBUSY;
+	registry->slots = slots;
+	return 0;
+}
+
+/* A map that nobody has brought yet gets its size. */
+static int set_size(const struct map_registry *registry, struct bpf_map *map, int i)
+{
+	if (i < 0 || registry->slots == 0 || !registry->maps[i].by_slot)
+		return 0;
+	return bpf_map__set_max_entries(map, registry->slots);
+}
+
 void map_registry_close(struct map_registry *registry)
 {
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
@@ -47,9 +65,9 @@ int map_registry_share(
 
 	bpf_object__for_each_map (map, object) {
 		int i = find(registry, bpf_map__name(map));
-		if (i < 0 || registry->fds[i] < 0)
-			continue;
-		int error = bpf_map__reuse_fd(map, registry->fds[i]);
+		int error = i < 0 || registry->fds[i] < 0
+				    ? set_size(registry, map, i)
+				    : bpf_map__reuse_fd(map, registry->fds[i]);
 		if (error < 0)
 			return failure_set(failure, error, "%s cannot use the map %s: %s",
 				bpf_object__name(object), registry->maps[i].name, strerror(-error));
@@ -135,6 +153,8 @@ int map_registry_adopt(struct map_registry *registry, int folder, struct failure
 
 static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint32_t found)
 {
+	if (shared->by_slot)
+		return found >= INTERFACE_SLOTS_MIN && found <= INTERFACES_MAX;
 	if (shared->entries.max == 0)
 		return found == expected;
 	return found >= shared->entries.min && found <= shared->entries.max;

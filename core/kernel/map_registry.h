@@ -19,6 +19,7 @@ enum { SHARED_MAPS_MAX = 64 };
 struct shared_map {
 	const char *name;
 	bool pinned; /* an enforcing program cannot go on without it */
+	bool by_slot; /* an element for each interface slot: as many as map_registry_set_slots() says */
 	/* What max_entries may be where it is chosen at load time; 0, 0: what the object says. */
 	struct {
 		uint32_t min, max;
@@ -29,12 +30,19 @@ struct map_registry {
 	uint32_t n;
 	struct shared_map maps[SHARED_MAPS_MAX];
 	int fds[SHARED_MAPS_MAX]; /* by place in `maps`; -1 while no object has brought the map */
+	uint32_t slots; /* elements of per-interface maps that are made; 0: as the objects say */
 };
 
 void map_registry_init(struct map_registry *registry);
 
 /* Makes maps shared; a NULL name ends them, and NULL is none. Their names are not copied. */
 void map_registry_declare(struct map_registry *registry, const struct shared_map *maps);
+
+/*
+ * Sets how many interface slots the per-interface maps get when an object brings them. Returns 0, or
+ * -EBUSY when one of them exists already.
+ */
+int map_registry_set_slots(struct map_registry *registry, uint32_t slots);
 
 /* Closes the file descriptors. */
 void map_registry_close(struct map_registry *registry);

@@ -60,10 +60,31 @@ static void judge_aborted(struct judgement *judgement, const struct snapshot *s)
 			format_rate(rate, aborted->rate));
 }
 
+static bool enforces(const struct snapshot *s)
+{
+	return s->mesh.enforcing || (s->pqc.available && s->pqc.mode == PQC_ENFORCE);
+}
+
+/* While something enforces, each interface where nothing is judged is a hole. */
+static void judge_uncovered(struct judgement *judgement, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->packets.n_interfaces && enforces(s); i++)
+		if (s->packets.interfaces[i].uncovered)
+			add(judgement, SEVERITY_BAD, s->packets.interfaces[i].name,
+				"Nothing is enforced on %s: %s", s->packets.interfaces[i].name,
+				s->packets.interfaces[i].problem);
+	for (uint32_t i = 0; i < s->packets.n_left_out && enforces(s); i++)
+		if (s->packets.left_out[i].uncovered)
+			add(judgement, SEVERITY_BAD, s->packets.left_out[i].name,
+				"Not all is enforced on %s: %s", s->packets.left_out[i].name,
+				s->packets.left_out[i].reason);
+}
+
 static void judge_interfaces(struct judgement *judgement, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
-		if (s->packets.interfaces[i].problem[0] != '\0')
+		if (s->packets.interfaces[i].problem[0] != '\0' &&
+			!(s->packets.interfaces[i].uncovered && enforces(s)))
 			add(judgement, SEVERITY_WARNING, s->packets.interfaces[i].name,
 				"%s counts no packets: %s", s->packets.interfaces[i].name,
 				s->packets.interfaces[i].problem);
@@ -175,6 +196,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	*judgement = (struct judgement) { 0 };
 	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD);
 	judge_aborted(judgement, now);
+	judge_uncovered(judgement, now);
 	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING);
 	judge_interfaces(judgement, now);
 	judge_losses(judgement, now, SEVERITY_WARNING);

@@ -313,6 +313,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.stop = xdp_stage_stop,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interface_gone = xdp_stage_interface_gone,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,

@@ -438,6 +438,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.sample = sample,
 	.describe = describe,
 	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interface_gone = xdp_stage_interface_gone,
 	.handle = handle,
 	.enforce = enforce,
 	.enforced = enforced,

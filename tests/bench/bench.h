@@ -41,6 +41,7 @@ void bench_throughput(void);
 void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);
+void bench_interfaces(void);
 
 /* --- what they share ------------------------------------------------------------------------ */
 
@@ -60,6 +61,14 @@ double now_seconds(void);
  */
 struct orchestrator *open_programs(
 	const char *const *programs, uint32_t n_rules, char *why, size_t size);
+
+#define DASHBOARD_ROUNDS 9
+
+/*
+ * What a program on a terminal uses of a core, median of DASHBOARD_ROUNDS times five seconds; negative
+ * if it ends. NULL ends `arguments`.
+ */
+double dashboard_cpu_percent(const char *const *arguments);
 
 /* Loads a program that does nothing but return `verdict`. Returns its descriptor or -errno. */
 int load_empty(uint32_t type, int32_t verdict);

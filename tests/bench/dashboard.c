@@ -16,7 +16,7 @@
 
 #include "bench.h"
 
-#define ROUNDS	       9
+#define ROUNDS	       DASHBOARD_ROUNDS
 #define ROUND_SECONDS  5
 #define SETTLE_SECONDS 8
 #define ROWS	       40
@@ -160,6 +160,17 @@ static void report(struct cost *ours, struct cost *htop)
 			.rounds = ROUNDS,
 			.below = rows[i].below,
 		});
+}
+
+double dashboard_cpu_percent(const char *const *arguments)
+{
+	struct session session = { arguments[0], arguments, -1, -1 };
+	static struct cost cost;
+
+	start(&session);
+	bool ok = measure(&session, &cost, 1);
+	stop(&session);
+	return ok ? median(cost.cpu_percent, ROUNDS) : -1;
 }
 
 void bench_dashboard(void)

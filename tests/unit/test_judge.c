@@ -137,6 +137,40 @@ static void test_observing(void **state)
 		"The mesh filter only observes: it would drop 402 packets/s.");
 }
 
+/* A hole in what is enforced comes before what is only not counted. */
+static void test_uncovered_while_enforcing(void **state)
+{
+	enum { WG0 = 2 };
+
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	snprintf(sample.packets.interfaces[WG0].problem, REASON_LEN, "it is busy");
+	sample.packets.interfaces[WG0].uncovered = true;
+	sample.packets.n_left_out = 2;
+	sample.packets.left_out[0] = (struct snapshot_left_out) { "lo", "loopback", false };
+	sample.packets.left_out[1] = (struct snapshot_left_out) { "br0",
+		"its packets are counted on eth0, but not those of veth1", true };
+	sample.mesh.enforcing = false;
+	sample.pqc.mode = PQC_OBSERVE;
+	find();
+	assert_problem(0, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
+	sample.mesh.enforcing = true;
+	find();
+	assert_problem(0, SEVERITY_BAD, "wg0", "Nothing is enforced on wg0: it is busy");
+	assert_problem(1, SEVERITY_BAD, "br0",
+		"Not all is enforced on br0: its packets are counted on eth0, but not those of "
+		"veth1");
+	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
+	sample.mesh.enforcing = false;
+	sample.pqc.mode = PQC_ENFORCE;
+	find();
+	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
+	sample.packets.interfaces[WG0].uncovered = false; /* it does not exist */
+	find();
+	assert_int_equal(judgement.found[SEVERITY_BAD], 1);
+	assert_problem(1, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
+}
+
 /* What does not fit is counted, so that nobody reads a short list as a small trouble. */
 static void test_more_than_fit(void **state)
 {
@@ -287,6 +321,7 @@ int main(void)
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
 		cmocka_unit_test_setup(test_observing, set_up),
+		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
 		cmocka_unit_test_setup(test_bounds_of_drops, set_up),
 		cmocka_unit_test_setup(test_drops_without_a_reason, set_up),
