@@ -17,6 +17,7 @@
 #include "crypto/verify_native.h"
 #include "kernel/capability.h"
 #include "kernel/object.h"
+#include "programs/programs.h"
 
 #define ROUNDS	       15
 #define RUNS_A_ROUND   200
@@ -64,7 +65,7 @@ static int measure_load(const char *name, double *ms, struct failure *failure)
 
 static int bench_loading(const struct pqc_bench_report *report, struct failure *failure)
 {
-	static const char *const names[] = { "mldsa_verify", "xdp_pqc_verify" };
+	const char *const names[] = { "mldsa_verify", program_xdp_pqc_verify.name };
 	double ms[2][ROUNDS];
 
 	report->section(report->context, "LOAD TIME",

@@ -14,6 +14,7 @@
 #include "cli/bench_pqc.h"
 #include "kernel/object.h"
 #include "peer/message.h"
+#include "programs/programs.h"
 
 #define ROUNDS	     15
 #define REPEAT	     20000 /* of one packet in a round */
@@ -59,8 +60,8 @@ _Static_assert(FRAME_HEADERS == ETH_HLEN + 20 + 8, "the headers follow each othe
 
 static int failed(struct bench *b, const char *what)
 {
-	return failure_set(b->failure, -errno, "%s of xdp_pqc_verify cannot be used: %s", what,
-		strerror(errno));
+	return failure_set(
+		b->failure, -errno, "The verifier's %s cannot be used: %s", what, strerror(errno));
 }
 
 /*
@@ -87,14 +88,14 @@ static int load(struct bench *b)
 {
 	static const char *const names[MAPS] = { "pqc_control", "mldsa_keys", "pqc_node_slots",
 		"pqc_sessions", "pqc_stats" };
-	int error = object_open("xdp_pqc_verify", "", &b->object, b->failure);
+	int error = object_open(program_xdp_pqc_verify.name, "", &b->object, b->failure);
 
 	if (error < 0)
 		return error;
-	error = object_load(b->object, "xdp_pqc_verify", b->failure);
+	error = object_load(b->object, program_xdp_pqc_verify.name, b->failure);
 	if (error < 0)
 		return error;
-	b->program_fd = object_program_fd(b->object, "xdp_pqc_verify");
+	b->program_fd = object_program_fd(b->object, program_xdp_pqc_verify.name);
 	b->cpus = libbpf_num_possible_cpus();
 	for (int i = 0; i < MAPS; i++)
 		b->maps[i] = object_map_fd(b->object, names[i]);
@@ -195,7 +196,7 @@ static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint
 {
 	if (result == PQC_RESULTS || counted(b, result) - before == packets)
 		return 0;
-	return failure_set(b->failure, -EPROTO, "xdp_pqc_verify counted %llu of %llu packets as %s",
+	return failure_set(b->failure, -EPROTO, "The verifier counted %llu of %llu packets as %s",
 		(unsigned long long)(counted(b, result) - before), (unsigned long long)packets,
 		message_result_names[result]);
 }
@@ -274,7 +275,7 @@ static int bench_data(struct bench *b)
 	int error = 0;
 
 	b->report->section(b->report->context, "DATA",
-		"a whole packet through xdp_pqc_verify alone; replayed: 20,000 runs of one packet "
+		"a whole packet through the verifier alone; replayed: 20,000 runs of one packet "
 		"whose tag is good, up to the replay window; one packet: single runs, each with a "
 		"new sequence number, caches as a system call leaves them");
 	for (size_t i = 0; error == 0 && i < sizeof(payloads) / sizeof(payloads[0]); i++) {

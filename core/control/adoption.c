@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "control/audit.h"
 #include "control/enforcement.h"
 #include "control/state.h"
 #include "kernel/adopt.h"
@@ -18,6 +19,7 @@
 #include "kernel/object.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
+#include "programs/programs.h"
 
 /* --- what is found -------------------------------------------------------------------------------- */
 
@@ -320,18 +322,58 @@ close_lock:
 	return removed;
 }
 
-int enforcement_down(struct failure *failure)
+/* What programs left beside pins: the filters of an x0top that was killed, say. */
+static int remove_leftovers(void)
+{
+	int removed = 0;
+
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		int n = program_types[i]->remove_leftovers == NULL
+				? 0
+				: program_types[i]->remove_leftovers();
+		removed += n > 0 ? n : 0;
+	}
+	return removed;
+}
+
+static int remove_all(struct enforcement_removed *removed, struct failure *failure)
 {
 	struct pins pins;
-	int lock = lock_change(failure);
 
+	pins_init(&pins);
+	int error = pins_open(&pins, failure);
+	if (error == 0 && (error = remove_pins(&pins)) < 0)
+		failure_set(failure, error, "There is not enough memory");
+	removed->pins = error < 0 ? 0 : error;
+	removed->filters = remove_leftovers();
+	if (error >= 0 && pins.other_layout[0] != '\0') {
+		error = failure_set(failure, -EEXIST,
+			"%s/%s is of another version of x0top and was left", PINS_ROOT,
+			pins.other_layout);
+		failure_remedy(failure, "Run that version's: x0top programs down");
+	}
+	pins_close(&pins);
+	return error < 0 ? error : 0;
+}
+
+int enforcement_down(struct enforcement_removed *removed, struct failure *failure)
+{
+	/* No verb of a running x0top, which would have to take itself down. */
+	static const struct verb down = { .object = "programs", .word = "down" };
+	static const struct action action = { .verb = &down, .actor = ACTOR_COMMAND_LINE };
+	int lock = lock_change(failure);
+	struct audit audit;
+
+	memset(removed, 0, sizeof(*removed));
 	if (lock < 0)
 		return lock;
-	pins_init(&pins);
-	int removed = pins_open(&pins, failure);
-	if (removed == 0 && (removed = remove_pins(&pins)) < 0)
-		failure_set(failure, removed, "There is not enough memory");
-	pins_close(&pins);
+	failure->error = 0;
+	audit_open(&audit, AUDIT_BEST_EFFORT, &action, failure);
+	int error = remove_all(removed, failure);
+	int unwritten = audit_write(&audit, &action, failure);
+	audit_close(&audit);
 	close(lock);
-	return removed;
+	if (error == 0 && unwritten < 0)
+		audit_explain(unwritten, &removed->unaudited);
+	return error;
 }

@@ -27,10 +27,10 @@ static int check_policy(const struct pqc_policy *policy, struct failure *failure
 
 	if (policy->mode > PQC_ENFORCE)
 		return failure_set(
-			failure, -EINVAL, "There is no mode %u of xdp_pqc_verify", policy->mode);
+			failure, -EINVAL, "The signature verifier has no mode %u", policy->mode);
 	if (policy->n_ports == 0 || policy->n_ports > PQC_PORTS_MAX)
 		return failure_set(failure, -EINVAL,
-			"xdp_pqc_verify protects 1 to %d ports, not %u", PQC_PORTS_MAX,
+			"The signature verifier protects 1 to %d ports, not %u", PQC_PORTS_MAX,
 			policy->n_ports);
 	for (uint32_t i = 0; i < policy->n_ports; i++)
 		if (policy->ports[i] == 0)
@@ -67,10 +67,10 @@ int validate_packet_signatures(
 								  << policy->ports[i] % 64;
 	int fd = map_registry_fd(maps, "pqc_control");
 	if (fd < 0)
-		return failure_set(
-			failure, fd, "xdp_pqc_verify is not loaded: it has no map pqc_control");
+		return failure_set(failure, fd,
+			"The signature verifier is not loaded: there is no map pqc_control");
 	if (bpf_map_update_elem(fd, &zero, &control, BPF_ANY) < 0)
-		return failure_set(failure, -errno,
-			"The mode of xdp_pqc_verify cannot be changed: %s", strerror(errno));
+		return failure_set(failure, -errno, "The verifier's mode cannot be changed: %s",
+			strerror(errno));
 	return 0;
 }

@@ -22,8 +22,8 @@ static const char *const index_maps[MESH_MATCHES] = {
 
 static int not_loaded(struct failure *failure)
 {
-	failure_set(failure, -ENOENT, "There are no mesh rules: xdp_mesh_filter is not loaded");
-	return failure_remedy(failure, "Switch it on first: program on xdp_mesh_filter");
+	failure_set(failure, -ENOENT, "There are no mesh rules: the mesh filter is not loaded");
+	return failure_remedy(failure, "Switch it on first: x0top help verbs lists how");
 }
 
 static int no_such_rule(uint32_t number, struct failure *failure)
