@@ -17,13 +17,13 @@
 static void bytes_become_digits_and_digits_bytes(void **state)
 {
 	const uint8_t bytes[] = { 0x00, 0x01, 0x9a, 0xaf, 0xff };
-	char text[2 * sizeof(bytes) + 1];
+	char text[2 * sizeof(bytes) + 3];
 	uint8_t read[sizeof(bytes)];
 
 	(void)state;
 	memset(text, 'x', sizeof(text));
 	hex_format(bytes, sizeof(bytes), text);
-	assert_string_equal(text, "00019aafff");
+	assert_memory_equal(text, "00019aafff\0xx", sizeof(text)); /* and not a byte more */
 	assert_int_equal(hex_parse(text, read, sizeof(read)), 0);
 	assert_memory_equal(read, bytes, sizeof(bytes));
 	assert_int_equal(hex_parse("00019AAFFF", read, sizeof(read)), 0);
