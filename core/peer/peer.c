@@ -369,9 +369,8 @@ static int receive_slice(struct peer *peer, struct remote *remote, const struct 
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	result = message_parse(message, &parts);
-	if (result != 0)
-		return result;
-	result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
+	if (result == 0)
+		result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	remote->source = arrival.source;

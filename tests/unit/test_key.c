@@ -209,9 +209,45 @@ static void files_are_read_whole(void **state)
 	assert_int_equal(file_read(-1, data, 3), -EBADF);
 }
 
+/* What a request holds whole, and a byte more. */
+static void requests_have_their_limits(void **state)
+{
+	static uint8_t bytes[MLDSA_SIGNATURE_MAX + 64];
+	static struct mldsa_request request;
+	const struct span none = { NULL, 0 }, context = { bytes, MLDSA_CONTEXT_MAX };
+	const struct span message = { bytes, MLDSA_MESSAGE_MAX };
+
+	(void)state;
+	random_fill(bytes, sizeof(bytes));
+	assert_int_equal(request_fill(&request, none, none, none), 0);
+	assert_int_equal(request.message_length, 0);
+	assert_int_equal(request.signature_length, 0);
+	assert_int_equal(request_fill(&request, context, message,
+				 (struct span) { bytes, MLDSA_SIGNATURE_MAX }),
+		0);
+	assert_int_equal(request.message_length, MLDSA_MESSAGE_MAX);
+	assert_int_equal(request.signature_length, MLDSA_SIGNATURE_MAX);
+	assert_int_equal(request.hash_input[MLDSA_CONTEXT_LENGTH_AT], MLDSA_CONTEXT_MAX);
+	assert_memory_equal(request.hash_input + MLDSA_CONTEXT_AT, bytes, MLDSA_CONTEXT_MAX);
+	assert_memory_equal(request.hash_input + MLDSA_CONTEXT_AT + MLDSA_CONTEXT_MAX, bytes,
+		MLDSA_MESSAGE_MAX);
+	assert_memory_equal(request.signature, bytes, MLDSA_SIGNATURE_MAX);
+	/* The verifier refuses this one by its length. */
+	assert_int_equal(
+		request_fill(&request, none, none, (struct span) { bytes, sizeof(bytes) }), 0);
+	assert_int_equal(request.signature_length, sizeof(bytes));
+	assert_int_equal(
+		request_fill(&request, (struct span) { bytes, MLDSA_CONTEXT_MAX + 1 }, none, none),
+		-EINVAL);
+	assert_int_equal(
+		request_fill(&request, none, (struct span) { bytes, MLDSA_MESSAGE_MAX + 1 }, none),
+		-EFBIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_have_their_limits),
 		cmocka_unit_test(files_are_read_whole),
 		cmocka_unit_test(every_form_is_the_same_key),
 		cmocka_unit_test(other_keys_are_refused),
