@@ -641,6 +641,45 @@ static void each_address_gets_one_beacon(void **state)
 	}
 }
 
+/* Also the first of all refusals, by nobody. */
+static void every_refusal_is_told(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = address_of(0);
+	deliver(0, 1, "?", 1);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_BAD_HEADER], 1);
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 1);
+	make_beacon(10, 0, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 1);
+	deliver_slices(0, &message, 1);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_REPLAYED], 1);
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 2);
+}
+
+/* After a pause of the process, as many as a burst are sent at once, and the rest never. */
+static void late_data_is_sent_up_to_a_burst(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100 };
+
+	(void)state;
+	start_two(&settings);
+	run_until(5 * S);
+	uint64_t sent = remote(0)->data_sent;
+	assert_true(sent > 300);
+	now_ns += 3 * S;
+	const struct peer_time time = time_of(0);
+	assert_int_equal(peer_work(nodes[0].peer, &time), now_ns + S / 100);
+	assert_int_equal(remote(0)->data_sent, sent + 64);
+	peer_work(nodes[0].peer, &time);
+	assert_int_equal(remote(0)->data_sent, sent + 64);
+}
+
 /* What the kernel has put together and verified drives the same machine. */
 static void the_kernel_s_messages_are_taken(void **state)
 {
@@ -719,6 +758,8 @@ int main(void)
 		TEST(strangers_cannot_fill_all_places),
 		TEST(beacons_are_valid_for_three_intervals),
 		TEST(each_address_gets_one_beacon),
+		TEST(every_refusal_is_told),
+		TEST(late_data_is_sent_up_to_a_burst),
 		TEST(the_kernel_s_messages_are_taken),
 	};
 
