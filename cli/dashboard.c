@@ -11,6 +11,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "programs/programs.h"
 #include "tui/screen.h"
 #include "tui/ui.h"
 
@@ -76,14 +77,16 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 {
 	struct orchestrator *orchestrator = dashboard->session->orchestrator;
 	struct failure failure = { 0 };
+	struct action decided = *action;
 	char question[REASON_LEN], text[TEXT_LEN];
 
-	if (!confirmed && orchestrator != NULL &&
-		orchestrator_must_ask(orchestrator, action, question, sizeof(question))) {
+	decided.confirmed = confirmed;
+	if (orchestrator != NULL && orchestrator_decide(orchestrator, &decided, question,
+					    sizeof(question)) == DECISION_ASK) {
 		ui_ask(dashboard->ui, question, action);
 		return;
 	}
-	if (session_apply(dashboard->session, action, &failure) < 0) {
+	if (session_apply(dashboard->session, &decided, &failure) < 0) {
 		ui_failure(dashboard->ui, &failure);
 		return;
 	}
@@ -137,8 +140,8 @@ static unsigned int on_timer(struct dashboard *dashboard)
  */
 static unsigned int on_hangup(struct dashboard *dashboard)
 {
-	static const struct action reload = {
-		.verb = ACTION_KEYS_RELOAD,
+	const struct action reload = {
+		.verb = &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD],
 		.actor = ACTOR_COMMAND_LINE,
 	};
 

@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/failure.h"
-#include "control/settings.h"
+#include "programs/settings.h"
 
 struct options {
 	struct settings settings;

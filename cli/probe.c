@@ -9,7 +9,7 @@
 #include <sys/utsname.h>
 
 #include "cli/command.h"
-#include "control/rehearsal.h"
+#include "control/probe_programs.h"
 #include "kernel/messages.h"
 #include "kernel/probe.h"
 
@@ -25,7 +25,7 @@ static const char usage[] =
 struct probed {
 	struct utsname host;
 	struct probe_report report;
-	struct rehearsals programs;
+	struct program_probes programs;
 };
 
 /* --- text ------------------------------------------------------------------------------------ */
@@ -48,11 +48,11 @@ static void print_features(const struct probe_report *report)
 	}
 }
 
-static void print_programs(const struct rehearsals *programs)
+static void print_programs(const struct program_probes *programs)
 {
 	printf("\nprograms, each run for a moment\n");
 	for (uint32_t i = 0; i < programs->n; i++) {
-		const struct rehearsal *r = &programs->list[i];
+		const struct program_probe *r = &programs->list[i];
 		printf("  %-8s %-30s by %-12s %s\n", probe_state_names[r->state], r->program,
 			r->way, r->attached);
 		if (r->reason[0] != '\0')
@@ -78,12 +78,12 @@ static json_t *features_json(const struct probe_report *report, uint32_t group)
 	return features;
 }
 
-static json_t *programs_json(const struct rehearsals *programs)
+static json_t *programs_json(const struct program_probes *programs)
 {
 	json_t *list = json_array();
 
 	for (uint32_t i = 0; i < programs->n; i++) {
-		const struct rehearsal *r = &programs->list[i];
+		const struct program_probe *r = &programs->list[i];
 		json_array_append_new(list,
 			json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "program", r->program, "way",
 				r->way, "runs", probe_state_names[r->state], "attached",
@@ -109,14 +109,14 @@ static int print_json(const struct probed *probed)
 
 /* --- command --------------------------------------------------------------------------------- */
 
-/* True if each program runs in some way; those that are not built do not count. */
-static bool all_run(const struct rehearsals *programs)
+/* True if each program runs in some way. */
+static bool all_run(const struct program_probes *programs)
 {
 	for (uint32_t i = 0; i < programs->n; i++) {
 		bool runs = false;
 		for (uint32_t j = 0; j < programs->n; j++)
 			runs |= strcmp(programs->list[i].program, programs->list[j].program) == 0 &&
-				(programs->list[j].state == PROBE_YES || !programs->list[j].built);
+				programs->list[j].state == PROBE_YES;
 		if (!runs)
 			return false;
 	}
@@ -135,7 +135,7 @@ static int probe(bool json, bool verbose)
 	messages_capture(verbose);
 	uname(&probed->host);
 	probe_run(&probed->report);
-	if (rehearse(&probed->programs, &failure) < 0) {
+	if (probe_programs(&probed->programs, &failure) < 0) {
 		free(probed);
 		return command_failed(&failure, verbose);
 	}

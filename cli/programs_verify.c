@@ -9,8 +9,9 @@
 #include "cli/programs.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
-#include "kernel/trial.h"
-#include "kernel/verify_object.h"
+#include "kernel/object_verify.h"
+#include "kernel/verifier_report.h"
+#include "programs/programs.h"
 
 #define OBJECT_SUFFIX ".bpf.o"
 
@@ -32,21 +33,21 @@ static void print_report(const char *name, const struct object_report *report)
 			report->functions[i].instructions);
 }
 
-static void print_trial(const struct trial *trial, void *context)
+static void print_verifier_report(const struct verifier_report *report, void *context)
 {
 	const bool *verbose = context;
 
-	printf("  this kernel: %-23s ", trial->program);
-	if (trial->failure.error == 0)
-		printf("%6u verified, stack %u bytes%s", trial->verified, trial->stack,
-			trial->deepest ? " at the deepest" : " in all functions");
+	printf("  this kernel: %-23s ", report->program);
+	if (report->failure.error == 0)
+		printf("%6u verified, stack %u bytes%s", report->verified, report->stack,
+			report->deepest ? " at the deepest" : " in all functions");
 	else
-		printf(trial->failure.error == -EPERM ? "not asked" : "refused");
-	printf("%s%s\n", trial->variant[0] == '\0' ? "" : ", ", trial->variant);
-	if (trial->failure.error < 0)
-		printf("    %s.\n", trial->failure.what);
-	if (*verbose && trial->failure.cause[0] != '\0')
-		printf("%s\n", trial->failure.cause);
+		printf(report->failure.error == -EPERM ? "not asked" : "refused");
+	printf("%s%s\n", report->variant[0] == '\0' ? "" : ", ", report->variant);
+	if (report->failure.error < 0)
+		printf("    %s.\n", report->failure.what);
+	if (*verbose && report->failure.cause[0] != '\0')
+		printf("%s\n", report->failure.cause);
 }
 
 /* What is in it, and, if it is to be tried in the kernel, whether that can be dared. */
@@ -75,7 +76,8 @@ static int verify_built_in(const char *name, bool verbose, struct failure *failu
 	if (error == 0)
 		error = verify_bytes(name, data, size, false, failure);
 	if (error == 0)
-		error = trial_object(name, "", print_trial, &verbose, failure);
+		error = verifier_report_object(name, "", program_object_variants(name),
+			print_verifier_report, &verbose, failure);
 	return error;
 }
 
@@ -101,7 +103,8 @@ static int verify_file(const char *path, bool verbose, struct failure *failure)
 	if (slash != NULL)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
 	snprintf(name, sizeof(name), "%.*s", (int)(length - strlen(OBJECT_SUFFIX)), base);
-	return trial_object(name, slash == path ? "/" : folder, print_trial, &verbose, failure);
+	return verifier_report_object(name, slash == path ? "/" : folder,
+		program_object_variants(name), print_verifier_report, &verbose, failure);
 }
 
 int programs_verify(int n, char **files, bool verbose)

@@ -4,8 +4,8 @@
 #define X0_CLI_SESSION_H
 
 #include "control/orchestrator.h"
-#include "control/settings.h"
 #include "export/record.h"
+#include "programs/settings.h"
 
 struct session {
 	struct orchestrator *orchestrator; /* NULL in a replay */

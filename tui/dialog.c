@@ -29,6 +29,17 @@ static struct dialog_item *add_item(struct dialog *dialog, const char *label, co
 	return item;
 }
 
+/* An item that does a verb of core/control with a program. */
+static struct dialog_item *add_program_verb(struct dialog *dialog, const char *label,
+	const char *why_not, uint32_t verb, const char *program)
+{
+	struct dialog_item *item = add_item(dialog, label, why_not);
+
+	item->action.verb = &control_verbs[verb];
+	snprintf(item->action.program, sizeof(item->action.program), "%s", program);
+	return item;
+}
+
 static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	const struct view *view = ui_view(ui);
@@ -49,12 +60,12 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	if (item->why_not == NULL)
 		item->why_not = cannot;
 	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
-		item->action.verb == ACTION_PROGRAM_OFF && cannot == NULL ? "off" : "on");
+		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
+											: "on");
 	if (!program->enforcer)
 		return;
-	item = add_item(dialog, program->enforcing ? "Only observe" : "Enforce", why_not);
-	item->action.verb = program->enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
-	snprintf(item->action.program, sizeof(item->action.program), "%s", name);
+	item = add_program_verb(dialog, program->enforcing ? "Only observe" : "Enforce", why_not,
+		program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
 	if (item->why_not == NULL && program->state != PROGRAM_ON &&
 		program->state != PROGRAM_PARTLY)
 		item->why_not = "It is not running.";
@@ -74,46 +85,44 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		snprintf(label, sizeof(label), "Turn rule %u %s", rule->number,
 			rule->enabled ? "off" : "on");
 		item = add_item(dialog, label, why_not);
-		item->action.verb = rule->enabled ? ACTION_RULE_OFF : ACTION_RULE_ON;
-		item->action.rule = rule->number;
+		item->action.verb = &mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF
+								     : MESH_FILTER_RULE_ON];
+		item->action.number = rule->number;
 		snprintf(label, sizeof(label), "Remove rule %u", rule->number);
 		item = add_item(dialog, label, why_not);
-		item->action.verb = ACTION_RULE_REMOVE;
-		item->action.rule = rule->number;
+		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE];
+		item->action.number = rule->number;
 	}
 	item = add_item(dialog, "Add a rule", why_not);
 	item->opens_rule_line = true;
-	item = add_item(dialog,
+	add_program_verb(dialog,
 		ui->snapshot.mesh.enforcing ? "Only observe: count, drop nothing"
 					    : "Enforce: drop what rules say",
-		why_not);
-	item->action.verb = ui->snapshot.mesh.enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
-	snprintf(item->action.program, sizeof(item->action.program), "xdp_mesh_filter");
+		why_not, ui->snapshot.mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
+		view_mesh.enforcer->name);
 }
 
 static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot.pqc;
+	const char *name = view_signatures.enforcer->name;
 	bool enforcing = pqc->mode == PQC_ENFORCE;
-	struct dialog_item *item;
+	char label[64];
 
 	if (ui->view != VIEW_SIGNATURES)
 		return;
 	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
 		why_not = "This program is not built in this version of x0top.";
-	item = add_item(dialog,
-		pqc->available ? "Turn xdp_pqc_verify off" : "Turn xdp_pqc_verify on", why_not);
-	item->action.verb = pqc->available ? ACTION_PROGRAM_OFF : ACTION_PROGRAM_ON;
-	snprintf(item->action.program, sizeof(item->action.program), "xdp_pqc_verify");
+	snprintf(label, sizeof(label), "Turn %s %s", name, pqc->available ? "off" : "on");
+	add_program_verb(
+		dialog, label, why_not, pqc->available ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON, name);
 	if (why_not == NULL && !pqc->available)
 		why_not = "It is not running.";
-	item = add_item(dialog,
+	add_program_verb(dialog,
 		enforcing ? "Only observe: count, drop nothing" : "Enforce: drop what is refused",
-		why_not);
-	item->action.verb = enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON;
-	snprintf(item->action.program, sizeof(item->action.program), "xdp_pqc_verify");
-	item = add_item(dialog, "Reload the trusted keys", why_not);
-	item->action.verb = ACTION_KEYS_RELOAD;
+		why_not, enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
+	add_item(dialog, "Reload the trusted keys", why_not)->action.verb =
+		&pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD];
 }
 
 static void fill_actions(struct ui *ui)

@@ -89,7 +89,7 @@ void events_draw_reasons(const struct snapshot_net_events *net, struct area area
 
 	if (!net->available) {
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			"tracepoint_net does not run: view 2 says why.");
+			"The network tracepoints do not run: view 2 says why.");
 		return;
 	}
 	if (area.height > 0)

@@ -229,20 +229,19 @@ static unsigned int run_menu(struct ui *ui, int code)
 
 static unsigned int run_enforce(struct ui *ui, int code)
 {
-	const struct snapshot *s = &ui->snapshot;
-	bool signatures = ui->view == VIEW_SIGNATURES;
-	const char *program = signatures ? "xdp_pqc_verify" : "xdp_mesh_filter";
-	bool enforcing = signatures ? s->pqc.mode == PQC_ENFORCE : s->mesh.enforcing;
+	const char *name = ui_view(ui)->enforcer->name;
+	const struct snapshot_program *program = ui_program(&ui->snapshot, ui_view(ui)->enforcer);
 
 	(void)code;
-	if (!(signatures ? s->pqc.available : s->mesh.available)) {
-		ui_message(ui, "%s is not running: turn %s on first.",
-			signatures ? "The verifier" : "The mesh filter", program);
+	if (program == NULL || (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)) {
+		ui_message(ui, "%s is not running: turn it on first.", name);
 		return DONE;
 	}
-	ui->action = (struct action) { .actor = ACTOR_KEY,
-		.verb = enforcing ? ACTION_ENFORCE_OFF : ACTION_ENFORCE_ON };
-	snprintf(ui->action.program, sizeof(ui->action.program), "%s", program);
+	ui->action = (struct action) {
+		.actor = ACTOR_KEY,
+		.verb = &control_verbs[program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON],
+	};
+	snprintf(ui->action.program, sizeof(ui->action.program), "%s", name);
 	return DONE | UI_ACTION;
 }
 

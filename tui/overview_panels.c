@@ -41,7 +41,7 @@ static void packets_draw(struct ui *ui, struct area area)
 		graph_area(area, STYLE_GRAPH, &ui->packets);
 	else
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			"xdp_counter does not run on any interface.");
+			"The packet counter does not run on any interface.");
 }
 
 static void protocols_facts(const struct snapshot *s, char *text, size_t size)
@@ -246,8 +246,8 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 	char good[FORMAT_LEN], refused[FORMAT_LEN];
 
 	if (!pqc->available)
-		snprintf(
-			text, size, "xdp_pqc_verify: %s", pqc->state[0] != '\0' ? pqc->state : "?");
+		snprintf(text, size, "%s: %s", program_xdp_pqc_verify.name,
+			pqc->state[0] != '\0' ? pqc->state : "?");
 	else
 		snprintf(text, size, "%s  %u of %u nodes  good %s/s  refused %s/s", pqc->state,
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,

@@ -218,28 +218,33 @@ static const struct history *history_of(const void *context, const char *key)
 	return ui_history(c->ui, c->type, key);
 }
 
+const struct snapshot_program *ui_program(
+	const struct snapshot *snapshot, const struct program_type *type)
+{
+	for (uint32_t i = 0; type != NULL && i < snapshot->n_programs; i++)
+		if (strcmp(snapshot->programs[i].name, type->name) == 0)
+			return &snapshot->programs[i];
+	return NULL;
+}
+
 /* Why a table is empty: its program does not run, and there is a reason and a remedy. */
 static void draw_why_empty(const struct ui *ui, struct area area)
 {
 	const struct snapshot *s = &ui->snapshot;
-	const char *name = ui_view(ui)->program;
+	const struct snapshot_program *program = ui_program(s, ui_view(ui)->program);
 	struct details details = { 0 };
 
-	for (uint32_t i = 0; i < s->n_programs; i++) {
-		if (name == NULL || strcmp(s->programs[i].name, name) != 0 ||
-			s->programs[i].state == PROGRAM_ON)
-			continue;
-		area.y += 3;
-		area.height = LINES - 1 - area.y;
-		programs_details(s, i, &details);
-		draw_title(area.y, area.x, area.width, details.title, "");
-		area.y++;
-		area.height--;
-		area.x++;
-		area.width -= 2;
-		details_draw(&details, area, 0);
+	if (program == NULL || program->state == PROGRAM_ON)
 		return;
-	}
+	area.y += 3;
+	area.height = LINES - 1 - area.y;
+	programs_details(s, (uint32_t)(program - s->programs), &details);
+	draw_title(area.y, area.x, area.width, details.title, "");
+	area.y++;
+	area.height--;
+	area.x++;
+	area.width -= 2;
+	details_draw(&details, area, 0);
 }
 
 void ui_draw_table(struct ui *ui, struct table *table, struct area area)

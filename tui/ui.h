@@ -10,7 +10,7 @@
  *	on input:	  while ((key = screen_key()) >= 0) result |= ui_key(ui, key);
  *	on SIGWINCH:	  screen_resize(); result |= ui_key(ui, KEY_RESIZE);
  *	on SIGTSTP:	  screen_suspend(); result |= UI_REDRAW;
- *	UI_ACTION:	  if not UI_CONFIRMED and orchestrator_must_ask(): ui_ask(question)
+ *	UI_ACTION:	  if not UI_CONFIRMED and orchestrator_decide() says so: ui_ask(question)
  *			  else orchestrator_apply(), then ui_failure() or ui_message()
  *	UI_INTERVAL:	  set the timer to ui_interval(ui)
  *	UI_QUIT:	  leave the loop

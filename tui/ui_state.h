@@ -6,6 +6,7 @@
 #include "alerts.h"
 #include "details.h"
 #include "dialog.h"
+#include "programs/programs.h"
 #include "table.h"
 #include "ui.h"
 
@@ -24,7 +25,8 @@ enum view_number {
 struct view {
 	const char *name;
 	const struct table_type *table; /* NULL: it has none */
-	const char *program; /* the one without which there is nothing to show; or NULL */
+	const struct program_type *program; /* without which there is nothing to show; or NULL */
+	const struct program_type *enforcer; /* what `e` switches between observing and enforcing */
 	void (*draw)(struct ui *ui, struct area area);
 	/* All about a row; NULL if there is no more to say than the table does. */
 	void (*details)(const struct snapshot *snapshot, uint32_t row, struct details *details);
@@ -80,6 +82,10 @@ struct table *ui_table(struct ui *ui);
 
 /* Shows another view; what depends on the snapshot is brought up to date. */
 void ui_show(struct ui *ui, enum view_number view);
+
+/* What a snapshot says of a program, or NULL. */
+const struct snapshot_program *ui_program(
+	const struct snapshot *snapshot, const struct program_type *type);
 
 /* Says why a key does nothing. */
 void ui_refuse(struct ui *ui, const char *why);

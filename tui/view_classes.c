@@ -122,7 +122,7 @@ static const struct table_type class_table = {
 	.columns = columns,
 	.n_columns = CLASS_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "tc_classifier does not run on any interface.",
+	.empty = "The classifier does not run on any interface.",
 	.count = class_count,
 	.key = class_key,
 	.cell = class_cell,
@@ -166,7 +166,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_classes = {
 	.name = "Classes",
 	.table = &class_table,
-	.program = "tc_classifier",
+	.program = &program_tc_classifier,
 	.draw = draw,
 	.details = details,
 };

@@ -151,9 +151,10 @@ static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct 
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
 
 	if (!snapshot->mesh.available)
-		return "The mesh filter is not running: turn xdp_mesh_filter on first.";
-	action->verb = rule->enabled ? ACTION_RULE_OFF : ACTION_RULE_ON;
-	action->rule = rule->number;
+		return "The mesh filter is not running: turn it on first.";
+	action->verb =
+		&mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF : MESH_FILTER_RULE_ON];
+	action->number = rule->number;
 	return NULL;
 }
 
@@ -210,7 +211,8 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_mesh = {
 	.name = "Mesh",
 	.table = &rule_table,
-	.program = "xdp_mesh_filter",
+	.program = &program_xdp_mesh_filter,
+	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.details = details,
 	.toggle = toggle,

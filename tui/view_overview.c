@@ -177,6 +177,7 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_overview = {
 	.name = "Overview",
+	.enforcer = &program_xdp_mesh_filter,
 	.table = &programs_table,
 	.draw = draw,
 	.details = programs_details,

@@ -115,7 +115,7 @@ static const struct table_type interface_table = {
 	.n_columns = PACKETS_COLUMNS,
 	.sort = SORT_NONE,
 	.n_pinned = 1,
-	.empty = "xdp_counter does not run on any interface.",
+	.empty = "The packet counter does not run on any interface.",
 	.count = interface_count,
 	.key = interface_key,
 	.cell = interface_cell,
@@ -202,7 +202,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_packets = {
 	.name = "Packets",
 	.table = &interface_table,
-	.program = "xdp_counter",
+	.program = &program_xdp_counter,
 	.draw = draw,
 	.details = details,
 };

@@ -209,7 +209,7 @@ const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struc
 
 	if (program->state == PROGRAM_NOT_BUILT)
 		return "This program is not built in this version of x0top.";
-	action->verb = runs ? ACTION_PROGRAM_OFF : ACTION_PROGRAM_ON;
+	action->verb = &control_verbs[runs ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON];
 	snprintf(action->program, sizeof(action->program), "%s", program->name);
 	return NULL;
 }

@@ -177,14 +177,14 @@ static void draw_unavailable(const struct ui *ui, struct area area)
 	const struct snapshot *s = &ui->snapshot;
 	int y = area.y + 1, width = area.width - 4;
 
-	draw_format(y, 2, width, STYLE_STRONG, "xdp_pqc_verify: %s",
+	const struct snapshot_program *program = ui_program(s, &program_xdp_pqc_verify);
+
+	draw_format(y, 2, width, STYLE_STRONG, "%s: %s", program_xdp_pqc_verify.name,
 		s->pqc.state[0] != '\0' ? s->pqc.state : "unknown");
 	y += 2;
-	for (uint32_t i = 0; i < s->n_programs; i++) {
-		if (strcmp(s->programs[i].name, "xdp_pqc_verify") != 0)
-			continue;
-		y += draw_wrapped(y, 2, width, 4, STYLE_TEXT, s->programs[i].reason);
-		y += draw_wrapped(y, 2, width, 4, STYLE_DIM, s->programs[i].remedy);
+	if (program != NULL) {
+		y += draw_wrapped(y, 2, width, 4, STYLE_TEXT, program->reason);
+		y += draw_wrapped(y, 2, width, 4, STYLE_DIM, program->remedy);
 	}
 	draw_wrapped(y + 1, 2, width, 4, STYLE_WARN,
 		"No signature of any packet is verified on this host by x0top.");
@@ -305,6 +305,8 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_signatures = {
 	.name = "Signatures",
+	.program = &program_xdp_pqc_verify,
+	.enforcer = &program_xdp_pqc_verify,
 	.table = &node_table,
 	.draw = draw,
 	.details = details,

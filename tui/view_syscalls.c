@@ -85,7 +85,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "kprobe_syscall_latency does not run. s shows the one for shared hosts.",
+	.empty = "The latency tracer does not run. s shows the one for shared hosts.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -187,7 +187,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_syscalls = {
 	.name = "Syscalls",
 	.table = &call_table,
-	.program = "kprobe_syscall_latency",
+	.program = &program_kprobe_syscall_latency,
 	.draw = draw,
 	.details = details,
 };

@@ -73,7 +73,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "kprobe_syscall_latency_secure does not run. s shows the other one.",
+	.empty = "The tracer for shared hosts does not run. s shows the other one.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -129,7 +129,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_syscalls_secure = {
 	.name = "Syscalls",
 	.table = &call_table,
-	.program = "kprobe_syscall_latency_secure",
+	.program = &program_kprobe_syscall_latency_secure,
 	.draw = draw,
 	.details = details,
 };

@@ -2,47 +2,46 @@
 #include "control/action.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/words.h"
-#include "mesh/rule.h"
+#include "programs/programs.h"
 
-enum operand { OPERAND_NONE, OPERAND_PROGRAM, OPERAND_NUMBER, OPERAND_RULE };
+/* --- the verbs ------------------------------------------------------------------------------- */
 
-/* What each verb is called, and what follows it. */
-static const struct {
-	const char *object;
-	const char *verb;
-	enum operand operand;
-} verbs[ACTION_VERBS] = {
-	[ACTION_PROGRAM_ON] = { "program", "on", OPERAND_PROGRAM },
-	[ACTION_PROGRAM_OFF] = { "program", "off", OPERAND_PROGRAM },
-	[ACTION_ENFORCE_ON] = { "enforce", "on", OPERAND_PROGRAM },
-	[ACTION_ENFORCE_OFF] = { "enforce", "off", OPERAND_PROGRAM },
-	[ACTION_RULE_ON] = { "rule", "on", OPERAND_NUMBER },
-	[ACTION_RULE_OFF] = { "rule", "off", OPERAND_NUMBER },
-	[ACTION_RULE_REMOVE] = { "rule", "remove", OPERAND_NUMBER },
-	[ACTION_RULE_ADD] = { "rule", "add", OPERAND_RULE },
-	[ACTION_KEYS_RELOAD] = { "keys", "reload", OPERAND_NONE },
-};
-
-static int unknown(const char *text, struct failure *failure)
+static uint32_t count(const struct verb *verbs)
 {
-	failure_set(failure, -EINVAL, "\"%s\" is not an action", text);
-	return failure_remedy(failure,
-		"Write program|enforce on|off NAME, rule on|off|remove NUMBER, "
-		"rule add pass|drop KEY, or keys reload");
+	uint32_t n = 0;
+
+	while (verbs != NULL && verbs[n].object != NULL)
+		n++;
+	return n;
 }
 
-static int find_verb(const struct words *words)
+const struct verb *verb_at(uint32_t number)
 {
-	for (int i = 0; words->n >= 2 && i < ACTION_VERBS; i++)
-		if (strcmp(words->word[0], verbs[i].object) == 0 &&
-			strcmp(words->word[1], verbs[i].verb) == 0)
-			return i;
-	return -ENOENT;
+	if (number < CONTROL_VERBS)
+		return &control_verbs[number];
+	number -= CONTROL_VERBS;
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		uint32_t n = count(program_types[i]->verbs);
+		if (number < n)
+			return &program_types[i]->verbs[number];
+		number -= n;
+	}
+	return NULL;
+}
+
+static const struct verb *find_verb(const struct words *words)
+{
+	const struct verb *verb;
+
+	for (uint32_t i = 0; words->n >= 2 && (verb = verb_at(i)) != NULL; i++)
+		if (strcmp(words->word[0], verb->object) == 0 &&
+			strcmp(words->word[1], verb->word) == 0)
+			return verb;
+	return NULL;
 }
 
 static int parse_program(const char *name, struct action *action, struct failure *failure)
@@ -57,55 +56,78 @@ static int parse_program(const char *name, struct action *action, struct failure
 	return 0;
 }
 
-static int parse_number(const char *word, struct action *action, struct failure *failure)
+static void format_program(const struct action *action, char *text, size_t size)
 {
-	uint64_t number;
-
-	if (words_number(word, 0, MESH_RULES_MAX - 1, &number) != 0)
-		return failure_set(failure, -EINVAL,
-			"\"%s\" is not the number of a rule: that is 0 to %d", word,
-			MESH_RULES_MAX - 1);
-	action->rule = (uint32_t)number;
-	return 0;
+	snprintf(text, size, "%s", action->program);
 }
 
-static bool right_length(const struct words *words, enum operand operand)
+const struct operand operand_program = { "NAME", parse_program, format_program };
+
+/* --- usage ----------------------------------------------------------------------------------- */
+
+/* "rule remove NUMBER" */
+static int format_form(const struct verb *verb, char *text, size_t size)
 {
-	switch (operand) {
-	case OPERAND_NONE:
-		return words->n == 2;
-	case OPERAND_RULE:
-		return words->n >= 3;
-	default:
-		return words->n == 3;
+	return snprintf(text, size, "%s %s%s%s", verb->object, verb->word,
+		verb->operand != NULL ? " " : "",
+		verb->operand != NULL ? verb->operand->usage : "");
+}
+
+void verbs_format_usage(const char *object, char *text, size_t size)
+{
+	const struct verb *verb;
+	size_t length = 0;
+	char form[TEXT_LEN];
+
+	text[0] = '\0';
+	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < size; i++) {
+		if (object != NULL && strcmp(verb->object, object) != 0)
+			continue;
+		format_form(verb, form, sizeof(form));
+		length += (size_t)snprintf(
+			text + length, size - length, "  %-30s %s\n", form, verb->help);
 	}
 }
 
+/* What can be written: of the object that the text names, or all objects. */
+static int unknown(const char *text, const struct words *words, struct failure *failure)
+{
+	const struct verb *verb;
+	char forms[FAILURE_SENTENCE_LEN] = "", form[TEXT_LEN];
+	size_t length = 0;
+
+	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < sizeof(forms); i++) {
+		if (strcmp(verb->object, words->word[0]) != 0)
+			continue;
+		format_form(verb, form, sizeof(form));
+		length += (size_t)snprintf(forms + length, sizeof(forms) - length, "%s\"%s\"",
+			length > 0 ? ", " : "", form);
+	}
+	failure_set(failure, -EINVAL, "\"%s\" is not an action", text);
+	if (length > 0)
+		return failure_remedy(failure, "Write one of %s", forms);
+	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < sizeof(forms); i++)
+		if (strstr(forms, verb->object) == NULL)
+			length += (size_t)snprintf(forms + length, sizeof(forms) - length, "%s%s",
+				length > 0 ? ", " : "", verb->object);
+	return failure_remedy(failure, "Begin with one of %s", forms);
+}
+
+/* --- text ------------------------------------------------------------------------------------ */
+
 int action_parse(const char *text, struct action *action, struct failure *failure)
 {
-	struct action parsed = { .actor = action->actor };
+	struct action parsed = { .actor = action->actor, .confirmed = action->confirmed };
 	struct words words;
 
 	int error = words_split(&words, text, "an action", failure);
 	if (error)
 		return error;
-	int verb = find_verb(&words);
-	if (verb < 0 || !right_length(&words, verbs[verb].operand))
-		return unknown(text, failure);
-	parsed.verb = (uint32_t)verb;
-	switch (verbs[verb].operand) {
-	case OPERAND_NONE:
-		break;
-	case OPERAND_PROGRAM:
-		error = parse_program(words.word[2], &parsed, failure);
-		break;
-	case OPERAND_NUMBER:
-		error = parse_number(words.word[2], &parsed, failure);
-		break;
-	case OPERAND_RULE:
-		error = rule_parse(text + words.offset[2], &parsed.new_rule, failure);
-		break;
-	}
+	parsed.verb = find_verb(&words);
+	if (parsed.verb == NULL || (parsed.verb->operand == NULL) != (words.n == 2))
+		return unknown(text, &words, failure);
+	if (parsed.verb->operand != NULL)
+		error = parsed.verb->operand->parse(text + words.offset[2], &parsed, failure);
 	if (error)
 		return error;
 	*action = parsed;
@@ -114,26 +136,14 @@ int action_parse(const char *text, struct action *action, struct failure *failur
 
 void action_format(const struct action *action, char *text, size_t size)
 {
-	char rule[TEXT_LEN];
+	char operand[TEXT_LEN] = "";
 
-	if (action->verb >= ACTION_VERBS) {
-		snprintf(text, size, "unknown action %u", action->verb);
+	if (action->verb == NULL) {
+		snprintf(text, size, "no action");
 		return;
 	}
-	const char *object = verbs[action->verb].object, *verb = verbs[action->verb].verb;
-	switch (verbs[action->verb].operand) {
-	case OPERAND_NONE:
-		snprintf(text, size, "%s %s", object, verb);
-		break;
-	case OPERAND_PROGRAM:
-		snprintf(text, size, "%s %s %s", object, verb, action->program);
-		break;
-	case OPERAND_NUMBER:
-		snprintf(text, size, "%s %s %u", object, verb, action->rule);
-		break;
-	case OPERAND_RULE:
-		rule_format(&action->new_rule, rule, sizeof(rule));
-		snprintf(text, size, "%s %s %s", object, verb, rule);
-		break;
-	}
+	if (action->verb->operand != NULL)
+		action->verb->operand->format(action, operand, sizeof(operand));
+	snprintf(text, size, "%s %s%s%s", action->verb->object, action->verb->word,
+		operand[0] != '\0' ? " " : "", operand);
 }

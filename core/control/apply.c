@@ -6,11 +6,10 @@
 #include <unistd.h>
 
 #include "control/audit.h"
-#include "control/connection.h"
 #include "control/lock.h"
 #include "control/state.h"
-#include "mesh/rule.h"
-#include "mesh/rules.h"
+
+/* --- the verbs about any program ------------------------------------------------------------- */
 
 static int no_such_program(const char *name, struct failure *failure)
 {
@@ -18,218 +17,192 @@ static int no_such_program(const char *name, struct failure *failure)
 	return failure_remedy(failure, "x0top --once lists the programs");
 }
 
-static int apply_program(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+static int check_chain(const struct verb_call *call, struct failure *failure)
 {
-	struct program *program = program_find(o, action->program);
+	const struct program *program = call->program;
 
-	if (program == NULL || program->driver == NULL)
-		return no_such_program(action->program, failure);
-	if (o->look_only && program->description->stage != XDP_ROOT) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch %s there", action->program);
-	}
-	if (action->verb == ACTION_PROGRAM_ON)
-		return program_start(o, program, failure);
-	if (enforcement_is_on(o, program)) {
-		int error = enforcement_off(o, program, failure);
-		if (error < 0)
-			return error;
-	}
-	program_stop(o, program);
-	return 0;
+	if (program == NULL)
+		return no_such_program(call->action->program, failure);
+	if (!program->context->look_only || program->type->stage == XDP_ROOT)
+		return 0;
+	failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
+	return failure_remedy(failure, "Switch %s there", program->type->name);
 }
 
-static int apply_enforce(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+static int apply_program_on(const struct verb_call *call, struct failure *failure)
 {
-	struct program *program = program_find(o, action->program);
+	int error = check_chain(call, failure);
 
-	if (program == NULL || !program->description->enforcer || program->driver == NULL) {
-		failure_set(failure, -EINVAL, "%s does not enforce anything", action->program);
-		return failure_remedy(failure, "xdp_mesh_filter and xdp_pqc_verify do");
-	}
-	if (action->verb == ACTION_ENFORCE_OFF)
-		return enforcement_off(o, program, failure);
-	if (!program->running) {
-		failure_set(failure, -ENOENT, "%s is not running", action->program);
-		return failure_remedy(
-			failure, "Switch it on first: program on %s", action->program);
-	}
-	return enforcement_on(o, program, failure);
+	return error < 0 ? error : program_start(call->program, failure);
 }
 
-static int apply_rule_switch(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+static int apply_program_off(const struct verb_call *call, struct failure *failure)
 {
-	return rules_switch(&o->maps, action->rule, action->verb == ACTION_RULE_ON, failure);
+	struct orchestrator *o = call->orchestrator;
+	int error = check_chain(call, failure);
+
+	if (error == 0 && enforcement_is_on(o, call->program))
+		error = enforcement_off(o, call->program, failure);
+	if (error == 0)
+		program_stop(call->program);
+	return error;
 }
 
-static int apply_rule_remove(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+/* Names those that enforce, for the remedy. */
+static int cannot_enforce(const struct verb_call *call, struct failure *failure)
 {
-	return rules_remove(&o->maps, action->rule, failure);
+	const struct orchestrator *o = call->orchestrator;
+	char names[FAILURE_SENTENCE_LEN] = "";
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < o->n_programs && length < sizeof(names); i++)
+		if (o->programs[i].type->enforce != NULL)
+			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+				length > 0 ? " and " : "", o->programs[i].type->name);
+	failure_set(failure, -EINVAL, "%s does not enforce anything", call->action->program);
+	return failure_remedy(failure, "%s do", names);
 }
 
-static int apply_rule_add(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+static int apply_enforce_on(const struct verb_call *call, struct failure *failure)
 {
-	int number = rules_add(&o->maps, &action->new_rule, failure);
-
-	return number < 0 ? number : 0;
+	if (call->program == NULL || call->program->type->enforce == NULL)
+		return cannot_enforce(call, failure);
+	int error = program_must_run(call->program, failure);
+	if (error == 0)
+		error = enforcement_on(call->orchestrator, call->program, failure);
+	if (error == 0)
+		call->program->unmet.error = 0;
+	return error;
 }
 
-static int apply_keys_reload(
-	struct orchestrator *o, const struct action *action, struct failure *failure)
+static int apply_enforce_off(const struct verb_call *call, struct failure *failure)
 {
-	(void)action;
-	return pqc_reload_keys(o, failure);
+	if (call->program == NULL || call->program->type->enforce == NULL)
+		return cannot_enforce(call, failure);
+	return enforcement_off(call->orchestrator, call->program, failure);
 }
 
-static int (*const appliers[ACTION_VERBS])(
-	struct orchestrator *o, const struct action *action, struct failure *failure) = {
-	[ACTION_PROGRAM_ON] = apply_program,
-	[ACTION_PROGRAM_OFF] = apply_program,
-	[ACTION_ENFORCE_ON] = apply_enforce,
-	[ACTION_ENFORCE_OFF] = apply_enforce,
-	[ACTION_RULE_ON] = apply_rule_switch,
-	[ACTION_RULE_OFF] = apply_rule_switch,
-	[ACTION_RULE_REMOVE] = apply_rule_remove,
-	[ACTION_RULE_ADD] = apply_rule_add,
-	[ACTION_KEYS_RELOAD] = apply_keys_reload,
+/*
+ * A key is pressed quickly, so the dashboard is asked before anything drops. Words on a command line
+ * or in a file say what they mean: who wrote them is asked only where they may cut him off.
+ */
+static enum decision decide_enforce_on(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || program->type->enforce == NULL || !program->running)
+		return DECISION_DO; /* apply() says what is wrong */
+	bool dangerous = program->type->enforce_question(call->program, sentence, size);
+	return dangerous || call->action->actor == ACTOR_KEY ? DECISION_ASK : DECISION_DO;
+}
+
+static enum decision decide_off(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || program->type->enforced == NULL ||
+		!program->type->enforced(program) || call->action->actor != ACTOR_KEY)
+		return DECISION_DO;
+	snprintf(sentence, size, "%s protects this host. Stop dropping?", program->type->name);
+	return DECISION_ASK;
+}
+
+const struct verb control_verbs[] = {
+	[VERB_PROGRAM_ON] = { "program", "on", &operand_program, "start a program", NULL,
+		apply_program_on },
+	[VERB_PROGRAM_OFF] = { "program", "off", &operand_program, "stop a program", decide_off,
+		apply_program_off },
+	[VERB_ENFORCE_ON] = { "enforce", "on", &operand_program,
+		"let a program drop, also after x0top exits", decide_enforce_on, apply_enforce_on },
+	[VERB_ENFORCE_OFF] = { "enforce", "off", &operand_program, "let it only observe",
+		decide_off, apply_enforce_off },
+	{ .object = NULL },
 };
 
-/* In the lab nothing of the host is changed, and nothing is written to its log. */
+/* --- carrying out ---------------------------------------------------------------------------- */
+
+/* What the settings ask of a program that was just started is no change of what is in force. */
+static bool is_change(const struct orchestrator *o, const struct action *action)
+{
+	return o->started || action->verb->operand == &operand_program;
+}
+
+/* In the lab nothing of the host is changed, and nothing is written to its log. What the settings ask
+ * for at the start is an event only where it fails. */
 static void record(
 	struct orchestrator *o, const struct action *action, const struct failure *failure)
 {
 	char text[TEXT_LEN / 2];
 
 	action_format(action, text, sizeof(text));
-	event_log_add(&o->events, 0, EVENT_KIND_ACTION, "%s: %s", text,
-		failure->error < 0 ? failure->what : "done");
+	if (is_change(o, action) || failure->error < 0)
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
+			failure->error < 0 ? failure->what : "done");
 	if (o->settings.lab)
 		return;
 	int error = audit_write(action, failure);
 	if (error < 0)
-		event_log_add(&o->events, 0, EVENT_KIND_ACTION, "%s cannot be written: %s",
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s cannot be written: %s",
 			AUDIT_LOG, strerror(-error));
+}
+
+static struct verb_call make_call(struct orchestrator *o, const struct action *action)
+{
+	struct verb_call call = { .orchestrator = o, .action = action };
+
+	call.program = action->verb->operand == &operand_program
+			       ? orchestrator_find(o, action->program)
+			       : orchestrator_owner(o, action->verb);
+	return call;
+}
+
+enum decision orchestrator_decide(
+	struct orchestrator *o, const struct action *action, char *sentence, size_t size)
+{
+	struct verb_call call;
+
+	if (action->verb == NULL || action->verb->decide == NULL || action->confirmed)
+		return DECISION_DO;
+	call = make_call(o, action);
+	return action->verb->decide(&call, sentence, size);
+}
+
+/* Whether the action may be done now: 0, or a negative errno with *failure set. */
+static int may_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
+{
+	char sentence[REASON_LEN];
+
+	if (action->verb == NULL)
+		return failure_set(failure, -EINVAL, "There is no such action");
+	if (o->readonly_reason[0] != '\0' && is_change(o, action)) {
+		failure_set(failure, -EROFS, "%s", o->readonly_reason);
+		return failure_remedy(failure, "Start one that may change things");
+	}
+	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
+	case DECISION_DO:
+		return 0;
+	case DECISION_REFUSE:
+		return failure_set(failure, -EBUSY, "%s", sentence);
+	case DECISION_ASK:
+		break;
+	}
+	if (o->settings.confirm != NULL && o->settings.confirm(sentence))
+		return 0;
+	failure_set(failure, -ECANCELED, "Not done, for nobody has said yes to: %s", sentence);
+	return failure_remedy(failure, "Say so: --yes");
 }
 
 int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	failure->error = 0;
-	if (action->verb >= ACTION_VERBS)
-		return failure_set(failure, -EINVAL, "There is no such action");
-	if (o->readonly_reason[0] != '\0') {
-		failure_set(failure, -EROFS, "%s", o->readonly_reason);
-		return failure_remedy(failure, "Start one that may change things");
-	}
+	int error = may_apply(o, action, failure);
+	if (error < 0)
+		return error;
+	struct verb_call call = make_call(o, action);
 	int lock = o->settings.lab ? -1 : lock_change();
-	int error = appliers[action->verb](o, action, failure);
+	error = action->verb->apply(&call, failure);
 	if (lock >= 0)
 		close(lock);
 	record(o, action, failure);
 	return error;
-}
-
-/* --- what to ask first ----------------------------------------------------------------------- */
-
-/* True if a rule that is on, and would drop, matches the operator's own connection. */
-static bool cuts_connection(const struct mesh_rule *rule, const struct connection *connection)
-{
-	return rule->enabled && rule->action == MESH_DROP &&
-	       rules_match_connection(rule, connection->address, connection->port);
-}
-
-static bool ask_enforce_signatures(const struct orchestrator *o, char *question, size_t size)
-{
-	char ports[TEXT_LEN];
-
-	pqc_format_ports(o, ports, sizeof(ports));
-	if (o->node_names.n == 0)
-		snprintf(question, size,
-			"No node's key is trusted: all that arrives on %s would be dropped. Enforce?",
-			ports);
-	else
-		snprintf(question, size,
-			"Drop what does not verify on %s, also after x0top has ended, until it is "
-			"switched off?",
-			ports);
-	return true;
-}
-
-static bool ask_enforce_rules(const struct orchestrator *o, char *question, size_t size)
-{
-	struct connection connection;
-	bool over_ssh = connection_find(&connection);
-	uint32_t drops = 0;
-
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
-		struct mesh_rule rule;
-		if (rules_get(&o->maps, i, &rule) < 0)
-			continue;
-		drops += rule.enabled && rule.action == MESH_DROP;
-		if (!over_ssh || !cuts_connection(&rule, &connection))
-			continue;
-		snprintf(question, size,
-			"Mesh rule %u matches your own SSH connection from %s. Enforce, and cut it?",
-			i, connection.address);
-		return true;
-	}
-	snprintf(question, size,
-		"Drop what %u rule%s drop%s, also after x0top has ended, until it is switched off?",
-		drops, drops == 1 ? "" : "s", drops == 1 ? "s" : "");
-	return true;
-}
-
-static bool ask_rule(
-	const struct orchestrator *o, const struct action *action, char *question, size_t size)
-{
-	struct mesh_rule rule = action->new_rule;
-	struct connection connection;
-	char key[64];
-
-	if (action->verb == ACTION_RULE_ON && rules_get(&o->maps, action->rule, &rule) < 0)
-		return false;
-	rule.enabled = true;
-	if (!rules_enforced(&o->maps) || !connection_find(&connection) ||
-		!cuts_connection(&rule, &connection))
-		return false;
-	rule_format_key(&rule, key, sizeof(key));
-	snprintf(question, size,
-		"Dropping %s matches your own SSH connection from %s. Do it, and cut it?", key,
-		connection.address);
-	return true;
-}
-
-static bool ask_stop(
-	const struct orchestrator *o, const struct action *action, char *question, size_t size)
-{
-	bool enforced = false;
-
-	if (strcmp(action->program, "xdp_mesh_filter") == 0)
-		enforced = rules_enforced(&o->maps);
-	if (strcmp(action->program, "xdp_pqc_verify") == 0)
-		enforced = pqc_enforced(o);
-	snprintf(question, size, "%s protects this host. Stop dropping?", action->program);
-	return enforced;
-}
-
-bool orchestrator_must_ask(
-	const struct orchestrator *o, const struct action *action, char *question, size_t size)
-{
-	switch (action->verb) {
-	case ACTION_ENFORCE_ON:
-		if (strcmp(action->program, "xdp_pqc_verify") == 0)
-			return ask_enforce_signatures(o, question, size);
-		return ask_enforce_rules(o, question, size);
-	case ACTION_RULE_ON:
-	case ACTION_RULE_ADD:
-		return ask_rule(o, action, question, size);
-	case ACTION_PROGRAM_OFF:
-	case ACTION_ENFORCE_OFF:
-		return ask_stop(o, action, question, size);
-	}
-	return false;
 }

@@ -14,7 +14,6 @@
 
 #include "control/pins.h"
 #include "control/state.h"
-#include "mesh/rules.h"
 
 static int mount_bpffs(struct failure *failure)
 {
@@ -41,49 +40,9 @@ static int make_folders(struct failure *failure)
 	return 0;
 }
 
-/* --- the programs that can enforce ----------------------------------------------------------- */
-
-static int mesh_set_enforce(struct orchestrator *o, bool enforce)
-{
-	return rules_set_enforce(&o->maps, enforce);
-}
-
-static bool mesh_enforced(const struct orchestrator *o)
-{
-	return rules_enforced(&o->maps);
-}
-
-static const struct enforcer {
-	uint32_t stage;
-	int (*set)(struct orchestrator *o, bool enforce);
-	bool (*is_on)(const struct orchestrator *o);
-} enforcers[] = {
-	{ XDP_MESH_FILTER, mesh_set_enforce, mesh_enforced },
-	{ XDP_PQC_VERIFY, pqc_set_enforce, pqc_enforced },
-};
-
-#define ENFORCERS (sizeof(enforcers) / sizeof(enforcers[0]))
-
-static const struct enforcer *find_enforcer(const struct program *program)
-{
-	for (size_t i = 0; i < ENFORCERS; i++)
-		if (enforcers[i].stage == program->description->stage)
-			return &enforcers[i];
-	return NULL;
-}
-
-static int set_enforce(struct orchestrator *o, const struct program *program, bool enforce)
-{
-	const struct enforcer *enforcer = find_enforcer(program);
-
-	return enforcer == NULL ? -EINVAL : enforcer->set(o, enforce);
-}
-
 bool enforcement_is_on(const struct orchestrator *o, const struct program *program)
 {
-	const struct enforcer *enforcer = find_enforcer(program);
-
-	return o->pinned && enforcer != NULL && enforcer->is_on(o);
+	return o->pinned && program->type->enforced != NULL && program->type->enforced(program);
 }
 
 /* --- on and off ------------------------------------------------------------------------------ */
@@ -91,24 +50,24 @@ bool enforcement_is_on(const struct orchestrator *o, const struct program *progr
 /* Removes the pins, unless another program needs them. */
 static void unpin(struct orchestrator *o)
 {
-	for (size_t i = 0; i < ENFORCERS; i++)
-		if (enforcers[i].is_on(o))
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (enforcement_is_on(o, &o->programs[i]))
 			return;
 	pins_remove();
 	o->pinned = false;
 }
 
-int enforcement_on(struct orchestrator *o, const struct program *program, struct failure *failure)
+int enforcement_on(struct orchestrator *o, struct program *program, struct failure *failure)
 {
 	int error = make_folders(failure);
 
 	if (error < 0)
 		return error;
-	error = map_registry_pin(&o->maps, PINS_FOLDER);
+	error = map_registry_pin(&o->context.maps, PINS_FOLDER);
 	if (error == 0)
-		error = chain_pin(&o->chain, PINS_FOLDER);
+		error = chain_pin(&o->context.chain, PINS_FOLDER);
 	if (error == 0)
-		error = set_enforce(o, program, true);
+		error = program->type->enforce(program, true);
 	if (error == 0) {
 		o->pinned = true;
 		return 0;
@@ -119,15 +78,21 @@ int enforcement_on(struct orchestrator *o, const struct program *program, struct
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
-int enforcement_off(struct orchestrator *o, const struct program *program, struct failure *failure)
+int enforcement_off(struct orchestrator *o, struct program *program, struct failure *failure)
 {
-	int error = set_enforce(o, program, false);
+	int error = program->type->enforce(program, false);
 
 	if (error < 0)
 		return failure_set(
 			failure, error, "Enforcement cannot be switched off: %s", strerror(-error));
 	unpin(o);
 	return 0;
+}
+
+void enforcement_extend(struct orchestrator *o)
+{
+	if (o->pinned)
+		chain_pin(&o->context.chain, PINS_FOLDER);
 }
 
 /* --- adopting -------------------------------------------------------------------------------- */
@@ -138,13 +103,10 @@ static uint32_t adopt_links(struct orchestrator *o)
 	uint32_t adopted = 0;
 
 	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		struct watched_interface *watched = &o->interfaces[slot];
-		int ifindex = chain_adopt(&o->chain, slot, PINS_FOLDER);
+		int ifindex = chain_adopt(&o->context.chain, slot, PINS_FOLDER);
 		if (ifindex < 0)
 			continue;
-		watched->used = true;
-		watched->present =
-			interface_find_index((uint32_t)ifindex, &watched->interface) == 0;
+		interfaces_adopt(&o->context.interfaces, slot, (uint32_t)ifindex);
 		adopted++;
 	}
 	return adopted;
@@ -161,17 +123,15 @@ void enforcement_adopt(struct orchestrator *o)
 			PINS_ROOT, found.other_layout);
 		return;
 	}
-	if (!found.ours || map_registry_adopt(&o->maps, PINS_FOLDER) < 0)
+	if (!found.ours || map_registry_adopt(&o->context.maps, PINS_FOLDER) < 0)
 		return;
 	uint32_t interfaces = adopt_links(o);
 	o->pinned = true;
-	o->rules_loaded = rules_enforced(&o->maps);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (enforcement_is_on(o, &o->programs[i]))
-			event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
+			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
 				"%s was enforcing on %u interface%s: adopted with its state and counts",
-				o->programs[i].description->name, interfaces,
-				interfaces == 1 ? "" : "s");
+				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
 }
 
 /* Takes over the program behind the stage `at`. Returns its stage, or a negative errno. */
@@ -185,20 +145,21 @@ static int adopt_next_stage(struct orchestrator *o, int map, uint32_t at)
 	int fd = bpf_prog_get_fd_by_id(id);
 	if (fd < 0)
 		return -errno;
-	struct program *program =
-		bpf_obj_get_info_by_fd(fd, &info, &size) < 0 ? NULL : program_find(o, info.name);
-	if (program == NULL || program->description->stage <= at) {
+	struct program *program = bpf_obj_get_info_by_fd(fd, &info, &size) < 0
+					  ? NULL
+					  : orchestrator_find(o, info.name);
+	if (program == NULL || program->type->stage <= at) {
 		close(fd);
 		return -EBADMSG;
 	}
 	program->stage_fd = fd;
-	o->chain.stages[program->description->stage] = fd;
-	return (int)program->description->stage;
+	o->context.chain.stages[program->type->stage] = fd;
+	return (int)program->type->stage;
 }
 
 void enforcement_adopt_stages(struct orchestrator *o)
 {
-	int map = map_registry_fd(&o->maps, "xdp_chain"), stage = XDP_ROOT;
+	int map = map_registry_fd(&o->context.maps, "xdp_chain"), stage = XDP_ROOT;
 
 	while (stage >= 0)
 		stage = adopt_next_stage(o, map, (uint32_t)stage);

@@ -1,62 +1,78 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "control/orchestrator.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "collect/host.h"
+#include "base/clock.h"
 #include "control/lock.h"
 #include "control/state.h"
-#include "control/tracing.h"
 #include "kernel/capability.h"
-#include "model/names.h"
+#include "programs/host.h"
 #include "xdp_counter.h"
 
-static const struct {
-	const char *name;
-	const struct program_driver *driver;
-} drivers[] = {
-	{ "xdp_counter", &xdp_stage_driver },
-	{ "xdp_mesh_filter", &xdp_stage_driver },
-	{ "xdp_pqc_verify", &pqc_driver },
-	{ "tracepoint_net", &net_events_driver },
-	{ "tc_classifier", &tc_driver },
-	{ "kprobe_syscall_latency", &syscalls_driver },
-	{ "kprobe_syscall_latency_secure", &syscalls_secure_driver },
-};
+struct program *orchestrator_find(struct orchestrator *o, const char *name)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (strcmp(o->programs[i].type->name, name) == 0)
+			return &o->programs[i];
+	return NULL;
+}
+
+struct program *orchestrator_owner(struct orchestrator *o, const struct verb *verb)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		for (const struct verb *own = o->programs[i].type->verbs;
+			own != NULL && own->object != NULL; own++)
+			if (own == verb)
+				return &o->programs[i];
+	return NULL;
+}
 
 /* --- open and close -------------------------------------------------------------------------- */
 
-static bool is_asked(const struct settings *settings, const char *name)
+static bool is_asked(const struct settings *settings, const struct program_type *type)
 {
-	if (settings->pqc_mode == PQC_OFF && strcmp(name, "xdp_pqc_verify") == 0)
+	if (type->wanted != NULL && !type->wanted(settings))
 		return false;
 	if (settings->n_only == 0)
 		return true;
 	for (uint32_t i = 0; i < settings->n_only; i++)
-		if (strcmp(settings->only[i], name) == 0)
+		if (strcmp(settings->only[i], type->name) == 0)
 			return true;
 	return false;
 }
 
-static void list_programs(struct orchestrator *o)
+static int add_program(struct orchestrator *o, const struct program_type *type)
 {
-	for (uint32_t i = 0; i < program_table_size && i < PROGRAMS_MAX; i++) {
-		struct program *program = &o->programs[o->n_programs++];
-		program->description = &program_table[i];
-		program->stage_fd = -1;
-		program->asked = is_asked(&o->settings, program_table[i].name);
-		program->state = program_table[i].built ? PROGRAM_OFF : PROGRAM_NOT_BUILT;
-		for (size_t d = 0; d < sizeof(drivers) / sizeof(drivers[0]); d++)
-			if (strcmp(drivers[d].name, program_table[i].name) == 0)
-				program->driver = drivers[d].driver;
-	}
+	struct program *program = &o->programs[o->n_programs];
+
+	*program = (struct program) {
+		.type = type,
+		.context = &o->context,
+		.stage_fd = -1,
+		.asked = is_asked(&o->settings, type),
+		.status = PROGRAM_OFF,
+		.state = calloc(1, type->state_size + 1),
+	};
+	if (program->state == NULL)
+		return -ENOMEM;
+	map_registry_declare(&o->context.maps, type->maps);
+	o->n_programs++;
+	return 0;
+}
+
+static int list_programs(struct orchestrator *o)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; program_types[i] != NULL && error == 0; i++)
+		error = add_program(o, program_types[i]);
+	return error;
 }
 
 /* One failure for all, when nothing at all may run: says which capability is for what. */
@@ -64,13 +80,10 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 {
 	char names[64];
 
-	for (uint32_t i = 0; i < o->n_programs; i++) {
-		const struct program *program = &o->programs[i];
-		if (program->asked && program->driver != NULL &&
-			capability_missing(
-				program->description->capabilities, names, sizeof(names)) == 0)
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].asked && capability_missing(o->programs[i].type->capabilities,
+						    names, sizeof(names)) == 0)
 			return 0;
-	}
 	failure_set(failure, -EPERM,
 		"This process may not load BPF programs: that takes CAP_BPF, with CAP_NET_ADMIN for the "
 		"XDP and TC programs and CAP_PERFMON for the tracing ones");
@@ -90,25 +103,41 @@ static void take_ownership(struct orchestrator *o)
 		return;
 	o->lock_fd = lock_own(&holder);
 	if (o->lock_fd == -EWOULDBLOCK)
-		event_log_add(&o->events, 0, EVENT_KIND_PROGRAM,
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
 			"another x0top, process %u, owns the XDP chain of this host", holder);
 }
 
-void orchestrator_watch_fd(struct orchestrator *o, int fd)
+static int open_context(struct orchestrator *o, struct failure *failure)
 {
-	struct epoll_event event = { .events = EPOLLIN };
+	struct program_context *context = &o->context;
 
-	epoll_ctl(o->event_fd, EPOLL_CTL_ADD, fd, &event);
+	context->settings = &o->settings;
+	context->event_fd = context->interfaces.monitor_fd = -1;
+	map_registry_init(&context->maps);
+	map_registry_declare(&context->maps, chain_maps);
+	map_registry_declare(&context->maps, event_ring_maps);
+	chain_init(&context->chain, &context->maps, o->settings.objects);
+	if (list_programs(o) < 0 ||
+		percpu_open(&context->percpu, sizeof(struct xdp_interface_counters)) < 0)
+		return failure_set(failure, -ENOMEM, "There is not enough memory");
+	int error = check_any_capability(o, failure);
+	if (error < 0)
+		return error;
+	context->event_fd = epoll_create1(EPOLL_CLOEXEC);
+	return context->event_fd < 0 ? failure_set(failure, -errno, "No file descriptors are left")
+				     : 0;
 }
 
-static int open_descriptors(struct orchestrator *o, struct failure *failure)
+static int open_interfaces(struct orchestrator *o, struct failure *failure)
 {
-	o->event_fd = epoll_create1(EPOLL_CLOEXEC);
-	o->monitor_fd = interface_monitor_open();
-	if (o->event_fd < 0 || o->monitor_fd < 0)
-		return failure_set(failure, -ENOMEM, "No file descriptors are left");
-	orchestrator_watch_fd(o, o->monitor_fd);
-	return 0;
+	struct program_context *context = &o->context;
+	int error = interfaces_open(&context->interfaces, &o->settings, &context->log);
+
+	if (error == 0)
+		error = program_watch_fd(context, context->interfaces.monitor_fd);
+	return error == 0 ? 0
+			  : failure_set(failure, error, "Interfaces cannot be watched: %s",
+				    strerror(-error));
 }
 
 static void start_programs(struct orchestrator *o)
@@ -117,27 +146,65 @@ static void start_programs(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		bool adopted = enforcement_is_on(o, program);
-		program->asked = adopted || (program->asked && !o->settings.adopt_only);
+		program->adopted = enforcement_is_on(o, program);
+		program->asked = program->adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked && program->stage_fd >= 0)
-			program_stop(o, program); /* left behind by one that was killed */
-		if (!program->asked || program->driver == NULL)
-			continue;
+			program_stop(program); /* left behind by one that was killed */
 		failure.error = 0;
-		program_start(o, program, &failure);
-		program->adopted = adopted;
+		if (program->asked)
+			program_start(program, &failure);
 	}
 }
 
-static void enforce_as_asked(struct orchestrator *o, const char *name, bool asked)
-{
-	struct action action = { .verb = ACTION_ENFORCE_ON, .actor = ACTOR_COMMAND_LINE };
-	struct failure failure = { 0 };
+/* --- what the settings ask for beyond running ------------------------------------------------ */
 
-	if (!asked || enforcement_is_on(o, program_find(o, name)))
+/* Does what was asked for. What does not come about is kept with the program, and told. */
+static void apply_asked(
+	struct orchestrator *o, struct program *program, const struct action *action)
+{
+	struct failure failure;
+	char text[TEXT_LEN];
+
+	if (orchestrator_apply(o, action, &failure) >= 0 || failure.error == -EEXIST)
 		return;
-	snprintf(action.program, sizeof(action.program), "%s", name);
-	orchestrator_apply(o, &action, &failure);
+	action_format(action, text, sizeof(text));
+	failure_set(&program->unmet, failure.error, "Not in force: %s. %.200s", text, failure.what);
+	failure_remedy(&program->unmet, "%s", failure.remedy);
+	failure_cause(&program->unmet, "%s", failure.cause);
+}
+
+static void apply_asked_actions(struct orchestrator *o, struct program *program)
+{
+	struct action action = { .actor = ACTOR_CONFIGURATION };
+
+	for (uint32_t i = 0; program->running && program->type->asked_action != NULL &&
+			     program->type->asked_action(program, i, &action);
+		i++)
+		apply_asked(o, program, &action);
+}
+
+static void enforce_as_asked(struct orchestrator *o, struct program *program)
+{
+	struct action action = {
+		.verb = &control_verbs[VERB_ENFORCE_ON],
+		.actor = o->settings.enforce_actor,
+		.confirmed = o->settings.assume_yes,
+	};
+
+	if (program->type->enforce_asked == NULL || !program->type->enforce_asked(&o->settings) ||
+		o->settings.adopt_only || enforcement_is_on(o, program))
+		return;
+	snprintf(action.program, sizeof(action.program), "%s", program->type->name);
+	apply_asked(o, program, &action);
+}
+
+static void apply_settings(struct orchestrator *o)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		apply_asked_actions(o, &o->programs[i]);
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		enforce_as_asked(o, &o->programs[i]);
+	o->started = true;
 }
 
 int orchestrator_open(const struct settings *settings, struct orchestrator **orchestrator,
@@ -148,32 +215,20 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	if (o == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	o->settings = *settings;
-	o->event_fd = o->monitor_fd = o->lock_fd = -1;
-	map_registry_init(&o->maps);
-	chain_init(&o->chain, &o->maps, o->settings.objects);
-	list_programs(o);
-	int error = check_any_capability(o, failure);
-	if (error < 0)
-		goto close;
-	error = percpu_open(&o->percpu, sizeof(struct xdp_interface_counters));
-	if (error == 0)
-		error = tracing_open(o);
-	if (error < 0) {
-		failure_set(failure, error, "There is not enough memory");
-		goto close;
-	}
-	error = open_descriptors(o, failure);
+	o->lock_fd = -1;
+	int error = open_context(o, failure);
 	if (error < 0)
 		goto close;
 	take_ownership(o);
 	enforcement_adopt(o);
-	o->look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
-	if (o->pinned && !o->look_only)
+	o->context.look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
+	if (o->pinned && !o->context.look_only)
 		enforcement_adopt_stages(o);
-	watch_open(o);
+	error = open_interfaces(o, failure);
+	if (error < 0)
+		goto close;
 	start_programs(o);
-	enforce_as_asked(o, "xdp_mesh_filter", o->settings.enforce);
-	enforce_as_asked(o, "xdp_pqc_verify", o->settings.pqc_mode == PQC_ENFORCE);
+	apply_settings(o);
 	*orchestrator = o;
 	return 0;
 close:
@@ -184,12 +239,13 @@ close:
 /* An enforcer that is pinned stays; so does its place in the chain. */
 static void close_program(struct orchestrator *o, struct program *program)
 {
-	if (!enforcement_is_on(o, program)) {
-		program_stop(o, program);
-		return;
-	}
+	if (!enforcement_is_on(o, program))
+		program_stop(program);
+	else if (program->type->close != NULL)
+		program->type->close(program);
 	if (program->stage_fd >= 0)
 		close(program->stage_fd);
+	free(program->state);
 }
 
 static void close_fd(int fd)
@@ -202,108 +258,117 @@ void orchestrator_close(struct orchestrator *o)
 {
 	if (o == NULL)
 		return;
-	host_node_close(o->node);
-	o->node = NULL;
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(o, &o->programs[i]);
-	tracing_close(o);
-	chain_close(&o->chain);
-	map_registry_close(&o->maps);
-	percpu_close(&o->percpu);
-	close_fd(o->monitor_fd);
-	close_fd(o->event_fd);
+	event_ring_close(&o->context.ring);
+	chain_close(&o->context.chain);
+	map_registry_close(&o->context.maps);
+	percpu_close(&o->context.percpu);
+	interfaces_close(&o->context.interfaces);
+	close_fd(o->context.event_fd);
 	close_fd(o->lock_fd);
 	free(o);
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
 
+static void show_failure(const struct failure *failure, struct snapshot_program *shown)
+{
+	snprintf(shown->reason, sizeof(shown->reason), "%s", failure->what);
+	snprintf(shown->remedy, sizeof(shown->remedy), "%s", failure->remedy);
+}
+
 static void sample_program(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_program *shown = &now->programs[now->n_programs++];
 
-	snprintf(shown->name, sizeof(shown->name), "%s", program->description->name);
-	snprintf(shown->kind, sizeof(shown->kind), "%s", program->description->kind);
-	shown->enforcer = program->description->enforcer;
+	snprintf(shown->name, sizeof(shown->name), "%s", program->type->name);
+	snprintf(shown->kind, sizeof(shown->kind), "%s", program->type->kind);
+	shown->enforcer = program->type->enforce != NULL;
 	shown->adopted = program->adopted;
 	if (program->running) {
 		shown->load_ms = program->load_ms;
 		shown->map_bytes = program->map_bytes;
 		shown->verified_instructions = program->verified_instructions;
-		program->driver->sample(o, program, before, now, shown);
+		program->type->sample(program, before, now, shown);
+		shown->pinned = enforcement_is_on(o, program);
 	}
-	shown->state = program->state;
-	if (program->failure.error < 0) {
-		snprintf(shown->reason, sizeof(shown->reason), "%s", program->failure.what);
-		snprintf(shown->remedy, sizeof(shown->remedy), "%s", program->failure.remedy);
-	}
-	if (program->state == PROGRAM_NOT_BUILT)
-		snprintf(shown->reason, sizeof(shown->reason),
-			"This version of x0top does not have it yet");
-}
-
-/* One word for what becomes of signatures on this host. */
-static void describe_signatures(struct orchestrator *o, struct snapshot *now)
-{
-	static const char *const words[] = { "off", "observing", "enforcing" };
-	const struct program *program = program_find(o, "xdp_pqc_verify");
-
-	snprintf(now->pqc.state, sizeof(now->pqc.state), "%s",
-		now->pqc.available ? words[now->pqc.mode] : program_state_names[program->state]);
-}
-
-static double realtime_seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	if (program->status == PROGRAM_ON && program->unmet.error < 0)
+		program->status = PROGRAM_PARTLY;
+	if (program->type->describe != NULL)
+		program->type->describe(program, now);
+	shown->state = program->status;
+	if (program->failure.error < 0)
+		show_failure(&program->failure, shown);
+	else if (program->unmet.error < 0)
+		show_failure(&program->unmet, shown);
 }
 
 void orchestrator_sample(
 	struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
 {
-	double started = monotonic_seconds();
+	double started = clock_monotonic_seconds();
 
 	memset(now, 0, sizeof(*now));
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
-	now->time = realtime_seconds();
+	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;
+	event_ring_drain(&o->context.ring);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(o, &o->programs[i], before, now);
-	tracing_sample_events(o, before, now);
-	event_log_copy(&o->events, now);
-	describe_signatures(o, now);
+	event_ring_sample(&o->context.ring, before, now);
+	event_log_copy(&o->context.log, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
-	now->self.sample_ms = (monotonic_seconds() - started) * 1000;
+	now->self.sample_ms = (clock_monotonic_seconds() - started) * 1000;
 }
 
 /* --- events ---------------------------------------------------------------------------------- */
 
 int orchestrator_event_fd(const struct orchestrator *o)
 {
-	return o->event_fd;
+	return o->context.event_fd;
+}
+
+static void handle_interface_changes(struct orchestrator *o)
+{
+	if (!interfaces_handle_changes(&o->context.interfaces))
+		return;
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->interfaces_changed != NULL)
+			o->programs[i].type->interfaces_changed(&o->programs[i]);
+	enforcement_extend(o);
 }
 
 void orchestrator_handle_events(struct orchestrator *o)
 {
-	watch_handle_changes(o);
-	if (o->node != NULL)
-		host_node_handle(o->node);
-	tracing_drain_events(o);
+	handle_interface_changes(o);
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].running && o->programs[i].type->handle != NULL)
+			o->programs[i].type->handle(&o->programs[i]);
+	event_ring_drain(&o->context.ring);
+}
+
+const struct failure *orchestrator_unmet(const struct orchestrator *o, uint32_t i)
+{
+	for (uint32_t p = 0; p < o->n_programs; p++)
+		if (o->programs[p].unmet.error < 0 && i-- == 0)
+			return &o->programs[p].unmet;
+	return NULL;
 }
 
 int orchestrator_exit_status(const struct orchestrator *o)
 {
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (o->programs[i].state == PROGRAM_FAILED ||
-			o->programs[i].state == PROGRAM_PARTLY)
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		const struct program *program = &o->programs[i];
+		if (program->status == PROGRAM_FAILED || program->status == PROGRAM_PARTLY ||
+			program->unmet.error < 0)
 			return 1;
+	}
 	return 0;
 }

@@ -9,8 +9,8 @@
 
 #include "base/failure.h"
 #include "control/action.h"
-#include "control/settings.h"
 #include "model/snapshot.h"
+#include "programs/settings.h"
 
 struct orchestrator;
 
@@ -33,17 +33,23 @@ void orchestrator_close(struct orchestrator *orchestrator);
 void orchestrator_sample(
 	struct orchestrator *orchestrator, const struct snapshot *before, struct snapshot *now);
 
-/* Carries out an action and writes it to the audit log. Returns 0, or a negative errno with
- * *failure set and nothing changed. -EROFS when changes are not allowed here. */
+/*
+ * Carries out an action and writes it to the audit log. Returns 0, or a negative errno with *failure
+ * set and nothing changed: -EROFS when changes are not allowed here, -ECANCELED when the operator was
+ * to be asked and has not said yes.
+ */
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
 /*
- * If the action could cut the connection that the operator uses (SSH_CONNECTION) or lets a program
- * drop traffic, returns true and writes the question to ask first into `question`.
+ * What is to be done with an action first: with DECISION_ASK and DECISION_REFUSE, `sentence` says what
+ * to ask, or why. An action that is confirmed needs no asking.
  */
-bool orchestrator_must_ask(const struct orchestrator *orchestrator, const struct action *action,
-	char *question, size_t size);
+enum decision orchestrator_decide(struct orchestrator *orchestrator, const struct action *action,
+	char *sentence, size_t size);
+
+/* What the settings asked for and is not in force, by number from 0; NULL after the last. */
+const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator, uint32_t number);
 
 /*
  * A file descriptor that becomes readable when something happened that cannot wait for the next
@@ -53,7 +59,7 @@ bool orchestrator_must_ask(const struct orchestrator *orchestrator, const struct
 int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
-/* 0 if every program that was asked for runs; 1 if some failed; 3 if none for lack of capability. */
+/* 0 if all that was asked for is in force; else 1. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);
 
 #endif

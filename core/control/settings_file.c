@@ -3,7 +3,7 @@
  * The configuration file. It is read with libyaml's document, which keeps the line of every node:
  * so that a rule that is wrong is named by its line, too, not only wrong YAML.
  */
-#include "control/settings.h"
+#include "programs/settings.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 #include <yaml.h>
+
+#include "programs/verb.h"
 
 #define FILE_SIZE_MAX (1 << 20)
 
@@ -211,6 +213,8 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 	}
 	*changed = *settings;
 	error = parse(&reader, text, (size_t)size);
+	if (changed->enforce != settings->enforce || changed->pqc_mode != settings->pqc_mode)
+		changed->enforce_actor = ACTOR_CONFIGURATION;
 	if (!error)
 		*settings = *changed;
 out:

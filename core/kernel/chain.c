@@ -11,6 +11,19 @@
 #include "kernel/messages.h"
 #include "kernel/object.h"
 
+const struct verifier_variant chain_root_variants[] = {
+	{ .name = "", .constant = "timing", .value = 1, .size = 1 },
+	{ .name = NULL },
+};
+
+const struct shared_map chain_maps[] = {
+	{ "xdp_chain", true },
+	{ "xdp_packet", true },
+	{ "xdp_stage_stats", true },
+	{ "xdp_counters", true }, /* whoever ends the chain counts the verdict */
+	{ NULL, false },
+};
+
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects)
 {
 	*chain = (struct chain) { .maps = maps, .objects = objects };
@@ -41,7 +54,7 @@ static int explain_busy(const struct interface *interface, uint32_t id, struct f
 	}
 	failure_set(failure, -EBUSY, "%s already carries the XDP program %s%s(id %u)",
 		interface->name, info.name, info.name[0] ? " " : "", id);
-	if (strcmp(info.name, "xdp_root") == 0)
+	if (strcmp(info.name, CHAIN_ROOT) == 0)
 		return failure_remedy(
 			failure, "Another x0top watches it: use that one, or end it first");
 	if (info.name[0] == '\0')
@@ -119,24 +132,24 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 	if (bpf_xdp_query_id((int)interface->ifindex, 0, &busy_id) == 0 && busy_id != 0)
 		return explain_busy(interface, busy_id, failure);
 
-	error = object_open("xdp_root", chain->objects, &object, failure);
+	error = object_open(CHAIN_ROOT, chain->objects, &object, failure);
 	if (error < 0)
 		return error;
 	if (object_set_constant(object, "interface_slot", &slot, sizeof(slot)) < 0 ||
 		object_set_constant(object, "raw_ip", &raw_ip, sizeof(raw_ip)) < 0 ||
 		object_set_constant(object, "timing", &timing, sizeof(timing)) < 0) {
-		error = failure_set(failure, -EBADMSG, "xdp_root is not the one of this x0top");
+		error = failure_set(failure, -EBADMSG, CHAIN_ROOT " is not the one of this x0top");
 		goto close_object;
 	}
 	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
-		error = object_load(object, "xdp_root", failure);
+		error = object_load(object, CHAIN_ROOT, failure);
 	if (error == 0)
 		error = map_registry_keep(chain->maps, object);
 	if (error < 0)
 		goto close_object;
 	error = attach_root(
-		object_program_fd(object, "xdp_root"), interface, wanted, &root->mode, failure);
+		object_program_fd(object, CHAIN_ROOT), interface, wanted, &root->mode, failure);
 	if (error >= 0) {
 		root->link_fd = error; /* the link holds the program: the object can go */
 		root->adopted = false;

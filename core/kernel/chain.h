@@ -11,16 +11,18 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "control/settings.h"
 #include "kernel/interface.h"
 #include "kernel/map_registry.h"
+#include "kernel/verifier_report.h"
 #include "model/snapshot.h"
+#include "programs/settings.h"
 #include "xdp_chain.h"
 
 struct chain_root {
 	int link_fd; /* -1 while not attached */
 	uint32_t mode; /* enum xdp_mode */
 	bool adopted;
+	struct failure failure; /* why it is not attached; error 0 if it is, or was not tried */
 };
 
 struct chain {
@@ -30,6 +32,13 @@ struct chain {
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
 	bool stale[XDP_STAGES_MAX]; /* taken out, its own link to the next stage not yet cleared */
 };
+
+/* The object that is attached to interfaces, and how it is loaded. */
+#define CHAIN_ROOT "xdp_root"
+extern const struct verifier_variant chain_root_variants[];
+
+/* The maps that every object of the chain has. */
+extern const struct shared_map chain_maps[];
 
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects);
 

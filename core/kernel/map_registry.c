@@ -8,55 +8,26 @@
 #include <string.h>
 #include <unistd.h>
 
-static const struct {
-	const char *name;
-	bool pinned; /* an enforcing program cannot go on without it */
-} shared[] = {
-	{ "xdp_chain", true },
-	{ "xdp_packet", true },
-	{ "xdp_stage_stats", true },
-	{ "xdp_counters", true },
-	{ "mesh_rules", true },
-	{ "mesh_rule_counts", true },
-	{ "mesh_prefixes4", true },
-	{ "mesh_prefixes6", true },
-	{ "mesh_macs", true },
-	{ "mesh_ports", true },
-	{ "mesh_filter_control", true },
-	{ "mesh_filter_totals", true },
-	{ "pqc_control", true },
-	{ "pqc_node_slots", true },
-	{ "pqc_nodes", true },
-	{ "pqc_common", true },
-	{ "pqc_reassembly", true },
-	{ "pqc_sessions", true },
-	{ "pqc_messages", true },
-	{ "pqc_stats", true },
-	{ "mldsa_keys", true },
-	{ "class_table", false },
-	{ "class_ports", false },
-	{ "class_ethertypes", false },
-	{ "tc_counters", false },
-	{ "tc_runs", false },
-	{ "events", false },
-	{ "events_lost", false },
-};
-
-#define SHARED (sizeof(shared) / sizeof(shared[0]))
-_Static_assert(SHARED <= SHARED_MAPS_MAX, "SHARED_MAPS_MAX is too small");
-
-static int find(const char *name)
+static int find(const struct map_registry *registry, const char *name)
 {
-	for (size_t i = 0; i < SHARED; i++)
-		if (strcmp(shared[i].name, name) == 0)
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (strcmp(registry->maps[i].name, name) == 0)
 			return (int)i;
 	return -ENOENT;
 }
 
 void map_registry_init(struct map_registry *registry)
 {
+	registry->n = 0;
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
 		registry->fds[i] = -1;
+}
+
+void map_registry_declare(struct map_registry *registry, const struct shared_map *maps)
+{
+	for (; maps != NULL && maps->name != NULL; maps++)
+		if (find(registry, maps->name) < 0 && registry->n < SHARED_MAPS_MAX)
+			registry->maps[registry->n++] = *maps;
 }
 
 void map_registry_close(struct map_registry *registry)
@@ -73,21 +44,21 @@ int map_registry_share(
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, object) {
-		int i = find(bpf_map__name(map));
+		int i = find(registry, bpf_map__name(map));
 		if (i < 0 || registry->fds[i] < 0)
 			continue;
 		int error = bpf_map__reuse_fd(map, registry->fds[i]);
 		if (error < 0)
 			return failure_set(failure, error, "%s cannot use the map %s: %s",
-				bpf_object__name(object), shared[i].name, strerror(-error));
+				bpf_object__name(object), registry->maps[i].name, strerror(-error));
 	}
 	return 0;
 }
 
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object)
 {
-	for (size_t i = 0; i < SHARED; i++) {
-		int fd = bpf_object__find_map_fd_by_name(object, shared[i].name);
+	for (uint32_t i = 0; i < registry->n; i++) {
+		int fd = bpf_object__find_map_fd_by_name(object, registry->maps[i].name);
 		if (fd < 0 || registry->fds[i] >= 0)
 			continue;
 		registry->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -99,24 +70,24 @@ int map_registry_keep(struct map_registry *registry, const struct bpf_object *ob
 
 int map_registry_fd(const struct map_registry *registry, const char *name)
 {
-	int i = find(name);
+	int i = find(registry, name);
 
 	return i < 0 || registry->fds[i] < 0 ? -ENOENT : registry->fds[i];
 }
 
-static void pin_path(char *path, size_t size, const char *folder, size_t i)
+static void pin_path(char *path, size_t size, const char *folder, const char *name)
 {
-	snprintf(path, size, "%s/%s", folder, shared[i].name);
+	snprintf(path, size, "%s/%s", folder, name);
 }
 
 int map_registry_pin(const struct map_registry *registry, const char *folder)
 {
 	char path[256];
 
-	for (size_t i = 0; i < SHARED; i++) {
-		if (!shared[i].pinned || registry->fds[i] < 0)
+	for (uint32_t i = 0; i < registry->n; i++) {
+		if (!registry->maps[i].pinned || registry->fds[i] < 0)
 			continue;
-		pin_path(path, sizeof(path), folder, i);
+		pin_path(path, sizeof(path), folder, registry->maps[i].name);
 		if (bpf_obj_pin(registry->fds[i], path) < 0 && errno != EEXIST)
 			return -errno;
 	}
@@ -127,10 +98,10 @@ int map_registry_adopt(struct map_registry *registry, const char *folder)
 {
 	char path[256];
 
-	for (size_t i = 0; i < SHARED; i++) {
-		if (!shared[i].pinned || registry->fds[i] >= 0)
+	for (uint32_t i = 0; i < registry->n; i++) {
+		if (!registry->maps[i].pinned || registry->fds[i] >= 0)
 			continue;
-		pin_path(path, sizeof(path), folder, i);
+		pin_path(path, sizeof(path), folder, registry->maps[i].name);
 		int fd = bpf_obj_get(path);
 		if (fd < 0 && errno != ENOENT)
 			return -errno;

@@ -9,17 +9,28 @@
 
 #include <bpf/libbpf.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 
-/* The shared maps, by the kernel's limit of 15 characters and the table in map_registry.c. */
-enum { SHARED_MAPS_MAX = 32 };
+enum { SHARED_MAPS_MAX = 64 };
+
+/* A map that outlives its object. The kernel keeps 15 characters of its name. */
+struct shared_map {
+	const char *name;
+	bool pinned; /* an enforcing program cannot go on without it */
+};
 
 struct map_registry {
-	int fds[SHARED_MAPS_MAX]; /* by place in the table; -1 while no object has brought the map */
+	uint32_t n;
+	struct shared_map maps[SHARED_MAPS_MAX];
+	int fds[SHARED_MAPS_MAX]; /* by place in `maps`; -1 while no object has brought the map */
 };
 
 void map_registry_init(struct map_registry *registry);
+
+/* Makes maps shared; a NULL name ends them, and NULL is none. Their names are not copied. */
+void map_registry_declare(struct map_registry *registry, const struct shared_map *maps);
 
 /* Closes the file descriptors. */
 void map_registry_close(struct map_registry *registry);

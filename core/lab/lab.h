@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 #include "base/failure.h"
-#include "control/settings.h"
 #include "lab/topology.h"
+#include "programs/settings.h"
 
 struct lab {
 	pid_t pids[LAB_NODES]; /* 0: not running */

@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "control/settings.h"
+#include "programs/settings.h"
 #include "tc_classifier.h"
 
 /* The table in the form in which tc_classifier's maps take it. */

@@ -8,14 +8,14 @@
 
 #include "bench.h"
 #include "control/orchestrator.h"
-#include "kernel/program_table.h"
+#include "programs/programs.h"
 
 #define ROUNDS	 11
 #define LIMIT_MS 100
 
 /* What one start took. */
 struct start {
-	double load_ms[PROGRAMS_MAX]; /* by place in program_table; 0: not built */
+	double load_ms[PROGRAMS_MAX]; /* by place in program_types */
 	double open_ms; /* until all were attached */
 	char why[256]; /* a program that failed; empty if none */
 };
@@ -73,18 +73,16 @@ static void report_loads(struct start *starts)
 	double values[ROUNDS];
 	struct measurement row = { .unit = "ms", .rounds = ROUNDS, .below = LIMIT_MS };
 
-	for (uint32_t i = 0; i < program_table_size; i++) {
-		if (!program_table[i].built)
-			continue;
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
 		for (int round = 0; round < ROUNDS; round++)
 			values[round] = starts[round].load_ms[i];
-		row.what = program_table[i].name;
+		row.what = program_types[i]->name;
 		row.value = median(values, ROUNDS);
 		report_add(&row);
 	}
 	for (int round = 0; round < ROUNDS; round++) {
 		values[round] = 0;
-		for (uint32_t i = 0; i < program_table_size; i++)
+		for (uint32_t i = 0; program_types[i] != NULL; i++)
 			values[round] += starts[round].load_ms[i];
 	}
 	row.what = "all together";

@@ -55,6 +55,29 @@ static int linked_program(int link_fd)
 	return fd < 0 ? -errno : fd;
 }
 
+/* The program of that name that was loaded last. */
+static int newest_program(const char *name)
+{
+	uint32_t id = 0;
+	int newest = -ENOENT;
+
+	while (bpf_prog_get_next_id(id, &id) == 0) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		int fd = bpf_prog_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && strcmp(info.name, name) == 0) {
+			if (newest >= 0)
+				close(newest);
+			newest = fd;
+		} else {
+			close(fd);
+		}
+	}
+	return newest;
+}
+
 /*
  * Opens a variant as x0top does. Returns its first program, which outlives the attachment: the next
  * variant needs the interface. The orchestrator stays, and with it the maps and the other programs.
@@ -68,13 +91,13 @@ static int open_variant(size_t i, char *why, size_t size)
 	if (o == NULL)
 		return -ENOEXEC;
 	if (variants[i].root_alone)
-		chain_clear_stage(&o->chain, XDP_COUNTER);
+		chain_clear_stage(&o->context.chain, XDP_COUNTER);
 	if (variants[i].tc) {
-		fd = dup(o->interfaces[0].tc.program_fds[DIRECTION_INGRESS]);
-		tc_detach(&o->interfaces[0].tc);
+		fd = newest_program("tc_ingress");
+		program_stop(orchestrator_find(o, "tc_classifier"));
 	} else {
-		fd = linked_program(o->chain.roots[0].link_fd);
-		chain_detach(&o->chain, 0);
+		fd = linked_program(o->context.chain.roots[0].link_fd);
+		chain_detach(&o->context.chain, 0);
 	}
 	if (fd < 0)
 		snprintf(why, size, "its program cannot be opened: %s", strerror(errno));

@@ -3,8 +3,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "control/settings.h"
 #include "fuzz.h"
+#include "programs/settings.h"
 
 static void expect_in_bounds(const struct settings *s)
 {

@@ -85,7 +85,7 @@ static const struct snapshot *sample(void)
 
 static void act(const char *text)
 {
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
 
 	if (action_parse(text, &action, &test.failure) < 0 ||
 		orchestrator_apply(test.orchestrator, &action, &test.failure) < 0)

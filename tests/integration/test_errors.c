@@ -290,7 +290,7 @@ static void interface_with_an_unknown_xdp_program(void)
 
 static int act(const char *text)
 {
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	return orchestrator_apply(orchestrator, &action, &failure);
@@ -321,7 +321,7 @@ static void full_rule_table(void)
 
 static int enforce(void)
 {
-	struct action action = { .verb = ACTION_ENFORCE_ON };
+	struct action action = { .verb = &control_verbs[VERB_ENFORCE_ON], .confirmed = true };
 
 	snprintf(action.program, sizeof(action.program), "xdp_mesh_filter");
 	return orchestrator_apply(orchestrator, &action, &failure);

@@ -88,7 +88,7 @@ static const struct snapshot_program *program(const char *name)
 static int apply(struct orchestrator *orchestrator, const char *text)
 {
 	struct failure failure = { 0 };
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	return orchestrator_apply(orchestrator, &action, &failure);

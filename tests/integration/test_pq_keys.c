@@ -20,6 +20,7 @@
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
 #include "peer/message.h"
+#include "programs/programs.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
@@ -71,6 +72,7 @@ static int set_up(void **state)
 		return -1;
 	object = load_object(PQC_NODES_DEFAULT);
 	map_registry_init(&maps);
+	map_registry_declare(&maps, program_xdp_pqc_verify.maps);
 	return map_registry_keep(&maps, object);
 }
 
@@ -354,6 +356,7 @@ static void fewer_slots_than_keys(void **state)
 
 	(void)state;
 	map_registry_init(&small_maps);
+	map_registry_declare(&small_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&small_maps, small), 0);
 	add(0);
 	add(1);
@@ -374,6 +377,7 @@ static void more_slots_than_known(void **state)
 
 	(void)state;
 	map_registry_init(&large_maps);
+	map_registry_declare(&large_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&large_maps, large), 0);
 	assert_int_equal(load_pq_keys(&large_maps, directory, &trust, &failure), -E2BIG);
 	map_registry_close(&large_maps);

@@ -28,6 +28,7 @@
 #include "crypto/trust.h"
 #include "kernel/messages.h"
 #include "peer/message.h"
+#include "programs/xdp_pqc_verify_sample.h"
 #include "tests/lib/generic.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
@@ -142,7 +143,7 @@ static void assert_xdp_mode(void)
 static int apply(struct orchestrator *orchestrator, const char *text)
 {
 	struct failure failure = { 0 };
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	int error = orchestrator_apply(orchestrator, &action, &failure);
@@ -151,13 +152,13 @@ static int apply(struct orchestrator *orchestrator, const char *text)
 	return error;
 }
 
-static bool must_ask(const struct orchestrator *orchestrator, const char *text, char question[256])
+static bool must_ask(struct orchestrator *orchestrator, const char *text, char question[256])
 {
 	struct failure failure;
 	struct action action = { 0 };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
-	return orchestrator_must_ask(orchestrator, &action, question, 256);
+	return orchestrator_decide(orchestrator, &action, question, 256) == DECISION_ASK;
 }
 
 struct expected {
@@ -241,8 +242,9 @@ static void open_session(struct orchestrator *orchestrator)
 		.expires_ns = (uint64_t)(time.tv_sec + 600) * 1000000000,
 	};
 	memcpy(name.node, alder_node, sizeof(name.node));
-	assert_int_equal(bpf_map_update_elem(map_registry_fd(&orchestrator->maps, "pqc_sessions"),
-				 &name, &session, BPF_ANY),
+	assert_int_equal(
+		bpf_map_update_elem(map_registry_fd(&orchestrator->context.maps, "pqc_sessions"),
+			&name, &session, BPF_ANY),
 		0);
 }
 
@@ -346,7 +348,7 @@ static void many_sessions_are_counted(void **state)
 {
 	(void)state;
 	struct orchestrator *orchestrator = open_it();
-	int map = map_registry_fd(&orchestrator->maps, "pqc_sessions");
+	int map = map_registry_fd(&orchestrator->context.maps, "pqc_sessions");
 
 	for (uint32_t i = 0; i < 700; i++) {
 		struct pqc_session_key name = { .session = htonl(i) };

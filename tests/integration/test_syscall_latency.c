@@ -25,10 +25,11 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
-#include "collect/events.h"
-#include "collect/syscalls.h"
 #include "kernel/object.h"
 #include "model/quantile.h"
+#include "programs/event_ring.h"
+#include "programs/kprobe_syscall_latency_sample.h"
+#include "programs/slow_calls.h"
 #include "tests/lib/kprobes.h"
 #include "tests/lib/syscall_fixture.h"
 
@@ -414,17 +415,17 @@ static void compat_calls_are_not_mistaken(void **state)
 
 static void slow_calls_are_told(void **state)
 {
-	static struct events_collector events;
+	static struct event_ring events;
 	static struct event_log event_log;
-	static const struct btf_names no_names;
-	static const struct node_names no_nodes;
+	struct slow_calls slow_calls = { .calls = &fixture.calls, .log = &event_log };
+	struct failure failure;
 
 	(void)state;
 	need_fixture();
 	memset(&event_log, 0, sizeof(event_log));
-	assert_int_equal(events_open(&events, object_map_fd(fixture.object, "events"),
-				 object_map_fd(fixture.object, "events_lost"), &no_names,
-				 &fixture.calls, &no_nodes, &event_log),
+	event_ring_register(&events, EVENT_SLOW_SYSCALL, slow_calls_take, &slow_calls);
+	assert_int_equal(event_ring_open(&events, object_map_fd(fixture.object, "events"),
+				 object_map_fd(fixture.object, "events_lost"), &failure),
 		0);
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -437,7 +438,9 @@ static void slow_calls_are_told(void **state)
 	struct timespec time;
 	clock_gettime(CLOCK_REALTIME, &time);
 	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-	assert_int_equal(collect_events(&events, NULL, &now), 0);
+	assert_true(event_ring_drain(&events) >= 0);
+	assert_int_equal(event_ring_sample(&events, NULL, &now), 0);
+	slow_calls_sample(&slow_calls, &now);
 	event_log_copy(&event_log, &now);
 	assert_int_equal(now.syscalls.n_slowest, 1);
 	const struct snapshot_slow_call *slow = &now.syscalls.slowest[0];
@@ -453,7 +456,7 @@ static void slow_calls_are_told(void **state)
 	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_SYSCALL);
 	assert_non_null(strstr(now.net_events.events[0].text, "semtimedop took "));
 	assert_null(strchr(now.net_events.events[0].text, '\033'));
-	events_close(&events);
+	event_ring_close(&events);
 }
 
 static void unknown_call_is_named(void **state)

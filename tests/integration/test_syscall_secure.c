@@ -21,11 +21,11 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
-#include "collect/syscalls.h"
-#include "collect/syscalls_secure.h"
 #include "discrete_laplace.bpf.h"
 #include "kernel/object.h"
 #include "model/quantile.h"
+#include "programs/kprobe_syscall_latency_sample.h"
+#include "programs/kprobe_syscall_latency_secure_sample.h"
 #include "tests/lib/syscall_fixture.h"
 
 #define CALLS 100000

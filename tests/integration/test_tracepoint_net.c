@@ -26,11 +26,11 @@
 
 #include <cmocka.h>
 
-#include "collect/events.h"
-#include "collect/net_events.h"
-#include "kernel/attach_tracing.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "kernel/trace_links.h"
+#include "programs/event_ring.h"
+#include "programs/tracepoint_net_sample.h"
 
 #define DEADLINE_S  20
 #define PAYLOAD	    100
@@ -44,12 +44,11 @@
 #define NO_IPV6	    "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null; "
 
 static struct btf_names names;
-static const struct traced_calls no_calls;
-static const struct node_names no_nodes;
 static struct bpf_object *object;
-static struct tracing_links links;
+static struct trace_links links;
 static struct net_events_collector collector;
-static struct events_collector events;
+static struct event_ring events;
+static struct net_events_taker taker;
 static struct event_log event_log;
 static struct snapshot before, now;
 static struct failure failure;
@@ -173,7 +172,7 @@ static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interf
 	int error = object_open("tracepoint_net", "", &object, &failure);
 
 	if (error == 0)
-		error = tracing_prepare_net(object, as, &failure);
+		error = tracepoint_net_prepare(object, as, &failure);
 	if (error == 0)
 		error = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(object, "events"), ring_bytes);
@@ -183,12 +182,16 @@ static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interf
 	if (error == 0)
 		error = object_load(object, "tracepoint_net", &failure);
 	if (error == 0)
-		error = tracing_attach_net(object, &links, &failure);
+		error = trace_links_tracepoints(&links, object, &failure);
 	if (error == 0)
 		error = net_events_open(&collector, object, as);
+	taker = (struct net_events_taker) { as, &event_log };
+	event_ring_register(&events, EVENT_DROP, net_events_take_drop, &taker);
+	for (int type = EVENT_TCP_RETRANSMIT; type <= EVENT_TCP_RESET_RECEIVED; type++)
+		event_ring_register(&events, (enum event_type)type, net_events_take_tcp, &taker);
 	if (error == 0)
-		error = events_open(&events, object_map_fd(object, "events"),
-			object_map_fd(object, "events_lost"), as, &no_calls, &no_nodes, &event_log);
+		error = event_ring_open(&events, object_map_fd(object, "events"),
+			object_map_fd(object, "events_lost"), &failure);
 	if (error < 0)
 		print_message("%s. %s.\n%s\n", failure.what, failure.remedy, failure.cause);
 	return error;
@@ -224,9 +227,9 @@ static int set_up_without_reasons(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	events_close(&events);
+	event_ring_close(&events);
 	net_events_close(&collector);
-	tracing_detach(&links);
+	trace_links_close(&links);
 	bpf_object__close(object);
 	return 0;
 }
@@ -239,7 +242,8 @@ static void sample(void)
 	memset(&now, 0, sizeof(now));
 	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 	assert_int_equal(collect_net_events(&collector, NULL, &now), 0);
-	assert_int_equal(collect_events(&events, NULL, &now), 0);
+	assert_true(event_ring_drain(&events) >= 0);
+	assert_int_equal(event_ring_sample(&events, NULL, &now), 0);
 	event_log_copy(&event_log, &now);
 	assert_true(now.net_events.available);
 }

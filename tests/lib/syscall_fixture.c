@@ -33,14 +33,14 @@ int syscall_fixture_open(struct syscall_fixture *fixture, const char *program,
 	error = object_open(program, "", &fixture->object, &fixture->failure);
 	if (error < 0)
 		return error;
-	error = tracing_prepare_syscalls(
+	error = tracer_prepare(
 		fixture->object, &fixture->calls, wanted, &fixture->kprobes, &fixture->failure);
 	if (error == 0 && fixture->lru)
 		error = use_lru(fixture->object);
 	if (error == 0)
 		error = object_load(fixture->object, program, &fixture->failure);
 	if (error == 0)
-		error = tracing_attach_syscalls(fixture->object, &fixture->calls, fixture->kprobes,
+		error = tracer_attach(fixture->object, &fixture->calls, fixture->kprobes,
 			&fixture->links, &fixture->failure);
 	if (error < 0)
 		syscall_fixture_close(fixture);
@@ -49,7 +49,7 @@ int syscall_fixture_open(struct syscall_fixture *fixture, const char *program,
 
 void syscall_fixture_close(struct syscall_fixture *fixture)
 {
-	tracing_detach(&fixture->links);
+	trace_links_close(&fixture->links);
 	bpf_object__close(fixture->object);
 	fixture->object = NULL;
 }

@@ -3,12 +3,12 @@
 #ifndef X0_TESTS_SYSCALL_FIXTURE_H
 #define X0_TESTS_SYSCALL_FIXTURE_H
 
-#include "kernel/attach_tracing.h"
+#include "programs/tracer.h"
 
 struct syscall_fixture {
 	struct bpf_object *object;
 	struct traced_calls calls;
-	struct tracing_links links;
+	struct trace_links links;
 	bool kprobes;
 	bool lru; /* set before opening: keep the calls in flight in the LRU hash in any case */
 	struct failure failure;

@@ -15,7 +15,7 @@
 #include "tui/keys.h"
 
 static const struct action enforce = {
-	.verb = ACTION_ENFORCE_ON, .actor = ACTOR_KEY, .program = "xdp_mesh_filter"
+	.verb = &control_verbs[VERB_ENFORCE_ON], .actor = ACTOR_KEY, .program = "xdp_mesh_filter"
 };
 
 static void ask(void)
@@ -90,11 +90,11 @@ static void test_menu_of_a_program(void **state)
 	assert_true(ui_shows("Turn xdp_mesh_filter off"));
 	assert_true(ui_shows("Only observe"));
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_PROGRAM_OFF);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_OFF]);
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_ENFORCE_OFF);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_ENFORCE_OFF]);
 	assert_string_equal(ui_action(ui)->program, "xdp_mesh_filter");
 	/* What is not built cannot be chosen, and says why. */
 	sample.programs[2].state = PROGRAM_NOT_BUILT;
@@ -120,18 +120,18 @@ static void test_menu_of_signatures(void **state)
 	assert_true(ui_shows("Only observe: count, drop nothing"));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_ENFORCE_OFF);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_ENFORCE_OFF]);
 	assert_string_equal(ui_action(ui)->program, "xdp_pqc_verify");
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_KEYS_RELOAD);
+	assert_ptr_equal(ui_action(ui)->verb, &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD]);
 	sample.pqc.available = false;
 	ui_sample();
 	ui_press(KEY_F(9));
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_PROGRAM_ON);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_ON]);
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
@@ -147,12 +147,12 @@ static void test_menu_of_a_rule(void **state)
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_RULE_REMOVE);
-	assert_int_equal(ui_action(ui)->rule, 1);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE]);
+	assert_int_equal(ui_action(ui)->number, 1);
 	ui_press(KEY_F(9));
 	ui_press(KEY_UP);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_int_equal(ui_action(ui)->verb, ACTION_ENFORCE_OFF);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_ENFORCE_OFF]);
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
@@ -173,8 +173,8 @@ static void test_rule_line(void **state)
 		ui_press(KEY_BACKSPACE);
 	assert_false(ui_shows("is not a key"));
 	assert_true(ui_type("udp 6696\r") & UI_ACTION);
-	rule = &ui_action(ui)->new_rule;
-	assert_int_equal(ui_action(ui)->verb, ACTION_RULE_ADD);
+	rule = &ui_action(ui)->rule;
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_ADD]);
 	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
 	assert_int_equal(rule->match, MESH_MATCH_PORT);
 	assert_int_equal(rule->action, MESH_DROP);

@@ -174,26 +174,27 @@ static void test_interval_between_steps(void **state)
 	ui_close(other);
 }
 
-static void assert_action(unsigned int result, uint32_t verb, const char *program, uint32_t rule)
+static void assert_action(
+	unsigned int result, const struct verb *verb, const char *program, uint32_t rule)
 {
 	assert_true(result & UI_ACTION);
 	assert_int_equal(result & UI_CONFIRMED, 0);
-	assert_int_equal(ui_action(ui)->verb, verb);
+	assert_ptr_equal(ui_action(ui)->verb, verb);
 	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
 	assert_string_equal(ui_action(ui)->program, program);
-	assert_int_equal(ui_action(ui)->rule, rule);
+	assert_int_equal(ui_action(ui)->number, rule);
 }
 
 static void test_toggle(void **state)
 {
 	(void)state;
-	assert_action(ui_press('t'), ACTION_PROGRAM_OFF, "xdp_counter", 0);
+	assert_action(ui_press('t'), &control_verbs[VERB_PROGRAM_OFF], "xdp_counter", 0);
 	sample.programs[0].state = PROGRAM_OFF;
 	ui_sample();
-	assert_action(ui_press('t'), ACTION_PROGRAM_ON, "xdp_counter", 0);
+	assert_action(ui_press('t'), &control_verbs[VERB_PROGRAM_ON], "xdp_counter", 0);
 	sample.programs[0].state = PROGRAM_FAILED;
 	ui_sample();
-	assert_action(ui_press('t'), ACTION_PROGRAM_ON, "xdp_counter", 0);
+	assert_action(ui_press('t'), &control_verbs[VERB_PROGRAM_ON], "xdp_counter", 0);
 	sample.programs[2].state = PROGRAM_NOT_BUILT;
 	ui_sample();
 	ui_press(KEY_DOWN);
@@ -202,28 +203,38 @@ static void test_toggle(void **state)
 	assert_true(ui_shows("not built in this version"));
 	ui_type("4");
 	ui_press(KEY_DOWN);
-	assert_action(ui_press('t'), ACTION_RULE_OFF, "", 1);
+	assert_action(ui_press('t'), &mesh_filter_verbs[MESH_FILTER_RULE_OFF], "", 1);
 	for (int i = 0; i < 3; i++)
 		ui_press(KEY_DOWN);
-	assert_action(ui_press('t'), ACTION_RULE_ON, "", 4);
+	assert_action(ui_press('t'), &mesh_filter_verbs[MESH_FILTER_RULE_ON], "", 4);
 	ui_type("5");
 	assert_int_equal(ui_press('t') & UI_ACTION, 0);
 	assert_true(ui_shows("another view"));
+}
+
+static struct snapshot_program *sample_program(const char *name)
+{
+	for (uint32_t i = 0; i < sample.n_programs; i++)
+		if (strcmp(sample.programs[i].name, name) == 0)
+			return &sample.programs[i];
+	fail_msg("no program %s", name);
+	return NULL;
 }
 
 static void test_enforce(void **state)
 {
 	(void)state;
 	ui_type("4");
-	assert_action(ui_press('e'), ACTION_ENFORCE_OFF, "xdp_mesh_filter", 0);
-	sample.mesh.enforcing = false;
+	assert_action(ui_press('e'), &control_verbs[VERB_ENFORCE_OFF], "xdp_mesh_filter", 0);
+	sample.mesh.enforcing = sample_program("xdp_mesh_filter")->enforcing = false;
 	ui_sample();
 	assert_true(ui_shows("OBSERVING"));
-	assert_action(ui_press('e'), ACTION_ENFORCE_ON, "xdp_mesh_filter", 0);
+	assert_action(ui_press('e'), &control_verbs[VERB_ENFORCE_ON], "xdp_mesh_filter", 0);
 	sample.mesh.available = false;
+	sample_program("xdp_mesh_filter")->state = PROGRAM_OFF;
 	ui_sample();
 	assert_int_equal(ui_press('e') & UI_ACTION, 0);
-	assert_true(ui_shows("turn xdp_mesh_filter on first"));
+	assert_true(ui_shows("xdp_mesh_filter is not running: turn it on first"));
 }
 
 static void test_enforce_signatures(void **state)
@@ -231,15 +242,17 @@ static void test_enforce_signatures(void **state)
 	(void)state;
 	ui_type("7");
 	assert_true(ui_shows(" ENFORCING  what is refused is dropped"));
-	assert_action(ui_press('e'), ACTION_ENFORCE_OFF, "xdp_pqc_verify", 0);
+	assert_action(ui_press('e'), &control_verbs[VERB_ENFORCE_OFF], "xdp_pqc_verify", 0);
 	sample.pqc.mode = PQC_OBSERVE;
+	sample_program("xdp_pqc_verify")->enforcing = false;
 	ui_sample();
 	assert_true(ui_shows(" OBSERVING  what is refused passes"));
-	assert_action(ui_press('e'), ACTION_ENFORCE_ON, "xdp_pqc_verify", 0);
+	assert_action(ui_press('e'), &control_verbs[VERB_ENFORCE_ON], "xdp_pqc_verify", 0);
 	sample.pqc.available = false;
+	sample_program("xdp_pqc_verify")->state = PROGRAM_OFF;
 	ui_sample();
 	assert_int_equal(ui_press('e') & UI_ACTION, 0);
-	assert_true(ui_shows("turn xdp_pqc_verify on first"));
+	assert_true(ui_shows("xdp_pqc_verify is not running: turn it on first"));
 	assert_true(ui_shows("No signature of any packet is verified"));
 }
 

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "control/action.h"
-#include "kernel/program_table.h"
+#include "programs/programs.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -17,30 +17,32 @@ static void test_valid_actions_survive_both_ways(void **state)
 {
 	static const struct {
 		const char *text;
-		uint32_t verb;
+		const struct verb *verb;
 	} cases[] = {
-		{ "program on xdp_counter", ACTION_PROGRAM_ON },
-		{ "program off kprobe_syscall_latency_secure", ACTION_PROGRAM_OFF },
-		{ "enforce on xdp_mesh_filter", ACTION_ENFORCE_ON },
-		{ "enforce off xdp_mesh_filter", ACTION_ENFORCE_OFF },
-		{ "rule on 0", ACTION_RULE_ON },
-		{ "rule off 17", ACTION_RULE_OFF },
-		{ "rule remove 1023", ACTION_RULE_REMOVE },
-		{ "rule add drop 10.1.0.0/16", ACTION_RULE_ADD },
-		{ "rule add pass mac 02:00:00:00:00:01", ACTION_RULE_ADD },
-		{ "rule add drop udp 6696", ACTION_RULE_ADD },
-		{ "keys reload", ACTION_KEYS_RELOAD },
+		{ "program on xdp_counter", &control_verbs[VERB_PROGRAM_ON] },
+		{ "program off kprobe_syscall_latency_secure", &control_verbs[VERB_PROGRAM_OFF] },
+		{ "enforce on xdp_mesh_filter", &control_verbs[VERB_ENFORCE_ON] },
+		{ "enforce off xdp_mesh_filter", &control_verbs[VERB_ENFORCE_OFF] },
+		{ "rule on 0", &mesh_filter_verbs[MESH_FILTER_RULE_ON] },
+		{ "rule off 17", &mesh_filter_verbs[MESH_FILTER_RULE_OFF] },
+		{ "rule remove 1023", &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE] },
+		{ "rule add drop 10.1.0.0/16", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "rule add pass mac 02:00:00:00:00:01", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "rule add drop udp 6696", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "rule add off drop udp 6696", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_int_equal(ACTION_VERBS, 9); /* a new verb needs a case above */
+	assert_null(verb_at(9)); /* a new verb needs a case above */
+	assert_non_null(verb_at(8));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
 		char text[TEXT_LEN];
 
 		assert_int_equal(action_parse(cases[i].text, &action, &failure), 0);
-		assert_int_equal(action.verb, cases[i].verb);
+		assert_ptr_equal(action.verb, cases[i].verb);
 		assert_int_equal(action.actor, ACTOR_COMMAND_LINE);
 		action_format(&action, text, sizeof(text));
 		assert_string_equal(text, cases[i].text);
@@ -97,31 +99,52 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 
 static void test_unknown_verbs_are_written_without_harm(void **state)
 {
-	struct action action = { .verb = 99 };
+	struct action action = { .verb = NULL };
 	char text[TEXT_LEN];
 
 	(void)state;
 	action_format(&action, text, sizeof(text));
-	assert_string_equal(text, "unknown action 99");
+	assert_string_equal(text, "no action");
 }
 
 static void test_every_builtin_program_can_be_named(void **state)
 {
 	(void)state;
-	assert_int_equal(program_table_size, 7);
-	for (uint32_t i = 0; i < program_table_size; i++) {
+	assert_int_equal(program_types_count(), 7);
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
 		struct action action = { 0 };
 		struct failure failure;
 		char text[TEXT_LEN] = "program on ";
 
-		assert_ptr_equal(program_table_find(program_table[i].name), &program_table[i]);
-		assert_true(program_table[i].capabilities != 0);
+		assert_ptr_equal(program_type_find(program_types[i]->name), program_types[i]);
+		assert_true(program_types[i]->capabilities != 0);
 		assert_int_equal(
-			action_parse(strcat(text, program_table[i].name), &action, &failure), 0);
-		assert_string_equal(action.program, program_table[i].name);
+			action_parse(strcat(text, program_types[i]->name), &action, &failure), 0);
+		assert_string_equal(action.program, program_types[i]->name);
 	}
-	assert_null(program_table_find("xdp"));
-	assert_null(program_table_find(""));
+	assert_null(program_type_find("xdp"));
+	assert_null(program_type_find(""));
+}
+
+/* Every remedy names commands that exist: they are made from the verbs. */
+static void test_remedies_name_the_verbs(void **state)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct failure failure = { 0 };
+	char usage[2048];
+
+	(void)state;
+	assert_int_equal(action_parse("rule remve 2", &action, &failure), -EINVAL);
+	assert_non_null(strstr(failure.remedy, "\"rule remove NUMBER\""));
+	assert_non_null(strstr(failure.remedy, "\"rule add [off] pass|drop KEY\""));
+	assert_null(strstr(failure.remedy, "enforce"));
+	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
+	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, keys");
+	verbs_format_usage("keys", usage, sizeof(usage));
+	assert_string_equal(usage, "  keys reload                    read the trust store again\n");
+	verbs_format_usage(NULL, usage, sizeof(usage));
+	for (uint32_t i = 0; verb_at(i) != NULL; i++)
+		assert_non_null(strstr(usage, verb_at(i)->help));
 }
 
 int main(void)
@@ -131,6 +154,7 @@ int main(void)
 		cmocka_unit_test(test_invalid_actions_are_refused_and_change_nothing),
 		cmocka_unit_test(test_unknown_verbs_are_written_without_harm),
 		cmocka_unit_test(test_every_builtin_program_can_be_named),
+		cmocka_unit_test(test_remedies_name_the_verbs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

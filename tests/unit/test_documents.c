@@ -15,8 +15,8 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
-#include "control/settings.h"
-#include "kernel/program_table.h"
+#include "programs/programs.h"
+#include "programs/settings.h"
 #include "tui/keys.h"
 
 #define MANUAL	   "man/x0top.8"
@@ -176,8 +176,8 @@ static void documents_have_programs(void **state)
 {
 	(void)state;
 	need_manual();
-	for (uint32_t i = 0; i < program_table_size; i++) {
-		const char *name = program_table[i].name;
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		const char *name = program_types[i]->name;
 		expect(has_item(manual, name), MANUAL, "program", name);
 		expect(has_word(completion, name), COMPLETION, "program", name);
 	}

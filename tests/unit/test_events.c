@@ -10,26 +10,37 @@
 
 #include <cmocka.h>
 
-#include "collect/events.h"
+#include "programs/event_ring.h"
+#include "programs/slow_calls.h"
+#include "programs/tracepoint_net_sample.h"
+#include "programs/xdp_pqc_verify_sample.h"
 
 static struct btf_names names;
 static struct traced_calls calls;
 static struct event_log event_log;
-static struct events_collector collector;
+static struct event_ring ring;
+static struct slow_calls slow;
+static struct net_events_taker taker;
 static struct node_names nodes;
 static struct snapshot now;
+
+static void take_pqc(void *context, const struct event *event, double time)
+{
+	(void)context;
+	pqc_take_event(&event_log, &nodes, event, time);
+}
 
 static int set_up(void **state)
 {
 	(void)state;
 	memset(&event_log, 0, sizeof(event_log));
-	memset(&collector, 0, sizeof(collector));
-	collector = (struct events_collector) { .log = &event_log,
-		.names = &names,
-		.calls = &calls,
-		.nodes = &nodes,
-		.socket = -1,
-		.lost = -1 };
+	memset(&ring, 0, sizeof(ring));
+	slow = (struct slow_calls) { .calls = &calls, .log = &event_log };
+	taker = (struct net_events_taker) { &names, &event_log };
+	event_ring_register(&ring, EVENT_DROP, net_events_take_drop, &taker);
+	event_ring_register(&ring, EVENT_TCP_RESET_SENT, net_events_take_tcp, &taker);
+	event_ring_register(&ring, EVENT_SLOW_SYSCALL, slow_calls_take, &slow);
+	event_ring_register(&ring, EVENT_PQC, take_pqc, NULL);
 	nodes = (struct node_names) { .n = 1,
 		.nodes = { { { 1, 2, 3, 4, 5, 6, 7, 255 }, 0, "alder" } } };
 	snprintf(names.drop_reasons[3], sizeof(names.drop_reasons[3]), "NO_SOCKET");
@@ -47,7 +58,7 @@ static const char *last(void)
 
 static const char *take(const struct event *event)
 {
-	events_take(&collector, event, sizeof(*event));
+	event_ring_take(&ring, event, sizeof(*event));
 	return last();
 }
 
@@ -105,7 +116,7 @@ static void signatures_are_told(void **state)
 		take(&event), "unknown node: 0102030405060708, sequence 18446744073709551615");
 	uint64_t told = event_log.next;
 	event.pqc.result = PQC_RESULTS;
-	events_take(&collector, &event, sizeof(event));
+	event_ring_take(&ring, &event, sizeof(event));
 	assert_int_equal(event_log.next, told);
 }
 
@@ -122,15 +133,15 @@ static void foreign_values_do_no_harm(void **state)
 	assert_non_null(strstr(take(&event), ": (not IP), "));
 	uint64_t told = event_log.next;
 	event.type = 4242;
-	events_take(&collector, &event, sizeof(event));
+	event_ring_take(&ring, &event, sizeof(event));
 	event.type = EVENT_DROP;
-	events_take(&collector, &event, sizeof(event) - 1);
-	events_take(&collector, &event, 0);
+	event_ring_take(&ring, &event, sizeof(event) - 1);
+	event_ring_take(&ring, &event, 0);
 	event.type = EVENT_SLOW_SYSCALL;
 	event.syscall.number = 9999;
-	events_take(&collector, &event, sizeof(event));
+	event_ring_take(&ring, &event, sizeof(event));
 	assert_int_equal(event_log.next, told);
-	assert_int_equal(collector.n_slow, 0);
+	assert_int_equal(slow.n, 0);
 }
 
 static void take_slow(uint64_t second, uint64_t latency_ns)
@@ -142,7 +153,7 @@ static void take_slow(uint64_t second, uint64_t latency_ns)
 	event.syscall.latency_ns = latency_ns;
 	/* Not terminated, and not fit for a terminal. */
 	memcpy(event.syscall.command, "\033]0;evil\a\200abcdefgh", sizeof(event.syscall.command));
-	events_take(&collector, &event, sizeof(event));
+	event_ring_take(&ring, &event, sizeof(event));
 }
 
 static void slow_calls_are_sorted_and_bounded(void **state)
@@ -150,11 +161,11 @@ static void slow_calls_are_sorted_and_bounded(void **state)
 	(void)state;
 	for (uint64_t i = 0; i < 100; i++)
 		take_slow(10, 1000000 + 7919 * i % 100 * 1000);
-	assert_int_equal(collector.n_slow, SLOW_CALLS_KEPT);
+	assert_int_equal(slow.n, SLOW_CALLS_KEPT);
 	for (int i = 0; i < SLOW_CALLS_KEPT; i++)
-		assert_true(collector.slow[i].latency_ns == 1000000.0 + (99 - i) * 1000);
-	assert_string_equal(collector.slow[0].name, "openat");
-	assert_string_equal(collector.slow[0].command, "?]0;evil??abcde");
+		assert_true(slow.list[i].latency_ns == 1000000.0 + (99 - i) * 1000);
+	assert_string_equal(slow.list[0].name, "openat");
+	assert_string_equal(slow.list[0].command, "?]0;evil??abcde");
 	assert_null(strchr(last(), '\033'));
 }
 
@@ -164,9 +175,9 @@ static void slow_calls_are_forgotten_after_a_minute(void **state)
 	take_slow(10, 9000000);
 	take_slow(30, 2000000);
 	take_slow(71, 1000000);
-	assert_int_equal(collector.n_slow, 2);
-	assert_true(collector.slow[0].latency_ns == 2000000);
-	assert_true(collector.slow[1].latency_ns == 1000000);
+	assert_int_equal(slow.n, 2);
+	assert_true(slow.list[0].latency_ns == 2000000);
+	assert_true(slow.list[1].latency_ns == 1000000);
 }
 
 #define TEST(function) cmocka_unit_test_setup(function, set_up)

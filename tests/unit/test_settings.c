@@ -11,8 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "control/settings.h"
 #include "mesh/rule.h"
+#include "programs/settings.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/percpu.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+int percpu_open(struct percpu *percpu, size_t size)
+{
+	int cpus = libbpf_num_possible_cpus();
+
+	if (cpus < 0)
+		return cpus;
+	percpu->cpus = cpus;
+	percpu->words = (size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	percpu->values = calloc((size_t)cpus * percpu->words, sizeof(uint64_t));
+	return percpu->values == NULL ? -ENOMEM : 0;
+}
+
+void percpu_close(struct percpu *percpu)
+{
+	free(percpu->values);
+	*percpu = (struct percpu) { 0 };
+}
+
+int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size)
+{
+	size_t words = size / sizeof(uint64_t);
+	uint64_t *total = sum;
+
+	memset(sum, 0, size);
+	if (words > percpu->words)
+		return -E2BIG;
+	if (bpf_map_lookup_elem(map, key, percpu->values) < 0)
+		return -errno;
+	for (int cpu = 0; cpu < percpu->cpus; cpu++)
+		for (size_t i = 0; i < words; i++)
+			total[i] += percpu->values[(size_t)cpu * words + i];
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The links of tracing programs: to tracepoints, or to kprobes of a function. */
+#ifndef X0_KERNEL_TRACE_LINKS_H
+#define X0_KERNEL_TRACE_LINKS_H
+
+#include <bpf/libbpf.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "syscall_latency.h"
+
+/* A kprobe and a kretprobe for each call; tracepoints are fewer. */
+#define TRACE_LINKS_MAX (2 * SYSCALLS_MAX)
+
+/* All zero, nothing is attached. */
+struct trace_links {
+	uint32_t n;
+	struct bpf_link *links[TRACE_LINKS_MAX];
+};
+
+/*
+ * Attaches every program of a loaded object by the tracepoint in its section's name, the last of the
+ * object first: an exit before its entry, for a call that is entered meanwhile would count as one
+ * whose exit was not seen. Returns 0, or a negative errno with *failure set and nothing attached.
+ */
+int trace_links_tracepoints(
+	struct trace_links *links, const struct bpf_object *object, struct failure *failure);
+
+/* Attaches a pair of programs to a function of the kernel, the return first. Returns 0 or a negative
+ * errno: -ENOENT when the kernel has no such function. */
+int trace_links_kprobe(struct trace_links *links, const struct bpf_program *enter,
+	const struct bpf_program *leave, const char *function);
+
+/* Detaches everything. */
+void trace_links_close(struct trace_links *links);
+
+#endif

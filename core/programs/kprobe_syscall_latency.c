@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* kprobe_syscall_latency: how long system calls take, and the slowest of them. */
+#include "programs/kprobe_syscall_latency_sample.h"
+#include "programs/programs.h"
+#include "programs/slow_calls.h"
+#include "programs/tracer.h"
+
+struct latency {
+	struct tracer tracer;
+	struct syscalls_collector collector;
+	struct slow_calls slow;
+};
+
+static void stop(struct program *program)
+{
+	struct latency *latency = program->state;
+
+	event_ring_register(&program->context->ring, EVENT_SLOW_SYSCALL, NULL, NULL);
+	syscalls_close(&latency->collector);
+	tracer_stop(&latency->tracer);
+}
+
+static int open_events(struct program *program, struct failure *failure)
+{
+	struct latency *latency = program->state;
+	int error = program_open_events(program->context, failure);
+
+	if (error < 0)
+		return error;
+	latency->slow.calls = &latency->tracer.calls;
+	latency->slow.log = &program->context->log;
+	event_ring_register(
+		&program->context->ring, EVENT_SLOW_SYSCALL, slow_calls_take, &latency->slow);
+	return 0;
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	struct latency *latency = program->state;
+	int error = tracer_start(program, &latency->tracer, failure);
+
+	if (error < 0)
+		return error;
+	error = open_events(program, failure);
+	if (error == 0 && syscalls_open(&latency->collector, latency->tracer.object,
+				  &latency->tracer.calls, latency->tracer.kprobes) < 0)
+		error = program_foreign_object(program, failure);
+	if (error < 0)
+		tracer_stop(&latency->tracer);
+	return error;
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	struct latency *latency = program->state;
+
+	collect_syscalls(&latency->collector, before, now);
+	slow_calls_sample(&latency->slow, now);
+	tracer_sample(program, &latency->tracer, &latency->collector.runs, before, now, shown);
+}
+
+static const struct verifier_variant variants[] = {
+	{ .name = "LRU hash",
+		.constant = "task_storage",
+		.value = 0,
+		.size = 1,
+		.without_map = "in_flight_storage" },
+	{ .name = "task storage",
+		.constant = "task_storage",
+		.value = 1,
+		.size = 1,
+		.without_map = "in_flight_lru" },
+	{ .name = NULL },
+};
+
+const struct program_type program_kprobe_syscall_latency = {
+	.name = "kprobe_syscall_latency",
+	.kind = "system calls",
+	.capabilities = TRACING_CAPABILITIES,
+	.variants = variants,
+	.state_size = sizeof(struct latency),
+	.start = start,
+	.stop = stop,
+	.sample = sample,
+};

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/kprobe_syscall_latency_sample.h"
+
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/object.h"
+#include "model/quantile.h"
+#include "model/rate.h"
+#include "programs/host.h"
+#include "programs/tracer.h"
+
+int syscalls_open(struct syscalls_collector *collector, const struct bpf_object *object,
+	const struct traced_calls *calls, bool kprobes)
+{
+	*collector = (struct syscalls_collector) {
+		.object = object, .calls = *calls, .kprobes = kprobes
+	};
+	collector->stats = object_map_fd(object, "syscall_stats");
+	if (collector->stats < 0)
+		return collector->stats;
+	collector->tracer = object_map_fd(object, "tracer_stats");
+	if (collector->tracer < 0)
+		return collector->tracer;
+	return percpu_open(&collector->percpu, sizeof(struct syscall_stats));
+}
+
+void syscalls_close(struct syscalls_collector *collector)
+{
+	percpu_close(&collector->percpu);
+}
+
+/* percpu_sum() adds everything up, but the slowest call of all CPUs is the slowest of any. */
+static uint64_t max_over_cpus(const struct percpu *percpu)
+{
+	const size_t words = sizeof(struct syscall_stats) / sizeof(uint64_t);
+	uint64_t max = 0;
+
+	for (int cpu = 0; cpu < percpu->cpus; cpu++) {
+		const uint64_t *stats = percpu->values + (size_t)cpu * words;
+		uint64_t value = stats[offsetof(struct syscall_stats, max_ns) / sizeof(uint64_t)];
+		if (value > max)
+			max = value;
+	}
+	return max;
+}
+
+static const struct snapshot_syscall *find(
+	const struct snapshot *before, uint32_t slot, const char *name)
+{
+	if (before == NULL || !before->syscalls.available || slot >= before->syscalls.n_calls ||
+		strcmp(before->syscalls.calls[slot].name, name) != 0)
+		return NULL;
+	return &before->syscalls.calls[slot];
+}
+
+/* The histogram of the calls since the sample before. */
+static void recent_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before)
+{
+	uint64_t recent[LATENCY_BUCKETS];
+
+	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
+		recent[i] = counter_increase(call->buckets[i], before ? before->buckets[i] : 0);
+	quantiles_compute(recent, call->max_ns, &call->recent);
+}
+
+static int collect_call(struct syscalls_collector *collector, uint32_t slot,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct snapshot_syscall *call = &now->syscalls.calls[slot];
+	const char *name = collector->calls.names[slot];
+	const struct snapshot_syscall *old = find(before, slot, name);
+	struct syscall_stats stats;
+	int error = percpu_sum(&collector->percpu, collector->stats, &slot, &stats, sizeof(stats));
+
+	if (error < 0)
+		return error;
+	snprintf(call->name, sizeof(call->name), "%s", name);
+	counter_update(&call->calls, old ? &old->calls : NULL, stats.calls, now->interval);
+	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
+	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
+	call->max_ns = (double)max_over_cpus(&collector->percpu);
+	uint64_t calls = counter_increase(stats.calls, old ? old->calls.total : 0);
+	uint64_t ns = counter_increase(stats.total_ns, old ? collector->total_ns[slot] : 0);
+	call->mean_ns = calls > 0 ? (double)ns / (double)calls : 0;
+	collector->total_ns[slot] = stats.total_ns;
+	quantiles_compute(call->buckets, call->max_ns, &call->overall);
+	recent_quantiles(call, old);
+	return 0;
+}
+
+int collect_syscalls(
+	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now)
+{
+	struct tracer_stats stats;
+	uint32_t zero = 0;
+
+	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
+		int error = collect_call(collector, slot, before, now);
+		if (error < 0)
+			return error;
+	}
+	now->syscalls.available = true;
+	now->syscalls.n_calls = collector->calls.n;
+	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
+		tracer_attached_name(collector->kprobes));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
+	if (error < 0)
+		return error;
+	collector->runs = stats.runs;
+	collect_loss("system calls: no state", stats.no_state, before, now);
+	collect_loss("system calls: exit not seen", stats.no_exit, before, now);
+	collect_loss(
+		"system calls: runs missed", object_missed_runs(collector->object), before, now);
+	return 0;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* kprobe_syscall_latency_secure: the same for shared hosts, coarse and with noise. */
+#include "programs/kprobe_syscall_latency_secure_sample.h"
+#include "programs/programs.h"
+#include "programs/tracer.h"
+
+struct latency {
+	struct tracer tracer;
+	struct syscalls_secure_collector collector;
+};
+
+static void stop(struct program *program)
+{
+	struct latency *latency = program->state;
+
+	syscalls_secure_close(&latency->collector);
+	tracer_stop(&latency->tracer);
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	struct latency *latency = program->state;
+	int error = tracer_start(program, &latency->tracer, failure);
+
+	if (error < 0)
+		return error;
+	if (syscalls_secure_open(&latency->collector, latency->tracer.object,
+		    &latency->tracer.calls, latency->tracer.kprobes) < 0) {
+		tracer_stop(&latency->tracer);
+		return program_foreign_object(program, failure);
+	}
+	return 0;
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	struct latency *latency = program->state;
+
+	collect_syscalls_secure(&latency->collector, before, now);
+	tracer_sample(program, &latency->tracer, &latency->collector.runs, before, now, shown);
+}
+
+const struct program_type program_kprobe_syscall_latency_secure = {
+	.name = "kprobe_syscall_latency_secure",
+	.kind = "system calls",
+	.capabilities = TRACING_CAPABILITIES,
+	.state_size = sizeof(struct latency),
+	.start = start,
+	.stop = stop,
+	.sample = sample,
+};

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/kprobe_syscall_latency_secure_sample.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/object.h"
+#include "model/quantile.h"
+#include "model/rate.h"
+#include "programs/host.h"
+#include "programs/tracer.h"
+
+int syscalls_secure_open(struct syscalls_secure_collector *collector,
+	const struct bpf_object *object, const struct traced_calls *calls, bool kprobes)
+{
+	*collector = (struct syscalls_secure_collector) {
+		.object = object, .calls = *calls, .kprobes = kprobes
+	};
+	collector->published = object_map_fd(object, "secure_published");
+	if (collector->published < 0)
+		return collector->published;
+	collector->tracer = object_map_fd(object, "tracer_stats");
+	if (collector->tracer < 0)
+		return collector->tracer;
+	return percpu_open(&collector->percpu, sizeof(struct secure_stats));
+}
+
+void syscalls_secure_close(struct syscalls_secure_collector *collector)
+{
+	percpu_close(&collector->percpu);
+}
+
+static const struct snapshot_syscall_secure *find(
+	const struct snapshot *before, uint32_t slot, const char *name)
+{
+	if (before == NULL || slot >= before->syscalls_secure.n_calls ||
+		strcmp(before->syscalls_secure.calls[slot].name, name) != 0)
+		return NULL;
+	return &before->syscalls_secure.calls[slot];
+}
+
+static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
+{
+	int bucket = coarse_quantile(estimate, q);
+
+	return bucket < 0 ? 0 : coarse_bucket_upper((uint32_t)bucket);
+}
+
+static int collect_call(const struct syscalls_secure_collector *collector, uint32_t slot,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct snapshot_syscall_secure *call = &now->syscalls_secure.calls[slot];
+	const char *name = collector->calls.names[slot];
+	const struct snapshot_syscall_secure *old = find(before, slot, name);
+	double estimate[SECURE_BUCKETS];
+	struct secure_stats stats;
+	uint64_t calls = 0;
+	int error =
+		percpu_sum(&collector->percpu, collector->published, &slot, &stats, sizeof(stats));
+
+	if (error < 0)
+		return error;
+	for (int i = 0; i < SECURE_BUCKETS; i++)
+		calls += stats.buckets[i];
+	snprintf(call->name, sizeof(call->name), "%s", name);
+	counter_update(&call->calls, old ? &old->calls : NULL, calls, now->interval);
+	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
+	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
+	coarse_estimate(call->buckets, estimate);
+	call->p50 = quantile_upper(estimate, 0.5);
+	call->p90 = quantile_upper(estimate, 0.9);
+	call->p99 = quantile_upper(estimate, 0.99);
+	return 0;
+}
+
+int collect_syscalls_secure(struct syscalls_secure_collector *collector,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct snapshot_syscalls_secure *secure = &now->syscalls_secure;
+	struct tracer_stats stats;
+	uint32_t zero = 0;
+
+	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
+		int error = collect_call(collector, slot, before, now);
+		if (error < 0)
+			return error;
+	}
+	secure->available = true;
+	secure->n_calls = collector->calls.n;
+	secure->step = SECURE_STEP;
+	secure->epsilon = log(SECURE_ALPHA_INVERSE);
+	snprintf(secure->attached, sizeof(secure->attached), "%s",
+		tracer_attached_name(collector->kprobes));
+	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
+	if (error < 0)
+		return error;
+	collector->runs = stats.runs;
+	collect_loss("secure: no state", stats.no_state, before, now);
+	collect_loss("secure: exit not seen", stats.no_exit, before, now);
+	collect_loss("secure: runs missed", object_missed_runs(collector->object), before, now);
+	return 0;
+}

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What all programs have in common: starting, stopping, and what is measured of them. */
+#include "programs/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/epoll.h>
+
+#include "base/clock.h"
+#include "kernel/capability.h"
+#include "kernel/object.h"
+#include "model/rate.h"
+
+int program_check_capabilities(const struct program_type *type, struct failure *failure)
+{
+	char names[128];
+
+	if (capability_missing(type->capabilities, names, sizeof(names)) == 0)
+		return 0;
+	failure_set(failure, -EPERM, "%s needs %s, which this process does not have", type->name,
+		names);
+	return failure_remedy(failure,
+		"Run x0top as root, or: setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
+}
+
+int program_start(struct program *program, struct failure *failure)
+{
+	if (program->running)
+		return 0;
+	program->asked = true;
+	program->timed_runs = program->run_ns = 0;
+	int error = program_check_capabilities(program->type, failure);
+	if (error == 0)
+		error = program->type->start(program, failure);
+	program->running = error == 0;
+	if (error == 0)
+		return 0;
+	program->failure = *failure;
+	program->status = PROGRAM_FAILED;
+	return error;
+}
+
+void program_stop(struct program *program)
+{
+	/* One that was adopted, but whose successor did not start, is in the chain all the same. */
+	if (program->running || program->stage_fd >= 0)
+		program->type->stop(program);
+	program->running = false;
+	program->asked = false;
+	program->adopted = false;
+	program->failure.error = 0;
+	program->unmet.error = 0;
+	program->status = PROGRAM_OFF;
+}
+
+int program_must_run(const struct program *program, struct failure *failure)
+{
+	if (program->running)
+		return 0;
+	failure_set(failure, -ENOENT, "%s is not running", program->type->name);
+	return failure_remedy(failure, "Switch it on first: program on %s", program->type->name);
+}
+
+int program_foreign_object(const struct program *program, struct failure *failure)
+{
+	return failure_set(
+		failure, -EBADMSG, "%s is not the one of this x0top", program->type->name);
+}
+
+int program_watch_fd(struct program_context *context, int fd)
+{
+	struct epoll_event event = { .events = EPOLLIN };
+
+	return epoll_ctl(context->event_fd, EPOLL_CTL_ADD, fd, &event) < 0 && errno != EEXIST
+		       ? -errno
+		       : 0;
+}
+
+/* --- what is measured ------------------------------------------------------------------------ */
+
+int program_open_events(struct program_context *context, struct failure *failure)
+{
+	bool opened = event_ring_fd(&context->ring) >= 0;
+	int error = event_ring_open(&context->ring, map_registry_fd(&context->maps, "events"),
+		map_registry_fd(&context->maps, "events_lost"), failure);
+
+	if (error < 0 || opened)
+		return error;
+	error = program_watch_fd(context, event_ring_fd(&context->ring));
+	return error == 0 ? 0
+			  : failure_set(failure, error,
+				    "The ring buffer of events cannot be watched: %s",
+				    strerror(-error));
+}
+
+int program_load(
+	struct program *program, struct bpf_object *object, double started, struct failure *failure)
+{
+	struct map_registry *maps = &program->context->maps;
+	int error = map_registry_share(maps, object, failure);
+
+	if (error == 0)
+		error = object_load(object, program->type->name, failure);
+	if (error < 0)
+		return error;
+	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
+	program->map_bytes = object_map_bytes(object);
+	program->verified_instructions = object_verified_instructions(object);
+	error = map_registry_keep(maps, object);
+	return error == 0 ? 0
+			  : failure_set(failure, error, "The maps of %s cannot be kept: %s",
+				    program->type->name, strerror(-error));
+}
+
+/* Appends "eth0 native" to shown->attached, as far as there is room. */
+static void append_attachment(struct snapshot_program *shown, const char *where, const char *how)
+{
+	size_t length = strlen(shown->attached);
+
+	snprintf(shown->attached + length, sizeof(shown->attached) - length, "%s%s %s",
+		length ? ", " : "", where, how);
+}
+
+static void set_state(struct program *program, uint32_t attached, uint32_t wanted)
+{
+	program->status = PROGRAM_ON;
+	if (attached < wanted)
+		program->status = attached == 0 ? PROGRAM_FAILED : PROGRAM_PARTLY;
+	if (wanted > 0)
+		return;
+	program->status = PROGRAM_FAILED;
+	failure_set(&program->failure, -ENODEV, "No network interface is up");
+	failure_remedy(&program->failure, "Name one with -i, or bring one up: ip link set DEV up");
+}
+
+void program_describe_interfaces(struct program *program,
+	const char *(*how)(const struct program *program, uint32_t slot),
+	const struct failure *(*why)(const struct program *program, uint32_t slot),
+	struct snapshot_program *shown)
+{
+	uint32_t attached = 0, wanted = 0;
+
+	program->failure.error = 0;
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		const struct watched_interface *watched = &program->context->interfaces.slots[slot];
+		if (!watched->used)
+			continue;
+		wanted++;
+		const char *attachment = how(program, slot);
+		if (attachment != NULL) {
+			attached++;
+			append_attachment(shown, watched->interface.name, attachment);
+		} else if (program->failure.error == 0) {
+			program->failure = watched->present ? *why(program, slot) : watched->absent;
+		}
+	}
+	set_state(program, attached, wanted);
+}
+
+void program_set_runs(struct program *program, const struct run_stats *runs,
+	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown)
+{
+	const struct counter *old = NULL;
+	uint64_t new_runs = counter_increase(runs->timed_runs, program->timed_runs);
+	uint64_t new_ns = counter_increase(runs->timed_ns, program->run_ns);
+
+	for (uint32_t i = 0; before != NULL && i < before->n_programs; i++)
+		if (strcmp(before->programs[i].name, program->type->name) == 0)
+			old = &before->programs[i].runs;
+	counter_update(&shown->runs, old, runs->runs, now->interval);
+	/* Without a timed run in this interval, what was measured last still holds. */
+	if (new_runs > 0)
+		program->ns_per_run = (double)new_ns / (double)new_runs;
+	shown->timed = runs->timed_runs > 0;
+	shown->ns_per_run = program->ns_per_run;
+	program->timed_runs = runs->timed_runs;
+	program->run_ns = runs->timed_ns;
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "crypto/trust.h"
+#include "mesh/rule.h"
+#include "model/names.h"
+#include "programs/programs.h"
+#include "qos/classes.h"
+
+const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
+const char *const syscalls_attach_wanted_names[] = { "auto", "kprobe", "tracepoint", NULL };
+
+static const char *const default_syscalls[] = {
+	"read",
+	"write",
+	"sendto",
+	"recvfrom",
+	"connect",
+	"accept4",
+	"sendmsg",
+	"recvmsg",
+	"epoll_wait",
+	"futex",
+	"openat",
+};
+
+void settings_default(struct settings *settings)
+{
+	memset(settings, 0, sizeof(*settings));
+	settings->interval = 1.0;
+	settings->enforce_actor = ACTOR_COMMAND_LINE;
+	settings->pqc_mode = PQC_OBSERVE;
+	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
+	settings->n_classes = classes_default(settings->classes);
+	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
+	for (uint32_t i = 0; i < settings->n_syscalls; i++)
+		snprintf(settings->syscalls[i], sizeof(settings->syscalls[i]), "%s",
+			default_syscalls[i]);
+}
+
+/* --- one value ------------------------------------------------------------------------------ */
+
+/* Adds a name to a list of names of NAME_LEN, unless it is there. */
+static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const char *name,
+	struct failure *failure)
+{
+	for (uint32_t i = 0; i < *n; i++)
+		if (strcmp(list[i], name) == 0)
+			return 0;
+	if (*n == maximum)
+		return failure_set(failure, -ENOSPC, "There is no room for \"%s\": %u is the most",
+			name, maximum);
+	snprintf(list[(*n)++], NAME_LEN, "%s", name);
+	return 0;
+}
+
+/* The kernel's own rules for the name of an interface: dev_valid_name() of net/core/dev.c. */
+static int set_interface(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+	bool valid = length > 0 && length < INTERFACE_NAME_LEN && strcmp(value, ".") != 0 &&
+		     strcmp(value, "..") != 0;
+
+	for (size_t i = 0; valid && i < length; i++)
+		valid = value[i] > ' ' && value[i] <= '~' && value[i] != '/' && value[i] != ':';
+	if (!valid)
+		return failure_set(
+			failure, -EINVAL, "\"%.32s\" cannot be the name of an interface", value);
+	return add_name(
+		settings->interfaces, &settings->n_interfaces, INTERFACES_MAX, value, failure);
+}
+
+static int set_syscall(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= NAME_LEN ||
+		strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_") != length)
+		return failure_set(
+			failure, -EINVAL, "\"%.32s\" cannot be the name of a system call", value);
+	return add_name(settings->syscalls, &settings->n_syscalls, SYSCALLS_MAX, value, failure);
+}
+
+static int set_only(struct settings *settings, const char *value, struct failure *failure)
+{
+	char names[FAILURE_SENTENCE_LEN] = "";
+	size_t length = 0;
+
+	if (program_type_find(value) != NULL)
+		return add_name(settings->only, &settings->n_only, PROGRAMS_MAX, value, failure);
+	for (uint32_t i = 0; program_types[i] != NULL && length < sizeof(names); i++)
+		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+			i > 0 ? ", " : "", program_types[i]->name);
+	failure_set(failure, -EINVAL, "There is no program \"%.64s\"", value);
+	return failure_remedy(failure, "The programs are %s", names);
+}
+
+/* Finds a word of a list; if it is not there, the remedy names them all. */
+static int set_word(
+	uint32_t *target, const char *const *words, const char *value, struct failure *failure)
+{
+	char all[FAILURE_SENTENCE_LEN] = "";
+	size_t length = 0;
+
+	int found = names_find(words, value);
+	if (found >= 0) {
+		*target = (uint32_t)found;
+		return 0;
+	}
+	for (; *words != NULL && length < sizeof(all); words++)
+		length += (size_t)snprintf(all + length, sizeof(all) - length, "%s%s", *words,
+			words[1] == NULL   ? ""
+			: words[2] == NULL ? " or "
+					   : ", ");
+	failure_set(failure, -EINVAL, "\"%.64s\" is not one of its values", value);
+	return failure_remedy(failure, "Write %s", all);
+}
+
+static int set_xdp_mode(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->xdp_mode, xdp_mode_wanted_names, value, failure);
+}
+
+static int set_syscalls_attach(
+	struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->syscalls_attach, syscalls_attach_wanted_names, value, failure);
+}
+
+static int set_bool(bool *target, const char *value, struct failure *failure)
+{
+	static const char *const words[] = { "false", "true", NULL };
+	uint32_t found = 0;
+
+	int error = set_word(&found, words, value, failure);
+	if (!error)
+		*target = found != 0;
+	return error;
+}
+
+static int set_enforce(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_bool(&settings->enforce, value, failure);
+}
+
+static int set_readonly(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_bool(&settings->readonly, value, failure);
+}
+
+/* Reads digits with at most one point, whatever the locale says; returns whether it is that. */
+static bool parse_decimal(const char *text, double *value)
+{
+	size_t length = strlen(text);
+	bool point = false;
+	double scale = 1;
+
+	*value = 0;
+	for (size_t i = 0; i < length; i++) {
+		if (text[i] == '.' && !point && length > 1) {
+			point = true;
+			continue;
+		}
+		if (text[i] < '0' || text[i] > '9')
+			return false;
+		*value = *value * 10 + (text[i] - '0');
+		scale *= point ? 10 : 1;
+	}
+	*value /= scale;
+	return length > 0 && length < 16;
+}
+
+static int set_interval(struct settings *settings, const char *value, struct failure *failure)
+{
+	double seconds;
+
+	if (!parse_decimal(value, &seconds) || seconds < INTERVAL_MIN || seconds > INTERVAL_MAX) {
+		failure_set(failure, -EINVAL, "\"%.32s\" is not a time between samples", value);
+		return failure_remedy(failure, "Write seconds from %.1f to %.0f, such as 1 or 0.5",
+			INTERVAL_MIN, INTERVAL_MAX);
+	}
+	settings->interval = seconds;
+	return 0;
+}
+
+static int set_trust(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->trust))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a directory", value);
+	memcpy(settings->trust, value, length + 1);
+	return 0;
+}
+
+static int set_identity(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->identity))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a private key", value);
+	memcpy(settings->identity, value, length + 1);
+	return 0;
+}
+
+static int set_rule(struct settings *settings, const char *value, struct failure *failure)
+{
+	struct mesh_rule rule;
+	bool off = strncmp(value, "off ", 4) == 0;
+
+	int error = rule_parse(off ? value + 4 : value, &rule, failure);
+	if (error)
+		return error;
+	rule.enabled = !off;
+	for (uint32_t i = 0; i < settings->n_rules; i++)
+		if (rule_same_key(&settings->rules[i], &rule))
+			return failure_set(failure, -EEXIST,
+				"There is a mesh rule for the key of \"%s\" already", value);
+	if (settings->n_rules == MESH_RULES_MAX)
+		return failure_set(failure, -ENOSPC, "There is no room for more than %d mesh rules",
+			MESH_RULES_MAX);
+	settings->rules[settings->n_rules++] = rule;
+	return 0;
+}
+
+static int set_class(struct settings *settings, const char *value, struct failure *failure)
+{
+	struct class_entry entry;
+
+	int error = classes_parse(value, &entry, failure);
+	if (error)
+		return error;
+	error = classes_put(settings->classes, &settings->n_classes, &entry);
+	if (error)
+		return failure_set(failure, error,
+			"There is no room for \"%s\": the class table holds %d lines, %d of them ethertypes",
+			value, CLASS_ENTRIES_MAX, CLASS_ETHERTYPES_MAX);
+	return 0;
+}
+
+static int set_pqc_mode(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->pqc_mode, pqc_mode_names, value, failure);
+}
+
+static int set_pqc_port(struct settings *settings, const char *value, struct failure *failure)
+{
+	uint64_t number;
+
+	if (words_number(value, 1, UINT16_MAX, &number) != 0)
+		return failure_set(failure, -EINVAL, "\"%.32s\" is not a UDP port: that is 1 to %d",
+			value, UINT16_MAX);
+	for (uint32_t i = 0; i < settings->n_pqc_ports; i++)
+		if (settings->pqc_ports[i] == number)
+			return 0;
+	if (settings->n_pqc_ports == PQC_PORTS_SHOWN)
+		return failure_set(failure, -ENOSPC, "There is no room for more than %d ports",
+			PQC_PORTS_SHOWN);
+	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
+	return 0;
+}
+
+/* --- the keys ------------------------------------------------------------------------------- */
+
+#define NO_LIST SIZE_MAX
+
+static const struct key {
+	const char *name;
+	int (*set)(struct settings *settings, const char *value, struct failure *failure);
+	bool list;
+	size_t count; /* offset of the list's count, so that it can be emptied */
+} keys[] = {
+	{ "interfaces", set_interface, true, offsetof(struct settings, n_interfaces) },
+	{ "xdp-mode", set_xdp_mode, false, NO_LIST },
+	{ "syscalls-attach", set_syscalls_attach, false, NO_LIST },
+	{ "syscalls", set_syscall, true, offsetof(struct settings, n_syscalls) },
+	{ "only", set_only, true, offsetof(struct settings, n_only) },
+	{ "rules", set_rule, true, offsetof(struct settings, n_rules) },
+	{ "classes", set_class, true, NO_LIST },
+	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
+	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
+	{ "trust", set_trust, false, NO_LIST },
+	{ "identity", set_identity, false, NO_LIST },
+	{ "interval", set_interval, false, NO_LIST },
+	{ "enforce", set_enforce, false, NO_LIST },
+	{ "readonly", set_readonly, false, NO_LIST },
+	{ NULL, NULL, false, NO_LIST },
+};
+
+static const struct key *find_key(const char *name)
+{
+	for (const struct key *key = keys; key->name != NULL; key++)
+		if (strcmp(key->name, name) == 0)
+			return key;
+	return NULL;
+}
+
+const char *settings_key(uint32_t index)
+{
+	return keys[index].name;
+}
+
+bool settings_key_is_list(const char *name)
+{
+	const struct key *key = find_key(name);
+
+	return key != NULL && key->list;
+}
+
+int settings_set(
+	struct settings *settings, const char *name, const char *value, struct failure *failure)
+{
+	const struct key *key = find_key(name);
+
+	if (key == NULL)
+		return failure_set(failure, -ENOENT, "There is no setting \"%.64s\"", name);
+	return key->set(settings, value, failure);
+}
+
+void settings_clear(struct settings *settings, const char *name)
+{
+	const struct key *key = find_key(name);
+
+	if (key != NULL && key->count != NO_LIST)
+		memset((char *)settings + key->count, 0, sizeof(uint32_t));
+}

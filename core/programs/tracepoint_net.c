@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* tracepoint_net: drops, retransmits, resets, and what each interface transmits and receives. */
+#include "tracepoint_net.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "kernel/object.h"
+#include "kernel/trace_links.h"
+#include "programs/programs.h"
+#include "programs/tracepoint_net_sample.h"
+
+struct net {
+	struct btf_names names;
+	bool names_loaded;
+	struct bpf_object *object;
+	struct trace_links links;
+	struct net_events_collector collector;
+	struct net_events_taker taker;
+};
+
+/* --- preparing ------------------------------------------------------------------------------- */
+
+static int set_constant(struct bpf_object *object, const char *variable, const void *value,
+	size_t size, struct failure *failure)
+{
+	int error = object_set_constant(object, variable, value, size);
+
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
+		bpf_object__name(object), variable);
+	return failure_remedy(failure, "Build the objects again, or leave out --objects");
+}
+
+static void set_autoload(struct bpf_object *object, const char *program, bool autoload)
+{
+	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
+
+	if (found != NULL)
+		bpf_program__set_autoload(found, autoload);
+}
+
+int tracepoint_net_prepare(
+	struct bpf_object *object, const struct btf_names *names, struct failure *failure)
+{
+	uint8_t kinds[DROP_REASONS_MAX];
+	struct stat namespace;
+	uint32_t inode;
+	int error;
+
+	if (stat("/proc/thread-self/ns/net", &namespace) < 0) {
+		failure_set(failure, -errno, "The network namespace cannot be told: %s",
+			strerror(errno));
+		return failure_remedy(failure, "Mount /proc");
+	}
+	inode = (uint32_t) namespace.st_ino;
+	error = set_constant(object, "netns_inum", &inode, sizeof(inode), failure);
+	if (error < 0)
+		return error;
+	btf_names_drop_kinds(names, kinds);
+	set_autoload(object, "drop_with_reason", names->has_drop_reasons);
+	set_autoload(object, "drop_without_reason", !names->has_drop_reasons);
+	return set_constant(object, "drop_kinds", kinds, sizeof(kinds), failure);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void register_events(struct program *program, bool on)
+{
+	static const enum event_type tcp[] = { EVENT_TCP_RETRANSMIT, EVENT_TCP_RESET_SENT,
+		EVENT_TCP_RESET_RECEIVED };
+	struct event_ring *ring = &program->context->ring;
+	struct net *net = program->state;
+
+	net->taker = (struct net_events_taker) { &net->names, &program->context->log };
+	event_ring_register(ring, EVENT_DROP, on ? net_events_take_drop : NULL, &net->taker);
+	for (size_t i = 0; i < sizeof(tcp) / sizeof(tcp[0]); i++)
+		event_ring_register(ring, tcp[i], on ? net_events_take_tcp : NULL, &net->taker);
+}
+
+static void unload(struct net *net)
+{
+	trace_links_close(&net->links);
+	bpf_object__close(net->object);
+	net->object = NULL;
+}
+
+static void stop(struct program *program)
+{
+	struct net *net = program->state;
+
+	register_events(program, false);
+	net_events_close(&net->collector);
+	unload(net);
+}
+
+static int load_names(struct net *net, struct failure *failure)
+{
+	int error = net->names_loaded ? 0 : btf_names_load(&net->names, failure);
+
+	net->names_loaded = error == 0;
+	return error;
+}
+
+/* Loads and attaches the opened object. */
+static int load(struct program *program, double started, struct failure *failure)
+{
+	struct net *net = program->state;
+	int error = tracepoint_net_prepare(net->object, &net->names, failure);
+
+	if (error == 0)
+		error = program_load(program, net->object, started, failure);
+	if (error == 0)
+		error = program_open_events(program->context, failure);
+	if (error == 0)
+		error = trace_links_tracepoints(&net->links, net->object, failure);
+	if (error == 0 && net_events_open(&net->collector, net->object, &net->names) < 0)
+		error = program_foreign_object(program, failure);
+	return error;
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	struct net *net = program->state;
+	double started = clock_monotonic_seconds();
+	int error = load_names(net, failure);
+
+	if (error == 0)
+		error = object_open(program->type->name, program->context->settings->objects,
+			&net->object, failure);
+	if (error < 0)
+		return error;
+	error = load(program, started, failure);
+	if (error < 0)
+		unload(net);
+	else
+		register_events(program, true);
+	return error;
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	struct net *net = program->state;
+
+	program->status = PROGRAM_ON;
+	snprintf(shown->attached, sizeof(shown->attached), "BTF tracepoints: %u", net->links.n);
+	collect_net_events(&net->collector, before, now);
+	program_set_runs(program, &net->collector.runs, before, now, shown);
+}
+
+static const struct verifier_variant variants[] = {
+	{ .name = "", .constant = "netns_inum", .value = 1, .size = 4 },
+	{ .name = NULL },
+};
+
+const struct program_type program_tracepoint_net = {
+	.name = "tracepoint_net",
+	.kind = "tracepoint",
+	.capabilities = TRACING_CAPABILITIES,
+	.variants = variants,
+	.state_size = sizeof(struct net),
+	.start = start,
+	.stop = stop,
+	.sample = sample,
+};

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/tracepoint_net_sample.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kernel/object.h"
+#include "model/rate.h"
+#include "programs/event_text.h"
+#include "programs/host.h"
+
+int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
+	const struct btf_names *names)
+{
+	*collector = (struct net_events_collector) { .object = object, .names = names };
+	collector->interfaces = object_map_fd(object, "net_interfaces");
+	if (collector->interfaces < 0)
+		return collector->interfaces;
+	collector->counts = object_map_fd(object, "net_counts");
+	if (collector->counts < 0)
+		return collector->counts;
+	collector->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (collector->socket < 0)
+		return -errno;
+	int error = percpu_open(&collector->percpu, sizeof(struct net_counts));
+	if (error < 0)
+		close(collector->socket);
+	return error;
+}
+
+void net_events_close(struct net_events_collector *collector)
+{
+	percpu_close(&collector->percpu);
+	close(collector->socket);
+	collector->socket = -1;
+}
+
+static const struct snapshot_net_interface *find_interface(
+	const struct snapshot *before, uint32_t ifindex)
+{
+	if (before == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < before->net_events.n_interfaces; i++)
+		if (before->net_events.interfaces[i].ifindex == ifindex)
+			return &before->net_events.interfaces[i];
+	return NULL;
+}
+
+/* Makes room at the place where an ifindex belongs; NULL if the list is full of smaller ones. */
+static struct snapshot_net_interface *insert(struct snapshot_net_events *events, uint32_t ifindex)
+{
+	uint32_t at = 0;
+
+	while (at < events->n_interfaces && events->interfaces[at].ifindex < ifindex)
+		at++;
+	if (at == INTERFACES_MAX)
+		return NULL;
+	if (events->n_interfaces < INTERFACES_MAX)
+		events->n_interfaces++;
+	memmove(&events->interfaces[at + 1], &events->interfaces[at],
+		(events->n_interfaces - 1 - at) * sizeof(events->interfaces[0]));
+	return &events->interfaces[at];
+}
+
+static int collect_interface(struct net_events_collector *collector, uint32_t ifindex,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct ifreq request = { .ifr_ifindex = (int)ifindex };
+	struct net_interface_counts counts;
+
+	if (ioctl(collector->socket, SIOCGIFNAME, &request) < 0) {
+		bpf_map_delete_elem(collector->interfaces, &ifindex);
+		return 0;
+	}
+	int error = percpu_sum(
+		&collector->percpu, collector->interfaces, &ifindex, &counts, sizeof(counts));
+	if (error < 0)
+		return error;
+	struct snapshot_net_interface *interface = insert(&now->net_events, ifindex);
+	if (interface == NULL)
+		return 0;
+	const struct snapshot_net_interface *old = find_interface(before, ifindex);
+	*interface = (struct snapshot_net_interface) { .ifindex = ifindex };
+	snprintf(interface->name, sizeof(interface->name), "%s", request.ifr_name);
+	traffic_update(&interface->transmitted, old ? &old->transmitted : NULL, &counts.transmitted,
+		now->interval);
+	traffic_update(
+		&interface->received, old ? &old->received : NULL, &counts.received, now->interval);
+	counter_update(&interface->transmit_errors, old ? &old->transmit_errors : NULL,
+		counts.transmit_errors, now->interval);
+	return 0;
+}
+
+/* The bound ends a walk that elements deleted in between would start over and over. */
+static int collect_interfaces(
+	struct net_events_collector *collector, const struct snapshot *before, struct snapshot *now)
+{
+	uint32_t ifindex, next;
+	bool more = bpf_map_get_next_key(collector->interfaces, NULL, &ifindex) == 0;
+
+	now->net_events.n_interfaces = 0;
+	for (int i = 0; more && i < NET_INTERFACES_MAX; i++) {
+		more = bpf_map_get_next_key(collector->interfaces, &ifindex, &next) == 0;
+		int error = collect_interface(collector, ifindex, before, now);
+		if (error < 0)
+			return error;
+		ifindex = next;
+	}
+	return 0;
+}
+
+static const struct counter *find_drop(const struct snapshot *before, const char *reason)
+{
+	if (before == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < before->net_events.n_drops; i++)
+		if (strcmp(before->net_events.drops[i].reason, reason) == 0)
+			return &before->net_events.drops[i].packets;
+	return NULL;
+}
+
+static void collect_drops(const struct net_events_collector *collector,
+	const struct net_counts *counts, const struct snapshot *before, struct snapshot *now)
+{
+	static const struct counter none;
+	struct snapshot_net_events *events = &now->net_events;
+	uint64_t all = 0;
+
+	events->n_drops = 0;
+	for (int reason = 0; reason < DROP_REASONS_MAX; reason++) {
+		if (counts->drops[reason] == 0)
+			continue;
+		all += counts->drops[reason];
+		struct snapshot_drop *drop = &events->drops[events->n_drops++];
+		const char *name = collector->names->drop_reasons[reason];
+		if (name[0] != '\0')
+			snprintf(drop->reason, sizeof(drop->reason), "%s", name);
+		else
+			snprintf(drop->reason, sizeof(drop->reason), "%d", reason);
+		/* A reason that is new since the sample before has come up from nothing. */
+		const struct counter *old = find_drop(before, drop->reason);
+		counter_update(&drop->packets, old || before == NULL ? old : &none,
+			counts->drops[reason], now->interval);
+	}
+	counter_update(
+		&events->dropped, before ? &before->net_events.dropped : NULL, all, now->interval);
+}
+
+int collect_net_events(
+	struct net_events_collector *collector, const struct snapshot *before, struct snapshot *now)
+{
+	const struct snapshot_net_events *old = before ? &before->net_events : NULL;
+	struct snapshot_net_events *events = &now->net_events;
+	struct net_counts counts;
+	uint32_t zero = 0;
+	int error = collect_interfaces(collector, before, now);
+
+	if (error < 0)
+		return error;
+	error = percpu_sum(&collector->percpu, collector->counts, &zero, &counts, sizeof(counts));
+	if (error < 0)
+		return error;
+	collector->runs = counts.runs;
+	events->available = true;
+	collect_drops(collector, &counts, before, now);
+	counter_update(&events->tcp_retransmits, old ? &old->tcp_retransmits : NULL,
+		counts.tcp_retransmits, now->interval);
+	counter_update(&events->tcp_resets_sent, old ? &old->tcp_resets_sent : NULL,
+		counts.tcp_resets_sent, now->interval);
+	counter_update(&events->tcp_resets_received, old ? &old->tcp_resets_received : NULL,
+		counts.tcp_resets_received, now->interval);
+	collect_loss("net_interfaces full", counts.interfaces_full, before, now);
+	collect_loss("network events withheld", counts.events_withheld, before, now);
+	collect_loss("network: runs missed", object_missed_runs(collector->object), before, now);
+	return 0;
+}
+
+/* --- events ---------------------------------------------------------------------------------- */
+
+void net_events_take_drop(void *context, const struct event *event, double time)
+{
+	const struct net_events_taker *taker = context;
+	uint32_t reason = event->net.reason;
+	char flow[EVENT_FLOW_LEN], where[EVENT_WHERE_LEN], name[NAME_LEN * 2];
+
+	if (reason >= DROP_REASONS_MAX - 1)
+		reason = DROP_REASONS_MAX - 1;
+	snprintf(name, sizeof(name), "%s", taker->names->drop_reasons[reason]);
+	if (name[0] == '\0')
+		snprintf(name, sizeof(name), "reason %u", event->net.reason);
+	event_format_where(where, event->ifindex);
+	event_format_flow(flow, &event->net.flow);
+	event_log_add(taker->log, time, EVENT_KIND_NET, "dropped%s, %s: %s, %u bytes", where, name,
+		flow, event->net.bytes);
+}
+
+void net_events_take_tcp(void *context, const struct event *event, double time)
+{
+	static const char *const what[EVENT_TYPES] = {
+		[EVENT_TCP_RETRANSMIT] = "TCP retransmit",
+		[EVENT_TCP_RESET_SENT] = "TCP reset sent",
+		[EVENT_TCP_RESET_RECEIVED] = "TCP reset received",
+	};
+	const struct net_events_taker *taker = context;
+	char flow[EVENT_FLOW_LEN];
+
+	event_format_flow(flow, &event->net.flow);
+	event_log_add(taker->log, time, EVENT_KIND_NET, "%s: %s", what[event->type], flow);
+}

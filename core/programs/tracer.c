@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/tracer.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "kernel/kprobe.h"
+#include "kernel/lockdown.h"
+#include "kernel/messages.h"
+#include "kernel/object.h"
+
+#define KPROBE_SUFFIX "_kprobe"
+
+/* Where the kernel's function is not named after the call. */
+static const struct {
+	const char *call;
+	const char *function;
+} function_names[] = {
+	{ "stat", "newstat" },
+	{ "lstat", "newlstat" },
+	{ "fstat", "newfstat" },
+	{ "uname", "newuname" },
+	{ "sendfile", "sendfile64" },
+	{ "umount2", "umount" },
+};
+
+/*
+ * Calls that wait by design until there is something to do, with no work of their own: how long they
+ * took says that a thread was idle, not that it was slow. They raise no slow-call events.
+ */
+static const char *const waiting_calls[] = { "accept", "accept4", "clock_nanosleep", "epoll_pwait",
+	"epoll_pwait2", "epoll_wait", "futex", "futex_wait", "futex_waitv", "io_getevents",
+	"io_uring_enter", "nanosleep", "pause", "poll", "ppoll", "pselect6", "rt_sigsuspend",
+	"rt_sigtimedwait", "select", "wait4", "waitid" };
+
+/* --- preparing ------------------------------------------------------------------------------------ */
+
+static int set_constant(struct bpf_object *object, const char *variable, const void *value,
+	size_t size, struct failure *failure)
+{
+	int error = object_set_constant(object, variable, value, size);
+
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
+		bpf_object__name(object), variable);
+	return failure_remedy(failure, "Build the objects again, or leave out --objects");
+}
+
+static void function_name(char *function, size_t size, const char *call)
+{
+	for (size_t i = 0; i < sizeof(function_names) / sizeof(function_names[0]); i++)
+		if (strcmp(function_names[i].call, call) == 0)
+			call = function_names[i].function;
+	snprintf(function, size, SYSCALL_PREFIX "%s", call);
+}
+
+static int choose_kprobes(
+	const struct traced_calls *calls, uint32_t wanted, bool *kprobes, struct failure *failure)
+{
+	*kprobes = false;
+	if (wanted == SYSCALLS_WANT_TRACEPOINT || calls->n == 0)
+		return 0;
+	int error = kprobe_try();
+	*kprobes = error == 0;
+	if (error == 0 || wanted == SYSCALLS_WANT_AUTO)
+		return 0;
+	if (error == -EOPNOTSUPP) {
+		failure_set(failure, error, "This kernel has no kprobes");
+		return failure_remedy(failure, "Use --syscalls-attach tracepoint, or auto");
+	}
+	if (error == -ENODATA) {
+		failure_set(failure, error, "Kprobes are switched off on this host");
+		return failure_remedy(failure,
+			"Use --syscalls-attach tracepoint, or auto; or, as root: "
+			"echo 1 > /sys/kernel/debug/kprobes/enabled");
+	}
+	if (error == -EPERM && lockdown_is_confidential()) {
+		failure_set(
+			failure, error, "The kernel's lockdown (confidentiality) forbids kprobes");
+		return failure_remedy(
+			failure, "Boot with lockdown=integrity to measure system calls");
+	}
+	failure_set(failure, error, "The kernel refuses a kprobe: %s", strerror(-error));
+	return failure_remedy(
+		failure, "It needs CAP_PERFMON; or use --syscalls-attach tracepoint, or auto");
+}
+
+/* The type id of a 4-byte integer in a BTF that is loaded into the kernel; *btf to be freed. */
+static int load_integer_type(struct btf **btf)
+{
+	*btf = btf__new_empty();
+	int id = *btf == NULL ? -ENOMEM : btf__add_int(*btf, "int", 4, BTF_INT_SIGNED);
+
+	return id < 0 || btf__load_into_kernel(*btf) < 0 ? -EINVAL : id;
+}
+
+/*
+ * Tries the thing itself, on this very thread group: from 7.0 on, the kernel allocates task storage
+ * without locks, and fails to on processors that lack a 16-byte compare-and-exchange.
+ */
+static bool can_store_by_task(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_NO_PREALLOC);
+	struct btf *btf;
+	int value = 1, map = -1, pidfd = -1;
+	int type = load_integer_type(&btf);
+	bool stored = false;
+
+	if (type < 0)
+		goto free_btf;
+	options.btf_fd = (uint32_t)btf__fd(btf);
+	options.btf_key_type_id = options.btf_value_type_id = (uint32_t)type;
+	map = bpf_map_create(
+		BPF_MAP_TYPE_TASK_STORAGE, "x0_probe", sizeof(int), sizeof(int), 0, &options);
+	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	if (map >= 0 && pidfd >= 0)
+		stored = bpf_map_update_elem(map, &pidfd, &value, BPF_ANY) == 0;
+	if (pidfd >= 0)
+		close(pidfd);
+	if (map >= 0)
+		close(map);
+free_btf:
+	btf__free(btf);
+	return stored;
+}
+
+static bool has_task_storage(void)
+{
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_task_storage_get, NULL) ==
+		       1 &&
+	       can_store_by_task();
+}
+
+/* Only one of the tracers has the choice; the other always keeps its calls in an LRU hash. */
+static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
+{
+	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
+	struct bpf_map *lru = bpf_object__find_map_by_name(object, "in_flight_lru");
+
+	if (storage == NULL || lru == NULL)
+		return 0;
+	bool task_storage = has_task_storage();
+	bpf_map__set_autocreate(storage, task_storage);
+	bpf_map__set_autocreate(lru, !task_storage);
+	return set_constant(object, "task_storage", &task_storage, sizeof(task_storage), failure);
+}
+
+static bool waits_by_design(const char *call)
+{
+	for (size_t i = 0; i < sizeof(waiting_calls) / sizeof(waiting_calls[0]); i++)
+		if (strcmp(waiting_calls[i], call) == 0)
+			return true;
+	return false;
+}
+
+static int set_calls(
+	struct bpf_object *object, const struct traced_calls *calls, struct failure *failure)
+{
+	uint8_t slots[SYSCALL_NUMBERS_MAX] = { 0 };
+	uint32_t slow = 0;
+	int error;
+
+	for (uint32_t i = 0; i < calls->n; i++) {
+		slots[calls->numbers[i]] = (uint8_t)(i + 1);
+		if (!waits_by_design(calls->names[i]))
+			slow |= UINT32_C(1) << i;
+	}
+	error = set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
+	if (error < 0 || bpf_object__find_map_by_name(object, "syscall_stats") == NULL)
+		return error;
+	return set_constant(object, "slow_slots", &slow, sizeof(slow), failure);
+}
+
+int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, uint32_t wanted,
+	bool *kprobes, struct failure *failure)
+{
+	struct bpf_program *program;
+	int error = choose_kprobes(calls, wanted, kprobes, failure);
+
+	if (error < 0)
+		return error;
+	bpf_object__for_each_program (program, object) {
+		bool kprobe = strstr(bpf_program__name(program), KPROBE_SUFFIX) != NULL;
+		bpf_program__set_autoload(program, kprobe == *kprobes);
+	}
+	error = prepare_in_flight(object, failure);
+	return error < 0 ? error : set_calls(object, calls, failure);
+}
+
+/* --- attaching ------------------------------------------------------------------------------------ */
+
+static int attach_kprobes(const struct bpf_object *object, const struct traced_calls *calls,
+	struct trace_links *links, struct failure *failure)
+{
+	const struct bpf_program *enter = bpf_object__find_program_by_name(object, "enter_kprobe");
+	const struct bpf_program *leave = bpf_object__find_program_by_name(object, "exit_kprobe");
+	char function[NAME_LEN * 2];
+
+	messages_clear();
+	for (uint32_t i = 0; i < calls->n; i++) {
+		function_name(function, sizeof(function), calls->names[i]);
+		int error = trace_links_kprobe(links, enter, leave, function);
+		if (error == 0)
+			continue;
+		trace_links_close(links);
+		failure_set(failure, error, "%s cannot be attached to the system call %s: %s",
+			bpf_object__name(object), calls->names[i],
+			error == -ENOENT ? "this kernel has no such function" : strerror(-error));
+		failure_remedy(failure, "Leave out %s, or use --syscalls-attach tracepoint",
+			calls->names[i]);
+		return failure_cause(failure, "%s: %s", function, messages_text());
+	}
+	return 0;
+}
+
+int tracer_attach(const struct bpf_object *object, const struct traced_calls *calls, bool kprobes,
+	struct trace_links *links, struct failure *failure)
+{
+	return kprobes ? attach_kprobes(object, calls, links, failure)
+		       : trace_links_tracepoints(links, object, failure);
+}
+
+const char *tracer_attached_name(bool kprobes)
+{
+	return kprobes ? "kprobe" : "tracepoint";
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+void tracer_stop(struct tracer *tracer)
+{
+	trace_links_close(&tracer->links);
+	bpf_object__close(tracer->object);
+	tracer->object = NULL;
+}
+
+static int start(
+	struct program *program, struct tracer *tracer, double started, struct failure *failure)
+{
+	const struct settings *settings = program->context->settings;
+	int error = tracer_prepare(tracer->object, &tracer->calls, settings->syscalls_attach,
+		&tracer->kprobes, failure);
+
+	if (error == 0)
+		error = program_load(program, tracer->object, started, failure);
+	if (error == 0)
+		error = tracer_attach(
+			tracer->object, &tracer->calls, tracer->kprobes, &tracer->links, failure);
+	return error;
+}
+
+int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure)
+{
+	const struct settings *settings = program->context->settings;
+	double started = clock_monotonic_seconds();
+	int error = traced_calls_resolve(
+		&tracer->calls, settings->syscalls, settings->n_syscalls, failure);
+
+	if (error == 0)
+		error = object_open(
+			program->type->name, settings->objects, &tracer->object, failure);
+	if (error < 0)
+		return error;
+	error = start(program, tracer, started, failure);
+	if (error < 0)
+		tracer_stop(tracer);
+	return error;
+}
+
+void tracer_sample(struct program *program, const struct tracer *tracer,
+	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	program->status = PROGRAM_ON;
+	snprintf(shown->attached, sizeof(shown->attached), "%s",
+		tracer_attached_name(tracer->kprobes));
+	program_set_runs(program, runs, before, now, shown);
+}

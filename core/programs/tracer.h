@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the two latency tracers have in common: the calls that they measure, and how they attach. */
+#ifndef X0_PROGRAMS_TRACER_H
+#define X0_PROGRAMS_TRACER_H
+
+#include "kernel/syscall_table.h"
+#include "kernel/trace_links.h"
+#include "programs/program.h"
+
+/* A tracer while it runs. All zero, it does not. */
+struct tracer {
+	struct bpf_object *object;
+	struct trace_links links;
+	struct traced_calls calls;
+	bool kprobes;
+};
+
+/* Opens, prepares, loads and attaches the object of `program` for the calls of the settings. Returns
+ * 0, or a negative errno with *failure set and nothing left. */
+int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure);
+void tracer_stop(struct tracer *tracer);
+
+/* Sets the status, `attached` and runs. */
+void tracer_sample(struct program *program, const struct tracer *tracer,
+	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now,
+	struct snapshot_program *shown);
+
+/*
+ * Prepares an opened object for `calls`. `wanted` is enum syscalls_attach_wanted; *kprobes tells what
+ * was chosen. Returns 0, or a negative errno with *failure set: -EOPNOTSUPP when kprobes are asked
+ * for and the kernel offers none.
+ */
+int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, uint32_t wanted,
+	bool *kprobes, struct failure *failure);
+
+/* Attaches what was prepared and loaded. Returns 0, or a negative errno with *failure set and nothing
+ * attached; a call that the kernel has no function for is named. */
+int tracer_attach(const struct bpf_object *object, const struct traced_calls *calls, bool kprobes,
+	struct trace_links *links, struct failure *failure);
+
+/* "kprobe" or "tracepoint": how snapshots say it. */
+const char *tracer_attached_name(bool kprobes);
+
+#endif

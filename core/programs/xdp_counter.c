@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_counter: the first stage of the chain, and the packets part of a snapshot. */
+#include "xdp_counter.h"
+
+#include <stdio.h>
+
+#include "model/rate.h"
+#include "programs/programs.h"
+#include "programs/xdp_stage.h"
+
+static const struct snapshot_packets_interface *find(
+	const struct snapshot *snapshot, uint32_t ifindex)
+{
+	if (snapshot == NULL)
+		return NULL;
+	for (uint32_t i = 0; i < snapshot->packets.n_interfaces; i++)
+		if (snapshot->packets.interfaces[i].ifindex == ifindex)
+			return &snapshot->packets.interfaces[i];
+	return NULL;
+}
+
+static void add(struct traffic *traffic, const struct traffic_count *count)
+{
+	traffic->packets.total += count->packets;
+	traffic->bytes.total += count->bytes;
+}
+
+/* The kernel's matrix seen along each of its axes. */
+static void set_totals(
+	const struct xdp_interface_counters *counts, struct snapshot_packets_interface *interface)
+{
+	for (int n = 0; n < NETWORK_PROTOCOLS; n++)
+		for (int t = 0; t < TRANSPORT_PROTOCOLS; t++)
+			for (int v = 0; v < XDP_VERDICTS; v++) {
+				const struct traffic_count *count = &counts->packets[n][t][v];
+				add(&interface->all, count);
+				add(&interface->networks[n], count);
+				add(&interface->verdicts[v], count);
+				if (t != TRANSPORT_NONE)
+					add(&interface->transports[t], count);
+			}
+	for (int i = 0; i < FRAME_SIZES; i++)
+		interface->frame_sizes[i].total = counts->frame_sizes[i];
+	interface->fragments.total = counts->fragments;
+	interface->malformed.total = counts->malformed;
+	interface->vlan.total = counts->vlan;
+}
+
+static void set_rate(struct counter *now, const struct counter *before, double interval)
+{
+	counter_update(now, before, now->total, interval);
+}
+
+static void set_traffic_rates(
+	struct traffic *now, const struct traffic *before, size_t n, double interval)
+{
+	for (size_t i = 0; i < n; i++) {
+		set_rate(&now[i].packets, before ? &before[i].packets : NULL, interval);
+		set_rate(&now[i].bytes, before ? &before[i].bytes : NULL, interval);
+	}
+}
+
+static void set_rates(struct snapshot_packets_interface *now,
+	const struct snapshot_packets_interface *before, double interval)
+{
+	set_traffic_rates(&now->all, before ? &before->all : NULL, 1, interval);
+	set_traffic_rates(now->verdicts, before ? before->verdicts : NULL, XDP_VERDICTS, interval);
+	set_traffic_rates(
+		now->networks, before ? before->networks : NULL, NETWORK_PROTOCOLS, interval);
+	set_traffic_rates(
+		now->transports, before ? before->transports : NULL, TRANSPORT_PROTOCOLS, interval);
+	for (int i = 0; i < FRAME_SIZES; i++)
+		set_rate(&now->frame_sizes[i], before ? &before->frame_sizes[i] : NULL, interval);
+	set_rate(&now->fragments, before ? &before->fragments : NULL, interval);
+	set_rate(&now->malformed, before ? &before->malformed : NULL, interval);
+	set_rate(&now->vlan, before ? &before->vlan : NULL, interval);
+}
+
+/*
+ * Adds an interface, whose name, ifindex, mode and problem are filled in, with its counts; a negative
+ * `map` adds it without counts.
+ */
+static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
+	const struct snapshot_packets_interface *interface, const struct snapshot *before,
+	struct snapshot *now)
+{
+	struct xdp_interface_counters counts;
+
+	if (now->packets.n_interfaces == INTERFACES_MAX)
+		return;
+	struct snapshot_packets_interface *added =
+		&now->packets.interfaces[now->packets.n_interfaces++];
+	*added = *interface;
+	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0)
+		return;
+	now->packets.available = true;
+	set_totals(&counts, added);
+	set_rates(added, find(before, added->ifindex), now->interval);
+}
+
+static void add_all(struct traffic *sum, const struct traffic *traffic, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		traffic_add(&sum[i], &traffic[i]);
+}
+
+static void sum_interfaces(struct snapshot *now)
+{
+	struct snapshot_packets_interface *sum = &now->packets.sum;
+
+	for (uint32_t i = 0; i < now->packets.n_interfaces; i++) {
+		const struct snapshot_packets_interface *one = &now->packets.interfaces[i];
+		traffic_add(&sum->all, &one->all);
+		add_all(sum->verdicts, one->verdicts, XDP_VERDICTS);
+		add_all(sum->networks, one->networks, NETWORK_PROTOCOLS);
+		add_all(sum->transports, one->transports, TRANSPORT_PROTOCOLS);
+		for (int s = 0; s < FRAME_SIZES; s++)
+			counter_add(&sum->frame_sizes[s], &one->frame_sizes[s]);
+		counter_add(&sum->fragments, &one->fragments);
+		counter_add(&sum->malformed, &one->malformed);
+		counter_add(&sum->vlan, &one->vlan);
+	}
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static int start(struct program *program, struct failure *failure)
+{
+	static const struct xdp_stage_hooks none;
+
+	return xdp_stage_start(program, &none, failure);
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	const struct program_context *context = program->context;
+	int map = map_registry_fd(&context->maps, "xdp_counters");
+
+	xdp_stage_sample(program, before, now, shown);
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		const struct watched_interface *watched = &context->interfaces.slots[slot];
+		const struct chain_root *root = &context->chain.roots[slot];
+		struct snapshot_packets_interface interface = {
+			.ifindex = watched->interface.ifindex,
+			.mode = root->mode,
+		};
+		if (!watched->used)
+			continue;
+		snprintf(interface.name, sizeof(interface.name), "%s", watched->interface.name);
+		if (root->link_fd < 0)
+			snprintf(interface.problem, sizeof(interface.problem), "%s",
+				watched->present ? root->failure.what : watched->absent.what);
+		sample_interface(&context->percpu, root->link_fd < 0 ? -1 : map, slot, &interface,
+			before, now);
+	}
+	sum_interfaces(now);
+}
+
+const struct program_type program_xdp_counter = {
+	.name = "xdp_counter",
+	.kind = "XDP",
+	.capabilities = NETWORK_CAPABILITIES,
+	.stage = XDP_COUNTER,
+	.start = start,
+	.stop = xdp_stage_stop,
+	.sample = sample,
+	.interfaces_changed = xdp_stage_interfaces_changed,
+};

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_mesh_filter: the stage that drops by rules, its verbs, and the mesh part of a snapshot. */
+#include "xdp_mesh_filter.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "mesh/rule.h"
+#include "mesh/rules.h"
+#include "model/rate.h"
+#include "programs/connection.h"
+#include "programs/programs.h"
+#include "programs/verb.h"
+#include "programs/xdp_stage.h"
+
+struct mesh_filter {
+	struct mesh_rule rules[MESH_RULES_MAX]; /* room for reading the kernel's table */
+};
+
+/*
+ * The rule of the same number in the sample before, if it is still the same rule. Both lists are in
+ * order: *at remembers how far the search has come.
+ */
+static const struct snapshot_rule *find(
+	const struct snapshot *before, uint32_t *at, const struct snapshot_rule *rule)
+{
+	if (before == NULL)
+		return NULL;
+	const struct snapshot_mesh *mesh = &before->mesh;
+	while (*at < mesh->n_rules && mesh->rules[*at].number < rule->number)
+		(*at)++;
+	if (*at == mesh->n_rules || mesh->rules[*at].number != rule->number ||
+		strcmp(mesh->rules[*at].key, rule->key) != 0)
+		return NULL;
+	return &mesh->rules[*at];
+}
+
+static void sample_totals(const struct percpu *percpu, const struct map_registry *maps,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct mesh_filter_totals totals;
+	struct snapshot_mesh *mesh = &now->mesh;
+	const struct snapshot_mesh *old = before ? &before->mesh : NULL;
+	uint32_t zero = 0;
+
+	percpu_sum(percpu, map_registry_fd(maps, "mesh_filter_totals"), &zero, &totals,
+		sizeof(totals));
+	traffic_update(
+		&mesh->no_match, old ? &old->no_match : NULL, &totals.no_match, now->interval);
+	traffic_update(&mesh->passed, old ? &old->passed : NULL, &totals.passed, now->interval);
+	traffic_update(&mesh->dropped, old ? &old->dropped : NULL, &totals.dropped, now->interval);
+	traffic_update(&mesh->spared, old ? &old->spared : NULL, &totals.spared, now->interval);
+}
+
+static int sample_rules(const struct percpu *percpu, const struct map_registry *maps,
+	struct mesh_rule *rules, const struct snapshot *before, struct snapshot *now)
+{
+	int counts_map = map_registry_fd(maps, "mesh_rule_counts");
+	int error = rules_read(maps, rules);
+	uint32_t at = 0;
+
+	if (error < 0)
+		return error;
+	now->mesh.available = true;
+	now->mesh.enforcing = rules_enforced(maps);
+	sample_totals(percpu, maps, before, now);
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		struct traffic_count count;
+		if (rules[i].match == MESH_MATCH_NONE || rules[i].match >= MESH_MATCHES)
+			continue;
+		struct snapshot_rule *rule = &now->mesh.rules[now->mesh.n_rules++];
+		rule->number = i;
+		rule->match = rules[i].match;
+		rule->action = rules[i].action;
+		rule->enabled = rules[i].enabled;
+		rule_format_key(&rules[i], rule->key, sizeof(rule->key));
+		percpu_sum(percpu, counts_map, &i, &count, sizeof(count));
+		const struct snapshot_rule *old = find(before, &at, rule);
+		traffic_update(&rule->traffic, old ? &old->traffic : NULL, &count, now->interval);
+	}
+	return 0;
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	struct mesh_filter *filter = program->state;
+
+	xdp_stage_sample(program, before, now, shown);
+	sample_rules(
+		&program->context->percpu, &program->context->maps, filter->rules, before, now);
+	shown->enforcing = now->mesh.enforcing;
+}
+
+/* --- enforcing ------------------------------------------------------------------------------- */
+
+static int enforce(struct program *program, bool on)
+{
+	return rules_set_enforce(&program->context->maps, on);
+}
+
+static bool enforced(const struct program *program)
+{
+	return rules_enforced(&program->context->maps);
+}
+
+static bool enforce_asked(const struct settings *settings)
+{
+	return settings->enforce;
+}
+
+/* True if a rule that is on, and would drop, matches the operator's own connection. */
+static bool cuts_connection(const struct mesh_rule *rule, const struct connection *connection)
+{
+	return rule->enabled && rule->action == MESH_DROP &&
+	       rules_match_connection(rule, connection->address, connection->port);
+}
+
+static bool enforce_question(struct program *program, char *sentence, size_t size)
+{
+	struct mesh_filter *filter = program->state;
+	struct connection connection;
+	bool over_ssh = connection_find(&connection);
+	uint32_t drops = 0;
+
+	if (rules_read(&program->context->maps, filter->rules) < 0)
+		memset(filter->rules, 0, sizeof(filter->rules));
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		const struct mesh_rule *rule = &filter->rules[i];
+		if (rule->match == MESH_MATCH_NONE)
+			continue;
+		drops += rule->enabled && rule->action == MESH_DROP;
+		if (!over_ssh || !cuts_connection(rule, &connection))
+			continue;
+		snprintf(sentence, size,
+			"Mesh rule %u matches your own SSH connection from %s. Enforce, and cut it?",
+			i, connection.address);
+		return true;
+	}
+	snprintf(sentence, size,
+		"Enforce %u drop rule%s? %s dropping after x0top exits, until you turn %s off.",
+		drops, drops == 1 ? "" : "s", drops == 1 ? "It keeps" : "They keep",
+		drops == 1 ? "it" : "them");
+	return false;
+}
+
+/* --- verbs ----------------------------------------------------------------------------------- */
+
+static int parse_rule(const char *text, struct action *action, struct failure *failure)
+{
+	bool off = strncmp(text, "off ", strlen("off ")) == 0;
+	int error = rule_parse(off ? text + strlen("off ") : text, &action->rule, failure);
+
+	if (error == 0)
+		action->rule.enabled = !off;
+	return error;
+}
+
+static void format_rule(const struct action *action, char *text, size_t size)
+{
+	char rule[TEXT_LEN];
+
+	rule_format(&action->rule, rule, sizeof(rule));
+	snprintf(text, size, "%s%s", action->rule.enabled ? "" : "off ", rule);
+}
+
+static const struct operand operand_rule = { "[off] pass|drop KEY", parse_rule, format_rule };
+
+static int parse_number(const char *text, struct action *action, struct failure *failure)
+{
+	uint64_t number;
+
+	if (words_number(text, 0, MESH_RULES_MAX - 1, &number) != 0)
+		return failure_set(failure, -EINVAL,
+			"\"%s\" is not the number of a rule: that is 0 to %d", text,
+			MESH_RULES_MAX - 1);
+	action->number = (uint32_t)number;
+	return 0;
+}
+
+static void format_number(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%u", action->number);
+}
+
+static const struct operand operand_rule_number = { "NUMBER", parse_number, format_number };
+
+/* Asks if the rule, once it is on, cuts the operator's own connection. */
+static enum decision decide_rule(
+	const struct verb_call *call, const struct mesh_rule *asked, char *sentence, size_t size)
+{
+	struct mesh_rule rule = *asked;
+	struct connection connection;
+	char key[NAME_LEN * 2];
+
+	rule.enabled = true;
+	if (!rules_enforced(&call->program->context->maps) || !connection_find(&connection) ||
+		!cuts_connection(&rule, &connection))
+		return DECISION_DO;
+	rule_format_key(&rule, key, sizeof(key));
+	snprintf(sentence, size,
+		"Dropping %s matches your own SSH connection from %s. Do it, and cut it?", key,
+		connection.address);
+	return DECISION_ASK;
+}
+
+static enum decision decide_add(const struct verb_call *call, char *sentence, size_t size)
+{
+	return call->action->rule.enabled ? decide_rule(call, &call->action->rule, sentence, size)
+					  : DECISION_DO;
+}
+
+static enum decision decide_on(const struct verb_call *call, char *sentence, size_t size)
+{
+	struct mesh_rule rule;
+
+	if (rules_get(&call->program->context->maps, call->action->number, &rule) < 0)
+		return DECISION_DO; /* apply() says that there is no such rule */
+	return decide_rule(call, &rule, sentence, size);
+}
+
+static int apply_add(const struct verb_call *call, struct failure *failure)
+{
+	int number = rules_add(&call->program->context->maps, &call->action->rule, failure);
+
+	return number < 0 ? number : 0;
+}
+
+static int apply_remove(const struct verb_call *call, struct failure *failure)
+{
+	return rules_remove(&call->program->context->maps, call->action->number, failure);
+}
+
+static int apply_on(const struct verb_call *call, struct failure *failure)
+{
+	return rules_switch(&call->program->context->maps, call->action->number, true, failure);
+}
+
+static int apply_off(const struct verb_call *call, struct failure *failure)
+{
+	return rules_switch(&call->program->context->maps, call->action->number, false, failure);
+}
+
+const struct verb mesh_filter_verbs[] = {
+	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide_add,
+		apply_add },
+	[MESH_FILTER_RULE_REMOVE] = { "rule", "remove", &operand_rule_number,
+		"forget a mesh rule and its counts", NULL, apply_remove },
+	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
+		decide_on, apply_on },
+	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
+		"turn a mesh rule off; it keeps its number and counts", NULL, apply_off },
+	{ .object = NULL },
+};
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static int start(struct program *program, struct failure *failure)
+{
+	static const struct xdp_stage_hooks none;
+
+	return xdp_stage_start(program, &none, failure);
+}
+
+/* The rules of the settings. After an adoption, what is in the kernel stays. */
+static bool asked_action(const struct program *program, uint32_t i, struct action *action)
+{
+	const struct settings *settings = program->context->settings;
+
+	if (program->adopted || i >= settings->n_rules)
+		return false;
+	action->verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
+	action->rule = settings->rules[i];
+	return true;
+}
+
+static const struct shared_map maps[] = {
+	{ "mesh_rules", true },
+	{ "mesh_rule_counts", true },
+	{ "mesh_prefixes4", true },
+	{ "mesh_prefixes6", true },
+	{ "mesh_macs", true },
+	{ "mesh_ports", true },
+	{ "mesh_filter_control", true },
+	{ "mesh_filter_totals", true },
+	{ NULL, false },
+};
+
+const struct program_type program_xdp_mesh_filter = {
+	.name = "xdp_mesh_filter",
+	.kind = "XDP",
+	.capabilities = NETWORK_CAPABILITIES,
+	.stage = XDP_MESH_FILTER,
+	.maps = maps,
+	.verbs = mesh_filter_verbs,
+	.state_size = sizeof(struct mesh_filter),
+	.asked_action = asked_action,
+	.start = start,
+	.stop = xdp_stage_stop,
+	.sample = sample,
+	.interfaces_changed = xdp_stage_interfaces_changed,
+	.enforce = enforce,
+	.enforced = enforced,
+	.enforce_asked = enforce_asked,
+	.enforce_question = enforce_question,
+};

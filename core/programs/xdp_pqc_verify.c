@@ -1,0 +1,443 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_pqc_verify: a stage of the chain with a mode, protected ports, and keys that it trusts. */
+#include "xdp_pqc_verify.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "control/lock.h"
+#include "crypto/verifier_keys.h"
+#include "crypto/verifier_policy.h"
+#include "model/names.h"
+#include "peer/host_node.h"
+#include "programs/event_text.h"
+#include "programs/programs.h"
+#include "programs/verb.h"
+#include "programs/xdp_pqc_verify_sample.h"
+#include "programs/xdp_stage.h"
+
+/* The kernel's idea of the wall clock may be off by this much before it is told anew. */
+#define CLOCK_TOLERANCE_NS 10000000
+
+_Static_assert(PQC_PORTS_SHOWN == PQC_PORTS_MAX, "every protected port is shown");
+_Static_assert(TRUST_KEYS_MAX <= PQC_NODES_DEFAULT, "every trusted node has a name");
+_Static_assert(TRUST_NAME_LEN <= PQC_NAME_LEN, "names are shown whole");
+
+struct verifier {
+	struct node_names names; /* of the trust store, as it was loaded last */
+	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
+	struct host_node *node; /* this host, where it has an identity */
+	struct event_log *log;
+};
+
+/* --- what is done with packets -------------------------------------------------------------------- */
+
+static int read_control(const struct program *program, struct pqc_control *control)
+{
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(
+		    map_registry_fd(&program->context->maps, "pqc_control"), &zero, control) < 0)
+		return -errno;
+	return 0;
+}
+
+/* The policy that is in force. */
+static void policy_of(const struct pqc_control *control, struct pqc_policy *policy)
+{
+	*policy = (struct pqc_policy) {
+		.mode = control->mode,
+		.reassembly_timeout_ns = control->reassembly_timeout_ns,
+		.node_budget = control->node_budget,
+		.common_budget = control->common_budget,
+	};
+	for (uint32_t port = 1; port <= UINT16_MAX && policy->n_ports < PQC_PORTS_MAX; port++)
+		if (control->protected_ports[port / 64] >> port % 64 & 1)
+			policy->ports[policy->n_ports++] = (uint16_t)port;
+}
+
+/* The one that the settings ask for, while it only observes. */
+static void policy_asked(const struct settings *settings, struct pqc_policy *policy)
+{
+	pqc_policy_default(policy);
+	policy->mode = PQC_OBSERVE;
+	if (settings->n_pqc_ports == 0)
+		return;
+	policy->n_ports = settings->n_pqc_ports;
+	memcpy(policy->ports, settings->pqc_ports, sizeof(policy->ports));
+}
+
+static int enforce(struct program *program, bool on)
+{
+	struct pqc_control control;
+	struct pqc_policy policy;
+	struct failure failure;
+	int error = read_control(program, &control);
+
+	if (error < 0)
+		return error;
+	policy_of(&control, &policy);
+	policy.mode = on ? PQC_ENFORCE : PQC_OBSERVE;
+	return validate_packet_signatures(&program->context->maps, &policy, &failure);
+}
+
+static bool enforced(const struct program *program)
+{
+	struct pqc_control control;
+
+	return read_control(program, &control) == 0 && control.mode == PQC_ENFORCE;
+}
+
+static bool enforce_asked(const struct settings *settings)
+{
+	return settings->pqc_mode == PQC_ENFORCE;
+}
+
+/* "UDP port 26970" */
+static void format_ports(const struct program *program, char *text, size_t size)
+{
+	struct pqc_control control = { 0 };
+	struct pqc_policy policy;
+
+	read_control(program, &control);
+	policy_of(&control, &policy);
+	size_t length = (size_t)snprintf(text, size, "UDP port%s", policy.n_ports == 1 ? "" : "s");
+	for (uint32_t i = 0; i < policy.n_ports && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, " %u", policy.ports[i]);
+}
+
+static bool enforce_question(struct program *program, char *sentence, size_t size)
+{
+	const struct verifier *verifier = program->state;
+	char ports[TEXT_LEN];
+
+	format_ports(program, ports, sizeof(ports));
+	if (verifier->names.n == 0)
+		snprintf(sentence, size,
+			"No node's key is trusted: all that arrives on %s would be dropped. Enforce?",
+			ports);
+	else
+		snprintf(sentence, size,
+			"Drop what does not verify on %s? It keeps dropping after x0top exits, until "
+			"you turn it off.",
+			ports);
+	return false; /* no operator works over these ports */
+}
+
+/*
+ * Tells the kernel the wall clock again when that was set. Under the lock, for whoever writes the
+ * map writes all of it, and another x0top may be changing the mode.
+ */
+static void follow_clock(struct program *program)
+{
+	double offset = (double)clock_realtime_ns() - (double)clock_monotonic_ns();
+	struct pqc_control control;
+	struct pqc_policy policy;
+	struct failure failure;
+
+	if (program->context->look_only || read_control(program, &control) < 0)
+		return;
+	double off = offset - (double)control.realtime_offset_ns;
+	if (off > -CLOCK_TOLERANCE_NS && off < CLOCK_TOLERANCE_NS)
+		return;
+	int lock = program->context->settings->lab ? -1 : lock_change();
+	if (read_control(program, &control) == 0) {
+		policy_of(&control, &policy);
+		validate_packet_signatures(&program->context->maps, &policy, &failure);
+	}
+	if (lock >= 0)
+		close(lock);
+}
+
+/* --- keys ------------------------------------------------------------------------------------------ */
+
+static uint32_t set_of(uint32_t set)
+{
+	switch (set) {
+	case MLDSA_44:
+		return PQC_SET_44;
+	case MLDSA_65:
+		return PQC_SET_65;
+	case MLDSA_87:
+		return PQC_SET_87;
+	default:
+		return PQC_SET_UNKNOWN;
+	}
+}
+
+static void take_names(const struct trust *trust, struct node_names *names)
+{
+	names->n = trust->n_keys;
+	for (uint32_t i = 0; i < trust->n_keys; i++) {
+		const struct trusted_key *key = &trust->keys[i];
+		struct node_name *name = &names->nodes[i];
+
+		memcpy(name->node, key->node, sizeof(name->node));
+		name->set = set_of(key->key.set);
+		snprintf(name->name, sizeof(name->name), "%s", key->name);
+	}
+}
+
+/* Each file that is not used is an event; the first is what the program's line says. */
+static void tell_problems(struct program *program, const struct trust *trust)
+{
+	const char *directory = program->context->settings->trust;
+	struct verifier *verifier = program->state;
+	uint32_t n = trust->n_problems + trust->problems_left_out;
+
+	for (uint32_t i = 0; i < trust->n_problems; i++)
+		event_log_add(&program->context->log, 0, EVENT_KIND_PQC, "key not used: %s",
+			trust->problems[i].what);
+	if (n == 0)
+		return;
+	failure_set(&verifier->keys_failure, -EBADMSG, "%u file%s of %.80s %s not used: %s", n,
+		n == 1 ? "" : "s", directory, n == 1 ? "is" : "are", trust->problems[0].what);
+	if (trust->problems[0].remedy[0] != '\0')
+		failure_remedy(&verifier->keys_failure, "%s", trust->problems[0].remedy);
+}
+
+/* Whether there is nothing to trust, and nothing was: how a host begins. */
+static bool never_trusted(const struct program *program, int error)
+{
+	int slots = map_registry_fd(&program->context->maps, "pqc_node_slots");
+	uint8_t node[PQC_NODE_LEN];
+
+	return error == -ENOENT &&
+	       strcmp(program->context->settings->trust, TRUST_DIRECTORY) == 0 &&
+	       bpf_map_get_next_key(slots, NULL, node) < 0;
+}
+
+/* Lets this host exchange keys with those whom it trusts, if it has an identity. */
+static int follow_node(struct program *program, const struct trust *trust, struct failure *failure)
+{
+	struct program_context *context = program->context;
+	struct verifier *verifier = program->state;
+	int error = 0;
+
+	if (context->settings->identity[0] == '\0' || context->look_only)
+		return 0;
+	if (verifier->node == NULL) {
+		const struct host_node_settings settings = {
+			.identity = context->settings->identity,
+			.port = context->settings->n_pqc_ports > 0 ? context->settings->pqc_ports[0]
+								   : PQC_PORT,
+			.messages = map_registry_fd(&context->maps, "pqc_messages"),
+			.sessions = map_registry_fd(&context->maps, "pqc_sessions"),
+		};
+		error = host_node_open(&settings, &verifier->node, failure);
+		if (error == 0)
+			program_watch_fd(context, host_node_fd(verifier->node));
+	}
+	return error == 0 ? host_node_follow_trust(verifier->node, trust, failure) : error;
+}
+
+/*
+ * Brings the trust store into the kernel. Returns 0, or a negative errno with *failure set and the
+ * kernel's keys as they were, unless it is this host's own identity that is wrong.
+ */
+static int load_keys(struct program *program, struct failure *failure)
+{
+	const char *directory = program->context->settings->trust;
+	struct verifier *verifier = program->state;
+	struct trust *trust = NULL;
+	int error = load_pq_keys(&program->context->maps, directory, &trust, failure);
+
+	verifier->keys_failure.error = 0;
+	if (error < 0 && never_trusted(program, error))
+		return 0;
+	if (error < 0) {
+		verifier->keys_failure = *failure;
+		return error;
+	}
+	take_names(trust, &verifier->names);
+	tell_problems(program, trust);
+	error = follow_node(program, trust, failure);
+	if (error < 0)
+		verifier->keys_failure = *failure;
+	trust_close(trust);
+	return error;
+}
+
+/* For one that only looks: what the nodes are called. */
+static void read_names(struct program *program)
+{
+	struct verifier *verifier = program->state;
+	struct trust *trust;
+	struct failure ignored;
+
+	if (trust_open(program->context->settings->trust, &trust, &ignored) < 0)
+		return;
+	take_names(trust, &verifier->names);
+	trust_close(trust);
+}
+
+/* --- verbs ----------------------------------------------------------------------------------------- */
+
+static int apply_reload(const struct verb_call *call, struct failure *failure)
+{
+	int error = program_must_run(call->program, failure);
+
+	return error < 0 ? error : load_keys(call->program, failure);
+}
+
+const struct verb pqc_verify_verbs[] = {
+	[PQC_VERIFY_KEYS_RELOAD] = { "keys", "reload", NULL, "read the trust store again", NULL,
+		apply_reload },
+	{ .object = NULL },
+};
+
+/* --- events ---------------------------------------------------------------------------------------- */
+
+static void take_event(void *context, const struct event *event, double time)
+{
+	const struct verifier *verifier = context;
+
+	pqc_take_event(verifier->log, &verifier->names, event, time);
+}
+
+/* --- life ------------------------------------------------------------------------------------------ */
+
+static int opened(struct bpf_object *object, struct failure *failure)
+{
+	struct bpf_map *keys = bpf_object__find_map_by_name(object, "mldsa_keys");
+
+	if (keys == NULL || bpf_map__set_max_entries(keys, PQC_NODES_DEFAULT) < 0)
+		return failure_set(failure, -EBADMSG, "%s is not the one of this x0top",
+			program_xdp_pqc_verify.name);
+	return 0;
+}
+
+/* What enforces, and was adopted, goes on with its policy. Keys that cannot be loaded keep nothing
+ * from being verified with those that are there: the program's line says what is wrong. */
+static int loaded(struct program *program, struct failure *failure)
+{
+	struct pqc_control control;
+	struct pqc_policy policy;
+	struct failure ignored;
+
+	if (read_control(program, &control) < 0)
+		return program_foreign_object(program, failure);
+	if (control.mode == PQC_ENFORCE)
+		policy_of(&control, &policy);
+	else
+		policy_asked(program->context->settings, &policy);
+	int error = validate_packet_signatures(&program->context->maps, &policy, failure);
+	if (error < 0)
+		return error;
+	load_keys(program, &ignored);
+	return program_open_events(program->context, failure);
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	static const struct xdp_stage_hooks hooks = { opened, loaded };
+	struct program_context *context = program->context;
+	struct verifier *verifier = program->state;
+
+	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
+		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
+		return failure_remedy(failure, "Switch %s on there", program->type->name);
+	}
+	if (context->look_only)
+		read_names(program);
+	int error = xdp_stage_start(program, &hooks, failure);
+	if (error < 0)
+		return error;
+	verifier->log = &context->log;
+	event_ring_register(&context->ring, EVENT_PQC, take_event, verifier);
+	return 0;
+}
+
+static void close_node(struct program *program)
+{
+	struct verifier *verifier = program->state;
+
+	event_ring_register(&program->context->ring, EVENT_PQC, NULL, NULL);
+	host_node_close(verifier->node);
+	verifier->node = NULL;
+}
+
+static void stop(struct program *program)
+{
+	close_node(program);
+	xdp_stage_stop(program);
+}
+
+static void handle(struct program *program)
+{
+	const struct verifier *verifier = program->state;
+
+	if (verifier->node != NULL)
+		host_node_handle(verifier->node);
+}
+
+static bool wanted(const struct settings *settings)
+{
+	return settings->pqc_mode != PQC_OFF;
+}
+
+/* --- samples --------------------------------------------------------------------------------------- */
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	const struct verifier *verifier = program->state;
+	const struct program_context *context = program->context;
+
+	xdp_stage_sample(program, before, now, shown);
+	if (program->status == PROGRAM_ON && verifier->keys_failure.error < 0) {
+		program->status = PROGRAM_PARTLY;
+		program->failure = verifier->keys_failure;
+	}
+	follow_clock(program);
+	collect_signatures(&context->percpu, &context->maps, &verifier->names, before, now);
+	shown->enforcing = now->pqc.mode == PQC_ENFORCE;
+}
+
+/* One word for what becomes of signatures on this host. */
+static void describe(const struct program *program, struct snapshot *now)
+{
+	static const char *const words[] = { "off", "observing", "enforcing" };
+
+	snprintf(now->pqc.state, sizeof(now->pqc.state), "%s",
+		now->pqc.available ? words[now->pqc.mode] : program_state_names[program->status]);
+}
+
+static const struct shared_map maps[] = {
+	{ "pqc_control", true },
+	{ "pqc_node_slots", true },
+	{ "pqc_nodes", true },
+	{ "pqc_common", true },
+	{ "pqc_reassembly", true },
+	{ "pqc_sessions", true },
+	{ "pqc_messages", true },
+	{ "pqc_stats", true },
+	{ "mldsa_keys", true },
+	{ NULL, false },
+};
+
+const struct program_type program_xdp_pqc_verify = {
+	.name = "xdp_pqc_verify",
+	.kind = "XDP",
+	.capabilities = NETWORK_CAPABILITIES,
+	.stage = XDP_PQC_VERIFY,
+	.maps = maps,
+	.verbs = pqc_verify_verbs,
+	.state_size = sizeof(struct verifier),
+	.wanted = wanted,
+	.start = start,
+	.stop = stop,
+	.close = close_node,
+	.sample = sample,
+	.describe = describe,
+	.interfaces_changed = xdp_stage_interfaces_changed,
+	.handle = handle,
+	.enforce = enforce,
+	.enforced = enforced,
+	.enforce_asked = enforce_asked,
+	.enforce_question = enforce_question,
+};

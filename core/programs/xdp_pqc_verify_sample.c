@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_pqc_verify_sample.h"
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "model/names.h"
+#include "model/quantile.h"
+#include "model/rate.h"
+#include "programs/event_text.h"
+
+/* Sessions that one system call reads: few, for their keys come along. */
+enum { SESSIONS_READ = 32 };
+
+/* --- names --------------------------------------------------------------------------------------- */
+
+const struct node_name *node_names_find(
+	const struct node_names *names, const uint8_t node[PQC_NODE_LEN])
+{
+	for (uint32_t i = 0; i < names->n; i++)
+		if (memcmp(names->nodes[i].node, node, PQC_NODE_LEN) == 0)
+			return &names->nodes[i];
+	return NULL;
+}
+
+void node_format(const uint8_t node[PQC_NODE_LEN], char text[PQC_NODE_TEXT_LEN])
+{
+	for (int i = 0; i < PQC_NODE_LEN; i++)
+		sprintf(text + 2 * i, "%02x", node[i]);
+}
+
+/* --- clocks -------------------------------------------------------------------------------------- */
+
+static double clock_seconds(clockid_t clock)
+{
+	struct timespec time;
+
+	clock_gettime(clock, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* A time of CLOCK_MONOTONIC in seconds since 1970. */
+static double since_1970(uint64_t monotonic_ns)
+{
+	return (double)monotonic_ns / 1e9 + clock_seconds(CLOCK_REALTIME) -
+	       clock_seconds(CLOCK_MONOTONIC);
+}
+
+/* --- mode, results, budget ------------------------------------------------------------------------ */
+
+static void collect_ports(const struct pqc_control *control, struct snapshot_pqc *pqc)
+{
+	for (uint32_t word = 0; word < 65536 / 64; word++)
+		for (uint64_t bits = control->protected_ports[word];
+			bits != 0 && pqc->n_ports < PQC_PORTS_SHOWN; bits &= bits - 1)
+			pqc->ports[pqc->n_ports++].number =
+				word * 64 + (uint32_t)__builtin_ctzll(bits);
+}
+
+static void collect_results(const struct percpu *percpu, const struct map_registry *maps,
+	const struct snapshot *before, struct snapshot *now)
+{
+	struct snapshot_pqc *pqc = &now->pqc;
+	const struct snapshot_pqc *old = before != NULL ? &before->pqc : NULL;
+	struct pqc_stats stats;
+	uint32_t zero = 0;
+
+	percpu_sum(percpu, map_registry_fd(maps, "pqc_stats"), &zero, &stats, sizeof(stats));
+	for (int i = 0; i < PQC_RESULTS; i++)
+		counter_update(&pqc->results[i], old ? &old->results[i] : NULL, stats.results[i],
+			now->interval);
+	counter_update(&pqc->verifications, old ? &old->verifications : NULL, stats.verifications,
+		now->interval);
+	for (int i = 0; i < PQC_TIME_BUCKETS; i++)
+		pqc->buckets[i] = stats.times[i];
+	quantiles_of_octaves(pqc->buckets, PQC_TIME_BUCKETS, &pqc->times);
+	counter_update(&pqc->undelivered, old ? &old->undelivered : NULL, stats.undelivered,
+		now->interval);
+}
+
+static void collect_budget(
+	const struct pqc_budget *budget, const struct map_registry *maps, struct snapshot_pqc *pqc)
+{
+	double now_ns = clock_seconds(CLOCK_MONOTONIC) * 1e9;
+	double whole_ns = (double)budget->burst * (double)budget->interval_ns;
+	struct pqc_common common;
+	uint32_t zero = 0;
+
+	if (budget->interval_ns > 0)
+		pqc->budget_rate = 1e9 / (double)budget->interval_ns;
+	if (bpf_map_lookup_elem_flags(
+		    map_registry_fd(maps, "pqc_common"), &zero, &common, BPF_F_LOCK) < 0)
+		return;
+	double used_ns = (double)common.bucket.full_at_ns - now_ns;
+	if (used_ns > 0 && whole_ns > 0)
+		pqc->budget_used = used_ns < whole_ns ? used_ns / whole_ns : 1;
+}
+
+/* --- nodes ---------------------------------------------------------------------------------------- */
+
+/* Reads a map of few elements by one system call. Returns how many there are, 0 on an error. */
+static uint32_t read_all(int map, void *keys, void *values, uint32_t room, uint64_t flags)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = flags);
+	uint32_t next, n = room;
+
+	/* ENOENT: the last element was among them. */
+	if (bpf_map_lookup_batch(map, NULL, &next, keys, values, &n, &options) < 0 &&
+		errno != ENOENT)
+		return 0;
+	return n;
+}
+
+static void set_name(const struct node_names *names, const uint8_t node[PQC_NODE_LEN],
+	char name[PQC_NAME_LEN], uint32_t *set)
+{
+	const struct node_name *known = node_names_find(names, node);
+
+	if (known == NULL)
+		return;
+	snprintf(name, PQC_NAME_LEN, "%s", known->name);
+	if (set != NULL)
+		*set = known->set;
+}
+
+static const struct snapshot_pqc_node *find_node(const struct snapshot *before, const char *node)
+{
+	for (uint32_t i = 0; before != NULL && i < before->pqc.n_nodes; i++)
+		if (strcmp(before->pqc.nodes[i].node, node) == 0)
+			return &before->pqc.nodes[i];
+	return NULL;
+}
+
+static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_LEN],
+	const struct pqc_node *state, const struct snapshot *before, struct snapshot *now)
+{
+	struct snapshot_pqc_node *node = &now->pqc.nodes[now->pqc.n_nodes++];
+
+	node_format(id, node->node);
+	set_name(names, id, node->name, &node->set);
+	node->authenticated_until = (double)state->authenticated_until;
+	node->sequence = state->sequence;
+	if (state->verified_ns > 0)
+		node->last_time = since_1970(state->verified_ns);
+	const struct snapshot_pqc_node *old = find_node(before, node->node);
+	counter_update(&node->good, old ? &old->good : NULL, state->good, now->interval);
+}
+
+/* In the order of their slots, which is that in which they became known. */
+static void collect_nodes(const struct map_registry *maps, const struct node_names *names,
+	const struct snapshot *before, struct snapshot *now)
+{
+	uint8_t ids[PQC_NODES_DEFAULT][PQC_NODE_LEN];
+	uint32_t slots[PQC_NODES_DEFAULT], keys[PQC_NODES_DEFAULT];
+	struct pqc_node states[PQC_NODES_DEFAULT];
+	uint32_t n =
+		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT, 0);
+	uint32_t known = n == 0 ? 0
+				: read_all(map_registry_fd(maps, "pqc_nodes"), keys, states,
+					  PQC_NODES_DEFAULT, BPF_F_LOCK);
+
+	for (uint32_t slot = 0; slot < known; slot++)
+		for (uint32_t i = 0; i < n; i++)
+			if (slots[i] == slot && now->pqc.n_nodes < PQC_NODES_DEFAULT)
+				add_node(names, ids[i], &states[slot], before, now);
+}
+
+/* --- sessions ------------------------------------------------------------------------------------- */
+
+/* Sessions come in the same order from one sample to the next, but for those that come and go. */
+static const struct snapshot_pqc_session *find_session(
+	const struct snapshot *before, uint32_t *at, const struct snapshot_pqc_session *session)
+{
+	uint32_t n = before != NULL ? before->pqc.n_sessions : 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snapshot_pqc_session *old = &before->pqc.sessions[(*at + i) % n];
+		if (strcmp(old->session, session->session) != 0 ||
+			strcmp(old->node, session->node) != 0)
+			continue;
+		*at = (*at + i + 1) % n;
+		return old;
+	}
+	return NULL;
+}
+
+static void add_session(const struct node_names *names, const struct pqc_session_key *key,
+	const struct pqc_session *state, const struct snapshot *before, uint32_t *at,
+	struct snapshot *now)
+{
+	struct snapshot_pqc_session *session = &now->pqc.sessions[now->pqc.n_sessions++];
+	const struct traffic_count good = { state->good, state->bytes };
+
+	node_format(key->node, session->node);
+	set_name(names, key->node, session->name, NULL);
+	snprintf(session->session, sizeof(session->session), "%08x", ntohl(key->session));
+	session->began = since_1970(state->began_ns);
+	session->expires = since_1970(state->expires_ns);
+	const struct snapshot_pqc_session *old = find_session(before, at, session);
+	traffic_update(&session->traffic, old ? &old->traffic : NULL, &good, now->interval);
+	counter_update(
+		&session->replayed, old ? &old->replayed : NULL, state->replayed, now->interval);
+}
+
+static void collect_sessions(const struct map_registry *maps, const struct node_names *names,
+	const struct snapshot *before, struct snapshot *now)
+{
+	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = BPF_F_LOCK);
+	struct pqc_session_key keys[SESSIONS_READ];
+	struct pqc_session states[SESSIONS_READ];
+	int map = map_registry_fd(maps, "pqc_sessions"), error;
+	uint32_t next, at = 0;
+	bool first = true;
+
+	do {
+		uint32_t n = SESSIONS_READ;
+		error = bpf_map_lookup_batch(
+			map, first ? NULL : &next, &next, keys, states, &n, &options);
+		if (error < 0 && errno != ENOENT)
+			break;
+		first = false;
+		now->pqc.sessions_total += n;
+		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN; i++)
+			add_session(names, &keys[i], &states[i], before, &at, now);
+	} while (error == 0);
+	explicit_bzero(states, sizeof(states));
+}
+
+/* -------------------------------------------------------------------------------------------------- */
+
+int collect_signatures(const struct percpu *percpu, const struct map_registry *maps,
+	const struct node_names *names, const struct snapshot *before, struct snapshot *now)
+{
+	struct pqc_control control;
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(map_registry_fd(maps, "pqc_control"), &zero, &control) < 0)
+		return -errno;
+	now->pqc.available = true;
+	now->pqc.mode = control.mode <= PQC_ENFORCE ? control.mode : PQC_OFF;
+	collect_ports(&control, &now->pqc);
+	collect_results(percpu, maps, before, now);
+	collect_budget(&control.common_budget, maps, &now->pqc);
+	collect_nodes(maps, names, before, now);
+	collect_sessions(maps, names, before, now);
+	return 0;
+}
+
+void pqc_take_event(struct event_log *log, const struct node_names *names,
+	const struct event *event, double time)
+{
+	char where[EVENT_WHERE_LEN], id[PQC_NODE_TEXT_LEN];
+	uint8_t node[PQC_NODE_LEN];
+
+	if (event->pqc.result >= PQC_RESULTS)
+		return;
+	memcpy(node, &event->pqc.node, sizeof(node));
+	const struct node_name *known = node_names_find(names, node);
+	node_format(node, id);
+	event_format_where(where, event->ifindex);
+	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %llu%s",
+		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,
+		(unsigned long long)event->pqc.sequence, where);
+}
