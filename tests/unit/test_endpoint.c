@@ -215,14 +215,13 @@ static void run_until_sessions(void)
 	}
 }
 
-static void meet(int family, const char *host)
+/* Opens two endpoints, of which the first knows `target`, where the second receives. */
+static void open_two(const struct peer_address *target)
 {
 	struct endpoint_settings settings = { .peer.n_targets = 1 };
 	struct failure failure = { 0 };
 
-	for (unsigned i = 0; i < NODES; i++)
-		nodes[i].address = address_of(family, host, free_port(family));
-	settings.peer.targets[0] = nodes[1].address;
+	settings.peer.targets[0] = *target;
 	assert_int_equal(open_endpoint(0, &settings, &failure), 0);
 	settings.peer.n_targets = 0;
 	assert_int_equal(open_endpoint(1, &settings, &failure), 0);
@@ -230,6 +229,13 @@ static void meet(int family, const char *host)
 	for (unsigned i = 0; i < NODES; i++)
 		trust_other(i);
 	run_until_sessions();
+}
+
+static void meet(int family, const char *host)
+{
+	for (unsigned i = 0; i < NODES; i++)
+		nodes[i].address = address_of(family, host, free_port(family));
+	open_two(&nodes[1].address);
 	for (unsigned i = 0; i < NODES; i++) {
 		assert_int_equal(nodes[i].events[PEER_AUTHENTICATED], 1);
 		assert_true(nodes[i].events[PEER_SESSION] > 0);
@@ -260,6 +266,53 @@ static void two_endpoints_meet_over_ipv6(void **state)
 	if (!there)
 		skip();
 	meet(AF_INET6, "::1");
+}
+
+/* At any address there is IPv4 too, which has its mapped form there. */
+static void any_address_has_ipv4(void **state)
+{
+	const struct peer_address *seen;
+	struct peer_address target;
+	char text[ADDRESS_TEXT_LEN];
+	int fd = socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	if (fd < 0)
+		skip();
+	close(fd);
+	uint16_t port = free_port(AF_INET);
+	nodes[0].address = address_of(AF_INET, "127.0.0.1", free_port(AF_INET));
+	nodes[1].address = address_any(port);
+	target = address_of(AF_INET, "127.0.0.1", port);
+	open_two(&target);
+	seen = &peer_remote(endpoint_peer(nodes[1].endpoint), 0)->address;
+	assert_int_equal(seen->storage.ss_family, AF_INET6);
+	assert_string_equal(address_format(seen, text),
+		address_format(&nodes[0].address, (char[ADDRESS_TEXT_LEN]) { 0 }));
+}
+
+/* Empty packets are packets, and a burst ends: time and signals have their turn. */
+static void packets_are_received_in_bursts(void **state)
+{
+	struct endpoint_settings settings = { 0 };
+	struct failure failure = { 0 };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	nodes[0].address = address_of(AF_INET, "127.0.0.1", free_port(AF_INET));
+	const struct sockaddr *to = (const struct sockaddr *)&nodes[0].address.storage;
+	assert_int_equal(open_endpoint(0, &settings, &failure), 0);
+	for (unsigned i = 0; i < 70; i++)
+		assert_int_equal(sendto(fd, "?", i % 2, 0, to, nodes[0].address.length), i % 2);
+	close(fd);
+	const uint64_t *results = peer_results(endpoint_peer(nodes[0].endpoint));
+	endpoint_handle(nodes[0].endpoint);
+	assert_int_equal(results[PQC_BAD_HEADER], 64);
+	struct pollfd file = { endpoint_fd(nodes[0].endpoint), POLLIN, 0 };
+	assert_int_equal(poll(&file, 1, 0), 1); /* more is there */
+	endpoint_handle(nodes[0].endpoint);
+	assert_int_equal(results[PQC_BAD_HEADER], 70);
+	assert_int_equal(nodes[0].events[PEER_REFUSED], 70);
 }
 
 /* The timer is due at once, then by the beacons; what is watched makes the descriptor readable. */
@@ -383,6 +436,8 @@ int main(void)
 		TEST(a_budget_has_its_burst_and_refills),
 		TEST(two_endpoints_meet),
 		TEST(two_endpoints_meet_over_ipv6),
+		TEST(any_address_has_ipv4),
+		TEST(packets_are_received_in_bursts),
 		TEST(one_descriptor_stands_for_all),
 		TEST(unsent_packets_are_reported),
 		TEST(what_cannot_be_opened_says_so),
