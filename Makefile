@@ -20,35 +20,51 @@ BUILD      ?= build
 
 LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng libseccomp
 
+# CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS and BPF_CFLAGS belong to whoever builds; they come after the
+# X0_ variables, which hold what x0top cannot do without.
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wformat=2 -Wvla -Wundef
-CPPFLAGS += -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -Ibpf -I.
-CFLAGS   ?= -O2 -g
-CFLAGS   += -std=gnu11 $(WARNINGS)
-LDLIBS   += -lm
+CFLAGS      ?= -O2 -g
+BPF_CFLAGS  ?= -O2 -g
+X0_CPPFLAGS := -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -Ibpf/include -Ibpf -I.
+X0_CFLAGS   := -std=gnu11 $(WARNINGS) -fPIE -fstack-protector-strong
+X0_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
+X0_LDLIBS   := -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
 ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)
-CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
-LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
+X0_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
+X0_LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 include core/crypto/openssl.mk
-CPPFLAGS += $(CRYPTO_CPPFLAGS)
-LDLIBS   += $(CRYPTO_LDLIBS)
+# Checked branches and a shadow stack, where the compiler's target has them (x86).
+X0_CFLAGS += $(shell $(CC) -fcf-protection -x c -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection)
+X0_CPPFLAGS += $(CRYPTO_CPPFLAGS)
+X0_LDLIBS   += $(CRYPTO_LDLIBS)
 endif
 
 ifeq ($(SANITIZE),1)
-BUILD   := $(BUILD)/sanitize
-CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
-LDFLAGS += -fsanitize=address,undefined
+BUILD      := $(BUILD)/sanitize
+X0_CFLAGS  += -fsanitize=address,undefined -fno-omit-frame-pointer -fno-sanitize-recover=undefined
+X0_LDFLAGS += -fsanitize=address,undefined
+else ifeq ($(findstring _FORTIFY_SOURCE,$(CPPFLAGS) $(CFLAGS)),)
+# The C library wants optimization for it, and warns without.
+ifneq ($(filter-out -O0,$(lastword $(filter -O%,$(CFLAGS)))),)
+X0_CFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
 endif
 
 # The derived constants of FIPS 202 and 204, for the kernel and for user space.
-CPPFLAGS        += -I$(BUILD)/bpf
+X0_CPPFLAGS     += -I$(BUILD)/bpf
 mldsa_constants := $(BUILD)/bpf/mldsa_constants.h
 
+compile_flags = $(X0_CPPFLAGS) $(CPPFLAGS) $(X0_CFLAGS) $(CFLAGS)
+link_flags    = $(X0_CFLAGS) $(CFLAGS) $(X0_LDFLAGS) $(LDFLAGS)
+link_libs     = $(X0_LDLIBS) $(LDLIBS)
+
 BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/riscv64/riscv/')
-BPF_CFLAGS := -O2 -g -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wshadow \
+X0_BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wshadow \
 	-Wno-unused-parameter -Ibpf/include -Ibpf -I$(BUILD)/bpf \
 	-idirafter /usr/include/$(shell uname -m)-linux-gnu
+bpf_flags      = $(X0_BPF_CFLAGS) $(BPF_CFLAGS)
 
 bpf_sources  := $(wildcard bpf/*.bpf.c)
 bpf_objects  := $(bpf_sources:bpf/%.bpf.c=$(BUILD)/bpf/%.bpf.o)
@@ -87,6 +103,9 @@ say = @printf '  %-9s %s\n' $(1) $(2)
 Q   := @
 endif
 
+# A text as one word of the shell: flags may hold quotes.
+quoted = '$(subst ','\'',$(1))'
+
 # For a make within make: as many jobs as there are processors, unless -j was given.
 jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
@@ -95,15 +114,15 @@ jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 $(mldsa_constants): bpf/mldsa/constants.c
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CFLAGS) $< -o $(BUILD)/bpf/mldsa_constants
+	$(Q)$(CC) $(link_flags) $< -o $(BUILD)/bpf/mldsa_constants
 	$(Q)$(BUILD)/bpf/mldsa_constants > $@.new
 	$(Q)mv $@.new $@
 
 # Built aside and moved into place: a failed compilation leaves the previous object as it was.
-$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h bpf/mldsa/*.h bpf/pqc/*.h) $(mldsa_constants)
+$(BUILD)/bpf/%.bpf.o: bpf/%.bpf.c $(wildcard bpf/include/*.h bpf/mldsa/*.h bpf/pqc/*.h) $(mldsa_constants) $(BUILD)/bpf/flags
 	$(call say,CLANG,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CLANG) $(BPF_CFLAGS) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.new
 	$(Q)$(if $(shell command -v llvm-strip),llvm-strip -g $@.new)
 	$(Q)mv $@.new $@
 
@@ -114,7 +133,7 @@ $(BUILD)/core/kernel/objects_embedded.S: core/kernel/embed-objects.sh $(bpf_obje
 	$(Q)sh core/kernel/embed-objects.sh $(bpf_objects) > $@.new
 	$(Q)mv $@.new $@
 
-$(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S $(bpf_objects)
+$(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S $(bpf_objects) $(BUILD)/flags
 	$(call say,AS,$@)
 	$(Q)$(CC) -c $< -o $@
 
@@ -123,13 +142,14 @@ $(BUILD)/core/kernel/objects_embedded.o: $(BUILD)/core/kernel/objects_embedded.S
 $(BUILD)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c $< -o $@
+	$(Q)$(CC) $(compile_flags) -MMD -MP -c $< -o $@
 
-# Rebuild when the compiler or its flags change.
-$(BUILD)/flags: FORCE
+# What the compilers are called with. Remade only if it changes, and then all is built anew.
+$(BUILD)/flags: wanted = $(CC) $(compile_flags) $(X0_LDFLAGS) $(LDFLAGS) $(link_libs)
+$(BUILD)/bpf/flags: wanted = $(CLANG) $(bpf_flags)
+$(BUILD)/flags $(BUILD)/bpf/flags: FORCE
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' | cmp -s - $@ || \
-		echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS)' > $@
+	@echo $(call quoted,$(wanted)) | cmp -s - $@ || echo $(call quoted,$(wanted)) > $@
 FORCE:
 
 $(libx0): $(core_objects)
@@ -149,14 +169,14 @@ $(libcli): $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
 
 $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@.new
+	$(Q)$(CC) $(link_flags) $^ $(link_libs) -o $@.new
 	$(Q)mv $@.new $@
 
 # --- tests ----------------------------------------------------------------------------------------
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
+$(test_programs): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
 
 # An ML-DSA implementation from npm, pinned, that signs for the tests. They say so if it is missing.
 .PHONY: second-signer
@@ -177,12 +197,17 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory $(jobs) tests
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
+.PHONY: schema
+schema: $(BUILD)/tests/unit/test_schema ## write the JSON Schema anew from the field tables
+	$(Q)$< write > core/export/x0top.schema.json.new
+	$(Q)mv core/export/x0top.schema.json.new core/export/x0top.schema.json
+
 include tests/bench/bench.mk
 
 .PHONY: check-warnings
 check-warnings: ## compile every C file with CC and nothing else
 	@for file in $$(git ls-files '*.c' | grep -v '\.bpf\.c$$'); do \
-		$(CC) $(CPPFLAGS) $(CFLAGS) $$file || exit 1; done
+		$(CC) $(compile_flags) $$file || exit 1; done
 
 .PHONY: check-format
 check-format: ## what clang-format would change
@@ -219,6 +244,5 @@ include screenshots/screenshots.mk
 clean: ## remove what was built
 	rm -rf $(BUILD) x0top
 
-.SECONDARY:
 # build/container holds whole file systems.
 -include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The event loop of the dashboard: one thread, one blocking poll. */
+/* The dashboard: what comes in by the event loop, into the screen. */
 #include "cli/dashboard.h"
 
 #include <curses.h>
@@ -7,51 +7,31 @@
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "base/loop.h"
 #include "programs/programs.h"
 #include "tui/screen.h"
 #include "tui/ui.h"
 
-enum source {
-	SOURCE_KEYS,
-	SOURCE_TIMER,
-	SOURCE_SIGNALS,
-	SOURCE_KERNEL,
-	SOURCES,
-};
-
 struct dashboard {
 	struct session *session;
 	struct ui *ui;
-	struct pollfd sources[SOURCES];
+	struct loop *loop;
+	struct loop_source *timer;
+	unsigned int result; /* of the events that came together: flags of enum ui_result */
 	bool quit;
 };
 
-static const int handled_signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
-
-static int open_signals(void)
+static void quit(struct dashboard *dashboard)
 {
-	sigset_t set;
-
-	sigemptyset(&set);
-	for (size_t i = 0; i < sizeof(handled_signals) / sizeof(handled_signals[0]); i++)
-		sigaddset(&set, handled_signals[i]);
-	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0)
-		return -errno;
-	int fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	return fd < 0 ? -errno : fd;
+	dashboard->quit = true;
+	loop_stop(dashboard->loop);
 }
 
-static int set_timer(int timer, double interval)
+static int set_timer(struct dashboard *dashboard, double interval)
 {
-	struct timespec time = { .tv_sec = (time_t)interval };
-	time.tv_nsec = (long)((interval - (double)time.tv_sec) * 1e9);
-	struct itimerspec spec = { .it_interval = time, .it_value = time };
-
-	return timerfd_settime(timer, 0, &spec, NULL) < 0 ? -errno : 0;
+	return loop_timer_every(dashboard->timer, (uint64_t)(interval * 1e9));
 }
 
 /* --- what happened, into flags of enum ui_result -------------------------------------------- */
@@ -105,92 +85,97 @@ static unsigned int handle_key(struct dashboard *dashboard, int key)
 		result |= UI_REDRAW;
 	}
 	if (result & UI_INTERVAL)
-		set_timer(dashboard->sources[SOURCE_TIMER].fd, ui_interval(dashboard->ui));
+		set_timer(dashboard, ui_interval(dashboard->ui));
 	if (result & UI_QUIT)
-		dashboard->quit = true;
+		quit(dashboard);
 	return result;
 }
 
-static unsigned int on_keys(struct dashboard *dashboard)
+static void on_keys(void *context, uint32_t events)
 {
-	unsigned int result = UI_IGNORED;
+	struct dashboard *dashboard = context;
 	int key;
 
-	/* The terminal went away. Its SIGHUP comes with this or before it: see on_signals(). */
-	if (dashboard->sources[SOURCE_KEYS].revents & (POLLHUP | POLLERR | POLLNVAL))
-		dashboard->quit = true;
+	/* The terminal went away. */
+	if (events & (EPOLLHUP | EPOLLERR))
+		quit(dashboard);
 	while (!dashboard->quit && (key = screen_key()) >= 0)
-		result |= handle_key(dashboard, key);
-	return result;
+		dashboard->result |= handle_key(dashboard, key);
 }
 
-static unsigned int on_timer(struct dashboard *dashboard)
+/* However many expirations were missed, one sample is due. */
+static void on_timer(void *context, uint32_t expirations)
 {
-	uint64_t expirations;
+	struct dashboard *dashboard = context;
 
-	/* However many were missed, one sample is due. */
-	if (read(dashboard->sources[SOURCE_TIMER].fd, &expirations, sizeof(expirations)) < 0)
-		return UI_IGNORED;
-	return take_sample(dashboard);
+	(void)expirations;
+	dashboard->result |= take_sample(dashboard);
 }
 
-/*
- * A SIGHUP while the terminal is there is the operator's: the trust store has changed. When the
- * terminal is gone, the keyboard says so, too, and that ends the dashboard.
- */
-static unsigned int on_hangup(struct dashboard *dashboard)
+static bool terminal_is_gone(void)
+{
+	struct pollfd terminal = { .fd = STDIN_FILENO, .events = POLLIN };
+
+	return poll(&terminal, 1, 0) > 0 && terminal.revents & (POLLHUP | POLLERR | POLLNVAL);
+}
+
+/* A SIGHUP while the terminal is there is the operator's: the trust store has changed. */
+static void on_hangup(struct dashboard *dashboard)
 {
 	const struct action reload = {
 		.verb = &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD],
 		.actor = ACTOR_COMMAND_LINE,
 	};
 
-	apply_action(dashboard, &reload, true);
-	return UI_REDRAW;
-}
-
-static unsigned int on_signals(struct dashboard *dashboard)
-{
-	struct signalfd_siginfo info;
-	unsigned int result = UI_IGNORED;
-
-	while (read(dashboard->sources[SOURCE_SIGNALS].fd, &info, sizeof(info)) == sizeof(info)) {
-		switch (info.ssi_signo) {
-		case SIGWINCH:
-			screen_resize();
-			result |= ui_key(dashboard->ui, KEY_RESIZE);
-			break;
-		case SIGTSTP:
-			screen_suspend();
-			result |= UI_REDRAW;
-			break;
-		case SIGHUP:
-			result |= on_hangup(dashboard);
-			break;
-		default:
-			dashboard->quit = true;
-		}
+	if (terminal_is_gone()) {
+		quit(dashboard);
+		return;
 	}
-	return result;
+	apply_action(dashboard, &reload, true);
+	dashboard->result |= UI_REDRAW;
 }
 
-static unsigned int on_kernel(struct dashboard *dashboard)
+static void on_signal(void *context, uint32_t number)
 {
-	orchestrator_handle_events(dashboard->session->orchestrator);
-	return UI_IGNORED; /* the next sample shows it */
+	struct dashboard *dashboard = context;
+
+	switch (number) {
+	case SIGWINCH:
+		screen_resize();
+		dashboard->result |= ui_key(dashboard->ui, KEY_RESIZE);
+		break;
+	case SIGTSTP:
+		screen_suspend();
+		dashboard->result |= UI_REDRAW;
+		break;
+	case SIGHUP:
+		on_hangup(dashboard);
+		break;
+	default:
+		quit(dashboard);
+	}
 }
 
-static unsigned int (*const handlers[SOURCES])(struct dashboard *dashboard) = {
-	[SOURCE_KEYS] = on_keys,
-	[SOURCE_TIMER] = on_timer,
-	[SOURCE_SIGNALS] = on_signals,
-	[SOURCE_KERNEL] = on_kernel,
-};
+/* The next sample shows it. */
+static void on_kernel(void *context, uint32_t events)
+{
+	struct dashboard *dashboard = context;
+
+	(void)events;
+	orchestrator_handle_events(dashboard->session->orchestrator);
+}
 
 /* --- the loop -------------------------------------------------------------------------------- */
 
-static void show(struct dashboard *dashboard, unsigned int result)
+/* Draws once what all events that came together have changed. */
+static void show(void *context)
 {
+	struct dashboard *dashboard = context;
+	unsigned int result = dashboard->result;
+
+	dashboard->result = UI_IGNORED;
+	if (dashboard->quit)
+		return;
 	if (result & UI_RELOAD)
 		screen_clear();
 	if (!(result & (UI_REDRAW | UI_RELOAD)))
@@ -199,44 +184,47 @@ static void show(struct dashboard *dashboard, unsigned int result)
 	screen_show();
 }
 
-static void loop(struct dashboard *dashboard)
-{
-	show(dashboard, take_sample(dashboard) | UI_REDRAW);
-	while (!dashboard->quit) {
-		unsigned int result = UI_IGNORED;
-		if (poll(dashboard->sources, SOURCES, -1) < 0 && errno != EINTR)
-			return;
-		for (int i = 0; i < SOURCES && !dashboard->quit; i++)
-			if (dashboard->sources[i].revents != 0)
-				result |= handlers[i](dashboard);
-		if (!dashboard->quit)
-			show(dashboard, result);
-	}
-}
-
 static int open_sources(struct dashboard *dashboard, double interval)
 {
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP };
 	const struct orchestrator *orchestrator = dashboard->session->orchestrator;
-	int fds[SOURCES] = {
-		[SOURCE_KEYS] = STDIN_FILENO,
-		[SOURCE_TIMER] = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK),
-		[SOURCE_SIGNALS] = open_signals(),
-		[SOURCE_KERNEL] = orchestrator == NULL ? -1 : orchestrator_event_fd(orchestrator),
-	};
+	struct loop *loop;
+	int error = loop_open(&dashboard->loop);
 
-	for (int i = 0; i < SOURCES; i++)
-		dashboard->sources[i] = (struct pollfd) { .fd = fds[i], .events = POLLIN };
-	if (fds[SOURCE_TIMER] < 0 || fds[SOURCE_SIGNALS] < 0)
-		return -EMFILE;
-	return set_timer(fds[SOURCE_TIMER], interval);
+	if (error < 0)
+		return error;
+	loop = dashboard->loop;
+	error = loop_add_signals(
+		loop, signals, sizeof(signals) / sizeof(signals[0]), on_signal, dashboard, NULL);
+	if (error == 0)
+		error = loop_add_timer(loop, on_timer, dashboard, &dashboard->timer);
+	if (error == 0)
+		error = set_timer(dashboard, interval);
+	if (error == 0 && orchestrator != NULL)
+		error = loop_add(loop, orchestrator_event_fd(orchestrator), EPOLLIN, on_kernel,
+			dashboard, NULL);
+	loop_after_events(loop, show, dashboard);
+	return error;
 }
 
-static void close_sources(struct dashboard *dashboard)
+static int run(struct dashboard *dashboard, double interval, struct failure *failure)
 {
-	if (dashboard->sources[SOURCE_TIMER].fd >= 0)
-		close(dashboard->sources[SOURCE_TIMER].fd);
-	if (dashboard->sources[SOURCE_SIGNALS].fd >= 0)
-		close(dashboard->sources[SOURCE_SIGNALS].fd);
+	int error = loop_add(dashboard->loop, STDIN_FILENO, EPOLLIN, on_keys, dashboard, NULL);
+
+	if (error < 0)
+		return failure_set(
+			failure, error, "The keyboard cannot be read: %s", strerror(-error));
+	dashboard->ui = ui_open(interval);
+	if (dashboard->ui == NULL)
+		return failure_set(
+			failure, -ENOMEM, "There is not enough memory for the dashboard");
+	dashboard->result = take_sample(dashboard) | UI_REDRAW;
+	show(dashboard);
+	error = loop_run(dashboard->loop);
+	if (error < 0)
+		failure_set(failure, error, "Events cannot be waited for: %s", strerror(-error));
+	ui_close(dashboard->ui);
+	return error;
 }
 
 int dashboard_run(struct session *session, double interval, struct failure *failure)
@@ -245,22 +233,16 @@ int dashboard_run(struct session *session, double interval, struct failure *fail
 	int error = open_sources(&dashboard, interval);
 
 	if (error < 0) {
-		failure_set(failure, error, "No file descriptors are left");
-		goto close_sources;
+		failure_set(failure, error, "The dashboard cannot wait for events: %s",
+			strerror(-error));
+		goto close_loop;
 	}
 	error = screen_open(failure);
 	if (error < 0)
-		goto close_sources;
-	dashboard.ui = ui_open(interval);
-	if (dashboard.ui == NULL)
-		error = -ENOMEM;
-	else
-		loop(&dashboard);
-	ui_close(dashboard.ui);
+		goto close_loop;
+	error = run(&dashboard, interval, failure);
 	screen_close();
-	if (error < 0)
-		failure_set(failure, error, "There is not enough memory for the dashboard");
-close_sources:
-	close_sources(&dashboard);
+close_loop:
+	loop_close(dashboard.loop);
 	return error;
 }

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include <errno.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "crypto/freed_memory.h"
+#include "kernel/privilege.h"
 
-static const struct {
+static int command_help(int argc, char **argv);
+
+static const struct command {
 	const char *name;
 	int (*run)(int argc, char **argv);
 } commands[] = {
@@ -18,26 +20,39 @@ static const struct {
 	{ "programs", command_programs },
 	{ "probe", command_probe },
 	{ "bench", command_bench },
+	{ "help", command_help },
 };
 
-int command_failed(const struct failure *failure, bool verbose)
+/* Without a subcommand it is the dashboard. */
+static int run(int argc, char **argv)
 {
-	fprintf(stderr, "x0top: %s.\n", failure->what);
-	if (failure->remedy[0] != '\0')
-		fprintf(stderr, "%s.\n", failure->remedy);
-	if (verbose && failure->cause[0] != '\0')
-		fprintf(stderr, "%s\n", failure->cause);
-	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
-	       : failure->error == -EINVAL ? EXIT_USAGE
-					   : EXIT_SOME_FAILED;
-}
-
-int main(int argc, char **argv)
-{
-	setlocale(LC_ALL, "");
-	freed_memory_watch();
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			return commands[i].run(argc - 1, argv + 1);
 	return command_top(argc, argv);
+}
+
+/* "x0top help rules" is "x0top rules --help". */
+static int command_help(int argc, char **argv)
+{
+	char *own[] = { "x0top", "--help", NULL };
+	char *of_command[] = { "x0top", argc > 1 ? argv[1] : NULL, "--help", NULL };
+
+	if (argc == 1 || (argc == 2 && strcmp(argv[1], "help") == 0))
+		return run(2, own);
+	if (argc == 2 && argv[1][0] != '-')
+		return run(3, of_command);
+	fputs("Usage: x0top help [COMMAND]\n", stderr);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	struct failure failure = { 0 };
+
+	if (privilege_confine(&failure) < 0)
+		return command_failed(&failure, false);
+	setlocale(LC_ALL, "");
+	freed_memory_watch();
+	return run(argc, argv);
 }

@@ -5,6 +5,8 @@
 #include <getopt.h>
 #include <string.h>
 
+#include "kernel/privilege.h"
+
 enum {
 	OPTIONS_MAX = 32,
 	VALUE_LEN = 256,
@@ -77,7 +79,7 @@ static int find_letter(int letter)
 	return -1;
 }
 
-/* Says what is wrong with the value of an option, with the option's name before it. */
+/* Puts the option's name before the failure of its value. */
 static int wrong_value(struct parser *parser, const char *name)
 {
 	char what[FAILURE_SENTENCE_LEN];
@@ -109,7 +111,7 @@ static int set_list(
 	}
 }
 
-/* What the command line names replaces what the file said. */
+/* The command line's first value of a list replaces the file's. */
 static int set_setting(struct parser *parser, int index, const char *value)
 {
 	const struct option_description *option = &options_table[index];
@@ -131,6 +133,12 @@ static int set_objects(struct parser *parser, const char *value)
 	struct settings *settings = &parser->options->settings;
 	size_t length = strlen(value);
 
+	if (privilege_borrowed()) {
+		failure_set(parser->failure, -EINVAL,
+			"this x0top has rights from its file, and loads no BPF objects but its own");
+		failure_remedy(parser->failure, "Run x0top as root to use --objects");
+		return wrong_value(parser, "objects");
+	}
 	if (length == 0 || length >= sizeof(settings->objects)) {
 		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory");
 		return wrong_value(parser, "objects");
@@ -168,27 +176,49 @@ static int set_option(struct parser *parser, int index, const char *value)
 	return 0;
 }
 
+/* A word that begins several options, or none. */
+static int unknown_word(struct parser *parser, const char *word, size_t length)
+{
+	char all[FAILURE_SENTENCE_LEN / 2] = "";
+	size_t used = 0;
+
+	for (const struct option_description *option = options_table; option->name != NULL;
+		option++)
+		if (strncmp(option->name, word + 2, length - 2) == 0 && used < sizeof(all))
+			used += (size_t)snprintf(all + used, sizeof(all) - used, "%s--%s",
+				used > 0 ? " or " : "", option->name);
+	if (used == 0) {
+		failure_set(parser->failure, -EINVAL, "Unknown option %.*s", (int)length, word);
+		return usage_remedy(parser->failure);
+	}
+	failure_set(parser->failure, -EINVAL, "Ambiguous option %.*s", (int)length, word);
+	return failure_remedy(parser->failure, "Write %s", all);
+}
+
 static int wrong_option(struct parser *parser, int result, char **argv)
 {
-	/* A letter is in optopt; of a word getopt keeps only where it stands. */
+	/* A letter, or an option that takes no value, is in optopt; else there is only the word. */
 	const char *word = argv[optind - 1];
+	size_t length = strcspn(word, "=");
 	int letter = optopt < LONG_OPTION ? optopt : 0;
 
+	length = length < 64 ? length : 64;
 	if (result == ':' && letter != 0)
 		failure_set(parser->failure, -EINVAL, "-%c needs a value: %s", letter,
 			options_table[find_letter(letter)].argument);
 	else if (result == ':')
 		failure_set(parser->failure, -EINVAL, "%.64s needs a value", word);
 	else if (letter != 0)
-		failure_set(parser->failure, -EINVAL, "There is no option -%c", letter);
+		failure_set(parser->failure, -EINVAL, "Unknown option -%c", letter);
+	else if (optopt >= LONG_OPTION)
+		failure_set(parser->failure, -EINVAL, "--%s takes no value",
+			options_table[optopt - LONG_OPTION].name);
 	else
-		failure_set(parser->failure, -EINVAL,
-			"There is no option %.64s, or it is not unique, or it takes no value",
-			word);
+		return unknown_word(parser, word, length);
 	return usage_remedy(parser->failure);
 }
 
-/* Goes through the command line: first only for --config, whose file the other options overrule. */
+/* Reads the command line: first only --config, whose file the other options override. */
 static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 {
 	struct option long_options[OPTIONS_MAX + 1] = { 0 };
@@ -253,7 +283,7 @@ void options_print_help(FILE *file)
 {
 	fputs("Usage: x0top [OPTIONS]                        this host\n"
 	      "       x0top lab [OPTIONS]                    a mesh in network namespaces\n"
-	      "       x0top rules|keys|programs|bench|probe|peer --help: commands for scripts\n\n",
+	      "       x0top rules|keys|programs|bench|probe|peer|help  see x0top help COMMAND\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {

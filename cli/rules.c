@@ -21,14 +21,14 @@ static const char usage[] =
 
 static int print_rules(struct orchestrator *orchestrator)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct snapshot *snapshot = snapshot_open();
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
 	orchestrator_sample(orchestrator, NULL, snapshot);
 	if (!snapshot->mesh.available) {
 		struct failure failure;
-		free(snapshot);
+		snapshot_close(snapshot);
 		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
 		failure_remedy(&failure, "x0top --enforce starts one that does");
 		return command_failed(&failure, false);
@@ -41,7 +41,7 @@ static int print_rules(struct orchestrator *orchestrator)
 			mesh_action_names[rule->action], rule->key,
 			format_count(packets, (double)rule->traffic.packets.total));
 	}
-	free(snapshot);
+	snapshot_close(snapshot);
 	return EXIT_ALL_RAN;
 }
 
@@ -63,9 +63,10 @@ static int change(struct orchestrator *orchestrator, int argc, char **argv)
 	join(argc, argv, text, sizeof(text));
 	if (action_parse(text, &action, &failure) < 0)
 		return command_failed(&failure, false);
-	if (orchestrator_apply(orchestrator, &action, &failure) < 0)
-		return command_failed(&failure, false);
-	return EXIT_ALL_RAN;
+	int error = orchestrator_apply(orchestrator, &action, &failure);
+	if (error == 0 && orchestrator_unaudited(orchestrator) != NULL)
+		command_failed(orchestrator_unaudited(orchestrator), false);
+	return error < 0 ? command_failed(&failure, false) : EXIT_ALL_RAN;
 }
 
 int command_rules(int argc, char **argv)

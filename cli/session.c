@@ -2,14 +2,13 @@
 #include "cli/session.h"
 
 #include <errno.h>
-#include <stdlib.h>
 
 int session_open(struct session *session, const struct settings *settings, const char *replay,
 	const char *record, struct failure *failure)
 {
 	*session = (struct session) { 0 };
-	session->now = calloc(1, sizeof(*session->now));
-	session->before = calloc(1, sizeof(*session->before));
+	session->now = snapshot_open();
+	session->before = snapshot_open();
 	int error = -ENOMEM;
 
 	if (session->now == NULL || session->before == NULL)
@@ -30,8 +29,8 @@ void session_close(struct session *session)
 	orchestrator_close(session->orchestrator);
 	replayer_close(session->replayer);
 	recorder_close(session->recorder);
-	free(session->now);
-	free(session->before);
+	snapshot_close(session->now);
+	snapshot_close(session->before);
 	*session = (struct session) { 0 };
 }
 

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The dashboard and --once, on this host or on a lab mesh. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
+#include <string.h>
 
+#include "base/clock.h"
+#include "base/loop.h"
 #include "cli/command.h"
 #include "cli/dashboard.h"
 #include "cli/options.h"
@@ -18,26 +19,32 @@
 #include "kernel/messages.h"
 #include "lab/lab.h"
 
-/* Lets the time between two samples pass; what cannot wait is handled meanwhile. */
-static void wait_interval(struct session *session, double interval)
+static void on_kernel(void *orchestrator, uint32_t events)
 {
-	struct pollfd source = { .fd = -1, .events = POLLIN };
-	struct timespec now, until;
+	(void)events;
+	orchestrator_handle_events(orchestrator);
+}
 
-	if (session->orchestrator != NULL)
-		source.fd = orchestrator_event_fd(session->orchestrator);
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += (time_t)interval;
-	until.tv_nsec += (long)((interval - (double)(time_t)interval) * 1e9);
-	for (;;) {
-		clock_gettime(CLOCK_MONOTONIC, &now);
-		long left_ms = (until.tv_sec - now.tv_sec) * 1000 +
-			       (until.tv_nsec - now.tv_nsec) / 1000000;
-		if (left_ms <= 0)
-			return;
-		if (poll(&source, 1, (int)left_ms) > 0)
-			orchestrator_handle_events(session->orchestrator);
-	}
+/* Lets the time between two samples pass; what cannot wait is handled meanwhile. */
+static int wait_interval(struct session *session, double interval, struct failure *failure)
+{
+	uint64_t until = clock_monotonic_ns() + (uint64_t)(interval * 1e9);
+	struct loop *loop;
+	int error = loop_open(&loop);
+
+	if (error < 0)
+		goto failed;
+	error = loop_add(loop, orchestrator_event_fd(session->orchestrator), EPOLLIN, on_kernel,
+		session->orchestrator, NULL);
+	if (error == 0)
+		error = loop_run_until(loop, until);
+	loop_close(loop);
+failed:
+	return error < 0 ? failure_set(failure, error,
+				   "The time between two samples cannot be "
+				   "waited for: %s",
+				   strerror(-error))
+			 : 0;
 }
 
 static int print_snapshot(const struct snapshot *snapshot, bool json, struct failure *failure)
@@ -57,8 +64,9 @@ static int run_once(struct session *session, const struct options *options, stru
 	int error = session_sample(session, failure);
 
 	if (session->replayer == NULL && error == 0) {
-		wait_interval(session, options->settings.interval);
-		error = session_sample(session, failure);
+		error = wait_interval(session, options->settings.interval, failure);
+		if (error == 0)
+			error = session_sample(session, failure);
 	}
 	while (session->replayer != NULL && error == 0 && !session->ended)
 		error = session_sample(session, failure);

@@ -83,7 +83,7 @@ _x0top_peer()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules keys programs bench probe peer'
+	local subcommands='lab rules keys programs bench probe peer help'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
 		--record --replay -v --verbose -h --help -V --version'
@@ -98,6 +98,10 @@ _x0top()
 	COMPREPLY=()
 	if [ "$COMP_CWORD" -gt 1 ]; then
 		case ${COMP_WORDS[1]} in
+		help)
+			[ "$COMP_CWORD" -eq 2 ] && _x0top_words "$subcommands" "$word"
+			return
+			;;
 		rules)
 			_x0top_rules "$word"
 			return

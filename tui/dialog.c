@@ -51,12 +51,12 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 
 	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
 		return;
-	program = &ui->snapshot.programs[row];
+	program = &ui->snapshot->programs[row];
 	/* A copy: with sanitizers, gcc 12 takes the items for a place where the name may be, too. */
 	snprintf(name, sizeof(name), "%s", program->name);
 	snprintf(label, sizeof(label), "Turn %s", name);
 	item = add_item(dialog, label, why_not);
-	cannot = view->toggle(&ui->snapshot, (uint32_t)row, &item->action);
+	cannot = view->toggle(ui->snapshot, (uint32_t)row, &item->action);
 	if (item->why_not == NULL)
 		item->why_not = cannot;
 	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
@@ -79,7 +79,7 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 	if (ui->view != VIEW_MESH)
 		return;
 	if (row >= 0) {
-		const struct snapshot_rule *rule = &ui->snapshot.mesh.rules[row];
+		const struct snapshot_rule *rule = &ui->snapshot->mesh.rules[row];
 		char label[64];
 
 		snprintf(label, sizeof(label), "Turn rule %u %s", rule->number,
@@ -96,15 +96,15 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 	item = add_item(dialog, "Add a rule", why_not);
 	item->opens_rule_line = true;
 	add_program_verb(dialog,
-		ui->snapshot.mesh.enforcing ? "Only observe: count, drop nothing"
-					    : "Enforce: drop what rules say",
-		why_not, ui->snapshot.mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
+		ui->snapshot->mesh.enforcing ? "Only observe: count, drop nothing"
+					     : "Enforce: drop what rules say",
+		why_not, ui->snapshot->mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
 		view_mesh.enforcer->name);
 }
 
 static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
-	const struct snapshot_pqc *pqc = &ui->snapshot.pqc;
+	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
 	const char *name = view_signatures.enforcer->name;
 	bool enforcing = pqc->mode == PQC_ENFORCE;
 	char label[64];
@@ -129,7 +129,7 @@ static void fill_actions(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
 	const char *why_not =
-		ui->snapshot.self.readonly ? "Read-only: nothing can be changed." : NULL;
+		ui->snapshot->self.readonly ? "Read-only: nothing can be changed." : NULL;
 
 	add_program_items(dialog, ui, why_not);
 	add_rule_items(dialog, ui, why_not);
@@ -231,7 +231,7 @@ static unsigned int menu_choose(struct ui *ui)
 	}
 	if (kind == DIALOG_SORT) {
 		dialog_close(ui);
-		table_sort(ui_table(ui), &ui->snapshot, item->column);
+		table_sort(ui_table(ui), ui->snapshot, item->column);
 		return DONE;
 	}
 	if (item->opens_rule_line) {
@@ -269,12 +269,12 @@ static void line_changed(struct ui *ui)
 
 	dialog->error[0] = '\0';
 	if (dialog->kind == DIALOG_SEARCH && dialog->line[0] != '\0' &&
-		!table_search(table, &ui->snapshot, dialog->line, 0))
+		!table_search(table, ui->snapshot, dialog->line, 0))
 		snprintf(dialog->error, sizeof(dialog->error), "no match");
 	if (dialog->kind == DIALOG_FILTER) {
 		snprintf(table->filter, sizeof(table->filter), "%.*s", TABLE_FILTER_LEN - 1,
 			dialog->line);
-		table_update(table, &ui->snapshot);
+		table_update(table, ui->snapshot);
 	}
 }
 
@@ -372,7 +372,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_FILTER] = line_key,
 		[DIALOG_RULE] = line_key,
 		[DIALOG_DETAILS] = page_key,
-		[DIALOG_ALERTS] = page_key,
+		[DIALOG_PROBLEMS] = page_key,
 		[DIALOG_HELP] = page_key,
 	};
 

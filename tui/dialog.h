@@ -19,7 +19,7 @@ enum dialog_kind {
 	DIALOG_FILTER,
 	DIALOG_RULE, /* a line "pass|drop KEY" */
 	DIALOG_DETAILS,
-	DIALOG_ALERTS, /* all of them */
+	DIALOG_PROBLEMS, /* all of them */
 	DIALOG_HELP,
 	DIALOG_KINDS,
 };

@@ -111,24 +111,28 @@ static void draw_details_page(struct ui *ui)
 
 	if (row < 0 || ui_view(ui)->details == NULL)
 		return dialog_close(ui);
-	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
+	ui_view(ui)->details(ui->snapshot, (uint32_t)row, &details);
 	draw_page(ui, &details);
 }
 
-static void draw_alerts(struct ui *ui)
+static void draw_problems(struct ui *ui)
 {
-	static const enum style styles[ALERT_LEVELS] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
-	static const char *const labels[ALERT_LEVELS] = { "failed", "warning", "note" };
-	struct details details = { .title = "What is wrong" };
+	static const enum style styles[SEVERITIES] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
+	static const char *const labels[SEVERITIES] = { "failed", "warning", "note" };
+	const struct judgement *judgement = &ui->judgement;
+	uint32_t total = judgement_total(judgement);
+	struct details details = { .title = "Problems" };
 
-	for (uint32_t i = 0; i < ui->alerts.n; i++) {
-		const struct alert *alert = &ui->alerts.list[i];
+	for (uint32_t i = 0; i < judgement->n; i++) {
+		const struct problem *problem = &judgement->list[i];
 
-		details_add(
-			&details, styles[alert->level], labels[alert->level], "%s", alert->text);
+		details_add(&details, styles[problem->severity], labels[problem->severity], "%s",
+			problem->sentence);
 	}
-	if (ui->alerts.n == 0)
-		details_add(&details, STYLE_GOOD, "", "Nothing is wrong.");
+	if (total > judgement->n)
+		details_add(&details, STYLE_DIM, "", "%u more", total - judgement->n);
+	if (total == 0)
+		details_add(&details, STYLE_GOOD, "", "No problems");
 	draw_page(ui, &details);
 }
 
@@ -140,7 +144,7 @@ static void draw_help(struct ui *ui)
 	draw_frame(area, "Keys");
 	for (int i = 0; i < n_keys; i++) {
 		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
-		bool off = keys[i].changes && ui->snapshot.self.readonly;
+		bool off = keys[i].changes && ui->snapshot->self.readonly;
 
 		if (y >= area.y + area.height - 1)
 			continue;
@@ -148,8 +152,8 @@ static void draw_help(struct ui *ui)
 		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
 	}
 	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
-		ui->snapshot.self.readonly ? "Grey keys change something: this is read-only."
-					   : "Any key closes this.");
+		ui->snapshot->self.readonly ? "Grey keys change something: this is read-only."
+					    : "Any key closes this.");
 }
 
 void dialog_draw(struct ui *ui)
@@ -167,8 +171,8 @@ void dialog_draw(struct ui *ui)
 		return draw_rule_line(&ui->dialog);
 	case DIALOG_DETAILS:
 		return draw_details_page(ui);
-	case DIALOG_ALERTS:
-		return draw_alerts(ui);
+	case DIALOG_PROBLEMS:
+		return draw_problems(ui);
 	case DIALOG_HELP:
 		return draw_help(ui);
 	default:

@@ -37,7 +37,7 @@ static int draw_badges(const struct ui *ui, int end)
 	char text[FORMAT_LEN * 2], number[FORMAT_LEN];
 
 	end -= 1;
-	end -= 1 + draw_right(0, end - 8, 8, STYLE_TEXT, format_clock(number, ui->snapshot.time));
+	end -= 1 + draw_right(0, end - 8, 8, STYLE_TEXT, format_clock(number, ui->snapshot->time));
 	snprintf(text, sizeof(text), "every %s", format_ns(number, ui->interval * 1e9));
 	if (ui->interval == floor(ui->interval))
 		snprintf(text, sizeof(text), "every %.0fs", ui->interval);
@@ -46,22 +46,22 @@ static int draw_badges(const struct ui *ui, int end)
 	else
 		end -= 1 +
 		       draw_right(0, end - (int)strlen(text), (int)strlen(text), STYLE_DIM, text);
-	if (ui->snapshot.self.readonly)
+	if (ui->snapshot->self.readonly)
 		end = badge(end, STYLE_BADGE, "READ-ONLY");
-	if (enforcing(&ui->snapshot))
+	if (enforcing(ui->snapshot))
 		end = badge(end, STYLE_BADGE, "ENFORCING");
-	if (ui->alerts.levels[ALERT_BAD] > 0) {
-		snprintf(text, sizeof(text), "%u FAILED", ui->alerts.levels[ALERT_BAD]);
+	if (ui->judgement.found[SEVERITY_BAD] > 0) {
+		snprintf(text, sizeof(text), "%u FAILED", ui->judgement.found[SEVERITY_BAD]);
 		end = badge(end, STYLE_BADGE_BAD, text);
 	}
-	if (ui->snapshot.host.lab)
+	if (ui->snapshot->host.lab)
 		end = badge(end, STYLE_TAB_ACTIVE, "LAB");
 	return end;
 }
 
 static void draw_top(const struct ui *ui)
 {
-	const struct snapshot_host *host = &ui->snapshot.host;
+	const struct snapshot_host *host = &ui->snapshot->host;
 	int end = draw_badges(ui, COLS);
 	char text[256], uptime[FORMAT_LEN];
 	int x = 1;

@@ -25,13 +25,3 @@ double history_peak(const struct history *history, uint32_t count)
 			peak = history_value(history, age);
 	return peak;
 }
-
-double history_mean_before(const struct history *history, uint32_t count)
-{
-	double sum = 0;
-	uint32_t n = 0;
-
-	for (uint32_t age = 1; age <= count && age < history->count; age++, n++)
-		sum += history_value(history, age);
-	return n > 0 ? sum / n : 0;
-}

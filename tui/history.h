@@ -21,7 +21,4 @@ double history_value(const struct history *history, uint32_t age);
 /* The largest of the newest `count` values; 0 if there are none. */
 double history_peak(const struct history *history, uint32_t count);
 
-/* The mean of the `count` values before the newest; 0 if there are none. */
-double history_mean_before(const struct history *history, uint32_t count);
-
 #endif

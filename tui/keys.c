@@ -29,7 +29,7 @@ static unsigned int move_highlight(struct ui *ui, int rows)
 
 	if (table == NULL)
 		return UI_HANDLED;
-	table_move(table, &ui->snapshot, rows);
+	table_move(table, ui->snapshot, rows);
 	/* In the list of events, being at the end means following it. */
 	table->follow = ui->view == VIEW_EVENTS && table->at + 1 >= table->n_rows;
 	return DONE;
@@ -80,7 +80,7 @@ static unsigned int run_details(struct ui *ui, int code)
 static unsigned int run_wrong(struct ui *ui, int code)
 {
 	(void)code;
-	dialog_open(ui, DIALOG_ALERTS);
+	dialog_open(ui, DIALOG_PROBLEMS);
 	return DONE;
 }
 
@@ -92,7 +92,7 @@ static unsigned int run_escape(struct ui *ui, int code)
 	(void)code;
 	if (table != NULL && table->filter[0] != '\0' && ui->message.what[0] == '\0') {
 		table->filter[0] = '\0';
-		table_update(table, &ui->snapshot);
+		table_update(table, ui->snapshot);
 	}
 	ui->message.what[0] = '\0';
 	return DONE;
@@ -155,7 +155,7 @@ static unsigned int run_search_next(struct ui *ui, int code)
 
 	if (table == NULL || ui->search[0] == '\0')
 		ui_refuse(ui, "Nothing has been searched for yet: / searches.");
-	else if (!table_search(table, &ui->snapshot, ui->search, code == 'n' ? 1 : -1))
+	else if (!table_search(table, ui->snapshot, ui->search, code == 'n' ? 1 : -1))
 		ui_refuse(ui, "No row matches the search.");
 	return DONE;
 }
@@ -174,7 +174,7 @@ static unsigned int run_sort(struct ui *ui, int code)
 		return open_for_table(ui, DIALOG_SORT);
 	table->inverted = false;
 	table->sort = table_next_sort(table, code == '<' ? -1 : 1);
-	table_update(table, &ui->snapshot);
+	table_update(table, ui->snapshot);
 	return DONE;
 }
 
@@ -185,7 +185,7 @@ static unsigned int run_invert(struct ui *ui, int code)
 	(void)code;
 	if (table != NULL) {
 		table->inverted = !table->inverted;
-		table_update(table, &ui->snapshot);
+		table_update(table, ui->snapshot);
 	}
 	return DONE;
 }
@@ -211,7 +211,7 @@ static unsigned int run_toggle(struct ui *ui, int code)
 	(void)code;
 	if (view->toggle != NULL)
 		why_not = row < 0 ? "There is no row to turn off or on."
-				  : view->toggle(&ui->snapshot, (uint32_t)row, &action);
+				  : view->toggle(ui->snapshot, (uint32_t)row, &action);
 	if (why_not != NULL) {
 		ui_refuse(ui, why_not);
 		return DONE;
@@ -230,7 +230,7 @@ static unsigned int run_menu(struct ui *ui, int code)
 static unsigned int run_enforce(struct ui *ui, int code)
 {
 	const char *name = ui_view(ui)->enforcer->name;
-	const struct snapshot_program *program = ui_program(&ui->snapshot, ui_view(ui)->enforcer);
+	const struct snapshot_program *program = ui_program(ui->snapshot, ui_view(ui)->enforcer);
 
 	(void)code;
 	if (program == NULL || (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)) {
@@ -271,7 +271,7 @@ const struct key keys[] = {
 	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
-	{ { 'w' }, "w", "all that is wrong", NULL, ALWAYS, false, run_wrong },
+	{ { 'w' }, "w", "all problems", NULL, ALWAYS, false, run_wrong },
 	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
 	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
 	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },
@@ -298,7 +298,7 @@ const char *key_why_not(const struct ui *ui, const struct key *key)
 {
 	if ((key->views & IN_VIEW(ui->view)) == 0)
 		return "This key means something in another view: ? tells.";
-	if (key->changes && ui->snapshot.self.readonly)
+	if (key->changes && ui->snapshot->self.readonly)
 		return "Read-only: nothing can be changed from here.";
 	return NULL;
 }

@@ -37,7 +37,7 @@ static void packets_facts(const struct snapshot *s, char *text, size_t size)
 
 static void packets_draw(struct ui *ui, struct area area)
 {
-	if (ui->snapshot.packets.available)
+	if (ui->snapshot->packets.available)
 		graph_area(area, STYLE_GRAPH, &ui->packets);
 	else
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
@@ -52,7 +52,7 @@ static void protocols_facts(const struct snapshot *s, char *text, size_t size)
 
 static void protocols_draw(struct ui *ui, struct area area)
 {
-	packets_draw_protocols(&ui->snapshot.packets.sum, area);
+	packets_draw_protocols(&ui->snapshot->packets.sum, area);
 }
 
 /* --- mesh ------------------------------------------------------------------------------------------ */
@@ -81,7 +81,7 @@ static double mesh_value(const void *list, uint32_t row)
 
 static void mesh_draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
 	enum style drop = mesh->enforcing ? STYLE_BAD : STYLE_WARN;
 	uint32_t rows[TOP_MAX];
 	uint32_t n = top_rows(mesh->rules, mesh->n_rules, mesh_value, rows, top_wanted(area));
@@ -144,12 +144,12 @@ static void classes_facts(const struct snapshot *s, char *text, size_t size)
 
 static void classes_draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_class *classes = &ui->snapshot.tc.classes[CLASS_CONTROL];
+	const struct snapshot_class *classes = &ui->snapshot->tc.classes[CLASS_CONTROL];
 	uint32_t n = TRAFFIC_CLASSES - CLASS_CONTROL, rows[TOP_MAX];
 	char bits[FORMAT_LEN];
 	double all = 0;
 
-	if (!ui->snapshot.tc.available) {
+	if (!ui->snapshot->tc.available) {
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "not running");
 		return;
 	}
@@ -190,7 +190,7 @@ static void syscalls_facts(const struct snapshot *s, char *text, size_t size)
 
 static void syscalls_draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_syscalls *syscalls = &ui->snapshot.syscalls;
+	const struct snapshot_syscalls *syscalls = &ui->snapshot->syscalls;
 	uint32_t rows[TOP_MAX];
 	uint32_t n =
 		top_rows(syscalls->calls, syscalls->n_calls, call_value, rows, top_wanted(area));
@@ -225,7 +225,7 @@ static void events_facts(const struct snapshot *s, char *text, size_t size)
 
 static void events_draw(struct ui *ui, struct area area)
 {
-	events_draw_newest(&ui->snapshot.net_events, area);
+	events_draw_newest(&ui->snapshot->net_events, area);
 }
 
 static void drops_facts(const struct snapshot *s, char *text, size_t size)
@@ -237,7 +237,7 @@ static void drops_facts(const struct snapshot *s, char *text, size_t size)
 
 static void drops_draw(struct ui *ui, struct area area)
 {
-	events_draw_reasons(&ui->snapshot.net_events, area);
+	events_draw_reasons(&ui->snapshot->net_events, area);
 }
 
 static void signatures_facts(const struct snapshot *s, char *text, size_t size)
@@ -253,7 +253,7 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,
 			format_rate(good, pqc->results[PQC_DATA_GOOD].rate +
 						  pqc->results[PQC_MESSAGE_GOOD].rate),
-			format_rate(refused, signatures_refused(pqc).rate));
+			format_rate(refused, pqc_refused(pqc).rate));
 }
 
 static void signatures_draw(struct ui *ui, struct area area)

@@ -18,17 +18,6 @@ enum {
 	NAME_WIDTH = 11,
 };
 
-struct counter signatures_refused(const struct snapshot_pqc *pqc)
-{
-	struct counter sum = { 0 };
-
-	for (int i = PQC_REFUSED; i < PQC_RESULTS; i++) {
-		sum.total += pqc->results[i].total;
-		sum.rate += pqc->results[i].rate;
-	}
-	return sum;
-}
-
 uint32_t signatures_authenticated(const struct snapshot_pqc *pqc, double time)
 {
 	uint32_t n = 0;
@@ -89,7 +78,7 @@ static void draw_refusal(
 
 void signatures_draw_refusals(const struct snapshot_pqc *pqc, struct area area)
 {
-	struct counter all = signatures_refused(pqc);
+	struct counter all = pqc_refused(pqc);
 	char facts[64], rate[FORMAT_LEN], total[FORMAT_LEN];
 	uint32_t rows[REFUSALS];
 

@@ -6,9 +6,6 @@
 #include "draw.h"
 #include "model/snapshot.h"
 
-/* All refusals together. */
-struct counter signatures_refused(const struct snapshot_pqc *pqc);
-
 /* Nodes that are authenticated at `time`. */
 uint32_t signatures_authenticated(const struct snapshot_pqc *pqc, double time);
 

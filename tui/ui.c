@@ -30,6 +30,11 @@ struct ui *ui_open(double interval)
 
 	if (ui == NULL)
 		return NULL;
+	ui->snapshot = snapshot_open();
+	if (ui->snapshot == NULL) {
+		free(ui);
+		return NULL;
+	}
 	ui->interval = interval;
 	for (int i = 0; i < VIEWS; i++)
 		if (views[i]->table != NULL)
@@ -41,6 +46,8 @@ struct ui *ui_open(double interval)
 
 void ui_close(struct ui *ui)
 {
+	if (ui != NULL)
+		snapshot_close(ui->snapshot);
 	free(ui);
 }
 
@@ -62,7 +69,7 @@ void ui_show(struct ui *ui, enum view_number view)
 {
 	ui->view = view;
 	if (ui_table(ui) != NULL)
-		table_update(ui_table(ui), &ui->snapshot);
+		table_update(ui_table(ui), ui->snapshot);
 }
 
 /* --- histories ---------------------------------------------------------------------------------- */
@@ -119,23 +126,22 @@ static void record_rows(struct ui *ui, const struct table_type *type)
 
 	if (type == NULL || type->rate == NULL)
 		return;
-	for (uint32_t row = 0; row < type->count(&ui->snapshot); row++) {
-		type->key(&ui->snapshot, row, key);
+	for (uint32_t row = 0; row < type->count(ui->snapshot); row++) {
+		type->key(ui->snapshot, row, key);
 		struct row_history *history = take_row(ui, row_hash(type, key));
 		if (history == NULL)
 			continue;
 		history->sample = ui->samples;
-		history_add(&history->history, type->rate(&ui->snapshot, row));
+		history_add(&history->history, type->rate(ui->snapshot, row));
 	}
 }
 
 static void record(struct ui *ui)
 {
-	const struct snapshot *s = &ui->snapshot;
+	const struct snapshot *s = ui->snapshot;
 
 	history_add(&ui->packets, s->packets.sum.all.packets.rate);
 	history_add(&ui->dropped, s->packets.sum.verdicts[XDP_DROP].packets.rate);
-	history_add(&ui->kernel_drops, alerts_explained_drops(s));
 	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview's table is the programs' */
 		record_rows(ui, views[i]->table);
 	record_rows(ui, view_syscalls_secure.table);
@@ -147,12 +153,13 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 {
 	if (ui->paused && ui->samples > 0)
 		return UI_IGNORED;
-	ui->snapshot = *snapshot;
+	snapshot_copy(ui->snapshot, snapshot);
 	ui->samples++;
 	/* The first sample has no rates: a zero in the graphs would be a lie. */
 	if (snapshot->interval > 0)
 		record(ui);
-	alerts_find(&ui->alerts, &ui->snapshot, &ui->kernel_drops);
+	judge(ui->snapshot, &ui->past, &ui->judgement);
+	judge_remember(&ui->past, ui->snapshot);
 	if (ui->message.samples_left > 0 && --ui->message.samples_left == 0)
 		ui->message.what[0] = '\0';
 	ui_show(ui, ui->view);
@@ -230,7 +237,7 @@ const struct snapshot_program *ui_program(
 /* Why a table is empty: its program does not run, and there is a reason and a remedy. */
 static void draw_why_empty(const struct ui *ui, struct area area)
 {
-	const struct snapshot *s = &ui->snapshot;
+	const struct snapshot *s = ui->snapshot;
 	const struct snapshot_program *program = ui_program(s, ui_view(ui)->program);
 	struct details details = { 0 };
 
@@ -251,7 +258,7 @@ void ui_draw_table(struct ui *ui, struct table *table, struct area area)
 {
 	const struct history_context context = { ui, table->type };
 
-	table_draw(table, &ui->snapshot, area, true, history_of, &context);
+	table_draw(table, ui->snapshot, area, true, history_of, &context);
 	if (table->n_rows == 0 && table->filter[0] == '\0')
 		draw_why_empty(ui, area);
 }
@@ -263,7 +270,7 @@ void ui_draw_details(struct ui *ui, struct area area)
 
 	if (row < 0 || area.height < 2)
 		return;
-	ui_view(ui)->details(&ui->snapshot, (uint32_t)row, &details);
+	ui_view(ui)->details(ui->snapshot, (uint32_t)row, &details);
 	draw_title(area.y, area.x, area.width, details.title, "");
 	area.y++;
 	area.height--;

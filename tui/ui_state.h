@@ -3,9 +3,9 @@
 #ifndef X0_TUI_UI_STATE_H
 #define X0_TUI_UI_STATE_H
 
-#include "alerts.h"
 #include "details.h"
 #include "dialog.h"
+#include "model/judge.h"
 #include "programs/programs.h"
 #include "table.h"
 #include "ui.h"
@@ -59,7 +59,7 @@ struct message {
 };
 
 struct ui {
-	struct snapshot snapshot;
+	struct snapshot *snapshot; /* the one shown: a copy */
 	uint64_t samples; /* taken so far */
 	enum view_number view;
 	bool secure; /* the view of system calls shows the variant for shared hosts */
@@ -71,8 +71,9 @@ struct ui {
 	struct dialog dialog;
 	struct message message;
 	struct action action;
-	struct alerts alerts;
-	struct history packets, dropped, kernel_drops;
+	struct judgement judgement;
+	struct judge_past past; /* of what `judgement` was compared with */
+	struct history packets, dropped;
 	struct row_history rows[HISTORIES_MAX];
 };
 

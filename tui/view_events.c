@@ -69,7 +69,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 static void draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_net_events *net = &ui->snapshot.net_events;
+	const struct snapshot_net_events *net = &ui->snapshot->net_events;
 	struct table *table = &ui->tables[VIEW_EVENTS];
 	int most = area.height / 3 < 12 ? area.height / 3 : 12;
 	struct area drops = { area.y, area.x, (int)net->n_drops + 2, area.width };

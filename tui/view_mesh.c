@@ -174,7 +174,7 @@ static void draw_total(int y, enum style style, const char *label, const struct 
 
 static void draw_mode(const struct ui *ui, int y)
 {
-	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
 	int x = 1;
 
 	x += draw_text(y, x, 12, STYLE_TEXT, "Mesh filter ") + 1;
@@ -190,7 +190,7 @@ static void draw_mode(const struct ui *ui, int y)
 
 static void draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_mesh *mesh = &ui->snapshot.mesh;
+	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
 	struct area table = { area.y + 7, area.x, area.height - 7, area.width }, below = area;
 
 	draw_mode(ui, area.y);

@@ -6,7 +6,14 @@
 #include "ui_state.h"
 #include "view_programs.h"
 
-enum { ROW_PANELS_MAX = 3, ROWS_MAX = 4, WIDE = 140, ALERTS_SHOWN = 2, ALERTS_TALL = 5, TALL = 40 };
+enum {
+	ROW_PANELS_MAX = 3,
+	ROWS_MAX = 4,
+	WIDE = 140,
+	PROBLEMS_SHOWN = 2,
+	PROBLEMS_TALL = 5,
+	TALL = 40
+};
 
 /* Panels side by side. `least` and `most` are lines below the title. */
 struct panel_row {
@@ -29,47 +36,48 @@ static const struct panel_row wide_rows[ROWS_MAX] = {
 	{ { &panel_signatures }, { 1 }, 0, 0 },
 };
 
-/* --- what is wrong -------------------------------------------------------------------------------- */
+/* --- problems ----------------------------------------------------------------------------------- */
 
 /* Returns the lines used, at most `lines`. */
-static int draw_alert(const struct alert *alert, int y, int width, int lines)
+static int draw_problem(const struct problem *problem, int y, int width, int lines)
 {
 	static const struct {
 		enum style style;
 		enum glyph glyph;
-	} looks[ALERT_LEVELS] = {
-		[ALERT_BAD] = { STYLE_BAD, GLYPH_BAD },
-		[ALERT_WARN] = { STYLE_WARN, GLYPH_WARN },
-		[ALERT_NOTE] = { STYLE_TEXT, GLYPH_NOTE },
+	} looks[SEVERITIES] = {
+		[SEVERITY_BAD] = { STYLE_BAD, GLYPH_BAD },
+		[SEVERITY_WARNING] = { STYLE_WARN, GLYPH_WARN },
+		[SEVERITY_NOTE] = { STYLE_TEXT, GLYPH_NOTE },
 	};
 
-	draw_glyph(y, 1, looks[alert->level].style, looks[alert->level].glyph);
-	int needed = draw_wrapped(y, 3, width - 4, lines, looks[alert->level].style, alert->text);
+	draw_glyph(y, 1, looks[problem->severity].style, looks[problem->severity].glyph);
+	int needed = draw_wrapped(
+		y, 3, width - 4, lines, looks[problem->severity].style, problem->sentence);
 	return needed < lines ? needed : lines;
 }
 
 /* Returns the lines used. */
-static int draw_alerts(const struct ui *ui, struct area area)
+static int draw_problems(const struct ui *ui, struct area area)
 {
-	const struct alerts *alerts = &ui->alerts;
-	int most = area.height >= TALL ? ALERTS_TALL : ALERTS_SHOWN, used = 0;
+	const struct judgement *judgement = &ui->judgement;
+	int most = area.height >= TALL ? PROBLEMS_TALL : PROBLEMS_SHOWN, used = 0;
 
-	if (alerts->n == 0) {
+	if (judgement->n == 0) {
 		draw_glyph(area.y, 1, STYLE_GOOD, GLYPH_GOOD);
-		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "Nothing is wrong.");
+		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "No problems");
 		return 1;
 	}
 	/* One that is long may take more lines, as long as each gets one. */
-	for (int i = 0; i < (int)alerts->n && used < most; i++) {
-		int later = (int)alerts->n - i - 1;
+	for (int i = 0; i < (int)judgement->n && used < most; i++) {
+		int later = (int)judgement->n - i - 1;
 		int room = most - used - later > 1 ? most - used - later : 1;
 
-		used += draw_alert(&alerts->list[i], area.y + used, area.width - 11, room);
+		used += draw_problem(&judgement->list[i], area.y + used, area.width - 11, room);
 	}
-	if ((int)alerts->n <= most)
+	if ((int)judgement->n <= most)
 		return used;
 	char more[16];
-	snprintf(more, sizeof(more), "w: %u more", alerts->n - (uint32_t)most);
+	snprintf(more, sizeof(more), "w: %u more", judgement_total(judgement) - (uint32_t)most);
 	draw_right(area.y + most - 1, area.width - 11, 10, STYLE_DIM, more);
 	return most;
 }
@@ -81,7 +89,7 @@ static void draw_panel(struct ui *ui, const struct panel *panel, struct area are
 	char facts[96] = "";
 	char title[32];
 
-	panel->facts(&ui->snapshot, facts, sizeof(facts));
+	panel->facts(ui->snapshot, facts, sizeof(facts));
 	snprintf(title, sizeof(title), "%s", panel->title);
 	draw_title(area.y, area.x, area.width, title, facts);
 	area.y++;
@@ -156,13 +164,13 @@ static void draw(struct ui *ui, struct area area)
 	const struct panel_row *rows = area.width >= WIDE ? wide_rows : narrow_rows;
 	struct table *table = &ui->tables[VIEW_OVERVIEW];
 	struct area programs = area, row = area;
-	int bottom = area.y + area.height, alerts, heights[ROWS_MAX], shown;
+	int bottom = area.y + area.height, problems, heights[ROWS_MAX], shown;
 
-	alerts = draw_alerts(ui, area);
-	programs.y += alerts;
+	problems = draw_problems(ui, area);
+	programs.y += problems;
 	programs.height = (int)table->n_rows + 1;
-	if (programs.height > area.height - alerts - 2)
-		programs.height = area.height - alerts - 2;
+	if (programs.height > area.height - problems - 2)
+		programs.height = area.height - problems - 2;
 	ui_draw_table(ui, table, programs);
 	row.y = programs.y + programs.height;
 	shown = fit_rows(rows, bottom - row.y, heights);

@@ -160,12 +160,12 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 static void draw_below(struct ui *ui, struct area area, int row)
 {
 	const struct snapshot_packets_interface *interface =
-		interface_of(&ui->snapshot, (uint32_t)row);
+		interface_of(ui->snapshot, (uint32_t)row);
 	char key[TABLE_KEY_LEN], facts[96], rate[FORMAT_LEN], bits[FORMAT_LEN];
 	int breakdown = area.height - 5 > 12 ? 12 : area.height - 5;
 	struct area graph = { area.y + 1, area.x, area.height - breakdown - 2, area.width };
 
-	interface_key(&ui->snapshot, (uint32_t)row, key);
+	interface_key(ui->snapshot, (uint32_t)row, key);
 	const struct history *history = ui_history(ui, &interface_table, key);
 	snprintf(facts, sizeof(facts), "%s packets/s  %s/s",
 		format_rate(rate, interface->all.packets.rate),

@@ -174,7 +174,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 static void draw_unavailable(const struct ui *ui, struct area area)
 {
-	const struct snapshot *s = &ui->snapshot;
+	const struct snapshot *s = ui->snapshot;
 	int y = area.y + 1, width = area.width - 4;
 
 	const struct snapshot_program *program = ui_program(s, &program_xdp_pqc_verify);
@@ -235,20 +235,20 @@ static void draw_events(const struct ui *ui, struct area area)
 	if (area.height < 2)
 		return;
 	draw_title(area.y, area.x, area.width, "Events", "");
-	events_draw_newest_of(&ui->snapshot.net_events, EVENT_KIND_PQC,
+	events_draw_newest_of(&ui->snapshot->net_events, EVENT_KIND_PQC,
 		(struct area) { area.y + 1, area.x + 1, area.height - 1, area.width - 2 });
 }
 
 /* Sessions above times; where no other column has them, events below. */
 static void draw_stack(const struct ui *ui, struct area area, bool with_events)
 {
-	const struct snapshot_pqc *pqc = &ui->snapshot.pqc;
+	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
 	struct area part = area;
 
 	part.height = with_events ? PANEL_LINES : area.height / 2;
 	if ((int)pqc->n_sessions + 1 < part.height)
 		part.height = pqc->n_sessions > 0 ? (int)pqc->n_sessions + 1 : 2;
-	signatures_draw_sessions(&ui->snapshot, part);
+	signatures_draw_sessions(ui->snapshot, part);
 	part.y += part.height;
 	part.height = with_events ? PANEL_LINES : area.y + area.height - part.y;
 	if (part.height > area.y + area.height - part.y)
@@ -265,7 +265,7 @@ static void draw_lower(const struct ui *ui, struct area area)
 	int n = area.width >= WIDE ? 3 : 2, width = (area.width + 1) / n;
 	struct area part = { area.y, area.x, area.height, width - 1 };
 
-	signatures_draw_refusals(&ui->snapshot.pqc, part);
+	signatures_draw_refusals(&ui->snapshot->pqc, part);
 	part.x += width;
 	if (n == 2)
 		part.width = area.width - part.x;
@@ -279,7 +279,7 @@ static void draw_lower(const struct ui *ui, struct area area)
 
 static void draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_pqc *pqc = &ui->snapshot.pqc;
+	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
 	struct table *table = &ui->tables[VIEW_SIGNATURES];
 	struct area nodes = { area.y + HEAD_LINES, area.x, (int)table->n_rows + 1, area.width };
 	struct area lower = area;
@@ -290,7 +290,7 @@ static void draw(struct ui *ui, struct area area)
 		return;
 	}
 	draw_mode(pqc, area.y, area.width);
-	draw_sums(&ui->snapshot, area.y + 1, area.width);
+	draw_sums(ui->snapshot, area.y + 1, area.width);
 	if (most < LEAST_NODES)
 		most = LEAST_NODES;
 	if (nodes.height > most)

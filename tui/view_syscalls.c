@@ -180,8 +180,8 @@ static void draw(struct ui *ui, struct area area)
 	left.width = left.width * 11 / 20;
 	right.x += left.width + 1;
 	right.width -= left.width + 1;
-	latency_draw_histogram(&ui->snapshot.syscalls.calls[row], left);
-	draw_slowest(&ui->snapshot.syscalls, right);
+	latency_draw_histogram(&ui->snapshot->syscalls.calls[row], left);
+	draw_slowest(&ui->snapshot->syscalls, right);
 }
 
 const struct view view_syscalls = {

@@ -105,7 +105,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 static void draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_syscalls_secure *secure = &ui->snapshot.syscalls_secure;
+	const struct snapshot_syscalls_secure *secure = &ui->snapshot->syscalls_secure;
 	struct table *table = &ui->secure_table;
 	struct area top = area, below = area;
 	int row = table_selected(table);

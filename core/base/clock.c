@@ -3,40 +3,35 @@
 
 #include <time.h>
 
-static struct timespec read_clock(clockid_t clock)
+static uint64_t read_ns(clockid_t clock)
 {
-	struct timespec now;
+	struct timespec time;
 
-	clock_gettime(clock, &now);
-	return now;
-}
-
-static uint64_t to_ns(struct timespec time)
-{
-	return (uint64_t)time.tv_sec * UINT64_C(1000000000) + (uint64_t)time.tv_nsec;
-}
-
-static double to_seconds(struct timespec time)
-{
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	clock_gettime(clock, &time);
+	return (uint64_t)time.tv_sec * NS_PER_SECOND + (uint64_t)time.tv_nsec;
 }
 
 uint64_t clock_monotonic_ns(void)
 {
-	return to_ns(read_clock(CLOCK_MONOTONIC));
+	return read_ns(CLOCK_MONOTONIC);
 }
 
-uint64_t clock_realtime_ns(void)
+int64_t clock_monotonic_ms(void)
 {
-	return to_ns(read_clock(CLOCK_REALTIME));
+	return (int64_t)(clock_monotonic_ns() / 1000000);
 }
 
 double clock_monotonic_seconds(void)
 {
-	return to_seconds(read_clock(CLOCK_MONOTONIC));
+	return (double)clock_monotonic_ns() / 1e9;
+}
+
+uint64_t clock_realtime_ns(void)
+{
+	return read_ns(CLOCK_REALTIME);
 }
 
 double clock_realtime_seconds(void)
 {
-	return to_seconds(read_clock(CLOCK_REALTIME));
+	return (double)clock_realtime_ns() / 1e9;
 }

@@ -6,10 +6,10 @@
 
 void fd_close(int *fd)
 {
-	int error = errno;
+	int before = errno;
 
 	if (*fd >= 0)
 		close(*fd);
 	*fd = -1;
-	errno = error;
+	errno = before;
 }

@@ -8,29 +8,31 @@ void hex_format(const uint8_t *data, size_t size, char *text)
 	static const char digits[] = "0123456789abcdef";
 
 	for (size_t i = 0; i < size; i++) {
-		text[2 * i] = digits[data[i] >> 4];
-		text[2 * i + 1] = digits[data[i] & 15];
+		*text++ = digits[data[i] >> 4];
+		*text++ = digits[data[i] & 15];
 	}
-	text[2 * size] = '\0';
+	*text = '\0';
 }
 
-static int digit(char letter)
+static int digit(char c)
 {
-	if (letter >= '0' && letter <= '9')
-		return letter - '0';
-	letter |= 0x20; /* to lower case */
-	return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
 }
 
 int hex_parse(const char *text, uint8_t *data, size_t size)
 {
-	for (size_t i = 0; i < size; i++) {
-		int high = digit(text[2 * i]);
-		int low = high < 0 ? -1 : digit(text[2 * i + 1]);
-
+	for (size_t i = 0; i < size; i++, text += 2) {
+		int high = digit(text[0]);
+		int low = high < 0 ? -1 : digit(text[1]); /* text[1] is there only then */
 		if (low < 0)
 			return -EINVAL;
 		data[i] = (uint8_t)(high << 4 | low);
 	}
-	return text[2 * size] == '\0' ? 0 : -EINVAL;
+	return *text == '\0' ? 0 : -EINVAL;
 }

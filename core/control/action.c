@@ -44,25 +44,6 @@ static const struct verb *find_verb(const struct words *words)
 	return NULL;
 }
 
-static int parse_program(const char *name, struct action *action, struct failure *failure)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	size_t length = strlen(name);
-
-	if (length >= sizeof(action->program) || strspn(name, allowed) != length)
-		return failure_set(
-			failure, -EINVAL, "\"%s\" cannot be the name of a program", name);
-	memcpy(action->program, name, length + 1);
-	return 0;
-}
-
-static void format_program(const struct action *action, char *text, size_t size)
-{
-	snprintf(text, size, "%s", action->program);
-}
-
-const struct operand operand_program = { "NAME", parse_program, format_program };
-
 /* --- usage ----------------------------------------------------------------------------------- */
 
 /* "rule remove NUMBER" */

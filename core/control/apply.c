@@ -9,128 +9,24 @@
 #include "control/lock.h"
 #include "control/state.h"
 
-/* --- the verbs about any program ------------------------------------------------------------- */
-
-static int no_such_program(const char *name, struct failure *failure)
-{
-	failure_set(failure, -ENOENT, "There is no program %s in this x0top", name);
-	return failure_remedy(failure, "x0top --once lists the programs");
-}
-
-static int check_chain(const struct verb_call *call, struct failure *failure)
-{
-	const struct program *program = call->program;
-
-	if (program == NULL)
-		return no_such_program(call->action->program, failure);
-	if (!program->context->look_only || program->type->stage == XDP_ROOT)
-		return 0;
-	failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-	return failure_remedy(failure, "Switch %s there", program->type->name);
-}
-
-static int apply_program_on(const struct verb_call *call, struct failure *failure)
-{
-	int error = check_chain(call, failure);
-
-	return error < 0 ? error : program_start(call->program, failure);
-}
-
-static int apply_program_off(const struct verb_call *call, struct failure *failure)
-{
-	struct orchestrator *o = call->orchestrator;
-	int error = check_chain(call, failure);
-
-	if (error == 0 && enforcement_is_on(o, call->program))
-		error = enforcement_off(o, call->program, failure);
-	if (error == 0)
-		program_stop(call->program);
-	return error;
-}
-
-/* Names those that enforce, for the remedy. */
-static int cannot_enforce(const struct verb_call *call, struct failure *failure)
-{
-	const struct orchestrator *o = call->orchestrator;
-	char names[FAILURE_SENTENCE_LEN] = "";
-	size_t length = 0;
-
-	for (uint32_t i = 0; i < o->n_programs && length < sizeof(names); i++)
-		if (o->programs[i].type->enforce != NULL)
-			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-				length > 0 ? " and " : "", o->programs[i].type->name);
-	failure_set(failure, -EINVAL, "%s does not enforce anything", call->action->program);
-	return failure_remedy(failure, "%s do", names);
-}
-
-static int apply_enforce_on(const struct verb_call *call, struct failure *failure)
-{
-	if (call->program == NULL || call->program->type->enforce == NULL)
-		return cannot_enforce(call, failure);
-	int error = program_must_run(call->program, failure);
-	if (error == 0)
-		error = enforcement_on(call->orchestrator, call->program, failure);
-	if (error == 0)
-		call->program->unmet.error = 0;
-	return error;
-}
-
-static int apply_enforce_off(const struct verb_call *call, struct failure *failure)
-{
-	if (call->program == NULL || call->program->type->enforce == NULL)
-		return cannot_enforce(call, failure);
-	return enforcement_off(call->orchestrator, call->program, failure);
-}
-
-/*
- * A key is pressed quickly, so the dashboard is asked before anything drops. Words on a command line
- * or in a file say what they mean: who wrote them is asked only where they may cut him off.
- */
-static enum decision decide_enforce_on(const struct verb_call *call, char *sentence, size_t size)
-{
-	const struct program *program = call->program;
-
-	if (program == NULL || program->type->enforce == NULL || !program->running)
-		return DECISION_DO; /* apply() says what is wrong */
-	bool dangerous = program->type->enforce_question(call->program, sentence, size);
-	return dangerous || call->action->actor == ACTOR_KEY ? DECISION_ASK : DECISION_DO;
-}
-
-static enum decision decide_off(const struct verb_call *call, char *sentence, size_t size)
-{
-	const struct program *program = call->program;
-
-	if (program == NULL || program->type->enforced == NULL ||
-		!program->type->enforced(program) || call->action->actor != ACTOR_KEY)
-		return DECISION_DO;
-	snprintf(sentence, size, "%s protects this host. Stop dropping?", program->type->name);
-	return DECISION_ASK;
-}
-
-const struct verb control_verbs[] = {
-	[VERB_PROGRAM_ON] = { "program", "on", &operand_program, "start a program", NULL,
-		apply_program_on },
-	[VERB_PROGRAM_OFF] = { "program", "off", &operand_program, "stop a program", decide_off,
-		apply_program_off },
-	[VERB_ENFORCE_ON] = { "enforce", "on", &operand_program,
-		"let a program drop, also after x0top exits", decide_enforce_on, apply_enforce_on },
-	[VERB_ENFORCE_OFF] = { "enforce", "off", &operand_program, "let it only observe",
-		decide_off, apply_enforce_off },
-	{ .object = NULL },
-};
-
-/* --- carrying out ---------------------------------------------------------------------------- */
-
 /* What the settings ask of a program that was just started is no change of what is in force. */
 static bool is_change(const struct orchestrator *o, const struct action *action)
 {
 	return o->started || action->verb->operand == &operand_program;
 }
 
-/* In the lab nothing of the host is changed, and nothing is written to its log. What the settings ask
- * for at the start is an event only where it fails. */
-static void record(
-	struct orchestrator *o, const struct action *action, const struct failure *failure)
+/* In the lab nothing of the host is changed, and nothing is written to its log. */
+static int open_audit(struct orchestrator *o, struct audit *audit, const struct action *action,
+	struct failure *failure)
+{
+	*audit = (struct audit) { .fd = -1 };
+	o->unaudited.error = 0;
+	return o->settings.lab ? 0 : audit_open(audit, o->settings.audit, action, failure);
+}
+
+/* What the settings ask for at the start is an event only where it fails. */
+static void record(struct orchestrator *o, struct audit *audit, const struct action *action,
+	const struct failure *failure)
 {
 	char text[TEXT_LEN / 2];
 
@@ -138,12 +34,12 @@ static void record(
 	if (is_change(o, action) || failure->error < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
 			failure->error < 0 ? failure->what : "done");
-	if (o->settings.lab)
+	int error = audit_write(audit, action, failure);
+	audit_close(audit);
+	if (error == 0)
 		return;
-	int error = audit_write(action, failure);
-	if (error < 0)
-		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s cannot be written: %s",
-			AUDIT_LOG, strerror(-error));
+	audit_explain(error, &o->unaudited);
+	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)
@@ -199,10 +95,18 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	if (error < 0)
 		return error;
 	struct verb_call call = make_call(o, action);
+	struct audit audit;
 	int lock = o->settings.lab ? -1 : lock_change();
-	error = action->verb->apply(&call, failure);
+	error = open_audit(o, &audit, action, failure);
+	if (error == 0)
+		error = action->verb->apply(&call, failure);
 	if (lock >= 0)
 		close(lock);
-	record(o, action, failure);
+	record(o, &audit, action, failure);
 	return error;
+}
+
+const struct failure *orchestrator_unaudited(const struct orchestrator *o)
+{
+	return o->unaudited.error < 0 ? &o->unaudited : NULL;
 }

@@ -3,39 +3,183 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "programs/settings.h"
+
+/* How many characters of a line its parts may take, escaped; together less than AUDIT_LINE_MAX. */
+enum {
+	NAME_MAX_LEN = 40,
+	ACTION_MAX_LEN = 320,
+	RESULT_MAX_LEN = 440,
+};
 
 const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek", NULL };
 
-/* Who is behind sudo, where sudo says so. */
-static const char *user_name(void)
-{
-	const char *user = getenv("SUDO_USER");
+/* --- a line --------------------------------------------------------------------------------- */
 
-	return user != NULL ? user : getenv("USER") != NULL ? getenv("USER") : "unknown";
+static size_t escape(char *to, unsigned char byte)
+{
+	if (byte >= ' ' && byte <= '~' && byte != '\\') {
+		to[0] = (char)byte;
+		return 1;
+	}
+	return (size_t)sprintf(to, "\\x%02x", byte);
 }
 
-int audit_write(const struct action *action, const struct failure *failure)
+/* Appends `text`, escaped, in at most `most` characters; what is cut off leaves "...". */
+static size_t append(char *line, size_t length, const char *text, size_t most)
 {
-	char line[FAILURE_SENTENCE_LEN + 256], what[128], when[32];
-	time_t now = time(NULL);
+	static const char cut[] = "...";
+	char escaped[8];
+	size_t begin = length, whole = length; /* `whole`: where "..." still fits */
+
+	for (; *text != '\0'; text++) {
+		size_t n = escape(escaped, (unsigned char)*text);
+		if (length - begin + n > most) {
+			memcpy(line + whole, cut, sizeof(cut));
+			return whole + strlen(cut);
+		}
+		memcpy(line + length, escaped, n);
+		length += n;
+		if (length - begin + strlen(cut) <= most)
+			whole = length;
+	}
+	line[length] = '\0';
+	return length;
+}
+
+static size_t append_uid(char *line, size_t length, uid_t uid)
+{
+	const struct passwd *entry = getpwuid(uid);
+
+	length += (size_t)sprintf(line + length, "uid %u", uid);
+	if (entry == NULL)
+		return length;
+	length = append(line, length, " (", 2);
+	length = append(line, length, entry->pw_name, NAME_MAX_LEN);
+	return append(line, length, ")", 1);
+}
+
+static size_t append_user(char *line, size_t length, const struct audit_user *user)
+{
+	if (user->login != (uid_t)-1 && user->login != user->real) {
+		length = append_uid(line, length, user->login);
+		length = append(line, length, " as ", 4);
+	}
+	return append_uid(line, length, user->real);
+}
+
+size_t audit_format(char line[AUDIT_LINE_MAX], time_t now, const struct audit_user *user,
+	const struct action *action, const char *result)
+{
+	const char *actor = action->actor < ACTORS ? action_actor_names[action->actor] : "unknown";
+	char what[ACTION_MAX_LEN], when[32];
 	struct tm utc;
 
 	action_format(action, what, sizeof(what));
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	int length = snprintf(line, sizeof(line), "%s x0top[%d] %s by %s: %s: %s\n", when, getpid(),
-		user_name(), action_actor_names[action->actor], what,
-		failure->error < 0 ? failure->what : "done");
-	int fd = open(AUDIT_LOG, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	size_t length = (size_t)sprintf(line, "%s x0top[%d] ", when, getpid());
+	length = append_user(line, length, user);
+	length += (size_t)sprintf(line + length, " by %s: ", actor);
+	length = append(line, length, what, ACTION_MAX_LEN);
+	length = append(line, length, ": ", 2);
+	length = append(line, length, result, RESULT_MAX_LEN);
+	line[length++] = '\n';
+	line[length] = '\0';
+	return length;
+}
+
+/* --- the log -------------------------------------------------------------------------------- */
+
+/* The environment's SUDO_USER and USER are what the caller likes; this is what the kernel keeps. */
+void audit_user_read(struct audit_user *user)
+{
+	char text[16] = "";
+
+	user->real = getuid();
+	user->login = (uid_t)-1;
+	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		user->login = (uid_t)strtoul(text, NULL, 10);
+	close(fd);
+}
+
+/* A pipe in the log's place would block, or make a reader of whoever put it there. */
+static int open_log(void)
+{
+	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+	struct stat status;
+	int fd = open(AUDIT_LOG, flags, 0600);
+
 	if (fd < 0)
 		return -errno;
-	/* One write: lines of two processes never mix. */
-	ssize_t written = write(fd, line, (size_t)length);
-	int error = written == length ? 0 : -EIO;
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
+		return fd;
 	close(fd);
-	return error;
+	return -EINVAL;
+}
+
+/* One write: lines of two processes never mix. */
+static int write_line(int fd, const struct action *action, const char *result)
+{
+	char line[AUDIT_LINE_MAX];
+	struct audit_user user;
+
+	audit_user_read(&user);
+	size_t length = audit_format(line, time(NULL), &user, action, result);
+	ssize_t written = write(fd, line, length);
+	if (written < 0)
+		return -errno;
+	return (size_t)written == length ? 0 : -ENOSPC;
+}
+
+static int refuse(struct audit *audit, int error, struct failure *failure)
+{
+	audit_close(audit);
+	audit->error = error;
+	failure_set(failure, error, "Refused, because %s cannot be written: %s", AUDIT_LOG,
+		strerror(-error));
+	return failure_remedy(failure, "Make it writable, or set audit: best-effort");
+}
+
+int audit_open(
+	struct audit *audit, uint32_t policy, const struct action *action, struct failure *failure)
+{
+	int fd = open_log();
+
+	audit->fd = fd < 0 ? -1 : fd;
+	audit->error = fd < 0 ? fd : 0;
+	if (policy != AUDIT_REQUIRED)
+		return 0;
+	int error = fd < 0 ? fd : write_line(fd, action, "begins");
+	return error < 0 ? refuse(audit, error, failure) : 0;
+}
+
+int audit_write(struct audit *audit, const struct action *action, const struct failure *failure)
+{
+	if (audit->fd < 0)
+		return audit->error;
+	return write_line(audit->fd, action, failure->error < 0 ? failure->what : "done");
+}
+
+void audit_close(struct audit *audit)
+{
+	if (audit->fd >= 0)
+		close(audit->fd);
+	audit->fd = -1;
+}
+
+void audit_explain(int error, struct failure *failure)
+{
+	failure_set(failure, error, "This change is not in the audit log %s: %s", AUDIT_LOG,
+		strerror(-error));
+	failure_remedy(failure, "Make it writable; audit: required refuses such changes");
 }

@@ -11,7 +11,7 @@
 /* Root's locks are in /run; an ordinary user with capabilities has their own. */
 static int open_lock(const char *name)
 {
-	const char *runtime = getenv("XDG_RUNTIME_DIR");
+	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
 	char path[256];
 
 	if (geteuid() == 0)

@@ -15,24 +15,6 @@
 #include "programs/host.h"
 #include "xdp_counter.h"
 
-struct program *orchestrator_find(struct orchestrator *o, const char *name)
-{
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (strcmp(o->programs[i].type->name, name) == 0)
-			return &o->programs[i];
-	return NULL;
-}
-
-struct program *orchestrator_owner(struct orchestrator *o, const struct verb *verb)
-{
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		for (const struct verb *own = o->programs[i].type->verbs;
-			own != NULL && own->object != NULL; own++)
-			if (own == verb)
-				return &o->programs[i];
-	return NULL;
-}
-
 /* --- open and close -------------------------------------------------------------------------- */
 
 static bool is_asked(const struct settings *settings, const struct program_type *type)
@@ -281,8 +263,10 @@ static void show_failure(const struct failure *failure, struct snapshot_program 
 static void sample_program(struct orchestrator *o, struct program *program,
 	const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_program *shown = &now->programs[now->n_programs++];
+	struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
 
+	if (shown == NULL)
+		return;
 	snprintf(shown->name, sizeof(shown->name), "%s", program->type->name);
 	snprintf(shown->kind, sizeof(shown->kind), "%s", program->type->kind);
 	shown->enforcer = program->type->enforce != NULL;
@@ -310,7 +294,7 @@ void orchestrator_sample(
 {
 	double started = clock_monotonic_seconds();
 
-	memset(now, 0, sizeof(*now));
+	snapshot_clear(now);
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;

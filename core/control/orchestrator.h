@@ -41,6 +41,9 @@ void orchestrator_sample(
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
+/* Why the last change is not in the audit log; NULL if it is. Belongs to the orchestrator. */
+const struct failure *orchestrator_unaudited(const struct orchestrator *orchestrator);
+
 /*
  * What is to be done with an action first: with DECISION_ASK and DECISION_REFUSE, `sentence` says what
  * to ask, or why. An action that is confirmed needs no asking.

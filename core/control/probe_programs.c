@@ -41,7 +41,7 @@ static const struct way {
 /* One run takes settings and a snapshot, which are too large for the stack. */
 struct stage {
 	struct settings settings;
-	struct snapshot now;
+	struct snapshot *now;
 	struct failure failure;
 	bool alone; /* in namespaces of our own */
 	int veth_error; /* 0: they have the interface VETH */
@@ -120,8 +120,8 @@ static void run(struct stage *stage, const struct program_type *program, const s
 		refuse(probe, PROBE_NO, stage->failure.what, stage->failure.remedy);
 		return;
 	}
-	orchestrator_sample(orchestrator, NULL, &stage->now);
-	judge(&stage->now, probe);
+	orchestrator_sample(orchestrator, NULL, stage->now);
+	judge(stage->now, probe);
 	orchestrator_close(orchestrator);
 }
 
@@ -180,7 +180,11 @@ int probe_programs(struct program_probes *probes, struct failure *failure)
 	struct program_probes *shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
-	if (stage == NULL || shared == MAP_FAILED) {
+	if (stage != NULL)
+		stage->now = snapshot_open();
+	if (stage == NULL || stage->now == NULL || shared == MAP_FAILED) {
+		if (stage != NULL)
+			snapshot_close(stage->now);
 		free(stage);
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	}
@@ -202,6 +206,7 @@ int probe_programs(struct program_probes *probes, struct failure *failure)
 		waitpid(child, NULL, 0);
 	*probes = *shared;
 	munmap(shared, sizeof(*shared));
+	snapshot_close(stage->now);
 	free(stage);
 	return error;
 }

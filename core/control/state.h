@@ -15,6 +15,7 @@ struct orchestrator {
 	bool pinned; /* the chain, and what enforces in it, outlive x0top */
 	int lock_fd; /* holds the ownership of the chain; -1 where another x0top has it */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
+	struct failure unaudited; /* why the last change is not in the audit log; error 0: it is */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 

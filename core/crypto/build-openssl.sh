@@ -71,12 +71,17 @@ done >"$directory/fetch.log" 2>&1
 		"check the network"
 cd openssl-3.*/
 
+# The flags of x0top's own code: see the Makefile.
+hardening='-fPIC -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'
+cc -fcf-protection -x c -c /dev/null -o /dev/null 2>/dev/null && hardening="$hardening -fcf-protection"
+
 # libcrypto alone, without what x0top has no use for and what would want a configuration file.
 log=$directory/build.log
 {
 	./Configure --prefix="$directory" --libdir=lib --openssldir=/nonexistent no-shared no-tests \
 		no-apps no-docs no-module no-legacy no-engine no-autoload-config no-ssl no-tls no-dtls \
-		no-quic no-cmp no-cms no-ts no-ct no-ocsp no-comp no-afalgeng no-sock &&
+		no-quic no-cmp no-cms no-ts no-ct no-ocsp no-comp no-afalgeng no-sock \
+		$hardening &&
 		make -s -j"$(nproc)" build_generated && make -s -j"$(nproc)" libcrypto.a
 } >"$log" 2>&1 || fail "OpenSSL could not be built; the end of $log is:
 $(tail -n 5 "$log")" "report it with that file"

@@ -9,7 +9,7 @@
 #include "model/fields.h"
 #include "model/names.h"
 
-/* Nothing that a snapshot measures is larger; what is can be turned into any integer safely. */
+/* Above all that a snapshot measures, and below the bounds of a conversion to an integer. */
 #define NUMBER_MAX 1e18
 
 struct reader {
@@ -46,13 +46,16 @@ static void path_cut(struct reader *reader, size_t length)
 	reader->path[length] = '\0';
 }
 
-static int read_text(struct reader *reader, const json_t *json, char *text, size_t size)
+static int read_text(
+	struct reader *reader, const struct field *field, const json_t *json, char *text)
 {
 	if (!json_is_string(json))
 		return wrong(reader, "is not a text");
 	size_t length = json_string_length(json);
-	if (length >= size)
+	if (length >= field->size)
 		return wrong(reader, "is too long");
+	if (field->names != NULL && names_find(field->names, json_string_value(json)) < 0)
+		return wrong(reader, "is not one of its words");
 	memcpy(text, json_string_value(json), length); /* jansson lets no NUL in */
 	return 0;
 }
@@ -155,13 +158,14 @@ static int read_list(
 		return wrong(reader, "has too many entries");
 	json_array_foreach (json, i, item) {
 		size_t length = path_add_index(reader, i);
+		/* Counted before it is filled, so that whoever clears the snapshot finds it. */
+		*(uint32_t *)(base + field->n_offset) = (uint32_t)i + 1;
 		int error = read_struct(
 			reader, field->fields, item, base + field->offset + i * field->size);
 		if (error)
 			return error;
 		path_cut(reader, length);
 	}
-	*(uint32_t *)(base + field->n_offset) = (uint32_t)json_array_size(json);
 	return 0;
 }
 
@@ -191,7 +195,7 @@ static int read_field(
 
 	switch (field->type) {
 	case FIELD_TEXT:
-		return read_text(reader, json, value, field->size);
+		return read_text(reader, field, json, value);
 	case FIELD_BOOL:
 		if (!json_is_boolean(json))
 			return wrong(reader, "is neither true nor false");
@@ -217,7 +221,7 @@ static int read_field(
 	return -EINVAL;
 }
 
-/* Every member of the table must be there, and no other. */
+/* Wants every member of the table, and no other. */
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base)
 {
@@ -238,7 +242,7 @@ static int read_struct(
 	return json_object_size(json) == n ? 0 : wrong(reader, "has unknown members");
 }
 
-/* Another layout is not a damaged file: say so before its members are looked at. */
+/* Another layout is not a damaged file, which its members would suggest. */
 static int check_schema(const json_t *json, struct failure *failure)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
@@ -259,16 +263,15 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL) {
 		if (json_error_code(&problem) == json_error_out_of_memory)
-			return failure_set(failure, -ENOMEM, "There is no memory for a snapshot");
+			return failure_set(
+				failure, -ENOMEM, "There is not enough memory for a snapshot");
 		failure_set(failure, -EINVAL, "This is not JSON, or it is cut off");
 		return failure_cause(failure, "byte %d: %s", problem.position, problem.text);
 	}
-	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot_clear(snapshot);
 	int error = check_schema(json, failure);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
-	if (!error && strcmp(snapshot->schema, SNAPSHOT_SCHEMA) != 0)
-		error = failure_set(failure, -EINVAL, "This is no snapshot of x0top");
 	json_decref(json);
 	return error;
 }

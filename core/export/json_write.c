@@ -8,7 +8,7 @@
 
 #include "model/fields.h"
 
-/* Digits that tell any two doubles apart, and those that any double keeps. */
+/* Digits that tell any two doubles apart, and digits that any double keeps. */
 enum { DIGITS_EXACT = 17, DIGITS_READABLE = 15 };
 
 /* Returns how many bytes of `text` make up one valid UTF-8 character (RFC 3629), or 0. */
@@ -59,7 +59,7 @@ static json_t *write_text(const char *text, size_t size)
 	return json_stringn(clean, length);
 }
 
-/* A number that is none is a fault of ours; null shows it, and the schema refuses it. */
+/* Writes a fault of ours, NaN, as null: the schema refuses it. */
 static json_t *write_double(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();

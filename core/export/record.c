@@ -37,7 +37,7 @@ int recorder_open(const char *path, struct recorder **recorder, struct failure *
 {
 	struct recorder *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL)
-		return failure_set(failure, -ENOMEM, "There is no memory to record");
+		return failure_set(failure, -ENOMEM, "There is not enough memory to record");
 	opened->path = path;
 
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -80,7 +80,7 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 	struct replayer *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL || (opened->text = malloc(LINE_SIZE_MAX)) == NULL) {
 		free(opened);
-		return failure_set(failure, -ENOMEM, "There is no memory to replay");
+		return failure_set(failure, -ENOMEM, "There is not enough memory to replay");
 	}
 	opened->path = path;
 	opened->file = fopen(path, "re");
@@ -93,7 +93,7 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 	return 0;
 }
 
-/* Skips what is left of a line that is too long. */
+/* Skips the rest of a line that is too long. */
 static void skip_line(FILE *file)
 {
 	int byte;
@@ -118,7 +118,7 @@ int replayer_next(struct replayer *replayer, struct snapshot *snapshot, struct f
 	int error;
 	if (length + 1 == LINE_SIZE_MAX && replayer->text[length - 1] != '\n') {
 		skip_line(replayer->file);
-		error = failure_set(failure, -EFBIG, "This is too long for a snapshot");
+		error = failure_set(failure, -EFBIG, "The line is too long for a snapshot");
 	} else {
 		error = json_read(replayer->text, length, snapshot, failure);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Recording snapshots to a file, a line of JSON each, and replaying them. */
+/* Records snapshots to a file, a line of JSON each, and replays them. */
 #ifndef X0_EXPORT_RECORD_H
 #define X0_EXPORT_RECORD_H
 
@@ -29,7 +29,7 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 
 /*
  * Reads the next snapshot. Returns 1 if there was one, 0 at the end, or a negative errno with
- * *failure naming the line and what is wrong with it; the next call goes on with the line after it.
+ * *failure naming the line and its fault; the next call goes on with the line after it.
  */
 int replayer_next(struct replayer *replayer, struct snapshot *snapshot, struct failure *failure);
 

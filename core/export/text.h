@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A snapshot for people: plain ASCII, at most 79 columns, nothing but lines. */
+/* Writes a snapshot for people: lines of plain ASCII, at most 79 columns. */
 #ifndef X0_EXPORT_TEXT_H
 #define X0_EXPORT_TEXT_H
 

@@ -16,3 +16,14 @@ for object; do
 	printf '\t.quad name_%s, object_%s, object_%s_end\n' "$name" "$name" "$name"
 done
 printf '\t.quad 0, 0, 0\n\t.section .note.GNU-stack,"",%%progbits\n'
+
+# The linker drops the note that all branches are checked unless every object has it.
+cat <<'END'
+#ifdef __x86_64__
+	.section .note.gnu.property,"a"
+	.balign 8
+	.long 4, 16, 5
+	.asciz "GNU"
+	.long 0xc0000002, 4, 3, 0
+#endif
+END

@@ -20,11 +20,12 @@
 #include "kernel/capability.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
+#include "kernel/privilege.h"
 
-/* No BPF object comes near this; a file that is larger is not one. */
+/* No BPF object is nearly as large. */
 #define OBJECT_BYTES_MAX (16u << 20)
 
-/* Until a file that libbpf or the verifier does not come to an end with is given up. */
+/* How long libbpf or the verifier may work on a file. */
 #define TRIAL_SECONDS 20
 
 /* Made by the build from bpf/: see embed-objects.sh. The last entry has no name. */
@@ -74,8 +75,15 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 {
 	struct stat status;
 	int error = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
+	if (privilege_borrowed()) {
+		failure_set(failure, -EACCES,
+			"%s is not opened: this x0top has rights from its file, and loads no BPF "
+			"objects but its own",
+			path);
+		return failure_remedy(failure, "Run x0top as root to load it");
+	}
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
 		failure_set(failure, -errno, "The object %s cannot be opened: %s", path,
 			strerror(errno));
@@ -120,13 +128,13 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 	return 0;
 }
 
-/* What libbpf and the kernel make of a file, in a process that may crash or hang. Never returns. */
+/* Loads a file in a process that may crash or hang. Never returns. */
 static void load_and_exit(const uint8_t *data, size_t size)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct bpf_object *object;
 
-	/* What a crash says is nothing for the operator's terminal. */
+	/* Keep the words of a crash off the operator's terminal. */
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	signal(SIGALRM, SIG_DFL);
@@ -204,7 +212,7 @@ const char *object_built_in(uint32_t number)
 	return objects_embedded[number].name;
 }
 
-/* What a failed load means, by the errno that the kernel gave: what follows the name. */
+/* Explain a failed load by the kernel's errno; `what` follows the program's name. */
 static const struct {
 	int error;
 	const char *what;
@@ -249,7 +257,7 @@ static bool has_tracing(const struct bpf_object *object)
 	return false;
 }
 
-/* What the errno alone does not tell; false if it is nothing of this. */
+/* Explains causes that the errno alone does not tell. Returns false if none applies. */
 static bool explain_by_system(
 	const struct bpf_object *object, const char *name, int error, struct failure *failure)
 {

@@ -26,14 +26,14 @@ int object_built_in_bytes(
 
 /*
  * Reads a whole file that may be an object. Returns 0 with *data to be freed by the caller, or a
- * negative errno with *failure set.
+ * negative errno with *failure set: -EACCES where privilege_borrowed().
  */
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
 /*
- * Opens and loads the bytes of a file, `path` for messages, in a child: libbpf trusts what it relocates
- * by, and a damaged file can crash it. Returns 0 if the child came to its end, whether they load or not;
- * or -EBADMSG or another negative errno with *failure set.
+ * Opens and loads the bytes of a file, `path` for messages, in a child: libbpf trusts relocations, and a
+ * damaged file can crash it. Returns 0 if the child ended by itself, whether the file loads or not;
+ * otherwise -EBADMSG or another negative errno with *failure set.
  */
 int object_try(const uint8_t *data, size_t size, const char *path, struct failure *failure);
 

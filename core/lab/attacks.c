@@ -19,10 +19,8 @@
 #include "lab/traffic_node.h"
 #include "peer/message.h"
 
-#define NS_IN_S UINT64_C(1000000000)
-
 /* Forged messages claim to be later than the victim's own by so much. */
-#define AHEAD_NS (3600 * NS_IN_S)
+#define AHEAD_NS (3600 * NS_PER_SECOND)
 
 /*
  * Two source ports, so that messages which never complete do not keep the place from the others in
@@ -287,7 +285,7 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 	struct message message;
 	struct failure failure;
 	uint64_t now_ns = clock_realtime_ns();
-	int64_t now_s = (int64_t)(now_ns / NS_IN_S);
+	int64_t now_s = (int64_t)(now_ns / NS_PER_SECOND);
 	const struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = now_ns,

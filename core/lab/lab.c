@@ -16,27 +16,19 @@
 #include <sys/socket.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic.h"
 
 #define DEADLINE_MS 15000
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static int wait_readable(int file, int64_t deadline)
 {
 	struct pollfd readable = { .fd = file, .events = POLLIN };
-	int64_t left = deadline - now_ms();
+	int64_t left = deadline - clock_monotonic_ms();
 	int ready = poll(&readable, 1, left > 0 ? (int)left : 0);
 
 	if (ready < 0)
@@ -80,7 +72,9 @@ static int leave_host(struct failure *failure)
 	}
 	/* Only classic tracepoints need it, and what they lack they say themselves. */
 	mount_tracefs();
-	sethostname(name, strlen(name));
+	if (sethostname(name, strlen(name)) < 0)
+		return failure_set(failure, -errno,
+			"The lab cannot have a host name of its own: %s", strerror(errno));
 	return 0;
 }
 
@@ -267,7 +261,7 @@ static void close_controls(struct lab *lab)
 
 int lab_open(struct lab *lab, struct failure *failure)
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 	int error;
 
 	*lab = (struct lab) {};

@@ -13,15 +13,10 @@
 
 #define EVENTS_MAX 16
 
-static int64_t now_ms(void)
-{
-	return (int64_t)(clock_monotonic_ns() / 1000000);
-}
-
 /* Sends what is due. Returns in how many milliseconds more is due; -1: never. */
 static int send_due(struct traffic_node *node)
 {
-	int64_t now = now_ms(), next = INT64_MAX;
+	int64_t now = clock_monotonic_ms(), next = INT64_MAX;
 
 	for (size_t i = 0; i < n_lab_flows; i++) {
 		struct flow_state *state = &node->flows[i];
@@ -56,8 +51,8 @@ static struct traffic_node *new_node(enum lab_node self)
 		/* Flows begin one after the other, within a period of each. */
 		node->flows[i].due_ms = INT64_MAX;
 		if (lab_flows[i].from == self)
-			node->flows[i].due_ms =
-				now_ms() + traffic_random(node) % lab_flows[i].period_ms;
+			node->flows[i].due_ms = clock_monotonic_ms() +
+						traffic_random(node) % lab_flows[i].period_ms;
 	}
 	return node;
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the members of struct snapshot are: a table for each struct, so that whoever writes a
- * snapshot in some form, or reads it back, walks these tables and knows no member by name.
+ * Names each member of struct snapshot once: a table for each struct, so that whoever writes a
+ * snapshot in some form, reads it back, copies or clears it walks these tables and knows no member
+ * by name. The rows are made with field_rows.h.
  */
 #ifndef X0_MODEL_FIELDS_H
 #define X0_MODEL_FIELDS_H
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 enum field_type {
-	FIELD_TEXT, /* char[size], terminated */
+	FIELD_TEXT, /* char[size], terminated; one of `names` if there are some */
 	FIELD_BOOL, /* bool */
 	FIELD_UINT32, /* uint32_t */
 	FIELD_UINT64, /* uint64_t */
@@ -23,23 +24,35 @@ enum field_type {
 	FIELD_HISTOGRAM, /* uint64_t[count]; `bound` tells where each bucket ends */
 };
 
+/* Elements of lists hold no lists. Those beyond the used ones are zero. */
 struct field {
 	const char *name; /* NULL ends a table */
 	enum field_type type;
 	size_t offset; /* within the struct of the table */
-	size_t size; /* of a FIELD_TEXT, or of one element */
+	size_t size; /* of the member, or of one element */
 	uint32_t count; /* elements that an array has room for */
 	size_t n_offset; /* FIELD_LIST */
-	const char *const *names;
+	const char *const *names; /* ended by NULL */
 	const struct field *fields;
+	const char *table; /* what `fields` is called: "traffic_fields" */
 	double (*bound)(uint32_t bucket); /* upper bound in ns, rising */
+	const char *help; /* describes the member, in one sentence without its full stop */
+	const char *unit; /* "packets", "bytes", "s", "ns", "1/s", "ratio" (0 to 1); NULL: none */
+	/* FIELD_KEYED: tells its elements apart, with `names` as values: "verdict". Member of a
+	 * list's element: tells that from its neighbours, with its value: "interface". Else NULL. */
+	const char *label;
 };
 
-/* The table of struct snapshot. Its `self` begins at the snapshot itself and holds `interval` too. */
-extern const struct field snapshot_fields[];
+/*
+ * Zeroes what a table names. Of a list, only the used elements are touched, and none is left.
+ * Returns the bytes that were touched.
+ */
+size_t fields_clear(const struct field *fields, void *base);
 
-/* The tables of struct counter and struct traffic, for those who want to treat them apart. */
-extern const struct field counter_fields[];
-extern const struct field traffic_fields[];
+/*
+ * Makes *to what *from is, both structs of the table. Of a list, only the elements that either of
+ * them uses are touched. Returns the bytes that were touched in *to.
+ */
+size_t fields_copy(const struct field *fields, void *to, const void *from);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Printed for what is not a number: a rate before the second sample, a division by nothing. */
+/* Formats a rate before the second sample, or a division by zero. */
 static char *format_unknown(char text[FORMAT_LEN])
 {
 	snprintf(text, FORMAT_LEN, "-");
@@ -13,9 +13,9 @@ static char *format_unknown(char text[FORMAT_LEN])
 }
 
 /*
- * Scales by powers of 1000 and prints three significant digits. What would round up to 1000 of a
- * unit becomes 1.00 of the next. `decimals` are for values below ten of the first unit, where
- * smaller parts may mean nothing.
+ * Scales by powers of 1000 to three significant digits. A value that would round up to 1000 of a unit
+ * becomes 1.00 of the next. `decimals` are for values below ten of the first unit, whose smaller
+ * parts may mean nothing.
  */
 static char *format_scaled(
 	char text[FORMAT_LEN], double value, const char *const *units, int decimals)
@@ -54,14 +54,14 @@ char *format_rate(char text[FORMAT_LEN], double value)
 
 char *format_bytes(char text[FORMAT_LEN], double bytes)
 {
-	static const char *const units[] = { "B", "KB", "MB", "GB", "TB", "PB", "EB", NULL };
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB", "PB", "EB", NULL };
 
 	return format_scaled(text, bytes, units, 0);
 }
 
 char *format_bits(char text[FORMAT_LEN], double bytes)
 {
-	static const char *const units[] = { "bit", "Kbit", "Mbit", "Gbit", "Tbit", "Pbit", NULL };
+	static const char *const units[] = { "bit", "kbit", "Mbit", "Gbit", "Tbit", "Pbit", NULL };
 
 	return format_scaled(text, bytes * 8, units, 0);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Numbers as people read them, the same on the screen and in text: three significant digits and a
- * unit, never wider than seven columns. Each function writes into `text` and returns it.
+ * Formats numbers for people, alike on the screen and in text: three significant digits and a unit,
+ * at most seven columns wide; "-" for a number that is not finite. Each function writes into `text`
+ * and returns it.
  */
 #ifndef X0_MODEL_FORMAT_H
 #define X0_MODEL_FORMAT_H
@@ -14,25 +15,25 @@ char *format_count(char text[FORMAT_LEN], double value);
 /* A rate, without its "/s": like a count, with a decimal below ten: "0", "0.3", "12", "1.23K". */
 char *format_rate(char text[FORMAT_LEN], double value);
 
-/* Bytes, in powers of 1000: "512B", "1.50KB", "12.3MB". */
+/* Bytes, in powers of 1000: "512B", "1.50kB", "12.3MB". */
 char *format_bytes(char text[FORMAT_LEN], double bytes);
 
-/* Bits a second from bytes a second: "0bit", "1.20Kbit", "84.2Mbit". Without the "/s". */
+/* Bits a second from bytes a second: "0bit", "1.20kbit", "84.2Mbit". Without the "/s". */
 char *format_bits(char text[FORMAT_LEN], double bytes);
 
 /* A time given in nanoseconds: "0ns", "8.3ns", "850ns", "19.5us", "1.23ms", "12.0s". */
 char *format_ns(char text[FORMAT_LEN], double ns);
 
-/* A time given in milliseconds, the same way. */
+/* The same for a time given in milliseconds. */
 char *format_ms(char text[FORMAT_LEN], double ms);
 
-/* A share of one: "0%", "0.3%", "12%", "100%". */
+/* A ratio in percent: "0%", "0.3%", "12%", "100%". */
 char *format_percent(char text[FORMAT_LEN], double share);
 
-/* How long something has been up, in seconds: "45s", "12m", "3h05m", "12d04h". */
+/* A duration given in seconds: "45s", "12m", "3h05m", "12d04h". */
 char *format_uptime(char text[FORMAT_LEN], double seconds);
 
-/* The local time of day of a time since 1970: "14:03:59". */
+/* The local time of day of `time`, seconds since 1970: "14:03:59". */
 char *format_clock(char text[FORMAT_LEN], double time);
 
 #endif

@@ -6,6 +6,7 @@
 #include <string.h>
 
 const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
+const char *const program_kind_names[] = { "XDP", "TC", "tracepoint", "system calls", NULL };
 const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };
 const char *const xdp_verdict_names[] = { "aborted", "drop", "pass", "tx", "redirect", NULL };
 const char *const network_protocol_names[] = { "other", "ipv4", "ipv6", "arp", "mesh", NULL };

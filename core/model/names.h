@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The words for the enums of the model: the same on the screen, in text, JSON and configuration. */
+/* Names the values of the model's enums, alike on the screen, in text, JSON and configuration. */
 #ifndef X0_MODEL_NAMES_H
 #define X0_MODEL_NAMES_H
 
 #include <stdint.h>
 
-/* A terminated list of words, indexed by the enum's value. */
+/* Words by the enum's value, ended by NULL. */
 extern const char *const program_state_names[]; /* enum program_state: "not built", "off", ... */
+extern const char *const program_kind_names[]; /* of snapshot_program.kind */
 extern const char *const xdp_mode_names[]; /* enum xdp_mode */
 extern const char *const xdp_verdict_names[]; /* enum xdp_action: "aborted", "drop", "pass", ... */
 extern const char *const network_protocol_names[]; /* enum network_protocol */

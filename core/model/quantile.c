@@ -22,14 +22,14 @@ double octave_bucket_upper(uint32_t bucket)
 	return octave_bucket_lower(bucket + 1);
 }
 
-/* A histogram: bucket i begins at lower_of(i) and ends where the next one begins. */
+/* Bucket i begins at lower_of(i) and ends at lower_of(i + 1). */
 struct histogram {
 	const uint64_t *buckets;
 	uint32_t n;
 	double (*lower_of)(uint32_t bucket);
 };
 
-/* Where in the histogram the call of rank q * total lies, as if a bucket's calls were spread evenly. */
+/* Finds the call of rank q * total, as if the calls of a bucket were spread evenly. */
 static double quantile(const struct histogram *histogram, uint64_t total, double q)
 {
 	double rank = q * (double)total;
@@ -88,18 +88,16 @@ double coarse_bucket_upper(uint32_t bucket)
 void coarse_estimate(const uint64_t published[SECURE_BUCKETS], double estimate[SECURE_BUCKETS])
 {
 	const double alpha = 1.0 / SECURE_ALPHA_INVERSE;
-	double scaled[SECURE_BUCKETS];
+	double scaled[SECURE_BUCKETS + 2] = { 0 }; /* with a bucket without calls at either side */
 
 	for (int i = 0; i < SECURE_BUCKETS; i++) {
 		bool edge = i == 0 || i == SECURE_BUCKETS - 1;
-		scaled[i] = (double)published[i] * (1 + alpha) / (edge ? 1 : 1 - alpha);
+		scaled[i + 1] = (double)published[i] * (1 + alpha) / (edge ? 1 : 1 - alpha);
 	}
 	for (int i = 0; i < SECURE_BUCKETS; i++) {
 		bool edge = i == 0 || i == SECURE_BUCKETS - 1;
-		double left = i == 0 ? 0 : scaled[i - 1];
-		double right = i == SECURE_BUCKETS - 1 ? 0 : scaled[i + 1];
 		double diagonal = edge ? 1 : 1 + alpha * alpha;
-		double value = diagonal * scaled[i] - alpha * (left + right);
+		double value = diagonal * scaled[i + 1] - alpha * (scaled[i] + scaled[i + 2]);
 		estimate[i] = fmax(value / (1 - alpha * alpha), 0);
 	}
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Rates from two samples of a count. */
+/* Computes rates from two samples of a count. */
 #ifndef X0_MODEL_RATE_H
 #define X0_MODEL_RATE_H
 
@@ -8,10 +8,9 @@
 #include "model/snapshot.h"
 
 /*
- * Sets *now to `total` and its rate a second since *before. `interval` is the seconds between the
- * two samples. The rate is 0 for the first sample (`before` NULL or `interval` not positive). A
- * total below the one before belongs to a program that was loaded anew: it then counts from 0.
- * `before` may be the very counter that `now` points to.
+ * Sets *now to `total` and its rate a second since *before, `interval` seconds ago. The rate of the
+ * first sample (`before` NULL or `interval` not positive) is 0. A total below the one before comes
+ * from a program that was loaded anew and counts from 0. `before` may be `now`.
  */
 void counter_update(
 	struct counter *now, const struct counter *before, uint64_t total, double interval);
@@ -20,11 +19,11 @@ void counter_update(
 void traffic_update(struct traffic *now, const struct traffic *before,
 	const struct traffic_count *total, double interval);
 
-/* Adds totals and rates to a sum: over interfaces, where one that goes must not make a rate jump. */
+/* Adds totals and rates to a sum over interfaces: a rate of sums would jump when one goes. */
 void counter_add(struct counter *sum, const struct counter *counter);
 void traffic_add(struct traffic *sum, const struct traffic *traffic);
 
-/* What was added to a count: `total - before`, or all of `total` when the count began anew. */
+/* Returns `total - before`, or all of `total` if the count began anew. */
 uint64_t counter_increase(uint64_t total, uint64_t before);
 
 #endif

@@ -57,7 +57,7 @@ static bool find_in_environment_of(int pid, struct connection *connection)
 
 bool connection_find(struct connection *connection)
 {
-	const char *own = getenv("SSH_CONNECTION");
+	const char *own = secure_getenv("SSH_CONNECTION");
 	int pid = getpid();
 
 	if (own != NULL)

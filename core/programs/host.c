@@ -78,9 +78,10 @@ void collect_loss(
 {
 	const struct counter *old = NULL;
 
-	if (now->self.n_losses == LOSSES_MAX)
+	struct snapshot_loss *loss = SNAPSHOT_ADD(now, &now->self, losses);
+
+	if (loss == NULL)
 		return;
-	struct snapshot_loss *loss = &now->self.losses[now->self.n_losses++];
 	snprintf(loss->what, sizeof(loss->what), "%s", what);
 	for (uint32_t i = 0; before != NULL && i < before->self.n_losses; i++)
 		if (strcmp(before->self.losses[i].what, what) == 0)

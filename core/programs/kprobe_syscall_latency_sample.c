@@ -68,7 +68,6 @@ static void recent_quantiles(struct snapshot_syscall *call, const struct snapsho
 static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_syscall *call = &now->syscalls.calls[slot];
 	const char *name = collector->calls.names[slot];
 	const struct snapshot_syscall *old = find(before, slot, name);
 	struct syscall_stats stats;
@@ -76,6 +75,9 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 
 	if (error < 0)
 		return error;
+	struct snapshot_syscall *call = SNAPSHOT_ADD(now, &now->syscalls, calls);
+	if (call == NULL)
+		return 0;
 	snprintf(call->name, sizeof(call->name), "%s", name);
 	counter_update(&call->calls, old ? &old->calls : NULL, stats.calls, now->interval);
 	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
@@ -102,7 +104,6 @@ int collect_syscalls(
 			return error;
 	}
 	now->syscalls.available = true;
-	now->syscalls.n_calls = collector->calls.n;
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracer_attached_name(collector->kprobes));
 	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));

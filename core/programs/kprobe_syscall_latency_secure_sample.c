@@ -50,7 +50,6 @@ static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
 static int collect_call(const struct syscalls_secure_collector *collector, uint32_t slot,
 	const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_syscall_secure *call = &now->syscalls_secure.calls[slot];
 	const char *name = collector->calls.names[slot];
 	const struct snapshot_syscall_secure *old = find(before, slot, name);
 	double estimate[SECURE_BUCKETS];
@@ -61,6 +60,9 @@ static int collect_call(const struct syscalls_secure_collector *collector, uint3
 
 	if (error < 0)
 		return error;
+	struct snapshot_syscall_secure *call = SNAPSHOT_ADD(now, &now->syscalls_secure, calls);
+	if (call == NULL)
+		return 0;
 	for (int i = 0; i < SECURE_BUCKETS; i++)
 		calls += stats.buckets[i];
 	snprintf(call->name, sizeof(call->name), "%s", name);
@@ -87,7 +89,6 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 			return error;
 	}
 	secure->available = true;
-	secure->n_calls = collector->calls.n;
 	secure->step = SECURE_STEP;
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",

@@ -14,6 +14,7 @@
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
 const char *const syscalls_attach_wanted_names[] = { "auto", "kprobe", "tracepoint", NULL };
+const char *const audit_policy_names[] = { "best-effort", "required", NULL };
 
 static const char *const default_syscalls[] = {
 	"read",
@@ -151,6 +152,11 @@ static int set_enforce(struct settings *settings, const char *value, struct fail
 static int set_readonly(struct settings *settings, const char *value, struct failure *failure)
 {
 	return set_bool(&settings->readonly, value, failure);
+}
+
+static int set_audit(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->audit, audit_policy_names, value, failure);
 }
 
 /* Reads digits with at most one point, whatever the locale says; returns whether it is that. */
@@ -291,6 +297,7 @@ static const struct key {
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },
+	{ "audit", set_audit, false, NO_LIST },
 	{ NULL, NULL, false, NO_LIST },
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the operator asked for, from the configuration file and then the command line. */
+/* Settings: the configuration file, overridden by the command line. */
 #ifndef X0_PROGRAMS_SETTINGS_H
 #define X0_PROGRAMS_SETTINGS_H
 
@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 #include "model/snapshot.h"
+#include "qos/classes.h"
 
 enum xdp_mode_wanted {
 	XDP_WANT_AUTO, /* native where the driver can, else generic */
@@ -22,22 +23,10 @@ enum syscalls_attach_wanted {
 	SYSCALLS_WANT_TRACEPOINT,
 };
 
-/* A line of the class table: what belongs to a class. `match` is one of these. */
-enum class_match {
-	CLASS_MATCH_DSCP, /* 0 to 63 */
-	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
-	CLASS_MATCH_PROTOCOL, /* 0 to 255 */
-	CLASS_MATCH_PORT, /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
+enum audit_policy {
+	AUDIT_BEST_EFFORT, /* a change that cannot be logged is made, and that is said */
+	AUDIT_REQUIRED, /* it is refused */
 };
-
-struct class_entry {
-	uint8_t match; /* enum class_match */
-	uint8_t class; /* enum traffic_class */
-	uint8_t protocol; /* CLASS_MATCH_PORT only */
-	uint16_t value;
-};
-
-#define CLASS_ENTRIES_MAX 256
 
 struct settings {
 	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
@@ -63,6 +52,7 @@ struct settings {
 	bool assume_yes; /* --yes: what the settings ask for is confirmed */
 	bool (*confirm)(const char *question); /* asks the operator; NULL: nobody can be asked */
 	bool readonly;
+	uint32_t audit; /* enum audit_policy */
 	bool adopt_only; /* start nothing, but take over what is pinned: for subcommands */
 	bool lab; /* this process is the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o to use, not the built-in; empty: none */
@@ -70,6 +60,7 @@ struct settings {
 
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
 extern const char *const syscalls_attach_wanted_names[]; /* enum syscalls_attach_wanted */
+extern const char *const audit_policy_names[]; /* enum audit_policy */
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 3600.0
@@ -90,13 +81,13 @@ bool settings_key_is_list(const char *key);
 int settings_set(
 	struct settings *settings, const char *key, const char *value, struct failure *failure);
 
-/* Empties a list by its key, so that values can replace it. `classes` go over the defaults: it stays. */
+/* Empties a list by its key, so that values replace it. `classes` stay: they extend the defaults. */
 void settings_clear(struct settings *settings, const char *key);
 
 /*
- * Reads a YAML file over `settings`: what the file does not name stays as it is; what it does name
- * replaces what was there, but `classes` are put over the default table. On an error nothing is
- * changed, and *failure names the file, the line and what is wrong there.
+ * Reads a YAML file into `settings`: keys in the file replace their values, other keys keep theirs, and
+ * `classes` extend the default table. On an error nothing changes, and *failure names the file, the
+ * line and the mistake.
  * Returns 0 or a negative errno.
  */
 int settings_read_file(struct settings *settings, const char *path, struct failure *failure);

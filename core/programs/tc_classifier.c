@@ -161,9 +161,10 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 {
 	struct tc_interface_counters counts;
 
-	if (now->tc.n_interfaces == INTERFACES_MAX)
+	struct snapshot_tc_interface *added = SNAPSHOT_ADD(now, &now->tc, interfaces);
+
+	if (added == NULL)
 		return;
-	struct snapshot_tc_interface *added = &now->tc.interfaces[now->tc.n_interfaces++];
 	*added = *interface;
 	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0)
 		return;

@@ -52,17 +52,18 @@ static const struct snapshot_net_interface *find_interface(
 	return NULL;
 }
 
-/* Makes room at the place where an ifindex belongs; NULL if the list is full of smaller ones. */
-static struct snapshot_net_interface *insert(struct snapshot_net_events *events, uint32_t ifindex)
+/* Makes room at the place where an ifindex belongs. Of a list that is full the highest falls out:
+ * NULL if this is the highest. */
+static struct snapshot_net_interface *insert(struct snapshot *now, uint32_t ifindex)
 {
+	struct snapshot_net_events *events = &now->net_events;
 	uint32_t at = 0;
 
 	while (at < events->n_interfaces && events->interfaces[at].ifindex < ifindex)
 		at++;
+	(void)SNAPSHOT_ADD(now, events, interfaces);
 	if (at == INTERFACES_MAX)
 		return NULL;
-	if (events->n_interfaces < INTERFACES_MAX)
-		events->n_interfaces++;
 	memmove(&events->interfaces[at + 1], &events->interfaces[at],
 		(events->n_interfaces - 1 - at) * sizeof(events->interfaces[0]));
 	return &events->interfaces[at];
@@ -82,7 +83,7 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 		&collector->percpu, collector->interfaces, &ifindex, &counts, sizeof(counts));
 	if (error < 0)
 		return error;
-	struct snapshot_net_interface *interface = insert(&now->net_events, ifindex);
+	struct snapshot_net_interface *interface = insert(now, ifindex);
 	if (interface == NULL)
 		return 0;
 	const struct snapshot_net_interface *old = find_interface(before, ifindex);
@@ -104,7 +105,6 @@ static int collect_interfaces(
 	uint32_t ifindex, next;
 	bool more = bpf_map_get_next_key(collector->interfaces, NULL, &ifindex) == 0;
 
-	now->net_events.n_interfaces = 0;
 	for (int i = 0; more && i < NET_INTERFACES_MAX; i++) {
 		more = bpf_map_get_next_key(collector->interfaces, &ifindex, &next) == 0;
 		int error = collect_interface(collector, ifindex, before, now);
@@ -132,12 +132,13 @@ static void collect_drops(const struct net_events_collector *collector,
 	struct snapshot_net_events *events = &now->net_events;
 	uint64_t all = 0;
 
-	events->n_drops = 0;
 	for (int reason = 0; reason < DROP_REASONS_MAX; reason++) {
 		if (counts->drops[reason] == 0)
 			continue;
 		all += counts->drops[reason];
-		struct snapshot_drop *drop = &events->drops[events->n_drops++];
+		struct snapshot_drop *drop = SNAPSHOT_ADD(now, events, drops);
+		if (drop == NULL)
+			continue;
 		const char *name = collector->names->drop_reasons[reason];
 		if (name[0] != '\0')
 			snprintf(drop->reason, sizeof(drop->reason), "%s", name);

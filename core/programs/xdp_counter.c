@@ -86,10 +86,10 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 {
 	struct xdp_interface_counters counts;
 
-	if (now->packets.n_interfaces == INTERFACES_MAX)
+	struct snapshot_packets_interface *added = SNAPSHOT_ADD(now, &now->packets, interfaces);
+
+	if (added == NULL)
 		return;
-	struct snapshot_packets_interface *added =
-		&now->packets.interfaces[now->packets.n_interfaces++];
 	*added = *interface;
 	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0)
 		return;

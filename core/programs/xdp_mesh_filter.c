@@ -70,7 +70,9 @@ static int sample_rules(const struct percpu *percpu, const struct map_registry *
 		struct traffic_count count;
 		if (rules[i].match == MESH_MATCH_NONE || rules[i].match >= MESH_MATCHES)
 			continue;
-		struct snapshot_rule *rule = &now->mesh.rules[now->mesh.n_rules++];
+		struct snapshot_rule *rule = SNAPSHOT_ADD(now, &now->mesh, rules);
+		if (rule == NULL)
+			continue;
 		rule->number = i;
 		rule->match = rules[i].match;
 		rule->action = rules[i].action;

@@ -52,13 +52,14 @@ static double since_1970(uint64_t monotonic_ns)
 
 /* --- mode, results, budget ------------------------------------------------------------------------ */
 
-static void collect_ports(const struct pqc_control *control, struct snapshot_pqc *pqc)
+static void collect_ports(const struct pqc_control *control, struct snapshot *now)
 {
 	for (uint32_t word = 0; word < 65536 / 64; word++)
-		for (uint64_t bits = control->protected_ports[word];
-			bits != 0 && pqc->n_ports < PQC_PORTS_SHOWN; bits &= bits - 1)
-			pqc->ports[pqc->n_ports++].number =
-				word * 64 + (uint32_t)__builtin_ctzll(bits);
+		for (uint64_t bits = control->protected_ports[word]; bits != 0; bits &= bits - 1) {
+			struct snapshot_pqc_port *port = SNAPSHOT_ADD(now, &now->pqc, ports);
+			if (port != NULL)
+				port->number = word * 64 + (uint32_t)__builtin_ctzll(bits);
+		}
 }
 
 static void collect_results(const struct percpu *percpu, const struct map_registry *maps,
@@ -138,8 +139,10 @@ static const struct snapshot_pqc_node *find_node(const struct snapshot *before, 
 static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_LEN],
 	const struct pqc_node *state, const struct snapshot *before, struct snapshot *now)
 {
-	struct snapshot_pqc_node *node = &now->pqc.nodes[now->pqc.n_nodes++];
+	struct snapshot_pqc_node *node = SNAPSHOT_ADD(now, &now->pqc, nodes);
 
+	if (node == NULL)
+		return;
 	node_format(id, node->node);
 	set_name(names, id, node->name, &node->set);
 	node->authenticated_until = (double)state->authenticated_until;
@@ -165,7 +168,7 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 
 	for (uint32_t slot = 0; slot < known; slot++)
 		for (uint32_t i = 0; i < n; i++)
-			if (slots[i] == slot && now->pqc.n_nodes < PQC_NODES_DEFAULT)
+			if (slots[i] == slot)
 				add_node(names, ids[i], &states[slot], before, now);
 }
 
@@ -192,7 +195,7 @@ static void add_session(const struct node_names *names, const struct pqc_session
 	const struct pqc_session *state, const struct snapshot *before, uint32_t *at,
 	struct snapshot *now)
 {
-	struct snapshot_pqc_session *session = &now->pqc.sessions[now->pqc.n_sessions++];
+	struct snapshot_pqc_session *session = SNAPSHOT_ADD(now, &now->pqc, sessions);
 	const struct traffic_count good = { state->good, state->bytes };
 
 	node_format(key->node, session->node);
@@ -224,7 +227,8 @@ static void collect_sessions(const struct map_registry *maps, const struct node_
 			break;
 		first = false;
 		now->pqc.sessions_total += n;
-		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN; i++)
+		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN;
+			i++) /* the rest is in sessions_total */
 			add_session(names, &keys[i], &states[i], before, &at, now);
 	} while (error == 0);
 	explicit_bzero(states, sizeof(states));
@@ -242,7 +246,7 @@ int collect_signatures(const struct percpu *percpu, const struct map_registry *m
 		return -errno;
 	now->pqc.available = true;
 	now->pqc.mode = control.mode <= PQC_ENFORCE ? control.mode : PQC_OFF;
-	collect_ports(&control, &now->pqc);
+	collect_ports(&control, now);
 	collect_results(percpu, maps, before, now);
 	collect_budget(&control.common_budget, maps, &now->pqc);
 	collect_nodes(maps, names, before, now);

@@ -15,8 +15,24 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "programs/settings.h"
 #include "tc_classifier.h"
+
+/* A line of the class table: what belongs to a class. `match` is one of these. */
+enum class_match {
+	CLASS_MATCH_DSCP, /* 0 to 63 */
+	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
+	CLASS_MATCH_PROTOCOL, /* 0 to 255 */
+	CLASS_MATCH_PORT, /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
+};
+
+struct class_entry {
+	uint8_t match; /* enum class_match */
+	uint8_t class; /* enum traffic_class */
+	uint8_t protocol; /* CLASS_MATCH_PORT only */
+	uint16_t value;
+};
+
+#define CLASS_ENTRIES_MAX 256
 
 /* The table in the form in which tc_classifier's maps take it. */
 struct class_maps {

@@ -8,7 +8,7 @@ bench         := $(BUILD)/tests/bench/bench
 
 $(bench): $(bench_objects) $(libcli) $(libx0)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcmocka $(LDLIBS) -o $@
+	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
 
 .PHONY: bench deps-bench
 bench: deps-bench ## install what is missing, build, measure what x0top costs (as root)

@@ -86,7 +86,7 @@ struct orchestrator *open_programs(
 	const char *const *programs, uint32_t n_rules, char *why, size_t size)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct snapshot *snapshot = snapshot_open();
 	struct orchestrator *orchestrator = NULL;
 	struct failure failure = { 0 };
 
@@ -105,7 +105,7 @@ struct orchestrator *open_programs(
 	}
 out:
 	free(settings);
-	free(snapshot);
+	snapshot_close(snapshot);
 	return orchestrator;
 }
 

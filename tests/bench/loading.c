@@ -22,14 +22,14 @@ struct start {
 
 static void sample(struct orchestrator *orchestrator, struct start *start)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct snapshot *snapshot = snapshot_open();
 
 	if (snapshot == NULL)
 		abort();
 	orchestrator_sample(orchestrator, NULL, snapshot);
 	for (uint32_t i = 0; i < snapshot->n_programs; i++)
 		start->load_ms[i] = snapshot->programs[i].load_ms;
-	free(snapshot);
+	snapshot_close(snapshot);
 }
 
 /* In a process of its own, so that nothing is warm but what the kernel keeps. */

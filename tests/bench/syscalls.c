@@ -65,7 +65,7 @@ static struct cost measure_calls(int zero)
 /* How many calls of read() a tracer has seen. */
 static uint64_t reads_seen(struct orchestrator *orchestrator)
 {
-	struct snapshot *snapshot = calloc(1, sizeof(*snapshot));
+	struct snapshot *snapshot = snapshot_open();
 	uint64_t seen = 0;
 
 	if (snapshot == NULL)
@@ -77,7 +77,7 @@ static uint64_t reads_seen(struct orchestrator *orchestrator)
 	for (uint32_t i = 0; i < snapshot->syscalls_secure.n_calls; i++)
 		if (strcmp(snapshot->syscalls_secure.calls[i].name, "read") == 0)
 			seen += snapshot->syscalls_secure.calls[i].calls.total;
-	free(snapshot);
+	snapshot_close(snapshot);
 	return seen;
 }
 

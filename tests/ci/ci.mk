@@ -55,7 +55,7 @@ scan-tidy: $(c_sources:%.c=$(scan)/%.tidy)
 $(scan)/%.tidy: %.c $(c_headers) .clang-tidy tests/.clang-tidy $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	$(call say,TIDY,$<)
 	@mkdir -p $(@D)
-	$(Q)clang-tidy --quiet $< -- $(CPPFLAGS) $(filter-out -W%,$(CFLAGS)) >$@.log 2>/dev/null || \
+	$(Q)clang-tidy --quiet $< -- $(filter-out -W%,$(compile_flags)) >$@.log 2>/dev/null || \
 		{ cat $@.log; exit 1; }
 	@mv $@.log $@
 
@@ -63,7 +63,7 @@ scan-analyzer: $(c_sources:%.c=$(scan)/%.analyzed)
 $(scan)/%.analyzed: %.c $(c_headers) $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	$(call say,ANALYZE,$<)
 	@mkdir -p $(@D)
-	$(Q)gcc $(CPPFLAGS) $(CFLAGS) -fanalyzer -Werror -c $< -o /dev/null
+	$(Q)gcc $(compile_flags) -fanalyzer -Werror -c $< -o /dev/null
 	@touch $@
 
 scan-dependencies: $(program)

@@ -135,7 +135,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	uint8_t *text = copy_exactly(data, size);
 	size_t first_size, second_size;
 
-	memset(&first, 0, sizeof(first));
+	snapshot_clear(&first);
 	int error = json_read((const char *)text, size, &first, &failure);
 	free(text);
 	if (error < 0) {
@@ -143,7 +143,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	}
 	char *first_text = write_text(&first, &first_size);
-	memset(&second, 0, sizeof(second));
+	snapshot_clear(&second);
 	expect(json_read(first_text, first_size, &second, &failure) == 0);
 	char *second_text = write_text(&second, &second_size);
 	expect(first_size == second_size && memcmp(first_text, second_text, first_size) == 0);

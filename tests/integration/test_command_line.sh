@@ -46,6 +46,15 @@ fi
 
 expect "help" 0 "$x0top" --help
 matches out '--once'
+cp "$work/out" "$work/help"
+expect "help as a command" 0 "$x0top" help
+cmp "$work/out" "$work/help" || failures=$((failures + 1))
+expect "help of a command" 0 "$x0top" help rules
+matches out '^Usage: x0top rules'
+expect "help of every command" 0 sh -c "for command in lab rules keys peer programs probe bench help; do
+	'$x0top' help \$command | grep -q '^Usage: x0top' || { echo \$command >&2; exit 1; }; done"
+expect "help with an unknown command" 2 "$x0top" help nonsense
+expect "help with too many words" 2 "$x0top" help rules list
 expect "version" 0 "$x0top" --version
 matches out '^x0top [0-9]'
 expect "unknown option" 2 "$x0top" --nonsense

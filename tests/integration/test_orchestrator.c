@@ -11,6 +11,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -71,7 +72,7 @@ static struct orchestrator *open_it(void)
 
 static const struct snapshot *sample(struct orchestrator *orchestrator)
 {
-	before = now;
+	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
 	return &now;
 }
@@ -411,6 +412,52 @@ static void changes_are_audited(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* With nowhere to write the log: best effort makes the change and says so, `required` refuses it. */
+static void what_cannot_be_audited_is_said_or_refused(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(mount(NULL, "/var/log", NULL, MS_REMOUNT | MS_RDONLY, NULL), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 4711"), 0);
+	assert_non_null(orchestrator_unaudited(orchestrator));
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 1);
+	assert_non_null(strstr(now.net_events.events[now.net_events.n_events - 1].text,
+		"not in the audit log /var/log/x0top.log: Read-only"));
+	orchestrator_close(orchestrator);
+
+	settings.audit = AUDIT_REQUIRED;
+	orchestrator = open_it();
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 4711"), -EROFS);
+	assert_int_equal(apply(orchestrator, "program off xdp_counter"), -EROFS);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+
+	assert_int_equal(mount(NULL, "/var/log", NULL, MS_REMOUNT, NULL), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 4712"), 0);
+	assert_null(orchestrator_unaudited(orchestrator));
+	assert_int_equal(system("grep -q 'rule add drop tcp 4712: begins' /var/log/x0top.log"), 0);
+	orchestrator_close(orchestrator);
+}
+
+/* A full disk is noticed before the change, too: a line that it begins does not fit any more. */
+static void a_full_disk_refuses_what_must_be_audited(void **state)
+{
+	(void)state;
+	settings.audit = AUDIT_REQUIRED;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(mount("tmpfs", "/var/log", "tmpfs", 0, "size=4k"), 0);
+	assert_int_equal(system("head -c 4096 /dev/zero >/var/log/x0top.log"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 4711"), -ENOSPC);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
+	orchestrator_close(orchestrator);
+	assert_int_equal(umount2("/var/log", MNT_DETACH), 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
 
 int main(void)
@@ -430,6 +477,8 @@ int main(void)
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),
+		TEST(what_cannot_be_audited_is_said_or_refused),
+		TEST(a_full_disk_refuses_what_must_be_audited),
 	};
 
 	host_enter(true);

@@ -147,7 +147,7 @@ static int apply(struct orchestrator *orchestrator, const char *text)
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	int error = orchestrator_apply(orchestrator, &action, &failure);
-	before = now;
+	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
 	return error;
 }
@@ -171,7 +171,7 @@ static bool reached(void *context)
 {
 	const struct expected *expected = context;
 
-	before = now;
+	snapshot_copy(&before, &now);
 	orchestrator_sample(expected->orchestrator, &before, &now);
 	return expected->counter->total >= expected->total;
 }
@@ -356,7 +356,7 @@ static void many_sessions_are_counted(void **state)
 		memcpy(name.node, alder_node, sizeof(name.node));
 		assert_int_equal(bpf_map_update_elem(map, &name, &session, BPF_ANY), 0);
 	}
-	before = now;
+	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
 	assert_int_equal(pqc->sessions_total, 700);
 	assert_int_equal(pqc->n_sessions, PQC_SESSIONS_SHOWN);

@@ -96,7 +96,7 @@ static bool is_emulated(void)
 /* The whole state now, as the dashboard would see it. */
 static const struct snapshot_syscall *sample(int slot)
 {
-	memset(&now, 0, sizeof(now));
+	snapshot_clear(&now);
 	assert_int_equal(collect_syscalls(&collector, NULL, &now), 0);
 	assert_true(now.syscalls.available);
 	return &now.syscalls.calls[slot];
@@ -166,9 +166,9 @@ static void recent_is_since_the_last_sample(void **state)
 	need_fixture();
 	make_calls(100, 0);
 	sample(SLOT_PRIORITY);
-	before = now;
+	snapshot_copy(&before, &now);
 	make_calls(50, 5);
-	memset(&now, 0, sizeof(now));
+	snapshot_clear(&now);
 	now.interval = 0.5;
 	assert_int_equal(collect_syscalls(&collector, &before, &now), 0);
 	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].calls.total, 155);
@@ -262,7 +262,7 @@ static void sleeps_are_in_the_right_bucket(void **state)
 	}
 	for (size_t i = 0; i < 4; i++) {
 		sample(SLOT_SEMAPHORE);
-		before = now;
+		snapshot_copy(&before, &now);
 		assert_int_equal(pipe(pipes), 0);
 		pid_t pid = fork();
 		if (pid == 0) {

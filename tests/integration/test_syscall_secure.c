@@ -111,7 +111,7 @@ static int tear_down(void **state)
 
 static const struct snapshot_syscall_secure *sample(int slot)
 {
-	memset(&now, 0, sizeof(now));
+	snapshot_clear(&now);
 	assert_int_equal(collect_syscalls_secure(&secure_collector, NULL, &now), 0);
 	assert_true(now.syscalls_secure.available);
 	for (uint32_t i = 0; i < now.self.n_losses; i++)

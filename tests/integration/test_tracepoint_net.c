@@ -239,7 +239,7 @@ static void sample(void)
 	struct timespec time;
 
 	clock_gettime(CLOCK_REALTIME, &time);
-	memset(&now, 0, sizeof(now));
+	snapshot_clear(&now);
 	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 	assert_int_equal(collect_net_events(&collector, NULL, &now), 0);
 	assert_true(event_ring_drain(&events) >= 0);
@@ -464,7 +464,7 @@ static void other_namespaces_are_not_counted(void **state)
 {
 	(void)state;
 	sample();
-	before = now;
+	snapshot_copy(&before, &now);
 	order_peer(-200);
 	sample();
 	assert_int_equal(interface(&now, "lo")->transmitted.packets.total,

@@ -521,7 +521,7 @@ static void fill_pqc(struct snapshot_pqc *pqc)
 
 void snapshot_sample(struct snapshot *snapshot)
 {
-	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot_clear(snapshot);
 	snprintf(snapshot->schema, sizeof(snapshot->schema), "%s", SNAPSHOT_SCHEMA);
 	snapshot->time = SAMPLE_TIME;
 	snapshot->interval = 1;
@@ -547,12 +547,12 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 		.remedy = "Run it with sudo, or give the binary cap_bpf,cap_perfmon+ep." };
 	snprintf(failed->name, sizeof(failed->name), "kprobe_syscall_latency");
 	snprintf(failed->kind, sizeof(failed->kind), "system calls");
-	memset(&snapshot->syscalls, 0, sizeof(snapshot->syscalls));
+	fields_clear(syscalls_fields, &snapshot->syscalls);
 	snapshot->programs[2] =
 		(struct snapshot_program) { .state = PROGRAM_OFF, .enforcer = true };
 	snprintf(snapshot->programs[2].name, sizeof(snapshot->programs[2].name), "xdp_pqc_verify");
 	snprintf(snapshot->programs[2].kind, sizeof(snapshot->programs[2].kind), "XDP");
-	memset(&snapshot->pqc, 0, sizeof(snapshot->pqc));
+	fields_clear(pqc_fields, &snapshot->pqc);
 	snprintf(snapshot->pqc.state, sizeof(snapshot->pqc.state), "off");
 	gone = &snapshot->packets.interfaces[2];
 	gone->mode = XDP_MODE_OFF;

@@ -27,13 +27,11 @@ static void test_history(void **state)
 {
 	(void)state;
 	fill(NULL, 0);
-	assert_true(history_value(&history, 0) == 0 && history_peak(&history, 10) == 0 &&
-		    history_mean_before(&history, 10) == 0);
+	assert_true(history_value(&history, 0) == 0 && history_peak(&history, 10) == 0);
 	fill((const double[]) { 9, 2, 4, 6 }, 4);
 	assert_true(history_value(&history, 0) == 6 && history_value(&history, 3) == 9 &&
 		    history_value(&history, 4) == 0);
 	assert_true(history_peak(&history, 3) == 6 && history_peak(&history, 99) == 9);
-	assert_true(history_mean_before(&history, 2) == 3);
 	for (int i = 0; i < 2 * HISTORY_LEN; i++)
 		history_add(&history, i);
 	assert_int_equal(history.count, HISTORY_LEN);

@@ -102,6 +102,35 @@ static void test_sort_is_stable_and_inverts(void **state)
 	assert_order(equal);
 }
 
+/* A head with the arrow that says which way its rows go. */
+static void assert_head(const char *head)
+{
+	if (cells_find(head, NULL) != 2)
+		fail_msg("%s is not among the heads: %s", head, cells_row(2));
+}
+
+static void test_arrow_points_the_way_rows_go(void **state)
+{
+	static const char *const rising[] = { "accept4 ", "connect ", "write ", NULL };
+	static const char *const falling[] = { "write ", "connect ", "accept4 ", NULL };
+	static const char *const busiest[] = { "read ", "futex ", "accept4 ", NULL };
+	static const char *const idlest[] = { "accept4 ", "futex ", "read ", NULL };
+
+	(void)state;
+	ui_type("6>");
+	assert_order(rising);
+	assert_head("CALL▲");
+	ui_type("I");
+	assert_order(falling);
+	assert_head("CALL▼");
+	ui_type(">");
+	assert_order(busiest);
+	assert_head("▼CALLS/s");
+	ui_type("I");
+	assert_order(idlest);
+	assert_head("▲CALLS/s");
+}
+
 static void test_sort_menu(void **state)
 {
 	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
@@ -213,6 +242,7 @@ int main(void)
 		SCREEN_TEST(test_selection_follows_the_thing),
 		SCREEN_TEST(test_selection_when_the_thing_goes),
 		SCREEN_TEST(test_sort_is_stable_and_inverts),
+		SCREEN_TEST(test_arrow_points_the_way_rows_go),
 		SCREEN_TEST(test_sort_menu),
 		SCREEN_TEST(test_filter),
 		SCREEN_TEST(test_filter_keeps_all_interfaces),

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# The build itself: what a failed one leaves, warnings with both compilers, formatting, licences.
+# The build itself: what a failed one leaves, what other flags rebuild, warnings with both compilers, formatting, licences.
 set -u
 build=${BUILD:-build}
 failures=0
@@ -30,6 +30,53 @@ fi
 grep -q 'as this test wants it' "$copy/log" || fail "the build does not say why it failed"
 cmp "$build/bpf/xdp_root.bpf.o" "$copy/bpf/xdp_root.bpf.o" ||
 	fail "a failed compilation changed the object"
+
+# --- other flags, and another compiler, build anew; the same ones build nothing
+other=$copy/other
+mkdir -p "$other/bpf"
+ln -s "$PWD/$build/openssl" "$other/openssl"
+cat >"$copy/cc" <<'SCRIPT'
+#!/bin/sh
+echo "cc $*" >>"$(dirname "$0")/calls"
+exec cc "$@"
+SCRIPT
+cat >"$copy/clang" <<'SCRIPT'
+#!/bin/sh
+echo "clang $*" >>"$(dirname "$0")/calls"
+exec clang "$@"
+SCRIPT
+chmod +x "$copy/cc"
+
+# built ARGUMENTS...: what a make with these calls the compilers with
+built() {
+	rm -f "$copy/calls"
+	make --no-print-directory BUILD="$other" CC="$copy/cc" CLANG="$copy/clang" "$@" \
+		"$other/core/base/words.o" "$other/bpf/xdp_root.bpf.o" >"$copy/log" 2>&1 ||
+		fail "make $* fails: $(tail -n 3 "$copy/log")"
+	grep -E ' -c (core|bpf)/' "$copy/calls" 2>/dev/null
+}
+
+rebuilds() {
+	name=$1 calls=$2
+	shift 2
+	for words; do
+		echo "$calls" | grep -qE -- "$words" || fail "$name: no compiler was called with $words"
+	done
+}
+
+rebuilds "first build" "$(built)" '^cc .*core/base/words' '^clang .*bpf/xdp_root'
+[ -z "$(built)" ] || fail "the same flags build anew: $(cat "$copy/calls")"
+calls=$(built CFLAGS=-O1 CPPFLAGS=-DOTHER)
+rebuilds "CFLAGS=-O1 CPPFLAGS=-DOTHER" "$calls" '^cc .*-std=gnu11 ' '^cc .*-Wshadow ' '^cc .*-Icore ' \
+	'^cc .*-DOTHER ' '^cc .*-O1 '
+echo "$calls" | grep -q '^clang' && fail "flags for C build BPF objects anew"
+rebuilds "CFLAGS with a quote" "$(built CFLAGS="-O1 -DQUOTED='\"a b\"'")" '-DQUOTED='
+[ -z "$(built CFLAGS="-O1 -DQUOTED='\"a b\"'")" ] || fail "the same quoted flags build anew"
+calls=$(built BPF_CFLAGS=-O3 CFLAGS="-O1 -DQUOTED='\"a b\"'")
+rebuilds "BPF_CFLAGS=-O3" "$calls" '^clang .*-target bpf .*-O3 '
+echo "$calls" | grep -q '^cc .*words' && fail "flags for BPF objects build C anew"
+ln -s cc "$copy/another-cc"
+rebuilds "another compiler" "$(built CC="$copy/another-cc")" '^cc .*core/base/words'
 
 # --- no BPF source includes the C library's headers: they differ for the machine that BPF is
 for source in bpf/*.bpf.c; do

@@ -107,6 +107,7 @@ check 'the help names subcommands' [ "$(echo "$commands" | wc -w)" -ge 3 ]
 check 'every option is completed' offers "$options" -
 check 'every option is completed behind lab' offers "$options" lab -
 check 'every subcommand is completed' offers "$commands$options" ''
+check 'help: every subcommand is completed' offers "${commands% }" help ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
 check 'keys: every word is completed' offers "$keys--help" keys ''
 check 'keys: every option of verify is completed' offers \

@@ -16,20 +16,11 @@
 #include "export/json.h"
 #include "export/record.h"
 #include "model/fields.h"
+#include "tests/lib/fields_fill.h"
 #include "tests/lib/snapshot_sample.h"
 
 static struct snapshot written, read_back;
 static struct failure failure;
-static uint64_t seed = 1;
-
-/* xorshift64*: the same numbers on every machine. */
-static uint64_t next_random(void)
-{
-	seed ^= seed >> 12;
-	seed ^= seed << 25;
-	seed ^= seed >> 27;
-	return seed * 0x2545f4914f6cdd1dULL;
-}
 
 static char *to_text(const struct snapshot *snapshot, bool one_line)
 {
@@ -50,84 +41,12 @@ static int from_text(const char *text)
 
 /* --- every field, filled at random ------------------------------------------------------------ */
 
-static void fill_text(char *text, size_t size)
-{
-	static const char *const pieces[] = { "a", "Z", "0", " ", "\"", "\\", "\t", "/", "\x7f",
-		"\xc3\xa4", "\xe2\x82\xac", "\xf0\x9f\x90\xa7" };
-	size_t wanted = next_random() % size, length = 0;
-
-	while (length < wanted) {
-		const char *piece = pieces[next_random() % 12];
-		if (length + strlen(piece) >= size)
-			break;
-		strcpy(text + length, piece);
-		length += strlen(piece);
-	}
-}
-
-static double random_double(void)
-{
-	return ldexp((double)(next_random() >> 11), (int)(next_random() % 60) - 56);
-}
-
-static void fill(const struct field *fields, char *base)
-{
-	for (const struct field *field = fields; field->name != NULL; field++) {
-		char *value = base + field->offset;
-		uint32_t n = field->count;
-
-		switch (field->type) {
-		case FIELD_TEXT:
-			fill_text(value, field->size);
-			break;
-		case FIELD_BOOL:
-			*(bool *)value = next_random() & 1;
-			break;
-		case FIELD_UINT32:
-			*(uint32_t *)value = (uint32_t)next_random();
-			break;
-		case FIELD_UINT64:
-			*(uint64_t *)value = next_random() >> 1;
-			break;
-		case FIELD_INT64:
-			*(int64_t *)value = (int64_t)next_random();
-			break;
-		case FIELD_DOUBLE:
-			*(double *)value = random_double();
-			break;
-		case FIELD_ENUM:
-			while (field->names[n] != NULL)
-				n++;
-			*(uint32_t *)value = (uint32_t)(next_random() % n);
-			break;
-		case FIELD_STRUCT:
-			fill(field->fields, value);
-			break;
-		case FIELD_LIST:
-			n = (uint32_t)(next_random() % (field->count + 1));
-			*(uint32_t *)(base + field->n_offset) = n;
-			/* fall through */
-		case FIELD_KEYED:
-			for (uint32_t i = 0; i < n; i++)
-				fill(field->fields, value + i * field->size);
-			break;
-		case FIELD_HISTOGRAM:
-			for (uint32_t i = 0; i < n; i++)
-				((uint64_t *)value)[i] = next_random() % 3 ? next_random() >> 1 : 0;
-			break;
-		}
-	}
-}
-
 static void test_every_field_survives(void **state)
 {
 	(void)state;
 	for (int round = 0; round < 10; round++) {
 		memset(&written, 0, sizeof(written));
-		fill(snapshot_fields, (char *)&written);
-		snprintf(written.schema, sizeof(written.schema), "%s", SNAPSHOT_SCHEMA);
-		memset(written.schema + strlen(SNAPSHOT_SCHEMA), 0,
-			sizeof(written.schema) - strlen(SNAPSHOT_SCHEMA));
+		fields_fill(snapshot_fields, &written, FILL_LISTS);
 		char *text = to_text(&written, true);
 		assert_ptr_equal(strchr(text, '\n'), text + strlen(text) - 1);
 		if (from_text(text) != 0)
@@ -255,6 +174,28 @@ static void test_invalid_utf8_becomes_valid(void **state)
 	assert_string_equal(json_string_value(json_object_get(host, "name")), "a\?\?(\?\?\?\?z\?");
 	json_decref(json);
 	free(text);
+}
+
+/* Only a fault of ours could make such a count: no more is written than there is room for. */
+static void test_counts_beyond_their_room(void **state)
+{
+	json_error_t problem;
+
+	(void)state;
+	snapshot_clear(&written);
+	strcpy(written.schema, SNAPSHOT_SCHEMA);
+	written.self.n_losses = UINT32_MAX;
+	written.mesh.n_rules = MESH_RULES_MAX + 1;
+	char *text = to_text(&written, true);
+	json_t *json = json_loads(text, 0, &problem);
+	json_t *losses = json_object_get(json_object_get(json, "self"), "losses");
+	json_t *rules = json_object_get(json_object_get(json, "mesh"), "rules");
+	assert_int_equal(json_array_size(losses), LOSSES_MAX);
+	assert_int_equal(json_array_size(rules), MESH_RULES_MAX);
+	json_decref(json);
+	free(text);
+	snapshot_clear(&written);
+	assert_int_equal(written.self.n_losses, 0);
 }
 
 static void test_what_is_no_number_is_shown_as_null(void **state)
@@ -391,9 +332,11 @@ static void test_values_out_of_range_are_refused(void **state)
 	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,0],[", "out of range");
 	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,1],[64,1],[", "bucket that x0top has not");
 	expect_wrong("\"buckets\":[[", "\"buckets\":[[64],[", "pairs");
-	expect_wrong("\"programs\":[",
-		"\"programs\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},",
-		"programs has too many entries");
+	char many[16 + 3 * (PROGRAMS_MAX + 1)] = "\"programs\":[";
+	for (int i = 0; i <= PROGRAMS_MAX; i++)
+		strcat(many, "{},");
+	expect_wrong("\"programs\":[", many, "programs has too many entries");
+	expect_wrong("\"kind\":\"XDP\"", "\"kind\":\"QUIC\"", "programs[0].kind is not one of");
 }
 
 static void test_damaged_text_does_no_harm(void **state)
@@ -408,7 +351,7 @@ static void test_damaged_text_does_no_harm(void **state)
 	for (int round = 0; round < 500; round++) {
 		char *copy = strdup(text);
 		for (int i = 0; i < 3; i++)
-			copy[next_random() % size] = (char)next_random();
+			copy[random_next() % size] = (char)random_next();
 		json_read(copy, size, &read_back, &failure); /* either way is right */
 		free(copy);
 	}
@@ -506,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_top_level_keys_are_exactly_those),
 		cmocka_unit_test(test_words_and_buckets),
 		cmocka_unit_test(test_invalid_utf8_becomes_valid),
+		cmocka_unit_test(test_counts_beyond_their_room),
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),

@@ -84,11 +84,14 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 	static const struct {
 		const char *line, *what, *remedy;
 	} cases[] = {
-		{ "--frequency 5", "There is no option --frequency", "--help" },
-		{ "-x", "There is no option -x", "--help" },
-		{ "-vx", "There is no option -x", "--help" },
-		{ "--once=yes", "takes no value", "--help" },
-		{ "--s", "not unique", "--help" },
+		{ "--frequency 5", "Unknown option --frequency", "--help" },
+		{ "--frequency=5", "Unknown option --frequency", "--help" },
+		{ "-x", "Unknown option -x", "--help" },
+		{ "-vx", "Unknown option -x", "--help" },
+		{ "--once=yes", "--once takes no value", "--help" },
+		{ "--onc=yes", "--once takes no value", "--help" },
+		{ "--s", "Ambiguous option --s", "Write --syscalls or --syscalls-attach" },
+		{ "--pqc=1", "Ambiguous option --pqc", "Write --pqc-mode or --pqc-port" },
 		{ "-d", "-d needs a value: SECONDS", "--help" },
 		{ "--delay", "--delay needs a value", "--help" },
 		{ "--delay fast", "--delay: \"fast\" is not a time", "0.1 to 3600" },

@@ -183,6 +183,23 @@ static void estimate_takes_the_noise_out(void **state)
 	}
 }
 
+/* The matrix by which noise mixes the buckets, times the estimate, is what was published. */
+static void estimate_is_exact_in_each_bucket(void **state)
+{
+	(void)state;
+	for (int only = 0; only < SECURE_BUCKETS; only++) {
+		double truth[SECURE_BUCKETS] = { 0 }, estimate[SECURE_BUCKETS];
+		uint64_t published[SECURE_BUCKETS];
+
+		truth[only] = 1e15;
+		add_noise(truth, published);
+		coarse_estimate(published, estimate);
+		for (int i = 0; i < SECURE_BUCKETS; i++)
+			if (fabs(estimate[i] - truth[i]) > 10)
+				fail_msg("bucket %d, all in %d: %.1f", i, only, estimate[i]);
+	}
+}
+
 static void coarse_quantiles(void **state)
 {
 	const double estimate[SECURE_BUCKETS] = { 0, 50, 0, 40, 0, 9, 0, 1 };
@@ -224,6 +241,7 @@ int main(void)
 		cmocka_unit_test(buckets_follow_each_other),
 		cmocka_unit_test(log2_is_the_highest_bit),
 		cmocka_unit_test(estimate_takes_the_noise_out),
+		cmocka_unit_test(estimate_is_exact_in_each_bucket),
 		cmocka_unit_test(coarse_quantiles),
 		cmocka_unit_test(octaves),
 	};

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,6 +14,7 @@
 #include <unistd.h>
 
 #include "export/json.h"
+#include "export/schema.h"
 #include "model/fields.h"
 #include "tests/lib/snapshot_sample.h"
 
@@ -77,7 +79,7 @@ static void test_snapshots_are_valid(void **state)
 	assert_true(is_valid(NULL));
 	snapshot_sample_troubled(&snapshot);
 	assert_true(is_valid(NULL));
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	strcpy(snapshot.schema, SNAPSHOT_SCHEMA);
 	assert_true(is_valid(NULL));
 }
@@ -189,12 +191,111 @@ static void test_schema_and_tables_agree(void **state)
 	compare_struct(snapshot_fields, schema);
 }
 
-int main(void)
+/* --- the schema is made from the tables --------------------------------------------------------- */
+
+static void test_the_file_is_what_the_tables_make(void **state)
 {
+	static char *made, committed[1 << 17];
+	static size_t size;
+	FILE *memory = open_memstream(&made, &size);
+	FILE *file = fopen("core/export/x0top.schema.json", "r");
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(schema_write(memory), 0);
+	fclose(memory);
+	size_t length = fread(committed, 1, sizeof(committed), file);
+	fclose(file);
+	if (length != size || memcmp(made, committed, size) != 0)
+		fail_msg("core/export/x0top.schema.json is not of these tables: make schema");
+	free(made);
+}
+
+static void test_a_schema_that_cannot_be_written(void **state)
+{
+	FILE *file = fopen("/dev/full", "w");
+
+	(void)state;
+	setvbuf(file, NULL, _IONBF, 0);
+	assert_int_equal(schema_write(file), -EIO);
+	fclose(file);
+}
+
+/* --- each row of the tables is whole ------------------------------------------------------------ */
+
+static void check_help(const struct field *field)
+{
+	size_t length = field->help == NULL ? 0 : strlen(field->help);
+
+	if (length < 3 || length > 90 || field->help[length - 1] == '.' ||
+		strpbrk(field->help, "\"\\\n") != NULL)
+		fail_msg("the help of %s is no sentence without its full stop", field->name);
+}
+
+/* These are numbers without a unit: a load, a privacy parameter. */
+static bool has_no_unit(const struct field *field)
+{
+	return strcmp(field->name, "load1") == 0 || strcmp(field->name, "epsilon") == 0;
+}
+
+static void check_unit(const struct field *field)
+{
+	bool counter = field->fields == counter_fields;
+	bool measure = field->type == FIELD_DOUBLE || field->type == FIELD_HISTOGRAM;
+
+	if ((counter || measure) && field->unit == NULL && !has_no_unit(field))
+		fail_msg("%s has no unit", field->name);
+	if (field->type == FIELD_TEXT || field->type == FIELD_BOOL || field->type == FIELD_ENUM)
+		assert_null(field->unit);
+}
+
+static void check_element(const struct field *list)
+{
+	uint32_t labels = 0;
+
+	for (const struct field *field = list->fields; field->name != NULL; field++) {
+		labels += field->type != FIELD_KEYED && field->label != NULL;
+		if (field->type == FIELD_LIST)
+			fail_msg("%s is a list within the list %s", field->name, list->name);
+	}
+	if (labels == 0)
+		fail_msg("no member tells the elements of %s apart", list->name);
+}
+
+static void check_table(const struct field *fields)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		check_help(field);
+		check_unit(field);
+		if (field->type == FIELD_LIST)
+			check_element(field);
+		if (field->type == FIELD_KEYED)
+			assert_non_null(field->label);
+		if (field->fields != NULL)
+			check_table(field->fields);
+	}
+}
+
+static void test_rows_have_help_unit_and_label(void **state)
+{
+	(void)state;
+	check_table(snapshot_fields);
+}
+
+/* With an argument: writes the schema, for `make schema`. */
+int main(int argc, char **argv)
+{
+	(void)argv;
+	if (argc > 1)
+		return schema_write(stdout) == 0 && fflush(stdout) == 0 ? 0 : 1;
+
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_snapshots_are_valid),
 		cmocka_unit_test(test_the_validator_can_say_no),
 		cmocka_unit_test(test_schema_and_tables_agree),
+		cmocka_unit_test(test_the_file_is_what_the_tables_make),
+		cmocka_unit_test(test_a_schema_that_cannot_be_written),
+		cmocka_unit_test(test_rows_have_help_unit_and_label),
 	};
 
 	return cmocka_run_group_tests(tests, load_schema, unload_schema);

@@ -57,6 +57,7 @@ static void test_defaults(void **state)
 	assert_int_equal(settings.pqc_mode, PQC_OBSERVE);
 	assert_int_equal(settings.n_pqc_ports, 0);
 	assert_false(settings.readonly);
+	assert_int_equal(settings.audit, AUDIT_BEST_EFFORT);
 	assert_int_equal(settings.xdp_mode, XDP_WANT_AUTO);
 }
 
@@ -257,10 +258,22 @@ static void test_example_file_is_valid_and_names_every_key(void **state)
 	}
 }
 
+static void test_audit_policies(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text("audit: required\n"), 0);
+	assert_int_equal(settings.audit, AUDIT_REQUIRED);
+	assert_int_equal(read_text("audit: best-effort\n"), 0);
+	assert_int_equal(settings.audit, AUDIT_BEST_EFFORT);
+	assert_true(read_text("audit: maybe\n") < 0);
+	assert_string_equal(failure.remedy, "Write best-effort or required");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_defaults),
+		cmocka_unit_test(test_audit_policies),
 		cmocka_unit_test(test_every_key_is_read),
 		cmocka_unit_test(test_what_a_file_does_not_name_stays),
 		cmocka_unit_test(test_wrong_files_name_the_line_and_change_nothing),

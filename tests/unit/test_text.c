@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "export/text.h"
 #include "model/fields.h"
@@ -67,10 +68,65 @@ static void test_healthy_node(void **state)
 	free(text);
 }
 
+/* --- whole texts, kept in files: UPDATE_SCREENS=1 writes them anew ------------------------------ */
+
+static void compare_whole(const char *name)
+{
+	char path[64], *text = to_text();
+	static char kept[1 << 16];
+
+	snprintf(path, sizeof(path), "tests/unit/text/%s.txt", name);
+	FILE *file = fopen(path, getenv("UPDATE_SCREENS") != NULL ? "w+" : "r");
+	assert_non_null(file);
+	if (getenv("UPDATE_SCREENS") != NULL)
+		fputs(text, file);
+	rewind(file);
+	kept[fread(kept, 1, sizeof(kept) - 1, file)] = '\0';
+	fclose(file);
+	assert_string_equal(text, kept);
+	free(text);
+}
+
+static void test_whole_texts(void **state)
+{
+	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
+	snapshot_sample(&snapshot);
+	compare_whole("healthy");
+	snapshot_sample_troubled(&snapshot);
+	compare_whole("troubled");
+	snapshot_clear(&snapshot);
+	compare_whole("empty");
+}
+
+/* Lists that are cut say so, or end there: one less, as many and one more than are shown. */
+static void test_lists_that_are_cut(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	for (uint32_t n = 9; n <= 11; n++) {
+		snapshot.net_events.n_events = n;
+		char *text = to_text();
+		assert_int_equal(strstr(text, "xdp_mesh_filter adopted") != NULL, n <= 10);
+		free(text);
+	}
+	for (uint32_t n = 7; n <= 9; n++) {
+		snapshot.pqc.n_ports = n;
+		char *text = to_text();
+		assert_int_equal(strstr(text, " ...\n") != NULL, n > 8);
+		free(text);
+	}
+	snapshot.pqc.sessions_total = snapshot.pqc.n_sessions + 1;
+	char *text = to_text();
+	expect(text, "\n  and 1 sessions more\n");
+	free(text);
+}
+
 static void test_totals_and_rates_are_those_of_the_snapshot(void **state)
 {
 	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	snapshot.mesh.available = true;
 	snapshot.mesh.n_rules = 1;
 	snapshot.mesh.rules[0] = (struct snapshot_rule) {
@@ -107,7 +163,7 @@ static void test_troubled_node_shows_reasons_and_losses(void **state)
 static void test_what_is_not_available_is_left_out(void **state)
 {
 	(void)state;
-	memset(&snapshot, 0, sizeof(snapshot));
+	snapshot_clear(&snapshot);
 	char *text = to_text();
 	assert_null(strstr(text, "PACKETS (XDP)"));
 	assert_null(strstr(text, "SYSTEM CALLS"));
@@ -164,7 +220,7 @@ static void test_hostile_snapshots_stay_plain_and_narrow(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		memset(&snapshot, 0, sizeof(snapshot));
+		snapshot_clear(&snapshot);
 		fill(snapshot_fields, (char *)&snapshot, numbers[i]);
 		free(to_text());
 	}
@@ -185,6 +241,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy_node),
+		cmocka_unit_test(test_whole_texts),
+		cmocka_unit_test(test_lists_that_are_cut),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
 		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
 		cmocka_unit_test(test_what_is_not_available_is_left_out),

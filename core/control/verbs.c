@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The verbs that are about any program: on and off, enforcing and not. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "control/action.h"
+#include "control/state.h"
+
+static int parse_program(const char *name, struct action *action, struct failure *failure)
+{
+	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+	size_t length = strlen(name);
+
+	if (length >= sizeof(action->program) || strspn(name, allowed) != length)
+		return failure_set(
+			failure, -EINVAL, "\"%s\" cannot be the name of a program", name);
+	memcpy(action->program, name, length + 1);
+	return 0;
+}
+
+static void format_program(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s", action->program);
+}
+
+const struct operand operand_program = { "NAME", parse_program, format_program };
+
+static int no_such_program(const char *name, struct failure *failure)
+{
+	failure_set(failure, -ENOENT, "There is no program %s in this x0top", name);
+	return failure_remedy(failure, "x0top --once lists the programs");
+}
+
+static int check_chain(const struct verb_call *call, struct failure *failure)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL)
+		return no_such_program(call->action->program, failure);
+	if (!program->context->look_only || program->type->stage == XDP_ROOT)
+		return 0;
+	failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
+	return failure_remedy(failure, "Switch %s there", program->type->name);
+}
+
+static int apply_program_on(const struct verb_call *call, struct failure *failure)
+{
+	int error = check_chain(call, failure);
+
+	return error < 0 ? error : program_start(call->program, failure);
+}
+
+static int apply_program_off(const struct verb_call *call, struct failure *failure)
+{
+	struct orchestrator *o = call->orchestrator;
+	int error = check_chain(call, failure);
+
+	if (error == 0 && enforcement_is_on(o, call->program))
+		error = enforcement_off(o, call->program, failure);
+	if (error == 0)
+		program_stop(call->program);
+	return error;
+}
+
+/* Names those that enforce, for the remedy. */
+static int cannot_enforce(const struct verb_call *call, struct failure *failure)
+{
+	const struct orchestrator *o = call->orchestrator;
+	char names[FAILURE_SENTENCE_LEN] = "";
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < o->n_programs && length < sizeof(names); i++)
+		if (o->programs[i].type->enforce != NULL)
+			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
+				length > 0 ? " and " : "", o->programs[i].type->name);
+	failure_set(failure, -EINVAL, "%s does not enforce anything", call->action->program);
+	return failure_remedy(failure, "%s do", names);
+}
+
+static int apply_enforce_on(const struct verb_call *call, struct failure *failure)
+{
+	if (call->program == NULL || call->program->type->enforce == NULL)
+		return cannot_enforce(call, failure);
+	int error = program_must_run(call->program, failure);
+	if (error == 0)
+		error = enforcement_on(call->orchestrator, call->program, failure);
+	if (error == 0)
+		call->program->unmet.error = 0;
+	return error;
+}
+
+static int apply_enforce_off(const struct verb_call *call, struct failure *failure)
+{
+	if (call->program == NULL || call->program->type->enforce == NULL)
+		return cannot_enforce(call, failure);
+	return enforcement_off(call->orchestrator, call->program, failure);
+}
+
+/*
+ * A key is pressed quickly, so the dashboard is asked before anything drops. Words on a command line
+ * or in a file say what they mean: who wrote them is asked only where they may cut him off.
+ */
+static enum decision decide_enforce_on(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || program->type->enforce == NULL || !program->running)
+		return DECISION_DO; /* apply() says what is wrong */
+	bool dangerous = program->type->enforce_question(call->program, sentence, size);
+	return dangerous || call->action->actor == ACTOR_KEY ? DECISION_ASK : DECISION_DO;
+}
+
+static enum decision decide_off(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || program->type->enforced == NULL ||
+		!program->type->enforced(program) || call->action->actor != ACTOR_KEY)
+		return DECISION_DO;
+	snprintf(sentence, size, "%s protects this host. Stop dropping?", program->type->name);
+	return DECISION_ASK;
+}
+
+const struct verb control_verbs[] = {
+	[VERB_PROGRAM_ON] = { "program", "on", &operand_program, "start a program", NULL,
+		apply_program_on },
+	[VERB_PROGRAM_OFF] = { "program", "off", &operand_program, "stop a program", decide_off,
+		apply_program_off },
+	[VERB_ENFORCE_ON] = { "enforce", "on", &operand_program,
+		"let a program drop, also after x0top exits", decide_enforce_on, apply_enforce_on },
+	[VERB_ENFORCE_OFF] = { "enforce", "off", &operand_program, "let it only observe",
+		decide_off, apply_enforce_off },
+	{ .object = NULL },
+};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "export/text_sections.h"
+#include "model/names.h"
+#include "model/text_rows.h"
+
+void tc_write_text(const struct snapshot *snapshot, FILE *file)
+{
+	const struct snapshot_tc *tc = &snapshot->tc;
+	char label[NAME_LEN * 2], copy[NAME_LEN];
+
+	if (!tc->available)
+		return;
+	text_traffic_head(file, "CLASSES (TC)");
+	for (uint32_t i = 0; i < tc->n_interfaces; i++) {
+		if (tc->interfaces[i].problem[0] == '\0')
+			continue;
+		fprintf(file, "  %s\n", text_plain(copy, sizeof(copy), tc->interfaces[i].name));
+		text_sentence(file, "", tc->interfaces[i].problem);
+	}
+	for (uint32_t class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
+		for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++) {
+			snprintf(label, sizeof(label), "%s %s", traffic_class_names[class],
+				traffic_direction_names[way]);
+			text_traffic(file, label, &tc->classes[class].directions[way]);
+		}
+	}
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/counter.h"
+
+#include "model/field_rows.h"
+
+const struct field counter_fields[] = {
+	NUMBER(counter, total, FIELD_UINT64, "Count since the program was loaded"),
+	NUMBER(counter, rate, FIELD_DOUBLE, "Rate between two samples; 0 in the first",
+		.unit = "1/s"),
+	END,
+};
+
+const struct field traffic_fields[] = {
+	COUNTER(traffic, packets, "packets", "Packets"),
+	COUNTER(traffic, bytes, "bytes", "Bytes, with the link layer's header"),
+	END,
+};
+
+const struct field quantiles_fields[] = {
+	NUMBER(quantiles, p50, FIELD_DOUBLE, "Median; 0 without calls", .unit = "ns"),
+	NUMBER(quantiles, p90, FIELD_DOUBLE, "90 % took less; 0 without calls", .unit = "ns"),
+	NUMBER(quantiles, p99, FIELD_DOUBLE, "99 % took less; 0 without calls", .unit = "ns"),
+	NUMBER(quantiles, p999, FIELD_DOUBLE, "99.9 % took less; 0 without calls", .unit = "ns"),
+	END,
+};

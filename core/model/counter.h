@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Counts, traffic and quantiles: all parts of a snapshot are made of them. */
+#ifndef X0_MODEL_COUNTER_H
+#define X0_MODEL_COUNTER_H
+
+#include <stdint.h>
+
+#include "model/fields.h"
+
+/* A count since the program was loaded, and its rate over the time between two samples. */
+struct counter {
+	uint64_t total;
+	double rate; /* a second */
+};
+
+struct traffic {
+	struct counter packets;
+	struct counter bytes;
+};
+
+struct quantiles {
+	double p50, p90, p99, p999; /* ns; 0 if there was no call */
+};
+
+extern const struct field counter_fields[];
+extern const struct field traffic_fields[];
+extern const struct field quantiles_fields[];
+
+#endif

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_mesh.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+
+static const struct field rule_fields[] = {
+	NUMBER(snapshot_rule, number, FIELD_UINT32, "Number of the rule; the lowest decides",
+		.label = "rule"),
+	ENUM(snapshot_rule, match, mesh_match_names, "Part of the packet that it matches"),
+	ENUM(snapshot_rule, action, mesh_action_names, "Action on packets that match"),
+	TEXT(snapshot_rule, key, "Condition: 10.1.0.0/16, 02:00:00:00:00:01, udp 6696",
+		.label = "key"),
+	NUMBER(snapshot_rule, enabled, FIELD_BOOL, "Whether the rule is on"),
+	TRAFFIC(snapshot_rule, traffic, "Packets that it decided"),
+	END,
+};
+
+const struct field mesh_fields[] = {
+	NUMBER(snapshot_mesh, available, FIELD_BOOL, "Whether the filter runs"),
+	NUMBER(snapshot_mesh, enforcing, FIELD_BOOL, "Whether drop rules drop"),
+	TRAFFIC(snapshot_mesh, no_match, "Packets that matched no rule and passed"),
+	TRAFFIC(snapshot_mesh, passed, "Packets that a rule passed"),
+	TRAFFIC(snapshot_mesh, dropped, "Packets that a rule dropped"),
+	TRAFFIC(snapshot_mesh, spared, "Packets that a rule would have dropped if enforcing"),
+	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
+	END,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* xdp_mesh_filter in a snapshot: its rules and their decisions. */
+#ifndef X0_MODEL_SNAPSHOT_MESH_H
+#define X0_MODEL_SNAPSHOT_MESH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "model/counter.h"
+#include "xdp_mesh_filter.h"
+
+struct snapshot_rule {
+	uint32_t number; /* slot in the kernel's table; lower decides first */
+	uint32_t match; /* enum mesh_rule_match */
+	uint32_t action; /* enum mesh_rule_action */
+	char key[NAME_LEN * 2]; /* "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696" */
+	bool enabled;
+	struct traffic traffic;
+};
+
+struct snapshot_mesh {
+	bool available;
+	bool enforcing;
+	uint32_t n_rules;
+	struct traffic no_match, passed, dropped, spared;
+	struct snapshot_rule rules[MESH_RULES_MAX];
+};
+
+extern const struct field mesh_fields[];
+
+#endif

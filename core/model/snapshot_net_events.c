@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_net_events.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+
+static const struct field net_interface_fields[] = {
+	TEXT(snapshot_net_interface, name, "Name of the interface", .label = "interface"),
+	NUMBER(snapshot_net_interface, ifindex, FIELD_UINT32, "Index of the interface"),
+	TRAFFIC(snapshot_net_interface, transmitted, "Packets handed to the driver"),
+	TRAFFIC(snapshot_net_interface, received, "Packets that the driver handed to the kernel"),
+	COUNTER(snapshot_net_interface, transmit_errors, "packets",
+		"Packets that the driver refused"),
+	END,
+};
+
+static const struct field drop_fields[] = {
+	TEXT(snapshot_drop, reason, "The kernel's name of the reason, without SKB_DROP_REASON_",
+		.label = "reason"),
+	COUNTER(snapshot_drop, packets, "packets", "Packets dropped for it"),
+	END,
+};
+
+static const struct field event_fields[] = {
+	NUMBER(snapshot_event, number, FIELD_UINT64, "Number of the event; rises by one",
+		.label = "event"),
+	NUMBER(snapshot_event, time, FIELD_DOUBLE, "Time of the event", .unit = "s since 1970"),
+	ENUM(snapshot_event, kind, event_kind_names, "Source of the event"),
+	TEXT(snapshot_event, text, "The event in words"),
+	END,
+};
+
+const struct field net_events_fields[] = {
+	NUMBER(snapshot_net_events, available, FIELD_BOOL, "Whether the tracepoints are attached"),
+	LIST(snapshot_net_events, interfaces, net_interface_fields,
+		"The interfaces that carried packets"),
+	COUNTER(snapshot_net_events, dropped, "packets",
+		"Packets that the kernel dropped, for all reasons together"),
+	LIST(snapshot_net_events, drops, drop_fields, "The reasons that have occurred"),
+	COUNTER(snapshot_net_events, tcp_retransmits, "packets", "TCP segments sent again"),
+	COUNTER(snapshot_net_events, tcp_resets_sent, "packets", "TCP resets sent"),
+	COUNTER(snapshot_net_events, tcp_resets_received, "packets", "TCP resets received"),
+	LIST(snapshot_net_events, events, event_fields,
+		"The latest events of all programs, oldest first"),
+	END,
+};

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_packets.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+
+#define PACKET_COUNTS                                                                          \
+	TRAFFIC(snapshot_packets_interface, all, "Frames that arrived"),                       \
+		KEYED(snapshot_packets_interface, verdicts, xdp_verdict_names, "verdict",      \
+			traffic_fields, "Frames by the XDP chain's verdict"),                  \
+		KEYED(snapshot_packets_interface, networks, network_protocol_names, "network", \
+			traffic_fields, "Frames by network protocol"),                         \
+		KEYED(snapshot_packets_interface, transports, transport_protocol_names,        \
+			"transport", traffic_fields,                                           \
+			"Frames by transport protocol; those without one are left out"),       \
+		KEYED(snapshot_packets_interface, frame_sizes, frame_size_names, "size",       \
+			counter_fields, "Frames by length in bytes, without FCS",              \
+			.unit = "packets"),                                                    \
+		COUNTER(snapshot_packets_interface, fragments, "packets",                      \
+			"IPv4 and IPv6 fragments"),                                            \
+		COUNTER(snapshot_packets_interface, malformed, "packets",                      \
+			"Frames whose headers are cut short or contradict themselves"),        \
+		COUNTER(snapshot_packets_interface, vlan, "packets",                           \
+			"Frames with one VLAN tag or more")
+
+static const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
+
+static const struct field packets_interface_fields[] = {
+	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),
+	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface"),
+	ENUM(snapshot_packets_interface, mode, xdp_mode_names, "XDP mode it is attached in"),
+	TEXT(snapshot_packets_interface, problem,
+		"Why nothing is counted here; empty if all is well"),
+	PACKET_COUNTS,
+	END,
+};
+
+const struct field packets_fields[] = {
+	NUMBER(snapshot_packets, available, FIELD_BOOL, "Whether it runs on any interface"),
+	STRUCT(snapshot_packets, sum, packets_sum_fields, "All interfaces together"),
+	LIST(snapshot_packets, interfaces, packets_interface_fields, "The interfaces watched"),
+	END,
+};

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* xdp_counter in a snapshot: the packets that arrive, by interface and protocol. */
+#ifndef X0_MODEL_SNAPSHOT_PACKETS_H
+#define X0_MODEL_SNAPSHOT_PACKETS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "model/counter.h"
+#include "xdp_chain.h"
+#include "xdp_counter.h"
+
+enum xdp_mode {
+	XDP_MODE_OFF,
+	XDP_MODE_NATIVE,
+	XDP_MODE_GENERIC,
+	XDP_MODES,
+};
+
+struct snapshot_packets_interface {
+	char name[NAME_LEN];
+	uint32_t ifindex;
+	uint32_t mode; /* enum xdp_mode */
+	char problem[REASON_LEN]; /* why nothing is counted here; empty if it is */
+	struct traffic all;
+	struct traffic verdicts[XDP_VERDICTS];
+	struct traffic networks[NETWORK_PROTOCOLS];
+	struct traffic transports[TRANSPORT_PROTOCOLS]; /* TRANSPORT_NONE stays zero */
+	struct counter frame_sizes[FRAME_SIZES];
+	struct counter fragments;
+	struct counter malformed;
+	struct counter vlan;
+};
+
+struct snapshot_packets {
+	bool available; /* the counter runs on at least one interface */
+	uint32_t n_interfaces;
+	/* All interfaces together: `all` to `vlan` of the same struct; no name, no mode. */
+	struct snapshot_packets_interface sum;
+	struct snapshot_packets_interface interfaces[INTERFACES_MAX];
+};
+
+extern const struct field packets_fields[];
+
+#endif

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_pqc.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+#include "model/quantile.h"
+#include "model/rate.h"
+
+struct counter pqc_refused(const struct snapshot_pqc *pqc)
+{
+	struct counter sum = { 0 };
+
+	for (int i = PQC_REFUSED; i < PQC_RESULTS; i++)
+		counter_add(&sum, &pqc->results[i]);
+	return sum;
+}
+
+static const struct field pqc_port_fields[] = {
+	NUMBER(snapshot_pqc_port, number, FIELD_UINT32, "Number of the UDP port", .label = "port"),
+	END,
+};
+
+static const struct field pqc_node_fields[] = {
+	TEXT(snapshot_pqc_node, name,
+		"Name in the trust store; empty once its key has left the store"),
+	TEXT(snapshot_pqc_node, node, "Id of the node, in hexadecimal", .label = "node"),
+	ENUM(snapshot_pqc_node, set, pqc_set_names, "Parameter set of its key"),
+	NUMBER(snapshot_pqc_node, authenticated_until, FIELD_DOUBLE,
+		"End of its validity; 0 before its first good message", .unit = "s since 1970"),
+	NUMBER(snapshot_pqc_node, last_time, FIELD_DOUBLE,
+		"Time of its last good message; 0 before the first", .unit = "s since 1970"),
+	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64, "Sequence number of that message"),
+	COUNTER(snapshot_pqc_node, good, "messages", "Messages accepted"),
+	END,
+};
+
+static const struct field pqc_session_fields[] = {
+	TEXT(snapshot_pqc_session, name,
+		"Name of the sender in the trust store; empty once its key has left the store"),
+	TEXT(snapshot_pqc_session, node, "Id of the sender, in hexadecimal", .label = "node"),
+	TEXT(snapshot_pqc_session, session, "Id of the session, in hexadecimal",
+		.label = "session"),
+	NUMBER(snapshot_pqc_session, began, FIELD_DOUBLE, "Begin", .unit = "s since 1970"),
+	NUMBER(snapshot_pqc_session, expires, FIELD_DOUBLE, "End", .unit = "s since 1970"),
+	TRAFFIC(snapshot_pqc_session, traffic, "Packets accepted, and bytes of their payload"),
+	COUNTER(snapshot_pqc_session, replayed, "packets", "Packets refused as replays"),
+	END,
+};
+
+const struct field pqc_fields[] = {
+	NUMBER(snapshot_pqc, available, FIELD_BOOL, "Whether the verifier runs"),
+	TEXT(snapshot_pqc, state, "State of the verifier in a word"),
+	ENUM(snapshot_pqc, mode, pqc_mode_names, "Mode of the verifier"),
+	LIST(snapshot_pqc, ports, pqc_port_fields, "The protected ports"),
+	KEYED(snapshot_pqc, results, pqc_result_names, "result", counter_fields,
+		"Packets on the protected ports by result", .unit = "packets"),
+	COUNTER(snapshot_pqc, verifications, "verifications", "Signatures verified"),
+	COUNTER(snapshot_pqc, undelivered, "messages",
+		"Good messages that the ring buffer had no room for"),
+	STRUCT(snapshot_pqc, times, quantiles_fields, "Time of a verification since start"),
+	HISTOGRAM(snapshot_pqc, buckets, octave_bucket_upper, "verifications",
+		"Verifications since start by time"),
+	NUMBER(snapshot_pqc, budget_used, FIELD_DOUBLE,
+		"Share in use of the budget that unknown senders have in common", .unit = "ratio"),
+	NUMBER(snapshot_pqc, budget_rate, FIELD_DOUBLE, "Verifications that the budget allows",
+		.unit = "1/s"),
+	LIST(snapshot_pqc, nodes, pqc_node_fields, "The nodes whose keys are loaded"),
+	NUMBER(snapshot_pqc, sessions_total, FIELD_UINT32,
+		"Sessions in the kernel, of which the list holds a part", .unit = "sessions"),
+	LIST(snapshot_pqc, sessions, pqc_session_fields, "The sessions"),
+	END,
+};

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_programs.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+
+const struct field program_fields[] = {
+	TEXT(snapshot_program, name, "Name of the program", .label = "program"),
+	TEXT(snapshot_program, kind, "Kind of program", .names = program_kind_names),
+	TEXT(snapshot_program, attached, "Where and how it is attached; empty if nowhere"),
+	ENUM(snapshot_program, state, program_state_names, "Whether it runs"),
+	NUMBER(snapshot_program, enforcer, FIELD_BOOL,
+		"Whether it can drop, mark or shape packets"),
+	NUMBER(snapshot_program, enforcing, FIELD_BOOL, "Whether it does so now"),
+	NUMBER(snapshot_program, pinned, FIELD_BOOL, "Whether it outlives x0top"),
+	NUMBER(snapshot_program, adopted, FIELD_BOOL, "Whether it was running when x0top started"),
+	COUNTER(snapshot_program, runs, "runs", "Runs of the program"),
+	NUMBER(snapshot_program, timed, FIELD_BOOL, "Whether ns_per_run is known"),
+	NUMBER(snapshot_program, ns_per_run, FIELD_DOUBLE,
+		"Mean time of a run since the last sample", .unit = "ns"),
+	NUMBER(snapshot_program, load_ms, FIELD_DOUBLE, "Time to open, verify and load the object",
+		.unit = "ms"),
+	NUMBER(snapshot_program, map_bytes, FIELD_UINT64,
+		"Memory of its maps, as the kernel accounts it", .unit = "bytes"),
+	NUMBER(snapshot_program, verified_instructions, FIELD_UINT32,
+		"Instructions that the verifier processed; 0 where the kernel does not tell",
+		.unit = "instructions"),
+	TEXT(snapshot_program, reason, "Why it is not on; empty if it is"),
+	TEXT(snapshot_program, remedy, "How to mend that; empty if nothing can be done"),
+	END,
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The programs of x0top in a snapshot: their state, attachment and cost. */
+#ifndef X0_MODEL_SNAPSHOT_PROGRAMS_H
+#define X0_MODEL_SNAPSHOT_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "model/counter.h"
+
+enum program_state {
+	PROGRAM_NOT_BUILT, /* this version has no such program yet */
+	PROGRAM_OFF, /* switched off by the operator, or not asked for */
+	PROGRAM_ON, /* loaded and attached */
+	PROGRAM_PARTLY, /* attached to a part of what was asked for; `reason` tells the first failure */
+	PROGRAM_FAILED, /* `reason` and `remedy` say why */
+	PROGRAM_STATES,
+};
+
+/* x0top's own, with plugins. */
+#define PROGRAMS_MAX 64
+
+struct snapshot_program {
+	char name[NAME_LEN];
+	char kind[NAME_LEN]; /* "XDP", "TC", "tracepoint", "system calls" */
+	char attached[TEXT_LEN]; /* "eth0 native, wg0 generic"; empty if nowhere */
+	uint32_t state; /* enum program_state */
+	bool enforcer; /* can drop, mark or shape */
+	bool enforcing; /* does so now */
+	bool pinned; /* outlives x0top */
+	bool adopted; /* was running when x0top started */
+	struct counter runs;
+	bool timed; /* ns_per_run is known */
+	double ns_per_run; /* average since the last sample */
+	double load_ms; /* to open, verify and load the object */
+	uint64_t map_bytes; /* memory of its maps as the kernel accounts it */
+	uint32_t verified_instructions; /* 0 where the kernel does not tell (before 5.16) */
+	char reason[REASON_LEN];
+	char remedy[REASON_LEN];
+};
+
+extern const struct field program_fields[];
+
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/field_rows.h"
+#include "model/snapshot.h"
+
+const struct field mapek_fields[] = {
+	NUMBER(snapshot_mapek, available, FIELD_BOOL, "Whether MAPE-K runs"),
+	TEXT(snapshot_mapek, state, "State of MAPE-K in a word"),
+	END,
+};
+
+static const struct field loss_fields[] = {
+	TEXT(snapshot_loss, what, "Kind of loss", .label = "loss"),
+	COUNTER(snapshot_loss, count, "losses", "Losses of that kind"),
+	END,
+};
+
+/* In JSON `interval` is a member of self; in C it stands behind it. */
+_Static_assert(offsetof(struct snapshot, interval) > offsetof(struct snapshot, self),
+	"offsets are not negative");
+
+const struct field self_fields[] = {
+	{ .name = "interval",
+		.type = FIELD_DOUBLE,
+		.offset = offsetof(struct snapshot, interval) - offsetof(struct snapshot, self),
+		.size = SIZE_OF(snapshot, interval),
+		.help = "Time since the sample before; 0 in the first",
+		.unit = "s" },
+	NUMBER(snapshot_self, pid, FIELD_UINT32, "Process of x0top"),
+	NUMBER(snapshot_self, cpu_percent, FIELD_DOUBLE,
+		"Share of one core that it took since the last sample", .unit = "%"),
+	NUMBER(snapshot_self, cpu_seconds, FIELD_DOUBLE, "CPU time that it took since start",
+		.unit = "s"),
+	NUMBER(snapshot_self, memory_bytes, FIELD_UINT64, "Resident memory", .unit = "bytes"),
+	COUNTER(snapshot_self, wakeups, "wakeups", "Voluntary context switches"),
+	NUMBER(snapshot_self, sample_ms, FIELD_DOUBLE, "Time to take this sample", .unit = "ms"),
+	NUMBER(snapshot_self, readonly, FIELD_BOOL, "Whether nothing can be changed"),
+	LIST(snapshot_self, losses, loss_fields, "Everything that was not counted or not shown"),
+	END,
+};

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* x0top itself in a snapshot: its cost, its losses, and MAPE-K. */
+#ifndef X0_MODEL_SNAPSHOT_SELF_H
+#define X0_MODEL_SNAPSHOT_SELF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "model/counter.h"
+
+/* MAPE-K comes later; the state says so. */
+struct snapshot_mapek {
+	bool available;
+	char state[NAME_LEN];
+};
+
+#define LOSSES_MAX 128
+
+struct snapshot_loss {
+	char what[NAME_LEN * 2]; /* "events: system calls", "net_interfaces full" */
+	struct counter count;
+};
+
+struct snapshot_self {
+	uint32_t pid;
+	uint32_t n_losses;
+	double cpu_percent; /* of one core, since the last sample */
+	double cpu_seconds; /* user and system, since start */
+	uint64_t memory_bytes; /* resident */
+	struct counter wakeups; /* voluntary context switches */
+	double sample_ms; /* to make this snapshot */
+	bool readonly;
+	struct snapshot_loss losses[LOSSES_MAX];
+};
+
+extern const struct field mapek_fields[];
+extern const struct field self_fields[]; /* with snapshot.interval */
+
+#endif

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_syscalls.h"
+
+#include "model/field_rows.h"
+#include "model/quantile.h"
+
+static double latency_bucket_upper(uint32_t bucket)
+{
+	return latency_bucket_lower(bucket + 1);
+}
+
+static const struct field syscall_fields[] = {
+	TEXT(snapshot_syscall, name, "Name of the system call", .label = "call"),
+	COUNTER(snapshot_syscall, calls, "calls", "Calls that returned"),
+	COUNTER(snapshot_syscall, errors, "calls", "Calls that returned an error"),
+	NUMBER(snapshot_syscall, mean_ns, FIELD_DOUBLE, "Mean latency since the last sample",
+		.unit = "ns"),
+	NUMBER(snapshot_syscall, max_ns, FIELD_DOUBLE, "Longest latency since start", .unit = "ns"),
+	STRUCT(snapshot_syscall, recent, quantiles_fields, "Latency since the last sample"),
+	STRUCT(snapshot_syscall, overall, quantiles_fields, "Latency since start"),
+	HISTOGRAM(snapshot_syscall, buckets, latency_bucket_upper, "calls",
+		"Calls since start by latency"),
+	END,
+};
+
+static const struct field slow_call_fields[] = {
+	NUMBER(snapshot_slow_call, time, FIELD_DOUBLE, "Time of its return",
+		.unit = "s since 1970"),
+	TEXT(snapshot_slow_call, name, "Name of the system call", .label = "call"),
+	NUMBER(snapshot_slow_call, pid, FIELD_UINT32, "Process that called"),
+	NUMBER(snapshot_slow_call, thread, FIELD_UINT32, "Thread that called", .label = "thread"),
+	TEXT(snapshot_slow_call, command, "Name of the process"),
+	NUMBER(snapshot_slow_call, latency_ns, FIELD_DOUBLE, "Latency", .unit = "ns"),
+	NUMBER(snapshot_slow_call, result, FIELD_INT64,
+		"Value that it returned; a negative errno if it failed"),
+	END,
+};
+
+const struct field syscalls_fields[] = {
+	NUMBER(snapshot_syscalls, available, FIELD_BOOL, "Whether system calls are traced"),
+	TEXT(snapshot_syscalls, attached, "How they are traced: kprobe or tracepoint"),
+	LIST(snapshot_syscalls, calls, syscall_fields, "The system calls traced"),
+	LIST(snapshot_syscalls, slowest, slow_call_fields,
+		"The slowest calls of the last minute, slowest first"),
+	END,
+};

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_syscalls_secure.h"
+
+#include "model/field_rows.h"
+#include "model/quantile.h"
+
+#define UPPER_BOUND_OF(share) \
+	"Upper bound of the coarse bucket that holds the " share "; 0 without calls"
+
+static const struct field syscall_secure_fields[] = {
+	TEXT(snapshot_syscall_secure, name, "Name of the system call", .label = "call"),
+	COUNTER(snapshot_syscall_secure, calls, "calls", "Calls published: a multiple of the step"),
+	COUNTER(snapshot_syscall_secure, errors, "calls",
+		"Calls that returned an error: a multiple of the step"),
+	NUMBER(snapshot_syscall_secure, p50, FIELD_DOUBLE, UPPER_BOUND_OF("median"), .unit = "ns"),
+	NUMBER(snapshot_syscall_secure, p90, FIELD_DOUBLE, UPPER_BOUND_OF("90 % quantile"),
+		.unit = "ns"),
+	NUMBER(snapshot_syscall_secure, p99, FIELD_DOUBLE, UPPER_BOUND_OF("99 % quantile"),
+		.unit = "ns"),
+	HISTOGRAM(snapshot_syscall_secure, buckets, coarse_bucket_upper, "calls",
+		"Calls published by latency, with noise"),
+	END,
+};
+
+const struct field syscalls_secure_fields[] = {
+	NUMBER(snapshot_syscalls_secure, available, FIELD_BOOL, "Whether system calls are traced"),
+	TEXT(snapshot_syscalls_secure, attached, "How they are traced: kprobe or tracepoint"),
+	NUMBER(snapshot_syscalls_secure, step, FIELD_UINT32, "Smallest count that is published",
+		.unit = "calls"),
+	NUMBER(snapshot_syscalls_secure, epsilon, FIELD_DOUBLE,
+		"Differential privacy of a call: epsilon of the noise"),
+	LIST(snapshot_syscalls_secure, calls, syscall_secure_fields, "The system calls traced"),
+	END,
+};

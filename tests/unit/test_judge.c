@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What counts as wrong, how it is said, and what comes first. */
+#include <linux/bpf.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "model/judge.h"
+#include "tests/lib/snapshot_sample.h"
+
+static struct snapshot sample;
+static struct judgement judgement;
+static struct judge_past past;
+
+static int set_up(void **state)
+{
+	(void)state;
+	snapshot_sample(&sample);
+	memset(&past, 0, sizeof(past));
+	return 0;
+}
+
+static void find(void)
+{
+	judge(&sample, &past, &judgement);
+	judge_remember(&past, &sample);
+}
+
+static void assert_problem(
+	uint32_t at, enum severity severity, const char *subject, const char *sentence)
+{
+	assert_true(at < judgement.n);
+	assert_int_equal(judgement.list[at].severity, severity);
+	assert_string_equal(judgement.list[at].subject, subject);
+	assert_string_equal(judgement.list[at].sentence, sentence);
+}
+
+static void test_nothing_wrong(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	find();
+	assert_int_equal(judgement.n, 0);
+}
+
+/* What was never built is no alarm; what runs only partly is one. */
+static void test_partly(void **state)
+{
+	(void)state;
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_WARNING, "tc_classifier",
+		"tc_classifier runs partly: wg0 already carries a clsact program of cilium (id "
+		"412).");
+}
+
+static void test_worst_first(void **state)
+{
+	(void)state;
+	snapshot_sample_troubled(&sample);
+	sample.packets.sum.verdicts[XDP_ABORTED].packets.rate = 3;
+	find();
+	assert_int_equal(judgement.n, 7);
+	assert_problem(0, SEVERITY_BAD, "kprobe_syscall_latency",
+		"kprobe_syscall_latency failed: CAP_PERFMON is missing, which tracing programs "
+		"need.");
+	assert_problem(1, SEVERITY_BAD, "XDP chain",
+		"The XDP chain aborts 3.0 packets/s: a stage is broken.");
+	assert_problem(3, SEVERITY_WARNING, "wg0", "wg0 counts no packets: wg0 has disappeared.");
+	assert_problem(4, SEVERITY_WARNING, "events: network",
+		"x0top itself missed 5.12K (events: network): 44/s now.");
+	assert_problem(5, SEVERITY_WARNING, "malformed frames",
+		"Malformed frames arrive: 31/s, 912 since start.");
+	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: nothing can be changed from here.");
+	for (uint32_t i = 1; i < judgement.n; i++)
+		assert_true(judgement.list[i].severity >= judgement.list[i - 1].severity);
+	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
+	assert_int_equal(judgement.found[SEVERITY_WARNING], 4);
+	assert_int_equal(judgement.found[SEVERITY_NOTE], 1);
+}
+
+/* A loss that is over stays told, as a note. */
+static void test_loss_of_the_past(void **state)
+{
+	(void)state;
+	sample.self.losses[0].count = (struct counter) { 17, 0 };
+	find();
+	assert_problem(1, SEVERITY_NOTE, "events: network",
+		"x0top itself missed 17 (events: network): 0/s now.");
+}
+
+static void set_drops(double rate)
+{
+	sample.net_events.dropped.rate = rate;
+	sample.net_events.drops[0].packets.rate = rate;
+}
+
+static void test_drops_that_rise(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	for (int i = 0; i < 40; i++) {
+		set_drops(100);
+		find();
+		assert_int_equal(judgement.n, 0);
+	}
+	set_drops(149);
+	find();
+	assert_int_equal(judgement.n, 0);
+	set_drops(400);
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_WARNING, "kernel drops",
+		"The kernel drops more packets: 400/s, before 102/s, most for NO_SOCKET.");
+	/* Few drops are no alarm, however they rise. */
+	set_up(NULL);
+	sample.programs[4].state = PROGRAM_ON;
+	set_drops(0);
+	find();
+	set_drops(9);
+	find();
+	assert_int_equal(judgement.n, 0);
+}
+
+static void test_observing(void **state)
+{
+	(void)state;
+	sample.mesh.enforcing = false;
+	sample.mesh.spared.packets.rate = 402;
+	find();
+	assert_problem(1, SEVERITY_NOTE, "mesh filter",
+		"The mesh filter only observes: it would drop 402 packets/s.");
+}
+
+/* What does not fit is counted, so that nobody reads a short list as a small trouble. */
+static void test_more_than_fit(void **state)
+{
+	(void)state;
+	sample.packets.n_interfaces = INTERFACES_MAX;
+	for (uint32_t i = 0; i < INTERFACES_MAX; i++)
+		snprintf(sample.packets.interfaces[i].problem, REASON_LEN, "gone");
+	find();
+	assert_int_equal(judgement.n, PROBLEMS_MAX);
+	assert_int_equal(judgement.found[SEVERITY_WARNING], INTERFACES_MAX + 1);
+	assert_int_equal(judgement_total(&judgement), INTERFACES_MAX + 1);
+	sample.packets.n_interfaces = PROBLEMS_MAX - 1; /* and tc_classifier, which runs partly */
+	find();
+	assert_int_equal(judgement.n, PROBLEMS_MAX);
+	assert_int_equal(judgement_total(&judgement), PROBLEMS_MAX);
+}
+
+/* --- boundaries --------------------------------------------------------------------------------- */
+
+static uint32_t problems_with_drops(double usual, double rate)
+{
+	set_up(NULL);
+	sample.programs[4].state = PROGRAM_ON;
+	set_drops(usual);
+	find();
+	set_drops(rate);
+	find();
+	return judgement.n;
+}
+
+static void test_bounds_of_drops(void **state)
+{
+	(void)state;
+	assert_int_equal(problems_with_drops(0, 9.99), 0);
+	assert_int_equal(problems_with_drops(0, 10), 1);
+	assert_int_equal(problems_with_drops(100, 149.9), 0);
+	assert_int_equal(problems_with_drops(100, 150), 1);
+}
+
+/* Drops without a reason are no alarm, and do not raise what is usual. */
+static void test_drops_without_a_reason(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	set_drops(0);
+	snprintf(sample.net_events.drops[0].reason, NAME_LEN, "NOT_SPECIFIED");
+	find();
+	set_drops(5000);
+	find();
+	assert_int_equal(judgement.n, 0);
+	sample.net_events.dropped.rate = 5020;
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_WARNING, "kernel drops",
+		"The kernel drops more packets: 20/s, before 0/s, most for SOCKET_RCVBUFF.");
+}
+
+static void test_drops_of_no_reason_at_all(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	set_drops(0);
+	find();
+	sample.net_events.n_drops = 0;
+	sample.net_events.dropped.rate = 50;
+	find();
+	assert_problem(0, SEVERITY_WARNING, "kernel drops",
+		"The kernel drops more packets: 50/s, before 0/s, most for no known reason.");
+}
+
+/* The first sample has no rates: its zero is not what is usual. */
+static void test_a_sample_without_rates_is_not_remembered(void **state)
+{
+	(void)state;
+	sample.interval = 0;
+	judge_remember(&past, &sample);
+	assert_int_equal(past.n, 0);
+	sample.interval = 1;
+	for (uint32_t i = 0; i <= JUDGE_SAMPLES; i++) {
+		set_drops(i);
+		judge_remember(&past, &sample);
+	}
+	assert_int_equal(past.n, JUDGE_SAMPLES);
+	assert_true(past.drops[0] == JUDGE_SAMPLES + sample.net_events.dropped.rate -
+					     sample.net_events.drops[0].packets.rate);
+	assert_true(past.drops[1] == 1);
+}
+
+/* Judging is a function of what it is given, and changes neither. */
+static void test_judging_twice_is_the_same(void **state)
+{
+	static struct judgement again;
+	struct judge_past same;
+
+	(void)state;
+	snapshot_sample_troubled(&sample);
+	find();
+	same = past;
+	judge(&sample, &past, &judgement);
+	judge(&sample, &past, &again);
+	assert_memory_equal(&judgement, &again, sizeof(again));
+	assert_memory_equal(&past, &same, sizeof(same));
+}
+
+static void test_rates_of_zero_are_no_problems(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.packets.sum.malformed = (struct counter) { 912, 0 };
+	sample.packets.sum.verdicts[XDP_ABORTED].packets = (struct counter) { 4, 0 };
+	sample.mesh.enforcing = false;
+	sample.mesh.spared.packets = (struct counter) { 17, 0 };
+	sample.self.losses[0].count = (struct counter) { 0, 0 };
+	find();
+	assert_int_equal(judgement.n, 0);
+}
+
+static void test_signatures_that_are_only_observed(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	memset(sample.pqc.results, 0, sizeof(sample.pqc.results));
+	sample.pqc.mode = PQC_OBSERVE;
+	sample.pqc.results[PQC_REFUSED - 1].rate = 100; /* the last that is not refused */
+	find();
+	assert_int_equal(judgement.n, 0);
+	sample.pqc.results[PQC_REFUSED].rate = 2;
+	sample.pqc.results[PQC_RESULTS - 1].rate = 3;
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_NOTE, "signatures",
+		"Signatures are only observed: 5.0 packets/s would be dropped.");
+	sample.pqc.mode = PQC_ENFORCE;
+	find();
+	assert_int_equal(judgement.n, 0);
+	sample.pqc.mode = PQC_OBSERVE;
+	sample.pqc.available = false;
+	find();
+	assert_int_equal(judgement.n, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_nothing_wrong, set_up),
+		cmocka_unit_test_setup(test_partly, set_up),
+		cmocka_unit_test_setup(test_worst_first, set_up),
+		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
+		cmocka_unit_test_setup(test_drops_that_rise, set_up),
+		cmocka_unit_test_setup(test_observing, set_up),
+		cmocka_unit_test_setup(test_more_than_fit, set_up),
+		cmocka_unit_test_setup(test_bounds_of_drops, set_up),
+		cmocka_unit_test_setup(test_drops_without_a_reason, set_up),
+		cmocka_unit_test_setup(test_drops_of_no_reason_at_all, set_up),
+		cmocka_unit_test_setup(test_a_sample_without_rates_is_not_remembered, set_up),
+		cmocka_unit_test_setup(test_judging_twice_is_the_same, set_up),
+		cmocka_unit_test_setup(test_rates_of_zero_are_no_problems, set_up),
+		cmocka_unit_test_setup(test_signatures_that_are_only_observed, set_up),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
