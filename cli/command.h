@@ -32,4 +32,8 @@ int command_bench(int argc, char **argv);
  */
 int command_failed(const struct failure *failure, bool verbose);
 
+/* Asks on the terminal, whose default is No. Returns whether the answer was yes; false where standard
+ * input or error is no terminal. */
+bool command_confirm(const char *question);
+
 #endif

@@ -28,6 +28,7 @@ const struct option_description options_table[] = {
 	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
 	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
 	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
+	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for" },
 	{ "readonly", 0, NULL, "readonly", "turn every change off" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },
@@ -163,6 +164,7 @@ static int set_option(struct parser *parser, int index, const char *value)
 		{ "once", &options->once },
 		{ "json", &options->json },
 		{ "verbose", &options->verbose },
+		{ "yes", &options->settings.assume_yes },
 		{ "help", &options->help },
 		{ "version", &options->version },
 	};

@@ -79,6 +79,15 @@ static int run_once(struct session *session, const struct options *options, stru
 
 /* --- whole runs ------------------------------------------------------------------------------ */
 
+/* What was asked for and is not in force; the screen and JSON have it, too. */
+static void print_unmet(const struct orchestrator *orchestrator, bool verbose)
+{
+	const struct failure *failure;
+
+	for (uint32_t i = 0; (failure = orchestrator_unmet(orchestrator, i)) != NULL; i++)
+		command_failed(failure, verbose);
+}
+
 /* With -v, the cause of what failed, program by program, goes to stderr before the screen opens. */
 static int run(const struct options *options)
 {
@@ -89,8 +98,10 @@ static int run(const struct options *options)
 
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
-	if (session.orchestrator != NULL)
+	if (session.orchestrator != NULL) {
+		print_unmet(session.orchestrator, options->verbose);
 		capability_drop(!pins_mounted());
+	}
 	if (options->once)
 		error = run_once(&session, options, &failure);
 	else {
@@ -134,6 +145,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 		printf("x0top " X0TOP_VERSION "\n");
 	} else {
 		messages_capture(options->verbose);
+		options->settings.confirm = command_confirm;
 		status = run_options(options);
 	}
 	free(options);

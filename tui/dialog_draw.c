@@ -27,7 +27,7 @@ static void draw_question(const struct dialog *dialog)
 	struct area area = centered(lines + 6, width);
 	int y = area.y + area.height - 3;
 
-	draw_frame(area, "Sure?");
+	draw_frame(area, "Confirm");
 	draw_wrapped(area.y + 2, area.x + 2, area.width - 4, area.height - 6, STYLE_TEXT,
 		dialog->question);
 	draw_button(y, area.x + 2, dialog->yes, "Yes");
@@ -41,7 +41,7 @@ static void draw_menu(struct dialog *dialog)
 	int shown = area.height - 4;
 	int first = dialog->item >= shown ? dialog->item - shown + 1 : 0;
 
-	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Do");
+	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Actions");
 	for (int i = 0; i < shown && first + i < dialog->n_items; i++) {
 		const struct dialog_item *item = &dialog->items[first + i];
 		bool chosen = first + i == dialog->item;

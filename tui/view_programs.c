@@ -24,11 +24,11 @@ enum {
 static const struct column columns[PROGRAM_COLUMNS] = {
 	[PROGRAM_NAME] = { "PROGRAM", COLUMN_TEXT, 29, 0, 0 },
 	[PROGRAM_STATE] = { "STATE", COLUMN_TEXT, 11, 0, 0 },
-	[PROGRAM_WHERE] = { "WHERE AND HOW", COLUMN_TEXT, 20, 1, 20 },
+	[PROGRAM_WHERE] = { "ATTACHED", COLUMN_TEXT, 20, 1, 20 },
 	[PROGRAM_KIND] = { "KIND", COLUMN_TEXT, 12, 9, 0 },
 	[PROGRAM_RUNS] = { "RUNS/s", COLUMN_NUMBER, 7, 0, 1 },
 	[PROGRAM_TREND] = { "TREND", COLUMN_GRAPH, 10, 6, 30 },
-	[PROGRAM_TIME] = { "A RUN", COLUMN_NUMBER, 7, 0, 1 },
+	[PROGRAM_TIME] = { "TIME/RUN", COLUMN_NUMBER, 8, 0, 0 },
 	[PROGRAM_CPU] = { "%CORE", COLUMN_NUMBER, 6, 5, 1 },
 	[PROGRAM_LOAD] = { "LOAD", COLUMN_NUMBER, 7, 7, 1 },
 	[PROGRAM_MAPS] = { "MAPS", COLUMN_NUMBER, 7, 8, 1 },
@@ -161,7 +161,7 @@ static void add_life(struct details *details, const struct snapshot_program *pro
 	const char *life =
 		program->pinned ? "pinned: goes on when x0top is closed" : "ends with x0top";
 
-	details_add(details, STYLE_TEXT, "Life", "%s%s", life,
+	details_add(details, STYLE_TEXT, "Lifetime", "%s%s", life,
 		program->adopted ? "; adopted from an earlier x0top, with its counters" : "");
 }
 
@@ -171,15 +171,15 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 
 	details_add_counter(details, "Runs", &program->runs);
 	if (program->timed)
-		details_add(details, STYLE_TEXT, "A run takes", "%s, that is %.2f %% of one core",
+		details_add(details, STYLE_TEXT, "Time/run", "%s, that is %.2f %% of one core",
 			format_ns(one, program->ns_per_run), program_cpu(program) * 100);
 	else
-		details_add(details, STYLE_DIM, "A run takes", "not known yet");
+		details_add(details, STYLE_DIM, "Time/run", "not known yet");
 	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
 	details_add(
 		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
 	if (program->verified_instructions > 0)
-		details_add(details, STYLE_TEXT, "Verifier", "%u instructions looked at",
+		details_add(details, STYLE_TEXT, "Verifier", "%u instructions processed",
 			program->verified_instructions);
 }
 

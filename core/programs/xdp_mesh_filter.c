@@ -253,7 +253,7 @@ const struct verb mesh_filter_verbs[] = {
 	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
 		decide_on, apply_on },
 	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
-		"turn a mesh rule off; it keeps its number and counts", NULL, apply_off },
+		"turn a mesh rule off, keep its counts", NULL, apply_off },
 	{ .object = NULL },
 };
 

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/text.h"
 #include "tc_classifier.h"
 
 /* A line of the class table: what belongs to a class. `match` is one of these. */

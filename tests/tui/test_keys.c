@@ -108,7 +108,7 @@ static void test_views(void **state)
 		assert_true(ui_shows(shown[i]));
 	}
 	ui_press('\t'); /* around to the first */
-	assert_true(ui_shows("A RUN"));
+	assert_true(ui_shows("TIME/RUN"));
 	ui_press(KEY_BTAB);
 	assert_true(ui_shows("Kernel drops"));
 	ui_press(KEY_LEFT);
