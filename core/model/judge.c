@@ -156,16 +156,18 @@ static double mean(const double *values, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++)
 		sum += values[i];
-	return n > 0 ? sum / n : 0;
+	return sum / n;
 }
 
 static void judge_drops(
 	struct judgement *judgement, const struct snapshot *s, const struct judge_past *past)
 {
-	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
 	char now[FORMAT_LEN], before[FORMAT_LEN];
 
-	if (past->n == 0 || rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
+	if (past->n == 0)
+		return;
+	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
+	if (rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
 		return;
 	add(judgement, SEVERITY_WARNING, "kernel drops",
 		"The kernel drops more packets: %s/s, before %s/s, most for %s.",

@@ -334,7 +334,6 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 	uint64_t sequence, const struct message_parts *parts, const struct peer_time *now)
 {
 	uint64_t seconds = now->realtime_ns / NS_IN_S;
-	bool within = true;
 
 	if (parts->set != remote->state.set)
 		return PQC_MALFORMED_SIGNATURE;
@@ -342,8 +341,9 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 		return PQC_NOT_YET_VALID;
 	if (parts->valid_until <= seconds)
 		return PQC_EXPIRED;
-	within = arrival->known ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
-				: budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
+	bool within = arrival->known
+			      ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
+			      : budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
 	if (!within)
 		return PQC_THROTTLED;
 	return message_verify(remote->state.node, sequence, parts, &remote->key);
@@ -369,9 +369,8 @@ static int receive_slice(struct peer *peer, struct remote *remote, const struct 
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	result = message_parse(message, &parts);
-	if (result != 0)
-		return result;
-	result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
+	if (result == 0)
+		result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	remote->source = arrival.source;

@@ -94,6 +94,23 @@ static void test_loss_of_the_past(void **state)
 		"x0top itself missed 17 (events: network): 0/s now.");
 }
 
+static void test_each_loss_is_told(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct snapshot_loss *loss = &sample.self.losses[i];
+		*loss = (struct snapshot_loss) { .count = { i + 1, i == 1 ? 0 : 5 } };
+		snprintf(loss->what, sizeof(loss->what), "kind %u", i);
+	}
+	sample.self.n_losses = 3;
+	find();
+	assert_int_equal(judgement.n, 3);
+	assert_problem(0, SEVERITY_WARNING, "kind 0", "x0top itself missed 1 (kind 0): 5.0/s now.");
+	assert_problem(1, SEVERITY_WARNING, "kind 2", "x0top itself missed 3 (kind 2): 5.0/s now.");
+	assert_problem(2, SEVERITY_NOTE, "kind 1", "x0top itself missed 2 (kind 1): 0/s now.");
+}
+
 static void set_drops(double rate)
 {
 	sample.net_events.dropped.rate = rate;
@@ -319,6 +336,7 @@ int main(void)
 		cmocka_unit_test_setup(test_partly, set_up),
 		cmocka_unit_test_setup(test_worst_first, set_up),
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
+		cmocka_unit_test_setup(test_each_loss_is_told, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
 		cmocka_unit_test_setup(test_observing, set_up),
 		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
