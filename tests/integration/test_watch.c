@@ -22,8 +22,8 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "kernel/pins.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
