@@ -103,7 +103,7 @@ const struct history *ui_history(
 	return row != NULL ? &row->history : NULL;
 }
 
-/* A new row takes a free place, or one whose row was not in the last sample. */
+/* Finds the place of a row. A new row takes a free one, or one whose row has disappeared. */
 static struct row_history *take_row(struct ui *ui, uint64_t hash)
 {
 	struct row_history *row = find_row(ui, hash);
@@ -142,7 +142,7 @@ static void record(struct ui *ui)
 
 	history_add(&ui->packets, s->packets.sum.all.packets.rate);
 	history_add(&ui->dropped, s->packets.sum.verdicts[XDP_DROP].packets.rate);
-	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview's table is the programs' */
+	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview shows the table of programs */
 		record_rows(ui, views[i]->table);
 	record_rows(ui, view_syscalls_secure.table);
 }
@@ -155,7 +155,7 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 		return UI_IGNORED;
 	snapshot_copy(ui->snapshot, snapshot);
 	ui->samples++;
-	/* The first sample has no rates: a zero in the graphs would be a lie. */
+	/* The first sample has no rates yet: 0 in the graphs would be wrong. */
 	if (snapshot->interval > 0)
 		record(ui);
 	judge(ui->snapshot, &ui->past, &ui->judgement);
@@ -234,7 +234,7 @@ const struct snapshot_program *ui_program(
 	return NULL;
 }
 
-/* Why a table is empty: its program does not run, and there is a reason and a remedy. */
+/* Shows the details of a view's program, if its table is empty because that does not run. */
 static void draw_why_empty(const struct ui *ui, struct area area)
 {
 	const struct snapshot *s = ui->snapshot;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The programs: what runs, where, at what cost; for what does not run, why. */
+/* View of programs: state, attachment and cost, or the reason why one does not run. */
 #include <stdio.h>
 
 #include "model/format.h"
@@ -10,7 +10,7 @@
 enum {
 	PROGRAM_NAME,
 	PROGRAM_STATE,
-	PROGRAM_WHERE,
+	PROGRAM_ATTACHED,
 	PROGRAM_KIND,
 	PROGRAM_RUNS,
 	PROGRAM_TREND,
@@ -24,7 +24,7 @@ enum {
 static const struct column columns[PROGRAM_COLUMNS] = {
 	[PROGRAM_NAME] = { "PROGRAM", COLUMN_TEXT, 29, 0, 0 },
 	[PROGRAM_STATE] = { "STATE", COLUMN_TEXT, 11, 0, 0 },
-	[PROGRAM_WHERE] = { "ATTACHED", COLUMN_TEXT, 20, 1, 20 },
+	[PROGRAM_ATTACHED] = { "ATTACHED", COLUMN_TEXT, 20, 1, 20 },
 	[PROGRAM_KIND] = { "KIND", COLUMN_TEXT, 12, 9, 0 },
 	[PROGRAM_RUNS] = { "RUNS/s", COLUMN_NUMBER, 7, 0, 1 },
 	[PROGRAM_TREND] = { "TREND", COLUMN_GRAPH, 10, 6, 30 },
@@ -86,7 +86,7 @@ static void cell_state(const struct snapshot_program *program, struct cell *cell
 		(wint_t)style_glyph(look_of(program)->glyph), state_word(program));
 }
 
-static void cell_where(const struct snapshot_program *program, struct cell *cell)
+static void cell_attached(const struct snapshot_program *program, struct cell *cell)
 {
 	bool attached = program->attached[0] != '\0';
 
@@ -135,8 +135,8 @@ static void program_cell(
 		snprintf(cell->text, sizeof(cell->text), "%s", program->name);
 	else if (column == PROGRAM_STATE)
 		cell_state(program, cell);
-	else if (column == PROGRAM_WHERE)
-		cell_where(program, cell);
+	else if (column == PROGRAM_ATTACHED)
+		cell_attached(program, cell);
 	else if (column == PROGRAM_KIND)
 		snprintf(cell->text, sizeof(cell->text), "%s", program->kind);
 	else if (runs)
@@ -149,20 +149,20 @@ const struct table_type programs_table = {
 	.columns = columns,
 	.n_columns = PROGRAM_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "No program was asked for.",
+	.empty = "No program was requested.",
 	.count = program_count,
 	.key = program_key,
 	.cell = program_cell,
 	.rate = program_rate,
 };
 
-static void add_life(struct details *details, const struct snapshot_program *program)
+static void add_lifetime(struct details *details, const struct snapshot_program *program)
 {
-	const char *life =
-		program->pinned ? "pinned: goes on when x0top is closed" : "ends with x0top";
+	const char *lifetime =
+		program->pinned ? "pinned: keeps running after x0top exits" : "ends with x0top";
 
-	details_add(details, STYLE_TEXT, "Lifetime", "%s%s", life,
-		program->adopted ? "; adopted from an earlier x0top, with its counters" : "");
+	details_add(details, STYLE_TEXT, "Lifetime", "%s%s", lifetime,
+		program->adopted ? "; adopted from an earlier x0top with its counters" : "");
 }
 
 static void add_cost(struct details *details, const struct snapshot_program *program)
@@ -171,10 +171,10 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 
 	details_add_counter(details, "Runs", &program->runs);
 	if (program->timed)
-		details_add(details, STYLE_TEXT, "Time/run", "%s, that is %.2f %% of one core",
+		details_add(details, STYLE_TEXT, "Time per run", "%s, %.2f %% of one core",
 			format_ns(one, program->ns_per_run), program_cpu(program) * 100);
 	else
-		details_add(details, STYLE_DIM, "Time/run", "not known yet");
+		details_add(details, STYLE_DIM, "Time per run", "not measured yet");
 	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
 	details_add(
 		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
@@ -190,15 +190,15 @@ void programs_details(const struct snapshot *snapshot, uint32_t row, struct deta
 	snprintf(details->title, sizeof(details->title), "%s", program->name);
 	details_add(details, look_of(program)->style, "State", "%s", state_word(program));
 	if (program->reason[0] != '\0')
-		details_add(details, look_of(program)->style, "Why", "%s", program->reason);
+		details_add(details, look_of(program)->style, "Reason", "%s", program->reason);
 	if (program->remedy[0] != '\0')
-		details_add(details, STYLE_STRONG, "What to do", "%s", program->remedy);
+		details_add(details, STYLE_STRONG, "Remedy", "%s", program->remedy);
 	details_add(details, STYLE_TEXT, "Kind", "%s%s", program->kind,
-		program->enforcer ? ", can drop packets if told to" : ", only looks");
+		program->enforcer ? ", drops packets when enforcing" : ", observes only");
 	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
 		return;
 	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
-	add_life(details, program);
+	add_lifetime(details, program);
 	add_cost(details, program);
 }
 
@@ -208,7 +208,7 @@ const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struc
 	bool runs = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
 
 	if (program->state == PROGRAM_NOT_BUILT)
-		return "This program is not built in this version of x0top.";
+		return "Not built in this version of x0top.";
 	action->verb = &control_verbs[runs ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON];
 	snprintf(action->program, sizeof(action->program), "%s", program->name);
 	return NULL;

@@ -184,7 +184,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_observing(judgement, now);
 	if (now->self.readonly)
 		add(judgement, SEVERITY_NOTE, "x0top",
-			"Read-only: nothing can be changed from here.");
+			"Read-only: changes are disabled.");
 }
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)
