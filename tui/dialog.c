@@ -99,18 +99,18 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		ui->snapshot->mesh.enforcing ? "Observe: count, drop nothing"
 					     : "Enforce: drop packets that drop rules match",
 		why_not, ui->snapshot->mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
-		view_mesh.enforcer->name);
+		ui_view(ui)->enforcer->name);
 }
 
 static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
-	const char *name = view_signatures.enforcer->name;
 	bool enforcing = pqc->mode == PQC_ENFORCE;
 	char label[64];
 
 	if (ui->view != VIEW_SIGNATURES)
 		return;
+	const char *name = ui_view(ui)->enforcer->name;
 	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
 		why_not = "Not built in this version of x0top.";
 	snprintf(label, sizeof(label), "Turn %s %s", name, pqc->available ? "off" : "on");

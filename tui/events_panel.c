@@ -62,10 +62,7 @@ void events_draw_newest_of(
 
 static double drop_rate(const void *list, uint32_t row)
 {
-	const struct snapshot_drop *drop = (const struct snapshot_drop *)list + row;
-
-	/* Orders by rate, then by total: divided by 2^64, a total stays below any rate. */
-	return drop->packets.rate + (double)drop->packets.total / 18446744073709551616.0;
+	return top_counter(&((const struct snapshot_drop *)list)[row].packets);
 }
 
 static void draw_drop(const struct snapshot_drop *drop, const struct counter *all, struct area area)

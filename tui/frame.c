@@ -95,7 +95,7 @@ static void draw_tabs(const struct ui *ui)
 		if (*space != '\0')
 			draw_cell(1, x++, name, L' ');
 		x += draw_format(1, x, COLS - x, digit, "%d%s", i + 1, space);
-		x += draw_text(1, x, COLS - x, name, views[i]->name);
+		x += draw_text(1, x, COLS - x, name, ui->views[i]->name);
 		if (*space != '\0')
 			draw_cell(1, x++, name, L' ');
 		x++;

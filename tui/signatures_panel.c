@@ -45,10 +45,7 @@ static struct area below_title(struct area area, const char *title, const char *
 
 static double refusal_value(const void *list, uint32_t row)
 {
-	const struct counter *counter = (const struct counter *)list + row;
-
-	/* Orders by rate, then by total: divided by 2^64, a total stays below any rate. */
-	return counter->rate + (double)counter->total / 18446744073709551616.0;
+	return top_counter((const struct counter *)list + row);
 }
 
 static void draw_refusal(

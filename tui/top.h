@@ -5,8 +5,13 @@
 
 #include <stdint.h>
 
+#include "model/counter.h"
+
 /* Returns the value of an element of `list`. */
 typedef double top_value(const void *list, uint32_t row);
+
+/* Returns a value that orders counters by rate, then by total. */
+double top_counter(const struct counter *counter);
 
 /*
  * Writes the indices of the `wanted` largest of `n` elements to `rows`, largest first; equal elements

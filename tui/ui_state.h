@@ -7,6 +7,7 @@
 #include "dialog.h"
 #include "model/judge.h"
 #include "programs/programs.h"
+#include "row_history.h"
 #include "table.h"
 #include "ui.h"
 
@@ -33,23 +34,13 @@ struct view {
 	/* Sets the action that turns a row off or on, or returns why there is none. NULL: rows of
 	 * this view cannot be turned off or on. */
 	const char *(*toggle)(const struct snapshot *snapshot, uint32_t row, struct action *action);
+	const struct view *secure; /* replaces it while ui->secure; NULL: none does */
 };
 
 /* Indexed by enum view_number; the digit key of a view is its number plus one. */
 extern const struct view *const views[VIEWS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
-	view_syscalls, view_signatures, view_events;
-/* Replaces the view of system calls while ui->secure. */
-extern const struct view view_syscalls_secure;
-
-/* Histories of rows, hashed by table and key. Rows beyond this number have no graph. */
-enum { HISTORIES_MAX = 1 << 11, HISTORY_PROBES = 16 };
-
-struct row_history {
-	uint64_t hash; /* 0: free */
-	uint64_t sample; /* the last one that contained the row */
-	struct history history;
-};
+	view_syscalls, view_syscalls_secure, view_signatures, view_events;
 
 struct message {
 	bool failure;
@@ -61,6 +52,7 @@ struct message {
 struct ui {
 	struct snapshot *snapshot; /* a copy of the one shown */
 	uint64_t samples; /* taken so far */
+	const struct view *const *views; /* by enum view_number */
 	enum view_number view;
 	bool secure; /* shows the system calls of the variant for shared hosts */
 	bool paused;
@@ -73,8 +65,8 @@ struct ui {
 	struct action action;
 	struct judgement judgement;
 	struct judge_past past; /* counters that `judgement` was compared with */
-	struct history packets, dropped;
-	struct row_history rows[HISTORIES_MAX];
+	struct history packets;
+	struct row_histories rows;
 };
 
 /* Return the view on the screen, and its table or NULL. */
@@ -90,10 +82,6 @@ const struct snapshot_program *ui_program(
 
 /* Shows why a key does nothing. */
 void ui_refuse(struct ui *ui, const char *why);
-
-/* Returns the history of a table's row, or NULL. */
-const struct history *ui_history(
-	const struct ui *ui, const struct table_type *type, const char *key);
 
 /* Draws the view's table with its histories. */
 void ui_draw_table(struct ui *ui, struct table *table, struct area area);

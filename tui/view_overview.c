@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "overview_panels.h"
+#include "program_details.h"
 #include "ui_state.h"
 #include "view_programs.h"
 
@@ -188,6 +189,6 @@ const struct view view_overview = {
 	.enforcer = &program_xdp_mesh_filter,
 	.table = &programs_table,
 	.draw = draw,
-	.details = programs_details,
+	.details = program_details,
 	.toggle = programs_toggle,
 };

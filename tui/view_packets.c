@@ -166,7 +166,7 @@ static void draw_below(struct ui *ui, struct area area, int row)
 	struct area graph = { area.y + 1, area.x, area.height - breakdown - 2, area.width };
 
 	interface_key(ui->snapshot, (uint32_t)row, key);
-	const struct history *history = ui_history(ui, &interface_table, key);
+	const struct history *history = row_history_find(&ui->rows, &interface_table, key);
 	snprintf(facts, sizeof(facts), "%s packets/s  %s/s",
 		format_rate(rate, interface->all.packets.rate),
 		format_bits(bits, interface->all.bytes.rate));

@@ -3,7 +3,7 @@
 #include <stdio.h>
 
 #include "model/format.h"
-#include "model/names.h"
+#include "program_details.h"
 #include "ui_state.h"
 #include "view_programs.h"
 
@@ -34,36 +34,6 @@ static const struct column columns[PROGRAM_COLUMNS] = {
 	[PROGRAM_MAPS] = { "MAPS", COLUMN_NUMBER, 7, 8, 1 },
 };
 
-struct state_look {
-	enum glyph glyph;
-	enum style style;
-};
-
-static const struct state_look state_looks[PROGRAM_STATES] = {
-	[PROGRAM_NOT_BUILT] = { GLYPH_NOT_BUILT, STYLE_DIM },
-	[PROGRAM_OFF] = { GLYPH_OFF, STYLE_DIM },
-	[PROGRAM_ON] = { GLYPH_ON, STYLE_GOOD },
-	[PROGRAM_PARTLY] = { GLYPH_PARTLY, STYLE_WARN },
-	[PROGRAM_FAILED] = { GLYPH_FAILED, STYLE_BAD },
-};
-
-static const struct state_look *look_of(const struct snapshot_program *program)
-{
-	return &state_looks[program->state < PROGRAM_STATES ? program->state : PROGRAM_FAILED];
-}
-
-static const char *state_word(const struct snapshot_program *program)
-{
-	if (program->state == PROGRAM_ON && program->enforcer)
-		return program->enforcing ? "enforcing" : "observing";
-	return program->state < PROGRAM_STATES ? program_state_names[program->state] : "unknown";
-}
-
-static double program_cpu(const struct snapshot_program *program)
-{
-	return program->timed ? program->runs.rate * program->ns_per_run / 1e9 : 0;
-}
-
 static uint32_t program_count(const struct snapshot *snapshot)
 {
 	return snapshot->n_programs;
@@ -81,9 +51,10 @@ static double program_rate(const struct snapshot *snapshot, uint32_t row)
 
 static void cell_state(const struct snapshot_program *program, struct cell *cell)
 {
-	cell->style = look_of(program)->style;
+	cell->style = program_state_look(program)->style;
 	snprintf(cell->text, sizeof(cell->text), "%lc %s",
-		(wint_t)style_glyph(look_of(program)->glyph), state_word(program));
+		(wint_t)style_glyph(program_state_look(program)->glyph),
+		program_state_word(program));
 }
 
 static void cell_attached(const struct snapshot_program *program, struct cell *cell)
@@ -110,7 +81,7 @@ static void cell_number(const struct snapshot_program *program, int column, stru
 			format_ns(cell->text, cell->value);
 		break;
 	case PROGRAM_CPU:
-		cell->value = program_cpu(program);
+		cell->value = program_cpu_share(program);
 		if (program->timed)
 			snprintf(cell->text, sizeof(cell->text), "%.2f", cell->value * 100);
 		break;
@@ -156,52 +127,6 @@ const struct table_type programs_table = {
 	.rate = program_rate,
 };
 
-static void add_lifetime(struct details *details, const struct snapshot_program *program)
-{
-	const char *lifetime =
-		program->pinned ? "pinned: keeps running after x0top exits" : "ends with x0top";
-
-	details_add(details, STYLE_TEXT, "Lifetime", "%s%s", lifetime,
-		program->adopted ? "; adopted from an earlier x0top with its counters" : "");
-}
-
-static void add_cost(struct details *details, const struct snapshot_program *program)
-{
-	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
-
-	details_add_counter(details, "Runs", &program->runs);
-	if (program->timed)
-		details_add(details, STYLE_TEXT, "Time per run", "%s, %.2f %% of one core",
-			format_ns(one, program->ns_per_run), program_cpu(program) * 100);
-	else
-		details_add(details, STYLE_DIM, "Time per run", "not measured yet");
-	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
-	details_add(
-		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
-	if (program->verified_instructions > 0)
-		details_add(details, STYLE_TEXT, "Verifier", "%u instructions processed",
-			program->verified_instructions);
-}
-
-void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
-{
-	const struct snapshot_program *program = &snapshot->programs[row];
-
-	snprintf(details->title, sizeof(details->title), "%s", program->name);
-	details_add(details, look_of(program)->style, "State", "%s", state_word(program));
-	if (program->reason[0] != '\0')
-		details_add(details, look_of(program)->style, "Reason", "%s", program->reason);
-	if (program->remedy[0] != '\0')
-		details_add(details, STYLE_STRONG, "Remedy", "%s", program->remedy);
-	details_add(details, STYLE_TEXT, "Kind", "%s%s", program->kind,
-		program->enforcer ? ", drops packets when enforcing" : ", observes only");
-	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
-		return;
-	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
-	add_lifetime(details, program);
-	add_cost(details, program);
-}
-
 const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
 {
 	const struct snapshot_program *program = &snapshot->programs[row];
@@ -231,6 +156,6 @@ const struct view view_programs = {
 	.name = "Programs",
 	.table = &programs_table,
 	.draw = draw,
-	.details = programs_details,
+	.details = program_details,
 	.toggle = programs_toggle,
 };

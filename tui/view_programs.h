@@ -7,7 +7,7 @@
 
 extern const struct table_type programs_table;
 
-void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+/* Implements view.toggle. */
 const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
 
 #endif

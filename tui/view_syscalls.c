@@ -190,4 +190,5 @@ const struct view view_syscalls = {
 	.program = &program_kprobe_syscall_latency,
 	.draw = draw,
 	.details = details,
+	.secure = &view_syscalls_secure,
 };
