@@ -10,11 +10,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "lab/traffic_node.h"
 #include "peer/endpoint.h"
 
-#define NS_IN_S	  UINT64_C(1000000000)
-#define BEACON_NS NS_IN_S /* often, so that something is to be seen at once */
+#define BEACON_NS NS_PER_SECOND /* often, so that the screen shows something at once */
 #define PATH_LEN  128
 
 const struct lab_identity lab_identities[] = {

@@ -11,10 +11,6 @@ trap 'rm -rf "$work"' EXIT
 # each other and need each other. circle: FILE's call of OTHER is part of a circle.
 cat >"$work/known" <<'KNOWN'
 call core/programs/xdp_pqc_verify core/control/lock
-circle cli/bench_pqc cli/bench_pqc_packets
-circle cli/bench_pqc_packets cli/bench_pqc
-circle cli/command_keys cli/keys_verify
-circle cli/keys_verify cli/command_keys
 include core/kernel/chain.h core/programs/settings.h
 KNOWN
 
