@@ -24,7 +24,7 @@ static const struct command {
 	{ "help", command_help },
 };
 
-/* Without a subcommand it is the dashboard. */
+/* Runs a subcommand, or the dashboard if there is none. */
 static int run(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -43,7 +43,7 @@ static int print_verbs(void)
 	return EXIT_ALL_RAN;
 }
 
-/* "x0top help rules" is "x0top rules --help". */
+/* Turns "x0top help rules" into "x0top rules --help". */
 static int command_help(int argc, char **argv)
 {
 	char *own[] = { "x0top", "--help", NULL };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top programs: what x0top left on this host, and removing it. */
+/* x0top programs: lists, removes and verifies programs. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,10 +12,10 @@
 
 static const char usage[] =
 	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
-	"  list    show what x0top has left on this host: pinned programs and maps\n"
-	"  down    remove all of it, and nothing else\n"
-	"  verify  check built-in objects, or files: what is in them, and what the kernel says;\n"
-	"          with --verbose also why it refused a program\n";
+	"  list    list the pins that x0top left on this host\n"
+	"  down    remove all of them, and nothing else\n"
+	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
+	"          --verbose shows why the kernel refused a program\n";
 
 static int list(void)
 {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top rules: the mesh rules that are enforced on this host, from a script. */
+/* x0top rules: lists and changes the mesh rules enforced on this host. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "model/format.h"
 #include "model/names.h"
 
-/* The verbs of this object are what can follow "x0top rules". */
+/* Verbs of this object may follow "x0top rules". */
 #define OBJECT "rule"
 
 static void print_usage(FILE *file)
@@ -25,9 +25,9 @@ static void print_usage(FILE *file)
 		"  %-38s %s\n"
 		"%s"
 		"KEY is a prefix (10.1.0.0/16, fd00::/8), mac ADDRESS, tcp PORT or udp PORT.\n"
-		"Changes the rules of a mesh filter that enforces on this host. Rules of a filter that\n"
-		"only observes come from the configuration file, or from the dashboard's keys.\n"
-		"A rule that cuts your own connection is confirmed on the terminal, or by --yes.\n",
+		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
+		"filter takes its rules from the configuration file and the dashboard's keys.\n"
+		"A rule that cuts your own connection needs a yes on the terminal, or --yes.\n",
 		"x0top rules list", "show the rules", forms);
 }
 
@@ -44,14 +44,14 @@ static int print_rules(struct orchestrator *orchestrator)
 		snapshot_close(snapshot);
 		failure_set(&failure, -ENOENT, "%s",
 			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
-		failure_remedy(&failure, "x0top --enforce starts one that does");
+		failure_remedy(&failure, "Start one with x0top --enforce");
 		return command_failed(&failure, false);
 	}
-	printf("%6s  %-5s %-4s %-40s %10s\n", "NUMBER", "STATE", "DO", "KEY", "PACKETS");
+	printf("%6s  %-5s %-6s %-40s %10s\n", "NUMBER", "STATE", "ACTION", "KEY", "PACKETS");
 	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
 		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
 		char packets[FORMAT_LEN];
-		printf("%6u  %-5s %-4s %-40s %10s\n", rule->number, rule->enabled ? "on" : "off",
+		printf("%6u  %-5s %-6s %-40s %10s\n", rule->number, rule->enabled ? "on" : "off",
 			mesh_action_names[rule->action], rule->key,
 			format_count(packets, (double)rule->traffic.packets.total));
 	}
@@ -59,7 +59,7 @@ static int print_rules(struct orchestrator *orchestrator)
 	return EXIT_ALL_RAN;
 }
 
-/* Joins the words behind "x0top rules" to an action's text. */
+/* Joins the words after "x0top rules" to an action's text. */
 static void join(int argc, char **argv, char *text, size_t size)
 {
 	size_t length = (size_t)snprintf(text, size, OBJECT);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Packets by interface; below, those of the highlighted one by verdict, protocol and size. */
+/* View of packets by interface; below, the highlighted one by verdict, protocol and size. */
 #include <linux/bpf.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static const struct column columns[PACKETS_COLUMNS] = {
 	[PACKETS_PROBLEM] = { "PROBLEM", COLUMN_TEXT, 20, 6, 40 },
 };
 
-/* Row 0 is all interfaces together. */
+/* Row 0 is the sum of all interfaces. */
 static const struct snapshot_packets_interface *interface_of(
 	const struct snapshot *snapshot, uint32_t row)
 {
@@ -52,7 +52,7 @@ static uint32_t interface_count(const struct snapshot *snapshot)
 
 static void interface_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
-	/* By number: an interface may be renamed and stays what it is. */
+	/* The ifindex: it survives a renaming. */
 	snprintf(key, TABLE_KEY_LEN, "%u", interface_of(snapshot, row)->ifindex);
 }
 
@@ -116,7 +116,7 @@ static const struct table_type interface_table = {
 	.n_columns = PACKETS_COLUMNS,
 	.sort = SORT_NONE,
 	.n_pinned = 1,
-	.empty = "The packet counter does not run on any interface.",
+	.empty = "The packet counter is not running on any interface.",
 	.count = interface_count,
 	.key = interface_key,
 	.cell = interface_cell,
@@ -148,7 +148,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (interface->problem[0] != '\0')
 		details_add(d, STYLE_BAD, "Problem", "%s", interface->problem);
 	if (row > 0)
-		details_add(d, STYLE_TEXT, "XDP", "%s, interface number %u",
+		details_add(d, STYLE_TEXT, "XDP", "%s, ifindex %u",
 			interface->mode < XDP_MODES ? xdp_mode_names[interface->mode] : "unknown",
 			interface->ifindex);
 	details_add_traffic(d, "All", &interface->all);
@@ -178,7 +178,7 @@ static void draw_below(struct ui *ui, struct area area, int row)
 	struct area graph = { area.y + 1, area.x, area.height - breakdown - 2, area.width };
 
 	interface_key(ui->snapshot, (uint32_t)row, key);
-	const struct history *history = ui_history(ui, &interface_table, key);
+	const struct history *history = row_history_find(&ui->rows, &interface_table, key);
 	snprintf(facts, sizeof(facts), "%s packets/s  %s/s",
 		format_rate(rate, interface->all.packets.rate),
 		format_bits(bits, interface->all.bytes.rate));

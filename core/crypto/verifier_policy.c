@@ -7,17 +7,15 @@
 
 #include "base/clock.h"
 
-#define NS_IN_S UINT64_C(1000000000)
-
 void pqc_policy_default(struct pqc_policy *policy)
 {
 	*policy = (struct pqc_policy) {
 		.mode = PQC_OFF,
 		.n_ports = 1,
 		.ports = { PQC_PORT },
-		.reassembly_timeout_ns = 2 * NS_IN_S,
-		.node_budget = { .interval_ns = NS_IN_S / 10, .burst = 16 },
-		.common_budget = { .interval_ns = NS_IN_S / 1000, .burst = 64 },
+		.reassembly_timeout_ns = 2 * NS_PER_SECOND,
+		.node_budget = { .interval_ns = NS_PER_SECOND / 10, .burst = 16 },
+		.common_budget = { .interval_ns = NS_PER_SECOND / 1000, .burst = 64 },
 	};
 }
 

@@ -207,8 +207,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_losses(judgement, now, SEVERITY_NOTE);
 	judge_observing(judgement, now);
 	if (now->self.readonly)
-		add(judgement, SEVERITY_NOTE, "x0top",
-			"Read-only: nothing can be changed from here.");
+		add(judgement, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 }
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+#include "cli/bench_report.h"
+
 /* A row of the table. */
 struct measurement {
 	const char *what;
@@ -48,11 +51,6 @@ void bench_interfaces(void);
 /* The ends of a veth pair in the network namespace of the benchmarks. */
 #define BENCH_SENDS    "bench0"
 #define BENCH_RECEIVES "bench1"
-
-/* Sorts the values and returns the one in the middle. */
-double median(double *values, size_t n);
-
-double now_seconds(void);
 
 /*
  * Opens an orchestrator that runs only these programs (NULL ends the list) on BENCH_RECEIVES with

@@ -69,11 +69,11 @@ static void stop(struct session *session)
 /* Takes off what the programs draw, for so long. Returns false if one of them has ended. */
 static bool watch(struct session *sessions, int n, double seconds)
 {
-	double until = now_seconds() + seconds;
+	double until = clock_monotonic_seconds() + seconds;
 	struct pollfd terminals[2];
 	char drawn[16384];
 
-	for (double now = now_seconds(); now < until; now = now_seconds()) {
+	for (double now = clock_monotonic_seconds(); now < until; now = clock_monotonic_seconds()) {
 		for (int i = 0; i < n; i++)
 			terminals[i] = (struct pollfd) { sessions[i].terminal, POLLIN, 0 };
 		if (poll(terminals, (nfds_t)n, (int)((until - now) * 1000) + 1) < 0)
@@ -119,13 +119,13 @@ static bool measure(struct session *sessions, struct cost *costs, int n)
 	if (!watch(sessions, n, SETTLE_SECONDS))
 		return false;
 	for (int round = 0; round < ROUNDS; round++) {
-		double started = now_seconds();
+		double started = clock_monotonic_seconds();
 		for (int i = 0; i < n; i++)
 			if (!read_usage(sessions[i].pid, &before[i]))
 				return false;
 		if (!watch(sessions, n, ROUND_SECONDS))
 			return false;
-		double seconds = now_seconds() - started;
+		double seconds = clock_monotonic_seconds() - started;
 		for (int i = 0; i < n; i++) {
 			if (!read_usage(sessions[i].pid, &after[i]))
 				return false;
@@ -154,9 +154,9 @@ static void report(struct cost *ours, struct cost *htop)
 		report_add(&(struct measurement) {
 			.what = rows[i].what,
 			.unit = rows[i].unit,
-			.value = median(rows[i].ours, ROUNDS),
+			.value = bench_median(rows[i].ours, ROUNDS),
 			.beside_what = "htop -d 10",
-			.beside = median(rows[i].htop, ROUNDS),
+			.beside = bench_median(rows[i].htop, ROUNDS),
 			.rounds = ROUNDS,
 			.below = rows[i].below,
 		});
@@ -170,7 +170,7 @@ double dashboard_cpu_percent(const char *const *arguments)
 	start(&session);
 	bool ok = measure(&session, &cost, 1);
 	stop(&session);
-	return ok ? median(cost.cpu_percent, ROUNDS) : -1;
+	return ok ? bench_median(cost.cpu_percent, ROUNDS) : -1;
 }
 
 void bench_dashboard(void)

@@ -121,9 +121,9 @@ static void time_row(const char *what, double (*measure)(bool all), double below
 	report_add(&(struct measurement) {
 		.what = what,
 		.unit = "s",
-		.value = median(all, ROUNDS),
+		.value = bench_median(all, ROUNDS),
 		.beside_what = "on one of them",
-		.beside = median(one, ROUNDS),
+		.beside = bench_median(one, ROUNDS),
 		.rounds = ROUNDS,
 		.below = below,
 	});

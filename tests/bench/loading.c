@@ -37,10 +37,10 @@ static void start_once(int report)
 {
 	static const char *const all[] = { NULL };
 	struct start start = { 0 };
-	double started = now_seconds();
+	double started = clock_monotonic_seconds();
 	struct orchestrator *orchestrator = open_programs(all, 0, start.why, sizeof(start.why));
 
-	start.open_ms = (now_seconds() - started) * 1000;
+	start.open_ms = (clock_monotonic_seconds() - started) * 1000;
 	if (orchestrator != NULL)
 		sample(orchestrator, &start);
 	if (write(report, &start, sizeof(start)) != (ssize_t)sizeof(start))
@@ -77,7 +77,7 @@ static void report_loads(struct start *starts)
 		for (int round = 0; round < ROUNDS; round++)
 			values[round] = starts[round].load_ms[i];
 		row.what = program_types[i]->name;
-		row.value = median(values, ROUNDS);
+		row.value = bench_median(values, ROUNDS);
 		report_add(&row);
 	}
 	for (int round = 0; round < ROUNDS; round++) {
@@ -86,12 +86,12 @@ static void report_loads(struct start *starts)
 			values[round] += starts[round].load_ms[i];
 	}
 	row.what = "all together";
-	row.value = median(values, ROUNDS);
+	row.value = bench_median(values, ROUNDS);
 	report_add(&row);
 	for (int round = 0; round < ROUNDS; round++)
 		values[round] = starts[round].open_ms;
 	row.what = "all together, attached";
-	row.value = median(values, ROUNDS);
+	row.value = bench_median(values, ROUNDS);
 	report_add(&row);
 }
 

@@ -134,14 +134,14 @@ static void measure(int *fds, bool *opened)
 		for (size_t i = 0; i < VARIANTS + 2; i++)
 			ns[i][round] = i >= VARIANTS || opened[i] ? run(fds[i], &frame) : 0;
 	for (int tc = 0; tc < 2; tc++)
-		empty[tc] = median(ns[VARIANTS + tc], ROUNDS);
+		empty[tc] = bench_median(ns[VARIANTS + tc], ROUNDS);
 	for (size_t i = 0; i < VARIANTS; i++) {
 		if (!opened[i])
 			continue;
 		report_add(&(struct measurement) {
 			.what = variants[i].what,
 			.unit = "ns",
-			.value = median(ns[i], ROUNDS),
+			.value = bench_median(ns[i], ROUNDS),
 			.beside_what = variants[i].tc ? "empty TC program" : "empty XDP program",
 			.beside = empty[variants[i].tc],
 			.rounds = ROUNDS,

@@ -113,7 +113,7 @@ check 'help: every subcommand is completed' offers "${commands% }" help ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
 check 'keys: every word is completed' offers "$keys--help" keys ''
 check 'keys: every option of verify is completed' offers \
-	"$("$x0top" keys --help | grep ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
+	"$("$x0top" keys --help | grep -A 1 ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
 	keys verify -
 check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'bench: every word is completed' offers "$bench--help" bench ''

@@ -76,7 +76,7 @@ static void test_worst_first(void **state)
 		"x0top itself missed 5.12K (events: network): 44/s now.");
 	assert_problem(5, SEVERITY_WARNING, "malformed frames",
 		"Malformed frames arrive: 31/s, 912 since start.");
-	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: nothing can be changed from here.");
+	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 	for (uint32_t i = 1; i < judgement.n; i++)
 		assert_true(judgement.list[i].severity >= judgement.list[i - 1].severity);
 	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
