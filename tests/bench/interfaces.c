@@ -58,7 +58,7 @@ static void open_once(bool all, int report)
 	struct settings *settings = calloc(1, sizeof(*settings));
 	struct orchestrator *orchestrator;
 	struct failure failure;
-	double started = now_seconds();
+	double started = clock_monotonic_seconds();
 
 	if (settings == NULL)
 		_exit(1);
@@ -68,7 +68,7 @@ static void open_once(bool all, int report)
 	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), BENCH_RECEIVES);
 	if (orchestrator_open(settings, &orchestrator, &failure) < 0)
 		_exit(1);
-	double seconds = now_seconds() - started;
+	double seconds = clock_monotonic_seconds() - started;
 	if (write(report, &seconds, sizeof(seconds)) != (ssize_t)sizeof(seconds))
 		_exit(1);
 	orchestrator_close(orchestrator);
@@ -98,12 +98,12 @@ static double time_start(bool all)
 /* Seconds from the command to its end, or a negative number if it fails. */
 static double time_once(bool all)
 {
-	double started = now_seconds();
+	double started = clock_monotonic_seconds();
 	char command[512];
 
 	snprintf(command, sizeof(command), "%s --once --json -d 1 %s >/dev/null 2>&1", x0top(),
 		all ? "" : "-i " BENCH_RECEIVES);
-	return system(command) == 0 ? now_seconds() - started : -1;
+	return system(command) == 0 ? clock_monotonic_seconds() - started : -1;
 }
 
 static void time_row(const char *what, double (*measure)(bool all), double below)
