@@ -305,9 +305,9 @@ static void unusable_input(void **state)
 	unusable("--key garbage --signature own.sig own", "garbage is not a public key");
 	unusable("--key random --signature own.sig own", "too large");
 	unusable("--key middle.key.pem --signature own.sig own", "not a public key");
-	unusable("--key none --signature own.sig own", "none cannot be opened");
-	unusable("--key middle.pub.pem --signature none own", "none cannot be opened");
-	unusable("--key middle.pub.pem --signature own.sig none", "none cannot be opened");
+	unusable("--key none --signature own.sig own", "Cannot open none");
+	unusable("--key middle.pub.pem --signature none own", "Cannot open none");
+	unusable("--key middle.pub.pem --signature own.sig none", "Cannot open none");
 	unusable("--key middle.pub.pem --signature own.sig .", ". cannot be read");
 	unusable("--key middle.pub.pem own", "--signature is missing");
 	unusable("--signature own.sig own", "--key is missing");

@@ -54,7 +54,7 @@ chmod 4755 "$work/setuid"
 for file in capable setuid; do
 	run=$work/$file
 	expect "$file runs" 0 'tracepoint_net +on' "$run" --once --only tracepoint_net
-	expect "$file: --objects" 2 'objects.*rights from its file' "$run" --once --objects "$work/objects"
+	expect "$file: --objects" 2 'objects.*has file capabilities' "$run" --once --objects "$work/objects"
 	expect "$file: programs verify" 1 'rights from its file' \
 		"$run" programs verify "$work/objects/xdp_counter.bpf.o"
 	expect "$file: --config" 2 'Permission denied' "$run" --once --config "$work/secret-config.yaml"
