@@ -322,7 +322,7 @@ static void unusable_input(void **state)
 		snprintf(arguments, sizeof(arguments),
 			"--key middle.pub.pem --signature own.sig --context %s%s own",
 			i ? "hex:" : "", digits);
-		unusable(arguments, "FIPS 204 allows 255");
+		unusable(arguments, "FIPS 204 allows at most 255");
 	}
 	for (unsigned i = 0; i < 4; i++)
 		expect(1, "$x0top keys verify --native --key middle.pub.pem --signature %s %s",
