@@ -20,7 +20,8 @@ struct loop_source {
 	struct loop_source *next; /* in loop.sources or loop.removed */
 	int fd; /* -1: removed */
 	bool own; /* the loop closes `fd` */
-	/* Reads the callback's `what` from the descriptor; 0: nothing. NULL: pass the epoll events. */
+	/* Reads the callback's `what` from the descriptor; 0: nothing. NULL: pass the epoll
+	 * events. */
 	uint32_t (*take)(int fd);
 	loop_callback *callback;
 	void *context;
@@ -243,7 +244,8 @@ static void handle(const struct epoll_event *event)
 		source->callback(source->context, what);
 }
 
-/* Waits for events and handles them. Returns their number, 0 after the timeout, or a negative errno. */
+/* Waits for events and handles them. Returns their number, 0 after the timeout, or a negative
+ * errno. */
 static int run_round(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];

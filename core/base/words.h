@@ -24,14 +24,14 @@ struct words {
 bool words_printable(const char *text);
 
 /*
- * Splits `text` at spaces. Returns 0, or -EINVAL with *failure set: empty, too long, too many words, or
- * unprintable characters. `kind` names the text in the message, like "a rule".
+ * Splits `text` at spaces. Returns 0, or -EINVAL with *failure set: empty, too long, too many
+ * words, or unprintable characters. `kind` names the text in the message, like "a rule".
  */
 int words_split(struct words *words, const char *text, const char *kind, struct failure *failure);
 
 /*
- * Reads a whole word as a number, without sign, spaces or leading zeros; "0x" begins a hexadecimal one.
- * Returns 0, -EINVAL if it is no number, or -ERANGE outside minimum and maximum.
+ * Reads a whole word as a number, without sign, spaces or leading zeros; "0x" begins a hexadecimal
+ * one. Returns 0, -EINVAL if it is no number, or -ERANGE outside minimum and maximum.
  */
 int words_number(const char *word, uint64_t minimum, uint64_t maximum, uint64_t *value);
 

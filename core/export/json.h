@@ -14,8 +14,9 @@
 #include "model/snapshot.h"
 
 /*
- * Writes a snapshot and a line feed, in one line or indented. Replaces each invalid byte of UTF-8 by
- * "?". One line keeps every digit of a number, so that a replay is exact. Returns 0, -ENOMEM or -EIO.
+ * Writes a snapshot and a line feed, in one line or indented. Replaces each invalid byte of UTF-8
+ * by "?". One line keeps every digit of a number, so that a replay is exact. Returns 0, -ENOMEM or
+ * -EIO.
  */
 int json_write(const struct snapshot *snapshot, FILE *file, bool one_line);
 

@@ -39,7 +39,8 @@ static const char histogram[] =
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-/* Returns the length of the table's name without its ending: "net_interface" of "net_interface_fields". */
+/* Returns the length of the table's name without its ending: "net_interface" of
+ * "net_interface_fields". */
 static int definition_length(const struct field *field)
 {
 	const char *ending = strstr(field->table, "_fields");

@@ -10,8 +10,9 @@
 #include "xdp_mesh_filter.h"
 
 /*
- * Reads "pass KEY" or "drop KEY" (KEY: control/action.h) into an enabled rule. Bits of a prefix beyond
- * its length must be zero; an address alone is one host. Returns 0, or -EINVAL with *failure set.
+ * Reads "pass KEY" or "drop KEY" (KEY: control/action.h) into an enabled rule. Bits of a prefix
+ * beyond its length must be zero; an address alone is one host. Returns 0, or -EINVAL with *failure
+ * set.
  */
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure);
 
@@ -21,7 +22,8 @@ void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
 /* Writes a rule as rule_parse() reads it, like "drop 10.1.0.0/16". */
 void rule_format(const struct mesh_rule *rule, char *text, size_t size);
 
-/* Returns whether two rules have the same key; an index of xdp_mesh_filter holds one rule per key. */
+/* Returns whether two rules have the same key; an index of xdp_mesh_filter holds one rule per
+ * key. */
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
 
 #endif

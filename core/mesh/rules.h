@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Reads and changes the rules in xdp_mesh_filter's maps, one at a time. bpf/include/xdp_mesh_filter.h
- * describes the maps.
+ * Reads and changes the rules in xdp_mesh_filter's maps, one at a time.
+ * bpf/include/xdp_mesh_filter.h describes the maps.
  */
 #ifndef X0_MESH_RULES_H
 #define X0_MESH_RULES_H
@@ -16,8 +16,8 @@
 /* All functions take the maps from the registry; -ENOENT if the filter was never loaded. */
 
 /*
- * Adds a rule at the first free number. Returns the number, -EEXIST if a rule has the same key, -ENOSPC
- * if the table is full, or another negative errno; sets *failure.
+ * Adds a rule at the first free number. Returns the number, -EEXIST if a rule has the same key,
+ * -ENOSPC if the table is full, or another negative errno; sets *failure.
  */
 int rules_add(
 	const struct map_registry *maps, const struct mesh_rule *rule, struct failure *failure);
@@ -36,9 +36,9 @@ int rules_get(const struct map_registry *maps, uint32_t number, struct mesh_rule
 int rules_read(const struct map_registry *maps, struct mesh_rule *rules);
 
 /*
- * Repairs the maps after an interrupted or foreign change: settles unsettled rules, removes index entries
- * without a rule, and adds missing entries of rules that are on. Returns the number of repairs, or a
- * negative errno.
+ * Repairs the maps after an interrupted or foreign change: settles unsettled rules, removes index
+ * entries without a rule, and adds missing entries of rules that are on. Returns the number of
+ * repairs, or a negative errno.
  */
 int rules_repair(const struct map_registry *maps);
 
@@ -46,8 +46,11 @@ int rules_repair(const struct map_registry *maps);
 int rules_set_enforce(const struct map_registry *maps, bool enforce);
 bool rules_enforced(const struct map_registry *maps);
 
-/* Returns whether packets of a connection from `address` (IPv4 or IPv6 in text) to the local TCP port
- * `port` match the rule. A MAC rule counts as matching: the sender's MAC address is unknown here. */
+/*
+ * Returns whether packets of a connection from `address` (IPv4 or IPv6 in text) to the local TCP
+ * port `port` match the rule. A MAC rule counts as matching: the sender's MAC address is unknown
+ * here.
+ */
 bool rules_match_connection(const struct mesh_rule *rule, const char *address, uint16_t port);
 
 #endif

@@ -133,8 +133,8 @@ static const struct {
 	}
 
 /*
- * Code points follow the service classes of RFC 4594 figure 3, merged into five. Streaming (CS3, AF3x)
- * needs bandwidth, not low delay, and stays best effort.
+ * Code points follow the service classes of RFC 4594 figure 3, merged into five. Streaming (CS3,
+ * AF3x) needs bandwidth, not low delay, and stays best effort.
  */
 static const struct class_entry defaults[] = {
 	ETHERTYPE(0x0806, CLASS_CONTROL), /* ARP */

@@ -56,8 +56,8 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 void classes_format(const struct class_entry *entry, char *text, size_t size);
 
 /*
- * Adds an entry to a list of *n, or replaces the entry that matches the same packets; the class "none"
- * removes that. Returns 0, or -ENOSPC if the list is full.
+ * Adds an entry to a list of *n, or replaces the entry that matches the same packets; the class
+ * "none" removes that. Returns 0, or -ENOSPC if the list is full.
  */
 int classes_put(struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n,
 	const struct class_entry *entry);
