@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Latency of the chosen system calls, as log-linear histograms in a per-CPU array.
+ * Measures the latency of chosen system calls in log-linear histograms, a per-CPU array.
  *
- * The slowest calls are told one by one: at least SLOW_CALL_NS, and slower than every other of the
- * same call on the same CPU in the same second or so, which bounds their number. Calls that wait by
- * design, such as futex() and epoll_wait(), are counted and timed, but are not events unless
- * user space says so: the longest of them is an idle thread, and it would hide the slow ones.
+ * Sends the slowest calls as events: those of at least SLOW_CALL_NS that are the slowest of their
+ * kind on their CPU in about a second, which bounds their number. Calls that wait by design, like
+ * futex() and epoll_wait(), are counted and timed, but become events only if user space says so:
+ * the longest of them is an idle thread and would hide slow ones.
  */
 #define SYSCALL_TASK_STORAGE
 #include "events.bpf.h"
@@ -15,7 +15,7 @@
 
 #define ERRNO_MAX 4095
 
-/* Slots whose slow calls are events, one bit each. */
+/* A bit for each slot whose slow calls become events. */
 const volatile __u32 slow_slots = 0;
 
 struct {

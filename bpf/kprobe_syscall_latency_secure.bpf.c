@@ -1,31 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Latency of system calls on hosts that are shared by people who must not learn from each other's
- * timing. No latency, pid or command leaves the kernel, and no event is sent.
+ * Measures system call latency on shared hosts, whose users must not learn from each other's
+ * timing. No latency, pid or command leaves the kernel, and it sends no event.
  *
- * What is done to a call: its latency becomes one of SECURE_BUCKETS coarse buckets (powers of four);
- * the bucket's index is moved by discrete Laplace noise and clamped to the range; the count of that
- * bucket rises in `secure_residues`, and goes over to `secure_published` when SECURE_STEP have come
- * together on this CPU. So user space reads multiples of SECURE_STEP and nothing else.
+ * Method: maps the latency to one of SECURE_BUCKETS coarse buckets (powers of four), shifts the
+ * bucket's index by discrete Laplace noise, clamps it to the range, and counts it in
+ * `secure_residues`. Moves SECURE_STEP counts of a bucket and CPU to `secure_published`, so that
+ * user space reads multiples of SECURE_STEP and nothing else.
  *
- * What it protects: who reads the published counts cannot tell within which bucket a single call
- * fell: for each bucket of distance between two latencies, the odds of any outcome differ by the
- * factor 1/alpha = 10 at most (epsilon = ln 10 = 2.3 a bucket, for one call; the cut at
- * +-SECURE_NOISE_MAX adds a delta of 2e-9). Rare calls stay invisible: that a call was made at all
- * shows only when SECURE_STEP of them have gathered.
+ * Protects the bucket of a single call from readers of the published counts: for each bucket of
+ * distance between two latencies, the odds of any outcome differ by at most 1/alpha = 10 (epsilon =
+ * ln 10 = 2.3 per bucket and call; the truncation at +-SECURE_NOISE_MAX adds a delta of 2e-9). Rare
+ * calls stay invisible until there are SECURE_STEP of them.
  *
- * Errors are no timing: they are published in steps, without noise.
+ * Publishes errors in steps, without noise: they are no timing.
  *
- * What it does not: the odds multiply over calls, so the distribution of a call that somebody makes
- * very often becomes known, which is what the histogram is for. That many calls were made is
- * visible. The noise comes from the kernel's pseudo-random bpf_get_prandom_u32(), not from a
- * cryptographic source. The protection is against those who read x0top's output and the maps'
- * descriptors: whoever holds CAP_SYS_ADMIN can open the maps by id, and whoever may load tracing
- * programs can time every call without this one.
+ * Does not protect the distribution of a very frequent call: the odds multiply over calls, and the
+ * histogram exists to show it. Shows that many calls were made. Takes noise from the kernel's
+ * pseudo-random bpf_get_prandom_u32(), not from a cryptographic source. Protects against readers of
+ * x0top's output and of the maps' descriptors only: CAP_SYS_ADMIN can open the maps by id, and
+ * whoever may load tracing programs can time every call without this one.
  *
- * What it costs: quantiles are right to one coarse bucket, a factor of four, at best; up to
- * SECURE_STEP - 1 calls a bucket and CPU are not shown yet; the in-flight state is a bounded LRU
- * hash, dearer than task storage and the same on every kernel.
+ * Costs: quantiles are exact to one coarse bucket, a factor of four, at best; up to SECURE_STEP - 1
+ * calls per bucket and CPU are not shown yet; the in-flight state is a bounded LRU hash, slower
+ * than task storage and the same on every kernel.
  */
 #include "discrete_laplace.bpf.h"
 #include "license.bpf.h"
@@ -35,7 +33,7 @@
 
 #define ERRNO_MAX 4095
 
-/* Counts below SECURE_STEP: the descriptor that user space gets cannot read them. */
+/* Counts below SECURE_STEP, which user space's file descriptor cannot read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, SYSCALLS_MAX);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * mldsa_verify: verifies one signature that user space hands over, by BPF_PROG_RUN. It is the
- * library that xdp_pqc_verify runs on packets, in the kernel, without a packet: what
- * `x0top keys verify`, the tests and the benchmark use. It is never attached.
+ * mldsa_verify: verifies one signature from user space by BPF_PROG_RUN, with the library that
+ * xdp_pqc_verify runs on packets. `x0top keys verify`, tests and the benchmark use it. It is never
+ * attached.
  */
 #include <linux/bpf.h>
 #include <stdbool.h>
@@ -13,7 +13,7 @@
 #include "mldsa.h"
 #include "mldsa/verify.bpf.h"
 
-/* What user space asks. */
+/* The request of user space. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);

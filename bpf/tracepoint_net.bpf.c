@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Network events of one network namespace, seen at tracepoints: transmit and receive by interface,
+ * Counts network events of one namespace at tracepoints: packets sent and received by interface,
  * drops by reason, TCP retransmits and resets.
  *
  * The tracepoints are BTF typed: they attach like raw ones, need no tracefs, and read the kernel's
  * structs by plain loads that yield zero where a pointer is bad. Their arguments must be those of
  * the running kernel, hence the twins for drops.
  *
- * Packets are counted as the stack handles them: what GSO splits later or GRO has merged is one.
- * Bytes include the link-layer header on both sides. VLAN tags kept beside the packet are not in.
+ * Counts packets as the stack handles them: before GSO splits them, after GRO merged them. Bytes
+ * include the link-layer header in both directions, but no VLAN tag kept beside the packet.
  *
- * Only what belongs to the watched namespace counts: a packet belongs to its socket's, else to its
- * interface's. Packets with neither (rare, already torn down) and those of AF_UNIX and netlink
- * sockets, which the kernel frees by the same function, are left out.
+ * Counts only packets of the watched namespace: that of the packet's socket, else of its interface.
+ * Leaves out packets with neither (rare, already torn down), and those of AF_UNIX and netlink
+ * sockets, which the kernel frees by the same function.
  */
 #include <stdbool.h>
 
@@ -131,7 +131,7 @@ static __always_inline struct net_counts *counts(void)
 	return bpf_map_lookup_elem(&net_counts, &(__u32) { 0 });
 }
 
-/* Defines a program whose body follows: its runs are counted, and one now and then is timed. */
+/* Defines a program, whose body follows, with counted and sampled runs. */
 #define PROGRAM(tracepoint, name)                                                       \
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all); \
 	SEC("tp_btf/" tracepoint)                                                       \
@@ -149,9 +149,9 @@ static __always_inline struct net_counts *counts(void)
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all)
 
 /*
- * Where a loaded pointer is followed, the verifier searches the kernel's BTF from end to end four
- * times (btf_nested_type_is_trusted(), seen on 6.18): 5 ms a pointer. The programs that run for
- * each packet pay that when they are loaded; the others follow pointers by bpf_probe_read_kernel().
+ * For each loaded pointer that is followed, the verifier searches the kernel's whole BTF four times
+ * (btf_nested_type_is_trusted(), seen on 6.18): 5 ms per pointer at load time. Programs that run
+ * per packet accept that; the others follow pointers by bpf_probe_read_kernel().
  */
 static __always_inline bool device_is_watched(const struct net_device___x0 *device)
 {
@@ -163,7 +163,7 @@ static __always_inline bool socket_is_watched(const struct sock___x0 *socket)
 	return socket && BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) == netns_inum;
 }
 
-/* The interface that a packet is at, if it is of the watched namespace; else 0. */
+/* Returns the ifindex of a packet, if it belongs to the watched namespace; else 0. */
 static __always_inline __u32 watched_ifindex(const struct sk_buff___x0 *packet)
 {
 	const struct net_device___x0 *device = BPF_CORE_READ(packet, dev);
@@ -196,7 +196,7 @@ static __always_inline void traffic_add(struct traffic_count *traffic, __u32 byt
 	traffic->bytes += bytes;
 }
 
-/* Arguments: packet (may be gone), result, device, length. A driver that refuses gives an error. */
+/* Arguments: packet (may be freed), result, device, length. A driver's refusal is an error. */
 PROGRAM("net_dev_xmit", transmit)
 {
 	const struct net_device___x0 *device = (const void *)context[2];
@@ -213,7 +213,7 @@ PROGRAM("net_dev_xmit", transmit)
 		interface->transmit_errors++;
 }
 
-/* The link-layer header has been pulled: it lies between the MAC header's offset and the data. */
+/* The link-layer header was pulled: it lies between the MAC header's offset and the data. */
 static __always_inline __u32 frame_length(const struct sk_buff___x0 *packet)
 {
 	__u64 data = packet->data - packet->head;
@@ -237,7 +237,7 @@ PROGRAM("netif_receive_skb", receive)
 
 /* --- events -------------------------------------------------------------------------------------- */
 
-/* A record for an event, unless this CPU has told enough of its kind in this second. */
+/* Reserves a record for an event, unless this CPU has sent enough of its kind in this second. */
 static __always_inline struct event *net_event(struct net_counts *all, __u32 type)
 {
 	struct event_budget *budget = bpf_map_lookup_elem(&net_event_budgets, &type);
@@ -294,7 +294,7 @@ static __always_inline void flow_from_ipv4(
 		flow_ports(flow, packet, offset + ip.ihl * 4);
 }
 
-/* Ports are read only when they follow at once: extension headers are not walked. */
+/* Reads ports only right after the IP header: does not walk extension headers. */
 static __always_inline void flow_from_ipv6(
 	struct event_flow *flow, const struct sk_buff___x0 *packet, __u32 offset)
 {
@@ -309,7 +309,7 @@ static __always_inline void flow_from_ipv6(
 	flow_ports(flow, packet, offset + sizeof(ip));
 }
 
-/* The flow of a packet at whatever point of the stack; the family stays 0 when it cannot be told. */
+/* Reads a packet's flow at any point of the stack; the family stays 0 if it is unknown. */
 static __always_inline void flow_from_packet(
 	struct event_flow *flow, const struct sk_buff___x0 *packet)
 {
@@ -332,7 +332,7 @@ static __always_inline void flow_from_socket(
 	flow->family = common->skc_family;
 	flow->protocol = IPPROTO_TCP;
 	flow->source_port = bpf_htons(common->skc_num);
-	/* A socket that is closed by a reset has given its number back already. */
+	/* A socket closed by a reset has released its port already. */
 	if (!flow->source_port)
 		flow->source_port =
 			BPF_CORE_READ((const struct inet_sock___x0 *)socket, inet_sport);
@@ -372,7 +372,7 @@ static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, _
 	return family != AF_UNIX && family != AF_NETLINK && socket_is_watched(socket);
 }
 
-/* The barrier keeps the compiler from using the unmasked value, which the verifier cannot bound. */
+/* The barrier keeps the compiler from using the unmasked value, which has no bounds. */
 static __always_inline __u32 drop_index(__u32 reason)
 {
 	__u32 index = reason < DROP_REASONS_MAX ? reason : DROP_REASONS_MAX - 1;
@@ -412,7 +412,7 @@ PROGRAM("kfree_skb", drop_with_reason)
 		drop(all, (const void *)context[0], reason, kind);
 }
 
-/* Before 5.17 nothing tells a closed socket's leftovers from a loss: counted, never an event. */
+/* Before 5.17, drops and leftovers of closed sockets look alike: counts them, sends no event. */
 PROGRAM("kfree_skb", drop_without_reason)
 {
 	drop(all, (const void *)context[0], 0, DROP_ROUTINE);
@@ -440,8 +440,8 @@ PROGRAM("tcp_retransmit_skb", retransmit)
 }
 
 /*
- * Arguments: socket, packet that is answered; either may be missing. Before 6.10 the kernel does not
- * tell resets for which there is no socket.
+ * Arguments: socket, answered packet; either may be missing. Before 6.10 the kernel does not report
+ * resets without a socket.
  */
 PROGRAM("tcp_send_reset", reset_sent)
 {

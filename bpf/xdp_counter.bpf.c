@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Counts what arrives, by protocol and by what the chain decided; and the sizes of frames. */
+/* Counts received frames by protocol, by the chain's verdict, and by size. */
 #include "license.bpf.h"
 #include "xdp_chain.bpf.h"
 

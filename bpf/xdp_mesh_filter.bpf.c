@@ -62,14 +62,14 @@ struct {
 	__type(value, struct mesh_filter_totals);
 } mesh_filter_totals SEC(".maps");
 
-/* The rule that decides so far. */
+/* The best matching rule so far. */
 struct decision {
 	const struct mesh_rule *rule;
 	__u32 number;
 };
 
 /*
- * Takes the rule that an index found, if it precedes the one at hand. While user space changes
+ * Looks up a key and takes its rule, if that precedes the present one. While user space changes
  * rules, an index may lead to a rule that is off: returns that one.
  */
 static __always_inline const struct mesh_rule *consider(
@@ -94,8 +94,8 @@ static __always_inline const struct mesh_rule *consider(
 	return NULL;
 }
 
-/* A rule that is off does not hide one with a shorter prefix. At most one of each index is unsettled
- * at a time. */
+/* Retries with a shorter prefix if the longest one's rule is off. At most one rule of each index is
+ * unsettled at a time. */
 static __always_inline void consider_prefix(
 	struct decision *decision, const struct packet_headers *headers)
 {
@@ -149,7 +149,7 @@ static __always_inline void add(struct traffic_count *count, __u64 bytes)
 	count->bytes += bytes;
 }
 
-/* Counts the packet under the rule that decided and in the totals. Returns the verdict. */
+/* Counts the packet under its rule and in the totals. Returns the verdict. */
 static __always_inline int decide(const struct decision *decision, __u64 bytes)
 {
 	__u32 zero = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * Verifies what arrives on the protected ports: ML-DSA signatures of messages that span several
- * packets, and the tags of data. See xdp_pqc_verify.h and pqc_wire.h.
+ * Verifies packets to the protected ports: ML-DSA signatures of messages that span several packets,
+ * and tags of data. See xdp_pqc_verify.h and pqc_wire.h.
  */
 #include "xdp_pqc_verify.h"
 #include "events.bpf.h"
@@ -13,7 +13,7 @@
 #include "xdp_chain.bpf.h"
 
 #define NS_IN_S	       1000000000ull
-#define HEADERS_MAX    4095 /* bytes before a payload that is looked at */
+#define HEADERS_MAX    4095 /* bytes before a payload, at most */
 #define EVENT_PAUSE_NS 100000000ull /* between two events of the same result on one CPU */
 
 struct {
@@ -70,7 +70,7 @@ struct {
 	__type(value, struct pqc_stats);
 } pqc_stats SEC(".maps");
 
-/* The packet under inspection, and this CPU's own copy of the message that it completed. */
+/* The present packet, and this CPU's own copy of the message that it completed. */
 struct pqc_work {
 	__u64 node;
 	__u64 sequence; /* in host order */
@@ -106,7 +106,7 @@ static __always_inline const struct pqc_control *control_lookup(void)
 	return bpf_map_lookup_elem(&pqc_control, &zero);
 }
 
-/* The UDP payload in the frame; begin() has seen to it that it is not too far in. */
+/* Returns the UDP payload in the frame; begin() has checked its offset. */
 static __always_inline const __u8 *payload_of(struct xdp_md *ctx, const struct pqc_work *work)
 {
 	return advance((const __u8 *)(long)ctx->data, work->offset);
@@ -114,7 +114,7 @@ static __always_inline const __u8 *payload_of(struct xdp_md *ctx, const struct p
 
 /* --- data ------------------------------------------------------------------------------------ */
 
-/* Checks the tag behind a data packet by work->key. Returns an enum pqc_result. */
+/* Checks the tag of a data packet with work->key. Returns an enum pqc_result. */
 STAGE int pqc_check_tag(struct xdp_md *ctx)
 {
 	const struct pqc_work *work = work_lookup();
@@ -135,7 +135,7 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 	return (sent[0] ^ tag[0]) | (sent[1] ^ tag[1]) ? PQC_BAD_TAG : PQC_DATA_GOOD;
 }
 
-/* A data packet: length, session, tag, and then, for only a sender can have made it, the window. */
+/* Checks a data packet: length, session, tag, and last the window, which only a sender may move. */
 STAGE int pqc_receive_data(struct xdp_md *ctx)
 {
 	struct pqc_work *work = work_lookup();
@@ -183,7 +183,7 @@ static __always_inline struct pqc_reassembly *place_lookup(const struct pqc_work
 	return bpf_map_lookup_elem(&pqc_reassembly, &work->place);
 }
 
-/* Copies the slice from the packet to its place. Returns 0, or -1 if the packet is shorter. */
+/* Copies the slice from the packet to its place. Returns 0, or -1 if the packet is too short. */
 STAGE int pqc_copy_slice(struct xdp_md *ctx)
 {
 	const struct pqc_work *work = work_lookup();
@@ -224,10 +224,10 @@ STAGE int pqc_copy_slice(struct xdp_md *ctx)
 }
 
 /*
- * Makes the place at `r` that of this packet's message, if it is not yet. `stale` is whether that
- * ended a message that was given up: for its age, or, in the place of a known node, because the node
- * has begun a later one. A slice that was lost, or came twice, thus costs a node no more than that
- * message. The caller holds the lock.
+ * Assigns the place at `r` to this packet's message, if it is not yet. Sets `stale` if that
+ * discards an incomplete message: for its age, or, in the place of a known node, because the node
+ * began a later one. So a lost or repeated slice costs a node only that message. The caller holds
+ * the lock.
  */
 static __always_inline int claim_place(struct pqc_reassembly *r, const struct pqc_work *work,
 	__u64 timeout_ns, __u32 total, bool *stale)
@@ -261,7 +261,7 @@ static __always_inline void count_result(__u32 result)
 		stats->results[result]++;
 }
 
-/* Copies the message to where only this CPU writes, and frees its place. */
+/* Copies the message to this CPU's memory and frees its place. */
 static __always_inline void take_message(
 	struct pqc_work *work, struct pqc_reassembly *r, __u32 total)
 {
@@ -277,14 +277,14 @@ static __always_inline void take_message(
 	}
 	__u64 sequence = work->sequence;
 	bpf_spin_lock(&r->lock);
-	if (r->sequence == sequence) /* else another message has taken the place by now */
+	if (r->sequence == sequence) /* else another message has the place already */
 		r->began_ns = 0;
 	bpf_spin_unlock(&r->lock);
 }
 
 /*
- * A slice: puts it into its place. Returns PQC_MESSAGE_GOOD when that completes the message, which
- * is then in work->delivery; PQC_FRAGMENT_KEPT while there is more to come; or the refusal.
+ * Puts a slice into its place. Returns PQC_MESSAGE_GOOD if it completes the message, which is then
+ * in work->delivery; PQC_FRAGMENT_KEPT if slices are missing; or the refusal.
  */
 STAGE int pqc_receive_slice(struct xdp_md *ctx)
 {
@@ -336,13 +336,13 @@ STAGE int pqc_receive_slice(struct xdp_md *ctx)
 	return PQC_MESSAGE_GOOD;
 }
 
-/* What is signed begins behind the context, with the node and the sequence. */
+/* The signed bytes after the context begin with the node and the sequence. */
 #define SIGNED_CONTEXT_LENGTH (sizeof(PQC_CONTEXT) - 1)
 #define SIGNED_NODE_AT	      (MLDSA_CONTEXT_AT + SIGNED_CONTEXT_LENGTH)
 #define SIGNED_SEQUENCE_AT    (SIGNED_NODE_AT + PQC_NODE_LEN)
 #define SIGNED_MESSAGE_AT     (SIGNED_SEQUENCE_AT + 8)
 
-/* Makes the request for the verifier from the message; `signature_at` is where its signature is. */
+/* Fills the verifier's request from the message, whose signature is at `signature_at`. */
 static __always_inline void make_request(struct mldsa_request *request, const struct pqc_work *work,
 	__u32 signature_at, __u32 signature_length)
 {
@@ -376,7 +376,7 @@ static __always_inline bool bucket_take(
 	return true;
 }
 
-/* Whether the budget has a verification for this message. */
+/* Returns whether the budget allows a verification of this message. */
 static __always_inline bool within_budget(
 	const struct pqc_work *work, const struct pqc_control *control, struct pqc_node *node)
 {
@@ -407,7 +407,7 @@ static __always_inline __u64 seconds_of(const __be32 *parts)
 	return (__u64)bpf_ntohl(parts[0]) << 32 | bpf_ntohl(parts[1]);
 }
 
-/* The checks that cost nothing: kind, lengths, validity. Returns PQC_MESSAGE_GOOD or the refusal. */
+/* Does the cheap checks: kind, lengths, validity. Returns PQC_MESSAGE_GOOD or the refusal. */
 static __always_inline int check_message(const struct pqc_work *work,
 	const struct pqc_control *control, const struct mldsa_key *key, __u32 *signature_at)
 {
@@ -430,7 +430,7 @@ static __always_inline int check_message(const struct pqc_work *work,
 	return PQC_MESSAGE_GOOD;
 }
 
-/* Runs the mathematics and keeps what they took. Returns PQC_MESSAGE_GOOD or PQC_BAD_SIGNATURE. */
+/* Verifies and records the time. Returns PQC_MESSAGE_GOOD or PQC_BAD_SIGNATURE. */
 static __always_inline int verify_timed(void)
 {
 	__u64 began = bpf_ktime_get_ns();
@@ -447,7 +447,7 @@ static __always_inline int verify_timed(void)
 	return verdict == MLDSA_VALID ? PQC_MESSAGE_GOOD : PQC_BAD_SIGNATURE;
 }
 
-/* The node has proved itself, if its sequence is still the highest. Sends an event when it is news. */
+/* Authenticates the node, if its sequence is still the highest. Sends an event if it was not. */
 static __always_inline int accept_message(struct pqc_work *work, struct pqc_node *node)
 {
 	const struct pqc_message *message = (const void *)work->delivery.message;
@@ -485,7 +485,7 @@ static __always_inline void deliver(const struct pqc_work *work)
 		stats->undelivered++;
 }
 
-/* The message in work->delivery, whole: from the cheap checks to the signature. */
+/* Checks the whole message in work->delivery, from the cheap checks to the signature. */
 STAGE int pqc_verify_message(void)
 {
 	struct pqc_work *work = work_lookup();
@@ -522,8 +522,8 @@ STAGE int pqc_verify_message(void)
 /* --- every packet ------------------------------------------------------------------------------ */
 
 /*
- * Whether a message with this sequence may still come from the node. If so, chooses its place: once
- * for the packet, for the node's source may change meanwhile.
+ * Returns whether the node may still send this sequence. If so, chooses the message's place, once
+ * per packet, because the node's source may change meanwhile.
  */
 static __always_inline bool is_new_message(struct pqc_work *work)
 {
@@ -537,7 +537,7 @@ static __always_inline bool is_new_message(struct pqc_work *work)
 	return true;
 }
 
-/* The header, the node, and what belongs to the type. Returns an enum pqc_result. */
+/* Checks the header, the node, and the rest by type. Returns an enum pqc_result. */
 STAGE int pqc_receive(struct xdp_md *ctx)
 {
 	struct pqc_work *work = work_lookup();
@@ -568,7 +568,7 @@ STAGE int pqc_receive(struct xdp_md *ctx)
 	return result == PQC_MESSAGE_GOOD ? pqc_verify_message() : result;
 }
 
-/* Sends an event of a refusal or a good message, not too often. */
+/* Sends an event of a refusal or a good message, at most one per EVENT_PAUSE_NS. */
 static __always_inline void notify(const struct pqc_work *work, __u32 result, __u32 ifindex)
 {
 	__u32 zero = 0;
@@ -612,9 +612,9 @@ static __always_inline __u32 hash_source(const struct packet_headers *headers)
 }
 
 /*
- * Whether the UDP port of an IPv6 packet is out of sight: behind more extension headers than are
- * looked through, or cut off by the end of a fragment. The host's own parser may find it all the
- * same, so such a packet could get past the checks. RFC 8504 section 5.3 lets hosts refuse it.
+ * Returns whether the UDP port of an IPv6 packet is hidden: behind more extension headers than are
+ * parsed, or beyond the end of a fragment. The host's own parser may find it, so such a packet
+ * could bypass the checks. RFC 8504 section 5.3 lets hosts refuse it.
  */
 static __always_inline bool hides_port(const struct packet_headers *headers)
 {
@@ -626,8 +626,8 @@ static __always_inline bool hides_port(const struct packet_headers *headers)
 }
 
 /*
- * Fills in work for a packet on a protected port, or one that may be. Returns false for any other
- * packet: that passes untouched.
+ * Fills work for a packet that goes, or may go, to a protected port. Returns false for any other
+ * packet, which passes unchecked.
  */
 static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *control,
 	const struct xdp_packet *packet, struct pqc_work *work)
@@ -675,7 +675,7 @@ int xdp_pqc_verify(struct xdp_md *ctx)
 	__u32 result = pqc_receive(ctx);
 	count_result(result);
 	notify(work, result, ctx->ingress_ifindex);
-	/* A message reaches user space verified, by the ring buffer, and not in fragments as well. */
+	/* A verified message reaches user space by the ring buffer, not as fragments, too. */
 	if (control->mode == PQC_ENFORCE && result != PQC_DATA_GOOD)
 		return xdp_chain_end(packet, XDP_PQC_VERIFY, XDP_DROP);
 	return xdp_chain_next(ctx, packet, XDP_PQC_VERIFY);

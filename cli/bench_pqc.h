@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Measures signatures and tags on this host: ML-DSA in the kernel beside OpenSSL, and packets in
- * xdp_pqc_verify, by BPF_PROG_RUN. Attaches nothing and sends no packet. Alternates the subjects of a
- * comparison, A B A B; a row is the median of the rounds.
+ * xdp_pqc_verify, by BPF_PROG_RUN. Attaches nothing and sends no packet. Alternates the subjects of
+ * a comparison, A B A B; a row is the median of the rounds.
  */
 #ifndef X0_CLI_BENCH_PQC_H
 #define X0_CLI_BENCH_PQC_H

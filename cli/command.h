@@ -26,8 +26,8 @@ int command_peer(int argc, char **argv);
 int command_bench(int argc, char **argv);
 
 /*
- * Prints a failure to stderr: problem, remedy, and with `verbose` the cause. Returns the exit status:
- * EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else EXIT_SOME_FAILED.
+ * Prints a failure to stderr: problem, remedy, and with `verbose` the cause. Returns the exit
+ * status: EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else EXIT_SOME_FAILED.
  */
 int command_failed(const struct failure *failure, bool verbose);
 

@@ -32,8 +32,8 @@ struct option_description {
 extern const struct option_description options_table[];
 
 /*
- * Parses a command line; argv[0] is the program's or subcommand's name. Options override the file of
- * --config, which overrides `defaults`. Returns 0, or -EINVAL with *failure set: exit status 2.
+ * Parses a command line; argv[0] is the program's or subcommand's name. Options override the file
+ * of --config, which overrides `defaults`. Returns 0, or -EINVAL with *failure set: exit status 2.
  */
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure);

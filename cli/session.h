@@ -24,8 +24,10 @@ int session_open(struct session *session, const struct settings *settings, const
 	const char *record, struct failure *failure);
 void session_close(struct session *session);
 
-/* Takes a sample into session->now; sets `ended` at the end of a recording. Returns 0, or a negative
- * errno with *failure set: a damaged recording, or a record file that cannot be written. */
+/*
+ * Takes a sample into session->now; sets `ended` at the end of a recording. Returns 0, or a
+ * negative errno with *failure set: a damaged recording, or a record file that cannot be written.
+ */
 int session_sample(struct session *session, struct failure *failure);
 
 /* Applies an action; a replay refuses it. Returns as orchestrator_apply(). */

@@ -96,7 +96,8 @@ static void print_unmet(const struct orchestrator *orchestrator, bool verbose)
 		command_failed(failure, verbose);
 }
 
-/* Runs the dashboard or --once. -v prints each program's cause of failure before the screen opens. */
+/* Runs the dashboard or --once. -v prints each program's cause of failure before the screen
+ * opens. */
 static int run(const struct options *options)
 {
 	struct failure failure = { 0 };

@@ -45,8 +45,9 @@ void draw_title(int y, int x, int width, const char *title, const char *facts);
 void draw_frame(struct area area, const char *title);
 
 /*
- * Breaks `text` at spaces into lines of at most `width` columns and draws the first `lines` of them;
- * the last one drawn ends with an ellipsis if text is left. Returns the lines that all of it needs.
+ * Breaks `text` at spaces into lines of at most `width` columns and draws the first `lines` of
+ * them; the last one drawn ends with an ellipsis if text is left. Returns the lines that all of it
+ * needs.
  */
 int draw_wrapped(int y, int x, int width, int lines, enum style style, const char *text);
 

@@ -12,8 +12,8 @@
 void graph_sparkline(int y, int x, int width, enum style style, const struct history *history);
 
 /*
- * Draws an area graph with a scale at its left, newest sample at the right: two samples per column in
- * UTF-8, one otherwise. Needs two rows or more.
+ * Draws an area graph with a scale at its left, newest sample at the right: two samples per column
+ * in UTF-8, one otherwise. Needs two rows or more.
  */
 void graph_area(struct area area, enum style style, const struct history *history);
 

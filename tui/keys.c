@@ -112,7 +112,8 @@ static unsigned int run_interval(struct ui *ui, int code)
 	const int n_steps = sizeof(steps) / sizeof(steps[0]);
 	int at = 0;
 
-	/* `+` lengthens the interval. From between two steps, go to the next one in that direction. */
+	/* `+` lengthens the interval. From between two steps, go to the next one in that
+	 * direction. */
 	if (code == '-') {
 		while (at + 1 < n_steps && steps[at + 1] < ui->interval)
 			at++;

@@ -35,8 +35,8 @@ const struct history *row_history_find(
 }
 
 /*
- * Finds the place of a row. A new row takes the first place that is free or whose row was not in the
- * last sample. Returns NULL if there is none.
+ * Finds the place of a row. A new row takes the first place that is free or whose row was not in
+ * the last sample. Returns NULL if there is none.
  */
 static struct row_history *take_row(struct row_histories *histories, uint64_t hash, uint64_t sample)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opens the terminal, reads keys, shows what was drawn, and restores the terminal. No other file calls
- * curses' newterm and endwin. Installs signal handlers for crashes only: the event loop reads the
- * signals that end, stop or resize from a file descriptor.
+ * Opens the terminal, reads keys, shows what was drawn, and restores the terminal. No other file
+ * calls curses' newterm and endwin. Installs signal handlers for crashes only: the event loop reads
+ * the signals that end, stop or resize from a file descriptor.
  */
 #ifndef X0_TUI_SCREEN_H
 #define X0_TUI_SCREEN_H
@@ -11,8 +11,9 @@
 
 /*
  * Takes over the terminal on standard input and output. NO_COLOR turns colours off; without a UTF-8
- * locale (it calls setlocale()) drawing is ASCII. Returns 0, or leaves the terminal untouched and sets
- * *failure: -ENOTTY without a terminal, -ENOTSUP if TERM is unset, unknown or lacks a capability.
+ * locale (it calls setlocale()) drawing is ASCII. Returns 0, or leaves the terminal untouched and
+ * sets *failure: -ENOTTY without a terminal, -ENOTSUP if TERM is unset, unknown or lacks a
+ * capability.
  */
 int screen_open(struct failure *failure);
 

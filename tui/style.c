@@ -12,8 +12,8 @@ struct style_look {
 };
 
 /*
- * The relative luminance of these tones is near 0.18: a contrast of about 4.5 to 1 against both white
- * and black (WCAG 2.1, section 1.4.3).
+ * The relative luminance of these tones is near 0.18: a contrast of about 4.5 to 1 against both
+ * white and black (WCAG 2.1, section 1.4.3).
  */
 enum {
 	TONE_GREY = 244,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Names styles by meaning, never by colour, and the characters that draw them. Keeps the terminal's
- * background; the tones of 256 colours are legible on black and on white. Without colour, bold, dim,
- * reverse and underline carry the meaning.
+ * background; the tones of 256 colours are legible on black and on white. Without colour, bold,
+ * dim, reverse and underline carry the meaning.
  */
 #ifndef X0_TUI_STYLE_H
 #define X0_TUI_STYLE_H

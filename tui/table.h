@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Sorts, filters, searches, scrolls and draws rows of the snapshot. struct table_type describes the
- * columns; struct table holds the operator's choices. The selection follows the thing, by its key, not
- * the row number.
+ * columns; struct table holds the operator's choices. The selection follows the thing, by its key,
+ * not the row number.
  */
 #ifndef X0_TUI_TABLE_H
 #define X0_TUI_TABLE_H
@@ -95,8 +95,8 @@ void table_sort(struct table *table, const struct snapshot *snapshot, int column
 int table_next_sort(const struct table *table, int step);
 
 /*
- * Highlights the first row that contains `text`, starting at the present row (`step` 0), after it (1)
- * or before it (-1), and wrapping around. Returns whether a row matches.
+ * Highlights the first row that contains `text`, starting at the present row (`step` 0), after it
+ * (1) or before it (-1), and wrapping around. Returns whether a row matches.
  */
 bool table_search(struct table *table, const struct snapshot *snapshot, const char *text, int step);
 

@@ -14,8 +14,8 @@ typedef double top_value(const void *list, uint32_t row);
 double top_counter(const struct counter *counter);
 
 /*
- * Writes the indices of the `wanted` largest of `n` elements to `rows`, largest first; equal elements
- * keep their order. Returns the number written: `wanted`, or `n` if that is less.
+ * Writes the indices of the `wanted` largest of `n` elements to `rows`, largest first; equal
+ * elements keep their order. Returns the number written: `wanted`, or `n` if that is less.
  */
 uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows, uint32_t wanted);
 

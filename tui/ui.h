@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The dashboard: takes snapshots and keys, draws screens, and returns actions. It opens nothing, waits
- * for nothing and carries out nothing. The event loop does that:
+ * The dashboard: takes snapshots and keys, draws screens, and returns actions. It opens nothing,
+ * waits for nothing and carries out nothing. The event loop does that:
  *
  *	screen_open(&failure);
  *	ui = ui_open(interval);

@@ -58,7 +58,7 @@ void ui_refuse(struct ui *ui, const char *why)
 	ui_message(ui, "%s", why);
 }
 
-/* --- drawing ------------------------------------------------------------------------------------ */
+/* --- drawing ---------------------------------------------------------------------------------- */
 
 struct history_context {
 	const struct ui *ui;

@@ -118,8 +118,8 @@ static void draw_row(struct ui *ui, const struct panel_row *row, struct area are
 }
 
 /*
- * Computes the heights of the rows. If room is short, the last rows shrink to their titles, then are
- * left out. Returns how many are shown.
+ * Computes the heights of the rows. If room is short, the last rows shrink to their titles, then
+ * are left out. Returns how many are shown.
  */
 static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_MAX])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * Discrete Laplace noise, the two-sided geometric distribution: P(k) is proportional to alpha^|k|,
- * alpha = 1/SECURE_ALPHA_INVERSE, cut at +-SECURE_NOISE_MAX. Also compiled natively, by its test.
+ * alpha = 1/SECURE_ALPHA_INVERSE, truncated at +-SECURE_NOISE_MAX. Its test compiles it natively.
  */
 #ifndef X0_DISCRETE_LAPLACE_BPF_H
 #define X0_DISCRETE_LAPLACE_BPF_H
@@ -11,9 +11,8 @@
 #include "syscall_latency_secure.h"
 
 /*
- * The weights of 0, +1, -1, +2, -2, ... are 10^8, 10^7, 10^7, 10^6, 10^6, ..., and their sum up to
- * each of these values, scaled to 2^32, is the threshold for a uniform 32-bit number. The last, -8,
- * is what remains.
+ * Thresholds for a uniform 32-bit number: cumulative weights of 0, +1, -1, +2, -2, ..., which are
+ * 10^8, 10^7, 10^7, 10^6, 10^6, ..., scaled to 2^32. The last value, -8, takes the rest.
  */
 #define NOISE_WEIGHT_ALL	122222222ull
 #define NOISE_THRESHOLD(weight) ((__u32)(((weight)*1ull << 32) / NOISE_WEIGHT_ALL))
@@ -40,9 +39,9 @@ static const __u32 noise_thresholds[2 * SECURE_NOISE_MAX] = {
 };
 
 /*
- * The noise for a uniformly distributed `random`. Four times in five the first comparison decides.
- * The rest is without branches, and the compiler is kept from making some: the verifier would walk
- * what follows once for each outcome.
+ * Returns the noise for a uniformly distributed `random`. The first comparison decides four times
+ * in five. The rest has no branches, and keeps the compiler from making any: the verifier would
+ * walk the following code once per outcome.
  */
 static inline __attribute__((always_inline)) int discrete_laplace(__u32 random)
 {

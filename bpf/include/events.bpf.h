@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The BPF side of events.h: reserving and submitting records, and counting those that found no room. */
+/* BPF side of events.h: reserves and submits records, and counts lost ones. */
 #ifndef X0_EVENTS_BPF_H
 #define X0_EVENTS_BPF_H
 
@@ -21,7 +21,7 @@ struct {
 	__type(value, __u64);
 } events_lost SEC(".maps");
 
-/* A zeroed record with its time and type set, to be given to event_submit(); NULL when lost. */
+/* Reserves a zeroed record and sets time and type; pass it to event_submit(). NULL: lost. */
 static __always_inline struct event *event_reserve(__u32 source, __u32 type)
 {
 	struct event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
@@ -39,7 +39,7 @@ static __always_inline struct event *event_reserve(__u32 source, __u32 type)
 	return event;
 }
 
-/* Waking the reader costs more than the record: it is done only when the ring is half full. */
+/* Wakes the reader only when the ring is half full: waking costs more than the record. */
 static __always_inline void event_submit(struct event *event)
 {
 	__u64 waiting = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);

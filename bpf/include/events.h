@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Notable events: one ring buffer, `events`, that all programs share. Producers do not wake the
- * reader for each record; x0top drains the ring at every sample, and is woken early only when it
- * is half full. What did not fit is counted in `events_lost` (per-CPU array by enum event_source),
- * which only ever rises.
+ * Notable events in one ring buffer, `events`, of all programs. x0top drains it at every sample;
+ * producers wake x0top earlier only when the ring is half full. `events_lost` (per-CPU array by
+ * enum event_source) counts lost records and never falls.
  */
 #ifndef X0_EVENTS_H
 #define X0_EVENTS_H

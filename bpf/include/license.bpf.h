@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* Every object carries its licence; the kernel wants a GPL-compatible one for some helpers. */
+/* The licence of every object; some helpers require a GPL-compatible one. */
 #ifndef X0_LICENSE_BPF_H
 #define X0_LICENSE_BPF_H
 

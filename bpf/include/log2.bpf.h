@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* BPF has no instruction that counts leading zeros. */
+/* Binary logarithm; BPF has no instruction that counts leading zeros. */
 #ifndef X0_LOG2_BPF_H
 #define X0_LOG2_BPF_H
 
 #include <linux/types.h>
 
-/* The position of the highest bit that is set, by halving; 0 for 0. */
+/* Returns the position of the highest set bit, by bisection; 0 for 0. */
 static inline __attribute__((always_inline)) __u32 log2_floor(__u64 value)
 {
 	__u32 position = 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * ML-DSA (FIPS 204): what the verifier in the kernel and user space share. The verifier itself is
- * the library in bpf/mldsa/, which compiles for both.
+ * ML-DSA (FIPS 204): layouts shared by the verifier in the kernel and user space. The library in
+ * bpf/mldsa/ is the verifier and compiles for both.
  */
 #ifndef X0_MLDSA_H
 #define X0_MLDSA_H
@@ -21,7 +21,7 @@
 #define MLDSA_SIGNATURE_MAX 4627
 #define MLDSA_CONTEXT_MAX   255
 
-/* Bytes of a message that the verifier takes at most. */
+/* Maximum length of a message in bytes. */
 #define MLDSA_MESSAGE_MAX 2048
 
 /* A parameter set is named as the standard names it: 44, 65 or 87. */
@@ -32,9 +32,9 @@ enum mldsa_set {
 };
 
 /*
- * What depends on a public key alone, computed once by key_expand() when a key is loaded. Row i of
- * the matrix (-t1 * 2^d | A), in the NTT domain, are the l + 1 polynomials from i * (l + 1) on, so
- * that w = A z - c t1 2^d (Algorithm 8, line 9) is the product of that matrix with the vector
+ * Values that depend on the public key only; key_expand() computes them when a key is loaded. Row i
+ * of the matrix (-t1 * 2^d | A), in the NTT domain, are the l + 1 polynomials from i * (l + 1) on,
+ * so that w = A z - c t1 2^d (Algorithm 8, line 9) is the product of that matrix with the vector
  * (c, z). Every coefficient carries the factor 2^32 / 256 modulo q: the inverse of the Montgomery
  * reduction that follows the product, and the scaling that ends the inverse NTT.
  */
@@ -46,12 +46,12 @@ struct mldsa_key {
 };
 
 /*
- * A signature to verify. `hash_input` holds what mu is the hash of (Algorithm 7, line 6):
+ * A signature to verify. mu is the hash of `hash_input` (Algorithm 7, line 6):
  *
  *	tr (64 bytes) || 0 || length of the context || context || message
  *
- * Whoever asks fills it from the third part on; the verifier puts tr and the 0 of pure ML-DSA in,
- * and uses the space as scratch afterwards: a request is good for one verification.
+ * The caller fills it from the third part on. The verifier adds tr and the 0 of pure ML-DSA, and
+ * then uses it as scratch memory: a request serves one verification.
  */
 #define MLDSA_CONTEXT_LENGTH_AT (MLDSA_TR_BYTES + 1)
 #define MLDSA_CONTEXT_AT	(MLDSA_TR_BYTES + 2)

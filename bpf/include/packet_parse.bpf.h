@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Reading the headers of a frame: shared by the XDP and TC programs, and compiled natively by tests.
+ * Parses the headers of a frame, for XDP and TC programs; tests compile it natively.
  *
- * - At most PACKET_VLAN_TAGS_MAX VLAN tags are looked through; a frame with more is of the network
- *   protocol NETWORK_OTHER.
- * - At most PACKET_EXTENSIONS_MAX IPv6 extension headers are looked through; what comes after is
+ * - Skips at most PACKET_VLAN_TAGS_MAX VLAN tags; a frame with more has network protocol
+ *   NETWORK_OTHER.
+ * - Skips at most PACKET_EXTENSIONS_MAX IPv6 extension headers; a frame with more has transport
  *   TRANSPORT_OTHER, and `protocol` is the next extension header.
- * - A later fragment has no transport header: its transport is what the IP header says, its ports
- *   are unknown, so that it is never TRANSPORT_MESH.
+ * - A later fragment has no transport header: its transport comes from the IP header, its ports are
+ *   unknown, so it is never TRANSPORT_MESH.
  * - A frame is malformed when a header is cut short, by the end of the frame or by the length in
  *   the IP header, or contradicts itself: IP version, IHL below 5, IPv4 total length below the
  *   header's, TCP data offset below 5, UDP length below 8. Such a frame keeps what was read before
  *   (network protocol, source address, ports) and has TRANSPORT_NONE.
- * - An IP length beyond the end of the frame is no fault of the headers. An IP or UDP length of 0
- *   says nothing (RFC 2675 jumbograms, BIG TCP): the frame's length is taken instead.
+ * - An IP length beyond the end of the frame is not malformed. An IP or UDP length of 0 means
+ *   unknown (RFC 2675 jumbograms, BIG TCP): the frame's length counts instead.
  */
 #ifndef X0_PACKET_PARSE_BPF_H
 #define X0_PACKET_PARSE_BPF_H
@@ -58,9 +58,9 @@ enum {
 };
 
 /*
- * An extension header is 8 bytes long, and its second byte says how many units of how many bytes
- * more (RFC 8200, RFC 4302 section 2.2); in a fragment header that byte means nothing. A table, for
- * the verifier follows each branch of a comparison, in each turn of the loop.
+ * An extension header has 8 bytes, plus as many units as its second byte says (RFC 8200, RFC 4302
+ * section 2.2); fragment headers ignore that byte. A table holds the size of a unit: the verifier
+ * would follow each branch of comparisons in each turn of the loop.
  */
 #define EXTENSION_UNIT	 0x0f
 #define EXTENSION_HEADER 0x80 /* else the protocol is no extension header */
@@ -85,7 +85,7 @@ enum packet_flag {
 	PACKET_MALFORMED = 1 << 5, /* see above */
 };
 
-/* What a frame's headers say. Fields whose flag is not set are 0. */
+/* Contents of a frame's headers. A field without its flag is 0. */
 struct packet_headers {
 	__u32 network; /* enum network_protocol */
 	__u32 transport; /* enum transport_protocol */
@@ -103,23 +103,23 @@ struct packet_headers {
 	};
 };
 
-/* Room for the longest header that is read at once. */
+/* Holds the longest header that is read at once. */
 struct packet_copy {
 	__u64 bytes[sizeof(struct ipv6hdr) / sizeof(__u64)];
 };
 
 /*
- * Where the parser stands. A header is read in place; one that is not in the linear part of the skb
- * of a TC program is copied out (bpf_skb_pull_data would change the skb). The copy is not part of
- * the cursor, so that clang can keep the cursor in registers.
+ * Position of the parser. Reads headers in place; copies one that is outside the linear part of a
+ * TC program's skb (bpf_skb_pull_data would change the skb). The copy is not part of the cursor, so
+ * that clang keeps the cursor in registers.
  */
 struct packet_cursor {
 	const void *data;
 	const void *data_end;
-	void *skb; /* struct __sk_buff, or NULL: all there is lies between data and data_end */
+	void *skb; /* struct __sk_buff; NULL: the whole frame lies between data and data_end */
 	struct packet_copy *copy; /* with skb, and in the native build */
-	__u64 limit; /* bytes that may be read from `data`: the frame, or where IP says it ends */
-	__u64 offset; /* of the header to be read next */
+	__u64 limit; /* readable bytes from `data`: the frame's, or fewer by the IP length */
+	__u64 offset; /* of the next header */
 };
 
 /* Returns the `size` bytes at the cursor, valid until the next call, or NULL when cut short. */
@@ -144,9 +144,9 @@ static __always_inline const void *packet_peek(struct packet_cursor *cursor, con
 }
 
 /*
- * Returns `value`, of which the verifier then knows no more than that it lies within `mask`, which
- * covers all that it can be. Paths that differ only in it are then followed once and not each: a
- * tenth of the work. (To the verifier, an unknown number minus itself is unknown.)
+ * Hides `value` from the verifier, except that it lies within `mask`, which covers all its values.
+ * Paths that differ only in it are then walked once: a tenth of the work. (To the verifier, an
+ * unknown number minus itself is unknown.)
  */
 static __always_inline __u64 packet_forget(
 	const struct packet_cursor *cursor, __u64 value, const __u64 mask)
@@ -163,13 +163,13 @@ static __always_inline __u64 packet_forget(
 	return (value + zero) & mask;
 }
 
-/* Moves on by `bytes`. */
+/* Moves the cursor forward. */
 static __always_inline void packet_advance(struct packet_cursor *cursor, __u64 bytes)
 {
 	cursor->offset = packet_forget(cursor, cursor->offset + bytes, PACKET_OFFSET_MASK);
 }
 
-/* Ends what may be read `bytes` after the cursor, if that is within the frame. 0 says nothing. */
+/* Limits reading to `bytes` after the cursor, if that is within the frame. 0 means unknown. */
 static __always_inline void packet_limit(struct packet_cursor *cursor, __u64 bytes)
 {
 	if (bytes && cursor->offset + bytes < cursor->limit)
@@ -221,7 +221,7 @@ static __always_inline bool packet_parse_raw_ip(
 	return true;
 }
 
-/* RFC 826. linux/if_arp.h has it too, but drags in the C library's headers. */
+/* RFC 826. linux/if_arp.h would include the C library's headers. */
 struct arp_header {
 	__be16 hardware_type;
 	__be16 protocol_type;
@@ -259,7 +259,7 @@ static __always_inline bool packet_parse_udp(
 	return true;
 }
 
-/* The ports are read first: a first fragment that ends after them must not hide them. */
+/* Reads the ports first: a first fragment that ends after them must not hide them. */
 static __always_inline bool packet_parse_ports(
 	struct packet_cursor *cursor, struct packet_headers *headers)
 {
@@ -274,7 +274,7 @@ static __always_inline bool packet_parse_ports(
 						   : packet_parse_udp(cursor, headers);
 }
 
-/* `later`: a fragment that does not begin with the transport header. */
+/* `later`: not the first fragment, so without a transport header. */
 static __always_inline bool packet_parse_transport(
 	struct packet_cursor *cursor, struct packet_headers *headers, bool later)
 {
@@ -324,7 +324,7 @@ static __always_inline bool packet_parse_ipv4(
 	return packet_parse_transport(cursor, headers, fragment & 0x1fff);
 }
 
-/* Moves over the extension headers. Sets *later for a fragment that is not the first. */
+/* Skips extension headers. Sets *later for a fragment other than the first. */
 static __always_inline bool packet_parse_extensions(
 	struct packet_cursor *cursor, struct packet_headers *headers, bool *later)
 {
@@ -395,7 +395,7 @@ static __always_inline bool packet_parse_network(
 	}
 }
 
-/* Reads the headers from the beginning of a frame, with Ethernet or, if `raw_ip`, without. */
+/* Parses a frame from its Ethernet header or, if `raw_ip`, from its IP header. */
 static __always_inline void packet_parse(
 	struct packet_cursor *cursor, bool raw_ip, struct packet_headers *headers)
 {

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What x0top's nodes say to each other, over UDP: all of it. Integers are big-endian.
+ * The wire format between x0top's nodes, over UDP. Integers are big-endian.
  *
  * Every packet begins with struct pqc_header. There are two types.
  *
  * Data: the header, `length` bytes of payload, and a tag of 16 bytes: SipHash-2-4 with 128 bits of
- * output over header and payload, by the key of the session and the direction.
+ * output over header and payload, with the key of the session and direction.
  *
- * A signed fragment: the header and a slice of a signed message. Slices are cut so that the i-th
- * begins at i * PQC_SLICE; all but the last have that length. The whole message is struct
- * pqc_message, `body_length` bytes of body, and an ML-DSA signature by the node's key, of the length
- * that the parameter set has. What is signed, with the context string PQC_CONTEXT, is the node
- * and the sequence as the header has them, and everything of the message before the signature.
+ * A signed fragment: the header and a slice of a signed message. Slice i begins at i * PQC_SLICE;
+ * all but the last have that length. The whole message is struct pqc_message, `body_length` bytes
+ * of body, and an ML-DSA signature by the node's key, whose length depends on the parameter set.
+ * The signature covers, with the context string PQC_CONTEXT, the header's node and sequence, and
+ * the message before the signature.
  */
 #ifndef X0_PQC_WIRE_H
 #define X0_PQC_WIRE_H
@@ -26,7 +26,7 @@
 #define PQC_TAG_LEN    16
 #define PQC_KEY_LEN    16 /* of SipHash */
 #define PQC_DATA_MAX   1400 /* bytes of payload */
-#define PQC_SLICE      1200 /* makes an IPv6 packet of 1280 bytes, which every link carries */
+#define PQC_SLICE      1200 /* gives IPv6 packets of at most 1280 bytes, the minimum MTU */
 #define PQC_BODY_MAX   1328
 #define PQC_SLICES_MAX 5
 
@@ -71,20 +71,20 @@ struct pqc_message {
 	__u8 kind; /* enum pqc_kind */
 	__u8 set; /* enum mldsa_set: of the signature */
 	__be16 body_length;
-	/* Seconds since 1970; in parts, for the struct has no padding. */
+	/* Seconds since 1970; in halves, because the struct has no padding. */
 	__be32 valid_from[2];
 	__be32 valid_until[2];
 };
 
 _Static_assert(sizeof(struct pqc_message) == 20, "a message begins with 20 bytes");
 
-/* --- bodies: exactly these, to the byte ------------------------------------------------------- */
+/* --- bodies of messages ----------------------------------------------------------------------- */
 
-/* A beacon's body is an array of these: what is reached through the node. It may be empty. */
+/* A beacon's body is an array of these prefixes, reached through the node. It may be empty. */
 struct pqc_prefix {
 	__u8 family; /* 4 or 6 */
-	__u8 length; /* in bits; those of the address behind it are 0 */
-	__u8 address[16]; /* for IPv4 the first four, the others being 0 */
+	__u8 length; /* in bits; later bits of the address are 0 */
+	__u8 address[16]; /* IPv4 in the first four bytes, the others 0 */
 };
 
 #define PQC_PREFIXES_MAX 64
@@ -96,13 +96,13 @@ _Static_assert(sizeof(struct pqc_prefix) == 18, "a prefix has 18 bytes");
 #define PQC_CIPHERTEXT_LEN    1088
 
 struct pqc_hello {
-	__u8 responder[PQC_NODE_LEN]; /* whom it is for */
+	__u8 responder[PQC_NODE_LEN]; /* the recipient */
 	__u8 encapsulation_key[PQC_ENCAPSULATION_LEN];
 };
 
 struct pqc_reply {
-	__u8 initiator[PQC_NODE_LEN]; /* whom it is for */
-	__u8 hello_hash[PQC_HASH_LEN]; /* of the hello that it answers: core/peer/exchange.h */
+	__u8 initiator[PQC_NODE_LEN]; /* the recipient */
+	__u8 hello_hash[PQC_HASH_LEN]; /* of the answered hello: core/peer/exchange.h */
 	__u8 ciphertext[PQC_CIPHERTEXT_LEN];
 };
 

@@ -10,8 +10,8 @@
 #include "run_stats.h"
 
 /*
- * When a timed run began is in the map, not in a register, so that the verifier need not walk the
- * program twice. A run that interrupts a timed one on the same CPU takes its place; that is rare.
+ * Keeps the start of a timed run in the map: in a register, it would make the verifier walk the
+ * program twice. A run that interrupts a timed one on the same CPU replaces it; that is rare.
  */
 static __always_inline void run_begin(struct run_stats *stats)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* kprobe_syscall_latency: what the kernel and user space share. */
+/* kprobe_syscall_latency: layouts shared by kernel and user space. */
 #ifndef X0_SYSCALL_LATENCY_H
 #define X0_SYSCALL_LATENCY_H
 
@@ -7,14 +7,14 @@
 
 #include "run_stats.h"
 
-/* Calls that are traced at once at most, and the highest system call number plus one. */
+/* Maximum number of traced calls, and the highest system call number plus one. */
 #define SYSCALLS_MAX	    32
 #define SYSCALL_NUMBERS_MAX 512
 
 /*
- * Log-linear histogram: each power of two from 2^LATENCY_MIN_SHIFT ns is cut into LATENCY_SUB_BUCKETS
- * equal parts, so a bucket is at most 1/8 of its lower bound wide, and a quantile read from it is
- * within 10 % of the truth. Below 64 ns everything is bucket 0; the last bucket is open.
+ * Log-linear histogram: divides each power of two from 2^LATENCY_MIN_SHIFT ns into
+ * LATENCY_SUB_BUCKETS equal buckets. A bucket is at most 1/8 of its lower bound wide, so quantiles
+ * are exact to 10 %. Bucket 0 holds everything below 64 ns; the last bucket is open.
  */
 #define LATENCY_MIN_SHIFT   6
 #define LATENCY_SUB_SHIFT   3
@@ -22,11 +22,11 @@
 #define LATENCY_OCTAVES	    30
 #define LATENCY_BUCKETS	    (1 + LATENCY_OCTAVES * LATENCY_SUB_BUCKETS)
 
-/* A call is told as an event when it takes this long, and is the slowest of its period and CPU. */
+/* A call of at least this latency that is the slowest of its period and CPU becomes an event. */
 #define SLOW_CALL_NS	  1000000
 #define SLOW_PERIOD_SHIFT 30 /* 1.07 seconds */
 
-/* Map `syscall_stats`: per-CPU array by slot, in the order in which the calls were chosen. */
+/* Map `syscall_stats`: per-CPU array by slot, in the order of the chosen calls. */
 struct syscall_stats {
 	__u64 calls;
 	__u64 errors;
@@ -40,8 +40,8 @@ struct syscall_stats {
 /* Map `tracer_stats`: per-CPU array of one. */
 struct tracer_stats {
 	struct run_stats runs; /* of the programs at entry and exit together */
-	__u64 no_state; /* calls not timed because the in-flight state could not be stored */
-	__u64 no_exit; /* calls not timed because their exit was not seen (return probes are bounded) */
+	__u64 no_state; /* calls not timed: no room for the in-flight state */
+	__u64 no_exit; /* calls not timed: exit not seen (return probes are bounded) */
 };
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * kprobe_syscall_latency_secure: what the kernel and user space share.
+ * kprobe_syscall_latency_secure: layouts shared by kernel and user space.
  *
- * A call's latency is put into one of a few coarse buckets (powers of four), its index is moved by
- * discrete Laplace noise, and only then is anything stored. Counts become readable only in steps of
- * SECURE_STEP: what is below stays in a map that user space cannot read.
+ * Puts a call's latency into one of a few coarse buckets (powers of four), shifts the index by
+ * discrete Laplace noise, and only then stores it. Publishes counts in steps of SECURE_STEP;
+ * smaller counts stay in a map that user space cannot read.
  */
 #ifndef X0_SYSCALL_LATENCY_SECURE_H
 #define X0_SYSCALL_LATENCY_SECURE_H
@@ -24,7 +24,7 @@
 #define SECURE_ALPHA_INVERSE 10
 #define SECURE_NOISE_MAX     8
 
-/* Counts are withheld until this many have come together in one bucket on one CPU. */
+/* Withholds counts until a bucket has this many on one CPU. */
 #define SECURE_STEP 16
 
 /* Map `secure_published`: per-CPU array by slot; read-only for user space. Multiples of SECURE_STEP. */

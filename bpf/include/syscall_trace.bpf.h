@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * What both latency tracers share: the programs at entry and exit of a system call, and the state of
- * the calls in flight. The tracer that includes this defines syscall_record().
+ * Programs at entry and exit of system calls, and the state of calls in flight, for both latency
+ * tracers. The including tracer defines syscall_record().
  *
- * Each object has two pairs of programs, and user space loads one of them. enter_tracepoint and
- * exit_tracepoint see every system call of the host and leave at once when its number is not
- * traced; enter_kprobe and exit_kprobe are attached to the chosen calls only. The tracepoints are
- * BTF typed: they attach like raw ones and read kernel structs by plain loads.
+ * Each object has two pairs of programs; user space loads one pair. enter_tracepoint and
+ * exit_tracepoint see every system call of the host and return at once for untraced numbers;
+ * enter_kprobe and exit_kprobe are attached to the chosen calls only. The tracepoints are BTF
+ * typed: they attach like raw ones and read kernel structs by plain loads.
  *
  * In flight: one record for each thread, by its task. In task storage the kernel frees it when the
- * thread ends; where there is none (before 5.13, or from 7.0 on without cmpxchg16b) the records are in a
- * bounded LRU hash, where a dead thread's is the first to be recycled. The key is the task, not the
- * thread id: an exec() in a thread that is not the leader takes over the leader's id, but stays the
- * same task. A record is valid only for an exit with the same number: a task that execve() made a
- * 32-bit one returns with another number, and a child returns from a clone() that it never entered.
+ * thread ends; where there is none (before 5.13, or from 7.0 on without cmpxchg16b) the records are
+ * in a bounded LRU hash, where a dead thread's is the first to be recycled. The key is the task,
+ * not the thread id: an exec() in a thread that is not the leader takes over the leader's id, but
+ * stays the same task. A record is valid only for an exit with the same number: a task that
+ * execve() made a 32-bit one returns with another number, and a child returns from a clone() that
+ * it never entered.
  *
- * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a CPU
- * where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then preempted
- * where it ends, still inside (7.3, four dd on two emulated CPUs: 12 % of runs skipped, 5 % without).
- * Skipped runs are counted as missed; kprobes have none.
+ * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a
+ * CPU where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then
+ * preempted where it ends, still inside (7.3, four dd on two emulated CPUs: 12 % of runs skipped, 5
+ * % without). Skipped runs are counted as missed; kprobes have none.
  */
 #ifndef X0_SYSCALL_TRACE_BPF_H
 #define X0_SYSCALL_TRACE_BPF_H
@@ -64,11 +65,11 @@ struct pt_regs___x0 {
 } __attribute__((preserve_access_index));
 
 struct in_flight {
-	__u64 start; /* CLOCK_MONOTONIC; 0: in no traced call */
+	__u64 start; /* CLOCK_MONOTONIC; 0: not in a traced call */
 	__u64 number;
 };
 
-/* By system call number: 0 not traced, else its slot plus one. */
+/* By system call number: its slot plus one; 0: not traced. */
 const volatile __u8 syscall_slots[SYSCALL_NUMBERS_MAX];
 
 struct {
@@ -78,7 +79,7 @@ struct {
 	__type(value, struct tracer_stats);
 } tracer_stats SEC(".maps");
 
-/* Its keys are kernel addresses: the file descriptor that user space gets cannot read it. */
+/* Its keys are kernel addresses: user space's file descriptor cannot read it. */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, IN_FLIGHT_MAX);
@@ -89,8 +90,8 @@ struct {
 
 #ifdef SYSCALL_TASK_STORAGE
 /*
- * User space sets it where the kernel has task storage for tracing programs, and creates only one of
- * the two maps: the code for the other is dead, and removed by the verifier.
+ * Set by user space if the kernel has task storage for tracing programs. User space creates one of
+ * the two maps; the verifier removes the dead code for the other.
  */
 const volatile bool task_storage = false;
 
@@ -102,11 +103,11 @@ struct {
 } in_flight_storage SEC(".maps");
 #endif
 
-/* Takes a call that has ended into the statistics. `slot` is below SYSCALLS_MAX. */
+/* Adds a finished call to the statistics. `slot` is below SYSCALLS_MAX. */
 static __always_inline void syscall_record(
 	__u32 slot, const struct in_flight *call, __u64 now, __s64 result);
 
-/* Slot plus one of a number; 0 if it is not traced. */
+/* Returns the slot of a number plus one; 0 if it is not traced. */
 static __always_inline __u32 syscall_slot(__u64 number)
 {
 	return number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
@@ -117,7 +118,7 @@ static __always_inline struct tracer_stats *tracer_stats_get(void)
 	return bpf_map_lookup_elem(&tracer_stats, &(__u32) { 0 });
 }
 
-/* The current task's record for a call that begins, or NULL when there is no room for one. */
+/* Returns the current task's record for a new call, or NULL if there is no room. */
 static __always_inline struct in_flight *in_flight_begin(void)
 {
 	struct in_flight empty = {};
@@ -137,7 +138,7 @@ static __always_inline struct in_flight *in_flight_begin(void)
 	return bpf_map_lookup_elem(&in_flight_lru, &task);
 }
 
-/* The current task's record, or NULL if it has none. */
+/* Returns the current task's record, or NULL if it has none. */
 static __always_inline struct in_flight *in_flight_find(void)
 {
 	__u64 task;
@@ -151,7 +152,7 @@ static __always_inline struct in_flight *in_flight_find(void)
 	return bpf_map_lookup_elem(&in_flight_lru, &task);
 }
 
-/* A 32-bit call, also one that a 64-bit task makes by int 0x80: its numbers mean other calls. */
+/* Returns whether the call is a 32-bit one, also by int 0x80: its numbers mean other calls. */
 static __always_inline bool syscall_is_compat(void)
 {
 	struct task_struct___x0 *task;
@@ -167,8 +168,8 @@ static __always_inline bool syscall_is_compat(void)
 }
 
 /*
- * A record that is still in use belongs to a call whose exit was not seen: the kernel keeps only a
- * bounded number of return probes for calls that block.
+ * Counts a record still in use: the exit of its call was not seen, because the kernel has a bounded
+ * number of return probes for blocking calls.
  */
 static __always_inline void syscall_begin(struct tracer_stats *stats, __u64 number)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* tracepoint_net: what the kernel and user space share. */
+/* tracepoint_net: layouts shared by kernel and user space. */
 #ifndef X0_TRACEPOINT_NET_H
 #define X0_TRACEPOINT_NET_H
 
@@ -11,10 +11,10 @@
 #define NET_INTERFACES_MAX 1024
 #define DROP_REASONS_MAX   256
 
-/* Events that each CPU sends a second at most, of each kind. */
+/* Maximum events per second, kind and CPU. */
 #define NET_EVENTS_PER_SECOND 32
 
-/* What user space says of each drop reason, see btf_names_drop_kinds(). */
+/* Kinds of drop reasons, set by user space: see btf_names_drop_kinds(). */
 enum drop_kind {
 	DROP_NOTABLE, /* counted, and an event */
 	DROP_ROUTINE, /* counted only */
@@ -40,8 +40,8 @@ struct net_counts {
 	__u64 tcp_retransmits;
 	__u64 tcp_resets_sent;
 	__u64 tcp_resets_received;
-	__u64 interfaces_full; /* packets of interfaces for which `net_interfaces` had no room */
-	__u64 events_withheld; /* not sent because of the limit on events a second */
+	__u64 interfaces_full; /* packets not counted: `net_interfaces` was full */
+	__u64 events_withheld; /* not sent: over the limit of events per second */
 };
 
 #endif

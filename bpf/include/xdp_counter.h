@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* xdp_counter: what the kernel and user space share. */
+/* xdp_counter: layouts shared by kernel and user space. */
 #ifndef X0_XDP_COUNTER_H
 #define X0_XDP_COUNTER_H
 
@@ -19,9 +19,9 @@ enum frame_size {
 };
 
 /*
- * Map `xdp_counters`: per-CPU array by interface slot; the whole interface is one value, so that it
- * is read with one system call. The frame counts are written when the counter sees a frame, the
- * matrix when the chain has decided.
+ * Map `xdp_counters`: per-CPU array by interface slot; one value per interface, read with one
+ * system call. The counter writes frame counts when it sees a frame, and the matrix when the chain
+ * has decided.
  */
 struct xdp_interface_counters {
 	struct traffic_count packets[NETWORK_PROTOCOLS][TRANSPORT_PROTOCOLS][XDP_VERDICTS];

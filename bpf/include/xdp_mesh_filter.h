@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xdp_mesh_filter: what the kernel and user space share.
+ * xdp_mesh_filter: layouts shared by kernel and user space.
  *
  * Rules live in the array `mesh_rules`; a rule's number is its index. Enabled rules are found
  * through four indexes, each from a key to a rule number: `mesh_prefixes4` and `mesh_prefixes6`
  * (LPM tries by source prefix), `mesh_macs` (hash by source MAC), `mesh_ports` (hash by destination
- * port). At most one rule of each index matches a packet, in a trie the longest prefix; of those
- * that match, the lowest number decides. A rule that is switched off keeps its place and its counts
- * in `mesh_rules` and leaves its index.
+ * port). At most one rule of each index matches a packet, in a trie the longest prefix; of the
+ * matching rules, the lowest number decides. A rule that is off keeps its number and counters in
+ * `mesh_rules` and leaves its index.
  *
- * `enabled` in `mesh_rules` decides: a change is seen by packets with that one write. Meanwhile an
- * index may lead to a rule that is off, which is passed over, in a trie for the next shorter prefix.
- * `unsettled` marks such a rule, for whoever comes after one that died amid a change.
+ * `enabled` in `mesh_rules` decides: one write makes a change visible to packets. Meanwhile an
+ * index may lead to a rule that is off; packets skip it, in a trie for the next shorter prefix.
+ * `unsettled` marks such a rule for the next x0top, in case this one dies amid a change.
  */
 #ifndef X0_XDP_MESH_FILTER_H
 #define X0_XDP_MESH_FILTER_H
@@ -44,7 +44,7 @@ enum mesh_rule_unsettled {
 	MESH_GOES_AWAY, /* it is being added or removed: there is no such rule */
 };
 
-/* Keys are in network byte order, as they stand in the packet. */
+/* Keys are in network byte order. */
 struct mesh_prefix4 {
 	__u32 length; /* bits */
 	__u8 address[4];
@@ -83,12 +83,12 @@ struct mesh_rule {
 
 /* Map `mesh_filter_control`: array of one. */
 struct mesh_filter_control {
-	__u32 enforce; /* 0: count what a rule would drop, and pass it; 1: drop it */
+	__u32 enforce; /* 1: drop rules drop; 0: they count and pass */
 };
 
 /* Map `mesh_filter_totals`: per-CPU array of one. */
 struct mesh_filter_totals {
-	struct traffic_count no_match; /* passed by default */
+	struct traffic_count no_match; /* passed, no rule matched */
 	struct traffic_count passed; /* by a rule */
 	struct traffic_count dropped; /* by a rule, while enforcing */
 	struct traffic_count spared; /* matched a drop rule, passed because not enforcing */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * xdp_pqc_verify: what the kernel and user space share. The wire format is in pqc_wire.h.
+ * xdp_pqc_verify: layouts shared by kernel and user space. pqc_wire.h has the wire format.
  *
- * A node is known by its key, which has a slot: `pqc_node_slots` maps a node's name to it,
- * `mldsa_keys` (struct mldsa_key) and `pqc_nodes` are indexed by it. User space puts a key where no
- * name leads to it yet, and the name last, so that nothing is ever verified with half a key.
+ * Each node's key has a slot: `pqc_node_slots` maps a node's id to it, and it indexes `mldsa_keys`
+ * (struct mldsa_key) and `pqc_nodes`. User space writes the key first and the id last, so that no
+ * message is verified with half a key.
  *
- * Fragments are taken out of the traffic while the program enforces. A message whose signature is
- * good goes to user space through the ring buffer `pqc_messages`, as struct pqc_delivery.
+ * While enforcing, the program removes fragments from the traffic. It passes messages with a good
+ * signature to user space through the ring buffer `pqc_messages`, as struct pqc_delivery.
  */
 #ifndef X0_XDP_PQC_VERIFY_H
 #define X0_XDP_PQC_VERIFY_H
@@ -21,11 +21,11 @@
 #define PQC_SESSIONS_MAX   1024
 #define PQC_MESSAGES_BYTES (256 * 1024)
 
-/* What becomes of a packet on a protected port. From PQC_REFUSED on, it is refused. */
+/* Result for a packet on a protected port. PQC_REFUSED and above are refusals. */
 enum pqc_result {
-	PQC_DATA_GOOD, /* its tag is right and its sequence new */
-	PQC_FRAGMENT_KEPT, /* the message is not complete yet */
-	PQC_MESSAGE_GOOD, /* completed a message, and the signature is good */
+	PQC_DATA_GOOD, /* good tag, new sequence */
+	PQC_FRAGMENT_KEPT, /* buffered; the message is incomplete */
+	PQC_MESSAGE_GOOD, /* completed a message with a good signature */
 	PQC_REFUSED,
 	PQC_BAD_HEADER = PQC_REFUSED,
 	PQC_UNKNOWN_NODE,
@@ -37,8 +37,8 @@ enum pqc_result {
 	PQC_MALFORMED_SIGNATURE,
 	PQC_BAD_SIGNATURE,
 	PQC_BAD_TAG,
-	PQC_REASSEMBLY_TIMEOUT, /* a message that was given up: counted when its place is taken */
-	PQC_REASSEMBLY_OVERFLOW, /* no place for one more message of this node */
+	PQC_REASSEMBLY_TIMEOUT, /* incomplete message discarded; counted when its place is taken */
+	PQC_REASSEMBLY_OVERFLOW, /* no free place for another message of this node */
 	PQC_THROTTLED, /* over the budget of verifications */
 	PQC_RESULTS,
 };
@@ -46,10 +46,10 @@ enum pqc_result {
 enum pqc_mode {
 	PQC_OFF,
 	PQC_OBSERVE, /* verify and count, pass everything */
-	PQC_ENFORCE, /* drop what is refused */
+	PQC_ENFORCE, /* drop refused packets */
 };
 
-/* A budget: one verification each `interval_ns`, and up to `burst` saved up. */
+/* A budget: one verification per `interval_ns`, up to `burst` saved. */
 struct pqc_budget {
 	__u64 interval_ns;
 	__u64 burst;
@@ -71,15 +71,15 @@ struct pqc_control {
 	struct pqc_budget common_budget;
 };
 
-/* What a budget has been used up to: the time at which it is full again. */
+/* State of a budget: the time at which it is full again. */
 struct pqc_bucket {
 	__u64 full_at_ns;
 };
 
 /* Map `pqc_nodes`: array by slot. The kernel writes it; user space clears it for a new key. */
 struct pqc_node {
-	struct bpf_spin_lock lock; /* for the four that follow */
-	__u32 source; /* hash of the address and port that the last good message came from */
+	struct bpf_spin_lock lock; /* of the next four members */
+	__u32 source; /* hash of address and port of the last good message */
 	__u64 sequence; /* of that message */
 	__u64 authenticated_until; /* seconds since 1970 */
 	struct pqc_bucket bucket;
@@ -95,55 +95,55 @@ struct pqc_common {
 };
 
 /*
- * Places in which messages of a node are put together. The first is for messages from where the last
- * good one came from, the others go by the source: who sends from elsewhere cannot take the place
- * that a node needs to stay known. Map `pqc_reassembly`: array of slots * PQC_PLACES.
+ * Places for reassembling a node's messages. The first one is for the source of the last good
+ * message; the source's hash selects among the others. So a sender elsewhere cannot take the place
+ * that keeps a node authenticated. Map `pqc_reassembly`: array of slots * PQC_PLACES.
  */
 #define PQC_PLACES 4
 
 #define PQC_MESSAGE_MAX (PQC_SLICES_MAX * PQC_SLICE)
 
 struct pqc_reassembly {
-	struct bpf_spin_lock lock; /* for all but the bytes */
+	struct bpf_spin_lock lock; /* of all but the bytes */
 	__u32 source;
 	__u64 sequence;
 	__u64 began_ns; /* CLOCK_MONOTONIC; 0: free */
 	__u32 total;
-	__u32 received; /* a bit for each slice that is there */
+	__u32 received; /* a bit per received slice */
 	__u8 bytes[PQC_MESSAGE_MAX];
 };
 
-/* A whole message, in the ring buffer `pqc_messages`: only as long as `total` needs. */
+/* A whole message in the ring buffer `pqc_messages`, truncated to `total`. */
 struct pqc_delivery {
 	__u8 node[PQC_NODE_LEN];
 	__u64 sequence;
 	__u32 slot;
 	__u32 total;
-	__u32 source[4]; /* address that the last slice came from; of IPv4 the first word */
-	__u32 ifindex; /* where it came in */
+	__u32 source[4]; /* address of the last slice; IPv4 in the first word */
+	__u32 ifindex; /* of the receiving interface */
 	__be16 source_port;
 	__u16 version; /* of IP: 4 or 6 */
 	__u8 message[PQC_MESSAGE_MAX];
 };
 
-/* Map `pqc_sessions`: hash. One for each direction in which packets arrive. */
+/* Map `pqc_sessions`: hash. One entry per session, for received packets. */
 struct pqc_session_key {
 	__u8 node[PQC_NODE_LEN]; /* the sender */
 	__be32 session;
 	__u32 reserved; /* 0 */
 };
 
-/* A window of at least 1,024 sequence numbers: RFC 6479, one word more than the window has. */
+/* A window of at least 1,024 sequence numbers (RFC 6479), plus one word. */
 #define PQC_WINDOW_WORDS 32
 #define PQC_WINDOW	 ((PQC_WINDOW_WORDS - 1) * 64)
 
 struct pqc_window {
-	__u64 highest; /* sequence number; 0: none seen, and numbers begin with 1 */
+	__u64 highest; /* sequence number; numbers begin with 1; 0: none seen */
 	__u64 seen[PQC_WINDOW_WORDS];
 };
 
 struct pqc_session {
-	struct bpf_spin_lock lock; /* for the window and the counts */
+	struct bpf_spin_lock lock; /* of the window and the counts */
 	__u32 reserved;
 	__u64 key[PQC_KEY_LEN / 8];
 	__u64 began_ns; /* CLOCK_MONOTONIC, as is the next */
@@ -161,9 +161,9 @@ struct pqc_stats {
 	__u64 results[PQC_RESULTS];
 	__u64 verifications;
 	__u64 verification_ns;
-	__u64 times[PQC_TIME_BUCKETS]; /* of verifications: from 2^n ns on, below 2^(n + 1) */
-	__u64 event_ns[PQC_RESULTS]; /* when the last event was sent, for each result */
-	__u64 undelivered; /* good messages for which pqc_messages had no room */
+	__u64 times[PQC_TIME_BUCKETS]; /* verifications of 2^n ns to below 2^(n + 1) ns */
+	__u64 event_ns[PQC_RESULTS]; /* time of the last event, by result */
+	__u64 undelivered; /* good messages lost: pqc_messages was full */
 };
 
 #endif

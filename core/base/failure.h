@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A failure in the operator's words: one sentence that says what is wrong, one that says what to
- * do, and, for -v, the cause as the kernel or a library put it.
+ * A failure for the operator: one sentence with the problem, one with the remedy, and for -v the
+ * message of the kernel or a library.
  */
 #ifndef X0_BASE_FAILURE_H
 #define X0_BASE_FAILURE_H
@@ -13,12 +13,12 @@
 
 struct failure {
 	int error; /* negative errno; 0 while nothing has failed */
-	char what[FAILURE_SENTENCE_LEN]; /* without its full stop: who shows it ends it */
+	char what[FAILURE_SENTENCE_LEN]; /* without a full stop, which the output adds */
 	char remedy[FAILURE_SENTENCE_LEN];
-	char cause[FAILURE_CAUSE_LEN]; /* several lines at most; may be empty */
+	char cause[FAILURE_CAUSE_LEN]; /* may have several lines, or be empty */
 };
 
-/* Sets `what` from a format; clears the rest. Returns `error`, so that callers can return it. */
+/* Sets `what` from a format and clears the rest. Returns `error`, for the caller to return. */
 int failure_set(struct failure *failure, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -26,7 +26,7 @@ int failure_set(struct failure *failure, int error, const char *format, ...)
 int failure_remedy(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Sets `cause` from a format; what is too long loses its beginning. Returns failure->error. */
+/* Sets `cause` from a format; cuts the beginning of a long one. Returns failure->error. */
 int failure_cause(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 

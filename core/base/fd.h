@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* File descriptors in structs: -1 is none. */
+/* File descriptors kept in structs; -1 means none. */
 #ifndef X0_BASE_FD_H
 #define X0_BASE_FD_H
 

@@ -17,10 +17,11 @@
 
 struct loop_source {
 	struct loop *loop;
-	struct loop_source *next; /* of the loop's, or of the removed ones */
-	int fd; /* -1 once it is removed */
-	bool own; /* the loop closes it */
-	/* Takes what happened from the descriptor; 0: nothing, after all. NULL: the events will do. */
+	struct loop_source *next; /* in loop.sources or loop.removed */
+	int fd; /* -1: removed */
+	bool own; /* the loop closes `fd` */
+	/* Reads the callback's `what` from the descriptor; 0: nothing. NULL: pass the epoll
+	 * events. */
 	uint32_t (*take)(int fd);
 	loop_callback *callback;
 	void *context;
@@ -29,8 +30,8 @@ struct loop_source {
 struct loop {
 	int epoll;
 	struct loop_source *sources;
-	struct loop_source *removed; /* events that were fetched may still point to them */
-	unsigned int depth; /* of runs within runs */
+	struct loop_source *removed; /* freed later: fetched events may point to them */
+	unsigned int depth; /* of recursive runs */
 	bool stopped;
 	void (*after)(void *context);
 	void *after_context;
@@ -108,7 +109,7 @@ int loop_add(struct loop *loop, int fd, uint32_t events, loop_callback *callback
 	return add(loop, prepared, events, source);
 }
 
-/* Adds a descriptor that was just opened, or failed to be, and is the loop's. */
+/* Adds a descriptor that the loop owns; `fd` is the result of opening it. */
 static int add_own(
 	struct loop *loop, int fd, struct loop_source prepared, struct loop_source **source)
 {
@@ -203,7 +204,7 @@ int loop_timer_at(struct loop_source *timer, uint64_t time_ns)
 {
 	struct itimerspec spec = { 0 };
 
-	/* All zero would disarm it; 1 ns after the boot has passed as well. */
+	/* All zero would disarm it; 1 ns is in the past, too. */
 	if (time_ns != UINT64_MAX)
 		spec.it_value = to_timespec(time_ns > 0 ? time_ns : 1);
 	return timerfd_settime(timer->fd, TFD_TIMER_ABSTIME, &spec, NULL) < 0 ? -errno : 0;
@@ -243,7 +244,8 @@ static void handle(const struct epoll_event *event)
 		source->callback(source->context, what);
 }
 
-/* Waits until events come or the time has; handles them. Returns their number or a negative errno. */
+/* Waits for events and handles them. Returns their number, 0 after the timeout, or a negative
+ * errno. */
 static int run_round(struct loop *loop, int timeout_ms)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
@@ -261,7 +263,7 @@ static int run_round(struct loop *loop, int timeout_ms)
 	return n;
 }
 
-/* Rounds up, so that it does not spin through the last millisecond. */
+/* Returns the milliseconds until a time, rounded up to avoid spinning in the last one. */
 static int timeout_until(uint64_t time_ns)
 {
 	uint64_t now = clock_monotonic_ns();
@@ -276,7 +278,7 @@ static int timeout_until(uint64_t time_ns)
 
 int loop_run_until(struct loop *loop, uint64_t time_ns)
 {
-	const bool around = loop->depth > 0 && loop->stopped; /* a run around this one ends */
+	const bool around = loop->depth > 0 && loop->stopped; /* the outer run is ending */
 	int n, timeout_ms;
 
 	loop->stopped = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Bytes that belong to somebody else. */
+/* Bytes owned by another. */
 #ifndef X0_BASE_SPAN_H
 #define X0_BASE_SPAN_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* How long texts for operators are at most, with their terminating zero. */
+/* Sizes of buffers for the operator's texts, with the NUL. */
 #ifndef X0_BASE_TEXT_H
 #define X0_BASE_TEXT_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/words.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -22,19 +23,18 @@ int words_split(struct words *words, const char *text, const char *kind, struct 
 	memset(words, 0, sizeof(*words));
 	size_t length = strnlen(text, sizeof(words->text));
 	if (length == sizeof(words->text))
-		return failure_set(failure, -EINVAL,
-			"This is too long for %s: more than %d characters", kind,
-			WORDS_TEXT_LEN - 1);
+		return failure_set(failure, -EINVAL, "Too long for %s: more than %d characters",
+			kind, WORDS_TEXT_LEN - 1);
 	memcpy(words->text, text, length);
 	if (!words_printable(words->text))
-		return failure_set(failure, -EINVAL,
-			"There are characters in it that have no place in %s", kind);
+		return failure_set(failure, -EINVAL, "%c%s may contain printable ASCII only",
+			toupper(kind[0]), kind + 1);
 
 	char *rest = words->text;
 	while (*(rest += strspn(rest, " ")) != '\0') {
 		if (words->n == WORDS_MAX)
-			return failure_set(failure, -EINVAL,
-				"There are too many words for %s: \"%s\"", kind, text);
+			return failure_set(
+				failure, -EINVAL, "Too many words for %s: \"%s\"", kind, text);
 		words->word[words->n] = rest;
 		words->offset[words->n] = (uint32_t)(rest - words->text);
 		words->n++;
@@ -43,7 +43,8 @@ int words_split(struct words *words, const char *text, const char *kind, struct 
 			*rest++ = '\0';
 	}
 	if (words->n == 0)
-		return failure_set(failure, -EINVAL, "The text of %s is empty", kind);
+		return failure_set(
+			failure, -EINVAL, "%c%s cannot be empty", toupper(kind[0]), kind + 1);
 	return 0;
 }
 
@@ -57,7 +58,7 @@ int words_number(const char *word, uint64_t minimum, uint64_t maximum, uint64_t 
 		length != strspn(digits, hexadecimal ? "0123456789abcdefABCDEF" : "0123456789"))
 		return -EINVAL;
 	if (!hexadecimal && digits[0] == '0' && length > 1)
-		return -EINVAL; /* other tools read that as octal */
+		return -EINVAL; /* other tools would read it as octal */
 	errno = 0;
 	unsigned long long number = strtoull(digits, NULL, hexadecimal ? 16 : 10);
 	if (errno != 0 || number < minimum || number > maximum)

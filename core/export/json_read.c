@@ -9,21 +9,21 @@
 #include "model/fields.h"
 #include "model/names.h"
 
-/* Above all that a snapshot measures, and below the bounds of a conversion to an integer. */
+/* Above every value in a snapshot, and safe to convert to an integer. */
 #define NUMBER_MAX 1e18
 
 struct reader {
-	char path[160]; /* of the member under way: "packets.interfaces[3].mode" */
+	char path[160]; /* of the present member: "packets.interfaces[3].mode" */
 	struct failure *failure;
 };
 
 static int wrong(struct reader *reader, const char *what)
 {
-	return failure_set(reader->failure, -EINVAL, "This is no snapshot of x0top: %s %s",
+	return failure_set(reader->failure, -EINVAL, "Not a snapshot of x0top: %s %s",
 		reader->path[0] != '\0' ? reader->path : "it", what);
 }
 
-/* Adds to the path; returns its length before, for path_cut(). */
+/* Adds a name to the path. Returns its length before, for path_cut(). */
 static size_t path_add(struct reader *reader, const char *name)
 {
 	size_t length = strlen(reader->path);
@@ -56,7 +56,7 @@ static int read_text(
 		return wrong(reader, "is too long");
 	if (field->names != NULL && names_find(field->names, json_string_value(json)) < 0)
 		return wrong(reader, "is not one of its words");
-	memcpy(text, json_string_value(json), length); /* jansson lets no NUL in */
+	memcpy(text, json_string_value(json), length); /* jansson rejects NUL */
 	return 0;
 }
 
@@ -112,7 +112,7 @@ static int read_enum(
 	return 0;
 }
 
-/* The bounds must be those of this version's buckets, and rise. */
+/* Reads buckets; their bounds must rise and be bounds of this version. */
 static int read_histogram(
 	struct reader *reader, const struct field *field, const json_t *json, uint64_t *buckets)
 {
@@ -137,7 +137,7 @@ static int read_histogram(
 		while (bucket < field->count && field->bound(bucket) < bound)
 			bucket++;
 		if (bucket == field->count || field->bound(bucket) > bound)
-			return wrong(reader, "has a bucket that x0top has not");
+			return wrong(reader, "has an unknown bucket");
 		buckets[bucket++] = (uint64_t)number;
 	}
 	return 0;
@@ -158,7 +158,7 @@ static int read_list(
 		return wrong(reader, "has too many entries");
 	json_array_foreach (json, i, item) {
 		size_t length = path_add_index(reader, i);
-		/* Counted before it is filled, so that whoever clears the snapshot finds it. */
+		/* Counts the entry before filling it, so that clearing the snapshot reaches it. */
 		*(uint32_t *)(base + field->n_offset) = (uint32_t)i + 1;
 		int error = read_struct(
 			reader, field->fields, item, base + field->offset + i * field->size);
@@ -221,7 +221,7 @@ static int read_field(
 	return -EINVAL;
 }
 
-/* Wants every member of the table, and no other. */
+/* Reads a struct; requires every member of the table, and no other. */
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base)
 {
@@ -242,7 +242,7 @@ static int read_struct(
 	return json_object_size(json) == n ? 0 : wrong(reader, "has unknown members");
 }
 
-/* Another layout is not a damaged file, which its members would suggest. */
+/* Reports another layout as such, before its members look like damage. */
 static int check_schema(const json_t *json, struct failure *failure)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
@@ -250,8 +250,8 @@ static int check_schema(const json_t *json, struct failure *failure)
 	if (schema == NULL || strncmp(schema, "x0top/", 6) != 0 ||
 		strcmp(schema, SNAPSHOT_SCHEMA) == 0)
 		return 0;
-	failure_set(failure, -EINVAL, "This snapshot has the layout %.32s; this x0top reads %s",
-		schema, SNAPSHOT_SCHEMA);
+	failure_set(failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s", schema,
+		SNAPSHOT_SCHEMA);
 	return failure_remedy(failure, "Read it with the x0top that wrote it");
 }
 
@@ -263,9 +263,8 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
 	if (json == NULL) {
 		if (json_error_code(&problem) == json_error_out_of_memory)
-			return failure_set(
-				failure, -ENOMEM, "There is not enough memory for a snapshot");
-		failure_set(failure, -EINVAL, "This is not JSON, or it is cut off");
+			return failure_set(failure, -ENOMEM, "Not enough memory for a snapshot");
+		failure_set(failure, -EINVAL, "Not JSON, or truncated");
 		return failure_cause(failure, "byte %d: %s", problem.position, problem.text);
 	}
 	snapshot_clear(snapshot);

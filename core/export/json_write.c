@@ -8,10 +8,10 @@
 
 #include "model/fields.h"
 
-/* Digits that tell any two doubles apart, and digits that any double keeps. */
+/* Digits that distinguish any two doubles, and digits that every double keeps. */
 enum { DIGITS_EXACT = 17, DIGITS_READABLE = 15 };
 
-/* Returns how many bytes of `text` make up one valid UTF-8 character (RFC 3629), or 0. */
+/* Returns the length of the valid UTF-8 character (RFC 3629) at `text` in bytes, or 0. */
 static size_t utf8_character(const unsigned char *text, size_t size)
 {
 	static const struct {
@@ -59,7 +59,7 @@ static json_t *write_text(const char *text, size_t size)
 	return json_stringn(clean, length);
 }
 
-/* Writes a fault of ours, NaN, as null: the schema refuses it. */
+/* Writes NaN, an internal error, as null: the schema refuses it. */
 static json_t *write_double(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();

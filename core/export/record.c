@@ -37,7 +37,7 @@ int recorder_open(const char *path, struct recorder **recorder, struct failure *
 {
 	struct recorder *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory to record");
+		return failure_set(failure, -ENOMEM, "Not enough memory to record");
 	opened->path = path;
 
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -64,7 +64,7 @@ int recorder_write(
 		error = errno != 0 ? -errno : -EIO;
 	failure_set(
 		failure, error, "Cannot record to %.100s: %s", recorder->path, strerror(-error));
-	return failure_remedy(failure, "Make room there, or record to another file");
+	return failure_remedy(failure, "Free some space, or record to another file");
 }
 
 void recorder_close(struct recorder *recorder)
@@ -80,7 +80,7 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 	struct replayer *opened = calloc(1, sizeof(*opened));
 	if (opened == NULL || (opened->text = malloc(LINE_SIZE_MAX)) == NULL) {
 		free(opened);
-		return failure_set(failure, -ENOMEM, "There is not enough memory to replay");
+		return failure_set(failure, -ENOMEM, "Not enough memory to replay");
 	}
 	opened->path = path;
 	opened->file = fopen(path, "re");

@@ -8,7 +8,7 @@
 #include "model/fields.h"
 #include "model/snapshot.h"
 
-/* Each table becomes one definition. */
+/* Each field table becomes one definition. */
 enum { TABLES_MAX = 64 };
 
 struct tables {
@@ -39,7 +39,8 @@ static const char histogram[] =
 
 /* --- members ---------------------------------------------------------------------------------- */
 
-/* The name of a field's table without its ending: "net_interface" of "net_interface_fields". */
+/* Returns the length of the table's name without its ending: "net_interface" of
+ * "net_interface_fields". */
 static int definition_length(const struct field *field)
 {
 	const char *ending = strstr(field->table, "_fields");
@@ -181,7 +182,7 @@ static bool is_written(struct tables *tables, const struct field *fields)
 	return false;
 }
 
-/* Defines the tables that a table refers to, and those that they refer to. */
+/* Defines the tables that a table refers to, recursively. */
 static void write_definitions(FILE *file, const struct field *fields, struct tables *tables)
 {
 	for (const struct field *field = fields; field->name != NULL; field++) {

@@ -16,12 +16,12 @@ enum {
 	EVENTS_SHOWN = 10,
 };
 
-/* --- sections of no single program ------------------------------------------------------------ */
+/* --- sections beside those of programs -------------------------------------------------------- */
 
 static void write_host(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_host *host = &snapshot->host;
-	char uptime[FORMAT_LEN], clock[FORMAT_LEN], rates[NAME_LEN] = "one sample, so no rates";
+	char uptime[FORMAT_LEN], clock[FORMAT_LEN], rates[NAME_LEN] = "one sample, no rates";
 
 	if (snapshot->interval > 0)
 		snprintf(rates, sizeof(rates), "rates over %.1f s", snapshot->interval);
@@ -31,15 +31,14 @@ static void write_host(const struct snapshot *snapshot, FILE *file)
 		format_uptime(uptime, host->uptime_s), rates);
 }
 
-static void write_where(FILE *file, const struct snapshot_program *program)
+static void write_attachment(FILE *file, const struct snapshot_program *program)
 {
 	char text[REASON_LEN];
 
 	if (program->attached[0] == '\0')
 		return;
 	snprintf(text, sizeof(text), "%s%s%s%s", program->attached,
-		program->enforcing ? "; enforcing" : "",
-		program->pinned ? "; stays when x0top ends" : "",
+		program->enforcing ? "; enforcing" : "", program->pinned ? "; pinned" : "",
 		program->adopted ? "; adopted" : "");
 	text_sentence(file, "", text);
 }
@@ -63,7 +62,7 @@ static void write_programs(const struct snapshot *snapshot, FILE *file)
 				text_time(load, program->load_ms * NS_PER_MS),
 				format_bytes(maps, (double)program->map_bytes));
 		fputc('\n', file);
-		write_where(file, program);
+		write_attachment(file, program);
 		text_sentence(file, "", program->reason);
 		text_sentence(file, "-> ", program->remedy);
 	}
@@ -78,7 +77,7 @@ static void write_event(FILE *file, const struct snapshot_event *event)
 	text_wrapped(file, TEXT_EVENT_INDENT, event->text);
 }
 
-/* Writes events of every kind, whether or not the tracepoints run. */
+/* Writes events of every kind, also while the tracepoints are off. */
 static void write_events(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_net_events *net = &snapshot->net_events;
@@ -105,7 +104,7 @@ static void write_self(const struct snapshot *snapshot, FILE *file)
 	fprintf(file, "%-*s", TEXT_TITLE, "MAPE-K");
 	text_line(file, TEXT_TITLE, "%s", snapshot->mapek.state);
 	fprintf(file, "%-*s", TEXT_TITLE, "X0TOP ITSELF");
-	text_line(file, TEXT_TITLE, "%.1f%% of a core, %s, %s wakeups/s, %s a sample%s",
+	text_line(file, TEXT_TITLE, "%.1f%% of a core, %s, %s wakeups/s, %s/sample%s",
 		self->cpu_percent, format_bytes(memory, (double)self->memory_bytes),
 		format_rate(wakeups, self->wakeups.rate),
 		text_time(sample, self->sample_ms * NS_PER_MS),
@@ -120,7 +119,7 @@ static void write_self(const struct snapshot *snapshot, FILE *file)
 		lost = true;
 	}
 	if (!lost)
-		fputs("  nothing was lost\n", file);
+		fputs("  nothing lost\n", file);
 }
 
 int text_write(const struct snapshot *snapshot, FILE *file)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Writes a snapshot for people: lines of plain ASCII, at most 79 columns. */
+/* Writes a snapshot as lines of ASCII text, at most 79 columns wide. */
 #ifndef X0_EXPORT_TEXT_H
 #define X0_EXPORT_TEXT_H
 
@@ -7,7 +7,7 @@
 
 #include "model/snapshot.h"
 
-/* Writes a snapshot. Bytes that are not printable ASCII become "?". Returns 0 or -EIO. */
+/* Writes a snapshot. Replaces bytes other than printable ASCII by "?". Returns 0 or -EIO. */
 int text_write(const struct snapshot *snapshot, FILE *file);
 
 #endif

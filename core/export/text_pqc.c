@@ -3,10 +3,11 @@
 #include "model/format.h"
 #include "model/names.h"
 #include "model/text_rows.h"
+#include "peer/message.h"
 
 enum { PORTS_LISTED = 8 };
 
-/* How far a time is from that of the snapshot; "-" where there is none. */
+/* Formats the distance between a time and the snapshot's; "-" for no time. */
 static const char *span(char text[FORMAT_LEN], double time, double now)
 {
 	return time > 0 ? format_uptime(text, time > now ? time - now : now - time) : "-";
@@ -48,7 +49,7 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 
 	if (pqc->n_nodes > 0)
 		fprintf(file, "  %-16s %-16s %-9s%8s%8s%9s\n", "NODE", "ID", "SET", "VALID", "LAST",
-			"GOOD");
+			"MESSAGES");
 	for (uint32_t i = 0; i < pqc->n_nodes; i++)
 		write_node(file, &pqc->nodes[i], snapshot->time);
 	if (pqc->n_sessions > 0)
@@ -57,7 +58,7 @@ static void write_nodes(FILE *file, const struct snapshot *snapshot)
 	for (uint32_t i = 0; i < pqc->n_sessions; i++)
 		write_session(file, &pqc->sessions[i], snapshot->time);
 	if (pqc->sessions_total > pqc->n_sessions)
-		fprintf(file, "  and %u sessions more\n", pqc->sessions_total - pqc->n_sessions);
+		fprintf(file, "  %u more sessions\n", pqc->sessions_total - pqc->n_sessions);
 }
 
 void pqc_write_text(const struct snapshot *snapshot, FILE *file)
@@ -72,14 +73,14 @@ void pqc_write_text(const struct snapshot *snapshot, FILE *file)
 		pqc->mode == PQC_ENFORCE ? "enforcing" : "observing");
 	text_traffic_head(file, title);
 	for (uint32_t i = 0; i < PQC_RESULTS; i++)
-		text_counter(file, pqc_result_names[i], &pqc->results[i]);
+		text_counter(file, message_result_names[i], &pqc->results[i]);
 	text_counter(file, "signatures verified", &pqc->verifications);
-	text_counter(file, "good messages that nobody took", &pqc->undelivered);
+	text_counter(file, "messages lost by a full buffer", &pqc->undelivered);
 	fputs("  UDP", file);
 	for (uint32_t i = 0; i < pqc->n_ports && i < PORTS_LISTED; i++)
 		fprintf(file, " %u", pqc->ports[i].number % (UINT16_MAX + 1));
 	fprintf(file, "%s\n", pqc->n_ports > PORTS_LISTED ? " ..." : "");
-	text_line(file, 2, "  a verification takes %s (p99 %s); budget used: %s of %s/s",
+	text_line(file, 2, "  verification time %s (p99 %s); budget used: %s of %s/s",
 		text_time(p50, pqc->times.p50), text_time(p99, pqc->times.p99),
 		format_percent(used, pqc->budget_used), format_rate(rate, pqc->budget_rate));
 	write_nodes(file, snapshot);

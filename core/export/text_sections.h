@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Each program's part of a snapshot as a section of text; nothing while the program does not run. */
+/* Write each program's section of the text; nothing while the program is not running. */
 #ifndef X0_EXPORT_TEXT_SECTIONS_H
 #define X0_EXPORT_TEXT_SECTIONS_H
 

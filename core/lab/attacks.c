@@ -41,7 +41,7 @@ struct attacker {
 	uint32_t slices;
 };
 
-/* --- capturing ---------------------------------------------------------------------------------- */
+/* --- capturing -------------------------------------------------------------------------------- */
 
 static void take_slice(struct attacker *attacker, const struct packet *packet)
 {
@@ -158,7 +158,7 @@ int attacks_open(struct traffic_node *node, struct failure *failure)
 	return 0;
 }
 
-/* --- sending ------------------------------------------------------------------------------------ */
+/* --- sending ---------------------------------------------------------------------------------- */
 
 static void send_to_host(const struct attacker *attacker, int file, const void *packet, size_t size)
 {
@@ -252,7 +252,8 @@ static void flip_bit(struct attacker *attacker)
 	send_slices(attacker, &message);
 }
 
-/* Breaks the last byte of ML-DSA's hints, their number, which is then too large: FIPS 204 Algorithm 21. */
+/* Breaks the last byte of ML-DSA's hints, their number, which is then too large: FIPS 204
+ * Algorithm 21. */
 static void flip_hint(struct attacker *attacker)
 {
 	struct message message = later_message(attacker);

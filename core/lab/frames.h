@@ -37,8 +37,8 @@ struct frame_endpoint {
 };
 
 /*
- * Writes UDP over IPv4 in an Ethernet frame with a priority tag: VLAN 0 of 802.1Q, which hosts treat as
- * untagged. The payload is `size` zeros.
+ * Writes UDP over IPv4 in an Ethernet frame with a priority tag: VLAN 0 of 802.1Q, which hosts
+ * treat as untagged. The payload is `size` zeros.
  */
 size_t frame_tagged(uint8_t *frame, const struct frame_endpoint *source,
 	const struct frame_endpoint *destination, uint8_t dscp, size_t size);

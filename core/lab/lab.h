@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The lab: a mesh in network namespaces with real traffic; the calling process becomes this host's end.
- * Nothing of it has a name outside. Its nodes die with their parent, and the kernel then removes the
- * namespaces.
+ * The lab: a mesh in network namespaces with real traffic; the calling process becomes this host's
+ * end. Nothing of it has a name outside. Its nodes die with their parent, and the kernel then
+ * removes the namespaces.
  */
 #ifndef X0_LAB_LAB_H
 #define X0_LAB_LAB_H
@@ -19,11 +19,11 @@ struct lab {
 };
 
 /*
- * Moves the calling process, which must have one thread, into new namespaces: network, mounts (with its
- * own bpffs on /sys/fs/bpf, and tracefs where the kernel has it) and host name. Starts the nodes, and
- * returns when every interface has received traffic. There is no way back to the old namespaces. Needs
- * root. Returns 0, then call lab_close(); or a negative errno with *failure set and no process left, but
- * the namespaces changed.
+ * Moves the calling process, which must have one thread, into new namespaces: network, mounts (with
+ * its own bpffs on /sys/fs/bpf, and tracefs where the kernel has it) and host name. Starts the
+ * nodes, and returns when every interface has received traffic. There is no way back to the old
+ * namespaces. Needs root. Returns 0, then call lab_close(); or a negative errno with *failure set
+ * and no process left, but the namespaces changed.
  */
 int lab_open(struct lab *lab, struct failure *failure);
 
@@ -31,8 +31,9 @@ int lab_open(struct lab *lab, struct failure *failure);
 void lab_close(struct lab *lab);
 
 /*
- * Sets the lab's settings: the interfaces of this host's end, some mesh rules, enforcement of rules and
- * signatures, which cuts nobody off here, and the identity and trust store that lab_open() makes.
+ * Sets the lab's settings: the interfaces of this host's end, some mesh rules, enforcement of rules
+ * and signatures, which cuts nobody off here, and the identity and trust store that lab_open()
+ * makes.
  */
 void lab_settings(struct settings *settings);
 

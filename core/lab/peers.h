@@ -26,15 +26,15 @@ extern const struct lab_identity lab_identities[];
 extern const size_t n_lab_identities;
 
 /*
- * Makes a key pair for each node in lab_identities[], and this host's trust store of their public keys,
- * in memory (ramfs) that is never swapped and ends with the mount namespace. Returns 0, or a negative
- * errno with *failure set.
+ * Makes a key pair for each node in lab_identities[], and this host's trust store of their public
+ * keys, in memory (ramfs) that is never swapped and ends with the mount namespace. Returns 0, or a
+ * negative errno with *failure set.
  */
 int lab_keys_make(struct failure *failure);
 
 /*
- * Opens a node's identity and removes its file. Call it in the node. Returns 0, or a negative errno with
- * *failure set.
+ * Opens a node's identity and removes its file. Call it in the node. Returns 0, or a negative errno
+ * with *failure set.
  */
 int lab_identity_take(enum lab_node node, struct identity **identity, struct failure *failure);
 

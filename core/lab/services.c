@@ -60,8 +60,8 @@ static void accept_stream(struct traffic_node *node, struct lab_socket *listener
 }
 
 /*
- * Loses one segment in LOSS_ONE_IN between IP and TCP, as a bad link would: the sender retransmits it.
- * Many kernels lack netem.
+ * Loses one segment in LOSS_ONE_IN between IP and TCP, as a bad link would: the sender retransmits
+ * it. Many kernels lack netem.
  */
 static int attach_loss(int file)
 {

@@ -294,8 +294,8 @@ static int add_route(struct netlink *netlink, uint8_t family, enum lab_node to, 
 }
 
 /*
- * Finds shortest paths from a node to all others, breadth first. first_link[n] is the index of the path's
- * first link to node n; -1 for the node itself.
+ * Finds shortest paths from a node to all others, breadth first. first_link[n] is the index of the
+ * path's first link to node n; -1 for the node itself.
  */
 static void find_paths(enum lab_node from, int first_link[LAB_NODES])
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The topology of the lab's mesh: nodes, links, addresses and routes. Addresses number nodes from 1.
- * cedar was taken over and attacks:
+ * The topology of the lab's mesh: nodes, links, addresses and routes. Addresses number nodes from
+ * 1. cedar was taken over and attacks:
  *
  *	x0 ---- mesh0 ---- alder ------ cedar ----.
  *	 | `--- mesh1 ---- birch ------ dogwood -- elm
@@ -47,21 +47,21 @@ struct in6_addr node_address6(enum lab_node node);
 void node_mac(enum lab_node node, unsigned int link, uint8_t mac[6]);
 
 /*
- * Creates the veth pairs between the network namespaces of the processes `pids`, one per node. Returns
- * 0, or a negative errno with *failure set.
+ * Creates the veth pairs between the network namespaces of the processes `pids`, one per node.
+ * Returns 0, or a negative errno with *failure set.
  */
 int topology_create_links(const pid_t pids[LAB_NODES], struct failure *failure);
 
 /*
  * Configure the current network namespace for a node: topology_prepare() sets the kernel's settings
- * before there are interfaces, topology_configure() sets addresses, routes and links up. Return 0, or a
- * negative errno with *failure set.
+ * before there are interfaces, topology_configure() sets addresses, routes and links up. Return 0,
+ * or a negative errno with *failure set.
  */
 int topology_prepare(struct failure *failure);
 int topology_configure(enum lab_node node, struct failure *failure);
 
-/* Finds the interfaces of `node` in the current namespace, by link; 0 for links of others. Returns 0 or
- * a negative errno. */
+/* Finds the interfaces of `node` in the current namespace, by link; 0 for links of others.
+ * Returns 0 or a negative errno. */
 int topology_find_links(enum lab_node node, uint32_t ifindexes[LAB_LINKS]);
 
 #endif

@@ -9,8 +9,8 @@
 struct traffic_node;
 
 /*
- * Opens the services of a node in the current network namespace, which has its links. Returns 0 with
- * *traffic, which lives as long as the process, or a negative errno with *failure set.
+ * Opens the services of a node in the current network namespace, which has its links. Returns 0
+ * with *traffic, which lives as long as the process, or a negative errno with *failure set.
  */
 int traffic_open(enum lab_node node, struct traffic_node **traffic, struct failure *failure);
 

@@ -59,8 +59,8 @@ struct sockaddr_in6 traffic_address(enum lab_node node, uint8_t version, uint16_
 int socket_set_option(int file, int level, int option, int value);
 void socket_set_dscp(int file, uint8_t dscp);
 
-/* Makes the loop call sock->handle on EPOLLIN or EPOLLOUT, in place of earlier events. Returns 0 or a
- * negative errno. */
+/* Makes the loop call sock->handle on EPOLLIN or EPOLLOUT, in place of earlier events. Returns 0
+ * or a negative errno. */
 int lab_socket_watch(struct traffic_node *node, struct lab_socket *sock, uint32_t events);
 
 /* Takes the socket out of the loop and closes it. Does nothing if there is none. */

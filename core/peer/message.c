@@ -127,9 +127,9 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_
 /* --- from the wire ---------------------------------------------------------------------------- */
 
 const char *const message_result_names[PQC_RESULTS] = {
-	[PQC_DATA_GOOD] = "good data",
-	[PQC_FRAGMENT_KEPT] = "fragment kept",
-	[PQC_MESSAGE_GOOD] = "good message",
+	[PQC_DATA_GOOD] = "data accepted",
+	[PQC_FRAGMENT_KEPT] = "fragment buffered",
+	[PQC_MESSAGE_GOOD] = "message accepted",
 	[PQC_BAD_HEADER] = "bad header",
 	[PQC_UNKNOWN_NODE] = "unknown node",
 	[PQC_UNKNOWN_SESSION] = "unknown session",

@@ -54,7 +54,8 @@ size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_
 	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
 	uint8_t packet[MESSAGE_PACKET_MAX]);
 
-/* Names of enum pqc_result: "bad tag", ... */
+/* Names of enum pqc_result for the operator, like "bad tag"; JSON has pqc_result_names of
+ * model/names.h. */
 extern const char *const message_result_names[PQC_RESULTS];
 
 /* A packet with a good header. `content` is the rest and points into the packet. */

@@ -96,14 +96,14 @@ static const struct word protocol_words[] = {
 
 static const struct word no_words[] = { { NULL, 0 } };
 
-/* What a line can begin with. */
+/* The first words of a line. */
 static const struct {
 	const char *name;
 	uint8_t match;
 	uint8_t protocol;
 	uint16_t minimum, maximum;
 	const struct word *words;
-	const char *what; /* the value must be */
+	const char *what; /* describes a valid value */
 } kinds[] = {
 	{ "dscp", CLASS_MATCH_DSCP, 0, 0, 63, dscp_words,
 		"a code point such as ef, af41 or 0 to 63" },
@@ -133,8 +133,8 @@ static const struct {
 	}
 
 /*
- * The code points follow the service classes of RFC 4594 figure 3, folded into five. Streaming
- * (CS3, AF3x) asks for bandwidth but not for haste, and stays with the best effort.
+ * Code points follow the service classes of RFC 4594 figure 3, merged into five. Streaming (CS3,
+ * AF3x) needs bandwidth, not low delay, and stays best effort.
  */
 static const struct class_entry defaults[] = {
 	ETHERTYPE(0x0806, CLASS_CONTROL), /* ARP */
@@ -195,7 +195,7 @@ static int parse_value(const char *text, uint32_t kind, uint16_t *value)
 	return 0;
 }
 
-/* The name of a class may be two words. */
+/* Returns the class named by one or two words, or a negative errno. */
 static int parse_class(const struct words *words)
 {
 	char name[NAME_LEN];
@@ -223,10 +223,10 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 	if (kind == COUNT(kinds) || words.n < 3) {
 		failure_set(failure, -EINVAL, "\"%s\" is not a line of the class table", text);
 		return failure_remedy(failure, "Write dscp, ethertype, protocol, tcp or udp, "
-					       "a value, and a class");
+					       "a value and a class");
 	}
 	if (parse_value(words.word[1], kind, &value) != 0)
-		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": that is %s",
+		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": use %s",
 			words.word[1], words.word[0], kinds[kind].what);
 	int class = parse_class(&words);
 	if (class < 0) {
@@ -234,7 +234,7 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 			failure, -EINVAL, "\"%s\" is not a traffic class", text + words.offset[2]);
 		return failure_remedy(failure,
 			"The classes are control, mesh, interactive, bulk and "
-			"best effort; none takes a line out of the table");
+			"best effort; none removes a line");
 	}
 	*entry = (struct class_entry) {
 		.match = kinds[kind].match,

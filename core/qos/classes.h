@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The class table: which packets belong to which traffic class. A line of it reads
+ * The class table assigns packets to traffic classes. Its lines are like
  *
  *	dscp ef interactive		ethertype 0x4305 mesh
  *	protocol ospf control		udp 6696 mesh		tcp 179 control
  *
- * Code points, protocols and classes are written as words where they have one. The class "none"
- * takes what the line names out of the table.
+ * Names stand for code points and protocols that have one. The class "none" removes a line from the
+ * table.
  */
 #ifndef X0_QOS_CLASSES_H
 #define X0_QOS_CLASSES_H
@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "tc_classifier.h"
 
-/* A line of the class table: what belongs to a class. `match` is one of these. */
+/* What an entry matches, with the range of its value. */
 enum class_match {
 	CLASS_MATCH_DSCP, /* 0 to 63 */
 	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
@@ -35,7 +35,7 @@ struct class_entry {
 
 #define CLASS_ENTRIES_MAX 256
 
-/* The table in the form in which tc_classifier's maps take it. */
+/* The table in the form of tc_classifier's maps. */
 struct class_maps {
 	struct class_table table;
 	uint32_t n_ports;
@@ -46,23 +46,23 @@ struct class_maps {
 	uint8_t ethertype_classes[CLASS_ETHERTYPES_MAX];
 };
 
-/* Fills `entries` with the default table. Returns how many there are. */
+/* Fills `entries` with the default table. Returns their number. */
 uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX]);
 
 /* Reads one line. Returns 0, or -EINVAL with *failure set. */
 int classes_parse(const char *text, struct class_entry *entry, struct failure *failure);
 
-/* Writes the line of an entry: what classes_parse() reads. */
+/* Writes an entry as a line that classes_parse() reads. */
 void classes_format(const struct class_entry *entry, char *text, size_t size);
 
 /*
- * Puts an entry into a list of *n: it replaces the one that names the same, or, with the class
- * "none", removes it. Returns 0, or -ENOSPC if there is no room.
+ * Adds an entry to a list of *n, or replaces the entry that matches the same packets; the class
+ * "none" removes that. Returns 0, or -ENOSPC if the list is full.
  */
 int classes_put(struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n,
 	const struct class_entry *entry);
 
-/* Fills `maps` from a list of at most CLASS_ENTRIES_MAX entries that classes_put() made. */
+/* Fills `maps` from a list of at most CLASS_ENTRIES_MAX entries, made by classes_put(). */
 void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps);
 
 #endif

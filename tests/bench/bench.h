@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The benchmarks of `make bench`. Machines are shared and noisy: what is compared is measured in
- * turn, A B A B, in one run, and the medians are told with the number of rounds.
+ * The benchmarks of `make bench`. Machines are shared and noisy: compared subjects alternate, A B A
+ * B, in one run, and the report has medians and the number of rounds.
  */
 #ifndef X0_BENCH_H
 #define X0_BENCH_H
@@ -18,18 +18,18 @@ struct measurement {
 	const char *what;
 	const char *unit;
 	double value; /* median */
-	const char *beside_what; /* NULL: nothing to compare with */
+	const char *beside_what; /* the reference; NULL: none */
 	double beside;
 	unsigned int rounds;
-	/* What the value, or its ratio to `beside`, has to be below; 0: nothing is asked for. */
+	/* Required limits of the value and of its ratio to `beside`; 0: none. */
 	double below, above, ratio_below;
 };
 
-/* Begins a part of the table; `how` says how its rows are measured. */
+/* Begins a section; `how` is the method of measuring its rows. */
 void report_section(const char *title, const char *how);
 void report_add(const struct measurement *measurement);
 
-/* A row that could not be measured, and why. */
+/* Reports a row that could not be measured, and why. */
 void report_missing(const char *what, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -37,7 +37,7 @@ void report_missing(const char *what, const char *format, ...)
 int report_end(void);
 void report_begin(bool json);
 
-/* The parts, in the order of the table. All add rows, and those that cannot be measured say so. */
+/* Measure the sections, in the order of the table; each reports rows that it cannot measure. */
 void bench_loading(void);
 void bench_packets(void);
 void bench_throughput(void);
@@ -46,7 +46,7 @@ void bench_signatures(void);
 void bench_dashboard(void);
 void bench_interfaces(void);
 
-/* --- what they share ------------------------------------------------------------------------ */
+/* --- common helpers ------------------------------------------------------------------------- */
 
 /* The ends of a veth pair in the network namespace of the benchmarks. */
 #define BENCH_SENDS    "bench0"
@@ -68,7 +68,7 @@ struct orchestrator *open_programs(
  */
 double dashboard_cpu_percent(const char *const *arguments);
 
-/* Loads a program that does nothing but return `verdict`. Returns its descriptor or -errno. */
+/* Loads a program that only returns `verdict`. Returns its descriptor or -errno. */
 int load_empty(uint32_t type, int32_t verdict);
 
 struct frame;

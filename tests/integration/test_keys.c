@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#include "base/hex.h"
 #include "cli/command.h"
 #include "pqc_wire.h"
 #include "tests/lib/signatures.h"
@@ -168,9 +169,7 @@ static void write_signed(const struct signed_message *m, char context[2 * MLDSA_
 	write_file("key.raw", m->key->public.bytes, m->key->public.length);
 	write_key("key.pem", m->key->openssl, PEM_write_bio_PUBKEY);
 	write_key("key.der", m->key->openssl, i2d_PUBKEY_bio);
-	context[0] = '\0';
-	for (size_t i = 0; i < m->context_length; i++)
-		sprintf(context + 2 * i, "%02x", m->context[i]);
+	hex_format(m->context, m->context_length, context);
 }
 
 #define VERIFY "$x0top keys verify --key key.raw --signature signature"

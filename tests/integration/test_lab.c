@@ -29,6 +29,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "kernel/interface.h"
 #include "lab/flows.h"
 #include "lab/frames.h"
@@ -42,14 +43,6 @@
 #define FROM_TWO_HOPS  (IPDEFTTL - 2)
 #define LENGTH(array)  (sizeof(array) / sizeof((array)[0]))
 #define POLL_PERIOD_MS 50
-
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
 
 /* --- kinds of traffic that must be there ---------------------------------------------------- */
 
@@ -164,14 +157,14 @@ static void miss(struct report *report, const char *name)
 
 static void capture_kinds(struct report *report)
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 	bool found[LENGTH(kinds)] = {};
 	size_t missing = LENGTH(kinds);
 	struct seen_frame seen;
 	int packets = seen_frame_open();
 	struct pollfd readable = { .fd = packets, .events = POLLIN };
 
-	while (missing && now_ms() < deadline && poll(&readable, 1, DEADLINE_MS) == 1) {
+	while (missing && clock_monotonic_ms() < deadline && poll(&readable, 1, DEADLINE_MS) == 1) {
 		if (!seen_frame_read(packets, &seen))
 			continue;
 		for (size_t i = 0; i < LENGTH(kinds); i++) {
@@ -220,10 +213,11 @@ static void await_counters(struct report *report)
 		{ "Udp:", "NoPorts" },
 		{ "Ip:", "ForwDatagrams" },
 	};
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 
 	for (size_t i = 0; i < LENGTH(counters); i++) {
-		while (read_snmp(counters[i][0], counters[i][1]) <= 0 && now_ms() < deadline)
+		while (read_snmp(counters[i][0], counters[i][1]) <= 0 &&
+			clock_monotonic_ms() < deadline)
 			poll(NULL, 0, POLL_PERIOD_MS);
 		if (read_snmp(counters[i][0], counters[i][1]) <= 0)
 			miss(report, counters[i][1]);
@@ -382,10 +376,10 @@ static void an_orderly_end_leaves_nothing(void **state)
 /* The next child that ended; 0 if none did before the deadline. */
 static pid_t await_child(int *status)
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 	pid_t pid;
 
-	while ((pid = waitpid(-1, status, WNOHANG)) == 0 && now_ms() < deadline)
+	while ((pid = waitpid(-1, status, WNOHANG)) == 0 && clock_monotonic_ms() < deadline)
 		poll(NULL, 0, POLL_PERIOD_MS);
 	return pid;
 }

@@ -22,6 +22,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
@@ -63,14 +64,6 @@ static void put(const char *map, const void *name, const void *value)
 		bpf_map_update_elem(bpf_program_map_fd(object, map), name, value, BPF_ANY), 0);
 }
 
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
-}
-
 static void trust_node(void)
 {
 	struct pqc_session_key name = { .session = htobe32(SESSION) };
@@ -94,7 +87,7 @@ static void enforce(void)
 
 	control.mode = PQC_ENFORCE;
 	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
-	control.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	control.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns();
 	control.reassembly_timeout_ns = 2000000000;
 	control.node_budget = (struct pqc_budget) { .interval_ns = 100000000, .burst = 16 };
 	control.common_budget = (struct pqc_budget) { .interval_ns = 1000000, .burst = 64 };
@@ -297,7 +290,7 @@ static void live(void)
 static void live_within_budget(void)
 {
 	static uint64_t last_ns;
-	uint64_t now_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t now_ns = clock_monotonic_ns();
 
 	if (now_ns - last_ns < 110000000)
 		return;
@@ -390,7 +383,7 @@ static void forged_announcements_are_throttled(void **state)
 {
 	struct message message;
 	struct pqc_stats before, after;
-	uint64_t began_ns = clock_ns(CLOCK_MONOTONIC);
+	uint64_t began_ns = clock_monotonic_ns();
 
 	(void)state;
 	read_results(&before);
@@ -402,7 +395,7 @@ static void forged_announcements_are_throttled(void **state)
 		send_slices(&message, OTHER_SOURCE);
 	}
 	send_batch();
-	uint64_t budget = (clock_ns(CLOCK_MONOTONIC) - began_ns) / 1000000 + 64 + 1;
+	uint64_t budget = (clock_monotonic_ns() - began_ns) / 1000000 + 64 + 1;
 	read_results(&after);
 	uint64_t bad = after.results[PQC_BAD_SIGNATURE];
 	uint64_t verified = after.verifications - before.verifications;

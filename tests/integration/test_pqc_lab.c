@@ -23,6 +23,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "control/orchestrator.h"
 #include "lab/attacks.h"
 #include "lab/lab.h"
@@ -78,14 +79,6 @@ static struct report *report;
 
 /* --- in the lab --------------------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000LL + now.tv_nsec / 1000000;
-}
-
 static void count_arrivals(int packets)
 {
 	struct pollfd readable = { .fd = packets, .events = POLLIN };
@@ -109,9 +102,9 @@ static void count_arrivals(int packets)
 static void run_for_sample(struct orchestrator *o, int packets, struct snapshot *now)
 {
 	struct pollfd source = { .fd = orchestrator_event_fd(o), .events = POLLIN };
-	int64_t until = now_ms() + SAMPLE_MS;
+	int64_t until = clock_monotonic_ms() + SAMPLE_MS;
 
-	for (int64_t left; (left = until - now_ms()) > 0;)
+	for (int64_t left; (left = until - clock_monotonic_ms()) > 0;)
 		if (poll(&source, 1, (int)left) > 0)
 			orchestrator_handle_events(o);
 	orchestrator_sample(o, NULL, now);
@@ -168,15 +161,15 @@ static void list_folder(const char *path)
 
 static void watch(struct orchestrator *o)
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 	int packets = seen_frame_open();
 
 	do
 		run_for_sample(o, packets, &report->attacked);
-	while (!all_attacked(&report->attacked) && now_ms() < deadline);
+	while (!all_attacked(&report->attacked) && clock_monotonic_ms() < deadline);
 	do
 		run_for_sample(o, packets, &report->end);
-	while (!all_heard() && now_ms() < deadline);
+	while (!all_heard() && clock_monotonic_ms() < deadline);
 	list_folder(LAB_KEYS);
 	list_folder(LAB_TRUST);
 	close(packets);

@@ -22,6 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "control/orchestrator.h"
 #include "control/state.h"
 #include "crypto/trust.h"
@@ -234,12 +235,9 @@ static unsigned send_beacon(const struct signing_key *key, uint64_t sequence, bo
 static void open_session(struct orchestrator *orchestrator)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
 	struct pqc_session session = {
 		.key = { session_key[0], session_key[1] },
-		.expires_ns = (uint64_t)(time.tv_sec + 600) * 1000000000,
+		.expires_ns = clock_monotonic_ns() + 600 * NS_PER_SECOND,
 	};
 	memcpy(name.node, alder_node, sizeof(name.node));
 	assert_int_equal(

@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "peer/data_session.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
@@ -53,14 +54,6 @@ static void put(const char *map, const void *name, const void *value)
 static void get(const char *map, const void *name, void *value)
 {
 	assert_int_equal(bpf_map_lookup_elem(bpf_program_map_fd(object, map), name, value), 0);
-}
-
-static uint64_t clock_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
 static void set_mode(uint32_t mode)
@@ -127,7 +120,7 @@ static int set_up(void **state)
 	put("mldsa_keys", &slot, &key.expanded);
 	put("pqc_node_slots", node, &slot);
 	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
-	control.realtime_offset_ns = clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_MONOTONIC);
+	control.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns();
 	control.reassembly_timeout_ns = UINT64_C(60000000000);
 	control.node_budget = control.common_budget =
 		(struct pqc_budget) { .interval_ns = 1, .burst = UINT64_C(1) << 40 };

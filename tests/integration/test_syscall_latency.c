@@ -25,6 +25,7 @@
 #include <bpf/bpf.h>
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "kernel/object.h"
 #include "model/quantile.h"
 #include "programs/event_ring.h"
@@ -211,14 +212,6 @@ static void threads_are_counted_exactly(void **state)
 	assert_no_losses();
 }
 
-static uint64_t monotonic_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 /* In an IPC namespace of its own, so that the kernel takes the semaphore away with the process. */
 static int make_semaphore(void)
 {
@@ -232,11 +225,11 @@ static uint64_t sleep_in_call(int semaphore, uint64_t ns)
 {
 	struct sembuf take = { .sem_op = -1 };
 	struct timespec timeout = { .tv_nsec = (long)ns };
-	uint64_t start = monotonic_ns();
+	uint64_t start = clock_monotonic_ns();
 
 	if (syscall(SYS_semtimedop, semaphore, &take, 1, &timeout) != -1 || errno != EAGAIN)
 		_exit(9);
-	return monotonic_ns() - start;
+	return clock_monotonic_ns() - start;
 }
 
 static uint32_t bucket_of(double ns)
@@ -299,11 +292,11 @@ static void block_in_tee(void)
 /* Waits until a process sleeps in the kernel. */
 static void wait_until_blocked(pid_t pid)
 {
-	uint64_t deadline = monotonic_ns() + DEADLINE_S * 1000000000ull;
+	uint64_t deadline = clock_monotonic_ns() + DEADLINE_S * NS_PER_SECOND;
 	char path[64], text[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
-	while (monotonic_ns() < deadline) {
+	while (clock_monotonic_ns() < deadline) {
 		FILE *file = fopen(path, "re");
 		if (file != NULL && fgets(text, sizeof(text), file) != NULL &&
 			strtol(text, NULL, 10) == SYS_tee) {
@@ -435,9 +428,7 @@ static void slow_calls_are_told(void **state)
 	}
 	assert_child_ok(pid);
 	sample(SLOT_SEMAPHORE);
-	struct timespec time;
-	clock_gettime(CLOCK_REALTIME, &time);
-	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	now.time = clock_realtime_seconds();
 	assert_true(event_ring_drain(&events) >= 0);
 	assert_int_equal(event_ring_sample(&events, NULL, &now), 0);
 	slow_calls_sample(&slow_calls, &now);

@@ -26,6 +26,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/trace_links.h"
@@ -236,11 +237,8 @@ static int tear_down(void **state)
 
 static void sample(void)
 {
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
 	snapshot_clear(&now);
-	now.time = (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+	now.time = clock_realtime_seconds();
 	assert_int_equal(collect_net_events(&collector, NULL, &now), 0);
 	assert_true(event_ring_drain(&events) >= 0);
 	assert_int_equal(event_ring_sample(&events, NULL, &now), 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Random contents for structs that have a field table: the same on every machine. */
+/* Fills structs that have a field table with random contents, the same on every machine. */
 #ifndef X0_TESTS_FIELDS_FILL_H
 #define X0_TESTS_FIELDS_FILL_H
 
@@ -14,7 +14,7 @@ enum fill_lists {
 
 uint64_t random_next(void);
 
-/* Fills each member of a struct that is zero with what JSON can hold. */
+/* Fills each member of a zeroed struct with a value that JSON can hold. */
 void fields_fill(const struct field *fields, void *base, enum fill_lists lists);
 
 #endif

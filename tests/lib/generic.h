@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A test that runs in native XDP runs once more in generic XDP, which its setup asks for. */
+/* Runs each test of native XDP again in generic XDP. */
 #ifndef X0_TESTS_GENERIC_H
 #define X0_TESTS_GENERIC_H
 

@@ -6,7 +6,7 @@
 
 #include "crypto/identity.h"
 
-/* A new identity, whose files are gone already. Fails the test if there can be none. */
+/* Returns a new identity without files. Fails the test if it cannot be made. */
 struct identity *identity_for_test(uint32_t set);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /*
- * Whether this kernel offers kprobes. Where it does not, tests of the kprobe twins are left out, and
- * this says so: `make test-kernels` runs them on kernels that do, with X0_EXPECT_KPROBE set, so that
- * they cannot be left out there.
+ * Returns whether this kernel has kprobes. Without them, prints that the tests of kprobe programs
+ * are skipped; `make test-kernels` runs them on kernels that have them, and sets X0_EXPECT_KPROBE,
+ * which forbids skipping.
  */
 bool kprobes_offered(void);
 

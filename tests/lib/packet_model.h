@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the headers of a frame say, read byte by byte and as plainly as possible: the yardstick for
- * the parser of the BPF programs, with which it shares no code. Definitions: packet_parse.bpf.h.
+ * Parses the headers of a frame byte by byte, as plainly as possible: the reference for the parser
+ * of the BPF programs, with which it shares no code. packet_parse.bpf.h has the definitions.
  */
 #ifndef X0_TESTS_PACKET_MODEL_H
 #define X0_TESTS_PACKET_MODEL_H
@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 /*
- * Numbers are in host byte order. What is unknown is 0. Two are compared as bytes, so the members leave
- * no padding, which clang-tidy watches over.
+ * Numbers are in host byte order; unknown ones are 0. Tests compare structs as bytes, so there is
+ * no padding, which clang-tidy checks.
  */
 struct packet_model {
 	uint32_t network; /* enum network_protocol */
@@ -26,13 +26,13 @@ struct packet_model {
 	uint8_t source_mac[6];
 	uint8_t source[16]; /* IPv4 in the first four bytes */
 	uint32_t ports_at; /* offset of the ports */
-	uint32_t ports_end; /* and of where IP says its packet ends */
+	uint32_t ports_end; /* offset of the end of the IP packet, by its header */
 };
 
 void packet_model_read(
 	const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model);
 
-/* The same from the parser of the BPF programs, compiled natively. `frame_size` stays 0. */
+/* Parses with the native build of the BPF programs' parser. `frame_size` stays 0. */
 void packet_native_read(
 	const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model);
 

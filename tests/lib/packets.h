@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Builds frames, header by header, from the outside in; frame_finish() then fills in lengths and
- * the IPv4 checksum. A header's `next` is what its own type field says follows.
+ * Builds frames, header by header, from the outside in; frame_finish() then sets lengths and the
+ * IPv4 checksum. A header's `next` is its field for the type of the next header.
  */
 #ifndef X0_TESTS_PACKETS_H
 #define X0_TESTS_PACKETS_H
@@ -32,7 +32,7 @@ struct frame_ipv4 {
 	uint16_t fragment; /* the frag_off field, host order: flags and offset / 8 */
 };
 
-/* Each appends a header or payload. frame_ethernet() or, for raw IP, frame_begin() comes first. */
+/* Append a header or payload. Call frame_ethernet() or, for raw IP, frame_begin() first. */
 void frame_begin(struct frame *frame);
 void frame_ethernet(struct frame *frame, uint16_t next);
 void frame_vlan(struct frame *frame, uint16_t next);
@@ -57,7 +57,7 @@ enum frame_trait {
 	FRAME_MALFORMED = 4,
 };
 
-/* One frame of each kind that the parser tells apart, with what a human being says it is. */
+/* One frame of each kind that the parser distinguishes, with its expected result. */
 struct frame_sample {
 	const char *name;
 	void (*build)(struct frame *frame);

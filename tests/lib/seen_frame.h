@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Frames as a packet socket sees them, taken apart as far as tests tell kinds of traffic by it. */
+/* Receives frames from a packet socket, parsed as far as tests distinguish traffic. */
 #ifndef X0_TESTS_SEEN_FRAME_H
 #define X0_TESTS_SEEN_FRAME_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Fields that a frame does not have are 0. IPv6 extension headers are not looked through. */
+/* Fields that a frame lacks are 0. IPv6 extension headers are not parsed. */
 struct seen_frame {
 	bool outgoing, tagged;
 	uint16_t ethertype, source_port, destination_port;
@@ -16,10 +16,10 @@ struct seen_frame {
 	bool syn, reset;
 };
 
-/* Opens a packet socket on all interfaces of the current namespace; -1 with errno on an error. */
+/* Opens a packet socket on all interfaces of this namespace. Returns -1 and sets errno on error. */
 int seen_frame_open(void);
 
-/* Waits for the next frame. Returns false for one that is too short, and on an error. */
+/* Waits for the next frame. Returns false if it is too short, and on error. */
 bool seen_frame_read(int packets, struct seen_frame *seen);
 
 #endif

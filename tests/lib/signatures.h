@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Signatures to test verifiers with: OpenSSL signs and judges, and signatures are spoilt. */
+/* Makes signatures for tests of verifiers: OpenSSL signs and judges them; tests spoil them. */
 #ifndef X0_TESTS_SIGNATURES_H
 #define X0_TESTS_SIGNATURES_H
 
@@ -13,7 +13,7 @@
 #include "crypto/request.h"
 #include "mldsa.h"
 
-/* Room for a signature of a wrong length, too. */
+/* Has room for signatures of a wrong length. */
 #define SIGNATURE_ROOM (MLDSA_SIGNATURE_MAX + 64)
 
 struct signing_key {
@@ -23,7 +23,7 @@ struct signing_key {
 	struct identity *identity; /* of the same key */
 };
 
-/* A signature and what it is over. `key` is not owned. */
+/* A signature with its message and context. Does not own `key`. */
 struct signed_message {
 	const struct signing_key *key;
 	size_t context_length, message_length, signature_length;
@@ -32,30 +32,30 @@ struct signed_message {
 	uint8_t signature[SIGNATURE_ROOM];
 };
 
-/* The sets, in an order to loop over. */
+/* The parameter sets, for loops. */
 extern const uint32_t signature_sets[3];
 
-/* Random numbers that are the same in every run: a failure can be repeated. */
+/* Returns random numbers, the same in every run, so that failures repeat. */
 uint32_t random_below(uint32_t bound);
 void random_fill(void *data, size_t size);
 
-/* A new key; fails the test if OpenSSL cannot make one. */
+/* Makes a new key; fails the test if OpenSSL cannot. */
 void signing_key_generate(uint32_t set, struct signing_key *key);
 void signing_key_free(struct signing_key *key);
 
-/* Makes a signature over a random message and context of these lengths. */
+/* Signs a random message and context of these lengths. */
 void signed_message_make(const struct signing_key *key, size_t context_length,
 	size_t message_length, struct signed_message *message);
 
-/* OpenSSL's verdict. */
+/* Returns OpenSSL's verdict. */
 bool signed_message_accepted(const struct signed_message *message);
 
 void signed_message_request(const struct signed_message *message, struct mldsa_request *request);
 
 /*
- * Ways to spoil a signature, a table that ends with a name of NULL. `spoil` changes the message and
- * returns true; false if this one cannot be spoilt so. `verdict` is what a verifier must say, or
- * SPOILT_ANYHOW where that depends on chance; valid it never is.
+ * Ways to spoil a signature, a table that ends with a NULL name. `spoil` changes the message and
+ * returns true, or returns false if it does not apply. `verdict` is the required verdict, or
+ * SPOILT_ANYHOW if that depends on chance; it is never valid.
  */
 #define SPOILT_ANYHOW (-1)
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A hand-made snapshot for tests of everything that shows or judges one: always the same. */
+/* Hand-made snapshots, always the same, for tests of output and judgement. */
 #ifndef X0_TESTS_SNAPSHOT_SAMPLE_H
 #define X0_TESTS_SNAPSHOT_SAMPLE_H
 
@@ -16,7 +16,8 @@
  */
 void snapshot_sample(struct snapshot *snapshot);
 
-/* The same node on a bad day: read-only, a program failed, an interface gone, drops and losses. */
+/* Fills `snapshot` with a troubled node: read-only, a failed program, a removed interface,
+ * losses. */
 void snapshot_sample_troubled(struct snapshot *snapshot);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A latency tracer, loaded and attached, for tests. */
+/* Loads and attaches a latency tracer for tests. */
 #ifndef X0_TESTS_SYSCALL_FIXTURE_H
 #define X0_TESTS_SYSCALL_FIXTURE_H
 
@@ -10,7 +10,7 @@ struct syscall_fixture {
 	struct traced_calls calls;
 	struct trace_links links;
 	bool kprobes;
-	bool lru; /* set before opening: keep the calls in flight in the LRU hash in any case */
+	bool lru; /* set before opening: always keep calls in flight in the LRU hash */
 	struct failure failure;
 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A dashboard of 80x24 that has taken the sample, for tests that type and look. */
+/* A dashboard of 80x24 cells with the sample snapshot, for tests that type keys and read cells. */
 #ifndef X0_TESTS_UI_FIXTURE_H
 #define X0_TESTS_UI_FIXTURE_H
 
@@ -15,22 +15,22 @@ extern struct snapshot sample;
 int ui_fixture_open(void **state);
 int ui_fixture_close(void **state);
 
-/* Takes `sample` as it is now, and draws. */
+/* Passes the present `sample` to the dashboard and draws. */
 void ui_sample(void);
 
-/* Types keys, one a character, each of which must mean something; then draws. Returns all flags. */
+/* Types characters as keys, each of which must have a function, and draws. Returns all flags. */
 unsigned int ui_type(const char *typed);
 
-/* The same for one key, which may be a KEY_ code. */
+/* Types one key, which may be a KEY_ code, and draws. Returns its flags. */
 unsigned int ui_press(int key);
 
-/* The row of the screen that is drawn as highlighted; "" if there is none. */
+/* Returns the highlighted row of the screen, or "" if there is none. */
 const char *ui_highlighted(void);
 
 /* Fails unless `text` begins with `start`. */
 void assert_starts(const char *text, const char *start);
 
-/* Whether the screen shows this text anywhere. */
+/* Returns whether the screen shows this text anywhere. */
 bool ui_shows(const char *text);
 
 #endif

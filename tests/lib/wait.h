@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-/* Asks `condition` again and again, for 10 seconds at most, until it holds. Returns whether it does. */
+/* Polls `condition` for at most 10 seconds. Returns whether it holds. */
 bool wait_until(bool (*condition)(void *context), void *context);
 
 #endif

@@ -24,6 +24,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "tests/lib/snapshot_sample.h"
 #include "tui/keys.h"
 #include "tui/screen.h"
@@ -175,14 +176,6 @@ static void start(void (*child)(void), const char *term)
 	fcntl(t.fd, F_SETFL, O_NONBLOCK);
 }
 
-static time_t now(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec;
-}
-
 static void read_output(void)
 {
 	struct pollfd in = { .fd = t.fd, .events = POLLIN };
@@ -196,10 +189,10 @@ static void read_output(void)
 /* Reads until the child ends or, with `stopped`, stops. Returns its status. */
 static int wait_child(bool stopped)
 {
-	time_t deadline = now() + DEADLINE_S;
+	double deadline = clock_monotonic_seconds() + DEADLINE_S;
 	int status = 0;
 
-	while (now() < deadline) {
+	while (clock_monotonic_seconds() < deadline) {
 		read_output();
 		if (waitpid(t.child, &status, WNOHANG | (stopped ? WUNTRACED : 0)) == t.child) {
 			read_output();
@@ -219,9 +212,9 @@ static bool said(const char *text)
 
 static void wait_until_said(const char *text)
 {
-	time_t deadline = now() + DEADLINE_S;
+	double deadline = clock_monotonic_seconds() + DEADLINE_S;
 
-	while (now() < deadline && !said(text))
+	while (clock_monotonic_seconds() < deadline && !said(text))
 		read_output();
 	if (!said(text)) {
 		kill(t.child, SIGKILL);

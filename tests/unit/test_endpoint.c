@@ -20,7 +20,7 @@
 #include "peer/budget.h"
 #include "peer/endpoint.h"
 
-#define S	    UINT64_C(1000000000)
+#define S	    NS_PER_SECOND
 #define NODES	    2
 #define DEADLINE_NS (20 * S)
 

@@ -8,11 +8,12 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "peer/exchange.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 
-#define S UINT64_C(1000000000)
+#define S NS_PER_SECOND
 
 /* Two nodes and a third; of the first two, `low` has the lower name. */
 static struct identity *identities[3];

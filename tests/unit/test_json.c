@@ -222,7 +222,7 @@ static void expect_refusal(const char *doing, const char *key)
 	tried++;
 	if (from_text(text) != -EINVAL)
 		fail_msg("%s %s was accepted", doing, key);
-	assert_true(strncmp(failure.what, "This is no snapshot of x0top", 28) == 0);
+	assert_true(strncmp(failure.what, "Not a snapshot of x0top", 23) == 0);
 	free(text);
 }
 
@@ -313,7 +313,7 @@ static void test_values_out_of_range_are_refused(void **state)
 {
 	(void)state;
 	expect_wrong("\"x0top/1\"", "\"x0top/2\"", "x0top/2");
-	expect_wrong("\"x0top/1\"", "\"bmon\"", "no snapshot");
+	expect_wrong("\"x0top/1\"", "\"bmon\"", "Not a snapshot");
 	expect_wrong("\"name\":\"xdp_counter\"",
 		"\"name\":\"a_name_longer_than_its_room_in_the_struct\"",
 		"programs[0].name is too long");
@@ -327,10 +327,10 @@ static void test_values_out_of_range_are_refused(void **state)
 	expect_wrong("\"lab\":", "\"lab\":1,\"x\":", "host.lab is neither");
 	expect_wrong("\"load1\":", "\"load1\":1,\"load1\":", "JSON");
 	expect_wrong("\"kernel\":\"", "\"kernel\":\"\\u0000", "JSON");
-	expect_wrong("\"buckets\":[[", "\"buckets\":[[1,1],[", "bucket that x0top has not");
-	expect_wrong("\"buckets\":[[", "\"buckets\":[[1e17,1],[", "bucket that x0top has not");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[1,1],[", "has an unknown bucket");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[1e17,1],[", "has an unknown bucket");
 	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,0],[", "out of range");
-	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,1],[64,1],[", "bucket that x0top has not");
+	expect_wrong("\"buckets\":[[", "\"buckets\":[[64,1],[64,1],[", "has an unknown bucket");
 	expect_wrong("\"buckets\":[[", "\"buckets\":[[64],[", "pairs");
 	char many[16 + 3 * (PROGRAMS_MAX + 1)] = "\"programs\":[";
 	for (int i = 0; i <= PROGRAMS_MAX; i++)

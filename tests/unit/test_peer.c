@@ -14,13 +14,14 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "peer/peer.h"
 #include "peer/prefix.h"
 #include "peer/reassembly.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 
-#define S	  UINT64_C(1000000000)
+#define S	  NS_PER_SECOND
 #define REALTIME  (1800000000 * S)
 #define NODES	  3
 #define TRAVEL_NS (S / 10000)
