@@ -44,6 +44,20 @@ int object_try(const uint8_t *data, size_t size, const char *path, struct failur
  */
 int object_load(struct bpf_object *object, const char *name, struct failure *failure);
 
+/* One of several objects to be loaded, and what became of it. */
+struct object_load {
+	struct bpf_object *object; /* opened */
+	const char *name; /* for messages, as of object_load() */
+	double ms; /* that it took */
+	struct failure failure; /* of object_load(); error 0: it is loaded */
+};
+
+/*
+ * Loads objects side by side, one thread for each CPU that this process may use; one object is loaded
+ * by the caller's. Objects that share a map need it created before. Signals wait until all are done.
+ */
+void objects_load(struct object_load *loads, uint32_t n);
+
 /*
  * Sets a `const volatile` variable of an opened, not yet loaded object, `size` bytes at `value`.
  * Returns 0, or -ENOENT when the object has no such variable of that size.
