@@ -49,7 +49,7 @@ struct object_load {
 	struct bpf_object *object; /* opened */
 	const char *name; /* for messages, as of object_load() */
 	double ms; /* that it took */
-	struct failure failure; /* of object_load(); error 0: it is loaded */
+	struct failure *failure; /* of object_load(); its error is 0 if it is loaded */
 };
 
 /*

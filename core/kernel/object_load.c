@@ -115,7 +115,7 @@ static void explain_by_error(const char *name, int error, struct failure *failur
 /* Not to be called in several threads: libcap-ng is asked. */
 static void explain(struct object_load *load)
 {
-	struct failure *failure = &load->failure;
+	struct failure *failure = load->failure;
 	char cause[FAILURE_CAUSE_LEN];
 	int error = failure->error;
 
@@ -142,10 +142,10 @@ static void *load_from(void *context)
 		struct object_load *load = &queue->loads[i];
 		double started = clock_monotonic_seconds();
 		messages_clear();
-		load->failure.error = bpf_object__load(load->object);
+		load->failure->error = bpf_object__load(load->object);
 		load->ms = (clock_monotonic_seconds() - started) * 1000;
-		if (load->failure.error < 0)
-			failure_cause(&load->failure, "%s", messages_text());
+		if (load->failure->error < 0)
+			failure_cause(load->failure, "%s", messages_text());
 	}
 	return NULL;
 }
@@ -198,16 +198,14 @@ void objects_load(struct object_load *loads, uint32_t n)
 	load_side_by_side(&queue);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	for (uint32_t i = 0; i < n; i++)
-		if (loads[i].failure.error < 0)
+		if (loads[i].failure->error < 0)
 			explain(&loads[i]);
 }
 
 int object_load(struct bpf_object *object, const char *name, struct failure *failure)
 {
-	struct object_load load = { .object = object, .name = name };
+	struct object_load load = { .object = object, .name = name, .failure = failure };
 
 	objects_load(&load, 1);
-	if (load.failure.error < 0)
-		*failure = load.failure;
-	return load.failure.error;
+	return failure->error;
 }

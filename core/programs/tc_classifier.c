@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "kernel/object.h"
 #include "kernel/tc_attach.h"
 #include "model/rate.h"
@@ -16,6 +15,7 @@
 #include "qos/classes.h"
 
 struct classifier {
+	uint32_t next; /* slot of the interface that a copy is opened for */
 	bool classes_loaded; /* the class table is in the kernel */
 	struct tc_attachment attachments[INTERFACES_MAX];
 	struct failure failures[INTERFACES_MAX]; /* why it is not attached */
@@ -83,28 +83,47 @@ static int set_constants(
 	return 0;
 }
 
-/* Loads a copy for one interface, and attaches it. */
+/* Opens a copy for the interface that comes next, if there is one. */
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	struct classifier *classifier = program->state;
+	const struct interfaces *interfaces = &program->context->interfaces;
+
+	while (classifier->next < INTERFACES_MAX && !interfaces->slots[classifier->next].present)
+		classifier->next++;
+	if (classifier->next == INTERFACES_MAX)
+		return 0;
+	int error = object_open(
+		program->type->name, program->context->settings->objects, object, failure);
+	if (error < 0)
+		return error;
+	error = set_constants(program, classifier->next, *object, failure);
+	if (error < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+	}
+	return error;
+}
+
+/* Attaches a copy to an interface: the one that was loaded for it, or another. */
 static int attach_to(struct program *program, uint32_t slot)
 {
 	struct classifier *classifier = program->state;
 	struct failure *failure = &classifier->failures[slot];
-	double started = clock_monotonic_seconds();
-	struct bpf_object *object;
+	int error = 0;
 
 	failure->error = 0;
-	int error = object_open(
-		program->type->name, program->context->settings->objects, &object, failure);
+	if (program->object == NULL) {
+		classifier->next = slot;
+		error = program_load(program, failure);
+	}
 	if (error < 0)
 		return error;
-	error = set_constants(program, slot, object, failure);
+	error = load_class_table(program, failure);
 	if (error == 0)
-		error = program_load(program, object, started, failure);
-	if (error == 0)
-		error = load_class_table(program, failure);
-	if (error == 0)
-		error = tc_attach(&classifier->attachments[slot], object,
+		error = tc_attach(&classifier->attachments[slot], program->object,
 			&program->context->interfaces.slots[slot].interface, failure);
-	bpf_object__close(object);
+	program_close_object(program);
 	return error;
 }
 
@@ -128,6 +147,7 @@ static void stop(struct program *program)
 {
 	struct classifier *classifier = program->state;
 
+	classifier->next = 0;
 	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++)
 		if (classifier->attachments[slot].kind != TC_NONE)
 			tc_detach(&classifier->attachments[slot]);
@@ -241,6 +261,7 @@ const struct program_type program_tc_classifier = {
 	.capabilities = NETWORK_CAPABILITIES,
 	.maps = maps,
 	.state_size = sizeof(struct classifier),
+	.open = open_object,
 	.start = start,
 	.stop = stop,
 	.sample = sample,

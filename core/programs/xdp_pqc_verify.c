@@ -301,7 +301,7 @@ static void take_event(void *context, const struct event *event, double time)
 
 /* --- life ------------------------------------------------------------------------------------------ */
 
-static int opened(struct bpf_object *object, struct failure *failure)
+static int prepare(struct bpf_object *object, struct failure *failure)
 {
 	struct bpf_map *keys = bpf_object__find_map_by_name(object, "mldsa_keys");
 
@@ -311,9 +311,28 @@ static int opened(struct bpf_object *object, struct failure *failure)
 	return 0;
 }
 
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	const struct program_context *context = program->context;
+
+	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
+		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
+		return failure_remedy(failure, "Switch %s on there", program->type->name);
+	}
+	int error = xdp_stage_open(program, object, failure);
+	if (error < 0 || *object == NULL)
+		return error;
+	error = prepare(*object, failure);
+	if (error < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+	}
+	return error;
+}
+
 /* What enforces, and was adopted, goes on with its policy. Keys that cannot be loaded keep nothing
  * from being verified with those that are there: the program's line says what is wrong. */
-static int loaded(struct program *program, struct failure *failure)
+static int begin(struct program *program, struct failure *failure)
 {
 	struct pqc_control control;
 	struct pqc_policy policy;
@@ -334,17 +353,16 @@ static int loaded(struct program *program, struct failure *failure)
 
 static int start(struct program *program, struct failure *failure)
 {
-	static const struct xdp_stage_hooks hooks = { opened, loaded };
 	struct program_context *context = program->context;
 	struct verifier *verifier = program->state;
+	int error = 0;
 
-	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch %s on there", program->type->name);
-	}
 	if (context->look_only)
 		read_names(program);
-	int error = xdp_stage_start(program, &hooks, failure);
+	else
+		error = begin(program, failure);
+	if (error == 0)
+		error = xdp_stage_start(program, failure);
 	if (error < 0)
 		return error;
 	verifier->log = &context->log;
@@ -429,8 +447,10 @@ const struct program_type program_xdp_pqc_verify = {
 	.verbs = pqc_verify_verbs,
 	.state_size = sizeof(struct verifier),
 	.wanted = wanted,
+	.open = open_object,
 	.start = start,
 	.stop = stop,
+	.replace = xdp_stage_replace,
 	.close = close_node,
 	.sample = sample,
 	.describe = describe,
