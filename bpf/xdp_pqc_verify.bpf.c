@@ -507,6 +507,8 @@ STAGE int pqc_verify_message(void)
 		return PQC_BAD_LENGTH;
 	make_request(request, work, signature_at, work->delivery.total - signature_at);
 	int verdict = mldsa_decode();
+	if (verdict == MLDSA_NO_KEY) /* or of a set that this verifier was loaded without */
+		return PQC_UNKNOWN_NODE;
 	if (verdict != MLDSA_VALID)
 		return verdict == MLDSA_BAD_LENGTH ? PQC_BAD_LENGTH : PQC_MALFORMED_SIGNATURE;
 	if (!within_budget(work, control, node))

@@ -48,15 +48,21 @@ int object_load(struct bpf_object *object, const char *name, struct failure *fai
 struct object_load {
 	struct bpf_object *object; /* opened */
 	const char *name; /* for messages, as of object_load() */
+	void *owner; /* the caller's own */
 	double ms; /* that it took */
 	struct failure *failure; /* of object_load(); its error is 0 if it is loaded */
+	struct object_load *next; /* of those that are loaded and not yet told */
 };
 
+/* Is told each object once it is loaded or refused, in the caller's thread, while others load. */
+typedef void (*object_loaded)(const struct object_load *load);
+
 /*
- * Loads objects side by side, one thread for each CPU that this process may use; one object is loaded
- * by the caller's. Objects that share a map need it created before. Signals wait until all are done.
+ * Loads objects side by side, the largest first, in a thread for each CPU that this process may use;
+ * one object is loaded in the caller's. A map that several of them share must exist before. Signals
+ * wait until all are done. Changes the order of `loads`.
  */
-void objects_load(struct object_load *loads, uint32_t n);
+void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded);
 
 /*
  * Sets a `const volatile` variable of an opened, not yet loaded object, `size` bytes at `value`.

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
@@ -127,27 +127,87 @@ static void explain(struct object_load *load)
 
 /* --- loading --------------------------------------------------------------------------------- */
 
-/* What the loaders take from, each the next that nobody has taken. */
+static void load_one(struct object_load *load)
+{
+	double started = clock_monotonic_seconds();
+
+	messages_clear();
+	load->failure->error = bpf_object__load(load->object);
+	load->ms = (clock_monotonic_seconds() - started) * 1000;
+	if (load->failure->error < 0)
+		failure_cause(load->failure, "%s", messages_text());
+}
+
+static void tell(struct object_load *load, object_loaded loaded)
+{
+	if (load->failure->error < 0)
+		explain(load);
+	if (loaded != NULL)
+		loaded(load);
+}
+
+static uint32_t instructions(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	size_t n = 0;
+
+	bpf_object__for_each_program (program, object)
+		n += bpf_program__autoload(program) ? bpf_program__insn_cnt(program) : 0;
+	return (uint32_t)n;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct object_load *left = a, *right = b;
+	uint32_t left_size = instructions(left->object), right_size = instructions(right->object);
+
+	return (left_size < right_size) - (left_size > right_size);
+}
+
+/* --- side by side ---------------------------------------------------------------------------- */
+
+/* What loaders take from, each the next that nobody has taken. */
 struct queue {
 	struct object_load *loads;
 	uint32_t n;
-	atomic_uint next;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	uint32_t taken;
+	struct object_load *done; /* and not yet told */
 };
+
+static struct object_load *take(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	struct object_load *load = queue->taken < queue->n ? &queue->loads[queue->taken++] : NULL;
+	pthread_mutex_unlock(&queue->lock);
+	return load;
+}
 
 static void *load_from(void *context)
 {
 	struct queue *queue = context;
 
-	for (uint32_t i = queue->next++; i < queue->n; i = queue->next++) {
-		struct object_load *load = &queue->loads[i];
-		double started = clock_monotonic_seconds();
-		messages_clear();
-		load->failure->error = bpf_object__load(load->object);
-		load->ms = (clock_monotonic_seconds() - started) * 1000;
-		if (load->failure->error < 0)
-			failure_cause(load->failure, "%s", messages_text());
+	for (struct object_load *load = take(queue); load != NULL; load = take(queue)) {
+		load_one(load);
+		pthread_mutex_lock(&queue->lock);
+		load->next = queue->done;
+		queue->done = load;
+		pthread_cond_signal(&queue->changed);
+		pthread_mutex_unlock(&queue->lock);
 	}
 	return NULL;
+}
+
+static struct object_load *wait_for_one(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	while (queue->done == NULL)
+		pthread_cond_wait(&queue->changed, &queue->lock);
+	struct object_load *load = queue->done;
+	queue->done = load->next;
+	pthread_mutex_unlock(&queue->lock);
+	return load;
 }
 
 static uint32_t count_loaders(uint32_t objects)
@@ -172,40 +232,51 @@ static void raise_memory_limit(void)
 		close(map);
 }
 
-/* The calling thread is one of the loaders, so that it works where no thread can be made. */
-static void load_side_by_side(struct queue *queue)
+/* Does without threads where none can be made. */
+static void load_in_threads(struct queue *queue, uint32_t loaders, object_loaded loaded)
 {
 	pthread_t threads[LOADERS_MAX];
-	uint32_t loaders = count_loaders(queue->n), started = 1;
+	uint32_t started = 0;
 
-	if (loaders > 1)
-		raise_memory_limit();
+	raise_memory_limit();
 	while (started < loaders && pthread_create(&threads[started], NULL, load_from, queue) == 0)
 		started++;
-	load_from(queue);
-	for (uint32_t i = 1; i < started; i++)
+	if (started == 0)
+		load_from(queue);
+	for (uint32_t i = 0; i < queue->n; i++)
+		tell(wait_for_one(queue), loaded);
+	for (uint32_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
 }
 
-void objects_load(struct object_load *loads, uint32_t n)
+void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
 {
-	struct queue queue = { .loads = loads, .n = n };
+	struct queue queue = {
+		.loads = loads,
+		.n = n,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+	};
+	uint32_t loaders = count_loaders(n);
 	sigset_t all, before;
 
 	/* A signal that is pending breaks BPF_PROG_LOAD off with EAGAIN; libbpf tries five times. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	load_side_by_side(&queue);
+	qsort(loads, n, sizeof(*loads), by_size);
+	if (loaders > 1)
+		load_in_threads(&queue, loaders, loaded);
+	for (uint32_t i = 0; loaders <= 1 && i < n; i++) {
+		load_one(&loads[i]);
+		tell(&loads[i], loaded);
+	}
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	for (uint32_t i = 0; i < n; i++)
-		if (loads[i].failure->error < 0)
-			explain(&loads[i]);
 }
 
 int object_load(struct bpf_object *object, const char *name, struct failure *failure)
 {
 	struct object_load load = { .object = object, .name = name, .failure = failure };
 
-	objects_load(&load, 1);
+	objects_load(&load, 1, NULL);
 	return failure->error;
 }

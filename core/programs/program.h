@@ -127,8 +127,8 @@ int program_check_capabilities(const struct program_type *type, struct failure *
  * with *failure, and program->failure, set. */
 int program_start(struct program *program, struct failure *failure);
 
-/* Starts several of one context: opens and attaches them in order, and loads them side by side.
- * What fails is kept with its program, and keeps none of the others from starting. */
+/* Starts several of one context: opens them in order, loads them side by side, and attaches each once
+ * it is loaded. What fails is kept with its program, and keeps none of the others from starting. */
 void programs_start(struct program *const programs[], uint32_t n);
 void program_stop(struct program *program);
 

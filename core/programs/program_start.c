@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Starting programs: their objects are opened one after the other, loaded side by side, and attached
- * one after the other. Threads see objects alone; what programs share is changed by the caller's.
+ * one after the other, each as soon as it is loaded. Threads see objects alone; what programs share is
+ * changed by the caller's.
  */
 #include <errno.h>
 #include <string.h>
@@ -106,40 +107,59 @@ static void keep(struct program *program, double ms)
 			program->type->name, strerror(-error));
 }
 
-static void load_side_by_side(struct program *const programs[], uint32_t n)
+static void keep_loaded(const struct object_load *load)
+{
+	if (load->failure->error == 0)
+		keep(load->owner, load->ms);
+}
+
+static void attach(struct program *program)
+{
+	if (program->failure.error == 0)
+		program->type->start(program, &program->failure);
+	program_close_object(program);
+	program->running = program->failure.error == 0;
+	if (!program->running)
+		program->status = PROGRAM_FAILED;
+}
+
+/* While others are still verified: attaching waits for the kernel more than it works. */
+static void attach_loaded(const struct object_load *load)
+{
+	keep_loaded(load);
+	attach(load->owner);
+}
+
+/* Loads what is opened with the shared maps that exist. */
+static void load_together(struct program *const programs[], uint32_t n, object_loaded loaded)
 {
 	struct object_load loads[PROGRAMS_MAX];
-	struct program *loaded[PROGRAMS_MAX];
 	uint32_t n_loads = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct program *program = programs[i];
-		if (map_registry_share(
-			    &program->context->maps, program->object, &program->failure) < 0)
-			continue;
-		loaded[n_loads] = program;
-		loads[n_loads++] = (struct object_load) { .object = program->object,
+		struct map_registry *maps = &program->context->maps;
+		loads[n_loads] = (struct object_load) {
+			.object = program->object,
 			.name = program->type->name,
-			.failure = &program->failure };
+			.owner = program,
+			.failure = &program->failure,
+		};
+		if (map_registry_share(maps, program->object, &program->failure) < 0)
+			loaded(&loads[n_loads]);
+		else
+			n_loads++;
 	}
-	objects_load(loads, n_loads);
-	for (uint32_t i = 0; i < n_loads; i++)
-		if (loads[i].failure->error == 0)
-			keep(loaded[i], loads[i].ms);
+	objects_load(loads, n_loads, loaded);
 }
 
-/* Loads what is opened; one by one where the maps that they share cannot be created before. */
-static void load(struct program *const programs[], uint32_t n)
+/* One by one where the maps that several bring cannot be created before. */
+static void load(struct program *const programs[], uint32_t n, object_loaded loaded)
 {
-	struct program *opened[PROGRAMS_MAX];
-	uint32_t n_opened = 0;
+	uint32_t step = create_all_common(programs, n) == 0 ? n : 1;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (programs[i]->object != NULL)
-			opened[n_opened++] = programs[i];
-	uint32_t step = create_all_common(opened, n_opened) == 0 ? n_opened : 1;
-	for (uint32_t i = 0; i < n_opened; i += step)
-		load_side_by_side(&opened[i], step);
+	for (uint32_t i = 0; i < n; i += step)
+		load_together(&programs[i], step, loaded);
 }
 
 int program_load(struct program *program, struct failure *failure)
@@ -151,7 +171,7 @@ int program_load(struct program *program, struct failure *failure)
 	if (error < 0 || program->object == NULL)
 		return error;
 	program->failure.error = 0;
-	load(&program, 1);
+	load(&program, 1, keep_loaded);
 	error = program->failure.error;
 	if (error < 0)
 		*failure = program->failure;
@@ -163,21 +183,10 @@ int program_load(struct program *program, struct failure *failure)
 
 /* --- starting -------------------------------------------------------------------------------- */
 
-/* Attaches a program that was loaded, if nothing has failed. */
-static void attach(struct program *program)
-{
-	if (program->failure.error == 0)
-		program->type->start(program, &program->failure);
-	program_close_object(program);
-	program->running = program->failure.error == 0;
-	if (!program->running)
-		program->status = PROGRAM_FAILED;
-}
-
 void programs_start(struct program *const programs[], uint32_t n)
 {
-	struct program *starting[PROGRAMS_MAX] = { NULL };
-	uint32_t n_starting = 0;
+	struct program *opened[PROGRAMS_MAX] = { NULL };
+	uint32_t n_opened = 0;
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct program *program = programs[i];
@@ -187,11 +196,12 @@ void programs_start(struct program *const programs[], uint32_t n)
 		program->timed_runs = program->run_ns = 0;
 		program->failure.error = 0;
 		open_object(program, &program->failure);
-		starting[n_starting++] = program;
+		if (program->object != NULL)
+			opened[n_opened++] = program;
+		else
+			attach(program);
 	}
-	load(starting, n_starting);
-	for (uint32_t i = 0; i < n_starting; i++)
-		attach(starting[i]);
+	load(opened, n_opened, attach_loaded);
 }
 
 int program_start(struct program *program, struct failure *failure)
