@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -158,6 +159,22 @@ int object_try(const uint8_t *data, size_t size, const char *path, struct failur
 		WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "comes to no end with it"
 								   : "crashes on it");
 	return failure_remedy(failure, "Build or copy it again");
+}
+
+/* They lie side by side in a part of the binary that is never written. */
+void object_built_in_forget(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = UINTPTR_MAX, end = 0;
+
+	for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++) {
+		begin = (uintptr_t)o->begin < begin ? (uintptr_t)o->begin : begin;
+		end = (uintptr_t)o->end > end ? (uintptr_t)o->end : end;
+	}
+	begin = (begin + page - 1) / page * page;
+	end = end / page * page;
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
 }
 
 int object_built_in_bytes(

@@ -20,6 +20,10 @@ int object_open(
 /* The name of an object that is built in, by its number from 0 on; NULL after the last. */
 const char *object_built_in(uint32_t number);
 
+/* Gives back the memory into which built-in objects were read from the binary. They can be opened
+ * again. */
+void object_built_in_forget(void);
+
 /* The bytes of an object that is built in. Returns 0, or -ENOENT with *failure set. */
 int object_built_in_bytes(
 	const char *name, const uint8_t **data, size_t *size, struct failure *failure);

@@ -202,6 +202,7 @@ void programs_start(struct program *const programs[], uint32_t n)
 			attach(program);
 	}
 	load(opened, n_opened, attach_loaded);
+	object_built_in_forget();
 }
 
 int program_start(struct program *program, struct failure *failure)
