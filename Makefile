@@ -88,6 +88,7 @@ program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
 test_scripts  := $(wildcard tests/*/test_*.sh)
+test_tools    := $(BUILD)/tests/faults/act
 
 .PHONY: all
 all: $(program) ## build ./x0top (no root needed)
@@ -176,7 +177,7 @@ $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 
 # --- tests ----------------------------------------------------------------------------------------
 
-$(test_programs): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
+$(test_programs) $(test_tools): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
 
@@ -192,7 +193,7 @@ $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
 	$(Q)touch $@
 
 .PHONY: tests
-tests: $(program) $(test_programs) $(if $(shell command -v npm),second-signer)
+tests: $(program) $(test_programs) $(test_tools) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)

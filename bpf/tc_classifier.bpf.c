@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /* Puts packets into traffic classes and counts them: see tc_classifier.h. Never changes traffic. */
 #include "tc_classifier.h"
+#include "interfaces.bpf.h"
 #include "license.bpf.h"
 #include "packet_parse.bpf.h"
 #include "run_stats.bpf.h"
 
 #include <linux/pkt_cls.h>
 
-const volatile __u32 interface_slot = 0; /* of the interface that this copy is attached to */
-const volatile __u32 raw_ip = 0; /* its frames start with the IP header */
+INTERFACES_TABLE(tc_interfaces);
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -33,7 +33,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, INTERFACES_MAX);
+	__uint(max_entries, INTERFACE_SLOTS_MIN);
 	__type(key, __u32);
 	__type(value, struct tc_interface_counters);
 } tc_counters SEC(".maps");
@@ -49,7 +49,8 @@ struct {
  * Reads the headers. A VLAN tag that the kernel keeps beside the packet needs no care: the data have
  * the ethertype that it encloses. It comes on top of the tags that the parser looks through.
  */
-static __always_inline void parse(struct __sk_buff *skb, struct packet_headers *headers)
+static __always_inline void parse(
+	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
 {
 	struct packet_copy copy;
 	struct packet_cursor cursor = {
@@ -124,13 +125,17 @@ static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_dir
 
 static __always_inline void classify(struct __sk_buff *skb, enum traffic_direction direction)
 {
+	const struct interface_entry *interface = interfaces_lookup(&tc_interfaces, skb->ifindex);
 	struct packet_headers headers = {};
 	struct tc_interface_counters *counters;
 	struct traffic_count *count;
-	__u32 slot = interface_slot;
 	__u64 class;
+	__u32 slot;
 
-	parse(skb, &headers);
+	if (!interface)
+		return;
+	slot = interface->slot;
+	parse(skb, interface->flags & INTERFACE_RAW_IP, &headers);
 	class = class_of(&headers);
 	if (class == CLASS_NONE)
 		class = CLASS_BEST_EFFORT;

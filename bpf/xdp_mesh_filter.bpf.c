@@ -70,9 +70,9 @@ struct decision {
 
 /*
  * Takes the rule that an index found, if it precedes the one at hand. While user space changes
- * rules, an index may still name a rule that is switched off, or whose slot has a new owner.
+ * rules, an index may lead to a rule that is off: returns that one.
  */
-static __always_inline void consider(
+static __always_inline const struct mesh_rule *consider(
 	struct decision *decision, void *index, const void *key, __u8 match)
 {
 	const __u32 *found = bpf_map_lookup_elem(index, key);
@@ -80,30 +80,45 @@ static __always_inline void consider(
 	__u32 number;
 
 	if (!found)
-		return;
+		return NULL;
 	number = *found;
 	if (decision->rule && decision->number <= number)
-		return;
+		return NULL;
 	rule = bpf_map_lookup_elem(&mesh_rules, &number);
-	if (!rule || !rule->enabled || rule->match != match)
-		return;
+	if (!rule || rule->match != match)
+		return NULL;
+	if (!rule->enabled)
+		return rule;
 	decision->rule = rule;
 	decision->number = number;
+	return NULL;
 }
 
+/* A rule that is off does not hide one with a shorter prefix. At most one of each index is unsettled
+ * at a time. */
 static __always_inline void consider_prefix(
 	struct decision *decision, const struct packet_headers *headers)
 {
+	const struct mesh_rule *off;
+
 	if (headers->network == NETWORK_IPV4) {
 		struct mesh_prefix4 key = { .length = 32 };
 
 		__builtin_memcpy(key.address, &headers->source4, sizeof(key.address));
-		consider(decision, &mesh_prefixes4, &key, MESH_MATCH_PREFIX4);
+		off = consider(decision, &mesh_prefixes4, &key, MESH_MATCH_PREFIX4);
+		if (off && off->prefix4.length) {
+			key.length = off->prefix4.length - 1;
+			consider(decision, &mesh_prefixes4, &key, MESH_MATCH_PREFIX4);
+		}
 	} else {
 		struct mesh_prefix6 key = { .length = 128 };
 
 		__builtin_memcpy(key.address, headers->source6, sizeof(key.address));
-		consider(decision, &mesh_prefixes6, &key, MESH_MATCH_PREFIX6);
+		off = consider(decision, &mesh_prefixes6, &key, MESH_MATCH_PREFIX6);
+		if (off && off->prefix6.length) {
+			key.length = off->prefix6.length - 1;
+			consider(decision, &mesh_prefixes6, &key, MESH_MATCH_PREFIX6);
+		}
 	}
 }
 

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is attached to an interface: tells the chain where the packet came in, and starts it. */
+/* What is attached to all interfaces: tells the chain where the packet came in, and starts it. */
+#include "interfaces.bpf.h"
 #include "license.bpf.h"
 #include "xdp_chain.bpf.h"
 
-const volatile __u32 interface_slot = 0; /* of the interface that this copy is attached to */
-const volatile __u32 raw_ip = 0; /* its frames start with the IP header */
+INTERFACES_TABLE(xdp_interfaces);
+
 const volatile bool timing = false; /* time one packet in XDP_TIMED_ONE_IN */
 
 SEC("xdp")
 int xdp_root(struct xdp_md *ctx)
 {
+	const struct interface_entry *interface =
+		interfaces_lookup(&xdp_interfaces, ctx->ingress_ifindex);
 	__u32 stage = XDP_ROOT, zero = 0;
 	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
 	struct xdp_packet *packet = bpf_map_lookup_elem(&xdp_packet, &zero);
 
-	if (!stats || !packet)
+	if (!interface || !stats || !packet)
 		return XDP_PASS;
-	packet->interface = interface_slot;
-	packet->raw_ip = raw_ip;
+	packet->interface = interface->slot;
+	packet->raw_ip = interface->flags & INTERFACE_RAW_IP;
 	/* A stage of someone else's that ended the chain may have left these. */
 	packet->counted = 0;
 	packet->lap_ns = 0;

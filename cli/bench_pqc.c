@@ -17,25 +17,13 @@
 #include "crypto/verify_native.h"
 #include "kernel/capability.h"
 #include "kernel/object.h"
+#include "programs/programs.h"
 
 #define ROUNDS	       15
 #define RUNS_A_ROUND   200
 #define MESSAGE_LENGTH 256
 #define LOAD_LIMIT_MS  100
 #define RATIO_LIMIT    0.20
-
-static int compare(const void *a, const void *b)
-{
-	double difference = *(const double *)a - *(const double *)b;
-
-	return difference < 0 ? -1 : difference > 0;
-}
-
-double pqc_bench_median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(values[0]), compare);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 /* Reads this thread's CPU time: like BPF_PROG_RUN's, it leaves other threads out. */
 static double thread_us(void)
@@ -62,22 +50,22 @@ static int measure_load(const char *name, double *ms, struct failure *failure)
 	return error;
 }
 
-static int bench_loading(const struct pqc_bench_report *report, struct failure *failure)
+static int bench_loading(const struct bench_report *report, struct failure *failure)
 {
-	static const char *const names[] = { "mldsa_verify", "xdp_pqc_verify" };
+	const char *const names[] = { "mldsa_verify", program_xdp_pqc_verify.name };
 	double ms[2][ROUNDS];
 
 	report->section(report->context, "LOAD TIME",
-		"open, verify and load an object, all three parameter sets in it; CPU time");
+		"open, verify and load an object with all three parameter sets; CPU time");
 	for (int round = 0; round < ROUNDS; round++)
 		for (int i = 0; i < 2; i++)
 			if (measure_load(names[i], &ms[i][round], failure) < 0)
 				return failure->error;
 	for (int i = 0; i < 2; i++)
-		report->row(report->context, &(struct pqc_bench_row) {
+		report->row(report->context, &(struct bench_row) {
 						     .what = names[i],
 						     .unit = "ms",
-						     .median = pqc_bench_median(ms[i], ROUNDS),
+						     .median = bench_median(ms[i], ROUNDS),
 						     .rounds = ROUNDS,
 						     .below = LOAD_LIMIT_MS,
 					     });
@@ -120,7 +108,7 @@ static bool run_native(struct subject *s)
 	return verify_native(&s->key, &s->request) == MLDSA_VALID;
 }
 
-/* Does all that a new key takes: expands it and puts it into the map. */
+/* Loads a new key: expands it and writes it to the map. */
 static bool run_key(struct subject *s)
 {
 	struct failure ignored;
@@ -159,7 +147,7 @@ static bool measure_round(struct subject *s, int round)
 	       measure_kernel(s, &s->malformed, MLDSA_BAD_HINT, &s->us[WAY_REFUSAL][round]);
 }
 
-/* Makes a key and a signature of a message by it. Returns whether OpenSSL could. */
+/* Makes a key and signs a message with it. Returns whether OpenSSL could. */
 static bool sign(struct subject *s, uint32_t set, struct failure *failure)
 {
 	uint8_t raw[MLDSA_PUBLIC_MAX];
@@ -182,11 +170,11 @@ static bool sign(struct subject *s, uint32_t set, struct failure *failure)
 	       run_key(s);
 }
 
-static void report_set(const struct pqc_bench_report *report, struct subject *s)
+static void report_set(const struct bench_report *report, struct subject *s)
 {
 	static const char *const names[WAYS] = { "verify, in the kernel", NULL, "verify, natively",
 		"load a key", "refuse a malformed hint, in the kernel" };
-	double openssl = pqc_bench_median(s->us[WAY_OPENSSL], ROUNDS);
+	double openssl = bench_median(s->us[WAY_OPENSSL], ROUNDS);
 
 	for (int way = 0; way < WAYS; way++) {
 		bool beside = way == WAY_KERNEL || way == WAY_NATIVE;
@@ -196,10 +184,10 @@ static void report_set(const struct pqc_bench_report *report, struct subject *s)
 			continue;
 		snprintf(what, sizeof(what), "ML-DSA-%u %s", s->public.set, names[way]);
 		report->row(
-			report->context, &(struct pqc_bench_row) {
+			report->context, &(struct bench_row) {
 						 .what = what,
 						 .unit = "us",
-						 .median = pqc_bench_median(s->us[way], ROUNDS),
+						 .median = bench_median(s->us[way], ROUNDS),
 						 .rounds = ROUNDS,
 						 .beside_what = beside ? "EVP_DigestVerify" : NULL,
 						 .beside = openssl,
@@ -208,8 +196,8 @@ static void report_set(const struct pqc_bench_report *report, struct subject *s)
 	}
 }
 
-static int bench_set(const struct pqc_bench_report *report, struct subject *s, uint32_t set,
-	struct failure *failure)
+static int bench_set(
+	const struct bench_report *report, struct subject *s, uint32_t set, struct failure *failure)
 {
 	const struct span none = { NULL, 0 };
 
@@ -222,13 +210,13 @@ static int bench_set(const struct pqc_bench_report *report, struct subject *s, u
 	for (int round = 0; round < ROUNDS; round++)
 		if (!measure_round(s, round))
 			return failure_set(failure, -EPROTO,
-				"A good ML-DSA-%u signature was refused, or a malformed one not",
+				"The verifier refused a good ML-DSA-%u signature, or accepted a malformed one",
 				set);
 	report_set(report, s);
 	return 0;
 }
 
-static int bench_verification(const struct pqc_bench_report *report, struct failure *failure)
+static int bench_verification(const struct bench_report *report, struct failure *failure)
 {
 	static const uint32_t sets[] = { MLDSA_44, MLDSA_65, MLDSA_87 };
 	struct verify_kernel *kernel = NULL;
@@ -237,8 +225,8 @@ static int bench_verification(const struct pqc_bench_report *report, struct fail
 	if (error < 0)
 		return error;
 	report->section(report->context, "VERIFICATION",
-		"256 bytes signed; in the kernel by BPF_PROG_RUN, 200 at a time, with a key that "
-		"is loaded");
+		"256 bytes signed; in the kernel by BPF_PROG_RUN, 200 runs per round, with a "
+		"loaded key");
 	for (size_t i = 0; error == 0 && i < sizeof(sets) / sizeof(sets[0]); i++) {
 		struct subject *s = calloc(1, sizeof(*s));
 
@@ -255,15 +243,14 @@ static int bench_verification(const struct pqc_bench_report *report, struct fail
 	return error;
 }
 
-int pqc_bench_run(const struct pqc_bench_report *report, struct failure *failure)
+int pqc_bench_run(const struct bench_report *report, struct failure *failure)
 {
 	const uint64_t needed = 1ull << CAP_BPF | 1ull << CAP_PERFMON | 1ull << CAP_NET_ADMIN;
 	char missing[64];
 
 	if (capability_missing(needed, missing, sizeof(missing)) > 0) {
 		failure_set(failure, -EPERM,
-			"Measuring in the kernel needs %s, which this process does not have",
-			missing);
+			"Measuring in the kernel needs %s, which this process lacks", missing);
 		return failure_remedy(failure, "Run it as root");
 	}
 	int error = bench_loading(report, failure);

@@ -14,13 +14,13 @@
 #include "cli/bench_pqc.h"
 #include "kernel/object.h"
 #include "peer/message.h"
+#include "programs/programs.h"
 
 #define ROUNDS	     15
 #define REPEAT	     20000 /* of one packet in a round */
 #define SINGLE_RUNS  500 /* of packets that are accepted only once */
 #define TAG_LIMIT_NS 1000
 #define SESSION	     1
-#define NS_PER_S     UINT64_C(1000000000)
 
 /* The slot of the only node. */
 #define SLOT 0
@@ -28,7 +28,7 @@
 enum map { CONTROL, KEYS, SLOTS, SESSIONS, STATS, MAPS };
 
 struct bench {
-	const struct pqc_bench_report *report;
+	const struct bench_report *report;
 	struct failure *failure;
 	struct bpf_object *object;
 	int program_fd;
@@ -43,7 +43,7 @@ struct bench {
 	uint64_t sequence; /* of the last data packet */
 };
 
-/* A UDP packet over IPv4 and Ethernet. The padding aligns what follows; it is not sent. */
+/* A UDP packet over IPv4 and Ethernet. The padding aligns the headers and is not sent. */
 struct packet_frame {
 	uint8_t padding[6];
 	struct ethhdr ethernet;
@@ -59,8 +59,8 @@ _Static_assert(FRAME_HEADERS == ETH_HLEN + 20 + 8, "the headers follow each othe
 
 static int failed(struct bench *b, const char *what)
 {
-	return failure_set(b->failure, -errno, "%s of xdp_pqc_verify cannot be used: %s", what,
-		strerror(errno));
+	return failure_set(
+		b->failure, -errno, "Cannot use the verifier's %s: %s", what, strerror(errno));
 }
 
 /*
@@ -70,7 +70,7 @@ static int failed(struct bench *b, const char *what)
 static int put(struct bench *b, enum map map, const void *name, const void *value)
 {
 	if (bpf_map_update_elem(b->maps[map], name, value, BPF_ANY) < 0)
-		return failed(b, "A map");
+		return failed(b, "a map");
 	return 0;
 }
 
@@ -87,14 +87,14 @@ static int load(struct bench *b)
 {
 	static const char *const names[MAPS] = { "pqc_control", "mldsa_keys", "pqc_node_slots",
 		"pqc_sessions", "pqc_stats" };
-	int error = object_open("xdp_pqc_verify", "", &b->object, b->failure);
+	int error = object_open(program_xdp_pqc_verify.name, "", &b->object, b->failure);
 
 	if (error < 0)
 		return error;
-	error = object_load(b->object, "xdp_pqc_verify", b->failure);
+	error = object_load(b->object, program_xdp_pqc_verify.name, b->failure);
 	if (error < 0)
 		return error;
-	b->program_fd = object_program_fd(b->object, "xdp_pqc_verify");
+	b->program_fd = object_program_fd(b->object, program_xdp_pqc_verify.name);
 	b->cpus = libbpf_num_possible_cpus();
 	for (int i = 0; i < MAPS; i++)
 		b->maps[i] = object_map_fd(b->object, names[i]);
@@ -103,7 +103,7 @@ static int load(struct bench *b)
 				: 0;
 }
 
-/* A node with a key, and a session of it. */
+/* Puts a node with a key and a session into the maps. */
 static int make_node(struct bench *b)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
@@ -120,7 +120,7 @@ static int make_node(struct bench *b)
 	b->control = (struct pqc_control) {
 		.mode = PQC_ENFORCE,
 		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
-		.reassembly_timeout_ns = NS_PER_S,
+		.reassembly_timeout_ns = NS_PER_SECOND,
 	};
 	b->control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
 	if (put(b, KEYS, &slot, &b->key) < 0 || put(b, SLOTS, b->node, &slot) < 0 ||
@@ -133,7 +133,7 @@ static int make_node(struct bench *b)
  * --- packets ------------------------------------------------------------------------------------
  */
 
-/* Puts the headers before a payload of so many bytes. Returns the length of the frame. */
+/* Writes headers before `payload` bytes. Returns the length of the frame. */
 static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
 {
 	size_t udp = sizeof(frame->udp) + payload;
@@ -153,7 +153,7 @@ static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
 	return (uint32_t)(FRAME_HEADERS + payload);
 }
 
-/* A data packet with the next sequence number. */
+/* Makes a data packet with the next sequence number. Returns the length of the frame. */
 static uint32_t make_data(struct bench *b, size_t payload, struct packet_frame *frame)
 {
 	static const uint8_t zeros[PQC_DATA_MAX];
@@ -171,13 +171,11 @@ static double run(struct bench *b, const struct packet_frame *frame, uint32_t le
 		.repeat = repeat);
 
 	if (bpf_prog_test_run_opts(b->program_fd, &options) < 0)
-		return failed(b, "The program");
+		return failed(b, "the program");
 	return options.duration;
 }
 
-/*
- * Returns the packets counted under a result; 0 for PQC_RESULTS, which stands for "not protected".
- */
+/* Returns the packets counted under a result; 0 for PQC_RESULTS, which means "not protected". */
 static uint64_t counted(struct bench *b, uint32_t result)
 {
 	uint64_t sum = 0;
@@ -195,7 +193,7 @@ static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint
 {
 	if (result == PQC_RESULTS || counted(b, result) - before == packets)
 		return 0;
-	return failure_set(b->failure, -EPROTO, "xdp_pqc_verify counted %llu of %llu packets as %s",
+	return failure_set(b->failure, -EPROTO, "The verifier counted %llu of %llu packets as %s",
 		(unsigned long long)(counted(b, result) - before), (unsigned long long)packets,
 		message_result_names[result]);
 }
@@ -203,16 +201,16 @@ static int check_counted(struct bench *b, uint32_t result, uint64_t before, uint
 static void report_ns(
 	struct bench *b, const char *what, double *ns, unsigned int rounds, double below)
 {
-	b->report->row(b->report->context, &(struct pqc_bench_row) {
+	b->report->row(b->report->context, &(struct bench_row) {
 						   .what = what,
 						   .unit = "ns",
-						   .median = pqc_bench_median(ns, rounds),
+						   .median = bench_median(ns, rounds),
 						   .rounds = rounds,
 						   .below = below,
 					   });
 }
 
-/* The same packet over and over. */
+/* Measures the same packet, repeated. */
 static int measure_repeated(struct bench *b, const char *what, const struct packet_frame *frame,
 	uint32_t length, uint32_t result, double below)
 {
@@ -234,7 +232,7 @@ static int measure_repeated(struct bench *b, const char *what, const struct pack
  * --- data ---------------------------------------------------------------------------------------
  */
 
-/* Runs each packet once: its sequence is new only once. So every run follows a system call. */
+/* Runs each packet once, because a sequence is accepted once: each run costs a system call. */
 static int measure_good(struct bench *b, size_t payload)
 {
 	uint64_t before = counted(b, PQC_DATA_GOOD);
@@ -274,9 +272,9 @@ static int bench_data(struct bench *b)
 	int error = 0;
 
 	b->report->section(b->report->context, "DATA",
-		"a whole packet through xdp_pqc_verify alone; replayed: 20,000 runs of one packet "
-		"whose tag is good, up to the replay window; one packet: single runs, each with a "
-		"new sequence number, caches as a system call leaves them");
+		"a whole packet through the verifier alone; replayed: 20,000 runs of one packet "
+		"with a good tag, refused by the replay window; one packet: single runs, each with "
+		"a new sequence number and a system call before it");
 	for (size_t i = 0; error == 0 && i < sizeof(payloads) / sizeof(payloads[0]); i++) {
 		error = measure_tag(b, payloads[i]);
 		if (error == 0)
@@ -296,8 +294,8 @@ static int bench_refused_packets(struct bench *b)
 	uint32_t length = make_data(b, PQC_DATA_MAX, &frame);
 
 	frame.udp.dest = htons(PQC_PORT + 1);
-	if (measure_repeated(
-		    b, "packet to another port, which passes", &frame, length, PQC_RESULTS, 0) < 0)
+	if (measure_repeated(b, "packet to an unprotected port", &frame, length, PQC_RESULTS, 0) <
+		0)
 		return b->failure->error;
 	frame.udp.dest = htons(PQC_PORT);
 	header->magic = 0;
@@ -316,7 +314,7 @@ static int bench_refused_packets(struct bench *b)
 	return measure_repeated(b, "bad tag, 1400 bytes", &frame, length, PQC_BAD_TAG, 0);
 }
 
-/* Runs all fragments of a message, of which the last is refused; a time covers all of them. */
+/* Runs all fragments of a message; the last one is refused. A time covers all of them. */
 static int measure_message(
 	struct bench *b, const char *what, const struct message *message, uint32_t result)
 {
@@ -346,7 +344,7 @@ static int measure_message(
 
 static int bench_refused_messages(struct bench *b)
 {
-	uint64_t now = clock_realtime_ns() / NS_PER_S;
+	uint64_t now = clock_realtime_ns() / NS_PER_SECOND;
 	const struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = 1,
@@ -365,11 +363,11 @@ static int bench_refused_messages(struct bench *b)
 	if (measure_message(b, "throttled", &message, PQC_THROTTLED) < 0 ||
 		set_budget(b, UINT64_C(1) << 40) < 0)
 		return b->failure->error;
-	message.bytes[sizeof(struct pqc_message)] ^= 1; /* of c~: nothing but the mathematics */
+	message.bytes[sizeof(struct pqc_message)] ^= 1; /* of c~: fails only the last check */
 	return measure_message(b, "forged, within the budget", &message, PQC_BAD_SIGNATURE);
 }
 
-int pqc_bench_packets(const struct pqc_bench_report *report, struct failure *failure)
+int pqc_bench_packets(const struct bench_report *report, struct failure *failure)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 	int error;
@@ -385,8 +383,8 @@ int pqc_bench_packets(const struct pqc_bench_report *report, struct failure *fai
 		error = bench_data(b);
 	if (error == 0) {
 		report->section(report->context, "REFUSALS",
-			"packets: 20,000 runs of one; messages: an ML-DSA-65 beacon, the time of "
-			"all its fragments together, in single runs");
+			"packets: 20,000 runs of one; messages: single runs of an ML-DSA-65 beacon, "
+			"all fragments together");
 		error = bench_refused_packets(b);
 	}
 	if (error == 0)

@@ -3,6 +3,18 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <unistd.h>
+
+bool command_confirm(const char *question)
+{
+	char answer[16];
+
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
+		return false;
+	fprintf(stderr, "x0top: %s [y/N] ", question);
+	return fgets(answer, sizeof(answer), stdin) != NULL &&
+	       (answer[0] == 'y' || answer[0] == 'Y');
+}
 
 int command_failed(const struct failure *failure, bool verbose)
 {

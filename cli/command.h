@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The subcommands, a file each, and what they share. */
+/* The subcommands, a file each, and their common helpers. */
 #ifndef X0_CLI_COMMAND_H
 #define X0_CLI_COMMAND_H
 
@@ -7,15 +7,15 @@
 
 #include "base/failure.h"
 
-/* Exit statuses, as man/x0top.8 has them. */
+/* Exit statuses; man/x0top.8 lists them. */
 enum exit_status {
-	EXIT_ALL_RAN = 0, /* all that was asked for */
-	EXIT_SOME_FAILED = 1, /* a program; the rest is shown. Or the subcommand itself */
+	EXIT_ALL_RAN = 0, /* everything requested ran */
+	EXIT_SOME_FAILED = 1, /* a program failed, the rest is shown; or the subcommand failed */
 	EXIT_USAGE = 2,
 	EXIT_NO_CAPABILITY = 3,
 };
 
-/* argv[0] is the subcommand's name, or the program's for command_top(). Return an exit status. */
+/* Run a subcommand. argv[0] is its name, or x0top for command_top(). Return an exit status. */
 int command_top(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_rules(int argc, char **argv);
@@ -26,10 +26,13 @@ int command_peer(int argc, char **argv);
 int command_bench(int argc, char **argv);
 
 /*
- * Tells the operator on stderr: what is wrong, what to do, and with `verbose` the cause. Returns the
- * exit status that fits: EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else
- * EXIT_SOME_FAILED.
+ * Prints a failure to stderr: problem, remedy, and with `verbose` the cause. Returns the exit status:
+ * EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else EXIT_SOME_FAILED.
  */
 int command_failed(const struct failure *failure, bool verbose);
+
+/* Asks on the terminal, whose default is No. Returns whether the answer was yes; false where standard
+ * input or error is no terminal. */
+bool command_confirm(const char *question);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top bench: what signatures cost on this host. */
+/* x0top bench: measures the cost of signatures on this host. */
 #include <getopt.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@
 
 static const char usage[] =
 	"Usage: x0top bench pqc [--json] [--verbose]\n"
-	"Measures what ML-DSA signatures and the tags of data cost on this host: loading the\n"
-	"verifier, verifying in the kernel beside OpenSSL's EVP_DigestVerify, loading keys, good\n"
-	"packets, and refused ones. Nothing is attached, and no packet is sent.\n"
-	"Exit status: 0 measured; 1 failed; 2 usage; 3 no capability to measure in the kernel.\n";
+	"Measures the cost of ML-DSA signatures and data tags on this host: loading the\n"
+	"verifier, verifying in the kernel beside OpenSSL's EVP_DigestVerify, loading\n"
+	"keys, good packets and refused ones. Attaches nothing and sends no packet.\n"
+	"Exit status: 0 measured; 1 failed; 2 usage; 3 missing capability.\n";
 
 static const struct option long_options[] = {
 	{ "json", no_argument, NULL, 'j' },
@@ -25,7 +25,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* How far a report has come. */
+/* A report in progress. */
 struct output {
 	json_t *rows; /* NULL: text */
 	const char *section;
@@ -40,18 +40,18 @@ static void begin_section(void *context, const char *title, const char *how)
 		printf("\n%s: %s\n", title, how);
 }
 
-static double ratio_of(const struct pqc_bench_row *row)
+static double ratio_of(const struct bench_row *row)
 {
 	return row->beside_what == NULL || row->beside == 0 ? 0 : row->median / row->beside;
 }
 
-static bool is_met(const struct pqc_bench_row *row)
+static bool is_met(const struct bench_row *row)
 {
 	return (row->below == 0 || row->median < row->below) &&
 	       (row->ratio_below == 0 || ratio_of(row) < row->ratio_below);
 }
 
-static void print_row(const struct pqc_bench_row *row)
+static void print_row(const struct bench_row *row)
 {
 	printf("  %-44s %9.2f %s", row->what, row->median, row->unit);
 	if (row->beside_what != NULL)
@@ -65,7 +65,7 @@ static void print_row(const struct pqc_bench_row *row)
 	fflush(stdout);
 }
 
-static void add_row(void *context, const struct pqc_bench_row *row)
+static void add_row(void *context, const struct bench_row *row)
 {
 	struct output *output = context;
 
@@ -91,7 +91,7 @@ static void add_row(void *context, const struct pqc_bench_row *row)
 static int bench_pqc(bool json, bool verbose)
 {
 	struct output output = { .rows = json ? json_array() : NULL };
-	const struct pqc_bench_report report = { begin_section, add_row, &output };
+	const struct bench_report report = { begin_section, add_row, &output };
 	struct failure failure = { 0 };
 	int error = pqc_bench_run(&report, &failure);
 

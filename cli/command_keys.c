@@ -3,7 +3,6 @@
 #include "cli/command_keys.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -11,19 +10,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/hex.h"
 #include "cli/command.h"
-#include "crypto/file.h"
+#include "cli/keys_read.h"
 #include "crypto/identity.h"
 #include "crypto/trust.h"
 #include "kernel/messages.h"
 
 #define KEYS_SCHEMA "x0top-keys/1"
 
-/* The largest public key, in PEM, is below 4 KB. */
-#define KEY_FILE_MAX  16384
 #define NODE_TEXT_LEN (2 * PQC_NODE_LEN + 1)
 
 static const char usage[] =
@@ -31,16 +27,17 @@ static const char usage[] =
 	"       x0top keys add FILE [NAME] [--trust DIRECTORY]\n"
 	"       x0top keys remove NAME [--trust DIRECTORY]\n"
 	"       x0top keys generate NAME [--set 44|65|87] [--directory DIRECTORY]\n"
-	"       x0top keys verify --key FILE --signature FILE [--context TEXT|hex:BYTES] [--native] FILE\n"
-	"list, add and remove work on the trust store, " TRUST_DIRECTORY
-	": a file NAME.pub.pem for\n"
-	"each trusted node.\n"
-	"generate makes NAME.key.pem, which only its owner can read, and NAME.pub.pem for others.\n"
-	"verify checks an ML-DSA signature of a file in the kernel, by the code that verifies packets;\n"
-	"with --native the same code in user space.\n"
-	"A public key is PEM, DER or raw bytes. A FILE of \"-\" is the standard input.\n"
-	"Exit status: 0 good; 1 refused, or failed; 2 usage, or verify cannot read its input;\n"
-	"3 no capability to verify in the kernel.\n";
+	"       x0top keys verify --key FILE --signature FILE\n"
+	"                         [--context TEXT|hex:BYTES] [--native] FILE\n"
+	"list, add and remove work on the trust store, " TRUST_DIRECTORY ":\n"
+	"a file NAME.pub.pem for each trusted node.\n"
+	"generate writes NAME.key.pem, readable by its owner only, and NAME.pub.pem for\n"
+	"others.\n"
+	"verify checks an ML-DSA signature of a file in the kernel, with the code that\n"
+	"verifies packets; --native runs the same code in user space.\n"
+	"A public key is PEM, DER or raw bytes. FILE \"-\" is the standard input.\n"
+	"Exit status: 0 good; 1 refused or failed; 2 usage, or verify cannot read its\n"
+	"input; 3 missing capability to verify in the kernel.\n";
 
 static const struct option long_options[] = {
 	{ "trust", required_argument, NULL, 't' },
@@ -55,39 +52,6 @@ static const struct option long_options[] = {
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
 };
-
-/* --- reading --------------------------------------------------------------------------------- */
-
-ssize_t keys_read_file(const char *path, void *data, size_t size, struct failure *failure)
-{
-	bool standard = strcmp(path, "-") == 0;
-	const char *name = standard ? "The standard input" : path;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-
-	if (fd < 0)
-		return failure_set(
-			failure, -errno, "%s cannot be opened: %s", path, strerror(errno));
-	ssize_t length = file_read(fd, data, size);
-	if (!standard)
-		close(fd);
-	if (length == -EFBIG)
-		return failure_set(failure, -EFBIG, "%s is longer than %zu bytes", name, size);
-	if (length < 0)
-		return failure_set(failure, (int)length, "%s cannot be read: %s", name,
-			strerror((int)-length));
-	return length;
-}
-
-int keys_read_key(const char *path, struct public_key *key, struct failure *failure)
-{
-	uint8_t data[KEY_FILE_MAX];
-	const char *name = strcmp(path, "-") == 0 ? "The standard input" : path;
-	ssize_t size = keys_read_file(path, data, sizeof(data), failure);
-
-	if (size == -EFBIG)
-		return failure_set(failure, -EBADMSG, "%s is too large to be a public key", name);
-	return size < 0 ? (int)size : key_parse(data, (size_t)size, name, key, failure);
-}
 
 /* --- the trust store ------------------------------------------------------------------------- */
 
@@ -104,12 +68,12 @@ static void print_text(const struct trust *trust, const char *directory)
 	}
 	for (uint32_t i = 0; i < trust->n_problems; i++) {
 		const struct trust_problem *problem = &trust->problems[i];
-		printf("%-20s %-10s %-16s %s/%s\n", "-", "-", "not used", directory, problem->file);
+		printf("%-20s %-10s %-16s %s/%s\n", "-", "-", "unused", directory, problem->file);
 		printf("    %s.%s%s%s\n", problem->what, problem->remedy[0] != '\0' ? " " : "",
 			problem->remedy, problem->remedy[0] != '\0' ? "." : "");
 	}
 	if (trust->problems_left_out > 0)
-		printf("And %" PRIu32 " more that are not used.\n", trust->problems_left_out);
+		printf("%" PRIu32 " more unused files\n", trust->problems_left_out);
 }
 
 static json_t *make_json(const struct trust *trust, const char *directory)
@@ -143,7 +107,7 @@ static int print_json(const struct trust *trust, const char *directory)
 
 	json_decref(json);
 	if (error < 0) {
-		fprintf(stderr, "x0top: The keys cannot be written as JSON.\n");
+		fprintf(stderr, "x0top: Cannot write the keys as JSON.\n");
 		return error;
 	}
 	printf("\n");
@@ -168,7 +132,7 @@ static int list(const struct keys_options *options, int argc, char **argv)
 	return all ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }
 
-/* The name of a key from that of its file: "dir/NAME.pub.pem", or with another ending. */
+/* Takes a key's name from its file's: "dir/NAME.pub.pem", or another ending. */
 static void name_from_file(const char *file, char name[NAME_MAX])
 {
 	static const char *const endings[] = { ".pub.pem", ".pem", ".der", ".pub", ".raw" };
@@ -184,7 +148,7 @@ static void name_from_file(const char *file, char name[NAME_MAX])
 	}
 }
 
-/* "ML-DSA-65, node 0123456789abcdef" */
+/* Writes "ML-DSA-65, node 0123456789abcdef". */
 static void describe_key(const struct public_key *key, char *text, size_t size)
 {
 	uint8_t node[PQC_NODE_LEN] = { 0 };
@@ -246,7 +210,7 @@ static int generate(const struct keys_options *options, int argc, char **argv)
 		return command_failed(&failure, options->verbose);
 	}
 	if (snprintf(base, sizeof(base), "%s/%s", options->directory, argv[0]) >= PATH_MAX)
-		failure_set(&failure, -ENAMETOOLONG, "The directory's name is too long");
+		failure_set(&failure, -ENAMETOOLONG, "The directory's path is too long");
 	snprintf(path, sizeof(path), "%s" TRUST_SUFFIX, base);
 	if (failure.error < 0 || identity_generate(base, (uint32_t)set, &failure) < 0 ||
 		key_read(path, &key, &failure) < 0)
@@ -265,7 +229,7 @@ static const struct verb {
 	int (*run)(const struct keys_options *options, int argc, char **argv);
 	int arguments_min;
 	int arguments_max;
-	const char *options; /* those that it takes, by the letters of long_options */
+	const char *options; /* accepted ones, by their letters in long_options */
 } verbs[] = {
 	{ "list", list, 0, 0, "tjv" },
 	{ "add", add, 1, 2, "tv" },

@@ -1,42 +1,38 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top peer: a node of the post-quantum protocol. One loop waits for packets, time and signals. */
+/* x0top peer: a node of the post-quantum protocol. */
 #include <cap-ng.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "base/fd.h"
 #include "base/hex.h"
+#include "base/loop.h"
 #include "cli/command.h"
 #include "cli/peer_options.h"
 #include "crypto/trust.h"
 #include "peer/endpoint.h"
 #include "peer/prefix.h"
 
-#define NS_IN_S	   UINT64_C(1000000000)
-#define NS_IN_MS   UINT64_C(1000000)
-#define ONCE_NS	   (10 * NS_IN_S)
-#define REFUSAL_NS NS_IN_S /* between two lines about one kind of refusal */
+#define ONCE_NS	   (10 * NS_PER_SECOND)
+#define REFUSAL_NS NS_PER_SECOND /* between two lines about one kind of refusal */
 
 struct node {
 	struct peer_options options;
 	struct endpoint *endpoint;
 	struct peer *peer; /* the endpoint's */
-	int signals;
-	uint64_t shown[PQC_RESULTS]; /* refusals that were printed, by result */
+	struct loop *loop;
+	int status; /* to exit with, once the loop is stopped */
+	uint64_t shown[PQC_RESULTS]; /* refusals printed, by result */
 	uint64_t shown_ns[PQC_RESULTS];
-	int send_error; /* errno printed last */
+	int send_error; /* the last errno printed */
 };
 
-/* --- what is printed -------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static void print_beacon(const struct peer_remote_state *remote)
 {
@@ -49,7 +45,7 @@ static void print_beacon(const struct peer_remote_state *remote)
 	puts(remote->n_prefixes == 0 ? " none" : "");
 }
 
-/* Prints a flood of refusals once a second for each reason. */
+/* Prints refusals at most once a second for each reason. */
 static void print_refusal(struct node *node, const struct peer_remote_state *remote, int result)
 {
 	uint64_t count = peer_results(node->peer)[result];
@@ -83,13 +79,13 @@ static void on_event(void *context, const struct peer_event *event)
 			remote->sessions == 1 ? "begins" : "replaces the last: new keys");
 		break;
 	case PEER_SESSION_EXPIRED:
-		printf("%s: session %08x has expired\n", remote->name, remote->session);
+		printf("%s: session %08x expired\n", remote->name, remote->session);
 		break;
 	case PEER_REFUSED:
 		print_refusal(node, remote, event->detail);
 		break;
 	case PEER_FAILED:
-		puts("OpenSSL could not make a message");
+		puts("OpenSSL cannot make a message");
 		break;
 	case PEER_BEACON:
 		if (node->options.verbose)
@@ -122,7 +118,7 @@ static void on_sent(void *context, const struct peer_address *to, int error)
 	struct node *node = context;
 	char text[ADDRESS_TEXT_LEN];
 
-	/* A full queue loses packets as any link does. */
+	/* A full queue loses packets, as links do. */
 	if (error == EAGAIN || error == node->send_error)
 		return;
 	if (error != 0)
@@ -134,7 +130,7 @@ static void on_sent(void *context, const struct peer_address *to, int error)
  * --- opening and closing ------------------------------------------------------------------------
  */
 
-/* Makes the peer follow the trust store. */
+/* Reads the trust store into the peer. */
 static int read_trust(struct node *node, struct failure *failure)
 {
 	struct trust *trust;
@@ -150,50 +146,19 @@ static int read_trust(struct node *node, struct failure *failure)
 	return error;
 }
 
-static int open_signals(struct node *node, struct failure *failure)
-{
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
-	sigaddset(&set, SIGHUP);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	node->signals = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	if (node->signals < 0)
-		return failure_set(failure, -errno, "Cannot wait for signals: %s", strerror(errno));
-	return 0;
-}
-
-/* Gives up what root may do: a bound socket needs nothing more. */
-static void give_up_rights(void)
+/* Drops all capabilities: a bound socket needs none. */
+static void drop_capabilities(void)
 {
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	capng_clear(CAPNG_SELECT_CAPS);
 	capng_apply(CAPNG_SELECT_CAPS);
 }
 
-static int open_node(struct node *node, struct failure *failure)
-{
-	const struct endpoint_handlers handlers = {
-		.context = node, .event = on_event, .sent = on_sent
-	};
-	int error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
-
-	if (error == -EAFNOSUPPORT)
-		failure_remedy(failure, "Give --listen 0.0.0.0");
-	if (error < 0)
-		return error;
-	node->peer = endpoint_peer(node->endpoint);
-	error = read_trust(node, failure);
-	return error < 0 ? error : open_signals(node, failure);
-}
-
 /*
  * --- the loop -----------------------------------------------------------------------------------
  */
 
-/* Whether every --to has a session. */
+/* Returns whether every --to has a session. */
 static bool all_have_sessions(const struct node *node)
 {
 	const struct peer_settings *settings = &node->options.endpoint.peer;
@@ -211,55 +176,83 @@ static bool all_have_sessions(const struct node *node)
 	return true;
 }
 
-/* Reads signals. Returns whether one of them ends the program. */
-static bool take_signals(struct node *node)
+static void finish(struct node *node, int status)
 {
-	struct signalfd_siginfo signal;
+	node->status = status;
+	loop_stop(node->loop);
+}
+
+static void on_packets(void *context, uint32_t events)
+{
+	struct node *node = context;
+
+	(void)events;
+	endpoint_handle(node->endpoint);
+	if (node->options.once && all_have_sessions(node))
+		finish(node, EXIT_ALL_RAN);
+}
+
+static void reload_trust(struct node *node)
+{
 	struct failure failure = { 0 };
-	bool end = false;
 
-	while (read(node->signals, &signal, sizeof(signal)) == sizeof(signal)) {
-		if (signal.ssi_signo != SIGHUP)
-			end = true;
-		else if (read_trust(node, &failure) < 0)
-			command_failed(&failure, node->options.verbose);
-		else
-			puts("The trust store has been read again");
-	}
-	return end;
+	if (read_trust(node, &failure) < 0)
+		command_failed(&failure, node->options.verbose);
+	else
+		puts("Trust store reloaded");
+	endpoint_handle(node->endpoint);
 }
 
-/*
- * Waits for packets, time or a signal, or until `end_ns` (CLOCK_MONOTONIC; UINT64_MAX: for ever).
- */
-static void wait_for_event(const struct node *node, uint64_t end_ns)
+static void on_signal(void *context, uint32_t number)
 {
-	struct pollfd files[] = {
-		{ .fd = endpoint_fd(node->endpoint), .events = POLLIN },
-		{ .fd = node->signals, .events = POLLIN },
-	};
-	uint64_t now_ns = clock_monotonic_ns();
-	uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
+	struct node *node = context;
 
-	poll(files, sizeof(files) / sizeof(files[0]),
-		end_ns == UINT64_MAX ? -1 : (int)(left_ns / NS_IN_MS) + 1);
+	if (number == SIGHUP)
+		reload_trust(node);
+	else
+		finish(node, node->options.once ? EXIT_SOME_FAILED : EXIT_ALL_RAN);
 }
 
+static int open_loop(struct node *node, struct failure *failure)
+{
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+	int error = loop_open(&node->loop);
+
+	if (error == 0)
+		error = loop_add(
+			node->loop, endpoint_fd(node->endpoint), EPOLLIN, on_packets, node, NULL);
+	if (error == 0)
+		error = loop_add_signals(node->loop, signals, sizeof(signals) / sizeof(signals[0]),
+			on_signal, node, NULL);
+	return error < 0
+		       ? failure_set(failure, error, "Cannot wait for events: %s", strerror(-error))
+		       : 0;
+}
+
+static int open_node(struct node *node, struct failure *failure)
+{
+	const struct endpoint_handlers handlers = {
+		.context = node, .event = on_event, .sent = on_sent
+	};
+	int error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
+
+	if (error == -EAFNOSUPPORT)
+		failure_remedy(failure, "Give --listen 0.0.0.0");
+	if (error < 0)
+		return error;
+	node->peer = endpoint_peer(node->endpoint);
+	error = read_trust(node, failure);
+	return error < 0 ? error : open_loop(node, failure);
+}
+
+/* Runs until a signal, or with --once until there are sessions or the time is over. */
 static int run(struct node *node)
 {
-	const bool once = node->options.once;
-	const uint64_t end_ns = once ? clock_monotonic_ns() + ONCE_NS : UINT64_MAX;
+	const uint64_t end_ns = node->options.once ? clock_monotonic_ns() + ONCE_NS : UINT64_MAX;
 
-	for (;;) {
-		endpoint_handle(node->endpoint);
-		if (once && all_have_sessions(node))
-			return EXIT_ALL_RAN;
-		if (endpoint_now(node->endpoint)->monotonic_ns >= end_ns)
-			return EXIT_SOME_FAILED;
-		wait_for_event(node, end_ns);
-		if (take_signals(node))
-			return once ? EXIT_SOME_FAILED : EXIT_ALL_RAN;
-	}
+	node->status = EXIT_SOME_FAILED;
+	loop_run_until(node->loop, end_ns);
+	return node->status;
 }
 
 static void print_start(const struct node *node)
@@ -283,7 +276,6 @@ int command_peer(int argc, char **argv)
 
 	if (node == NULL)
 		return EXIT_SOME_FAILED;
-	node->signals = -1;
 	int error = peer_options_parse(argc, argv, &node->options, &failure);
 	if (error == 0 && node->options.help) {
 		fputs(peer_usage, stdout);
@@ -296,13 +288,13 @@ int command_peer(int argc, char **argv)
 	if (error < 0) {
 		status = command_failed(&failure, node->options.verbose);
 	} else {
-		give_up_rights();
+		drop_capabilities();
 		print_start(node);
 		status = run(node);
 		print_summary(node);
 	}
+	loop_close(node->loop);
 	endpoint_close(node->endpoint);
-	fd_close(&node->signals);
 	free(node);
 	return status;
 }

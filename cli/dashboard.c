@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The dashboard: what comes in by the event loop, into the screen. */
+/* The dashboard: connects the event loop, the session and the screen. */
 #include "cli/dashboard.h"
 
 #include <curses.h>
@@ -19,7 +19,7 @@ struct dashboard {
 	struct ui *ui;
 	struct loop *loop;
 	struct loop_source *timer;
-	unsigned int result; /* of the events that came together: flags of enum ui_result */
+	unsigned int result; /* enum ui_result flags of the events of this round */
 	bool quit;
 };
 
@@ -34,7 +34,7 @@ static int set_timer(struct dashboard *dashboard, double interval)
 	return loop_timer_every(dashboard->timer, (uint64_t)(interval * 1e9));
 }
 
-/* --- what happened, into flags of enum ui_result -------------------------------------------- */
+/* --- events, into enum ui_result flags ------------------------------------------------------ */
 
 static unsigned int take_sample(struct dashboard *dashboard)
 {
@@ -47,7 +47,7 @@ static unsigned int take_sample(struct dashboard *dashboard)
 		return UI_REDRAW;
 	}
 	if (dashboard->session->ended) {
-		ui_message(dashboard->ui, "end of the recording");
+		ui_message(dashboard->ui, "End of the recording");
 		return UI_REDRAW;
 	}
 	return ui_snapshot(dashboard->ui, dashboard->session->now);
@@ -72,7 +72,7 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	}
 	action_format(action, text, sizeof(text));
 	ui_message(dashboard->ui, "%s: done", text);
-	/* The operator sees the effect at once, and the next key means what the screen shows. */
+	/* Shows the effect at once: the next key acts on what the screen shows. */
 	take_sample(dashboard);
 }
 
@@ -96,14 +96,14 @@ static void on_keys(void *context, uint32_t events)
 	struct dashboard *dashboard = context;
 	int key;
 
-	/* The terminal went away. */
+	/* The terminal is gone. */
 	if (events & (EPOLLHUP | EPOLLERR))
 		quit(dashboard);
 	while (!dashboard->quit && (key = screen_key()) >= 0)
 		dashboard->result |= handle_key(dashboard, key);
 }
 
-/* However many expirations were missed, one sample is due. */
+/* Takes one sample, however many expirations were missed. */
 static void on_timer(void *context, uint32_t expirations)
 {
 	struct dashboard *dashboard = context;
@@ -119,7 +119,7 @@ static bool terminal_is_gone(void)
 	return poll(&terminal, 1, 0) > 0 && terminal.revents & (POLLHUP | POLLERR | POLLNVAL);
 }
 
-/* A SIGHUP while the terminal is there is the operator's: the trust store has changed. */
+/* SIGHUP with a terminal reloads the trust store; without one it ends x0top. */
 static void on_hangup(struct dashboard *dashboard)
 {
 	const struct action reload = {
@@ -156,7 +156,7 @@ static void on_signal(void *context, uint32_t number)
 	}
 }
 
-/* The next sample shows it. */
+/* Handles kernel events; the next sample shows them. */
 static void on_kernel(void *context, uint32_t events)
 {
 	struct dashboard *dashboard = context;
@@ -167,7 +167,7 @@ static void on_kernel(void *context, uint32_t events)
 
 /* --- the loop -------------------------------------------------------------------------------- */
 
-/* Draws once what all events that came together have changed. */
+/* Draws once after all events of a round. */
 static void show(void *context)
 {
 	struct dashboard *dashboard = context;
@@ -213,16 +213,15 @@ static int run(struct dashboard *dashboard, double interval, struct failure *fai
 
 	if (error < 0)
 		return failure_set(
-			failure, error, "The keyboard cannot be read: %s", strerror(-error));
+			failure, error, "Cannot read the keyboard: %s", strerror(-error));
 	dashboard->ui = ui_open(interval);
 	if (dashboard->ui == NULL)
-		return failure_set(
-			failure, -ENOMEM, "There is not enough memory for the dashboard");
+		return failure_set(failure, -ENOMEM, "Not enough memory for the dashboard");
 	dashboard->result = take_sample(dashboard) | UI_REDRAW;
 	show(dashboard);
 	error = loop_run(dashboard->loop);
 	if (error < 0)
-		failure_set(failure, error, "Events cannot be waited for: %s", strerror(-error));
+		failure_set(failure, error, "Cannot wait for events: %s", strerror(-error));
 	ui_close(dashboard->ui);
 	return error;
 }
@@ -233,8 +232,7 @@ int dashboard_run(struct session *session, double interval, struct failure *fail
 	int error = open_sources(&dashboard, interval);
 
 	if (error < 0) {
-		failure_set(failure, error, "The dashboard cannot wait for events: %s",
-			strerror(-error));
+		failure_set(failure, error, "Cannot wait for events: %s", strerror(-error));
 		goto close_loop;
 	}
 	error = screen_open(failure);

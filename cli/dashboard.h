@@ -5,8 +5,8 @@
 #include "cli/session.h"
 
 /*
- * Runs the dashboard on the terminal until the operator leaves it. `interval` is in seconds. Returns
- * 0, or a negative errno with *failure set; the terminal is as it was before.
+ * Runs the dashboard on the terminal until the operator quits. `interval` is in seconds. Restores the
+ * terminal. Returns 0, or a negative errno with *failure set.
  */
 int dashboard_run(struct session *session, double interval, struct failure *failure);
 

@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "cli/command_keys.h"
+#include "cli/keys_read.h"
 #include "crypto/request.h"
 #include "crypto/verify_kernel.h"
 #include "crypto/verify_native.h"
@@ -35,7 +36,7 @@ static int read_context(
 			!OPENSSL_hexstr2buf_ex(context, MLDSA_CONTEXT_MAX, size, text, '\0'))
 			return failure_set(failure, -EINVAL,
 				"The context after " HEX_PREFIX
-				" is not pairs of hexadecimal digits");
+				" must be pairs of hexadecimal digits");
 		length /= 2;
 	} else if (length <= MLDSA_CONTEXT_MAX) {
 		/* Bytes, not text. NOLINTNEXTLINE(bugprone-not-null-terminated-result) */
@@ -44,7 +45,7 @@ static int read_context(
 	}
 	if (length > MLDSA_CONTEXT_MAX)
 		return failure_set(failure, -EINVAL,
-			"The context has %zu bytes, and FIPS 204 allows %d at most", length,
+			"The context has %zu bytes; FIPS 204 allows at most %d", length,
 			MLDSA_CONTEXT_MAX);
 	return 0;
 }
@@ -55,11 +56,11 @@ static int read_message(
 	ssize_t size = keys_read_file(path, message, MLDSA_MESSAGE_MAX, failure);
 
 	if (size == -EFBIG)
-		failure_remedy(failure, "Packets carry no longer message");
+		failure_remedy(failure, "Packets carry no longer messages");
 	return (int)size;
 }
 
-/* A signature longer than any is for the verifier to refuse, as any of a wrong length. */
+/* Leaves a signature that is too long to the verifier, which refuses every wrong length. */
 static int read_signature(
 	const char *path, uint8_t *signature, size_t room, struct failure *failure)
 {
@@ -68,7 +69,7 @@ static int read_signature(
 	return size == -EFBIG ? (int)room : (int)size;
 }
 
-/* Only one of the three files can be the standard input. */
+/* Checks that at most one of the three files is the standard input. */
 static int check_standard_input(
 	const struct keys_options *options, const char *file, struct failure *failure)
 {
@@ -115,9 +116,9 @@ static int verify_in_kernel(const struct verification *verification, struct fail
 
 	if (capability_missing(needed, missing, sizeof(missing)) > 0) {
 		failure_set(failure, -EPERM,
-			"Verifying in the kernel needs %s, which this process does not have",
-			missing);
-		return failure_remedy(failure, "Run it as root, or with --native in user space");
+			"Verifying in the kernel needs %s, which this process lacks", missing);
+		return failure_remedy(
+			failure, "Run it as root, or use --native to verify in user space");
 	}
 	int verdict = verify_kernel_open("", &kernel, failure);
 	if (verdict < 0)
@@ -148,7 +149,7 @@ int keys_verify(const struct keys_options *options, int argc, char **argv)
 	if (verdict < 0)
 		return command_failed(&failure, options->verbose);
 	if (verdict == MLDSA_VALID) {
-		printf("Good: an ML-DSA-%u signature of this message by this key, verified %s.\n",
+		printf("Good: ML-DSA-%u signature of this message by this key, verified %s.\n",
 			verification.public.set, where);
 		return EXIT_ALL_RAN;
 	}

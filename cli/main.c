@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "control/action.h"
 #include "crypto/freed_memory.h"
 #include "kernel/privilege.h"
 
@@ -23,7 +24,7 @@ static const struct command {
 	{ "help", command_help },
 };
 
-/* Without a subcommand it is the dashboard. */
+/* Runs a subcommand, or the dashboard if there is none. */
 static int run(int argc, char **argv)
 {
 	for (size_t i = 0; argc > 1 && i < sizeof(commands) / sizeof(commands[0]); i++)
@@ -32,7 +33,17 @@ static int run(int argc, char **argv)
 	return command_top(argc, argv);
 }
 
-/* "x0top help rules" is "x0top rules --help". */
+/* The text form of every action, a line each: what can be logged, scripted and completed. */
+static int print_verbs(void)
+{
+	char forms[4096];
+
+	verbs_format_usage(NULL, NULL, forms, sizeof(forms));
+	fputs(forms, stdout);
+	return EXIT_ALL_RAN;
+}
+
+/* Turns "x0top help rules" into "x0top rules --help". */
 static int command_help(int argc, char **argv)
 {
 	char *own[] = { "x0top", "--help", NULL };
@@ -40,9 +51,11 @@ static int command_help(int argc, char **argv)
 
 	if (argc == 1 || (argc == 2 && strcmp(argv[1], "help") == 0))
 		return run(2, own);
+	if (argc == 2 && strcmp(argv[1], "verbs") == 0)
+		return print_verbs();
 	if (argc == 2 && argv[1][0] != '-')
 		return run(3, of_command);
-	fputs("Usage: x0top help [COMMAND]\n", stderr);
+	fputs("Usage: x0top help [COMMAND | verbs]\n", stderr);
 	return EXIT_USAGE;
 }
 

@@ -10,8 +10,8 @@
 enum {
 	OPTIONS_MAX = 32,
 	VALUE_LEN = 256,
-	/* getopt's value of a long option is its index and this: equal values would hide that a
-	 * shortened name fits two options. */
+	/* Added to the index of a long option: with equal values, getopt would accept an
+	 * abbreviation that fits two options. */
 	LONG_OPTION = 256,
 };
 
@@ -20,20 +20,21 @@ const struct option_description options_table[] = {
 	{ "json", 0, NULL, NULL, "print it as JSON (implies --once)" },
 	{ "interface", 'i', "INTERFACE", "interfaces", "watch this interface (repeatable)" },
 	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)" },
-	{ "only", 0, "PROGRAM", "only", "run this program alone (repeatable)" },
+	{ "only", 0, "PROGRAM", "only", "run only this program (repeatable)" },
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
 	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure: read,write,..." },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
-	{ "trust", 0, "DIRECTORY", "trust", "believe signatures by the keys in here" },
-	{ "enforce", 0, NULL, "enforce", "let mesh rules drop from the start" },
+	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory" },
+	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start" },
 	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
 	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
-	{ "readonly", 0, NULL, "readonly", "turn every change off" },
+	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for" },
+	{ "readonly", 0, NULL, "readonly", "refuse all changes" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
-	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from here" },
+	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory" },
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
-	{ "replay", 0, "FILE", NULL, "show the snapshots of this file instead" },
-	{ "verbose", 'v', NULL, NULL, "show causes, too: kernel and library messages" },
+	{ "replay", 0, "FILE", NULL, "show the snapshots of this file" },
+	{ "verbose", 'v', NULL, NULL, "show kernel and library messages of failures" },
 	{ "help", 'h', NULL, NULL, "show this help and exit" },
 	{ "version", 'V', NULL, NULL, "show the version and exit" },
 	{ NULL, 0, NULL, NULL, NULL },
@@ -43,7 +44,7 @@ struct parser {
 	struct options *options;
 	struct failure *failure;
 	const char *config;
-	bool given[OPTIONS_MAX]; /* the option has come before */
+	bool given[OPTIONS_MAX]; /* the option was given before */
 };
 
 static int usage_remedy(struct failure *failure)
@@ -51,12 +52,12 @@ static int usage_remedy(struct failure *failure)
 	return failure_remedy(failure, "Try x0top --help");
 }
 
-/* Builds getopt's view of the table. */
+/* Builds getopt's tables from ours. */
 static void make_getopt_tables(struct option *long_options, char *letters)
 {
 	size_t n = 0;
 
-	/* "+": stop at what is no option; ":": tell a missing argument from an unknown option. */
+	/* "+": stop at the first non-option; ":": report missing arguments apart. */
 	letters += sprintf(letters, "+:");
 	for (const struct option_description *option = options_table; option->name != NULL;
 		option++) {
@@ -79,7 +80,7 @@ static int find_letter(int letter)
 	return -1;
 }
 
-/* Puts the option's name before the failure of its value. */
+/* Prefixes a failure with the option's name. */
 static int wrong_value(struct parser *parser, const char *name)
 {
 	char what[FAILURE_SENTENCE_LEN];
@@ -91,7 +92,7 @@ static int wrong_value(struct parser *parser, const char *name)
 	return parser->failure->error;
 }
 
-/* The system calls are one argument, with commas. */
+/* Sets the system calls, one argument with commas. */
 static int set_list(
 	struct parser *parser, const struct option_description *option, const char *list)
 {
@@ -111,7 +112,7 @@ static int set_list(
 	}
 }
 
-/* The command line's first value of a list replaces the file's. */
+/* Sets a setting. The first value of a list replaces the file's list. */
 static int set_setting(struct parser *parser, int index, const char *value)
 {
 	const struct option_description *option = &options_table[index];
@@ -135,12 +136,12 @@ static int set_objects(struct parser *parser, const char *value)
 
 	if (privilege_borrowed()) {
 		failure_set(parser->failure, -EINVAL,
-			"this x0top has rights from its file, and loads no BPF objects but its own");
+			"this x0top has file capabilities and loads only its own BPF objects");
 		failure_remedy(parser->failure, "Run x0top as root to use --objects");
 		return wrong_value(parser, "objects");
 	}
 	if (length == 0 || length >= sizeof(settings->objects)) {
-		failure_set(parser->failure, -EINVAL, "this cannot be the path of a directory");
+		failure_set(parser->failure, -EINVAL, "this is not a directory's path");
 		return wrong_value(parser, "objects");
 	}
 	memcpy(settings->objects, value, length + 1);
@@ -163,6 +164,7 @@ static int set_option(struct parser *parser, int index, const char *value)
 		{ "once", &options->once },
 		{ "json", &options->json },
 		{ "verbose", &options->verbose },
+		{ "yes", &options->settings.assume_yes },
 		{ "help", &options->help },
 		{ "version", &options->version },
 	};
@@ -176,7 +178,7 @@ static int set_option(struct parser *parser, int index, const char *value)
 	return 0;
 }
 
-/* A word that begins several options, or none. */
+/* Reports a word that abbreviates several options, or none. */
 static int unknown_word(struct parser *parser, const char *word, size_t length)
 {
 	char all[FAILURE_SENTENCE_LEN / 2] = "";
@@ -197,7 +199,7 @@ static int unknown_word(struct parser *parser, const char *word, size_t length)
 
 static int wrong_option(struct parser *parser, int result, char **argv)
 {
-	/* A letter, or an option that takes no value, is in optopt; else there is only the word. */
+	/* optopt holds a letter or an option that takes no value; otherwise only the word is known. */
 	const char *word = argv[optind - 1];
 	size_t length = strcspn(word, "=");
 	int letter = optopt < LONG_OPTION ? optopt : 0;
@@ -218,7 +220,7 @@ static int wrong_option(struct parser *parser, int result, char **argv)
 	return usage_remedy(parser->failure);
 }
 
-/* Reads the command line: first only --config, whose file the other options override. */
+/* Walks the command line: first for --config only, whose file the other options override. */
 static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 {
 	struct option long_options[OPTIONS_MAX + 1] = { 0 };
@@ -272,7 +274,7 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 		error = settings_read_file(&options->settings, parser.config, failure);
 	if (!error)
 		error = walk(&parser, argc, argv, false);
-	/* Also a file of --config that is not there is a wrong command line, not a missing program. */
+	/* A missing --config file is a wrong command line, too: exit status 2. */
 	if (error)
 		return failure->error = -EINVAL;
 	options->once |= options->json;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line of the dashboard, of --once and of the lab. */
+/* Parses the command line of the dashboard, of --once and of the lab. */
 #ifndef X0_CLI_OPTIONS_H
 #define X0_CLI_OPTIONS_H
 
@@ -11,34 +11,34 @@
 
 struct options {
 	struct settings settings;
-	bool once; /* one snapshot, then exit */
-	bool json; /* as JSON; implies `once` */
-	bool verbose; /* causes beside failures */
+	bool once; /* print one snapshot and exit */
+	bool json; /* print it as JSON; implies `once` */
+	bool verbose; /* print causes of failures */
 	bool help;
 	bool version;
-	const char *record; /* file, or NULL; points into argv, like `replay` */
+	const char *record; /* file or NULL; points into argv, like `replay` */
 	const char *replay;
 };
 
-/* An option as people read it. The manual and the completion have exactly these. */
+/* Describes an option. A test holds the manual and the completion to this table. */
 struct option_description {
-	const char *name; /* without its dashes; NULL ends the table */
-	char letter; /* 0 if it has none */
-	const char *argument; /* what follows it: "FILE"; NULL if nothing does */
-	const char *key; /* the setting that it sets by settings_set(); NULL if it is none */
+	const char *name; /* without dashes; NULL ends the table */
+	char letter; /* 0: none */
+	const char *argument; /* like "FILE"; NULL: takes none */
+	const char *key; /* the setting for settings_set(); NULL: not a setting */
 	const char *help;
 };
 
 extern const struct option_description options_table[];
 
 /*
- * Reads a command line, argv[0] being the name of the program or of a subcommand, over `defaults`
- * and the file of --config. Returns 0, or -EINVAL with *failure set: the exit status is 2.
+ * Parses a command line; argv[0] is the program's or subcommand's name. Options override the file of
+ * --config, which overrides `defaults`. Returns 0, or -EINVAL with *failure set: exit status 2.
  */
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure);
 
-/* Writes what --help shows. */
+/* Writes the text of --help. */
 void options_print_help(FILE *file);
 
 #endif

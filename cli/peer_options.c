@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "crypto/trust.h"
 #include "peer/prefix.h"
 
-#define NS_IN_S	       UINT64_C(1000000000)
 #define BEACON_SECONDS 10
 #define BEACON_MIN     0.1
 #define BEACON_MAX     3600
@@ -20,22 +20,22 @@
 
 const char peer_usage[] =
 	"Usage: x0top peer --identity FILE [OPTION]... [--to ADDRESS[:PORT]]...\n"
-	"Announces this node to others, exchanges keys with those it trusts and hears, and sends\n"
-	"and receives authenticated data. Needs no capability. Ends with SIGINT or SIGTERM; SIGHUP\n"
-	"reads the trust store again.\n"
-	"  --identity FILE      private key, as x0top keys generate makes it\n"
-	"  --trust DIRECTORY    keys of the nodes to believe (" TRUST_DIRECTORY ")\n"
-	"  --listen ADDRESS     receive and send from this address only (all)\n"
-	"  --port PORT          own port, and that of --to without one (26970)\n"
-	"  --to ADDRESS[:PORT]  send beacons there; [ADDRESS]:PORT for IPv6; may be repeated\n"
-	"  --prefix PREFIX      announce as reached through this node; may be repeated\n"
-	"  --beacon SECONDS     between two beacons (10)\n"
-	"  --data NUMBER        data packets per second to every session (0)\n"
-	"  --rekey SECONDS      age at which keys are replaced (120, the most)\n"
-	"  --rekey-packets N    data packets after which keys are replaced (16777216, the most)\n"
-	"  --once               end when there is a session with every --to: status 0; or after\n"
-	"                       10 seconds: status 1\n"
-	"  -v, --verbose        say more; never a key\n";
+	"Announces this node, exchanges keys with the trusted nodes it hears, and sends\n"
+	"and receives authenticated data. Needs no capability. SIGINT and SIGTERM end\n"
+	"it; SIGHUP reloads the trust store.\n"
+	"  --identity FILE      private key, made by x0top keys generate\n"
+	"  --trust DIRECTORY    keys of the trusted nodes (" TRUST_DIRECTORY ")\n"
+	"  --listen ADDRESS     use this local address only (all)\n"
+	"  --port PORT          local port, and default port of --to (26970)\n"
+	"  --to ADDRESS[:PORT]  send beacons there; [ADDRESS]:PORT for IPv6 (repeatable)\n"
+	"  --prefix PREFIX      announce a prefix behind this node (repeatable)\n"
+	"  --beacon SECONDS     interval between beacons (10)\n"
+	"  --data NUMBER        data packets per second in each session (0)\n"
+	"  --rekey SECONDS      maximum age of keys (120, the maximum)\n"
+	"  --rekey-packets N    maximum data packets per key (16777216, the maximum)\n"
+	"  --once               exit with 0 once every --to has a session, or with 1\n"
+	"                       after 10 seconds\n"
+	"  -v, --verbose        print beacons and key exchanges, never a key\n";
 
 enum option_letter {
 	OPTION_IDENTITY = 256,
@@ -68,7 +68,7 @@ static const struct option long_options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* What is only complete when all options are read. */
+/* Options that depend on others: resolved after all are read. */
 struct raw_options {
 	const char *listen;
 	uint64_t port;
@@ -97,11 +97,11 @@ static int read_seconds(const char *text, double least, double most, uint64_t *n
 
 	if (end == text || *end != '\0' || !(seconds >= least && seconds <= most))
 		return -EINVAL;
-	*ns = (uint64_t)(seconds * (double)NS_IN_S);
+	*ns = (uint64_t)(seconds * (double)NS_PER_SECOND);
 	return 0;
 }
 
-/* An address in digits, of this family or, for AF_INET6, IPv4 in its IPv6 form. */
+/* Reads a numeric address of this family; AF_INET6 takes IPv4 in its mapped form, too. */
 static int resolve(const char *host, unsigned port, int family, struct peer_address *address)
 {
 	const struct addrinfo hints = {
@@ -123,7 +123,7 @@ static int resolve(const char *host, unsigned port, int family, struct peer_addr
 	return 0;
 }
 
-/* "10.0.0.1", "10.0.0.1:7", "fd00::1", "[fd00::1]" or "[fd00::1]:7". */
+/* Reads "10.0.0.1", "10.0.0.1:7", "fd00::1", "[fd00::1]" or "[fd00::1]:7". */
 static int read_target(const char *text, unsigned port, int family, struct peer_address *address)
 {
 	char host[ADDRESS_TEXT_LEN];
@@ -160,7 +160,7 @@ static int wrong(struct failure *failure, const char *option, const char *value,
 	return failure_remedy(failure, "Give %s", wanted);
 }
 
-/* Of the packets' keys: what is asked for may only be less than the protocol's limits. */
+/* Sets when to replace keys: at most the protocol's limits. */
 static int set_rekey(struct session_limits *limits, int letter, const char *value)
 {
 	uint64_t number;
@@ -171,7 +171,7 @@ static int set_rekey(struct session_limits *limits, int letter, const char *valu
 		limits->rekey_after_packets = number;
 		return 0;
 	}
-	return read_seconds(value, 1, (double)SESSION_REKEY_AFTER_NS / (double)NS_IN_S,
+	return read_seconds(value, 1, (double)SESSION_REKEY_AFTER_NS / (double)NS_PER_SECOND,
 		&limits->rekey_after_ns);
 }
 
@@ -188,14 +188,14 @@ static int set(struct peer_options *options, struct raw_options *raw, int letter
 		return 0;
 	case OPTION_TO:
 		if (raw->n_to == PEER_TARGETS_MAX)
-			return wrong(failure, "to", value, "64 of them at most");
+			return wrong(failure, "to", value, "at most 64 of them");
 		raw->to[raw->n_to++] = value;
 		return 0;
 	case OPTION_PREFIX:
 		if (settings->n_prefixes == PQC_PREFIXES_MAX ||
 			prefix_parse(value, &settings->prefixes[settings->n_prefixes]) < 0)
 			return wrong(failure, "prefix", value,
-				"64 at most, such as 10.1.0.0/16 or fd00::/8, without host bits");
+				"at most 64, such as 10.1.0.0/16 or fd00::/8, without host bits");
 		settings->n_prefixes++;
 		return 0;
 	case OPTION_BEACON:
@@ -240,23 +240,23 @@ static int read_options(int argc, char **argv, struct peer_options *options,
 		else if (letter == 'h')
 			options->help = true;
 		else if (letter == ':')
-			error = failure_set(failure, -EINVAL, "%s wants a value", argv[optind - 1]);
+			error = failure_set(failure, -EINVAL, "%s needs a value", argv[optind - 1]);
 		else if (letter == '?')
 			error = failure_set(
-				failure, -EINVAL, "There is no option %s", argv[optind - 1]);
+				failure, -EINVAL, "Unknown option %s", argv[optind - 1]);
 		else
 			error = set(options, raw, letter, optarg, failure);
 	}
 	if (error == 0 && optind < argc)
 		error = failure_set(failure, -EINVAL, "x0top peer takes no \"%s\"", argv[optind]);
 	if (error < 0 && failure->remedy[0] == '\0')
-		failure_remedy(failure, "See: x0top peer --help");
+		failure_remedy(failure, "Try x0top peer --help");
 	return error;
 }
 
 /*
- * All addresses have the family of the socket: IPv6, which carries both, unless --listen says
- * other.
+ * Reads all addresses in the family of the socket: IPv6, which carries IPv4 too, unless --listen is
+ * IPv4.
  */
 static int read_addresses(
 	const struct raw_options *raw, struct peer_options *options, struct failure *failure)
@@ -268,13 +268,12 @@ static int read_addresses(
 	if (raw->listen != NULL && strchr(raw->listen, ':') == NULL)
 		family = AF_INET;
 	if (resolve(raw->listen ?: "::", port, family, &options->endpoint.listen) < 0)
-		return wrong(failure, "listen", raw->listen, "an address of this host, in digits");
+		return wrong(failure, "listen", raw->listen, "a numeric address of this host");
 	for (uint32_t i = 0; i < raw->n_to; i++)
 		if (read_target(raw->to[i], port, family, &settings->targets[i]) < 0)
 			return wrong(failure, "to", raw->to[i],
-				family == AF_INET
-					? "an IPv4 address in digits, as --listen is one"
-					: "an address in digits; [ADDRESS]:PORT for IPv6");
+				family == AF_INET ? "a numeric IPv4 address, as --listen is one"
+						  : "a numeric address; [ADDRESS]:PORT for IPv6");
 	settings->n_targets = raw->n_to;
 	return 0;
 }
@@ -286,14 +285,14 @@ int peer_options_parse(int argc, char **argv, struct peer_options *options, stru
 	*options = (struct peer_options) {
 		.trust = TRUST_DIRECTORY,
 		.endpoint.peer = { .limits = session_limits_default,
-			.beacon_ns = BEACON_SECONDS * NS_IN_S },
+			.beacon_ns = BEACON_SECONDS * NS_PER_SECOND },
 	};
 	int error = read_options(argc, argv, options, &raw, failure);
 	if (error < 0 || options->help)
 		return error;
 	if (options->endpoint.identity == NULL) {
-		failure_set(failure, -EINVAL, "x0top peer wants --identity FILE");
-		return failure_remedy(failure, "Make one with: x0top keys generate");
+		failure_set(failure, -EINVAL, "x0top peer needs --identity FILE");
+		return failure_remedy(failure, "Make one with x0top keys generate");
 	}
 	if (options->once && raw.n_to == 0) {
 		failure_set(failure, -EINVAL, "--once waits for a session with every --to");

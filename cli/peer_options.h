@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The command line of x0top peer. */
+/* Parses the command line of x0top peer. */
 #ifndef X0_CLI_PEER_OPTIONS_H
 #define X0_CLI_PEER_OPTIONS_H
 
@@ -10,7 +10,7 @@
 #include "peer/endpoint.h"
 
 struct peer_options {
-	struct endpoint_settings endpoint; /* the identity points into argv, like `trust` */
+	struct endpoint_settings endpoint; /* its identity points into argv, like `trust` */
 	const char *trust; /* directory */
 	bool once;
 	bool verbose;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top probe: what this kernel offers, and which of the programs run here, in which way. */
+/* x0top probe: lists the kernel's features, and tries each program in each way of attaching it. */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -17,10 +17,11 @@
 
 static const char usage[] =
 	"Usage: x0top probe [--json] [--verbose]\n"
-	"Says what this kernel offers, and which programs run here and how. It tries the thing itself,\n"
-	"where no interface of the host is touched, and leaves nothing. With --verbose, what the\n"
-	"kernel and libbpf say meanwhile goes to stderr.\n"
-	"Exit status: 0 each program that is built runs in some way; 1 one does not, or cannot be tried.\n";
+	"Lists the features of this kernel, and which programs run on it and how. Tries\n"
+	"each of them, touches no interface of the host, and leaves nothing behind.\n"
+	"--verbose prints messages of the kernel and libbpf to stderr.\n"
+	"Exit status: 0 every built program runs in some way; 1 one does not, or cannot\n"
+	"be tried.\n";
 
 struct probed {
 	struct utsname host;
@@ -50,7 +51,7 @@ static void print_features(const struct probe_report *report)
 
 static void print_programs(const struct program_probes *programs)
 {
-	printf("\nprograms, each run for a moment\n");
+	printf("\nprograms, each run briefly\n");
 	for (uint32_t i = 0; i < programs->n; i++) {
 		const struct program_probe *r = &programs->list[i];
 		printf("  %-8s %-30s by %-12s %s\n", probe_state_names[r->state], r->program,
@@ -109,7 +110,7 @@ static int print_json(const struct probed *probed)
 
 /* --- command --------------------------------------------------------------------------------- */
 
-/* True if each program runs in some way. */
+/* Returns whether each program runs in some way. */
 static bool all_run(const struct program_probes *programs)
 {
 	for (uint32_t i = 0; i < programs->n; i++) {
@@ -129,7 +130,7 @@ static int probe(bool json, bool verbose)
 	struct failure failure = { 0 };
 
 	if (probed == NULL) {
-		failure_set(&failure, -ENOMEM, "There is not enough memory");
+		failure_set(&failure, -ENOMEM, "Not enough memory");
 		return command_failed(&failure, verbose);
 	}
 	messages_capture(verbose);

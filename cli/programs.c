@@ -1,72 +1,54 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top programs: what x0top left on this host, and removing it. */
-#include <errno.h>
+/* x0top programs: lists, removes and verifies programs. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/programs.h"
-#include "control/pins.h"
-#include "kernel/interface.h"
+#include "control/enforcement.h"
 #include "kernel/messages.h"
-#include "kernel/tc_attach.h"
+#include "kernel/pins.h"
 
 static const char usage[] =
 	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
-	"  list    show what x0top has left on this host: pinned programs and maps\n"
-	"  down    remove all of it, and nothing else\n"
-	"  verify  check built-in objects, or files: what is in them, and what the kernel says;\n"
-	"          with --verbose also why it refused a program\n";
+	"  list    list the pins that x0top left on this host\n"
+	"  down    remove all of them, and nothing else\n"
+	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
+	"          --verbose shows why the kernel refused a program\n";
 
 static int list(void)
 {
-	struct pins_found found;
+	struct failure failure;
+	struct pins pins;
 
-	pins_look(&found);
-	if (found.other_layout[0] != '\0')
-		printf("%s/%s: of another version of x0top\n", PINS_ROOT, found.other_layout);
-	if (found.ours)
+	pins_init(&pins);
+	if (pins_open(&pins, &failure) < 0)
+		return command_failed(&failure, false);
+	if (pins.other_layout[0] != '\0')
+		printf("%s/%s: of another version of x0top\n", PINS_ROOT, pins.other_layout);
+	if (pins.folder >= 0)
 		printf("%s: the programs that enforce, on the interfaces of its links\n",
 			PINS_FOLDER);
-	if (!found.ours && found.other_layout[0] == '\0')
+	if (pins.folder < 0 && pins.other_layout[0] == '\0')
 		printf("x0top has left nothing on this host.\n");
+	pins_close(&pins);
 	return EXIT_ALL_RAN;
-}
-
-/* The filters of an x0top that was killed where the kernel has no TCX. */
-static int remove_filters(void)
-{
-	struct interface interfaces[256];
-	int n = interface_list(interfaces, sizeof(interfaces) / sizeof(interfaces[0]));
-	int removed = 0;
-
-	for (int i = 0; i < n; i++)
-		removed += tc_remove_leftovers(interfaces[i].ifindex);
-	return removed;
 }
 
 static int down(void)
 {
-	struct pins_found found;
+	struct enforcement_removed removed;
 	struct failure failure;
 
 	messages_capture(false);
-	pins_look(&found);
-	int pins = pins_remove();
-	int filters = remove_filters();
-	printf("Removed %d pins and %d TC filters.\n", pins, filters);
-	if (found.ours && pins == 0) {
-		failure_set(&failure, -EACCES, "The pins in %s cannot be removed", PINS_FOLDER);
-		failure_remedy(&failure, "Run it as root");
+	int error = enforcement_down(&removed, &failure);
+	printf("Removed %d pins and %d TC filters.\n", removed.pins, removed.filters);
+	if (error < 0)
 		return command_failed(&failure, false);
-	}
-	if (found.other_layout[0] == '\0')
-		return EXIT_ALL_RAN;
-	failure_set(&failure, -EEXIST, "%s/%s is of another version of x0top and was left",
-		PINS_ROOT, found.other_layout);
-	failure_remedy(&failure, "Run that version's: x0top programs down");
-	return command_failed(&failure, false);
+	if (removed.unaudited.error < 0)
+		command_failed(&removed.unaudited, false);
+	return EXIT_ALL_RAN;
 }
 
 static int run(int argc, char **argv, bool verbose)

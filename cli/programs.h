@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The parts of x0top programs that have files of their own. */
+/* Verbs of x0top programs in files of their own. */
 #ifndef X0_CLI_PROGRAMS_H
 #define X0_CLI_PROGRAMS_H
 
 #include <stdbool.h>
 
 /*
- * Verifies `n` files, or all built-in objects if there are none. What is good is reported on stdout,
- * with `verbose` also why the kernel refused a program, what is not on stderr. Returns an exit status:
- * EXIT_SOME_FAILED if one is not a sound object.
+ * Verifies `n` files, or all built-in objects if n is 0. Reports sound objects on stdout, with `verbose`
+ * also the kernel's reason for refusing a program, and unsound ones on stderr. Returns an exit status:
+ * EXIT_SOME_FAILED if an object is unsound.
  */
 int programs_verify(int n, char **files, bool verbose);
 

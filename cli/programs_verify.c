@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top programs verify: what is in an object, and what this kernel's verifier says of it. */
+/* x0top programs verify: checks objects, and loads them for the kernel's verdict. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,7 @@ static void print_verifier_report(const struct verifier_report *report, void *co
 		printf("%s\n", report->failure.cause);
 }
 
-/* What is in it, and, if it is to be tried in the kernel, whether that can be dared. */
+/* Checks the contents and, before loading, that libbpf survives the file. */
 static int verify_bytes(
 	const char *name, const uint8_t *data, size_t size, bool try, struct failure *failure)
 {
@@ -81,7 +81,7 @@ static int verify_built_in(const char *name, bool verbose, struct failure *failu
 	return error;
 }
 
-/* A file is tried in the kernel as well if its name ends as those of objects do. */
+/* Verifies a file. Loads it into the kernel only if its name ends in OBJECT_SUFFIX. */
 static int verify_file(const char *path, bool verbose, struct failure *failure)
 {
 	const char *slash = strrchr(path, '/');

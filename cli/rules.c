@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top rules: the mesh rules that are enforced on this host, from a script. */
+/* x0top rules: lists and changes the mesh rules enforced on this host. */
 #include <errno.h>
+#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,17 +12,29 @@
 #include "model/format.h"
 #include "model/names.h"
 
-static const char usage[] =
-	"Usage: x0top rules list\n"
-	"       x0top rules add pass|drop KEY\n"
-	"       x0top rules on|off|remove NUMBER\n"
-	"KEY is a prefix (10.1.0.0/16, fd00::/8), mac ADDRESS, tcp PORT or udp PORT.\n"
-	"Changes the rules of a mesh filter that enforces on this host. Rules of a filter that\n"
-	"only observes come from the configuration file, or from the dashboard's keys.\n";
+/* Verbs of this object may follow "x0top rules". */
+#define OBJECT "rule"
+
+static void print_usage(FILE *file)
+{
+	char forms[1024];
+
+	verbs_format_usage(OBJECT, "x0top rules", forms, sizeof(forms));
+	fprintf(file,
+		"Usage: x0top rules [--yes] COMMAND\n"
+		"  %-38s %s\n"
+		"%s"
+		"KEY is a prefix (10.1.0.0/16, fd00::/8), mac ADDRESS, tcp PORT or udp PORT.\n"
+		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
+		"filter takes its rules from the configuration file and the dashboard's keys.\n"
+		"A rule that cuts your own connection needs a yes on the terminal, or --yes.\n",
+		"x0top rules list", "show the rules", forms);
+}
 
 static int print_rules(struct orchestrator *orchestrator)
 {
 	struct snapshot *snapshot = snapshot_open();
+	const char *notice = orchestrator_notice(orchestrator);
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
@@ -29,15 +42,16 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (!snapshot->mesh.available) {
 		struct failure failure;
 		snapshot_close(snapshot);
-		failure_set(&failure, -ENOENT, "No mesh filter enforces on this host");
-		failure_remedy(&failure, "x0top --enforce starts one that does");
+		failure_set(&failure, -ENOENT, "%s",
+			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
+		failure_remedy(&failure, "Start one with x0top --enforce");
 		return command_failed(&failure, false);
 	}
-	printf("%6s  %-5s %-4s %-40s %10s\n", "NUMBER", "STATE", "DO", "KEY", "PACKETS");
+	printf("%6s  %-5s %-6s %-40s %10s\n", "NUMBER", "STATE", "ACTION", "KEY", "PACKETS");
 	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
 		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
 		char packets[FORMAT_LEN];
-		printf("%6u  %-5s %-4s %-40s %10s\n", rule->number, rule->enabled ? "on" : "off",
+		printf("%6u  %-5s %-6s %-40s %10s\n", rule->number, rule->enabled ? "on" : "off",
 			mesh_action_names[rule->action], rule->key,
 			format_count(packets, (double)rule->traffic.packets.total));
 	}
@@ -45,19 +59,19 @@ static int print_rules(struct orchestrator *orchestrator)
 	return EXIT_ALL_RAN;
 }
 
-/* Joins the words behind "x0top rules" to an action's text. */
+/* Joins the words after "x0top rules" to an action's text. */
 static void join(int argc, char **argv, char *text, size_t size)
 {
-	size_t length = (size_t)snprintf(text, size, "rule");
+	size_t length = (size_t)snprintf(text, size, OBJECT);
 
-	for (int i = 1; i < argc && length < size; i++)
+	for (int i = 0; i < argc && length < size; i++)
 		length += (size_t)snprintf(text + length, size - length, " %s", argv[i]);
 }
 
-static int change(struct orchestrator *orchestrator, int argc, char **argv)
+static int change(struct orchestrator *orchestrator, int argc, char **argv, bool yes)
 {
 	struct failure failure = { 0 };
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = yes };
 	char text[256];
 
 	join(argc, argv, text, sizeof(text));
@@ -69,29 +83,52 @@ static int change(struct orchestrator *orchestrator, int argc, char **argv)
 	return error < 0 ? command_failed(&failure, false) : EXIT_ALL_RAN;
 }
 
-int command_rules(int argc, char **argv)
+static int run(int argc, char **argv, bool yes)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 	struct orchestrator *orchestrator;
 	struct failure failure = { 0 };
 	int status;
 
-	if (argc < 2 || strcmp(argv[1], "--help") == 0 || settings == NULL) {
-		fputs(usage, argc < 2 ? stderr : stdout);
-		free(settings);
-		return argc < 2 ? EXIT_USAGE : EXIT_ALL_RAN;
-	}
+	if (settings == NULL)
+		return EXIT_SOME_FAILED;
 	messages_capture(false);
 	settings_default(settings);
 	settings->adopt_only = true;
+	settings->confirm = command_confirm;
 	int error = orchestrator_open(settings, &orchestrator, &failure);
 	free(settings);
 	if (error < 0)
 		return command_failed(&failure, false);
-	if (strcmp(argv[1], "list") == 0 && argc == 2)
+	if (argc == 1 && strcmp(argv[0], "list") == 0)
 		status = print_rules(orchestrator);
 	else
-		status = change(orchestrator, argc, argv);
+		status = change(orchestrator, argc, argv, yes);
+	if (status == EXIT_ALL_RAN && orchestrator_notice(orchestrator)[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", orchestrator_notice(orchestrator));
 	orchestrator_close(orchestrator);
 	return status;
+}
+
+int command_rules(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "yes", no_argument, NULL, 'y' },
+		{ "help", no_argument, NULL, 'h' },
+		{ 0 },
+	};
+	bool yes = false;
+
+	for (int option; (option = getopt_long(argc, argv, "yh", options, NULL)) != -1;) {
+		if (option != 'y') {
+			print_usage(option == 'h' ? stdout : stderr);
+			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
+		}
+		yes = true;
+	}
+	if (optind == argc) {
+		print_usage(stderr);
+		return EXIT_USAGE;
+	}
+	return run(argc - optind, argv + optind, yes);
 }

@@ -12,7 +12,7 @@ int session_open(struct session *session, const struct settings *settings, const
 	int error = -ENOMEM;
 
 	if (session->now == NULL || session->before == NULL)
-		failure_set(failure, error, "There is not enough memory");
+		failure_set(failure, error, "Not enough memory");
 	else if (replay != NULL)
 		error = replayer_open(replay, &session->replayer, failure);
 	else
@@ -69,6 +69,6 @@ int session_apply(struct session *session, const struct action *action, struct f
 {
 	if (session->orchestrator != NULL)
 		return orchestrator_apply(session->orchestrator, action, failure);
-	failure_set(failure, -EROFS, "This is a recording: nothing can be changed in it");
+	failure_set(failure, -EROFS, "A recording cannot be changed");
 	return failure_remedy(failure, "Start x0top without --replay");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Where snapshots come from: the running kernel by way of the orchestrator, or a recording. */
+/* Takes snapshots from the running kernel, through the orchestrator, or from a recording. */
 #ifndef X0_CLI_SESSION_H
 #define X0_CLI_SESSION_H
 
@@ -10,25 +10,25 @@
 struct session {
 	struct orchestrator *orchestrator; /* NULL in a replay */
 	struct replayer *replayer; /* NULL on a live host */
-	struct recorder *recorder; /* NULL unless asked for */
+	struct recorder *recorder; /* NULL without --record */
 	struct snapshot *now, *before;
 	bool sampled; /* `now` holds a sample */
-	bool ended; /* the recording has no more */
+	bool ended; /* the recording is at its end */
 };
 
 /*
- * Opens what the settings ask for, or the recording `replay`; with `record`, every sample is
- * appended to that file as well. Both may be NULL. Returns 0, or a negative errno with *failure set.
+ * Opens the programs of the settings, or the recording `replay`; appends every sample to the file
+ * `record`. Both may be NULL. Returns 0, or a negative errno with *failure set.
  */
 int session_open(struct session *session, const struct settings *settings, const char *replay,
 	const char *record, struct failure *failure);
 void session_close(struct session *session);
 
-/* Takes a sample into session->now. Returns 0, or a negative errno with *failure set: a recording
- * that is damaged, or a file that cannot be written. At the end of a recording, sets `ended`. */
+/* Takes a sample into session->now; sets `ended` at the end of a recording. Returns 0, or a negative
+ * errno with *failure set: a damaged recording, or a record file that cannot be written. */
 int session_sample(struct session *session, struct failure *failure);
 
-/* Applies an action, which a replay refuses. Returns as orchestrator_apply(). */
+/* Applies an action; a replay refuses it. Returns as orchestrator_apply(). */
 int session_apply(struct session *session, const struct action *action, struct failure *failure);
 
 #endif

@@ -12,11 +12,11 @@
 #include "cli/dashboard.h"
 #include "cli/options.h"
 #include "cli/session.h"
-#include "control/pins.h"
 #include "export/json.h"
 #include "export/text.h"
 #include "kernel/capability.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "lab/lab.h"
 
 static void on_kernel(void *orchestrator, uint32_t events)
@@ -25,7 +25,7 @@ static void on_kernel(void *orchestrator, uint32_t events)
 	orchestrator_handle_events(orchestrator);
 }
 
-/* Lets the time between two samples pass; what cannot wait is handled meanwhile. */
+/* Waits between two samples, and handles kernel events meanwhile. */
 static int wait_interval(struct session *session, double interval, struct failure *failure)
 {
 	uint64_t until = clock_monotonic_ns() + (uint64_t)(interval * 1e9);
@@ -40,9 +40,7 @@ static int wait_interval(struct session *session, double interval, struct failur
 		error = loop_run_until(loop, until);
 	loop_close(loop);
 failed:
-	return error < 0 ? failure_set(failure, error,
-				   "The time between two samples cannot be "
-				   "waited for: %s",
+	return error < 0 ? failure_set(failure, error, "Cannot wait between two samples: %s",
 				   strerror(-error))
 			 : 0;
 }
@@ -54,13 +52,23 @@ static int print_snapshot(const struct snapshot *snapshot, bool json, struct fai
 	if (error == 0 && fflush(stdout) != 0)
 		error = -errno;
 	if (error < 0)
-		failure_set(failure, error, "The snapshot cannot be written");
+		failure_set(failure, error, "Cannot write the snapshot");
 	return error;
 }
 
-/* Two samples, so that there are rates; of a recording, its last. */
+/* Prints the notice that the dashboard shows as an event. */
+static void print_notice(const struct orchestrator *orchestrator)
+{
+	const char *notice = orchestrator == NULL ? "" : orchestrator_notice(orchestrator);
+
+	if (notice[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", notice);
+}
+
+/* Prints the second of two samples, which has rates; of a recording, the last. */
 static int run_once(struct session *session, const struct options *options, struct failure *failure)
 {
+	print_notice(session->orchestrator);
 	int error = session_sample(session, failure);
 
 	if (session->replayer == NULL && error == 0) {
@@ -79,7 +87,16 @@ static int run_once(struct session *session, const struct options *options, stru
 
 /* --- whole runs ------------------------------------------------------------------------------ */
 
-/* With -v, the cause of what failed, program by program, goes to stderr before the screen opens. */
+/* Prints settings that are not in force; screen and JSON show them, too. */
+static void print_unmet(const struct orchestrator *orchestrator, bool verbose)
+{
+	const struct failure *failure;
+
+	for (uint32_t i = 0; (failure = orchestrator_unmet(orchestrator, i)) != NULL; i++)
+		command_failed(failure, verbose);
+}
+
+/* Runs the dashboard or --once. -v prints each program's cause of failure before the screen opens. */
 static int run(const struct options *options)
 {
 	struct failure failure = { 0 };
@@ -89,12 +106,14 @@ static int run(const struct options *options)
 
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
-	if (session.orchestrator != NULL)
+	if (session.orchestrator != NULL) {
+		print_unmet(session.orchestrator, options->verbose);
 		capability_drop(!pins_mounted());
+	}
 	if (options->once)
 		error = run_once(&session, options, &failure);
 	else {
-		messages_capture(false); /* the screen is no place for them */
+		messages_capture(false); /* they would garble the screen */
 		error = dashboard_run(&session, options->settings.interval, &failure);
 	}
 	int status = error < 0			    ? command_failed(&failure, options->verbose)
@@ -125,7 +144,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 
 	if (options == NULL)
 		return EXIT_SOME_FAILED;
-	signal(SIGPIPE, SIG_IGN); /* a reader that goes away is an error of writing */
+	signal(SIGPIPE, SIG_IGN); /* report EPIPE as a write error */
 	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
 		status = command_failed(&failure, true);
 	} else if (options->help) {
@@ -134,6 +153,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 		printf("x0top " X0TOP_VERSION "\n");
 	} else {
 		messages_capture(options->verbose);
+		options->settings.confirm = command_confirm;
 		status = run_options(options);
 	}
 	free(options);

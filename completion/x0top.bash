@@ -26,11 +26,17 @@ _x0top_interfaces()
 	_x0top_words "$words" "$1"
 }
 
+# The words that can follow an object in an action: the program itself lists them.
+_x0top_verbs()
+{
+	"${COMP_WORDS[0]}" help verbs 2>/dev/null | awk -v object="$1" '$1 == object { print $2 }'
+}
+
 _x0top_rules()
 {
 	case $COMP_CWORD in
-	2) _x0top_words 'list add on off remove --help' "$1" ;;
-	3) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'pass drop' "$1" ;;
+	2) _x0top_words "list $(_x0top_verbs rule) --yes --help" "$1" ;;
+	3) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'off pass drop' "$1" ;;
 	4) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
 	esac
 }
@@ -85,8 +91,8 @@ _x0top()
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab rules keys programs bench probe peer help'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
-		--syscalls-attach --enforce --pqc-mode --pqc-port --trust --readonly --config --objects
-		--record --replay -v --verbose -h --help -V --version'
+		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
+		--config --objects --record --replay -v --verbose -h --help -V --version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
 	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_wait execve

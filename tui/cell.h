@@ -5,16 +5,16 @@
 
 #include "table.h"
 
-/* A rate a second, in `style` unless it is 0. */
+/* Shows a rate per second, in `style` unless it is 0. */
 void cell_rate(struct cell *cell, double rate, enum style style);
 
-/* Bits a second from bytes a second. */
+/* Shows bits per second; takes bytes per second. */
 void cell_bits(struct cell *cell, double bytes);
 
 void cell_count(struct cell *cell, uint64_t count);
 void cell_bytes(struct cell *cell, uint64_t bytes);
 
-/* A time in ns; "-" for 0, which means that nothing was measured. */
+/* Shows a time in ns, or "-" for 0: nothing measured. */
 void cell_ns(struct cell *cell, double ns);
 
 #endif

@@ -20,17 +20,17 @@ struct details {
 	struct details_line lines[DETAILS_MAX];
 };
 
-/* Adds a line; a label that is empty continues the one above. */
+/* Adds a line. An empty label continues the line above. Drops lines beyond DETAILS_MAX. */
 void details_add(struct details *details, enum style style, const char *label, const char *format,
 	...) __attribute__((format(printf, 4, 5)));
 
-/* "12.3K/s, 4.50M since start". */
+/* Adds a line like "12.3K/s  4.50M since start". */
 void details_add_counter(struct details *details, const char *label, const struct counter *counter);
 
-/* Packets and bits a second and totals of both. */
+/* Adds a line with packets and bits per second, and both totals. */
 void details_add_traffic(struct details *details, const char *label, const struct traffic *traffic);
 
-/* Draws from the line `scroll` on, long texts wrapped. Returns how many rows all of it needs. */
+/* Draws from line `scroll` on and wraps long texts. Returns the rows that all lines need. */
 int details_draw(const struct details *details, struct area area, int scroll);
 
 #endif

@@ -29,7 +29,7 @@ static struct dialog_item *add_item(struct dialog *dialog, const char *label, co
 	return item;
 }
 
-/* An item that does a verb of core/control with a program. */
+/* Adds an item that applies a verb of core/control to a program. */
 static struct dialog_item *add_program_verb(struct dialog *dialog, const char *label,
 	const char *why_not, uint32_t verb, const char *program)
 {
@@ -52,7 +52,7 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
 		return;
 	program = &ui->snapshot->programs[row];
-	/* A copy: with sanitizers, gcc 12 takes the items for a place where the name may be, too. */
+	/* A copy: with sanitizers, gcc 12 warns that item and name may overlap (-Wrestrict). */
 	snprintf(name, sizeof(name), "%s", program->name);
 	snprintf(label, sizeof(label), "Turn %s", name);
 	item = add_item(dialog, label, why_not);
@@ -64,11 +64,11 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 											: "on");
 	if (!program->enforcer)
 		return;
-	item = add_program_verb(dialog, program->enforcing ? "Only observe" : "Enforce", why_not,
+	item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
 		program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
 	if (item->why_not == NULL && program->state != PROGRAM_ON &&
 		program->state != PROGRAM_PARTLY)
-		item->why_not = "It is not running.";
+		item->why_not = "The program is not running.";
 }
 
 static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
@@ -96,30 +96,30 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 	item = add_item(dialog, "Add a rule", why_not);
 	item->opens_rule_line = true;
 	add_program_verb(dialog,
-		ui->snapshot->mesh.enforcing ? "Only observe: count, drop nothing"
-					     : "Enforce: drop what rules say",
+		ui->snapshot->mesh.enforcing ? "Observe: count, drop nothing"
+					     : "Enforce: drop packets that drop rules match",
 		why_not, ui->snapshot->mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
-		view_mesh.enforcer->name);
+		ui_view(ui)->enforcer->name);
 }
 
 static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
-	const char *name = view_signatures.enforcer->name;
 	bool enforcing = pqc->mode == PQC_ENFORCE;
 	char label[64];
 
 	if (ui->view != VIEW_SIGNATURES)
 		return;
+	const char *name = ui_view(ui)->enforcer->name;
 	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
-		why_not = "This program is not built in this version of x0top.";
+		why_not = "Not built in this version of x0top.";
 	snprintf(label, sizeof(label), "Turn %s %s", name, pqc->available ? "off" : "on");
 	add_program_verb(
 		dialog, label, why_not, pqc->available ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON, name);
 	if (why_not == NULL && !pqc->available)
-		why_not = "It is not running.";
+		why_not = "The program is not running.";
 	add_program_verb(dialog,
-		enforcing ? "Only observe: count, drop nothing" : "Enforce: drop what is refused",
+		enforcing ? "Observe: count, drop nothing" : "Enforce: drop refused packets",
 		why_not, enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
 	add_item(dialog, "Reload the trusted keys", why_not)->action.verb =
 		&pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD];
@@ -129,15 +129,14 @@ static void fill_actions(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
 	const char *why_not =
-		ui->snapshot->self.readonly ? "Read-only: nothing can be changed." : NULL;
+		ui->snapshot->self.readonly ? "Read-only: changes are disabled." : NULL;
 
 	add_program_items(dialog, ui, why_not);
 	add_rule_items(dialog, ui, why_not);
 	add_signature_items(dialog, ui, why_not);
 	if (dialog->n_items == 0) {
 		dialog_close(ui);
-		ui_refuse(ui, "There is nothing to do with this row: programs are in view 2, "
-			      "rules in 4.");
+		ui_refuse(ui, "No actions for this row: programs are in view 2, rules in view 4.");
 	}
 }
 
@@ -156,7 +155,7 @@ static void fill_sort(struct ui *ui)
 	}
 	if (table->sort == SORT_NONE)
 		ui->dialog.item = ui->dialog.n_items;
-	add_item(&ui->dialog, "as they are", NULL)->column = SORT_NONE;
+	add_item(&ui->dialog, "snapshot order", NULL)->column = SORT_NONE;
 }
 
 void dialog_open(struct ui *ui, enum dialog_kind kind)
@@ -194,7 +193,7 @@ static unsigned int question_answer(struct ui *ui, bool yes)
 	dialog_close(ui);
 	if (yes)
 		return DONE | UI_ACTION | UI_CONFIRMED;
-	ui_refuse(ui, "Nothing was changed.");
+	ui_refuse(ui, "Nothing changed.");
 	return DONE;
 }
 
@@ -261,7 +260,7 @@ static unsigned int menu_key(struct ui *ui, int key)
 	return DONE;
 }
 
-/* What has been typed takes effect at once. */
+/* Applies the typed text at once. */
 static void line_changed(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
@@ -316,7 +315,7 @@ static unsigned int line_key(struct ui *ui, int key)
 	}
 	if ((key == KEY_BACKSPACE || key == 127 || key == '\b') && length > 0)
 		dialog->line[length - 1] = '\0';
-	else if (key == ('u' & 0x1f)) /* Ctrl-U empties the line, as the terminal's driver does */
+	else if (key == ('u' & 0x1f)) /* Ctrl-U clears the line, as in the terminal driver */
 		dialog->line[0] = '\0';
 	else if (key < 128 && isprint(key) && length + 1 < TABLE_FILTER_LEN) {
 		dialog->line[length] = (char)key;
@@ -351,7 +350,7 @@ static unsigned int page_key(struct ui *ui, int key)
 		dialog->scroll = dialog->scroll_max;
 		break;
 	default:
-		/* Help and details go with any key; only Ctrl-C and F10 mean more. */
+		/* Any other key closes help and details; Ctrl-C and F10 were handled before. */
 		dialog_close(ui);
 		return DONE;
 	}

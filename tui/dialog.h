@@ -13,13 +13,13 @@ struct ui;
 enum dialog_kind {
 	DIALOG_NONE,
 	DIALOG_QUESTION,
-	DIALOG_ACTIONS, /* what can be done with the highlighted row */
-	DIALOG_SORT, /* the column to sort by */
+	DIALOG_ACTIONS, /* actions for the highlighted row */
+	DIALOG_SORT, /* choice of the sort column */
 	DIALOG_SEARCH,
 	DIALOG_FILTER,
-	DIALOG_RULE, /* a line "pass|drop KEY" */
+	DIALOG_RULE, /* input line "pass|drop KEY" */
 	DIALOG_DETAILS,
-	DIALOG_PROBLEMS, /* all of them */
+	DIALOG_PROBLEMS, /* the whole list */
 	DIALOG_HELP,
 	DIALOG_KINDS,
 };
@@ -28,34 +28,39 @@ enum { DIALOG_ITEMS_MAX = TABLE_COLUMNS_MAX + 1, DIALOG_QUESTION_LEN = 512 };
 
 struct dialog_item {
 	char label[64];
-	const char *why_not; /* NULL: can be chosen */
+	const char *why_not; /* why it cannot be chosen; NULL: it can */
 	struct action action;
-	int column; /* DIALOG_SORT */
+	int column; /* of DIALOG_SORT */
 	bool opens_rule_line;
 };
 
 struct dialog {
 	enum dialog_kind kind;
-	bool yes; /* DIALOG_QUESTION: what Enter would say */
+	bool yes; /* DIALOG_QUESTION: Yes is highlighted */
 	int n_items;
-	int item; /* the highlighted one */
-	int scroll; /* DIALOG_DETAILS, DIALOG_HELP */
-	int scroll_max; /* as of the last drawing */
+	int item; /* highlighted */
+	int scroll; /* first line shown, of DIALOG_DETAILS and DIALOG_PROBLEMS */
+	int scroll_max; /* set by the last drawing */
 	struct action action;
 	char question[DIALOG_QUESTION_LEN];
 	char line[TABLE_KEY_LEN];
-	char line_before[TABLE_KEY_LEN]; /* what Esc brings back */
+	char line_before[TABLE_KEY_LEN]; /* restored by Esc */
 	char error[REASON_LEN];
 	struct dialog_item items[DIALOG_ITEMS_MAX];
 };
 
 void dialog_close(struct ui *ui);
+
+/* Opens a Yes/No question about an action. No is the default. Copies both. */
 void dialog_ask(struct ui *ui, const char *question, const struct action *action);
+
+/* Opens a dialog for the present view and its highlighted row. */
 void dialog_open(struct ui *ui, enum dialog_kind kind);
 
 /* Handles a key while a dialog is open. Returns flags of enum ui_result. */
 unsigned int dialog_key(struct ui *ui, int key);
 
+/* Draws the open dialog over the screen; nothing if none is open. */
 void dialog_draw(struct ui *ui);
 
 #endif

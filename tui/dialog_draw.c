@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* How dialogs look. */
+/* Draws dialogs. */
 #include <stdio.h>
 
 #include "dialog.h"
@@ -27,12 +27,12 @@ static void draw_question(const struct dialog *dialog)
 	struct area area = centered(lines + 6, width);
 	int y = area.y + area.height - 3;
 
-	draw_frame(area, "Sure?");
+	draw_frame(area, "Confirm");
 	draw_wrapped(area.y + 2, area.x + 2, area.width - 4, area.height - 6, STYLE_TEXT,
 		dialog->question);
 	draw_button(y, area.x + 2, dialog->yes, "Yes");
 	draw_button(y, area.x + 11, !dialog->yes, "No");
-	draw_text(y, area.x + 20, area.width - 22, STYLE_DIM, "y, n, or arrows and Enter");
+	draw_text(y, area.x + 20, area.width - 22, STYLE_DIM, "y or n, or arrows and Enter");
 }
 
 static void draw_menu(struct dialog *dialog)
@@ -41,7 +41,7 @@ static void draw_menu(struct dialog *dialog)
 	int shown = area.height - 4;
 	int first = dialog->item >= shown ? dialog->item - shown + 1 : 0;
 
-	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Do");
+	draw_frame(area, dialog->kind == DIALOG_SORT ? "Sort by" : "Actions");
 	for (int i = 0; i < shown && first + i < dialog->n_items; i++) {
 		const struct dialog_item *item = &dialog->items[first + i];
 		bool chosen = first + i == dialog->item;
@@ -63,17 +63,17 @@ static void draw_rule_line(const struct dialog *dialog)
 	int x = area.x + 2, width = area.width - 4;
 
 	draw_frame(area, "Add a rule to the mesh filter");
-	draw_text(area.y + 1, x, width, STYLE_DIM, "pass or drop, and one of");
+	draw_text(area.y + 1, x, width, STYLE_DIM, "pass or drop, then one of");
 	draw_text(area.y + 2, x, width, STYLE_DIM, "10.1.0.0/16  fd00::/8  mac 02:00:00:00:00:01");
 	draw_text(area.y + 3, x, width, STYLE_DIM, "tcp 22  udp 6696 (destination port)");
 	int used = draw_text(area.y + 5, x, width, STYLE_KEY, "rule add ");
 	used += draw_text(area.y + 5, x + used, width - used - 1, STYLE_STRONG, dialog->line);
 	draw_cell(area.y + 5, x + used, STYLE_SELECTED, L' ');
 	draw_text(area.y + 6, x, width, dialog->error[0] != '\0' ? STYLE_BAD : STYLE_DIM,
-		dialog->error[0] != '\0' ? dialog->error : "Enter adds it, Esc closes");
+		dialog->error[0] != '\0' ? dialog->error : "Enter adds, Esc closes");
 }
 
-/* Search and filter are typed into the last line, so that they hide nothing. */
+/* Draws search and filter in the bottom line, where they hide no row. */
 static void draw_bottom_line(const struct dialog *dialog)
 {
 	const char *label = dialog->kind == DIALOG_SEARCH ? "Search: " : "Filter: ";
@@ -86,10 +86,10 @@ static void draw_bottom_line(const struct dialog *dialog)
 	used += 3;
 	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
 	if (used < COLS)
-		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc forgets");
+		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc cancels");
 }
 
-/* Lines in a window that scrolls. */
+/* Draws lines in a window that scrolls. */
 static void draw_page(struct ui *ui, const struct details *details)
 {
 	struct area area = centered(LINES - 4, COLS - 6 < 100 ? COLS - 6 : 100);
@@ -152,8 +152,8 @@ static void draw_help(struct ui *ui)
 		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
 	}
 	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
-		ui->snapshot->self.readonly ? "Grey keys change something: this is read-only."
-					    : "Any key closes this.");
+		ui->snapshot->self.readonly ? "Read-only: grey keys are disabled."
+					    : "Any key closes the help.");
 }
 
 void dialog_draw(struct ui *ui)

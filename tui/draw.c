@@ -8,8 +8,8 @@
 
 enum { TEXT_MAX = 512 };
 
-/* Takes one character off *text, by RFC 3629: shortest form only, no surrogates. Anything else is
- * one byte, and -1 is returned for it. */
+/* Takes one character off *text, by RFC 3629: shortest form only, no surrogates. For anything else,
+ * takes one byte and returns -1. */
 static int32_t utf8_next(const char **text)
 {
 	const unsigned char *s = (const unsigned char *)*text;
@@ -32,7 +32,7 @@ static int32_t utf8_next(const char **text)
 	return character;
 }
 
-/* The next character to draw and its columns; what must not be drawn becomes '?' or no column. */
+/* Takes the next character and sets its columns; returns '?' for one that must not be drawn. */
 static wchar_t printable_next(const char **text, int *columns)
 {
 	int32_t character = utf8_next(text);
@@ -174,7 +174,7 @@ void draw_frame(struct area area, const char *title)
 	draw_format(area.y, area.x + 2, area.width - 4, STYLE_TITLE, " %s ", title);
 }
 
-/* Returns where the line that starts at `text` ends, at most `width` columns on. */
+/* Returns the end of the line that starts at `text`, at most `width` columns on. */
 static const char *line_end(const char *text, int width)
 {
 	const char *at = text, *space = NULL;
@@ -198,7 +198,7 @@ int draw_wrapped(int y, int x, int width, int lines, enum style style, const cha
 {
 	int line = 0;
 
-	/* The first line keeps the spaces at its beginning: they may align a number. */
+	/* The first line keeps its leading spaces: they may align a number. */
 	if (width <= 0 || text[strspn(text, " ")] == '\0')
 		return 0;
 	while (*text != '\0') {

@@ -33,7 +33,7 @@ static void draw_event(const struct snapshot_event *event, struct area line)
 		event->kind == EVENT_KIND_ACTION ? STYLE_STRONG : STYLE_TEXT, event->text);
 }
 
-/* The newest events that fit, of `kind`, or of every kind if that is EVENT_KINDS. */
+/* Draws the newest events that fit, of one kind, or of all if `kind` is EVENT_KINDS. */
 static void draw_newest(
 	const struct snapshot_net_events *net, enum event_kind kind, struct area area)
 {
@@ -46,7 +46,7 @@ static void draw_newest(
 		if (kind == EVENT_KINDS || net->events[i].kind == kind)
 			draw_event(&net->events[i], (struct area) { y++, area.x, 1, area.width });
 	if (y == area.y)
-		draw_text(area.y, area.x, area.width, STYLE_DIM, "nothing yet");
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "no events yet");
 }
 
 void events_draw_newest(const struct snapshot_net_events *net, struct area area)
@@ -62,10 +62,7 @@ void events_draw_newest_of(
 
 static double drop_rate(const void *list, uint32_t row)
 {
-	const struct snapshot_drop *drop = (const struct snapshot_drop *)list + row;
-
-	/* By rate; among those that rest, by total, which 2^64 makes smaller than any rate. */
-	return drop->packets.rate + (double)drop->packets.total / 18446744073709551616.0;
+	return top_counter(&((const struct snapshot_drop *)list)[row].packets);
 }
 
 static void draw_drop(const struct snapshot_drop *drop, const struct counter *all, struct area area)
@@ -89,7 +86,7 @@ void events_draw_reasons(const struct snapshot_net_events *net, struct area area
 
 	if (!net->available) {
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			"The network tracepoints do not run: view 2 says why.");
+			"The network tracepoints are not running: see view 2.");
 		return;
 	}
 	if (area.height > 0)

@@ -8,17 +8,17 @@
 
 enum style events_kind_style(uint32_t kind);
 
-/* The newest events that fit, newest last, without a title. */
+/* Draws the newest events that fit, newest last, without a title. */
 void events_draw_newest(const struct snapshot_net_events *net, struct area area);
 
-/* The same of one kind alone. */
+/* Like events_draw_newest(), of one kind only. */
 void events_draw_newest_of(
 	const struct snapshot_net_events *net, enum event_kind kind, struct area area);
 
-/* The reasons for which most packets are dropped, without a title. */
+/* Draws the top drop reasons by rate, without a title. */
 void events_draw_reasons(const struct snapshot_net_events *net, struct area area);
 
-/* A title with the rates, and below it the reasons for which most packets are dropped. */
+/* Draws a title with drop, retransmit and reset rates, and the top drop reasons below it. */
 void events_draw_drops(const struct snapshot_net_events *net, struct area area);
 
 #endif

@@ -7,14 +7,15 @@
 #include "model/format.h"
 #include "ui_state.h"
 
-/* Below this nothing useful fits. */
-enum { WIDTH_MIN = 60, HEIGHT_MIN = 16, WIDTH_GOOD = 80, HEIGHT_GOOD = 24 };
-/* From this width on, tabs have room for a space between digit and name. */
-enum { TABS_WIDE = 96 };
+enum {
+	WIDTH_MIN = 60,
+	HEIGHT_MIN = 16,
+	TABS_WIDE = 96, /* width with room for a space between digit and name of a tab */
+};
 
 /* --- the line at the top ------------------------------------------------------------------------- */
 
-/* Draws " text " so that it ends at column `end`. Returns where it begins. */
+/* Draws " text " right-aligned to column `end`. Returns the column before it. */
 static int badge(int end, enum style style, const char *text)
 {
 	int columns = text_columns(text) + 2;
@@ -25,7 +26,7 @@ static int badge(int end, enum style style, const char *text)
 	return end - columns - 1;
 }
 
-/* Whether anything drops packets here. */
+/* Returns whether a program enforces. */
 static bool enforcing(const struct snapshot *s)
 {
 	return (s->mesh.available && s->mesh.enforcing) ||
@@ -94,7 +95,7 @@ static void draw_tabs(const struct ui *ui)
 		if (*space != '\0')
 			draw_cell(1, x++, name, L' ');
 		x += draw_format(1, x, COLS - x, digit, "%d%s", i + 1, space);
-		x += draw_text(1, x, COLS - x, name, views[i]->name);
+		x += draw_text(1, x, COLS - x, name, ui->views[i]->name);
 		if (*space != '\0')
 			draw_cell(1, x++, name, L' ');
 		x++;
@@ -178,7 +179,7 @@ void frame_draw(struct ui *ui)
 	draw_top(ui);
 	draw_tabs(ui);
 	if (ui->samples == 0)
-		draw_text(3, 2, COLS - 4, STYLE_DIM, "Waiting for the first sample.");
+		draw_text(3, 2, COLS - 4, STYLE_DIM, "Waiting for the first sample");
 	else
 		ui_view(ui)->draw(ui, body);
 	draw_footer(ui);

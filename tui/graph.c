@@ -11,7 +11,7 @@ enum {
 	BRAILLE_SAMPLES = 2,
 };
 
-/* How many of `steps` a value fills; one at least if it is not nothing. */
+/* Returns how many of `steps` a value fills: at least one if it is above 0. */
 static int steps_of(double value, double top, int steps)
 {
 	if (!(value > 0) || !(top > 0))
@@ -20,7 +20,7 @@ static int steps_of(double value, double top, int steps)
 	return filled < 1 ? 1 : filled > steps ? steps : filled;
 }
 
-/* The part of `filled` steps that falls into a cell that begins at `from` and has `size` steps. */
+/* Returns the filled steps within a cell of `size` steps that begins at step `from`. */
 static int steps_in_cell(int filled, int from, int size)
 {
 	filled -= from;

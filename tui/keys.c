@@ -30,7 +30,7 @@ static unsigned int move_highlight(struct ui *ui, int rows)
 	if (table == NULL)
 		return UI_HANDLED;
 	table_move(table, ui->snapshot, rows);
-	/* In the list of events, being at the end means following it. */
+	/* In the list of events, the last row follows the newest event. */
 	table->follow = ui->view == VIEW_EVENTS && table->at + 1 >= table->n_rows;
 	return DONE;
 }
@@ -71,7 +71,7 @@ static unsigned int run_details(struct ui *ui, int code)
 {
 	(void)code;
 	if (ui_view(ui)->details == NULL || table_selected(ui_table(ui)) < 0)
-		ui_refuse(ui, "There are no details to show here.");
+		ui_refuse(ui, "No details here.");
 	else
 		dialog_open(ui, DIALOG_DETAILS);
 	return DONE;
@@ -84,7 +84,7 @@ static unsigned int run_wrong(struct ui *ui, int code)
 	return DONE;
 }
 
-/* Esc undoes one thing at a time, and never quits: a message, then a filter. */
+/* Esc clears one thing at a time, first a message, then the filter. It never quits. */
 static unsigned int run_escape(struct ui *ui, int code)
 {
 	struct table *table = ui_table(ui);
@@ -112,7 +112,7 @@ static unsigned int run_interval(struct ui *ui, int code)
 	const int n_steps = sizeof(steps) / sizeof(steps[0]);
 	int at = 0;
 
-	/* `+` is a longer interval. From between two steps, go to the next one that way. */
+	/* `+` lengthens the interval. From between two steps, go to the next one in that direction. */
 	if (code == '-') {
 		while (at + 1 < n_steps && steps[at + 1] < ui->interval)
 			at++;
@@ -137,7 +137,7 @@ static unsigned int run_redraw(struct ui *ui, int code)
 static unsigned int open_for_table(struct ui *ui, enum dialog_kind kind)
 {
 	if (ui_table(ui) == NULL)
-		ui_refuse(ui, "There is no table in this view.");
+		ui_refuse(ui, "No table in this view.");
 	else
 		dialog_open(ui, kind);
 	return DONE;
@@ -154,7 +154,7 @@ static unsigned int run_search_next(struct ui *ui, int code)
 	struct table *table = ui_table(ui);
 
 	if (table == NULL || ui->search[0] == '\0')
-		ui_refuse(ui, "Nothing has been searched for yet: / searches.");
+		ui_refuse(ui, "No search yet: press / to search.");
 	else if (!table_search(table, ui->snapshot, ui->search, code == 'n' ? 1 : -1))
 		ui_refuse(ui, "No row matches the search.");
 	return DONE;
@@ -205,12 +205,12 @@ static unsigned int run_toggle(struct ui *ui, int code)
 	const struct view *view = ui_view(ui);
 	struct table *table = ui_table(ui);
 	int row = table != NULL ? table_selected(table) : -1;
-	const char *why_not = "Nothing here can be turned off: programs are in view 2, rules in 4.";
+	const char *why_not = "Nothing to toggle here: programs are in view 2, rules in view 4.";
 	struct action action = { .actor = ACTOR_KEY };
 
 	(void)code;
 	if (view->toggle != NULL)
-		why_not = row < 0 ? "There is no row to turn off or on."
+		why_not = row < 0 ? "No row to toggle."
 				  : view->toggle(ui->snapshot, (uint32_t)row, &action);
 	if (why_not != NULL) {
 		ui_refuse(ui, why_not);
@@ -262,34 +262,34 @@ static unsigned int run_add(struct ui *ui, int code)
 #define ALWAYS	    IN_EVERY_VIEW
 
 const struct key keys[] = {
-	{ { '?', 'h', KEY_F(1) }, "? h F1", "this help", "? Help", ALWAYS, false, run_help },
+	{ { '?', 'h', KEY_F(1) }, "? h F1", "help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
-	{ { 'e' }, "e", "enforce, or only observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
+	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
 	{ { 'a' }, "a", "mesh: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true, run_add },
-	{ { 's' }, "s", "calls: for shared hosts", "s Shared", IN_SYSCALLS, false, run_secure },
+	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
-	{ { KEY_F(9) }, "F9", "menu for the row", "F9 Menu", HAS_MENU, false, run_menu },
+	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
 	{ { 'w' }, "w", "all problems", NULL, ALWAYS, false, run_wrong },
 	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
 	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
 	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },
-	{ { '<', '>', KEY_F(6) }, "< > F6", "column to sort by", "F6 Sort", ALWAYS, false,
+	{ { '<', '>', KEY_F(6) }, "< > F6", "choose the sort column", "F6 Sort", ALWAYS, false,
 		run_sort },
 	{ { 'I' }, "I", "invert the order", NULL, ALWAYS, false, run_invert },
-	{ { ' ', 'Z' }, "Space Z", "pause, go on", "Space Pause", ALWAYS, false, run_pause },
+	{ { ' ', 'Z' }, "Space Z", "pause, resume", "Space Pause", ALWAYS, false, run_pause },
 	{ { '+', '-' }, "+ -", "interval between samples", NULL, ALWAYS, false, run_interval },
-	{ { KEY_UP, KEY_DOWN }, "Up Down", "highlight another row", NULL, ALWAYS, false, run_row },
-	{ { KEY_PPAGE, KEY_NPAGE }, "PgUp PgDn", "a screen up or down", NULL, ALWAYS, false,
-		run_page },
+	{ { KEY_UP, KEY_DOWN }, "Up Down", "previous, next row", NULL, ALWAYS, false, run_row },
+	{ { KEY_PPAGE, KEY_NPAGE }, "PgUp PgDn", "page up, down", NULL, ALWAYS, false, run_page },
 	{ { KEY_HOME, KEY_END }, "Home End", "first, last row", NULL, ALWAYS, false, run_end },
 	{ { '\t', KEY_BTAB, KEY_RIGHT, KEY_LEFT }, "Tab S-Tab", "next, previous view", NULL, ALWAYS,
 		false, run_next_view },
 	{ { '1', '2', '3', '4', '5', '6', '7', '8' }, "1 to 8", "choose a view", NULL, ALWAYS,
 		false, run_view },
-	{ { KEY_ESCAPE }, "Esc", "close; drop the filter", NULL, ALWAYS, false, run_escape },
-	{ { KEY_CTRL_L, KEY_RESIZE }, "Ctrl-L", "draw all anew", NULL, ALWAYS, false, run_redraw },
+	{ { KEY_ESCAPE }, "Esc", "close, clear the filter", NULL, ALWAYS, false, run_escape },
+	{ { KEY_CTRL_L, KEY_RESIZE }, "Ctrl-L", "redraw the screen", NULL, ALWAYS, false,
+		run_redraw },
 };
 
 const int n_keys = sizeof(keys) / sizeof(keys[0]);
@@ -297,9 +297,9 @@ const int n_keys = sizeof(keys) / sizeof(keys[0]);
 const char *key_why_not(const struct ui *ui, const struct key *key)
 {
 	if ((key->views & IN_VIEW(ui->view)) == 0)
-		return "This key means something in another view: ? tells.";
+		return "This key works in another view: press ? for help.";
 	if (key->changes && ui->snapshot->self.readonly)
-		return "Read-only: nothing can be changed from here.";
+		return "Read-only: changes are disabled.";
 	return NULL;
 }
 
@@ -319,7 +319,7 @@ unsigned int keys_run(struct ui *ui, int code)
 
 	if (key == NULL)
 		return UI_IGNORED;
-	/* A message is gone with the next key; Esc is the one that only does that. */
+	/* The next key clears a message; Esc does nothing else. */
 	if (code != KEY_ESCAPE)
 		ui->message.what[0] = '\0';
 	why_not = key_why_not(ui, key);

@@ -15,27 +15,27 @@ enum {
 	KEY_RETURN = '\r',
 };
 
-/* In which views a key means something. */
+/* Bits of key.views. */
 #define IN_EVERY_VIEW	0xffffffffu
 #define IN_VIEW(number) (1u << (number))
 
 struct key {
 	int codes[KEY_CODES_MAX]; /* ends with 0 */
-	const char *keys; /* as help names them */
+	const char *keys; /* names in the help */
 	const char *help;
-	const char *footer; /* key and word for the line at the bottom; NULL: not there */
-	unsigned int views;
-	bool changes; /* the system, so that it is refused when read-only */
-	unsigned int (*run)(struct ui *ui, int code); /* returns flags of enum ui_result */
+	const char *footer; /* key and word in the bottom line; NULL: not shown there */
+	unsigned int views; /* where the key works */
+	bool changes; /* changes the system: refused when read-only */
+	unsigned int (*run)(struct ui *ui, int code); /* returns enum ui_result flags */
 };
 
 extern const struct key keys[];
 extern const int n_keys;
 
-/* Why a key cannot be used now; NULL if it can. */
+/* Returns why a key cannot be used now, or NULL if it can. */
 const char *key_why_not(const struct ui *ui, const struct key *key);
 
-/* Handles a key while no dialog is open. */
+/* Handles a key while no dialog is open. Returns enum ui_result flags. */
 unsigned int keys_run(struct ui *ui, int code);
 
 #endif

@@ -8,16 +8,16 @@
 #include "model/format.h"
 #include "model/quantile.h"
 
-/* What is below the first bucket's end is drawn as if it were in the octave before it. */
+/* Draws latencies below the first bucket's end in the octave before it. */
 enum { WIDTH_MAX = 512, LOWEST_NS = 1 << (LATENCY_MIN_SHIFT - 1) };
 
-/* A logarithmic axis from `low` to `high` ns over `width` columns; `high` is 0 without any call. */
+/* A logarithmic axis from `low` to `high` ns over `width` columns; `high` is 0 without calls. */
 struct axis {
 	double low, high;
 	int width;
 };
 
-/* Whole octaves around what has been counted, so that the axis seldom moves. */
+/* Spans whole octaves around the counted latencies, so that the axis seldom moves. */
 static struct axis axis_of(const struct snapshot_syscall *call, int width)
 {
 	struct axis axis = { 0, 0, width < WIDTH_MAX ? width : WIDTH_MAX };
@@ -32,13 +32,13 @@ static struct axis axis_of(const struct snapshot_syscall *call, int width)
 	return axis;
 }
 
-/* Where a latency stands, in columns from the left; may lie beyond either end. */
+/* Returns the column of a latency, which may lie beyond either end. */
 static double position(const struct axis *axis, double ns)
 {
 	return log(fmax(ns, LOWEST_NS) / axis->low) / log(axis->high / axis->low) * axis->width;
 }
 
-/* Buckets are not equally wide on this axis: each gives columns what they cover of it. */
+/* Spreads each bucket over the columns it covers: buckets differ in width on this axis. */
 static void fill_columns(
 	const struct snapshot_syscall *call, const struct axis *axis, double values[WIDTH_MAX])
 {
@@ -56,7 +56,7 @@ static void fill_columns(
 	}
 }
 
-/* 100ns, 1us, 10us, ... below the columns where they stand. */
+/* Labels the axis with 100ns, 1us, 10us, ... */
 static void draw_axis(const struct axis *axis, struct area area, int y)
 {
 	char label[FORMAT_LEN];
@@ -78,7 +78,7 @@ static void draw_axis(const struct axis *axis, struct area area, int y)
 	}
 }
 
-/* The quantiles of all calls, each where it stands; one that would hide another is left out. */
+/* Marks the quantiles of all calls; leaves out one that would hide another. */
 static void draw_quantiles(
 	const struct snapshot_syscall *call, const struct axis *axis, struct area area, int y)
 {
@@ -115,7 +115,7 @@ void latency_draw_histogram(const struct snapshot_syscall *call, struct area are
 		format_count(count, (double)call->calls.total));
 	draw_title(area.y, area.x, area.width, title, facts);
 	if (axis.high == 0) {
-		draw_text(bars.y, bars.x, bars.width, STYLE_DIM, "no call yet");
+		draw_text(bars.y, bars.x, bars.width, STYLE_DIM, "no calls yet");
 		return;
 	}
 	fill_columns(call, &axis, values);

@@ -6,10 +6,10 @@
 #include "draw.h"
 #include "model/snapshot.h"
 
-/* All calls since start, on a logarithmic axis, with the quantiles marked below it. */
+/* Draws the histogram since start on a logarithmic axis, with quantiles marked below. */
 void latency_draw_histogram(const struct snapshot_syscall *call, struct area area);
 
-/* The coarse buckets of the variant for shared hosts. */
+/* Draws the coarse buckets of the variant for shared hosts. */
 void latency_draw_coarse(const struct snapshot_syscall_secure *call, struct area area);
 
 #endif

@@ -41,7 +41,7 @@ static void packets_draw(struct ui *ui, struct area area)
 		graph_area(area, STYLE_GRAPH, &ui->packets);
 	else
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			"The packet counter does not run on any interface.");
+			"The packet counter is not running on any interface.");
 }
 
 static void protocols_facts(const struct snapshot *s, char *text, size_t size)
@@ -75,7 +75,7 @@ static double mesh_value(const void *list, uint32_t row)
 {
 	const struct snapshot_rule *rule = (const struct snapshot_rule *)list + row;
 
-	/* Rules that drop are what people look for: they come first while they meet packets. */
+	/* Drop rules that match packets come first. */
 	return rule->traffic.packets.rate * (rule->action == MESH_DROP ? 1e9 : 1);
 }
 
@@ -108,7 +108,7 @@ static void mesh_draw(struct ui *ui, struct area area)
 	}
 	if (n == 0)
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			mesh->available ? "no rules: every packet passes" : "not running");
+			mesh->available ? "no rules: all packets pass" : "not running");
 }
 
 /* --- classes --------------------------------------------------------------------------------------- */
@@ -249,7 +249,7 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 		snprintf(text, size, "%s: %s", program_xdp_pqc_verify.name,
 			pqc->state[0] != '\0' ? pqc->state : "?");
 	else
-		snprintf(text, size, "%s  %u of %u nodes  good %s/s  refused %s/s", pqc->state,
+		snprintf(text, size, "%s  %u of %u nodes  accepted %s/s  refused %s/s", pqc->state,
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,
 			format_rate(good, pqc->results[PQC_DATA_GOOD].rate +
 						  pqc->results[PQC_MESSAGE_GOOD].rate),

@@ -7,7 +7,7 @@
 
 struct panel {
 	const char *title;
-	/* What stands in the title, so that it is seen even where there is no room for lines. */
+	/* Writes the facts of the title line: visible even where no other line fits. */
 	void (*facts)(const struct snapshot *snapshot, char *text, size_t size);
 	void (*draw)(struct ui *ui, struct area area);
 };

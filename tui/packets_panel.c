@@ -7,8 +7,12 @@
 #include "model/format.h"
 #include "model/names.h"
 
-/* Narrower than this, the bar has the place of the percentage. */
-enum { LABEL_WIDTH = 10, RATE_WIDTH = 6, SHARE_WIDTH = 5, WIDTH_FOR_SHARE = 34 };
+enum {
+	LABEL_WIDTH = 10,
+	RATE_WIDTH = 6,
+	SHARE_WIDTH = 5,
+	WIDTH_FOR_SHARE = 34 /* narrower panels show no percentage */
+};
 
 static const enum style verdict_styles[XDP_VERDICTS] = {
 	[XDP_ABORTED] = STYLE_BAD,
@@ -18,7 +22,7 @@ static const enum style verdict_styles[XDP_VERDICTS] = {
 	[XDP_REDIRECT] = STYLE_ACCENT,
 };
 
-/* "drop         402  2.2% ▌": a label, a rate, its share of `all`, and a bar of the same. */
+/* Draws "drop         402  2.2% ▌": label, rate, share of `all`, and a bar of the share. */
 static void draw_line(
 	struct area area, int row, enum style style, const char *label, double rate, double all)
 {
@@ -49,7 +53,7 @@ static int draw_verdicts(
 	return row;
 }
 
-/* Only protocols that have been seen. */
+/* Draws the protocols seen so far. */
 static int draw_list(const struct traffic *list, int n, const char *const *names, double all,
 	struct area area, int row)
 {

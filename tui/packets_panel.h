@@ -6,10 +6,10 @@
 #include "draw.h"
 #include "model/snapshot.h"
 
-/* All three, side by side. */
+/* Draws verdicts, protocols and frame sizes side by side. */
 void packets_draw_breakdown(const struct snapshot_packets_interface *interface, struct area area);
 
-/* Verdicts and protocols, one below the other, as far as there is room. */
+/* Draws the protocols seen, one per row, as many as fit. */
 void packets_draw_protocols(const struct snapshot_packets_interface *interface, struct area area);
 
 #endif

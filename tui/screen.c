@@ -28,7 +28,7 @@ static SCREEN *terminal;
 static const int crash_signals[] = { SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT };
 enum { CRASH_SIGNALS = sizeof(crash_signals) / sizeof(crash_signals[0]) };
 
-/* Made beforehand: a handler may only write it. */
+/* Prepared beforehand: a signal handler may only write it. */
 static struct {
 	struct termios settings;
 	char sequence[RESTORE_LEN];
@@ -45,7 +45,7 @@ static int restore_put(int character)
 	return character;
 }
 
-/* Only async-signal-safe calls: write, tcsetattr, sigaction, raise (signal-safety(7)). */
+/* Restores the terminal with async-signal-safe calls only (signal-safety(7)). */
 static void on_crash(int number)
 {
 	ssize_t written = write(STDOUT_FILENO, restore.sequence, restore.length);
@@ -59,7 +59,7 @@ static void on_crash(int number)
 
 static void prepare_restore(void)
 {
-	/* Attributes off, the keypad's and the other screen's end, the cursor back. */
+	/* Attributes off, keypad mode off, alternate screen off, cursor visible. */
 	static const char *const capabilities[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
 
 	restore.length = 0;
@@ -95,8 +95,8 @@ static void release_crashes(void)
 /* --- opening -------------------------------------------------------------------------------------- */
 
 /*
- * newterm() installs handlers of its own for these where it finds the default, and they do work that
- * is not safe there. What is ignored it leaves alone.
+ * newterm() replaces the default action of these with handlers that are not async-signal-safe. It
+ * leaves ignored signals alone.
  */
 static const int curses_signals[] = { SIGINT, SIGTERM, SIGTSTP, SIGWINCH };
 enum { CURSES_SIGNALS = sizeof(curses_signals) / sizeof(curses_signals[0]) };
@@ -107,7 +107,7 @@ static SCREEN *newterm_without_handlers(void)
 	sigset_t all, mask;
 	SCREEN *opened;
 
-	/* Blocked meanwhile, so that none of them is lost by being ignored. */
+	/* Blocked meanwhile: an ignored signal would be lost. */
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &mask);
 	for (int i = 0; i < CURSES_SIGNALS; i++)
@@ -119,36 +119,36 @@ static SCREEN *newterm_without_handlers(void)
 	return opened;
 }
 
-/* Whether a terminal is there that can place a cursor and clear the screen. */
+/* Checks that the terminal can place the cursor and clear the screen. */
 static int check_terminal(struct failure *failure)
 {
 	const char *term = getenv("TERM");
 	int error;
 
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		failure_set(failure, -ENOTTY, "The dashboard needs a terminal, and there is none");
+		failure_set(failure, -ENOTTY, "The dashboard needs a terminal");
 		return failure_remedy(failure, "Run x0top --once for a snapshot as text");
 	}
 	if (term == NULL || *term == '\0' || strcmp(term, "dumb") == 0) {
-		failure_set(failure, -ENOTSUP, "TERM is %s, so the dashboard cannot be drawn",
+		failure_set(failure, -ENOTSUP, "The dashboard cannot be drawn: TERM is %s",
 			term == NULL || *term == '\0' ? "not set" : "dumb");
-		return failure_remedy(failure, "Set TERM to what your terminal is, as in "
+		return failure_remedy(failure, "Set TERM to your terminal's type, like "
 					       "TERM=xterm-256color, or run x0top --once");
 	}
 	if (setupterm(NULL, STDOUT_FILENO, &error) != OK) {
-		failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" is not known here", term);
+		failure_set(failure, -ENOTSUP, "Unknown terminal type \"%.64s\"", term);
 		return failure_remedy(failure, "Install its description (package ncurses-term), or "
 					       "try TERM=xterm");
 	}
 	if (tigetstr("cup") == NULL || tigetstr("clear") == NULL) {
 		failure_set(
-			failure, -ENOTSUP, "The terminal \"%.64s\" cannot place its cursor", term);
+			failure, -ENOTSUP, "The terminal \"%.64s\" cannot move its cursor", term);
 		return failure_remedy(failure, "Run x0top --once for a snapshot as text");
 	}
 	return 0;
 }
 
-/* The console's font lacks most of what UTF-8 would draw. */
+/* Returns whether to draw beyond ASCII: the font of the Linux console lacks most glyphs. */
 static bool can_unicode(void)
 {
 	const char *term = getenv("TERM");
@@ -180,12 +180,12 @@ int screen_open(struct failure *failure)
 	if (error < 0)
 		return error;
 	if (tcgetattr(STDIN_FILENO, &restore.settings) < 0)
-		return failure_set(failure, -errno, "The terminal does not tell its settings: %s",
+		return failure_set(failure, -errno, "Cannot read the terminal's settings: %s",
 			strerror(errno));
 	terminal = newterm_without_handlers();
 	if (terminal == NULL)
-		return failure_set(failure, -ENOTSUP, "The terminal \"%.64s\" cannot be opened",
-			getenv("TERM"));
+		return failure_set(
+			failure, -ENOTSUP, "Cannot open the terminal \"%.64s\"", getenv("TERM"));
 	is_open = true;
 	prepare_restore();
 	catch_crashes();
@@ -238,7 +238,6 @@ void screen_suspend(void)
 {
 	endwin();
 	raise(SIGSTOP);
-	/* Here after SIGCONT. */
 	reset_prog_mode();
 	screen_resize();
 }

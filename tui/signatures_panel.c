@@ -14,7 +14,7 @@
 enum {
 	REFUSALS = PQC_RESULTS - PQC_REFUSED,
 	REASON_WIDTH = 20,
-	WIDE = 34, /* a panel that is as wide shows totals, and sessions their ids */
+	WIDE = 34, /* panels of this width show totals, and the ids of sessions */
 	NAME_WIDTH = 11,
 };
 
@@ -34,7 +34,7 @@ char *signatures_format_span(char *text, double time, double now)
 	return format_uptime(text, fabs(time - now));
 }
 
-/* The area below a title, indented. */
+/* Draws a title. Returns the area below it, indented. */
 static struct area below_title(struct area area, const char *title, const char *facts)
 {
 	draw_title(area.y, area.x, area.width, title, facts);
@@ -45,10 +45,7 @@ static struct area below_title(struct area area, const char *title, const char *
 
 static double refusal_value(const void *list, uint32_t row)
 {
-	const struct counter *counter = (const struct counter *)list + row;
-
-	/* By rate; among those that rest, by total, which 2^64 makes smaller than any rate. */
-	return counter->rate + (double)counter->total / 18446744073709551616.0;
+	return top_counter((const struct counter *)list + row);
 }
 
 static void draw_refusal(
@@ -140,7 +137,7 @@ void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)
 		draw_session(&pqc->sessions[rows[i]], snapshot->time,
 			(struct area) { area.y + (int)i, area.x, 1, area.width });
 	if (n == 0)
-		draw_text(area.y, area.x, area.width, STYLE_DIM, "none: no keys were exchanged");
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "none: no key exchange completed");
 }
 
 /* --- times -------------------------------------------------------------------------------------- */
@@ -157,7 +154,7 @@ static int compare_rows(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* A row for each octave that holds any; the fullest of them, where there is less room. */
+/* Draws a row per octave that is not empty; the fullest ones if room is short. */
 void signatures_draw_times(const struct snapshot_pqc *pqc, struct area area)
 {
 	uint32_t rows[PQC_TIME_BUCKETS], wanted;
@@ -176,7 +173,7 @@ void signatures_draw_times(const struct snapshot_pqc *pqc, struct area area)
 	if (n > 0)
 		most = bucket_value(pqc->buckets, rows[0]);
 	if (!(most > 0))
-		draw_text(y, area.x, area.width, STYLE_DIM, "no signature was verified yet");
+		draw_text(y, area.x, area.width, STYLE_DIM, "no signatures verified yet");
 	qsort(rows, n, sizeof(rows[0]), compare_rows);
 	for (uint32_t i = 0; i < n; i++) {
 		double count = bucket_value(pqc->buckets, rows[i]);

@@ -6,13 +6,13 @@
 #include "draw.h"
 #include "model/snapshot.h"
 
-/* Nodes that are authenticated at `time`. */
+/* Counts the nodes that are authenticated at `time`. */
 uint32_t signatures_authenticated(const struct snapshot_pqc *pqc, double time);
 
-/* How a time lies ahead of `now` or behind it: "12m", or "-" for 0, which means never. */
+/* Formats the distance between `time` and `now`, like "12m"; "-" for a `time` of 0 (never). */
 char *signatures_format_span(char *text, double time, double now);
 
-/* Panels with their titles. Refusals: a row for every reason, the busiest where there is less room. */
+/* Draw a panel with its title. Refusals: a row per reason, the busiest ones if room is short. */
 void signatures_draw_refusals(const struct snapshot_pqc *pqc, struct area area);
 void signatures_draw_sessions(const struct snapshot *snapshot, struct area area);
 void signatures_draw_times(const struct snapshot_pqc *pqc, struct area area);

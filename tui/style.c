@@ -3,17 +3,17 @@
 
 #include <assert.h>
 
-/* The number of a colour pair is the number of its style plus one: pair 0 is the terminal's own. */
+/* The colour pair of a style is its number plus one: pair 0 is the terminal's own. */
 struct style_look {
-	short rich; /* foreground with 256 colours; -1: the terminal's */
+	short rich; /* foreground with 256 colours; -1: the terminal's own */
 	short basic; /* foreground with 8 colours */
 	attr_t attributes; /* with colour */
 	attr_t plain; /* without */
 };
 
 /*
- * Relative luminance of the 256-colour tones is near 0.18, so that the contrast is about 4.5 to 1
- * against white and against black (WCAG 2.1, section 1.4.3).
+ * The relative luminance of these tones is near 0.18: a contrast of about 4.5 to 1 against both white
+ * and black (WCAG 2.1, section 1.4.3).
  */
 enum {
 	TONE_GREY = 244,
@@ -102,7 +102,7 @@ static const wchar_t parts[2][BLOCK_STEPS + 1] = {
 	{ ' ', L'▏', L'▎', L'▍', L'▌', L'▋', L'▊', L'▉', L'█' },
 };
 
-/* There is one terminal, as there is one stdscr. */
+/* File scope: one terminal, as curses has one stdscr. */
 static bool in_color;
 static bool in_unicode;
 
@@ -128,7 +128,7 @@ void style_get(enum style style, attr_t *attributes, short *pair)
 
 	*pair = in_color ? (short)(style + 1) : 0;
 	*attributes = in_color ? look->attributes : look->plain;
-	/* Eight colours have no grey: there, dim is an attribute. */
+	/* Eight colours have no grey: use the dim attribute. */
 	if (in_color && COLORS < 256 && look->rich == TONE_GREY)
 		*attributes |= A_DIM;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What things look like: styles by meaning, never by colour, and the characters that draw them.
- * Backgrounds are the terminal's own, and with 256 colours the tones are those that can be read on
- * black and on white alike. Without colour, bold, dim, reverse and underline carry the meaning.
+ * Names styles by meaning, never by colour, and the characters that draw them. Keeps the terminal's
+ * background; the tones of 256 colours are legible on black and on white. Without colour, bold, dim,
+ * reverse and underline carry the meaning.
  */
 #ifndef X0_TUI_STYLE_H
 #define X0_TUI_STYLE_H
@@ -14,22 +14,22 @@
 
 enum style {
 	STYLE_TEXT,
-	STYLE_DIM, /* labels, lines, what is off */
+	STYLE_DIM, /* labels, lines, inactive things */
 	STYLE_STRONG, /* the number that matters */
-	STYLE_TITLE, /* of a panel */
-	STYLE_ACCENT, /* names of things that can be chosen */
+	STYLE_TITLE, /* panel title */
+	STYLE_ACCENT, /* selectable names */
 	STYLE_GOOD,
 	STYLE_WARN,
 	STYLE_BAD,
 	STYLE_SELECTED, /* the highlighted row */
-	STYLE_HEAD, /* titles of columns */
-	STYLE_SORTED, /* title of the column that sorts */
+	STYLE_HEAD, /* column titles */
+	STYLE_SORTED, /* title of the sort column */
 	STYLE_TAB,
 	STYLE_TAB_ACTIVE,
 	STYLE_KEY, /* a key in the footer and in help */
-	STYLE_DISABLED, /* what cannot be done here */
+	STYLE_DISABLED, /* unavailable here */
 	STYLE_GRAPH,
-	STYLE_BADGE, /* PAUSED, READ-ONLY: must be seen */
+	STYLE_BADGE, /* PAUSED, READ-ONLY */
 	STYLE_BADGE_BAD,
 	STYLES,
 };
@@ -49,7 +49,7 @@ enum glyph {
 	GLYPH_ELLIPSIS,
 	GLYPH_ASCENDING,
 	GLYPH_DESCENDING,
-	GLYPH_DOT, /* between facts in a line */
+	GLYPH_DOT, /* separates facts in a line */
 	GLYPH_GOOD,
 	GLYPH_WARN,
 	GLYPH_BAD,
@@ -58,21 +58,21 @@ enum glyph {
 	GLYPHS,
 };
 
-/* Full blocks have this many steps; style_level() and style_part() take 0 to BLOCK_STEPS. */
+/* Steps of a full block; style_level() and style_part() take 0 to BLOCK_STEPS. */
 #define BLOCK_STEPS 8
 
-/* Prepares the tables for the terminal that curses has opened. */
+/* Prepares colours and glyphs for the terminal that curses opened. */
 void style_open(bool color, bool unicode);
 
-/* Whether anything beyond ASCII may be drawn. */
+/* Returns whether characters beyond ASCII may be drawn. */
 bool style_unicode(void);
 
-/* The attributes and the colour pair of a style, for characters that are built cell by cell. */
+/* Gets the attributes and colour pair of a style. */
 void style_get(enum style style, attr_t *attributes, short *pair);
 
 wchar_t style_glyph(enum glyph glyph);
 
-/* A cell filled from below, and from the left, to `step` of BLOCK_STEPS. */
+/* Return a cell filled from below (level) or from the left (part) to `step` of BLOCK_STEPS. */
 wchar_t style_level(int step);
 wchar_t style_part(int step);
 

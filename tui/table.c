@@ -36,7 +36,7 @@ static bool row_contains(
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* Whether the cell `a` comes before `b`; equal cells keep the snapshot's order. */
+/* Returns whether cell `a` sorts before `b`; equal cells keep the snapshot's order. */
 static bool comes_before(const struct table *table, const struct cell *a, const struct cell *b)
 {
 	const struct column *column = &table->type->columns[table->sort];
@@ -49,7 +49,7 @@ static bool comes_before(const struct table *table, const struct cell *a, const 
 	return table->inverted ? order > 0 : order < 0;
 }
 
-/* By insertion: stable, allocates nothing, and quick where little is out of order. */
+/* Insertion sort: stable, allocates nothing, fast on nearly sorted rows. */
 static void sort_rows(struct table *table, const struct snapshot *snapshot)
 {
 	uint32_t first = table->type->n_pinned;
@@ -99,7 +99,7 @@ static void select_at(struct table *table, const struct snapshot *snapshot, uint
 		table->type->key(snapshot, table->rows[at], table->selected);
 }
 
-/* Finds the selected thing. If it has gone, what took its place is selected. */
+/* Finds the selected thing. If it is gone, selects the row that took its place. */
 static void find_selected(struct table *table, const struct snapshot *snapshot)
 {
 	char key[TABLE_KEY_LEN];
@@ -163,7 +163,7 @@ void table_sort(struct table *table, const struct snapshot *snapshot, int column
 
 int table_next_sort(const struct table *table, int step)
 {
-	int n = table->type->n_columns + 1; /* SORT_NONE takes part, as the last */
+	int n = table->type->n_columns + 1; /* plus SORT_NONE, the last */
 	int column = table->sort == SORT_NONE ? n - 1 : table->sort;
 
 	do {
@@ -196,7 +196,7 @@ bool table_search(struct table *table, const struct snapshot *snapshot, const ch
 
 /* --- drawing ---------------------------------------------------------------------------------- */
 
-/* Widths for an area; 0 for a column that is dropped. */
+/* Computes column widths; 0 for a hidden column. */
 static void fit_columns(const struct table_type *type, int width, int widths[TABLE_COLUMNS_MAX])
 {
 	int used = -1, left;
@@ -337,6 +337,6 @@ void table_draw(struct table *table, const struct snapshot *snapshot, struct are
 	}
 	if (table->n_rows == 0)
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			table->filter[0] != '\0' ? "Nothing matches the filter."
+			table->filter[0] != '\0' ? "No row matches the filter."
 						 : table->type->empty);
 }

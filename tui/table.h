@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A table of things in the snapshot that can be sorted, filtered, searched and scrolled. What it
- * shows is data (struct table_type); what the operator did to it is its state (struct table). The
- * selection belongs to the thing, known by its key, not to the row where it happens to stand.
+ * Sorts, filters, searches, scrolls and draws rows of the snapshot. struct table_type describes the
+ * columns; struct table holds the operator's choices. The selection follows the thing, by its key, not
+ * the row number.
  */
 #ifndef X0_TUI_TABLE_H
 #define X0_TUI_TABLE_H
@@ -23,18 +23,18 @@ enum {
 };
 
 enum column_kind {
-	COLUMN_TEXT, /* from the left, sorts by text */
-	COLUMN_NUMBER, /* from the right, sorts by value, largest first */
+	COLUMN_TEXT, /* left-aligned, sorts by text */
+	COLUMN_NUMBER, /* right-aligned, sorts by value, largest first */
 	COLUMN_BAR, /* value 0 to 1 */
-	COLUMN_GRAPH, /* the recent values of table_type.rate */
+	COLUMN_GRAPH, /* recent values of table_type.rate */
 };
 
 struct column {
 	const char *title;
 	uint8_t kind; /* enum column_kind */
-	uint8_t width; /* in characters; the least, for one that stretches */
-	uint8_t drop; /* goes when the screen is narrow: the highest first, 0 never */
-	uint8_t stretch; /* takes up to this many columns of what is left over; 255: all of it */
+	uint8_t width; /* in columns of the screen; the minimum if it stretches */
+	uint8_t drop; /* order of hiding on a narrow screen, highest first; 0: never hidden */
+	uint8_t stretch; /* takes up to this many spare columns; 255: all of them */
 };
 
 struct cell {
@@ -43,7 +43,7 @@ struct cell {
 	char text[CELL_LEN];
 };
 
-/* Why a column has no order of its own: rows stay as the snapshot has them. */
+/* Sorts by no column: rows keep the snapshot's order. */
 #define SORT_NONE (-1)
 
 struct table_type {
@@ -65,22 +65,22 @@ struct table {
 	const struct table_type *type;
 	int sort;
 	bool inverted;
-	bool follow; /* the selection stays on the last row */
+	bool follow; /* keeps the last row selected */
 	char filter[TABLE_FILTER_LEN];
 	char selected[TABLE_KEY_LEN];
-	uint32_t at; /* where the selection stands in rows[] */
+	uint32_t at; /* index of the selection in rows[] */
 	uint32_t top; /* the first row on the screen */
-	uint32_t page; /* rows on the screen when it was last drawn */
+	uint32_t page; /* rows on the screen at the last drawing */
 	uint32_t n_rows;
-	uint16_t rows[TABLE_ROWS_MAX]; /* rows of the snapshot, in the order shown */
+	uint16_t rows[TABLE_ROWS_MAX]; /* snapshot rows in the order shown */
 };
 
 void table_open(struct table *table, const struct table_type *type);
 
-/* Filters and sorts anew, and finds the selected thing again. */
+/* Filters and sorts a new snapshot, and finds the selected thing again. */
 void table_update(struct table *table, const struct snapshot *snapshot);
 
-/* The row of the snapshot that is highlighted, or -1 if there is none. */
+/* Returns the highlighted row of the snapshot, or -1 if there is none. */
 int table_selected(const struct table *table);
 
 /* Moves the highlight by `rows`, or to an end with TABLE_FIRST and TABLE_LAST. */
@@ -88,22 +88,22 @@ int table_selected(const struct table *table);
 #define TABLE_LAST  ((int)TABLE_ROWS_MAX)
 void table_move(struct table *table, const struct snapshot *snapshot, int rows);
 
-/* Sorts by a column (or SORT_NONE); by the one that sorts already: the other way round. */
+/* Sorts by a column (or SORT_NONE); inverts the order if it is the sort column already. */
 void table_sort(struct table *table, const struct snapshot *snapshot, int column);
 
-/* The next column that can sort, after (`step` 1) or before (-1) the present one. */
+/* Returns the sortable column after (`step` 1) or before (-1) the present one. */
 int table_next_sort(const struct table *table, int step);
 
 /*
- * Highlights the first row that contains `text`, from the present one on (`step` 0), after it (1)
- * or before it (-1), going round. Returns whether there is one.
+ * Highlights the first row that contains `text`, starting at the present row (`step` 0), after it (1)
+ * or before it (-1), and wrapping around. Returns whether a row matches.
  */
 bool table_search(struct table *table, const struct snapshot *snapshot, const char *text, int step);
 
-/* The history of a row's rate, or NULL. */
+/* Returns the history of a row's rate, or NULL. */
 typedef const struct history *table_history(const void *context, const char *key);
 
-/* Draws heads and rows. `focus`: show the highlight. */
+/* Draws column titles and rows; `focus` shows the highlight. */
 void table_draw(struct table *table, const struct snapshot *snapshot, struct area area, bool focus,
 	table_history *history, const void *context);
 

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "top.h"
 
+double top_counter(const struct counter *counter)
+{
+	/* Divided by 2^64, a total is below any rate. */
+	return counter->rate + (double)counter->total / 18446744073709551616.0;
+}
+
 uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows, uint32_t wanted)
 {
 	uint32_t found = 0;

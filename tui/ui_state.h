@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inside the dashboard: what its parts (views, keys, dialogs, frame) share. */
+/* State of the dashboard, shared by views, keys, dialogs and frame. */
 #ifndef X0_TUI_UI_STATE_H
 #define X0_TUI_UI_STATE_H
 
@@ -7,6 +7,7 @@
 #include "dialog.h"
 #include "model/judge.h"
 #include "programs/programs.h"
+#include "row_history.h"
 #include "table.h"
 #include "ui.h"
 
@@ -25,31 +26,21 @@ enum view_number {
 struct view {
 	const char *name;
 	const struct table_type *table; /* NULL: it has none */
-	const struct program_type *program; /* without which there is nothing to show; or NULL */
-	const struct program_type *enforcer; /* what `e` switches between observing and enforcing */
+	const struct program_type *program; /* whose data it shows; or NULL */
+	const struct program_type *enforcer; /* switched by `e` between observing and enforcing */
 	void (*draw)(struct ui *ui, struct area area);
-	/* All about a row; NULL if there is no more to say than the table does. */
+	/* Adds all details of a row; NULL if the table shows everything. */
 	void (*details)(const struct snapshot *snapshot, uint32_t row, struct details *details);
-	/* The action that turns a row off or on; otherwise returns why there is none. NULL: there
-	 * is nothing to turn in this view. */
+	/* Sets the action that turns a row off or on, or returns why there is none. NULL: rows of
+	 * this view cannot be turned off or on. */
 	const char *(*toggle)(const struct snapshot *snapshot, uint32_t row, struct action *action);
+	const struct view *secure; /* replaces it while ui->secure; NULL: none does */
 };
 
-/* By enum view_number. The digit that chooses a view is its number plus one. */
+/* Indexed by enum view_number; the digit key of a view is its number plus one. */
 extern const struct view *const views[VIEWS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
-	view_syscalls, view_signatures, view_events;
-/* What the view of system calls shows instead while ui->secure. */
-extern const struct view view_syscalls_secure;
-
-/* Histories of rows, found by view and key. More rows than this have no graph. */
-enum { HISTORIES_MAX = 1 << 11, HISTORY_PROBES = 16 };
-
-struct row_history {
-	uint64_t hash; /* 0: free */
-	uint64_t sample; /* the last one that had the row */
-	struct history history;
-};
+	view_syscalls, view_syscalls_secure, view_signatures, view_events;
 
 struct message {
 	bool failure;
@@ -59,10 +50,11 @@ struct message {
 };
 
 struct ui {
-	struct snapshot *snapshot; /* the one shown: a copy */
+	struct snapshot *snapshot; /* a copy of the one shown */
 	uint64_t samples; /* taken so far */
+	const struct view *const *views; /* by enum view_number */
 	enum view_number view;
-	bool secure; /* the view of system calls shows the variant for shared hosts */
+	bool secure; /* shows the system calls of the variant for shared hosts */
 	bool paused;
 	double interval;
 	struct table tables[VIEWS];
@@ -72,36 +64,32 @@ struct ui {
 	struct message message;
 	struct action action;
 	struct judgement judgement;
-	struct judge_past past; /* of what `judgement` was compared with */
-	struct history packets, dropped;
-	struct row_history rows[HISTORIES_MAX];
+	struct judge_past past; /* counters that `judgement` was compared with */
+	struct history packets;
+	struct row_histories rows;
 };
 
-/* The view on the screen, and its table or NULL. */
+/* Return the view on the screen, and its table or NULL. */
 const struct view *ui_view(const struct ui *ui);
 struct table *ui_table(struct ui *ui);
 
-/* Shows another view; what depends on the snapshot is brought up to date. */
+/* Shows another view and updates its table. */
 void ui_show(struct ui *ui, enum view_number view);
 
-/* What a snapshot says of a program, or NULL. */
+/* Returns a program's entry in a snapshot, or NULL. */
 const struct snapshot_program *ui_program(
 	const struct snapshot *snapshot, const struct program_type *type);
 
-/* Says why a key does nothing. */
+/* Shows why a key does nothing. */
 void ui_refuse(struct ui *ui, const char *why);
-
-/* The history of a row of a table, or NULL. */
-const struct history *ui_history(
-	const struct ui *ui, const struct table_type *type, const char *key);
 
 /* Draws the view's table with its histories. */
 void ui_draw_table(struct ui *ui, struct table *table, struct area area);
 
-/* Draws what view->details says of the highlighted row, under a title. */
+/* Draws view->details of the highlighted row under a title. */
 void ui_draw_details(struct ui *ui, struct area area);
 
-/* The frame around views: the line at the top, the tabs, the messages, the line at the bottom. */
+/* Draws the whole screen: top line, tabs, view, messages, bottom line, dialog. */
 void frame_draw(struct ui *ui);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Traffic classes by direction; below, those of the highlighted class by interface. */
+/* View of traffic classes by direction; below, the highlighted class by interface. */
 #include <stdio.h>
 
 #include "cell.h"
@@ -38,7 +38,7 @@ static const struct column columns[CLASS_COLUMNS] = {
 	[CLASS_OUT_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 6, 0 },
 };
 
-/* CLASS_NONE counts nothing by itself: what no table names is best effort. */
+/* Skips CLASS_NONE, which counts nothing: unlisted traffic is best effort. */
 static uint32_t class_of(uint32_t row)
 {
 	return row + CLASS_CONTROL;
@@ -122,7 +122,7 @@ static const struct table_type class_table = {
 	.columns = columns,
 	.n_columns = CLASS_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "The classifier does not run on any interface.",
+	.empty = "The classifier is not running on any interface.",
 	.count = class_count,
 	.key = class_key,
 	.cell = class_cell,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What happened, newest last; above it, why the kernel drops packets. */
+/* View of events, newest last; above them, the kernel's drop reasons. */
 #include <stdio.h>
 
 #include "events_panel.h"
@@ -49,7 +49,7 @@ static const struct table_type event_table = {
 	.columns = columns,
 	.n_columns = EVENT_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "Nothing has happened yet.",
+	.empty = "No events yet.",
 	.count = event_count,
 	.key = event_key,
 	.cell = event_cell,

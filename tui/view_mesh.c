@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The mesh filter: whether it drops, and its rules with what they met. */
+/* View of the mesh filter: its mode, and its rules with their counters. */
 #include <stdio.h>
 
 #include "cell.h"
@@ -119,7 +119,7 @@ static const struct table_type rule_table = {
 	.columns = columns,
 	.n_columns = RULE_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "There are no rules: every packet passes. a adds one.",
+	.empty = "No rules: all packets pass. Press a to add one.",
 	.count = rule_count,
 	.key = rule_key,
 	.cell = rule_cell,
@@ -128,8 +128,9 @@ static const struct table_type rule_table = {
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
-	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
-		"IPv6 source address", "source MAC address", "destination port" };
+	static const char *const matches[MESH_MATCHES] = { "nothing",
+		"IPv4 source address, longest prefix", "IPv6 source address, longest prefix",
+		"source MAC address", "destination port" };
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
 	bool drops = rule->action == MESH_DROP;
 
@@ -137,12 +138,12 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add(d, STYLE_STRONG, "Rule", "%s %s",
 		name_of(mesh_action_names, rule->action, MESH_ACTIONS), rule->key);
 	details_add(d, STYLE_TEXT, "Matched by",
-		"%s; of rules that match, the lowest number decides",
+		"%s; of the kinds that match, the lowest number decides",
 		name_of(matches, rule->match, MESH_MATCHES));
 	details_add(d, rule->enabled ? STYLE_GOOD : STYLE_DIM, "State", "%s",
-		rule->enabled ? "on" : "off: keeps its number and its counts");
+		rule->enabled ? "on" : "off: keeps its number and counters");
 	if (drops && !snapshot->mesh.enforcing)
-		details_add(d, STYLE_WARN, "But", "the filter only observes: nothing is dropped");
+		details_add(d, STYLE_WARN, "Mode", "observing: drops nothing");
 	details_add_traffic(d, "Traffic", &rule->traffic);
 }
 
@@ -185,7 +186,7 @@ static void draw_mode(const struct ui *ui, int y)
 	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
 		mesh->enforcing ? " ENFORCING " : " OBSERVING ");
 	draw_text(y, x + 1, COLS - x - 1, STYLE_DIM,
-		mesh->enforcing ? "drop rules drop" : "drop rules only count; e enforces");
+		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces");
 }
 
 static void draw(struct ui *ui, struct area area)
@@ -194,10 +195,10 @@ static void draw(struct ui *ui, struct area area)
 	struct area table = { area.y + 7, area.x, area.height - 7, area.width }, below = area;
 
 	draw_mode(ui, area.y);
-	draw_total(area.y + 1, STYLE_GOOD, "passed by a rule", &mesh->passed);
-	draw_total(area.y + 2, STYLE_BAD, "dropped by a rule", &mesh->dropped);
+	draw_total(area.y + 1, STYLE_GOOD, "passed by rules", &mesh->passed);
+	draw_total(area.y + 2, STYLE_BAD, "dropped by rules", &mesh->dropped);
 	draw_total(area.y + 3, STYLE_WARN, "would be dropped", &mesh->spared);
-	draw_total(area.y + 4, STYLE_TEXT, "no rule: passed", &mesh->no_match);
+	draw_total(area.y + 4, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	draw_title(area.y + 6, area.x, area.width, "Rules", "");
 	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
 	if (below.height >= 5) {

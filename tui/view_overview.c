@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Everything at a glance: what is wrong, every program in a line, the top of each other view. */
+/* Overview: problems, a line per program, and the top of each other view. */
 #include <stdio.h>
 
 #include "overview_panels.h"
+#include "program_details.h"
 #include "ui_state.h"
 #include "view_programs.h"
 
@@ -15,14 +16,14 @@ enum {
 	TALL = 40
 };
 
-/* Panels side by side. `least` and `most` are lines below the title. */
+/* Panels side by side. `least` and `most` count lines below the title. */
 struct panel_row {
 	const struct panel *panels[ROW_PANELS_MAX];
 	int weights[ROW_PANELS_MAX]; /* of the width */
 	int least, most;
 };
 
-/* From top to bottom. When the height does not suffice, the last row goes first. */
+/* From top to bottom. On a low screen, the last row is left out first. */
 static const struct panel_row narrow_rows[ROWS_MAX] = {
 	{ { &panel_packets }, { 1 }, 3, 10 },
 	{ { &panel_mesh, &panel_classes }, { 1, 1 }, 2, 6 },
@@ -38,7 +39,7 @@ static const struct panel_row wide_rows[ROWS_MAX] = {
 
 /* --- problems ----------------------------------------------------------------------------------- */
 
-/* Returns the lines used, at most `lines`. */
+/* Draws a problem in at most `lines` lines. Returns the lines used. */
 static int draw_problem(const struct problem *problem, int y, int width, int lines)
 {
 	static const struct {
@@ -56,7 +57,7 @@ static int draw_problem(const struct problem *problem, int y, int width, int lin
 	return needed < lines ? needed : lines;
 }
 
-/* Returns the lines used. */
+/* Draws the worst problems. Returns the lines used. */
 static int draw_problems(const struct ui *ui, struct area area)
 {
 	const struct judgement *judgement = &ui->judgement;
@@ -67,7 +68,7 @@ static int draw_problems(const struct ui *ui, struct area area)
 		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "No problems");
 		return 1;
 	}
-	/* One that is long may take more lines, as long as each gets one. */
+	/* A long one may take more lines, as long as each later one gets one. */
 	for (int i = 0; i < (int)judgement->n && used < most; i++) {
 		int later = (int)judgement->n - i - 1;
 		int room = most - used - later > 1 ? most - used - later : 1;
@@ -117,8 +118,8 @@ static void draw_row(struct ui *ui, const struct panel_row *row, struct area are
 }
 
 /*
- * Decides the heights of the rows. When there is too little, rows shrink to their titles, and then
- * go, always from the last one on. Returns how many are shown.
+ * Computes the heights of the rows. If room is short, the last rows shrink to their titles, then are
+ * left out. Returns how many are shown.
  */
 static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_MAX])
 {
@@ -132,7 +133,7 @@ static int fit_rows(const struct panel_row *rows, int height, int heights[ROWS_M
 		used -= rows[i].least;
 		heights[i] = 1;
 	}
-	/* Where rows are missing, a line says so. */
+	/* A line names the rows left out. */
 	while (shown > 0 && used + (shown < ROWS_MAX) > height)
 		used -= heights[--shown];
 	used += shown < ROWS_MAX;
@@ -188,6 +189,6 @@ const struct view view_overview = {
 	.enforcer = &program_xdp_mesh_filter,
 	.table = &programs_table,
 	.draw = draw,
-	.details = programs_details,
+	.details = program_details,
 	.toggle = programs_toggle,
 };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Packets by interface; below, those of the highlighted one by verdict, protocol and size. */
+/* View of packets by interface; below, the highlighted one by verdict, protocol and size. */
 #include <linux/bpf.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cell.h"
 #include "graph.h"
@@ -37,7 +38,7 @@ static const struct column columns[PACKETS_COLUMNS] = {
 	[PACKETS_PROBLEM] = { "PROBLEM", COLUMN_TEXT, 20, 6, 40 },
 };
 
-/* Row 0 is all interfaces together. */
+/* Row 0 is the sum of all interfaces. */
 static const struct snapshot_packets_interface *interface_of(
 	const struct snapshot *snapshot, uint32_t row)
 {
@@ -51,7 +52,7 @@ static uint32_t interface_count(const struct snapshot *snapshot)
 
 static void interface_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
-	/* By number: an interface may be renamed and stays what it is. */
+	/* The ifindex: it survives a renaming. */
 	snprintf(key, TABLE_KEY_LEN, "%u", interface_of(snapshot, row)->ifindex);
 }
 
@@ -115,7 +116,7 @@ static const struct table_type interface_table = {
 	.n_columns = PACKETS_COLUMNS,
 	.sort = SORT_NONE,
 	.n_pinned = 1,
-	.empty = "The packet counter does not run on any interface.",
+	.empty = "The packet counter is not running on any interface.",
 	.count = interface_count,
 	.key = interface_key,
 	.cell = interface_cell,
@@ -130,6 +131,15 @@ static void add_list(
 			details_add_traffic(details, names[i], &list[i]);
 }
 
+static void add_left_out(struct details *details, const struct snapshot_packets *packets)
+{
+	if (packets->n_left_out > 0)
+		details_add(details, STYLE_TITLE, "", "not watched");
+	for (uint32_t i = 0; i < packets->n_left_out; i++)
+		details_add(details, packets->left_out[i].uncovered ? STYLE_WARN : STYLE_TEXT,
+			packets->left_out[i].name, "%s", packets->left_out[i].reason);
+}
+
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	const struct snapshot_packets_interface *interface = interface_of(snapshot, row);
@@ -138,7 +148,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (interface->problem[0] != '\0')
 		details_add(d, STYLE_BAD, "Problem", "%s", interface->problem);
 	if (row > 0)
-		details_add(d, STYLE_TEXT, "XDP", "%s, interface number %u",
+		details_add(d, STYLE_TEXT, "XDP", "%s, ifindex %u",
 			interface->mode < XDP_MODES ? xdp_mode_names[interface->mode] : "unknown",
 			interface->ifindex);
 	details_add_traffic(d, "All", &interface->all);
@@ -155,6 +165,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add_counter(d, "fragments", &interface->fragments);
 	details_add_counter(d, "malformed", &interface->malformed);
 	details_add_counter(d, "VLAN-tagged", &interface->vlan);
+	if (row == 0)
+		add_left_out(d, &snapshot->packets);
 }
 
 static void draw_below(struct ui *ui, struct area area, int row)
@@ -166,7 +178,7 @@ static void draw_below(struct ui *ui, struct area area, int row)
 	struct area graph = { area.y + 1, area.x, area.height - breakdown - 2, area.width };
 
 	interface_key(ui->snapshot, (uint32_t)row, key);
-	const struct history *history = ui_history(ui, &interface_table, key);
+	const struct history *history = row_history_find(&ui->rows, &interface_table, key);
 	snprintf(facts, sizeof(facts), "%s packets/s  %s/s",
 		format_rate(rate, interface->all.packets.rate),
 		format_bits(bits, interface->all.bytes.rate));
@@ -179,6 +191,18 @@ static void draw_below(struct ui *ui, struct area area, int row)
 	area.y += graph.height + 2;
 	area.height -= graph.height + 2;
 	packets_draw_breakdown(interface, area);
+}
+
+/* One line of them; the details of all interfaces have the rest. */
+static void draw_left_out(const struct snapshot_packets *packets, struct area area)
+{
+	char line[512] = "Not watched: ";
+	size_t length = strlen(line);
+
+	for (uint32_t i = 0; i < packets->n_left_out && length < sizeof(line); i++)
+		length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s (%s)",
+			i > 0 ? ", " : "", packets->left_out[i].name, packets->left_out[i].reason);
+	draw_text(area.y, area.x, area.width, STYLE_DIM, line);
 }
 
 static void draw(struct ui *ui, struct area area)
@@ -195,6 +219,9 @@ static void draw(struct ui *ui, struct area area)
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, table, top);
+	if (ui->snapshot->packets.n_left_out > 0)
+		draw_left_out(&ui->snapshot->packets,
+			(struct area) { below.y - 1, area.x, 1, area.width });
 	if (row >= 0)
 		draw_below(ui, below, row);
 }

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The programs: what runs, where, at what cost; for what does not run, why. */
+/* View of programs: state, attachment and cost, or the reason why one does not run. */
 #include <stdio.h>
 
 #include "model/format.h"
-#include "model/names.h"
+#include "program_details.h"
 #include "ui_state.h"
 #include "view_programs.h"
 
 enum {
 	PROGRAM_NAME,
 	PROGRAM_STATE,
-	PROGRAM_WHERE,
+	PROGRAM_ATTACHED,
 	PROGRAM_KIND,
 	PROGRAM_RUNS,
 	PROGRAM_TREND,
@@ -24,45 +24,15 @@ enum {
 static const struct column columns[PROGRAM_COLUMNS] = {
 	[PROGRAM_NAME] = { "PROGRAM", COLUMN_TEXT, 29, 0, 0 },
 	[PROGRAM_STATE] = { "STATE", COLUMN_TEXT, 11, 0, 0 },
-	[PROGRAM_WHERE] = { "WHERE AND HOW", COLUMN_TEXT, 20, 1, 20 },
+	[PROGRAM_ATTACHED] = { "ATTACHED", COLUMN_TEXT, 20, 1, 20 },
 	[PROGRAM_KIND] = { "KIND", COLUMN_TEXT, 12, 9, 0 },
 	[PROGRAM_RUNS] = { "RUNS/s", COLUMN_NUMBER, 7, 0, 1 },
 	[PROGRAM_TREND] = { "TREND", COLUMN_GRAPH, 10, 6, 30 },
-	[PROGRAM_TIME] = { "A RUN", COLUMN_NUMBER, 7, 0, 1 },
+	[PROGRAM_TIME] = { "TIME/RUN", COLUMN_NUMBER, 8, 0, 0 },
 	[PROGRAM_CPU] = { "%CORE", COLUMN_NUMBER, 6, 5, 1 },
 	[PROGRAM_LOAD] = { "LOAD", COLUMN_NUMBER, 7, 7, 1 },
 	[PROGRAM_MAPS] = { "MAPS", COLUMN_NUMBER, 7, 8, 1 },
 };
-
-struct state_look {
-	enum glyph glyph;
-	enum style style;
-};
-
-static const struct state_look state_looks[PROGRAM_STATES] = {
-	[PROGRAM_NOT_BUILT] = { GLYPH_NOT_BUILT, STYLE_DIM },
-	[PROGRAM_OFF] = { GLYPH_OFF, STYLE_DIM },
-	[PROGRAM_ON] = { GLYPH_ON, STYLE_GOOD },
-	[PROGRAM_PARTLY] = { GLYPH_PARTLY, STYLE_WARN },
-	[PROGRAM_FAILED] = { GLYPH_FAILED, STYLE_BAD },
-};
-
-static const struct state_look *look_of(const struct snapshot_program *program)
-{
-	return &state_looks[program->state < PROGRAM_STATES ? program->state : PROGRAM_FAILED];
-}
-
-static const char *state_word(const struct snapshot_program *program)
-{
-	if (program->state == PROGRAM_ON && program->enforcer)
-		return program->enforcing ? "enforcing" : "observing";
-	return program->state < PROGRAM_STATES ? program_state_names[program->state] : "unknown";
-}
-
-static double program_cpu(const struct snapshot_program *program)
-{
-	return program->timed ? program->runs.rate * program->ns_per_run / 1e9 : 0;
-}
 
 static uint32_t program_count(const struct snapshot *snapshot)
 {
@@ -81,12 +51,13 @@ static double program_rate(const struct snapshot *snapshot, uint32_t row)
 
 static void cell_state(const struct snapshot_program *program, struct cell *cell)
 {
-	cell->style = look_of(program)->style;
+	cell->style = program_state_look(program)->style;
 	snprintf(cell->text, sizeof(cell->text), "%lc %s",
-		(wint_t)style_glyph(look_of(program)->glyph), state_word(program));
+		(wint_t)style_glyph(program_state_look(program)->glyph),
+		program_state_word(program));
 }
 
-static void cell_where(const struct snapshot_program *program, struct cell *cell)
+static void cell_attached(const struct snapshot_program *program, struct cell *cell)
 {
 	bool attached = program->attached[0] != '\0';
 
@@ -110,7 +81,7 @@ static void cell_number(const struct snapshot_program *program, int column, stru
 			format_ns(cell->text, cell->value);
 		break;
 	case PROGRAM_CPU:
-		cell->value = program_cpu(program);
+		cell->value = program_cpu_share(program);
 		if (program->timed)
 			snprintf(cell->text, sizeof(cell->text), "%.2f", cell->value * 100);
 		break;
@@ -135,8 +106,8 @@ static void program_cell(
 		snprintf(cell->text, sizeof(cell->text), "%s", program->name);
 	else if (column == PROGRAM_STATE)
 		cell_state(program, cell);
-	else if (column == PROGRAM_WHERE)
-		cell_where(program, cell);
+	else if (column == PROGRAM_ATTACHED)
+		cell_attached(program, cell);
 	else if (column == PROGRAM_KIND)
 		snprintf(cell->text, sizeof(cell->text), "%s", program->kind);
 	else if (runs)
@@ -149,58 +120,12 @@ const struct table_type programs_table = {
 	.columns = columns,
 	.n_columns = PROGRAM_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "No program was asked for.",
+	.empty = "No program was requested.",
 	.count = program_count,
 	.key = program_key,
 	.cell = program_cell,
 	.rate = program_rate,
 };
-
-static void add_life(struct details *details, const struct snapshot_program *program)
-{
-	const char *life =
-		program->pinned ? "pinned: goes on when x0top is closed" : "ends with x0top";
-
-	details_add(details, STYLE_TEXT, "Life", "%s%s", life,
-		program->adopted ? "; adopted from an earlier x0top, with its counters" : "");
-}
-
-static void add_cost(struct details *details, const struct snapshot_program *program)
-{
-	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
-
-	details_add_counter(details, "Runs", &program->runs);
-	if (program->timed)
-		details_add(details, STYLE_TEXT, "A run takes", "%s, that is %.2f %% of one core",
-			format_ns(one, program->ns_per_run), program_cpu(program) * 100);
-	else
-		details_add(details, STYLE_DIM, "A run takes", "not known yet");
-	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
-	details_add(
-		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
-	if (program->verified_instructions > 0)
-		details_add(details, STYLE_TEXT, "Verifier", "%u instructions looked at",
-			program->verified_instructions);
-}
-
-void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
-{
-	const struct snapshot_program *program = &snapshot->programs[row];
-
-	snprintf(details->title, sizeof(details->title), "%s", program->name);
-	details_add(details, look_of(program)->style, "State", "%s", state_word(program));
-	if (program->reason[0] != '\0')
-		details_add(details, look_of(program)->style, "Why", "%s", program->reason);
-	if (program->remedy[0] != '\0')
-		details_add(details, STYLE_STRONG, "What to do", "%s", program->remedy);
-	details_add(details, STYLE_TEXT, "Kind", "%s%s", program->kind,
-		program->enforcer ? ", can drop packets if told to" : ", only looks");
-	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
-		return;
-	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
-	add_life(details, program);
-	add_cost(details, program);
-}
 
 const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
 {
@@ -208,7 +133,7 @@ const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struc
 	bool runs = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
 
 	if (program->state == PROGRAM_NOT_BUILT)
-		return "This program is not built in this version of x0top.";
+		return "Not built in this version of x0top.";
 	action->verb = &control_verbs[runs ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON];
 	snprintf(action->program, sizeof(action->program), "%s", program->name);
 	return NULL;
@@ -231,6 +156,6 @@ const struct view view_programs = {
 	.name = "Programs",
 	.table = &programs_table,
 	.draw = draw,
-	.details = programs_details,
+	.details = program_details,
 	.toggle = programs_toggle,
 };

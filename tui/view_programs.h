@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The table of programs, which the overview shows as well. */
+/* The table of programs; the overview shows it, too. */
 #ifndef X0_TUI_VIEW_PROGRAMS_H
 #define X0_TUI_VIEW_PROGRAMS_H
 
@@ -7,7 +7,7 @@
 
 extern const struct table_type programs_table;
 
-void programs_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+/* Implements view.toggle. */
 const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action);
 
 #endif

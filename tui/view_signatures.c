@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Signatures: whether what is refused is dropped, the nodes, and what became of their packets. */
+/* View of signatures: mode, nodes, refusals, sessions, verification times and events. */
 #include <stdio.h>
 #include <string.h>
 
@@ -19,15 +19,15 @@ enum {
 	NODE_LAST,
 	NODE_SEQUENCE,
 	NODE_RATE,
-	NODE_GOOD,
+	NODE_MESSAGES,
 	NODE_COLUMNS,
 };
 
 enum {
 	HEAD_LINES = 2,
-	LOWER_LINES = 1 + PQC_RESULTS - PQC_REFUSED, /* a title, and every reason */
+	LOWER_LINES = 1 + PQC_RESULTS - PQC_REFUSED, /* a title and a line per reason */
 	LEAST_NODES = 4,
-	PANEL_LINES = 4, /* of sessions and times, where there is little room */
+	PANEL_LINES = 4, /* of sessions and times, if room is short */
 	BAR_MOST = 40,
 	WIDE = 140,
 };
@@ -40,7 +40,7 @@ static const struct column columns[NODE_COLUMNS] = {
 	[NODE_LAST] = { "LAST", COLUMN_NUMBER, 7, 0, 2 },
 	[NODE_SEQUENCE] = { "SEQUENCE", COLUMN_NUMBER, 9, 1, 12 },
 	[NODE_RATE] = { "MSG/s", COLUMN_NUMBER, 6, 4, 2 },
-	[NODE_GOOD] = { "GOOD", COLUMN_NUMBER, 7, 0, 2 },
+	[NODE_MESSAGES] = { "MSGS", COLUMN_NUMBER, 7, 0, 2 },
 };
 
 static uint32_t node_count(const struct snapshot *snapshot)
@@ -109,7 +109,7 @@ static void node_cell(const struct snapshot *snapshot, uint32_t row, int column,
 		break;
 	case NODE_RATE:
 		return cell_rate(cell, node->good.rate, STYLE_STRONG);
-	case NODE_GOOD:
+	case NODE_MESSAGES:
 		return cell_count(cell, node->good.total);
 	}
 }
@@ -118,7 +118,8 @@ static const struct table_type node_table = {
 	.columns = columns,
 	.n_columns = NODE_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "No node is trusted: x0top keys add NAME FILE, then F9 reloads the keys.",
+	.empty =
+		"No trusted nodes. Add one: x0top keys add NAME FILE, then reload the keys with F9.",
 	.count = node_count,
 	.key = node_key,
 	.cell = node_cell,
@@ -157,16 +158,16 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 	snprintf(d->title, sizeof(d->title), "%s", node_name(node));
 	details_add(d, STYLE_STRONG, "Node", "%s, %s%s", node->node, set_name(node),
-		node->name[0] != '\0' ? "" : "; its key is not in the trust store any more");
+		node->name[0] != '\0' ? "" : "; its key is no longer in the trust store");
 	if (node->last_time > 0) {
 		details_add(d, authenticated ? STYLE_GOOD : STYLE_BAD, "Authenticated", "%s %s",
-			authenticated ? "until" : "no more, since",
+			authenticated ? "until" : "expired at",
 			format_clock(until, node->authenticated_until));
 		details_add(d, STYLE_TEXT, "Last message", "%s, sequence %llu",
 			format_clock(last, node->last_time), (unsigned long long)node->sequence);
 	} else
-		details_add(d, STYLE_DIM, "Authenticated", "never: no good message has arrived");
-	details_add_counter(d, "Good messages", &node->good);
+		details_add(d, STYLE_DIM, "Authenticated", "never: no message accepted yet");
+	details_add_counter(d, "Messages", &node->good);
 	add_sessions(snapshot, node, d);
 }
 
@@ -186,8 +187,7 @@ static void draw_unavailable(const struct ui *ui, struct area area)
 		y += draw_wrapped(y, 2, width, 4, STYLE_TEXT, program->reason);
 		y += draw_wrapped(y, 2, width, 4, STYLE_DIM, program->remedy);
 	}
-	draw_wrapped(y + 1, 2, width, 4, STYLE_WARN,
-		"No signature of any packet is verified on this host by x0top.");
+	draw_wrapped(y + 1, 2, width, 4, STYLE_WARN, "x0top verifies no packet on this host.");
 }
 
 static void draw_mode(const struct snapshot_pqc *pqc, int y, int width)
@@ -204,8 +204,7 @@ static void draw_mode(const struct snapshot_pqc *pqc, int y, int width)
 	x += draw_text(y, x, 16, enforces ? STYLE_BADGE : STYLE_TAB_ACTIVE,
 		enforces ? " ENFORCING " : " OBSERVING ");
 	x += 1 + draw_text(y, x + 1, width - x - 1, STYLE_DIM,
-			 enforces ? "what is refused is dropped"
-				  : "what is refused passes; e enforces");
+			 enforces ? "drops refused packets" : "passes refused packets; e enforces");
 	if (text_columns(ports) < width - x - 2)
 		draw_right(y, x + 1, width - x - 2, STYLE_TEXT, ports);
 }
@@ -216,7 +215,7 @@ static void draw_sums(const struct snapshot *s, int y, int width)
 	char data[FORMAT_LEN], messages[FORMAT_LEN], rate[FORMAT_LEN], used[FORMAT_LEN];
 	int x = 1;
 
-	x += draw_format(y, x, width / 2, STYLE_TEXT, "good: data %s/s, messages %s/s",
+	x += draw_format(y, x, width / 2, STYLE_TEXT, "accepted: data %s/s, messages %s/s",
 		format_rate(data, pqc->results[PQC_DATA_GOOD].rate),
 		format_rate(messages, pqc->results[PQC_MESSAGE_GOOD].rate));
 	int bar = width - x - 24;
@@ -239,7 +238,7 @@ static void draw_events(const struct ui *ui, struct area area)
 		(struct area) { area.y + 1, area.x + 1, area.height - 1, area.width - 2 });
 }
 
-/* Sessions above times; where no other column has them, events below. */
+/* Draws sessions above times; events below them if no other column shows events. */
 static void draw_stack(const struct ui *ui, struct area area, bool with_events)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* System calls: quantiles of each, the histogram of the highlighted one, the slowest calls. */
+/* View of system calls: quantiles of each, histogram of the highlighted one, slowest calls. */
 #include <stdio.h>
 #include <string.h>
 
@@ -85,7 +85,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "The latency tracer does not run. s shows the one for shared hosts.",
+	.empty = "The latency tracer is not running. Press s for the shared-host variant.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -190,4 +190,5 @@ const struct view view_syscalls = {
 	.program = &program_kprobe_syscall_latency,
 	.draw = draw,
 	.details = details,
+	.secure = &view_syscalls_secure,
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* System calls on hosts that are shared: coarse, with noise; nobody learns of a single call. */
+/* View of system calls for shared hosts: coarse buckets with noise, which hide single calls. */
 #include <stdio.h>
 
 #include "cell.h"
@@ -73,7 +73,7 @@ static const struct table_type call_table = {
 	.columns = columns,
 	.n_columns = CALL_COLUMNS,
 	.sort = SORT_NONE,
-	.empty = "The tracer for shared hosts does not run. s shows the other one.",
+	.empty = "The tracer for shared hosts is not running. Press s for the exact variant.",
 	.count = call_count,
 	.key = call_key,
 	.cell = call_cell,
@@ -111,7 +111,7 @@ static void draw(struct ui *ui, struct area area)
 	int row = table_selected(table);
 
 	draw_format(area.y, 1, area.width - 2, STYLE_DIM,
-		"For shared hosts: no pid, no command; coarse, with noise; below %u withheld.",
+		"For shared hosts: no pid or command; coarse, noisy, counts below %u withheld.",
 		secure->step);
 	top.y++;
 	top.height = (int)table->n_rows + 1;

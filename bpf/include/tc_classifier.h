@@ -56,6 +56,6 @@ struct tc_interface_counters {
 	struct traffic_count classes[TRAFFIC_DIRECTIONS][TRAFFIC_CLASSES];
 };
 
-/* Map `tc_runs`: per-CPU array of one struct run_stats: all copies, in both directions. */
+/* Map `tc_runs`: per-CPU array of one struct run_stats: all interfaces, in both directions. */
 
 #endif

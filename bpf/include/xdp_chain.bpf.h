@@ -13,6 +13,7 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "interfaces.h"
 #include "packet_parse.bpf.h"
 #include "xdp_chain.h"
 #include "xdp_counter.h"
@@ -40,7 +41,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, INTERFACES_MAX);
+	__uint(max_entries, INTERFACE_SLOTS_MIN);
 	__type(key, __u32);
 	__type(value, struct xdp_interface_counters);
 } xdp_counters SEC(".maps");

@@ -2,12 +2,12 @@
 /*
  * The XDP chain: what the root program, its stages and user space share.
  *
- * An interface takes one XDP program: the root. It tail-calls the first stage; each stage, when it
- * lets a packet go on, tail-calls the one that follows it. `xdp_chain` is a PROG_ARRAY indexed by
- * the *predecessor*: xdp_chain[XDP_ROOT] is what runs after the root, xdp_chain[s] what runs after
- * stage s. An empty slot is the end of the chain, where the packet passes. So the chain is a linked
- * list in one map: a stage goes in, out or is replaced by a single map update, with no gap, and a
- * stage that is off costs nothing.
+ * An interface takes one XDP program: the root, the same on all of them. It tail-calls the first
+ * stage; each stage, when it lets a packet go on, tail-calls the one that follows it. `xdp_chain` is
+ * a PROG_ARRAY indexed by the *predecessor*: xdp_chain[XDP_ROOT] is what runs after the root,
+ * xdp_chain[s] what runs after stage s. An empty slot is the end of the chain, where the packet
+ * passes. So the chain is a linked list in one map: a stage goes in, out or is replaced by a single
+ * map update, with no gap, and a stage that is off costs nothing.
  */
 #ifndef X0_XDP_CHAIN_H
 #define X0_XDP_CHAIN_H
@@ -23,9 +23,6 @@ enum xdp_stage {
 	XDP_PLUGIN_FIRST,
 	XDP_STAGES_MAX = 16,
 };
-
-/* Interfaces that one x0top watches at most: per-interface maps have this many slots. */
-#define INTERFACES_MAX 64
 
 /* What the chain decided: the values are the kernel's enum xdp_action. */
 #define XDP_VERDICTS 5
@@ -57,7 +54,7 @@ enum transport_protocol {
  * a stage that runs alone, without a root, finds them zero.
  */
 struct xdp_packet {
-	__u32 interface; /* slot of the interface, below INTERFACES_MAX */
+	__u32 interface; /* slot of the interface */
 	__u32 raw_ip; /* frames start with the IP header: WireGuard, TUN */
 	__u64 lap_ns; /* when the present stage began, if this packet is timed; else 0 */
 	__u32 counted; /* the counter has seen it: what follows is set */

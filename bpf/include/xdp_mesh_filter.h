@@ -8,6 +8,10 @@
  * port). At most one rule of each index matches a packet, in a trie the longest prefix; of those
  * that match, the lowest number decides. A rule that is switched off keeps its place and its counts
  * in `mesh_rules` and leaves its index.
+ *
+ * `enabled` in `mesh_rules` decides: a change is seen by packets with that one write. Meanwhile an
+ * index may lead to a rule that is off, which is passed over, in a trie for the next shorter prefix.
+ * `unsettled` marks such a rule, for whoever comes after one that died amid a change.
  */
 #ifndef X0_XDP_MESH_FILTER_H
 #define X0_XDP_MESH_FILTER_H
@@ -31,6 +35,13 @@ enum mesh_rule_action {
 	MESH_PASS,
 	MESH_DROP,
 	MESH_ACTIONS,
+};
+
+/* A rule that is off, and whose index may still lead to it. */
+enum mesh_rule_unsettled {
+	MESH_SETTLED,
+	MESH_GOES_OFF, /* it is being switched on or off: it stays, off */
+	MESH_GOES_AWAY, /* it is being added or removed: there is no such rule */
 };
 
 /* Keys are in network byte order, as they stand in the packet. */
@@ -59,7 +70,7 @@ struct mesh_rule {
 	__u8 match; /* enum mesh_rule_match */
 	__u8 action; /* enum mesh_rule_action */
 	__u8 enabled; /* 0 or 1 */
-	__u8 reserved;
+	__u8 unsettled; /* enum mesh_rule_unsettled; only user space looks at it */
 	union {
 		struct mesh_prefix4 prefix4;
 		struct mesh_prefix6 prefix6;

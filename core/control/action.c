@@ -47,14 +47,14 @@ static const struct verb *find_verb(const struct words *words)
 /* --- usage ----------------------------------------------------------------------------------- */
 
 /* "rule remove NUMBER" */
-static int format_form(const struct verb *verb, char *text, size_t size)
+static int format_form(const struct verb *verb, const char *command, char *text, size_t size)
 {
-	return snprintf(text, size, "%s %s%s%s", verb->object, verb->word,
-		verb->operand != NULL ? " " : "",
+	return snprintf(text, size, "%s %s%s%s", command != NULL ? command : verb->object,
+		verb->word, verb->operand != NULL ? " " : "",
 		verb->operand != NULL ? verb->operand->usage : "");
 }
 
-void verbs_format_usage(const char *object, char *text, size_t size)
+void verbs_format_usage(const char *object, const char *command, char *text, size_t size)
 {
 	const struct verb *verb;
 	size_t length = 0;
@@ -64,9 +64,9 @@ void verbs_format_usage(const char *object, char *text, size_t size)
 	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < size; i++) {
 		if (object != NULL && strcmp(verb->object, object) != 0)
 			continue;
-		format_form(verb, form, sizeof(form));
+		format_form(verb, command, form, sizeof(form));
 		length += (size_t)snprintf(
-			text + length, size - length, "  %-30s %s\n", form, verb->help);
+			text + length, size - length, "  %-38s %s\n", form, verb->help);
 	}
 }
 
@@ -80,7 +80,7 @@ static int unknown(const char *text, const struct words *words, struct failure *
 	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < sizeof(forms); i++) {
 		if (strcmp(verb->object, words->word[0]) != 0)
 			continue;
-		format_form(verb, form, sizeof(form));
+		format_form(verb, NULL, form, sizeof(form));
 		length += (size_t)snprintf(forms + length, sizeof(forms) - length, "%s\"%s\"",
 			length > 0 ? ", " : "", form);
 	}

@@ -35,8 +35,9 @@ int action_parse(const char *text, struct action *action, struct failure *failur
 /* Writes the text form into `text`; truncates it if need be. */
 void action_format(const struct action *action, char *text, size_t size);
 
-/* Writes how the verbs of an object, "rule", are used, "rule add [off] pass|drop KEY", a line each
- * with what it does. NULL: of all objects. */
-void verbs_format_usage(const char *object, char *text, size_t size);
+/* Writes how the verbs of an object, "rule", are used, a line each with what it does. `command`
+ * stands in the object's place: "x0top rules add [off] pass|drop KEY"; NULL: the object itself. An
+ * `object` of NULL is all. */
+void verbs_format_usage(const char *object, const char *command, char *text, size_t size);
 
 #endif

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "control/audit.h"
-#include "control/lock.h"
 #include "control/state.h"
+#include "kernel/lock.h"
 
 /* What the settings ask of a program that was just started is no change of what is in force. */
 static bool is_change(const struct orchestrator *o, const struct action *action)
@@ -63,6 +63,17 @@ enum decision orchestrator_decide(
 	return action->verb->decide(&call, sentence, size);
 }
 
+/* Of one that starts nothing: there is only what is pinned. */
+static int nothing_enforces(const struct orchestrator *o, struct failure *failure)
+{
+	if (o->pins_failure.error < 0) {
+		*failure = o->pins_failure;
+		return failure->error;
+	}
+	failure_set(failure, -ENOENT, "No mesh filter enforces on this host");
+	return failure_remedy(failure, "x0top --enforce starts one that does");
+}
+
 /* Whether the action may be done now: 0, or a negative errno with *failure set. */
 static int may_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
@@ -72,8 +83,12 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 		return failure_set(failure, -EINVAL, "There is no such action");
 	if (o->readonly_reason[0] != '\0' && is_change(o, action)) {
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
-		return failure_remedy(failure, "Start one that may change things");
+		return failure_remedy(failure, "%s",
+			o->pins_failure.error < 0 ? o->pins_failure.remedy
+						  : "Start one that may change things");
 	}
+	if (o->settings.adopt_only && !o->context.pinned)
+		return nothing_enforces(o, failure);
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
 	case DECISION_DO:
 		return 0;
@@ -96,8 +111,8 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 		return error;
 	struct verb_call call = make_call(o, action);
 	struct audit audit;
-	int lock = o->settings.lab ? -1 : lock_change();
-	error = open_audit(o, &audit, action, failure);
+	int lock = o->settings.lab ? -1 : lock_change(failure);
+	error = lock >= 0 || o->settings.lab ? open_audit(o, &audit, action, failure) : lock;
 	if (error == 0)
 		error = action->verb->apply(&call, failure);
 	if (lock >= 0)

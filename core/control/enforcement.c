@@ -3,85 +3,133 @@
  * What goes on protecting the host when x0top is closed or dies: the programs of the chain that drop.
  * Their maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
  * folder's name carries the version of the map layouts, so that another x0top knows what it finds.
+ *
+ * The order of writes: pins are complete before a program is told to enforce, and a program is told
+ * not to before pins go. So whoever dies in between leaves pins that enforce nothing.
  */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "control/pins.h"
 #include "control/state.h"
+#include "kernel/pin.h"
+#include "kernel/pins.h"
 
-static int mount_bpffs(struct failure *failure)
+bool enforcement_is_on(const struct program *program)
 {
-	if (pins_mounted())
-		return 0;
-	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
-		return 0;
-	failure_set(failure, -errno, "bpffs is not mounted on %s, and cannot be: %s", PINS_BPFFS,
-		strerror(errno));
-	return failure_remedy(failure, "As root: mount -t bpf bpf %s", PINS_BPFFS);
+	return program->type->enforced != NULL && program->type->enforced(program);
 }
 
-static int make_folders(struct failure *failure)
+bool enforcement_is_pinned(const struct program *program)
 {
-	int error = mount_bpffs(failure);
-
-	if (error < 0)
-		return error;
-	if ((mkdir(PINS_ROOT, 0700) < 0 && errno != EEXIST) ||
-		(mkdir(PINS_FOLDER, 0700) < 0 && errno != EEXIST)) {
-		failure_set(failure, -errno, "%s cannot be made: %s", PINS_FOLDER, strerror(errno));
-		return failure_remedy(failure, "Run x0top as root");
-	}
-	return 0;
+	return program->context->pinned && enforcement_is_on(program);
 }
 
-bool enforcement_is_on(const struct orchestrator *o, const struct program *program)
+bool enforcement_any(const struct orchestrator *o)
 {
-	return o->pinned && program->type->enforced != NULL && program->type->enforced(program);
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (enforcement_is_on(&o->programs[i]))
+			return true;
+	return false;
+}
+
+void enforcement_stop_all(struct orchestrator *o)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (enforcement_is_on(&o->programs[i]))
+			o->programs[i].type->enforce(&o->programs[i], false);
+}
+
+/* --- whose it is ----------------------------------------------------------------------------- */
+
+int enforcement_own(const struct orchestrator *o, struct failure *failure)
+{
+	if (o->settings.lab || o->lock_fd >= 0)
+		return 0;
+	failure->error = -EBUSY;
+	if (o->context.not_ours.error < 0)
+		*failure = o->context.not_ours;
+	else
+		failure_set(failure, -EBUSY, "This x0top does not own the XDP chain of this host");
+	return failure->error;
 }
 
 /* --- on and off ------------------------------------------------------------------------------ */
 
-/* Removes the pins, unless another program needs them. */
-static void unpin(struct orchestrator *o)
+static int cannot_pin(int error, struct failure *failure)
 {
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (enforcement_is_on(o, &o->programs[i]))
-			return;
-	pins_remove();
-	o->pinned = false;
-}
-
-int enforcement_on(struct orchestrator *o, struct program *program, struct failure *failure)
-{
-	int error = make_folders(failure);
-
-	if (error < 0)
-		return error;
-	error = map_registry_pin(&o->context.maps, PINS_FOLDER);
-	if (error == 0)
-		error = chain_pin(&o->context.chain, PINS_FOLDER);
-	if (error == 0)
-		error = program->type->enforce(program, true);
-	if (error == 0) {
-		o->pinned = true;
-		return 0;
+	if (error == -EEXIST) {
+		failure_set(
+			failure, error, "%s holds pins that this x0top did not make", PINS_FOLDER);
+		return failure_remedy(failure, "Remove them: x0top programs down");
 	}
-	unpin(o);
 	failure_set(failure, error, "Enforcement cannot be pinned in %s: %s", PINS_FOLDER,
 		strerror(-error));
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
+static int pin_all(const struct orchestrator *o, int folder)
+{
+	int error = map_registry_pin(&o->context.maps, folder);
+
+	return error == 0 ? chain_pin(&o->context.chain, folder) : error;
+}
+
+/* Pins aside, and puts all of it in place at once. */
+static int make_pins(struct orchestrator *o, struct failure *failure)
+{
+	int error = pins_begin(&o->pins, failure);
+
+	if (error < 0)
+		return error;
+	error = pin_all(o, o->pins.fresh);
+	if (error == 0)
+		error = pins_commit(&o->pins);
+	if (error == 0)
+		return 0;
+	pins_abandon(&o->pins);
+	return cannot_pin(error, failure);
+}
+
+/* Removes the pins, unless another program needs them. */
+static void unpin(struct orchestrator *o)
+{
+	if (enforcement_any(o))
+		return;
+	pins_empty(&o->pins, false);
+	o->context.pinned = false;
+}
+
+int enforcement_on(struct orchestrator *o, struct program *program, struct failure *failure)
+{
+	int error = enforcement_own(o, failure);
+
+	if (error < 0)
+		return error;
+	enforcement_follow(o);
+	if (!o->context.pinned)
+		error = make_pins(o, failure);
+	else if ((error = pin_all(o, o->pins.folder)) < 0)
+		cannot_pin(error, failure);
+	if (error < 0)
+		return error;
+	o->context.pinned = true;
+	error = program->type->enforce(program, true);
+	if (error == 0)
+		return 0;
+	unpin(o);
+	return failure_set(
+		failure, error, "Enforcement cannot be switched on: %s", strerror(-error));
+}
+
 int enforcement_off(struct orchestrator *o, struct program *program, struct failure *failure)
 {
-	int error = program->type->enforce(program, false);
+	int error = enforcement_own(o, failure);
 
+	if (error == 0)
+		error = program->type->enforce(program, false);
+	else
+		return error;
 	if (error < 0)
 		return failure_set(
 			failure, error, "Enforcement cannot be switched off: %s", strerror(-error));
@@ -89,78 +137,46 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 	return 0;
 }
 
-void enforcement_extend(struct orchestrator *o)
+/* --- while it runs --------------------------------------------------------------------------- */
+
+static bool pins_hold(const struct orchestrator *o)
 {
-	if (o->pinned)
-		chain_pin(&o->context.chain, PINS_FOLDER);
+	return pins_in_force(&o->pins) &&
+	       map_registry_pins_hold(&o->context.maps, o->pins.folder) &&
+	       chain_pins_hold(&o->context.chain, o->pins.folder);
 }
 
-/* --- adopting -------------------------------------------------------------------------------- */
-
-/* The links of the chain, each into the slot that it was made for. */
-static uint32_t adopt_links(struct orchestrator *o)
+/* Whether the maps that are pinned now are those that we have. */
+static bool has_pins_again(struct orchestrator *o)
 {
-	uint32_t adopted = 0;
+	struct failure ignored;
+	int map = map_registry_fd(&o->context.maps, "xdp_chain");
 
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		int ifindex = chain_adopt(&o->context.chain, slot, PINS_FOLDER);
-		if (ifindex < 0)
-			continue;
-		interfaces_adopt(&o->context.interfaces, slot, (uint32_t)ifindex);
-		adopted++;
-	}
-	return adopted;
+	return map >= 0 && pins_open(&o->pins, &ignored) == 0 && o->pins.folder >= 0 &&
+	       pin_is(o->pins.folder, map, "xdp_chain");
 }
 
-void enforcement_adopt(struct orchestrator *o)
+void enforcement_follow(struct orchestrator *o)
 {
-	struct pins_found found;
-
-	pins_look(&found);
-	if (found.other_layout[0] != '\0') {
-		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
-			"Pins of another version of x0top are in %s/%s: this one touches nothing",
-			PINS_ROOT, found.other_layout);
+	if (!o->context.pinned) {
+		o->context.pinned = o->context.look_only && has_pins_again(o);
 		return;
 	}
-	if (!found.ours || map_registry_adopt(&o->context.maps, PINS_FOLDER) < 0)
+	if (pins_hold(o))
 		return;
-	uint32_t interfaces = adopt_links(o);
-	o->pinned = true;
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (enforcement_is_on(o, &o->programs[i]))
-			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
-				"%s was enforcing on %u interface%s: adopted with its state and counts",
-				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
+	o->context.pinned = false;
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
+		PINS_FOLDER, enforcement_any(o) ? ": what enforces ends with x0top" : "");
+	pins_close(&o->pins);
 }
 
-/* Takes over the program behind the stage `at`. Returns its stage, or a negative errno. */
-static int adopt_next_stage(struct orchestrator *o, int map, uint32_t at)
+void enforcement_pin_links(struct orchestrator *o)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t size = sizeof(info), id;
-
-	if (bpf_map_lookup_elem(map, &at, &id) < 0)
-		return -errno;
-	int fd = bpf_prog_get_fd_by_id(id);
-	if (fd < 0)
-		return -errno;
-	struct program *program = bpf_obj_get_info_by_fd(fd, &info, &size) < 0
-					  ? NULL
-					  : orchestrator_find(o, info.name);
-	if (program == NULL || program->type->stage <= at) {
-		close(fd);
-		return -EBADMSG;
-	}
-	program->stage_fd = fd;
-	o->context.chain.stages[program->type->stage] = fd;
-	return (int)program->type->stage;
-}
-
-void enforcement_adopt_stages(struct orchestrator *o)
-{
-	int map = map_registry_fd(&o->context.maps, "xdp_chain"), stage = XDP_ROOT;
-
-	while (stage >= 0)
-		stage = adopt_next_stage(o, map, (uint32_t)stage);
+	if (!o->context.pinned || o->context.look_only)
+		return;
+	chain_unpin_dead(o->pins.folder);
+	int error = chain_pin(&o->context.chain, o->pins.folder);
+	if (error < 0)
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "a link cannot be pinned: %s",
+			strerror(-error));
 }

@@ -6,56 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <unistd.h>
 
 #include "base/clock.h"
-#include "control/lock.h"
+#include "base/fd.h"
 #include "control/state.h"
 #include "kernel/capability.h"
+#include "kernel/lock.h"
 #include "programs/host.h"
 #include "xdp_counter.h"
 
 /* --- open and close -------------------------------------------------------------------------- */
-
-static bool is_asked(const struct settings *settings, const struct program_type *type)
-{
-	if (type->wanted != NULL && !type->wanted(settings))
-		return false;
-	if (settings->n_only == 0)
-		return true;
-	for (uint32_t i = 0; i < settings->n_only; i++)
-		if (strcmp(settings->only[i], type->name) == 0)
-			return true;
-	return false;
-}
-
-static int add_program(struct orchestrator *o, const struct program_type *type)
-{
-	struct program *program = &o->programs[o->n_programs];
-
-	*program = (struct program) {
-		.type = type,
-		.context = &o->context,
-		.stage_fd = -1,
-		.asked = is_asked(&o->settings, type),
-		.status = PROGRAM_OFF,
-		.state = calloc(1, type->state_size + 1),
-	};
-	if (program->state == NULL)
-		return -ENOMEM;
-	map_registry_declare(&o->context.maps, type->maps);
-	o->n_programs++;
-	return 0;
-}
-
-static int list_programs(struct orchestrator *o)
-{
-	int error = 0;
-
-	for (uint32_t i = 0; program_types[i] != NULL && error == 0; i++)
-		error = add_program(o, program_types[i]);
-	return error;
-}
 
 /* One failure for all, when nothing at all may run: says which capability is for what. */
 static int check_any_capability(const struct orchestrator *o, struct failure *failure)
@@ -75,18 +35,30 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 
 static void take_ownership(struct orchestrator *o)
 {
-	unsigned int holder;
+	struct failure *failure = &o->context.not_ours;
 
 	if (o->settings.readonly)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
 	/* The lab is in namespaces of its own, where nobody else can be. */
-	if (o->settings.readonly || o->settings.lab || o->settings.adopt_only)
+	if (o->settings.lab || o->settings.adopt_only)
 		return;
-	o->lock_fd = lock_own(&holder);
-	if (o->lock_fd == -EWOULDBLOCK)
-		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
-			"another x0top, process %u, owns the XDP chain of this host", holder);
+	o->lock_fd = lock_own(failure);
+	if (o->lock_fd < 0)
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%.120s", failure->what);
+}
+
+/*
+ * A chain that is pinned is changed by its owner alone, and not with --readonly. One that is not
+ * pinned is attached by its owner alone. Where nobody can have the lock, all may observe.
+ */
+static bool may_only_look(const struct orchestrator *o)
+{
+	if (o->settings.lab)
+		return false;
+	if (o->context.pinned)
+		return o->lock_fd < 0 || o->settings.readonly;
+	return o->context.not_ours.error == -EBUSY;
 }
 
 static int open_context(struct orchestrator *o, struct failure *failure)
@@ -94,12 +66,13 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	struct program_context *context = &o->context;
 
 	context->settings = &o->settings;
-	context->event_fd = context->interfaces.monitor_fd = -1;
+	context->event_fd = context->watch.monitor_fd = -1;
+	context->pins = &o->pins;
 	map_registry_init(&context->maps);
 	map_registry_declare(&context->maps, chain_maps);
 	map_registry_declare(&context->maps, event_ring_maps);
 	chain_init(&context->chain, &context->maps, o->settings.objects);
-	if (list_programs(o) < 0 ||
+	if (orchestrator_list_programs(o) < 0 ||
 		percpu_open(&context->percpu, sizeof(struct xdp_interface_counters)) < 0)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	int error = check_any_capability(o, failure);
@@ -110,13 +83,25 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 				     : 0;
 }
 
-static int open_interfaces(struct orchestrator *o, struct failure *failure)
+/* An interface is to be let go of, by all programs. */
+static void release_interface(void *data, uint32_t slot)
+{
+	struct orchestrator *o = data;
+
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->interface_gone != NULL)
+			o->programs[i].type->interface_gone(&o->programs[i], slot);
+}
+
+static int open_watch(struct orchestrator *o, struct failure *failure)
 {
 	struct program_context *context = &o->context;
-	int error = interfaces_open(&context->interfaces, &o->settings, &context->log);
+	int error = watch_open(context);
 
+	context->watch.release = release_interface;
+	context->watch.release_data = o;
 	if (error == 0)
-		error = program_watch_fd(context, context->interfaces.monitor_fd);
+		error = program_watch_fd(context, context->watch.monitor_fd);
 	return error == 0 ? 0
 			  : failure_set(failure, error, "Interfaces cannot be watched: %s",
 				    strerror(-error));
@@ -129,7 +114,7 @@ static void start_programs(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		program->adopted = enforcement_is_on(o, program);
+		program->adopted = enforcement_is_pinned(program);
 		program->asked = program->adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked && program->stage_fd >= 0)
 			program_stop(program); /* left behind by one that was killed */
@@ -175,7 +160,7 @@ static void enforce_as_asked(struct orchestrator *o, struct program *program)
 	};
 
 	if (program->type->enforce_asked == NULL || !program->type->enforce_asked(&o->settings) ||
-		o->settings.adopt_only || enforcement_is_on(o, program))
+		o->settings.adopt_only || enforcement_is_on(program))
 		return;
 	snprintf(action.program, sizeof(action.program), "%s", program->type->name);
 	apply_asked(o, program, &action);
@@ -199,17 +184,26 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	o->settings = *settings;
 	o->lock_fd = -1;
+	pins_init(&o->pins);
 	int error = open_context(o, failure);
+	if (error < 0)
+		goto close;
+	error = open_watch(o, failure);
 	if (error < 0)
 		goto close;
 	take_ownership(o);
 	enforcement_adopt(o);
-	o->context.look_only = o->pinned && !o->settings.lab && o->lock_fd < 0;
-	if (o->pinned && !o->context.look_only)
+	o->context.look_only = may_only_look(o);
+	if (o->context.look_only)
+		fd_close(&o->lock_fd); /* for one who may change things */
+	if (o->context.pinned && !o->context.look_only)
 		enforcement_adopt_stages(o);
-	error = open_interfaces(o, failure);
-	if (error < 0)
+	error = watch_choose(&o->context);
+	if (error < 0) {
+		failure_set(
+			failure, error, "The interfaces cannot be listed: %s", strerror(-error));
 		goto close;
+	}
 	start_programs(o);
 	apply_settings(o);
 	*orchestrator = o;
@@ -220,36 +214,31 @@ close:
 }
 
 /* An enforcer that is pinned stays; so does its place in the chain. */
-static void close_program(struct orchestrator *o, struct program *program)
+static void close_program(struct program *program)
 {
-	if (!enforcement_is_on(o, program))
+	if (!enforcement_is_pinned(program))
 		program_stop(program);
 	else if (program->type->close != NULL)
 		program->type->close(program);
-	if (program->stage_fd >= 0)
-		close(program->stage_fd);
-	free(program->state);
-}
-
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
+	fd_close(&program->stage_fd);
 }
 
 void orchestrator_close(struct orchestrator *o)
 {
 	if (o == NULL)
 		return;
+	enforcement_follow(o);
 	for (uint32_t i = 0; i < o->n_programs; i++)
-		close_program(o, &o->programs[i]);
+		close_program(&o->programs[i]);
+	orchestrator_free_programs(o);
 	event_ring_close(&o->context.ring);
+	watch_close(&o->context);
 	chain_close(&o->context.chain);
 	map_registry_close(&o->context.maps);
+	pins_close(&o->pins);
 	percpu_close(&o->context.percpu);
-	interfaces_close(&o->context.interfaces);
-	close_fd(o->context.event_fd);
-	close_fd(o->lock_fd);
+	fd_close(&o->context.event_fd);
+	fd_close(&o->lock_fd);
 	free(o);
 }
 
@@ -261,8 +250,8 @@ static void show_failure(const struct failure *failure, struct snapshot_program 
 	snprintf(shown->remedy, sizeof(shown->remedy), "%s", failure->remedy);
 }
 
-static void sample_program(struct orchestrator *o, struct program *program,
-	const struct snapshot *before, struct snapshot *now)
+static void sample_program(
+	struct program *program, const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
 
@@ -277,7 +266,7 @@ static void sample_program(struct orchestrator *o, struct program *program,
 		shown->map_bytes = program->map_bytes;
 		shown->verified_instructions = program->verified_instructions;
 		program->type->sample(program, before, now, shown);
-		shown->pinned = enforcement_is_on(o, program);
+		shown->pinned = enforcement_is_pinned(program);
 	}
 	if (program->status == PROGRAM_ON && program->unmet.error < 0)
 		program->status = PROGRAM_PARTLY;
@@ -302,9 +291,11 @@ void orchestrator_sample(
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;
+	enforcement_follow(o);
 	event_ring_drain(&o->context.ring);
 	for (uint32_t i = 0; i < o->n_programs; i++)
-		sample_program(o, &o->programs[i], before, now);
+		sample_program(&o->programs[i], before, now);
+	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
@@ -322,12 +313,12 @@ int orchestrator_event_fd(const struct orchestrator *o)
 
 static void handle_interface_changes(struct orchestrator *o)
 {
-	if (!interfaces_handle_changes(&o->context.interfaces))
+	if (!watch_handle_changes(&o->context))
 		return;
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (o->programs[i].type->interfaces_changed != NULL)
 			o->programs[i].type->interfaces_changed(&o->programs[i]);
-	enforcement_extend(o);
+	enforcement_pin_links(o);
 }
 
 void orchestrator_handle_events(struct orchestrator *o)
@@ -356,4 +347,9 @@ int orchestrator_exit_status(const struct orchestrator *o)
 			return 1;
 	}
 	return 0;
+}
+
+const char *orchestrator_notice(const struct orchestrator *o)
+{
+	return o->notice;
 }

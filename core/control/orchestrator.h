@@ -62,6 +62,10 @@ const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator
 int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
+/* What orchestrator_open() found of an earlier x0top and cleared away, repaired or left alone, in a
+ * sentence without its full stop; empty if nothing. */
+const char *orchestrator_notice(const struct orchestrator *orchestrator);
+
 /* 0 if all that was asked for is in force; else 1. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);
 

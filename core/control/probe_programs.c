@@ -13,8 +13,8 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "kernel/netlink.h"
+#include "kernel/pins.h"
 #include "programs/programs.h"
 #include "programs/settings.h"
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "control/state.h"
 
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct program *orchestrator_find(struct orchestrator *o, const char *name)
@@ -19,4 +21,51 @@ struct program *orchestrator_owner(struct orchestrator *o, const struct verb *ve
 			if (own == verb)
 				return &o->programs[i];
 	return NULL;
+}
+
+static bool is_asked(const struct settings *settings, const struct program_type *type)
+{
+	if (type->wanted != NULL && !type->wanted(settings))
+		return false;
+	if (settings->n_only == 0)
+		return true;
+	for (uint32_t i = 0; i < settings->n_only; i++)
+		if (strcmp(settings->only[i], type->name) == 0)
+			return true;
+	return false;
+}
+
+static int add_program(struct orchestrator *o, const struct program_type *type)
+{
+	struct program *program = &o->programs[o->n_programs];
+
+	*program = (struct program) {
+		.type = type,
+		.context = &o->context,
+		.stage_fd = -1,
+		.asked = is_asked(&o->settings, type),
+		.status = PROGRAM_OFF,
+		.state = calloc(1, type->state_size + 1),
+	};
+	if (program->state == NULL)
+		return -ENOMEM;
+	map_registry_declare(&o->context.maps, type->maps);
+	o->n_programs++;
+	return 0;
+}
+
+int orchestrator_list_programs(struct orchestrator *o)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; program_types[i] != NULL && error == 0; i++)
+		error = add_program(o, program_types[i]);
+	return error;
+}
+
+void orchestrator_free_programs(struct orchestrator *o)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		free(o->programs[i].state);
+	o->n_programs = 0;
 }

@@ -40,8 +40,7 @@ static int check_chain(const struct verb_call *call, struct failure *failure)
 		return no_such_program(call->action->program, failure);
 	if (!program->context->look_only || program->type->stage == XDP_ROOT)
 		return 0;
-	failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-	return failure_remedy(failure, "Switch %s there", program->type->name);
+	return enforcement_own(call->orchestrator, failure);
 }
 
 static int apply_program_on(const struct verb_call *call, struct failure *failure)
@@ -56,7 +55,7 @@ static int apply_program_off(const struct verb_call *call, struct failure *failu
 	struct orchestrator *o = call->orchestrator;
 	int error = check_chain(call, failure);
 
-	if (error == 0 && enforcement_is_on(o, call->program))
+	if (error == 0 && enforcement_is_on(call->program))
 		error = enforcement_off(o, call->program, failure);
 	if (error == 0)
 		program_stop(call->program);

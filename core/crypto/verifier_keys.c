@@ -47,15 +47,16 @@ static int find_maps(
 		*wanted[i].fd = map_registry_fd(registry, wanted[i].name);
 		if (*wanted[i].fd < 0)
 			return failure_set(failure, *wanted[i].fd,
-				"xdp_pqc_verify is not loaded: it has no map %s", wanted[i].name);
+				"The signature verifier is not loaded: there is no map %s",
+				wanted[i].name);
 	}
 	return 0;
 }
 
 static int map_failed(const struct loading *l, int error, const char *map)
 {
-	return failure_set(l->failure, error, "The map %s of xdp_pqc_verify cannot be written: %s",
-		map, strerror(-error));
+	return failure_set(l->failure, error, "The verifier's map %s cannot be written: %s", map,
+		strerror(-error));
 }
 
 static int count_entries(const struct loading *l, int map, const char *name, uint32_t *n)
@@ -82,11 +83,11 @@ static int count_slots(struct loading *l)
 		return l->failure->error;
 	if (l->n_slots > PQC_NODES_DEFAULT || names > PQC_NODES_DEFAULT)
 		return failure_set(l->failure, -E2BIG,
-			"xdp_pqc_verify has more than %d slots: it is of another version",
+			"The signature verifier has more than %d slots: it is of another version",
 			PQC_NODES_DEFAULT);
 	if (l->trust->n_keys > l->n_slots)
 		return failure_set(l->failure, -ENOSPC,
-			"The trust store has %u keys, xdp_pqc_verify only %u slots",
+			"The trust store has %u keys, the signature verifier only %u slots",
 			l->trust->n_keys, l->n_slots);
 	return 0;
 }

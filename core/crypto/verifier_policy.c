@@ -7,17 +7,15 @@
 
 #include "base/clock.h"
 
-#define NS_IN_S UINT64_C(1000000000)
-
 void pqc_policy_default(struct pqc_policy *policy)
 {
 	*policy = (struct pqc_policy) {
 		.mode = PQC_OFF,
 		.n_ports = 1,
 		.ports = { PQC_PORT },
-		.reassembly_timeout_ns = 2 * NS_IN_S,
-		.node_budget = { .interval_ns = NS_IN_S / 10, .burst = 16 },
-		.common_budget = { .interval_ns = NS_IN_S / 1000, .burst = 64 },
+		.reassembly_timeout_ns = 2 * NS_PER_SECOND,
+		.node_budget = { .interval_ns = NS_PER_SECOND / 10, .burst = 16 },
+		.common_budget = { .interval_ns = NS_PER_SECOND / 1000, .burst = 64 },
 	};
 }
 
@@ -27,10 +25,10 @@ static int check_policy(const struct pqc_policy *policy, struct failure *failure
 
 	if (policy->mode > PQC_ENFORCE)
 		return failure_set(
-			failure, -EINVAL, "There is no mode %u of xdp_pqc_verify", policy->mode);
+			failure, -EINVAL, "The signature verifier has no mode %u", policy->mode);
 	if (policy->n_ports == 0 || policy->n_ports > PQC_PORTS_MAX)
 		return failure_set(failure, -EINVAL,
-			"xdp_pqc_verify protects 1 to %d ports, not %u", PQC_PORTS_MAX,
+			"The signature verifier protects 1 to %d ports, not %u", PQC_PORTS_MAX,
 			policy->n_ports);
 	for (uint32_t i = 0; i < policy->n_ports; i++)
 		if (policy->ports[i] == 0)
@@ -67,10 +65,10 @@ int validate_packet_signatures(
 								  << policy->ports[i] % 64;
 	int fd = map_registry_fd(maps, "pqc_control");
 	if (fd < 0)
-		return failure_set(
-			failure, fd, "xdp_pqc_verify is not loaded: it has no map pqc_control");
+		return failure_set(failure, fd,
+			"The signature verifier is not loaded: there is no map pqc_control");
 	if (bpf_map_update_elem(fd, &zero, &control, BPF_ANY) < 0)
-		return failure_set(failure, -errno,
-			"The mode of xdp_pqc_verify cannot be changed: %s", strerror(errno));
+		return failure_set(failure, -errno, "The verifier's mode cannot be changed: %s",
+			strerror(errno));
 	return 0;
 }

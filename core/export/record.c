@@ -10,8 +10,8 @@
 
 #include "export/json.h"
 
-/* A snapshot with every list full takes about 1 MiB. */
-#define LINE_SIZE_MAX (8 << 20)
+/* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
+#define LINE_SIZE_MAX (16 << 20)
 
 struct recorder {
 	FILE *file;

@@ -3,6 +3,8 @@
 #include "model/names.h"
 #include "model/text_rows.h"
 
+enum { LEFT_OUT_INDENT = 30 };
+
 void packets_write_text(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_packets *packets = &snapshot->packets;
@@ -21,6 +23,12 @@ void packets_write_text(const struct snapshot *snapshot, FILE *file)
 	}
 	if (packets->n_interfaces > 1)
 		text_traffic(file, "all interfaces", &packets->sum.all);
+	for (uint32_t i = 0; i < packets->n_left_out; i++) {
+		snprintf(label, sizeof(label), "%s (not watched)",
+			text_plain(copy, sizeof(copy), packets->left_out[i].name));
+		fprintf(file, "  %-28.28s", label);
+		text_wrapped(file, LEFT_OUT_INDENT, packets->left_out[i].reason);
+	}
 	text_each(file, "verdict", xdp_verdict_names, packets->sum.verdicts, XDP_VERDICTS);
 	text_each(
 		file, "network", network_protocol_names, packets->sum.networks, NETWORK_PROTOCOLS);

@@ -7,6 +7,7 @@
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,6 +60,30 @@ static int read_kind(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
+/* Appends an alternative name; one that has no room is left out. */
+static int read_altname(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+	char *end = interface->altnames;
+
+	if (mnl_attr_get_type(attribute) != IFLA_ALT_IFNAME ||
+		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) < 0)
+		return MNL_CB_OK;
+	while (*end != '\0')
+		end += strlen(end) + 1;
+	size_t room = (size_t)(interface->altnames + sizeof(interface->altnames) - end);
+	size_t size = strlen(mnl_attr_get_str(attribute)) + 1;
+	if (size < room) /* one zero more ends the list */
+		memcpy(end, mnl_attr_get_str(attribute), size);
+	return MNL_CB_OK;
+}
+
+static void read_index(const struct nlattr *attribute, uint32_t *ifindex)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+		*ifindex = mnl_attr_get_u32(attribute);
+}
+
 static int read_attribute(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
@@ -73,8 +98,17 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
 			interface->mtu = mnl_attr_get_u32(attribute);
 		break;
+	case IFLA_MASTER:
+		read_index(attribute, &interface->master);
+		break;
+	case IFLA_LINK:
+		read_index(attribute, &interface->link);
+		break;
+	case IFLA_PROP_LIST:
+		mnl_attr_parse_nested(attribute, read_altname, interface);
+		break;
 	case IFLA_LINK_NETNSID:
-		/* Is there only when the other end is elsewhere; veth is checked by the caller. */
+		/* Is there only when the other device is elsewhere; the caller tells what that means. */
 		interface->container_end = true;
 		break;
 	case IFLA_LINKINFO:
@@ -105,7 +139,10 @@ static bool read_link(const struct nlmsghdr *message, struct interface *interfac
 	interface->running = header->ifi_flags & IFF_RUNNING;
 	interface->loopback = header->ifi_flags & IFF_LOOPBACK;
 	interface->raw_ip = is_raw_ip(header->ifi_type);
-	interface->container_end &= strcmp(interface->kind, "veth") == 0;
+	if (interface->container_end)
+		interface->link = 0; /* an index in another namespace */
+	interface->container_end &=
+		strcmp(interface->kind, "veth") == 0 || strcmp(interface->kind, "netkit") == 0;
 	return interface->name[0] != '\0';
 }
 
@@ -120,70 +157,87 @@ static struct nlmsghdr *link_request(void *buffer, uint16_t flags, uint32_t ifin
 	return request;
 }
 
+bool interface_is_called(const struct interface *interface, const char *name)
+{
+	if (strcmp(interface->name, name) == 0)
+		return true;
+	for (const char *other = interface->altnames; *other != '\0'; other += strlen(other) + 1)
+		if (strcmp(other, name) == 0)
+			return true;
+	return false;
+}
+
 /* --- listing -------------------------------------------------------------------------------- */
 
 struct listing {
 	struct interface *list;
-	size_t n, max;
-	bool (*wanted)(const struct interface *interface);
+	size_t n, room;
 };
 
 static int list_link(const struct nlmsghdr *message, void *data)
 {
 	struct listing *listing = data;
-	struct interface interface;
 
-	if (listing->n < listing->max && read_link(message, &interface) &&
-		listing->wanted(&interface))
-		listing->list[listing->n++] = interface;
+	if (listing->n == listing->room) {
+		size_t room = listing->room > 0 ? 2 * listing->room : 16;
+		struct interface *list = realloc(listing->list, room * sizeof(*list));
+		if (list == NULL) {
+			errno = ENOMEM;
+			return MNL_CB_ERROR;
+		}
+		listing->list = list;
+		listing->room = room;
+	}
+	listing->n += read_link(message, &listing->list[listing->n]);
 	return MNL_CB_OK;
 }
 
-static int list_wanted(
-	struct interface *list, size_t max, bool (*wanted)(const struct interface *interface))
+static int list_once(struct listing *listing)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct listing listing = { .list = list, .max = max, .wanted = wanted };
 	struct netlink netlink;
 	int error = netlink_open(&netlink);
 
-	if (error)
+	if (error < 0)
 		return error;
-	error = -EINTR;
-	for (int attempt = 0; error == -EINTR && attempt < LIST_ATTEMPTS; attempt++) {
-		listing.n = 0;
-		error = netlink_exchange(
-			&netlink, link_request(buffer, NLM_F_DUMP, 0), list_link, &listing);
-		/* The socket may still hold the rest of a disturbed dump. */
-		if (error == -EINTR) {
-			netlink_close(&netlink);
-			int again = netlink_open(&netlink);
-			if (again)
-				return again;
-		}
+	listing->n = 0;
+	error = netlink_exchange(&netlink, link_request(buffer, NLM_F_DUMP, 0), list_link, listing);
+	netlink_close(&netlink); /* it may still hold the rest of a disturbed dump */
+	return error;
+}
+
+static int compare_indexes(const void *a, const void *b)
+{
+	const struct interface *one = a, *other = b;
+
+	return one->ifindex < other->ifindex ? -1 : one->ifindex > other->ifindex;
+}
+
+int interface_list(struct interface **list)
+{
+	struct listing listing = { 0 };
+	int error = -EINTR;
+
+	for (int attempt = 0; error == -EINTR && attempt < LIST_ATTEMPTS; attempt++)
+		error = list_once(&listing);
+	if (error < 0) {
+		free(listing.list);
+		return error;
 	}
-	netlink_close(&netlink);
-	return error ? error : (int)listing.n;
+	/* Kernels before 6.6 dump by a hash of the index. */
+	if (listing.n > 0)
+		qsort(listing.list, listing.n, sizeof(*listing.list), compare_indexes);
+	*list = listing.list;
+	return (int)listing.n;
 }
 
-static bool is_any(const struct interface *interface)
+const struct interface *interface_in_list(const struct interface *list, size_t n, uint32_t ifindex)
 {
-	return interface->ifindex != 0;
-}
+	const struct interface key = { .ifindex = ifindex };
 
-static bool is_default(const struct interface *interface)
-{
-	return interface->up && !interface->loopback && !interface->container_end;
-}
-
-int interface_list(struct interface *list, size_t max)
-{
-	return list_wanted(list, max, is_any);
-}
-
-int interface_list_default(struct interface *list, size_t max)
-{
-	return list_wanted(list, max, is_default);
+	if (n == 0)
+		return NULL;
+	return bsearch(&key, list, n, sizeof(*list), compare_indexes);
 }
 
 /* --- finding -------------------------------------------------------------------------------- */
@@ -215,8 +269,8 @@ static int find(const char *name, uint32_t ifindex, struct interface *interface)
 
 int interface_find(const char *name, struct interface *interface)
 {
-	/* ALTIFNAMSIZ; the kernel's answers for such names would be about their form. */
-	if (name[0] == '\0' || strlen(name) >= 128)
+	/* The kernel's answers for such names would be about their form. */
+	if (name[0] == '\0' || strlen(name) >= INTERFACE_ALTNAME_LEN)
 		return -ENODEV;
 	return find(name, 0, interface);
 }

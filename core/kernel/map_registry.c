@@ -4,11 +4,15 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
+#include "interfaces.h"
 #include "kernel/object.h"
+#include "kernel/pin.h"
 
 static int find(const struct map_registry *registry, const char *name)
 {
@@ -32,12 +36,27 @@ void map_registry_declare(struct map_registry *registry, const struct shared_map
 			registry->maps[registry->n++] = *maps;
 }
 
+int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->fds[i] >= 0 && registry->maps[i].by_slot)
+			return -EBUSY;
+	registry->slots = slots;
+	return 0;
+}
+
+/* A map that nobody has brought yet gets its size. */
+static int set_size(const struct map_registry *registry, struct bpf_map *map, int i)
+{
+	if (i < 0 || registry->slots == 0 || !registry->maps[i].by_slot)
+		return 0;
+	return bpf_map__set_max_entries(map, registry->slots);
+}
+
 void map_registry_close(struct map_registry *registry)
 {
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
-		if (registry->fds[i] >= 0)
-			close(registry->fds[i]);
-	map_registry_init(registry);
+		fd_close(&registry->fds[i]);
 }
 
 int map_registry_share(
@@ -47,9 +66,9 @@ int map_registry_share(
 
 	bpf_object__for_each_map (map, object) {
 		int i = find(registry, bpf_map__name(map));
-		if (i < 0 || registry->fds[i] < 0)
-			continue;
-		int error = bpf_map__reuse_fd(map, registry->fds[i]);
+		int error = i < 0 || registry->fds[i] < 0
+				    ? set_size(registry, map, i)
+				    : bpf_map__reuse_fd(map, registry->fds[i]);
 		if (error < 0)
 			return failure_set(failure, error, "%s cannot use the map %s: %s",
 				bpf_object__name(object), registry->maps[i].name, strerror(-error));
@@ -84,37 +103,127 @@ int map_registry_fd(const struct map_registry *registry, const char *name)
 	return i < 0 || registry->fds[i] < 0 ? -ENOENT : registry->fds[i];
 }
 
-static void pin_path(char *path, size_t size, const char *folder, const char *name)
-{
-	snprintf(path, size, "%s/%s", folder, name);
-}
+/* --- pins ------------------------------------------------------------------------------------ */
 
-int map_registry_pin(const struct map_registry *registry, const char *folder)
+int map_registry_pin(const struct map_registry *registry, int folder)
 {
-	char path[256];
-
 	for (uint32_t i = 0; i < registry->n; i++) {
 		if (!registry->maps[i].pinned || registry->fds[i] < 0)
 			continue;
-		pin_path(path, sizeof(path), folder, registry->maps[i].name);
-		if (bpf_obj_pin(registry->fds[i], path) < 0 && errno != EEXIST)
-			return -errno;
+		int error = pin_put(folder, registry->fds[i], registry->maps[i].name);
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }
 
-int map_registry_adopt(struct map_registry *registry, const char *folder)
-{
-	char path[256];
+static int wrong_pin(const struct shared_map *map, struct failure *failure, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
-	for (uint32_t i = 0; i < registry->n; i++) {
-		if (!registry->maps[i].pinned || registry->fds[i] >= 0)
-			continue;
-		pin_path(path, sizeof(path), folder, registry->maps[i].name);
-		int fd = bpf_obj_get(path);
-		if (fd < 0 && errno != ENOENT)
-			return -errno;
-		registry->fds[i] = fd < 0 ? -1 : fd;
+static int wrong_pin(const struct shared_map *map, struct failure *failure, const char *format, ...)
+{
+	char how[128];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(how, sizeof(how), format, arguments);
+	va_end(arguments);
+	return failure_set(failure, -EBADMSG, "The pin %s %s", map->name, how);
+}
+
+static int open_pin(struct map_registry *registry, int folder, uint32_t i, struct failure *failure)
+{
+	enum pin_kind kind;
+	int fd = pin_get(folder, registry->maps[i].name, &kind);
+
+	if (fd == -ENOENT)
+		return 0;
+	if (fd < 0)
+		return failure_set(failure, fd, "The pin %s cannot be opened: %s",
+			registry->maps[i].name, strerror(-fd));
+	if (kind == PIN_MAP) {
+		registry->fds[i] = fd;
+		return 0;
 	}
+	close(fd);
+	return wrong_pin(&registry->maps[i], failure, "is a %s, not a map", pin_kind_names[kind]);
+}
+
+int map_registry_adopt(struct map_registry *registry, int folder, struct failure *failure)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; i < registry->n && error == 0; i++)
+		if (registry->maps[i].pinned && registry->fds[i] < 0)
+			error = open_pin(registry, folder, i, failure);
+	return error;
+}
+
+static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint32_t found)
+{
+	if (shared->by_slot)
+		return found >= INTERFACE_SLOTS_MIN && found <= INTERFACES_MAX;
+	if (shared->entries.max == 0)
+		return found == expected;
+	return found >= shared->entries.min && found <= shared->entries.max;
+}
+
+/* Compares what is pinned with the map that an object of this x0top declares. */
+static int compare(
+	const struct shared_map *shared, int fd, const struct bpf_map *map, struct failure *failure)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
+		return failure_set(failure, -errno, "The pin %s cannot be read: %s", shared->name,
+			strerror(errno));
+	const struct {
+		const char *what;
+		uint32_t found, expected;
+		bool fits;
+	} sides[] = {
+		{ "type", info.type, bpf_map__type(map), false },
+		{ "key size", info.key_size, bpf_map__key_size(map), false },
+		{ "value size", info.value_size, bpf_map__value_size(map), false },
+		{ "entries", info.max_entries, bpf_map__max_entries(map),
+			entries_fit(shared, bpf_map__max_entries(map), info.max_entries) },
+		{ "flags", info.map_flags, bpf_map__map_flags(map), false },
+	};
+	for (size_t n = 0; n < sizeof(sides) / sizeof(sides[0]); n++)
+		if (sides[n].found != sides[n].expected && !sides[n].fits)
+			return wrong_pin(shared, failure,
+				"is not this x0top's: its %s is %u, not %u", sides[n].what,
+				sides[n].found, sides[n].expected);
+	if (!pin_kernel_name_is(info.name, shared->name))
+		return wrong_pin(
+			shared, failure, "is not this x0top's: it is the map %s", info.name);
 	return 0;
+}
+
+int map_registry_compare(const struct map_registry *registry, const struct bpf_object *object,
+	bool whole, struct failure *failure)
+{
+	const struct bpf_map *map;
+	int error = 0;
+
+	bpf_object__for_each_map (map, object) {
+		int i = find(registry, bpf_map__name(map));
+		if (i < 0 || !registry->maps[i].pinned || error < 0)
+			continue;
+		if (registry->fds[i] >= 0)
+			error = compare(&registry->maps[i], registry->fds[i], map, failure);
+		else if (whole)
+			error = wrong_pin(&registry->maps[i], failure, "is missing");
+	}
+	return error;
+}
+
+bool map_registry_pins_hold(const struct map_registry *registry, int folder)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->maps[i].pinned && registry->fds[i] >= 0 &&
+			!pin_exists(folder, registry->maps[i].name))
+			return false;
+	return true;
 }

@@ -40,3 +40,9 @@ int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum,
 			total[i] += percpu->values[(size_t)cpu * words + i];
 	return 0;
 }
+
+int percpu_clear(const struct percpu *percpu, int map, const void *key)
+{
+	memset(percpu->values, 0, (size_t)percpu->cpus * percpu->words * sizeof(uint64_t));
+	return bpf_map_update_elem(map, key, percpu->values, BPF_EXIST) < 0 ? -errno : 0;
+}

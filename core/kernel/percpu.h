@@ -23,4 +23,7 @@ void percpu_close(struct percpu *percpu);
  */
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size);
 
+/* Zeroes an element of a per-CPU map on all CPUs. Returns 0 or a negative errno. */
+int percpu_clear(const struct percpu *percpu, int map, const void *key);
+
 #endif

@@ -110,7 +110,7 @@ static const struct {
 	const char *note;
 } program_types[] = {
 	{ BPF_PROG_TYPE_XDP, "XDP", "the chain: counter, mesh filter, signatures" },
-	{ BPF_PROG_TYPE_SCHED_CLS, "TC classifier", "tc_classifier" },
+	{ BPF_PROG_TYPE_SCHED_CLS, "TC classifier", "traffic classes" },
 	{ BPF_PROG_TYPE_KPROBE, "kprobe", "system calls, cheaper than by tracepoint" },
 	{ BPF_PROG_TYPE_RAW_TRACEPOINT, "raw tracepoint", "plugins" },
 	{ BPF_PROG_TYPE_TRACEPOINT, "tracepoint", "plugins" },
@@ -138,7 +138,7 @@ static const struct {
 	const char *note;
 } helpers[] = {
 	{ BPF_PROG_TYPE_XDP, BPF_FUNC_tail_call, "tail_call", "the XDP chain" },
-	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_skb_load_bytes, "skb_load_bytes", "tc_classifier" },
+	{ BPF_PROG_TYPE_SCHED_CLS, BPF_FUNC_skb_load_bytes, "skb_load_bytes", "traffic classes" },
 	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_ringbuf_reserve, "ringbuf_reserve", "events" },
 	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_probe_read_kernel, "probe_read_kernel", "tracing" },
 	{ BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_current_task_btf, "get_current_task_btf",
@@ -165,7 +165,7 @@ static void probe_types(struct probe_report *report)
 		add(report, PROBE_PROGRAM_TYPES, program_types[i].name,
 			try_program_type(program_types[i].type), program_types[i].note);
 	add(report, PROBE_PROGRAM_TYPES, "tracing", try_tracing(),
-		"tracepoint_net and system calls, by BTF");
+		"network events and system calls, by BTF");
 	for (size_t i = 0; i < sizeof(map_types) / sizeof(map_types[0]); i++)
 		add(report, PROBE_MAP_TYPES, map_types[i].name,
 			state_of(libbpf_probe_bpf_map_type(map_types[i].type, NULL)), "");

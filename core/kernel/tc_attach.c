@@ -1,72 +1,107 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/tc_attach.h"
 
+#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/if_ether.h>
+#include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "kernel/messages.h"
 #include "kernel/netlink.h"
-#include "kernel/object.h"
 
 /* BPF_TCX_INGRESS and BPF_TCX_EGRESS of linux/bpf.h since 6.6, which older headers lack. */
-static const int tcx_attach_types[TRAFFIC_DIRECTIONS] = { 46, 47 };
+static const int tcx_attach_types[TC_HOOKS] = { 46, 47 };
 
-static const char *const program_names[TRAFFIC_DIRECTIONS] = { "tc_ingress", "tc_egress" };
+static const uint32_t parents[TC_HOOKS] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
+	TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS) };
 
-static const enum bpf_tc_attach_point attach_points[TRAFFIC_DIRECTIONS] = { BPF_TC_INGRESS,
-	BPF_TC_EGRESS };
+const struct tc_attachment tc_not_attached = { .link_fds = { -1, -1 } };
 
 /* Where our clsact filters sit, so that a later x0top finds them: "x0" and a fixed handle. */
 #define CLSACT_PRIORITY 0x7830
 #define CLSACT_HANDLE	1
 
-static int attach_tcx(struct tc_attachment *attachment)
+static int attach_tcx(struct tc_attachment *attachment, const struct tc_programs *programs)
 {
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++) {
-		attachment->link_fds[i] = bpf_link_create(attachment->program_fds[i],
+	int error = 0;
+
+	for (int i = 0; i < TC_HOOKS && error == 0; i++) {
+		attachment->link_fds[i] = bpf_link_create(programs->fds[i],
 			(int)attachment->ifindex, (enum bpf_attach_type)tcx_attach_types[i], NULL);
-		if (attachment->link_fds[i] < 0)
-			return -errno;
+		error = attachment->link_fds[i] < 0 ? -errno : 0;
 	}
 	attachment->kind = TC_TCX;
-	return 0;
+	if (error < 0)
+		tc_detach(attachment, programs);
+	return error;
 }
 
 /* --- clsact ---------------------------------------------------------------------------------- */
 
-/* True if the filter at our place was loaded by an x0top. Reading its name needs CAP_SYS_ADMIN. */
-static bool is_ours(uint32_t program_id, int direction)
+/*
+ * By netlink messages of our own: libbpf opens a socket for each request, and there are thousands
+ * with hundreds of interfaces.
+ */
+static struct nlmsghdr *tc_request(
+	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, uint32_t parent)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(program_id);
+	struct nlmsghdr *message = netlink_request(buffer, type, flags, sizeof(struct tcmsg));
+	struct tcmsg *header = mnl_nlmsg_get_payload(message);
 
-	if (fd < 0)
-		return false;
-	bpf_obj_get_info_by_fd(fd, &info, &size);
-	close(fd);
-	return strcmp(info.name, program_names[direction]) == 0;
+	header->tcm_ifindex = (int)ifindex;
+	header->tcm_parent = parent;
+	return message;
 }
 
-static bool remove_filter(uint32_t ifindex, int direction)
+/* A request about the filter at our place. */
+static struct nlmsghdr *filter_request(
+	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, int hook)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex,
-		.attach_point = attach_points[direction]);
-	LIBBPF_OPTS(bpf_tc_opts, options, .handle = CLSACT_HANDLE, .priority = CLSACT_PRIORITY);
+	struct nlmsghdr *message = tc_request(buffer, type, flags, ifindex, parents[hook]);
+	struct tcmsg *header = mnl_nlmsg_get_payload(message);
 
-	if (bpf_tc_query(&hook, &options) < 0 || !is_ours(options.prog_id, direction))
-		return false;
-	options.prog_id = 0;
-	options.prog_fd = 0;
-	options.flags = 0;
-	return bpf_tc_detach(&hook, &options) == 0;
+	header->tcm_handle = CLSACT_HANDLE;
+	header->tcm_info = TC_H_MAKE(CLSACT_PRIORITY << 16, htons(ETH_P_ALL));
+	mnl_attr_put_strz(message, TCA_KIND, "bpf");
+	return message;
+}
+
+static int change_qdisc(struct netlink *netlink, uint16_t type, uint16_t flags, uint32_t ifindex)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *message = tc_request(buffer, type, flags, ifindex, TC_H_CLSACT);
+	struct tcmsg *header = mnl_nlmsg_get_payload(message);
+
+	header->tcm_handle = TC_H_MAKE(TC_H_CLSACT, 0);
+	mnl_attr_put_strz(message, TCA_KIND, "clsact");
+	return netlink_exchange(netlink, message, NULL, NULL);
+}
+
+static int add_filter(const struct tc_programs *programs, uint32_t ifindex, int hook)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *message =
+		filter_request(buffer, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook);
+	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
+
+	mnl_attr_put_u32(message, TCA_BPF_FD, (uint32_t)programs->fds[hook]);
+	mnl_attr_put_strz(message, TCA_BPF_NAME, programs->names[hook]);
+	mnl_attr_put_u32(message, TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
+	mnl_attr_nest_end(message, options);
+	return netlink_exchange(programs->netlink, message, NULL, NULL);
+}
+
+static int delete_filter(const struct tc_programs *programs, uint32_t ifindex, int hook)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+
+	return netlink_exchange(programs->netlink,
+		filter_request(buffer, RTM_DELTFILTER, 0, ifindex, hook), NULL, NULL);
 }
 
 static int on_filter(const struct nlmsghdr *message, void *data)
@@ -77,128 +112,164 @@ static int on_filter(const struct nlmsghdr *message, void *data)
 }
 
 /* Filters of any kind in both halves of the clsact qdisc; negative errno if that cannot be told. */
-static int count_filters(uint32_t ifindex)
+static int count_filters(struct netlink *netlink, uint32_t ifindex)
 {
-	static const uint32_t parents[] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS),
-		TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS) };
-	struct netlink netlink;
-	int filters = 0;
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	int filters = 0, error = 0;
 
-	int error = netlink_open(&netlink);
-	for (int i = 0; i < TRAFFIC_DIRECTIONS && error == 0; i++) {
-		char buffer[NETLINK_REQUEST_LEN];
-		struct nlmsghdr *message =
-			netlink_request(buffer, RTM_GETTFILTER, NLM_F_DUMP, sizeof(struct tcmsg));
-		struct tcmsg *request = mnl_nlmsg_get_payload(message);
-		request->tcm_ifindex = (int)ifindex;
-		request->tcm_parent = parents[i];
-		error = netlink_exchange(&netlink, message, on_filter, &filters);
-	}
-	netlink_close(&netlink);
+	for (int i = 0; i < TC_HOOKS && error == 0; i++)
+		error = netlink_exchange(netlink,
+			tc_request(buffer, RTM_GETTFILTER, NLM_F_DUMP, ifindex, parents[i]),
+			on_filter, &filters);
 	return error < 0 ? error : filters;
 }
 
-static void remove_qdisc_if_unused(uint32_t ifindex)
+static void remove_qdisc_if_unused(struct netlink *netlink, uint32_t ifindex)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)ifindex,
-		.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-
-	if (count_filters(ifindex) == 0)
-		bpf_tc_hook_destroy(&hook);
+	if (count_filters(netlink, ifindex) == 0)
+		change_qdisc(netlink, RTM_DELQDISC, 0, ifindex);
 }
 
-static int attach_clsact(struct tc_attachment *attachment)
+/* The program of the filter at our place, 0 if there is none. */
+static int read_program_id(const struct nlattr *attribute, void *data)
 {
-	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)attachment->ifindex,
-		.attach_point = BPF_TC_INGRESS | BPF_TC_EGRESS);
-	int error = bpf_tc_hook_create(&hook);
+	if (mnl_attr_get_type(attribute) == TCA_BPF_ID &&
+		mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+		*(uint32_t *)data = mnl_attr_get_u32(attribute);
+	return MNL_CB_OK;
+}
 
+static int read_filter(const struct nlattr *attribute, void *data)
+{
+	if (mnl_attr_get_type(attribute) == TCA_OPTIONS)
+		mnl_attr_parse_nested(attribute, read_program_id, data);
+	return MNL_CB_OK;
+}
+
+static int keep_program_id(const struct nlmsghdr *message, void *data)
+{
+	mnl_attr_parse(message, sizeof(struct tcmsg), read_filter, data);
+	return MNL_CB_OK;
+}
+
+/* True if the filter at our place was loaded by an x0top. Reading its name needs CAP_SYS_ADMIN. */
+static bool is_ours(uint32_t program_id, const char *name)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fd = bpf_prog_get_fd_by_id(program_id);
+
+	if (fd < 0)
+		return false;
+	bpf_obj_get_info_by_fd(fd, &info, &size);
+	close(fd);
+	return strcmp(info.name, name) == 0;
+}
+
+static bool remove_leftover(const struct tc_programs *programs, uint32_t ifindex, int hook)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	uint32_t id = 0;
+
+	if (netlink_exchange(programs->netlink,
+		    filter_request(buffer, RTM_GETTFILTER, 0, ifindex, hook), keep_program_id,
+		    &id) < 0 ||
+		id == 0 || !is_ours(id, programs->names[hook]))
+		return false;
+	return delete_filter(programs, ifindex, hook) == 0;
+}
+
+int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs)
+{
+	int removed = 0;
+
+	for (int i = 0; i < TC_HOOKS; i++)
+		removed += remove_leftover(programs, ifindex, i);
+	if (removed > 0)
+		remove_qdisc_if_unused(programs->netlink, ifindex);
+	return removed;
+}
+
+static int make_qdisc(const struct tc_programs *programs, uint32_t ifindex)
+{
+	return change_qdisc(programs->netlink, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex);
+}
+
+static int attach_clsact(struct tc_attachment *attachment, const struct tc_programs *programs)
+{
+	uint32_t ifindex = attachment->ifindex;
+	int error = make_qdisc(programs, ifindex);
+
+	if (error == -EEXIST && tc_remove_leftovers(ifindex, programs) > 0)
+		error = make_qdisc(programs, ifindex);
 	if (error < 0 && error != -EEXIST)
 		return error;
 	attachment->made_qdisc = error == 0;
 	attachment->kind = TC_CLSACT;
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++) {
-		LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = attachment->program_fds[i],
-			.handle = CLSACT_HANDLE, .priority = CLSACT_PRIORITY);
-		hook.attach_point = attach_points[i];
-		error = bpf_tc_attach(&hook, &options);
-		if (error < 0)
-			return error;
-	}
-	return 0;
+	error = 0;
+	for (int i = 0; i < TC_HOOKS && error == 0; i++)
+		error = add_filter(programs, ifindex, i);
+	if (error < 0)
+		tc_detach(attachment, programs);
+	return error;
+}
+
+/* With nobody else's filters in it, the qdisc that was made goes with ours in one request. */
+static void detach_clsact(
+	const struct tc_attachment *attachment, const struct tc_programs *programs)
+{
+	uint32_t ifindex = attachment->ifindex;
+
+	if (attachment->made_qdisc && count_filters(programs->netlink, ifindex) == TC_HOOKS &&
+		change_qdisc(programs->netlink, RTM_DELQDISC, 0, ifindex) == 0)
+		return;
+	for (int i = 0; i < TC_HOOKS; i++)
+		delete_filter(programs, ifindex, i);
+	if (attachment->made_qdisc)
+		remove_qdisc_if_unused(programs->netlink, ifindex);
 }
 
 /* --- both ------------------------------------------------------------------------------------ */
 
-static int keep_programs(struct tc_attachment *attachment, const struct bpf_object *object)
+static int explain(const struct tc_programs *programs, const struct interface *interface, int error,
+	struct failure *failure)
 {
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++) {
-		int fd = object_program_fd(object, program_names[i]);
-		attachment->program_fds[i] = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (attachment->program_fds[i] < 0)
-			return -EBADMSG;
-	}
-	return 0;
-}
-
-int tc_attach(struct tc_attachment *attachment, const struct bpf_object *object,
-	const struct interface *interface, struct failure *failure)
-{
-	*attachment = (struct tc_attachment) {
-		.ifindex = interface->ifindex, .link_fds = { -1, -1 }, .program_fds = { -1, -1 }
-	};
-	int error = keep_programs(attachment, object);
-
-	if (error < 0)
-		return failure_set(failure, error, "tc_classifier is not the one of this x0top");
-	error = attach_tcx(attachment);
-	if (error == 0)
-		return 0;
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++)
-		if (attachment->link_fds[i] >= 0)
-			close(attachment->link_fds[i]);
-	messages_clear();
-	tc_remove_leftovers(interface->ifindex);
-	error = attach_clsact(attachment);
-	if (error == 0)
-		return 0;
-	tc_detach(attachment);
-	failure_set(failure, error, "tc_classifier cannot be attached to %s: %s", interface->name,
-		strerror(-error));
+	failure_set(failure, error, "%s cannot be attached to %s: %s", programs->object,
+		interface->name, strerror(-error));
 	failure_remedy(failure,
 		error == -EPERM
 			? "Run x0top as root, or give it CAP_NET_ADMIN and CAP_BPF"
 			: "It needs TCX (kernel 6.6) or the module sch_ingress: modprobe sch_ingress cls_bpf");
-	return failure_cause(failure, "%s", messages_text());
+	return failure_cause(failure, "%s", programs->netlink->message);
 }
 
-void tc_detach(struct tc_attachment *attachment)
+int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
+	const struct interface *interface, struct failure *failure)
 {
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++) {
-		if (attachment->kind == TC_TCX)
-			close(attachment->link_fds[i]);
-		if (attachment->kind == TC_CLSACT) {
-			LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)attachment->ifindex,
-				.attach_point = attach_points[i]);
-			LIBBPF_OPTS(bpf_tc_opts, options, .handle = CLSACT_HANDLE,
-				.priority = CLSACT_PRIORITY);
-			bpf_tc_detach(&hook, &options);
-		}
-		if (attachment->program_fds[i] >= 0)
-			close(attachment->program_fds[i]);
+	int error = -EOPNOTSUPP;
+
+	*attachment = tc_not_attached;
+	attachment->ifindex = interface->ifindex;
+	if (kind == TC_TCX) {
+		tc_remove_leftovers(interface->ifindex, programs);
+		error = attach_tcx(attachment, programs);
 	}
-	if (attachment->made_qdisc)
-		remove_qdisc_if_unused(attachment->ifindex);
-	*attachment = (struct tc_attachment) { .link_fds = { -1, -1 }, .program_fds = { -1, -1 } };
+	if (error == 0)
+		return 0;
+	attachment->ifindex = interface->ifindex;
+	error = attach_clsact(attachment, programs);
+	if (error == 0)
+		return 0;
+	*attachment = tc_not_attached;
+	return explain(programs, interface, error, failure);
 }
 
-int tc_remove_leftovers(uint32_t ifindex)
+void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs)
 {
-	int removed = 0;
-
-	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++)
-		removed += remove_filter(ifindex, i);
-	if (removed > 0)
-		remove_qdisc_if_unused(ifindex);
-	return removed;
+	if (attachment->kind == TC_CLSACT)
+		detach_clsact(attachment, programs);
+	for (int i = 0; i < TC_HOOKS && attachment->kind == TC_TCX; i++)
+		if (attachment->link_fds[i] >= 0)
+			close(attachment->link_fds[i]);
+	*attachment = tc_not_attached;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Attaching tc_classifier to an interface: by TCX links (kernel 6.6), else through a clsact qdisc. */
+/* Attaching a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc. */
 #ifndef X0_KERNEL_TC_ATTACH_H
 #define X0_KERNEL_TC_ATTACH_H
 
@@ -7,7 +7,7 @@
 
 #include "base/failure.h"
 #include "kernel/interface.h"
-#include "tc_classifier.h"
+#include "kernel/netlink.h"
 
 enum tc_kind {
 	TC_NONE,
@@ -15,28 +15,47 @@ enum tc_kind {
 	TC_CLSACT,
 };
 
+enum tc_hook {
+	TC_HOOK_INGRESS,
+	TC_HOOK_EGRESS,
+	TC_HOOKS,
+};
+
+/* What is attached: an object's programs, by enum tc_hook. */
+struct tc_programs {
+	const char *object; /* for messages */
+	const char *names[TC_HOOKS];
+	int fds[TC_HOOKS]; /* owned by whoever attaches them; -1: not loaded */
+	struct netlink *netlink; /* an open socket, not owned: one for all interfaces */
+};
+
+/* Where it is attached to one interface; tc_not_attached is nowhere. */
 struct tc_attachment {
 	uint32_t kind; /* enum tc_kind */
 	uint32_t ifindex;
-	int link_fds[TRAFFIC_DIRECTIONS]; /* TCX: closing them detaches */
-	int program_fds[TRAFFIC_DIRECTIONS]; /* owned; to run them without a packet */
-	bool made_qdisc;
+	int link_fds[TC_HOOKS]; /* of TC_TCX, else -1; closing them detaches */
+	bool made_qdisc; /* of TC_CLSACT */
 };
 
+extern const struct tc_attachment tc_not_attached;
+
 /*
- * Attaches `tc_ingress` and `tc_egress` of a loaded object, whose programs the attachment keeps: the
- * object can be closed. Returns 0, or a negative errno with *failure set and nothing attached.
+ * Attaches both programs. Of TCX and clsact, `kind` is the first to try; TC_CLSACT is the only one
+ * then. Each TCX link that comes or goes waits for an RCU grace period (14 ms at 250 Hz on 6.18) with
+ * the lock of all network configuration held; clsact filters do not, but outlive a process that is
+ * killed. Returns 0, or a negative errno with *failure set and nothing attached.
  */
-int tc_attach(struct tc_attachment *attachment, const struct bpf_object *object,
+int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
 	const struct interface *interface, struct failure *failure);
 
 /* Detaches, and removes the clsact qdisc if tc_attach() made it and nothing else uses it. */
-void tc_detach(struct tc_attachment *attachment);
+void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs);
 
 /*
- * Removes the clsact filters that an x0top left on an interface when it was killed. (TCX links need
- * none of this: they went with the process.) Returns how many there were.
+ * Removes the clsact filters that an x0top left on an interface when it was killed: those at its place
+ * whose programs have the same names. (TCX links need none of this: they went with the process.) Returns
+ * how many there were.
  */
-int tc_remove_leftovers(uint32_t ifindex);
+int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs);
 
 #endif

@@ -10,7 +10,6 @@
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/clock.h"
@@ -19,12 +18,12 @@
 #include "lab/traffic_node.h"
 #include "peer/message.h"
 
-/* Forged messages claim to be later than the victim's own by so much. */
+/* Forged messages claim to be this much later than the victim's own. */
 #define AHEAD_NS (3600 * NS_PER_SECOND)
 
 /*
- * Two source ports, so that messages which never complete do not keep the place from the others in
- * which xdp_pqc_verify puts messages of strangers together.
+ * Two source ports: incomplete messages from one must not take the place in which xdp_pqc_verify
+ * reassembles messages from the other.
  */
 #define PORT	     26971
 #define PARTIAL_PORT 26974
@@ -34,15 +33,15 @@ struct attacker {
 	struct lab_socket capture;
 	int socket, partial;
 	struct sockaddr_in host;
-	uint64_t forged; /* sequence numbers that were made up so far */
-	size_t data_length; /* of the victim's last data packet; 0: none was seen */
+	uint64_t forged; /* sequence numbers used so far */
+	size_t data_length; /* of the victim's last data packet; 0: none seen */
 	uint8_t data[MESSAGE_PACKET_MAX];
-	struct message message; /* of the victim, whole; total 0: none was seen */
-	struct message arriving; /* with the slices in `slices`, a bit for each */
+	struct message message; /* the victim's last whole message; total 0: none seen */
+	struct message arriving; /* has the slices in the bits of `slices` */
 	uint32_t slices;
 };
 
-/* --- what is overheard -------------------------------------------------------------------------- */
+/* --- capturing ---------------------------------------------------------------------------------- */
 
 static void take_slice(struct attacker *attacker, const struct packet *packet)
 {
@@ -63,7 +62,7 @@ static void take_slice(struct attacker *attacker, const struct packet *packet)
 		attacker->message = *message;
 }
 
-static void overhear(struct traffic_node *node, struct lab_socket *sock)
+static void capture(struct traffic_node *node, struct lab_socket *sock)
 {
 	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
 	struct attacker *attacker = node->attacker;
@@ -84,7 +83,7 @@ static void overhear(struct traffic_node *node, struct lab_socket *sock)
 	attacker->data_length = payload.size;
 }
 
-/* Only UDP to the protected port reaches the socket: IPv4 without options, as the victim sends it. */
+/* Passes only UDP over IPv4 without options to the protected port, as the victim sends it. */
 static int filter_packets(int file)
 {
 	struct sock_filter instructions[] = {
@@ -113,13 +112,12 @@ static int open_capture(struct traffic_node *node, struct attacker *attacker)
 	if (error < 0)
 		return error;
 	link.sll_ifindex = (int)interface.ifindex;
-	attacker->capture.handle = overhear;
+	attacker->capture.handle = capture;
 	attacker->capture.file = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (attacker->capture.file < 0 || filter_packets(attacker->capture.file) < 0 ||
 		bind(attacker->capture.file, (struct sockaddr *)&link, sizeof(link)) < 0)
 		return -errno;
-	lab_socket_watch(node, &attacker->capture, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	return lab_socket_watch(node, &attacker->capture, EPOLLIN);
 }
 
 static int open_port(uint16_t port)
@@ -141,7 +139,7 @@ int attacks_open(struct traffic_node *node, struct failure *failure)
 		return 0;
 	attacker = calloc(1, sizeof(*attacker));
 	if (attacker == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	error = lab_identity_take(node->self, &attacker->identity, failure);
 	if (error < 0)
 		return error;
@@ -160,7 +158,7 @@ int attacks_open(struct traffic_node *node, struct failure *failure)
 	return 0;
 }
 
-/* --- what is sent ------------------------------------------------------------------------------- */
+/* --- sending ------------------------------------------------------------------------------------ */
 
 static void send_to_host(const struct attacker *attacker, int file, const void *packet, size_t size)
 {
@@ -176,7 +174,7 @@ static void send_slices(const struct attacker *attacker, const struct message *m
 		send_to_host(attacker, attacker->socket, packet, message_slice(message, i, packet));
 }
 
-/* The victim's last message, as if it was a later one. Its signature is over another sequence. */
+/* Returns the victim's last message with a later sequence, which its signature does not cover. */
 static struct message later_message(struct attacker *attacker)
 {
 	struct message message = attacker->message;
@@ -195,7 +193,7 @@ static void replay_message(struct attacker *attacker)
 	send_slices(attacker, &attacker->message);
 }
 
-/* A later packet of the victim's session, with a tag that is made up. */
+/* Sends a later packet of the victim's session with a made-up tag. */
 static void forge_tag(struct attacker *attacker)
 {
 	struct pqc_header header;
@@ -221,7 +219,7 @@ static void forge_session(struct attacker *attacker)
 	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
 }
 
-/* As if it came from a node that nobody trusts. */
+/* Sends a message of an unknown node. */
 static void forge_node(struct attacker *attacker)
 {
 	struct message message = later_message(attacker);
@@ -248,13 +246,13 @@ static void flip_bit(struct attacker *attacker)
 {
 	struct message message = later_message(attacker);
 
-	/* In the body: what is before it is checked before the signature. */
+	/* In the body: the fields before it are checked before the signature. */
 	message.bytes[sizeof(struct pqc_message) + attacker->forged % PQC_NODE_LEN] ^=
 		(uint8_t)(1u << attacker->forged % 8);
 	send_slices(attacker, &message);
 }
 
-/* ML-DSA's hints end with the number of them, here one that cannot be: FIPS 204 Algorithm 21. */
+/* Breaks the last byte of ML-DSA's hints, their number, which is then too large: FIPS 204 Algorithm 21. */
 static void flip_hint(struct attacker *attacker)
 {
 	struct message message = later_message(attacker);
@@ -270,7 +268,7 @@ static void flood(struct attacker *attacker)
 	send_slices(attacker, &message);
 }
 
-/* The first slice alone, each time of another message. */
+/* Sends only the first slice, of another message each time. */
 static void send_partial(struct attacker *attacker)
 {
 	struct message message = later_message(attacker);
@@ -279,7 +277,7 @@ static void send_partial(struct attacker *attacker)
 	send_to_host(attacker, attacker->partial, packet, message_slice(&message, 0, packet));
 }
 
-/* Announces itself, truly, but for another time. */
+/* Sends its own valid announcement, for another time. */
 static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until_s)
 {
 	struct message message;

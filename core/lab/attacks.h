@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a node of the lab that was taken over sends to this host's protected port. It is on the path
- * from elm, and so has elm's packets to alter and to send again; its own identity is trusted.
+ * Attacks of a lab node that was taken over, against this host's protected port. It is on elm's path and
+ * alters and replays elm's packets; its own identity is trusted.
  */
 #ifndef X0_LAB_ATTACKS_H
 #define X0_LAB_ATTACKS_H
@@ -16,10 +16,10 @@
 struct traffic_node;
 struct flow_state;
 
-/* Opens what attacks need, in the attacker's node. Returns 0, or a negative errno with *failure set. */
+/* Opens the sockets for attacks in the attacker's node. Returns 0, or a negative errno with *failure set. */
 int attacks_open(struct traffic_node *node, struct failure *failure);
 
-/* Sends one attack, FLOW_ATTACKS or behind it; nothing while no packet of the victim has been seen. */
+/* Sends one attack, of kind FLOW_ATTACKS or above; nothing before a packet of the victim was seen. */
 void attack_send(struct traffic_node *node, struct flow_state *state);
 
 #endif

@@ -32,7 +32,7 @@ const struct flow lab_flows[] = {
 	{ FLOW_DATAGRAM,   NODE_X0,       NODE_CEDAR,    SERVICE_QUERY,   6,  120,    1,   120 },
 	{ FLOW_DATAGRAM,   NODE_ELM,      NODE_X0,       SERVICE_LOG,     4,  500,  150,  7000 },
 	{ FLOW_DATAGRAM,   NODE_CEDAR,    NODE_X0,       SERVICE_LOG,     6,  220,    1,   500 },
-	/* Through this host, from neighbour to neighbour. */
+	/* Forwarded by this host between neighbours. */
 	{ FLOW_DATAGRAM,   NODE_ALDER,    NODE_BIRCH,    SERVICE_QUERY,   4,  200,    1,   100 },
 	{ FLOW_PING,       NODE_ALDER,    NODE_X0,       SERVICE_NONE,    4,   56,    1,  1000 },
 	{ FLOW_PING,       NODE_X0,       NODE_DOGWOOD,  SERVICE_NONE,    4,   56,    1,  1000 },
@@ -48,13 +48,13 @@ const struct flow lab_flows[] = {
 	{ FLOW_ORIGINATOR, NODE_ALDER,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  1000 },
 	{ FLOW_ORIGINATOR, NODE_BIRCH,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  1000 },
 	{ FLOW_TAGGED,     NODE_ALDER,    NODE_X0,       SERVICE_LOG,     4,   80,    2,  2500 },
-	/* Unwanted: thistle scans, forges announcements, and answers only while it is not dropped. */
+	/* Unwanted: thistle scans, forges announcements, and answers only while not dropped. */
 	{ FLOW_SCAN_TCP,   NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,    0,    2,   250 },
 	{ FLOW_SCAN_UDP,   NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,   20,   10,  4000 },
 	{ FLOW_DATAGRAM,   NODE_THISTLE,  NODE_X0,       SERVICE_QUERY,   6,  900,    1,   300 },
 	{ FLOW_FORGED,     NODE_THISTLE,  NODE_X0,       SERVICE_NONE,    4,    0,    1,   700 },
 	{ FLOW_REQUEST,    NODE_X0,       NODE_THISTLE,  SERVICE_WEB,     4,  200,    1,  8000 },
-	/* Taken over, cedar attacks the port where signatures are verified. */
+	/* cedar, taken over, attacks the protected port. */
 	{ FLOW_FORGED_TAG, NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    4,   200 },
 	{ FLOW_FORGED_SESSION, NODE_CEDAR, NODE_X0,      SERVICE_NONE,    4,    0,    1,   900 },
 	{ FLOW_FORGED_NODE, NODE_CEDAR,   NODE_X0,       SERVICE_NONE,    4,    0,    1,  1100 },
@@ -68,7 +68,7 @@ const struct flow lab_flows[] = {
 	{ FLOW_PARTIAL,    NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,   700 },
 	{ FLOW_EXPIRED,    NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  2000 },
 	{ FLOW_EARLY,      NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  3000 },
-	/* Mistakes: elm looks for services that this host does not have, and the other way round. */
+	/* Mistakes: elm and this host ask for services that the other lacks. */
 	{ FLOW_SCAN_TCP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    4,    0,    1,  1200 },
 	{ FLOW_SCAN_UDP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    6,   20,    1,  2000 },
 	{ FLOW_REQUEST,    NODE_ELM,      NODE_X0,       SERVICE_TELNET,  4,    1,    1,  3000 },

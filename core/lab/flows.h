@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The lab's traffic as tables: what nodes serve, and who sends what to whom, how often. */
+/* Tables of the lab's traffic: services of nodes, and flows between nodes with their rates. */
 #ifndef X0_LAB_FLOWS_H
 #define X0_LAB_FLOWS_H
 
@@ -26,40 +26,40 @@ enum lab_service {
 struct service {
 	uint8_t protocol; /* IPPROTO_TCP or IPPROTO_UDP */
 	uint16_t port;
-	uint8_t dscp; /* of requests and of answers */
-	bool echo; /* sends back what it gets; else only takes it */
-	bool lossy; /* loses one segment in 32 before TCP sees it, so that senders repeat it */
-	bool closed; /* nobody listens */
+	uint8_t dscp; /* of requests and answers */
+	bool echo; /* sends data back; otherwise only receives it */
+	bool lossy; /* loses one segment in 32 before TCP sees it: senders retransmit */
+	bool closed; /* has no listener */
 };
 
 extern const struct service lab_services[LAB_SERVICES];
 
 enum flow_kind {
 	FLOW_DATAGRAM, /* UDP to a service */
-	FLOW_STREAM, /* TCP to a service, one lasting connection */
+	FLOW_STREAM, /* TCP to a service, one long connection */
 	FLOW_REQUEST, /* TCP to a service, a connection each time */
 	FLOW_PING, /* ICMP or ICMPv6 echo */
 	FLOW_HELLO, /* Babel Hello on all links (RFC 8966) */
 	FLOW_ORIGINATOR, /* batman-adv originator message on all links */
-	FLOW_FORGED, /* the same, from a MAC address that is nobody's */
+	FLOW_FORGED, /* originator message from an unused MAC address */
 	FLOW_TAGGED, /* UDP over IPv4 in an 802.1Q frame, to a neighbour's log service */
-	FLOW_SCAN_TCP, /* SYN to ports that follow each other, over IPv4 */
+	FLOW_SCAN_TCP, /* SYN to consecutive ports, over IPv4 */
 	FLOW_SCAN_UDP,
-	/* To the protected port, by what was overheard of ATTACK_VICTIM: lab/attacks.h. */
+	/* To the protected port, made from captured packets of ATTACK_VICTIM: lab/attacks.h. */
 	FLOW_ATTACKS,
 	FLOW_FORGED_TAG = FLOW_ATTACKS, /* data */
 	FLOW_FORGED_SESSION,
 	FLOW_FORGED_NODE, /* a message */
 	FLOW_FORGED_HEADER, /* data */
 	FLOW_CUT_DATA,
-	FLOW_FLIPPED_BIT, /* in what is signed */
+	FLOW_FLIPPED_BIT, /* in the signed part */
 	FLOW_FLIPPED_HINT, /* in the signature: it is malformed */
 	FLOW_REPLAYED_DATA,
 	FLOW_REPLAYED_MESSAGE,
-	FLOW_FLOOD, /* announcements with a signature that is not theirs */
+	FLOW_FLOOD, /* announcements with a wrong signature */
 	FLOW_PARTIAL, /* slices of messages that never complete */
-	FLOW_EXPIRED, /* its own announcement, whose validity is over */
-	FLOW_EARLY, /* or has not begun */
+	FLOW_EXPIRED, /* its own announcement, expired */
+	FLOW_EARLY, /* its own announcement, not yet valid */
 	FLOW_KINDS,
 };
 
@@ -71,13 +71,12 @@ enum flow_kind {
 
 struct flow {
 	uint8_t kind; /* enum flow_kind */
-	uint8_t from, to; /* enum lab_node; `to` means nothing where a kind goes to all links */
-	uint8_t service; /* enum lab_service, where the kind has one */
+	uint8_t from, to; /* enum lab_node; kinds that go to all links ignore `to` */
+	uint8_t service; /* enum lab_service, if the kind has one */
 	uint8_t version; /* of IP: 4 or 6 */
-	uint16_t size; /* bytes of payload of each packet, at most FLOW_SIZE_MAX */
-	uint16_t burst; /* packets at a time */
-	uint16_t
-		period_ms; /* between bursts, on average: each is up to a quarter longer or shorter */
+	uint16_t size; /* payload bytes per packet, at most FLOW_SIZE_MAX */
+	uint16_t burst; /* packets per period */
+	uint16_t period_ms; /* mean; each period is up to a quarter longer or shorter */
 };
 
 #define FLOW_SIZE_MAX 1200

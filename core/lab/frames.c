@@ -68,7 +68,7 @@ size_t frame_originator(uint8_t *frame, const uint8_t source[6], uint32_t sequen
 
 /* --- IPv4 ----------------------------------------------------------------------------------- */
 
-/* RFC 1071, over an even number of bytes. */
+/* Sums words for a checksum (RFC 1071); `size` is even. */
 static uint32_t sum_words(const void *data, size_t size, uint32_t sum)
 {
 	for (size_t i = 0; i < size; i += 2) {
@@ -130,7 +130,7 @@ size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destinati
 size_t frame_tagged(uint8_t *frame, const struct frame_endpoint *source,
 	const struct frame_endpoint *destination, uint8_t dscp, size_t size)
 {
-	/* A UDP checksum of 0 over IPv4 means that there is none (RFC 768). */
+	/* A UDP checksum of 0 means none over IPv4 (RFC 768). */
 	const struct udphdr udp = {
 		.source = htons(source->port),
 		.dest = htons(destination->port),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Packets that no socket of the kernel makes. All sizes are in bytes, all ports in host order. */
+/* Builds packets that no kernel socket sends. Sizes are in bytes, ports in host order. */
 #ifndef X0_LAB_FRAMES_H
 #define X0_LAB_FRAMES_H
 
@@ -18,27 +18,28 @@
 #define ETHERTYPE_BATMAN 0x4305
 
 /*
- * Write a packet into `frame` and return its length.
- * Babel: a Hello that announces the next one after `interval_ms` (RFC 8966, sections 4.2 and 4.6.5).
+ * Writes a Babel Hello that announces the next one after `interval_ms` (RFC 8966, sections 4.2 and
+ * 4.6.5). Returns its length, as all of these do.
  */
 size_t frame_hello(uint8_t *frame, uint16_t sequence, uint16_t interval_ms);
 
-/* batman-adv IV: an originator message, broadcast, as a whole Ethernet frame. */
+/* Writes a batman-adv IV originator message as a whole Ethernet broadcast frame. */
 size_t frame_originator(uint8_t *frame, const uint8_t source[6], uint32_t sequence);
 
-/* An IPv4 packet with a SYN. */
+/* Writes an IPv4 packet with a TCP SYN. */
 size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destination,
 	uint16_t source_port, uint16_t destination_port, uint32_t sequence);
 
-/*
- * UDP over IPv4 in an Ethernet frame with a priority tag: VLAN 0 of 802.1Q, which hosts take as
- * untagged. The payload is `size` zeros.
- */
 struct frame_endpoint {
 	uint8_t mac[6];
 	struct in_addr address;
 	uint16_t port;
 };
+
+/*
+ * Writes UDP over IPv4 in an Ethernet frame with a priority tag: VLAN 0 of 802.1Q, which hosts treat as
+ * untagged. The payload is `size` zeros.
+ */
 size_t frame_tagged(uint8_t *frame, const struct frame_endpoint *source,
 	const struct frame_endpoint *destination, uint8_t dscp, size_t size);
 

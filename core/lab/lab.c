@@ -54,33 +54,33 @@ static int leave_host(struct failure *failure)
 	const char *name = node_name(NODE_X0);
 
 	if (unshare(CLONE_NEWNET | CLONE_NEWNS | CLONE_NEWUTS) < 0) {
-		failure_set(failure, -errno, "The lab cannot make namespaces of its own: %s",
-			strerror(errno));
+		failure_set(
+			failure, -errno, "The lab cannot make its namespaces: %s", strerror(errno));
 		return failure_remedy(failure, "%s",
 			failure->error == -EPERM
 				? "Run it as root: sudo x0top lab"
 				: "The kernel needs CONFIG_NET_NS and CONFIG_UTS_NS");
 	}
-	/* What is mounted from here on stays here; what the host mounts or unmounts is followed. */
+	/* Later mounts stay in this namespace; mounts and unmounts of the host propagate to it. */
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
-		return failure_set(failure, -errno, "The lab cannot have mounts of its own: %s",
+		return failure_set(failure, -errno, "The lab cannot make its mounts private: %s",
 			strerror(errno));
 	if (mount("bpf", "/sys/fs/bpf", "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=700") < 0) {
 		failure_set(failure, -errno, "The lab cannot mount bpffs on /sys/fs/bpf: %s",
 			strerror(errno));
 		return failure_remedy(failure, "The kernel needs CONFIG_BPF_SYSCALL");
 	}
-	/* Only classic tracepoints need it, and what they lack they say themselves. */
+	/* Ignores errors: only classic tracepoints need it, and they report what they lack. */
 	mount_tracefs();
 	if (sethostname(name, strlen(name)) < 0)
-		return failure_set(failure, -errno,
-			"The lab cannot have a host name of its own: %s", strerror(errno));
+		return failure_set(
+			failure, -errno, "The lab cannot set its host name: %s", strerror(errno));
 	return 0;
 }
 
 /* --- nodes ---------------------------------------------------------------------------------- */
 
-/* In a node: tells the parent how a step went, and waits for the word to go on. */
+/* In a node: reports a step to the parent and waits for permission to continue. */
 static void finish_step(int control, const struct failure *failure)
 {
 	char go;
@@ -91,7 +91,7 @@ static void finish_step(int control, const struct failure *failure)
 		_exit(1);
 }
 
-/* Whatever x0top had open, its terminal too, is none of a node's business. */
+/* Detaches a node from x0top: its descriptors, its terminal, its session. */
 static void leave_parent(enum lab_node node, int *control, pid_t parent)
 {
 	char name[16];
@@ -119,7 +119,7 @@ static void __attribute__((noreturn)) run_node(enum lab_node node, int control, 
 	struct traffic_node *traffic = NULL;
 
 	leave_parent(node, &control, parent);
-	/* This host's end shares the namespace of its parent. */
+	/* This host's end stays in its parent's namespace. */
 	if (node != NODE_X0 && unshare(CLONE_NEWNET) < 0)
 		failure_set(&failure, -errno, "The lab cannot make a network namespace for %s: %s",
 			node_name(node), strerror(errno));
@@ -165,7 +165,7 @@ static int await_nodes(const struct lab *lab, int64_t deadline, struct failure *
 		int error = wait_readable(lab->controls[node], deadline);
 		if (error)
 			return failure_set(failure, error,
-				"The lab's node %s does not get ready: %s", node_name(node),
+				"The lab's node %s did not start in time: %s", node_name(node),
 				strerror(-error));
 		if (recv(lab->controls[node], &report, sizeof(report), 0) != sizeof(report))
 			return failure_set(
@@ -190,7 +190,7 @@ static int release_nodes(const struct lab *lab, struct failure *failure)
 
 /* --- first traffic -------------------------------------------------------------------------- */
 
-/* Which link of this host's end the next packet came in by; LAB_LINKS if it was none of them. */
+/* Returns the link of this host's end that received the next packet; LAB_LINKS for another one. */
 static int next_packet(int packets)
 {
 	struct interface interface = { 0 };
@@ -210,7 +210,7 @@ static int next_packet(int packets)
 	return error ? error : link;
 }
 
-/* Reads IPv4 packets from `packets` until one came in by every link of this host's end. */
+/* Reads from the packet socket until every link of this host's end has received IPv4. */
 static int await_traffic(int packets, int64_t deadline, struct failure *failure)
 {
 	bool awaited[LAB_LINKS + 1] = {};
@@ -226,8 +226,8 @@ static int await_traffic(int packets, int64_t deadline, struct failure *failure)
 			link = next_packet(packets);
 		if (link < 0)
 			return failure_set(failure, link,
-				"The lab waits in vain for traffic on %d of its interfaces: %s",
-				missing, strerror(-link));
+				"No traffic on %d of the lab's interfaces: %s", missing,
+				strerror(-link));
 		missing -= awaited[link];
 		awaited[link] = false;
 	}

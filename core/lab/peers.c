@@ -5,16 +5,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "lab/traffic_node.h"
 #include "peer/endpoint.h"
 
-#define NS_IN_S	  UINT64_C(1000000000)
-#define BEACON_NS NS_IN_S /* often, so that something is to be seen at once */
+#define BEACON_NS NS_PER_SECOND /* often, so that the screen shows something at once */
 #define PATH_LEN  128
 
 const struct lab_identity lab_identities[] = {
@@ -22,7 +21,7 @@ const struct lab_identity lab_identities[] = {
 	{ NODE_ALDER, 4, 20, MLDSA_65 },
 	{ NODE_BIRCH, 6, 10, MLDSA_87 },
 	{ NODE_ELM, 4, 10, MLDSA_44 },
-	/* It has been taken over: what it signs is out of date, and all else it forges. */
+	/* Taken over: its own messages are outdated, all others forged. */
 	{ NODE_CEDAR, 0, 0, MLDSA_44 },
 };
 
@@ -39,7 +38,7 @@ static int make_folders(struct failure *failure)
 			0 ||
 		mkdir(LAB_TRUST, 0700) < 0)
 		return failure_set(
-			failure, -errno, "The lab has no place for its keys: %s", strerror(errno));
+			failure, -errno, "The lab cannot store its keys: %s", strerror(errno));
 	return 0;
 }
 
@@ -56,8 +55,8 @@ int lab_keys_make(struct failure *failure)
 		snprintf(from, sizeof(from), LAB_KEYS "/%s.pub.pem", node_name(node));
 		snprintf(to, sizeof(to), LAB_TRUST "/%s.pub.pem", node_name(node));
 		if (error == 0 && node != NODE_X0 && rename(from, to) < 0)
-			error = failure_set(failure, -errno,
-				"The lab has no place for its keys: %s", strerror(errno));
+			error = failure_set(failure, -errno, "The lab cannot store its keys: %s",
+				strerror(errno));
 	}
 	return error;
 }
@@ -100,7 +99,7 @@ static void handle(struct traffic_node *node, struct lab_socket *sock)
 	endpoint_handle(node->peer->endpoint);
 }
 
-/* The node announces its own networks and sends beacons to this host. */
+/* Fills settings: the node announces its prefixes and sends beacons to this host. */
 static void describe(const struct lab_identity *self, struct peer_settings *settings)
 {
 	struct in_addr address4 = node_address4(self->node);
@@ -120,7 +119,7 @@ static void describe(const struct lab_identity *self, struct peer_settings *sett
 	settings->targets[0].length = sizeof(host);
 }
 
-/* Opens the endpoint, which then has the only copy of the private key. */
+/* Opens the endpoint, then removes the key's file: the endpoint has the only copy. */
 static int open_endpoint(
 	const struct lab_identity *self, struct lab_peer *peer, struct failure *failure)
 {
@@ -156,14 +155,17 @@ int lab_peer_open(struct traffic_node *node, struct failure *failure)
 		return 0;
 	struct lab_peer *peer = calloc(1, sizeof(*peer));
 	if (peer == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
-	node->peer = peer; /* like all of the node, it lives as long as the process */
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	node->peer = peer; /* lives as long as the process, like the node */
 	int error = open_endpoint(self, peer, failure);
 	if (error == 0)
 		error = trust_host(peer, failure);
 	if (error < 0)
 		return error;
 	peer->sock = (struct lab_socket) { .file = endpoint_fd(peer->endpoint), .handle = handle };
-	lab_socket_watch(node, &peer->sock, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	error = lab_socket_watch(node, &peer->sock, EPOLLIN);
+	return error < 0 ? failure_set(failure, error,
+				   "The lab's node %s cannot wait for packets: %s",
+				   node_name(node->self), strerror(-error))
+			 : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a node of the lab sends, by kind of flow. */
+/* Sends a lab node's flows, by kind. */
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
@@ -7,7 +7,6 @@
 #include <netinet/ip_icmp.h>
 #include <netinet/tcp.h>
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "lab/attacks.h"
@@ -15,7 +14,7 @@
 #include "lab/traffic_node.h"
 
 #define SCAN_SOURCE_PORT 40000
-#define SCAN_PORTS	 1024 /* a scan begins below it */
+#define SCAN_PORTS	 1024 /* scans start at or below this port */
 
 static const uint8_t payload[FLOW_SIZE_MAX];
 
@@ -29,7 +28,7 @@ static void handle_stream_client(struct traffic_node *node, struct lab_socket *s
 		lab_socket_close(sock);
 }
 
-/* The connection is there, or was refused: send the request, and wait for the end of the answer. */
+/* Sends the request once connected, and waits for the end of the answer; closes if refused. */
 static void handle_request_client(struct traffic_node *node, struct lab_socket *sock)
 {
 	if (send(sock->file, payload, sock->flow->size, MSG_DONTWAIT) < 0) {
@@ -38,10 +37,10 @@ static void handle_request_client(struct traffic_node *node, struct lab_socket *
 	}
 	shutdown(sock->file, SHUT_WR);
 	sock->handle = handle_stream_client;
-	lab_socket_watch(node, sock, EPOLL_CTL_MOD, EPOLLIN);
+	lab_socket_watch(node, sock, EPOLLIN);
 }
 
-/* A connected (or connecting) socket to the service of a flow. */
+/* Opens a socket that connects to a flow's service. */
 static void open_client(struct traffic_node *node, struct flow_state *state)
 {
 	const struct flow *flow = state->sock.flow;
@@ -66,8 +65,7 @@ static void open_client(struct traffic_node *node, struct flow_state *state)
 	state->sock.handle = !stream			  ? lab_socket_discard
 			     : flow->kind == FLOW_REQUEST ? handle_request_client
 							  : handle_stream_client;
-	lab_socket_watch(
-		node, &state->sock, EPOLL_CTL_ADD, flow->kind == FLOW_REQUEST ? EPOLLOUT : EPOLLIN);
+	lab_socket_watch(node, &state->sock, flow->kind == FLOW_REQUEST ? EPOLLOUT : EPOLLIN);
 }
 
 static void send_datagram(struct traffic_node *node, struct flow_state *state)
@@ -90,7 +88,7 @@ static void send_stream(struct traffic_node *node, struct flow_state *state)
 
 static void send_request(struct traffic_node *node, struct flow_state *state)
 {
-	/* One that was never answered has had its time. */
+	/* Gives up a request that was not answered. */
 	lab_socket_close(&state->sock);
 	open_client(node, state);
 }
@@ -110,12 +108,12 @@ static void open_ping(struct traffic_node *node, struct flow_state *state)
 			      : connect(file, (struct sockaddr *)&to4, sizeof(to4))) < 0)
 		lab_socket_close(&state->sock);
 	else
-		lab_socket_watch(node, &state->sock, EPOLL_CTL_ADD, EPOLLIN);
+		lab_socket_watch(node, &state->sock, EPOLLIN);
 }
 
 static void send_ping(struct traffic_node *node, struct flow_state *state)
 {
-	/* ICMPv6 has the same header (RFC 4443); identifier and checksum come from the kernel. */
+	/* ICMPv6 has the same header (RFC 4443); the kernel sets identifier and checksum. */
 	struct {
 		struct icmphdr header;
 		uint8_t data[FLOW_SIZE_MAX];
@@ -155,7 +153,7 @@ static void send_frame(struct traffic_node *node, int link, const uint8_t *frame
 		.sll_ifindex = (int)node->ifindexes[link],
 	};
 
-	/* The ethertype as it stands in the frame. */
+	/* The frame's ethertype, in network order. */
 	memcpy(&to.sll_protocol, frame + 2 * ETHER_ADDR_LEN, sizeof(to.sll_protocol));
 	sendto(node->originators.file, frame, size, MSG_DONTWAIT, (struct sockaddr *)&to,
 		sizeof(to));
@@ -199,7 +197,7 @@ static void send_tagged(struct traffic_node *node, struct flow_state *state)
 	}
 }
 
-/* The next port of a scan; now and then a new one begins. */
+/* Returns the next port of a scan; starts a new scan every 16 ports. */
 static uint16_t next_port(struct traffic_node *node, struct flow_state *state)
 {
 	if (state->sequence % 16 == 0)

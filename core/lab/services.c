@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a node of the lab serves. */
+/* Serves a lab node's services. */
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/tcp.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -52,7 +51,8 @@ static void accept_stream(struct traffic_node *node, struct lab_socket *listener
 			.echo = listener->echo,
 			.handle = serve_stream,
 		};
-		lab_socket_watch(node, connection, EPOLL_CTL_ADD, EPOLLIN);
+		if (lab_socket_watch(node, connection, EPOLLIN) < 0)
+			lab_socket_close(connection);
 		return;
 	}
 	if (file >= 0)
@@ -60,8 +60,8 @@ static void accept_stream(struct traffic_node *node, struct lab_socket *listener
 }
 
 /*
- * Loses a segment now and then between IP and TCP, as a bad link would: to the sender it is lost
- * for good, and it repeats it. (netem is missing on many kernels.)
+ * Loses one segment in LOSS_ONE_IN between IP and TCP, as a bad link would: the sender retransmits it.
+ * Many kernels lack netem.
  */
 static int attach_loss(int file)
 {
@@ -80,7 +80,7 @@ static int attach_loss(int file)
 	return setsockopt(file, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
-/* Connections inherit all options of their listener. */
+/* Sets a listener's options, which its connections inherit. */
 static int prepare_listener(int file, const struct service *service)
 {
 	if (socket_set_option(file, SOL_SOCKET, SO_REUSEADDR, 1) < 0 ||
@@ -110,11 +110,10 @@ static int open_service(
 		(stream && listen(file, SOMAXCONN) < 0))
 		return -errno;
 	socket_set_dscp(file, service->dscp);
-	lab_socket_watch(node, sock, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	return lab_socket_watch(node, sock, EPOLLIN);
 }
 
-/* Nodes hear the announcements of their neighbours; what they do with them is none of the lab's. */
+/* Receives the announcements of neighbours and ignores them. */
 static int open_hellos(struct traffic_node *node)
 {
 	struct sockaddr_in6 any = { .sin6_family = AF_INET6, .sin6_port = htons(BABEL_PORT) };
@@ -133,8 +132,7 @@ static int open_hellos(struct traffic_node *node)
 						     &membership, sizeof(membership)) < 0)
 			return -errno;
 	}
-	lab_socket_watch(node, &node->hellos, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	return lab_socket_watch(node, &node->hellos, EPOLLIN);
 }
 
 static int open_frames(struct traffic_node *node)
@@ -142,13 +140,12 @@ static int open_frames(struct traffic_node *node)
 	node->originators.handle = lab_socket_discard;
 	node->originators.file =
 		socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, htons(ETHERTYPE_BATMAN));
-	/* With IPPROTO_RAW it sends whole packets and receives none. */
+	/* IPPROTO_RAW sends whole packets and receives none. */
 	node->scanner = socket(AF_INET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_RAW);
 	node->datagram = socket(AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (node->originators.file < 0 || node->scanner < 0 || node->datagram < 0)
 		return -errno;
-	lab_socket_watch(node, &node->originators, EPOLL_CTL_ADD, EPOLLIN);
-	return 0;
+	return lab_socket_watch(node, &node->originators, EPOLLIN);
 }
 
 int services_open(struct traffic_node *node)

@@ -67,7 +67,7 @@ void lab_settings(struct settings *settings)
 	rules[n++] = rule_port(MESH_DROP, lab_services[SERVICE_TELNET].protocol,
 		lab_services[SERVICE_TELNET].port);
 	rules[n++] = rule_port(MESH_PASS, IPPROTO_UDP, BABEL_PORT);
-	/* To be switched on by hand, so that its effect is seen. */
+	/* Off, for the operator to turn on and see the effect. */
 	rules[n] = rule_node4(MESH_DROP, NODE_DOGWOOD);
 	rules[n++].enabled = 0;
 	settings->n_rules = n;

@@ -109,8 +109,7 @@ static int create_link(struct netlink *netlink, unsigned int link, const pid_t p
 
 static int fail_link(const struct netlink *netlink, int error, struct failure *failure)
 {
-	failure_set(
-		failure, error, "The lab's nodes cannot be joined by veth: %s", strerror(-error));
+	failure_set(failure, error, "The lab cannot create veth links: %s", strerror(-error));
 	if (error == -EOPNOTSUPP)
 		failure_remedy(failure, "Load the module veth, or use a kernel with CONFIG_VETH");
 	if (netlink->message[0])
@@ -134,7 +133,7 @@ int topology_create_links(const pid_t pids[LAB_NODES], struct failure *failure)
 /* --- a node's kernel settings --------------------------------------------------------------- */
 
 struct setting {
-	const char *before; /* under /proc/sys/net; between the two stands an interface's name */
+	const char *before; /* path under /proc/sys/net, up to the interface's name */
 	const char *after;
 	const char *value;
 };
@@ -142,17 +141,17 @@ struct setting {
 static const struct setting node_settings[] = {
 	{ "ipv4/ip_forward", "", "1" },
 	{ "ipv6/conf/all/forwarding", "", "1" },
-	/* The way back may differ from the way there, as in any mesh. */
+	/* Routes may be asymmetric, as in any mesh. */
 	{ "ipv4/conf/all/rp_filter", "", "0" },
 	{ "ipv4/conf/default/rp_filter", "", "0" },
-	/* A host may have IPv6 switched off for new interfaces; the lab needs it. */
+	/* The host may disable IPv6 on new interfaces; the lab needs it. */
 	{ "ipv6/conf/all/disable_ipv6", "", "0" },
 	{ "ipv6/conf/default/disable_ipv6", "", "0" },
-	/* Echo requests are sent from sockets of type ICMP, which are not for everybody. */
+	/* Allows ICMP sockets, which send the echo requests. */
 	{ "ipv4/ping_group_range", "", "0 2147483647" },
 };
 
-/* Neighbours are resolved anew every few seconds, so that ARP is there to be seen. */
+/* Expires neighbour entries after a few seconds, so that there is ARP traffic. */
 static const struct setting link_settings[] = {
 	{ "ipv4/neigh/", "/base_reachable_time_ms", "4000" },
 	{ "ipv4/neigh/", "/delay_first_probe_time", "1" },
@@ -235,14 +234,14 @@ static int add_address(struct netlink *netlink, uint32_t ifindex, uint8_t family
 	header->ifa_family = family;
 	header->ifa_prefixlen = prefix_length;
 	header->ifa_index = ifindex;
-	/* The addresses are distinct by construction: nothing to wait for. */
+	/* Addresses are distinct by construction: skip duplicate address detection. */
 	if (family == AF_INET6)
 		header->ifa_flags = IFA_F_NODAD;
 	mnl_attr_put(request, IFA_LOCAL, size, address);
 	return netlink_exchange(netlink, request, NULL, NULL);
 }
 
-/* A node has the one link-local address that the routes of its neighbours name, on every link. */
+/* Sets a link up. Without automatic addresses, it keeps the link-local address that routes name. */
 static int set_up(struct netlink *netlink, uint32_t ifindex, bool automatic_addresses)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -262,7 +261,7 @@ static int set_up(struct netlink *netlink, uint32_t ifindex, bool automatic_addr
 	return netlink_exchange(netlink, request, NULL, NULL);
 }
 
-/* To a node's prefix by way of a neighbour, which is taken to be on the link, as in a mesh. */
+/* Adds a route to a node's prefix via a neighbour, which is on the link (onlink), as in a mesh. */
 static int add_route(struct netlink *netlink, uint8_t family, enum lab_node to, enum lab_node via,
 	uint32_t ifindex)
 {
@@ -295,8 +294,8 @@ static int add_route(struct netlink *netlink, uint8_t family, enum lab_node to, 
 }
 
 /*
- * The links by which `from` reaches every node, on a shortest path (breadth first). first_link[n] is
- * the index of the first link of the path to n; -1 for itself.
+ * Finds shortest paths from a node to all others, breadth first. first_link[n] is the index of the path's
+ * first link to node n; -1 for the node itself.
  */
 static void find_paths(enum lab_node from, int first_link[LAB_NODES])
 {
@@ -322,7 +321,7 @@ static void find_paths(enum lab_node from, int first_link[LAB_NODES])
 	}
 }
 
-/* The node's own addresses are on the loopback, so that they are the same on every link. */
+/* Puts the node's addresses on the loopback: they are the same on every link. */
 static int configure_loopback(struct netlink *netlink, enum lab_node node)
 {
 	const struct in_addr address4 = node_address4(node);

@@ -4,17 +4,14 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
 
 #include "base/clock.h"
 #include "lab/attacks.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
 
-#define EVENTS_MAX 16
-
-/* Sends what is due. Returns in how many milliseconds more is due; -1: never. */
-static int send_due(struct traffic_node *node)
+/* Sends due packets. Returns when the next are due, in ns of CLOCK_MONOTONIC; UINT64_MAX: never. */
+static uint64_t send_due(struct traffic_node *node)
 {
 	int64_t now = clock_monotonic_ms(), next = INT64_MAX;
 
@@ -31,7 +28,7 @@ static int send_due(struct traffic_node *node)
 		if (state->due_ms < next)
 			next = state->due_ms;
 	}
-	return next == INT64_MAX ? -1 : (int)(next - now);
+	return next == INT64_MAX ? UINT64_MAX : (uint64_t)next * (NS_PER_SECOND / 1000);
 }
 
 static struct traffic_node *new_node(enum lab_node self)
@@ -42,13 +39,12 @@ static struct traffic_node *new_node(enum lab_node self)
 		return NULL;
 	node->self = self;
 	node->random = (uint32_t)self + 1;
-	node->epoll = epoll_create1(EPOLL_CLOEXEC);
 	for (int i = 0; i < CONNECTIONS_MAX; i++)
 		node->connections[i].file = -1;
 	for (size_t i = 0; i < n_lab_flows; i++) {
 		node->flows[i].sock.file = -1;
 		node->flows[i].sock.flow = &lab_flows[i];
-		/* Flows begin one after the other, within a period of each. */
+		/* Flows start at random within their first period. */
 		node->flows[i].due_ms = INT64_MAX;
 		if (lab_flows[i].from == self)
 			node->flows[i].due_ms = clock_monotonic_ms() +
@@ -63,11 +59,13 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 	int error = node ? 0 : -ENOMEM;
 
 	if (!error)
-		error = node->epoll < 0 ? -errno : topology_find_links(self, node->ifindexes);
+		error = loop_open(&node->loop);
+	if (!error)
+		error = topology_find_links(self, node->ifindexes);
 	if (!error)
 		error = services_open(node);
 	if (error) {
-		free(node); /* its sockets go with the process of the node */
+		free(node); /* sockets and loop end with the node's process */
 		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s",
 			node_name(self), strerror(-error));
 	}
@@ -78,13 +76,6 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 
 void traffic_run(struct traffic_node *node)
 {
-	for (;;) {
-		struct epoll_event events[EVENTS_MAX];
-		int n = epoll_wait(node->epoll, events, EVENTS_MAX, send_due(node));
-
-		for (int i = 0; i < n; i++) {
-			struct lab_socket *sock = events[i].data.ptr;
-			sock->handle(node, sock);
-		}
-	}
+	for (;;)
+		loop_run_until(node->loop, send_due(node));
 }

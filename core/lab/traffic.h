@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a node of the lab does: it serves, and it sends the flows that begin at it. */
+/* Runs a node of the lab: its services, and the flows that it sends. */
 #ifndef X0_LAB_TRAFFIC_H
 #define X0_LAB_TRAFFIC_H
 
@@ -9,8 +9,8 @@
 struct traffic_node;
 
 /*
- * Opens the services of a node in the current network namespace, whose links are there. Returns 0
- * with *traffic, which lives as long as the process, or a negative errno with *failure set.
+ * Opens the services of a node in the current network namespace, which has its links. Returns 0 with
+ * *traffic, which lives as long as the process, or a negative errno with *failure set.
  */
 int traffic_open(enum lab_node node, struct traffic_node **traffic, struct failure *failure);
 

@@ -2,7 +2,6 @@
 #include "lab/traffic_node.h"
 
 #include <string.h>
-#include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include "base/fd.h"
@@ -41,16 +40,26 @@ void socket_set_dscp(int file, uint8_t dscp)
 	socket_set_option(file, IPPROTO_IPV6, IPV6_TCLASS, dscp << 2);
 }
 
-void lab_socket_watch(
-	struct traffic_node *node, struct lab_socket *sock, int operation, uint32_t events)
+static void on_socket(void *context, uint32_t events)
 {
-	struct epoll_event event = { .events = events, .data.ptr = sock };
+	struct lab_socket *sock = context;
 
-	epoll_ctl(node->epoll, operation, sock->file, &event);
+	(void)events;
+	sock->handle(sock->node, sock);
+}
+
+int lab_socket_watch(struct traffic_node *node, struct lab_socket *sock, uint32_t events)
+{
+	loop_remove(sock->source);
+	sock->source = NULL;
+	sock->node = node;
+	return loop_add(node->loop, sock->file, events, on_socket, sock, &sock->source);
 }
 
 void lab_socket_close(struct lab_socket *sock)
 {
+	loop_remove(sock->source);
+	sock->source = NULL;
 	fd_close(&sock->file);
 }
 

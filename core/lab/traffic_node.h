@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Inside the lab's traffic: a node, its sockets, and what serving and sending share. */
+/* State of a lab node's traffic: its sockets, services and flows. */
 #ifndef X0_LAB_TRAFFIC_NODE_H
 #define X0_LAB_TRAFFIC_NODE_H
 
@@ -7,20 +7,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/loop.h"
 #include "lab/flows.h"
 #include "lab/topology.h"
 
 #define CONNECTIONS_MAX	  32 /* accepted at once */
 #define READ_LEN	  16384
-#define STREAM_TIMEOUT_MS 5000 /* unacknowledged for so long, a connection is given up */
+#define STREAM_TIMEOUT_MS 5000 /* without acknowledgement, before a connection is closed */
 
 struct traffic_node;
 struct lab_peer;
 struct attacker;
 
-/* A socket in the loop; file < 0: none. `handle` closes no endpoint but its own. */
+/* A socket in the loop; file -1: none. `handle` may close this socket only. */
 struct lab_socket {
 	int file;
+	struct traffic_node *node; /* set by lab_socket_watch(), like `source` */
+	struct loop_source *source;
 	bool echo;
 	void (*handle)(struct traffic_node *node, struct lab_socket *sock);
 	const struct flow *flow; /* of a client */
@@ -35,39 +38,41 @@ struct flow_state {
 struct traffic_node {
 	enum lab_node self;
 	uint32_t random;
-	int epoll;
+	struct loop *loop;
 	int scanner; /* raw IPv4 */
 	int datagram; /* unconnected UDP */
 	uint32_t ifindexes[LAB_LINKS]; /* 0: not a link of this node */
 	struct lab_socket services[LAB_SERVICES];
 	struct lab_socket hellos, originators;
-	struct lab_peer *peer; /* NULL: it is none */
-	struct attacker *attacker; /* NULL: it is none */
+	struct lab_peer *peer; /* NULL: it has none */
+	struct attacker *attacker; /* NULL: it does not attack */
 	struct lab_socket connections[CONNECTIONS_MAX];
-	struct flow_state flows[]; /* by index in lab_flows; those of other nodes are never due */
+	struct flow_state flows[]; /* by index in lab_flows[]; flows of other nodes are never due */
 };
 
-/* The same numbers on every run, and different ones from node to node. */
+/* Returns pseudo-random numbers, the same on every run, different in each node. */
 uint32_t traffic_random(struct traffic_node *node);
 
-/* All sockets are of IPv6: with version 4, the address is a mapped one. */
+/* Returns a node's address for an IPv6 socket; for version 4, the mapped form. */
 struct sockaddr_in6 traffic_address(enum lab_node node, uint8_t version, uint16_t port);
 
 int socket_set_option(int file, int level, int option, int value);
 void socket_set_dscp(int file, uint8_t dscp);
 
-/* Operation EPOLL_CTL_ADD or EPOLL_CTL_MOD, events EPOLLIN or EPOLLOUT. */
-void lab_socket_watch(
-	struct traffic_node *node, struct lab_socket *sock, int operation, uint32_t events);
+/* Makes the loop call sock->handle on EPOLLIN or EPOLLOUT, in place of earlier events. Returns 0 or a
+ * negative errno. */
+int lab_socket_watch(struct traffic_node *node, struct lab_socket *sock, uint32_t events);
+
+/* Takes the socket out of the loop and closes it. Does nothing if there is none. */
 void lab_socket_close(struct lab_socket *sock);
 
-/* A handler for what is to be received but not looked at. */
+/* A handler that receives and ignores. */
 void lab_socket_discard(struct traffic_node *node, struct lab_socket *sock);
 
-/* Opens what the node serves and what it sends frames with. Returns 0 or a negative errno. */
+/* Opens the node's services and the sockets for frames. Returns 0 or a negative errno. */
 int services_open(struct traffic_node *node);
 
-/* Sends one packet of a flow, over a connection that is opened when there is none. */
+/* Sends one packet of a flow; opens a connection if there is none. */
 void sender_send(struct traffic_node *node, struct flow_state *state);
 
 #endif

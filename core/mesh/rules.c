@@ -22,8 +22,8 @@ static const char *const index_maps[MESH_MATCHES] = {
 
 static int not_loaded(struct failure *failure)
 {
-	failure_set(failure, -ENOENT, "There are no mesh rules: xdp_mesh_filter is not loaded");
-	return failure_remedy(failure, "Switch it on first: program on xdp_mesh_filter");
+	failure_set(failure, -ENOENT, "There are no mesh rules: the mesh filter is not loaded");
+	return failure_remedy(failure, "Switch it on first: x0top help verbs lists how");
 }
 
 static int no_such_rule(uint32_t number, struct failure *failure)
@@ -77,14 +77,20 @@ static int clear_counts(const struct map_registry *maps, uint32_t number)
 	return error;
 }
 
+/* One that is being added or removed is no rule. */
+static bool is_rule(const struct mesh_rule *rule)
+{
+	return rule->match != MESH_MATCH_NONE && rule->match < MESH_MATCHES &&
+	       rule->unsettled != MESH_GOES_AWAY;
+}
+
 int rules_get(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule)
 {
 	int map = map_registry_fd(maps, "mesh_rules");
 
-	if (map < 0 || number >= MESH_RULES_MAX || bpf_map_lookup_elem(map, &number, rule) < 0 ||
-		rule->match == MESH_MATCH_NONE || rule->match >= MESH_MATCHES)
+	if (map < 0 || number >= MESH_RULES_MAX || bpf_map_lookup_elem(map, &number, rule) < 0)
 		return -ENOENT;
-	return 0;
+	return is_rule(rule) ? 0 : -ENOENT;
 }
 
 /* Reads a table element by element: for kernels before 5.6, and where a batch is refused. */
@@ -96,7 +102,8 @@ static int read_singly(int map, struct mesh_rule *rules)
 	return 0;
 }
 
-int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
+/* Reads the table as it is. */
+static int read_table(const struct map_registry *maps, struct mesh_rule *rules)
 {
 	int map = map_registry_fd(maps, "mesh_rules");
 	uint32_t keys[MESH_RULES_MAX], next, n = MESH_RULES_MAX;
@@ -107,6 +114,16 @@ int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
 	if (bpf_map_lookup_batch(map, NULL, &next, keys, rules, &n, NULL) < 0 && errno != ENOENT)
 		return read_singly(map, rules);
 	return n == MESH_RULES_MAX ? 0 : read_singly(map, rules);
+}
+
+int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
+{
+	int error = read_table(maps, rules);
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
+		if (!is_rule(&rules[i]))
+			rules[i] = (struct mesh_rule) { 0 };
+	return error;
 }
 
 static bool same_key(const struct mesh_rule *a, const struct mesh_rule *b)
@@ -120,6 +137,131 @@ static bool same_key(const struct mesh_rule *a, const struct mesh_rule *b)
 
 	return a->match == b->match && memcmp(&a->prefix4, &b->prefix4, sizes[a->match]) == 0;
 }
+
+/* --- what a change leaves that did not come to its end ----------------------------------------- */
+
+/* The number that an index has for the rule's key, or a negative errno. */
+static int64_t index_leads_to(const struct map_registry *maps, const struct mesh_rule *rule)
+{
+	uint32_t number;
+	int map = map_registry_fd(maps, index_maps[rule->match]);
+
+	if (map < 0)
+		return map;
+	if (bpf_map_lookup_elem(map, &rule->prefix4, &number) < 0)
+		return -errno;
+	return number;
+}
+
+/* Brings a rule that is off out of its index, and to rest. */
+static int settle(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule)
+{
+	bool away = rule->unsettled == MESH_GOES_AWAY;
+	int error = 0;
+
+	if (index_leads_to(maps, rule) == number)
+		error = update_index(maps, rule, number, false);
+	if (error < 0)
+		return error;
+	*rule = away ? (struct mesh_rule) { 0 } : *rule;
+	rule->unsettled = MESH_SETTLED;
+	return write_rule(maps, number, rule);
+}
+
+static bool is_unsettled(const struct mesh_rule *rule)
+{
+	return rule->unsettled != MESH_SETTLED && rule->match != MESH_MATCH_NONE &&
+	       rule->match < MESH_MATCHES;
+}
+
+/* Reads the table, and settles what is unsettled in it. */
+static int read_settled(const struct map_registry *maps, struct mesh_rule *rules)
+{
+	int error = read_table(maps, rules);
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
+		if (is_unsettled(&rules[i]))
+			error = settle(maps, i, &rules[i]);
+	return error;
+}
+
+/* A rule that is on, and not in its index, matches nothing: the index is made to lead to it. */
+static int restore_indexes(const struct map_registry *maps, const struct mesh_rule *rules)
+{
+	int restored = 0;
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		if (!is_rule(&rules[i]) || !rules[i].enabled ||
+			index_leads_to(maps, &rules[i]) == (int64_t)i)
+			continue;
+		int error = update_index(maps, &rules[i], i, true);
+		if (error < 0)
+			return error;
+		restored++;
+	}
+	return restored;
+}
+
+/* Whether an entry of an index leads to a rule that is on and has this key. */
+static bool leads_right(
+	const struct mesh_rule *rules, uint32_t match, const struct mesh_rule *key, uint32_t number)
+{
+	return number < MESH_RULES_MAX && rules[number].enabled && rules[number].match == match &&
+	       same_key(&rules[number], key);
+}
+
+/* Removes entries of one index that lead to a free place, or to another rule. The next key is asked
+ * for before one is removed, or the walk would begin again. */
+static int clear_index(
+	const struct map_registry *maps, const struct mesh_rule *rules, uint32_t match)
+{
+	struct mesh_rule key = { .match = (uint8_t)match }, next = key;
+	int map = map_registry_fd(maps, index_maps[match]), removed = 0;
+	uint32_t number;
+
+	if (map < 0)
+		return 0;
+	bool more = bpf_map_get_next_key(map, NULL, &key.prefix4) == 0;
+	for (uint32_t n = 0; more && n < 2 * MESH_RULES_MAX; n++) {
+		more = bpf_map_get_next_key(map, &key.prefix4, &next.prefix4) == 0;
+		if (bpf_map_lookup_elem(map, &key.prefix4, &number) == 0 &&
+			!leads_right(rules, match, &key, number) &&
+			bpf_map_delete_elem(map, &key.prefix4) == 0)
+			removed++;
+		key = next;
+	}
+	return removed;
+}
+
+static uint32_t count_unsettled(const struct mesh_rule *rules)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		n += is_unsettled(&rules[i]);
+	return n;
+}
+
+int rules_repair(const struct map_registry *maps)
+{
+	struct mesh_rule *rules = calloc(MESH_RULES_MAX, sizeof(*rules));
+
+	if (rules == NULL)
+		return -ENOMEM;
+	int error = read_table(maps, rules), repaired = 0;
+	if (error == 0) {
+		repaired = (int)count_unsettled(rules);
+		error = read_settled(maps, rules);
+	}
+	for (uint32_t match = MESH_MATCH_NONE + 1; match < MESH_MATCHES && error == 0; match++)
+		repaired += clear_index(maps, rules, match);
+	if (error == 0)
+		error = restore_indexes(maps, rules);
+	free(rules);
+	return error < 0 ? error : repaired + error;
+}
+
+/* --- changes --------------------------------------------------------------------------------- */
 
 /* The first free place, or a negative errno: -EEXIST with *other the rule that has the key. */
 static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rule, uint32_t *other)
@@ -138,68 +280,120 @@ static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rul
 	return place;
 }
 
+/* The rule's way to being on: marked, led to, and then the one write that packets see. */
+static int write_on(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
+	uint8_t unsettled)
+{
+	struct mesh_rule on = *rule;
+
+	on.enabled = false;
+	on.unsettled = unsettled;
+	int error = write_rule(maps, number, &on);
+	if (error == 0)
+		error = update_index(maps, rule, number, true);
+	on.enabled = true;
+	on.unsettled = MESH_SETTLED;
+	if (error == 0)
+		error = write_rule(maps, number, &on);
+	if (error == 0)
+		return 0;
+	on.enabled = false;
+	on.unsettled = unsettled;
+	settle(maps, number, &on);
+	return error;
+}
+
+/* The rule's way to being off, or away: packets see the first write. */
+static int write_off(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
+	uint8_t unsettled)
+{
+	struct mesh_rule off = *rule;
+
+	off.enabled = false;
+	off.unsettled = unsettled;
+	int error = write_rule(maps, number, &off);
+	return error == 0 ? settle(maps, number, &off) : error;
+}
+
+/* Reads the table into memory that the caller frees, with what was unsettled settled. */
+static int open_table(
+	const struct map_registry *maps, struct mesh_rule **rules, struct failure *failure)
+{
+	*rules = calloc(MESH_RULES_MAX, sizeof(**rules));
+	if (*rules == NULL)
+		return failure_set(failure, -ENOMEM, "No memory to read the mesh rules");
+	return read_settled(maps, *rules) < 0 ? not_loaded(failure) : 0;
+}
+
+static int no_place(
+	int error, const struct mesh_rule *rule, uint32_t other, struct failure *failure)
+{
+	char key[64];
+
+	if (error == -EEXIST) {
+		rule_format_key(rule, key, sizeof(key));
+		failure_set(failure, error, "Mesh rule %u is for %s already", other, key);
+		return failure_remedy(failure, "Remove it first: rule remove %u", other);
+	}
+	failure_set(failure, error, "All %d mesh rules are in use", MESH_RULES_MAX);
+	return failure_remedy(failure, "Remove one first: rule remove NUMBER");
+}
+
 int rules_add(
 	const struct map_registry *maps, const struct mesh_rule *rule, struct failure *failure)
 {
-	struct mesh_rule *rules = calloc(MESH_RULES_MAX, sizeof(*rules));
+	struct mesh_rule *rules;
 	uint32_t other = 0;
-	char key[64];
-
-	if (rules == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to read the mesh rules");
-	int error = rules_read(maps, rules);
+	int error = open_table(maps, &rules, failure);
 	int place = error < 0 ? error : find_place(rules, rule, &other);
+
 	free(rules);
 	if (error < 0)
-		return not_loaded(failure);
-	if (place == -EEXIST) {
-		rule_format_key(rule, key, sizeof(key));
-		failure_set(failure, place, "Mesh rule %u is for %s already", other, key);
-		return failure_remedy(failure, "Remove it first: rule remove %u", other);
-	}
-	if (place == -ENOSPC) {
-		failure_set(failure, place, "All %d mesh rules are in use", MESH_RULES_MAX);
-		return failure_remedy(failure, "Remove one first: rule remove NUMBER");
-	}
-
-	/* The rule first: an index never leads to a place that is not yet filled. */
+		return error;
+	if (place < 0)
+		return no_place(place, rule, other, failure);
 	error = clear_counts(maps, (uint32_t)place);
 	if (error == 0)
-		error = write_rule(maps, (uint32_t)place, rule);
-	if (error == 0 && rule->enabled)
-		error = update_index(maps, rule, (uint32_t)place, true);
+		error = rule->enabled ? write_on(maps, (uint32_t)place, rule, MESH_GOES_AWAY)
+				      : write_rule(maps, (uint32_t)place, rule);
+	return error == 0 ? place : kernel_refused(error, "add the mesh rule", failure);
+}
+
+/* Reads one rule, to be changed. */
+static int find_rule(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule,
+	struct failure *failure)
+{
+	struct mesh_rule *rules;
+	int error = open_table(maps, &rules, failure);
+
+	if (error == 0 && (number >= MESH_RULES_MAX || !is_rule(&rules[number])))
+		error = no_such_rule(number, failure);
 	if (error == 0)
-		return place;
-	write_rule(maps, (uint32_t)place, &(struct mesh_rule) { 0 });
-	return kernel_refused(error, "add the mesh rule", failure);
+		*rule = rules[number];
+	free(rules);
+	return error;
 }
 
 int rules_remove(const struct map_registry *maps, uint32_t number, struct failure *failure)
 {
 	struct mesh_rule rule;
+	int error = find_rule(maps, number, &rule, failure);
 
-	if (map_registry_fd(maps, "mesh_rules") < 0)
-		return not_loaded(failure);
-	if (rules_get(maps, number, &rule) < 0)
-		return no_such_rule(number, failure);
-	int error = update_index(maps, &rule, number, false);
-	if (error == 0)
-		error = write_rule(maps, number, &(struct mesh_rule) { 0 });
+	if (error < 0)
+		return error;
+	error = write_off(maps, number, &rule, MESH_GOES_AWAY);
 	return error == 0 ? 0 : kernel_refused(error, "remove the mesh rule", failure);
 }
 
 int rules_switch(const struct map_registry *maps, uint32_t number, bool on, struct failure *failure)
 {
 	struct mesh_rule rule;
+	int error = find_rule(maps, number, &rule, failure);
 
-	if (map_registry_fd(maps, "mesh_rules") < 0)
-		return not_loaded(failure);
-	if (rules_get(maps, number, &rule) < 0)
-		return no_such_rule(number, failure);
-	rule.enabled = on;
-	int error = write_rule(maps, number, &rule);
-	if (error == 0)
-		error = update_index(maps, &rule, number, on);
+	if (error < 0 || rule.enabled == on)
+		return error;
+	error = on ? write_on(maps, number, &rule, MESH_GOES_OFF)
+		   : write_off(maps, number, &rule, MESH_GOES_OFF);
 	return error == 0 ? 0 : kernel_refused(error, "switch the mesh rule", failure);
 }
 

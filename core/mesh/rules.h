@@ -35,6 +35,13 @@ int rules_get(const struct map_registry *maps, uint32_t number, struct mesh_rule
 /* Reads the whole table into `rules`, MESH_RULES_MAX of them. Returns 0 or a negative errno. */
 int rules_read(const struct map_registry *maps, struct mesh_rule *rules);
 
+/*
+ * Puts right what a change left that did not come to its end, or somebody else did: rules that are
+ * unsettled are settled, entries of an index that lead to no rule are removed, and rules that are on
+ * are led to. Returns how many it was, or a negative errno.
+ */
+int rules_repair(const struct map_registry *maps);
+
 /* Whether what a rule drops is dropped. */
 int rules_set_enforce(const struct map_registry *maps, bool enforce);
 bool rules_enforced(const struct map_registry *maps);

@@ -60,10 +60,31 @@ static void judge_aborted(struct judgement *judgement, const struct snapshot *s)
 			format_rate(rate, aborted->rate));
 }
 
+static bool enforces(const struct snapshot *s)
+{
+	return s->mesh.enforcing || (s->pqc.available && s->pqc.mode == PQC_ENFORCE);
+}
+
+/* While something enforces, each interface where nothing is judged is a hole. */
+static void judge_uncovered(struct judgement *judgement, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->packets.n_interfaces && enforces(s); i++)
+		if (s->packets.interfaces[i].uncovered)
+			add(judgement, SEVERITY_BAD, s->packets.interfaces[i].name,
+				"Nothing is enforced on %s: %s", s->packets.interfaces[i].name,
+				s->packets.interfaces[i].problem);
+	for (uint32_t i = 0; i < s->packets.n_left_out && enforces(s); i++)
+		if (s->packets.left_out[i].uncovered)
+			add(judgement, SEVERITY_BAD, s->packets.left_out[i].name,
+				"Not all is enforced on %s: %s", s->packets.left_out[i].name,
+				s->packets.left_out[i].reason);
+}
+
 static void judge_interfaces(struct judgement *judgement, const struct snapshot *s)
 {
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
-		if (s->packets.interfaces[i].problem[0] != '\0')
+		if (s->packets.interfaces[i].problem[0] != '\0' &&
+			!(s->packets.interfaces[i].uncovered && enforces(s)))
 			add(judgement, SEVERITY_WARNING, s->packets.interfaces[i].name,
 				"%s counts no packets: %s", s->packets.interfaces[i].name,
 				s->packets.interfaces[i].problem);
@@ -135,16 +156,18 @@ static double mean(const double *values, uint32_t n)
 
 	for (uint32_t i = 0; i < n; i++)
 		sum += values[i];
-	return n > 0 ? sum / n : 0;
+	return sum / n;
 }
 
 static void judge_drops(
 	struct judgement *judgement, const struct snapshot *s, const struct judge_past *past)
 {
-	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
 	char now[FORMAT_LEN], before[FORMAT_LEN];
 
-	if (past->n == 0 || rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
+	if (past->n == 0)
+		return;
+	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
+	if (rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
 		return;
 	add(judgement, SEVERITY_WARNING, "kernel drops",
 		"The kernel drops more packets: %s/s, before %s/s, most for %s.",
@@ -175,6 +198,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	*judgement = (struct judgement) { 0 };
 	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD);
 	judge_aborted(judgement, now);
+	judge_uncovered(judgement, now);
 	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING);
 	judge_interfaces(judgement, now);
 	judge_losses(judgement, now, SEVERITY_WARNING);
@@ -183,8 +207,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_losses(judgement, now, SEVERITY_NOTE);
 	judge_observing(judgement, now);
 	if (now->self.readonly)
-		add(judgement, SEVERITY_NOTE, "x0top",
-			"Read-only: nothing can be changed from here.");
+		add(judgement, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 }
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "interfaces.h"
 #include "model/counter.h"
 #include "tracepoint_net.h"
 #include "xdp_chain.h"

@@ -31,7 +31,17 @@ static const struct field packets_interface_fields[] = {
 	ENUM(snapshot_packets_interface, mode, xdp_mode_names, "XDP mode it is attached in"),
 	TEXT(snapshot_packets_interface, problem,
 		"Why nothing is counted here; empty if all is well"),
+	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL,
+		"Whether it exists, and packets come in that nothing counts or judges"),
 	PACKET_COUNTS,
+	END,
+};
+
+static const struct field left_out_fields[] = {
+	TEXT(snapshot_left_out, name, "Name of the interface", .label = "interface"),
+	TEXT(snapshot_left_out, reason, "Why it is not watched"),
+	NUMBER(snapshot_left_out, uncovered, FIELD_BOOL,
+		"Whether packets reach the host through it that nothing counts or judges"),
 	END,
 };
 
@@ -39,5 +49,6 @@ const struct field packets_fields[] = {
 	NUMBER(snapshot_packets, available, FIELD_BOOL, "Whether it runs on any interface"),
 	STRUCT(snapshot_packets, sum, packets_sum_fields, "All interfaces together"),
 	LIST(snapshot_packets, interfaces, packets_interface_fields, "The interfaces watched"),
+	LIST(snapshot_packets, left_out, left_out_fields, "Interfaces that are not watched"),
 	END,
 };

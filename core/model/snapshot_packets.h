@@ -7,22 +7,18 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "base/xdp_mode.h"
+#include "interfaces.h"
 #include "model/counter.h"
 #include "xdp_chain.h"
 #include "xdp_counter.h"
-
-enum xdp_mode {
-	XDP_MODE_OFF,
-	XDP_MODE_NATIVE,
-	XDP_MODE_GENERIC,
-	XDP_MODES,
-};
 
 struct snapshot_packets_interface {
 	char name[NAME_LEN];
 	uint32_t ifindex;
 	uint32_t mode; /* enum xdp_mode */
 	char problem[REASON_LEN]; /* why nothing is counted here; empty if it is */
+	bool uncovered; /* it exists, and packets come in that nothing counts or judges */
 	struct traffic all;
 	struct traffic verdicts[XDP_VERDICTS];
 	struct traffic networks[NETWORK_PROTOCOLS];
@@ -33,12 +29,23 @@ struct snapshot_packets_interface {
 	struct counter vlan;
 };
 
+/* An interface that is not watched though it is up, or was asked for. */
+struct snapshot_left_out {
+	char name[NAME_LEN];
+	char reason[TEXT_LEN]; /* "its packets are counted on eth0" */
+	bool uncovered; /* packets reach the host through it that nothing counts or judges */
+};
+
+#define LEFT_OUT_MAX INTERFACES_MAX
+
 struct snapshot_packets {
 	bool available; /* the counter runs on at least one interface */
 	uint32_t n_interfaces;
+	uint32_t n_left_out;
 	/* All interfaces together: `all` to `vlan` of the same struct; no name, no mode. */
 	struct snapshot_packets_interface sum;
 	struct snapshot_packets_interface interfaces[INTERFACES_MAX];
+	struct snapshot_left_out left_out[LEFT_OUT_MAX];
 };
 
 extern const struct field packets_fields[];

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
+#include "interfaces.h"
 #include "model/counter.h"
 #include "tc_classifier.h"
 #include "xdp_chain.h"

@@ -14,7 +14,6 @@
 #include "base/clock.h"
 #include "base/fd.h"
 
-#define NS_IN_S	       UINT64_C(1000000000)
 #define RECEIVE_BURST  64 /* packets before the clocks are read again */
 #define RECEIVE_BUFFER 2048 /* more than any good packet */
 
@@ -78,8 +77,8 @@ static void receive(struct endpoint *endpoint)
 static void set_timer(struct endpoint *endpoint, uint64_t at_ns)
 {
 	const struct itimerspec at = {
-		.it_value = { .tv_sec = (time_t)(at_ns / NS_IN_S),
-			.tv_nsec = at_ns == 0 ? 1 : (long)(at_ns % NS_IN_S) },
+		.it_value = { .tv_sec = (time_t)(at_ns / NS_PER_SECOND),
+			.tv_nsec = at_ns == 0 ? 1 : (long)(at_ns % NS_PER_SECOND) },
 	};
 
 	timerfd_settime(endpoint->timer, TFD_TIMER_ABSTIME, &at, NULL);

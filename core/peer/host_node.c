@@ -163,7 +163,7 @@ int host_node_open(const struct host_node_settings *settings, struct host_node *
 	};
 
 	if (settings->messages < 0 || settings->sessions < 0)
-		return failure_set(failure, -ENOENT, "xdp_pqc_verify is not loaded");
+		return failure_set(failure, -ENOENT, "The signature verifier is not loaded");
 	node = calloc(1, sizeof(*node));
 	if (node == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");

@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "peer/budget.h"
 #include "peer/prefix.h"
 #include "peer/reassembly.h"
-
-#define NS_IN_S UINT64_C(1000000000)
 
 /* Late data packets that are sent together; the rest is skipped. */
 #define DATA_BURST 64
@@ -154,16 +153,16 @@ const uint64_t *peer_results(const struct peer *peer)
  */
 static struct stamp make_stamp(struct peer *peer, const struct peer_time *now)
 {
-	uint64_t seconds = now->realtime_ns / NS_IN_S;
+	uint64_t seconds = now->realtime_ns / NS_PER_SECOND;
 
 	peer->sequence = now->realtime_ns > peer->sequence ? now->realtime_ns : peer->sequence + 1;
 	return (struct stamp) {
 		.now_ns = now->monotonic_ns,
 		.sequence = peer->sequence,
 		.valid_from = seconds - PEER_CLOCK_TOLERANCE_S,
-		.valid_until =
-			seconds + PEER_CLOCK_TOLERANCE_S +
-			(PEER_VALID_BEACONS * peer->settings.beacon_ns + NS_IN_S - 1) / NS_IN_S,
+		.valid_until = seconds + PEER_CLOCK_TOLERANCE_S +
+			       (PEER_VALID_BEACONS * peer->settings.beacon_ns + NS_PER_SECOND - 1) /
+				       NS_PER_SECOND,
 	};
 }
 
@@ -298,7 +297,7 @@ static void receive_message(struct peer *peer, struct remote *remote,
 	const struct peer_address *from, uint64_t sequence, struct span message,
 	const struct message_parts *parts, const struct peer_time *now)
 {
-	bool news = remote->state.authenticated_until <= now->realtime_ns / NS_IN_S;
+	bool news = remote->state.authenticated_until <= now->realtime_ns / NS_PER_SECOND;
 	const struct verified_message verified = { parts->kind, sequence, message, parts->body };
 
 	remote->sequence = sequence;
@@ -333,8 +332,7 @@ void peer_deliver(struct peer *peer, const struct peer_address *from,
 static int check_message(struct peer *peer, struct remote *remote, const struct arrival *arrival,
 	uint64_t sequence, const struct message_parts *parts, const struct peer_time *now)
 {
-	uint64_t seconds = now->realtime_ns / NS_IN_S;
-	bool within = true;
+	uint64_t seconds = now->realtime_ns / NS_PER_SECOND;
 
 	if (parts->set != remote->state.set)
 		return PQC_MALFORMED_SIGNATURE;
@@ -342,8 +340,9 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 		return PQC_NOT_YET_VALID;
 	if (parts->valid_until <= seconds)
 		return PQC_EXPIRED;
-	within = arrival->known ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
-				: budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
+	bool within = arrival->known
+			      ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
+			      : budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
 	if (!within)
 		return PQC_THROTTLED;
 	return message_verify(remote->state.node, sequence, parts, &remote->key);
@@ -369,9 +368,8 @@ static int receive_slice(struct peer *peer, struct remote *remote, const struct 
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	result = message_parse(message, &parts);
-	if (result != 0)
-		return result;
-	result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
+	if (result == 0)
+		result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	remote->source = arrival.source;
@@ -430,9 +428,9 @@ static uint64_t lost_at(const struct remote *remote, const struct peer_time *now
 	uint64_t until = remote->state.authenticated_until;
 
 	/* Beyond 10 years it never ends: no overflow below. */
-	if (until > now->realtime_ns / NS_IN_S + 315360000)
+	if (until > now->realtime_ns / NS_PER_SECOND + 315360000)
 		return UINT64_MAX;
-	uint64_t end = until * NS_IN_S;
+	uint64_t end = until * NS_PER_SECOND;
 	return now->monotonic_ns + (end > now->realtime_ns ? end - now->realtime_ns : 0);
 }
 
@@ -462,7 +460,7 @@ static uint64_t work_remote(struct peer *peer, struct remote *remote, const stru
 /* Sends the data packets that are due to every session. */
 static void work_data(struct peer *peer, const struct peer_time *now)
 {
-	uint64_t interval_ns = NS_IN_S / peer->settings.data_per_second;
+	uint64_t interval_ns = NS_PER_SECOND / peer->settings.data_per_second;
 	uint8_t payload[PEER_PAYLOAD_LEN] = { 0 };
 
 	for (int n = 0; n < DATA_BURST && peer->next_data_ns <= now->monotonic_ns; n++) {

@@ -9,9 +9,9 @@
 #include "programs/host.h"
 
 const struct shared_map event_ring_maps[] = {
-	{ "events", false },
-	{ "events_lost", false },
-	{ NULL, false },
+	{ .name = "events" },
+	{ .name = "events_lost" },
+	{ .name = NULL },
 };
 
 static const char *const loss_names[EVENT_SOURCES] = {

@@ -104,8 +104,8 @@ void program_describe_interfaces(struct program *program,
 	uint32_t attached = 0, wanted = 0;
 
 	program->failure.error = 0;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &program->context->interfaces.slots[slot];
+	for (uint32_t slot = 0; slot < program->context->watch.n_interfaces; slot++) {
+		const struct watched_interface *watched = &program->context->watch.interfaces[slot];
 		if (!watched->used)
 			continue;
 		wanted++;

@@ -20,10 +20,11 @@
 #include "model/event_log.h"
 #include "model/snapshot.h"
 #include "programs/event_ring.h"
-#include "programs/interfaces.h"
 #include "programs/settings.h"
+#include "programs/watch.h"
 
 struct action;
+struct pins;
 struct program;
 struct verb;
 
@@ -68,6 +69,9 @@ struct program_type {
 	void (*stop)(struct program *program);
 	/* NULL, or closes what this process has of a program that goes on without it. */
 	void (*close)(struct program *program);
+	/* NULL, or removes what an x0top that was killed left on this host, pins apart. Returns how many
+	 * things, or a negative errno. */
+	int (*remove_leftovers)(void);
 	/* Fills its part of `now`, and state, attached and runs of `shown`. While it runs only. */
 	void (*sample)(struct program *program, const struct snapshot *before, struct snapshot *now,
 		struct snapshot_program *shown);
@@ -75,6 +79,8 @@ struct program_type {
 	void (*describe)(const struct program *program, struct snapshot *now);
 	/* NULL, or called when an interface appeared, went, or changed. */
 	void (*interfaces_changed)(struct program *program);
+	/* NULL, or called when the interface of a slot is to be let go of. */
+	void (*interface_gone)(struct program *program, uint32_t slot);
 	/* NULL, or called when a descriptor is readable that the program asked to be watched. */
 	void (*handle)(struct program *program);
 
@@ -82,6 +88,9 @@ struct program_type {
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* what the kernel holds */
 	bool (*enforce_asked)(const struct settings *settings);
+	/* NULL, or mends what a kill left halfway in the maps. Returns whether it did, with what it did
+	 * in `sentence`. */
+	bool (*repair)(const struct program *program, char *sentence, size_t size);
 	/* Writes what enforcing will do into `sentence`. Returns whether it may cut the operator off. */
 	bool (*enforce_question)(struct program *program, char *sentence, size_t size);
 };
@@ -91,12 +100,16 @@ struct program_context {
 	const struct settings *settings;
 	struct map_registry maps;
 	struct chain chain;
-	struct interfaces interfaces;
+	struct watch watch;
 	struct event_log log;
 	struct event_ring ring;
 	struct percpu percpu; /* room for the largest per-CPU value that is read here */
-	/* The chain of this host is another x0top's: nothing of it is attached or changed here. */
+	const struct pins *pins; /* the folder of pins; not owned */
+	bool pinned; /* the chain, and what enforces in it, outlive x0top */
+	/* The chain of this host is another x0top's, or not to be changed: where it is pinned, its counts
+	 * are shown; nothing of it is attached or changed here. */
 	bool look_only;
+	struct failure not_ours; /* why; error 0 while the chain is this x0top's */
 	int event_fd; /* epoll over all that cannot wait for the next sample */
 };
 

@@ -73,9 +73,11 @@ static int create_common(struct program *const programs[], uint32_t n)
 		return error;
 	bpf_object__for_each_program (program, copy)
 		bpf_program__set_autoload(program, false);
+	error = map_registry_share(&context->maps, copy, &ignored);
 	bpf_object__for_each_map (map, copy)
 		bpf_map__set_autocreate(map, is_common(programs, n, map));
-	error = object_load(copy, name, &ignored);
+	if (error == 0)
+		error = object_load(copy, name, &ignored);
 	if (error == 0)
 		error = map_registry_keep(&context->maps, copy);
 	bpf_object__close(copy);

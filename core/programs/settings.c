@@ -46,25 +46,34 @@ void settings_default(struct settings *settings)
 
 /* --- one value ------------------------------------------------------------------------------ */
 
-/* Adds a name to a list of names of NAME_LEN, unless it is there. */
-static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const char *name,
+/* Adds a name to a list of names of `size` bytes each, unless it is there. */
+static int add_to_list(char *list, size_t size, uint32_t *n, uint32_t maximum, const char *name,
 	struct failure *failure)
 {
 	for (uint32_t i = 0; i < *n; i++)
-		if (strcmp(list[i], name) == 0)
+		if (strcmp(list + i * size, name) == 0)
 			return 0;
 	if (*n == maximum)
 		return failure_set(failure, -ENOSPC, "There is no room for \"%s\": %u is the most",
 			name, maximum);
-	snprintf(list[(*n)++], NAME_LEN, "%s", name);
+	snprintf(list + (*n)++ * size, size, "%s", name);
 	return 0;
 }
 
-/* The kernel's own rules for the name of an interface: dev_valid_name() of net/core/dev.c. */
+static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const char *name,
+	struct failure *failure)
+{
+	return add_to_list(list[0], NAME_LEN, n, maximum, name, failure);
+}
+
+/*
+ * The kernel's own rules for the name of an interface, dev_valid_name() of net/core/dev.c; alternative
+ * names are longer.
+ */
 static int set_interface(struct settings *settings, const char *value, struct failure *failure)
 {
 	size_t length = strlen(value);
-	bool valid = length > 0 && length < INTERFACE_NAME_LEN && strcmp(value, ".") != 0 &&
+	bool valid = length > 0 && length < INTERFACE_ALTNAME_LEN && strcmp(value, ".") != 0 &&
 		     strcmp(value, "..") != 0;
 
 	for (size_t i = 0; valid && i < length; i++)
@@ -72,8 +81,8 @@ static int set_interface(struct settings *settings, const char *value, struct fa
 	if (!valid)
 		return failure_set(
 			failure, -EINVAL, "\"%.32s\" cannot be the name of an interface", value);
-	return add_name(
-		settings->interfaces, &settings->n_interfaces, INTERFACES_MAX, value, failure);
+	return add_to_list(settings->interfaces[0], INTERFACE_ALTNAME_LEN, &settings->n_interfaces,
+		INTERFACES_MAX, value, failure);
 }
 
 static int set_syscall(struct settings *settings, const char *value, struct failure *failure)

@@ -7,15 +7,11 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/xdp_mode.h"
+#include "interfaces.h"
+#include "kernel/interface.h"
 #include "model/snapshot.h"
 #include "qos/classes.h"
-
-enum xdp_mode_wanted {
-	XDP_WANT_AUTO, /* native where the driver can, else generic */
-	XDP_WANT_NATIVE,
-	XDP_WANT_GENERIC,
-	XDP_WANT_OFF,
-};
 
 enum syscalls_attach_wanted {
 	SYSCALLS_WANT_AUTO, /* kprobes where the kernel has them, else tracepoints */
@@ -29,8 +25,8 @@ enum audit_policy {
 };
 
 struct settings {
-	uint32_t n_interfaces; /* 0: choose by interface_list_default() */
-	char interfaces[INTERFACES_MAX][NAME_LEN];
+	uint32_t n_interfaces; /* 0: by the rule of programs/coverage.h */
+	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
 	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
 	uint32_t n_syscalls;

@@ -1,24 +1,51 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tc_classifier: counts by class on each interface, and the tc part of a snapshot. */
+/* tc_classifier: one pair of programs on all interfaces, and the tc part of a snapshot. */
 #include "tc_classifier.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fd.h"
+#include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "kernel/tc_attach.h"
 #include "model/rate.h"
 #include "programs/programs.h"
 #include "qos/classes.h"
 
+/* With more interfaces, TCX links take too long to come and to go: see tc_attach(). */
+#define TCX_INTERFACES_MAX 16
+
+_Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
+		       (int)TC_HOOK_EGRESS == (int)DIRECTION_EGRESS,
+	"a hook sees one direction");
+
+static const struct tc_programs programs_none = {
+	.object = "tc_classifier",
+	.names = { "tc_ingress", "tc_egress" },
+	.fds = { -1, -1 },
+};
+
+/* How it is attached to the interface of a slot. */
+struct attached {
+	struct tc_attachment attachment;
+	struct failure failure; /* why it is not; error 0 if it is */
+};
+
+static const struct attached not_attached = {
+	.attachment = { .link_fds = { -1, -1 } }, /* as tc_not_attached */
+};
+
 struct classifier {
-	uint32_t next; /* slot of the interface that a copy is opened for */
 	bool classes_loaded; /* the class table is in the kernel */
-	struct tc_attachment attachments[INTERFACES_MAX];
-	struct failure failures[INTERFACES_MAX]; /* why it is not attached */
+	struct tc_programs programs; /* while it runs */
+	struct netlink netlink; /* open while they are loaded */
+	struct attached *attached; /* by slot */
+	uint32_t n_attached;
 };
 
 static const char *const kind_names[] = {
@@ -49,7 +76,7 @@ static int write_table(const struct map_registry *registry, const struct class_m
 	return 0;
 }
 
-/* To be called when the first copy has brought the maps, before a packet meets it. */
+/* To be called when the object has brought the maps, before a packet meets it. */
 static int load_class_table(struct program *program, struct failure *failure)
 {
 	const struct settings *settings = program->context->settings;
@@ -70,96 +97,194 @@ static int load_class_table(struct program *program, struct failure *failure)
 	return 0;
 }
 
-/* --- life ------------------------------------------------------------------------------------ */
+/* --- interfaces ------------------------------------------------------------------------------ */
 
-static int set_constants(
-	struct program *program, uint32_t slot, struct bpf_object *object, struct failure *failure)
+static const struct attached *attached_at(const struct program *program, uint32_t slot)
 {
-	uint32_t raw_ip = program->context->interfaces.slots[slot].interface.raw_ip;
+	const struct classifier *classifier = program->state;
 
-	if (object_set_constant(object, "interface_slot", &slot, sizeof(slot)) < 0 ||
-		object_set_constant(object, "raw_ip", &raw_ip, sizeof(raw_ip)) < 0)
-		return program_foreign_object(program, failure);
-	return 0;
+	return slot < classifier->n_attached ? &classifier->attached[slot] : &not_attached;
 }
 
-/* Opens a copy for the interface that comes next, if there is one. */
-static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+/* Makes room for a slot. Returns it, or NULL without memory. */
+static struct attached *make_attached(struct classifier *classifier, uint32_t slot)
 {
-	struct classifier *classifier = program->state;
-	const struct interfaces *interfaces = &program->context->interfaces;
-
-	while (classifier->next < INTERFACES_MAX && !interfaces->slots[classifier->next].present)
-		classifier->next++;
-	if (classifier->next == INTERFACES_MAX)
-		return 0;
-	int error = object_open(
-		program->type->name, program->context->settings->objects, object, failure);
-	if (error < 0)
-		return error;
-	error = set_constants(program, classifier->next, *object, failure);
-	if (error < 0) {
-		bpf_object__close(*object);
-		*object = NULL;
+	if (slot >= classifier->n_attached) {
+		struct attached *grown = realloc(classifier->attached, (slot + 1) * sizeof(*grown));
+		if (grown == NULL)
+			return NULL;
+		for (uint32_t i = classifier->n_attached; i <= slot; i++)
+			grown[i] = not_attached;
+		classifier->attached = grown;
+		classifier->n_attached = slot + 1;
 	}
-	return error;
+	return &classifier->attached[slot];
 }
 
-/* Attaches a copy to an interface: the one that was loaded for it, or another. */
-static int attach_to(struct program *program, uint32_t slot)
+static int enter_table(const struct program_context *context, uint32_t slot)
+{
+	const struct interface *interface = &context->watch.interfaces[slot].interface;
+	const struct interface_entry entry = {
+		.ifindex = interface->ifindex,
+		.slot = (uint16_t)slot,
+		.flags = interface->raw_ip ? INTERFACE_RAW_IP : 0,
+	};
+
+	return interface_table_put(map_registry_fd(&context->maps, "tc_interfaces"), &entry);
+}
+
+static void attach_to(struct program *program, uint32_t slot, uint32_t kind)
 {
 	struct classifier *classifier = program->state;
-	struct failure *failure = &classifier->failures[slot];
-	int error = 0;
+	const struct interface *interface = &program->context->watch.interfaces[slot].interface;
+	struct attached *attached = make_attached(classifier, slot);
 
-	failure->error = 0;
-	if (program->object == NULL) {
-		classifier->next = slot;
-		error = program_load(program, failure);
-	}
+	if (attached == NULL)
+		return;
+	attached->failure.error = 0;
+	int error = enter_table(program->context, slot);
 	if (error < 0)
-		return error;
-	error = load_class_table(program, failure);
-	if (error == 0)
-		error = tc_attach(&classifier->attachments[slot], program->object,
-			&program->context->interfaces.slots[slot].interface, failure);
-	program_close_object(program);
-	return error;
+		failure_set(&attached->failure, error,
+			"%s has no place in the table of interfaces: %s", interface->name,
+			strerror(-error));
+	else
+		tc_attach(&attached->attachment, &classifier->programs, kind, interface,
+			&attached->failure);
+}
+
+static uint32_t count_present(const struct watch *watch)
+{
+	uint32_t present = 0;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
+		present += watch->interfaces[slot].used && watch->interfaces[slot].present;
+	return present;
+}
+
+static void attach_all(struct program *program)
+{
+	const struct watch *watch = &program->context->watch;
+	uint32_t kind = count_present(watch) > TCX_INTERFACES_MAX ? TC_CLSACT : TC_TCX;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
+		const struct watched_interface *watched = &watch->interfaces[slot];
+		if (watched->used && watched->present &&
+			attached_at(program, slot)->attachment.kind == TC_NONE)
+			attach_to(program, slot, kind);
+	}
 }
 
 static void interfaces_changed(struct program *program)
 {
-	struct classifier *classifier = program->state;
+	if (program->running)
+		attach_all(program);
+}
 
-	if (!program->running)
-		return;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &program->context->interfaces.slots[slot];
-		struct tc_attachment *attachment = &classifier->attachments[slot];
-		if (watched->used && !watched->present && attachment->kind != TC_NONE)
-			tc_detach(attachment);
-		if (watched->used && watched->present && attachment->kind == TC_NONE)
-			attach_to(program, slot);
+static void interface_gone(struct program *program, uint32_t slot)
+{
+	struct classifier *classifier = program->state;
+	int table = map_registry_fd(&program->context->maps, "tc_interfaces");
+
+	if (table >= 0)
+		interface_table_remove(
+			table, program->context->watch.interfaces[slot].interface.ifindex);
+	if (slot < classifier->n_attached)
+		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+static void unload(struct classifier *classifier)
+{
+	for (int i = 0; i < TC_HOOKS; i++)
+		fd_close(&classifier->programs.fds[i]);
+	netlink_close(&classifier->netlink);
+	free(classifier->attached);
+	classifier->attached = NULL;
+	classifier->n_attached = 0;
+}
+
+static int keep_programs(struct tc_programs *programs, const struct bpf_object *object)
+{
+	for (int i = 0; i < TC_HOOKS; i++) {
+		int fd = object_program_fd(object, programs->names[i]);
+		programs->fds[i] = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (programs->fds[i] < 0)
+			return -EBADMSG;
 	}
+	return 0;
+}
+
+static int open_netlink(struct classifier *classifier, struct failure *failure)
+{
+	int error = netlink_open(&classifier->netlink);
+
+	classifier->programs.netlink = &classifier->netlink;
+	if (error == 0)
+		return 0;
+	return failure_set(failure, error, "No netlink socket can be opened: %s", strerror(-error));
+}
+
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	return object_open(
+		program->type->name, program->context->settings->objects, object, failure);
+}
+
+/* Takes the loaded programs, with the class table. */
+static int take(struct program *program, struct failure *failure)
+{
+	struct classifier *classifier = program->state;
+	int error = 0;
+
+	if (keep_programs(&classifier->programs, program->object) < 0)
+		error = program_foreign_object(program, failure);
+	if (error == 0)
+		error = load_class_table(program, failure);
+	return error < 0 ? error : open_netlink(classifier, failure);
 }
 
 static void stop(struct program *program)
 {
 	struct classifier *classifier = program->state;
 
-	classifier->next = 0;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++)
-		if (classifier->attachments[slot].kind != TC_NONE)
-			tc_detach(&classifier->attachments[slot]);
+	for (uint32_t slot = 0; slot < classifier->n_attached; slot++)
+		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
+	unload(classifier);
 }
 
 /* What fails on an interface is kept with it: the program then runs on the others. */
 static int start(struct program *program, struct failure *failure)
 {
-	(void)failure;
-	program->running = true;
-	interfaces_changed(program);
-	return 0;
+	struct classifier *classifier = program->state;
+
+	classifier->programs = programs_none;
+	int error = take(program, failure);
+	if (error == 0)
+		attach_all(program);
+	else
+		unload(classifier);
+	return error;
+}
+
+/* The clsact filters that an x0top left on any interface when it was killed. */
+static int remove_leftovers(void)
+{
+	struct tc_programs programs = programs_none;
+	struct netlink netlink;
+	struct interface *list;
+	int removed = 0, error = netlink_open(&netlink);
+
+	if (error < 0)
+		return error;
+	programs.netlink = &netlink;
+	int n = interface_list(&list);
+	for (int i = 0; i < n; i++)
+		removed += tc_remove_leftovers(list[i].ifindex, &programs);
+	if (n >= 0)
+		free(list);
+	netlink_close(&netlink);
+	return n < 0 ? n : removed;
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
@@ -201,43 +326,39 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 
 static const char *how_attached(const struct program *program, uint32_t slot)
 {
-	const struct classifier *classifier = program->state;
-	uint32_t kind = classifier->attachments[slot].kind;
+	uint32_t kind = attached_at(program, slot)->attachment.kind;
 
 	return kind == TC_NONE ? NULL : kind_names[kind];
 }
 
 static const struct failure *why_not(const struct program *program, uint32_t slot)
 {
-	const struct classifier *classifier = program->state;
-
-	return &classifier->failures[slot];
+	return &attached_at(program, slot)->failure;
 }
 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	const struct classifier *classifier = program->state;
 	const struct program_context *context = program->context;
 	int map = map_registry_fd(&context->maps, "tc_counters");
 	struct run_stats runs;
 	uint32_t zero = 0;
 
 	program_describe_interfaces(program, how_attached, why_not, shown);
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &context->interfaces.slots[slot];
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *watched = &context->watch.interfaces[slot];
+		const struct attached *attached = attached_at(program, slot);
 		struct snapshot_tc_interface interface = {
 			.ifindex = watched->interface.ifindex,
 		};
 		if (!watched->used)
 			continue;
-		uint32_t kind = classifier->attachments[slot].kind;
+		uint32_t kind = attached->attachment.kind;
 		snprintf(interface.name, sizeof(interface.name), "%s", watched->interface.name);
 		snprintf(interface.attached, sizeof(interface.attached), "%s", kind_names[kind]);
 		if (kind == TC_NONE)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
-				watched->present ? classifier->failures[slot].what
-						 : watched->absent.what);
+				watched->present ? attached->failure.what : watched->absent.what);
 		sample_interface(&context->percpu, kind == TC_NONE ? -1 : map, slot, &interface,
 			before, now);
 	}
@@ -247,12 +368,13 @@ static void sample(struct program *program, const struct snapshot *before, struc
 }
 
 static const struct shared_map maps[] = {
-	{ "class_table", false },
-	{ "class_ports", false },
-	{ "class_ethertypes", false },
-	{ "tc_counters", false },
-	{ "tc_runs", false },
-	{ NULL, false },
+	{ .name = "class_table" },
+	{ .name = "class_ports" },
+	{ .name = "class_ethertypes" },
+	{ .name = "tc_counters", .by_slot = true },
+	{ .name = "tc_interfaces" },
+	{ .name = "tc_runs" },
+	{ .name = NULL },
 };
 
 const struct program_type program_tc_classifier = {
@@ -266,4 +388,6 @@ const struct program_type program_tc_classifier = {
 	.stop = stop,
 	.sample = sample,
 	.interfaces_changed = interfaces_changed,
+	.interface_gone = interface_gone,
+	.remove_leftovers = remove_leftovers,
 };

@@ -129,19 +129,21 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	int map = map_registry_fd(&context->maps, "xdp_counters");
 
 	xdp_stage_sample(program, before, now, shown);
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &context->interfaces.slots[slot];
-		const struct chain_root *root = &context->chain.roots[slot];
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *watched = &context->watch.interfaces[slot];
+		const struct chain_root *root = chain_root(&context->chain, slot);
 		struct snapshot_packets_interface interface = {
 			.ifindex = watched->interface.ifindex,
 			.mode = root->mode,
+			.uncovered = watched->present && root->link_fd < 0,
 		};
 		if (!watched->used)
 			continue;
 		snprintf(interface.name, sizeof(interface.name), "%s", watched->interface.name);
 		if (root->link_fd < 0)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
-				watched->present ? root->failure.what : watched->absent.what);
+				watched->present ? watched->xdp_failure.what
+						 : watched->absent.what);
 		sample_interface(&context->percpu, root->link_fd < 0 ? -1 : map, slot, &interface,
 			before, now);
 	}
@@ -159,4 +161,5 @@ const struct program_type program_xdp_counter = {
 	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interface_gone = xdp_stage_interface_gone,
 };

@@ -108,6 +108,16 @@ static bool enforced(const struct program *program)
 	return rules_enforced(&program->context->maps);
 }
 
+static bool repair(const struct program *program, char *sentence, size_t size)
+{
+	int repaired = rules_repair(&program->context->maps);
+
+	snprintf(sentence, size,
+		"repaired %d mesh rule%s that an earlier x0top had changed halfway", repaired,
+		repaired == 1 ? "" : "s");
+	return repaired > 0;
+}
+
 static bool enforce_asked(const struct settings *settings)
 {
 	return settings->enforce;
@@ -253,7 +263,7 @@ const struct verb mesh_filter_verbs[] = {
 	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
 		decide_on, apply_on },
 	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
-		"turn a mesh rule off; it keeps its number and counts", NULL, apply_off },
+		"turn a mesh rule off, keep its counts", NULL, apply_off },
 	{ .object = NULL },
 };
 
@@ -272,15 +282,15 @@ static bool asked_action(const struct program *program, uint32_t i, struct actio
 }
 
 static const struct shared_map maps[] = {
-	{ "mesh_rules", true },
-	{ "mesh_rule_counts", true },
-	{ "mesh_prefixes4", true },
-	{ "mesh_prefixes6", true },
-	{ "mesh_macs", true },
-	{ "mesh_ports", true },
-	{ "mesh_filter_control", true },
-	{ "mesh_filter_totals", true },
-	{ NULL, false },
+	{ .name = "mesh_rules", .pinned = true },
+	{ .name = "mesh_rule_counts", .pinned = true },
+	{ .name = "mesh_prefixes4", .pinned = true },
+	{ .name = "mesh_prefixes6", .pinned = true },
+	{ .name = "mesh_macs", .pinned = true },
+	{ .name = "mesh_ports", .pinned = true },
+	{ .name = "mesh_filter_control", .pinned = true },
+	{ .name = "mesh_filter_totals", .pinned = true },
+	{ .name = NULL },
 };
 
 const struct program_type program_xdp_mesh_filter = {
@@ -298,8 +308,10 @@ const struct program_type program_xdp_mesh_filter = {
 	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interface_gone = xdp_stage_interface_gone,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,
+	.repair = repair,
 	.enforce_question = enforce_question,
 };

@@ -9,9 +9,9 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "control/lock.h"
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
+#include "kernel/lock.h"
 #include "kernel/object.h"
 #include "model/names.h"
 #include "peer/host_node.h"
@@ -147,8 +147,9 @@ static void follow_clock(struct program *program)
 	double off = offset - (double)control.realtime_offset_ns;
 	if (off > -CLOCK_TOLERANCE_NS && off < CLOCK_TOLERANCE_NS)
 		return;
-	int lock = program->context->settings->lab ? -1 : lock_change();
-	if (read_control(program, &control) == 0) {
+	bool lab = program->context->settings->lab;
+	int lock = lab ? -1 : lock_change(&failure);
+	if ((lab || lock >= 0) && read_control(program, &control) == 0) {
 		policy_of(&control, &policy);
 		validate_packet_signatures(&program->context->maps, &policy, &failure);
 	}
@@ -295,8 +296,8 @@ static int apply_reload(const struct verb_call *call, struct failure *failure)
 	int error = program_must_run(program, failure);
 
 	if (error == 0 && program->context->look_only) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		error = failure_remedy(failure, "Reload the keys there");
+		*failure = program->context->not_ours;
+		error = failure->error;
 	}
 	if (error == 0)
 		error = follow_sets(program, failure);
@@ -341,8 +342,8 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 	const struct program_context *context = program->context;
 
 	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
-		failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host");
-		return failure_remedy(failure, "Switch %s on there", program->type->name);
+		*failure = context->not_ours;
+		return failure->error;
 	}
 	int error = xdp_stage_open(program, object, failure);
 	if (error < 0 || *object == NULL)
@@ -463,16 +464,18 @@ static void describe(const struct program *program, struct snapshot *now)
 }
 
 static const struct shared_map maps[] = {
-	{ "pqc_control", true },
-	{ "pqc_node_slots", true },
-	{ "pqc_nodes", true },
-	{ "pqc_common", true },
-	{ "pqc_reassembly", true },
-	{ "pqc_sessions", true },
-	{ "pqc_messages", true },
-	{ "pqc_stats", true },
-	{ "mldsa_keys", true },
-	{ NULL, false },
+	{ .name = "pqc_control", .pinned = true },
+	{ .name = "pqc_node_slots", .pinned = true },
+	{ .name = "pqc_nodes", .pinned = true },
+	{ .name = "pqc_common", .pinned = true },
+	{ .name = "pqc_reassembly", .pinned = true },
+	{ .name = "pqc_sessions", .pinned = true },
+	{ .name = "pqc_messages", .pinned = true },
+	{ .name = "pqc_stats", .pinned = true },
+	{ .name = "mldsa_keys",
+		.pinned = true,
+		.entries = { PQC_NODES_DEFAULT, PQC_NODES_DEFAULT } },
+	{ .name = NULL },
 };
 
 const struct program_type program_xdp_pqc_verify = {
@@ -492,6 +495,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.sample = sample,
 	.describe = describe,
 	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interface_gone = xdp_stage_interface_gone,
 	.handle = handle,
 	.enforce = enforce,
 	.enforced = enforced,

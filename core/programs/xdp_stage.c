@@ -6,66 +6,116 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "kernel/interface_table.h"
 #include "kernel/object.h"
+#include "kernel/pins.h"
 #include "model/names.h"
 
 /* --- where the chain is attached ------------------------------------------------------------- */
 
-static bool any_stage(const struct chain *chain)
+/* The kernel refuses XDP below a device that carries it: it is detached, to be attached again. */
+static bool make_way(struct program_context *context, const struct interface *interface)
 {
-	for (int stage = XDP_ROOT + 1; stage < XDP_STAGES_MAX; stage++)
-		if (chain->stages[stage] >= 0)
-			return true;
-	return false;
+	bool made = false;
+
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *row = &context->watch.interfaces[slot];
+		if (!row->used || !row->present || chain_root(&context->chain, slot)->link_fd < 0 ||
+			(row->interface.ifindex != interface->master &&
+				row->interface.link != interface->ifindex))
+			continue;
+		/* A veth says that it is over its peer, which is not a device below it. */
+		if (row->interface.ifindex == interface->link)
+			continue;
+		chain_abandon(&context->chain, slot);
+		made = true;
+	}
+	return made;
+}
+
+static void attach_to(struct program_context *context, uint32_t slot)
+{
+	struct watched_interface *row = &context->watch.interfaces[slot];
+	int folder = context->pinned ? context->pins->folder : -1;
+
+	row->xdp_failure.error = 0;
+	/* One that went to another namespace while it was enforced, and is back with its link. */
+	if (folder >= 0 && chain_adopt(&context->chain, slot, &row->interface, folder) == 0)
+		return;
+	chain_attach(&context->chain, slot, &row->interface, context->settings->xdp_mode,
+		&row->xdp_failure);
+}
+
+/* Returns whether something was detached that is to be attached again. */
+static bool attach_all(struct program_context *context, bool again)
+{
+	bool made_way = false;
+
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *row = &context->watch.interfaces[slot];
+		if (!row->used || !row->present ||
+			chain_root(&context->chain, slot)->link_fd >= 0 ||
+			(again && row->xdp_failure.error < 0))
+			continue;
+		made_way |= make_way(context, &row->interface);
+		attach_to(context, slot);
+	}
+	return made_way;
 }
 
 static void attach_chain(struct program_context *context)
 {
-	struct chain *chain = &context->chain;
+	enum { LEVELS_MAX = 8 }; /* of devices that the kernel stacks */
 
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
-		const struct watched_interface *watched = &context->interfaces.slots[slot];
-		struct failure *failure = &chain->roots[slot].failure;
-		if (!watched->used || !watched->present || chain->roots[slot].link_fd >= 0)
-			continue;
-		failure->error = 0;
-		chain_attach(
-			chain, slot, &watched->interface, context->settings->xdp_mode, failure);
-	}
+	for (int pass = 0; pass < LEVELS_MAX && attach_all(context, pass > 0); pass++)
+		;
 }
 
-static void detach_chain(struct chain *chain)
+static void detach_chain(struct program_context *context)
 {
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++)
-		chain_detach(chain, slot);
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++)
+		chain_detach(&context->chain, slot);
 }
 
 void xdp_stage_interfaces_changed(struct program *program)
 {
 	struct program_context *context = program->context;
 
-	if (context->look_only)
-		return;
-	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++)
-		if (context->interfaces.slots[slot].used &&
-			!context->interfaces.slots[slot].present)
-			chain_detach(&context->chain, slot);
-	if (any_stage(&context->chain))
+	if (!context->look_only && chain_any_stage(&context->chain))
 		attach_chain(context);
+}
+
+void xdp_stage_interface_gone(struct program *program, uint32_t slot)
+{
+	struct program_context *context = program->context;
+	int table = map_registry_fd(&context->maps, "xdp_interfaces");
+
+	if (context->look_only) {
+		chain_detach(&context->chain, slot);
+		return;
+	}
+	chain_abandon(&context->chain, slot);
+	if (table >= 0)
+		interface_table_remove(table, context->watch.interfaces[slot].interface.ifindex);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
 
 int xdp_stage_open(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	const struct settings *settings = program->context->settings;
+	const struct program_context *context = program->context;
+	const struct settings *settings = context->settings;
 
 	if (settings->xdp_mode == XDP_WANT_OFF) {
 		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
-	if (program->context->look_only)
+	if (context->look_only && context->pinned)
 		return 0;
+	if (context->look_only) {
+		*failure = context->not_ours;
+		return failure->error;
+	}
 	return object_open(program->type->name, settings->objects, object, failure);
 }
 
@@ -79,8 +129,8 @@ void xdp_stage_stop(struct program *program)
 	if (program->stage_fd >= 0)
 		close(program->stage_fd);
 	program->stage_fd = -1;
-	if (!any_stage(chain))
-		detach_chain(chain);
+	if (!chain_any_stage(chain))
+		detach_chain(program->context);
 }
 
 /* Puts the loaded program into the chain, instead of the one that was adopted or is replaced. */
@@ -128,14 +178,14 @@ int xdp_stage_replace(struct program *program, struct failure *failure)
 
 static const char *how_attached(const struct program *program, uint32_t slot)
 {
-	const struct chain_root *root = &program->context->chain.roots[slot];
+	const struct chain_root *root = chain_root(&program->context->chain, slot);
 
 	return root->link_fd < 0 ? NULL : xdp_mode_names[root->mode];
 }
 
 static const struct failure *why_not(const struct program *program, uint32_t slot)
 {
-	return &program->context->chain.roots[slot].failure;
+	return &program->context->watch.interfaces[slot].xdp_failure;
 }
 
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,

@@ -20,7 +20,10 @@ int xdp_stage_replace(struct program *program, struct failure *failure);
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown);
 
-/* Attaches the chain wherever it is wanted and not attached yet; lets go where the interface went. */
+/* Attaches the chain wherever it is wanted and not attached yet. */
 void xdp_stage_interfaces_changed(struct program *program);
+
+/* Lets go of an interface. */
+void xdp_stage_interface_gone(struct program *program, uint32_t slot);
 
 #endif

@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/clock.h"
+#include "cli/bench_report.h"
+
 /* A row of the table. */
 struct measurement {
 	const char *what;
@@ -42,17 +45,13 @@ void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);
 void bench_host(void);
+void bench_interfaces(void);
 
 /* --- what they share ------------------------------------------------------------------------ */
 
 /* The ends of a veth pair in the network namespace of the benchmarks. */
 #define BENCH_SENDS    "bench0"
 #define BENCH_RECEIVES "bench1"
-
-/* Sorts the values and returns the one in the middle. */
-double median(double *values, size_t n);
-
-double now_seconds(void);
 
 /*
  * Opens an orchestrator that runs only these programs (NULL ends the list) on BENCH_RECEIVES with
@@ -61,6 +60,14 @@ double now_seconds(void);
  */
 struct orchestrator *open_programs(
 	const char *const *programs, uint32_t n_rules, char *why, size_t size);
+
+#define DASHBOARD_ROUNDS 9
+
+/*
+ * What a program on a terminal uses of a core, median of DASHBOARD_ROUNDS times five seconds; negative
+ * if it ends. NULL ends `arguments`.
+ */
+double dashboard_cpu_percent(const char *const *arguments);
 
 /* Loads a program that does nothing but return `verdict`. Returns its descriptor or -errno. */
 int load_empty(uint32_t type, int32_t verdict);

@@ -6,34 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
 #include "control/orchestrator.h"
 #include "mesh/rule.h"
 #include "tests/lib/packets.h"
-
-static int compare(const void *a, const void *b)
-{
-	double difference = *(const double *)a - *(const double *)b;
-
-	return difference < 0 ? -1 : difference > 0;
-}
-
-double median(double *values, size_t n)
-{
-	qsort(values, n, sizeof(values[0]), compare);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
-double now_seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 /*
  * Of every four rules two are prefixes, one is a MAC address and one a port. Rule 0 is the one that

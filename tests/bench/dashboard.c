@@ -18,7 +18,7 @@
 #include "bench.h"
 #include "control/orchestrator.h"
 
-#define ROUNDS	       9
+#define ROUNDS	       DASHBOARD_ROUNDS
 #define ROUND_SECONDS  5
 #define SETTLE_SECONDS 8
 #define ROWS	       40
@@ -77,11 +77,11 @@ static void stop(struct session *session)
 /* Takes off what the programs draw, for so long. Returns false if one of them has ended. */
 static bool watch(struct session *sessions, int n, double seconds)
 {
-	double until = now_seconds() + seconds;
+	double until = clock_monotonic_seconds() + seconds;
 	struct pollfd terminals[2];
 	char drawn[16384];
 
-	for (double now = now_seconds(); now < until; now = now_seconds()) {
+	for (double now = clock_monotonic_seconds(); now < until; now = clock_monotonic_seconds()) {
 		for (int i = 0; i < n; i++)
 			terminals[i] = (struct pollfd) { sessions[i].terminal, POLLIN, 0 };
 		if (poll(terminals, (nfds_t)n, (int)((until - now) * 1000) + 1) < 0)
@@ -127,13 +127,13 @@ static bool measure(struct session *sessions, struct cost *costs, int n)
 	if (!watch(sessions, n, SETTLE_SECONDS))
 		return false;
 	for (int round = 0; round < ROUNDS; round++) {
-		double started = now_seconds();
+		double started = clock_monotonic_seconds();
 		for (int i = 0; i < n; i++)
 			if (!read_usage(sessions[i].pid, &before[i]))
 				return false;
 		if (!watch(sessions, n, ROUND_SECONDS))
 			return false;
-		double seconds = now_seconds() - started;
+		double seconds = clock_monotonic_seconds() - started;
 		for (int i = 0; i < n; i++) {
 			if (!read_usage(sessions[i].pid, &after[i]))
 				return false;
@@ -163,9 +163,9 @@ static void report(struct cost *ours, struct cost *htop, double wakeups)
 		report_add(&(struct measurement) {
 			.what = rows[i].what,
 			.unit = rows[i].unit,
-			.value = median(rows[i].ours, ROUNDS),
+			.value = bench_median(rows[i].ours, ROUNDS),
 			.beside_what = "htop -d 10",
-			.beside = median(rows[i].htop, ROUNDS),
+			.beside = bench_median(rows[i].htop, ROUNDS),
 			.rounds = ROUNDS,
 			.below = rows[i].below,
 		});
@@ -175,7 +175,7 @@ static void report(struct cost *ours, struct cost *htop, double wakeups)
 static double first_screen(struct session *session)
 {
 	struct pollfd terminal = { .events = POLLIN };
-	double started = now_seconds(), drawn_at = 0;
+	double started = clock_monotonic_seconds(), drawn_at = 0;
 	ssize_t drawn = 0, got = 1;
 	char bytes[16384];
 
@@ -184,7 +184,7 @@ static double first_screen(struct session *session)
 	while (got > 0 && poll(&terminal, 1, drawn < SCREEN_BYTES ? 5000 : QUIET_MS) > 0) {
 		got = read(session->terminal, bytes, sizeof(bytes));
 		drawn += got > 0 ? got : 0;
-		drawn_at = now_seconds();
+		drawn_at = clock_monotonic_seconds();
 	}
 	stop(session);
 	return drawn < SCREEN_BYTES ? 0 : drawn_at - started;
@@ -205,9 +205,9 @@ static void bench_first_screen(struct session *ours, struct session *htop)
 	report_add(&(struct measurement) {
 		.what = "first full screen",
 		.unit = "s",
-		.value = median(values, ROUNDS),
+		.value = bench_median(values, ROUNDS),
 		.beside_what = "htop",
-		.beside = median(others, ROUNDS),
+		.beside = bench_median(others, ROUNDS),
 		.rounds = ROUNDS,
 		.below = SCREEN_SECONDS,
 	});
@@ -227,9 +227,9 @@ static void bench_sample(void)
 	}
 	orchestrator_sample(orchestrator, NULL, before);
 	for (int i = 0; i < SAMPLES; i++) {
-		double started = now_seconds();
+		double started = clock_monotonic_seconds();
 		orchestrator_sample(orchestrator, before, now);
-		values[i] = (now_seconds() - started) * 1000;
+		values[i] = (clock_monotonic_seconds() - started) * 1000;
 		struct snapshot *swap = before;
 		before = now;
 		now = swap;
@@ -240,7 +240,7 @@ static void bench_sample(void)
 	report_add(&(struct measurement) {
 		.what = "a sample",
 		.unit = "ms",
-		.value = median(values, SAMPLES),
+		.value = bench_median(values, SAMPLES),
 		.rounds = SAMPLES,
 		.below = SAMPLE_MS,
 	});
@@ -262,6 +262,17 @@ static void bench_beside(struct session *sessions, double wakeups)
 }
 
 static const char *const htop[] = { "htop", "-d", "10", NULL };
+
+double dashboard_cpu_percent(const char *const *arguments)
+{
+	struct session session = { arguments[0], arguments, -1, -1 };
+	static struct cost cost;
+
+	start(&session);
+	bool ok = measure(&session, &cost, 1);
+	stop(&session);
+	return ok ? bench_median(cost.cpu_percent, ROUNDS) : -1;
+}
 
 void bench_dashboard(void)
 {

@@ -51,10 +51,10 @@ static void start_once(int report, bool one_cpu)
 
 	if (one_cpu)
 		stay_on_one_cpu();
-	double started = now_seconds();
+	double started = clock_monotonic_seconds();
 	struct orchestrator *orchestrator = open_programs(all, 0, start.why, sizeof(start.why));
 
-	start.open_ms = (now_seconds() - started) * 1000;
+	start.open_ms = (clock_monotonic_seconds() - started) * 1000;
 	if (orchestrator != NULL)
 		sample(orchestrator, &start);
 	if (write(report, &start, sizeof(start)) != (ssize_t)sizeof(start))
@@ -94,9 +94,9 @@ static void report_loads(struct start *starts, struct start *alone)
 			others[round] = alone[round].load_ms[i];
 		}
 		row.what = program_types[i]->name;
-		row.value = median(values, ROUNDS);
+		row.value = bench_median(values, ROUNDS);
 		row.beside_what = "on one CPU";
-		row.beside = median(others, ROUNDS);
+		row.beside = bench_median(others, ROUNDS);
 		report_add(&row);
 	}
 	for (int round = 0; round < ROUNDS; round++) {
@@ -104,8 +104,8 @@ static void report_loads(struct start *starts, struct start *alone)
 		others[round] = alone[round].open_ms;
 	}
 	row.what = "all, attached";
-	row.value = median(values, ROUNDS);
-	row.beside = median(others, ROUNDS);
+	row.value = bench_median(values, ROUNDS);
+	row.beside = bench_median(others, ROUNDS);
 	row.below = LIMIT_MS;
 	report_add(&row);
 }

@@ -25,6 +25,7 @@ static const struct {
 	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },
 	{ "host", bench_host },
+	{ "interfaces", bench_interfaces },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -11,6 +11,7 @@
 
 #include "bench.h"
 #include "control/state.h"
+#include "kernel/interface_table.h"
 #include "tests/lib/packets.h"
 
 #define ROUNDS	 15
@@ -43,16 +44,12 @@ static const struct {
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
 
-/* The program that a chain's link holds. */
-static int linked_program(int link_fd)
+/* BPF_PROG_RUN lets packets come in on the loopback. */
+static void watch_loopback(const struct orchestrator *o, const char *table)
 {
-	struct bpf_link_info info = { 0 };
-	uint32_t size = sizeof(info);
+	const struct interface_entry entry = { .ifindex = 1 };
 
-	if (bpf_obj_get_info_by_fd(link_fd, &info, &size) < 0)
-		return -errno;
-	int fd = bpf_prog_get_fd_by_id(info.prog_id);
-	return fd < 0 ? -errno : fd;
+	interface_table_put(map_registry_fd(&o->context.maps, table), &entry);
 }
 
 /* The program of that name that was loaded last. */
@@ -96,9 +93,10 @@ static int open_variant(size_t i, char *why, size_t size)
 		fd = newest_program("tc_ingress");
 		program_stop(orchestrator_find(o, "tc_classifier"));
 	} else {
-		fd = linked_program(o->context.chain.roots[0].link_fd);
+		fd = dup(o->context.chain.root_fd);
 		chain_detach(&o->context.chain, 0);
 	}
+	watch_loopback(o, variants[i].tc ? "tc_interfaces" : "xdp_interfaces");
 	if (fd < 0)
 		snprintf(why, size, "its program cannot be opened: %s", strerror(errno));
 	return fd;
@@ -136,14 +134,14 @@ static void measure(int *fds, bool *opened)
 		for (size_t i = 0; i < VARIANTS + 2; i++)
 			ns[i][round] = i >= VARIANTS || opened[i] ? run(fds[i], &frame) : 0;
 	for (int tc = 0; tc < 2; tc++)
-		empty[tc] = median(ns[VARIANTS + tc], ROUNDS);
+		empty[tc] = bench_median(ns[VARIANTS + tc], ROUNDS);
 	for (size_t i = 0; i < VARIANTS; i++) {
 		if (!opened[i])
 			continue;
 		report_add(&(struct measurement) {
 			.what = variants[i].what,
 			.unit = "ns",
-			.value = median(ns[i], ROUNDS),
+			.value = bench_median(ns[i], ROUNDS),
 			.beside_what = variants[i].tc ? "empty TC program" : "empty XDP program",
 			.beside = empty[variants[i].tc],
 			.rounds = ROUNDS,

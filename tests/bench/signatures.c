@@ -9,7 +9,7 @@ static void add_section(void *context, const char *title, const char *how)
 	report_section(title, how);
 }
 
-static void add_row(void *context, const struct pqc_bench_row *row)
+static void add_row(void *context, const struct bench_row *row)
 {
 	(void)context;
 	report_add(&(struct measurement) {
@@ -26,7 +26,7 @@ static void add_row(void *context, const struct pqc_bench_row *row)
 
 void bench_signatures(void)
 {
-	const struct pqc_bench_report report = { add_section, add_row, NULL };
+	const struct bench_report report = { add_section, add_row, NULL };
 	struct failure failure = { 0 };
 
 	if (pqc_bench_run(&report, &failure) < 0)

@@ -193,7 +193,7 @@ static double added(const struct cost (*costs)[TRACERS], enum tracer tracer, boo
 		values[round] =
 			to_read ? with->read - without->read : with->getppid - without->getppid;
 	}
-	return median(values, ROUNDS);
+	return bench_median(values, ROUNDS);
 }
 
 static void report(const struct cost (*costs)[TRACERS], const bool *measured)

@@ -70,11 +70,11 @@ static double send_packets(int sender, const struct frame *frame)
 		.ctx_size_in = sizeof(context), .repeat = PACKETS,
 		.flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 	uint64_t before = received(BENCH_RECEIVES);
-	double started = now_seconds();
+	double started = clock_monotonic_seconds();
 
 	if (bpf_prog_test_run_opts(sender, &options) < 0)
 		return 0;
-	return (double)(received(BENCH_RECEIVES) - before) / (now_seconds() - started);
+	return (double)(received(BENCH_RECEIVES) - before) / (clock_monotonic_seconds() - started);
 }
 
 /* With the chain, or an empty program, natively on the end that receives. Returns 0 if it cannot. */
@@ -138,7 +138,7 @@ void bench_throughput(void)
 			break;
 		}
 		if (round == ROUNDS - 1)
-			report(median(with, ROUNDS), median(without, ROUNDS));
+			report(bench_median(with, ROUNDS), bench_median(without, ROUNDS));
 	}
 	close(empty);
 	close(sender);

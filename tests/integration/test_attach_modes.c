@@ -27,8 +27,8 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "mesh/rule.h"
 #include "tests/lib/generic.h"
 #include "tests/lib/kprobes.h"

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 
@@ -346,7 +346,7 @@ static void bpffs_that_cannot_be_mounted(void)
 	assert_int_equal(open_it(), 0);
 	assert_int_equal(enforce(), -EPERM);
 	assert_contains(failure.what, "bpffs is not mounted on /sys/fs/bpf");
-	assert_contains(failure.remedy, "mount -t bpf bpf /sys/fs/bpf");
+	assert_contains(failure.remedy, "mount -t bpf -o mode=0700 bpf /sys/fs/bpf");
 	orchestrator_sample(orchestrator, NULL, &now);
 	assert_false(now.mesh.enforcing);
 }

@@ -8,8 +8,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <bpf/bpf.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
@@ -17,12 +21,13 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/wait.h"
+#include "xdp_mesh_filter.h"
 
 #define LEFT	"x0left"
 #define RIGHT	"x0right"
@@ -86,13 +91,34 @@ static const struct snapshot_program *program(const char *name)
 	abort();
 }
 
+static struct failure failure;
+
 static int apply(struct orchestrator *orchestrator, const char *text)
 {
-	struct failure failure = { 0 };
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
 
 	assert_int_equal(action_parse(text, &action, &failure), 0);
 	return orchestrator_apply(orchestrator, &action, &failure);
+}
+
+/* Whether an event of the last sample says it. */
+static bool said(const char *part)
+{
+	for (uint32_t i = 0; i < now.net_events.n_events; i++)
+		if (strstr(now.net_events.events[i].text, part) != NULL)
+			return true;
+	return false;
+}
+
+/* x0top programs down, by another process. */
+static int programs_down(void)
+{
+	const char *program = getenv("X0TOP");
+	char command[256];
+
+	snprintf(command, sizeof(command), "%s programs down >/dev/null",
+		program == NULL ? "./x0top" : program);
+	return system(command);
 }
 
 /* UDP frames from FRAME_SOURCE4, 10.1.2.3, to port 7000. */
@@ -352,6 +378,295 @@ static void a_second_one_looks_and_does_not_disturb(void **state)
 	orchestrator_close(first);
 }
 
+/* --- who owns the chain -------------------------------------------------------------------------- */
+
+static void a_second_one_cannot_enforce(void **state)
+{
+	(void)state;
+	char holder[32];
+	struct orchestrator *first = open_it(), *second = open_it();
+
+	snprintf(holder, sizeof(holder), "process %d", getpid());
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_FAILED);
+	assert_non_null(strstr(program("xdp_counter")->reason, holder));
+	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+	assert_int_equal(apply(second, "program on xdp_mesh_filter"), -EBUSY);
+	assert_true(apply(second, "enforce on xdp_mesh_filter") < 0);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+
+	assert_int_equal(apply(first, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(first, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(apply(second, "enforce off xdp_mesh_filter"), -EBUSY);
+	assert_non_null(strstr(failure.what, holder));
+	orchestrator_close(second);
+
+	second = open_it();
+	assert_true(program("xdp_mesh_filter")->pinned);
+	assert_int_equal(apply(second, "enforce off xdp_mesh_filter"), -EBUSY);
+	assert_int_equal(apply(second, "enforce on xdp_mesh_filter"), -EBUSY);
+	assert_int_equal(apply(second, "program off xdp_mesh_filter"), -EBUSY);
+	assert_return_code(access(PINS_FOLDER, F_OK), 0);
+	/* What it shows is what the first one makes of it. */
+	assert_int_equal(apply(first, "enforce off xdp_mesh_filter"), 0);
+	sample(second);
+	assert_false(program("xdp_mesh_filter")->pinned || program("xdp_mesh_filter")->enforcing);
+	assert_int_equal(apply(first, "enforce on xdp_mesh_filter"), 0);
+	sample(second);
+	assert_true(program("xdp_mesh_filter")->pinned && program("xdp_mesh_filter")->enforcing);
+	orchestrator_close(second);
+	orchestrator_close(first);
+}
+
+static void readonly_does_not_keep_the_chain_from_others(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+	settings.readonly = true;
+	struct orchestrator *reader = open_it();
+	assert_true(program("xdp_mesh_filter")->pinned && program("xdp_mesh_filter")->adopted);
+	settings.readonly = false;
+	orchestrator = open_it();
+	assert_int_equal(apply(orchestrator, "enforce off xdp_mesh_filter"), 0);
+	sample(reader);
+	assert_false(program("xdp_mesh_filter")->pinned || program("xdp_mesh_filter")->enforcing);
+	orchestrator_close(orchestrator);
+	orchestrator_close(reader);
+}
+
+static void without_locks_it_looks_and_says_so(void **state)
+{
+	(void)state;
+	assert_return_code(mount("run", "/run", "tmpfs", MS_RDONLY, NULL), errno);
+	struct orchestrator *orchestrator = open_it();
+
+	assert_true(said("The lock /run/x0top.lock cannot be taken: Read-only file system"));
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EROFS);
+	assert_non_null(strstr(failure.what, "/run/x0top.change cannot be taken"));
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), -EROFS);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
+	orchestrator_close(orchestrator);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	assert_return_code(umount("/run"), errno);
+}
+
+static void the_lock_of_the_chain_alone_is_missing(void **state)
+{
+	(void)state;
+	unlink("/run/x0top.lock");
+	assert_return_code(mkdir("/run/x0top.lock", 0700), errno);
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EISDIR);
+	assert_non_null(strstr(failure.what, "The lock /run/x0top.lock cannot be taken"));
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	orchestrator_close(orchestrator);
+	rmdir("/run/x0top.lock");
+}
+
+/* --- pins that go, and that enforce nothing ------------------------------------------------------ */
+
+static void programs_down_is_seen(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(programs_down(), 0);
+	sample(orchestrator);
+	assert_false(program("xdp_mesh_filter")->pinned || program("xdp_mesh_filter")->enforcing);
+	assert_true(said("the pins in " PINS_FOLDER " were removed"));
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.spared.packets, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule remove 0"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	sample(orchestrator);
+	assert_true(program("xdp_mesh_filter")->pinned && program("xdp_mesh_filter")->enforcing);
+	orchestrator_close(orchestrator);
+}
+
+static void pins_removed_by_hand_are_seen(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(system("rm " PINS_FOLDER "/xdp_link_*"), 0);
+	sample(orchestrator);
+	assert_true(program("xdp_mesh_filter")->enforcing);
+	assert_false(program("xdp_mesh_filter")->pinned);
+	assert_true(said("what enforces ends with x0top"));
+	/* Others' pins in its place are not taken for its own. */
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EEXIST);
+	assert_int_equal(programs_down(), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	sample(orchestrator);
+	assert_true(program("xdp_mesh_filter")->pinned && program("xdp_mesh_filter")->enforcing);
+	orchestrator_close(orchestrator);
+}
+
+static int pinned(const char *map)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), PINS_FOLDER "/%s", map);
+	int fd = bpf_obj_get(path);
+	assert_return_code(fd, errno);
+	return fd;
+}
+
+/* Writes an element of a pinned map, as an x0top does that is killed then. */
+static void write_pinned(const char *name, const void *key, const void *value)
+{
+	int map = pinned(name);
+
+	assert_return_code(bpf_map_update_elem(map, key, value, BPF_ANY), errno);
+	close(map);
+}
+
+static void pins_that_enforce_nothing_are_removed(void **state)
+{
+	(void)state;
+	static const struct mesh_filter_control off;
+	uint32_t zero = 0;
+
+	enforce_in_killed_process();
+	write_pinned("mesh_filter_control", &zero, &off);
+	struct orchestrator *orchestrator = open_it();
+	assert_true(said("removed pins in " PINS_FOLDER " that enforced nothing"));
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_false(program("xdp_mesh_filter")->adopted);
+	assert_int_equal(now.mesh.n_rules, 0);
+	orchestrator_close(orchestrator);
+	assert_true(wait_until(carries_no_xdp, NULL));
+}
+
+static void pins_in_the_making_are_removed(void **state)
+{
+	(void)state;
+	enforce_in_killed_process();
+	assert_return_code(rename(PINS_FOLDER, PINS_ROOT "/new-1"), errno);
+	struct orchestrator *orchestrator = open_it();
+	assert_true(said("removed pins that an earlier x0top had not put in force"));
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	orchestrator_close(orchestrator);
+}
+
+/* The pins of links, joined. */
+static uint32_t count_link_pins(char *name, size_t size)
+{
+	DIR *folder = opendir(PINS_FOLDER);
+	uint32_t n = 0;
+
+	assert_non_null(folder);
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+		if (strncmp(entry->d_name, "xdp_link_", 9) != 0)
+			continue;
+		snprintf(name, size, "%s", entry->d_name);
+		n++;
+	}
+	closedir(folder);
+	return n;
+}
+
+static void an_interface_that_comes_back_stays_protected(void **state)
+{
+	(void)state;
+	char name[256], expected[64];
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	netns_delete(LEFT);
+	orchestrator_handle_events(orchestrator);
+	assert_int_equal(count_link_pins(name, sizeof(name)), 0);
+	netns_veth(LEFT, RIGHT);
+	orchestrator_handle_events(orchestrator);
+	assert_int_equal(count_link_pins(name, sizeof(name)), 1);
+	snprintf(expected, sizeof(expected), "xdp_link_%u", if_nametoindex(RIGHT));
+	assert_memory_equal(name, expected, strlen(expected));
+	orchestrator_close(orchestrator);
+
+	send_udp(PACKETS);
+	orchestrator = open_it();
+	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	orchestrator_close(orchestrator);
+}
+
+/* --- rules that were changed halfway --------------------------------------------------------------- */
+
+static const struct mesh_port port80 = { .port = 0x5000, .protocol = IPPROTO_TCP };
+
+static void rules_changed_halfway_are_repaired(void **state)
+{
+	(void)state;
+	struct mesh_prefix4 key = { .length = 16, .address = { 10, 1 } };
+	struct mesh_rule away = {
+		.match = MESH_MATCH_PORT,
+		.action = MESH_DROP,
+		.unsettled = MESH_GOES_AWAY,
+		.port = port80,
+	};
+	uint32_t free_place = 77, number = 5;
+
+	enforce_in_killed_process(); /* with rule 0, drop 10.1.0.0/16 */
+	int map = pinned("mesh_prefixes4");
+	assert_return_code(bpf_map_delete_elem(map, &key), errno);
+	close(map);
+	key.address[1] = 2;
+	write_pinned("mesh_prefixes4", &key, &free_place);
+	write_pinned("mesh_rules", &number, &away);
+	write_pinned("mesh_ports", &port80, &number);
+
+	struct orchestrator *orchestrator = open_it();
+	assert_true(said("repaired 3 mesh rules that an earlier x0top had changed halfway"));
+	assert_int_equal(now.mesh.n_rules, 1);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
+	map = pinned("mesh_prefixes4");
+	assert_int_equal(bpf_map_lookup_elem(map, &key, &number), -ENOENT);
+	close(map);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 80"), 0);
+	orchestrator_close(orchestrator);
+}
+
+/* While a change of a longer prefix is under way, the shorter one decides as before. */
+static void a_rule_halfway_hides_no_other(void **state)
+{
+	(void)state;
+	struct mesh_prefix4 key = { .length = 24, .address = { 10, 1, 2 } };
+	struct mesh_rule halfway = {
+		.match = MESH_MATCH_PREFIX4,
+		.action = MESH_PASS,
+		.unsettled = MESH_GOES_OFF,
+		.prefix4 = key,
+	};
+	uint32_t number = 1;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	write_pinned("mesh_rules", &number, &halfway);
+	write_pinned("mesh_prefixes4", &key, &number);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	assert_int_equal(now.mesh.n_rules, 2);
+	/* The next change brings it to rest. */
+	assert_int_equal(apply(orchestrator, "rule on 1"), 0);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.passed.packets, PACKETS);
+	orchestrator_close(orchestrator);
+}
+
 static void interfaces_go_come_and_change_names(void **state)
 {
 	(void)state;
@@ -474,6 +789,17 @@ int main(void)
 		TEST(removing_pins_ends_enforcement),
 		TEST(another_layout_is_left_alone),
 		TEST(a_second_one_looks_and_does_not_disturb),
+		TEST(a_second_one_cannot_enforce),
+		TEST(readonly_does_not_keep_the_chain_from_others),
+		TEST(without_locks_it_looks_and_says_so),
+		TEST(the_lock_of_the_chain_alone_is_missing),
+		TEST(programs_down_is_seen),
+		TEST(pins_removed_by_hand_are_seen),
+		TEST(pins_that_enforce_nothing_are_removed),
+		TEST(pins_in_the_making_are_removed),
+		TEST(an_interface_that_comes_back_stays_protected),
+		TEST(rules_changed_halfway_are_repaired),
+		TEST(a_rule_halfway_hides_no_other),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),

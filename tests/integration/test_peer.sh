@@ -113,7 +113,7 @@ until_seen two.log 'one: beacon; data sent [0-9]{2,}, received [0-9]{4,};'
 
 rm trust/one.pub.pem
 kill -HUP "$two"
-until_seen two.log 'The trust store has been read again'
+until_seen two.log 'Trust store reloaded'
 until_seen two.log 'unknown: refused: unknown node'
 cp one.pub.pem trust
 kill -HUP "$two"
@@ -159,7 +159,7 @@ expect 2 'port' --identity one.key.pem --port 70000
 expect 2 'to' --identity one.key.pem --to nowhere
 expect 2 'IPv4' --identity one.key.pem --listen 127.0.0.1 --to ::1
 expect 2 'nonsense' --identity one.key.pem --nonsense
-expect 2 'wants a value' --identity
+expect 2 'needs a value' --identity
 expect 2 'takes no' --identity one.key.pem word
 expect 2 'every --to' --identity one.key.pem --once
 expect 1 'none.pem' --identity none.pem --trust trust

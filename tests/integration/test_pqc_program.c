@@ -23,11 +23,11 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
-#include "control/pins.h"
 #include "control/state.h"
 #include "crypto/trust.h"
 #include "crypto/verifier_keys.h"
 #include "kernel/messages.h"
+#include "kernel/pins.h"
 #include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #include "tests/lib/generic.h"

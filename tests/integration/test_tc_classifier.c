@@ -15,6 +15,7 @@
 #include <linux/pkt_cls.h>
 #include <net/if.h>
 
+#include "interfaces.h"
 #include "tc_classifier.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
@@ -51,12 +52,16 @@ static void make_tcp(void)
 	frame_finish(&test.frame);
 }
 
-static void load(uint32_t raw_ip)
+static void watch(uint32_t ifindex, uint16_t flags)
+{
+	bpf_program_watch(bpf_program_map_fd(test.object, "tc_interfaces"), ifindex, SLOT, flags);
+}
+
+static void load(uint16_t flags)
 {
 	test.object = bpf_program_open("tc_classifier");
-	bpf_program_set(test.object, "interface_slot", SLOT);
-	bpf_program_set(test.object, "raw_ip", raw_ip);
 	bpf_program_load(test.object);
+	watch(BPF_PROGRAM_RUN_IFINDEX, flags);
 	test.ingress = bpf_program_fd(test.object, "tc_ingress");
 	test.egress = bpf_program_fd(test.object, "tc_egress");
 	test.counters = bpf_program_map_fd(test.object, "tc_counters");
@@ -75,7 +80,7 @@ static int start(void **state)
 static int start_raw_ip(void **state)
 {
 	(void)state;
-	load(1);
+	load(INTERFACE_RAW_IP);
 	return 0;
 }
 
@@ -255,6 +260,20 @@ static void raw_ip_interface(void **state)
 	assert_int_equal(run(), CLASS_BULK);
 }
 
+/* The slot is that of the entry. */
+static void another_slot_leaves_this_one_alone(void **state)
+{
+	struct tc_interface_counters counters, none = { 0 };
+
+	(void)state;
+	bpf_program_watch(bpf_program_map_fd(test.object, "tc_interfaces"), BPF_PROGRAM_RUN_IFINDEX,
+		SLOT + 1, 0);
+	assert_int_equal(bpf_program_run(test.ingress, test.frame.bytes, test.frame.length),
+		(uint32_t)TC_ACT_UNSPEC);
+	bpf_program_sum(test.counters, SLOT, &counters, sizeof(counters));
+	assert_memory_equal(&counters, &none, sizeof(none));
+}
+
 /* The class that the tables of put_all_tables() name, from the model of the packet. */
 static uint32_t model_class(const uint8_t *bytes, size_t length)
 {
@@ -365,6 +384,8 @@ static void real_packets_tcx(void **state)
 
 	(void)state;
 	netns_veth("left", "right");
+	watch(if_nametoindex("left"), 0);
+	watch(if_nametoindex("right"), 0);
 	egress = tcx_link(test.egress, "left", ATTACH_TCX_EGRESS);
 	ingress = tcx_link(test.ingress, "right", ATTACH_TCX_INGRESS);
 	if (egress < 0) {
@@ -391,6 +412,8 @@ static void real_packets_clsact(void **state)
 {
 	(void)state;
 	netns_veth("left", "right");
+	watch(if_nametoindex("left"), 0);
+	watch(if_nametoindex("right"), 0);
 	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
 		.attach_point = BPF_TC_EGRESS);
 	LIBBPF_OPTS(bpf_tc_hook, right, .ifindex = if_nametoindex("right"),
@@ -413,6 +436,8 @@ static void send_truncated(void (*send)(const char *interface, const struct fram
 
 	put_all_tables();
 	netns_veth("left", "right");
+	watch(if_nametoindex("left"), 0);
+	watch(if_nametoindex("right"), 0);
 	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
 		.attach_point = BPF_TC_EGRESS);
 	attach_clsact(&left, test.egress);
@@ -463,6 +488,7 @@ int main(void)
 		TEST(ports_are_of_a_protocol),
 		TEST(ethertypes_without_ip),
 		cmocka_unit_test_setup_teardown(raw_ip_interface, start_raw_ip, stop),
+		cmocka_unit_test_setup_teardown(another_slot_leaves_this_one_alone, start, stop),
 		TEST(gso_segments_are_packets),
 		TEST(real_packets_tcx),
 		TEST(real_packets_clsact),

@@ -13,6 +13,7 @@
 #include <net/if.h>
 #include <unistd.h>
 
+#include "interfaces.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packet_model.h"
@@ -21,7 +22,7 @@
 #include "xdp_counter.h"
 #include "xdp_mesh_filter.h"
 
-#define SLOT 5 /* of the interface: not the 0 that a forgotten constant would be */
+#define SLOT 5 /* of the interface: not the 0 that a forgotten entry would be */
 
 enum {
 	PACKETS_EACH = 100,
@@ -37,7 +38,6 @@ static int start(void **state)
 {
 	(void)state;
 	test.root = bpf_program_open("xdp_root");
-	bpf_program_set(test.root, "interface_slot", SLOT);
 	bpf_program_load(test.root);
 	test.counter = bpf_program_open("xdp_counter");
 	bpf_program_share_maps(test.counter, test.root);
@@ -58,6 +58,11 @@ static int stop(void **state)
 	bpf_object__close(test.counter);
 	bpf_object__close(test.root);
 	return 0;
+}
+
+static void watch(uint32_t ifindex, uint16_t flags)
+{
+	bpf_program_watch(bpf_program_map_fd(test.root, "xdp_interfaces"), ifindex, SLOT, flags);
 }
 
 /* Lets `program` follow `stage`; a negative one: nothing. */
@@ -86,6 +91,7 @@ static int clear(void **state)
 	const struct xdp_stage_stats no_runs = { 0 };
 
 	(void)state;
+	watch(BPF_PROGRAM_RUN_IFINDEX, 0);
 	follow(XDP_ROOT, -1);
 	follow(XDP_COUNTER, -1);
 	follow(XDP_MESH_FILTER, -1);
@@ -178,21 +184,47 @@ static void end_of_chain_clears(void **state)
 /* An interface without Ethernet headers: WireGuard, TUN. */
 static void raw_ip_interface(void **state)
 {
-	struct bpf_object *root = bpf_program_open("xdp_root");
 	struct frame frame;
 
 	(void)state;
-	bpf_program_set(root, "interface_slot", SLOT);
-	bpf_program_set(root, "raw_ip", 1);
-	bpf_program_share_maps(root, test.root);
-	bpf_program_load(root);
+	watch(BPF_PROGRAM_RUN_IFINDEX, INTERFACE_RAW_IP);
 	follow(XDP_ROOT, counter_fd());
 	make_tcp(&frame);
-	assert_int_equal(bpf_program_run(bpf_program_fd(root, "xdp_root"), frame.bytes + frame.ip,
-				 frame.length - frame.ip),
+	assert_int_equal(bpf_program_run(bpf_program_fd(test.root, "xdp_root"),
+				 frame.bytes + frame.ip, frame.length - frame.ip),
 		XDP_PASS);
 	assert_int_equal(counted(NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS).bytes, 40);
-	bpf_object__close(root);
+}
+
+/* Every place of a bucket is looked at, and no other bucket. */
+static void an_interface_is_found_wherever_its_entry_is(void **state)
+{
+	const struct interface_bucket none = { 0 };
+	int table = bpf_program_map_fd(test.root, "xdp_interfaces");
+	uint32_t index = INTERFACE_BUCKET(BPF_PROGRAM_RUN_IFINDEX), runs_before;
+
+	(void)state;
+	follow(XDP_ROOT, counter_fd());
+	for (int i = 0; i < INTERFACE_WAYS; i++) {
+		struct interface_bucket bucket = none;
+
+		bucket.entries[i].ifindex = BPF_PROGRAM_RUN_IFINDEX;
+		bucket.entries[i].slot = SLOT;
+		assert_int_equal(bpf_map_update_elem(table, &index, &bucket, BPF_ANY), 0);
+		assert_int_equal(run_root(1), XDP_PASS);
+		assert_int_equal(counted(NETWORK_IPV4, TRANSPORT_TCP, XDP_PASS).packets, i + 1);
+	}
+	runs_before = (uint32_t)runs(XDP_COUNTER);
+	for (uint32_t other = 0; other < INTERFACE_BUCKETS; other++) {
+		struct interface_bucket bucket = none;
+
+		bucket.entries[0].ifindex = other == index ? 2 : BPF_PROGRAM_RUN_IFINDEX;
+		assert_int_equal(bpf_map_update_elem(table, &other, &bucket, BPF_ANY), 0);
+	}
+	assert_int_equal(run_root(1), XDP_PASS);
+	assert_int_equal(runs(XDP_COUNTER), runs_before);
+	for (uint32_t other = 0; other < INTERFACE_BUCKETS; other++)
+		bpf_map_update_elem(table, &other, &none, BPF_ANY);
 }
 
 /* In slot 0, for nobody has told it another. */
@@ -359,6 +391,7 @@ static void count_real_packets(uint32_t mode)
 	int link;
 
 	netns_veth("left", "right");
+	watch(if_nametoindex("right"), 0);
 	follow(XDP_ROOT, counter_fd());
 	link = bpf_link_create(
 		bpf_program_fd(test.root, "xdp_root"), if_nametoindex("right"), BPF_XDP, &options);
@@ -389,6 +422,7 @@ int main(void)
 		cmocka_unit_test_setup(stages_go_in_and_out, clear),
 		cmocka_unit_test_setup(end_of_chain_clears, clear),
 		cmocka_unit_test_setup(raw_ip_interface, clear),
+		cmocka_unit_test_setup(an_interface_is_found_wherever_its_entry_is, clear),
 		cmocka_unit_test_setup(stages_run_alone, clear),
 		cmocka_unit_test_setup(verdicts_are_counted, clear),
 		cmocka_unit_test_setup(stages_are_timed, clear),

@@ -10,6 +10,8 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 
+#include "interfaces.h"
+
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
 {
 	va_list arguments;
@@ -134,6 +136,25 @@ void bpf_program_set_percpu(int map_fd, uint32_t key, const void *value, size_t 
 	if (!values || bpf_map_update_elem(map_fd, &key, values, BPF_ANY))
 		die("writing a per-CPU map");
 	free(values);
+}
+
+void bpf_program_watch(int table_fd, uint32_t ifindex, uint16_t slot, uint16_t flags)
+{
+	uint32_t index = INTERFACE_BUCKET(ifindex);
+	struct interface_bucket bucket;
+
+	if (bpf_map_lookup_elem(table_fd, &index, &bucket))
+		die("a bucket of interfaces");
+	for (int i = 0; i < INTERFACE_WAYS; i++) {
+		struct interface_entry *entry = &bucket.entries[i];
+
+		if (entry->ifindex != 0 && entry->ifindex != ifindex)
+			continue;
+		*entry = (struct interface_entry) { ifindex, slot, flags };
+		break;
+	}
+	if (bpf_map_update_elem(table_fd, &index, &bucket, BPF_ANY))
+		die("a bucket of interfaces");
 }
 
 uint32_t bpf_program_run(int program_fd, const void *frame, size_t length)

@@ -32,6 +32,12 @@ void bpf_program_sum(int map_fd, uint32_t key, void *sum, size_t size);
 /* Writes `size` bytes to an element of a per-CPU map on all CPUs. */
 void bpf_program_set_percpu(int map_fd, uint32_t key, const void *value, size_t size);
 
+/* Where BPF_PROG_RUN says that a frame came in: the loopback of this namespace. */
+#define BPF_PROGRAM_RUN_IFINDEX 1
+
+/* Puts an interface into a table of interfaces, with enum interface_flags. */
+void bpf_program_watch(int table_fd, uint32_t ifindex, uint16_t slot, uint16_t flags);
+
 /* The shortest frame that BPF_PROG_RUN takes, for XDP and TC: 13 bytes are EINVAL (seen on 6.18). */
 #define BPF_PROGRAM_RUN_MIN 14
 

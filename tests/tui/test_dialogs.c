@@ -38,7 +38,7 @@ static void assert_answer(const char *typed, bool yes)
 	if (yes)
 		assert_memory_equal(ui_action(ui), &enforce, sizeof(enforce));
 	else
-		assert_true(ui_shows("Nothing was changed."));
+		assert_true(ui_shows("Nothing changed."));
 }
 
 static void test_question_defaults_to_no(void **state)
@@ -58,7 +58,7 @@ static void test_question_defaults_to_no(void **state)
 	assert_answer("\t\t\r", false);
 	ask();
 	assert_int_equal(ui_press(KEY_ESCAPE) & (UI_ACTION | UI_QUIT), 0);
-	assert_true(ui_shows("Nothing was changed."));
+	assert_true(ui_shows("Nothing changed."));
 	/* Other keys neither answer nor reach the view behind. */
 	ask();
 	assert_int_equal(ui_type("t4ea ") & UI_ACTION, 0);
@@ -88,7 +88,7 @@ static void test_menu_of_a_program(void **state)
 	ui_press(KEY_DOWN); /* xdp_mesh_filter */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("Turn xdp_mesh_filter off"));
-	assert_true(ui_shows("Only observe"));
+	assert_true(ui_shows("Observe"));
 	assert_true(ui_type("\r") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_OFF]);
 	ui_press(KEY_F(9));
@@ -103,10 +103,10 @@ static void test_menu_of_a_program(void **state)
 	ui_press(KEY_DOWN);
 	ui_press(KEY_F(9));
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("not built in this version"));
+	assert_true(ui_shows("Not built in this version"));
 	ui_press(KEY_DOWN);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("It is not running."));
+	assert_true(ui_shows("The program is not running."));
 	ui_press(KEY_ESCAPE);
 	assert_false(ui_shows("Enter chooses"));
 }
@@ -117,7 +117,7 @@ static void test_menu_of_signatures(void **state)
 	ui_type("7");
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("Turn xdp_pqc_verify off"));
-	assert_true(ui_shows("Only observe: count, drop nothing"));
+	assert_true(ui_shows("Observe: count, drop nothing"));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_ENFORCE_OFF]);
@@ -135,7 +135,7 @@ static void test_menu_of_signatures(void **state)
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("It is not running."));
+	assert_true(ui_shows("The program is not running."));
 	ui_press(KEY_ESCAPE);
 }
 

@@ -58,7 +58,7 @@ terminal_expect 'OBSERVING'
 
 echo "--- help, resize, pause, quit"
 terminal_keys '?'
-terminal_expect 'this help'
+terminal_expect 'Any key closes the help'
 terminal_keys Escape
 tmux -L "$terminal" resize-window -x 150 -y 50
 terminal_expect '^ 1 Overview .* 8 Events'

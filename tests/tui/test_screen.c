@@ -355,7 +355,7 @@ static void test_terminals_that_cannot(void **state)
 	assert_refused(NULL, "TERM is not set");
 	assert_refused("", "TERM is not set");
 	assert_refused("dumb", "TERM is dumb");
-	assert_refused("no-such-terminal", "\"no-such-terminal\" is not known here");
+	assert_refused("no-such-terminal", "Unknown terminal type \"no-such-terminal\"");
 }
 
 /* Without a terminal at all: this test's own standard input may be one, so both are replaced. */

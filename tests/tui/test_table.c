@@ -71,7 +71,7 @@ static void test_selection_when_the_thing_goes(void **state)
 	sample.mesh.n_rules = 0;
 	ui_sample();
 	assert_string_equal(ui_highlighted(), "");
-	assert_true(ui_shows("There are no rules"));
+	assert_true(ui_shows("No rules: all packets pass"));
 }
 
 static void test_sort_is_stable_and_inverts(void **state)
@@ -139,7 +139,7 @@ static void test_sort_menu(void **state)
 	ui_type("6");
 	ui_press(KEY_F(6));
 	assert_true(ui_shows("Sort by"));
-	/* From "as they are", the last, around to the first and on to the second. */
+	/* From "snapshot order", the last, around to the first and on to the second. */
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
 	ui_type("\r");
@@ -162,7 +162,7 @@ static void test_filter(void **state)
 	/* Esc while typing brings back what was there before. */
 	ui_press(KEY_F(4));
 	ui_type("zzz");
-	assert_true(ui_shows("Nothing matches the filter."));
+	assert_true(ui_shows("No row matches the filter."));
 	ui_press(KEY_ESCAPE);
 	assert_true(ui_shows("fd00::/8"));
 }

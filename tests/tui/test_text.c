@@ -246,6 +246,10 @@ static void tidy_booleans(struct snapshot *s)
 		TIDY(s->mesh.rules[i].enabled);
 	TIDY(s->host.lab);
 	TIDY(s->packets.available);
+	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
+		TIDY(s->packets.interfaces[i].uncovered);
+	for (uint32_t i = 0; i < s->packets.n_left_out; i++)
+		TIDY(s->packets.left_out[i].uncovered);
 	TIDY(s->mesh.available);
 	TIDY(s->mesh.enforcing);
 	TIDY(s->tc.available);
@@ -274,6 +278,7 @@ static void test_random_snapshots(void **state)
 			bytes[i] = (unsigned char)(random() % 255 + 1);
 		sample.n_programs = (uint32_t)random() % (PROGRAMS_MAX + 1);
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
+		sample.packets.n_left_out = (uint32_t)random() % (LEFT_OUT_MAX + 1);
 		sample.mesh.n_rules = (uint32_t)random() % (MESH_RULES_MAX + 1);
 		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.net_events.n_drops = (uint32_t)random() % (DROPS_SHOWN_MAX + 1);

@@ -140,9 +140,10 @@ static void test_remedies_name_the_verbs(void **state)
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
 	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, keys");
-	verbs_format_usage("keys", usage, sizeof(usage));
-	assert_string_equal(usage, "  keys reload                    read the trust store again\n");
-	verbs_format_usage(NULL, usage, sizeof(usage));
+	verbs_format_usage("keys", NULL, usage, sizeof(usage));
+	assert_string_equal(
+		usage, "  keys reload                            read the trust store again\n");
+	verbs_format_usage(NULL, NULL, usage, sizeof(usage));
 	for (uint32_t i = 0; verb_at(i) != NULL; i++)
 		assert_non_null(strstr(usage, verb_at(i)->help));
 }

@@ -73,9 +73,9 @@ check 'x0top refuses the example with a mistake in it' refuses "$work/wrong.yaml
 
 # completions WORD...: what the completion offers for the last word, one a line, sorted.
 completions() {
-	bash -c '
+	X0TOP=$x0top bash -c '
 		source completion/x0top.bash
-		COMP_WORDS=(x0top "$@")
+		COMP_WORDS=("$X0TOP" "$@")
 		COMP_CWORD=$#
 		_x0top
 		[ ${#COMPREPLY[@]} -eq 0 ] || printf "%s\n" "${COMPREPLY[@]}"' _ "$@" | sort
@@ -98,7 +98,9 @@ usage() {
 options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help" | tr ',\n' '  ' | tr -s ' ')
 options=${options% }
 commands=$(usage "$x0top")
-rules=$(usage "$x0top" rules)
+# What the help of rules has: its commands, and its options.
+rules=$("$x0top" rules --help |
+	sed -n 's/^  x0top rules \([a-z]*\) .*/\1/p; s/^Usage:.*\(--[a-z]*\).*/\1/p' | sort | tr '\n' ' ')
 keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
 bench=$(usage "$x0top" bench)
@@ -111,14 +113,14 @@ check 'help: every subcommand is completed' offers "${commands% }" help ''
 check 'rules: every word is completed' offers "$rules--help" rules ''
 check 'keys: every word is completed' offers "$keys--help" keys ''
 check 'keys: every option of verify is completed' offers \
-	"$("$x0top" keys --help | grep ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
+	"$("$x0top" keys --help | grep -A 1 ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
 	keys verify -
 check 'programs: every word is completed' offers "$programs--help" programs ''
 check 'bench: every word is completed' offers "$bench--help" bench ''
 check 'bench: every option is completed' offers \
 	"$("$x0top" bench --help | grep ' bench pqc ' | grep -o -- '--[a-z]*' | tr '\n' ' ' | sed 's/ $//')" \
 	bench pqc -
-check 'rules add: actions' offers 'pass drop' rules add ''
+check 'rules add: actions' offers 'off pass drop' rules add ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n
 check 'modes behind =' offers 'native' --xdp-mode = n

@@ -26,7 +26,7 @@ has dynamic 'FLAGS.*BIND_NOW' 'functions are bound late, in a writable table'
 has dynamic 'FLAGS_1.*NOW.*PIE' 'functions are bound late, or it is no PIE'
 has symbols '__stack_chk_fail' 'stacks are not protected'
 has symbols '__(snprintf|memcpy|vsnprintf|read)_chk' 'lengths of buffers are not checked'
-for part in kernel/object control/settings peer pqc/peer crypto/key pqc/key; do
+for part in kernel/object programs/settings peer/peer crypto/key; do
 	object=$build/core/$part.o
 	[ -f "$object" ] || continue
 	nm "$object" >"$work/object"

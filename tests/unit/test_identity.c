@@ -154,6 +154,66 @@ static void what_others_can_read_is_refused(void **state)
 	identity_close(identity);
 }
 
+/* A user's own key is his, and so is one that root put there, if he could read it. */
+static void ones_own_is_taken(void **state)
+{
+	struct identity *identity = NULL;
+	struct failure failure = { 0 };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	generate(MLDSA_44);
+	assert_int_equal(chown(private_path, 65534, 65534), 0);
+	assert_int_equal(chmod(folder, 0755), 0);
+	assert_int_equal(seteuid(65534), 0);
+	int error = identity_open(private_path, &identity, &failure);
+	assert_int_equal(seteuid(0), 0);
+	assert_int_equal(error, 0);
+	identity_close(identity);
+}
+
+/* In memory alone, and by the same rules. */
+static void an_identity_needs_no_file(void **state)
+{
+	uint8_t fingerprint[KEY_FINGERPRINT_LEN], node[PQC_NODE_LEN],
+		signature[MLDSA_SIGNATURE_MAX];
+	struct failure failure = { 0 };
+	struct identity *identity = NULL;
+
+	(void)state;
+	for (unsigned i = 0; i < 3; i++) {
+		assert_int_equal(identity_new(signature_sets[i], &identity, &failure), 0);
+		const struct public_key *key = identity_public_key(identity);
+		assert_int_equal(key->set, signature_sets[i]);
+		assert_int_equal(key_fingerprint(key, fingerprint), 0);
+		assert_memory_equal(
+			identity_fingerprint(identity), fingerprint, sizeof(fingerprint));
+		assert_int_equal(key_node(key, node), 0);
+		assert_memory_equal(fingerprint, node, sizeof(node));
+		const struct span bytes = { node, sizeof(node) };
+		int length = identity_sign(identity, bytes, bytes, signature);
+		assert_int_equal(length, i == 0 ? 2420 : i == 1 ? 3309 : 4627);
+		/* A context has 255 bytes at most. */
+		assert_int_equal(
+			identity_sign(identity, (struct span) { key->bytes, MLDSA_CONTEXT_MAX },
+				bytes, signature),
+			length);
+		assert_int_equal(
+			identity_sign(identity, (struct span) { key->bytes, MLDSA_CONTEXT_MAX + 1 },
+				bytes, signature),
+			-ENOTSUP);
+		identity_close(identity);
+	}
+	identity = NULL;
+	assert_int_equal(identity_new(66, &identity, &failure), -EINVAL);
+	assert_int_equal(
+		identity_take(EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), "it", &identity, &failure),
+		-ENOTSUP);
+	assert_non_null(strstr(failure.what, "ED25519"));
+	assert_null(identity);
+}
+
 static void what_belongs_to_others_is_refused(void **state)
 {
 	(void)state;
@@ -253,6 +313,8 @@ int main(void)
 		TEST(signatures_verify),
 		TEST(nothing_is_overwritten),
 		TEST(what_others_can_read_is_refused),
+		TEST(ones_own_is_taken),
+		TEST(an_identity_needs_no_file),
 		TEST(what_belongs_to_others_is_refused),
 		TEST(links_and_folders_are_refused),
 		TEST(other_contents_are_refused),

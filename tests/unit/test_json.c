@@ -406,7 +406,7 @@ static void test_bad_lines_of_a_recording_are_named_and_passed_over(void **state
 	fputs("not json\n", file);
 	json_write(&written, file, true);
 	fwrite("\0\0\n", 1, 3, file);
-	for (int i = 0; i < (9 << 20); i++)
+	for (int i = 0; i < (17 << 20); i++)
 		fputc('x', file);
 	fputc('\n', file);
 	json_write(&written, file, true);

@@ -76,7 +76,7 @@ static void test_worst_first(void **state)
 		"x0top itself missed 5.12K (events: network): 44/s now.");
 	assert_problem(5, SEVERITY_WARNING, "malformed frames",
 		"Malformed frames arrive: 31/s, 912 since start.");
-	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: nothing can be changed from here.");
+	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 	for (uint32_t i = 1; i < judgement.n; i++)
 		assert_true(judgement.list[i].severity >= judgement.list[i - 1].severity);
 	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
@@ -92,6 +92,23 @@ static void test_loss_of_the_past(void **state)
 	find();
 	assert_problem(1, SEVERITY_NOTE, "events: network",
 		"x0top itself missed 17 (events: network): 0/s now.");
+}
+
+static void test_each_loss_is_told(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	for (uint32_t i = 0; i < 3; i++) {
+		struct snapshot_loss *loss = &sample.self.losses[i];
+		*loss = (struct snapshot_loss) { .count = { i + 1, i == 1 ? 0 : 5 } };
+		snprintf(loss->what, sizeof(loss->what), "kind %u", i);
+	}
+	sample.self.n_losses = 3;
+	find();
+	assert_int_equal(judgement.n, 3);
+	assert_problem(0, SEVERITY_WARNING, "kind 0", "x0top itself missed 1 (kind 0): 5.0/s now.");
+	assert_problem(1, SEVERITY_WARNING, "kind 2", "x0top itself missed 3 (kind 2): 5.0/s now.");
+	assert_problem(2, SEVERITY_NOTE, "kind 1", "x0top itself missed 2 (kind 1): 0/s now.");
 }
 
 static void set_drops(double rate)
@@ -135,6 +152,40 @@ static void test_observing(void **state)
 	find();
 	assert_problem(1, SEVERITY_NOTE, "mesh filter",
 		"The mesh filter only observes: it would drop 402 packets/s.");
+}
+
+/* A hole in what is enforced comes before what is only not counted. */
+static void test_uncovered_while_enforcing(void **state)
+{
+	enum { WG0 = 2 };
+
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	snprintf(sample.packets.interfaces[WG0].problem, REASON_LEN, "it is busy");
+	sample.packets.interfaces[WG0].uncovered = true;
+	sample.packets.n_left_out = 2;
+	sample.packets.left_out[0] = (struct snapshot_left_out) { "lo", "loopback", false };
+	sample.packets.left_out[1] = (struct snapshot_left_out) { "br0",
+		"its packets are counted on eth0, but not those of veth1", true };
+	sample.mesh.enforcing = false;
+	sample.pqc.mode = PQC_OBSERVE;
+	find();
+	assert_problem(0, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
+	sample.mesh.enforcing = true;
+	find();
+	assert_problem(0, SEVERITY_BAD, "wg0", "Nothing is enforced on wg0: it is busy");
+	assert_problem(1, SEVERITY_BAD, "br0",
+		"Not all is enforced on br0: its packets are counted on eth0, but not those of "
+		"veth1");
+	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
+	sample.mesh.enforcing = false;
+	sample.pqc.mode = PQC_ENFORCE;
+	find();
+	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
+	sample.packets.interfaces[WG0].uncovered = false; /* it does not exist */
+	find();
+	assert_int_equal(judgement.found[SEVERITY_BAD], 1);
+	assert_problem(1, SEVERITY_WARNING, "wg0", "wg0 counts no packets: it is busy");
 }
 
 /* What does not fit is counted, so that nobody reads a short list as a small trouble. */
@@ -285,8 +336,10 @@ int main(void)
 		cmocka_unit_test_setup(test_partly, set_up),
 		cmocka_unit_test_setup(test_worst_first, set_up),
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
+		cmocka_unit_test_setup(test_each_loss_is_told, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
 		cmocka_unit_test_setup(test_observing, set_up),
+		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
 		cmocka_unit_test_setup(test_bounds_of_drops, set_up),
 		cmocka_unit_test_setup(test_drops_without_a_reason, set_up),

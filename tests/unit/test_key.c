@@ -10,10 +10,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "crypto/file.h"
 #include "crypto/key.h"
 #include "tests/lib/signatures.h"
 
@@ -176,9 +178,77 @@ static void an_unknown_set_is_not_expanded(void **state)
 	assert_int_equal(expanded.set, 0);
 }
 
+/* Sends two parts, which SOCK_SEQPACKET keeps apart, and reads them with room for `size` bytes. */
+static ssize_t read_in_parts(int type, size_t size, char *data)
+{
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, type, 0, ends), 0);
+	assert_int_equal(write(ends[1], "abc", 3), 3);
+	assert_int_equal(write(ends[1], "de", 2), 2);
+	close(ends[1]);
+	ssize_t got = file_read(ends[0], data, size);
+	close(ends[0]);
+	return got;
+}
+
+static void files_are_read_whole(void **state)
+{
+	char data[8] = "-------";
+
+	(void)state;
+	assert_int_equal(read_in_parts(SOCK_SEQPACKET, 6, data), 5);
+	assert_memory_equal(data, "abcde--", 8);
+	memcpy(data, "-------", 8);
+	assert_int_equal(read_in_parts(SOCK_SEQPACKET, 5, data), 5);
+	assert_memory_equal(data, "abcde--", 8);
+	memcpy(data, "-------", 8);
+	assert_int_equal(read_in_parts(SOCK_STREAM, 4, data), -EFBIG);
+	assert_memory_equal(data + 4, "---", 4);
+	assert_int_equal(read_in_parts(SOCK_STREAM, 3, data), -EFBIG);
+	assert_int_equal(file_read(-1, data, 3), -EBADF);
+}
+
+/* What a request holds whole, and a byte more. */
+static void requests_have_their_limits(void **state)
+{
+	static uint8_t bytes[MLDSA_SIGNATURE_MAX + 64];
+	static struct mldsa_request request;
+	const struct span none = { NULL, 0 }, context = { bytes, MLDSA_CONTEXT_MAX };
+	const struct span message = { bytes, MLDSA_MESSAGE_MAX };
+
+	(void)state;
+	random_fill(bytes, sizeof(bytes));
+	assert_int_equal(request_fill(&request, none, none, none), 0);
+	assert_int_equal(request.message_length, 0);
+	assert_int_equal(request.signature_length, 0);
+	assert_int_equal(request_fill(&request, context, message,
+				 (struct span) { bytes, MLDSA_SIGNATURE_MAX }),
+		0);
+	assert_int_equal(request.message_length, MLDSA_MESSAGE_MAX);
+	assert_int_equal(request.signature_length, MLDSA_SIGNATURE_MAX);
+	assert_int_equal(request.hash_input[MLDSA_CONTEXT_LENGTH_AT], MLDSA_CONTEXT_MAX);
+	assert_memory_equal(request.hash_input + MLDSA_CONTEXT_AT, bytes, MLDSA_CONTEXT_MAX);
+	assert_memory_equal(request.hash_input + MLDSA_CONTEXT_AT + MLDSA_CONTEXT_MAX, bytes,
+		MLDSA_MESSAGE_MAX);
+	assert_memory_equal(request.signature, bytes, MLDSA_SIGNATURE_MAX);
+	/* The verifier refuses this one by its length. */
+	assert_int_equal(
+		request_fill(&request, none, none, (struct span) { bytes, sizeof(bytes) }), 0);
+	assert_int_equal(request.signature_length, sizeof(bytes));
+	assert_int_equal(
+		request_fill(&request, (struct span) { bytes, MLDSA_CONTEXT_MAX + 1 }, none, none),
+		-EINVAL);
+	assert_int_equal(
+		request_fill(&request, none, (struct span) { bytes, MLDSA_MESSAGE_MAX + 1 }, none),
+		-EFBIG);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(requests_have_their_limits),
+		cmocka_unit_test(files_are_read_whole),
 		cmocka_unit_test(every_form_is_the_same_key),
 		cmocka_unit_test(other_keys_are_refused),
 		cmocka_unit_test(private_keys_are_refused),

@@ -2,6 +2,8 @@
 /* Messages: what is sent is what is read, and everything else is refused under its name. */
 #include <endian.h>
 #include <errno.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -110,6 +112,145 @@ static void too_long_a_body_is_not_sent(void **state)
 
 	(void)state;
 	assert_int_equal(message_sign(keys[0].identity, &content, &message, &failure), -EMSGSIZE);
+}
+
+/* The signature is pure ML-DSA, context "x0top/1", over node id, sequence and message: by OpenSSL. */
+static void openssl_accepts_the_signature(void **state)
+{
+	static struct message message;
+	static uint8_t covered[PQC_NODE_LEN + 8 + MESSAGE_MAX];
+	uint64_t sequence;
+	size_t body = 77, head = sizeof(struct pqc_message) + body;
+	char context[] = "x0top/1";
+	OSSL_PARAM parameters[] = {
+		OSSL_PARAM_construct_octet_string(
+			OSSL_SIGNATURE_PARAM_CONTEXT_STRING, context, strlen(context)),
+		OSSL_PARAM_construct_end(),
+	};
+
+	(void)state;
+	for (unsigned k = 0; k < 3; k++) {
+		EVP_MD_CTX *verifier = EVP_MD_CTX_new();
+		make(&keys[k], body, &message);
+		sequence = htobe64(message.sequence);
+		memcpy(covered, message.node, PQC_NODE_LEN);
+		memcpy(covered + PQC_NODE_LEN, &sequence, 8);
+		memcpy(covered + PQC_NODE_LEN + 8, message.bytes, head);
+		assert_true(EVP_DigestVerifyInit_ex(
+			verifier, NULL, NULL, NULL, NULL, keys[k].openssl, parameters));
+		assert_int_equal(EVP_DigestVerify(verifier, message.bytes + head,
+					 message.total - head, covered, PQC_NODE_LEN + 8 + head),
+			1);
+		EVP_MD_CTX_free(verifier);
+	}
+}
+
+/* A message of n whole slices has n, and one byte more makes another. */
+static void slices_are_counted_to_the_byte(void **state)
+{
+	static struct message message;
+	uint8_t bytes[MESSAGE_PACKET_MAX];
+	struct pqc_header *header = (struct pqc_header *)bytes;
+	struct packet packet;
+	struct slice slice;
+
+	(void)state;
+	make(&keys[0], 0, &message);
+	for (unsigned n = 1; n <= 4; n++)
+		for (int more = -1; more <= 1; more++) {
+			message.total = (size_t)((int)(n * PQC_SLICE) + more);
+			unsigned count = more > 0 ? n + 1 : n;
+			assert_int_equal(message_slices(&message), count);
+			size_t length = message_slice(&message, count - 1, bytes), last;
+			last = message.total - (count - 1) * (size_t)PQC_SLICE;
+			assert_int_equal(length, sizeof(*header) + last);
+			assert_int_equal(packet_parse((struct span) { bytes, length }, &packet), 0);
+			assert_int_equal(packet_parse_slice(&packet, &slice), 0);
+			assert_int_equal(slice.count, count);
+			assert_int_equal(slice.index, count - 1);
+			assert_int_equal(slice.total, message.total);
+			assert_int_equal(slice.bytes.size, last);
+			/* One slice more than there are, and its number. */
+			header->fragment.count++;
+			packet_parse((struct span) { bytes, length }, &packet);
+			assert_int_equal(packet_parse_slice(&packet, &slice), PQC_BAD_HEADER);
+			header->fragment.count--;
+			header->fragment.index++;
+			header->fragment.offset = htobe16((uint16_t)(count * PQC_SLICE));
+			packet_parse((struct span) { bytes, length }, &packet);
+			assert_int_equal(packet_parse_slice(&packet, &slice), PQC_BAD_HEADER);
+		}
+}
+
+/* Parses the first slice of a message of so many bytes, in so many slices. */
+static int parse_first(unsigned total, unsigned count, uint8_t type)
+{
+	uint8_t bytes[sizeof(struct pqc_header) + PQC_SLICE] = { 0 };
+	struct pqc_header *header = (struct pqc_header *)bytes;
+	size_t size = total < PQC_SLICE ? total : PQC_SLICE;
+	struct packet packet;
+	struct slice slice;
+
+	header->magic = htobe32(PQC_MAGIC);
+	header->version = PQC_VERSION;
+	header->type = type;
+	header->fragment.count = (uint8_t)count;
+	header->fragment.total = htobe16((uint16_t)total);
+	packet_parse((struct span) { bytes, sizeof(*header) + size }, &packet);
+	return packet_parse_slice(&packet, &slice);
+}
+
+static void too_long_and_too_short_messages_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_first(0, 0, PQC_TYPE_FRAGMENT), PQC_BAD_HEADER);
+	assert_int_equal(parse_first(0, 1, PQC_TYPE_FRAGMENT), PQC_BAD_HEADER);
+	assert_int_equal(parse_first(1, 1, PQC_TYPE_FRAGMENT), 0);
+	assert_int_equal(parse_first(1, 1, PQC_TYPE_DATA), PQC_BAD_HEADER);
+	assert_int_equal(parse_first(1, 0, PQC_TYPE_FRAGMENT), PQC_BAD_HEADER);
+	assert_int_equal(parse_first(PQC_MESSAGE_MAX, PQC_SLICES_MAX, PQC_TYPE_FRAGMENT), 0);
+	assert_int_equal(parse_first(PQC_MESSAGE_MAX + 1, PQC_SLICES_MAX, PQC_TYPE_FRAGMENT),
+		PQC_BAD_HEADER);
+	assert_int_equal(parse_first(PQC_MESSAGE_MAX + 1, PQC_SLICES_MAX + 1, PQC_TYPE_FRAGMENT),
+		PQC_BAD_HEADER);
+	assert_int_equal(parse_first(UINT16_MAX, UINT16_MAX / PQC_SLICE + 1, PQC_TYPE_FRAGMENT),
+		PQC_BAD_HEADER);
+}
+
+static void messages_of_no_kind_are_refused(void **state)
+{
+	struct pqc_message head = { .kind = PQC_BEACON };
+	const struct span whole = { (const uint8_t *)&head, sizeof(head) };
+	struct message_parts parts;
+
+	(void)state;
+	for (unsigned kind = 0; kind <= UINT8_MAX; kind++) {
+		head.kind = (uint8_t)kind;
+		assert_int_equal(message_parse(whole, &parts),
+			kind >= PQC_BEACON && kind <= PQC_REPLY ? 0 : PQC_BAD_HEADER);
+	}
+	head.kind = PQC_REPLY; /* nothing but a head: no body, and a signature of no bytes */
+	assert_int_equal(message_parse(whole, &parts), 0);
+	assert_int_equal(parts.body.size, 0);
+	assert_int_equal(parts.signature.size, 0);
+}
+
+static void data_may_be_as_long_as_it_may_be(void **state)
+{
+	static const uint8_t payload[PQC_DATA_MAX + 1];
+	const uint64_t key[2] = { 1, 2 };
+	const uint8_t node[PQC_NODE_LEN] = { 0 };
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	(void)state;
+	assert_int_equal(
+		message_data(node, 1, 1, key, (struct span) { payload, PQC_DATA_MAX }, packet),
+		sizeof(packet));
+	assert_int_equal(
+		message_data(node, 1, 1, key, (struct span) { payload, PQC_DATA_MAX + 1 }, packet),
+		0);
+	assert_int_equal(message_data(node, 1, 1, key, (struct span) { NULL, 0 }, packet),
+		sizeof(struct pqc_header) + PQC_TAG_LEN);
 }
 
 static void every_truncation_is_refused(void **state)
@@ -245,6 +386,63 @@ static void strangers_do_not_take_the_place_of_the_known(void **state)
 	assert_int_equal(take(&reassembly, &messages[1], 0, &stranger, &whole), PQC_FRAGMENT_KEPT);
 }
 
+/* Only from the known address does a newer message displace an older one; elsewhere it waits. */
+static void only_the_known_displaces(void **state)
+{
+	static struct reassembly reassembly;
+	static struct message older, newer;
+	struct arrival known = { 1, true, 5 }, moved = { 9, true, 5 }, stranger = { 2, false, 5 };
+	struct span whole;
+
+	(void)state;
+	memset(&reassembly, 0, sizeof(reassembly));
+	make(&keys[0], 1000, &older);
+	newer = older;
+	newer.sequence = older.sequence + 1;
+	for (unsigned i = 0; i < PQC_PLACES - 1; i++) {
+		stranger.source = 2 + i;
+		assert_int_equal(
+			take(&reassembly, &older, 0, &stranger, &whole), PQC_FRAGMENT_KEPT);
+	}
+	stranger.source = 2; /* one that has a place gets no other, whatever its sequence */
+	assert_int_equal(take(&reassembly, &newer, 0, &stranger, &whole), PQC_REASSEMBLY_OVERFLOW);
+	stranger.source = 100;
+	assert_int_equal(take(&reassembly, &newer, 0, &stranger, &whole), PQC_REASSEMBLY_OVERFLOW);
+	assert_int_equal(take(&reassembly, &newer, 0, &known, &whole), PQC_FRAGMENT_KEPT);
+	/* Not above: neither the same sequence from elsewhere nor an older one. */
+	assert_int_equal(take(&reassembly, &newer, 0, &moved, &whole), PQC_REASSEMBLY_OVERFLOW);
+	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_REASSEMBLY_OVERFLOW);
+	newer.sequence++;
+	assert_int_equal(take(&reassembly, &newer, 0, &moved, &whole), PQC_FRAGMENT_KEPT);
+	/* A message times out at its time, not a nanosecond before. */
+	known.now_ns = 5 + REASSEMBLY_TIMEOUT_NS - 1;
+	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_REASSEMBLY_OVERFLOW);
+	known.now_ns++;
+	assert_int_equal(take(&reassembly, &older, 0, &known, &whole), PQC_FRAGMENT_KEPT);
+}
+
+/* What lies behind the last place is none. */
+static void places_end_where_they_end(void **state)
+{
+	static struct {
+		struct reassembly reassembly;
+		struct reassembly_place beyond;
+	} memory;
+	static struct message message;
+	const struct arrival arrival = { 7, false, 5 };
+	struct span whole;
+
+	(void)state;
+	make(&keys[0], 0, &message);
+	memory.beyond = (struct reassembly_place) { .source = 7,
+		.sequence = message.sequence,
+		.began_ns = 5,
+		.total = (uint32_t)message.total };
+	assert_int_equal(
+		take(&memory.reassembly, &message, 0, &arrival, &whole), PQC_FRAGMENT_KEPT);
+	assert_int_equal(memory.beyond.received, 0);
+}
+
 static void slices_of_other_lengths_do_not_mix(void **state)
 {
 	static struct reassembly reassembly;
@@ -269,7 +467,9 @@ static void prefixes_round_trip(void **state)
 		"10.1.0.1/16", "fd00::/129", "fd00::1/64", "/8", "10.1.0.0/-1", "10.1.0.0/ 8",
 		"x/8", "10.1.0.0/16x",
 		"1234567890123456789012345678901234567890123456789012345678/8",
-		"10.0.0.0/99999999999999999999" };
+		"10.0.0.0/99999999999999999999", "10.0.0.128/24", "10.0.0.0/ 8", "10.0.0.0/+8",
+		"::/ 8", "1234567890123456789012345678901234567890123456/8", "8000::/0",
+		"::1/127" };
 	struct pqc_prefix prefixes[7];
 	const struct pqc_prefix *read;
 	char text[PREFIX_TEXT_LEN];
@@ -294,7 +494,11 @@ static void prefixes_round_trip(void **state)
 	prefixes[3].address[15] = 1;
 	assert_int_equal(prefix_list(body, &read), -EBADMSG);
 	static uint8_t many[(PQC_PREFIXES_MAX + 1) * sizeof(struct pqc_prefix)];
+	for (unsigned i = 0; i <= PQC_PREFIXES_MAX; i++)
+		((struct pqc_prefix *)many)[i].family = 4; /* 0.0.0.0/0 */
 	assert_int_equal(prefix_list((struct span) { many, sizeof(many) }, &read), -EBADMSG);
+	assert_int_equal(prefix_list((struct span) { many, sizeof(many) - sizeof(*read) }, &read),
+		PQC_PREFIXES_MAX);
 }
 
 int main(void)
@@ -302,10 +506,17 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_is_sent_is_read),
 		cmocka_unit_test(too_long_a_body_is_not_sent),
+		cmocka_unit_test(openssl_accepts_the_signature),
+		cmocka_unit_test(slices_are_counted_to_the_byte),
+		cmocka_unit_test(too_long_and_too_short_messages_are_refused),
+		cmocka_unit_test(messages_of_no_kind_are_refused),
+		cmocka_unit_test(data_may_be_as_long_as_it_may_be),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(every_bit_of_the_header_counts),
 		cmocka_unit_test(every_byte_of_a_message_is_signed),
 		cmocka_unit_test(strangers_do_not_take_the_place_of_the_known),
+		cmocka_unit_test(only_the_known_displaces),
+		cmocka_unit_test(places_end_where_they_end),
 		cmocka_unit_test(slices_of_other_lengths_do_not_mix),
 		cmocka_unit_test(prefixes_round_trip),
 	};

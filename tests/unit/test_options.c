@@ -13,6 +13,9 @@
 
 #include "cli/options.h"
 
+/* Half of a name that is too long for an alternative name of an interface. */
+#define NAME_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+
 static struct options options;
 static struct failure failure;
 
@@ -103,7 +106,7 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 		{ "--only xdp", "--only: There is no program \"xdp\"",
 			"xdp_counter, xdp_mesh_filter" },
 		{ "-i a/b", "--interface: \"a/b\" cannot be", "--help" },
-		{ "-i an_interface_name_that_is_long", "cannot be the name", "--help" },
+		{ "-i " NAME_64 NAME_64, "cannot be the name", "--help" },
 		{ "--config /nonexistent/c", "/nonexistent/c", "--config" },
 		{ "--readonly --enforce", "exclude each other", "--help" },
 		{ "--record a --replay b", "exclude each other", "--help" },

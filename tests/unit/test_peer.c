@@ -4,6 +4,7 @@
  * and reorder, and an attacker sits on it.
  */
 #include <arpa/inet.h>
+#include <endian.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
@@ -15,6 +16,7 @@
 
 #include "peer/peer.h"
 #include "peer/prefix.h"
+#include "peer/reassembly.h"
 #include "tests/lib/identities.h"
 #include "tests/lib/signatures.h"
 
@@ -82,6 +84,8 @@ static void on_event(void *context, const struct peer_event *event)
 	struct node *node = context;
 
 	node->events[event->kind]++;
+	if (event->kind != PEER_REFUSED && event->kind != PEER_FAILED)
+		assert_non_null(event->remote);
 	if (event->kind == PEER_EXCHANGE)
 		node->outcomes[event->detail]++;
 }
@@ -468,6 +472,214 @@ static void forgeries_are_throttled(void **state)
 	assert_true(results[PQC_MESSAGE_GOOD] > good);
 }
 
+/* Makes a beacon of node 0, valid from and until so many seconds from now. */
+static void make_beacon(uint64_t sequence, int64_t from, int64_t until, struct message *message)
+{
+	struct failure failure;
+	int64_t seconds = (int64_t)((REALTIME + now_ns) / S);
+	const struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = sequence,
+		.valid_from = (uint64_t)(seconds + from),
+		.valid_until = (uint64_t)(seconds + until),
+	};
+
+	assert_int_equal(message_sign(identities[0], &content, message, &failure), 0);
+}
+
+/* Delivers slices of a message to node 1, from the address of another. */
+static void deliver_slices(unsigned from, const struct message *message, unsigned n)
+{
+	uint8_t bytes[MESSAGE_PACKET_MAX];
+
+	for (unsigned i = 0; i < n; i++)
+		deliver(from, 1, bytes, message_slice(message, i, bytes));
+}
+
+static void messages_are_valid_to_the_second(void **state)
+{
+	static const struct {
+		int64_t from, until;
+		enum pqc_result result;
+	} cases[] = {
+		{ 0, 1, PQC_MESSAGE_GOOD },
+		{ 1, 2, PQC_NOT_YET_VALID },
+		{ -1, 0, PQC_EXPIRED },
+		{ -1, 1, PQC_MESSAGE_GOOD },
+	};
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = address_of(0);
+	const uint64_t *results = peer_results(nodes[1].peer);
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t before = results[cases[i].result];
+		make_beacon(10 + i, cases[i].from, cases[i].until, &message);
+		deliver_slices(0, &message, message_slices(&message));
+		assert_int_equal(results[cases[i].result], before + 1);
+	}
+}
+
+/* Others fill every place but the one of the address that good messages come from. */
+static void strangers_cannot_fill_all_places(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = address_of(0);
+	make_beacon(10, 0, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	const uint64_t *results = peer_results(nodes[1].peer);
+	assert_int_equal(results[PQC_MESSAGE_GOOD], 1);
+	make_beacon(1000, 0, 100, &message);
+	for (unsigned i = 0; i < PQC_PLACES + 3; i++) {
+		nodes[2].address = address_of(10 + i);
+		deliver_slices(2, &message, 1);
+	}
+	assert_int_equal(results[PQC_REASSEMBLY_OVERFLOW], 4);
+	make_beacon(11, 0, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	assert_int_equal(results[PQC_MESSAGE_GOOD], 2);
+	/* What was begun there times out for the next. */
+	now_ns += REASSEMBLY_TIMEOUT_NS;
+	make_beacon(1001, 0, 100, &message);
+	deliver_slices(2, &message, 1);
+	assert_int_equal(results[PQC_REASSEMBLY_TIMEOUT], 1);
+}
+
+/* Counts queued beacons and hellos to a node by their first slices. */
+static void count_queued(unsigned to, unsigned *beacons, unsigned *hellos, struct pqc_message *last)
+{
+	const struct peer_address address = address_of(to);
+
+	*beacons = *hellos = 0;
+	for (unsigned i = 0; i < n_queued; i++) {
+		struct packet packet;
+
+		assert_int_equal(
+			packet_parse((struct span) { queue[i].bytes, queue[i].length }, &packet),
+			0);
+		assert_int_equal(packet.header.type, PQC_TYPE_FRAGMENT);
+		if (!address_equal(&queue[i].to, &address) || packet.header.fragment.index != 0)
+			continue;
+		memcpy(last, packet.content.data, sizeof(*last));
+		*beacons += last->kind == PQC_BEACON;
+		*hellos += last->kind == PQC_HELLO;
+	}
+}
+
+static uint64_t seconds_of(const __be32 parts[2])
+{
+	return (uint64_t)be32toh(parts[0]) << 32 | be32toh(parts[1]);
+}
+
+static void beacons_are_valid_for_three_intervals(void **state)
+{
+	static const struct {
+		uint64_t beacon_ns, seconds;
+	} cases[] = { { 10 * S, 30 }, { S / 10, 1 }, { S / 3 * 2, 2 }, { S, 3 }, { S + 1, 4 } };
+	struct pqc_message head;
+	unsigned beacons, hellos;
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct peer_settings settings = { .n_targets = 1, .beacon_ns = cases[i].beacon_ns };
+		const struct peer_time time = time_of(0);
+		settings.targets[0] = address_of(1);
+		start(0, &settings);
+		n_queued = 0;
+		assert_int_equal(peer_work(nodes[0].peer, &time), now_ns + cases[i].beacon_ns);
+		count_queued(1, &beacons, &hellos, &head);
+		assert_int_equal(beacons, 1);
+		assert_int_equal(seconds_of(head.valid_until) - seconds_of(head.valid_from),
+			2 * PEER_CLOCK_TOLERANCE_S + cases[i].seconds);
+	}
+}
+
+/* Does what is due at a time, and counts what goes to node 0. */
+static void expect_messages(uint64_t at_ns, unsigned beacons, unsigned hellos)
+{
+	struct pqc_message head;
+	unsigned got_beacons, got_hellos;
+
+	now_ns = at_ns;
+	const struct peer_time time = time_of(1);
+	n_queued = 0;
+	peer_work(nodes[1].peer, &time);
+	count_queued(0, &got_beacons, &got_hellos, &head);
+	assert_int_equal(got_beacons, beacons);
+	assert_int_equal(got_hellos, hellos);
+}
+
+/* A target that is authenticated too gets no second beacon, and who is lost gets none. */
+static void each_address_gets_one_beacon(void **state)
+{
+	struct peer_settings settings = { .n_targets = 1 };
+	static struct message message;
+
+	(void)state;
+	for (unsigned is_target = 0; is_target < 2; is_target++) {
+		uint64_t began_ns = now_ns;
+		settings.targets[0] = address_of(is_target ? 0 : 5);
+		start(1, &settings);
+		trust(1, 0);
+		nodes[0].address = address_of(0);
+		make_beacon(now_ns, 0, 15, &message);
+		deliver_slices(0, &message, message_slices(&message));
+		expect_messages(began_ns, 1, 1);
+		expect_messages(began_ns + 10 * S, 1, 1); /* and no data without a session */
+		expect_messages(began_ns + 15 * S, 0, 0);
+		assert_int_equal(nodes[1].events[PEER_LOST], 1);
+		expect_messages(began_ns + 20 * S, is_target, 0);
+		now_ns += S;
+	}
+}
+
+/* Also the first of all refusals, by nobody. */
+static void every_refusal_is_told(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = address_of(0);
+	deliver(0, 1, "?", 1);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_BAD_HEADER], 1);
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 1);
+	make_beacon(10, 0, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 1);
+	deliver_slices(0, &message, 1);
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_REPLAYED], 1);
+	assert_int_equal(nodes[1].events[PEER_REFUSED], 2);
+}
+
+/* After a pause of the process, as many as a burst are sent at once, and the rest never. */
+static void late_data_is_sent_up_to_a_burst(void **state)
+{
+	struct peer_settings settings = { .data_per_second = 100 };
+
+	(void)state;
+	start_two(&settings);
+	run_until(5 * S);
+	uint64_t sent = remote(0)->data_sent;
+	assert_true(sent > 300);
+	now_ns += 3 * S;
+	const struct peer_time time = time_of(0);
+	assert_int_equal(peer_work(nodes[0].peer, &time), now_ns + S / 100);
+	assert_int_equal(remote(0)->data_sent, sent + 64);
+	peer_work(nodes[0].peer, &time);
+	assert_int_equal(remote(0)->data_sent, sent + 64);
+}
+
 /* What the kernel has put together and verified drives the same machine. */
 static void the_kernel_s_messages_are_taken(void **state)
 {
@@ -505,6 +717,10 @@ static void the_kernel_s_messages_are_taken(void **state)
 	delivery.total = 5;
 	peer_deliver(nodes[1].peer, NULL, &delivery, &time);
 	assert_int_equal(nodes[1].events[PEER_BEACON], 1);
+	delivery.total = sizeof(delivery.message); /* the kernel has judged the signature */
+	peer_deliver(nodes[1].peer, NULL, &delivery, &time);
+	assert_int_equal(nodes[1].events[PEER_BEACON], 2);
+	assert_true(address_equal(&remote(1)->address, &from));
 }
 
 static int make_identities(void **state)
@@ -538,6 +754,12 @@ int main(void)
 		TEST(what_cannot_be_trusted_says_so),
 		TEST(an_attacker_gets_nothing_accepted),
 		TEST(forgeries_are_throttled),
+		TEST(messages_are_valid_to_the_second),
+		TEST(strangers_cannot_fill_all_places),
+		TEST(beacons_are_valid_for_three_intervals),
+		TEST(each_address_gets_one_beacon),
+		TEST(every_refusal_is_told),
+		TEST(late_data_is_sent_up_to_a_burst),
 		TEST(the_kernel_s_messages_are_taken),
 	};
 

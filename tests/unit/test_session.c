@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Sessions: tags against OpenSSL's SipHash, the window against a simple model, limits, wiping. */
+#include <endian.h>
 #include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/evp.h>
@@ -114,6 +115,35 @@ static void no_changed_packet_is_opened(void **state)
 	/* Back to where it came from: each direction has its own key. */
 	assert_int_equal(receive(&ours, (size_t)length, 5), PQC_BAD_TAG);
 	assert_int_equal(receive(&theirs, (size_t)length, 5), PQC_DATA_GOOD);
+}
+
+static int parse_as(uint8_t type, uint16_t reserved, uint16_t length)
+{
+	struct pqc_header *header = (struct pqc_header *)packet;
+	const struct span bytes = { packet, sizeof(*header) + PQC_TAG_LEN };
+	struct data_packet data;
+	struct packet parsed;
+
+	memset(packet, 0, sizeof(packet));
+	header->magic = htobe32(PQC_MAGIC);
+	header->version = PQC_VERSION;
+	header->type = type;
+	header->data.reserved = reserved;
+	header->data.length = htobe16(length);
+	assert_int_equal(packet_parse(bytes, &parsed), 0);
+	return data_parse(bytes, &parsed, &data);
+}
+
+static void only_data_is_data(void **state)
+{
+	(void)state;
+	assert_int_equal(parse_as(PQC_TYPE_DATA, 0, 0), 0);
+	assert_int_equal(parse_as(PQC_TYPE_FRAGMENT, 0, 0), PQC_BAD_HEADER);
+	assert_int_equal(parse_as(PQC_TYPE_DATA, 1, 0), PQC_BAD_HEADER);
+	assert_int_equal(parse_as(PQC_TYPE_FRAGMENT, 1, 0), PQC_BAD_HEADER);
+	assert_int_equal(parse_as(0, 0, 0), PQC_BAD_HEADER);
+	assert_int_equal(parse_as(PQC_TYPE_DATA, 0, 1), PQC_BAD_LENGTH);
+	assert_int_equal(parse_as(PQC_TYPE_DATA, 0, PQC_DATA_MAX + 1), PQC_BAD_LENGTH);
 }
 
 /* --- the window, against what remembers everything -------------------------------------------- */
@@ -242,6 +272,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_length_is_sealed_and_opened),
 		cmocka_unit_test(no_changed_packet_is_opened),
+		cmocka_unit_test(only_data_is_data),
 		cmocka_unit_test(the_window_agrees_with_a_model),
 		cmocka_unit_test(all_of_a_shuffled_window_is_taken_once),
 		cmocka_unit_test(limits_are_kept),

@@ -16,6 +16,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* The longest alternative name of an interface. */
+#define NAME_31	 "abcdefghijklmnopqrstuvwxyz01234"
+#define NAME_127 NAME_31 "5" NAME_31 "5" NAME_31 "5" NAME_31
+
 static struct settings settings, before;
 static struct failure failure;
 
@@ -59,6 +63,15 @@ static void test_defaults(void **state)
 	assert_false(settings.readonly);
 	assert_int_equal(settings.audit, AUDIT_BEST_EFFORT);
 	assert_int_equal(settings.xdp_mode, XDP_WANT_AUTO);
+}
+
+static void test_alternative_names_of_interfaces_are_long(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text("interfaces: [a_name_of_sixteen, " NAME_127 "]\n"), 0);
+	assert_int_equal(settings.n_interfaces, 2);
+	assert_string_equal(settings.interfaces[0], "a_name_of_sixteen");
+	assert_string_equal(settings.interfaces[1], NAME_127);
 }
 
 static void test_every_key_is_read(void **state)
@@ -155,7 +168,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "interval: '1,5'\n", 1, "1,5" },
 		{ "interval: 99999999999999999999999999999\n", 1, "not a time" },
 		{ "interfaces:\n- eth0\n- a/b\n", 3, "a/b" },
-		{ "interfaces: [a_name_of_sixteen]\n", 1, "cannot be" },
+		{ "interfaces: [" NAME_127 "x]\n", 1, "cannot be" },
 		{ "interfaces: ['']\n", 1, "cannot be" },
 		{ "interfaces: [..]\n", 1, "cannot be" },
 		{ "interfaces: [\"a\\0b\"]\n", 1, "text" },
@@ -275,6 +288,7 @@ int main(void)
 		cmocka_unit_test(test_defaults),
 		cmocka_unit_test(test_audit_policies),
 		cmocka_unit_test(test_every_key_is_read),
+		cmocka_unit_test(test_alternative_names_of_interfaces_are_long),
 		cmocka_unit_test(test_what_a_file_does_not_name_stays),
 		cmocka_unit_test(test_wrong_files_name_the_line_and_change_nothing),
 		cmocka_unit_test(test_hostile_bytes_are_refused),

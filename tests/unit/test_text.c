@@ -123,6 +123,29 @@ static void test_lists_that_are_cut(void **state)
 	free(text);
 }
 
+/* A sentence as long as a line stays in one; a character more breaks it at the last blank. */
+static void test_lines_break_where_they_have_to(void **state)
+{
+	char *reason = snapshot.programs[0].reason, sentence[REASON_LEN + 16];
+	const size_t width = 79 - 6;
+
+	(void)state;
+	snapshot_clear(&snapshot);
+	snapshot.n_programs = 1;
+	memset(reason, 'x', width + 1);
+	reason[width - 3] = ' ';
+	reason[width] = '\0';
+	snprintf(sentence, sizeof(sentence), "\n      %s\n", reason);
+	char *text = to_text();
+	expect(text, sentence);
+	free(text);
+	reason[width] = 'x';
+	snprintf(sentence, sizeof(sentence), "\n      %.*s\n      xxx\n", (int)width - 3, reason);
+	text = to_text();
+	expect(text, sentence);
+	free(text);
+}
+
 static void test_totals_and_rates_are_those_of_the_snapshot(void **state)
 {
 	(void)state;
@@ -243,6 +266,7 @@ int main(void)
 		cmocka_unit_test(test_healthy_node),
 		cmocka_unit_test(test_whole_texts),
 		cmocka_unit_test(test_lists_that_are_cut),
+		cmocka_unit_test(test_lines_break_where_they_have_to),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
 		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
 		cmocka_unit_test(test_what_is_not_available_is_left_out),

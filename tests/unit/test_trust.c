@@ -216,6 +216,20 @@ static void private(void **state)
 	expect_problem("bad.pub.pem", "holds a private key");
 }
 
+/* A key as PEM behind so many newlines that the file has `size` bytes. */
+static void write_padded(const char *file, const struct public_key *key, size_t size)
+{
+	static char data[20000];
+	char pem[KEY_PEM_LEN];
+	struct failure failure;
+	int length = key_to_pem(key, pem, &failure);
+
+	assert_true(length > 0 && size <= sizeof(data));
+	memset(data, '\n', size);
+	memcpy(data + size - (size_t)length, pem, (size_t)length);
+	write_file(file, data, size);
+}
+
 static void too_large(void **state)
 {
 	static char data[20000];
@@ -223,6 +237,14 @@ static void too_large(void **state)
 	(void)state;
 	memset(data, '\n', sizeof(data));
 	write_file("bad.pub.pem", data, sizeof(data));
+	expect_problem("bad.pub.pem", "bad.pub.pem is too large to be a public key");
+	/* The most that is read, and a byte more. */
+	write_padded("bad.pub.pem", &keys[2], 16384);
+	struct trust *trust = load();
+	assert_int_equal(trust->n_keys, 2);
+	assert_int_equal(trust->n_problems, 0);
+	trust_close(trust);
+	write_padded("bad.pub.pem", &keys[2], 16385);
 	expect_problem("bad.pub.pem", "too large");
 }
 
@@ -293,7 +315,7 @@ static void more_files_than_are_read(void **state)
 {
 	struct trust *trust = NULL;
 	struct failure failure = { 0 };
-	char file[32];
+	char file[32], path[PATH_MAX];
 
 	(void)state;
 	for (unsigned i = 0; i < 1024; i++) {
@@ -303,6 +325,16 @@ static void more_files_than_are_read(void **state)
 	assert_int_equal(trust_open(directory, &trust, &failure), -E2BIG);
 	assert_non_null(strstr(failure.what, "1024"));
 	assert_null(trust);
+	write_file("one-more.pub.pem", "", 0);
+	assert_int_equal(trust_open(directory, &trust, &failure), -E2BIG);
+	assert_null(trust);
+	path_of("one-more.pub.pem", path);
+	assert_int_equal(unlink(path), 0);
+	path_of("0.pub.pem", path);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(trust_open(directory, &trust, &failure), 0);
+	assert_int_equal(trust->n_problems + trust->problems_left_out, 1023);
+	trust_close(trust);
 }
 
 static void not_a_regular_file(void **state)
@@ -347,6 +379,37 @@ static void written_by_others(void **state)
 	}
 }
 
+/* A store of root's is good for everybody, and one of the user's own for him. */
+static void owned_by_root_or_the_user(void **state)
+{
+	struct failure failure = { 0 };
+	struct trust *trust = NULL;
+	char path[PATH_MAX];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	write_key("a.pub.pem", &keys[0]);
+	write_key("b.pub.pem", &keys[1]);
+	path_of("b.pub.pem", path);
+	assert_int_equal(chown(path, 65534, 65534), 0);
+	assert_int_equal(chmod(directory, 0755), 0);
+	for (int own = 0; own < 2; own++) {
+		assert_int_equal(chown(directory, own ? 65534 : 0, 0), 0);
+		assert_int_equal(seteuid(65534), 0);
+		int error = trust_open(directory, &trust, &failure);
+		assert_int_equal(seteuid(0), 0);
+		assert_int_equal(error, 0);
+		assert_int_equal(trust->n_keys, 2);
+		assert_int_equal(trust->n_problems, 0);
+		trust_close(trust);
+	}
+	assert_int_equal(chown(directory, 65534, 0), 0);
+	assert_int_equal(trust_open(directory, &trust, &failure), -EACCES);
+	assert_non_null(strstr(failure.what, "belongs to user 65534"));
+	assert_int_equal(chown(directory, 0, 0), 0);
+}
+
 /* --- names ----------------------------------------------------------------------------------- */
 
 static void names(void **state)
@@ -367,6 +430,44 @@ static void names(void **state)
 	}
 	write_key("a\033[2Jb.pub.pem", &keys[0]);
 	expect_problem("a?[2Jb.pub.pem", "\"a?[2Jb.pub.pem\" cannot be the name of a key");
+}
+
+/* A byte too long: cut off, it would be the name of another key. */
+static void a_name_is_not_cut_off(void **state)
+{
+	char file[TRUST_NAME_LEN + sizeof(TRUST_SUFFIX)];
+
+	(void)state;
+	memset(file, 'x', TRUST_NAME_LEN);
+	strcpy(file + TRUST_NAME_LEN, TRUST_SUFFIX);
+	write_key(file, &keys[0]);
+	expect_problem(file, "cannot be the name");
+	assert_int_equal(remove_directory(state) | make_directory(state), 0);
+	write_key(file + 1, &keys[0]);
+	struct trust *trust = load();
+	assert_int_equal(trust->n_keys, 1);
+	assert_int_equal(strlen(trust->keys[0].name), TRUST_NAME_LEN - 1);
+	trust_close(trust);
+}
+
+/* All that is printable is shown as it is. */
+static void only_the_unprintable_is_replaced(void **state)
+{
+	(void)state;
+	write_key("a ~\x7f!.pub.pem", &keys[0]);
+	expect_problem("a ~?!.pub.pem", "\"a ~?!.pub.pem\" cannot be the name of a key");
+}
+
+static void a_node_of_zeros_is_not_trusted(void **state)
+{
+	const uint8_t zeros[PQC_NODE_LEN] = { 0 };
+
+	(void)state;
+	write_key("a.pub.pem", &keys[0]);
+	struct trust *trust = load();
+	assert_int_equal(trust->n_keys, 1);
+	assert_null(trust_find(trust, zeros));
+	trust_close(trust);
 }
 
 static void hidden_and_long_names(void **state)
@@ -461,6 +562,31 @@ static void a_store_is_made(void **state)
 	trust_close(trust);
 }
 
+/* Every part of the path is made, also those of one letter, without a slash before or behind. */
+static void a_store_is_made_at_any_path(void **state)
+{
+	static const char *const paths[] = { "d", "e/f", "g/h/i", "./j", "k/" };
+	char before[PATH_MAX], longest[PATH_MAX + 1];
+	struct failure failure = { 0 };
+	struct trust *trust = NULL;
+
+	(void)state;
+	assert_non_null(getcwd(before, sizeof(before)));
+	assert_int_equal(chdir(directory), 0);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		assert_int_equal(trust_add(paths[i], "a", &keys[0], &failure), 0);
+		assert_int_equal(trust_open(paths[i], &trust, &failure), 0);
+		assert_int_equal(trust->n_keys, 1);
+		trust_close(trust);
+	}
+	assert_int_equal(chdir(before), 0);
+	memset(longest, 'x', sizeof(longest));
+	longest[PATH_MAX] = '\0';
+	assert_int_equal(trust_add(longest, "a", &keys[0], &failure), -ENAMETOOLONG);
+	longest[PATH_MAX - 1] = '\0';
+	assert_int_equal(trust_add(longest, "a", &keys[0], &failure), -ENAMETOOLONG);
+}
+
 /* A process of the same id that died while it wrote. */
 static void what_a_crash_left_is_no_obstacle(void **state)
 {
@@ -519,11 +645,16 @@ int main(void)
 		in_directory(more_files_than_are_read),
 		in_directory(not_a_regular_file),
 		in_directory(written_by_others),
+		in_directory(owned_by_root_or_the_user),
 		in_directory(names),
+		in_directory(a_name_is_not_cut_off),
+		in_directory(only_the_unprintable_is_replaced),
+		in_directory(a_node_of_zeros_is_not_trusted),
 		in_directory(hidden_and_long_names),
 		in_directory(keys_are_added_and_removed),
 		in_directory(what_is_there_is_not_overwritten),
 		in_directory(a_store_is_made),
+		in_directory(a_store_is_made_at_any_path),
 		in_directory(what_a_crash_left_is_no_obstacle),
 		in_directory(a_reader_never_sees_half_a_key),
 	};

@@ -1,0 +1,379 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Taking over, or clearing away, what an earlier x0top left pinned. What is found is compared with what
+ * this x0top would make before any of it is used: a pin can be anybody's map or program.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "control/audit.h"
+#include "control/enforcement.h"
+#include "control/state.h"
+#include "kernel/adopt.h"
+#include "kernel/lock.h"
+#include "kernel/object.h"
+#include "kernel/pin.h"
+#include "kernel/pins.h"
+#include "programs/programs.h"
+
+/* --- what is found -------------------------------------------------------------------------------- */
+
+/* Compares the pinned maps with those of the objects of the chain. What enforces has all of its. */
+static int compare_maps(struct orchestrator *o, struct failure *failure)
+{
+	struct bpf_object *object;
+	int error = 0;
+
+	for (uint32_t i = 0; i < o->n_programs && error == 0; i++) {
+		const struct program *program = &o->programs[i];
+		if (program->type->stage == XDP_ROOT)
+			continue;
+		error = object_open(program->type->name, o->settings.objects, &object, failure);
+		if (error < 0)
+			return error;
+		error = map_registry_compare(&o->context.maps, object, false, failure);
+		if (error == 0 && enforcement_is_on(program))
+			error = map_registry_compare(&o->context.maps, object, true, failure);
+		bpf_object__close(object);
+	}
+	return error;
+}
+
+struct root_check {
+	struct orchestrator *o;
+	struct failure *failure;
+	uint32_t checked; /* the program that was: all interfaces may share one */
+};
+
+static int check_root(const struct chain_pin *pin, void *data)
+{
+	struct root_check *check = data;
+
+	if (pin->ifindex == 0 || pin->program_id == check->checked)
+		return 0;
+	check->checked = pin->program_id;
+	return adopt_check_program(pin->program_id, CHAIN_ROOT, check->o->settings.objects,
+		&check->o->context.maps, check->failure);
+}
+
+/* The program that follows the stage `at`, by its kernel's name; NULL if it is none of ours. */
+static struct program *program_by_name(struct orchestrator *o, uint32_t at, const char *name)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->stage > at &&
+			pin_kernel_name_is(name, o->programs[i].type->name))
+			return &o->programs[i];
+	return NULL;
+}
+
+/* The program behind the stage `at`. Returns its file descriptor, with *program NULL if it is none of
+ * ours; -ENOENT at the end of the chain, -EPERM without CAP_SYS_ADMIN. */
+static int next_stage(
+	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
+{
+	uint32_t size = sizeof(*info), id;
+
+	memset(info, 0, sizeof(*info));
+	if (bpf_map_lookup_elem(map_registry_fd(&o->context.maps, "xdp_chain"), &at, &id) < 0)
+		return -errno;
+	int fd = bpf_prog_get_fd_by_id(id);
+	if (fd < 0)
+		return -errno;
+	if (bpf_obj_get_info_by_fd(fd, info, &size) < 0) {
+		int error = -errno;
+		close(fd);
+		return error;
+	}
+	*program = program_by_name(o, at, info->name);
+	return fd;
+}
+
+static int check_stages(struct orchestrator *o, struct failure *failure)
+{
+	struct bpf_prog_info info;
+	struct program *program;
+	uint32_t at = XDP_ROOT;
+	int error = 0;
+
+	while (error == 0) {
+		int fd = next_stage(o, at, &program, &info);
+		if (fd < 0)
+			break;
+		close(fd);
+		if (program == NULL)
+			return failure_set(failure, -EBADMSG,
+				"The XDP chain holds the program %s (id %u), which is not this "
+				"x0top's",
+				info.name, info.id);
+		error = adopt_check_program(info.id, program->type->name, o->settings.objects,
+			&o->context.maps, failure);
+		at = program->type->stage;
+	}
+	return error;
+}
+
+void enforcement_adopt_stages(struct orchestrator *o)
+{
+	struct bpf_prog_info info;
+	struct program *program;
+	uint32_t at = XDP_ROOT;
+	int fd;
+
+	while ((fd = next_stage(o, at, &program, &info)) >= 0 && program != NULL) {
+		at = program->type->stage;
+		program->stage_fd = fd;
+		o->context.chain.stages[at] = fd;
+	}
+}
+
+static bool owns(const struct orchestrator *o)
+{
+	return o->settings.lab || o->lock_fd >= 0;
+}
+
+/* A link of the chain, into the slot that its interface has. */
+static int adopt_link(const struct chain_pin *pin, void *data)
+{
+	struct orchestrator *o = data;
+
+	if (pin->ifindex == 0)
+		return 0;
+	int error = watch_adopt(&o->context, pin->ifindex, o->pins.folder, owns(o));
+	return error < 0 ? failure_set(&o->pins_failure, error,
+				   "The interfaces cannot be listed: %s", strerror(-error))
+			 : 0;
+}
+
+static uint32_t count_links(const struct orchestrator *o)
+{
+	uint32_t n = 0;
+
+	for (uint32_t slot = 0; slot < o->context.chain.n_roots; slot++)
+		n += o->context.chain.roots[slot].link_fd >= 0;
+	return n;
+}
+
+/* What the operator has to know of what was found: an event, and for who has no screen, a notice. */
+static void note(struct orchestrator *o, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(struct orchestrator *o, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(o->notice, sizeof(o->notice), format, arguments);
+	va_end(arguments);
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s", o->notice);
+}
+
+/* Found, and not this x0top's: nothing at all is changed. */
+static void touch_nothing(struct orchestrator *o, const char *remedy)
+{
+	map_registry_close(&o->context.maps);
+	chain_close(&o->context.chain);
+	pins_close(&o->pins);
+	failure_remedy(&o->pins_failure, "%s", remedy);
+	snprintf(o->readonly_reason, sizeof(o->readonly_reason), "%s", o->pins_failure.what);
+	note(o, "%s", o->pins_failure.what);
+}
+
+static void tell_adopted(struct orchestrator *o)
+{
+	uint32_t interfaces = count_links(o);
+
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (enforcement_is_on(&o->programs[i]))
+			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
+				"%s was enforcing on %u interface%s: adopted with its state and counts",
+				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
+}
+
+/* Compares all of what is pinned, then takes it over. */
+static int adopt_pins(struct orchestrator *o, bool may_change)
+{
+	struct failure *failure = &o->pins_failure;
+	struct root_check check = { .o = o, .failure = failure };
+	int error = chain_look_at_pins(o->pins.folder, check_root, &check, failure);
+
+	if (error == 0)
+		error = check_stages(o, failure);
+	if (error == 0)
+		error = chain_look_at_pins(o->pins.folder, adopt_link, o, failure);
+	if (error < 0)
+		return error;
+	if (may_change)
+		chain_unpin_dead(o->pins.folder);
+	if (may_change && owns(o))
+		watch_forget_gone(&o->context);
+	o->context.pinned = true;
+	tell_adopted(o);
+	return 0;
+}
+
+/* What a kill left halfway: folders in the making, and a folder for them that is empty. */
+static void clean_up(struct orchestrator *o)
+{
+	if (pins_clean(&o->pins, true) > 0)
+		note(o, "removed pins that an earlier x0top had not put in force");
+	if (o->pins.folder < 0)
+		pins_empty(&o->pins, true);
+}
+
+/* Mends what a kill left halfway in the maps of what enforces. */
+static void repair(struct orchestrator *o)
+{
+	char sentence[REASON_LEN];
+
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		const struct program *program = &o->programs[i];
+		if (program->type->repair != NULL &&
+			program->type->repair(program, sentence, sizeof(sentence)))
+			note(o, "%s", sentence);
+	}
+}
+
+static void adopt_found(struct orchestrator *o, bool may_change)
+{
+	struct failure *failure = &o->pins_failure;
+	int error = map_registry_adopt(&o->context.maps, o->pins.folder, failure);
+
+	if (error == 0)
+		error = compare_maps(o, failure);
+	if (error == 0 && enforcement_any(o))
+		error = adopt_pins(o, may_change);
+	if (error < 0) {
+		touch_nothing(o, "Remove what is pinned: x0top programs down");
+	} else if (o->context.pinned && may_change) {
+		repair(o);
+	} else if (!o->context.pinned) {
+		map_registry_close(&o->context.maps);
+		if (may_change && owns(o) && pins_empty(&o->pins, true) >= 0)
+			note(o, "removed pins in %s that enforced nothing", PINS_FOLDER);
+	}
+}
+
+void enforcement_adopt(struct orchestrator *o)
+{
+	struct failure *failure = &o->pins_failure, ignored;
+	int lock = o->settings.lab || o->settings.readonly ? -1 : lock_change(&ignored);
+	bool may_change = (o->settings.lab || lock >= 0) && !o->settings.readonly;
+
+	int error = pins_open(&o->pins, failure);
+	if (error < 0) {
+		/* An ordinary user may not look, and has to be told only when enforcing. */
+		if (error != -EACCES)
+			note(o, "%s", failure->what);
+	} else if (o->pins.other_layout[0] != '\0') {
+		failure_set(failure, -EEXIST,
+			"Pins of another version of x0top are in %s/%s: this one touches nothing",
+			PINS_ROOT, o->pins.other_layout);
+		touch_nothing(o, "Run that version's: x0top programs down");
+	} else {
+		if (may_change && owns(o))
+			clean_up(o);
+		if (o->pins.folder >= 0)
+			adopt_found(o, may_change);
+	}
+	if (lock >= 0)
+		close(lock);
+}
+
+/* --- removing -------------------------------------------------------------------------------- */
+
+/* Maps that are not this x0top's are not written to. */
+static int stop_enforcing(const struct pins *pins)
+{
+	struct orchestrator *o = calloc(1, sizeof(*o));
+	struct failure ignored;
+
+	if (o == NULL)
+		return -ENOMEM;
+	map_registry_init(&o->context.maps);
+	map_registry_declare(&o->context.maps, chain_maps);
+	int error = orchestrator_list_programs(o);
+	if (error == 0 && map_registry_adopt(&o->context.maps, pins->folder, &ignored) == 0 &&
+		compare_maps(o, &ignored) == 0)
+		enforcement_stop_all(o);
+	map_registry_close(&o->context.maps);
+	orchestrator_free_programs(o);
+	free(o);
+	return error;
+}
+
+/* While no other x0top holds the chain, links are detached at once, and interfaces free. */
+static int remove_pins(struct pins *pins)
+{
+	struct failure ignored;
+	int own = lock_own(&ignored), removed = 0;
+
+	if (pins->folder >= 0 && (removed = stop_enforcing(pins)) < 0)
+		goto close_lock;
+	pins_clean(pins, own >= 0);
+	removed = pins_empty(pins, own >= 0);
+close_lock:
+	if (own >= 0)
+		close(own);
+	return removed;
+}
+
+/* What programs left beside pins: the filters of an x0top that was killed, say. */
+static int remove_leftovers(void)
+{
+	int removed = 0;
+
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		int n = program_types[i]->remove_leftovers == NULL
+				? 0
+				: program_types[i]->remove_leftovers();
+		removed += n > 0 ? n : 0;
+	}
+	return removed;
+}
+
+static int remove_all(struct enforcement_removed *removed, struct failure *failure)
+{
+	struct pins pins;
+
+	pins_init(&pins);
+	int error = pins_open(&pins, failure);
+	if (error == 0 && (error = remove_pins(&pins)) < 0)
+		failure_set(failure, error, "There is not enough memory");
+	removed->pins = error < 0 ? 0 : error;
+	removed->filters = remove_leftovers();
+	if (error >= 0 && pins.other_layout[0] != '\0') {
+		error = failure_set(failure, -EEXIST,
+			"%s/%s is of another version of x0top and was left", PINS_ROOT,
+			pins.other_layout);
+		failure_remedy(failure, "Run that version's: x0top programs down");
+	}
+	pins_close(&pins);
+	return error < 0 ? error : 0;
+}
+
+int enforcement_down(struct enforcement_removed *removed, struct failure *failure)
+{
+	/* No verb of a running x0top, which would have to take itself down. */
+	static const struct verb down = { .object = "programs", .word = "down" };
+	static const struct action action = { .verb = &down, .actor = ACTOR_COMMAND_LINE };
+	int lock = lock_change(failure);
+	struct audit audit;
+
+	memset(removed, 0, sizeof(*removed));
+	if (lock < 0)
+		return lock;
+	failure->error = 0;
+	audit_open(&audit, AUDIT_BEST_EFFORT, &action, failure);
+	int error = remove_all(removed, failure);
+	int unwritten = audit_write(&audit, &action, failure);
+	audit_close(&audit);
+	close(lock);
+	if (error == 0 && unwritten < 0)
+		audit_explain(unwritten, &removed->unaudited);
+	return error;
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/pin.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *const pin_kind_names[] = { "something else", "map", "program", "link" };
+
+/* The flag that lets the kernel take a folder's descriptor itself is of Linux 6.5. */
+static void pin_path(char *path, size_t size, int folder, const char *name)
+{
+	snprintf(path, size, "/proc/self/fd/%d/%s", folder, name);
+}
+
+/* The kernel tells kinds of objects apart in the name of the descriptor alone. */
+static enum pin_kind kind_of(int fd)
+{
+	static const struct {
+		const char *name;
+		enum pin_kind kind;
+	} kinds[] = {
+		{ "anon_inode:bpf-map", PIN_MAP },
+		{ "anon_inode:bpf-prog", PIN_PROGRAM },
+		{ "anon_inode:bpf_link", PIN_LINK },
+		{ "anon_inode:bpf-link", PIN_LINK },
+	};
+	char path[32], name[64] = "";
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (readlink(path, name, sizeof(name) - 1) < 0)
+		return PIN_UNKNOWN;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return kinds[i].kind;
+	return PIN_UNKNOWN;
+}
+
+int pin_get(int folder, const char *name, enum pin_kind *kind)
+{
+	char path[320];
+
+	*kind = PIN_UNKNOWN;
+	pin_path(path, sizeof(path), folder, name);
+	int fd = bpf_obj_get(path);
+	if (fd < 0)
+		return -errno;
+	*kind = kind_of(fd);
+	return fd;
+}
+
+/* The number of an object among its kind: all three kinds of information begin with type and id. */
+static uint32_t object_id(int fd)
+{
+	union {
+		struct bpf_map_info map;
+		struct bpf_prog_info program;
+		struct bpf_link_info link;
+	} info = { 0 };
+	uint32_t size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(fd, &info, &size) < 0 ? 0 : info.map.id;
+}
+
+bool pin_is(int folder, int fd, const char *name)
+{
+	enum pin_kind kind;
+	int other = pin_get(folder, name, &kind);
+
+	if (other < 0)
+		return false;
+	bool same = kind != PIN_UNKNOWN && kind == kind_of(fd) && object_id(fd) == object_id(other);
+	close(other);
+	return same;
+}
+
+int pin_put(int folder, int fd, const char *name)
+{
+	char path[320];
+
+	pin_path(path, sizeof(path), folder, name);
+	if (bpf_obj_pin(fd, path) == 0)
+		return 0;
+	int error = -errno;
+	return error == -EEXIST && pin_is(folder, fd, name) ? 0 : error;
+}
+
+bool pin_exists(int folder, const char *name)
+{
+	return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int pin_remove(int folder, const char *name)
+{
+	return unlinkat(folder, name, 0) < 0 ? -errno : 0;
+}
+
+int pin_each(int folder, int (*each)(int folder, const char *name, void *data), void *data)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
+	const struct dirent *entry;
+
+	if (entries == NULL) {
+		if (fd >= 0)
+			close(fd);
+		return 0;
+	}
+	while (result == 0 && (entry = readdir(entries)) != NULL)
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+			result = each(folder, entry->d_name, data);
+	closedir(entries);
+	return result;
+}
+
+bool pin_kernel_name_is(const char *kernel, const char *whole)
+{
+	return strncmp(kernel, whole, BPF_OBJ_NAME_LEN - 1) == 0;
+}

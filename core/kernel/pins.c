@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/pins.h"
+
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "kernel/pin.h"
+
+#define ROOT_NAME   "x0top"
+#define FOLDER_ONLY (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+
+/* --- folders --------------------------------------------------------------------------------- */
+
+static bool is_bpffs(int fd)
+{
+	struct statfs status;
+
+	return fstatfs(fd, &status) == 0 && status.f_type == BPF_FS_MAGIC;
+}
+
+bool pins_mounted(void)
+{
+	struct statfs status;
+
+	return statfs(PINS_BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC;
+}
+
+static bool is_ours(const struct stat *status)
+{
+	return status->st_uid == 0 || status->st_uid == geteuid();
+}
+
+static int refuse(struct failure *failure, const char *path, int error, const char *why)
+{
+	failure_set(failure, error, "%s %s: x0top does not use it", path, why);
+	return failure_remedy(failure,
+		"As root, look at it, remove it, and keep others out: chmod 0700 %s", PINS_BPFFS);
+}
+
+static int refuse_owner(struct failure *failure, const char *path, const struct stat *status)
+{
+	char why[64];
+
+	snprintf(why, sizeof(why), "%sbelongs to user %u",
+		S_ISLNK(status->st_mode) ? "is a symbolic link and " : "", status->st_uid);
+	return refuse(failure, path, -EPERM, why);
+}
+
+/* Says why a folder could not be opened, or may not be used. */
+static int explain_folder(
+	int parent, const char *name, const char *path, int error, struct failure *failure)
+{
+	struct stat status;
+
+	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+		if (!is_ours(&status))
+			return refuse_owner(failure, path, &status);
+		if (!S_ISDIR(status.st_mode))
+			return refuse(failure, path, -ENOTDIR, "is not a folder");
+	}
+	failure_set(failure, error, "%s cannot be opened: %s", path, strerror(-error));
+	return failure_remedy(failure, "Run x0top as root");
+}
+
+/* Opens a folder below `parent` that nobody else can write to. Returns its descriptor, or a negative
+ * errno with *failure set; -ENOENT without. */
+static int open_checked(int parent, const char *name, const char *path, struct failure *failure)
+{
+	int fd = openat(parent, name, FOLDER_ONLY);
+	struct stat status;
+	int error = 0;
+
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT
+				       : explain_folder(parent, name, path, -errno, failure);
+	if (fstat(fd, &status) < 0)
+		error = explain_folder(parent, name, path, -errno, failure);
+	else if (!is_bpffs(fd))
+		error = refuse(failure, path, -ENOTDIR, "is not on bpffs");
+	else if (!is_ours(&status))
+		error = refuse_owner(failure, path, &status);
+	else if (status.st_mode & (S_IWGRP | S_IWOTH))
+		error = refuse(failure, path, -EPERM, "can be written to by others than its owner");
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+/*
+ * Whether others can put something of theirs in the place of what is in bpffs's own folder: in one
+ * that is sticky they can remove and rename only what is theirs.
+ */
+static int check_bpffs(int fd, struct failure *failure)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return failure_set(
+			failure, -errno, "%s cannot be read: %s", PINS_BPFFS, strerror(errno));
+	if (!is_ours(&status))
+		return refuse_owner(failure, PINS_BPFFS, &status);
+	if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !(status.st_mode & S_ISVTX))
+		return refuse(failure, PINS_BPFFS, -EPERM,
+			"lets everybody rename and remove what is in it");
+	return 0;
+}
+
+/* Opens PINS_BPFFS. Returns -ENOENT if bpffs is not mounted there, without *failure. */
+static int open_bpffs(struct failure *failure)
+{
+	/* It need not be readable: where x0top is not root, it may only pass through. */
+	int fd = open(PINS_BPFFS, O_PATH | FOLDER_ONLY);
+
+	if (fd < 0 && (errno == ENOENT || !pins_mounted()))
+		return -ENOENT;
+	if (fd < 0)
+		return explain_folder(AT_FDCWD, PINS_BPFFS, PINS_BPFFS, -errno, failure);
+	if (is_bpffs(fd))
+		return fd;
+	close(fd);
+	return -ENOENT;
+}
+
+static bool is_left(const char *name)
+{
+	return strncmp(name, PINS_NEW, strlen(PINS_NEW)) == 0;
+}
+
+static int note_layout(int root, const char *name, void *data)
+{
+	struct pins *pins = data;
+
+	(void)root;
+	if (strcmp(name, PINS_LAYOUT) != 0 && !is_left(name))
+		snprintf(pins->other_layout, sizeof(pins->other_layout), "%.*s",
+			(int)sizeof(pins->other_layout) - 1, name);
+	return 0;
+}
+
+void pins_init(struct pins *pins)
+{
+	*pins = (struct pins) { .root = -1, .folder = -1, .fresh = -1 };
+}
+
+static void close_folder(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
+void pins_close(struct pins *pins)
+{
+	close_folder(&pins->fresh);
+	close_folder(&pins->folder);
+	close_folder(&pins->root);
+	pins->other_layout[0] = '\0';
+}
+
+/* Opens PINS_ROOT, and notes the layouts in it. */
+static int open_root(struct pins *pins, int bpffs, struct failure *failure)
+{
+	int fd = open_checked(bpffs, ROOT_NAME, PINS_ROOT, failure);
+
+	if (fd < 0)
+		return fd;
+	int error = check_bpffs(bpffs, failure);
+	if (error < 0) {
+		close(fd);
+		return error;
+	}
+	pins->root = fd;
+	pins->other_layout[0] = '\0';
+	pin_each(fd, note_layout, pins);
+	return 0;
+}
+
+int pins_open(struct pins *pins, struct failure *failure)
+{
+	int bpffs = open_bpffs(failure);
+
+	pins_close(pins);
+	if (bpffs < 0)
+		return bpffs == -ENOENT ? 0 : bpffs;
+	int error = open_root(pins, bpffs, failure);
+	close(bpffs);
+	if (error == 0) {
+		error = open_checked(pins->root, PINS_LAYOUT, PINS_FOLDER, failure);
+		pins->folder = error < 0 ? -1 : error;
+	}
+	if (error >= 0 || error == -ENOENT)
+		return 0;
+	pins_close(pins);
+	return error;
+}
+
+bool pins_in_force(const struct pins *pins)
+{
+	struct stat held, named;
+
+	return pins->folder >= 0 && fstat(pins->folder, &held) == 0 && held.st_nlink > 0 &&
+	       fstatat(AT_FDCWD, PINS_FOLDER, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+/* --- making ---------------------------------------------------------------------------------- */
+
+static int mount_bpffs(struct failure *failure)
+{
+	if (pins_mounted())
+		return 0;
+	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
+		return 0;
+	failure_set(failure, -errno, "bpffs is not mounted on %s, and cannot be: %s", PINS_BPFFS,
+		strerror(errno));
+	return failure_remedy(failure, "As root: mount -t bpf -o mode=0700 bpf %s", PINS_BPFFS);
+}
+
+static int cannot_make(struct failure *failure, const char *path, int error)
+{
+	failure_set(failure, error, "%s cannot be made: %s", path, strerror(-error));
+	return failure_remedy(failure, "Run x0top as root");
+}
+
+static int make_root(struct pins *pins, struct failure *failure)
+{
+	int error = mount_bpffs(failure);
+	int bpffs = error < 0 ? error : open_bpffs(failure);
+
+	if (bpffs < 0)
+		return bpffs == -ENOENT ? cannot_make(failure, PINS_ROOT, bpffs) : bpffs;
+	error = check_bpffs(bpffs, failure);
+	if (error == 0 && mkdirat(bpffs, ROOT_NAME, 0700) < 0 && errno != EEXIST)
+		error = cannot_make(failure, PINS_ROOT, -errno);
+	if (error == 0)
+		error = open_root(pins, bpffs, failure);
+	close(bpffs);
+	return error;
+}
+
+static void fresh_name(char *name, size_t size)
+{
+	snprintf(name, size, PINS_NEW "%d", getpid());
+}
+
+int pins_begin(struct pins *pins, struct failure *failure)
+{
+	char name[NAME_LEN];
+
+	pins_close(pins);
+	fresh_name(name, sizeof(name));
+	int error = make_root(pins, failure);
+	if (error < 0)
+		return error;
+	if (pins->other_layout[0] != '\0') {
+		failure_set(failure, -EEXIST, "Pins of another version of x0top are in %s/%s",
+			PINS_ROOT, pins->other_layout);
+		return failure_remedy(failure, "Run that version's: x0top programs down");
+	}
+	pins_clean(pins, false);
+	if (mkdirat(pins->root, name, 0700) < 0)
+		return cannot_make(failure, PINS_FOLDER, -errno);
+	pins->fresh = open_checked(pins->root, name, PINS_FOLDER, failure);
+	if (pins->fresh == -ENOENT)
+		return cannot_make(failure, PINS_FOLDER, -ENOENT);
+	return pins->fresh < 0 ? pins->fresh : 0;
+}
+
+int pins_commit(struct pins *pins)
+{
+	char name[NAME_LEN];
+
+	fresh_name(name, sizeof(name));
+	/* Takes the place of an empty folder, not of one with pins. */
+	if (renameat(pins->root, name, pins->root, PINS_LAYOUT) < 0)
+		return errno == ENOTEMPTY ? -EEXIST : -errno;
+	close_folder(&pins->folder);
+	pins->folder = pins->fresh;
+	pins->fresh = -1;
+	return 0;
+}
+
+/* --- removing -------------------------------------------------------------------------------- */
+
+struct removal {
+	bool links_only, detach;
+	int removed;
+};
+
+static int remove_one(int folder, const char *name, void *data)
+{
+	struct removal *removal = data;
+	enum pin_kind kind = PIN_UNKNOWN;
+	int fd = removal->links_only ? pin_get(folder, name, &kind) : -1;
+
+	if (fd >= 0 && kind == PIN_LINK && removal->detach)
+		bpf_link_detach(fd);
+	if ((kind == PIN_LINK || !removal->links_only) && unlinkat(folder, name, 0) == 0)
+		removal->removed++;
+	if (fd >= 0)
+		close(fd);
+	return 0;
+}
+
+/* Empties a folder and removes it. One that is being filled meanwhile is emptied again. */
+static int remove_folder(int root, const char *name, int folder, bool detach)
+{
+	struct removal removal = { .links_only = true, .detach = detach };
+	int before;
+
+	pin_each(folder, remove_one, &removal);
+	removal.links_only = false;
+	do {
+		before = removal.removed;
+		pin_each(folder, remove_one, &removal);
+	} while (unlinkat(root, name, AT_REMOVEDIR) < 0 && errno == ENOTEMPTY &&
+		 removal.removed > before);
+	return removal.removed;
+}
+
+/* Removes PINS_ROOT, which fails, rightly, if another layout has something there. */
+static void remove_root(void)
+{
+	struct failure ignored;
+	int bpffs = open_bpffs(&ignored);
+
+	if (bpffs < 0)
+		return;
+	unlinkat(bpffs, ROOT_NAME, AT_REMOVEDIR);
+	close(bpffs);
+}
+
+int pins_empty(struct pins *pins, bool detach)
+{
+	bool rooted = pins->root >= 0;
+	int removed = pins_in_force(pins)
+			      ? remove_folder(pins->root, PINS_LAYOUT, pins->folder, detach)
+			      : 0;
+
+	pins_close(pins);
+	if (rooted)
+		remove_root();
+	return removed;
+}
+
+struct cleaning {
+	bool detach;
+	int folders;
+};
+
+static int clean_one(int root, const char *name, void *data)
+{
+	struct cleaning *cleaning = data;
+	struct failure ignored;
+
+	if (!is_left(name))
+		return 0;
+	int folder = open_checked(root, name, name, &ignored);
+	if (folder < 0)
+		return 0;
+	remove_folder(root, name, folder, cleaning->detach);
+	close(folder);
+	cleaning->folders++;
+	return 0;
+}
+
+int pins_clean(struct pins *pins, bool detach)
+{
+	struct cleaning cleaning = { .detach = detach };
+
+	if (pins->root >= 0)
+		pin_each(pins->root, clean_one, &cleaning);
+	return cleaning.folders;
+}
+
+void pins_abandon(struct pins *pins)
+{
+	char name[NAME_LEN];
+
+	if (pins->fresh < 0)
+		return;
+	fresh_name(name, sizeof(name));
+	remove_folder(pins->root, name, pins->fresh, false);
+	close_folder(&pins->fresh);
+	if (pins->folder < 0) {
+		pins_close(pins);
+		remove_root();
+	}
+}
+
+int pins_remove(void)
+{
+	struct pins pins;
+	struct failure ignored;
+
+	pins_init(&pins);
+	if (pins_open(&pins, &ignored) < 0)
+		return 0;
+	pins_clean(&pins, false);
+	int removed = pins_empty(&pins, false);
+	pins_close(&pins);
+	return removed;
+}

@@ -1,0 +1,78 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# What was asked for and is not in force is an error; what may cut the operator off is asked about, by
+# whichever way it was asked for, and it is in the audit log under whoever asked.
+set -u
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: mounts need root"
+	exit 77
+fi
+# Mounts and a network of its own, which end with it.
+[ "${X0_INSIDE:-}" = 1 ] ||
+	exec env X0_INSIDE=1 unshare --mount --net --propagation private sh "$0"
+x0top=${X0TOP:-./x0top}
+log=/var/log/x0top.log
+failures=0
+
+fail() {
+	echo "FAILED: $*"
+	failures=$((failures + 1))
+}
+
+mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log || exit 1
+mkdir -p /sys/fs/bpf
+mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
+work=/run/work
+mkdir "$work"
+ip link add x0asked type veth peer name x0peer && ip link set x0asked up && ip link set x0peer up
+printf 'rules:\n  - drop 10.9.0.3\n  - off drop tcp 22\n' >"$work/rules.yaml"
+unset SSH_CONNECTION
+
+# once OPTION...: the filter alone. Its output is in $work/out and $work/err.
+once() {
+	timeout 60 "$x0top" --once -d 0.1 --only xdp_mesh_filter -i x0asked --config "$work/rules.yaml" \
+		"$@" >"$work/out" 2>"$work/err" </dev/null
+}
+
+# --- asked for, and not in force
+mount -o remount,ro /sys/fs/bpf || exit 1
+once --enforce
+[ $? -eq 1 ] || fail "enforcing without pins is no error"
+grep -q 'Not in force: enforce on xdp_mesh_filter' "$work/err" || fail "stderr: $(cat "$work/err")"
+grep -q 'partly' "$work/out" || fail "the text does not show it: $(cat "$work/out")"
+once --enforce --json
+jq -e '.programs[] | select(.name == "xdp_mesh_filter") | .state == "partly" and (.enforcing | not)
+	and (.reason | startswith("Not in force"))' "$work/out" >/dev/null || fail "JSON does not show it"
+once --json || fail "observing with the same pins: $(cat "$work/err")"
+mount -o remount,rw /sys/fs/bpf || exit 1
+
+# --- asked by the file: rules and enforcing are actions of the configuration
+printf 'enforce: true\n' >>"$work/rules.yaml"
+once || fail "enforcing by the file: $(cat "$work/err")"
+grep -q 'by configuration: rule add drop 10.9.0.3/32: done' $log || fail "rules are not logged: $(cat $log)"
+grep -q 'by configuration: rule add off drop tcp 22: done' $log || fail "rules that are off are not logged"
+grep -q 'by configuration: enforce on xdp_mesh_filter: done' $log || fail "enforcing is not logged"
+
+# --- what cuts the operator's own connection
+export SSH_CONNECTION='192.0.2.7 40000 192.0.2.1 22'
+rules() {
+	timeout 20 "$x0top" rules "$@" >"$work/out" 2>"$work/err" </dev/null
+}
+rules on 1 && fail "a rule that cuts the operator off needs no yes"
+grep -q 'your own SSH connection from 192.0.2.7' "$work/err" || fail "it is not said: $(cat "$work/err")"
+grep -q -- '--yes' "$work/err" || fail "the remedy is not said: $(cat "$work/err")"
+rules list
+grep -qE '^ +1 +off' "$work/out" || fail "it was done all the same: $(cat "$work/out")"
+rules add drop 192.0.2.0/24 && fail "adding a rule that cuts the operator off needs no yes"
+rules add drop 192.0.3.0/24 || fail "a harmless rule is refused: $(cat "$work/err")"
+rules --yes on 1 || fail "--yes: $(cat "$work/err")"
+rules remove 1 || fail "removing: $(cat "$work/err")"
+"$x0top" programs down >"$work/out" 2>&1 || fail "programs down: $(cat "$work/out")"
+grep -q 'by command line: programs down: done' $log || fail "programs down is not logged: $(cat $log)"
+printf 'rules:\n  - drop tcp 22\n' >"$work/rules.yaml"
+once --enforce && fail "enforcing what cuts the operator off needs no yes"
+grep -q 'your own SSH connection' "$work/err" || fail "it is not said: $(cat "$work/err")"
+once --enforce --yes || fail "--enforce --yes: $(cat "$work/err")"
+"$x0top" programs down >/dev/null || fail "programs down"
+
+[ "$failures" -eq 0 ]

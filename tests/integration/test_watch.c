@@ -1,0 +1,626 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Which interfaces are watched while they come, go, change names, namespaces and masters. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cmocka.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <sched.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "control/orchestrator.h"
+#include "kernel/messages.h"
+#include "kernel/pins.h"
+#include "tests/lib/host.h"
+#include "tests/lib/netns.h"
+#include "tests/lib/packets.h"
+#include "tests/lib/wait.h"
+
+enum { PACKETS = 50, PASS = 2 /* XDP_PASS */ };
+
+static struct {
+	struct settings settings;
+	struct orchestrator *orchestrator;
+	struct snapshot now;
+	struct failure failure;
+} test;
+
+/* --- helpers --------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
+{
+	char command[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(command, sizeof(command), format, arguments);
+	va_end(arguments);
+	if (system(command) != 0)
+		fail_msg("%s", command);
+}
+
+static void watch(const char *name)
+{
+	snprintf(test.settings.interfaces[test.settings.n_interfaces++], INTERFACE_ALTNAME_LEN,
+		"%s", name);
+}
+
+static void only(const char *program)
+{
+	snprintf(test.settings.only[test.settings.n_only++], NAME_LEN, "%s", program);
+}
+
+static void open_it(void)
+{
+	if (orchestrator_open(&test.settings, &test.orchestrator, &test.failure) < 0)
+		fail_msg("%s: %s", test.failure.what, test.failure.cause);
+}
+
+static const struct snapshot_packets *sample(void)
+{
+	orchestrator_handle_events(test.orchestrator);
+	orchestrator_sample(test.orchestrator, NULL, &test.now);
+	return &test.now.packets;
+}
+
+static void act(const char *text)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE };
+
+	if (action_parse(text, &action, &test.failure) < 0 ||
+		orchestrator_apply(test.orchestrator, &action, &test.failure) < 0)
+		fail_msg("%s: %s: %s", text, test.failure.what, test.failure.cause);
+}
+
+static const struct snapshot_packets_interface *find(const char *name)
+{
+	for (uint32_t i = 0; i < test.now.packets.n_interfaces; i++)
+		if (strcmp(test.now.packets.interfaces[i].name, name) == 0)
+			return &test.now.packets.interfaces[i];
+	return NULL;
+}
+
+static void assert_watched(const char *name)
+{
+	const struct snapshot_packets_interface *interface = find(name);
+
+	if (interface == NULL)
+		fail_msg("%s is not watched", name);
+	if (interface->mode == XDP_MODE_OFF)
+		fail_msg("%s: %s", name, interface->problem);
+	assert_int_equal(interface->ifindex, if_nametoindex(name));
+}
+
+static void assert_left_out(const char *name, const char *reason)
+{
+	assert_null(find(name));
+	for (uint32_t i = 0; i < test.now.packets.n_left_out; i++)
+		if (strcmp(test.now.packets.left_out[i].name, name) == 0) {
+			assert_string_equal(test.now.packets.left_out[i].reason, reason);
+			return;
+		}
+	fail_msg("%s is not left out", name);
+}
+
+static const struct snapshot_program *program(const char *name)
+{
+	for (uint32_t i = 0; i < test.now.n_programs; i++)
+		if (strcmp(test.now.programs[i].name, name) == 0)
+			return &test.now.programs[i];
+	fail_msg("no program %s", name);
+	abort();
+}
+
+/* Broadcast UDP from FRAME_SOURCE4, which every device on the way takes for its own. */
+static void send_udp(const char *interface)
+{
+	struct frame frame;
+
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&frame, 5000, 7000);
+	frame_payload(&frame, 100);
+	frame_finish(&frame);
+	memset(frame.bytes, 0xff, 6);
+	netns_send(interface, frame.bytes, frame.length, PACKETS);
+}
+
+struct expected {
+	const uint64_t *value; /* in test.now */
+	uint64_t total;
+};
+
+static bool reached(void *context)
+{
+	const struct expected *expected = context;
+
+	sample();
+	return *expected->value >= expected->total;
+}
+
+static void expect(const uint64_t *value, uint64_t total)
+{
+	struct expected expected = { value, total };
+
+	wait_until(reached, &expected);
+	assert_int_equal(*value, total);
+}
+
+static bool is_pinned(const char *interface)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), PINS_FOLDER "/xdp_link_%u", if_nametoindex(interface));
+	return access(path, F_OK) == 0;
+}
+
+static uint32_t count_links(void)
+{
+	DIR *folder = opendir(PINS_FOLDER);
+	uint32_t n = 0;
+
+	if (folder == NULL)
+		return 0;
+	for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+		n += strncmp(entry->d_name, "xdp_link_", 9) == 0;
+	closedir(folder);
+	return n;
+}
+
+/* A process in a network namespace of its own. */
+static pid_t start_elsewhere(void)
+{
+	int ready[2];
+	char byte;
+
+	assert_return_code(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (unshare(CLONE_NEWNET) < 0 || write(ready[1], "", 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	close(ready[1]);
+	return pid;
+}
+
+static void stop_elsewhere(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
+static int start(void **state)
+{
+	(void)state;
+	test.orchestrator = NULL;
+	settings_default(&test.settings);
+	test.settings.xdp_mode = XDP_WANT_GENERIC;
+	only("xdp_counter");
+	only("xdp_mesh_filter");
+	netns_veth("left", "right");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	orchestrator_close(test.orchestrator);
+	pins_remove();
+	/* All veths, bridges and what is over them. */
+	return system("for i in $(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*/\\1/p'); do "
+		      "ip link delete $i 2>/dev/null; done; true");
+}
+
+/* --- the rule -------------------------------------------------------------------------------- */
+
+static void the_rule_goes_on(void **state)
+{
+	(void)state;
+	open_it();
+	sample();
+	assert_watched("left");
+	assert_watched("right");
+	run("ip link add later type veth peer name later2");
+	sample();
+	assert_left_out("later", "it is down");
+	run("ip link set later up");
+	sample();
+	assert_watched("later");
+	assert_left_out("later2", "it is down");
+	run("ip link set later down");
+	sample();
+	assert_watched("later");
+	run("ip link set later name renamed");
+	sample();
+	assert_watched("renamed");
+	assert_null(find("later"));
+	run("ip link delete renamed");
+	sample();
+	assert_null(find("renamed"));
+	assert_int_equal(test.now.packets.n_interfaces, 2);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+}
+
+static void what_moves_to_a_container_is_let_go(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	open_it();
+	run("ip link set left netns %d", elsewhere);
+	run("ip link set right down; ip link set right up"); /* as whoever starts containers does */
+	sample();
+	assert_null(find("left"));
+	assert_left_out("right", "the host's end of a container");
+	stop_elsewhere(elsewhere);
+}
+
+/* A slot that another interface had begins at zero. */
+static void totals_of_a_new_interface_begin_at_zero(void **state)
+{
+	(void)state;
+	only("tc_classifier");
+	open_it();
+	sample();
+	send_udp("left");
+	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	run("ip link delete left");
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 0);
+	netns_veth("one", "two");
+	sample();
+	assert_watched("one");
+	assert_watched("two");
+	assert_int_equal(test.now.packets.sum.all.packets.total, 0);
+	assert_int_equal(
+		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets.total,
+		0);
+	send_udp("one");
+	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(find("two")->all.packets.total, PACKETS);
+}
+
+/* --- stacked devices ------------------------------------------------------------------------- */
+
+/* Sends to `right`, over which `upper` is: one count for each packet. */
+static void count_once(const char *upper, const char *make)
+{
+	if (system(make) != 0) {
+		fprintf(stderr, "This kernel cannot: %s\n", make);
+		skip();
+	}
+	run("ip link set %s up", upper);
+	open_it();
+	sample();
+	assert_watched("right");
+	assert_left_out(upper, "its packets are counted on right");
+	send_udp("left");
+	expect(&find("right")->all.packets.total, PACKETS);
+	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+}
+
+static void a_packet_through_a_bridge_counts_once(void **state)
+{
+	(void)state;
+	count_once("br0", "ip link add br0 type bridge && ip link set right master br0");
+}
+
+static void a_packet_to_a_macvlan_counts_once(void **state)
+{
+	(void)state;
+	count_once("mac0", "ip link add mac0 link right type macvlan mode bridge");
+}
+
+static void a_packet_to_an_ipvlan_counts_once(void **state)
+{
+	(void)state;
+	count_once("ip0", "ip link add ip0 link right type ipvlan");
+}
+
+static void of_both_that_are_named_the_lower_is_watched(void **state)
+{
+	(void)state;
+	run("ip link add br0 type bridge && ip link set br0 up");
+	watch("br0");
+	watch("right");
+	open_it();
+	sample();
+	assert_watched("br0"); /* nothing is below it yet */
+	assert_watched("right");
+	run("ip link set right master br0");
+	sample();
+	assert_watched("right");
+	assert_left_out("br0", "its packets are counted on right");
+	run("ip link set right nomaster");
+	sample();
+	assert_watched("right");
+	assert_watched("br0");
+}
+
+/* The bridge carries the chain when its port comes up: it makes way. */
+static void a_port_that_comes_up_takes_over_from_its_bridge(void **state)
+{
+	(void)state;
+	run("ip link set right down");
+	run("ip link add br0 type bridge && ip link set right master br0 && ip link set br0 up");
+	open_it();
+	sample();
+	assert_watched("br0");
+	run("ip link set right up");
+	sample();
+	assert_watched("right");
+	assert_left_out("br0", "its packets are counted on right");
+}
+
+static void attach_foreign(const char *interface)
+{
+	const struct bpf_insn instructions[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = 0, .imm = PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "foreign", "GPL", instructions, 2, NULL);
+
+	assert_return_code(fd, 0);
+	assert_return_code(
+		bpf_xdp_attach((int)if_nametoindex(interface), fd, XDP_FLAGS_SKB_MODE, NULL), 0);
+	close(fd);
+}
+
+static void a_master_that_blocks_its_port_is_named(void **state)
+{
+	(void)state;
+	run("ip link add br0 type bridge && ip link set right master br0 && ip link set br0 up");
+	attach_foreign("br0");
+	watch("right");
+	open_it();
+	sample();
+	assert_non_null(find("right"));
+	assert_int_equal(find("right")->mode, XDP_MODE_OFF);
+	assert_true(find("right")->uncovered);
+	if (strstr(find("right")->problem,
+		    "right is under br0, which carries the XDP program foreign (id ") == NULL)
+		fail_msg("%s", find("right")->problem);
+	run("ip link set dev br0 xdpgeneric off");
+	sample();
+	assert_watched("right");
+}
+
+/* --- names ----------------------------------------------------------------------------------- */
+
+static void one_interface_has_one_row(void **state)
+{
+	(void)state;
+	run("ip link property add dev right altname a_name_of_more_than_fifteen");
+	watch("right");
+	watch("a_name_of_more_than_fifteen");
+	watch("other");
+	open_it();
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 2);
+	assert_watched("right");
+	run("ip link set right down && ip link set right name other && ip link set other up");
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_watched("other");
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+}
+
+/* A name that was asked for belongs to another interface now. */
+static void who_takes_over_the_name_is_watched(void **state)
+{
+	(void)state;
+	watch("right");
+	open_it();
+	run("ip link set right down && ip link set right name other && ip link set other up");
+	sample();
+	assert_watched("other");
+	netns_veth("new", "right");
+	sample();
+	assert_watched("right");
+	assert_watched("other"); /* nobody said that it is to be let go */
+	run("ip link delete left");
+	sample();
+	assert_watched("right");
+	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+}
+
+/* A name is waited for, and nothing is closed that is not open (descriptor 0 was). */
+static void an_interface_may_go_while_tc_is_off(void **state)
+{
+	int zero = fcntl(0, F_GETFD);
+
+	(void)state;
+	only("tc_classifier");
+	watch("right");
+	open_it();
+	act("program off tc_classifier");
+	run("ip link delete left");
+	sample();
+	assert_int_equal(fcntl(0, F_GETFD), zero);
+	assert_string_equal(find("right")->problem, "There is no interface right");
+	assert_false(find("right")->uncovered);
+	netns_veth("left", "right");
+	act("program on tc_classifier");
+	sample();
+	assert_watched("right");
+	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+}
+
+/* --- while it enforces ----------------------------------------------------------------------- */
+
+static void enforce(void)
+{
+	act("rule add drop 10.1.0.0/16");
+	act("enforce on xdp_mesh_filter");
+	sample();
+}
+
+static void what_is_made_again_is_pinned_again(void **state)
+{
+	(void)state;
+	watch("right");
+	open_it();
+	enforce();
+	assert_true(is_pinned("right"));
+	assert_int_equal(count_links(), 1);
+	run("ip link delete left");
+	sample();
+	assert_int_equal(count_links(), 0);
+	netns_veth("left", "right");
+	sample();
+	assert_watched("right");
+	assert_true(is_pinned("right"));
+	assert_int_equal(count_links(), 1);
+	/* It goes on when x0top is gone, and is counted where the next one looks. */
+	orchestrator_close(test.orchestrator);
+	send_udp("left");
+	open_it();
+	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	assert_watched("right");
+}
+
+/* To another namespace and back, with x0top looking on. */
+static void what_comes_back_is_attached_again(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	watch("right");
+	open_it();
+	enforce();
+	run("ip link set right netns %d", elsewhere);
+	sample();
+	assert_string_equal(find("right")->problem, "There is no interface right");
+	assert_int_equal(count_links(), 0);
+	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
+	run("ip link set right up");
+	sample();
+	assert_watched("right");
+	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_true(is_pinned("right"));
+	send_udp("left");
+	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	stop_elsewhere(elsewhere);
+}
+
+/* The same while x0top was away: the link came back with the interface, and is its own. */
+static void its_own_link_is_recognized(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	watch("right");
+	open_it();
+	enforce();
+	orchestrator_close(test.orchestrator);
+	run("ip link set right netns %d", elsewhere);
+	open_it();
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_string_equal(find("right")->problem, "There is no interface right");
+	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
+	run("ip link set right up");
+	sample();
+	assert_watched("right");
+	assert_int_equal(test.now.packets.n_interfaces, 1);
+	send_udp("left");
+	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	stop_elsewhere(elsewhere);
+}
+
+/* Of the rule, too, what appears while it enforces is protected beyond x0top's end. */
+static void what_appears_later_is_protected(void **state)
+{
+	(void)state;
+	open_it();
+	enforce();
+	netns_veth("one", "two");
+	sample();
+	assert_watched("two");
+	assert_true(is_pinned("two"));
+	orchestrator_close(test.orchestrator);
+	send_udp("one");
+	open_it();
+	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+}
+
+/* --- many ------------------------------------------------------------------------------------ */
+
+/* Slots beyond the 64 that there were, all with their own counts, and nothing left behind. */
+static void a_hundred_interfaces(void **state)
+{
+	enum { PAIRS = 50 };
+	FILE *batch = popen("ip -batch -", "w");
+
+	(void)state;
+	assert_non_null(batch);
+	for (int i = 0; i < PAIRS; i++)
+		fprintf(batch,
+			"link add a%d type veth peer name b%d\nlink set a%d up\n"
+			"link set b%d up\n",
+			i, i, i, i);
+	assert_int_equal(pclose(batch), 0);
+	only("tc_classifier");
+	open_it();
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 2 * PAIRS + 2);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+	send_udp("a49");
+	expect(&find("b49")->all.packets.total, PACKETS);
+	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(
+		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_EGRESS].packets.total,
+		PACKETS);
+	orchestrator_close(test.orchestrator);
+	test.orchestrator = NULL;
+	assert_int_not_equal(system("tc qdisc show | grep -q clsact"), 0);
+	assert_int_not_equal(system("ip link show | grep -q prog/xdp"), 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_rule_goes_on),
+		TEST(what_moves_to_a_container_is_let_go),
+		TEST(totals_of_a_new_interface_begin_at_zero),
+		TEST(a_packet_through_a_bridge_counts_once),
+		TEST(a_packet_to_a_macvlan_counts_once),
+		TEST(a_packet_to_an_ipvlan_counts_once),
+		TEST(of_both_that_are_named_the_lower_is_watched),
+		TEST(a_port_that_comes_up_takes_over_from_its_bridge),
+		TEST(a_master_that_blocks_its_port_is_named),
+		TEST(one_interface_has_one_row),
+		TEST(who_takes_over_the_name_is_watched),
+		TEST(an_interface_may_go_while_tc_is_off),
+		TEST(what_is_made_again_is_pinned_again),
+		TEST(what_comes_back_is_attached_again),
+		TEST(its_own_link_is_recognized),
+		TEST(what_appears_later_is_protected),
+		TEST(a_hundred_interfaces),
+	};
+
+	host_enter(true);
+	messages_capture(false);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

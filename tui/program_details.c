@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "program_details.h"
+
+#include <stdio.h>
+
+#include "model/format.h"
+#include "model/names.h"
+
+static const struct state_look state_looks[PROGRAM_STATES] = {
+	[PROGRAM_NOT_BUILT] = { GLYPH_NOT_BUILT, STYLE_DIM },
+	[PROGRAM_OFF] = { GLYPH_OFF, STYLE_DIM },
+	[PROGRAM_ON] = { GLYPH_ON, STYLE_GOOD },
+	[PROGRAM_PARTLY] = { GLYPH_PARTLY, STYLE_WARN },
+	[PROGRAM_FAILED] = { GLYPH_FAILED, STYLE_BAD },
+};
+
+const struct state_look *program_state_look(const struct snapshot_program *program)
+{
+	return &state_looks[program->state < PROGRAM_STATES ? program->state : PROGRAM_FAILED];
+}
+
+const char *program_state_word(const struct snapshot_program *program)
+{
+	if (program->state == PROGRAM_ON && program->enforcer)
+		return program->enforcing ? "enforcing" : "observing";
+	return program->state < PROGRAM_STATES ? program_state_names[program->state] : "unknown";
+}
+
+double program_cpu_share(const struct snapshot_program *program)
+{
+	return program->timed ? program->runs.rate * program->ns_per_run / 1e9 : 0;
+}
+
+static void add_lifetime(struct details *details, const struct snapshot_program *program)
+{
+	const char *lifetime =
+		program->pinned ? "pinned: keeps running after x0top exits" : "ends with x0top";
+
+	details_add(details, STYLE_TEXT, "Lifetime", "%s%s", lifetime,
+		program->adopted ? "; adopted from an earlier x0top with its counters" : "");
+}
+
+static void add_cost(struct details *details, const struct snapshot_program *program)
+{
+	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
+
+	details_add_counter(details, "Runs", &program->runs);
+	if (program->timed)
+		details_add(details, STYLE_TEXT, "Time per run", "%s, %.2f %% of one core",
+			format_ns(one, program->ns_per_run), program_cpu_share(program) * 100);
+	else
+		details_add(details, STYLE_DIM, "Time per run", "not measured yet");
+	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
+	details_add(
+		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
+	if (program->verified_instructions > 0)
+		details_add(details, STYLE_TEXT, "Verifier", "%u instructions processed",
+			program->verified_instructions);
+}
+
+void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
+{
+	const struct snapshot_program *program = &snapshot->programs[row];
+
+	snprintf(details->title, sizeof(details->title), "%s", program->name);
+	details_add(details, program_state_look(program)->style, "State", "%s",
+		program_state_word(program));
+	if (program->reason[0] != '\0')
+		details_add(details, program_state_look(program)->style, "Reason", "%s",
+			program->reason);
+	if (program->remedy[0] != '\0')
+		details_add(details, STYLE_STRONG, "Remedy", "%s", program->remedy);
+	details_add(details, STYLE_TEXT, "Kind", "%s%s", program->kind,
+		program->enforcer ? ", drops packets when enforcing" : ", observes only");
+	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
+		return;
+	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
+	add_lifetime(details, program);
+	add_cost(details, program);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Describes a program of a snapshot: its state, and all its details. */
+#ifndef X0_TUI_PROGRAM_DETAILS_H
+#define X0_TUI_PROGRAM_DETAILS_H
+
+#include "details.h"
+
+struct state_look {
+	enum glyph glyph;
+	enum style style;
+};
+
+const struct state_look *program_state_look(const struct snapshot_program *program);
+
+/* Returns the state in a word; an enforcer that is on is "enforcing" or "observing". */
+const char *program_state_word(const struct snapshot_program *program);
+
+/* Returns the share of one core that the program takes, or 0 before it is measured. */
+double program_cpu_share(const struct snapshot_program *program);
+
+/* Adds all details of the program in this row of snapshot->programs. */
+void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
+
+#endif

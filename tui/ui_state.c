@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "ui_state.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "program_details.h"
+
+enum { MESSAGE_SAMPLES = 8 };
+
+const struct view *ui_view(const struct ui *ui)
+{
+	const struct view *view = ui->views[ui->view];
+
+	return ui->secure && view->secure != NULL ? view->secure : view;
+}
+
+struct table *ui_table(struct ui *ui)
+{
+	const struct view *view = ui_view(ui);
+
+	if (view->table == NULL)
+		return NULL;
+	return view == ui->views[ui->view] ? &ui->tables[ui->view] : &ui->secure_table;
+}
+
+void ui_show(struct ui *ui, enum view_number view)
+{
+	ui->view = view;
+	if (ui_table(ui) != NULL)
+		table_update(ui_table(ui), ui->snapshot);
+}
+
+const struct snapshot_program *ui_program(
+	const struct snapshot *snapshot, const struct program_type *type)
+{
+	for (uint32_t i = 0; type != NULL && i < snapshot->n_programs; i++)
+		if (strcmp(snapshot->programs[i].name, type->name) == 0)
+			return &snapshot->programs[i];
+	return NULL;
+}
+
+void ui_message(struct ui *ui, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(ui->message.what, sizeof(ui->message.what), format, arguments);
+	va_end(arguments);
+	ui->message.remedy[0] = '\0';
+	ui->message.failure = false;
+	ui->message.samples_left = MESSAGE_SAMPLES;
+}
+
+void ui_refuse(struct ui *ui, const char *why)
+{
+	ui_message(ui, "%s", why);
+}
+
+/* --- drawing ------------------------------------------------------------------------------------ */
+
+struct history_context {
+	const struct ui *ui;
+	const struct table_type *type;
+};
+
+static const struct history *history_of(const void *context, const char *key)
+{
+	const struct history_context *c = context;
+
+	return row_history_find(&c->ui->rows, c->type, key);
+}
+
+static void draw_details(const struct details *details, struct area area)
+{
+	draw_title(area.y, area.x, area.width, details->title, "");
+	details_draw(details,
+		(struct area) { area.y + 1, area.x + 1, area.height - 1, area.width - 2 }, 0);
+}
+
+/* Shows the details of a view's program, if its table is empty because that does not run. */
+static void draw_why_empty(const struct ui *ui, struct area area)
+{
+	const struct snapshot *s = ui->snapshot;
+	const struct snapshot_program *program = ui_program(s, ui_view(ui)->program);
+	struct details details = { 0 };
+
+	if (program == NULL || program->state == PROGRAM_ON)
+		return;
+	area.y += 3;
+	area.height = LINES - 1 - area.y;
+	program_details(s, (uint32_t)(program - s->programs), &details);
+	draw_details(&details, area);
+}
+
+void ui_draw_table(struct ui *ui, struct table *table, struct area area)
+{
+	const struct history_context context = { ui, table->type };
+
+	table_draw(table, ui->snapshot, area, true, history_of, &context);
+	if (table->n_rows == 0 && table->filter[0] == '\0')
+		draw_why_empty(ui, area);
+}
+
+void ui_draw_details(struct ui *ui, struct area area)
+{
+	struct details details = { 0 };
+	int row = table_selected(ui_table(ui));
+
+	if (row < 0 || area.height < 2)
+		return;
+	ui_view(ui)->details(ui->snapshot, (uint32_t)row, &details);
+	draw_details(&details, area);
+}
