@@ -507,6 +507,8 @@ STAGE int pqc_verify_message(void)
 		return PQC_BAD_LENGTH;
 	make_request(request, work, signature_at, work->delivery.total - signature_at);
 	int verdict = mldsa_decode();
+	if (verdict == MLDSA_NO_KEY) /* or of a set that this verifier was loaded without */
+		return PQC_UNKNOWN_NODE;
 	if (verdict != MLDSA_VALID)
 		return verdict == MLDSA_BAD_LENGTH ? PQC_BAD_LENGTH : PQC_MALFORMED_SIGNATURE;
 	if (!within_budget(work, control, node))
@@ -555,7 +557,7 @@ STAGE int pqc_receive(struct xdp_md *ctx)
 	work->node = load64(header->node);
 	work->sequence = bpf_be64_to_cpu(header->sequence);
 	const __u32 *slot = bpf_map_lookup_elem(&pqc_node_slots, &work->node);
-	if (!slot)
+	if (!slot || !mldsa_sets) /* without a key that it verifies, what follows is dead code */
 		return PQC_UNKNOWN_NODE;
 	work->slot = *slot;
 	if (header->type == PQC_TYPE_DATA)

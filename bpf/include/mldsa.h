@@ -31,6 +31,12 @@ enum mldsa_set {
 	MLDSA_87 = 87,
 };
 
+/* Sets of parameter sets, for the constant `mldsa_sets` of a verifier. */
+#define MLDSA_HAS_44  1u
+#define MLDSA_HAS_65  2u
+#define MLDSA_HAS_87  4u
+#define MLDSA_HAS_ALL (MLDSA_HAS_44 | MLDSA_HAS_65 | MLDSA_HAS_87)
+
 /*
  * Values that depend on the public key only; key_expand() computes them when a key is loaded. Row i
  * of the matrix (-t1 * 2^d | A), in the NTT domain, are the l + 1 polynomials from i * (l + 1) on,

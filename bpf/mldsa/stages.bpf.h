@@ -213,7 +213,9 @@ static __always_inline int apply_hint(const struct mldsa_parameters *p, __u32 ro
  */
 STAGE int stage_apply_hint(__u32 set, __u32 row)
 {
-	return set == MLDSA_44 ? apply_hint(&mldsa_44, row) : apply_hint(&mldsa_87, row);
+	if (set == MLDSA_44)
+		if_set(MLDSA_HAS_44, -1, apply_hint(&mldsa_44, row));
+	if_set(MLDSA_HAS_65 | MLDSA_HAS_87, -1, apply_hint(&mldsa_87, row));
 }
 
 static __always_inline int encode_half(const struct mldsa_parameters *p, __u32 row, __u32 half)
@@ -232,8 +234,9 @@ static __always_inline int encode_half(const struct mldsa_parameters *p, __u32 r
 /* The high bits of half of w, encoded behind mu in the request's hash_input. */
 STAGE int stage_encode_w1(__u32 set, __u32 row, __u32 half)
 {
-	return set == MLDSA_44 ? encode_half(&mldsa_44, row, half)
-			       : encode_half(&mldsa_87, row, half);
+	if (set == MLDSA_44)
+		if_set(MLDSA_HAS_44, -1, encode_half(&mldsa_44, row, half));
+	if_set(MLDSA_HAS_65 | MLDSA_HAS_87, -1, encode_half(&mldsa_87, row, half));
 }
 
 #endif

@@ -109,7 +109,8 @@ static int open_watch(struct orchestrator *o, struct failure *failure)
 
 static void start_programs(struct orchestrator *o)
 {
-	struct failure failure;
+	struct program *asked[PROGRAMS_MAX];
+	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
@@ -117,10 +118,10 @@ static void start_programs(struct orchestrator *o)
 		program->asked = program->adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked && program->stage_fd >= 0)
 			program_stop(program); /* left behind by one that was killed */
-		failure.error = 0;
 		if (program->asked)
-			program_start(program, &failure);
+			asked[n++] = program;
 	}
+	programs_start(asked, n);
 }
 
 /* --- what the settings ask for beyond running ------------------------------------------------ */

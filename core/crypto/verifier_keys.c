@@ -255,9 +255,83 @@ static int put_new_keys(struct loading *l)
 	return 0;
 }
 
-static int load(struct loading *l)
+/* --- parameter sets -------------------------------------------------------------------------- */
+
+static uint32_t set_bit(uint32_t set)
 {
-	int error = count_slots(l);
+	switch (set) {
+	case MLDSA_44:
+		return MLDSA_HAS_44;
+	case MLDSA_65:
+		return MLDSA_HAS_65;
+	case MLDSA_87:
+		return MLDSA_HAS_87;
+	default:
+		return 0;
+	}
+}
+
+static uint32_t sets_of(const struct trust *trust)
+{
+	uint32_t sets = 0;
+
+	for (uint32_t i = 0; i < trust->n_keys; i++)
+		sets |= set_bit(trust->keys[i].key.set);
+	return sets;
+}
+
+uint32_t verifier_sets_trusted(const char *directory)
+{
+	struct trust *trust = NULL;
+	struct failure ignored;
+
+	if (trust_open(directory, &trust, &ignored) < 0)
+		return 0;
+	uint32_t sets = sets_of(trust);
+	trust_close(trust);
+	return sets;
+}
+
+uint32_t verifier_sets_loaded(const struct map_registry *maps)
+{
+	uint8_t names[PQC_NODES_DEFAULT][PQC_NODE_LEN];
+	int slots = map_registry_fd(maps, "pqc_node_slots");
+	int keys = map_registry_fd(maps, "mldsa_keys");
+	struct mldsa_key *key = malloc(sizeof(*key));
+	uint32_t sets = 0, slot;
+
+	if (slots < 0 || keys < 0 || key == NULL)
+		goto out;
+	int n = list_names(slots, sizeof(names[0]), names, PQC_NODES_DEFAULT);
+	for (int i = 0; i < n; i++)
+		if (bpf_map_lookup_elem(slots, names[i], &slot) == 0 &&
+			bpf_map_lookup_elem(keys, &slot, key) == 0)
+			sets |= set_bit(key->set);
+	if (n < 0)
+		sets = MLDSA_HAS_ALL;
+out:
+	free(key);
+	return sets;
+}
+
+static int check_sets(const struct loading *l, uint32_t sets)
+{
+	if ((sets_of(l->trust) & ~sets) == 0)
+		return 0;
+	failure_set(l->failure, -EAGAIN,
+		"The trust store has changed while it was read, and has keys of another parameter "
+		"set");
+	return failure_remedy(l->failure, "Read it again: keys reload");
+}
+
+/* --- the whole store ------------------------------------------------------------------------- */
+
+static int load(struct loading *l, uint32_t sets)
+{
+	int error = check_sets(l, sets);
+
+	if (error == 0)
+		error = count_slots(l);
 
 	for (uint32_t i = 0; error == 0 && i < l->trust->n_keys; i++)
 		error = key_expand(&l->trust->keys[i].key, &l->expanded[i], l->failure);
@@ -266,8 +340,8 @@ static int load(struct loading *l)
 	return error == 0 ? put_new_keys(l) : error;
 }
 
-int load_pq_keys(const struct map_registry *maps, const char *directory, struct trust **trust,
-	struct failure *failure)
+int load_pq_keys(const struct map_registry *maps, const char *directory, uint32_t sets,
+	struct trust **trust, struct failure *failure)
 {
 	struct loading *l = calloc(1, sizeof(*l));
 	struct trust *read = NULL;
@@ -281,7 +355,7 @@ int load_pq_keys(const struct map_registry *maps, const char *directory, struct 
 		error = trust_open(directory, &read, failure);
 	if (error == 0) {
 		l->trust = read;
-		error = load(l);
+		error = load(l, sets);
 	}
 	free(l);
 	if (error < 0) {

@@ -2,10 +2,13 @@
 #include "kernel/btf_names.h"
 
 #include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tracepoint_net.h"
 
@@ -33,21 +36,110 @@ static const struct {
 	{ "TCP_OLD_SEQUENCE", DROP_ROUTINE },
 };
 
-int btf_tracepoint_arguments(const struct btf *btf, const char *tracepoint)
-{
-	char name[NAME_LEN * 2];
+/* --- walking --------------------------------------------------------------------------------- */
 
-	snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
-	int id = btf__find_by_name_kind(btf, name, BTF_KIND_TYPEDEF);
-	if (id < 0)
-		return -ENOENT;
-	const struct btf_type *type = btf__type_by_id(btf, (uint32_t)id);
-	if (!btf_is_ptr(type = btf__type_by_id(btf, type->type)))
-		return -ENOENT;
-	if (!btf_is_func_proto(type = btf__type_by_id(btf, type->type)))
-		return -ENOENT;
+/*
+ * The types of a BTF, as they lie in memory. libbpf would copy the whole kernel's, and make an index of
+ * its 100,000 types: 12 ms and 12 MB for two of them.
+ */
+struct types {
+	const uint8_t *begin, *end;
+	const char *strings;
+	uint32_t strings_size;
+};
+
+/* Bytes that follow struct btf_type, for each member of those that have several. */
+static const struct {
+	uint8_t once, each;
+} sizes[] = {
+	[BTF_KIND_INT] = { sizeof(uint32_t), 0 },
+	[BTF_KIND_ARRAY] = { sizeof(struct btf_array), 0 },
+	[BTF_KIND_STRUCT] = { 0, sizeof(struct btf_member) },
+	[BTF_KIND_UNION] = { 0, sizeof(struct btf_member) },
+	[BTF_KIND_ENUM] = { 0, sizeof(struct btf_enum) },
+	[BTF_KIND_FUNC_PROTO] = { 0, sizeof(struct btf_param) },
+	[BTF_KIND_VAR] = { sizeof(struct btf_var), 0 },
+	[BTF_KIND_DATASEC] = { 0, sizeof(struct btf_var_secinfo) },
+	[BTF_KIND_DECL_TAG] = { sizeof(struct btf_decl_tag), 0 },
+	[BTF_KIND_ENUM64] = { 0, sizeof(struct btf_enum64) },
+};
+
+/* The type at a place, or NULL behind the last. */
+static const struct btf_type *type_at(const struct types *types, const uint8_t *at)
+{
+	const struct btf_type *type = (const void *)at;
+
+	if ((size_t)(types->end - at) < sizeof(*type) ||
+		btf_kind(type) >= sizeof(sizes) / sizeof(sizes[0]))
+		return NULL;
+	size_t size = sizeof(*type) + sizes[btf_kind(type)].once +
+		      (size_t)sizes[btf_kind(type)].each * btf_vlen(type);
+	return (size_t)(types->end - at) < size ? NULL : type;
+}
+
+static const struct btf_type *next_type(const struct types *types, const struct btf_type *type)
+{
+	return type_at(types, (const uint8_t *)(type + 1) + sizes[btf_kind(type)].once +
+				      (size_t)sizes[btf_kind(type)].each * btf_vlen(type));
+}
+
+static const char *string_at(const struct types *types, uint32_t offset)
+{
+	return offset < types->strings_size ? types->strings + offset : "";
+}
+
+static const struct btf_type *find_name(const struct types *types, uint16_t kind, const char *name)
+{
+	const struct btf_type *type = type_at(types, types->begin);
+
+	while (type != NULL &&
+		(btf_kind(type) != kind || strcmp(string_at(types, type->name_off), name) != 0))
+		type = next_type(types, type);
+	return type;
+}
+
+/* Types have numbers from 1 on. Returns the one of that number if it is of that kind, else NULL. */
+static const struct btf_type *find_number(const struct types *types, uint32_t number, uint16_t kind)
+{
+	const struct btf_type *type = type_at(types, types->begin);
+
+	while (type != NULL && --number > 0)
+		type = next_type(types, type);
+	return type != NULL && btf_kind(type) == kind ? type : NULL;
+}
+
+/* Finds types and strings in a BTF; the last string ends before the end. */
+static int find_sections(const void *data, size_t size, struct types *types)
+{
+	const struct btf_header *header = data;
+
+	if (size < sizeof(*header) || header->magic != BTF_MAGIC || header->hdr_len > size)
+		return -EINVAL;
+	size -= header->hdr_len;
+	if (header->type_off > size || header->type_len > size - header->type_off ||
+		header->str_off > size || header->str_len > size - header->str_off ||
+		header->str_len == 0)
+		return -EINVAL;
+	types->begin = (const uint8_t *)data + header->hdr_len + header->type_off;
+	types->end = types->begin + header->type_len;
+	types->strings = (const char *)data + header->hdr_len + header->str_off;
+	types->strings_size = header->str_len;
+	return types->strings[header->str_len - 1] == '\0' ? 0 : -EINVAL;
+}
+
+/* --- what is read ---------------------------------------------------------------------------- */
+
+/* The number of arguments of kfree_skb; 0 when the kernel does not have it. */
+static uint32_t kfree_skb_arguments(const struct types *types)
+{
+	const struct btf_type *type = find_name(types, BTF_KIND_TYPEDEF, "btf_trace_kfree_skb");
+
+	if (type != NULL)
+		type = find_number(types, type->type, BTF_KIND_PTR);
+	if (type != NULL)
+		type = find_number(types, type->type, BTF_KIND_FUNC_PROTO);
 	/* The first parameter is the tracepoint's own. */
-	return btf_vlen(type) - 1;
+	return type == NULL || btf_vlen(type) == 0 ? 0 : btf_vlen(type) - 1u;
 }
 
 static void add_reason(struct btf_names *names, uint64_t value, const char *name)
@@ -66,54 +158,73 @@ static void add_reason(struct btf_names *names, uint64_t value, const char *name
 }
 
 /* A 32-bit enum, or one that has grown to 64 bits, which newer compilers describe apart. */
-static void read_reasons(struct btf_names *names, const struct btf *btf)
+static void read_reasons(struct btf_names *names, const struct types *types)
 {
-	int id = btf__find_by_name_kind(btf, "skb_drop_reason", BTF_KIND_ENUM);
+	const struct btf_type *type = find_name(types, BTF_KIND_ENUM, "skb_drop_reason");
 
-	if (id >= 0) {
-		const struct btf_type *type = btf__type_by_id(btf, (uint32_t)id);
-		const struct btf_enum *values = btf_enum(type);
-		for (int i = 0; i < btf_vlen(type); i++)
-			add_reason(names, (uint32_t)values[i].val,
-				btf__name_by_offset(btf, values[i].name_off));
-		return;
+	for (int i = 0; type != NULL && i < btf_vlen(type); i++) {
+		const struct btf_enum *value = &btf_enum(type)[i];
+		add_reason(names, (uint32_t)value->val, string_at(types, value->name_off));
 	}
-	id = btf__find_by_name_kind(btf, "skb_drop_reason", BTF_KIND_ENUM64);
-	if (id < 0)
-		return;
-	const struct btf_type *type = btf__type_by_id(btf, (uint32_t)id);
-	const struct btf_enum64 *values = btf_enum64(type);
-	for (int i = 0; i < btf_vlen(type); i++)
-		add_reason(names, btf_enum64_value(&values[i]),
-			btf__name_by_offset(btf, values[i].name_off));
+	type = find_name(types, BTF_KIND_ENUM64, "skb_drop_reason");
+	for (int i = 0; type != NULL && i < btf_vlen(type); i++) {
+		const struct btf_enum64 *value = &btf_enum64(type)[i];
+		add_reason(names, btf_enum64_value(value), string_at(types, value->name_off));
+	}
 }
 
-void btf_names_read(struct btf_names *names, const struct btf *btf)
+int btf_names_read(struct btf_names *names, const void *data, size_t size)
 {
+	struct types types;
+	int error = find_sections(data, size, &types);
+
 	memset(names, 0, sizeof(*names));
-	names->has_drop_reasons =
-		btf_tracepoint_arguments(btf, "kfree_skb") >= KFREE_SKB_WITH_REASON;
+	if (error < 0)
+		return error;
+	names->has_drop_reasons = kfree_skb_arguments(&types) >= KFREE_SKB_WITH_REASON;
 	if (names->has_drop_reasons)
-		read_reasons(names, btf);
+		read_reasons(names, &types);
 	else
 		snprintf(names->drop_reasons[0], sizeof(names->drop_reasons[0]), "NOT_SPECIFIED");
 	snprintf(
 		names->drop_reasons[DROP_REASONS_MAX - 1], sizeof(names->drop_reasons[0]), "OTHER");
+	return 0;
+}
+
+/* Since 6.16 it can be mapped; before, it is copied. */
+static int read_file(int fd, struct btf_names *names)
+{
+	struct stat status;
+	ssize_t got = 1;
+
+	if (fstat(fd, &status) < 0)
+		return -errno;
+	size_t size = (size_t)status.st_size, length = 0;
+	void *data = mmap(NULL, size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (data == MAP_FAILED) {
+		data = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		for (; data != MAP_FAILED && got > 0; length += got > 0 ? (size_t)got : 0)
+			got = read(fd, (char *)data + length, size - length);
+	}
+	if (data == MAP_FAILED)
+		return -errno;
+	int error = got < 0 ? -errno : btf_names_read(names, data, size);
+	munmap(data, size);
+	return error;
 }
 
 int btf_names_load(struct btf_names *names, struct failure *failure)
 {
-	struct btf *btf = btf__load_vmlinux_btf();
+	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
+	int error = fd < 0 ? -errno : read_file(fd, names);
 
-	if (btf == NULL) {
-		failure_set(
-			failure, -errno, "This kernel's BTF cannot be read: %s", strerror(errno));
-		return failure_remedy(failure,
-			"Use a kernel built with CONFIG_DEBUG_INFO_BTF=y and keep /sys mounted");
-	}
-	btf_names_read(names, btf);
-	btf__free(btf);
-	return 0;
+	if (fd >= 0)
+		close(fd);
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "This kernel's BTF cannot be read: %s", strerror(-error));
+	return failure_remedy(
+		failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y and keep /sys mounted");
 }
 
 void btf_names_drop_kinds(const struct btf_names *names, uint8_t kinds[DROP_REASONS_MAX])

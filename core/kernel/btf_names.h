@@ -4,6 +4,7 @@
 #define X0_KERNEL_BTF_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -17,17 +18,12 @@ struct btf_names {
 	char drop_reasons[DROP_REASONS_MAX][NAME_LEN * 2];
 };
 
-struct btf;
-
-/* Reads the kernel's BTF, once: it takes a few milliseconds. Returns 0, or a negative errno with
+/* Reads the kernel's BTF, once: it takes a millisecond or two. Returns 0, or a negative errno with
  * *failure set. */
 int btf_names_load(struct btf_names *names, struct failure *failure);
 
-/* Fills `names` from a given BTF. */
-void btf_names_read(struct btf_names *names, const struct btf *btf);
-
-/* The number of arguments of a tracepoint, or -ENOENT when the kernel does not have it. */
-int btf_tracepoint_arguments(const struct btf *btf, const char *tracepoint);
+/* Fills `names` from the bytes of a BTF. Returns 0, or -EINVAL when it is none. */
+int btf_names_read(struct btf_names *names, const void *data, size_t size);
 
 /*
  * Which reasons are worth an event, for the constant `drop_kinds` of tracepoint_net. Routine, and

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "interfaces.h"
+#include "kernel/object.h"
 #include "kernel/pin.h"
 
 static int find(const struct map_registry *registry, const char *name)
@@ -78,7 +79,7 @@ int map_registry_share(
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
-		int fd = bpf_object__find_map_fd_by_name(object, registry->maps[i].name);
+		int fd = object_map_fd(object, registry->maps[i].name);
 		if (fd < 0 || registry->fds[i] >= 0)
 			continue;
 		registry->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
@@ -86,6 +87,13 @@ int map_registry_keep(struct map_registry *registry, const struct bpf_object *ob
 			return -errno;
 	}
 	return 0;
+}
+
+bool map_registry_lacks(const struct map_registry *registry, const char *name)
+{
+	int i = find(registry, name);
+
+	return i >= 0 && registry->fds[i] < 0;
 }
 
 int map_registry_fd(const struct map_registry *registry, const char *name)

@@ -54,6 +54,9 @@ int map_registry_share(
 /* To be called after an object was loaded: keeps the shared maps that it brought. */
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object);
 
+/* Whether a map of this name is shared and no object has brought it yet. */
+bool map_registry_lacks(const struct map_registry *registry, const char *name);
+
 /* The file descriptor of a shared map, still owned by the registry, or -ENOENT. */
 int map_registry_fd(const struct map_registry *registry, const char *name);
 

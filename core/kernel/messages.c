@@ -9,12 +9,13 @@
 
 #include "base/failure.h"
 
-/* libbpf's callback takes no context, so this is the one piece of state that belongs to no object. */
-static struct {
+/* libbpf's callback takes no context, so this is the one piece of state that belongs to no object.
+ * Objects are loaded side by side: each thread has its own. */
+static _Thread_local struct {
 	char text[FAILURE_CAUSE_LEN];
 	size_t length;
-	bool verbose;
 } messages;
+static bool messages_verbose;
 
 /* Keeps the end: that is where the verifier says what it refused. */
 static void append(const char *text, size_t length)
@@ -47,7 +48,7 @@ __attribute__((format(printf, 2, 0))) static int on_message(
 	if (length < 0)
 		return 0;
 	append(text, (size_t)length);
-	if (messages.verbose)
+	if (messages_verbose)
 		fputs(text, stderr);
 	free(text);
 	return length;
@@ -55,7 +56,7 @@ __attribute__((format(printf, 2, 0))) static int on_message(
 
 void messages_capture(bool verbose)
 {
-	messages.verbose = verbose;
+	messages_verbose = verbose;
 	libbpf_set_print(on_message);
 }
 

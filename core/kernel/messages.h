@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What libbpf and, through it, the verifier say. By default nothing reaches the terminal: the
- * messages of the operation under way are kept, and become the cause of a failure if it fails.
+ * messages of the operation under way are kept, each thread's apart, and become the cause of a failure
+ * if it fails.
  */
 #ifndef X0_KERNEL_MESSAGES_H
 #define X0_KERNEL_MESSAGES_H

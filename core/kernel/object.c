@@ -6,19 +6,15 @@
 #include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "kernel/capability.h"
-#include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/privilege.h"
 
@@ -165,6 +161,22 @@ int object_try(const uint8_t *data, size_t size, const char *path, struct failur
 	return failure_remedy(failure, "Build or copy it again");
 }
 
+/* They lie side by side in a part of the binary that is never written. */
+void object_built_in_forget(void)
+{
+	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t begin = UINTPTR_MAX, end = 0;
+
+	for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++) {
+		begin = (uintptr_t)o->begin < begin ? (uintptr_t)o->begin : begin;
+		end = (uintptr_t)o->end > end ? (uintptr_t)o->end : end;
+	}
+	begin = (begin + page - 1) / page * page;
+	end = end / page * page;
+	if (begin < end)
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
 int object_built_in_bytes(
 	const char *name, const uint8_t **data, size_t *size, struct failure *failure)
 {
@@ -210,105 +222,6 @@ const char *object_built_in(uint32_t number)
 		if (objects_embedded[i].name == NULL)
 			return NULL;
 	return objects_embedded[number].name;
-}
-
-/* Explain a failed load by the kernel's errno; `what` follows the program's name. */
-static const struct {
-	int error;
-	const char *what;
-	const char *remedy;
-} load_errors[] = {
-	{ EPERM, "was refused: this process lacks a capability that it needs",
-		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
-	{ ESRCH, "needs a type or symbol that this kernel does not describe in its BTF",
-		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
-	{ ENOMEM, "was refused: the kernel has no memory for its maps",
-		"Raise the memory limit of the control group that x0top runs in" },
-	{ ENOSPC, "is too large for this kernel's verifier", "Report it, with x0top -v" },
-	{ EOPNOTSUPP, "needs something that this kernel does not have",
-		"Use a later kernel; x0top -v shows what is missing" },
-	{ EINVAL, "needs something that this kernel does not have, or its verifier refused it",
-		"Use a later kernel; x0top -v shows what the kernel said" },
-	{ EACCES, "was refused by the kernel's verifier",
-		"Report it, with x0top -v and the kernel's release" },
-};
-
-/* The kernel says EPERM for a missing capability and, before 5.11, for RLIMIT_MEMLOCK as well. */
-static bool memory_is_limited(void)
-{
-	struct rlimit limit;
-	struct utsname host;
-	unsigned int major, minor;
-
-	return capability_held(CAP_BPF) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
-	       limit.rlim_cur != RLIM_INFINITY && uname(&host) == 0 &&
-	       sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-	       (major < 5 || (major == 5 && minor < 11));
-}
-
-static bool has_tracing(const struct bpf_object *object)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, object)
-		if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING ||
-			bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
-			return true;
-	return false;
-}
-
-/* Explains causes that the errno alone does not tell. Returns false if none applies. */
-static bool explain_by_system(
-	const struct bpf_object *object, const char *name, int error, struct failure *failure)
-{
-	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
-		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
-		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
-		return true;
-	}
-	if (error == -EPERM && memory_is_limited()) {
-		failure_set(failure, error,
-			"%s was refused: before Linux 5.11 maps count against the limit on locked "
-			"memory, which is too low here",
-			name);
-		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
-					"unit LimitMEMLOCK=infinity");
-		return true;
-	}
-	/* The helpers that read the kernel's memory are then as if they did not exist: EINVAL. */
-	if (error == -EINVAL && has_tracing(object) && lockdown_is_confidential()) {
-		failure_set(failure, error,
-			"%s was refused: the kernel's lockdown (confidentiality) forbids BPF "
-			"programs to read its memory",
-			name);
-		failure_remedy(failure, "Boot with lockdown=integrity, or do without %s", name);
-		return true;
-	}
-	return false;
-}
-
-static void explain_by_error(const char *name, int error, struct failure *failure)
-{
-	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
-		if (load_errors[i].error != -error)
-			continue;
-		failure_set(failure, error, "%s %s", name, load_errors[i].what);
-		failure_remedy(failure, "%s", load_errors[i].remedy);
-		return;
-	}
-	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
-	failure_remedy(failure, "x0top -v shows what the kernel said");
-}
-
-int object_load(struct bpf_object *object, const char *name, struct failure *failure)
-{
-	messages_clear();
-	int error = bpf_object__load(object);
-	if (error == 0)
-		return 0;
-	if (!explain_by_system(object, name, error, failure))
-		explain_by_error(name, error, failure);
-	return failure_cause(failure, "%s", messages_text());
 }
 
 int object_set_constant(

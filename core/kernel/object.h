@@ -20,6 +20,10 @@ int object_open(
 /* The name of an object that is built in, by its number from 0 on; NULL after the last. */
 const char *object_built_in(uint32_t number);
 
+/* Gives back the memory into which built-in objects were read from the binary. They can be opened
+ * again. */
+void object_built_in_forget(void);
+
 /* The bytes of an object that is built in. Returns 0, or -ENOENT with *failure set. */
 int object_built_in_bytes(
 	const char *name, const uint8_t **data, size_t *size, struct failure *failure);
@@ -43,6 +47,26 @@ int object_try(const uint8_t *data, size_t size, const char *path, struct failur
  * refused; what libbpf and the verifier said is its cause.
  */
 int object_load(struct bpf_object *object, const char *name, struct failure *failure);
+
+/* One of several objects to be loaded, and what became of it. */
+struct object_load {
+	struct bpf_object *object; /* opened */
+	const char *name; /* for messages, as of object_load() */
+	void *owner; /* the caller's own */
+	double ms; /* that it took */
+	struct failure *failure; /* of object_load(); its error is 0 if it is loaded */
+	struct object_load *next; /* of those that are loaded and not yet told */
+};
+
+/* Is told each object once it is loaded or refused, in the caller's thread, while others load. */
+typedef void (*object_loaded)(const struct object_load *load);
+
+/*
+ * Loads objects side by side, the largest first, in a thread for each CPU that this process may use;
+ * one object is loaded in the caller's. A map that several of them share must exist before. Signals
+ * wait until all are done. Changes the order of `loads`.
+ */
+void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded);
 
 /*
  * Sets a `const volatile` variable of an opened, not yet loaded object, `size` bytes at `value`.

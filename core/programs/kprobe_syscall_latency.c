@@ -34,6 +34,13 @@ static int open_events(struct program *program, struct failure *failure)
 	return 0;
 }
 
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	struct latency *latency = program->state;
+
+	return tracer_open(program, &latency->tracer, object, failure);
+}
+
 static int start(struct program *program, struct failure *failure)
 {
 	struct latency *latency = program->state;
@@ -80,6 +87,7 @@ const struct program_type program_kprobe_syscall_latency = {
 	.capabilities = TRACING_CAPABILITIES,
 	.variants = variants,
 	.state_size = sizeof(struct latency),
+	.open = open_object,
 	.start = start,
 	.stop = stop,
 	.sample = sample,

@@ -17,6 +17,13 @@ static void stop(struct program *program)
 	tracer_stop(&latency->tracer);
 }
 
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	struct latency *latency = program->state;
+
+	return tracer_open(program, &latency->tracer, object, failure);
+}
+
 static int start(struct program *program, struct failure *failure)
 {
 	struct latency *latency = program->state;
@@ -46,6 +53,7 @@ const struct program_type program_kprobe_syscall_latency_secure = {
 	.kind = "system calls",
 	.capabilities = TRACING_CAPABILITIES,
 	.state_size = sizeof(struct latency),
+	.open = open_object,
 	.start = start,
 	.stop = stop,
 	.sample = sample,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What all programs have in common: starting, stopping, and what is measured of them. */
+/* What all programs have in common: stopping, and what is measured of them. */
 #include "programs/program.h"
 
 #include <errno.h>
@@ -7,9 +7,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 
-#include "base/clock.h"
 #include "kernel/capability.h"
-#include "kernel/object.h"
 #include "model/rate.h"
 
 int program_check_capabilities(const struct program_type *type, struct failure *failure)
@@ -22,23 +20,6 @@ int program_check_capabilities(const struct program_type *type, struct failure *
 		names);
 	return failure_remedy(failure,
 		"Run x0top as root, or: setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
-}
-
-int program_start(struct program *program, struct failure *failure)
-{
-	if (program->running)
-		return 0;
-	program->asked = true;
-	program->timed_runs = program->run_ns = 0;
-	int error = program_check_capabilities(program->type, failure);
-	if (error == 0)
-		error = program->type->start(program, failure);
-	program->running = error == 0;
-	if (error == 0)
-		return 0;
-	program->failure = *failure;
-	program->status = PROGRAM_FAILED;
-	return error;
 }
 
 void program_stop(struct program *program)
@@ -92,25 +73,6 @@ int program_open_events(struct program_context *context, struct failure *failure
 			  : failure_set(failure, error,
 				    "The ring buffer of events cannot be watched: %s",
 				    strerror(-error));
-}
-
-int program_load(
-	struct program *program, struct bpf_object *object, double started, struct failure *failure)
-{
-	struct map_registry *maps = &program->context->maps;
-	int error = map_registry_share(maps, object, failure);
-
-	if (error == 0)
-		error = object_load(object, program->type->name, failure);
-	if (error < 0)
-		return error;
-	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
-	program->map_bytes = object_map_bytes(object);
-	program->verified_instructions = object_verified_instructions(object);
-	error = map_registry_keep(maps, object);
-	return error == 0 ? 0
-			  : failure_set(failure, error, "The maps of %s cannot be kept: %s",
-				    program->type->name, strerror(-error));
 }
 
 /* Appends "eth0 native" to shown->attached, as far as there is room. */

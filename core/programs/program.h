@@ -55,8 +55,17 @@ struct program_type {
 	/* NULL, or fills in the action number `i` that the settings ask for once it runs; false after
 	 * the last. */
 	bool (*asked_action)(const struct program *program, uint32_t i, struct action *action);
-	/* Loads and attaches. Returns 0, or a negative errno with *failure set and nothing left. */
+	/* NULL: it has no object of its own. Opens it and prepares it for loading, without anything that
+	 * others see; a NULL *object means that none is to be loaded. Returns 0, or a negative errno
+	 * with *failure set and nothing left. */
+	int (*open)(struct program *program, struct bpf_object **object, struct failure *failure);
+	/* Attaches what was loaded: program->object, which is closed afterwards unless start() takes
+	 * it and sets it to NULL. Returns 0, or a negative errno with *failure set and nothing left. */
 	int (*start)(struct program *program, struct failure *failure);
+	/* NULL, or loads its object anew, with the same maps, and puts it in the place of the one at
+	 * work: no packet meets none or both. Returns 0, or a negative errno with *failure set and the
+	 * old one at work. */
+	int (*replace)(struct program *program, struct failure *failure);
 	void (*stop)(struct program *program);
 	/* NULL, or closes what this process has of a program that goes on without it. */
 	void (*close)(struct program *program);
@@ -108,6 +117,7 @@ struct program_context {
 struct program {
 	const struct program_type *type;
 	struct program_context *context;
+	struct bpf_object *object; /* while it is started or replaced */
 	void *state; /* the module's own: type->state_size bytes */
 	uint32_t status; /* enum program_state; what the module finds out at each sample */
 	bool asked; /* the operator wants it to run */
@@ -129,6 +139,10 @@ int program_check_capabilities(const struct program_type *type, struct failure *
 /* Starts a program that does not run; it is asked for from then on. Returns 0, or a negative errno
  * with *failure, and program->failure, set. */
 int program_start(struct program *program, struct failure *failure);
+
+/* Starts several of one context: opens them in order, loads them side by side, and attaches each once
+ * it is loaded. What fails is kept with its program, and keeps none of the others from starting. */
+void programs_start(struct program *const programs[], uint32_t n);
 void program_stop(struct program *program);
 
 /* Returns 0 if the program runs, else -ENOENT with *failure telling how to switch it on. */
@@ -139,11 +153,12 @@ int program_must_run(const struct program *program, struct failure *failure);
 /* Says that an object has not the maps, constants or programs of this x0top. Returns -EBADMSG. */
 int program_foreign_object(const struct program *program, struct failure *failure);
 
-/* Loads an opened object with the shared maps that exist, and keeps those that it brings. `started`
- * is when opening began, of clock_monotonic_seconds(). Returns 0 or a negative errno with *failure
- * set; the object stays the caller's to close. */
-int program_load(struct program *program, struct bpf_object *object, double started,
-	struct failure *failure);
+/* Opens and loads the object of a program into program->object, with the shared maps that exist, and
+ * keeps those that it brings. Returns 0, or a negative errno with *failure set and no object. */
+int program_load(struct program *program, struct failure *failure);
+
+/* Closes program->object, if there is one. */
+void program_close_object(struct program *program);
 
 /* Opens the ring buffer of events, which comes with the first program that has it, and stays. Returns
  * 0, or a negative errno with *failure set. */

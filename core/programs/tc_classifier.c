@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
@@ -226,26 +225,23 @@ static int open_netlink(struct classifier *classifier, struct failure *failure)
 	return failure_set(failure, error, "No netlink socket can be opened: %s", strerror(-error));
 }
 
-/* Loads the programs, with the class table. */
-static int load(struct program *program, struct failure *failure)
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	return object_open(
+		program->type->name, program->context->settings->objects, object, failure);
+}
+
+/* Takes the loaded programs, with the class table. */
+static int take(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
-	double started = clock_monotonic_seconds();
-	struct bpf_object *object;
-	int error = object_open(
-		program->type->name, program->context->settings->objects, &object, failure);
+	int error = 0;
 
-	if (error < 0)
-		return error;
-	error = program_load(program, object, started, failure);
-	if (error == 0 && keep_programs(&classifier->programs, object) < 0)
+	if (keep_programs(&classifier->programs, program->object) < 0)
 		error = program_foreign_object(program, failure);
 	if (error == 0)
 		error = load_class_table(program, failure);
-	if (error == 0)
-		error = open_netlink(classifier, failure);
-	bpf_object__close(object);
-	return error;
+	return error < 0 ? error : open_netlink(classifier, failure);
 }
 
 static void stop(struct program *program)
@@ -263,7 +259,7 @@ static int start(struct program *program, struct failure *failure)
 	struct classifier *classifier = program->state;
 
 	classifier->programs = programs_none;
-	int error = load(program, failure);
+	int error = take(program, failure);
 	if (error == 0)
 		attach_all(program);
 	else
@@ -387,6 +383,7 @@ const struct program_type program_tc_classifier = {
 	.capabilities = NETWORK_CAPABILITIES,
 	.maps = maps,
 	.state_size = sizeof(struct classifier),
+	.open = open_object,
 	.start = start,
 	.stop = stop,
 	.sample = sample,

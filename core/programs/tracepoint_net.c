@@ -7,7 +7,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/clock.h"
 #include "kernel/object.h"
 #include "kernel/trace_links.h"
 #include "programs/programs.h"
@@ -106,35 +105,36 @@ static int load_names(struct net *net, struct failure *failure)
 	return error;
 }
 
-/* Loads and attaches the opened object. */
-static int load(struct program *program, double started, struct failure *failure)
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
 {
 	struct net *net = program->state;
-	int error = tracepoint_net_prepare(net->object, &net->names, failure);
+	int error = load_names(net, failure);
 
 	if (error == 0)
-		error = program_load(program, net->object, started, failure);
-	if (error == 0)
-		error = program_open_events(program->context, failure);
-	if (error == 0)
-		error = trace_links_tracepoints(&net->links, net->object, failure);
-	if (error == 0 && net_events_open(&net->collector, net->object, &net->names) < 0)
-		error = program_foreign_object(program, failure);
+		error = object_open(
+			program->type->name, program->context->settings->objects, object, failure);
+	if (error < 0)
+		return error;
+	error = tracepoint_net_prepare(*object, &net->names, failure);
+	if (error < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+	}
 	return error;
 }
 
 static int start(struct program *program, struct failure *failure)
 {
 	struct net *net = program->state;
-	double started = clock_monotonic_seconds();
-	int error = load_names(net, failure);
+	int error = program_open_events(program->context, failure);
 
-	if (error == 0)
-		error = object_open(program->type->name, program->context->settings->objects,
-			&net->object, failure);
 	if (error < 0)
 		return error;
-	error = load(program, started, failure);
+	net->object = program->object;
+	program->object = NULL;
+	error = trace_links_tracepoints(&net->links, net->object, failure);
+	if (error == 0 && net_events_open(&net->collector, net->object, &net->names) < 0)
+		error = program_foreign_object(program, failure);
 	if (error < 0)
 		unload(net);
 	else
@@ -164,6 +164,7 @@ const struct program_type program_tracepoint_net = {
 	.capabilities = TRACING_CAPABILITIES,
 	.variants = variants,
 	.state_size = sizeof(struct net),
+	.open = open_object,
 	.start = start,
 	.stop = stop,
 	.sample = sample,

@@ -9,7 +9,6 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "kernel/kprobe.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
@@ -241,37 +240,36 @@ void tracer_stop(struct tracer *tracer)
 	tracer->object = NULL;
 }
 
-static int start(
-	struct program *program, struct tracer *tracer, double started, struct failure *failure)
+int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
+	struct failure *failure)
 {
 	const struct settings *settings = program->context->settings;
-	int error = tracer_prepare(tracer->object, &tracer->calls, settings->syscalls_attach,
-		&tracer->kprobes, failure);
+	int error = traced_calls_resolve(
+		&tracer->calls, settings->syscalls, settings->n_syscalls, failure);
 
 	if (error == 0)
-		error = program_load(program, tracer->object, started, failure);
-	if (error == 0)
-		error = tracer_attach(
-			tracer->object, &tracer->calls, tracer->kprobes, &tracer->links, failure);
+		error = object_open(program->type->name, settings->objects, object, failure);
+	if (error < 0)
+		return error;
+	error = tracer_prepare(
+		*object, &tracer->calls, settings->syscalls_attach, &tracer->kprobes, failure);
+	if (error < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+	}
 	return error;
 }
 
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure)
 {
-	const struct settings *settings = program->context->settings;
-	double started = clock_monotonic_seconds();
-	int error = traced_calls_resolve(
-		&tracer->calls, settings->syscalls, settings->n_syscalls, failure);
+	int error = tracer_attach(
+		program->object, &tracer->calls, tracer->kprobes, &tracer->links, failure);
 
-	if (error == 0)
-		error = object_open(
-			program->type->name, settings->objects, &tracer->object, failure);
 	if (error < 0)
 		return error;
-	error = start(program, tracer, started, failure);
-	if (error < 0)
-		tracer_stop(tracer);
-	return error;
+	tracer->object = program->object;
+	program->object = NULL;
+	return 0;
 }
 
 void tracer_sample(struct program *program, const struct tracer *tracer,

@@ -15,8 +15,12 @@ struct tracer {
 	bool kprobes;
 };
 
-/* Opens, prepares, loads and attaches the object of `program` for the calls of the settings. Returns
- * 0, or a negative errno with *failure set and nothing left. */
+/* Opens the object of `program` and prepares it for the calls of the settings. */
+int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
+	struct failure *failure);
+
+/* Attaches the loaded object, which is the tracer's then. Both return 0, or a negative errno with
+ * *failure set and nothing left. */
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure);
 void tracer_stop(struct tracer *tracer);
 

@@ -122,15 +122,6 @@ static void sum_interfaces(struct snapshot *now)
 	}
 }
 
-/* --- life ------------------------------------------------------------------------------------ */
-
-static int start(struct program *program, struct failure *failure)
-{
-	static const struct xdp_stage_hooks none;
-
-	return xdp_stage_start(program, &none, failure);
-}
-
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -164,8 +155,10 @@ const struct program_type program_xdp_counter = {
 	.kind = "XDP",
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_COUNTER,
-	.start = start,
+	.open = xdp_stage_open,
+	.start = xdp_stage_start,
 	.stop = xdp_stage_stop,
+	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,

@@ -269,13 +269,6 @@ const struct verb mesh_filter_verbs[] = {
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-static int start(struct program *program, struct failure *failure)
-{
-	static const struct xdp_stage_hooks none;
-
-	return xdp_stage_start(program, &none, failure);
-}
-
 /* The rules of the settings. After an adoption, what is in the kernel stays. */
 static bool asked_action(const struct program *program, uint32_t i, struct action *action)
 {
@@ -309,8 +302,10 @@ const struct program_type program_xdp_mesh_filter = {
 	.verbs = mesh_filter_verbs,
 	.state_size = sizeof(struct mesh_filter),
 	.asked_action = asked_action,
-	.start = start,
+	.open = xdp_stage_open,
+	.start = xdp_stage_start,
 	.stop = xdp_stage_stop,
+	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,

@@ -12,6 +12,7 @@
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
 #include "kernel/lock.h"
+#include "kernel/object.h"
 #include "model/names.h"
 #include "peer/host_node.h"
 #include "programs/event_text.h"
@@ -32,6 +33,8 @@ struct verifier {
 	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
 	struct host_node *node; /* this host, where it has an identity */
 	struct event_log *log;
+	uint32_t sets; /* parameter sets that the program in the chain verifies, MLDSA_HAS_* */
+	uint32_t sets_opened; /* those of the object that was opened last */
 };
 
 /* --- what is done with packets -------------------------------------------------------------------- */
@@ -158,16 +161,11 @@ static void follow_clock(struct program *program)
 
 static uint32_t set_of(uint32_t set)
 {
-	switch (set) {
-	case MLDSA_44:
-		return PQC_SET_44;
-	case MLDSA_65:
-		return PQC_SET_65;
-	case MLDSA_87:
-		return PQC_SET_87;
-	default:
-		return PQC_SET_UNKNOWN;
-	}
+	static const uint32_t sets[] = {
+		[MLDSA_44] = PQC_SET_44, [MLDSA_65] = PQC_SET_65, [MLDSA_87] = PQC_SET_87
+	};
+
+	return set < sizeof(sets) / sizeof(sets[0]) ? sets[set] : PQC_SET_UNKNOWN;
 }
 
 static void take_names(const struct trust *trust, struct node_names *names)
@@ -245,7 +243,8 @@ static int load_keys(struct program *program, struct failure *failure)
 	const char *directory = program->context->settings->trust;
 	struct verifier *verifier = program->state;
 	struct trust *trust = NULL;
-	int error = load_pq_keys(&program->context->maps, directory, &trust, failure);
+	int error =
+		load_pq_keys(&program->context->maps, directory, verifier->sets, &trust, failure);
 
 	verifier->keys_failure.error = 0;
 	if (error < 0 && never_trusted(program, error))
@@ -278,11 +277,31 @@ static void read_names(struct program *program)
 
 /* --- verbs ----------------------------------------------------------------------------------------- */
 
+/* Replaces the program in the chain when a key is of a set that it was loaded without. */
+static int follow_sets(struct program *program, struct failure *failure)
+{
+	struct verifier *verifier = program->state;
+	uint32_t sets = verifier_sets_trusted(program->context->settings->trust);
+
+	if ((sets & ~verifier->sets) == 0)
+		return 0;
+	int error = program->type->replace(program, failure);
+	verifier->keys_failure = *failure;
+	return error;
+}
+
 static int apply_reload(const struct verb_call *call, struct failure *failure)
 {
-	int error = program_must_run(call->program, failure);
+	struct program *program = call->program;
+	int error = program_must_run(program, failure);
 
-	return error < 0 ? error : load_keys(call->program, failure);
+	if (error == 0 && program->context->look_only) {
+		*failure = program->context->not_ours;
+		error = failure->error;
+	}
+	if (error == 0)
+		error = follow_sets(program, failure);
+	return error < 0 ? error : load_keys(program, failure);
 }
 
 const struct verb pqc_verify_verbs[] = {
@@ -302,20 +321,46 @@ static void take_event(void *context, const struct event *event, double time)
 
 /* --- life ------------------------------------------------------------------------------------------ */
 
-static int opened(struct bpf_object *object, struct failure *failure)
+/* Leaves out the parameter sets that no key has: what the store trusts, and what is trusted already. */
+static int prepare(struct program *program, struct bpf_object *object, struct failure *failure)
 {
+	const struct program_context *context = program->context;
 	struct bpf_map *keys = bpf_object__find_map_by_name(object, "mldsa_keys");
+	struct verifier *verifier = program->state;
+	uint32_t sets = verifier_sets_trusted(context->settings->trust) |
+			verifier_sets_loaded(&context->maps);
 
-	if (keys == NULL || bpf_map__set_max_entries(keys, PQC_NODES_DEFAULT) < 0)
-		return failure_set(failure, -EBADMSG, "%s is not the one of this x0top",
-			program_xdp_pqc_verify.name);
+	verifier->sets_opened = sets;
+	if (keys == NULL || bpf_map__set_max_entries(keys, PQC_NODES_DEFAULT) < 0 ||
+		object_set_constant(object, "mldsa_sets", &sets, sizeof(sets)) < 0)
+		return program_foreign_object(program, failure);
 	return 0;
+}
+
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	const struct program_context *context = program->context;
+
+	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
+		*failure = context->not_ours;
+		return failure->error;
+	}
+	int error = xdp_stage_open(program, object, failure);
+	if (error < 0 || *object == NULL)
+		return error;
+	error = prepare(program, *object, failure);
+	if (error < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+	}
+	return error;
 }
 
 /* What enforces, and was adopted, goes on with its policy. Keys that cannot be loaded keep nothing
  * from being verified with those that are there: the program's line says what is wrong. */
-static int loaded(struct program *program, struct failure *failure)
+static int begin(struct program *program, struct failure *failure)
 {
+	struct verifier *verifier = program->state;
 	struct pqc_control control;
 	struct pqc_policy policy;
 	struct failure ignored;
@@ -329,28 +374,38 @@ static int loaded(struct program *program, struct failure *failure)
 	int error = validate_packet_signatures(&program->context->maps, &policy, failure);
 	if (error < 0)
 		return error;
+	verifier->sets = verifier->sets_opened;
 	load_keys(program, &ignored);
 	return program_open_events(program->context, failure);
 }
 
 static int start(struct program *program, struct failure *failure)
 {
-	static const struct xdp_stage_hooks hooks = { opened, loaded };
 	struct program_context *context = program->context;
 	struct verifier *verifier = program->state;
+	int error = 0;
 
-	if (context->look_only && map_registry_fd(&context->maps, "pqc_control") < 0) {
-		*failure = context->not_ours;
-		return failure->error;
-	}
 	if (context->look_only)
 		read_names(program);
-	int error = xdp_stage_start(program, &hooks, failure);
+	else
+		error = begin(program, failure);
+	if (error == 0)
+		error = xdp_stage_start(program, failure);
 	if (error < 0)
 		return error;
 	verifier->log = &context->log;
 	event_ring_register(&context->ring, EVENT_PQC, take_event, verifier);
 	return 0;
+}
+
+static int replace(struct program *program, struct failure *failure)
+{
+	struct verifier *verifier = program->state;
+	int error = xdp_stage_replace(program, failure);
+
+	if (error == 0)
+		verifier->sets = verifier->sets_opened;
+	return error;
 }
 
 static void close_node(struct program *program)
@@ -432,8 +487,10 @@ const struct program_type program_xdp_pqc_verify = {
 	.verbs = pqc_verify_verbs,
 	.state_size = sizeof(struct verifier),
 	.wanted = wanted,
+	.open = open_object,
 	.start = start,
 	.stop = stop,
+	.replace = replace,
 	.close = close_node,
 	.sample = sample,
 	.describe = describe,

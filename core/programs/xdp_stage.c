@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "kernel/pins.h"
@@ -102,31 +101,22 @@ void xdp_stage_interface_gone(struct program *program, uint32_t slot)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-/* Loads the program of a stage. Returns its file descriptor, or a negative errno. */
-static int load_stage(
-	struct program *program, const struct xdp_stage_hooks *hooks, struct failure *failure)
+int xdp_stage_open(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	const char *name = program->type->name;
-	double started = clock_monotonic_seconds();
-	struct bpf_object *object;
-	int fd = -1,
-	    error = object_open(name, program->context->settings->objects, &object, failure);
+	const struct program_context *context = program->context;
+	const struct settings *settings = context->settings;
 
-	if (error < 0)
-		return error;
-	if (hooks->opened != NULL)
-		error = hooks->opened(object, failure);
-	if (error == 0)
-		error = program_load(program, object, started, failure);
-	if (error < 0)
-		goto close_object;
-	fd = object_program_fd(object, name);
-	fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (fd < 0)
-		error = program_foreign_object(program, failure);
-close_object:
-	bpf_object__close(object);
-	return error < 0 ? error : fd;
+	if (settings->xdp_mode == XDP_WANT_OFF) {
+		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
+		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
+	}
+	if (context->look_only && context->pinned)
+		return 0;
+	if (context->look_only) {
+		*failure = context->not_ours;
+		return failure->error;
+	}
+	return object_open(program->type->name, settings->objects, object, failure);
 }
 
 void xdp_stage_stop(struct program *program)
@@ -143,49 +133,45 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-/* Puts a program into the chain, instead of the one that was adopted if there is one. */
-static int enter_chain(struct program *program, int fd, struct failure *failure)
+/* Puts the loaded program into the chain, instead of the one that was adopted or is replaced. */
+static int enter_chain(struct program *program, struct failure *failure)
 {
-	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
+	int fd = object_program_fd(program->object, program->type->name);
 
-	if (error < 0)
+	fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return program_foreign_object(program, failure);
+	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
+	if (error < 0) {
+		close(fd);
 		return failure_set(failure, error, "%s cannot be put into the XDP chain: %s",
 			program->type->name, strerror(-error));
+	}
 	if (program->stage_fd >= 0)
 		close(program->stage_fd);
 	program->stage_fd = fd;
 	return 0;
 }
 
-int xdp_stage_start(
-	struct program *program, const struct xdp_stage_hooks *hooks, struct failure *failure)
+int xdp_stage_start(struct program *program, struct failure *failure)
 {
 	struct program_context *context = program->context;
-	int error = 0;
+	int error = context->look_only ? 0 : enter_chain(program, failure);
 
-	if (context->settings->xdp_mode == XDP_WANT_OFF) {
-		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
-		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
-	}
-	if (context->look_only && context->pinned)
-		return 0;
-	if (context->look_only) {
-		*failure = context->not_ours;
-		return failure->error;
-	}
-	int fd = load_stage(program, hooks, failure);
-	if (fd < 0)
-		return fd;
-	if (hooks->loaded != NULL)
-		error = hooks->loaded(program, failure);
-	if (error == 0)
-		error = enter_chain(program, fd, failure);
-	if (error < 0) {
-		close(fd);
+	if (error == 0 && !context->look_only)
+		attach_chain(context);
+	return error;
+}
+
+int xdp_stage_replace(struct program *program, struct failure *failure)
+{
+	int error = program_load(program, failure);
+
+	if (error < 0)
 		return error;
-	}
-	attach_chain(context);
-	return 0;
+	error = enter_chain(program, failure);
+	program_close_object(program);
+	return error;
 }
 
 /* --- samples --------------------------------------------------------------------------------- */

@@ -5,18 +5,16 @@
 
 #include "programs/program.h"
 
-/* What a stage does beyond the others when it starts. Both may be NULL, and return 0 or a negative
- * errno with *failure set. */
-struct xdp_stage_hooks {
-	int (*opened)(struct bpf_object *object, struct failure *failure); /* not yet loaded */
-	/* Its maps are there, and no packet has met it. */
-	int (*loaded)(struct program *program, struct failure *failure);
-};
+/* Opens the object of a stage, none where another x0top owns the chain. */
+int xdp_stage_open(struct program *program, struct bpf_object **object, struct failure *failure);
 
-/* The life of a stage. When it cannot start, the program that was adopted stays in the chain. */
-int xdp_stage_start(
-	struct program *program, const struct xdp_stage_hooks *hooks, struct failure *failure);
+/* Puts the loaded program into the chain, which is attached then. When it fails, the program that was
+ * adopted stays in the chain. */
+int xdp_stage_start(struct program *program, struct failure *failure);
 void xdp_stage_stop(struct program *program);
+
+/* Replaces the program in the chain by one that is loaded anew: see struct program_type. */
+int xdp_stage_replace(struct program *program, struct failure *failure);
 
 /* Sets the status, `attached` and runs. */
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,

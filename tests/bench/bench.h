@@ -44,6 +44,7 @@ void bench_throughput(void);
 void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);
+void bench_host(void);
 void bench_interfaces(void);
 
 /* --- common helpers ------------------------------------------------------------------------- */

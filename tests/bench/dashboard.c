@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What the dashboard costs while it runs: x0top in its lab, everything on, beside htop; both at one
- * refresh a second, at the same time, each on a terminal of its own of the same size.
+ * What the dashboard costs while it runs: x0top in its lab, and on a host, everything on, beside htop;
+ * both at one refresh a second, at the same time, each on a terminal of its own of the same size. And how
+ * long it takes until there is something to see.
  */
 #include <errno.h>
 #include <poll.h>
@@ -15,6 +16,7 @@
 #include <unistd.h>
 
 #include "bench.h"
+#include "control/orchestrator.h"
 
 #define ROUNDS	       DASHBOARD_ROUNDS
 #define ROUND_SECONDS  5
@@ -23,6 +25,12 @@
 #define COLUMNS	       120
 #define CPU_PERCENT    0.5
 #define MEMORY_MB      8
+#define WAKEUPS	       1.5 /* one a second, and what is left of a start */
+#define SCREEN_SECONDS 0.2
+#define SAMPLE_MS      0.5
+#define SAMPLES	       201
+#define SCREEN_BYTES   2000 /* fewer are no full screen */
+#define QUIET_MS       250 /* after so long without output, a screen is complete */
 
 /* A program on a terminal. */
 struct session {
@@ -138,7 +146,8 @@ static bool measure(struct session *sessions, struct cost *costs, int n)
 	return true;
 }
 
-static void report(struct cost *ours, struct cost *htop)
+/* `wakeups`: below how many it has to stay; 0: nothing is asked for. */
+static void report(struct cost *ours, struct cost *htop, double wakeups)
 {
 	const struct {
 		const char *what, *unit;
@@ -147,7 +156,7 @@ static void report(struct cost *ours, struct cost *htop)
 	} rows[] = {
 		{ "CPU time", "% of a core", ours->cpu_percent, htop->cpu_percent, CPU_PERCENT },
 		{ "resident memory", "MB", ours->resident_mb, htop->resident_mb, MEMORY_MB },
-		{ "wakeups a second", "", ours->wakeups, htop->wakeups, 0 },
+		{ "wakeups a second", "", ours->wakeups, htop->wakeups, wakeups },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
@@ -161,6 +170,98 @@ static void report(struct cost *ours, struct cost *htop)
 			.below = rows[i].below,
 		});
 }
+
+/* Seconds from its start until a program has drawn all of its first screen; 0 if it draws none. */
+static double first_screen(struct session *session)
+{
+	struct pollfd terminal = { .events = POLLIN };
+	double started = clock_monotonic_seconds(), drawn_at = 0;
+	ssize_t drawn = 0, got = 1;
+	char bytes[16384];
+
+	start(session);
+	terminal.fd = session->terminal;
+	while (got > 0 && poll(&terminal, 1, drawn < SCREEN_BYTES ? 5000 : QUIET_MS) > 0) {
+		got = read(session->terminal, bytes, sizeof(bytes));
+		drawn += got > 0 ? got : 0;
+		drawn_at = clock_monotonic_seconds();
+	}
+	stop(session);
+	return drawn < SCREEN_BYTES ? 0 : drawn_at - started;
+}
+
+static void bench_first_screen(struct session *ours, struct session *htop)
+{
+	double values[ROUNDS], others[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		values[round] = first_screen(ours);
+		others[round] = first_screen(htop);
+		if (values[round] > 0 && others[round] > 0)
+			continue;
+		report_missing("first full screen", "%s or htop draws none", ours->arguments[0]);
+		return;
+	}
+	report_add(&(struct measurement) {
+		.what = "first full screen",
+		.unit = "s",
+		.value = bench_median(values, ROUNDS),
+		.beside_what = "htop",
+		.beside = bench_median(others, ROUNDS),
+		.rounds = ROUNDS,
+		.below = SCREEN_SECONDS,
+	});
+}
+
+static void bench_sample(void)
+{
+	static const char *const all[] = { NULL };
+	struct snapshot *before = snapshot_open(), *now = snapshot_open();
+	double values[SAMPLES];
+	char why[256] = "";
+	struct orchestrator *orchestrator = open_programs(all, 0, why, sizeof(why));
+
+	if (orchestrator == NULL || before == NULL || now == NULL) {
+		report_missing("a sample", "%s", why);
+		return;
+	}
+	orchestrator_sample(orchestrator, NULL, before);
+	for (int i = 0; i < SAMPLES; i++) {
+		double started = clock_monotonic_seconds();
+		orchestrator_sample(orchestrator, before, now);
+		values[i] = (clock_monotonic_seconds() - started) * 1000;
+		struct snapshot *swap = before;
+		before = now;
+		now = swap;
+	}
+	orchestrator_close(orchestrator);
+	snapshot_close(before);
+	snapshot_close(now);
+	report_add(&(struct measurement) {
+		.what = "a sample",
+		.unit = "ms",
+		.value = bench_median(values, SAMPLES),
+		.rounds = SAMPLES,
+		.below = SAMPLE_MS,
+	});
+}
+
+static void bench_beside(struct session *sessions, double wakeups)
+{
+	static struct cost costs[2];
+
+	for (int i = 0; i < 2; i++)
+		start(&sessions[i]);
+	if (measure(sessions, costs, 2))
+		report(&costs[0], &costs[1], wakeups);
+	else
+		report_missing("x0top beside htop", "one of them ended (%s, htop)",
+			sessions[0].arguments[0]);
+	for (int i = 0; i < 2; i++)
+		stop(&sessions[i]);
+}
+
+static const char *const htop[] = { "htop", "-d", "10", NULL };
 
 double dashboard_cpu_percent(const char *const *arguments)
 {
@@ -177,19 +278,24 @@ void bench_dashboard(void)
 {
 	const char *x0top = getenv("X0TOP") ? getenv("X0TOP") : "./x0top";
 	const char *const lab[] = { x0top, "lab", "-d", "1", NULL };
-	const char *const htop[] = { "htop", "-d", "10", NULL };
 	struct session sessions[] = { { "x0top", lab, -1, -1 }, { "htop", htop, -1, -1 } };
-	static struct cost costs[2];
 
 	report_section("DASHBOARD",
 		"x0top lab and htop at the same time on terminals of 120x40, one "
 		"refresh a second; median of 9 times 5 seconds");
-	for (int i = 0; i < 2; i++)
-		start(&sessions[i]);
-	if (measure(sessions, costs, 2))
-		report(&costs[0], &costs[1]);
-	else
-		report_missing("x0top beside htop", "one of them ended (%s, htop)", x0top);
-	for (int i = 0; i < 2; i++)
-		stop(&sessions[i]);
+	bench_beside(sessions, 0);
+}
+
+void bench_host(void)
+{
+	const char *x0top = getenv("X0TOP") ? getenv("X0TOP") : "./x0top";
+	const char *const host[] = { x0top, "-d", "1", "-i", BENCH_RECEIVES, NULL };
+	struct session sessions[] = { { "x0top", host, -1, -1 }, { "htop", htop, -1, -1 } };
+
+	report_section("HOST",
+		"x0top and htop on a host with one interface, as above; the first screen "
+		"in turn");
+	bench_first_screen(&sessions[0], &sessions[1]);
+	bench_sample();
+	bench_beside(sessions, WAKEUPS);
 }

@@ -24,6 +24,7 @@ static const struct {
 	{ "syscalls", bench_syscalls },
 	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },
+	{ "host", bench_host },
 	{ "interfaces", bench_interfaces },
 };
 

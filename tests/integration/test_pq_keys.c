@@ -116,7 +116,7 @@ static void load(void)
 {
 	struct failure failure = { 0 };
 
-	if (load_pq_keys(&maps, directory, &trust, &failure) < 0)
+	if (load_pq_keys(&maps, directory, MLDSA_HAS_ALL, &trust, &failure) < 0)
 		fail_msg("%s", failure.what);
 }
 
@@ -315,8 +315,8 @@ static void an_unreadable_store_changes_nothing(void **state)
 	load();
 	const struct trust *before = trust;
 	assert_int_equal(chmod(directory, 0777), 0);
-	assert_int_equal(load_pq_keys(&maps, directory, &trust, &failure), -EACCES);
-	assert_int_equal(load_pq_keys(&maps, "/nowhere", &trust, &failure), -ENOENT);
+	assert_int_equal(load_pq_keys(&maps, directory, MLDSA_HAS_ALL, &trust, &failure), -EACCES);
+	assert_int_equal(load_pq_keys(&maps, "/nowhere", MLDSA_HAS_ALL, &trust, &failure), -ENOENT);
 	assert_ptr_equal(trust, before);
 	assert_true(slot_of(0) >= 0);
 	assert_int_equal(chmod(directory, 0755), 0);
@@ -360,9 +360,10 @@ static void fewer_slots_than_keys(void **state)
 	assert_int_equal(map_registry_keep(&small_maps, small), 0);
 	add(0);
 	add(1);
-	assert_int_equal(load_pq_keys(&small_maps, directory, &trust, &failure), 0);
+	assert_int_equal(load_pq_keys(&small_maps, directory, MLDSA_HAS_ALL, &trust, &failure), 0);
 	add(2);
-	assert_int_equal(load_pq_keys(&small_maps, directory, &trust, &failure), -ENOSPC);
+	assert_int_equal(
+		load_pq_keys(&small_maps, directory, MLDSA_HAS_ALL, &trust, &failure), -ENOSPC);
 	assert_non_null(strstr(failure.what, "3 keys"));
 	assert_int_equal(trust->n_keys, 2);
 	map_registry_close(&small_maps);
@@ -379,7 +380,8 @@ static void more_slots_than_known(void **state)
 	map_registry_init(&large_maps);
 	map_registry_declare(&large_maps, program_xdp_pqc_verify.maps);
 	assert_int_equal(map_registry_keep(&large_maps, large), 0);
-	assert_int_equal(load_pq_keys(&large_maps, directory, &trust, &failure), -E2BIG);
+	assert_int_equal(
+		load_pq_keys(&large_maps, directory, MLDSA_HAS_ALL, &trust, &failure), -E2BIG);
 	map_registry_close(&large_maps);
 	bpf_object__close(large);
 }
@@ -393,7 +395,7 @@ static void no_program(void **state)
 	(void)state;
 	map_registry_init(&none);
 	pqc_policy_default(&policy);
-	assert_int_equal(load_pq_keys(&none, directory, &trust, &failure), -ENOENT);
+	assert_int_equal(load_pq_keys(&none, directory, MLDSA_HAS_ALL, &trust, &failure), -ENOENT);
 	assert_non_null(strstr(failure.what, "not loaded"));
 	assert_int_equal(validate_packet_signatures(&none, &policy, &failure), -ENOENT);
 }

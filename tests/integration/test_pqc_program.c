@@ -26,6 +26,7 @@
 #include "control/orchestrator.h"
 #include "control/state.h"
 #include "crypto/trust.h"
+#include "crypto/verifier_keys.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "peer/message.h"
@@ -392,6 +393,155 @@ static void keys_are_reloaded(void **state)
 	orchestrator_close(orchestrator);
 }
 
+static uint32_t stage_id(struct orchestrator *orchestrator)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fd = orchestrator_find(orchestrator, "xdp_pqc_verify")->stage_fd;
+
+	assert_return_code(bpf_obj_get_info_by_fd(fd, &info, &size), errno);
+	return info.id;
+}
+
+static uint32_t verified_instructions(void)
+{
+	return program("xdp_pqc_verify")->verified_instructions;
+}
+
+/* Keys in the kernel of a set that the program was loaded without: nobody verifies them. */
+static void sets_without_a_key_are_left_out(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+	struct trust *store = NULL;
+	struct failure failure;
+	uint32_t alone = verified_instructions();
+
+	unsigned slices = send_beacon(&birch, 1, true);
+	expect_result(orchestrator, PQC_UNKNOWN_NODE, slices);
+	assert_int_equal(trust_add(trust, "birch", &birch.public, &failure), 0);
+	assert_int_equal(
+		load_pq_keys(&orchestrator->context.maps, trust, MLDSA_HAS_65, &store, &failure),
+		-EAGAIN);
+	assert_null(store);
+	slices += send_beacon(&birch, 2, true);
+	expect_result(orchestrator, PQC_UNKNOWN_NODE, slices);
+	assert_int_equal(
+		load_pq_keys(&orchestrator->context.maps, trust, MLDSA_HAS_ALL, &store, &failure),
+		0);
+	trust_close(store);
+	send_beacon(&birch, 3, true);
+	expect_result(orchestrator, PQC_UNKNOWN_NODE, slices + 1); /* the last of its slices */
+	send_beacon(&alder, 1, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	orchestrator_close(orchestrator);
+
+	orchestrator = open_it();
+	assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
+	send_beacon(&birch, 4, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	orchestrator_close(orchestrator);
+}
+
+static atomic_bool streaming;
+static atomic_uint streamed;
+
+static void *stream(void *argument)
+{
+	(void)argument;
+	while (atomic_load(&streaming))
+		send_data(atomic_fetch_add(&streamed, 1) + 1, 1);
+	return NULL;
+}
+
+static bool has_streamed(void *context)
+{
+	return atomic_load(&streamed) >= *(const unsigned *)context;
+}
+
+static void wait_for_stream(unsigned more)
+{
+	unsigned n = atomic_load(&streamed) + more;
+
+	wait_until(has_streamed, &n);
+}
+
+/* Adds keys of the two other sets, then one of a set that is there, while packets arrive. */
+static void replace_twice(struct orchestrator *orchestrator, const struct signing_key *third)
+{
+	struct failure failure;
+	uint32_t id = stage_id(orchestrator);
+
+	assert_int_equal(trust_add(trust, "birch", &birch.public, &failure), 0);
+	wait_for_stream(PACKETS);
+	assert_int_equal(apply(orchestrator, "keys reload"), 0);
+	assert_int_not_equal(stage_id(orchestrator), id);
+	id = stage_id(orchestrator);
+	wait_for_stream(PACKETS);
+	assert_int_equal(trust_add(trust, "cedar", &third->public, &failure), 0);
+	assert_int_equal(apply(orchestrator, "keys reload"), 0);
+	assert_int_not_equal(stage_id(orchestrator), id);
+	id = stage_id(orchestrator);
+	wait_for_stream(PACKETS);
+	assert_int_equal(trust_remove(trust, "cedar", &failure), 0);
+	assert_int_equal(apply(orchestrator, "keys reload"), 0);
+	assert_int_equal(stage_id(orchestrator), id); /* what is left out costs nothing to keep */
+}
+
+static void replaced_under_traffic(bool enforce)
+{
+	struct orchestrator *orchestrator = open_it();
+	struct signing_key third;
+	pthread_t thread;
+
+	signing_key_generate(MLDSA_87, &third);
+	open_session(orchestrator);
+	if (enforce)
+		assert_int_equal(apply(orchestrator, "enforce on xdp_pqc_verify"), 0);
+	send_beacon(&alder, 7, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
+	uint64_t counted = now.packets.sum.all.packets.total, gone = dropped();
+	atomic_store(&streamed, 0);
+	atomic_store(&streaming, true);
+	assert_int_equal(pthread_create(&thread, NULL, stream, NULL), 0);
+	replace_twice(orchestrator, &third);
+	atomic_store(&streaming, false);
+	pthread_join(thread, NULL);
+	unsigned n = atomic_load(&streamed);
+	expect_result(orchestrator, PQC_DATA_GOOD, n);
+	expect(orchestrator, &now.packets.sum.all.packets, counted + n);
+	assert_int_equal(dropped(), gone);
+	assert_int_equal(pqc->results[PQC_MESSAGE_GOOD].total, 1);
+	send_beacon(&alder, 7, true); /* what was known stays */
+	send_beacon(&birch, 1, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
+	assert_int_equal(program("xdp_pqc_verify")->state, PROGRAM_ON);
+	assert_true(program("xdp_pqc_verify")->pinned == enforce);
+	orchestrator_close(orchestrator);
+	signing_key_free(&third);
+}
+
+static void a_key_of_another_set_replaces_the_verifier(void **state)
+{
+	(void)state;
+	replaced_under_traffic(false);
+}
+
+/* The pinned chain has the new one, and so has the next x0top. */
+static void it_is_replaced_while_it_enforces(void **state)
+{
+	(void)state;
+	replaced_under_traffic(true);
+	send_beacon(&birch, 2, true); /* nobody watches */
+	struct orchestrator *orchestrator = open_it();
+	assert_true(program("xdp_pqc_verify")->adopted);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 3);
+	send_beacon(&birch, 3, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 4);
+	assert_int_equal(apply(orchestrator, "program off xdp_pqc_verify"), 0);
+	orchestrator_close(orchestrator);
+}
+
 static void bad_keys_are_told(void **state)
 {
 	(void)state;
@@ -674,6 +824,10 @@ int main(void)
 		TEST(sessions_are_shown),
 		TEST(many_sessions_are_counted),
 		TEST(keys_are_reloaded),
+		TEST(sets_without_a_key_are_left_out),
+		TEST(a_key_of_another_set_replaces_the_verifier),
+		GENERIC(a_key_of_another_set_replaces_the_verifier),
+		TEST(it_is_replaced_while_it_enforces),
 		TEST(bad_keys_are_told),
 		TEST(it_observes_enforces_and_goes),
 		GENERIC(it_observes_enforces_and_goes),

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Loading objects into the kernel, several side by side, and explaining what was refused. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <linux/capability.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "kernel/capability.h"
+#include "kernel/lockdown.h"
+#include "kernel/messages.h"
+#include "kernel/object.h"
+
+/* More would only wait for each other. */
+#define LOADERS_MAX 16
+
+/* From which size on malloc() maps a block by itself: the most that glibc takes, and its default. */
+#define BIG_BLOCK   (32 << 20)
+#define SMALL_BLOCK (128 << 10)
+
+/* --- explaining ------------------------------------------------------------------------------ */
+
+/* Explain a failed load by the kernel's errno; `what` follows the program's name. */
+static const struct {
+	int error;
+	const char *what;
+	const char *remedy;
+} load_errors[] = {
+	{ EPERM, "was refused: this process lacks a capability that it needs",
+		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
+	{ ESRCH, "needs a type or symbol that this kernel does not describe in its BTF",
+		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
+	{ ENOMEM, "was refused: the kernel has no memory for its maps",
+		"Raise the memory limit of the control group that x0top runs in" },
+	{ ENOSPC, "is too large for this kernel's verifier", "Report it, with x0top -v" },
+	{ EOPNOTSUPP, "needs something that this kernel does not have",
+		"Use a later kernel; x0top -v shows what is missing" },
+	{ EINVAL, "needs something that this kernel does not have, or its verifier refused it",
+		"Use a later kernel; x0top -v shows what the kernel said" },
+	{ EACCES, "was refused by the kernel's verifier",
+		"Report it, with x0top -v and the kernel's release" },
+};
+
+/* The kernel says EPERM for a missing capability and, before 5.11, for RLIMIT_MEMLOCK as well. */
+static bool memory_is_limited(void)
+{
+	struct rlimit limit;
+	struct utsname host;
+	unsigned int major, minor;
+
+	return capability_held(CAP_BPF) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY && uname(&host) == 0 &&
+	       sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
+	       (major < 5 || (major == 5 && minor < 11));
+}
+
+static bool has_tracing(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__type(program) == BPF_PROG_TYPE_TRACING ||
+			bpf_program__type(program) == BPF_PROG_TYPE_KPROBE)
+			return true;
+	return false;
+}
+
+/* Explains causes that the errno alone does not tell. Returns false if none applies. */
+static bool explain_by_system(
+	const struct bpf_object *object, const char *name, int error, struct failure *failure)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
+		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
+		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return true;
+	}
+	if (error == -EPERM && memory_is_limited()) {
+		failure_set(failure, error,
+			"%s was refused: before Linux 5.11 maps count against the limit on locked "
+			"memory, which is too low here",
+			name);
+		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
+					"unit LimitMEMLOCK=infinity");
+		return true;
+	}
+	/* The helpers that read the kernel's memory are then as if they did not exist: EINVAL. */
+	if (error == -EINVAL && has_tracing(object) && lockdown_is_confidential()) {
+		failure_set(failure, error,
+			"%s was refused: the kernel's lockdown (confidentiality) forbids BPF "
+			"programs to read its memory",
+			name);
+		failure_remedy(failure, "Boot with lockdown=integrity, or do without %s", name);
+		return true;
+	}
+	return false;
+}
+
+static void explain_by_error(const char *name, int error, struct failure *failure)
+{
+	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
+		if (load_errors[i].error != -error)
+			continue;
+		failure_set(failure, error, "%s %s", name, load_errors[i].what);
+		failure_remedy(failure, "%s", load_errors[i].remedy);
+		return;
+	}
+	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
+	failure_remedy(failure, "x0top -v shows what the kernel said");
+}
+
+/* Not to be called in several threads: libcap-ng is asked. */
+static void explain(struct object_load *load)
+{
+	struct failure *failure = load->failure;
+	char cause[FAILURE_CAUSE_LEN];
+	int error = failure->error;
+
+	memcpy(cause, failure->cause, sizeof(cause));
+	if (!explain_by_system(load->object, load->name, error, failure))
+		explain_by_error(load->name, error, failure);
+	failure_cause(failure, "%s", cause);
+}
+
+/* --- loading --------------------------------------------------------------------------------- */
+
+static void load_one(struct object_load *load)
+{
+	double started = clock_monotonic_seconds();
+
+	messages_clear();
+	load->failure->error = bpf_object__load(load->object);
+	load->ms = (clock_monotonic_seconds() - started) * 1000;
+	if (load->failure->error < 0)
+		failure_cause(load->failure, "%s", messages_text());
+}
+
+static void tell(struct object_load *load, object_loaded loaded)
+{
+	if (load->failure->error < 0)
+		explain(load);
+	if (loaded != NULL)
+		loaded(load);
+}
+
+static uint32_t instructions(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	size_t n = 0;
+
+	bpf_object__for_each_program (program, object)
+		n += bpf_program__autoload(program) ? bpf_program__insn_cnt(program) : 0;
+	return (uint32_t)n;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const struct object_load *left = a, *right = b;
+	uint32_t left_size = instructions(left->object), right_size = instructions(right->object);
+
+	return (left_size < right_size) - (left_size > right_size);
+}
+
+/* --- side by side ---------------------------------------------------------------------------- */
+
+/* What loaders take from, each the next that nobody has taken. */
+struct queue {
+	struct object_load *loads;
+	uint32_t n;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	uint32_t taken;
+	struct object_load *done; /* and not yet told */
+};
+
+static struct object_load *take(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	struct object_load *load = queue->taken < queue->n ? &queue->loads[queue->taken++] : NULL;
+	pthread_mutex_unlock(&queue->lock);
+	return load;
+}
+
+static void *load_from(void *context)
+{
+	struct queue *queue = context;
+
+	for (struct object_load *load = take(queue); load != NULL; load = take(queue)) {
+		load_one(load);
+		pthread_mutex_lock(&queue->lock);
+		load->next = queue->done;
+		queue->done = load;
+		pthread_cond_signal(&queue->changed);
+		pthread_mutex_unlock(&queue->lock);
+	}
+	return NULL;
+}
+
+static struct object_load *wait_for_one(struct queue *queue)
+{
+	pthread_mutex_lock(&queue->lock);
+	while (queue->done == NULL)
+		pthread_cond_wait(&queue->changed, &queue->lock);
+	struct object_load *load = queue->done;
+	queue->done = load->next;
+	pthread_mutex_unlock(&queue->lock);
+	return load;
+}
+
+static uint32_t count_loaders(uint32_t objects)
+{
+	cpu_set_t cpus;
+	uint32_t n =
+		sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
+
+	n = n < objects ? n : objects;
+	return n < LOADERS_MAX ? n : LOADERS_MAX;
+}
+
+/*
+ * Makes libbpf raise the limit on locked memory, which it does at its first call: before 5.11 a second
+ * thread would be refused while the first still raises it.
+ */
+static void raise_memory_limit(void)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(int), sizeof(int), 1, NULL);
+
+	if (map >= 0)
+		close(map);
+}
+
+/*
+ * libbpf copies the kernel's BTF, 12 MB of memory, for each object that traces. Keeps that memory from
+ * one to the next: mapped anew each time, its page faults take three times as long as the reading.
+ */
+static void keep_memory(bool keep)
+{
+	mallopt(M_MMAP_THRESHOLD, keep ? BIG_BLOCK : SMALL_BLOCK);
+	mallopt(M_TRIM_THRESHOLD, keep ? 4 * BIG_BLOCK : SMALL_BLOCK);
+	mallopt(M_ARENA_MAX, keep ? 1 : 8);
+	if (!keep)
+		malloc_trim(0);
+}
+
+/* Does without threads where none can be made. */
+static void load_in_threads(struct queue *queue, uint32_t loaders, object_loaded loaded)
+{
+	pthread_t threads[LOADERS_MAX];
+	uint32_t started = 0;
+
+	raise_memory_limit();
+	keep_memory(true);
+	while (started < loaders && pthread_create(&threads[started], NULL, load_from, queue) == 0)
+		started++;
+	if (started == 0)
+		load_from(queue);
+	for (uint32_t i = 0; i < queue->n; i++)
+		tell(wait_for_one(queue), loaded);
+	for (uint32_t i = 0; i < started; i++)
+		pthread_join(threads[i], NULL);
+	keep_memory(false);
+}
+
+void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
+{
+	struct queue queue = {
+		.loads = loads,
+		.n = n,
+		.lock = PTHREAD_MUTEX_INITIALIZER,
+		.changed = PTHREAD_COND_INITIALIZER,
+	};
+	uint32_t loaders = count_loaders(n);
+	sigset_t all, before;
+
+	/* A signal that is pending breaks BPF_PROG_LOAD off with EAGAIN; libbpf tries five times. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	qsort(loads, n, sizeof(*loads), by_size);
+	if (loaders > 1)
+		load_in_threads(&queue, loaders, loaded);
+	for (uint32_t i = 0; loaders <= 1 && i < n; i++) {
+		load_one(&loads[i]);
+		tell(&loads[i], loaded);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
+int object_load(struct bpf_object *object, const char *name, struct failure *failure)
+{
+	struct object_load load = { .object = object, .name = name, .failure = failure };
+
+	objects_load(&load, 1, NULL);
+	return failure->error;
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Starting programs: their objects are opened one after the other, loaded side by side, and attached
+ * one after the other, each as soon as it is loaded. Threads see objects alone; what programs share is
+ * changed by the caller's.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "kernel/object.h"
+#include "programs/program.h"
+
+void program_close_object(struct program *program)
+{
+	bpf_object__close(program->object);
+	program->object = NULL;
+}
+
+static int open_object(struct program *program, struct failure *failure)
+{
+	double started = clock_monotonic_seconds();
+	int error = program_check_capabilities(program->type, failure);
+
+	if (error == 0 && program->type->open != NULL)
+		error = program->type->open(program, &program->object, failure);
+	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
+	return error;
+}
+
+/* --- maps that several bring ----------------------------------------------------------------- */
+
+/* Whether one of the programs has a map of this name. */
+static bool any_has_map(struct program *const programs[], uint32_t n, const char *name)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (bpf_object__find_map_by_name(programs[i]->object, name) != NULL)
+			return true;
+	return false;
+}
+
+/* Whether the map is shared, not there yet, and brought by the first of the programs and another. */
+static bool is_common(struct program *const programs[], uint32_t n, const struct bpf_map *map)
+{
+	const char *name = bpf_map__name(map);
+
+	return map_registry_lacks(&programs[0]->context->maps, name) &&
+	       any_has_map(&programs[1], n - 1, name);
+}
+
+static bool has_common(struct program *const programs[], uint32_t n)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, programs[0]->object)
+		if (is_common(programs, n, map))
+			return true;
+	return false;
+}
+
+/* Creates the maps that the first of the programs shares with another, by a copy of its object. */
+static int create_common(struct program *const programs[], uint32_t n)
+{
+	struct program_context *context = programs[0]->context;
+	const char *name = programs[0]->type->name;
+	struct bpf_object *copy;
+	struct bpf_program *program;
+	struct bpf_map *map;
+	struct failure ignored; /* whoever loads the object itself meets it again, and says so */
+	int error = object_open(name, context->settings->objects, &copy, &ignored);
+
+	if (error < 0)
+		return error;
+	bpf_object__for_each_program (program, copy)
+		bpf_program__set_autoload(program, false);
+	error = map_registry_share(&context->maps, copy, &ignored);
+	bpf_object__for_each_map (map, copy)
+		bpf_map__set_autocreate(map, is_common(programs, n, map));
+	if (error == 0)
+		error = object_load(copy, name, &ignored);
+	if (error == 0)
+		error = map_registry_keep(&context->maps, copy);
+	bpf_object__close(copy);
+	return error;
+}
+
+static int create_all_common(struct program *const programs[], uint32_t n)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; i + 1 < n && error == 0; i++)
+		if (has_common(&programs[i], n - i))
+			error = create_common(&programs[i], n - i);
+	return error;
+}
+
+/* --- loading --------------------------------------------------------------------------------- */
+
+/* Keeps what a loaded object has brought, and what is measured of it. */
+static void keep(struct program *program, double ms)
+{
+	int error = map_registry_keep(&program->context->maps, program->object);
+
+	program->load_ms += ms;
+	program->map_bytes = object_map_bytes(program->object);
+	program->verified_instructions = object_verified_instructions(program->object);
+	if (error < 0)
+		failure_set(&program->failure, error, "The maps of %s cannot be kept: %s",
+			program->type->name, strerror(-error));
+}
+
+static void keep_loaded(const struct object_load *load)
+{
+	if (load->failure->error == 0)
+		keep(load->owner, load->ms);
+}
+
+static void attach(struct program *program)
+{
+	if (program->failure.error == 0)
+		program->type->start(program, &program->failure);
+	program_close_object(program);
+	program->running = program->failure.error == 0;
+	if (!program->running)
+		program->status = PROGRAM_FAILED;
+}
+
+/* While others are still verified: attaching waits for the kernel more than it works. */
+static void attach_loaded(const struct object_load *load)
+{
+	keep_loaded(load);
+	attach(load->owner);
+}
+
+/* Loads what is opened with the shared maps that exist. */
+static void load_together(struct program *const programs[], uint32_t n, object_loaded loaded)
+{
+	struct object_load loads[PROGRAMS_MAX];
+	uint32_t n_loads = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct program *program = programs[i];
+		struct map_registry *maps = &program->context->maps;
+		loads[n_loads] = (struct object_load) {
+			.object = program->object,
+			.name = program->type->name,
+			.owner = program,
+			.failure = &program->failure,
+		};
+		if (map_registry_share(maps, program->object, &program->failure) < 0)
+			loaded(&loads[n_loads]);
+		else
+			n_loads++;
+	}
+	objects_load(loads, n_loads, loaded);
+}
+
+/* One by one where the maps that several bring cannot be created before. */
+static void load(struct program *const programs[], uint32_t n, object_loaded loaded)
+{
+	uint32_t step = create_all_common(programs, n) == 0 ? n : 1;
+
+	for (uint32_t i = 0; i < n; i += step)
+		load_together(&programs[i], step, loaded);
+}
+
+int program_load(struct program *program, struct failure *failure)
+{
+	int error = open_object(program, failure);
+	/* What the program's line says stays. */
+	struct failure kept = program->failure;
+
+	if (error < 0 || program->object == NULL)
+		return error;
+	program->failure.error = 0;
+	load(&program, 1, keep_loaded);
+	error = program->failure.error;
+	if (error < 0)
+		*failure = program->failure;
+	program->failure = kept;
+	if (error < 0)
+		program_close_object(program);
+	return error;
+}
+
+/* --- starting -------------------------------------------------------------------------------- */
+
+void programs_start(struct program *const programs[], uint32_t n)
+{
+	struct program *opened[PROGRAMS_MAX] = { NULL };
+	uint32_t n_opened = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct program *program = programs[i];
+		if (program->running)
+			continue;
+		program->asked = true;
+		program->timed_runs = program->run_ns = 0;
+		program->failure.error = 0;
+		open_object(program, &program->failure);
+		if (program->object != NULL)
+			opened[n_opened++] = program;
+		else
+			attach(program);
+	}
+	load(opened, n_opened, attach_loaded);
+	object_built_in_forget();
+}
+
+int program_start(struct program *program, struct failure *failure)
+{
+	programs_start(&program, 1);
+	if (program->running)
+		return 0;
+	*failure = program->failure;
+	return failure->error;
+}
