@@ -68,10 +68,8 @@ static int link_to(int map, uint32_t from, int program_fd)
 	return bpf_map_delete_elem(map, &from) < 0 && errno != ENOENT ? -errno : 0;
 }
 
-/*
- * Clears the links of removed stages to their successors. A stage keeps its link when it is removed,
- * for the packets inside it at that moment; by the next change they have left it.
- */
+/* Clears the links of removed stages to their successors. A stage keeps its link when it is
+ * removed, for the packets inside it at that moment; by the next change they have left it. */
 static void clear_stale(struct chain *chain, int map)
 {
 	for (uint32_t stage = 0; stage < XDP_STAGES_MAX; stage++) {
@@ -89,7 +87,9 @@ int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd)
 	if (map < 0)
 		return map;
 	clear_stale(chain, map);
-	/* Links the stage while no packet reaches it, then makes the one update that packets see. */
+	/*
+	 * Links the stage while no packet reaches it, then makes the one update that packets see.
+	 */
 	int error = link_to(map, stage, successor_fd(chain, stage));
 	if (error == 0)
 		error = link_to(map, predecessor(chain, stage), program_fd);

@@ -54,9 +54,10 @@ void chain_close(struct chain *chain);
 const struct chain_root *chain_root(const struct chain *chain, uint32_t slot);
 
 /*
- * Attaches the root program to an interface and gives it the slot. With XDP_WANT_AUTO attaches native
- * XDP, or generic where the kernel refuses that. Returns 0, or a negative errno with *failure set:
- * -EBUSY if the interface carries another XDP program, -EEXIST if an upper device carries one.
+ * Attaches the root program to an interface and gives it the slot. With XDP_WANT_AUTO attaches
+ * native XDP, or generic where the kernel refuses that. Returns 0, or a negative errno with
+ * *failure set: -EBUSY if the interface carries another XDP program, -EEXIST if an upper device
+ * carries one.
  */
 int chain_attach(struct chain *chain, uint32_t slot, const struct interface *interface,
 	uint32_t wanted, struct failure *failure);
@@ -65,15 +66,13 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 void chain_detach(struct chain *chain, uint32_t slot);
 
 /*
- * Detaches a root even if it is pinned; chain_unpin_dead() then removes the pin. For an interface that
- * moved to another namespace, where it would keep its program, or is no longer to be watched.
+ * Detaches a root even if it is pinned; chain_unpin_dead() then removes the pin. For an interface
+ * that moved to another namespace, where it would keep its program, or is no longer to be watched.
  */
 void chain_abandon(struct chain *chain, uint32_t slot);
 
-/*
- * Takes over the pinned link of an interface into a slot, unchanged. Returns 0, or a negative errno:
- * -ENOENT if none is pinned, -ENODEV if the pinned one is not on this interface.
- */
+/* Takes over the pinned link of an interface into a slot, unchanged. Returns 0, or a negative
+ * errno: -ENOENT if none is pinned, -ENODEV if the pinned one is not on this interface. */
 int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
 
 /* --- stages: chain.c ------------------------------------------------------------------------- */
@@ -81,10 +80,8 @@ int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *inte
 /* Returns whether any stage is in the chain. */
 bool chain_any_stage(const struct chain *chain);
 
-/*
- * Puts a program into the chain as this stage, replacing its predecessor there; removes it. Packets see
- * either change as one update of one map element. Return 0 or a negative errno.
- */
+/* Puts a program into the chain as this stage, replacing its predecessor there; removes it. Packets
+ * see either change as one update of one map element. Return 0 or a negative errno. */
 int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd);
 int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
 
@@ -117,8 +114,8 @@ int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void
 
 /*
  * Opens the pinned link of an interface and reads its description. Returns a file descriptor to be
- * closed by the caller, or a negative errno: -ENOENT if none is pinned, -EBADMSG if the pin is not an
- * XDP link.
+ * closed by the caller, or a negative errno: -ENOENT if none is pinned, -EBADMSG if the pin is not
+ * an XDP link.
  */
 int chain_open_pin(int folder, uint32_t ifindex, struct bpf_link_info *info);
 

@@ -110,8 +110,8 @@ static int explain_busy(const struct interface *interface, uint32_t id, struct f
 			failure, "Another x0top watches it: use that one, or end it first");
 	if (info.name[0] == '\0')
 		return failure_remedy(failure,
-			"x0top leaves it alone; if another x0top watches it, use that one. To look it "
-			"up: sudo bpftool prog show id %u",
+			"x0top leaves it alone; if another x0top watches it, use that one. To look "
+			"it up: sudo bpftool prog show id %u",
 			id);
 	return failure_remedy(failure,
 		"x0top leaves it alone. To see packets here, remove it: ip link set dev %s xdp off",
@@ -119,9 +119,9 @@ static int explain_busy(const struct interface *interface, uint32_t id, struct f
 }
 
 /*
- * Names the upper device whose XDP program keeps others off this interface: the kernel refuses XDP on a
- * port or lower device of one that carries a program ("Cannot attach when an upper device already has
- * a program"). Returns 0 if there is none, else -EEXIST with *failure set.
+ * Names the upper device whose XDP program keeps others off this interface: the kernel refuses XDP
+ * on a port or lower device of one that carries a program ("Cannot attach when an upper device
+ * already has a program"). Returns 0 if there is none, else -EEXIST with *failure set.
  */
 static int explain_upper(const struct interface *interface, struct failure *failure)
 {
@@ -143,8 +143,8 @@ static int explain_upper(const struct interface *interface, struct failure *fail
 			interface->name, upper->name, info.name, info.name[0] ? " " : "",
 			upper->xdp_program);
 		error = failure_remedy(failure,
-			"The kernel allows no other below it. To see packets here, remove it: ip link "
-			"set dev %s xdp off",
+			"The kernel allows no other below it. To see packets here, remove it: ip "
+			"link set dev %s xdp off",
 			upper->name);
 		break;
 	}
@@ -152,10 +152,8 @@ static int explain_upper(const struct interface *interface, struct failure *fail
 	return failure->error;
 }
 
-/*
- * Repeats a refused attachment by netlink, to get the kernel's message (extack) where a BPF link gives
- * an errno alone. Detaches the program if this attempt succeeds.
- */
+/* Repeats a refused attachment by netlink, to get the kernel's message (extack) where a BPF link
+ * gives an errno alone. Detaches the program if this attempt succeeds. */
 static void request_message(int program_fd, const struct interface *interface, uint32_t flags)
 {
 	flags |= XDP_FLAGS_UPDATE_IF_NOEXIST;
@@ -201,10 +199,8 @@ static int explain_refusal(int program_fd, const struct interface *interface, ui
 	return failure_cause(failure, "%s", messages_text());
 }
 
-/*
- * Chooses generic XDP for a bond: native XDP of a bond runs on its ports, whose ifindexes are not in the
- * table.
- */
+/* Chooses generic XDP for a bond: native XDP of a bond runs on its ports, whose ifindexes are not
+ * in the table. */
 static uint32_t mode_for(const struct interface *interface, uint32_t wanted)
 {
 	return wanted == XDP_WANT_AUTO && strcmp(interface->kind, "bond") == 0 ? XDP_WANT_GENERIC

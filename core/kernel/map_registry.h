@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Keeps the maps that several objects share. Objects are compiled and loaded one by one; a map of a
- * shared name exists once and outlives the object that brought it. So counters and rules survive when
- * a program is turned off, replaced, or loaded again.
+ * shared name exists once and outlives the object that brought it. So counters and rules survive
+ * when a program is turned off, replaced, or loaded again.
  */
 #ifndef X0_KERNEL_MAP_REGISTRY_H
 #define X0_KERNEL_MAP_REGISTRY_H
@@ -36,20 +36,20 @@ struct map_registry {
 /* Sets up a registry without maps. */
 void map_registry_init(struct map_registry *registry);
 
-/* Declares maps as shared. A NULL name ends the list; NULL is an empty list. Names are not copied. */
+/*
+ * Declares maps as shared. A NULL name ends the list; NULL is an empty list. Names are not copied.
+ */
 void map_registry_declare(struct map_registry *registry, const struct shared_map *maps);
 
-/*
- * Sets the number of interface slots of per-interface maps that objects bring from now on. Returns 0,
- * or -EBUSY if one of these maps exists.
- */
+/* Sets the number of interface slots of per-interface maps that objects bring from now on. Returns
+ * 0, or -EBUSY if one of these maps exists. */
 int map_registry_set_slots(struct map_registry *registry, uint32_t slots);
 
 /* Closes the file descriptors. */
 void map_registry_close(struct map_registry *registry);
 
-/* Lets an opened object use the shared maps that exist. Call it before loading. Returns 0, or a negative
- * errno with *failure set. */
+/* Lets an opened object use the shared maps that exist. Call it before loading. Returns 0, or a
+ * negative errno with *failure set. */
 int map_registry_share(
 	const struct map_registry *registry, struct bpf_object *object, struct failure *failure);
 
@@ -62,8 +62,8 @@ bool map_registry_lacks(const struct map_registry *registry, const char *name);
 /* Returns the file descriptor of a shared map, still owned by the registry, or -ENOENT. */
 int map_registry_fd(const struct map_registry *registry, const char *name);
 
-/* Pins the maps that enforcing programs need in `folder`; never those of observers alone. Stops at the
- * first failure. Returns 0 or a negative errno. */
+/* Pins the maps that enforcing programs need in `folder`; never those of observers alone. Stops at
+ * the first failure. Returns 0 or a negative errno. */
 int map_registry_pin(const struct map_registry *registry, int folder);
 
 /* Returns whether `folder` still has a pin for each map that map_registry_pin() pins. */
@@ -71,16 +71,16 @@ bool map_registry_pins_hold(const struct map_registry *registry, int folder);
 
 /*
  * Takes over pinned maps from `folder` that the registry lacks. Do not trust them before
- * map_registry_compare() has passed for each object. Returns 0, or a negative errno with *failure naming
- * the pin.
+ * map_registry_compare() has passed for each object. Returns 0, or a negative errno with *failure
+ * naming the pin.
  */
 int map_registry_adopt(struct map_registry *registry, int folder, struct failure *failure);
 
 /*
- * Compares the pinned maps in the registry with those that `object`, opened and not loaded, declares:
- * type, key size, value size, entries (or their limits, if chosen at load time), flags and name. With
- * `whole`, a missing map is a difference too. Returns 0, or -EBADMSG or another negative errno with
- * *failure naming the pin and the difference.
+ * Compares the pinned maps in the registry with those that `object`, opened and not loaded,
+ * declares: type, key size, value size, entries (or their limits, if chosen at load time), flags
+ * and name. With `whole`, a missing map is a difference too. Returns 0, or -EBADMSG or another
+ * negative errno with *failure naming the pin and the difference.
  */
 int map_registry_compare(const struct map_registry *registry, const struct bpf_object *object,
 	bool whole, struct failure *failure);

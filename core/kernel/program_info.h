@@ -6,8 +6,8 @@
 #include <linux/bpf.h>
 #include <stdint.h>
 
-/* Reads the description of the program behind a file descriptor. Returns 0, or a negative errno with
- * *info zeroed. */
+/* Reads the description of the program behind a file descriptor. Returns 0, or a negative errno
+ * with *info zeroed. */
 int program_info_read(int fd, struct bpf_prog_info *info);
 
 /*

@@ -153,7 +153,9 @@ static int keep_program_id(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-/* Returns whether an x0top loaded this program; false without CAP_SYS_ADMIN, which its name needs. */
+/*
+ * Returns whether an x0top loaded this program; false without CAP_SYS_ADMIN, which its name needs.
+ */
 static bool is_ours(uint32_t program_id, const char *name)
 {
 	struct bpf_prog_info info;

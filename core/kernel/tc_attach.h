@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Attaches a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc. */
+/*
+ * Attaches a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc.
+ */
 #ifndef X0_KERNEL_TC_ATTACH_H
 #define X0_KERNEL_TC_ATTACH_H
 
@@ -40,10 +42,11 @@ struct tc_attachment {
 extern const struct tc_attachment tc_not_attached;
 
 /*
- * Attaches both programs: with TC_TCX by links, or as clsact filters where the kernel refuses those;
- * with TC_CLSACT as filters only. Adding or removing a TCX link waits for an RCU grace period (14 ms at
- * 250 Hz on 6.18) and holds the lock of all network configuration; clsact filters do neither, but
- * outlive a killed process. Returns 0, or a negative errno with *failure set and nothing attached.
+ * Attaches both programs: with TC_TCX by links, or as clsact filters where the kernel refuses
+ * those; with TC_CLSACT as filters only. Adding or removing a TCX link waits for an RCU grace
+ * period (14 ms at 250 Hz on 6.18) and holds the lock of all network configuration; clsact filters
+ * do neither, but outlive a killed process. Returns 0, or a negative errno with *failure set and
+ * nothing attached.
  */
 int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
 	const struct interface *interface, struct failure *failure);

@@ -133,7 +133,7 @@ fresh 1777
 as_nobody ln -s "$work/victim" $pins
 "$x0top" programs down >"$work/out" 2>"$work/err"
 is 'behind a link nothing is deleted' 'precious precious' "$(cat "$work/victim/file" "$work/victim/$layout/file" | tr '\n' ' ' | sed 's/ $//')"
-says 'a link is refused in words' "$work/err" 'x0top is a symbolic link and belongs to user 65534'
+says 'a link is refused in words' "$work/err" 'x0top: it is a symbolic link and belongs to user 65534'
 once
 says 'it is said without a screen' "$work/err" 'belongs to user 65534'
 once --enforce
@@ -168,7 +168,7 @@ as_nobody rm -rf $pins 2>/dev/null
 is 'an ordinary user cannot end it' 'drops' "$(packet)"
 chmod 0770 $pins/$layout
 once
-says 'a folder that others can write to is refused' "$work/err" 'can be written to by others'
+says 'a folder that others can write to is refused' "$work/err" 'is writable for others'
 chmod 0700 $pins/$layout
 
 # As in a container: an ordinary user, to whom root gave a folder and the program its capabilities.
