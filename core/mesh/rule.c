@@ -162,9 +162,8 @@ int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure
 		return error;
 	int action = names_find(mesh_action_names, words.word[0]);
 	if (action < 0) {
-		failure_set(
-			failure, -EINVAL, "A mesh rule does not begin with \"%s\"", words.word[0]);
-		return failure_remedy(failure, "Begin with \"pass\" or \"drop\"");
+		failure_set(failure, -EINVAL, "Unknown action \"%s\"", words.word[0]);
+		return failure_remedy(failure, "Begin the mesh rule with \"pass\" or \"drop\"");
 	}
 	memset(&parsed, 0, sizeof(parsed)); /* the kernel sees every byte of it */
 	parsed.enabled = 1;
