@@ -48,7 +48,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	if (data == NULL || size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) {
 		failure_set(
 			failure, -ENOEXEC, "%s is not a BPF object: it is not an ELF file", path);
-		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+		return failure_remedy(failure, "Name a file made by clang -target bpf");
 	}
 	if (size < sizeof(header)) {
 		failure_set(
@@ -60,7 +60,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 		failure_set(failure, -ENOEXEC,
 			"%s is not a BPF object: it is an ELF file for another machine (%u)", path,
 			header.e_machine);
-		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+		return failure_remedy(failure, "Name a file made by clang -target bpf");
 	}
 	if (header.e_shoff > size ||
 		(uint64_t)header.e_shnum * header.e_shentsize > size - header.e_shoff) {
@@ -71,11 +71,26 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	return 0;
 }
 
-int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+/* Fails unless a file is regular and small enough for an object. */
+static int check_file(const char *path, int fd, size_t *size, struct failure *failure)
 {
 	struct stat status;
-	int error = 0;
 
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is not a regular file",
+			path);
+	else if (status.st_size > (off_t)OBJECT_BYTES_MAX)
+		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is larger than %u MiB",
+			path, OBJECT_MIB_MAX);
+	else {
+		*size = (size_t)status.st_size;
+		return 0;
+	}
+	return failure_remedy(failure, "Name a file made by clang -target bpf");
+}
+
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
 	if (privilege_borrowed()) {
 		failure_set(failure, -EACCES,
 			"x0top does not open %s: with rights from its file, it loads only its own "
@@ -89,19 +104,9 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 			failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));
 		return failure_remedy(failure, "Build it with make, or correct --objects");
 	}
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-		status.st_size > (off_t)OBJECT_BYTES_MAX) {
-		if (S_ISREG(status.st_mode))
-			failure_set(failure, -ENOEXEC,
-				"%s is not a BPF object: it is larger than %u MiB", path,
-				OBJECT_MIB_MAX);
-		else
-			failure_set(failure, -ENOEXEC,
-				"%s is not a BPF object: it is not a regular file", path);
-		error = failure_remedy(failure, "Name a file that clang -target bpf has made");
+	int error = check_file(path, fd, size, failure);
+	if (error < 0)
 		goto close_fd;
-	}
-	*size = (size_t)status.st_size;
 	*data = malloc(*size + 1);
 	if (*data == NULL) {
 		error = failure_set(failure, -ENOMEM, "Not enough memory to read %s", path);

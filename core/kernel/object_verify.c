@@ -50,7 +50,7 @@ __attribute__((format(printf, 2, 3))) static int foreign(
 	va_end(arguments);
 	failure_set(
 		reading->failure, -ENOEXEC, "%s is not a BPF object: %s", reading->name, detail);
-	return failure_remedy(reading->failure, "Name a file that clang -target bpf has made");
+	return failure_remedy(reading->failure, "Name a file made by clang -target bpf");
 }
 
 static int too_many(const struct reading *reading, const char *what, uint32_t most)

@@ -44,10 +44,8 @@ static int attach_tcx(struct tc_attachment *attachment, const struct tc_programs
 
 /* --- clsact ---------------------------------------------------------------------------------- */
 
-/*
- * Starts a request of ours: libbpf opens a socket for each one, and hundreds of interfaces take
- * thousands.
- */
+/* Starts a request of our own: libbpf would open a socket for each, and hundreds of interfaces take
+ * thousands. */
 static struct nlmsghdr *tc_request(
 	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, uint32_t parent)
 {
