@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows over the view, of which there is at most one: question, menu, line, details, help. */
+/* Opens, handles and draws the one dialog over the view: question, menu, line, details, help. */
 #ifndef X0_TUI_DIALOG_H
 #define X0_TUI_DIALOG_H
 
