@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "control/audit.h"
 #include "control/enforcement.h"
 #include "control/state.h"
@@ -280,8 +281,7 @@ void enforcement_adopt(struct orchestrator *o)
 		if (o->pins.folder >= 0)
 			adopt_found(o, may_change);
 	}
-	if (lock >= 0)
-		close(lock);
+	fd_close(&lock);
 }
 
 /* --- removing -------------------------------------------------------------------------------- */
@@ -317,8 +317,7 @@ static int remove_pins(struct pins *pins)
 	pins_clean(pins, own >= 0);
 	removed = pins_empty(pins, own >= 0);
 close_lock:
-	if (own >= 0)
-		close(own);
+	fd_close(&own);
 	return removed;
 }
 
