@@ -355,7 +355,8 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	return error < 0 ? error : 0;
 }
 
-int enforcement_down(struct enforcement_removed *removed, struct failure *failure)
+int enforcement_down(
+	uint32_t audit_policy, struct enforcement_removed *removed, struct failure *failure)
 {
 	/* No verb of a running x0top, which would have to take itself down. */
 	static const struct verb down = { .object = "programs", .word = "down" };
@@ -367,12 +368,15 @@ int enforcement_down(struct enforcement_removed *removed, struct failure *failur
 	if (lock < 0)
 		return lock;
 	failure->error = 0;
-	audit_open(&audit, AUDIT_BEST_EFFORT, &action, failure);
-	int error = remove_all(removed, failure);
+	int error = audit_open(&audit, audit_policy, &action, failure);
+	if (error < 0)
+		goto unlock;
+	error = remove_all(removed, failure);
 	int unwritten = audit_write(&audit, &action, failure);
 	audit_close(&audit);
-	close(lock);
 	if (error == 0 && unwritten < 0)
 		audit_explain(unwritten, &removed->unaudited);
+unlock:
+	close(lock);
 	return error;
 }
