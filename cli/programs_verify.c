@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/programs.h"
+#include "cli/command_programs.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/object_verify.h"

@@ -10,7 +10,7 @@
 
 #include <linux/types.h>
 
-#include "traffic.h"
+#include "traffic_count.h"
 
 enum traffic_class {
 	CLASS_NONE, /* no entry */

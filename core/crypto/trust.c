@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "crypto/file.h"
 
 /* A store with more names than these is refused: a directory may hold anything. */
@@ -87,8 +88,7 @@ static int open_directory(const char *path, struct failure *failure)
 	}
 	if (error == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	return error;
 }
 
@@ -136,8 +136,7 @@ static int read_file(
 						 "%s is too large to be a public key", file)
 				       : failure_set(failure, (int)size, "%s cannot be read: %s",
 						 file, strerror((int)-size));
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	return error < 0 ? error : parse_file(data, (size_t)size, file, key, failure);
 }
 
@@ -244,8 +243,7 @@ static int list_files(int directory, struct file_list *list)
 
 	if (stream == NULL) {
 		int error = -errno;
-		if (fd >= 0)
-			close(fd);
+		fd_close(&fd);
 		return error;
 	}
 	errno = 0;

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "tracepoint_net.h"
 
 /* Arguments of kfree_skb where it tells the reason: packet, location, reason. */
@@ -218,8 +219,7 @@ int btf_names_load(struct btf_names *names, struct failure *failure)
 	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
 	int error = fd < 0 ? -errno : read_file(fd, names);
 
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	if (error == 0)
 		return 0;
 	failure_set(failure, error, "This kernel's BTF cannot be read: %s", strerror(-error));

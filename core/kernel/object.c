@@ -17,6 +17,7 @@
 
 #include "kernel/messages.h"
 #include "kernel/privilege.h"
+#include "kernel/program_info.h"
 
 /* No BPF object is nearly as large. */
 #define OBJECT_BYTES_MAX (16u << 20)
@@ -299,14 +300,12 @@ uint64_t object_map_bytes(const struct bpf_object *object)
 uint64_t object_missed_runs(const struct bpf_object *object)
 {
 	struct bpf_program *program;
+	struct bpf_prog_info info;
 	uint64_t missed = 0;
 
 	bpf_object__for_each_program (program, object) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		if (bpf_program__fd(program) >= 0 &&
-			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			missed += info.recursion_misses;
+		program_info_read(bpf_program__fd(program), &info);
+		missed += info.recursion_misses;
 	}
 	return missed;
 }
@@ -314,14 +313,12 @@ uint64_t object_missed_runs(const struct bpf_object *object)
 uint32_t object_verified_instructions(const struct bpf_object *object)
 {
 	struct bpf_program *program;
+	struct bpf_prog_info info;
 	uint32_t instructions = 0;
 
 	bpf_object__for_each_program (program, object) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		if (bpf_program__fd(program) >= 0 &&
-			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			instructions += info.verified_insns;
+		program_info_read(bpf_program__fd(program), &info);
+		instructions += info.verified_insns;
 	}
 	return instructions;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "kernel/capability.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
@@ -233,8 +234,7 @@ static void raise_memory_limit(void)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(int), sizeof(int), 1, NULL);
 
-	if (map >= 0)
-		close(map);
+	fd_close(&map);
 }
 
 /*

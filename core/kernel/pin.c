@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/pin.h"
+#include "base/fd.h"
 
 #include <bpf/bpf.h>
 #include <dirent.h>
@@ -107,8 +108,7 @@ int pin_each(int folder, int (*each)(int folder, const char *name, void *data), 
 	const struct dirent *entry;
 
 	if (entries == NULL) {
-		if (fd >= 0)
-			close(fd);
+		fd_close(&fd);
 		return 0;
 	}
 	while (result == 0 && (entry = readdir(entries)) != NULL)

@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/pin.h"
 
 #define ROOT_NAME   "x0top"
@@ -152,18 +153,11 @@ void pins_init(struct pins *pins)
 	*pins = (struct pins) { .root = -1, .folder = -1, .fresh = -1 };
 }
 
-static void close_folder(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void pins_close(struct pins *pins)
 {
-	close_folder(&pins->fresh);
-	close_folder(&pins->folder);
-	close_folder(&pins->root);
+	fd_close(&pins->fresh);
+	fd_close(&pins->folder);
+	fd_close(&pins->root);
 	pins->other_layout[0] = '\0';
 }
 
@@ -284,7 +278,7 @@ int pins_commit(struct pins *pins)
 	/* Takes the place of an empty folder, not of one with pins. */
 	if (renameat(pins->root, name, pins->root, PINS_LAYOUT) < 0)
 		return errno == ENOTEMPTY ? -EEXIST : -errno;
-	close_folder(&pins->folder);
+	fd_close(&pins->folder);
 	pins->folder = pins->fresh;
 	pins->fresh = -1;
 	return 0;
@@ -307,8 +301,7 @@ static int remove_one(int folder, const char *name, void *data)
 		bpf_link_detach(fd);
 	if ((kind == PIN_LINK || !removal->links_only) && unlinkat(folder, name, 0) == 0)
 		removal->removed++;
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	return 0;
 }
 
@@ -391,7 +384,7 @@ void pins_abandon(struct pins *pins)
 		return;
 	fresh_name(name, sizeof(name));
 	remove_folder(pins->root, name, pins->fresh, false);
-	close_folder(&pins->fresh);
+	fd_close(&pins->fresh);
 	if (pins->folder < 0) {
 		pins_close(pins);
 		remove_root();

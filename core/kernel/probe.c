@@ -14,9 +14,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/capability.h"
 #include "kernel/kprobe.h"
 #include "kernel/lockdown.h"
+#include "kernel/program_info.h"
 
 /* Kernel headers before 5.8 lack the two newer ones; their numbers are fixed. */
 #ifndef CAP_PERFMON
@@ -186,8 +188,7 @@ static int try_interface_link(enum bpf_prog_type type, int ifindex, uint32_t att
 		return errno;
 	int link = bpf_link_create(program, ifindex, attach, &options);
 	int error = link < 0 ? errno : 0;
-	if (link >= 0)
-		close(link);
+	fd_close(&link);
 	close(program);
 	return error;
 }
@@ -302,16 +303,14 @@ static void probe_unprivileged(struct probe_report *report)
 /* Whether a program that is loaded becomes machine code; the setting alone does not say so. */
 static void probe_jit(struct probe_report *report)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t size = sizeof(info), state = PROBE_UNKNOWN;
+	struct bpf_prog_info info;
+	uint32_t state = PROBE_UNKNOWN;
 	char line[64], note[TEXT_LEN] = "";
 	int program = load_minimal(BPF_PROG_TYPE_SOCKET_FILTER, 0);
 
-	if (capability_held(CAP_BPF) && program >= 0 &&
-		bpf_obj_get_info_by_fd(program, &info, &size) == 0)
+	if (capability_held(CAP_BPF) && program >= 0 && program_info_read(program, &info) == 0)
 		state = info.jited_prog_len > 0 ? PROBE_YES : PROBE_NO;
-	if (program >= 0)
-		close(program);
+	fd_close(&program);
 	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)))
 		snprintf(note, sizeof(note), "bpf_jit_enable is %s", line);
 	add(report, PROBE_SYSTEM, "JIT", state, note);

@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/libbpf.h>
-
+#include "kernel/percpu.h"
 #include "mesh/rule.h"
 
 static const char *const index_maps[MESH_MATCHES] = {
@@ -65,15 +64,15 @@ static int write_rule(
 static int clear_counts(const struct map_registry *maps, uint32_t number)
 {
 	int map = map_registry_fd(maps, "mesh_rule_counts");
-	int cpus = libbpf_num_possible_cpus();
+	struct percpu percpu;
 
-	if (map < 0 || cpus < 0)
-		return map < 0 ? map : cpus;
-	struct traffic_count *zero = calloc((size_t)cpus, sizeof(*zero));
-	if (zero == NULL)
-		return -ENOMEM;
-	int error = bpf_map_update_elem(map, &number, zero, BPF_ANY) < 0 ? -errno : 0;
-	free(zero);
+	if (map < 0)
+		return map;
+	int error = percpu_open(&percpu, sizeof(struct traffic_count));
+	if (error < 0)
+		return error;
+	error = percpu_clear(&percpu, map, &number);
+	percpu_close(&percpu);
 	return error;
 }
 
@@ -126,19 +125,7 @@ int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
 	return error;
 }
 
-static bool same_key(const struct mesh_rule *a, const struct mesh_rule *b)
-{
-	static const size_t sizes[MESH_MATCHES] = {
-		[MESH_MATCH_PREFIX4] = sizeof(a->prefix4),
-		[MESH_MATCH_PREFIX6] = sizeof(a->prefix6),
-		[MESH_MATCH_MAC] = sizeof(a->mac),
-		[MESH_MATCH_PORT] = sizeof(a->port),
-	};
-
-	return a->match == b->match && memcmp(&a->prefix4, &b->prefix4, sizes[a->match]) == 0;
-}
-
-/* --- what a change leaves that did not come to its end ----------------------------------------- */
+/* --- repair of interrupted changes --------------------------------------------------------- */
 
 /* The number that an index has for the rule's key, or a negative errno. */
 static int64_t index_leads_to(const struct map_registry *maps, const struct mesh_rule *rule)
@@ -202,12 +189,12 @@ static int restore_indexes(const struct map_registry *maps, const struct mesh_ru
 	return restored;
 }
 
-/* Whether an entry of an index leads to a rule that is on and has this key. */
+/* Returns whether an index entry leads to a rule that is on and has this key. */
 static bool leads_right(
 	const struct mesh_rule *rules, uint32_t match, const struct mesh_rule *key, uint32_t number)
 {
 	return number < MESH_RULES_MAX && rules[number].enabled && rules[number].match == match &&
-	       same_key(&rules[number], key);
+	       rule_same_key(&rules[number], key);
 }
 
 /* Removes entries of one index that lead to a free place, or to another rule. The next key is asked
@@ -272,7 +259,7 @@ static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rul
 		if (rules[i].match == MESH_MATCH_NONE) {
 			if (place < 0)
 				place = (int)i;
-		} else if (same_key(&rules[i], rule)) {
+		} else if (rule_same_key(&rules[i], rule)) {
 			*other = i;
 			return -EEXIST;
 		}

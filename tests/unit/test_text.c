@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "export/text.h"
+#include "export/text_write.h"
 #include "model/fields.h"
 #include "tests/lib/snapshot_sample.h"
 
