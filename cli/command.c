@@ -3,7 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
+
+#include "programs/settings.h"
 
 bool command_confirm(const char *question)
 {
@@ -26,4 +29,22 @@ int command_failed(const struct failure *failure, bool verbose)
 	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
 	       : failure->error == -EINVAL ? EXIT_USAGE
 					   : EXIT_SOME_FAILED;
+}
+
+int command_audit_policy(const char *config, uint32_t *policy)
+{
+	struct settings *settings = malloc(sizeof(*settings));
+	struct failure failure;
+
+	*policy = AUDIT_BEST_EFFORT;
+	if (settings == NULL)
+		return EXIT_SOME_FAILED;
+	settings_default(settings);
+	int error = config == NULL ? 0 : settings_read_file(settings, config, &failure);
+	*policy = settings->audit;
+	free(settings);
+	if (error == 0)
+		return EXIT_ALL_RAN;
+	command_failed(&failure, false);
+	return EXIT_USAGE;
 }

@@ -4,6 +4,7 @@
 #define X0_CLI_COMMAND_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 
@@ -30,6 +31,12 @@ int command_bench(int argc, char **argv);
  * status: EXIT_NO_CAPABILITY for -EPERM, EXIT_USAGE for -EINVAL, else EXIT_SOME_FAILED.
  */
 int command_failed(const struct failure *failure, bool verbose);
+
+/*
+ * Reads `audit`, enum audit_policy, from a configuration file; without one (NULL) the policy is
+ * AUDIT_BEST_EFFORT. Returns EXIT_ALL_RAN, or the exit status after it has printed why it failed.
+ */
+int command_audit_policy(const char *config, uint32_t *policy);
 
 /* Asks on the terminal, whose default is No. Returns whether the answer was yes; false where standard
  * input or error is no terminal. */

@@ -11,9 +11,11 @@
 #include "kernel/pins.h"
 
 static const char usage[] =
-	"Usage: x0top programs list | down | verify [--verbose] [FILE...]\n"
+	"Usage: x0top programs list | verify [--verbose] [FILE...]\n"
+	"       x0top programs down [--config FILE]\n"
 	"  list    list the pins that x0top left on this host\n"
-	"  down    remove all of them, and nothing else\n"
+	"  down    remove all of them, and nothing else; \"audit: required\" in the file\n"
+	"          refuses it if it cannot be logged\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";
 
@@ -36,13 +38,17 @@ static int list(void)
 	return EXIT_ALL_RAN;
 }
 
-static int down(void)
+static int down(const char *config)
 {
 	struct enforcement_removed removed;
 	struct failure failure;
+	uint32_t audit;
+	int status = command_audit_policy(config, &audit);
 
+	if (status != EXIT_ALL_RAN)
+		return status;
 	messages_capture(false);
-	int error = enforcement_down(&removed, &failure);
+	int error = enforcement_down(audit, &removed, &failure);
 	printf("Removed %d pins and %d TC filters.\n", removed.pins, removed.filters);
 	if (error < 0)
 		return command_failed(&failure, false);
@@ -51,13 +57,13 @@ static int down(void)
 	return EXIT_ALL_RAN;
 }
 
-static int run(int argc, char **argv, bool verbose)
+static int run(int argc, char **argv, bool verbose, const char *config)
 {
-	if (argc == 1 && strcmp(argv[0], "list") == 0)
-		return list();
 	if (argc == 1 && strcmp(argv[0], "down") == 0)
-		return down();
-	if (argc >= 1 && strcmp(argv[0], "verify") == 0)
+		return down(config);
+	if (argc == 1 && config == NULL && strcmp(argv[0], "list") == 0)
+		return list();
+	if (argc >= 1 && config == NULL && strcmp(argv[0], "verify") == 0)
 		return programs_verify(argc - 1, argv + 1, verbose);
 	fputs(usage, stderr);
 	return EXIT_USAGE;
@@ -67,21 +73,22 @@ int command_programs(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	const char *config = NULL;
 	bool verbose = false;
 
 	for (int option; (option = getopt_long(argc, argv, "vh", options, NULL)) != -1;) {
-		if (option == 'h') {
-			fputs(usage, stdout);
-			return EXIT_ALL_RAN;
+		if (option == 'v') {
+			verbose = true;
+		} else if (option == 'c') {
+			config = optarg;
+		} else {
+			fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}
-		if (option != 'v') {
-			fputs(usage, stderr);
-			return EXIT_USAGE;
-		}
-		verbose = true;
 	}
-	return run(argc - optind, argv + optind, verbose);
+	return run(argc - optind, argv + optind, verbose, config);
 }

@@ -21,13 +21,15 @@ static void print_usage(FILE *file)
 
 	verbs_format_usage(OBJECT, "x0top rules", forms, sizeof(forms));
 	fprintf(file,
-		"Usage: x0top rules [--yes] COMMAND\n"
+		"Usage: x0top rules [--yes] [--config FILE] COMMAND\n"
 		"  %-38s %s\n"
 		"%s"
 		"KEY is a prefix (10.1.0.0/16, fd00::/8), mac ADDRESS, tcp PORT or udp PORT.\n"
 		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
 		"filter takes its rules from the configuration file and the dashboard's keys.\n"
-		"A rule that cuts your own connection needs a yes on the terminal, or --yes.\n",
+		"A change that cuts your own connection needs a yes on the terminal, or --yes.\n"
+		"--config takes the audit setting of that file: \"audit: required\" refuses what\n"
+		"cannot be logged.\n",
 		"x0top rules list", "show the rules", forms);
 }
 
@@ -83,7 +85,7 @@ static int change(struct orchestrator *orchestrator, int argc, char **argv, bool
 	return error < 0 ? command_failed(&failure, false) : EXIT_ALL_RAN;
 }
 
-static int run(int argc, char **argv, bool yes)
+static int run(int argc, char **argv, bool yes, uint32_t audit)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 	struct orchestrator *orchestrator;
@@ -96,6 +98,7 @@ static int run(int argc, char **argv, bool yes)
 	settings_default(settings);
 	settings->adopt_only = true;
 	settings->confirm = command_confirm;
+	settings->audit = audit;
 	int error = orchestrator_open(settings, &orchestrator, &failure);
 	free(settings);
 	if (error < 0)
@@ -114,21 +117,28 @@ int command_rules(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "yes", no_argument, NULL, 'y' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
+	const char *config = NULL;
+	uint32_t audit;
 	bool yes = false;
 
 	for (int option; (option = getopt_long(argc, argv, "yh", options, NULL)) != -1;) {
-		if (option != 'y') {
+		if (option == 'y') {
+			yes = true;
+		} else if (option == 'c') {
+			config = optarg;
+		} else {
 			print_usage(option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}
-		yes = true;
 	}
 	if (optind == argc) {
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
-	return run(argc - optind, argv + optind, yes);
+	int status = command_audit_policy(config, &audit);
+	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, yes, audit) : status;
 }

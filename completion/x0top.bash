@@ -32,19 +32,31 @@ _x0top_verbs()
 	"${COMP_WORDS[0]}" help verbs 2>/dev/null | awk -v object="$1" '$1 == object { print $2 }'
 }
 
-_x0top_rules()
-{
-	case $COMP_CWORD in
-	2) _x0top_words "list $(_x0top_verbs rule) --yes --help" "$1" ;;
-	3) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'off pass drop' "$1" ;;
-	4) [ "${COMP_WORDS[2]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
-	esac
-}
-
 _x0top_files()
 {
 	compopt -o filenames 2>/dev/null
 	mapfile -t COMPREPLY < <(compgen "$1" -- "$2")
+}
+
+_x0top_rules()
+{
+	local i words=()
+	if [ "$2" = --config ]; then
+		_x0top_files -f "$1"
+		return
+	fi
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--config) i=$((i + 1)) ;;
+		-*) ;;
+		*) words+=("${COMP_WORDS[i]}") ;;
+		esac
+	done
+	case ${#words[@]} in
+	0) _x0top_words "list $(_x0top_verbs rule) --yes --config --help" "$1" ;;
+	1) [ "${words[0]}" = add ] && _x0top_words 'off pass drop' "$1" ;;
+	2) [ "${words[0]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
+	esac
 }
 
 _x0top_keys()
@@ -109,7 +121,7 @@ _x0top()
 			return
 			;;
 		rules)
-			_x0top_rules "$word"
+			_x0top_rules "$word" "$before"
 			return
 			;;
 		keys)
@@ -139,6 +151,10 @@ _x0top()
 				-*) _x0top_words '--verbose' "$word" ;;
 				*) _x0top_files -f "$word" ;;
 				esac
+			elif [ "$before" = --config ]; then
+				_x0top_files -f "$word"
+			elif [ "${COMP_WORDS[2]}" = down ]; then
+				_x0top_words '--config' "$word"
 			fi
 			return
 			;;

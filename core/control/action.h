@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An action: the one form in which anybody asks for a change, be it a key, the command line, a
- * configuration file or MAPE-K. Its text form is what scripts say and what the audit log records:
- *
- *	program on|off NAME		enforce on|off NAME
- *	rule on|off|remove NUMBER	rule add [off] pass|drop KEY
- *	keys reload
- *
- * KEY is a prefix "10.1.0.0/16", "fd00::/8", a MAC "mac 02:00:00:00:00:01", or a destination port
- * "tcp 22", "udp 6696". The verbs are rows of core/programs/verb.h, of the modules and of control.
+ * configuration file or MAPE-K. Its text form, "rule add drop 10.1.0.0/16", is what scripts say and
+ * what the audit log records. The verbs are rows of core/programs/verb.h, of the modules and of
+ * control: `x0top help verbs` lists them.
  */
 #ifndef X0_CONTROL_ACTION_H
 #define X0_CONTROL_ACTION_H

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "control/audit.h"
 #include "control/enforcement.h"
 #include "control/state.h"
@@ -280,8 +281,7 @@ void enforcement_adopt(struct orchestrator *o)
 		if (o->pins.folder >= 0)
 			adopt_found(o, may_change);
 	}
-	if (lock >= 0)
-		close(lock);
+	fd_close(&lock);
 }
 
 /* --- removing -------------------------------------------------------------------------------- */
@@ -317,8 +317,7 @@ static int remove_pins(struct pins *pins)
 	pins_clean(pins, own >= 0);
 	removed = pins_empty(pins, own >= 0);
 close_lock:
-	if (own >= 0)
-		close(own);
+	fd_close(&own);
 	return removed;
 }
 
@@ -356,7 +355,8 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	return error < 0 ? error : 0;
 }
 
-int enforcement_down(struct enforcement_removed *removed, struct failure *failure)
+int enforcement_down(
+	uint32_t audit_policy, struct enforcement_removed *removed, struct failure *failure)
 {
 	/* No verb of a running x0top, which would have to take itself down. */
 	static const struct verb down = { .object = "programs", .word = "down" };
@@ -368,12 +368,15 @@ int enforcement_down(struct enforcement_removed *removed, struct failure *failur
 	if (lock < 0)
 		return lock;
 	failure->error = 0;
-	audit_open(&audit, AUDIT_BEST_EFFORT, &action, failure);
-	int error = remove_all(removed, failure);
+	int error = audit_open(&audit, audit_policy, &action, failure);
+	if (error < 0)
+		goto unlock;
+	error = remove_all(removed, failure);
 	int unwritten = audit_write(&audit, &action, failure);
 	audit_close(&audit);
-	close(lock);
 	if (error == 0 && unwritten < 0)
 		audit_explain(unwritten, &removed->unaudited);
+unlock:
+	close(lock);
 	return error;
 }

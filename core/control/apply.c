@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "control/audit.h"
 #include "control/state.h"
 #include "kernel/lock.h"
@@ -115,8 +115,7 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	error = lock >= 0 || o->settings.lab ? open_audit(o, &audit, action, failure) : lock;
 	if (error == 0)
 		error = action->verb->apply(&call, failure);
-	if (lock >= 0)
-		close(lock);
+	fd_close(&lock);
 	record(o, &audit, action, failure);
 	return error;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "programs/settings.h"
 
 /* How many characters of a line its parts may take, escaped; together less than AUDIT_LINE_MAX. */
@@ -172,9 +173,7 @@ int audit_write(struct audit *audit, const struct action *action, const struct f
 
 void audit_close(struct audit *audit)
 {
-	if (audit->fd >= 0)
-		close(audit->fd);
-	audit->fd = -1;
+	fd_close(&audit->fd);
 }
 
 void audit_explain(int error, struct failure *failure)

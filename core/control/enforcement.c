@@ -11,7 +11,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "control/state.h"
+#include "kernel/lock.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
 
@@ -139,11 +141,14 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 
 /* --- while it runs --------------------------------------------------------------------------- */
 
+static bool maps_hold(const struct orchestrator *o)
+{
+	return pins_in_force(&o->pins) && map_registry_pins_hold(&o->context.maps, o->pins.folder);
+}
+
 static bool pins_hold(const struct orchestrator *o)
 {
-	return pins_in_force(&o->pins) &&
-	       map_registry_pins_hold(&o->context.maps, o->pins.folder) &&
-	       chain_pins_hold(&o->context.chain, o->pins.folder);
+	return maps_hold(o) && chain_pins_hold(&o->context.chain, o->pins.folder);
 }
 
 /* Whether the maps that are pinned now are those that we have. */
@@ -170,12 +175,27 @@ void enforcement_follow(struct orchestrator *o)
 	pins_close(&o->pins);
 }
 
+static int pin_links(struct orchestrator *o)
+{
+	struct failure failure;
+	int lock = o->settings.lab ? -1 : lock_change(&failure), error = 0;
+
+	if (lock < 0 && !o->settings.lab)
+		return failure.error;
+	/* Who held the lock before may have removed the pins. */
+	if (maps_hold(o)) {
+		chain_unpin_dead(o->pins.folder);
+		error = chain_pin(&o->context.chain, o->pins.folder);
+	}
+	fd_close(&lock);
+	return error;
+}
+
 void enforcement_pin_links(struct orchestrator *o)
 {
 	if (!o->context.pinned || o->context.look_only)
 		return;
-	chain_unpin_dead(o->pins.folder);
-	int error = chain_pin(&o->context.chain, o->pins.folder);
+	int error = pin_links(o);
 	if (error < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "a link cannot be pinned: %s",
 			strerror(-error));

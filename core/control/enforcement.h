@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What x0top left enforcing on this host, for those who run no orchestrator. */
+/* Removes what x0top left enforcing on this host; needs no orchestrator. */
 #ifndef X0_CONTROL_ENFORCEMENT_H
 #define X0_CONTROL_ENFORCEMENT_H
+
+#include <stdint.h>
 
 #include "base/failure.h"
 
@@ -12,11 +14,12 @@ struct enforcement_removed {
 };
 
 /*
- * Ends all enforcement, removes all pins of this layout, also those that are not whole, and what killed
- * programs left elsewhere. Another x0top that runs goes on observing. The audit log gets its line.
- * Returns 0, or a negative errno with *failure set: -EEXIST where pins of another layout were left. Both
- * ways *removed says what is gone.
+ * Ends all enforcement; removes all pins of this layout, incomplete ones too, and what killed programs
+ * left elsewhere. A running x0top keeps observing. Writes a line to the audit log, by `audit_policy` of
+ * enum audit_policy. Returns 0, or a negative errno with *failure set: -EEXIST where it left pins of
+ * another layout. Either way *removed counts what it removed.
  */
-int enforcement_down(struct enforcement_removed *removed, struct failure *failure);
+int enforcement_down(
+	uint32_t audit_policy, struct enforcement_removed *removed, struct failure *failure);
 
 #endif

@@ -258,7 +258,6 @@ static void load_in_threads(struct queue *queue, uint32_t loaders, object_loaded
 	uint32_t started = 0;
 
 	raise_memory_limit();
-	keep_memory(true);
 	while (started < loaders && pthread_create(&threads[started], NULL, load_from, queue) == 0)
 		started++;
 	if (started == 0)
@@ -267,7 +266,6 @@ static void load_in_threads(struct queue *queue, uint32_t loaders, object_loaded
 		report(wait_for_one(queue), loaded);
 	for (uint32_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
-	keep_memory(false);
 }
 
 void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
@@ -285,12 +283,16 @@ void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	qsort(loads, n, sizeof(*loads), by_size);
+	if (n > 1)
+		keep_memory(true);
 	if (loaders > 1)
 		load_in_threads(&queue, loaders, loaded);
 	for (uint32_t i = 0; loaders <= 1 && i < n; i++) {
 		load_one(&loads[i]);
 		report(&loads[i], loaded);
 	}
+	if (n > 1)
+		keep_memory(false);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

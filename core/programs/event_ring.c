@@ -4,8 +4,8 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "programs/host.h"
 
 const struct shared_map event_ring_maps[] = {
@@ -86,19 +86,11 @@ int event_ring_fd(const struct event_ring *ring)
 	return ring->ring == NULL ? -1 : ring_buffer__epoll_fd(ring->ring);
 }
 
-static double clock_seconds(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
 int event_ring_drain(struct event_ring *ring)
 {
 	if (ring->ring == NULL)
 		return 0;
-	ring->clock_offset = clock_seconds(CLOCK_REALTIME) - clock_seconds(CLOCK_MONOTONIC);
+	ring->clock_offset = clock_realtime_seconds() - clock_monotonic_seconds();
 	return ring_buffer__consume(ring->ring);
 }
 

@@ -8,6 +8,7 @@
 #include <sys/epoll.h>
 
 #include "kernel/capability.h"
+#include "kernel/object.h"
 #include "model/rate.h"
 
 int program_check_capabilities(const struct program_type *type, struct failure *failure)
@@ -47,6 +48,18 @@ int program_foreign_object(const struct program *program, struct failure *failur
 {
 	return failure_set(
 		failure, -EBADMSG, "%s is not the one of this x0top", program->type->name);
+}
+
+int program_set_constant(struct bpf_object *object, const char *variable, const void *value,
+	size_t size, struct failure *failure)
+{
+	int error = object_set_constant(object, variable, value, size);
+
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
+		bpf_object__name(object), variable);
+	return failure_remedy(failure, "Build the objects again, or leave out --objects");
 }
 
 int program_watch_fd(struct program_context *context, int fd)

@@ -153,6 +153,10 @@ int program_must_run(const struct program *program, struct failure *failure);
 /* Says that an object has not the maps, constants or programs of this x0top. Returns -EBADMSG. */
 int program_foreign_object(const struct program *program, struct failure *failure);
 
+/* Sets a constant of an opened object. Returns 0, or a negative errno with *failure set. */
+int program_set_constant(struct bpf_object *object, const char *variable, const void *value,
+	size_t size, struct failure *failure);
+
 /* Opens and loads the object of a program into program->object, with the shared maps that exist, and
  * keeps those that it brings. Returns 0, or a negative errno with *failure set and no object. */
 int program_load(struct program *program, struct failure *failure);

@@ -14,11 +14,6 @@ const struct program_type *const program_types[] = {
 	NULL,
 };
 
-uint32_t program_types_count(void)
-{
-	return sizeof(program_types) / sizeof(program_types[0]) - 1;
-}
-
 const struct program_type *program_type_find(const char *name)
 {
 	for (uint32_t i = 0; program_types[i] != NULL; i++)

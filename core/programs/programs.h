@@ -17,9 +17,6 @@ extern const struct program_type program_kprobe_syscall_latency_secure;
 /* In the order in which they are shown; a NULL ends them. */
 extern const struct program_type *const program_types[];
 
-/* The number of them. */
-uint32_t program_types_count(void);
-
 /* Returns the type of that name, or NULL. */
 const struct program_type *program_type_find(const char *name);
 

@@ -23,18 +23,6 @@ struct net {
 
 /* --- preparing ------------------------------------------------------------------------------- */
 
-static int set_constant(struct bpf_object *object, const char *variable, const void *value,
-	size_t size, struct failure *failure)
-{
-	int error = object_set_constant(object, variable, value, size);
-
-	if (error == 0)
-		return 0;
-	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
-		bpf_object__name(object), variable);
-	return failure_remedy(failure, "Build the objects again, or leave out --objects");
-}
-
 static void set_autoload(struct bpf_object *object, const char *program, bool autoload)
 {
 	struct bpf_program *found = bpf_object__find_program_by_name(object, program);
@@ -57,13 +45,13 @@ int tracepoint_net_prepare(
 		return failure_remedy(failure, "Mount /proc");
 	}
 	inode = (uint32_t) namespace.st_ino;
-	error = set_constant(object, "netns_inum", &inode, sizeof(inode), failure);
+	error = program_set_constant(object, "netns_inum", &inode, sizeof(inode), failure);
 	if (error < 0)
 		return error;
 	btf_names_drop_kinds(names, kinds);
 	set_autoload(object, "drop_with_reason", names->has_drop_reasons);
 	set_autoload(object, "drop_without_reason", !names->has_drop_reasons);
-	return set_constant(object, "drop_kinds", kinds, sizeof(kinds), failure);
+	return program_set_constant(object, "drop_kinds", kinds, sizeof(kinds), failure);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/object.h"
 #include "model/rate.h"
 #include "programs/event_text.h"
@@ -30,15 +30,14 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 		return -errno;
 	int error = percpu_open(&collector->percpu, sizeof(struct net_counts));
 	if (error < 0)
-		close(collector->socket);
+		fd_close(&collector->socket);
 	return error;
 }
 
 void net_events_close(struct net_events_collector *collector)
 {
 	percpu_close(&collector->percpu);
-	close(collector->socket);
-	collector->socket = -1;
+	fd_close(&collector->socket);
 }
 
 static const struct snapshot_net_interface *find_interface(

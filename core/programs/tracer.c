@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/kprobe.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
@@ -39,18 +40,6 @@ static const char *const waiting_calls[] = { "accept", "accept4", "clock_nanosle
 	"rt_sigtimedwait", "select", "wait4", "waitid" };
 
 /* --- preparing ------------------------------------------------------------------------------------ */
-
-static int set_constant(struct bpf_object *object, const char *variable, const void *value,
-	size_t size, struct failure *failure)
-{
-	int error = object_set_constant(object, variable, value, size);
-
-	if (error == 0)
-		return 0;
-	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
-		bpf_object__name(object), variable);
-	return failure_remedy(failure, "Build the objects again, or leave out --objects");
-}
 
 static void function_name(char *function, size_t size, const char *call)
 {
@@ -121,10 +110,8 @@ static bool can_store_by_task(void)
 	pidfd = (int)syscall(SYS_pidfd_open, getpid(), 0);
 	if (map >= 0 && pidfd >= 0)
 		stored = bpf_map_update_elem(map, &pidfd, &value, BPF_ANY) == 0;
-	if (pidfd >= 0)
-		close(pidfd);
-	if (map >= 0)
-		close(map);
+	fd_close(&pidfd);
+	fd_close(&map);
 free_btf:
 	btf__free(btf);
 	return stored;
@@ -148,7 +135,8 @@ static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 	bool task_storage = has_task_storage();
 	bpf_map__set_autocreate(storage, task_storage);
 	bpf_map__set_autocreate(lru, !task_storage);
-	return set_constant(object, "task_storage", &task_storage, sizeof(task_storage), failure);
+	return program_set_constant(
+		object, "task_storage", &task_storage, sizeof(task_storage), failure);
 }
 
 static bool waits_by_design(const char *call)
@@ -171,10 +159,10 @@ static int set_calls(
 		if (!waits_by_design(calls->names[i]))
 			slow |= UINT32_C(1) << i;
 	}
-	error = set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
+	error = program_set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
 	if (error < 0 || bpf_object__find_map_by_name(object, "syscall_stats") == NULL)
 		return error;
-	return set_constant(object, "slow_slots", &slow, sizeof(slow), failure);
+	return program_set_constant(object, "slow_slots", &slow, sizeof(slow), failure);
 }
 
 int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, uint32_t wanted,

@@ -233,6 +233,43 @@ static enum decision decide_on(const struct verb_call *call, char *sentence, siz
 	return decide_rule(call, &rule, sentence, size);
 }
 
+/* Finds a rule that is on and drops the connection. Returns its number, or -ENOENT. */
+static int find_cut(struct program *program, const struct connection *connection)
+{
+	struct mesh_filter *filter = program->state;
+
+	if (rules_read(&program->context->maps, filter->rules) < 0)
+		return -ENOENT;
+	for (int i = 0; i < MESH_RULES_MAX; i++)
+		if (filter->rules[i].match != MESH_MATCH_NONE &&
+			cuts_connection(&filter->rules[i], connection))
+			return i;
+	return -ENOENT;
+}
+
+/* Asks if a rule that goes, or goes off, passes the operator's own connection and another drops it. */
+static enum decision decide_without(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct map_registry *maps = &call->program->context->maps;
+	struct connection connection;
+	struct mesh_rule rule;
+
+	if (rules_get(maps, call->action->number, &rule) < 0)
+		return DECISION_DO; /* apply() reports that no rule has the number */
+	if (!rule.enabled || rule.action != MESH_PASS || !rules_enforced(maps) ||
+		!connection_find(&connection) ||
+		!rules_match_connection(&rule, connection.address, connection.port))
+		return DECISION_DO;
+	int cut = find_cut(call->program, &connection);
+	if (cut < 0)
+		return DECISION_DO;
+	snprintf(sentence, size,
+		"Mesh rule %u passes your own SSH connection from %s, rule %d would drop it. Do it "
+		"anyway?",
+		call->action->number, connection.address, cut);
+	return DECISION_ASK;
+}
+
 static int apply_add(const struct verb_call *call, struct failure *failure)
 {
 	int number = rules_add(&call->program->context->maps, &call->action->rule, failure);
@@ -259,11 +296,11 @@ const struct verb mesh_filter_verbs[] = {
 	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide_add,
 		apply_add },
 	[MESH_FILTER_RULE_REMOVE] = { "rule", "remove", &operand_rule_number,
-		"forget a mesh rule and its counts", NULL, apply_remove },
+		"forget a mesh rule and its counts", decide_without, apply_remove },
 	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
 		decide_on, apply_on },
 	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
-		"turn a mesh rule off, keep its counts", NULL, apply_off },
+		"turn a mesh rule off, keep its counts", decide_without, apply_off },
 	{ .object = NULL },
 };
 

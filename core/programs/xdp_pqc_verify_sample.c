@@ -6,8 +6,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
+#include "base/hex.h"
 #include "model/names.h"
 #include "model/quantile.h"
 #include "model/rate.h"
@@ -18,7 +19,7 @@ enum { SESSIONS_READ = 32 };
 
 /* --- names --------------------------------------------------------------------------------------- */
 
-const struct node_name *node_names_find(
+static const struct node_name *find_name(
 	const struct node_names *names, const uint8_t node[PQC_NODE_LEN])
 {
 	for (uint32_t i = 0; i < names->n; i++)
@@ -27,27 +28,12 @@ const struct node_name *node_names_find(
 	return NULL;
 }
 
-void node_format(const uint8_t node[PQC_NODE_LEN], char text[PQC_NODE_TEXT_LEN])
-{
-	for (int i = 0; i < PQC_NODE_LEN; i++)
-		sprintf(text + 2 * i, "%02x", node[i]);
-}
-
 /* --- clocks -------------------------------------------------------------------------------------- */
 
-static double clock_seconds(clockid_t clock)
-{
-	struct timespec time;
-
-	clock_gettime(clock, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
-
-/* A time of CLOCK_MONOTONIC in seconds since 1970. */
+/* Converts a time of CLOCK_MONOTONIC to seconds since 1970. */
 static double since_1970(uint64_t monotonic_ns)
 {
-	return (double)monotonic_ns / 1e9 + clock_seconds(CLOCK_REALTIME) -
-	       clock_seconds(CLOCK_MONOTONIC);
+	return (double)monotonic_ns / 1e9 + clock_realtime_seconds() - clock_monotonic_seconds();
 }
 
 /* --- mode, results, budget ------------------------------------------------------------------------ */
@@ -86,7 +72,7 @@ static void collect_results(const struct percpu *percpu, const struct map_regist
 static void collect_budget(
 	const struct pqc_budget *budget, const struct map_registry *maps, struct snapshot_pqc *pqc)
 {
-	double now_ns = clock_seconds(CLOCK_MONOTONIC) * 1e9;
+	double now_ns = (double)clock_monotonic_ns();
 	double whole_ns = (double)budget->burst * (double)budget->interval_ns;
 	struct pqc_common common;
 	uint32_t zero = 0;
@@ -119,7 +105,7 @@ static uint32_t read_all(int map, void *keys, void *values, uint32_t room, uint6
 static void set_name(const struct node_names *names, const uint8_t node[PQC_NODE_LEN],
 	char name[PQC_NAME_LEN], uint32_t *set)
 {
-	const struct node_name *known = node_names_find(names, node);
+	const struct node_name *known = find_name(names, node);
 
 	if (known == NULL)
 		return;
@@ -143,7 +129,7 @@ static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_L
 
 	if (node == NULL)
 		return;
-	node_format(id, node->node);
+	hex_format(id, PQC_NODE_LEN, node->node);
 	set_name(names, id, node->name, &node->set);
 	node->authenticated_until = (double)state->authenticated_until;
 	node->sequence = state->sequence;
@@ -198,7 +184,7 @@ static void add_session(const struct node_names *names, const struct pqc_session
 	struct snapshot_pqc_session *session = SNAPSHOT_ADD(now, &now->pqc, sessions);
 	const struct traffic_count good = { state->good, state->bytes };
 
-	node_format(key->node, session->node);
+	hex_format(key->node, PQC_NODE_LEN, session->node);
 	set_name(names, key->node, session->name, NULL);
 	snprintf(session->session, sizeof(session->session), "%08x", ntohl(key->session));
 	session->began = since_1970(state->began_ns);
@@ -263,8 +249,8 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	if (event->pqc.result >= PQC_RESULTS)
 		return;
 	memcpy(node, &event->pqc.node, sizeof(node));
-	const struct node_name *known = node_names_find(names, node);
-	node_format(node, id);
+	const struct node_name *known = find_name(names, node);
+	hex_format(node, sizeof(node), id);
 	event_format_where(where, event->ifindex);
 	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %llu%s",
 		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,

@@ -21,13 +21,6 @@ struct node_names {
 	struct node_name nodes[PQC_NODES_DEFAULT];
 };
 
-/* The entry of a node, or NULL. */
-const struct node_name *node_names_find(
-	const struct node_names *names, const uint8_t node[PQC_NODE_LEN]);
-
-/* Writes a node's id in hexadecimal. */
-void node_format(const uint8_t node[PQC_NODE_LEN], char text[PQC_NODE_TEXT_LEN]);
-
 /*
  * Fills now->pqc but for `state`; `before` may be NULL. Session keys are wiped from memory before this
  * returns. Returns 0, or a negative errno with now->pqc.available false: -ENOENT while the program was

@@ -4,8 +4,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "kernel/pins.h"
@@ -126,9 +126,7 @@ void xdp_stage_stop(struct program *program)
 	if (program->context->look_only)
 		return;
 	chain_clear_stage(chain, program->type->stage);
-	if (program->stage_fd >= 0)
-		close(program->stage_fd);
-	program->stage_fd = -1;
+	fd_close(&program->stage_fd);
 	if (!chain_any_stage(chain))
 		detach_chain(program->context);
 }
@@ -143,12 +141,11 @@ static int enter_chain(struct program *program, struct failure *failure)
 		return program_foreign_object(program, failure);
 	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
 	if (error < 0) {
-		close(fd);
+		fd_close(&fd);
 		return failure_set(failure, error, "%s cannot be put into the XDP chain: %s",
 			program->type->name, strerror(-error));
 	}
-	if (program->stage_fd >= 0)
-		close(program->stage_fd);
+	fd_close(&program->stage_fd);
 	program->stage_fd = fd;
 	return 0;
 }

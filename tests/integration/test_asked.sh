@@ -67,6 +67,21 @@ rules add drop 192.0.2.0/24 && fail "adding a rule that cuts the operator off ne
 rules add drop 192.0.3.0/24 || fail "a harmless rule is refused: $(cat "$work/err")"
 rules --yes on 1 || fail "--yes: $(cat "$work/err")"
 rules remove 1 || fail "removing: $(cat "$work/err")"
+
+# --- what keeps that connection: a rule that passes it, where another drops it
+rules add pass 192.0.2.7 || fail "a rule that passes is refused: $(cat "$work/err")"
+number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")
+rules remove "$number" || fail "no rule drops the connection, and a yes is wanted: $(cat "$work/err")"
+rules add pass 192.0.2.7 && rules --yes add drop 192.0.2.0/24 || fail "adding: $(cat "$work/err")"
+number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")
+for verb in remove off; do
+	rules "$verb" "$number" && fail "rules $verb cuts the operator off and needs no yes"
+	grep -q "Mesh rule $number passes your own SSH connection from 192.0.2.7" "$work/err" ||
+		fail "rules $verb does not say it: $(cat "$work/err")"
+done
+rules list
+grep -qE "^ +$number +on +pass" "$work/out" || fail "it was done all the same: $(cat "$work/out")"
+rules --yes off "$number" || fail "--yes: $(cat "$work/err")"
 "$x0top" programs down >"$work/out" 2>&1 || fail "programs down: $(cat "$work/out")"
 grep -q 'by command line: programs down: done' $log || fail "programs down is not logged: $(cat $log)"
 printf 'rules:\n  - drop tcp 22\n' >"$work/rules.yaml"

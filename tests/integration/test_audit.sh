@@ -56,7 +56,22 @@ rm $log
 mkfifo $log
 add 1004 || fail "a pipe as the log stops a change"
 grep -q "not in the audit log" "$work/err" || fail "a pipe as the log goes unnoticed"
-rm $log
 
-"$x0top" programs down >/dev/null
+# --- by `audit: required` of a file, what cannot be logged is refused
+printf 'audit: required\n' >"$work/required.yaml"
+"$x0top" rules --config "$work/required.yaml" add drop tcp 1005 2>"$work/err" &&
+	fail "a rule that cannot be logged is added"
+grep -q "Refused, because $log cannot be written" "$work/err" || fail "refusal: $(cat "$work/err")"
+"$x0top" rules list | grep -q 'tcp 1005' && fail "a refused rule is there"
+"$x0top" programs down --config "$work/required.yaml" >"$work/out" 2>"$work/err" &&
+	fail "programs down is done without a log: $(cat "$work/out")"
+"$x0top" rules list | grep -q 'tcp 1001' || fail "a refused programs down has removed the rules"
+rm $log
+"$x0top" rules --config "$work/required.yaml" add drop tcp 1006 || fail "a rule that can be logged"
+"$x0top" rules --config "$work/none.yaml" list 2>"$work/err"
+[ $? -eq 2 ] || fail "a missing file is no wrong command line: $(cat "$work/err")"
+"$x0top" programs list --config "$work/required.yaml" 2>/dev/null && fail "programs list takes --config"
+
+"$x0top" programs down --config "$work/required.yaml" >/dev/null || fail "programs down with a log"
+grep -q 'programs down: done' $log || fail "programs down is not logged: $(cat $log)"
 [ "$failures" -eq 0 ]

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
+#include "kernel/lock.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "tests/lib/host.h"
@@ -602,6 +604,63 @@ static void an_interface_that_comes_back_stays_protected(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* Returns whether a process waits for a lock. */
+static bool waits_for_lock(pid_t pid)
+{
+	FILE *file = fopen("/proc/locks", "re");
+	char line[256];
+	bool waits = false;
+	int waiter;
+
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		if (sscanf(line, "%*d: -> FLOCK ADVISORY WRITE %d", &waiter) == 1 && waiter == pid)
+			waits = true;
+	if (file != NULL)
+		fclose(file);
+	return waits;
+}
+
+/* Holds the change lock until `pid` waits for it; ends with whether it did and no link was pinned. */
+static void hold_change_lock(pid_t pid, int ready)
+{
+	char name[256];
+	bool waits = false;
+
+	if (lock_change(&failure) < 0 || write(ready, "", 1) != 1)
+		_exit(2);
+	for (int i = 0; i < 500 && !waits; i++) {
+		usleep(10000);
+		waits = waits_for_lock(pid);
+	}
+	_exit(waits && count_link_pins(name, sizeof(name)) == 0 ? 0 : 1);
+}
+
+static void links_are_pinned_under_the_change_lock(void **state)
+{
+	struct orchestrator *orchestrator = open_it();
+	int ready[2], status;
+	char name[256], byte;
+
+	(void)state;
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	netns_delete(LEFT);
+	orchestrator_handle_events(orchestrator);
+	netns_veth(LEFT, RIGHT);
+	assert_return_code(pipe2(ready, O_CLOEXEC), errno);
+	pid_t self = getpid(), holder = fork();
+	if (holder == 0)
+		hold_change_lock(self, ready[1]);
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	orchestrator_handle_events(orchestrator);
+	assert_int_equal(waitpid(holder, &status, 0), holder);
+	assert_int_equal(status, 0);
+	assert_int_equal(count_link_pins(name, sizeof(name)), 1);
+	close(ready[0]);
+	close(ready[1]);
+	orchestrator_close(orchestrator);
+}
+
 /* --- rules that were changed halfway --------------------------------------------------------------- */
 
 static const struct mesh_port port80 = { .port = 0x5000, .protocol = IPPROTO_TCP };
@@ -798,6 +857,7 @@ int main(void)
 		TEST(pins_that_enforce_nothing_are_removed),
 		TEST(pins_in_the_making_are_removed),
 		TEST(an_interface_that_comes_back_stays_protected),
+		TEST(links_are_pinned_under_the_change_lock),
 		TEST(rules_changed_halfway_are_repaired),
 		TEST(a_rule_halfway_hides_no_other),
 		TEST(interfaces_go_come_and_change_names),

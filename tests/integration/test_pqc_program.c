@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/hex.h"
 #include "control/orchestrator.h"
 #include "control/state.h"
 #include "crypto/trust.h"
@@ -287,7 +288,7 @@ static void messages_are_shown(void **state)
 	assert_int_equal(pqc->ports[0].number, PORT);
 	assert_int_equal(pqc->n_nodes, 1);
 	assert_string_equal(pqc->nodes[0].name, "alder");
-	node_format(alder_node, node);
+	hex_format(alder_node, sizeof(alder_node), node);
 	assert_string_equal(pqc->nodes[0].node, node);
 	assert_int_equal(pqc->nodes[0].set, PQC_SET_65);
 	assert_true(pqc->nodes[0].last_time == 0 && pqc->nodes[0].authenticated_until == 0);
@@ -437,7 +438,8 @@ static void sets_without_a_key_are_left_out(void **state)
 	orchestrator_close(orchestrator);
 
 	orchestrator = open_it();
-	assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
+	if (alone > 0) /* kernels before 5.16 do not tell */
+		assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
 	send_beacon(&birch, 4, true);
 	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
 	orchestrator_close(orchestrator);

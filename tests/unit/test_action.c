@@ -110,8 +110,8 @@ static void test_unknown_verbs_are_written_without_harm(void **state)
 static void test_every_builtin_program_can_be_named(void **state)
 {
 	(void)state;
-	assert_int_equal(program_types_count(), 7);
-	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+	uint32_t n = 0;
+	for (uint32_t i = 0; program_types[i] != NULL; i++, n++) {
 		struct action action = { 0 };
 		struct failure failure;
 		char text[TEXT_LEN] = "program on ";
@@ -122,6 +122,7 @@ static void test_every_builtin_program_can_be_named(void **state)
 			action_parse(strcat(text, program_types[i]->name), &action, &failure), 0);
 		assert_string_equal(action.program, program_types[i]->name);
 	}
+	assert_int_equal(n, 7);
 	assert_null(program_type_find("xdp"));
 	assert_null(program_type_find(""));
 }

@@ -100,7 +100,8 @@ options=${options% }
 commands=$(usage "$x0top")
 # What the help of rules has: its commands, and its options.
 rules=$("$x0top" rules --help |
-	sed -n 's/^  x0top rules \([a-z]*\) .*/\1/p; s/^Usage:.*\(--[a-z]*\).*/\1/p' | sort | tr '\n' ' ')
+	sed -n 's/^  x0top rules \([a-z]*\) .*/\1/p; /^Usage:/p' | grep -oE '^[a-z]+|--[a-z]+' |
+	sort | tr '\n' ' ')
 keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
 bench=$(usage "$x0top" bench)
@@ -121,6 +122,8 @@ check 'bench: every option is completed' offers \
 	"$("$x0top" bench --help | grep ' bench pqc ' | grep -o -- '--[a-z]*' | tr '\n' ' ' | sed 's/ $//')" \
 	bench pqc -
 check 'rules add: actions' offers 'off pass drop' rules add ''
+check 'rules --config: behind a file' offers 'off pass drop' rules --config file add ''
+check 'programs down: its option' offers '--config' programs down ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n
 check 'modes behind =' offers 'native' --xdp-mode = n

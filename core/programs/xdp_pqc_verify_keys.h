@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* State of xdp_pqc_verify, and its trust store: loads keys into the kernel, names nodes, reloads. */
+#ifndef X0_PROGRAMS_XDP_PQC_VERIFY_KEYS_H
+#define X0_PROGRAMS_XDP_PQC_VERIFY_KEYS_H
+
+#include "programs/program.h"
+#include "programs/xdp_pqc_verify_sample.h"
+
+struct host_node;
+
+/* program->state of xdp_pqc_verify. */
+struct verifier {
+	struct node_names names; /* of the trust store, as it was loaded last */
+	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
+	struct host_node *node; /* this host, where it has an identity */
+	struct event_log *log;
+	uint32_t sets; /* parameter sets that the program in the chain verifies, MLDSA_HAS_* */
+	uint32_t sets_opened; /* those of the object that was opened last */
+};
+
+/*
+ * Loads the trust store into the kernel and opens this host's node. Returns 0, or a negative errno
+ * with *failure set; the kernel keeps its keys then, unless only this host's identity is wrong.
+ */
+int verifier_load_keys(struct program *program, struct failure *failure);
+
+/* Reads the names of nodes from the trust store; changes nothing in the kernel. */
+void verifier_read_names(struct program *program);
+
+#endif
