@@ -13,7 +13,6 @@
 #include "kernel/capability.h"
 #include "kernel/lock.h"
 #include "programs/host.h"
-#include "xdp_counter.h"
 
 /* --- open and close -------------------------------------------------------------------------- */
 
@@ -73,7 +72,7 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	map_registry_declare(&context->maps, event_ring_maps);
 	chain_init(&context->chain, &context->maps, o->settings.objects);
 	if (orchestrator_list_programs(o) < 0 ||
-		percpu_open(&context->percpu, sizeof(struct xdp_interface_counters)) < 0)
+		percpu_open(&context->percpu, PERCPU_VALUE_MAX) < 0)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	int error = check_any_capability(o, failure);
 	if (error < 0)

@@ -43,6 +43,14 @@ int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum,
 
 int percpu_clear(const struct percpu *percpu, int map, const void *key)
 {
-	memset(percpu->values, 0, (size_t)percpu->cpus * percpu->words * sizeof(uint64_t));
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(map, &info, &length) < 0)
+		return -errno;
+	size_t words = (info.value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	if (words > percpu->words)
+		return -E2BIG;
+	memset(percpu->values, 0, (size_t)percpu->cpus * words * sizeof(uint64_t));
 	return bpf_map_update_elem(map, key, percpu->values, BPF_EXIST) < 0 ? -errno : 0;
 }

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Bytes; no kernel takes a larger value of a per-CPU map: PCPU_MIN_UNIT_SIZE, with pages of 64 KiB. */
+enum { PERCPU_VALUE_MAX = 1 << 16 };
+
 /* A buffer for one element on all CPUs, used for every read. */
 struct percpu {
 	uint64_t *values;
@@ -13,7 +16,8 @@ struct percpu {
 	int cpus; /* possible CPUs, as the kernel copies them */
 };
 
-/* Allocates the buffer for values of up to `size` bytes per CPU. Returns 0 or a negative errno. */
+/* Makes room for values of up to `size` bytes a CPU, which costs memory as far as values are read.
+ * Returns 0 or a negative errno. */
 int percpu_open(struct percpu *percpu, size_t size);
 
 /* Frees the buffer. */
@@ -23,7 +27,8 @@ void percpu_close(struct percpu *percpu);
  * CPUs to `sum`. Returns 0, or a negative errno with *sum zeroed. */
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size);
 
-/* Zeroes an element of a per-CPU map on all CPUs. Returns 0 or a negative errno. */
+/* Zeroes an element of a per-CPU map on all CPUs. Returns 0, or a negative errno: -E2BIG if there is
+ * no room for its value. */
 int percpu_clear(const struct percpu *percpu, int map, const void *key);
 
 #endif

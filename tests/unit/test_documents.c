@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The manual page and the completion have what the program's own tables have. Run from the root of
- * the repository. */
+/* The manual page, the completion and the README have what the program's own tables have. Run from
+ * the root of the repository. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,10 +22,11 @@
 
 #define MANUAL	   "man/x0top.8"
 #define COMPLETION "completion/x0top.bash"
+#define README	   "README.md"
 
 enum { DOCUMENT_SIZE = 1 << 17 };
 
-static char manual[DOCUMENT_SIZE], completion[DOCUMENT_SIZE];
+static char manual[DOCUMENT_SIZE], completion[DOCUMENT_SIZE], readme[DOCUMENT_SIZE];
 
 static void read_stream(FILE *stream, char *text)
 {
@@ -41,6 +42,9 @@ static int read_documents(void **state)
 	(void)state;
 	FILE *file = fopen(COMPLETION, "r");
 	read_stream(file, completion);
+	fclose(file);
+	file = fopen(README, "r");
+	read_stream(file, readme);
 	fclose(file);
 	if (system("command -v man >/dev/null") != 0)
 		return 0;
@@ -147,6 +151,20 @@ static void manual_has_views(void **state)
 	assert_int_equal(missing, 0);
 }
 
+static void readme_has_views(void **state)
+{
+	(void)state;
+	char row[64], linked[64]; /* to its screenshot */
+
+	for (int i = 0; i < VIEWS; i++) {
+		snprintf(row, sizeof(row), "| `%d` | %s |", i + 1, views[i]->name);
+		snprintf(linked, sizeof(linked), "| `%d` | [%s](", i + 1, views[i]->name);
+		expect(strstr(readme, row) != NULL || strstr(readme, linked) != NULL, README,
+			"view", row);
+	}
+	assert_int_equal(missing, 0);
+}
+
 /* Each line of the usage is a form, and behind two blanks or more what it does. */
 static void manual_has_verbs(void **state)
 {
@@ -233,6 +251,7 @@ int main(void)
 		cmocka_unit_test_setup(manual_has_options, forget_missing),
 		cmocka_unit_test_setup(manual_has_keys, forget_missing),
 		cmocka_unit_test_setup(manual_has_views, forget_missing),
+		cmocka_unit_test_setup(readme_has_views, forget_missing),
 		cmocka_unit_test_setup(manual_has_verbs, forget_missing),
 		cmocka_unit_test_setup(manual_has_settings, forget_missing),
 		cmocka_unit_test_setup(manual_has_exit_statuses, forget_missing),
