@@ -231,7 +231,8 @@ static int bench_verification(const struct bench_report *report, struct failure 
 		struct subject *s = calloc(1, sizeof(*s));
 
 		if (s == NULL) {
-			error = failure_set(failure, -ENOMEM, "No memory to measure signatures");
+			error = failure_set(
+				failure, -ENOMEM, "Not enough memory to measure signatures");
 			break;
 		}
 		s->kernel = kernel;

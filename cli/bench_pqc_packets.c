@@ -99,8 +99,9 @@ static int load(struct bench *b)
 	for (int i = 0; i < MAPS; i++)
 		b->maps[i] = object_map_fd(b->object, names[i]);
 	b->stats = b->cpus > 0 ? calloc((size_t)b->cpus, sizeof(*b->stats)) : NULL;
-	return b->stats == NULL ? failure_set(b->failure, -ENOMEM, "No memory to measure packets")
-				: 0;
+	return b->stats == NULL
+		       ? failure_set(b->failure, -ENOMEM, "Not enough memory to measure packets")
+		       : 0;
 }
 
 /* Puts a node with a key and a session into the maps. */
@@ -373,7 +374,7 @@ int pqc_bench_packets(const struct bench_report *report, struct failure *failure
 	int error;
 
 	if (b == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to measure packets");
+		return failure_set(failure, -ENOMEM, "Not enough memory to measure packets");
 	b->report = report;
 	b->failure = failure;
 	error = load(b);

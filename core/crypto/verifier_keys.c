@@ -347,7 +347,7 @@ int load_pq_keys(const struct map_registry *maps, const char *directory, uint32_
 	int error;
 
 	if (l == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to load keys");
+		return failure_set(failure, -ENOMEM, "Not enough memory to load keys");
 	l->failure = failure;
 	error = find_maps(maps, &l->maps, failure);
 	if (error == 0)
