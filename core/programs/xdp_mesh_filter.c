@@ -315,6 +315,46 @@ static bool asked_action(const struct program *program, uint32_t i, struct actio
 	return true;
 }
 
+static bool holds(const struct mesh_rule *rules, const struct mesh_rule *asked)
+{
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (rules[i].match != MESH_MATCH_NONE && rule_same_key(&rules[i], asked))
+			return rules[i].action == asked->action &&
+			       rules[i].enabled == asked->enabled;
+	return false;
+}
+
+/* Reports the first rule of the settings that an adopted filter lacks. */
+static void check_adopted(struct program *program)
+{
+	const struct settings *settings = program->context->settings;
+	struct mesh_filter *filter = program->state;
+	char rule[TEXT_LEN];
+
+	if (!program->adopted || rules_read(&program->context->maps, filter->rules) < 0)
+		return;
+	for (uint32_t i = 0; i < settings->n_rules; i++) {
+		const struct mesh_rule *asked = &settings->rules[i];
+		if (holds(filter->rules, asked))
+			continue;
+		rule_format(asked, rule, sizeof(rule));
+		failure_set(&program->unmet, -EEXIST,
+			"Not in force: rule %s%s. The adopted filter keeps its rules",
+			asked->enabled ? "" : "off ", rule);
+		failure_remedy(&program->unmet, "Change them with x0top rules");
+		return;
+	}
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	int error = xdp_stage_start(program, failure);
+
+	if (error == 0)
+		check_adopted(program);
+	return error;
+}
+
 static const struct shared_map maps[] = {
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },
@@ -337,7 +377,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.state_size = sizeof(struct mesh_filter),
 	.asked_action = asked_action,
 	.open = xdp_stage_open,
-	.start = xdp_stage_start,
+	.start = start,
 	.stop = xdp_stage_stop,
 	.replace = xdp_stage_replace,
 	.sample = sample,

@@ -604,6 +604,30 @@ static void an_interface_that_comes_back_stays_protected(void **state)
 	orchestrator_close(orchestrator);
 }
 
+static void settings_beside_adopted_rules_are_unmet(void **state)
+{
+	struct failure unused;
+	struct orchestrator *orchestrator = open_it();
+
+	(void)state;
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+
+	assert_int_equal(settings_set(&settings, "rules", "drop 10.1.0.0/16", &unused), 0);
+	orchestrator = open_it();
+	assert_null(orchestrator_unmet(orchestrator, 0));
+	orchestrator_close(orchestrator);
+
+	assert_int_equal(settings_set(&settings, "rules", "drop 10.2.0.0/16", &unused), 0);
+	orchestrator = open_it();
+	assert_non_null(orchestrator_unmet(orchestrator, 0));
+	assert_non_null(strstr(
+		orchestrator_unmet(orchestrator, 0)->what, "Not in force: rule drop 10.2.0.0/16"));
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
+	orchestrator_close(orchestrator);
+}
+
 /* Returns whether a process waits for a lock. */
 static bool waits_for_lock(pid_t pid)
 {
@@ -858,6 +882,7 @@ int main(void)
 		TEST(pins_in_the_making_are_removed),
 		TEST(an_interface_that_comes_back_stays_protected),
 		TEST(links_are_pinned_under_the_change_lock),
+		TEST(settings_beside_adopted_rules_are_unmet),
 		TEST(rules_changed_halfway_are_repaired),
 		TEST(a_rule_halfway_hides_no_other),
 		TEST(interfaces_go_come_and_change_names),
