@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Puts packets into traffic classes and counts them: see tc_classifier.h. Never changes traffic. */
+/* Counts packets by traffic class: see tc_classifier.h. Never changes traffic. */
 #include "tc_classifier.h"
 #include "interfaces.bpf.h"
 #include "license.bpf.h"
@@ -46,8 +46,8 @@ struct {
 } tc_runs SEC(".maps");
 
 /*
- * Reads the headers. A VLAN tag that the kernel keeps beside the packet needs no care: the data have
- * the ethertype that it encloses. It comes on top of the tags that the parser looks through.
+ * Parses the headers. Ignores a VLAN tag kept beside the packet: the data have the ethertype that
+ * it encloses. It comes on top of the tags that the parser skips.
  */
 static __always_inline void parse(
 	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
@@ -80,8 +80,8 @@ static __always_inline __u8 class_of_ports(const struct packet_headers *headers)
 }
 
 /*
- * An index below a power of two, where it is used: 5.10 and 6.1 forget the bounds of what
- * clang keeps on the stack meanwhile.
+ * Masks an index where it is used: verifiers of 5.10 and 6.1 forget the bounds of values that clang
+ * keeps on the stack meanwhile.
  */
 static __always_inline __u64 bounded(__u64 index, const __u64 size)
 {
@@ -115,8 +115,8 @@ static __always_inline __u8 class_of(const struct packet_headers *headers)
 }
 
 /*
- * What goes out counts with the headers that each GSO segment will have. What comes in counts as it
- * stands: there wire_len lacks the Ethernet header, and what GRO took off is gone.
+ * Counts sent packets with the headers of each later GSO segment, received ones as they are: there
+ * wire_len lacks the Ethernet header, and GRO has removed the other headers.
  */
 static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_direction direction)
 {
@@ -139,7 +139,7 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 	class = class_of(&headers);
 	if (class == CLASS_NONE)
 		class = CLASS_BEST_EFFORT;
-	/* Keep clang from folding the two checks into one that tells the verifier nothing. */
+	/* Keeps clang from folding the two checks into one without bounds for the verifier. */
 	asm volatile("" : "+r"(class));
 	if (class >= TRAFFIC_CLASSES)
 		class = CLASS_BEST_EFFORT;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* What is attached to all interfaces: tells the chain where the packet came in, and starts it. */
+/* The program attached to all interfaces: records the receiving interface, and starts the chain. */
 #include "interfaces.bpf.h"
 #include "license.bpf.h"
 #include "xdp_chain.bpf.h"
@@ -21,7 +21,7 @@ int xdp_root(struct xdp_md *ctx)
 		return XDP_PASS;
 	packet->interface = interface->slot;
 	packet->raw_ip = interface->flags & INTERFACE_RAW_IP;
-	/* A stage of someone else's that ended the chain may have left these. */
+	/* A foreign stage that ended the chain may have left these. */
 	packet->counted = 0;
 	packet->lap_ns = 0;
 	if (timing && stats->runs % XDP_TIMED_ONE_IN == 0)

@@ -26,8 +26,8 @@ ssize_t keys_read_file(const char *path, void *data, size_t size, struct failure
 	if (length == -EFBIG)
 		return failure_set(failure, -EFBIG, "%s is longer than %zu bytes", name, size);
 	if (length < 0)
-		return failure_set(failure, (int)length, "%s cannot be read: %s", name,
-			strerror((int)-length));
+		return failure_set(
+			failure, (int)length, "Cannot read %s: %s", name, strerror((int)-length));
 	return length;
 }
 

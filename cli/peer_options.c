@@ -292,7 +292,7 @@ int peer_options_parse(int argc, char **argv, struct peer_options *options, stru
 		return error;
 	if (options->endpoint.identity == NULL) {
 		failure_set(failure, -EINVAL, "x0top peer needs --identity FILE");
-		return failure_remedy(failure, "Make one with x0top keys generate");
+		return failure_remedy(failure, "Create one with: x0top keys generate");
 	}
 	if (options->once && raw.n_to == 0) {
 		failure_set(failure, -EINVAL, "--once waits for a session with every --to");

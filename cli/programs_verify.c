@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/programs.h"
+#include "cli/command_programs.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
@@ -52,15 +52,15 @@ static void print_verifier_report(const struct verifier_report *report, void *co
 
 /* Checks the contents and, before loading, that libbpf survives the file. */
 static int verify_bytes(
-	const char *name, const uint8_t *data, size_t size, bool try, struct failure *failure)
+	const char *name, const uint8_t *data, size_t size, bool load, struct failure *failure)
 {
 	struct object_report *report = malloc(sizeof(*report));
 
 	if (report == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to verify %s", name);
+		return failure_set(failure, -ENOMEM, "Not enough memory to verify %s", name);
 	int error = object_verify(data, size, name, report, failure);
-	if (error == 0 && try)
-		error = object_try(data, size, name, failure);
+	if (error == 0 && load)
+		error = object_verify_load(data, size, name, failure);
 	if (error == 0)
 		print_report(name, report);
 	free(report);
@@ -87,8 +87,8 @@ static int verify_file(const char *path, bool verbose, struct failure *failure)
 	const char *slash = strrchr(path, '/');
 	const char *base = slash == NULL ? path : slash + 1;
 	size_t length = strlen(base);
-	bool try = length > strlen(OBJECT_SUFFIX) &&
-		   strcmp(base + length - strlen(OBJECT_SUFFIX), OBJECT_SUFFIX) == 0;
+	bool load = length > strlen(OBJECT_SUFFIX) &&
+		    strcmp(base + length - strlen(OBJECT_SUFFIX), OBJECT_SUFFIX) == 0;
 	char folder[512] = ".", name[NAME_LEN * 2];
 	uint8_t *data;
 	size_t size;
@@ -96,9 +96,9 @@ static int verify_file(const char *path, bool verbose, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	error = verify_bytes(path, data, size, try, failure);
+	error = verify_bytes(path, data, size, load, failure);
 	free(data);
-	if (error < 0 || !try)
+	if (error < 0 || !load)
 		return error;
 	if (slash != NULL)
 		snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Cells that hold a number: the value for sorting, the text, and dim where there is nothing. */
+/* Fill cells with numbers: text, value for sorting, and the dim style for 0. */
 #ifndef X0_TUI_CELL_H
 #define X0_TUI_CELL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* All that is known of one thing: lines of a label and a text, below a table or in a window. */
+/* Details of one thing: lines with label and text, below a table or in a window. */
 #ifndef X0_TUI_DETAILS_H
 #define X0_TUI_DETAILS_H
 

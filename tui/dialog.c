@@ -277,17 +277,25 @@ static void line_changed(struct ui *ui)
 	}
 }
 
+void dialog_rule_command(char *text, size_t size)
+{
+	const struct verb *verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
+
+	snprintf(text, size, "%s %s ", verb->object, verb->word);
+}
+
 static unsigned int line_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
-	char text[sizeof("rule add ") + TABLE_KEY_LEN];
+	char command[DIALOG_COMMAND_LEN], text[DIALOG_COMMAND_LEN + TABLE_KEY_LEN];
 	struct failure failure = { 0 };
 
 	if (dialog->kind == DIALOG_SEARCH)
 		snprintf(
 			ui->search, sizeof(ui->search), "%.*s", TABLE_FILTER_LEN - 1, dialog->line);
 	if (dialog->kind == DIALOG_RULE) {
-		snprintf(text, sizeof(text), "rule add %s", dialog->line);
+		dialog_rule_command(command, sizeof(command));
+		snprintf(text, sizeof(text), "%s%s", command, dialog->line);
 		if (action_parse(text, &ui->action, &failure) < 0) {
 			snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
 			return DONE;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Windows over the view, of which there is at most one: question, menu, line, details, help. */
+/* Opens, handles and draws the one dialog over the view: question, menu, line, details, help. */
 #ifndef X0_TUI_DIALOG_H
 #define X0_TUI_DIALOG_H
 
@@ -24,7 +24,11 @@ enum dialog_kind {
 	DIALOG_KINDS,
 };
 
-enum { DIALOG_ITEMS_MAX = TABLE_COLUMNS_MAX + 1, DIALOG_QUESTION_LEN = 512 };
+enum {
+	DIALOG_ITEMS_MAX = TABLE_COLUMNS_MAX + 1,
+	DIALOG_QUESTION_LEN = 512,
+	DIALOG_COMMAND_LEN = 32
+};
 
 struct dialog_item {
 	char label[64];
@@ -59,6 +63,9 @@ void dialog_open(struct ui *ui, enum dialog_kind kind);
 
 /* Handles a key while a dialog is open. Returns flags of enum ui_result. */
 unsigned int dialog_key(struct ui *ui, int key);
+
+/* Writes the words that stand before the line of DIALOG_RULE, "rule add ". */
+void dialog_rule_command(char *text, size_t size);
 
 /* Draws the open dialog over the screen; nothing if none is open. */
 void dialog_draw(struct ui *ui);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Events and drops, in the view of events and on the overview. */
+/* Draws events and drops, in their view and on the overview. */
 #ifndef X0_TUI_EVENTS_PANEL_H
 #define X0_TUI_EVENTS_PANEL_H
 

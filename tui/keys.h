@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Keys, their help and what they do: one table. */
+/* One table of keys, their help and their functions. */
 #ifndef X0_TUI_KEYS_H
 #define X0_TUI_KEYS_H
 

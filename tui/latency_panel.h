@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Histograms of latencies. */
+/* Draws latency histograms. */
 #ifndef X0_TUI_LATENCY_PANEL_H
 #define X0_TUI_LATENCY_PANEL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The panels of the overview: what matters most of each other view. */
+/* Panels of the overview, with the top of each other view. */
 #ifndef X0_TUI_OVERVIEW_PANELS_H
 #define X0_TUI_OVERVIEW_PANELS_H
 

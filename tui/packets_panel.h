@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The packets of an interface, or of all, by verdict, protocol and frame size, with bars. */
+/* Draws packets of one or all interfaces by verdict, protocol and frame size, with bars. */
 #ifndef X0_TUI_PACKETS_PANEL_H
 #define X0_TUI_PACKETS_PANEL_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What became of signed packets, in the view of signatures and on the overview. */
+/* Draws refusals, sessions and verification times of signed packets. */
 #ifndef X0_TUI_SIGNATURES_PANEL_H
 #define X0_TUI_SIGNATURES_PANEL_H
 

@@ -49,15 +49,15 @@ struct cell {
 struct table_type {
 	const struct column *columns;
 	int n_columns;
-	int sort; /* at start: a column, or SORT_NONE */
-	uint32_t n_pinned; /* this many rows stay on top */
-	const char *empty; /* said when there are no rows */
+	int sort; /* initial sort column, or SORT_NONE */
+	uint32_t n_pinned; /* rows that stay on top */
+	const char *empty; /* shown without rows */
 	uint32_t (*count)(const struct snapshot *snapshot);
-	/* What the row is, whatever its place: a name or a number. */
+	/* Writes the row's identity, a name or number, whatever its place. */
 	void (*key)(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN]);
-	/* Fills a cell that comes empty, in STYLE_TEXT. */
+	/* Fills a cell, which is empty and has STYLE_TEXT. */
 	void (*cell)(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell);
-	/* What COLUMN_GRAPH shows; NULL if there is none. */
+	/* Returns the value for COLUMN_GRAPH; NULL without such a column. */
 	double (*rate)(const struct snapshot *snapshot, uint32_t row);
 };
 

@@ -118,8 +118,7 @@ static const struct table_type node_table = {
 	.columns = columns,
 	.n_columns = NODE_COLUMNS,
 	.sort = SORT_NONE,
-	.empty =
-		"No trusted nodes. Add one: x0top keys add NAME FILE, then reload the keys with F9.",
+	.empty = "No trusted nodes. Add one: x0top keys add FILE, then reload the keys with F9.",
 	.count = node_count,
 	.key = node_key,
 	.cell = node_cell,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The interfaces that are watched, as programs see them: see interfaces.h. */
+/* BPF side of the tables of watched interfaces: see interfaces.h. */
 #ifndef X0_INTERFACES_BPF_H
 #define X0_INTERFACES_BPF_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The interfaces that one x0top watches: what the kernel and user space share.
+ * Tables of the interfaces that x0top watches: layouts shared by kernel and user space.
  *
  * Maps `xdp_interfaces` and `tc_interfaces`: arrays of INTERFACE_BUCKETS buckets, hash tables of
  * ifindexes that one lookup reads. An interface is in the bucket of its ifindex or not at all; an
@@ -13,7 +13,7 @@
 #include <linux/types.h>
 
 /*
- * Interfaces that are watched at most. The per-interface maps have as many slots as the host needs
+ * Maximum number of watched interfaces. Per-interface maps have as many slots as the host needs
  * when they are made: a power of two from INTERFACE_SLOTS_MIN to INTERFACES_MAX.
  */
 #define INTERFACES_MAX	    512
@@ -37,7 +37,8 @@ struct interface_bucket {
 	struct interface_entry entries[INTERFACE_WAYS];
 };
 
-/* The bucket of an ifindex: multiplicative hashing (Knuth), which spreads neighbours evenly. */
+/* Returns the bucket of an ifindex: multiplicative hashing (Knuth), which spreads neighbours
+ * evenly. */
 #define INTERFACE_BUCKET(ifindex) ((__u32)(ifindex)*2654435769U >> (32 - INTERFACE_BUCKET_BITS))
 
 #endif

@@ -399,8 +399,9 @@ static __always_inline bool packet_parse_network(
 static __always_inline void packet_parse(
 	struct packet_cursor *cursor, bool raw_ip, struct packet_headers *headers)
 {
-	bool sound = raw_ip ? packet_parse_raw_ip(cursor, headers)
-			    : packet_parse_ethernet(cursor, headers);
+	/* Ethernet first: to the verifier, what raw IP leaves behind is a case of that. */
+	bool sound = __builtin_expect(!raw_ip, 1) ? packet_parse_ethernet(cursor, headers)
+						  : packet_parse_raw_ip(cursor, headers);
 
 	if (!sound || !packet_parse_network(cursor, headers)) {
 		headers->flags |= PACKET_MALFORMED;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * tc_classifier: what the kernel and user space share.
+ * tc_classifier: layouts shared by kernel and user space.
  *
- * The class of a packet is looked up in this order, and the first that names one decides:
- * ethertype, port (the destination's, then the source's), DSCP, IP protocol; else best effort.
+ * The first of these with an entry decides a packet's class: ethertype, port (destination, then
+ * source), DSCP, IP protocol; else best effort.
  */
 #ifndef X0_TC_CLASSIFIER_H
 #define X0_TC_CLASSIFIER_H
 
 #include <linux/types.h>
 
-#include "traffic.h"
+#include "traffic_count.h"
 
 enum traffic_class {
-	CLASS_NONE, /* the table names none */
+	CLASS_NONE, /* no entry */
 	CLASS_CONTROL,
 	CLASS_MESH,
 	CLASS_INTERACTIVE,
@@ -47,10 +47,10 @@ struct class_port {
 /* Map `class_ethertypes`: hash, key __be16, value __u8 enum traffic_class. */
 
 /*
- * Map `tc_counters`: per-CPU array by interface slot. The segments of a GSO packet count as packets.
- * Bytes are those of whole frames: going out with the headers of each segment; coming in as the
- * stack has them, that is with one set of headers for what GRO has put together, and without the
- * outer VLAN tag.
+ * Map `tc_counters`: per-CPU array by interface slot. The segments of a GSO packet count as
+ * packets. Bytes are those of whole frames: sent ones with the headers of each segment; received
+ * ones as the stack has them, with one set of headers per GRO packet and without the outer VLAN
+ * tag.
  */
 struct tc_interface_counters {
 	struct traffic_count classes[TRAFFIC_DIRECTIONS][TRAFFIC_CLASSES];

@@ -6,7 +6,7 @@
 #include <linux/types.h>
 
 #include "run_stats.h"
-#include "traffic.h"
+#include "traffic_count.h"
 
 #define NET_INTERFACES_MAX 1024
 #define DROP_REASONS_MAX   256

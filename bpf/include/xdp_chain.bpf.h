@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The XDP chain as its programs see it: see xdp_chain.h for how it works. Every object defines these
- * maps alike, and the loader makes them one; an object that is loaded alone has its own.
+ * BPF side of the XDP chain: xdp_chain.h describes it. Every object defines the same maps, and the
+ * loader shares them; an object that is loaded alone has its own.
  *
  * Everything is inlined: tail calls from a program with subprograms need Linux 5.10 on x86, and 6.0
  * on arm64.
@@ -46,7 +46,8 @@ struct {
 	__type(value, struct xdp_interface_counters);
 } xdp_counters SEC(".maps");
 
-/* Begins a stage. Returns the scratch of this packet; NULL only for the verifier's sake. */
+/* Begins a stage. Returns the packet's scratch memory; NULL never, but the verifier wants a
+ * check. */
 static __always_inline struct xdp_packet *xdp_chain_begin(__u32 stage)
 {
 	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
@@ -57,7 +58,7 @@ static __always_inline struct xdp_packet *xdp_chain_begin(__u32 stage)
 	return bpf_map_lookup_elem(&xdp_packet, &zero);
 }
 
-/* If this packet is timed, charges the time since the last lap to `stage`. */
+/* Adds the time since the last lap to `stage`, if this packet is timed. */
 static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage)
 {
 	struct xdp_stage_stats *stats;
@@ -74,7 +75,7 @@ static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage
 	packet->lap_ns = now;
 }
 
-/* The chain has decided: counts the verdict, if the counter has seen the packet, and returns it. */
+/* Counts the chain's verdict, if the counter has seen the packet, and returns it. */
 static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
 {
 	__u32 network = packet->network, transport = packet->transport;
@@ -101,7 +102,7 @@ static __always_inline int xdp_chain_end(struct xdp_packet *packet, __u32 stage,
 	return xdp_chain_finish(packet, verdict);
 }
 
-/* Lets the packet go on to what follows `stage`, a constant. Nothing follows: it passes. */
+/* Tail-calls the stage after `stage`, a constant, or passes the packet if there is none. */
 static __always_inline int xdp_chain_next(
 	struct xdp_md *ctx, struct xdp_packet *packet, const __u32 stage)
 {
@@ -110,7 +111,7 @@ static __always_inline int xdp_chain_next(
 	return xdp_chain_finish(packet, XDP_PASS);
 }
 
-/* Reads the headers of the frame. */
+/* Parses the headers of the frame. */
 static __always_inline void xdp_parse(
 	struct xdp_md *ctx, struct xdp_packet *packet, struct packet_headers *headers)
 {

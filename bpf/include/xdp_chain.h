@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The XDP chain: what the root program, its stages and user space share.
+ * The XDP chain: layouts shared by the root program, its stages and user space.
  *
  * An interface takes one XDP program: the root, the same on all of them. It tail-calls the first
- * stage; each stage, when it lets a packet go on, tail-calls the one that follows it. `xdp_chain` is
- * a PROG_ARRAY indexed by the *predecessor*: xdp_chain[XDP_ROOT] is what runs after the root,
- * xdp_chain[s] what runs after stage s. An empty slot is the end of the chain, where the packet
- * passes. So the chain is a linked list in one map: a stage goes in, out or is replaced by a single
- * map update, with no gap, and a stage that is off costs nothing.
+ * stage; each stage that passes a packet tail-calls the next one. `xdp_chain` is a PROG_ARRAY
+ * indexed by the *predecessor*: xdp_chain[XDP_ROOT] runs after the root, xdp_chain[s] after stage
+ * s. An empty slot ends the chain, and the packet passes. So the chain is a linked list in one map:
+ * one map update inserts, removes or replaces a stage, without a gap, and a stage that is off costs
+ * nothing.
  */
 #ifndef X0_XDP_CHAIN_H
 #define X0_XDP_CHAIN_H
@@ -24,10 +24,10 @@ enum xdp_stage {
 	XDP_STAGES_MAX = 16,
 };
 
-/* What the chain decided: the values are the kernel's enum xdp_action. */
+/* The chain's verdicts: the kernel's enum xdp_action. */
 #define XDP_VERDICTS 5
 
-/* Protocols as the counter tells them apart: a network layer and what it carries. */
+/* Protocols that the counter distinguishes, by network layer and by its payload. */
 enum network_protocol {
 	NETWORK_OTHER,
 	NETWORK_IPV4,
@@ -38,7 +38,7 @@ enum network_protocol {
 };
 
 enum transport_protocol {
-	TRANSPORT_NONE, /* not IP, or a header that cannot be read */
+	TRANSPORT_NONE, /* not IP, or an unreadable header */
 	TRANSPORT_TCP,
 	TRANSPORT_UDP, /* UDP other than mesh */
 	TRANSPORT_ICMP,
@@ -49,24 +49,24 @@ enum transport_protocol {
 };
 
 /*
- * Per-CPU scratch that travels with a packet along the chain (map `xdp_packet`, one element). The
- * root fills the first three fields; whoever ends the chain clears `counted` and `lap_ns`, so that
- * a stage that runs alone, without a root, finds them zero.
+ * Per-CPU scratch memory of a packet along the chain (map `xdp_packet`, one element). The root sets
+ * the first three fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
+ * stage that runs alone, without a root, finds them zero.
  */
 struct xdp_packet {
 	__u32 interface; /* slot of the interface */
 	__u32 raw_ip; /* frames start with the IP header: WireGuard, TUN */
-	__u64 lap_ns; /* when the present stage began, if this packet is timed; else 0 */
-	__u32 counted; /* the counter has seen it: what follows is set */
+	__u64 lap_ns; /* start of the present stage, if this packet is timed; else 0 */
+	__u32 counted; /* the counter has seen it: later fields are set */
 	__u32 network; /* enum network_protocol */
 	__u32 transport; /* enum transport_protocol */
 	__u32 bytes;
 };
 
 /*
- * What each stage says of itself (map `xdp_stage_stats`, per-CPU, by enum xdp_stage). The kernel's
- * run-time statistics do not see tail-called programs, so a stage times one packet in
- * XDP_TIMED_ONE_IN itself while `timing` is on.
+ * Statistics of each stage (map `xdp_stage_stats`, per-CPU, by enum xdp_stage). The kernel's
+ * run-time statistics do not see tail-called programs, so stages time one packet in
+ * XDP_TIMED_ONE_IN themselves while `timing` is on.
  */
 struct xdp_stage_stats {
 	__u64 runs;

@@ -3,7 +3,7 @@
 #ifndef X0_XDP_COUNTER_H
 #define X0_XDP_COUNTER_H
 
-#include "traffic.h"
+#include "traffic_count.h"
 #include "xdp_chain.h"
 
 /* Frame sizes without FCS, the etherStats buckets of RMON (RFC 2819 section 5, there with FCS). */

@@ -18,7 +18,7 @@
 
 #include <linux/types.h>
 
-#include "traffic.h"
+#include "traffic_count.h"
 
 #define MESH_RULES_MAX 1024
 

@@ -87,7 +87,8 @@ static void print_zeta(unsigned m)
 	printf("0x%016" PRIx64, (Q - power) * inverse_of_q());
 }
 
-/* What a block of two merged layers takes: zetas[m] for the first, [2m] and [2m + 1] for the second. */
+/* Prints the zetas of blocks of two merged layers: [m] for the first, [2m] and [2m + 1] for the
+ * second. */
 static void print_zetas(void)
 {
 	printf("/* Of zetas[m], zetas[2 m] and zetas[2 m + 1]: (-2^64 zeta mod q) / q modulo 2^64. */\n"

@@ -26,7 +26,7 @@ static __always_inline __u64 multiply_zeta(__u64 a, __u64 factor)
 	return ((a * factor >> 32) + 2) * MLDSA_Q >> 32;
 }
 
-/* What is done in one iteration of a loop over coefficients: the loop itself then costs little. */
+/* Coefficients per iteration of a loop, so that the loop itself costs little. */
 #define NTT_AT_ONCE 4
 
 /* Four coefficients, a quarter of their block apart, through two layers of Algorithm 41. */

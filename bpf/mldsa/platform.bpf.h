@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The library compiles for BPF and natively; this is all that differs.
+ * The differences between the library's BPF and native builds.
  *
  * A STAGE is a step of the computation as a function of its own. For BPF it is global, so that the
  * verifier checks it once by itself, whoever calls it: as static functions they would be walked
@@ -73,7 +73,7 @@ static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
 
 #endif
 
-/* For the loop that follows: what clang may decide by itself, but not for the kernel's verifier. */
+/* Unrolls, or not, the loop that follows, for the kernel's verifier. */
 #ifdef __clang__
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #define ROLLED	 _Pragma("clang loop unroll(disable)")
@@ -83,9 +83,9 @@ static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
 #endif
 
 /*
- * Hides from the compiler what it knows of a value. Without it, clang removes bounds checks that it
- * finds redundant and the kernel's verifier does not, and turns masks back into branches, each of
- * which doubles the paths that the verifier walks.
+ * Hides a value's properties from the compiler. Without it, clang removes bounds checks that the
+ * kernel's verifier needs, and turns masks back into branches, each of which doubles the verifier's
+ * paths.
  */
 #define opaque(value) asm volatile("" : "+r"(value))
 

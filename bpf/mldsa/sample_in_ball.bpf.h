@@ -9,11 +9,11 @@
 /* The output of SHAKE256 begins with the bits of the signs: line 4. */
 #define SAMPLE_SIGN_BYTES 8
 
-/* What a sampling has come to. In map memory, for the reason that struct hint_state has. */
+/* State of a sampling, in map memory for the same reason as struct hint_state. */
 struct sample_state {
-	__u64 signs; /* those not used yet, the next one in bit 0 */
-	__u32 index; /* of the coefficient to be set next, the standard's i */
-	__u32 output; /* index of the byte of output to be taken next */
+	__u64 signs; /* unused ones, the next in bit 0 */
+	__u32 index; /* of the next coefficient, the standard's i */
+	__u32 output; /* index of the next byte of output */
 };
 
 /* Line 2: an input of `c_tilde_bytes`, shorter than a block, in a state of zeros. */

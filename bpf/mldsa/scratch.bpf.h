@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * Where a verification works: too large for the BPF stack, so in per-CPU maps. Whoever includes the
- * library for BPF has these maps; natively it defines the three lookups itself.
+ * Working memory of a verification: too large for the BPF stack, so in per-CPU maps. BPF objects
+ * that include the library get these maps; native code defines the three lookups itself.
  */
 #ifndef X0_MLDSA_SCRATCH_BPF_H
 #define X0_MLDSA_SCRATCH_BPF_H
@@ -32,7 +32,7 @@ struct {
 	__type(value, struct mldsa_scratch);
 } mldsa_scratch SEC(".maps");
 
-/* The request under verification: this CPU's own copy, which nobody can change meanwhile. */
+/* The request under verification: this CPU's own copy, which nobody else can change. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The stages of a verification: each looks up the request and the scratch of this CPU and runs one
- * algorithm on them. What a stage is, and why, is said in platform.bpf.h.
+ * The stages of a verification: each looks up this CPU's request and working memory and runs one
+ * algorithm on them. platform.bpf.h explains stages.
  */
 #ifndef X0_MLDSA_STAGES_BPF_H
 #define X0_MLDSA_STAGES_BPF_H
@@ -73,7 +73,7 @@ static __always_inline int unpack_hint(const struct mldsa_parameters *p)
 		request->signature + p->signature_bytes - p->omega - p->k, &s->hint);
 }
 
-/* The hint, which ends the request's signature. Returns 0, or -1 if its encoding is not the one. */
+/* Decodes the hint at the end of the signature. Returns 0, or -1 if its encoding is wrong. */
 STAGE int stage_unpack_hint(__u32 set)
 {
 	for_set(set, -1, unpack_hint);
@@ -90,7 +90,7 @@ static __always_inline int unpack_z_element(const struct mldsa_parameters *p, __
 	return unpack_z(p, v, s->vector[1 + index]) ? 0 : -1;
 }
 
-/* Element `index` of z from the request's signature. Returns 0, or -1 if it is out of bounds. */
+/* Decodes element `index` of z from the signature. Returns 0, or -1 if it is out of bounds. */
 STAGE int stage_unpack_z(__u32 set, __u32 index)
 {
 	for_set(set, -1, unpack_z_element, index);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* The replay window: RFC 6479. Whoever calls holds the lock of the session. */
+/* The replay window: RFC 6479. The caller holds the session's lock. */
 #ifndef X0_PQC_WINDOW_BPF_H
 #define X0_PQC_WINDOW_BPF_H
 

@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Actions: every change is requested as one, by a key, the command line or a configuration file. Scripts
- * use their text form, and the audit log records it:
- *
- *	program on|off NAME		enforce on|off NAME
- *	rule on|off|remove NUMBER	rule add [off] pass|drop KEY
- *	keys reload
- *
- * KEY is a prefix "10.1.0.0/16", "fd00::/8", a MAC "mac 02:00:00:00:00:01", or a destination port
- * "tcp 22", "udp 6696". The modules and control define the verbs as rows of core/programs/verb.h.
+ * use their text form, "rule add drop 10.1.0.0/16", and the audit log records it. The modules and control
+ * define the verbs as rows of core/programs/verb.h; `x0top help verbs` lists them.
  */
 #ifndef X0_CONTROL_ACTION_H
 #define X0_CONTROL_ACTION_H

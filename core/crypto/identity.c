@@ -53,7 +53,7 @@ int identity_take(EVP_PKEY *key, const char *name, struct identity **taken, stru
 
 	if (identity == NULL) {
 		EVP_PKEY_free(key);
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	}
 	identity->key = key;
 	int error = key_from_openssl(key, name, &identity->public, failure);
@@ -79,7 +79,7 @@ int identity_new(uint32_t set, struct identity **identity, struct failure *failu
 	freed_memory_wipe();
 	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, algorithm);
 	if (key == NULL) {
-		failure_set(failure, -EIO, "OpenSSL cannot make an %s key", algorithm);
+		failure_set(failure, -EIO, "OpenSSL cannot create an %s key", algorithm);
 		return openssl_cause(failure);
 	}
 	return identity_take(key, "The new key", identity, failure);
@@ -97,8 +97,7 @@ static int write_file(
 		return failure_remedy(failure, "Choose another name, or remove the file");
 	}
 	if (fd < 0)
-		return failure_set(
-			failure, -errno, "%s cannot be created: %s", path, strerror(errno));
+		return failure_set(failure, -errno, "Cannot create %s: %s", path, strerror(errno));
 	ssize_t written = write(fd, data, size);
 	if (written < 0 || fchmod(fd, mode) < 0 || fsync(fd) < 0)
 		error = -errno;
@@ -108,7 +107,7 @@ static int write_file(
 	if (error == 0)
 		return 0;
 	unlink(path);
-	return failure_set(failure, error, "%s cannot be written: %s", path, strerror(-error));
+	return failure_set(failure, error, "Cannot write %s: %s", path, strerror(-error));
 }
 
 static int write_private(const char *path, EVP_PKEY *key, struct failure *failure)
@@ -118,7 +117,7 @@ static int write_private(const char *path, EVP_PKEY *key, struct failure *failur
 	int error;
 
 	if (bio == NULL || !PEM_write_bio_PrivateKey(bio, key, NULL, NULL, 0, NULL, NULL)) {
-		failure_set(failure, -EIO, "The private key cannot be encoded");
+		failure_set(failure, -EIO, "Cannot encode the private key");
 		error = openssl_cause(failure);
 	} else {
 		long size = BIO_get_mem_data(bio, &data);
@@ -137,7 +136,7 @@ static int write_public(const char *path, EVP_PKEY *key, struct failure *failure
 	int error;
 
 	if (bio == NULL || !PEM_write_bio_PUBKEY(bio, key)) {
-		failure_set(failure, -EIO, "The public key cannot be encoded");
+		failure_set(failure, -EIO, "Cannot encode the public key");
 		error = openssl_cause(failure);
 	} else {
 		long size = BIO_get_mem_data(bio, &data);
@@ -184,8 +183,8 @@ static int check_file(int fd, const char *path, struct failure *failure)
 	struct stat status;
 
 	if (fstat(fd, &status) < 0)
-		return failure_set(failure, -errno, "The key %s cannot be examined: %s", path,
-			strerror(errno));
+		return failure_set(
+			failure, -errno, "Cannot examine the key %s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
 		return failure_set(failure, -EINVAL, "%s is not a regular file", path);
 	if (status.st_uid != geteuid() && status.st_uid != 0) {
@@ -196,7 +195,7 @@ static int check_file(int fd, const char *path, struct failure *failure)
 		failure_set(failure, -EACCES, "The private key %s is open to others (mode %04o)",
 			path, status.st_mode & 07777);
 		return failure_remedy(failure,
-			"If nobody has read it, chmod 600; otherwise make another: x0top keys generate");
+			"If nobody has read it, chmod 600; otherwise create another: x0top keys generate");
 	}
 	return 0;
 }
@@ -214,7 +213,7 @@ static ssize_t read_file(const char *path, uint8_t *data, struct failure *failur
 	}
 	if (fd < 0)
 		return failure_set(
-			failure, -errno, "The key %s cannot be opened: %s", path, strerror(errno));
+			failure, -errno, "Cannot open the key %s: %s", path, strerror(errno));
 	int error = check_file(fd, path, failure);
 	if (error == 0)
 		size = file_read(fd, data, IDENTITY_FILE_MAX);
@@ -222,7 +221,7 @@ static ssize_t read_file(const char *path, uint8_t *data, struct failure *failur
 	if (size == -EFBIG)
 		return failure_set(failure, -EBADMSG, "%s is too large to be a private key", path);
 	if (size < 0)
-		return failure_set(failure, (int)size, "The key %s cannot be read: %s", path,
+		return failure_set(failure, (int)size, "Cannot read the key %s: %s", path,
 			strerror((int)-size));
 	return error < 0 ? error : size;
 }
@@ -236,10 +235,10 @@ static int decode(
 	int error = 0;
 
 	if (decoder == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to read the key %s", path);
+		return failure_set(failure, -ENOMEM, "Not enough memory to read the key %s", path);
 	if (!OSSL_DECODER_from_data(decoder, &data, &size)) {
 		failure_set(failure, -EBADMSG, "%s is not a private key", path);
-		failure_remedy(failure, "Make one with: x0top keys generate");
+		failure_remedy(failure, "Create one with: x0top keys generate");
 		error = openssl_cause(failure);
 	}
 	OSSL_DECODER_CTX_free(decoder);
@@ -252,7 +251,7 @@ int identity_open(const char *path, struct identity **opened, struct failure *fa
 	EVP_PKEY *key = NULL;
 
 	if (data == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	freed_memory_wipe();
 	ssize_t size = read_file(path, data, failure);
 	int error = size < 0 ? (int)size : decode(&key, data, (size_t)size, path, failure);

@@ -63,9 +63,9 @@ int key_from_openssl(
 		key->length = (uint32_t)length;
 		return 0;
 	}
-	failure_set(failure, -ENOTSUP, "%s holds a key of type %s; an ML-DSA key is wanted", name,
+	failure_set(failure, -ENOTSUP, "%s holds a key of type %s, not an ML-DSA key", name,
 		EVP_PKEY_get0_type_name(pkey));
-	return failure_remedy(failure, "Make one with: x0top keys generate");
+	return failure_remedy(failure, "Create one with: x0top keys generate");
 }
 
 int key_parse(const void *data, size_t size, const char *name, struct public_key *key,
@@ -89,7 +89,7 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 	OSSL_DECODER_CTX *decoder = OSSL_DECODER_CTX_new_for_pkey(
 		&pkey, NULL, NULL, NULL, EVP_PKEY_PUBLIC_KEY, NULL, NULL);
 	if (decoder == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to read the key %s", name);
+		return failure_set(failure, -ENOMEM, "Not enough memory to read the key %s", name);
 	if (OSSL_DECODER_from_data(decoder, &at, &size)) {
 		error = key_from_openssl(pkey, name, key, failure);
 	} else {
@@ -110,13 +110,13 @@ int key_read(const char *path, struct public_key *key, struct failure *failure)
 
 	if (fd < 0)
 		return failure_set(
-			failure, -errno, "The key %s cannot be opened: %s", path, strerror(errno));
+			failure, -errno, "Cannot open the key %s: %s", path, strerror(errno));
 	ssize_t size = file_read(fd, data, sizeof(data));
 	close(fd);
 	if (size == -EFBIG)
 		return failure_set(failure, -EBADMSG, "%s is too large to be a public key", path);
 	if (size < 0)
-		return failure_set(failure, (int)size, "The key %s cannot be read: %s", path,
+		return failure_set(failure, (int)size, "Cannot read the key %s: %s", path,
 			strerror((int)-size));
 	return key_parse(data, (size_t)size, path, key, failure);
 }

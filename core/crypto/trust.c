@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "crypto/file.h"
 
 /* A store with more names than these is refused: a directory may hold anything. */
@@ -64,7 +65,7 @@ static int check_owner(const struct stat *status, const char *what, struct failu
 		return failure_remedy(failure, "If its contents are right: chown root %s", what);
 	}
 	if (status->st_mode & (S_IWGRP | S_IWOTH)) {
-		failure_set(failure, -EACCES, "%s can be written by other users", what);
+		failure_set(failure, -EACCES, "%s is writable for other users", what);
 		return failure_remedy(failure, "If its contents are right: chmod go-w %s", what);
 	}
 	return 0;
@@ -80,15 +81,14 @@ static int open_directory(const char *path, struct failure *failure)
 		failure_set(failure, error, "There is no trust store %s", path);
 		failure_remedy(failure, "Create it with its first key: x0top keys add FILE");
 	} else if (error < 0) {
-		failure_set(failure, error, "The trust store %s cannot be opened: %s", path,
+		failure_set(failure, error, "Cannot open the trust store %s: %s", path,
 			strerror(-error));
 	} else {
 		error = check_owner(&status, path, failure);
 	}
 	if (error == 0)
 		return fd;
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	return error;
 }
 
@@ -128,16 +128,14 @@ static int read_file(
 	if (error == -ELOOP || error == -ENXIO || (error == 0 && !S_ISREG(status.st_mode)))
 		error = failure_set(failure, -EBADMSG, "%s is not a regular file", file);
 	else if (error < 0)
-		error = failure_set(
-			failure, error, "%s cannot be opened: %s", file, strerror(-error));
+		error = failure_set(failure, error, "Cannot open %s: %s", file, strerror(-error));
 	else if ((error = check_owner(&status, file, failure)) == 0 &&
 		 (size = file_read(fd, data, sizeof(data))) < 0)
 		error = size == -EFBIG ? failure_set(failure, -EBADMSG,
 						 "%s is too large to be a public key", file)
-				       : failure_set(failure, (int)size, "%s cannot be read: %s",
-						 file, strerror((int)-size));
-	if (fd >= 0)
-		close(fd);
+				       : failure_set(failure, (int)size, "Cannot read %s: %s", file,
+						 strerror((int)-size));
+	fd_close(&fd);
 	return error < 0 ? error : parse_file(data, (size_t)size, file, key, failure);
 }
 
@@ -163,14 +161,14 @@ int trust_admit(
 		return failure_remedy(failure, "Remove one of the two");
 	}
 	if (other != NULL) {
-		failure_set(failure, -EEXIST, "%s has the node id of %s, though it is another key",
+		failure_set(failure, -EEXIST, "%s has the node id of %s, a different key",
 			candidate->name, other->name);
 		return failure_remedy(
-			failure, "Keys do not collide by chance: find out who made this one");
+			failure, "Keys do not collide by chance: find out who created this one");
 	}
 	if (trust->n_keys == TRUST_KEYS_MAX) {
-		failure_set(failure, -ENOSPC, "%s is one key too many: %d is the most",
-			candidate->name, TRUST_KEYS_MAX);
+		failure_set(failure, -ENOSPC, "%s exceeds the limit of %d keys", candidate->name,
+			TRUST_KEYS_MAX);
 		return failure_remedy(failure, "Remove a key first: x0top keys remove NAME");
 	}
 	return 0;
@@ -244,8 +242,7 @@ static int list_files(int directory, struct file_list *list)
 
 	if (stream == NULL) {
 		int error = -errno;
-		if (fd >= 0)
-			close(fd);
+		fd_close(&fd);
 		return error;
 	}
 	errno = 0;
@@ -274,7 +271,7 @@ static int load_directory(
 		failure_set(failure, error, "The trust store %s holds %d files or more", path,
 			TRUST_FILES_MAX);
 	else if (error < 0)
-		failure_set(failure, error, "The trust store %s cannot be read: %s", path,
+		failure_set(failure, error, "Cannot read the trust store %s: %s", path,
 			strerror(-error));
 	for (uint32_t i = 0; error == 0 && i < list.n; i++) {
 		int result = load_file(trust, directory, list.names[i], &problem);
@@ -293,8 +290,9 @@ int trust_open(const char *directory, struct trust **trust, struct failure *fail
 	if (fd < 0)
 		return fd;
 	struct trust *loaded = calloc(1, sizeof(*loaded));
-	int error = loaded == NULL ? failure_set(failure, -ENOMEM, "No memory for the trust store")
-				   : load_directory(loaded, fd, directory, failure);
+	int error = loaded == NULL
+			    ? failure_set(failure, -ENOMEM, "Not enough memory for the trust store")
+			    : load_directory(loaded, fd, directory, failure);
 	close(fd);
 	if (error < 0)
 		free(loaded);
@@ -370,10 +368,10 @@ static int write_key(int directory, const struct trusted_key *key, struct failur
 	snprintf(file, sizeof(file), "%s" TRUST_SUFFIX, key->name);
 	int error = write_new(directory, file, pem, (size_t)length);
 	if (error == -EEXIST) {
-		failure_set(failure, error, "There is a key %s already", key->name);
+		failure_set(failure, error, "The key %s already exists", key->name);
 		failure_remedy(failure, "To replace it: x0top keys remove %s", key->name);
 	} else if (error < 0) {
-		failure_set(failure, error, "%s cannot be written: %s", file, strerror(-error));
+		failure_set(failure, error, "Cannot write %s: %s", file, strerror(-error));
 	}
 	return error;
 }
@@ -389,7 +387,7 @@ int trust_add(const char *directory, const char *name, const struct public_key *
 	snprintf(candidate.name, sizeof(candidate.name), "%s", name);
 	int error = make_directory(directory);
 	if (error < 0)
-		return failure_set(failure, error, "The trust store %s cannot be created: %s",
+		return failure_set(failure, error, "Cannot create the trust store %s: %s",
 			directory, strerror(-error));
 	int fd = open_directory(directory, failure);
 	if (fd < 0)

@@ -3,9 +3,8 @@
  * The trust store: a directory with a file NAME.pub.pem, as `openssl pkey -pubout` writes it, for
  * each trusted node. A bad file does not keep the others from loading.
  *
- * Whoever can write there decides whom this host trusts. So the directory and its files must be
- * regular, belong to root or the user of this process, and be writable by nobody else; others are
- * refused.
+ * Write access to it decides whom this host trusts. So the directory and its files must be regular,
+ * belong to root or the user of this process, and be writable for nobody else; others are refused.
  */
 #ifndef X0_CRYPTO_TRUST_H
 #define X0_CRYPTO_TRUST_H

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "crypto/verifier_keys.h"
+#include "base/fd.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -171,10 +172,8 @@ static int wait_for_programs(struct loading *l)
 	int error =
 		outer < 0 || bpf_map_update_elem(outer, &zero, &inner, BPF_ANY) < 0 ? -errno : 0;
 
-	if (outer >= 0)
-		close(outer);
-	if (inner >= 0)
-		close(inner);
+	fd_close(&outer);
+	fd_close(&inner);
 	return error == 0
 		       ? 0
 		       : failure_set(l->failure, error,

@@ -18,8 +18,8 @@
  * state. Keys that left the store go first, with their nodes' sessions; each new node's name is
  * written last.
  *
- * `sets` are the parameter sets, MLDSA_HAS_*, that the loaded program verifies: a store with a key of
- * another changes nothing, -EAGAIN.
+ * `sets` are the parameter sets, MLDSA_HAS_*, that the loaded program verifies: a store with a key
+ * of another changes nothing, -EAGAIN.
  *
  * *trust is NULL or from an earlier call. It is replaced by the store that was read, with the
  * problems of single files; the caller closes it. Returns 0; or a negative errno with *failure set
@@ -31,11 +31,11 @@
 int load_pq_keys(const struct map_registry *maps, const char *directory, uint32_t sets,
 	struct trust **trust, struct failure *failure);
 
-/* The parameter sets, MLDSA_HAS_*, of the keys of a trust store; none if it cannot be read. */
+/* Returns the parameter sets, MLDSA_HAS_*, of the keys of a trust store; 0 if it cannot be read. */
 uint32_t verifier_sets_trusted(const char *directory);
 
-/* The parameter sets of the keys in the kernel: none before the maps are there, all if they cannot be
- * read. */
+/* Returns the parameter sets of the keys in the kernel: 0 before the maps exist, all if they cannot
+ * be read. */
 uint32_t verifier_sets_loaded(const struct map_registry *maps);
 
 /*

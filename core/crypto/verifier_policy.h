@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What xdp_pqc_verify does with packets: its mode, the protected ports, and its budgets. */
+/* Sets the policy of xdp_pqc_verify: its mode, the protected ports, and its budgets. */
 #ifndef X0_CRYPTO_VERIFIER_POLICY_H
 #define X0_CRYPTO_VERIFIER_POLICY_H
 

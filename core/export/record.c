@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "export/json.h"
 
 /* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
@@ -44,8 +45,7 @@ int recorder_open(const char *path, struct recorder **recorder, struct failure *
 	opened->file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (opened->file == NULL) {
 		int error = open_failed(path, "record to", failure);
-		if (fd >= 0)
-			close(fd);
+		fd_close(&fd);
 		free(opened);
 		return error;
 	}

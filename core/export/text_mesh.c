@@ -19,8 +19,5 @@ void mesh_write_text(const struct snapshot *snapshot, FILE *file)
 			text_plain(copy, sizeof(copy), rule->key), rule->enabled ? "" : " (off)");
 		text_traffic(file, label, &rule->traffic);
 	}
-	text_traffic(file, "passed by rules", &mesh->passed);
-	text_traffic(file, "passed, no match", &mesh->no_match);
-	text_traffic(file, "dropped by rules", &mesh->dropped);
-	text_traffic(file, "would be dropped", &mesh->spared);
+	text_titled(file, mesh_fields, mesh);
 }

@@ -27,7 +27,5 @@ void net_events_write_text(const struct snapshot *snapshot, FILE *file)
 			text_plain(copy, sizeof(copy), net->drops[i].reason));
 		text_counter(file, label, &net->drops[i].packets);
 	}
-	text_counter(file, "TCP retransmits", &net->tcp_retransmits);
-	text_counter(file, "TCP resets sent", &net->tcp_resets_sent);
-	text_counter(file, "TCP resets received", &net->tcp_resets_received);
+	text_titled(file, net_events_fields, net);
 }

@@ -39,7 +39,5 @@ void packets_write_text(const struct snapshot *snapshot, FILE *file)
 		if (packets->sum.frame_sizes[i].total > 0)
 			text_counter(file, label, &packets->sum.frame_sizes[i]);
 	}
-	text_counter(file, "fragments", &packets->sum.fragments);
-	text_counter(file, "malformed", &packets->sum.malformed);
-	text_counter(file, "VLAN tagged", &packets->sum.vlan);
+	text_titled(file, packets_sum_fields, &packets->sum);
 }

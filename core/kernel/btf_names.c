@@ -10,9 +10,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "tracepoint_net.h"
 
-/* Arguments of kfree_skb where it tells the reason: packet, location, reason. */
+/* Arguments of kfree_skb with a reason: packet, location, reason. */
 #define KFREE_SKB_WITH_REASON 3
 
 static const struct {
@@ -38,17 +39,15 @@ static const struct {
 
 /* --- walking --------------------------------------------------------------------------------- */
 
-/*
- * The types of a BTF, as they lie in memory. libbpf would copy the whole kernel's, and make an index of
- * its 100,000 types: 12 ms and 12 MB for two of them.
- */
+/* The types of a BTF, read in place. libbpf would copy the kernel's BTF and index its 100,000
+ * types: 12 ms and 12 MB for the two that are needed. */
 struct types {
 	const uint8_t *begin, *end;
 	const char *strings;
 	uint32_t strings_size;
 };
 
-/* Bytes that follow struct btf_type, for each member of those that have several. */
+/* Bytes after struct btf_type, by kind: once, and for each of vlen members. */
 static const struct {
 	uint8_t once, each;
 } sizes[] = {
@@ -64,7 +63,7 @@ static const struct {
 	[BTF_KIND_ENUM64] = { 0, sizeof(struct btf_enum64) },
 };
 
-/* The type at a place, or NULL behind the last. */
+/* Returns the type at `at`, or NULL behind the last. */
 static const struct btf_type *type_at(const struct types *types, const uint8_t *at)
 {
 	const struct btf_type *type = (const void *)at;
@@ -98,7 +97,7 @@ static const struct btf_type *find_name(const struct types *types, uint16_t kind
 	return type;
 }
 
-/* Types have numbers from 1 on. Returns the one of that number if it is of that kind, else NULL. */
+/* Returns the type of this number, counted from 1, if it is of that kind, else NULL. */
 static const struct btf_type *find_number(const struct types *types, uint32_t number, uint16_t kind)
 {
 	const struct btf_type *type = type_at(types, types->begin);
@@ -108,7 +107,7 @@ static const struct btf_type *find_number(const struct types *types, uint32_t nu
 	return type != NULL && btf_kind(type) == kind ? type : NULL;
 }
 
-/* Finds types and strings in a BTF; the last string ends before the end. */
+/* Finds types and strings in a BTF, and checks that the last string is terminated. */
 static int find_sections(const void *data, size_t size, struct types *types)
 {
 	const struct btf_header *header = data;
@@ -127,9 +126,9 @@ static int find_sections(const void *data, size_t size, struct types *types)
 	return types->strings[header->str_len - 1] == '\0' ? 0 : -EINVAL;
 }
 
-/* --- what is read ---------------------------------------------------------------------------- */
+/* --- drop reasons ---------------------------------------------------------------------------- */
 
-/* The number of arguments of kfree_skb; 0 when the kernel does not have it. */
+/* Returns the number of arguments of kfree_skb; 0 if the kernel lacks the tracepoint. */
 static uint32_t kfree_skb_arguments(const struct types *types)
 {
 	const struct btf_type *type = find_name(types, BTF_KIND_TYPEDEF, "btf_trace_kfree_skb");
@@ -146,7 +145,7 @@ static void add_reason(struct btf_names *names, uint64_t value, const char *name
 {
 	static const char *const prefixes[] = { "SKB_DROP_REASON_", "SKB_" };
 
-	/* The sentinels are no reasons. */
+	/* Skips the sentinel. */
 	if (value >= DROP_REASONS_MAX - 1 || strcmp(name, "SKB_DROP_REASON_MAX") == 0)
 		return;
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
@@ -157,7 +156,7 @@ static void add_reason(struct btf_names *names, uint64_t value, const char *name
 	snprintf(names->drop_reasons[value], sizeof(names->drop_reasons[value]), "%s", name);
 }
 
-/* A 32-bit enum, or one that has grown to 64 bits, which newer compilers describe apart. */
+/* Reads the enum of reasons, whether the compiler described it with 32 or 64 bits. */
 static void read_reasons(struct btf_names *names, const struct types *types)
 {
 	const struct btf_type *type = find_name(types, BTF_KIND_ENUM, "skb_drop_reason");
@@ -191,7 +190,7 @@ int btf_names_read(struct btf_names *names, const void *data, size_t size)
 	return 0;
 }
 
-/* Since 6.16 it can be mapped; before, it is copied. */
+/* Maps the BTF, or copies it on kernels before 6.16, which cannot map it. */
 static int read_file(int fd, struct btf_names *names)
 {
 	struct stat status;
@@ -218,11 +217,10 @@ int btf_names_load(struct btf_names *names, struct failure *failure)
 	int fd = open("/sys/kernel/btf/vmlinux", O_RDONLY | O_CLOEXEC);
 	int error = fd < 0 ? -errno : read_file(fd, names);
 
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	if (error == 0)
 		return 0;
-	failure_set(failure, error, "This kernel's BTF cannot be read: %s", strerror(-error));
+	failure_set(failure, error, "Cannot read this kernel's BTF: %s", strerror(-error));
 	return failure_remedy(
 		failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y and keep /sys mounted");
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which capabilities this process has, and giving up those that it does not need. */
+/* Reads this process's capabilities, and drops those that x0top does not need. */
 #ifndef X0_KERNEL_CAPABILITY_H
 #define X0_KERNEL_CAPABILITY_H
 
@@ -7,18 +7,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* True if `capability` (CAP_BPF ...) is effective, or CAP_SYS_ADMIN where that includes it. */
+/*
+ * Returns whether `capability` (CAP_BPF ...) is effective, or CAP_SYS_ADMIN where that includes it.
+ */
 bool capability_held(unsigned int capability);
 
-/* Writes the names of those of `mask` (bits 1 << CAP_...) that are not held, "CAP_BPF, CAP_PERFMON";
- * empty if all are. Returns how many are missing. */
+/* Writes the missing capabilities of `mask` (bits 1 << CAP_...), like "CAP_BPF, CAP_PERFMON".
+ * Returns their number. */
 int capability_missing(uint64_t mask, char *names, size_t size);
 
-/*
- * Keeps what x0top needs while it runs (CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN), and gives up the rest
- * for good; with `may_mount` keeps CAP_SYS_ADMIN too, to mount bpffs when something is to be pinned.
- * Returns 0 or a negative errno.
- */
+/* Keeps CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN, and with `may_mount` CAP_SYS_ADMIN, to mount bpffs
+ * for pins. Drops the rest for good. Returns 0 or a negative errno. */
 int capability_drop(bool may_mount);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The XDP chain from user space: root programs on interfaces, and the stages behind them. The
- * mechanism is described in bpf/include/xdp_chain.h.
+ * Attaches the XDP chain to interfaces (roots), links programs into it (stages), and pins it.
+ * bpf/include/xdp_chain.h describes the mechanism.
  */
 #ifndef X0_KERNEL_CHAIN_H
 #define X0_KERNEL_CHAIN_H
@@ -17,7 +17,7 @@
 #include "kernel/verifier_report.h"
 #include "xdp_chain.h"
 
-/* Where the chain is attached to an interface. */
+/* The chain on one interface. */
 struct chain_root {
 	int link_fd; /* -1 while not attached */
 	uint32_t ifindex;
@@ -29,31 +29,35 @@ struct chain {
 	struct map_registry *maps; /* not owned */
 	const char *objects; /* folder of objects, as in settings; not owned */
 	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
-	struct chain_root *roots; /* by interface slot; read by chain_root() */
+	struct chain_root *roots; /* by interface slot, owned; chain_root() reads them */
 	uint32_t n_roots;
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
-	bool stale[XDP_STAGES_MAX]; /* taken out, its own link to the next stage not yet cleared */
+	bool stale[XDP_STAGES_MAX]; /* removed; its link to the next stage is not yet cleared */
 };
 
-/* The object that is attached to interfaces, and how it is loaded. */
+/* The object of the root program, and the variants in which it is verified. */
 #define CHAIN_ROOT "xdp_root"
 extern const struct verifier_variant chain_root_variants[];
 
-/* The maps that every object of the chain has. */
+/* The maps that the objects of the chain share. */
 extern const struct shared_map chain_maps[];
 
+/* Sets up an empty chain. `maps` and `objects` must outlive it. */
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects);
 
-/* Detaches every root that is not pinned. */
+/* Closes the chain, and detaches every root that is not pinned. */
 void chain_close(struct chain *chain);
 
-/* The root of a slot; of one that was never attached, one that is off. */
+/* --- roots: chain_root.c --------------------------------------------------------------------- */
+
+/* Returns the root of a slot; one with mode XDP_MODE_OFF if it was never attached. */
 const struct chain_root *chain_root(const struct chain *chain, uint32_t slot);
 
 /*
- * Attaches the root program to an interface, which gets the slot: XDP_WANT_AUTO tries native, then
- * generic. An interface that carries somebody else's XDP program is left alone: -EBUSY, with that
- * program's name and id in *failure; one whose master carries one: -EEXIST, with the master's name.
+ * Attaches the root program to an interface and gives it the slot. With XDP_WANT_AUTO attaches
+ * native XDP, or generic where the kernel refuses that. Returns 0, or a negative errno with
+ * *failure set: -EBUSY if the interface carries another XDP program, -EEXIST if an upper device
+ * carries one.
  */
 int chain_attach(struct chain *chain, uint32_t slot, const struct interface *interface,
 	uint32_t wanted, struct failure *failure);
@@ -62,26 +66,31 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 void chain_detach(struct chain *chain, uint32_t slot);
 
 /*
- * Detaches a root in any case, also one that is pinned, whose pin chain_unpin_dead() removes then: its
- * interface went, to another namespace perhaps, where it would keep its programs, or is not to be
- * watched.
+ * Detaches a root even if it is pinned; chain_unpin_dead() then removes the pin. For an interface
+ * that moved to another namespace, where it would keep its program, or is no longer to be watched.
  */
 void chain_abandon(struct chain *chain, uint32_t slot);
 
-/* Whether any stage is in the chain. */
+/* Takes over the pinned link of an interface into a slot, unchanged. Returns 0, or a negative
+ * errno: -ENOENT if none is pinned, -ENODEV if the pinned one is not on this interface. */
+int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
+
+/* --- stages: chain.c ------------------------------------------------------------------------- */
+
+/* Returns whether any stage is in the chain. */
 bool chain_any_stage(const struct chain *chain);
 
-/*
- * Puts a program into the chain as this stage, or replaces the one that is there; takes it out. In
- * both cases packets see the change by one update of one map element. Returns 0 or a negative errno.
- */
+/* Puts a program into the chain as this stage, replacing its predecessor there; removes it. Packets
+ * see either change as one update of one map element. Return 0 or a negative errno. */
 int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd);
 int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
+
+/* --- pins: chain_pins.c ---------------------------------------------------------------------- */
 
 /* Pins the roots' links in a folder. Returns 0 or a negative errno. */
 int chain_pin(const struct chain *chain, int folder);
 
-/* Whether all that chain_pin() pins is there still, by name. */
+/* Returns whether the folder still has a pin for each root. */
 bool chain_pins_hold(const struct chain *chain, int folder);
 
 /* Removes the pins of links whose interfaces are gone. */
@@ -90,22 +99,24 @@ void chain_unpin_dead(int folder);
 /* A pinned link. */
 struct chain_pin {
 	const char *name;
-	int fd; /* closed after the call that it is given to */
+	int fd; /* closed after the call of `look` */
 	uint32_t ifindex; /* 0: its interface is gone */
-	uint32_t program_id; /* of the root behind it */
+	uint32_t program_id; /* of its root program */
 };
 
 /*
- * Calls `look` with each pinned link until it returns something other than 0, and returns that; a
- * negative errno with *failure set if one of them is not a link of an x0top: -EBADMSG.
+ * Calls `look` with each pinned link until it returns a value other than 0, and returns that value.
+ * Returns a negative errno with *failure set if a pin is unusable: -EBADMSG if it is not a link of
+ * an x0top.
  */
 int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void *data), void *data,
 	struct failure *failure);
 
 /*
- * Takes over the link that is pinned for an interface, as it is now, into a slot. Returns 0, or a
- * negative errno: -ENOENT if none is pinned, -ENODEV if the one that is pinned is not on it.
+ * Opens the pinned link of an interface and reads its description. Returns a file descriptor to be
+ * closed by the caller, or a negative errno: -ENOENT if none is pinned, -EBADMSG if the pin is not
+ * an XDP link.
  */
-int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
+int chain_open_pin(int folder, uint32_t ifindex, struct bpf_link_info *info);
 
 #endif

@@ -16,10 +16,10 @@
 
 #define REPORT_LEN 32768
 
-/* How often a listing is repeated that a change disturbed (NLM_F_DUMP_INTR). */
+/* Repeats a listing so often if changes disturb it (NLM_F_DUMP_INTR). */
 #define LIST_ATTEMPTS 8
 
-/* Link types without a link-layer header of their own. */
+/* Returns whether frames of this link type start with the IP header. */
 static bool is_raw_ip(uint16_t hardware)
 {
 	static const uint16_t types[] = { ARPHRD_NONE, ARPHRD_RAWIP, ARPHRD_TUNNEL, ARPHRD_TUNNEL6,
@@ -60,7 +60,7 @@ static int read_kind(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-/* Appends an alternative name; one that has no room is left out. */
+/* Appends an alternative name; leaves out one that does not fit. */
 static int read_altname(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
@@ -73,7 +73,7 @@ static int read_altname(const struct nlattr *attribute, void *data)
 		end += strlen(end) + 1;
 	size_t room = (size_t)(interface->altnames + sizeof(interface->altnames) - end);
 	size_t size = strlen(mnl_attr_get_str(attribute)) + 1;
-	if (size < room) /* one zero more ends the list */
+	if (size < room) /* leaves the NUL that ends the list */
 		memcpy(end, mnl_attr_get_str(attribute), size);
 	return MNL_CB_OK;
 }
@@ -108,7 +108,8 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		mnl_attr_parse_nested(attribute, read_altname, interface);
 		break;
 	case IFLA_LINK_NETNSID:
-		/* Is there only when the other device is elsewhere; the caller tells what that means. */
+		/* Sent only if the other device is in another namespace; read_link() checks the
+		 * kind. */
 		interface->container_end = true;
 		break;
 	case IFLA_LINKINFO:
@@ -121,7 +122,9 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-/* Returns false if the message is not a whole RTM_NEWLINK or RTM_DELLINK. */
+/*
+ * Reads an RTM_NEWLINK or RTM_DELLINK. Returns false if it is incomplete or from a bridge's family.
+ */
 static bool read_link(const struct nlmsghdr *message, struct interface *interface)
 {
 	const struct ifinfomsg *header = mnl_nlmsg_get_payload(message);
@@ -140,7 +143,7 @@ static bool read_link(const struct nlmsghdr *message, struct interface *interfac
 	interface->loopback = header->ifi_flags & IFF_LOOPBACK;
 	interface->raw_ip = is_raw_ip(header->ifi_type);
 	if (interface->container_end)
-		interface->link = 0; /* an index in another namespace */
+		interface->link = 0; /* an ifindex of another namespace */
 	interface->container_end &=
 		strcmp(interface->kind, "veth") == 0 || strcmp(interface->kind, "netkit") == 0;
 	return interface->name[0] != '\0';
@@ -202,7 +205,7 @@ static int list_once(struct listing *listing)
 		return error;
 	listing->n = 0;
 	error = netlink_exchange(&netlink, link_request(buffer, NLM_F_DUMP, 0), list_link, listing);
-	netlink_close(&netlink); /* it may still hold the rest of a disturbed dump */
+	netlink_close(&netlink); /* drops the rest of a disturbed dump */
 	return error;
 }
 
@@ -269,7 +272,7 @@ static int find(const char *name, uint32_t ifindex, struct interface *interface)
 
 int interface_find(const char *name, struct interface *interface)
 {
-	/* The kernel's answers for such names would be about their form. */
+	/* The kernel would answer with an error about the form of such a name. */
 	if (name[0] == '\0' || strlen(name) >= INTERFACE_ALTNAME_LEN)
 		return -ENODEV;
 	return find(name, 0, interface);
@@ -328,7 +331,7 @@ int interface_monitor_read(int monitor, interface_monitor_callback callback, voi
 			continue;
 		if (length < 0)
 			return errno == EAGAIN ? 0 : -errno;
-		/* Only the kernel is believed; its port is 0. */
+		/* Port 0 is the kernel; anything else is ignored. */
 		if (sender.nl_pid == 0)
 			mnl_cb_run(report, (size_t)length, 0, 0, report_link, &monitoring);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The network interfaces of the current network namespace. */
+/* Lists, finds and monitors the interfaces of the current network namespace. */
 #ifndef X0_KERNEL_INTERFACE_H
 #define X0_KERNEL_INTERFACE_H
 
@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* IF_NAMESIZE; the headers that have it, <net/if.h> and <linux/if.h>, cannot be mixed. */
+/* IF_NAMESIZE. Its headers, <net/if.h> and <linux/if.h>, exclude each other. */
 #define INTERFACE_NAME_LEN 16
 
-/* ALTIFNAMSIZ: an alternative name and its terminating zero. */
+/* ALTIFNAMSIZ: an alternative name with its NUL. */
 #define INTERFACE_ALTNAME_LEN 128
 
 /* Room for alternative names: three of the longest, or some twenty of the usual. */
@@ -18,52 +18,49 @@
 
 struct interface {
 	char name[INTERFACE_NAME_LEN];
-	char altnames[INTERFACE_ALTNAMES_LEN]; /* each with its zero, then an empty one */
+	char altnames[INTERFACE_ALTNAMES_LEN]; /* each with its NUL; an empty one ends the list */
 	char kind[16]; /* "veth", "wireguard", "bridge"; empty for hardware */
 	uint32_t ifindex;
-	uint32_t master; /* ifindex of the bridge, bond ... that it is a port of; 0: none */
-	uint32_t link; /* ifindex of the device it says it is over, in this namespace; 0: none */
+	uint32_t master; /* ifindex of its bridge, bond ...; 0: none */
+	uint32_t link; /* ifindex of its lower device in this namespace; 0: none */
 	uint32_t mtu;
 	uint16_t hardware; /* ARPHRD_* */
 	bool up; /* switched on by the administrator */
-	bool running; /* and has a carrier */
+	bool running; /* has a carrier */
 	bool loopback;
 	bool raw_ip; /* frames start with the IP header: WireGuard, TUN, tunnels */
-	bool container_end; /* a veth or netkit whose other end is in another network namespace */
+	bool container_end; /* a veth or netkit with its peer in another network namespace */
 	uint8_t xdp_attached; /* XDP_ATTACHED_* of linux/if_link.h; 0: no XDP program */
-	uint32_t xdp_program; /* its id; 0 if there is none, or several modes have one each */
+	uint32_t xdp_program; /* its id; 0 without one, or with several in different modes */
 };
 
-/* Whether an interface has this name, or has it as an alternative name. */
+/* Returns whether this is a name of the interface, its own or an alternative one. */
 bool interface_is_called(const struct interface *interface, const char *name);
 
-/*
- * Lists all interfaces in ascending order of ifindex, by one request. Returns how many there are, with
- * *list to be freed by the caller, or a negative errno.
- */
+/* Lists all interfaces by one request, in ascending order of ifindex. Returns their number, with
+ * *list to be freed by the caller, or a negative errno. */
 int interface_list(struct interface **list);
 
-/* The interface of this index in a list of interface_list(), or NULL. */
+/* Returns the interface of this ifindex in a list from interface_list(), or NULL. */
 const struct interface *interface_in_list(const struct interface *list, size_t n, uint32_t ifindex);
 
-/* By name (alternative names too) or by index. Return 0, -ENODEV, or another negative errno. */
+/* Find an interface by any of its names, or by ifindex. Return 0, -ENODEV, or another negative
+ * errno. */
 int interface_find(const char *name, struct interface *interface);
 int interface_find_index(uint32_t ifindex, struct interface *interface);
 
 /*
- * A non-blocking file descriptor that becomes readable when an interface appears, disappears, is
- * renamed, or changes its state. To be closed by the caller. Returns it, or a negative errno.
+ * Opens a non-blocking descriptor that becomes readable when an interface appears, disappears, or
+ * changes its name or state. Returns it, to be closed by the caller, or a negative errno.
  */
 int interface_monitor_open(void);
 
-/* `gone`: the interface was removed or left this network namespace. */
+/* Receives a changed interface; `gone`: it was removed or left this network namespace. */
 typedef void (*interface_monitor_callback)(
 	const struct interface *interface, bool gone, void *data);
 
-/*
- * Reads what has been reported until now; never blocks. Returns 0, or a negative errno; -ENOBUFS
- * means that reports were lost, and the caller has to list the interfaces anew.
- */
+/* Reads the pending reports; never blocks. Returns 0 or a negative errno. -ENOBUFS: reports were
+ * lost; list the interfaces again. */
 int interface_monitor_read(int monitor, interface_monitor_callback callback, void *data);
 
 #endif

@@ -19,7 +19,7 @@ static int write_bucket(int map, __u32 ifindex, const struct interface_bucket *b
 	return bpf_map_update_elem(map, &index, bucket, BPF_EXIST) < 0 ? -errno : 0;
 }
 
-/* The entry of an ifindex, or with 0 a free one; NULL if there is none. */
+/* Returns the entry of an ifindex, or a free one for 0; NULL if the bucket has none. */
 static struct interface_entry *entry_of(struct interface_bucket *bucket, __u32 ifindex)
 {
 	for (int i = 0; i < INTERFACE_WAYS; i++)

@@ -8,7 +8,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* The number of the kprobe PMU, which perf events name; 0 if there is none. */
+/* Returns the type of the kprobe PMU for perf events; 0 if the kernel has none. */
 static unsigned int kprobe_pmu(void)
 {
 	FILE *file = fopen("/sys/bus/event_source/devices/kprobe/type", "re");
@@ -21,7 +21,7 @@ static unsigned int kprobe_pmu(void)
 	return fields == 1 ? type : 0;
 }
 
-int kprobe_try(void)
+int kprobe_probe(void)
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
@@ -32,7 +32,7 @@ int kprobe_try(void)
 
 	if (attributes.type == 0)
 		return -EOPNOTSUPP;
-	/* It counts the hits of this thread alone. */
+	/* Counts the hits of this thread only. */
 	int fd = (int)syscall(SYS_perf_event_open, &attributes, 0, -1, -1, PERF_FLAG_FD_CLOEXEC);
 	if (fd < 0)
 		return -errno;

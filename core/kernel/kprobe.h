@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Whether this process can use kprobes here, and the kernel's names of system calls. */
+/* Probes kprobes, and names the kernel's functions of system calls. */
 #ifndef X0_KERNEL_KPROBE_H
 #define X0_KERNEL_KPROBE_H
 
@@ -12,10 +12,10 @@
 #endif
 
 /*
- * Tries the thing itself: sets a kprobe on a system call, makes the call, and looks whether it was
- * seen. Returns 0; -EOPNOTSUPP when the kernel has no kprobes; -ENODATA when they can be set and see
- * nothing, because they are switched off; or the errno with which the kernel refuses.
+ * Sets a kprobe on a system call, makes the call, and checks that the kprobe fired. Returns 0;
+ * -EOPNOTSUPP if the kernel has no kprobes; -ENODATA if the kprobe did not fire because kprobes are
+ * turned off; or the negative errno of the kernel's refusal.
  */
-int kprobe_try(void);
+int kprobe_probe(void);
 
 #endif

@@ -9,7 +9,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-/* Root's locks are in /run; an ordinary user with capabilities has their own. */
+/* Writes the path of a lock: in /run for root, else in a place of the user's own. */
 static void lock_path(char *path, size_t size, const char *name)
 {
 	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
@@ -24,7 +24,7 @@ static void lock_path(char *path, size_t size, const char *name)
 
 static int cannot_lock(const char *path, int error, struct failure *failure)
 {
-	failure_set(failure, error, "The lock %.160s cannot be taken: %s", path, strerror(-error));
+	failure_set(failure, error, "Cannot take the lock %.160s: %s", path, strerror(-error));
 	return failure_remedy(
 		failure, "Without it x0top changes nothing: make its folder writable");
 }
@@ -71,7 +71,7 @@ int lock_own(struct failure *failure)
 	}
 	int length = snprintf(text, sizeof(text), "%d\n", getpid());
 	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) != length) {
-		/* The lock holds all the same: the number in it only serves a message. */
+		/* The lock holds without the number, which only serves a message. */
 	}
 	return fd;
 }

@@ -45,7 +45,7 @@ int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
 	return 0;
 }
 
-/* A map that nobody has brought yet gets its size. */
+/* Sets the size of a per-interface map that no object has brought yet. */
 static int set_size(const struct map_registry *registry, struct bpf_map *map, int i)
 {
 	if (i < 0 || registry->slots == 0 || !registry->maps[i].by_slot)
@@ -70,8 +70,8 @@ int map_registry_share(
 				    ? set_size(registry, map, i)
 				    : bpf_map__reuse_fd(map, registry->fds[i]);
 		if (error < 0)
-			return failure_set(failure, error, "%s cannot use the map %s: %s",
-				bpf_object__name(object), registry->maps[i].name, strerror(-error));
+			return failure_set(failure, error, "Cannot use the map %s in %s: %s",
+				registry->maps[i].name, bpf_object__name(object), strerror(-error));
 	}
 	return 0;
 }
@@ -139,7 +139,7 @@ static int open_pin(struct map_registry *registry, int folder, uint32_t i, struc
 	if (fd == -ENOENT)
 		return 0;
 	if (fd < 0)
-		return failure_set(failure, fd, "The pin %s cannot be opened: %s",
+		return failure_set(failure, fd, "Cannot open the pin %s: %s",
 			registry->maps[i].name, strerror(-fd));
 	if (kind == PIN_MAP) {
 		registry->fds[i] = fd;
@@ -168,7 +168,7 @@ static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint
 	return found >= shared->entries.min && found <= shared->entries.max;
 }
 
-/* Compares what is pinned with the map that an object of this x0top declares. */
+/* Compares a pinned map with the one that an object of this x0top declares. */
 static int compare(
 	const struct shared_map *shared, int fd, const struct bpf_map *map, struct failure *failure)
 {
@@ -176,7 +176,7 @@ static int compare(
 	uint32_t size = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return failure_set(failure, -errno, "The pin %s cannot be read: %s", shared->name,
+		return failure_set(failure, -errno, "Cannot read the pin %s: %s", shared->name,
 			strerror(errno));
 	const struct {
 		const char *what;
@@ -193,11 +193,11 @@ static int compare(
 	for (size_t n = 0; n < sizeof(sides) / sizeof(sides[0]); n++)
 		if (sides[n].found != sides[n].expected && !sides[n].fits)
 			return wrong_pin(shared, failure,
-				"is not this x0top's: its %s is %u, not %u", sides[n].what,
+				"does not match this x0top: its %s is %u, not %u", sides[n].what,
 				sides[n].found, sides[n].expected);
 	if (!pin_kernel_name_is(info.name, shared->name))
 		return wrong_pin(
-			shared, failure, "is not this x0top's: it is the map %s", info.name);
+			shared, failure, "does not match this x0top: it is the map %s", info.name);
 	return 0;
 }
 

@@ -9,15 +9,15 @@
 
 #include "base/failure.h"
 
-/* libbpf's callback takes no context, so this is the one piece of state that belongs to no object.
- * Objects are loaded side by side: each thread has its own. */
+/* Global because libbpf's callback takes no context; one for each thread because objects load side
+ * by side. */
 static _Thread_local struct {
 	char text[FAILURE_CAUSE_LEN];
 	size_t length;
 } messages;
 static bool messages_verbose;
 
-/* Keeps the end: that is where the verifier says what it refused. */
+/* Appends, dropping the beginning: the verifier names its reason at the end. */
 static void append(const char *text, size_t length)
 {
 	size_t room = sizeof(messages.text) - 1;

@@ -24,7 +24,7 @@ int netlink_open(struct netlink *netlink)
 		netlink_close(netlink);
 		return error;
 	}
-	/* Both since 4.12; without them only the text of an error is missing. */
+	/* Both since 4.12; without them, errors only lack a message. */
 	mnl_socket_setsockopt(netlink->socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(netlink->socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
@@ -47,7 +47,7 @@ struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, si
 	return request;
 }
 
-/* Where the callbacks of mnl_cb_run2 find the rest; they get one pointer only. */
+/* The context of the callbacks of mnl_cb_run2(). */
 struct exchange {
 	struct netlink *netlink;
 	mnl_cb_t callback;
@@ -65,7 +65,7 @@ static int keep_message(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-/* An acknowledgement (error 0) or an error, which ends the exchange either way. */
+/* Ends the exchange at an acknowledgement (error 0) or an error. */
 static int handle_error(const struct nlmsghdr *answer, void *data)
 {
 	const struct exchange *exchange = data;
@@ -98,7 +98,7 @@ static int handle_object(const struct nlmsghdr *answer, void *data)
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data)
 {
-	/* Types beyond the array, the end of a dump among them, are left to libmnl. */
+	/* libmnl handles types beyond the array, such as the end of a dump. */
 	mnl_cb_t control[] = { [NLMSG_ERROR] = handle_error };
 	struct exchange exchange = { netlink, callback, data };
 	uint32_t port = mnl_socket_get_portid(netlink->socket);
@@ -107,7 +107,7 @@ int netlink_exchange(
 
 	netlink->message[0] = '\0';
 	request->nlmsg_seq = ++netlink->sequence;
-	/* A dump ends by itself; everything else ends with the acknowledgement. */
+	/* Only a dump ends without an acknowledgement. */
 	if ((request->nlmsg_flags & NLM_F_DUMP) != NLM_F_DUMP)
 		request->nlmsg_flags |= NLM_F_ACK;
 	if (mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Routing netlink: a socket, and a request with its answer. */
+/* Sends requests over routing netlink and reads the answers. */
 #ifndef X0_KERNEL_NETLINK_H
 #define X0_KERNEL_NETLINK_H
 
@@ -12,13 +12,13 @@
 struct netlink {
 	struct mnl_socket *socket;
 	uint32_t sequence;
-	char message[128]; /* what the kernel said about the last error (extack); often empty */
+	char message[128]; /* the kernel's message for the last error (extack); often empty */
 };
 
 /* Opens a route socket in the current network namespace. Returns 0 or a negative errno. */
 int netlink_open(struct netlink *netlink);
 
-/* Accepts one that was never opened, if it is all zero. */
+/* Closes the socket. Does nothing to one that is all zero. */
 void netlink_close(struct netlink *netlink);
 
 /*
@@ -28,10 +28,10 @@ void netlink_close(struct netlink *netlink);
 struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, size_t header_size);
 
 /*
- * Sends a request and reads the answer to its end: an acknowledgement, one object, or a dump, each
- * object of which goes to `callback` (may be NULL). Returns 0, a negative errno of the kernel's with
- * netlink->message set if it gave one, or what the callback left in errno when it returned
- * MNL_CB_ERROR. -EINTR: the dump was disturbed by a change, and is to be repeated.
+ * Sends a request and reads the whole answer: an acknowledgement, one object, or a dump. Passes
+ * each object to `callback`, which may be NULL. Returns 0; the kernel's negative errno, with
+ * netlink->message if it sent one; or the negative errno that the callback set before MNL_CB_ERROR.
+ * -EINTR: a change disturbed the dump; repeat it.
  */
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data);

@@ -17,12 +17,14 @@
 
 #include "kernel/messages.h"
 #include "kernel/privilege.h"
+#include "kernel/program_info.h"
 
-/* No BPF object is nearly as large. */
-#define OBJECT_BYTES_MAX (16u << 20)
+/* More than any BPF object takes. */
+#define OBJECT_MIB_MAX	 16u
+#define OBJECT_BYTES_MAX (OBJECT_MIB_MAX << 20)
 
 /* How long libbpf or the verifier may work on a file. */
-#define TRIAL_SECONDS 20
+#define VERIFY_SECONDS 20
 
 /* Made by the build from bpf/: see embed-objects.sh. The last entry has no name. */
 struct embedded_object {
@@ -32,7 +34,9 @@ struct embedded_object {
 };
 extern const struct embedded_object objects_embedded[];
 
-/* Fails unless `data` is a complete 64-bit ELF file for BPF: tells damaged from foreign files. */
+/*
+ * Checks that `data` is a complete 64-bit ELF file for BPF, and tells damaged from foreign files.
+ */
 static int check_elf(const uint8_t *data, size_t size, const char *path, struct failure *failure)
 {
 	Elf64_Ehdr header;
@@ -44,7 +48,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	if (data == NULL || size < SELFMAG || memcmp(data, ELFMAG, SELFMAG) != 0) {
 		failure_set(
 			failure, -ENOEXEC, "%s is not a BPF object: it is not an ELF file", path);
-		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+		return failure_remedy(failure, "Name a file made by clang -target bpf");
 	}
 	if (size < sizeof(header)) {
 		failure_set(
@@ -56,7 +60,7 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 		failure_set(failure, -ENOEXEC,
 			"%s is not a BPF object: it is an ELF file for another machine (%u)", path,
 			header.e_machine);
-		return failure_remedy(failure, "Name a file that clang -target bpf has made");
+		return failure_remedy(failure, "Name a file made by clang -target bpf");
 	}
 	if (header.e_shoff > size ||
 		(uint64_t)header.e_shnum * header.e_shentsize > size - header.e_shoff) {
@@ -67,40 +71,50 @@ static int check_elf(const uint8_t *data, size_t size, const char *path, struct 
 	return 0;
 }
 
-int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+/* Fails unless a file is regular and small enough for an object. */
+static int check_file(const char *path, int fd, size_t *size, struct failure *failure)
 {
 	struct stat status;
-	int error = 0;
 
+	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode))
+		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is not a regular file",
+			path);
+	else if (status.st_size > (off_t)OBJECT_BYTES_MAX)
+		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is larger than %u MiB",
+			path, OBJECT_MIB_MAX);
+	else {
+		*size = (size_t)status.st_size;
+		return 0;
+	}
+	return failure_remedy(failure, "Name a file made by clang -target bpf");
+}
+
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
 	if (privilege_borrowed()) {
 		failure_set(failure, -EACCES,
-			"%s is not opened: this x0top has rights from its file, and loads no BPF "
-			"objects but its own",
+			"x0top does not open %s: with rights from its file, it loads only its own "
+			"BPF objects",
 			path);
 		return failure_remedy(failure, "Run x0top as root to load it");
 	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0) {
-		failure_set(failure, -errno, "The object %s cannot be opened: %s", path,
-			strerror(errno));
+		failure_set(
+			failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));
 		return failure_remedy(failure, "Build it with make, or correct --objects");
 	}
-	if (fstat(fd, &status) < 0 || !S_ISREG(status.st_mode) ||
-		status.st_size > (off_t)OBJECT_BYTES_MAX) {
-		failure_set(failure, -ENOEXEC, "%s is not a BPF object: it is %s", path,
-			S_ISREG(status.st_mode) ? "larger than any" : "no regular file");
-		error = failure_remedy(failure, "Name a file that clang -target bpf has made");
+	int error = check_file(path, fd, size, failure);
+	if (error < 0)
 		goto close_fd;
-	}
-	*size = (size_t)status.st_size;
 	*data = malloc(*size + 1);
 	if (*data == NULL) {
-		error = failure_set(failure, -ENOMEM, "No memory to read %s", path);
+		error = failure_set(failure, -ENOMEM, "Not enough memory to read %s", path);
 		goto close_fd;
 	}
 	ssize_t got = read(fd, *data, *size);
 	if (got != (ssize_t)*size) {
-		error = failure_set(failure, -EIO, "%s cannot be read", path);
+		error = failure_set(failure, -EIO, "Cannot read %s", path);
 		free(*data);
 		*data = NULL;
 	}
@@ -124,24 +138,24 @@ static int open_memory(const char *name, const char *path, const uint8_t *data, 
 	return 0;
 }
 
-/* Loads a file in a process that may crash or hang. Never returns. */
+/* Loads a file in a child process, which may crash or hang. Never returns. */
 static void load_and_exit(const uint8_t *data, size_t size)
 {
 	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	struct bpf_object *object;
 
-	/* Keep the words of a crash off the operator's terminal. */
+	/* Keeps the messages of a crash off the terminal. */
 	dup2(null, STDOUT_FILENO);
 	dup2(null, STDERR_FILENO);
 	signal(SIGALRM, SIG_DFL);
-	alarm(TRIAL_SECONDS);
+	alarm(VERIFY_SECONDS);
 	object = bpf_object__open_mem(data, size, NULL);
 	if (object != NULL)
 		bpf_object__load(object);
 	_exit(EXIT_SUCCESS);
 }
 
-int object_try(const uint8_t *data, size_t size, const char *path, struct failure *failure)
+int object_verify_load(const uint8_t *data, size_t size, const char *path, struct failure *failure)
 {
 	int status = 0;
 	pid_t child = fork();
@@ -149,19 +163,21 @@ int object_try(const uint8_t *data, size_t size, const char *path, struct failur
 	if (child == 0)
 		load_and_exit(data, size);
 	if (child < 0)
-		return failure_set(failure, -errno, "No process can be started to try %s: %s", path,
+		return failure_set(failure, -errno, "Cannot start a process to verify %s: %s", path,
 			strerror(errno));
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS)
 		return 0;
 	failure_set(failure, -EBADMSG, "%s is damaged: libbpf %s", path,
-		WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "comes to no end with it"
+		WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM ? "does not finish loading it"
 								   : "crashes on it");
 	return failure_remedy(failure, "Build or copy it again");
 }
 
-/* They lie side by side in a part of the binary that is never written. */
+/*
+ * Releases whole pages: the objects lie side by side in a part of the binary that is never written.
+ */
 void object_built_in_forget(void)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -209,7 +225,7 @@ int object_open(
 		return error;
 	error = check_elf(data, size, path, failure);
 	if (error == 0)
-		error = object_try(data, size, path, failure);
+		error = object_verify_load(data, size, path, failure);
 	if (error == 0)
 		error = open_memory(name, path, data, size, object, failure);
 	free(data);
@@ -258,7 +274,7 @@ int object_map_fd(const struct bpf_object *object, const char *name)
 {
 	const struct bpf_map *map = bpf_object__find_map_by_name(object, name);
 
-	/* libbpf 1.4 and later keep a placeholder in the place of a map that is not created. */
+	/* libbpf 1.4 and later keep a placeholder for a map that is not created. */
 	return map == NULL || !bpf_map__autocreate(map) ? -ENOENT : bpf_map__fd(map);
 }
 
@@ -299,14 +315,12 @@ uint64_t object_map_bytes(const struct bpf_object *object)
 uint64_t object_missed_runs(const struct bpf_object *object)
 {
 	struct bpf_program *program;
+	struct bpf_prog_info info;
 	uint64_t missed = 0;
 
 	bpf_object__for_each_program (program, object) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		if (bpf_program__fd(program) >= 0 &&
-			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			missed += info.recursion_misses;
+		program_info_read(bpf_program__fd(program), &info);
+		missed += info.recursion_misses;
 	}
 	return missed;
 }
@@ -314,14 +328,12 @@ uint64_t object_missed_runs(const struct bpf_object *object)
 uint32_t object_verified_instructions(const struct bpf_object *object)
 {
 	struct bpf_program *program;
+	struct bpf_prog_info info;
 	uint32_t instructions = 0;
 
 	bpf_object__for_each_program (program, object) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		if (bpf_program__fd(program) >= 0 &&
-			bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			instructions += info.verified_insns;
+		program_info_read(bpf_program__fd(program), &info);
+		instructions += info.verified_insns;
 	}
 	return instructions;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Loading objects into the kernel, several side by side, and explaining what was refused. */
+/* Loads objects into the kernel, several side by side, and explains refusals. */
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -15,42 +15,43 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "kernel/capability.h"
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 
-/* More would only wait for each other. */
+/* More threads would only wait for each other. */
 #define LOADERS_MAX 16
 
-/* From which size on malloc() maps a block by itself: the most that glibc takes, and its default. */
+/* The size from which malloc() maps a block by itself: glibc's maximum, and its default. */
 #define BIG_BLOCK   (32 << 20)
 #define SMALL_BLOCK (128 << 10)
 
 /* --- explaining ------------------------------------------------------------------------------ */
 
-/* Explain a failed load by the kernel's errno; `what` follows the program's name. */
+/* Explain a failed load by its errno; `why` follows the program's name. */
 static const struct {
 	int error;
-	const char *what;
+	const char *why;
 	const char *remedy;
 } load_errors[] = {
-	{ EPERM, "was refused: this process lacks a capability that it needs",
+	{ EPERM, "this process lacks a capability that it needs",
 		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
-	{ ESRCH, "needs a type or symbol that this kernel does not describe in its BTF",
+	{ ESRCH, "this kernel's BTF lacks a type or symbol that it needs",
 		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
-	{ ENOMEM, "was refused: the kernel has no memory for its maps",
+	{ ENOMEM, "the kernel has no memory for its maps",
 		"Raise the memory limit of the control group that x0top runs in" },
-	{ ENOSPC, "is too large for this kernel's verifier", "Report it, with x0top -v" },
-	{ EOPNOTSUPP, "needs something that this kernel does not have",
-		"Use a later kernel; x0top -v shows what is missing" },
-	{ EINVAL, "needs something that this kernel does not have, or its verifier refused it",
-		"Use a later kernel; x0top -v shows what the kernel said" },
-	{ EACCES, "was refused by the kernel's verifier",
+	{ ENOSPC, "it is too large for this kernel's verifier", "Report it, with x0top -v" },
+	{ EOPNOTSUPP, "this kernel lacks a feature that it needs",
+		"Use a later kernel; x0top -v shows what it lacks" },
+	{ EINVAL, "this kernel lacks a feature that it needs, or its verifier refused it",
+		"Use a later kernel; x0top -v shows the kernel's message" },
+	{ EACCES, "the kernel's verifier refused it",
 		"Report it, with x0top -v and the kernel's release" },
 };
 
-/* The kernel says EPERM for a missing capability and, before 5.11, for RLIMIT_MEMLOCK as well. */
+/* Returns whether EPERM can come from RLIMIT_MEMLOCK, as it does before 5.11. */
 static bool memory_is_limited(void)
 {
 	struct rlimit limit;
@@ -74,28 +75,30 @@ static bool has_tracing(const struct bpf_object *object)
 	return false;
 }
 
-/* Explains causes that the errno alone does not tell. Returns false if none applies. */
+/* Explains causes that the errno alone does not show. Returns false if none applies. */
 static bool explain_by_system(
 	const struct bpf_object *object, const char *name, int error, struct failure *failure)
 {
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
-		failure_set(failure, error, "%s needs BTF, which this kernel does not offer", name);
+		failure_set(failure, error, "Cannot load %s: this kernel has no BTF", name);
 		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
 		return true;
 	}
 	if (error == -EPERM && memory_is_limited()) {
 		failure_set(failure, error,
-			"%s was refused: before Linux 5.11 maps count against the limit on locked "
+			"Cannot load %s: before Linux 5.11 maps count against the limit on locked "
 			"memory, which is too low here",
 			name);
 		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
 					"unit LimitMEMLOCK=infinity");
 		return true;
 	}
-	/* The helpers that read the kernel's memory are then as if they did not exist: EINVAL. */
+	/*
+	 * Lockdown removes the helpers that read the kernel's memory: EINVAL, as for unknown ones.
+	 */
 	if (error == -EINVAL && has_tracing(object) && lockdown_is_confidential()) {
 		failure_set(failure, error,
-			"%s was refused: the kernel's lockdown (confidentiality) forbids BPF "
+			"Cannot load %s: the kernel's lockdown (confidentiality) forbids BPF "
 			"programs to read its memory",
 			name);
 		failure_remedy(failure, "Boot with lockdown=integrity, or do without %s", name);
@@ -109,15 +112,15 @@ static void explain_by_error(const char *name, int error, struct failure *failur
 	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
 		if (load_errors[i].error != -error)
 			continue;
-		failure_set(failure, error, "%s %s", name, load_errors[i].what);
+		failure_set(failure, error, "Cannot load %s: %s", name, load_errors[i].why);
 		failure_remedy(failure, "%s", load_errors[i].remedy);
 		return;
 	}
-	failure_set(failure, error, "%s could not be loaded: %s", name, strerror(-error));
-	failure_remedy(failure, "x0top -v shows what the kernel said");
+	failure_set(failure, error, "Cannot load %s: %s", name, strerror(-error));
+	failure_remedy(failure, "x0top -v shows the kernel's message");
 }
 
-/* Not to be called in several threads: libcap-ng is asked. */
+/* Explains a failed load. Call it in one thread only: it uses libcap-ng. */
 static void explain(struct object_load *load)
 {
 	struct failure *failure = load->failure;
@@ -143,7 +146,8 @@ static void load_one(struct object_load *load)
 		failure_cause(load->failure, "%s", messages_text());
 }
 
-static void tell(struct object_load *load, object_loaded loaded)
+/* Explains a failure, and reports the object to the caller. */
+static void report(struct object_load *load, object_loaded loaded)
 {
 	if (load->failure->error < 0)
 		explain(load);
@@ -171,14 +175,14 @@ static int by_size(const void *a, const void *b)
 
 /* --- side by side ---------------------------------------------------------------------------- */
 
-/* What loaders take from, each the next that nobody has taken. */
+/* The objects to load; each thread takes the next one. */
 struct queue {
 	struct object_load *loads;
 	uint32_t n;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	uint32_t taken;
-	struct object_load *done; /* and not yet told */
+	struct object_load *done; /* not yet reported */
 };
 
 static struct object_load *take(struct queue *queue)
@@ -225,21 +229,18 @@ static uint32_t count_loaders(uint32_t objects)
 	return n < LOADERS_MAX ? n : LOADERS_MAX;
 }
 
-/*
- * Makes libbpf raise the limit on locked memory, which it does at its first call: before 5.11 a second
- * thread would be refused while the first still raises it.
- */
+/* Makes libbpf raise the limit on locked memory, as its first call does. Before 5.11 the kernel
+ * would refuse a second thread while the first still raises it. */
 static void raise_memory_limit(void)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, NULL, sizeof(int), sizeof(int), 1, NULL);
 
-	if (map >= 0)
-		close(map);
+	fd_close(&map);
 }
 
 /*
- * libbpf copies the kernel's BTF, 12 MB of memory, for each object that traces. Keeps that memory from
- * one to the next: mapped anew each time, its page faults take three times as long as the reading.
+ * Keeps freed memory for the next object. libbpf copies the kernel's BTF, 12 MB, for each tracing
+ * object; in fresh memory its page faults take three times as long as the reading.
  */
 static void keep_memory(bool keep)
 {
@@ -250,23 +251,21 @@ static void keep_memory(bool keep)
 		malloc_trim(0);
 }
 
-/* Does without threads where none can be made. */
+/* Loads the queue in threads, or in this one if none can be started. */
 static void load_in_threads(struct queue *queue, uint32_t loaders, object_loaded loaded)
 {
 	pthread_t threads[LOADERS_MAX];
 	uint32_t started = 0;
 
 	raise_memory_limit();
-	keep_memory(true);
 	while (started < loaders && pthread_create(&threads[started], NULL, load_from, queue) == 0)
 		started++;
 	if (started == 0)
 		load_from(queue);
 	for (uint32_t i = 0; i < queue->n; i++)
-		tell(wait_for_one(queue), loaded);
+		report(wait_for_one(queue), loaded);
 	for (uint32_t i = 0; i < started; i++)
 		pthread_join(threads[i], NULL);
-	keep_memory(false);
 }
 
 void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
@@ -280,16 +279,20 @@ void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded)
 	uint32_t loaders = count_loaders(n);
 	sigset_t all, before;
 
-	/* A signal that is pending breaks BPF_PROG_LOAD off with EAGAIN; libbpf tries five times. */
+	/* A pending signal ends BPF_PROG_LOAD with EAGAIN; libbpf repeats it only five times. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
 	qsort(loads, n, sizeof(*loads), by_size);
+	if (n > 1)
+		keep_memory(true);
 	if (loaders > 1)
 		load_in_threads(&queue, loaders, loaded);
 	for (uint32_t i = 0; loaders <= 1 && i < n; i++) {
 		load_one(&loads[i]);
-		tell(&loads[i], loaded);
+		report(&loads[i], loaded);
 	}
+	if (n > 1)
+		keep_memory(false);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 }
 

@@ -13,7 +13,7 @@
 
 #include "base/words.h"
 
-/* What the checks share while one object is read. */
+/* The state of the checks of one object. */
 struct reading {
 	const uint8_t *data;
 	size_t size;
@@ -50,7 +50,7 @@ __attribute__((format(printf, 2, 3))) static int foreign(
 	va_end(arguments);
 	failure_set(
 		reading->failure, -ENOEXEC, "%s is not a BPF object: %s", reading->name, detail);
-	return failure_remedy(reading->failure, "Name a file that clang -target bpf has made");
+	return failure_remedy(reading->failure, "Name a file made by clang -target bpf");
 }
 
 static int too_many(const struct reading *reading, const char *what, uint32_t most)
@@ -84,13 +84,13 @@ static int check_header(struct reading *reading)
 	if (elf_getshdrnum(reading->elf, &reading->n_sections) != 0 ||
 		elf_getshdrstrndx(reading->elf, &reading->names) != 0 || reading->n_sections < 2 ||
 		reading->names >= reading->n_sections)
-		return damaged(reading, "it has no sections, or they have no names");
+		return damaged(reading, "it lacks sections or their names");
 	return 0;
 }
 
 /* --- sections -------------------------------------------------------------------------------- */
 
-/* Finds a section whose bytes lie within the file. */
+/* Reads a section's header, and checks that its bytes lie within the file. */
 static int section_header(const struct reading *reading, size_t index, GElf_Shdr *header)
 {
 	Elf_Scn *section = elf_getscn(reading->elf, index);
@@ -129,7 +129,7 @@ static int check_code(const struct reading *reading, const GElf_Shdr *header, co
 	return 0;
 }
 
-/* GPL-compatible as the kernel sees it: include/linux/license.h, license_is_gpl_compatible(). */
+/* GPL-compatible in the kernel: include/linux/license.h, license_is_gpl_compatible(). */
 static const char *const licenses[] = { "GPL", "GPL v2", "GPL and additional rights",
 	"Dual BSD/GPL", "Dual MIT/GPL", "Dual MPL/GPL" };
 
@@ -140,7 +140,7 @@ static int check_license(const struct reading *reading, const GElf_Shdr *header)
 
 	if (header->sh_size == 0 || header->sh_size > NAME_LEN ||
 		memchr(text, '\0', header->sh_size) == NULL)
-		return damaged(reading, "its licence is no terminated text");
+		return damaged(reading, "its licence is not a terminated string");
 	snprintf(license, NAME_LEN, "%s", text);
 	for (size_t i = 0; i < sizeof(licenses) / sizeof(licenses[0]); i++)
 		if (strcmp(license, licenses[i]) == 0)
@@ -149,13 +149,13 @@ static int check_license(const struct reading *reading, const GElf_Shdr *header)
 		if (*c < ' ' || *c > '~')
 			*c = '?';
 	failure_set(reading->failure, -EPERM,
-		"The licence of %s, \"%s\", does not let it use the kernel's helpers",
-		reading->name, license);
-	return failure_remedy(
-		reading->failure, "The kernel takes \"GPL\" and \"Dual BSD/GPL\", for example");
+		"The licence of %s, \"%s\", does not permit the kernel's helpers", reading->name,
+		license);
+	return failure_remedy(reading->failure, "Use \"GPL\" or \"Dual BSD/GPL\", for example");
 }
 
-/* libbpf checks its lengths here; what types refer to it looks at when it relocates: object_try(). */
+/* Checks the lengths in BTF by libbpf. It checks references between types only when it relocates:
+ * object_verify_load(). */
 static int check_btf(const struct reading *reading, const GElf_Shdr *header)
 {
 	struct btf *btf = btf__new(section_bytes(reading, header), (uint32_t)header->sh_size);
@@ -226,7 +226,7 @@ static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_
 	GElf_Sym symbol;
 	const char *name, *section = NULL;
 
-	/* Bounded by n_symbols, which section_header() has checked. The layout is the host's. */
+	/* Within n_symbols, which section_header() has checked; in the host's layout. */
 	memcpy(&symbol, section_bytes(reading, table) + index * sizeof(symbol), sizeof(symbol));
 	name = elf_strptr(reading->elf, table->sh_link, symbol.st_name);
 	if (name == NULL || !words_printable(name))
@@ -294,7 +294,7 @@ static int check_relocations(struct reading *reading, size_t index)
 		return foreign(reading, "it has relocations with addends, which clang never makes");
 	if (table.sh_info == 0 || table.sh_info >= reading->n_sections ||
 		table.sh_link != reading->symbols_section)
-		return damaged(reading, "relocations are for no section");
+		return damaged(reading, "its relocations belong to no section");
 	error = section_header(reading, table.sh_info, &target);
 	uint64_t n = table.sh_size / sizeof(Elf64_Rel);
 	for (uint64_t i = 0; i < n && error == 0; i++)
@@ -304,7 +304,7 @@ static int check_relocations(struct reading *reading, size_t index)
 	return error;
 }
 
-/* --- the whole ------------------------------------------------------------------------------- */
+/* --- all checks ------------------------------------------------------------------------------ */
 
 static int check_all(struct reading *reading)
 {
@@ -337,11 +337,11 @@ int object_verify(const void *data, size_t size, const char *name, struct object
 	memset(report, 0, sizeof(*report));
 	if (size == 0)
 		return failure_set(failure, -ENODATA, "%s is empty", name);
-	/* libelf may turn bytes round in place, and wants a writable image. */
+	/* libelf needs a writable image: it may swap bytes in place. */
 	char *image = malloc(size);
 	if (image == NULL || elf_version(EV_CURRENT) == EV_NONE) {
 		free(image);
-		return failure_set(failure, -ENOMEM, "No memory to verify %s", name);
+		return failure_set(failure, -ENOMEM, "Not enough memory to verify %s", name);
 	}
 	memcpy(image, data, size);
 	reading.elf = elf_memory(image, size);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/pin.h"
+#include "base/fd.h"
 
 #include <bpf/bpf.h>
 #include <dirent.h>
@@ -12,13 +13,13 @@
 
 const char *const pin_kind_names[] = { "something else", "map", "program", "link" };
 
-/* The flag that lets the kernel take a folder's descriptor itself is of Linux 6.5. */
+/* Writes a pin's path by the folder's descriptor, which the kernel takes itself only since 6.5. */
 static void pin_path(char *path, size_t size, int folder, const char *name)
 {
 	snprintf(path, size, "/proc/self/fd/%d/%s", folder, name);
 }
 
-/* The kernel tells kinds of objects apart in the name of the descriptor alone. */
+/* Returns an object's kind, which only the name of its descriptor tells. */
 static enum pin_kind kind_of(int fd)
 {
 	static const struct {
@@ -54,7 +55,7 @@ int pin_get(int folder, const char *name, enum pin_kind *kind)
 	return fd;
 }
 
-/* The number of an object among its kind: all three kinds of information begin with type and id. */
+/* Returns an object's id. The information of all three kinds begins with type and id. */
 static uint32_t object_id(int fd)
 {
 	union {
@@ -107,8 +108,7 @@ int pin_each(int folder, int (*each)(int folder, const char *name, void *data), 
 	const struct dirent *entry;
 
 	if (entries == NULL) {
-		if (fd >= 0)
-			close(fd);
+		fd_close(&fd);
 		return 0;
 	}
 	while (result == 0 && (entry = readdir(entries)) != NULL)

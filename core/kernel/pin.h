@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Single pins: objects by their names in a folder of bpffs, whose descriptor the caller has. */
+/* Puts, opens and removes single pins, by name in an open folder of bpffs. */
 #ifndef X0_KERNEL_PIN_H
 #define X0_KERNEL_PIN_H
 
@@ -14,28 +14,28 @@ enum pin_kind {
 
 extern const char *const pin_kind_names[]; /* enum pin_kind: "map", ... */
 
-/* Whether there is a pin of that name in `folder`. */
+/* Returns whether `folder` has a pin of that name. */
 bool pin_exists(int folder, const char *name);
 
-/* Whether the object that `fd` stands for is pinned under that name. */
+/* Returns whether the object behind `fd` is pinned under that name. */
 bool pin_is(int folder, int fd, const char *name);
 
-/* Pins an object under a folder's descriptor. A name that is taken is success only if the same
- * object is pinned there. Returns 0 or a negative errno. */
+/* Pins an object in a folder. Returns 0, also if the same object is already pinned there, or a
+ * negative errno: -EEXIST if another one is. */
 int pin_put(int folder, int fd, const char *name);
 
-/* Opens what is pinned. Returns a file descriptor to be closed by the caller, with its kind in *kind,
- * or a negative errno: -ENOENT if nothing of that name is. */
+/* Opens a pinned object. Returns a file descriptor to be closed by the caller, with its kind in
+ * *kind, or a negative errno: -ENOENT without a pin of that name. */
 int pin_get(int folder, const char *name, enum pin_kind *kind);
 
 /* Removes one pin. Returns 0 or a negative errno. */
 int pin_remove(int folder, const char *name);
 
-/* Calls `each` with the name of every pin in the folder, in the folder's order, until it returns
- * something other than 0, and returns that. */
+/* Calls `each` with the name of every pin in the folder, in the folder's order, until it returns a
+ * value other than 0, and returns that value. */
 int pin_each(int folder, int (*each)(int folder, const char *name, void *data), void *data);
 
-/* Whether a name as the kernel keeps it, of 15 characters at most, is that of the whole name. */
+/* Returns whether the kernel's name of an object, cut to 15 characters, is that of `whole`. */
 bool pin_kernel_name_is(const char *kernel, const char *whole);
 
 #endif

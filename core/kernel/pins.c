@@ -13,6 +13,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/pin.h"
 
 #define ROOT_NAME   "x0top"
@@ -41,9 +42,9 @@ static bool is_ours(const struct stat *status)
 
 static int refuse(struct failure *failure, const char *path, int error, const char *why)
 {
-	failure_set(failure, error, "%s %s: x0top does not use it", path, why);
+	failure_set(failure, error, "x0top does not use %s: it %s", path, why);
 	return failure_remedy(failure,
-		"As root, look at it, remove it, and keep others out: chmod 0700 %s", PINS_BPFFS);
+		"As root, check it, remove it, and keep others out: chmod 0700 %s", PINS_BPFFS);
 }
 
 static int refuse_owner(struct failure *failure, const char *path, const struct stat *status)
@@ -55,7 +56,7 @@ static int refuse_owner(struct failure *failure, const char *path, const struct 
 	return refuse(failure, path, -EPERM, why);
 }
 
-/* Says why a folder could not be opened, or may not be used. */
+/* Explains why a folder cannot be opened or used. */
 static int explain_folder(
 	int parent, const char *name, const char *path, int error, struct failure *failure)
 {
@@ -67,12 +68,12 @@ static int explain_folder(
 		if (!S_ISDIR(status.st_mode))
 			return refuse(failure, path, -ENOTDIR, "is not a folder");
 	}
-	failure_set(failure, error, "%s cannot be opened: %s", path, strerror(-error));
+	failure_set(failure, error, "Cannot open %s: %s", path, strerror(-error));
 	return failure_remedy(failure, "Run x0top as root");
 }
 
-/* Opens a folder below `parent` that nobody else can write to. Returns its descriptor, or a negative
- * errno with *failure set; -ENOENT without. */
+/* Opens a folder in `parent` that only its owner can write to. Returns its descriptor, or a
+ * negative errno with *failure set; -ENOENT leaves *failure as it was. */
 static int open_checked(int parent, const char *name, const char *path, struct failure *failure)
 {
 	int fd = openat(parent, name, FOLDER_ONLY);
@@ -89,7 +90,7 @@ static int open_checked(int parent, const char *name, const char *path, struct f
 	else if (!is_ours(&status))
 		error = refuse_owner(failure, path, &status);
 	else if (status.st_mode & (S_IWGRP | S_IWOTH))
-		error = refuse(failure, path, -EPERM, "can be written to by others than its owner");
+		error = refuse(failure, path, -EPERM, "is writable for others than its owner");
 	if (error == 0)
 		return fd;
 	close(fd);
@@ -97,8 +98,8 @@ static int open_checked(int parent, const char *name, const char *path, struct f
 }
 
 /*
- * Whether others can put something of theirs in the place of what is in bpffs's own folder: in one
- * that is sticky they can remove and rename only what is theirs.
+ * Checks that others cannot replace an entry of bpffs's top folder: it is not writable for them, or
+ * sticky, so that they can remove and rename only their own.
  */
 static int check_bpffs(int fd, struct failure *failure)
 {
@@ -106,19 +107,19 @@ static int check_bpffs(int fd, struct failure *failure)
 
 	if (fstat(fd, &status) < 0)
 		return failure_set(
-			failure, -errno, "%s cannot be read: %s", PINS_BPFFS, strerror(errno));
+			failure, -errno, "Cannot read %s: %s", PINS_BPFFS, strerror(errno));
 	if (!is_ours(&status))
 		return refuse_owner(failure, PINS_BPFFS, &status);
 	if ((status.st_mode & (S_IWGRP | S_IWOTH)) && !(status.st_mode & S_ISVTX))
 		return refuse(failure, PINS_BPFFS, -EPERM,
-			"lets everybody rename and remove what is in it");
+			"lets every user rename and remove its entries");
 	return 0;
 }
 
 /* Opens PINS_BPFFS. Returns -ENOENT if bpffs is not mounted there, without *failure. */
 static int open_bpffs(struct failure *failure)
 {
-	/* It need not be readable: where x0top is not root, it may only pass through. */
+	/* Opens with O_PATH: an x0top that is not root may lack read access. */
 	int fd = open(PINS_BPFFS, O_PATH | FOLDER_ONLY);
 
 	if (fd < 0 && (errno == ENOENT || !pins_mounted()))
@@ -152,18 +153,11 @@ void pins_init(struct pins *pins)
 	*pins = (struct pins) { .root = -1, .folder = -1, .fresh = -1 };
 }
 
-static void close_folder(int *fd)
-{
-	if (*fd >= 0)
-		close(*fd);
-	*fd = -1;
-}
-
 void pins_close(struct pins *pins)
 {
-	close_folder(&pins->fresh);
-	close_folder(&pins->folder);
-	close_folder(&pins->root);
+	fd_close(&pins->fresh);
+	fd_close(&pins->folder);
+	fd_close(&pins->root);
 	pins->other_layout[0] = '\0';
 }
 
@@ -221,14 +215,13 @@ static int mount_bpffs(struct failure *failure)
 		return 0;
 	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
 		return 0;
-	failure_set(failure, -errno, "bpffs is not mounted on %s, and cannot be: %s", PINS_BPFFS,
-		strerror(errno));
+	failure_set(failure, -errno, "Cannot mount bpffs on %s: %s", PINS_BPFFS, strerror(errno));
 	return failure_remedy(failure, "As root: mount -t bpf -o mode=0700 bpf %s", PINS_BPFFS);
 }
 
 static int cannot_make(struct failure *failure, const char *path, int error)
 {
-	failure_set(failure, error, "%s cannot be made: %s", path, strerror(-error));
+	failure_set(failure, error, "Cannot create %s: %s", path, strerror(-error));
 	return failure_remedy(failure, "Run x0top as root");
 }
 
@@ -281,10 +274,10 @@ int pins_commit(struct pins *pins)
 	char name[NAME_LEN];
 
 	fresh_name(name, sizeof(name));
-	/* Takes the place of an empty folder, not of one with pins. */
+	/* Replaces an empty folder, but not one with pins. */
 	if (renameat(pins->root, name, pins->root, PINS_LAYOUT) < 0)
 		return errno == ENOTEMPTY ? -EEXIST : -errno;
-	close_folder(&pins->folder);
+	fd_close(&pins->folder);
 	pins->folder = pins->fresh;
 	pins->fresh = -1;
 	return 0;
@@ -307,12 +300,11 @@ static int remove_one(int folder, const char *name, void *data)
 		bpf_link_detach(fd);
 	if ((kind == PIN_LINK || !removal->links_only) && unlinkat(folder, name, 0) == 0)
 		removal->removed++;
-	if (fd >= 0)
-		close(fd);
+	fd_close(&fd);
 	return 0;
 }
 
-/* Empties a folder and removes it. One that is being filled meanwhile is emptied again. */
+/* Empties a folder and removes it; empties it again if another process adds pins meanwhile. */
 static int remove_folder(int root, const char *name, int folder, bool detach)
 {
 	struct removal removal = { .links_only = true, .detach = detach };
@@ -328,7 +320,7 @@ static int remove_folder(int root, const char *name, int folder, bool detach)
 	return removal.removed;
 }
 
-/* Removes PINS_ROOT, which fails, rightly, if another layout has something there. */
+/* Removes PINS_ROOT, unless another layout has a folder in it. */
 static void remove_root(void)
 {
 	struct failure ignored;
@@ -391,7 +383,7 @@ void pins_abandon(struct pins *pins)
 		return;
 	fresh_name(name, sizeof(name));
 	remove_folder(pins->root, name, pins->fresh, false);
-	close_folder(&pins->fresh);
+	fd_close(&pins->fresh);
 	if (pins->folder < 0) {
 		pins_close(pins);
 		remove_root();

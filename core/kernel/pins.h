@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The folder of pins: finding, making and removing what outlives x0top. Everything goes through
- * descriptors of folders that were checked: on bpffs, owned by root or by this process's user, and
- * writable for the owner alone. No path is resolved again, so nobody else can put a link or a folder
- * of their own in between.
+ * Opens, creates and removes the folder of pins, which outlives x0top. Works through descriptors of
+ * checked folders: on bpffs, owned by root or this process's user, and writable for the owner
+ * alone. Resolves no path twice, so no other user can put a link or folder of theirs in between.
  *
- * bpffs reserves names with dots, so no name here has one.
+ * bpffs reserves names with dots: no name here has one.
  */
 #ifndef X0_KERNEL_PINS_H
 #define X0_KERNEL_PINS_H
@@ -18,60 +17,63 @@
 #define PINS_BPFFS "/sys/fs/bpf"
 #define PINS_ROOT  PINS_BPFFS "/x0top"
 
-/* The version of the map layouts in bpf/include. It rises when a pinned map changes its layout. */
+/* The version of the map layouts in bpf/include. Raise it when a pinned map changes its layout. */
 #define PINS_LAYOUT "v3"
 #define PINS_FOLDER PINS_ROOT "/" PINS_LAYOUT
 
-/* Folders in the making: "new-" and the process id. One that is left was of an x0top that died. */
+/* Names a folder being filled: "new-" and the process id. A dead x0top may leave one. */
 #define PINS_NEW "new-"
 
 struct pins {
-	int root; /* PINS_ROOT; -1 where there is none */
-	int folder; /* the folder in force, PINS_FOLDER as it was opened or made; -1: none */
-	int fresh; /* the folder in the making; -1: none */
-	char other_layout[NAME_LEN]; /* a folder of another layout; empty if there is none */
+	int root; /* PINS_ROOT; -1: none */
+	int folder; /* the folder in force, PINS_FOLDER; -1: none */
+	int fresh; /* the folder being filled; -1: none */
+	char other_layout[NAME_LEN]; /* a folder of another layout; empty: none */
 };
 
-/* Whether bpffs is mounted where pins go. */
+/* Returns whether bpffs is mounted on PINS_BPFFS. */
 bool pins_mounted(void);
 
-/* To be called first: nothing is open. */
+/* Sets up pins without an open folder. Call it first. */
 void pins_init(struct pins *pins);
+
+/* Closes the folders; leaves the pins. */
 void pins_close(struct pins *pins);
 
-/*
- * Opens what is there; nothing there is no error. Returns 0, or a negative errno with *failure set
- * when a folder on the way is not x0top's to use (a link, another owner, writable for others), which
- * is then left alone: -ENOTDIR, -EPERM, -EACCES.
- */
+/* Opens the existing folders. Returns 0, also without any; or -ENOTDIR, -EPERM or -EACCES with
+ * *failure set if one is not safe to use: a link, of another owner, or writable for others. */
 int pins_open(struct pins *pins, struct failure *failure);
 
-/* Whether the folder in force is still what PINS_FOLDER names: nobody removed or replaced it. */
+/* Returns whether PINS_FOLDER still names the folder in force, neither removed nor replaced. */
 bool pins_in_force(const struct pins *pins);
 
 /*
- * Makes a folder, pins->fresh, to pin into: mounts bpffs if nothing is mounted, makes PINS_ROOT,
- * removes what was left in the making. To be called with the change lock held. Returns 0 or a
- * negative errno with *failure set.
+ * Creates pins->fresh, a folder to pin into. Mounts bpffs and creates PINS_ROOT if needed, and
+ * removes folders that a dead x0top left half-filled. Call it with the change lock held. Returns 0,
+ * or a negative errno with *failure set.
  */
 int pins_begin(struct pins *pins, struct failure *failure);
 
-/* Puts the fresh folder in force, by one rename. Returns 0, or a negative errno: -EEXIST if there is
- * one in force already. */
+/* Puts the fresh folder in force by one rename. Returns 0, or a negative errno: -EEXIST if another
+ * is in force. */
 int pins_commit(struct pins *pins);
 
-/* Removes the fresh folder, if there is one. */
+/* Removes the fresh folder, if any. */
 void pins_abandon(struct pins *pins);
 
-/* Removes the folder in force and what is pinned there: links first, then the rest. With `detach`,
- * links are detached first, so that interfaces are free when this returns; else what still holds a
- * link keeps it attached. Returns how many pins were removed. */
+/*
+ * Removes the folder in force with its pins: links first, then the rest. With `detach`, detaches
+ * the links, so that interfaces are free on return; without, a link stays attached while another
+ * process holds it. Returns the number of pins removed.
+ */
 int pins_empty(struct pins *pins, bool detach);
 
-/* Removes folders that were left in the making. Needs the change lock. Returns how many. */
+/* Removes half-filled folders of a dead x0top. Call it with the change lock held. Returns their
+ * number. */
 int pins_clean(struct pins *pins, bool detach);
 
-/* Opens, empties as above, and closes. Returns how many pins were removed. */
+/* Opens the folders, removes them like pins_empty() and pins_clean(), and closes. Returns the
+ * number of pins removed from the folder in force. */
 int pins_remove(void);
 
 #endif

@@ -11,10 +11,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-/*
- * None of these opens a file that the user could not open, unless CAP_SYS_ADMIN was given, which is as
- * good as root: that a setuid file has it is no reason to keep it.
- */
+/* None of these opens a file that the user could not open, except CAP_SYS_ADMIN, which equals root:
+ * kept if setcap gave it, not if setuid did. */
 static const unsigned int kept[] = {
 	CAP_BPF,
 	CAP_PERFMON,
@@ -24,7 +22,7 @@ static const unsigned int kept[] = {
 };
 enum { KEPT = sizeof(kept) / sizeof(kept[0]) };
 
-/* How the screen looks and which words are used; of the rest, ncurses would read terminal files. */
+/* Variables for screen and language. Others make ncurses read files, for instance. */
 static const char *const kept_variables[] = { "TERM", "NO_COLOR", "LINES", "COLUMNS", "LANG",
 	"LC_ALL", "LC_CTYPE", "LC_MESSAGES", "LC_NUMERIC", "TZ", "PATH" };
 enum { VARIABLES = sizeof(kept_variables) / sizeof(kept_variables[0]) };
@@ -53,7 +51,7 @@ static int clean_environment(void)
 	return error;
 }
 
-/* From the file's owner and group to the real ones, keeping permitted capabilities meanwhile. */
+/* Changes from the file's owner and group to the real ones, keeping permitted capabilities. */
 static int become_real_user(void)
 {
 	if (prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0) < 0 || setresgid(getgid(), getgid(), getgid()) < 0 ||
@@ -91,8 +89,8 @@ int privilege_confine(struct failure *failure)
 	int error = confine();
 	if (error == 0)
 		return 0;
-	failure_set(failure, error, "The rights of this program file cannot be given up: %s",
+	failure_set(failure, error, "Cannot give up the rights of this program file: %s",
 		strerror(-error));
-	failure->error = -EACCES; /* not that a capability is missing */
+	failure->error = -EACCES; /* -EPERM would say that a capability is missing */
 	return failure_remedy(failure, "Run x0top with sudo, from a file without capabilities");
 }

@@ -14,9 +14,11 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/capability.h"
 #include "kernel/kprobe.h"
 #include "kernel/lockdown.h"
+#include "kernel/program_info.h"
 
 /* Kernel headers before 5.8 lack the two newer ones; their numbers are fixed. */
 #ifndef CAP_PERFMON
@@ -57,7 +59,7 @@ static int load_minimal(enum bpf_prog_type type, enum bpf_attach_type attach)
 	return bpf_prog_load(type, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
 }
 
-/* For the BTF tracepoint whose type has this number in the kernel's BTF. */
+/* Loads the program for the BTF tracepoint whose type has this number in the kernel's BTF. */
 static int load_minimal_for(int type)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = BPF_TRACE_RAW_TP,
@@ -67,7 +69,8 @@ static int load_minimal_for(int type)
 		BPF_PROG_TYPE_TRACING, "x0top_probe", "Dual BSD/GPL", instructions, 2, &options);
 }
 
-static uint32_t close_tried(int fd)
+/* Returns the state of a feature by the result of using it. Call it before errno changes. */
+static uint32_t close_probed(int fd)
 {
 	if (fd < 0)
 		return errno == EPERM || errno == EACCES ? PROBE_UNKNOWN : PROBE_NO;
@@ -77,7 +80,7 @@ static uint32_t close_tried(int fd)
 
 /* --- program types, map types, helpers ------------------------------------------------------- */
 
-/* libbpf's answer: 1, 0, or an error when it could not tell. Without CAP_BPF all fails. */
+/* Converts libbpf's answer: 1, 0, or an error if unknown. Without CAP_BPF every probe fails. */
 static uint32_t state_of(int answer)
 {
 	if (!capability_held(CAP_BPF) || answer < 0)
@@ -85,7 +88,8 @@ static uint32_t state_of(int answer)
 	return answer > 0 ? PROBE_YES : PROBE_NO;
 }
 
-/* libbpf takes what this process may not do for what the kernel lacks, or, of helpers, has. */
+/* Returns whether this process may load the type. If not, libbpf reports program types as missing
+ * and helpers as present. */
 static bool may_load(int type)
 {
 	bool network = type == BPF_PROG_TYPE_XDP || type == BPF_PROG_TYPE_SCHED_CLS;
@@ -93,12 +97,12 @@ static bool may_load(int type)
 	return capability_held(network ? CAP_NET_ADMIN : CAP_PERFMON);
 }
 
-static uint32_t try_program_type(int type)
+static uint32_t probe_program_type(int type)
 {
 	return may_load(type) ? state_of(libbpf_probe_bpf_prog_type(type, NULL)) : PROBE_UNKNOWN;
 }
 
-static uint32_t try_helper(int type, int helper)
+static uint32_t probe_helper(int type, int helper)
 {
 	return may_load(type) ? state_of(libbpf_probe_bpf_helper(type, helper, NULL))
 			      : PROBE_UNKNOWN;
@@ -149,35 +153,37 @@ static const struct {
 	{ BPF_PROG_TYPE_XDP, BPF_FUNC_xdp_load_bytes, "xdp_load_bytes", "not needed" },
 };
 
-/* libbpf tries this type with an fentry program, which not every kernel that has the type takes. */
-static uint32_t try_tracing(void)
+/* Probes BTF tracepoints. libbpf would use an fentry program, which some kernels with this type
+ * refuse. */
+static uint32_t probe_tracing(void)
 {
 	int type = libbpf_find_vmlinux_btf_id("sys_enter", BPF_TRACE_RAW_TP);
 
 	if (!may_load(BPF_PROG_TYPE_TRACING))
 		return PROBE_UNKNOWN;
-	return type < 0 ? PROBE_NO : close_tried(load_minimal_for(type));
+	return type < 0 ? PROBE_NO : close_probed(load_minimal_for(type));
 }
 
 static void probe_types(struct probe_report *report)
 {
 	for (size_t i = 0; i < sizeof(program_types) / sizeof(program_types[0]); i++)
 		add(report, PROBE_PROGRAM_TYPES, program_types[i].name,
-			try_program_type(program_types[i].type), program_types[i].note);
-	add(report, PROBE_PROGRAM_TYPES, "tracing", try_tracing(),
+			probe_program_type(program_types[i].type), program_types[i].note);
+	add(report, PROBE_PROGRAM_TYPES, "tracing", probe_tracing(),
 		"network events and system calls, by BTF");
 	for (size_t i = 0; i < sizeof(map_types) / sizeof(map_types[0]); i++)
 		add(report, PROBE_MAP_TYPES, map_types[i].name,
 			state_of(libbpf_probe_bpf_map_type(map_types[i].type, NULL)), "");
 	for (size_t i = 0; i < sizeof(helpers) / sizeof(helpers[0]); i++)
 		add(report, PROBE_HELPERS, helpers[i].name,
-			try_helper(helpers[i].program, helpers[i].helper), helpers[i].note);
+			probe_helper(helpers[i].program, helpers[i].helper), helpers[i].note);
 }
 
 /* --- attach kinds ---------------------------------------------------------------------------- */
 
-/* The errno of attaching a minimal program to an interface by link; 0 if that worked. */
-static int try_interface_link(enum bpf_prog_type type, int ifindex, uint32_t attach, uint32_t flags)
+/* Attaches a minimal program to an interface by link. Returns 0 or the errno. */
+static int probe_interface_link(
+	enum bpf_prog_type type, int ifindex, uint32_t attach, uint32_t flags)
 {
 	LIBBPF_OPTS(bpf_link_create_opts, options, .flags = flags);
 	int program = load_minimal(type, type == BPF_PROG_TYPE_XDP ? BPF_XDP : 0);
@@ -186,61 +192,60 @@ static int try_interface_link(enum bpf_prog_type type, int ifindex, uint32_t att
 		return errno;
 	int link = bpf_link_create(program, ifindex, attach, &options);
 	int error = link < 0 ? errno : 0;
-	if (link >= 0)
-		close(link);
+	fd_close(&link);
 	close(program);
 	return error;
 }
 
-/* Loopback has no hardware that takes XDP: a kernel that knows the link says EOPNOTSUPP. */
-static uint32_t try_xdp_link(void)
+/* Asks for XDP in the hardware of loopback: a kernel with XDP links answers EOPNOTSUPP. */
+static uint32_t probe_xdp_link(void)
 {
 	const int loopback = 1;
-	int error = try_interface_link(BPF_PROG_TYPE_XDP, loopback, BPF_XDP, XDP_FLAGS_HW_MODE);
+	int error = probe_interface_link(BPF_PROG_TYPE_XDP, loopback, BPF_XDP, XDP_FLAGS_HW_MODE);
 
 	if (error == EPERM)
 		return PROBE_UNKNOWN;
 	return error == EOPNOTSUPP ? PROBE_YES : PROBE_NO;
 }
 
-/* There is no such interface: a kernel that knows the link says ENODEV. */
-static uint32_t try_tcx_link(void)
+/* Asks for an interface that does not exist: a kernel with TCX links answers ENODEV. */
+static uint32_t probe_tcx_link(void)
 {
 	/* BPF_TCX_INGRESS, which kernel headers before 6.6 do not name. */
 	const uint32_t tcx_ingress = 46;
-	int error = try_interface_link(BPF_PROG_TYPE_SCHED_CLS, INT_MAX, tcx_ingress, 0);
+	int error = probe_interface_link(BPF_PROG_TYPE_SCHED_CLS, INT_MAX, tcx_ingress, 0);
 
 	if (error == EPERM)
 		return PROBE_UNKNOWN;
 	return error == ENODEV ? PROBE_YES : PROBE_NO;
 }
 
-static uint32_t try_btf_tracepoint(void)
+static uint32_t probe_btf_tracepoint(void)
 {
 	int type = libbpf_find_vmlinux_btf_id("sys_enter", BPF_TRACE_RAW_TP);
 	int program = type < 0 ? -1 : load_minimal_for(type);
 
 	if (program < 0)
-		return type < 0 ? PROBE_NO : close_tried(program);
-	uint32_t state = close_tried(bpf_raw_tracepoint_open(NULL, program));
+		return type < 0 ? PROBE_NO : close_probed(program);
+	uint32_t state = close_probed(bpf_raw_tracepoint_open(NULL, program));
 	close(program);
 	return state;
 }
 
-static uint32_t try_raw_tracepoint(void)
+static uint32_t probe_raw_tracepoint(void)
 {
 	int program = load_minimal(BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
 
 	if (program < 0)
-		return close_tried(program);
-	uint32_t state = close_tried(bpf_raw_tracepoint_open("sys_enter", program));
+		return close_probed(program);
+	uint32_t state = close_probed(bpf_raw_tracepoint_open("sys_enter", program));
 	close(program);
 	return state;
 }
 
-static void add_kprobe(struct probe_report *report)
+static void probe_kprobe(struct probe_report *report)
 {
-	const int error = kprobe_try();
+	const int error = kprobe_probe();
 	const bool refused = error == -EPERM || error == -EACCES;
 
 	add(report, PROBE_ATTACH_KINDS, "kprobe",
@@ -252,17 +257,17 @@ static void add_kprobe(struct probe_report *report)
 
 static void probe_attach_kinds(struct probe_report *report)
 {
-	add(report, PROBE_ATTACH_KINDS, "XDP link", try_xdp_link(),
+	add(report, PROBE_ATTACH_KINDS, "XDP link", probe_xdp_link(),
 		"native where the driver can, else generic");
-	add(report, PROBE_ATTACH_KINDS, "TCX link", try_tcx_link(), "else clsact");
-	add(report, PROBE_ATTACH_KINDS, "BTF tracepoint", try_btf_tracepoint(), "needs BTF");
-	add(report, PROBE_ATTACH_KINDS, "raw tracepoint", try_raw_tracepoint(), "");
-	add_kprobe(report);
+	add(report, PROBE_ATTACH_KINDS, "TCX link", probe_tcx_link(), "else clsact");
+	add(report, PROBE_ATTACH_KINDS, "BTF tracepoint", probe_btf_tracepoint(), "needs BTF");
+	add(report, PROBE_ATTACH_KINDS, "raw tracepoint", probe_raw_tracepoint(), "");
+	probe_kprobe(report);
 }
 
 /* --- the system ------------------------------------------------------------------------------ */
 
-/* The first line of a file without its end; false if it cannot be read. */
+/* Reads the first line of a file, without its newline. Returns false if that fails. */
 static bool read_line(const char *path, char *line, size_t size)
 {
 	FILE *file = fopen(path, "re");
@@ -299,19 +304,17 @@ static void probe_unprivileged(struct probe_report *report)
 		strcmp(line, "0") == 0 ? PROBE_NO : PROBE_YES, note);
 }
 
-/* Whether a program that is loaded becomes machine code; the setting alone does not say so. */
+/* Probes whether a loaded program becomes machine code, which the setting alone does not show. */
 static void probe_jit(struct probe_report *report)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t size = sizeof(info), state = PROBE_UNKNOWN;
+	struct bpf_prog_info info;
+	uint32_t state = PROBE_UNKNOWN;
 	char line[64], note[TEXT_LEN] = "";
 	int program = load_minimal(BPF_PROG_TYPE_SOCKET_FILTER, 0);
 
-	if (capability_held(CAP_BPF) && program >= 0 &&
-		bpf_obj_get_info_by_fd(program, &info, &size) == 0)
+	if (capability_held(CAP_BPF) && program >= 0 && program_info_read(program, &info) == 0)
 		state = info.jited_prog_len > 0 ? PROBE_YES : PROBE_NO;
-	if (program >= 0)
-		close(program);
+	fd_close(&program);
 	if (read_line("/proc/sys/net/core/bpf_jit_enable", line, sizeof(line)))
 		snprintf(note, sizeof(note), "bpf_jit_enable is %s", line);
 	add(report, PROBE_SYSTEM, "JIT", state, note);

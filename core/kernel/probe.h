@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the running kernel offers to x0top. Program types, helpers, map types and the JIT are tried: a
- * small program is loaded, or a map created. Nothing stays, and nothing on the host changes.
+ * Probes the features of the running kernel. Loads a small program or creates a map for each
+ * program type, helper and map type, and for the JIT. Keeps none of them, and changes nothing on
+ * the host.
  */
 #ifndef X0_KERNEL_PROBE_H
 #define X0_KERNEL_PROBE_H
@@ -13,7 +14,7 @@
 enum probe_state {
 	PROBE_NO,
 	PROBE_YES,
-	PROBE_UNKNOWN, /* this process may not find out */
+	PROBE_UNKNOWN, /* this process may not probe it */
 	PROBE_STATES,
 };
 
@@ -23,7 +24,7 @@ enum probe_group {
 	PROBE_HELPERS,
 	PROBE_ATTACH_KINDS,
 	PROBE_SYSTEM, /* BTF, JIT, file systems, locks */
-	PROBE_CAPABILITIES, /* held by this process */
+	PROBE_CAPABILITIES, /* of this process */
 	PROBE_GROUPS,
 };
 
@@ -31,7 +32,7 @@ struct probe_feature {
 	uint32_t group; /* enum probe_group */
 	uint32_t state; /* enum probe_state */
 	char name[NAME_LEN];
-	char note[TEXT_LEN]; /* a value, what it is for, or why it is unknown; may be empty */
+	char note[TEXT_LEN]; /* its value, its use, or why it is unknown; may be empty */
 };
 
 #define PROBE_FEATURES_MAX 64
@@ -41,11 +42,11 @@ struct probe_report {
 	struct probe_feature features[PROBE_FEATURES_MAX];
 };
 
-/* The words for enum probe_group, as JSON has them ("program_types"), and for enum probe_state. */
+/* The names of enum probe_group, as in JSON ("program_types"), and of enum probe_state. */
 extern const char *const probe_group_names[];
 extern const char *const probe_state_names[];
 
-/* Fills the report. What a feature is for is in its note. */
+/* Probes all features and fills the report. */
 void probe_run(struct probe_report *report);
 
 #endif

@@ -10,9 +10,10 @@
 #include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/netlink.h"
+#include "kernel/program_info.h"
 
 /* BPF_TCX_INGRESS and BPF_TCX_EGRESS of linux/bpf.h since 6.6, which older headers lack. */
 static const int tcx_attach_types[TC_HOOKS] = { 46, 47 };
@@ -22,7 +23,7 @@ static const uint32_t parents[TC_HOOKS] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGR
 
 const struct tc_attachment tc_not_attached = { .link_fds = { -1, -1 } };
 
-/* Where our clsact filters sit, so that a later x0top finds them: "x0" and a fixed handle. */
+/* The place of our clsact filters, where a later x0top finds them: "x0" and a fixed handle. */
 #define CLSACT_PRIORITY 0x7830
 #define CLSACT_HANDLE	1
 
@@ -43,10 +44,8 @@ static int attach_tcx(struct tc_attachment *attachment, const struct tc_programs
 
 /* --- clsact ---------------------------------------------------------------------------------- */
 
-/*
- * By netlink messages of our own: libbpf opens a socket for each request, and there are thousands
- * with hundreds of interfaces.
- */
+/* Starts a request of our own: libbpf would open a socket for each, and hundreds of interfaces take
+ * thousands. */
 static struct nlmsghdr *tc_request(
 	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, uint32_t parent)
 {
@@ -58,7 +57,7 @@ static struct nlmsghdr *tc_request(
 	return message;
 }
 
-/* A request about the filter at our place. */
+/* Starts a request about the filter at our place. */
 static struct nlmsghdr *filter_request(
 	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, int hook)
 {
@@ -111,7 +110,7 @@ static int on_filter(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-/* Filters of any kind in both halves of the clsact qdisc; negative errno if that cannot be told. */
+/* Counts all filters in both halves of the clsact qdisc. Returns the count or a negative errno. */
 static int count_filters(struct netlink *netlink, uint32_t ifindex)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -130,7 +129,7 @@ static void remove_qdisc_if_unused(struct netlink *netlink, uint32_t ifindex)
 		change_qdisc(netlink, RTM_DELQDISC, 0, ifindex);
 }
 
-/* The program of the filter at our place, 0 if there is none. */
+/* Keeps the id of the program of a filter. */
 static int read_program_id(const struct nlattr *attribute, void *data)
 {
 	if (mnl_attr_get_type(attribute) == TCA_BPF_ID &&
@@ -152,18 +151,14 @@ static int keep_program_id(const struct nlmsghdr *message, void *data)
 	return MNL_CB_OK;
 }
 
-/* True if the filter at our place was loaded by an x0top. Reading its name needs CAP_SYS_ADMIN. */
+/*
+ * Returns whether an x0top loaded this program; false without CAP_SYS_ADMIN, which its name needs.
+ */
 static bool is_ours(uint32_t program_id, const char *name)
 {
-	struct bpf_prog_info info = { 0 };
-	uint32_t size = sizeof(info);
-	int fd = bpf_prog_get_fd_by_id(program_id);
+	struct bpf_prog_info info;
 
-	if (fd < 0)
-		return false;
-	bpf_obj_get_info_by_fd(fd, &info, &size);
-	close(fd);
-	return strcmp(info.name, name) == 0;
+	return program_info_find(program_id, &info) == 0 && strcmp(info.name, name) == 0;
 }
 
 static bool remove_leftover(const struct tc_programs *programs, uint32_t ifindex, int hook)
@@ -214,7 +209,7 @@ static int attach_clsact(struct tc_attachment *attachment, const struct tc_progr
 	return error;
 }
 
-/* With nobody else's filters in it, the qdisc that was made goes with ours in one request. */
+/* Removes the qdisc and with it our filters, in one request, if it was made and has no others. */
 static void detach_clsact(
 	const struct tc_attachment *attachment, const struct tc_programs *programs)
 {
@@ -229,13 +224,13 @@ static void detach_clsact(
 		remove_qdisc_if_unused(programs->netlink, ifindex);
 }
 
-/* --- both ------------------------------------------------------------------------------------ */
+/* --- TCX or clsact --------------------------------------------------------------------------- */
 
 static int explain(const struct tc_programs *programs, const struct interface *interface, int error,
 	struct failure *failure)
 {
-	failure_set(failure, error, "%s cannot be attached to %s: %s", programs->object,
-		interface->name, strerror(-error));
+	failure_set(failure, error, "Cannot attach %s to %s: %s", programs->object, interface->name,
+		strerror(-error));
 	failure_remedy(failure,
 		error == -EPERM
 			? "Run x0top as root, or give it CAP_NET_ADMIN and CAP_BPF"
@@ -269,7 +264,6 @@ void tc_detach(struct tc_attachment *attachment, const struct tc_programs *progr
 	if (attachment->kind == TC_CLSACT)
 		detach_clsact(attachment, programs);
 	for (int i = 0; i < TC_HOOKS && attachment->kind == TC_TCX; i++)
-		if (attachment->link_fds[i] >= 0)
-			close(attachment->link_fds[i]);
+		fd_close(&attachment->link_fds[i]);
 	*attachment = tc_not_attached;
 }

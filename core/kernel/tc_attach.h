@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Attaching a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc. */
+/*
+ * Attaches a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc.
+ */
 #ifndef X0_KERNEL_TC_ATTACH_H
 #define X0_KERNEL_TC_ATTACH_H
 
@@ -21,15 +23,15 @@ enum tc_hook {
 	TC_HOOKS,
 };
 
-/* What is attached: an object's programs, by enum tc_hook. */
+/* The programs to attach, both of one object, by enum tc_hook. */
 struct tc_programs {
 	const char *object; /* for messages */
 	const char *names[TC_HOOKS];
-	int fds[TC_HOOKS]; /* owned by whoever attaches them; -1: not loaded */
+	int fds[TC_HOOKS]; /* not owned; -1: not loaded */
 	struct netlink *netlink; /* an open socket, not owned: one for all interfaces */
 };
 
-/* Where it is attached to one interface; tc_not_attached is nowhere. */
+/* An attachment to one interface; tc_not_attached is none. */
 struct tc_attachment {
 	uint32_t kind; /* enum tc_kind */
 	uint32_t ifindex;
@@ -40,10 +42,11 @@ struct tc_attachment {
 extern const struct tc_attachment tc_not_attached;
 
 /*
- * Attaches both programs. Of TCX and clsact, `kind` is the first to try; TC_CLSACT is the only one
- * then. Each TCX link that comes or goes waits for an RCU grace period (14 ms at 250 Hz on 6.18) with
- * the lock of all network configuration held; clsact filters do not, but outlive a process that is
- * killed. Returns 0, or a negative errno with *failure set and nothing attached.
+ * Attaches both programs: with TC_TCX by links, or as clsact filters where the kernel refuses
+ * those; with TC_CLSACT as filters only. Adding or removing a TCX link waits for an RCU grace
+ * period (14 ms at 250 Hz on 6.18) and holds the lock of all network configuration; clsact filters
+ * do neither, but outlive a killed process. Returns 0, or a negative errno with *failure set and
+ * nothing attached.
  */
 int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
 	const struct interface *interface, struct failure *failure);
@@ -52,9 +55,8 @@ int tc_attach(struct tc_attachment *attachment, const struct tc_programs *progra
 void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs);
 
 /*
- * Removes the clsact filters that an x0top left on an interface when it was killed: those at its place
- * whose programs have the same names. (TCX links need none of this: they went with the process.) Returns
- * how many there were.
+ * Removes the clsact filters that a killed x0top left on an interface: those at its place whose
+ * programs have the same names. (TCX links end with their process.) Returns the number removed.
  */
 int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs);
 

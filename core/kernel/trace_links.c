@@ -28,7 +28,7 @@ int trace_links_tracepoints(
 		if (error == 0)
 			continue;
 		trace_links_close(links);
-		failure_set(failure, error, "%s cannot be attached to the tracepoint %s: %s",
+		failure_set(failure, error, "Cannot attach %s to the tracepoint %s: %s",
 			bpf_object__name(object),
 			strchr(bpf_program__section_name(program), '/') + 1, strerror(-error));
 		failure_remedy(failure, "It needs CAP_BPF and CAP_PERFMON");

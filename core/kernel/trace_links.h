@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The links of tracing programs: to tracepoints, or to kprobes of a function. */
+/* Attaches tracing programs to tracepoints, or to kprobes of a function. */
 #ifndef X0_KERNEL_TRACE_LINKS_H
 #define X0_KERNEL_TRACE_LINKS_H
 
@@ -12,22 +12,22 @@
 /* A kprobe and a kretprobe for each call; tracepoints are fewer. */
 #define TRACE_LINKS_MAX (2 * SYSCALLS_MAX)
 
-/* All zero, nothing is attached. */
+/* Nothing is attached if all is zero. */
 struct trace_links {
 	uint32_t n;
 	struct bpf_link *links[TRACE_LINKS_MAX];
 };
 
 /*
- * Attaches every program of a loaded object by the tracepoint in its section's name, the last of the
- * object first: an exit before its entry, for a call that is entered meanwhile would count as one
- * whose exit was not seen. Returns 0, or a negative errno with *failure set and nothing attached.
+ * Attaches every program of a loaded object to the tracepoint in its section name, in reverse
+ * order: an exit before its entry, or a call entered in between would count as one without an exit.
+ * Returns 0, or a negative errno with *failure set and nothing attached.
  */
 int trace_links_tracepoints(
 	struct trace_links *links, const struct bpf_object *object, struct failure *failure);
 
-/* Attaches a pair of programs to a function of the kernel, the return first. Returns 0 or a negative
- * errno: -ENOENT when the kernel has no such function. */
+/* Attaches a pair of programs to a kernel function, the return first. Returns 0, or a negative
+ * errno: -ENOENT if the kernel has no such function. */
 int trace_links_kprobe(struct trace_links *links, const struct bpf_program *enter,
 	const struct bpf_program *leave, const char *function);
 

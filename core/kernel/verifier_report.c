@@ -31,14 +31,14 @@ static int configure(struct bpf_object *object, const struct verifier_variant *v
 		struct bpf_map *map = bpf_object__find_map_by_name(object, variant->without_map);
 		error = map == NULL ? -ENOENT : bpf_map__set_autocreate(map, false);
 	}
-	/* Only the plain latency tracer has events to switch on. */
+	/* Enables the events that only the plain latency tracer has. */
 	object_set_constant(object, "slow_slots", &all_slots, sizeof(all_slots));
 	return error;
 }
 
 /*
- * Takes what the verifier counted from the end of its log: "processed N insns", and "stack depth A+B",
- * of each function; 7.3 says "stack depth max N" instead, of the deepest chain of calls.
+ * Reads the counts at the end of the verifier's log: "processed N insns", and "stack depth A+B" by
+ * function, or from 7.3 on "stack depth max N" of the deepest chain of calls.
  */
 static void read_statistics(const char *log, struct verifier_report *report)
 {
@@ -81,8 +81,8 @@ static void load_alone(
 	report->instructions = (uint32_t)bpf_program__insn_cnt(wanted);
 }
 
-/* A loaded object cannot be loaded again: each report opens its own. */
-static void try_program(const char *object_name, const char *folder,
+/* Verifies one program of an object opened for it: an object loads only once. */
+static void verify_program(const char *object_name, const char *folder,
 	const struct bpf_program *program, const struct verifier_variant *variant, char *log,
 	struct verifier_report *report)
 {
@@ -99,7 +99,7 @@ static void try_program(const char *object_name, const char *folder,
 	int error = configure(object, variant);
 	if (error < 0)
 		failure_set(&report->failure, error,
-			"%s has not the constants and maps that x0top expects", object_name);
+			"%s lacks constants or maps that x0top expects", object_name);
 	else
 		load_alone(object, report->program, log, report);
 	bpf_object__close(object);
@@ -118,13 +118,13 @@ int verifier_report_object(const char *name, const char *folder,
 	char *log = malloc(LOG_BYTES);
 	struct verifier_report *report = malloc(sizeof(*report));
 	if (log == NULL || report == NULL) {
-		error = failure_set(failure, -ENOMEM, "No memory to try %s", name);
+		error = failure_set(failure, -ENOMEM, "Not enough memory to verify %s", name);
 		goto out;
 	}
 	bpf_object__for_each_program (program, object) {
 		for (const struct verifier_variant *variant = variants != NULL ? variants : plain;
 			variant->name != NULL; variant++) {
-			try_program(name, folder, program, variant, log, report);
+			verify_program(name, folder, program, variant, log, report);
 			callback(report, context);
 		}
 	}

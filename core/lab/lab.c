@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fd.h"
 #include "kernel/interface.h"
 #include "lab/peers.h"
 #include "lab/traffic.h"
@@ -252,11 +253,8 @@ static int start_traffic(const struct lab *lab, int64_t deadline, struct failure
 
 static void close_controls(struct lab *lab)
 {
-	for (int node = 0; node < LAB_NODES; node++) {
-		if (lab->controls[node] >= 0)
-			close(lab->controls[node]);
-		lab->controls[node] = -1;
-	}
+	for (int node = 0; node < LAB_NODES; node++)
+		fd_close(&lab->controls[node]);
 }
 
 int lab_open(struct lab *lab, struct failure *failure)

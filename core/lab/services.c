@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "lab/frames.h"
 #include "lab/traffic_node.h"
 
@@ -55,8 +56,7 @@ static void accept_stream(struct traffic_node *node, struct lab_socket *listener
 			lab_socket_close(connection);
 		return;
 	}
-	if (file >= 0)
-		close(file);
+	fd_close(&file);
 }
 
 /*

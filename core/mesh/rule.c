@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/words.h"
 #include "model/names.h"
 #include "model/snapshot.h"
@@ -98,23 +99,24 @@ static int parse_prefix(const char *key, struct mesh_rule *rule, struct failure 
 
 static int parse_mac(const char *text, struct mesh_rule *rule, struct failure *failure)
 {
-	static const char hex[] = "0123456789abcdefABCDEF";
 	enum { OCTETS = sizeof(rule->mac.address), OCTET_LEN = 3, LEN = OCTETS * OCTET_LEN - 1 };
+	char digits[2 * OCTETS + 1] = "";
+	uint8_t address[OCTETS];
 
 	bool valid = strlen(text) == LEN;
-	for (unsigned i = 0; valid && i < LEN; i++)
-		valid = i % OCTET_LEN == 2 ? text[i] == ':' : strchr(hex, text[i]) != NULL;
-	if (!valid) {
+	for (unsigned i = 0; valid && i < LEN; i++) {
+		if (i % OCTET_LEN == 2)
+			valid = text[i] == ':';
+		else
+			digits[i / OCTET_LEN * 2 + i % OCTET_LEN] = text[i];
+	}
+	if (!valid || hex_parse(digits, address, OCTETS) < 0) {
 		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
 		return failure_remedy(
 			failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
 	}
 	rule->match = MESH_MATCH_MAC;
-	for (unsigned i = 0; i < OCTETS; i++) {
-		unsigned octet;
-		sscanf(text + i * OCTET_LEN, "%2x", &octet);
-		rule->mac.address[i] = (uint8_t)octet;
-	}
+	memcpy(rule->mac.address, address, sizeof(address));
 	return 0;
 }
 
@@ -160,9 +162,8 @@ int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure
 		return error;
 	int action = names_find(mesh_action_names, words.word[0]);
 	if (action < 0) {
-		failure_set(
-			failure, -EINVAL, "A mesh rule does not begin with \"%s\"", words.word[0]);
-		return failure_remedy(failure, "Begin with \"pass\" or \"drop\"");
+		failure_set(failure, -EINVAL, "Unknown action \"%s\"", words.word[0]);
+		return failure_remedy(failure, "Begin the mesh rule with \"pass\" or \"drop\"");
 	}
 	memset(&parsed, 0, sizeof(parsed)); /* the kernel sees every byte of it */
 	parsed.enabled = 1;

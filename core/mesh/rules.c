@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <bpf/libbpf.h>
-
+#include "kernel/percpu.h"
 #include "mesh/rule.h"
 
 static const char *const index_maps[MESH_MATCHES] = {
@@ -37,7 +36,7 @@ static int kernel_refused(int error, const char *what, struct failure *failure)
 	return failure_set(failure, error, "The kernel refused to %s: %s", what, strerror(-error));
 }
 
-/* Adds a rule's key to its index, or takes it out. */
+/* Adds a rule's key to its index, or removes it. */
 static int update_index(
 	const struct map_registry *maps, const struct mesh_rule *rule, uint32_t number, bool add)
 {
@@ -65,19 +64,19 @@ static int write_rule(
 static int clear_counts(const struct map_registry *maps, uint32_t number)
 {
 	int map = map_registry_fd(maps, "mesh_rule_counts");
-	int cpus = libbpf_num_possible_cpus();
+	struct percpu percpu;
 
-	if (map < 0 || cpus < 0)
-		return map < 0 ? map : cpus;
-	struct traffic_count *zero = calloc((size_t)cpus, sizeof(*zero));
-	if (zero == NULL)
-		return -ENOMEM;
-	int error = bpf_map_update_elem(map, &number, zero, BPF_ANY) < 0 ? -errno : 0;
-	free(zero);
+	if (map < 0)
+		return map;
+	int error = percpu_open(&percpu, sizeof(struct traffic_count));
+	if (error < 0)
+		return error;
+	error = percpu_clear(&percpu, map, &number);
+	percpu_close(&percpu);
 	return error;
 }
 
-/* One that is being added or removed is no rule. */
+/* Returns whether an element is a rule, not empty or being removed. */
 static bool is_rule(const struct mesh_rule *rule)
 {
 	return rule->match != MESH_MATCH_NONE && rule->match < MESH_MATCHES &&
@@ -102,7 +101,7 @@ static int read_singly(int map, struct mesh_rule *rules)
 	return 0;
 }
 
-/* Reads the table as it is. */
+/* Reads the whole table, settled or not. */
 static int read_table(const struct map_registry *maps, struct mesh_rule *rules)
 {
 	int map = map_registry_fd(maps, "mesh_rules");
@@ -126,21 +125,9 @@ int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
 	return error;
 }
 
-static bool same_key(const struct mesh_rule *a, const struct mesh_rule *b)
-{
-	static const size_t sizes[MESH_MATCHES] = {
-		[MESH_MATCH_PREFIX4] = sizeof(a->prefix4),
-		[MESH_MATCH_PREFIX6] = sizeof(a->prefix6),
-		[MESH_MATCH_MAC] = sizeof(a->mac),
-		[MESH_MATCH_PORT] = sizeof(a->port),
-	};
+/* --- repair of interrupted changes --------------------------------------------------------- */
 
-	return a->match == b->match && memcmp(&a->prefix4, &b->prefix4, sizes[a->match]) == 0;
-}
-
-/* --- what a change leaves that did not come to its end ----------------------------------------- */
-
-/* The number that an index has for the rule's key, or a negative errno. */
+/* Returns the number that an index holds for the rule's key, or a negative errno. */
 static int64_t index_leads_to(const struct map_registry *maps, const struct mesh_rule *rule)
 {
 	uint32_t number;
@@ -153,7 +140,7 @@ static int64_t index_leads_to(const struct map_registry *maps, const struct mesh
 	return number;
 }
 
-/* Brings a rule that is off out of its index, and to rest. */
+/* Removes a rule that is off from its index, and settles it. */
 static int settle(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule)
 {
 	bool away = rule->unsettled == MESH_GOES_AWAY;
@@ -174,7 +161,7 @@ static bool is_unsettled(const struct mesh_rule *rule)
 	       rule->match < MESH_MATCHES;
 }
 
-/* Reads the table, and settles what is unsettled in it. */
+/* Reads the table, and settles the unsettled rules. */
 static int read_settled(const struct map_registry *maps, struct mesh_rule *rules)
 {
 	int error = read_table(maps, rules);
@@ -185,7 +172,8 @@ static int read_settled(const struct map_registry *maps, struct mesh_rule *rules
 	return error;
 }
 
-/* A rule that is on, and not in its index, matches nothing: the index is made to lead to it. */
+/* Adds rules that are on to indexes that lack them: without an entry they match nothing. Returns
+ * their number or a negative errno. */
 static int restore_indexes(const struct map_registry *maps, const struct mesh_rule *rules)
 {
 	int restored = 0;
@@ -202,16 +190,16 @@ static int restore_indexes(const struct map_registry *maps, const struct mesh_ru
 	return restored;
 }
 
-/* Whether an entry of an index leads to a rule that is on and has this key. */
+/* Returns whether an index entry leads to a rule that is on and has this key. */
 static bool leads_right(
 	const struct mesh_rule *rules, uint32_t match, const struct mesh_rule *key, uint32_t number)
 {
 	return number < MESH_RULES_MAX && rules[number].enabled && rules[number].match == match &&
-	       same_key(&rules[number], key);
+	       rule_same_key(&rules[number], key);
 }
 
-/* Removes entries of one index that lead to a free place, or to another rule. The next key is asked
- * for before one is removed, or the walk would begin again. */
+/* Removes entries of one index that lead to no rule or to another one. Reads the next key before
+ * removing one, or the walk would begin again. */
 static int clear_index(
 	const struct map_registry *maps, const struct mesh_rule *rules, uint32_t match)
 {
@@ -263,7 +251,9 @@ int rules_repair(const struct map_registry *maps)
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-/* The first free place, or a negative errno: -EEXIST with *other the rule that has the key. */
+/*
+ * Returns the first free place, or a negative errno: -EEXIST with the rule of this key in *other.
+ */
 static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rule, uint32_t *other)
 {
 	int place = -ENOSPC;
@@ -272,7 +262,7 @@ static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rul
 		if (rules[i].match == MESH_MATCH_NONE) {
 			if (place < 0)
 				place = (int)i;
-		} else if (same_key(&rules[i], rule)) {
+		} else if (rule_same_key(&rules[i], rule)) {
 			*other = i;
 			return -EEXIST;
 		}
@@ -280,7 +270,7 @@ static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rul
 	return place;
 }
 
-/* The rule's way to being on: marked, led to, and then the one write that packets see. */
+/* Turns a rule on: marks it, adds it to its index, then makes the one write that packets see. */
 static int write_on(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
 	uint8_t unsettled)
 {
@@ -303,7 +293,7 @@ static int write_on(const struct map_registry *maps, uint32_t number, const stru
 	return error;
 }
 
-/* The rule's way to being off, or away: packets see the first write. */
+/* Turns a rule off or removes it: packets see the first write. */
 static int write_off(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
 	uint8_t unsettled)
 {
@@ -315,13 +305,13 @@ static int write_off(const struct map_registry *maps, uint32_t number, const str
 	return error == 0 ? settle(maps, number, &off) : error;
 }
 
-/* Reads the table into memory that the caller frees, with what was unsettled settled. */
+/* Reads the table into memory to be freed by the caller, and settles unsettled rules. */
 static int open_table(
 	const struct map_registry *maps, struct mesh_rule **rules, struct failure *failure)
 {
 	*rules = calloc(MESH_RULES_MAX, sizeof(**rules));
 	if (*rules == NULL)
-		return failure_set(failure, -ENOMEM, "No memory to read the mesh rules");
+		return failure_set(failure, -ENOMEM, "Not enough memory to read the mesh rules");
 	return read_settled(maps, *rules) < 0 ? not_loaded(failure) : 0;
 }
 
@@ -332,7 +322,7 @@ static int no_place(
 
 	if (error == -EEXIST) {
 		rule_format_key(rule, key, sizeof(key));
-		failure_set(failure, error, "Mesh rule %u is for %s already", other, key);
+		failure_set(failure, error, "Mesh rule %u already matches %s", other, key);
 		return failure_remedy(failure, "Remove it first: rule remove %u", other);
 	}
 	failure_set(failure, error, "All %d mesh rules are in use", MESH_RULES_MAX);
@@ -359,7 +349,7 @@ int rules_add(
 	return error == 0 ? place : kernel_refused(error, "add the mesh rule", failure);
 }
 
-/* Reads one rule, to be changed. */
+/* Reads one rule that a caller changes. */
 static int find_rule(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule,
 	struct failure *failure)
 {

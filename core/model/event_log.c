@@ -3,15 +3,8 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <time.h>
 
-static double now_seconds(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_REALTIME, &time);
-	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
+#include "base/clock.h"
 
 void event_log_add(
 	struct event_log *log, double time, enum event_kind kind, const char *format, ...)
@@ -21,7 +14,7 @@ void event_log_add(
 
 	log->next++;
 	event->number = log->next;
-	event->time = time > 0 ? time : now_seconds();
+	event->time = time > 0 ? time : clock_realtime_seconds();
 	event->kind = kind;
 	va_start(arguments, format);
 	vsnprintf(event->text, sizeof(event->text), format, arguments);

@@ -3,7 +3,7 @@
  * The rows of field tables. Included by the files that hold tables, and by nothing else.
  *
  * `owner` is the struct, `member` names the field in it and in JSON, `help` describes it. Further
- * members of struct field may follow: .unit, .label, .names.
+ * members of struct field may follow: .unit, .label, .names, .title.
  */
 #ifndef X0_MODEL_FIELD_ROWS_H
 #define X0_MODEL_FIELD_ROWS_H
@@ -36,9 +36,10 @@
 		PLACE(owner, member), .type = FIELD_STRUCT, .size = SIZE_OF(owner, member),    \
 				      .fields = of, .table = #of, .help = about, ##__VA_ARGS__ \
 	}
-#define COUNTER(owner, member, of_what, about) \
-	STRUCT(owner, member, counter_fields, about, .unit = of_what)
-#define TRAFFIC(owner, member, about) STRUCT(owner, member, traffic_fields, about)
+#define COUNTER(owner, member, of_what, about, ...) \
+	STRUCT(owner, member, counter_fields, about, .unit = of_what, ##__VA_ARGS__)
+#define TRAFFIC(owner, member, about, ...) \
+	STRUCT(owner, member, traffic_fields, about, ##__VA_ARGS__)
 
 /* The array, and beside it, as n_`member`, how many of its elements are used. */
 #define LIST(owner, member, of, about)                                                       \

@@ -41,6 +41,8 @@ struct field {
 	/* FIELD_KEYED: tells its elements apart, with `names` as values: "verdict". Member of a
 	 * list's element: tells that from its neighbours, with its value: "interface". Else NULL. */
 	const char *label;
+	/* Heads its line where people read a total, "passed by rules". NULL: no line of its own. */
+	const char *title;
 };
 
 /*

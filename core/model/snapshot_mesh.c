@@ -19,10 +19,12 @@ static const struct field rule_fields[] = {
 const struct field mesh_fields[] = {
 	NUMBER(snapshot_mesh, available, FIELD_BOOL, "Whether the filter runs"),
 	NUMBER(snapshot_mesh, enforcing, FIELD_BOOL, "Whether drop rules drop"),
-	TRAFFIC(snapshot_mesh, no_match, "Packets that matched no rule and passed"),
-	TRAFFIC(snapshot_mesh, passed, "Packets that a rule passed"),
-	TRAFFIC(snapshot_mesh, dropped, "Packets that a rule dropped"),
-	TRAFFIC(snapshot_mesh, spared, "Packets that a rule would have dropped if enforcing"),
+	TRAFFIC(snapshot_mesh, passed, "Packets that a rule passed", .title = "passed by rules"),
+	TRAFFIC(snapshot_mesh, no_match, "Packets that matched no rule and passed",
+		.title = "passed, no match"),
+	TRAFFIC(snapshot_mesh, dropped, "Packets that a rule dropped", .title = "dropped by rules"),
+	TRAFFIC(snapshot_mesh, spared, "Packets that a rule would have dropped if enforcing",
+		.title = "would be dropped"),
 	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
 	END,
 };

@@ -17,13 +17,14 @@
 			counter_fields, "Frames by length in bytes, without FCS",              \
 			.unit = "packets"),                                                    \
 		COUNTER(snapshot_packets_interface, fragments, "packets",                      \
-			"IPv4 and IPv6 fragments"),                                            \
+			"IPv4 and IPv6 fragments", .title = "fragments"),                      \
 		COUNTER(snapshot_packets_interface, malformed, "packets",                      \
-			"Frames whose headers are cut short or contradict themselves"),        \
+			"Frames whose headers are cut short or contradict themselves",         \
+			.title = "malformed"),                                                 \
 		COUNTER(snapshot_packets_interface, vlan, "packets",                           \
-			"Frames with one VLAN tag or more")
+			"Frames with one VLAN tag or more", .title = "VLAN tagged")
 
-static const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
+const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 
 static const struct field packets_interface_fields[] = {
 	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),

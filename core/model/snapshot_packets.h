@@ -49,5 +49,6 @@ struct snapshot_packets {
 };
 
 extern const struct field packets_fields[];
+extern const struct field packets_sum_fields[];
 
 #endif

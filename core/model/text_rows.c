@@ -92,6 +92,19 @@ void text_counter(FILE *file, const char *label, const struct counter *counter)
 		format_count(total, (double)counter->total));
 }
 
+void text_titled(FILE *file, const struct field *fields, const void *base)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		const void *value = (const char *)base + field->offset;
+		if (field->title == NULL)
+			continue;
+		if (field->fields == traffic_fields)
+			text_traffic(file, field->title, value);
+		else
+			text_counter(file, field->title, value);
+	}
+}
+
 void text_each(FILE *file, const char *kind, const char *const *names,
 	const struct traffic *traffic, uint32_t n)
 {

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "model/counter.h"
+#include "model/fields.h"
 #include "model/format.h"
 
 enum {
@@ -43,6 +44,9 @@ const char *text_time(char text[FORMAT_LEN], double ns);
 void text_traffic_head(FILE *file, const char *title);
 void text_traffic(FILE *file, const char *label, const struct traffic *traffic);
 void text_counter(FILE *file, const char *label, const struct counter *counter);
+
+/* Writes a row for each counter and traffic that has a title in the table of the struct at `base`. */
+void text_titled(FILE *file, const struct field *fields, const void *base);
 
 /* Writes a row, "verdict drop", for each of `n` that has ever counted. */
 void text_each(FILE *file, const char *kind, const char *const *names,

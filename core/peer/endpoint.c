@@ -151,7 +151,7 @@ int endpoint_open(const struct endpoint_settings *settings,
 	int error = 0;
 
 	if (endpoint == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	endpoint->handlers = *handlers;
 	endpoint->socket = endpoint->timer = -1;
 	endpoint->epoll = epoll_create1(EPOLL_CLOEXEC);

@@ -54,11 +54,12 @@ int endpoint_fd(const struct endpoint *endpoint);
  */
 bool endpoint_handle(struct endpoint *endpoint);
 
-/* The peer, and the time that endpoint_handle() read last. Both live as long as the endpoint. */
+/* Return the peer, and the time that endpoint_handle() read last; both live as long as the
+ * endpoint. */
 struct peer *endpoint_peer(struct endpoint *endpoint);
 const struct peer_time *endpoint_now(const struct endpoint *endpoint);
 
-/* The identity, which lives as long as the endpoint. */
+/* Returns the identity, which lives as long as the endpoint. */
 const struct identity *endpoint_identity(const struct endpoint *endpoint);
 
 #endif

@@ -191,7 +191,7 @@ int exchange_begin(struct exchange *exchange, const struct stamp *stamp, struct 
 			exchange->decapsulation_key, body.encapsulation_key, &length) ||
 		length != sizeof(body.encapsulation_key)) {
 		drop_hello(exchange);
-		return failure_set(failure, -ENOTSUP, "OpenSSL cannot make an %s key", KEM);
+		return failure_set(failure, -ENOTSUP, "OpenSSL cannot create an %s key", KEM);
 	}
 	int error = message_sign(exchange->identity, &content, hello, failure);
 	if (error == 0 &&

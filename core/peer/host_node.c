@@ -89,7 +89,7 @@ static void on_event(void *context, const struct peer_event *event)
  * --- messages from the kernel -------------------------------------------------------------------
  */
 
-/* Where a message came from, as a socket of IPv6 names it. */
+/* Converts the source of a message to an address of an IPv6 socket. */
 static void delivery_address(const struct pqc_delivery *delivery, struct peer_address *address)
 {
 	struct sockaddr_in6 from = { .sin6_family = AF_INET6, .sin6_port = delivery->source_port };
@@ -166,7 +166,7 @@ int host_node_open(const struct host_node_settings *settings, struct host_node *
 		return failure_set(failure, -ENOENT, "The signature verifier is not loaded");
 	node = calloc(1, sizeof(*node));
 	if (node == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	const struct endpoint_handlers handlers = {
 		.context = node, .event = on_event, .collect = collect
 	};

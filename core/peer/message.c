@@ -8,7 +8,7 @@
 #include "crypto/verify_native.h"
 #include "pqc/siphash.bpf.h"
 
-/* What a signature covers: node id, sequence, and the message up to its signature. */
+/* The bytes that a signature covers: node id, sequence, and the message up to its signature. */
 struct signed_bytes {
 	size_t size;
 	uint8_t bytes[PQC_NODE_LEN + sizeof(uint64_t) + sizeof(struct pqc_message) + PQC_BODY_MAX];

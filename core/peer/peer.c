@@ -55,7 +55,7 @@ int peer_open(const struct peer_settings *settings, const struct peer_handlers *
 
 	if (peer == NULL || RAND_bytes((uint8_t *)peer->hash_key, sizeof(peer->hash_key)) != 1) {
 		free(peer);
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	}
 	peer->settings = *settings;
 	peer->handlers = *handlers;
@@ -92,7 +92,7 @@ int peer_trust(
 	struct remote *remote = calloc(1, sizeof(*remote));
 
 	if (remote == NULL)
-		return failure_set(failure, -ENOMEM, "There is not enough memory");
+		return failure_set(failure, -ENOMEM, "Not enough memory");
 	int error = exchange_open(
 		&remote->exchange, peer->settings.identity, key, &peer->settings.limits);
 	if (error < 0)

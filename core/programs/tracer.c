@@ -55,7 +55,7 @@ static int choose_kprobes(
 	*kprobes = false;
 	if (wanted == SYSCALLS_WANT_TRACEPOINT || calls->n == 0)
 		return 0;
-	int error = kprobe_try();
+	int error = kprobe_probe();
 	*kprobes = error == 0;
 	if (error == 0 || wanted == SYSCALLS_WANT_AUTO)
 		return 0;

@@ -18,7 +18,7 @@
 #include "base/text.h"
 #include "tc_classifier.h"
 
-/* What an entry matches, with the range of its value. */
+/* The field that an entry matches, with the range of its value. */
 enum class_match {
 	CLASS_MATCH_DSCP, /* 0 to 63 */
 	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */

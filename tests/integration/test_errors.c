@@ -179,7 +179,7 @@ static void missing_object(void)
 {
 	objects_with("rm xdp_counter.bpf.o");
 	assert_failed("xdp_counter",
-		"/run/objects/xdp_counter.bpf.o cannot be opened: No such file", "--objects",
+		"Cannot open the object /run/objects/xdp_counter.bpf.o: No such file", "--objects",
 		"xdp_mesh_filter");
 }
 
@@ -345,7 +345,7 @@ static void bpffs_that_cannot_be_mounted(void)
 	host_become_ordinary(held, 3);
 	assert_int_equal(open_it(), 0);
 	assert_int_equal(enforce(), -EPERM);
-	assert_contains(failure.what, "bpffs is not mounted on /sys/fs/bpf");
+	assert_contains(failure.what, "Cannot mount bpffs on /sys/fs/bpf");
 	assert_contains(failure.remedy, "mount -t bpf -o mode=0700 bpf /sys/fs/bpf");
 	orchestrator_sample(orchestrator, NULL, &now);
 	assert_false(now.mesh.enforcing);

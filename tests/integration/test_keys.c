@@ -307,7 +307,7 @@ static void unusable_input(void **state)
 	unusable("--key none --signature own.sig own", "Cannot open none");
 	unusable("--key middle.pub.pem --signature none own", "Cannot open none");
 	unusable("--key middle.pub.pem --signature own.sig none", "Cannot open none");
-	unusable("--key middle.pub.pem --signature own.sig .", ". cannot be read");
+	unusable("--key middle.pub.pem --signature own.sig .", "Cannot read .: ");
 	unusable("--key middle.pub.pem own", "--signature is missing");
 	unusable("--signature own.sig own", "--key is missing");
 	unusable("--key - --signature - own", "Only one of");

@@ -444,10 +444,10 @@ static void without_locks_it_looks_and_says_so(void **state)
 	assert_return_code(mount("run", "/run", "tmpfs", MS_RDONLY, NULL), errno);
 	struct orchestrator *orchestrator = open_it();
 
-	assert_true(said("The lock /run/x0top.lock cannot be taken: Read-only file system"));
+	assert_true(said("Cannot take the lock /run/x0top.lock: Read-only file system"));
 	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EROFS);
-	assert_non_null(strstr(failure.what, "/run/x0top.change cannot be taken"));
+	assert_non_null(strstr(failure.what, "Cannot take the lock /run/x0top.change"));
 	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), -EROFS);
 	sample(orchestrator);
 	assert_int_equal(now.mesh.n_rules, 0);
@@ -465,7 +465,7 @@ static void the_lock_of_the_chain_alone_is_missing(void **state)
 
 	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EISDIR);
-	assert_non_null(strstr(failure.what, "The lock /run/x0top.lock cannot be taken"));
+	assert_non_null(strstr(failure.what, "Cannot take the lock /run/x0top.lock"));
 	assert_int_equal(access(PINS_ROOT, F_OK), -1);
 	orchestrator_close(orchestrator);
 	rmdir("/run/x0top.lock");

@@ -133,7 +133,7 @@ fresh 1777
 as_nobody ln -s "$work/victim" $pins
 "$x0top" programs down >"$work/out" 2>"$work/err"
 is 'behind a link nothing is deleted' 'precious precious' "$(cat "$work/victim/file" "$work/victim/$layout/file" | tr '\n' ' ' | sed 's/ $//')"
-says 'a link is refused in words' "$work/err" 'x0top is a symbolic link and belongs to user 65534'
+says 'a link is refused in words' "$work/err" 'x0top: it is a symbolic link and belongs to user 65534'
 once
 says 'it is said without a screen' "$work/err" 'belongs to user 65534'
 once --enforce
@@ -168,7 +168,7 @@ as_nobody rm -rf $pins 2>/dev/null
 is 'an ordinary user cannot end it' 'drops' "$(packet)"
 chmod 0770 $pins/$layout
 once
-says 'a folder that others can write to is refused' "$work/err" 'can be written to by others'
+says 'a folder that others can write to is refused' "$work/err" 'is writable for others'
 chmod 0700 $pins/$layout
 
 # As in a container: an ordinary user, to whom root gave a folder and the program its capabilities.
@@ -228,7 +228,7 @@ while read -r map type key value entries flags what; do
 	# shellcheck disable=SC2086 # words
 	bpftool map create $pins/$layout/"$map" type "$type" key "$key" value "$value" entries "$entries" \
 		name "$(echo "$map" | cut -c 1-15)" ${flags:+flags $flags} || failed "bpftool makes $map"
-	refused "$map of another $what" "pin $map is not this x0top's: its $what is"
+	refused "$map of another $what" "pin $map does not match this x0top: its $what is"
 done <<-END
 	mesh_filter_control array 4 12000 1 0 value size
 	mesh_rules array 4 24000 1024 0 value size
@@ -243,7 +243,7 @@ END
 enforcing
 bpftool map create /sys/fs/bpf/other type array key 4 value 4 entries 1 name mesh_filter_con
 mv /sys/fs/bpf/other $pins/$layout/mesh_rules 2>/dev/null
-refused 'another map in its place' "pin mesh_rules is not this x0top's"
+refused 'another map in its place' "pin mesh_rules does not match this x0top"
 
 enforcing
 rm $pins/$layout/mesh_rules
@@ -253,7 +253,7 @@ enforcing
 link=$(ls $pins/$layout | grep xdp_link | head -n 1)
 rm "$pins/$layout/$link"
 bpftool map create "$pins/$layout/$link" type percpu_array key 4 value 8 entries 1 name fake
-refused 'a map in the place of a link' "pin $link is not this x0top's: it is not an XDP link"
+refused 'a map in the place of a link' "pin $link does not match this x0top: it is not an XDP link"
 
 enforcing
 link=$(ls $pins/$layout | grep xdp_link | head -n 1)
@@ -281,7 +281,7 @@ enforcing
 at=$(stage_of | head -n 1)
 bpftool prog load "$work/foreign.bpf.o" /sys/fs/bpf/foreign
 bpftool map update pinned $pins/$layout/xdp_chain key hex "$(printf %02x "$at")" 00 00 00 value pinned /sys/fs/bpf/foreign
-refused 'a program of the right name' 'The xdp_mesh_filter in the XDP chain \(id [0-9]*\) is not the one of this x0top'
+refused 'a program of the right name' 'The xdp_mesh_filter in the XDP chain \(id [0-9]*\) does not match this x0top'
 
 enforcing
 bpftool prog load "${BUILD:-build}/bpf/xdp_root.bpf.o" /sys/fs/bpf/foreign

@@ -438,7 +438,8 @@ static void sets_without_a_key_are_left_out(void **state)
 	orchestrator_close(orchestrator);
 
 	orchestrator = open_it();
-	assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
+	if (alone > 0) /* kernels before 5.16 do not tell */
+		assert_in_range(verified_instructions(), alone + 1, UINT32_MAX);
 	send_beacon(&birch, 4, true);
 	expect_result(orchestrator, PQC_MESSAGE_GOOD, 1);
 	orchestrator_close(orchestrator);

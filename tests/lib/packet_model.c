@@ -94,7 +94,7 @@ static bool read_transport(struct bytes rest, struct packet_model *model)
 	return true;
 }
 
-/* What can be told of a fragment that is not the first. */
+/* Parses a fragment other than the first. */
 static void name_transport(struct packet_model *model)
 {
 	bool ipv4 = model->network == NETWORK_IPV4;

@@ -15,6 +15,7 @@
 
 #include "cli/command.h"
 #include "cli/options.h"
+#include "control/action.h"
 #include "programs/programs.h"
 #include "programs/settings.h"
 #include "tui/keys.h"
@@ -146,6 +147,23 @@ static void manual_has_views(void **state)
 	assert_int_equal(missing, 0);
 }
 
+/* Each line of the usage is a form, and behind two blanks or more what it does. */
+static void manual_has_verbs(void **state)
+{
+	(void)state;
+	char forms[4096];
+
+	need_manual();
+	verbs_format_usage(NULL, NULL, forms, sizeof(forms));
+	for (char *line = strtok(forms, "\n"); line != NULL; line = strtok(NULL, "\n")) {
+		char *form = line + strspn(line, " "), *end = strstr(form, "  ");
+		assert_non_null(end);
+		*end = '\0';
+		expect(has_item(manual, form), MANUAL, "verb", form);
+	}
+	assert_int_equal(missing, 0);
+}
+
 static void manual_has_settings(void **state)
 {
 	(void)state;
@@ -215,6 +233,7 @@ int main(void)
 		cmocka_unit_test_setup(manual_has_options, forget_missing),
 		cmocka_unit_test_setup(manual_has_keys, forget_missing),
 		cmocka_unit_test_setup(manual_has_views, forget_missing),
+		cmocka_unit_test_setup(manual_has_verbs, forget_missing),
 		cmocka_unit_test_setup(manual_has_settings, forget_missing),
 		cmocka_unit_test_setup(manual_has_exit_statuses, forget_missing),
 		cmocka_unit_test_setup(documents_have_programs, forget_missing),

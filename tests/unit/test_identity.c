@@ -244,7 +244,7 @@ static void links_and_folders_are_refused(void **state)
 	assert_int_equal(mkdir(private_path, 0700), 0);
 	refuse(-EINVAL, "regular file");
 	rmdir(private_path);
-	refuse(-ENOENT, "cannot be opened");
+	refuse(-ENOENT, "Cannot open the key ");
 }
 
 static void put(const void *data, size_t size)

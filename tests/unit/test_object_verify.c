@@ -158,11 +158,11 @@ static void licences_are_those_of_the_kernel(void **state)
 
 	(void)state;
 	memcpy(copy.bytes + section_of(&copy, "license")->sh_offset, "Proprietary", 12);
-	assert_refused(&copy, -EPERM, "\"Proprietary\", does not let it use");
+	assert_refused(&copy, -EPERM, "\"Proprietary\", does not permit the kernel's helpers");
 	copy = copy_of("xdp_root");
 	memset(copy.bytes + section_of(&copy, "license")->sh_offset, 'x',
 		section_of(&copy, "license")->sh_size);
-	assert_refused(&copy, -EBADMSG, "no terminated text");
+	assert_refused(&copy, -EBADMSG, "not a terminated string");
 	copy = copy_of("xdp_root");
 	section_of(&copy, "license")->sh_type = SHT_NOTE;
 	assert_refused(&copy, -EBADMSG, "has no licence");
@@ -211,7 +211,7 @@ static void symbols_and_relocations_are_checked(void **state)
 	assert_refused(&copy, -EBADMSG, "names no symbol");
 	copy = copy_of("xdp_counter");
 	section_of_type(&copy, SHT_REL)->sh_info = 9999;
-	assert_refused(&copy, -EBADMSG, "for no section");
+	assert_refused(&copy, -EBADMSG, "belong to no section");
 	copy = copy_of("xdp_counter");
 	table = section_of_type(&copy, SHT_SYMTAB);
 	((Elf64_Sym *)(copy.bytes + table->sh_offset))[2].st_name = UINT32_MAX;
@@ -258,7 +258,7 @@ static void a_crash_of_libbpf_is_survived(void **state)
 	memcpy(copy.bytes + section->sh_offset + offset, &nowhere, sizeof(nowhere));
 	btf__free(btf);
 
-	int error = object_try(copy.bytes, copy.size, "it", &failure);
+	int error = object_verify_load(copy.bytes, copy.size, "it", &failure);
 	print_message("%s\n", error == 0 ? "libbpf does not crash on it here" : failure.what);
 	assert_true(error == 0 || error == -EBADMSG);
 	if (error != 0)

@@ -176,6 +176,9 @@ static void test_remedies_name_what_to_write(void **state)
 	assert_string_equal(failure.remedy, "Write fd12:3000::/20");
 	rule_parse("drop ::ffff:1.2.3.4/128", &rule, &failure);
 	assert_string_equal(failure.remedy, "Write 1.2.3.4/32");
+	rule_parse("block 10.0.0.0/8", &rule, &failure);
+	assert_string_equal(failure.what, "Unknown action \"block\"");
+	assert_string_equal(failure.remedy, "Begin the mesh rule with \"pass\" or \"drop\"");
 }
 
 static void test_small_buffers_are_not_overrun(void **state)

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "export/text.h"
+#include "export/text_write.h"
 #include "model/fields.h"
 #include "tests/lib/snapshot_sample.h"
 
@@ -237,6 +237,33 @@ static void fill(const struct field *fields, char *base, double number)
 	}
 }
 
+/* Each title of a table heads a line. Returns how many there are. */
+static uint32_t expect_titles(const char *text, const struct field *fields)
+{
+	char line[NAME_LEN * 2];
+	uint32_t n = 0;
+
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		if (field->fields != NULL)
+			n += expect_titles(text, field->fields);
+		if (field->title == NULL)
+			continue;
+		snprintf(line, sizeof(line), "\n  %-37s", field->title);
+		expect(text, line);
+		n++;
+	}
+	return n;
+}
+
+static void test_titles_of_the_tables_head_lines(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	char *text = to_text();
+	assert_true(expect_titles(text, snapshot_fields) > 0);
+	free(text);
+}
+
 static void test_hostile_snapshots_stay_plain_and_narrow(void **state)
 {
 	static const double numbers[] = { 1e18, -1e18, 0.0001, 0 };
@@ -270,6 +297,7 @@ int main(void)
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
 		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
 		cmocka_unit_test(test_what_is_not_available_is_left_out),
+		cmocka_unit_test(test_titles_of_the_tables_head_lines),
 		cmocka_unit_test(test_hostile_snapshots_stay_plain_and_narrow),
 		cmocka_unit_test(test_full_disks_are_told),
 	};

@@ -21,7 +21,7 @@ FNR == NR {
 	}
 	next
 }
-$1 != "trial" {
+$1 != "load" {
 	object = $1
 	key = $1 " " $2 " " $3
 	seen[key] = 1

@@ -58,9 +58,9 @@ FNR == NR {
 	}
 	next
 }
-$1 == "trial" {
+$1 == "load" {
 	name = $2 " " $3 " " $4
-	tried[name] = 1
+	verified[name] = 1
 	n++
 	if (!(name in earlier))
 		fault(name ": not in the table; it has " $5)
@@ -73,8 +73,8 @@ $1 == "trial" {
 }
 END {
 	for (name in earlier)
-		if (!(name in tried))
-			fault(name ": in the table, but was not tried")
+		if (!(name in verified))
+			fault(name ": in the table, but was not verified")
 	if (!faults)
 		print "verified: " n " programs as the table says for " known
 	exit faults > 0

@@ -13,6 +13,6 @@ END
 {
 	echo '# object what name instructions relocations'
 	for report in "$1"/*.txt; do
-		awk -f "$here/rows.awk" "$report" | grep -v '^trial '
+		awk -f "$here/rows.awk" "$report" | grep -v '^load '
 	done
 } | sed 's/^# object/#object/; s/ /\t/g; s/^#object/# object/' | expand -t 34,46,84,100

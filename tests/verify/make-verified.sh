@@ -16,7 +16,7 @@ cat <<-END
 	#
 END
 for series; do
-	awk -f "$here/rows.awk" "$folder/$series/test.log" | sed -n "s/^trial /$series /p"
+	awk -f "$here/rows.awk" "$folder/$series/test.log" | sed -n "s/^load /$series /p"
 done | awk -v all="$*" '
 {
 	name = $2 "\t" $3 "\t" $4

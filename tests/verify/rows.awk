@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Turns what `x0top programs verify` prints into the rows of the two tables:
 #   OBJECT elf|licence|btf|maps|section|function WHAT INSTRUCTIONS RELOCATIONS
-#   trial OBJECT PROGRAM VARIANT INSTRUCTIONS/STACK
-# "-" is what does not apply, or, in a trial, a program that the kernel refused.
+#   load OBJECT PROGRAM VARIANT INSTRUCTIONS/STACK
+# "-" is what does not apply, or, in a load, a program that the kernel refused.
 
 function word(text)
 {
@@ -49,5 +49,5 @@ function word(text)
 		split(fact[2], stack, " ")
 		value = $4 "/" stack[2] (fact[2] ~ /deepest/ ? "max" : "")
 	}
-	print "trial", object, $3, word(variant), value
+	print "load", object, $3, word(variant), value
 }

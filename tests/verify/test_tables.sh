@@ -42,7 +42,7 @@ check() # STATUS TEXT COMMAND...: which gets $work/report as its last argument
 
 # --- verified instructions
 
-verified() # STATUS TEXT SERIES TRIAL...
+verified() # STATUS TEXT SERIES PROGRAM...
 {
 	wanted=$1 text=$2 series=$3
 	shift 3
@@ -64,8 +64,8 @@ verified 1 'enter -: refused' 6.1 'enter refused' "$exit"
 verified 1 'enter -: refused' 6.1 'enter not asked' "$exit"
 verified 1 'the table says 200' 7 'enter 267 verified, stack 32 bytes at the deepest' "$exit"
 verified 1 'stack, the table says 32' 7 'enter 200 verified, stack 57 bytes at the deepest' "$exit"
-verified 1 'was not tried' 6.1 "$exit"
-verified 1 'was not tried' 6.1
+verified 1 'was not verified' 6.1 "$exit"
+verified 1 'was not verified' 6.1
 verified 1 'not in the table' 6.1 "$enter" "$exit" 'exit 9 verified, stack 9 bytes in all functions'
 
 # Between the kernels of the table, before and after them.

@@ -28,7 +28,7 @@ verify 0 'objects are sound' "$build"/bpf/*.bpf.o
 	failures=$((failures + 1))
 }
 
-# Of one object alone, the others were not tried: that is a fault of its own.
+# Of one object alone, the others were not verified: that is a fault of its own.
 export OBJECTS_TABLE="$work/objects" VERIFIED_TABLE="$work/verified"
 grep -E '^(# object|xdp_root)' "$here/objects.txt" >"$work/objects"
 grep -E '^(# object|xdp_root)' "$here/verified.txt" >"$work/verified"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Writes a snapshot as lines of ASCII text, at most 79 columns wide. */
-#ifndef X0_EXPORT_TEXT_H
-#define X0_EXPORT_TEXT_H
+#ifndef X0_EXPORT_TEXT_WRITE_H
+#define X0_EXPORT_TEXT_WRITE_H
 
 #include <stdio.h>
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-#ifndef X0_TRAFFIC_H
-#define X0_TRAFFIC_H
+#ifndef X0_TRAFFIC_COUNT_H
+#define X0_TRAFFIC_COUNT_H
 
 #include <linux/types.h>
 

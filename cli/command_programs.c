@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/programs.h"
+#include "cli/command_programs.h"
 #include "control/enforcement.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"

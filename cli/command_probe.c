@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top probe: lists the kernel's features, and tries each program in each way of attaching it. */
+/* x0top probe: lists the kernel's features, and probes each program in each way of attaching it. */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -17,11 +17,11 @@
 
 static const char usage[] =
 	"Usage: x0top probe [--json] [--verbose]\n"
-	"Lists the features of this kernel, and which programs run on it and how. Tries\n"
+	"Lists the features of this kernel, and which programs run on it and how. Probes\n"
 	"each of them, touches no interface of the host, and leaves nothing behind.\n"
 	"--verbose prints messages of the kernel and libbpf to stderr.\n"
 	"Exit status: 0 every built program runs in some way; 1 one does not, or cannot\n"
-	"be tried.\n";
+	"be probed.\n";
 
 struct probed {
 	struct utsname host;

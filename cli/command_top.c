@@ -13,7 +13,7 @@
 #include "cli/options.h"
 #include "cli/session.h"
 #include "export/json.h"
-#include "export/text.h"
+#include "export/text_write.h"
 #include "kernel/capability.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"

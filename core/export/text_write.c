@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "export/text.h"
+#include "export/text_write.h"
 
 #include <errno.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Verbs of x0top programs in files of their own. */
-#ifndef X0_CLI_PROGRAMS_H
-#define X0_CLI_PROGRAMS_H
+#ifndef X0_CLI_COMMAND_PROGRAMS_H
+#define X0_CLI_COMMAND_PROGRAMS_H
 
 #include <stdbool.h>
 

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Pins the roots' links, each as "xdp_link_" and the ifindex of its interface. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kernel/chain.h"
+#include "kernel/pin.h"
+
+#define LINK_PREFIX "xdp_link_"
+#define LINK_PIN    LINK_PREFIX "%u"
+
+static void link_name(char *name, size_t size, uint32_t ifindex)
+{
+	snprintf(name, size, LINK_PIN, ifindex);
+}
+
+/* Returns the ifindex of an XDP link; 0 if its interface is gone or it is another kind of link. */
+static uint32_t link_ifindex(int fd, uint32_t *program_id)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0 || info.type != BPF_LINK_TYPE_XDP)
+		return 0;
+	*program_id = info.prog_id;
+	return info.xdp.ifindex;
+}
+
+int chain_pin(const struct chain *chain, int folder)
+{
+	char name[NAME_LEN];
+	uint32_t ifindex, program_id;
+
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++) {
+		int fd = chain->roots[slot].link_fd;
+		ifindex = fd < 0 ? 0 : link_ifindex(fd, &program_id);
+		if (ifindex == 0)
+			continue;
+		link_name(name, sizeof(name), ifindex);
+		int error = pin_put(folder, fd, name);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+bool chain_pins_hold(const struct chain *chain, int folder)
+{
+	char name[NAME_LEN];
+	uint32_t ifindex, program_id;
+
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++) {
+		int fd = chain->roots[slot].link_fd;
+		ifindex = fd < 0 ? 0 : link_ifindex(fd, &program_id);
+		link_name(name, sizeof(name), ifindex);
+		if (ifindex != 0 && !pin_exists(folder, name))
+			return false;
+	}
+	return true;
+}
+
+/* Reads the ifindex in the name of a pinned link. Returns false for any other name. */
+static bool parse_link_name(const char *name, uint32_t *ifindex)
+{
+	char again[NAME_LEN];
+
+	if (sscanf(name, LINK_PIN, ifindex) != 1)
+		return false;
+	link_name(again, sizeof(again), *ifindex);
+	return strcmp(name, again) == 0;
+}
+
+/* Removes the pin of a link that the kernel detached because its interface went. */
+static int unpin_dead(int folder, const char *name, void *data)
+{
+	uint32_t ifindex, program_id;
+	enum pin_kind kind;
+
+	(void)data;
+	if (!parse_link_name(name, &ifindex))
+		return 0;
+	int fd = pin_get(folder, name, &kind);
+	if (fd >= 0 && kind == PIN_LINK && link_ifindex(fd, &program_id) == 0)
+		pin_remove(folder, name);
+	fd_close(&fd);
+	return 0;
+}
+
+void chain_unpin_dead(int folder)
+{
+	pin_each(folder, unpin_dead, NULL);
+}
+
+struct looking {
+	int (*look)(const struct chain_pin *pin, void *data);
+	void *data;
+	struct failure *failure;
+};
+
+static int wrong_link(struct failure *failure, const char *name, const char *how)
+{
+	return failure_set(
+		failure, -EBADMSG, "The pin %s does not match this x0top: %s", name, how);
+}
+
+static int look_at(int folder, const char *name, void *data)
+{
+	const struct looking *looking = data;
+	struct chain_pin pin = { 0 };
+	struct bpf_link_info info = { 0 };
+	uint32_t size = sizeof(info), named;
+	enum pin_kind kind;
+	int error = 0;
+
+	if (strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX)) != 0)
+		return 0;
+	if (!parse_link_name(name, &named))
+		return wrong_link(looking->failure, name, "its name has no valid ifindex");
+	pin.name = name;
+	pin.fd = pin_get(folder, name, &kind);
+	if (pin.fd < 0)
+		return failure_set(looking->failure, pin.fd, "Cannot open the pin %s: %s", name,
+			strerror(-pin.fd));
+	if (kind != PIN_LINK || bpf_obj_get_info_by_fd(pin.fd, &info, &size) < 0 ||
+		info.type != BPF_LINK_TYPE_XDP)
+		error = wrong_link(looking->failure, name, "it is not an XDP link");
+	else if (info.xdp.ifindex != 0 && info.xdp.ifindex != named)
+		error = wrong_link(looking->failure, name, "it is on another interface");
+	pin.ifindex = info.xdp.ifindex;
+	pin.program_id = info.prog_id;
+	if (error == 0)
+		error = looking->look(&pin, looking->data);
+	close(pin.fd);
+	return error;
+}
+
+int chain_look_at_pins(int folder, int (*look)(const struct chain_pin *pin, void *data), void *data,
+	struct failure *failure)
+{
+	struct looking looking = { look, data, failure };
+
+	return pin_each(folder, look_at, &looking);
+}
+
+int chain_open_pin(int folder, uint32_t ifindex, struct bpf_link_info *info)
+{
+	uint32_t size = sizeof(*info);
+	char name[NAME_LEN];
+	enum pin_kind kind;
+
+	*info = (struct bpf_link_info) { 0 };
+	link_name(name, sizeof(name), ifindex);
+	int fd = pin_get(folder, name, &kind);
+	if (fd < 0)
+		return fd;
+	if (kind == PIN_LINK && bpf_obj_get_info_by_fd(fd, info, &size) == 0 &&
+		info->type == BPF_LINK_TYPE_XDP)
+		return fd;
+	close(fd);
+	return -EBADMSG;
+}
