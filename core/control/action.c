@@ -46,7 +46,7 @@ static const struct verb *find_verb(const struct words *words)
 
 /* --- usage ----------------------------------------------------------------------------------- */
 
-/* "rule remove NUMBER" */
+/* Writes "rule remove NUMBER". */
 static int format_form(const struct verb *verb, const char *command, char *text, size_t size)
 {
 	return snprintf(text, size, "%s %s%s%s", command != NULL ? command : verb->object,
@@ -70,7 +70,7 @@ void verbs_format_usage(const char *object, const char *command, char *text, siz
 	}
 }
 
-/* What can be written: of the object that the text names, or all objects. */
+/* Reports an unknown action; the remedy lists the verbs of its object, or all objects. */
 static int unknown(const char *text, const struct words *words, struct failure *failure)
 {
 	const struct verb *verb;

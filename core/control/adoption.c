@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Taking over, or clearing away, what an earlier x0top left pinned. What is found is compared with what
- * this x0top would make before any of it is used: a pin can be anybody's map or program.
+ * Adopts or removes what an earlier x0top left pinned. Compares maps, programs and links with those that
+ * this x0top would create before it uses any of them: a pin can be anybody's map or program.
  */
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -22,9 +22,9 @@
 #include "kernel/pins.h"
 #include "programs/programs.h"
 
-/* --- what is found -------------------------------------------------------------------------------- */
+/* --- comparing ------------------------------------------------------------------------------------ */
 
-/* Compares the pinned maps with those of the objects of the chain. What enforces has all of its. */
+/* Compares the pinned maps with those of the chain's objects. A program that enforces needs all of its. */
 static int compare_maps(struct orchestrator *o, struct failure *failure)
 {
 	struct bpf_object *object;
@@ -48,7 +48,7 @@ static int compare_maps(struct orchestrator *o, struct failure *failure)
 struct root_check {
 	struct orchestrator *o;
 	struct failure *failure;
-	uint32_t checked; /* the program that was: all interfaces may share one */
+	uint32_t checked; /* the last program: all interfaces may share one */
 };
 
 static int check_root(const struct chain_pin *pin, void *data)
@@ -62,7 +62,7 @@ static int check_root(const struct chain_pin *pin, void *data)
 		&check->o->context.maps, check->failure);
 }
 
-/* The program that follows the stage `at`, by its kernel's name; NULL if it is none of ours. */
+/* Finds the program behind the stage `at` by its name in the kernel; NULL if it is not ours. */
 static struct program *program_by_name(struct orchestrator *o, uint32_t at, const char *name)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++)
@@ -72,7 +72,7 @@ static struct program *program_by_name(struct orchestrator *o, uint32_t at, cons
 	return NULL;
 }
 
-/* The program behind the stage `at`. Returns its file descriptor, with *program NULL if it is none of
+/* Opens the program behind the stage `at`. Returns its file descriptor, with *program NULL if it is not
  * ours; -ENOENT at the end of the chain, -EPERM without CAP_SYS_ADMIN. */
 static int next_stage(
 	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
@@ -108,8 +108,8 @@ static int check_stages(struct orchestrator *o, struct failure *failure)
 		close(fd);
 		if (program == NULL)
 			return failure_set(failure, -EBADMSG,
-				"The XDP chain holds the program %s (id %u), which is not this "
-				"x0top's",
+				"The XDP chain holds the program %s (id %u), which does not "
+				"belong to this x0top",
 				info.name, info.id);
 		error = adopt_check_program(info.id, program->type->name, o->settings.objects,
 			&o->context.maps, failure);
@@ -137,7 +137,7 @@ static bool owns(const struct orchestrator *o)
 	return o->settings.lab || o->lock_fd >= 0;
 }
 
-/* A link of the chain, into the slot that its interface has. */
+/* Adopts a link of the chain into the slot of its interface. */
 static int adopt_link(const struct chain_pin *pin, void *data)
 {
 	struct orchestrator *o = data;
@@ -145,8 +145,8 @@ static int adopt_link(const struct chain_pin *pin, void *data)
 	if (pin->ifindex == 0)
 		return 0;
 	int error = watch_adopt(&o->context, pin->ifindex, o->pins.folder, owns(o));
-	return error < 0 ? failure_set(&o->pins_failure, error,
-				   "The interfaces cannot be listed: %s", strerror(-error))
+	return error < 0 ? failure_set(&o->pins_failure, error, "Cannot list the interfaces: %s",
+				   strerror(-error))
 			 : 0;
 }
 
@@ -159,7 +159,7 @@ static uint32_t count_links(const struct orchestrator *o)
 	return n;
 }
 
-/* What the operator has to know of what was found: an event, and for who has no screen, a notice. */
+/* Notes a finding for the operator: as an event, and as the notice of commands without a screen. */
 static void note(struct orchestrator *o, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
@@ -173,7 +173,7 @@ static void note(struct orchestrator *o, const char *format, ...)
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s", o->notice);
 }
 
-/* Found, and not this x0top's: nothing at all is changed. */
+/* Leaves pins alone that do not belong to this x0top, and refuses all changes. */
 static void touch_nothing(struct orchestrator *o, const char *remedy)
 {
 	map_registry_close(&o->context.maps);
@@ -191,11 +191,11 @@ static void tell_adopted(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (enforcement_is_on(&o->programs[i]))
 			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
-				"%s was enforcing on %u interface%s: adopted with its state and counts",
+				"adopted %s with its state and counts: it enforces on %u interface%s",
 				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
 }
 
-/* Compares all of what is pinned, then takes it over. */
+/* Compares everything pinned, then adopts it. */
 static int adopt_pins(struct orchestrator *o, bool may_change)
 {
 	struct failure *failure = &o->pins_failure;
@@ -217,16 +217,16 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 	return 0;
 }
 
-/* What a kill left halfway: folders in the making, and a folder for them that is empty. */
+/* Removes what a kill left: unfinished folders of pins, and an empty parent. */
 static void clean_up(struct orchestrator *o)
 {
 	if (pins_clean(&o->pins, true) > 0)
-		note(o, "removed pins that an earlier x0top had not put in force");
+		note(o, "removed unfinished pins of an earlier x0top");
 	if (o->pins.folder < 0)
 		pins_empty(&o->pins, true);
 }
 
-/* Mends what a kill left halfway in the maps of what enforces. */
+/* Repairs the maps of enforcing programs after an interrupted change. */
 static void repair(struct orchestrator *o)
 {
 	char sentence[REASON_LEN];
@@ -249,7 +249,7 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 	if (error == 0 && enforcement_any(o))
 		error = adopt_pins(o, may_change);
 	if (error < 0) {
-		touch_nothing(o, "Remove what is pinned: x0top programs down");
+		touch_nothing(o, "Remove the pins: x0top programs down");
 	} else if (o->context.pinned && may_change) {
 		repair(o);
 	} else if (!o->context.pinned) {
@@ -267,12 +267,12 @@ void enforcement_adopt(struct orchestrator *o)
 
 	int error = pins_open(&o->pins, failure);
 	if (error < 0) {
-		/* An ordinary user may not look, and has to be told only when enforcing. */
+		/* An ordinary user may not look, and needs the reason only when enforcing. */
 		if (error != -EACCES)
 			note(o, "%s", failure->what);
 	} else if (o->pins.other_layout[0] != '\0') {
 		failure_set(failure, -EEXIST,
-			"Pins of another version of x0top are in %s/%s: this one touches nothing",
+			"Pins of another version of x0top are in %s/%s: this one changes nothing",
 			PINS_ROOT, o->pins.other_layout);
 		touch_nothing(o, "Run that version's: x0top programs down");
 	} else {
@@ -284,9 +284,9 @@ void enforcement_adopt(struct orchestrator *o)
 	fd_close(&lock);
 }
 
-/* --- removing -------------------------------------------------------------------------------- */
+/* --- removing ------------------------------------------------------------------------------------- */
 
-/* Maps that are not this x0top's are not written to. */
+/* Turns enforcing off in the pinned maps, if they belong to this x0top. */
 static int stop_enforcing(const struct pins *pins)
 {
 	struct orchestrator *o = calloc(1, sizeof(*o));
@@ -306,7 +306,7 @@ static int stop_enforcing(const struct pins *pins)
 	return error;
 }
 
-/* While no other x0top holds the chain, links are detached at once, and interfaces free. */
+/* Removes the pins. Also detaches the links, if no other x0top owns the chain. */
 static int remove_pins(struct pins *pins)
 {
 	struct failure ignored;
@@ -321,7 +321,7 @@ close_lock:
 	return removed;
 }
 
-/* What programs left beside pins: the filters of an x0top that was killed, say. */
+/* Removes what killed programs left besides pins, such as TC filters. */
 static int remove_leftovers(void)
 {
 	int removed = 0;
@@ -347,7 +347,7 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	removed->filters = remove_leftovers();
 	if (error >= 0 && pins.other_layout[0] != '\0') {
 		error = failure_set(failure, -EEXIST,
-			"%s/%s is of another version of x0top and was left", PINS_ROOT,
+			"Left %s/%s alone: it belongs to another version of x0top", PINS_ROOT,
 			pins.other_layout);
 		failure_remedy(failure, "Run that version's: x0top programs down");
 	}
@@ -358,7 +358,7 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 int enforcement_down(
 	uint32_t audit_policy, struct enforcement_removed *removed, struct failure *failure)
 {
-	/* No verb of a running x0top, which would have to take itself down. */
+	/* Not a verb of a running x0top: that would have to end itself. */
 	static const struct verb down = { .object = "programs", .word = "down" };
 	static const struct action action = { .verb = &down, .actor = ACTOR_COMMAND_LINE };
 	int lock = lock_change(failure);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Carrying out actions: the one path by which anything is changed. */
+/* Applies actions: every change takes this path. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,13 +9,13 @@
 #include "control/state.h"
 #include "kernel/lock.h"
 
-/* What the settings ask of a program that was just started is no change of what is in force. */
+/* Returns whether an action changes what is in force; setting up a program just started does not. */
 static bool is_change(const struct orchestrator *o, const struct action *action)
 {
 	return o->started || action->verb->operand == &operand_program;
 }
 
-/* In the lab nothing of the host is changed, and nothing is written to its log. */
+/* Opens the audit log. The lab changes nothing on the host and writes no log. */
 static int open_audit(struct orchestrator *o, struct audit *audit, const struct action *action,
 	struct failure *failure)
 {
@@ -24,7 +24,7 @@ static int open_audit(struct orchestrator *o, struct audit *audit, const struct 
 	return o->settings.lab ? 0 : audit_open(audit, o->settings.audit, action, failure);
 }
 
-/* What the settings ask for at the start is an event only where it fails. */
+/* Logs the result. Requests of the settings at the start become events only if they fail. */
 static void record(struct orchestrator *o, struct audit *audit, const struct action *action,
 	const struct failure *failure)
 {
@@ -63,7 +63,7 @@ enum decision orchestrator_decide(
 	return action->verb->decide(&call, sentence, size);
 }
 
-/* Of one that starts nothing: there is only what is pinned. */
+/* Reports why there is nothing pinned to change, for subcommands that start nothing. */
 static int nothing_enforces(const struct orchestrator *o, struct failure *failure)
 {
 	if (o->pins_failure.error < 0) {
@@ -74,18 +74,18 @@ static int nothing_enforces(const struct orchestrator *o, struct failure *failur
 	return failure_remedy(failure, "x0top --enforce starts one that does");
 }
 
-/* Whether the action may be done now: 0, or a negative errno with *failure set. */
+/* Returns 0 if the action may be applied now, or a negative errno with *failure set. */
 static int may_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
 	char sentence[REASON_LEN];
 
 	if (action->verb == NULL)
-		return failure_set(failure, -EINVAL, "There is no such action");
+		return failure_set(failure, -EINVAL, "Unknown action");
 	if (o->readonly_reason[0] != '\0' && is_change(o, action)) {
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
 		return failure_remedy(failure, "%s",
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
-						  : "Start one that may change things");
+						  : "Start x0top without --readonly");
 	}
 	if (o->settings.adopt_only && !o->context.pinned)
 		return nothing_enforces(o, failure);
@@ -99,8 +99,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 	}
 	if (o->settings.confirm != NULL && o->settings.confirm(sentence))
 		return 0;
-	failure_set(failure, -ECANCELED, "Not done, for nobody has said yes to: %s", sentence);
-	return failure_remedy(failure, "Say so: --yes");
+	failure_set(failure, -ECANCELED, "Not done, it needs a yes: %s", sentence);
+	return failure_remedy(failure, "Confirm it with --yes");
 }
 
 int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)

@@ -13,7 +13,7 @@
 #include "base/fd.h"
 #include "programs/settings.h"
 
-/* How many characters of a line its parts may take, escaped; together less than AUDIT_LINE_MAX. */
+/* Limits of a line's parts in characters, escaped; together less than AUDIT_LINE_MAX. */
 enum {
 	NAME_MAX_LEN = 40,
 	ACTION_MAX_LEN = 320,
@@ -33,7 +33,7 @@ static size_t escape(char *to, unsigned char byte)
 	return (size_t)sprintf(to, "\\x%02x", byte);
 }
 
-/* Appends `text`, escaped, in at most `most` characters; what is cut off leaves "...". */
+/* Appends `text`, escaped, in at most `most` characters; "..." replaces the rest. */
 static size_t append(char *line, size_t length, const char *text, size_t most)
 {
 	static const char cut[] = "...";
@@ -98,7 +98,7 @@ size_t audit_format(char line[AUDIT_LINE_MAX], time_t now, const struct audit_us
 
 /* --- the log -------------------------------------------------------------------------------- */
 
-/* The environment's SUDO_USER and USER are what the caller likes; this is what the kernel keeps. */
+/* Asks the kernel: the caller can set SUDO_USER and USER to anything. */
 void audit_user_read(struct audit_user *user)
 {
 	char text[16] = "";
@@ -113,7 +113,7 @@ void audit_user_read(struct audit_user *user)
 	close(fd);
 }
 
-/* A pipe in the log's place would block, or make a reader of whoever put it there. */
+/* Opens the log, only if it is a regular file: a pipe would block, or hand the log to its reader. */
 static int open_log(void)
 {
 	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
@@ -128,7 +128,7 @@ static int open_log(void)
 	return -EINVAL;
 }
 
-/* One write: lines of two processes never mix. */
+/* Appends a line by one write, so that lines of two processes never mix. */
 static int write_line(int fd, const struct action *action, const char *result)
 {
 	char line[AUDIT_LINE_MAX];

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * What goes on protecting the host when x0top is closed or dies: the programs of the chain that drop.
- * Their maps and the links of the chain are pinned in bpffs; the programs live as long as those. The
- * folder's name carries the version of the map layouts, so that another x0top knows what it finds.
+ * Turns enforcing on and off. An enforcing program keeps protecting the host after x0top exits or dies:
+ * its maps and the links of the chain are pinned in bpffs and keep the programs alive. The folder's name
+ * carries the version of the map layouts, for other versions of x0top.
  *
- * The order of writes: pins are complete before a program is told to enforce, and a program is told
- * not to before pins go. So whoever dies in between leaves pins that enforce nothing.
+ * Order of writes: pins are complete before a program enforces, and it stops enforcing before they are
+ * removed. A kill in between leaves pins that enforce nothing.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ void enforcement_stop_all(struct orchestrator *o)
 			o->programs[i].type->enforce(&o->programs[i], false);
 }
 
-/* --- whose it is ----------------------------------------------------------------------------- */
+/* --- ownership ------------------------------------------------------------------------------- */
 
 int enforcement_own(const struct orchestrator *o, struct failure *failure)
 {
@@ -61,12 +61,11 @@ int enforcement_own(const struct orchestrator *o, struct failure *failure)
 static int cannot_pin(int error, struct failure *failure)
 {
 	if (error == -EEXIST) {
-		failure_set(
-			failure, error, "%s holds pins that this x0top did not make", PINS_FOLDER);
+		failure_set(failure, error, "%s contains pins of another x0top", PINS_FOLDER);
 		return failure_remedy(failure, "Remove them: x0top programs down");
 	}
-	failure_set(failure, error, "Enforcement cannot be pinned in %s: %s", PINS_FOLDER,
-		strerror(-error));
+	failure_set(
+		failure, error, "Cannot pin enforcement in %s: %s", PINS_FOLDER, strerror(-error));
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
@@ -77,7 +76,7 @@ static int pin_all(const struct orchestrator *o, int folder)
 	return error == 0 ? chain_pin(&o->context.chain, folder) : error;
 }
 
-/* Pins aside, and puts all of it in place at once. */
+/* Pins into a fresh folder and puts it in force by one rename. */
 static int make_pins(struct orchestrator *o, struct failure *failure)
 {
 	int error = pins_begin(&o->pins, failure);
@@ -93,7 +92,7 @@ static int make_pins(struct orchestrator *o, struct failure *failure)
 	return cannot_pin(error, failure);
 }
 
-/* Removes the pins, unless another program needs them. */
+/* Removes the pins unless another program enforces. */
 static void unpin(struct orchestrator *o)
 {
 	if (enforcement_any(o))
@@ -120,8 +119,7 @@ int enforcement_on(struct orchestrator *o, struct program *program, struct failu
 	if (error == 0)
 		return 0;
 	unpin(o);
-	return failure_set(
-		failure, error, "Enforcement cannot be switched on: %s", strerror(-error));
+	return failure_set(failure, error, "Cannot turn enforcement on: %s", strerror(-error));
 }
 
 int enforcement_off(struct orchestrator *o, struct program *program, struct failure *failure)
@@ -134,12 +132,12 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 		return error;
 	if (error < 0)
 		return failure_set(
-			failure, error, "Enforcement cannot be switched off: %s", strerror(-error));
+			failure, error, "Cannot turn enforcement off: %s", strerror(-error));
 	unpin(o);
 	return 0;
 }
 
-/* --- while it runs --------------------------------------------------------------------------- */
+/* --- while x0top runs ------------------------------------------------------------------------ */
 
 static bool maps_hold(const struct orchestrator *o)
 {
@@ -151,7 +149,7 @@ static bool pins_hold(const struct orchestrator *o)
 	return maps_hold(o) && chain_pins_hold(&o->context.chain, o->pins.folder);
 }
 
-/* Whether the maps that are pinned now are those that we have. */
+/* Returns whether the pinned maps are ours again. */
 static bool has_pins_again(struct orchestrator *o)
 {
 	struct failure ignored;
@@ -171,7 +169,7 @@ void enforcement_follow(struct orchestrator *o)
 		return;
 	o->context.pinned = false;
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
-		PINS_FOLDER, enforcement_any(o) ? ": what enforces ends with x0top" : "");
+		PINS_FOLDER, enforcement_any(o) ? ": enforcement ends with x0top" : "");
 	pins_close(&o->pins);
 }
 
@@ -182,7 +180,7 @@ static int pin_links(struct orchestrator *o)
 
 	if (lock < 0 && !o->settings.lab)
 		return failure.error;
-	/* Who held the lock before may have removed the pins. */
+	/* The last holder of the lock may have removed the pins. */
 	if (maps_hold(o)) {
 		chain_unpin_dead(o->pins.folder);
 		error = chain_pin(&o->context.chain, o->pins.folder);
@@ -197,6 +195,6 @@ void enforcement_pin_links(struct orchestrator *o)
 		return;
 	int error = pin_links(o);
 	if (error < 0)
-		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "a link cannot be pinned: %s",
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "cannot pin a link: %s",
 			strerror(-error));
 }

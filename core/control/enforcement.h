@@ -10,7 +10,8 @@
 struct enforcement_removed {
 	int pins;
 	int filters; /* of TC */
-	struct failure unaudited; /* error < 0: all was done, and is not in the audit log */
+	struct failure
+		unaudited; /* error < 0: everything was removed, but is not in the audit log */
 };
 
 /*

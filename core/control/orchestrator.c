@@ -16,7 +16,7 @@
 
 /* --- open and close -------------------------------------------------------------------------- */
 
-/* One failure for all, when nothing at all may run: says which capability is for what. */
+/* Checks that at least one requested program may run; else names the capabilities. */
 static int check_any_capability(const struct orchestrator *o, struct failure *failure)
 {
 	char names[64];
@@ -26,7 +26,7 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 						    names, sizeof(names)) == 0)
 			return 0;
 	failure_set(failure, -EPERM,
-		"This process may not load BPF programs: that takes CAP_BPF, with CAP_NET_ADMIN for the "
+		"This process may not load BPF programs: it needs CAP_BPF, plus CAP_NET_ADMIN for the "
 		"XDP and TC programs and CAP_PERFMON for the tracing ones");
 	return failure_remedy(failure,
 		"Run it with sudo, or once: sudo setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
@@ -39,7 +39,7 @@ static void take_ownership(struct orchestrator *o)
 	if (o->settings.readonly)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
-	/* The lab is in namespaces of its own, where nobody else can be. */
+	/* The lab has its own namespaces, which no other x0top uses. */
 	if (o->settings.lab || o->settings.adopt_only)
 		return;
 	o->lock_fd = lock_own(failure);
@@ -48,8 +48,8 @@ static void take_ownership(struct orchestrator *o)
 }
 
 /*
- * A chain that is pinned is changed by its owner alone, and not with --readonly. One that is not
- * pinned is attached by its owner alone. Where nobody can have the lock, all may observe.
+ * Returns whether this x0top leaves the chain alone. Only the owner changes a pinned chain, and not with
+ * --readonly; only the owner attaches an unpinned one. Without a usable lock, everybody may observe.
  */
 static bool may_only_look(const struct orchestrator *o)
 {
@@ -82,7 +82,7 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 				     : 0;
 }
 
-/* An interface is to be let go of, by all programs. */
+/* Detaches all programs from an interface. */
 static void release_interface(void *data, uint32_t slot)
 {
 	struct orchestrator *o = data;
@@ -102,7 +102,7 @@ static int open_watch(struct orchestrator *o, struct failure *failure)
 	if (error == 0)
 		error = program_watch_fd(context, context->watch.monitor_fd);
 	return error == 0 ? 0
-			  : failure_set(failure, error, "Interfaces cannot be watched: %s",
+			  : failure_set(failure, error, "Cannot watch interfaces: %s",
 				    strerror(-error));
 }
 
@@ -116,16 +116,16 @@ static void start_programs(struct orchestrator *o)
 		program->adopted = enforcement_is_pinned(program);
 		program->asked = program->adopted || (program->asked && !o->settings.adopt_only);
 		if (!program->asked && program->stage_fd >= 0)
-			program_stop(program); /* left behind by one that was killed */
+			program_stop(program); /* left by a killed x0top */
 		if (program->asked)
 			asked[n++] = program;
 	}
 	programs_start(asked, n);
 }
 
-/* --- what the settings ask for beyond running ------------------------------------------------ */
+/* --- further requests of the settings -------------------------------------------------------- */
 
-/* Does what was asked for. What does not come about is kept with the program, and told. */
+/* Applies a request. A failure stays with the program as unmet. */
 static void apply_asked(
 	struct orchestrator *o, struct program *program, const struct action *action)
 {
@@ -194,13 +194,12 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	enforcement_adopt(o);
 	o->context.look_only = may_only_look(o);
 	if (o->context.look_only)
-		fd_close(&o->lock_fd); /* for one who may change things */
+		fd_close(&o->lock_fd); /* free for an x0top that may change it */
 	if (o->context.pinned && !o->context.look_only)
 		enforcement_adopt_stages(o);
 	error = watch_choose(&o->context);
 	if (error < 0) {
-		failure_set(
-			failure, error, "The interfaces cannot be listed: %s", strerror(-error));
+		failure_set(failure, error, "Cannot list the interfaces: %s", strerror(-error));
 		goto close;
 	}
 	start_programs(o);
@@ -212,7 +211,7 @@ close:
 	return error;
 }
 
-/* An enforcer that is pinned stays; so does its place in the chain. */
+/* Stops a program; a pinned enforcer stays in the chain. */
 static void close_program(struct program *program)
 {
 	if (!enforcement_is_pinned(program))

@@ -27,7 +27,7 @@ static const struct way {
 	const char *name;
 	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
-	const char *interface; /* in a namespace of its own; NULL: it needs none */
+	const char *interface; /* in a private namespace; NULL: needs none */
 } ways[] = {
 	/* On the host's own interfaces, native XDP depends on their drivers; loopback's has none. */
 	{ "XDP", "native XDP", XDP_WANT_NATIVE, SYSCALLS_WANT_AUTO, VETH },
@@ -38,13 +38,13 @@ static const struct way {
 	{ "system calls", "tracepoint", XDP_WANT_OFF, SYSCALLS_WANT_TRACEPOINT, NULL },
 };
 
-/* One run takes settings and a snapshot, which are too large for the stack. */
+/* State of a run: settings and a snapshot are too large for the stack. */
 struct stage {
 	struct settings settings;
 	struct snapshot *now;
 	struct failure failure;
-	bool alone; /* in namespaces of our own */
-	int veth_error; /* 0: they have the interface VETH */
+	bool alone; /* in private namespaces */
+	int veth_error; /* 0: the interface VETH exists */
 };
 
 static void refuse(
@@ -66,14 +66,14 @@ static void judge(const struct snapshot *now, struct program_probe *probe)
 			return;
 		}
 		probe->state = PROBE_YES;
-		/* "lo TCX": where needs no saying. */
+		/* "lo TCX": leaves out the interface. */
 		const char *how = strchr(program->attached, ' ');
 		snprintf(probe->attached, sizeof(probe->attached), "%s",
 			how == NULL ? program->attached : how + 1);
 	}
 }
 
-/* Whether there is what a trial takes; if not, the probe says so. */
+/* Returns whether a trial is possible; if not, *probe says why. */
 static bool can_try(struct stage *stage, const struct program_type *program, const struct way *way,
 	struct program_probe *probe)
 {
@@ -87,12 +87,12 @@ static bool can_try(struct stage *stage, const struct program_type *program, con
 		return true;
 	if (!stage->alone) {
 		refuse(probe, PROBE_UNKNOWN,
-			"Trying it takes a network namespace of its own, and that CAP_SYS_ADMIN",
+			"Trying it needs a private network namespace, which needs CAP_SYS_ADMIN",
 			"Run x0top probe as root");
 		return false;
 	}
 	if (strcmp(way->interface, VETH) == 0 && stage->veth_error < 0) {
-		snprintf(reason, sizeof(reason), "Trying it takes a veth interface: %s",
+		snprintf(reason, sizeof(reason), "Trying it needs a veth interface: %s",
 			strerror(-stage->veth_error));
 		refuse(probe, PROBE_UNKNOWN, reason, "Load the module: modprobe veth");
 		return false;
@@ -125,7 +125,7 @@ static void run(struct stage *stage, const struct program_type *program, const s
 	orchestrator_close(orchestrator);
 }
 
-/* A network namespace with loopback alone, and a bpffs without anybody's pins. */
+/* Enters a network namespace with only loopback, and mounts an empty bpffs. */
 static bool enter_namespaces(void)
 {
 	return unshare(CLONE_NEWNET | CLONE_NEWNS) == 0 &&
@@ -133,7 +133,7 @@ static bool enter_namespaces(void)
 	       mount("bpf", PINS_BPFFS, "bpf", 0, "mode=0700") == 0;
 }
 
-/* A pair, of which the kernel names the other end. */
+/* Creates a veth pair; the kernel names the other end. */
 static int create_veth(void)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
@@ -188,7 +188,7 @@ int probe_programs(struct program_probes *probes, struct failure *failure)
 		free(stage);
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	}
-	/* What the child does not come to stays unknown. */
+	/* Trials that the child does not reach stay unknown. */
 	list_ways(shared, stage, false);
 	fflush(NULL);
 	pid_t child = fork();
@@ -200,8 +200,7 @@ int probe_programs(struct program_probes *probes, struct failure *failure)
 	}
 	int error = 0;
 	if (child < 0)
-		error = failure_set(
-			failure, -errno, "No process can be started: %s", strerror(errno));
+		error = failure_set(failure, -errno, "Cannot start a process: %s", strerror(errno));
 	else
 		waitpid(child, NULL, 0);
 	*probes = *shared;

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Probing programs: each built-in one is run for real for a moment, alone, in each way of attaching
- * it, to learn which of them work here. It takes place in a process of its own with its own network
- * namespace and bpffs, so that no interface, pin or lock of the host is touched; without
- * CAP_SYS_ADMIN for these, only the tracing programs are tried.
+ * Probes programs: runs each built-in one alone for a moment, in each way of attaching it, to learn which
+ * work here. Does so in a child process with its own network namespace and bpffs, and touches no
+ * interface, pin or lock of the host. Without CAP_SYS_ADMIN for these, tries only the tracing programs.
  */
 #ifndef X0_CONTROL_PROBE_PROGRAMS_H
 #define X0_CONTROL_PROBE_PROGRAMS_H
@@ -17,9 +16,9 @@
 struct program_probe {
 	char program[NAME_LEN];
 	char way[NAME_LEN]; /* "kprobe", "tracepoint", "native XDP", "TC" */
-	uint32_t state; /* enum probe_state: does it run that way? */
-	char attached[NAME_LEN]; /* how it was: "TCX"; empty if it was not */
-	char reason[REASON_LEN]; /* why not, or why that is unknown; empty if it runs */
+	uint32_t state; /* enum probe_state: whether it runs that way */
+	char attached[NAME_LEN]; /* "TCX"; empty if it was not attached */
+	char reason[REASON_LEN]; /* why it does not run, or why that is unknown; empty if it runs */
 	char remedy[REASON_LEN];
 };
 

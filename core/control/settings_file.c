@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * The configuration file. It is read with libyaml's document, which keeps the line of every node:
- * so that a rule that is wrong is named by its line, too, not only wrong YAML.
+ * Reads the configuration file as a libyaml document, which keeps the line of each node: a wrong rule is
+ * reported with its line, as wrong YAML is.
  */
 #include "programs/settings.h"
 
@@ -24,7 +24,7 @@ struct reader {
 	struct failure *failure;
 };
 
-/* Puts the file and the line before what a failure says. */
+/* Prefixes a failure with file and line. */
 static int at_line(const struct reader *reader, size_t line, int error)
 {
 	struct failure *failure = reader->failure;
@@ -43,7 +43,7 @@ static int wrong_node(const struct reader *reader, const yaml_node_t *node, cons
 	return at_line(reader, node->start_mark.line + 1, -EINVAL);
 }
 
-/* Returns the text of a node, or NULL if it is no text. */
+/* Returns the text of a node, or NULL if it is not text. */
 static const char *node_text(const yaml_node_t *node)
 {
 	if (node->type != YAML_SCALAR_NODE)
@@ -57,7 +57,7 @@ static int read_value(struct reader *reader, const char *key, const yaml_node_t 
 	const char *text = node_text(node);
 
 	if (text == NULL)
-		return wrong_node(reader, node, "A text is expected here");
+		return wrong_node(reader, node, "Expected a text");
 	int error = settings_set(reader->settings, key, text, reader->failure);
 	return error ? at_line(reader, node->start_mark.line + 1, error) : 0;
 }
@@ -65,8 +65,7 @@ static int read_value(struct reader *reader, const char *key, const yaml_node_t 
 static int read_list(struct reader *reader, const char *key, const yaml_node_t *node)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
-		return wrong_node(
-			reader, node, "A list is expected here: lines that begin with \"- \"");
+		return wrong_node(reader, node, "Expected a list: lines that begin with \"- \"");
 	settings_clear(reader->settings, key);
 	for (yaml_node_item_t *item = node->data.sequence.items.start;
 		item < node->data.sequence.items.top; item++) {
@@ -78,7 +77,7 @@ static int read_list(struct reader *reader, const char *key, const yaml_node_t *
 	return 0;
 }
 
-/* Returns the line on which the key of `pair` stood before, or 0. */
+/* Returns the line of an earlier pair with the same key, or 0. */
 static size_t line_of_first(struct reader *reader, const yaml_node_t *root,
 	const yaml_node_pair_t *pair, const char *key)
 {
@@ -99,7 +98,7 @@ static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_
 	const char *key = node_text(key_node);
 
 	if (key == NULL)
-		return wrong_node(reader, key_node, "The name of a setting is expected here");
+		return wrong_node(reader, key_node, "Expected the name of a setting");
 	size_t before = line_of_first(reader, root, pair, key);
 	if (before > 0) {
 		failure_set(reader->failure, -EINVAL,
@@ -120,7 +119,7 @@ static int read_document(struct reader *reader)
 	if (root->type == YAML_SCALAR_NODE && root->data.scalar.length == 0)
 		return 0;
 	if (root->type != YAML_MAPPING_NODE)
-		return wrong_node(reader, root, "Settings are expected here, as \"key: value\"");
+		return wrong_node(reader, root, "Expected settings, as \"key: value\"");
 	for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
 		pair < root->data.mapping.pairs.top; pair++) {
 		int error = read_pair(reader, root, pair);
@@ -139,7 +138,7 @@ static int wrong_yaml(const struct reader *reader, const yaml_parser_t *parser)
 	return at_line(reader, parser->problem_mark.line + 1, error);
 }
 
-/* There must be one document, and nothing after it. */
+/* Checks that nothing follows the document. */
 static int check_end(struct reader *reader, yaml_parser_t *parser)
 {
 	yaml_document_t second;
@@ -159,8 +158,8 @@ static int parse(struct reader *reader, const char *text, size_t size)
 	yaml_parser_t parser;
 
 	if (!yaml_parser_initialize(&parser))
-		return failure_set(reader->failure, -ENOMEM, "There is no memory to read %.100s",
-			reader->path);
+		return failure_set(
+			reader->failure, -ENOMEM, "Not enough memory to read %.100s", reader->path);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
 	int error;
 	if (!yaml_parser_load(&parser, &reader->document)) {
@@ -200,7 +199,7 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 	int error;
 
 	if (changed == NULL || text == NULL) {
-		error = failure_set(failure, -ENOMEM, "There is no memory to read %.100s", path);
+		error = failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", path);
 		goto out;
 	}
 	ssize_t size = read_all(path, text);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the files of core/control share: the orchestrator's state. */
+/* Defines the orchestrator's state, shared by the files of core/control. */
 #ifndef X0_CONTROL_STATE_H
 #define X0_CONTROL_STATE_H
 
@@ -12,60 +12,67 @@ struct orchestrator {
 	struct program_context context;
 	uint32_t n_programs;
 	struct program programs[PROGRAMS_MAX];
-	bool started; /* what the settings ask for has been applied */
-	int lock_fd; /* holds the ownership of the chain; -1 without */
-	struct pins pins; /* the folder in force */
-	struct failure pins_failure; /* why what is pinned was left alone; error 0 if it was not */
-	char notice[REASON_LEN]; /* what was found and done about it at the start; may be empty */
+	bool started; /* the requests of the settings were applied */
+	int lock_fd; /* owns the chain while open; -1: does not */
+	struct pins pins; /* the folder of pins */
+	struct failure pins_failure; /* why adoption changed nothing; error 0 if it adopted */
+	char notice[REASON_LEN]; /* what adoption found and did; may be empty */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
-	struct failure unaudited; /* why the last change is not in the audit log; error 0: it is */
+	struct failure
+		unaudited; /* why the last change is not in the audit log; error 0 if it is */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 
-/* Returns the program of that name, or NULL. */
+/* Finds a program by name. Returns NULL if there is none. */
 struct program *orchestrator_find(struct orchestrator *o, const char *name);
 
-/* The program whose verb it is; NULL for a verb of control. */
+/* Returns the program that owns a verb; NULL for the verbs of control. */
 struct program *orchestrator_owner(struct orchestrator *o, const struct verb *verb);
 
-/* Makes the list of programs, declares the maps of all, and frees both. Returns 0 or -ENOMEM. */
+/* Lists the programs and declares their maps. Returns 0 or -ENOMEM. */
 int orchestrator_list_programs(struct orchestrator *o);
+
+/* Frees the list. */
 void orchestrator_free_programs(struct orchestrator *o);
 
-/* --- enforcement.c: what outlives x0top -------------------------------------------------------- */
+/* --- enforcement.c ---------------------------------------------------------------------------- */
 
-/* Whether a program is told to enforce, by its control map; and whether it outlives x0top, too. */
+/* Returns whether a program enforces, by its control map. */
 bool enforcement_is_on(const struct program *program);
+
+/* Returns whether it enforces and is pinned. */
 bool enforcement_is_pinned(const struct program *program);
 
-/* Whether any is told to; tells all not to. */
+/* Returns whether any program enforces. */
 bool enforcement_any(const struct orchestrator *o);
+
+/* Lets all programs only observe. */
 void enforcement_stop_all(struct orchestrator *o);
 
-/* 0 if the XDP chain is this x0top's, or -errno with *failure saying whose it is, or why not. */
+/* Returns 0 if this x0top owns the XDP chain, or -EBUSY with *failure naming the owner or the reason. */
 int enforcement_own(const struct orchestrator *o, struct failure *failure);
 
-/* Both need the change lock, and return 0, or a negative errno with *failure set. */
+/* Turn enforcing on and off, under the change lock. Return 0, or a negative errno with *failure set. */
 int enforcement_on(struct orchestrator *o, struct program *program, struct failure *failure);
 int enforcement_off(struct orchestrator *o, struct program *program, struct failure *failure);
 
-/* Notes that somebody removed the pins, in an event; for one that only looks, that they came back. */
+/* Logs that the pins were removed by others; one that only looks also notices new ones. */
 void enforcement_follow(struct orchestrator *o);
 
-/* While enforcing: pins the links that are not pinned yet, removes the pins of dead ones. */
+/* Pins new links while enforcing, and removes the pins of dead ones. Takes the change lock. */
 void enforcement_pin_links(struct orchestrator *o);
 
-/* --- adoption.c: what an earlier x0top left ---------------------------------------------------- */
+/* --- adoption.c ------------------------------------------------------------------------------- */
 
 /*
- * Takes over what enforces; removes what enforces nothing, if the chain is ours, and repairs rules
- * that were changed halfway: o->notice says so. What is not this x0top's is not touched, and
- * o->pins_failure says why: if it is of another layout or wrong, o->readonly_reason does, too.
+ * Adopts pinned programs that enforce, repairs their maps after an interrupted change, and removes pins
+ * that enforce nothing if this x0top owns the chain: o->notice says so. Leaves foreign pins alone and
+ * sets o->pins_failure; for another layout or wrong contents, also o->readonly_reason.
  */
 void enforcement_adopt(struct orchestrator *o);
 
-/* Takes over the programs in an adopted chain, so that what protects stays in it until its successor
- * is. Without CAP_SYS_ADMIN they are replaced without that, and packets may slip by for a moment. */
+/* Adopts the programs of an adopted chain, so that each protects until its successor is in the chain.
+ * Needs CAP_SYS_ADMIN; without it, packets may pass unfiltered for a moment. */
 void enforcement_adopt_stages(struct orchestrator *o);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The verbs that are about any program: on and off, enforcing and not. */
+/* Defines the verbs for any program: on and off, enforcing on and off. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,8 +28,8 @@ const struct operand operand_program = { "NAME", parse_program, format_program }
 
 static int no_such_program(const char *name, struct failure *failure)
 {
-	failure_set(failure, -ENOENT, "There is no program %s in this x0top", name);
-	return failure_remedy(failure, "x0top --once lists the programs");
+	failure_set(failure, -ENOENT, "Unknown program %s", name);
+	return failure_remedy(failure, "List them: x0top --once");
 }
 
 static int check_chain(const struct verb_call *call, struct failure *failure)
@@ -62,7 +62,7 @@ static int apply_program_off(const struct verb_call *call, struct failure *failu
 	return error;
 }
 
-/* Names those that enforce, for the remedy. */
+/* Reports a program that cannot enforce; the remedy names those that can. */
 static int cannot_enforce(const struct verb_call *call, struct failure *failure)
 {
 	const struct orchestrator *o = call->orchestrator;
@@ -72,9 +72,9 @@ static int cannot_enforce(const struct verb_call *call, struct failure *failure)
 	for (uint32_t i = 0; i < o->n_programs && length < sizeof(names); i++)
 		if (o->programs[i].type->enforce != NULL)
 			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
-				length > 0 ? " and " : "", o->programs[i].type->name);
+				length > 0 ? " or " : "", o->programs[i].type->name);
 	failure_set(failure, -EINVAL, "%s does not enforce anything", call->action->program);
-	return failure_remedy(failure, "%s do", names);
+	return failure_remedy(failure, "Use %s", names);
 }
 
 static int apply_enforce_on(const struct verb_call *call, struct failure *failure)
@@ -97,15 +97,15 @@ static int apply_enforce_off(const struct verb_call *call, struct failure *failu
 }
 
 /*
- * A key is pressed quickly, so the dashboard is asked before anything drops. Words on a command line
- * or in a file say what they mean: who wrote them is asked only where they may cut him off.
+ * Asks about every key, which is easily pressed; about command lines and files only if enforcing may cut
+ * the operator's own connection.
  */
 static enum decision decide_enforce_on(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct program *program = call->program;
 
 	if (program == NULL || program->type->enforce == NULL || !program->running)
-		return DECISION_DO; /* apply() says what is wrong */
+		return DECISION_DO; /* apply() reports the mistake */
 	bool dangerous = program->type->enforce_question(call->program, sentence, size);
 	return dangerous || call->action->actor == ACTOR_KEY ? DECISION_ASK : DECISION_DO;
 }

@@ -30,7 +30,7 @@ static int parent_of(int pid)
 	if (length <= 0)
 		return 0;
 	text[length] = '\0';
-	/* The command in parentheses may hold anything, also parentheses. */
+	/* The command in parentheses may contain parentheses, too. */
 	const char *after = strrchr(text, ')');
 	if (after == NULL || sscanf(after + 1, " %*c %d", &parent) != 1)
 		return 0;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The connection over which the operator works here, so that a rule does not cut it unasked. */
+/* Finds the operator's own connection, so that x0top asks before it cuts it. */
 #ifndef X0_PROGRAMS_CONNECTION_H
 #define X0_PROGRAMS_CONNECTION_H
 
@@ -7,13 +7,13 @@
 #include <stdint.h>
 
 struct connection {
-	char address[64]; /* the operator's, in text */
+	char address[64]; /* of the operator, in text */
 	uint16_t port; /* the local port: sshd's */
 };
 
 /*
- * Finds SSH_CONNECTION in the environment of this process or, because sudo takes it out, of one of
- * its ancestors. Returns false if the operator does not work over SSH.
+ * Reads SSH_CONNECTION of this process or, since sudo removes it, of its ancestors. Returns false if the
+ * operator does not work over SSH.
  */
 bool connection_find(struct connection *connection);
 

@@ -14,14 +14,14 @@ enum visit {
 	VISITED,
 };
 
-/* A device while the choice is made; the others are told by their place in the list. */
+/* State of a device during the choice; refers to others by their place in the list. */
 struct device {
 	enum visit visit;
 	const char *not_eligible; /* why; NULL if it may be chosen */
 	bool asked;
-	size_t below; /* that it says it is over; NOWHERE: none */
-	size_t first_port, next_port; /* of a master; of the ports of the same master */
-	size_t carrier; /* the chosen device below that has its packets; NOWHERE: none */
+	size_t below; /* its lower device; NOWHERE: none */
+	size_t first_port, next_port; /* of this master; of the same master */
+	size_t carrier; /* the chosen lower device with its packets; NOWHERE: none */
 };
 
 struct choice {
@@ -40,7 +40,7 @@ static bool is_one_of(const char *kind, const char *const *kinds)
 	return false;
 }
 
-/* Kinds whose IFLA_LINK is a device that sees the same packets first. */
+/* Returns whether the kind's IFLA_LINK is a device that sees the same packets first. */
 static bool shares_packets_of_link(const struct interface *interface)
 {
 	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap",
@@ -49,7 +49,7 @@ static bool shares_packets_of_link(const struct interface *interface)
 	return is_one_of(interface->kind, kinds);
 }
 
-/* Kinds of masters that are no more than the sum of their ports. */
+/* Returns whether the packets of a master are those of its ports. */
 static bool shares_packets_of_ports(const struct interface *interface)
 {
 	static const char *const others[] = { "batadv", NULL };
@@ -57,7 +57,7 @@ static bool shares_packets_of_ports(const struct interface *interface)
 	return !is_one_of(interface->kind, others);
 }
 
-/* --- who is asked for, and who is eligible ---------------------------------------------------- */
+/* --- requested and eligible devices ----------------------------------------------------------- */
 
 static bool is_named(const struct interface *interface, const struct coverage_request *request)
 {
@@ -87,7 +87,7 @@ static void ask(const struct choice *choice, size_t i)
 	device->not_eligible = request->n_names > 0 ? NULL : why_not_by_rule(interface, held);
 }
 
-/* --- what is stacked -------------------------------------------------------------------------- */
+/* --- stacked devices -------------------------------------------------------------------------- */
 
 static size_t place_of(const struct choice *choice, uint32_t ifindex)
 {
@@ -112,7 +112,7 @@ static void stack(const struct choice *choice, size_t i)
 
 static void decide(const struct choice *choice, size_t i);
 
-/* The chosen device that has the packets of device `i`: itself, or one below it. */
+/* Returns the chosen device with the packets of device `i`: itself, or a lower one. */
 static size_t counted_on(const struct choice *choice, size_t i)
 {
 	if (i == NOWHERE)
@@ -121,7 +121,7 @@ static size_t counted_on(const struct choice *choice, size_t i)
 	return choice->chosen[i].state == COVERAGE_CHOSEN ? i : choice->devices[i].carrier;
 }
 
-/* Says where the packets of a master are counted, and of which ports they are not. */
+/* Explains where packets of a master are counted, and on which ports they are not. */
 static void explain_ports(const struct choice *choice, size_t i)
 {
 	struct coverage *coverage = &choice->chosen[i];
@@ -170,7 +170,7 @@ static size_t find_carrier(const struct choice *choice, size_t i)
 	return carrier;
 }
 
-/* Decides about a device, after all that are below it. The kernel stacks at most eight. */
+/* Decides about a device after all lower ones. The kernel stacks at most eight. */
 static void decide(const struct choice *choice, size_t i)
 {
 	struct device *device = &choice->devices[i];

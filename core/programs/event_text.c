@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A socket for both families has IPv4 addresses in IPv6 form, ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
+/* Finds IPv4 addresses of dual-stack sockets, ::ffff:0:0/96 (RFC 4291, 2.5.5.2). */
 static bool is_mapped(uint16_t family, const uint8_t address[16])
 {
 	static const uint8_t prefix[12] = { [10] = 0xff, [11] = 0xff };

@@ -37,7 +37,7 @@ static double seconds(struct timeval time)
 	return (double)time.tv_sec + (double)time.tv_usec / 1e6;
 }
 
-/* The second number of statm: resident pages. */
+/* Reads the second number of statm: resident pages. */
 static uint64_t resident_bytes(void)
 {
 	char text[128];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* kprobe_syscall_latency: how long system calls take, and the slowest of them. */
+/* kprobe_syscall_latency: measures system calls and lists the slowest. */
 #include "programs/kprobe_syscall_latency_sample.h"
 #include "programs/programs.h"
 #include "programs/slow_calls.h"

@@ -31,7 +31,7 @@ void syscalls_close(struct syscalls_collector *collector)
 	percpu_close(&collector->percpu);
 }
 
-/* percpu_sum() adds everything up, but the slowest call of all CPUs is the slowest of any. */
+/* Returns the maximum over CPUs, which percpu_sum() would add up. */
 static uint64_t max_over_cpus(const struct percpu *percpu)
 {
 	const size_t words = sizeof(struct syscall_stats) / sizeof(uint64_t);
@@ -55,7 +55,7 @@ static const struct snapshot_syscall *find(
 	return &before->syscalls.calls[slot];
 }
 
-/* The histogram of the calls since the sample before. */
+/* Computes the quantiles of the calls since the last sample. */
 static void recent_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before)
 {
 	uint64_t recent[LATENCY_BUCKETS];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* kprobe_syscall_latency's maps -> the syscalls part of a snapshot. */
+/* Samples kprobe_syscall_latency's maps into the syscalls part of a snapshot. */
 #ifndef X0_PROGRAMS_KPROBE_SYSCALL_LATENCY_SAMPLE_H
 #define X0_PROGRAMS_KPROBE_SYSCALL_LATENCY_SAMPLE_H
 
@@ -16,21 +16,20 @@ struct syscalls_collector {
 	bool kprobes;
 	int stats; /* map file descriptors, of the object */
 	int tracer;
-	struct run_stats runs; /* of the tracer, since it was loaded; filled by each sample */
+	struct run_stats runs; /* of the tracer since loading; set by each sample */
 	uint64_t total_ns[SYSCALLS_MAX]; /* of the last sample */
 };
 
 /*
- * Reads the maps of a loaded object, which has to outlive the collector. Returns 0, or a negative
- * errno.
+ * Takes the maps of a loaded object, which must outlive the collector. Returns 0 or a negative errno.
  */
 int syscalls_open(struct syscalls_collector *collector, const struct bpf_object *object,
 	const struct traced_calls *calls, bool kprobes);
 void syscalls_close(struct syscalls_collector *collector);
 
 /*
- * Fills now->syscalls but for the slow calls, and adds its losses to now->self; `before`, which may
- * be NULL, is the sample before by the same collector. Returns 0, or a negative errno.
+ * Fills now->syscalls except the slow calls, and adds its losses to now->self. `before` is this
+ * collector's last sample, or NULL. Returns 0 or a negative errno.
  */
 int collect_syscalls(
 	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* kprobe_syscall_latency_secure: the same for shared hosts, coarse and with noise. */
+/* kprobe_syscall_latency_secure: measures system calls on shared hosts, coarsely and with noise. */
 #include "programs/kprobe_syscall_latency_secure_sample.h"
 #include "programs/programs.h"
 #include "programs/tracer.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* kprobe_syscall_latency_secure's maps -> the syscalls_secure part of a snapshot. */
+/* Samples kprobe_syscall_latency_secure's maps into the syscalls_secure part of a snapshot. */
 #ifndef X0_PROGRAMS_KPROBE_SYSCALL_LATENCY_SECURE_SAMPLE_H
 #define X0_PROGRAMS_KPROBE_SYSCALL_LATENCY_SECURE_SAMPLE_H
 
@@ -16,20 +16,19 @@ struct syscalls_secure_collector {
 	bool kprobes;
 	int published; /* map file descriptors, of the object */
 	int tracer;
-	struct run_stats runs; /* of the tracer, since it was loaded; filled by each sample */
+	struct run_stats runs; /* of the tracer since loading; set by each sample */
 };
 
 /*
- * Reads the maps of a loaded object, which has to outlive the collector. Returns 0, or a negative
- * errno.
+ * Takes the maps of a loaded object, which must outlive the collector. Returns 0 or a negative errno.
  */
 int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	const struct bpf_object *object, const struct traced_calls *calls, bool kprobes);
 void syscalls_secure_close(struct syscalls_secure_collector *collector);
 
 /*
- * Fills now->syscalls_secure, and adds its losses to now->self; `before` may be NULL. Returns 0, or
- * a negative errno.
+ * Fills now->syscalls_secure and adds its losses to now->self; `before` may be NULL. Returns 0 or a
+ * negative errno.
  */
 int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What all programs have in common: stopping, and what is measured of them. */
+/* Checks, stops and measures programs of any type. */
 #include "programs/program.h"
 
 #include <errno.h>
@@ -17,15 +17,14 @@ int program_check_capabilities(const struct program_type *type, struct failure *
 
 	if (capability_missing(type->capabilities, names, sizeof(names)) == 0)
 		return 0;
-	failure_set(failure, -EPERM, "%s needs %s, which this process does not have", type->name,
-		names);
+	failure_set(failure, -EPERM, "%s needs %s, which this process lacks", type->name, names);
 	return failure_remedy(failure,
 		"Run x0top as root, or: setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
 }
 
 void program_stop(struct program *program)
 {
-	/* One that was adopted, but whose successor did not start, is in the chain all the same. */
+	/* An adopted program stays in the chain if its successor fails to start. */
 	if (program->running || program->stage_fd >= 0)
 		program->type->stop(program);
 	program->running = false;
@@ -41,13 +40,13 @@ int program_must_run(const struct program *program, struct failure *failure)
 	if (program->running)
 		return 0;
 	failure_set(failure, -ENOENT, "%s is not running", program->type->name);
-	return failure_remedy(failure, "Switch it on first: program on %s", program->type->name);
+	return failure_remedy(failure, "Turn it on first: program on %s", program->type->name);
 }
 
 int program_foreign_object(const struct program *program, struct failure *failure)
 {
-	return failure_set(
-		failure, -EBADMSG, "%s is not the one of this x0top", program->type->name);
+	return failure_set(failure, -EBADMSG, "The object of %s does not belong to this x0top",
+		program->type->name);
 }
 
 int program_set_constant(struct bpf_object *object, const char *variable, const void *value,
@@ -57,7 +56,7 @@ int program_set_constant(struct bpf_object *object, const char *variable, const 
 
 	if (error == 0)
 		return 0;
-	failure_set(failure, error, "%s has no constant %s: it is not the object of this x0top",
+	failure_set(failure, error, "%s has no constant %s: it does not belong to this x0top",
 		bpf_object__name(object), variable);
 	return failure_remedy(failure, "Build the objects again, or leave out --objects");
 }
@@ -71,7 +70,7 @@ int program_watch_fd(struct program_context *context, int fd)
 		       : 0;
 }
 
-/* --- what is measured ------------------------------------------------------------------------ */
+/* --- measurements --------------------------------------------------------------------------- */
 
 int program_open_events(struct program_context *context, struct failure *failure)
 {
@@ -88,7 +87,7 @@ int program_open_events(struct program_context *context, struct failure *failure
 				    strerror(-error));
 }
 
-/* Appends "eth0 native" to shown->attached, as far as there is room. */
+/* Appends "eth0 native" to shown->attached; truncates it if need be. */
 static void append_attachment(struct snapshot_program *shown, const char *where, const char *how)
 {
 	size_t length = strlen(shown->attached);
@@ -144,7 +143,7 @@ void program_set_runs(struct program *program, const struct run_stats *runs,
 		if (strcmp(before->programs[i].name, program->type->name) == 0)
 			old = &before->programs[i].runs;
 	counter_update(&shown->runs, old, runs->runs, now->interval);
-	/* Without a timed run in this interval, what was measured last still holds. */
+	/* Without a timed run in this interval, the last time per run stays. */
 	if (new_runs > 0)
 		program->ns_per_run = (double)new_ns / (double)new_runs;
 	shown->timed = runs->timed_runs > 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Starting programs: their objects are opened one after the other, loaded side by side, and attached
- * one after the other, each as soon as it is loaded. Threads see objects alone; what programs share is
- * changed by the caller's.
+ * Starts programs: opens their objects one after the other, loads them in parallel, and attaches each as
+ * soon as it is loaded. The loading threads touch only objects; only the caller's thread changes what
+ * programs share.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,15 +22,15 @@ static int open_object(struct program *program, struct failure *failure)
 	double started = clock_monotonic_seconds();
 	int error = program_check_capabilities(program->type, failure);
 
-	if (error == 0 && program->type->open != NULL)
+	if (error == 0)
 		error = program->type->open(program, &program->object, failure);
 	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
 	return error;
 }
 
-/* --- maps that several bring ----------------------------------------------------------------- */
+/* --- common maps ----------------------------------------------------------------------------- */
 
-/* Whether one of the programs has a map of this name. */
+/* Returns whether one of the programs has a map of this name. */
 static bool any_has_map(struct program *const programs[], uint32_t n, const char *name)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -39,7 +39,7 @@ static bool any_has_map(struct program *const programs[], uint32_t n, const char
 	return false;
 }
 
-/* Whether the map is shared, not there yet, and brought by the first of the programs and another. */
+/* Returns whether the map is shared, does not exist yet, and the first program and another have it. */
 static bool is_common(struct program *const programs[], uint32_t n, const struct bpf_map *map)
 {
 	const char *name = bpf_map__name(map);
@@ -58,7 +58,7 @@ static bool has_common(struct program *const programs[], uint32_t n)
 	return false;
 }
 
-/* Creates the maps that the first of the programs shares with another, by a copy of its object. */
+/* Creates the maps common to the first program and another, with a copy of its object. */
 static int create_common(struct program *const programs[], uint32_t n)
 {
 	struct program_context *context = programs[0]->context;
@@ -66,7 +66,7 @@ static int create_common(struct program *const programs[], uint32_t n)
 	struct bpf_object *copy;
 	struct bpf_program *program;
 	struct bpf_map *map;
-	struct failure ignored; /* whoever loads the object itself meets it again, and says so */
+	struct failure ignored; /* loading the object itself reports it again */
 	int error = object_open(name, context->settings->objects, &copy, &ignored);
 
 	if (error < 0)
@@ -96,7 +96,7 @@ static int create_all_common(struct program *const programs[], uint32_t n)
 
 /* --- loading --------------------------------------------------------------------------------- */
 
-/* Keeps what a loaded object has brought, and what is measured of it. */
+/* Keeps the maps of a loaded object, and its figures. */
 static void keep(struct program *program, double ms)
 {
 	int error = map_registry_keep(&program->context->maps, program->object);
@@ -125,14 +125,14 @@ static void attach(struct program *program)
 		program->status = PROGRAM_FAILED;
 }
 
-/* While others are still verified: attaching waits for the kernel more than it works. */
+/* Attaches while the kernel verifies others: attaching mostly waits. */
 static void attach_loaded(const struct object_load *load)
 {
 	keep_loaded(load);
 	attach(load->owner);
 }
 
-/* Loads what is opened with the shared maps that exist. */
+/* Loads opened objects with the existing shared maps. */
 static void load_together(struct program *const programs[], uint32_t n, object_loaded loaded)
 {
 	struct object_load loads[PROGRAMS_MAX];
@@ -155,7 +155,7 @@ static void load_together(struct program *const programs[], uint32_t n, object_l
 	objects_load(loads, n_loads, loaded);
 }
 
-/* One by one where the maps that several bring cannot be created before. */
+/* Loads in parallel, or one by one if the common maps cannot be created first. */
 static void load(struct program *const programs[], uint32_t n, object_loaded loaded)
 {
 	uint32_t step = create_all_common(programs, n) == 0 ? n : 1;
@@ -167,8 +167,7 @@ static void load(struct program *const programs[], uint32_t n, object_loaded loa
 int program_load(struct program *program, struct failure *failure)
 {
 	int error = open_object(program, failure);
-	/* What the program's line says stays. */
-	struct failure kept = program->failure;
+	struct failure kept = program->failure; /* stays on the program's line */
 
 	if (error < 0 || program->object == NULL)
 		return error;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The list of the built-in programs: the only one there is. */
+/* Lists the built-in programs; there is no other list. */
 #ifndef X0_PROGRAMS_PROGRAMS_H
 #define X0_PROGRAMS_PROGRAMS_H
 
@@ -14,16 +14,16 @@ extern const struct program_type program_tc_classifier;
 extern const struct program_type program_kprobe_syscall_latency;
 extern const struct program_type program_kprobe_syscall_latency_secure;
 
-/* In the order in which they are shown; a NULL ends them. */
+/* In the order of display; ended by NULL. */
 extern const struct program_type *const program_types[];
 
 /* Returns the type of that name, or NULL. */
 const struct program_type *program_type_find(const char *name);
 
-/* In which forms an object is loaded, by its name; NULL: as it is. */
+/* Returns the forms in which the verifier sees an object, or NULL if it has one. */
 const struct verifier_variant *program_object_variants(const char *object);
 
-/* The verbs of modules, for those who build actions. */
+/* Verbs of modules, for building actions. */
 enum {
 	MESH_FILTER_RULE_ADD,
 	MESH_FILTER_RULE_REMOVE,

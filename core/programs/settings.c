@@ -54,8 +54,8 @@ static int add_to_list(char *list, size_t size, uint32_t *n, uint32_t maximum, c
 		if (strcmp(list + i * size, name) == 0)
 			return 0;
 	if (*n == maximum)
-		return failure_set(failure, -ENOSPC, "There is no room for \"%s\": %u is the most",
-			name, maximum);
+		return failure_set(
+			failure, -ENOSPC, "No room for \"%s\": the limit is %u", name, maximum);
 	snprintf(list + (*n)++ * size, size, "%s", name);
 	return 0;
 }
@@ -67,8 +67,8 @@ static int add_name(char (*list)[NAME_LEN], uint32_t *n, uint32_t maximum, const
 }
 
 /*
- * The kernel's own rules for the name of an interface, dev_valid_name() of net/core/dev.c; alternative
- * names are longer.
+ * Checks a name by the kernel's rules, dev_valid_name() in net/core/dev.c, but up to the length of
+ * alternative names.
  */
 static int set_interface(struct settings *settings, const char *value, struct failure *failure)
 {
@@ -106,11 +106,11 @@ static int set_only(struct settings *settings, const char *value, struct failure
 	for (uint32_t i = 0; program_types[i] != NULL && length < sizeof(names); i++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 			i > 0 ? ", " : "", program_types[i]->name);
-	failure_set(failure, -EINVAL, "There is no program \"%.64s\"", value);
+	failure_set(failure, -EINVAL, "Unknown program \"%.64s\"", value);
 	return failure_remedy(failure, "The programs are %s", names);
 }
 
-/* Finds a word of a list; if it is not there, the remedy names them all. */
+/* Sets *target to the index of a word; for an unknown one, the remedy lists all words. */
 static int set_word(
 	uint32_t *target, const char *const *words, const char *value, struct failure *failure)
 {
@@ -127,7 +127,7 @@ static int set_word(
 			words[1] == NULL   ? ""
 			: words[2] == NULL ? " or "
 					   : ", ");
-	failure_set(failure, -EINVAL, "\"%.64s\" is not one of its values", value);
+	failure_set(failure, -EINVAL, "Unknown value \"%.64s\"", value);
 	return failure_remedy(failure, "Write %s", all);
 }
 
@@ -168,7 +168,7 @@ static int set_audit(struct settings *settings, const char *value, struct failur
 	return set_word(&settings->audit, audit_policy_names, value, failure);
 }
 
-/* Reads digits with at most one point, whatever the locale says; returns whether it is that. */
+/* Reads digits with at most one point, in any locale. Returns whether `text` is that. */
 static bool parse_decimal(const char *text, double *value)
 {
 	size_t length = strlen(text);
@@ -237,10 +237,10 @@ static int set_rule(struct settings *settings, const char *value, struct failure
 	for (uint32_t i = 0; i < settings->n_rules; i++)
 		if (rule_same_key(&settings->rules[i], &rule))
 			return failure_set(failure, -EEXIST,
-				"There is a mesh rule for the key of \"%s\" already", value);
+				"Another mesh rule already has the key of \"%s\"", value);
 	if (settings->n_rules == MESH_RULES_MAX)
-		return failure_set(failure, -ENOSPC, "There is no room for more than %d mesh rules",
-			MESH_RULES_MAX);
+		return failure_set(
+			failure, -ENOSPC, "No room for more than %d mesh rules", MESH_RULES_MAX);
 	settings->rules[settings->n_rules++] = rule;
 	return 0;
 }
@@ -255,7 +255,7 @@ static int set_class(struct settings *settings, const char *value, struct failur
 	error = classes_put(settings->classes, &settings->n_classes, &entry);
 	if (error)
 		return failure_set(failure, error,
-			"There is no room for \"%s\": the class table holds %d lines, %d of them ethertypes",
+			"No room for \"%s\": the class table holds %d lines, %d of them ethertypes",
 			value, CLASS_ENTRIES_MAX, CLASS_ETHERTYPES_MAX);
 	return 0;
 }
@@ -270,14 +270,14 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 	uint64_t number;
 
 	if (words_number(value, 1, UINT16_MAX, &number) != 0)
-		return failure_set(failure, -EINVAL, "\"%.32s\" is not a UDP port: that is 1 to %d",
-			value, UINT16_MAX);
+		return failure_set(failure, -EINVAL, "\"%.32s\" is not a UDP port, 1 to %d", value,
+			UINT16_MAX);
 	for (uint32_t i = 0; i < settings->n_pqc_ports; i++)
 		if (settings->pqc_ports[i] == number)
 			return 0;
 	if (settings->n_pqc_ports == PQC_PORTS_SHOWN)
-		return failure_set(failure, -ENOSPC, "There is no room for more than %d ports",
-			PQC_PORTS_SHOWN);
+		return failure_set(
+			failure, -ENOSPC, "No room for more than %d ports", PQC_PORTS_SHOWN);
 	settings->pqc_ports[settings->n_pqc_ports++] = (uint16_t)number;
 	return 0;
 }
@@ -290,7 +290,7 @@ static const struct key {
 	const char *name;
 	int (*set)(struct settings *settings, const char *value, struct failure *failure);
 	bool list;
-	size_t count; /* offset of the list's count, so that it can be emptied */
+	size_t count; /* offset of the list's count; NO_LIST: cannot be emptied */
 } keys[] = {
 	{ "interfaces", set_interface, true, offsetof(struct settings, n_interfaces) },
 	{ "xdp-mode", set_xdp_mode, false, NO_LIST },
@@ -336,7 +336,7 @@ int settings_set(
 	const struct key *key = find_key(name);
 
 	if (key == NULL)
-		return failure_set(failure, -ENOENT, "There is no setting \"%.64s\"", name);
+		return failure_set(failure, -ENOENT, "Unknown setting \"%.64s\"", name);
 	return key->set(settings, value, failure);
 }
 

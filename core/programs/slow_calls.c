@@ -9,7 +9,7 @@
 
 #define SLOW_CALL_SECONDS 60
 
-/* A process chooses its own name: what is not printable must not reach a terminal. */
+/* Copies a name that the process chose: unprintable bytes must not reach a terminal. */
 static void copy_printable(char to[16], const char from[16])
 {
 	int i;
@@ -30,7 +30,7 @@ static void forget_slow_calls(struct slow_calls *slow, double before)
 	slow->n = kept;
 }
 
-/* Keeps the list sorted; when it is full the fastest falls out. */
+/* Keeps the list sorted; a full list loses its fastest call. */
 static void insert_slow_call(struct slow_calls *slow, const struct snapshot_slow_call *call)
 {
 	uint32_t at = slow->n;

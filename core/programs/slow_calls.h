@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The slowest calls of the last minute, from the events of the latency tracer. */
+/* Keeps the slowest calls of the last minute, from the latency tracer's events. */
 #ifndef X0_PROGRAMS_SLOW_CALLS_H
 #define X0_PROGRAMS_SLOW_CALLS_H
 
@@ -15,10 +15,10 @@ struct slow_calls {
 	struct snapshot_slow_call list[SLOW_CALLS_KEPT]; /* slowest first */
 };
 
-/* An event_taker for EVENT_SLOW_SYSCALL: `context` is a struct slow_calls. */
+/* Takes an EVENT_SLOW_SYSCALL; `context` is a struct slow_calls. */
 void slow_calls_take(void *context, const struct event *event, double time);
 
-/* Fills the slow calls of the last minute into `now`. */
+/* Copies the slow calls of the last minute into `now`. */
 void slow_calls_sample(struct slow_calls *slow, struct snapshot *now);
 
 #endif

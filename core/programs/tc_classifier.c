@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tc_classifier: one pair of programs on all interfaces, and the tc part of a snapshot. */
+/* tc_classifier: attaches one pair of programs to all interfaces and samples the tc part. */
 #include "tc_classifier.h"
 
 #include <bpf/bpf.h>
@@ -17,7 +17,7 @@
 #include "programs/programs.h"
 #include "qos/classes.h"
 
-/* With more interfaces, TCX links take too long to come and to go: see tc_attach(). */
+/* With more interfaces, TCX links take too long to attach and detach: see tc_attach(). */
 #define TCX_INTERFACES_MAX 16
 
 _Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
@@ -30,7 +30,7 @@ static const struct tc_programs programs_none = {
 	.fds = { -1, -1 },
 };
 
-/* How it is attached to the interface of a slot. */
+/* The attachment to the interface of a slot. */
 struct attached {
 	struct tc_attachment attachment;
 	struct failure failure; /* why it is not; error 0 if it is */
@@ -76,7 +76,7 @@ static int write_table(const struct map_registry *registry, const struct class_m
 	return 0;
 }
 
-/* To be called when the object has brought the maps, before a packet meets it. */
+/* Loads the class table once the maps exist, before the first packet. */
 static int load_class_table(struct program *program, struct failure *failure)
 {
 	const struct settings *settings = program->context->settings;
@@ -92,7 +92,7 @@ static int load_class_table(struct program *program, struct failure *failure)
 	free(maps);
 	if (error < 0)
 		return failure_set(
-			failure, error, "The class table cannot be loaded: %s", strerror(-error));
+			failure, error, "Cannot load the class table: %s", strerror(-error));
 	classifier->classes_loaded = true;
 	return 0;
 }
@@ -106,7 +106,7 @@ static const struct attached *attached_at(const struct program *program, uint32_
 	return slot < classifier->n_attached ? &classifier->attached[slot] : &not_attached;
 }
 
-/* Makes room for a slot. Returns it, or NULL without memory. */
+/* Returns the attachment of a slot, made if needed; NULL without memory. */
 static struct attached *make_attached(struct classifier *classifier, uint32_t slot)
 {
 	if (slot >= classifier->n_attached) {
@@ -145,7 +145,7 @@ static void attach_to(struct program *program, uint32_t slot, uint32_t kind)
 	int error = enter_table(program->context, slot);
 	if (error < 0)
 		failure_set(&attached->failure, error,
-			"%s has no place in the table of interfaces: %s", interface->name,
+			"Cannot enter %s into the table of interfaces: %s", interface->name,
 			strerror(-error));
 	else
 		tc_attach(&attached->attachment, &classifier->programs, kind, interface,
@@ -222,7 +222,7 @@ static int open_netlink(struct classifier *classifier, struct failure *failure)
 	classifier->programs.netlink = &classifier->netlink;
 	if (error == 0)
 		return 0;
-	return failure_set(failure, error, "No netlink socket can be opened: %s", strerror(-error));
+	return failure_set(failure, error, "Cannot open a netlink socket: %s", strerror(-error));
 }
 
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
@@ -231,7 +231,7 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 		program->type->name, program->context->settings->objects, object, failure);
 }
 
-/* Takes the loaded programs, with the class table. */
+/* Keeps the loaded programs and loads the class table. */
 static int take(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
@@ -253,7 +253,7 @@ static void stop(struct program *program)
 	unload(classifier);
 }
 
-/* What fails on an interface is kept with it: the program then runs on the others. */
+/* Attaches to all interfaces; one that fails keeps its failure, and the program runs on the others. */
 static int start(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
@@ -267,7 +267,7 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
-/* The clsact filters that an x0top left on any interface when it was killed. */
+/* Removes the clsact filters that a killed x0top left on any interface. */
 static int remove_leftovers(void)
 {
 	struct tc_programs programs = programs_none;

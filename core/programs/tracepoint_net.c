@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tracepoint_net: drops, retransmits, resets, and what each interface transmits and receives. */
+/* tracepoint_net: counts drops, retransmits and resets, and the traffic of each interface. */
 #include "tracepoint_net.h"
 
 #include <errno.h>
@@ -40,7 +40,7 @@ int tracepoint_net_prepare(
 	int error;
 
 	if (stat("/proc/thread-self/ns/net", &namespace) < 0) {
-		failure_set(failure, -errno, "The network namespace cannot be told: %s",
+		failure_set(failure, -errno, "Cannot identify the network namespace: %s",
 			strerror(errno));
 		return failure_remedy(failure, "Mount /proc");
 	}

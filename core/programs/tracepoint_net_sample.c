@@ -51,8 +51,8 @@ static const struct snapshot_net_interface *find_interface(
 	return NULL;
 }
 
-/* Makes room at the place where an ifindex belongs. Of a list that is full the highest falls out:
- * NULL if this is the highest. */
+/* Makes room for an ifindex in order. A full list loses its highest; returns NULL if this is the
+ * highest. */
 static struct snapshot_net_interface *insert(struct snapshot *now, uint32_t ifindex)
 {
 	struct snapshot_net_events *events = &now->net_events;
@@ -97,7 +97,7 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 	return 0;
 }
 
-/* The bound ends a walk that elements deleted in between would start over and over. */
+/* Bounds the walk: a deleted element restarts it. */
 static int collect_interfaces(
 	struct net_events_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
@@ -143,7 +143,7 @@ static void collect_drops(const struct net_events_collector *collector,
 			snprintf(drop->reason, sizeof(drop->reason), "%s", name);
 		else
 			snprintf(drop->reason, sizeof(drop->reason), "%d", reason);
-		/* A reason that is new since the sample before has come up from nothing. */
+		/* A reason new since the last sample starts from zero. */
 		const struct counter *old = find_drop(before, drop->reason);
 		counter_update(&drop->packets, old || before == NULL ? old : &none,
 			counts->drops[reason], now->interval);

@@ -17,7 +17,7 @@
 
 #define KPROBE_SUFFIX "_kprobe"
 
-/* Where the kernel's function is not named after the call. */
+/* Kernel functions with another name than their call. */
 static const struct {
 	const char *call;
 	const char *function;
@@ -31,8 +31,8 @@ static const struct {
 };
 
 /*
- * Calls that wait by design until there is something to do, with no work of their own: how long they
- * took says that a thread was idle, not that it was slow. They raise no slow-call events.
+ * Calls that only wait for something to do: their time says that a thread was idle, not slow. They raise
+ * no slow-call events.
  */
 static const char *const waiting_calls[] = { "accept", "accept4", "clock_nanosleep", "epoll_pwait",
 	"epoll_pwait2", "epoll_wait", "futex", "futex_wait", "futex_waitv", "io_getevents",
@@ -64,7 +64,7 @@ static int choose_kprobes(
 		return failure_remedy(failure, "Use --syscalls-attach tracepoint, or auto");
 	}
 	if (error == -ENODATA) {
-		failure_set(failure, error, "Kprobes are switched off on this host");
+		failure_set(failure, error, "Kprobes are turned off on this host");
 		return failure_remedy(failure,
 			"Use --syscalls-attach tracepoint, or auto; or, as root: "
 			"echo 1 > /sys/kernel/debug/kprobes/enabled");
@@ -80,7 +80,8 @@ static int choose_kprobes(
 		failure, "It needs CAP_PERFMON; or use --syscalls-attach tracepoint, or auto");
 }
 
-/* The type id of a 4-byte integer in a BTF that is loaded into the kernel; *btf to be freed. */
+/* Loads a BTF with a 4-byte integer into the kernel. Returns its type id or a negative errno; the caller
+ * frees *btf either way. */
 static int load_integer_type(struct btf **btf)
 {
 	*btf = btf__new_empty();
@@ -90,8 +91,8 @@ static int load_integer_type(struct btf **btf)
 }
 
 /*
- * Tries the thing itself, on this very thread group: from 7.0 on, the kernel allocates task storage
- * without locks, and fails to on processors that lack a 16-byte compare-and-exchange.
+ * Stores a value for this thread group as a trial: since 7.0 the kernel allocates task storage without
+ * locks, which fails on processors that lack a 16-byte compare-and-exchange.
  */
 static bool can_store_by_task(void)
 {
@@ -124,7 +125,7 @@ static bool has_task_storage(void)
 	       can_store_by_task();
 }
 
-/* Only one of the tracers has the choice; the other always keeps its calls in an LRU hash. */
+/* Chooses where one of the tracers keeps its calls; the other always has an LRU hash. */
 static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 {
 	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
@@ -219,7 +220,7 @@ const char *tracer_attached_name(bool kprobes)
 	return kprobes ? "kprobe" : "tracepoint";
 }
 
-/* --- life ------------------------------------------------------------------------------------ */
+/* --- life ----------------------------------------------------------------------------------------- */
 
 void tracer_stop(struct tracer *tracer)
 {

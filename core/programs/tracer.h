@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the two latency tracers have in common: the calls that they measure, and how they attach. */
+/* Prepares, attaches and samples the two latency tracers. */
 #ifndef X0_PROGRAMS_TRACER_H
 #define X0_PROGRAMS_TRACER_H
 
@@ -7,7 +7,7 @@
 #include "kernel/trace_links.h"
 #include "programs/program.h"
 
-/* A tracer while it runs. All zero, it does not. */
+/* A running tracer; all zero while stopped. */
 struct tracer {
 	struct bpf_object *object;
 	struct trace_links links;
@@ -19,8 +19,8 @@ struct tracer {
 int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
 	struct failure *failure);
 
-/* Attaches the loaded object, which is the tracer's then. Both return 0, or a negative errno with
- * *failure set and nothing left. */
+/* Attaches the loaded object and takes it over. Both return 0, or a negative errno with *failure set and
+ * nothing left. */
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure);
 void tracer_stop(struct tracer *tracer);
 
@@ -30,19 +30,19 @@ void tracer_sample(struct program *program, const struct tracer *tracer,
 	struct snapshot_program *shown);
 
 /*
- * Prepares an opened object for `calls`. `wanted` is enum syscalls_attach_wanted; *kprobes tells what
- * was chosen. Returns 0, or a negative errno with *failure set: -EOPNOTSUPP when kprobes are asked
- * for and the kernel offers none.
+ * Prepares an opened object for `calls`. `wanted` is enum syscalls_attach_wanted; *kprobes gets the
+ * choice. Returns 0, or a negative errno with *failure set: -EOPNOTSUPP where kprobes are requested and
+ * the kernel has none.
  */
 int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, uint32_t wanted,
 	bool *kprobes, struct failure *failure);
 
-/* Attaches what was prepared and loaded. Returns 0, or a negative errno with *failure set and nothing
- * attached; a call that the kernel has no function for is named. */
+/* Attaches a prepared and loaded object. Returns 0, or a negative errno with nothing attached and
+ * *failure naming the call that the kernel lacks. */
 int tracer_attach(const struct bpf_object *object, const struct traced_calls *calls, bool kprobes,
 	struct trace_links *links, struct failure *failure);
 
-/* "kprobe" or "tracepoint": how snapshots say it. */
+/* Returns "kprobe" or "tracepoint", as in snapshots. */
 const char *tracer_attached_name(bool kprobes);
 
 #endif

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A verb is something that can be changed, in one row: its words, what follows them, who is asked
- * what before it is done, and how it is done. Parser, usage, completion, remedies and the dashboard's
- * dialogs are made from these rows: core/control/action.h.
+ * Verbs: each row describes a change by its words, its operand, the question before it, and how it is
+ * done. core/control/action.h makes parser, usage, completion, remedies and dialogs from these rows.
  */
 #ifndef X0_PROGRAMS_VERB_H
 #define X0_PROGRAMS_VERB_H
@@ -19,7 +18,7 @@ struct orchestrator;
 struct program;
 struct verb;
 
-/* Who asks for a change. */
+/* Sources of a request. */
 enum action_actor {
 	ACTOR_KEY,
 	ACTOR_COMMAND_LINE,
@@ -38,7 +37,7 @@ struct action {
 	struct mesh_rule rule; /* operand_rule */
 };
 
-/* What follows the words of a verb. */
+/* The operand behind the words of a verb. */
 struct operand {
 	const char *usage; /* "NAME" */
 	/* Reads the text into an action. Returns 0, or -EINVAL with *failure set. */
@@ -52,18 +51,18 @@ enum decision {
 	DECISION_REFUSE,
 };
 
-/* What decide() and apply() work on. */
+/* Arguments of decide() and apply(). */
 struct verb_call {
 	struct orchestrator *orchestrator; /* for the verbs of core/control */
-	struct program *program; /* whose verb it is, or that its operand names; else NULL */
+	struct program *program; /* the owner of the verb, or named by its operand; else NULL */
 	const struct action *action;
 };
 
 struct verb {
 	const char *object, *word; /* "rule", "add" */
 	const struct operand *operand; /* NULL: nothing follows */
-	const char *help; /* what it does, for usage and dialogs: "add a mesh rule" */
-	/* NULL: do it. Otherwise says why with a sentence: a question, or why it is refused. */
+	const char *help; /* for usage and dialogs: "add a mesh rule" */
+	/* NULL: do it. Writes the question, or the reason of the refusal, into `sentence`. */
 	enum decision (*decide)(const struct verb_call *call, char *sentence, size_t size);
 	/* Returns 0, or a negative errno with *failure set and nothing changed. */
 	int (*apply)(const struct verb_call *call, struct failure *failure);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * Follows the host's interfaces: lists them, lets coverage.c choose, and gives what is chosen a slot
- * and the programs. Every change is handled by the same look at the whole list, so that nothing
- * depends on the order in which the kernel reports.
+ * Follows the host's interfaces: lists them, lets coverage.c choose, and gives each chosen one a slot.
+ * Every change causes the same look at the whole list, so the order of the kernel's reports does not
+ * matter.
  */
 #include "programs/watch.h"
 
@@ -19,7 +19,7 @@
 
 /* --- opening --------------------------------------------------------------------------------- */
 
-/* Slots for twice what is there now, unless the maps are there and have their size. */
+/* Sizes new maps for twice the present interfaces; takes the size of existing maps. */
 static void size_maps(struct program_context *context)
 {
 	struct bpf_map_info info = { 0 };
@@ -42,7 +42,7 @@ int watch_open(struct program_context *context)
 	return watch->monitor_fd < 0 ? watch->monitor_fd : 0;
 }
 
-/* Lists the interfaces, and sizes the maps by them. */
+/* Lists the interfaces and sizes the maps. */
 static int begin(struct program_context *context)
 {
 	if (context->watch.slots != 0)
@@ -81,7 +81,7 @@ static bool is_adopted(const struct interface_entry *entry, void *data)
 	       watch->interfaces[entry->slot].interface.ifindex == entry->ifindex;
 }
 
-/* The slot that an interface had, or a free one if it had none. */
+/* Returns the slot of an interface in the table, else a free one for the owner, else WATCH_NO_SLOT. */
 static uint32_t slot_of_pinned(struct program_context *context, uint32_t ifindex, bool owner)
 {
 	struct interface_entry entry;
@@ -124,7 +124,7 @@ struct changes {
 	bool any;
 };
 
-/* Whether two states of an interface differ in what a choice, or an attachment, rests on. */
+/* Returns whether two states of an interface differ for the choice or the attachment. */
 static bool differ(const struct interface *a, const struct interface *b)
 {
 	return strcmp(a->name, b->name) != 0 ||
@@ -170,7 +170,7 @@ static void add_left_out(struct snapshot *now, const char *name, const char *rea
 	left_out->uncovered = uncovered;
 }
 
-/* Without xdp_counter nobody else lists the interfaces to which the chain is not attached. */
+/* Lists the interfaces without the chain; xdp_counter does so while it runs. */
 static void add_not_attached(const struct program_context *context, struct snapshot *now)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {

@@ -25,7 +25,6 @@ struct watched_interface *watch_row(struct watch *watch, uint32_t slot)
 	return &watch->interfaces[slot];
 }
 
-/* Returns a slot that nobody uses, or WATCH_NO_SLOT when the maps have no more. */
 uint32_t watch_free_slot(struct watch *watch)
 {
 	uint32_t slot = 0;
@@ -35,7 +34,7 @@ uint32_t watch_free_slot(struct watch *watch)
 	return slot < watch->slots && watch_row(watch, slot) != NULL ? slot : WATCH_NO_SLOT;
 }
 
-/* The counts of a slot are those of one interface: they begin at zero. */
+/* Clears the counts of a slot: its new interface starts at zero. */
 static void clear_slot(const struct program_context *context, uint32_t slot)
 {
 	const struct map_registry *maps = &context->maps;
@@ -45,7 +44,7 @@ static void clear_slot(const struct program_context *context, uint32_t slot)
 			percpu_clear(&context->percpu, maps->fds[i], &slot);
 }
 
-/* Detaches everything from an interface that is not to be watched any more. */
+/* Detaches everything from an interface that is no longer watched. */
 static void release(struct program_context *context, uint32_t slot)
 {
 	context->watch.release(context->watch.release_data, slot);
@@ -66,7 +65,7 @@ int watch_asked_by(const struct program_context *context, const struct interface
 	return -1;
 }
 
-/* What is watched stays watched under a new name, and when it is made anew under its last one. */
+/* Returns whether the interface is watched already: renamed, or recreated under its last name. */
 static bool is_held(const struct interface *interface, void *data)
 {
 	const struct watch *watch = data;
@@ -115,7 +114,6 @@ static int choose(struct program_context *context)
 		context->watch.list, context->watch.n_list, &request, context->watch.coverage);
 }
 
-/* The place of an interface in the list, or SIZE_MAX. */
 size_t watch_place(const struct watch *watch, uint32_t ifindex)
 {
 	const struct interface *found = interface_in_list(watch->list, watch->n_list, ifindex);
@@ -133,10 +131,10 @@ static void set_absent(const struct program_context *context, struct watched_int
 	row->present = false;
 	failure_set(&row->absent, -ENODEV, "There is no interface %s", name);
 	failure_remedy(&row->absent,
-		"ip link lists what there is; x0top attaches to %s when it appears", name);
+		"List interfaces: ip link. x0top attaches to %s when it appears", name);
 }
 
-/* Takes note of what went. What was asked for by a name keeps its row, to wait in. */
+/* Releases removed interfaces. Those requested by name keep their row and wait in it. */
 static void note_gone(struct program_context *context)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
@@ -154,7 +152,7 @@ static void note_gone(struct program_context *context)
 	}
 }
 
-/* Ends watching what is left out now: a device below it came up, say. */
+/* Stops watching an interface that is now left out: a lower device came up, for instance. */
 static void note_left_out(
 	struct program_context *context, uint32_t slot, const struct coverage *coverage)
 {
@@ -166,7 +164,7 @@ static void note_left_out(
 	free_row(row);
 }
 
-/* Brings the rows of what is present up to date. rows[] gets the slot of each place in the list. */
+/* Updates the rows of present interfaces. Sets rows[] to the slot of each place in the list. */
 static void update_rows(struct program_context *context, uint32_t *rows)
 {
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
@@ -218,7 +216,7 @@ static void end_waiting(struct program_context *context, uint32_t slot, uint32_t
 			continue;
 		if (context->watch.coverage[place].state != COVERAGE_CHOSEN ||
 			rows[place] != WATCH_NO_SLOT) {
-			free_row(row); /* it is left out, or has a row by another name */
+			free_row(row); /* it is left out, or has another row */
 			return;
 		}
 		fill_row(context, slot, place);
@@ -236,8 +234,7 @@ static void no_slot_left(struct program_context *context, size_t place)
 	coverage->state = COVERAGE_LEFT_OUT;
 	coverage->uncovered = true;
 	snprintf(coverage->reason, sizeof(coverage->reason),
-		"all %u slots are in use: start x0top again, with -i for fewer",
-		context->watch.slots);
+		"all %u slots are in use: restart x0top, with -i for fewer", context->watch.slots);
 }
 
 static void add_rows(struct program_context *context, const uint32_t *rows, bool first)
@@ -271,7 +268,7 @@ static bool is_accounted_for(const struct program_context *context, int name)
 	return false;
 }
 
-/* Shows the names that no interface has: something was asked for, and is not done. */
+/* Adds rows for requested names without an interface, so that they are shown. */
 static void add_absent(struct program_context *context)
 {
 	for (uint32_t name = 0; name < context->settings->n_interfaces; name++) {
@@ -307,7 +304,6 @@ static void follow_choice(struct program_context *context, bool first)
 	free(rows);
 }
 
-/* Lets the rows follow the list. */
 void watch_look(struct program_context *context, bool first)
 {
 	note_gone(context);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The rows of struct watch, one per slot: keeps them in step with the list of interfaces. For watch.c. */
+/* Keeps the rows of struct watch, one per slot, in step with the list of interfaces. For watch.c. */
 #ifndef X0_PROGRAMS_WATCH_ROWS_H
 #define X0_PROGRAMS_WATCH_ROWS_H
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* xdp_counter: the first stage of the chain, and the packets part of a snapshot. */
+/* xdp_counter: runs the first stage of the chain and samples the packets part. */
 #include "xdp_counter.h"
 
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void add(struct traffic *traffic, const struct traffic_count *count)
 	traffic->bytes.total += count->bytes;
 }
 
-/* The kernel's matrix seen along each of its axes. */
+/* Sums the kernel's matrix along each axis. */
 static void set_totals(
 	const struct xdp_interface_counters *counts, struct snapshot_packets_interface *interface)
 {
@@ -77,8 +77,8 @@ static void set_rates(struct snapshot_packets_interface *now,
 }
 
 /*
- * Adds an interface, whose name, ifindex, mode and problem are filled in, with its counts; a negative
- * `map` adds it without counts.
+ * Adds `interface` (name, ifindex, mode and problem are set) with its counts; a negative `map` adds it
+ * without counts.
  */
 static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
 	const struct snapshot_packets_interface *interface, const struct snapshot *before,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* xdp_mesh_filter: the stage that drops by rules, its verbs, and the mesh part of a snapshot. */
+/* xdp_mesh_filter: drops by rules, changes rules by verbs, and samples the mesh part. */
 #include "xdp_mesh_filter.h"
 
 #include <errno.h>
@@ -16,12 +16,12 @@
 #include "programs/xdp_stage.h"
 
 struct mesh_filter {
-	struct mesh_rule rules[MESH_RULES_MAX]; /* room for reading the kernel's table */
+	struct mesh_rule rules[MESH_RULES_MAX]; /* buffer for the kernel's table */
 };
 
 /*
- * The rule of the same number in the sample before, if it is still the same rule. Both lists are in
- * order: *at remembers how far the search has come.
+ * Finds the same rule in the last sample, by number and key. Both lists are in order: *at keeps the place
+ * of the search.
  */
 static const struct snapshot_rule *find(
 	const struct snapshot *before, uint32_t *at, const struct snapshot_rule *rule)
@@ -112,8 +112,7 @@ static bool repair(const struct program *program, char *sentence, size_t size)
 {
 	int repaired = rules_repair(&program->context->maps);
 
-	snprintf(sentence, size,
-		"repaired %d mesh rule%s that an earlier x0top had changed halfway", repaired,
+	snprintf(sentence, size, "repaired %d mesh rule%s after an interrupted change", repaired,
 		repaired == 1 ? "" : "s");
 	return repaired > 0;
 }
@@ -123,7 +122,7 @@ static bool enforce_asked(const struct settings *settings)
 	return settings->enforce;
 }
 
-/* True if a rule that is on, and would drop, matches the operator's own connection. */
+/* Returns whether a rule that is on and drops matches the operator's own connection. */
 static bool cuts_connection(const struct mesh_rule *rule, const struct connection *connection)
 {
 	return rule->enabled && rule->action == MESH_DROP &&
@@ -147,8 +146,8 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 		if (!over_ssh || !cuts_connection(rule, &connection))
 			continue;
 		snprintf(sentence, size,
-			"Mesh rule %u matches your own SSH connection from %s. Enforce, and cut it?",
-			i, connection.address);
+			"Mesh rule %u drops your own SSH connection from %s. Enforce anyway?", i,
+			connection.address);
 		return true;
 	}
 	snprintf(sentence, size,
@@ -185,8 +184,7 @@ static int parse_number(const char *text, struct action *action, struct failure 
 	uint64_t number;
 
 	if (words_number(text, 0, MESH_RULES_MAX - 1, &number) != 0)
-		return failure_set(failure, -EINVAL,
-			"\"%s\" is not the number of a rule: that is 0 to %d", text,
+		return failure_set(failure, -EINVAL, "\"%s\" is not a rule number, 0 to %d", text,
 			MESH_RULES_MAX - 1);
 	action->number = (uint32_t)number;
 	return 0;
@@ -199,7 +197,7 @@ static void format_number(const struct action *action, char *text, size_t size)
 
 static const struct operand operand_rule_number = { "NUMBER", parse_number, format_number };
 
-/* Asks if the rule, once it is on, cuts the operator's own connection. */
+/* Asks if the rule cuts the operator's own connection once it is on. */
 static enum decision decide_rule(
 	const struct verb_call *call, const struct mesh_rule *asked, char *sentence, size_t size)
 {
@@ -212,8 +210,7 @@ static enum decision decide_rule(
 		!cuts_connection(&rule, &connection))
 		return DECISION_DO;
 	rule_format_key(&rule, key, sizeof(key));
-	snprintf(sentence, size,
-		"Dropping %s matches your own SSH connection from %s. Do it, and cut it?", key,
+	snprintf(sentence, size, "Dropping %s cuts your own SSH connection from %s. Continue?", key,
 		connection.address);
 	return DECISION_ASK;
 }
@@ -229,7 +226,7 @@ static enum decision decide_on(const struct verb_call *call, char *sentence, siz
 	struct mesh_rule rule;
 
 	if (rules_get(&call->program->context->maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() says that there is no such rule */
+		return DECISION_DO; /* apply() reports that no rule has the number */
 	return decide_rule(call, &rule, sentence, size);
 }
 
@@ -247,7 +244,7 @@ static int find_cut(struct program *program, const struct connection *connection
 	return -ENOENT;
 }
 
-/* Asks if a rule that goes, or goes off, passes the operator's own connection and another drops it. */
+/* Asks if the rule passes the operator's own connection and another rule would drop it. */
 static enum decision decide_without(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct map_registry *maps = &call->program->context->maps;
@@ -264,8 +261,8 @@ static enum decision decide_without(const struct verb_call *call, char *sentence
 	if (cut < 0)
 		return DECISION_DO;
 	snprintf(sentence, size,
-		"Mesh rule %u passes your own SSH connection from %s, rule %d would drop it. Do it "
-		"anyway?",
+		"Mesh rule %u passes your own SSH connection from %s; rule %d would drop it. "
+		"Continue?",
 		call->action->number, connection.address, cut);
 	return DECISION_ASK;
 }
@@ -306,7 +303,7 @@ const struct verb mesh_filter_verbs[] = {
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-/* The rules of the settings. After an adoption, what is in the kernel stays. */
+/* Adds the rules of the settings; after adoption the kernel's rules stay. */
 static bool asked_action(const struct program *program, uint32_t i, struct action *action)
 {
 	const struct settings *settings = program->context->settings;
@@ -316,6 +313,46 @@ static bool asked_action(const struct program *program, uint32_t i, struct actio
 	action->verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
 	action->rule = settings->rules[i];
 	return true;
+}
+
+static bool holds(const struct mesh_rule *rules, const struct mesh_rule *asked)
+{
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (rules[i].match != MESH_MATCH_NONE && rule_same_key(&rules[i], asked))
+			return rules[i].action == asked->action &&
+			       rules[i].enabled == asked->enabled;
+	return false;
+}
+
+/* Reports the first rule of the settings that an adopted filter lacks. */
+static void check_adopted(struct program *program)
+{
+	const struct settings *settings = program->context->settings;
+	struct mesh_filter *filter = program->state;
+	char rule[TEXT_LEN];
+
+	if (!program->adopted || rules_read(&program->context->maps, filter->rules) < 0)
+		return;
+	for (uint32_t i = 0; i < settings->n_rules; i++) {
+		const struct mesh_rule *asked = &settings->rules[i];
+		if (holds(filter->rules, asked))
+			continue;
+		rule_format(asked, rule, sizeof(rule));
+		failure_set(&program->unmet, -EEXIST,
+			"Not in force: rule %s%s. The adopted filter keeps its rules",
+			asked->enabled ? "" : "off ", rule);
+		failure_remedy(&program->unmet, "Change them with x0top rules");
+		return;
+	}
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	int error = xdp_stage_start(program, failure);
+
+	if (error == 0)
+		check_adopted(program);
+	return error;
 }
 
 static const struct shared_map maps[] = {
@@ -340,7 +377,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.state_size = sizeof(struct mesh_filter),
 	.asked_action = asked_action,
 	.open = xdp_stage_open,
-	.start = xdp_stage_start,
+	.start = start,
 	.stop = xdp_stage_stop,
 	.replace = xdp_stage_replace,
 	.sample = sample,

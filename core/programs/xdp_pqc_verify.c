@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* xdp_pqc_verify: a stage of the chain with a mode, protected ports, and keys that it trusts. */
+/* xdp_pqc_verify: verifies signatures as a stage of the chain, by mode, ports and trusted keys. */
 #include "xdp_pqc_verify.h"
 
 #include <bpf/bpf.h>
@@ -20,12 +20,12 @@
 #include "programs/xdp_pqc_verify_sample.h"
 #include "programs/xdp_stage.h"
 
-/* The kernel's idea of the wall clock may be off by this much before it is told anew. */
+/* The kernel's wall clock may differ this much before it is set again. */
 #define CLOCK_TOLERANCE_NS 10000000
 
 _Static_assert(PQC_PORTS_SHOWN == PQC_PORTS_MAX, "every protected port is shown");
 
-/* --- what is done with packets -------------------------------------------------------------------- */
+/* --- policy ---------------------------------------------------------------------------------------- */
 
 static int read_control(const struct program *program, struct pqc_control *control)
 {
@@ -37,7 +37,7 @@ static int read_control(const struct program *program, struct pqc_control *contr
 	return 0;
 }
 
-/* The policy that is in force. */
+/* Reads the policy in force. */
 static void policy_of(const struct pqc_control *control, struct pqc_policy *policy)
 {
 	*policy = (struct pqc_policy) {
@@ -51,7 +51,7 @@ static void policy_of(const struct pqc_control *control, struct pqc_policy *poli
 			policy->ports[policy->n_ports++] = (uint16_t)port;
 }
 
-/* The one that the settings ask for, while it only observes. */
+/* Reads the policy of the settings, observing. */
 static void policy_asked(const struct settings *settings, struct pqc_policy *policy)
 {
 	pqc_policy_default(policy);
@@ -109,19 +109,19 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 	format_ports(program, ports, sizeof(ports));
 	if (verifier->names.n == 0)
 		snprintf(sentence, size,
-			"No node's key is trusted: all that arrives on %s would be dropped. Enforce?",
+			"No key is trusted: enforcing drops everything that arrives on %s. Continue?",
 			ports);
 	else
 		snprintf(sentence, size,
-			"Drop what does not verify on %s? It keeps dropping after x0top exits, until "
+			"Drop unverified packets on %s? It keeps dropping after x0top exits, until "
 			"you turn it off.",
 			ports);
 	return false; /* no operator works over these ports */
 }
 
 /*
- * Tells the kernel the wall clock again when that was set. Under the lock, for whoever writes the
- * map writes all of it, and another x0top may be changing the mode.
+ * Updates the kernel's wall clock after it was set. Holds the change lock: the write replaces the whole
+ * map entry, and another x0top may be changing the mode.
  */
 static void follow_clock(struct program *program)
 {
@@ -155,7 +155,7 @@ static void take_event(void *context, const struct event *event, double time)
 
 /* --- life ------------------------------------------------------------------------------------------ */
 
-/* Leaves out the parameter sets that no key has: what the store trusts, and what is trusted already. */
+/* Leaves out the parameter sets that no key has, in the trust store or in the kernel. */
 static int prepare(struct program *program, struct bpf_object *object, struct failure *failure)
 {
 	const struct program_context *context = program->context;
@@ -190,8 +190,8 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 	return error;
 }
 
-/* What enforces, and was adopted, goes on with its policy. Keys that cannot be loaded keep nothing
- * from being verified with those that are there: the program's line says what is wrong. */
+/* Sets the policy; an adopted enforcer keeps its own. If the trust store cannot be loaded, the kernel's
+ * keys stay, and the program's line shows the failure. */
 static int begin(struct program *program, struct failure *failure)
 {
 	struct verifier *verifier = program->state;
@@ -288,7 +288,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	shown->enforcing = now->pqc.mode == PQC_ENFORCE;
 }
 
-/* One word for what becomes of signatures on this host. */
+/* Names the state of verification in one word. */
 static void describe(const struct program *program, struct snapshot *now)
 {
 	static const char *const words[] = { "off", "observing", "enforcing" };

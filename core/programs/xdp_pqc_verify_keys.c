@@ -38,7 +38,7 @@ static void take_names(const struct trust *trust, struct node_names *names)
 	}
 }
 
-/* Each file that is not used is an event; the first is what the program's line says. */
+/* Logs each unused file; shows the first on the program's line. */
 static void tell_problems(struct program *program, const struct trust *trust)
 {
 	const char *directory = program->context->settings->trust;
@@ -56,7 +56,7 @@ static void tell_problems(struct program *program, const struct trust *trust)
 		failure_remedy(&verifier->keys_failure, "%s", trust->problems[0].remedy);
 }
 
-/* Whether there is nothing to trust, and nothing was: how a host begins. */
+/* Returns whether a new host has no trust store yet: none exists, and the kernel knows no node. */
 static bool never_trusted(const struct program *program, int error)
 {
 	int slots = map_registry_fd(&program->context->maps, "pqc_node_slots");
@@ -67,7 +67,7 @@ static bool never_trusted(const struct program *program, int error)
 	       bpf_map_get_next_key(slots, NULL, node) < 0;
 }
 
-/* Lets this host exchange keys with those whom it trusts, if it has an identity. */
+/* Opens this host's node, if it has an identity, to exchange keys with the trusted nodes. */
 static int follow_node(struct program *program, const struct trust *trust, struct failure *failure)
 {
 	struct program_context *context = program->context;
@@ -91,10 +91,6 @@ static int follow_node(struct program *program, const struct trust *trust, struc
 	return error == 0 ? host_node_follow_trust(verifier->node, trust, failure) : error;
 }
 
-/*
- * Brings the trust store into the kernel. Returns 0, or a negative errno with *failure set and the
- * kernel's keys as they were, unless it is this host's own identity that is wrong.
- */
 int verifier_load_keys(struct program *program, struct failure *failure)
 {
 	const char *directory = program->context->settings->trust;
@@ -119,7 +115,6 @@ int verifier_load_keys(struct program *program, struct failure *failure)
 	return error;
 }
 
-/* For one that only looks: what the nodes are called. */
 void verifier_read_names(struct program *program)
 {
 	struct verifier *verifier = program->state;
@@ -134,7 +129,7 @@ void verifier_read_names(struct program *program)
 
 /* --- verbs ----------------------------------------------------------------------------------------- */
 
-/* Replaces the program in the chain when a key is of a set that it was loaded without. */
+/* Replaces the program if a key has a parameter set that it was loaded without. */
 static int follow_sets(struct program *program, struct failure *failure)
 {
 	struct verifier *verifier = program->state;

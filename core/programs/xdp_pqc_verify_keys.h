@@ -10,12 +10,12 @@ struct host_node;
 
 /* program->state of xdp_pqc_verify. */
 struct verifier {
-	struct node_names names; /* of the trust store, as it was loaded last */
-	struct failure keys_failure; /* what was wrong with it; error 0 if nothing was */
-	struct host_node *node; /* this host, where it has an identity */
+	struct node_names names; /* of the last trust store loaded */
+	struct failure keys_failure; /* of loading it; error 0 without one */
+	struct host_node *node; /* NULL without an identity */
 	struct event_log *log;
-	uint32_t sets; /* parameter sets that the program in the chain verifies, MLDSA_HAS_* */
-	uint32_t sets_opened; /* those of the object that was opened last */
+	uint32_t sets; /* parameter sets of the program in the chain, MLDSA_HAS_* */
+	uint32_t sets_opened; /* parameter sets of the last object opened */
 };
 
 /*

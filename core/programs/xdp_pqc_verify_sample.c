@@ -14,10 +14,10 @@
 #include "model/rate.h"
 #include "programs/event_text.h"
 
-/* Sessions that one system call reads: few, for their keys come along. */
+/* Sessions per system call: few, since each comes with its keys. */
 enum { SESSIONS_READ = 32 };
 
-/* --- names --------------------------------------------------------------------------------------- */
+/* --- names ---------------------------------------------------------------------------------------- */
 
 static const struct node_name *find_name(
 	const struct node_names *names, const uint8_t node[PQC_NODE_LEN])
@@ -28,7 +28,7 @@ static const struct node_name *find_name(
 	return NULL;
 }
 
-/* --- clocks -------------------------------------------------------------------------------------- */
+/* --- clocks --------------------------------------------------------------------------------------- */
 
 /* Converts a time of CLOCK_MONOTONIC to seconds since 1970. */
 static double since_1970(uint64_t monotonic_ns)
@@ -89,7 +89,7 @@ static void collect_budget(
 
 /* --- nodes ---------------------------------------------------------------------------------------- */
 
-/* Reads a map of few elements by one system call. Returns how many there are, 0 on an error. */
+/* Reads a small map by one system call. Returns the number of elements, 0 on an error. */
 static uint32_t read_all(int map, void *keys, void *values, uint32_t room, uint64_t flags)
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = flags);
@@ -139,7 +139,7 @@ static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_L
 	counter_update(&node->good, old ? &old->good : NULL, state->good, now->interval);
 }
 
-/* In the order of their slots, which is that in which they became known. */
+/* Adds nodes in the order of their slots, the order in which they became known. */
 static void collect_nodes(const struct map_registry *maps, const struct node_names *names,
 	const struct snapshot *before, struct snapshot *now)
 {
@@ -160,7 +160,7 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 
 /* --- sessions ------------------------------------------------------------------------------------- */
 
-/* Sessions come in the same order from one sample to the next, but for those that come and go. */
+/* Finds a session in the last sample. The order is mostly the same, so it searches from *at on. */
 static const struct snapshot_pqc_session *find_session(
 	const struct snapshot *before, uint32_t *at, const struct snapshot_pqc_session *session)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* xdp_pqc_verify's maps -> the pqc part of a snapshot. */
+/* Samples xdp_pqc_verify's maps into the pqc part of a snapshot, and logs its events. */
 #ifndef X0_PROGRAMS_XDP_PQC_VERIFY_SAMPLE_H
 #define X0_PROGRAMS_XDP_PQC_VERIFY_SAMPLE_H
 
@@ -9,7 +9,7 @@
 #include "model/event_log.h"
 #include "model/snapshot.h"
 
-/* What nodes are called: the kernel knows them by their ids alone. */
+/* Name of a node, by the id that the kernel knows. */
 struct node_name {
 	uint8_t node[PQC_NODE_LEN];
 	uint32_t set; /* enum pqc_set */
@@ -22,14 +22,13 @@ struct node_names {
 };
 
 /*
- * Fills now->pqc but for `state`; `before` may be NULL. Session keys are wiped from memory before this
- * returns. Returns 0, or a negative errno with now->pqc.available false: -ENOENT while the program was
- * never loaded.
+ * Fills now->pqc except `state`; `before` may be NULL. Wipes session keys from its memory. Returns 0, or a
+ * negative errno with now->pqc.available false: -ENOENT if the program was never loaded.
  */
 int collect_signatures(const struct percpu *percpu, const struct map_registry *maps,
 	const struct node_names *names, const struct snapshot *before, struct snapshot *now);
 
-/* Tells an event EVENT_PQC in words. */
+/* Logs an EVENT_PQC in words. */
 void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct event *event, double time);
 

@@ -11,9 +11,10 @@
 #include "kernel/pins.h"
 #include "model/names.h"
 
-/* --- where the chain is attached ------------------------------------------------------------- */
+/* --- attaching ------------------------------------------------------------------------------- */
 
-/* The kernel refuses XDP below a device that carries it: it is detached, to be attached again. */
+/* Detaches the chain from devices above `interface`, where the kernel would refuse XDP below them.
+ * Returns whether it detached any, to be attached again. */
 static bool make_way(struct program_context *context, const struct interface *interface)
 {
 	bool made = false;
@@ -24,7 +25,7 @@ static bool make_way(struct program_context *context, const struct interface *in
 			(row->interface.ifindex != interface->master &&
 				row->interface.link != interface->ifindex))
 			continue;
-		/* A veth says that it is over its peer, which is not a device below it. */
+		/* A veth reports its peer as its link, which is no lower device. */
 		if (row->interface.ifindex == interface->link)
 			continue;
 		chain_abandon(&context->chain, slot);
@@ -39,14 +40,14 @@ static void attach_to(struct program_context *context, uint32_t slot)
 	int folder = context->pinned ? context->pins->folder : -1;
 
 	row->xdp_failure.error = 0;
-	/* One that went to another namespace while it was enforced, and is back with its link. */
+	/* An enforced interface returns from another namespace with its link. */
 	if (folder >= 0 && chain_adopt(&context->chain, slot, &row->interface, folder) == 0)
 		return;
 	chain_attach(&context->chain, slot, &row->interface, context->settings->xdp_mode,
 		&row->xdp_failure);
 }
 
-/* Returns whether something was detached that is to be attached again. */
+/* Returns whether it detached a device that must be attached again. */
 static bool attach_all(struct program_context *context, bool again)
 {
 	bool made_way = false;
@@ -65,7 +66,7 @@ static bool attach_all(struct program_context *context, bool again)
 
 static void attach_chain(struct program_context *context)
 {
-	enum { LEVELS_MAX = 8 }; /* of devices that the kernel stacks */
+	enum { LEVELS_MAX = 8 }; /* of stacked devices in the kernel */
 
 	for (int pass = 0; pass < LEVELS_MAX && attach_all(context, pass > 0); pass++)
 		;
@@ -107,7 +108,7 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 	const struct settings *settings = context->settings;
 
 	if (settings->xdp_mode == XDP_WANT_OFF) {
-		failure_set(failure, -ENOTSUP, "XDP is switched off by --xdp-mode off");
+		failure_set(failure, -ENOTSUP, "XDP is turned off by --xdp-mode off");
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
 	if (context->look_only && context->pinned)
@@ -131,7 +132,7 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-/* Puts the loaded program into the chain, instead of the one that was adopted or is replaced. */
+/* Puts the loaded program into the chain, in place of an adopted or replaced one. */
 static int enter_chain(struct program *program, struct failure *failure)
 {
 	int fd = object_program_fd(program->object, program->type->name);
@@ -142,7 +143,7 @@ static int enter_chain(struct program *program, struct failure *failure)
 	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
 	if (error < 0) {
 		fd_close(&fd);
-		return failure_set(failure, error, "%s cannot be put into the XDP chain: %s",
+		return failure_set(failure, error, "Cannot put %s into the XDP chain: %s",
 			program->type->name, strerror(-error));
 	}
 	fd_close(&program->stage_fd);

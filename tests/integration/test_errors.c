@@ -226,7 +226,7 @@ static void damaged_object(void)
 static void wrong_object(void)
 {
 	objects_with("cp xdp_mesh_filter.bpf.o xdp_counter.bpf.o");
-	assert_failed("xdp_counter", "is not the one of this x0top", "", "xdp_mesh_filter");
+	assert_failed("xdp_counter", "does not belong to this x0top", "", "xdp_mesh_filter");
 }
 
 /* --- interfaces ------------------------------------------------------------------------------ */

@@ -504,7 +504,7 @@ static void pins_removed_by_hand_are_seen(void **state)
 	sample(orchestrator);
 	assert_true(program("xdp_mesh_filter")->enforcing);
 	assert_false(program("xdp_mesh_filter")->pinned);
-	assert_true(said("what enforces ends with x0top"));
+	assert_true(said("enforcement ends with x0top"));
 	/* Others' pins in its place are not taken for its own. */
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), -EEXIST);
 	assert_int_equal(programs_down(), 0);
@@ -557,7 +557,7 @@ static void pins_in_the_making_are_removed(void **state)
 	enforce_in_killed_process();
 	assert_return_code(rename(PINS_FOLDER, PINS_ROOT "/new-1"), errno);
 	struct orchestrator *orchestrator = open_it();
-	assert_true(said("removed pins that an earlier x0top had not put in force"));
+	assert_true(said("removed unfinished pins of an earlier x0top"));
 	assert_int_equal(access(PINS_ROOT, F_OK), -1);
 	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
 	orchestrator_close(orchestrator);
@@ -601,6 +601,30 @@ static void an_interface_that_comes_back_stays_protected(void **state)
 	send_udp(PACKETS);
 	orchestrator = open_it();
 	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	orchestrator_close(orchestrator);
+}
+
+static void settings_beside_adopted_rules_are_unmet(void **state)
+{
+	struct failure unused;
+	struct orchestrator *orchestrator = open_it();
+
+	(void)state;
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+
+	assert_int_equal(settings_set(&settings, "rules", "drop 10.1.0.0/16", &unused), 0);
+	orchestrator = open_it();
+	assert_null(orchestrator_unmet(orchestrator, 0));
+	orchestrator_close(orchestrator);
+
+	assert_int_equal(settings_set(&settings, "rules", "drop 10.2.0.0/16", &unused), 0);
+	orchestrator = open_it();
+	assert_non_null(orchestrator_unmet(orchestrator, 0));
+	assert_non_null(strstr(
+		orchestrator_unmet(orchestrator, 0)->what, "Not in force: rule drop 10.2.0.0/16"));
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
 	orchestrator_close(orchestrator);
 }
 
@@ -687,7 +711,7 @@ static void rules_changed_halfway_are_repaired(void **state)
 	write_pinned("mesh_ports", &port80, &number);
 
 	struct orchestrator *orchestrator = open_it();
-	assert_true(said("repaired 3 mesh rules that an earlier x0top had changed halfway"));
+	assert_true(said("repaired 3 mesh rules after an interrupted change"));
 	assert_int_equal(now.mesh.n_rules, 1);
 	send_udp(PACKETS);
 	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
@@ -858,6 +882,7 @@ int main(void)
 		TEST(pins_in_the_making_are_removed),
 		TEST(an_interface_that_comes_back_stays_protected),
 		TEST(links_are_pinned_under_the_change_lock),
+		TEST(settings_beside_adopted_rules_are_unmet),
 		TEST(rules_changed_halfway_are_repaired),
 		TEST(a_rule_halfway_hides_no_other),
 		TEST(interfaces_go_come_and_change_names),

@@ -190,7 +190,7 @@ for other in v1 v9; do
 	fresh 0700
 	mkdir -p $pins/$other
 	once --enforce
-	says "a layout $other is refused in words" "$work/err" "another version of x0top are in .*/$other: this one touches nothing"
+	says "a layout $other is refused in words" "$work/err" "another version of x0top are in .*/$other: this one changes nothing"
 	is 'and left' "$other" "$(ls $pins)"
 done
 

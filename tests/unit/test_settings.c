@@ -139,7 +139,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		int line;
 		const char *says;
 	} cases[] = {
-		{ "xdp-mode: auto\nfoo: 1\n", 2, "no setting \"foo\"" },
+		{ "xdp-mode: auto\nfoo: 1\n", 2, "Unknown setting \"foo\"" },
 		{ "interval: 1\ninterval: 2\n", 2, "first on line 1" },
 		{ "enforce: true\nrules:\n- drop 10.0.0.0/8\n- drop 10.1.2.3/16\n", 4,
 			"beyond its first 16" },
@@ -149,7 +149,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "rules:\n- drop: 10.0.0.0/8\n", 2, "text" },
 		{ "\n\nxdp-mode: fast\n", 3, "fast" },
 		{ "xdp-mode: [auto]\n", 1, "text" },
-		{ "xdp-mode:\n", 1, "not one of" },
+		{ "xdp-mode:\n", 1, "Unknown value \"\"" },
 		{ "readonly: maybe\n", 1, "maybe" },
 		{ "readonly: 1\n", 1, "\"1\"" },
 		{ "trust: ''\n", 1, "path of a directory" },
@@ -173,7 +173,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "interfaces: [..]\n", 1, "cannot be" },
 		{ "interfaces: [\"a\\0b\"]\n", 1, "text" },
 		{ "syscalls: [Read]\n", 1, "Read" },
-		{ "only: [xdp]\n", 1, "no program \"xdp\"" },
+		{ "only: [xdp]\n", 1, "Unknown program \"xdp\"" },
 		{ "classes:\n- dscp ef urgent\n", 2, "urgent" },
 		{ "- interval: 1\n", 1, "key: value" },
 		{ "just text\n", 1, "key: value" },
