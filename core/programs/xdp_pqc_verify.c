@@ -62,6 +62,20 @@ static void policy_asked(const struct settings *settings, struct pqc_policy *pol
 	memcpy(policy->ports, settings->pqc_ports, sizeof(policy->ports));
 }
 
+/* Returns whether each port of the first list is in the second. */
+static bool all_among(const uint16_t *ports, uint32_t n, const uint16_t *others, uint32_t n_others)
+{
+	uint32_t found = 0;
+
+	for (uint32_t i = 0; i < n; i++)
+		for (uint32_t j = 0; j < n_others; j++)
+			if (ports[i] == others[j]) {
+				found++;
+				break;
+			}
+	return found == n;
+}
+
 static int enforce(struct program *program, bool on)
 {
 	struct pqc_control control;
@@ -99,6 +113,23 @@ static void format_ports(const struct program *program, char *text, size_t size)
 	size_t length = (size_t)snprintf(text, size, "UDP port%s", policy.n_ports == 1 ? "" : "s");
 	for (uint32_t i = 0; i < policy.n_ports && length < size; i++)
 		length += (size_t)snprintf(text + length, size - length, " %u", policy.ports[i]);
+}
+
+/* Reports ports of the settings that differ from those of a verifier that was found enforcing. */
+static void check_ports(struct program *program, const struct pqc_policy *kept)
+{
+	const struct settings *settings = program->context->settings;
+	const uint16_t *asked = settings->pqc_ports;
+	uint32_t n = settings->n_pqc_ports;
+	char ports[TEXT_LEN];
+
+	if (n == 0 || (all_among(asked, n, kept->ports, kept->n_ports) &&
+			      all_among(kept->ports, kept->n_ports, asked, n)))
+		return;
+	format_ports(program, ports, sizeof(ports));
+	failure_set(&program->unmet, -EEXIST,
+		"Not in force: the ports of the settings. The adopted verifier keeps %s", ports);
+	failure_remedy(&program->unmet, "Stop enforcing, and start x0top again with these ports");
 }
 
 static bool enforce_question(struct program *program, char *sentence, size_t size)
@@ -201,10 +232,12 @@ static int begin(struct program *program, struct failure *failure)
 
 	if (read_control(program, &control) < 0)
 		return program_foreign_object(program, failure);
-	if (control.mode == PQC_ENFORCE)
+	if (control.mode == PQC_ENFORCE) {
 		policy_of(&control, &policy);
-	else
+		check_ports(program, &policy);
+	} else {
 		policy_asked(program->context->settings, &policy);
+	}
 	int error = validate_packet_signatures(&program->context->maps, &policy, failure);
 	if (error < 0)
 		return error;

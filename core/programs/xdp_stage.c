@@ -151,14 +151,41 @@ static int enter_chain(struct program *program, struct failure *failure)
 	return 0;
 }
 
+/* Reports an adopted chain that is attached in another mode than the settings ask for. */
+static void check_mode(struct program *program)
+{
+	static const enum xdp_mode modes[] = {
+		[XDP_WANT_NATIVE] = XDP_MODE_NATIVE,
+		[XDP_WANT_GENERIC] = XDP_MODE_GENERIC,
+	};
+	const struct program_context *context = program->context;
+	enum xdp_mode_wanted wanted = context->settings->xdp_mode;
+
+	if (!program->adopted || (wanted != XDP_WANT_NATIVE && wanted != XDP_WANT_GENERIC))
+		return;
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
+		enum xdp_mode mode = chain_root(&context->chain, slot)->mode;
+		if (mode == XDP_MODE_OFF || mode == modes[wanted])
+			continue;
+		failure_set(&program->unmet, -EEXIST,
+			"Not in force: XDP mode %s. The adopted chain is attached to %s as %s",
+			xdp_mode_names[modes[wanted]],
+			context->watch.interfaces[slot].interface.name, xdp_mode_names[mode]);
+		failure_remedy(&program->unmet, "Stop enforcing, and start x0top again");
+		return;
+	}
+}
+
 int xdp_stage_start(struct program *program, struct failure *failure)
 {
 	struct program_context *context = program->context;
 	int error = context->look_only ? 0 : enter_chain(program, failure);
 
-	if (error == 0 && !context->look_only)
-		attach_chain(context);
-	return error;
+	if (error < 0 || context->look_only)
+		return error;
+	attach_chain(context);
+	check_mode(program);
+	return 0;
 }
 
 int xdp_stage_replace(struct program *program, struct failure *failure)

@@ -628,6 +628,28 @@ static void settings_beside_adopted_rules_are_unmet(void **state)
 	orchestrator_close(orchestrator);
 }
 
+static void a_mode_beside_an_adopted_chain_is_unmet(void **state)
+{
+	struct orchestrator *orchestrator = open_it();
+	const char *sentence = "Not in force: XDP mode generic. The adopted chain is attached to ";
+
+	(void)state;
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+
+	settings.xdp_mode = XDP_WANT_NATIVE;
+	orchestrator = open_it();
+	assert_null(orchestrator_unmet(orchestrator, 0));
+	orchestrator_close(orchestrator);
+
+	settings.xdp_mode = XDP_WANT_GENERIC;
+	orchestrator = open_it();
+	assert_non_null(orchestrator_unmet(orchestrator, 0));
+	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what, sentence));
+	assert_int_equal(orchestrator_exit_status(orchestrator), 1);
+	orchestrator_close(orchestrator);
+}
+
 /* Returns whether a process waits for a lock. */
 static bool waits_for_lock(pid_t pid)
 {
@@ -883,6 +905,7 @@ int main(void)
 		TEST(an_interface_that_comes_back_stays_protected),
 		TEST(links_are_pinned_under_the_change_lock),
 		TEST(settings_beside_adopted_rules_are_unmet),
+		TEST(a_mode_beside_an_adopted_chain_is_unmet),
 		TEST(rules_changed_halfway_are_repaired),
 		TEST(a_rule_halfway_hides_no_other),
 		TEST(interfaces_go_come_and_change_names),

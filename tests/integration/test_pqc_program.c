@@ -746,6 +746,9 @@ static void it_is_adopted_with_its_state(void **state)
 	assert_true(program("xdp_pqc_verify")->adopted);
 	assert_int_equal(pqc->mode, PQC_ENFORCE);
 	assert_int_equal(pqc->ports[0].number, PORT);
+	assert_non_null(orchestrator_unmet(orchestrator, 0));
+	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what,
+		"Not in force: the ports of the settings"));
 	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS);
 	expect_result(orchestrator, PQC_REPLAYED, 1);
 	assert_string_equal(pqc->nodes[0].name, "alder");
