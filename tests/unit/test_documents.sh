@@ -183,7 +183,17 @@ folders_are_named() {
 	done
 }
 
+# Each path in ARCHITECTURE.md is there; N and P stand for names, and core/ may be left out.
+paths_exist() {
+	grep -oE '`[a-z_]+/[A-Za-z_/.]+\.([ch]|sh|txt|json|\[ch\])`' ARCHITECTURE.md | tr -d '`' |
+		grep -vE '(^|[/_])[NP][._]' | sed 's/\[ch\]$/c/' | sort -u |
+		while read -r path; do
+			[ -e "$path" ] || [ -e "core/$path" ] || echo "ARCHITECTURE.md: there is no $path"
+		done
+}
+
 check 'the README names the packages' packages_are_named
+check 'paths in ARCHITECTURE.md exist' paths_exist
 check 'ARCHITECTURE.md names the folders' folders_are_named
 check 'there is a README' [ -s README.md ]
 check 'make targets in the Markdown exist' tasks_exist
