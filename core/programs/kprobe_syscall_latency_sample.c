@@ -8,7 +8,6 @@
 #include "kernel/object.h"
 #include "model/quantile.h"
 #include "model/rate.h"
-#include "programs/host.h"
 #include "programs/tracer.h"
 
 int syscalls_open(struct syscalls_collector *collector, const struct bpf_object *object,
@@ -20,9 +19,9 @@ int syscalls_open(struct syscalls_collector *collector, const struct bpf_object 
 	collector->stats = object_map_fd(object, "syscall_stats");
 	if (collector->stats < 0)
 		return collector->stats;
-	collector->tracer = object_map_fd(object, "tracer_stats");
-	if (collector->tracer < 0)
-		return collector->tracer;
+	int tracer = object_map_fd(object, "tracer_stats");
+	if (tracer < 0)
+		return tracer;
 	return percpu_open(&collector->percpu, sizeof(struct syscall_stats));
 }
 
@@ -95,9 +94,6 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 int collect_syscalls(
 	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
-	struct tracer_stats stats;
-	uint32_t zero = 0;
-
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
 		int error = collect_call(collector, slot, before, now);
 		if (error < 0)
@@ -106,13 +102,6 @@ int collect_syscalls(
 	now->syscalls.available = true;
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracer_attached_name(collector->kprobes));
-	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
-	if (error < 0)
-		return error;
-	collector->runs = stats.runs;
-	collect_loss("system calls: no state", stats.no_state, before, now);
-	collect_loss("system calls: exit not seen", stats.no_exit, before, now);
-	collect_loss(
-		"system calls: runs missed", object_missed_runs(collector->object), before, now);
-	return 0;
+	return tracer_sample_counts(collector->object, &collector->percpu, "system calls", before,
+		now, &collector->runs);
 }

@@ -14,8 +14,7 @@ struct syscalls_collector {
 	const struct bpf_object *object;
 	struct traced_calls calls;
 	bool kprobes;
-	int stats; /* map file descriptors, of the object */
-	int tracer;
+	int stats; /* map file descriptor, of the object */
 	struct run_stats runs; /* of the tracer since loading; set by each sample */
 	uint64_t total_ns[SYSCALLS_MAX]; /* of the last sample */
 };

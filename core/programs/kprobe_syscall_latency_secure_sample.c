@@ -8,7 +8,6 @@
 #include "kernel/object.h"
 #include "model/quantile.h"
 #include "model/rate.h"
-#include "programs/host.h"
 #include "programs/tracer.h"
 
 int syscalls_secure_open(struct syscalls_secure_collector *collector,
@@ -20,9 +19,9 @@ int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	collector->published = object_map_fd(object, "secure_published");
 	if (collector->published < 0)
 		return collector->published;
-	collector->tracer = object_map_fd(object, "tracer_stats");
-	if (collector->tracer < 0)
-		return collector->tracer;
+	int tracer = object_map_fd(object, "tracer_stats");
+	if (tracer < 0)
+		return tracer;
 	return percpu_open(&collector->percpu, sizeof(struct secure_stats));
 }
 
@@ -80,9 +79,6 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_syscalls_secure *secure = &now->syscalls_secure;
-	struct tracer_stats stats;
-	uint32_t zero = 0;
-
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
 		int error = collect_call(collector, slot, before, now);
 		if (error < 0)
@@ -93,12 +89,6 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",
 		tracer_attached_name(collector->kprobes));
-	int error = percpu_sum(&collector->percpu, collector->tracer, &zero, &stats, sizeof(stats));
-	if (error < 0)
-		return error;
-	collector->runs = stats.runs;
-	collect_loss("secure: no state", stats.no_state, before, now);
-	collect_loss("secure: exit not seen", stats.no_exit, before, now);
-	collect_loss("secure: runs missed", object_missed_runs(collector->object), before, now);
-	return 0;
+	return tracer_sample_counts(
+		collector->object, &collector->percpu, "secure", before, now, &collector->runs);
 }

@@ -14,8 +14,7 @@ struct syscalls_secure_collector {
 	const struct bpf_object *object;
 	struct traced_calls calls;
 	bool kprobes;
-	int published; /* map file descriptors, of the object */
-	int tracer;
+	int published; /* map file descriptor, of the object */
 	struct run_stats runs; /* of the tracer since loading; set by each sample */
 };
 

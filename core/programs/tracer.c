@@ -14,6 +14,7 @@
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "programs/host.h"
 
 #define KPROBE_SUFFIX "_kprobe"
 
@@ -269,4 +270,32 @@ void tracer_sample(struct program *program, const struct tracer *tracer,
 	snprintf(shown->attached, sizeof(shown->attached), "%s",
 		tracer_attached_name(tracer->kprobes));
 	program_set_runs(program, runs, before, now, shown);
+}
+
+int tracer_sample_counts(const struct bpf_object *object, const struct percpu *percpu,
+	const char *name, const struct snapshot *before, struct snapshot *now,
+	struct run_stats *runs)
+{
+	struct tracer_stats stats;
+	uint32_t zero = 0;
+	int error = percpu_sum(
+		percpu, object_map_fd(object, "tracer_stats"), &zero, &stats, sizeof(stats));
+
+	if (error < 0)
+		return error;
+	const struct {
+		const char *what;
+		uint64_t count;
+	} losses[] = {
+		{ "no state", stats.no_state },
+		{ "exit not seen", stats.no_exit },
+		{ "runs missed", object_missed_runs(object) },
+	};
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
+		char what[NAME_LEN * 2];
+		snprintf(what, sizeof(what), "%s: %s", name, losses[i].what);
+		collect_loss(what, losses[i].count, before, now);
+	}
+	*runs = stats.runs;
+	return 0;
 }

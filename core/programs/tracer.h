@@ -30,6 +30,14 @@ void tracer_sample(struct program *program, const struct tracer *tracer,
 	struct snapshot_program *shown);
 
 /*
+ * Sums the tracer's own counts, the map `tracer_stats` of its object, over the CPUs: sets *runs and adds
+ * its losses to now->self, each as "NAME: ...". Returns 0 or a negative errno.
+ */
+int tracer_sample_counts(const struct bpf_object *object, const struct percpu *percpu,
+	const char *name, const struct snapshot *before, struct snapshot *now,
+	struct run_stats *runs);
+
+/*
  * Prepares an opened object for `calls`. `wanted` is enum syscalls_attach_wanted; *kprobes gets the
  * choice. Returns 0, or a negative errno with *failure set: -EOPNOTSUPP where kprobes are requested and
  * the kernel has none.
