@@ -302,10 +302,7 @@ static void totals_of_a_new_interface_begin_at_zero(void **state)
 /* Sends to `right`, over which `upper` is: one count for each packet. */
 static void count_once(const char *upper, const char *make)
 {
-	if (system(make) != 0) {
-		fprintf(stderr, "This kernel cannot: %s\n", make);
-		skip();
-	}
+	run("%s", make);
 	run("ip link set %s up", upper);
 	open_it();
 	sample();
@@ -332,6 +329,20 @@ static void a_packet_to_an_ipvlan_counts_once(void **state)
 {
 	(void)state;
 	count_once("ip0", "ip link add ip0 link right type ipvlan");
+}
+
+static void a_packet_to_a_vlan_counts_once(void **state)
+{
+	(void)state;
+	count_once("vlan10", "ip link add vlan10 link right type vlan id 10");
+}
+
+static void a_packet_to_a_bond_counts_once(void **state)
+{
+	(void)state;
+	count_once("bond1",
+		"ip link add bond1 type bond mode active-backup && ip link set right down "
+		"&& ip link set right master bond1 && ip link set right up");
 }
 
 static void of_both_that_are_named_the_lower_is_watched(void **state)
@@ -606,7 +617,6 @@ int main(void)
 		TEST(totals_of_a_new_interface_begin_at_zero),
 		TEST(a_packet_through_a_bridge_counts_once),
 		TEST(a_packet_to_a_macvlan_counts_once),
-		TEST(a_packet_to_an_ipvlan_counts_once),
 		TEST(of_both_that_are_named_the_lower_is_watched),
 		TEST(a_port_that_comes_up_takes_over_from_its_bridge),
 		TEST(a_master_that_blocks_its_port_is_named),
@@ -619,8 +629,16 @@ int main(void)
 		TEST(what_appears_later_is_protected),
 		TEST(a_hundred_interfaces),
 	};
+	/* Kernels of hosts may lack these devices; those of the guests have them. */
+	const struct CMUnitTest guest_tests[] = {
+		TEST(a_packet_to_an_ipvlan_counts_once),
+		TEST(a_packet_to_a_vlan_counts_once),
+		TEST(a_packet_to_a_bond_counts_once),
+	};
 
 	host_enter(true);
 	messages_capture(false);
+	if (getenv("X0_EMULATED") != NULL)
+		return cmocka_run_group_tests(guest_tests, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
