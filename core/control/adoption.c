@@ -184,6 +184,25 @@ static void touch_nothing(struct orchestrator *o, const char *remedy)
 	note(o, "%s", o->pins_failure.what);
 }
 
+/* Writes a change that adoption made, to pins or in pinned maps, to the audit log. */
+static void log_change(struct orchestrator *o, const char *word)
+{
+	const struct verb verb = { .object = "pins", .word = word };
+	const struct action action = { .verb = &verb, .actor = ACTOR_ADOPTION };
+	struct failure failure = { 0 };
+	struct audit audit;
+
+	if (o->settings.lab)
+		return;
+	audit_open(&audit, AUDIT_BEST_EFFORT, &action, &failure);
+	int error = audit_write(&audit, &action, &failure);
+	audit_close(&audit);
+	if (error == 0)
+		return;
+	audit_explain(error, &o->unaudited);
+	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
+}
+
 static void tell_adopted(struct orchestrator *o)
 {
 	uint32_t interfaces = count_links(o);
@@ -220,8 +239,10 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 /* Removes what a kill left: unfinished folders of pins, and an empty parent. */
 static void clean_up(struct orchestrator *o)
 {
-	if (pins_clean(&o->pins, true) > 0)
+	if (pins_clean(&o->pins, true) > 0) {
 		note(o, "removed unfinished pins of an earlier x0top");
+		log_change(o, "clean");
+	}
 	if (o->pins.folder < 0)
 		pins_empty(&o->pins, true);
 }
@@ -233,9 +254,11 @@ static void repair(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		const struct program *program = &o->programs[i];
-		if (program->type->repair != NULL &&
-			program->type->repair(program, sentence, sizeof(sentence)))
-			note(o, "%s", sentence);
+		if (program->type->repair == NULL ||
+			!program->type->repair(program, sentence, sizeof(sentence)))
+			continue;
+		note(o, "%s", sentence);
+		log_change(o, "repair");
 	}
 }
 
@@ -254,8 +277,10 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 		repair(o);
 	} else if (!o->context.pinned) {
 		map_registry_close(&o->context.maps);
-		if (may_change && owns(o) && pins_empty(&o->pins, true) >= 0)
-			note(o, "removed pins in %s that enforced nothing", PINS_FOLDER);
+		if (!may_change || !owns(o) || pins_empty(&o->pins, true) < 0)
+			return;
+		note(o, "removed pins in %s that enforced nothing", PINS_FOLDER);
+		log_change(o, "remove");
 	}
 }
 

@@ -20,7 +20,8 @@ enum {
 	RESULT_MAX_LEN = 440,
 };
 
-const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek", NULL };
+const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek",
+	"adoption", NULL };
 
 /* --- a line --------------------------------------------------------------------------------- */
 
