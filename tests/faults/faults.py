@@ -134,6 +134,9 @@ VERBS = [
     ("rules remove", [enforce()], rules("remove", "0"), ENFORCED, ENFORCED | {"10.9.0.3"}),
     ("rules remove, within another", [enforce()], rules("remove", "2"), ENFORCED, ENFORCED),
     ("enforce off", [enforce()], [ACT, CONFIG, "enforce off xdp_mesh_filter"], ENFORCED, ALL),
+    ("program off, of the filter", [enforce()], [ACT, CONFIG, "program off xdp_mesh_filter"], ENFORCED, ALL),
+    ("program off, of the counter", [enforce()], [ACT, CONFIG, "program off xdp_counter"], ENFORCED, ENFORCED),
+    ("program on", [enforce()], [ACT, CONFIG, "program on tc_classifier"], ENFORCED, ENFORCED),
     ("programs down", [enforce()], [X0TOP, "programs", "down"], ENFORCED, ALL),
 ]
 
