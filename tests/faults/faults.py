@@ -7,6 +7,7 @@ mkdir, rename and unlink is a point: the verb runs again, and is killed before t
   - the next x0top shows the one that packets meet, and does not change it;
   - the verb can be repeated, which brings about the new state;
   - `programs down` leaves nothing.
+Of keys, the verifier that enforces has the old ones or the new.
 To be run by test_faults.sh, in namespaces of its own, with v0 and p0 the ends of a veth pair.
 """
 import json
@@ -214,6 +215,85 @@ def try_point(wire, before, verb, old, new, point):
     return killed
 
 
+# --- keys -----------------------------------------------------------------------------------------
+
+KEYS_CONFIG = WORK + "/keys.yaml"
+TRUST = WORK + "/trust"
+KEYS_START = [X0TOP, "--config", KEYS_CONFIG, "--once", "--json", "-d", "0.1"]
+# birch's key is of a parameter set that the verifier was loaded without: it is replaced.
+KEYS_RELOAD = [ACT, KEYS_CONFIG, "keys reload", "cp %s/birch.pub.pem %s" % (WORK, TRUST)]
+
+
+def must(*command):
+    result = run(*command)
+    check(result.returncode == 0, "%s: %s" % (" ".join(command), result.stderr))
+
+
+def prepare_keys():
+    """alder is trusted by a verifier that enforces."""
+    must(X0TOP, "keys", "add", WORK + "/alder.pub.pem", "--trust", TRUST)
+    must(*KEYS_START)
+    return held_nodes()
+
+
+def clean_keys():
+    clean()
+    for name in os.listdir(TRUST):
+        os.unlink(TRUST + "/" + name)
+
+
+def held_nodes():
+    """The nodes that the pinned maps of the kernel have keys of."""
+    entries = json.loads(run("bpftool", "-j", "map", "dump", "pinned", LAYOUT + "/pqc_node_slots").stdout)
+    return frozenset("".join(byte[2:] for byte in entry["key"]) for entry in entries)
+
+
+def try_keys_point(point):
+    old = prepare_keys()
+    check(len(old) == 1, "one node to begin with, not %d" % len(old))
+    name, number, _ = point
+    result = trace(KEYS_RELOAD, ["-e", "inject=%s:signal=KILL:when=%d" % (name, number)])
+    found = held_nodes()
+    check(found >= old and len(found) <= 2, "neither the old keys nor the new: %s" % sorted(found))
+    snapshot = json.loads(run(*KEYS_START).stdout)
+    shown = frozenset(node["node"] for node in snapshot["pqc"]["nodes"])
+    check(snapshot["pqc"]["state"] == "enforcing", "the next x0top does not enforce")
+    check(shown == held_nodes() and len(shown) == len(os.listdir(TRUST)),
+          "the next x0top shows %s" % sorted(shown))
+    must(*KEYS_RELOAD)
+    check(held_nodes() > old, "repeated: the new key is not there")
+    clean_keys()
+    return result.returncode in (-9, 137)
+
+
+def try_keys():
+    """Returns the number of points and of failures."""
+    started = time.monotonic()
+    with open(KEYS_CONFIG, "w") as file:
+        file.write("interfaces: [v0]\nonly: [xdp_pqc_verify]\npqc-mode: enforce\ntrust: %s\n" % TRUST)
+    os.mkdir(TRUST, 0o755)
+    must(X0TOP, "keys", "generate", "alder", "--directory", WORK)
+    must(X0TOP, "keys", "generate", "birch", "--set", "44", "--directory", WORK)
+    prepare_keys()
+    found = points(KEYS_RELOAD)
+    clean_keys()
+    killed = failures = 0
+    for point in found:
+        try:
+            killed += try_keys_point(point)
+        except (Failed, subprocess.TimeoutExpired) as error:
+            failures += 1
+            killed += 1
+            print("FAILED: keys reload, killed before %s %d (%s): %s" % (*point, error), flush=True)
+            clean_keys()
+    print("%-30s %3d points, killed at %3d, %5.1f s"
+          % ("keys reload", len(found), killed, time.monotonic() - started), flush=True)
+    if killed < len(found):
+        failures += 1
+        print("FAILED: keys reload: not killed at %d points" % (len(found) - killed))
+    return len(found), failures
+
+
 def main():
     wire = Wire()
     wanted = sys.argv[2:]
@@ -245,6 +325,10 @@ def main():
         if killed < len(found):
             failures += 1
             print("FAILED: %s: not killed at %d points" % (name, len(found) - killed))
+    if "keys reload" in wanted or (not wanted and part == parts - 1):
+        n, failed = try_keys()
+        tried += n
+        failures += failed
     print("%d points tried, %d failures" % (tried, failures))
     return failures != 0
 
