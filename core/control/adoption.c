@@ -195,12 +195,8 @@ static void log_change(struct orchestrator *o, const char *word)
 	if (o->settings.lab)
 		return;
 	audit_open(&audit, AUDIT_BEST_EFFORT, &action, &failure);
-	int error = audit_write(&audit, &action, &failure);
-	audit_close(&audit);
-	if (error == 0)
-		return;
-	audit_explain(error, &o->unaudited);
-	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
+	if (audit_finish(&audit, &action, &failure, &o->unaudited) < 0)
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static void tell_adopted(struct orchestrator *o)
@@ -397,10 +393,7 @@ int enforcement_down(
 	if (error < 0)
 		goto unlock;
 	error = remove_all(removed, failure);
-	int unwritten = audit_write(&audit, &action, failure);
-	audit_close(&audit);
-	if (error == 0 && unwritten < 0)
-		audit_explain(unwritten, &removed->unaudited);
+	audit_finish(&audit, &action, failure, &removed->unaudited);
 unlock:
 	close(lock);
 	return error;

@@ -34,12 +34,8 @@ static void record(struct orchestrator *o, struct audit *audit, const struct act
 	if (is_change(o, action) || failure->error < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
 			failure->error < 0 ? failure->what : "done");
-	int error = audit_write(audit, action, failure);
-	audit_close(audit);
-	if (error == 0)
-		return;
-	audit_explain(error, &o->unaudited);
-	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
+	if (audit_finish(audit, action, failure, &o->unaudited) < 0)
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)

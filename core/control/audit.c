@@ -183,3 +183,14 @@ void audit_explain(int error, struct failure *failure)
 		strerror(-error));
 	failure_remedy(failure, "Make it writable; audit: required refuses such changes");
 }
+
+int audit_finish(struct audit *audit, const struct action *action, const struct failure *failure,
+	struct failure *unaudited)
+{
+	int error = audit_write(audit, action, failure);
+
+	audit_close(audit);
+	if (error < 0)
+		audit_explain(error, unaudited);
+	return error;
+}

@@ -39,6 +39,11 @@ int audit_open(
  */
 int audit_write(struct audit *audit, const struct action *action, const struct failure *failure);
 
+/* Writes the line, as audit_write() does, and closes the log. Returns 0, or a negative errno with
+ * *unaudited set: the change was made, and is not in the log. */
+int audit_finish(struct audit *audit, const struct action *action, const struct failure *failure,
+	struct failure *unaudited);
+
 void audit_close(struct audit *audit);
 
 /* Sets *failure: a change was made and is not in the log, because of `error`. */
