@@ -149,8 +149,11 @@ static __always_inline void add(struct traffic_count *count, __u64 bytes)
 	count->bytes += bytes;
 }
 
-/* Counts the packet under its rule and in the totals. Returns the verdict. */
-static __always_inline int decide(const struct decision *decision, __u64 bytes)
+/*
+ * Counts the packet under its rule and in the totals. Returns the verdict. `hiding`: a rule that
+ * would drop the packet may not have been found, so it is dropped.
+ */
+static __always_inline int decide(const struct decision *decision, bool hiding, __u64 bytes)
 {
 	__u32 zero = 0;
 	const struct mesh_filter_control *control =
@@ -160,6 +163,10 @@ static __always_inline int decide(const struct decision *decision, __u64 bytes)
 
 	if (!control || !totals)
 		return XDP_PASS;
+	if (hiding && !(decision->rule && decision->rule->action == MESH_DROP)) {
+		add(control->enforce ? &totals->unreadable : &totals->spared, bytes);
+		return control->enforce ? XDP_DROP : XDP_PASS;
+	}
 	if (!decision->rule) {
 		add(&totals->no_match, bytes);
 		return XDP_PASS;
@@ -188,9 +195,13 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 
 	if (!packet)
 		return XDP_PASS;
+	__u64 bytes = ctx->data_end - ctx->data;
+	/* Now: clang would spill half of a pointer later, which verifiers refuse. */
+	asm volatile("" : "+r"(bytes));
 	xdp_parse(ctx, packet, &headers);
+	bool hiding = packet_is_hiding(&headers);
 	consider_all(&decision, &headers);
-	if (decide(&decision, ctx->data_end - ctx->data) == XDP_DROP)
+	if (decide(&decision, hiding, bytes) == XDP_DROP)
 		return xdp_chain_end(packet, XDP_MESH_FILTER, XDP_DROP);
 	return xdp_chain_next(ctx, packet, XDP_MESH_FILTER);
 }

@@ -105,20 +105,6 @@ static __always_inline __u32 hash_source(const struct packet_headers *headers)
 }
 
 /*
- * Returns whether the UDP port of an IPv6 packet is hidden: behind more extension headers than are
- * parsed, or beyond the end of a fragment. The host's own parser may find it, so such a packet
- * could bypass the checks. RFC 8504 section 5.3 lets hosts refuse it.
- */
-static __always_inline bool hides_port(const struct packet_headers *headers)
-{
-	if (headers->network != NETWORK_IPV6 ||
-		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
-		return false;
-	return packet_extensions[headers->protocol] ||
-	       (headers->protocol == IPPROTO_UDP && headers->flags & PACKET_MALFORMED);
-}
-
-/*
  * Fills work for a packet that goes, or may go, to a protected port. Returns false for any other
  * packet, which passes unchecked.
  */
@@ -133,7 +119,7 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 
 	cursor.limit = cursor.data_end - cursor.data;
 	packet_parse(&cursor, packet->raw_ip, &headers);
-	bool hidden = hides_port(&headers);
+	bool hidden = packet_is_hiding(&headers);
 	if (!hidden && (!(headers.flags & PACKET_PORTS) || headers.protocol != IPPROTO_UDP ||
 			       !is_protected(control, headers.destination_port)))
 		return false;

@@ -197,8 +197,9 @@ static void draw(struct ui *ui, struct area area)
 	draw_mode(ui, area.y);
 	draw_total(area.y + 1, STYLE_GOOD, "passed by rules", &mesh->passed);
 	draw_total(area.y + 2, STYLE_BAD, "dropped by rules", &mesh->dropped);
-	draw_total(area.y + 3, STYLE_WARN, "would be dropped", &mesh->spared);
-	draw_total(area.y + 4, STYLE_TEXT, "passed, no match", &mesh->no_match);
+	draw_total(area.y + 3, STYLE_BAD, "dropped, unreadable", &mesh->unreadable);
+	draw_total(area.y + 4, STYLE_WARN, "would be dropped", &mesh->spared);
+	draw_total(area.y + 5, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	draw_title(area.y + 6, area.x, area.width, "Rules", "");
 	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
 	if (below.height >= 5) {

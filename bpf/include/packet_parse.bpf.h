@@ -3,7 +3,7 @@
  * Parses the headers of a frame, for XDP and TC programs; tests compile it natively.
  *
  * - Skips at most PACKET_VLAN_TAGS_MAX VLAN tags; a frame with more has network protocol
- *   NETWORK_OTHER.
+ *   NETWORK_OTHER, and `ethertype` is that of the next tag.
  * - Skips at most PACKET_EXTENSIONS_MAX IPv6 extension headers; a frame with more has transport
  *   TRANSPORT_OTHER, and `protocol` is the next extension header.
  * - A later fragment has no transport header: its transport comes from the IP header, its ports are
@@ -35,7 +35,7 @@
 
 #include "xdp_chain.h"
 
-#define PACKET_VLAN_TAGS_MAX  2
+#define PACKET_VLAN_TAGS_MAX  4
 #define PACKET_EXTENSIONS_MAX 8
 #define PACKET_OFFSET_MASK    0x7fff /* 8 extension headers end below 16.5 KB */
 #define PACKET_FLAGS_MASK     0x3f
@@ -176,6 +176,11 @@ static __always_inline void packet_limit(struct packet_cursor *cursor, __u64 byt
 		cursor->limit = cursor->offset + bytes;
 }
 
+static __always_inline bool packet_is_vlan(__be16 ethertype)
+{
+	return ethertype == bpf_htons(ETH_P_8021Q) || ethertype == bpf_htons(ETH_P_8021AD);
+}
+
 static __always_inline bool packet_parse_ethernet(
 	struct packet_cursor *cursor, struct packet_headers *headers)
 {
@@ -194,8 +199,7 @@ static __always_inline bool packet_parse_ethernet(
 			__be16 ethertype;
 		} * tag;
 
-		if (headers->ethertype != bpf_htons(ETH_P_8021Q) &&
-			headers->ethertype != bpf_htons(ETH_P_8021AD))
+		if (!packet_is_vlan(headers->ethertype))
 			break;
 		tag = packet_peek(cursor, sizeof(*tag));
 		if (!tag)
@@ -408,6 +412,24 @@ static __always_inline void packet_parse(
 		headers->transport = TRANSPORT_NONE;
 	}
 	headers->flags = packet_forget(cursor, headers->flags, PACKET_FLAGS_MASK);
+}
+
+/*
+ * Returns whether addresses or ports of a packet are hidden: behind more VLAN tags or IPv6 extension
+ * headers than are parsed, or beyond the end of an IPv6 fragment. The host's own parser may find
+ * them, so such a packet could get around a rule. RFC 8504 section 5.3 lets hosts refuse so many
+ * extension headers, RFC 8200 section 4.5 such fragments; Linux reassembled those before 5.11.
+ */
+static __always_inline bool packet_is_hiding(const struct packet_headers *headers)
+{
+	if (packet_is_vlan(headers->ethertype))
+		return true;
+	if (headers->network != NETWORK_IPV6 ||
+		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
+		return false;
+	return packet_extensions[headers->protocol] ||
+	       (headers->flags & PACKET_MALFORMED &&
+		       (headers->protocol == IPPROTO_UDP || headers->protocol == IPPROTO_TCP));
 }
 
 #endif

@@ -91,7 +91,8 @@ struct mesh_filter_totals {
 	struct traffic_count no_match; /* passed, no rule matched */
 	struct traffic_count passed; /* by a rule */
 	struct traffic_count dropped; /* by a rule, while enforcing */
-	struct traffic_count spared; /* matched a drop rule, passed because not enforcing */
+	struct traffic_count unreadable; /* dropped while enforcing: its headers hide from rules */
+	struct traffic_count spared; /* passed because not enforcing: a drop rule's, unreadable */
 };
 
 #endif

@@ -81,7 +81,7 @@ static int enter_table(const struct chain *chain, uint32_t slot, const struct in
 	const struct interface_entry entry = {
 		.ifindex = interface->ifindex,
 		.slot = (uint16_t)slot,
-		.flags = interface->raw_ip ? INTERFACE_RAW_IP : 0,
+		.flags = interface->frames == FRAMES_IP ? INTERFACE_RAW_IP : 0,
 	};
 	int table = map_registry_fd(chain->maps, "xdp_interfaces");
 	struct interface_entry present;

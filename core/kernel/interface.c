@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel/netlink.h"
@@ -19,17 +20,48 @@
 /* Repeats a listing so often if changes disturb it (NLM_F_DUMP_INTR). */
 #define LIST_ATTEMPTS 8
 
-/* Returns whether frames of this link type start with the IP header. */
-static bool is_raw_ip(uint16_t hardware)
-{
-	static const uint16_t types[] = { ARPHRD_NONE, ARPHRD_RAWIP, ARPHRD_TUNNEL, ARPHRD_TUNNEL6,
-		ARPHRD_SIT, ARPHRD_IPGRE, ARPHRD_IP6GRE };
+static const struct {
+	uint16_t hardware;
+	enum interface_frames frames;
+} link_types[] = {
+	{ ARPHRD_ETHER, FRAMES_ETHERNET },
+	{ ARPHRD_LOOPBACK, FRAMES_ETHERNET },
+	{ ARPHRD_NONE, FRAMES_IP },
+	{ ARPHRD_RAWIP, FRAMES_IP },
+	{ ARPHRD_PPP, FRAMES_IP },
+	{ ARPHRD_SLIP, FRAMES_IP },
+	{ ARPHRD_CSLIP, FRAMES_IP },
+	{ ARPHRD_SLIP6, FRAMES_IP },
+	{ ARPHRD_CSLIP6, FRAMES_IP },
+	{ ARPHRD_ADAPT, FRAMES_IP }, /* SLIP that chooses its compression */
+	{ ARPHRD_TUNNEL, FRAMES_OUTER },
+	{ ARPHRD_TUNNEL6, FRAMES_OUTER },
+	{ ARPHRD_SIT, FRAMES_OUTER },
+	{ ARPHRD_IPGRE, FRAMES_OUTER },
+	{ ARPHRD_IP6GRE, FRAMES_OUTER },
+};
 
-	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (types[i] == hardware)
-			return true;
+/* Tunnels reset the MAC header since 5.14; before, the frames of each kind start elsewhere. */
+static bool tunnels_show_inner(void)
+{
+	unsigned major = 0, minor = 0;
+	struct utsname host;
+
+	if (uname(&host) < 0 || sscanf(host.release, "%u.%u", &major, &minor) != 2)
+		return false;
+	return major > 5 || (major == 5 && minor >= 14);
+}
+
+static enum interface_frames frames_of(uint16_t hardware)
+{
+	for (size_t i = 0; i < sizeof(link_types) / sizeof(link_types[0]); i++) {
+		if (link_types[i].hardware != hardware)
+			continue;
+		return link_types[i].frames == FRAMES_OUTER && tunnels_show_inner()
+			       ? FRAMES_IP
+			       : link_types[i].frames;
 	}
-	return false;
+	return FRAMES_UNKNOWN;
 }
 
 static int read_xdp(const struct nlattr *attribute, void *data)
@@ -141,7 +173,7 @@ static bool read_link(const struct nlmsghdr *message, struct interface *interfac
 	interface->up = header->ifi_flags & IFF_UP;
 	interface->running = header->ifi_flags & IFF_RUNNING;
 	interface->loopback = header->ifi_flags & IFF_LOOPBACK;
-	interface->raw_ip = is_raw_ip(header->ifi_type);
+	interface->frames = frames_of(header->ifi_type);
 	if (interface->container_end)
 		interface->link = 0; /* an ifindex of another namespace */
 	interface->container_end &=

@@ -16,6 +16,14 @@
 /* Room for alternative names: three of the longest, or some twenty of the usual. */
 #define INTERFACE_ALTNAMES_LEN 384
 
+/* The header that frames of an interface start with, as XDP and TC programs see them. */
+enum interface_frames {
+	FRAMES_UNKNOWN, /* neither: 6LoWPAN, CAN, InfiniBand ... */
+	FRAMES_ETHERNET,
+	FRAMES_IP, /* WireGuard, TUN, PPP, SLIP, tunnels */
+	FRAMES_OUTER, /* tunnels before Linux 5.14: a header of the packet around it */
+};
+
 struct interface {
 	char name[INTERFACE_NAME_LEN];
 	char altnames[INTERFACE_ALTNAMES_LEN]; /* each with its NUL; an empty one ends the list */
@@ -28,7 +36,7 @@ struct interface {
 	bool up; /* switched on by the administrator */
 	bool running; /* has a carrier */
 	bool loopback;
-	bool raw_ip; /* frames start with the IP header: WireGuard, TUN, tunnels */
+	uint32_t frames; /* enum interface_frames */
 	bool container_end; /* a veth or netkit with its peer in another network namespace */
 	uint8_t xdp_attached; /* XDP_ATTACHED_* of linux/if_link.h; 0: no XDP program */
 	uint32_t xdp_program; /* its id; 0 without one, or with several in different modes */

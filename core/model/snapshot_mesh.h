@@ -23,7 +23,7 @@ struct snapshot_mesh {
 	bool available;
 	bool enforcing;
 	uint32_t n_rules;
-	struct traffic no_match, passed, dropped, spared;
+	struct traffic no_match, passed, dropped, unreadable, spared;
 	struct snapshot_rule rules[MESH_RULES_MAX];
 };
 

@@ -18,6 +18,7 @@ enum visit {
 struct device {
 	enum visit visit;
 	const char *not_eligible; /* why; NULL if it may be chosen */
+	const char *unreadable; /* why; such a device is uncovered */
 	bool asked;
 	size_t below; /* its lower device; NOWHERE: none */
 	size_t first_port, next_port; /* of this master; of the same master */
@@ -67,6 +68,16 @@ static bool is_named(const struct interface *interface, const struct coverage_re
 	return false;
 }
 
+/* Returns why no program could read the interface's frames, or NULL. */
+static const char *why_unreadable(const struct interface *interface)
+{
+	if (interface->frames == FRAMES_UNKNOWN)
+		return "its frames are neither Ethernet nor IP";
+	if (interface->frames == FRAMES_OUTER)
+		return "before Linux 5.14 its frames start with an outer header";
+	return NULL;
+}
+
 static const char *why_not_by_rule(const struct interface *interface, bool held)
 {
 	if (interface->loopback)
@@ -85,6 +96,9 @@ static void ask(const struct choice *choice, size_t i)
 
 	device->asked = request->n_names == 0 || held || is_named(interface, request);
 	device->not_eligible = request->n_names > 0 ? NULL : why_not_by_rule(interface, held);
+	device->unreadable = why_unreadable(interface);
+	if (device->not_eligible == NULL)
+		device->not_eligible = device->unreadable;
 }
 
 /* --- stacked devices -------------------------------------------------------------------------- */
@@ -185,6 +199,7 @@ static void decide(const struct choice *choice, size_t i)
 		return;
 	if (device->not_eligible != NULL) {
 		coverage->state = COVERAGE_LEFT_OUT;
+		coverage->uncovered = device->not_eligible == device->unreadable;
 		snprintf(coverage->reason, sizeof(coverage->reason), "%s", device->not_eligible);
 	} else if (device->carrier != NOWHERE) {
 		leave_out_stacked(choice, i);

@@ -127,7 +127,7 @@ static int enter_table(const struct program_context *context, uint32_t slot)
 	const struct interface_entry entry = {
 		.ifindex = interface->ifindex,
 		.slot = (uint16_t)slot,
-		.flags = interface->raw_ip ? INTERFACE_RAW_IP : 0,
+		.flags = interface->frames == FRAMES_IP ? INTERFACE_RAW_IP : 0,
 	};
 
 	return interface_table_put(map_registry_fd(&context->maps, "tc_interfaces"), &entry);

@@ -51,6 +51,8 @@ static void sample_totals(const struct percpu *percpu, const struct map_registry
 		&mesh->no_match, old ? &old->no_match : NULL, &totals.no_match, now->interval);
 	traffic_update(&mesh->passed, old ? &old->passed : NULL, &totals.passed, now->interval);
 	traffic_update(&mesh->dropped, old ? &old->dropped : NULL, &totals.dropped, now->interval);
+	traffic_update(&mesh->unreadable, old ? &old->unreadable : NULL, &totals.unreadable,
+		now->interval);
 	traffic_update(&mesh->spared, old ? &old->spared : NULL, &totals.spared, now->interval);
 }
 

@@ -122,7 +122,7 @@ static void a_new_namespace_has_a_loopback_that_is_down(void **state)
 	assert_int_equal(interface.hardware, ARPHRD_LOOPBACK);
 	assert_true(interface.loopback);
 	assert_false(interface.up);
-	assert_false(interface.raw_ip);
+	assert_int_equal(interface.frames, FRAMES_ETHERNET);
 	assert_false(interface.container_end);
 	assert_string_equal(interface.kind, "");
 	assert_int_equal(interface.xdp_attached, XDP_ATTACHED_NONE);

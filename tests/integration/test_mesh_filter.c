@@ -171,17 +171,69 @@ static struct mesh_filter_totals totals(void)
 	return sum;
 }
 
-static void without_rules_all_pass(void **state)
+/* Runs every sample. Returns how many of them may hide their addresses or ports. */
+static uint64_t run_samples(int verdict_of_hiding)
 {
+	uint64_t hiding = 0;
 	struct frame frame;
 
-	(void)state;
 	for (size_t i = 0; i < n_frame_samples; i++) {
+		bool hides = frame_samples[i].traits & FRAME_HIDING;
+
 		frame_sample_build(i, &frame);
-		assert_int_equal(
-			bpf_program_run(test.program, frame.bytes, frame.length), XDP_PASS);
+		assert_int_equal(bpf_program_run(test.program, frame.bytes, frame.length),
+			hides ? verdict_of_hiding : XDP_PASS);
+		hiding += hides;
 	}
-	assert_int_equal(totals().no_match.packets, n_frame_samples);
+	return hiding;
+}
+
+static void without_rules_what_can_be_read_passes(void **state)
+{
+	(void)state;
+	uint64_t hiding = run_samples(XDP_DROP);
+	assert_int_equal(hiding, 5);
+	assert_int_equal(totals().unreadable.packets, hiding);
+	assert_int_equal(totals().no_match.packets, n_frame_samples - hiding);
+	enforce(0);
+	run_samples(XDP_PASS);
+	assert_int_equal(totals().unreadable.packets, hiding);
+	assert_int_equal(totals().spared.packets, hiding);
+}
+
+/* A rule that passes what can be read does not let a packet around one that might drop it. */
+static void what_cannot_be_read_passes_by_no_rule(void **state)
+{
+	(void)state;
+	add_port(1, MESH_DROP, TCP, 22);
+	add_mac(2, MESH_PASS, FRAME_SOURCE_MAC);
+	uint64_t hiding = 0, unreadable;
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		if (!(frame_samples[i].traits & FRAME_HIDING))
+			continue;
+		frame_sample_build(i, &test.frame);
+		assert_int_equal(run(), XDP_DROP);
+		hiding++;
+	}
+	unreadable = totals().unreadable.packets;
+	assert_int_equal(unreadable, hiding);
+	add_mac(0, MESH_DROP, FRAME_SOURCE_MAC);
+	assert_int_equal(run(), XDP_DROP); /* the rule's own */
+	assert_int_equal(totals().unreadable.packets, unreadable);
+	assert_int_equal(rule_count(0).packets, 1);
+}
+
+static void four_vlan_tags_are_looked_through(void **state)
+{
+	(void)state;
+	add_port(1, MESH_DROP, TCP, 22);
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		if (strcmp(frame_samples[i].name, "four VLAN tags") != 0)
+			continue;
+		frame_sample_build(i, &test.frame);
+		assert_int_equal(run(), XDP_DROP);
+	}
+	assert_int_equal(rule_count(1).packets, 1);
 }
 
 static void prefix4_longest_match(void **state)
@@ -368,7 +420,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
-		TEST(without_rules_all_pass),
+		TEST(without_rules_what_can_be_read_passes),
+		TEST(what_cannot_be_read_passes_by_no_rule),
+		TEST(four_vlan_tags_are_looked_through),
 		TEST(prefix4_longest_match),
 		TEST(prefix4_everything),
 		TEST(prefix6_longest_match),

@@ -135,6 +135,7 @@ static void samples_are_what_they_are(void **state)
 		assert_int_equal(model.vlan, !!(sample->traits & FRAME_VLAN));
 		assert_int_equal(model.fragment, !!(sample->traits & FRAME_FRAGMENT));
 		assert_int_equal(model.malformed, !!(sample->traits & FRAME_MALFORMED));
+		assert_int_equal(model.hiding, !!(sample->traits & FRAME_HIDING));
 		check(sample->name, frame.bytes, frame.length);
 	}
 }

@@ -345,6 +345,70 @@ static void a_packet_to_a_bond_counts_once(void **state)
 		"&& ip link set right master bond1 && ip link set right up");
 }
 
+/* --- tunnels --------------------------------------------------------------------------------- */
+
+static const struct tunnel {
+	const char *kind;
+	uint8_t protocol; /* of the outer header */
+	uint8_t header; /* bytes between it and the packet */
+	uint16_t ethertype;
+} tunnels[] = {
+	{ "gre", 47, 4, 0x0800 },
+	{ "ipip", 4, 0, 0x0800 },
+	{ "sit", 41, 0, 0x86dd },
+};
+
+/* Sends UDP through a tunnel to this host, whose lower device is `right`. */
+static void send_through(const struct tunnel *tunnel)
+{
+	struct frame inner, outer;
+
+	frame_begin(&inner);
+	if (tunnel->ethertype == 0x0800)
+		frame_ipv4(&inner, &(struct frame_ipv4) { .protocol = 17 });
+	else
+		frame_ipv6(&inner, 17, 0);
+	frame_udp(&inner, 5000, 7000);
+	frame_payload(&inner, 100);
+	frame_finish(&inner);
+	frame_ethernet(&outer, 0x0800);
+	frame_ipv4(&outer, &(struct frame_ipv4) { .protocol = tunnel->protocol });
+	size_t at = outer.length + tunnel->header;
+	frame_payload(&outer, tunnel->header + inner.length);
+	memset(outer.bytes + at - tunnel->header, 0, tunnel->header);
+	if (tunnel->header == 4)
+		memcpy(outer.bytes + at - 2, "\x08\x00", 2);
+	memcpy(outer.bytes + at, inner.bytes, inner.length);
+	frame_finish(&outer);
+	memset(outer.bytes, 0xff, 6);
+	netns_send("left", outer.bytes, outer.length, PACKETS);
+}
+
+/* Programs read the packet inside, or none: never the header around it. */
+static void tunnels_are_read_inside(void **state)
+{
+	(void)state;
+	run("ip addr add 10.1.2.254/16 dev right");
+	watch("t0");
+	for (size_t i = 0; i < sizeof(tunnels) / sizeof(tunnels[0]); i++) {
+		run("ip link add t0 type %s local 10.1.2.254 remote 10.1.2.3 && "
+		    "ip link set t0 up",
+			tunnels[i].kind);
+		open_it();
+		sample();
+		if (getenv("X0_OLD_TUNNELS") != NULL) {
+			assert_left_out(
+				"t0", "before Linux 5.14 its frames start with an outer header");
+		} else {
+			send_through(&tunnels[i]);
+			expect(&find("t0")->transports[TRANSPORT_UDP].packets.total, PACKETS);
+		}
+		orchestrator_close(test.orchestrator);
+		test.orchestrator = NULL;
+		run("ip link del t0");
+	}
+}
+
 static void of_both_that_are_named_the_lower_is_watched(void **state)
 {
 	(void)state;
@@ -634,6 +698,7 @@ int main(void)
 		TEST(a_packet_to_an_ipvlan_counts_once),
 		TEST(a_packet_to_a_vlan_counts_once),
 		TEST(a_packet_to_a_bond_counts_once),
+		TEST(tunnels_are_read_inside),
 	};
 
 	host_enter(true);

@@ -233,7 +233,7 @@ static bool read_ethernet(struct bytes rest, struct packet_model *model)
 	model->has_mac = true;
 	memcpy(model->source_mac, ethernet + 6, 6);
 	model->ethertype = two_bytes(ethernet + 12);
-	for (int tags = 0; tags < 2; tags++) {
+	for (int tags = 0; tags < 4; tags++) {
 		if (model->ethertype != 0x8100 && model->ethertype != 0x88a8)
 			break;
 		const uint8_t *tag = eat(&rest, 4);
@@ -256,6 +256,18 @@ static bool read_raw_ip(struct bytes rest, struct packet_model *model)
 	return read_network(rest, model);
 }
 
+/* IPv6 alone has ports beyond the end of a packet or a chain. */
+static bool is_hiding(const struct packet_model *model)
+{
+	if (model->ethertype == 0x8100 || model->ethertype == 0x88a8)
+		return true;
+	if (model->network != NETWORK_IPV6 || !model->has_address || model->has_ports)
+		return false;
+	if (model->malformed && (model->protocol == 6 || model->protocol == 17))
+		return true;
+	return is_extension(model->protocol);
+}
+
 static uint32_t frame_size(size_t length)
 {
 	static const size_t ends[] = { 64, 127, 255, 511, 1023, 1518 };
@@ -275,4 +287,5 @@ void packet_model_read(const uint8_t *bytes, size_t length, bool raw_ip, struct 
 	model->malformed = raw_ip ? !read_raw_ip(all, model) : !read_ethernet(all, model);
 	if (model->malformed)
 		model->transport = TRANSPORT_NONE;
+	model->hiding = is_hiding(model);
 }

@@ -23,6 +23,8 @@ struct packet_model {
 	uint16_t ethertype;
 	uint8_t protocol, dscp;
 	uint16_t source_port, destination_port;
+	uint8_t hiding; /* 1: addresses or ports may be where the parser does not look */
+	uint8_t reserved;
 	uint8_t source_mac[6];
 	uint8_t source[16]; /* IPv4 in the first four bytes */
 	uint32_t ports_at; /* offset of the ports */

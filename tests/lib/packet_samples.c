@@ -179,14 +179,24 @@ static void vlan_batman(struct frame *frame)
 	frame_batman(frame);
 }
 
-static void three_vlans(struct frame *frame)
+static void vlans(struct frame *frame, int count)
 {
 	frame_ethernet(frame, ETHERTYPE_8021AD);
-	frame_vlan(frame, ETHERTYPE_8021Q);
-	frame_vlan(frame, ETHERTYPE_8021Q);
+	for (int i = 1; i < count; i++)
+		frame_vlan(frame, i % 2 ? ETHERTYPE_8021Q : ETHERTYPE_8021AD);
 	frame_vlan(frame, ETHERTYPE_IPV4);
 	frame_ipv4(frame, &(struct frame_ipv4) { .protocol = TCP });
-	frame_tcp(frame, 40000, 80, 0);
+	frame_tcp(frame, 40000, 22, 0);
+}
+
+static void four_vlans(struct frame *frame)
+{
+	vlans(frame, 4);
+}
+
+static void five_vlans(struct frame *frame)
+{
+	vlans(frame, 5);
 }
 
 static void ipv6(struct frame *frame, uint8_t next)
@@ -292,6 +302,20 @@ static void ipv6_later_fragment(struct frame *frame)
 	frame_payload(frame, 10);
 }
 
+static void ipv6_short_fragment(struct frame *frame)
+{
+	ipv6(frame, FRAGMENT);
+	frame_fragment(frame, TCP, 1); /* the ports are in the next one */
+}
+
+static void ipv6_fragment_of_a_chain(struct frame *frame)
+{
+	ipv6(frame, FRAGMENT);
+	frame_fragment(frame, DESTINATION, 1);
+	frame_extension(frame, DESTINATION, TCP, 1);
+	frame->length -= 8; /* the second half is in the next one */
+}
+
 static void ipv6_later_fragment_extension(struct frame *frame)
 {
 	ipv6(frame, FRAGMENT);
@@ -330,7 +354,8 @@ const struct frame_sample frame_samples[] = {
 	{ "QinQ IPv6 UDP", qinq_ipv6_udp, NETWORK_IPV6, TRANSPORT_UDP, FRAME_VLAN },
 	{ "VLAN ARP", vlan_arp, NETWORK_ARP, TRANSPORT_NONE, FRAME_VLAN },
 	{ "VLAN batman-adv", vlan_batman, NETWORK_MESH, TRANSPORT_NONE, FRAME_VLAN },
-	{ "three VLAN tags", three_vlans, NETWORK_OTHER, TRANSPORT_NONE, FRAME_VLAN },
+	{ "four VLAN tags", four_vlans, NETWORK_IPV4, TRANSPORT_TCP, FRAME_VLAN },
+	{ "five VLAN tags", five_vlans, NETWORK_OTHER, TRANSPORT_NONE, FRAME_VLAN | FRAME_HIDING },
 	{ "IPv6 TCP", ipv6_tcp, NETWORK_IPV6, TRANSPORT_TCP, 0 },
 	{ "IPv6 UDP", ipv6_udp, NETWORK_IPV6, TRANSPORT_UDP, 0 },
 	{ "IPv6 ICMPv6", ipv6_icmpv6, NETWORK_IPV6, TRANSPORT_ICMPV6, 0 },
@@ -341,12 +366,16 @@ const struct frame_sample frame_samples[] = {
 	{ "IPv6 long extension", ipv6_long_extension, NETWORK_IPV6, TRANSPORT_MESH, 0 },
 	{ "IPv6 mobility", ipv6_mobility, NETWORK_IPV6, TRANSPORT_OTHER, 0 },
 	{ "IPv6 8 extensions", ipv6_8_extensions, NETWORK_IPV6, TRANSPORT_MESH, 0 },
-	{ "IPv6 9 extensions", ipv6_9_extensions, NETWORK_IPV6, TRANSPORT_OTHER, 0 },
+	{ "IPv6 9 extensions", ipv6_9_extensions, NETWORK_IPV6, TRANSPORT_OTHER, FRAME_HIDING },
 	{ "IPv6 first fragment", ipv6_first_fragment, NETWORK_IPV6, TRANSPORT_MESH,
 		FRAME_FRAGMENT },
 	{ "IPv6 later fragment", ipv6_later_fragment, NETWORK_IPV6, TRANSPORT_TCP, FRAME_FRAGMENT },
 	{ "IPv6 later fragment of an extension", ipv6_later_fragment_extension, NETWORK_IPV6,
-		TRANSPORT_OTHER, FRAME_FRAGMENT },
+		TRANSPORT_OTHER, FRAME_FRAGMENT | FRAME_HIDING },
+	{ "IPv6 short fragment", ipv6_short_fragment, NETWORK_IPV6, TRANSPORT_NONE,
+		FRAME_FRAGMENT | FRAME_MALFORMED | FRAME_HIDING },
+	{ "IPv6 fragment of a chain", ipv6_fragment_of_a_chain, NETWORK_IPV6, TRANSPORT_NONE,
+		FRAME_FRAGMENT | FRAME_MALFORMED | FRAME_HIDING },
 	{ "IPv6 atomic fragment", ipv6_atomic_fragment, NETWORK_IPV6, TRANSPORT_UDP, 0 },
 };
 const size_t n_frame_samples = sizeof(frame_samples) / sizeof(*frame_samples);

@@ -55,6 +55,7 @@ enum frame_trait {
 	FRAME_VLAN = 1,
 	FRAME_FRAGMENT = 2,
 	FRAME_MALFORMED = 4,
+	FRAME_HIDING = 8,
 };
 
 /* One frame of each kind that the parser distinguishes, with its expected result. */

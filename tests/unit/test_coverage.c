@@ -50,6 +50,7 @@ static struct interface *add(const char *name, const char *kind, const char *bel
 	snprintf(interface->kind, sizeof(interface->kind), "%s", kind);
 	interface->ifindex = (uint32_t)host.n;
 	interface->up = true;
+	interface->frames = FRAMES_ETHERNET;
 	interface->link = below == NULL ? 0 : find(below)->ifindex;
 	return interface;
 }
@@ -114,6 +115,31 @@ static void all_but_loopback_container_ends_and_what_is_down(void **state)
 	assert_left_out("eth1", "it is down");
 	assert_left_out("veth1", "the host's end of a container");
 	assert_watched("wg0");
+}
+
+/* Also by name: a program would take something else for an Ethernet or IP header. */
+static void what_no_program_can_read_is_left_out(void **state)
+{
+	(void)state;
+	add("lowpan0", "lowpan", NULL)->frames = FRAMES_UNKNOWN;
+	add("gre1", "gre", NULL)->frames = FRAMES_OUTER;
+	add("ppp0", "ppp", NULL)->frames = FRAMES_IP;
+	for (int named = 0; named < 2; named++) {
+		choose();
+		assert_left_out("lowpan0", "its frames are neither Ethernet nor IP");
+		assert_true(decision("lowpan0")->uncovered);
+		assert_left_out("gre1", "before Linux 5.14 its frames start with an outer header");
+		assert_true(decision("gre1")->uncovered);
+		assert_watched("ppp0");
+		name("lowpan0");
+		name("gre1");
+		name("ppp0");
+	}
+	find("lowpan0")->up = false;
+	host.n_names = 0;
+	choose();
+	assert_left_out("lowpan0", "it is down");
+	assert_false(decision("lowpan0")->uncovered);
 }
 
 static void what_is_watched_may_go_down_but_not_to_a_container(void **state)
@@ -350,6 +376,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(all_but_loopback_container_ends_and_what_is_down),
+		TEST(what_no_program_can_read_is_left_out),
 		TEST(what_is_watched_may_go_down_but_not_to_a_container),
 		TEST(the_lower_device_is_chosen),
 		TEST(ports_are_chosen_and_their_masters_left_out),
