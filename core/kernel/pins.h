@@ -18,7 +18,7 @@
 #define PINS_ROOT  PINS_BPFFS "/x0top"
 
 /* The version of the map layouts in bpf/include. Raise it when a pinned map changes its layout. */
-#define PINS_LAYOUT "v3"
+#define PINS_LAYOUT "v4"
 #define PINS_FOLDER PINS_ROOT "/" PINS_LAYOUT
 
 /* Names a folder being filled: "new-" and the process id. A dead x0top may leave one. */
