@@ -13,6 +13,8 @@ static const struct field rule_fields[] = {
 		.label = "key"),
 	NUMBER(snapshot_rule, enabled, FIELD_BOOL, "Whether the rule is on"),
 	TRAFFIC(snapshot_rule, traffic, "Packets that it decided"),
+	TRAFFIC(snapshot_rule, dropped,
+		"Those of them that it dropped; a drop rule passes packets while observing"),
 	END,
 };
 
@@ -23,8 +25,9 @@ const struct field mesh_fields[] = {
 	TRAFFIC(snapshot_mesh, no_match, "Packets that matched no rule and passed",
 		.title = "passed, no match"),
 	TRAFFIC(snapshot_mesh, dropped, "Packets that a rule dropped", .title = "dropped by rules"),
-	TRAFFIC(snapshot_mesh, spared, "Packets that a rule would have dropped if enforcing",
-		.title = "would be dropped"),
+	TRAFFIC(snapshot_mesh, spared,
+		"Packets that matched a drop rule while the filter observed, and passed",
+		.title = "spared while observing"),
 	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
 	END,
 };
