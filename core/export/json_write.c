@@ -59,7 +59,7 @@ static json_t *write_text(const char *text, size_t size)
 	return json_stringn(clean, length);
 }
 
-/* Writes NaN, an internal error, as null: the schema refuses it. */
+/* Writes an unknown number as null; the schema refuses that where it must be known. */
 static json_t *write_double(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();
@@ -146,6 +146,8 @@ static json_t *write_field(const struct field *field, const char *base)
 	case FIELD_ENUM:
 		return write_enum(*(const uint32_t *)value, field->names);
 	case FIELD_STRUCT:
+		if (field->nullable && fields_unknown(field->fields, value))
+			return json_null();
 		return write_struct(field->fields, value);
 	case FIELD_LIST:
 		return write_list(field, base);

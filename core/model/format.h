@@ -1,13 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Formats numbers for people, alike on the screen and in text: three significant digits and a unit,
- * at most seven columns wide; "-" for a number that is not finite. Each function writes into `text`
+ * at most seven columns wide; "-" for an unknown number (NAN). Each function writes into `text`
  * and returns it.
  */
 #ifndef X0_MODEL_FORMAT_H
 #define X0_MODEL_FORMAT_H
 
+#include <stdint.h>
+
 enum { FORMAT_LEN = 24 };
+
+/* The total of a counter as a number: NAN if it is COUNT_UNKNOWN. */
+double format_total(uint64_t total);
 
 /* A count, in powers of 1000: "0", "999", "1.00K", "12.3K", "456M". */
 char *format_count(char text[FORMAT_LEN], double value);

@@ -2,6 +2,7 @@
 #include "model/judge.h"
 
 #include <linux/bpf.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -123,19 +124,9 @@ static void judge_malformed(struct judgement *judgement, const struct snapshot *
 			format_count(total, (double)malformed->total));
 }
 
-static bool is_explained(const struct snapshot_drop *drop)
-{
-	return strcmp(drop->reason, "NOT_SPECIFIED") != 0;
-}
-
 double judge_drop_rate(const struct snapshot *s)
 {
-	double rate = s->net_events.dropped.rate;
-
-	for (uint32_t i = 0; i < s->net_events.n_drops; i++)
-		if (!is_explained(&s->net_events.drops[i]))
-			rate -= s->net_events.drops[i].packets.rate;
-	return rate;
+	return s->net_events.dropped.rate;
 }
 
 static const char *most_frequent_reason(const struct snapshot_net_events *events)
@@ -144,7 +135,7 @@ static const char *most_frequent_reason(const struct snapshot_net_events *events
 
 	for (uint32_t i = 0; i < events->n_drops; i++) {
 		const struct snapshot_drop *drop = &events->drops[i];
-		if (is_explained(drop) && (most == NULL || drop->packets.rate > most->packets.rate))
+		if (most == NULL || drop->packets.rate > most->packets.rate)
 			most = drop;
 	}
 	return most != NULL ? most->reason : "no known reason";
@@ -212,9 +203,11 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)
 {
-	if (!(snapshot->interval > 0))
+	double rate = judge_drop_rate(snapshot);
+
+	if (!(snapshot->interval > 0) || isnan(rate))
 		return;
-	past->drops[past->next] = judge_drop_rate(snapshot);
+	past->drops[past->next] = rate;
 	past->next = (past->next + 1) % JUDGE_SAMPLES;
 	if (past->n < JUDGE_SAMPLES)
 		past->n++;

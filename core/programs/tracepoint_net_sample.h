@@ -7,18 +7,23 @@
 
 #include "events.h"
 #include "kernel/btf_names.h"
+#include "kernel/interface.h"
 #include "kernel/percpu.h"
 #include "model/event_log.h"
 #include "model/snapshot.h"
+#include "programs/tracepoint_net_drops.h"
 
 struct net_events_collector {
 	struct percpu percpu;
 	const struct bpf_object *object;
-	const struct btf_names *names;
 	int interfaces; /* map file descriptors, of the object */
 	int counts;
+	struct net_drops drops;
 	struct run_stats runs; /* of the programs since loading; set by each sample */
 	int socket; /* for the names of interfaces */
+	/* All interfaces, from interface_list(); not owned. Those that are missing count as drivers. */
+	const struct interface *list;
+	size_t n_list;
 };
 
 /*

@@ -91,12 +91,15 @@ static void fill_field(const struct field *field, char *base, enum fill_lists li
 		*(int64_t *)value = (int64_t)random_next();
 		return;
 	case FIELD_DOUBLE:
-		*(double *)value = random_double();
+		*(double *)value =
+			field->nullable && random_next() % 4 == 0 ? NAN : random_double();
 		return;
 	case FIELD_ENUM:
 		*(uint32_t *)value = random_word(field);
 		return;
 	case FIELD_STRUCT:
+		if (field->nullable && random_next() % 4 == 0)
+			return fields_set_unknown(field->fields, value);
 		return fields_fill(field->fields, value, lists);
 	case FIELD_LIST:
 		return fill_list(field, base, lists);
