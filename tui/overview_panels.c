@@ -23,25 +23,27 @@ static uint32_t top_wanted(struct area area)
 
 static void packets_facts(const struct snapshot *s, char *text, size_t size)
 {
-	const struct snapshot_packets_interface *sum = &s->packets.sum;
-	char packets[FORMAT_LEN], bits[FORMAT_LEN], drops[FORMAT_LEN];
+	char in[FORMAT_LEN], in_bits[FORMAT_LEN], out[FORMAT_LEN], out_bits[FORMAT_LEN];
+	char drops[FORMAT_LEN];
+	struct snapshot_link all;
 
-	if (!s->packets.available)
-		snprintf(text, size, "not counted");
-	else
-		snprintf(text, size, "%s/s  %s/s  dropped %s/s",
-			format_rate(packets, sum->all.packets.rate),
-			format_bits(bits, sum->all.bytes.rate),
-			format_rate(drops, sum->verdicts[XDP_DROP].packets.rate));
+	links_sum(&s->links, &all);
+	int length = snprintf(text, size, "in %s/s %s/s  out %s/s %s/s",
+		format_rate(in, all.received.packets.rate),
+		format_bits(in_bits, all.received.bytes.rate),
+		format_rate(out, all.sent.packets.rate),
+		format_bits(out_bits, all.sent.bytes.rate));
+	if (s->packets.available && length > 0 && (size_t)length < size)
+		snprintf(text + length, size - (size_t)length, "  dropped %s/s",
+			format_rate(drops, s->packets.sum.verdicts[XDP_DROP].packets.rate));
 }
 
 static void packets_draw(struct ui *ui, struct area area)
 {
-	if (ui->snapshot->packets.available)
-		graph_area(area, STYLE_GRAPH, &ui->packets);
+	if (ui->snapshot->links.n_links > 0)
+		packets_draw_graphs(&ui->received, &ui->sent, area);
 	else
-		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			"The packet counter is not running on any interface.");
+		draw_text(area.y, area.x, area.width, STYLE_DIM, "No interface is watched.");
 }
 
 static void protocols_facts(const struct snapshot *s, char *text, size_t size)

@@ -11,6 +11,7 @@ enum {
 	LABEL_WIDTH = 10,
 	RATE_WIDTH = 6,
 	SHARE_WIDTH = 5,
+	NAME_WIDTH = 4,
 	WIDTH_FOR_SHARE = 34 /* narrower panels show no percentage */
 };
 
@@ -95,6 +96,23 @@ static void draw_sizes(const struct snapshot_packets_interface *interface, struc
 		interface->all.packets.rate);
 	draw_line(
 		area, row, STYLE_GRAPH, "VLAN", interface->vlan.rate, interface->all.packets.rate);
+}
+
+void packets_draw_graphs(
+	const struct history *received, const struct history *sent, struct area area)
+{
+	const struct history *const histories[] = { received, sent };
+	static const char *const names[] = { "in", "out" };
+
+	for (int i = 0; i < 2; i++) {
+		struct area half = area;
+		half.width = area.width / 2 - 1;
+		half.x += i * (area.width - half.width);
+		if (histories[i] == NULL)
+			continue;
+		graph_area(half, STYLE_GRAPH, histories[i]);
+		draw_text(half.y + half.height / 2, half.x, NAME_WIDTH, STYLE_TITLE, names[i]);
+	}
 }
 
 void packets_draw_breakdown(const struct snapshot_packets_interface *interface, struct area area)

@@ -52,10 +52,15 @@ static void record(struct ui *ui)
 {
 	const struct snapshot *s = ui->snapshot;
 
-	history_add(&ui->packets, s->packets.sum.all.packets.rate);
+	struct snapshot_link all;
+
+	links_sum(&s->links, &all);
+	history_add(&ui->received, all.received.packets.rate);
+	history_add(&ui->sent, all.sent.packets.rate);
 	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview shows the table of programs */
 		row_history_record(&ui->rows, views[i]->table, s, ui->samples);
 	row_history_record(&ui->rows, view_syscalls_secure.table, s, ui->samples);
+	row_history_record(&ui->rows, &packets_sent, s, ui->samples);
 }
 
 /* -------------------------------------------------------------------------------------------------- */

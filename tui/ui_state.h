@@ -42,6 +42,9 @@ extern const struct view *const views[VIEWS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
 	view_syscalls, view_syscalls_secure, view_signatures, view_events;
 
+/* Like the table of view_packets, with the packets sent as its rate. */
+extern const struct table_type packets_sent;
+
 struct message {
 	bool failure;
 	uint32_t samples_left;
@@ -65,7 +68,7 @@ struct ui {
 	struct action action;
 	struct judgement judgement;
 	struct judge_past past; /* counters that `judgement` was compared with */
-	struct history packets;
+	struct history received, sent; /* packets a second, by all links */
 	struct row_histories rows;
 };
 

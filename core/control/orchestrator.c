@@ -13,6 +13,7 @@
 #include "kernel/capability.h"
 #include "kernel/lock.h"
 #include "programs/host.h"
+#include "programs/links.h"
 
 /* --- open and close -------------------------------------------------------------------------- */
 
@@ -293,6 +294,7 @@ void orchestrator_sample(
 	event_ring_drain(&o->context.ring);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(&o->programs[i], before, now);
+	links_sample(&o->context, before, now);
 	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);

@@ -7,6 +7,7 @@
 
 #include "model/snapshot.h"
 
+void links_write_text(const struct snapshot *snapshot, FILE *file);
 void packets_write_text(const struct snapshot *snapshot, FILE *file);
 void mesh_write_text(const struct snapshot *snapshot, FILE *file);
 void pqc_write_text(const struct snapshot *snapshot, FILE *file);

@@ -127,6 +127,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 	static void (*const sections[])(const struct snapshot *snapshot, FILE *file) = {
 		write_host,
 		write_programs,
+		links_write_text,
 		packets_write_text,
 		mesh_write_text,
 		pqc_write_text,

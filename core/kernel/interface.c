@@ -64,18 +64,28 @@ static enum interface_frames frames_of(uint16_t hardware)
 	return FRAMES_UNKNOWN;
 }
 
+static void read_u32(const struct nlattr *attribute, uint32_t *value)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
+		*value = mnl_attr_get_u32(attribute);
+}
+
+static void read_u8(const struct nlattr *attribute, uint8_t *value)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
+		*value = mnl_attr_get_u8(attribute);
+}
+
 static int read_xdp(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
 
 	switch (mnl_attr_get_type(attribute)) {
 	case IFLA_XDP_ATTACHED:
-		if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
-			interface->xdp_attached = mnl_attr_get_u8(attribute);
+		read_u8(attribute, &interface->xdp_attached);
 		break;
 	case IFLA_XDP_PROG_ID:
-		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-			interface->xdp_program = mnl_attr_get_u32(attribute);
+		read_u32(attribute, &interface->xdp_program);
 		break;
 	}
 	return MNL_CB_OK;
@@ -110,12 +120,6 @@ static int read_altname(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
-static void read_index(const struct nlattr *attribute, uint32_t *ifindex)
-{
-	if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-		*ifindex = mnl_attr_get_u32(attribute);
-}
-
 static int read_attribute(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
@@ -127,14 +131,19 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 				mnl_attr_get_str(attribute));
 		break;
 	case IFLA_MTU:
-		if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-			interface->mtu = mnl_attr_get_u32(attribute);
+		read_u32(attribute, &interface->mtu);
+		break;
+	case IFLA_OPERSTATE:
+		read_u8(attribute, &interface->operstate);
+		break;
+	case IFLA_CARRIER_DOWN_COUNT:
+		read_u32(attribute, &interface->carrier_losses);
 		break;
 	case IFLA_MASTER:
-		read_index(attribute, &interface->master);
+		read_u32(attribute, &interface->master);
 		break;
 	case IFLA_LINK:
-		read_index(attribute, &interface->link);
+		read_u32(attribute, &interface->link);
 		break;
 	case IFLA_PROP_LIST:
 		mnl_attr_parse_nested(attribute, read_altname, interface);

@@ -35,6 +35,8 @@ struct interface {
 	uint16_t hardware; /* ARPHRD_* */
 	bool up; /* switched on by the administrator */
 	bool running; /* has a carrier */
+	uint8_t operstate; /* IF_OPER_* of linux/if.h */
+	uint32_t carrier_losses; /* how often its carrier went, since it exists */
 	bool loopback;
 	uint32_t frames; /* enum interface_frames */
 	bool container_end; /* a veth or netkit with its peer in another network namespace */

@@ -91,6 +91,29 @@ static void judge_interfaces(struct judgement *judgement, const struct snapshot 
 				s->packets.interfaces[i].problem);
 }
 
+/* --- links -------------------------------------------------------------------------------------- */
+
+/*
+ * A link that went down is a warning; one that was down when x0top began to watch it, an empty socket
+ * perhaps, a note. One that somebody switched off, or that is absent, is none.
+ */
+static void judge_links(
+	struct judgement *judgement, const struct snapshot *s, enum severity severity)
+{
+	char clock[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < s->links.n_links; i++) {
+		const struct snapshot_link *link = &s->links.links[i];
+		bool went = !isnan(link->changed);
+
+		if (!link_is_down(link) || severity != (went ? SEVERITY_WARNING : SEVERITY_NOTE))
+			continue;
+		add(judgement, severity, link->name, "The link %s is down%s%s: %s.", link->name,
+			went ? " since " : "", went ? format_clock(clock, link->changed) : "",
+			link_why_down(link->state));
+	}
+}
+
 /* --- losses ------------------------------------------------------------------------------------- */
 
 static void judge_losses(
@@ -192,9 +215,11 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_uncovered(judgement, now);
 	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING);
 	judge_interfaces(judgement, now);
+	judge_links(judgement, now, SEVERITY_WARNING);
 	judge_losses(judgement, now, SEVERITY_WARNING);
 	judge_malformed(judgement, now);
 	judge_drops(judgement, now, past);
+	judge_links(judgement, now, SEVERITY_NOTE);
 	judge_losses(judgement, now, SEVERITY_NOTE);
 	judge_observing(judgement, now);
 	if (now->self.readonly)

@@ -8,6 +8,8 @@
 const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
 const char *const program_kind_names[] = { "XDP", "TC", "tracepoint", "system calls", NULL };
 const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };
+const char *const link_state_names[] = { "up", "off", "no carrier", "lower down", "dormant",
+	"testing", "absent", NULL };
 const char *const xdp_verdict_names[] = { "aborted", "drop", "pass", "tx", "redirect", NULL };
 const char *const network_protocol_names[] = { "other", "ipv4", "ipv6", "arp", "mesh", NULL };
 const char *const transport_protocol_names[] = { "none", "tcp", "udp", "icmp", "icmpv6", "mesh",

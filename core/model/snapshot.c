@@ -15,6 +15,7 @@ const struct field snapshot_fields[] = {
 	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970"),
 	STRUCT(snapshot, host, host_fields, "The host"),
 	LIST(snapshot, programs, program_fields, "The programs of x0top"),
+	STRUCT(snapshot, links, links_fields, "Links: state, received and sent, by the kernel"),
 	STRUCT(snapshot, packets, packets_fields, "Packets that arrived"),
 	STRUCT(snapshot, mesh, mesh_fields, "Rules of the mesh filter, and their decisions"),
 	STRUCT(snapshot, tc, tc_fields, "Traffic by class and direction"),

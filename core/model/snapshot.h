@@ -17,6 +17,7 @@
 #include <stddef.h>
 
 #include "model/snapshot_host.h"
+#include "model/snapshot_links.h"
 #include "model/snapshot_mesh.h"
 #include "model/snapshot_net_events.h"
 #include "model/snapshot_packets.h"
@@ -38,6 +39,7 @@ struct snapshot {
 	double interval; /* seconds since the sample before; 0 for the first: rates are unknown then */
 	uint32_t n_programs;
 	struct snapshot_program programs[PROGRAMS_MAX];
+	struct snapshot_links links;
 	struct snapshot_packets packets;
 	struct snapshot_mesh mesh;
 	struct snapshot_tc tc;

@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "kernel/interface_table.h"
+#include "programs/links.h"
 #include "programs/program.h"
 #include "programs/watch_rows.h"
 
@@ -57,14 +58,17 @@ int watch_choose(struct program_context *context)
 {
 	int error = begin(context);
 
-	if (error == 0)
+	if (error == 0) {
 		watch_look(context, true);
+		links_look(context);
+	}
 	return error;
 }
 
 void watch_close(struct program_context *context)
 {
 	fd_close(&context->watch.monitor_fd);
+	netlink_close(&context->watch.stats);
 	free(context->watch.interfaces);
 	free(context->watch.list);
 	free(context->watch.coverage);
@@ -121,7 +125,8 @@ void watch_forget_gone(struct program_context *context)
 
 struct changes {
 	const struct watch *watch;
-	bool any;
+	bool any; /* that may change what is watched */
+	bool links; /* of a link's state or MTU alone */
 };
 
 /* Returns whether two states of an interface differ for the choice or the attachment. */
@@ -136,24 +141,30 @@ static bool differ(const struct interface *a, const struct interface *b)
 static void on_change(const struct interface *interface, bool gone, void *data)
 {
 	struct changes *changes = data;
-	const struct interface *known =
-		interface_in_list(changes->watch->list, changes->watch->n_list, interface->ifindex);
+	size_t place = watch_place(changes->watch, interface->ifindex);
+	struct interface *known = place == SIZE_MAX ? NULL : &changes->watch->list[place];
 
-	if (known == NULL ? !gone : gone || differ(known, interface))
+	if (known == NULL ? !gone : gone || differ(known, interface)) {
 		changes->any = true;
+	} else if (known != NULL) {
+		*known = *interface;
+		changes->links = true;
+	}
 }
 
 bool watch_handle_changes(struct program_context *context)
 {
-	struct changes changes = { &context->watch, false };
+	struct changes changes = { .watch = &context->watch };
 	int error = interface_monitor_read(context->watch.monitor_fd, on_change, &changes);
+	bool look = error == -ENOBUFS || changes.any;
 
-	if (error != -ENOBUFS && !changes.any)
+	if (look && watch_list(&context->watch) < 0)
 		return false;
-	if (watch_list(&context->watch) < 0)
-		return false;
-	watch_look(context, false);
-	return true;
+	if (look)
+		watch_look(context, false);
+	if (look || changes.links)
+		links_look(context);
+	return look;
 }
 
 /* --- samples --------------------------------------------------------------------------------- */

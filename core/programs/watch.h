@@ -9,10 +9,21 @@
 
 #include "base/failure.h"
 #include "kernel/interface.h"
+#include "kernel/netlink.h"
 #include "model/snapshot.h"
 #include "programs/coverage.h"
 
 struct program_context;
+
+/* What links.c knows of the link of an interface. */
+struct watched_link {
+	bool known; /* the following were read */
+	uint32_t state; /* enum link_state */
+	uint32_t carrier_losses;
+	double changed; /* as in a snapshot */
+	double speed; /* as in a snapshot */
+	bool counted, counted_before; /* the last sample, and the one before, had its counts */
+};
 
 /* A slot and its interface. */
 struct watched_interface {
@@ -22,6 +33,7 @@ struct watched_interface {
 	struct interface interface; /* its last state while absent; ifindex 0: never seen */
 	struct failure absent; /* shown while it is absent */
 	struct failure xdp_failure; /* why the chain is not attached; error 0 if it is */
+	struct watched_link link;
 };
 
 struct watch {
@@ -33,6 +45,7 @@ struct watch {
 	struct interface *list;
 	size_t n_list;
 	struct coverage *coverage;
+	struct netlink stats; /* for the counts of links; opened at the first sample */
 	/* Detaches everything from the interface of a slot; its row is still valid. */
 	void (*release)(void *data, uint32_t slot);
 	void *release_data;

@@ -129,6 +129,7 @@ static void set_absent(const struct program_context *context, struct watched_int
 						       : row->interface.name;
 
 	row->present = false;
+	row->link.counted = false;
 	failure_set(&row->absent, -ENODEV, "There is no interface %s", name);
 	failure_remedy(&row->absent,
 		"List interfaces: ip link. x0top attaches to %s when it appears", name);

@@ -13,7 +13,9 @@
 #include <cmocka.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/if_link.h>
+#include <math.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
@@ -24,6 +26,7 @@
 #include "control/orchestrator.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
+#include "model/judge.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -295,6 +298,123 @@ static void totals_of_a_new_interface_begin_at_zero(void **state)
 	send_udp("one");
 	expect(&test.now.packets.sum.all.packets.total, PACKETS);
 	assert_int_equal(find("two")->all.packets.total, PACKETS);
+}
+
+/* --- links ----------------------------------------------------------------------------------- */
+
+static const struct snapshot_link *link_named(const char *name)
+{
+	for (uint32_t i = 0; i < test.now.links.n_links; i++)
+		if (strcmp(test.now.links.links[i].name, name) == 0)
+			return &test.now.links.links[i];
+	fail_msg("there is no link %s", name);
+	abort();
+}
+
+static uint32_t events_like(const char *text)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < test.now.net_events.n_events; i++)
+		n += strcmp(test.now.net_events.events[i].text, text) == 0;
+	return n;
+}
+
+static bool is_alerted(const char *interface)
+{
+	static struct judge_past past;
+	static struct judgement judgement;
+
+	judge(&test.now, &past, &judgement);
+	for (uint32_t i = 0; i < judgement.n; i++)
+		if (strcmp(judgement.list[i].subject, interface) == 0 &&
+			judgement.list[i].severity == SEVERITY_WARNING)
+			return true;
+	return false;
+}
+
+struct expected_state {
+	const char *link;
+	uint32_t state;
+};
+
+static bool has_state(void *context)
+{
+	const struct expected_state *expected = context;
+
+	sample();
+	return link_named(expected->link)->state == expected->state;
+}
+
+static void expect_state(const char *link, uint32_t state)
+{
+	struct expected_state expected = { link, state };
+
+	if (!wait_until(has_state, &expected))
+		fail_msg("%s is in state %u", link, link_named(link)->state);
+}
+
+/* The same counts by another call. */
+static struct rtnl_link_stats statistics(const char *interface)
+{
+	struct rtnl_link_stats stats = { 0 };
+	struct ifaddrs *list = NULL;
+
+	assert_return_code(getifaddrs(&list), 0);
+	for (const struct ifaddrs *one = list; one != NULL; one = one->ifa_next)
+		if (strcmp(one->ifa_name, interface) == 0 && one->ifa_addr != NULL &&
+			one->ifa_addr->sa_family == AF_PACKET)
+			memcpy(&stats, one->ifa_data, sizeof(stats));
+	freeifaddrs(list);
+	return stats;
+}
+
+/* What left is counted as well as what arrived, as the kernel counts it. */
+static void links_have_both_directions(void **state)
+{
+	(void)state;
+	watch("left");
+	open_it();
+	expect_state("left", LINK_UP);
+	send_udp("left");
+	send_udp("left");
+	send_udp("right");
+	sample();
+	const struct snapshot_link *link = link_named("left");
+	assert_int_equal(link->sent.packets.total, 2 * PACKETS);
+	assert_int_equal(link->received.packets.total, PACKETS);
+	assert_int_equal(link->sent.bytes.total, 2 * link->received.bytes.total);
+	assert_int_equal(link->sent.packets.total, statistics("left").tx_packets);
+	assert_int_equal(link->received.bytes.total, statistics("left").rx_bytes);
+	assert_int_equal(link->mtu, 1500);
+	assert_true(link->speed == 1e10);
+	run("ip link set left mtu 1400");
+	sample();
+	assert_int_equal(link_named("left")->mtu, 1400);
+}
+
+/* A link that goes down is an event, and alerts until it is up; one that is switched off does not. */
+static void a_link_that_goes_down_alerts(void **state)
+{
+	(void)state;
+	watch("right");
+	open_it();
+	expect_state("right", LINK_UP);
+	assert_true(isnan(link_named("right")->changed));
+	assert_false(is_alerted("right"));
+	run("ip link set left down");
+	expect_state("right", LINK_LOWER_DOWN);
+	assert_int_equal(events_like("link right is down: its peer or lower device is down"), 1);
+	assert_true(link_named("right")->changed > test.now.time - 60);
+	assert_true(is_alerted("right"));
+	run("ip link set left up");
+	expect_state("right", LINK_UP);
+	assert_int_equal(events_like("link right is up"), 1);
+	assert_false(is_alerted("right"));
+	run("ip link set right down");
+	expect_state("right", LINK_OFF);
+	assert_int_equal(events_like("link right was switched off"), 1);
+	assert_false(is_alerted("right"));
 }
 
 /* --- stacked devices ------------------------------------------------------------------------- */
@@ -677,6 +797,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_rule_goes_on),
+		TEST(links_have_both_directions),
+		TEST(a_link_that_goes_down_alerts),
 		TEST(what_moves_to_a_container_is_let_go),
 		TEST(totals_of_a_new_interface_begin_at_zero),
 		TEST(a_packet_through_a_bridge_counts_once),

@@ -332,6 +332,34 @@ static void fill_net_events(struct snapshot_net_events *net, const struct snapsh
 	memcpy(net->events, events, sizeof(events));
 }
 
+/* --- links -------------------------------------------------------------------------------------- */
+
+static const struct snapshot_link links[] = {
+	{ .state = LINK_UP,
+		.changed = SAMPLE_TIME - 7200,
+		.speed = 1e10,
+		.mtu = 1500,
+		.carrier_losses = 2,
+		.receive_dropped = { 311, 0.5 } },
+	{ .state = LINK_UP, .changed = NAN, .speed = 1e9, .mtu = 9000, .send_errors = { 4, 0 } },
+	{ .state = LINK_UP, .changed = NAN, .speed = NAN, .mtu = 1420 },
+};
+
+/* The kernel counts what the programs do. */
+static void fill_links(struct snapshot *s)
+{
+	s->links.n_links = COUNT(links);
+	for (uint32_t i = 0; i < COUNT(links); i++) {
+		struct snapshot_link *link = &s->links.links[i];
+
+		*link = links[i];
+		snprintf(link->name, sizeof(link->name), "%s", interface_names[i]);
+		link->ifindex = i + 2;
+		link->received = s->net_events.interfaces[i].received;
+		link->sent = s->net_events.interfaces[i].transmitted;
+	}
+}
+
 /* --- system calls ------------------------------------------------------------------------------- */
 
 struct call_line {
@@ -535,6 +563,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_mesh(&snapshot->mesh);
 	fill_classes(&snapshot->tc);
 	fill_net_events(&snapshot->net_events, &snapshot->packets);
+	fill_links(snapshot);
 	fill_syscalls(&snapshot->syscalls);
 	fill_secure(&snapshot->syscalls_secure);
 	fill_pqc(&snapshot->pqc);
@@ -562,6 +591,9 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	gone = &snapshot->packets.interfaces[2];
 	gone->mode = XDP_MODE_OFF;
 	snprintf(gone->problem, sizeof(gone->problem), "wg0 has disappeared.");
+	snapshot->links.links[2].state = LINK_ABSENT;
+	snapshot->links.links[1].state = LINK_NO_CARRIER;
+	snapshot->links.links[1].changed = SAMPLE_TIME - 75;
 	add_counter(&snapshot->packets.interfaces[0].malformed, 900, 31);
 	add_counter(&snapshot->packets.sum.malformed, 900, 31);
 	snapshot->self.losses[0].count = (struct counter) { 5120, 44 };

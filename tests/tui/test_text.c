@@ -277,6 +277,7 @@ static void test_random_snapshots(void **state)
 		for (size_t i = 0; i < sizeof(sample); i++)
 			bytes[i] = (unsigned char)(random() % 255 + 1);
 		sample.n_programs = (uint32_t)random() % (PROGRAMS_MAX + 1);
+		sample.links.n_links = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_left_out = (uint32_t)random() % (LEFT_OUT_MAX + 1);
 		sample.mesh.n_rules = (uint32_t)random() % (MESH_RULES_MAX + 1);

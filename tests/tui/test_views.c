@@ -97,8 +97,10 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 		sample.time += i - SAMPLES;
 		for (uint32_t p = 0; p < sample.n_programs && i < SAMPLES; p++)
 			sample.programs[p].runs.rate *= share;
-		if (i < SAMPLES)
-			sample.packets.sum.all.packets.rate *= share;
+		for (uint32_t l = 0; l < sample.links.n_links && i < SAMPLES; l++) {
+			sample.links.links[l].received.packets.rate *= share;
+			sample.links.links[l].sent.packets.rate *= 1 - share / 2;
+		}
 		ui_snapshot(ui, &sample);
 	}
 	for (const char *key = c->typed; *key != '\0'; key++)

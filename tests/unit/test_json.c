@@ -110,8 +110,9 @@ static void test_no_member_is_forgotten(void **state)
 
 static void test_top_level_keys_are_exactly_those(void **state)
 {
-	static const char *const keys[] = { "schema", "time", "host", "programs", "packets", "mesh",
-		"tc", "net_events", "syscalls", "syscalls_secure", "pqc", "mapek", "self" };
+	static const char *const keys[] = { "schema", "time", "host", "programs", "links",
+		"packets", "mesh", "tc", "net_events", "syscalls", "syscalls_secure", "pqc",
+		"mapek", "self" };
 	json_error_t problem;
 
 	(void)state;
@@ -312,6 +313,7 @@ static void test_every_wrong_member_is_refused(void **state)
 	snapshot_sample(&written);
 	written.n_programs = 1;
 	written.packets.n_interfaces = written.mesh.n_rules = written.tc.n_interfaces = 1;
+	written.links.n_links = 1;
 	written.net_events.n_interfaces = written.net_events.n_drops = 1;
 	written.net_events.n_events = written.syscalls.n_calls = written.syscalls.n_slowest = 1;
 	written.syscalls_secure.n_calls = written.self.n_losses = 1;

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What counts as wrong, how it is said, and what comes first. */
 #include <linux/bpf.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -20,6 +23,8 @@ static struct judge_past past;
 static int set_up(void **state)
 {
 	(void)state;
+	setenv("TZ", "UTC", 1);
+	tzset();
 	snapshot_sample(&sample);
 	memset(&past, 0, sizeof(past));
 	return 0;
@@ -65,23 +70,64 @@ static void test_worst_first(void **state)
 	snapshot_sample_troubled(&sample);
 	sample.packets.sum.verdicts[XDP_ABORTED].packets.rate = 3;
 	find();
-	assert_int_equal(judgement.n, 7);
+	assert_int_equal(judgement.n, 8);
 	assert_problem(0, SEVERITY_BAD, "kprobe_syscall_latency",
 		"kprobe_syscall_latency failed: CAP_PERFMON is missing, which tracing programs "
 		"need.");
 	assert_problem(1, SEVERITY_BAD, "XDP chain",
 		"The XDP chain aborts 3.0 packets/s: a stage is broken.");
 	assert_problem(3, SEVERITY_WARNING, "wg0", "wg0 counts no packets: wg0 has disappeared.");
-	assert_problem(4, SEVERITY_WARNING, "events: network",
+	assert_problem(
+		4, SEVERITY_WARNING, "eth0", "The link eth0 is down since 00:02:44: no carrier.");
+	assert_problem(5, SEVERITY_WARNING, "events: network",
 		"x0top itself missed 5.12K (events: network): 44/s now.");
-	assert_problem(5, SEVERITY_WARNING, "malformed frames",
+	assert_problem(6, SEVERITY_WARNING, "malformed frames",
 		"Malformed frames arrive: 31/s, 912 since start.");
-	assert_problem(6, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
+	assert_problem(7, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
 	for (uint32_t i = 1; i < judgement.n; i++)
 		assert_true(judgement.list[i].severity >= judgement.list[i - 1].severity);
 	assert_int_equal(judgement.found[SEVERITY_BAD], 2);
-	assert_int_equal(judgement.found[SEVERITY_WARNING], 4);
+	assert_int_equal(judgement.found[SEVERITY_WARNING], 5);
 	assert_int_equal(judgement.found[SEVERITY_NOTE], 1);
+}
+
+/* Only a link that went down is a warning: not one that was down before, was switched off, or is absent. */
+static void test_links_that_are_down(void **state)
+{
+	static const struct {
+		uint32_t state;
+		double changed;
+		int severity; /* SEVERITIES: none */
+		const char *sentence;
+	} cases[] = {
+		{ LINK_UP, 1000, SEVERITIES, NULL },
+		{ LINK_NO_CARRIER, 60, SEVERITY_WARNING,
+			"The link wg0 is down since 00:01:00: no carrier." },
+		{ LINK_NO_CARRIER, NAN, SEVERITY_NOTE, "The link wg0 is down: no carrier." },
+		{ LINK_LOWER_DOWN, 60, SEVERITY_WARNING,
+			"The link wg0 is down since 00:01:00: its peer or lower device is down." },
+		{ LINK_DORMANT, 60, SEVERITY_WARNING,
+			"The link wg0 is down since 00:01:00: it is dormant." },
+		{ LINK_OFF, 60, SEVERITIES, NULL },
+		{ LINK_OFF, NAN, SEVERITIES, NULL },
+		{ LINK_ABSENT, 60, SEVERITIES, NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		sample.links.links[2].state = cases[i].state;
+		sample.links.links[2].changed = cases[i].changed;
+		find();
+		const struct problem *problem = NULL;
+		for (uint32_t p = 0; p < judgement.n; p++)
+			if (strcmp(judgement.list[p].subject, "wg0") == 0)
+				problem = &judgement.list[p];
+		assert_int_equal(problem == NULL, cases[i].severity == SEVERITIES);
+		if (problem == NULL)
+			continue;
+		assert_int_equal(problem->severity, cases[i].severity);
+		assert_string_equal(problem->sentence, cases[i].sentence);
+	}
 }
 
 /* A loss that is over stays told, as a note. */
@@ -343,6 +389,7 @@ int main(void)
 		cmocka_unit_test_setup(test_nothing_wrong, set_up),
 		cmocka_unit_test_setup(test_partly, set_up),
 		cmocka_unit_test_setup(test_worst_first, set_up),
+		cmocka_unit_test_setup(test_links_that_are_down, set_up),
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
 		cmocka_unit_test_setup(test_each_loss_is_told, set_up),
 		cmocka_unit_test_setup(test_drops_that_rise, set_up),
