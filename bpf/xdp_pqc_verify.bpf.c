@@ -15,49 +15,65 @@
 #define EVENT_PAUSE_NS 100000000ull /* between two events of the same result on one CPU */
 
 /*
- * Returns whether the node may still send this sequence. If so, chooses the message's place, once
- * per packet, because the node's source may change meanwhile.
+ * Refuses a message of which nothing is to be kept: an old one, or one from the future. Else chooses the
+ * message's place, once per packet, because the node's sources may change meanwhile.
  */
-static __always_inline bool is_new_message(struct pqc_work *work)
+static __always_inline int begin_message(struct pqc_work *work, const struct pqc_control *control)
 {
 	const struct pqc_node *node = bpf_map_lookup_elem(&pqc_nodes, &work->slot);
 
-	if (!node || work->sequence <= node->sequence)
-		return false;
-	work->place = work->slot * PQC_PLACES;
-	if (!node->verified_ns || node->source != work->source)
-		work->place += 1 + work->source % (PQC_PLACES - 1);
-	return true;
+	if (!node || work->header.flags)
+		return PQC_BAD_HEADER;
+	work->wall_ns = wall_ns(control, work->now_ns);
+	if (is_ahead(work->sequence, work->wall_ns))
+		return PQC_NOT_YET_VALID;
+	if (!is_later(work->sequence, node->sequence, work->wall_ns))
+		return PQC_REPLAYED;
+	__u64 words[3] = { load64(work->path.source), load64(work->path.source + 8),
+		work->path.source_port };
+	work->source = siphash_words(control->hash_key, words, 3);
+	work->place = PQC_SOURCES + work->source % (PQC_PLACES - PQC_SOURCES);
+	UNROLLED
+	for (__u32 i = 0; i < PQC_SOURCES; i++)
+		if (source_is(&node->sources, i, work->source, work->now_ns))
+			work->place = i;
+	work->place += work->slot * PQC_PLACES;
+	return 0;
 }
 
 /* Checks the header, the node, and the rest by type. Returns an enum pqc_result. */
 STAGE int pqc_receive(struct xdp_md *ctx)
 {
 	struct pqc_work *work = work_lookup();
+	const struct pqc_control *control = control_lookup();
 
-	if (!work)
+	if (!work || !control)
 		return PQC_BAD_HEADER;
+	if (work->refused)
+		return work->refused;
 	const void *end = (const void *)(long)ctx->data_end;
 	const struct pqc_header *header = (const void *)payload_of(ctx, work);
 	if (work->length < sizeof(*header) || (const void *)(header + 1) > end)
 		return PQC_BAD_HEADER;
 	__builtin_memcpy(&work->header, header, sizeof(*header));
 	if (header->magic != bpf_htonl(PQC_MAGIC) || header->version != PQC_VERSION ||
-		header->flags || header->reserved)
+		header->flags & ~PQC_TRANSLATED || header->reserved)
 		return PQC_BAD_HEADER;
 	work->node = load64(header->node);
 	work->sequence = bpf_be64_to_cpu(header->sequence);
 	const __u32 *slot = bpf_map_lookup_elem(&pqc_node_slots, &work->node);
 	if (!slot || !mldsa_sets) /* without a key that it verifies, what follows is dead code */
 		return PQC_UNKNOWN_NODE;
-	work->slot = *slot;
+	work->slot = *slot & PQC_SLOT_MASK;
+	work->translated = *slot & PQC_SLOT_TRANSLATED;
 	if (header->type == PQC_TYPE_DATA)
 		return pqc_receive_data(ctx);
 	if (header->type != PQC_TYPE_FRAGMENT)
 		return PQC_BAD_HEADER;
-	if (!is_new_message(work))
-		return PQC_REPLAYED;
-	int result = pqc_receive_slice(ctx);
+	int result = begin_message(work, control);
+	if (result)
+		return result;
+	result = pqc_receive_slice(ctx);
 	return result == PQC_MESSAGE_GOOD ? pqc_verify_message() : result;
 }
 
@@ -94,16 +110,6 @@ static __always_inline bool is_protected(const struct pqc_control *control, __be
 	return control->protected_ports[number / 64] >> number % 64 & 1;
 }
 
-static __always_inline __u32 hash_source(const struct packet_headers *headers)
-{
-	__u32 hash = headers->source_port;
-
-	UNROLLED
-	for (int i = 0; i < 4; i++)
-		hash = (hash ^ headers->source6[i]) * 0x9e3779b1; /* 2^32 / golden ratio */
-	return hash ^ hash >> 16;
-}
-
 /*
  * Fills work for a packet that goes, or may go, to a protected port. Returns false for any other
  * packet, which passes unchecked.
@@ -129,12 +135,20 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 		     cursor.offset + sizeof(*udp) <= HEADERS_MAX;
 	work->offset = cursor.offset + sizeof(*udp);
 	work->length = whole ? length - sizeof(*udp) : 0; /* 0: a bad header */
-	work->source = hash_source(&headers);
+	work->refused = headers.flags & PACKET_FRAGMENT ? PQC_IP_FRAGMENT : 0;
+	work->interface = packet->interface;
+	work->raw_ip = packet->raw_ip;
+	if (headers.network == NETWORK_IPV6)
+		__builtin_memcpy(work->path.source, headers.source6, sizeof(work->path.source));
+	else
+		address_map(work->path.source, headers.source4);
+	work->path.source_port = headers.source_port;
+	work->path.destination_port = headers.destination_port;
 	__builtin_memcpy(work->delivery.source, headers.source6, sizeof(headers.source6));
 	work->delivery.source_port = headers.source_port;
 	work->delivery.version = headers.network == NETWORK_IPV6 ? 6 : 4;
 	work->delivery.ifindex = ctx->ingress_ifindex;
-	work->now_ns = bpf_ktime_get_ns();
+	work->now_ns = bpf_ktime_get_boot_ns();
 	work->node = 0;
 	work->sequence = 0;
 	return true;

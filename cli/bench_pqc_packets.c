@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "cli/bench_pqc.h"
 #include "kernel/object.h"
+#include "lab/frames.h"
 #include "peer/message.h"
 #include "programs/programs.h"
 
@@ -120,7 +121,7 @@ static int make_node(struct bench *b)
 	memcpy(name.node, b->node, sizeof(name.node));
 	b->control = (struct pqc_control) {
 		.mode = PQC_ENFORCE,
-		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
+		.realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns(),
 		.reassembly_timeout_ns = NS_PER_SECOND,
 	};
 	b->control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
@@ -134,23 +135,20 @@ static int make_node(struct bench *b)
  * --- packets ------------------------------------------------------------------------------------
  */
 
-/* Writes headers before `payload` bytes. Returns the length of the frame. */
-static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
-{
-	size_t udp = sizeof(frame->udp) + payload;
+/* From and to 127.0.0.1, at the protected port. */
+static const struct pqc_path path = {
+	.source = { [10] = 0xff, 0xff, 127, 0, 0, 1 },
+	.destination = { [10] = 0xff, 0xff, 127, 0, 0, 1 },
+	.source_port = __builtin_bswap16(PQC_PORT),
+	.destination_port = __builtin_bswap16(PQC_PORT),
+};
 
-	memset(&frame->ethernet, 0, FRAME_HEADERS);
+/* Writes headers before `payload` bytes. Returns the length of the frame. */
+static uint32_t wrap(struct packet_frame *frame, size_t payload)
+{
+	memset(&frame->ethernet, 0, sizeof(frame->ethernet));
 	frame->ethernet.h_proto = htons(ETH_P_IP);
-	frame->ip.version = 4;
-	frame->ip.ihl = sizeof(frame->ip) / 4;
-	frame->ip.tot_len = htons((uint16_t)(sizeof(frame->ip) + udp));
-	frame->ip.ttl = 64;
-	frame->ip.protocol = IPPROTO_UDP;
-	frame->ip.saddr = htonl(INADDR_LOOPBACK);
-	frame->ip.daddr = htonl(INADDR_LOOPBACK);
-	frame->udp.source = htons(PQC_PORT);
-	frame->udp.dest = htons(port);
-	frame->udp.len = htons((uint16_t)udp);
+	frame_datagram((uint8_t *)&frame->ip, &path, frame->payload, payload);
 	return (uint32_t)(FRAME_HEADERS + payload);
 }
 
@@ -158,11 +156,15 @@ static uint32_t wrap(struct packet_frame *frame, size_t payload, uint16_t port)
 static uint32_t make_data(struct bench *b, size_t payload, struct packet_frame *frame)
 {
 	static const uint8_t zeros[PQC_DATA_MAX];
+	const struct data_content content = {
+		.sequence = ++b->sequence,
+		.session = SESSION,
+		.key = b->session_key,
+		.path = &path,
+		.payload = { zeros, payload },
+	};
 
-	return wrap(frame,
-		message_data(b->node, ++b->sequence, SESSION, b->session_key,
-			(struct span) { zeros, payload }, frame->payload),
-		PQC_PORT);
+	return wrap(frame, message_data(b->node, &content, frame->payload));
 }
 
 /* Runs the program on a frame. Returns the mean time of a run in ns, or a negative errno. */
@@ -328,8 +330,7 @@ static int measure_message(
 	for (int i = 0; i < SINGLE_RUNS; i++) {
 		ns[i] = 0;
 		for (unsigned int f = 0; f < fragments; f++) {
-			uint32_t length =
-				wrap(&frame, message_slice(message, f, frame.payload), PQC_PORT);
+			uint32_t length = wrap(&frame, message_slice(message, f, frame.payload));
 			double took = run(b, &frame, length, 1);
 			if (took < 0)
 				return b->failure->error;
@@ -351,6 +352,7 @@ static int bench_refused_messages(struct bench *b)
 		.sequence = 1,
 		.valid_from = now - 60,
 		.valid_until = now + 3600,
+		.path = &path,
 	};
 	struct message message;
 

@@ -28,11 +28,15 @@ enum pqc_result {
 	PQC_MESSAGE_GOOD, /* completed a message with a good signature */
 	PQC_REFUSED,
 	PQC_BAD_HEADER = PQC_REFUSED,
+	PQC_IP_FRAGMENT, /* a fragment of an IP packet */
+	PQC_NOT_FOR_HOST, /* to a MAC address or VLAN that is not this host's on the interface */
+	PQC_BAD_CHECKSUM, /* of the IPv4 header, or of UDP */
 	PQC_UNKNOWN_NODE,
 	PQC_UNKNOWN_SESSION,
 	PQC_BAD_LENGTH,
-	PQC_NOT_YET_VALID,
+	PQC_NOT_YET_VALID, /* by its validity, or by its sequence */
 	PQC_EXPIRED,
+	PQC_RELAYED, /* a message from another address than the one in it */
 	PQC_REPLAYED,
 	PQC_MALFORMED_SIGNATURE,
 	PQC_BAD_SIGNATURE,
@@ -60,8 +64,13 @@ struct pqc_control {
 	__u32 mode; /* enum pqc_mode */
 	__u32 reserved;
 	__u64 protected_ports[65536 / 64]; /* UDP destination ports: a bit for each */
-	/* CLOCK_REALTIME - CLOCK_MONOTONIC: kernels before 6.1 give a program no wall clock. */
-	__u64 realtime_offset_ns;
+	/*
+	 * The time of day is CLOCK_TAI less the first, which follows a clock that is set; or, on kernels
+	 * before 6.1, CLOCK_BOOTTIME and the second, which user space has to follow.
+	 */
+	__u64 tai_offset_ns; /* CLOCK_TAI - CLOCK_REALTIME */
+	__u64 realtime_offset_ns; /* CLOCK_REALTIME - CLOCK_BOOTTIME */
+	__u64 hash_key[2]; /* random: nobody else can tell which sources share a place */
 	__u64 reassembly_timeout_ns;
 	/*
 	 * Of each node, for messages from where its last good one came from; and in all, for those
@@ -76,14 +85,37 @@ struct pqc_bucket {
 	__u64 full_at_ns;
 };
 
+/* Map `pqc_node_slots`: hash by node id. The slot, and flags. */
+#define PQC_SLOT_MASK	    0xffff
+#define PQC_SLOT_TRANSLATED 0x10000 /* an operator named it: its addresses change on the way */
+
+/* An address and port that good messages came from. */
+struct pqc_source {
+	__u64 hash;
+	__u64 ends_ns; /* CLOCK_BOOTTIME: end of the validity of its last good message; 0: free */
+	struct pqc_bucket bucket;
+};
+
+/*
+ * Sources of a node: that of the last good message, and the one before, until its validity ends. So a
+ * node that moves, or a message that was sent on from elsewhere, takes nothing from where the node was.
+ */
+#define PQC_SOURCES 2
+
+struct pqc_sources {
+	__u32 last; /* of `all`: that of the last good message */
+	__u32 reserved;
+	struct pqc_source all[PQC_SOURCES];
+};
+
 /* Map `pqc_nodes`: array by slot. The kernel writes it; user space clears it for a new key. */
 struct pqc_node {
-	struct bpf_spin_lock lock; /* of the next four members */
-	__u32 source; /* hash of address and port of the last good message */
-	__u64 sequence; /* of that message */
+	struct bpf_spin_lock lock; /* of all but the last */
+	__u32 reserved;
+	__u64 sequence; /* of the last good message */
 	__u64 authenticated_until; /* seconds since 1970 */
-	struct pqc_bucket bucket;
-	__u64 verified_ns; /* CLOCK_MONOTONIC of the last good message; 0: none yet */
+	struct pqc_sources sources;
+	__u64 verified_ns; /* CLOCK_BOOTTIME of the last good message; 0: none yet */
 	__u64 good; /* messages accepted */
 };
 
@@ -95,19 +127,20 @@ struct pqc_common {
 };
 
 /*
- * Places for reassembling a node's messages. The first one is for the source of the last good
- * message; the source's hash selects among the others. So a sender elsewhere cannot take the place
- * that keeps a node authenticated. Map `pqc_reassembly`: array of slots * PQC_PLACES.
+ * Places for reassembling a node's messages. Each of its sources has one; the keyed hash of any other
+ * source selects among the rest. So a sender elsewhere cannot take a place that keeps a node
+ * authenticated. Map `pqc_reassembly`: array of slots * PQC_PLACES.
  */
-#define PQC_PLACES 4
+#define PQC_PLACES (PQC_SOURCES + 3)
 
 #define PQC_MESSAGE_MAX (PQC_SLICES_MAX * PQC_SLICE)
 
 struct pqc_reassembly {
 	struct bpf_spin_lock lock; /* of all but the bytes */
-	__u32 source;
+	__u32 reserved;
+	__u64 source; /* hash */
 	__u64 sequence;
-	__u64 began_ns; /* CLOCK_MONOTONIC; 0: free */
+	__u64 began_ns; /* CLOCK_BOOTTIME; 0: free */
 	__u32 total;
 	__u32 received; /* a bit per received slice */
 	__u8 bytes[PQC_MESSAGE_MAX];
@@ -144,14 +177,27 @@ struct pqc_window {
 
 struct pqc_session {
 	struct bpf_spin_lock lock; /* of the window and the counts */
-	__u32 reserved;
+	__u32 translated; /* data with PQC_TRANSLATED is taken */
 	__u64 key[PQC_KEY_LEN / 8];
-	__u64 began_ns; /* CLOCK_MONOTONIC, as is the next */
+	__u64 began_ns; /* CLOCK_BOOTTIME, as is the next */
 	__u64 expires_ns;
 	__u64 good;
 	__u64 bytes;
 	__u64 replayed;
 	struct pqc_window window;
+};
+
+/*
+ * Map `pqc_interfaces`: array by slot of the interface. Where frames have to go for this host to take
+ * them: it would drop others, after the replay window had moved.
+ */
+#define PQC_MACS_MAX 8
+
+struct pqc_interface {
+	__u32 n_macs; /* 0: not known, so nothing is checked */
+	__u32 reserved;
+	__u64 macs[PQC_MACS_MAX]; /* as in the frame, followed by two bytes of 0 */
+	__u64 vlans[4096 / 64]; /* a bit for each; 0: without a tag */
 };
 
 #define PQC_TIME_BUCKETS 32

@@ -5,9 +5,8 @@
 
 #include "log2.bpf.h"
 #include "mldsa/verify.bpf.h"
+#include "pqc/sources.bpf.h"
 #include "pqc/state.bpf.h"
-
-#define NS_IN_S 1000000000ull
 
 static __always_inline struct pqc_reassembly *place_lookup(const struct pqc_work *work)
 {
@@ -63,7 +62,7 @@ STAGE int pqc_copy_slice(struct xdp_md *ctx)
 static __always_inline int claim_place(struct pqc_reassembly *r, const struct pqc_work *work,
 	__u64 timeout_ns, __u32 total, bool *stale)
 {
-	bool known = work->place % PQC_PLACES == 0;
+	bool known = work->place % PQC_PLACES < PQC_SOURCES;
 	bool mine = r->began_ns && r->sequence == work->sequence && r->source == work->source;
 
 	if (mine && r->total != total)
@@ -195,32 +194,26 @@ static __always_inline void make_request(struct mldsa_request *request, const st
 		store64(request->signature + n, load64(message + signature_at + n));
 }
 
-/* Takes one verification out of a budget. The caller holds the lock of the bucket. */
-static __always_inline bool bucket_take(
-	struct pqc_bucket *bucket, const struct pqc_budget *budget, __u64 now_ns)
-{
-	__u64 from = bucket->full_at_ns > now_ns ? bucket->full_at_ns : now_ns;
-
-	if (from + budget->interval_ns > now_ns + budget->burst * budget->interval_ns)
-		return false;
-	bucket->full_at_ns = from + budget->interval_ns;
-	return true;
-}
-
 /* Returns whether the budget allows a verification of this message. */
 static __always_inline bool within_budget(
 	const struct pqc_work *work, const struct pqc_control *control, struct pqc_node *node)
 {
 	struct pqc_budget node_budget = control->node_budget;
 	struct pqc_budget common_budget = control->common_budget;
-	__u64 now_ns = work->now_ns;
-	__u32 source = work->source, zero = 0;
-	bool own, within = false;
+	__u64 now_ns = work->now_ns, hash = work->source;
+	__u32 zero = 0;
+	bool own = false, within = false;
 
 	bpf_spin_lock(&node->lock);
-	own = node->verified_ns && node->source == source;
-	if (own)
-		within = bucket_take(&node->bucket, &node_budget, now_ns);
+	UNROLLED
+	for (__u32 i = 0; i < PQC_SOURCES; i++) {
+		struct pqc_source *source = &node->sources.all[i];
+
+		if (own || !source_is(&node->sources, i, hash, now_ns))
+			continue;
+		own = true;
+		within = bucket_take(&source->bucket, &node_budget, now_ns);
+	}
 	bpf_spin_unlock(&node->lock);
 	if (own)
 		return within;
@@ -238,17 +231,26 @@ static __always_inline __u64 seconds_of(const __be32 *parts)
 	return (__u64)bpf_ntohl(parts[0]) << 32 | bpf_ntohl(parts[1]);
 }
 
+/* Returns whether the packet came from the address in the message. */
+static __always_inline bool comes_from(
+	const struct pqc_work *work, const struct pqc_message *message)
+{
+	return load64(message->source) == load64(work->path.source) &&
+	       load64(message->source + 8) == load64(work->path.source + 8) &&
+	       message->source_port == work->path.source_port;
+}
+
 /* Does the cheap checks: kind, lengths, validity. Returns PQC_MESSAGE_GOOD or the refusal. */
-static __always_inline int check_message(const struct pqc_work *work,
-	const struct pqc_control *control, const struct mldsa_key *key, __u32 *signature_at)
+static __always_inline int check_message(
+	const struct pqc_work *work, const struct mldsa_key *key, __u32 *signature_at)
 {
 	const struct pqc_message *message = (const void *)work->delivery.message;
 	__u32 total = work->delivery.total;
 	__u32 body = bpf_ntohs(message->body_length);
-	__u64 now = (work->now_ns + control->realtime_offset_ns) / NS_IN_S;
+	__u64 now = work->wall_ns / PQC_NS_IN_S;
 
 	*signature_at = sizeof(*message) + body;
-	if (message->kind < PQC_BEACON || message->kind > PQC_REPLY)
+	if (message->kind < PQC_BEACON || message->kind > PQC_REPLY || message->reserved)
 		return PQC_BAD_HEADER;
 	if (body > PQC_BODY_MAX || total < *signature_at)
 		return PQC_BAD_LENGTH;
@@ -258,7 +260,7 @@ static __always_inline int check_message(const struct pqc_work *work,
 		return PQC_NOT_YET_VALID;
 	if (seconds_of(message->valid_until) <= now)
 		return PQC_EXPIRED;
-	return PQC_MESSAGE_GOOD;
+	return work->translated || comes_from(work, message) ? PQC_MESSAGE_GOOD : PQC_RELAYED;
 }
 
 /* Verifies and records the time. Returns PQC_MESSAGE_GOOD or PQC_BAD_SIGNATURE. */
@@ -283,17 +285,17 @@ static __always_inline int accept_message(struct pqc_work *work, struct pqc_node
 {
 	const struct pqc_message *message = (const void *)work->delivery.message;
 	__u64 until = seconds_of(message->valid_until), sequence = work->sequence;
-	__u64 now_ns = work->now_ns;
-	__u32 source = work->source;
+	__u64 now_ns = work->now_ns, wall = work->wall_ns, source = work->source;
+	__u64 ends_ns = validity_end(until, wall, now_ns);
 	int result = PQC_REPLAYED;
 
 	bpf_spin_lock(&node->lock);
-	if (sequence > node->sequence) {
+	if (is_later(sequence, node->sequence, wall)) {
 		node->sequence = sequence;
-		node->source = source;
 		node->authenticated_until = until;
 		node->verified_ns = now_ns;
 		node->good++;
+		source_take(&node->sources, source, now_ns, ends_ns);
 		result = PQC_MESSAGE_GOOD;
 	}
 	bpf_spin_unlock(&node->lock);
@@ -330,7 +332,7 @@ STAGE int pqc_verify_message(void)
 	struct pqc_node *node = bpf_map_lookup_elem(&pqc_nodes, &work->slot);
 	if (!key || !node)
 		return PQC_UNKNOWN_NODE;
-	int result = check_message(work, control, key, &signature_at);
+	int result = check_message(work, key, &signature_at);
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	opaque(signature_at);

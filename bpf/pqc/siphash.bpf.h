@@ -77,13 +77,45 @@ static __always_inline int siphash_last(const __u8 *at, const void *end, __u32 l
 	return 0;
 }
 
+/* Hashes a few words. */
+static __always_inline __u64 siphash_words(const __u64 *key, const __u64 *words, const __u32 n)
+{
+	struct siphash s;
+	__u64 tag[2];
+
+	siphash_begin(&s, key);
+	UNROLLED
+	for (__u32 i = 0; i < n; i++)
+		siphash_word(&s, words[i]);
+	siphash_word(&s, (__u64)(n * 8) << 56);
+	siphash_end(&s, tag);
+	return tag[0];
+}
+
+/* Adds both halves of a word to a sum of 16-bit words in ones' complement (RFC 1071). */
+static __always_inline void sum_word(__u64 *sum, __u64 word)
+{
+	*sum += word & 0xffffffff;
+	*sum += word >> 32;
+}
+
+static __always_inline __u32 sum_fold(__u64 sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (sum & 0xffff) + (sum >> 16);
+}
+
 /*
- * The tag of `length` bytes at `at`, at most `length_max`, a constant. Returns 0, or -1 when they do
- * not all lie before `end`. The last word is read first: the verifier walks what follows the loop
- * once for each length if a packet pointer is still of use there.
+ * The tag of `before` words and `length` bytes at `at`, at most `length_max`, a constant. Adds the bytes
+ * to *sum unless it is NULL. Returns 0, or -1 when they do not all lie before `end`. The last word is read
+ * first: the verifier walks what follows the loop once for each length if a packet pointer is still of
+ * use there.
  */
-static __always_inline int siphash_128(const __u64 *key, const __u8 *at, const void *end,
-	__u32 length, const __u32 length_max, __u64 *tag)
+static __always_inline int siphash_of_packet(const __u64 *key, const __u64 *before,
+	const __u32 words, const __u8 *at, const void *end, __u32 length, const __u32 length_max,
+	__u64 *tag, __u64 *sum)
 {
 	struct siphash s;
 	__u64 last;
@@ -91,6 +123,9 @@ static __always_inline int siphash_128(const __u64 *key, const __u8 *at, const v
 	if (siphash_last(at, end, length, &last))
 		return -1;
 	siphash_begin(&s, key);
+	UNROLLED
+	for (__u32 n = 0; n < words; n++)
+		siphash_word(&s, before[n]);
 	ROLLED
 	for (__u32 n = 8; n <= length_max; n += 8) {
 		if (n > length)
@@ -98,12 +133,24 @@ static __always_inline int siphash_128(const __u64 *key, const __u8 *at, const v
 		opaque(at);
 		if ((const void *)(at + 8) > end)
 			return -1;
-		siphash_word(&s, load64(at));
+		__u64 word = load64(at);
+		siphash_word(&s, word);
+		if (sum)
+			sum_word(sum, word);
 		at += 8;
 	}
-	siphash_word(&s, last);
+	if (sum)
+		sum_word(sum, last << 8 >> 8);
+	siphash_word(&s, last + ((__u64)(words * 8) << 56));
 	siphash_end(&s, tag);
 	return 0;
+}
+
+/* The tag of `length` bytes alone. */
+static __always_inline int siphash_128(const __u64 *key, const __u8 *at, const void *end,
+	__u32 length, const __u32 length_max, __u64 *tag)
+{
+	return siphash_of_packet(key, 0, 0, at, end, length, length_max, tag, 0);
 }
 
 #endif

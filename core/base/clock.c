@@ -26,6 +26,21 @@ double clock_monotonic_seconds(void)
 	return (double)clock_monotonic_ns() / 1e9;
 }
 
+uint64_t clock_boottime_ns(void)
+{
+	return read_ns(CLOCK_BOOTTIME);
+}
+
+double clock_boottime_seconds(void)
+{
+	return (double)clock_boottime_ns() / 1e9;
+}
+
+uint64_t clock_tai_ns(void)
+{
+	return read_ns(CLOCK_TAI);
+}
+
 uint64_t clock_realtime_ns(void)
 {
 	return read_ns(CLOCK_REALTIME);

@@ -195,6 +195,7 @@ static int remove_names(struct loading *l)
 	for (int i = 0; i < n; i++) {
 		if (bpf_map_lookup_elem(l->maps.slots, names[i], &slot) < 0)
 			continue;
+		slot &= PQC_SLOT_MASK;
 		const struct trusted_key *key = key_in_slot(l, names[i], slot);
 		if (key != NULL) {
 			l->taken[slot] = key;
@@ -303,9 +304,11 @@ uint32_t verifier_sets_loaded(const struct map_registry *maps)
 		goto out;
 	int n = list_names(slots, sizeof(names[0]), names, PQC_NODES_DEFAULT);
 	for (int i = 0; i < n; i++)
-		if (bpf_map_lookup_elem(slots, names[i], &slot) == 0 &&
-			bpf_map_lookup_elem(keys, &slot, key) == 0)
-			sets |= set_bit(key->set);
+		if (bpf_map_lookup_elem(slots, names[i], &slot) == 0) {
+			slot &= PQC_SLOT_MASK;
+			if (bpf_map_lookup_elem(keys, &slot, key) == 0)
+				sets |= set_bit(key->set);
+		}
 	if (n < 0)
 		sets = MLDSA_HAS_ALL;
 out:

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <openssl/rand.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -45,28 +46,46 @@ static int check_policy(const struct pqc_policy *policy, struct failure *failure
 	return 0;
 }
 
+/* Keeps the key of hashes, by which places are found; makes one if there is none. */
+static int make_hash_key(int fd, struct pqc_control *control)
+{
+	static const uint64_t none[2];
+	struct pqc_control before;
+	uint32_t zero = 0;
+
+	if (bpf_map_lookup_elem(fd, &zero, &before) == 0 &&
+		memcmp(before.hash_key, none, sizeof(none)) != 0) {
+		memcpy(control->hash_key, before.hash_key, sizeof(before.hash_key));
+		return 0;
+	}
+	return RAND_bytes((uint8_t *)control->hash_key, sizeof(control->hash_key)) == 1 ? 0 : -EIO;
+}
+
 int validate_packet_signatures(
 	const struct map_registry *maps, const struct pqc_policy *policy, struct failure *failure)
 {
 	struct pqc_control control = {
 		.mode = policy->mode,
-		.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns(),
+		.tai_offset_ns = clock_tai_ns() - clock_realtime_ns(),
+		.realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns(),
 		.reassembly_timeout_ns = policy->reassembly_timeout_ns,
 		.node_budget = policy->node_budget,
 		.common_budget = policy->common_budget,
 	};
 	uint32_t zero = 0;
+	int fd = map_registry_fd(maps, "pqc_control");
 	int error = check_policy(policy, failure);
 
 	if (error < 0)
 		return error;
-	for (uint32_t i = 0; i < policy->n_ports; i++)
-		control.protected_ports[policy->ports[i] / 64] |= UINT64_C(1)
-								  << policy->ports[i] % 64;
-	int fd = map_registry_fd(maps, "pqc_control");
 	if (fd < 0)
 		return failure_set(failure, fd,
 			"The signature verifier is not loaded: there is no map pqc_control");
+	if (make_hash_key(fd, &control) < 0)
+		return failure_set(failure, -EIO, "OpenSSL has no random bytes");
+	for (uint32_t i = 0; i < policy->n_ports; i++)
+		control.protected_ports[policy->ports[i] / 64] |= UINT64_C(1)
+								  << policy->ports[i] % 64;
 	if (bpf_map_update_elem(fd, &zero, &control, BPF_ANY) < 0)
 		return failure_set(failure, -errno, "The verifier's mode cannot be changed: %s",
 			strerror(errno));

@@ -285,11 +285,13 @@ static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until
 	struct failure failure;
 	uint64_t now_ns = clock_realtime_ns();
 	int64_t now_s = (int64_t)(now_ns / NS_PER_SECOND);
+	const struct pqc_path path = { 0 };
 	const struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = now_ns,
 		.valid_from = (uint64_t)(now_s + from_s),
 		.valid_until = (uint64_t)(now_s + until_s),
+		.path = &path,
 	};
 	if (message_sign(attacker->identity, &content, &message, &failure) == 0)
 		send_slices(attacker, &message);

@@ -68,12 +68,12 @@ size_t frame_originator(uint8_t *frame, const uint8_t source[6], uint32_t sequen
 
 /* --- IPv4 ----------------------------------------------------------------------------------- */
 
-/* Sums words for a checksum (RFC 1071); `size` is even. */
+/* Sums words for a checksum (RFC 1071); an odd last byte is followed by a 0. */
 static uint32_t sum_words(const void *data, size_t size, uint32_t sum)
 {
 	for (size_t i = 0; i < size; i += 2) {
-		uint16_t word;
-		memcpy(&word, (const uint8_t *)data + i, sizeof(word));
+		uint16_t word = 0;
+		memcpy(&word, (const uint8_t *)data + i, size - i < 2 ? 1 : sizeof(word));
 		sum += word;
 	}
 	return sum;
@@ -125,6 +125,31 @@ size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destinati
 	put_ipv4(frame, IPPROTO_TCP, 0, source, destination, sizeof(header));
 	memcpy(frame + sizeof(struct iphdr), &header, sizeof(header));
 	return sizeof(struct iphdr) + sizeof(header);
+}
+
+size_t frame_datagram(
+	uint8_t *packet, const struct pqc_path *path, const void *payload, size_t size)
+{
+	const uint16_t length = htons((uint16_t)(sizeof(struct udphdr) + size));
+	const struct {
+		uint16_t protocol, length;
+	} pseudo = { htons(IPPROTO_UDP), length };
+	struct udphdr udp = {
+		.source = path->source_port, .dest = path->destination_port, .len = length
+	};
+	struct in_addr source, destination;
+
+	memcpy(&source, path->source + 12, sizeof(source));
+	memcpy(&destination, path->destination + 12, sizeof(destination));
+	uint32_t sum = sum_words(&source, sizeof(source), 0);
+	sum = sum_words(&destination, sizeof(destination), sum);
+	sum = sum_words(&pseudo, sizeof(pseudo), sum);
+	sum = sum_words(&udp, sizeof(udp), sum);
+	udp.check = checksum(sum_words(payload, size, sum)) ?: 0xffff; /* 0: none (RFC 768) */
+	put_ipv4(packet, IPPROTO_UDP, 0, source, destination, sizeof(udp) + size);
+	memcpy(packet + sizeof(struct iphdr), &udp, sizeof(udp));
+	memmove(packet + sizeof(struct iphdr) + sizeof(udp), payload, size);
+	return sizeof(struct iphdr) + sizeof(udp) + size;
 }
 
 size_t frame_tagged(uint8_t *frame, const struct frame_endpoint *source,

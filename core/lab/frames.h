@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "pqc_wire.h"
+
 #define BABEL_PORT 6696
 /* ff02::1:6 */
 #define BABEL_GROUP                            \
@@ -29,6 +31,13 @@ size_t frame_originator(uint8_t *frame, const uint8_t source[6], uint32_t sequen
 /* Writes an IPv4 packet with a TCP SYN. */
 size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destination,
 	uint16_t source_port, uint16_t destination_port, uint32_t sequence);
+
+/*
+ * Writes an IPv4 packet with a UDP datagram on this path, whose addresses are mapped ones, with both
+ * checksums.
+ */
+size_t frame_datagram(
+	uint8_t *packet, const struct pqc_path *path, const void *payload, size_t size);
 
 struct frame_endpoint {
 	uint8_t mac[6];

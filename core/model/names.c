@@ -25,9 +25,10 @@ const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "actio
 	NULL };
 const char *const pqc_mode_names[] = { "off", "observe", "enforce", NULL };
 const char *const pqc_result_names[] = { "data good", "fragment kept", "message good", "bad header",
-	"unknown node", "unknown session", "bad length", "not yet valid", "expired", "replayed",
-	"malformed signature", "bad signature", "bad tag", "reassembly timeout",
-	"reassembly overflow", "throttled", NULL };
+	"IP fragment", "not for this host", "bad checksum", "unknown node", "unknown session",
+	"bad length", "not yet valid", "expired", "relayed", "replayed", "malformed signature",
+	"bad signature", "bad tag", "reassembly timeout", "reassembly overflow", "throttled",
+	NULL };
 const char *const pqc_set_names[] = { "unknown", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", NULL };
 
 int names_find(const char *const *names, const char *name)

@@ -19,9 +19,35 @@ struct peer_address address_any(uint16_t port)
 	return address;
 }
 
+bool address_is_any(const struct peer_address *address)
+{
+	const struct sockaddr_in6 *six = (const void *)&address->storage;
+	const struct sockaddr_in *four = (const void *)&address->storage;
+
+	return address->storage.ss_family == AF_INET ? four->sin_addr.s_addr == INADDR_ANY
+						     : IN6_IS_ADDR_UNSPECIFIED(&six->sin6_addr);
+}
+
 bool address_equal(const struct peer_address *a, const struct peer_address *b)
 {
 	return a->length == b->length && memcmp(&a->storage, &b->storage, a->length) == 0;
+}
+
+void address_to_wire(
+	const struct peer_address *address, uint8_t bytes[PQC_ADDRESS_LEN], __be16 *port)
+{
+	const struct sockaddr_in6 *six = (const void *)&address->storage;
+	const struct sockaddr_in *four = (const void *)&address->storage;
+
+	if (address->storage.ss_family == AF_INET) {
+		memset(bytes, 0, 10);
+		memset(bytes + 10, 0xff, 2);
+		memcpy(bytes + 12, &four->sin_addr, sizeof(four->sin_addr));
+		*port = four->sin_port;
+	} else {
+		memcpy(bytes, &six->sin6_addr, sizeof(six->sin6_addr));
+		*port = six->sin6_port;
+	}
 }
 
 uint64_t address_hash(const struct peer_address *address, const uint64_t key[2])

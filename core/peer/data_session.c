@@ -6,7 +6,6 @@
 #include <openssl/crypto.h>
 #include <string.h>
 
-#include "pqc/siphash.bpf.h"
 #include "pqc/window.bpf.h"
 
 const struct session_limits session_limits_default = {
@@ -35,19 +34,27 @@ uint64_t session_due_at(
 }
 
 int session_seal(struct session *session, const struct session_limits *limits,
-	const uint8_t sender[PQC_NODE_LEN], uint64_t now_ns, struct span payload,
-	uint8_t packet[MESSAGE_PACKET_MAX])
+	const uint8_t sender[PQC_NODE_LEN], uint64_t now_ns, const struct pqc_path *path,
+	struct span payload, uint8_t packet[MESSAGE_PACKET_MAX])
 {
 	if (payload.size > PQC_DATA_MAX)
 		return -EMSGSIZE;
 	if (session_has_expired(session, limits, now_ns) ||
 		session->sent >= limits->expires_after_packets)
 		return -EKEYEXPIRED;
-	return (int)message_data(
-		sender, ++session->sent, session->id, session->send_key, payload, packet);
+	const struct data_content content = {
+		.sequence = ++session->sent,
+		.session = session->id,
+		.flags = session->translated ? PQC_TRANSLATED : 0,
+		.key = session->send_key,
+		.path = path,
+		.payload = payload,
+	};
+	return (int)message_data(sender, &content, packet);
 }
 
-int data_parse(struct span bytes, const struct packet *packet, struct data_packet *data)
+int data_parse(struct span bytes, const struct packet *packet, const struct pqc_path *path,
+	struct data_packet *data)
 {
 	const struct pqc_header *header = &packet->header;
 	size_t length = be16toh(header->data.length);
@@ -58,6 +65,8 @@ int data_parse(struct span bytes, const struct packet *packet, struct data_packe
 		return PQC_BAD_LENGTH;
 	*data = (struct data_packet) {
 		.session = be32toh(header->data.session),
+		.flags = header->flags,
+		.path = path,
 		.payload = { packet->content.data, length },
 		.covered = { bytes.data, sizeof(*header) + length },
 		.sequence = packet->sequence,
@@ -69,12 +78,13 @@ int session_unseal(struct session *session, const struct session_limits *limits,
 	const struct data_packet *data)
 {
 	const uint8_t *end = data->covered.data + data->covered.size;
-	__u64 tag[2];
+	uint64_t tag[PQC_TAG_LEN / 8];
 
 	if (session_has_expired(session, limits, now_ns))
 		return PQC_EXPIRED;
-	if (siphash_128((const __u64 *)session->receive_key, data->covered.data, end,
-		    (__u32)data->covered.size, sizeof(struct pqc_header) + PQC_DATA_MAX, tag))
+	if (data->flags != 0 && !session->translated)
+		return PQC_BAD_HEADER;
+	if (data_tag(session->receive_key, data->path, data->flags, data->covered, tag) < 0)
 		return PQC_BAD_LENGTH;
 	if (CRYPTO_memcmp(tag, end, sizeof(tag)) != 0)
 		return PQC_BAD_TAG;
@@ -94,6 +104,7 @@ void session_entry(const struct session *session, const struct session_limits *l
 	name->session = htobe32(session->id);
 	memset(entry, 0, sizeof(*entry));
 	memcpy(entry->key, session->receive_key, sizeof(entry->key));
+	entry->translated = session->translated;
 	entry->began_ns = session->began_ns;
 	entry->expires_ns = session->began_ns + limits->expires_after_ns;
 	entry->window = session->window;

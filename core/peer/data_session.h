@@ -37,10 +37,11 @@ extern const struct session_limits session_limits_default;
 struct session {
 	bool exists;
 	bool initiator; /* this side's hello began it */
+	bool translated; /* addresses change on the way to the other side: see PQC_TRANSLATED */
 	uint32_t id; /* the same for both directions */
 	uint64_t send_key[PQC_KEY_LEN / 8];
 	uint64_t receive_key[PQC_KEY_LEN / 8];
-	uint64_t began_ns; /* CLOCK_MONOTONIC */
+	uint64_t began_ns; /* CLOCK_BOOTTIME */
 	uint64_t sent; /* packets, and so the last sequence number */
 	uint64_t received;
 	uint64_t replayed;
@@ -48,35 +49,38 @@ struct session {
 };
 
 /*
- * Seals `payload` into `packet` as the node `sender`. Returns the packet's length, -EMSGSIZE for
+ * Seals `payload` into `packet` as the node `sender`, to be sent on `path`. Returns the packet's length, -EMSGSIZE for
  * over PQC_DATA_MAX bytes, or -EKEYEXPIRED without a session or at one of its limits.
  */
 int session_seal(struct session *session, const struct session_limits *limits,
-	const uint8_t sender[PQC_NODE_LEN], uint64_t now_ns, struct span payload,
-	uint8_t packet[MESSAGE_PACKET_MAX]);
+	const uint8_t sender[PQC_NODE_LEN], uint64_t now_ns, const struct pqc_path *path,
+	struct span payload, uint8_t packet[MESSAGE_PACKET_MAX]);
 
 /* The claims of a data packet, unchecked. */
 struct data_packet {
 	uint32_t session;
+	uint8_t flags; /* enum pqc_flag */
+	const struct pqc_path *path; /* that it came on */
 	struct span payload; /* points into the packet */
 	struct span covered; /* by the tag, which follows */
 	uint64_t sequence;
 };
 
 /*
- * Parses data; `bytes` is the input of packet_parse(). Returns 0, PQC_BAD_HEADER or PQC_BAD_LENGTH.
+ * Parses data; `bytes` is the input of packet_parse(), and came on `path`, which lives longer. Returns 0, PQC_BAD_HEADER or PQC_BAD_LENGTH.
  */
-int data_parse(struct span bytes, const struct packet *packet, struct data_packet *data);
+int data_parse(struct span bytes, const struct packet *packet, const struct pqc_path *path,
+	struct data_packet *data);
 
 /*
- * Checks a data packet that names this session: expiry, tag, window, in this order. Returns
+ * Checks a data packet that names this session: expiry, flags, tag, window, in this order. Returns
  * PQC_DATA_GOOD or the refusal.
  */
 int session_unseal(struct session *session, const struct session_limits *limits, uint64_t now_ns,
 	const struct data_packet *data);
 
 /*
- * Returns when to replace the keys (CLOCK_MONOTONIC): `grace_ns` after the limit by time; 0, at
+ * Returns when to replace the keys (CLOCK_BOOTTIME): `grace_ns` after the limit by time; 0, at
  * once, without a session or at the limit by volume.
  */
 uint64_t session_due_at(

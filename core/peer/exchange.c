@@ -10,8 +10,10 @@
 #include <openssl/params.h>
 #include <string.h>
 
+#include "pqc/sources.bpf.h"
+
 #define KEM		  "ML-KEM-768"
-#define KDF_INFO	  "x0top/1 session"
+#define KDF_INFO	  "x0top/2 session"
 #define SHARED_SECRET_LEN 32 /* FIPS 203 Table 3 */
 #define REPLY_WAIT_NS	  (10 * EXCHANGE_RETRY_NS)
 
@@ -123,8 +125,9 @@ static bool derive(const uint8_t secret[SHARED_SECRET_LEN], const uint8_t transc
 }
 
 /* Makes the session of an exchange. Returns whether OpenSSL could. */
-static bool make_session(struct session *session, bool initiator, uint64_t now_ns,
-	const uint8_t secret[SHARED_SECRET_LEN], const uint8_t transcript[PQC_HASH_LEN])
+static bool make_session(const struct exchange *exchange, struct session *session, bool initiator,
+	uint64_t now_ns, const uint8_t secret[SHARED_SECRET_LEN],
+	const uint8_t transcript[PQC_HASH_LEN])
 {
 	struct key_material material;
 
@@ -133,6 +136,7 @@ static bool make_session(struct session *session, bool initiator, uint64_t now_n
 		return false;
 	session->exists = true;
 	session->initiator = initiator;
+	session->translated = exchange->translated;
 	session->id = be32toh(material.session);
 	session->began_ns = now_ns;
 	memcpy(session->send_key, initiator ? material.initiator : material.responder, PQC_KEY_LEN);
@@ -171,6 +175,7 @@ static struct message_content content_of(
 		.sequence = stamp->sequence,
 		.valid_from = stamp->valid_from,
 		.valid_until = stamp->valid_until,
+		.path = &stamp->path,
 		.body = { body, size },
 	};
 }
@@ -246,7 +251,7 @@ static enum exchange_outcome receive_reply(struct exchange *exchange,
 	bool made = decapsulate(exchange->decapsulation_key, body->ciphertext, secret) &&
 		    hash_transcript(exchange->hello_hash, received->sequence, received->message,
 			    transcript) &&
-		    make_session(&session, true, stamp->now_ns, secret, transcript);
+		    make_session(exchange, &session, true, stamp->now_ns, secret, transcript);
 	OPENSSL_cleanse(secret, sizeof(secret));
 	drop_hello(exchange);
 	if (!made)
@@ -296,7 +301,7 @@ static enum exchange_outcome answer(struct exchange *exchange,
 		message_sign(exchange->identity, &content, reply, &failure) < 0 ||
 		!hash_transcript(body.hello_hash, stamp->sequence,
 			(struct span) { reply->bytes, reply->total }, transcript) ||
-		!make_session(&exchange->next, false, stamp->now_ns, secret, transcript))
+		!make_session(exchange, &exchange->next, false, stamp->now_ns, secret, transcript))
 		outcome = EXCHANGE_FAILED;
 	OPENSSL_cleanse(secret, sizeof(secret));
 	return outcome;
@@ -327,7 +332,7 @@ static enum exchange_outcome receive_hello(struct exchange *exchange,
 enum exchange_outcome exchange_receive(struct exchange *exchange,
 	const struct verified_message *received, const struct stamp *stamp, struct message *reply)
 {
-	if (received->sequence <= exchange->heard)
+	if (!is_later(received->sequence, exchange->heard, stamp->sequence))
 		return EXCHANGE_OLD;
 	exchange->heard = received->sequence;
 	switch (received->kind) {
@@ -340,13 +345,14 @@ enum exchange_outcome exchange_receive(struct exchange *exchange,
 	}
 }
 
-int exchange_seal(struct exchange *exchange, uint64_t now_ns, struct span payload,
-	uint8_t packet[MESSAGE_PACKET_MAX])
+int exchange_seal(struct exchange *exchange, uint64_t now_ns, const struct pqc_path *path,
+	struct span payload, uint8_t packet[MESSAGE_PACKET_MAX])
 {
 	uint8_t node[PQC_NODE_LEN];
 
 	memcpy(node, identity_fingerprint(exchange->identity), sizeof(node));
-	return session_seal(&exchange->current, &exchange->limits, node, now_ns, payload, packet);
+	return session_seal(
+		&exchange->current, &exchange->limits, node, now_ns, path, payload, packet);
 }
 
 struct session *exchange_session(struct exchange *exchange, uint32_t id)

@@ -16,7 +16,7 @@
  *	hello hash = SHA3(F(I) || F(R) || sequence of the hello || hello message)
  *	transcript = SHA3(hello hash || sequence of the reply || reply message)
  *	output	   = HKDF-SHA3-256(secret = ML-KEM's shared secret, salt = transcript,
- *				   info = "x0top/1 session", 36 bytes)
+ *				   info = "x0top/2 session", 36 bytes)
  *
  * The output is the key for what I sends (16), the key for what R sends (16), and the session id
  * (4). All fields of a hash but the last have a fixed length, so no two exchanges hash the same
@@ -67,16 +67,18 @@
 
 /* The time, and what it implies for the header and content of a new message. */
 struct stamp {
-	uint64_t now_ns; /* CLOCK_MONOTONIC */
+	uint64_t now_ns; /* CLOCK_BOOTTIME */
 	uint64_t sequence; /* above all earlier ones of this node's messages */
 	uint64_t valid_from; /* seconds since 1970 */
 	uint64_t valid_until;
+	struct pqc_path path; /* that it will take */
 };
 
 struct exchange {
 	const struct identity *identity; /* not owned */
 	uint8_t node[PQC_NODE_LEN]; /* the other side */
 	uint8_t fingerprint[KEY_FINGERPRINT_LEN];
+	bool translated; /* addresses change on the way: set it before the first exchange */
 	struct session_limits limits;
 
 	EVP_PKEY *decapsulation_key; /* of the open hello; NULL: none */
@@ -113,7 +115,7 @@ int exchange_open(struct exchange *exchange, const struct identity *identity,
 void exchange_close(struct exchange *exchange);
 
 /*
- * Returns when to begin an exchange (CLOCK_MONOTONIC): without a session or with old keys, and not
+ * Returns when to begin an exchange (CLOCK_BOOTTIME): without a session or with old keys, and not
  * too soon after the last hello. 0: at once.
  */
 uint64_t exchange_due_at(const struct exchange *exchange);
@@ -141,8 +143,8 @@ enum exchange_outcome exchange_receive(struct exchange *exchange,
 	const struct verified_message *received, const struct stamp *stamp, struct message *reply);
 
 /* Seals data for the other side by the current session. Returns as session_seal(). */
-int exchange_seal(struct exchange *exchange, uint64_t now_ns, struct span payload,
-	uint8_t packet[MESSAGE_PACKET_MAX]);
+int exchange_seal(struct exchange *exchange, uint64_t now_ns, const struct pqc_path *path,
+	struct span payload, uint8_t packet[MESSAGE_PACKET_MAX]);
 
 /*
  * Checks data of the other side. Returns PQC_DATA_GOOD or the refusal. Sets *confirmed if the

@@ -51,6 +51,8 @@ int message_sign(const struct identity *identity, const struct message_content *
 			content->body.size);
 	put_seconds(head.valid_from, content->valid_from);
 	put_seconds(head.valid_until, content->valid_until);
+	memcpy(head.source, content->path->source, sizeof(head.source));
+	head.source_port = content->path->source_port;
 	message->sequence = content->sequence;
 	memcpy(message->bytes, &head, sizeof(head));
 	if (content->body.size > 0)
@@ -104,22 +106,36 @@ size_t message_slice(
 	return sizeof(*header) + length;
 }
 
-size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_t session,
-	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
+int data_tag(const uint64_t key[PQC_KEY_LEN / 8], const struct pqc_path *path, uint8_t flags,
+	struct span covered, uint64_t tag[PQC_TAG_LEN / 8])
+{
+	__u64 before[sizeof(*path) / 8];
+
+	memcpy(before, path, sizeof(before));
+	if (flags & PQC_TRANSLATED)
+		memset(before, 0, 2 * PQC_ADDRESS_LEN);
+	return siphash_of_packet((const __u64 *)key, before, sizeof(before) / 8, covered.data,
+		covered.data + covered.size, (__u32)covered.size,
+		sizeof(struct pqc_header) + PQC_DATA_MAX, (__u64 *)tag, NULL);
+}
+
+size_t message_data(const uint8_t node[PQC_NODE_LEN], const struct data_content *content,
 	uint8_t packet[MESSAGE_PACKET_MAX])
 {
 	struct pqc_header *header = (struct pqc_header *)packet;
-	uint32_t covered = (uint32_t)(sizeof(*header) + payload.size);
-	__u64 tag[2];
+	size_t payload = content->payload.size, covered = sizeof(*header) + payload;
+	uint64_t tag[PQC_TAG_LEN / 8];
 
-	if (payload.size > PQC_DATA_MAX)
+	if (payload > PQC_DATA_MAX)
 		return 0;
-	put_header(packet, PQC_TYPE_DATA, node, sequence);
-	header->data.session = htobe32(session);
-	header->data.length = htobe16((uint16_t)payload.size);
-	if (payload.size > 0)
-		memcpy(packet + sizeof(*header), payload.data, payload.size);
-	siphash_128((const __u64 *)key, packet, packet + covered, covered, MESSAGE_PACKET_MAX, tag);
+	put_header(packet, PQC_TYPE_DATA, node, content->sequence);
+	header->flags = content->flags;
+	header->data.session = htobe32(content->session);
+	header->data.length = htobe16((uint16_t)payload);
+	if (payload > 0)
+		memcpy(packet + sizeof(*header), content->payload.data, payload);
+	data_tag(content->key, content->path, content->flags, (struct span) { packet, covered },
+		tag);
 	memcpy(packet + covered, tag, sizeof(tag));
 	return covered + sizeof(tag);
 }
@@ -131,11 +147,15 @@ const char *const message_result_names[PQC_RESULTS] = {
 	[PQC_FRAGMENT_KEPT] = "fragment buffered",
 	[PQC_MESSAGE_GOOD] = "message accepted",
 	[PQC_BAD_HEADER] = "bad header",
+	[PQC_IP_FRAGMENT] = "IP fragment",
+	[PQC_NOT_FOR_HOST] = "not for this host",
+	[PQC_BAD_CHECKSUM] = "bad checksum",
 	[PQC_UNKNOWN_NODE] = "unknown node",
 	[PQC_UNKNOWN_SESSION] = "unknown session",
 	[PQC_BAD_LENGTH] = "bad length",
 	[PQC_NOT_YET_VALID] = "not yet valid",
 	[PQC_EXPIRED] = "expired",
+	[PQC_RELAYED] = "relayed",
 	[PQC_REPLAYED] = "replayed",
 	[PQC_MALFORMED_SIGNATURE] = "malformed signature",
 	[PQC_BAD_SIGNATURE] = "bad signature",
@@ -151,7 +171,7 @@ int packet_parse(struct span bytes, struct packet *packet)
 		return PQC_BAD_HEADER;
 	memcpy(&packet->header, bytes.data, sizeof(packet->header));
 	if (be32toh(packet->header.magic) != PQC_MAGIC || packet->header.version != PQC_VERSION ||
-		packet->header.flags != 0 || packet->header.reserved != 0)
+		(packet->header.flags & ~PQC_TRANSLATED) != 0 || packet->header.reserved != 0)
 		return PQC_BAD_HEADER;
 	packet->sequence = be64toh(packet->header.sequence);
 	packet->content.data = bytes.data + sizeof(packet->header);
@@ -166,8 +186,9 @@ int packet_parse_slice(const struct packet *packet, struct slice *slice)
 	uint32_t count = (total + PQC_SLICE - 1) / PQC_SLICE;
 	uint32_t index = header->fragment.index;
 
-	if (header->type != PQC_TYPE_FRAGMENT || header->fragment.reserved != 0 || count == 0 ||
-		count > PQC_SLICES_MAX || header->fragment.count != count || index >= count ||
+	if (header->type != PQC_TYPE_FRAGMENT || header->flags != 0 ||
+		header->fragment.reserved != 0 || count == 0 || count > PQC_SLICES_MAX ||
+		header->fragment.count != count || index >= count ||
 		be16toh(header->fragment.offset) != index * PQC_SLICE)
 		return PQC_BAD_HEADER;
 	if (packet->content.size != (index + 1 < count ? PQC_SLICE : total - index * PQC_SLICE))
@@ -195,7 +216,7 @@ int message_parse(struct span message, struct message_parts *parts)
 		return PQC_BAD_LENGTH;
 	memcpy(&head, message.data, sizeof(head));
 	size_t body = be16toh(head.body_length);
-	if (head.kind < PQC_BEACON || head.kind > PQC_REPLY)
+	if (head.kind < PQC_BEACON || head.kind > PQC_REPLY || head.reserved != 0)
 		return PQC_BAD_HEADER;
 	if (body > PQC_BODY_MAX || message.size < sizeof(head) + body)
 		return PQC_BAD_LENGTH;
@@ -204,12 +225,20 @@ int message_parse(struct span message, struct message_parts *parts)
 		.set = head.set,
 		.valid_from = get_seconds(head.valid_from),
 		.valid_until = get_seconds(head.valid_until),
+		.source = message.data + offsetof(struct pqc_message, source),
+		.source_port = head.source_port,
 		.body = { message.data + sizeof(head), body },
 		.before_signature = { message.data, sizeof(head) + body },
 		.signature = { message.data + sizeof(head) + body,
 			message.size - sizeof(head) - body },
 	};
 	return 0;
+}
+
+bool message_comes_from(const struct message_parts *parts, const struct pqc_path *path)
+{
+	return memcmp(parts->source, path->source, PQC_ADDRESS_LEN) == 0 &&
+	       parts->source_port == path->source_port;
 }
 
 int message_verify(const uint8_t node[PQC_NODE_LEN], uint64_t sequence,

@@ -7,6 +7,7 @@
 #ifndef X0_PEER_MESSAGE_H
 #define X0_PEER_MESSAGE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,6 +33,7 @@ struct message_content {
 	uint64_t sequence;
 	uint64_t valid_from; /* seconds since 1970 */
 	uint64_t valid_until;
+	const struct pqc_path *path; /* the message is sent from its source */
 	struct span body; /* at most PQC_BODY_MAX bytes */
 };
 
@@ -49,10 +51,26 @@ unsigned message_slices(const struct message *message);
 size_t message_slice(
 	const struct message *message, unsigned index, uint8_t packet[MESSAGE_PACKET_MAX]);
 
+/* The content of a data packet. */
+struct data_content {
+	uint64_t sequence;
+	uint32_t session;
+	uint8_t flags; /* enum pqc_flag */
+	const uint64_t *key; /* PQC_KEY_LEN bytes */
+	const struct pqc_path *path; /* that it will take */
+	struct span payload;
+};
+
 /* Writes a data packet with its tag. Returns its length; 0 if the payload is too long. */
-size_t message_data(const uint8_t node[PQC_NODE_LEN], uint64_t sequence, uint32_t session,
-	const uint64_t key[PQC_KEY_LEN / 8], struct span payload,
+size_t message_data(const uint8_t node[PQC_NODE_LEN], const struct data_content *content,
 	uint8_t packet[MESSAGE_PACKET_MAX]);
+
+/*
+ * Computes the tag of a data packet, of which `covered` is all but the tag. Returns 0, or -1 if that is
+ * longer than any.
+ */
+int data_tag(const uint64_t key[PQC_KEY_LEN / 8], const struct pqc_path *path, uint8_t flags,
+	struct span covered, uint64_t tag[PQC_TAG_LEN / 8]);
 
 /* Names of enum pqc_result for the operator, like "bad tag"; JSON has pqc_result_names of
  * model/names.h. */
@@ -86,6 +104,8 @@ struct message_parts {
 	uint64_t valid_from; /* seconds since 1970 */
 	uint64_t valid_until;
 	struct span body;
+	const uint8_t *source; /* PQC_ADDRESS_LEN bytes, and the port: from where it was sent */
+	__be16 source_port;
 	struct span before_signature; /* the signed part of the message */
 	struct span signature; /* of any length */
 };
@@ -95,6 +115,9 @@ struct message_parts {
  * PQC_BAD_LENGTH.
  */
 int message_parse(struct span message, struct message_parts *parts);
+
+/* Returns whether the message came from the address that it is signed with. */
+bool message_comes_from(const struct message_parts *parts, const struct pqc_path *path);
 
 /*
  * Verifies the signature by the kernel's code. `node` and `sequence` come from the packets'

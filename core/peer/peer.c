@@ -11,16 +11,21 @@
 #include "peer/budget.h"
 #include "peer/prefix.h"
 #include "peer/reassembly.h"
+#include "pqc/sources.bpf.h"
 
 /* Late data packets that are sent together; the rest is skipped. */
 #define DATA_BURST 64
+
+/* The path of data is looked up this often: routes and addresses change. */
+#define PATH_AGE_NS NS_PER_SECOND
 
 struct remote {
 	struct peer_remote_state state;
 	struct mldsa_key key;
 	uint64_t sequence; /* of the last good message */
-	uint64_t source; /* of that message: address_hash() */
-	struct pqc_bucket bucket;
+	struct pqc_sources sources; /* address_hash() */
+	struct pqc_path path; /* to its address, as of `path_ns` */
+	uint64_t path_ns; /* 0: not known */
 	struct reassembly reassembly;
 	struct exchange exchange;
 };
@@ -86,6 +91,15 @@ static struct remote *find(const struct peer *peer, const uint8_t node[PQC_NODE_
 	return NULL;
 }
 
+/* Returns whether the operator named the node as one with translated addresses. */
+static bool is_translated(const struct peer_settings *settings, const char *name)
+{
+	for (uint32_t i = 0; i < settings->n_translated; i++)
+		if (strcmp(settings->translated[i], name) == 0)
+			return true;
+	return false;
+}
+
 int peer_trust(
 	struct peer *peer, const char *name, const struct public_key *key, struct failure *failure)
 {
@@ -114,6 +128,7 @@ int peer_trust(
 	snprintf(remote->state.name, sizeof(remote->state.name), "%s", name);
 	memcpy(remote->state.node, node, PQC_NODE_LEN);
 	remote->state.set = key->set;
+	remote->exchange.translated = is_translated(&peer->settings, name);
 	peer->remotes[peer->n_remotes++] = remote;
 	return 0;
 }
@@ -149,32 +164,43 @@ const uint64_t *peer_results(const struct peer *peer)
 
 /*
  * Takes the time in nanoseconds as sequence, so that it rises over a restart without state on disk.
- * After the clock was set back it rises by one a message.
+ * After the clock was set back a little it rises by one a message; receivers would refuse more.
  */
-static struct stamp make_stamp(struct peer *peer, const struct peer_time *now)
+static uint64_t next_sequence(struct peer *peer, const struct peer_time *now)
+{
+	bool later = is_later(now->realtime_ns, peer->sequence, now->realtime_ns);
+
+	peer->sequence = later ? now->realtime_ns : peer->sequence + 1;
+	return peer->sequence;
+}
+
+/* Fills the stamp of a message to an address. Returns whether there is a way there. */
+static bool make_stamp(struct peer *peer, const struct peer_address *to,
+	const struct peer_time *now, struct stamp *stamp)
 {
 	uint64_t seconds = now->realtime_ns / NS_PER_SECOND;
 
-	peer->sequence = now->realtime_ns > peer->sequence ? now->realtime_ns : peer->sequence + 1;
-	return (struct stamp) {
+	*stamp = (struct stamp) {
 		.now_ns = now->monotonic_ns,
-		.sequence = peer->sequence,
-		.valid_from = seconds - PEER_CLOCK_TOLERANCE_S,
-		.valid_until = seconds + PEER_CLOCK_TOLERANCE_S +
+		.sequence = next_sequence(peer, now),
+		.valid_from = seconds - PQC_CLOCK_TOLERANCE_S,
+		.valid_until = seconds + PQC_CLOCK_TOLERANCE_S +
 			       (PEER_VALID_BEACONS * peer->settings.beacon_ns + NS_PER_SECOND - 1) /
 				       NS_PER_SECOND,
 	};
+	return to->length != 0 && peer->handlers.path(peer->handlers.context, to, &stamp->path);
 }
 
-static void send_message(
-	struct peer *peer, const struct peer_address *to, const struct message *message)
+static void send_message(struct peer *peer, const struct peer_address *to,
+	const struct pqc_path *path, const struct message *message)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX];
 
 	for (unsigned i = 0; i < message_slices(message); i++) {
 		size_t length = message_slice(message, i, packet);
 
-		peer->handlers.send(peer->handlers.context, to, (struct span) { packet, length });
+		peer->handlers.send(
+			peer->handlers.context, to, path, (struct span) { packet, length });
 	}
 }
 
@@ -190,12 +216,16 @@ static void send_beacon(
 	struct peer *peer, const struct peer_address *to, const struct peer_time *now)
 {
 	const struct peer_settings *settings = &peer->settings;
-	struct stamp stamp = make_stamp(peer, now);
+	struct stamp stamp;
+
+	if (!make_stamp(peer, to, now, &stamp))
+		return;
 	struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = stamp.sequence,
 		.valid_from = stamp.valid_from,
 		.valid_until = stamp.valid_until,
+		.path = &stamp.path,
 		.body = { (const uint8_t *)settings->prefixes,
 			settings->n_prefixes * sizeof(settings->prefixes[0]) },
 	};
@@ -204,7 +234,7 @@ static void send_beacon(
 	if (message_sign(settings->identity, &content, &peer->message, &failure) < 0)
 		tell(peer, PEER_FAILED, NULL, 0);
 	else
-		send_message(peer, to, &peer->message);
+		send_message(peer, to, &stamp.path, &peer->message);
 }
 
 /*
@@ -226,29 +256,47 @@ static void send_beacons(struct peer *peer, const struct peer_time *now)
 	}
 }
 
+/* Looks the path to a node up, if it is not known or old. Returns whether there is one. */
+static bool find_path(struct peer *peer, struct remote *remote, const struct peer_time *now)
+{
+	const struct peer_address *address = &remote->state.address;
+
+	if (remote->path_ns != 0 && now->monotonic_ns - remote->path_ns < PATH_AGE_NS)
+		return true;
+	bool found = address->length != 0 &&
+		     peer->handlers.path(peer->handlers.context, address, &remote->path);
+	remote->path_ns = found ? now->monotonic_ns : 0;
+	return found;
+}
+
 /* Sends data by the current session, if there is one. An empty payload only confirms it. */
 static void send_data(
 	struct peer *peer, struct remote *remote, struct span payload, const struct peer_time *now)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX];
-	int length = exchange_seal(&remote->exchange, now->monotonic_ns, payload, packet);
 
-	if (length < 0 || remote->state.address.length == 0)
+	if (!remote->exchange.current.exists || !find_path(peer, remote, now))
+		return;
+	int length =
+		exchange_seal(&remote->exchange, now->monotonic_ns, &remote->path, payload, packet);
+	if (length < 0)
 		return;
 	remote->state.data_sent += payload.size > 0;
-	peer->handlers.send(peer->handlers.context, &remote->state.address,
+	peer->handlers.send(peer->handlers.context, &remote->state.address, &remote->path,
 		(struct span) { packet, (size_t)length });
 }
 
 static void send_hello(struct peer *peer, struct remote *remote, const struct peer_time *now)
 {
-	struct stamp stamp = make_stamp(peer, now);
 	struct failure failure;
+	struct stamp stamp;
 
+	if (!make_stamp(peer, &remote->state.address, now, &stamp))
+		return;
 	if (exchange_begin(&remote->exchange, &stamp, &peer->message, &failure) < 0)
 		tell(peer, PEER_FAILED, remote, 0);
 	else
-		send_message(peer, &remote->state.address, &peer->message);
+		send_message(peer, &remote->state.address, &stamp.path, &peer->message);
 }
 
 /* --- receiving -------------------------------------------------------------------------------- */
@@ -279,13 +327,14 @@ static void receive_beacon(struct peer *peer, struct remote *remote, struct span
 static void receive_exchange(struct peer *peer, struct remote *remote,
 	const struct verified_message *message, const struct peer_time *now)
 {
-	struct stamp stamp = make_stamp(peer, now);
+	struct stamp stamp;
+	bool reachable = make_stamp(peer, &remote->state.address, now, &stamp);
 	enum exchange_outcome outcome =
 		exchange_receive(&remote->exchange, message, &stamp, &peer->message);
 
 	tell(peer, PEER_EXCHANGE, remote, (int)outcome);
-	if (outcome == EXCHANGE_ANSWERED && remote->state.address.length != 0)
-		send_message(peer, &remote->state.address, &peer->message);
+	if (outcome == EXCHANGE_ANSWERED && reachable)
+		send_message(peer, &remote->state.address, &stamp.path, &peer->message);
 	if (outcome != EXCHANGE_ESTABLISHED)
 		return;
 	send_data(peer, remote, (struct span) { 0 }, now);
@@ -302,8 +351,10 @@ static void receive_message(struct peer *peer, struct remote *remote,
 
 	remote->sequence = sequence;
 	remote->state.authenticated_until = parts->valid_until;
-	if (from != NULL)
+	if (from != NULL && !address_equal(&remote->state.address, from)) {
 		remote->state.address = *from;
+		remote->path_ns = 0;
+	}
 	if (news)
 		tell(peer, PEER_AUTHENTICATED, remote, 0);
 	if (parts->kind == PQC_BEACON)
@@ -323,14 +374,24 @@ void peer_deliver(struct peer *peer, const struct peer_address *from,
 	 * The kernel may have verified by a key that lost its trust since, or the same on two CPUs.
 	 */
 	if (remote == NULL || delivery->total > sizeof(delivery->message) ||
-		delivery->sequence <= remote->sequence || message_parse(message, &parts) != 0)
+		!is_later(delivery->sequence, remote->sequence, now->realtime_ns) ||
+		message_parse(message, &parts) != 0)
 		return;
 	receive_message(peer, remote, from, delivery->sequence, message, &parts, now);
 }
 
+static bool within_budget(struct peer *peer, struct remote *remote, const struct arrival *arrival)
+{
+	return arrival->known >= 0
+		       ? budget_take(&budget_of_node, &remote->sources.all[arrival->known].bucket,
+				 arrival->now_ns)
+		       : budget_take(&budget_of_others, &peer->bucket, arrival->now_ns);
+}
+
 /* Checks a whole message, cheap checks first. Returns PQC_MESSAGE_GOOD or the refusal. */
 static int check_message(struct peer *peer, struct remote *remote, const struct arrival *arrival,
-	uint64_t sequence, const struct message_parts *parts, const struct peer_time *now)
+	const struct pqc_path *path, uint64_t sequence, const struct message_parts *parts,
+	const struct peer_time *now)
 {
 	uint64_t seconds = now->realtime_ns / NS_PER_SECOND;
 
@@ -340,49 +401,69 @@ static int check_message(struct peer *peer, struct remote *remote, const struct 
 		return PQC_NOT_YET_VALID;
 	if (parts->valid_until <= seconds)
 		return PQC_EXPIRED;
-	bool within = arrival->known
-			      ? budget_take(&budget_of_node, &remote->bucket, now->monotonic_ns)
-			      : budget_take(&budget_of_others, &peer->bucket, now->monotonic_ns);
-	if (!within)
+	if (!remote->exchange.translated && !message_comes_from(parts, path))
+		return PQC_RELAYED;
+	if (!within_budget(peer, remote, arrival))
 		return PQC_THROTTLED;
 	return message_verify(remote->state.node, sequence, parts, &remote->key);
 }
 
-static int receive_slice(struct peer *peer, struct remote *remote, const struct peer_address *from,
-	const struct packet *packet, const struct peer_time *now)
+/* Refuses a slice of which nothing is to be kept; parses another. Returns 0 or the refusal. */
+static int check_slice(const struct remote *remote, const struct packet *packet,
+	const struct peer_time *now, struct slice *slice)
 {
-	struct arrival arrival = { address_hash(from, peer->hash_key), false, now->monotonic_ns };
+	if (packet->header.type != PQC_TYPE_FRAGMENT || packet->header.flags != 0)
+		return PQC_BAD_HEADER;
+	if (is_ahead(packet->sequence, now->realtime_ns))
+		return PQC_NOT_YET_VALID;
+	if (!is_later(packet->sequence, remote->sequence, now->realtime_ns))
+		return PQC_REPLAYED;
+	return packet_parse_slice(packet, slice);
+}
+
+/* Returns which of the node's sources this is; -1: none. */
+static int find_source(const struct remote *remote, const struct arrival *arrival)
+{
+	for (int i = 0; i < PQC_SOURCES; i++)
+		if (source_is(&remote->sources, (uint32_t)i, arrival->source, arrival->now_ns))
+			return i;
+	return -1;
+}
+
+static int receive_slice(struct peer *peer, struct remote *remote, const struct peer_address *from,
+	const struct pqc_path *path, const struct packet *packet, const struct peer_time *now)
+{
+	struct arrival arrival = { address_hash(from, peer->hash_key), -1, now->monotonic_ns };
 	struct message_parts parts;
 	struct slice slice;
 	struct span message;
 	bool timed_out;
+	int result = check_slice(remote, packet, now, &slice);
 
-	if (packet->header.type == PQC_TYPE_FRAGMENT && packet->sequence <= remote->sequence)
-		return PQC_REPLAYED;
-	int result = packet_parse_slice(packet, &slice);
 	if (result != 0)
 		return result;
-	arrival.known = remote->sequence != 0 && remote->source == arrival.source;
+	arrival.known = find_source(remote, &arrival);
 	result = reassembly_take(&remote->reassembly, &arrival, &slice, &message, &timed_out);
 	peer->results[PQC_REASSEMBLY_TIMEOUT] += timed_out;
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
 	result = message_parse(message, &parts);
 	if (result == 0)
-		result = check_message(peer, remote, &arrival, packet->sequence, &parts, now);
+		result = check_message(peer, remote, &arrival, path, packet->sequence, &parts, now);
 	if (result != PQC_MESSAGE_GOOD)
 		return result;
-	remote->source = arrival.source;
+	source_take(&remote->sources, arrival.source, arrival.now_ns,
+		validity_end(parts.valid_until, now->realtime_ns, arrival.now_ns));
 	receive_message(peer, remote, from, packet->sequence, message, &parts, now);
 	return PQC_MESSAGE_GOOD;
 }
 
-static int receive_data(struct peer *peer, struct remote *remote, struct span bytes,
-	const struct packet *packet, const struct peer_time *now)
+static int receive_data(struct peer *peer, struct remote *remote, const struct pqc_path *path,
+	struct span bytes, const struct packet *packet, const struct peer_time *now)
 {
 	struct data_packet data;
 	bool confirmed;
-	int result = data_parse(bytes, packet, &data);
+	int result = data_parse(bytes, packet, path, &data);
 
 	if (result != 0)
 		return result;
@@ -394,8 +475,8 @@ static int receive_data(struct peer *peer, struct remote *remote, struct span by
 	return result;
 }
 
-void peer_receive(struct peer *peer, const struct peer_address *from, struct span bytes,
-	const struct peer_time *now)
+void peer_receive(struct peer *peer, const struct peer_address *from, const struct pqc_path *path,
+	struct span bytes, const struct peer_time *now)
 {
 	struct remote *remote = NULL;
 	struct packet packet;
@@ -406,9 +487,9 @@ void peer_receive(struct peer *peer, const struct peer_address *from, struct spa
 		if (remote == NULL)
 			result = PQC_UNKNOWN_NODE;
 		else if (packet.header.type == PQC_TYPE_DATA)
-			result = receive_data(peer, remote, bytes, &packet, now);
+			result = receive_data(peer, remote, path, bytes, &packet, now);
 		else
-			result = receive_slice(peer, remote, from, &packet, now);
+			result = receive_slice(peer, remote, from, path, &packet, now);
 	}
 	peer->results[result]++;
 	if (result >= PQC_REFUSED)
@@ -422,7 +503,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Converts the end of a node's validity to CLOCK_MONOTONIC. */
+/* Converts the end of a node's validity to CLOCK_BOOTTIME. */
 static uint64_t lost_at(const struct remote *remote, const struct peer_time *now)
 {
 	uint64_t until = remote->state.authenticated_until;

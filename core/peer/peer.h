@@ -4,7 +4,7 @@
  * and sends and receives data. It has no socket, no clock and no output: packets and the time go in
  * by calls, packets and events come out by handlers.
  *
- * A node's address is the source of its last good message.
+ * A node's address is the source of its last good message, which is signed with it.
  */
 #ifndef X0_PEER_PEER_H
 #define X0_PEER_PEER_H
@@ -24,9 +24,6 @@
 #define PEER_NAME_LEN	 64 /* with its 0 */
 #define PEER_PAYLOAD_LEN 64 /* bytes of each data packet: a count, and zeros */
 
-/* Messages are valid this much earlier and longer, so far may two nodes' clocks be apart. */
-#define PEER_CLOCK_TOLERANCE_S 30
-
 /* Messages are valid for this many beacon intervals: two beacons may be lost. */
 #define PEER_VALID_BEACONS 3
 
@@ -38,10 +35,13 @@ struct peer_settings {
 	uint32_t n_prefixes, n_targets;
 	struct pqc_prefix prefixes[PQC_PREFIXES_MAX];
 	struct peer_address targets[PEER_TARGETS_MAX]; /* get beacons, trusted or not */
+	/* Names of the nodes on the way to which addresses are translated. */
+	uint32_t n_translated;
+	char translated[PEER_REMOTES_MAX][PEER_NAME_LEN];
 };
 
 struct peer_time {
-	uint64_t monotonic_ns;
+	uint64_t monotonic_ns; /* CLOCK_BOOTTIME */
 	uint64_t realtime_ns;
 };
 
@@ -79,7 +79,11 @@ struct peer_event {
 
 struct peer_handlers {
 	void *context;
-	void (*send)(void *context, const struct peer_address *to, struct span packet);
+	/* Fills the path of packets to an address. Returns whether there is a way there. */
+	bool (*path)(void *context, const struct peer_address *to, struct pqc_path *path);
+	/* Sends a packet from the source of this path. */
+	void (*send)(void *context, const struct peer_address *to, const struct pqc_path *path,
+		struct span packet);
 	void (*event)(void *context, const struct peer_event *event);
 };
 
@@ -109,15 +113,15 @@ void peer_forget(struct peer *peer, const uint8_t node[PQC_NODE_LEN]);
  */
 int peer_follow_trust(struct peer *peer, const struct trust *trust, struct failure *failure);
 
-/* Receives the payload of a UDP packet. */
-void peer_receive(struct peer *peer, const struct peer_address *from, struct span packet,
-	const struct peer_time *now);
+/* Receives the payload of a UDP packet, which came on this path. */
+void peer_receive(struct peer *peer, const struct peer_address *from, const struct pqc_path *path,
+	struct span packet, const struct peer_time *now);
 
 /* Receives a message that the kernel has verified. With `from` NULL the node's address stays. */
 void peer_deliver(struct peer *peer, const struct peer_address *from,
 	const struct pqc_delivery *delivery, const struct peer_time *now);
 
-/* Sends and expires what is due. Returns when to call again (CLOCK_MONOTONIC). */
+/* Sends and expires what is due. Returns when to call again (CLOCK_BOOTTIME). */
 uint64_t peer_work(struct peer *peer, const struct peer_time *now);
 
 /* Returns the i-th trusted node; NULL after the last. Owned by `peer`. */

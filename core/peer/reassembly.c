@@ -10,12 +10,12 @@ static bool belongs(const struct reassembly_place *place, const struct arrival *
 	       place->sequence == slice->sequence;
 }
 
-/* A message times out; a newer one displaces it only from the known address. */
+/* A message times out; a newer one displaces it only from a known address. */
 static bool is_over(const struct reassembly_place *place, const struct arrival *arrival,
 	const struct slice *slice)
 {
 	return arrival->now_ns - place->began_ns >= REASSEMBLY_TIMEOUT_NS ||
-	       (arrival->known && slice->sequence > place->sequence);
+	       (arrival->known >= 0 && slice->sequence > place->sequence);
 }
 
 /*
@@ -25,7 +25,9 @@ static bool is_over(const struct reassembly_place *place, const struct arrival *
 static struct reassembly_place *find_place(struct reassembly *reassembly,
 	const struct arrival *arrival, const struct slice *slice, bool *timed_out)
 {
-	unsigned first = arrival->known ? 0 : 1, end = arrival->known ? 1 : PQC_PLACES;
+	bool known = arrival->known >= 0;
+	unsigned first = known ? (unsigned)arrival->known : PQC_SOURCES;
+	unsigned end = known ? first + 1 : PQC_PLACES;
 
 	for (unsigned i = 0; i < PQC_PLACES; i++)
 		if (belongs(&reassembly->places[i], arrival, slice))

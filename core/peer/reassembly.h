@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reassembles messages of one sender from their slices, in any order, in bounded memory, as
- * xdp_pqc_verify does in the kernel. One place is reserved for the address of the last good
- * message: nobody else can take it.
+ * xdp_pqc_verify does in the kernel. Places are reserved for the sources of the sender's good
+ * messages: nobody else can take them.
  */
 #ifndef X0_PEER_REASSEMBLY_H
 #define X0_PEER_REASSEMBLY_H
@@ -18,21 +18,21 @@
 struct reassembly_place {
 	uint64_t source;
 	uint64_t sequence;
-	uint64_t began_ns; /* CLOCK_MONOTONIC; 0: free */
+	uint64_t began_ns; /* CLOCK_BOOTTIME; 0: free */
 	uint32_t total;
 	uint32_t received; /* a bit for each slice */
 	uint8_t bytes[PQC_MESSAGE_MAX];
 };
 
 struct reassembly {
-	struct reassembly_place places[PQC_PLACES]; /* the first is reserved */
+	struct reassembly_place places[PQC_PLACES]; /* the first PQC_SOURCES are reserved */
 };
 
 /* How a slice arrived. */
 struct arrival {
 	uint64_t source; /* hash of the address: address_hash() */
-	bool known; /* the sender's last good message came from there */
-	uint64_t now_ns; /* CLOCK_MONOTONIC; not 0 */
+	int known; /* the sender's source that it is, in struct pqc_sources; -1: none */
+	uint64_t now_ns; /* CLOCK_BOOTTIME; not 0 */
 };
 
 /*

@@ -156,7 +156,7 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
  */
 static void follow_clock(struct program *program)
 {
-	double offset = (double)clock_realtime_ns() - (double)clock_monotonic_ns();
+	double offset = (double)clock_realtime_ns() - (double)clock_boottime_ns();
 	struct pqc_control control;
 	struct pqc_policy policy;
 	struct failure failure;
@@ -337,6 +337,7 @@ static const struct shared_map maps[] = {
 	{ .name = "pqc_common", .pinned = true },
 	{ .name = "pqc_reassembly", .pinned = true },
 	{ .name = "pqc_sessions", .pinned = true },
+	{ .name = "pqc_interfaces", .pinned = true },
 	{ .name = "pqc_messages", .pinned = true },
 	{ .name = "pqc_stats", .pinned = true },
 	{ .name = "mldsa_keys",

@@ -30,10 +30,10 @@ static const struct node_name *find_name(
 
 /* --- clocks --------------------------------------------------------------------------------------- */
 
-/* Converts a time of CLOCK_MONOTONIC to seconds since 1970. */
-static double since_1970(uint64_t monotonic_ns)
+/* Converts a time of CLOCK_BOOTTIME to seconds since 1970. */
+static double since_1970(uint64_t boottime_ns)
 {
-	return (double)monotonic_ns / 1e9 + clock_realtime_seconds() - clock_monotonic_seconds();
+	return (double)boottime_ns / 1e9 + clock_realtime_seconds() - clock_boottime_seconds();
 }
 
 /* --- mode, results, budget ------------------------------------------------------------------------ */
@@ -72,7 +72,7 @@ static void collect_results(const struct percpu *percpu, const struct map_regist
 static void collect_budget(
 	const struct pqc_budget *budget, const struct map_registry *maps, struct snapshot_pqc *pqc)
 {
-	double now_ns = (double)clock_monotonic_ns();
+	double now_ns = (double)clock_boottime_ns();
 	double whole_ns = (double)budget->burst * (double)budget->interval_ns;
 	struct pqc_common common;
 	uint32_t zero = 0;
@@ -154,7 +154,7 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 
 	for (uint32_t slot = 0; slot < known; slot++)
 		for (uint32_t i = 0; i < n; i++)
-			if (slots[i] == slot)
+			if ((slots[i] & PQC_SLOT_MASK) == slot)
 				add_node(names, ids[i], &states[slot], before, now);
 }
 

@@ -113,7 +113,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			bytes.data = made;
 		}
 		arrival.source = order.from & 3;
-		arrival.known = order.from >> 2 & 1;
+		arrival.known = order.from >> 2 & 1 ? order.index & 1 : -1;
 		arrival.now_ns += (uint64_t)(order.from >> 3) * (REASSEMBLY_TIMEOUT_NS / 16);
 		uint8_t *copy = copy_exactly(bytes.data, bytes.size);
 		take_packet((struct span) { copy, bytes.size }, &arrival);

@@ -46,9 +46,17 @@ static struct identity *make_identity(void)
 	return identity;
 }
 
-static void on_send(void *context, const struct peer_address *to, struct span packet)
+static bool on_path(void *context, const struct peer_address *to, struct pqc_path *path)
 {
-	(void)context, (void)to, (void)packet;
+	(void)context, (void)to;
+	*path = (struct pqc_path) { 0 };
+	return true;
+}
+
+static void on_send(void *context, const struct peer_address *to, const struct pqc_path *path,
+	struct span packet)
+{
+	(void)context, (void)to, (void)path, (void)packet;
 }
 
 static void on_event(void *context, const struct peer_event *event)
@@ -110,6 +118,8 @@ static void put_message(uint8_t *bytes, size_t length)
 	head.body_length = htobe16((uint16_t)body);
 	memset(head.valid_from, 0, sizeof(head.valid_from));
 	memset(head.valid_until, 255, sizeof(head.valid_until));
+	memset(head.source, 0, sizeof(head.source));
+	head.source_port = head.reserved = 0;
 	memcpy(bytes, &head, sizeof(head));
 	if (head.kind != PQC_BEACON)
 		memcpy(bytes + sizeof(head), identity_fingerprint(self), PQC_NODE_LEN);
@@ -139,9 +149,10 @@ static void deliver(struct peer *peer, const uint8_t *packet, size_t length, str
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct peer_handlers handlers = { NULL, on_send, on_event };
+	const struct peer_handlers handlers = { NULL, on_path, on_send, on_event };
 	struct peer_settings settings = { .limits = session_limits_default, .beacon_ns = S };
 	struct peer_time now = { S, 1800000000 * S };
+	const struct pqc_path path = { 0 };
 	struct failure failure;
 	struct peer *peer;
 	bool delivered = false;
@@ -172,7 +183,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			deliver(peer, packet, length, &now);
 			delivered = true;
 		} else {
-			peer_receive(peer, &from, (struct span) { packet, length }, &now);
+			peer_receive(peer, &from, &path, (struct span) { packet, length }, &now);
 		}
 		free(packet);
 	}

@@ -508,6 +508,18 @@ static void a_removed_sessions_key_is_overwritten(void **state)
 
 /* --- packets --------------------------------------------------------------------------------- */
 
+static struct pqc_path make_path(void)
+{
+	struct pqc_path path;
+	struct frame frame;
+
+	frame_ethernet(&frame, ETH_P_IP);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
+	frame_udp(&frame, 40000, PQC_PORT);
+	frame_path(&frame, &path);
+	return path;
+}
+
 static uint32_t run(const uint8_t *packet, size_t length, uint16_t port)
 {
 	struct frame frame;
@@ -534,9 +546,11 @@ static void send_message(unsigned i, uint64_t sequence)
 	uint8_t packet[MESSAGE_PACKET_MAX];
 	struct message message;
 	struct failure failure;
+	const struct pqc_path path = make_path();
 	struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = sequence,
+		.path = &path,
 		.valid_from = (uint64_t)time(NULL) - 10,
 		.valid_until = (uint64_t)time(NULL) + 1000,
 	};

@@ -87,7 +87,7 @@ static void enforce(void)
 
 	control.mode = PQC_ENFORCE;
 	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
-	control.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns();
+	control.realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns();
 	control.reassembly_timeout_ns = 2000000000;
 	control.node_budget = (struct pqc_budget) { .interval_ns = 100000000, .burst = 16 };
 	control.common_budget = (struct pqc_budget) { .interval_ns = 1000000, .burst = 64 };
@@ -196,6 +196,18 @@ static void send_batch(void)
 	count_passed();
 }
 
+static struct pqc_path path_from(uint16_t source)
+{
+	struct pqc_path path;
+	struct frame frame;
+
+	frame_ethernet(&frame, ETH_P_IP);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
+	frame_udp(&frame, source, PQC_PORT);
+	frame_path(&frame, &path);
+	return path;
+}
+
 /* Puts a packet into the batch, which goes out when it is full. */
 static void add_packet(const uint8_t *packet, size_t length, uint16_t source)
 {
@@ -226,13 +238,27 @@ static void assert_counts(void)
 
 /* --- the node ----------------------------------------------------------------------------------- */
 
+static size_t seal(uint64_t sequence, const uint64_t *with, const uint8_t payload[PAYLOAD],
+	uint16_t source, uint8_t packet[MESSAGE_PACKET_MAX])
+{
+	const struct pqc_path path = path_from(source);
+	const struct data_content content = {
+		.sequence = sequence,
+		.session = SESSION,
+		.key = with,
+		.path = &path,
+		.payload = { payload, PAYLOAD },
+	};
+
+	return message_data(node, &content, packet);
+}
+
 static size_t make_data(uint64_t sequence, uint8_t packet[MESSAGE_PACKET_MAX])
 {
 	uint8_t payload[PAYLOAD];
 
 	random_fill(payload, sizeof(payload));
-	return message_data(node, sequence, SESSION, session_key,
-		(struct span) { payload, sizeof(payload) }, packet);
+	return seal(sequence, session_key, payload, NODE_SOURCE, packet);
 }
 
 static void send_good_data(void)
@@ -244,8 +270,9 @@ static void send_good_data(void)
 	expected.results[PQC_DATA_GOOD]++;
 }
 
-static void make_beacon(uint64_t sequence, struct message *message)
+static void make_beacon(uint64_t sequence, uint16_t source, struct message *message)
 {
+	const struct pqc_path path = path_from(source);
 	uint64_t now = (uint64_t)time(NULL);
 	struct failure failure;
 	const struct message_content content = {
@@ -253,6 +280,7 @@ static void make_beacon(uint64_t sequence, struct message *message)
 		.sequence = sequence,
 		.valid_from = now - 10,
 		.valid_until = now + 100,
+		.path = &path,
 	};
 
 	assert_int_equal(message_sign(key.identity, &content, message, &failure), 0);
@@ -273,7 +301,7 @@ static void live(void)
 	struct pqc_node known;
 	struct message message;
 
-	make_beacon(++message_sequence, &message);
+	make_beacon(++message_sequence, NODE_SOURCE, &message);
 	send_slices(&message, NODE_SOURCE);
 	expected.results[PQC_FRAGMENT_KEPT] += message_slices(&message) - 1;
 	expected.results[PQC_MESSAGE_GOOD]++;
@@ -307,6 +335,7 @@ static size_t forge(unsigned i, uint8_t packet[MESSAGE_PACKET_MAX])
 	size_t length = make_data(data_sequence + 1 + random_below(1u << 30), packet);
 	size_t tag = length - PQC_TAG_LEN, payload = tag - PAYLOAD;
 	struct pqc_header header;
+	uint8_t bytes[PAYLOAD];
 
 	switch (i % 5) {
 	case 0: /* a tag that is made up */
@@ -324,8 +353,8 @@ static size_t forge(unsigned i, uint8_t packet[MESSAGE_PACKET_MAX])
 		memcpy(packet, &header, sizeof(header));
 		break;
 	default: /* another key */
-		return message_data(node, data_sequence + i + 1, SESSION, other_key,
-			(struct span) { packet + payload, PAYLOAD }, packet);
+		memcpy(bytes, packet + payload, PAYLOAD);
+		return seal(data_sequence + i + 1, other_key, bytes, NODE_SOURCE, packet);
 	}
 	return length;
 }
@@ -387,7 +416,7 @@ static void forged_announcements_are_throttled(void **state)
 
 	(void)state;
 	read_results(&before);
-	make_beacon(message_sequence, &message);
+	make_beacon(message_sequence, OTHER_SOURCE, &message);
 	for (unsigned i = 0; i < FORGED_MESSAGES; i++) {
 		message.sequence = message_sequence + 1000000 + i;
 		if (i % 100 == 0)

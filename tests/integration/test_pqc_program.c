@@ -199,6 +199,18 @@ static uint64_t dropped(void)
 
 /* --- packets --------------------------------------------------------------------------------- */
 
+static struct pqc_path path(void)
+{
+	struct pqc_path made;
+	struct frame frame;
+
+	frame_ethernet(&frame, ETH_P_IP);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
+	frame_udp(&frame, 5000, PORT);
+	frame_path(&frame, &made);
+	return made;
+}
+
 static void send_to(uint16_t port, const uint8_t *payload, size_t length, unsigned count)
 {
 	struct frame frame;
@@ -216,11 +228,13 @@ static void send_to(uint16_t port, const uint8_t *payload, size_t length, unsign
 static unsigned send_beacon(const struct signing_key *key, uint64_t sequence, bool good)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX];
+	const struct pqc_path way = path();
 	struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = sequence,
 		.valid_from = (uint64_t)time(NULL) - 10,
 		.valid_until = (uint64_t)time(NULL) + 1000,
+		.path = &way,
 		.body = { (const uint8_t *)"hello", 5 },
 	};
 	struct failure failure;
@@ -239,7 +253,7 @@ static void open_session(struct orchestrator *orchestrator)
 	struct pqc_session_key name = { .session = htonl(SESSION) };
 	struct pqc_session session = {
 		.key = { session_key[0], session_key[1] },
-		.expires_ns = clock_monotonic_ns() + 600 * NS_PER_SECOND,
+		.expires_ns = clock_boottime_ns() + 600 * NS_PER_SECOND,
 	};
 	memcpy(name.node, alder_node, sizeof(name.node));
 	assert_int_equal(
@@ -251,8 +265,15 @@ static void open_session(struct orchestrator *orchestrator)
 static void send_data(uint64_t sequence, unsigned count)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX], payload[100] = { 0 };
-	size_t length = message_data(alder_node, sequence, SESSION, session_key,
-		(struct span) { payload, sizeof(payload) }, packet);
+	const struct pqc_path way = path();
+	const struct data_content content = {
+		.sequence = sequence,
+		.session = SESSION,
+		.key = session_key,
+		.path = &way,
+		.payload = { payload, sizeof(payload) },
+	};
+	size_t length = message_data(alder_node, &content, packet);
 
 	send_to(PORT, packet, length, count);
 }

@@ -105,6 +105,19 @@ static void open_session(void)
 	put("pqc_sessions", &name, &session);
 }
 
+/* The path of all packets, unless a test takes another. */
+static struct pqc_path path;
+
+static void make_path(uint16_t source, struct pqc_path *made)
+{
+	struct frame frame;
+
+	frame_ethernet(&frame, ETH_P_IP);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = IPPROTO_UDP });
+	frame_udp(&frame, source, PQC_PORT);
+	frame_path(&frame, made);
+}
+
 static int set_up(void **state)
 {
 	uint32_t slot = SLOT;
@@ -120,11 +133,12 @@ static int set_up(void **state)
 	put("mldsa_keys", &slot, &key.expanded);
 	put("pqc_node_slots", node, &slot);
 	control.protected_ports[PQC_PORT / 64] = UINT64_C(1) << PQC_PORT % 64;
-	control.realtime_offset_ns = clock_realtime_ns() - clock_monotonic_ns();
+	control.realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns();
 	control.reassembly_timeout_ns = UINT64_C(60000000000);
 	control.node_budget = control.common_budget =
 		(struct pqc_budget) { .interval_ns = 1, .burst = UINT64_C(1) << 40 };
 	set_mode(PQC_ENFORCE);
+	make_path(SOURCE, &path);
 	return 0;
 }
 
@@ -196,6 +210,7 @@ static void make_message(uint64_t sequence, size_t body, struct message *message
 		.sequence = sequence,
 		.valid_from = seconds() - 10,
 		.valid_until = seconds() + 1000,
+		.path = &path,
 		.body = { bytes, body },
 	};
 	assert_int_equal(message_sign(key.identity, &content, message, &failure), 0);
@@ -220,13 +235,26 @@ static uint32_t send_message(const struct message *message)
 	return result_of(&packet);
 }
 
+static void seal(uint64_t sequence, struct span payload, const struct pqc_path *way,
+	struct test_packet *packet)
+{
+	const struct data_content content = {
+		.sequence = sequence,
+		.session = SESSION,
+		.key = session_key,
+		.path = way,
+		.payload = payload,
+	};
+
+	packet->length = message_data(node, &content, packet->bytes);
+}
+
 static void make_data(uint64_t sequence, size_t length, struct test_packet *packet)
 {
 	uint8_t payload[PQC_DATA_MAX];
 
 	random_fill(payload, sizeof(payload));
-	packet->length = message_data(node, sequence, SESSION, session_key,
-		(struct span) { payload, length }, packet->bytes);
+	seal(sequence, (struct span) { payload, length }, &path, packet);
 	assert_true(packet->length > 0);
 }
 
@@ -341,6 +369,7 @@ static uint32_t send_valid_between(uint64_t sequence, uint64_t from, uint64_t un
 		.sequence = sequence,
 		.valid_from = from,
 		.valid_until = until,
+		.path = &path,
 	};
 
 	assert_int_equal(message_sign(key.identity, &content, &message, &failure), 0);
@@ -499,7 +528,8 @@ static void strangers_do_not_take_a_known_nodes_place(void **state)
 	uint64_t overflows = counted(PQC_REASSEMBLY_OVERFLOW);
 	for (uint16_t source = SOURCE + 1; source <= SOURCE + 100; source++)
 		run_from(&packet, source);
-	assert_int_equal(counted(PQC_REASSEMBLY_OVERFLOW), overflows + 100 - (PQC_PLACES - 1));
+	assert_int_equal(
+		counted(PQC_REASSEMBLY_OVERFLOW), overflows + 100 - (PQC_PLACES - PQC_SOURCES));
 	make_message(11, 0, &message);
 	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
 }
@@ -522,9 +552,11 @@ static void a_flood_is_throttled(void **state)
 	control.common_budget = (struct pqc_budget) { .interval_ns = hour_ns, .burst = 7 };
 	set_mode(PQC_ENFORCE);
 	make_message(1000, 0, &forged);
-	forged.bytes[25] ^= 1; /* in c~: well-formed */
 	for (unsigned i = 0; i < 1000; i++) {
-		forged.sequence++;
+		struct pqc_message *head = (struct pqc_message *)forged.bytes;
+
+		forged.sequence++; /* well-formed, and not what was signed */
+		head->source_port = htons((uint16_t)(1 + i));
 		for (unsigned s = 0; s < message_slices(&forged); s++) {
 			slice(&forged, s, &packet);
 			wrap_ports(&frame, &packet, (uint16_t)(1 + i), PQC_PORT);
@@ -734,18 +766,34 @@ static const struct {
 	uint32_t result; /* for good data */
 } ways[] = {
 	{ "IPv4", headers_ipv4, true, PQC_DATA_GOOD },
-	{ "IPv4 with options", headers_ipv4_options, true, PQC_DATA_GOOD },
-	{ "IPv4, first fragment", headers_ipv4_first_fragment, false, PQC_BAD_HEADER },
+	{ "IPv4 with options", headers_ipv4_options, true, PQC_BAD_HEADER },
+	{ "IPv4, first fragment", headers_ipv4_first_fragment, false, PQC_IP_FRAGMENT },
 	{ "VLAN, IPv4", headers_vlan_ipv4, true, PQC_DATA_GOOD },
 	{ "two VLANs, IPv6", headers_two_vlans_ipv6, true, PQC_DATA_GOOD },
 	{ "IPv6", headers_ipv6, true, PQC_DATA_GOOD },
-	{ "IPv6, 8 extension headers", headers_ipv6_8_extensions, true, PQC_DATA_GOOD },
+	{ "IPv6, 8 extension headers", headers_ipv6_8_extensions, true, PQC_BAD_HEADER },
 	{ "IPv6, 9 extension headers", headers_ipv6_9_extensions, true, PQC_BAD_HEADER },
-	{ "IPv6, atomic fragment", headers_ipv6_atomic_fragment, true, PQC_DATA_GOOD },
-	{ "IPv6, first fragment", headers_ipv6_first_fragment, false, PQC_BAD_HEADER },
+	{ "IPv6, atomic fragment", headers_ipv6_atomic_fragment, true, PQC_BAD_HEADER },
+	{ "IPv6, first fragment", headers_ipv6_first_fragment, false, PQC_IP_FRAGMENT },
 };
 
 #define WAYS (sizeof(ways) / sizeof(ways[0]))
+
+/* Makes the tag of a data packet that of the frame that it is in. */
+static void seal_again(struct frame *frame, size_t length)
+{
+	uint8_t *packet = frame->bytes + frame->length - length;
+	struct pqc_path way;
+	uint64_t tag[2];
+
+	if (packet[5] != PQC_TYPE_DATA)
+		return;
+	frame_path(frame, &way);
+	assert_int_equal(
+		data_tag(session_key, &way, 0, (struct span) { packet, length - PQC_TAG_LEN }, tag),
+		0);
+	memcpy(packet + length - PQC_TAG_LEN, tag, sizeof(tag));
+}
 
 /* A packet on one of the ways; of a fragment the second half is missing. */
 static void wrap_way(struct frame *frame, const struct test_packet *packet, size_t way)
@@ -756,6 +804,8 @@ static void wrap_way(struct frame *frame, const struct test_packet *packet, size
 	frame_udp(frame, SOURCE, PQC_PORT);
 	frame_payload(frame, sent);
 	memcpy(frame->bytes + frame->length - sent, packet->bytes, sent);
+	if (ways[way].whole)
+		seal_again(frame, sent);
 	frame_finish(frame);
 	if (!ways[way].whole) {
 		frame->bytes[frame->udp + 4] = (uint8_t)((packet->length + 8) >> 8);
@@ -786,6 +836,15 @@ static void every_way_to_the_port_is_checked(void **state)
 	}
 }
 
+/* Writes an empty data packet, but leaves the packet's length. */
+static void seal_empty(uint64_t sequence, struct test_packet *packet)
+{
+	size_t length = packet->length;
+
+	seal(sequence, (struct span) { 0 }, &path, packet);
+	packet->length = length;
+}
+
 /* Random bytes behind a right header, and wholly random ones: nothing is ever accepted. */
 static void random_packets_are_refused(void **state)
 {
@@ -800,8 +859,7 @@ static void random_packets_are_refused(void **state)
 		packet.length = random_below(1448);
 		random_fill(packet.bytes, packet.length < 128 ? packet.length : 128);
 		if (i % 4 != 0)
-			message_data(node, random_below(100), SESSION, session_key,
-				(struct span) { 0 }, packet.bytes);
+			seal_empty(random_below(100), &packet);
 		packet.bytes[5] = (uint8_t)(1 + random_below(2));
 		if (i % 4 == 2)
 			packet.bytes[24 + random_below(6)] = (uint8_t)random_below(8);
@@ -831,22 +889,52 @@ static unsigned at_most(unsigned packets)
 #define NOT_FOR_US (PQC_RESULTS + 1)
 #define SOUND	   (PQC_RESULTS + 2) /* a slice without a fault: what it completes decides */
 
-/* Data that has been received before: with a right tag it is a replay. */
-static uint32_t native_data_result(struct span payload, const struct packet *packet)
+/* Finds the headers in a frame again. Returns PQC_DATA_GOOD or why a host drops it. */
+static uint32_t native_frame_result(
+	struct frame *frame, const struct packet_model *model, size_t payload)
 {
+	const uint8_t *type = frame->bytes + 12;
+	bool ipv6 = model->network == NETWORK_IPV6;
+
+	for (int i = 0;
+		i < 2 && (memcmp(type, "\x81\0", 2) == 0 || memcmp(type, "\x88\xa8", 2) == 0); i++)
+		type += 4;
+	frame->ip = (size_t)(type + 2 - frame->bytes);
+	frame->ip_version = ipv6 ? 6 : 4;
+	frame->udp = model->ports_at;
+	const uint8_t *ip = frame->bytes + frame->ip;
+	size_t header = ipv6 ? 40 : 20;
+	size_t length = ipv6 ? 40 + (size_t)(ip[4] << 8 | ip[5]) : (size_t)(ip[2] << 8 | ip[3]);
+	if (frame->ip + header != frame->udp || length != header + 8 + payload)
+		return PQC_BAD_HEADER;
+	frame->length = frame->udp + 8 + payload;
+	return frame_ipv4_is_right(frame) ? PQC_DATA_GOOD : PQC_BAD_CHECKSUM;
+}
+
+/* Data that has been received before: with a right tag it is a replay. */
+static uint32_t native_data_result(const struct frame *sent, const struct packet_model *model,
+	struct span payload, const struct packet *packet)
+{
+	struct frame frame = *sent;
+	struct pqc_path way = { 0 };
 	struct test_packet right;
 	struct data_packet data;
-	int result = data_parse(payload, packet, &data);
+	int result = data_parse(payload, packet, &way, &data);
 
 	if (result != 0)
 		return (uint32_t)result;
 	if (data.session != SESSION)
 		return PQC_UNKNOWN_SESSION;
-	right.length =
-		message_data(node, data.sequence, SESSION, session_key, data.payload, right.bytes);
-	return right.length == payload.size && memcmp(right.bytes, payload.data, payload.size) == 0
-		       ? PQC_REPLAYED
-		       : PQC_BAD_TAG;
+	if (data.flags != 0)
+		return PQC_BAD_HEADER;
+	result = (int)native_frame_result(&frame, model, payload.size);
+	if (result != PQC_DATA_GOOD)
+		return (uint32_t)result;
+	frame_path(&frame, &way);
+	seal(data.sequence, data.payload, &way, &right);
+	if (right.length != payload.size || memcmp(right.bytes, payload.data, payload.size) != 0)
+		return PQC_BAD_TAG;
+	return frame_udp_is_right(&frame) ? PQC_REPLAYED : PQC_BAD_CHECKSUM;
 }
 
 static uint32_t native_result(const struct frame *frame, struct span *payload)
@@ -857,9 +945,11 @@ static uint32_t native_result(const struct frame *frame, struct span *payload)
 
 	packet_native_read(frame->bytes, frame->length, false, &model);
 	if (model.hiding)
-		return PQC_BAD_HEADER;
+		return model.fragment ? PQC_IP_FRAGMENT : PQC_BAD_HEADER;
 	if (!model.has_ports || model.protocol != IPPROTO_UDP || model.destination_port != PQC_PORT)
 		return NOT_FOR_US;
+	if (model.fragment)
+		return PQC_IP_FRAGMENT;
 	const uint8_t *udp = frame->bytes + model.ports_at;
 	size_t left = model.ports_end - model.ports_at;
 	size_t length = left < 8 ? 0 : (size_t)udp[4] << 8 | udp[5];
@@ -871,9 +961,11 @@ static uint32_t native_result(const struct frame *frame, struct span *payload)
 	if (memcmp(packet.header.node, node, PQC_NODE_LEN) != 0)
 		return PQC_UNKNOWN_NODE;
 	if (packet.header.type == PQC_TYPE_DATA)
-		return native_data_result(*payload, &packet);
-	if (packet.header.type != PQC_TYPE_FRAGMENT)
+		return native_data_result(frame, &model, *payload, &packet);
+	if (packet.header.type != PQC_TYPE_FRAGMENT || packet.header.flags != 0)
 		return PQC_BAD_HEADER;
+	if (packet.sequence > clock_realtime_ns() + PQC_CLOCK_TOLERANCE_NS)
+		return PQC_NOT_YET_VALID;
 	if (packet.sequence <= read_node().sequence)
 		return PQC_REPLAYED;
 	int result = packet_parse_slice(&packet, &part);
@@ -1050,8 +1142,7 @@ static void *race(void *argument)
 		}
 	}
 	for (unsigned i = 1; i <= race_data; i++) {
-		packet.length = message_data(
-			node, i, SESSION, session_key, (struct span) { 0 }, packet.bytes);
+		seal(i, (struct span) { 0 }, &path, &packet);
 		run(&packet);
 	}
 	return NULL;

@@ -148,14 +148,63 @@ void frame_payload(struct frame *frame, size_t bytes)
 		at[i] = i;
 }
 
-static uint16_t ipv4_checksum(const uint8_t *header, size_t bytes)
+static uint16_t checksum(uint32_t sum, const uint8_t *data, size_t bytes)
 {
-	uint32_t sum = 0;
-
-	for (size_t i = 0; i < bytes; i += 2)
-		sum += header[i] << 8 | header[i + 1];
+	for (size_t i = 0; i < bytes; i++)
+		sum += i & 1 ? data[i] : data[i] << 8;
 	sum = (sum & 0xffff) + (sum >> 16);
 	return ~(sum + (sum >> 16));
+}
+
+/* Over the pseudo-header, too: RFC 768, RFC 8200 section 8.1. */
+static uint16_t udp_checksum(const struct frame *frame)
+{
+	const uint8_t *ip = frame->bytes + frame->ip, *addresses = ip + 12;
+	size_t size = 8, length = frame->length - frame->udp;
+	uint32_t sum = 17 + length;
+
+	if (frame->ip_version == 6) {
+		addresses = ip + 8;
+		size = 32;
+	}
+	for (size_t i = 0; i < size; i++)
+		sum += i & 1 ? addresses[i] : addresses[i] << 8;
+	sum = checksum(sum, frame->bytes + frame->udp, length);
+	return sum ? sum : 0xffff;
+}
+
+bool frame_ipv4_is_right(const struct frame *frame)
+{
+	return frame->ip_version != 4 || checksum(0, frame->bytes + frame->ip, 20) == 0;
+}
+
+bool frame_udp_is_right(const struct frame *frame)
+{
+	struct frame copy = *frame;
+	uint8_t *field = copy.bytes + copy.udp + 6;
+	uint16_t sent = field[0] << 8 | field[1];
+
+	memset(field, 0, 2);
+	/* 0 and 0xffff are the same number in ones' complement. */
+	return sent == 0 ? frame->ip_version == 4 : sent == udp_checksum(&copy);
+}
+
+void frame_path(const struct frame *frame, struct pqc_path *path)
+{
+	const uint8_t *ip = frame->bytes + frame->ip;
+
+	memset(path, 0, sizeof(*path));
+	if (frame->ip_version == 6) {
+		memcpy(path->source, ip + 8, 16);
+		memcpy(path->destination, ip + 24, 16);
+	} else {
+		memset(path->source + 10, 0xff, 2);
+		memset(path->destination + 10, 0xff, 2);
+		memcpy(path->source + 12, ip + 12, 4);
+		memcpy(path->destination + 12, ip + 16, 4);
+	}
+	memcpy(&path->source_port, frame->bytes + frame->udp, 2);
+	memcpy(&path->destination_port, frame->bytes + frame->udp + 2, 2);
 }
 
 void frame_finish(struct frame *frame)
@@ -164,10 +213,12 @@ void frame_finish(struct frame *frame)
 
 	if (frame->ip_version == 4) {
 		put16(ip + 2, frame->length - frame->ip);
-		put16(ip + 10, ipv4_checksum(ip, (ip[0] & 0xf) * 4));
+		put16(ip + 10, checksum(0, ip, (ip[0] & 0xf) * 4));
 	} else if (frame->ip_version == 6) {
 		put16(ip + 4, frame->length - frame->ip - 40);
 	}
-	if (frame->udp)
+	if (frame->udp) {
 		put16(frame->bytes + frame->udp + 4, frame->length - frame->udp);
+		put16(frame->bytes + frame->udp + 6, udp_checksum(frame));
+	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Builds frames, header by header, from the outside in; frame_finish() then sets lengths and the
- * IPv4 checksum. A header's `next` is its field for the type of the next header.
+ * Builds frames, header by header, from the outside in; frame_finish() then sets lengths and
+ * checksums. A header's `next` is its field for the type of the next header.
  */
 #ifndef X0_TESTS_PACKETS_H
 #define X0_TESTS_PACKETS_H
@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "pqc_wire.h"
 
 #define FRAME_MAX 2048
 
@@ -50,6 +52,15 @@ void frame_udp(struct frame *frame, uint16_t source_port, uint16_t destination_p
 void frame_icmp(struct frame *frame, uint8_t type);
 void frame_payload(struct frame *frame, size_t bytes);
 void frame_finish(struct frame *frame);
+
+/* Returns whether the checksum of an IPv4 header without options is right; of IPv6 there is none. */
+bool frame_ipv4_is_right(const struct frame *frame);
+
+/* Returns whether the UDP checksum is right, or 0 over IPv4; the datagram ends with the frame. */
+bool frame_udp_is_right(const struct frame *frame);
+
+/* Reads the path of a frame with a UDP header. */
+void frame_path(const struct frame *frame, struct pqc_path *path);
 
 enum frame_trait {
 	FRAME_VLAN = 1,

@@ -72,9 +72,11 @@ static int close_both(void **state)
 	return 0;
 }
 
+static const struct pqc_path path = { { 1 }, { 2 }, 3, 4, 0 };
+
 static struct stamp at(uint64_t now_ns)
 {
-	return (struct stamp) { now_ns, ++sequence, 1000, 2000 };
+	return (struct stamp) { now_ns, ++sequence, 1000, 2000, path };
 }
 
 static void begin(struct exchange *exchange, uint64_t now_ns, struct message *message)
@@ -108,13 +110,14 @@ static int pass(struct exchange *from, struct exchange *to, uint64_t now_ns, boo
 	uint8_t bytes[MESSAGE_PACKET_MAX];
 	struct packet packet;
 	struct data_packet data;
-	int length = exchange_seal(from, now_ns, (struct span) { payload, sizeof(payload) }, bytes);
+	int length = exchange_seal(
+		from, now_ns, &path, (struct span) { payload, sizeof(payload) }, bytes);
 
 	if (length < 0)
 		return length;
 	const struct span whole = { bytes, (size_t)length };
 	assert_int_equal(packet_parse(whole, &packet), 0);
-	assert_int_equal(data_parse(whole, &packet, &data), 0);
+	assert_int_equal(data_parse(whole, &packet, &path, &data), 0);
 	return exchange_unseal(to, now_ns, &data, confirmed);
 }
 
@@ -195,12 +198,12 @@ static void packets_under_way_arrive(void **state)
 	(void)state;
 	connect(S);
 	for (unsigned i = 0; i < 2; i++)
-		length = exchange_seal(&high, S, (struct span) { 0 }, bytes[i]);
+		length = exchange_seal(&high, S, &path, (struct span) { 0 }, bytes[i]);
 	connect(10 * S);
 	for (unsigned i = 0; i < 2; i++) {
 		const struct span whole = { bytes[i], (size_t)length };
 		assert_int_equal(packet_parse(whole, &packet), 0);
-		assert_int_equal(data_parse(whole, &packet, &data), 0);
+		assert_int_equal(data_parse(whole, &packet, &path, &data), 0);
 		assert_int_equal(exchange_expires_at(&low), S + SESSION_EXPIRES_AFTER_NS);
 		if (i == 1)
 			exchange_expire(&low, S + SESSION_EXPIRES_AFTER_NS);

@@ -89,7 +89,8 @@ static void what_is_made_can_be_opened(void **state)
 static void signatures_verify(void **state)
 {
 	static struct mldsa_key expanded;
-	struct message_content content = { .kind = PQC_BEACON, .sequence = 7 };
+	const struct pqc_path path = { 0 };
+	struct message_content content = { .kind = PQC_BEACON, .sequence = 7, .path = &path };
 	struct failure failure = { 0 };
 	struct message_parts parts;
 	struct identity *identity;

@@ -34,6 +34,8 @@ static int free_keys(void **state)
 	return 0;
 }
 
+static const struct pqc_path path = { { 1, 2 }, { 3, 4 }, 5, 6, 0 };
+
 static void make(const struct signing_key *key, size_t body_length, struct message *message)
 {
 	uint8_t body[PQC_BODY_MAX];
@@ -43,6 +45,7 @@ static void make(const struct signing_key *key, size_t body_length, struct messa
 		.sequence = (uint64_t)random_below(UINT32_MAX) << 32 | 5,
 		.valid_from = UINT64_C(0x123456789a),
 		.valid_until = UINT64_C(0xfedcba9876543210),
+		.path = &path,
 		.body = { body, body_length },
 	};
 
@@ -70,7 +73,7 @@ static void what_is_sent_is_read(void **state)
 {
 	static struct reassembly reassembly;
 	static struct message message;
-	const struct arrival arrival = { 7, false, 1 };
+	const struct arrival arrival = { 7, -1, 1 };
 	struct message_parts parts;
 	struct span whole;
 
@@ -106,22 +109,23 @@ static void too_long_a_body_is_not_sent(void **state)
 {
 	static uint8_t body[PQC_BODY_MAX + 1];
 	static struct message message;
-	const struct message_content content = { .kind = PQC_BEACON,
-		.body = { body, sizeof(body) } };
+	const struct message_content content = {
+		.kind = PQC_BEACON, .path = &path, .body = { body, sizeof(body) }
+	};
 	struct failure failure = { 0 };
 
 	(void)state;
 	assert_int_equal(message_sign(keys[0].identity, &content, &message, &failure), -EMSGSIZE);
 }
 
-/* The signature is pure ML-DSA, context "x0top/1", over node id, sequence and message: by OpenSSL. */
+/* The signature is pure ML-DSA, context "x0top/2", over node id, sequence and message: by OpenSSL. */
 static void openssl_accepts_the_signature(void **state)
 {
 	static struct message message;
 	static uint8_t covered[PQC_NODE_LEN + 8 + MESSAGE_MAX];
 	uint64_t sequence;
 	size_t body = 77, head = sizeof(struct pqc_message) + body;
-	char context[] = "x0top/1";
+	char context[] = "x0top/2";
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_construct_octet_string(
 			OSSL_SIGNATURE_PARAM_CONTEXT_STRING, context, strlen(context)),
@@ -243,14 +247,55 @@ static void data_may_be_as_long_as_it_may_be(void **state)
 	uint8_t packet[MESSAGE_PACKET_MAX];
 
 	(void)state;
+	struct data_content content = { 1, 1, 0, key, &path, { payload, PQC_DATA_MAX } };
+
+	assert_int_equal(message_data(node, &content, packet), sizeof(packet));
+	content.payload.size++;
+	assert_int_equal(message_data(node, &content, packet), 0);
+	content.payload = (struct span) { NULL, 0 };
 	assert_int_equal(
-		message_data(node, 1, 1, key, (struct span) { payload, PQC_DATA_MAX }, packet),
-		sizeof(packet));
-	assert_int_equal(
-		message_data(node, 1, 1, key, (struct span) { payload, PQC_DATA_MAX + 1 }, packet),
-		0);
-	assert_int_equal(message_data(node, 1, 1, key, (struct span) { NULL, 0 }, packet),
-		sizeof(struct pqc_header) + PQC_TAG_LEN);
+		message_data(node, &content, packet), sizeof(struct pqc_header) + PQC_TAG_LEN);
+}
+
+/* A tag is of one path; with PQC_TRANSLATED of its ports alone. */
+static void a_tag_covers_the_path(void **state)
+{
+	const uint64_t key[2] = { 1, 2 };
+	uint8_t bytes[sizeof(struct pqc_header)] = { 0 };
+	const struct span covered = { bytes, sizeof(bytes) };
+	uint64_t tag[2], other[2];
+
+	(void)state;
+	for (size_t at = 0; at < offsetof(struct pqc_path, reserved); at++)
+		for (uint8_t flags = 0; flags <= PQC_TRANSLATED; flags++) {
+			struct pqc_path changed = path;
+
+			((uint8_t *)&changed)[at] ^= 1;
+			assert_int_equal(data_tag(key, &path, flags, covered, tag), 0);
+			assert_int_equal(data_tag(key, &changed, flags, covered, other), 0);
+			assert_int_equal(memcmp(tag, other, sizeof(tag)) == 0,
+				flags && at < 2 * PQC_ADDRESS_LEN);
+		}
+}
+
+/* Where a message came from is where it says, to the byte. */
+static void a_message_comes_from_one_address(void **state)
+{
+	static struct message message;
+	struct message_parts parts;
+
+	(void)state;
+	make(&keys[0], 0, &message);
+	assert_int_equal(message_parse((struct span) { message.bytes, message.total }, &parts), 0);
+	assert_true(message_comes_from(&parts, &path));
+	for (size_t at = 0; at < sizeof(path); at++) {
+		bool source = at < PQC_ADDRESS_LEN ||
+			      at / 2 == offsetof(struct pqc_path, source_port) / 2;
+		struct pqc_path changed = path;
+
+		((uint8_t *)&changed)[at] ^= 0x80;
+		assert_int_equal(message_comes_from(&parts, &changed), !source);
+	}
 }
 
 static void every_truncation_is_refused(void **state)
@@ -357,7 +402,7 @@ static void strangers_do_not_take_the_place_of_the_known(void **state)
 {
 	static struct reassembly reassembly;
 	static struct message messages[2];
-	struct arrival known = { 1, true, 5 }, stranger = { 2, false, 5 };
+	struct arrival known = { 1, 0, 5 }, stranger = { 2, -1, 5 };
 	struct span whole;
 
 	(void)state;
@@ -369,7 +414,7 @@ static void strangers_do_not_take_the_place_of_the_known(void **state)
 	for (unsigned i = 0; i < 20; i++) {
 		stranger.source = 2 + i;
 		assert_int_equal(take(&reassembly, &messages[0], 0, &stranger, &whole),
-			i < PQC_PLACES - 1 ? PQC_FRAGMENT_KEPT : PQC_REASSEMBLY_OVERFLOW);
+			i < PQC_PLACES - PQC_SOURCES ? PQC_FRAGMENT_KEPT : PQC_REASSEMBLY_OVERFLOW);
 	}
 	for (unsigned i = 0; i + 1 < message_slices(&messages[0]); i++)
 		assert_int_equal(
@@ -391,7 +436,7 @@ static void only_the_known_displaces(void **state)
 {
 	static struct reassembly reassembly;
 	static struct message older, newer;
-	struct arrival known = { 1, true, 5 }, moved = { 9, true, 5 }, stranger = { 2, false, 5 };
+	struct arrival known = { 1, 0, 5 }, moved = { 9, 0, 5 }, stranger = { 2, -1, 5 };
 	struct span whole;
 
 	(void)state;
@@ -399,7 +444,7 @@ static void only_the_known_displaces(void **state)
 	make(&keys[0], 1000, &older);
 	newer = older;
 	newer.sequence = older.sequence + 1;
-	for (unsigned i = 0; i < PQC_PLACES - 1; i++) {
+	for (unsigned i = 0; i < PQC_PLACES - PQC_SOURCES; i++) {
 		stranger.source = 2 + i;
 		assert_int_equal(
 			take(&reassembly, &older, 0, &stranger, &whole), PQC_FRAGMENT_KEPT);
@@ -429,7 +474,7 @@ static void places_end_where_they_end(void **state)
 		struct reassembly_place beyond;
 	} memory;
 	static struct message message;
-	const struct arrival arrival = { 7, false, 5 };
+	const struct arrival arrival = { 7, -1, 5 };
 	struct span whole;
 
 	(void)state;
@@ -447,7 +492,7 @@ static void slices_of_other_lengths_do_not_mix(void **state)
 {
 	static struct reassembly reassembly;
 	static struct message message;
-	const struct arrival arrival = { 1, true, 5 };
+	const struct arrival arrival = { 1, 0, 5 };
 	struct span whole;
 
 	(void)state;
@@ -511,6 +556,8 @@ int main(void)
 		cmocka_unit_test(too_long_and_too_short_messages_are_refused),
 		cmocka_unit_test(messages_of_no_kind_are_refused),
 		cmocka_unit_test(data_may_be_as_long_as_it_may_be),
+		cmocka_unit_test(a_tag_covers_the_path),
+		cmocka_unit_test(a_message_comes_from_one_address),
 		cmocka_unit_test(every_truncation_is_refused),
 		cmocka_unit_test(every_bit_of_the_header_counts),
 		cmocka_unit_test(every_byte_of_a_message_is_signed),

@@ -64,11 +64,31 @@ static struct peer_address address_of(unsigned node)
 	return address;
 }
 
-static void on_send(void *context, const struct peer_address *to, struct span packet)
+static struct pqc_path path_between(const struct peer_address *from, const struct peer_address *to)
+{
+	struct pqc_path path = { 0 };
+
+	address_to_wire(from, path.source, &path.source_port);
+	address_to_wire(to, path.destination, &path.destination_port);
+	return path;
+}
+
+static bool on_path(void *context, const struct peer_address *to, struct pqc_path *path)
+{
+	const struct node *node = context;
+
+	*path = path_between(&node->address, to);
+	return true;
+}
+
+static void on_send(void *context, const struct peer_address *to, const struct pqc_path *path,
+	struct span packet)
 {
 	struct node *node = context;
+	const struct pqc_path expected = path_between(&node->address, to);
 	unsigned copies = 1 + (random_below(100) < copies_percent);
 
+	assert_memory_equal(path, &expected, sizeof(expected));
 	if (random_below(100) < loss_percent)
 		return;
 	while (copies-- > 0 && n_queued < QUEUE_MAX) {
@@ -93,7 +113,7 @@ static void on_event(void *context, const struct peer_event *event)
 
 static void start(unsigned i, struct peer_settings *settings)
 {
-	const struct peer_handlers handlers = { &nodes[i], on_send, on_event };
+	const struct peer_handlers handlers = { &nodes[i], on_path, on_send, on_event };
 	struct failure failure;
 
 	settings->identity = identities[i];
@@ -119,8 +139,10 @@ static void trust(unsigned i, unsigned other)
 static void deliver(unsigned from, unsigned to, const void *bytes, size_t length)
 {
 	const struct peer_time time = time_of(to);
+	const struct pqc_path path = path_between(&nodes[from].address, &nodes[to].address);
 
-	peer_receive(nodes[to].peer, &nodes[from].address, (struct span) { bytes, length }, &time);
+	peer_receive(nodes[to].peer, &nodes[from].address, &path, (struct span) { bytes, length },
+		&time);
 }
 
 /* Delivers what is under way, in any order if packets may be lost. */
@@ -311,7 +333,7 @@ static void silence_ends_trust(void **state)
 	run_until(5 * S);
 	peer_close(nodes[1].peer);
 	nodes[1].peer = NULL;
-	run_until(5 * S + (PEER_VALID_BEACONS * 10 + PEER_CLOCK_TOLERANCE_S) * S);
+	run_until(5 * S + (PEER_VALID_BEACONS * 10 + PQC_CLOCK_TOLERANCE_S) * S);
 	assert_int_equal(nodes[0].events[PEER_LOST], 1);
 	assert_int_equal(remote(0)->authenticated_until, 0);
 	run_until(200 * S);
@@ -447,8 +469,12 @@ static void forgeries_are_throttled(void **state)
 	nodes[2].address = address_of(2);
 	start_two(&settings);
 	run_until(2 * S);
+	const struct pqc_path path = path_between(&nodes[2].address, &nodes[1].address);
 	const struct message_content content = {
-		.kind = PQC_BEACON, .sequence = UINT64_MAX - 5000, .valid_until = UINT64_MAX
+		.kind = PQC_BEACON,
+		.sequence = REALTIME + 20 * S,
+		.valid_until = UINT64_MAX,
+		.path = &path,
 	};
 	assert_int_equal(message_sign(identities[2], &content, &forged, &failure), 0);
 	memcpy(forged.node, identity_fingerprint(identities[0]), PQC_NODE_LEN);
@@ -478,11 +504,14 @@ static void make_beacon(uint64_t sequence, int64_t from, int64_t until, struct m
 {
 	struct failure failure;
 	int64_t seconds = (int64_t)((REALTIME + now_ns) / S);
+	const struct peer_address source = address_of(0), destination = address_of(1);
+	const struct pqc_path path = path_between(&source, &destination);
 	const struct message_content content = {
 		.kind = PQC_BEACON,
 		.sequence = sequence,
 		.valid_from = (uint64_t)(seconds + from),
 		.valid_until = (uint64_t)(seconds + until),
+		.path = &path,
 	};
 
 	assert_int_equal(message_sign(identities[0], &content, message, &failure), 0);
@@ -543,7 +572,7 @@ static void strangers_cannot_fill_all_places(void **state)
 		nodes[2].address = address_of(10 + i);
 		deliver_slices(2, &message, 1);
 	}
-	assert_int_equal(results[PQC_REASSEMBLY_OVERFLOW], 4);
+	assert_int_equal(results[PQC_REASSEMBLY_OVERFLOW], PQC_SOURCES + 3);
 	make_beacon(11, 0, 100, &message);
 	deliver_slices(0, &message, message_slices(&message));
 	assert_int_equal(results[PQC_MESSAGE_GOOD], 2);
@@ -599,7 +628,7 @@ static void beacons_are_valid_for_three_intervals(void **state)
 		count_queued(1, &beacons, &hellos, &head);
 		assert_int_equal(beacons, 1);
 		assert_int_equal(seconds_of(head.valid_until) - seconds_of(head.valid_from),
-			2 * PEER_CLOCK_TOLERANCE_S + cases[i].seconds);
+			2 * PQC_CLOCK_TOLERANCE_S + cases[i].seconds);
 	}
 }
 
@@ -690,8 +719,12 @@ static void the_kernel_s_messages_are_taken(void **state)
 	struct failure failure;
 	const struct peer_time time = { now_ns, REALTIME + now_ns };
 	const struct peer_address from = address_of(0);
+	const struct pqc_path path = path_between(&from, &from);
 	const struct message_content content = {
-		.kind = PQC_BEACON, .sequence = 9, .valid_until = REALTIME / S + 1000
+		.kind = PQC_BEACON,
+		.sequence = 9,
+		.valid_until = REALTIME / S + 1000,
+		.path = &path,
 	};
 
 	(void)state;

@@ -18,6 +18,7 @@
 
 static const struct session_limits limits = { 1000, 500, 2000, 600 };
 static const uint8_t node[PQC_NODE_LEN] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+static const struct pqc_path path = { { 1 }, { 2 }, 3, 4, 0 };
 static struct session ours, theirs;
 static uint8_t packet[MESSAGE_PACKET_MAX];
 
@@ -42,12 +43,13 @@ static int receive(struct session *session, size_t length, uint64_t now_ns)
 	int result = packet_parse(bytes, &parsed);
 
 	if (result == 0)
-		result = data_parse(bytes, &parsed, &data);
+		result = data_parse(bytes, &parsed, &path, &data);
 	if (result == 0)
 		result = session_unseal(session, &limits, now_ns, &data);
 	return result;
 }
 
+/* Over the path, and the bytes. */
 static void tag_by_openssl(const uint64_t *key, const void *bytes, size_t length, uint8_t *tag)
 {
 	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
@@ -59,6 +61,7 @@ static void tag_by_openssl(const uint64_t *key, const void *bytes, size_t length
 	};
 
 	assert_true(EVP_MAC_init(context, (const uint8_t *)key, PQC_KEY_LEN, parameters));
+	assert_true(EVP_MAC_update(context, (const uint8_t *)&path, sizeof(path)));
 	assert_true(EVP_MAC_update(context, bytes, length));
 	assert_true(EVP_MAC_final(context, tag, &got, PQC_TAG_LEN));
 	assert_int_equal(got, PQC_TAG_LEN);
@@ -76,7 +79,7 @@ static void every_length_is_sealed_and_opened(void **state)
 	random_fill(payload, sizeof(payload));
 	for (size_t size = 0; size <= PQC_DATA_MAX; size++) {
 		int length = session_seal(
-			&ours, &none, node, 5, (struct span) { payload, size }, packet);
+			&ours, &none, node, 5, &path, (struct span) { payload, size }, packet);
 		size_t covered = sizeof(struct pqc_header) + size;
 		assert_int_equal(length, covered + PQC_TAG_LEN);
 		tag_by_openssl(ours.send_key, packet, covered, tag);
@@ -86,7 +89,7 @@ static void every_length_is_sealed_and_opened(void **state)
 	}
 	assert_int_equal(theirs.received, PQC_DATA_MAX + 1);
 	assert_int_equal(theirs.replayed, PQC_DATA_MAX + 1);
-	assert_int_equal(session_seal(&ours, &none, node, 5,
+	assert_int_equal(session_seal(&ours, &none, node, 5, &path,
 				 (struct span) { payload, PQC_DATA_MAX + 1 }, packet),
 		-EMSGSIZE);
 }
@@ -99,7 +102,7 @@ static void no_changed_packet_is_opened(void **state)
 	(void)state;
 	begin();
 	int length = session_seal(
-		&ours, &limits, node, 5, (struct span) { payload, sizeof(payload) }, packet);
+		&ours, &limits, node, 5, &path, (struct span) { payload, sizeof(payload) }, packet);
 	for (int bit = 0; bit < 8 * length; bit++) {
 		packet[bit / 8] ^= (uint8_t)(1u << bit % 8);
 		int result = receive(&theirs, (size_t)length, 5);
@@ -131,7 +134,7 @@ static int parse_as(uint8_t type, uint16_t reserved, uint16_t length)
 	header->data.reserved = reserved;
 	header->data.length = htobe16(length);
 	assert_int_equal(packet_parse(bytes, &parsed), 0);
-	return data_parse(bytes, &parsed, &data);
+	return data_parse(bytes, &parsed, &path, &data);
 }
 
 static void only_data_is_data(void **state)
@@ -221,19 +224,21 @@ static void limits_are_kept(void **state)
 	for (unsigned i = 0; i < limits.expires_after_packets; i++) {
 		assert_int_equal(session_due_at(&ours, &limits, 0),
 			i < limits.rekey_after_packets ? 1001 : 0);
-		assert_true(session_seal(&ours, &limits, node, 5, (struct span) { 0 }, packet) > 0);
+		assert_true(session_seal(&ours, &limits, node, 5, &path, (struct span) { 0 },
+				    packet) > 0);
 	}
-	assert_int_equal(
-		session_seal(&ours, &limits, node, 5, (struct span) { 0 }, packet), -EKEYEXPIRED);
+	assert_int_equal(session_seal(&ours, &limits, node, 5, &path, (struct span) { 0 }, packet),
+		-EKEYEXPIRED);
 	begin();
 	ours.received = limits.rekey_after_packets;
 	assert_int_equal(session_due_at(&ours, &limits, 0), 0);
 	begin();
-	int length = session_seal(&ours, &limits, node, 2000, (struct span) { 0 }, packet);
+	int length = session_seal(&ours, &limits, node, 2000, &path, (struct span) { 0 }, packet);
 	assert_true(length > 0);
-	assert_int_equal(session_seal(&ours, &limits, node, 2001, (struct span) { 0 }, packet),
+	assert_int_equal(
+		session_seal(&ours, &limits, node, 2001, &path, (struct span) { 0 }, packet),
 		-EKEYEXPIRED);
-	length = session_seal(&ours, &limits, node, 2000, (struct span) { 0 }, packet);
+	length = session_seal(&ours, &limits, node, 2000, &path, (struct span) { 0 }, packet);
 	assert_int_equal(receive(&theirs, (size_t)length, 2001), PQC_EXPIRED);
 	assert_int_equal(receive(&theirs, (size_t)length, 2000), PQC_DATA_GOOD);
 }
@@ -263,8 +268,8 @@ static void wiping_leaves_nothing(void **state)
 	begin();
 	session_wipe(&ours);
 	assert_memory_equal(&ours, &nothing, sizeof(ours));
-	assert_int_equal(
-		session_seal(&ours, &limits, node, 5, (struct span) { 0 }, packet), -EKEYEXPIRED);
+	assert_int_equal(session_seal(&ours, &limits, node, 5, &path, (struct span) { 0 }, packet),
+		-EKEYEXPIRED);
 }
 
 int main(void)
