@@ -18,7 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypto/file.h"
+#include "base/file.h"
 #include "crypto/freed_memory.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"

@@ -6,16 +6,16 @@
 #ifndef X0_CRYPTO_IDENTITY_H
 #define X0_CRYPTO_IDENTITY_H
 
-#include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/file.h"
 #include "base/span.h"
 #include "crypto/key.h"
 
 /* How a private key is opened: see identity_open(). */
-#define IDENTITY_FLAGS (O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+#define IDENTITY_FLAGS (FILE_FLAGS | O_NOFOLLOW)
 
 struct identity;
 

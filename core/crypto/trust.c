@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "crypto/file.h"
+#include "base/file.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
 
@@ -121,9 +121,7 @@ static int read_file(
 {
 	uint8_t data[TRUST_FILE_MAX];
 	struct stat status = { .st_uid = (uid_t)-1 };
-	/* Without O_NONBLOCK, opening a FIFO would wait for ever. */
-	int fd = keeper_open_in(
-		directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
+	int fd = keeper_open_in(directory, file, FILE_FLAGS | O_NOFOLLOW);
 	int error = fd < 0 ? fd : fstat(fd, &status) < 0 ? -errno : 0;
 	ssize_t size = 0;
 
