@@ -11,6 +11,8 @@ int file_check_regular(int fd)
 
 	if (fstat(fd, &status) < 0)
 		return -errno;
+	if (S_ISDIR(status.st_mode))
+		return -EISDIR;
 	return S_ISREG(status.st_mode) ? 0 : FILE_NOT_REGULAR;
 }
 

@@ -17,10 +17,10 @@
 #define FILE_NOT_REGULAR (-EMEDIUMTYPE)
 
 /* Opens a regular file for reading. Returns a descriptor to be closed by the caller, or a negative
- * errno of open(2), or FILE_NOT_REGULAR. */
+ * errno of open(2), -EISDIR or FILE_NOT_REGULAR. */
 int file_open(const char *path);
 
-/* Returns 0 if an open file is regular, FILE_NOT_REGULAR, or a negative errno of fstat(2). */
+/* Returns 0 if an open file is regular, -EISDIR, FILE_NOT_REGULAR, or a negative errno of fstat(2). */
 int file_check_regular(int fd);
 
 /* Returns the words for a negative errno of this module, like strerror(3). */

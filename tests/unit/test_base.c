@@ -78,7 +78,7 @@ static void only_regular_files_are_read(void **state)
 	assert_int_equal(file_open(path), FILE_NOT_REGULAR); /* and does not wait */
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(file_open("/dev/zero"), FILE_NOT_REGULAR);
-	assert_int_equal(file_open("/tmp"), FILE_NOT_REGULAR);
+	assert_int_equal(file_open("/tmp"), -EISDIR);
 	assert_string_equal(file_strerror(FILE_NOT_REGULAR), "It is not a regular file");
 	assert_string_equal(file_strerror(-ENOENT), strerror(ENOENT));
 }

@@ -28,7 +28,7 @@ mkdir "$work/folder"
 key=$work/key.pub.pem
 for file in "$work/pipe" /dev/zero /dev/tty "$work/folder"; do
 	irregular='(not a|No such device|Is a|Permission)'
-	[ "$file" = /dev/tty ] || irregular='not a regular file'
+	[ "$file" = /dev/tty ] || irregular='(not a regular file|Is a directory)'
 	refuses "$irregular" "$x0top" --once --config "$file"
 	refuses "$irregular" "$x0top" --once --replay "$file"
 	refuses "$irregular" "$x0top" keys add "$file" name --trust "$work/folder"
