@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "kernel/rights.h"
+#include "programs/connection.h"
 #include "programs/settings.h"
 
 bool command_confirm(const char *question)
@@ -29,6 +31,14 @@ int command_failed(const struct failure *failure, bool verbose)
 	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
 	       : failure->error == -EINVAL ? EXIT_USAGE
 					   : EXIT_SOME_FAILED;
+}
+
+int command_confine(struct failure *failure)
+{
+	struct connection connection;
+
+	connection_find(&connection); /* while it may look at its ancestors */
+	return rights_drop(RIGHTS_COMMAND, failure);
 }
 
 int command_audit_policy(const char *config, uint32_t *policy)

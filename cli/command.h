@@ -32,6 +32,10 @@ int command_bench(int argc, char **argv);
  */
 int command_failed(const struct failure *failure, bool verbose);
 
+/* Gives up what a short subcommand on BPF programs does not need. Returns 0, or a negative errno with
+ * *failure set: end then. */
+int command_confine(struct failure *failure);
+
 /*
  * Reads `audit`, enum audit_policy, from a configuration file; without one (NULL) the policy is
  * AUDIT_BEST_EFFORT. Returns EXIT_ALL_RAN, or the exit status after it has printed why it failed.

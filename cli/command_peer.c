@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* x0top peer: a node of the post-quantum protocol. */
-#include <cap-ng.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include "base/clock.h"
 #include "base/hex.h"
@@ -15,6 +13,8 @@
 #include "cli/command.h"
 #include "cli/peer_options.h"
 #include "crypto/trust.h"
+#include "kernel/keeper.h"
+#include "kernel/rights.h"
 #include "peer/endpoint.h"
 #include "peer/prefix.h"
 
@@ -146,12 +146,21 @@ static int read_trust(struct node *node, struct failure *failure)
 	return error;
 }
 
-/* Drops all capabilities: a bound socket needs none. */
-static void drop_capabilities(void)
+/* Gives up all rights: a bound socket needs none, and the keeper reads the trust store again. */
+static int confine(struct failure *failure)
 {
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	capng_clear(CAPNG_SELECT_CAPS);
-	capng_apply(CAPNG_SELECT_CAPS);
+	int error = rights_drop(RIGHTS_NONE, failure);
+
+	if (error == 0)
+		keeper_use();
+	return error;
+}
+
+static int start_keeper(const struct node *node, struct failure *failure)
+{
+	const struct kept_path trust = { node->options.trust, TRUST_FLAGS, 0, true };
+
+	return rights_changes_user() ? keeper_start(&trust, 1, failure) : 0;
 }
 
 /*
@@ -234,8 +243,11 @@ static int open_node(struct node *node, struct failure *failure)
 	const struct endpoint_handlers handlers = {
 		.context = node, .event = on_event, .sent = on_sent
 	};
-	int error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
+	int error = start_keeper(node, failure);
 
+	if (error < 0)
+		return error;
+	error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
 	if (error == -EAFNOSUPPORT)
 		failure_remedy(failure, "Give --listen 0.0.0.0");
 	if (error < 0)
@@ -285,16 +297,18 @@ int command_peer(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (error == 0)
 		error = open_node(node, &failure);
+	if (error == 0)
+		error = confine(&failure);
 	if (error < 0) {
 		status = command_failed(&failure, node->options.verbose);
 	} else {
-		drop_capabilities();
 		print_start(node);
 		status = run(node);
 		print_summary(node);
 	}
 	loop_close(node->loop);
 	endpoint_close(node->endpoint);
+	keeper_stop();
 	free(node);
 	return status;
 }

@@ -25,7 +25,7 @@ static int list(void)
 	struct pins pins;
 
 	pins_init(&pins);
-	if (pins_open(&pins, &failure) < 0)
+	if (command_confine(&failure) < 0 || pins_open(&pins, &failure) < 0)
 		return command_failed(&failure, false);
 	if (pins.other_layout[0] != '\0')
 		printf("%s/%s: of another version of x0top\n", PINS_ROOT, pins.other_layout);
@@ -48,6 +48,8 @@ static int down(const char *config)
 	if (status != EXIT_ALL_RAN)
 		return status;
 	messages_capture(false);
+	if (command_confine(&failure) < 0)
+		return command_failed(&failure, false);
 	int error = enforcement_down(audit, &removed, &failure);
 	printf("Removed %d pins and %d TC filters.\n", removed.pins, removed.filters);
 	if (error < 0)

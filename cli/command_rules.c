@@ -99,7 +99,9 @@ static int run(int argc, char **argv, bool yes, uint32_t audit)
 	settings->adopt_only = true;
 	settings->confirm = command_confirm;
 	settings->audit = audit;
-	int error = orchestrator_open(settings, &orchestrator, &failure);
+	int error = command_confine(&failure);
+	if (error == 0)
+		error = orchestrator_open(settings, &orchestrator, &failure);
 	free(settings);
 	if (error < 0)
 		return command_failed(&failure, false);

@@ -14,9 +14,7 @@
 #include "cli/session.h"
 #include "export/json.h"
 #include "export/text_write.h"
-#include "kernel/capability.h"
 #include "kernel/messages.h"
-#include "kernel/pins.h"
 #include "lab/lab.h"
 
 static void on_kernel(void *orchestrator, uint32_t events)
@@ -69,8 +67,10 @@ static void print_notice(const struct orchestrator *orchestrator)
 static int run_once(struct session *session, const struct options *options, struct failure *failure)
 {
 	print_notice(session->orchestrator);
-	int error = session_sample(session, failure);
+	int error = session_confine(session, failure);
 
+	if (error == 0)
+		error = session_sample(session, failure);
 	if (session->replayer == NULL && error == 0) {
 		error = wait_interval(session, options->settings.interval, failure);
 		if (error == 0)
@@ -107,13 +107,11 @@ static int run(const struct options *options)
 
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
-	if (session.orchestrator != NULL) {
+	if (session.orchestrator != NULL)
 		print_unmet(session.orchestrator, options->verbose);
-		capability_drop(!pins_mounted());
-	}
-	if (options->once)
+	if (options->once) {
 		error = run_once(&session, options, &failure);
-	else {
+	} else {
 		messages_capture(false); /* they would garble the screen */
 		error = dashboard_run(&session, options->settings.interval, &failure);
 	}

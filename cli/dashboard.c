@@ -238,7 +238,10 @@ int dashboard_run(struct session *session, double interval, struct failure *fail
 	error = screen_open(failure);
 	if (error < 0)
 		goto close_loop;
-	error = run(&dashboard, interval, failure);
+	/* The screen has read its terminal's description, which may be root's own. */
+	error = session_confine(session, failure);
+	if (error == 0)
+		error = run(&dashboard, interval, failure);
 	screen_close();
 close_loop:
 	loop_close(dashboard.loop);

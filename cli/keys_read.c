@@ -2,12 +2,11 @@
 #include "cli/keys_read.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "crypto/file.h"
+#include "base/file.h"
 
 /* The largest public key takes less than 4 kB in PEM. */
 #define KEY_FILE_MAX 16384
@@ -16,10 +15,10 @@ ssize_t keys_read_file(const char *path, void *data, size_t size, struct failure
 {
 	bool standard = strcmp(path, "-") == 0;
 	const char *name = standard ? "The standard input" : path;
-	int fd = standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+	int fd = standard ? STDIN_FILENO : file_open(path);
 
 	if (fd < 0)
-		return failure_set(failure, -errno, "Cannot open %s: %s", path, strerror(errno));
+		return failure_set(failure, fd, "Cannot open %s: %s", path, file_strerror(fd));
 	ssize_t length = file_read(fd, data, size);
 	if (!standard)
 		close(fd);

@@ -2,6 +2,46 @@
 #include "cli/session.h"
 
 #include <errno.h>
+#include <fcntl.h>
+
+#include "control/audit.h"
+#include "crypto/identity.h"
+#include "crypto/trust.h"
+#include "kernel/keeper.h"
+#include "kernel/lock.h"
+#include "kernel/pins.h"
+#include "kernel/rights.h"
+#include "programs/connection.h"
+
+/* Starts the process that opens, as root, what a dashboard needs after it has given up root's rights. */
+static int start_keeper(const struct settings *settings, struct failure *failure)
+{
+	const struct kept_path paths[] = {
+		{ AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE, false },
+		{ LOCK_OWN, LOCK_FLAGS, LOCK_MODE, false },
+		{ LOCK_CHANGE, LOCK_FLAGS, LOCK_MODE, false },
+		{ PINS_BPFFS, PINS_BPFFS_FLAGS, 0, false },
+		{ settings->identity, IDENTITY_FLAGS, 0, false },
+		{ settings->trust, TRUST_FLAGS, 0, true },
+	};
+
+	if (!rights_changes_user())
+		return 0;
+	return keeper_start(paths, sizeof(paths) / sizeof(paths[0]), failure);
+}
+
+/* Opens the programs on this host. */
+static int open_live(
+	struct session *session, const struct settings *settings, struct failure *failure)
+{
+	struct connection connection;
+	int error = start_keeper(settings, failure);
+
+	if (error < 0)
+		return error;
+	connection_find(&connection); /* while it may look at its ancestors */
+	return orchestrator_open(settings, &session->orchestrator, failure);
+}
 
 int session_open(struct session *session, const struct settings *settings, const char *replay,
 	const char *record, struct failure *failure)
@@ -16,11 +56,21 @@ int session_open(struct session *session, const struct settings *settings, const
 	else if (replay != NULL)
 		error = replayer_open(replay, &session->replayer, failure);
 	else
-		error = orchestrator_open(settings, &session->orchestrator, failure);
+		error = open_live(session, settings, failure);
 	if (error == 0 && record != NULL)
 		error = recorder_open(record, &session->recorder, failure);
 	if (error < 0)
 		session_close(session);
+	return error;
+}
+
+int session_confine(const struct session *session, struct failure *failure)
+{
+	int error =
+		rights_drop(session->orchestrator != NULL ? RIGHTS_RUNNING : RIGHTS_NONE, failure);
+
+	if (error == 0)
+		keeper_use();
 	return error;
 }
 
@@ -31,6 +81,7 @@ void session_close(struct session *session)
 	recorder_close(session->recorder);
 	snapshot_close(session->now);
 	snapshot_close(session->before);
+	keeper_stop();
 	*session = (struct session) { 0 };
 }
 

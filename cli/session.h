@@ -22,6 +22,10 @@ struct session {
  */
 int session_open(struct session *session, const struct settings *settings, const char *replay,
 	const char *record, struct failure *failure);
+/* Gives up the rights that only the set-up needs. Returns 0, or a negative errno with *failure set:
+ * end then. */
+int session_confine(const struct session *session, struct failure *failure);
+
 void session_close(struct session *session);
 
 /*

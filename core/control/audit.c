@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "kernel/keeper.h"
+#include "kernel/rights.h"
 #include "programs/settings.h"
 
 /* Limits of a line's parts in characters, escaped; together less than AUDIT_LINE_MAX. */
@@ -104,7 +106,7 @@ void audit_user_read(struct audit_user *user)
 {
 	char text[16] = "";
 
-	user->real = getuid();
+	user->real = rights_real_user();
 	user->login = (uid_t)-1;
 	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
@@ -117,12 +119,11 @@ void audit_user_read(struct audit_user *user)
 /* Opens the log, only if it is a regular file: a pipe would block, or hand the log to its reader. */
 static int open_log(void)
 {
-	const int flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
 	struct stat status;
-	int fd = open(AUDIT_LOG, flags, 0600);
+	int fd = keeper_open(AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE);
 
 	if (fd < 0)
-		return -errno;
+		return fd;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode))
 		return fd;
 	close(fd);

@@ -3,6 +3,7 @@
 #ifndef X0_CONTROL_AUDIT_H
 #define X0_CONTROL_AUDIT_H
 
+#include <fcntl.h>
 #include <stddef.h>
 #include <sys/types.h>
 #include <time.h>
@@ -10,6 +11,8 @@
 #include "control/action.h"
 
 #define AUDIT_LOG      "/var/log/x0top.log"
+#define AUDIT_FLAGS    (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+#define AUDIT_MODE     0600
 #define AUDIT_LINE_MAX 1024 /* with newline and NUL */
 
 /* The user behind a change, as the kernel knows it. */

@@ -6,16 +6,18 @@
 #include "programs/settings.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include <yaml.h>
 
+#include "base/file.h"
 #include "programs/verb.h"
 
-#define FILE_SIZE_MAX (1 << 20)
+#define FILE_SIZE_MAX  (1 << 20)
+#define DEPTH_MAX      8
+#define ANCHORS_MAX    100
+#define DIRECTIVES_MAX 10
 
 struct reader {
 	const char *path;
@@ -153,6 +155,91 @@ static int check_end(struct reader *reader, yaml_parser_t *parser)
 	return error;
 }
 
+/* --- bounds ---------------------------------------------------------------------------------- */
+
+/* Counts what libyaml 0.2 takes quadratic time for: see struct bounds' members. */
+struct bounds {
+	unsigned int depth; /* of lists and mappings: each token looks at every open one */
+	unsigned int anchors; /* each is compared with all before it */
+};
+
+static bool within(struct bounds *bounds, const yaml_event_t *event)
+{
+	const yaml_char_t *anchor = NULL;
+
+	if (event->type == YAML_SEQUENCE_START_EVENT)
+		anchor = event->data.sequence_start.anchor;
+	else if (event->type == YAML_MAPPING_START_EVENT)
+		anchor = event->data.mapping_start.anchor;
+	else if (event->type == YAML_SCALAR_EVENT)
+		anchor = event->data.scalar.anchor;
+	bounds->anchors += anchor != NULL;
+	bounds->depth +=
+		event->type == YAML_SEQUENCE_START_EVENT || event->type == YAML_MAPPING_START_EVENT;
+	bounds->depth -=
+		event->type == YAML_SEQUENCE_END_EVENT || event->type == YAML_MAPPING_END_EVENT;
+	return bounds->depth <= DEPTH_MAX && bounds->anchors <= ANCHORS_MAX;
+}
+
+static int too_much(const struct reader *reader, size_t line, const char *what, unsigned int most)
+{
+	failure_set(reader->failure, -E2BIG, "More than %u %s", most, what);
+	return at_line(reader, line, -EINVAL);
+}
+
+/* Each directive is compared with all before it, within one step of the parser. */
+static int check_directives(const struct reader *reader, const char *text, size_t size)
+{
+	unsigned int directives = 0;
+	size_t line = 1;
+
+	for (size_t i = 0; i < size; i++) {
+		directives += text[i] == '%' && (i == 0 || text[i - 1] == '\n');
+		if (directives > DIRECTIVES_MAX)
+			return too_much(reader, line, "directives", DIRECTIVES_MAX);
+		line += text[i] == '\n';
+	}
+	return 0;
+}
+
+/* Reads the file step by step up to what is too much, or wrong, which parse() then says. */
+static int check_events(const struct reader *reader, yaml_parser_t *parser)
+{
+	struct bounds bounds = { 0 };
+	yaml_event_t event;
+	bool ended, inside;
+
+	do {
+		if (!yaml_parser_parse(parser, &event))
+			return 0;
+		size_t line = event.start_mark.line + 1;
+		inside = within(&bounds, &event);
+		ended = event.type == YAML_STREAM_END_EVENT;
+		yaml_event_delete(&event);
+		if (!inside)
+			return bounds.depth > DEPTH_MAX
+				       ? too_much(reader, line, "levels of lists", DEPTH_MAX)
+				       : too_much(reader, line, "anchors", ANCHORS_MAX);
+	} while (!ended);
+	return 0;
+}
+
+static int check_bounds(struct reader *reader, const char *text, size_t size)
+{
+	yaml_parser_t parser;
+	int error = check_directives(reader, text, size);
+
+	if (error)
+		return error;
+	if (!yaml_parser_initialize(&parser))
+		return failure_set(
+			reader->failure, -ENOMEM, "Not enough memory to read %.100s", reader->path);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, size);
+	error = check_events(reader, &parser);
+	yaml_parser_delete(&parser);
+	return error;
+}
+
 static int parse(struct reader *reader, const char *text, size_t size)
 {
 	yaml_parser_t parser;
@@ -175,26 +262,10 @@ static int parse(struct reader *reader, const char *text, size_t size)
 	return error;
 }
 
-/* Reads at most FILE_SIZE_MAX bytes. Returns their number, or a negative errno. */
-static ssize_t read_all(const char *path, char *text)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	ssize_t size = 0, got;
-	do {
-		got = read(fd, text + size, (size_t)(FILE_SIZE_MAX + 1 - size));
-		size += got > 0 ? got : 0;
-	} while ((got > 0 && size <= FILE_SIZE_MAX) || (got < 0 && errno == EINTR));
-	ssize_t result = got < 0 ? -errno : size > FILE_SIZE_MAX ? -EFBIG : size;
-	close(fd);
-	return result;
-}
-
 int settings_read_file(struct settings *settings, const char *path, struct failure *failure)
 {
 	struct settings *changed = malloc(sizeof(*changed));
-	char *text = malloc(FILE_SIZE_MAX + 1);
+	char *text = malloc(FILE_SIZE_MAX);
 	struct reader reader = { .path = path, .settings = changed, .failure = failure };
 	int error;
 
@@ -202,16 +273,18 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 		error = failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", path);
 		goto out;
 	}
-	ssize_t size = read_all(path, text);
+	ssize_t size = file_read_path(path, text, FILE_SIZE_MAX);
 	if (size < 0) {
 		error = failure_set(failure, (int)size, "Cannot read the configuration %.100s: %s",
-			path, strerror((int)-size));
-		failure_remedy(failure,
-			"Give --config a file that exists and can be read, of at most 1 MiB");
+			path, file_strerror((int)size));
+		failure_remedy(
+			failure, "Give --config a regular file that can be read, of at most 1 MiB");
 		goto out;
 	}
 	*changed = *settings;
-	error = parse(&reader, text, (size_t)size);
+	error = check_bounds(&reader, text, (size_t)size);
+	if (!error)
+		error = parse(&reader, text, (size_t)size);
 	if (changed->enforce != settings->enforce || changed->pqc_mode != settings->pqc_mode)
 		changed->enforce_actor = ACTOR_CONFIGURATION;
 	if (!error)

@@ -18,8 +18,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "crypto/file.h"
+#include "base/file.h"
 #include "crypto/freed_memory.h"
+#include "kernel/keeper.h"
+#include "kernel/rights.h"
 
 /* The largest private key, with its seed, takes under 8 KB as PEM. */
 #define IDENTITY_FILE_MAX 16384
@@ -187,9 +189,9 @@ static int check_file(int fd, const char *path, struct failure *failure)
 			failure, -errno, "Cannot examine the key %s: %s", path, strerror(errno));
 	if (!S_ISREG(status.st_mode))
 		return failure_set(failure, -EINVAL, "%s is not a regular file", path);
-	if (status.st_uid != geteuid() && status.st_uid != 0) {
+	if (status.st_uid != rights_user() && status.st_uid != 0) {
 		failure_set(failure, -EACCES, "The private key %s belongs to another user", path);
-		return failure_remedy(failure, "Make user %u its owner", geteuid());
+		return failure_remedy(failure, "Make user %u its owner", rights_user());
 	}
 	if (status.st_mode & 077) {
 		failure_set(failure, -EACCES, "The private key %s is open to others (mode %04o)",
@@ -204,16 +206,15 @@ static int check_file(int fd, const char *path, struct failure *failure)
 static ssize_t read_file(const char *path, uint8_t *data, struct failure *failure)
 {
 	/* Checking the open file leaves no time to put another in its place. */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	int fd = keeper_open(path, IDENTITY_FLAGS, 0);
 	ssize_t size = 0;
 
-	if (fd < 0 && errno == ELOOP) {
+	if (fd == -ELOOP) {
 		failure_set(failure, -ELOOP, "%s is a symbolic link", path);
 		return failure_remedy(failure, "Name the private key itself");
 	}
 	if (fd < 0)
-		return failure_set(
-			failure, -errno, "Cannot open the key %s: %s", path, strerror(errno));
+		return failure_set(failure, fd, "Cannot open the key %s: %s", path, strerror(-fd));
 	int error = check_file(fd, path, failure);
 	if (error == 0)
 		size = file_read(fd, data, IDENTITY_FILE_MAX);

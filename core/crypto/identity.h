@@ -10,8 +10,12 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "base/file.h"
 #include "base/span.h"
 #include "crypto/key.h"
+
+/* How a private key is opened: see identity_open(). */
+#define IDENTITY_FLAGS (FILE_FLAGS | O_NOFOLLOW)
 
 struct identity;
 

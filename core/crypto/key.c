@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "crypto/file.h"
+#include "base/file.h"
 #include "mldsa/ntt.bpf.h"
 #include "mldsa/parameters.bpf.h"
 
@@ -106,18 +106,13 @@ int key_parse(const void *data, size_t size, const char *name, struct public_key
 int key_read(const char *path, struct public_key *key, struct failure *failure)
 {
 	uint8_t data[KEY_FILE_MAX];
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	ssize_t size = file_read_path(path, data, sizeof(data));
 
-	if (fd < 0)
-		return failure_set(
-			failure, -errno, "Cannot open the key %s: %s", path, strerror(errno));
-	ssize_t size = file_read(fd, data, sizeof(data));
-	close(fd);
 	if (size == -EFBIG)
 		return failure_set(failure, -EBADMSG, "%s is too large to be a public key", path);
 	if (size < 0)
 		return failure_set(failure, (int)size, "Cannot read the key %s: %s", path,
-			strerror((int)-size));
+			file_strerror((int)size));
 	return key_parse(data, (size_t)size, path, key, failure);
 }
 

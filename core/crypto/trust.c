@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "crypto/file.h"
+#include "base/file.h"
+#include "kernel/keeper.h"
+#include "kernel/rights.h"
 
 /* A store with more names than these is refused: a directory may hold anything. */
 #define TRUST_FILES_MAX 1024
@@ -59,7 +61,7 @@ static bool has_suffix(const char *file)
 /* Refuses a file that somebody else could have written. `what` names it in sentences. */
 static int check_owner(const struct stat *status, const char *what, struct failure *failure)
 {
-	if (status->st_uid != 0 && status->st_uid != geteuid()) {
+	if (status->st_uid != 0 && status->st_uid != rights_user()) {
 		failure_set(failure, -EACCES, "%s belongs to user %u, not to root", what,
 			status->st_uid);
 		return failure_remedy(failure, "If its contents are right: chown root %s", what);
@@ -74,8 +76,8 @@ static int check_owner(const struct stat *status, const char *what, struct failu
 static int open_directory(const char *path, struct failure *failure)
 {
 	struct stat status = { .st_uid = (uid_t)-1 };
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
+	int fd = keeper_open(path, TRUST_FLAGS, 0);
+	int error = fd < 0 ? fd : fstat(fd, &status) < 0 ? -errno : 0;
 
 	if (error == -ENOENT) {
 		failure_set(failure, error, "There is no trust store %s", path);
@@ -119,9 +121,8 @@ static int read_file(
 {
 	uint8_t data[TRUST_FILE_MAX];
 	struct stat status = { .st_uid = (uid_t)-1 };
-	/* Without O_NONBLOCK, opening a FIFO would wait for ever. */
-	int fd = openat(directory, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	int error = fd < 0 || fstat(fd, &status) < 0 ? -errno : 0;
+	int fd = keeper_open_in(directory, file, FILE_FLAGS | O_NOFOLLOW);
+	int error = fd < 0 ? fd : fstat(fd, &status) < 0 ? -errno : 0;
 	ssize_t size = 0;
 
 	/* ELOOP is a symbolic link, ENXIO a socket. */
@@ -236,12 +237,12 @@ static void free_list(struct file_list *list)
 /* Lists the files of keys, sorted, so that always the same one of two equal keys counts. */
 static int list_files(int directory, struct file_list *list)
 {
-	int fd = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = keeper_open_in(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry;
 
 	if (stream == NULL) {
-		int error = -errno;
+		int error = fd < 0 ? fd : -errno;
 		fd_close(&fd);
 		return error;
 	}

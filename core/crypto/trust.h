@@ -9,6 +9,7 @@
 #ifndef X0_CRYPTO_TRUST_H
 #define X0_CRYPTO_TRUST_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,6 +18,7 @@
 #include "xdp_pqc_verify.h"
 
 #define TRUST_DIRECTORY	   "/etc/x0top/trust" /* unless configured */
+#define TRUST_FLAGS	   (O_RDONLY | O_DIRECTORY | O_CLOEXEC) /* to open it */
 #define TRUST_SUFFIX	   ".pub.pem"
 #define TRUST_NAME_LEN	   64 /* with its 0 */
 #define TRUST_KEYS_MAX	   PQC_NODES_DEFAULT /* as many as the kernel has slots */

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "export/json.h"
 
 /* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
@@ -26,11 +27,9 @@ struct replayer {
 	char *text; /* LINE_SIZE_MAX bytes */
 };
 
-static int open_failed(const char *path, const char *doing, struct failure *failure)
+static int open_failed(const char *path, const char *doing, int error, struct failure *failure)
 {
-	int error = -errno;
-
-	failure_set(failure, error, "Cannot %s %.100s: %s", doing, path, strerror(-error));
+	failure_set(failure, error, "Cannot %s %.100s: %s", doing, path, file_strerror(error));
 	return failure_remedy(failure, "Check the path and its permissions");
 }
 
@@ -44,7 +43,7 @@ int recorder_open(const char *path, struct recorder **recorder, struct failure *
 	int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	opened->file = fd >= 0 ? fdopen(fd, "a") : NULL;
 	if (opened->file == NULL) {
-		int error = open_failed(path, "record to", failure);
+		int error = open_failed(path, "record to", -errno, failure);
 		fd_close(&fd);
 		free(opened);
 		return error;
@@ -83,9 +82,11 @@ int replayer_open(const char *path, struct replayer **replayer, struct failure *
 		return failure_set(failure, -ENOMEM, "Not enough memory to replay");
 	}
 	opened->path = path;
-	opened->file = fopen(path, "re");
+	int fd = file_open(path);
+	opened->file = fd >= 0 ? fdopen(fd, "r") : NULL;
 	if (opened->file == NULL) {
-		int error = open_failed(path, "replay", failure);
+		int error = open_failed(path, "replay", fd < 0 ? fd : -errno, failure);
+		fd_close(&fd);
 		replayer_close(opened);
 		return error;
 	}
@@ -111,7 +112,7 @@ int replayer_next(struct replayer *replayer, struct snapshot *snapshot, struct f
 	if (fgets(replayer->text, LINE_SIZE_MAX, replayer->file) == NULL) {
 		if (!ferror(replayer->file))
 			return 0;
-		return open_failed(replayer->path, "replay", failure);
+		return open_failed(replayer->path, "replay", -errno, failure);
 	}
 	replayer->line++;
 	size_t length = strlen(replayer->text);

@@ -39,19 +39,3 @@ int capability_missing(uint64_t mask, char *names, size_t size)
 	}
 	return missing;
 }
-
-int capability_drop(bool may_mount)
-{
-	static const unsigned int kept[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN, CAP_SYS_ADMIN };
-	const size_t n = sizeof(kept) / sizeof(kept[0]) - !may_mount;
-	bool had[sizeof(kept) / sizeof(kept[0])];
-
-	capng_get_caps_process();
-	for (size_t i = 0; i < n; i++)
-		had[i] = capng_have_capability(CAPNG_PERMITTED, kept[i]);
-	capng_clear(CAPNG_SELECT_BOTH);
-	for (size_t i = 0; i < n; i++)
-		if (had[i])
-			capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED, kept[i]);
-	return capng_apply(CAPNG_SELECT_CAPS) == 0 ? 0 : -EPERM;
-}

@@ -9,13 +9,16 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "kernel/keeper.h"
+#include "kernel/rights.h"
+
 /* Writes the path of a lock: in /run for root, else in a place of the user's own. */
 static void lock_path(char *path, size_t size, const char *name)
 {
 	const char *runtime = secure_getenv("XDG_RUNTIME_DIR");
 
-	if (geteuid() == 0)
-		snprintf(path, size, "/run/x0top.%s", name);
+	if (rights_user() == 0)
+		snprintf(path, size, LOCK_FOLDER "x0top.%s", name);
 	else if (runtime != NULL && runtime[0] == '/')
 		snprintf(path, size, "%s/x0top.%s", runtime, name);
 	else
@@ -32,8 +35,8 @@ static int cannot_lock(const char *path, int error, struct failure *failure)
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)
 {
 	lock_path(path, size, name);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? cannot_lock(path, -errno, failure) : fd;
+	int fd = keeper_open(path, LOCK_FLAGS, LOCK_MODE);
+	return fd < 0 ? cannot_lock(path, fd, failure) : fd;
 }
 
 static unsigned int read_holder(int fd)

@@ -4,7 +4,16 @@
 #ifndef X0_KERNEL_LOCK_H
 #define X0_KERNEL_LOCK_H
 
+#include <fcntl.h>
+
 #include "base/failure.h"
+
+/* Root's locks. */
+#define LOCK_FOLDER "/run/"
+#define LOCK_OWN    LOCK_FOLDER "x0top.lock"
+#define LOCK_CHANGE LOCK_FOLDER "x0top.change"
+#define LOCK_FLAGS  (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
+#define LOCK_MODE   0600
 
 /*
  * Takes ownership of the chain. Returns a file descriptor that holds it until closed, or a negative

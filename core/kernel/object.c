@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "kernel/messages.h"
 #include "kernel/privilege.h"
 #include "kernel/program_info.h"
@@ -98,7 +99,7 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 			path);
 		return failure_remedy(failure, "Run x0top as root to load it");
 	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	int fd = open(path, FILE_FLAGS);
 	if (fd < 0) {
 		failure_set(
 			failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));

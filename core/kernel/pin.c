@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/pin.h"
 #include "base/fd.h"
+#include "kernel/keeper.h"
 
 #include <bpf/bpf.h>
 #include <dirent.h>
@@ -12,12 +13,6 @@
 #include <unistd.h>
 
 const char *const pin_kind_names[] = { "something else", "map", "program", "link" };
-
-/* Writes a pin's path by the folder's descriptor, which the kernel takes itself only since 6.5. */
-static void pin_path(char *path, size_t size, int folder, const char *name)
-{
-	snprintf(path, size, "/proc/self/fd/%d/%s", folder, name);
-}
 
 /* Returns an object's kind, which only the name of its descriptor tells. */
 static enum pin_kind kind_of(int fd)
@@ -44,14 +39,9 @@ static enum pin_kind kind_of(int fd)
 
 int pin_get(int folder, const char *name, enum pin_kind *kind)
 {
-	char path[320];
+	int fd = keeper_get(folder, name);
 
-	*kind = PIN_UNKNOWN;
-	pin_path(path, sizeof(path), folder, name);
-	int fd = bpf_obj_get(path);
-	if (fd < 0)
-		return -errno;
-	*kind = kind_of(fd);
+	*kind = fd < 0 ? PIN_UNKNOWN : kind_of(fd);
 	return fd;
 }
 
@@ -82,28 +72,33 @@ bool pin_is(int folder, int fd, const char *name)
 
 int pin_put(int folder, int fd, const char *name)
 {
-	char path[320];
+	int error = keeper_pin(folder, fd, name);
 
-	pin_path(path, sizeof(path), folder, name);
-	if (bpf_obj_pin(fd, path) == 0)
-		return 0;
-	int error = -errno;
 	return error == -EEXIST && pin_is(folder, fd, name) ? 0 : error;
+}
+
+bool pin_error_is_unknown(int error)
+{
+	/* The keeper refuses a folder that is no longer the one of pins with -EACCES. */
+	return error != -ENOENT && error != -ENOTDIR && error != -EACCES;
 }
 
 bool pin_exists(int folder, const char *name)
 {
-	return faccessat(folder, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	struct stat status;
+
+	int error = keeper_status(folder, name, &status);
+	return error == 0 || pin_error_is_unknown(error);
 }
 
 int pin_remove(int folder, const char *name)
 {
-	return unlinkat(folder, name, 0) < 0 ? -errno : 0;
+	return keeper_remove(folder, name, 0);
 }
 
 int pin_each(int folder, int (*each)(int folder, const char *name, void *data), void *data)
 {
-	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
+	int fd = keeper_open_in(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), result = 0;
 	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
 	const struct dirent *entry;
 

@@ -14,6 +14,10 @@ enum pin_kind {
 
 extern const char *const pin_kind_names[]; /* enum pin_kind: "map", ... */
 
+/* Returns whether a look at a pin failed, with this negative errno, for a cause that says nothing
+ * about the pin, such as too few descriptors: it is believed to be there. */
+bool pin_error_is_unknown(int error);
+
 /* Returns whether `folder` has a pin of that name. */
 bool pin_exists(int folder, const char *name);
 

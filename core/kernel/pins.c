@@ -14,9 +14,10 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "kernel/keeper.h"
 #include "kernel/pin.h"
+#include "kernel/rights.h"
 
-#define ROOT_NAME   "x0top"
 #define FOLDER_ONLY (O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* --- folders --------------------------------------------------------------------------------- */
@@ -37,7 +38,7 @@ bool pins_mounted(void)
 
 static bool is_ours(const struct stat *status)
 {
-	return status->st_uid == 0 || status->st_uid == geteuid();
+	return status->st_uid == 0 || status->st_uid == rights_user();
 }
 
 static int refuse(struct failure *failure, const char *path, int error, const char *why)
@@ -62,7 +63,7 @@ static int explain_folder(
 {
 	struct stat status;
 
-	if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (keeper_status(parent, name, &status) == 0) {
 		if (!is_ours(&status))
 			return refuse_owner(failure, path, &status);
 		if (!S_ISDIR(status.st_mode))
@@ -76,13 +77,12 @@ static int explain_folder(
  * negative errno with *failure set; -ENOENT leaves *failure as it was. */
 static int open_checked(int parent, const char *name, const char *path, struct failure *failure)
 {
-	int fd = openat(parent, name, FOLDER_ONLY);
+	int fd = keeper_open_in(parent, name, FOLDER_ONLY);
 	struct stat status;
 	int error = 0;
 
 	if (fd < 0)
-		return errno == ENOENT ? -ENOENT
-				       : explain_folder(parent, name, path, -errno, failure);
+		return fd == -ENOENT ? fd : explain_folder(parent, name, path, fd, failure);
 	if (fstat(fd, &status) < 0)
 		error = explain_folder(parent, name, path, -errno, failure);
 	else if (!is_bpffs(fd))
@@ -119,13 +119,12 @@ static int check_bpffs(int fd, struct failure *failure)
 /* Opens PINS_BPFFS. Returns -ENOENT if bpffs is not mounted there, without *failure. */
 static int open_bpffs(struct failure *failure)
 {
-	/* Opens with O_PATH: an x0top that is not root may lack read access. */
-	int fd = open(PINS_BPFFS, O_PATH | FOLDER_ONLY);
+	int fd = keeper_open(PINS_BPFFS, PINS_BPFFS_FLAGS, 0);
 
-	if (fd < 0 && (errno == ENOENT || !pins_mounted()))
+	if (fd == -ENOENT || (fd < 0 && !pins_mounted()))
 		return -ENOENT;
 	if (fd < 0)
-		return explain_folder(AT_FDCWD, PINS_BPFFS, PINS_BPFFS, -errno, failure);
+		return explain_folder(AT_FDCWD, PINS_BPFFS, PINS_BPFFS, fd, failure);
 	if (is_bpffs(fd))
 		return fd;
 	close(fd);
@@ -164,7 +163,7 @@ void pins_close(struct pins *pins)
 /* Opens PINS_ROOT, and notes the layouts in it. */
 static int open_root(struct pins *pins, int bpffs, struct failure *failure)
 {
-	int fd = open_checked(bpffs, ROOT_NAME, PINS_ROOT, failure);
+	int fd = open_checked(bpffs, PINS_ROOT_NAME, PINS_ROOT, failure);
 
 	if (fd < 0)
 		return fd;
@@ -202,9 +201,12 @@ bool pins_in_force(const struct pins *pins)
 {
 	struct stat held, named;
 
-	return pins->folder >= 0 && fstat(pins->folder, &held) == 0 && held.st_nlink > 0 &&
-	       fstatat(AT_FDCWD, PINS_FOLDER, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+	if (pins->folder < 0 || fstat(pins->folder, &held) < 0 || held.st_nlink == 0)
+		return false;
+	int error = keeper_status(pins->root, PINS_LAYOUT, &named);
+	if (error < 0)
+		return pin_error_is_unknown(error);
+	return held.st_dev == named.st_dev && held.st_ino == named.st_ino;
 }
 
 /* --- making ---------------------------------------------------------------------------------- */
@@ -213,9 +215,10 @@ static int mount_bpffs(struct failure *failure)
 {
 	if (pins_mounted())
 		return 0;
-	if (mount("bpf", PINS_BPFFS, "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") == 0)
+	int error = keeper_mount_bpffs();
+	if (error == 0)
 		return 0;
-	failure_set(failure, -errno, "Cannot mount bpffs on %s: %s", PINS_BPFFS, strerror(errno));
+	failure_set(failure, error, "Cannot mount bpffs on %s: %s", PINS_BPFFS, strerror(-error));
 	return failure_remedy(failure, "As root: mount -t bpf -o mode=0700 bpf %s", PINS_BPFFS);
 }
 
@@ -233,8 +236,9 @@ static int make_root(struct pins *pins, struct failure *failure)
 	if (bpffs < 0)
 		return bpffs == -ENOENT ? cannot_make(failure, PINS_ROOT, bpffs) : bpffs;
 	error = check_bpffs(bpffs, failure);
-	if (error == 0 && mkdirat(bpffs, ROOT_NAME, 0700) < 0 && errno != EEXIST)
-		error = cannot_make(failure, PINS_ROOT, -errno);
+	int made = error == 0 ? keeper_make(bpffs, PINS_ROOT_NAME) : 0;
+	if (made < 0 && made != -EEXIST)
+		error = cannot_make(failure, PINS_ROOT, made);
 	if (error == 0)
 		error = open_root(pins, bpffs, failure);
 	close(bpffs);
@@ -261,8 +265,9 @@ int pins_begin(struct pins *pins, struct failure *failure)
 		return failure_remedy(failure, "Run that version's: x0top programs down");
 	}
 	pins_clean(pins, false);
-	if (mkdirat(pins->root, name, 0700) < 0)
-		return cannot_make(failure, PINS_FOLDER, -errno);
+	error = keeper_make(pins->root, name);
+	if (error < 0)
+		return cannot_make(failure, PINS_FOLDER, error);
 	pins->fresh = open_checked(pins->root, name, PINS_FOLDER, failure);
 	if (pins->fresh == -ENOENT)
 		return cannot_make(failure, PINS_FOLDER, -ENOENT);
@@ -275,8 +280,9 @@ int pins_commit(struct pins *pins)
 
 	fresh_name(name, sizeof(name));
 	/* Replaces an empty folder, but not one with pins. */
-	if (renameat(pins->root, name, pins->root, PINS_LAYOUT) < 0)
-		return errno == ENOTEMPTY ? -EEXIST : -errno;
+	int error = keeper_rename(pins->root, name, PINS_LAYOUT);
+	if (error < 0)
+		return error == -ENOTEMPTY ? -EEXIST : error;
 	fd_close(&pins->folder);
 	pins->folder = pins->fresh;
 	pins->fresh = -1;
@@ -298,7 +304,7 @@ static int remove_one(int folder, const char *name, void *data)
 
 	if (fd >= 0 && kind == PIN_LINK && removal->detach)
 		bpf_link_detach(fd);
-	if ((kind == PIN_LINK || !removal->links_only) && unlinkat(folder, name, 0) == 0)
+	if ((kind == PIN_LINK || !removal->links_only) && keeper_remove(folder, name, 0) == 0)
 		removal->removed++;
 	fd_close(&fd);
 	return 0;
@@ -315,8 +321,7 @@ static int remove_folder(int root, const char *name, int folder, bool detach)
 	do {
 		before = removal.removed;
 		pin_each(folder, remove_one, &removal);
-	} while (unlinkat(root, name, AT_REMOVEDIR) < 0 && errno == ENOTEMPTY &&
-		 removal.removed > before);
+	} while (keeper_remove(root, name, AT_REMOVEDIR) == -ENOTEMPTY && removal.removed > before);
 	return removal.removed;
 }
 
@@ -328,7 +333,7 @@ static void remove_root(void)
 
 	if (bpffs < 0)
 		return;
-	unlinkat(bpffs, ROOT_NAME, AT_REMOVEDIR);
+	keeper_remove(bpffs, PINS_ROOT_NAME, AT_REMOVEDIR);
 	close(bpffs);
 }
 

@@ -9,13 +9,17 @@
 #ifndef X0_KERNEL_PINS_H
 #define X0_KERNEL_PINS_H
 
+#include <fcntl.h>
 #include <stdbool.h>
 
 #include "base/failure.h"
 #include "base/text.h"
 
-#define PINS_BPFFS "/sys/fs/bpf"
-#define PINS_ROOT  PINS_BPFFS "/x0top"
+#define PINS_BPFFS     "/sys/fs/bpf"
+#define PINS_ROOT_NAME "x0top"
+#define PINS_ROOT      PINS_BPFFS "/" PINS_ROOT_NAME
+/* How PINS_BPFFS is opened. O_PATH: an x0top that is not root may lack read access. */
+#define PINS_BPFFS_FLAGS (O_PATH | O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* The version of the map layouts in bpf/include. Raise it when a pinned map changes its layout. */
 #define PINS_LAYOUT "v4"

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/interface.h"
+#include "kernel/rights.h"
 #include "lab/peers.h"
 #include "lab/traffic.h"
 
@@ -114,6 +115,15 @@ static void leave_parent(enum lab_node node, int *control, pid_t parent)
 		close(nothing);
 }
 
+/* Becomes the user that x0top will be, who may otherwise not end this process. */
+static void confine_node(pid_t parent, struct failure *failure)
+{
+	rights_drop(RIGHTS_LAB_NODE, failure);
+	prctl(PR_SET_PDEATHSIG, SIGKILL); /* the kernel forgets it with the user */
+	if (getppid() != parent)
+		_exit(0);
+}
+
 static void __attribute__((noreturn)) run_node(enum lab_node node, int control, pid_t parent)
 {
 	struct failure failure = {};
@@ -129,6 +139,8 @@ static void __attribute__((noreturn)) run_node(enum lab_node node, int control, 
 	finish_step(control, &failure);
 	if (!topology_configure(node, &failure))
 		traffic_open(node, &traffic, &failure);
+	if (failure.error == 0)
+		confine_node(parent, &failure);
 	finish_step(control, &failure);
 	close(control);
 	traffic_run(traffic);

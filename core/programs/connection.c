@@ -55,7 +55,7 @@ static bool find_in_environment_of(int pid, struct connection *connection)
 	return found;
 }
 
-bool connection_find(struct connection *connection)
+static bool look(struct connection *connection)
 {
 	const char *own = secure_getenv("SSH_CONNECTION");
 	int pid = getpid();
@@ -70,4 +70,15 @@ bool connection_find(struct connection *connection)
 			return true;
 	}
 	return false;
+}
+
+bool connection_find(struct connection *connection)
+{
+	static struct connection found;
+	static enum { NOT_LOOKED, NONE, FOUND } state;
+
+	if (state == NOT_LOOKED)
+		state = look(&found) ? FOUND : NONE;
+	*connection = found;
+	return state == FOUND;
 }

@@ -9,12 +9,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "base/file.h"
 #include "base/hex.h"
 
 static void clocks_are_those_of_the_kernel(void **state)
@@ -54,6 +57,30 @@ static void a_descriptor_is_closed_once(void **state)
 	fd_close(&error);
 	assert_int_equal(none, -1);
 	assert_int_equal(error, -1);
+}
+
+static void only_regular_files_are_read(void **state)
+{
+	(void)state;
+	char path[] = "/tmp/x0top-file-XXXXXX", data[8];
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "12345678", 8), 8);
+	assert_int_equal(file_check_regular(fd), 0);
+	assert_int_equal(file_read_path(path, data, sizeof(data)), 8);
+	assert_memory_equal(data, "12345678", 8);
+	assert_int_equal(file_read_path(path, data, sizeof(data) - 1), -EFBIG);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(file_open(path), -ENOENT);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	assert_int_equal(file_open(path), FILE_NOT_REGULAR); /* and does not wait */
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(file_open("/dev/zero"), FILE_NOT_REGULAR);
+	assert_int_equal(file_open("/tmp"), -EISDIR);
+	assert_string_equal(file_strerror(FILE_NOT_REGULAR), "It is not a regular file");
+	assert_string_equal(file_strerror(-ENOENT), strerror(ENOENT));
 }
 
 static void hexadecimal_goes_and_comes_back(void **state)
@@ -97,6 +124,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_are_those_of_the_kernel),
 		cmocka_unit_test(a_descriptor_is_closed_once),
+		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(hexadecimal_goes_and_comes_back),
 		cmocka_unit_test(other_text_is_not_hexadecimal),
 	};

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "crypto/file.h"
+#include "base/file.h"
 #include "crypto/key.h"
 #include "tests/lib/signatures.h"
 

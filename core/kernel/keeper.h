@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The keeper: a second process of x0top that stays root when this one becomes an ordinary user. It
+ * is forked before anything is opened, holds no program, no map and no key, and makes calls for this
+ * process on a fixed list of paths only: the folder of pins, and the files named at the start. It
+ * ends when this process does.
+ *
+ * Each function makes its call itself until keeper_use(), and asks the keeper from then on. Returns
+ * are those of the system call with a negative errno; -EOWNERDEAD: the keeper was killed.
+ */
+#ifndef X0_KERNEL_KEEPER_H
+#define X0_KERNEL_KEEPER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/stat.h>
+
+#include "base/failure.h"
+
+/* A path that the keeper opens, with exactly these flags; in a `folder`, files are opened for
+ * reading, too. */
+struct kept_path {
+	const char *path; /* NULL or empty: none */
+	int flags;
+	mode_t mode; /* of a file that is created */
+	bool folder;
+};
+
+/* Starts the keeper. Copies nothing: call it before `paths` go. Returns 0, or a negative errno with
+ * *failure set. */
+int keeper_start(const struct kept_path *paths, size_t n, struct failure *failure);
+
+/* Asks the keeper from now on, if there is one: this process has given its rights up. */
+void keeper_use(void);
+
+/* Ends the keeper and waits for its end; does nothing without one. */
+void keeper_stop(void);
+
+int keeper_open(const char *path, int flags, mode_t mode);
+int keeper_open_in(int folder, const char *name, int flags);
+int keeper_make(int folder, const char *name);
+int keeper_remove(int folder, const char *name, int flags);
+int keeper_rename(int folder, const char *name, const char *other);
+int keeper_status(int folder, const char *name, struct stat *status);
+int keeper_pin(int folder, int object, const char *name);
+int keeper_get(int folder, const char *name);
+int keeper_mount_bpffs(void);
+
+#endif
