@@ -299,6 +299,7 @@ void orchestrator_sample(
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
+	alert_log_sample(&o->alerts, now);
 	now->self.sample_ms = (clock_monotonic_seconds() - started) * 1000;
 }
 

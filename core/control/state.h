@@ -5,6 +5,7 @@
 
 #include "control/orchestrator.h"
 #include "kernel/pins.h"
+#include "model/alert_log.h"
 #include "programs/programs.h"
 
 struct orchestrator {
@@ -20,6 +21,7 @@ struct orchestrator {
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
 	struct failure
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
+	struct alert_log alerts;
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+const char *const severity_names[] = { "failed", "warning", "note", NULL };
 const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
 const char *const program_kind_names[] = { "XDP", "TC", "tracepoint", "system calls", NULL };
 const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/alert_log.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* --- host and programs ------------------------------------------------------------------------ */
@@ -524,6 +526,15 @@ static void fill_pqc(struct snapshot_pqc *pqc)
 
 /* ------------------------------------------------------------------------------------------------ */
 
+/* Fills in the alerts of a first sample. */
+static void fill_alerts(struct snapshot *snapshot)
+{
+	static struct alert_log log;
+
+	memset(&log, 0, sizeof(log));
+	alert_log_sample(&log, snapshot);
+}
+
 void snapshot_sample(struct snapshot *snapshot)
 {
 	snapshot_clear(snapshot);
@@ -538,6 +549,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_syscalls(&snapshot->syscalls);
 	fill_secure(&snapshot->syscalls_secure);
 	fill_pqc(&snapshot->pqc);
+	fill_alerts(snapshot);
 }
 
 void snapshot_sample_troubled(struct snapshot *snapshot)
@@ -566,4 +578,5 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	add_counter(&snapshot->packets.sum.malformed, 900, 31);
 	snapshot->self.losses[0].count = (struct counter) { 5120, 44 };
 	snapshot->self.readonly = true;
+	fill_alerts(snapshot);
 }
