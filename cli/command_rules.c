@@ -36,7 +36,6 @@ static void print_usage(FILE *file)
 static int print_rules(struct orchestrator *orchestrator)
 {
 	struct snapshot *snapshot = snapshot_open();
-	const char *notice = orchestrator_notice(orchestrator);
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
@@ -44,9 +43,9 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (!snapshot->mesh.available) {
 		struct failure failure;
 		snapshot_close(snapshot);
-		failure_set(&failure, -ENOENT, "%s",
-			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
-		failure_remedy(&failure, "Start one with x0top --enforce");
+		if (orchestrator_must_enforce(orchestrator, &failure) == 0)
+			failure_set(
+				&failure, -ENOENT, "The mesh rules of this host cannot be read");
 		return command_failed(&failure, false);
 	}
 	printf("%6s  %-5s %-6s %-40s %10s\n", "NUMBER", "STATE", "ACTION", "KEY", "PACKETS");

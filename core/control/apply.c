@@ -59,9 +59,10 @@ enum decision orchestrator_decide(
 	return action->verb->decide(&call, sentence, size);
 }
 
-/* Reports why there is nothing pinned to change, for subcommands that start nothing. */
-static int nothing_enforces(const struct orchestrator *o, struct failure *failure)
+int orchestrator_must_enforce(const struct orchestrator *o, struct failure *failure)
 {
+	if (o->context.pinned)
+		return 0;
 	if (o->pins_failure.error < 0) {
 		*failure = o->pins_failure;
 		return failure->error;
@@ -83,8 +84,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
 						  : "Start x0top without --readonly");
 	}
-	if (o->settings.adopt_only && !o->context.pinned)
-		return nothing_enforces(o, failure);
+	if (o->settings.adopt_only && orchestrator_must_enforce(o, failure) < 0)
+		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
 	case DECISION_DO:
 		return 0;

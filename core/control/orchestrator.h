@@ -63,6 +63,10 @@ void orchestrator_handle_events(struct orchestrator *orchestrator);
  * sentence without full stop, or empty. */
 const char *orchestrator_notice(const struct orchestrator *orchestrator);
 
+/* Returns 0 if something pinned enforces; else a negative errno with *failure saying why this x0top changes
+ * nothing: there is nothing, it is not its own, or it may not be looked at. */
+int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct failure *failure);
+
 /* Returns 0 if every request is in force, else 1. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);
 
