@@ -14,10 +14,11 @@
 #include "kernel/pins.h"
 
 static const char usage[] =
-	"Usage: x0top programs list | verify [--verbose] [FILE...]\n"
+	"Usage: x0top programs list\n"
 	"       x0top programs down [--config FILE]\n"
+	"       x0top programs verify [--verbose] [FILE...]\n"
 	"  list    list what x0top has left on this host\n"
-	"  down    remove all of them, and nothing else; \"audit: required\" in the file\n"
+	"  down    remove all of it, and nothing else; \"audit: required\" in the file\n"
 	"          refuses it if it cannot be logged\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";

@@ -32,15 +32,18 @@ static void record(struct orchestrator *o, struct audit *audit, const struct act
 
 	action_format(action, text, sizeof(text));
 	if (is_change(o, action) || failure->error < 0)
-		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
-			failure->error < 0 ? failure->what : "done");
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s%s", text,
+			failure->error < 0 ? failure->what : "done",
+			failure->error < 0 ? "" : o->done);
 	if (audit_finish(audit, action, failure, &o->unaudited) < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)
 {
-	struct verb_call call = { .orchestrator = o, .action = action };
+	struct verb_call call = { .orchestrator = o, .action = action, .done = o->done };
+
+	o->done[0] = '\0';
 
 	call.program = action->verb->operand == &operand_program
 			       ? orchestrator_find(o, action->program)
@@ -115,6 +118,11 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	fd_close(&lock);
 	record(o, &audit, action, failure);
 	return error;
+}
+
+const char *orchestrator_done(const struct orchestrator *o)
+{
+	return o->done;
 }
 
 const struct failure *orchestrator_unaudited(const struct orchestrator *o)

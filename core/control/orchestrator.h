@@ -39,6 +39,10 @@ void orchestrator_sample(
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
+/* Returns what the last change did beyond the words of its action, to follow "done": ", as rule 7"; may be
+ * empty. */
+const char *orchestrator_done(const struct orchestrator *orchestrator);
+
 /* Returns why the last change is not in the audit log, owned by the orchestrator; NULL if it is. */
 const struct failure *orchestrator_unaudited(const struct orchestrator *orchestrator);
 
