@@ -34,7 +34,8 @@ static const char usage[] =
 	"generate writes NAME.key.pem, readable by its owner only, and NAME.pub.pem for\n"
 	"others.\n"
 	"verify checks an ML-DSA signature of a file in the kernel, with the code that\n"
-	"verifies packets; --native runs the same code in user space.\n"
+	"verifies packets, up to 2048 bytes; --native runs the same code in user space,\n"
+	"up to 1 MiB.\n"
 	"A public key is PEM, DER or raw bytes. FILE \"-\" is the standard input.\n"
 	"Exit status: 0 good; 1 refused or failed; 2 usage, or verify cannot read its\n"
 	"input; 3 missing capability to verify in the kernel.\n";

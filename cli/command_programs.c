@@ -1,23 +1,61 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* x0top programs: lists, removes and verifies programs. */
+#include <errno.h>
 #include <getopt.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
 #include "cli/command_programs.h"
 #include "control/enforcement.h"
+#include "kernel/capability.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 
 static const char usage[] =
-	"Usage: x0top programs list | verify [--verbose] [FILE...]\n"
+	"Usage: x0top programs list\n"
 	"       x0top programs down [--config FILE]\n"
-	"  list    list the pins that x0top left on this host\n"
-	"  down    remove all of them, and nothing else; \"audit: required\" in the file\n"
+	"       x0top programs verify [--verbose] [FILE...]\n"
+	"  list    list what x0top has left on this host\n"
+	"  down    remove all of it, and nothing else; \"audit: required\" in the file\n"
 	"          refuses it if it cannot be logged\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";
+
+/* Returns 0, or -EPERM with *failure: an ordinary user sees nothing of what is there. */
+static int may_look(struct failure *failure)
+{
+	const uint64_t needed = 1ull << CAP_BPF | 1ull << CAP_NET_ADMIN;
+	char missing[64];
+
+	if (capability_missing(needed, missing, sizeof(missing)) == 0)
+		return 0;
+	failure_set(failure, -EPERM,
+		"Finding what x0top has left on this host needs %s, which this process lacks",
+		missing);
+	return failure_remedy(failure, "Run it as root");
+}
+
+/* TC filters tell their programs' names to CAP_SYS_ADMIN alone. */
+static bool finds_filters(void)
+{
+	if (capability_held(CAP_SYS_ADMIN))
+		return true;
+	fputs("x0top: Cannot tell whether a killed x0top has left TC filters: that needs "
+	      "CAP_SYS_ADMIN.\n",
+		stderr);
+	return false;
+}
+
+static void print_pins(const struct pins *pins)
+{
+	if (pins->other_layout[0] != '\0')
+		printf("%s/%s: of another version of x0top\n", PINS_ROOT, pins->other_layout);
+	if (pins->folder >= 0)
+		printf("%s: the programs that enforce, on the interfaces of its links\n",
+			PINS_FOLDER);
+}
 
 static int list(void)
 {
@@ -25,22 +63,27 @@ static int list(void)
 	struct pins pins;
 
 	pins_init(&pins);
-	if (command_confine(&failure) < 0 || pins_open(&pins, &failure) < 0)
+	if (may_look(&failure) < 0 || command_confine(&failure) < 0 ||
+		pins_open(&pins, &failure) < 0)
 		return command_failed(&failure, false);
-	if (pins.other_layout[0] != '\0')
-		printf("%s/%s: of another version of x0top\n", PINS_ROOT, pins.other_layout);
-	if (pins.folder >= 0)
-		printf("%s: the programs that enforce, on the interfaces of its links\n",
-			PINS_FOLDER);
-	if (pins.folder < 0 && pins.other_layout[0] == '\0')
-		printf("x0top has left nothing on this host.\n");
+	bool pinned = pins.folder >= 0 || pins.other_layout[0] != '\0';
+	bool knows = finds_filters();
+	int filters = knows ? enforcement_filters() : 0;
+	print_pins(&pins);
 	pins_close(&pins);
+	if (filters > 0)
+		printf("%d TC filters, which end with the x0top that runs, or are left of a "
+		       "killed one\n",
+			filters);
+	if (!pinned && filters == 0)
+		puts(knows ? "x0top has left nothing on this host."
+			   : "x0top has left no pins on this host.");
 	return EXIT_ALL_RAN;
 }
 
 static int down(const char *config)
 {
-	struct enforcement_removed removed;
+	struct enforcement_removed removed = { 0 };
 	struct failure failure;
 	uint32_t audit;
 	int status = command_audit_policy(config, &audit);
@@ -48,10 +91,13 @@ static int down(const char *config)
 	if (status != EXIT_ALL_RAN)
 		return status;
 	messages_capture(false);
-	if (command_confine(&failure) < 0)
+	if (may_look(&failure) < 0 || command_confine(&failure) < 0)
 		return command_failed(&failure, false);
+	bool knows = finds_filters();
 	int error = enforcement_down(audit, &removed, &failure);
-	printf("Removed %d pins and %d TC filters.\n", removed.pins, removed.filters);
+	if (error == 0 || removed.pins > 0 || removed.filters > 0)
+		printf(knows ? "Removed %d pins and %d TC filters.\n" : "Removed %d pins.\n",
+			removed.pins, removed.filters);
 	if (error < 0)
 		return command_failed(&failure, false);
 	if (removed.unaudited.error < 0)

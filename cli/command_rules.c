@@ -36,7 +36,6 @@ static void print_usage(FILE *file)
 static int print_rules(struct orchestrator *orchestrator)
 {
 	struct snapshot *snapshot = snapshot_open();
-	const char *notice = orchestrator_notice(orchestrator);
 
 	if (snapshot == NULL)
 		return EXIT_SOME_FAILED;
@@ -44,9 +43,9 @@ static int print_rules(struct orchestrator *orchestrator)
 	if (!snapshot->mesh.available) {
 		struct failure failure;
 		snapshot_close(snapshot);
-		failure_set(&failure, -ENOENT, "%s",
-			notice[0] != '\0' ? notice : "No mesh filter enforces on this host");
-		failure_remedy(&failure, "Start one with x0top --enforce");
+		if (orchestrator_must_enforce(orchestrator, &failure) == 0)
+			failure_set(
+				&failure, -ENOENT, "The mesh rules of this host cannot be read");
 		return command_failed(&failure, false);
 	}
 	printf("%6s  %-5s %-6s %-40s %10s\n", "NUMBER", "STATE", "ACTION", "KEY", "PACKETS");
@@ -70,19 +69,40 @@ static void join(int argc, char **argv, char *text, size_t size)
 		length += (size_t)snprintf(text + length, size - length, " %s", argv[i]);
 }
 
+/* Returns whether a verb of the object has this word and as many operands, none or some. */
+static bool is_verb(const char *word, int argc)
+{
+	const struct verb *verb;
+
+	for (uint32_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		if (strcmp(verb->object, OBJECT) == 0 && strcmp(verb->word, word) == 0)
+			return (verb->operand != NULL) == (argc > 1);
+	return false;
+}
+
 static int change(struct orchestrator *orchestrator, int argc, char **argv, bool yes)
 {
 	struct failure failure = { 0 };
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = yes };
 	char text[256];
 
+	if (!is_verb(argv[0], argc)) {
+		failure_set(&failure, -EINVAL, "\"%.64s\" is not a command of x0top rules%s",
+			argv[0], argc == 1 ? ", or lacks its operand" : "");
+		failure_remedy(&failure, "Try x0top rules --help");
+		return command_failed(&failure, false);
+	}
 	join(argc, argv, text, sizeof(text));
 	if (action_parse(text, &action, &failure) < 0)
 		return command_failed(&failure, false);
 	int error = orchestrator_apply(orchestrator, &action, &failure);
 	if (error == 0 && orchestrator_unaudited(orchestrator) != NULL)
 		command_failed(orchestrator_unaudited(orchestrator), false);
-	return error < 0 ? command_failed(&failure, false) : EXIT_ALL_RAN;
+	if (error < 0)
+		return command_failed(&failure, false);
+	action_format(&action, text, sizeof(text));
+	printf("%s: done%s\n", text, orchestrator_done(orchestrator));
+	return EXIT_ALL_RAN;
 }
 
 static int run(int argc, char **argv, bool yes, uint32_t audit)

@@ -71,7 +71,7 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 		return;
 	}
 	action_format(action, text, sizeof(text));
-	ui_message(dashboard->ui, "%s: done", text);
+	ui_message(dashboard->ui, "%s: done%s", text, session_done(dashboard->session));
 	/* Shows the effect at once: the next key acts on what the screen shows. */
 	take_sample(dashboard);
 }

@@ -16,11 +16,17 @@
 
 #define HEX_PREFIX "hex:"
 
+/* Of --native, which buffers the message. */
+#define NATIVE_MESSAGE_MAX (1 << 20)
+
 /* The input of a verification. */
 struct verification {
 	struct public_key public;
 	struct mldsa_key key;
-	struct mldsa_request request;
+	size_t context_size, message_size, signature_size;
+	uint8_t context[MLDSA_CONTEXT_MAX];
+	uint8_t signature[MLDSA_SIGNATURE_MAX + 1];
+	uint8_t message[NATIVE_MESSAGE_MAX];
 };
 
 static int read_context(
@@ -51,22 +57,31 @@ static int read_context(
 }
 
 static int read_message(
-	const char *path, uint8_t message[MLDSA_MESSAGE_MAX], struct failure *failure)
+	const char *path, uint8_t *message, bool native, size_t *size, struct failure *failure)
 {
-	ssize_t size = keys_read_file(path, message, MLDSA_MESSAGE_MAX, failure);
+	ssize_t length = keys_read_file(
+		path, message, native ? NATIVE_MESSAGE_MAX : MLDSA_MESSAGE_MAX, failure);
 
-	if (size == -EFBIG)
-		failure_remedy(failure, "Packets carry no longer messages");
-	return (int)size;
+	if (length == -EFBIG)
+		failure_remedy(failure, "%s",
+			native ? "Sign a hash of it"
+			       : "Packets carry no longer messages: use --native");
+	if (length < 0)
+		return (int)length;
+	*size = (size_t)length;
+	return 0;
 }
 
 /* Leaves a signature that is too long to the verifier, which refuses every wrong length. */
 static int read_signature(
-	const char *path, uint8_t *signature, size_t room, struct failure *failure)
+	const char *path, uint8_t *signature, size_t room, size_t *size, struct failure *failure)
 {
-	ssize_t size = keys_read_file(path, signature, room, failure);
+	ssize_t length = keys_read_file(path, signature, room, failure);
 
-	return size == -EFBIG ? (int)room : (int)size;
+	if (length < 0 && length != -EFBIG)
+		return (int)length;
+	*size = length == -EFBIG ? room : (size_t)length;
+	return 0;
 }
 
 /* Checks that at most one of the three files is the standard input. */
@@ -81,35 +96,41 @@ static int check_standard_input(
 				"Only one of key, signature and file can be the standard input");
 }
 
-static int read_input(const struct keys_options *options, const char *file,
-	struct verification *verification, struct failure *failure)
+static int read_input(const struct keys_options *options, const char *file, struct verification *v,
+	struct failure *failure)
 {
-	uint8_t context[MLDSA_CONTEXT_MAX], message[MLDSA_MESSAGE_MAX];
-	uint8_t signature[MLDSA_SIGNATURE_MAX + 1];
-	int message_size, signature_size;
-	size_t context_size;
-
 	if (options->key == NULL || options->signature == NULL) {
 		failure_set(failure, -EINVAL, "--%s is missing",
 			options->key == NULL ? "key" : "signature");
 		return failure_remedy(failure, "Try x0top keys --help");
 	}
 	if (check_standard_input(options, file, failure) < 0 ||
-		read_context(options->context, context, &context_size, failure) < 0 ||
-		keys_read_key(options->key, &verification->public, failure) < 0 ||
-		key_expand(&verification->public, &verification->key, failure) < 0 ||
-		(signature_size = read_signature(
-			 options->signature, signature, sizeof(signature), failure)) < 0 ||
-		(message_size = read_message(file, message, failure)) < 0)
+		read_context(options->context, v->context, &v->context_size, failure) < 0 ||
+		keys_read_key(options->key, &v->public, failure) < 0 ||
+		key_expand(&v->public, &v->key, failure) < 0 ||
+		read_signature(options->signature, v->signature, sizeof(v->signature),
+			&v->signature_size, failure) < 0 ||
+		read_message(file, v->message, options->native, &v->message_size, failure) < 0)
 		return failure->error;
-	return request_fill(&verification->request, (struct span) { context, context_size },
-		(struct span) { message, (size_t)message_size },
-		(struct span) { signature, (size_t)signature_size });
+	return 0;
 }
 
 /* Returns an enum mldsa_verdict, or a negative errno with *failure set. */
-static int verify_in_kernel(const struct verification *verification, struct failure *failure)
+static int verify_in_user_space(const struct verification *v, struct failure *failure)
 {
+	int verdict = verify_native_message(&v->key, (struct span) { v->context, v->context_size },
+		(struct span) { v->message, v->message_size },
+		(struct span) { v->signature, v->signature_size });
+
+	return verdict >= 0 ? verdict
+			    : failure_set(failure, verdict, "Cannot hash the message: %s",
+				      strerror(-verdict));
+}
+
+/* Returns an enum mldsa_verdict, or a negative errno with *failure set. */
+static int verify_in_kernel(const struct verification *v, struct failure *failure)
+{
+	static struct mldsa_request request;
 	const uint64_t needed = 1ull << CAP_BPF | 1ull << CAP_PERFMON | 1ull << CAP_NET_ADMIN;
 	struct verify_kernel *kernel;
 	char missing[64];
@@ -120,12 +141,15 @@ static int verify_in_kernel(const struct verification *verification, struct fail
 		return failure_remedy(
 			failure, "Run it as root, or use --native to verify in user space");
 	}
+	request_fill(&request, (struct span) { v->context, v->context_size },
+		(struct span) { v->message, v->message_size },
+		(struct span) { v->signature, v->signature_size });
 	int verdict = verify_kernel_open("", &kernel, failure);
 	if (verdict < 0)
 		return verdict;
-	verdict = verify_kernel_set_key(kernel, &verification->key);
+	verdict = verify_kernel_set_key(kernel, &v->key);
 	if (verdict == 0)
-		verdict = verify_kernel_run(kernel, &verification->request, 1, NULL);
+		verdict = verify_kernel_run(kernel, &request, 1, NULL);
 	verify_kernel_close(kernel);
 	return verdict >= 0 ? verdict
 			    : failure_set(failure, verdict,
@@ -144,7 +168,7 @@ int keys_verify(const struct keys_options *options, int argc, char **argv)
 		command_failed(&failure, options->verbose);
 		return EXIT_USAGE;
 	}
-	verdict = options->native ? (int)verify_native(&verification.key, &verification.request)
+	verdict = options->native ? verify_in_user_space(&verification, &failure)
 				  : verify_in_kernel(&verification, &failure);
 	if (verdict < 0)
 		return command_failed(&failure, options->verbose);

@@ -16,6 +16,7 @@ static const struct command {
 } commands[] = {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
+	{ "classes", command_classes },
 	{ "keys", command_keys },
 	{ "peer", command_peer },
 	{ "programs", command_programs },

@@ -23,7 +23,7 @@ const char peer_usage[] =
 	"Announces this node, exchanges keys with the trusted nodes it hears, and sends\n"
 	"and receives authenticated data. Needs no capability. SIGINT and SIGTERM end\n"
 	"it; SIGHUP reloads the trust store.\n"
-	"  --identity FILE      private key, made by x0top keys generate\n"
+	"  --identity FILE      private key: x0top keys generate NAME makes it\n"
 	"  --trust DIRECTORY    keys of the trusted nodes (" TRUST_DIRECTORY ")\n"
 	"  --listen ADDRESS     use this local address only (all)\n"
 	"  --port PORT          local port, and default port of --to (26970)\n"
@@ -292,7 +292,7 @@ int peer_options_parse(int argc, char **argv, struct peer_options *options, stru
 		return error;
 	if (options->endpoint.identity == NULL) {
 		failure_set(failure, -EINVAL, "x0top peer needs --identity FILE");
-		return failure_remedy(failure, "Create one with: x0top keys generate");
+		return failure_remedy(failure, "Create one with: x0top keys generate NAME");
 	}
 	if (options->once && raw.n_to == 0) {
 		failure_set(failure, -EINVAL, "--once waits for a session with every --to");

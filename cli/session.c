@@ -116,6 +116,11 @@ int session_sample(struct session *session, struct failure *failure)
 	return recorder_write(session->recorder, session->now, failure);
 }
 
+const char *session_done(const struct session *session)
+{
+	return session->orchestrator != NULL ? orchestrator_done(session->orchestrator) : "";
+}
+
 int session_apply(struct session *session, const struct action *action, struct failure *failure)
 {
 	if (session->orchestrator != NULL)

@@ -34,6 +34,9 @@ void session_close(struct session *session);
  */
 int session_sample(struct session *session, struct failure *failure);
 
+/* Returns what the last action did beyond its words, as orchestrator_done(). */
+const char *session_done(const struct session *session);
+
 /* Applies an action; a replay refuses it. Returns as orchestrator_apply(). */
 int session_apply(struct session *session, const struct action *action, struct failure *failure);
 

@@ -101,7 +101,7 @@ _x0top_peer()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules keys programs bench probe peer help'
+	local subcommands='lab rules classes keys programs bench probe peer help'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
 		--config --objects --record --replay -v --verbose -h --help -V --version'
@@ -133,6 +133,14 @@ _x0top()
 			-*) _x0top_words '--json --verbose' "$word" ;;
 			*) [ "$COMP_CWORD" -eq 2 ] && _x0top_words 'pqc --help' "$word" ;;
 			esac
+			return
+			;;
+		classes)
+			if [ "$before" = --config ]; then
+				_x0top_files -f "$word"
+			else
+				_x0top_words '--json --config --help' "$word"
+			fi
 			return
 			;;
 		probe)

@@ -6,7 +6,7 @@
 #include "draw.h"
 #include "model/snapshot.h"
 
-enum { DETAILS_MAX = 80, DETAILS_LABEL_LEN = 24 };
+enum { DETAILS_MAX = 3 * ALERTS_MAX + 1, DETAILS_LABEL_LEN = 24 };
 
 struct details_line {
 	enum style style;

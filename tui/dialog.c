@@ -379,7 +379,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_FILTER] = line_key,
 		[DIALOG_RULE] = line_key,
 		[DIALOG_DETAILS] = page_key,
-		[DIALOG_PROBLEMS] = page_key,
+		[DIALOG_ALERTS] = page_key,
 		[DIALOG_HELP] = page_key,
 	};
 

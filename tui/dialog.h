@@ -19,7 +19,7 @@ enum dialog_kind {
 	DIALOG_FILTER,
 	DIALOG_RULE, /* input line "pass|drop KEY" */
 	DIALOG_DETAILS,
-	DIALOG_PROBLEMS, /* the whole list */
+	DIALOG_ALERTS, /* now and before */
 	DIALOG_HELP,
 	DIALOG_KINDS,
 };
@@ -43,7 +43,7 @@ struct dialog {
 	bool yes; /* DIALOG_QUESTION: Yes is highlighted */
 	int n_items;
 	int item; /* highlighted */
-	int scroll; /* first line shown, of DIALOG_DETAILS and DIALOG_PROBLEMS */
+	int scroll; /* first line shown, of DIALOG_DETAILS and DIALOG_ALERTS */
 	int scroll_max; /* set by the last drawing */
 	struct action action;
 	char question[DIALOG_QUESTION_LEN];

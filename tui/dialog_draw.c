@@ -2,6 +2,7 @@
 /* Draws dialogs. */
 #include <stdio.h>
 
+#include "alerts_page.h"
 #include "dialog.h"
 #include "keys.h"
 #include "ui_state.h"
@@ -117,24 +118,11 @@ static void draw_details_page(struct ui *ui)
 	draw_page(ui, &details);
 }
 
-static void draw_problems(struct ui *ui)
+static void draw_alerts(struct ui *ui)
 {
-	static const enum style styles[SEVERITIES] = { STYLE_BAD, STYLE_WARN, STYLE_TEXT };
-	static const char *const labels[SEVERITIES] = { "failed", "warning", "note" };
-	const struct judgement *judgement = &ui->judgement;
-	uint32_t total = judgement_total(judgement);
-	struct details details = { .title = "Problems" };
+	struct details details = { 0 };
 
-	for (uint32_t i = 0; i < judgement->n; i++) {
-		const struct problem *problem = &judgement->list[i];
-
-		details_add(&details, styles[problem->severity], labels[problem->severity], "%s",
-			problem->sentence);
-	}
-	if (total > judgement->n)
-		details_add(&details, STYLE_DIM, "", "%u more", total - judgement->n);
-	if (total == 0)
-		details_add(&details, STYLE_GOOD, "", "No problems");
+	alerts_page(ui->snapshot, &details);
 	draw_page(ui, &details);
 }
 
@@ -173,8 +161,8 @@ void dialog_draw(struct ui *ui)
 		return draw_rule_line(&ui->dialog);
 	case DIALOG_DETAILS:
 		return draw_details_page(ui);
-	case DIALOG_PROBLEMS:
-		return draw_problems(ui);
+	case DIALOG_ALERTS:
+		return draw_alerts(ui);
 	case DIALOG_HELP:
 		return draw_help(ui);
 	default:

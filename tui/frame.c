@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "model/alert_log.h"
 #include "model/format.h"
 #include "ui_state.h"
 
@@ -51,8 +52,8 @@ static int draw_badges(const struct ui *ui, int end)
 		end = badge(end, STYLE_BADGE, "READ-ONLY");
 	if (enforcing(ui->snapshot))
 		end = badge(end, STYLE_BADGE, "ENFORCING");
-	if (ui->judgement.found[SEVERITY_BAD] > 0) {
-		snprintf(text, sizeof(text), "%u FAILED", ui->judgement.found[SEVERITY_BAD]);
+	if (alerts_of(ui->snapshot, SEVERITY_BAD) > 0) {
+		snprintf(text, sizeof(text), "%u FAILED", alerts_of(ui->snapshot, SEVERITY_BAD));
 		end = badge(end, STYLE_BADGE_BAD, text);
 	}
 	if (ui->snapshot->host.lab)

@@ -77,10 +77,10 @@ static unsigned int run_details(struct ui *ui, int code)
 	return DONE;
 }
 
-static unsigned int run_wrong(struct ui *ui, int code)
+static unsigned int run_alerts(struct ui *ui, int code)
 {
 	(void)code;
-	dialog_open(ui, DIALOG_PROBLEMS);
+	dialog_open(ui, DIALOG_ALERTS);
 	return DONE;
 }
 
@@ -272,7 +272,7 @@ const struct key keys[] = {
 	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
-	{ { 'w' }, "w", "all problems", NULL, ALWAYS, false, run_wrong },
+	{ { 'w' }, "w", "alerts, also past ones", NULL, ALWAYS, false, run_alerts },
 	{ { '/' }, "/", "search", "/ Search", ALWAYS, false, run_search },
 	{ { 'n', 'N' }, "n N", "next, previous match", NULL, ALWAYS, false, run_search_next },
 	{ { '\\', KEY_F(4) }, "\\ F4", "filter rows", "F4 Filter", ALWAYS, false, run_filter },

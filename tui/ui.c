@@ -74,8 +74,6 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 	/* The first sample has no rates yet: 0 in the graphs would be wrong. */
 	if (snapshot->interval > 0)
 		record(ui);
-	judge(ui->snapshot, &ui->past, &ui->judgement);
-	judge_remember(&ui->past, ui->snapshot);
 	if (ui->message.samples_left > 0 && --ui->message.samples_left == 0)
 		ui->message.what[0] = '\0';
 	ui_show(ui, ui->view);

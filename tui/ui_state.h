@@ -5,7 +5,6 @@
 
 #include "details.h"
 #include "dialog.h"
-#include "model/judge.h"
 #include "programs/programs.h"
 #include "row_history.h"
 #include "table.h"
@@ -66,8 +65,6 @@ struct ui {
 	struct dialog dialog;
 	struct message message;
 	struct action action;
-	struct judgement judgement;
-	struct judge_past past; /* counters that `judgement` was compared with */
 	struct history received, sent; /* packets a second, by all links */
 	struct row_histories rows;
 };

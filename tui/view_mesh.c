@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "cell.h"
+#include "mesh/rule.h"
 #include "model/format.h"
 #include "model/names.h"
 #include "ui_state.h"
@@ -126,20 +127,59 @@ static const struct table_type rule_table = {
 	.rate = rule_rate,
 };
 
+/* --- details ------------------------------------------------------------------------------------ */
+
+static bool is_prefix(const struct snapshot_rule *rule)
+{
+	return rule->match == MESH_MATCH_PREFIX4 || rule->match == MESH_MATCH_PREFIX6;
+}
+
+/* Returns whether `other` decides about some packets of `rule`: a longer prefix within it, whatever its
+ * number, or a rule of another kind with a lower number. */
+static bool overrules(const struct snapshot_rule *other, const struct snapshot_rule *rule)
+{
+	struct mesh_rule wide, narrow;
+	struct failure ignored;
+	char text[TEXT_LEN];
+
+	if (!other->enabled || other == rule)
+		return false;
+	if (!is_prefix(rule) || !is_prefix(other))
+		return other->match != rule->match && other->number < rule->number;
+	snprintf(text, sizeof(text), "pass %s", rule->key);
+	if (other->match != rule->match || rule_parse(text, &wide, &ignored) < 0)
+		return false;
+	snprintf(text, sizeof(text), "pass %s", other->key);
+	return rule_parse(text, &narrow, &ignored) == 0 && rule_contains(&wide, &narrow);
+}
+
+/* Says when the rule decides, and names the rules that decide instead. */
+static void add_order(
+	struct details *d, const struct snapshot_mesh *mesh, const struct snapshot_rule *rule)
+{
+	char others[TEXT_LEN] = "";
+	size_t length = 0;
+
+	for (uint32_t i = 0; i < mesh->n_rules && length < sizeof(others) - 1; i++)
+		if (overrules(&mesh->rules[i], rule))
+			length += (size_t)snprintf(others + length, sizeof(others) - length, "%s%u",
+				length > 0 ? ", " : "", mesh->rules[i].number);
+	details_add(d, STYLE_TEXT, "Order", "%s; %s%s",
+		is_prefix(rule) ? "longest prefix, then lowest number"
+				: "lowest number of prefix, MAC and port",
+		length > 0 ? "overruled by " : "overruled by no rule", others);
+}
+
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
-	static const char *const matches[MESH_MATCHES] = { "nothing",
-		"IPv4 source address, longest prefix", "IPv6 source address, longest prefix",
-		"source MAC address", "destination port" };
+	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
+		"IPv6 source address", "source MAC address", "destination port" };
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
 	bool drops = rule->action == MESH_DROP;
 
 	snprintf(d->title, sizeof(d->title), "rule %u", rule->number);
 	details_add(d, STYLE_STRONG, "Rule", "%s %s",
 		name_of(mesh_action_names, rule->action, MESH_ACTIONS), rule->key);
-	details_add(d, STYLE_TEXT, "Matched by",
-		"%s; of the kinds that match, the lowest number decides",
-		name_of(matches, rule->match, MESH_MATCHES));
 	details_add(d, rule->enabled ? STYLE_GOOD : STYLE_DIM, "State", "%s",
 		rule->enabled ? "on" : "off: keeps its number and counters");
 	if (drops && !snapshot->mesh.enforcing)
@@ -147,6 +187,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add_traffic(d, "Traffic", &rule->traffic);
 	if (drops)
 		details_add_traffic(d, "Dropped", &rule->dropped);
+	details_add(d, STYLE_TEXT, "Matched by", "%s", name_of(matches, rule->match, MESH_MATCHES));
+	add_order(d, &snapshot->mesh, rule);
 }
 
 static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)

@@ -1,20 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Overview: problems, a line per program, and the top of each other view. */
+/* Overview: alerts, a line per program, and the top of each other view. */
 #include <stdio.h>
 
+#include "alerts_page.h"
+#include "model/alert_log.h"
 #include "overview_panels.h"
 #include "program_details.h"
 #include "ui_state.h"
 #include "view_programs.h"
 
-enum {
-	ROW_PANELS_MAX = 3,
-	ROWS_MAX = 4,
-	WIDE = 140,
-	PROBLEMS_SHOWN = 2,
-	PROBLEMS_TALL = 5,
-	TALL = 40
-};
+enum { ROW_PANELS_MAX = 3, ROWS_MAX = 4, WIDE = 140, ALERTS_SHOWN = 2, ALERTS_TALL = 5, TALL = 40 };
 
 /* Panels side by side. `least` and `most` count lines below the title. */
 struct panel_row {
@@ -37,48 +32,47 @@ static const struct panel_row wide_rows[ROWS_MAX] = {
 	{ { &panel_signatures }, { 1 }, 0, 0 },
 };
 
-/* --- problems ----------------------------------------------------------------------------------- */
+/* --- alerts ------------------------------------------------------------------------------------- */
 
-/* Draws a problem in at most `lines` lines. Returns the lines used. */
-static int draw_problem(const struct problem *problem, int y, int width, int lines)
+/* Draws an alert in at most `lines` lines. Returns the lines used. */
+static int draw_alert(const struct snapshot_alert *alert, int y, int width, int lines)
 {
-	static const struct {
-		enum style style;
-		enum glyph glyph;
-	} looks[SEVERITIES] = {
-		[SEVERITY_BAD] = { STYLE_BAD, GLYPH_BAD },
-		[SEVERITY_WARNING] = { STYLE_WARN, GLYPH_WARN },
-		[SEVERITY_NOTE] = { STYLE_TEXT, GLYPH_NOTE },
+	static const enum glyph glyphs[SEVERITIES] = {
+		[SEVERITY_BAD] = GLYPH_BAD,
+		[SEVERITY_WARNING] = GLYPH_WARN,
+		[SEVERITY_NOTE] = GLYPH_NOTE,
 	};
+	enum style style = alerts_style(alert->severity);
 
-	draw_glyph(y, 1, looks[problem->severity].style, looks[problem->severity].glyph);
-	int needed = draw_wrapped(
-		y, 3, width - 4, lines, looks[problem->severity].style, problem->sentence);
+	draw_glyph(y, 1, style, glyphs[alert->severity % SEVERITIES]);
+	int needed = draw_wrapped(y, 3, width - 4, lines, style, alert->sentence);
 	return needed < lines ? needed : lines;
 }
 
-/* Draws the worst problems. Returns the lines used. */
-static int draw_problems(const struct ui *ui, struct area area)
+/* Draws the worst alerts that last. Returns the lines used. */
+static int draw_alerts(const struct ui *ui, struct area area)
 {
-	const struct judgement *judgement = &ui->judgement;
-	int most = area.height >= TALL ? PROBLEMS_TALL : PROBLEMS_SHOWN, used = 0;
+	const struct snapshot *s = ui->snapshot;
+	int most = area.height >= TALL ? ALERTS_TALL : ALERTS_SHOWN, used = 0;
+	int n = (int)alerts_that_last(s);
+	char more[24];
 
-	if (judgement->n == 0) {
+	if (n == 0) {
 		draw_glyph(area.y, 1, STYLE_GOOD, GLYPH_GOOD);
-		draw_text(area.y, 3, area.width - 4, STYLE_GOOD, "No problems");
+		draw_text(area.y, 3, area.width - 4, STYLE_GOOD,
+			s->n_alerts > 0 ? "No problems now; w shows past ones" : "No problems");
 		return 1;
 	}
 	/* A long one may take more lines, as long as each later one gets one. */
-	for (int i = 0; i < (int)judgement->n && used < most; i++) {
-		int later = (int)judgement->n - i - 1;
+	for (int i = 0; i < n && used < most; i++) {
+		int later = n - i - 1;
 		int room = most - used - later > 1 ? most - used - later : 1;
 
-		used += draw_problem(&judgement->list[i], area.y + used, area.width - 11, room);
+		used += draw_alert(&s->alerts[i], area.y + used, area.width - 11, room);
 	}
-	if ((int)judgement->n <= most)
+	if (n <= most)
 		return used;
-	char more[16];
-	snprintf(more, sizeof(more), "w: %u more", judgement_total(judgement) - (uint32_t)most);
+	snprintf(more, sizeof(more), "w: %d more", n - most);
 	draw_right(area.y + most - 1, area.width - 11, 10, STYLE_DIM, more);
 	return most;
 }
@@ -165,13 +159,13 @@ static void draw(struct ui *ui, struct area area)
 	const struct panel_row *rows = area.width >= WIDE ? wide_rows : narrow_rows;
 	struct table *table = &ui->tables[VIEW_OVERVIEW];
 	struct area programs = area, row = area;
-	int bottom = area.y + area.height, problems, heights[ROWS_MAX], shown;
+	int bottom = area.y + area.height, alerts, heights[ROWS_MAX], shown;
 
-	problems = draw_problems(ui, area);
-	programs.y += problems;
+	alerts = draw_alerts(ui, area);
+	programs.y += alerts;
 	programs.height = (int)table->n_rows + 1;
-	if (programs.height > area.height - problems - 2)
-		programs.height = area.height - problems - 2;
+	if (programs.height > area.height - alerts - 2)
+		programs.height = area.height - alerts - 2;
 	ui_draw_table(ui, table, programs);
 	row.y = programs.y + programs.height;
 	shown = fit_rows(rows, bottom - row.y, heights);

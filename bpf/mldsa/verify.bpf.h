@@ -54,13 +54,12 @@ static __always_inline int decode(
 }
 
 /*
- * The other lines. But for the challenge, a stage fails only where a lookup of a map's only element
- * does, which the kernel never lets happen; were it otherwise, the comparison would fail.
+ * The other lines, with mu in the request. But for the challenge, a stage fails only where a lookup of a
+ * map's only element does, which the kernel never lets happen; were it otherwise, the comparison would fail.
  */
-static __always_inline int decide(const struct mldsa_parameters *p, struct mldsa_scratch *s,
-	struct mldsa_request *request, const struct mldsa_key *key)
+static __always_inline int decide_mu(const struct mldsa_parameters *p,
+	const struct mldsa_scratch *s, const struct mldsa_request *request)
 {
-	hash_message(s, request, key);
 	if (stage_sample_in_ball(p->set))
 		return MLDSA_MISMATCH;
 	ROLLED
@@ -77,6 +76,13 @@ static __always_inline int decide(const struct mldsa_parameters *p, struct mldsa
 	}
 	stage_shake256(MLDSA_MU_BYTES + p->k * mldsa_w1_bytes(p));
 	return c_tilde_matches(p, s, request) ? MLDSA_VALID : MLDSA_MISMATCH;
+}
+
+static __always_inline int decide(const struct mldsa_parameters *p, struct mldsa_scratch *s,
+	struct mldsa_request *request, const struct mldsa_key *key)
+{
+	hash_message(s, request, key);
+	return decide_mu(p, s, request);
 }
 
 /*

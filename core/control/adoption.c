@@ -288,8 +288,11 @@ void enforcement_adopt(struct orchestrator *o)
 
 	int error = pins_open(&o->pins, failure);
 	if (error < 0) {
-		/* An ordinary user may not look, and needs the reason only when enforcing. */
-		if (error != -EACCES)
+		/* Whoever may not look cannot know whether something enforces. */
+		if (error == -EACCES)
+			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
+				"cannot tell whether another x0top enforces: %s", failure->what);
+		else
 			note(o, "%s", failure->what);
 	} else if (o->pins.other_layout[0] != '\0') {
 		failure_set(failure, -EEXIST,
@@ -342,18 +345,22 @@ close_lock:
 	return removed;
 }
 
-/* Removes what killed programs left besides pins, such as TC filters. */
-static int remove_leftovers(void)
+/* Counts, and with `remove` removes, what killed programs left besides pins, such as TC filters. */
+static int leftovers(bool remove)
 {
-	int removed = 0;
+	int found = 0;
 
 	for (uint32_t i = 0; program_types[i] != NULL; i++) {
-		int n = program_types[i]->remove_leftovers == NULL
-				? 0
-				: program_types[i]->remove_leftovers();
-		removed += n > 0 ? n : 0;
+		int n = program_types[i]->leftovers == NULL ? 0
+							    : program_types[i]->leftovers(remove);
+		found += n > 0 ? n : 0;
 	}
-	return removed;
+	return found;
+}
+
+int enforcement_filters(void)
+{
+	return leftovers(false);
 }
 
 static int remove_all(struct enforcement_removed *removed, struct failure *failure)
@@ -365,7 +372,7 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	if (error == 0 && (error = remove_pins(&pins)) < 0)
 		failure_set(failure, error, "There is not enough memory");
 	removed->pins = error < 0 ? 0 : error;
-	removed->filters = remove_leftovers();
+	removed->filters = leftovers(true);
 	if (error >= 0 && pins.other_layout[0] != '\0') {
 		error = failure_set(failure, -EEXIST,
 			"Left %s/%s alone: it belongs to another version of x0top", PINS_ROOT,

@@ -32,15 +32,18 @@ static void record(struct orchestrator *o, struct audit *audit, const struct act
 
 	action_format(action, text, sizeof(text));
 	if (is_change(o, action) || failure->error < 0)
-		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s", text,
-			failure->error < 0 ? failure->what : "done");
+		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s%s", text,
+			failure->error < 0 ? failure->what : "done",
+			failure->error < 0 ? "" : o->done);
 	if (audit_finish(audit, action, failure, &o->unaudited) < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)
 {
-	struct verb_call call = { .orchestrator = o, .action = action };
+	struct verb_call call = { .orchestrator = o, .action = action, .done = o->done };
+
+	o->done[0] = '\0';
 
 	call.program = action->verb->operand == &operand_program
 			       ? orchestrator_find(o, action->program)
@@ -59,9 +62,10 @@ enum decision orchestrator_decide(
 	return action->verb->decide(&call, sentence, size);
 }
 
-/* Reports why there is nothing pinned to change, for subcommands that start nothing. */
-static int nothing_enforces(const struct orchestrator *o, struct failure *failure)
+int orchestrator_must_enforce(const struct orchestrator *o, struct failure *failure)
 {
+	if (o->context.pinned)
+		return 0;
 	if (o->pins_failure.error < 0) {
 		*failure = o->pins_failure;
 		return failure->error;
@@ -83,8 +87,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
 						  : "Start x0top without --readonly");
 	}
-	if (o->settings.adopt_only && !o->context.pinned)
-		return nothing_enforces(o, failure);
+	if (o->settings.adopt_only && orchestrator_must_enforce(o, failure) < 0)
+		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
 	case DECISION_DO:
 		return 0;
@@ -114,6 +118,11 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	fd_close(&lock);
 	record(o, &audit, action, failure);
 	return error;
+}
+
+const char *orchestrator_done(const struct orchestrator *o)
+{
+	return o->done;
 }
 
 const struct failure *orchestrator_unaudited(const struct orchestrator *o)

@@ -23,4 +23,7 @@ struct enforcement_removed {
 int enforcement_down(
 	uint32_t audit_policy, struct enforcement_removed *removed, struct failure *failure);
 
+/* Counts the TC filters of x0top on this host, also of one that runs. Needs CAP_SYS_ADMIN to know them. */
+int enforcement_filters(void);
+
 #endif

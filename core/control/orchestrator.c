@@ -61,6 +61,18 @@ static bool may_only_look(const struct orchestrator *o)
 	return o->context.not_ours.error == -EBUSY;
 }
 
+/* Leaves the chain to an x0top that may change it. */
+static void give_up_ownership(struct orchestrator *o)
+{
+	struct failure *failure = &o->context.not_ours;
+
+	fd_close(&o->lock_fd);
+	if (failure->error < 0)
+		return;
+	failure_set(failure, -EROFS, "%s: it attaches no XDP program", o->readonly_reason);
+	failure_remedy(failure, "Start x0top without --readonly");
+}
+
 static int open_context(struct orchestrator *o, struct failure *failure)
 {
 	struct program_context *context = &o->context;
@@ -195,7 +207,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	enforcement_adopt(o);
 	o->context.look_only = may_only_look(o);
 	if (o->context.look_only)
-		fd_close(&o->lock_fd); /* free for an x0top that may change it */
+		give_up_ownership(o);
 	if (o->context.pinned && !o->context.look_only)
 		enforcement_adopt_stages(o);
 	error = watch_choose(&o->context);
@@ -301,6 +313,7 @@ void orchestrator_sample(
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
+	alert_log_sample(&o->alerts, now);
 	now->self.sample_ms = (clock_monotonic_seconds() - started) * 1000;
 }
 

@@ -39,6 +39,10 @@ void orchestrator_sample(
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
 
+/* Returns what the last change did beyond the words of its action, to follow "done": ", as rule 7"; may be
+ * empty. */
+const char *orchestrator_done(const struct orchestrator *orchestrator);
+
 /* Returns why the last change is not in the audit log, owned by the orchestrator; NULL if it is. */
 const struct failure *orchestrator_unaudited(const struct orchestrator *orchestrator);
 
@@ -62,6 +66,10 @@ void orchestrator_handle_events(struct orchestrator *orchestrator);
 /* Returns what orchestrator_open() found of an earlier x0top and removed, repaired or left alone: a
  * sentence without full stop, or empty. */
 const char *orchestrator_notice(const struct orchestrator *orchestrator);
+
+/* Returns 0 if something pinned enforces; else a negative errno with *failure saying why this x0top changes
+ * nothing: there is nothing, it is not its own, or it may not be looked at. */
+int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct failure *failure);
 
 /* Returns 0 if every request is in force, else 1. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);

@@ -80,7 +80,7 @@ static bool can_try(struct stage *stage, const struct program_type *program, con
 	char reason[REASON_LEN];
 
 	if (program_check_capabilities(program, &stage->failure) < 0) {
-		refuse(probe, PROBE_NO, stage->failure.what, stage->failure.remedy);
+		refuse(probe, PROBE_UNKNOWN, stage->failure.what, stage->failure.remedy);
 		return false;
 	}
 	if (way->interface == NULL)

@@ -5,6 +5,7 @@
 
 #include "control/orchestrator.h"
 #include "kernel/pins.h"
+#include "model/alert_log.h"
 #include "programs/programs.h"
 
 struct orchestrator {
@@ -18,8 +19,10 @@ struct orchestrator {
 	struct failure pins_failure; /* why adoption changed nothing; error 0 if it adopted */
 	char notice[REASON_LEN]; /* what adoption found and did; may be empty */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
+	char done[TEXT_LEN]; /* what the last change did beyond its words; may be empty */
 	struct failure
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
+	struct alert_log alerts;
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 

@@ -197,7 +197,7 @@ static int check_file(int fd, const char *path, struct failure *failure)
 		failure_set(failure, -EACCES, "The private key %s is open to others (mode %04o)",
 			path, status.st_mode & 07777);
 		return failure_remedy(failure,
-			"If nobody has read it, chmod 600; otherwise create another: x0top keys generate");
+			"If nobody has read it, chmod 600; otherwise create another: x0top keys generate NAME");
 	}
 	return 0;
 }
@@ -239,7 +239,7 @@ static int decode(
 		return failure_set(failure, -ENOMEM, "Not enough memory to read the key %s", path);
 	if (!OSSL_DECODER_from_data(decoder, &data, &size)) {
 		failure_set(failure, -EBADMSG, "%s is not a private key", path);
-		failure_remedy(failure, "Create one with: x0top keys generate");
+		failure_remedy(failure, "Create one with: x0top keys generate NAME");
 		error = openssl_cause(failure);
 	}
 	OSSL_DECODER_CTX_free(decoder);

@@ -65,7 +65,7 @@ int key_from_openssl(
 	}
 	failure_set(failure, -ENOTSUP, "%s holds a key of type %s, not an ML-DSA key", name,
 		EVP_PKEY_get0_type_name(pkey));
-	return failure_remedy(failure, "Create one with: x0top keys generate");
+	return failure_remedy(failure, "Create one with: x0top keys generate NAME");
 }
 
 int key_parse(const void *data, size_t size, const char *name, struct public_key *key,

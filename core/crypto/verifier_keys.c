@@ -323,7 +323,7 @@ static int check_sets(const struct loading *l, uint32_t sets)
 	failure_set(l->failure, -EAGAIN,
 		"The trust store has changed while it was read, and has keys of another parameter "
 		"set");
-	return failure_remedy(l->failure, "Read it again: keys reload");
+	return failure_remedy(l->failure, "Read it again: F9 in the signatures view, or SIGHUP");
 }
 
 /* --- the whole store ------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ static size_t utf8_character(const unsigned char *text, size_t size)
 
 static json_t *write_text(const char *text, size_t size)
 {
-	char clean[REASON_LEN];
+	char clean[SENTENCE_LEN];
 	size_t length = strnlen(text, size < sizeof(clean) ? size : sizeof(clean));
 
 	memcpy(clean, text, length);

@@ -31,6 +31,30 @@ static void write_host(const struct snapshot *snapshot, FILE *file)
 		format_uptime(uptime, host->uptime_s), rates);
 }
 
+static void write_alert(FILE *file, const struct snapshot_alert *alert)
+{
+	char begin[FORMAT_LEN], end[FORMAT_LEN] = "now";
+
+	if (alert->end > 0)
+		format_clock(end, alert->end);
+	fprintf(file, "  %-9s %s to %s",
+		alert->severity < SEVERITIES ? severity_names[alert->severity] : "?",
+		format_clock(begin, alert->begin), end);
+	if (alert->count > 1)
+		fprintf(file, ", %u times", alert->count);
+	fputc('\n', file);
+	text_sentence(file, "", alert->sentence);
+	text_sentence(file, "-> ", alert->remedy);
+}
+
+static void write_alerts(const struct snapshot *snapshot, FILE *file)
+{
+	if (snapshot->n_alerts > 0)
+		fputs("\nALERTS\n", file);
+	for (uint32_t i = 0; i < snapshot->n_alerts; i++)
+		write_alert(file, &snapshot->alerts[i]);
+}
+
 static void write_attachment(FILE *file, const struct snapshot_program *program)
 {
 	char text[REASON_LEN];
@@ -126,6 +150,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 {
 	static void (*const sections[])(const struct snapshot *snapshot, FILE *file) = {
 		write_host,
+		write_alerts,
 		write_programs,
 		links_write_text,
 		packets_write_text,

@@ -7,10 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
+
+enum {
+	COMMAND_LEN = 96,
+	HOLDER_LEN = COMMAND_LEN + 64, /* a line of the lock's file */
+};
 
 /* Writes the path of a lock: in /run for root, else in a place of the user's own. */
 static void lock_path(char *path, size_t size, const char *name)
@@ -39,43 +46,100 @@ static int open_lock(const char *name, char *path, size_t size, struct failure *
 	return fd < 0 ? cannot_lock(path, fd, failure) : fd;
 }
 
-static unsigned int read_holder(int fd)
+/* Joins this process's command line; /proc has a NUL after each word. */
+static void own_command(char command[COMMAND_LEN])
 {
-	char text[16] = "";
-	unsigned int holder = 0;
+	int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? 0 : read(fd, command, COMMAND_LEN - 1);
 
-	if (pread(fd, text, sizeof(text) - 1, 0) > 0)
-		sscanf(text, "%u", &holder);
-	return holder;
+	fd_close(&fd);
+	length = length < 0 ? 0 : length;
+	command[length] = '\0';
+	for (ssize_t i = 0; i + 1 < length; i++)
+		if (command[i] == '\0' || command[i] == '\n')
+			command[i] = ' ';
 }
 
-static int explain_holder(unsigned int holder, struct failure *failure)
+/* "PID SINCE COMMAND": the lock holds without it, it only serves a message. */
+static void write_holder(int fd)
 {
-	char who[32] = "";
+	char command[COMMAND_LEN], line[HOLDER_LEN];
 
-	if (holder != 0)
-		snprintf(who, sizeof(who), ", process %u,", holder);
-	failure_set(failure, -EBUSY, "Another x0top%s owns the XDP chain of this host", who);
-	return failure_remedy(failure, "Use that one, or end it and start this one again");
+	own_command(command);
+	int length = snprintf(
+		line, sizeof(line), "%d %lld %s\n", getpid(), (long long)time(NULL), command);
+	if (ftruncate(fd, 0) < 0 || pwrite(fd, line, (size_t)length, 0) != length) {
+		/* A message without the holder. */
+	}
+}
+
+struct holder {
+	unsigned int pid; /* 0: unknown */
+	long long since; /* seconds since 1970; 0: unknown */
+	char command[COMMAND_LEN];
+};
+
+/* Any user may have written the file where that is in /tmp. */
+static void read_holder(int fd, struct holder *holder)
+{
+	char line[HOLDER_LEN] = "";
+	int command = 0;
+
+	*holder = (struct holder) { 0 };
+	if (pread(fd, line, sizeof(line) - 1, 0) <= 0)
+		return;
+	line[strcspn(line, "\n")] = '\0';
+	sscanf(line, "%u %lld %n", &holder->pid, &holder->since, &command);
+	if (command > 0)
+		snprintf(holder->command, sizeof(holder->command), "%s", line + command);
+	for (char *c = holder->command; *c != '\0'; c++)
+		if (*c < ' ' || *c > '~')
+			*c = '?';
+}
+
+/* Writes the local time, with its date if that is not today's. */
+static void format_since(long long since, char *text, size_t size)
+{
+	time_t then = (time_t)since, now = time(NULL);
+	struct tm at, today;
+
+	text[0] = '\0';
+	if (since <= 0 || localtime_r(&then, &at) == NULL || localtime_r(&now, &today) == NULL)
+		return;
+	bool same_day = at.tm_year == today.tm_year && at.tm_yday == today.tm_yday;
+	strftime(text, size, same_day ? ", since %H:%M:%S" : ", since %Y-%m-%d %H:%M", &at);
+}
+
+static int explain_holder(int fd, struct failure *failure)
+{
+	struct holder holder;
+	char since[48], who[HOLDER_LEN] = "";
+
+	read_holder(fd, &holder);
+	format_since(holder.since, since, sizeof(since));
+	if (holder.pid != 0)
+		snprintf(who, sizeof(who), ": process %u%s%s%s%s", holder.pid, since,
+			holder.command[0] != '\0' ? " (" : "", holder.command,
+			holder.command[0] != '\0' ? ")" : "");
+	failure_set(failure, -EBUSY, "Another x0top owns the XDP chain of this host%.180s", who);
+	return failure_remedy(failure, "This one attaches no XDP program and changes no rule: "
+				       "use that one, or end it and start this one again");
 }
 
 int lock_own(struct failure *failure)
 {
-	char path[256], text[16];
+	char path[256];
 	int fd = open_lock("lock", path, sizeof(path), failure);
 
 	if (fd < 0)
 		return fd;
 	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = errno == EWOULDBLOCK ? explain_holder(read_holder(fd), failure)
+		int error = errno == EWOULDBLOCK ? explain_holder(fd, failure)
 						 : cannot_lock(path, -errno, failure);
 		close(fd);
 		return error;
 	}
-	int length = snprintf(text, sizeof(text), "%d\n", getpid());
-	if (ftruncate(fd, 0) < 0 || pwrite(fd, text, (size_t)length, 0) != length) {
-		/* The lock holds without the number, which only serves a message. */
-	}
+	write_holder(fd);
 	return fd;
 }
 

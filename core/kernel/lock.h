@@ -17,7 +17,8 @@
 
 /*
  * Takes ownership of the chain. Returns a file descriptor that holds it until closed, or a negative
- * errno with *failure set: -EBUSY if another x0top owns it, with its process id in the sentence.
+ * errno with *failure set: -EBUSY if another x0top owns it, with its process, start and command in the
+ * sentence.
  */
 int lock_own(struct failure *failure);
 

@@ -189,7 +189,7 @@ static int take_steps(struct drop *drop, struct failure *failure)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i].take(drop) >= 0)
 			continue;
-		failure_set(failure, -errno, "Cannot give up rights: x0top failed to %s: %s",
+		failure_set(failure, -errno, "Cannot give up rights: to %s: %s",
 			steps[i].what, strerror(errno));
 		failure_remedy(failure,
 			"Run it where root may do that; it does not go on with all rights");

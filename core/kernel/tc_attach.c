@@ -161,17 +161,24 @@ static bool is_ours(uint32_t program_id, const char *name)
 	return program_info_find(program_id, &info) == 0 && strcmp(info.name, name) == 0;
 }
 
-static bool remove_leftover(const struct tc_programs *programs, uint32_t ifindex, int hook)
+static bool is_leftover(const struct tc_programs *programs, uint32_t ifindex, int hook)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 	uint32_t id = 0;
 
-	if (netlink_exchange(programs->netlink,
-		    filter_request(buffer, RTM_GETTFILTER, 0, ifindex, hook), keep_program_id,
-		    &id) < 0 ||
-		id == 0 || !is_ours(id, programs->names[hook]))
-		return false;
-	return delete_filter(programs, ifindex, hook) == 0;
+	return netlink_exchange(programs->netlink,
+		       filter_request(buffer, RTM_GETTFILTER, 0, ifindex, hook), keep_program_id,
+		       &id) >= 0 &&
+	       id != 0 && is_ours(id, programs->names[hook]);
+}
+
+int tc_count_leftovers(uint32_t ifindex, const struct tc_programs *programs)
+{
+	int found = 0;
+
+	for (int i = 0; i < TC_HOOKS; i++)
+		found += is_leftover(programs, ifindex, i);
+	return found;
 }
 
 int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs)
@@ -179,7 +186,8 @@ int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs)
 	int removed = 0;
 
 	for (int i = 0; i < TC_HOOKS; i++)
-		removed += remove_leftover(programs, ifindex, i);
+		removed += is_leftover(programs, ifindex, i) &&
+			   delete_filter(programs, ifindex, i) == 0;
 	if (removed > 0)
 		remove_qdisc_if_unused(programs->netlink, ifindex);
 	return removed;

@@ -60,4 +60,7 @@ void tc_detach(struct tc_attachment *attachment, const struct tc_programs *progr
  */
 int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs);
 
+/* Counts them, and those of an x0top that runs, without removing any. */
+int tc_count_leftovers(uint32_t ifindex, const struct tc_programs *programs);
+
 #endif

@@ -228,3 +228,24 @@ bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)
 		return false;
 	}
 }
+
+/* Returns whether the first `bits` of two addresses are equal. */
+static bool same_start(const uint8_t *a, const uint8_t *b, uint32_t bits)
+{
+	uint32_t bytes = bits / 8;
+
+	return memcmp(a, b, bytes) == 0 &&
+	       (bits % 8 == 0 || (a[bytes] ^ b[bytes]) >> (8 - bits % 8) == 0);
+}
+
+bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow)
+{
+	if (wide->match != narrow->match)
+		return false;
+	if (wide->match == MESH_MATCH_PREFIX4)
+		return wide->prefix4.length < narrow->prefix4.length &&
+		       same_start(wide->prefix4.address, narrow->prefix4.address,
+			       wide->prefix4.length);
+	return wide->match == MESH_MATCH_PREFIX6 && wide->prefix6.length < narrow->prefix6.length &&
+	       same_start(wide->prefix6.address, narrow->prefix6.address, wide->prefix6.length);
+}

@@ -26,4 +26,7 @@ void rule_format(const struct mesh_rule *rule, char *text, size_t size);
  * key. */
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
 
+/* Returns whether a prefix lies within another, shorter one of its family. */
+bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow);
+
 #endif

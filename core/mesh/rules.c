@@ -22,7 +22,7 @@ static const char *const index_maps[MESH_MATCHES] = {
 static int not_loaded(struct failure *failure)
 {
 	failure_set(failure, -ENOENT, "There are no mesh rules: the mesh filter is not loaded");
-	return failure_remedy(failure, "Switch it on first: x0top help verbs lists how");
+	return failure_remedy(failure, "Turn it on first: t in the programs view");
 }
 
 static int no_such_rule(uint32_t number, struct failure *failure)
@@ -252,20 +252,25 @@ int rules_repair(const struct map_registry *maps)
 /* --- changes --------------------------------------------------------------------------------- */
 
 /*
- * Returns the first free place, or a negative errno: -EEXIST with the rule of this key in *other.
+ * Returns the place behind the last rule, so that a new one comes after all others, or the highest free one
+ * where the last number is taken. Or a negative errno: -EEXIST with the rule of this key in *other.
  */
 static int find_place(const struct mesh_rule *rules, const struct mesh_rule *rule, uint32_t *other)
 {
 	int place = -ENOSPC;
+	bool behind = true;
 
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+	for (uint32_t i = MESH_RULES_MAX; i-- > 0;) {
 		if (rules[i].match == MESH_MATCH_NONE) {
-			if (place < 0)
+			if (behind || place < 0)
 				place = (int)i;
-		} else if (rule_same_key(&rules[i], rule)) {
-			*other = i;
-			return -EEXIST;
+			continue;
 		}
+		behind = false;
+		if (!rule_same_key(&rules[i], rule))
+			continue;
+		*other = i;
+		return -EEXIST;
 	}
 	return place;
 }
@@ -323,20 +328,34 @@ static int no_place(
 	if (error == -EEXIST) {
 		rule_format_key(rule, key, sizeof(key));
 		failure_set(failure, error, "Mesh rule %u already matches %s", other, key);
-		return failure_remedy(failure, "Remove it first: rule remove %u", other);
+		return failure_remedy(failure,
+			"Remove it first: x0top rules remove %u, or F9 in the mesh view", other);
 	}
 	failure_set(failure, error, "All %d mesh rules are in use", MESH_RULES_MAX);
-	return failure_remedy(failure, "Remove one first: rule remove NUMBER");
+	return failure_remedy(
+		failure, "Remove one first: x0top rules remove NUMBER, or F9 in the mesh view");
 }
 
-int rules_add(
-	const struct map_registry *maps, const struct mesh_rule *rule, struct failure *failure)
+/* Returns the number of the rule behind `place`, or MESH_RULES_MAX. */
+static uint32_t next_rule(const struct mesh_rule *rules, int place)
+{
+	uint32_t next = (uint32_t)place + 1;
+
+	while (next < MESH_RULES_MAX && rules[next].match == MESH_MATCH_NONE)
+		next++;
+	return next;
+}
+
+int rules_add(const struct map_registry *maps, const struct mesh_rule *rule, uint32_t *next,
+	struct failure *failure)
 {
 	struct mesh_rule *rules;
 	uint32_t other = 0;
 	int error = open_table(maps, &rules, failure);
 	int place = error < 0 ? error : find_place(rules, rule, &other);
 
+	if (place >= 0)
+		*next = next_rule(rules, place);
 	free(rules);
 	if (error < 0)
 		return error;

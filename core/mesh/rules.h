@@ -16,11 +16,12 @@
 /* All functions take the maps from the registry; -ENOENT if the filter was never loaded. */
 
 /*
- * Adds a rule at the first free number. Returns the number, -EEXIST if a rule has the same key,
+ * Adds a rule behind the last one, or at the highest free number if the last number is
+ * taken. Sets *next to the number of the rule behind it, MESH_RULES_MAX without one. Returns the number, -EEXIST if a rule has the same key,
  * -ENOSPC if the table is full, or another negative errno; sets *failure.
  */
-int rules_add(
-	const struct map_registry *maps, const struct mesh_rule *rule, struct failure *failure);
+int rules_add(const struct map_registry *maps, const struct mesh_rule *rule, uint32_t *next,
+	struct failure *failure);
 
 /* Removes a rule and its counters. Returns 0, or a negative errno with *failure set. */
 int rules_remove(const struct map_registry *maps, uint32_t number, struct failure *failure);

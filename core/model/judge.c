@@ -12,20 +12,107 @@
 enum { DROPS_NOTABLE = 10 }; /* a second; fewer are ordinary */
 #define DROPS_RISE 1.5
 
-__attribute__((format(printf, 4, 5))) static void add(struct judgement *judgement,
-	enum severity severity, const char *subject, const char *format, ...)
+/* Counts a problem and adds it to the list. Returns it, or NULL without room. */
+static struct problem *add_empty(
+	struct judgement *judgement, enum severity severity, const char *subject)
 {
-	va_list arguments;
-
 	judgement->found[severity]++;
 	if (judgement->n == PROBLEMS_MAX)
-		return;
+		return NULL;
 	struct problem *problem = &judgement->list[judgement->n++];
 	problem->severity = severity;
 	snprintf(problem->subject, sizeof(problem->subject), "%s", subject);
+	return problem;
+}
+
+/* Adds a problem. Returns it, or NULL without room. */
+__attribute__((format(printf, 4, 5))) static struct problem *add(struct judgement *judgement,
+	enum severity severity, const char *subject, const char *format, ...)
+{
+	struct problem *problem = add_empty(judgement, severity, subject);
+	va_list arguments;
+
+	if (problem == NULL)
+		return NULL;
+	/* The sentence's numbers change; its form does not. */
+	snprintf(problem->cause, sizeof(problem->cause), "%s %s", subject, format);
 	va_start(arguments, format);
 	vsnprintf(problem->sentence, sizeof(problem->sentence), format, arguments);
 	va_end(arguments);
+	return problem;
+}
+
+static void set_remedy(struct problem *problem, const char *remedy)
+{
+	if (problem != NULL && problem->remedy[0] == '\0')
+		snprintf(problem->remedy, sizeof(problem->remedy), "%s", remedy);
+}
+
+/* A sentence about one or several subjects: before, subjects, one or several, reason. */
+struct wording {
+	const char *before, *one, *several;
+};
+
+static const struct wording failed = { "", " failed", " failed" };
+static const struct wording partly = { "", " runs partly", " run partly" };
+static const struct wording uncovered = { "Nothing is enforced on ", "", "" };
+static const struct wording half_covered = { "Not all is enforced on ", "", "" };
+static const struct wording uncounted = { "", " counts no packets", " count no packets" };
+
+/* Writes "eth0", "eth0 and eth1" or "eth0, eth1 and 3 more", and the sentence about them. */
+static void write_sentence(struct problem *problem, const char *reason)
+{
+	const struct wording *wording = problem->wording;
+	const char *one = problem->names[0], *two = problem->names[1];
+
+	if (problem->n_names == 1)
+		snprintf(problem->subject, sizeof(problem->subject), "%s", one);
+	else if (problem->n_names == 2)
+		snprintf(problem->subject, sizeof(problem->subject), "%s and %s", one, two);
+	else
+		snprintf(problem->subject, sizeof(problem->subject), "%s, %s and %u more", one, two,
+			problem->n_names - 2);
+	snprintf(problem->sentence, sizeof(problem->sentence), "%s%s%s%s%s", wording->before,
+		problem->subject, problem->n_names == 1 ? wording->one : wording->several,
+		reason[0] != '\0' ? ": " : "", reason);
+}
+
+static void add_name(struct problem *problem, const char *name)
+{
+	if (problem->n_names < 2)
+		snprintf(problem->names[problem->n_names], NAME_LEN, "%s", name);
+	problem->n_names++;
+}
+
+static struct problem *find_cause(struct judgement *judgement, const char *cause)
+{
+	for (uint32_t i = 0; i < judgement->n; i++)
+		if (strcmp(judgement->list[i].cause, cause) == 0)
+			return &judgement->list[i];
+	return NULL;
+}
+
+/*
+ * Adds a problem with its reason. Whatever suffers from the same reason shares one problem, in the words
+ * of the first, the worst. Returns it, or NULL without room.
+ */
+static struct problem *add_reason(struct judgement *judgement, enum severity severity,
+	const char *name, const struct wording *wording, const char *reason)
+{
+	const char *cause = reason[0] != '\0' ? reason : name;
+	struct problem *problem = find_cause(judgement, cause);
+
+	if (problem != NULL && problem->wording != wording)
+		return problem;
+	if (problem == NULL)
+		problem = add_empty(judgement, severity, name);
+	if (problem == NULL)
+		return NULL;
+	problem->wording = wording;
+	snprintf(problem->cause, sizeof(problem->cause), "%s", cause);
+	add_name(problem, name);
+	write_sentence(problem, reason);
+	return problem;
 }
 
 uint32_t judgement_total(const struct judgement *judgement)
@@ -40,14 +127,16 @@ uint32_t judgement_total(const struct judgement *judgement)
 /* --- programs and interfaces ------------------------------------------------------------------ */
 
 static void judge_programs(struct judgement *judgement, const struct snapshot *s, uint32_t state,
-	enum severity severity)
+	enum severity severity, const struct wording *wording)
 {
-	for (uint32_t i = 0; i < s->n_programs; i++)
-		if (s->programs[i].state == state)
-			add(judgement, severity, s->programs[i].name, "%s %s: %s",
-				s->programs[i].name,
-				state == PROGRAM_FAILED ? "failed" : "runs partly",
-				s->programs[i].reason);
+	for (uint32_t i = 0; i < s->n_programs; i++) {
+		const struct snapshot_program *program = &s->programs[i];
+
+		if (program->state == state)
+			set_remedy(add_reason(judgement, severity, program->name, wording,
+					   program->reason),
+				program->remedy);
+	}
 }
 
 static void judge_aborted(struct judgement *judgement, const struct snapshot *s)
@@ -69,16 +158,16 @@ static bool enforces(const struct snapshot *s)
 /* While something enforces, each interface where nothing is judged is a hole. */
 static void judge_uncovered(struct judgement *judgement, const struct snapshot *s)
 {
-	for (uint32_t i = 0; i < s->packets.n_interfaces && enforces(s); i++)
-		if (s->packets.interfaces[i].uncovered)
-			add(judgement, SEVERITY_BAD, s->packets.interfaces[i].name,
-				"Nothing is enforced on %s: %s", s->packets.interfaces[i].name,
-				s->packets.interfaces[i].problem);
-	for (uint32_t i = 0; i < s->packets.n_left_out && enforces(s); i++)
-		if (s->packets.left_out[i].uncovered)
-			add(judgement, SEVERITY_BAD, s->packets.left_out[i].name,
-				"Not all is enforced on %s: %s", s->packets.left_out[i].name,
-				s->packets.left_out[i].reason);
+	const struct snapshot_packets *packets = &s->packets;
+
+	for (uint32_t i = 0; i < packets->n_interfaces && enforces(s); i++)
+		if (packets->interfaces[i].uncovered)
+			add_reason(judgement, SEVERITY_BAD, packets->interfaces[i].name, &uncovered,
+				packets->interfaces[i].problem);
+	for (uint32_t i = 0; i < packets->n_left_out && enforces(s); i++)
+		if (packets->left_out[i].uncovered)
+			add_reason(judgement, SEVERITY_BAD, packets->left_out[i].name,
+				&half_covered, packets->left_out[i].reason);
 }
 
 static void judge_interfaces(struct judgement *judgement, const struct snapshot *s)
@@ -86,9 +175,8 @@ static void judge_interfaces(struct judgement *judgement, const struct snapshot 
 	for (uint32_t i = 0; i < s->packets.n_interfaces; i++)
 		if (s->packets.interfaces[i].problem[0] != '\0' &&
 			!(s->packets.interfaces[i].uncovered && enforces(s)))
-			add(judgement, SEVERITY_WARNING, s->packets.interfaces[i].name,
-				"%s counts no packets: %s", s->packets.interfaces[i].name,
-				s->packets.interfaces[i].problem);
+			add_reason(judgement, SEVERITY_WARNING, s->packets.interfaces[i].name,
+				&uncounted, s->packets.interfaces[i].problem);
 }
 
 /* --- links -------------------------------------------------------------------------------------- */
@@ -116,6 +204,7 @@ static void judge_links(
 
 /* --- losses ------------------------------------------------------------------------------------- */
 
+/* What is over is another problem than what goes on: the alert of that one ends. */
 static void judge_losses(
 	struct judgement *judgement, const struct snapshot *s, enum severity severity)
 {
@@ -123,13 +212,18 @@ static void judge_losses(
 
 	for (uint32_t i = 0; i < s->self.n_losses; i++) {
 		const struct snapshot_loss *loss = &s->self.losses[i];
-		enum severity is = loss->count.rate > 0 ? SEVERITY_WARNING : SEVERITY_NOTE;
+		bool goes_on = loss->count.rate > 0;
 
-		if (loss->count.total > 0 && is == severity)
+		if (loss->count.total == 0 || goes_on != (severity == SEVERITY_WARNING))
+			continue;
+		format_count(total, (double)loss->count.total);
+		if (goes_on)
 			add(judgement, severity, loss->what,
-				"x0top itself missed %s (%s): %s/s now.",
-				format_count(total, (double)loss->count.total), loss->what,
+				"x0top itself missed %s (%s): %s/s now.", total, loss->what,
 				format_rate(rate, loss->count.rate));
+		else
+			add(judgement, severity, loss->what,
+				"x0top itself missed %s (%s): 0/s now.", total, loss->what);
 	}
 }
 
@@ -210,10 +304,10 @@ static void judge_observing(struct judgement *judgement, const struct snapshot *
 void judge(const struct snapshot *now, const struct judge_past *past, struct judgement *judgement)
 {
 	*judgement = (struct judgement) { 0 };
-	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD);
+	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD, &failed);
 	judge_aborted(judgement, now);
 	judge_uncovered(judgement, now);
-	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING);
+	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING, &partly);
 	judge_interfaces(judgement, now);
 	judge_links(judgement, now, SEVERITY_WARNING);
 	judge_losses(judgement, now, SEVERITY_WARNING);

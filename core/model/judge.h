@@ -6,23 +6,25 @@
 #include "base/text.h"
 #include "model/snapshot.h"
 
-enum severity {
-	SEVERITY_BAD, /* something does not work */
-	SEVERITY_WARNING, /* something is lost, or grows */
-	SEVERITY_NOTE, /* good to know */
-	SEVERITIES,
-};
-
 enum {
-	PROBLEMS_MAX = 24,
-	SENTENCE_LEN = 2 * REASON_LEN,
+	PROBLEMS_MAX = ALERTS_MAX,
+	CAUSE_LEN = SUBJECT_LEN + REASON_LEN,
 	JUDGE_SAMPLES = 30, /* that a rate is compared with */
 };
 
+struct wording;
+
 struct problem {
 	enum severity severity;
-	char subject[NAME_LEN * 2]; /* a program, an interface, a kind of loss: "wg0" */
+	char subject
+		[SUBJECT_LEN]; /* programs, interfaces, a kind of loss: "eth0, wg0 and 3 more" */
+	char cause[CAUSE_LEN]; /* tells it from others, in each judgement alike */
 	char sentence[SENTENCE_LEN];
+	char remedy[REASON_LEN]; /* empty if there is none */
+	/* For the judge alone: of those with one reason, the words and the first two. */
+	const struct wording *wording;
+	uint32_t n_names;
+	char names[2][NAME_LEN];
 };
 
 struct judgement {

@@ -5,14 +5,15 @@
 #include <stddef.h>
 #include <string.h>
 
+const char *const severity_names[] = { "failed", "warning", "note", NULL };
 const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
 const char *const program_kind_names[] = { "XDP", "TC", "tracepoint", "system calls", NULL };
 const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };
 const char *const link_state_names[] = { "up", "off", "no carrier", "lower down", "dormant",
 	"testing", "absent", NULL };
 const char *const xdp_verdict_names[] = { "aborted", "drop", "pass", "tx", "redirect", NULL };
-const char *const network_protocol_names[] = { "other", "ipv4", "ipv6", "arp", "mesh", NULL };
-const char *const transport_protocol_names[] = { "none", "tcp", "udp", "icmp", "icmpv6", "mesh",
+const char *const network_protocol_names[] = { "other", "ipv4", "ipv6", "arp", "batman-adv", NULL };
+const char *const transport_protocol_names[] = { "none", "tcp", "udp", "icmp", "icmpv6", "mesh UDP",
 	"other", NULL };
 const char *const frame_size_names[] = { "0-64", "65-127", "128-255", "256-511", "512-1023",
 	"1024-1518", "1519+", NULL };

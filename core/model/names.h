@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 /* Words by the enum's value, ended by NULL. */
+extern const char *const severity_names[]; /* enum severity */
 extern const char *const program_state_names[]; /* enum program_state: "not built", "off", ... */
 extern const char *const program_kind_names[]; /* of snapshot_program.kind */
 extern const char *const xdp_mode_names[]; /* enum xdp_mode */

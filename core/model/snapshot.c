@@ -14,6 +14,8 @@ const struct field snapshot_fields[] = {
 	TEXT(snapshot, schema, "Layout of this document", .names = schema_names),
 	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970"),
 	STRUCT(snapshot, host, host_fields, "The host"),
+	LIST(snapshot, alerts, alert_fields,
+		"What is wrong, the worst first, and what was, the latest first"),
 	LIST(snapshot, programs, program_fields, "The programs of x0top"),
 	STRUCT(snapshot, links, links_fields, "Links: state, received and sent, by the kernel"),
 	STRUCT(snapshot, packets, packets_fields, "Packets that arrived"),
@@ -94,7 +96,7 @@ static struct snapshot_loss *find_loss(struct snapshot_self *self, const char *w
 	return &self->losses[at];
 }
 
-static void count_no_room(struct snapshot *snapshot, const void *list)
+void snapshot_count_no_room(struct snapshot *snapshot, const void *list)
 {
 	size_t offset = (size_t)((const char *)list - (const char *)snapshot);
 	char path[NAME_LEN], what[NAME_LEN * 2];
@@ -110,7 +112,7 @@ void *snapshot_add(struct snapshot *snapshot, void *list, size_t size, size_t ro
 	bool losses = list == snapshot->self.losses;
 
 	if (*n >= room - (losses ? 1 : 0)) {
-		count_no_room(snapshot, list);
+		snapshot_count_no_room(snapshot, list);
 		return NULL;
 	}
 	return memset((char *)list + (size_t)(*n)++ * size, 0, size);

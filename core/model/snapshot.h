@@ -16,6 +16,7 @@
 
 #include <stddef.h>
 
+#include "model/snapshot_alerts.h"
 #include "model/snapshot_host.h"
 #include "model/snapshot_links.h"
 #include "model/snapshot_mesh.h"
@@ -37,6 +38,9 @@ struct snapshot {
 	struct snapshot_mapek mapek;
 	struct snapshot_self self;
 	double interval; /* seconds since the sample before; 0 for the first: rates are unknown then */
+	uint32_t n_alerts;
+	struct snapshot_alert
+		alerts[ALERTS_MAX]; /* those that last, the worst first; then the past */
 	uint32_t n_programs;
 	struct snapshot_program programs[PROGRAMS_MAX];
 	struct snapshot_links links;
@@ -70,6 +74,9 @@ size_t snapshot_copy(struct snapshot *to, const struct snapshot *from);
 	((__typeof__(&(owner)->list[0]))snapshot_add(snapshot, (owner)->list,               \
 		sizeof((owner)->list[0]), sizeof((owner)->list) / sizeof((owner)->list[0]), \
 		&(owner)->n_##list))
+
+/* Counts an element for which the list `list` has no room, in self.losses: "no room: LIST". */
+void snapshot_count_no_room(struct snapshot *snapshot, const void *list);
 
 /* For SNAPSHOT_ADD: a list with room for `room` elements of `size` bytes, *n of them used. */
 void *snapshot_add(struct snapshot *snapshot, void *list, size_t size, size_t room, uint32_t *n);

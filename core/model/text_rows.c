@@ -4,7 +4,10 @@
 #include <stdarg.h>
 #include <string.h>
 
-enum { INDENT = 6 }; /* of sentences below a row */
+enum {
+	INDENT = 6, /* of sentences below a row */
+	LINE_LEN = 2 * REASON_LEN + NAME_LEN, /* an alert, with what stands before it */
+};
 
 const char *text_plain(char *copy, size_t size, const char *text)
 {
@@ -17,7 +20,7 @@ const char *text_plain(char *copy, size_t size, const char *text)
 
 void text_wrapped(FILE *file, size_t indent, const char *text)
 {
-	char copy[REASON_LEN + NAME_LEN];
+	char copy[LINE_LEN];
 	const char *rest = text_plain(copy, sizeof(copy), text);
 	const size_t width = TEXT_COLUMNS - indent;
 
@@ -40,7 +43,7 @@ void text_wrapped(FILE *file, size_t indent, const char *text)
 
 void text_sentence(FILE *file, const char *before, const char *text)
 {
-	char line[REASON_LEN + NAME_LEN];
+	char line[LINE_LEN];
 
 	if (text[0] == '\0')
 		return;

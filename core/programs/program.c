@@ -40,7 +40,7 @@ int program_must_run(const struct program *program, struct failure *failure)
 	if (program->running)
 		return 0;
 	failure_set(failure, -ENOENT, "%s is not running", program->type->name);
-	return failure_remedy(failure, "Turn it on first: program on %s", program->type->name);
+	return failure_remedy(failure, "Turn it on first: t in the programs view");
 }
 
 int program_foreign_object(const struct program *program, struct failure *failure)

@@ -69,9 +69,9 @@ struct program_type {
 	void (*stop)(struct program *program);
 	/* NULL, or closes this process's descriptors of a program that stays pinned. */
 	void (*close)(struct program *program);
-	/* NULL, or removes what a killed x0top left on this host besides pins. Returns the number
-	 * removed, or a negative errno. */
-	int (*remove_leftovers)(void);
+	/* NULL, or counts, and with `remove` removes, what a killed x0top left on this host besides
+	 * pins. Finds it with CAP_SYS_ADMIN only. Returns the number, or a negative errno. */
+	int (*leftovers)(bool remove);
 	/* Fills its part of `now`, and state, attached and runs of `shown`. Called while it runs. */
 	void (*sample)(struct program *program, const struct snapshot *before, struct snapshot *now,
 		struct snapshot_program *shown);

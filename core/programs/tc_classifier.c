@@ -268,23 +268,24 @@ static int start(struct program *program, struct failure *failure)
 }
 
 /* Removes the clsact filters that a killed x0top left on any interface. */
-static int remove_leftovers(void)
+static int leftovers(bool remove)
 {
 	struct tc_programs programs = programs_none;
 	struct netlink netlink;
 	struct interface *list;
-	int removed = 0, error = netlink_open(&netlink);
+	int found = 0, error = netlink_open(&netlink);
 
 	if (error < 0)
 		return error;
 	programs.netlink = &netlink;
 	int n = interface_list(&list);
 	for (int i = 0; i < n; i++)
-		removed += tc_remove_leftovers(list[i].ifindex, &programs);
+		found += (remove ? tc_remove_leftovers : tc_count_leftovers)(
+			list[i].ifindex, &programs);
 	if (n >= 0)
 		free(list);
 	netlink_close(&netlink);
-	return n < 0 ? n : removed;
+	return n < 0 ? n : found;
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
@@ -394,5 +395,5 @@ const struct program_type program_tc_classifier = {
 	.sample = sample,
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = interface_gone,
-	.remove_leftovers = remove_leftovers,
+	.leftovers = leftovers,
 };

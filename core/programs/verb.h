@@ -57,6 +57,7 @@ struct verb_call {
 	struct orchestrator *orchestrator; /* for the verbs of core/control */
 	struct program *program; /* the owner of the verb, or named by its operand; else NULL */
 	const struct action *action;
+	char *done; /* TEXT_LEN: apply() may write what it did beyond the action, ", as rule 7" */
 };
 
 struct verb {

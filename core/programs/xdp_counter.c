@@ -141,7 +141,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		snprintf(interface.name, sizeof(interface.name), "%s", watched->interface.name);
 		if (root->link_fd < 0)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
-				watched->present ? watched->xdp_failure.what
+				watched->present ? xdp_stage_why_not(program, slot)->what
 						 : watched->absent.what);
 		sample_interface(&context->percpu, root->link_fd < 0 ? -1 : map, slot, &interface,
 			before, now);

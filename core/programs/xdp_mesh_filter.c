@@ -274,9 +274,17 @@ static enum decision decide_without(const struct verb_call *call, char *sentence
 
 static int apply_add(const struct verb_call *call, struct failure *failure)
 {
-	int number = rules_add(&call->program->context->maps, &call->action->rule, failure);
+	uint32_t next;
+	int number = rules_add(&call->program->context->maps, &call->action->rule, &next, failure);
 
-	return number < 0 ? number : 0;
+	if (number < 0)
+		return number;
+	if (next == MESH_RULES_MAX)
+		snprintf(call->done, TEXT_LEN, ", as rule %d", number);
+	else
+		snprintf(call->done, TEXT_LEN,
+			", as rule %d, before rule %u: the last number is taken", number, next);
+	return 0;
 }
 
 static int apply_remove(const struct verb_call *call, struct failure *failure)

@@ -208,9 +208,13 @@ static const char *how_attached(const struct program *program, uint32_t slot)
 	return root->link_fd < 0 ? NULL : xdp_mode_names[root->mode];
 }
 
-static const struct failure *why_not(const struct program *program, uint32_t slot)
+const struct failure *xdp_stage_why_not(const struct program *program, uint32_t slot)
 {
-	return &program->context->watch.interfaces[slot].xdp_failure;
+	const struct program_context *context = program->context;
+	const struct failure *failure = &context->watch.interfaces[slot].xdp_failure;
+
+	/* One that only looks attaches nothing itself. */
+	return failure->error == 0 && context->look_only ? &context->not_ours : failure;
 }
 
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
@@ -220,7 +224,7 @@ void xdp_stage_sample(struct program *program, const struct snapshot *before, st
 	const struct program_context *context = program->context;
 	struct xdp_stage_stats stats;
 
-	program_describe_interfaces(program, how_attached, why_not, shown);
+	program_describe_interfaces(program, how_attached, xdp_stage_why_not, shown);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_stage_stats"), &stage,
 		&stats, sizeof(stats));
 	struct run_stats runs = { stats.runs, stats.timed_runs, stats.timed_ns, 0, 0 };

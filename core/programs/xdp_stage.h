@@ -20,6 +20,9 @@ int xdp_stage_replace(struct program *program, struct failure *failure);
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown);
 
+/* Returns why the chain is not attached to a present interface; error 0 if it is. */
+const struct failure *xdp_stage_why_not(const struct program *program, uint32_t slot);
+
 /* Attaches the chain to all watched interfaces that lack it. */
 void xdp_stage_interfaces_changed(struct program *program);
 

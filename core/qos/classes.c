@@ -115,66 +115,78 @@ static const struct {
 	{ "udp", CLASS_MATCH_PORT, IPPROTO_UDP, 1, 65535, no_words, "a port from 1 to 65535" },
 };
 
-#define ETHERTYPE(value, class)                        \
-	{                                              \
-		CLASS_MATCH_ETHERTYPE, class, 0, value \
+#define ETHERTYPE(value, class, packets)                            \
+	{                                                           \
+		{ CLASS_MATCH_ETHERTYPE, class, 0, value }, packets \
 	}
-#define PORT(protocol, value, class)                     \
-	{                                                \
-		CLASS_MATCH_PORT, class, protocol, value \
+#define PORT(protocol, value, class, packets)                         \
+	{                                                             \
+		{ CLASS_MATCH_PORT, class, protocol, value }, packets \
 	}
-#define DSCP(value, class)                        \
-	{                                         \
-		CLASS_MATCH_DSCP, class, 0, value \
+#define DSCP(value, class, packets)                            \
+	{                                                      \
+		{ CLASS_MATCH_DSCP, class, 0, value }, packets \
 	}
-#define PROTOCOL(value, class)                        \
-	{                                             \
-		CLASS_MATCH_PROTOCOL, class, 0, value \
+#define PROTOCOL(value, class, packets)                            \
+	{                                                          \
+		{ CLASS_MATCH_PROTOCOL, class, 0, value }, packets \
 	}
 
 /*
  * Code points follow the service classes of RFC 4594 figure 3, merged into five. Streaming (CS3,
  * AF3x) needs bandwidth, not low delay, and stays best effort.
  */
-static const struct class_entry defaults[] = {
-	ETHERTYPE(0x0806, CLASS_CONTROL), /* ARP */
-	ETHERTYPE(0x88cc, CLASS_CONTROL), /* LLDP */
-	PORT(IPPROTO_TCP, 179, CLASS_CONTROL), /* BGP */
-	PORT(IPPROTO_UDP, 3784, CLASS_CONTROL), /* BFD, RFC 5881 */
-	DSCP(DSCP_CS6, CLASS_CONTROL), /* network control */
-	DSCP(DSCP_CS7, CLASS_CONTROL), DSCP(DSCP_CS2, CLASS_CONTROL), /* operation and management */
-	PROTOCOL(IPPROTO_ICMP, CLASS_CONTROL), PROTOCOL(IPPROTO_IGMP, CLASS_CONTROL),
-	PROTOCOL(IPPROTO_ICMPV6, CLASS_CONTROL), PROTOCOL(PROTOCOL_OSPF, CLASS_CONTROL),
-	PROTOCOL(PROTOCOL_PIM, CLASS_CONTROL), PROTOCOL(PROTOCOL_VRRP, CLASS_CONTROL),
+static const struct default_entry {
+	struct class_entry entry;
+	const char *packets; /* the traffic that it matches */
+} defaults[] = {
+	ETHERTYPE(0x0806, CLASS_CONTROL, "ARP"),
+	ETHERTYPE(0x88cc, CLASS_CONTROL, "LLDP"),
+	ETHERTYPE(0x4305, CLASS_MESH, "batman-adv"),
 
-	ETHERTYPE(0x4305, CLASS_MESH), /* batman-adv */
-	PORT(IPPROTO_UDP, 698, CLASS_MESH), /* OLSR, RFC 3626 */
-	PORT(IPPROTO_UDP, 6696, CLASS_MESH), /* Babel, RFC 8966 */
-	PORT(IPPROTO_UDP, 26970, CLASS_MESH), /* signed mesh messages */
-	PORT(IPPROTO_UDP, 51820, CLASS_MESH), /* WireGuard */
+	PORT(IPPROTO_TCP, 179, CLASS_CONTROL, "BGP"),
+	PORT(IPPROTO_UDP, 3784, CLASS_CONTROL, "BFD, RFC 5881"),
+	PORT(IPPROTO_UDP, 698, CLASS_MESH, "OLSR, RFC 3626"),
+	PORT(IPPROTO_UDP, 6696, CLASS_MESH, "Babel, RFC 8966"),
+	PORT(IPPROTO_UDP, 26970, CLASS_MESH, "signed messages and data"),
+	PORT(IPPROTO_UDP, 51820, CLASS_MESH, "WireGuard"),
+	PORT(IPPROTO_TCP, 22, CLASS_INTERACTIVE, "SSH"),
+	PORT(IPPROTO_TCP, 53, CLASS_INTERACTIVE, "DNS"),
+	PORT(IPPROTO_UDP, 53, CLASS_INTERACTIVE, "DNS"),
+	PORT(IPPROTO_UDP, 123, CLASS_INTERACTIVE, "NTP: delay is error"),
 
-	PORT(IPPROTO_TCP, 22, CLASS_INTERACTIVE), /* SSH */
-	PORT(IPPROTO_TCP, 53, CLASS_INTERACTIVE), /* DNS */
-	PORT(IPPROTO_UDP, 53, CLASS_INTERACTIVE),
-	PORT(IPPROTO_UDP, 123, CLASS_INTERACTIVE), /* NTP: delay is error */
-	DSCP(DSCP_EF, CLASS_INTERACTIVE), /* telephony */
-	DSCP(DSCP_VA, CLASS_INTERACTIVE), DSCP(DSCP_CS5, CLASS_INTERACTIVE), /* signalling */
-	DSCP(DSCP_CS4, CLASS_INTERACTIVE), /* real-time interactive */
-	DSCP(DSCP_AF41, CLASS_INTERACTIVE), /* multimedia conferencing */
-	DSCP(DSCP_AF42, CLASS_INTERACTIVE), DSCP(DSCP_AF43, CLASS_INTERACTIVE),
-	DSCP(DSCP_AF21, CLASS_INTERACTIVE), /* low-latency data */
-	DSCP(DSCP_AF22, CLASS_INTERACTIVE), DSCP(DSCP_AF23, CLASS_INTERACTIVE),
+	DSCP(DSCP_CS7, CLASS_CONTROL, "network control"),
+	DSCP(DSCP_CS6, CLASS_CONTROL, "network control"),
+	DSCP(DSCP_CS2, CLASS_CONTROL, "operation and management"),
+	DSCP(DSCP_EF, CLASS_INTERACTIVE, "telephony"),
+	DSCP(DSCP_VA, CLASS_INTERACTIVE, "telephony with admission"),
+	DSCP(DSCP_CS5, CLASS_INTERACTIVE, "signalling"),
+	DSCP(DSCP_CS4, CLASS_INTERACTIVE, "real-time interactive"),
+	DSCP(DSCP_AF41, CLASS_INTERACTIVE, "conferencing"),
+	DSCP(DSCP_AF42, CLASS_INTERACTIVE, "conferencing"),
+	DSCP(DSCP_AF43, CLASS_INTERACTIVE, "conferencing"),
+	DSCP(DSCP_AF21, CLASS_INTERACTIVE, "low-latency data"),
+	DSCP(DSCP_AF22, CLASS_INTERACTIVE, "low-latency data"),
+	DSCP(DSCP_AF23, CLASS_INTERACTIVE, "low-latency data"),
+	DSCP(DSCP_AF11, CLASS_BULK, "high-throughput data"),
+	DSCP(DSCP_AF12, CLASS_BULK, "high-throughput data"),
+	DSCP(DSCP_AF13, CLASS_BULK, "high-throughput data"),
+	DSCP(DSCP_CS1, CLASS_BULK, "low-priority data"),
+	DSCP(DSCP_LE, CLASS_BULK, "lower effort, RFC 8622"),
 
-	DSCP(DSCP_AF11, CLASS_BULK), /* high-throughput data */
-	DSCP(DSCP_AF12, CLASS_BULK), DSCP(DSCP_AF13, CLASS_BULK),
-	DSCP(DSCP_CS1, CLASS_BULK), /* low-priority data */
-	DSCP(DSCP_LE, CLASS_BULK), /* lower effort, RFC 8622 */
+	PROTOCOL(IPPROTO_ICMP, CLASS_CONTROL, "ICMP"),
+	PROTOCOL(IPPROTO_IGMP, CLASS_CONTROL, "IGMP"),
+	PROTOCOL(IPPROTO_ICMPV6, CLASS_CONTROL, "ICMPv6"),
+	PROTOCOL(PROTOCOL_OSPF, CLASS_CONTROL, "OSPF"),
+	PROTOCOL(PROTOCOL_PIM, CLASS_CONTROL, "PIM"),
+	PROTOCOL(PROTOCOL_VRRP, CLASS_CONTROL, "VRRP"),
 };
 
 uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX])
 {
 	_Static_assert(COUNT(defaults) <= CLASS_ENTRIES_MAX, "the default classes fit");
-	memcpy(entries, defaults, sizeof(defaults));
+	for (uint32_t i = 0; i < COUNT(defaults); i++)
+		entries[i] = defaults[i].entry;
 	return COUNT(defaults);
 }
 
@@ -267,6 +279,34 @@ void classes_format(const struct class_entry *entry, char *text, size_t size)
 static bool same_packets(const struct class_entry *a, const struct class_entry *b)
 {
 	return a->match == b->match && a->protocol == b->protocol && a->value == b->value;
+}
+
+const char *classes_packets(const struct class_entry *entry)
+{
+	for (uint32_t i = 0; i < COUNT(defaults); i++)
+		if (same_packets(&defaults[i].entry, entry))
+			return defaults[i].packets;
+	return "";
+}
+
+bool classes_is_default(const struct class_entry *entry)
+{
+	for (uint32_t i = 0; i < COUNT(defaults); i++)
+		if (same_packets(&defaults[i].entry, entry))
+			return defaults[i].entry.class == entry->class;
+	return false;
+}
+
+uint32_t classes_order(const struct class_entry *entry)
+{
+	static const uint32_t orders[] = {
+		[CLASS_MATCH_ETHERTYPE] = 1,
+		[CLASS_MATCH_PORT] = 2,
+		[CLASS_MATCH_DSCP] = 3,
+		[CLASS_MATCH_PROTOCOL] = 4,
+	};
+
+	return entry->match < COUNT(orders) ? orders[entry->match] : 0;
 }
 
 int classes_put(

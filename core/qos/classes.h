@@ -11,6 +11,7 @@
 #ifndef X0_QOS_CLASSES_H
 #define X0_QOS_CLASSES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -61,6 +62,15 @@ void classes_format(const struct class_entry *entry, char *text, size_t size);
  */
 int classes_put(struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n,
 	const struct class_entry *entry);
+
+/* Returns which packets an entry matches, "ARP", where the default table knows them; else "". */
+const char *classes_packets(const struct class_entry *entry);
+
+/* Returns whether the default table has this entry. */
+bool classes_is_default(const struct class_entry *entry);
+
+/* Returns its place in the order of matching, from 1: ethertype, port, DSCP, protocol. */
+uint32_t classes_order(const struct class_entry *entry);
 
 /* Fills `maps` from a list of at most CLASS_ENTRIES_MAX entries, made by classes_put(). */
 void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps);

@@ -68,6 +68,19 @@ rules add drop 192.0.3.0/24 || fail "a harmless rule is refused: $(cat "$work/er
 rules --yes on 1 || fail "--yes: $(cat "$work/err")"
 rules remove 1 || fail "removing: $(cat "$work/err")"
 
+# --- a new rule comes behind the others, whatever numbers are free, and its number is told
+rules add drop tcp 2323 || fail "adding: $(cat "$work/err")"
+grep -qx 'rule add drop tcp 2323: done, as rule 3' "$work/out" || fail "its number: $(cat "$work/out")"
+rules remove 3 && rules add drop tcp 2324 && grep -q 'as rule 3$' "$work/out" ||
+	fail "behind the last one: $(cat "$work/out")"
+rules remove 3 || fail "removing: $(cat "$work/err")"
+rules add drop 10.9.0.3 && fail "a rule is there twice"
+grep -qx 'Remove it first: x0top rules remove 0, or F9 in the mesh view.' "$work/err" || fail "$(cat "$work/err")"
+rules remove && fail "remove without a number"
+grep -q 'Try x0top rules --help' "$work/err" || fail "$(cat "$work/err")"
+rules frob 1 && fail "frob is a command"
+grep -q '"frob" is not a command of x0top rules' "$work/err" || fail "$(cat "$work/err")"
+
 # --- what keeps that connection: a rule that passes it, where another drops it
 rules add pass 192.0.2.7 || fail "a rule that passes is refused: $(cat "$work/err")"
 number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")

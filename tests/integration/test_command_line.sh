@@ -51,10 +51,21 @@ expect "help as a command" 0 "$x0top" help
 cmp "$work/out" "$work/help" || failures=$((failures + 1))
 expect "help of a command" 0 "$x0top" help rules
 matches out '^Usage: x0top rules'
-expect "help of every command" 0 sh -c "for command in lab rules keys peer programs probe bench help; do
+expect "help of every command" 0 sh -c "for command in lab rules classes keys peer programs probe bench help; do
 	'$x0top' help \$command | grep -q '^Usage: x0top' || { echo \$command >&2; exit 1; }; done"
-expect "help fits 80 columns" 0 sh -c "for command in help lab rules keys peer programs probe bench; do
+expect "help fits 80 columns" 0 sh -c "for command in help lab rules classes keys peer programs probe bench; do
 	'$x0top' \$command --help | awk 'length > 79 { wide = 1; print } END { exit wide }' >&2 || exit 1; done"
+expect "traffic classes" 0 "$x0top" classes
+matches out '^ +1 +ethertype +0x4305 +mesh +batman-adv$'
+printf 'classes:\n  - udp 7777 mesh\n  - dscp ef bulk\n  - tcp 22 none\n' >"$work/classes.yaml"
+expect "traffic classes of a file" 0 "$x0top" classes --json --config "$work/classes.yaml"
+expect "added, changed and removed" 0 jq -e '[.lines[] | select(.default | not) | [.match, .value, .class]] ==
+	[["udp", "7777", "mesh"], ["dscp", "ef", "bulk"]] and ([.lines[] | select(.match == "tcp" and
+	.value == "22")] == []) and ([.lines[].order] == ([.lines[].order] | sort))' "$work/out"
+printf 'classes:\n  - frob 1 mesh\n' >"$work/classes.yaml"
+expect "a wrong class" 2 "$x0top" classes --config "$work/classes.yaml"
+expect_clean_error
+expect "classes takes no words" 2 "$x0top" classes all
 expect "help with an unknown command" 2 "$x0top" help nonsense
 expect "help with too many words" 2 "$x0top" help rules list
 expect "version" 0 "$x0top" --version

@@ -231,9 +231,9 @@ static void spoilt_signatures(void **state)
 	assert_true(n > 30);
 }
 
-/* A signature as nodes make them, by a key that x0top made. */
-/* Signs "text" with a private key, as a node does. Returns the signature's length. */
-static size_t sign_text(const char *path, uint8_t signature[MLDSA_SIGNATURE_MAX])
+/* Signs a message with a private key, as a node does. Returns the signature's length. */
+static size_t sign(const char *path, const uint8_t *message, size_t message_size,
+	uint8_t signature[MLDSA_SIGNATURE_MAX])
 {
 	OSSL_PARAM parameters[] = {
 		OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_CONTEXT_STRING, PQC_CONTEXT, 7),
@@ -248,12 +248,13 @@ static size_t sign_text(const char *path, uint8_t signature[MLDSA_SIGNATURE_MAX]
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	assert_int_equal(
 		EVP_DigestSignInit_ex(context, NULL, NULL, NULL, NULL, key, parameters), 1);
-	assert_int_equal(EVP_DigestSign(context, signature, &size, (const uint8_t *)"text", 4), 1);
+	assert_int_equal(EVP_DigestSign(context, signature, &size, message, message_size), 1);
 	EVP_MD_CTX_free(context);
 	EVP_PKEY_free(key);
 	return size;
 }
 
+/* A signature as nodes make them, by a key that x0top made. */
 static void the_identitys_own(void **state)
 {
 	uint8_t signature[MLDSA_SIGNATURE_MAX];
@@ -261,7 +262,7 @@ static void the_identitys_own(void **state)
 
 	(void)state;
 	snprintf(path, sizeof(path), "%s/middle.key.pem", directory);
-	size_t size = sign_text(path, signature);
+	size_t size = sign(path, (const uint8_t *)"text", 4, signature);
 	write_file("own.sig", signature, size);
 	write_file("own", "text", 4);
 	for (unsigned native = 0; native < 2; native++) {
@@ -283,6 +284,38 @@ static void the_identitys_own(void **state)
 		  "--context x0top/1 own");
 }
 
+/* Longer than a packet's message, in user space: standard vectors are. */
+static void long_messages(void **state)
+{
+	static const size_t sizes[] = { MLDSA_MESSAGE_MAX + 1, 8192, 65536, 1 << 20 };
+	static uint8_t message[(1 << 20) + 1];
+	uint8_t signature[MLDSA_SIGNATURE_MAX];
+	char path[256];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/middle.key.pem", directory);
+	random_fill(message, sizeof(message));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		const char *verify = "$x0top keys verify --key middle.pub.pem --signature long.sig "
+				     "--context x0top/1 long";
+		size_t size = sign(path, message, sizes[i], signature);
+
+		write_file("long.sig", signature, size);
+		write_file("long", message, sizes[i]);
+		expect(0, "%s --native", verify);
+		expect(2, "%s", verify);
+		says("longer than 2048 bytes");
+		says("--native");
+		message[sizes[i] - 1] ^= 1;
+		write_file("long", message, sizes[i]);
+		expect(1, "%s --native", verify);
+		says("not a signature of this message by this key");
+	}
+	write_file("long", message, sizeof(message));
+	expect(2, "$x0top keys verify --native --key middle.pub.pem --signature long.sig long");
+	says("longer than 1048576 bytes");
+}
+
 /* Expects exit status 2 and `words` from x0top keys verify with these arguments. */
 static void unusable(const char *arguments, const char *words)
 {
@@ -297,10 +330,8 @@ static void unusable_input(void **state)
 	(void)state;
 	memset(digits, 'a', sizeof(digits) - 1);
 	digits[sizeof(digits) - 1] = '\0';
-	expect(0,
-		"head -c 2048 /dev/zero >most; head -c 2049 /dev/zero >long; echo garbage >garbage;"
-		"head -c 100000 /dev/urandom >random; : >empty");
-	unusable("--key middle.pub.pem --signature own.sig long", "longer than 2048 bytes");
+	expect(0, "head -c 2048 /dev/zero >most; cp most long; echo garbage >garbage;"
+		  "head -c 100000 /dev/urandom >random; : >empty");
 	unusable("--key garbage --signature own.sig own", "garbage is not a public key");
 	unusable("--key random --signature own.sig own", "too large");
 	unusable("--key middle.key.pem --signature own.sig own", "not a public key");
@@ -352,6 +383,7 @@ int main(void)
 		cmocka_unit_test(good_signatures),
 		cmocka_unit_test(spoilt_signatures),
 		cmocka_unit_test(the_identitys_own),
+		cmocka_unit_test(long_messages),
 		cmocka_unit_test(unusable_input),
 		cmocka_unit_test(without_capabilities),
 	};

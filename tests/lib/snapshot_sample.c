@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "model/alert_log.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* --- host and programs ------------------------------------------------------------------------ */
@@ -552,6 +554,15 @@ static void fill_pqc(struct snapshot_pqc *pqc)
 
 /* ------------------------------------------------------------------------------------------------ */
 
+/* Fills in the alerts of a first sample. */
+static void fill_alerts(struct snapshot *snapshot)
+{
+	static struct alert_log log;
+
+	memset(&log, 0, sizeof(log));
+	alert_log_sample(&log, snapshot);
+}
+
 void snapshot_sample(struct snapshot *snapshot)
 {
 	snapshot_clear(snapshot);
@@ -567,6 +578,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_syscalls(&snapshot->syscalls);
 	fill_secure(&snapshot->syscalls_secure);
 	fill_pqc(&snapshot->pqc);
+	fill_alerts(snapshot);
 }
 
 void snapshot_sample_troubled(struct snapshot *snapshot)
@@ -598,4 +610,5 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	add_counter(&snapshot->packets.sum.malformed, 900, 31);
 	snapshot->self.losses[0].count = (struct counter) { 5120, 44 };
 	snapshot->self.readonly = true;
+	fill_alerts(snapshot);
 }

@@ -7,11 +7,13 @@
 
 #include <cmocka.h>
 
+#include "model/alert_log.h"
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
 
 struct ui *ui;
 struct snapshot sample;
+static struct alert_log alerts;
 
 int ui_fixture_open(void **state)
 {
@@ -20,6 +22,7 @@ int ui_fixture_open(void **state)
 	ui = ui_open(1);
 	if (ui == NULL)
 		return -1;
+	memset(&alerts, 0, sizeof(alerts));
 	snapshot_sample(&sample);
 	ui_sample();
 	return 0;
@@ -35,6 +38,7 @@ int ui_fixture_close(void **state)
 
 void ui_sample(void)
 {
+	alert_log_sample(&alerts, &sample);
 	ui_snapshot(ui, &sample);
 	ui_draw(ui);
 }

@@ -112,7 +112,7 @@ static void test_views(void **state)
 	ui_press(KEY_BTAB);
 	assert_true(ui_shows("Kernel drops"));
 	ui_press(KEY_LEFT);
-	assert_true(ui_shows("reassembly overflow"));
+	assert_true(ui_shows("bad signature"));
 	ui_press(KEY_RIGHT);
 	assert_true(ui_shows("Kernel drops"));
 }

@@ -123,6 +123,9 @@ static void poison_snapshot(struct snapshot *s)
 	P(host.name);
 	P(host.kernel);
 	P(host.machine);
+	P(alerts[0].subject);
+	P(alerts[0].sentence);
+	P(alerts[0].remedy);
 	P(programs[0].name);
 	P(programs[0].kind);
 	P(programs[0].attached);
@@ -148,6 +151,7 @@ static void poison_snapshot(struct snapshot *s)
 	s->programs[0].state = PROGRAM_FAILED;
 	s->self.losses[0].count.total = 1;
 	/* Values that no enum has. */
+	s->alerts[0].severity = 99;
 	s->programs[3].state = 99;
 	s->packets.interfaces[1].mode = 99;
 	s->mesh.rules[1].match = 99;
@@ -276,6 +280,7 @@ static void test_random_snapshots(void **state)
 
 		for (size_t i = 0; i < sizeof(sample); i++)
 			bytes[i] = (unsigned char)(random() % 255 + 1);
+		sample.n_alerts = (uint32_t)random() % (ALERTS_MAX + 1);
 		sample.n_programs = (uint32_t)random() % (PROGRAMS_MAX + 1);
 		sample.links.n_links = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);

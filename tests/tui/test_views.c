@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "model/alert_log.h"
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
 #include "tui/keys.h"
@@ -83,6 +84,7 @@ static const struct screen_case cases[] = {
 };
 
 static struct snapshot sample;
+static struct alert_log alerts;
 
 /* A minute of samples, the last one the sample itself. */
 static struct ui *ui_with_samples(const struct screen_case *c)
@@ -90,6 +92,7 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 	struct ui *ui = ui_open(1);
 
 	assert_non_null(ui);
+	memset(&alerts, 0, sizeof(alerts));
 	for (int i = 1; i <= SAMPLES; i++) {
 		double share = (double)((i * 7) % SAMPLES + i) / SAMPLES / 2;
 
@@ -101,6 +104,7 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 			sample.links.links[l].received.packets.rate *= share;
 			sample.links.links[l].sent.packets.rate *= 1 - share / 2;
 		}
+		alert_log_sample(&alerts, &sample);
 		ui_snapshot(ui, &sample);
 	}
 	for (const char *key = c->typed; *key != '\0'; key++)

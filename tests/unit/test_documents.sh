@@ -67,6 +67,12 @@ check 'x0top reads man/x0top.yaml.example' accepts man/x0top.yaml.example
 sed 's/^interval:.*/interval: never/' "$work/example.yaml" >"$work/wrong.yaml"
 check 'x0top refuses the example with a mistake in it' refuses "$work/wrong.yaml"
 
+classes_agree() {
+	sed -n '/^\.Sh TRAFFIC CLASSES/,/^\.Ed/p' man/x0top.8 | sed '1,/^\.Bd/d; /^\.Ed/d' >"$work/classes"
+	"$x0top" classes | diff "$work/classes" -
+}
+check 'the manual has the table of traffic classes' classes_agree
+
 # --- the completion --------------------------------------------------------------------------------
 
 "$x0top" --help >"$work/help"
@@ -121,6 +127,8 @@ check 'bench: every word is completed' offers "$bench--help" bench ''
 check 'bench: every option is completed' offers \
 	"$("$x0top" bench --help | grep ' bench pqc ' | grep -o -- '--[a-z]*' | tr '\n' ' ' | sed 's/ $//')" \
 	bench pqc -
+check 'classes: every option is completed' offers "$("$x0top" classes --help | sed -n 1p |
+	grep -o -- '--[a-z]*' | tr '\n' ' ')--help" classes -
 check 'rules add: actions' offers 'off pass drop' rules add ''
 check 'rules --config: behind a file' offers 'off pass drop' rules --config file add ''
 check 'programs down: its option' offers '--config' programs down ''

@@ -240,7 +240,7 @@ static void test_more_than_fit(void **state)
 	(void)state;
 	sample.packets.n_interfaces = INTERFACES_MAX;
 	for (uint32_t i = 0; i < INTERFACES_MAX; i++)
-		snprintf(sample.packets.interfaces[i].problem, REASON_LEN, "gone");
+		snprintf(sample.packets.interfaces[i].problem, REASON_LEN, "gone %u", i);
 	find();
 	assert_int_equal(judgement.n, PROBLEMS_MAX);
 	assert_int_equal(judgement.found[SEVERITY_WARNING], INTERFACES_MAX + 1);
@@ -249,6 +249,66 @@ static void test_more_than_fit(void **state)
 	find();
 	assert_int_equal(judgement.n, PROBLEMS_MAX);
 	assert_int_equal(judgement_total(&judgement), PROBLEMS_MAX);
+}
+
+/* --- one cause, one problem --------------------------------------------------------------------- */
+
+static void set_program(uint32_t i, uint32_t state, const char *reason, const char *remedy)
+{
+	sample.programs[i].state = state;
+	snprintf(sample.programs[i].reason, REASON_LEN, "%s", reason);
+	snprintf(sample.programs[i].remedy, REASON_LEN, "%s", remedy);
+}
+
+/* An interface that is missing strikes four programs, and cannot be counted itself. */
+static void test_one_cause_is_one_problem(void **state)
+{
+	const char *reason = "There is no interface v9";
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
+		set_program(i, PROGRAM_PARTLY, reason, i == 1 ? "Create it" : "");
+	set_program(4, PROGRAM_PARTLY, reason, "Do something else");
+	snprintf(sample.packets.interfaces[2].problem, REASON_LEN, "%s", reason);
+	find();
+	assert_int_equal(judgement_total(&judgement), 1);
+	assert_problem(0, SEVERITY_WARNING, "xdp_counter, xdp_mesh_filter and 2 more",
+		"xdp_counter, xdp_mesh_filter and 2 more run partly: There is no interface v9");
+	assert_string_equal(judgement.list[0].remedy, "Create it");
+	/* Another reason is another problem. */
+	set_program(4, PROGRAM_PARTLY, "wg0 is busy", "");
+	set_program(2, PROGRAM_ON, "", "");
+	find();
+	assert_int_equal(judgement_total(&judgement), 2);
+	assert_problem(0, SEVERITY_WARNING, "xdp_counter and xdp_mesh_filter",
+		"xdp_counter and xdp_mesh_filter run partly: There is no interface v9");
+}
+
+/* The same reason at its worst: what is not enforced comes before what is not counted. */
+static void test_one_cause_is_told_at_its_worst(void **state)
+{
+	(void)state;
+	set_program(4, PROGRAM_PARTLY, "it is busy", "");
+	for (uint32_t i = 1; i < 3; i++) {
+		snprintf(sample.packets.interfaces[i].problem, REASON_LEN, "it is busy");
+		sample.packets.interfaces[i].uncovered = true;
+	}
+	find();
+	assert_int_equal(judgement_total(&judgement), 1);
+	assert_problem(
+		0, SEVERITY_BAD, "eth0 and wg0", "Nothing is enforced on eth0 and wg0: it is busy");
+}
+
+/* Without a reason there is no colon that announces one, and no two programs share it. */
+static void test_no_reason(void **state)
+{
+	(void)state;
+	set_program(0, PROGRAM_PARTLY, "", "");
+	set_program(4, PROGRAM_PARTLY, "", "");
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_problem(0, SEVERITY_WARNING, "xdp_counter", "xdp_counter runs partly");
+	assert_problem(1, SEVERITY_WARNING, "tc_classifier", "tc_classifier runs partly");
 }
 
 /* --- boundaries --------------------------------------------------------------------------------- */
@@ -396,6 +456,9 @@ int main(void)
 		cmocka_unit_test_setup(test_observing, set_up),
 		cmocka_unit_test_setup(test_uncovered_while_enforcing, set_up),
 		cmocka_unit_test_setup(test_more_than_fit, set_up),
+		cmocka_unit_test_setup(test_one_cause_is_one_problem, set_up),
+		cmocka_unit_test_setup(test_one_cause_is_told_at_its_worst, set_up),
+		cmocka_unit_test_setup(test_no_reason, set_up),
 		cmocka_unit_test_setup(test_bounds_of_drops, set_up),
 		cmocka_unit_test_setup(test_drops_by_x0top_are_no_alarm, set_up),
 		cmocka_unit_test_setup(test_drops_without_a_reason, set_up),

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdbool.h>
 #include <string.h>
 
 #include "mesh/rule.h"
@@ -193,9 +194,46 @@ static void test_small_buffers_are_not_overrun(void **state)
 	assert_memory_equal(text, "dro\0xxx", sizeof(text));
 }
 
+static void test_prefixes_within_others(void **state)
+{
+	static const struct {
+		const char *wide, *narrow;
+		bool contains;
+	} cases[] = {
+		{ "pass 10.1.0.0/16", "drop 10.1.2.0/24", true },
+		{ "pass 10.1.2.0/24", "drop 10.1.0.0/16", false },
+		{ "pass 10.1.0.0/16", "drop 10.1.0.0/16", false },
+		{ "pass 10.1.0.0/16", "drop 10.2.2.0/24", false },
+		{ "pass 0.0.0.0/0", "drop 255.255.255.255", true },
+		{ "pass 10.128.0.0/9", "drop 10.128.0.1", true },
+		{ "pass 10.128.0.0/9", "drop 10.127.0.1", false },
+		{ "pass 10.1.2.254/31", "drop 10.1.2.255", true },
+		{ "pass 10.1.2.252/31", "drop 10.1.2.254", false },
+		{ "pass ::/0", "drop fd00::/8", true },
+		{ "pass fd00::/8", "drop fd00::1", true },
+		{ "pass fc00::/7", "drop fd00::/8", true },
+		{ "pass fe00::/8", "drop fd00::/9", false },
+		{ "pass 0.0.0.0/0", "drop ::1", false },
+		{ "pass ::/0", "drop 10.1.2.3", false },
+		{ "pass tcp 22", "drop tcp 22", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mesh_rule wide, narrow;
+		struct failure failure;
+
+		assert_int_equal(rule_parse(cases[i].wide, &wide, &failure), 0);
+		assert_int_equal(rule_parse(cases[i].narrow, &narrow, &failure), 0);
+		if (rule_contains(&wide, &narrow) != cases[i].contains)
+			fail_msg("%s and %s", cases[i].wide, cases[i].narrow);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_prefixes_within_others),
 		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
 		cmocka_unit_test(test_keys_are_in_network_byte_order),
 		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),
