@@ -40,11 +40,15 @@
 /* What each attack is to be counted as. A flood is first of all bad signatures. */
 static const uint32_t attacked[] = {
 	PQC_BAD_HEADER,
+	PQC_IP_FRAGMENT,
+	PQC_NOT_FOR_HOST,
+	PQC_BAD_CHECKSUM,
 	PQC_UNKNOWN_NODE,
 	PQC_UNKNOWN_SESSION,
 	PQC_BAD_LENGTH,
 	PQC_NOT_YET_VALID,
 	PQC_EXPIRED,
+	PQC_RELAYED,
 	PQC_REPLAYED,
 	PQC_MALFORMED_SIGNATURE,
 	PQC_BAD_SIGNATURE,
@@ -56,7 +60,7 @@ static const uint32_t attacked[] = {
 
 #define N_ATTACKED (sizeof(attacked) / sizeof(attacked[0]))
 
-_Static_assert(N_ATTACKED + 4 == PQC_RESULTS - PQC_REFUSED, "every reason is attacked");
+_Static_assert(N_ATTACKED == PQC_RESULTS - PQC_REFUSED, "every reason is attacked");
 
 /* UDP that got past XDP, by where it went. */
 struct arrivals {
