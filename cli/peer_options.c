@@ -28,6 +28,7 @@ const char peer_usage[] =
 	"  --listen ADDRESS     use this local address only (all)\n"
 	"  --port PORT          local port, and default port of --to (26970)\n"
 	"  --to ADDRESS[:PORT]  send beacons there; [ADDRESS]:PORT for IPv6 (repeatable)\n"
+	"  --translated NAME    addresses change on the way to this trusted node (repeatable)\n"
 	"  --prefix PREFIX      announce a prefix behind this node (repeatable)\n"
 	"  --beacon SECONDS     interval between beacons (10)\n"
 	"  --data NUMBER        data packets per second in each session (0)\n"
@@ -44,6 +45,7 @@ enum option_letter {
 	OPTION_PORT,
 	OPTION_TO,
 	OPTION_PREFIX,
+	OPTION_TRANSLATED,
 	OPTION_BEACON,
 	OPTION_DATA,
 	OPTION_REKEY,
@@ -58,6 +60,7 @@ static const struct option long_options[] = {
 	{ "port", required_argument, NULL, OPTION_PORT },
 	{ "to", required_argument, NULL, OPTION_TO },
 	{ "prefix", required_argument, NULL, OPTION_PREFIX },
+	{ "translated", required_argument, NULL, OPTION_TRANSLATED },
 	{ "beacon", required_argument, NULL, OPTION_BEACON },
 	{ "data", required_argument, NULL, OPTION_DATA },
 	{ "rekey", required_argument, NULL, OPTION_REKEY },
@@ -197,6 +200,13 @@ static int set(struct peer_options *options, struct raw_options *raw, int letter
 			return wrong(failure, "prefix", value,
 				"at most 64, such as 10.1.0.0/16 or fd00::/8, without host bits");
 		settings->n_prefixes++;
+		return 0;
+	case OPTION_TRANSLATED:
+		if (settings->n_translated == PEER_REMOTES_MAX || !trust_name_valid(value))
+			return wrong(
+				failure, "translated", value, "at most 64 names of trusted nodes");
+		snprintf(
+			settings->translated[settings->n_translated++], PEER_NAME_LEN, "%s", value);
 		return 0;
 	case OPTION_BEACON:
 		if (read_seconds(value, BEACON_MIN, BEACON_MAX, &settings->beacon_ns) < 0)

@@ -90,9 +90,9 @@ _x0top_peer()
 	case $2 in
 	--identity) _x0top_files -f "$1" ;;
 	--trust) _x0top_files -d "$1" ;;
-	--listen | --port | --to | --prefix | --beacon | --data | --rekey | --rekey-packets) ;;
+	--listen | --port | --to | --translated | --prefix | --beacon | --data | --rekey | --rekey-packets) ;;
 	*)
-		_x0top_words '--identity --trust --listen --port --to --prefix --beacon --data
+		_x0top_words '--identity --trust --listen --port --to --translated --prefix --beacon --data
 			--rekey --rekey-packets --once --verbose --help' "$1"
 		;;
 	esac

@@ -255,6 +255,36 @@ static int put_new_keys(struct loading *l)
 	return 0;
 }
 
+/* --- address translation ---------------------------------------------------------------------- */
+
+static bool is_among(const char *name, const char (*names)[TRUST_NAME_LEN], uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
+int verifier_name_translated(const struct map_registry *maps, const struct trust *trust,
+	const char (*names)[TRUST_NAME_LEN], uint32_t n)
+{
+	int slots = map_registry_fd(maps, "pqc_node_slots");
+	uint32_t slot;
+
+	for (uint32_t i = 0; i < trust->n_keys; i++) {
+		const struct trusted_key *key = &trust->keys[i];
+
+		if (bpf_map_lookup_elem(slots, key->node, &slot) < 0)
+			return -errno;
+		slot &= PQC_SLOT_MASK;
+		if (is_among(key->name, names, n))
+			slot |= PQC_SLOT_TRANSLATED;
+		if (bpf_map_update_elem(slots, key->node, &slot, BPF_EXIST) < 0)
+			return -errno;
+	}
+	return 0;
+}
+
 /* --- parameter sets -------------------------------------------------------------------------- */
 
 static uint32_t set_bit(uint32_t set)

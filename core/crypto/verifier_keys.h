@@ -31,6 +31,13 @@
 int load_pq_keys(const struct map_registry *maps, const char *directory, uint32_t sets,
 	struct trust **trust, struct failure *failure);
 
+/*
+ * Names the nodes of a store that are reached through address translation, and no others. Returns 0 or a
+ * negative errno.
+ */
+int verifier_name_translated(const struct map_registry *maps, const struct trust *trust,
+	const char (*names)[TRUST_NAME_LEN], uint32_t n);
+
 /* Returns the parameter sets, MLDSA_HAS_*, of the keys of a trust store; 0 if it cannot be read. */
 uint32_t verifier_sets_trusted(const char *directory);
 

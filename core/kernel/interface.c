@@ -91,10 +91,23 @@ static int read_xdp(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
+static int read_vlan(const struct nlattr *attribute, void *data)
+{
+	struct interface *interface = data;
+
+	if (mnl_attr_get_type(attribute) == IFLA_VLAN_ID &&
+		mnl_attr_validate(attribute, MNL_TYPE_U16) == 0)
+		interface->vlan = mnl_attr_get_u16(attribute);
+	return MNL_CB_OK;
+}
+
+/* The kind comes before its data: rtnl_link_info_fill() in net/core/rtnetlink.c. */
 static int read_kind(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
 
+	if (mnl_attr_get_type(attribute) == IFLA_INFO_DATA && strcmp(interface->kind, "vlan") == 0)
+		mnl_attr_parse_nested(attribute, read_vlan, interface);
 	if (mnl_attr_get_type(attribute) == IFLA_INFO_KIND &&
 		mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 		snprintf(interface->kind, sizeof(interface->kind), "%s",
@@ -129,6 +142,12 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		if (mnl_attr_validate(attribute, MNL_TYPE_NUL_STRING) == 0)
 			snprintf(interface->name, sizeof(interface->name), "%s",
 				mnl_attr_get_str(attribute));
+		break;
+	case IFLA_ADDRESS:
+		interface->has_mac = mnl_attr_get_payload_len(attribute) == sizeof(interface->mac);
+		if (interface->has_mac)
+			memcpy(interface->mac, mnl_attr_get_payload(attribute),
+				sizeof(interface->mac));
 		break;
 	case IFLA_MTU:
 		read_u32(attribute, &interface->mtu);

@@ -32,6 +32,9 @@ struct interface {
 	uint32_t master; /* ifindex of its bridge, bond ...; 0: none */
 	uint32_t link; /* ifindex of its lower device in this namespace; 0: none */
 	uint32_t mtu;
+	uint16_t vlan; /* that it takes from the device below it; 0: none */
+	bool has_mac;
+	uint8_t mac[6];
 	uint16_t hardware; /* ARPHRD_* */
 	bool up; /* switched on by the administrator */
 	bool running; /* has a carrier */

@@ -14,29 +14,38 @@
 
 #include "base/clock.h"
 #include "kernel/interface.h"
+#include "lab/frames.h"
 #include "lab/peers.h"
 #include "lab/traffic_node.h"
 #include "peer/message.h"
 
-/* Forged messages claim to be this much later than the victim's own. */
-#define AHEAD_NS (3600 * NS_PER_SECOND)
+/* Forged messages claim to be later than the victim's own: as far as the clocks may be apart, and beyond. */
+#define AHEAD_NS  (10 * NS_PER_SECOND)
+#define FUTURE_NS (3600 * NS_PER_SECOND)
+
+#define OWN_AGE_NS (10 * NS_PER_SECOND) /* before it is signed anew */
 
 /*
- * Two source ports: incomplete messages from one must not take the place in which xdp_pqc_verify
- * reassembles messages from the other.
+ * Source ports. xdp_pqc_verify chooses places by a hash that nobody can foresee: incomplete messages from
+ * the last one take the place of some of the others.
  */
-#define PORT	     26971
-#define PARTIAL_PORT 26974
+#define PORT	26971
+#define PORTS	8
+#define PARTIAL (PORTS - 1)
 
 struct attacker {
 	struct identity *identity;
 	struct lab_socket capture;
-	int socket, partial;
+	int sockets[PORTS];
+	int raw; /* IPv4 with its header: for packets from the victim's address */
+	unsigned turn; /* of the sockets */
 	struct sockaddr_in host;
 	uint64_t forged; /* sequence numbers used so far */
 	size_t data_length; /* of the victim's last data packet; 0: none seen */
 	uint8_t data[MESSAGE_PACKET_MAX];
+	struct pqc_path path; /* of the victim's data */
 	struct message message; /* the victim's last whole message; total 0: none seen */
+	struct message own; /* an announcement of the attacker; total 0: none yet */
 	struct message arriving; /* has the slices in the bits of `slices` */
 	uint32_t slices;
 };
@@ -62,6 +71,17 @@ static void take_slice(struct attacker *attacker, const struct packet *packet)
 		attacker->message = *message;
 }
 
+static struct pqc_path captured_path(const uint8_t *bytes)
+{
+	const struct iphdr *ip = (const void *)bytes;
+	const struct udphdr *udp = (const void *)(bytes + sizeof(*ip));
+	struct pqc_path path = { .source_port = udp->source, .destination_port = udp->dest };
+
+	memcpy(path.source + 12, &ip->saddr, sizeof(ip->saddr));
+	memcpy(path.destination + 12, &ip->daddr, sizeof(ip->daddr));
+	return path;
+}
+
 static void capture(struct traffic_node *node, struct lab_socket *sock)
 {
 	const size_t headers = sizeof(struct iphdr) + sizeof(struct udphdr);
@@ -79,12 +99,12 @@ static void capture(struct traffic_node *node, struct lab_socket *sock)
 		take_slice(attacker, &packet);
 		return;
 	}
+	attacker->path = captured_path(bytes);
 	memcpy(attacker->data, payload.data, payload.size);
 	attacker->data_length = payload.size;
 }
 
-/* Passes only UDP over IPv4 without options to the protected port, as the victim sends it. */
-static int filter_packets(int file)
+int attacks_filter_packets(int file)
 {
 	struct sock_filter instructions[] = {
 		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, offsetof(struct iphdr, protocol)),
@@ -114,7 +134,7 @@ static int open_capture(struct traffic_node *node, struct attacker *attacker)
 	link.sll_ifindex = (int)interface.ifindex;
 	attacker->capture.handle = capture;
 	attacker->capture.file = socket(AF_PACKET, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (attacker->capture.file < 0 || filter_packets(attacker->capture.file) < 0 ||
+	if (attacker->capture.file < 0 || attacks_filter_packets(attacker->capture.file) < 0 ||
 		bind(attacker->capture.file, (struct sockaddr *)&link, sizeof(link)) < 0)
 		return -errno;
 	return lab_socket_watch(node, &attacker->capture, EPOLLIN);
@@ -146,11 +166,12 @@ int attacks_open(struct traffic_node *node, struct failure *failure)
 	attacker->host = (struct sockaddr_in) { .sin_family = AF_INET,
 		.sin_port = htons(PQC_PORT),
 		.sin_addr = node_address4(NODE_X0) };
-	attacker->socket = open_port(PORT);
-	attacker->partial = open_port(PARTIAL_PORT);
+	attacker->raw = node->scanner;
 	error = open_capture(node, attacker);
-	if (attacker->socket < 0 || attacker->partial < 0)
-		error = attacker->socket < 0 ? attacker->socket : attacker->partial;
+	for (unsigned i = 0; i < PORTS && error == 0; i++) {
+		attacker->sockets[i] = open_port((uint16_t)(PORT + i));
+		error = attacker->sockets[i] < 0 ? attacker->sockets[i] : 0;
+	}
 	if (error < 0)
 		return failure_set(failure, error, "The lab's node %s cannot open its sockets: %s",
 			node_name(node->self), strerror(-error));
@@ -166,26 +187,88 @@ static void send_to_host(const struct attacker *attacker, int file, const void *
 		sizeof(attacker->host));
 }
 
+static void send_data(const struct attacker *attacker, const void *packet, size_t size)
+{
+	send_to_host(attacker, attacker->sockets[0], packet, size);
+}
+
+/* Sends all slices from the socket whose turn it is. */
 static void send_slices(const struct attacker *attacker, const struct message *message)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX];
 
 	for (unsigned i = 0; i < message_slices(message); i++)
-		send_to_host(attacker, attacker->socket, packet, message_slice(message, i, packet));
+		send_to_host(attacker, attacker->sockets[attacker->turn], packet,
+			message_slice(message, i, packet));
 }
 
-/* Returns the victim's last message with a later sequence, which its signature does not cover. */
-static struct message later_message(struct attacker *attacker)
+/* Returns the attacker's own address, with the port of the next socket, and gives it the turn. */
+static struct pqc_path next_path(struct attacker *attacker)
 {
-	struct message message = attacker->message;
+	const struct in_addr self = node_address4(ATTACKER);
+	struct pqc_path path = { 0 };
+
+	attacker->turn = (attacker->turn + 1) % PARTIAL;
+	memset(path.source + 10, 0xff, 2);
+	memcpy(path.source + 12, &self, sizeof(self));
+	path.source_port = htons((uint16_t)(PORT + attacker->turn));
+	return path;
+}
+
+/* Returns a message with a later sequence and the attacker's address, which its signature does not cover. */
+static struct message later_message(struct attacker *attacker, const struct message *of)
+{
+	const struct pqc_path path = next_path(attacker);
+	struct message message = *of;
+	struct pqc_message *head = (struct pqc_message *)message.bytes;
 
 	message.sequence += AHEAD_NS + ++attacker->forged;
+	memcpy(head->source, path.source, sizeof(head->source));
+	head->source_port = path.source_port;
 	return message;
 }
 
+/* Signs an announcement of the attacker's own, which is valid between these seconds from now. */
+static bool sign_beacon(
+	struct attacker *attacker, int64_t from_s, int64_t until_s, struct message *message)
+{
+	struct failure failure;
+	uint64_t now_ns = clock_realtime_ns();
+	int64_t now_s = (int64_t)(now_ns / NS_PER_SECOND);
+	const struct pqc_path path = next_path(attacker);
+	const struct message_content content = {
+		.kind = PQC_BEACON,
+		.sequence = now_ns,
+		.valid_from = (uint64_t)(now_s + from_s),
+		.valid_until = (uint64_t)(now_s + until_s),
+		.path = &path,
+		.body = { (const uint8_t *)"to be changed", PQC_NODE_LEN },
+	};
+
+	return message_sign(attacker->identity, &content, message, &failure) == 0;
+}
+
+/*
+ * Returns a message of the attacker's own node, to be forged: places for strangers that claim to be the
+ * victim are full.
+ */
+static const struct message *own_message(struct attacker *attacker)
+{
+	uint64_t now_ns = clock_realtime_ns();
+
+	if (attacker->own.total == 0 || attacker->own.sequence + OWN_AGE_NS < now_ns)
+		sign_beacon(attacker, -60, 3600, &attacker->own);
+	return &attacker->own;
+}
+
+/* Sends the victim's last data again, from the victim's address: elsewhere its tag is wrong. */
 static void replay_data(struct attacker *attacker)
 {
-	send_to_host(attacker, attacker->socket, attacker->data, attacker->data_length);
+	uint8_t packet[ETHERMTU];
+	size_t size =
+		frame_datagram(packet, &attacker->path, attacker->data, attacker->data_length);
+
+	send_to_host(attacker, attacker->raw, packet, size);
 }
 
 static void replay_message(struct attacker *attacker)
@@ -204,7 +287,7 @@ static void forge_tag(struct attacker *attacker)
 	header.sequence = htobe64(be64toh(header.sequence) + ++attacker->forged);
 	memcpy(packet, &header, sizeof(header));
 	memset(packet + attacker->data_length - PQC_TAG_LEN, (int)attacker->forged, PQC_TAG_LEN);
-	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+	send_data(attacker, packet, attacker->data_length);
 }
 
 static void forge_session(struct attacker *attacker)
@@ -216,13 +299,13 @@ static void forge_session(struct attacker *attacker)
 	memcpy(&header, packet, sizeof(header));
 	header.data.session ^= htobe32(1);
 	memcpy(packet, &header, sizeof(header));
-	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+	send_data(attacker, packet, attacker->data_length);
 }
 
 /* Sends a message of an unknown node. */
 static void forge_node(struct attacker *attacker)
 {
-	struct message message = later_message(attacker);
+	struct message message = later_message(attacker, &attacker->message);
 
 	message.node[0] ^= 1;
 	send_slices(attacker, &message);
@@ -234,17 +317,17 @@ static void forge_header(struct attacker *attacker)
 
 	memcpy(packet, attacker->data, attacker->data_length);
 	packet[offsetof(struct pqc_header, version)] = PQC_VERSION + 1;
-	send_to_host(attacker, attacker->socket, packet, attacker->data_length);
+	send_data(attacker, packet, attacker->data_length);
 }
 
 static void cut_data(struct attacker *attacker)
 {
-	send_to_host(attacker, attacker->socket, attacker->data, attacker->data_length - 1);
+	send_data(attacker, attacker->data, attacker->data_length - 1);
 }
 
 static void flip_bit(struct attacker *attacker)
 {
-	struct message message = later_message(attacker);
+	struct message message = later_message(attacker, own_message(attacker));
 
 	/* In the body: the fields before it are checked before the signature. */
 	message.bytes[sizeof(struct pqc_message) + attacker->forged % PQC_NODE_LEN] ^=
@@ -256,7 +339,7 @@ static void flip_bit(struct attacker *attacker)
  * Algorithm 21. */
 static void flip_hint(struct attacker *attacker)
 {
-	struct message message = later_message(attacker);
+	struct message message = later_message(attacker, own_message(attacker));
 
 	message.bytes[message.total - 1] ^= 0x80;
 	send_slices(attacker, &message);
@@ -264,7 +347,7 @@ static void flip_hint(struct attacker *attacker)
 
 static void flood(struct attacker *attacker)
 {
-	struct message message = later_message(attacker);
+	struct message message = later_message(attacker, own_message(attacker));
 
 	send_slices(attacker, &message);
 }
@@ -272,34 +355,33 @@ static void flood(struct attacker *attacker)
 /* Sends only the first slice, of another message each time. */
 static void send_partial(struct attacker *attacker)
 {
-	struct message message = later_message(attacker);
+	struct message message = later_message(attacker, &attacker->message);
 	uint8_t packet[MESSAGE_PACKET_MAX];
 
-	send_to_host(attacker, attacker->partial, packet, message_slice(&message, 0, packet));
+	send_to_host(
+		attacker, attacker->sockets[PARTIAL], packet, message_slice(&message, 0, packet));
 }
 
-/* Sends its own valid announcement, for another time. */
 static void send_beacon(struct attacker *attacker, int64_t from_s, int64_t until_s)
 {
 	struct message message;
-	struct failure failure;
-	uint64_t now_ns = clock_realtime_ns();
-	int64_t now_s = (int64_t)(now_ns / NS_PER_SECOND);
-	const struct pqc_path path = { 0 };
-	const struct message_content content = {
-		.kind = PQC_BEACON,
-		.sequence = now_ns,
-		.valid_from = (uint64_t)(now_s + from_s),
-		.valid_until = (uint64_t)(now_s + until_s),
-		.path = &path,
-	};
-	if (message_sign(attacker->identity, &content, &message, &failure) == 0)
+
+	if (sign_beacon(attacker, from_s, until_s, &message))
 		send_slices(attacker, &message);
 }
 
 static void send_expired(struct attacker *attacker)
 {
 	send_beacon(attacker, -7200, -3600);
+}
+
+/* Sends a message from so far ahead that no later one of the victim's would be heard. */
+static void send_future(struct attacker *attacker)
+{
+	struct message message = later_message(attacker, &attacker->message);
+
+	message.sequence += FUTURE_NS;
+	send_slices(attacker, &message);
 }
 
 static void send_early(struct attacker *attacker)
@@ -321,6 +403,7 @@ static void (*const attacks[FLOW_KINDS - FLOW_ATTACKS])(struct attacker *attacke
 	[FLOW_PARTIAL - FLOW_ATTACKS] = send_partial,
 	[FLOW_EXPIRED - FLOW_ATTACKS] = send_expired,
 	[FLOW_EARLY - FLOW_ATTACKS] = send_early,
+	[FLOW_FUTURE - FLOW_ATTACKS] = send_future,
 };
 
 void attack_send(struct traffic_node *node, struct flow_state *state)

@@ -16,6 +16,10 @@
 struct traffic_node;
 struct flow_state;
 
+/* Makes a packet socket receive only UDP over IPv4 without options to the protected port. Returns 0 or -1
+ * with errno set. */
+int attacks_filter_packets(int file);
+
 /* Opens the sockets for attacks in the attacker's node. Returns 0, or a negative errno with
  * *failure set. */
 int attacks_open(struct traffic_node *node, struct failure *failure);

@@ -60,6 +60,7 @@ enum flow_kind {
 	FLOW_PARTIAL, /* slices of messages that never complete */
 	FLOW_EXPIRED, /* its own announcement, expired */
 	FLOW_EARLY, /* its own announcement, not yet valid */
+	FLOW_FUTURE, /* a message with a sequence far ahead of the clock */
 	FLOW_KINDS,
 };
 

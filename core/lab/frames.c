@@ -85,6 +85,14 @@ static uint16_t checksum(uint32_t sum)
 	return (uint16_t) ~(sum + (sum >> 16));
 }
 
+void frame_seal_ipv4(uint8_t *packet)
+{
+	struct iphdr *header = (struct iphdr *)packet;
+
+	header->check = 0;
+	header->check = checksum(sum_words(packet, header->ihl * 4u, 0));
+}
+
 static void put_ipv4(uint8_t *packet, uint8_t protocol, uint8_t dscp, struct in_addr source,
 	struct in_addr destination, size_t payload)
 {
@@ -100,8 +108,8 @@ static void put_ipv4(uint8_t *packet, uint8_t protocol, uint8_t dscp, struct in_
 		.daddr = destination.s_addr,
 	};
 
-	header.check = checksum(sum_words(&header, sizeof(header), 0));
 	memcpy(packet, &header, sizeof(header));
+	frame_seal_ipv4(packet);
 }
 
 size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destination,

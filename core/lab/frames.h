@@ -39,6 +39,9 @@ size_t frame_syn(uint8_t *frame, struct in_addr source, struct in_addr destinati
 size_t frame_datagram(
 	uint8_t *packet, const struct pqc_path *path, const void *payload, size_t size);
 
+/* Sets the checksum of an IPv4 header, with its options. */
+void frame_seal_ipv4(uint8_t *packet);
+
 struct frame_endpoint {
 	uint8_t mac[6];
 	struct in_addr address;

@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "lab/attacks.h"
 #include "lab/peers.h"
+#include "lab/tap.h"
 #include "lab/traffic_node.h"
 
 /* Sends due packets. Returns when the next are due, in ns of CLOCK_MONOTONIC; UINT64_MAX: never. */
@@ -71,7 +72,9 @@ int traffic_open(enum lab_node self, struct traffic_node **traffic, struct failu
 	}
 	*traffic = node;
 	error = lab_peer_open(node, failure);
-	return error ? error : attacks_open(node, failure);
+	if (!error)
+		error = attacks_open(node, failure);
+	return error ? error : tap_open(node, failure);
 }
 
 void traffic_run(struct traffic_node *node)

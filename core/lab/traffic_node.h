@@ -18,6 +18,7 @@
 struct traffic_node;
 struct lab_peer;
 struct attacker;
+struct tap;
 
 /* A socket in the loop; file -1: none. `handle` may close this socket only. */
 struct lab_socket {
@@ -46,6 +47,7 @@ struct traffic_node {
 	struct lab_socket hellos, originators;
 	struct lab_peer *peer; /* NULL: it has none */
 	struct attacker *attacker; /* NULL: it does not attack */
+	struct tap *tap; /* NULL: nobody attacks its link */
 	struct lab_socket connections[CONNECTIONS_MAX];
 	struct flow_state flows[]; /* by index in lab_flows[]; flows of other nodes are never due */
 };

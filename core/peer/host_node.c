@@ -156,12 +156,16 @@ int host_node_open(const struct host_node_settings *settings, struct host_node *
 	struct failure *failure)
 {
 	struct host_node *node;
-	const struct endpoint_settings endpoint = {
+	struct endpoint_settings endpoint = {
 		.identity = settings->identity,
 		.listen = address_any(settings->port),
 		.peer = { .limits = session_limits_default, .beacon_ns = BEACON_NS },
 	};
 
+	endpoint.peer.n_translated = settings->n_translated;
+	if (settings->n_translated > 0)
+		memcpy(endpoint.peer.translated, settings->translated,
+			settings->n_translated * sizeof(endpoint.peer.translated[0]));
 	if (settings->messages < 0 || settings->sessions < 0)
 		return failure_set(failure, -ENOENT, "The signature verifier is not loaded");
 	node = calloc(1, sizeof(*node));

@@ -11,12 +11,15 @@
 
 #include "base/failure.h"
 #include "crypto/trust.h"
+#include "peer/peer.h"
 
 struct host_node_settings {
 	const char *identity; /* file of the private key */
 	uint16_t port; /* UDP, its own */
 	int messages,
 		sessions; /* maps pqc_messages and pqc_sessions; stay open longer than the node */
+	const char (*translated)[PEER_NAME_LEN]; /* names: see struct peer_settings */
+	uint32_t n_translated;
 };
 
 struct host_node;

@@ -225,6 +225,15 @@ static int set_identity(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_translated(struct settings *settings, const char *value, struct failure *failure)
+{
+	if (!trust_name_valid(value))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the name of a node", value);
+	return add_to_list(settings->translated[0], sizeof(settings->translated[0]),
+		&settings->n_translated, PQC_NODES_DEFAULT, value, failure);
+}
+
 static int set_rule(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct mesh_rule rule;
@@ -303,6 +312,7 @@ static const struct key {
 	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
 	{ "trust", set_trust, false, NO_LIST },
 	{ "identity", set_identity, false, NO_LIST },
+	{ "translated", set_translated, true, offsetof(struct settings, n_translated) },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

@@ -41,6 +41,8 @@ struct settings {
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];
 	char trust[256]; /* the trust store, a directory: crypto/trust.h */
+	uint32_t n_translated; /* names of nodes that are reached through address translation */
+	char translated[PQC_NODES_DEFAULT][PQC_NAME_LEN];
 	char identity[256]; /* file of this host's private key; empty: no exchange of keys */
 	double interval; /* seconds between samples */
 	bool enforce; /* enforce drop rules from the start */

@@ -135,7 +135,8 @@ static bool differ(const struct interface *a, const struct interface *b)
 	return strcmp(a->name, b->name) != 0 ||
 	       memcmp(a->altnames, b->altnames, sizeof(a->altnames)) != 0 ||
 	       a->master != b->master || a->link != b->link || a->up != b->up ||
-	       a->container_end != b->container_end || a->xdp_program != b->xdp_program;
+	       a->container_end != b->container_end || a->xdp_program != b->xdp_program ||
+	       memcmp(a->mac, b->mac, sizeof(a->mac)) != 0;
 }
 
 static void on_change(const struct interface *interface, bool gone, void *data)

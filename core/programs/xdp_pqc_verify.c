@@ -16,6 +16,7 @@
 #include "model/names.h"
 #include "peer/host_node.h"
 #include "programs/programs.h"
+#include "programs/xdp_pqc_verify_interfaces.h"
 #include "programs/xdp_pqc_verify_keys.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #include "programs/xdp_stage.h"
@@ -196,7 +197,11 @@ static int prepare(struct program *program, struct bpf_object *object, struct fa
 			verifier_sets_loaded(&context->maps);
 
 	verifier->sets_opened = sets;
+	bool has_tai =
+		libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_tai_ns, NULL) == 1;
+
 	if (keys == NULL || bpf_map__set_max_entries(keys, PQC_NODES_DEFAULT) < 0 ||
+		object_set_constant(object, "has_tai", &has_tai, sizeof(has_tai)) < 0 ||
 		object_set_constant(object, "mldsa_sets", &sets, sizeof(sets)) < 0)
 		return program_foreign_object(program, failure);
 	return 0;
@@ -242,8 +247,15 @@ static int begin(struct program *program, struct failure *failure)
 	if (error < 0)
 		return error;
 	verifier->sets = verifier->sets_opened;
+	verifier_follow_interfaces(program->context);
 	verifier_load_keys(program, &ignored);
 	return program_open_events(program->context, failure);
+}
+
+static void interfaces_changed(struct program *program)
+{
+	verifier_follow_interfaces(program->context);
+	xdp_stage_interfaces_changed(program);
 }
 
 static int start(struct program *program, struct failure *failure)
@@ -337,7 +349,7 @@ static const struct shared_map maps[] = {
 	{ .name = "pqc_common", .pinned = true },
 	{ .name = "pqc_reassembly", .pinned = true },
 	{ .name = "pqc_sessions", .pinned = true },
-	{ .name = "pqc_interfaces", .pinned = true },
+	{ .name = "pqc_interfaces", .pinned = true, .by_slot = true },
 	{ .name = "pqc_messages", .pinned = true },
 	{ .name = "pqc_stats", .pinned = true },
 	{ .name = "mldsa_keys",
@@ -362,7 +374,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.close = close_node,
 	.sample = sample,
 	.describe = describe,
-	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.handle = handle,
 	.enforce = enforce,

@@ -12,7 +12,7 @@
 #include "programs/programs.h"
 
 _Static_assert(TRUST_KEYS_MAX <= PQC_NODES_DEFAULT, "every trusted node has a name");
-_Static_assert(TRUST_NAME_LEN <= PQC_NAME_LEN, "names are shown whole");
+_Static_assert(TRUST_NAME_LEN == PQC_NAME_LEN, "names are shown whole, and set");
 
 /* --- keys ------------------------------------------------------------------------------------------ */
 
@@ -83,6 +83,8 @@ static int follow_node(struct program *program, const struct trust *trust, struc
 								   : PQC_PORT,
 			.messages = map_registry_fd(&context->maps, "pqc_messages"),
 			.sessions = map_registry_fd(&context->maps, "pqc_sessions"),
+			.translated = context->settings->translated,
+			.n_translated = context->settings->n_translated,
 		};
 		error = host_node_open(&settings, &verifier->node, failure);
 		if (error == 0)
@@ -108,7 +110,14 @@ int verifier_load_keys(struct program *program, struct failure *failure)
 	}
 	take_names(trust, &verifier->names);
 	tell_problems(program, trust);
-	error = follow_node(program, trust, failure);
+	error = verifier_name_translated(&program->context->maps, trust,
+		program->context->settings->translated, program->context->settings->n_translated);
+	if (error < 0)
+		failure_set(failure, error,
+			"The verifier's map pqc_node_slots cannot be written: %s",
+			strerror(-error));
+	else
+		error = follow_node(program, trust, failure);
 	if (error < 0)
 		verifier->keys_failure = *failure;
 	trust_close(trust);

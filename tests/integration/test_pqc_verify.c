@@ -95,6 +95,18 @@ static void forget_node(void)
 		put("pqc_reassembly", &place, &empty);
 }
 
+/* Only the places of sources that are none of the node's. */
+static void forget_strangers(void)
+{
+	static const struct pqc_reassembly empty;
+
+	for (uint32_t i = PQC_SOURCES; i < PQC_PLACES; i++) {
+		uint32_t place = SLOT * PQC_PLACES + i;
+
+		put("pqc_reassembly", &place, &empty);
+	}
+}
+
 static void open_session(void)
 {
 	struct pqc_session_key name = { .session = htonl(SESSION) };
@@ -244,6 +256,20 @@ static void seal(uint64_t sequence, struct span payload, const struct pqc_path *
 		.key = session_key,
 		.path = way,
 		.payload = payload,
+	};
+
+	packet->length = message_data(node, &content, packet->bytes);
+}
+
+/* Seals an empty packet whose tag does not cover the addresses. */
+static void seal_translated(uint64_t sequence, struct test_packet *packet)
+{
+	const struct data_content content = {
+		.sequence = sequence,
+		.session = SESSION,
+		.flags = PQC_TRANSLATED,
+		.key = session_key,
+		.path = &path,
 	};
 
 	packet->length = message_data(node, &content, packet->bytes);
@@ -872,6 +898,362 @@ static void random_packets_are_refused(void **state)
 	assert_int_equal(counted(PQC_DATA_GOOD) + counted(PQC_MESSAGE_GOOD), good);
 }
 
+/* --- an attacker on the link ----------------------------------------------------------------------- */
+
+static void put_interface(const struct pqc_interface *entry)
+{
+	uint32_t slot = 0;
+
+	put("pqc_interfaces", &slot, entry);
+}
+
+/* The interface takes frames to the MAC address of frame_ethernet(), without a tag or of VLAN 7. */
+static void know_interface(void)
+{
+	struct pqc_interface entry = { .n_macs = 2, .vlans = { 1 | 1 << 7 } };
+
+	memcpy(&entry.macs[1], "\x02\x00\x00\x00\x00\x02", 6);
+	put_interface(&entry);
+}
+
+static void forget_interface(void)
+{
+	static const struct pqc_interface nothing;
+
+	put_interface(&nothing);
+}
+
+static void wrong_udp_checksum(struct frame *frame)
+{
+	frame->bytes[frame->udp + 7] ^= 0x10;
+}
+
+/* The field of CHECKSUM_PARTIAL: the pseudo-header alone. */
+static void partial_udp_checksum(struct frame *frame)
+{
+	struct frame bare = *frame;
+
+	memset(bare.bytes + bare.udp, 0, bare.length - bare.udp);
+	frame_finish(&bare); /* the inverse of it, with its length twice */
+	uint16_t twice = (uint16_t)(bare.bytes[bare.udp + 6] << 8 | bare.bytes[bare.udp + 7]);
+	uint32_t sum = (uint16_t)~twice + (uint16_t) ~(uint16_t)(frame->length - frame->udp);
+	sum = (sum & 0xffff) + (sum >> 16);
+	frame->bytes[frame->udp + 6] = (uint8_t)(sum >> 8);
+	frame->bytes[frame->udp + 7] = (uint8_t)sum;
+}
+
+static void wrong_ipv4_checksum(struct frame *frame)
+{
+	frame->bytes[frame->ip + 10] ^= 1;
+}
+
+static void other_mac(struct frame *frame)
+{
+	frame->bytes[5] ^= 1;
+}
+
+static void broadcast_mac(struct frame *frame)
+{
+	memset(frame->bytes, 0xff, 6);
+}
+
+static void insert(struct frame *frame, size_t at, const char *bytes, size_t n)
+{
+	memmove(frame->bytes + at + n, frame->bytes + at, frame->length - at);
+	memcpy(frame->bytes + at, bytes, n);
+	frame->length += n;
+	frame->ip += n;
+	frame->udp += n;
+}
+
+static void other_vlan(struct frame *frame)
+{
+	insert(frame, 12, "\x81\x00\x00\x63", 4);
+}
+
+static void other_source(struct frame *frame)
+{
+	frame->bytes[frame->ip + 15] ^= 1;
+	frame_finish(frame);
+}
+
+static void other_destination(struct frame *frame)
+{
+	frame->bytes[frame->ip + 19] ^= 1;
+	frame_finish(frame);
+}
+
+static void other_port(struct frame *frame)
+{
+	frame->bytes[frame->udp + 1] ^= 1;
+	frame_finish(frame);
+}
+
+static void first_fragment(struct frame *frame)
+{
+	frame->bytes[frame->ip + 6] |= 0x20;
+	frame_finish(frame);
+}
+
+static void cut_by_ip(struct frame *frame)
+{
+	frame->bytes[frame->ip + 3] -= 1;
+	frame->bytes[frame->ip + 11] += 1; /* the checksum is right again, unless it wraps */
+}
+
+static void cut_frame(struct frame *frame)
+{
+	frame->length--;
+}
+
+/* What an attacker sends ahead of a packet, and what it is refused as. */
+static const struct {
+	const char *name;
+	void (*make)(struct frame *frame);
+	uint32_t result;
+} copies[] = {
+	{ "UDP checksum", wrong_udp_checksum, PQC_BAD_CHECKSUM },
+	{ "UDP checksum left to the device", partial_udp_checksum, PQC_BAD_CHECKSUM },
+	{ "IPv4 checksum", wrong_ipv4_checksum, PQC_BAD_CHECKSUM },
+	{ "MAC address", other_mac, PQC_NOT_FOR_HOST },
+	{ "broadcast", broadcast_mac, PQC_NOT_FOR_HOST },
+	{ "VLAN", other_vlan, PQC_NOT_FOR_HOST },
+	{ "source", other_source, PQC_BAD_TAG },
+	{ "destination", other_destination, PQC_BAD_TAG },
+	{ "port", other_port, PQC_BAD_TAG },
+	{ "fragment", first_fragment, PQC_IP_FRAGMENT },
+	{ "IPv4 length", cut_by_ip, PQC_BAD_HEADER },
+	{ "cut frame", cut_frame, PQC_BAD_HEADER },
+};
+
+/* No copy that the host would drop, or take elsewhere, takes the place of the packet. */
+static void copies_sent_ahead_suppress_nothing(void **state)
+{
+	struct test_packet packet;
+	struct frame frame, copy;
+
+	(void)state;
+	open_session();
+	know_interface();
+	for (size_t i = 0; i < sizeof(copies) / sizeof(copies[0]); i++) {
+		uint64_t refused = counted(copies[i].result), good = counted(PQC_DATA_GOOD);
+
+		make_data(1 + i, 101, &packet);
+		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
+		copy = frame;
+		copies[i].make(&copy);
+		if (bpf_program_run(program_fd, copy.bytes, copy.length) != XDP_DROP ||
+			counted(copies[i].result) != refused + 1)
+			fail_msg("%s: not refused as it should be", copies[i].name);
+		bpf_program_run(program_fd, frame.bytes, frame.length);
+		if (counted(PQC_DATA_GOOD) != good + 1)
+			fail_msg("%s: the packet itself is refused", copies[i].name);
+	}
+	forget_interface();
+}
+
+/* Frames that the host takes: of its VLAN, with a priority alone, without a UDP checksum over IPv4. */
+static void what_the_host_takes_is_good(void **state)
+{
+	static const char *const tags[] = { "\x81\x00\x20\x07", "\x81\x00\x20\x00",
+		"\x88\xa8\x00\x07" };
+	struct test_packet packet;
+	struct frame frame;
+
+	(void)state;
+	open_session();
+	know_interface();
+	for (unsigned i = 0; i < 4; i++) {
+		uint64_t good = counted(PQC_DATA_GOOD);
+
+		make_data(1 + i, 33 + i, &packet);
+		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
+		if (i == 3)
+			memset(frame.bytes + frame.udp + 6, 0, 2);
+		else
+			insert(&frame, 12, tags[i], 4);
+		bpf_program_run(program_fd, frame.bytes, frame.length);
+		assert_int_equal(counted(PQC_DATA_GOOD), good + 1);
+	}
+	forget_interface();
+}
+
+/* IPv6 has no packets without a checksum (RFC 8200 section 8.1). */
+static void ipv6_needs_a_checksum(void **state)
+{
+	struct test_packet packet;
+	struct frame frame;
+	uint64_t bad = counted(PQC_BAD_CHECKSUM);
+
+	(void)state;
+	open_session();
+	make_data(1, 50, &packet);
+	wrap_way(&frame, &packet, 5);
+	memset(frame.bytes + frame.udp + 6, 0, 2);
+	bpf_program_run(program_fd, frame.bytes, frame.length);
+	assert_int_equal(counted(PQC_BAD_CHECKSUM), bad + 1);
+}
+
+/* Sends all slices from a port, and returns what the last one is counted as. */
+static uint32_t send_from(const struct message *message, uint16_t source)
+{
+	struct test_packet packet;
+	struct pqc_stats before, after;
+	int fd = bpf_program_map_fd(object, "pqc_stats");
+	unsigned slices = message_slices(message);
+
+	for (unsigned i = 0; i < slices; i++) {
+		slice(message, i, &packet);
+		bpf_program_sum(fd, 0, &before, sizeof(before));
+		run_from(&packet, source);
+	}
+	bpf_program_sum(fd, 0, &after, sizeof(after));
+	for (uint32_t i = 0; i < PQC_RESULTS; i++)
+		if (after.results[i] != before.results[i] && i != PQC_REASSEMBLY_TIMEOUT)
+			return i;
+	return PQC_RESULTS;
+}
+
+/* A message that is sent on from elsewhere moves nobody, and junk behind it keeps nobody out. */
+static void relayed_messages_move_nobody(void **state)
+{
+	struct message message, junk;
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	make_message(10, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	struct pqc_node before = read_node();
+	for (unsigned i = 0; i < 20; i++) {
+		make_message(20 + i, 0, &message);
+		assert_int_equal(send_from(&message, SOURCE + 1), PQC_RELAYED);
+		make_message(1000 + i, 0, &junk);
+		slice(&junk, 0, &packet);
+		run_from(&packet, SOURCE + 1);
+		struct pqc_node after = read_node();
+		assert_int_equal(after.sources.last, before.sources.last);
+		assert_int_equal(after.sources.all[0].hash, before.sources.all[0].hash);
+		assert_int_equal(after.sources.all[1].hash, before.sources.all[1].hash);
+		assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+		forget_strangers();
+	}
+}
+
+static void set_translated(bool on)
+{
+	uint32_t slot = SLOT | (on ? PQC_SLOT_TRANSLATED : 0);
+
+	put("pqc_node_slots", node, &slot);
+}
+
+/* An operator names a node: its messages come from anywhere, its data from any address. */
+static void translated_nodes_are_named(void **state)
+{
+	struct pqc_session_key name = { .session = htonl(SESSION) };
+	struct message message;
+	struct test_packet packet;
+	struct pqc_session session;
+	struct frame frame;
+
+	(void)state;
+	forget_node();
+	open_session();
+	for (unsigned named = 0; named < 2; named++) {
+		set_translated(named);
+		make_message(10, 0, &message);
+		assert_int_equal(
+			send_from(&message, SOURCE + 1), named ? PQC_MESSAGE_GOOD : PQC_RELAYED);
+		memcpy(name.node, node, sizeof(node));
+		get("pqc_sessions", &name, &session);
+		session.translated = named;
+		put("pqc_sessions", &name, &session);
+		seal_translated(1, &packet);
+		wrap_ports(&frame, &packet, SOURCE, PQC_PORT);
+		other_source(&frame);
+		uint32_t result = named ? PQC_DATA_GOOD : PQC_BAD_HEADER;
+		uint64_t counts = counted(result), bad = counted(PQC_BAD_TAG);
+		bpf_program_run(program_fd, frame.bytes, frame.length);
+		assert_int_equal(counted(result), counts + 1);
+		other_port(&frame); /* which the tag still covers */
+		bpf_program_run(program_fd, frame.bytes, frame.length);
+		assert_int_equal(counted(PQC_BAD_TAG), bad + named);
+		forget_strangers();
+	}
+	set_translated(false);
+}
+
+/* A node that moves: where it was keeps its place until its messages from there would have expired. */
+static void the_address_before_keeps_its_place(void **state)
+{
+	struct message message;
+	struct test_packet packet;
+
+	(void)state;
+	forget_node();
+	set_translated(true); /* so that the port of the message does not matter */
+	make_message(10, 0, &message);
+	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_GOOD);
+	for (uint16_t moved = 1; moved < 5; moved++) {
+		make_message(10 + moved, 0, &message);
+		assert_int_equal(send_from(&message, SOURCE + moved), PQC_MESSAGE_GOOD);
+		forget_strangers();
+	}
+	for (uint16_t stranger = 100; stranger < 110; stranger++) { /* all other places */
+		make_message(1000, 0, &message);
+		slice(&message, 0, &packet);
+		run_from(&packet, SOURCE + stranger);
+	}
+	make_message(20, 0, &message);
+	assert_int_equal(send_from(&message, SOURCE), PQC_MESSAGE_GOOD);
+	make_message(21, 0, &message);
+	assert_int_equal(send_from(&message, SOURCE + 4), PQC_MESSAGE_GOOD);
+	make_message(22, 0, &message);
+	assert_int_equal(send_from(&message, SOURCE + 3), PQC_REASSEMBLY_OVERFLOW);
+	set_translated(false);
+}
+
+/* Messages from the future take nothing, not even the place of the node's own. */
+static void the_future_takes_nothing(void **state)
+{
+	uint64_t now = clock_realtime_ns();
+	struct message message;
+
+	(void)state;
+	forget_node();
+	make_message(now, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	uint64_t kept = counted(PQC_FRAGMENT_KEPT);
+	for (unsigned i = 1; i <= 20; i++) {
+		make_message(now + PQC_CLOCK_TOLERANCE_NS + i * NS_PER_SECOND, 0, &message);
+		assert_int_equal(send_from(&message, SOURCE), PQC_NOT_YET_VALID);
+	}
+	assert_int_equal(counted(PQC_FRAGMENT_KEPT), kept);
+	make_message(now + 1, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+}
+
+/* After this host's clock was set back, what came before that does not keep the node out. */
+static void a_clock_that_is_set_back_forgets(void **state)
+{
+	uint64_t now = clock_realtime_ns();
+	struct message message;
+	uint32_t zero = 0;
+
+	(void)state;
+	forget_node();
+	control.realtime_offset_ns += 3600 * NS_PER_SECOND;
+	put("pqc_control", &zero, &control);
+	assert_int_equal(
+		send_valid_between(now + 3600 * NS_PER_SECOND, seconds(), seconds() + 7200),
+		PQC_MESSAGE_GOOD);
+	control.realtime_offset_ns -= 3600 * NS_PER_SECOND;
+	put("pqc_control", &zero, &control);
+	make_message(now, 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	assert_int_equal(read_node().sequence, now);
+}
+
 /* --- mutations ------------------------------------------------------------------------------------ */
 
 #define MUTATIONS 60000
@@ -1247,6 +1629,14 @@ int main(void)
 		cmocka_unit_test(other_traffic_is_not_touched),
 		cmocka_unit_test(every_way_to_the_port_is_checked),
 		cmocka_unit_test(random_packets_are_refused),
+		cmocka_unit_test(copies_sent_ahead_suppress_nothing),
+		cmocka_unit_test(what_the_host_takes_is_good),
+		cmocka_unit_test(ipv6_needs_a_checksum),
+		cmocka_unit_test(relayed_messages_move_nobody),
+		cmocka_unit_test(translated_nodes_are_named),
+		cmocka_unit_test(the_address_before_keeps_its_place),
+		cmocka_unit_test(the_future_takes_nothing),
+		cmocka_unit_test(a_clock_that_is_set_back_forgets),
 		cmocka_unit_test(mutated_frames_are_refused),
 		cmocka_unit_test(two_cpus_put_messages_together),
 		cmocka_unit_test(two_cpus_accept_once),

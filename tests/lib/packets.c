@@ -213,12 +213,14 @@ void frame_finish(struct frame *frame)
 
 	if (frame->ip_version == 4) {
 		put16(ip + 2, frame->length - frame->ip);
+		put16(ip + 10, 0);
 		put16(ip + 10, checksum(0, ip, (ip[0] & 0xf) * 4));
 	} else if (frame->ip_version == 6) {
 		put16(ip + 4, frame->length - frame->ip - 40);
 	}
 	if (frame->udp) {
 		put16(frame->bytes + frame->udp + 4, frame->length - frame->udp);
+		put16(frame->bytes + frame->udp + 6, 0);
 		put16(frame->bytes + frame->udp + 6, udp_checksum(frame));
 	}
 }

@@ -49,6 +49,25 @@ else
 	echo 'mandoc is not installed: not linted by it'
 fi
 
+# Each thing that the threat model says an attacker cannot do is followed by the tests that try it.
+threats_have_tests() {
+	awk '
+		/^\.Ss What he cannot do/ { inside = 1; next }
+		/^\.Ss/ { inside = 0 }
+		!inside { next }
+		/^\.It|^\.El/ { if (open && !tests) print "no test: " text; open = /^\.It/; tests = 0; text = "" }
+		/^\.\\" test: / { tests++; print substr($0, 11) > tried; next }
+		open && text == "" && !/^\./ { text = $0 }
+	' tried="$work/tried" man/x0top-pqc.7
+	[ "$(wc -l <"$work/tried")" -ge 10 ] || echo 'the threat model names hardly any tests'
+	while IFS=: read -r file name; do
+		grep -qE "^static void $name\(void \*\*state\)$" "$file" 2>/dev/null &&
+			grep -qE "(cmocka_unit_test|TEST)\($name\)" "$file" || echo "no such test: $file:$name"
+	done <"$work/tried"
+}
+
+check 'each threat has its tests' threats_have_tests
+
 # --- the configuration files -----------------------------------------------------------------------
 
 # The options are read before the version is printed, so this reads the file and starts nothing.

@@ -583,6 +583,73 @@ static void strangers_cannot_fill_all_places(void **state)
 	assert_int_equal(results[PQC_REASSEMBLY_TIMEOUT], 1);
 }
 
+/* A message that is sent on from elsewhere is refused there, and good from where it says. */
+static void relayed_messages_move_nobody(void **state)
+{
+	const struct peer_address honest = address_of(0);
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = honest;
+	nodes[2].address = address_of(2);
+	const uint64_t *results = peer_results(nodes[1].peer);
+	for (unsigned i = 0; i < 20; i++) {
+		now_ns += S;
+		make_beacon(10 + i, 0, 100, &message);
+		deliver_slices(2, &message, message_slices(&message));
+		assert_int_equal(results[PQC_RELAYED], i + 1);
+		deliver_slices(0, &message, message_slices(&message));
+		assert_int_equal(results[PQC_MESSAGE_GOOD], i + 1);
+		assert_true(address_equal(&remote(1)->address, &honest));
+	}
+}
+
+/* An operator names a node: its messages come from anywhere, and so the node is there. */
+static void translated_nodes_are_named(void **state)
+{
+	struct peer_settings settings = { .n_translated = 1, .translated = { "zero" } };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[2].address = address_of(2);
+	make_beacon(10, 0, 100, &message);
+	deliver_slices(2, &message, message_slices(&message));
+	assert_int_equal(peer_results(nodes[1].peer)[PQC_MESSAGE_GOOD], 1);
+	assert_true(address_equal(&remote(1)->address, &nodes[2].address));
+	assert_true(peer_exchange(nodes[1].peer, 0)->translated);
+}
+
+/* Sequences ahead of the clock keep nothing out, not even the node's own. */
+static void the_future_takes_nothing(void **state)
+{
+	struct peer_settings settings = { 0 };
+	static struct message message;
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	nodes[0].address = address_of(0);
+	const uint64_t *results = peer_results(nodes[1].peer);
+	const uint64_t last = REALTIME + now_ns + PQC_CLOCK_TOLERANCE_NS;
+	make_beacon(last + 1, 0, 100, &message);
+	deliver_slices(0, &message, 1);
+	assert_int_equal(results[PQC_NOT_YET_VALID], 1);
+	assert_int_equal(results[PQC_FRAGMENT_KEPT], 0);
+	make_beacon(last, 0, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	assert_int_equal(results[PQC_MESSAGE_GOOD], 1);
+	clock_ahead_ns[1] = -(int64_t)S; /* set back: the node is heard again */
+	make_beacon(REALTIME + now_ns, -10, 100, &message);
+	deliver_slices(0, &message, message_slices(&message));
+	assert_int_equal(results[PQC_MESSAGE_GOOD], 2);
+	clock_ahead_ns[1] = 0;
+}
+
 /* Counts queued beacons and hellos to a node by their first slices. */
 static void count_queued(unsigned to, unsigned *beacons, unsigned *hellos, struct pqc_message *last)
 {
@@ -790,6 +857,9 @@ int main(void)
 		TEST(forgeries_are_throttled),
 		TEST(messages_are_valid_to_the_second),
 		TEST(strangers_cannot_fill_all_places),
+		TEST(relayed_messages_move_nobody),
+		TEST(translated_nodes_are_named),
+		TEST(the_future_takes_nothing),
 		TEST(beacons_are_valid_for_three_intervals),
 		TEST(each_address_gets_one_beacon),
 		TEST(every_refusal_is_told),

@@ -91,6 +91,7 @@ static void test_every_key_is_read(void **state)
 			  "classes:\n  - udp 7777 mesh\n  - tcp 22 none\n"
 			  "trust: /srv/keys\n"
 			  "identity: /srv/host.key.pem\n"
+			  "translated: [elm, oak, elm]\n"
 			  "interval: 0.25\n"
 			  "enforce: true\n"
 			  "pqc-mode: enforce\n"
@@ -113,6 +114,8 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(settings.n_classes, classes); /* one more, one less */
 	assert_string_equal(settings.trust, "/srv/keys");
 	assert_string_equal(settings.identity, "/srv/host.key.pem");
+	assert_int_equal(settings.n_translated, 2);
+	assert_string_equal(settings.translated[1], "oak");
 	assert_true(settings.interval == 0.25);
 	assert_true(settings.enforce);
 	assert_int_equal(settings.pqc_mode, PQC_ENFORCE);
@@ -155,6 +158,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "readonly: 1\n", 1, "\"1\"" },
 		{ "trust: ''\n", 1, "path of a directory" },
 		{ "identity: ''\n", 1, "path of a private key" },
+		{ "translated: [a/b]\n", 1, "name of a node" },
 		{ "interval: 0\n", 1, "\"0\"" },
 		{ "interval: 0.05\n", 1, "0.05" },
 		{ "interval: -1\n", 1, "-1" },

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_pqc_verify_interfaces.h"
+
+#include <bpf/bpf.h>
+#include <string.h>
+
+#include "kernel/map_registry.h"
+
+#define LEVELS_MAX 8 /* of stacked devices in the kernel */
+
+struct description {
+	const struct interface *list;
+	size_t n;
+	struct pqc_interface *entry;
+	bool overflow;
+};
+
+static void add(struct description *d, const struct interface *interface, uint32_t vlan)
+{
+	struct pqc_interface *entry = d->entry;
+	uint64_t mac = 0;
+
+	memcpy(&mac, interface->mac, sizeof(interface->mac));
+	entry->vlans[vlan / 64] |= UINT64_C(1) << vlan % 64;
+	for (uint32_t i = 0; i < entry->n_macs; i++)
+		if (entry->macs[i] == mac)
+			return;
+	if (entry->n_macs == PQC_MACS_MAX)
+		d->overflow = true;
+	else
+		entry->macs[entry->n_macs++] = mac;
+}
+
+/* Returns whether a device takes frames from another one below it. */
+static bool is_on_top(const struct interface *upper, const struct interface *lower)
+{
+	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan" };
+
+	if (lower->master == upper->ifindex)
+		return true;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (upper->link == lower->ifindex && strcmp(upper->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
+/* Adds a device and those on top of it; `vlan` is the outermost tag that they take, 0: none. */
+static void add_stack(
+	struct description *d, const struct interface *interface, uint32_t vlan, int levels)
+{
+	add(d, interface, vlan);
+	for (size_t i = 0; levels > 0 && i < d->n; i++) {
+		const struct interface *upper = &d->list[i];
+
+		if (upper->ifindex != interface->ifindex && is_on_top(upper, interface))
+			add_stack(d, upper, vlan != 0 ? vlan : upper->vlan, levels - 1);
+	}
+}
+
+void verifier_describe_interface(const struct interface *interface, const struct interface *list,
+	size_t n, struct pqc_interface *entry)
+{
+	struct description d = { list, n, entry, false };
+
+	memset(entry, 0, sizeof(*entry));
+	if (interface->has_mac)
+		add_stack(&d, interface, 0, LEVELS_MAX);
+	if (d.overflow)
+		entry->n_macs = 0;
+}
+
+void verifier_follow_interfaces(const struct program_context *context)
+{
+	const struct watch *watch = &context->watch;
+	int map = map_registry_fd(&context->maps, "pqc_interfaces");
+	struct pqc_interface entry;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces && !context->look_only; slot++) {
+		const struct watched_interface *row = &watch->interfaces[slot];
+
+		memset(&entry, 0, sizeof(entry));
+		if (row->used && row->present)
+			verifier_describe_interface(
+				&row->interface, watch->list, watch->n_list, &entry);
+		bpf_map_update_elem(map, &slot, &entry, BPF_ANY);
+	}
+}
