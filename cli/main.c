@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/fd.h"
 #include "cli/command.h"
 #include "control/action.h"
 #include "crypto/freed_memory.h"
@@ -68,5 +69,6 @@ int main(int argc, char **argv)
 		return command_failed(&failure, false);
 	setlocale(LC_ALL, "");
 	freed_memory_watch();
+	fd_raise_limit();
 	return run(argc, argv);
 }

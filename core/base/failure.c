@@ -1,17 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/failure.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* What helps against these, whatever failed: the caller's remedy is for other causes. */
+static const struct {
+	int error;
+	const char *remedy;
+} shortages[] = {
+	{ -EMFILE, "Raise the limit of open files: ulimit -n 4096" },
+	{ -ENFILE, "Raise the host's limit of open files: sysctl fs.file-max" },
+};
+
+static const char *remedy_for_shortage(int error)
+{
+	for (size_t i = 0; i < sizeof(shortages) / sizeof(shortages[0]); i++)
+		if (shortages[i].error == error)
+			return shortages[i].remedy;
+	return NULL;
+}
+
+bool failure_is_shortage(int error)
+{
+	return error == -ENOMEM || remedy_for_shortage(error) != NULL;
+}
 
 int failure_set(struct failure *failure, int error, const char *format, ...)
 {
 	va_list arguments;
 
 	failure->error = error;
-	failure->remedy[0] = '\0';
+	snprintf(failure->remedy, sizeof(failure->remedy), "%s", remedy_for_shortage(error) ?: "");
 	failure->cause[0] = '\0';
 	va_start(arguments, format);
 	vsnprintf(failure->what, sizeof(failure->what), format, arguments);
@@ -23,6 +46,8 @@ int failure_remedy(struct failure *failure, const char *format, ...)
 {
 	va_list arguments;
 
+	if (remedy_for_shortage(failure->error) != NULL)
+		return failure->error;
 	va_start(arguments, format);
 	vsnprintf(failure->remedy, sizeof(failure->remedy), format, arguments);
 	va_end(arguments);

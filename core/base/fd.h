@@ -6,4 +6,11 @@
 /* Closes *fd unless it is negative, and sets it to -1. Keeps errno. */
 void fd_close(int *fd);
 
+/* Returns 0 if `n` more descriptors may be opened, or -EMFILE. */
+int fd_room(unsigned int n);
+
+/* Raises the limit of open files as far as this process may. select(2), which could not take it, is
+ * nowhere used. */
+void fd_raise_limit(void);
+
 #endif

@@ -73,6 +73,20 @@ static void give_up_ownership(struct orchestrator *o)
 	failure_remedy(failure, "Start x0top without --readonly");
 }
 
+/* Makes room for a value of each CPU, which sysfs counts. */
+static int open_percpu(struct program_context *context, struct failure *failure)
+{
+	int error = percpu_open(&context->percpu, PERCPU_VALUE_MAX);
+
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "Cannot read how many CPUs this host has from %s: %s",
+		PERCPU_CPUS, strerror(-error));
+	if (error == -ENOMEM)
+		return failure_set(failure, error, "There is not enough memory");
+	return failure_remedy(failure, "Mount sysfs: mount -t sysfs sysfs /sys");
+}
+
 static int open_context(struct orchestrator *o, struct failure *failure)
 {
 	struct program_context *context = &o->context;
@@ -84,15 +98,17 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	map_registry_declare(&context->maps, chain_maps);
 	map_registry_declare(&context->maps, event_ring_maps);
 	chain_init(&context->chain, &context->maps, o->settings.objects);
-	if (orchestrator_list_programs(o) < 0 ||
-		percpu_open(&context->percpu, PERCPU_VALUE_MAX) < 0)
+	if (orchestrator_list_programs(o) < 0)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
-	int error = check_any_capability(o, failure);
+	int error = open_percpu(context, failure);
+	if (error == 0)
+		error = check_any_capability(o, failure);
 	if (error < 0)
 		return error;
 	context->event_fd = epoll_create1(EPOLL_CLOEXEC);
-	return context->event_fd < 0 ? failure_set(failure, -errno, "No file descriptors are left")
-				     : 0;
+	return context->event_fd < 0
+		       ? failure_set(failure, -errno, "Cannot wait for events: %s", strerror(errno))
+		       : 0;
 }
 
 /* Detaches all programs from an interface. */
@@ -205,6 +221,12 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		goto close;
 	take_ownership(o);
 	enforcement_adopt(o);
+	if (failure_is_shortage(o->pins_failure.error)) {
+		/* What enforces is not known: nothing that it would show or do is right. */
+		*failure = o->pins_failure;
+		error = failure->error;
+		goto close;
+	}
 	o->context.look_only = may_only_look(o);
 	if (o->context.look_only)
 		give_up_ownership(o);

@@ -20,8 +20,9 @@ static int load_own(const char *name, const char *objects, const struct map_regi
 	error = map_registry_share(maps, object, failure);
 	if (error == 0)
 		error = object_load(object, name, failure);
-	if (error == 0 && program_info_read(object_program_fd(object, name), own) < 0)
-		error = failure_set(failure, -EBADMSG, "%s does not match this x0top", name);
+	if (error == 0 && (error = program_info_read(object_program_fd(object, name), own)) < 0)
+		failure_set(failure, error, "Cannot read this x0top's own %s from the kernel: %s",
+			name, strerror(-error));
 	bpf_object__close(object);
 	return error;
 }

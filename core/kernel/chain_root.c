@@ -61,10 +61,14 @@ static int load_root(struct chain *chain, struct failure *failure)
 	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
 		error = object_load(object, CHAIN_ROOT, failure);
-	if (error == 0)
-		error = map_registry_keep(chain->maps, object);
 	if (error < 0)
 		goto close_object;
+	error = map_registry_keep(chain->maps, object);
+	if (error < 0) {
+		failure_set(failure, error, "The maps of " CHAIN_ROOT " cannot be kept: %s",
+			strerror(-error));
+		goto close_object;
+	}
 	chain->root_fd = fcntl(object_program_fd(object, CHAIN_ROOT), F_DUPFD_CLOEXEC, 0);
 	if (chain->root_fd < 0)
 		error = failure_set(

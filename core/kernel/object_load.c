@@ -135,12 +135,43 @@ static void explain(struct object_load *load)
 
 /* --- loading --------------------------------------------------------------------------------- */
 
+/* Returns how many descriptors a load opens at most: maps, programs, BTF, and libbpf's probes. */
+static unsigned int descriptors(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+	struct bpf_map *map;
+	unsigned int n = 8;
+
+	bpf_object__for_each_program (program, object)
+		n++;
+	bpf_object__for_each_map (map, object)
+		n++;
+	return n;
+}
+
+/*
+ * Loads an object, unless descriptors could run out on the way, with those of loads side by side:
+ * libbpf would take a probe that fails for a feature that the kernel lacks, for as long as this
+ * process runs.
+ */
+static int load_with_room(struct bpf_object *object)
+{
+	static _Atomic unsigned int wanted;
+	unsigned int n = descriptors(object);
+	int error = fd_room(wanted += n);
+
+	if (error == 0)
+		error = bpf_object__load(object);
+	wanted -= n;
+	return error;
+}
+
 static void load_one(struct object_load *load)
 {
 	double started = clock_monotonic_seconds();
 
 	messages_clear();
-	load->failure->error = bpf_object__load(load->object);
+	load->failure->error = load_with_room(load->object);
 	load->ms = (clock_monotonic_seconds() - started) * 1000;
 	if (load->failure->error < 0)
 		failure_cause(load->failure, "%s", messages_text());

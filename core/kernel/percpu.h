@@ -16,8 +16,10 @@ struct percpu {
 	int cpus; /* possible CPUs, as the kernel copies them */
 };
 
+#define PERCPU_CPUS "/sys/devices/system/cpu/possible" /* where libbpf reads the number of CPUs */
+
 /* Makes room for values of up to `size` bytes a CPU, which costs memory as far as values are read.
- * Returns 0 or a negative errno. */
+ * Returns 0 or a negative errno: -ENOMEM, or that of reading PERCPU_CPUS. */
 int percpu_open(struct percpu *percpu, size_t size);
 
 /* Frees the buffer. */

@@ -49,9 +49,12 @@ static int start(struct program *program, struct failure *failure)
 	if (error < 0)
 		return error;
 	error = open_events(program, failure);
-	if (error == 0 && syscalls_open(&latency->collector, latency->tracer.object,
-				  &latency->tracer.calls, latency->tracer.kprobes) < 0)
-		error = program_foreign_object(program, failure);
+	if (error == 0) {
+		error = syscalls_open(&latency->collector, latency->tracer.object,
+			&latency->tracer.calls, latency->tracer.kprobes);
+		if (error < 0)
+			program_cannot_use(program, error, failure);
+	}
 	if (error < 0)
 		tracer_stop(&latency->tracer);
 	return error;

@@ -31,10 +31,11 @@ static int start(struct program *program, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	if (syscalls_secure_open(&latency->collector, latency->tracer.object,
-		    &latency->tracer.calls, latency->tracer.kprobes) < 0) {
+	error = syscalls_secure_open(&latency->collector, latency->tracer.object,
+		&latency->tracer.calls, latency->tracer.kprobes);
+	if (error < 0) {
 		tracer_stop(&latency->tracer);
-		return program_foreign_object(program, failure);
+		return program_cannot_use(program, error, failure);
 	}
 	return 0;
 }

@@ -39,14 +39,21 @@ int program_must_run(const struct program *program, struct failure *failure)
 {
 	if (program->running)
 		return 0;
+	if (program->status == PROGRAM_FAILED && program->failure.error < 0) {
+		*failure = program->failure;
+		return failure->error;
+	}
 	failure_set(failure, -ENOENT, "%s is not running", program->type->name);
 	return failure_remedy(failure, "Turn it on first: t in the programs view");
 }
 
-int program_foreign_object(const struct program *program, struct failure *failure)
+int program_cannot_use(const struct program *program, int error, struct failure *failure)
 {
-	return failure_set(failure, -EBADMSG, "The object of %s does not belong to this x0top",
-		program->type->name);
+	if (error == -ENOENT || error == -EBADMSG)
+		return failure_set(failure, -EBADMSG,
+			"The object of %s does not belong to this x0top", program->type->name);
+	return failure_set(failure, error, "Cannot use the object of %s: %s", program->type->name,
+		strerror(-error));
 }
 
 int program_set_constant(struct bpf_object *object, const char *variable, const void *value,

@@ -146,13 +146,14 @@ int program_start(struct program *program, struct failure *failure);
 void programs_start(struct program *const programs[], uint32_t n);
 void program_stop(struct program *program);
 
-/* Returns 0 if the program runs, else -ENOENT with *failure saying how to turn it on. */
+/* Returns 0 if the program runs, else why it failed, or -ENOENT with *failure saying how to turn it on. */
 int program_must_run(const struct program *program, struct failure *failure);
 
 /* --- for modules ----------------------------------------------------------------------------- */
 
-/* Reports that an object lacks the maps, constants or programs of this x0top. Returns -EBADMSG. */
-int program_foreign_object(const struct program *program, struct failure *failure);
+/* Explains why a program cannot use its object, by a negative errno: -ENOENT or -EBADMSG where it lacks
+ * a map or a program, so that it belongs to another x0top. Returns failure->error. */
+int program_cannot_use(const struct program *program, int error, struct failure *failure);
 
 /* Sets a constant of an opened object. Returns 0, or a negative errno with *failure set. */
 int program_set_constant(struct bpf_object *object, const char *variable, const void *value,

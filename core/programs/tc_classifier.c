@@ -210,7 +210,7 @@ static int keep_programs(struct tc_programs *programs, const struct bpf_object *
 		int fd = object_program_fd(object, programs->names[i]);
 		programs->fds[i] = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (programs->fds[i] < 0)
-			return -EBADMSG;
+			return fd < 0 ? fd : -errno;
 	}
 	return 0;
 }
@@ -235,10 +235,10 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 static int take(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
-	int error = 0;
+	int error = keep_programs(&classifier->programs, program->object);
 
-	if (keep_programs(&classifier->programs, program->object) < 0)
-		error = program_foreign_object(program, failure);
+	if (error < 0)
+		return program_cannot_use(program, error, failure);
 	if (error == 0)
 		error = load_class_table(program, failure);
 	return error < 0 ? error : open_netlink(classifier, failure);

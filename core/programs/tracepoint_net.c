@@ -121,8 +121,11 @@ static int start(struct program *program, struct failure *failure)
 	net->object = program->object;
 	program->object = NULL;
 	error = trace_links_tracepoints(&net->links, net->object, failure);
-	if (error == 0 && net_events_open(&net->collector, net->object, &net->names) < 0)
-		error = program_foreign_object(program, failure);
+	if (error == 0) {
+		error = net_events_open(&net->collector, net->object, &net->names);
+		if (error < 0)
+			program_cannot_use(program, error, failure);
+	}
 	if (error < 0)
 		unload(net);
 	else

@@ -203,7 +203,7 @@ static int prepare(struct program *program, struct bpf_object *object, struct fa
 	if (keys == NULL || bpf_map__set_max_entries(keys, PQC_NODES_DEFAULT) < 0 ||
 		object_set_constant(object, "has_tai", &has_tai, sizeof(has_tai)) < 0 ||
 		object_set_constant(object, "mldsa_sets", &sets, sizeof(sets)) < 0)
-		return program_foreign_object(program, failure);
+		return program_cannot_use(program, -ENOENT, failure);
 	return 0;
 }
 
@@ -235,15 +235,16 @@ static int begin(struct program *program, struct failure *failure)
 	struct pqc_policy policy;
 	struct failure ignored;
 
-	if (read_control(program, &control) < 0)
-		return program_foreign_object(program, failure);
+	int error = read_control(program, &control);
+	if (error < 0)
+		return program_cannot_use(program, error, failure);
 	if (control.mode == PQC_ENFORCE) {
 		policy_of(&control, &policy);
 		check_ports(program, &policy);
 	} else {
 		policy_asked(program->context->settings, &policy);
 	}
-	int error = validate_packet_signatures(&program->context->maps, &policy, failure);
+	error = validate_packet_signatures(&program->context->maps, &policy, failure);
 	if (error < 0)
 		return error;
 	verifier->sets = verifier->sets_opened;

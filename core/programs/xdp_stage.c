@@ -137,9 +137,11 @@ static int enter_chain(struct program *program, struct failure *failure)
 {
 	int fd = object_program_fd(program->object, program->type->name);
 
-	fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
-		return program_foreign_object(program, failure);
+		return program_cannot_use(program, fd, failure);
+	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return program_cannot_use(program, -errno, failure);
 	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
 	if (error < 0) {
 		fd_close(&fd);

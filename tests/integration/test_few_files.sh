@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# With too few descriptors x0top says so, whatever fails first: no run fails without a sentence, and no
+# sentence blames the kernel, an interface or a file. Without /sys, too, it says what is missing.
+set -u
+x0top=${X0TOP:-./x0top}
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: loading BPF programs needs root"
+	exit 77
+fi
+if [ -z "${IN_NAMESPACE:-}" ]; then
+	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0" "$@"
+fi
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
+	mount -t bpf -o mode=0700 bpf /sys/fs/bpf || exit 1
+ip link set lo up
+ip link add v0 type veth peer name p0
+ip link set v0 up
+ip link set p0 up
+mkdir "$work/trust"
+"$x0top" keys generate one --directory "$work" >/dev/null
+"$x0top" keys add "$work/one.pub.pem" --trust "$work/trust" >/dev/null
+printf 'trust: %s\nidentity: %s\nrules: [drop 10.9.0.3]\n' "$work/trust" "$work/one.key.pem" \
+	>"$work/config"
+"$x0top" --once -d 0.1 --only xdp_counter --record "$work/recording" >/dev/null
+
+/usr/bin/python3 - "$x0top" "$work" <<'PYTHON'
+import glob
+import json
+import os
+import resource
+import subprocess
+import sys
+
+x0top, work = os.path.realpath(sys.argv[1]), sys.argv[2]
+SHORT, REMEDY = "Too many open files", "ulimit -n"
+ENOUGH = 400
+failures = 0
+
+
+def run(limit, arguments):
+    return subprocess.run([x0top, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=60,
+                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+
+
+def wrong(result):
+    """What is wrong with how a run failed."""
+    said = result.stderr
+    if result.returncode == 127:  # the loader could not open its libraries
+        return None if SHORT in said or "Error 24" in said else "the loader says: " + said
+    sentences = [said]
+    if result.stdout.startswith("{"):
+        programs = json.loads(result.stdout)["programs"]
+        sentences = [p["reason"] + ". " + p["remedy"] for p in programs if p["state"] in ("failed", "partly")]
+        if said:
+            sentences.append(said)
+    if not sentences or not "".join(sentences):
+        return "it fails and says nothing"
+    for sentence in sentences:
+        if SHORT not in sentence or REMEDY not in sentence:
+            return sentence
+    return None
+
+
+def try_all(name, arguments, step=1, to=ENOUGH):
+    """Runs with 3 descriptors, then more, until it has worked for ten limits in a row."""
+    global failures
+    worked, limit, tried = 0, 3, 0
+    while worked < 10 and limit < to:
+        result = run(limit, arguments)
+        tried += 1
+        worked = worked + 1 if result.returncode == 0 else 0
+        problem = wrong(result) if result.returncode != 0 else None
+        if result.returncode < 0:
+            problem = "it ends by signal %d" % -result.returncode
+        if problem:
+            failures += 1
+            print("FAILED: %s with %d descriptors: status %d: %s" % (name, limit, result.returncode, problem))
+        if "--enforce" in arguments:
+            subprocess.run([x0top, "programs", "down"], stdout=subprocess.DEVNULL)
+        limit += step
+    if worked < 10:
+        failures += 1
+        print("FAILED: %s never works: %s" % (name, result.stderr))
+    print("ok: %s: %d limits, enough from %d on" % (name, tried, limit - 10 * step))
+
+
+config = ["--config", work + "/config"]
+try_all("--once", ["--once", "--json", "-d", "0.1"], 3)
+try_all("--enforce", config + ["--once", "--json", "-d", "0.1", "--enforce", "--yes", "--only",
+                               "xdp_mesh_filter", "--only", "xdp_pqc_verify"], 2)
+try_all("--replay", ["--once", "--replay", work + "/recording"])
+try_all("--record", ["--once", "--json", "-d", "0.1", "--only", "xdp_counter", "--record", work + "/other"], 2)
+try_all("programs list", ["programs", "list"])
+try_all("programs down", ["programs", "down"])
+try_all("keys list", ["keys", "list", "--trust", work + "/trust"])
+try_all("programs verify", ["programs", "verify", os.environ.get("BUILD", "build") + "/bpf/xdp_counter.bpf.o"], 2)
+subprocess.run([x0top, *config, "--once", "--enforce", "--yes"], stdout=subprocess.DEVNULL)
+pinned = sorted(glob.glob("/sys/fs/bpf/x0top/*/*"))
+if not pinned:
+    sys.exit("FAILED: nothing is pinned")
+try_all("--once beside pins", config + ["--once", "--json", "-d", "0.1"], 5)
+pinned_now = sorted(glob.glob("/sys/fs/bpf/x0top/*/*"))
+if pinned_now != pinned:
+    failures += 1
+    print("FAILED: the pins are others: %s" % set(pinned).symmetric_difference(pinned_now))
+try_all("rules list", ["rules", "list"])
+subprocess.run([x0top, "programs", "down"], stdout=subprocess.DEVNULL)
+sys.exit(failures != 0)
+PYTHON
+status=$?
+
+# Nothing of /sys is there.
+umount -l /sys/fs/bpf
+mount -t tmpfs tmpfs /sys
+said=$("$x0top" --once -d 0.1 2>&1) && {
+	echo "FAILED: x0top runs without /sys"
+	status=1
+}
+case $said in
+*"/sys/devices/system/cpu/possible: No such file"*"mount -t sysfs"*) echo "ok: $said" ;;
+*)
+	echo "FAILED: without /sys: $said"
+	status=1
+	;;
+esac
+exit $status
