@@ -71,8 +71,12 @@ static int read_integer(struct reader *reader, const json_t *json, json_int_t mi
 	return 0;
 }
 
-static int read_double(struct reader *reader, const json_t *json, double *value)
+static int read_double(struct reader *reader, const json_t *json, bool nullable, double *value)
 {
+	if (nullable && json_is_null(json)) {
+		*value = NAN;
+		return 0;
+	}
 	if (!json_is_number(json))
 		return wrong(reader, "is not a number");
 	*value = json_number_value(json);
@@ -128,7 +132,7 @@ static int read_histogram(
 
 		if (json_array_size(pair) != 2)
 			return wrong(reader, "is not a list of pairs");
-		int error = read_double(reader, json_array_get(pair, 0), &bound);
+		int error = read_double(reader, json_array_get(pair, 0), false, &bound);
 		if (!error)
 			error = read_integer(
 				reader, json_array_get(pair, 1), 1, INT64_MAX, &number);
@@ -206,7 +210,7 @@ static int read_field(
 	case FIELD_INT64:
 		return read_number(reader, field, json, value);
 	case FIELD_DOUBLE:
-		return read_double(reader, json, value);
+		return read_double(reader, json, field->nullable, value);
 	case FIELD_ENUM:
 		return read_enum(reader, field, json, value);
 	case FIELD_STRUCT:

@@ -59,7 +59,7 @@ static json_t *write_text(const char *text, size_t size)
 	return json_stringn(clean, length);
 }
 
-/* Writes NaN, an internal error, as null: the schema refuses it. */
+/* Writes an unknown number as null; the schema refuses that where it must be known. */
 static json_t *write_double(double value)
 {
 	return isfinite(value) ? json_real(value) : json_null();

@@ -87,7 +87,9 @@ static void write_double(FILE *file, const struct field *field)
 {
 	bool ratio = field->unit != NULL && strcmp(field->unit, "ratio") == 0;
 
-	fprintf(file, "\"type\": \"number\", \"minimum\": 0%s", ratio ? ", \"maximum\": 1" : "");
+	fprintf(file, "\"type\": %s, \"minimum\": 0%s",
+		field->nullable ? "[\"number\", \"null\"]" : "\"number\"",
+		ratio ? ", \"maximum\": 1" : "");
 }
 
 static void write_list(FILE *file, const struct field *field)

@@ -5,8 +5,8 @@
 
 const struct field counter_fields[] = {
 	NUMBER(counter, total, FIELD_UINT64, "Count since the program was loaded"),
-	NUMBER(counter, rate, FIELD_DOUBLE, "Rate between two samples; 0 in the first",
-		.unit = "1/s"),
+	NUMBER(counter, rate, FIELD_DOUBLE, "Rate since the sample before; null without one",
+		.nullable = true, .unit = "1/s"),
 	END,
 };
 

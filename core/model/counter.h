@@ -10,7 +10,7 @@
 /* A count since the program was loaded, and its rate over the time between two samples. */
 struct counter {
 	uint64_t total;
-	double rate; /* a second */
+	double rate; /* a second; NAN: unknown, for lack of a sample before */
 };
 
 struct traffic {

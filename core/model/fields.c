@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/fields.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 /* The bytes of the first `n` elements of a list, as far as there is room for them. */

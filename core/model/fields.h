@@ -7,6 +7,7 @@
 #ifndef X0_MODEL_FIELDS_H
 #define X0_MODEL_FIELDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,7 +17,7 @@ enum field_type {
 	FIELD_UINT32, /* uint32_t */
 	FIELD_UINT64, /* uint64_t */
 	FIELD_INT64, /* int64_t */
-	FIELD_DOUBLE, /* double, finite */
+	FIELD_DOUBLE, /* double, finite; NAN if it is nullable and unknown */
 	FIELD_ENUM, /* uint32_t, an index of `names` */
 	FIELD_STRUCT, /* a struct of `fields` */
 	FIELD_LIST, /* an array of such structs, of which the uint32_t at n_offset are used */
@@ -36,6 +37,7 @@ struct field {
 	const struct field *fields;
 	const char *table; /* what `fields` is called: "traffic_fields" */
 	double (*bound)(uint32_t bucket); /* upper bound in ns, rising */
+	bool nullable; /* FIELD_DOUBLE: may be unknown, which is NAN in C, null in JSON, "-" in text */
 	const char *help; /* describes the member, in one sentence without its full stop */
 	const char *unit; /* "packets", "bytes", "s", "ns", "1/s", "ratio" (0 to 1); NULL: none */
 	/* FIELD_KEYED: tells its elements apart, with `names` as values: "verdict". Member of a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Formats numbers for people, alike on the screen and in text: three significant digits and a unit,
- * at most seven columns wide; "-" for a number that is not finite. Each function writes into `text`
+ * at most seven columns wide; "-" for an unknown number (NAN). Each function writes into `text`
  * and returns it.
  */
 #ifndef X0_MODEL_FORMAT_H

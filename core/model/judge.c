@@ -2,6 +2,7 @@
 #include "model/judge.h"
 
 #include <linux/bpf.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -212,9 +213,11 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 
 void judge_remember(struct judge_past *past, const struct snapshot *snapshot)
 {
-	if (!(snapshot->interval > 0))
+	double rate = judge_drop_rate(snapshot);
+
+	if (!(snapshot->interval > 0) || isnan(rate))
 		return;
-	past->drops[past->next] = judge_drop_rate(snapshot);
+	past->drops[past->next] = rate;
 	past->next = (past->next + 1) % JUDGE_SAMPLES;
 	if (past->n < JUDGE_SAMPLES)
 		past->n++;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/rate.h"
 
+#include <math.h>
 #include <stddef.h>
 
 uint64_t counter_increase(uint64_t total, uint64_t before)
@@ -11,7 +12,7 @@ uint64_t counter_increase(uint64_t total, uint64_t before)
 void counter_update(
 	struct counter *now, const struct counter *before, uint64_t total, double interval)
 {
-	double rate = 0;
+	double rate = NAN;
 
 	if (before != NULL && interval > 0)
 		rate = (double)counter_increase(total, before->total) / interval;

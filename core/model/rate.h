@@ -8,9 +8,9 @@
 #include "model/snapshot.h"
 
 /*
- * Sets *now to `total` and its rate a second since *before, `interval` seconds ago. The rate of the
- * first sample (`before` NULL or `interval` not positive) is 0. A total below the one before comes
- * from a program that was loaded anew and counts from 0. `before` may be `now`.
+ * Sets *now to `total` and its rate a second since *before, `interval` seconds ago. Without a sample
+ * before (`before` NULL, or `interval` not positive) the rate is unknown: NAN. A total below the one
+ * before comes from a program that was loaded anew and counts from 0. `before` may be `now`.
  */
 void counter_update(
 	struct counter *now, const struct counter *before, uint64_t total, double interval);
@@ -19,7 +19,10 @@ void counter_update(
 void traffic_update(struct traffic *now, const struct traffic *before,
 	const struct traffic_count *total, double interval);
 
-/* Adds totals and rates to a sum over interfaces: a rate of sums would jump when one goes. */
+/*
+ * Adds totals and rates to a sum over interfaces: a rate of sums would jump when one goes. The rate of
+ * a sum is unknown while that of a part is.
+ */
 void counter_add(struct counter *sum, const struct counter *counter);
 void traffic_add(struct traffic *sum, const struct traffic *traffic);
 

@@ -35,7 +35,7 @@ struct snapshot {
 	struct snapshot_host host;
 	struct snapshot_mapek mapek;
 	struct snapshot_self self;
-	double interval; /* seconds since the sample before; 0 for the first: rates are 0 then */
+	double interval; /* seconds since the sample before; 0 for the first: rates are unknown then */
 	uint32_t n_programs;
 	struct snapshot_program programs[PROGRAMS_MAX];
 	struct snapshot_packets packets;

@@ -91,7 +91,8 @@ static void fill_field(const struct field *field, char *base, enum fill_lists li
 		*(int64_t *)value = (int64_t)random_next();
 		return;
 	case FIELD_DOUBLE:
-		*(double *)value = random_double();
+		*(double *)value =
+			field->nullable && random_next() % 4 == 0 ? NAN : random_double();
 		return;
 	case FIELD_ENUM:
 		*(uint32_t *)value = random_word(field);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "tests/lib/cells.h"
 #include "tests/lib/ui_fixture.h"
@@ -100,6 +101,23 @@ static void test_sort_is_stable_and_inverts(void **state)
 	assert_order(equal);
 	ui_type("<<");
 	assert_order(equal);
+}
+
+static void test_an_unknown_rate_is_the_least(void **state)
+{
+	static const char *const unknown_last[] = { "write ", "sendto ", "read ", "recvfrom ",
+		NULL };
+	static const char *const unknown_first[] = { "read ", "recvfrom ", "sendto ", "write ",
+		NULL };
+
+	(void)state;
+	for (uint32_t i = 0; i < sample.syscalls.n_calls; i++)
+		sample.syscalls.calls[i].calls.rate = i == 0 || i == 3 ? NAN : 1 / (1.0 + i);
+	ui_sample();
+	ui_type("6>>");
+	assert_order(unknown_last);
+	ui_type("I");
+	assert_order(unknown_first);
 }
 
 /* A head with the arrow that says which way its rows go. */
@@ -241,6 +259,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		SCREEN_TEST(test_selection_follows_the_thing),
 		SCREEN_TEST(test_selection_when_the_thing_goes),
+		SCREEN_TEST(test_an_unknown_rate_is_the_least),
 		SCREEN_TEST(test_sort_is_stable_and_inverts),
 		SCREEN_TEST(test_arrow_points_the_way_rows_go),
 		SCREEN_TEST(test_sort_menu),

@@ -16,7 +16,7 @@ static void first_sample_has_no_rate(void **state)
 	(void)state;
 	counter_update(&now, NULL, 500, 1.0);
 	assert_int_equal(now.total, 500);
-	assert_true(now.rate == 0);
+	assert_true(isnan(now.rate));
 }
 
 static void rate_is_a_second(void **state)
@@ -37,11 +37,23 @@ static void interval_must_be_positive(void **state)
 
 	(void)state;
 	counter_update(&now, &before, 150, 0);
-	assert_true(now.rate == 0);
+	assert_true(isnan(now.rate));
 	counter_update(&now, &before, 150, -1);
-	assert_true(now.rate == 0);
+	assert_true(isnan(now.rate));
 	counter_update(&now, &before, 150, NAN);
-	assert_true(now.rate == 0);
+	assert_true(isnan(now.rate));
+}
+
+static void sum_with_an_unknown_part_is_unknown(void **state)
+{
+	struct counter sum = { 0 }, known = { 5, 2 }, unknown = { 7, NAN };
+
+	(void)state;
+	counter_add(&sum, &known);
+	assert_true(sum.rate == 2);
+	counter_add(&sum, &unknown);
+	assert_int_equal(sum.total, 12);
+	assert_true(isnan(sum.rate));
 }
 
 static void restarted_count_starts_at_zero(void **state)
@@ -81,6 +93,7 @@ int main(void)
 		cmocka_unit_test(first_sample_has_no_rate),
 		cmocka_unit_test(rate_is_a_second),
 		cmocka_unit_test(interval_must_be_positive),
+		cmocka_unit_test(sum_with_an_unknown_part_is_unknown),
 		cmocka_unit_test(restarted_count_starts_at_zero),
 		cmocka_unit_test(counter_may_be_updated_in_place),
 		cmocka_unit_test(large_totals_keep_their_difference),
