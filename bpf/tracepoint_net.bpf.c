@@ -10,89 +10,32 @@
  * Counts packets as the stack handles them: before GSO splits them, after GRO merged them. Bytes
  * include the link-layer header in both directions, but no VLAN tag kept beside the packet.
  *
- * Counts only packets of the watched namespace: that of the packet's socket, else of its interface.
+ * Counts only packets of the watched namespace: that of the packet's interface, else of its socket.
  * Leaves out packets with neither (rare, already torn down), and those of AF_UNIX and netlink
  * sockets, which the kernel frees by the same function.
  */
 #include <stdbool.h>
 
 #include <linux/bpf.h>
-#include <linux/if_ether.h>
-#include <linux/in.h>
-#include <linux/ip.h>
-#include <linux/ipv6.h>
 
 #include <bpf/bpf_core_read.h>
-#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "events.bpf.h"
 #include "license.bpf.h"
+#include "net_flow.bpf.h"
+#include "net_structs.bpf.h"
 #include "run_stats.bpf.h"
 #include "tracepoint_net.h"
+#include "xdp_packet.bpf.h"
 
 #define AF_UNIX	     1
-#define AF_INET	     2
-#define AF_INET6     10
 #define AF_NETLINK   16
-#define NO_HEADER    0xffff /* mac_header, transport_header not set */
-#define IP_OFFSET    0x1fff
 #define SECOND_SHIFT 30 /* 1.07 seconds */
 
-#define CORE __attribute__((preserve_access_index))
-
-struct ns_common___x0 {
-	unsigned int inum;
-} CORE;
-
-struct net___x0 {
-	struct ns_common___x0 ns;
-} CORE;
-
-struct possible_net___x0 {
-	struct net___x0 *net;
-} CORE;
-
-struct net_device___x0 {
-	int ifindex;
-	struct possible_net___x0 nd_net;
-} CORE;
-
-struct in6_addr___x0 {
-	__u8 bytes[16];
-};
-
-struct sock_common___x0 {
-	__be32 skc_daddr;
-	__be32 skc_rcv_saddr;
-	__be16 skc_dport;
-	__u16 skc_num; /* host byte order */
-	unsigned short skc_family;
-	unsigned char skc_state;
-	struct possible_net___x0 skc_net;
-	struct in6_addr___x0 skc_v6_daddr;
-	struct in6_addr___x0 skc_v6_rcv_saddr;
-} CORE;
-
-struct sock___x0 {
-	struct sock_common___x0 __sk_common;
-} CORE;
-
-struct inet_sock___x0 {
-	__be16 inet_sport;
-} CORE;
-
-struct sk_buff___x0 {
-	struct net_device___x0 *dev;
-	struct sock___x0 *sk;
-	unsigned int len;
-	__u16 transport_header;
-	__u16 network_header;
-	__u16 mac_header;
-	unsigned int tail; /* an offset from head on 64-bit machines */
-	unsigned char *head;
-	unsigned char *data;
-} CORE;
+/* Numbers of namespaces: that of the first is fixed since 6.18, others begin at 0xf0000000. */
+#define NETNS_FIRST 0xefffff00
+#define NETNS_LAST  0xf0ffffff
 
 const volatile __u32 netns_inum = 0;
 
@@ -112,6 +55,20 @@ struct {
 	__type(key, __u32);
 	__type(value, struct net_counts);
 } net_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, NET_DROPS_MAX);
+	__type(key, struct net_drop);
+	__type(value, __u64);
+} net_drops SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, NET_DROPS_MAX);
+	__type(key, __u64);
+	__type(value, struct net_function);
+} net_functions SEC(".maps");
 
 struct event_budget {
 	__u64 second;
@@ -163,14 +120,39 @@ static __always_inline bool socket_is_watched(const struct sock___x0 *socket)
 	return socket && BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum) == netns_inum;
 }
 
-/* Returns the ifindex of a packet, if it belongs to the watched namespace; else 0. */
-static __always_inline __u32 watched_ifindex(const struct sk_buff___x0 *packet)
+struct whereabouts {
+	__u32 netns;
+	__u32 ifindex; /* 0 when unknown */
+};
+
+/*
+ * Where a packet is: in the namespace of its device. Its socket may be in another one, as veth keeps
+ * the sender's until ip_rcv(); so that tells only where there is no device. `dev` shares its place:
+ * with figures while the packet lies in a UDP socket's queue, which are no kernel address, and with a
+ * node of a tree in queues of TCP and of fragments, where no namespace is found.
+ */
+static __always_inline struct whereabouts whereabouts(const struct sk_buff___x0 *packet)
 {
 	const struct net_device___x0 *device = BPF_CORE_READ(packet, dev);
+	struct whereabouts where = {};
+	const struct sock___x0 *socket;
+	__u16 family;
 
-	if (!device || BPF_CORE_READ(device, nd_net.net, ns.inum) != netns_inum)
-		return 0;
-	return BPF_CORE_READ(device, ifindex);
+	if ((__u64)device >> 56 == 0xff) {
+		where.netns = BPF_CORE_READ(device, nd_net.net, ns.inum);
+		if (where.netns >= NETNS_FIRST && where.netns <= NETNS_LAST) {
+			where.ifindex = BPF_CORE_READ(device, ifindex);
+			return where;
+		}
+	}
+	where.netns = 0;
+	socket = BPF_CORE_READ(packet, sk);
+	if (!socket)
+		return where;
+	family = BPF_CORE_READ(socket, __sk_common.skc_family);
+	if (family != AF_UNIX && family != AF_NETLINK)
+		where.netns = BPF_CORE_READ(socket, __sk_common.skc_net.net, ns.inum);
+	return where;
 }
 
 /* --- packets by interface ---------------------------------------------------------------------- */
@@ -257,120 +239,7 @@ static __always_inline struct event *net_event(struct net_counts *all, __u32 typ
 	return event_reserve(EVENT_SOURCE_NET, type);
 }
 
-/* Reads `size` bytes at an offset of the packet's linear part; false when they lie beyond it. */
-static __always_inline bool packet_read(
-	const struct sk_buff___x0 *packet, __u32 offset, void *to, __u32 size)
-{
-	if (offset + size > packet->tail)
-		return false;
-	return bpf_probe_read_kernel(to, size, packet->head + offset) == 0;
-}
-
-static __always_inline void flow_ports(
-	struct event_flow *flow, const struct sk_buff___x0 *packet, __u32 offset)
-{
-	__be16 ports[2];
-
-	if (flow->protocol != IPPROTO_TCP && flow->protocol != IPPROTO_UDP)
-		return;
-	if (!packet_read(packet, offset, ports, sizeof(ports)))
-		return;
-	flow->source_port = ports[0];
-	flow->destination_port = ports[1];
-}
-
-static __always_inline void flow_from_ipv4(
-	struct event_flow *flow, const struct sk_buff___x0 *packet, __u32 offset)
-{
-	struct iphdr ip;
-
-	if (!packet_read(packet, offset, &ip, sizeof(ip)) || ip.ihl < 5)
-		return;
-	flow->family = AF_INET;
-	flow->protocol = ip.protocol;
-	__builtin_memcpy(flow->source, &ip.saddr, sizeof(ip.saddr));
-	__builtin_memcpy(flow->destination, &ip.daddr, sizeof(ip.daddr));
-	if (!(ip.frag_off & bpf_htons(IP_OFFSET)))
-		flow_ports(flow, packet, offset + ip.ihl * 4);
-}
-
-/* Reads ports only right after the IP header: does not walk extension headers. */
-static __always_inline void flow_from_ipv6(
-	struct event_flow *flow, const struct sk_buff___x0 *packet, __u32 offset)
-{
-	struct ipv6hdr ip;
-
-	if (!packet_read(packet, offset, &ip, sizeof(ip)))
-		return;
-	flow->family = AF_INET6;
-	flow->protocol = ip.nexthdr;
-	__builtin_memcpy(flow->source, &ip.saddr, sizeof(flow->source));
-	__builtin_memcpy(flow->destination, &ip.daddr, sizeof(flow->destination));
-	flow_ports(flow, packet, offset + sizeof(ip));
-}
-
-/* Reads a packet's flow at any point of the stack; the family stays 0 if it is unknown. */
-static __always_inline void flow_from_packet(
-	struct event_flow *flow, const struct sk_buff___x0 *packet)
-{
-	__u32 offset = packet->network_header;
-	__u8 version;
-
-	if (!offset || offset == NO_HEADER || !packet_read(packet, offset, &version, 1))
-		return;
-	if (version >> 4 == 4)
-		flow_from_ipv4(flow, packet, offset);
-	else if (version >> 4 == 6)
-		flow_from_ipv6(flow, packet, offset);
-}
-
-static __always_inline void flow_from_socket(
-	struct event_flow *flow, const struct sock___x0 *socket)
-{
-	const struct sock_common___x0 *common = &socket->__sk_common;
-
-	flow->family = common->skc_family;
-	flow->protocol = IPPROTO_TCP;
-	flow->source_port = bpf_htons(common->skc_num);
-	/* A socket closed by a reset has released its port already. */
-	if (!flow->source_port)
-		flow->source_port =
-			BPF_CORE_READ((const struct inet_sock___x0 *)socket, inet_sport);
-	flow->destination_port = common->skc_dport;
-	if (flow->family == AF_INET6) {
-		bpf_probe_read_kernel(flow->source, 16,
-			__builtin_preserve_access_index(&common->skc_v6_rcv_saddr));
-		bpf_probe_read_kernel(flow->destination, 16,
-			__builtin_preserve_access_index(&common->skc_v6_daddr));
-		return;
-	}
-	*(__be32 *)flow->source = common->skc_rcv_saddr;
-	*(__be32 *)flow->destination = common->skc_daddr;
-}
-
-static __always_inline void flow_turn(struct event_flow *flow)
-{
-	struct event_flow turned = *flow;
-
-	turned.source_port = flow->destination_port;
-	turned.destination_port = flow->source_port;
-	__builtin_memcpy(turned.source, flow->destination, sizeof(turned.source));
-	__builtin_memcpy(turned.destination, flow->source, sizeof(turned.destination));
-	*flow = turned;
-}
-
 /* --- drops --------------------------------------------------------------------------------------- */
-
-static __always_inline bool drop_is_watched(const struct sk_buff___x0 *packet, __u32 ifindex)
-{
-	const struct sock___x0 *socket = BPF_CORE_READ(packet, sk);
-	__u16 family;
-
-	if (!socket)
-		return ifindex != 0;
-	family = BPF_CORE_READ(socket, __sk_common.skc_family);
-	return family != AF_UNIX && family != AF_NETLINK && socket_is_watched(socket);
-}
 
 /* The barrier keeps the compiler from using the unmasked value, which has no bounds. */
 static __always_inline __u32 drop_index(__u32 reason)
@@ -381,23 +250,62 @@ static __always_inline __u32 drop_index(__u32 reason)
 	return index & (DROP_REASONS_MAX - 1);
 }
 
-static __always_inline void drop(
-	struct net_counts *all, const struct sk_buff___x0 *packet, __u32 reason, __u8 kind)
+/*
+ * Returns whether x0top's XDP chain dropped this packet: the kernel frees it on the same CPU right after,
+ * as an sk_buff around the frame that the chain saw.
+ */
+static __always_inline bool chain_dropped(const struct sk_buff___x0 *packet)
 {
-	__u32 ifindex = watched_ifindex(packet);
-	struct event *event;
+	struct xdp_packet *last = bpf_map_lookup_elem(&xdp_packet, &(__u32) { 0 });
+	__u64 head;
 
-	if (!drop_is_watched(packet, ifindex))
-		return;
-	all->drops[drop_index(reason)]++;
-	if (kind != DROP_NOTABLE)
-		return;
-	event = net_event(all, EVENT_DROP);
+	if (!last || !last->dropped)
+		return false;
+	head = (__u64)BPF_CORE_READ(packet, head);
+	if (last->dropped < head || last->dropped - head > BPF_CORE_READ(packet, end))
+		return false;
+	last->dropped = 0;
+	return true;
+}
+
+/* Keeps the name of the function at an address, which only the kernel may read. */
+static __always_inline void name_function(__u64 location)
+{
+	static const char format[] = "%ps";
+	struct net_function function = {};
+
+	bpf_snprintf(function.name, sizeof(function.name), format, &location, sizeof(location));
+	bpf_map_update_elem(&net_functions, &location, &function, BPF_NOEXIST);
+}
+
+static __always_inline void count_drop(
+	struct net_counts *all, __u32 reason, __u64 location, const bool named)
+{
+	struct net_drop drop = { .location = location, .reason = drop_index(reason) };
+	__u64 *packets = bpf_map_lookup_elem(&net_drops, &drop), none = 0;
+
+	if (!packets) {
+		bpf_map_update_elem(&net_drops, &drop, &none, BPF_NOEXIST);
+		packets = bpf_map_lookup_elem(&net_drops, &drop);
+		if (packets && named)
+			name_function(location);
+	}
+	if (packets)
+		(*packets)++;
+	else
+		all->drops_elsewhere[drop.reason]++;
+}
+
+static __always_inline void drop_event(struct net_counts *all, const struct sk_buff___x0 *packet,
+	__u32 reason, const struct whereabouts *where)
+{
+	struct event *event = net_event(all, EVENT_DROP);
+
 	if (!event)
 		return;
 	event->net.reason = reason;
 	event->net.bytes = packet->len;
-	event->ifindex = ifindex;
+	event->ifindex = where->ifindex;
 	flow_from_packet(&event->net.flow, packet);
 	event_submit(event);
 }
@@ -405,17 +313,39 @@ static __always_inline void drop(
 /* Since 5.17. Arguments: packet, location, reason. */
 PROGRAM("kfree_skb", drop_with_reason)
 {
+	const struct sk_buff___x0 *packet = (const void *)context[0];
 	__u32 reason = (__u32)context[2];
 	__u8 kind = drop_kinds[drop_index(reason)];
+	struct whereabouts where;
 
-	if (kind != DROP_NONE)
-		drop(all, (const void *)context[0], reason, kind);
+	if (kind == DROP_NONE)
+		return;
+	where = whereabouts(packet);
+	if (where.netns != netns_inum)
+		return;
+	if (chain_dropped(packet)) {
+		all->dropped_by_x0top++;
+		return;
+	}
+	count_drop(all, reason, context[1], true);
+	if (kind == DROP_NOTABLE)
+		drop_event(all, packet, reason, &where);
 }
 
-/* Before 5.17, drops and leftovers of closed sockets look alike: counts them, sends no event. */
+/*
+ * Before 5.17, drops and leftovers of closed sockets look alike: counts them, sends no event. Names no
+ * function: bpf_snprintf() is there since 5.13.
+ */
 PROGRAM("kfree_skb", drop_without_reason)
 {
-	drop(all, (const void *)context[0], 0, DROP_ROUTINE);
+	const struct sk_buff___x0 *packet = (const void *)context[0];
+
+	if (whereabouts(packet).netns != netns_inum)
+		return;
+	if (chain_dropped(packet))
+		all->dropped_by_x0top++;
+	else
+		count_drop(all, 0, context[1], false);
 }
 
 /* --- TCP ----------------------------------------------------------------------------------------- */
@@ -449,7 +379,8 @@ PROGRAM("tcp_send_reset", reset_sent)
 	const struct sk_buff___x0 *packet = (const void *)context[1];
 	struct event *event;
 
-	if (!(socket ? socket_is_watched(socket) : packet && watched_ifindex(packet)))
+	if (!(socket ? socket_is_watched(socket)
+		     : packet && whereabouts(packet).netns == netns_inum))
 		return;
 	all->tcp_resets_sent++;
 	event = net_event(all, EVENT_TCP_RESET_SENT);

@@ -21,6 +21,8 @@ int xdp_root(struct xdp_md *ctx)
 		return XDP_PASS;
 	packet->interface = interface->slot;
 	packet->raw_ip = interface->flags & INTERFACE_RAW_IP;
+	packet->frame = ctx->data;
+	packet->dropped = 0;
 	/* A foreign stage that ended the chain may have left these. */
 	packet->counted = 0;
 	packet->lap_ns = 0;

@@ -8,7 +8,7 @@
 #include "model/names.h"
 #include "top.h"
 
-enum { REASONS_MAX = 16 };
+enum { REASONS_MAX = 16, WIDE_COLUMNS = 76, FUNCTION_COLUMNS = 26 };
 
 enum style events_kind_style(uint32_t kind)
 {
@@ -71,6 +71,12 @@ static void draw_drop(const struct snapshot_drop *drop, const struct counter *al
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 
 	draw_text(area.y, area.x, 24, style, drop->reason);
+	if (area.width >= WIDE_COLUMNS) {
+		draw_text(area.y, area.x + 25, FUNCTION_COLUMNS, style,
+			drop->function[0] != '\0' ? drop->function : "-");
+		area.x += FUNCTION_COLUMNS + 1;
+		area.width -= FUNCTION_COLUMNS + 1;
+	}
 	draw_right(area.y, area.x + 25, 8, drop->packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
 		format_rate(rate, drop->packets.rate));
 	draw_text(area.y, area.x + 33, 2, style, "/s");
@@ -104,10 +110,12 @@ void events_draw_reasons(const struct snapshot_net_events *net, struct area area
 void events_draw_drops(const struct snapshot_net_events *net, struct area area)
 {
 	char facts[128], retransmits[FORMAT_LEN], sent[FORMAT_LEN], received[FORMAT_LEN];
-	char dropped[FORMAT_LEN];
+	char dropped[FORMAT_LEN], ours[FORMAT_LEN];
 
-	snprintf(facts, sizeof(facts), "%s/s  TCP retransmits %s/s  resets %s/s out %s/s in",
+	snprintf(facts, sizeof(facts),
+		"%s/s  x0top %s/s  retransmits %s/s  resets %s/s out %s/s in",
 		format_rate(dropped, net->dropped.rate),
+		format_rate(ours, net->dropped_by_x0top.rate),
 		format_rate(retransmits, net->tcp_retransmits.rate),
 		format_rate(sent, net->tcp_resets_sent.rate),
 		format_rate(received, net->tcp_resets_received.rate));

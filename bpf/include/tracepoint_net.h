@@ -10,6 +10,8 @@
 
 #define NET_INTERFACES_MAX 1024
 #define DROP_REASONS_MAX   256
+#define NET_DROPS_MAX	   512
+#define NET_FUNCTION_LEN   64
 
 /* Maximum events per second, kind and CPU. */
 #define NET_EVENTS_PER_SECOND 32
@@ -28,15 +30,28 @@ struct net_interface_counts {
 	__u64 transmit_errors;
 };
 
+/*
+ * Map `net_drops`: per-CPU hash, dropped packets (__u64) by reason and place. Reasons are of the core's
+ * enum skb_drop_reason; those of other subsystems (the upper 16 bits are set) and those that a newer
+ * kernel may have beyond the table are DROP_REASONS_MAX - 1. On a kernel without reasons (before 5.17)
+ * all are 0.
+ */
+struct net_drop {
+	__u64 location; /* behind the call that freed the packet */
+	__u32 reason;
+	__u32 reserved; /* 0 */
+};
+
+/* Map `net_functions`: hash, the function at a location of `net_drops`. Empty before 5.17. */
+struct net_function {
+	char name[NET_FUNCTION_LEN]; /* "tcp_v4_rcv", "veth_xmit [veth]" */
+};
+
 /* Map `net_counts`: per-CPU array of one, so that it is read with one system call. */
 struct net_counts {
 	struct run_stats runs; /* of all programs together */
-	/*
-	 * Packets dropped by the core's enum skb_drop_reason; reasons of other subsystems (the
-	 * upper 16 bits are set) and those that a newer kernel may have beyond the table are in
-	 * the last element. On a kernel without reasons (before 5.17) all are under 0.
-	 */
-	__u64 drops[DROP_REASONS_MAX];
+	__u64 drops_elsewhere[DROP_REASONS_MAX]; /* by reason; `net_drops` was full */
+	__u64 dropped_by_x0top; /* freed because x0top's XDP chain dropped them; in no other count */
 	__u64 tcp_retransmits;
 	__u64 tcp_resets_sent;
 	__u64 tcp_resets_received;

@@ -17,6 +17,7 @@
 #include "packet_parse.bpf.h"
 #include "xdp_chain.h"
 #include "xdp_counter.h"
+#include "xdp_packet.bpf.h"
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
@@ -24,13 +25,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u32);
 } xdp_chain SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct xdp_packet);
-} xdp_packet SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -92,6 +86,8 @@ static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 ver
 	}
 	packet->counted = 0;
 	packet->lap_ns = 0;
+	if (verdict <= XDP_DROP)
+		packet->dropped = packet->frame;
 	return verdict;
 }
 

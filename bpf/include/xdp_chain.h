@@ -50,13 +50,18 @@ enum transport_protocol {
 
 /*
  * Per-CPU scratch memory of a packet along the chain (map `xdp_packet`, one element). The root sets
- * the first three fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
+ * all but the last three fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
  * stage that runs alone, without a root, finds them zero.
+ *
+ * In generic mode, and on a veth, the kernel frees a dropped packet as an sk_buff, and reports that as
+ * a drop of its own, without a reason. By `dropped`, tracepoint_net knows it for the chain's.
  */
 struct xdp_packet {
 	__u32 interface; /* slot of the interface */
 	__u32 raw_ip; /* frames start with the IP header: WireGuard, TUN */
 	__u64 lap_ns; /* start of the present stage, if this packet is timed; else 0 */
+	__u64 frame; /* address of its first byte */
+	__u64 dropped; /* the same, once the chain has dropped it; else 0 */
 	__u32 counted; /* the counter has seen it: later fields are set */
 	__u32 network; /* enum network_protocol */
 	__u32 transport; /* enum transport_protocol */

@@ -1,6 +1,29 @@
 // SPDX-License-Identifier: BSD-2-Clause
+#include <string.h>
+
 #include "export/text_sections.h"
 #include "model/text_rows.h"
+
+enum { LABEL_COLUMNS = 37 }; /* as text_counter() */
+
+/* Writes the function below its reason where the line has no room for both. */
+static void write_drop(const struct snapshot_drop *drop, FILE *file)
+{
+	char label[NAME_LEN * 8], reason[NAME_LEN * 2], function[NET_FUNCTION_LEN];
+
+	text_plain(reason, sizeof(reason), drop->reason);
+	text_plain(function, sizeof(function), drop->function);
+	if (function[0] == '\0')
+		snprintf(function, sizeof(function), "-");
+	snprintf(label, sizeof(label), "  %s %s", reason, function);
+	if (strlen(label) <= LABEL_COLUMNS) {
+		text_counter(file, label, &drop->packets);
+		return;
+	}
+	snprintf(label, sizeof(label), "  %s", reason);
+	text_counter(file, label, &drop->packets);
+	text_line(file, 6, "      %s", function);
+}
 
 void net_events_write_text(const struct snapshot *snapshot, FILE *file)
 {
@@ -22,10 +45,7 @@ void net_events_write_text(const struct snapshot *snapshot, FILE *file)
 			text_counter(file, label, &interface->transmit_errors);
 	}
 	text_counter(file, "dropped by the kernel", &net->dropped);
-	for (uint32_t i = 0; i < net->n_drops; i++) {
-		snprintf(label, sizeof(label), "  %s",
-			text_plain(copy, sizeof(copy), net->drops[i].reason));
-		text_counter(file, label, &net->drops[i].packets);
-	}
+	for (uint32_t i = 0; i < net->n_drops; i++)
+		write_drop(&net->drops[i], file);
 	text_titled(file, net_events_fields, net);
 }

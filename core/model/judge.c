@@ -124,19 +124,9 @@ static void judge_malformed(struct judgement *judgement, const struct snapshot *
 			format_count(total, (double)malformed->total));
 }
 
-static bool is_explained(const struct snapshot_drop *drop)
-{
-	return strcmp(drop->reason, "NOT_SPECIFIED") != 0;
-}
-
 double judge_drop_rate(const struct snapshot *s)
 {
-	double rate = s->net_events.dropped.rate;
-
-	for (uint32_t i = 0; i < s->net_events.n_drops; i++)
-		if (!is_explained(&s->net_events.drops[i]))
-			rate -= s->net_events.drops[i].packets.rate;
-	return rate;
+	return s->net_events.dropped.rate;
 }
 
 static const char *most_frequent_reason(const struct snapshot_net_events *events)
@@ -145,7 +135,7 @@ static const char *most_frequent_reason(const struct snapshot_net_events *events
 
 	for (uint32_t i = 0; i < events->n_drops; i++) {
 		const struct snapshot_drop *drop = &events->drops[i];
-		if (is_explained(drop) && (most == NULL || drop->packets.rate > most->packets.rate))
+		if (most == NULL || drop->packets.rate > most->packets.rate)
 			most = drop;
 	}
 	return most != NULL ? most->reason : "no known reason";

@@ -47,10 +47,7 @@ void judge_remember(struct judge_past *past, const struct snapshot *snapshot);
 /* All problems that were found, with those that have no room in the list. */
 uint32_t judgement_total(const struct judgement *judgement);
 
-/*
- * The kernel's drops a second, without those for which it gives no reason: leftovers of sockets that
- * close and, with some drivers (veth), drops of an XDP program, which are shown elsewhere.
- */
+/* The kernel's drops a second, for all reasons, as the views show them; without those of x0top. */
 double judge_drop_rate(const struct snapshot *snapshot);
 
 #endif

@@ -17,6 +17,9 @@ static const struct field net_interface_fields[] = {
 static const struct field drop_fields[] = {
 	TEXT(snapshot_drop, reason, "The kernel's name of the reason, without SKB_DROP_REASON_",
 		.label = "reason"),
+	TEXT(snapshot_drop, function,
+		"The kernel's function that dropped them; empty before kernel 5.17",
+		.label = "function"),
 	COUNTER(snapshot_drop, packets, "packets", "Packets dropped for it"),
 	END,
 };
@@ -36,7 +39,11 @@ const struct field net_events_fields[] = {
 		"The interfaces that carried packets"),
 	COUNTER(snapshot_net_events, dropped, "packets",
 		"Packets that the kernel dropped, for all reasons together"),
-	LIST(snapshot_net_events, drops, drop_fields, "The reasons that have occurred"),
+	COUNTER(snapshot_net_events, dropped_by_x0top, "packets",
+		"Packets that the kernel freed because x0top's XDP chain dropped them; not in dropped",
+		.title = "dropped by x0top"),
+	LIST(snapshot_net_events, drops, drop_fields,
+		"The reasons and functions that have occurred"),
 	COUNTER(snapshot_net_events, tcp_retransmits, "packets", "TCP segments sent again",
 		.title = "TCP retransmits"),
 	COUNTER(snapshot_net_events, tcp_resets_sent, "packets", "TCP resets sent",

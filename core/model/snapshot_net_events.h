@@ -22,6 +22,7 @@ struct snapshot_net_interface {
 
 struct snapshot_drop {
 	char reason[NAME_LEN * 2]; /* the kernel's name without SKB_DROP_REASON_, "TCP_CSUM" */
+	char function[NET_FUNCTION_LEN]; /* "tcp_v4_rcv"; empty if unknown */
 	struct counter packets;
 };
 
@@ -44,18 +45,19 @@ struct snapshot_event {
 };
 
 #define EVENTS_KEPT	256
-#define DROPS_SHOWN_MAX DROP_REASONS_MAX
+#define DROPS_SHOWN_MAX NET_DROPS_MAX
 
 struct snapshot_net_events {
 	bool available;
 	uint32_t n_interfaces;
 	uint32_t n_drops;
 	uint32_t n_events;
-	struct counter dropped; /* all reasons together */
+	struct counter dropped; /* by the kernel, all reasons together */
+	struct counter dropped_by_x0top; /* by x0top's XDP chain, and not among `dropped` */
 	struct counter tcp_retransmits;
 	struct counter tcp_resets_sent;
 	struct counter tcp_resets_received;
-	struct snapshot_drop drops[DROPS_SHOWN_MAX]; /* only reasons that have occurred */
+	struct snapshot_drop drops[DROPS_SHOWN_MAX]; /* only what has occurred */
 	struct snapshot_event events[EVENTS_KEPT]; /* of every kind, oldest first */
 	struct snapshot_net_interface interfaces[INTERFACES_MAX];
 };

@@ -18,7 +18,13 @@
 int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
 	const struct btf_names *names)
 {
-	*collector = (struct net_events_collector) { .object = object, .names = names };
+	int error = net_drops_open(&collector->drops, object, names);
+
+	collector->object = object;
+	collector->runs = (struct run_stats) { 0 };
+	collector->socket = -1;
+	if (error < 0)
+		return error;
 	collector->interfaces = object_map_fd(object, "net_interfaces");
 	if (collector->interfaces < 0)
 		return collector->interfaces;
@@ -28,7 +34,7 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 	collector->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (collector->socket < 0)
 		return -errno;
-	int error = percpu_open(&collector->percpu, sizeof(struct net_counts));
+	error = percpu_open(&collector->percpu, sizeof(struct net_counts));
 	if (error < 0)
 		fd_close(&collector->socket);
 	return error;
@@ -40,15 +46,18 @@ void net_events_close(struct net_events_collector *collector)
 	fd_close(&collector->socket);
 }
 
-static const struct snapshot_net_interface *find_interface(
+/* Returns the counts before, which were zero for an interface that is new; NULL if they are not known. */
+static const struct snapshot_net_interface *interface_before(
 	const struct snapshot *before, uint32_t ifindex)
 {
-	if (before == NULL)
+	static const struct snapshot_net_interface none;
+
+	if (before == NULL || !before->net_events.available)
 		return NULL;
 	for (uint32_t i = 0; i < before->net_events.n_interfaces; i++)
 		if (before->net_events.interfaces[i].ifindex == ifindex)
 			return &before->net_events.interfaces[i];
-	return NULL;
+	return &none;
 }
 
 /* Makes room for an ifindex in order. A full list loses its highest; returns NULL if this is the
@@ -85,7 +94,7 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 	struct snapshot_net_interface *interface = insert(now, ifindex);
 	if (interface == NULL)
 		return 0;
-	const struct snapshot_net_interface *old = find_interface(before, ifindex);
+	const struct snapshot_net_interface *old = interface_before(before, ifindex);
 	*interface = (struct snapshot_net_interface) { .ifindex = ifindex };
 	snprintf(interface->name, sizeof(interface->name), "%s", request.ifr_name);
 	traffic_update(&interface->transmitted, old ? &old->transmitted : NULL, &counts.transmitted,
@@ -114,48 +123,11 @@ static int collect_interfaces(
 	return 0;
 }
 
-static const struct counter *find_drop(const struct snapshot *before, const char *reason)
-{
-	if (before == NULL)
-		return NULL;
-	for (uint32_t i = 0; i < before->net_events.n_drops; i++)
-		if (strcmp(before->net_events.drops[i].reason, reason) == 0)
-			return &before->net_events.drops[i].packets;
-	return NULL;
-}
-
-static void collect_drops(const struct net_events_collector *collector,
-	const struct net_counts *counts, const struct snapshot *before, struct snapshot *now)
-{
-	static const struct counter none;
-	struct snapshot_net_events *events = &now->net_events;
-	uint64_t all = 0;
-
-	for (int reason = 0; reason < DROP_REASONS_MAX; reason++) {
-		if (counts->drops[reason] == 0)
-			continue;
-		all += counts->drops[reason];
-		struct snapshot_drop *drop = SNAPSHOT_ADD(now, events, drops);
-		if (drop == NULL)
-			continue;
-		const char *name = collector->names->drop_reasons[reason];
-		if (name[0] != '\0')
-			snprintf(drop->reason, sizeof(drop->reason), "%s", name);
-		else
-			snprintf(drop->reason, sizeof(drop->reason), "%d", reason);
-		/* A reason new since the last sample starts from zero. */
-		const struct counter *old = find_drop(before, drop->reason);
-		counter_update(&drop->packets, old || before == NULL ? old : &none,
-			counts->drops[reason], now->interval);
-	}
-	counter_update(
-		&events->dropped, before ? &before->net_events.dropped : NULL, all, now->interval);
-}
-
 int collect_net_events(
 	struct net_events_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
-	const struct snapshot_net_events *old = before ? &before->net_events : NULL;
+	const struct snapshot_net_events *old =
+		before != NULL && before->net_events.available ? &before->net_events : NULL;
 	struct snapshot_net_events *events = &now->net_events;
 	struct net_counts counts;
 	uint32_t zero = 0;
@@ -167,8 +139,12 @@ int collect_net_events(
 	if (error < 0)
 		return error;
 	collector->runs = counts.runs;
+	error = net_drops_collect(&collector->drops, &collector->percpu, &counts, before, now);
+	if (error < 0)
+		return error;
 	events->available = true;
-	collect_drops(collector, &counts, before, now);
+	counter_update(&events->dropped_by_x0top, old ? &old->dropped_by_x0top : NULL,
+		counts.dropped_by_x0top, now->interval);
 	counter_update(&events->tcp_retransmits, old ? &old->tcp_retransmits : NULL,
 		counts.tcp_retransmits, now->interval);
 	counter_update(&events->tcp_resets_sent, old ? &old->tcp_resets_sent : NULL,

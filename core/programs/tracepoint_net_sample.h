@@ -10,13 +10,14 @@
 #include "kernel/percpu.h"
 #include "model/event_log.h"
 #include "model/snapshot.h"
+#include "programs/tracepoint_net_drops.h"
 
 struct net_events_collector {
 	struct percpu percpu;
 	const struct bpf_object *object;
-	const struct btf_names *names;
 	int interfaces; /* map file descriptors, of the object */
 	int counts;
+	struct net_drops drops;
 	struct run_stats runs; /* of the programs since loading; set by each sample */
 	int socket; /* for the names of interfaces */
 };

@@ -42,6 +42,8 @@
 #define HERE	    "10.99.0.1"
 #define THERE	    "10.99.0.2"
 #define NOWHERE	    "10.99.0.3"
+#define ASTRAY	    "10.99.0.4" /* the peer has another's MAC for it */
+#define TO_ASTRAY   100000 /* added to an order of the peer */
 #define NO_IPV6	    "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null; "
 
 static struct btf_names names;
@@ -85,7 +87,8 @@ static void send_datagrams(int fd, const char *host, uint16_t port, int n)
 		sendto(fd, payload, sizeof(payload), 0, (struct sockaddr *)&to, sizeof(to));
 }
 
-/* Sends as many datagrams as it is told: to the test, or (negative) to a closed port of its own. */
+/* Sends as many datagrams as it is told: to the test, to ASTRAY, or (negative) to a closed port of its
+ * own. */
 static void run_peer(int orders, int answers)
 {
 	int n;
@@ -96,13 +99,17 @@ static void run_peer(int orders, int answers)
 		system(NO_IPV6 "ip link set lo up && ip link set x0net1 address 02:00:00:00:99:02 "
 			       "&& ip addr add " THERE "/24 dev x0net1 && ip link set x0net1 up && "
 			       "ip neigh replace " HERE
-			       " lladdr 02:00:00:00:99:01 dev x0net1 nud permanent") != 0)
+			       " lladdr 02:00:00:00:99:01 dev x0net1 nud permanent && "
+			       "ip neigh replace " ASTRAY
+			       " lladdr 02:00:00:00:99:04 dev x0net1 nud permanent") != 0)
 		_exit(1);
 	int fd = udp_socket("0.0.0.0", PORT);
 	do {
 		if (write(answers, "x", 1) != 1 || read(orders, &n, sizeof(n)) != sizeof(n))
 			_exit(0);
-		if (n > 0)
+		if (n >= TO_ASTRAY)
+			send_datagrams(fd, ASTRAY, PORT, n - TO_ASTRAY);
+		else if (n > 0)
 			send_datagrams(fd, HERE, PORT, n);
 		else
 			send_datagrams(fd, "127.0.0.1", CLOSED_PORT, -n);
@@ -167,7 +174,8 @@ static int end_namespaces(void **state)
 
 /* --- the program -------------------------------------------------------------------------------- */
 
-static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interfaces_max)
+static int load_with(const struct btf_names *as, uint32_t ring_bytes, uint32_t interfaces_max,
+	uint32_t drops_max)
 {
 	memset(&event_log, 0, sizeof(event_log));
 	int error = object_open("tracepoint_net", "", &object, &failure);
@@ -180,6 +188,9 @@ static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interf
 	if (error == 0)
 		error = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(object, "net_interfaces"), interfaces_max);
+	if (error == 0)
+		error = bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(object, "net_drops"), drops_max);
 	if (error == 0)
 		error = object_load(object, "tracepoint_net", &failure);
 	if (error == 0)
@@ -196,6 +207,17 @@ static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interf
 	if (error < 0)
 		print_message("%s. %s.\n%s\n", failure.what, failure.remedy, failure.cause);
 	return error;
+}
+
+static int load(const struct btf_names *as, uint32_t ring_bytes, uint32_t interfaces_max)
+{
+	return load_with(as, ring_bytes, interfaces_max, NET_DROPS_MAX);
+}
+
+static int set_up_one_place(void **state)
+{
+	(void)state;
+	return load_with(&names, EVENTS_RING_BYTES, NET_INTERFACES_MAX, 1);
 }
 
 static int set_up(void **state)
@@ -257,12 +279,22 @@ static const struct snapshot_net_interface *interface(
 	return &none;
 }
 
+static uint64_t dropped_in(const char *reason, const char *function)
+{
+	uint64_t packets = 0;
+
+	for (uint32_t i = 0; i < now.net_events.n_drops; i++) {
+		const struct snapshot_drop *drop = &now.net_events.drops[i];
+		if (strcmp(drop->reason, reason) == 0 &&
+			(function == NULL || strcmp(drop->function, function) == 0))
+			packets += drop->packets.total;
+	}
+	return packets;
+}
+
 static uint64_t dropped(const char *reason)
 {
-	for (uint32_t i = 0; i < now.net_events.n_drops; i++)
-		if (strcmp(now.net_events.drops[i].reason, reason) == 0)
-			return now.net_events.drops[i].packets.total;
-	return 0;
+	return dropped_in(reason, NULL);
 }
 
 static uint64_t loss(const char *what)
@@ -368,6 +400,68 @@ static void closed_port_is_a_drop_by_name(void **state)
 	assert_true(lo->transmitted.packets.total >= 10);
 	assert_int_equal(lo->transmitted.packets.total, lo->received.packets.total);
 	assert_int_equal(lo->transmitted.bytes.total, lo->received.bytes.total);
+	close(fd);
+}
+
+static uint64_t drops_otherhost(void)
+{
+	return dropped("OTHERHOST");
+}
+
+/*
+ * Until ip_rcv() a packet keeps the socket that sent it, in another namespace of this host: its drop
+ * belongs to the namespace that it has come to.
+ */
+static void drops_belong_to_where_the_packet_is(void **state)
+{
+	(void)state;
+	if (!names.has_drop_reasons) {
+		print_message("this kernel tells no drop reasons\n");
+		skip();
+	}
+	int fd = udp_socket(HERE, PORT);
+	send_datagrams(fd, NOWHERE, PORT, 50); /* the peer drops these */
+	order_peer(TO_ASTRAY + 104);
+	wait_for(drops_otherhost, 104);
+	assert_int_equal(dropped("OTHERHOST"), 104);
+	close(fd);
+}
+
+static void drops_name_their_function(void **state)
+{
+	(void)state;
+	if (!names.has_drop_reasons) {
+		print_message("this kernel tells no drop reasons\n");
+		skip();
+	}
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
+	wait_for(drops_no_socket, 10);
+	assert_int_equal(dropped_in("NO_SOCKET", "__udp4_lib_rcv"), 10);
+	for (uint32_t i = 0; i < now.net_events.n_drops; i++)
+		assert_string_not_equal(now.net_events.drops[i].function, "");
+	close(fd);
+}
+
+static uint64_t all_drops(void)
+{
+	return now.net_events.dropped.total;
+}
+
+/* Without room for places, packets are counted by their reason alone. */
+static void drops_beyond_the_places_are_counted(void **state)
+{
+	(void)state;
+	int fd = udp_socket("127.0.0.1", PORT);
+	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
+	order_peer(TO_ASTRAY + 20);
+	wait_for(all_drops, 30);
+	uint64_t sum = 0;
+	for (uint32_t i = 0; i < now.net_events.n_drops; i++)
+		sum += now.net_events.drops[i].packets.total;
+	assert_int_equal(sum, now.net_events.dropped.total);
+	if (names.has_drop_reasons)
+		assert_true(dropped_in("OTHERHOST", "") == 20 || dropped_in("NO_SOCKET", "") == 10);
 	close(fd);
 }
 
@@ -564,6 +658,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(packets_are_counted_exactly),
 		TEST(closed_port_is_a_drop_by_name),
+		TEST(drops_belong_to_where_the_packet_is),
+		TEST(drops_name_their_function),
+		cmocka_unit_test_setup_teardown(
+			drops_beyond_the_places_are_counted, set_up_one_place, tear_down),
 		TEST(events_are_limited_and_the_rest_counted),
 		cmocka_unit_test_setup_teardown(
 			drops_without_reasons_are_counted, set_up_without_reasons, tear_down),

@@ -278,10 +278,10 @@ static void fill_classes(struct snapshot_tc *tc)
 /* --- network events ----------------------------------------------------------------------------- */
 
 static const struct snapshot_drop drops[] = {
-	{ "NO_SOCKET", { 402113, 148 } },
-	{ "TCP_INVALID_SEQUENCE", { 1204, 0.5 } },
-	{ "NETFILTER_DROP", { 311, 0 } },
-	{ "SOCKET_RCVBUFF", { 97, 1 } },
+	{ "NO_SOCKET", "__udp4_lib_rcv", { 402113, 148 } },
+	{ "TCP_INVALID_SEQUENCE", "tcp_rcv_state_process", { 1204, 0.5 } },
+	{ "NETFILTER_DROP", "nf_hook_slow", { 311, 0 } },
+	{ "SOCKET_RCVBUFF", "", { 97, 1 } },
 };
 
 static const struct snapshot_event events[] = {
@@ -320,6 +320,7 @@ static void fill_net_events(struct snapshot_net_events *net, const struct snapsh
 	memcpy(net->drops, drops, sizeof(drops));
 	for (size_t i = 0; i < COUNT(drops); i++)
 		add_counter(&net->dropped, drops[i].packets.total, drops[i].packets.rate);
+	net->dropped_by_x0top = (struct counter) { 8034, 12 };
 	net->tcp_retransmits = (struct counter) { 8120, 2.5 };
 	net->tcp_resets_sent = (struct counter) { 402001, 147 };
 	net->tcp_resets_received = (struct counter) { 310, 0 };
