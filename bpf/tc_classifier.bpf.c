@@ -129,7 +129,7 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 	struct packet_headers headers = {};
 	struct tc_interface_counters *counters;
 	struct traffic_count *count;
-	__u64 class;
+	__u64 class, packets;
 	__u32 slot;
 
 	if (!interface)
@@ -147,7 +147,10 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 	if (!counters)
 		return;
 	count = &counters->classes[direction][class];
-	count->packets += skb->gso_segs ? skb->gso_segs : 1;
+	packets = skb->gso_segs ? skb->gso_segs : 1;
+	if (skb->vlan_present || headers.flags & PACKET_VLAN)
+		counters->vlan[direction] += packets;
+	count->packets += packets;
 	count->bytes += frame_bytes(skb, direction);
 }
 

@@ -15,7 +15,7 @@ struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, MESH_RULES_MAX);
 	__type(key, __u32);
-	__type(value, struct traffic_count);
+	__type(value, struct mesh_rule_counts);
 } mesh_rule_counts SEC(".maps");
 
 struct {
@@ -159,7 +159,7 @@ static __always_inline int decide(const struct decision *decision, bool hiding, 
 	const struct mesh_filter_control *control =
 		bpf_map_lookup_elem(&mesh_filter_control, &zero);
 	struct mesh_filter_totals *totals = bpf_map_lookup_elem(&mesh_filter_totals, &zero);
-	struct traffic_count *count;
+	struct mesh_rule_counts *counts;
 
 	if (!control || !totals)
 		return XDP_PASS;
@@ -171,9 +171,9 @@ static __always_inline int decide(const struct decision *decision, bool hiding, 
 		add(&totals->no_match, bytes);
 		return XDP_PASS;
 	}
-	count = bpf_map_lookup_elem(&mesh_rule_counts, &decision->number);
-	if (count)
-		add(count, bytes);
+	counts = bpf_map_lookup_elem(&mesh_rule_counts, &decision->number);
+	if (counts)
+		add(&counts->decided, bytes);
 	if (decision->rule->action != MESH_DROP) {
 		add(&totals->passed, bytes);
 		return XDP_PASS;
@@ -183,6 +183,8 @@ static __always_inline int decide(const struct decision *decision, bool hiding, 
 		return XDP_PASS;
 	}
 	add(&totals->dropped, bytes);
+	if (counts)
+		add(&counts->dropped, bytes);
 	return XDP_DROP;
 }
 

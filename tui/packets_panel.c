@@ -66,12 +66,14 @@ static int draw_list(const struct traffic *list, int n, const char *const *names
 static int draw_protocols(
 	const struct snapshot_packets_interface *interface, struct area area, int row)
 {
+	static const char *const none[] = { "no layer 4" };
 	double all = interface->all.packets.rate;
 
 	row = draw_list(
 		interface->networks, NETWORK_PROTOCOLS, network_protocol_names, all, area, row);
-	return draw_list(interface->transports, TRANSPORT_PROTOCOLS, transport_protocol_names, all,
-		area, row);
+	row = draw_list(&interface->transports[TRANSPORT_NONE + 1], TRANSPORT_PROTOCOLS - 1,
+		&transport_protocol_names[TRANSPORT_NONE + 1], all, area, row);
+	return draw_list(&interface->transports[TRANSPORT_NONE], 1, none, all, area, row);
 }
 
 void packets_draw_protocols(const struct snapshot_packets_interface *interface, struct area area)

@@ -145,6 +145,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (drops && !snapshot->mesh.enforcing)
 		details_add(d, STYLE_WARN, "Mode", "observing: drops nothing");
 	details_add_traffic(d, "Traffic", &rule->traffic);
+	if (drops)
+		details_add_traffic(d, "Dropped", &rule->dropped);
 }
 
 static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
@@ -198,7 +200,8 @@ static void draw(struct ui *ui, struct area area)
 	draw_total(area.y + 1, STYLE_GOOD, "passed by rules", &mesh->passed);
 	draw_total(area.y + 2, STYLE_BAD, "dropped by rules", &mesh->dropped);
 	draw_total(area.y + 3, STYLE_BAD, "dropped, unreadable", &mesh->unreadable);
-	draw_total(area.y + 4, STYLE_WARN, "would be dropped", &mesh->spared);
+	draw_total(area.y + 4, STYLE_WARN,
+		mesh->enforcing ? "spared while observing" : "would be dropped", &mesh->spared);
 	draw_total(area.y + 5, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	draw_title(area.y + 6, area.x, area.width, "Rules", "");
 	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;

@@ -54,6 +54,7 @@ struct class_port {
  */
 struct tc_interface_counters {
 	struct traffic_count classes[TRAFFIC_DIRECTIONS][TRAFFIC_CLASSES];
+	__u64 vlan[TRAFFIC_DIRECTIONS]; /* packets with a VLAN tag, in the frame or beside it */
 };
 
 /* Map `tc_runs`: per-CPU array of one struct run_stats: all interfaces, in both directions. */

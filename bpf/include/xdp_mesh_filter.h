@@ -79,7 +79,11 @@ struct mesh_rule {
 	};
 };
 
-/* Map `mesh_rule_counts`: per-CPU array of struct traffic_count by rule number. */
+/* Map `mesh_rule_counts`: per-CPU array by rule number. */
+struct mesh_rule_counts {
+	struct traffic_count decided; /* packets that the rule decided */
+	struct traffic_count dropped; /* those of them that it dropped; others passed */
+};
 
 /* Map `mesh_filter_control`: array of one. */
 struct mesh_filter_control {

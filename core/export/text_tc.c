@@ -24,4 +24,8 @@ void tc_write_text(const struct snapshot *snapshot, FILE *file)
 			text_traffic(file, label, &tc->classes[class].directions[way]);
 		}
 	}
+	for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++) {
+		snprintf(label, sizeof(label), "VLAN tagged %s", traffic_direction_names[way]);
+		text_counter(file, label, &tc->vlan[way]);
+	}
 }

@@ -68,7 +68,7 @@ static int clear_counts(const struct map_registry *maps, uint32_t number)
 
 	if (map < 0)
 		return map;
-	int error = percpu_open(&percpu, sizeof(struct traffic_count));
+	int error = percpu_open(&percpu, sizeof(struct mesh_rule_counts));
 	if (error < 0)
 		return error;
 	error = percpu_clear(&percpu, map, &number);

@@ -13,6 +13,8 @@ static const struct field rule_fields[] = {
 		.label = "key"),
 	NUMBER(snapshot_rule, enabled, FIELD_BOOL, "Whether the rule is on"),
 	TRAFFIC(snapshot_rule, traffic, "Packets that it decided"),
+	TRAFFIC(snapshot_rule, dropped,
+		"Those of them that it dropped; a drop rule passes packets while observing"),
 	END,
 };
 
@@ -26,8 +28,9 @@ const struct field mesh_fields[] = {
 	TRAFFIC(snapshot_mesh, unreadable,
 		"Packets dropped because their headers hide addresses or ports from the rules",
 		.title = "dropped, unreadable"),
-	TRAFFIC(snapshot_mesh, spared, "Packets that would have been dropped if enforcing",
-		.title = "would be dropped"),
+	TRAFFIC(snapshot_mesh, spared,
+		"Packets that would have been dropped, but passed while the filter observed",
+		.title = "spared while observing"),
 	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
 	END,
 };

@@ -16,7 +16,8 @@ struct snapshot_rule {
 	uint32_t action; /* enum mesh_rule_action */
 	char key[NAME_LEN * 2]; /* "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696" */
 	bool enabled;
-	struct traffic traffic;
+	struct traffic traffic; /* that it decided */
+	struct traffic dropped; /* of this; the rest passed */
 };
 
 struct snapshot_mesh {

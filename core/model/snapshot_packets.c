@@ -4,25 +4,26 @@
 #include "model/field_rows.h"
 #include "model/names.h"
 
-#define PACKET_COUNTS                                                                          \
-	TRAFFIC(snapshot_packets_interface, all, "Frames that arrived"),                       \
-		KEYED(snapshot_packets_interface, verdicts, xdp_verdict_names, "verdict",      \
-			traffic_fields, "Frames by the XDP chain's verdict"),                  \
-		KEYED(snapshot_packets_interface, networks, network_protocol_names, "network", \
-			traffic_fields, "Frames by network protocol"),                         \
-		KEYED(snapshot_packets_interface, transports, transport_protocol_names,        \
-			"transport", traffic_fields,                                           \
-			"Frames by transport protocol; those without one are left out"),       \
-		KEYED(snapshot_packets_interface, frame_sizes, frame_size_names, "size",       \
-			counter_fields, "Frames by length in bytes, without FCS",              \
-			.unit = "packets"),                                                    \
-		COUNTER(snapshot_packets_interface, fragments, "packets",                      \
-			"IPv4 and IPv6 fragments", .title = "fragments"),                      \
-		COUNTER(snapshot_packets_interface, malformed, "packets",                      \
-			"Frames whose headers are cut short or contradict themselves",         \
-			.title = "malformed"),                                                 \
-		COUNTER(snapshot_packets_interface, vlan, "packets",                           \
-			"Frames with one VLAN tag or more", .title = "VLAN tagged")
+#define PACKET_COUNTS                                                                              \
+	TRAFFIC(snapshot_packets_interface, all, "Frames that arrived"),                           \
+		KEYED(snapshot_packets_interface, verdicts, xdp_verdict_names, "verdict",          \
+			traffic_fields, "Frames by the XDP chain's verdict"),                      \
+		KEYED(snapshot_packets_interface, networks, network_protocol_names, "network",     \
+			traffic_fields, "Frames by network protocol"),                             \
+		KEYED(snapshot_packets_interface, transports, transport_protocol_names,            \
+			"transport", traffic_fields,                                               \
+			"Frames by transport protocol; none: not IP, or headers cut short"),       \
+		KEYED(snapshot_packets_interface, frame_sizes, frame_size_names, "size",           \
+			counter_fields, "Frames by length in bytes, without FCS",                  \
+			.unit = "packets"),                                                        \
+		COUNTER(snapshot_packets_interface, fragments, "packets",                          \
+			"IPv4 and IPv6 fragments", .title = "fragments"),                          \
+		COUNTER(snapshot_packets_interface, malformed, "packets",                          \
+			"Frames whose headers are cut short or contradict themselves",             \
+			.title = "malformed"),                                                     \
+		COUNTER(snapshot_packets_interface, vlan, "packets",                               \
+			"Frames with a VLAN tag inside; one kept beside the frame is in tc alone", \
+			.title = "VLAN tag in the frame")
 
 const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 

@@ -22,7 +22,7 @@ struct snapshot_packets_interface {
 	struct traffic all;
 	struct traffic verdicts[XDP_VERDICTS];
 	struct traffic networks[NETWORK_PROTOCOLS];
-	struct traffic transports[TRANSPORT_PROTOCOLS]; /* TRANSPORT_NONE stays zero */
+	struct traffic transports[TRANSPORT_PROTOCOLS]; /* add up to `all` */
 	struct counter frame_sizes[FRAME_SIZES];
 	struct counter fragments;
 	struct counter malformed;

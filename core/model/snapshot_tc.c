@@ -10,6 +10,10 @@ static const struct field class_fields[] = {
 	END,
 };
 
+#define VLAN(owner)                                                              \
+	KEYED(owner, vlan, traffic_direction_names, "direction", counter_fields, \
+		"Packets with a VLAN tag, in the frame or beside it", .unit = "packets")
+
 static const struct field tc_interface_fields[] = {
 	TEXT(snapshot_tc_interface, name, "Name of the interface", .label = "interface"),
 	NUMBER(snapshot_tc_interface, ifindex, FIELD_UINT32, "Index of the interface"),
@@ -17,6 +21,7 @@ static const struct field tc_interface_fields[] = {
 	TEXT(snapshot_tc_interface, problem, "Why nothing is counted here; empty if all is well"),
 	KEYED(snapshot_tc_interface, classes, traffic_class_names, "class", class_fields,
 		"Packets by class"),
+	VLAN(snapshot_tc_interface),
 	END,
 };
 
@@ -24,6 +29,7 @@ const struct field tc_fields[] = {
 	NUMBER(snapshot_tc, available, FIELD_BOOL, "Whether it runs on any interface"),
 	KEYED(snapshot_tc, classes, traffic_class_names, "class", class_fields,
 		"All interfaces together"),
+	VLAN(snapshot_tc),
 	LIST(snapshot_tc, interfaces, tc_interface_fields, "The interfaces watched"),
 	END,
 };

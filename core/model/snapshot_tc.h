@@ -22,12 +22,14 @@ struct snapshot_tc_interface {
 	char attached[NAME_LEN]; /* "TCX", "clsact", or empty */
 	char problem[REASON_LEN];
 	struct snapshot_class classes[TRAFFIC_CLASSES];
+	struct counter vlan[TRAFFIC_DIRECTIONS]; /* packets with a VLAN tag, wherever it is */
 };
 
 struct snapshot_tc {
 	bool available;
 	uint32_t n_interfaces;
 	struct snapshot_class classes[TRAFFIC_CLASSES]; /* all interfaces together */
+	struct counter vlan[TRAFFIC_DIRECTIONS]; /* the same */
 	struct snapshot_tc_interface interfaces[INTERFACES_MAX];
 };
 

@@ -322,6 +322,11 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 				&counts.classes[d][c], now->interval);
 			traffic_add(&now->tc.classes[c].directions[d], traffic);
 		}
+	for (int d = 0; d < TRAFFIC_DIRECTIONS; d++) {
+		counter_update(
+			&added->vlan[d], old ? &old->vlan[d] : NULL, counts.vlan[d], now->interval);
+		counter_add(&now->tc.vlan[d], &added->vlan[d]);
+	}
 }
 
 static const char *how_attached(const struct program *program, uint32_t slot)

@@ -36,8 +36,7 @@ static void set_totals(
 				add(&interface->all, count);
 				add(&interface->networks[n], count);
 				add(&interface->verdicts[v], count);
-				if (t != TRANSPORT_NONE)
-					add(&interface->transports[t], count);
+				add(&interface->transports[t], count);
 			}
 	for (int i = 0; i < FRAME_SIZES; i++)
 		interface->frame_sizes[i].total = counts->frame_sizes[i];

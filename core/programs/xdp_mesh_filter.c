@@ -69,7 +69,7 @@ static int sample_rules(const struct percpu *percpu, const struct map_registry *
 	now->mesh.enforcing = rules_enforced(maps);
 	sample_totals(percpu, maps, before, now);
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
-		struct traffic_count count;
+		struct mesh_rule_counts counts;
 		if (rules[i].match == MESH_MATCH_NONE || rules[i].match >= MESH_MATCHES)
 			continue;
 		struct snapshot_rule *rule = SNAPSHOT_ADD(now, &now->mesh, rules);
@@ -80,9 +80,12 @@ static int sample_rules(const struct percpu *percpu, const struct map_registry *
 		rule->action = rules[i].action;
 		rule->enabled = rules[i].enabled;
 		rule_format_key(&rules[i], rule->key, sizeof(rule->key));
-		percpu_sum(percpu, counts_map, &i, &count, sizeof(count));
+		percpu_sum(percpu, counts_map, &i, &counts, sizeof(counts));
 		const struct snapshot_rule *old = find(before, &at, rule);
-		traffic_update(&rule->traffic, old ? &old->traffic : NULL, &count, now->interval);
+		traffic_update(
+			&rule->traffic, old ? &old->traffic : NULL, &counts.decided, now->interval);
+		traffic_update(
+			&rule->dropped, old ? &old->dropped : NULL, &counts.dropped, now->interval);
 	}
 	return 0;
 }

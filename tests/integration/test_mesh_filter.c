@@ -157,10 +157,10 @@ static uint32_t run(void)
 
 static struct traffic_count rule_count(uint32_t number)
 {
-	struct traffic_count count;
+	struct mesh_rule_counts counts;
 
-	bpf_program_sum(test.counts, number, &count, sizeof(count));
-	return count;
+	bpf_program_sum(test.counts, number, &counts, sizeof(counts));
+	return counts.decided;
 }
 
 static struct mesh_filter_totals totals(void)

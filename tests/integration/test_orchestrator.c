@@ -251,6 +251,8 @@ static void rules_are_spared_then_enforced_then_off(void **state)
 	assert_int_equal(now.mesh.n_rules, 1);
 	assert_false(now.mesh.rules[0].enabled);
 	assert_int_equal(now.mesh.rules[0].traffic.packets.total, 2 * PACKETS);
+	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
+	assert_int_equal(now.mesh.spared.packets.total, PACKETS);
 
 	assert_int_equal(apply(orchestrator, "rule remove 0"), 0);
 	assert_int_equal(apply(orchestrator, "rule remove 0"), -ENOENT);

@@ -334,16 +334,23 @@ static void expect(struct tc_interface_counters *expected, uint32_t direction,
 	const struct frame *frame, unsigned count)
 {
 	uint32_t class = model_class(frame->bytes, frame->length);
+	struct packet_model model;
 
 	expected->classes[direction][class].packets += count;
 	expected->classes[direction][class].bytes += count * frame->length;
+	packet_model_read(frame->bytes, frame->length, false, &model);
+	expected->vlan[direction] += model.vlan ? count : 0;
 }
 
-/* What the stack does with the outer VLAN tag before TC sees what arrives. */
-static void strip_tag(struct frame *frame)
+/* Moves the outer VLAN tag beside the packet, as the stack does before TC sees what arrives. */
+static void strip_tag(struct tc_interface_counters *expected, struct frame *frame, uint64_t count)
 {
+	struct packet_model model;
+
 	memmove(frame->bytes + 12, frame->bytes + 16, frame->length - 16);
 	frame->length -= 4;
+	packet_model_read(frame->bytes, frame->length, false, &model);
+	expected->vlan[DIRECTION_INGRESS] += model.vlan ? 0 : count;
 }
 
 /* Sends PACKETS_EACH of every sample over the wire; both directions must count all of them. */
@@ -361,7 +368,7 @@ static void count_real_packets(void)
 		netns_send("left", frame.bytes, frame.length, PACKETS_EACH);
 		expect(&expected, DIRECTION_EGRESS, &frame, PACKETS_EACH);
 		if (frame_samples[i].traits & FRAME_VLAN)
-			strip_tag(&frame);
+			strip_tag(&expected, &frame, PACKETS_EACH);
 		expect(&expected, DIRECTION_INGRESS, &frame, PACKETS_EACH);
 		sent += PACKETS_EACH;
 		assert_true(

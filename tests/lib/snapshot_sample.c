@@ -169,8 +169,7 @@ static void add_flow(struct snapshot_packets_interface *to, const struct flow *f
 	add_traffic(&to->all, flow);
 	add_traffic(&to->verdicts[flow->verdict], flow);
 	add_traffic(&to->networks[flow->network], flow);
-	if (flow->transport != TRANSPORT_NONE)
-		add_traffic(&to->transports[flow->transport], flow);
+	add_traffic(&to->transports[flow->transport], flow);
 	add_counter(&to->frame_sizes[size], flow->packets, flow->rate);
 }
 
@@ -201,15 +200,18 @@ static void fill_packets(struct snapshot_packets *packets)
 
 static const struct snapshot_rule rules[] = {
 	{ 0, MESH_MATCH_PREFIX4, MESH_PASS, "10.1.0.0/16", true,
-		{ { 28341022, 10406 }, { 33120412800, 1.24e7 } } },
+		{ { 28341022, 10406 }, { 33120412800, 1.24e7 } }, { { 0, 0 }, { 0, 0 } } },
 	{ 1, MESH_MATCH_PREFIX4, MESH_DROP, "10.66.0.0/16", true,
+		{ { 911010, 402 }, { 54660600, 24120 } },
 		{ { 911010, 402 }, { 54660600, 24120 } } },
 	{ 2, MESH_MATCH_PREFIX6, MESH_PASS, "fd00::/8", true,
-		{ { 218487, 80 }, { 29896922, 11024 } } },
-	{ 3, MESH_MATCH_MAC, MESH_DROP, "02:00:00:00:00:66", true, { { 194, 0 }, { 11640, 0 } } },
-	{ 4, MESH_MATCH_PORT, MESH_DROP, "tcp 23", false, { { 0, 0 }, { 0, 0 } } },
-	{ 5, MESH_MATCH_PORT, MESH_PASS, "udp 6696", true,
-		{ { 600458, 222 }, { 70788788, 26196 } } },
+		{ { 218487, 80 }, { 29896922, 11024 } }, { { 0, 0 }, { 0, 0 } } },
+	{ 3, MESH_MATCH_MAC, MESH_DROP, "02:00:00:00:00:66", true, { { 194, 0 }, { 11640, 0 } },
+		{ { 194, 0 }, { 11640, 0 } } },
+	{ 4, MESH_MATCH_PORT, MESH_DROP, "tcp 23", false, { { 0, 0 }, { 0, 0 } },
+		{ { 0, 0 }, { 0, 0 } } },
+	{ 5, MESH_MATCH_PORT, MESH_PASS, "udp 6696", true, { { 600458, 222 }, { 70788788, 26196 } },
+		{ { 0, 0 }, { 0, 0 } } },
 };
 
 static void fill_mesh(struct snapshot_mesh *mesh)
@@ -273,6 +275,8 @@ static void fill_classes(struct snapshot_tc *tc)
 				     .directions[line->direction],
 			&flow);
 	}
+	add_counter(&tc->vlan[DIRECTION_INGRESS], 40218, 12);
+	add_counter(&tc->interfaces[1].vlan[DIRECTION_INGRESS], 40218, 12);
 }
 
 /* --- network events ----------------------------------------------------------------------------- */

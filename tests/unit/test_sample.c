@@ -14,17 +14,20 @@ static struct snapshot sample;
 
 static void check_interface(const struct snapshot_packets_interface *interface)
 {
-	uint64_t verdicts = 0, networks = 0, sizes = 0;
+	uint64_t verdicts = 0, networks = 0, transports = 0, sizes = 0;
 
 	for (int i = 0; i < XDP_VERDICTS; i++)
 		verdicts += interface->verdicts[i].packets.total;
 	for (int i = 0; i < NETWORK_PROTOCOLS; i++)
 		networks += interface->networks[i].packets.total;
+	for (int i = 0; i < TRANSPORT_PROTOCOLS; i++)
+		transports += interface->transports[i].packets.total;
 	for (int i = 0; i < FRAME_SIZES; i++)
 		sizes += interface->frame_sizes[i].total;
 	assert_true(interface->all.packets.total > 0);
 	assert_int_equal(verdicts, interface->all.packets.total);
 	assert_int_equal(networks, interface->all.packets.total);
+	assert_int_equal(transports, interface->all.packets.total);
 	assert_int_equal(sizes, interface->all.packets.total);
 }
 
