@@ -25,14 +25,14 @@ void cell_bits(struct cell *cell, double bytes)
 
 void cell_count(struct cell *cell, uint64_t count)
 {
-	cell_value(cell, (double)count, STYLE_TEXT);
-	format_count(cell->text, (double)count);
+	cell_value(cell, format_total(count), STYLE_TEXT);
+	format_count(cell->text, format_total(count));
 }
 
 void cell_bytes(struct cell *cell, uint64_t bytes)
 {
 	cell_value(cell, (double)bytes, STYLE_TEXT);
-	format_bytes(cell->text, (double)bytes);
+	format_bytes(cell->text, format_total(bytes));
 }
 
 void cell_ns(struct cell *cell, double ns)

@@ -29,7 +29,8 @@ void details_add_counter(struct details *details, const char *label, const struc
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 
 	details_add(details, STYLE_TEXT, label, "%6s/s  %6s since start",
-		format_rate(rate, counter->rate), format_count(total, (double)counter->total));
+		format_rate(rate, counter->rate),
+		format_count(total, format_total(counter->total)));
 }
 
 void details_add_traffic(struct details *details, const char *label, const struct traffic *traffic)
@@ -38,8 +39,8 @@ void details_add_traffic(struct details *details, const char *label, const struc
 
 	details_add(details, STYLE_TEXT, label, "%6s/s  %9s/s  %6s packets  %7s",
 		format_rate(rate, traffic->packets.rate), format_bits(bits, traffic->bytes.rate),
-		format_count(packets, (double)traffic->packets.total),
-		format_bytes(bytes, (double)traffic->bytes.total));
+		format_count(packets, format_total(traffic->packets.total)),
+		format_bytes(bytes, format_total(traffic->bytes.total)));
 }
 
 int details_draw(const struct details *details, struct area area, int scroll)

@@ -214,6 +214,10 @@ static int read_field(
 	case FIELD_ENUM:
 		return read_enum(reader, field, json, value);
 	case FIELD_STRUCT:
+		if (field->nullable && json_is_null(json)) {
+			fields_set_unknown(field->fields, value);
+			return 0;
+		}
 		return read_struct(reader, field->fields, json, value);
 	case FIELD_LIST:
 		return read_list(reader, field, json, base);

@@ -146,6 +146,8 @@ static json_t *write_field(const struct field *field, const char *base)
 	case FIELD_ENUM:
 		return write_enum(*(const uint32_t *)value, field->names);
 	case FIELD_STRUCT:
+		if (field->nullable && fields_unknown(field->fields, value))
+			return json_null();
 		return write_struct(field->fields, value);
 	case FIELD_LIST:
 		return write_list(field, base);

@@ -53,6 +53,13 @@ static void write_reference(FILE *file, const struct field *field)
 	fprintf(file, "\"$ref\": \"#/$defs/%.*s\"", definition_length(field), field->table);
 }
 
+static void write_reference_or_null(FILE *file, const struct field *field)
+{
+	fputs("\"anyOf\": [{", file);
+	write_reference(file, field);
+	fputs("}, {\"type\": \"null\"}]", file);
+}
+
 static void write_words(FILE *file, const char *const *words, uint32_t n)
 {
 	fputc('[', file);
@@ -139,7 +146,8 @@ static void write_type(FILE *file, const struct field *field, int indent)
 	case FIELD_DOUBLE:
 		return write_double(file, field);
 	case FIELD_STRUCT:
-		return write_reference(file, field);
+		return field->nullable ? write_reference_or_null(file, field)
+				       : write_reference(file, field);
 	case FIELD_LIST:
 		return write_list(file, field);
 	case FIELD_KEYED:

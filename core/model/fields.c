@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/fields.h"
 
+#include <math.h>
 #include <string.h>
 
 /* The bytes of the first `n` elements of a list, as far as there is room for them. */
@@ -75,4 +76,25 @@ size_t fields_copy(const struct field *fields, void *to, const void *from)
 		}
 	}
 	return touched;
+}
+
+void fields_set_unknown(const struct field *fields, void *base)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		void *member = (char *)base + field->offset;
+		if (field->type == FIELD_STRUCT)
+			fields_set_unknown(field->fields, member);
+		else if (field->type == FIELD_DOUBLE)
+			*(double *)member = NAN;
+		else if (field->type == FIELD_UINT64)
+			*(uint64_t *)member = COUNT_UNKNOWN;
+	}
+}
+
+bool fields_unknown(const struct field *fields, const void *base)
+{
+	const void *first = (const char *)base + fields->offset;
+
+	return fields->type == FIELD_STRUCT ? fields_unknown(fields->fields, first)
+					    : *(const uint64_t *)first == COUNT_UNKNOWN;
 }

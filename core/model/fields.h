@@ -25,6 +25,8 @@ enum field_type {
 	FIELD_HISTOGRAM, /* uint64_t[count]; `bound` tells where each bucket ends */
 };
 
+#define COUNT_UNKNOWN UINT64_MAX /* of a FIELD_UINT64 in a nullable struct */
+
 /* Elements of lists hold no lists. Those beyond the used ones are zero. */
 struct field {
 	const char *name; /* NULL ends a table */
@@ -37,7 +39,9 @@ struct field {
 	const struct field *fields;
 	const char *table; /* what `fields` is called: "traffic_fields" */
 	double (*bound)(uint32_t bucket); /* upper bound in ns, rising */
-	bool nullable; /* FIELD_DOUBLE: may be unknown, which is NAN in C, null in JSON, "-" in text */
+	/* May be unknown: null in JSON, "-" in text; in C a double is NAN, and a struct (of counters)
+	 * as fields_set_unknown() leaves it. */
+	bool nullable;
 	const char *help; /* describes the member, in one sentence without its full stop */
 	const char *unit; /* "packets", "bytes", "s", "ns", "1/s", "ratio" (0 to 1); NULL: none */
 	/* FIELD_KEYED: tells its elements apart, with `names` as values: "verdict". Member of a
@@ -58,5 +62,12 @@ size_t fields_clear(const struct field *fields, void *base);
  * them uses are touched. Returns the bytes that were touched in *to.
  */
 size_t fields_copy(const struct field *fields, void *to, const void *from);
+
+/* Makes each count of a struct COUNT_UNKNOWN, and each double NAN: for tables of those, and of structs of
+ * those. */
+void fields_set_unknown(const struct field *fields, void *base);
+
+/* Returns whether that was done to a struct, and nothing since. */
+bool fields_unknown(const struct field *fields, const void *base);
 
 #endif

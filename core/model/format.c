@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "model/fields.h"
+
 /* Formats a rate before the second sample, or a division by zero. */
 static char *format_unknown(char text[FORMAT_LEN])
 {
@@ -36,6 +38,11 @@ static char *format_scaled(
 		decimals = 1;
 	snprintf(text, FORMAT_LEN, "%.*f%s", decimals, value, units[unit]);
 	return text;
+}
+
+double format_total(uint64_t total)
+{
+	return total == COUNT_UNKNOWN ? NAN : (double)total;
 }
 
 char *format_count(char text[FORMAT_LEN], double value)

@@ -7,7 +7,12 @@
 #ifndef X0_MODEL_FORMAT_H
 #define X0_MODEL_FORMAT_H
 
+#include <stdint.h>
+
 enum { FORMAT_LEN = 24 };
+
+/* The total of a counter as a number: NAN if it is COUNT_UNKNOWN. */
+double format_total(uint64_t total);
 
 /* A count, in powers of 1000: "0", "999", "1.00K", "12.3K", "456M". */
 char *format_count(char text[FORMAT_LEN], double value);

@@ -16,7 +16,7 @@ struct snapshot_net_interface {
 	char name[NAME_LEN];
 	uint32_t ifindex;
 	struct traffic transmitted;
-	struct traffic received;
+	struct traffic received; /* unknown where no tracepoint sees it */
 	struct counter transmit_errors;
 };
 

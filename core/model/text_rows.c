@@ -80,8 +80,8 @@ void text_traffic(FILE *file, const char *label, const struct traffic *traffic)
 
 	fprintf(file, "  %-37.37s%10s%10s%10s%10s\n", label,
 		format_rate(rate, traffic->packets.rate), format_bits(bits, traffic->bytes.rate),
-		format_count(packets, (double)traffic->packets.total),
-		format_bytes(bytes, (double)traffic->bytes.total));
+		format_count(packets, format_total(traffic->packets.total)),
+		format_bytes(bytes, format_total(traffic->bytes.total)));
 }
 
 void text_counter(FILE *file, const char *label, const struct counter *counter)
@@ -89,7 +89,7 @@ void text_counter(FILE *file, const char *label, const struct counter *counter)
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 
 	fprintf(file, "  %-37.37s%10s%10s%10s\n", label, format_rate(rate, counter->rate), "",
-		format_count(total, (double)counter->total));
+		format_count(total, format_total(counter->total)));
 }
 
 void text_titled(FILE *file, const struct field *fields, const void *base)

@@ -137,6 +137,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 
 	program->status = PROGRAM_ON;
 	snprintf(shown->attached, sizeof(shown->attached), "BTF tracepoints: %u", net->links.n);
+	net->collector.list = program->context->watch.list;
+	net->collector.n_list = program->context->watch.n_list;
 	collect_net_events(&net->collector, before, now);
 	program_set_runs(program, &net->collector.runs, before, now, shown);
 }

@@ -21,6 +21,8 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 	int error = net_drops_open(&collector->drops, object, names);
 
 	collector->object = object;
+	collector->list = NULL;
+	collector->n_list = 0;
 	collector->runs = (struct run_stats) { 0 };
 	collector->socket = -1;
 	if (error < 0)
@@ -77,6 +79,24 @@ static struct snapshot_net_interface *insert(struct snapshot *now, uint32_t ifin
 	return &events->interfaces[at];
 }
 
+/*
+ * Returns whether packets come to an interface from the device below it without a report. The kernel
+ * reports a packet once, on the device that brought it, and then sets skb->dev in the same function
+ * (__netif_receive_skb_core(), up to 7.0 at least).
+ */
+static bool receives_unseen(const struct net_events_collector *collector, uint32_t ifindex)
+{
+	static const char *const kinds[] = { "vlan", "macvlan", "macvtap", "ipvlan", "ipvtap",
+		"bond", "team", "vrf" };
+	const struct interface *interface =
+		interface_in_list(collector->list, collector->n_list, ifindex);
+
+	for (size_t i = 0; interface != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(interface->kind, kinds[i]) == 0)
+			return true;
+	return false;
+}
+
 static int collect_interface(struct net_events_collector *collector, uint32_t ifindex,
 	const struct snapshot *before, struct snapshot *now)
 {
@@ -99,8 +119,11 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 	snprintf(interface->name, sizeof(interface->name), "%s", request.ifr_name);
 	traffic_update(&interface->transmitted, old ? &old->transmitted : NULL, &counts.transmitted,
 		now->interval);
-	traffic_update(
-		&interface->received, old ? &old->received : NULL, &counts.received, now->interval);
+	if (receives_unseen(collector, ifindex))
+		fields_set_unknown(traffic_fields, &interface->received);
+	else
+		traffic_update(&interface->received, old ? &old->received : NULL, &counts.received,
+			now->interval);
 	counter_update(&interface->transmit_errors, old ? &old->transmit_errors : NULL,
 		counts.transmit_errors, now->interval);
 	return 0;

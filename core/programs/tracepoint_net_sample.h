@@ -7,6 +7,7 @@
 
 #include "events.h"
 #include "kernel/btf_names.h"
+#include "kernel/interface.h"
 #include "kernel/percpu.h"
 #include "model/event_log.h"
 #include "model/snapshot.h"
@@ -20,6 +21,9 @@ struct net_events_collector {
 	struct net_drops drops;
 	struct run_stats runs; /* of the programs since loading; set by each sample */
 	int socket; /* for the names of interfaces */
+	/* All interfaces, from interface_list(); not owned. Those that are missing count as drivers. */
+	const struct interface *list;
+	size_t n_list;
 };
 
 /*

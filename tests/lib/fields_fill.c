@@ -98,6 +98,8 @@ static void fill_field(const struct field *field, char *base, enum fill_lists li
 		*(uint32_t *)value = random_word(field);
 		return;
 	case FIELD_STRUCT:
+		if (field->nullable && random_next() % 4 == 0)
+			return fields_set_unknown(field->fields, value);
 		return fields_fill(field->fields, value, lists);
 	case FIELD_LIST:
 		return fill_list(field, base, lists);

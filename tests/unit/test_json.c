@@ -210,6 +210,20 @@ static void test_an_unknown_rate_is_null(void **state)
 	free(text);
 }
 
+static void test_an_unknown_count_is_null(void **state)
+{
+	(void)state;
+	snapshot_sample(&written);
+	fields_set_unknown(traffic_fields, &written.net_events.interfaces[0].received);
+	char *text = to_text(&written, true);
+	assert_non_null(strstr(text, "\"received\":null"));
+	assert_int_equal(from_text(text), 0);
+	assert_true(read_back.net_events.interfaces[0].received.packets.total == COUNT_UNKNOWN);
+	assert_true(isnan(read_back.net_events.interfaces[0].received.bytes.rate));
+	assert_memory_equal(&read_back, &written, sizeof(written));
+	free(text);
+}
+
 static void test_what_is_no_number_is_shown_as_null(void **state)
 {
 	(void)state;
@@ -474,6 +488,7 @@ int main(void)
 		cmocka_unit_test(test_invalid_utf8_becomes_valid),
 		cmocka_unit_test(test_counts_beyond_their_room),
 		cmocka_unit_test(test_an_unknown_rate_is_null),
+		cmocka_unit_test(test_an_unknown_count_is_null),
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),

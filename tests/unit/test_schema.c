@@ -144,6 +144,8 @@ static void compare_words(const struct field *field, const json_t *node)
 
 static void compare_field(const struct field *field, const json_t *node)
 {
+	if (field->type == FIELD_STRUCT && field->nullable)
+		node = json_array_get(json_object_get(node, "anyOf"), 0);
 	node = resolve(node);
 	switch (field->type) {
 	case FIELD_STRUCT:
