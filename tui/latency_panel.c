@@ -90,6 +90,8 @@ static void draw_quantiles(
 	int free = 0;
 
 	for (size_t i = 0; i < sizeof(marks) / sizeof(marks[0]); i++) {
+		if (isnan(marks[i].ns))
+			continue;
 		int column = (int)floor(position(axis, marks[i].ns));
 		int columns = text_columns(marks[i].label) + 1;
 

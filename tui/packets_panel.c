@@ -2,6 +2,7 @@
 #include "packets_panel.h"
 
 #include <linux/bpf.h>
+#include <math.h>
 
 #include "graph.h"
 #include "model/format.h"
@@ -27,7 +28,7 @@ static const enum style verdict_styles[XDP_VERDICTS] = {
 static void draw_line(
 	struct area area, int row, enum style style, const char *label, double rate, double all)
 {
-	double share = all > 0 ? rate / all : 0;
+	double share = all > 0 ? rate / all : isnan(all) ? NAN : 0;
 	char text[FORMAT_LEN];
 	int x = area.x, y = area.y + row;
 

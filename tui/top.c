@@ -1,10 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "top.h"
 
+#include <math.h>
+#include <stdbool.h>
+
+/* Returns whether `a` is more than `b`. An unknown value, NAN, is the least. */
+static bool is_more(double a, double b)
+{
+	return a > b || (isnan(b) && !isnan(a));
+}
+
 double top_counter(const struct counter *counter)
 {
 	/* Divided by 2^64, a total is below any rate. */
-	return counter->rate + (double)counter->total / 18446744073709551616.0;
+	return (isnan(counter->rate) ? 0 : counter->rate) +
+	       (double)counter->total / 18446744073709551616.0;
 }
 
 uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows, uint32_t wanted)
@@ -17,7 +27,7 @@ uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows
 		double here = value(list, row);
 		uint32_t at = found;
 
-		while (at > 0 && value(list, rows[at - 1]) < here)
+		while (at > 0 && is_more(here, value(list, rows[at - 1])))
 			at--;
 		if (at == wanted)
 			continue;

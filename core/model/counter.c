@@ -17,9 +17,13 @@ const struct field traffic_fields[] = {
 };
 
 const struct field quantiles_fields[] = {
-	NUMBER(quantiles, p50, FIELD_DOUBLE, "Median; 0 without calls", .unit = "ns"),
-	NUMBER(quantiles, p90, FIELD_DOUBLE, "90 % took less; 0 without calls", .unit = "ns"),
-	NUMBER(quantiles, p99, FIELD_DOUBLE, "99 % took less; 0 without calls", .unit = "ns"),
-	NUMBER(quantiles, p999, FIELD_DOUBLE, "99.9 % took less; 0 without calls", .unit = "ns"),
+	NUMBER(quantiles, p50, FIELD_DOUBLE, "Median; null without calls", .nullable = true,
+		.unit = "ns"),
+	NUMBER(quantiles, p90, FIELD_DOUBLE, "90 % took less; null without calls", .nullable = true,
+		.unit = "ns"),
+	NUMBER(quantiles, p99, FIELD_DOUBLE, "99 % took less; null without calls", .nullable = true,
+		.unit = "ns"),
+	NUMBER(quantiles, p999, FIELD_DOUBLE, "99.9 % took less; null without calls",
+		.nullable = true, .unit = "ns"),
 	END,
 };

@@ -19,7 +19,7 @@ struct traffic {
 };
 
 struct quantiles {
-	double p50, p90, p99, p999; /* ns; 0 if there was no call */
+	double p50, p90, p99, p999; /* ns; NAN if there was no call */
 };
 
 extern const struct field counter_fields[];

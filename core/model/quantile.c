@@ -44,7 +44,7 @@ static double quantile(const struct histogram *histogram, uint64_t total, double
 		}
 		below += count;
 	}
-	return 0;
+	return NAN;
 }
 
 static void compute(const struct histogram *histogram, struct quantiles *quantiles)
@@ -64,14 +64,20 @@ void quantiles_of_octaves(const uint64_t *buckets, uint32_t n, struct quantiles 
 	compute(&(struct histogram) { buckets, n, octave_bucket_lower }, quantiles);
 }
 
+/* An unknown value stays so, as it would not with fmin(). */
+static double at_most(double value, double most)
+{
+	return value > most ? most : value;
+}
+
 void quantiles_compute(
 	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles)
 {
 	compute(&(struct histogram) { buckets, LATENCY_BUCKETS, latency_bucket_lower }, quantiles);
-	quantiles->p50 = fmin(quantiles->p50, max_ns);
-	quantiles->p90 = fmin(quantiles->p90, max_ns);
-	quantiles->p99 = fmin(quantiles->p99, max_ns);
-	quantiles->p999 = fmin(quantiles->p999, max_ns);
+	quantiles->p50 = at_most(quantiles->p50, max_ns);
+	quantiles->p90 = at_most(quantiles->p90, max_ns);
+	quantiles->p99 = at_most(quantiles->p99, max_ns);
+	quantiles->p999 = at_most(quantiles->p999, max_ns);
 }
 
 double coarse_bucket_upper(uint32_t bucket)

@@ -10,15 +10,16 @@
 /* Returns the lower bound in ns of a bucket of the log-linear histogram, which ends the one before. */
 double latency_bucket_lower(uint32_t bucket);
 
-/* Computes the quantiles of a log-linear histogram in ns, interpolated within the bucket; 0 without
- * calls. From 64 ns on they are within 10 % of the truth, and never above `max_ns`, the slowest call. */
+/* Computes the quantiles of a log-linear histogram in ns, interpolated within the bucket; NAN
+ * without calls. From 64 ns on they are within 10 % of the truth, and never above `max_ns`, the slowest call. */
 void quantiles_compute(
 	const uint64_t buckets[LATENCY_BUCKETS], double max_ns, struct quantiles *quantiles);
 
 /* Returns the upper bound in ns of a bucket that holds an octave: 2^n to 2^(n + 1). */
 double octave_bucket_upper(uint32_t bucket);
 
-/* Computes the quantiles of a histogram by octaves in ns, within a factor of two of the truth. */
+/* Computes the quantiles of a histogram by octaves in ns, within a factor of two of the truth;
+ * NAN without calls. */
 void quantiles_of_octaves(const uint64_t *buckets, uint32_t n, struct quantiles *quantiles);
 
 /* Returns the upper bound in ns of a coarse bucket. */

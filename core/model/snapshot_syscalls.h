@@ -14,8 +14,8 @@ struct snapshot_syscall {
 	char name[NAME_LEN];
 	struct counter calls;
 	struct counter errors;
-	double mean_ns; /* of the calls since the last sample */
-	double max_ns; /* since start */
+	double mean_ns; /* of the calls since the last sample; NAN without */
+	double max_ns; /* since start; NAN without calls */
 	struct quantiles recent; /* of the calls since the last sample */
 	struct quantiles overall; /* of all calls since start */
 	uint64_t buckets[LATENCY_BUCKETS]; /* since start */

@@ -5,18 +5,19 @@
 #include "model/quantile.h"
 
 #define UPPER_BOUND_OF(share) \
-	"Upper bound of the coarse bucket that holds the " share "; 0 without calls"
+	"Upper bound of the coarse bucket that holds the " share "; null without"
 
 static const struct field syscall_secure_fields[] = {
 	TEXT(snapshot_syscall_secure, name, "Name of the system call", .label = "call"),
 	COUNTER(snapshot_syscall_secure, calls, "calls", "Calls published: a multiple of the step"),
 	COUNTER(snapshot_syscall_secure, errors, "calls",
 		"Calls that returned an error: a multiple of the step"),
-	NUMBER(snapshot_syscall_secure, p50, FIELD_DOUBLE, UPPER_BOUND_OF("median"), .unit = "ns"),
+	NUMBER(snapshot_syscall_secure, p50, FIELD_DOUBLE, UPPER_BOUND_OF("median"),
+		.nullable = true, .unit = "ns"),
 	NUMBER(snapshot_syscall_secure, p90, FIELD_DOUBLE, UPPER_BOUND_OF("90 % quantile"),
-		.unit = "ns"),
+		.nullable = true, .unit = "ns"),
 	NUMBER(snapshot_syscall_secure, p99, FIELD_DOUBLE, UPPER_BOUND_OF("99 % quantile"),
-		.unit = "ns"),
+		.nullable = true, .unit = "ns"),
 	HISTOGRAM(snapshot_syscall_secure, buckets, coarse_bucket_upper, "calls",
 		"Calls published by latency, with noise"),
 	END,

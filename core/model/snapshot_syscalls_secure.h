@@ -14,7 +14,7 @@ struct snapshot_syscall_secure {
 	char name[NAME_LEN];
 	struct counter calls; /* published: a multiple of SECURE_STEP */
 	struct counter errors;
-	/* The coarse bucket that holds the quantile, as its upper bound in ns; 0 if none. */
+	/* The coarse bucket that holds the quantile, as its upper bound in ns; NAN if none. */
 	double p50, p90, p99;
 	uint64_t buckets[SECURE_BUCKETS];
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/kprobe_syscall_latency_sample.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -81,10 +82,10 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	counter_update(&call->calls, old ? &old->calls : NULL, stats.calls, now->interval);
 	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
 	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
-	call->max_ns = (double)max_over_cpus(&collector->percpu);
+	call->max_ns = stats.calls > 0 ? (double)max_over_cpus(&collector->percpu) : NAN;
 	uint64_t calls = counter_increase(stats.calls, old ? old->calls.total : 0);
 	uint64_t ns = counter_increase(stats.total_ns, old ? collector->total_ns[slot] : 0);
-	call->mean_ns = calls > 0 ? (double)ns / (double)calls : 0;
+	call->mean_ns = calls > 0 ? (double)ns / (double)calls : NAN;
 	collector->total_ns[slot] = stats.total_ns;
 	quantiles_compute(call->buckets, call->max_ns, &call->overall);
 	recent_quantiles(call, old);

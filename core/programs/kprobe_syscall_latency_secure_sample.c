@@ -43,7 +43,7 @@ static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
 {
 	int bucket = coarse_quantile(estimate, q);
 
-	return bucket < 0 ? 0 : coarse_bucket_upper((uint32_t)bucket);
+	return bucket < 0 ? NAN : coarse_bucket_upper((uint32_t)bucket);
 }
 
 static int collect_call(const struct syscalls_secure_collector *collector, uint32_t slot,

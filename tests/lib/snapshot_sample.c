@@ -612,3 +612,35 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	snapshot->self.readonly = true;
 	fill_alerts(snapshot);
 }
+
+static void forget(const struct field *fields, char *base);
+
+static void forget_elements(const struct field *field, char *base, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		forget(field->fields, base + field->offset + i * field->size);
+}
+
+static void forget(const struct field *fields, char *base)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		char *member = base + field->offset;
+
+		if (field->type == FIELD_LIST)
+			forget_elements(field, base, *(const uint32_t *)(base + field->n_offset));
+		else if (field->type == FIELD_KEYED)
+			forget_elements(field, base, field->count);
+		else if (field->type == FIELD_STRUCT && field->nullable)
+			fields_set_unknown(field->fields, member);
+		else if (field->type == FIELD_STRUCT)
+			forget(field->fields, member);
+		else if (field->nullable)
+			*(double *)member = NAN;
+	}
+}
+
+void snapshot_sample_first(struct snapshot *snapshot)
+{
+	snapshot_sample(snapshot);
+	forget(snapshot_fields, (char *)snapshot);
+}

@@ -20,4 +20,7 @@ void snapshot_sample(struct snapshot *snapshot);
  * losses. */
 void snapshot_sample_troubled(struct snapshot *snapshot);
 
+/* The sample when nothing is known but totals: each member that may be unknown is. */
+void snapshot_sample_first(struct snapshot *snapshot);
+
 #endif
