@@ -1,0 +1,145 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# A peer that was written from man/x0top-pqc.7 alone, in another language with another library, and
+# x0top: keys and data with x0top peer in all three parameter sets, both ways, and through the
+# verifier of a host that enforces. In network namespaces without names, which end with this script.
+set -u
+
+if [ "$(id -u)" -ne 0 ]; then
+	echo "skipped: network namespaces need root"
+	exit 77
+fi
+build=$(realpath "${BUILD:-build}")
+if [ ! -d "$build/second-signer/node_modules" ] || ! command -v node >/dev/null; then
+	echo "skipped: it needs node and npm, then \`make second-signer\`"
+	exit 77
+fi
+if [ -z "${IN_NAMESPACE:-}" ]; then
+	IN_NAMESPACE=1 exec unshare --net --mount --propagation private sh "$0"
+fi
+ip link set lo up
+
+x0top=$(realpath "${X0TOP:-./x0top}")
+peer="$build/second-signer/peer.mjs"
+work=$(mktemp -d)
+failures=0 ours='' second='' host=''
+cleanup() {
+	for pid in $ours $second $host; do
+		kill -KILL "$pid" 2>/dev/null
+	done
+	rm -rf "$work"
+}
+trap cleanup EXIT
+cd "$work" || exit 1
+
+failed() {
+	echo "FAILED: $1"
+	failures=$((failures + 1))
+}
+
+# Waits until a file is there and not empty.
+until_there() {
+	tries=200
+	until [ -s "$1" ] || [ "$tries" -eq 0 ]; do
+		tries=$((tries - 1))
+		sleep 0.1
+	done
+}
+
+# start_second ROLE SET ADDRESS PEER SEND RECEIVE: its key is in trust/ when it returns. It waits for
+# a line in the FIFO `go`.
+start_second() {
+	rm -f second.pub.pem trust/second.pub.pem go
+	mkfifo go
+	node "$peer" "$1" "$2" second.pub.pem ours.pub.pem "$3" "$4" "$5" "$6" 1 <go >second.log 2>&1 &
+	second=$!
+	exec 3>go
+	until_there second.pub.pem
+	cp second.pub.pem trust/second.pub.pem
+}
+
+let_go() {
+	echo >&3
+	exec 3>&-
+	wait "$second"
+	status=$?
+	second=''
+	[ "$status" -eq 0 ]
+}
+
+mkdir trust
+"$x0top" keys generate ours --set 65 >/dev/null || exit 1
+
+# --- with x0top peer -----------------------------------------------------------------------------
+
+# exchange ROLE SET LOCAL ADDRESS: 200 data packets each way. ADDRESS is LOCAL as it stands before a port.
+exchange() {
+	start_second "$1" "$2" "$4:26971" "$4:26970" 200 200
+	"$x0top" peer --identity ours.key.pem --trust trust --listen "$3" --to "$4:26971" \
+		--beacon 0.5 --data 500 -v >ours.log 2>&1 &
+	ours=$!
+	let_go || failed "$1, ML-DSA-$2, $3: $(cat second.log)"
+	kill "$ours"
+	wait "$ours"
+	ours=''
+	grep -q 'second: session [0-9a-f]* begins' ours.log || failed "x0top peer has no session: $(cat ours.log)"
+	# The first of its data packets may be the empty one that confirms the session.
+	received=$(sed -n 's/.*second: [0-9]* sessions, data sent [0-9]*, received \([0-9]*\).*/\1/p' ours.log | tail -n 1)
+	[ "${received:-0}" -ge 199 ] || failed "x0top peer received ${received:-nothing} of 200: $(cat ours.log)"
+	if grep -E 'refused|cannot' ours.log; then
+		failed "x0top peer refused something of the second peer"
+	fi
+	echo "ok: $1, ML-DSA-$2, $3: $(tail -n 1 second.log); x0top peer received $received"
+}
+for set in 44 65 87; do
+	exchange initiate $set 127.0.0.1 127.0.0.1
+	exchange respond $set ::1 '[::1]'
+done
+
+# --- through the verifier ------------------------------------------------------------------------
+
+mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
+	mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
+ip link add left type veth peer name right
+unshare --net sleep 600 &
+host=$!
+tries=100
+until ip link set right netns "$host" 2>/dev/null &&
+	nsenter --net="/proc/$host/ns/net" ip addr add 10.9.0.2/24 dev right 2>/dev/null; do
+	tries=$((tries - 1))
+	[ "$tries" -gt 0 ] || break
+	sleep 0.1
+done
+nsenter --net="/proc/$host/ns/net" ip link set right up
+ip addr add 10.9.0.1/24 dev left
+ip link set left up
+ethtool -K left tx off >/dev/null # node has no way to ask for complete checksums
+
+cat >host.yaml <<END
+identity: $work/ours.key.pem
+trust: $work/trust
+END
+start_second initiate 87 10.9.0.1:26970 10.9.0.2:26970 200 1
+nsenter --net="/proc/$host/ns/net" "$x0top" --config host.yaml --only xdp_pqc_verify -i right \
+	--pqc-mode enforce --yes --once --json -d 8 >host.json 2>host.err &
+ours=$!
+tries=100 # until the verifier is attached
+until nsenter --net="/proc/$host/ns/net" ip link show right | grep -q xdp || [ "$tries" -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.1
+done
+let_go || failed "through the verifier: $(cat second.log)"
+wait "$ours"
+ours=''
+node - <<'END' || failed "the verifier: $(cat host.err second.log)"
+const { pqc } = JSON.parse(require('fs').readFileSync('host.json'));
+const results = Object.fromEntries(Object.entries(pqc.results).map(([name, count]) => [name, count.total]));
+console.log('the verifier:', JSON.stringify(results));
+const refused = Object.entries(results).filter(([name, total]) =>
+	total > 0 && !['message good', 'data good', 'fragment kept'].includes(name));
+process.exit(results['data good'] >= 200 && results['message good'] >= 1 && refused.length === 0 ? 0 : 1);
+END
+"$x0top" programs down >/dev/null
+
+[ "$failures" -eq 0 ] || exit 1
+echo "a peer that was written from the manual and x0top understand each other"
