@@ -199,7 +199,9 @@ static __always_inline bool syscall_is_compat(void)
 static __always_inline __u64 user_sp(
 	const struct in_flight_record *record, const struct pt_regs___x0 *registers)
 {
-	return registers ? registers->sp : BPF_CORE_READ(record->registers, sp);
+	const struct pt_regs___x0 *kept = record->registers;
+
+	return registers ? registers->sp : BPF_CORE_READ(kept, sp);
 }
 
 /* Returns the part of the table's row that a call of the current task means. */

@@ -4,9 +4,9 @@
  * its state in the LRU hash. Counts are exact, so the calls are ones that nobody else makes.
  */
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
-#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -591,6 +591,37 @@ static void default_that_is_missing_is_left_out(void **state)
 	assert_non_null(strstr(failure.what, "arm_fadvise64_64"));
 }
 
+#define COST_ROUNDS 25
+#define COST_CALLS  4000
+
+static double ns_of_untraced_calls(void)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int round = 0; round < COST_ROUNDS; round++) {
+		uint64_t began = clock_monotonic_ns();
+		for (int i = 0; i < COST_CALLS; i++)
+			syscall(SYS_getppid);
+		uint64_t took = clock_monotonic_ns() - began;
+		best = took < best ? took : best;
+	}
+	return (double)best / COST_CALLS;
+}
+
+/* Kprobes are at the chosen calls only: the fastest of many rounds is the same with and without. */
+static void untraced_call_costs_nothing(void **state)
+{
+	(void)state;
+	if (mode != &by_kprobe)
+		return;
+	double without = ns_of_untraced_calls();
+	assert_int_equal(set_up(NULL), 0);
+	double with = ns_of_untraced_calls();
+	tear_down(NULL);
+	print_message("getppid(), untraced: %.0f ns without, %.0f with kprobes\n", without, with);
+	assert_true(with < without * 1.1);
+}
+
 /* tuxcall() has a number since for ever, and never had a function. */
 static void call_without_a_function_is_named(void **state)
 {
@@ -631,6 +662,7 @@ static int run(const char *name, const struct mode *chosen)
 		cmocka_unit_test(unknown_call_is_named),
 		cmocka_unit_test(calls_that_do_not_return_are_refused),
 		cmocka_unit_test(default_that_is_missing_is_left_out),
+		cmocka_unit_test(untraced_call_costs_nothing),
 		cmocka_unit_test(call_without_a_function_is_named),
 	};
 
