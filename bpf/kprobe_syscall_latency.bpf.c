@@ -13,8 +13,6 @@
 #include "log2.bpf.h"
 #include "syscall_trace.bpf.h"
 
-#define ERRNO_MAX 4095
-
 /* A bit for each slot whose slow calls become events. */
 const volatile __u32 slow_slots = 0;
 
@@ -56,14 +54,14 @@ static __always_inline void slow_call(struct syscall_stats *stats, const struct 
 	event->syscall.result = result;
 	event->syscall.pid = identity >> 32;
 	event->syscall.thread = (__u32)identity;
-	event->syscall.number = call->number;
+	event->syscall.slot = call->slot - 1;
 	bpf_get_current_comm(event->syscall.command, sizeof(event->syscall.command));
 	event_submit(event);
 }
 
-static __always_inline void syscall_record(
-	__u32 slot, const struct in_flight *call, __u64 now, __s64 result)
+static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result)
 {
+	__u32 slot = call->slot - 1;
 	struct syscall_stats *stats = bpf_map_lookup_elem(&syscall_stats, &slot);
 	__u64 latency = now - call->start;
 	__u32 bucket = latency_bucket(latency);

@@ -31,8 +31,6 @@
 #include "syscall_latency_secure.h"
 #include "syscall_trace.bpf.h"
 
-#define ERRNO_MAX 4095
-
 /* Counts below SECURE_STEP, which user space's file descriptor cannot read. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -77,9 +75,9 @@ static __always_inline void publish(__u64 *residue, __u64 *published)
 	*published += SECURE_STEP;
 }
 
-static __always_inline void syscall_record(
-	__u32 slot, const struct in_flight *call, __u64 now, __s64 result)
+static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result)
 {
+	__u32 slot = call->slot - 1;
 	struct secure_stats *residues = bpf_map_lookup_elem(&secure_residues, &slot);
 	struct secure_stats *published = bpf_map_lookup_elem(&secure_published, &slot);
 	__u32 bucket = noisy_bucket(now - call->start);

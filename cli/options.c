@@ -22,7 +22,7 @@ const struct option_description options_table[] = {
 	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)" },
 	{ "only", 0, "PROGRAM", "only", "run only this program (repeatable)" },
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
-	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure: read,write,..." },
+	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure, each variant by its name" },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
 	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory" },
 	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start" },

@@ -107,7 +107,7 @@ _x0top()
 		--config --objects --record --replay -v --verbose -h --help -V --version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
-	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_wait execve
+	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_pwait2 epoll_wait execve
 		fallocate fdatasync fsync futex getdents64 io_uring_enter ioctl mmap mprotect munmap
 		nanosleep newfstatat openat poll ppoll pread64 preadv pselect6 pwrite64 pwritev read
 		readv recvfrom recvmmsg recvmsg renameat2 select sendfile sendmmsg sendmsg sendto

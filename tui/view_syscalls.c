@@ -122,7 +122,11 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	char mean[FORMAT_LEN], max[FORMAT_LEN];
 
 	snprintf(d->title, sizeof(d->title), "%s", call->name);
-	details_add(d, STYLE_TEXT, "Measured by", "%s", snapshot->syscalls.attached);
+	details_add(d, STYLE_TEXT, "Measured by", "%s; 32-bit calls %s",
+		snapshot->syscalls.attached, snapshot->syscalls.calls_32bit);
+	if (snapshot->syscalls.left_out[0] != '\0')
+		details_add(d, STYLE_TEXT, "Left out", "%s: not on this machine",
+			snapshot->syscalls.left_out);
 	details_add_counter(d, "Calls", &call->calls);
 	details_add_counter(d, "Errors", &call->errors);
 	add_quantiles(d, "Now", &call->recent);

@@ -87,7 +87,10 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	char bound[FORMAT_LEN], count[FORMAT_LEN];
 
 	snprintf(d->title, sizeof(d->title), "%s, for shared hosts", call->name);
-	details_add(d, STYLE_TEXT, "Measured by", "%s", secure->attached);
+	details_add(d, STYLE_TEXT, "Measured by", "%s; 32-bit calls %s", secure->attached,
+		secure->calls_32bit);
+	if (secure->left_out[0] != '\0')
+		details_add(d, STYLE_TEXT, "Left out", "%s: not on this machine", secure->left_out);
 	details_add(d, STYLE_TEXT, "Protection",
 		"coarse buckets, noise of epsilon %.2f a bucket, counts below %u withheld",
 		secure->epsilon, secure->step);

@@ -54,7 +54,7 @@ struct event {
 			__s64 result;
 			__u32 pid; /* thread group */
 			__u32 thread;
-			__u32 number; /* of the system call */
+			__u32 slot; /* of the system call, in the order of the chosen ones */
 			__u32 reserved;
 			char command[16];
 		} syscall;

@@ -10,18 +10,24 @@
 #include "run_stats.h"
 
 /*
- * Keeps the start of a timed run in the map: in a register, it would make the verifier walk the
- * program twice. A run that interrupts a timed one on the same CPU replaces it; that is rare.
+ * Begins a run that is timed if its turn has come; run_end() ends it. Keeps the start of a timed run
+ * in the map: in a register, it would make the verifier walk the program twice. A run that interrupts
+ * a timed one on the same CPU replaces it; that is rare.
  */
-static __always_inline void run_begin(struct run_stats *stats)
+static __always_inline void run_begin_uncounted(struct run_stats *stats)
 {
-	stats->runs++;
 	if (stats->until_timed) {
 		stats->until_timed--;
 		return;
 	}
 	stats->until_timed = TIMED_ONE_IN - 1;
 	stats->began = bpf_ktime_get_ns();
+}
+
+static __always_inline void run_begin(struct run_stats *stats)
+{
+	stats->runs++;
+	run_begin_uncounted(stats);
 }
 
 static __always_inline void run_end(struct run_stats *stats)

@@ -12,6 +12,15 @@
 #define SYSCALL_NUMBERS_MAX 512
 
 /*
+ * The table of numbers: in the low byte the slot plus one that a number means for programs of the
+ * machine's own width, in the high byte the same for 32-bit programs. restart_syscall(), by which the
+ * kernel goes on with an interrupted call, has SLOT_RESTART.
+ */
+#define SLOT_MASK	  0xff
+#define SLOT_COMPAT_SHIFT 8
+#define SLOT_RESTART	  0xff
+
+/*
  * Log-linear histogram: divides each power of two from 2^LATENCY_MIN_SHIFT ns into
  * LATENCY_SUB_BUCKETS equal buckets. A bucket is at most 1/8 of its lower bound wide, so quantiles
  * are exact to 10 %. Bucket 0 holds everything below 64 ns; the last bucket is open.
@@ -39,9 +48,10 @@ struct syscall_stats {
 
 /* Map `tracer_stats`: per-CPU array of one. */
 struct tracer_stats {
-	struct run_stats runs; /* of the programs at entry and exit together */
+	struct run_stats runs; /* timed ones that found a chosen call; .runs stays 0 */
 	__u64 no_state; /* calls not timed: no room for the in-flight state */
 	__u64 no_exit; /* calls not timed: exit not seen (return probes are bounded) */
+	__u64 x32; /* calls of the x32 ABI, which are not measured */
 };
 
 #endif

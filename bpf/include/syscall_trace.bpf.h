@@ -3,10 +3,10 @@
  * Programs at entry and exit of system calls, and the state of calls in flight, for both latency
  * tracers. The including tracer defines syscall_record().
  *
- * Each object has two pairs of programs; user space loads one pair. enter_tracepoint and
- * exit_tracepoint see every system call of the host and return at once for untraced numbers;
- * enter_kprobe and exit_kprobe are attached to the chosen calls only. The tracepoints are BTF
- * typed: they attach like raw ones and read kernel structs by plain loads.
+ * Each object has two sets of programs; user space loads one. enter_tracepoint and exit_tracepoint
+ * see every system call of the host; for an untraced one they look its number up and return.
+ * enter_kprobe, exit_kprobe and sigreturn_kprobe are attached to the chosen calls only. The
+ * tracepoints are BTF typed: they attach like raw ones and read kernel structs by plain loads.
  *
  * In flight: one record for each thread, by its task. In task storage the kernel frees it when the
  * thread ends; where there is none (before 5.13, or from 7.0 on without cmpxchg16b) the records are
@@ -15,6 +15,15 @@
  * stays the same task. A record is valid only for an exit with the same number: a task that
  * execve() made a 32-bit one returns with another number, and a child returns from a clone() that
  * it never entered.
+ *
+ * Restarts: a signal ends a call with a result that only the kernel knows (-ERESTARTSYS and its
+ * like), after which the exit is seen. Then the kernel enters the call again, by its own number or
+ * by restart_syscall(), or makes the result -EINTR, which no exit shows: but the thread returns
+ * from the handler with it, by rt_sigreturn(). The interrupted call waits aside in the record until
+ * one of the two; the user stack pointer tells it from calls that the handler makes.
+ *
+ * 32-bit programs have other numbers for the same calls: the table has both. Numbers of the x32 ABI
+ * are not looked up, only counted.
  *
  * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a
  * CPU where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then
@@ -42,10 +51,12 @@
 #define COMPAT_FIELD  status
 #define COMPAT_BITS   0x2 /* TS_COMPAT, arch/x86/include/asm/thread_info.h */
 #define SYSCALL_FIELD orig_ax
+#define X32_BIT	      0x40000000 /* __X32_SYSCALL_BIT */
 #elif defined(__TARGET_ARCH_arm64)
 #define COMPAT_FIELD  flags
 #define COMPAT_BITS   (1u << 22) /* TIF_32BIT, arch/arm64/include/asm/thread_info.h */
 #define SYSCALL_FIELD syscallno
+#define X32_BIT	      0
 #else
 #error "system calls are traced on x86-64 and arm64 only"
 #endif
@@ -59,18 +70,41 @@ struct task_struct___x0 {
 	struct thread_info___x0 thread_info;
 } __attribute__((preserve_access_index));
 
+/* syscallno is an int in the kernel: where its sign is extended, 6.1's verifier loses its bounds. */
 struct pt_regs___x0 {
 	unsigned long orig_ax;
-	int syscallno;
+	__u32 syscallno;
+	unsigned long sp;
 } __attribute__((preserve_access_index));
+
+#define EINTR	  4
+#define ERRNO_MAX 4095
+
+/* The results after which a call is entered again or ends with -EINTR; include/linux/errno.h. */
+#define ERESTARTSYS	      512
+#define ERESTARTNOINTR	      513
+#define ERESTARTNOHAND	      514
+#define ERESTART_RESTARTBLOCK 516
+
+/* The number at the exit of rt_sigreturn(), which restores the registers of another moment. */
+#define NUMBER_NONE 0xffffffff
 
 struct in_flight {
 	__u64 start; /* CLOCK_MONOTONIC; 0: not in a traced call */
-	__u64 number;
+	__u32 number; /* that the exit will show */
+	__u32 slot; /* plus one */
 };
 
-/* By system call number: its slot plus one; 0: not traced. */
-const volatile __u8 syscall_slots[SYSCALL_NUMBERS_MAX];
+struct in_flight_record {
+	struct in_flight now;
+	struct in_flight interrupted; /* by a signal; .start is 0: none */
+	__u64 interrupted_at; /* CLOCK_MONOTONIC */
+	__u64 interrupted_sp; /* user stack pointer */
+	const struct pt_regs___x0 *registers; /* of user space, where the task keeps them */
+};
+
+/* By system call number: its slots plus one, see SLOT_COMPAT_SHIFT; 0: not traced. */
+const volatile __u16 syscall_slots[SYSCALL_NUMBERS_MAX];
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -85,8 +119,11 @@ struct {
 	__uint(max_entries, IN_FLIGHT_MAX);
 	__uint(map_flags, BPF_F_WRONLY);
 	__type(key, __u64);
-	__type(value, struct in_flight);
+	__type(value, struct in_flight_record);
 } in_flight_lru SEC(".maps");
+
+/* Set by user space if the kernel has bpf_get_current_task_btf(), from 5.11 on. */
+const volatile bool task_btf = false;
 
 #ifdef SYSCALL_TASK_STORAGE
 /*
@@ -99,19 +136,12 @@ struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct in_flight);
+	__type(value, struct in_flight_record);
 } in_flight_storage SEC(".maps");
 #endif
 
-/* Adds a finished call to the statistics. `slot` is below SYSCALLS_MAX. */
-static __always_inline void syscall_record(
-	__u32 slot, const struct in_flight *call, __u64 now, __s64 result);
-
-/* Returns the slot of a number plus one; 0 if it is not traced. */
-static __always_inline __u32 syscall_slot(__u64 number)
-{
-	return number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
-}
+/* Adds a finished call to the statistics. */
+static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result);
 
 static __always_inline struct tracer_stats *tracer_stats_get(void)
 {
@@ -119,10 +149,10 @@ static __always_inline struct tracer_stats *tracer_stats_get(void)
 }
 
 /* Returns the current task's record for a new call, or NULL if there is no room. */
-static __always_inline struct in_flight *in_flight_begin(void)
+static __always_inline struct in_flight_record *record_make(void)
 {
-	struct in_flight empty = {};
-	struct in_flight *call;
+	struct in_flight_record empty = {};
+	struct in_flight_record *record;
 	__u64 task;
 
 #ifdef SYSCALL_TASK_STORAGE
@@ -131,15 +161,15 @@ static __always_inline struct in_flight *in_flight_begin(void)
 			BPF_LOCAL_STORAGE_GET_F_CREATE);
 #endif
 	task = bpf_get_current_task();
-	call = bpf_map_lookup_elem(&in_flight_lru, &task);
-	if (call)
-		return call;
+	record = bpf_map_lookup_elem(&in_flight_lru, &task);
+	if (record)
+		return record;
 	bpf_map_update_elem(&in_flight_lru, &task, &empty, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&in_flight_lru, &task);
 }
 
 /* Returns the current task's record, or NULL if it has none. */
-static __always_inline struct in_flight *in_flight_find(void)
+static __always_inline struct in_flight_record *record_find(void)
 {
 	__u64 task;
 
@@ -157,127 +187,227 @@ static __always_inline bool syscall_is_compat(void)
 {
 	struct task_struct___x0 *task;
 
-#ifdef SYSCALL_TASK_STORAGE
-	if (task_storage) {
+	if (task_btf) {
 		task = (void *)bpf_get_current_task_btf();
 		return task->thread_info.COMPAT_FIELD & COMPAT_BITS;
 	}
-#endif
 	task = (void *)bpf_get_current_task();
 	return BPF_CORE_READ(task, thread_info.COMPAT_FIELD) & COMPAT_BITS;
+}
+
+/* Returns the user stack pointer. Only a tracepoint's argument can be read by a plain load. */
+static __always_inline __u64 user_sp(
+	const struct in_flight_record *record, const struct pt_regs___x0 *registers)
+{
+	const struct pt_regs___x0 *kept = record->registers;
+
+	return registers ? registers->sp : BPF_CORE_READ(kept, sp);
+}
+
+/* Returns the part of the table's row that a call of the current task means. */
+static __always_inline __u32 syscall_slot(__u64 number)
+{
+	__u32 slots = number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
+
+	return slots && syscall_is_compat() ? slots >> SLOT_COMPAT_SHIFT : slots & SLOT_MASK;
+}
+
+/*
+ * Below, `registers` is the argument of the tracepoint; NULL by kprobe, where the record has them.
+ */
+
+/* --- entry ---------------------------------------------------------------------------------------- */
+
+/* Goes on with the call that a signal interrupted, if this is it. */
+static __always_inline bool syscall_restart(struct in_flight_record *record, __u64 number,
+	__u32 slot, const struct pt_regs___x0 *registers)
+{
+	if (!record->interrupted.start || record->interrupted_sp != user_sp(record, registers) ||
+		(slot != SLOT_RESTART && record->interrupted.number != number))
+		return false;
+	record->now = record->interrupted;
+	record->now.number = number;
+	record->interrupted.start = 0;
+	return true;
 }
 
 /*
  * Counts a record still in use: the exit of its call was not seen, because the kernel has a bounded
  * number of return probes for blocking calls.
  */
-static __always_inline void syscall_begin(struct tracer_stats *stats, __u64 number)
+static __always_inline void syscall_begin(struct tracer_stats *stats, __u64 number, __u32 slot,
+	const struct pt_regs___x0 *registers, const struct pt_regs___x0 *by_kprobe)
 {
-	struct in_flight *call = in_flight_begin();
+	struct in_flight_record *record = record_make();
 
-	if (!call) {
+	if (!record) {
 		stats->no_state++;
 		return;
 	}
-	if (call->start)
+	if (record->now.start)
 		stats->no_exit++;
-	call->number = number;
-	call->start = bpf_ktime_get_ns();
-}
-
-static __always_inline void syscall_end(struct in_flight *call, __u32 slot, __s64 result)
-{
-	__u64 now = bpf_ktime_get_ns();
-
-	syscall_record(slot, call, now, result);
-	call->start = 0;
-}
-
-static __always_inline void at_exit(__u64 *context)
-{
-	const struct pt_regs___x0 *registers = (const void *)context[0];
-	__u64 number = (__u64)registers->SYSCALL_FIELD;
-	__u32 slot = syscall_slot(number);
-	struct in_flight *call;
-
-	if (!slot)
+	record->now.start = 0;
+	if (by_kprobe)
+		record->registers = by_kprobe;
+	if (syscall_restart(record, number, slot, registers) || slot == SLOT_RESTART)
 		return;
-	call = in_flight_find();
-	if (!call || !call->start)
-		return;
-	if (call->number == number)
-		syscall_end(call, slot - 1, (__s64)context[1]);
-	else
-		call->start = 0;
+	record->now.number = number;
+	record->now.slot = slot;
+	record->now.start = bpf_ktime_get_ns();
 }
 
-static __always_inline void at_kprobe_exit(struct pt_regs *context)
+/* `number` is that of a call which the table has. */
+static __always_inline void at_entry(
+	__u64 number, const struct pt_regs___x0 *registers, const struct pt_regs___x0 *by_kprobe)
 {
-	struct in_flight *call = in_flight_find();
+	struct tracer_stats *stats = tracer_stats_get();
 	__u32 slot;
 
-	if (!call || !call->start)
+	if (!stats)
 		return;
-	slot = syscall_slot(call->number);
+	run_begin_uncounted(&stats->runs);
+	slot = syscall_slot(number);
 	if (slot)
-		syscall_end(call, slot - 1, (__s64)PT_REGS_RC(context));
+		syscall_begin(stats, number, slot, registers, by_kprobe);
+	run_end(&stats->runs);
+}
+
+static __always_inline bool is_x32(__u64 number)
+{
+	return number & X32_BIT && (__u32)number != NUMBER_NONE;
+}
+
+static __always_inline void count_x32(void)
+{
+	struct tracer_stats *stats = tracer_stats_get();
+
+	if (stats)
+		stats->x32++;
 }
 
 SEC("tp_btf/sys_enter")
 int enter_tracepoint(__u64 *context)
 {
-	struct tracer_stats *stats = tracer_stats_get();
 	__u64 number = context[1];
 
-	if (!stats)
-		return 0;
-	run_begin(&stats->runs);
-	if (syscall_slot(number) && !syscall_is_compat())
-		syscall_begin(stats, number);
-	run_end(&stats->runs);
+	if (number >= SYSCALL_NUMBERS_MAX) {
+		if (is_x32(number))
+			count_x32();
+	} else if (syscall_slots[number]) {
+		at_entry(number, (const void *)context[0], NULL);
+	}
 	return 0;
+}
+
+/* The wrapped call's only argument is the caller's registers. */
+SEC("kprobe")
+int enter_kprobe(struct pt_regs *context)
+{
+	const struct pt_regs___x0 *registers = (const void *)PT_REGS_PARM1(context);
+	__u64 number = BPF_CORE_READ(registers, SYSCALL_FIELD);
+
+	if (number < SYSCALL_NUMBERS_MAX)
+		at_entry(number, NULL, registers);
+	else if (is_x32(number))
+		count_x32();
+	return 0;
+}
+
+/* --- exit ----------------------------------------------------------------------------------------- */
+
+static __always_inline bool is_interrupted(__s64 result)
+{
+	return result == -ERESTARTSYS || result == -ERESTARTNOINTR || result == -ERESTARTNOHAND ||
+	       result == -ERESTART_RESTARTBLOCK;
+}
+
+/* Sets the call aside until it is entered again, or its thread returns from the handler. */
+static __always_inline void syscall_interrupt(struct tracer_stats *stats,
+	struct in_flight_record *record, __u64 now, const struct pt_regs___x0 *registers)
+{
+	if (record->interrupted.start)
+		stats->no_exit++;
+	record->interrupted = record->now;
+	record->interrupted_at = now;
+	record->interrupted_sp = user_sp(record, registers);
+}
+
+static __always_inline void syscall_end(struct tracer_stats *stats, struct in_flight_record *record,
+	__s64 result, const struct pt_regs___x0 *registers)
+{
+	__u64 now = bpf_ktime_get_ns();
+
+	if (is_interrupted(result))
+		syscall_interrupt(stats, record, now, registers);
+	else
+		syscall_record(&record->now, now, result);
+	record->now.start = 0;
+}
+
+/* By tracepoint, `number` is that of the exit. */
+static __always_inline void at_exit(
+	__u64 number, __s64 result, const struct pt_regs___x0 *registers)
+{
+	struct tracer_stats *stats = tracer_stats_get();
+	struct in_flight_record *record;
+
+	if (!stats)
+		return;
+	run_begin_uncounted(&stats->runs);
+	record = record_find();
+	if (record && record->now.start) {
+		if (!registers || record->now.number == number)
+			syscall_end(stats, record, result, registers);
+		else
+			record->now.start = 0;
+	}
+	run_end(&stats->runs);
+}
+
+/*
+ * A thread returns from a signal handler to where it was. If it was in a call that a signal
+ * interrupted, and finds -EINTR, this is the end of that call.
+ */
+static __always_inline void at_sigreturn(__s64 result, const struct pt_regs___x0 *registers)
+{
+	struct in_flight_record *record;
+
+	if ((__s32)result != -EINTR)
+		return;
+	record = record_find();
+	if (!record || !record->interrupted.start ||
+		record->interrupted_sp != user_sp(record, registers))
+		return;
+	syscall_record(&record->interrupted, record->interrupted_at, -EINTR);
+	record->interrupted.start = 0;
 }
 
 SEC("tp_btf/sys_exit")
 int exit_tracepoint(__u64 *context)
 {
-	struct tracer_stats *stats = tracer_stats_get();
+	const struct pt_regs___x0 *registers = (const void *)context[0];
+	__u64 number = registers->SYSCALL_FIELD;
 
-	if (!stats)
-		return 0;
-	run_begin(&stats->runs);
-	at_exit(context);
-	run_end(&stats->runs);
-	return 0;
-}
-
-/* The wrapped call's only argument is the caller's registers; 32-bit calls have other symbols. */
-SEC("kprobe")
-int enter_kprobe(struct pt_regs *context)
-{
-	struct pt_regs___x0 *registers = (void *)PT_REGS_PARM1(context);
-	__u64 number = (__u64)BPF_CORE_READ(registers, SYSCALL_FIELD);
-	struct tracer_stats *stats = tracer_stats_get();
-
-	if (!stats)
-		return 0;
-	run_begin(&stats->runs);
-	if (syscall_slot(number))
-		syscall_begin(stats, number);
-	run_end(&stats->runs);
+	if (number >= SYSCALL_NUMBERS_MAX) {
+		if ((__u32)number == NUMBER_NONE)
+			at_sigreturn((__s64)context[1], registers);
+	} else if (syscall_slots[number]) {
+		at_exit(number, (__s64)context[1], registers);
+	}
 	return 0;
 }
 
 SEC("kretprobe")
 int exit_kprobe(struct pt_regs *context)
 {
-	struct tracer_stats *stats = tracer_stats_get();
+	at_exit(0, (__s64)PT_REGS_RC(context), NULL);
+	return 0;
+}
 
-	if (!stats)
-		return 0;
-	run_begin(&stats->runs);
-	at_kprobe_exit(context);
-	run_end(&stats->runs);
+SEC("kretprobe")
+int sigreturn_kprobe(struct pt_regs *context)
+{
+	at_sigreturn((__s64)PT_REGS_RC(context), NULL);
 	return 0;
 }
 

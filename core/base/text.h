@@ -5,6 +5,7 @@
 
 enum {
 	NAME_LEN = 32, /* interfaces, programs, classes, system calls */
+	CALL_LIST_LEN = 256, /* names of system calls, separated by commas */
 	TEXT_LEN = 128, /* a rule, an event, an attachment */
 	REASON_LEN = 256, /* a sentence for the operator */
 };

@@ -3,7 +3,7 @@
 #include "model/format.h"
 #include "model/text_rows.h"
 
-enum { SLOWEST_SHOWN = 5 };
+enum { SLOWEST_SHOWN = 5, LEFT_OUT_INDENT = 23 };
 
 static void write_slowest(FILE *file, const struct snapshot_syscalls *syscalls)
 {
@@ -15,6 +15,15 @@ static void write_slowest(FILE *file, const struct snapshot_syscalls *syscalls)
 		text_line(file, TEXT_EVENT_INDENT, "%-14s%9s  %s (%u) = %lld", call->name,
 			text_time(latency, call->latency_ns), call->command, call->pid,
 			(long long)call->result);
+	}
+}
+
+void syscalls_write_limits(const char *calls_32bit, const char *left_out, FILE *file)
+{
+	fprintf(file, "  32-bit calls: %s\n", TEXT_PLAIN(calls_32bit));
+	if (left_out[0] != '\0') {
+		fprintf(file, "  not on this machine: ");
+		text_wrapped(file, LEFT_OUT_INDENT, left_out);
 	}
 }
 
@@ -36,5 +45,6 @@ void syscalls_write_text(const struct snapshot *snapshot, FILE *file)
 			text_time(text[3], all->p90), text_time(text[4], all->p99),
 			text_time(text[5], all->p999), text_time(text[6], call->max_ns));
 	}
+	syscalls_write_limits(syscalls->calls_32bit, syscalls->left_out, file);
 	write_slowest(file, syscalls);
 }

@@ -20,6 +20,7 @@ void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file)
 			text_time(text[2], call->p50), text_time(text[3], call->p90),
 			text_time(text[4], call->p99));
 	}
+	syscalls_write_limits(secure->calls_32bit, secure->left_out, file);
 	fprintf(file, "  with noise (epsilon %.2f), counts in steps of %u\n", secure->epsilon,
 		secure->step);
 }

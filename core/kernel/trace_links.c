@@ -42,7 +42,9 @@ int trace_links_kprobe(struct trace_links *links, const struct bpf_program *ente
 {
 	int error = keep(links, bpf_program__attach_kprobe(leave, true, function));
 
-	return error < 0 ? error : keep(links, bpf_program__attach_kprobe(enter, false, function));
+	if (error < 0 || enter == NULL)
+		return error;
+	return keep(links, bpf_program__attach_kprobe(enter, false, function));
 }
 
 void trace_links_close(struct trace_links *links)

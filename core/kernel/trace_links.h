@@ -9,8 +9,11 @@
 #include "base/failure.h"
 #include "syscall_latency.h"
 
-/* A kprobe and a kretprobe for each call; tracepoints are fewer. */
-#define TRACE_LINKS_MAX (2 * SYSCALLS_MAX)
+/*
+ * A kprobe and a kretprobe for each call and for restart_syscall(), and a kretprobe for
+ * rt_sigreturn(); tracepoints are fewer.
+ */
+#define TRACE_LINKS_MAX (2 * (SYSCALLS_MAX + 1) + 1)
 
 /* Nothing is attached if all is zero. */
 struct trace_links {
@@ -26,8 +29,8 @@ struct trace_links {
 int trace_links_tracepoints(
 	struct trace_links *links, const struct bpf_object *object, struct failure *failure);
 
-/* Attaches a pair of programs to a kernel function, the return first. Returns 0, or a negative
- * errno: -ENOENT if the kernel has no such function. */
+/* Attaches a pair of programs to a kernel function, the return first; `enter` may be NULL. Returns 0, or
+ * a negative errno: -ENOENT if the kernel has no such function. */
 int trace_links_kprobe(struct trace_links *links, const struct bpf_program *enter,
 	const struct bpf_program *leave, const char *function);
 

@@ -40,6 +40,10 @@ static const struct field slow_call_fields[] = {
 const struct field syscalls_fields[] = {
 	NUMBER(snapshot_syscalls, available, FIELD_BOOL, "Whether system calls are traced"),
 	TEXT(snapshot_syscalls, attached, "How they are traced: kprobe or tracepoint"),
+	TEXT(snapshot_syscalls, left_out,
+		"Calls of the default list that this machine lacks, separated by commas"),
+	TEXT(snapshot_syscalls, calls_32bit,
+		"Whether the same calls of 32-bit programs count: measured, or not seen"),
 	LIST(snapshot_syscalls, calls, syscall_fields, "The system calls traced"),
 	LIST(snapshot_syscalls, slowest, slow_call_fields,
 		"The slowest calls of the last minute, slowest first"),

@@ -36,6 +36,8 @@ struct snapshot_slow_call {
 struct snapshot_syscalls {
 	bool available;
 	char attached[NAME_LEN]; /* "kprobe" or "tracepoint" */
+	char left_out[CALL_LIST_LEN]; /* calls of the default list that this machine lacks */
+	char calls_32bit[NAME_LEN]; /* "measured" or "not seen" */
 	uint32_t n_calls;
 	uint32_t n_slowest;
 	struct snapshot_slow_call slowest[SLOW_CALLS_KEPT]; /* slowest first, of the last minute */

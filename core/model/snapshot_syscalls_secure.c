@@ -26,6 +26,10 @@ static const struct field syscall_secure_fields[] = {
 const struct field syscalls_secure_fields[] = {
 	NUMBER(snapshot_syscalls_secure, available, FIELD_BOOL, "Whether system calls are traced"),
 	TEXT(snapshot_syscalls_secure, attached, "How they are traced: kprobe or tracepoint"),
+	TEXT(snapshot_syscalls_secure, left_out,
+		"Calls of the default list that this machine lacks, separated by commas"),
+	TEXT(snapshot_syscalls_secure, calls_32bit,
+		"Whether the same calls of 32-bit programs count: measured, or not seen"),
 	NUMBER(snapshot_syscalls_secure, step, FIELD_UINT32, "Smallest count that is published",
 		.unit = "calls"),
 	NUMBER(snapshot_syscalls_secure, epsilon, FIELD_DOUBLE,

@@ -22,6 +22,8 @@ struct snapshot_syscall_secure {
 struct snapshot_syscalls_secure {
 	bool available;
 	char attached[NAME_LEN];
+	char left_out[CALL_LIST_LEN]; /* calls of the default list that this machine lacks */
+	char calls_32bit[NAME_LEN]; /* "measured" or "not seen" */
 	uint32_t step; /* counts below this are withheld */
 	double epsilon; /* of the noise: ln(1/alpha) a bucket */
 	uint32_t n_calls;

@@ -46,13 +46,14 @@ static uint64_t max_over_cpus(const struct percpu *percpu)
 	return max;
 }
 
-static const struct snapshot_syscall *find(
-	const struct snapshot *before, uint32_t slot, const char *name)
+static const struct snapshot_syscall *find(const struct snapshot *before, const char *name)
 {
-	if (before == NULL || !before->syscalls.available || slot >= before->syscalls.n_calls ||
-		strcmp(before->syscalls.calls[slot].name, name) != 0)
+	if (before == NULL || !before->syscalls.available)
 		return NULL;
-	return &before->syscalls.calls[slot];
+	for (uint32_t i = 0; i < before->syscalls.n_calls; i++)
+		if (strcmp(before->syscalls.calls[i].name, name) == 0)
+			return &before->syscalls.calls[i];
+	return NULL;
 }
 
 /* Computes the quantiles of the calls since the last sample. */
@@ -69,7 +70,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	const struct snapshot *before, struct snapshot *now)
 {
 	const char *name = collector->calls.names[slot];
-	const struct snapshot_syscall *old = find(before, slot, name);
+	const struct snapshot_syscall *old = find(before, name);
 	struct syscall_stats stats;
 	int error = percpu_sum(&collector->percpu, collector->stats, &slot, &stats, sizeof(stats));
 
@@ -95,14 +96,26 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 int collect_syscalls(
 	struct syscalls_collector *collector, const struct snapshot *before, struct snapshot *now)
 {
+	uint64_t runs = 0;
+
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
-		int error = collect_call(collector, slot, before, now);
+		int error = collector->calls.absent[slot]
+				    ? 0
+				    : collect_call(collector, slot, before, now);
 		if (error < 0)
 			return error;
 	}
+	for (uint32_t i = 0; i < now->syscalls.n_calls; i++)
+		runs += TRACER_RUNS_PER_CALL * now->syscalls.calls[i].calls.total;
 	now->syscalls.available = true;
+	snprintf(now->syscalls.calls_32bit, sizeof(now->syscalls.calls_32bit), "%s",
+		tracer_calls_32bit(collector->kprobes));
+	snprintf(now->syscalls.left_out, sizeof(now->syscalls.left_out), "%s",
+		collector->calls.left_out);
 	snprintf(now->syscalls.attached, sizeof(now->syscalls.attached), "%s",
 		tracer_attached_name(collector->kprobes));
-	return tracer_sample_counts(collector->object, &collector->percpu, "system calls", before,
-		now, &collector->runs);
+	int error = tracer_sample_counts(collector->object, &collector->percpu, "system calls",
+		before, now, &collector->runs);
+	collector->runs.runs = runs;
+	return error;
 }

@@ -30,13 +30,12 @@ void syscalls_secure_close(struct syscalls_secure_collector *collector)
 	percpu_close(&collector->percpu);
 }
 
-static const struct snapshot_syscall_secure *find(
-	const struct snapshot *before, uint32_t slot, const char *name)
+static const struct snapshot_syscall_secure *find(const struct snapshot *before, const char *name)
 {
-	if (before == NULL || slot >= before->syscalls_secure.n_calls ||
-		strcmp(before->syscalls_secure.calls[slot].name, name) != 0)
-		return NULL;
-	return &before->syscalls_secure.calls[slot];
+	for (uint32_t i = 0; before != NULL && i < before->syscalls_secure.n_calls; i++)
+		if (strcmp(before->syscalls_secure.calls[i].name, name) == 0)
+			return &before->syscalls_secure.calls[i];
+	return NULL;
 }
 
 static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
@@ -50,7 +49,7 @@ static int collect_call(const struct syscalls_secure_collector *collector, uint3
 	const struct snapshot *before, struct snapshot *now)
 {
 	const char *name = collector->calls.names[slot];
-	const struct snapshot_syscall_secure *old = find(before, slot, name);
+	const struct snapshot_syscall_secure *old = find(before, name);
 	double estimate[SECURE_BUCKETS];
 	struct secure_stats stats;
 	uint64_t calls = 0;
@@ -79,16 +78,28 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_syscalls_secure *secure = &now->syscalls_secure;
+	uint64_t runs = 0;
+
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
-		int error = collect_call(collector, slot, before, now);
+		int error = collector->calls.absent[slot]
+				    ? 0
+				    : collect_call(collector, slot, before, now);
 		if (error < 0)
 			return error;
 	}
+	/* Of the calls published: the exact number would tell what is withheld. */
+	for (uint32_t i = 0; i < secure->n_calls; i++)
+		runs += TRACER_RUNS_PER_CALL * secure->calls[i].calls.total;
 	secure->available = true;
+	snprintf(secure->calls_32bit, sizeof(secure->calls_32bit), "%s",
+		tracer_calls_32bit(collector->kprobes));
+	snprintf(secure->left_out, sizeof(secure->left_out), "%s", collector->calls.left_out);
 	secure->step = SECURE_STEP;
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",
 		tracer_attached_name(collector->kprobes));
-	return tracer_sample_counts(
+	int error = tracer_sample_counts(
 		collector->object, &collector->percpu, "secure", before, now, &collector->runs);
+	collector->runs.runs = runs;
+	return error;
 }

@@ -16,19 +16,10 @@ const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off"
 const char *const syscalls_attach_wanted_names[] = { "auto", "kprobe", "tracepoint", NULL };
 const char *const audit_policy_names[] = { "best-effort", "required", NULL };
 
-static const char *const default_syscalls[] = {
-	"read",
-	"write",
-	"sendto",
-	"recvfrom",
-	"connect",
-	"accept4",
-	"sendmsg",
-	"recvmsg",
-	"epoll_wait",
-	"futex",
-	"openat",
-};
+/* A call's variants are listed one by one: programs of today use them all. */
+static const char *const default_syscalls[] = { "read", "write", "readv", "writev", "pread64",
+	"pwrite64", "sendto", "recvfrom", "sendmsg", "recvmsg", "connect", "accept4", "epoll_wait",
+	"epoll_pwait", "epoll_pwait2", "poll", "ppoll", "pselect6", "futex", "openat" };
 
 void settings_default(struct settings *settings)
 {
@@ -93,6 +84,7 @@ static int set_syscall(struct settings *settings, const char *value, struct fail
 		strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_") != length)
 		return failure_set(
 			failure, -EINVAL, "\"%.32s\" cannot be the name of a system call", value);
+	settings->syscalls_chosen = true;
 	return add_name(settings->syscalls, &settings->n_syscalls, SYSCALLS_MAX, value, failure);
 }
 

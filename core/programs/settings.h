@@ -29,6 +29,7 @@ struct settings {
 	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
 	uint32_t xdp_mode; /* enum xdp_mode_wanted */
 	uint32_t syscalls_attach; /* enum syscalls_attach_wanted */
+	bool syscalls_chosen; /* by the operator; otherwise they are the defaults */
 	uint32_t n_syscalls;
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
 	uint32_t n_only; /* 0: every program */

@@ -55,11 +55,11 @@ void slow_calls_take(void *context, const struct event *event, double time)
 		.latency_ns = (double)event->syscall.latency_ns,
 		.result = event->syscall.result,
 	};
-	const char *name = traced_calls_name(slow->calls, event->syscall.number);
 	char latency[FORMAT_LEN];
 
-	if (name == NULL)
+	if (event->syscall.slot >= slow->calls->n)
 		return;
+	const char *name = slow->calls->names[event->syscall.slot];
 	snprintf(call.name, sizeof(call.name), "%s", name);
 	copy_printable(call.command, event->syscall.command);
 	forget_slow_calls(slow, time - SLOW_CALL_SECONDS);

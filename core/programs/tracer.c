@@ -132,8 +132,12 @@ static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
 	struct bpf_map *lru = bpf_object__find_map_by_name(object, "in_flight_lru");
 
-	if (storage == NULL || lru == NULL)
-		return 0;
+	bool task_btf = libbpf_probe_bpf_helper(
+				BPF_PROG_TYPE_KPROBE, BPF_FUNC_get_current_task_btf, NULL) == 1;
+	int error = program_set_constant(object, "task_btf", &task_btf, sizeof(task_btf), failure);
+
+	if (error < 0 || storage == NULL || lru == NULL)
+		return error;
 	bool task_storage = has_task_storage();
 	bpf_map__set_autocreate(storage, task_storage);
 	bpf_map__set_autocreate(lru, !task_storage);
@@ -152,16 +156,14 @@ static bool waits_by_design(const char *call)
 static int set_calls(
 	struct bpf_object *object, const struct traced_calls *calls, struct failure *failure)
 {
-	uint8_t slots[SYSCALL_NUMBERS_MAX] = { 0 };
+	uint16_t slots[SYSCALL_NUMBERS_MAX];
 	uint32_t slow = 0;
-	int error;
 
-	for (uint32_t i = 0; i < calls->n; i++) {
-		slots[calls->numbers[i]] = (uint8_t)(i + 1);
+	for (uint32_t i = 0; i < calls->n; i++)
 		if (!waits_by_design(calls->names[i]))
 			slow |= UINT32_C(1) << i;
-	}
-	error = program_set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
+	traced_calls_table(calls, slots);
+	int error = program_set_constant(object, "syscall_slots", slots, sizeof(slots), failure);
 	if (error < 0 || bpf_object__find_map_by_name(object, "syscall_stats") == NULL)
 		return error;
 	return program_set_constant(object, "slow_slots", &slow, sizeof(slow), failure);
@@ -185,7 +187,28 @@ int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, 
 
 /* --- attaching ------------------------------------------------------------------------------------ */
 
-static int attach_kprobes(const struct bpf_object *object, const struct traced_calls *calls,
+/*
+ * Attaches to what the kernel does when a signal interrupts a call: it goes on with it by
+ * restart_syscall(), or lets the program return from the handler with -EINTR.
+ */
+static int attach_restarts(const struct bpf_object *object, const struct bpf_program *enter,
+	const struct bpf_program *leave, struct trace_links *links, struct failure *failure)
+{
+	const struct bpf_program *sigreturn =
+		bpf_object__find_program_by_name(object, "sigreturn_kprobe");
+	int error = trace_links_kprobe(links, enter, leave, SYSCALL_PREFIX "restart_syscall");
+
+	if (error == 0)
+		error = trace_links_kprobe(links, NULL, sigreturn, SYSCALL_PREFIX "rt_sigreturn");
+	if (error == 0)
+		return 0;
+	failure_set(failure, error, "%s cannot be attached to the restart of system calls: %s",
+		bpf_object__name(object), strerror(-error));
+	failure_remedy(failure, "Use --syscalls-attach tracepoint");
+	return failure_cause(failure, "%s", messages_text());
+}
+
+static int attach_kprobes(const struct bpf_object *object, struct traced_calls *calls,
 	struct trace_links *links, struct failure *failure)
 {
 	const struct bpf_program *enter = bpf_object__find_program_by_name(object, "enter_kprobe");
@@ -193,9 +216,17 @@ static int attach_kprobes(const struct bpf_object *object, const struct traced_c
 	char function[NAME_LEN * 2];
 
 	messages_clear();
-	for (uint32_t i = 0; i < calls->n; i++) {
+	int error = attach_restarts(object, enter, leave, links, failure);
+	if (error < 0)
+		trace_links_close(links);
+	for (uint32_t i = 0; error == 0 && i < calls->n; i++) {
 		function_name(function, sizeof(function), calls->names[i]);
-		int error = trace_links_kprobe(links, enter, leave, function);
+		error = trace_links_kprobe(links, enter, leave, function);
+		if (error == -ENOENT && !calls->chosen) {
+			traced_calls_leave_out(calls, calls->names[i]);
+			calls->absent[i] = true;
+			error = 0;
+		}
 		if (error == 0)
 			continue;
 		trace_links_close(links);
@@ -206,10 +237,10 @@ static int attach_kprobes(const struct bpf_object *object, const struct traced_c
 			calls->names[i]);
 		return failure_cause(failure, "%s: %s", function, messages_text());
 	}
-	return 0;
+	return error;
 }
 
-int tracer_attach(const struct bpf_object *object, const struct traced_calls *calls, bool kprobes,
+int tracer_attach(const struct bpf_object *object, struct traced_calls *calls, bool kprobes,
 	struct trace_links *links, struct failure *failure)
 {
 	return kprobes ? attach_kprobes(object, calls, links, failure)
@@ -219,6 +250,11 @@ int tracer_attach(const struct bpf_object *object, const struct traced_calls *ca
 const char *tracer_attached_name(bool kprobes)
 {
 	return kprobes ? "kprobe" : "tracepoint";
+}
+
+const char *tracer_calls_32bit(bool kprobes)
+{
+	return kprobes ? "not seen" : "measured";
 }
 
 /* --- life ----------------------------------------------------------------------------------------- */
@@ -234,8 +270,8 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 	struct failure *failure)
 {
 	const struct settings *settings = program->context->settings;
-	int error = traced_calls_resolve(
-		&tracer->calls, settings->syscalls, settings->n_syscalls, failure);
+	int error = traced_calls_resolve(&tracer->calls, settings->syscalls, settings->n_syscalls,
+		settings->syscalls_chosen, failure);
 
 	if (error == 0)
 		error = object_open(program->type->name, settings->objects, object, failure);
@@ -290,6 +326,7 @@ int tracer_sample_counts(const struct bpf_object *object, const struct percpu *p
 		{ "no state", stats.no_state },
 		{ "exit not seen", stats.no_exit },
 		{ "runs missed", object_missed_runs(object) },
+		{ "x32 calls not measured", stats.x32 },
 	};
 	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]); i++) {
 		char what[NAME_LEN * 2];

@@ -7,6 +7,9 @@
 #include "kernel/trace_links.h"
 #include "programs/program.h"
 
+/* At entry and exit. Runs that find no chosen call are not counted: they look its number up and end. */
+#define TRACER_RUNS_PER_CALL 2
+
 /* A running tracer; all zero while stopped. */
 struct tracer {
 	struct bpf_object *object;
@@ -30,8 +33,9 @@ void tracer_sample(struct program *program, const struct tracer *tracer,
 	struct snapshot_program *shown);
 
 /*
- * Sums the tracer's own counts, the map `tracer_stats` of its object, over the CPUs: sets *runs and adds
- * its losses to now->self, each as "NAME: ...". Returns 0 or a negative errno.
+ * Sums the tracer's own counts, the map `tracer_stats` of its object, over the CPUs: sets *runs, without
+ * the number of runs, and adds its losses to now->self, each as "NAME: ...". Returns 0 or a negative
+ * errno.
  */
 int tracer_sample_counts(const struct bpf_object *object, const struct percpu *percpu,
 	const char *name, const struct snapshot *before, struct snapshot *now,
@@ -47,10 +51,13 @@ int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, 
 
 /* Attaches a prepared and loaded object. Returns 0, or a negative errno with nothing attached and
  * *failure naming the call that the kernel lacks. */
-int tracer_attach(const struct bpf_object *object, const struct traced_calls *calls, bool kprobes,
+int tracer_attach(const struct bpf_object *object, struct traced_calls *calls, bool kprobes,
 	struct trace_links *links, struct failure *failure);
 
 /* Returns "kprobe" or "tracepoint", as in snapshots. */
 const char *tracer_attached_name(bool kprobes);
+
+/* Returns "measured" or "not seen", as in snapshots: kprobes are those of the 64-bit functions. */
+const char *tracer_calls_32bit(bool kprobes);
 
 #endif

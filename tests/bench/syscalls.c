@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the latency tracers add to a system call, beside bpftrace's usual program for the same. */
+#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,14 +12,16 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "bench.h"
 #include "control/orchestrator.h"
 
-#define ROUNDS	    7
-#define CALLS	    300000
-#define RATIO_BELOW 0.25
+#define ROUNDS	       7
+#define CALLS	       300000
+#define RATIO_BELOW    0.30
+#define UNTRACED_BELOW 1.35
 
-enum tracer { UNTRACED, LATENCY, SECURE, BPFTRACE, TRACERS };
+enum tracer { UNTRACED, LATENCY, SECURE, EMPTY, BPFTRACE, TRACERS };
 
 static const char *const latency[] = { "kprobe_syscall_latency", NULL };
 static const char *const secure[] = { "kprobe_syscall_latency_secure", NULL };
@@ -99,6 +102,29 @@ static bool measure_ours(
 	return false;
 }
 
+/* --- the least that any program on the tracepoints of all calls costs ------------------------------- */
+
+static bool measure_empty(int zero, struct cost *cost, char *why, size_t size)
+{
+	static const char *const tracepoints[] = { "sys_exit", "sys_enter" };
+	int program = load_empty(BPF_PROG_TYPE_RAW_TRACEPOINT, 0);
+	int links[2] = { -1, -1 };
+	bool attached = program >= 0;
+
+	for (int i = 0; i < 2 && attached; i++) {
+		links[i] = bpf_raw_tracepoint_open(tracepoints[i], program);
+		attached = links[i] >= 0;
+	}
+	if (attached)
+		*cost = measure_calls(zero);
+	else
+		snprintf(why, size, "no empty programs: %s", strerror(errno));
+	for (int i = 0; i < 2; i++)
+		fd_close(&links[i]);
+	fd_close(&program);
+	return attached;
+}
+
 /* --- bpftrace --------------------------------------------------------------------------------- */
 
 static FILE *start_bpftrace(pid_t *pid)
@@ -175,6 +201,8 @@ static bool measure(enum tracer tracer, int zero, struct cost *cost, char *why, 
 		return measure_ours(latency, zero, cost, why, size);
 	case SECURE:
 		return measure_ours(secure, zero, cost, why, size);
+	case EMPTY:
+		return measure_empty(zero, cost, why, size);
 	case BPFTRACE:
 		return measure_bpftrace(zero, cost, why, size);
 	default:
@@ -207,6 +235,7 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 		{ "added to read() by the secure one", SECURE, true },
 		{ "added to getppid(), which none traces", LATENCY, false },
 		{ "the same by the secure one", SECURE, false },
+		{ "the same by empty programs", EMPTY, false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -217,7 +246,7 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 		if (measured[BPFTRACE]) {
 			row.beside_what = "bpftrace";
 			row.beside = added(costs, BPFTRACE, rows[i].to_read);
-			row.ratio_below = rows[i].to_read ? RATIO_BELOW : 0;
+			row.ratio_below = rows[i].to_read ? RATIO_BELOW : UNTRACED_BELOW;
 		}
 		report_add(&row);
 	}
@@ -226,9 +255,9 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 void bench_syscalls(void)
 {
 	static const char *const names[] = { "", "kprobe_syscall_latency",
-		"kprobe_syscall_latency_secure", "bpftrace" };
+		"kprobe_syscall_latency_secure", "empty programs", "bpftrace" };
 	struct cost costs[ROUNDS][TRACERS];
-	bool measured[TRACERS] = { true, true, true, true };
+	bool measured[TRACERS] = { true, true, true, true, true };
 	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	char why[512];
 

@@ -4,9 +4,9 @@
  * its state in the LRU hash. Counts are exact, so the calls are ones that nobody else makes.
  */
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <sched.h>
-#include <math.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -32,6 +32,7 @@
 #include "programs/event_ring.h"
 #include "programs/kprobe_syscall_latency_sample.h"
 #include "programs/slow_calls.h"
+#include "tests/lib/interrupt.h"
 #include "tests/lib/kprobes.h"
 #include "tests/lib/syscall_fixture.h"
 
@@ -44,9 +45,12 @@ enum {
 	SLOT_PRIORITY, /* quick, and fails when asked for a policy that does not exist */
 	SLOT_SEMAPHORE, /* sleeps for as long as it is told */
 	SLOT_TEE, /* waits for ever */
+	SLOT_PAUSE,
+	SLOT_NANOSLEEP,
 };
 
-static const char *const names[] = { "sched_get_priority_max", "semtimedop", "tee", NULL };
+static const char *const names[] = { "sched_get_priority_max", "semtimedop", "tee", "pause",
+	"nanosleep", NULL };
 
 static const struct mode {
 	uint32_t wanted;
@@ -290,40 +294,24 @@ static void block_in_tee(void)
 	_exit(8);
 }
 
-/* Waits until a process sleeps in the kernel. */
-static void wait_until_blocked(pid_t pid)
-{
-	uint64_t deadline = clock_monotonic_ns() + DEADLINE_S * NS_PER_SECOND;
-	char path[64], text[64];
-
-	snprintf(path, sizeof(path), "/proc/%d/syscall", pid);
-	while (clock_monotonic_ns() < deadline) {
-		FILE *file = fopen(path, "re");
-		if (file != NULL && fgets(text, sizeof(text), file) != NULL &&
-			strtol(text, NULL, 10) == SYS_tee) {
-			fclose(file);
-			return;
-		}
-		if (file != NULL)
-			fclose(file);
-		sched_yield();
-	}
-	fail_msg("process %d does not block in tee()", pid);
-}
-
-/* A fatal signal ends the call, with an error, before it ends the thread. */
-static void assert_interrupted_once(void)
+/* A call that a fatal signal interrupts never returns. */
+static void assert_never_returned(void)
 {
 	const struct snapshot_syscall *call = sample(SLOT_TEE);
 
-	assert_int_equal(call->calls.total, 1);
-	assert_int_equal(call->errors.total, 1);
+	assert_int_equal(call->calls.total, 0);
+	assert_int_equal(call->errors.total, 0);
 	assert_no_losses();
 }
 
 static void killed_in_flight_leaves_no_state(void **state)
 {
-	uint64_t record[2] = { 0, 0 };
+	struct {
+		uint64_t start;
+		uint32_t number;
+		uint32_t slot;
+		uint64_t rest[5];
+	} record;
 	int status;
 
 	(void)state;
@@ -331,20 +319,20 @@ static void killed_in_flight_leaves_no_state(void **state)
 	pid_t pid = fork();
 	if (pid == 0)
 		block_in_tee();
-	wait_until_blocked(pid);
+	interrupt_await(pid, SYS_tee);
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
 	int storage = object_map_fd(fixture.object, "in_flight_storage");
 	if (storage >= 0) {
-		assert_int_equal(bpf_map_lookup_elem(storage, &pidfd, record), 0);
-		assert_true(record[0] != 0);
-		assert_int_equal(record[1], SYS_tee);
+		assert_int_equal(bpf_map_lookup_elem(storage, &pidfd, &record), 0);
+		assert_true(record.start != 0);
+		assert_int_equal(record.number, SYS_tee);
 	}
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (storage >= 0)
-		assert_true(bpf_map_lookup_elem(storage, &pidfd, record) < 0);
+		assert_true(bpf_map_lookup_elem(storage, &pidfd, &record) < 0);
 	close(pidfd);
-	assert_interrupted_once();
+	assert_never_returned();
 }
 
 static void *exec_in_thread(void *unused)
@@ -352,7 +340,7 @@ static void *exec_in_thread(void *unused)
 	char *arguments[] = { "test", "exec-child", NULL };
 
 	(void)unused;
-	wait_until_blocked(getpid());
+	interrupt_await(getpid(), SYS_tee);
 	execv("/proc/self/exe", arguments);
 	_exit(7);
 }
@@ -370,12 +358,103 @@ static void exec_in_a_thread_mistakes_nothing(void **state)
 		block_in_tee();
 	}
 	assert_child_ok(pid);
-	assert_interrupted_once();
+	assert_never_returned();
 	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].calls.total, EXEC_CALLS);
 }
 
+/* --- signals -------------------------------------------------------------------------------------- */
+
+#define SIGNALS 50
+
+/* One call from its first entry to its last exit, whatever the handler calls meanwhile. */
+static void restarted_call_is_one(void **state)
+{
+	(void)state;
+	need_fixture();
+	double waited = (double)interrupt_tee(SIGNALS, SA_RESTART);
+	const struct snapshot_syscall *call = sample(SLOT_TEE);
+	assert_int_equal(call->calls.total, 1 + SIGNALS);
+	assert_int_equal(call->errors.total, SIGNALS); /* those of the handler */
+	assert_true(is_emulated() || call->max_ns >= waited * CLOCK_SLACK);
+	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].calls.total, SIGNALS);
+	assert_no_losses();
+}
+
+/* Without SA_RESTART the kernel makes the result -EINTR after the exit was seen. */
+static void interrupted_call_is_an_error(void **state)
+{
+	(void)state;
+	need_fixture();
+	interrupt_tee(SIGNALS, 0);
+	const struct snapshot_syscall *call = sample(SLOT_TEE);
+	assert_int_equal(call->calls.total, 1 + SIGNALS + SIGNALS);
+	assert_int_equal(call->errors.total, SIGNALS + SIGNALS);
+	assert_no_losses();
+}
+
+static void do_nothing(int signal)
+{
+	(void)signal;
+}
+
+/* pause() is never restarted where a handler runs (ERESTARTNOHAND). */
+static void pause_ends_with_an_error(void **state)
+{
+	(void)state;
+	need_fixture();
+	pid_t pid = fork();
+	if (pid == 0) {
+		signal(SIGUSR1, do_nothing);
+		_exit(syscall(SYS_pause) == -1 && errno == EINTR ? 0 : 5);
+	}
+	interrupt_await(pid, SYS_pause);
+	kill(pid, SIGUSR1);
+	assert_child_ok(pid);
+	assert_int_equal(sample(SLOT_PAUSE)->calls.total, 1);
+	assert_int_equal(now.syscalls.calls[SLOT_PAUSE].errors.total, 1);
+	assert_no_losses();
+}
+
+/* Stopped and continued, nanosleep() goes on by restart_syscall(). */
+static void stopped_call_is_one(void **state)
+{
+	struct timespec time = { .tv_nsec = 300000000 };
+	int status;
+
+	(void)state;
+	need_fixture();
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(syscall(SYS_nanosleep, &time, NULL) == 0 ? 0 : 5);
+	interrupt_await(pid, SYS_nanosleep);
+	kill(pid, SIGSTOP);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+	kill(pid, SIGCONT);
+	assert_child_ok(pid);
+	const struct snapshot_syscall *call = sample(SLOT_NANOSLEEP);
+	assert_int_equal(call->calls.total, 1);
+	assert_int_equal(call->errors.total, 0);
+	assert_true(is_emulated() || call->max_ns >= 3e8 * CLOCK_SLACK);
+	assert_no_losses();
+}
+
 #ifdef __x86_64__
-/* 146 is writev() for 32-bit callers and sched_get_priority_max() for 64-bit ones. */
+static long call_by_int80(long number, long argument)
+{
+	long result;
+
+	__asm__ volatile("int $0x80"
+			 : "=a"(result)
+			 : "a"(number), "b"(argument), "c"(0L), "d"(0L)
+			 : "memory", "r8", "r9", "r10", "r11");
+	return result;
+}
+
+/*
+ * 146 is writev() for 32-bit callers and sched_get_priority_max() for 64-bit ones; 159 is
+ * sched_get_priority_max() for 32-bit callers. Kprobes of the 64-bit functions do not see them.
+ */
 static void compat_calls_are_not_mistaken(void **state)
 {
 	int status;
@@ -385,15 +464,14 @@ static void compat_calls_are_not_mistaken(void **state)
 	assert_int_equal(SYS_sched_get_priority_max, 146);
 	pid_t pid = fork();
 	if (pid == 0) {
-		long result;
 		signal(SIGSEGV, SIG_DFL); /* cmocka's handler would make an exit status of it */
+		bool expected = true;
 		for (int i = 0; i < 100; i++)
-			__asm__ volatile("int $0x80"
-					 : "=a"(result)
-					 : "a"(146L), "b"(-1L), "c"(0L), "d"(0L)
-					 : "memory", "r8", "r9", "r10", "r11");
+			expected &= call_by_int80(146, -1) == -EBADF;
+		for (int i = 0; i < 5; i++)
+			expected &= call_by_int80(159, 12345) == -EINVAL;
 		make_calls(7, 0);
-		_exit(result == -EBADF ? 0 : 6);
+		_exit(expected ? 0 : 6);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV && getenv("X0_EMULATED") == NULL) {
@@ -402,8 +480,23 @@ static void compat_calls_are_not_mistaken(void **state)
 		return;
 	}
 	assert_int_equal(status, 0);
-	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 7);
+	int seen = fixture.kprobes ? 0 : 5;
+	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 7 + seen);
+	assert_int_equal(now.syscalls.calls[SLOT_PRIORITY].errors.total, seen);
 	assert_no_losses();
+}
+
+/* A kernel without x32 refuses them, after its tracepoint has seen them. */
+static void x32_calls_are_told(void **state)
+{
+	(void)state;
+	need_fixture();
+	for (int i = 0; i < 3; i++)
+		syscall(0x40000000 + SYS_sched_get_priority_max, SCHED_OTHER);
+	assert_int_equal(sample(SLOT_PRIORITY)->calls.total, 0);
+	for (uint32_t i = 0; i < now.self.n_losses; i++)
+		if (strcmp(now.self.losses[i].what, "system calls: x32 calls not measured") == 0)
+			assert_int_equal(now.self.losses[i].count.total, fixture.kprobes ? 0 : 3);
 }
 #endif
 
@@ -463,6 +556,72 @@ static void unknown_call_is_named(void **state)
 	assert_non_null(strstr(other.failure.what, "no_such_call"));
 }
 
+/* Calls of which no exit is seen are refused with the reason. */
+static void calls_that_do_not_return_are_refused(void **state)
+{
+	static const char *const refused[] = { "exit", "exit_group", "rt_sigreturn",
+		"restart_syscall" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		const char *const wrong[] = { "read", refused[i], NULL };
+		struct syscall_fixture other = { .lru = false };
+		assert_int_equal(
+			syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, mode->wanted),
+			-EINVAL);
+		assert_non_null(strstr(other.failure.what, refused[i]));
+		assert_non_null(strstr(other.failure.what, " cannot be measured: "));
+	}
+}
+
+/* A name that only another architecture has is left out of the defaults, and refused by name. */
+static void default_that_is_missing_is_left_out(void **state)
+{
+	static const char names_of_both[][NAME_LEN] = { "read", "arm_fadvise64_64", "openat" };
+	static const char names_of_other[][NAME_LEN] = { "arm_fadvise64_64" };
+	struct traced_calls calls;
+	struct failure failure;
+
+	(void)state;
+	assert_int_equal(traced_calls_resolve(&calls, names_of_both, 3, false, &failure), 0);
+	assert_int_equal(calls.n, 2);
+	assert_string_equal(calls.names[1], "openat");
+	assert_string_equal(calls.left_out, "arm_fadvise64_64");
+	assert_int_equal(traced_calls_resolve(&calls, names_of_other, 1, true, &failure), -EINVAL);
+	assert_non_null(strstr(failure.what, "arm_fadvise64_64"));
+}
+
+#define COST_ROUNDS 25
+#define COST_CALLS  4000
+
+static double ns_of_untraced_calls(void)
+{
+	uint64_t best = UINT64_MAX;
+
+	for (int round = 0; round < COST_ROUNDS; round++) {
+		uint64_t began = clock_monotonic_ns();
+		for (int i = 0; i < COST_CALLS; i++)
+			syscall(SYS_getppid);
+		uint64_t took = clock_monotonic_ns() - began;
+		best = took < best ? took : best;
+	}
+	return (double)best / COST_CALLS;
+}
+
+/* Kprobes are at the chosen calls only: the fastest of many rounds is the same with and without. */
+static void untraced_call_costs_nothing(void **state)
+{
+	(void)state;
+	if (mode != &by_kprobe)
+		return;
+	double without = ns_of_untraced_calls();
+	assert_int_equal(set_up(NULL), 0);
+	double with = ns_of_untraced_calls();
+	tear_down(NULL);
+	print_message("getppid(), untraced: %.0f ns without, %.0f with kprobes\n", without, with);
+	assert_true(with < without * 1.1);
+}
+
 /* tuxcall() has a number since for ever, and never had a function. */
 static void call_without_a_function_is_named(void **state)
 {
@@ -491,11 +650,19 @@ static int run(const char *name, const struct mode *chosen)
 		TEST(sleeps_are_in_the_right_bucket),
 		TEST(killed_in_flight_leaves_no_state),
 		TEST(exec_in_a_thread_mistakes_nothing),
+		TEST(restarted_call_is_one),
+		TEST(interrupted_call_is_an_error),
+		TEST(pause_ends_with_an_error),
+		TEST(stopped_call_is_one),
 #ifdef __x86_64__
 		TEST(compat_calls_are_not_mistaken),
+		TEST(x32_calls_are_told),
 #endif
 		TEST(slow_calls_are_told),
 		cmocka_unit_test(unknown_call_is_named),
+		cmocka_unit_test(calls_that_do_not_return_are_refused),
+		cmocka_unit_test(default_that_is_missing_is_left_out),
+		cmocka_unit_test(untraced_call_costs_nothing),
 		cmocka_unit_test(call_without_a_function_is_named),
 	};
 

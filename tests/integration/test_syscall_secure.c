@@ -8,6 +8,7 @@
 #include <math.h>
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -26,15 +27,17 @@
 #include "model/quantile.h"
 #include "programs/kprobe_syscall_latency_sample.h"
 #include "programs/kprobe_syscall_latency_secure_sample.h"
+#include "tests/lib/interrupt.h"
 #include "tests/lib/syscall_fixture.h"
 
 #define CALLS 100000
 
-static const char *const names[] = { "sched_get_priority_max", "getrandom", NULL };
+static const char *const names[] = { "sched_get_priority_max", "getrandom", "tee", NULL };
 
 enum {
 	SLOT_PRIORITY,
 	SLOT_RANDOM,
+	SLOT_TEE,
 };
 
 static struct syscall_fixture secure, exact;
@@ -149,6 +152,20 @@ static void small_counts_are_withheld(void **state)
 	make_calls(0, 1);
 	assert_int_equal(sample(SLOT_PRIORITY)->errors.total, SECURE_STEP);
 	sched_setaffinity(0, sizeof(all), &all);
+}
+
+/* The handler's calls alone are published: the kernel's internal results are no errors of the one call. */
+static void restarted_call_is_one(void **state)
+{
+	enum { SIGNALS = 64 };
+	uint64_t hidden = (uint64_t)secure_collector.percpu.cpus * (SECURE_STEP - 1);
+
+	(void)state;
+	interrupt_tee(SIGNALS, SA_RESTART);
+	const struct snapshot_syscall_secure *call = sample(SLOT_TEE);
+	assert_true(call->errors.total <= SIGNALS && call->errors.total + hidden >= SIGNALS);
+	assert_true(call->calls.total <= SIGNALS + 1);
+	assert_int_equal(secure_collector.runs.runs % (2 * SECURE_STEP), 0);
 }
 
 /* What is published are multiples of a step, and all but less than a step a bucket and CPU. */
@@ -340,6 +357,7 @@ int main(void)
 		cmocka_unit_test(noise_has_the_claimed_distribution),
 		cmocka_unit_test(noise_tails_are_as_long_as_claimed),
 		TEST(small_counts_are_withheld),
+		TEST(restarted_call_is_one),
 		TEST(counts_are_published_in_steps),
 		TEST(only_published_counts_are_readable),
 		TEST(nothing_tells_who_called),

@@ -445,6 +445,8 @@ static void fill_syscalls(struct snapshot_syscalls *syscalls)
 {
 	syscalls->available = true;
 	snprintf(syscalls->attached, sizeof(syscalls->attached), "tracepoint");
+	snprintf(syscalls->calls_32bit, sizeof(syscalls->calls_32bit), "measured");
+	snprintf(syscalls->left_out, sizeof(syscalls->left_out), "epoll_pwait2, poll");
 	syscalls->n_calls = COUNT(call_lines);
 	for (size_t i = 0; i < COUNT(call_lines); i++)
 		fill_call(&syscalls->calls[i], &call_lines[i]);
@@ -487,6 +489,7 @@ static void fill_secure(struct snapshot_syscalls_secure *secure)
 {
 	secure->available = true;
 	snprintf(secure->attached, sizeof(secure->attached), "tracepoint");
+	snprintf(secure->calls_32bit, sizeof(secure->calls_32bit), "measured");
 	secure->step = SECURE_STEP;
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	secure->n_calls = COUNT(call_lines);

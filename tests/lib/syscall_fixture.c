@@ -27,7 +27,7 @@ int syscall_fixture_open(struct syscall_fixture *fixture, const char *program,
 	messages_capture(false);
 	fixture->links.n = 0;
 	error = traced_calls_resolve(
-		&fixture->calls, (const char(*)[NAME_LEN])list, n, &fixture->failure);
+		&fixture->calls, (const char(*)[NAME_LEN])list, n, true, &fixture->failure);
 	if (error < 0)
 		return error;
 	error = object_open(program, "", &fixture->object, &fixture->failure);

@@ -45,7 +45,7 @@ static int set_up(void **state)
 		.nodes = { { { 1, 2, 3, 4, 5, 6, 7, 255 }, 0, "alder" } } };
 	snprintf(names.drop_reasons[3], sizeof(names.drop_reasons[3]), "NO_SOCKET");
 	snprintf(names.drop_reasons[DROP_REASONS_MAX - 1], sizeof(names.drop_reasons[0]), "OTHER");
-	calls = (struct traced_calls) { .n = 1, .numbers = { 257 }, .names = { "openat" } };
+	calls = (struct traced_calls) { .n = 1, .names = { "openat" } };
 	return 0;
 }
 
@@ -138,7 +138,7 @@ static void foreign_values_do_no_harm(void **state)
 	event_ring_take(&ring, &event, sizeof(event) - 1);
 	event_ring_take(&ring, &event, 0);
 	event.type = EVENT_SLOW_SYSCALL;
-	event.syscall.number = 9999;
+	event.syscall.slot = 9999;
 	event_ring_take(&ring, &event, sizeof(event));
 	assert_int_equal(event_log.next, told);
 	assert_int_equal(slow.n, 0);
@@ -148,7 +148,6 @@ static void take_slow(uint64_t second, uint64_t latency_ns)
 {
 	struct event event = { .type = EVENT_SLOW_SYSCALL, .time_ns = second * 1000000000 };
 
-	event.syscall.number = 257;
 	event.syscall.pid = 42;
 	event.syscall.latency_ns = latency_ns;
 	/* Not terminated, and not fit for a terminal. */

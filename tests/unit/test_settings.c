@@ -52,7 +52,8 @@ static void test_defaults(void **state)
 	settings_default(&settings);
 	assert_true(settings.interval == 1.0);
 	assert_string_equal(settings.trust, "/etc/x0top/trust");
-	assert_int_equal(settings.n_syscalls, 11);
+	assert_int_equal(settings.n_syscalls, 20);
+	assert_false(settings.syscalls_chosen);
 	assert_string_equal(settings.syscalls[0], "read");
 	assert_true(settings.n_classes > 0);
 	assert_int_equal(settings.n_interfaces, 0);
@@ -104,6 +105,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(settings.xdp_mode, XDP_WANT_GENERIC);
 	assert_int_equal(settings.syscalls_attach, SYSCALLS_WANT_TRACEPOINT);
 	assert_int_equal(settings.n_syscalls, 2);
+	assert_true(settings.syscalls_chosen);
 	assert_string_equal(settings.syscalls[1], "futex");
 	assert_int_equal(settings.n_only, 1);
 	assert_int_equal(settings.n_rules, 2);
