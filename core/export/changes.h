@@ -7,6 +7,7 @@
  *	an integer stands for its increase, modulo 2^64;
  *	a counter is an integer, its total's increase, if its rate is the one that follows from that
  *	and from self.interval;
+ *	other numbers have nine digits, but times all;
  *	a histogram is [unchanged buckets, increase of the next, ...];
  *	a list is written in entries, which take elements from the list before, one after the other:
  *	    3		the next three are as they were

@@ -13,6 +13,12 @@
 #include "model/fields.h"
 #include "model/rate.h"
 
+enum {
+	DIGITS = 9,
+	DIGITS_MIN = 15, /* that every double keeps */
+	DIGITS_MAX = 17, /* that tell any two doubles apart */
+};
+
 struct writer {
 	struct changes_text *text;
 	double interval; /* of the snapshot that is written */
@@ -74,20 +80,21 @@ static void put_integer(struct writer *writer, int64_t value)
 	put(writer, digits, (size_t)sprintf(digits, "%" PRId64, value));
 }
 
-/* Writes as many digits as the value needs to be read back the same. */
-static void put_double(struct writer *writer, double value)
+/* Writes nine digits, or exactly, as many as the value needs to be read back the same. */
+static void put_double(struct writer *writer, double value, bool exactly)
 {
 	char digits[32];
-	int length = 0;
+	int length;
 
 	if (!isfinite(value)) {
 		put(writer, "null", 4);
 		return;
 	}
-	for (int precision = 15; precision <= 17; precision++) {
-		length = sprintf(digits, "%.*g", precision, value);
+	length = sprintf(digits, "%.*g", DIGITS, value);
+	for (int more = DIGITS_MIN; exactly && more <= DIGITS_MAX; more++) {
 		if (strtod(digits, NULL) == value)
 			break;
+		length = sprintf(digits, "%.*g", more, value);
 	}
 	put(writer, digits, (size_t)length);
 }
@@ -106,11 +113,15 @@ static bool same_double(double one, double other)
 	return one == other || (isnan(one) && isnan(other));
 }
 
-static bool write_double(struct writer *writer, const double *before, const double *now)
+/* Times are exact, in seconds since 1970 as between two samples. */
+static bool write_double(
+	struct writer *writer, const struct field *field, const double *before, const double *now)
 {
+	const char *unit = field->unit != NULL ? field->unit : "";
+
 	if (same_double(*before, *now))
 		return false;
-	put_double(writer, *now);
+	put_double(writer, *now, strcmp(unit, "s") == 0 || strncmp(unit, "s ", 2) == 0);
 	return true;
 }
 
@@ -189,7 +200,8 @@ static bool write_counter(
 	if (before->total == now->total && same_double(before->rate, now->rate))
 		return false;
 	counter_update(&predicted, before, now->total, writer->interval);
-	if (!same_double(predicted.rate, now->rate))
+	if (!same_double(predicted.rate, now->rate) &&
+		!(fabs(predicted.rate - now->rate) <= 1e-9 * now->rate))
 		return write_struct(
 			writer, counter_fields, (const char *)before, (const char *)now);
 	put_integer(writer, (int64_t)(now->total - before->total));
@@ -371,7 +383,7 @@ static bool write_value(
 	case FIELD_INT64:
 		return write_increase(writer, *(const uint64_t *)old, *(const uint64_t *)value);
 	case FIELD_DOUBLE:
-		return write_double(writer, old, value);
+		return write_double(writer, field, old, value);
 	case FIELD_ENUM:
 		return write_enum(
 			writer, field->names, *(const uint32_t *)old, *(const uint32_t *)value);

@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "base/text.h"
+#include "model/snapshot_alerts.h"
 
 /*
  * Copies the text of at most `size` bytes, up to its terminator, and replaces each invalid byte of

@@ -17,6 +17,7 @@
 #include "model/fields.h"
 #include "model/rate.h"
 #include "tests/lib/fields_fill.h"
+#include "tests/lib/fields_same.h"
 #include "tests/lib/snapshot_sample.h"
 
 static struct snapshot before, now, made;
@@ -30,7 +31,9 @@ static void expect_made(void)
 	memcpy(&made, &before, sizeof(made));
 	if (changes_read(text.bytes, text.length, &made, &failure) != 0)
 		fail_msg("%s", failure.what);
-	assert_memory_equal(&made, &now, sizeof(now));
+	const char *differs = fields_differ(snapshot_fields, &now, &made);
+	if (differs != NULL)
+		fail_msg("%s differs", differs);
 }
 
 static void expect_text(const char *expected)
@@ -92,6 +95,15 @@ static void test_a_rate_follows_from_the_total(void **state)
 	now.interval = before.interval = 0; /* a first sample */
 	counter->rate = NAN;
 	expect_text("{\"net_events\":{\"dropped\":0}}");
+}
+
+static void test_times_are_exact_and_other_numbers_have_nine_digits(void **state)
+{
+	(void)state;
+	begin();
+	now.time = 1795796510.9080584;
+	now.host.load1 = 1.0 / 3;
+	expect_text("{\"time\":1795796510.9080584,\"host\":{\"load1\":0.333333333}}");
 }
 
 static void test_a_list_moves_on(void **state)
@@ -220,6 +232,7 @@ int main(void)
 		cmocka_unit_test(test_any_snapshot_comes_of_any_other),
 		cmocka_unit_test(test_nothing_has_changed),
 		cmocka_unit_test(test_a_rate_follows_from_the_total),
+		cmocka_unit_test(test_times_are_exact_and_other_numbers_have_nine_digits),
 		cmocka_unit_test(test_a_list_moves_on),
 		cmocka_unit_test(test_histograms_hold_what_has_changed),
 		cmocka_unit_test(test_wrong_changes_are_named),
