@@ -448,17 +448,21 @@ static int read_struct(
 
 /* --- whole texts ------------------------------------------------------------------------------ */
 
-/* Reports another layout as such, before its members look like damage. */
-static int check_schema(const json_t *json, struct failure *failure)
+/* Tells the form by the layout. Reports an unknown one as such, before its members look like damage. */
+static int check_schema(struct reader *reader, const json_t *json)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
 
 	if (schema == NULL || strncmp(schema, "x0top/", 6) != 0 ||
 		strcmp(schema, SNAPSHOT_SCHEMA) == 0)
 		return 0;
-	failure_set(failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s", schema,
-		SNAPSHOT_SCHEMA);
-	return failure_remedy(failure, "Read it with the x0top that wrote it");
+	if (reader->form == FORM_WHOLE && strcmp(schema, SNAPSHOT_SCHEMA_OLDER) == 0) {
+		reader->form = FORM_OLDER;
+		return 0;
+	}
+	failure_set(reader->failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s",
+		schema, SNAPSHOT_SCHEMA);
+	return failure_remedy(reader->failure, "Read it with the x0top that wrote it");
 }
 
 int json_read(const char *text, size_t size, struct snapshot *snapshot, struct failure *failure)
@@ -469,9 +473,11 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	if (json == NULL)
 		return failure->error;
 	snapshot_clear(snapshot);
-	int error = check_schema(json, failure);
+	int error = check_schema(&reader, json);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
+	if (!error && reader.form == FORM_OLDER)
+		strcpy(snapshot->schema, SNAPSHOT_SCHEMA);
 	json_decref(json);
 	return error;
 }
@@ -486,7 +492,7 @@ int changes_read(const char *text, size_t size, struct snapshot *snapshot, struc
 	const json_t *interval = json_object_get(json_object_get(json, "self"), "interval");
 	reader.interval =
 		json_is_number(interval) ? json_number_value(interval) : snapshot->interval;
-	int error = check_schema(json, failure);
+	int error = check_schema(&reader, json);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
 	json_decref(json);

@@ -22,7 +22,7 @@ struct scan {
 
 static void leave_out(struct replay_index *index, uint64_t offset, uint32_t n, const char *reason)
 {
-	if (index->left_out == 0) {
+	if (index->left_out == 0 || offset < index->first_left_out) {
 		index->first_left_out = offset;
 		snprintf(index->reason, sizeof(index->reason), "%s", reason);
 	}

@@ -121,7 +121,7 @@ static void test_top_level_keys_are_exactly_those(void **state)
 	assert_int_equal(json_object_size(json), sizeof(keys) / sizeof(keys[0]));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		assert_non_null(json_object_get(json, keys[i]));
-	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/1");
+	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/2");
 	json_decref(json);
 	free(text);
 }
@@ -349,8 +349,8 @@ static void expect_wrong(const char *from, const char *to, const char *what)
 static void test_values_out_of_range_are_refused(void **state)
 {
 	(void)state;
-	expect_wrong("\"x0top/1\"", "\"x0top/2\"", "x0top/2");
-	expect_wrong("\"x0top/1\"", "\"bmon\"", "Not a snapshot");
+	expect_wrong("\"x0top/2\"", "\"x0top/3\"", "x0top/3");
+	expect_wrong("\"x0top/2\"", "\"bmon\"", "Not a snapshot");
 	expect_wrong("\"name\":\"xdp_counter\"",
 		"\"name\":\"a_name_longer_than_its_room_in_the_struct\"",
 		"programs[0].name is too long");

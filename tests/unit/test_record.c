@@ -185,6 +185,37 @@ static void test_lines_of_json_are_read_too(void **state)
 	replayer_close(replayer);
 }
 
+/* A line as x0top wrote it in November 2026, with a count of 2^64 - 1, which JSON holds up to 2^63 - 1;
+ * the third was cut. */
+static void test_a_recording_of_an_older_layout_is_read(void **state)
+{
+	FILE *from = fopen("tests/unit/recordings/layout-1.jsonl", "r"), *file = fopen(path, "w");
+	static char line[1 << 16];
+
+	(void)state;
+	assert_non_null(from);
+	assert_non_null(fgets(line, sizeof(line), from));
+	fclose(from);
+	assert_non_null(strstr(line, "\"total\":18446744073709551615"));
+	fprintf(file, "%s%s%.4000s", line, line, line);
+	fclose(file);
+	record(3, 5);
+	struct replayer *replayer = replay();
+	assert_int_equal(replayer_count(replayer), 4);
+	assert_int_equal(left_out(replayer), 1);
+	expect_sample(replayer, 3, 4);
+	uint32_t at = 1;
+	assert_int_equal(replayer_read(replayer, &at, &read_back, &failure), 0);
+	assert_int_equal(at, 1);
+	assert_string_equal(read_back.schema, SNAPSHOT_SCHEMA);
+	assert_string_equal(read_back.host.name, "vm");
+	assert_string_equal(read_back.programs[0].name, "xdp_counter");
+	assert_true(read_back.programs[0].runs.total == INT64_MAX);
+	assert_int_equal(read_back.programs[3].state, PROGRAM_ON);
+	assert_true(read_back.programs[3].verified_instructions == 2701);
+	replayer_close(replayer);
+}
+
 /* --- cuts and damage -------------------------------------------------------------------------- */
 
 /* Keeps where each of `n` samples ends in the file, as a recorder wrote them. */
@@ -321,7 +352,7 @@ static void test_a_damaged_line_costs_itself(void **state)
 	make_sample(0);
 	json_write(&written, file, true);
 	fwrite("\0\0\n", 1, 3, file);
-	fputs("{\"schema\":\"x0top/1\"}\n", file); /* JSON, but no snapshot */
+	fputs("{\"schema\":\"x0top/2\"}\n", file); /* JSON, but no snapshot */
 	fputc('{', file);
 	for (int i = 0; i < (17 << 20); i++)
 		fputc('x', file);
@@ -529,6 +560,7 @@ int main(void)
 		TEST(test_samples_are_read_in_any_order),
 		TEST(test_random_snapshots_survive),
 		TEST(test_lines_of_json_are_read_too),
+		TEST(test_a_recording_of_an_older_layout_is_read),
 		TEST(test_a_cut_costs_the_sample_that_was_cut),
 		TEST(test_a_recorder_says_that_it_mended_the_end),
 		TEST(test_a_damaged_byte_costs_its_group_at_most),
