@@ -18,7 +18,7 @@ CLANG      ?= clang$(addprefix -,$(CLANG_VERSION))
 PKG_CONFIG ?= pkg-config
 BUILD      ?= build
 
-LIBRARIES := libbpf libelf ncursesw jansson yaml-0.1 libmnl libcap-ng libseccomp
+LIBRARIES := libbpf libelf zlib ncursesw jansson yaml-0.1 libmnl libcap-ng libseccomp
 
 # CC, CFLAGS, CPPFLAGS, LDFLAGS, LDLIBS and BPF_CFLAGS belong to whoever builds; they come after the
 # X0_ variables, which hold what x0top cannot do without.

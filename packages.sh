@@ -4,7 +4,7 @@
 # before it does. Where all are there it does nothing, and needs neither root nor network.
 set -eu
 
-build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev libbpf-dev libelf-dev libncurses-dev libjansson-dev
+build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-dev
 	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
 	debian-archive-keyring"
 unit='libcmocka-dev iproute2'

@@ -43,9 +43,11 @@ failed:
 			 : 0;
 }
 
-static int print_snapshot(const struct snapshot *snapshot, bool json, struct failure *failure)
+static int print_snapshot(
+	const struct snapshot *snapshot, const struct options *options, struct failure *failure)
 {
-	int error = json ? json_write(snapshot, stdout, false) : text_write(snapshot, stdout);
+	int error = options->json ? json_write(snapshot, stdout, options->all)
+				  : text_write(snapshot, stdout);
 
 	if (error == 0 && fflush(stdout) != 0)
 		error = -errno;
@@ -54,35 +56,45 @@ static int print_snapshot(const struct snapshot *snapshot, bool json, struct fai
 	return error;
 }
 
-/* Prints the notice that the dashboard shows as an event. */
-static void print_notice(const struct orchestrator *orchestrator)
+static void print_sentence(const char *sentence)
 {
-	const char *notice = orchestrator == NULL ? "" : orchestrator_notice(orchestrator);
-
-	if (notice[0] != '\0')
-		fprintf(stderr, "x0top: %s.\n", notice);
+	if (sentence[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", sentence);
 }
 
-/* Prints the second of two samples, which has rates; of a recording, the last. */
+/* Prints the second of two samples, which has rates. */
 static int run_once(struct session *session, const struct options *options, struct failure *failure)
 {
-	print_notice(session->orchestrator);
+	print_sentence(orchestrator_notice(session->orchestrator)); /* an event in the dashboard */
 	int error = session_confine(session, failure);
 
 	if (error == 0)
 		error = session_sample(session, failure);
-	if (session->replayer == NULL && error == 0) {
+	if (error == 0)
 		error = wait_interval(session, options->settings.interval, failure);
-		if (error == 0)
-			error = session_sample(session, failure);
-	}
-	while (session->replayer != NULL && error == 0 && !session->ended)
+	if (error == 0)
 		error = session_sample(session, failure);
-	if (error < 0)
-		return error;
-	if (!session->sampled)
-		return failure_set(failure, -ENODATA, "%s holds no sample", options->replay);
-	return print_snapshot(session->now, options->json, failure);
+	return error < 0 ? error : print_snapshot(session->now, options, failure);
+}
+
+/* Prints the last sample of a recording, or each. */
+static int print_recording(
+	struct session *session, const struct options *options, struct failure *failure)
+{
+	char left_out[FAILURE_SENTENCE_LEN];
+	int error = session_confine(session, failure);
+
+	for (uint32_t at = options->all ? 0 : UINT32_MAX; error == 0; at++) {
+		error = session_seek(session, at, failure);
+		/* What cannot be read at the end gives the one before, which is printed already. */
+		if (error == 0 && (session->at == at || !options->all))
+			error = print_snapshot(session->now, options, failure);
+		if (session->at + 1 >= replayer_count(session->replayer))
+			break;
+	}
+	replayer_left_out(session->replayer, left_out);
+	print_sentence(left_out);
+	return error;
 }
 
 /* --- whole runs ------------------------------------------------------------------------------ */
@@ -102,14 +114,21 @@ static int run(const struct options *options)
 {
 	struct failure failure = { 0 };
 	struct session session;
-	int error = session_open(
-		&session, &options->settings, options->replay, options->record, &failure);
+	const struct session_files files = {
+		.replay = options->replay,
+		.record = options->record,
+		.record_limit = options->record_limit,
+	};
+	int error = session_open(&session, &options->settings, &files, &failure);
 
 	if (error < 0)
 		return command_failed(&failure, options->verbose);
+	print_sentence(session_notice(&session));
 	if (session.orchestrator != NULL)
 		print_unmet(session.orchestrator, options->verbose);
-	if (options->once) {
+	if (options->once && session.replayer != NULL) {
+		error = print_recording(&session, options, &failure);
+	} else if (options->once) {
 		error = run_once(&session, options, &failure);
 	} else {
 		messages_capture(false); /* they would garble the screen */

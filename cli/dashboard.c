@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/loop.h"
+#include "cli/player.h"
 #include "programs/programs.h"
 #include "tui/screen.h"
 #include "tui/ui.h"
@@ -19,6 +20,7 @@ struct dashboard {
 	struct ui *ui;
 	struct loop *loop;
 	struct loop_source *timer;
+	struct player player; /* in a replay */
 	unsigned int result; /* enum ui_result flags of the events of this round */
 	bool quit;
 };
@@ -40,17 +42,14 @@ static unsigned int take_sample(struct dashboard *dashboard)
 {
 	struct failure failure = { 0 };
 
-	if (dashboard->session->ended)
-		return UI_IGNORED;
-	if (session_sample(dashboard->session, &failure) < 0) {
-		ui_failure(dashboard->ui, &failure);
-		return UI_REDRAW;
-	}
-	if (dashboard->session->ended) {
-		ui_message(dashboard->ui, "End of the recording");
-		return UI_REDRAW;
-	}
-	return ui_snapshot(dashboard->ui, dashboard->session->now);
+	if (dashboard->session->replayer != NULL)
+		return player_tick(&dashboard->player);
+	int error = session_sample(dashboard->session, &failure);
+	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
+	if (error == 0)
+		return result;
+	ui_failure(dashboard->ui, &failure);
+	return UI_REDRAW;
 }
 
 static void apply_action(struct dashboard *dashboard, const struct action *action, bool confirmed)
@@ -86,6 +85,8 @@ static unsigned int handle_key(struct dashboard *dashboard, int key)
 	}
 	if (result & UI_INTERVAL)
 		set_timer(dashboard, ui_interval(dashboard->ui));
+	if (result & UI_REPLAY)
+		result |= player_wish(&dashboard->player);
 	if (result & UI_QUIT)
 		quit(dashboard);
 	return result;
@@ -198,13 +199,33 @@ static int open_sources(struct dashboard *dashboard, double interval)
 		loop, signals, sizeof(signals) / sizeof(signals[0]), on_signal, dashboard, NULL);
 	if (error == 0)
 		error = loop_add_timer(loop, on_timer, dashboard, &dashboard->timer);
-	if (error == 0)
+	if (error == 0 && orchestrator != NULL)
 		error = set_timer(dashboard, interval);
 	if (error == 0 && orchestrator != NULL)
 		error = loop_add(loop, orchestrator_event_fd(orchestrator), EPOLLIN, on_kernel,
 			dashboard, NULL);
 	loop_after_events(loop, show, dashboard);
 	return error;
+}
+
+/* Shows the first sample. */
+static unsigned int begin(struct dashboard *dashboard)
+{
+	const char *notice = session_notice(dashboard->session);
+	unsigned int result;
+
+	if (dashboard->session->replayer == NULL) {
+		result = take_sample(dashboard);
+		if (notice[0] != '\0')
+			ui_message(dashboard->ui, "%s", notice);
+		return result;
+	}
+	dashboard->player = (struct player) {
+		.session = dashboard->session,
+		.ui = dashboard->ui,
+		.timer = dashboard->timer,
+	};
+	return player_start(&dashboard->player);
 }
 
 static int run(struct dashboard *dashboard, double interval, struct failure *failure)
@@ -217,7 +238,7 @@ static int run(struct dashboard *dashboard, double interval, struct failure *fai
 	dashboard->ui = ui_open(interval);
 	if (dashboard->ui == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory for the dashboard");
-	dashboard->result = take_sample(dashboard) | UI_REDRAW;
+	dashboard->result = begin(dashboard) | UI_REDRAW;
 	show(dashboard);
 	error = loop_run(dashboard->loop);
 	if (error < 0)

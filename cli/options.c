@@ -3,9 +3,14 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/privilege.h"
+
+#define RECORD_LIMIT	 1e9 /* bytes: about four days of the lab, a sample a second */
+#define RECORD_LIMIT_MIN 1e5
+#define RECORD_LIMIT_MAX 1e12
 
 enum {
 	OPTIONS_MAX = 32,
@@ -33,6 +38,7 @@ const struct option_description options_table[] = {
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory" },
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
+	{ "record-limit", 0, "SIZE", NULL, "end the recording at this size (1G)" },
 	{ "replay", 0, "FILE", NULL, "show the snapshots of this file" },
 	{ "verbose", 'v', NULL, NULL, "show kernel and library messages of failures" },
 	{ "help", 'h', NULL, NULL, "show this help and exit" },
@@ -148,6 +154,26 @@ static int set_objects(struct parser *parser, const char *value)
 	return 0;
 }
 
+/* Reads a number of bytes: "500k", "100M", "2G", in powers of 1000 as everywhere. */
+static int set_record_limit(struct parser *parser, const char *value)
+{
+	static const char units[] = "kMGT";
+	char *end;
+	double size = strtod(value, &end);
+	const char *unit = *end != '\0' ? strchr(units, *end) : NULL;
+
+	for (const char *power = units; unit != NULL && power <= unit; power++)
+		size *= 1000;
+	if (end == value || !(size >= RECORD_LIMIT_MIN && size <= RECORD_LIMIT_MAX) ||
+		(*end != '\0' && (unit == NULL || end[1] != '\0'))) {
+		failure_set(parser->failure, -EINVAL, "\"%.40s\" is not a size", value);
+		failure_remedy(parser->failure, "Write one from 100k to 1T, like 500M or 2G");
+		return wrong_value(parser, "record-limit");
+	}
+	parser->options->record_limit = (uint64_t)size;
+	return 0;
+}
+
 static int set_option(struct parser *parser, int index, const char *value)
 {
 	struct options *options = parser->options;
@@ -157,6 +183,8 @@ static int set_option(struct parser *parser, int index, const char *value)
 		return set_setting(parser, index, value);
 	if (strcmp(name, "objects") == 0)
 		return set_objects(parser, value);
+	if (strcmp(name, "record-limit") == 0)
+		return set_record_limit(parser, value);
 	const struct {
 		const char *name;
 		bool *flag;
@@ -270,6 +298,7 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 
 	memset(options, 0, sizeof(*options));
 	options->settings = *defaults;
+	options->record_limit = (uint64_t)RECORD_LIMIT;
 	int error = walk(&parser, argc, argv, true);
 	if (!error && parser.config != NULL)
 		error = settings_read_file(&options->settings, parser.config, failure);
@@ -278,6 +307,7 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 	/* A missing --config file is a wrong command line, too: exit status 2. */
 	if (error)
 		return failure->error = -EINVAL;
+	options->all = options->json && options->replay != NULL && !options->once;
 	options->once |= options->json;
 	return options->help || options->version ? 0 : check(options, failure);
 }

@@ -13,11 +13,13 @@ struct options {
 	struct settings settings;
 	bool once; /* print one snapshot and exit */
 	bool json; /* print it as JSON; implies `once` */
+	bool all; /* print each sample of a recording as JSON; implies `once` */
 	bool verbose; /* print causes of failures */
 	bool help;
 	bool version;
 	const char *record; /* file or NULL; points into argv, like `replay` */
 	const char *replay;
+	uint64_t record_limit; /* bytes */
 };
 
 /* Describes an option. A test holds the manual and the completion to this table. */

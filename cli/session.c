@@ -43,8 +43,8 @@ static int open_live(
 	return orchestrator_open(settings, &session->orchestrator, failure);
 }
 
-int session_open(struct session *session, const struct settings *settings, const char *replay,
-	const char *record, struct failure *failure)
+int session_open(struct session *session, const struct settings *settings,
+	const struct session_files *files, struct failure *failure)
 {
 	*session = (struct session) { 0 };
 	session->now = snapshot_open();
@@ -53,12 +53,13 @@ int session_open(struct session *session, const struct settings *settings, const
 
 	if (session->now == NULL || session->before == NULL)
 		failure_set(failure, error, "Not enough memory");
-	else if (replay != NULL)
-		error = replayer_open(replay, &session->replayer, failure);
+	else if (files->replay != NULL)
+		error = replayer_open(files->replay, &session->replayer, failure);
 	else
 		error = open_live(session, settings, failure);
-	if (error == 0 && record != NULL)
-		error = recorder_open(record, &session->recorder, failure);
+	if (error == 0 && files->record != NULL)
+		error = recorder_open(
+			files->record, files->record_limit, &session->recorder, failure);
 	if (error < 0)
 		session_close(session);
 	return error;
@@ -85,35 +86,38 @@ void session_close(struct session *session)
 	*session = (struct session) { 0 };
 }
 
-static int replay_next(struct session *session, struct failure *failure)
+const char *session_notice(const struct session *session)
 {
-	int found = replayer_next(session->replayer, session->before, failure);
-
-	if (found < 0)
-		return found;
-	session->ended = found == 0;
-	if (found == 0)
-		return 0;
-	struct snapshot *next = session->before;
-	session->before = session->now;
-	session->now = next;
-	session->sampled = true;
-	return 0;
+	return session->recorder != NULL ? recorder_notice(session->recorder) : "";
 }
 
 int session_sample(struct session *session, struct failure *failure)
 {
-	if (session->replayer != NULL)
-		return replay_next(session, failure);
-
 	struct snapshot *next = session->before;
+
 	orchestrator_sample(session->orchestrator, session->sampled ? session->now : NULL, next);
 	session->before = session->now;
 	session->now = next;
 	session->sampled = true;
 	if (session->recorder == NULL)
 		return 0;
-	return recorder_write(session->recorder, session->now, failure);
+	int error = recorder_write(session->recorder, session->now, failure);
+	if (error == -EFBIG) {
+		recorder_close(session->recorder);
+		session->recorder = NULL;
+	}
+	return error;
+}
+
+int session_seek(struct session *session, uint32_t at, struct failure *failure)
+{
+	int error = replayer_read(session->replayer, &at, session->now, failure);
+
+	if (error)
+		return error;
+	session->at = at;
+	session->sampled = true;
+	return 0;
 }
 
 const char *session_done(const struct session *session)
@@ -125,6 +129,6 @@ int session_apply(struct session *session, const struct action *action, struct f
 {
 	if (session->orchestrator != NULL)
 		return orchestrator_apply(session->orchestrator, action, failure);
-	failure_set(failure, -EROFS, "A recording cannot be changed");
+	failure_set(failure, -EROFS, "This is a recording: nothing can be changed");
 	return failure_remedy(failure, "Start x0top without --replay");
 }

@@ -5,34 +5,48 @@
 
 #include "control/orchestrator.h"
 #include "export/record.h"
+#include "export/replay.h"
 #include "programs/settings.h"
+
+/* Files of recordings; NULL: none. The paths are kept. */
+struct session_files {
+	const char *replay; /* samples come from here, and not from the kernel */
+	const char *record; /* samples are appended here */
+	uint64_t record_limit; /* bytes */
+};
 
 struct session {
 	struct orchestrator *orchestrator; /* NULL in a replay */
 	struct replayer *replayer; /* NULL on a live host */
-	struct recorder *recorder; /* NULL without --record */
+	struct recorder *recorder; /* NULL without --record, and once its limit is reached */
 	struct snapshot *now, *before;
 	bool sampled; /* `now` holds a sample */
-	bool ended; /* the recording is at its end */
+	uint32_t at; /* in a replay, its number, from 0 on */
 };
 
 /*
- * Opens the programs of the settings, or the recording `replay`; appends every sample to the file
- * `record`. Both may be NULL. Returns 0, or a negative errno with *failure set.
+ * Opens the programs of the settings, or a recording, and the file to record to. Returns 0, or a
+ * negative errno with *failure set.
  */
-int session_open(struct session *session, const struct settings *settings, const char *replay,
-	const char *record, struct failure *failure);
+int session_open(struct session *session, const struct settings *settings,
+	const struct session_files *files, struct failure *failure);
 /* Gives up the rights that only the set-up needs. Returns 0, or a negative errno with *failure set:
  * end then. */
 int session_confine(const struct session *session, struct failure *failure);
 
 void session_close(struct session *session);
 
+/* Returns what the operator should know from the start, a sentence without its full stop, or "". */
+const char *session_notice(const struct session *session);
+
 /*
- * Takes a sample into session->now; sets `ended` at the end of a recording. Returns 0, or a
- * negative errno with *failure set: a damaged recording, or a record file that cannot be written.
+ * Takes a sample of the host into session->now. Returns 0, or a negative errno with *failure set if
+ * it cannot be recorded; it is there all the same.
  */
 int session_sample(struct session *session, struct failure *failure);
+
+/* Reads sample number `at` of the recording, or the last, into session->now: see replayer_read(). */
+int session_seek(struct session *session, uint32_t at, struct failure *failure);
 
 /* Returns what the last action did beyond its words, as orchestrator_done(). */
 const char *session_done(const struct session *session);

@@ -104,7 +104,8 @@ _x0top()
 	local subcommands='lab rules classes keys programs bench probe peer help'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
-		--config --objects --record --replay -v --verbose -h --help -V --version'
+		--config --objects --record --record-limit --replay -v --verbose -h --help -V
+		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
 	local syscalls='accept accept4 bind clone close connect dup epoll_pwait epoll_pwait2 epoll_wait execve
@@ -182,6 +183,7 @@ _x0top()
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
 	--pqc-mode) _x0top_words 'off observe enforce' "$word" ;;
+	--record-limit) _x0top_words '100M 1G 10G' "$word" ;;
 	--config | --record | --replay)
 		_x0top_files -f "$word"
 		;;

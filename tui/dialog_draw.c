@@ -128,22 +128,26 @@ static void draw_alerts(struct ui *ui)
 
 static void draw_help(struct ui *ui)
 {
-	struct area area = centered((n_keys + 1) / 2 + 3, 86);
-	int half = (n_keys + 1) / 2, width = (area.width - 4) / 2;
+	const struct key *list[KEYS_MAX];
+	const int n = keys_list(ui, list), half = (n + 1) / 2;
+	struct area area = centered(half + 3, 86);
+	int width = (area.width - 4) / 2;
+	const bool disabled = ui_is_replay(ui) || ui->snapshot->self.readonly;
 
 	draw_frame(area, "Keys");
-	for (int i = 0; i < n_keys; i++) {
+	for (int i = 0; i < n; i++) {
 		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
-		bool off = keys[i].changes && ui->snapshot->self.readonly;
+		bool off = list[i]->changes && disabled;
 
 		if (y >= area.y + area.height - 1)
 			continue;
-		draw_text(y, x, 10, off ? STYLE_DISABLED : STYLE_KEY, keys[i].keys);
-		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, keys[i].help);
+		draw_text(y, x, 10, off ? STYLE_DISABLED : STYLE_KEY, list[i]->keys);
+		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, list[i]->help);
 	}
 	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
-		ui->snapshot->self.readonly ? "Read-only: grey keys are disabled."
-					    : "Any key closes the help.");
+		ui_is_replay(ui) ? "A recording: grey keys are disabled."
+		: disabled	 ? "Read-only: grey keys are disabled."
+				 : "Any key closes the help.");
 }
 
 void dialog_draw(struct ui *ui)

@@ -34,20 +34,46 @@ static bool enforcing(const struct snapshot *s)
 	       (s->pqc.available && s->pqc.mode == PQC_ENFORCE);
 }
 
-static int draw_badges(const struct ui *ui, int end)
+static int draw_place(int end, enum style style, const char *text)
+{
+	int columns = text_columns(text);
+
+	return end - 1 - draw_right(0, end - columns, columns, style, text);
+}
+
+/* Draws the time of the sample, and what tells how the next one comes. */
+static int draw_clock(const struct ui *ui, int end)
 {
 	char text[FORMAT_LEN * 2], number[FORMAT_LEN];
 
-	end -= 1;
-	end -= 1 + draw_right(0, end - 8, 8, STYLE_TEXT, format_clock(number, ui->snapshot->time));
+	end = draw_place(end, STYLE_TEXT, format_clock(number, ui->snapshot->time));
 	snprintf(text, sizeof(text), "every %s", format_ns(number, ui->interval * 1e9));
 	if (ui->interval == floor(ui->interval))
 		snprintf(text, sizeof(text), "every %.0fs", ui->interval);
-	if (ui->paused)
-		end = badge(end, STYLE_BADGE, "PAUSED");
-	else
-		end -= 1 +
-		       draw_right(0, end - (int)strlen(text), (int)strlen(text), STYLE_DIM, text);
+	return ui->paused ? badge(end, STYLE_BADGE, "PAUSED") : draw_place(end, STYLE_DIM, text);
+}
+
+/* The same of a recording, which shall not be taken for live, however narrow the screen is. */
+static int draw_replay(const struct ui *ui, int end)
+{
+	const struct ui_replay *replay = &ui->replay;
+	char text[FORMAT_LEN * 2];
+
+	draw_format(0, end - 8, 8, STYLE_BADGE, " REPLAY ");
+	end = draw_place(end - 9, STYLE_STRONG, format_date(text, ui->snapshot->time));
+	snprintf(text, sizeof(text), "%u/%u", replay->at + 1, replay->count);
+	end = draw_place(end, STYLE_TEXT, text);
+	snprintf(text, sizeof(text), "x%g", replay->speed);
+	if (replay->playing)
+		return draw_place(end, STYLE_DIM, text);
+	return badge(end, STYLE_BADGE, replay->at + 1 < replay->count ? "PAUSED" : "END");
+}
+
+static int draw_badges(const struct ui *ui, int end)
+{
+	char text[FORMAT_LEN * 2];
+
+	end = ui_is_replay(ui) ? draw_replay(ui, end - 1) : draw_clock(ui, end - 1);
 	if (ui->snapshot->self.readonly)
 		end = badge(end, STYLE_BADGE, "READ-ONLY");
 	if (enforcing(ui->snapshot))
@@ -123,7 +149,8 @@ static void draw_footer(struct ui *ui)
 {
 	struct table *table = ui_table(ui);
 	char place[TABLE_FILTER_LEN + 32] = "";
-	int end = COLS - 1, x = 1, y = LINES - 1;
+	const struct key *list[KEYS_MAX];
+	int end = COLS - 1, x = 1, y = LINES - 1, n;
 
 	if (table != NULL && table->n_rows > 0)
 		snprintf(place, sizeof(place), "%u/%u", table->at + 1, table->n_rows);
@@ -132,12 +159,14 @@ static void draw_footer(struct ui *ui)
 		snprintf(place, sizeof(place), "filter: %s", table->filter);
 		end -= draw_right(y, 0, end, STYLE_WARN, place) + 1;
 	}
-	for (int i = 0; i < n_keys; i++) {
-		bool here = (keys[i].views & IN_VIEW(ui->view)) != 0;
+	n = keys_list(ui, list);
+	for (int i = 0; i < n; i++) {
+		bool here = (list[i]->views & IN_VIEW(ui->view)) != 0;
+		bool off = key_why_not(ui, list[i]) != NULL;
 
-		if (keys[i].footer != NULL && here)
-			x += draw_footer_key(
-				y, x, end - x, keys[i].footer, key_why_not(ui, &keys[i]) != NULL);
+		/* What a recording never can is not offered. */
+		if (list[i]->footer != NULL && here && !(off && ui_is_replay(ui)))
+			x += draw_footer_key(y, x, end - x, list[i]->footer, off);
 	}
 }
 

@@ -295,27 +295,53 @@ const struct key keys[] = {
 
 const int n_keys = sizeof(keys) / sizeof(keys[0]);
 
+/* Returns the key of a table that has this code, or NULL. */
+static const struct key *find_in(const struct key *table, int n, int code)
+{
+	for (int i = 0; i < n; i++)
+		for (int c = 0; c < KEY_CODES_MAX && table[i].codes[c] != 0; c++)
+			if (table[i].codes[c] == code)
+				return &table[i];
+	return NULL;
+}
+
+static const struct key *key_find(const struct ui *ui, int code)
+{
+	const struct key *key = NULL;
+
+	if (ui_is_replay(ui))
+		key = find_in(replay_keys, n_replay_keys, code);
+	return key != NULL ? key : find_in(keys, n_keys, code);
+}
+
+int keys_list(const struct ui *ui, const struct key *list[KEYS_MAX])
+{
+	int n = 0;
+
+	for (int i = 0; i < n_keys; i++) {
+		if (key_find(ui, keys[i].codes[0]) == &keys[i])
+			list[n++] = &keys[i];
+		/* Behind help and quit: the line at the bottom has no room for all. */
+		for (int r = 0; i == 1 && ui_is_replay(ui) && r < n_replay_keys; r++)
+			list[n++] = &replay_keys[r];
+	}
+	return n;
+}
+
 const char *key_why_not(const struct ui *ui, const struct key *key)
 {
 	if ((key->views & IN_VIEW(ui->view)) == 0)
 		return "This key works in another view: press ? for help.";
+	if (ui_is_replay(ui) && (key->changes || key->run == run_menu))
+		return "This is a recording: nothing can be changed.";
 	if (key->changes && ui->snapshot->self.readonly)
 		return "Read-only: changes are disabled.";
 	return NULL;
 }
 
-static const struct key *key_find(int code)
-{
-	for (int i = 0; i < n_keys; i++)
-		for (int c = 0; c < KEY_CODES_MAX && keys[i].codes[c] != 0; c++)
-			if (keys[i].codes[c] == code)
-				return &keys[i];
-	return NULL;
-}
-
 unsigned int keys_run(struct ui *ui, int code)
 {
-	const struct key *key = key_find(code);
+	const struct key *key = key_find(ui, code);
 	const char *why_not;
 
 	if (key == NULL)

@@ -8,6 +8,7 @@
 #include "ui_state.h"
 
 enum {
+	KEYS_MAX = 64,
 	KEY_CODES_MAX = 9,
 	KEY_ESCAPE = 27,
 	KEY_CTRL_C = 3,
@@ -31,6 +32,13 @@ struct key {
 
 extern const struct key keys[];
 extern const int n_keys;
+
+/* Keys of a replay, which take precedence there. */
+extern const struct key replay_keys[];
+extern const int n_replay_keys;
+
+/* Lists the keys that have a function now. Returns their number. */
+int keys_list(const struct ui *ui, const struct key *list[KEYS_MAX]);
 
 /* Returns why a key cannot be used now, or NULL if it can. */
 const char *key_why_not(const struct ui *ui, const struct key *key);

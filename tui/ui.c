@@ -80,6 +80,24 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 	return UI_REDRAW;
 }
 
+void ui_replay(struct ui *ui, const struct ui_replay *replay)
+{
+	ui->replay = *replay;
+}
+
+void ui_rewind(struct ui *ui)
+{
+	ui->samples = 0;
+	memset(&ui->received, 0, sizeof(ui->received));
+	memset(&ui->sent, 0, sizeof(ui->sent));
+	memset(&ui->rows, 0, sizeof(ui->rows));
+}
+
+const struct ui_wish *ui_wish(const struct ui *ui)
+{
+	return &ui->wish;
+}
+
 unsigned int ui_key(struct ui *ui, int key)
 {
 	return ui->dialog.kind != DIALOG_NONE ? dialog_key(ui, key) : keys_run(ui, key);

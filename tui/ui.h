@@ -12,6 +12,7 @@
  *	UI_ACTION:	  unless UI_CONFIRMED, if orchestrator_decide() says ask: ui_ask(question)
  *			  else orchestrator_apply(), then ui_failure() or ui_message()
  *	UI_INTERVAL:	  set the timer to ui_interval(ui)
+ *	UI_REPLAY:	  ui_wish(ui) of the recording that ui_replay() told of
  *	UI_QUIT:	  leave the loop
  *	UI_REDRAW:	  ui_draw(ui); screen_show();
  *	ui_close(ui); screen_close();
@@ -20,6 +21,9 @@
  */
 #ifndef X0_TUI_UI_H
 #define X0_TUI_UI_H
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 #include "control/action.h"
@@ -37,6 +41,27 @@ enum ui_result {
 	UI_CONFIRMED = 1 << 4, /* the operator has confirmed it */
 	UI_INTERVAL = 1 << 5, /* ui_interval() changed */
 	UI_RELOAD = 1 << 6, /* call screen_clear() before drawing */
+	UI_REPLAY = 1 << 7, /* carry out ui_wish() */
+};
+
+/* Where a replay is. */
+struct ui_replay {
+	uint32_t at, count; /* samples, from 0 on */
+	double speed; /* 1: as fast as it was recorded */
+	bool playing;
+};
+
+/* What a key wishes of a replay. */
+struct ui_wish {
+	enum {
+		UI_WISH_STEP, /* a sample, and pause */
+		UI_WISH_MINUTE,
+		UI_WISH_TENTH, /* of the recording */
+		UI_WISH_END, /* the first sample, or the last */
+		UI_WISH_SPEED, /* half, or twice */
+		UI_WISH_PLAY, /* pause, or go on */
+	} kind;
+	int direction; /* -1 back, 1 forward */
 };
 
 /* Seconds that keys can choose. */
@@ -49,6 +74,15 @@ void ui_close(struct ui *ui);
 
 /* Copies a sample, unless paused. Returns UI_REDRAW if the screen changes. */
 unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot);
+
+/* Tells that samples come from a recording, and where it is: whenever that changes. */
+void ui_replay(struct ui *ui, const struct ui_replay *replay);
+
+/* Forgets all samples: the next one does not follow those before. */
+void ui_rewind(struct ui *ui);
+
+/* Returns the wish that UI_REPLAY announced. */
+const struct ui_wish *ui_wish(const struct ui *ui);
 
 /* Handles a character or a curses KEY_ code. Returns enum ui_result flags. */
 unsigned int ui_key(struct ui *ui, int key);

@@ -53,6 +53,11 @@ void ui_message(struct ui *ui, const char *format, ...)
 	ui->message.samples_left = MESSAGE_SAMPLES;
 }
 
+bool ui_is_replay(const struct ui *ui)
+{
+	return ui->replay.count > 0;
+}
+
 void ui_refuse(struct ui *ui, const char *why)
 {
 	ui_message(ui, "%s", why);

@@ -59,6 +59,8 @@ struct ui {
 	bool secure; /* shows the system calls of the variant for shared hosts */
 	bool paused;
 	double interval;
+	struct ui_replay replay; /* count 0: samples are live */
+	struct ui_wish wish;
 	struct table tables[VIEWS];
 	struct table secure_table;
 	char search[TABLE_FILTER_LEN];
@@ -79,6 +81,9 @@ void ui_show(struct ui *ui, enum view_number view);
 /* Returns a program's entry in a snapshot, or NULL. */
 const struct snapshot_program *ui_program(
 	const struct snapshot *snapshot, const struct program_type *type);
+
+/* Returns whether samples come from a recording. */
+bool ui_is_replay(const struct ui *ui);
 
 /* Shows why a key does nothing. */
 void ui_refuse(struct ui *ui, const char *why);

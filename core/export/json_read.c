@@ -4,15 +4,27 @@
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "export/changes.h"
+#include "export/json_parse.h"
 #include "model/fields.h"
 #include "model/names.h"
+#include "model/rate.h"
 
 /* Above every value in a snapshot, and safe to convert to an integer. */
 #define NUMBER_MAX 1e18
 
+enum form {
+	FORM_WHOLE, /* every member, and no other */
+	FORM_OLDER, /* of an older layout: what is missing is unknown, what is not known is left out */
+	FORM_CHANGES, /* changes.h's: applies to what is there */
+};
+
 struct reader {
+	enum form form;
+	double interval; /* in changes: of the snapshot that they make */
 	char path[160]; /* of the present member: "packets.interfaces[3].mode" */
 	struct failure *failure;
 };
@@ -46,6 +58,12 @@ static void path_cut(struct reader *reader, size_t length)
 	reader->path[length] = '\0';
 }
 
+/* Words come and go with layouts. */
+static int unknown_word(struct reader *reader)
+{
+	return reader->form == FORM_OLDER ? 0 : wrong(reader, "is not one of its words");
+}
+
 static int read_text(
 	struct reader *reader, const struct field *field, const json_t *json, char *text)
 {
@@ -55,7 +73,8 @@ static int read_text(
 	if (length >= field->size)
 		return wrong(reader, "is too long");
 	if (field->names != NULL && names_find(field->names, json_string_value(json)) < 0)
-		return wrong(reader, "is not one of its words");
+		return unknown_word(reader);
+	memset(text, 0, field->size);
 	memcpy(text, json_string_value(json), length); /* jansson rejects NUL */
 	return 0;
 }
@@ -85,6 +104,26 @@ static int read_double(struct reader *reader, const json_t *json, bool nullable,
 	return 0;
 }
 
+/* Adds an increase, modulo 2^64. */
+static int read_increase(
+	struct reader *reader, const struct field *field, const json_t *json, void *value)
+{
+	json_int_t increase = 0;
+
+	int error = read_integer(reader, json, INT64_MIN, INT64_MAX, &increase);
+	if (error)
+		return error;
+	if (field->type == FIELD_UINT32) {
+		uint64_t number = *(uint32_t *)value + (uint64_t)increase;
+		if (number > UINT32_MAX)
+			return wrong(reader, "is out of range");
+		*(uint32_t *)value = (uint32_t)number;
+	} else {
+		*(uint64_t *)value += (uint64_t)increase;
+	}
+	return 0;
+}
+
 static int read_number(
 	struct reader *reader, const struct field *field, const json_t *json, void *value)
 {
@@ -92,6 +131,8 @@ static int read_number(
 	json_int_t maximum = field->type == FIELD_UINT32 ? UINT32_MAX : INT64_MAX;
 	json_int_t number = 0;
 
+	if (reader->form == FORM_CHANGES)
+		return read_increase(reader, field, json, value);
 	int error = read_integer(reader, json, minimum, maximum, &number);
 	if (error)
 		return error;
@@ -111,7 +152,7 @@ static int read_enum(
 		json_is_string(json) ? names_find(field->names, json_string_value(json)) : -ENOENT;
 
 	if (found < 0)
-		return wrong(reader, "is not one of its words");
+		return unknown_word(reader);
 	*value = (uint32_t)found;
 	return 0;
 }
@@ -147,8 +188,107 @@ static int read_histogram(
 	return 0;
 }
 
+static int read_histogram_changes(
+	struct reader *reader, const struct field *field, const json_t *json, uint64_t *buckets)
+{
+	uint64_t bucket = 0;
+
+	if (!json_is_array(json) || json_array_size(json) % 2 != 0)
+		return wrong(reader, "is not a list of pairs");
+	for (size_t i = 0; i < json_array_size(json); i += 2) {
+		json_int_t unchanged = 0, increase = 0;
+		int error =
+			read_integer(reader, json_array_get(json, i), 0, field->count, &unchanged);
+		if (!error)
+			error = read_integer(reader, json_array_get(json, i + 1), INT64_MIN,
+				INT64_MAX, &increase);
+		if (error)
+			return error;
+		bucket += (uint64_t)unchanged;
+		if (bucket >= field->count)
+			return wrong(reader, "has an unknown bucket");
+		buckets[bucket++] += (uint64_t)increase;
+	}
+	return 0;
+}
+
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base);
+
+/* --- lists in changes ------------------------------------------------------------------------- */
+
+struct list {
+	const struct field *field;
+	char *before, *now; /* elements: a copy of those before, and where they become */
+	uint32_t n_before, n_now;
+	uint32_t at; /* the element of `before` that comes next */
+};
+
+/* Takes over elements, or with a negative number passes over them. */
+static int take(struct reader *reader, struct list *list, json_int_t n)
+{
+	json_int_t wanted = n < 0 ? -(n + 1) : n - 1; /* one less, which cannot overflow */
+
+	if (n == 0 || wanted >= (json_int_t)(list->n_before - list->at))
+		return wrong(reader, "takes more entries than there were");
+	uint32_t taken = (uint32_t)wanted + 1;
+	if (n > 0) {
+		if (taken > list->field->count - list->n_now)
+			return wrong(reader, "has too many entries");
+		memcpy(list->now + list->n_now * list->field->size,
+			list->before + list->at * list->field->size, taken * list->field->size);
+		list->n_now += taken;
+	}
+	list->at += taken;
+	return 0;
+}
+
+static int read_entry(struct reader *reader, struct list *list, const json_t *json)
+{
+	const bool new = json_is_array(json);
+	char *element = list->now + list->n_now * list->field->size;
+
+	if (json_is_integer(json))
+		return take(reader, list, json_integer_value(json));
+	if (list->n_now == list->field->count)
+		return wrong(reader, "has too many entries");
+	if (new) {
+		memset(element, 0, list->field->size);
+		list->n_now++;
+		return read_struct(reader, list->field->fields, json_array_get(json, 0), element);
+	}
+	int error = take(reader, list, 1);
+	return error ? error : read_struct(reader, list->field->fields, json, element);
+}
+
+static int read_list_changes(
+	struct reader *reader, const struct field *field, const json_t *json, char *base)
+{
+	uint32_t *n = (uint32_t *)(base + field->n_offset);
+	size_t bytes = *n * field->size, i;
+	struct list list = { field, NULL, base + field->offset, *n, 0, 0 };
+	json_t *entry;
+	int error = 0;
+
+	if (!json_is_array(json))
+		return wrong(reader, "is not a list");
+	list.before = malloc(bytes + 1);
+	if (list.before == NULL)
+		return failure_set(reader->failure, -ENOMEM, "Not enough memory for a snapshot");
+	memcpy(list.before, list.now, bytes);
+	json_array_foreach (json, i, entry) {
+		size_t length = path_add_index(reader, i);
+		error = read_entry(reader, &list, entry);
+		if (error)
+			break;
+		path_cut(reader, length);
+	}
+	if (list.n_now < *n)
+		memset(list.now + list.n_now * field->size, 0, (*n - list.n_now) * field->size);
+	*n = list.n_now;
+	free(list.before);
+	return error;
+}
 
 static int read_list(
 	struct reader *reader, const struct field *field, const json_t *json, char *base)
@@ -156,6 +296,8 @@ static int read_list(
 	size_t i;
 	json_t *item;
 
+	if (reader->form == FORM_CHANGES)
+		return read_list_changes(reader, field, json, base);
 	if (!json_is_array(json))
 		return wrong(reader, "is not a list");
 	if (json_array_size(json) > field->count)
@@ -173,14 +315,44 @@ static int read_list(
 	return 0;
 }
 
+/* ---------------------------------------------------------------------------------------------- */
+
+/* Makes members unknown that an older layout did not have. They are zeroed already. */
+static void leave_unknown(const struct field *field, char *base)
+{
+	if (field->type == FIELD_DOUBLE && field->nullable)
+		*(double *)(base + field->offset) = NAN;
+	if (field->type == FIELD_STRUCT && field->nullable) {
+		fields_set_unknown(field->fields, base + field->offset);
+		return;
+	}
+	if (field->type != FIELD_STRUCT && field->type != FIELD_KEYED)
+		return;
+	for (uint32_t i = 0; i == 0 || i < field->count; i++)
+		for (const struct field *of = field->fields; of->name != NULL; of++)
+			leave_unknown(of, base + field->offset + i * field->size);
+}
+
+/* Whether an object has no members but those `found`. */
+static int check_others(struct reader *reader, const json_t *json, size_t found)
+{
+	if (json_object_size(json) == found || reader->form == FORM_OLDER)
+		return 0;
+	return wrong(reader, "has unknown members");
+}
+
 static int read_keyed(
 	struct reader *reader, const struct field *field, const json_t *json, char *base)
 {
+	size_t found = 0;
+
 	if (!json_is_object(json))
 		return wrong(reader, "is not an object");
 	for (uint32_t i = 0; i < field->count; i++) {
-		size_t length = path_add(reader, field->names[i]);
 		const json_t *item = json_object_get(json, field->names[i]);
+		if (item == NULL && reader->form != FORM_WHOLE)
+			continue;
+		size_t length = path_add(reader, field->names[i]);
 		if (item == NULL)
 			return wrong(reader, "is missing");
 		int error = read_struct(
@@ -188,8 +360,22 @@ static int read_keyed(
 		if (error)
 			return error;
 		path_cut(reader, length);
+		found++;
 	}
-	return json_object_size(json) == field->count ? 0 : wrong(reader, "has unknown members");
+	return check_others(reader, json, found);
+}
+
+/* Reads a total's increase, from which the rate follows; or both. */
+static int read_counter_changes(struct reader *reader, const json_t *json, struct counter *counter)
+{
+	const struct counter before = *counter;
+	json_int_t increase = 0;
+
+	if (!json_is_integer(json))
+		return read_struct(reader, counter_fields, json, (char *)counter);
+	increase = json_integer_value(json);
+	counter_update(counter, &before, before.total + (uint64_t)increase, reader->interval);
+	return 0;
 }
 
 static int read_field(
@@ -218,65 +404,95 @@ static int read_field(
 			fields_set_unknown(field->fields, value);
 			return 0;
 		}
+		if (reader->form == FORM_CHANGES && field->fields == counter_fields)
+			return read_counter_changes(reader, json, value);
 		return read_struct(reader, field->fields, json, value);
 	case FIELD_LIST:
 		return read_list(reader, field, json, base);
 	case FIELD_KEYED:
 		return read_keyed(reader, field, json, base);
 	case FIELD_HISTOGRAM:
-		return read_histogram(reader, field, json, value);
+		return reader->form == FORM_CHANGES
+			       ? read_histogram_changes(reader, field, json, value)
+			       : read_histogram(reader, field, json, value);
 	}
 	return -EINVAL;
 }
 
-/* Reads a struct; requires every member of the table, and no other. */
+/* Reads a struct; by the form, requires every member of the table, and no other. */
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base)
 {
-	size_t n = 0;
+	size_t found = 0;
 
 	if (!json_is_object(json))
 		return wrong(reader, "is not an object");
-	for (const struct field *field = fields; field->name != NULL; field++, n++) {
-		size_t length = path_add(reader, field->name);
+	for (const struct field *field = fields; field->name != NULL; field++) {
 		const json_t *value = json_object_get(json, field->name);
+		if (value == NULL && reader->form != FORM_WHOLE) {
+			if (reader->form == FORM_OLDER)
+				leave_unknown(field, base);
+			continue;
+		}
+		size_t length = path_add(reader, field->name);
 		if (value == NULL)
 			return wrong(reader, "is missing");
 		int error = read_field(reader, field, value, base);
 		if (error)
 			return error;
 		path_cut(reader, length);
+		found++;
 	}
-	return json_object_size(json) == n ? 0 : wrong(reader, "has unknown members");
+	return check_others(reader, json, found);
 }
 
-/* Reports another layout as such, before its members look like damage. */
-static int check_schema(const json_t *json, struct failure *failure)
+/* --- whole texts ------------------------------------------------------------------------------ */
+
+/* Tells the form by the layout. Reports an unknown one as such, before its members look like damage. */
+static int check_schema(struct reader *reader, const json_t *json)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
 
 	if (schema == NULL || strncmp(schema, "x0top/", 6) != 0 ||
 		strcmp(schema, SNAPSHOT_SCHEMA) == 0)
 		return 0;
-	failure_set(failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s", schema,
-		SNAPSHOT_SCHEMA);
-	return failure_remedy(failure, "Read it with the x0top that wrote it");
+	if (reader->form == FORM_WHOLE && strcmp(schema, SNAPSHOT_SCHEMA_OLDER) == 0) {
+		reader->form = FORM_OLDER;
+		return 0;
+	}
+	failure_set(reader->failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s",
+		schema, SNAPSHOT_SCHEMA);
+	return failure_remedy(reader->failure, "Read it with the x0top that wrote it");
 }
 
 int json_read(const char *text, size_t size, struct snapshot *snapshot, struct failure *failure)
 {
 	struct reader reader = { .failure = failure };
-	json_error_t problem;
+	json_t *json = json_parse(text, size, failure);
 
-	json_t *json = json_loadb(text, size, JSON_REJECT_DUPLICATES, &problem);
-	if (json == NULL) {
-		if (json_error_code(&problem) == json_error_out_of_memory)
-			return failure_set(failure, -ENOMEM, "Not enough memory for a snapshot");
-		failure_set(failure, -EINVAL, "Not JSON, or truncated");
-		return failure_cause(failure, "byte %d: %s", problem.position, problem.text);
-	}
+	if (json == NULL)
+		return failure->error;
 	snapshot_clear(snapshot);
-	int error = check_schema(json, failure);
+	int error = check_schema(&reader, json);
+	if (!error)
+		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
+	if (!error && reader.form == FORM_OLDER)
+		strcpy(snapshot->schema, SNAPSHOT_SCHEMA);
+	json_decref(json);
+	return error;
+}
+
+int changes_read(const char *text, size_t size, struct snapshot *snapshot, struct failure *failure)
+{
+	struct reader reader = { .form = FORM_CHANGES, .failure = failure };
+	json_t *json = json_parse(text, size, failure);
+
+	if (json == NULL)
+		return failure->error;
+	const json_t *interval = json_object_get(json_object_get(json, "self"), "interval");
+	reader.interval =
+		json_is_number(interval) ? json_number_value(interval) : snapshot->interval;
+	int error = check_schema(&reader, json);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
 	json_decref(json);

@@ -2,6 +2,7 @@
 #include "model/format.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <time.h>
 
@@ -108,13 +109,27 @@ char *format_uptime(char text[FORMAT_LEN], double seconds)
 	return text;
 }
 
-char *format_clock(char text[FORMAT_LEN], double time)
+static bool to_local(double time, struct tm *local)
 {
 	time_t seconds = (time_t)time;
+
+	return isfinite(time) && localtime_r(&seconds, local) != NULL;
+}
+
+char *format_clock(char text[FORMAT_LEN], double time)
+{
 	struct tm local;
 
-	if (!isfinite(time) || localtime_r(&seconds, &local) == NULL)
+	if (!to_local(time, &local) || strftime(text, FORMAT_LEN, "%H:%M:%S", &local) == 0)
 		return format_unknown(text);
-	snprintf(text, FORMAT_LEN, "%02d:%02d:%02d", local.tm_hour, local.tm_min, local.tm_sec);
+	return text;
+}
+
+char *format_date(char text[FORMAT_LEN], double time)
+{
+	struct tm local;
+
+	if (!to_local(time, &local) || strftime(text, FORMAT_LEN, "%Y-%m-%d %H:%M:%S", &local) == 0)
+		return format_unknown(text);
 	return text;
 }

@@ -41,4 +41,7 @@ char *format_uptime(char text[FORMAT_LEN], double seconds);
 /* The local time of day of `time`, seconds since 1970: "14:03:59". */
 char *format_clock(char text[FORMAT_LEN], double time);
 
+/* The same with the date, nineteen columns: "2026-11-27 14:03:59". */
+char *format_date(char text[FORMAT_LEN], double time);
+
 #endif

@@ -29,7 +29,8 @@
 #include "model/snapshot_syscalls_secure.h"
 #include "model/snapshot_tc.h"
 
-#define SNAPSHOT_SCHEMA "x0top/1"
+#define SNAPSHOT_SCHEMA	      "x0top/2"
+#define SNAPSHOT_SCHEMA_OLDER "x0top/1" /* is read, too: what it lacks is unknown */
 
 struct snapshot {
 	char schema[NAME_LEN]; /* SNAPSHOT_SCHEMA */

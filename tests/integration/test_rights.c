@@ -349,6 +349,10 @@ static void let_parent(void)
 
 static void work_confined(void)
 {
+	const struct session_files recording = {
+		.record = "/run/recording",
+		.record_limit = UINT64_MAX,
+	};
 	static const char *const switches[] = { "xdp_counter", "xdp_mesh_filter", "xdp_pqc_verify",
 		"tracepoint_net", "tc_classifier", "kprobe_syscall_latency",
 		"kprobe_syscall_latency_secure" };
@@ -357,7 +361,7 @@ static void work_confined(void)
 	settings_default(&settings);
 	settings.audit = AUDIT_REQUIRED;
 	snprintf(settings.trust, sizeof(settings.trust), STORE);
-	must(session_open(&session, &settings, NULL, "/run/recording", &failure) == 0);
+	must(session_open(&session, &settings, &recording, &failure) == 0);
 	must(session_confine(&session, &failure) == 0);
 	must(getuid() != 0);
 	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++) {
@@ -437,7 +441,9 @@ static void everything_works_after_it(void **state)
 
 static void start_and_stop(void)
 {
-	must(session_open(&session, &settings, NULL, NULL, &failure) == 0);
+	const struct session_files no_files = { 0 };
+
+	must(session_open(&session, &settings, &no_files, &failure) == 0);
 	must(session_confine(&session, &failure) == 0);
 	let_parent();
 }

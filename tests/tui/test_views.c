@@ -85,6 +85,23 @@ static const struct screen_case cases[] = {
 	{ "details", SMALL, "2\r", snapshot_sample },
 	{ "details-node", SMALL, "7\r", snapshot_sample },
 	{ "rule-line", SMALL, "4apass", snapshot_sample },
+	{ "replay-overview", SMALL, "", snapshot_sample },
+	{ "replay-mesh", SMALL, "4", snapshot_sample },
+	{ "replay-60x16", LEAST, "3", snapshot_sample_troubled },
+	{ "replay-200x50", LARGE, "2", snapshot_sample },
+	{ "replay-help", SMALL, "?", snapshot_sample },
+};
+
+/* The screens that show a recording, and where it is. */
+static const struct {
+	const char *name;
+	struct ui_replay replay;
+} replays[] = {
+	{ "replay-overview", { 11, 340, 1, true } },
+	{ "replay-mesh", { 339, 340, 1, false } },
+	{ "replay-60x16", { 123455, 999999, 0.25, false } },
+	{ "replay-200x50", { 59, 60, 64, true } },
+	{ "replay-help", { 11, 340, 1, true } },
 };
 
 static struct snapshot sample;
@@ -111,6 +128,9 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 		alert_log_sample(&alerts, &sample);
 		ui_snapshot(ui, &sample);
 	}
+	for (size_t i = 0; i < sizeof(replays) / sizeof(replays[0]); i++)
+		if (strcmp(replays[i].name, c->name) == 0)
+			ui_replay(ui, &replays[i].replay);
 	for (const char *key = c->typed; *key != '\0'; key++)
 		ui_key(ui, *key);
 	return ui;

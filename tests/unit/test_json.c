@@ -11,10 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "export/json.h"
-#include "export/record.h"
 #include "model/fields.h"
 #include "tests/lib/fields_fill.h"
 #include "tests/lib/snapshot_sample.h"
@@ -123,7 +121,7 @@ static void test_top_level_keys_are_exactly_those(void **state)
 	assert_int_equal(json_object_size(json), sizeof(keys) / sizeof(keys[0]));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		assert_non_null(json_object_get(json, keys[i]));
-	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/1");
+	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/2");
 	json_decref(json);
 	free(text);
 }
@@ -351,8 +349,8 @@ static void expect_wrong(const char *from, const char *to, const char *what)
 static void test_values_out_of_range_are_refused(void **state)
 {
 	(void)state;
-	expect_wrong("\"x0top/1\"", "\"x0top/2\"", "x0top/2");
-	expect_wrong("\"x0top/1\"", "\"bmon\"", "Not a snapshot");
+	expect_wrong("\"x0top/2\"", "\"x0top/3\"", "x0top/3");
+	expect_wrong("\"x0top/2\"", "\"bmon\"", "Not a snapshot");
 	expect_wrong("\"name\":\"xdp_counter\"",
 		"\"name\":\"a_name_longer_than_its_room_in_the_struct\"",
 		"programs[0].name is too long");
@@ -405,81 +403,6 @@ static void test_damaged_text_does_no_harm(void **state)
 	free(deep);
 }
 
-/* --- recordings --------------------------------------------------------------------------------- */
-
-static void test_recordings_are_appended_to_and_replayed(void **state)
-{
-	char path[] = "/tmp/x0top-test-record-XXXXXX";
-	struct recorder *recorder;
-	struct replayer *replayer;
-
-	(void)state;
-	close(mkstemp(path));
-	for (int i = 0; i < 3; i++) { /* opened anew each time */
-		assert_int_equal(recorder_open(path, &recorder, &failure), 0);
-		snapshot_sample(&written);
-		written.time += i;
-		assert_int_equal(recorder_write(recorder, &written, &failure), 0);
-		recorder_close(recorder);
-	}
-	assert_int_equal(replayer_open(path, &replayer, &failure), 0);
-	for (int i = 0; i < 3; i++) {
-		assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
-		assert_true(read_back.time == SAMPLE_TIME + i);
-	}
-	assert_memory_equal(&read_back, &written, sizeof(written));
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), 0);
-	replayer_close(replayer);
-	unlink(path);
-}
-
-static void test_bad_lines_of_a_recording_are_named_and_passed_over(void **state)
-{
-	char path[] = "/tmp/x0top-test-record-XXXXXX";
-	struct replayer *replayer;
-	FILE *file = fdopen(mkstemp(path), "w");
-
-	(void)state;
-	assert_non_null(file);
-	snapshot_sample(&written);
-	fputs("not json\n", file);
-	json_write(&written, file, true);
-	fwrite("\0\0\n", 1, 3, file);
-	for (int i = 0; i < (17 << 20); i++)
-		fputc('x', file);
-	fputc('\n', file);
-	json_write(&written, file, true);
-	fclose(file);
-
-	assert_int_equal(replayer_open(path, &replayer, &failure), 0);
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EINVAL);
-	assert_non_null(strstr(failure.what, ", line 1: "));
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EINVAL);
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), -EFBIG);
-	assert_non_null(strstr(failure.what, ", line 4: "));
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), 1);
-	assert_int_equal(replayer_next(replayer, &read_back, &failure), 0);
-	replayer_close(replayer);
-	unlink(path);
-}
-
-static void test_files_that_cannot_be_used_are_named(void **state)
-{
-	struct recorder *recorder = NULL;
-	struct replayer *replayer = NULL;
-
-	(void)state;
-	assert_int_equal(replayer_open("/nonexistent/r", &replayer, &failure), -ENOENT);
-	assert_non_null(strstr(failure.what, "/nonexistent/r"));
-	assert_int_equal(recorder_open("/nonexistent/r", &recorder, &failure), -ENOENT);
-	assert_int_equal(recorder_open("/", &recorder, &failure), -EISDIR);
-	assert_int_equal(recorder_open("/dev/full", &recorder, &failure), 0);
-	snapshot_sample(&written);
-	assert_int_equal(recorder_write(recorder, &written, &failure), -ENOSPC);
-	recorder_close(recorder);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -495,9 +418,6 @@ int main(void)
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),
 		cmocka_unit_test(test_damaged_text_does_no_harm),
-		cmocka_unit_test(test_recordings_are_appended_to_and_replayed),
-		cmocka_unit_test(test_bad_lines_of_a_recording_are_named_and_passed_over),
-		cmocka_unit_test(test_files_that_cannot_be_used_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

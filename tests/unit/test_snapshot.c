@@ -15,9 +15,11 @@
 
 #include "export/json.h"
 #include "export/record.h"
+#include "export/replay.h"
 #include "model/field_rows.h"
 #include "model/snapshot.h"
 #include "tests/lib/fields_fill.h"
+#include "tests/lib/fields_same.h"
 #include "tests/lib/snapshot_sample.h"
 
 enum { KB = 1000 };
@@ -130,23 +132,33 @@ static void widen_texts(const struct field *fields, char *base)
 	}
 }
 
-static void test_the_longest_line_can_be_replayed(void **state)
+/* As a line, and as a record that is appended to it. */
+static void test_the_longest_sample_can_be_replayed(void **state)
 {
 	char path[] = "/tmp/x0top-test-snapshot-XXXXXX";
+	FILE *file = fdopen(mkstemp(path), "w");
 	struct recorder *recorder;
 	struct replayer *replayer;
 
 	(void)state;
-	close(mkstemp(path));
 	fields_fill(snapshot_fields, first, FILL_LISTS_FULL);
 	widen_texts(snapshot_fields, (char *)first);
-	assert_int_equal(recorder_open(path, &recorder, &failure), 0);
+	assert_int_equal(json_write(first, file, true), 0);
+	fclose(file);
+	assert_int_equal(recorder_open(path, UINT64_MAX, &recorder, &failure), 0);
 	assert_int_equal(recorder_write(recorder, first, &failure), 0);
 	recorder_close(recorder);
 	assert_int_equal(replayer_open(path, &replayer, &failure), 0);
-	if (replayer_next(replayer, second, &failure) != 1)
-		fail_msg("%s", failure.what);
-	assert_memory_equal(second, first, sizeof(*first));
+	assert_int_equal(replayer_count(replayer), 2);
+	for (uint32_t i = 0, at; i < 2; i++) {
+		at = i;
+		if (replayer_read(replayer, &at, second, &failure) != 0)
+			fail_msg("%s", failure.what);
+		assert_int_equal(at, i);
+		if (i == 0)
+			assert_memory_equal(second, first, sizeof(*first));
+		assert_ptr_equal(fields_differ(snapshot_fields, first, second), NULL);
+	}
 	replayer_close(replayer);
 	unlink(path);
 }
@@ -299,7 +311,7 @@ int main(void)
 		TEST(test_two_interfaces_cost_kilobytes),
 		TEST(test_an_empty_one_costs_less),
 		TEST(test_a_full_one_survives),
-		TEST(test_the_longest_line_can_be_replayed),
+		TEST(test_the_longest_sample_can_be_replayed),
 		TEST(test_what_is_shorter_leaves_nothing_behind),
 		TEST(test_half_a_snapshot_can_be_cleared),
 		TEST(test_longer_lists_cost_what_they_hold),

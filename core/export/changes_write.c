@@ -1,0 +1,434 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Compares two snapshots and writes as it goes. Allocates only while the text grows. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/changes.h"
+#include "export/json_text.h"
+#include "model/fields.h"
+#include "model/rate.h"
+
+enum {
+	DIGITS = 9,
+	DIGITS_MIN = 15, /* that every double keeps */
+	DIGITS_MAX = 17, /* that tell any two doubles apart */
+};
+
+struct writer {
+	struct changes_text *text;
+	double interval; /* of the snapshot that is written */
+	bool no_memory;
+};
+
+/* --- text ------------------------------------------------------------------------------------- */
+
+static void put(struct writer *writer, const char *bytes, size_t n)
+{
+	struct changes_text *text = writer->text;
+
+	if (n > text->room - text->length) {
+		size_t room = 2 * text->room + n + 4096;
+		char *grown = realloc(text->bytes, room);
+		if (grown == NULL) {
+			writer->no_memory = true;
+			return;
+		}
+		text->bytes = grown;
+		text->room = room;
+	}
+	memcpy(text->bytes + text->length, bytes, n);
+	text->length += n;
+}
+
+static void put_byte(struct writer *writer, char byte)
+{
+	put(writer, &byte, 1);
+}
+
+static void put_string(struct writer *writer, const char *text, size_t size)
+{
+	char clean[SENTENCE_LEN], escaped[8];
+	size_t length = json_text_clean(text, size, clean);
+
+	put_byte(writer, '"');
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)clean[i];
+		if (byte >= ' ' && byte != '"' && byte != '\\')
+			put(writer, &clean[i], 1);
+		else
+			put(writer, escaped, (size_t)sprintf(escaped, "\\u%04x", byte));
+	}
+	put_byte(writer, '"');
+}
+
+static void put_name(struct writer *writer, const char *name)
+{
+	put_byte(writer, '"');
+	put(writer, name, strlen(name));
+	put(writer, "\":", 2);
+}
+
+static void put_integer(struct writer *writer, int64_t value)
+{
+	char digits[24];
+
+	put(writer, digits, (size_t)sprintf(digits, "%" PRId64, value));
+}
+
+/* Writes nine digits, or exactly, as many as the value needs to be read back the same. */
+static void put_double(struct writer *writer, double value, bool exactly)
+{
+	char digits[32];
+	int length;
+
+	if (!isfinite(value)) {
+		put(writer, "null", 4);
+		return;
+	}
+	length = sprintf(digits, "%.*g", DIGITS, value);
+	for (int more = DIGITS_MIN; exactly && more <= DIGITS_MAX; more++) {
+		if (strtod(digits, NULL) == value)
+			break;
+		length = sprintf(digits, "%.*g", more, value);
+	}
+	put(writer, digits, (size_t)length);
+}
+
+/* Ends the text where it ended before, for what turned out to be unchanged. */
+static bool take_back(struct writer *writer, size_t length)
+{
+	writer->text->length = length;
+	return false;
+}
+
+/* --- values: each returns whether it has changed, and has written something only then ----------- */
+
+static bool same_double(double one, double other)
+{
+	return one == other || (isnan(one) && isnan(other));
+}
+
+/* Times are exact, in seconds since 1970 as between two samples. */
+static bool write_double(
+	struct writer *writer, const struct field *field, const double *before, const double *now)
+{
+	const char *unit = field->unit != NULL ? field->unit : "";
+
+	if (same_double(*before, *now))
+		return false;
+	put_double(writer, *now, strcmp(unit, "s") == 0 || strncmp(unit, "s ", 2) == 0);
+	return true;
+}
+
+static bool write_increase(struct writer *writer, uint64_t before, uint64_t now)
+{
+	if (before == now)
+		return false;
+	put_integer(writer, (int64_t)(now - before));
+	return true;
+}
+
+static bool write_text(struct writer *writer, size_t size, const char *before, const char *now)
+{
+	if (strncmp(before, now, size) == 0)
+		return false;
+	put_string(writer, now, size);
+	return true;
+}
+
+static bool write_enum(
+	struct writer *writer, const char *const *names, uint32_t before, uint32_t now)
+{
+	uint32_t i = 0;
+
+	if (before == now)
+		return false;
+	while (i < now && names[i] != NULL)
+		i++;
+	if (names[i] != NULL)
+		put_string(writer, names[i], strlen(names[i]));
+	else
+		put(writer, "null", 4);
+	return true;
+}
+
+static bool write_bool(struct writer *writer, bool before, bool now)
+{
+	if (before == now)
+		return false;
+	put(writer, now ? "true" : "false", now ? 4 : 5);
+	return true;
+}
+
+static bool write_histogram(
+	struct writer *writer, uint32_t n, const uint64_t *before, const uint64_t *now)
+{
+	char separator = '[';
+	uint32_t unchanged = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		if (before[i] == now[i]) {
+			unchanged++;
+			continue;
+		}
+		put_byte(writer, separator);
+		put_integer(writer, unchanged);
+		put_byte(writer, ',');
+		write_increase(writer, before[i], now[i]);
+		separator = ',';
+		unchanged = 0;
+	}
+	if (separator == '[')
+		return false;
+	put_byte(writer, ']');
+	return true;
+}
+
+static bool write_struct(
+	struct writer *writer, const struct field *fields, const char *before, const char *now);
+
+static bool write_counter(
+	struct writer *writer, const struct counter *before, const struct counter *now)
+{
+	struct counter predicted;
+
+	if (before->total == now->total && same_double(before->rate, now->rate))
+		return false;
+	counter_update(&predicted, before, now->total, writer->interval);
+	if (!same_double(predicted.rate, now->rate) &&
+		!(fabs(predicted.rate - now->rate) <= 1e-9 * now->rate))
+		return write_struct(
+			writer, counter_fields, (const char *)before, (const char *)now);
+	put_integer(writer, (int64_t)(now->total - before->total));
+	return true;
+}
+
+static bool write_keyed(
+	struct writer *writer, const struct field *field, const char *before, const char *now)
+{
+	const size_t begin = writer->text->length;
+	char separator = '{';
+
+	for (uint32_t i = 0; i < field->count; i++) {
+		size_t at = field->offset + i * field->size, start = writer->text->length;
+		put_byte(writer, separator);
+		put_name(writer, field->names[i]);
+		if (write_struct(writer, field->fields, before + at, now + at))
+			separator = ',';
+		else
+			take_back(writer, start);
+	}
+	if (separator == '{')
+		return take_back(writer, begin);
+	put_byte(writer, '}');
+	return true;
+}
+
+/* --- lists ------------------------------------------------------------------------------------ */
+
+enum { NEAR = 4 };
+
+static char empty[1 << 16] __attribute__((aligned(8))); /* an element of any list */
+
+struct list {
+	const struct field *field;
+	const char *before, *now; /* the first elements */
+	uint32_t n_before, n_now;
+	uint32_t at; /* the element of `before` that comes next */
+	int64_t run; /* of elements that are as they were, or, negative, gone; not yet written */
+	char separator;
+};
+
+static const char *element_before(const struct list *list, uint32_t i)
+{
+	return list->before + i * list->field->size;
+}
+
+static void put_entry(struct writer *writer, struct list *list)
+{
+	put_byte(writer, list->separator);
+	list->separator = ',';
+}
+
+static void end_run(struct writer *writer, struct list *list)
+{
+	if (list->run == 0)
+		return;
+	put_entry(writer, list);
+	put_integer(writer, list->run);
+	list->run = 0;
+}
+
+static void take(struct writer *writer, struct list *list, uint32_t n, bool gone)
+{
+	if (n == 0)
+		return;
+	if ((list->run < 0) != gone)
+		end_run(writer, list);
+	list->run += gone ? -(int64_t)n : (int64_t)n;
+	list->at += n;
+}
+
+static bool same_labels(const struct field *fields, const char *one, const char *other)
+{
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		const char *mine = one + field->offset, *theirs = other + field->offset;
+		if (field->label == NULL || field->type == FIELD_KEYED)
+			continue;
+		if (field->type == FIELD_TEXT ? strncmp(mine, theirs, field->size) != 0
+					      : memcmp(mine, theirs, field->size) != 0)
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Returns the place of the element that *now is, or has become; n_before if it is new. An element
+ * that moved up far and changed counts as new: what lies between would be written anew instead.
+ */
+static uint32_t find_before(const struct list *list, const char *now)
+{
+	const uint32_t near = list->n_before - list->at < NEAR ? list->n_before : list->at + NEAR;
+	uint32_t i;
+
+	if (list->at < list->n_before &&
+		same_labels(list->field->fields, element_before(list, list->at), now))
+		return list->at;
+	for (i = list->at; i < list->n_before; i++)
+		if (memcmp(element_before(list, i), now, list->field->size) == 0)
+			return i;
+	for (i = list->at; i < near; i++)
+		if (same_labels(list->field->fields, element_before(list, i), now))
+			return i;
+	return list->n_before;
+}
+
+static void write_entry(struct writer *writer, struct list *list, const char *from, const char *now)
+{
+	end_run(writer, list);
+	put_entry(writer, list);
+	if (from == empty)
+		put_byte(writer, '[');
+	if (!write_struct(writer, list->field->fields, from, now))
+		put(writer, "{}", 2);
+	if (from == empty)
+		put_byte(writer, ']');
+}
+
+static void write_element(struct writer *writer, struct list *list, const char *now)
+{
+	const uint32_t place = find_before(list, now);
+	const char *from = element_before(list, place);
+
+	if (place == list->n_before) {
+		write_entry(writer, list, empty, now);
+		return;
+	}
+	take(writer, list, place - list->at, true);
+	if (memcmp(from, now, list->field->size) == 0) {
+		take(writer, list, 1, false);
+		return;
+	}
+	write_entry(writer, list, from, now);
+	list->at++;
+}
+
+static bool write_list(
+	struct writer *writer, const struct field *field, const char *before, const char *now)
+{
+	uint32_t n_before = *(const uint32_t *)(before + field->n_offset);
+	uint32_t n_now = *(const uint32_t *)(now + field->n_offset);
+	const size_t begin = writer->text->length;
+	struct list list = {
+		.field = field,
+		.before = before + field->offset,
+		.now = now + field->offset,
+		.n_before = n_before < field->count ? n_before : field->count,
+		.n_now = n_now < field->count ? n_now : field->count,
+		.separator = '[',
+	};
+
+	for (uint32_t i = 0; i < list.n_now; i++)
+		write_element(writer, &list, list.now + i * field->size);
+	if (list.separator == '[' && list.n_now == list.n_before &&
+		list.run == (int64_t)list.n_before)
+		return take_back(writer, begin);
+	end_run(writer, &list);
+	if (list.separator == '[')
+		put_byte(writer, '[');
+	put_byte(writer, ']');
+	return true;
+}
+
+/* ---------------------------------------------------------------------------------------------- */
+
+static bool write_value(
+	struct writer *writer, const struct field *field, const char *before, const char *now)
+{
+	const void *old = before + field->offset, *value = now + field->offset;
+
+	switch (field->type) {
+	case FIELD_TEXT:
+		return write_text(writer, field->size, old, value);
+	case FIELD_BOOL:
+		return write_bool(writer, *(const bool *)old, *(const bool *)value);
+	case FIELD_UINT32:
+		return write_increase(writer, *(const uint32_t *)old, *(const uint32_t *)value);
+	case FIELD_UINT64:
+	case FIELD_INT64:
+		return write_increase(writer, *(const uint64_t *)old, *(const uint64_t *)value);
+	case FIELD_DOUBLE:
+		return write_double(writer, field, old, value);
+	case FIELD_ENUM:
+		return write_enum(
+			writer, field->names, *(const uint32_t *)old, *(const uint32_t *)value);
+	case FIELD_STRUCT:
+		if (field->fields == counter_fields)
+			return write_counter(writer, old, value);
+		return write_struct(writer, field->fields, old, value);
+	case FIELD_LIST:
+		return write_list(writer, field, before, now);
+	case FIELD_KEYED:
+		return write_keyed(writer, field, before, now);
+	case FIELD_HISTOGRAM:
+		return write_histogram(writer, field->count, old, value);
+	}
+	return false;
+}
+
+static bool write_struct(
+	struct writer *writer, const struct field *fields, const char *before, const char *now)
+{
+	const size_t begin = writer->text->length;
+	char separator = '{';
+
+	for (const struct field *field = fields; field->name != NULL; field++) {
+		size_t start = writer->text->length;
+		put_byte(writer, separator);
+		put_name(writer, field->name);
+		if (write_value(writer, field, before, now))
+			separator = ',';
+		else
+			take_back(writer, start);
+	}
+	if (separator == '{')
+		return take_back(writer, begin);
+	put_byte(writer, '}');
+	return true;
+}
+
+int changes_write(
+	const struct snapshot *before, const struct snapshot *now, struct changes_text *text)
+{
+	struct writer writer = { .text = text, .interval = now->interval };
+
+	text->length = 0;
+	if (!write_struct(&writer, snapshot_fields, (const char *)before, (const char *)now))
+		put(&writer, "{}", 2);
+	return writer.no_memory ? -ENOMEM : 0;
+}

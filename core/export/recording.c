@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "export/recording.h"
+
+#include <endian.h>
+#include <math.h>
+#include <string.h>
+#include <zlib.h>
+
+/* No character of UTF-8 begins with the first byte: a record is no line of text. */
+static const unsigned char magic[3] = { 0x9b, 'x', '0' };
+
+enum {
+	KIND_AT = 3,
+	LENGTH_AT = 4,
+	TIME_AT = 8,
+	CRC_AT = 16,
+};
+
+static const unsigned char kinds[] = { 'C', 'W' }; /* changes, whole */
+
+uint32_t record_crc_begin(const unsigned char bytes[RECORD_HEADER_LEN])
+{
+	return (uint32_t)crc32_z(0, bytes, CRC_AT);
+}
+
+uint32_t record_crc_add(uint32_t crc, const unsigned char *changes, size_t size)
+{
+	return (uint32_t)crc32_z(crc, changes, size);
+}
+
+void record_header_write(const struct record_header *header, const unsigned char *changes,
+	unsigned char bytes[RECORD_HEADER_LEN])
+{
+	uint32_t length = htole32(header->length), crc;
+	uint64_t time;
+
+	memcpy(&time, &header->time, sizeof(time));
+	time = htole64(time);
+	memcpy(bytes, magic, sizeof(magic));
+	bytes[KIND_AT] = kinds[header->whole];
+	memcpy(bytes + LENGTH_AT, &length, sizeof(length));
+	memcpy(bytes + TIME_AT, &time, sizeof(time));
+	crc = htole32(record_crc_add(record_crc_begin(bytes), changes, header->length));
+	memcpy(bytes + CRC_AT, &crc, sizeof(crc));
+}
+
+bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct record_header *header)
+{
+	uint64_t time;
+
+	memcpy(&header->length, bytes + LENGTH_AT, sizeof(header->length));
+	memcpy(&time, bytes + TIME_AT, sizeof(time));
+	memcpy(&header->crc, bytes + CRC_AT, sizeof(header->crc));
+	header->length = le32toh(header->length);
+	header->crc = le32toh(header->crc);
+	time = le64toh(time);
+	memcpy(&header->time, &time, sizeof(time));
+	header->whole = bytes[KIND_AT] == kinds[true];
+	return memcmp(bytes, magic, sizeof(magic)) == 0 &&
+	       (header->whole || bytes[KIND_AT] == kinds[false]) &&
+	       header->length <= RECORDING_TEXT_MAX && isfinite(header->time);
+}
+
+bool recording_begins(int byte)
+{
+	return byte == magic[0] || byte == '{' || byte == '#' || byte == '\n';
+}

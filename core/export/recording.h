@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The form of a recording: lines and records, one after the other.
+ *
+ *	#...		a line for people
+ *	{...}		a line that is a snapshot's JSON: what --record wrote once
+ *	record_header	and behind it compressed changes (changes.h) and a line feed
+ *
+ * A record holds the changes of the one before, or of an empty snapshot: then it is `whole`. The
+ * changes are a stream of deflate (RFC 1951), flushed after each record, which begins anew with each
+ * whole one. Each record is one write(), so that a process that is killed leaves none behind in part.
+ */
+#ifndef X0_EXPORT_RECORDING_H
+#define X0_EXPORT_RECORDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	RECORD_HEADER_LEN = 20,
+	/* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
+	RECORDING_TEXT_MAX = 16 << 20,
+	/* Records from one that is whole to the next, which is what a damaged one can cost. */
+	RECORDING_GROUP = 60,
+};
+
+struct record_header {
+	bool whole;
+	uint32_t length; /* of the compressed changes; at most RECORDING_TEXT_MAX */
+	double time; /* the snapshot's */
+	uint32_t crc; /* of the header up to here, and of the compressed changes */
+};
+
+/* Writes a header for these compressed changes, whose number of bytes is header->length. */
+void record_header_write(const struct record_header *header, const unsigned char *changes,
+	unsigned char bytes[RECORD_HEADER_LEN]);
+
+/* Reads a header, which may be anything. Returns whether it is one. */
+bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct record_header *header);
+
+/* Goes on with a record's checksum: begin with the header, then add each piece of the changes. */
+uint32_t record_crc_begin(const unsigned char bytes[RECORD_HEADER_LEN]);
+uint32_t record_crc_add(uint32_t crc, const unsigned char *changes, size_t size);
+
+/* Returns whether a file that begins with this byte may be a recording. */
+bool recording_begins(int byte);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where the samples of a recording are. */
+#ifndef X0_EXPORT_REPLAY_INDEX_H
+#define X0_EXPORT_REPLAY_INDEX_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/failure.h"
+
+enum sample_form {
+	SAMPLE_LINE, /* a line of JSON, which is the whole snapshot */
+	SAMPLE_WHOLE, /* a record of all that differs from an empty snapshot */
+	SAMPLE_CHANGES, /* a record of what differs from the sample before */
+};
+
+struct sample_place {
+	uint64_t offset; /* of the JSON, or of the compressed changes */
+	double time; /* the snapshot's */
+	uint32_t length; /* bytes */
+	enum sample_form form;
+};
+
+struct replay_index {
+	struct sample_place *samples;
+	uint32_t count, room;
+	uint32_t left_out; /* damaged samples, and those that are changes of one */
+	uint64_t first_left_out; /* offset */
+	char reason[FAILURE_SENTENCE_LEN]; /* why that one is left out */
+};
+
+/*
+ * Fills an empty index from a file, of which it reads every byte. `buffer` has RECORDING_TEXT_MAX
+ * bytes. Returns 0, -ENOMEM, or -EIO if the file cannot be read. Free with replay_index_free().
+ */
+int replay_index_fill(struct replay_index *index, FILE *file, char *buffer);
+
+/* Leaves a sample out, and those that are changes of it. */
+void replay_index_drop(struct replay_index *index, uint32_t at, const char *reason);
+
+void replay_index_free(struct replay_index *index);
+
+#endif
