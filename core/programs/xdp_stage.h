@@ -20,7 +20,8 @@ int xdp_stage_replace(struct program *program, struct failure *failure);
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown);
 
-/* Attaches the chain to all watched interfaces that lack it. */
+/* Attaches the chain to all watched interfaces that lack it; or, while no stage has anything to look for,
+ * the counter at TC. */
 void xdp_stage_interfaces_changed(struct program *program);
 
 /* Detaches the chain from an interface. */
