@@ -3,8 +3,8 @@
 #include "tc_classifier.h"
 #include "interfaces.bpf.h"
 #include "license.bpf.h"
-#include "packet_parse.bpf.h"
 #include "run_stats.bpf.h"
+#include "tc_parse.bpf.h"
 
 #include <linux/pkt_cls.h>
 
@@ -44,25 +44,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct run_stats);
 } tc_runs SEC(".maps");
-
-/*
- * Parses the headers. Ignores a VLAN tag kept beside the packet: the data have the ethertype that
- * it encloses. It comes on top of the tags that the parser skips.
- */
-static __always_inline void parse(
-	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
-{
-	struct packet_copy copy;
-	struct packet_cursor cursor = {
-		.data = (void *)(long)skb->data,
-		.data_end = (void *)(long)skb->data_end,
-		.skb = skb,
-		.copy = &copy,
-		.limit = skb->len,
-	};
-
-	packet_parse(&cursor, raw_ip, headers);
-}
 
 static __always_inline __u8 class_of_port(const struct packet_headers *headers, __be16 port)
 {
@@ -135,7 +116,7 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 	if (!interface)
 		return;
 	slot = interface->slot;
-	parse(skb, interface->flags & INTERFACE_RAW_IP, &headers);
+	tc_parse(skb, interface->flags & INTERFACE_RAW_IP, &headers);
 	class = class_of(&headers);
 	if (class == CLASS_NONE)
 		class = CLASS_BEST_EFFORT;

@@ -1,7 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Counts received frames by protocol, by the chain's verdict, and by size. */
+/*
+ * Counts received frames by protocol, by the chain's verdict, and by size: as the first stage of the
+ * XDP chain, or at TC ingress. Generic XDP copies each packet that is cloned, as those of local TCP
+ * are; TC reads it in place.
+ */
+#include "interfaces.bpf.h"
 #include "license.bpf.h"
+#include "tc_parse.bpf.h"
 #include "xdp_chain.bpf.h"
+
+#include <linux/pkt_cls.h>
+
+#define VLAN_TAG 4 /* bytes */
+
+INTERFACES_TABLE(xdp_interfaces);
 
 static __always_inline __u32 frame_size(__u32 bytes)
 {
@@ -20,6 +32,19 @@ static __always_inline __u32 frame_size(__u32 bytes)
 	return FRAME_OVER_1518;
 }
 
+/* Counts `frames` frames of one packet: a GSO or GRO packet holds several. */
+static __always_inline void count_frames(struct xdp_interface_counters *counters, __u64 frames,
+	__u32 bytes_each, const struct packet_headers *headers)
+{
+	counters->frame_sizes[frame_size(bytes_each)] += frames;
+	if (headers->flags & PACKET_FRAGMENT)
+		counters->fragments += frames;
+	if (headers->flags & PACKET_MALFORMED)
+		counters->malformed += frames;
+	if (headers->flags & PACKET_VLAN)
+		counters->vlan += frames;
+}
+
 SEC("xdp")
 int xdp_counter(struct xdp_md *ctx)
 {
@@ -35,14 +60,53 @@ int xdp_counter(struct xdp_md *ctx)
 	packet->bytes = ctx->data_end - ctx->data;
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
-	if (counters) {
-		counters->frame_sizes[frame_size(packet->bytes)]++;
-		if (headers.flags & PACKET_FRAGMENT)
-			counters->fragments++;
-		if (headers.flags & PACKET_MALFORMED)
-			counters->malformed++;
-		if (headers.flags & PACKET_VLAN)
-			counters->vlan++;
-	}
+	if (counters)
+		count_frames(counters, 1, packet->bytes, &headers);
 	return xdp_chain_next(ctx, packet, XDP_COUNTER);
+}
+
+/* Counts a packet with the verdict that it passes: no stage of the chain looks at it. */
+static __always_inline void count_at_tc(
+	struct __sk_buff *skb, const struct interface_entry *interface)
+{
+	__u32 slot = interface->slot, bytes = skb->len;
+	__u64 frames = skb->gso_segs ? skb->gso_segs : 1;
+	struct packet_headers headers = {};
+	struct xdp_interface_counters *counters;
+	struct traffic_count *count;
+
+	tc_parse(skb, interface->flags & INTERFACE_RAW_IP, &headers);
+	/* The kernel has taken the outer tag out of the data (skb_vlan_untag). */
+	if (skb->vlan_present) {
+		headers.flags |= PACKET_VLAN;
+		bytes += VLAN_TAG;
+	}
+	__u32 network = headers.network, transport = headers.transport;
+	counters = bpf_map_lookup_elem(&xdp_counters, &slot);
+	if (!counters || network >= NETWORK_PROTOCOLS || transport >= TRANSPORT_PROTOCOLS)
+		return;
+	count_frames(counters, frames, bytes / frames, &headers);
+	count = &counters->packets[network][transport][XDP_PASS];
+	count->packets += frames;
+	count->bytes += bytes;
+}
+
+SEC("tc")
+int tc_counter(struct __sk_buff *skb)
+{
+	const struct interface_entry *interface = interfaces_lookup(&xdp_interfaces, skb->ifindex);
+	__u32 stage = XDP_COUNTER;
+	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	__u64 began = 0;
+
+	if (!interface || !stats || interface->flags & INTERFACE_AT_XDP)
+		return TC_ACT_UNSPEC;
+	if (stats->runs++ % XDP_TIMED_ONE_IN == 0)
+		began = bpf_ktime_get_ns();
+	count_at_tc(skb, interface);
+	if (began) {
+		stats->timed_runs++;
+		stats->timed_ns += bpf_ktime_get_ns() - began;
+	}
+	return TC_ACT_UNSPEC;
 }

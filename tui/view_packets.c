@@ -41,7 +41,7 @@ static const struct column columns[PACKETS_COLUMNS] = {
 	[PACKETS_IN_BITS] = { "IN BIT/s", COLUMN_NUMBER, 9, 0, 2 },
 	[PACKETS_OUT] = { "OUT PKT/s", COLUMN_NUMBER, 9, 0, 2 },
 	[PACKETS_OUT_BITS] = { "OUT BIT/s", COLUMN_NUMBER, 9, 0, 2 },
-	[PACKETS_MODE] = { "XDP", COLUMN_TEXT, 7, 1, 1 },
+	[PACKETS_MODE] = { "HOOK", COLUMN_TEXT, 7, 1, 1 },
 	[PACKETS_DROPS] = { "DROP/s", COLUMN_NUMBER, 6, 2, 2 },
 	[PACKETS_MALFORMED] = { "MALF/s", COLUMN_NUMBER, 6, 3, 2 },
 	[PACKETS_ERRORS] = { "ERR/s", COLUMN_NUMBER, 6, 4, 2 },
@@ -159,11 +159,9 @@ static void cell_mode(
 	if (row == 0)
 		return;
 	snprintf(cell->text, sizeof(cell->text), "%s",
-		packets->mode < XDP_MODES ? xdp_mode_names[packets->mode] : "unknown");
-	cell->style = packets->problem[0] != '\0'	 ? STYLE_BAD
-		      : packets->mode == XDP_MODE_NATIVE ? STYLE_GOOD
-							 : STYLE_WARN;
-	if (packets->mode == XDP_MODE_OFF && packets->problem[0] == '\0')
+		packets->hook < XDP_MODES ? xdp_mode_names[packets->hook] : "unknown");
+	cell->style = packets->problem[0] != '\0' ? STYLE_BAD : STYLE_TEXT;
+	if (packets->hook == XDP_MODE_OFF && packets->problem[0] == '\0')
 		cell->style = STYLE_DIM;
 }
 
@@ -297,9 +295,9 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (row > 0)
 		add_link(d, link_of(snapshot, row));
 	add_counts(d, counts_of(snapshot, row, &sum));
-	details_add(d, STYLE_TITLE, "", "arrived, counted by XDP%s%s", row > 0 ? ": " : "",
-		row > 0 && packets != NULL && packets->mode < XDP_MODES
-			? xdp_mode_names[packets->mode]
+	details_add(d, STYLE_TITLE, "", "arrived, counted%s%s", row > 0 ? " at " : "",
+		row > 0 && packets != NULL && packets->hook < XDP_MODES
+			? packet_hook_names[packets->hook]
 			: "");
 	if (packets != NULL)
 		add_packets(d, packets);

@@ -25,6 +25,7 @@
 
 enum interface_flags {
 	INTERFACE_RAW_IP = 1, /* frames start with the IP header: WireGuard, TUN */
+	INTERFACE_AT_XDP = 2, /* the XDP chain counts its packets, so tc_counter does not */
 };
 
 struct interface_entry {

@@ -115,6 +115,9 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 	error = lock >= 0 || o->settings.lab ? open_audit(o, &audit, action, failure) : lock;
 	if (error == 0)
 		error = action->verb->apply(&call, failure);
+	if (error == 0 && call.program != NULL && call.program->running &&
+		call.program->type->interfaces_changed != NULL)
+		call.program->type->interfaces_changed(call.program);
 	fd_close(&lock);
 	record(o, &audit, action, failure);
 	return error;

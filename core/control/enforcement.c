@@ -101,6 +101,13 @@ static void unpin(struct orchestrator *o)
 	o->context.pinned = false;
 }
 
+/* Attaches the XDP chain where the counter counted at TC. */
+static void attach_chain(struct program *program, bool begins)
+{
+	program->enforce_begins = begins;
+	program->type->interfaces_changed(program);
+}
+
 int enforcement_on(struct orchestrator *o, struct program *program, struct failure *failure)
 {
 	int error = enforcement_own(o, failure);
@@ -108,17 +115,22 @@ int enforcement_on(struct orchestrator *o, struct program *program, struct failu
 	if (error < 0)
 		return error;
 	enforcement_follow(o);
+	attach_chain(program, true);
 	if (!o->context.pinned)
 		error = make_pins(o, failure);
 	else if ((error = pin_all(o, o->pins.folder)) < 0)
 		cannot_pin(error, failure);
-	if (error < 0)
+	if (error < 0) {
+		attach_chain(program, false);
 		return error;
+	}
 	o->context.pinned = true;
 	error = program->type->enforce(program, true);
+	if (error < 0)
+		unpin(o);
+	attach_chain(program, false);
 	if (error == 0)
 		return 0;
-	unpin(o);
 	return failure_set(failure, error, "Cannot turn enforcement on: %s", strerror(-error));
 }
 
@@ -134,6 +146,7 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 		return failure_set(
 			failure, error, "Cannot turn enforcement off: %s", strerror(-error));
 	unpin(o);
+	attach_chain(program, false);
 	return 0;
 }
 

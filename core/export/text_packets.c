@@ -12,12 +12,12 @@ void packets_write_text(const struct snapshot *snapshot, FILE *file)
 
 	if (!packets->available)
 		return;
-	text_traffic_head(file, "PACKETS (XDP)");
+	text_traffic_head(file, "PACKETS");
 	for (uint32_t i = 0; i < packets->n_interfaces; i++) {
 		const struct snapshot_packets_interface *interface = &packets->interfaces[i];
 		snprintf(label, sizeof(label), "%s (%s)",
 			text_plain(copy, sizeof(copy), interface->name),
-			interface->mode < XDP_MODES ? xdp_mode_names[interface->mode] : "?");
+			interface->hook < XDP_MODES ? packet_hook_names[interface->hook] : "?");
 		text_traffic(file, label, &interface->all);
 		text_sentence(file, "", interface->problem);
 	}

@@ -20,7 +20,12 @@ const struct shared_map chain_maps[] = {
 
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects)
 {
-	*chain = (struct chain) { .maps = maps, .objects = objects, .root_fd = -1 };
+	*chain = (struct chain) {
+		.maps = maps,
+		.objects = objects,
+		.root_fd = -1,
+		.counter = { .fds = { -1, -1 } },
+	};
 	for (int i = 0; i < XDP_STAGES_MAX; i++)
 		chain->stages[i] = -1;
 }

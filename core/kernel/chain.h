@@ -14,21 +14,25 @@
 #include "base/xdp_mode.h"
 #include "kernel/interface.h"
 #include "kernel/map_registry.h"
+#include "kernel/tc_attach.h"
 #include "kernel/verifier_report.h"
 #include "xdp_chain.h"
 
 /* The chain on one interface. */
 struct chain_root {
-	int link_fd; /* -1 while not attached */
+	int link_fd; /* -1 while no XDP program is attached */
 	uint32_t ifindex;
 	uint32_t mode; /* enum xdp_mode */
 	bool adopted;
+	struct tc_attachment tc; /* with XDP_MODE_TC */
 };
 
 struct chain {
 	struct map_registry *maps; /* not owned */
 	const char *objects; /* folder of objects, as in settings; not owned */
 	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
+	struct tc_programs counter; /* counts at TC; its descriptor is -1 while it is off */
+	bool tc_refused; /* the kernel lacks TC: the counter counts at XDP */
 	struct chain_root *roots; /* by interface slot, owned; chain_root() reads them */
 	uint32_t n_roots;
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
@@ -54,15 +58,22 @@ void chain_close(struct chain *chain);
 const struct chain_root *chain_root(const struct chain *chain, uint32_t slot);
 
 /*
- * Attaches the root program to an interface and gives it the slot. With XDP_WANT_AUTO attaches
- * native XDP, or generic where the kernel refuses that. Returns 0, or a negative errno with
- * *failure set: -EBUSY if the interface carries another XDP program, -EEXIST if an upper device
- * carries one.
+ * Attaches the root program to an interface and gives it the slot; ends counting at TC there. With
+ * XDP_WANT_AUTO attaches generic XDP: trying native XDP already resets many drivers' queues. Returns
+ * 0, or a negative errno with *failure set and all as it was: -EBUSY if the interface carries another
+ * XDP program, -EEXIST if an upper device carries one.
  */
 int chain_attach(struct chain *chain, uint32_t slot, const struct interface *interface,
 	uint32_t wanted, struct failure *failure);
 
-/* Detaches a root that is not pinned. */
+/*
+ * Lets chain->counter count the packets of an interface at TC ingress, by `kind` of enum tc_kind, and
+ * ends XDP there. Returns 0, or a negative errno with *failure set and all as it was.
+ */
+int chain_count_at_tc(struct chain *chain, uint32_t slot, const struct interface *interface,
+	uint32_t kind, struct failure *failure);
+
+/* Detaches a root that is not pinned, or the counter. */
 void chain_detach(struct chain *chain, uint32_t slot);
 
 /*

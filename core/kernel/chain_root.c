@@ -20,7 +20,11 @@ const struct verifier_variant chain_root_variants[] = {
 	{ .name = NULL },
 };
 
-static const struct chain_root no_root = { .link_fd = -1, .mode = XDP_MODE_OFF };
+static const struct chain_root no_root = {
+	.link_fd = -1,
+	.mode = XDP_MODE_OFF,
+	.tc = { .link_fds = { -1, -1 } }, /* as tc_not_attached */
+};
 
 const struct chain_root *chain_root(const struct chain *chain, uint32_t slot)
 {
@@ -80,12 +84,12 @@ close_object:
 
 /* Enters an interface and its slot into the table that the programs read. */
 static int enter_table(const struct chain *chain, uint32_t slot, const struct interface *interface,
-	struct failure *failure)
+	enum interface_flags hook, struct failure *failure)
 {
 	const struct interface_entry entry = {
 		.ifindex = interface->ifindex,
 		.slot = (uint16_t)slot,
-		.flags = interface->frames == FRAMES_IP ? INTERFACE_RAW_IP : 0,
+		.flags = (uint16_t)(hook | (interface->frames == FRAMES_IP ? INTERFACE_RAW_IP : 0)),
 	};
 	int table = map_registry_fd(chain->maps, "xdp_interfaces");
 	struct interface_entry present;
@@ -203,14 +207,7 @@ static int explain_refusal(int program_fd, const struct interface *interface, ui
 	return failure_cause(failure, "%s", messages_text());
 }
 
-/* Chooses generic XDP for a bond: native XDP of a bond runs on its ports, whose ifindexes are not
- * in the table. */
-static uint32_t mode_for(const struct interface *interface, uint32_t wanted)
-{
-	return wanted == XDP_WANT_AUTO && strcmp(interface->kind, "bond") == 0 ? XDP_WANT_GENERIC
-									       : wanted;
-}
-
+/* Refuses native XDP of a bond: it runs on the ports, whose ifindexes are not in the table. */
 static int refuse_native_bond(
 	const struct interface *interface, uint32_t wanted, struct failure *failure)
 {
@@ -221,50 +218,64 @@ static int refuse_native_bond(
 	return failure_remedy(failure, "Watch its ports: -i PORT; or use --xdp-mode generic");
 }
 
-/* Attaches in the first of the wanted modes that the kernel accepts, and sets *mode to it. */
-static int attach_root(int program_fd, const struct interface *interface, uint32_t wanted,
-	uint32_t *mode, struct failure *failure)
+static int attach_root(struct chain *chain, uint32_t slot, const struct interface *interface,
+	uint32_t wanted, struct failure *failure)
 {
-	static const uint32_t order[][2] = {
-		[XDP_WANT_AUTO] = { XDP_MODE_NATIVE, XDP_MODE_GENERIC },
-		[XDP_WANT_NATIVE] = { XDP_MODE_NATIVE, XDP_MODE_OFF },
-		[XDP_WANT_GENERIC] = { XDP_MODE_GENERIC, XDP_MODE_OFF },
-	};
-	int fd = -EINVAL;
+	uint32_t mode = wanted == XDP_WANT_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC;
+	struct failure ignored;
+	int fd = attach_in_mode(chain->root_fd, interface, mode);
 
-	for (int i = 0; i < 2 && order[wanted][i] != XDP_MODE_OFF; i++) {
-		fd = attach_in_mode(program_fd, interface, order[wanted][i]);
-		if (fd < 0)
-			continue;
-		*mode = order[wanted][i];
-		return fd;
+	if (fd < 0) {
+		enter_table(chain, slot, interface, 0, &ignored);
+		return explain_refusal(chain->root_fd, interface, wanted, fd, failure);
 	}
-	return explain_refusal(program_fd, interface, wanted, fd, failure);
+	chain_detach(chain, slot);
+	chain->roots[slot] = (struct chain_root) {
+		.link_fd = fd, .ifindex = interface->ifindex, .mode = mode, .tc = tc_not_attached
+	};
+	return 0;
 }
 
 int chain_attach(struct chain *chain, uint32_t slot, const struct interface *interface,
 	uint32_t wanted, struct failure *failure)
 {
-	struct chain_root *root = make_root(chain, slot);
-	uint32_t mode = XDP_MODE_OFF, busy_id = 0;
+	uint32_t busy_id = 0;
 
-	if (root == NULL)
+	if (make_root(chain, slot) == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory");
 	if (interface->xdp_attached != XDP_ATTACHED_NONE &&
 		bpf_xdp_query_id((int)interface->ifindex, 0, &busy_id) == 0 && busy_id != 0)
 		return explain_busy(interface, busy_id, failure);
-	wanted = mode_for(interface, wanted);
 	int error = refuse_native_bond(interface, wanted, failure);
 	if (error == 0)
 		error = load_root(chain, failure);
 	if (error == 0)
-		error = enter_table(chain, slot, interface, failure);
+		error = enter_table(chain, slot, interface, INTERFACE_AT_XDP, failure);
+	return error < 0 ? error : attach_root(chain, slot, interface, wanted, failure);
+}
+
+int chain_count_at_tc(struct chain *chain, uint32_t slot, const struct interface *interface,
+	uint32_t kind, struct failure *failure)
+{
+	struct tc_attachment tc;
+
+	if (make_root(chain, slot) == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	int error = tc_attach(&tc, &chain->counter, kind, interface, failure);
 	if (error < 0)
 		return error;
-	int fd = attach_root(chain->root_fd, interface, wanted, &mode, failure);
-	if (fd < 0)
-		return fd;
-	*root = (struct chain_root) { .link_fd = fd, .ifindex = interface->ifindex, .mode = mode };
+	error = enter_table(chain, slot, interface, 0, failure);
+	if (error < 0) {
+		tc_detach(&tc, &chain->counter);
+		return error;
+	}
+	chain_detach(chain, slot);
+	chain->roots[slot] = (struct chain_root) {
+		.link_fd = -1,
+		.ifindex = interface->ifindex,
+		.mode = XDP_MODE_TC,
+		.tc = tc,
+	};
 	return 0;
 }
 
@@ -273,6 +284,7 @@ void chain_detach(struct chain *chain, uint32_t slot)
 	if (slot >= chain->n_roots)
 		return;
 	fd_close(&chain->roots[slot].link_fd);
+	tc_detach(&chain->roots[slot].tc, &chain->counter);
 	chain->roots[slot] = no_root;
 }
 
@@ -290,17 +302,19 @@ int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *inte
 	/* Another namespace may have an interface of this ifindex, with another program or none. */
 	int error = info.xdp.ifindex != interface->ifindex || info.prog_id != interface->xdp_program
 			    ? -ENODEV
-			    : enter_table(chain, slot, interface, &failure);
+			    : enter_table(chain, slot, interface, INTERFACE_AT_XDP, &failure);
 	if (error < 0) {
 		close(fd);
 		return error;
 	}
+	chain_detach(chain, slot);
 	*root = (struct chain_root) {
 		.link_fd = fd,
 		.ifindex = interface->ifindex,
 		.mode = interface->xdp_attached == XDP_ATTACHED_DRV ? XDP_MODE_NATIVE
 								    : XDP_MODE_GENERIC,
 		.adopted = true,
+		.tc = tc_not_attached,
 	};
 	return 0;
 }
@@ -309,8 +323,7 @@ void chain_abandon(struct chain *chain, uint32_t slot)
 {
 	int fd = chain_root(chain, slot)->link_fd;
 
-	if (fd < 0)
-		return;
-	bpf_link_detach(fd);
+	if (fd >= 0)
+		bpf_link_detach(fd);
 	chain_detach(chain, slot);
 }

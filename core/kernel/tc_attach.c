@@ -8,7 +8,7 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -23,15 +23,16 @@ static const uint32_t parents[TC_HOOKS] = { TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGR
 
 const struct tc_attachment tc_not_attached = { .link_fds = { -1, -1 } };
 
-/* The place of our clsact filters, where a later x0top finds them: "x0" and a fixed handle. */
+/* The place of our clsact filters, where a later x0top finds them: "x0" and the object's handle. */
 #define CLSACT_PRIORITY 0x7830
-#define CLSACT_HANDLE	1
 
 static int attach_tcx(struct tc_attachment *attachment, const struct tc_programs *programs)
 {
 	int error = 0;
 
 	for (int i = 0; i < TC_HOOKS && error == 0; i++) {
+		if (programs->names[i] == NULL)
+			continue;
 		attachment->link_fds[i] = bpf_link_create(programs->fds[i],
 			(int)attachment->ifindex, (enum bpf_attach_type)tcx_attach_types[i], NULL);
 		error = attachment->link_fds[i] < 0 ? -errno : 0;
@@ -58,13 +59,13 @@ static struct nlmsghdr *tc_request(
 }
 
 /* Starts a request about the filter at our place. */
-static struct nlmsghdr *filter_request(
-	void *buffer, uint16_t type, uint16_t flags, uint32_t ifindex, int hook)
+static struct nlmsghdr *filter_request(void *buffer, const struct tc_programs *programs,
+	uint16_t type, uint16_t flags, uint32_t ifindex, int hook)
 {
 	struct nlmsghdr *message = tc_request(buffer, type, flags, ifindex, parents[hook]);
 	struct tcmsg *header = mnl_nlmsg_get_payload(message);
 
-	header->tcm_handle = CLSACT_HANDLE;
+	header->tcm_handle = programs->handle;
 	header->tcm_info = TC_H_MAKE(CLSACT_PRIORITY << 16, htons(ETH_P_ALL));
 	mnl_attr_put_strz(message, TCA_KIND, "bpf");
 	return message;
@@ -84,8 +85,8 @@ static int change_qdisc(struct netlink *netlink, uint16_t type, uint16_t flags, 
 static int add_filter(const struct tc_programs *programs, uint32_t ifindex, int hook)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *message =
-		filter_request(buffer, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook);
+	struct nlmsghdr *message = filter_request(
+		buffer, programs, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
 	mnl_attr_put_u32(message, TCA_BPF_FD, (uint32_t)programs->fds[hook]);
@@ -100,33 +101,54 @@ static int delete_filter(const struct tc_programs *programs, uint32_t ifindex, i
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 
 	return netlink_exchange(programs->netlink,
-		filter_request(buffer, RTM_DELTFILTER, 0, ifindex, hook), NULL, NULL);
+		filter_request(buffer, programs, RTM_DELTFILTER, 0, ifindex, hook), NULL, NULL);
 }
 
+struct filters {
+	int all, ours; /* `ours`: of any x0top */
+};
+
+/* Leaves out the message without a handle, which describes a priority. */
 static int on_filter(const struct nlmsghdr *message, void *data)
 {
-	(void)message;
-	*(int *)data += 1;
+	const struct tcmsg *header = mnl_nlmsg_get_payload(message);
+	struct filters *filters = data;
+
+	filters->all += header->tcm_handle != 0;
+	filters->ours +=
+		header->tcm_handle != 0 && TC_H_MAJ(header->tcm_info) >> 16 == CLSACT_PRIORITY;
 	return MNL_CB_OK;
 }
 
-/* Counts all filters in both halves of the clsact qdisc. Returns the count or a negative errno. */
-static int count_filters(struct netlink *netlink, uint32_t ifindex)
+/* Counts the filters in both halves of the clsact qdisc. Returns 0 or a negative errno. */
+static int count_filters(struct netlink *netlink, uint32_t ifindex, struct filters *filters)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	int filters = 0, error = 0;
+	int error = 0;
 
+	*filters = (struct filters) { 0 };
 	for (int i = 0; i < TC_HOOKS && error == 0; i++)
 		error = netlink_exchange(netlink,
 			tc_request(buffer, RTM_GETTFILTER, NLM_F_DUMP, ifindex, parents[i]),
-			on_filter, &filters);
-	return error < 0 ? error : filters;
+			on_filter, filters);
+	return error;
 }
 
 static void remove_qdisc_if_unused(struct netlink *netlink, uint32_t ifindex)
 {
-	if (count_filters(netlink, ifindex) == 0)
+	struct filters filters;
+
+	if (count_filters(netlink, ifindex, &filters) == 0 && filters.all == 0)
 		change_qdisc(netlink, RTM_DELQDISC, 0, ifindex);
+}
+
+/* Returns whether the qdisc holds filters of x0top and no others: another object's made it. */
+static bool is_shared(struct netlink *netlink, uint32_t ifindex)
+{
+	struct filters filters;
+
+	return count_filters(netlink, ifindex, &filters) == 0 && filters.all > 0 &&
+	       filters.all == filters.ours;
 }
 
 /* Keeps the id of the program of a filter. */
@@ -166,13 +188,14 @@ static bool is_leftover(const struct tc_programs *programs, uint32_t ifindex, in
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 	uint32_t id = 0;
 
-	return netlink_exchange(programs->netlink,
-		       filter_request(buffer, RTM_GETTFILTER, 0, ifindex, hook), keep_program_id,
-		       &id) >= 0 &&
+	return programs->names[hook] != NULL &&
+	       netlink_exchange(programs->netlink,
+		       filter_request(buffer, programs, RTM_GETTFILTER, 0, ifindex, hook),
+		       keep_program_id, &id) >= 0 &&
 	       id != 0 && is_ours(id, programs->names[hook]);
 }
 
-int tc_count_leftovers(uint32_t ifindex, const struct tc_programs *programs)
+static int count_leftovers(uint32_t ifindex, const struct tc_programs *programs)
 {
 	int found = 0;
 
@@ -193,6 +216,26 @@ int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs)
 	return removed;
 }
 
+int tc_all_leftovers(const struct tc_programs *programs, bool remove)
+{
+	struct tc_programs with_socket = *programs;
+	struct netlink netlink;
+	struct interface *list;
+	int found = 0, error = netlink_open(&netlink);
+
+	if (error < 0)
+		return error;
+	with_socket.netlink = &netlink;
+	int n = interface_list(&list);
+	for (int i = 0; i < n; i++)
+		found += (remove ? tc_remove_leftovers : count_leftovers)(
+			list[i].ifindex, &with_socket);
+	if (n >= 0)
+		free(list);
+	netlink_close(&netlink);
+	return n < 0 ? n : found;
+}
+
 static int make_qdisc(const struct tc_programs *programs, uint32_t ifindex)
 {
 	return change_qdisc(programs->netlink, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, ifindex);
@@ -207,14 +250,24 @@ static int attach_clsact(struct tc_attachment *attachment, const struct tc_progr
 		error = make_qdisc(programs, ifindex);
 	if (error < 0 && error != -EEXIST)
 		return error;
-	attachment->made_qdisc = error == 0;
+	attachment->made_qdisc = error == 0 || is_shared(programs->netlink, ifindex);
 	attachment->kind = TC_CLSACT;
 	error = 0;
 	for (int i = 0; i < TC_HOOKS && error == 0; i++)
-		error = add_filter(programs, ifindex, i);
+		if (programs->names[i] != NULL)
+			error = add_filter(programs, ifindex, i);
 	if (error < 0)
 		tc_detach(attachment, programs);
 	return error;
+}
+
+static int count_hooks(const struct tc_programs *programs)
+{
+	int n = 0;
+
+	for (int i = 0; i < TC_HOOKS; i++)
+		n += programs->names[i] != NULL;
+	return n;
 }
 
 /* Removes the qdisc and with it our filters, in one request, if it was made and has no others. */
@@ -222,12 +275,15 @@ static void detach_clsact(
 	const struct tc_attachment *attachment, const struct tc_programs *programs)
 {
 	uint32_t ifindex = attachment->ifindex;
+	struct filters filters;
 
-	if (attachment->made_qdisc && count_filters(programs->netlink, ifindex) == TC_HOOKS &&
+	if (attachment->made_qdisc && count_filters(programs->netlink, ifindex, &filters) == 0 &&
+		filters.all == count_hooks(programs) &&
 		change_qdisc(programs->netlink, RTM_DELQDISC, 0, ifindex) == 0)
 		return;
 	for (int i = 0; i < TC_HOOKS; i++)
-		delete_filter(programs, ifindex, i);
+		if (programs->names[i] != NULL)
+			delete_filter(programs, ifindex, i);
 	if (attachment->made_qdisc)
 		remove_qdisc_if_unused(programs->netlink, ifindex);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Attaches a pair of TC programs to an interface: by TCX links (kernel 6.6), or in a clsact qdisc.
+ * Attaches TC programs, one a hook, to an interface: by TCX links (kernel 6.6), or in a clsact qdisc.
  */
 #ifndef X0_KERNEL_TC_ATTACH_H
 #define X0_KERNEL_TC_ATTACH_H
@@ -23,11 +23,12 @@ enum tc_hook {
 	TC_HOOKS,
 };
 
-/* The programs to attach, both of one object, by enum tc_hook. */
+/* The programs to attach, all of one object, by enum tc_hook. */
 struct tc_programs {
 	const char *object; /* for messages */
-	const char *names[TC_HOOKS];
+	const char *names[TC_HOOKS]; /* NULL: none at this hook */
 	int fds[TC_HOOKS]; /* not owned; -1: not loaded */
+	uint32_t handle; /* of the clsact filters; each object has its own */
 	struct netlink *netlink; /* an open socket, not owned: one for all interfaces */
 };
 
@@ -42,7 +43,7 @@ struct tc_attachment {
 extern const struct tc_attachment tc_not_attached;
 
 /*
- * Attaches both programs: with TC_TCX by links, or as clsact filters where the kernel refuses
+ * Attaches the programs: with TC_TCX by links, or as clsact filters where the kernel refuses
  * those; with TC_CLSACT as filters only. Adding or removing a TCX link waits for an RCU grace
  * period (14 ms at 250 Hz on 6.18) and holds the lock of all network configuration; clsact filters
  * do neither, but outlive a killed process. Returns 0, or a negative errno with *failure set and
@@ -51,7 +52,7 @@ extern const struct tc_attachment tc_not_attached;
 int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
 	const struct interface *interface, struct failure *failure);
 
-/* Detaches, and removes the clsact qdisc if tc_attach() made it and nothing else uses it. */
+/* Detaches, and removes the clsact qdisc if x0top made it and nothing else uses it. */
 void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs);
 
 /*
@@ -60,7 +61,10 @@ void tc_detach(struct tc_attachment *attachment, const struct tc_programs *progr
  */
 int tc_remove_leftovers(uint32_t ifindex, const struct tc_programs *programs);
 
-/* Counts them, and those of an x0top that runs, without removing any. */
-int tc_count_leftovers(uint32_t ifindex, const struct tc_programs *programs);
+/*
+ * Counts them, and those of an x0top that runs, on all interfaces, or removes them there; opens a
+ * socket of its own. Returns their number or a negative errno.
+ */
+int tc_all_leftovers(const struct tc_programs *programs, bool remove);
 
 #endif

@@ -8,7 +8,8 @@
 const char *const severity_names[] = { "failed", "warning", "note", NULL };
 const char *const program_state_names[] = { "not built", "off", "on", "partly", "failed", NULL };
 const char *const program_kind_names[] = { "XDP", "TC", "tracepoint", "system calls", NULL };
-const char *const xdp_mode_names[] = { "off", "native", "generic", NULL };
+const char *const xdp_mode_names[] = { "off", "native", "generic", "TC", NULL };
+const char *const packet_hook_names[] = { "none", "native XDP", "generic XDP", "TC", NULL };
 const char *const link_state_names[] = { "up", "off", "no carrier", "lower down", "dormant",
 	"testing", "absent", NULL };
 const char *const xdp_verdict_names[] = { "aborted", "drop", "pass", "tx", "redirect", NULL };

@@ -9,7 +9,9 @@
 extern const char *const severity_names[]; /* enum severity */
 extern const char *const program_state_names[]; /* enum program_state: "not built", "off", ... */
 extern const char *const program_kind_names[]; /* of snapshot_program.kind */
-extern const char *const xdp_mode_names[]; /* enum xdp_mode */
+/* enum xdp_mode, in a word and in full */
+extern const char *const xdp_mode_names[];
+extern const char *const packet_hook_names[];
 extern const char *const link_state_names[]; /* enum link_state */
 extern const char *const xdp_verdict_names[]; /* enum xdp_action: "aborted", "drop", "pass", ... */
 extern const char *const network_protocol_names[]; /* enum network_protocol */

@@ -30,7 +30,8 @@ const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 static const struct field packets_interface_fields[] = {
 	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),
 	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface"),
-	ENUM(snapshot_packets_interface, mode, xdp_mode_names, "XDP mode it is attached in"),
+	ENUM(snapshot_packets_interface, hook, packet_hook_names,
+		"Where its packets are counted"),
 	TEXT(snapshot_packets_interface, problem,
 		"Why nothing is counted here; empty if all is well"),
 	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL,

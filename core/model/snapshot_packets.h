@@ -16,7 +16,7 @@
 struct snapshot_packets_interface {
 	char name[NAME_LEN];
 	uint32_t ifindex;
-	uint32_t mode; /* enum xdp_mode */
+	uint32_t hook; /* enum xdp_mode */
 	char problem[REASON_LEN]; /* why nothing is counted here; empty if it is */
 	bool uncovered; /* it exists, and packets come in that nothing counts or judges */
 	struct traffic all;

@@ -77,7 +77,10 @@ struct program_type {
 		struct snapshot_program *shown);
 	/* NULL, or fills in what is also shown while it is off. */
 	void (*describe)(const struct program *program, struct snapshot *now);
-	/* NULL, or follows an interface that appeared, disappeared or changed. */
+	/* XDP stages: returns whether it has anything to look for. While none has, the counter counts at
+	 * TC, which costs less than generic XDP. NULL: never. */
+	bool (*needs_xdp)(const struct program *program);
+	/* NULL, or follows an interface that appeared, disappeared or changed, or an action. */
 	void (*interfaces_changed)(struct program *program);
 	/* NULL, or detaches from the interface of a slot. */
 	void (*interface_gone)(struct program *program, uint32_t slot);
@@ -105,6 +108,7 @@ struct program_context {
 	struct event_log log;
 	struct event_ring ring;
 	struct percpu percpu; /* buffer for the largest per-CPU value */
+	uint32_t stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,
@@ -124,6 +128,7 @@ struct program {
 	bool asked; /* requested by the operator or the settings */
 	bool running; /* start() succeeded, and stop() was not called */
 	bool adopted; /* enforced already when x0top started */
+	bool enforce_begins; /* it is about to enforce */
 	struct failure failure;
 	struct failure unmet; /* requested and not in force; error 0 if all is */
 	double load_ms;

@@ -17,9 +17,6 @@
 #include "programs/programs.h"
 #include "qos/classes.h"
 
-/* With more interfaces, TCX links take too long to attach and detach: see tc_attach(). */
-#define TCX_INTERFACES_MAX 16
-
 _Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
 		       (int)TC_HOOK_EGRESS == (int)DIRECTION_EGRESS,
 	"a hook sees one direction");
@@ -28,6 +25,7 @@ static const struct tc_programs programs_none = {
 	.object = "tc_classifier",
 	.names = { "tc_ingress", "tc_egress" },
 	.fds = { -1, -1 },
+	.handle = 1,
 };
 
 /* The attachment to the interface of a slot. */
@@ -152,19 +150,10 @@ static void attach_to(struct program *program, uint32_t slot, uint32_t kind)
 			&attached->failure);
 }
 
-static uint32_t count_present(const struct watch *watch)
-{
-	uint32_t present = 0;
-
-	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
-		present += watch->interfaces[slot].used && watch->interfaces[slot].present;
-	return present;
-}
-
 static void attach_all(struct program *program)
 {
 	const struct watch *watch = &program->context->watch;
-	uint32_t kind = count_present(watch) > TCX_INTERFACES_MAX ? TC_CLSACT : TC_TCX;
+	uint32_t kind = watch_tc_kind(watch);
 
 	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
 		const struct watched_interface *watched = &watch->interfaces[slot];
@@ -267,25 +256,9 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
-/* Removes the clsact filters that a killed x0top left on any interface. */
 static int leftovers(bool remove)
 {
-	struct tc_programs programs = programs_none;
-	struct netlink netlink;
-	struct interface *list;
-	int found = 0, error = netlink_open(&netlink);
-
-	if (error < 0)
-		return error;
-	programs.netlink = &netlink;
-	int n = interface_list(&list);
-	for (int i = 0; i < n; i++)
-		found += (remove ? tc_remove_leftovers : tc_count_leftovers)(
-			list[i].ifindex, &programs);
-	if (n >= 0)
-		free(list);
-	netlink_close(&netlink);
-	return n < 0 ? n : found;
+	return tc_all_leftovers(&programs_none, remove);
 }
 
 /* --- samples --------------------------------------------------------------------------------- */

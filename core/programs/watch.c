@@ -14,6 +14,7 @@
 
 #include "base/fd.h"
 #include "kernel/interface_table.h"
+#include "kernel/tc_attach.h"
 #include "programs/links.h"
 #include "programs/program.h"
 #include "programs/watch_rows.h"
@@ -166,6 +167,20 @@ bool watch_handle_changes(struct program_context *context)
 	if (look || changes.links)
 		links_look(context);
 	return look;
+}
+
+/* --- TC --------------------------------------------------------------------------------------- */
+
+/* With more interfaces, clsact. */
+#define TCX_INTERFACES_MAX 16
+
+uint32_t watch_tc_kind(const struct watch *watch)
+{
+	uint32_t present = 0;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
+		present += watch->interfaces[slot].used && watch->interfaces[slot].present;
+	return present > TCX_INTERFACES_MAX ? TC_CLSACT : TC_TCX;
 }
 
 /* --- samples --------------------------------------------------------------------------------- */

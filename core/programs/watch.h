@@ -71,6 +71,10 @@ void watch_forget_gone(struct program_context *context);
  * Returns whether one did. */
 bool watch_handle_changes(struct program_context *context);
 
+/* Returns how TC programs attach: enum tc_kind. With many interfaces TCX links take too long to attach
+ * and detach: see tc_attach(). */
+uint32_t watch_tc_kind(const struct watch *watch);
+
 /* Lists the interfaces that are not watched, with reasons. */
 void watch_sample(const struct program_context *context, struct snapshot *now);
 

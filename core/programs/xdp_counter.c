@@ -2,11 +2,18 @@
 /* xdp_counter: runs the first stage of the chain and samples the packets part. */
 #include "xdp_counter.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 
+#include "base/fd.h"
+#include "kernel/object.h"
 #include "model/rate.h"
 #include "programs/programs.h"
 #include "programs/xdp_stage.h"
+
+struct counter_state {
+	struct netlink netlink; /* of chain->counter; open while it runs */
+};
 
 static const struct snapshot_packets_interface *find(
 	const struct snapshot *snapshot, uint32_t ifindex)
@@ -133,20 +140,79 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		const struct chain_root *root = chain_root(&context->chain, slot);
 		struct snapshot_packets_interface interface = {
 			.ifindex = watched->interface.ifindex,
-			.mode = root->mode,
-			.uncovered = watched->present && root->link_fd < 0,
+			.hook = root->mode,
+			.uncovered = watched->present && root->mode == XDP_MODE_OFF,
 		};
 		if (!watched->used)
 			continue;
 		snprintf(interface.name, sizeof(interface.name), "%s", watched->interface.name);
-		if (root->link_fd < 0)
+		if (root->mode == XDP_MODE_OFF)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->present ? xdp_stage_why_not(program, slot)->what
 						 : watched->absent.what);
-		sample_interface(&context->percpu, root->link_fd < 0 ? -1 : map, slot, &interface,
-			before, now);
+		sample_interface(&context->percpu, root->mode == XDP_MODE_OFF ? -1 : map, slot,
+			&interface, before, now);
 	}
 	sum_interfaces(now);
+}
+
+/* --- TC: instead of the chain while no stage needs packets -------------------------------------- */
+
+static const struct tc_programs tc_none = {
+	.object = "xdp_counter",
+	.names = { "tc_counter", NULL },
+	.fds = { -1, -1 },
+	.handle = 2, /* 1 is tc_classifier's */
+};
+
+static void release_tc(struct program *program)
+{
+	struct chain *chain = &program->context->chain;
+
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
+		if (chain->roots[slot].mode == XDP_MODE_TC)
+			chain_detach(chain, slot);
+	fd_close(&chain->counter.fds[TC_HOOK_INGRESS]);
+}
+
+/* Keeps the loaded TC program. Without a socket the counter counts at XDP. */
+static int take_tc(struct program *program, struct failure *failure)
+{
+	struct counter_state *state = program->state;
+	struct chain *chain = &program->context->chain;
+	int fd = object_program_fd(program->object, tc_none.names[TC_HOOK_INGRESS]);
+
+	if (fd < 0)
+		return program_cannot_use(program, fd, failure);
+	release_tc(program);
+	chain->counter = tc_none;
+	chain->counter.netlink = &state->netlink;
+	chain->tc_refused = netlink_open(&state->netlink) < 0;
+	if (!chain->tc_refused)
+		chain->counter.fds[TC_HOOK_INGRESS] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	return 0;
+}
+
+static void stop(struct program *program)
+{
+	struct counter_state *state = program->state;
+
+	release_tc(program);
+	netlink_close(&state->netlink);
+	xdp_stage_stop(program);
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	if (program->context->look_only)
+		return xdp_stage_start(program, failure);
+	int error = take_tc(program, failure);
+	return error < 0 ? error : xdp_stage_start(program, failure);
+}
+
+static int leftovers(bool remove)
+{
+	return tc_all_leftovers(&tc_none, remove);
 }
 
 const struct program_type program_xdp_counter = {
@@ -154,11 +220,13 @@ const struct program_type program_xdp_counter = {
 	.kind = "XDP",
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_COUNTER,
+	.state_size = sizeof(struct counter_state),
 	.open = xdp_stage_open,
-	.start = xdp_stage_start,
-	.stop = xdp_stage_stop,
+	.start = start,
+	.stop = stop,
 	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
+	.leftovers = leftovers,
 };

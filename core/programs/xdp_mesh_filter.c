@@ -122,6 +122,22 @@ static bool repair(const struct program *program, char *sentence, size_t size)
 	return repaired > 0;
 }
 
+/* Without a rule it has nothing to match. */
+static bool needs_xdp(const struct program *program)
+{
+	const struct settings *settings = program->context->settings;
+	struct mesh_filter *filter = program->state;
+
+	if (settings->n_rules > 0 && !program->running)
+		return true; /* they are added once it runs */
+	if (rules_read(&program->context->maps, filter->rules) < 0)
+		return true;
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (filter->rules[i].match != MESH_MATCH_NONE)
+			return true;
+	return false;
+}
+
 static bool enforce_asked(const struct settings *settings)
 {
 	return settings->enforce;
@@ -396,6 +412,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
+	.needs_xdp = needs_xdp,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,

@@ -311,6 +311,14 @@ static void handle(struct program *program)
 		host_node_handle(verifier->node);
 }
 
+/* Without a key it can verify nothing. */
+static bool needs_xdp(const struct program *program)
+{
+	const struct verifier *verifier = program->state;
+
+	return verifier->sets != 0;
+}
+
 static bool wanted(const struct settings *settings)
 {
 	return settings->pqc_mode != PQC_OFF;
@@ -378,6 +386,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.handle = handle,
+	.needs_xdp = needs_xdp,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,

@@ -34,17 +34,54 @@ static bool make_way(struct program_context *context, const struct interface *in
 	return made;
 }
 
-static void attach_to(struct program_context *context, uint32_t slot)
+/* Returns whether the counter may leave XDP alone: no stage has anything to look for, and nobody named
+ * a mode. */
+static bool counts_at_tc(const struct program_context *context)
+{
+	const struct chain *chain = &context->chain;
+
+	return context->settings->xdp_mode == XDP_WANT_AUTO && !context->pinned &&
+	       context->stages_needed == 0 && !chain->tc_refused;
+}
+
+static void attach_xdp(struct program_context *context, uint32_t slot)
 {
 	struct watched_interface *row = &context->watch.interfaces[slot];
 	int folder = context->pinned ? context->pins->folder : -1;
 
-	row->xdp_failure.error = 0;
 	/* An enforced interface returns from another namespace with its link. */
 	if (folder >= 0 && chain_adopt(&context->chain, slot, &row->interface, folder) == 0)
 		return;
 	chain_attach(&context->chain, slot, &row->interface, context->settings->xdp_mode,
 		&row->xdp_failure);
+}
+
+/* Attaches the counter at TC; falls back to XDP for all interfaces where the kernel lacks TC. */
+static void attach_tc(struct program_context *context, uint32_t slot)
+{
+	struct watched_interface *row = &context->watch.interfaces[slot];
+	struct chain *chain = &context->chain;
+
+	if (chain->counter.fds[TC_HOOK_INGRESS] < 0) {
+		chain_detach(chain, slot);
+		return;
+	}
+	if (chain_count_at_tc(chain, slot, &row->interface, watch_tc_kind(&context->watch),
+		    &row->xdp_failure) == 0)
+		return;
+	chain->tc_refused = row->xdp_failure.error != -ENODEV;
+	attach_xdp(context, slot);
+}
+
+/* Returns whether the interface is attached as it is to be. */
+static bool is_attached(const struct program_context *context, uint32_t slot)
+{
+	const struct chain_root *root = chain_root(&context->chain, slot);
+
+	if (!counts_at_tc(context))
+		return root->link_fd >= 0;
+	return context->chain.counter.fds[TC_HOOK_INGRESS] < 0 ? root->mode == XDP_MODE_OFF
+							       : root->mode == XDP_MODE_TC;
 }
 
 /* Returns whether it detached a device that must be attached again. */
@@ -53,13 +90,17 @@ static bool attach_all(struct program_context *context, bool again)
 	bool made_way = false;
 
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
-		const struct watched_interface *row = &context->watch.interfaces[slot];
-		if (!row->used || !row->present ||
-			chain_root(&context->chain, slot)->link_fd >= 0 ||
+		struct watched_interface *row = &context->watch.interfaces[slot];
+		if (!row->used || !row->present || is_attached(context, slot) ||
 			(again && row->xdp_failure.error < 0))
 			continue;
+		row->xdp_failure.error = 0;
+		if (counts_at_tc(context)) {
+			attach_tc(context, slot);
+			continue;
+		}
 		made_way |= make_way(context, &row->interface);
-		attach_to(context, slot);
+		attach_xdp(context, slot);
 	}
 	return made_way;
 }
@@ -78,11 +119,27 @@ static void detach_chain(struct program_context *context)
 		chain_detach(&context->chain, slot);
 }
 
+/* Notes whether the stage has anything to look for. */
+static void note_need(const struct program *program)
+{
+	struct program_context *context = program->context;
+	uint32_t bit = 1U << program->type->stage;
+	bool on = program->stage_fd >= 0;
+
+	context->stages_needed &= ~bit;
+	if (on && (program->enforce_begins ||
+			  (program->type->needs_xdp != NULL && program->type->needs_xdp(program))))
+		context->stages_needed |= bit;
+}
+
 void xdp_stage_interfaces_changed(struct program *program)
 {
 	struct program_context *context = program->context;
 
-	if (!context->look_only && chain_any_stage(&context->chain))
+	if (context->look_only)
+		return;
+	note_need(program);
+	if (chain_any_stage(&context->chain))
 		attach_chain(context);
 }
 
@@ -128,7 +185,10 @@ void xdp_stage_stop(struct program *program)
 		return;
 	chain_clear_stage(chain, program->type->stage);
 	fd_close(&program->stage_fd);
-	if (!chain_any_stage(chain))
+	note_need(program);
+	if (chain_any_stage(chain))
+		attach_chain(program->context);
+	else
 		detach_chain(program->context);
 }
 
@@ -185,6 +245,7 @@ int xdp_stage_start(struct program *program, struct failure *failure)
 
 	if (error < 0 || context->look_only)
 		return error;
+	note_need(program);
 	attach_chain(context);
 	check_mode(program);
 	return 0;
@@ -207,7 +268,10 @@ static const char *how_attached(const struct program *program, uint32_t slot)
 {
 	const struct chain_root *root = chain_root(&program->context->chain, slot);
 
-	return root->link_fd < 0 ? NULL : xdp_mode_names[root->mode];
+	/* At TC the counter is alone: a stage without anything to look for needs no packets. */
+	if (program->type->needs_xdp != NULL && root->link_fd < 0 && counts_at_tc(program->context))
+		return "idle";
+	return root->mode == XDP_MODE_OFF ? NULL : xdp_mode_names[root->mode];
 }
 
 const struct failure *xdp_stage_why_not(const struct program *program, uint32_t slot)

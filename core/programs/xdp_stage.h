@@ -23,7 +23,8 @@ void xdp_stage_sample(struct program *program, const struct snapshot *before, st
 /* Returns why the chain is not attached to a present interface; error 0 if it is. */
 const struct failure *xdp_stage_why_not(const struct program *program, uint32_t slot);
 
-/* Attaches the chain to all watched interfaces that lack it. */
+/* Attaches the chain to all watched interfaces that lack it; or, while no stage has anything to look for,
+ * the counter at TC. */
 void xdp_stage_interfaces_changed(struct program *program);
 
 /* Detaches the chain from an interface. */

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "base/clock.h"
+#include "base/xdp_mode.h"
 #include "cli/bench_report.h"
 
 /* A row of the table. */
@@ -22,7 +23,7 @@ struct measurement {
 	double beside;
 	unsigned int rounds;
 	/* Required limits of the value and of its ratio to `beside`; 0: none. */
-	double below, above, ratio_below;
+	double below, above, ratio_below, ratio_above;
 };
 
 /* Begins a section; `how` is the method of measuring its rows. */
@@ -41,6 +42,7 @@ void report_begin(bool json);
 void bench_loading(void);
 void bench_packets(void);
 void bench_throughput(void);
+void bench_observing(void);
 void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);
@@ -60,6 +62,10 @@ void bench_interfaces(void);
  */
 struct orchestrator *open_programs(
 	const char *const *programs, uint32_t n_rules, char *why, size_t size);
+
+/* The same with the XDP chain attached in this mode, whether a stage needs it or not. */
+struct orchestrator *open_programs_in_mode(enum xdp_mode_wanted mode, const char *const *programs,
+	uint32_t n_rules, char *why, size_t size);
 
 #define DASHBOARD_ROUNDS 9
 

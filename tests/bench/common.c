@@ -34,9 +34,11 @@ static void make_rule(uint32_t i, struct mesh_rule *rule)
 		abort();
 }
 
-static void fill_settings(struct settings *settings, const char *const *programs, uint32_t n_rules)
+static void fill_settings(struct settings *settings, const char *const *programs, uint32_t n_rules,
+	enum xdp_mode_wanted mode)
 {
 	settings_default(settings);
+	settings->xdp_mode = mode;
 	settings->n_interfaces = 1;
 	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), BENCH_RECEIVES);
 	for (uint32_t i = 0; programs[i] != NULL; i++)
@@ -60,8 +62,8 @@ static const struct snapshot_program *failed_program(
 	return NULL;
 }
 
-struct orchestrator *open_programs(
-	const char *const *programs, uint32_t n_rules, char *why, size_t size)
+struct orchestrator *open_programs_in_mode(enum xdp_mode_wanted mode, const char *const *programs,
+	uint32_t n_rules, char *why, size_t size)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 	struct snapshot *snapshot = snapshot_open();
@@ -70,7 +72,7 @@ struct orchestrator *open_programs(
 
 	if (settings == NULL || snapshot == NULL)
 		abort();
-	fill_settings(settings, programs, n_rules);
+	fill_settings(settings, programs, n_rules, mode);
 	if (orchestrator_open(settings, &orchestrator, &failure) < 0) {
 		snprintf(why, size, "%s", failure.what);
 		goto out;
@@ -85,6 +87,12 @@ out:
 	free(settings);
 	snapshot_close(snapshot);
 	return orchestrator;
+}
+
+struct orchestrator *open_programs(
+	const char *const *programs, uint32_t n_rules, char *why, size_t size)
+{
+	return open_programs_in_mode(XDP_WANT_AUTO, programs, n_rules, why, size);
 }
 
 int load_empty(uint32_t type, int32_t verdict)

@@ -21,6 +21,7 @@ static const struct {
 	{ "loading", bench_loading },
 	{ "packets", bench_packets },
 	{ "throughput", bench_throughput },
+	{ "observing", bench_observing },
 	{ "syscalls", bench_syscalls },
 	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },

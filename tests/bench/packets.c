@@ -81,8 +81,8 @@ static int newest_program(const char *name)
  */
 static int open_variant(size_t i, char *why, size_t size)
 {
-	struct orchestrator *o =
-		open_programs(variants[i].programs, variants[i].n_rules, why, size);
+	struct orchestrator *o = open_programs_in_mode(
+		XDP_WANT_NATIVE, variants[i].programs, variants[i].n_rules, why, size);
 	int fd;
 
 	if (o == NULL)

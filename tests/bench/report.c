@@ -40,6 +40,9 @@ static void format_figure(const struct measurement *m, double ratio, char *text,
 	if (m->ratio_below > 0)
 		snprintf(text, size, "ratio below %g: %s", m->ratio_below,
 			ratio < m->ratio_below ? "met" : "MISSED");
+	if (m->ratio_above > 0)
+		snprintf(text, size, "ratio above %g: %s", m->ratio_above,
+			ratio > m->ratio_above ? "met" : "MISSED");
 }
 
 static void print_row(const struct measurement *m, double ratio, const char *figure)

@@ -85,7 +85,8 @@ static double measure(bool with_chain, int sender, int empty, const struct frame
 	char why[256];
 
 	if (with_chain) {
-		struct orchestrator *o = open_programs(chain, 8, why, sizeof(why));
+		struct orchestrator *o =
+			open_programs_in_mode(XDP_WANT_NATIVE, chain, 8, why, sizeof(why));
 		if (o != NULL)
 			rate = send_packets(sender, frame);
 		orchestrator_close(o);

@@ -30,8 +30,8 @@
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "mesh/rule.h"
-#include "tests/lib/generic.h"
 #include "tests/lib/kprobes.h"
+#include "tests/lib/native.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/wait.h"
@@ -183,10 +183,10 @@ static int start(void **state)
 	return 0;
 }
 
-static int start_generic(void **state)
+static int start_native(void **state)
 {
 	start(state);
-	test.settings.xdp_mode = XDP_WANT_GENERIC;
+	test.settings.xdp_mode = XDP_WANT_NATIVE;
 	return 0;
 }
 
@@ -218,7 +218,7 @@ static void count_packets(uint32_t wanted, uint32_t expected)
 	open_orchestrator();
 	assert_on("xdp_counter");
 	assert_int_equal(packets->n_interfaces, 1);
-	assert_int_equal(packets->interfaces[0].mode, expected);
+	assert_int_equal(packets->interfaces[0].hook, expected);
 	make_udp(&frame, PORT_FREE, 0);
 	send_packets("left", &frame, &packets->sum.all.packets.total);
 	assert_int_equal(packets->sum.all.packets.total, PACKETS);
@@ -244,7 +244,54 @@ static void xdp_generic(void **state)
 static void xdp_chosen(void **state)
 {
 	(void)state;
-	count_packets(XDP_WANT_AUTO, XDP_MODE_NATIVE);
+	count_packets(XDP_WANT_AUTO, XDP_MODE_TC);
+}
+
+static const struct snapshot_packets_interface *watched(uint32_t hook)
+{
+	const struct snapshot_packets *packets = &sample()->packets;
+
+	assert_int_equal(packets->n_interfaces, 1);
+	assert_int_equal(packets->interfaces[0].hook, hook);
+	return &packets->interfaces[0];
+}
+
+/* The chain is on an interface while a stage has anything to look for; the counts go on. */
+static void hook_follows_need(void **state)
+{
+	const uint64_t *counted = &test.now.packets.sum.all.packets.total;
+	struct frame frame;
+
+	(void)state;
+	test.settings.n_only = 2;
+	snprintf(test.settings.only[0], NAME_LEN, "xdp_counter");
+	snprintf(test.settings.only[1], NAME_LEN, "xdp_mesh_filter");
+	open_orchestrator();
+	make_udp(&frame, PORT_DROPPED, 0);
+	watched(XDP_MODE_TC);
+	assert_string_equal(program("xdp_mesh_filter")->attached, "right idle");
+	send_packets("left", &frame, counted);
+	assert_int_equal(test.now.mesh.no_match.packets.total, 0);
+	act("rule add drop udp 7777");
+	watched(XDP_MODE_GENERIC);
+	send_packets("left", &frame, counted);
+	assert_int_equal(test.now.mesh.spared.packets.total, PACKETS);
+	act("program off xdp_mesh_filter");
+	watched(XDP_MODE_TC);
+	send_packets("left", &frame, counted);
+	act("program on xdp_mesh_filter");
+	watched(XDP_MODE_GENERIC);
+	act("rule remove 0");
+	watched(XDP_MODE_TC);
+	act("enforce on xdp_mesh_filter");
+	watched(XDP_MODE_GENERIC);
+	act("enforce off xdp_mesh_filter");
+	watched(XDP_MODE_TC);
+	send_packets("left", &frame, counted);
+	assert_int_equal(*counted, 4 * PACKETS);
+	act("program off xdp_counter");
+	assert_string_equal(program("xdp_mesh_filter")->attached, "right idle");
+	assert_on("xdp_mesh_filter");
 }
 
 /* Off and on again while the chain stays: the counts go on where they were. */
@@ -258,6 +305,7 @@ static void xdp_switched(void **state)
 	test.settings.n_only = 2;
 	snprintf(test.settings.only[0], NAME_LEN, "xdp_counter");
 	snprintf(test.settings.only[1], NAME_LEN, "xdp_mesh_filter");
+	test.settings.xdp_mode = XDP_WANT_GENERIC;
 	open_orchestrator();
 	assert_on("xdp_counter");
 	make_udp(&frame, PORT_FREE, 0);
@@ -282,7 +330,7 @@ static void open_filter(void)
 	open_orchestrator();
 	assert_on("xdp_mesh_filter");
 	assert_non_null(strstr(program("xdp_mesh_filter")->attached,
-		test.settings.xdp_mode == XDP_WANT_GENERIC ? "generic" : "native"));
+		test.settings.xdp_mode == XDP_WANT_NATIVE ? "native" : "generic"));
 }
 
 static void rules_decide(void **state)
@@ -604,8 +652,8 @@ static int enter_mounts(void **state)
 	return 0;
 }
 
-#define MODE(function)	  cmocka_unit_test_setup_teardown(function, start, stop)
-#define GENERIC(function) generic_test(function, start_generic, stop)
+#define MODE(function)	 cmocka_unit_test_setup_teardown(function, start, stop)
+#define NATIVE(function) native_test(function, start_native, stop)
 
 int main(void)
 {
@@ -613,11 +661,12 @@ int main(void)
 		MODE(xdp_native),
 		MODE(xdp_generic),
 		MODE(xdp_chosen),
+		MODE(hook_follows_need),
 		MODE(xdp_switched),
 		MODE(rules_decide),
-		GENERIC(rules_decide),
+		NATIVE(rules_decide),
 		MODE(enforcement_outlives_x0top),
-		GENERIC(enforcement_outlives_x0top),
+		NATIVE(enforcement_outlives_x0top),
 		MODE(classes_by_dscp_and_port),
 		MODE(network_events),
 		MODE(latency_by_tracepoint),

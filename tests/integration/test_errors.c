@@ -266,6 +266,7 @@ static void host_with_another_xdp_program(void)
 static void interface_with_another_xdp_program(void)
 {
 	host_with_another_xdp_program();
+	settings.xdp_mode = XDP_WANT_GENERIC;
 	assert_int_equal(open_it(), 0);
 	assert_failed("xdp_counter", INTERFACE " already carries the XDP program xdp_mesh_filt",
 		"xdp off", "tc_classifier");
@@ -280,6 +281,7 @@ static void interface_with_an_unknown_xdp_program(void)
 	static const unsigned int held[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
 
 	host_with_another_xdp_program();
+	settings.xdp_mode = XDP_WANT_GENERIC;
 	host_become_ordinary(held, 3);
 	assert_int_equal(open_it(), 0);
 	assert_failed("xdp_counter", INTERFACE " already carries the XDP program (id ",

@@ -166,7 +166,7 @@ static void counts_exactly_in_mode(uint32_t wanted, uint32_t mode)
 	settings.xdp_mode = wanted;
 	struct orchestrator *orchestrator = open_it();
 
-	assert_int_equal(now.packets.interfaces[0].mode, mode);
+	assert_int_equal(now.packets.interfaces[0].hook, mode);
 	for (size_t i = 0; i < n_frame_samples; i++) {
 		struct frame frame;
 		frame_sample_build(i, &frame);
@@ -190,10 +190,10 @@ static void counts_exactly_generic(void **state)
 	counts_exactly_in_mode(XDP_WANT_GENERIC, XDP_MODE_GENERIC);
 }
 
-static void auto_prefers_native(void **state)
+static void auto_counts_at_tc(void **state)
 {
 	(void)state;
-	counts_exactly_in_mode(XDP_WANT_AUTO, XDP_MODE_NATIVE);
+	counts_exactly_in_mode(XDP_WANT_AUTO, XDP_MODE_TC);
 }
 
 static void classifier_counts_what_the_chain_lets_pass(void **state)
@@ -210,6 +210,7 @@ static void classifier_counts_what_the_chain_lets_pass(void **state)
 static void programs_switch_and_keep_their_counts(void **state)
 {
 	(void)state;
+	settings.xdp_mode = XDP_WANT_GENERIC; /* the filter has no rule */
 	struct orchestrator *orchestrator = open_it();
 
 	send_udp(PACKETS);
@@ -633,18 +634,18 @@ static void settings_beside_adopted_rules_are_unmet(void **state)
 static void a_mode_beside_an_adopted_chain_is_unmet(void **state)
 {
 	struct orchestrator *orchestrator = open_it();
-	const char *sentence = "Not in force: XDP mode generic. The adopted chain is attached to ";
+	const char *sentence = "Not in force: XDP mode native. The adopted chain is attached to ";
 
 	(void)state;
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
 	orchestrator_close(orchestrator);
 
-	settings.xdp_mode = XDP_WANT_NATIVE;
+	settings.xdp_mode = XDP_WANT_GENERIC;
 	orchestrator = open_it();
 	assert_null(orchestrator_unmet(orchestrator, 0));
 	orchestrator_close(orchestrator);
 
-	settings.xdp_mode = XDP_WANT_GENERIC;
+	settings.xdp_mode = XDP_WANT_NATIVE;
 	orchestrator = open_it();
 	assert_non_null(orchestrator_unmet(orchestrator, 0));
 	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what, sentence));
@@ -887,7 +888,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(counts_exactly_native),
 		TEST(counts_exactly_generic),
-		TEST(auto_prefers_native),
+		TEST(auto_counts_at_tc),
 		TEST(classifier_counts_what_the_chain_lets_pass),
 		TEST(programs_switch_and_keep_their_counts),
 		TEST(rules_are_spared_then_enforced_then_off),

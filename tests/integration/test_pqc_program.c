@@ -32,7 +32,7 @@
 #include "kernel/pins.h"
 #include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
-#include "tests/lib/generic.h"
+#include "tests/lib/native.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -99,10 +99,10 @@ static int start(void **state)
 	return 0;
 }
 
-static int start_generic(void **state)
+static int start_native(void **state)
 {
 	start(state);
-	settings.xdp_mode = XDP_WANT_GENERIC;
+	settings.xdp_mode = XDP_WANT_NATIVE;
 	return 0;
 }
 
@@ -140,7 +140,7 @@ static const struct snapshot_program *program(const char *name)
 static void assert_xdp_mode(void)
 {
 	assert_non_null(strstr(program("xdp_pqc_verify")->attached,
-		settings.xdp_mode == XDP_WANT_GENERIC ? "generic" : "native"));
+		settings.xdp_mode == XDP_WANT_NATIVE ? "native" : "generic"));
 }
 
 static int apply(struct orchestrator *orchestrator, const char *text)
@@ -840,23 +840,23 @@ static void a_successor_that_fails_changes_nothing(void **state)
 }
 
 #define TEST(function)	  cmocka_unit_test_setup_teardown(function, start, stop)
-#define GENERIC(function) generic_test(function, start_generic, stop)
+#define NATIVE(function)  native_test(function, start_native, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(messages_are_shown),
-		GENERIC(messages_are_shown),
+		NATIVE(messages_are_shown),
 		TEST(sessions_are_shown),
 		TEST(many_sessions_are_counted),
 		TEST(keys_are_reloaded),
 		TEST(sets_without_a_key_are_left_out),
 		TEST(a_key_of_another_set_replaces_the_verifier),
-		GENERIC(a_key_of_another_set_replaces_the_verifier),
+		NATIVE(a_key_of_another_set_replaces_the_verifier),
 		TEST(it_is_replaced_while_it_enforces),
 		TEST(bad_keys_are_told),
 		TEST(it_observes_enforces_and_goes),
-		GENERIC(it_observes_enforces_and_goes),
+		NATIVE(it_observes_enforces_and_goes),
 		TEST(modes_from_the_start),
 		TEST(two_enforcers_share_the_pins),
 		TEST(keys_of_sessions_are_closed_to_others),

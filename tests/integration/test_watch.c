@@ -102,7 +102,7 @@ static void assert_watched(const char *name)
 
 	if (interface == NULL)
 		fail_msg("%s is not watched", name);
-	if (interface->mode == XDP_MODE_OFF)
+	if (interface->hook == XDP_MODE_OFF)
 		fail_msg("%s: %s", name, interface->problem);
 	assert_int_equal(interface->ifindex, if_nametoindex(name));
 }
@@ -587,7 +587,7 @@ static void a_master_that_blocks_its_port_is_named(void **state)
 	open_it();
 	sample();
 	assert_non_null(find("right"));
-	assert_int_equal(find("right")->mode, XDP_MODE_OFF);
+	assert_int_equal(find("right")->hook, XDP_MODE_OFF);
 	assert_true(find("right")->uncovered);
 	if (strstr(find("right")->problem,
 		    "right is under br0, which carries the XDP program foreign (id ") == NULL)

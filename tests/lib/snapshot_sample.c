@@ -130,7 +130,7 @@ struct flow {
 };
 
 static const char *const interface_names[] = { "mesh0", "eth0", "wg0" };
-static const uint32_t interface_modes[] = { XDP_MODE_NATIVE, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
+static const uint32_t interface_hooks[] = { XDP_MODE_NATIVE, XDP_MODE_NATIVE, XDP_MODE_GENERIC };
 
 static const struct flow flows[] = {
 	{ 0, NETWORK_IPV4, TRANSPORT_UDP, XDP_PASS, 16120034, 6120, 1214 },
@@ -184,7 +184,7 @@ static void fill_packets(struct snapshot_packets *packets)
 
 		snprintf(interface->name, sizeof(interface->name), "%s", interface_names[i]);
 		interface->ifindex = i + 2;
-		interface->mode = interface_modes[i];
+		interface->hook = interface_hooks[i];
 	}
 	for (size_t i = 0; i < COUNT(flows); i++) {
 		add_flow(&packets->interfaces[flows[i].interface], &flows[i]);
@@ -604,7 +604,7 @@ void snapshot_sample_troubled(struct snapshot *snapshot)
 	fields_clear(pqc_fields, &snapshot->pqc);
 	snprintf(snapshot->pqc.state, sizeof(snapshot->pqc.state), "off");
 	gone = &snapshot->packets.interfaces[2];
-	gone->mode = XDP_MODE_OFF;
+	gone->hook = XDP_MODE_OFF;
 	snprintf(gone->problem, sizeof(gone->problem), "wg0 has disappeared.");
 	snapshot->links.links[2].state = LINK_ABSENT;
 	snapshot->links.links[1].state = LINK_NO_CARRIER;

@@ -153,7 +153,7 @@ static void poison_snapshot(struct snapshot *s)
 	/* Values that no enum has. */
 	s->alerts[0].severity = 99;
 	s->programs[3].state = 99;
-	s->packets.interfaces[1].mode = 99;
+	s->packets.interfaces[1].hook = 99;
 	s->mesh.rules[1].match = 99;
 	s->mesh.rules[1].action = 99;
 	s->net_events.events[7].kind = 99;
