@@ -156,13 +156,13 @@ static unsigned int descriptors(const struct bpf_object *object)
  */
 static int load_with_room(struct bpf_object *object)
 {
-	static _Atomic unsigned int wanted;
+	static unsigned int wanted;
 	unsigned int n = descriptors(object);
-	int error = fd_room(wanted += n);
+	int error = fd_room(__atomic_add_fetch(&wanted, n, __ATOMIC_RELAXED));
 
 	if (error == 0)
 		error = bpf_object__load(object);
-	wanted -= n;
+	__atomic_sub_fetch(&wanted, n, __ATOMIC_RELAXED);
 	return error;
 }
 

@@ -37,6 +37,8 @@ finds 'not those of' "s/'5.15', //"
 finds 'is not pinned' 's/checkout@[0-9a-f]*/checkout@v4/'
 finds 'not one make target' 's/run: make scan/run: make scan || true/'
 finds 'there is no target' 's/run: make scan/run: make scam/'
+finds 'a minute each' 's/FUZZ_SECONDS=60/FUZZ_SECONDS=6/'
+finds 'a minute each' '/make fuzz/d'
 finds '7 days' 's/retention-days: 7/retention-days: 90/'
 finds 'leaves no report' 's/report-scan/scan/'
 finds 'findings are ignored' 's/^    timeout-minutes: 5$/    continue-on-error: true/'

@@ -79,6 +79,12 @@ def check_triggers(on):
                     if not matches(file, paths + UNREAD))
 
 
+def check_fuzzing(workflow):
+    seconds = re.findall(r"make fuzz FUZZ_SECONDS=(\d+)", str(workflow["jobs"]))
+    if not seconds or int(seconds[0]) < 60:
+        yield "the fuzzers do not run for a minute each"
+
+
 def check_artifacts(workflow):
     uploads = [step["with"] for _, step in steps_of(workflow)
                if "upload-artifact" in step.get("uses", "")]
@@ -110,6 +116,7 @@ def check(workflow):
                 [*jobs.items(), *steps_of(workflow)] if "continue-on-error" in step)
     yield from check_triggers(workflow[True])  # what YAML 1.1 makes of `on`
     yield from check_steps(workflow, targets())
+    yield from check_fuzzing(workflow)
     yield from check_artifacts(workflow)
 
 

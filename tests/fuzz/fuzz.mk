@@ -2,7 +2,8 @@
 # `make fuzz`: what reads bytes of others, under libFuzzer. What it finds is in build/fuzz/NAME.*;
 # build/fuzz/fuzz_NAME FILE repeats it. What is worth keeping becomes a case of a unit test.
 
-FUZZ_SECONDS ?= 60
+FUZZ_SECONDS    ?= 60
+FUZZ_EXECUTIONS ?= 10000000
 
 fuzz_folder   := $(BUILD)/fuzz
 # With sanitizers, some loops that ask for it cannot be unrolled.
@@ -23,14 +24,15 @@ $(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedde
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
+$(fuzz_programs): | $(BUILD)/bpf/xdp_root.bpf.o
 $(fuzz_programs): $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzzed.a
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(link_libs) -o $@
 
 .PHONY: fuzz fuzz-programs deps-fuzz
-fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60)
+fuzz: deps-fuzz ## install what is missing, build, fuzz each parser for FUZZ_SECONDS (60), again until FUZZ_EXECUTIONS (1e7)
 	@$(MAKE) --no-print-directory $(jobs) fuzz-programs
-	@sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
+	@EXECUTIONS=$(FUZZ_EXECUTIONS) sh tests/fuzz/run.sh $(fuzz_folder) $(fuzz_folder)/corpus -max_total_time=$(FUZZ_SECONDS)
 
 fuzz-programs: $(fuzz_programs)
 
