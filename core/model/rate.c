@@ -59,3 +59,10 @@ void traffic_add(struct traffic *sum, const struct traffic *traffic)
 	counter_add(&sum->packets, &traffic->packets);
 	counter_add(&sum->bytes, &traffic->bytes);
 }
+
+int rate_compare(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(b) - isnan(a);
+	return (a > b) - (a < b);
+}

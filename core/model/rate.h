@@ -37,6 +37,9 @@ void traffic_add(struct traffic *sum, const struct traffic *traffic);
 /* Adds `n` counters to sums; their totals alone if nothing counts them now. */
 void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting);
 
+/* Returns -1, 0 or 1 as `a` is less than, equal to or more than `b`; an unknown one, NAN, is the least. */
+int rate_compare(double a, double b);
+
 /* Returns `total - before`, or all of `total` if the count began anew. */
 uint64_t counter_increase(uint64_t total, uint64_t before);
 

@@ -68,10 +68,10 @@ static const struct counter *old_counters(const struct snapshot_packets_interfac
 }
 
 /* Adds an interface to the sum: without a rate where nothing counts, so that the sum keeps its own. */
-static void add_to_sum(struct snapshot *now, const struct snapshot_packets_interface *interface)
+static void add_to_sum(
+	struct snapshot *now, const struct snapshot_packets_interface *interface, bool counting)
 {
-	counters_add(counters_of(&now->packets.sum), old_counters(interface), COUNTERS,
-		interface->problem[0] == '\0');
+	counters_add(counters_of(&now->packets.sum), old_counters(interface), COUNTERS, counting);
 }
 
 struct adding {
@@ -90,7 +90,7 @@ static void add_gone(void *data, uint32_t slot)
 	if (percpu_sum(adding->percpu, adding->map, &slot, &counts, sizeof(counts)) < 0)
 		return;
 	set_totals(&counts, &gone);
-	add_to_sum(adding->now, &gone);
+	add_to_sum(adding->now, &gone, false);
 }
 
 /*
@@ -109,8 +109,9 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 	if (added == NULL)
 		return;
 	const struct snapshot_packets_interface *old = find(before, interface->ifindex);
+	bool read = map >= 0 && percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) == 0;
 	*added = *interface;
-	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0) {
+	if (!read) {
 		counters_keep(counters_of(added), old_counters(old), COUNTERS);
 	} else {
 		now->packets.available = true;
@@ -120,7 +121,7 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 		old = watch_compare(watched, old, before == NULL ? NULL : &zero);
 		counters_rate(counters_of(added), old_counters(old), COUNTERS, now->interval);
 	}
-	add_to_sum(now, added);
+	add_to_sum(now, added, read);
 }
 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
