@@ -6,13 +6,14 @@
 
 #include "events_panel.h"
 #include "graph.h"
-#include "model/format.h"
+#include "model/estimate.h"
 #include "model/names.h"
 #include "packets_panel.h"
+#include "program_details.h"
 #include "signatures_panel.h"
 #include "top.h"
 
-enum { TOP_MAX = 16, LATENCIES_WIDTH = 17 };
+enum { TOP_MAX = 16, LATENCIES_WIDTH = 17, COST_NAME_WIDTH = 30, COST_WIDTH = 7 };
 
 static uint32_t top_wanted(struct area area)
 {
@@ -264,6 +265,46 @@ static void signatures_draw(struct ui *ui, struct area area)
 	(void)area;
 }
 
+/* --- costs ----------------------------------------------------------------------------------------- */
+
+static void costs_facts(const struct snapshot *s, char *text, size_t size)
+{
+	const struct snapshot_self *self = &s->self;
+	char programs[FORMAT_LEN], own[FORMAT_LEN], unknown[NAME_LEN] = "";
+
+	if (self->programs_unknown > 0)
+		snprintf(unknown, sizeof(unknown), " (%u not known yet)", self->programs_unknown);
+	snprintf(text, size, "programs %s%s  x0top %s of a core",
+		estimate_format(
+			programs, self->programs_percent, self->programs_samples, format_core),
+		unknown, format_core(own, self->cpu_percent));
+}
+
+static double cost_value(const void *list, uint32_t row)
+{
+	return ((const struct snapshot_program *)list)[row].cpu_percent;
+}
+
+static void costs_draw(struct ui *ui, struct area area)
+{
+	const struct snapshot *s = ui->snapshot;
+	uint32_t rows[TOP_MAX];
+	uint32_t n = top_rows(s->programs, s->n_programs, cost_value, rows, top_wanted(area));
+	char cost[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snapshot_program *program = &s->programs[rows[i]];
+		int y = area.y + (int)i, x = area.x;
+
+		x += COST_NAME_WIDTH;
+		draw_text(y, area.x, COST_NAME_WIDTH - 1, STYLE_TEXT, program->name);
+		draw_right(y, x, COST_WIDTH, program->cpu_percent > 0 ? STYLE_STRONG : STYLE_DIM,
+			program_cost(cost, program));
+		x += COST_WIDTH + 1;
+		graph_bar(y, x, area.x + area.width - x, STYLE_GRAPH, program->cpu_percent / 100);
+	}
+}
+
 const struct panel panel_packets = { "Packets", packets_facts, packets_draw };
 const struct panel panel_protocols = { "Protocols", protocols_facts, protocols_draw };
 const struct panel panel_mesh = { "Mesh", mesh_facts, mesh_draw };
@@ -272,3 +313,4 @@ const struct panel panel_syscalls = { "System calls", syscalls_facts, syscalls_d
 const struct panel panel_events = { "Events", events_facts, events_draw };
 const struct panel panel_drops = { "Kernel drops", drops_facts, drops_draw };
 const struct panel panel_signatures = { "Signatures", signatures_facts, signatures_draw };
+const struct panel panel_costs = { "Cost of watching", costs_facts, costs_draw };

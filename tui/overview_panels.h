@@ -13,6 +13,6 @@ struct panel {
 };
 
 extern const struct panel panel_packets, panel_protocols, panel_mesh, panel_classes, panel_syscalls,
-	panel_events, panel_drops, panel_signatures;
+	panel_events, panel_drops, panel_signatures, panel_costs;
 
 #endif

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "program_details.h"
 
+#include <math.h>
 #include <stdio.h>
 
-#include "model/format.h"
+#include "model/estimate.h"
 #include "model/names.h"
 
 static const struct state_look state_looks[PROGRAM_STATES] = {
@@ -26,9 +27,11 @@ const char *program_state_word(const struct snapshot_program *program)
 	return program->state < PROGRAM_STATES ? program_state_names[program->state] : "unknown";
 }
 
-double program_cpu_share(const struct snapshot_program *program)
+char *program_cost(char text[FORMAT_LEN], const struct snapshot_program *program)
 {
-	return program->timed ? program->runs.rate * program->ns_per_run / 1e9 : 0;
+	double samples = program->cpu_percent > 0 ? program->timed_runs : INFINITY;
+
+	return estimate_format(text, program->cpu_percent, samples, format_core);
 }
 
 static void add_lifetime(struct details *details, const struct snapshot_program *program)
@@ -42,14 +45,12 @@ static void add_lifetime(struct details *details, const struct snapshot_program 
 
 static void add_cost(struct details *details, const struct snapshot_program *program)
 {
-	char one[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
+	char one[FORMAT_LEN], core[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
 
 	details_add_counter(details, "Runs", &program->runs);
-	if (program->timed)
-		details_add(details, STYLE_TEXT, "Time per run", "%s, %.2f %% of one core",
-			format_ns(one, program->ns_per_run), program_cpu_share(program) * 100);
-	else
-		details_add(details, STYLE_DIM, "Time per run", "not measured yet");
+	details_add(details, STYLE_TEXT, "Time per run", "%s, %s of one core, by %.0f timed runs",
+		estimate_format(one, program->ns_per_run, program->timed_runs, format_ns),
+		program_cost(core, program), program->timed_runs);
 	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
 	details_add(
 		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));

@@ -4,6 +4,7 @@
 #define X0_TUI_PROGRAM_DETAILS_H
 
 #include "details.h"
+#include "model/format.h"
 
 struct state_look {
 	enum glyph glyph;
@@ -15,8 +16,8 @@ const struct state_look *program_state_look(const struct snapshot_program *progr
 /* Returns the state in a word; an enforcer that is on is "enforcing" or "observing". */
 const char *program_state_word(const struct snapshot_program *program);
 
-/* Returns the share of one core that the program takes, or 0 before it is measured. */
-double program_cpu_share(const struct snapshot_program *program);
+/* Formats the share of one core that the program takes, with the digits that are known of it. */
+char *program_cost(char text[FORMAT_LEN], const struct snapshot_program *program);
 
 /* Adds all details of the program in this row of snapshot->programs. */
 void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);

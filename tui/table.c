@@ -2,9 +2,10 @@
 #include "table.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "model/rate.h"
 
 void table_open(struct table *table, const struct table_type *type)
 {
@@ -37,14 +38,6 @@ static bool row_contains(
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* Returns -1, 0 or 1 as `a` is less than, equal to or more than `b`. An unknown value, NAN, is the least. */
-static int compare_values(double a, double b)
-{
-	if (isnan(a) || isnan(b))
-		return isnan(b) - isnan(a);
-	return (a > b) - (a < b);
-}
-
 /* Returns whether cell `a` sorts before `b`; equal cells keep the snapshot's order. */
 static bool comes_before(const struct table *table, const struct cell *a, const struct cell *b)
 {
@@ -54,7 +47,7 @@ static bool comes_before(const struct table *table, const struct cell *a, const 
 	if (column->kind == COLUMN_TEXT)
 		order = strcmp(a->text, b->text);
 	else
-		order = compare_values(b->value, a->value);
+		order = rate_compare(b->value, a->value);
 	return table->inverted ? order > 0 : order < 0;
 }
 

@@ -2,13 +2,8 @@
 #include "top.h"
 
 #include <math.h>
-#include <stdbool.h>
 
-/* Returns whether `a` is more than `b`. An unknown value, NAN, is the least. */
-static bool is_more(double a, double b)
-{
-	return a > b || (isnan(b) && !isnan(a));
-}
+#include "model/rate.h"
 
 double top_counter(const struct counter *counter)
 {
@@ -27,7 +22,7 @@ uint32_t top_rows(const void *list, uint32_t n, top_value *value, uint32_t *rows
 		double here = value(list, row);
 		uint32_t at = found;
 
-		while (at > 0 && is_more(here, value(list, rows[at - 1])))
+		while (at > 0 && rate_compare(value(list, rows[at - 1]), here) < 0)
 			at--;
 		if (at == wanted)
 			continue;

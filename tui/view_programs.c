@@ -77,13 +77,11 @@ static void cell_number(const struct snapshot_program *program, int column, stru
 		break;
 	case PROGRAM_TIME:
 		cell->value = program->ns_per_run;
-		if (program->timed)
-			format_ns(cell->text, cell->value);
+		estimate_format(cell->text, cell->value, program->timed_runs, format_ns);
 		break;
 	case PROGRAM_CPU:
-		cell->value = program_cpu_share(program);
-		if (program->timed)
-			snprintf(cell->text, sizeof(cell->text), "%.2f", cell->value * 100);
+		cell->value = program->cpu_percent;
+		program_cost(cell->text, program);
 		break;
 	case PROGRAM_LOAD:
 		cell->value = program->load_ms;

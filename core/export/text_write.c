@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "export/text_sections.h"
+#include "model/estimate.h"
 #include "model/format.h"
 #include "model/names.h"
 #include "model/text_rows.h"
@@ -82,7 +83,8 @@ static void write_programs(const struct snapshot *snapshot, FILE *file)
 		if (runs_now)
 			fprintf(file, "%*s%9s%9s%9s", STATE_AND_RUNS - (int)strlen(state),
 				format_rate(runs, program->runs.rate),
-				program->timed ? text_time(ns, program->ns_per_run) : "-",
+				estimate_format(
+					ns, program->ns_per_run, program->timed_runs, format_ns),
 				text_time(load, program->load_ms * NS_PER_MS),
 				format_bytes(maps, (double)program->map_bytes));
 		fputc('\n', file);
@@ -114,10 +116,23 @@ static void write_events(const struct snapshot *snapshot, FILE *file)
 		write_event(file, &net->events[i]);
 }
 
+static void write_programs_cost(const struct snapshot_self *self, FILE *file)
+{
+	char core[FORMAT_LEN], unknown[NAME_LEN] = "";
+
+	if (self->programs_unknown > 0)
+		snprintf(unknown, sizeof(unknown), ", %u not known yet", self->programs_unknown);
+	fprintf(file, "%-*s", TEXT_TITLE, "ITS PROGRAMS");
+	text_line(file, TEXT_TITLE, "%s of a core by their own timing%s",
+		estimate_format(core, self->programs_percent, self->programs_samples, format_core),
+		unknown);
+}
+
 static void write_self(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_self *self = &snapshot->self;
 	char memory[FORMAT_LEN], sample[FORMAT_LEN], wakeups[FORMAT_LEN], copy[NAME_LEN * 2];
+	char core[FORMAT_LEN];
 	bool lost = false;
 
 	fputc('\n', file);
@@ -128,11 +143,13 @@ static void write_self(const struct snapshot *snapshot, FILE *file)
 	fprintf(file, "%-*s", TEXT_TITLE, "MAPE-K");
 	text_line(file, TEXT_TITLE, "%s", snapshot->mapek.state);
 	fprintf(file, "%-*s", TEXT_TITLE, "X0TOP ITSELF");
-	text_line(file, TEXT_TITLE, "%.1f%% of a core, %s, %s wakeups/s, %s/sample%s",
-		self->cpu_percent, format_bytes(memory, (double)self->memory_bytes),
+	text_line(file, TEXT_TITLE, "%s of a core, %s, %s wakeups/s, %s/sample%s",
+		format_core(core, self->cpu_percent),
+		format_bytes(memory, (double)self->memory_bytes),
 		format_rate(wakeups, self->wakeups.rate),
 		text_time(sample, self->sample_ms * NS_PER_MS),
 		self->readonly ? ", read-only" : "");
+	write_programs_cost(self, file);
 	for (uint32_t i = 0; i < self->n_losses; i++) {
 		if (self->losses[i].count.total == 0)
 			continue;

@@ -162,7 +162,7 @@ int map_registry_adopt(struct map_registry *registry, int folder, struct failure
 static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint32_t found)
 {
 	if (shared->by_slot)
-		return found >= INTERFACE_SLOTS_MIN && found <= INTERFACES_MAX;
+		return found > INTERFACE_SLOTS_MIN && found <= INTERFACES_MAX + 1;
 	if (shared->entries.max == 0)
 		return found == expected;
 	return found >= shared->entries.min && found <= shared->entries.max;

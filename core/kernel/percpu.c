@@ -41,16 +41,55 @@ int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum,
 	return 0;
 }
 
-int percpu_clear(const struct percpu *percpu, int map, const void *key)
+/* Reads how many words a value of the map has on a CPU. Returns 0 or a negative errno. */
+static int words_of(int map, size_t *words)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t length = sizeof(info);
 
 	if (bpf_obj_get_info_by_fd(map, &info, &length) < 0)
 		return -errno;
-	size_t words = (info.value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	*words = (info.value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	return 0;
+}
+
+int percpu_clear(const struct percpu *percpu, int map, const void *key)
+{
+	size_t words;
+	int error = words_of(map, &words);
+
+	if (error < 0)
+		return error;
 	if (words > percpu->words)
 		return -E2BIG;
 	memset(percpu->values, 0, (size_t)percpu->cpus * words * sizeof(uint64_t));
 	return bpf_map_update_elem(map, key, percpu->values, BPF_EXIST) < 0 ? -errno : 0;
+}
+
+int percpu_move(const struct percpu *percpu, int map, uint32_t from, uint32_t to)
+{
+	size_t words;
+	uint64_t any = 0;
+	int error = words_of(map, &words);
+
+	if (error < 0)
+		return error;
+	if (2 * words > percpu->words)
+		return -E2BIG;
+	words *= (size_t)percpu->cpus;
+	uint64_t *moved = percpu->values, *sum = percpu->values + words;
+	if (bpf_map_lookup_elem(map, &from, moved) < 0)
+		return -errno;
+	for (size_t i = 0; i < words; i++)
+		any |= moved[i];
+	if (any == 0)
+		return 0;
+	if (bpf_map_lookup_elem(map, &to, sum) < 0)
+		return -errno;
+	for (size_t i = 0; i < words; i++)
+		sum[i] += moved[i];
+	if (bpf_map_update_elem(map, &to, sum, BPF_EXIST) < 0)
+		return -errno;
+	memset(moved, 0, words * sizeof(*moved));
+	return bpf_map_update_elem(map, &from, moved, BPF_EXIST) < 0 ? -errno : 0;
 }

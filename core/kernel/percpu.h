@@ -33,4 +33,8 @@ int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum,
  * no room for its value. */
 int percpu_clear(const struct percpu *percpu, int map, const void *key);
 
+/* Adds element `from` of a per-CPU array of counts to element `to`, CPU by CPU, and zeroes it; nothing may
+ * count in either meanwhile. Returns 0, or a negative errno: -E2BIG if there is no room for two values. */
+int percpu_move(const struct percpu *percpu, int map, uint32_t from, uint32_t to);
+
 #endif

@@ -93,6 +93,19 @@ char *format_percent(char text[FORMAT_LEN], double share)
 	return format_scaled(text, share * 100, units, 1);
 }
 
+char *format_core(char text[FORMAT_LEN], double percent)
+{
+	const double least = 0.001;
+
+	if (!isfinite(percent))
+		return format_unknown(text);
+	if (percent > 0 && percent < least)
+		snprintf(text, FORMAT_LEN, "<0.001%%");
+	else
+		snprintf(text, FORMAT_LEN, percent < 99.5 ? "%.2g%%" : "%.0f%%", percent);
+	return text;
+}
+
 char *format_uptime(char text[FORMAT_LEN], double seconds)
 {
 	if (!isfinite(seconds) || seconds < 0)

@@ -27,6 +27,27 @@ void traffic_update(struct traffic *now, const struct traffic *before,
 	counter_update(&now->bytes, before ? &before->bytes : NULL, total->bytes, interval);
 }
 
+void counters_rate(struct counter *now, const struct counter *before, size_t n, double interval)
+{
+	for (size_t i = 0; i < n; i++)
+		counter_update(&now[i], before ? &before[i] : NULL, now[i].total, interval);
+}
+
+void counters_keep(struct counter *now, const struct counter *before, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		now[i] = (struct counter) { before ? before[i].total : 0, NAN };
+}
+
+void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting)
+{
+	for (size_t i = 0; i < n; i++) {
+		sums[i].total += counters[i].total;
+		if (counting)
+			sums[i].rate += counters[i].rate;
+	}
+}
+
 void counter_add(struct counter *sum, const struct counter *counter)
 {
 	sum->total += counter->total;
@@ -37,4 +58,11 @@ void traffic_add(struct traffic *sum, const struct traffic *traffic)
 {
 	counter_add(&sum->packets, &traffic->packets);
 	counter_add(&sum->bytes, &traffic->bytes);
+}
+
+int rate_compare(double a, double b)
+{
+	if (isnan(a) || isnan(b))
+		return isnan(b) - isnan(a);
+	return (a > b) - (a < b);
 }

@@ -3,6 +3,8 @@
 #ifndef X0_MODEL_RATE_H
 #define X0_MODEL_RATE_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "model/snapshot.h"
@@ -19,12 +21,24 @@ void counter_update(
 void traffic_update(struct traffic *now, const struct traffic *before,
 	const struct traffic_count *total, double interval);
 
+/* Sets the rates of `n` counters, whose totals are set, since `before`, which may be NULL. */
+void counters_rate(struct counter *now, const struct counter *before, size_t n, double interval);
+
+/* Keeps the totals of `before`, 0 for NULL, while nothing counts: rates are unknown. */
+void counters_keep(struct counter *now, const struct counter *before, size_t n);
+
 /*
  * Adds totals and rates to a sum over interfaces: a rate of sums would jump when one goes. The rate of
  * a sum is unknown while that of a part is.
  */
 void counter_add(struct counter *sum, const struct counter *counter);
 void traffic_add(struct traffic *sum, const struct traffic *traffic);
+
+/* Adds `n` counters to sums; their totals alone if nothing counts them now. */
+void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting);
+
+/* Returns -1, 0 or 1 as `a` is less than, equal to or more than `b`; an unknown one, NAN, is the least. */
+int rate_compare(double a, double b);
 
 /* Returns `total - before`, or all of `total` if the count began anew. */
 uint64_t counter_increase(uint64_t total, uint64_t before);

@@ -31,8 +31,9 @@ struct snapshot_program {
 	bool pinned; /* outlives x0top */
 	bool adopted; /* was running when x0top started */
 	struct counter runs;
-	bool timed; /* ns_per_run is known */
-	double ns_per_run; /* average since the last sample */
+	double timed_runs; /* that ns_per_run rests on; older ones weigh less */
+	double ns_per_run; /* mean; NAN: too few were timed */
+	double cpu_percent; /* of one core; NAN while its rate or its time is not known */
 	double load_ms; /* to open, verify and load the object */
 	uint64_t map_bytes; /* memory of its maps as the kernel accounts it */
 	uint32_t verified_instructions; /* 0 where the kernel does not tell (before 5.16) */

@@ -25,7 +25,11 @@ struct snapshot_loss {
 struct snapshot_self {
 	uint32_t pid;
 	uint32_t n_losses;
-	double cpu_percent; /* of one core, since the last sample */
+	double cpu_percent; /* of one core, since the last sample; NAN in the first */
+	/* What all programs take of one core, as far as it is known; NAN if of none. */
+	double programs_percent;
+	double programs_samples; /* as many timed runs of one program would be as precise */
+	uint32_t programs_unknown; /* programs that run, and whose share is not known yet */
 	double cpu_seconds; /* user and system, since start */
 	uint64_t memory_bytes; /* resident */
 	struct counter wakeups; /* voluntary context switches */

@@ -21,7 +21,8 @@ struct snapshot_tc_interface {
 	uint32_t ifindex;
 	char attached[NAME_LEN]; /* "TCX", "clsact", or empty */
 	char problem[REASON_LEN];
-	struct snapshot_class classes[TRAFFIC_CLASSES];
+	struct snapshot_class
+		classes[TRAFFIC_CLASSES]; /* from here on, counters and nothing else */
 	struct counter vlan[TRAFFIC_DIRECTIONS]; /* packets with a VLAN tag, wherever it is */
 };
 

@@ -2,6 +2,7 @@
 #include "programs/host.h"
 
 #include <fcntl.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -56,6 +57,31 @@ static uint64_t resident_bytes(void)
 	return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+/* Sums what the programs take. Errors of independent estimates add up by their squares. */
+static void collect_programs(struct snapshot *now)
+{
+	struct snapshot_self *self = &now->self;
+	double sum = 0, square_error = 0;
+	uint32_t known = 0;
+
+	for (uint32_t i = 0; i < now->n_programs; i++) {
+		const struct snapshot_program *program = &now->programs[i];
+		if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
+			continue;
+		if (isnan(program->cpu_percent)) {
+			self->programs_unknown++;
+			continue;
+		}
+		known++;
+		sum += program->cpu_percent;
+		if (program->cpu_percent > 0)
+			square_error +=
+				program->cpu_percent * program->cpu_percent / program->timed_runs;
+	}
+	self->programs_percent = known > 0 ? sum : NAN;
+	self->programs_samples = square_error > 0 ? sum * sum / square_error : 0;
+}
+
 void collect_self(const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_self *self = &now->self;
@@ -63,6 +89,8 @@ void collect_self(const struct snapshot *before, struct snapshot *now)
 
 	self->pid = (uint32_t)getpid();
 	self->memory_bytes = resident_bytes();
+	self->cpu_percent = NAN;
+	collect_programs(now);
 	if (getrusage(RUSAGE_SELF, &usage) < 0)
 		return;
 	self->cpu_seconds = seconds(usage.ru_utime) + seconds(usage.ru_stime);

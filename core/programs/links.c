@@ -149,9 +149,7 @@ static const struct counter *old_counter(const struct snapshot_link *link, size_
 static void keep_totals(struct snapshot_link *link, const struct snapshot_link *old)
 {
 	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
-		*counter_at(link, i) =
-			(struct counter) { .total = old ? old_counter(old, i)->total : 0,
-				.rate = NAN };
+		counters_keep(counter_at(link, i), old_counter(old, i), 1);
 }
 
 static void add_link(

@@ -11,6 +11,8 @@
 #include "kernel/object.h"
 #include "model/rate.h"
 
+#define NS_PER_PERCENT 1e7 /* of a second */
+
 int program_check_capabilities(const struct program_type *type, struct failure *failure)
 {
 	char names[128];
@@ -150,11 +152,12 @@ void program_set_runs(struct program *program, const struct run_stats *runs,
 		if (strcmp(before->programs[i].name, program->type->name) == 0)
 			old = &before->programs[i].runs;
 	counter_update(&shown->runs, old, runs->runs, now->interval);
-	/* Without a timed run in this interval, the last time per run stays. */
-	if (new_runs > 0)
-		program->ns_per_run = (double)new_ns / (double)new_runs;
-	shown->timed = runs->timed_runs > 0;
-	shown->ns_per_run = program->ns_per_run;
+	estimate_add(&program->run_time, new_runs, new_ns, now->interval);
+	shown->timed_runs = program->run_time.runs;
+	shown->ns_per_run = estimate_mean(&program->run_time);
+	shown->cpu_percent = shown->runs.rate * shown->ns_per_run / NS_PER_PERCENT;
+	if (shown->runs.rate <= 0)
+		shown->cpu_percent = 0;
 	program->timed_runs = runs->timed_runs;
 	program->run_ns = runs->timed_ns;
 }

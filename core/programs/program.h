@@ -17,6 +17,7 @@
 #include "kernel/map_registry.h"
 #include "kernel/percpu.h"
 #include "kernel/verifier_report.h"
+#include "model/estimate.h"
 #include "model/event_log.h"
 #include "model/snapshot.h"
 #include "programs/event_ring.h"
@@ -136,7 +137,7 @@ struct program {
 	uint32_t verified_instructions;
 	int stage_fd; /* XDP stages: the program; -1 while off */
 	uint64_t timed_runs, run_ns; /* of the last sample */
-	double ns_per_run; /* last measured */
+	struct estimate run_time;
 };
 
 /* Returns 0, or -EPERM with *failure naming the required capabilities that this process lacks. */
@@ -184,7 +185,7 @@ void program_describe_interfaces(struct program *program,
 	const struct failure *(*why)(const struct program *program, uint32_t slot),
 	struct snapshot_program *shown);
 
-/* Sets `runs` and `ns_per_run` of *shown from the totals since loading. */
+/* Sets runs, time and share of a core of *shown from the totals since loading. */
 void program_set_runs(struct program *program, const struct run_stats *runs,
 	const struct snapshot *before, const struct snapshot *now, struct snapshot_program *shown);
 

@@ -273,34 +273,97 @@ static const struct snapshot_tc_interface *find(const struct snapshot *snapshot,
 	return NULL;
 }
 
-/* Adds an interface with its counts and those of the sum; a negative `map` adds it without counts. */
-static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
-	const struct snapshot_tc_interface *interface, const struct snapshot *before,
-	struct snapshot *now)
+/* From `classes` on, an interface and the sum over all of them have the same counters and nothing else. */
+#define COUNTERS_AT offsetof(struct snapshot_tc_interface, classes)
+enum { COUNTERS = (sizeof(struct snapshot_tc_interface) - COUNTERS_AT) / sizeof(struct counter) };
+_Static_assert(offsetof(struct snapshot_tc, vlan) - offsetof(struct snapshot_tc, classes) ==
+			       offsetof(struct snapshot_tc_interface, vlan) - COUNTERS_AT &&
+		       offsetof(struct snapshot_tc_interface, vlan) +
+				       TRAFFIC_DIRECTIONS * sizeof(struct counter) ==
+			       sizeof(struct snapshot_tc_interface),
+	"the same counters");
+
+static struct counter *counters_of(struct snapshot_tc_interface *interface)
 {
+	return (struct counter *)((char *)interface + COUNTERS_AT);
+}
+
+/* The same of one that does not change, or NULL. */
+static const struct counter *old_counters(const struct snapshot_tc_interface *interface)
+{
+	return interface == NULL ? NULL
+				 : (const struct counter *)((const char *)interface + COUNTERS_AT);
+}
+
+static void set_totals(
+	const struct tc_interface_counters *counts, struct snapshot_tc_interface *interface)
+{
+	for (int d = 0; d < TRAFFIC_DIRECTIONS; d++) {
+		for (int c = 0; c < TRAFFIC_CLASSES; c++) {
+			struct traffic *traffic = &interface->classes[c].directions[d];
+			traffic->packets.total = counts->classes[d][c].packets;
+			traffic->bytes.total = counts->classes[d][c].bytes;
+		}
+		interface->vlan[d].total = counts->vlan[d];
+	}
+}
+
+/* Adds an interface to the sum: without a rate where nothing counts, so that the sum keeps its own. */
+static void add_to_sum(
+	struct snapshot_tc *tc, const struct snapshot_tc_interface *interface, bool counting)
+{
+	counters_add((struct counter *)((char *)tc + offsetof(struct snapshot_tc, classes)),
+		old_counters(interface), COUNTERS, counting);
+}
+
+struct adding {
+	const struct percpu *percpu;
+	int map;
+	struct snapshot *now;
+};
+
+/* Adds what an interface counted that is gone: sums never fall. */
+static void add_gone(void *data, uint32_t slot)
+{
+	const struct adding *adding = data;
+	struct snapshot_tc_interface gone = { 0 };
+	struct tc_interface_counters counts;
+
+	if (percpu_sum(adding->percpu, adding->map, &slot, &counts, sizeof(counts)) < 0)
+		return;
+	set_totals(&counts, &gone);
+	add_to_sum(&adding->now->tc, &gone, false);
+}
+
+/*
+ * Adds an interface with its counts and those of the sum; a negative `map` adds it with those of the
+ * sample before.
+ */
+static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
+	const struct watched_interface *watched, const struct snapshot_tc_interface *interface,
+	const struct snapshot *before, struct snapshot *now)
+{
+	static const struct snapshot_tc_interface zero;
 	struct tc_interface_counters counts;
 
 	struct snapshot_tc_interface *added = SNAPSHOT_ADD(now, &now->tc, interfaces);
 
 	if (added == NULL)
 		return;
+	const struct snapshot_tc_interface *old = find(before, interface->ifindex);
+	bool read = map >= 0 && percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) == 0;
 	*added = *interface;
-	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0)
-		return;
-	now->tc.available = true;
-	const struct snapshot_tc_interface *old = find(before, added->ifindex);
-	for (int c = 0; c < TRAFFIC_CLASSES; c++)
-		for (int d = 0; d < TRAFFIC_DIRECTIONS; d++) {
-			struct traffic *traffic = &added->classes[c].directions[d];
-			traffic_update(traffic, old ? &old->classes[c].directions[d] : NULL,
-				&counts.classes[d][c], now->interval);
-			traffic_add(&now->tc.classes[c].directions[d], traffic);
-		}
-	for (int d = 0; d < TRAFFIC_DIRECTIONS; d++) {
-		counter_update(
-			&added->vlan[d], old ? &old->vlan[d] : NULL, counts.vlan[d], now->interval);
-		counter_add(&now->tc.vlan[d], &added->vlan[d]);
+	if (!read) {
+		counters_keep(counters_of(added), old_counters(old), COUNTERS);
+	} else {
+		now->tc.available = true;
+		set_totals(&counts, added);
+		if (old != NULL && old->problem[0] != '\0')
+			old = NULL; /* it did not count then */
+		old = watch_compare(watched, old, before == NULL ? NULL : &zero);
+		counters_rate(counters_of(added), old_counters(old), COUNTERS, now->interval);
 	}
+	add_to_sum(&now->tc, added, read);
 }
 
 static const char *how_attached(const struct program *program, uint32_t slot)
@@ -320,6 +383,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 {
 	const struct program_context *context = program->context;
 	int map = map_registry_fd(&context->maps, "tc_counters");
+	struct adding adding = { &context->percpu, map, now };
 	struct run_stats runs;
 	uint32_t zero = 0;
 
@@ -338,9 +402,10 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		if (kind == TC_NONE)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->present ? attached->failure.what : watched->absent.what);
-		sample_interface(&context->percpu, kind == TC_NONE ? -1 : map, slot, &interface,
-			before, now);
+		sample_interface(&context->percpu, kind == TC_NONE ? -1 : map, slot, watched,
+			&interface, before, now);
 	}
+	watch_each_gone(&context->watch, add_gone, &adding);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,
 		sizeof(runs));
 	program_set_runs(program, &runs, before, now, shown);

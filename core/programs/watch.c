@@ -29,11 +29,11 @@ static void size_maps(struct program_context *context)
 	int map = map_registry_fd(&context->maps, "xdp_counters");
 
 	if (map >= 0 && bpf_obj_get_info_by_fd(map, &info, &size) == 0)
-		slots = info.max_entries;
+		slots = info.max_entries - 1;
 	while (map < 0 && slots < 2 * context->watch.n_list && slots < INTERFACES_MAX)
 		slots *= 2;
 	context->watch.slots = slots < INTERFACES_MAX ? slots : INTERFACES_MAX;
-	map_registry_set_slots(&context->maps, context->watch.slots);
+	map_registry_set_slots(&context->maps, context->watch.slots + 1);
 }
 
 int watch_open(struct program_context *context)
@@ -140,12 +140,24 @@ static bool differ(const struct interface *a, const struct interface *b)
 	       memcmp(a->mac, b->mac, sizeof(a->mac)) != 0;
 }
 
+/* The kernel drops qdiscs of a device that goes to another namespace, also of one that is back at once. */
+static void note_went(const struct watch *watch, uint32_t ifindex)
+{
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
+		struct watched_interface *row = &watch->interfaces[slot];
+		if (row->used && row->present && row->interface.ifindex == ifindex)
+			row->went = true;
+	}
+}
+
 static void on_change(const struct interface *interface, bool gone, void *data)
 {
 	struct changes *changes = data;
 	size_t place = watch_place(changes->watch, interface->ifindex);
 	struct interface *known = place == SIZE_MAX ? NULL : &changes->watch->list[place];
 
+	if (gone)
+		note_went(changes->watch, interface->ifindex);
 	if (known == NULL ? !gone : gone || differ(known, interface)) {
 		changes->any = true;
 	} else if (known != NULL) {
@@ -207,9 +219,12 @@ static void add_not_attached(const struct program_context *context, struct snaps
 	}
 }
 
-void watch_sample(const struct program_context *context, struct snapshot *now)
+void watch_sample(struct program_context *context, struct snapshot *now)
 {
 	const struct watch *watch = &context->watch;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
+		watch->interfaces[slot].counts = COUNTS_GO_ON;
 
 	for (size_t i = 0; i < watch->n_list; i++)
 		if (watch->coverage[i].state == COVERAGE_LEFT_OUT)
@@ -217,4 +232,19 @@ void watch_sample(const struct program_context *context, struct snapshot *now)
 				watch->coverage[i].uncovered);
 	if (now->packets.n_interfaces == 0 && chain_any_stage(&context->chain))
 		add_not_attached(context, now);
+}
+
+void watch_each_gone(const struct watch *watch, void (*add)(void *data, uint32_t slot), void *data)
+{
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
+		if (watch->interfaces[slot].left)
+			add(data, slot);
+	add(data, watch->slots);
+}
+
+const void *watch_compare(const struct watched_interface *row, const void *before, const void *zero)
+{
+	if (row->counts == COUNTS_GO_ON)
+		return before;
+	return row->counts == COUNTS_BEGIN ? zero : NULL;
 }

@@ -25,10 +25,20 @@ struct watched_link {
 	bool counted, counted_before; /* the last sample, and the one before, had its counts */
 };
 
+/* What the counts in the maps of a slot say beside those of the sample before. */
+enum watched_counts {
+	COUNTS_GO_ON,
+	COUNTS_BEGIN, /* its interface is new: they began at zero after that sample */
+	COUNTS_RESUME, /* its interface was away: they go on after a gap */
+};
+
 /* A slot and its interface. */
 struct watched_interface {
 	bool used;
+	bool left; /* not used, and has the counts of an interface that may come back */
+	uint32_t counts; /* enum watched_counts */
 	bool present; /* it exists: `interface` is current */
+	bool went; /* it left since the last look, and may be back */
 	int asked; /* index of the name in the settings that requests it; -1: the rule does */
 	struct interface interface; /* its last state while absent; ifindex 0: never seen */
 	struct failure absent; /* shown while it is absent */
@@ -40,7 +50,9 @@ struct watch {
 	int monitor_fd; /* readable when interfaces come, go or change */
 	struct watched_interface *interfaces; /* by slot; growing moves it */
 	uint32_t n_interfaces; /* slots in the array, some of them unused */
-	uint32_t slots; /* of the per-interface maps; 0 until the first look */
+	/* Of the per-interface maps; 0 until the first look. One element more, behind them, has the counts of
+	 * interfaces that are gone, so that sums never fall. */
+	uint32_t slots;
 	/* All interfaces of the host at the last look, and the decision about each. */
 	struct interface *list;
 	size_t n_list;
@@ -75,7 +87,15 @@ bool watch_handle_changes(struct program_context *context);
  * and detach: see tc_attach(). */
 uint32_t watch_tc_kind(const struct watch *watch);
 
-/* Lists the interfaces that are not watched, with reasons. */
-void watch_sample(const struct program_context *context, struct snapshot *now);
+/* Lists the interfaces that are not watched, with reasons. Ends the gaps that this sample has seen. */
+void watch_sample(struct program_context *context, struct snapshot *now);
+
+/* Calls `add` for each element of per-interface maps that has counts of interfaces that are gone. */
+void watch_each_gone(const struct watch *watch, void (*add)(void *data, uint32_t slot), void *data);
+
+/* Returns what the counts of an interface are compared with: `before`, those of the sample before; `zero`, of
+ * the same type, if they began since; NULL after a gap. */
+const void *watch_compare(
+	const struct watched_interface *row, const void *before, const void *zero);
 
 #endif

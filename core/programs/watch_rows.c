@@ -34,14 +34,16 @@ uint32_t watch_free_slot(struct watch *watch)
 	return slot < watch->slots && watch_row(watch, slot) != NULL ? slot : WATCH_NO_SLOT;
 }
 
-/* Clears the counts of a slot: its new interface starts at zero. */
+/* Moves the counts of a slot to those of interfaces that are gone: its new interface starts at zero. */
 static void clear_slot(const struct program_context *context, uint32_t slot)
 {
 	const struct map_registry *maps = &context->maps;
 
+	if (context->look_only)
+		return; /* they are another's */
 	for (uint32_t i = 0; i < maps->n; i++)
 		if (maps->maps[i].by_slot && maps->fds[i] >= 0)
-			percpu_clear(&context->percpu, maps->fds[i], &slot);
+			percpu_move(&context->percpu, maps->fds[i], slot, context->watch.slots);
 }
 
 /* Detaches everything from an interface that is no longer watched. */
@@ -50,9 +52,28 @@ static void release(struct program_context *context, uint32_t slot)
 	context->watch.release(context->watch.release_data, slot);
 }
 
+/* Frees a row, but keeps its counts as long as no other interface needs the slot. */
 static void free_row(struct watched_interface *row)
 {
-	*row = (struct watched_interface) { .used = false };
+	*row = (struct watched_interface) {
+		.left = row->left || row->interface.ifindex != 0,
+		.interface = row->interface,
+	};
+}
+
+static bool is_same(const struct interface *one, const struct interface *other)
+{
+	return one->ifindex == other->ifindex && strcmp(one->name, other->name) == 0;
+}
+
+/* Returns the slot that an interface had before it went, else a free one, else WATCH_NO_SLOT. */
+static uint32_t slot_for(struct watch *watch, const struct interface *interface)
+{
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++)
+		if (watch->interfaces[slot].left &&
+			is_same(&watch->interfaces[slot].interface, interface))
+			return slot;
+	return watch_free_slot(watch);
 }
 
 /* --- choosing -------------------------------------------------------------------------------- */
@@ -128,7 +149,7 @@ static void set_absent(const struct program_context *context, struct watched_int
 	const char *name = row->interface.ifindex == 0 ? context->settings->interfaces[row->asked]
 						       : row->interface.name;
 
-	row->present = false;
+	row->present = row->went = false;
 	row->link.counted = false;
 	failure_set(&row->absent, -ENODEV, "There is no interface %s", name);
 	failure_remedy(&row->absent,
@@ -141,7 +162,8 @@ static void note_gone(struct program_context *context)
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		struct watched_interface *row = &context->watch.interfaces[slot];
 		if (!row->used || !row->present ||
-			watch_place(&context->watch, row->interface.ifindex) != SIZE_MAX)
+			(watch_place(&context->watch, row->interface.ifindex) != SIZE_MAX &&
+				!row->went))
 			continue;
 		release(context, slot);
 		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM, "interface %s removed",
@@ -188,14 +210,20 @@ static void update_rows(struct program_context *context, uint32_t *rows)
 static void fill_row(struct program_context *context, uint32_t slot, size_t place)
 {
 	struct watched_interface *row = &context->watch.interfaces[slot];
-	int asked = row->used ? row->asked : watch_asked_by(context, &context->watch.list[place]);
+	const struct interface *interface = &context->watch.list[place];
+	int asked = row->used ? row->asked : watch_asked_by(context, interface);
+	/* What was asked for by name goes on under that name, also as another device. */
+	bool resumes = (row->used && row->interface.ifindex != 0) ||
+		       (row->left && is_same(&row->interface, interface));
 
-	clear_slot(context, slot);
+	if (!resumes)
+		clear_slot(context, slot);
 	*row = (struct watched_interface) {
 		.used = true,
 		.present = true,
+		.counts = resumes ? COUNTS_RESUME : COUNTS_BEGIN,
 		.asked = asked,
-		.interface = context->watch.list[place],
+		.interface = *interface,
 	};
 }
 
@@ -244,7 +272,7 @@ static void add_rows(struct program_context *context, const uint32_t *rows, bool
 		if (context->watch.coverage[place].state != COVERAGE_CHOSEN ||
 			rows[place] != WATCH_NO_SLOT)
 			continue;
-		uint32_t slot = watch_free_slot(&context->watch);
+		uint32_t slot = slot_for(&context->watch, &context->watch.list[place]);
 		if (slot == WATCH_NO_SLOT) {
 			no_slot_left(context, place);
 			continue;
@@ -279,8 +307,8 @@ static void add_absent(struct program_context *context)
 		if (slot == WATCH_NO_SLOT)
 			continue;
 		struct watched_interface *row = &context->watch.interfaces[slot];
-		row->used = true;
-		row->asked = (int)name;
+		clear_slot(context, slot);
+		*row = (struct watched_interface) { .used = true, .asked = (int)name };
 		snprintf(row->interface.name, sizeof(row->interface.name), "%.*s",
 			INTERFACE_NAME_LEN - 1, context->settings->interfaces[name]);
 		set_absent(context, row);

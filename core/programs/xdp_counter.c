@@ -52,80 +52,83 @@ static void set_totals(
 	interface->vlan.total = counts->vlan;
 }
 
-static void set_rate(struct counter *now, const struct counter *before, double interval)
+/* From `all` on, the struct has counters and nothing else. */
+#define COUNTERS_AT offsetof(struct snapshot_packets_interface, all)
+enum {
+	COUNTERS =
+		(sizeof(struct snapshot_packets_interface) - COUNTERS_AT) / sizeof(struct counter)
+};
+_Static_assert(COUNTERS_AT + COUNTERS * sizeof(struct counter) ==
+		       sizeof(struct snapshot_packets_interface),
+	"nothing but counters");
+
+static struct counter *counters_of(struct snapshot_packets_interface *interface)
 {
-	counter_update(now, before, now->total, interval);
+	return (struct counter *)((char *)interface + COUNTERS_AT);
 }
 
-static void set_traffic_rates(
-	struct traffic *now, const struct traffic *before, size_t n, double interval)
+/* The same of one that does not change, or NULL. */
+static const struct counter *old_counters(const struct snapshot_packets_interface *interface)
 {
-	for (size_t i = 0; i < n; i++) {
-		set_rate(&now[i].packets, before ? &before[i].packets : NULL, interval);
-		set_rate(&now[i].bytes, before ? &before[i].bytes : NULL, interval);
-	}
+	return interface == NULL ? NULL
+				 : (const struct counter *)((const char *)interface + COUNTERS_AT);
 }
 
-static void set_rates(struct snapshot_packets_interface *now,
-	const struct snapshot_packets_interface *before, double interval)
+/* Adds an interface to the sum: without a rate where nothing counts, so that the sum keeps its own. */
+static void add_to_sum(
+	struct snapshot *now, const struct snapshot_packets_interface *interface, bool counting)
 {
-	set_traffic_rates(&now->all, before ? &before->all : NULL, 1, interval);
-	set_traffic_rates(now->verdicts, before ? before->verdicts : NULL, XDP_VERDICTS, interval);
-	set_traffic_rates(
-		now->networks, before ? before->networks : NULL, NETWORK_PROTOCOLS, interval);
-	set_traffic_rates(
-		now->transports, before ? before->transports : NULL, TRANSPORT_PROTOCOLS, interval);
-	for (int i = 0; i < FRAME_SIZES; i++)
-		set_rate(&now->frame_sizes[i], before ? &before->frame_sizes[i] : NULL, interval);
-	set_rate(&now->fragments, before ? &before->fragments : NULL, interval);
-	set_rate(&now->malformed, before ? &before->malformed : NULL, interval);
-	set_rate(&now->vlan, before ? &before->vlan : NULL, interval);
+	counters_add(counters_of(&now->packets.sum), old_counters(interface), COUNTERS, counting);
+}
+
+struct adding {
+	const struct percpu *percpu;
+	int map;
+	struct snapshot *now;
+};
+
+/* Adds what an interface counted that is gone: sums never fall. */
+static void add_gone(void *data, uint32_t slot)
+{
+	const struct adding *adding = data;
+	struct snapshot_packets_interface gone = { 0 };
+	struct xdp_interface_counters counts;
+
+	if (percpu_sum(adding->percpu, adding->map, &slot, &counts, sizeof(counts)) < 0)
+		return;
+	set_totals(&counts, &gone);
+	add_to_sum(adding->now, &gone, false);
 }
 
 /*
  * Adds `interface` (name, ifindex, mode and problem are set) with its counts; a negative `map` adds it
- * without counts.
+ * with those of the sample before.
  */
 static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
-	const struct snapshot_packets_interface *interface, const struct snapshot *before,
-	struct snapshot *now)
+	const struct watched_interface *watched, const struct snapshot_packets_interface *interface,
+	const struct snapshot *before, struct snapshot *now)
 {
+	static const struct snapshot_packets_interface zero;
 	struct xdp_interface_counters counts;
 
 	struct snapshot_packets_interface *added = SNAPSHOT_ADD(now, &now->packets, interfaces);
 
 	if (added == NULL)
 		return;
+	const struct snapshot_packets_interface *old = find(before, interface->ifindex);
+	bool read = map >= 0 && percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) == 0;
 	*added = *interface;
-	if (map < 0 || percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) < 0)
-		return;
-	now->packets.available = true;
-	set_totals(&counts, added);
-	set_rates(added, find(before, added->ifindex), now->interval);
-}
-
-static void add_all(struct traffic *sum, const struct traffic *traffic, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		traffic_add(&sum[i], &traffic[i]);
-}
-
-static void sum_interfaces(struct snapshot *now)
-{
-	struct snapshot_packets_interface *sum = &now->packets.sum;
-
-	for (uint32_t i = 0; i < now->packets.n_interfaces; i++) {
-		const struct snapshot_packets_interface *one = &now->packets.interfaces[i];
-		traffic_add(&sum->all, &one->all);
-		add_all(sum->verdicts, one->verdicts, XDP_VERDICTS);
-		add_all(sum->networks, one->networks, NETWORK_PROTOCOLS);
-		add_all(sum->transports, one->transports, TRANSPORT_PROTOCOLS);
-		for (int s = 0; s < FRAME_SIZES; s++)
-			counter_add(&sum->frame_sizes[s], &one->frame_sizes[s]);
-		counter_add(&sum->fragments, &one->fragments);
-		counter_add(&sum->malformed, &one->malformed);
-		counter_add(&sum->vlan, &one->vlan);
+	if (!read) {
+		counters_keep(counters_of(added), old_counters(old), COUNTERS);
+	} else {
+		now->packets.available = true;
+		set_totals(&counts, added);
+		if (old != NULL && old->problem[0] != '\0')
+			old = NULL; /* it did not count then */
+		old = watch_compare(watched, old, before == NULL ? NULL : &zero);
+		counters_rate(counters_of(added), old_counters(old), COUNTERS, now->interval);
 	}
+	add_to_sum(now, added, read);
 }
 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
@@ -133,6 +136,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 {
 	const struct program_context *context = program->context;
 	int map = map_registry_fd(&context->maps, "xdp_counters");
+	struct adding adding = { &context->percpu, map, now };
 
 	xdp_stage_sample(program, before, now, shown);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
@@ -150,10 +154,10 @@ static void sample(struct program *program, const struct snapshot *before, struc
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->present ? xdp_stage_why_not(program, slot)->what
 						 : watched->absent.what);
-		sample_interface(&context->percpu, root->mode == XDP_MODE_OFF ? -1 : map, slot,
+		sample_interface(&context->percpu, root->mode == XDP_MODE_OFF ? -1 : map, slot, watched,
 			&interface, before, now);
 	}
-	sum_interfaces(now);
+	watch_each_gone(&context->watch, add_gone, &adding);
 }
 
 /* --- TC: instead of the chain while no stage needs packets -------------------------------------- */

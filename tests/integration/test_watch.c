@@ -231,75 +231,6 @@ static int stop(void **state)
 		      "ip link delete $i 2>/dev/null; done; true");
 }
 
-/* --- the rule -------------------------------------------------------------------------------- */
-
-static void the_rule_goes_on(void **state)
-{
-	(void)state;
-	open_it();
-	sample();
-	assert_watched("left");
-	assert_watched("right");
-	run("ip link add later type veth peer name later2");
-	sample();
-	assert_left_out("later", "it is down");
-	run("ip link set later up");
-	sample();
-	assert_watched("later");
-	assert_left_out("later2", "it is down");
-	run("ip link set later down");
-	sample();
-	assert_watched("later");
-	run("ip link set later name renamed");
-	sample();
-	assert_watched("renamed");
-	assert_null(find("later"));
-	run("ip link delete renamed");
-	sample();
-	assert_null(find("renamed"));
-	assert_int_equal(test.now.packets.n_interfaces, 2);
-	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
-}
-
-static void what_moves_to_a_container_is_let_go(void **state)
-{
-	pid_t elsewhere = start_elsewhere();
-
-	(void)state;
-	open_it();
-	run("ip link set left netns %d", elsewhere);
-	run("ip link set right down; ip link set right up"); /* as whoever starts containers does */
-	sample();
-	assert_null(find("left"));
-	assert_left_out("right", "the host's end of a container");
-	stop_elsewhere(elsewhere);
-}
-
-/* A slot that another interface had begins at zero. */
-static void totals_of_a_new_interface_begin_at_zero(void **state)
-{
-	(void)state;
-	only("tc_classifier");
-	open_it();
-	sample();
-	send_udp("left");
-	expect(&test.now.packets.sum.all.packets.total, PACKETS);
-	run("ip link delete left");
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 0);
-	netns_veth("one", "two");
-	sample();
-	assert_watched("one");
-	assert_watched("two");
-	assert_int_equal(test.now.packets.sum.all.packets.total, 0);
-	assert_int_equal(
-		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets.total,
-		0);
-	send_udp("one");
-	expect(&test.now.packets.sum.all.packets.total, PACKETS);
-	assert_int_equal(find("two")->all.packets.total, PACKETS);
-}
-
 /* --- links ----------------------------------------------------------------------------------- */
 
 static const struct snapshot_link *link_named(const char *name)
@@ -398,6 +329,8 @@ static void a_link_that_goes_down_alerts(void **state)
 {
 	(void)state;
 	watch("right");
+	run("for i in $(seq 500); do ip link show right | grep -q 'state UP' && exit; "
+	    "sleep 0.02; done; exit 1");
 	open_it();
 	expect_state("right", LINK_UP);
 	assert_true(isnan(link_named("right")->changed));
@@ -415,6 +348,185 @@ static void a_link_that_goes_down_alerts(void **state)
 	expect_state("right", LINK_OFF);
 	assert_int_equal(events_like("link right was switched off"), 1);
 	assert_false(is_alerted("right"));
+}
+
+/* --- the rule -------------------------------------------------------------------------------- */
+
+static void the_rule_goes_on(void **state)
+{
+	(void)state;
+	open_it();
+	sample();
+	assert_watched("left");
+	assert_watched("right");
+	run("ip link add later type veth peer name later2");
+	sample();
+	assert_left_out("later", "it is down");
+	run("ip link set later up");
+	sample();
+	assert_watched("later");
+	assert_left_out("later2", "it is down");
+	run("ip link set later down");
+	sample();
+	assert_watched("later");
+	run("ip link set later name renamed");
+	sample();
+	assert_watched("renamed");
+	assert_null(find("later"));
+	run("ip link delete renamed");
+	sample();
+	assert_null(find("renamed"));
+	assert_int_equal(test.now.packets.n_interfaces, 2);
+	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+}
+
+static void what_moves_to_a_container_is_let_go(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	open_it();
+	run("ip link set left netns %d", elsewhere);
+	run("ip link set right down; ip link set right up"); /* as whoever starts containers does */
+	sample();
+	assert_null(find("left"));
+	assert_left_out("right", "the host's end of a container");
+	stop_elsewhere(elsewhere);
+}
+
+/* A slot that another interface had begins at zero; the sums keep what that one counted. */
+static void totals_of_a_new_interface_begin_at_zero(void **state)
+{
+	(void)state;
+	only("tc_classifier");
+	open_it();
+	sample();
+	send_udp("left");
+	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	run("ip link delete left");
+	sample();
+	assert_int_equal(test.now.packets.n_interfaces, 0);
+	netns_veth("one", "two");
+	sample();
+	assert_watched("one");
+	assert_watched("two");
+	assert_int_equal(find("one")->all.packets.total, 0);
+	assert_int_equal(find("two")->all.packets.total, 0);
+	assert_int_equal(test.now.tc.interfaces[0]
+				 .classes[CLASS_BEST_EFFORT]
+				 .directions[DIRECTION_INGRESS]
+				 .packets.total,
+		0);
+	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(
+		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets.total,
+		PACKETS);
+	send_udp("one");
+	expect(&test.now.packets.sum.all.packets.total, 2 * PACKETS);
+	assert_int_equal(find("two")->all.packets.total, PACKETS);
+}
+
+/* Makes test.now a sample after itself. */
+static void sample_on(void)
+{
+	static struct snapshot before;
+
+	snapshot_copy(&before, &test.now);
+	orchestrator_handle_events(test.orchestrator);
+	orchestrator_sample(test.orchestrator, &before, &test.now);
+}
+
+/* The packets that arrived on right, by all three who count them. */
+struct seen {
+	struct counter xdp, tc, kernel, sum;
+};
+
+static const struct seen *seen(void)
+{
+	static struct seen seen;
+
+	seen.xdp = find("right")->all.packets;
+	seen.kernel = link_named("right")->received.packets;
+	seen.sum = test.now.packets.sum.all.packets;
+	for (uint32_t i = 0; i < test.now.tc.n_interfaces; i++)
+		if (strcmp(test.now.tc.interfaces[i].name, "right") == 0)
+			seen.tc = test.now.tc.interfaces[i]
+					  .classes[CLASS_BEST_EFFORT]
+					  .directions[DIRECTION_INGRESS]
+					  .packets;
+	return &seen;
+}
+
+/* What an interface counted before it went elsewhere is no traffic of the interval when it is back. */
+static void no_rate_over_a_gap(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	only("tc_classifier");
+	watch("right");
+	open_it();
+	sample();
+	send_udp("left");
+	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	sample_on();
+	assert_true(seen()->xdp.rate == 0 && seen()->tc.rate == 0 && seen()->kernel.rate == 0);
+	for (int round = 0; round < 2; round++) {
+		run("ip link set right netns %d", elsewhere);
+		if (round == 0) { /* else it is back before the next sample */
+			sample_on();
+			assert_string_equal(find("right")->problem, "There is no interface right");
+			assert_int_equal(seen()->xdp.total, PACKETS);
+			assert_int_equal(seen()->tc.total, PACKETS);
+			assert_int_equal(seen()->kernel.total, PACKETS);
+			assert_true(isnan(seen()->xdp.rate) && isnan(seen()->tc.rate) &&
+				    isnan(seen()->kernel.rate));
+			assert_int_equal(seen()->sum.total, PACKETS);
+		}
+		run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
+		run("ip link set right up");
+		sample_on();
+		assert_watched("right");
+		assert_true(isnan(seen()->xdp.rate) && isnan(seen()->tc.rate) &&
+			    isnan(seen()->kernel.rate));
+		assert_int_equal(seen()->xdp.total, PACKETS);
+		assert_int_equal(seen()->tc.total, PACKETS);
+		assert_int_equal(seen()->kernel.total, PACKETS);
+		assert_int_equal(seen()->sum.total, PACKETS);
+	}
+	sample_on();
+	assert_true(seen()->xdp.rate == 0 && seen()->tc.rate == 0 && seen()->kernel.rate == 0);
+	send_udp("left");
+	expect(&test.now.packets.sum.all.packets.total, 2 * PACKETS);
+	assert_int_equal(seen()->xdp.total, 2 * PACKETS);
+	assert_int_equal(seen()->kernel.total, 2 * PACKETS);
+	stop_elsewhere(elsewhere);
+}
+
+/* The same for what nobody asked for by name: its row goes, and comes back with its totals. */
+static void what_comes_back_has_its_totals(void **state)
+{
+	pid_t elsewhere = start_elsewhere();
+
+	(void)state;
+	only("tc_classifier");
+	open_it();
+	sample();
+	send_udp("left");
+	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	run("ip link set right netns %d", elsewhere);
+	sample_on();
+	assert_null(find("right"));
+	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
+	run("ip link set right up");
+	sample_on();
+	assert_watched("right");
+	assert_int_equal(seen()->xdp.total, PACKETS);
+	assert_int_equal(seen()->tc.total, PACKETS);
+	assert_int_equal(seen()->sum.total, PACKETS);
+	assert_true(isnan(seen()->xdp.rate) && isnan(seen()->kernel.rate));
+	stop_elsewhere(elsewhere);
 }
 
 /* --- stacked devices ------------------------------------------------------------------------- */
@@ -797,6 +909,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_rule_goes_on),
+		TEST(no_rate_over_a_gap),
+		TEST(what_comes_back_has_its_totals),
 		TEST(links_have_both_directions),
 		TEST(a_link_that_goes_down_alerts),
 		TEST(what_moves_to_a_container_is_let_go),

@@ -244,7 +244,6 @@ static void tidy_booleans(struct snapshot *s)
 		TIDY(s->programs[i].enforcing);
 		TIDY(s->programs[i].pinned);
 		TIDY(s->programs[i].adopted);
-		TIDY(s->programs[i].timed);
 	}
 	for (uint32_t i = 0; i < s->mesh.n_rules; i++)
 		TIDY(s->mesh.rules[i].enabled);
