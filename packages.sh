@@ -9,7 +9,7 @@ build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev
 	debian-archive-keyring"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
-test="$unit $fuzz bpftool strace tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
+test="$unit $fuzz bpftool bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
 	ethtool busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml"
 scan='cppcheck clang-tidy'
 valgrind='valgrind'

@@ -250,6 +250,13 @@ static __always_inline __u32 drop_index(__u32 reason)
 	return index & (DROP_REASONS_MAX - 1);
 }
 
+/* Returns whether this is no packet: a driver that adds a NAPI, as veth does for native XDP, frees an empty
+ * one to see where it lies (napi_get_frags_check()). */
+static __always_inline bool is_empty(const struct sk_buff___x0 *packet)
+{
+	return !BPF_CORE_READ(packet, len) && !BPF_CORE_READ(packet, protocol);
+}
+
 /*
  * Returns whether x0top's XDP chain dropped this packet: the kernel frees it on the same CPU right after,
  * as an sk_buff around the frame that the chain saw.
@@ -318,7 +325,7 @@ PROGRAM("kfree_skb", drop_with_reason)
 	__u8 kind = drop_kinds[drop_index(reason)];
 	struct whereabouts where;
 
-	if (kind == DROP_NONE)
+	if (kind == DROP_NONE || is_empty(packet))
 		return;
 	where = whereabouts(packet);
 	if (where.netns != netns_inum)
@@ -340,7 +347,7 @@ PROGRAM("kfree_skb", drop_without_reason)
 {
 	const struct sk_buff___x0 *packet = (const void *)context[0];
 
-	if (whereabouts(packet).netns != netns_inum)
+	if (is_empty(packet) || whereabouts(packet).netns != netns_inum)
 		return;
 	if (chain_dropped(packet))
 		all->dropped_by_x0top++;

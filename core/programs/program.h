@@ -36,8 +36,9 @@ struct verb;
 #endif
 
 #define PROGRAM_CAPABILITY(number) (UINT64_C(1) << (number))
-#define NETWORK_CAPABILITIES	   (PROGRAM_CAPABILITY(CAP_BPF) | PROGRAM_CAPABILITY(CAP_NET_ADMIN))
-#define TRACING_CAPABILITIES	   (PROGRAM_CAPABILITY(CAP_BPF) | PROGRAM_CAPABILITY(CAP_PERFMON))
+/* CAP_PERFMON allows differences of packet pointers, and to keep one in a map. */
+#define NETWORK_CAPABILITIES (TRACING_CAPABILITIES | PROGRAM_CAPABILITY(CAP_NET_ADMIN))
+#define TRACING_CAPABILITIES (PROGRAM_CAPABILITY(CAP_BPF) | PROGRAM_CAPABILITY(CAP_PERFMON))
 
 struct program_type {
 	const char *name; /* also that of the object file, without .bpf.o */

@@ -432,6 +432,46 @@ static void real_packets_clsact(void **state)
 	netns_delete("left");
 }
 
+/* Loads a program that puts a VLAN tag beside each packet, as a VLAN interface does. */
+static int load_tagging(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
+			.dst_reg = BPF_REG_2,
+			.imm = htons(0x8100) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 42 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_OK },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return bpf_prog_load(BPF_PROG_TYPE_SCHED_CLS, "tagging", "GPL", code,
+		sizeof(code) / sizeof(code[0]), NULL);
+}
+
+/* XDP cannot see such a tag. */
+static void tag_beside_the_packet(void **state)
+{
+	(void)state;
+	netns_veth("left", "right");
+	watch(if_nametoindex("right"), 0);
+	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
+		.attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, right, .ifindex = if_nametoindex("right"),
+		.attach_point = BPF_TC_INGRESS);
+	int tagging = load_tagging();
+
+	assert_true(tagging >= 0);
+	attach_clsact(&left, tagging);
+	attach_clsact(&right, test.ingress);
+	netns_send("left", test.frame.bytes, test.frame.length, 9);
+	assert_true(wait_until(have_arrived, &(struct arrival) { DIRECTION_INGRESS, 9 }));
+	assert_int_equal(counters().vlan[DIRECTION_INGRESS], 9);
+	assert_int_equal(counters().vlan[DIRECTION_EGRESS], 0);
+	close(tagging);
+	netns_delete("left");
+}
+
 /*
  * Sends every sample, cut at every length, out of a veth and compares the classes after each. On the
  * wire, for BPF_PROG_RUN refuses TC programs frames that end within an IP header.
@@ -499,6 +539,7 @@ int main(void)
 		TEST(gso_segments_are_packets),
 		TEST(real_packets_tcx),
 		TEST(real_packets_clsact),
+		TEST(tag_beside_the_packet),
 		TEST(truncated_headers),
 		TEST(truncated_headers_in_pages),
 	};
