@@ -11,6 +11,7 @@
 enum {
 	WIDTH_MIN = 60,
 	HEIGHT_MIN = 16,
+	NAME_MIN = 16, /* columns that the name of the host keeps */
 	TABS_WIDE = 96, /* width with room for a space between digit and name of a tab */
 };
 
@@ -64,8 +65,10 @@ static int draw_replay(const struct ui *ui, int end)
 	snprintf(text, sizeof(text), "%u/%u", replay->at + 1, replay->count);
 	end = draw_place(end, STYLE_TEXT, text);
 	snprintf(text, sizeof(text), "x%g", replay->speed);
+	if ((replay->playing || replay->speed != 1) && end - text_columns(text) > NAME_MIN)
+		end = draw_place(end, STYLE_DIM, text);
 	if (replay->playing)
-		return draw_place(end, STYLE_DIM, text);
+		return end;
 	return badge(end, STYLE_BADGE, replay->at + 1 < replay->count ? "PAUSED" : "END");
 }
 

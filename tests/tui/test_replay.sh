@@ -55,7 +55,7 @@ equal "the last one" "$(jq -c ".time * 1000 | floor" "$work/last")" \
 echo "--- it looks like a recording"
 terminal_open 80x24 "$x0top --replay $work/r"
 terminal_expect "LAB .*[0-9]+/$samples 20[0-9-]+ [0-9:]+ +REPLAY"
-terminal_keys Space
+terminal_keys Left # pauses, also at the end, where Space would begin again
 terminal_expect 'PAUSED'
 terminal_keys Home
 terminal_expect " 1/$samples 20"
@@ -84,12 +84,11 @@ equal "the rate of sample 5" "$forwards" "$(rate)"
 [ -n "$forwards" ] || fail "no rate of packets"
 
 echo "--- speed, and playing to the end"
-terminal_keys + + + + + +
+terminal_keys + + + + + + +
+terminal_expect 'PAUSED +x64 '
 terminal_keys Space
-terminal_expect "END +$samples/$samples 20"
-terminal_keys Home
+terminal_expect "END +x64 $samples/$samples 20"
 terminal_keys -
-terminal_keys Space
 terminal_expect 'x32 '
 
 echo "--- nothing can be changed, and no key says that it could"
@@ -125,7 +124,7 @@ echo "--- the limit ends a recording, and the dashboard goes on"
 terminal_open 80x24 "$x0top lab -d 0.1 --record $work/limited --record-limit 100k"
 terminal_expect 'The recording has ended: .* would exceed 100kB'
 terminal_keys 3
-terminal_expect 'mesh0 +native +[1-9]'
+terminal_expect 'mesh0 +up +[1-9]'
 terminal_keys q
 terminal_expect '^STATUS=0'
 [ "$(stat -c %s "$work/limited")" -le 100000 ] || fail "the limit was exceeded"
