@@ -101,7 +101,7 @@ static const struct screen_case cases[] = {
 	{ "replay-overview", SMALL, "", snapshot_sample },
 	{ "replay-mesh", SMALL, "4", snapshot_sample },
 	{ "replay-60x16", LEAST, "3", snapshot_sample_troubled },
-	{ "replay-200x50", LARGE, "2", snapshot_sample },
+	{ "replay-200x60", LARGE, "2", snapshot_sample },
 	{ "replay-help", SMALL, "?", snapshot_sample },
 };
 
@@ -113,7 +113,7 @@ static const struct {
 	{ "replay-overview", { 11, 340, 1, true } },
 	{ "replay-mesh", { 339, 340, 1, false } },
 	{ "replay-60x16", { 123455, 999999, 0.25, false } },
-	{ "replay-200x50", { 59, 60, 64, true } },
+	{ "replay-200x60", { 59, 60, 64, true } },
 	{ "replay-help", { 11, 340, 1, true } },
 };
 
