@@ -21,7 +21,7 @@ static void add_time(struct details *page, const struct snapshot_alert *alert)
 	format_clock(begin, alert->begin);
 	if (alert->count > 1)
 		snprintf(times, sizeof(times), ", %u times", alert->count);
-	if (alert->end == 0)
+	if (alert_lasts(alert))
 		details_add(page, STYLE_DIM, "", "since %s%s", begin, times);
 	else
 		details_add(page, STYLE_DIM, "", "%s to %s%s", begin, format_clock(end, alert->end),
@@ -30,7 +30,7 @@ static void add_time(struct details *page, const struct snapshot_alert *alert)
 
 static void add_alert(struct details *page, const struct snapshot_alert *alert)
 {
-	bool lasts = alert->end == 0;
+	bool lasts = alert_lasts(alert);
 
 	details_add(page, lasts ? alerts_style(alert->severity) : STYLE_DIM,
 		lasts && alert->severity < SEVERITIES ? severity_names[alert->severity] : "past",

@@ -2,6 +2,7 @@
 #include "graph.h"
 
 #include <math.h>
+#include <stdio.h>
 
 #include "model/format.h"
 
@@ -9,6 +10,7 @@ enum {
 	SCALE_WIDTH = 6, /* "12.3K " */
 	BRAILLE_DOTS = 4,
 	BRAILLE_SAMPLES = 2,
+	HEIGHT_WITH_AXIS = 3, /* a lower graph has no time axis */
 };
 
 /* Returns how many of `steps` a value fills: at least one if it is above 0. */
@@ -47,7 +49,8 @@ void graph_sparkline(int y, int x, int width, enum style style, const struct his
 	for (int i = 0; i < width; i++) {
 		double value = history_value(history, (uint32_t)(width - 1 - i));
 
-		draw_cell(y, x + i, style, style_level(steps_of(value, peak, BLOCK_STEPS)));
+		/* Not to the top of the cell: the row above may have a graph, too. */
+		draw_cell(y, x + i, style, style_level(steps_of(value, peak, BLOCK_STEPS - 1)));
 	}
 }
 
@@ -90,7 +93,42 @@ static void column_of_blocks(struct area area, int column, enum style style, dou
 	}
 }
 
-void graph_area(struct area area, enum style style, const struct history *history)
+/* Writes how long ago something was: "now", "-45s", "-2m05s", "-3h05m". */
+static char *format_ago(char text[FORMAT_LEN], double seconds)
+{
+	int ago = (int)lround(seconds);
+
+	if (ago < 1)
+		snprintf(text, FORMAT_LEN, seconds < 0.05 ? "now" : "-%.1fs", seconds);
+	else if (ago < 60)
+		snprintf(text, FORMAT_LEN, "-%ds", ago);
+	else if (ago < 3600)
+		snprintf(text, FORMAT_LEN, "-%dm%02ds", ago / 60, ago % 60);
+	else
+		snprintf(text, FORMAT_LEN, "-%dh%02dm", ago / 3600, ago / 60 % 60);
+	return text;
+}
+
+/* Draws the time below a graph: at both ends, and between them where there is room. */
+static void draw_time_axis(int y, int x, int width, double seconds)
+{
+	enum { LABELS_MAX = 5, LABEL_DISTANCE = 16 };
+	int labels = width / LABEL_DISTANCE + 1;
+	char label[FORMAT_LEN];
+
+	if (labels > LABELS_MAX)
+		labels = LABELS_MAX;
+	draw_fill(y, x, width, STYLE_DIM, style_glyph(GLYPH_LINE));
+	for (int i = 0; i < labels; i++) {
+		double share = labels > 1 ? (double)i / (labels - 1) : 1;
+		int columns = text_columns(format_ago(label, seconds * (1 - share)));
+		int at = (int)lround(share * width - share * columns);
+
+		draw_text(y, x + at, width - at, STYLE_DIM, label);
+	}
+}
+
+void graph_area(struct area area, enum style style, const struct history *history, double interval)
 {
 	int width = area.width - SCALE_WIDTH;
 	uint32_t shown = (uint32_t)(width * (style_unicode() ? BRAILLE_SAMPLES : 1));
@@ -99,6 +137,11 @@ void graph_area(struct area area, enum style style, const struct history *histor
 
 	if (width < 1 || area.height < 1)
 		return;
+	if (area.height >= HEIGHT_WITH_AXIS) {
+		area.height--;
+		draw_time_axis(
+			area.y + area.height, area.x + SCALE_WIDTH, width, (shown - 1) * interval);
+	}
 	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, format_count(label, top));
 	draw_right(area.y + area.height - 1, area.x, SCALE_WIDTH - 1, STYLE_DIM, "0");
 	area.x += SCALE_WIDTH;

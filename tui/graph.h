@@ -13,9 +13,10 @@ void graph_sparkline(int y, int x, int width, enum style style, const struct his
 
 /*
  * Draws an area graph with a scale at its left, newest sample at the right: two samples per column
- * in UTF-8, one otherwise. Needs two rows or more.
+ * in UTF-8, one otherwise. Needs two rows or more; from three on, the last one is the time axis, for
+ * samples that are `interval` seconds apart.
  */
-void graph_area(struct area area, enum style style, const struct history *history);
+void graph_area(struct area area, enum style style, const struct history *history, double interval);
 
 /* Draws a horizontal bar over `share` (0 to 1) of the width. A share above 0 is always visible. */
 void graph_bar(int y, int x, int width, enum style style, double share);

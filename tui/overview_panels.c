@@ -42,7 +42,7 @@ static void packets_facts(const struct snapshot *s, char *text, size_t size)
 static void packets_draw(struct ui *ui, struct area area)
 {
 	if (ui->snapshot->links.n_links > 0)
-		packets_draw_graphs(&ui->received, &ui->sent, area);
+		packets_draw_graphs(&ui->received, &ui->sent, ui->interval, area);
 	else
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "No interface is watched.");
 }

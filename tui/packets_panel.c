@@ -13,6 +13,7 @@ enum {
 	RATE_WIDTH = 6,
 	SHARE_WIDTH = 5,
 	NAME_WIDTH = 4,
+	WIDTH_FOR_FACTS = 28,
 	WIDTH_FOR_SHARE = 34 /* narrower panels show no percentage */
 };
 
@@ -99,8 +100,8 @@ static void draw_sizes(const struct snapshot_packets_interface *interface, struc
 		area, row, STYLE_GRAPH, "VLAN", interface->vlan.rate, interface->all.packets.rate);
 }
 
-void packets_draw_graphs(
-	const struct history *received, const struct history *sent, struct area area)
+void packets_draw_graphs(const struct history *received, const struct history *sent,
+	double interval, struct area area)
 {
 	const struct history *const histories[] = { received, sent };
 	static const char *const names[] = { "in", "out" };
@@ -111,7 +112,7 @@ void packets_draw_graphs(
 		half.x += i * (area.width - half.width);
 		if (histories[i] == NULL)
 			continue;
-		graph_area(half, STYLE_GRAPH, histories[i]);
+		graph_area(half, STYLE_GRAPH, histories[i], interval);
 		draw_text(half.y + half.height / 2, half.x, NAME_WIDTH, STYLE_TITLE, names[i]);
 	}
 }
@@ -128,7 +129,8 @@ void packets_draw_breakdown(const struct snapshot_packets_interface *interface, 
 		part.x = area.x + i * (area.width + 1) / 3;
 		part.y = area.y;
 		part.height = area.height;
-		draw_title(part.y, part.x, part.width, titles[i], "packets/s");
+		draw_title(part.y, part.x, part.width, titles[i],
+			part.width < WIDTH_FOR_FACTS ? "" : "packets/s");
 		part.y++;
 		part.height--;
 		part.x++;

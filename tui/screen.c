@@ -61,8 +61,14 @@ static void prepare_restore(void)
 {
 	/* Attributes off, keypad mode off, alternate screen off, cursor visible. */
 	static const char *const capabilities[] = { "sgr0", "rmkx", "rmcup", "cnorm" };
+	const char *move = tigetstr("cup"), *clear = tigetstr("el");
 
 	restore.length = 0;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+	if (tigetstr("rmcup") == NULL && clear != NULL && clear != (char *)-1) {
+		tputs(tiparm(move, LINES - 1, 0), 1, restore_put);
+		tputs(clear, 1, restore_put);
+	}
 	for (size_t i = 0; i < sizeof(capabilities) / sizeof(capabilities[0]); i++) {
 		const char *string = tigetstr((char *)capabilities[i]);
 
@@ -70,6 +76,18 @@ static void prepare_restore(void)
 		if (string != NULL && string != (char *)-1)
 			tputs(string, 1, restore_put);
 	}
+}
+
+/* Without an alternate screen, what was drawn stays: clears at least the line where the shell goes on. */
+static void clear_last_line(void)
+{
+	const char *string = tigetstr("el");
+
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): terminfo's word for "not a string" */
+	if (tigetstr("rmcup") != NULL || string == NULL || string == (char *)-1)
+		return;
+	putp(string);
+	fflush(stdout);
 }
 
 static void catch_crashes(void)
@@ -200,6 +218,7 @@ void screen_close(void)
 	is_open = false;
 	release_crashes();
 	endwin();
+	clear_last_line();
 	delscreen(terminal);
 	terminal = NULL;
 	tcsetattr(STDIN_FILENO, TCSANOW, &restore.settings);
@@ -237,6 +256,7 @@ void screen_resize(void)
 void screen_suspend(void)
 {
 	endwin();
+	clear_last_line();
 	raise(SIGSTOP);
 	reset_prog_mode();
 	screen_resize();

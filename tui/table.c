@@ -19,7 +19,7 @@ static void get_cell(const struct table *table, const struct snapshot *snapshot,
 {
 	cell->style = STYLE_TEXT;
 	cell->value = 0;
-	cell->text[0] = '\0';
+	cell->text[0] = cell->brief[0] = '\0';
 	table->type->cell(snapshot, row, column, cell);
 }
 
@@ -289,7 +289,9 @@ static void draw_table_cell(
 				y, x, width, highlight ? STYLE_SELECTED : STYLE_GRAPH, history);
 		break;
 	default:
-		draw_text(y, x, width, cell.style, cell.text);
+		draw_text(y, x, width, cell.style,
+			cell.brief[0] != '\0' && text_columns(cell.text) > width ? cell.brief
+										 : cell.text);
 	}
 }
 

@@ -41,6 +41,7 @@ struct cell {
 	enum style style;
 	double value;
 	char text[CELL_LEN];
+	char brief[NAME_LEN * 2]; /* instead of a text that does not fit; may be empty */
 };
 
 /* Sorts by no column: rows keep the snapshot's order. */
@@ -59,6 +60,7 @@ struct table_type {
 	void (*cell)(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell);
 	/* Returns the value for COLUMN_GRAPH; NULL without such a column. */
 	double (*rate)(const struct snapshot *snapshot, uint32_t row);
+	const char *rate_title; /* of its graph beside the details, "Runs/s"; NULL: none is drawn */
 };
 
 struct table {

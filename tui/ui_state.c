@@ -7,7 +7,11 @@
 
 #include "program_details.h"
 
-enum { MESSAGE_SAMPLES = 8 };
+enum {
+	MESSAGE_SAMPLES = 8,
+	DETAILS_WIDE = 140, /* with the graph beside them */
+	GRAPH_LEAST = 6, /* rows of a graph below details */
+};
 
 const struct view *ui_view(const struct ui *ui)
 {
@@ -108,13 +112,40 @@ void ui_draw_table(struct ui *ui, struct table *table, struct area area)
 		draw_why_empty(ui, area);
 }
 
+/* Draws the rate of the highlighted row over time. */
+static void draw_row_graph(
+	struct ui *ui, const struct table_type *type, uint32_t row, struct area area)
+{
+	char key[TABLE_KEY_LEN];
+
+	type->key(ui->snapshot, row, key);
+	const struct history *history = row_history_find(&ui->rows, type, key);
+	draw_title(area.y, area.x, area.width, type->rate_title, "");
+	area.y++;
+	area.height--;
+	if (history != NULL)
+		graph_area(area, STYLE_GRAPH, history, ui->interval);
+}
+
 void ui_draw_details(struct ui *ui, struct area area)
 {
+	const struct table_type *type = ui_table(ui)->type;
 	struct details details = { 0 };
 	int row = table_selected(ui_table(ui));
+	struct area graph = area;
 
 	if (row < 0 || area.height < 2)
 		return;
 	ui_view(ui)->details(ui->snapshot, (uint32_t)row, &details);
+	if (area.width >= DETAILS_WIDE) {
+		area.width = area.width / 2;
+		graph.x += area.width + 1;
+		graph.width -= area.width + 1;
+	} else {
+		graph.y += (int)details.n_lines + 2;
+		graph.height -= (int)details.n_lines + 2;
+	}
 	draw_details(&details, area);
+	if (type->rate_title != NULL && graph.height >= GRAPH_LEAST)
+		draw_row_graph(ui, type, (uint32_t)row, graph);
 }

@@ -127,6 +127,7 @@ static const struct table_type class_table = {
 	.key = class_key,
 	.cell = class_cell,
 	.rate = class_rate,
+	.rate_title = "Bytes/s, in and out",
 };
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)

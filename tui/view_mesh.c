@@ -125,6 +125,7 @@ static const struct table_type rule_table = {
 	.key = rule_key,
 	.cell = rule_cell,
 	.rate = rule_rate,
+	.rate_title = "Packets/s",
 };
 
 /* --- details ------------------------------------------------------------------------------------ */

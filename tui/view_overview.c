@@ -20,16 +20,16 @@ struct panel_row {
 
 /* From top to bottom. On a low screen, the last row is left out first. */
 static const struct panel_row narrow_rows[ROWS_MAX] = {
-	{ { &panel_packets }, { 1 }, 2, 10 },
+	{ { &panel_packets }, { 1 }, 2, 16 },
 	{ { &panel_mesh, &panel_classes }, { 1, 1 }, 2, 6 },
 	{ { &panel_syscalls, &panel_events }, { 1, 1 }, 2, 11 },
 	{ { &panel_signatures }, { 1 }, 0, 0 },
 	{ { &panel_costs }, { 1 }, 0, 10 },
 };
 static const struct panel_row wide_rows[ROWS_MAX] = {
-	{ { &panel_packets, &panel_protocols }, { 2, 1 }, 4, 12 },
+	{ { &panel_packets, &panel_protocols }, { 2, 1 }, 4, 20 },
 	{ { &panel_mesh, &panel_classes, &panel_syscalls }, { 1, 1, 1 }, 3, 11 },
-	{ { &panel_events, &panel_drops }, { 2, 1 }, 2, 14 },
+	{ { &panel_events, &panel_drops }, { 2, 1 }, 2, 30 },
 	{ { &panel_signatures }, { 1 }, 0, 0 },
 	{ { &panel_costs }, { 1 }, 0, 10 },
 };

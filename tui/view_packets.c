@@ -344,19 +344,22 @@ static void draw_link(const struct snapshot *snapshot, struct area area, uint32_
 		format_count(numbers[3], (double)counts->send_dropped.total));
 }
 
+enum {
+	BREAKDOWN_MOST = 14, /* lines, with a title: all protocols */
+	LEFT_OUT_NAMED = 3, /* interfaces with the same reason */
+};
+
 static void draw_below(struct ui *ui, struct area area, uint32_t row)
 {
 	const struct snapshot_packets_interface *packets = packets_of(ui->snapshot, row);
-	int breakdown = area.height - 5 > 12 ? 12 : area.height - 5;
+	int breakdown = area.height - 5 > BREAKDOWN_MOST ? BREAKDOWN_MOST : area.height - 5;
 	struct area graph = { area.y + 1, area.x, area.height - breakdown - 2, area.width };
 	char key[TABLE_KEY_LEN];
 
 	interface_key(ui->snapshot, row, key);
 	draw_titles(ui->snapshot, area, row);
-	if (graph.height > 10)
-		graph.height = 10;
 	packets_draw_graphs(row_history_find(&ui->rows, &interface_table, key),
-		row_history_find(&ui->rows, &packets_sent, key), graph);
+		row_history_find(&ui->rows, &packets_sent, key), ui->interval, graph);
 	area.y += graph.height + 1;
 	draw_link(ui->snapshot, area, row);
 	area.y++;
@@ -368,15 +371,52 @@ static void draw_below(struct ui *ui, struct area area, uint32_t row)
 			"The packet counter is not running here.");
 }
 
-/* One line of them; the details of all interfaces have the rest. */
+/* Writes "lo (loopback)", or of many with one reason "veth1, veth2 and 12 more (container)". */
+static size_t write_reason(
+	const struct snapshot_packets *packets, uint32_t first, char *text, size_t size)
+{
+	const char *reason = packets->left_out[first].reason;
+	size_t length = 0;
+	uint32_t named = 0, more = 0;
+
+	for (uint32_t i = first; i < packets->n_left_out && length < size; i++) {
+		if (strcmp(packets->left_out[i].reason, reason) != 0)
+			continue;
+		if (named == LEFT_OUT_NAMED) {
+			more++;
+			continue;
+		}
+		length += (size_t)snprintf(text + length, size - length, "%s%s",
+			named++ > 0 ? ", " : "", packets->left_out[i].name);
+	}
+	if (more > 0 && length < size)
+		length += (size_t)snprintf(text + length, size - length, " and %u more", more);
+	if (length < size)
+		length += (size_t)snprintf(text + length, size - length, " (%s)", reason);
+	return length;
+}
+
+static bool is_first_of_reason(const struct snapshot_packets *packets, uint32_t i)
+{
+	for (uint32_t before = 0; before < i; before++)
+		if (strcmp(packets->left_out[before].reason, packets->left_out[i].reason) == 0)
+			return false;
+	return true;
+}
+
+/* One line of them, by reason; the details of all interfaces have the rest. */
 static void draw_left_out(const struct snapshot_packets *packets, struct area area)
 {
 	char line[512] = "Not watched: ";
-	size_t length = strlen(line);
+	size_t length = strlen(line), begin = length;
 
-	for (uint32_t i = 0; i < packets->n_left_out && length < sizeof(line); i++)
-		length += (size_t)snprintf(line + length, sizeof(line) - length, "%s%s (%s)",
-			i > 0 ? ", " : "", packets->left_out[i].name, packets->left_out[i].reason);
+	for (uint32_t i = 0; i < packets->n_left_out && length + 2 < sizeof(line); i++) {
+		if (!is_first_of_reason(packets, i))
+			continue;
+		if (length > begin)
+			length += (size_t)snprintf(line + length, sizeof(line) - length, "; ");
+		length += write_reason(packets, i, line + length, sizeof(line) - length);
+	}
 	draw_text(area.y, area.x, area.width, STYLE_DIM, line);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* View of programs: state, attachment and cost, or the reason why one does not run. */
 #include <stdio.h>
+#include <string.h>
 
 #include "model/format.h"
 #include "program_details.h"
@@ -57,6 +58,34 @@ static void cell_state(const struct snapshot_program *program, struct cell *cell
 		program_state_word(program));
 }
 
+/* Counts the ways in "eth0 native, eth1 native, wg0 generic": "2 native, 1 generic". */
+static void write_brief(const char *attached, char *brief, size_t size)
+{
+	enum { WAYS = 4, WAY_LEN = 16 };
+	char ways[WAYS][WAY_LEN] = { "" };
+	int counts[WAYS] = { 0 }, n = 0;
+	size_t length = 0;
+
+	for (const char *at = attached; *at != '\0'; at += strspn(at, ", ")) {
+		char name[NAME_LEN], way[WAY_LEN];
+		int used = 0, i = 0;
+
+		if (sscanf(at, "%31[^ ,] %15[^ ,]%n", name, way, &used) < 2)
+			return;
+		at += used;
+		while (i < n && strcmp(ways[i], way) != 0)
+			i++;
+		if (i == WAYS)
+			return;
+		snprintf(ways[i], WAY_LEN, "%s", way);
+		counts[i]++;
+		n += i == n;
+	}
+	for (int i = 0; i < n && length < size; i++)
+		length += (size_t)snprintf(brief + length, size - length, "%s%d %s",
+			i > 0 ? ", " : "", counts[i], ways[i]);
+}
+
 static void cell_attached(const struct snapshot_program *program, struct cell *cell)
 {
 	bool attached = program->attached[0] != '\0';
@@ -65,6 +94,8 @@ static void cell_attached(const struct snapshot_program *program, struct cell *c
 		cell->style = program->state == PROGRAM_FAILED ? STYLE_BAD : STYLE_DIM;
 	snprintf(cell->text, sizeof(cell->text), "%s",
 		attached ? program->attached : program->reason);
+	if (attached && strchr(program->attached, ',') != NULL)
+		write_brief(program->attached, cell->brief, sizeof(cell->brief));
 }
 
 static void cell_number(const struct snapshot_program *program, int column, struct cell *cell)
@@ -123,6 +154,7 @@ const struct table_type programs_table = {
 	.key = program_key,
 	.cell = program_cell,
 	.rate = program_rate,
+	.rate_title = "Runs/s",
 };
 
 const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)

@@ -38,7 +38,7 @@ static const struct column columns[NODE_COLUMNS] = {
 	[NODE_SET] = { "SET", COLUMN_TEXT, 9, 2, 0 },
 	[NODE_STATE] = { "AUTHENTICATED", COLUMN_TEXT, 14, 0, 2 },
 	[NODE_LAST] = { "LAST", COLUMN_NUMBER, 7, 0, 2 },
-	[NODE_SEQUENCE] = { "SEQUENCE", COLUMN_NUMBER, 9, 1, 12 },
+	[NODE_SEQUENCE] = { "SEQUENCE", COLUMN_NUMBER, 11, 1, 2 },
 	[NODE_RATE] = { "MSG/s", COLUMN_NUMBER, 6, 4, 2 },
 	[NODE_MESSAGES] = { "MSGS", COLUMN_NUMBER, 7, 0, 2 },
 };
@@ -104,8 +104,7 @@ static void node_cell(const struct snapshot *snapshot, uint32_t row, int column,
 		break;
 	case NODE_SEQUENCE:
 		cell->value = (double)node->sequence;
-		snprintf(
-			cell->text, sizeof(cell->text), "%llu", (unsigned long long)node->sequence);
+		format_sequence(cell->text, node->sequence);
 		break;
 	case NODE_RATE:
 		return cell_rate(cell, node->good.rate, STYLE_STRONG);
@@ -217,7 +216,7 @@ static void draw_sums(const struct snapshot *s, int y, int width)
 	x += draw_format(y, x, width / 2, STYLE_TEXT, "accepted: data %s/s, messages %s/s",
 		format_rate(data, pqc->results[PQC_DATA_GOOD].rate),
 		format_rate(messages, pqc->results[PQC_MESSAGE_GOOD].rate));
-	int bar = width - x - 24;
+	int bar = width - x - 26;
 	if (bar < 5)
 		return;
 	if (bar > BAR_MOST)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "export/text_sections.h"
+#include "model/alert_log.h"
 #include "model/estimate.h"
 #include "model/format.h"
 #include "model/names.h"
@@ -36,7 +37,7 @@ static void write_alert(FILE *file, const struct snapshot_alert *alert)
 {
 	char begin[FORMAT_LEN], end[FORMAT_LEN] = "now";
 
-	if (alert->end > 0)
+	if (!alert_lasts(alert))
 		format_clock(end, alert->end);
 	fprintf(file, "  %-9s %s to %s",
 		alert->severity < SEVERITIES ? severity_names[alert->severity] : "?",

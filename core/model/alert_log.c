@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/alert_log.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+bool alert_lasts(const struct snapshot_alert *alert)
+{
+	return isnan(alert->end);
+}
 
 /* --- the log ------------------------------------------------------------------------------------ */
 
@@ -25,8 +31,8 @@ static struct snapshot_alert *take_place(struct alert_log *log, const struct pro
 		at = log->n++;
 	else
 		for (uint32_t i = 0; i < ALERTS_MAX; i++)
-			if (log->alerts[i].end > 0 &&
-				(log->alerts[at].end == 0 ||
+			if (!alert_lasts(&log->alerts[i]) &&
+				(alert_lasts(&log->alerts[at]) ||
 					log->alerts[i].end < log->alerts[at].end))
 				at = i;
 	log->alerts[at] = (struct snapshot_alert) { 0 };
@@ -53,7 +59,7 @@ static bool still_wrong(const struct judgement *judgement, const char *cause)
 static void end_alerts(struct alert_log *log, double time)
 {
 	for (uint32_t i = 0; i < log->n; i++)
-		if (log->alerts[i].end == 0 && !still_wrong(&log->judgement, log->causes[i]))
+		if (alert_lasts(&log->alerts[i]) && !still_wrong(&log->judgement, log->causes[i]))
 			log->alerts[i].end = time;
 }
 
@@ -65,8 +71,9 @@ static void take_problem(struct alert_log *log, const struct problem *problem, d
 		alert = take_place(log, problem);
 		alert->begin = time;
 		alert->count = 1;
-	} else if (alert->end > 0) {
-		alert->end = 0;
+		alert->end = NAN;
+	} else if (!alert_lasts(alert)) {
+		alert->end = NAN;
 		alert->count++;
 	}
 	describe(alert, problem);
@@ -77,9 +84,9 @@ static void take_problem(struct alert_log *log, const struct problem *problem, d
 /* Those that last come first, the worst and oldest of them first; then the past, the latest first. */
 static bool comes_before(const struct snapshot_alert *a, const struct snapshot_alert *b)
 {
-	if ((a->end == 0) != (b->end == 0))
-		return a->end == 0;
-	if (a->end > 0)
+	if (alert_lasts(a) != alert_lasts(b))
+		return alert_lasts(a);
+	if (!alert_lasts(a))
 		return a->end > b->end;
 	return a->severity != b->severity ? a->severity < b->severity : a->begin < b->begin;
 }
@@ -115,7 +122,7 @@ uint32_t alerts_of(const struct snapshot *snapshot, enum severity severity)
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < snapshot->n_alerts; i++)
-		n += snapshot->alerts[i].end == 0 && snapshot->alerts[i].severity == severity;
+		n += alert_lasts(&snapshot->alerts[i]) && snapshot->alerts[i].severity == severity;
 	return n;
 }
 
@@ -123,7 +130,7 @@ uint32_t alerts_that_last(const struct snapshot *snapshot)
 {
 	uint32_t n = 0;
 
-	while (n < snapshot->n_alerts && snapshot->alerts[n].end == 0)
+	while (n < snapshot->n_alerts && alert_lasts(&snapshot->alerts[n]))
 		n++;
 	return n;
 }

@@ -20,6 +20,8 @@ struct alert_log {
 /* Judges a sample that is complete but for its alerts, and fills those in. */
 void alert_log_sample(struct alert_log *log, struct snapshot *now);
 
+bool alert_lasts(const struct snapshot_alert *alert);
+
 /* Counts the alerts of a severity that last, in a snapshot; and those of all. */
 uint32_t alerts_of(const struct snapshot *snapshot, enum severity severity);
 uint32_t alerts_that_last(const struct snapshot *snapshot);

@@ -146,3 +146,12 @@ char *format_date(char text[FORMAT_LEN], double time)
 		return format_unknown(text);
 	return text;
 }
+
+char *format_sequence(char text[FORMAT_LEN], uint64_t sequence)
+{
+	const uint64_t most = 1000000000;
+
+	snprintf(text, FORMAT_LEN, sequence < most ? "%llu" : "..%09llu",
+		(unsigned long long)(sequence % most));
+	return text;
+}

@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include <stdint.h>
+
 enum { FORMAT_LEN = 24 };
 
 /* The total of a counter as a number: NAN if it is COUNT_UNKNOWN. */
@@ -40,6 +42,9 @@ char *format_core(char text[FORMAT_LEN], double percent);
 
 /* A duration given in seconds: "45s", "12m", "3h05m", "12d04h". */
 char *format_uptime(char text[FORMAT_LEN], double seconds);
+
+/* A sequence: whole up to nine digits, of a longer one, which counts time, the last nine: "..123456789". */
+char *format_sequence(char text[FORMAT_LEN], uint64_t sequence);
 
 /* The local time of day of `time`, seconds since 1970: "14:03:59". */
 char *format_clock(char text[FORMAT_LEN], double time);

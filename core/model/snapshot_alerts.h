@@ -26,7 +26,7 @@ struct snapshot_alert {
 	uint32_t severity; /* enum severity, the latest */
 	uint32_t count; /* times that it began */
 	double begin; /* of the first time; seconds since 1970 */
-	double end; /* of the last time; 0 while it lasts */
+	double end; /* of the last time; NAN while it lasts */
 	char subject[SUBJECT_LEN]; /* programs, interfaces, a kind of loss: "eth0 and wg0" */
 	char sentence[SENTENCE_LEN]; /* the latest */
 	char remedy[REASON_LEN]; /* empty if nothing can be done */

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "model/format.h"
 #include "model/names.h"
 #include "model/quantile.h"
 #include "model/rate.h"
@@ -243,7 +244,7 @@ int collect_signatures(const struct percpu *percpu, const struct map_registry *m
 void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct event *event, double time)
 {
-	char where[EVENT_WHERE_LEN], id[PQC_NODE_TEXT_LEN];
+	char where[EVENT_WHERE_LEN], id[PQC_NODE_TEXT_LEN], sequence[FORMAT_LEN];
 	uint8_t node[PQC_NODE_LEN];
 
 	if (event->pqc.result >= PQC_RESULTS)
@@ -252,7 +253,7 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct node_name *known = find_name(names, node);
 	hex_format(node, sizeof(node), id);
 	event_format_where(where, event->ifindex);
-	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %llu%s",
+	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %s%s",
 		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,
-		(unsigned long long)event->pqc.sequence, where);
+		format_sequence(sequence, event->pqc.sequence), where);
 }

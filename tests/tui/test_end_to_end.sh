@@ -113,6 +113,21 @@ done
 }
 rm -rf "$trust"
 
+for term in linux vt100; do
+	echo "--- no key bar stays behind on TERM=$term"
+	terminal_open 80x24 "$x0top" TERM=$term
+	terminal_expect 'xdp_counter'
+	terminal_expect 'Help .*Quit'
+	terminal_keys q
+	terminal_expect 'STATUS=0'
+	if terminal_screen | grep -q 'Help .*Quit'; then
+		echo "FAILED: the key bar is still on the screen"
+		terminal_screen
+		exit 1
+	fi
+	terminal_close
+done
+
 echo "--- terminals that cannot do it"
 terminal_open 80x24 "$x0top" TERM=dumb
 terminal_expect 'TERM|terminal'

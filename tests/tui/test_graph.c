@@ -57,16 +57,35 @@ static void test_graphs_in_unicode(void **state)
 	cells_open((struct cells_options) { .width = 80, .height = 24 });
 	fill((const double[]) { 0, 1, 2, 3, 4, 5, 6, 7, 8 }, 9);
 	graph_sparkline(0, 0, 9, STYLE_GRAPH, &history);
-	assert_string_equal(cells_row(0), " ▁▂▃▄▅▆▇█");
+	assert_string_equal(cells_row(0), " ▁▂▃▄▄▅▆▇");
 	graph_bar(1, 0, 4, STYLE_GRAPH, 0.5);
 	graph_bar(1, 10, 4, STYLE_GRAPH, 0.0001);
 	graph_bar(1, 20, 4, STYLE_GRAPH, 7);
 	graph_bar(1, 30, 4, STYLE_GRAPH, 0);
 	assert_string_equal(cells_row(1), "██        ▏         ████");
 	/* Two samples a column, four dots a row: 3 of 8 dots, 4, 5, 6, 7, 8. */
-	graph_area(area, STYLE_GRAPH, &history);
+	graph_area(area, STYLE_GRAPH, &history, 1);
 	assert_string_equal(cells_row(2), "    8  ⣠⣾");
 	assert_string_equal(cells_row(3), "    0 ⣾⣿⣿");
+	cells_close();
+}
+
+/* The last row of a graph says how long ago its columns were; a low graph has no room for it. */
+static void test_time_axis(void **state)
+{
+	const struct area low = { 0, 0, 2, 46 }, narrow = { 3, 0, 3, 46 }, wide = { 7, 0, 4, 76 };
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
+	fill((const double[]) { 8 }, 1);
+	graph_area(low, STYLE_GRAPH, &history, 1);
+	graph_area(narrow, STYLE_GRAPH, &history, 0.1);
+	graph_area(wide, STYLE_GRAPH, &history, 60);
+	assert_string_equal(cells_row(1), "    0                                        #");
+	assert_string_equal(cells_row(4), "    0                                        #");
+	assert_string_equal(cells_row(5), "      -4s-----------------2s---------------now");
+	assert_string_equal(cells_row(10),
+		"      -1h09m-----------51m45s----------34m30s---------17m15s-------------now");
 	cells_close();
 }
 
@@ -78,10 +97,10 @@ static void test_graphs_in_ascii(void **state)
 	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
 	fill((const double[]) { 0, 1, 2, 3, 4, 5, 6, 7, 8 }, 9);
 	graph_sparkline(0, 0, 9, STYLE_GRAPH, &history);
-	assert_string_equal(cells_row(0), " ..::||##");
+	assert_string_equal(cells_row(0), " ..:::||#");
 	graph_bar(1, 0, 4, STYLE_GRAPH, 0.6);
 	assert_string_equal(cells_row(1), "##-");
-	graph_area(area, STYLE_GRAPH, &history);
+	graph_area(area, STYLE_GRAPH, &history, 1);
 	assert_string_equal(cells_row(2), "    8 .:|#");
 	assert_string_equal(cells_row(3), "    0 ####");
 	cells_close();
@@ -180,6 +199,7 @@ int main(void)
 		cmocka_unit_test(test_scale),
 		cmocka_unit_test(test_graphs_in_unicode),
 		cmocka_unit_test(test_graphs_in_ascii),
+		cmocka_unit_test(test_time_axis),
 		cmocka_unit_test(test_mono),
 		cmocka_unit_test(test_colours_for_any_background),
 		cmocka_unit_test(test_colours_have_a_meaning),

@@ -34,7 +34,7 @@ struct screen_case {
 	}
 #define LARGE                              \
 	{                                  \
-		.width = 200, .height = 50 \
+		.width = 200, .height = 60 \
 	}
 #define ASCII                                            \
 	{                                                \
@@ -45,7 +45,20 @@ struct screen_case {
 		.width = 60, .height = 16 \
 	}
 
+#define MIDDLE                             \
+	{                                  \
+		.width = 100, .height = 30 \
+	}
+
 static const struct screen_case cases[] = {
+	{ "overview-100x30", MIDDLE, "", snapshot_sample },
+	{ "programs-100x30", MIDDLE, "2", snapshot_sample },
+	{ "packets-100x30", MIDDLE, "3", snapshot_sample },
+	{ "mesh-100x30", MIDDLE, "4", snapshot_sample },
+	{ "classes-100x30", MIDDLE, "5", snapshot_sample },
+	{ "syscalls-100x30", MIDDLE, "6", snapshot_sample },
+	{ "signatures-100x30", MIDDLE, "7", snapshot_sample },
+	{ "events-100x30", MIDDLE, "8", snapshot_sample },
 	{ "overview-80x24", SMALL, "", snapshot_sample },
 	{ "programs-80x24", SMALL, "2", snapshot_sample },
 	{ "packets-80x24", SMALL, "3", snapshot_sample },
@@ -55,15 +68,15 @@ static const struct screen_case cases[] = {
 	{ "syscalls-secure-80x24", SMALL, "6s", snapshot_sample },
 	{ "signatures-80x24", SMALL, "7", snapshot_sample },
 	{ "events-80x24", SMALL, "8", snapshot_sample },
-	{ "overview-200x50", LARGE, "", snapshot_sample },
-	{ "programs-200x50", LARGE, "2", snapshot_sample },
-	{ "packets-200x50", LARGE, "3", snapshot_sample },
-	{ "mesh-200x50", LARGE, "4", snapshot_sample },
-	{ "classes-200x50", LARGE, "5", snapshot_sample },
-	{ "syscalls-200x50", LARGE, "6", snapshot_sample },
-	{ "syscalls-secure-200x50", LARGE, "6s", snapshot_sample },
-	{ "signatures-200x50", LARGE, "7", snapshot_sample },
-	{ "events-200x50", LARGE, "8", snapshot_sample },
+	{ "overview-200x60", LARGE, "", snapshot_sample },
+	{ "programs-200x60", LARGE, "2", snapshot_sample },
+	{ "packets-200x60", LARGE, "3", snapshot_sample },
+	{ "mesh-200x60", LARGE, "4", snapshot_sample },
+	{ "classes-200x60", LARGE, "5", snapshot_sample },
+	{ "syscalls-200x60", LARGE, "6", snapshot_sample },
+	{ "syscalls-secure-200x60", LARGE, "6s", snapshot_sample },
+	{ "signatures-200x60", LARGE, "7", snapshot_sample },
+	{ "events-200x60", LARGE, "8", snapshot_sample },
 	{ "overview-ascii", ASCII, "", snapshot_sample },
 	{ "packets-ascii", ASCII, "3", snapshot_sample },
 	{ "syscalls-ascii", ASCII, "6", snapshot_sample },
@@ -88,7 +101,7 @@ static const struct screen_case cases[] = {
 	{ "replay-overview", SMALL, "", snapshot_sample },
 	{ "replay-mesh", SMALL, "4", snapshot_sample },
 	{ "replay-60x16", LEAST, "3", snapshot_sample_troubled },
-	{ "replay-200x50", LARGE, "2", snapshot_sample },
+	{ "replay-200x60", LARGE, "2", snapshot_sample },
 	{ "replay-help", SMALL, "?", snapshot_sample },
 };
 
@@ -100,7 +113,7 @@ static const struct {
 	{ "replay-overview", { 11, 340, 1, true } },
 	{ "replay-mesh", { 339, 340, 1, false } },
 	{ "replay-60x16", { 123455, 999999, 0.25, false } },
-	{ "replay-200x50", { 59, 60, 64, true } },
+	{ "replay-200x60", { 59, 60, 64, true } },
 	{ "replay-help", { 11, 340, 1, true } },
 };
 
@@ -174,6 +187,37 @@ static void compare_screen(const char *name)
 	assert_int_equal(different, 0);
 }
 
+/* Finds where the text that is cut in front of `end` begins: behind two spaces or the line's start. */
+static const char *cut_text(const char *line, const char *end)
+{
+	while (end > line && !(end - line >= 2 && end[-1] == ' ' && end[-2] == ' '))
+		end--;
+	return end;
+}
+
+/* No column says the same cut text in two rows: it would take room and say nothing. */
+static void assert_no_repeated_cut_text(void)
+{
+	enum { CUTS_MAX = 64 };
+	static char cuts[CUTS_MAX][LINE_LEN];
+	int n = 0;
+
+	for (int y = 2; y < LINES - 1; y++) {
+		const char *line = cells_row(y), *at = line;
+
+		while ((at = strstr(at, "…")) != NULL && n < CUTS_MAX) {
+			const char *begin = cut_text(line, at);
+
+			snprintf(cuts[n], LINE_LEN, "%.*s", (int)(at - begin), begin);
+			for (int i = 0; i < n; i++)
+				if (strcmp(cuts[i], cuts[n]) == 0)
+					fail_msg("\"%s…\" stands in two rows", cuts[n]);
+			n++;
+			at += strlen("…");
+		}
+	}
+}
+
 static void test_screen(void **state)
 {
 	const struct screen_case *c = *state;
@@ -187,18 +231,42 @@ static void test_screen(void **state)
 	if (getenv("UPDATE_SCREENS") != NULL)
 		write_screen(name);
 	compare_screen(name);
+	assert_no_repeated_cut_text();
 	ui_close(ui);
 	cells_close();
+}
+
+/* A large screen is used: of its rows, at most a sixth are empty. */
+static void test_room_is_used(void **state)
+{
+	static const char *const typed[] = { "", "2", "3", "4", "5", "6" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		const struct screen_case c = { "", LARGE, typed[i], snapshot_sample };
+		int empty = 0;
+
+		cells_open(c.options);
+		struct ui *ui = ui_with_samples(&c);
+		ui_draw(ui);
+		for (int y = 0; y < LINES; y++)
+			empty += cells_row(y)[0] == '\0';
+		if (empty > LINES / 6)
+			fail_msg("view \"%s\" leaves %d rows empty", typed[i], empty);
+		ui_close(ui);
+		cells_close();
+	}
 }
 
 int main(void)
 {
 	enum { N = sizeof(cases) / sizeof(cases[0]) };
-	struct CMUnitTest tests[N];
+	struct CMUnitTest tests[N + 1];
 
 	for (int i = 0; i < N; i++)
 		tests[i] = (struct CMUnitTest) { .name = cases[i].name,
 			.test_func = test_screen,
 			.initial_state = (void *)&cases[i] };
+	tests[N] = (struct CMUnitTest)cmocka_unit_test(test_room_is_used);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -108,12 +108,11 @@ static void signatures_are_told(void **state)
 	event.pqc.result = PQC_BAD_TAG;
 	event.pqc.sequence = UINT64_MAX;
 	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 255 }, PQC_NODE_LEN);
-	assert_string_equal(take(&event), "bad tag: alder, sequence 18446744073709551615");
+	assert_string_equal(take(&event), "bad tag: alder, sequence ..709551615");
 	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_PQC);
 	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 8 }, PQC_NODE_LEN);
 	event.pqc.result = PQC_UNKNOWN_NODE;
-	assert_string_equal(
-		take(&event), "unknown node: 0102030405060708, sequence 18446744073709551615");
+	assert_string_equal(take(&event), "unknown node: 0102030405060708, sequence ..709551615");
 	uint64_t told = event_log.next;
 	event.pqc.result = PQC_RESULTS;
 	event_ring_take(&ring, &event, sizeof(event));

@@ -113,9 +113,24 @@ static void test_widths(void **state)
 	}
 }
 
+/* A sequence that counts time has 19 digits, of which the last ones differ. */
+static void test_sequences(void **state)
+{
+	char text[FORMAT_LEN];
+
+	(void)state;
+	assert_string_equal(format_sequence(text, 0), "0");
+	assert_string_equal(format_sequence(text, 4811), "4811");
+	assert_string_equal(format_sequence(text, 999999999), "999999999");
+	assert_string_equal(format_sequence(text, 1000000000), "..000000000");
+	assert_string_equal(format_sequence(text, 1763856239012345678), "..012345678");
+	assert_string_equal(format_sequence(text, UINT64_MAX), "..709551615");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_sequences),
 		cmocka_unit_test(test_every_case),
 		cmocka_unit_test(test_widths),
 	};

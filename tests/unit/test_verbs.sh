@@ -42,7 +42,7 @@ done <"$work/said"
 
 # Commands at all, and options.
 strings | grep -oE '(:|Try|[Rr]un|with|as root:|sudo) x0top [a-z]+' | sed 's/.* //' |
-	grep -vxE 'as|with|again|without|is|was|reads|needs|takes' | sort -u | while read -r command; do
+	grep -vxE 'as|with|again|without|is|was|reads|needs|takes|failed' | sort -u | while read -r command; do
 	echo " $commands " | grep -q " $command " || echo "$command"
 done >"$work/unknown"
 [ -s "$work/unknown" ] && fail "no such command: $(paste -s -d ' ' "$work/unknown")"
