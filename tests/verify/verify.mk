@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # What the compiled objects are, and what kernels say of them, against tables: see tests/verify/verify.sh.
 
-.PHONY: verify objects-table verified-table
+.PHONY: verify attach-table objects-table verified-table
 verify: $(program) $(bpf_objects) ## check every compiled object, and what the kernels' verifiers say
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/verify/verify.sh $(bpf_objects)
+
+attach-table: $(BUILD)/tests/integration/test_link_types ## write what attaching changes, of this kernel (as root)
+	$(Q)sed -i '/^[0-9]/d' tests/integration/attach-table.txt
+	$(Q)UPDATE_ATTACH_TABLE=1 $< >/dev/null
+	$(Q)cat tests/integration/attach-table.txt
 
 # After `make verify` or `make test-kernels` has failed because a table is out of date.
 objects-table: ## write tests/verify/objects.txt from what the last `make verify` saw

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * What x0top's attachments change on each link type: nothing while it observes. What each mode
+ * changes is kept in tests/integration/attach-table.txt; UPDATE_ATTACH_TABLE=1 writes it for the
+ * running kernel. X0_EXPECT_LINKS lists types that must be there; others may be missing.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/utsname.h>
+
+#include <cmocka.h>
+
+#include "control/orchestrator.h"
+#include "kernel/messages.h"
+#include "kernel/pins.h"
+#include "mesh/rule.h"
+#include "tests/lib/link_state.h"
+#include "tests/lib/netns.h"
+
+#define TABLE	 "tests/integration/attach-table.txt"
+#define TEXT_MAX 1024
+
+static struct settings settings;
+static struct snapshot *now;
+
+static struct orchestrator *open_it(void)
+{
+	struct orchestrator *orchestrator;
+	struct failure failure = { 0 };
+
+	if (orchestrator_open(&settings, &orchestrator, &failure) < 0)
+		fail_msg("%s: %s", failure.what, failure.cause);
+	orchestrator_sample(orchestrator, NULL, now);
+	return orchestrator;
+}
+
+static void set_defaults(void)
+{
+	settings_default(&settings);
+	settings.lab = true; /* no lock */
+	settings.n_interfaces = 1;
+	snprintf(settings.interfaces[0], sizeof(settings.interfaces[0]), LINK_TESTED);
+}
+
+static bool is_expected(const char *type)
+{
+	const char *expected = getenv("X0_EXPECT_LINKS");
+	char word[32], words[512];
+
+	snprintf(word, sizeof(word), " %s ", type);
+	snprintf(words, sizeof(words), " %s ", expected == NULL ? "veth" : expected);
+	return strstr(words, word) != NULL;
+}
+
+/* Makes the interface; returns false, and says so, where the kernel lacks its type. */
+static bool make(const struct link_type *type)
+{
+	if (link_make(type))
+		return true;
+	print_message("this kernel has no %s\n", type->name);
+	assert_false(is_expected(type->name));
+	return false;
+}
+
+/* --- observing --------------------------------------------------------------------------------- */
+
+static void observe(const struct link_type *type, uint32_t hook)
+{
+	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
+	char text[TEXT_MAX];
+	size_t n = link_states_read(before);
+	struct orchestrator *o = open_it();
+
+	assert_int_equal(now->packets.n_interfaces, 1);
+	if (now->packets.interfaces[0].hook != hook)
+		fail_msg("%s: hook %u, %s", type->name, now->packets.interfaces[0].hook,
+			now->packets.interfaces[0].problem);
+	assert_int_equal(link_states_read(after), n);
+	link_states_compare(before, after, n, text, sizeof(text));
+	if (strcmp(text, "nothing") != 0)
+		fail_msg("observing a %s changes %s", type->name, text);
+	orchestrator_close(o);
+	assert_int_equal(link_states_read(after), n);
+	link_states_compare(before, after, n, text, sizeof(text));
+	assert_string_equal(text, "nothing");
+}
+
+/* With everything that runs by default, and with a rule, for which the chain is attached. */
+static void observing_changes_nothing(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	for (const struct link_type *type = link_types; type->name != NULL; type++) {
+		if (!make(type))
+			continue;
+		set_defaults();
+		observe(type, XDP_MODE_TC);
+		assert_int_equal(rule_parse("drop udp 7777", &settings.rules[0], &failure), 0);
+		settings.n_rules = 1;
+		observe(type, XDP_MODE_GENERIC);
+		link_remove(type);
+	}
+}
+
+/* --- the table --------------------------------------------------------------------------------- */
+
+static const struct {
+	const char *name;
+	uint32_t wanted;
+} modes[] = {
+	{ "TC", XDP_WANT_AUTO },
+	{ "generic", XDP_WANT_GENERIC },
+	{ "native", XDP_WANT_NATIVE },
+};
+
+static void describe_mode(size_t mode, char *text, size_t size)
+{
+	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
+
+	set_defaults();
+	settings.xdp_mode = modes[mode].wanted;
+	settings.n_only = 1;
+	snprintf(settings.only[0], sizeof(settings.only[0]), "xdp_counter");
+	size_t n = link_states_read(before);
+	struct orchestrator *o = open_it();
+	assert_int_equal(link_states_read(after), n);
+	if (now->packets.interfaces[0].hook == XDP_MODE_OFF)
+		snprintf(text, size, "refused");
+	else
+		link_states_compare(before, after, n, text, size);
+	orchestrator_close(o);
+}
+
+/* "6.18": rows are those of this kernel. */
+static void kernel_version(char *text, size_t size)
+{
+	struct utsname name;
+	unsigned int major = 0, minor = 0;
+
+	uname(&name);
+	sscanf(name.release, "%u.%u", &major, &minor);
+	snprintf(text, size, "%u.%u", major, minor);
+}
+
+/* Compares a row with the kept table, if that has this kernel and link type. */
+static void check_row(const char *kept, const char *row, size_t key)
+{
+	for (const char *line = kept; line != NULL && *line != '\0';) {
+		const char *end = strchr(line, '\n');
+		size_t length = end == NULL ? strlen(line) : (size_t)(end - line);
+		if (strncmp(line, row, key) == 0 &&
+			(length != strlen(row) || strncmp(line, row, length) != 0))
+			fail_msg("%s has: %.*s\nIt is: %s", TABLE, (int)length, line, row);
+		line = end == NULL ? NULL : end + 1;
+	}
+}
+
+static void modes_change_what_the_table_says(void **state)
+{
+	static char kept[1 << 14];
+	bool update = getenv("UPDATE_ATTACH_TABLE") != NULL;
+	FILE *file = fopen(TABLE, update ? "a" : "r");
+	char text[TEXT_MAX], row[TEXT_MAX + 64], version[32];
+
+	(void)state;
+	if (file != NULL && !update)
+		kept[fread(kept, 1, sizeof(kept) - 1, file)] = '\0';
+	kernel_version(version, sizeof(version));
+	for (const struct link_type *type = link_types; type->name != NULL; type++) {
+		if (!make(type))
+			continue;
+		for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
+			describe_mode(mode, text, sizeof(text));
+			int key = snprintf(row, sizeof(row), "%-6s %-10s %-8s ", version,
+				type->name, modes[mode].name);
+			snprintf(row + key, sizeof(row) - (size_t)key, "%s", text);
+			print_message("%s\n", row);
+			if (update && file != NULL)
+				fprintf(file, "%s\n", row);
+			else
+				check_row(kept, row, (size_t)key);
+		}
+		link_remove(type);
+	}
+	if (file != NULL)
+		fclose(file);
+}
+
+/* Pins of this test are nobody else's. */
+static int enter_mounts(void **state)
+{
+	(void)state;
+	now = snapshot_open();
+	return unshare(CLONE_NEWNS) != 0 || mount("", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+	       mount("bpf", PINS_BPFFS, "bpf", 0, NULL) != 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(observing_changes_nothing),
+		cmocka_unit_test(modes_change_what_the_table_says),
+	};
+
+	messages_capture(false);
+	netns_enter();
+	return cmocka_run_group_tests_name("link types", tests, enter_mounts, NULL);
+}

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "tests/lib/link_state.h"
+
+#include <errno.h>
+#include <linux/ethtool.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <linux/sockios.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "kernel/interface.h"
+#include "kernel/netlink.h"
+
+#define LARGE_MTU 9000
+#define MTU_MAX	  65535
+#define BLOCKS	  (LINK_FEATURES_MAX / 32)
+#define PAIR	  "ip link add below type veth peer name peer && "
+#define NO_PAIR	  "ip link del below"
+#define ALONE	  "ip link del " LINK_TESTED
+
+const struct link_type link_types[] = {
+	{ "veth", "ip link add " LINK_TESTED " type veth peer name peer", ALONE },
+	{ "bridge", "ip link add " LINK_TESTED " type bridge", ALONE },
+	{ "bond", "ip link add " LINK_TESTED " type bond", ALONE },
+	{ "dummy", "ip link add " LINK_TESTED " type dummy", ALONE },
+	{ "ifb", "ip link add " LINK_TESTED " type ifb", ALONE },
+	{ "macvlan", PAIR "ip link add " LINK_TESTED " link below type macvlan", NO_PAIR },
+	{ "ipvlan", PAIR "ip link add " LINK_TESTED " link below type ipvlan", NO_PAIR },
+	{ "vlan", PAIR "ip link add " LINK_TESTED " link below type vlan id 5", NO_PAIR },
+	{ "tun", "ip tuntap add dev " LINK_TESTED " mode tun", ALONE },
+	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE },
+	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE },
+	{ "gre", "ip link add " LINK_TESTED " type gre local 127.0.0.1 remote 127.0.0.2", ALONE },
+	{ NULL },
+};
+
+static int run(const char *command)
+{
+	char quiet[256];
+
+	snprintf(quiet, sizeof(quiet), "{ %s; } >/dev/null 2>&1", command);
+	return system(quiet);
+}
+
+void link_remove(const struct link_type *type)
+{
+	run(type->remove);
+}
+
+bool link_make(const struct link_type *type)
+{
+	if (run(type->make) == 0) {
+		run("ip link set below up; ip link set peer up; ip link set " LINK_TESTED " up");
+		return true;
+	}
+	link_remove(type);
+	return false;
+}
+
+/* --- reading ----------------------------------------------------------------------------------- */
+
+static int ethtool(int fd, const char *name, void *data)
+{
+	struct ifreq request = { .ifr_data = data };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return ioctl(fd, SIOCETHTOOL, &request) < 0 ? -errno : 0;
+}
+
+static void read_features(int fd, struct link_abilities *state)
+{
+	struct {
+		struct ethtool_gfeatures head;
+		struct ethtool_get_features_block blocks[BLOCKS];
+	} get = { .head = { .cmd = ETHTOOL_GFEATURES, .size = BLOCKS } };
+
+	if (ethtool(fd, state->name, &get) < 0)
+		return;
+	for (int i = 0; i < BLOCKS; i++)
+		state->features[i] = get.blocks[i].active;
+}
+
+static int set_mtu(int fd, const char *name, uint32_t mtu)
+{
+	struct ifreq request = { .ifr_mtu = (int)mtu };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+	return ioctl(fd, SIOCSIFMTU, &request) < 0 ? -errno : 0;
+}
+
+/* Searches for the largest MTU that the interface takes, and restores its own. */
+static void try_mtus(int fd, struct link_abilities *state)
+{
+	uint32_t taken = state->mtu, refused = MTU_MAX + 1;
+
+	state->large_mtu = set_mtu(fd, state->name, LARGE_MTU);
+	while (refused - taken > 1) {
+		uint32_t middle = taken + (refused - taken) / 2;
+		if (set_mtu(fd, state->name, middle) == 0)
+			taken = middle;
+		else
+			refused = middle;
+	}
+	state->largest_mtu = taken;
+	set_mtu(fd, state->name, state->mtu);
+}
+
+static int read_range(const struct nlattr *attribute, void *data)
+{
+	struct link_abilities *state = data;
+
+	if (mnl_attr_get_type(attribute) == IFLA_MIN_MTU)
+		state->min_mtu = mnl_attr_get_u32(attribute);
+	if (mnl_attr_get_type(attribute) == IFLA_MAX_MTU)
+		state->max_mtu = mnl_attr_get_u32(attribute);
+	return MNL_CB_OK;
+}
+
+static int on_link(const struct nlmsghdr *message, void *data)
+{
+	mnl_attr_parse(message, sizeof(struct ifinfomsg), read_range, data);
+	return MNL_CB_OK;
+}
+
+static void read_mtu_range(uint32_t ifindex, struct link_abilities *state)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request =
+		netlink_request(buffer, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+	struct netlink netlink;
+
+	header->ifi_index = (int)ifindex;
+	if (netlink_open(&netlink) < 0)
+		return;
+	netlink_exchange(&netlink, request, on_link, state);
+	netlink_close(&netlink);
+}
+
+static bool is_ours(const struct interface *interface)
+{
+	return strcmp(interface->name, LINK_TESTED) == 0 || strcmp(interface->name, "below") == 0 ||
+	       strcmp(interface->name, "peer") == 0;
+}
+
+size_t link_states_read(struct link_abilities states[LINK_STATES_MAX])
+{
+	struct interface *list;
+	int n = interface_list(&list), fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	size_t found = 0;
+
+	for (int i = 0; i < n && found < LINK_STATES_MAX; i++) {
+		struct link_abilities *state = &states[found];
+		if (!is_ours(&list[i]))
+			continue;
+		*state = (struct link_abilities) { .mtu = list[i].mtu };
+		memcpy(state->name, list[i].name, sizeof(state->name));
+		read_features(fd, state);
+		read_mtu_range(list[i].ifindex, state);
+		try_mtus(fd, state);
+		found++;
+	}
+	if (n >= 0)
+		free(list);
+	close(fd);
+	return found;
+}
+
+/* --- comparing --------------------------------------------------------------------------------- */
+
+__attribute__((format(printf, 3, 4))) static void append(
+	char *text, size_t size, const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text + length, size - length, format, arguments);
+	va_end(arguments);
+}
+
+static void feature_name(uint32_t number, char name[ETH_GSTRING_LEN + 1])
+{
+	struct {
+		struct ethtool_sset_info head;
+		uint32_t length;
+	} info = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_FEATURES } };
+	struct {
+		struct ethtool_gstrings head;
+		char names[LINK_FEATURES_MAX][ETH_GSTRING_LEN];
+	} get = { .head = { .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES } };
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(name, ETH_GSTRING_LEN, "feature %u", number);
+	if (ethtool(fd, LINK_TESTED, &info) == 0 && info.length <= LINK_FEATURES_MAX) {
+		get.head.len = info.length; /* the kernel wants it exactly */
+		if (number < info.length && ethtool(fd, LINK_TESTED, &get) == 0)
+			memcpy(name, get.names[number], ETH_GSTRING_LEN);
+	}
+	name[ETH_GSTRING_LEN] = '\0';
+	close(fd);
+}
+
+/* Begins the next difference: "; peer: " where its first is, then ", ". */
+static void begin(const char *who, bool *first, char *text, size_t size)
+{
+	append(text, size, "%s%s%s", *first && text[0] != '\0' ? "; " : "", *first ? who : "",
+		*first ? ": " : ", ");
+	*first = false;
+}
+
+static void compare_features(const struct link_abilities *before,
+	const struct link_abilities *after, const char *who, bool *first, char *text, size_t size)
+{
+	char name[ETH_GSTRING_LEN + 1];
+
+	for (uint32_t i = 0; i < LINK_FEATURES_MAX; i++) {
+		uint32_t bit = 1U << i % 32, was = before->features[i / 32] & bit,
+			 is = after->features[i / 32] & bit;
+		if (was == is)
+			continue;
+		feature_name(i, name);
+		begin(who, first, text, size);
+		append(text, size, "%s %s", name, is ? "on" : "off");
+	}
+}
+
+static void compare_mtu(const struct link_abilities *before, const struct link_abilities *after,
+	const char *who, bool *first, char *text, size_t size)
+{
+	bool same = before->largest_mtu == after->largest_mtu &&
+		    before->large_mtu == after->large_mtu && before->mtu == after->mtu &&
+		    before->min_mtu == after->min_mtu && before->max_mtu == after->max_mtu;
+
+	if (same)
+		return;
+	begin(who, first, text, size);
+	append(text, size, "MTU %u at most", after->largest_mtu);
+}
+
+void link_states_compare(const struct link_abilities *before, const struct link_abilities *after,
+	size_t n, char *text, size_t size)
+{
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++) {
+		const char *who = strcmp(after[i].name, LINK_TESTED) == 0 ? "it" : after[i].name;
+		bool first = true;
+		compare_features(&before[i], &after[i], who, &first, text, size);
+		compare_mtu(&before[i], &after[i], who, &first, text, size);
+	}
+	if (text[0] == '\0')
+		append(text, size, "nothing");
+}
