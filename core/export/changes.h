@@ -8,7 +8,8 @@
  *	a counter is an integer, its total's increase, if its rate is the one that follows from that
  *	and from self.interval;
  *	other numbers have nine digits, but times all;
- *	a histogram is [unchanged buckets, increase of the next, ...];
+ *	a histogram is the increase of each bucket up to the last that has changed; [7] stands for
+ *	seven that have not;
  *	a list is written in entries, which take elements from the list before, one after the other:
  *	    3		the next three are as they were
  *	    -2		the next two are gone

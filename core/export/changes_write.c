@@ -165,6 +165,18 @@ static bool write_bool(struct writer *writer, bool before, bool now)
 	return true;
 }
 
+static void put_unchanged(struct writer *writer, uint32_t n)
+{
+	if (n > 1)
+		put_byte(writer, '[');
+	if (n > 0)
+		put_integer(writer, n > 1 ? n : 0);
+	if (n > 1)
+		put_byte(writer, ']');
+	if (n > 0)
+		put_byte(writer, ',');
+}
+
 static bool write_histogram(
 	struct writer *writer, uint32_t n, const uint64_t *before, const uint64_t *now)
 {
@@ -177,8 +189,7 @@ static bool write_histogram(
 			continue;
 		}
 		put_byte(writer, separator);
-		put_integer(writer, unchanged);
-		put_byte(writer, ',');
+		put_unchanged(writer, unchanged);
 		write_increase(writer, before[i], now[i]);
 		separator = ',';
 		unchanged = 0;
@@ -189,7 +200,7 @@ static bool write_histogram(
 	return true;
 }
 
-static bool write_struct(
+static bool write_members(
 	struct writer *writer, const struct field *fields, const char *before, const char *now);
 
 static bool write_counter(
@@ -202,10 +213,19 @@ static bool write_counter(
 	counter_update(&predicted, before, now->total, writer->interval);
 	if (!same_double(predicted.rate, now->rate) &&
 		!(fabs(predicted.rate - now->rate) <= 1e-9 * now->rate))
-		return write_struct(
+		return write_members(
 			writer, counter_fields, (const char *)before, (const char *)now);
 	put_integer(writer, (int64_t)(now->total - before->total));
 	return true;
+}
+
+static bool write_struct(
+	struct writer *writer, const struct field *fields, const char *before, const char *now)
+{
+	if (fields == counter_fields)
+		return write_counter(writer, (const struct counter *)(const void *)before,
+			(const struct counter *)(const void *)now);
+	return write_members(writer, fields, before, now);
 }
 
 static bool write_keyed(
@@ -388,8 +408,6 @@ static bool write_value(
 		return write_enum(
 			writer, field->names, *(const uint32_t *)old, *(const uint32_t *)value);
 	case FIELD_STRUCT:
-		if (field->fields == counter_fields)
-			return write_counter(writer, old, value);
 		return write_struct(writer, field->fields, old, value);
 	case FIELD_LIST:
 		return write_list(writer, field, before, now);
@@ -401,7 +419,7 @@ static bool write_value(
 	return false;
 }
 
-static bool write_struct(
+static bool write_members(
 	struct writer *writer, const struct field *fields, const char *before, const char *now)
 {
 	const size_t begin = writer->text->length;

@@ -192,22 +192,25 @@ static int read_histogram_changes(
 	struct reader *reader, const struct field *field, const json_t *json, uint64_t *buckets)
 {
 	uint64_t bucket = 0;
+	size_t i;
+	json_t *entry;
 
-	if (!json_is_array(json) || json_array_size(json) % 2 != 0)
-		return wrong(reader, "is not a list of pairs");
-	for (size_t i = 0; i < json_array_size(json); i += 2) {
-		json_int_t unchanged = 0, increase = 0;
-		int error =
-			read_integer(reader, json_array_get(json, i), 0, field->count, &unchanged);
-		if (!error)
-			error = read_integer(reader, json_array_get(json, i + 1), INT64_MIN,
-				INT64_MAX, &increase);
+	if (!json_is_array(json))
+		return wrong(reader, "is not a list");
+	json_array_foreach (json, i, entry) {
+		json_int_t number = 0;
+		bool unchanged = json_is_array(entry);
+		int error = unchanged ? read_integer(reader, json_array_get(entry, 0), 0,
+						field->count, &number)
+				      : read_integer(reader, entry, INT64_MIN, INT64_MAX, &number);
 		if (error)
 			return error;
-		bucket += (uint64_t)unchanged;
-		if (bucket >= field->count)
+		if (bucket + (unchanged ? (uint64_t)number : 1) > field->count)
 			return wrong(reader, "has an unknown bucket");
-		buckets[bucket++] += (uint64_t)increase;
+		if (unchanged)
+			bucket += (uint64_t)number;
+		else
+			buckets[bucket++] += (uint64_t)number;
 	}
 	return 0;
 }
@@ -245,14 +248,13 @@ static int take(struct reader *reader, struct list *list, json_int_t n)
 
 static int read_entry(struct reader *reader, struct list *list, const json_t *json)
 {
-	const bool new = json_is_array(json);
 	char *element = list->now + list->n_now * list->field->size;
 
 	if (json_is_integer(json))
 		return take(reader, list, json_integer_value(json));
 	if (list->n_now == list->field->count)
 		return wrong(reader, "has too many entries");
-	if (new) {
+	if (json_is_array(json)) {
 		memset(element, 0, list->field->size);
 		list->n_now++;
 		return read_struct(reader, list->field->fields, json_array_get(json, 0), element);
@@ -365,16 +367,14 @@ static int read_keyed(
 	return check_others(reader, json, found);
 }
 
-/* Reads a total's increase, from which the rate follows; or both. */
-static int read_counter_changes(struct reader *reader, const json_t *json, struct counter *counter)
+/* Reads a counter from its total's increase alone: its rate follows. */
+static int read_counter_changes(
+	const struct reader *reader, const json_t *json, struct counter *counter)
 {
 	const struct counter before = *counter;
-	json_int_t increase = 0;
+	uint64_t total = before.total + (uint64_t)json_integer_value(json);
 
-	if (!json_is_integer(json))
-		return read_struct(reader, counter_fields, json, (char *)counter);
-	increase = json_integer_value(json);
-	counter_update(counter, &before, before.total + (uint64_t)increase, reader->interval);
+	counter_update(counter, &before, total, reader->interval);
 	return 0;
 }
 
@@ -404,8 +404,6 @@ static int read_field(
 			fields_set_unknown(field->fields, value);
 			return 0;
 		}
-		if (reader->form == FORM_CHANGES && field->fields == counter_fields)
-			return read_counter_changes(reader, json, value);
 		return read_struct(reader, field->fields, json, value);
 	case FIELD_LIST:
 		return read_list(reader, field, json, base);
@@ -425,6 +423,8 @@ static int read_struct(
 {
 	size_t found = 0;
 
+	if (reader->form == FORM_CHANGES && fields == counter_fields && json_is_integer(json))
+		return read_counter_changes(reader, json, (struct counter *)(void *)base);
 	if (!json_is_object(json))
 		return wrong(reader, "is not an object");
 	for (const struct field *field = fields; field->name != NULL; field++) {

@@ -12,7 +12,7 @@ fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -Wno-pass-failed -fno-omit-frame-
 fuzz_sources  := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz_programs := $(fuzz_sources:tests/fuzz/%.c=$(fuzz_folder)/%)
 fuzz_library  := $(core_sources:%.c=$(fuzz_folder)/%.o) \
-	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample)
+	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample fields_same)
 
 $(fuzz_folder)/%.o: %.c $(BUILD)/flags | $(mldsa_constants) $(CRYPTO_LIBRARY)
 	$(call say,CLANG,$@)

@@ -97,6 +97,17 @@ static void test_a_rate_follows_from_the_total(void **state)
 	expect_text("{\"net_events\":{\"dropped\":0}}");
 }
 
+static void test_counters_by_name_are_counters_too(void **state)
+{
+	struct counter *counter = &now.packets.sum.frame_sizes[1];
+
+	(void)state;
+	begin();
+	counter_update(
+		counter, &before.packets.sum.frame_sizes[1], counter->total + 6, now.interval);
+	expect_text("{\"packets\":{\"sum\":{\"frame_sizes\":{\"65-127\":6}}}}");
+}
+
 static void test_times_are_exact_and_other_numbers_have_nine_digits(void **state)
 {
 	(void)state;
@@ -150,11 +161,12 @@ static void test_histograms_hold_what_has_changed(void **state)
 	now.syscalls.calls[0].buckets[5] += 2;
 	now.syscalls.calls[0].buckets[6] -= now.syscalls.calls[0].buckets[6];
 	before.syscalls.calls[0].buckets[6] = now.syscalls.calls[0].buckets[6] + 3;
+	now.syscalls.calls[0].buckets[8] += 9;
 	now.syscalls.calls[0].buckets[LATENCY_BUCKETS - 1] += 4;
 	char expected[256];
 	snprintf(expected, sizeof(expected),
-		"{\"syscalls\":{\"calls\":[{\"buckets\":[5,2,0,-3,%d,4]},%u]}}",
-		LATENCY_BUCKETS - 1 - 7, now.syscalls.n_calls - 1);
+		"{\"syscalls\":{\"calls\":[{\"buckets\":[[5],2,-3,0,9,[%d],4]},%u]}}",
+		LATENCY_BUCKETS - 1 - 9, now.syscalls.n_calls - 1);
 	expect_text(expected);
 }
 
@@ -185,9 +197,11 @@ static void test_wrong_changes_are_named(void **state)
 	expect_wrong("{\"programs\":[-9223372036854775808]}", "takes more entries");
 	expect_wrong("{\"programs\":[[]]}", "programs[0] is not an object");
 	expect_wrong("{\"programs\":[\"x\"]}", "programs[0] is not an object");
-	expect_wrong("{\"pqc\":{\"buckets\":[1]}}", "not a list of pairs");
-	expect_wrong("{\"pqc\":{\"buckets\":[9999,1]}}", "out of range");
-	expect_wrong("{\"pqc\":{\"buckets\":[-1,1]}}", "out of range");
+	expect_wrong("{\"pqc\":{\"buckets\":{}}}", "not a list");
+	expect_wrong("{\"pqc\":{\"buckets\":[[9999],1]}}", "out of range");
+	expect_wrong("{\"pqc\":{\"buckets\":[[-1],1]}}", "out of range");
+	expect_wrong("{\"pqc\":{\"buckets\":[[10],[30],1]}}", "has an unknown bucket");
+	expect_wrong("{\"pqc\":{\"buckets\":[[],1]}}", "not a whole number");
 	expect_wrong("{\"pqc\":{\"buckets\":[0,1.5]}}", "not a whole number");
 	expect_wrong("{\"packets\":{\"sum\":{\"verdicts\":{\"maybe\":{}}}}}", "unknown members");
 
@@ -232,6 +246,7 @@ int main(void)
 		cmocka_unit_test(test_any_snapshot_comes_of_any_other),
 		cmocka_unit_test(test_nothing_has_changed),
 		cmocka_unit_test(test_a_rate_follows_from_the_total),
+		cmocka_unit_test(test_counters_by_name_are_counters_too),
 		cmocka_unit_test(test_times_are_exact_and_other_numbers_have_nine_digits),
 		cmocka_unit_test(test_a_list_moves_on),
 		cmocka_unit_test(test_histograms_hold_what_has_changed),
