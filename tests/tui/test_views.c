@@ -203,6 +203,9 @@ static void compare_screen(const char *name)
 	assert_int_equal(different, 0);
 }
 
+/* A frame over a cut text leaves none of them. */
+#define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
+
 /* Finds where the text that is cut in front of `end` begins: behind two spaces or the line's start. */
 static const char *cut_text(const char *line, const char *end)
 {
@@ -226,7 +229,8 @@ static void assert_no_repeated_cut_text(void)
 
 			snprintf(cuts[n], LINE_LEN, "%.*s", (int)(at - begin), begin);
 			for (int i = 0; i < n; i++)
-				if (strcmp(cuts[i], cuts[n]) == 0)
+				if (strpbrk(cuts[n], LETTERS) != NULL &&
+					strcmp(cuts[i], cuts[n]) == 0)
 					fail_msg("\"%s…\" stands in two rows", cuts[n]);
 			n++;
 			at += strlen("…");
