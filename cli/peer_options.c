@@ -28,7 +28,7 @@ const char peer_usage[] =
 	"  --listen ADDRESS     use this local address only (all)\n"
 	"  --port PORT          local port, and default port of --to (26970)\n"
 	"  --to ADDRESS[:PORT]  send beacons there; [ADDRESS]:PORT for IPv6 (repeatable)\n"
-	"  --translated NAME    addresses change on the way to this trusted node (repeatable)\n"
+	"  --translated NAME    addresses change on the way to this node (repeatable)\n"
 	"  --prefix PREFIX      announce a prefix behind this node (repeatable)\n"
 	"  --beacon SECONDS     interval between beacons (10)\n"
 	"  --data NUMBER        data packets per second in each session (0)\n"

@@ -10,7 +10,8 @@ enum {
 	SCALE_WIDTH = 6, /* "12.3K " */
 	BRAILLE_DOTS = 4,
 	BRAILLE_SAMPLES = 2,
-	HEIGHT_WITH_AXIS = 3, /* a lower graph has no time axis */
+	WIDTH_WITH_AGE = 16,
+	HEIGHT_WITH_AXIS = 3, /* a lower graph says only how old its left end is */
 };
 
 /* Returns how many of `steps` a value fills: at least one if it is above 0. */
@@ -133,11 +134,12 @@ void graph_area(struct area area, enum style style, const struct history *histor
 	int width = area.width - SCALE_WIDTH;
 	uint32_t shown = (uint32_t)(width * (style_unicode() ? BRAILLE_SAMPLES : 1));
 	double top = graph_scale(history_peak(history, shown));
+	bool low = area.height < HEIGHT_WITH_AXIS;
 	char label[FORMAT_LEN];
 
 	if (width < 1 || area.height < 1)
 		return;
-	if (area.height >= HEIGHT_WITH_AXIS) {
+	if (!low) {
 		area.height--;
 		draw_time_axis(
 			area.y + area.height, area.x + SCALE_WIDTH, width, (shown - 1) * interval);
@@ -152,6 +154,10 @@ void graph_area(struct area area, enum style style, const struct history *histor
 		else
 			column_of_blocks(area, column, style,
 				history_value(history, (uint32_t)(width - 1 - column)) / top);
+	/* Over the oldest samples, so that it stays to be read. */
+	if (low && width >= WIDTH_WITH_AGE)
+		draw_text(area.y, area.x, width, STYLE_DIM,
+			format_ago(label, (shown - 1) * interval));
 }
 
 void graph_bar(int y, int x, int width, enum style style, double share)

@@ -13,7 +13,7 @@ void graph_sparkline(int y, int x, int width, enum style style, const struct his
 
 /*
  * Draws an area graph with a scale at its left, newest sample at the right: two samples per column
- * in UTF-8, one otherwise. Needs two rows or more; from three on, the last one is the time axis, for
+ * in UTF-8, one otherwise. Needs two rows or more; from three on, the last one is the time axis, else the left end has its age, for
  * samples that are `interval` seconds apart.
  */
 void graph_area(struct area area, enum style style, const struct history *history, double interval);

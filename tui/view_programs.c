@@ -96,6 +96,8 @@ static void cell_attached(const struct snapshot_program *program, struct cell *c
 		attached ? program->attached : program->reason);
 	if (attached && strchr(program->attached, ',') != NULL)
 		write_brief(program->attached, cell->brief, sizeof(cell->brief));
+	else if (!attached)
+		snprintf(cell->brief, sizeof(cell->brief), "w tells why");
 }
 
 static void cell_number(const struct snapshot_program *program, int column, struct cell *cell)

@@ -196,9 +196,11 @@ static void judge_links(
 
 		if (!link_is_down(link) || severity != (went ? SEVERITY_WARNING : SEVERITY_NOTE))
 			continue;
-		add(judgement, severity, link->name, "The link %s is down%s%s: %s.", link->name,
-			went ? " since " : "", went ? format_clock(clock, link->changed) : "",
-			link_why_down(link->state));
+		set_remedy(add(judgement, severity, link->name, "The link %s is down%s%s: %s.",
+				   link->name, went ? " since " : "",
+				   went ? format_clock(clock, link->changed) : "",
+				   link_why_down(link->state)),
+			"Check its cable, peer and driver: ip -s link, and the log of the kernel");
 	}
 }
 
@@ -277,10 +279,11 @@ static void judge_drops(
 	double usual = mean(past->drops, past->n), rate = judge_drop_rate(s);
 	if (rate < DROPS_NOTABLE || rate < DROPS_RISE * usual)
 		return;
-	add(judgement, SEVERITY_WARNING, "kernel drops",
-		"The kernel drops more packets: %s/s, before %s/s, most for %s.",
-		format_rate(now, rate), format_rate(before, usual),
-		most_frequent_reason(&s->net_events));
+	set_remedy(add(judgement, SEVERITY_WARNING, "kernel drops",
+			   "The kernel drops more packets: %s/s, before %s/s, most for %s.",
+			   format_rate(now, rate), format_rate(before, usual),
+			   most_frequent_reason(&s->net_events)),
+		"The events view has the reasons, and the functions that drop");
 }
 
 /* --- notes -------------------------------------------------------------------------------------- */
@@ -290,13 +293,15 @@ static void judge_observing(struct judgement *judgement, const struct snapshot *
 	char rate[FORMAT_LEN];
 
 	if (s->mesh.available && !s->mesh.enforcing && s->mesh.spared.packets.rate > 0)
-		add(judgement, SEVERITY_NOTE, "mesh filter",
-			"The mesh filter only observes: it would drop %s packets/s.",
-			format_rate(rate, s->mesh.spared.packets.rate));
+		set_remedy(add(judgement, SEVERITY_NOTE, "mesh filter",
+				   "The mesh filter only observes: it would drop %s packets/s.",
+				   format_rate(rate, s->mesh.spared.packets.rate)),
+			"To enforce: e in the mesh view, or --enforce");
 	if (s->pqc.available && s->pqc.mode == PQC_OBSERVE && pqc_refused(&s->pqc).rate > 0)
-		add(judgement, SEVERITY_NOTE, "signatures",
-			"Signatures are only observed: %s packets/s would be dropped.",
-			format_rate(rate, pqc_refused(&s->pqc).rate));
+		set_remedy(add(judgement, SEVERITY_NOTE, "signatures",
+				   "Signatures are only observed: %s packets/s would be dropped.",
+				   format_rate(rate, pqc_refused(&s->pqc).rate)),
+			"To enforce: e in the signatures view, or --pqc-mode enforce");
 }
 
 /* ------------------------------------------------------------------------------------------------ */

@@ -268,20 +268,20 @@ static void the_identitys_own(void **state)
 	for (unsigned native = 0; native < 2; native++) {
 		const char *verify = "$x0top keys verify --key middle.pub.pem --signature own.sig";
 		const char *where = native ? "--native" : "";
-		expect(0, "%s %s --context x0top/1 own", verify, where);
-		expect(0, "%s %s --context hex:7830746f702F31 own", verify, where);
-		expect(0, "printf text | %s %s --context x0top/1 -", verify, where);
+		expect(0, "%s %s --context x0top/2 own", verify, where);
+		expect(0, "%s %s --context hex:7830746f702F32 own", verify, where);
+		expect(0, "printf text | %s %s --context x0top/2 -", verify, where);
 		expect(1, "%s %s own", verify, where);
 		says("not a signature of this message by this key");
-		expect(1, "%s %s --context x0top/2 own", verify, where);
-		expect(1, "printf tex | %s %s --context x0top/1 -", verify, where);
-		expect(1, "%s %s --key small.pub.pem --context x0top/1 own", verify, where);
+		expect(1, "%s %s --context x0top/9 own", verify, where);
+		expect(1, "printf tex | %s %s --context x0top/2 -", verify, where);
+		expect(1, "%s %s --key small.pub.pem --context x0top/2 own", verify, where);
 		says("not the length of a signature by this key");
 	}
 	expect(0, "cat own.sig | $x0top keys verify --native --key middle.pub.pem --signature - "
-		  "--context x0top/1 own");
+		  "--context x0top/2 own");
 	expect(0, "cat middle.pub.pem | $x0top keys verify --native --key - --signature own.sig "
-		  "--context x0top/1 own");
+		  "--context x0top/2 own");
 }
 
 /* Longer than a packet's message, in user space: standard vectors are. */
@@ -297,7 +297,7 @@ static void long_messages(void **state)
 	random_fill(message, sizeof(message));
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		const char *verify = "$x0top keys verify --key middle.pub.pem --signature long.sig "
-				     "--context x0top/1 long";
+				     "--context x0top/2 long";
 		size_t size = sign(path, message, sizes[i], signature);
 
 		write_file("long.sig", signature, size);
@@ -338,7 +338,7 @@ static void unusable_input(void **state)
 	unusable("--key none --signature own.sig own", "Cannot open none");
 	unusable("--key middle.pub.pem --signature none own", "Cannot open none");
 	unusable("--key middle.pub.pem --signature own.sig none", "Cannot open none");
-	unusable("--key middle.pub.pem --signature own.sig .", "Cannot read .: ");
+	unusable("--key middle.pub.pem --signature own.sig .", "Cannot open .: ");
 	unusable("--key middle.pub.pem own", "--signature is missing");
 	unusable("--signature own.sig own", "--key is missing");
 	unusable("--key - --signature - own", "Only one of");
@@ -371,7 +371,7 @@ static void without_capabilities(void **state)
 	says("CAP_BPF");
 	says("--native");
 	expect(0, "setpriv --reuid 65534 --regid 65534 --clear-groups $x0top keys verify --native "
-		  "--key middle.pub.pem --signature own.sig --context x0top/1 own");
+		  "--key middle.pub.pem --signature own.sig --context x0top/2 own");
 }
 
 int main(void)

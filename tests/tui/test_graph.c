@@ -70,7 +70,7 @@ static void test_graphs_in_unicode(void **state)
 	cells_close();
 }
 
-/* The last row of a graph says how long ago its columns were; a low graph has no room for it. */
+/* The last row of a graph says how long ago its columns were; a low graph says the age of its left end. */
 static void test_time_axis(void **state)
 {
 	const struct area low = { 0, 0, 2, 46 }, narrow = { 3, 0, 3, 46 }, wide = { 7, 0, 4, 76 };
@@ -81,6 +81,7 @@ static void test_time_axis(void **state)
 	graph_area(low, STYLE_GRAPH, &history, 1);
 	graph_area(narrow, STYLE_GRAPH, &history, 0.1);
 	graph_area(wide, STYLE_GRAPH, &history, 60);
+	assert_string_equal(cells_row(0), "    8 -39s                                   #");
 	assert_string_equal(cells_row(1), "    0                                        #");
 	assert_string_equal(cells_row(4), "    0                                        #");
 	assert_string_equal(cells_row(5), "      -4s-----------------2s---------------now");

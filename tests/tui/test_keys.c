@@ -310,6 +310,51 @@ static void test_redraw_and_resize(void **state)
 	assert_false(ui_shows("A taller terminal also shows:"));
 }
 
+static void set_rule(uint32_t i, enum mesh_rule_match match, const char *key, bool enabled)
+{
+	struct snapshot_rule *rule = &sample.mesh.rules[i];
+
+	rule->match = match;
+	rule->enabled = enabled;
+	snprintf(rule->key, sizeof(rule->key), "%s", key);
+}
+
+/* The details of a rule name the rules that decide in its place. */
+static void test_rules_that_overrule(void **state)
+{
+	static const struct {
+		uint32_t rule;
+		const char *by;
+	} cases[] = {
+		{ 0, "overruled by 3, 4" },
+		{ 1, "overruled by 0" },
+		{ 2, "overruled by 0, 1" },
+		{ 3, "overruled by 1, 2, 4" },
+		{ 5, "overruled by 1, 2" },
+	};
+
+	(void)state;
+	set_rule(0, MESH_MATCH_PREFIX4, "10.1.0.0/16", true);
+	set_rule(1, MESH_MATCH_MAC, "02:00:00:00:00:66", true);
+	set_rule(2, MESH_MATCH_PORT, "tcp 22", true);
+	set_rule(3, MESH_MATCH_PREFIX4, "10.1.2.0/24", true);
+	set_rule(4, MESH_MATCH_PREFIX4, "10.1.2.3/32", true);
+	set_rule(5, MESH_MATCH_PREFIX6, "fd00::/8", false);
+	resize_term(24, 120); /* no line is wrapped */
+	ui_press(KEY_RESIZE);
+	ui_sample();
+	ui_type("4");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		ui_press(KEY_HOME);
+		for (uint32_t row = 0; row < cases[i].rule; row++)
+			ui_press(KEY_DOWN);
+		ui_press(KEY_RETURN);
+		if (!ui_shows(cases[i].by))
+			fail_msg("rule %u is not %s", cases[i].rule, cases[i].by);
+		ui_press(KEY_ESCAPE);
+	}
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
@@ -319,6 +364,7 @@ int main(void)
 		SCREEN_TEST(test_help_names_every_key),
 		SCREEN_TEST(test_quit),
 		SCREEN_TEST(test_views),
+		SCREEN_TEST(test_rules_that_overrule),
 		SCREEN_TEST(test_pause),
 		SCREEN_TEST(test_interval),
 		SCREEN_TEST(test_interval_between_steps),

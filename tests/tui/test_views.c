@@ -50,7 +50,23 @@ struct screen_case {
 		.width = 100, .height = 30 \
 	}
 
+/* One reason strikes several programs: no column repeats the beginning of it. */
+static void sample_without_interfaces(struct snapshot *snapshot)
+{
+	snapshot_sample(snapshot);
+	for (uint32_t i = 0; i < 5; i++) {
+		struct snapshot_program *program = &snapshot->programs[i];
+
+		program->state = PROGRAM_FAILED;
+		program->attached[0] = '\0';
+		snprintf(program->reason, sizeof(program->reason), "No network interface is up");
+		snprintf(program->remedy, sizeof(program->remedy), "Bring one up");
+	}
+}
+
 static const struct screen_case cases[] = {
+	{ "programs-failed", SMALL, "2", sample_without_interfaces },
+	{ "overview-failed", SMALL, "", sample_without_interfaces },
 	{ "overview-100x30", MIDDLE, "", snapshot_sample },
 	{ "programs-100x30", MIDDLE, "2", snapshot_sample },
 	{ "packets-100x30", MIDDLE, "3", snapshot_sample },
@@ -187,6 +203,9 @@ static void compare_screen(const char *name)
 	assert_int_equal(different, 0);
 }
 
+/* A frame over a cut text leaves none of them. */
+#define LETTERS "abcdefghijklmnopqrstuvwxyz0123456789"
+
 /* Finds where the text that is cut in front of `end` begins: behind two spaces or the line's start. */
 static const char *cut_text(const char *line, const char *end)
 {
@@ -210,7 +229,8 @@ static void assert_no_repeated_cut_text(void)
 
 			snprintf(cuts[n], LINE_LEN, "%.*s", (int)(at - begin), begin);
 			for (int i = 0; i < n; i++)
-				if (strcmp(cuts[i], cuts[n]) == 0)
+				if (strpbrk(cuts[n], LETTERS) != NULL &&
+					strcmp(cuts[i], cuts[n]) == 0)
 					fail_msg("\"%s…\" stands in two rows", cuts[n]);
 			n++;
 			at += strlen("…");

@@ -180,6 +180,7 @@ static void test_drops_that_rise(void **state)
 	assert_int_equal(judgement.n, 1);
 	assert_problem(0, SEVERITY_WARNING, "kernel drops",
 		"The kernel drops more packets: 400/s, before 102/s, most for NO_SOCKET.");
+	assert_non_null(strstr(judgement.list[0].remedy, "events view"));
 	/* Few drops are no alarm, however they rise. */
 	set_up(NULL);
 	sample.programs[4].state = PROGRAM_ON;
