@@ -57,7 +57,7 @@ int xdp_counter(struct xdp_md *ctx)
 	xdp_parse(ctx, packet, &headers);
 	packet->network = headers.network;
 	packet->transport = headers.transport;
-	packet->bytes = ctx->data_end - ctx->data;
+	packet->bytes = xdp_frame_length(ctx);
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
 	if (counters)

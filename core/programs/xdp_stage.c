@@ -174,7 +174,10 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 		*failure = context->not_ours;
 		return failure->error;
 	}
-	return object_open(program->type->name, settings->objects, object, failure);
+	int error = object_open(program->type->name, settings->objects, object, failure);
+	if (error == 0)
+		object_take_frags(*object);
+	return error;
 }
 
 void xdp_stage_stop(struct program *program)
