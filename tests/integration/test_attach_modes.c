@@ -257,6 +257,34 @@ static const struct snapshot_packets_interface *watched(uint32_t hook)
 	return &packets->interfaces[0];
 }
 
+static void question_says(uint32_t wanted, const char *part)
+{
+	struct action action = { .actor = ACTOR_KEY };
+	char question[REASON_LEN];
+
+	only("xdp_mesh_filter");
+	test.settings.xdp_mode = wanted;
+	open_orchestrator();
+	assert_int_equal(action_parse("enforce on xdp_mesh_filter", &action, &test.failure), 0);
+	assert_int_equal(
+		orchestrator_decide(test.orchestrator, &action, question, sizeof(question)),
+		DECISION_ASK);
+	if (strstr(question, part) == NULL)
+		fail_msg("%s", question);
+	close_orchestrator();
+}
+
+static void enforcing_says_what_native_mode_changes(void **state)
+{
+	(void)state;
+	question_says(XDP_WANT_AUTO,
+		" XDP is generic and changes nothing else; native (--xdp-mode native) is faster; "
+		"right: its peer sends without segmentation offload.");
+	question_says(XDP_WANT_NATIVE,
+		" XDP is native (--xdp-mode generic changes nothing); right: its peer sends without "
+		"segmentation offload.");
+}
+
 /* Frames of several buffers, where the kernel has them (5.18); elsewhere the driver's limit is said. */
 static void native_takes_large_frames(void **state)
 {
@@ -689,6 +717,7 @@ int main(void)
 		MODE(xdp_generic),
 		MODE(xdp_chosen),
 		MODE(hook_follows_need),
+		MODE(enforcing_says_what_native_mode_changes),
 		MODE(native_takes_large_frames),
 		MODE(xdp_switched),
 		MODE(rules_decide),
