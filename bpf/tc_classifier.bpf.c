@@ -45,21 +45,6 @@ struct {
 	__type(value, struct run_stats);
 } tc_runs SEC(".maps");
 
-static __always_inline __u8 class_of_port(const struct packet_headers *headers, __be16 port)
-{
-	struct class_port key = { .port = port, .protocol = headers->protocol };
-	const __u8 *class = bpf_map_lookup_elem(&class_ports, &key);
-
-	return class ? *class : CLASS_NONE;
-}
-
-static __always_inline __u8 class_of_ports(const struct packet_headers *headers)
-{
-	__u8 class = class_of_port(headers, headers->destination_port);
-
-	return class ? class : class_of_port(headers, headers->source_port);
-}
-
 /*
  * Masks an index where it is used: verifiers of 5.10 and 6.1 forget the bounds of values that clang
  * keeps on the stack meanwhile.
@@ -70,7 +55,48 @@ static __always_inline __u64 bounded(__u64 index, const __u64 size)
 	return index & (size - 1);
 }
 
-static __always_inline __u8 class_of_ip(const struct packet_headers *headers)
+static __always_inline __u8 class_of_port(
+	const struct class_table *table, const struct packet_headers *headers, __be16 port)
+{
+	struct class_port key = { .port = port, .protocol = headers->protocol };
+	__u64 number = bpf_ntohs(port);
+	const __u8 *class;
+
+	if (!(table->ports[bounded(number / 64, CLASS_PORT_WORDS)] >> number % 64 & 1))
+		return CLASS_NONE;
+	class = bpf_map_lookup_elem(&class_ports, &key);
+	return class ? *class : CLASS_NONE;
+}
+
+static __always_inline __u8 class_of_ports(
+	const struct class_table *table, const struct packet_headers *headers)
+{
+	__u8 class = class_of_port(table, headers, headers->destination_port);
+
+	return class ? class : class_of_port(table, headers, headers->source_port);
+}
+
+static __always_inline __u8 class_of_ethertype(const struct class_table *table, __be16 ethertype)
+{
+	const __u8 *class;
+
+	if (ethertype == bpf_htons(ETH_P_IP))
+		return table->ipv4;
+	if (ethertype == bpf_htons(ETH_P_IPV6))
+		return table->ipv6;
+	class = bpf_map_lookup_elem(&class_ethertypes, &ethertype);
+	return class ? *class : CLASS_NONE;
+}
+
+static __always_inline __u8 class_of_ip(
+	const struct class_table *table, const struct packet_headers *headers)
+{
+	__u8 class = table->dscp[bounded(headers->dscp, sizeof(table->dscp))];
+
+	return class ? class : table->protocol[bounded(headers->protocol, sizeof(table->protocol))];
+}
+
+static __always_inline __u8 class_of(const struct packet_headers *headers)
 {
 	__u32 zero = 0;
 	const struct class_table *table = bpf_map_lookup_elem(&class_table, &zero);
@@ -78,20 +104,11 @@ static __always_inline __u8 class_of_ip(const struct packet_headers *headers)
 
 	if (!table)
 		return CLASS_NONE;
-	class = table->dscp[bounded(headers->dscp, sizeof(table->dscp))];
-	return class ? class : table->protocol[bounded(headers->protocol, sizeof(table->protocol))];
-}
-
-static __always_inline __u8 class_of(const struct packet_headers *headers)
-{
-	__be16 ethertype = headers->ethertype;
-	const __u8 *by_ethertype = bpf_map_lookup_elem(&class_ethertypes, &ethertype);
-	__u8 class = by_ethertype ? *by_ethertype : CLASS_NONE;
-
+	class = class_of_ethertype(table, headers->ethertype);
 	if (!class && headers->flags & PACKET_PORTS)
-		class = class_of_ports(headers);
+		class = class_of_ports(table, headers);
 	if (!class && headers->flags & PACKET_ADDRESS)
-		class = class_of_ip(headers);
+		class = class_of_ip(table, headers);
 	return class;
 }
 

@@ -197,7 +197,7 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 
 	if (!packet)
 		return XDP_PASS;
-	__u64 bytes = ctx->data_end - ctx->data;
+	__u64 bytes = xdp_frame_length(ctx);
 	/* Now: clang would spill half of a pointer later, which verifiers refuse. */
 	asm volatile("" : "+r"(bytes));
 	xdp_parse(ctx, packet, &headers);

@@ -107,7 +107,16 @@ static __always_inline int xdp_chain_next(
 	return xdp_chain_finish(packet, XDP_PASS);
 }
 
-/* Parses the headers of the frame. */
+/* Frames of several buffers arrive (kernel 5.18): see object_take_frags(). */
+const volatile bool xdp_frags = false;
+
+/* Returns the frame's length; its first buffer alone lies between data and data_end. */
+static __always_inline __u64 xdp_frame_length(struct xdp_md *ctx)
+{
+	return xdp_frags ? bpf_xdp_get_buff_len(ctx) : ctx->data_end - ctx->data;
+}
+
+/* Parses the headers of the frame, which lie in its first buffer. */
 static __always_inline void xdp_parse(
 	struct xdp_md *ctx, struct xdp_packet *packet, struct packet_headers *headers)
 {
@@ -116,7 +125,7 @@ static __always_inline void xdp_parse(
 		.data_end = (void *)(long)ctx->data_end,
 	};
 
-	cursor.limit = cursor.data_end - cursor.data;
+	cursor.limit = xdp_frame_length(ctx);
 	packet_parse(&cursor, packet->raw_ip, headers);
 }
 

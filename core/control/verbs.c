@@ -6,6 +6,7 @@
 
 #include "control/action.h"
 #include "control/state.h"
+#include "programs/native.h"
 
 static int parse_program(const char *name, struct action *action, struct failure *failure)
 {
@@ -107,6 +108,7 @@ static enum decision decide_enforce_on(const struct verb_call *call, char *sente
 	if (program == NULL || program->type->enforce == NULL || !program->running)
 		return DECISION_DO; /* apply() reports the mistake */
 	bool dangerous = program->type->enforce_question(call->program, sentence, size);
+	native_append(program->context, sentence, size);
 	return dangerous || call->action->actor == ACTOR_KEY ? DECISION_ASK : DECISION_DO;
 }
 

@@ -17,6 +17,7 @@ static int load_own(const char *name, const char *objects, const struct map_regi
 
 	if (error < 0)
 		return error;
+	object_take_frags(object);
 	error = map_registry_share(maps, object, failure);
 	if (error == 0)
 		error = object_load(object, name, failure);

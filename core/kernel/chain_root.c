@@ -3,6 +3,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,7 @@ static int load_root(struct chain *chain, struct failure *failure)
 		error = failure_set(failure, -EBADMSG, CHAIN_ROOT " does not match this x0top");
 		goto close_object;
 	}
+	object_take_frags(object);
 	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
 		error = object_load(object, CHAIN_ROOT, failure);
@@ -183,7 +185,28 @@ static int attach_in_mode(int program_fd, const struct interface *interface, uin
 	return fd < 0 ? -errno : fd;
 }
 
-/* Explains why the kernel refused the last mode. */
+/* The largest MTU at which a frame, with the room that XDP wants before and behind it, fits a page. */
+static uint32_t page_mtu(void)
+{
+	enum { HEADROOM = 256, SHARED_INFO = 320 };
+
+	return (uint32_t)sysconf(_SC_PAGESIZE) - HEADROOM - SHARED_INFO - ETH_HLEN;
+}
+
+static int explain_mtu(const struct interface *interface, int error, struct failure *failure)
+{
+	bool pair = strcmp(interface->kind, "veth") == 0;
+
+	failure_set(failure, error,
+		"Cannot attach XDP to %s in native mode: the driver's limit with XDP is an MTU of "
+		"about %u, and %s is %u",
+		interface->name, page_mtu(), pair ? "that of the pair" : "it", interface->mtu);
+	return failure_remedy(failure,
+		"Use --xdp-mode generic, or a smaller MTU%s: ip link set dev %s mtu %u",
+		pair ? " on both ends" : "", interface->name, page_mtu());
+}
+
+/* Explains why the kernel refused the mode. */
 static int explain_refusal(int program_fd, const struct interface *interface, uint32_t wanted,
 	int error, struct failure *failure)
 {
@@ -196,6 +219,10 @@ static int explain_refusal(int program_fd, const struct interface *interface, ui
 		return failure->error;
 	request_message(program_fd, interface,
 		flags_of_mode(wanted == XDP_WANT_NATIVE ? XDP_MODE_NATIVE : XDP_MODE_GENERIC));
+	if (wanted == XDP_WANT_NATIVE && (error == -ERANGE || interface->mtu > page_mtu())) {
+		explain_mtu(interface, error, failure);
+		return failure_cause(failure, "%s", messages_text());
+	}
 	failure_set(failure, error, "Cannot attach XDP to %s in %s mode: %s", interface->name,
 		wanted == XDP_WANT_NATIVE ? "native" : "generic", strerror(-error));
 	if (error == -EPERM)

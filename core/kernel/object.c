@@ -271,6 +271,34 @@ int object_set_constant(
 	return -ENOENT;
 }
 
+static bool kernel_has_frags(void)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_XDP_HAS_FRAGS);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "x0_probe", "GPL", code,
+		sizeof(code) / sizeof(code[0]), &options);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
+void object_take_frags(struct bpf_object *object)
+{
+	struct bpf_program *program;
+	bool frags = kernel_has_frags();
+
+	if (!frags || object_set_constant(object, "xdp_frags", &frags, sizeof(frags)) < 0)
+		return;
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__type(program) == BPF_PROG_TYPE_XDP)
+			bpf_program__set_flags(
+				program, bpf_program__flags(program) | BPF_F_XDP_HAS_FRAGS);
+}
+
 int object_map_fd(const struct bpf_object *object, const char *name)
 {
 	const struct bpf_map *map = bpf_object__find_map_by_name(object, name);

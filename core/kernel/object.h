@@ -74,6 +74,12 @@ void objects_load(struct object_load *loads, uint32_t n, object_loaded loaded);
 int object_set_constant(
 	struct bpf_object *object, const char *variable, const void *value, size_t size);
 
+/*
+ * Lets the XDP programs of an opened object take frames of several buffers, where the kernel has them
+ * (5.18): native XDP then allows larger MTUs. Programs that call each other must all do so.
+ */
+void object_take_frags(struct bpf_object *object);
+
 /* Return the file descriptor of a loaded object's map or program, still owned by the object, or
  * -ENOENT. */
 int object_map_fd(const struct bpf_object *object, const char *name);

@@ -10,6 +10,7 @@
 #include "kernel/object.h"
 #include "kernel/pins.h"
 #include "model/names.h"
+#include "programs/native.h"
 
 /* --- attaching ------------------------------------------------------------------------------- */
 
@@ -52,8 +53,11 @@ static void attach_xdp(struct program_context *context, uint32_t slot)
 	/* An enforced interface returns from another namespace with its link. */
 	if (folder >= 0 && chain_adopt(&context->chain, slot, &row->interface, folder) == 0)
 		return;
-	chain_attach(&context->chain, slot, &row->interface, context->settings->xdp_mode,
-		&row->xdp_failure);
+	if (chain_attach(&context->chain, slot, &row->interface, context->settings->xdp_mode,
+		    &row->xdp_failure) == 0 &&
+		chain_root(&context->chain, slot)->mode == XDP_MODE_NATIVE)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM, "native XDP on %s: %s",
+			row->interface.name, native_effect(&row->interface));
 }
 
 /* Attaches the counter at TC; falls back to XDP for all interfaces where the kernel lacks TC. */
@@ -174,7 +178,10 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 		*failure = context->not_ours;
 		return failure->error;
 	}
-	return object_open(program->type->name, settings->objects, object, failure);
+	int error = object_open(program->type->name, settings->objects, object, failure);
+	if (error == 0)
+		object_take_frags(*object);
+	return error;
 }
 
 void xdp_stage_stop(struct program *program)

@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -346,12 +347,17 @@ static void fill_one(const struct class_entry *entry, struct class_maps *maps)
 			.protocol = entry->protocol,
 		};
 		maps->port_classes[maps->n_ports++] = entry->class;
+		maps->table.ports[entry->value / 64] |= UINT64_C(1) << entry->value % 64;
 		break;
 	case CLASS_MATCH_ETHERTYPE:
 		if (maps->n_ethertypes == CLASS_ETHERTYPES_MAX)
 			break;
 		maps->ethertypes[maps->n_ethertypes] = htons(entry->value);
 		maps->ethertype_classes[maps->n_ethertypes++] = entry->class;
+		if (entry->value == ETH_P_IP)
+			maps->table.ipv4 = entry->class;
+		if (entry->value == ETH_P_IPV6)
+			maps->table.ipv6 = entry->class;
 		break;
 	}
 }

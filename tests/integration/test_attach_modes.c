@@ -38,6 +38,7 @@
 
 enum {
 	PACKETS = 200,
+	LARGE_FRAME = 8000, /* bytes */
 	BURST = 50, /* a veth's ring takes 256 */
 	CALLS = 1000,
 	FAILING_CALLS = 100,
@@ -254,6 +255,60 @@ static const struct snapshot_packets_interface *watched(uint32_t hook)
 	assert_int_equal(packets->n_interfaces, 1);
 	assert_int_equal(packets->interfaces[0].hook, hook);
 	return &packets->interfaces[0];
+}
+
+static void question_says(uint32_t wanted, const char *part)
+{
+	struct action action = { .actor = ACTOR_KEY };
+	char question[REASON_LEN];
+
+	only("xdp_mesh_filter");
+	test.settings.xdp_mode = wanted;
+	open_orchestrator();
+	assert_int_equal(action_parse("enforce on xdp_mesh_filter", &action, &test.failure), 0);
+	assert_int_equal(
+		orchestrator_decide(test.orchestrator, &action, question, sizeof(question)),
+		DECISION_ASK);
+	if (strstr(question, part) == NULL)
+		fail_msg("%s", question);
+	close_orchestrator();
+}
+
+static void enforcing_says_what_native_mode_changes(void **state)
+{
+	(void)state;
+	question_says(XDP_WANT_AUTO,
+		" XDP is generic and changes nothing else; native (--xdp-mode native) is faster; "
+		"right: its peer sends without segmentation offload.");
+	question_says(XDP_WANT_NATIVE,
+		" XDP is native (--xdp-mode generic changes nothing); right: its peer sends without "
+		"segmentation offload.");
+}
+
+/* Frames of several buffers, where the kernel has them (5.18); elsewhere the driver's limit is said. */
+static void native_takes_large_frames(void **state)
+{
+	static uint8_t bytes[LARGE_FRAME];
+	struct frame frame;
+
+	(void)state;
+	only("xdp_counter");
+	test.settings.xdp_mode = XDP_WANT_NATIVE;
+	assert_int_equal(system("ip link set left mtu 9000 && ip link set right mtu 9000"), 0);
+	open_orchestrator();
+	sample();
+	if (program("xdp_counter")->state == PROGRAM_FAILED) {
+		assert_non_null(strstr(program("xdp_counter")->reason,
+			"limit with XDP is an MTU of about 3506, and that of the pair is 9000"));
+		return;
+	}
+	make_udp(&frame, PORT_FREE, 0);
+	memcpy(bytes, frame.bytes, frame.length);
+	netns_send("left", bytes, sizeof(bytes), PACKETS);
+	wait_for(&test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(test.now.packets.sum.all.bytes.total, PACKETS * sizeof(bytes));
+	assert_int_equal(test.now.packets.sum.frame_sizes[FRAME_OVER_1518].total, PACKETS);
+	assert_int_equal(test.now.packets.sum.malformed.total, 0);
 }
 
 /* The chain is on an interface while a stage has anything to look for; the counts go on. */
@@ -662,6 +717,8 @@ int main(void)
 		MODE(xdp_generic),
 		MODE(xdp_chosen),
 		MODE(hook_follows_need),
+		MODE(enforcing_says_what_native_mode_changes),
+		MODE(native_takes_large_frames),
 		MODE(xdp_switched),
 		MODE(rules_decide),
 		NATIVE(rules_decide),

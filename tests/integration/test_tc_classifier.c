@@ -119,11 +119,19 @@ static void put_port(uint8_t protocol, uint16_t port, uint8_t class)
 	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ports"), &key,
 				 &class, BPF_ANY),
 		0);
+	test.table.ports[port / 64] |= UINT64_C(1) << port % 64;
+	put_table();
 }
 
 static void put_ethertype(uint16_t ethertype, uint8_t class)
 {
 	const uint16_t key = htons(ethertype);
+
+	if (ethertype == 0x0800)
+		test.table.ipv4 = class;
+	if (ethertype == 0x86dd)
+		test.table.ipv6 = class;
+	put_table();
 
 	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ethertypes"),
 				 &key, &class, BPF_ANY),
@@ -436,9 +444,7 @@ static void real_packets_clsact(void **state)
 static int load_tagging(void)
 {
 	const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
-			.dst_reg = BPF_REG_2,
-			.imm = htons(0x8100) },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = htons(0x8100) },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 42 },
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_skb_vlan_push },
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = TC_ACT_OK },

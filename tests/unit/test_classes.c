@@ -140,6 +140,9 @@ static void test_default_table_holds_what_rfc_4594_and_the_meshes_say(void **sta
 		if (maps.ethertypes[i] == htons(0x4305))
 			found += maps.ethertype_classes[i] == CLASS_MESH;
 	assert_int_equal(found, 2);
+	assert_int_equal(maps.table.ports[6696 / 64] >> 6696 % 64 & 1, 1);
+	assert_int_equal(maps.table.ports[6697 / 64] >> 6697 % 64 & 1, 0);
+	assert_int_equal(maps.table.ipv4, CLASS_NONE);
 }
 
 static void test_later_lines_replace_and_none_removes(void **state)

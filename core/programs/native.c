@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/native.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* By kind of rtnetlink; hardware has none. */
+static const struct {
+	const char *kind;
+	const char *effect;
+} effects[] = {
+	{ "", "its driver may reset queues, turn offloads off and limit the MTU" },
+	{ "veth", "its peer sends without segmentation offload" },
+	{ "tun", "nothing" },
+};
+
+/* Of kinds that run XDP in generic mode only, as bridges and VLANs. */
+static const char no_native[] = "it has none";
+
+const char *native_effect(const struct interface *interface)
+{
+	for (size_t i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+		if (strcmp(effects[i].kind, interface->kind) == 0)
+			return effects[i].effect;
+	return no_native;
+}
+
+/* Appends as much as is whole. Returns whether there was room. */
+static bool append(
+	char *sentence, size_t size, const char *before, const char *name, const char *after)
+{
+	size_t length = strlen(sentence);
+	int wanted = snprintf(sentence + length, size - length, "%s%s%s%s", before, name,
+		*after ? ": " : "", after);
+
+	if (wanted >= 0 && (size_t)wanted < size - length)
+		return true;
+	sentence[length] = '\0';
+	return false;
+}
+
+void native_append(const struct program_context *context, char *sentence, size_t size)
+{
+	bool native = context->settings->xdp_mode == XDP_WANT_NATIVE;
+	bool room = append(sentence, size,
+		native ? " XDP is native (--xdp-mode generic changes nothing)"
+		       : " XDP is generic and changes nothing else; native (--xdp-mode native) is "
+			 "faster",
+		"", "");
+
+	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {
+		const struct watched_interface *row = &context->watch.interfaces[slot];
+		if (row->used && row->present)
+			room = append(sentence, size, "; ", row->interface.name,
+				native_effect(&row->interface));
+	}
+	append(sentence, size, ".", "", "");
+}

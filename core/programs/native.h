@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Says what native XDP changes on interfaces: tests/integration/attach-table.txt has it measured. */
+#ifndef X0_PROGRAMS_NATIVE_H
+#define X0_PROGRAMS_NATIVE_H
+
+#include <stddef.h>
+
+#include "kernel/interface.h"
+#include "programs/program.h"
+
+/* Returns what native XDP changes there, "its peer sends without segmentation offload". */
+const char *native_effect(const struct interface *interface);
+
+/* Appends to a question about enforcing: in which mode XDP is attached, and what native mode changes, or
+ * would change, on each interface. Leaves out interfaces for which there is no room. */
+void native_append(const struct program_context *context, char *sentence, size_t size);
+
+#endif
