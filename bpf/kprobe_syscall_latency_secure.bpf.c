@@ -67,24 +67,41 @@ static __always_inline __u32 noisy_bucket(__u64 latency)
 	return bucket < SECURE_BUCKETS ? bucket : SECURE_BUCKETS - 1;
 }
 
-static __always_inline void publish(__u64 *residue, __u64 *published)
+/* Returns whether a count is full: then it is to be published, and is empty again. */
+static __always_inline bool is_full(__u64 *residue)
 {
 	if (++*residue < SECURE_STEP)
-		return;
+		return false;
 	*residue = 0;
-	*published += SECURE_STEP;
+	return true;
+}
+
+static __always_inline void publish_call(__u32 slot, __u32 bucket)
+{
+	struct secure_stats *published = bpf_map_lookup_elem(&secure_published, &slot);
+
+	if (published)
+		published->buckets[bucket] += SECURE_STEP;
+}
+
+static __always_inline void publish_error(__u32 slot)
+{
+	struct secure_stats *published = bpf_map_lookup_elem(&secure_published, &slot);
+
+	if (published)
+		published->errors += SECURE_STEP;
 }
 
 static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result)
 {
 	__u32 slot = call->slot - 1;
 	struct secure_stats *residues = bpf_map_lookup_elem(&secure_residues, &slot);
-	struct secure_stats *published = bpf_map_lookup_elem(&secure_published, &slot);
 	__u32 bucket = noisy_bucket(now - call->start);
 
-	if (!residues || !published || bucket >= SECURE_BUCKETS)
+	if (!residues || bucket >= SECURE_BUCKETS)
 		return;
-	publish(&residues->buckets[bucket], &published->buckets[bucket]);
-	if ((__u64)result >= (__u64)-ERRNO_MAX)
-		publish(&residues->errors, &published->errors);
+	if (is_full(&residues->buckets[bucket]))
+		publish_call(slot, bucket);
+	if ((__u64)result >= (__u64)-ERRNO_MAX && is_full(&residues->errors))
+		publish_error(slot);
 }

@@ -40,17 +40,19 @@ static const __u32 noise_thresholds[2 * SECURE_NOISE_MAX] = {
 
 /*
  * Returns the noise for a uniformly distributed `random`. The first comparison decides four times
- * in five. The rest has no branches, and keeps the compiler from making any: the verifier would
- * walk the following code once per outcome.
+ * in five, the second nearly all others. The rest has no branches, and keeps the compiler from making
+ * any: the verifier would walk the following code once per outcome.
  */
 static inline __attribute__((always_inline)) int discrete_laplace(__u32 random)
 {
-	__u64 below;
-	int i = 1;
+	__u64 below = (__u64)random - noise_thresholds[1];
+	int i = 3;
 
 	if (random < noise_thresholds[0])
 		return 0;
-	for (int n = 1; n < 2 * SECURE_NOISE_MAX; n++) {
+	if (random < noise_thresholds[2])
+		return 1 - 2 * (1 - (int)(below >> 63));
+	for (int n = 3; n < 2 * SECURE_NOISE_MAX; n++) {
 		below = (__u64)random - noise_thresholds[n]; /* wraps if it is */
 		asm("" : "+r"(below));
 		i += 1 - (int)(below >> 63);
