@@ -50,6 +50,13 @@ struct {
 } net_interfaces SEC(".maps");
 
 struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct net_places);
+} net_places SEC(".maps");
+
+struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
@@ -160,9 +167,15 @@ static __always_inline struct whereabouts whereabouts(const struct sk_buff___x0 
 static __always_inline struct net_interface_counts *interface_counts(
 	struct net_counts *all, __u32 ifindex)
 {
-	struct net_interface_counts *found = bpf_map_lookup_elem(&net_interfaces, &ifindex);
-	struct net_interface_counts empty = {};
+	const struct net_places *places = bpf_map_lookup_elem(&net_places, &(__u32) { 0 });
+	struct net_interface_counts *found, empty = {};
+	__u32 place = ifindex;
 
+	barrier_var(place); /* as in drop_index() */
+	place &= NET_PLACES - 1;
+	if (places && places->ifindexes[place] == ifindex)
+		return &all->interfaces[place];
+	found = bpf_map_lookup_elem(&net_interfaces, &ifindex);
 	if (found)
 		return found;
 	bpf_map_update_elem(&net_interfaces, &ifindex, &empty, BPF_NOEXIST);

@@ -9,6 +9,7 @@
 #include "traffic_count.h"
 
 #define NET_INTERFACES_MAX 1024
+#define NET_PLACES	   64 /* a power of two */
 #define DROP_REASONS_MAX   256
 #define NET_DROPS_MAX	   512
 #define NET_FUNCTION_LEN   64
@@ -23,7 +24,11 @@ enum drop_kind {
 	DROP_NONE, /* not a drop */
 };
 
-/* Map `net_interfaces`: per-CPU hash by ifindex (__u32), of the watched network namespace only. */
+/*
+ * Counts of an interface of the watched network namespace. They begin in map `net_interfaces`, a per-CPU
+ * hash by ifindex (__u32). User space then gives the interface the place ifindex % NET_PLACES of
+ * `net_counts`, unless another has it: there a packet needs no look into a hash. Both together count.
+ */
 struct net_interface_counts {
 	struct traffic_count transmitted;
 	struct traffic_count received;
@@ -47,6 +52,11 @@ struct net_function {
 	char name[NET_FUNCTION_LEN]; /* "tcp_v4_rcv", "veth_xmit [veth]" */
 };
 
+/* Map `net_places`: array of one; only user space writes to it. */
+struct net_places {
+	__u32 ifindexes[NET_PLACES]; /* 0: free */
+};
+
 /* Map `net_counts`: per-CPU array of one, so that it is read with one system call. */
 struct net_counts {
 	struct run_stats runs; /* of all programs together */
@@ -55,6 +65,7 @@ struct net_counts {
 	__u64 tcp_retransmits;
 	__u64 tcp_resets_sent;
 	__u64 tcp_resets_received;
+	struct net_interface_counts interfaces[NET_PLACES]; /* by `net_places`; never fall */
 	__u64 interfaces_full; /* packets not counted: `net_interfaces` was full */
 	__u64 events_withheld; /* not sent: over the limit of events per second */
 };

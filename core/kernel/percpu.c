@@ -53,7 +53,7 @@ static int words_of(int map, size_t *words)
 	return 0;
 }
 
-int percpu_clear(const struct percpu *percpu, int map, const void *key)
+static int write_zeroes(const struct percpu *percpu, int map, const void *key, uint64_t flags)
 {
 	size_t words;
 	int error = words_of(map, &words);
@@ -63,7 +63,17 @@ int percpu_clear(const struct percpu *percpu, int map, const void *key)
 	if (words > percpu->words)
 		return -E2BIG;
 	memset(percpu->values, 0, (size_t)percpu->cpus * words * sizeof(uint64_t));
-	return bpf_map_update_elem(map, key, percpu->values, BPF_EXIST) < 0 ? -errno : 0;
+	return bpf_map_update_elem(map, key, percpu->values, flags) < 0 ? -errno : 0;
+}
+
+int percpu_clear(const struct percpu *percpu, int map, const void *key)
+{
+	return write_zeroes(percpu, map, key, BPF_EXIST);
+}
+
+int percpu_add(const struct percpu *percpu, int map, const void *key)
+{
+	return write_zeroes(percpu, map, key, BPF_NOEXIST);
 }
 
 int percpu_move(const struct percpu *percpu, int map, uint32_t from, uint32_t to)

@@ -37,4 +37,7 @@ int percpu_clear(const struct percpu *percpu, int map, const void *key);
  * count in either meanwhile. Returns 0, or a negative errno: -E2BIG if there is no room for two values. */
 int percpu_move(const struct percpu *percpu, int map, uint32_t from, uint32_t to);
 
+/* Adds an element of zeroes to a per-CPU hash. Returns as percpu_clear(), and -EEXIST if there is one. */
+int percpu_add(const struct percpu *percpu, int map, const void *key);
+
 #endif

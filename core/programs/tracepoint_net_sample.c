@@ -33,6 +33,10 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 	collector->counts = object_map_fd(object, "net_counts");
 	if (collector->counts < 0)
 		return collector->counts;
+	collector->places = object_map_fd(object, "net_places");
+	if (collector->places < 0)
+		return collector->places;
+	memset(&collector->placed, 0, sizeof(collector->placed));
 	collector->socket = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (collector->socket < 0)
 		return -errno;
@@ -97,20 +101,61 @@ static bool receives_unseen(const struct net_events_collector *collector, uint32
 	return false;
 }
 
-static int collect_interface(struct net_events_collector *collector, uint32_t ifindex,
-	const struct snapshot *before, struct snapshot *now)
+static void set_place(struct net_events_collector *collector, uint32_t place, uint32_t ifindex)
 {
+	uint32_t zero = 0, old = collector->placed.ifindexes[place];
+
+	collector->placed.ifindexes[place] = ifindex;
+	if (bpf_map_update_elem(collector->places, &zero, &collector->placed, BPF_ANY) < 0)
+		collector->placed.ifindexes[place] = old;
+}
+
+static void forget_interface(struct net_events_collector *collector, uint32_t ifindex)
+{
+	bpf_map_delete_elem(collector->interfaces, &ifindex);
+	if (collector->placed.ifindexes[ifindex % NET_PLACES] == ifindex)
+		set_place(collector, ifindex % NET_PLACES, 0);
+}
+
+/* Adds what was counted in the place of an interface, or gives it a place that is free. */
+static void add_placed(struct net_events_collector *collector, uint32_t ifindex,
+	const struct net_counts *all, struct net_interface_counts *counts)
+{
+	uint32_t place = ifindex % NET_PLACES;
+	const struct net_interface_counts *now = &all->interfaces[place];
+	struct net_interface_counts *before = &collector->before[place];
+
+	if (collector->placed.ifindexes[place] == 0) {
+		*before = *now;
+		set_place(collector, place, ifindex);
+	} else if (collector->placed.ifindexes[place] == ifindex) {
+		counts->transmitted.packets +=
+			now->transmitted.packets - before->transmitted.packets;
+		counts->transmitted.bytes += now->transmitted.bytes - before->transmitted.bytes;
+		counts->received.packets += now->received.packets - before->received.packets;
+		counts->received.bytes += now->received.bytes - before->received.bytes;
+		counts->transmit_errors += now->transmit_errors - before->transmit_errors;
+	}
+}
+
+static int collect_interface(struct net_events_collector *collector, uint32_t ifindex,
+	const struct net_counts *all, const struct snapshot *before, struct snapshot *now)
+{
+	static const struct net_interface_counts none;
 	struct ifreq request = { .ifr_ifindex = (int)ifindex };
 	struct net_interface_counts counts;
 
 	if (ioctl(collector->socket, SIOCGIFNAME, &request) < 0) {
-		bpf_map_delete_elem(collector->interfaces, &ifindex);
+		forget_interface(collector, ifindex);
 		return 0;
 	}
 	int error = percpu_sum(
 		&collector->percpu, collector->interfaces, &ifindex, &counts, sizeof(counts));
 	if (error < 0)
 		return error;
+	add_placed(collector, ifindex, all, &counts);
+	if (memcmp(&counts, &none, sizeof(none)) == 0)
+		return 0;
 	struct snapshot_net_interface *interface = insert(now, ifindex);
 	if (interface == NULL)
 		return 0;
@@ -129,16 +174,28 @@ static int collect_interface(struct net_events_collector *collector, uint32_t if
 	return 0;
 }
 
+/* Adds the interfaces that can have a place before their first packet. */
+static void add_listed(const struct net_events_collector *collector)
+{
+	for (size_t i = 0; i < collector->n_list; i++) {
+		uint32_t ifindex = collector->list[i].ifindex;
+		if (collector->placed.ifindexes[ifindex % NET_PLACES] == 0)
+			percpu_add(&collector->percpu, collector->interfaces, &ifindex);
+	}
+}
+
 /* Bounds the walk: a deleted element restarts it. */
-static int collect_interfaces(
-	struct net_events_collector *collector, const struct snapshot *before, struct snapshot *now)
+static int collect_interfaces(struct net_events_collector *collector, const struct net_counts *all,
+	const struct snapshot *before, struct snapshot *now)
 {
 	uint32_t ifindex, next;
+
+	add_listed(collector);
 	bool more = bpf_map_get_next_key(collector->interfaces, NULL, &ifindex) == 0;
 
 	for (int i = 0; more && i < NET_INTERFACES_MAX; i++) {
 		more = bpf_map_get_next_key(collector->interfaces, &ifindex, &next) == 0;
-		int error = collect_interface(collector, ifindex, before, now);
+		int error = collect_interface(collector, ifindex, all, before, now);
 		if (error < 0)
 			return error;
 		ifindex = next;
@@ -154,11 +211,11 @@ int collect_net_events(
 	struct snapshot_net_events *events = &now->net_events;
 	struct net_counts counts;
 	uint32_t zero = 0;
-	int error = collect_interfaces(collector, before, now);
+	int error =
+		percpu_sum(&collector->percpu, collector->counts, &zero, &counts, sizeof(counts));
 
-	if (error < 0)
-		return error;
-	error = percpu_sum(&collector->percpu, collector->counts, &zero, &counts, sizeof(counts));
+	if (error == 0)
+		error = collect_interfaces(collector, &counts, before, now);
 	if (error < 0)
 		return error;
 	collector->runs = counts.runs;

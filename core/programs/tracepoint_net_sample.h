@@ -18,6 +18,10 @@ struct net_events_collector {
 	const struct bpf_object *object;
 	int interfaces; /* map file descriptors, of the object */
 	int counts;
+	int places;
+	struct net_places placed; /* as in the kernel */
+	struct net_interface_counts
+		before[NET_PLACES]; /* counts of the interfaces that had it before */
 	struct net_drops drops;
 	struct run_stats runs; /* of the programs since loading; set by each sample */
 	int socket; /* for the names of interfaces */

@@ -600,6 +600,49 @@ static void gone_interfaces_leave(void **state)
 			    now.net_events.interfaces[i].ifindex);
 }
 
+static void make_indexed(int n)
+{
+	char command[512];
+
+	snprintf(command, sizeof(command),
+		"ip link add x0net%d index %d type veth peer name x0peer%d && "
+		"ip link set x0net%d up && ip link set x0peer%d up && "
+		"ip addr add 10.97.%d.1/24 dev x0net%d && "
+		"ip neigh replace 10.97.%d.2 lladdr 02:00:00:00:97:02 dev x0net%d",
+		n, 1000 + n * NET_PLACES, n, n, n, n, n, n, n);
+	assert_int_equal(system(command), 0);
+}
+
+static void assert_sent(const char *to, const char *name, int packets, uint64_t total)
+{
+	int fd = udp_socket("0.0.0.0", PORT);
+
+	send_datagrams(fd, to, PORT, packets);
+	sample();
+	assert_int_equal(interface(&now, name)->transmitted.packets.total, total);
+	close(fd);
+}
+
+/* Interfaces whose places are the same are counted apart, at once and one after the other. */
+static void places_are_kept_apart(void **state)
+{
+	(void)state;
+	make_indexed(4);
+	assert_sent("10.97.4.2", "x0net4", 3, 3);
+	assert_sent("10.97.4.2", "x0net4", 5, 8); /* in its place */
+	make_indexed(5);
+	assert_sent("10.97.5.2", "x0net5", 2, 2); /* the place is taken */
+	assert_sent("10.97.5.2", "x0net5", 2, 4);
+	assert_sent("10.97.4.2", "x0net4", 1, 9);
+	assert_int_equal(system("ip link del x0net4"), 0);
+	assert_sent("10.97.5.2", "x0net5", 1, 5); /* now it is free */
+	assert_sent("10.97.5.2", "x0net5", 6, 11);
+	assert_sent("10.97.5.2", "x0net5", 7, 18);
+	assert_int_equal(system("ip link del x0net5"), 0);
+	sample();
+	assert_int_equal(interface(&now, "x0net5")->ifindex, 0);
+}
+
 /* Nobody reads; each round is a second's worth of events, until the one-page ring is full. */
 static void a_full_ring_is_counted(void **state)
 {
@@ -669,6 +712,7 @@ int main(void)
 		TEST(retransmits_are_counted),
 		TEST(other_namespaces_are_not_counted),
 		TEST(gone_interfaces_leave),
+		TEST(places_are_kept_apart),
 		cmocka_unit_test_setup_teardown(
 			a_full_ring_is_counted, set_up_small_ring, tear_down),
 		cmocka_unit_test_setup_teardown(
