@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/hex.h"
+#include "base/secret.h"
 #include "cli/command.h"
 #include "cli/keys_read.h"
 #include "crypto/identity.h"
@@ -213,6 +214,7 @@ static int generate(const struct keys_options *options, int argc, char **argv)
 	if (snprintf(base, sizeof(base), "%s/%s", options->directory, argv[0]) >= PATH_MAX)
 		failure_set(&failure, -ENAMETOOLONG, "The directory's path is too long");
 	snprintf(path, sizeof(path), "%s" TRUST_SUFFIX, base);
+	secret_protect_process();
 	if (failure.error < 0 || identity_generate(base, (uint32_t)set, &failure) < 0 ||
 		key_read(path, &key, &failure) < 0)
 		return command_failed(&failure, options->verbose);

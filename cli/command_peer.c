@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/hex.h"
 #include "base/loop.h"
+#include "base/secret.h"
 #include "cli/command.h"
 #include "cli/peer_options.h"
 #include "crypto/trust.h"
@@ -247,6 +248,7 @@ static int open_node(struct node *node, struct failure *failure)
 
 	if (error < 0)
 		return error;
+	secret_protect_process();
 	error = endpoint_open(&node->options.endpoint, &handlers, &node->endpoint, failure);
 	if (error == -EAFNOSUPPORT)
 		failure_remedy(failure, "Give --listen 0.0.0.0");

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/secret.h"
 #include "control/audit.h"
 #include "crypto/identity.h"
 #include "crypto/trust.h"
@@ -39,6 +40,8 @@ static int open_live(
 
 	if (error < 0)
 		return error;
+	if (settings->identity[0] != '\0')
+		secret_protect_process();
 	connection_find(&connection); /* while it may look at its ancestors */
 	return orchestrator_open(settings, &session->orchestrator, failure);
 }

@@ -13,6 +13,8 @@ static const struct {
 	const char *remedy;
 } shortages[] = {
 	{ -EMFILE, "Raise the limit of open files: ulimit -n 4096" },
+	{ -ENOMEM,
+		"Free some memory, or raise its limit: ulimit -v, or memory.max of the control group" },
 	{ -ENFILE, "Raise the host's limit of open files: sysctl fs.file-max" },
 };
 
@@ -26,7 +28,7 @@ static const char *remedy_for_shortage(int error)
 
 bool failure_is_shortage(int error)
 {
-	return error == -ENOMEM || remedy_for_shortage(error) != NULL;
+	return remedy_for_shortage(error) != NULL;
 }
 
 int failure_set(struct failure *failure, int error, const char *format, ...)

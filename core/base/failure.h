@@ -18,7 +18,7 @@ struct failure {
 	char cause[FAILURE_CAUSE_LEN]; /* may have several lines, or be empty */
 };
 
-/* Sets `what` from a format and clears the rest; if descriptors ran out (-EMFILE, -ENFILE), sets the
+/* Sets `what` from a format and clears the rest; if memory or descriptors ran out (-ENOMEM, -EMFILE, -ENFILE), sets the
  * remedy against that, which failure_remedy() then keeps. Returns `error`, for the caller to return. */
 int failure_set(struct failure *failure, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

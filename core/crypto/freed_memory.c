@@ -7,12 +7,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/secret.h"
+
 static bool wiping;
+
+/* Locks what libcrypto allocates once there are keys: it does not say where it puts them. */
+static void *lock(void *data, size_t size)
+{
+	if (wiping && data != NULL)
+		secret_lock(data, size);
+	return data;
+}
 
 static void *take(size_t size, const char *file, int line)
 {
 	(void)file, (void)line;
-	return malloc(size);
+	return lock(malloc(size), size);
 }
 
 static void give_back(void *data, const char *file, int line)
@@ -34,7 +44,7 @@ static void *resize(void *data, size_t size, const char *file, int line)
 		give_back(data, file, line);
 		return NULL;
 	}
-	void *moved = malloc(size);
+	void *moved = lock(malloc(size), size);
 	if (moved == NULL)
 		return NULL;
 	memcpy(moved, data, old < size ? old : size);

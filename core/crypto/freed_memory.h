@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Wipes memory that libcrypto frees. It wipes its keys, but not its decoders' buffers, which leave
+ * Wipes memory that libcrypto frees, and locks what it takes. It wipes its keys, but not its decoders' buffers, which leave
  * a private key in free memory (seen in 3.5).
  */
 #ifndef X0_CRYPTO_FREED_MEMORY_H
@@ -10,7 +10,7 @@
 void freed_memory_watch(void);
 
 /*
- * Wipes from now on. Not from the start: a benchmark without private keys should not be slowed
+ * Wipes and locks from now on. Not from the start: a benchmark without private keys should not be slowed
  * down.
  */
 void freed_memory_wipe(void);

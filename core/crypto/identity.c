@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/secret.h"
 #include "crypto/freed_memory.h"
 #include "kernel/keeper.h"
 #include "kernel/rights.h"
@@ -254,6 +255,7 @@ int identity_open(const char *path, struct identity **opened, struct failure *fa
 	if (data == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory");
 	freed_memory_wipe();
+	secret_lock(data, IDENTITY_FILE_MAX);
 	ssize_t size = read_file(path, data, failure);
 	int error = size < 0 ? (int)size : decode(&key, data, (size_t)size, path, failure);
 	OPENSSL_cleanse(data, IDENTITY_FILE_MAX);

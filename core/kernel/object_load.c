@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -20,6 +21,8 @@
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+
+#define BTF_PATH "/sys/kernel/btf/vmlinux"
 
 /* More threads would only wait for each other. */
 #define LOADERS_MAX 16
@@ -40,8 +43,7 @@ static const struct {
 		"Run x0top as root, or give it CAP_BPF, CAP_PERFMON and CAP_NET_ADMIN" },
 	{ ESRCH, "this kernel's BTF lacks a type or symbol that it needs",
 		"Use a kernel with CONFIG_DEBUG_INFO_BTF=y; x0top -v shows which type" },
-	{ ENOMEM, "the kernel has no memory for its maps",
-		"Raise the memory limit of the control group that x0top runs in" },
+	{ ENOMEM, "there is not enough memory for its maps or the kernel's BTF", "" },
 	{ ENOSPC, "it is too large for this kernel's verifier", "Report it, with x0top -v" },
 	{ EOPNOTSUPP, "this kernel lacks a feature that it needs",
 		"Use a later kernel; x0top -v shows what it lacks" },
@@ -75,13 +77,41 @@ static bool has_tracing(const struct bpf_object *object)
 	return false;
 }
 
+static void explain_by_error(const char *name, int error, struct failure *failure)
+{
+	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
+		if (load_errors[i].error != -error)
+			continue;
+		failure_set(failure, error, "Cannot load %s: %s", name, load_errors[i].why);
+		failure_remedy(failure, "%s", load_errors[i].remedy);
+		return;
+	}
+	failure_set(failure, error, "Cannot load %s: %s", name, strerror(-error));
+	failure_remedy(failure, "x0top -v shows the kernel's message");
+}
+
+/* Returns whether libbpf can have read the kernel's BTF: -ESRCH stands for any failure of it, too. It
+ * takes the file, a copy, and an index. */
+static bool has_memory_for_btf(void)
+{
+	struct stat status;
+	void *memory = stat(BTF_PATH, &status) < 0 ? NULL : malloc(3 * (size_t)status.st_size);
+
+	free(memory);
+	return memory != NULL;
+}
+
 /* Explains causes that the errno alone does not show. Returns false if none applies. */
 static bool explain_by_system(
 	const struct bpf_object *object, const char *name, int error, struct failure *failure)
 {
-	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0 && error != -EPERM) {
+	if (access(BTF_PATH, R_OK) != 0 && error != -EPERM) {
 		failure_set(failure, error, "Cannot load %s: this kernel has no BTF", name);
 		failure_remedy(failure, "Use a kernel built with CONFIG_DEBUG_INFO_BTF=y");
+		return true;
+	}
+	if (error == -ESRCH && !has_memory_for_btf()) {
+		explain_by_error(name, -ENOMEM, failure);
 		return true;
 	}
 	if (error == -EPERM && memory_is_limited()) {
@@ -105,19 +135,6 @@ static bool explain_by_system(
 		return true;
 	}
 	return false;
-}
-
-static void explain_by_error(const char *name, int error, struct failure *failure)
-{
-	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
-		if (load_errors[i].error != -error)
-			continue;
-		failure_set(failure, error, "Cannot load %s: %s", name, load_errors[i].why);
-		failure_remedy(failure, "%s", load_errors[i].remedy);
-		return;
-	}
-	failure_set(failure, error, "Cannot load %s: %s", name, strerror(-error));
-	failure_remedy(failure, "x0top -v shows the kernel's message");
 }
 
 /* Explains a failed load. Call it in one thread only: it uses libcap-ng. */

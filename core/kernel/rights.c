@@ -13,18 +13,10 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/secret.h"
 #include "kernel/syscall_filter.h"
 
 #define NOBODY 65534 /* where the host has no user of that name */
-
-/* AddressSanitizer's leak check traces the process, with calls that the filter refuses. */
-#if defined(__SANITIZE_ADDRESS__)
-#define TRACED_BY_ITSELF true
-#elif defined(__has_feature)
-#define TRACED_BY_ITSELF __has_feature(address_sanitizer)
-#else
-#define TRACED_BY_ITSELF false
-#endif
 
 static struct {
 	bool dropped;
@@ -134,12 +126,12 @@ static int forbid_new_rights(struct drop *drop)
 static int forbid_tracing(struct drop *drop)
 {
 	(void)drop;
-	return TRACED_BY_ITSELF ? 0 : prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	return SECRET_TRACED ? 0 : prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 static int filter_calls(struct drop *drop)
 {
-	int error = TRACED_BY_ITSELF ? 0 : syscall_filter_set(drop->calls);
+	int error = SECRET_TRACED ? 0 : syscall_filter_set(drop->calls);
 
 	errno = -error;
 	return error;
@@ -189,8 +181,8 @@ static int take_steps(struct drop *drop, struct failure *failure)
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		if (steps[i].take(drop) >= 0)
 			continue;
-		failure_set(failure, -errno, "Cannot give up rights: to %s: %s",
-			steps[i].what, strerror(errno));
+		failure_set(failure, -errno, "Cannot give up rights: to %s: %s", steps[i].what,
+			strerror(errno));
 		failure_remedy(failure,
 			"Run it where root may do that; it does not go on with all rights");
 		/* -EPERM would say that a capability is missing. */

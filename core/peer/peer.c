@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/secret.h"
 #include "peer/peer_state.h"
 
 /* Late data packets that are sent together; the rest is skipped. */
@@ -69,6 +70,7 @@ int peer_trust(
 
 	if (remote == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory");
+	secret_lock(&remote->exchange, sizeof(remote->exchange)); /* which wipes its keys */
 	int error = exchange_open(
 		&remote->exchange, peer->settings.identity, key, &peer->settings.limits);
 	if (error < 0)

@@ -135,6 +135,16 @@ mkdir "$work/trust"
 "$x0top" keys add "$work/two.pub.pem" --trust "$work/trust" >/dev/null
 "$x0top" peer --identity "$work/one.key.pem" --trust "$work/trust" >"$work/peer" 2>&1 &
 check "a peer" $! $none
+locked=$(sed -n 's/^VmLck:[[:space:]]*\([0-9]*\) kB/\1/p' /proc/$!/status)
+[ "$locked" -gt 0 ] || {
+	echo "FAILED: a peer locks no memory for its keys"
+	failures=$((failures + 1))
+}
+grep -q '^Max core file size  *0  *0 ' /proc/$!/limits || {
+	echo "FAILED: a peer may leave a core dump: $(grep core /proc/$!/limits)"
+	failures=$((failures + 1))
+}
+echo "ok: it locks $locked kB for its keys, and leaves no core dump"
 kill -HUP $!
 tries=50
 while ! grep -q reloaded "$work/peer" && [ $tries -gt 0 ]; do

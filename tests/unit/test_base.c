@@ -11,11 +11,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/failure.h"
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/hex.h"
@@ -57,6 +59,42 @@ static void a_descriptor_is_closed_once(void **state)
 	fd_close(&error);
 	assert_int_equal(none, -1);
 	assert_int_equal(error, -1);
+}
+
+static void the_remedy_against_a_shortage_stays(void **state)
+{
+	(void)state;
+	struct failure failure;
+
+	assert_int_equal(failure_set(&failure, -EMFILE, "Cannot open"), -EMFILE);
+	assert_non_null(strstr(failure.remedy, "ulimit -n"));
+	assert_int_equal(failure_remedy(&failure, "Use a later kernel"), -EMFILE);
+	assert_non_null(strstr(failure.remedy, "ulimit -n"));
+	assert_int_equal(failure_set(&failure, -ENOENT, "Cannot open"), -ENOENT);
+	assert_string_equal(failure.remedy, "");
+	failure_remedy(&failure, "Make it");
+	assert_string_equal(failure.remedy, "Make it");
+	assert_true(failure_is_shortage(-ENOMEM) && failure_is_shortage(-ENFILE));
+	assert_false(failure_is_shortage(0) || failure_is_shortage(-EINVAL));
+}
+
+static void descriptors_that_are_left_are_counted(void **state)
+{
+	(void)state;
+	struct rlimit before, limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	int first = dup(STDIN_FILENO); /* the lowest that is free; a gap below it would count */
+	limit = (struct rlimit) { (rlim_t)first + 5, before.rlim_max };
+	close(first);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	int room = fd_room(1), none = fd_room(100);
+	fd_raise_limit();
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	assert_int_equal(limit.rlim_cur, before.rlim_max);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(room, 0);
+	assert_int_equal(none, -EMFILE);
 }
 
 static void only_regular_files_are_read(void **state)
@@ -125,6 +163,8 @@ int main(void)
 		cmocka_unit_test(clocks_are_those_of_the_kernel),
 		cmocka_unit_test(a_descriptor_is_closed_once),
 		cmocka_unit_test(only_regular_files_are_read),
+		cmocka_unit_test(the_remedy_against_a_shortage_stays),
+		cmocka_unit_test(descriptors_that_are_left_are_counted),
 		cmocka_unit_test(hexadecimal_goes_and_comes_back),
 		cmocka_unit_test(other_text_is_not_hexadecimal),
 	};

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# With too few descriptors x0top says so, whatever fails first: no run fails without a sentence, and no
+# With too few descriptors, or too little memory, x0top says so, whatever fails first: no run fails without a sentence, and no
 # sentence blames the kernel, an interface or a file. Without /sys, too, it says what is missing.
 set -u
 x0top=${X0TOP:-./x0top}
@@ -36,22 +36,23 @@ import subprocess
 import sys
 
 x0top, work = os.path.realpath(sys.argv[1]), sys.argv[2]
-SHORT, REMEDY = "Too many open files", "ulimit -n"
+FILES = ("Too many open files", "ulimit -n")
+MEMORY = ("emory", "ulimit -v")
 ENOUGH = 400
 failures = 0
 
 
-def run(limit, arguments):
+def run(limit, arguments, resource_=resource.RLIMIT_NOFILE):
     return subprocess.run([x0top, *arguments], stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=60,
-                          preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+                          preexec_fn=lambda: resource.setrlimit(resource_, (limit, limit)))
 
 
-def wrong(result):
+def wrong(result, words=FILES):
     """What is wrong with how a run failed."""
     said = result.stderr
     if result.returncode == 127:  # the loader could not open its libraries
-        return None if SHORT in said or "Error 24" in said else "the loader says: " + said
+        return None if "loading shared libraries" in said else "the loader says: " + said
     sentences = [said]
     if result.stdout.startswith("{"):
         programs = json.loads(result.stdout)["programs"]
@@ -61,7 +62,7 @@ def wrong(result):
     if not sentences or not "".join(sentences):
         return "it fails and says nothing"
     for sentence in sentences:
-        if SHORT not in sentence or REMEDY not in sentence:
+        if not all(word in sentence for word in words):
             return sentence
     return None
 
@@ -110,6 +111,18 @@ if pinned_now != pinned:
     print("FAILED: the pins are others: %s" % set(pinned).symmetric_difference(pinned_now))
 try_all("rules list", ["rules", "list"])
 subprocess.run([x0top, "programs", "down"], stdout=subprocess.DEVNULL)
+# Below 10 MiB the kernel cannot even start it.
+MIB = 1 << 20
+for mib in range(10, 80, 3):
+    result = run(mib * MIB, ["--once", "--json", "-d", "0.1"], resource.RLIMIT_AS)
+    problem = wrong(result, MEMORY) if result.returncode != 0 else None
+    if problem or result.returncode < 0:
+        failures += 1
+        print("FAILED: in %d MiB: status %d: %s" % (mib, result.returncode, problem))
+if result.returncode != 0:
+    failures += 1
+    print("FAILED: it does not run in %d MiB: %s" % (mib, result.stderr))
+print("ok: --once in 10 to %d MiB" % mib)
 sys.exit(failures != 0)
 PYTHON
 status=$?

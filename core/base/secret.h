@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Keeps keys in memory from swap, as far as RLIMIT_MEMLOCK allows, and from core dumps. */
+#ifndef X0_BASE_SECRET_H
+#define X0_BASE_SECRET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Keeps the keys of this process from core dumps and from others of its user, and raises the limit
+ * on locked memory as far as it may. Call it before a key is read. */
+void secret_protect_process(void);
+
+/* Locks memory of any kind, with what else is on its pages, also after it is freed. */
+void secret_lock(void *memory, size_t size);
+
+/* AddressSanitizer's leak check traces its process, which must stay dumpable then. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SECRET_TRACED true
+#elif defined(__has_feature)
+#define SECRET_TRACED __has_feature(address_sanitizer)
+#else
+#define SECRET_TRACED false
+#endif
+
+#endif
