@@ -4,34 +4,33 @@
 #include "model/field_rows.h"
 #include "model/names.h"
 
-#define PACKET_COUNTS                                                                              \
-	TRAFFIC(snapshot_packets_interface, all, "Frames that arrived"),                           \
-		KEYED(snapshot_packets_interface, verdicts, xdp_verdict_names, "verdict",          \
-			traffic_fields, "Frames by the XDP chain's verdict"),                      \
-		KEYED(snapshot_packets_interface, networks, network_protocol_names, "network",     \
-			traffic_fields, "Frames by network protocol"),                             \
-		KEYED(snapshot_packets_interface, transports, transport_protocol_names,            \
-			"transport", traffic_fields,                                               \
-			"Frames by transport protocol; none: not IP, or headers cut short"),       \
-		KEYED(snapshot_packets_interface, frame_sizes, frame_size_names, "size",           \
-			counter_fields, "Frames by length in bytes, without FCS",                  \
-			.unit = "packets"),                                                        \
-		COUNTER(snapshot_packets_interface, fragments, "packets",                          \
-			"IPv4 and IPv6 fragments", .title = "fragments"),                          \
-		COUNTER(snapshot_packets_interface, malformed, "packets",                          \
-			"Frames whose headers are cut short or contradict themselves",             \
-			.title = "malformed"),                                                     \
-		COUNTER(snapshot_packets_interface, vlan, "packets",                               \
-			"Frames with a VLAN tag inside; one kept beside the frame is in tc alone", \
-			.title = "VLAN tag in the frame")
+#define PACKET_COUNTS                                                                                 \
+	TRAFFIC(snapshot_packets_interface, all, "Frames that arrived"),                              \
+		KEYED(snapshot_packets_interface, verdicts, xdp_verdict_names, "verdict",             \
+			traffic_fields, "Frames by the XDP chain's verdict"),                         \
+		KEYED(snapshot_packets_interface, networks, network_protocol_names, "network",        \
+			traffic_fields, "Frames by network protocol"),                                \
+		KEYED(snapshot_packets_interface, transports, transport_protocol_names,               \
+			"transport", traffic_fields,                                                  \
+			"Frames by transport protocol; none: not IP, or headers cut short"),          \
+		KEYED(snapshot_packets_interface, frame_sizes, frame_size_names, "size",              \
+			counter_fields, "Frames by length in bytes, without FCS",                     \
+			.unit = "packets"),                                                           \
+		COUNTER(snapshot_packets_interface, fragments, "packets",                             \
+			"IPv4 and IPv6 fragments", .title = "fragments"),                             \
+		COUNTER(snapshot_packets_interface, malformed, "packets",                             \
+			"Frames whose headers are cut short or contradict themselves",                \
+			.title = "malformed"),                                                        \
+		COUNTER(snapshot_packets_interface, vlan, "packets",                                  \
+			"Frames with a VLAN tag; XDP does not see one that is kept beside the frame", \
+			.title = "VLAN tagged")
 
 const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 
 static const struct field packets_interface_fields[] = {
 	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),
 	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface"),
-	ENUM(snapshot_packets_interface, hook, packet_hook_names,
-		"Where its packets are counted"),
+	ENUM(snapshot_packets_interface, hook, packet_hook_names, "Where its packets are counted"),
 	TEXT(snapshot_packets_interface, problem,
 		"Why nothing is counted here; empty if all is well"),
 	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL,
