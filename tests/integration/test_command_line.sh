@@ -94,7 +94,7 @@ expect "the lab has traffic" 0 jq -e '.packets.sum.all.packets.rate > 0' "$work/
 
 expect "lab as text" 0 "$x0top" lab --once
 matches out 'xdp_counter +on'
-matches out 'mesh0 native'
+matches out 'mesh0 generic'
 expect "without TERM, in a pipe" 0 sh -c "env -u TERM '$x0top' lab --once | grep -q xdp_counter"
 expect "no terminal for the dashboard" 1 env -u TERM "$x0top" lab
 expect_clean_error
@@ -116,7 +116,7 @@ expect_clean_error
 expect "recording" 0 "$x0top" lab --once --record "$work/record"
 expect "replaying" 0 "$x0top" --once --replay "$work/record"
 matches out 'xdp_counter +on'
-matches out 'mesh0 native'
+matches out 'mesh0 generic'
 echo '{"schema": 1' >"$work/damaged"
 expect "a damaged recording" 2 "$x0top" --once --replay "$work/damaged"
 expect_clean_error
@@ -146,7 +146,7 @@ expect "without capabilities it cannot tell" 1 setpriv --reuid 65534 --regid 655
 	"$x0top" probe
 matches out 'unknown +XDP '
 matches out 'no +CAP_BPF'
-matches out 'needs CAP_NET_ADMIN, CAP_BPF'
+matches out 'needs CAP_NET_ADMIN, (CAP_PERFMON, )?CAP_BPF'
 expect "probe with too many words" 2 "$x0top" probe nonsense
 expect "a foreign file is no object" 1 "$x0top" programs verify "$x0top"
 expect_clean_error

@@ -19,7 +19,7 @@ fail() {
 	failures=$((failures + 1))
 }
 
-mount -t tmpfs -o mode=0755 tmpfs /run && mount -t tmpfs tmpfs /var/log || exit 1
+mount -t tmpfs -o mode=0755 tmpfs /run && mount -t tmpfs -o mode=0755 tmpfs /var/log || exit 1
 mkdir -p /sys/fs/bpf
 mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
 work=/run/work

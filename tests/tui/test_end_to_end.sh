@@ -14,12 +14,12 @@ fi
 
 echo "--- every view of the lab, at 80x24"
 terminal_open 80x24 "$x0top lab -d 0.5"
-terminal_expect 'xdp_counter +● on +3 native'
+terminal_expect 'xdp_counter +● on +3 generic'
 terminal_expect 'xdp_mesh_filter +● enforcing'
 terminal_expect 'xdp_pqc_verify'
 terminal_expect 'Packets .* [1-9][0-9.]*K?/s'
 terminal_keys 3
-terminal_expect 'mesh0 +up +[0-9].* native +[0-9]'
+terminal_expect 'mesh0 +up +[0-9].* generic +[0-9]'
 terminal_keys 4
 terminal_expect 'drop +10.88.7.0/24'
 terminal_keys 5
