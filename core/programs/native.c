@@ -43,9 +43,9 @@ void native_append(const struct program_context *context, char *sentence, size_t
 {
 	bool native = context->settings->xdp_mode == XDP_WANT_NATIVE;
 	bool room = append(sentence, size,
-		native ? " XDP is native (--xdp-mode generic changes nothing)"
-		       : " XDP is generic and changes nothing else; native (--xdp-mode native) is "
-			 "faster",
+		native ? " XDP is native (--xdp-mode generic turns off only LRO and hardware GRO)"
+		       : " XDP is generic (it turns off only LRO and hardware GRO); native "
+			 "(--xdp-mode native) is faster",
 		"", "");
 
 	for (uint32_t slot = 0; room && slot < context->watch.n_interfaces; slot++) {

@@ -278,11 +278,11 @@ static void enforcing_says_what_native_mode_changes(void **state)
 {
 	(void)state;
 	question_says(XDP_WANT_AUTO,
-		" XDP is generic and changes nothing else; native (--xdp-mode native) is faster; "
-		"right: its peer sends without segmentation offload.");
+		" XDP is generic (it turns off only LRO and hardware GRO); native (--xdp-mode "
+		"native) is faster; right: its peer sends without segmentation offload.");
 	question_says(XDP_WANT_NATIVE,
-		" XDP is native (--xdp-mode generic changes nothing); right: its peer sends without "
-		"segmentation offload.");
+		" XDP is native (--xdp-mode generic turns off only LRO and hardware GRO); right: its "
+		"peer sends without segmentation offload.");
 }
 
 /* Frames of several buffers, where the kernel has them (5.18); elsewhere the driver's limit is said. */

@@ -25,7 +25,9 @@
 #include "tests/lib/link_state.h"
 #include "tests/lib/netns.h"
 
-#define TABLE	 "tests/integration/attach-table.txt"
+#define TABLE "tests/integration/attach-table.txt"
+/* generic_xdp_install() turns LRO and hardware GRO off, and leaves them off. */
+#define LRO_OFF	 "it: rx-lro off"
 #define TEXT_MAX 1024
 
 static struct settings settings;
@@ -72,7 +74,8 @@ static bool make(const struct link_type *type)
 
 /* --- observing --------------------------------------------------------------------------------- */
 
-static void observe(const struct link_type *type, uint32_t hook)
+/* `may`: the one difference that is allowed. */
+static void observe(const struct link_type *type, uint32_t hook, const char *may)
 {
 	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
 	char text[TEXT_MAX];
@@ -85,15 +88,16 @@ static void observe(const struct link_type *type, uint32_t hook)
 			now->packets.interfaces[0].problem);
 	assert_int_equal(link_states_read(after), n);
 	link_states_compare(before, after, n, text, sizeof(text));
-	if (strcmp(text, "nothing") != 0)
+	if (strcmp(text, "nothing") != 0 && strcmp(text, may) != 0)
 		fail_msg("observing a %s changes %s", type->name, text);
 	orchestrator_close(o);
 	assert_int_equal(link_states_read(after), n);
 	link_states_compare(before, after, n, text, sizeof(text));
-	assert_string_equal(text, "nothing");
+	if (strcmp(text, "nothing") != 0 && strcmp(text, may) != 0)
+		fail_msg("after observing a %s: %s", type->name, text);
 }
 
-/* With everything that runs by default, and with a rule, for which the chain is attached. */
+/* With everything that runs by default; and with a rule, for which generic XDP is attached. */
 static void observing_changes_nothing(void **state)
 {
 	struct failure failure;
@@ -103,10 +107,10 @@ static void observing_changes_nothing(void **state)
 		if (!make(type))
 			continue;
 		set_defaults();
-		observe(type, XDP_MODE_TC);
+		observe(type, XDP_MODE_TC, "nothing");
 		assert_int_equal(rule_parse("drop udp 7777", &settings.rules[0], &failure), 0);
 		settings.n_rules = 1;
-		observe(type, XDP_MODE_GENERIC);
+		observe(type, XDP_MODE_GENERIC, LRO_OFF);
 		link_remove(type);
 	}
 }

@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include "control/orchestrator.h"
+#include "kernel/interface.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "model/judge.h"
@@ -127,6 +128,14 @@ static const struct snapshot_program *program(const char *name)
 	abort();
 }
 
+/* The kernel lets packets out of a veth whose peer has come up some time later (linkwatch). */
+static bool is_running(void *name)
+{
+	struct interface interface;
+
+	return interface_find(name, &interface) == 0 && interface.running;
+}
+
 /* Broadcast UDP from FRAME_SOURCE4, which every device on the way takes for its own. */
 static void send_udp(const char *interface)
 {
@@ -138,6 +147,7 @@ static void send_udp(const char *interface)
 	frame_payload(&frame, 100);
 	frame_finish(&frame);
 	memset(frame.bytes, 0xff, 6);
+	wait_until(is_running, (void *)interface);
 	netns_send(interface, frame.bytes, frame.length, PACKETS);
 }
 

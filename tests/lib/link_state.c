@@ -56,6 +56,7 @@ void link_remove(const struct link_type *type)
 
 bool link_make(const struct link_type *type)
 {
+	link_remove(type); /* of a test that failed */
 	if (run(type->make) == 0) {
 		run("ip link set below up; ip link set peer up; ip link set " LINK_TESTED " up");
 		return true;
