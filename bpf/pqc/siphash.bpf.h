@@ -99,6 +99,49 @@ static __always_inline void sum_word(__u64 *sum, __u64 word)
 	*sum += word >> 32;
 }
 
+/*
+ * Hashes the word at `at`, and adds it to *sum unless it is NULL. For BPF without clang's
+ * copies and spills, and in an order that was found by trying: a rotation takes four instructions, and a
+ * word a tenth longer with them.
+ */
+#ifdef __bpf__
+#define ROUND                                                  \
+	"%[v0] += %[v1]\n\t%[a] = %[v1]\n\t%[v2] += %[v3]\n\t" \
+	"%[v1] <<= 13\n\t%[a] >>= 51\n\t%[v1] |= %[a]\n\t"     \
+	"%[a] = %[v3]\n\t%[v3] <<= 16\n\t%[v1] ^= %[v0]\n\t"   \
+	"%[a] >>= 48\n\t%[v3] |= %[a]\n\t%[a] = %[v0]\n\t"     \
+	"%[a] >>= 32\n\t%[v3] ^= %[v2]\n\t%[v0] <<= 32\n\t"    \
+	"%[v0] |= %[a]\n\t%[a] = %[v1]\n\t%[a] >>= 47\n\t"     \
+	"%[v2] += %[v1]\n\t%[v1] <<= 17\n\t%[v1] |= %[a]\n\t"  \
+	"%[v1] ^= %[v2]\n\t%[v0] += %[v3]\n\t%[b] = %[v3]\n\t" \
+	"%[b] >>= 43\n\t%[v3] <<= 21\n\t%[v3] |= %[b]\n\t"     \
+	"%[v3] ^= %[v0]\n\t%[a] = %[v2]\n\t%[a] >>= 32\n\t"    \
+	"%[v2] <<= 32\n\t%[v2] |= %[a]\n\t"
+
+static __always_inline void siphash_load(struct siphash *s, const __u8 *at, __u64 *sum)
+{
+	__u64 a, b;
+
+	asm volatile("%[a] = *(u64 *)(%[at] + 0)\n\t%[v3] ^= %[a]\n\t" ROUND ROUND
+		     "%[a] = *(u64 *)(%[at] + 0)\n\t%[v0] ^= %[a]\n\t"
+		     : [v0] "+r"(s->v0), [v1] "+r"(s->v1), [v2] "+r"(s->v2), [v3] "+r"(s->v3),
+		     [a] "=&r"(a), [b] "=&r"(b)
+		     : [at] "r"(at));
+	if (sum)
+		asm volatile("%[a] = *(u32 *)(%[at] + 0)\n\t%[sum] += %[a]\n\t"
+			     "%[a] = *(u32 *)(%[at] + 4)\n\t%[sum] += %[a]"
+			     : [sum] "+r"(*sum), [a] "=&r"(a)
+			     : [at] "r"(at));
+}
+#else
+static __always_inline void siphash_load(struct siphash *s, const __u8 *at, __u64 *sum)
+{
+	siphash_word(s, load64(at));
+	if (sum)
+		sum_word(sum, load64(at));
+}
+#endif
+
 static __always_inline __u32 sum_fold(__u64 sum)
 {
 	sum = (sum & 0xffffffff) + (sum >> 32);
@@ -133,10 +176,7 @@ static __always_inline int siphash_of_packet(const __u64 *key, const __u64 *befo
 		opaque(at);
 		if ((const void *)(at + 8) > end)
 			return -1;
-		__u64 word = load64(at);
-		siphash_word(&s, word);
-		if (sum)
-			sum_word(sum, word);
+		siphash_load(&s, at, sum);
 		at += 8;
 	}
 	if (sum)
