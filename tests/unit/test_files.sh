@@ -59,7 +59,9 @@ yaml large '"#" * 2000000' 'too large|File too large'
 yaml keys '"".join("k%d: 1\n" % i for i in range(60000))' 'k0'
 yaml rules '"rules:\n" + "- drop 10.0.0.1\n" * 30000' 'line'
 yaml scalar '"interval: " + "1" * 900000' 'line'
-yaml recording '"[" * 500000' '.'
-refuses 'JSON|object|depth' "$x0top" --once --replay "$work/recording.yaml"
+for deep in '"[" * 500000' '"{\"a\":" * 100000'; do
+	/usr/bin/python3 -c "import sys; sys.stdout.write($deep)" >"$work/recording"
+	refuses 'no whole sample' "$x0top" --once --replay "$work/recording"
+done
 
 [ $failures -eq 0 ]
