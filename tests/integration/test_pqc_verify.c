@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "kernel/object.h"
 #include "peer/data_session.h"
 #include "peer/message.h"
 #include "tests/lib/bpf_program.h"
@@ -1254,6 +1255,45 @@ static void a_clock_that_is_set_back_forgets(void **state)
 	assert_int_equal(read_node().sequence, now);
 }
 
+/*
+ * Where the kernel has CLOCK_TAI for programs, it is the clock, whatever user space said of the others: a
+ * clock that is set while nobody else runs is followed.
+ */
+static void the_kernel_s_clock_is_followed(void **state)
+{
+	bool tai = libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_tai_ns, NULL) == 1;
+	const struct pqc_control saved_control = control;
+	struct bpf_object *saved = object;
+	uint32_t slot = SLOT;
+	struct message message;
+
+	(void)state;
+	object = bpf_program_open("xdp_pqc_verify");
+	bpf_map__set_max_entries(
+		bpf_object__find_map_by_name(object, "mldsa_keys"), PQC_NODES_DEFAULT);
+	assert_int_equal(object_set_constant(object, "has_tai", &tai, sizeof(tai)), 0);
+	bpf_program_load(object);
+	program_fd = bpf_program_fd(object, "xdp_pqc_verify");
+	put("mldsa_keys", &slot, &key.expanded);
+	put("pqc_node_slots", node, &slot);
+	control.tai_offset_ns = clock_tai_ns() - clock_realtime_ns();
+	if (tai)
+		control.realtime_offset_ns = 0; /* by which it would be 1970 */
+	set_mode(PQC_ENFORCE);
+	make_message(clock_realtime_ns(), 0, &message);
+	assert_int_equal(send_message(&message), PQC_MESSAGE_GOOD);
+	control.tai_offset_ns += 3600 * NS_PER_SECOND; /* as if the clock were set back */
+	control.realtime_offset_ns -= tai ? 0 : 3600 * NS_PER_SECOND;
+	set_mode(PQC_ENFORCE);
+	make_message(clock_realtime_ns(), 0, &message);
+	assert_int_equal(send_from(&message, SOURCE), PQC_NOT_YET_VALID);
+	bpf_object__close(object);
+	object = saved;
+	program_fd = bpf_program_fd(object, "xdp_pqc_verify");
+	control = saved_control;
+	set_mode(PQC_ENFORCE);
+}
+
 /* --- mutations ------------------------------------------------------------------------------------ */
 
 #define MUTATIONS 60000
@@ -1637,6 +1677,7 @@ int main(void)
 		cmocka_unit_test(the_address_before_keeps_its_place),
 		cmocka_unit_test(the_future_takes_nothing),
 		cmocka_unit_test(a_clock_that_is_set_back_forgets),
+		cmocka_unit_test(the_kernel_s_clock_is_followed),
 		cmocka_unit_test(mutated_frames_are_refused),
 		cmocka_unit_test(two_cpus_put_messages_together),
 		cmocka_unit_test(two_cpus_accept_once),
