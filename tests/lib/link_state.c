@@ -38,7 +38,7 @@ const struct link_type link_types[] = {
 	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE },
 	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE },
 	{ "gre", "ip link add " LINK_TESTED " type gre local 127.0.0.1 remote 127.0.0.2", ALONE },
-	{ NULL },
+	{ NULL, NULL, 0 },
 };
 
 static int run(const char *command)
@@ -77,15 +77,16 @@ static int ethtool(int fd, const char *name, void *data)
 
 static void read_features(int fd, struct link_abilities *state)
 {
-	struct {
+	union {
 		struct ethtool_gfeatures head;
-		struct ethtool_get_features_block blocks[BLOCKS];
+		uint8_t room[sizeof(struct ethtool_gfeatures) +
+			     BLOCKS * sizeof(struct ethtool_get_features_block)];
 	} get = { .head = { .cmd = ETHTOOL_GFEATURES, .size = BLOCKS } };
 
 	if (ethtool(fd, state->name, &get) < 0)
 		return;
 	for (int i = 0; i < BLOCKS; i++)
-		state->features[i] = get.blocks[i].active;
+		state->features[i] = get.head.features[i].active;
 }
 
 static int set_mtu(int fd, const char *name, uint32_t mtu)
@@ -189,21 +190,21 @@ __attribute__((format(printf, 3, 4))) static void append(
 
 static void feature_name(uint32_t number, char name[ETH_GSTRING_LEN + 1])
 {
-	struct {
+	union {
 		struct ethtool_sset_info head;
-		uint32_t length;
+		uint8_t room[sizeof(struct ethtool_sset_info) + sizeof(uint32_t)];
 	} info = { .head = { .cmd = ETHTOOL_GSSET_INFO, .sset_mask = 1 << ETH_SS_FEATURES } };
-	struct {
+	union {
 		struct ethtool_gstrings head;
-		char names[LINK_FEATURES_MAX][ETH_GSTRING_LEN];
+		uint8_t room[sizeof(struct ethtool_gstrings) + LINK_FEATURES_MAX * ETH_GSTRING_LEN];
 	} get = { .head = { .cmd = ETHTOOL_GSTRINGS, .string_set = ETH_SS_FEATURES } };
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	snprintf(name, ETH_GSTRING_LEN, "feature %u", number);
-	if (ethtool(fd, LINK_TESTED, &info) == 0 && info.length <= LINK_FEATURES_MAX) {
-		get.head.len = info.length; /* the kernel wants it exactly */
-		if (number < info.length && ethtool(fd, LINK_TESTED, &get) == 0)
-			memcpy(name, get.names[number], ETH_GSTRING_LEN);
+	if (ethtool(fd, LINK_TESTED, &info) == 0 && info.head.data[0] <= LINK_FEATURES_MAX) {
+		get.head.len = info.head.data[0]; /* the kernel wants it exactly */
+		if (number < get.head.len && ethtool(fd, LINK_TESTED, &get) == 0)
+			memcpy(name, get.head.data + number * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
 	}
 	name[ETH_GSTRING_LEN] = '\0';
 	close(fd);

@@ -6,7 +6,7 @@ verify: $(program) $(bpf_objects) ## check every compiled object, and what the k
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/verify/verify.sh $(bpf_objects)
 
 attach-table: $(BUILD)/tests/integration/test_link_types ## write what attaching changes, of this kernel (as root)
-	$(Q)sed -i '/^[0-9]/d' tests/integration/attach-table.txt
+	$(Q)sed -i "/^$$(uname -r | cut -d. -f1,2) /d" tests/integration/attach-table.txt
 	$(Q)UPDATE_ATTACH_TABLE=1 $< >/dev/null
 	$(Q)cat tests/integration/attach-table.txt
 
