@@ -28,12 +28,13 @@
 #include "control/state.h"
 #include "crypto/trust.h"
 #include "crypto/verifier_keys.h"
+#include "kernel/interface.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
-#include "tests/lib/native.h"
 #include "tests/lib/host.h"
+#include "tests/lib/native.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
@@ -213,6 +214,7 @@ static struct pqc_path path(void)
 
 static void send_to(uint16_t port, const uint8_t *payload, size_t length, unsigned count)
 {
+	struct interface right;
 	struct frame frame;
 
 	frame_ethernet(&frame, ETH_P_IP);
@@ -221,6 +223,9 @@ static void send_to(uint16_t port, const uint8_t *payload, size_t length, unsign
 	frame_payload(&frame, length);
 	memcpy(frame.bytes + frame.length - length, payload, length);
 	frame_finish(&frame);
+	/* The verifier refuses data to other hosts. */
+	assert_int_equal(interface_find(RIGHT, &right), 0);
+	memcpy(frame.bytes, right.mac, sizeof(right.mac));
 	netns_send(LEFT, frame.bytes, frame.length, count);
 }
 
@@ -839,8 +844,8 @@ static void a_successor_that_fails_changes_nothing(void **state)
 	assert_int_equal(system(command), 0);
 }
 
-#define TEST(function)	  cmocka_unit_test_setup_teardown(function, start, stop)
-#define NATIVE(function)  native_test(function, start_native, stop)
+#define TEST(function)	 cmocka_unit_test_setup_teardown(function, start, stop)
+#define NATIVE(function) native_test(function, start_native, stop)
 
 int main(void)
 {
