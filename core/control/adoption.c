@@ -58,8 +58,8 @@ static int check_root(const struct chain_pin *pin, void *data)
 	if (pin->ifindex == 0 || pin->program_id == check->checked)
 		return 0;
 	check->checked = pin->program_id;
-	return adopt_check_program(pin->program_id, CHAIN_ROOT, check->o->settings.objects,
-		&check->o->context.maps, check->failure);
+	return adopt_check_program(
+		pin->program_id, CHAIN_ROOT, &check->o->context.chain, check->failure);
 }
 
 /* Finds the program behind the stage `at` by its name in the kernel; NULL if it is not ours. */
@@ -111,8 +111,8 @@ static int check_stages(struct orchestrator *o, struct failure *failure)
 				"The XDP chain holds the program %s (id %u), which does not "
 				"belong to this x0top",
 				info.name, info.id);
-		error = adopt_check_program(info.id, program->type->name, o->settings.objects,
-			&o->context.maps, failure);
+		error = adopt_check_program(
+			info.id, program->type->name, &o->context.chain, failure);
 		at = program->type->stage;
 	}
 	return error;
@@ -265,8 +265,10 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 
 	if (error == 0)
 		error = compare_maps(o, failure);
-	if (error == 0 && enforcement_any(o))
+	if (error == 0 && enforcement_any(o)) {
+		chain_learn_frags(&o->context.chain);
 		error = adopt_pins(o, may_change);
+	}
 	if (error < 0) {
 		touch_nothing(o, "Remove the pins: x0top programs down");
 	} else if (o->context.pinned && may_change) {

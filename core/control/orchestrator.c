@@ -27,8 +27,8 @@ static int check_any_capability(const struct orchestrator *o, struct failure *fa
 						    names, sizeof(names)) == 0)
 			return 0;
 	failure_set(failure, -EPERM,
-		"This process may not load BPF programs: it needs CAP_BPF, plus CAP_NET_ADMIN for the "
-		"XDP and TC programs and CAP_PERFMON for the tracing ones");
+		"This process may not load BPF programs: it needs CAP_BPF and CAP_PERFMON, and "
+		"CAP_NET_ADMIN for the XDP and TC programs");
 	return failure_remedy(failure,
 		"Run it with sudo, or once: sudo setcap cap_bpf,cap_perfmon,cap_net_admin+ep x0top");
 }
@@ -97,7 +97,8 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	map_registry_init(&context->maps);
 	map_registry_declare(&context->maps, chain_maps);
 	map_registry_declare(&context->maps, event_ring_maps);
-	chain_init(&context->chain, &context->maps, o->settings.objects);
+	chain_init(&context->chain, &context->maps, o->settings.objects,
+		o->settings.xdp_mode == XDP_WANT_NATIVE);
 	if (orchestrator_list_programs(o) < 0)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	int error = open_percpu(context, failure);

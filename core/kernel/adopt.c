@@ -9,16 +9,17 @@
 #include "kernel/program_info.h"
 
 /* Loads this x0top's own program, and reads its description. */
-static int load_own(const char *name, const char *objects, const struct map_registry *maps,
-	struct bpf_prog_info *own, struct failure *failure)
+static int load_own(const char *name, const struct chain *chain, struct bpf_prog_info *own,
+	struct failure *failure)
 {
 	struct bpf_object *object;
-	int error = object_open(name, objects, &object, failure);
+	int error = object_open(name, chain->objects, &object, failure);
 
 	if (error < 0)
 		return error;
-	object_take_frags(object);
-	error = map_registry_share(maps, object, failure);
+	if (chain->frags)
+		object_take_frags(object);
+	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
 		error = object_load(object, name, failure);
 	if (error == 0 && (error = program_info_read(object_program_fd(object, name), own)) < 0)
@@ -28,8 +29,8 @@ static int load_own(const char *name, const char *objects, const struct map_regi
 	return error;
 }
 
-static int compare(const struct bpf_prog_info *found, const char *name, const char *objects,
-	const struct map_registry *maps, struct failure *failure)
+static int compare(const struct bpf_prog_info *found, const char *name, const struct chain *chain,
+	struct failure *failure)
 {
 	struct bpf_prog_info own;
 
@@ -37,7 +38,7 @@ static int compare(const struct bpf_prog_info *found, const char *name, const ch
 		return failure_set(failure, -EBADMSG,
 			"The XDP chain holds the program %s (id %u) in place of %s", found->name,
 			found->id, name);
-	int error = load_own(name, objects, maps, &own, failure);
+	int error = load_own(name, chain, &own, failure);
 	if (error == 0 && memcmp(found->tag, own.tag, sizeof(own.tag)) != 0)
 		error = failure_set(failure, -EBADMSG,
 			"The %s in the XDP chain (id %u) does not match this x0top", name,
@@ -45,8 +46,8 @@ static int compare(const struct bpf_prog_info *found, const char *name, const ch
 	return error;
 }
 
-int adopt_check_program(uint32_t id, const char *name, const char *objects,
-	const struct map_registry *maps, struct failure *failure)
+int adopt_check_program(
+	uint32_t id, const char *name, const struct chain *chain, struct failure *failure)
 {
 	struct bpf_prog_info found;
 	int error = program_info_find(id, &found);
@@ -56,5 +57,5 @@ int adopt_check_program(uint32_t id, const char *name, const char *objects,
 	if (error < 0)
 		return failure_set(failure, error,
 			"Cannot read the program %u of the XDP chain: %s", id, strerror(-error));
-	return compare(&found, name, objects, maps, failure);
+	return compare(&found, name, chain, failure);
 }

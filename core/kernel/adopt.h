@@ -6,16 +6,16 @@
 #include <stdint.h>
 
 #include "base/failure.h"
-#include "kernel/map_registry.h"
+#include "kernel/chain.h"
 
 /*
  * Compares type, name and tag of the program with this id with those of the program `name`. Loads
- * the object `name` with the registry's maps for that, because only the kernel computes a tag, and
- * closes it. `objects` is the folder in settings. Returns 0, also without CAP_SYS_ADMIN, which
+ * the object `name` with the chain's maps for that, because only the kernel computes a tag, and
+ * closes it. Returns 0, also without CAP_SYS_ADMIN, which
  * opening a program by its id needs; or a negative errno with *failure set: -EBADMSG if the
  * programs differ.
  */
-int adopt_check_program(uint32_t id, const char *name, const char *objects,
-	const struct map_registry *maps, struct failure *failure);
+int adopt_check_program(
+	uint32_t id, const char *name, const struct chain *chain, struct failure *failure);
 
 #endif

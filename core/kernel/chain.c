@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/fd.h"
+#include "kernel/object.h"
 
 const struct shared_map chain_maps[] = {
 	{ .name = "xdp_interfaces", .pinned = true },
@@ -18,11 +19,12 @@ const struct shared_map chain_maps[] = {
 	{ .name = NULL },
 };
 
-void chain_init(struct chain *chain, struct map_registry *maps, const char *objects)
+void chain_init(struct chain *chain, struct map_registry *maps, const char *objects, bool native)
 {
 	*chain = (struct chain) {
 		.maps = maps,
 		.objects = objects,
+		.frags = native,
 		.root_fd = -1,
 		.counter = { .fds = { -1, -1 } },
 	};
@@ -36,7 +38,12 @@ void chain_close(struct chain *chain)
 		chain_detach(chain, slot);
 	fd_close(&chain->root_fd);
 	free(chain->roots);
-	chain_init(chain, chain->maps, chain->objects);
+	chain_init(chain, chain->maps, chain->objects, chain->frags);
+}
+
+void chain_learn_frags(struct chain *chain)
+{
+	chain->frags = object_array_has_frags(map_registry_fd(chain->maps, "xdp_chain"));
 }
 
 bool chain_any_stage(const struct chain *chain)

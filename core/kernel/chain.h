@@ -30,6 +30,7 @@ struct chain_root {
 struct chain {
 	struct map_registry *maps; /* not owned */
 	const char *objects; /* folder of objects, as in settings; not owned */
+	bool frags; /* its programs take frames of several buffers: for native XDP */
 	int root_fd; /* xdp_root, one for all interfaces; -1 until it is needed */
 	struct tc_programs counter; /* counts at TC; its descriptor is -1 while it is off */
 	bool tc_refused; /* the kernel lacks TC: the counter counts at XDP */
@@ -46,8 +47,11 @@ extern const struct verifier_variant chain_root_variants[];
 /* The maps that the objects of the chain share. */
 extern const struct shared_map chain_maps[];
 
-/* Sets up an empty chain. `maps` and `objects` must outlive it. */
-void chain_init(struct chain *chain, struct map_registry *maps, const char *objects);
+/* Sets up an empty chain, for native or generic XDP. `maps` and `objects` must outlive it. */
+void chain_init(struct chain *chain, struct map_registry *maps, const char *objects, bool native);
+
+/* Learns from the adopted maps what the chain's programs are loaded for. */
+void chain_learn_frags(struct chain *chain);
 
 /* Closes the chain, and detaches every root that is not pinned. */
 void chain_close(struct chain *chain);

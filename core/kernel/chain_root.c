@@ -63,7 +63,8 @@ static int load_root(struct chain *chain, struct failure *failure)
 		error = failure_set(failure, -EBADMSG, CHAIN_ROOT " does not match this x0top");
 		goto close_object;
 	}
-	object_take_frags(object);
+	if (chain->frags)
+		object_take_frags(object);
 	error = map_registry_share(chain->maps, object, failure);
 	if (error == 0)
 		error = object_load(object, CHAIN_ROOT, failure);

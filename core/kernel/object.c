@@ -271,19 +271,43 @@ int object_set_constant(
 	return -ENOENT;
 }
 
+/* Returns whether the kernel takes an XDP program with these flags. */
+static bool kernel_loads(const struct bpf_insn *code, size_t n, uint32_t flags)
+{
+	LIBBPF_OPTS(
+		bpf_prog_load_opts, options, .prog_flags = flags, .expected_attach_type = BPF_XDP);
+	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "x0_probe", "GPL", code, n, &options);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 static bool kernel_has_frags(void)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	LIBBPF_OPTS(bpf_prog_load_opts, options, .prog_flags = BPF_F_XDP_HAS_FRAGS);
-	int fd = bpf_prog_load(BPF_PROG_TYPE_XDP, "x0_probe", "GPL", code,
-		sizeof(code) / sizeof(code[0]), &options);
 
-	if (fd >= 0)
-		close(fd);
-	return fd >= 0;
+	return kernel_loads(code, sizeof(code) / sizeof(code[0]), BPF_F_XDP_HAS_FRAGS);
+}
+
+bool object_array_has_frags(int prog_array)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_LD | BPF_DW | BPF_IMM,
+			.dst_reg = BPF_REG_2,
+			.src_reg = BPF_PSEUDO_MAP_FD,
+			.imm = prog_array },
+		{ 0 }, /* the upper half of the constant */
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3 },
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_tail_call },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = XDP_PASS },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+
+	return !kernel_loads(code, sizeof(code) / sizeof(code[0]), 0);
 }
 
 void object_take_frags(struct bpf_object *object)

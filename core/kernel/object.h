@@ -76,9 +76,14 @@ int object_set_constant(
 
 /*
  * Lets the XDP programs of an opened object take frames of several buffers, where the kernel has them
- * (5.18): native XDP then allows larger MTUs. Programs that call each other must all do so.
+ * (5.18): native XDP then allows larger MTUs. Programs that call each other must all do so, or none.
+ * For native XDP alone: generic XDP copies a packet for such a program without its mac_len (6.18:
+ * skb_pp_cow_data()), so that all TC programs of the interface would miss the Ethernet header.
  */
 void object_take_frags(struct bpf_object *object);
+
+/* Returns whether the programs of a PROG_ARRAY that is in use take such frames. */
+bool object_array_has_frags(int prog_array);
 
 /* Return the file descriptor of a loaded object's map or program, still owned by the object, or
  * -ENOENT. */

@@ -352,7 +352,7 @@ static const struct {
 	const char *note;
 } capabilities[] = {
 	{ CAP_BPF, "CAP_BPF", "every program" },
-	{ CAP_PERFMON, "CAP_PERFMON", "the tracing programs" },
+	{ CAP_PERFMON, "CAP_PERFMON", "every program" },
 	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", "the XDP and TC programs" },
 	{ CAP_SYS_ADMIN, "CAP_SYS_ADMIN", "listing other programs of the host" },
 };

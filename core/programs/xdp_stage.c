@@ -179,7 +179,7 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 		return failure->error;
 	}
 	int error = object_open(program->type->name, settings->objects, object, failure);
-	if (error == 0)
+	if (error == 0 && context->chain.frags)
 		object_take_frags(*object);
 	return error;
 }

@@ -160,6 +160,6 @@ matches err 'CAP_BPF'
 expect "bench as JSON" 0 "$x0top" bench pqc --json
 cp "$work/out" "$work/bench.json"
 expect "bench has measured every row" 0 jq -e '.schema == "x0top-bench/1" and
-	(.rows | length) == 30 and all(.rows[]; .median > 0)' "$work/bench.json"
+	(.rows | length) == 31 and all(.rows[]; .median > 0)' "$work/bench.json"
 
 [ "$failures" -eq 0 ]
