@@ -14,6 +14,7 @@
 #include <wchar.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
@@ -220,6 +221,50 @@ static void check_views(bool ascii, int width, int height)
 	fclose(output);
 }
 
+/* A number without a word, the first behind a list, is shown so in every view and its details. */
+static void test_numbers_without_a_word(void **state)
+{
+	static const char *const typed[] = { "1", "2", "2\r", "3", "3\r", "4", "4\r", "7", "8",
+		"8\r", "w" };
+	static struct snapshot s;
+	struct ui *ui = ui_open(1);
+	int unknown = 0;
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 120, .height = 40 });
+	snapshot_sample(&s);
+	s.n_alerts = 1;
+	s.alerts[0] = (struct snapshot_alert) { .severity = SEVERITIES, .end = NAN };
+	for (uint32_t i = 0; i < s.n_programs; i++)
+		s.programs[i].state = PROGRAM_STATES;
+	for (uint32_t i = 0; i < s.net_events.n_events; i++)
+		s.net_events.events[i].kind = EVENT_KINDS;
+	for (uint32_t i = 0; i < s.packets.n_interfaces; i++)
+		s.packets.interfaces[i].hook = XDP_MODES;
+	for (uint32_t i = 0; i < s.links.n_links; i++)
+		s.links.links[i].state = LINK_STATES;
+	for (uint32_t i = 0; i < s.mesh.n_rules; i++) {
+		s.mesh.rules[i].match = MESH_MATCHES;
+		s.mesh.rules[i].action = MESH_ACTIONS;
+	}
+	ui_snapshot(ui, &s);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		ui_key(ui, KEY_ESCAPE);
+		ui_key(ui, KEY_HOME);
+		for (const char *key = typed[i]; *key != '\0'; key++) {
+			ui_key(ui, *key);
+			ui_key(ui, KEY_DOWN);
+		}
+		ui_draw(ui);
+		unknown += cells_find("unknown", NULL) >= 0;
+		if (cells_find("null", NULL) >= 0)
+			fail_msg("view \"%s\": %s", typed[i], cells_row(cells_find("null", NULL)));
+	}
+	assert_true(unknown >= 4);
+	cells_close();
+	ui_close(ui);
+}
+
 static void test_hostile_strings_in_unicode(void **state)
 {
 	(void)state;
@@ -317,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_text_in_unicode),
 		cmocka_unit_test(test_text_in_ascii),
 		cmocka_unit_test(test_wrapping),
+		cmocka_unit_test(test_numbers_without_a_word),
 		cmocka_unit_test(test_hostile_strings_in_unicode),
 		cmocka_unit_test(test_hostile_strings_in_ascii),
 		cmocka_unit_test(test_random_snapshots),
