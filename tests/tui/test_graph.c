@@ -44,7 +44,8 @@ static void test_history(void **state)
 static void test_scale(void **state)
 {
 	static const double cases[][2] = { { 0, 1 }, { 1, 1 }, { 1.2, 1.5 }, { 3.5, 4 }, { 9, 10 },
-		{ 10, 10 }, { 11, 15 }, { 18240, 20000 }, { 999999, 1000000 } };
+		{ 10, 10 }, { 15, 15 }, { 15.1, 20 }, { 100, 100 }, { 101, 150 }, { 11, 15 },
+		{ 18240, 20000 }, { 999999, 1000000 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)

@@ -106,6 +106,33 @@ static void test_wrapping(void **state)
 	cells_close();
 }
 
+static void test_titles_and_their_facts(void **state)
+{
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	draw_title(0, 0, 20, "Rules", "ab");
+	assert_string_equal(cells_row(0), "─ Rules ─────── ab ─");
+	draw_title(1, 0, 20, "Rules", "12345678");
+	assert_string_equal(cells_row(1), "─ Rules ─ 12345678 ─");
+	draw_title(2, 0, 20, "Rules", "123456789");
+	assert_string_equal(cells_row(2), "─ Rules ─ 1234567… ─");
+	draw_title(3, 0, 20, "A title of 13", "x");
+	assert_string_equal(cells_row(3), "─ A title of 13 ────");
+	draw_title(4, 0, 20, "A title 12..", "x");
+	assert_string_equal(cells_row(4), "─ A title 12.. ─ x ─");
+	draw_title(5, 0, 20, "A title that is too long", "x");
+	assert_string_equal(cells_row(5), "─ A title that is… ─");
+	assert_int_equal(draw_right(6, 2, 5, STYLE_TEXT, "abc"), 3);
+	assert_string_equal(cells_row(6), "    abc");
+	assert_int_equal(draw_right(7, 2, 4, STYLE_TEXT, "abcde"), 4);
+	assert_string_equal(cells_row(7), "  abc…");
+	draw_frame((struct area) { 8, 1, 3, 12 }, "ab");
+	assert_string_equal(cells_row(8), " ╭─ ab ─────╮");
+	assert_string_equal(cells_row(9), " │          │");
+	assert_string_equal(cells_row(10), " ╰──────────╯");
+	cells_close();
+}
+
 /* --- whole screens ------------------------------------------------------------------------------ */
 
 #define POISON "\x1b]0;owned\x07\xc2\x9b\x9b\r\n\xff\xe2\x80\xae日\x08"
@@ -362,6 +389,7 @@ int main(void)
 		cmocka_unit_test(test_text_in_unicode),
 		cmocka_unit_test(test_text_in_ascii),
 		cmocka_unit_test(test_wrapping),
+		cmocka_unit_test(test_titles_and_their_facts),
 		cmocka_unit_test(test_numbers_without_a_word),
 		cmocka_unit_test(test_hostile_strings_in_unicode),
 		cmocka_unit_test(test_hostile_strings_in_ascii),
