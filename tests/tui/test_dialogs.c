@@ -226,6 +226,48 @@ static void test_messages(void **state)
 	assert_false(ui_shows("CAP_NET_ADMIN"));
 }
 
+/* One interface is counted at its hook; all of them have none in common. */
+static void test_details_say_where_packets_are_counted(void **state)
+{
+	(void)state;
+	ui_type("3\r");
+	assert_true(ui_shows("arrived, counted"));
+	assert_false(ui_shows("counted at"));
+	ui_press(KEY_ESCAPE);
+	ui_press(KEY_DOWN);
+	ui_type("\r");
+	if (!ui_shows("arrived, counted at native XDP"))
+		ui_press(KEY_END);
+	assert_true(ui_shows("arrived, counted at native XDP"));
+}
+
+/* A view whose program is off shows why, be it the first in the list or a later one. */
+static void test_why_a_view_is_empty(void **state)
+{
+	static const struct {
+		const char *program, *key;
+	} cases[] = { { "xdp_counter", "3" }, { "tc_classifier", "5" } };
+
+	(void)state;
+	memset(&sample.packets, 0, sizeof(sample.packets));
+	memset(&sample.links, 0, sizeof(sample.links));
+	memset(&sample.tc, 0, sizeof(sample.tc));
+	for (uint32_t i = 0; i < sample.n_programs; i++) {
+		sample.programs[i].state = PROGRAM_FAILED;
+		snprintf(sample.programs[i].reason, REASON_LEN, "No room for %s",
+			sample.programs[i].name);
+	}
+	ui_sample();
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char reason[REASON_LEN];
+
+		ui_type(cases[i].key);
+		snprintf(reason, sizeof(reason), "No room for %s", cases[i].program);
+		if (!ui_shows(reason))
+			fail_msg("%s is not shown", reason);
+	}
+}
+
 static void test_details_scroll(void **state)
 {
 	(void)state;
@@ -258,6 +300,8 @@ int main(void)
 		SCREEN_TEST(test_rule_line),
 		SCREEN_TEST(test_line_has_an_end),
 		SCREEN_TEST(test_messages),
+		SCREEN_TEST(test_details_say_where_packets_are_counted),
+		SCREEN_TEST(test_why_a_view_is_empty),
 		SCREEN_TEST(test_details_scroll),
 	};
 

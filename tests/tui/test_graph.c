@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
 #include "tui/graph.h"
 #include "tui/keys.h"
+#include "tui/latency_panel.h"
 #include "tui/ui.h"
 
 static struct history history;
@@ -42,7 +44,8 @@ static void test_history(void **state)
 static void test_scale(void **state)
 {
 	static const double cases[][2] = { { 0, 1 }, { 1, 1 }, { 1.2, 1.5 }, { 3.5, 4 }, { 9, 10 },
-		{ 10, 10 }, { 11, 15 }, { 18240, 20000 }, { 999999, 1000000 } };
+		{ 10, 10 }, { 15, 15 }, { 15.1, 20 }, { 100, 100 }, { 101, 150 }, { 11, 15 },
+		{ 18240, 20000 }, { 999999, 1000000 } };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -104,6 +107,33 @@ static void test_graphs_in_ascii(void **state)
 	graph_area(area, STYLE_GRAPH, &history, 1);
 	assert_string_equal(cells_row(2), "    8 .:|#");
 	assert_string_equal(cells_row(3), "    0 ####");
+	cells_close();
+}
+
+/* Latencies of one bucket, on an axis of its whole octave, 64 to 128 ns, in 40 columns. */
+static void test_latencies_of_one_bucket(void **state)
+{
+	const struct area area = { 0, 0, 8, 41 };
+	struct snapshot_syscall call = { .name = "read", .buckets = { [1] = 5 } };
+	int x;
+
+	(void)state;
+	call.overall = (struct quantiles) { 68, NAN, NAN, NAN };
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	latency_draw_histogram(&call, area);
+	assert_string_equal(cells_row(5), " ███████"); /* 64 to 72 ns */
+	assert_int_equal(cells_find("100ns", &x), 6);
+	assert_int_equal(x, 1 + 25);
+	assert_int_equal(cells_find("▲p50", &x), 7);
+	assert_int_equal(x, 1 + 3);
+	erase();
+	call.buckets[1] = 0;
+	call.buckets[8] = 5;
+	latency_draw_histogram(&call, area);
+	assert_string_equal(
+		cells_row(5), "                                     ████"); /* 120 to 128 */
+	assert_int_equal(cells_find("100ns", &x), 6);
+	assert_int_equal(x, 1 + 25);
 	cells_close();
 }
 
@@ -201,6 +231,7 @@ int main(void)
 		cmocka_unit_test(test_graphs_in_unicode),
 		cmocka_unit_test(test_graphs_in_ascii),
 		cmocka_unit_test(test_time_axis),
+		cmocka_unit_test(test_latencies_of_one_bucket),
 		cmocka_unit_test(test_mono),
 		cmocka_unit_test(test_colours_for_any_background),
 		cmocka_unit_test(test_colours_have_a_meaning),

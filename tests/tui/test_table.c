@@ -149,6 +149,72 @@ static void test_arrow_points_the_way_rows_go(void **state)
 	assert_head("▲CALLS/s");
 }
 
+/* Without a sort column the rows are the snapshot's, or those from last to first; what is pinned stays. */
+static void test_snapshot_order_inverts(void **state)
+{
+	static const char *const links[] = { "all ", "mesh0 ", "eth0 ", "wg0 ", NULL };
+	static const char *const inverted[] = { "all ", "wg0 ", "eth0 ", "mesh0 ", NULL };
+	static const char *const rules[] = { "    1 ", "    2 ", "    5 ", NULL };
+	static const char *const rules_inverted[] = { "    5 ", "    2 ", "    1 ", NULL };
+
+	(void)state;
+	ui_type("3");
+	assert_order(links);
+	ui_type("I");
+	assert_order(inverted);
+	ui_type("4");
+	assert_order(rules);
+	ui_type("I");
+	assert_order(rules_inverted);
+	ui_type("I");
+	assert_order(rules);
+}
+
+/* As many steps as there are orders lead around, either way. */
+static void test_sort_columns_follow_each_other(void **state)
+{
+	const struct table *table = &ui->tables[VIEW_SYSCALLS];
+	int seen[TABLE_COLUMNS_MAX + 1], n = 0;
+
+	(void)state;
+	ui_type("6");
+	int first = table->sort;
+	do {
+		assert_true(n <= TABLE_COLUMNS_MAX);
+		seen[n++] = table->sort;
+		if (table->sort != SORT_NONE)
+			assert_int_not_equal(table->type->columns[table->sort].kind, COLUMN_GRAPH);
+		ui_type(">");
+	} while (table->sort != first);
+	int columns = 1;
+	for (int i = 0; i < table->type->n_columns; i++)
+		columns += table->type->columns[i].kind != COLUMN_GRAPH;
+	assert_int_equal(n, columns);
+	for (int i = n - 1; i >= 0; i--) {
+		ui_type("<");
+		assert_int_equal(table->sort, seen[i]);
+	}
+}
+
+/* From the first match back to the last, and on to the first. */
+static void test_search_goes_around(void **state)
+{
+	(void)state;
+	ui_type("6/recv\r");
+	assert_starts(ui_highlighted(), "recvfrom");
+	ui_type("N");
+	assert_starts(ui_highlighted(), "recvmsg");
+	ui_type("n");
+	assert_starts(ui_highlighted(), "recvfrom");
+	/* The only match is found again. */
+	ui_type("/futex\r");
+	assert_starts(ui_highlighted(), "futex");
+	ui_type("n");
+	assert_starts(ui_highlighted(), "futex");
+	ui_type("N");
+	assert_starts(ui_highlighted(), "futex");
+}
+
 static void test_sort_menu(void **state)
 {
 	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
@@ -262,6 +328,9 @@ int main(void)
 		SCREEN_TEST(test_an_unknown_rate_is_the_least),
 		SCREEN_TEST(test_sort_is_stable_and_inverts),
 		SCREEN_TEST(test_arrow_points_the_way_rows_go),
+		SCREEN_TEST(test_snapshot_order_inverts),
+		SCREEN_TEST(test_sort_columns_follow_each_other),
+		SCREEN_TEST(test_search_goes_around),
 		SCREEN_TEST(test_sort_menu),
 		SCREEN_TEST(test_filter),
 		SCREEN_TEST(test_filter_keeps_all_interfaces),

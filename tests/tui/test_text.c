@@ -14,6 +14,7 @@
 #include <wchar.h>
 
 #include <cmocka.h>
+#include <math.h>
 
 #include "tests/lib/cells.h"
 #include "tests/lib/snapshot_sample.h"
@@ -102,6 +103,33 @@ static void test_wrapping(void **state)
 	assert_int_equal(draw_wrapped(0, 0, 10, 9, STYLE_TEXT, ""), 0);
 	assert_int_equal(draw_wrapped(0, 0, 10, 9, STYLE_TEXT, "   "), 0);
 	assert_int_equal(draw_wrapped(0, 0, 0, 9, STYLE_TEXT, "abc"), 0);
+	cells_close();
+}
+
+static void test_titles_and_their_facts(void **state)
+{
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	draw_title(0, 0, 20, "Rules", "ab");
+	assert_string_equal(cells_row(0), "─ Rules ─────── ab ─");
+	draw_title(1, 0, 20, "Rules", "12345678");
+	assert_string_equal(cells_row(1), "─ Rules ─ 12345678 ─");
+	draw_title(2, 0, 20, "Rules", "123456789");
+	assert_string_equal(cells_row(2), "─ Rules ─ 1234567… ─");
+	draw_title(3, 0, 20, "A title of 13", "x");
+	assert_string_equal(cells_row(3), "─ A title of 13 ────");
+	draw_title(4, 0, 20, "A title 12..", "x");
+	assert_string_equal(cells_row(4), "─ A title 12.. ─ x ─");
+	draw_title(5, 0, 20, "A title that is too long", "x");
+	assert_string_equal(cells_row(5), "─ A title that is… ─");
+	assert_int_equal(draw_right(6, 2, 5, STYLE_TEXT, "abc"), 3);
+	assert_string_equal(cells_row(6), "    abc");
+	assert_int_equal(draw_right(7, 2, 4, STYLE_TEXT, "abcde"), 4);
+	assert_string_equal(cells_row(7), "  abc…");
+	draw_frame((struct area) { 8, 1, 3, 12 }, "ab");
+	assert_string_equal(cells_row(8), " ╭─ ab ─────╮");
+	assert_string_equal(cells_row(9), " │          │");
+	assert_string_equal(cells_row(10), " ╰──────────╯");
 	cells_close();
 }
 
@@ -220,6 +248,50 @@ static void check_views(bool ascii, int width, int height)
 	fclose(output);
 }
 
+/* A number without a word, the first behind a list, is shown so in every view and its details. */
+static void test_numbers_without_a_word(void **state)
+{
+	static const char *const typed[] = { "1", "2", "2\r", "3", "3\r", "4", "4\r", "7", "8",
+		"8\r", "w" };
+	static struct snapshot s;
+	struct ui *ui = ui_open(1);
+	int unknown = 0;
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 120, .height = 40 });
+	snapshot_sample(&s);
+	s.n_alerts = 1;
+	s.alerts[0] = (struct snapshot_alert) { .severity = SEVERITIES, .end = NAN };
+	for (uint32_t i = 0; i < s.n_programs; i++)
+		s.programs[i].state = PROGRAM_STATES;
+	for (uint32_t i = 0; i < s.net_events.n_events; i++)
+		s.net_events.events[i].kind = EVENT_KINDS;
+	for (uint32_t i = 0; i < s.packets.n_interfaces; i++)
+		s.packets.interfaces[i].hook = XDP_MODES;
+	for (uint32_t i = 0; i < s.links.n_links; i++)
+		s.links.links[i].state = LINK_STATES;
+	for (uint32_t i = 0; i < s.mesh.n_rules; i++) {
+		s.mesh.rules[i].match = MESH_MATCHES;
+		s.mesh.rules[i].action = MESH_ACTIONS;
+	}
+	ui_snapshot(ui, &s);
+	for (size_t i = 0; i < sizeof(typed) / sizeof(typed[0]); i++) {
+		ui_key(ui, KEY_ESCAPE);
+		ui_key(ui, KEY_HOME);
+		for (const char *key = typed[i]; *key != '\0'; key++) {
+			ui_key(ui, *key);
+			ui_key(ui, KEY_DOWN);
+		}
+		ui_draw(ui);
+		unknown += cells_find("unknown", NULL) >= 0;
+		if (cells_find("null", NULL) >= 0)
+			fail_msg("view \"%s\": %s", typed[i], cells_row(cells_find("null", NULL)));
+	}
+	assert_true(unknown >= 4);
+	cells_close();
+	ui_close(ui);
+}
+
 static void test_hostile_strings_in_unicode(void **state)
 {
 	(void)state;
@@ -317,6 +389,8 @@ int main(void)
 		cmocka_unit_test(test_text_in_unicode),
 		cmocka_unit_test(test_text_in_ascii),
 		cmocka_unit_test(test_wrapping),
+		cmocka_unit_test(test_titles_and_their_facts),
+		cmocka_unit_test(test_numbers_without_a_word),
 		cmocka_unit_test(test_hostile_strings_in_unicode),
 		cmocka_unit_test(test_hostile_strings_in_ascii),
 		cmocka_unit_test(test_random_snapshots),

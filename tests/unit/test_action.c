@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "control/action.h"
@@ -149,6 +150,81 @@ static void test_remedies_name_the_verbs(void **state)
 		assert_non_null(strstr(usage, verb_at(i)->help));
 }
 
+static bool enforced, dangerous;
+
+static int enforce_nothing(struct program *program, bool on)
+{
+	(void)program;
+	(void)on;
+	return 0;
+}
+
+static bool is_enforced(const struct program *program)
+{
+	(void)program;
+	return enforced;
+}
+
+static bool ask(struct program *program, char *sentence, size_t size)
+{
+	(void)program;
+	snprintf(sentence, size, "Enforce?");
+	return dangerous;
+}
+
+/* A key is easily pressed, so it asks before it enforces or ends that; the rest only if it is dangerous. */
+static void test_what_is_asked_before(void **state)
+{
+	static const struct {
+		int verb;
+		enum action_actor actor;
+		bool running, enforced, dangerous, asks;
+	} cases[] = {
+		{ VERB_ENFORCE_ON, ACTOR_KEY, true, false, false, true },
+		{ VERB_ENFORCE_ON, ACTOR_KEY, true, false, true, true },
+		{ VERB_ENFORCE_ON, ACTOR_KEY, false, false, true, false },
+		{ VERB_ENFORCE_ON, ACTOR_COMMAND_LINE, true, false, false, false },
+		{ VERB_ENFORCE_ON, ACTOR_COMMAND_LINE, true, false, true, true },
+		{ VERB_ENFORCE_OFF, ACTOR_KEY, true, true, false, true },
+		{ VERB_ENFORCE_OFF, ACTOR_KEY, true, false, false, false },
+		{ VERB_ENFORCE_OFF, ACTOR_COMMAND_LINE, true, true, false, false },
+		{ VERB_PROGRAM_OFF, ACTOR_KEY, true, true, false, true },
+		{ VERB_PROGRAM_OFF, ACTOR_KEY, true, false, false, false },
+		{ VERB_PROGRAM_OFF, ACTOR_CONFIGURATION, true, true, false, false },
+	};
+	const struct program_type enforcer = { .name = "filter",
+		.enforce = enforce_nothing,
+		.enforced = is_enforced,
+		.enforce_question = ask };
+	const struct program_type observer = { .name = "observer" };
+	static struct settings settings;
+	static struct program_context context = { .settings = &settings };
+	char sentence[TEXT_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		const struct verb *verb = &control_verbs[cases[i].verb];
+		struct program program = {
+			.type = &enforcer, .context = &context, .running = cases[i].running
+		};
+		struct action action = { .verb = verb, .actor = cases[i].actor };
+		struct verb_call call = { .program = &program, .action = &action };
+
+		enforced = cases[i].enforced;
+		dangerous = cases[i].dangerous;
+		if (verb->decide(&call, sentence, sizeof(sentence)) !=
+			(cases[i].asks ? DECISION_ASK : DECISION_DO))
+			fail_msg("case %zu", i);
+		/* What enforces nothing, or is no program, needs no question. */
+		action.actor = ACTOR_KEY;
+		program.type = &observer;
+		assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
+		call.program = NULL;
+		assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
+	}
+	assert_null(control_verbs[VERB_PROGRAM_ON].decide);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -157,6 +233,7 @@ int main(void)
 		cmocka_unit_test(test_unknown_verbs_are_written_without_harm),
 		cmocka_unit_test(test_every_builtin_program_can_be_named),
 		cmocka_unit_test(test_remedies_name_the_verbs),
+		cmocka_unit_test(test_what_is_asked_before),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

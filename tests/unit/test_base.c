@@ -21,6 +21,7 @@
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/hex.h"
+#include "base/words.h"
 
 static void clocks_are_those_of_the_kernel(void **state)
 {
@@ -84,16 +85,18 @@ static void descriptors_that_are_left_are_counted(void **state)
 	struct rlimit before, limit;
 
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
-	int first = dup(STDIN_FILENO); /* the lowest that is free; a gap below it would count */
-	limit = (struct rlimit) { (rlim_t)first + 5, before.rlim_max };
-	close(first);
+	rlim_t open_files = 0;
+	for (int fd = 0; fd < 4096; fd++)
+		open_files += fcntl(fd, F_GETFD) >= 0;
+	limit = (struct rlimit) { open_files + 5, before.rlim_max };
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
-	int room = fd_room(1), none = fd_room(100);
+	int room = fd_room(1), last = fd_room(5), none = fd_room(6);
 	fd_raise_limit();
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	assert_int_equal(limit.rlim_cur, before.rlim_max);
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
 	assert_int_equal(room, 0);
+	assert_int_equal(last, 0);
 	assert_int_equal(none, -EMFILE);
 }
 
@@ -119,6 +122,96 @@ static void only_regular_files_are_read(void **state)
 	assert_int_equal(file_open("/tmp"), -EISDIR);
 	assert_string_equal(file_strerror(FILE_NOT_REGULAR), "It is not a regular file");
 	assert_string_equal(file_strerror(-ENOENT), strerror(ENOENT));
+}
+
+/* The end of a verifier's log holds its verdict. */
+static void a_cause_keeps_its_end(void **state)
+{
+	(void)state;
+	struct failure failure;
+	char text[2 * sizeof(failure.cause)];
+	size_t room = sizeof(failure.cause) - 1;
+
+	failure_set(&failure, -EACCES, "Refused");
+	for (size_t i = 0; i < sizeof(text); i++)
+		text[i] = (char)('a' + i % 23);
+	for (size_t length = room - 1; length <= room + 1; length++) {
+		assert_int_equal(failure_cause(&failure, "%.*s", (int)length, text), -EACCES);
+		assert_string_equal(failure.what, "Refused");
+		assert_int_equal(strlen(failure.cause), length < room ? length : room);
+		assert_memory_equal(failure.cause, text + (length > room), strlen(failure.cause));
+	}
+}
+
+static void words_are_split_at_spaces(void **state)
+{
+	(void)state;
+	char longest[WORDS_TEXT_LEN + 1];
+	struct failure failure;
+	struct words words;
+
+	assert_int_equal(words_split(&words, " a  bc ~!  ", "a line", &failure), 0);
+	assert_int_equal(words.n, 3);
+	assert_string_equal(words.word[0], "a");
+	assert_string_equal(words.word[1], "bc");
+	assert_string_equal(words.word[2], "~!");
+	assert_null(words.word[3]);
+	assert_int_equal(words.offset[0], 1);
+	assert_int_equal(words.offset[1], 4);
+	assert_int_equal(words.offset[2], 7);
+	assert_int_equal(words_split(&words, "1 2 3 4 5 6", "a line", &failure), 0);
+	assert_int_equal(words.n, WORDS_MAX);
+	assert_string_equal(words.word[5], "6");
+	assert_int_equal(words_split(&words, "1 2 3 4 5 6 ", "a line", &failure), 0);
+	assert_int_equal(words_split(&words, "1 2 3 4 5 6 7", "a line", &failure), -EINVAL);
+	assert_string_equal(failure.what, "Too many words for a line: \"1 2 3 4 5 6 7\"");
+	assert_int_equal(words_split(&words, "  ", "a line", &failure), -EINVAL);
+	assert_string_equal(failure.what, "A line cannot be empty");
+	assert_int_equal(words_split(&words, "a\x7f", "a line", &failure), -EINVAL);
+	assert_string_equal(failure.what, "A line may contain printable ASCII only");
+	memset(longest, 'x', WORDS_TEXT_LEN);
+	longest[WORDS_TEXT_LEN] = '\0';
+	assert_int_equal(words_split(&words, longest, "a line", &failure), -EINVAL);
+	assert_string_equal(failure.what, "Too long for a line: more than 127 characters");
+	longest[WORDS_TEXT_LEN - 1] = '\0';
+	assert_int_equal(words_split(&words, longest, "a line", &failure), 0);
+	assert_string_equal(words.word[0], longest);
+}
+
+static void numbers_are_within_their_bounds(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *word;
+		uint64_t minimum, maximum;
+		int error;
+		uint64_t value;
+	} cases[] = {
+		{ "5", 5, 9, 0, 5 },
+		{ "9", 5, 9, 0, 9 },
+		{ "4", 5, 9, -ERANGE, 0 },
+		{ "10", 5, 9, -ERANGE, 0 },
+		{ "0", 0, 9, 0, 0 },
+		{ "00", 0, 9, -EINVAL, 0 },
+		{ "07", 0, 9, -EINVAL, 0 },
+		{ "0x00fF", 0, 255, 0, 255 },
+		{ "0x", 0, 9, -EINVAL, 0 },
+		{ "f", 0, 99, -EINVAL, 0 },
+		{ "", 0, 9, -EINVAL, 0 },
+		{ "+5", 0, 9, -EINVAL, 0 },
+		{ "5 ", 0, 9, -EINVAL, 0 },
+		{ "18446744073709551615", 0, UINT64_MAX, 0, UINT64_MAX },
+		{ "18446744073709551616", 0, UINT64_MAX, -ERANGE, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t value = 4711;
+
+		if (words_number(cases[i].word, cases[i].minimum, cases[i].maximum, &value) !=
+			cases[i].error)
+			fail_msg("\"%s\"", cases[i].word);
+		assert_int_equal(value, cases[i].error == 0 ? cases[i].value : 4711);
+	}
 }
 
 static void hexadecimal_goes_and_comes_back(void **state)
@@ -165,6 +258,9 @@ int main(void)
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(the_remedy_against_a_shortage_stays),
 		cmocka_unit_test(descriptors_that_are_left_are_counted),
+		cmocka_unit_test(a_cause_keeps_its_end),
+		cmocka_unit_test(words_are_split_at_spaces),
+		cmocka_unit_test(numbers_are_within_their_bounds),
 		cmocka_unit_test(hexadecimal_goes_and_comes_back),
 		cmocka_unit_test(other_text_is_not_hexadecimal),
 	};

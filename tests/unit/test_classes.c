@@ -147,8 +147,8 @@ static void test_default_table_holds_what_rfc_4594_and_the_meshes_say(void **sta
 
 static void test_later_lines_replace_and_none_removes(void **state)
 {
-	struct class_entry entries[CLASS_ENTRIES_MAX];
-	uint32_t n = classes_default(entries), before = n;
+	struct class_entry entries[CLASS_ENTRIES_MAX], defaults[CLASS_ENTRIES_MAX];
+	uint32_t n = classes_default(entries), before = classes_default(defaults);
 	struct class_entry ssh = { CLASS_MATCH_PORT, CLASS_BULK, IPPROTO_TCP, 22 };
 	struct class_entry odd = { CLASS_MATCH_PORT, CLASS_NONE, IPPROTO_UDP, 9 };
 	struct class_maps maps;
@@ -161,6 +161,10 @@ static void test_later_lines_replace_and_none_removes(void **state)
 	assert_int_equal(n, before - 1);
 	assert_int_equal(classes_put(entries, &n, &odd), 0);
 	assert_int_equal(n, before - 1);
+	for (uint32_t i = 0, d = 0; i < n; i++, d++) { /* the others follow as they did */
+		d += defaults[d].match == CLASS_MATCH_PORT && defaults[d].value == 22;
+		assert_memory_equal(&entries[i], &defaults[d], sizeof(entries[i]));
+	}
 	classes_fill(entries, n, &maps);
 	for (uint32_t i = 0; i < maps.n_ports; i++)
 		assert_false(
@@ -190,6 +194,78 @@ static void test_full_lists_say_so(void **state)
 	assert_int_equal(maps.n_ethertypes, CLASS_ETHERTYPES_MAX);
 }
 
+/* Maps hold what any program wrote: a class or a kind of line that is none has no name. */
+static void test_what_is_no_class_is_written_so(void **state)
+{
+	struct class_entry entry = { CLASS_MATCH_PORT, TRAFFIC_CLASSES, IPPROTO_UDP, 9 };
+	char text[128];
+
+	(void)state;
+	classes_format(&entry, text, sizeof(text));
+	assert_string_equal(text, "udp 9 ?");
+	entry.class = TRAFFIC_CLASSES - 1;
+	classes_format(&entry, text, sizeof(text));
+	assert_string_equal(text, "udp 9 best effort");
+}
+
+/* What a line is for is said of the same packets only, and a default is one with its class. */
+static void test_lines_of_the_default_table_are_known(void **state)
+{
+	static const struct {
+		const char *text, *packets;
+		bool is_default;
+		uint32_t order;
+	} cases[] = {
+		{ "ethertype 0x0806 control", "ARP", true, 1 },
+		{ "ethertype 0x0806 bulk", "ARP", false, 1 },
+		{ "tcp 22 interactive", "SSH", true, 2 },
+		{ "udp 22 interactive", "", false, 2 },
+		{ "udp 698 mesh", "OLSR, RFC 3626", true, 2 },
+		{ "dscp ef interactive", "telephony", true, 3 },
+		{ "dscp 63 interactive", "", false, 3 },
+		{ "protocol vrrp control", "VRRP", true, 4 },
+		{ "protocol 46 interactive", "", false, 4 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct class_entry entry;
+		struct failure failure;
+
+		assert_int_equal(classes_parse(cases[i].text, &entry, &failure), 0);
+		assert_string_equal(classes_packets(&entry), cases[i].packets);
+		assert_int_equal(classes_is_default(&entry), cases[i].is_default);
+		assert_int_equal(classes_order(&entry), cases[i].order);
+	}
+	assert_int_equal(classes_order(&(struct class_entry) { .match = UINT8_MAX }), 0);
+}
+
+/* Tables take what fits into them; the numbers may come from a map. */
+static void test_values_beyond_a_table_are_left_out(void **state)
+{
+	const struct class_entry entries[] = {
+		{ CLASS_MATCH_DSCP, CLASS_BULK, 0, 63 },
+		{ CLASS_MATCH_DSCP, CLASS_CONTROL, 0, 64 },
+		{ CLASS_MATCH_PROTOCOL, CLASS_BULK, 0, 255 },
+		{ CLASS_MATCH_PROTOCOL, CLASS_CONTROL, 0, 256 },
+		{ CLASS_MATCH_ETHERTYPE, CLASS_MESH, 0, 0x0800 },
+		{ CLASS_MATCH_ETHERTYPE, CLASS_INTERACTIVE, 0, 0x86dd },
+		{ CLASS_MATCH_PORT, CLASS_MESH, IPPROTO_UDP, 65535 },
+	};
+	struct class_maps maps, expected = { 0 };
+
+	(void)state;
+	classes_fill(entries, COUNT(entries), &maps);
+	expected.table.dscp[63] = CLASS_BULK;
+	expected.table.protocol[255] = CLASS_BULK;
+	expected.table.ports[1023] = UINT64_C(1) << 63;
+	expected.table.ipv4 = CLASS_MESH;
+	expected.table.ipv6 = CLASS_INTERACTIVE;
+	assert_memory_equal(&maps.table, &expected.table, sizeof(maps.table));
+	assert_int_equal(maps.n_ethertypes, 2);
+	assert_int_equal(maps.n_ports, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +276,9 @@ int main(void)
 		cmocka_unit_test(test_default_table_holds_what_rfc_4594_and_the_meshes_say),
 		cmocka_unit_test(test_later_lines_replace_and_none_removes),
 		cmocka_unit_test(test_full_lists_say_so),
+		cmocka_unit_test(test_what_is_no_class_is_written_so),
+		cmocka_unit_test(test_lines_of_the_default_table_are_known),
+		cmocka_unit_test(test_values_beyond_a_table_are_left_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "crypto/identity.h"
+#include "crypto/verify_native.h"
 #include "peer/message.h"
 #include "tests/lib/signatures.h"
 
@@ -113,6 +114,54 @@ static void signatures_verify(void **state)
 		unlink(private_path);
 		unlink(public_path);
 	}
+}
+
+static uint8_t text[3 * MLDSA_MESSAGE_MAX], signed_bytes[MLDSA_SIGNATURE_MAX + 1];
+
+static int verify(const struct mldsa_key *key, const char *context, size_t size, size_t signed_size)
+{
+	return verify_native_message(key,
+		(struct span) { (const uint8_t *)context, strlen(context) },
+		(struct span) { text, size }, (struct span) { signed_bytes, signed_size });
+}
+
+/* What is longer than the kernel takes is hashed here: every byte of it counts, and the context. */
+static void messages_of_any_length_verify(void **state)
+{
+	static struct mldsa_key key, other;
+	static const size_t sizes[] = { 1, MLDSA_MESSAGE_MAX + 1, sizeof(text) };
+	char long_context[MLDSA_CONTEXT_MAX + 2];
+	const struct span here = { (const uint8_t *)"here", 4 };
+	struct identity *identity, *stranger;
+	struct failure failure = { 0 };
+
+	(void)state;
+	assert_int_equal(identity_new(signature_sets[0], &identity, &failure), 0);
+	assert_int_equal(identity_new(signature_sets[0], &stranger, &failure), 0);
+	assert_int_equal(key_expand(identity_public_key(identity), &key, &failure), 0);
+	assert_int_equal(key_expand(identity_public_key(stranger), &other, &failure), 0);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size_t size = sizes[i];
+		int made =
+			identity_sign(identity, here, (struct span) { text, size }, signed_bytes);
+
+		assert_true(made > 0);
+		size_t length = (size_t)made;
+		assert_int_equal(verify(&key, "here", size, length), MLDSA_VALID);
+		assert_int_equal(verify(&other, "here", size, length), MLDSA_MISMATCH);
+		assert_int_equal(verify(&key, "her", size, length), MLDSA_MISMATCH);
+		assert_int_equal(verify(&key, "here", size - 1, length), MLDSA_MISMATCH);
+		assert_int_equal(verify(&key, "here", size, length + 1), MLDSA_BAD_LENGTH);
+		assert_int_equal(verify(&key, "here", size, length - 1), MLDSA_BAD_LENGTH);
+		text[size - 1] ^= 1;
+		assert_int_equal(verify(&key, "here", size, length), MLDSA_MISMATCH);
+		text[size - 1] ^= 1;
+	}
+	memset(long_context, 'x', sizeof(long_context));
+	long_context[MLDSA_CONTEXT_MAX + 1] = '\0';
+	assert_int_equal(verify(&key, long_context, 1, 1), -EINVAL);
+	identity_close(identity);
+	identity_close(stranger);
 }
 
 static void nothing_is_overwritten(void **state)
@@ -312,6 +361,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_made_can_be_opened),
 		TEST(signatures_verify),
+		TEST(messages_of_any_length_verify),
 		TEST(nothing_is_overwritten),
 		TEST(what_others_can_read_is_refused),
 		TEST(ones_own_is_taken),

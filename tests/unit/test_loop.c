@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -151,6 +152,30 @@ static void a_run_ends_in_time_and_not_before(void **state)
 }
 
 /* --- removal while events are handled -------------------------------------------------------- */
+
+static void interrupt(int signal)
+{
+	(void)signal;
+}
+
+/* A signal that a handler takes is no end of a run. */
+static void an_interrupted_run_goes_on(void **state)
+{
+	(void)state;
+	const struct sigaction handler = { .sa_handler = interrupt };
+	const struct itimerval often = { { 0, 2000 }, { 0, 2000 } }, never = { 0 };
+	struct sigaction before;
+
+	assert_int_equal(sigaction(SIGALRM, &handler, &before), 0);
+	uint64_t until = clock_monotonic_ns() + 50 * MS;
+	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
+	int result = loop_run_until(loop, until);
+	uint64_t ended = clock_monotonic_ns();
+	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
+	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	assert_int_equal(result, 0);
+	assert_true(ended >= until);
+}
 
 static void act_remove_itself(struct subject *subject)
 {
@@ -365,6 +390,7 @@ int main(void)
 		TEST(wrong_descriptors_are_refused),
 		TEST(stop_ends_a_run),
 		TEST(a_run_ends_in_time_and_not_before),
+		TEST(an_interrupted_run_goes_on),
 		TEST(a_callback_removes_itself),
 		TEST(a_callback_removes_all),
 		TEST(a_callback_replaces_the_others),

@@ -202,6 +202,23 @@ static void estimate_is_exact_in_each_bucket(void **state)
 	}
 }
 
+/* It reads the published buckets alone, and writes the estimate's. */
+static void estimate_ends_with_the_buckets(void **state)
+{
+	const struct {
+		uint64_t before, buckets[SECURE_BUCKETS], behind;
+	} published = { 1u << 20, { 0 }, 1u << 20 };
+	struct {
+		double before, buckets[SECURE_BUCKETS], behind;
+	} estimate = { 17, { 0 }, 17 };
+
+	(void)state;
+	coarse_estimate(published.buckets, estimate.buckets);
+	for (int i = 0; i < SECURE_BUCKETS; i++)
+		assert_true(estimate.buckets[i] == 0);
+	assert_true(estimate.before == 17 && estimate.behind == 17);
+}
+
 static void coarse_quantiles(void **state)
 {
 	const double estimate[SECURE_BUCKETS] = { 0, 50, 0, 40, 0, 9, 0, 1 };
@@ -244,6 +261,7 @@ int main(void)
 		cmocka_unit_test(log2_is_the_highest_bit),
 		cmocka_unit_test(estimate_takes_the_noise_out),
 		cmocka_unit_test(estimate_is_exact_in_each_bucket),
+		cmocka_unit_test(estimate_ends_with_the_buckets),
 		cmocka_unit_test(coarse_quantiles),
 		cmocka_unit_test(octaves),
 	};

@@ -87,6 +87,69 @@ static void large_totals_keep_their_difference(void **state)
 	assert_true(now.rate == 10);
 }
 
+static void what_did_not_count_adds_no_rate(void **state)
+{
+	struct counter sums[2] = { { 1, 2 }, { 3, 4 } };
+	const struct counter counting[2] = { { 10, 20 }, { 30, 40 } };
+	const struct counter off[2] = { { 5, NAN }, { 6, NAN } };
+
+	(void)state;
+	counters_add(sums, counting, 2, true);
+	counters_add(sums, off, 2, false);
+	assert_int_equal(sums[0].total, 16);
+	assert_int_equal(sums[1].total, 39);
+	assert_true(sums[0].rate == 22 && sums[1].rate == 44);
+}
+
+static void a_gap_keeps_totals_and_has_no_rate(void **state)
+{
+	const struct counter before[2] = { { 7, 1 }, { 8, 2 } };
+	struct counter now[2] = { { 100, 5 }, { 200, 6 } };
+
+	(void)state;
+	counters_rate(now, before, 2, 2);
+	assert_true(now[0].rate == 46.5 && now[1].rate == 96);
+	counters_rate(now, NULL, 2, 2);
+	assert_int_equal(now[1].total, 200);
+	assert_true(isnan(now[0].rate) && isnan(now[1].rate));
+	counters_keep(now, before, 2);
+	assert_int_equal(now[0].total, 7);
+	assert_int_equal(now[1].total, 8);
+	assert_true(isnan(now[0].rate) && isnan(now[1].rate));
+	counters_keep(now, NULL, 2);
+	assert_int_equal(now[1].total, 0);
+	assert_true(isnan(now[1].rate));
+}
+
+static void traffic_is_packets_and_bytes(void **state)
+{
+	const struct traffic before = { { 10, 0 }, { 1000, 0 } };
+	const struct traffic_count total = { .packets = 14, .bytes = 1600 };
+	struct traffic now, sum = { 0 };
+
+	(void)state;
+	traffic_update(&now, &before, &total, 2);
+	assert_true(now.packets.rate == 2 && now.bytes.rate == 300);
+	traffic_add(&sum, &now);
+	traffic_add(&sum, &now);
+	assert_int_equal(sum.packets.total, 28);
+	assert_int_equal(sum.bytes.total, 3200);
+	assert_true(sum.packets.rate == 4 && sum.bytes.rate == 600);
+	traffic_update(&now, NULL, &total, 2);
+	assert_true(isnan(now.packets.rate) && isnan(now.bytes.rate));
+}
+
+static void an_unknown_rate_is_the_least(void **state)
+{
+	(void)state;
+	assert_true(rate_compare(1, 2) < 0);
+	assert_true(rate_compare(2, 1) > 0);
+	assert_int_equal(rate_compare(2, 2), 0);
+	assert_true(rate_compare(NAN, -1) < 0);
+	assert_true(rate_compare(-1, NAN) > 0);
+	assert_int_equal(rate_compare(NAN, NAN), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -97,6 +160,10 @@ int main(void)
 		cmocka_unit_test(restarted_count_starts_at_zero),
 		cmocka_unit_test(counter_may_be_updated_in_place),
 		cmocka_unit_test(large_totals_keep_their_difference),
+		cmocka_unit_test(what_did_not_count_adds_no_rate),
+		cmocka_unit_test(a_gap_keeps_totals_and_has_no_rate),
+		cmocka_unit_test(traffic_is_packets_and_bytes),
+		cmocka_unit_test(an_unknown_rate_is_the_least),
 	};
 
 	return cmocka_run_group_tests_name("rate", tests, NULL, NULL);

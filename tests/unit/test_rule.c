@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mesh/rule.h"
+#include "mesh/rules.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -230,10 +231,102 @@ static void test_prefixes_within_others(void **state)
 	}
 }
 
+static void parse(const char *text, struct mesh_rule *rule)
+{
+	struct failure failure;
+
+	memset(rule, 0, sizeof(*rule));
+	if (text[0] != '\0')
+		assert_int_equal(rule_parse(text, rule, &failure), 0);
+}
+
+/* What a rule does and whether it is on are no part of its key; its kind is. */
+static void test_keys_that_are_the_same(void **state)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} cases[] = {
+		{ "drop 10.1.0.0/16", "pass 10.1.0.0/16", true },
+		{ "drop 10.1.0.0/16", "drop 10.1.0.0/17", false },
+		{ "drop 10.1.0.0/16", "drop 10.2.0.0/16", false },
+		{ "drop fd00::/8", "pass fd00::/8", true },
+		{ "drop fd00::/8", "drop fd00::/9", false },
+		{ "drop fd00::", "drop fd00::1", false },
+		{ "drop mac 02:00:00:00:00:01", "pass mac 02:00:00:00:00:01", true },
+		{ "drop mac 02:00:00:00:00:01", "drop mac 02:00:00:00:00:02", false },
+		{ "drop tcp 22", "pass tcp 22", true },
+		{ "drop tcp 22", "drop tcp 23", false },
+		{ "drop tcp 22", "drop udp 22", false },
+		/* Their bytes are the same. */
+		{ "drop 0.0.0.0/0", "drop ::/0", false },
+		{ "drop 0.0.0.0/0", "drop mac 00:00:00:00:00:00", false },
+		{ "drop ::/0", "drop mac 00:00:00:00:00:00", false },
+		/* No rule has no key. */
+		{ "", "", false },
+		{ "", "drop 0.0.0.0/0", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mesh_rule a, b;
+
+		parse(cases[i].a, &a);
+		parse(cases[i].b, &b);
+		if (rule_same_key(&a, &b) != cases[i].same ||
+			rule_same_key(&b, &a) != cases[i].same)
+			fail_msg("\"%s\" and \"%s\"", cases[i].a, cases[i].b);
+	}
+}
+
+/* A connection is TCP; of a rule by MAC address nobody can say that it does not match. */
+static void test_connections_that_rules_match(void **state)
+{
+	static const struct {
+		const char *rule, *address;
+		uint16_t port;
+		bool matches;
+	} cases[] = {
+		{ "drop 10.1.0.0/16", "10.1.255.255", 1, true },
+		{ "drop 10.1.0.0/16", "10.2.0.0", 1, false },
+		{ "drop 10.128.0.0/9", "10.128.0.1", 1, true },
+		{ "drop 10.128.0.0/9", "10.127.255.255", 1, false },
+		{ "drop 10.1.2.3", "10.1.2.3", 1, true },
+		{ "drop 10.1.2.3", "10.1.2.2", 1, false },
+		{ "drop 0.0.0.0/0", "255.1.2.3", 1, true },
+		{ "drop 0.0.0.0/0", "::1", 1, false },
+		{ "drop 0.0.0.0/0", "", 1, false },
+		{ "drop fc00::/7", "fdff::1", 1, true },
+		{ "drop fc00::/7", "fe00::1", 1, false },
+		{ "drop fd00::1", "fd00::1", 1, true },
+		{ "drop fd00::1", "fd00::2", 1, false },
+		{ "drop ::/0", "10.1.2.3", 1, false },
+		{ "drop tcp 22", "10.1.2.3", 22, true },
+		{ "drop tcp 22", "fd00::1", 22, true },
+		{ "drop tcp 22", "10.1.2.3", 23, false },
+		{ "drop udp 22", "10.1.2.3", 22, false },
+		{ "drop mac 02:00:00:00:00:01", "10.1.2.3", 1, true },
+		{ "", "10.1.2.3", 0, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct mesh_rule rule;
+
+		parse(cases[i].rule, &rule);
+		if (rules_match_connection(&rule, cases[i].address, cases[i].port) !=
+			cases[i].matches)
+			fail_msg("\"%s\" and %s port %u", cases[i].rule, cases[i].address,
+				cases[i].port);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_prefixes_within_others),
+		cmocka_unit_test(test_keys_that_are_the_same),
+		cmocka_unit_test(test_connections_that_rules_match),
 		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
 		cmocka_unit_test(test_keys_are_in_network_byte_order),
 		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),

@@ -76,6 +76,20 @@ static void test_alternative_names_of_interfaces_are_long(void **state)
 	assert_string_equal(settings.interfaces[1], NAME_127);
 }
 
+/* To the last byte: a system call's name of NAME_LEN - 1 bytes, an interface's of any visible ASCII. */
+static void test_names_at_their_bounds(void **state)
+{
+	(void)state;
+	assert_int_equal(NAME_LEN, sizeof(NAME_31));
+	assert_int_equal(read_text("syscalls: [" NAME_31 "]\ninterfaces: ['!', 'a~b', a]\n"), 0);
+	assert_int_equal(settings.n_syscalls, 1);
+	assert_string_equal(settings.syscalls[0], NAME_31);
+	assert_int_equal(settings.n_interfaces, 3);
+	assert_string_equal(settings.interfaces[0], "!");
+	assert_string_equal(settings.interfaces[1], "a~b");
+	assert_string_equal(settings.interfaces[2], "a");
+}
+
 static void test_every_key_is_read(void **state)
 {
 	char key[NAME_LEN * 2];
@@ -179,7 +193,12 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "interfaces: ['']\n", 1, "cannot be" },
 		{ "interfaces: [..]\n", 1, "cannot be" },
 		{ "interfaces: [\"a\\0b\"]\n", 1, "text" },
+		{ "interfaces: ['a b']\n", 1, "a b" },
+		{ "interfaces: ['a:1']\n", 1, "a:1" },
+		{ "interfaces: [.]\n", 1, "cannot be" },
 		{ "syscalls: [Read]\n", 1, "Read" },
+		{ "syscalls: ['']\n", 1, "cannot be" },
+		{ "syscalls: [" NAME_31 "5]\n", 1, "cannot be" },
 		{ "only: [xdp]\n", 1, "Unknown program \"xdp\"" },
 		{ "classes:\n- dscp ef urgent\n", 2, "urgent" },
 		{ "- interval: 1\n", 1, "key: value" },
@@ -296,6 +315,7 @@ int main(void)
 		cmocka_unit_test(test_audit_policies),
 		cmocka_unit_test(test_every_key_is_read),
 		cmocka_unit_test(test_alternative_names_of_interfaces_are_long),
+		cmocka_unit_test(test_names_at_their_bounds),
 		cmocka_unit_test(test_what_a_file_does_not_name_stays),
 		cmocka_unit_test(test_wrong_files_name_the_line_and_change_nothing),
 		cmocka_unit_test(test_hostile_bytes_are_refused),

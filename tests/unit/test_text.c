@@ -183,6 +183,38 @@ static void test_troubled_node_shows_reasons_and_losses(void **state)
 	free(text);
 }
 
+/* A number without a word, the first behind a list or any, is written so. */
+static void write_without_words(uint32_t beyond)
+{
+	snapshot_sample_troubled(&snapshot);
+	assert_true(snapshot.n_alerts > 0 && snapshot.net_events.n_events > 0);
+	for (uint32_t i = 0; i < snapshot.n_alerts; i++)
+		snapshot.alerts[i].severity = SEVERITIES + beyond;
+	for (uint32_t i = 0; i < snapshot.n_programs; i++)
+		snapshot.programs[i].state = PROGRAM_STATES + beyond;
+	for (uint32_t i = 0; i < snapshot.net_events.n_events; i++)
+		snapshot.net_events.events[i].kind = EVENT_KINDS + beyond;
+	for (uint32_t i = 0; i < snapshot.packets.n_interfaces; i++)
+		snapshot.packets.interfaces[i].hook = XDP_MODES + beyond;
+	for (uint32_t i = 0; i < snapshot.links.n_links; i++)
+		snapshot.links.links[i].state = LINK_STATES + beyond;
+	for (uint32_t i = 0; i < snapshot.mesh.n_rules; i++)
+		snapshot.mesh.rules[i].action = MESH_ACTIONS + beyond;
+	char *text = to_text();
+	assert_null(strstr(text, "(null)"));
+	expect(text, "  ?        ");
+	expect(text, "unknown, ");
+	free(text);
+}
+
+static void test_numbers_without_a_word(void **state)
+{
+	(void)state;
+	write_without_words(0);
+	write_without_words(1);
+	write_without_words(INT32_MAX);
+}
+
 static void test_what_is_not_available_is_left_out(void **state)
 {
 	(void)state;
@@ -296,6 +328,7 @@ int main(void)
 		cmocka_unit_test(test_lines_break_where_they_have_to),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
 		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
+		cmocka_unit_test(test_numbers_without_a_word),
 		cmocka_unit_test(test_what_is_not_available_is_left_out),
 		cmocka_unit_test(test_titles_of_the_tables_head_lines),
 		cmocka_unit_test(test_hostile_snapshots_stay_plain_and_narrow),
