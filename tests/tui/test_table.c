@@ -215,6 +215,29 @@ static void test_search_goes_around(void **state)
 	assert_starts(ui_highlighted(), "futex");
 }
 
+/* Errors and drops of both directions are one number each. */
+static void test_errors_of_both_directions_are_added(void **state)
+{
+	struct snapshot_link *link = &sample.links.links[0];
+
+	(void)state;
+	link->receive_errors.rate = 211;
+	link->send_errors.rate = 400;
+	link->receive_dropped.rate = 122;
+	link->send_dropped.rate = 700;
+	const struct table_type *type = ui->tables[VIEW_PACKETS].type;
+	unsigned found = 0;
+
+	for (int column = 0; column < type->n_columns; column++) {
+		struct cell cell = { 0 };
+
+		type->cell(&sample, 1, column, &cell);
+		found += strcmp(cell.text, "611") == 0;
+		found += strcmp(cell.text, "822") == 0;
+	}
+	assert_int_equal(found, 2);
+}
+
 static void test_sort_menu(void **state)
 {
 	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
@@ -331,6 +354,7 @@ int main(void)
 		SCREEN_TEST(test_snapshot_order_inverts),
 		SCREEN_TEST(test_sort_columns_follow_each_other),
 		SCREEN_TEST(test_search_goes_around),
+		SCREEN_TEST(test_errors_of_both_directions_are_added),
 		SCREEN_TEST(test_sort_menu),
 		SCREEN_TEST(test_filter),
 		SCREEN_TEST(test_filter_keeps_all_interfaces),
