@@ -241,6 +241,26 @@ static void test_details_say_where_packets_are_counted(void **state)
 	assert_true(ui_shows("arrived, counted at native XDP"));
 }
 
+/* A node that never spoke, one that did, and one whose time is over. */
+static void test_details_of_nodes(void **state)
+{
+	struct snapshot_pqc_node *node = &sample.pqc.nodes[0];
+
+	(void)state;
+	node->last_time = 0;
+	ui_sample();
+	ui_type("7\r");
+	assert_true(ui_shows("never: no message accepted yet"));
+	node->last_time = sample.time - 5;
+	node->authenticated_until = sample.time + 1;
+	ui_sample();
+	assert_true(ui_shows("Authenticated"));
+	assert_true(ui_shows(" until "));
+	node->authenticated_until = sample.time;
+	ui_sample();
+	assert_true(ui_shows("expired at"));
+}
+
 /* A view whose program is off shows why, be it the first in the list or a later one. */
 static void test_why_a_view_is_empty(void **state)
 {
@@ -301,6 +321,7 @@ int main(void)
 		SCREEN_TEST(test_line_has_an_end),
 		SCREEN_TEST(test_messages),
 		SCREEN_TEST(test_details_say_where_packets_are_counted),
+		SCREEN_TEST(test_details_of_nodes),
 		SCREEN_TEST(test_why_a_view_is_empty),
 		SCREEN_TEST(test_details_scroll),
 	};

@@ -13,6 +13,7 @@
 #include "tests/lib/cells.h"
 #include "tests/lib/ui_fixture.h"
 #include "tui/keys.h"
+#include "tui/row_history.h"
 
 /* Fails unless these stand one below the other. */
 static void assert_order(const char *const *names)
@@ -215,6 +216,74 @@ static void test_search_goes_around(void **state)
 	assert_starts(ui_highlighted(), "futex");
 }
 
+/* Errors and drops of both directions are one number each. */
+static void test_errors_of_both_directions_are_added(void **state)
+{
+	struct snapshot_link *link = &sample.links.links[0];
+
+	(void)state;
+	link->receive_errors.rate = 211;
+	link->send_errors.rate = 400;
+	link->receive_dropped.rate = 122;
+	link->send_dropped.rate = 700;
+	const struct table_type *type = ui->tables[VIEW_PACKETS].type;
+	unsigned found = 0;
+
+	for (int column = 0; column < type->n_columns; column++) {
+		struct cell cell = { 0 };
+
+		type->cell(&sample, 1, column, &cell);
+		found += strcmp(cell.text, "611") == 0;
+		found += strcmp(cell.text, "822") == 0;
+	}
+	assert_int_equal(found, 2);
+}
+
+static struct row_histories histories;
+
+/* One sample with a call that stays and one with a name of its own. */
+static void record_calls(uint64_t number)
+{
+	struct snapshot_syscall *calls = sample.syscalls.calls;
+
+	sample.syscalls.n_calls = 2;
+	snprintf(calls[0].name, sizeof(calls[0].name), "stays");
+	snprintf(calls[1].name, sizeof(calls[1].name), "call%u", (unsigned)number);
+	calls[0].calls.rate = (double)number;
+	calls[1].calls.rate = 1;
+	row_history_record(&histories, ui->tables[VIEW_SYSCALLS].type, &sample, number);
+}
+
+/* A row keeps its history while it is there, be there ever so many others before and after. */
+static void test_rows_keep_their_history(void **state)
+{
+	const struct table_type *calls = ui->tables[VIEW_SYSCALLS].type;
+	const struct history *history;
+	uint64_t number = 0;
+	char gone[NAME_LEN];
+
+	(void)state;
+	memset(&histories, 0, sizeof(histories));
+	assert_null(row_history_find(&histories, calls, "stays"));
+	record_calls(++number);
+	record_calls(++number);
+	history = row_history_find(&histories, calls, "stays");
+	assert_int_equal(history->count, 2);
+	assert_true(history_value(history, 0) == 2 && history_value(history, 1) == 1);
+	assert_int_equal(row_history_find(&histories, calls, "call1")->count, 1);
+	assert_null(row_history_find(&histories, ui->tables[VIEW_MESH].type, "stays"));
+	assert_null(row_history_find(&histories, calls, "call3"));
+	while (number < 4 * ROW_HISTORIES_MAX) {
+		record_calls(++number);
+		history = row_history_find(&histories, calls, "stays");
+		assert_true(history != NULL && history_value(history, 0) == (double)number);
+		assert_int_equal(history->count, number < HISTORY_LEN ? number : HISTORY_LEN);
+		snprintf(gone, sizeof(gone), "call%u", (unsigned)number);
+		assert_int_equal(row_history_find(&histories, calls, gone)->count, 1);
+	}
+	row_history_record(&histories, NULL, &sample, number + 1);
+}
+
 static void test_sort_menu(void **state)
 {
 	static const char *const by_rate[] = { "read ", "futex ", "write ", "epoll_wait ", NULL };
@@ -331,6 +400,8 @@ int main(void)
 		SCREEN_TEST(test_snapshot_order_inverts),
 		SCREEN_TEST(test_sort_columns_follow_each_other),
 		SCREEN_TEST(test_search_goes_around),
+		SCREEN_TEST(test_errors_of_both_directions_are_added),
+		SCREEN_TEST(test_rows_keep_their_history),
 		SCREEN_TEST(test_sort_menu),
 		SCREEN_TEST(test_filter),
 		SCREEN_TEST(test_filter_keeps_all_interfaces),

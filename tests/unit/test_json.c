@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "export/json.h"
+#include "export/json_parse.h"
 #include "model/fields.h"
 #include "tests/lib/fields_fill.h"
 #include "tests/lib/snapshot_sample.h"
@@ -376,6 +377,44 @@ static void test_values_out_of_range_are_refused(void **state)
 	expect_wrong("\"kind\":\"XDP\"", "\"kind\":\"QUIC\"", "programs[0].kind is not one of");
 }
 
+/* Counts from 2^63 on, which the reader cannot hold, are the most that it can; text keeps its digits. */
+static void test_counts_that_are_too_large(void **state)
+{
+	static const struct {
+		const char *text;
+		json_int_t value; /* 0: refused */
+	} cases[] = {
+		{ "[9223372036854775806]", INT64_MAX - 1 },
+		{ "[9223372036854775807]", INT64_MAX },
+		{ "[9223372036854775808]", INT64_MAX },
+		{ "[9999999999999999999]", INT64_MAX },
+		{ "[10000000000000000000]", INT64_MAX },
+		{ "[18446744073709551615]", INT64_MAX },
+		{ "[18446744073709551616]", 0 },
+		{ "[184467440737095516150]", 0 },
+		{ "[5,9223372036854775808]", 5 },
+		{ "[7,\"18446744073709551615\\\"9999999999999999999\",18446744073709551615]", 7 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		json_t *json = json_parse(cases[i].text, strlen(cases[i].text), &failure);
+
+		if ((json == NULL) != (cases[i].value == 0))
+			fail_msg("%s", cases[i].text);
+		if (json == NULL)
+			continue;
+		assert_true(json_integer_value(json_array_get(json, 0)) == cases[i].value);
+		if (i > 0 && json_array_size(json) > 1)
+			assert_true(json_integer_value(json_array_get(
+					    json, json_array_size(json) - 1)) == INT64_MAX);
+		if (json_array_size(json) == 3)
+			assert_string_equal(json_string_value(json_array_get(json, 1)),
+				"18446744073709551615\"9999999999999999999");
+		json_decref(json);
+	}
+}
+
 static void test_damaged_text_does_no_harm(void **state)
 {
 	(void)state;
@@ -417,6 +456,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_no_number_is_shown_as_null),
 		cmocka_unit_test(test_every_wrong_member_is_refused),
 		cmocka_unit_test(test_values_out_of_range_are_refused),
+		cmocka_unit_test(test_counts_that_are_too_large),
 		cmocka_unit_test(test_damaged_text_does_no_harm),
 	};
 

@@ -699,6 +699,53 @@ static void beacons_are_valid_for_three_intervals(void **state)
 	}
 }
 
+/* Sends the beacon that is due, and returns its number: all its slices have the same. */
+static uint64_t next_beacon(void)
+{
+	const struct peer_time time = time_of(0);
+	struct packet first, packet;
+
+	n_queued = 0;
+	peer_work(nodes[0].peer, &time);
+	assert_true(n_queued > 1);
+	assert_int_equal(
+		packet_parse((struct span) { queue[0].bytes, queue[0].length }, &first), 0);
+	for (unsigned i = 1; i < n_queued; i++) {
+		assert_int_equal(
+			packet_parse((struct span) { queue[i].bytes, queue[i].length }, &packet),
+			0);
+		assert_int_equal(packet.sequence, first.sequence);
+	}
+	return first.sequence;
+}
+
+/* The number is the time, so that it rises over a restart; a clock set back a little does not lower it. */
+static void numbers_are_the_time_and_rise(void **state)
+{
+	struct peer_settings settings = { .n_targets = 1 };
+	uint64_t before;
+
+	(void)state;
+	settings.targets[0] = address_of(1);
+	start(0, &settings);
+	clock_ahead_ns[0] = 0;
+	before = next_beacon();
+	assert_int_equal(before, REALTIME + now_ns);
+	now_ns += 10 * S;
+	before = next_beacon();
+	assert_int_equal(before, REALTIME + now_ns);
+	clock_ahead_ns[0] = -(int64_t)(15 * S);
+	now_ns += 10 * S;
+	assert_int_equal(next_beacon(), before + 1);
+	now_ns += 10 * S;
+	assert_int_equal(next_beacon(), REALTIME + now_ns - 15 * S);
+	/* Set back by more than clocks may differ: what was sent counts no longer. */
+	clock_ahead_ns[0] = -(int64_t)(100 * S);
+	now_ns += 10 * S;
+	assert_int_equal(next_beacon(), REALTIME + now_ns - 100 * S);
+	clock_ahead_ns[0] = 0;
+}
+
 /* Does what is due at a time, and counts what goes to node 0. */
 static void expect_messages(uint64_t at_ns, unsigned beacons, unsigned hellos)
 {
@@ -861,6 +908,7 @@ int main(void)
 		TEST(translated_nodes_are_named),
 		TEST(the_future_takes_nothing),
 		TEST(beacons_are_valid_for_three_intervals),
+		TEST(numbers_are_the_time_and_rise),
 		TEST(each_address_gets_one_beacon),
 		TEST(every_refusal_is_told),
 		TEST(late_data_is_sent_up_to_a_burst),

@@ -137,10 +137,35 @@ static void a_private_key_leaves_nothing_behind(void **state)
 	assert_int_equal(system(command), 0);
 }
 
+/* Memory that grows moves, and what it held does not stay behind. */
+static void memory_that_moves_leaves_nothing_behind(void **state)
+{
+	enum { SIZE = 256, AT = 64, LARGE = 1 << 18 };
+	uint8_t *small = OPENSSL_malloc(SIZE), *behind = OPENSSL_malloc(SIZE);
+
+	(void)state;
+	for (size_t i = 0; i < SEED_LEN; i++) {
+		inverted.seed[i] = (uint8_t)(i * 7 + 1);
+		small[AT + i] = inverted.seed[i] ^ 0xff;
+	}
+	memset(inverted.key, 0x5a, sizeof(inverted.key));
+	assert_int_equal(secrets_in_memory(), 1);
+	uint8_t *large = OPENSSL_realloc(small, LARGE);
+	assert_non_null(large);
+	for (size_t i = 0; i < SEED_LEN; i++)
+		assert_int_equal(large[AT + i], inverted.seed[i] ^ 0xff);
+	assert_int_equal(secrets_in_memory(), 1);
+	OPENSSL_free(large);
+	OPENSSL_free(behind);
+	assert_int_equal(secrets_in_memory(), 0);
+	assert_null(OPENSSL_realloc(OPENSSL_realloc(NULL, SIZE), 0));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_private_key_leaves_nothing_behind),
+		cmocka_unit_test(memory_that_moves_leaves_nothing_behind),
 	};
 
 	freed_memory_watch();

@@ -265,6 +265,38 @@ static void test_too_many_rules_are_refused(void **state)
 	free(text);
 }
 
+/* What takes libyaml quadratic time is refused from the first that is too much on. */
+static void test_too_much_of_yaml_is_refused(void **state)
+{
+	static const struct {
+		const char *begin, *repeated;
+		unsigned most;
+		const char *says, *end;
+	} cases[] = {
+		{ "only: [", "&a xdp_counter,\n", 100, ", line 101: More than 100 anchors", "]" },
+		{ "", "%X y\n", 10, ", line 11: More than 10 directives", "---\n" },
+		{ "a: ", "[\n", 7, ", line 8: More than 8 levels of lists", "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		for (unsigned more = 0; more < 2; more++) {
+			char text[4096];
+			size_t length = (size_t)sprintf(text, "%s", cases[i].begin);
+
+			for (unsigned n = 0; n < cases[i].most + more; n++)
+				length += (size_t)sprintf(text + length, "%s", cases[i].repeated);
+			sprintf(text + length, "%s", cases[i].end);
+			int error = read_text(text);
+			bool says = error < 0 && strstr(failure.what, "More than") != NULL;
+			if (says != (more == 1) ||
+				(more == 1 && strstr(failure.what, cases[i].says) == NULL))
+				fail_msg("%u of \"%s\": %s", cases[i].most + more,
+					cases[i].repeated, failure.what);
+		}
+	}
+}
+
 static void test_missing_files_are_named(void **state)
 {
 	(void)state;
@@ -320,6 +352,7 @@ int main(void)
 		cmocka_unit_test(test_wrong_files_name_the_line_and_change_nothing),
 		cmocka_unit_test(test_hostile_bytes_are_refused),
 		cmocka_unit_test(test_too_many_rules_are_refused),
+		cmocka_unit_test(test_too_much_of_yaml_is_refused),
 		cmocka_unit_test(test_missing_files_are_named),
 		cmocka_unit_test(test_example_file_is_valid_and_names_every_key),
 	};

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 
 #include "export/text_write.h"
 #include "model/fields.h"
+#include "model/text_rows.h"
 #include "tests/lib/snapshot_sample.h"
 
 static struct snapshot snapshot;
@@ -144,6 +146,20 @@ static void test_lines_break_where_they_have_to(void **state)
 	text = to_text();
 	expect(text, sentence);
 	free(text);
+}
+
+static void test_times(void **state)
+{
+	static const struct {
+		double ns;
+		const char *text;
+	} cases[] = { { 0, "-" }, { -1, "-" }, { NAN, "-" }, { 1, "1.0ns" }, { 1500, "1.50us" },
+		{ 9999e9, "9999s" }, { 10000e9, ">9999s" }, { INFINITY, ">9999s" } };
+	char text[FORMAT_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_string_equal(text_time(text, cases[i].ns), cases[i].text);
 }
 
 static void test_totals_and_rates_are_those_of_the_snapshot(void **state)
@@ -328,6 +344,7 @@ int main(void)
 		cmocka_unit_test(test_lines_break_where_they_have_to),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
 		cmocka_unit_test(test_troubled_node_shows_reasons_and_losses),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_numbers_without_a_word),
 		cmocka_unit_test(test_what_is_not_available_is_left_out),
 		cmocka_unit_test(test_titles_of_the_tables_head_lines),
