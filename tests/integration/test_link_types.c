@@ -44,12 +44,19 @@ static struct orchestrator *open_it(void)
 	return orchestrator;
 }
 
+static const char *const attaching[] = { "xdp_counter", "xdp_mesh_filter", "tc_classifier" };
+
 static void set_defaults(void)
 {
 	settings_default(&settings);
 	settings.lab = true; /* no lock */
 	settings.n_interfaces = 1;
 	snprintf(settings.interfaces[0], sizeof(settings.interfaces[0]), LINK_TESTED);
+	if (getenv("X0_EMULATED") == NULL)
+		return;
+	/* Emulation is slow: without the programs that attach to no interface, and the largest. */
+	for (size_t i = 0; i < sizeof(attaching) / sizeof(attaching[0]); i++)
+		snprintf(settings.only[settings.n_only++], NAME_LEN, "%s", attaching[i]);
 }
 
 static bool is_expected(const char *type)
