@@ -620,13 +620,13 @@ static void untraced_call_runs_nothing(void **state)
 	assert_int_equal(set_up(NULL), 0);
 	int counting = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	assert_true(counting >= 0);
-	uint64_t before = runs_of_programs();
+	uint64_t earlier = runs_of_programs();
 	assert_true(syscall(SYS_tee, -1, -1, 0, 0) < 0); /* a traced one */
-	assert_in_range(runs_of_programs() - before, 2, 2 + RUNS_OF_OTHERS);
-	before = runs_of_programs();
+	assert_in_range(runs_of_programs() - earlier, 2, 2 + RUNS_OF_OTHERS);
+	earlier = runs_of_programs();
 	for (int i = 0; i < UNTRACED_CALLS; i++)
 		syscall(SYS_getppid);
-	assert_in_range(runs_of_programs() - before, 0, RUNS_OF_OTHERS);
+	assert_in_range(runs_of_programs() - earlier, 0, RUNS_OF_OTHERS);
 	close(counting);
 	tear_down(NULL);
 }
