@@ -621,7 +621,7 @@ static void untraced_call_runs_nothing(void **state)
 	int counting = bpf_enable_stats(BPF_STATS_RUN_TIME);
 	assert_true(counting >= 0);
 	uint64_t earlier = runs_of_programs();
-	assert_true(syscall(SYS_tee, -1, -1, 0, 0) < 0); /* a traced one */
+	assert_true(syscall(SYS_tee, -1, -1, 1, 0) < 0); /* a traced one */
 	assert_in_range(runs_of_programs() - earlier, 2, 2 + RUNS_OF_OTHERS);
 	earlier = runs_of_programs();
 	for (int i = 0; i < UNTRACED_CALLS; i++)
