@@ -241,16 +241,16 @@ static void test_errors_of_both_directions_are_added(void **state)
 
 static struct row_histories histories;
 
-/* One sample with a call that stays and one with a name of its own. */
+/* One sample with a call that stays, behind one with a name of its own. */
 static void record_calls(uint64_t number)
 {
 	struct snapshot_syscall *calls = sample.syscalls.calls;
 
 	sample.syscalls.n_calls = 2;
-	snprintf(calls[0].name, sizeof(calls[0].name), "stays");
-	snprintf(calls[1].name, sizeof(calls[1].name), "call%u", (unsigned)number);
-	calls[0].calls.rate = (double)number;
-	calls[1].calls.rate = 1;
+	snprintf(calls[0].name, sizeof(calls[0].name), "call%u", (unsigned)number);
+	snprintf(calls[1].name, sizeof(calls[1].name), "stays");
+	calls[0].calls.rate = 1;
+	calls[1].calls.rate = (double)number;
 	row_history_record(&histories, ui->tables[VIEW_SYSCALLS].type, &sample, number);
 }
 

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -213,6 +214,13 @@ static void test_a_recording_of_an_older_layout_is_read(void **state)
 	assert_true(read_back.programs[0].runs.total == INT64_MAX);
 	assert_int_equal(read_back.programs[3].state, PROGRAM_ON);
 	assert_true(read_back.programs[3].verified_instructions == 2701);
+	/* What the older layout lacks is unknown, also within what it has. */
+	assert_true(isnan(read_back.programs[0].cpu_percent));
+	assert_true(isnan(read_back.self.programs_percent));
+	assert_true(isnan(read_back.mesh.unreadable.packets.rate));
+	assert_true(isnan(read_back.mesh.unreadable.bytes.rate));
+	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++)
+		assert_true(isnan(read_back.tc.vlan[i].rate));
 	replayer_close(replayer);
 }
 
