@@ -105,7 +105,7 @@ matches out 'no interface x0nowhere'
 expect_clean_error
 expect "no capability" 3 setpriv --reuid 65534 --regid 65534 --clear-groups "$x0top" --once
 expect_clean_error
-matches err 'CAP_BPF.*CAP_NET_ADMIN.*CAP_PERFMON'
+matches err 'CAP_BPF.*CAP_PERFMON.*CAP_NET_ADMIN'
 expect "kprobes on this kernel, or why not" "$([ -e /sys/bus/event_source/devices/kprobe ]; echo $?)" \
 	"$x0top" --once --syscalls-attach kprobe --only kprobe_syscall_latency
 mkdir "$work/objects"
