@@ -32,6 +32,7 @@ struct tap {
 	int output; /* packet socket of TAP_TO */
 	struct ether_header ethernet; /* of frames to this host */
 	uint32_t copies, strangers; /* sent so far */
+	bool spoken; /* the victim has sent data: this host knows it */
 };
 
 /* A frame to this host; `ip` is at its place. */
@@ -245,9 +246,10 @@ static void attack(struct tap *tap, struct tap_frame *frame)
 
 	if (udp_of(frame)->source != htons(PQC_PORT) || packet_parse(payload, &packet) != 0)
 		return;
+	tap->spoken |= packet.header.type == PQC_TYPE_DATA;
 	if (packet.header.type == PQC_TYPE_DATA)
 		attack_data(tap, frame);
-	else
+	else if (tap->spoken)
 		attack_slice(tap, frame);
 }
 

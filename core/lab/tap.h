@@ -4,8 +4,9 @@
  * waits with him, and goes on behind what he sends ahead of it.
  *
  * Ahead of data he sends a copy of it that this host's stack would drop: were it taken
- * for the packet, the packet would be a replay. Ahead of each slice of a message he sends the slice
- * from an address of his own, and slices of messages that never end from many others.
+ * for the packet, the packet would be a replay. Once this host knows the victim, he sends ahead of each
+ * slice of a message the slice from an address of his own, and slices of messages that never end from
+ * many others. (A node that is not known yet he could keep out: x0top-pqc(7).)
  */
 #ifndef X0_LAB_TAP_H
 #define X0_LAB_TAP_H

@@ -110,7 +110,8 @@ struct program_context {
 	struct event_log log;
 	struct event_ring ring;
 	struct percpu percpu; /* buffer for the largest per-CPU value */
-	uint32_t stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
+	uint32_t
+		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,

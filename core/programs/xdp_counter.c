@@ -154,8 +154,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->present ? xdp_stage_why_not(program, slot)->what
 						 : watched->absent.what);
-		sample_interface(&context->percpu, root->mode == XDP_MODE_OFF ? -1 : map, slot, watched,
-			&interface, before, now);
+		sample_interface(&context->percpu, root->mode == XDP_MODE_OFF ? -1 : map, slot,
+			watched, &interface, before, now);
 	}
 	watch_each_gone(&context->watch, add_gone, &adding);
 }

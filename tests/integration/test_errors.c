@@ -86,7 +86,8 @@ static void no_capability(void)
 	host();
 	host_become_ordinary(NULL, 0);
 	assert_int_equal(open_it(), -EPERM);
-	assert_contains(failure.what, "needs CAP_BPF and CAP_PERFMON, and CAP_NET_ADMIN for the XDP");
+	assert_contains(
+		failure.what, "needs CAP_BPF and CAP_PERFMON, and CAP_NET_ADMIN for the XDP");
 	assert_contains(failure.remedy, "sudo");
 }
 

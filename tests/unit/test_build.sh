@@ -105,7 +105,7 @@ else
 fi
 
 # --- every file says its licence, itself or in REUSE.toml
-git ls-files | grep -vE '^(LICENSE|core/export/.*\.json|tests/.*\.(txt|json)|screenshots/.*)$' |
+git ls-files | grep -vE '^(LICENSE|core/export/.*\.json|tests/.*\.(txt|jsonl?)|screenshots/.*)$' |
 	while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
 	done >"$copy/unlicensed"
