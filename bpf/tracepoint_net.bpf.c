@@ -313,7 +313,8 @@ static __always_inline void count_drop(
 	if (packets)
 		(*packets)++;
 	else
-		all->drops_elsewhere[drop_index(reason)]++; /* before 6.13, no bounds survive in `drop` */
+		all->drops_elsewhere[drop_index(
+			reason)]++; /* before 6.13, no bounds survive in `drop` */
 }
 
 static __always_inline void drop_event(struct net_counts *all, const struct sk_buff___x0 *packet,
