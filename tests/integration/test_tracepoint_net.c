@@ -437,7 +437,9 @@ static void drops_name_their_function(void **state)
 	int fd = udp_socket("127.0.0.1", PORT);
 	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
 	wait_for(drops_no_socket, 10);
-	assert_int_equal(dropped_in("NO_SOCKET", "__udp4_lib_rcv"), 10);
+	/* 7.3 has it inlined. */
+	assert_int_equal(
+		dropped_in("NO_SOCKET", "__udp4_lib_rcv") + dropped_in("NO_SOCKET", "udp_rcv"), 10);
 	for (uint32_t i = 0; i < now.net_events.n_drops; i++)
 		assert_string_not_equal(now.net_events.drops[i].function, "");
 	close(fd);
