@@ -36,7 +36,7 @@ picture() {
 terminal_open 120x36 "$x0top lab -d 0.5 --syscalls $calls"
 picture overview 'x0top: overview' '^ +0 {1,3}[^ -~]'
 picture programs 'x0top: programs' '─ xdp_mesh_filter ─' 2 Down
-picture packets 'x0top: packets' '─ all interfaces ─' 3
+picture packets 'x0top: packets' '─ all received ─' 3
 picture mesh 'x0top: mesh' '─ rule 2 ─' 4 Down Down
 picture classes 'x0top: classes' '─ bulk by interface ─' 5 Down Down Down
 picture syscalls 'x0top: system calls' '─ sendto latency ─' 6
