@@ -230,7 +230,7 @@ bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)
 }
 
 /* Returns whether the first `bits` of two addresses are equal. */
-static bool same_start(const uint8_t *a, const uint8_t *b, uint32_t bits)
+bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits)
 {
 	uint32_t bytes = bits / 8;
 
@@ -244,8 +244,9 @@ bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow)
 		return false;
 	if (wide->match == MESH_MATCH_PREFIX4)
 		return wide->prefix4.length < narrow->prefix4.length &&
-		       same_start(wide->prefix4.address, narrow->prefix4.address,
+		       rule_same_start(wide->prefix4.address, narrow->prefix4.address,
 			       wide->prefix4.length);
 	return wide->match == MESH_MATCH_PREFIX6 && wide->prefix6.length < narrow->prefix6.length &&
-	       same_start(wide->prefix6.address, narrow->prefix6.address, wide->prefix6.length);
+	       rule_same_start(
+		       wide->prefix6.address, narrow->prefix6.address, wide->prefix6.length);
 }

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/failure.h"
 #include "xdp_mesh_filter.h"
@@ -25,6 +26,9 @@ void rule_format(const struct mesh_rule *rule, char *text, size_t size);
 /* Returns whether two rules have the same key; an index of xdp_mesh_filter holds one rule per
  * key. */
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
+
+/* Returns whether the first `bits` of two addresses are the same. */
+bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits);
 
 /* Returns whether a prefix lies within another, shorter one of its family. */
 bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow);

@@ -424,15 +424,6 @@ bool rules_enforced(const struct map_registry *maps)
 	return map >= 0 && bpf_map_lookup_elem(map, &zero, &control) == 0 && control.enforce;
 }
 
-static bool prefix_holds(const uint8_t *prefix, uint32_t length, const uint8_t *address)
-{
-	uint32_t bytes = length / 8, bits = length % 8;
-
-	if (memcmp(prefix, address, bytes) != 0)
-		return false;
-	return bits == 0 || (prefix[bytes] ^ address[bytes]) >> (8 - bits) == 0;
-}
-
 bool rules_match_connection(const struct mesh_rule *rule, const char *address, uint16_t port)
 {
 	uint8_t v4[4], v6[16];
@@ -440,10 +431,10 @@ bool rules_match_connection(const struct mesh_rule *rule, const char *address, u
 	switch (rule->match) {
 	case MESH_MATCH_PREFIX4:
 		return inet_pton(AF_INET, address, v4) == 1 &&
-		       prefix_holds(rule->prefix4.address, rule->prefix4.length, v4);
+		       rule_same_start(rule->prefix4.address, v4, rule->prefix4.length);
 	case MESH_MATCH_PREFIX6:
 		return inet_pton(AF_INET6, address, v6) == 1 &&
-		       prefix_holds(rule->prefix6.address, rule->prefix6.length, v6);
+		       rule_same_start(rule->prefix6.address, v6, rule->prefix6.length);
 	case MESH_MATCH_PORT:
 		return rule->port.protocol == IPPROTO_TCP && ntohs(rule->port.port) == port;
 	case MESH_MATCH_MAC:

@@ -18,7 +18,6 @@ enum visit {
 struct device {
 	enum visit visit;
 	const char *not_eligible; /* why; NULL if it may be chosen */
-	const char *unreadable; /* why; such a device is uncovered */
 	bool asked;
 	size_t below; /* its lower device; NOWHERE: none */
 	size_t first_port, next_port; /* of this master; of the same master */
@@ -96,9 +95,8 @@ static void ask(const struct choice *choice, size_t i)
 
 	device->asked = request->n_names == 0 || held || is_named(interface, request);
 	device->not_eligible = request->n_names > 0 ? NULL : why_not_by_rule(interface, held);
-	device->unreadable = why_unreadable(interface);
 	if (device->not_eligible == NULL)
-		device->not_eligible = device->unreadable;
+		device->not_eligible = why_unreadable(interface);
 }
 
 /* --- stacked devices -------------------------------------------------------------------------- */
@@ -199,7 +197,7 @@ static void decide(const struct choice *choice, size_t i)
 		return;
 	if (device->not_eligible != NULL) {
 		coverage->state = COVERAGE_LEFT_OUT;
-		coverage->uncovered = device->not_eligible == device->unreadable;
+		coverage->uncovered = device->not_eligible == why_unreadable(&choice->list[i]);
 		snprintf(coverage->reason, sizeof(coverage->reason), "%s", device->not_eligible);
 	} else if (device->carrier != NOWHERE) {
 		leave_out_stacked(choice, i);

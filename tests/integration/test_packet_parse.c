@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,14 +59,6 @@ static void set_raw_ip(bool raw_ip)
 	test.raw_ip = raw_ip;
 }
 
-static void print_frame(const char *what, const uint8_t *bytes, size_t length)
-{
-	fprintf(stderr, "%s: %zu bytes:", what, length);
-	for (size_t i = 0; i < length; i++)
-		fprintf(stderr, " %02x", bytes[i]);
-	fprintf(stderr, "\n");
-}
-
 static void expect(const struct packet_model *model, size_t length)
 {
 	struct traffic_count *count =
@@ -95,7 +86,7 @@ static void check(const char *what, const uint8_t *bytes, size_t length, bool ra
 	assert_int_equal(bpf_program_run(test.program, bytes, length), XDP_PASS);
 	bpf_program_sum(test.counters, 0, &counters, sizeof(counters));
 	if (memcmp(&counters, &test.expected, sizeof(counters)) != 0)
-		print_frame(what, bytes, length);
+		packet_frames_print(what, bytes, length);
 	assert_memory_equal(&counters, &test.expected, sizeof(counters));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tests/lib/packet_frames.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/lib/packets.h"
@@ -9,6 +10,14 @@ enum {
 	HOSTILE_MAX = 128, /* bytes */
 	RANDOM_SEED = 20261123,
 };
+
+void packet_frames_print(const char *what, const uint8_t *bytes, size_t length)
+{
+	fprintf(stderr, "%s: %zu bytes:", what, length);
+	for (size_t i = 0; i < length; i++)
+		fprintf(stderr, " %02x", bytes[i]);
+	fprintf(stderr, "\n");
+}
 
 static void truncated_frames(frame_check check)
 {

@@ -19,4 +19,7 @@ void packet_frames_hostile(frame_check check);
 /* `count` frames: noise, and samples with a few bytes changed. The same on every machine. */
 void packet_frames_random(frame_check check, unsigned count);
 
+/* Prints a frame that a check has found wrong. */
+void packet_frames_print(const char *what, const uint8_t *bytes, size_t length);
+
 #endif

@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,14 +14,6 @@
 #include "tests/lib/packets.h"
 
 enum { RANDOM_FRAMES = 100000 };
-
-static void print_frame(const char *what, const uint8_t *bytes, size_t length)
-{
-	fprintf(stderr, "%s: %zu bytes:", what, length);
-	for (size_t i = 0; i < length; i++)
-		fprintf(stderr, " %02x", bytes[i]);
-	fprintf(stderr, "\n");
-}
 
 /* Copies the frame so that it ends where its memory does: sanitizers see a byte read too much. */
 static void check(const char *what, const uint8_t *bytes, size_t length, bool raw_ip)
@@ -37,7 +28,7 @@ static void check(const char *what, const uint8_t *bytes, size_t length, bool ra
 	free(copy);
 	native.frame_size = model.frame_size;
 	if (memcmp(&native, &model, sizeof(native)) != 0)
-		print_frame(what, bytes, length);
+		packet_frames_print(what, bytes, length);
 	assert_memory_equal(&native, &model, sizeof(native));
 }
 
@@ -53,7 +44,7 @@ static void samples_are_what_they_are(void **state)
 		frame_sample_build(i, &frame);
 		packet_model_read(frame.bytes, frame.length, false, &model);
 		if (model.network != sample->network || model.transport != sample->transport)
-			print_frame(sample->name, frame.bytes, frame.length);
+			packet_frames_print(sample->name, frame.bytes, frame.length);
 		assert_int_equal(model.network, sample->network);
 		assert_int_equal(model.transport, sample->transport);
 		assert_int_equal(model.vlan, !!(sample->traits & FRAME_VLAN));
