@@ -21,6 +21,7 @@ struct measurement {
 	double value; /* median */
 	const char *beside_what; /* the reference; NULL: none */
 	double beside;
+	double ratio; /* median of the rounds' ratios; 0: value / beside */
 	unsigned int rounds;
 	/* Required limits of the value and of its ratio to `beside`; 0: none. */
 	double below, above, ratio_below, ratio_above;

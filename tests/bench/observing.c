@@ -129,8 +129,10 @@ static int start_peer(struct peer *peer)
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0)
 		return -1;
 	peer->pid = fork();
-	if (peer->pid == 0)
+	if (peer->pid == 0) {
+		close(sockets[0]); /* the last copy closed ends run_peer() */
 		run_peer(sockets[1]);
+	}
 	close(sockets[1]);
 	peer->socket = sockets[0];
 	snprintf(command, sizeof(command),
@@ -146,11 +148,11 @@ static int start_peer(struct peer *peer)
 
 static void stop_peer(struct peer *peer)
 {
+	netns_delete(BENCH_RECEIVES); /* before the peer's namespace goes, and the pair with it */
 	if (peer->socket >= 0)
 		close(peer->socket);
 	if (peer->pid > 0)
 		waitpid(peer->pid, NULL, 0);
-	netns_delete(BENCH_RECEIVES);
 	netns_veth(BENCH_SENDS, BENCH_RECEIVES);
 }
 
@@ -237,7 +239,7 @@ static double measure_with(const struct peer *peer, const struct subject *subjec
 
 static void compare(const struct peer *peer, const struct subject *subject)
 {
-	double with[ROUNDS], without[ROUNDS];
+	double with[ROUNDS], without[ROUNDS], ratios[ROUNDS];
 
 	for (int round = 0; round < ROUNDS; round++) {
 		/* A B, B A: what drifts favours neither. */
@@ -250,6 +252,7 @@ static void compare(const struct peer *peer, const struct subject *subject)
 			report_missing(subject->what, "no traffic arrived");
 			return;
 		}
+		ratios[round] = with[round] / without[round];
 	}
 	const struct measurement row = {
 		.what = subject->what,
@@ -257,6 +260,7 @@ static void compare(const struct peer *peer, const struct subject *subject)
 		.value = bench_median(with, ROUNDS) / subject->unit,
 		.beside_what = "without x0top",
 		.beside = bench_median(without, ROUNDS) / subject->unit,
+		.ratio = bench_median(ratios, ROUNDS),
 		.rounds = ROUNDS,
 		.ratio_above = subject->required,
 	};

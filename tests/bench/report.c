@@ -71,10 +71,11 @@ static void add_json(const struct measurement *m, double ratio, const char *figu
 
 void report_add(const struct measurement *measurement)
 {
-	double ratio =
-		measurement->beside_what == NULL ? 0 : measurement->value / measurement->beside;
+	double ratio = measurement->ratio;
 	char figure[64];
 
+	if (ratio == 0 && measurement->beside_what != NULL)
+		ratio = measurement->value / measurement->beside;
 	format_figure(measurement, ratio, figure, sizeof(figure));
 	if (report.rows != NULL)
 		add_json(measurement, ratio, figure);
