@@ -27,6 +27,8 @@
 #define UDP_PAYLOAD 64
 #define BATCH	    32 /* datagrams of one sendmmsg() or GSO send() */
 #define GSO_PAYLOAD 1400
+#define SENDER_CPU  0
+#define RECEIVER_CPU 1
 #define WAIT_MS	    100 /* for packets, after the last */
 
 #ifndef UDP_SEGMENT
@@ -99,10 +101,22 @@ static void send_flow(enum sender sender)
 	close(fd);
 }
 
+/* Sender and receiver stay where they are: on one CPU they would share its time, and by turns they do. */
+static void stay_on_cpu(int cpu)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(cpu, &cpus);
+	if (sched_setaffinity(0, sizeof(cpus), &cpus) < 0)
+		fprintf(stderr, "no CPU %d for the benchmark: %s\n", cpu, strerror(errno));
+}
+
 static void run_peer(int commands)
 {
 	char command = 0;
 
+	stay_on_cpu(SENDER_CPU);
 	if (unshare(CLONE_NEWNET) < 0 || write(commands, &command, 1) != 1)
 		_exit(1);
 	if (read(commands, &command, 1) != 1 ||
@@ -283,6 +297,7 @@ void bench_observing(void)
 
 	report_section("OBSERVING", "a veth pair between two namespaces, the receiving end "
 				    "watched; median of 21 rounds in turn");
+	stay_on_cpu(RECEIVER_CPU);
 	if (start_peer(&peer) < 0)
 		report_missing("observing", "no namespace for the sender");
 	else
