@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs test programs (cmocka) and scripts, one after the other, and sums up. The log of each is in
-# BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be
+# Runs test programs (cmocka) and scripts, one after the other, and sums up; the guests meanwhile, in the
+# time that the others leave to the processors. The log of each is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be
 # left of what the tests made: namespaces, BPF programs, pins, mounts, interfaces.
 set -u
 
@@ -27,16 +27,21 @@ count() {
 	sed -n "s/^\[  $1 *\] \([0-9]*\) test.*/\1/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-run_one() {
-	name=$(basename "$1")
-	log=$logs/$name.log
+# Runs a test, and writes its exit status and the seconds that it took.
+execute() {
 	start=$(date +%s)
 	case $1 in
-	*/test_kernels.sh) timeout $((4 * limit)) sh "$1" >"$log" 2>&1 ;;
-	*.sh) timeout "$limit" sh "$1" >"$log" 2>&1 ;;
-	*) timeout "$limit" "$1" >"$log" 2>&1 ;;
-	esac
-	code=$?
+	*/test_kernels.sh) nice -n 19 timeout $((4 * limit)) sh "$1" ;;
+	*.sh) timeout "$limit" sh "$1" ;;
+	*) timeout "$limit" "$1" ;;
+	esac >"$logs/$(basename "$1").log" 2>&1
+	echo $? $(($(date +%s) - start)) >"$logs/$(basename "$1").status"
+}
+
+report() {
+	name=$(basename "$1")
+	log=$logs/$name.log
+	read -r code seconds <"$logs/$name.status"
 	p=$(count PASSED "$log") f=$(count FAILED "$log") s=$(count SKIPPED "$log")
 	case $1 in
 	*.sh)
@@ -50,8 +55,7 @@ run_one() {
 	esac
 	[ "$code" -eq 0 ] || [ "$code" -eq 77 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-36s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$s" \
-		$(($(date +%s) - start))
+	printf '%-36s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$s" "$seconds"
 	if [ "$f" -gt 0 ]; then
 		grep -vE '^\[ *(RUN|OK) *\]' "$log" | tail -n 100
 		echo "(exit status $code, whole log in $log)"
@@ -61,9 +65,24 @@ run_one() {
 }
 
 leftovers >"$logs/before"
+guests=
 for test; do
-	run_one "$test"
+	case $test in
+	*/test_kernels.sh)
+		guests=$test
+		execute "$test" &
+		;;
+	esac
 done
+for test; do
+	[ "$test" = "$guests" ] && continue
+	execute "$test"
+	report "$test"
+done
+if [ -n "$guests" ]; then
+	wait
+	report "$guests"
+fi
 # The kernel frees programs and namespaces a little after the process that held them.
 tries=50
 until leftovers >"$logs/after" && cmp -s "$logs/before" "$logs/after" || [ "$tries" -eq 0 ]; do
