@@ -19,17 +19,17 @@
 #include "control/orchestrator.h"
 #include "tests/lib/netns.h"
 
-#define ROUNDS	    21
-#define SECONDS	    0.2
-#define ADDRESS	    "10.213.0.2"
-#define PORT	    5213
-#define TCP_WRITE   131072
-#define UDP_PAYLOAD 64
-#define BATCH	    32 /* datagrams of one sendmmsg() or GSO send() */
-#define GSO_PAYLOAD 1400
-#define SENDER_CPU  0
+#define ROUNDS	     21
+#define SECONDS	     0.2
+#define ADDRESS	     "10.213.0.2"
+#define PORT	     5213
+#define TCP_WRITE    131072
+#define UDP_PAYLOAD  64
+#define BATCH	     32 /* datagrams of one sendmmsg() or GSO send() */
+#define GSO_PAYLOAD  1400
+#define SENDER_CPU   0
 #define RECEIVER_CPU 1
-#define WAIT_MS	    100 /* for packets, after the last */
+#define WAIT_MS	     100 /* for packets, after the last */
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT 103
