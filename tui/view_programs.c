@@ -30,7 +30,7 @@ static const struct column columns[PROGRAM_COLUMNS] = {
 	[PROGRAM_RUNS] = { "RUNS/s", COLUMN_NUMBER, 7, 0, 1 },
 	[PROGRAM_TREND] = { "TREND", COLUMN_GRAPH, 10, 6, 30 },
 	[PROGRAM_TIME] = { "TIME/RUN", COLUMN_NUMBER, 8, 0, 0 },
-	[PROGRAM_CPU] = { "%CORE", COLUMN_NUMBER, 6, 5, 1 },
+	[PROGRAM_CPU] = { "%CORE", COLUMN_NUMBER, 7, 5, 1 },
 	[PROGRAM_LOAD] = { "LOAD", COLUMN_NUMBER, 7, 7, 1 },
 	[PROGRAM_MAPS] = { "MAPS", COLUMN_NUMBER, 7, 8, 1 },
 };

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <string.h>
@@ -229,6 +230,21 @@ static void answer(int socket, struct kept_call *call, const struct kept_path *p
 	fd_close(&fd);
 }
 
+/*
+ * Waits for a call by poll(), which waits by design: in recvmsg() this idle process would be the slowest
+ * call of the host.
+ */
+static bool await(int socket)
+{
+	struct pollfd readable = { .fd = socket, .events = POLLIN };
+	int n;
+
+	do
+		n = poll(&readable, 1, -1);
+	while (n < 0 && errno == EINTR);
+	return n > 0;
+}
+
 void keeper_serve(int socket, const struct kept_path *paths, size_t n)
 {
 	struct kept_call call;
@@ -236,7 +252,8 @@ void keeper_serve(int socket, const struct kept_path *paths, size_t n)
 
 	socket = leave_parent(socket);
 	confine(socket);
-	while ((error = keeper_receive(socket, &call, sizeof(call), fds, FDS_MAX)) != -EOWNERDEAD) {
+	while (await(socket) && (error = keeper_receive(socket, &call, sizeof(call), fds,
+					 FDS_MAX)) != -EOWNERDEAD) {
 		call.folder = fds[0];
 		call.object = fds[1];
 		if (error == 0)

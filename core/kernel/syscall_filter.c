@@ -40,7 +40,7 @@ static const char *const running[] = { "getcwd", "getpgrp", "getpgid", "getsid",
 	"fallocate", "mlock", "mlock2", "munlock" };
 
 static const char *const keeper[] = { "mkdir", "mkdirat", "unlinkat", "rename", "renameat",
-	"renameat2", "mount" };
+	"renameat2", "mount", "poll", "ppoll", "ppoll_time64" };
 
 /* Kinds of socket, requests of ioctl(2): what terminals, perf events and interfaces need. Not TIOCSTI, which
  * types into the terminal, nor a packet socket. */

@@ -221,11 +221,11 @@ static void judge_losses(
 		format_count(total, (double)loss->count.total);
 		if (goes_on)
 			add(judgement, severity, loss->what,
-				"x0top itself missed %s (%s): %s/s now.", total, loss->what,
-				format_rate(rate, loss->count.rate));
+				"x0top itself misses %s/s (%s), %s in all.",
+				format_rate(rate, loss->count.rate), loss->what, total);
 		else
 			add(judgement, severity, loss->what,
-				"x0top itself missed %s (%s): 0/s now.", total, loss->what);
+				"x0top itself missed %s (%s), none now.", total, loss->what);
 	}
 }
 

@@ -80,7 +80,7 @@ static void test_worst_first(void **state)
 	assert_problem(
 		4, SEVERITY_WARNING, "eth0", "The link eth0 is down since 00:02:44: no carrier.");
 	assert_problem(5, SEVERITY_WARNING, "events: network",
-		"x0top itself missed 5.12K (events: network): 44/s now.");
+		"x0top itself misses 44/s (events: network), 5.12K in all.");
 	assert_problem(6, SEVERITY_WARNING, "malformed frames",
 		"Malformed frames arrive: 31/s, 912 since start.");
 	assert_problem(7, SEVERITY_NOTE, "x0top", "Read-only: changes are disabled.");
@@ -137,7 +137,7 @@ static void test_loss_of_the_past(void **state)
 	sample.self.losses[0].count = (struct counter) { 17, 0 };
 	find();
 	assert_problem(1, SEVERITY_NOTE, "events: network",
-		"x0top itself missed 17 (events: network): 0/s now.");
+		"x0top itself missed 17 (events: network), none now.");
 }
 
 static void test_each_loss_is_told(void **state)
@@ -152,9 +152,11 @@ static void test_each_loss_is_told(void **state)
 	sample.self.n_losses = 3;
 	find();
 	assert_int_equal(judgement.n, 3);
-	assert_problem(0, SEVERITY_WARNING, "kind 0", "x0top itself missed 1 (kind 0): 5.0/s now.");
-	assert_problem(1, SEVERITY_WARNING, "kind 2", "x0top itself missed 3 (kind 2): 5.0/s now.");
-	assert_problem(2, SEVERITY_NOTE, "kind 1", "x0top itself missed 2 (kind 1): 0/s now.");
+	assert_problem(
+		0, SEVERITY_WARNING, "kind 0", "x0top itself misses 5.0/s (kind 0), 1 in all.");
+	assert_problem(
+		1, SEVERITY_WARNING, "kind 2", "x0top itself misses 5.0/s (kind 2), 3 in all.");
+	assert_problem(2, SEVERITY_NOTE, "kind 1", "x0top itself missed 2 (kind 1), none now.");
 }
 
 static void set_drops(double rate)
