@@ -45,7 +45,7 @@ static const struct unit units[] = {
 	{ "ratio", "ratio", 1 },
 	{ "bytes", "bytes", 1 },
 	{ "1/s", "per_second", 1 },
-	{ "bit/s", "bits_per_second", 1 },
+	{ "bit/s", "bytes_per_second", 1.0 / 8 },
 };
 
 static const struct unit *find_unit(const struct field *field)
