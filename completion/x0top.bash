@@ -102,7 +102,7 @@ _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab rules classes keys programs bench probe peer help'
-	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
+	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
 		--config --objects --record --record-limit --replay -v --verbose -h --help -V
 		--version'

@@ -12,7 +12,8 @@ static const char *const schema_names[] = { SNAPSHOT_SCHEMA, NULL };
 
 const struct field snapshot_fields[] = {
 	TEXT(snapshot, schema, "Layout of this document", .names = schema_names),
-	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970"),
+	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970",
+		.metric = "sample"),
 	STRUCT(snapshot, host, host_fields, "The host"),
 	LIST(snapshot, alerts, alert_fields,
 		"What is wrong, the worst first, and what was, the latest first"),

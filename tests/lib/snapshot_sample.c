@@ -430,6 +430,7 @@ static void fill_call(struct snapshot_syscall *call, const struct call_line *lin
 	call->calls = (struct counter) { line->calls, line->rate };
 	call->errors = (struct counter) { line->errors, line->error_rate };
 	call->mean_ns = line->mean;
+	call->total_ns = (uint64_t)(line->mean * (double)line->calls);
 	call->max_ns = line->max;
 	call->recent = (struct quantiles) { line->p50, line->p90, line->p99, line->p999 };
 	call->overall = call->recent;
