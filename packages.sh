@@ -10,7 +10,7 @@ build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
 test="$unit $fuzz bpftool bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
-	ethtool busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml"
+	ethtool babeld batctl wireguard-tools busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml"
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
