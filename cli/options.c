@@ -30,6 +30,7 @@ const struct option_description options_table[] = {
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
 	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure, each variant by its name" },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
+	{ "neighbours", 0, "SOURCE", "neighbours", "source of neighbours (repeatable; all)" },
 	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory" },
 	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start" },
 	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },

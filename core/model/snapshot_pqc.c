@@ -31,6 +31,8 @@ static const struct field pqc_node_fields[] = {
 		"Time of its last good message; 0 before the first", .unit = "s since 1970"),
 	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64, "Sequence number of that message"),
 	COUNTER(snapshot_pqc_node, good, "messages", "Messages accepted"),
+	TEXT(snapshot_pqc_node, address,
+		"Source of that message; empty: unknown, for lack of this host's identity"),
 	END,
 };
 

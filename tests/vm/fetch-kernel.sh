@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # fetch-kernel.sh SERIES FOLDER: puts Debian's newest cloud kernel of a series of kernels.txt into
-# FOLDER: vmlinuz, lib/modules/RELEASE with modules.dep, and a file `release`. Does nothing if it is
-# there already.
+# FOLDER: vmlinuz, lib/modules/RELEASE with modules.dep, and a file `release`. Of a series SERIES-full,
+# the kernel with all modules. Does nothing if it is there already.
 #
 # The mirror is the one this Debian machine is configured with, whatever the form of its sources, or
 # $DEBIAN_MIRROR elsewhere. apt fetches and verifies in a folder of its own, with
@@ -76,10 +76,14 @@ lists_fetch()
 # The kernels of the series in the lists that are there, as uname -r says them, the newest first.
 releases()
 {
-	escaped=$(echo "$series" | sed 's/\./\\./g')
+	escaped=$(echo "${series%-full}" | sed 's/\./\\./g')
+	case $series in
+	*-full) flavour='' others='-e -cloud- -e -rt-' ;;
+	*) flavour='-cloud' others='' ;;
+	esac
 	apt-cache -c "$apt/configuration" pkgnames linux-image- |
-		sed -n "s/^linux-image-\($escaped\.[0-9][^~]*-cloud-amd64\)\$/\1/p" |
-		grep -v -e -rc | sort -rV
+		sed -n "s/^linux-image-\($escaped\.[0-9][^~]*$flavour-amd64\)\$/\1/p" |
+		grep -v -e -rc $others | sort -rV
 }
 
 # From 7.3 on the image is split: the kernel and its modules are packages of their own.

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # make-payload.sh OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, BPF
-# objects in /x0/build/bpf, the tools that the tests call, and the shared libraries of them all where
+# objects in /x0/build/bpf, the tools that the tests call and those of $TOOLS, and the shared libraries of them all where
 # they are on this host.
 set -eu
 
@@ -32,7 +32,8 @@ for file; do
 	esac
 done
 # busybox has some of these, with less in them, and its sh prefers its own.
-for tool in sh ip tc bpftool truncate; do
+# shellcheck disable=SC2086 # a list of words
+for tool in sh ip tc bpftool truncate ${TOOLS:-}; do
 	path=$(PATH=$PATH:/usr/sbin:/sbin command -v $tool) || {
 		echo "no $tool on this host" >&2
 		exit 1

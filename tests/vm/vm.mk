@@ -19,8 +19,18 @@ $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 
 # With sanitizers no guest is booted: their libraries are not in it.
 ifneq ($(SANITIZE),1)
-tests: $(vm)/payload.cpio
+tests: $(vm)/payload.cpio $(vm)/mesh.cpio
 endif
+
+# What no cloud kernel has: neighbours of batman-adv, and of WireGuard with them.
+$(vm)/mesh.cpio: tests/vm/make-payload.sh tests/vm/mesh/guest-test $(program)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh $@ tests/vm/mesh/guest-test $(program)
+
+.PHONY: test-mesh
+test-mesh: $(vm)/mesh.cpio ## boot Debian's full kernel, and test neighbours of batman-adv and WireGuard there
+	@BUILD=$(BUILD) sh tests/vm/test_mesh.sh
 
 .PHONY: test-kernels
 test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
