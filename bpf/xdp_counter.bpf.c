@@ -58,6 +58,7 @@ int xdp_counter(struct xdp_md *ctx)
 	packet->network = headers.network;
 	packet->transport = headers.transport;
 	packet->bytes = xdp_frame_length(ctx);
+	packet->headers = headers;
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
 	if (counters)
