@@ -91,7 +91,7 @@ struct mesh_bank {
 	__u32 set; /* identifier of the map that was compiled from it; 0: none */
 	__u32 generation;
 	__u32 policy; /* MESH_PASS or MESH_DROP */
-	__u32 reserved;
+	__u32 interfaces; /* sum over the indexes that the rules' interfaces had */
 };
 
 /* Map `mesh_rule_counts`: per-CPU array by id. */

@@ -172,6 +172,19 @@ static uint32_t interface_index(const char *name)
 	return if_nametoindex(copy);
 }
 
+/* Changes with the index of any interface that a rule names. */
+static uint32_t sum_interfaces(const struct rule_table *table)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		const struct mesh_rule *rule = &table->rules[i];
+		if (rule->match != MESH_MATCH_NONE && rule->conditions >> MESH_BY_INTERFACE & 1)
+			sum = sum * 31 + interface_index(rule->interface) + 1;
+	}
+	return sum;
+}
+
 static int compile(
 	const struct rule_table *table, struct mesh_compiled *compiled, struct failure *failure)
 {
@@ -211,6 +224,7 @@ int rule_table_put(
 	struct mesh_compiled compiled;
 
 	table->bank.generation += table->bank.generation == UINT32_MAX ? 2 : 1;
+	table->bank.interfaces = sum_interfaces(table);
 	int error = check_sets(table, failure);
 	if (error == 0)
 		error = compile(table, &compiled, failure);
@@ -226,4 +240,16 @@ int rule_table_put(
 	close(tables);
 	table->number = number;
 	return error < 0 ? refused(error, failure) : 0;
+}
+
+int rule_table_follow(const struct map_registry *maps, struct failure *failure)
+{
+	struct rule_table *table = rule_table_version(maps) > 0 ? malloc(sizeof(*table)) : NULL;
+	int error = 0;
+
+	if (table != NULL && rule_table_read(maps, table) == 0 &&
+		table->bank.interfaces != sum_interfaces(table))
+		error = rule_table_put(maps, table, failure);
+	free(table);
+	return error;
 }

@@ -36,4 +36,8 @@ int rule_table_begin_rule(
 int rule_table_put(
 	const struct map_registry *maps, struct rule_table *table, struct failure *failure);
 
+/* Compiles the rules in force again, if an interface that one names has come, gone or changed its index.
+ * Returns as rule_table_put(). */
+int rule_table_follow(const struct map_registry *maps, struct failure *failure);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/words.h"
 #include "mesh/rule.h"
+#include "mesh/rule_table.h"
 #include "mesh/rules.h"
 #include "model/rate.h"
 #include "programs/connection.h"
@@ -224,6 +225,18 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
+/* Rules name interfaces; the kernel knows their indexes. */
+static void interfaces_changed(struct program *program)
+{
+	struct program_context *context = program->context;
+	struct failure failure = { 0 };
+
+	xdp_stage_interfaces_changed(program);
+	if (!context->look_only && rule_table_follow(&context->maps, &failure) < 0)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
+			"rules still have old interfaces: %s", failure.what);
+}
+
 static const struct shared_map maps[] = {
 	{ .name = "mesh_set", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
@@ -250,7 +263,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.stop = xdp_stage_stop,
 	.replace = xdp_stage_replace,
 	.sample = sample,
-	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.needs_xdp = needs_xdp,
 	.enforce = enforce,

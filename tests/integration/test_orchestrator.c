@@ -748,6 +748,38 @@ static void rules_written_halfway_are_not_in_force(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* Places change, and what a rule counted goes with it. */
+static void rules_are_inserted_and_moved(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop in " RIGHT), 0);
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule insert 0 pass udp 1-65535 in x0none"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 3);
+	assert_string_equal(now.mesh.rules[1].key, "10.1.0.0/16");
+	assert_int_equal(now.mesh.rules[1].dropped.packets.total, PACKETS);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
+	assert_int_equal(apply(orchestrator, "rule move 2 0"), 0); /* in RIGHT */
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 3 * PACKETS);
+	assert_string_equal(now.mesh.rules[0].key, "in " RIGHT);
+	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule move 7 0"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule add drop from @none"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule flush"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
+	orchestrator_close(orchestrator);
+}
+
 static void interfaces_go_come_and_change_names(void **state)
 {
 	(void)state;
@@ -883,6 +915,7 @@ int main(void)
 		TEST(settings_beside_adopted_rules_are_unmet),
 		TEST(a_mode_beside_an_adopted_chain_is_unmet),
 		TEST(rules_written_halfway_are_not_in_force),
+		TEST(rules_are_inserted_and_moved),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),
