@@ -93,9 +93,6 @@ struct program_type {
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* reads it from the kernel */
 	bool (*enforce_asked)(const struct settings *settings);
-	/* NULL, or repairs maps that an interrupted change left inconsistent. Returns whether it did,
-	 * and says so in `sentence`. */
-	bool (*repair)(const struct program *program, char *sentence, size_t size);
 	/* Writes the question before enforcing into `sentence`. Returns whether enforcing may cut the
 	 * operator's own connection. */
 	bool (*enforce_question)(struct program *program, char *sentence, size_t size);

@@ -24,7 +24,7 @@ enum action_actor {
 	ACTOR_COMMAND_LINE,
 	ACTOR_CONFIGURATION,
 	ACTOR_MAPEK,
-	ACTOR_ADOPTION, /* the start of x0top, where it repairs what a kill left */
+	ACTOR_ADOPTION, /* the start of x0top, where it removes what a kill left */
 	ACTORS,
 };
 
