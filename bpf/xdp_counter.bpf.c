@@ -49,19 +49,21 @@ SEC("xdp")
 int xdp_counter(struct xdp_md *ctx)
 {
 	struct xdp_packet *packet = xdp_chain_begin(XDP_COUNTER);
-	struct packet_headers headers = {};
+	struct packet_headers *headers;
 	struct xdp_interface_counters *counters;
 
 	if (!packet)
 		return XDP_PASS;
-	xdp_parse(ctx, packet, &headers);
-	packet->network = headers.network;
-	packet->transport = headers.transport;
+	headers = &packet->headers;
+	__builtin_memset(headers, 0, sizeof(*headers));
+	xdp_parse(ctx, packet, headers);
+	packet->network = headers->network;
+	packet->transport = headers->transport;
 	packet->bytes = xdp_frame_length(ctx);
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
 	if (counters)
-		count_frames(counters, 1, packet->bytes, &headers);
+		count_frames(counters, 1, packet->bytes, headers);
 	return xdp_chain_next(ctx, packet, XDP_COUNTER);
 }
 

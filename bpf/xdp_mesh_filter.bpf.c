@@ -1,15 +1,41 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Passes or drops by the operator's rules: see xdp_mesh_filter.h. */
+/* Passes, drops or limits by the operator's rules: see xdp_mesh_filter.h. */
 #include "xdp_mesh_filter.h"
+#include "gcra.bpf.h"
 #include "license.bpf.h"
+#include "mesh_lookup.bpf.h"
 #include "xdp_chain.bpf.h"
 
+struct mesh_tables_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
+	/* Sizes: of a struct that only a pointer of a pointer leads to, clang's BTF lacks the size. */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct mesh_line));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__array(values, struct mesh_tables_map);
+} mesh_set SEC(".maps");
+
+/* Only user space looks at these two. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MESH_RULES_MAX);
+	__uint(max_entries, MESH_BANKS *MESH_RULES_MAX);
 	__type(key, __u32);
 	__type(value, struct mesh_rule);
 } mesh_rules SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MESH_BANKS);
+	__type(key, __u32);
+	__type(value, struct mesh_bank);
+} mesh_banks SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -19,34 +45,25 @@ struct {
 } mesh_rule_counts SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MESH_RULES_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct mesh_prefix4);
-	__type(value, __u32);
-} mesh_prefixes4 SEC(".maps");
+	__type(key, __u32);
+	__type(value, struct gcra);
+} mesh_limits SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
-	__uint(max_entries, MESH_RULES_MAX);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct mesh_prefix6);
-	__type(value, __u32);
-} mesh_prefixes6 SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, MESH_FLOWS);
+	__type(key, __u32);
+	__type(value, struct mesh_flow);
+} mesh_flows SEC(".maps");
 
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MESH_RULES_MAX);
-	__type(key, struct mesh_mac);
-	__type(value, __u32);
-} mesh_macs SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, MESH_RULES_MAX);
-	__type(key, struct mesh_port);
-	__type(value, __u32);
-} mesh_ports SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mesh_scratch);
+} mesh_scratch SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
@@ -62,123 +79,67 @@ struct {
 	__type(value, struct mesh_filter_totals);
 } mesh_filter_totals SEC(".maps");
 
-/* The best matching rule so far. */
-struct decision {
-	const struct mesh_rule *rule;
-	__u32 number;
-};
-
-/*
- * Looks up a key and takes its rule, if that precedes the present one. While user space changes
- * rules, an index may lead to a rule that is off: returns that one.
- */
-static __always_inline const struct mesh_rule *consider(
-	struct decision *decision, void *index, const void *key, __u8 match)
-{
-	const __u32 *found = bpf_map_lookup_elem(index, key);
-	const struct mesh_rule *rule;
-	__u32 number;
-
-	if (!found)
-		return NULL;
-	number = *found;
-	if (decision->rule && decision->number <= number)
-		return NULL;
-	rule = bpf_map_lookup_elem(&mesh_rules, &number);
-	if (!rule || rule->match != match)
-		return NULL;
-	if (!rule->enabled)
-		return rule;
-	decision->rule = rule;
-	decision->number = number;
-	return NULL;
-}
-
-/* Retries with a shorter prefix if the longest one's rule is off. At most one rule of each index is
- * unsettled at a time. */
-static __always_inline void consider_prefix(
-	struct decision *decision, const struct packet_headers *headers)
-{
-	const struct mesh_rule *off;
-
-	if (headers->network == NETWORK_IPV4) {
-		struct mesh_prefix4 key = { .length = 32 };
-
-		__builtin_memcpy(key.address, &headers->source4, sizeof(key.address));
-		off = consider(decision, &mesh_prefixes4, &key, MESH_MATCH_PREFIX4);
-		if (off && off->prefix4.length) {
-			key.length = off->prefix4.length - 1;
-			consider(decision, &mesh_prefixes4, &key, MESH_MATCH_PREFIX4);
-		}
-	} else {
-		struct mesh_prefix6 key = { .length = 128 };
-
-		__builtin_memcpy(key.address, headers->source6, sizeof(key.address));
-		off = consider(decision, &mesh_prefixes6, &key, MESH_MATCH_PREFIX6);
-		if (off && off->prefix6.length) {
-			key.length = off->prefix6.length - 1;
-			consider(decision, &mesh_prefixes6, &key, MESH_MATCH_PREFIX6);
-		}
-	}
-}
-
-static __always_inline void consider_all(
-	struct decision *decision, const struct packet_headers *headers)
-{
-	if (headers->flags & PACKET_ADDRESS)
-		consider_prefix(decision, headers);
-	if (headers->flags & PACKET_MAC) {
-		struct mesh_mac key = {};
-
-		__builtin_memcpy(key.address, headers->source_mac, sizeof(key.address));
-		consider(decision, &mesh_macs, &key, MESH_MATCH_MAC);
-	}
-	if (headers->flags & PACKET_PORTS) {
-		struct mesh_port key = {
-			.port = headers->destination_port,
-			.protocol = headers->protocol,
-		};
-
-		consider(decision, &mesh_ports, &key, MESH_MATCH_PORT);
-	}
-}
-
 static __always_inline void add(struct traffic_count *count, __u64 bytes)
 {
 	count->packets++;
 	count->bytes += bytes;
 }
 
+/* Counts under the counting rules that the packet matched on its way. */
+static __always_inline void add_counted(
+	const struct mesh_lines *lines, const struct mesh_flow *flow, __u64 bytes)
+{
+	const struct mesh_counting *counting =
+		(const void *)mesh_line(lines, lines->head->counting);
+
+	if (!counting)
+		return;
+	for (__u32 i = 0; i < MESH_COUNTS_MAX; i++) {
+		__u32 id = counting[i].id;
+		struct mesh_rule_counts *counts;
+
+		if (!(flow->counted >> i & 1))
+			continue;
+		counts = bpf_map_lookup_elem(&mesh_rule_counts, &id);
+		if (counts)
+			add(&counts->decided, bytes);
+	}
+}
+
+/* Returns whether a packet of a limiting rule is beyond its rate. */
+static __always_inline bool is_beyond(__u32 id, __u64 bytes)
+{
+	struct gcra *limit = bpf_map_lookup_elem(&mesh_limits, &id);
+
+	return limit && !gcra_conforms(limit, bytes);
+}
+
 /*
  * Counts the packet under its rule and in the totals. Returns the verdict. `hiding`: a rule that
  * would drop the packet may not have been found, so it is dropped.
  */
-static __always_inline int decide(const struct decision *decision, bool hiding, __u64 bytes)
+static __always_inline int conclude(const struct mesh_flow *flow, bool hiding, __u64 bytes,
+	struct mesh_filter_totals *totals, bool enforce)
 {
-	__u32 zero = 0;
-	const struct mesh_filter_control *control =
-		bpf_map_lookup_elem(&mesh_filter_control, &zero);
-	struct mesh_filter_totals *totals = bpf_map_lookup_elem(&mesh_filter_totals, &zero);
-	struct mesh_rule_counts *counts;
+	struct mesh_rule_counts *counts = NULL;
+	__u32 id = flow->id;
+	bool drop = flow->action == MESH_DROP;
 
-	if (!control || !totals)
-		return XDP_PASS;
-	if (hiding && !(decision->rule && decision->rule->action == MESH_DROP)) {
-		add(control->enforce ? &totals->unreadable : &totals->spared, bytes);
-		return control->enforce ? XDP_DROP : XDP_PASS;
+	if (id == MESH_NO_RULE && hiding) {
+		add(enforce ? &totals->unreadable : &totals->spared, bytes);
+		return enforce ? XDP_DROP : XDP_PASS;
 	}
-	if (!decision->rule) {
-		add(&totals->no_match, bytes);
-		return XDP_PASS;
-	}
-	counts = bpf_map_lookup_elem(&mesh_rule_counts, &decision->number);
+	if (id != MESH_NO_RULE)
+		counts = bpf_map_lookup_elem(&mesh_rule_counts, &id);
 	if (counts)
 		add(&counts->decided, bytes);
-	if (decision->rule->action != MESH_DROP) {
-		add(&totals->passed, bytes);
+	if (flow->action == MESH_LIMIT)
+		drop = is_beyond(id, bytes);
+	if (!drop) {
+		add(counts ? &totals->passed : &totals->no_match, bytes);
 		return XDP_PASS;
 	}
-	if (!control->enforce) {
+	if (!enforce) {
 		add(&totals->spared, bytes);
 		return XDP_PASS;
 	}
@@ -188,22 +149,88 @@ static __always_inline int decide(const struct decision *decision, bool hiding, 
 	return XDP_DROP;
 }
 
+/* Returns the flow of the packet, with the decision about it; NULL never, but the verifier wants a
+ * check. */
+static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 ifindex, bool hiding)
+{
+	__u64 key[MESH_FLOW_WORDS];
+	struct mesh_flow *flow;
+	__u32 slot;
+
+	mesh_flow_key(lines, headers, ifindex, hiding, key);
+	slot = mesh_flow_hash(lines, key);
+	flow = bpf_map_lookup_elem(&mesh_flows, &slot);
+	if (!flow)
+		return NULL;
+	if (mesh_flow_is(flow, key, lines->head->generation))
+		return flow;
+	mesh_decide(lines, headers, ifindex, hiding, flow);
+#pragma unroll
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		flow->key[i] = key[i];
+	flow->generation = lines->head->generation;
+	flow->packets = 0;
+	flow->bytes = 0;
+	return flow;
+}
+
+/* Decides by the set of rules in force. */
+static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers *headers,
+	void *set, bool hiding, __u64 bytes, struct mesh_filter_totals *totals, bool enforce)
+{
+	__u32 zero = 0;
+	struct mesh_scratch *scratch = bpf_map_lookup_elem(&mesh_scratch, &zero);
+	struct mesh_lines lines = { .map = set };
+	struct mesh_flow *flow;
+
+	if (!scratch)
+		return XDP_PASS;
+	lines.survivors = scratch->survivors;
+	lines.head = (const void *)mesh_line(&lines, 0);
+	lines.index = (const void *)mesh_line(&lines, 1);
+	if (!lines.head || !lines.index)
+		return XDP_PASS;
+	flow = find_flow(&lines, headers, ctx->ingress_ifindex, hiding);
+	if (!flow)
+		return XDP_PASS;
+	flow->packets++;
+	flow->bytes += bytes;
+	if (flow->counted)
+		add_counted(&lines, flow, bytes);
+	return conclude(flow, hiding, bytes, totals, enforce);
+}
+
 SEC("xdp")
 int xdp_mesh_filter(struct xdp_md *ctx)
 {
 	struct xdp_packet *packet = xdp_chain_begin(XDP_MESH_FILTER);
-	struct packet_headers headers = {};
-	struct decision decision = {};
+	__u32 zero = 0;
+	const struct mesh_filter_control *control =
+		bpf_map_lookup_elem(&mesh_filter_control, &zero);
+	struct mesh_filter_totals *totals = bpf_map_lookup_elem(&mesh_filter_totals, &zero);
+	void *set = bpf_map_lookup_elem(&mesh_set, &zero);
+	const struct mesh_flow none = { .id = MESH_NO_RULE, .action = MESH_PASS };
+	int verdict;
 
-	if (!packet)
+	if (!packet || !control || !totals)
 		return XDP_PASS;
 	__u64 bytes = xdp_frame_length(ctx);
 	/* Now: clang would spill half of a pointer later, which verifiers refuse. */
 	asm volatile("" : "+r"(bytes));
-	xdp_parse(ctx, packet, &headers);
-	bool hiding = packet_is_hiding(&headers);
-	consider_all(&decision, &headers);
-	if (decide(&decision, hiding, bytes) == XDP_DROP)
+	if (!packet->counted) {
+		struct packet_headers headers = {};
+
+		xdp_parse(ctx, packet, &headers);
+		packet->headers = headers;
+	}
+	bool hiding = packet_is_hiding(&packet->headers);
+	if (set)
+		verdict =
+			judge(ctx, &packet->headers, set, hiding, bytes, totals, control->enforce);
+	else
+		verdict = conclude(&none, hiding, bytes, totals, control->enforce);
+	if (verdict == XDP_DROP)
 		return xdp_chain_end(packet, XDP_MESH_FILTER, XDP_DROP);
 	return xdp_chain_next(ctx, packet, XDP_MESH_FILTER);
 }

@@ -64,7 +64,7 @@ static const char *name_of(const char *const *names, uint32_t value, uint32_t n)
 
 static enum style action_style(const struct snapshot *snapshot, const struct snapshot_rule *rule)
 {
-	if (rule->action != MESH_DROP)
+	if (rule->action == MESH_PASS || rule->action == MESH_COUNT)
 		return STYLE_GOOD;
 	return snapshot->mesh.enforcing ? STYLE_BAD : STYLE_WARN;
 }
@@ -137,28 +137,25 @@ static const struct table_type rule_table = {
 
 /* --- details ------------------------------------------------------------------------------------ */
 
-static bool is_prefix(const struct snapshot_rule *rule)
+/* Reads the rule as it was written; the key of a MAC address has lost its word. */
+static bool read_rule(const struct snapshot_rule *shown, struct mesh_rule *rule)
 {
-	return rule->match == MESH_MATCH_PREFIX4 || rule->match == MESH_MATCH_PREFIX6;
-}
-
-/* Returns whether `other` decides about some packets of `rule`: a longer prefix within it, whatever its
- * number, or a rule of another kind with a lower number. */
-static bool overrules(const struct snapshot_rule *other, const struct snapshot_rule *rule)
-{
-	struct mesh_rule wide, narrow;
 	struct failure ignored;
 	char text[TEXT_LEN];
 
-	if (!other->enabled || other == rule)
-		return false;
-	if (!is_prefix(rule) || !is_prefix(other))
-		return other->match != rule->match && other->number < rule->number;
-	snprintf(text, sizeof(text), "pass %s", rule->key);
-	if (other->match != rule->match || rule_parse(text, &wide, &ignored) < 0)
-		return false;
-	snprintf(text, sizeof(text), "pass %s", other->key);
-	return rule_parse(text, &narrow, &ignored) == 0 && rule_contains(&wide, &narrow);
+	snprintf(text, sizeof(text), "pass %s%.*s", shown->match == MESH_MATCH_MAC ? "mac " : "",
+		TEXT_LEN - 16, shown->key);
+	return rule_parse(text, rule, &ignored) == 0;
+}
+
+/* Returns whether `other` may decide about packets of `rule`. */
+static bool overrules(const struct snapshot_rule *other, const struct snapshot_rule *rule)
+{
+	struct mesh_rule first, second;
+
+	return other->enabled && other->number < rule->number && other->action != MESH_COUNT &&
+	       read_rule(other, &first) && read_rule(rule, &second) &&
+	       rule_may_meet(&first, &second);
 }
 
 /* Says when the rule decides, and names the rules that decide instead. */
@@ -172,18 +169,17 @@ static void add_order(
 		if (overrules(&mesh->rules[i], rule))
 			length += (size_t)snprintf(others + length, sizeof(others) - length, "%s%u",
 				length > 0 ? ", " : "", mesh->rules[i].number);
-	details_add(d, STYLE_TEXT, "Order", "%s; %s%s",
-		is_prefix(rule) ? "longest prefix, then lowest number"
-				: "lowest number of prefix, MAC and port",
+	details_add(d, STYLE_TEXT, "Order", "lowest number; %s%s",
 		length > 0 ? "overruled by " : "overruled by no rule", others);
 }
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
-		"IPv6 source address", "source MAC address", "destination port" };
+		"IPv6 source address", "source MAC address", "destination port",
+		"all its conditions", "everything" };
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
-	bool drops = rule->action == MESH_DROP;
+	bool drops = rule->action == MESH_DROP || rule->action == MESH_LIMIT;
 
 	snprintf(d->title, sizeof(d->title), "rule %u", rule->number);
 	details_add(d, STYLE_STRONG, "Rule", "%s %s",

@@ -33,12 +33,14 @@
 #endif
 #include <bpf/bpf_endian.h>
 
+#include "packet_headers.h"
 #include "xdp_chain.h"
 
 #define PACKET_VLAN_TAGS_MAX  4
 #define PACKET_EXTENSIONS_MAX 8
 #define PACKET_OFFSET_MASK    0x7fff /* 8 extension headers end below 16.5 KB */
 #define PACKET_FLAGS_MASK     0x3f
+#define VLAN_ID_MASK	      0xfff
 
 /* UDP ports of mesh protocols: Babel (RFC 8966), OLSR (RFC 3626), x0top's signatures, WireGuard. */
 #define MESH_PORTS(port)                                                                        \
@@ -74,33 +76,6 @@ static const volatile __u8 packet_extensions[256] = {
 	[EXTENSION_MOBILITY] = EXTENSION_HEADER | 8,
 	[EXTENSION_HIP] = EXTENSION_HEADER | 8,
 	[EXTENSION_SHIM6] = EXTENSION_HEADER | 8,
-};
-
-enum packet_flag {
-	PACKET_MAC = 1 << 0, /* source_mac is set */
-	PACKET_VLAN = 1 << 1, /* at least one whole VLAN tag */
-	PACKET_ADDRESS = 1 << 2, /* a sound IP header: source, dscp and protocol are set */
-	PACKET_FRAGMENT = 1 << 3, /* part of a datagram; an IPv6 "atomic fragment" is whole */
-	PACKET_PORTS = 1 << 4, /* source_port and destination_port are set */
-	PACKET_MALFORMED = 1 << 5, /* see above */
-};
-
-/* Contents of a frame's headers. A field without its flag is 0. */
-struct packet_headers {
-	__u32 network; /* enum network_protocol */
-	__u32 transport; /* enum transport_protocol */
-	__u32 flags; /* enum packet_flag */
-	__be16 ethertype; /* after the VLAN tags; for raw IP the one that Ethernet would carry */
-	__u8 protocol; /* IPPROTO_*: the last one known */
-	__u8 dscp;
-	__be16 source_port;
-	__be16 destination_port;
-	__u8 source_mac[ETH_ALEN];
-	__u8 reserved[2];
-	union {
-		__be32 source4;
-		__u32 source6[4];
-	};
 };
 
 /* Holds the longest header that is read at once. */
@@ -204,6 +179,8 @@ static __always_inline bool packet_parse_ethernet(
 		tag = packet_peek(cursor, sizeof(*tag));
 		if (!tag)
 			return false;
+		if (!(headers->flags & PACKET_VLAN))
+			headers->vlan = bpf_ntohs(tag->control) & VLAN_ID_MASK;
 		headers->flags |= PACKET_VLAN;
 		headers->ethertype = tag->ethertype;
 		packet_advance(cursor, sizeof(*tag));
@@ -317,6 +294,7 @@ static __always_inline bool packet_parse_ipv4(
 	if ((total && total < length) || cursor->offset + length > cursor->limit)
 		return false;
 	headers->source4 = ip->saddr;
+	headers->destination4 = ip->daddr;
 	headers->protocol = ip->protocol;
 	headers->dscp = ip->tos >> 2;
 	headers->flags |= PACKET_ADDRESS;
@@ -369,6 +347,7 @@ static __always_inline bool packet_parse_ipv6(
 	if (!ip || ip->version != 6)
 		return false;
 	__builtin_memcpy(headers->source6, &ip->saddr, sizeof(headers->source6));
+	__builtin_memcpy(headers->destination6, &ip->daddr, sizeof(headers->destination6));
 	headers->protocol = ip->nexthdr;
 	headers->dscp = ip->priority << 2 | ip->flow_lbl[0] >> 6;
 	headers->flags |= PACKET_ADDRESS;

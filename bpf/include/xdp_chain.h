@@ -14,6 +14,8 @@
 
 #include <linux/types.h>
 
+#include "packet_headers.h"
+
 /* Positions in the chain, in the order in which packets meet them. */
 enum xdp_stage {
 	XDP_ROOT,
@@ -66,6 +68,7 @@ struct xdp_packet {
 	__u32 network; /* enum network_protocol */
 	__u32 transport; /* enum transport_protocol */
 	__u32 bytes;
+	struct packet_headers headers; /* later stages need not read them again */
 };
 
 /*

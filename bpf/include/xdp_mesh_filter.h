@@ -2,88 +2,105 @@
 /*
  * xdp_mesh_filter: layouts shared by kernel and user space.
  *
- * Rules live in the array `mesh_rules`; a rule's number is its index. Enabled rules are found
- * through four indexes, each from a key to a rule number: `mesh_prefixes4` and `mesh_prefixes6`
- * (LPM tries by source prefix), `mesh_macs` (hash by source MAC), `mesh_ports` (hash by destination
- * port). At most one rule of each index matches a packet, in a trie the longest prefix; of the
- * matching rules, the lowest number decides. A rule that is off keeps its number and counters in
- * `mesh_rules` and leaves its index.
+ * Packets meet the compiled rules (mesh_tables.h) of `mesh_set`, a map of one map: one update puts a new
+ * set of rules in force. User space keeps the rules that were compiled in `mesh_rules`, in one of two
+ * banks; the bank in force is the one that names the map in `mesh_set`, so that one update changes both.
  *
- * `enabled` in `mesh_rules` decides: one write makes a change visible to packets. Meanwhile an
- * index may lead to a rule that is off; packets skip it, in a trie for the next shorter prefix.
- * `unsettled` marks such a rule for the next x0top, in case this one dies amid a change.
+ * A rule's number is its place: the lowest that matches decides. Its id stays when it moves: counters and
+ * limits are by id.
  */
 #ifndef X0_XDP_MESH_FILTER_H
 #define X0_XDP_MESH_FILTER_H
 
 #include <linux/types.h>
 
+#include "gcra.h"
+#include "mesh_tables.h"
 #include "traffic_count.h"
 
-#define MESH_RULES_MAX 1024
+#define MESH_RULES_MAX	   1024
+#define MESH_NO_RULE	   0xffff /* an id */
+#define MESH_BANKS	   2
+#define MESH_RULE_SETS_MAX 4
+#define MESH_SET_NAME_LEN  24
 
+/* What a rule looks at, for lists. */
 enum mesh_rule_match {
-	MESH_MATCH_NONE, /* the slot is free */
+	MESH_MATCH_NONE, /* the place is free */
 	MESH_MATCH_PREFIX4,
 	MESH_MATCH_PREFIX6,
 	MESH_MATCH_MAC,
 	MESH_MATCH_PORT,
+	MESH_MATCH_SEVERAL, /* another condition, or more than one */
+	MESH_MATCH_ALL, /* no condition */
 	MESH_MATCHES,
 };
 
 enum mesh_rule_action {
 	MESH_PASS,
 	MESH_DROP,
+	MESH_LIMIT, /* passes up to its rate, and drops the rest */
+	MESH_COUNT, /* counts; a later rule decides */
 	MESH_ACTIONS,
 };
 
-/* A rule that is off, and whose index may still lead to it. */
-enum mesh_rule_unsettled {
-	MESH_SETTLED,
-	MESH_GOES_OFF, /* it is being switched on or off: it stays, off */
-	MESH_GOES_AWAY, /* it is being added or removed: there is no such rule */
+enum mesh_rule_unit {
+	MESH_PACKETS_PER_SECOND,
+	MESH_BITS_PER_SECOND,
 };
 
-/* Keys are in network byte order. */
-struct mesh_prefix4 {
-	__u32 length; /* bits */
-	__u8 address[4];
+struct mesh_prefix {
+	__u8 family; /* 4 or 6; 0: none */
+	__u8 length; /* bits */
+	__u8 reserved[2];
+	__u8 address[16]; /* network byte order; IPv4 in the first four; 0 beyond the length */
 };
 
-struct mesh_prefix6 {
-	__u32 length; /* bits */
-	__u8 address[16];
+struct mesh_range {
+	__u16 from, to; /* host byte order */
 };
 
-struct mesh_mac {
-	__u8 address[6];
-	__u8 reserved[2]; /* 0 */
-};
-
-struct mesh_port {
-	__be16 port;
-	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	__u8 reserved; /* 0 */
-};
-
+/* Conditions are values in host byte order, where nothing else is said; those not used are 0. */
 struct mesh_rule {
 	__u8 match; /* enum mesh_rule_match */
 	__u8 action; /* enum mesh_rule_action */
 	__u8 enabled; /* 0 or 1 */
-	__u8 unsettled; /* enum mesh_rule_unsettled; only user space looks at it */
-	union {
-		struct mesh_prefix4 prefix4;
-		struct mesh_prefix6 prefix6;
-		struct mesh_mac mac;
-		struct mesh_port port;
-	};
+	__u8 protocol;
+	__u16 id;
+	__u16 conditions; /* 1 << enum mesh_dimension; MESH_BY_READABLE: it is for unreadable packets */
+	__u16 ethertype;
+	__u16 vlan;
+	struct mesh_range source_port, destination_port;
+	struct mesh_prefix source, destination;
+	__u8 mac[6];
+	__u8 unit; /* enum mesh_rule_unit, of a limit */
+	__u8 reserved;
+	char interface[16];
+	__u8 sets
+		[MESH_DIMENSIONS]; /* 1 + place in `names` of the set instead of the value; 0: none */
+	__u8 reserved2[6];
+	char names[MESH_RULE_SETS_MAX][MESH_SET_NAME_LEN];
+	__u64 rate; /* of a limit */
+	__u64 burst; /* packets or bytes */
 };
 
-/* Map `mesh_rule_counts`: per-CPU array by rule number. */
+/* Map `mesh_rules`: array of MESH_BANKS times MESH_RULES_MAX struct mesh_rule; by place within a bank. */
+
+/* Map `mesh_banks`: array of MESH_BANKS. */
+struct mesh_bank {
+	__u32 set; /* identifier of the map that was compiled from it; 0: none */
+	__u32 generation;
+	__u32 policy; /* MESH_PASS or MESH_DROP */
+	__u32 interfaces; /* sum over the indexes that the rules' interfaces had */
+};
+
+/* Map `mesh_rule_counts`: per-CPU array by id. */
 struct mesh_rule_counts {
-	struct traffic_count decided; /* packets that the rule decided */
+	struct traffic_count decided; /* packets that the rule decided, or counted */
 	struct traffic_count dropped; /* those of them that it dropped; others passed */
 };
+
+/* Map `mesh_limits`: array of struct gcra by id. */
 
 /* Map `mesh_filter_control`: array of one. */
 struct mesh_filter_control {
@@ -94,9 +111,15 @@ struct mesh_filter_control {
 struct mesh_filter_totals {
 	struct traffic_count no_match; /* passed, no rule matched */
 	struct traffic_count passed; /* by a rule */
-	struct traffic_count dropped; /* by a rule, while enforcing */
+	struct traffic_count dropped; /* by a rule or the policy, while enforcing */
 	struct traffic_count unreadable; /* dropped while enforcing: its headers hide from rules */
 	struct traffic_count spared; /* passed because not enforcing: a drop rule's, unreadable */
+};
+
+/* Map `mesh_scratch`: per-CPU array of one. */
+struct mesh_scratch {
+	__u64 survivors[MESH_LINE_WORDS];
+	struct mesh_flow flow;
 };
 
 #endif

@@ -9,7 +9,7 @@
 #include "base/failure.h"
 
 enum {
-	WORDS_MAX = 6,
+	WORDS_MAX = 24,
 	WORDS_TEXT_LEN = 128,
 };
 

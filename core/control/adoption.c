@@ -243,21 +243,6 @@ static void clean_up(struct orchestrator *o)
 		pins_empty(&o->pins, true);
 }
 
-/* Repairs the maps of enforcing programs after an interrupted change. */
-static void repair(struct orchestrator *o)
-{
-	char sentence[REASON_LEN];
-
-	for (uint32_t i = 0; i < o->n_programs; i++) {
-		const struct program *program = &o->programs[i];
-		if (program->type->repair == NULL ||
-			!program->type->repair(program, sentence, sizeof(sentence)))
-			continue;
-		note(o, "%s", sentence);
-		log_change(o, "repair");
-	}
-}
-
 static void adopt_found(struct orchestrator *o, bool may_change)
 {
 	struct failure *failure = &o->pins_failure;
@@ -271,8 +256,6 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 	}
 	if (error < 0) {
 		touch_nothing(o, "Remove the pins: x0top programs down");
-	} else if (o->context.pinned && may_change) {
-		repair(o);
 	} else if (!o->context.pinned) {
 		map_registry_close(&o->context.maps);
 		if (!may_change || !owns(o) || pins_empty(&o->pins, true) < 0)

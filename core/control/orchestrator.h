@@ -63,7 +63,7 @@ const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator
 int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
-/* Returns what orchestrator_open() found of an earlier x0top and removed, repaired or left alone: a
+/* Returns what orchestrator_open() found of an earlier x0top and removed or left alone: a
  * sentence without full stop, or empty. */
 const char *orchestrator_notice(const struct orchestrator *orchestrator);
 

@@ -70,7 +70,7 @@ void enforcement_pin_links(struct orchestrator *o);
 /* --- adoption.c ------------------------------------------------------------------------------- */
 
 /*
- * Adopts pinned programs that enforce, repairs their maps after an interrupted change, and removes pins
+ * Adopts pinned programs that enforce, and removes pins
  * that enforce nothing if this x0top owns the chain: o->notice says so. Leaves foreign pins alone and
  * sets o->pins_failure; for another layout or wrong contents, also o->readonly_reason.
  */

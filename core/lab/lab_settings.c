@@ -10,21 +10,29 @@
 
 static struct mesh_rule rule_node4(enum mesh_rule_action action, enum lab_node node)
 {
-	struct mesh_rule rule = { .match = MESH_MATCH_PREFIX4, .action = action, .enabled = 1 };
+	struct mesh_rule rule = { .match = MESH_MATCH_PREFIX4,
+		.action = action,
+		.enabled = 1,
+		.conditions = 1 << MESH_BY_SOURCE };
 	struct in_addr address = node_address4(node);
 
-	rule.prefix4.length = 24;
-	memcpy(rule.prefix4.address, &address, 3);
+	rule.source.family = 4;
+	rule.source.length = 24;
+	memcpy(rule.source.address, &address, 3);
 	return rule;
 }
 
 static struct mesh_rule rule_node6(enum mesh_rule_action action, enum lab_node node)
 {
-	struct mesh_rule rule = { .match = MESH_MATCH_PREFIX6, .action = action, .enabled = 1 };
+	struct mesh_rule rule = { .match = MESH_MATCH_PREFIX6,
+		.action = action,
+		.enabled = 1,
+		.conditions = 1 << MESH_BY_SOURCE };
 	struct in6_addr address = node_address6(node);
 
-	rule.prefix6.length = 64;
-	memcpy(rule.prefix6.address, &address, 8);
+	rule.source.family = 6;
+	rule.source.length = 64;
+	memcpy(rule.source.address, &address, 8);
 	return rule;
 }
 
@@ -34,7 +42,9 @@ static struct mesh_rule rule_port(enum mesh_rule_action action, uint8_t protocol
 		.match = MESH_MATCH_PORT,
 		.action = action,
 		.enabled = 1,
-		.port = { .port = htons(port), .protocol = protocol },
+		.conditions = 1 << MESH_BY_PROTOCOL | 1 << MESH_BY_DESTINATION_PORT,
+		.protocol = protocol,
+		.destination_port = { port, port },
 	};
 }
 
@@ -62,7 +72,8 @@ void lab_settings(struct settings *settings)
 		.match = MESH_MATCH_MAC,
 		.action = MESH_DROP,
 		.enabled = 1,
-		.mac = { .address = FORGED_MAC },
+		.conditions = 1 << MESH_BY_MAC,
+		.mac = FORGED_MAC,
 	};
 	rules[n++] = rule_port(MESH_DROP, lab_services[SERVICE_TELNET].protocol,
 		lab_services[SERVICE_TELNET].port);

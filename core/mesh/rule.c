@@ -2,232 +2,209 @@
 #include "mesh/rule.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <netinet/in.h>
-#include <stdbool.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/hex.h"
-#include "base/words.h"
+#include "base/text.h"
 #include "model/names.h"
-#include "model/snapshot.h"
 
-#define KEY_FORMS "an IPv4 or IPv6 prefix, \"mac 02:00:00:00:00:01\", \"tcp 22\" or \"udp 6696\""
+#define BY(dimension) (1 << (dimension))
 
-static int key_error(struct failure *failure, const char *key)
+const struct rule_protocol rule_protocols[] = {
+	{ "tcp", IPPROTO_TCP },
+	{ "udp", IPPROTO_UDP },
+	{ "icmp", IPPROTO_ICMP },
+	{ "icmpv6", IPPROTO_ICMPV6 },
+	{ "gre", IPPROTO_GRE },
+	{ "esp", IPPROTO_ESP },
+	{ "ospf", 89 },
+	{ NULL, 0 },
+};
+
+enum mesh_rule_match rule_match(const struct mesh_rule *rule)
 {
-	failure_set(failure, -EINVAL, "\"%s\" is not a key for a mesh rule", key);
-	return failure_remedy(failure, "Write " KEY_FORMS);
+	uint32_t conditions = rule->conditions;
+
+	if (conditions == 0)
+		return MESH_MATCH_ALL;
+	if (conditions == BY(MESH_BY_SOURCE) && rule->sets[MESH_BY_SOURCE] == 0)
+		return rule->source.family == 4 ? MESH_MATCH_PREFIX4 : MESH_MATCH_PREFIX6;
+	if (conditions == BY(MESH_BY_MAC) && rule->sets[MESH_BY_MAC] == 0)
+		return MESH_MATCH_MAC;
+	if (conditions == (BY(MESH_BY_PROTOCOL) | BY(MESH_BY_DESTINATION_PORT)) &&
+		rule->sets[MESH_BY_DESTINATION_PORT] == 0)
+		return MESH_MATCH_PORT;
+	return MESH_MATCH_SEVERAL;
 }
 
-/* Clears the bits of `address` beyond `length`. Returns whether any was set. */
-static bool clear_host_bits(uint8_t *address, size_t size, uint32_t length)
-{
-	bool found = false;
+/* --- text ---------------------------------------------------------------------------------------- */
 
-	for (size_t i = 0; i < size; i++) {
-		uint32_t first = (uint32_t)i * 8;
-		uint8_t mask = length >= first + 8 ? 0xff
-			       : length <= first   ? 0
-						   : (uint8_t)(0xff << (8 - (length - first)));
-		found |= (address[i] & ~mask) != 0;
-		address[i] &= mask;
-	}
-	return found;
+struct writer {
+	char *text;
+	size_t size, length;
+};
+
+static void write_text(struct writer *w, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void write_text(struct writer *w, const char *format, ...)
+{
+	va_list arguments;
+
+	if (w->length >= w->size)
+		return;
+	if (w->length > 0 && w->length + 1 < w->size)
+		w->text[w->length++] = ' ';
+	va_start(arguments, format);
+	w->length += (size_t)vsnprintf(w->text + w->length, w->size - w->length, format, arguments);
+	va_end(arguments);
 }
 
-static int prefix_check(
-	int family, uint8_t *address, uint32_t length, const char *key, struct failure *failure)
-{
-	size_t size = family == AF_INET ? 4 : 16;
-	char text[INET6_ADDRSTRLEN];
-
-	if (clear_host_bits(address, size, length)) {
-		inet_ntop(family, address, text, sizeof(text));
-		failure_set(failure, -EINVAL, "%s has bits set beyond its first %u", key, length);
-		return failure_remedy(failure, "Write %s/%u", text, length);
-	}
-	if (family == AF_INET6 && length >= 96 &&
-		IN6_IS_ADDR_V4MAPPED((struct in6_addr *)address)) {
-		inet_ntop(AF_INET, address + 12, text, sizeof(text));
-		failure_set(failure, -EINVAL,
-			"%s is an IPv4 address in IPv6 form, which no packet carries", key);
-		return failure_remedy(failure, "Write %s/%u", text, length - 96);
-	}
-	return 0;
-}
-
-static int parse_prefix(const char *key, struct mesh_rule *rule, struct failure *failure)
+static void format_prefix(const struct mesh_prefix *prefix, char *text, size_t size)
 {
 	char address[INET6_ADDRSTRLEN];
-	const char *slash = strchr(key, '/');
-	size_t size = slash != NULL ? (size_t)(slash - key) : strlen(key);
-	uint8_t bytes[16];
-	uint64_t length;
 
-	if (size >= sizeof(address))
-		return key_error(failure, key);
-	memcpy(address, key, size);
-	address[size] = '\0';
-	int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
-	if (inet_pton(family, address, bytes) != 1)
-		return key_error(failure, key);
-
-	uint32_t bits = family == AF_INET ? 32 : 128;
-	length = bits; /* an address alone is that one host */
-	if (slash != NULL && (slash[1] == '0' && slash[2] == 'x'))
-		return key_error(failure, key);
-	if (slash != NULL && words_number(slash + 1, 0, bits, &length) != 0) {
-		failure_set(failure, -EINVAL, "\"%s\" has no valid prefix length", key);
-		return failure_remedy(failure, "Write a length from 0 to %u after the slash", bits);
-	}
-	int error = prefix_check(family, bytes, (uint32_t)length, key, failure);
-	if (error)
-		return error;
-	if (family == AF_INET) {
-		rule->match = MESH_MATCH_PREFIX4;
-		rule->prefix4.length = (uint32_t)length;
-		memcpy(rule->prefix4.address, bytes, sizeof(rule->prefix4.address));
-	} else {
-		rule->match = MESH_MATCH_PREFIX6;
-		rule->prefix6.length = (uint32_t)length;
-		memcpy(rule->prefix6.address, bytes, sizeof(rule->prefix6.address));
-	}
-	return 0;
+	inet_ntop(prefix->family == 6 ? AF_INET6 : AF_INET, prefix->address, address,
+		sizeof(address));
+	snprintf(text, size, "%s/%u", address, prefix->length);
 }
 
-static int parse_mac(const char *text, struct mesh_rule *rule, struct failure *failure)
+static void format_ports(const struct mesh_range *range, char *text, size_t size)
 {
-	enum { OCTETS = sizeof(rule->mac.address), OCTET_LEN = 3, LEN = OCTETS * OCTET_LEN - 1 };
-	char digits[2 * OCTETS + 1] = "";
-	uint8_t address[OCTETS];
+	if (range->from == range->to)
+		snprintf(text, size, "%u", range->from);
+	else
+		snprintf(text, size, "%u-%u", range->from, range->to);
+}
 
-	bool valid = strlen(text) == LEN;
-	for (unsigned i = 0; valid && i < LEN; i++) {
-		if (i % OCTET_LEN == 2)
-			valid = text[i] == ':';
+static void format_mac(const struct mesh_rule *rule, char *text, size_t size)
+{
+	const uint8_t *mac = rule->mac;
+
+	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		mac[4], mac[5]);
+}
+
+static const char *protocol_name(uint8_t protocol)
+{
+	static char number[4];
+
+	for (int i = 0; rule_protocols[i].name != NULL; i++)
+		if (rule_protocols[i].number == protocol)
+			return rule_protocols[i].name;
+	snprintf(number, sizeof(number), "%u", protocol);
+	return number;
+}
+
+/* Writes the value of a condition: a set's name, or what it is. */
+static void format_value(
+	const struct mesh_rule *rule, enum mesh_dimension dimension, char *text, size_t size)
+{
+	uint8_t set = rule->sets[dimension];
+
+	if (set > 0 && set <= MESH_RULE_SETS_MAX)
+		snprintf(text, size, "@%.*s", MESH_SET_NAME_LEN - 1, rule->names[set - 1]);
+	else if (dimension == MESH_BY_SOURCE)
+		format_prefix(&rule->source, text, size);
+	else if (dimension == MESH_BY_DESTINATION)
+		format_prefix(&rule->destination, text, size);
+	else if (dimension == MESH_BY_MAC)
+		format_mac(rule, text, size);
+	else if (dimension == MESH_BY_SOURCE_PORT)
+		format_ports(&rule->source_port, text, size);
+	else if (dimension == MESH_BY_DESTINATION_PORT)
+		format_ports(&rule->destination_port, text, size);
+	else if (dimension == MESH_BY_PROTOCOL)
+		snprintf(text, size, "%s", protocol_name(rule->protocol));
+	else if (dimension == MESH_BY_ETHERTYPE)
+		snprintf(text, size, "0x%04x", rule->ethertype);
+	else if (dimension == MESH_BY_VLAN)
+		snprintf(text, size, "%u", rule->vlan);
+	else
+		snprintf(text, size, "%.15s", rule->interface);
+}
+
+/* Returns the word before a value; "tcp 22" is one condition of two dimensions. */
+static const char *word_of(const struct mesh_rule *rule, enum mesh_dimension dimension)
+{
+	static const char *const words[MESH_DIMENSIONS] = { "from", "to", "mac", "proto", "sport",
+		"port", "ethertype", "vlan", "in", "unreadable" };
+	bool port = rule->conditions & BY(MESH_BY_DESTINATION_PORT);
+	bool joined = port && rule->conditions & BY(MESH_BY_PROTOCOL) &&
+		      (rule->protocol == IPPROTO_TCP || rule->protocol == IPPROTO_UDP);
+
+	if (joined && dimension == MESH_BY_PROTOCOL)
+		return NULL;
+	if (joined && dimension == MESH_BY_DESTINATION_PORT)
+		return protocol_name(rule->protocol);
+	return words[dimension];
+}
+
+static void write_conditions(struct writer *w, const struct mesh_rule *rule)
+{
+	char value[INET6_ADDRSTRLEN + 8];
+
+	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++) {
+		const char *word = word_of(rule, dimension);
+		if (!(rule->conditions & BY(dimension)) || word == NULL)
+			continue;
+		format_value(rule, dimension, value, sizeof(value));
+		if (dimension == MESH_BY_READABLE)
+			write_text(w, "%s", word);
+		else if (dimension == MESH_BY_SOURCE && rule->sets[dimension] == 0)
+			write_text(w, "%s", value);
 		else
-			digits[i / OCTET_LEN * 2 + i % OCTET_LEN] = text[i];
+			write_text(w, "%s %s", word, value);
 	}
-	if (!valid || hex_parse(digits, address, OCTETS) < 0) {
-		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
-		return failure_remedy(
-			failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
-	}
-	rule->match = MESH_MATCH_MAC;
-	memcpy(rule->mac.address, address, sizeof(address));
-	return 0;
-}
-
-static int parse_port(
-	uint8_t protocol, const char *text, struct mesh_rule *rule, struct failure *failure)
-{
-	uint64_t port;
-
-	if (strncmp(text, "0x", 2) == 0 || words_number(text, 1, UINT16_MAX, &port) != 0)
-		return failure_set(failure, -EINVAL,
-			"\"%s\" is not a port: that is a number from 1 to 65535", text);
-	rule->match = MESH_MATCH_PORT;
-	rule->port.protocol = protocol;
-	rule->port.port = htons((uint16_t)port);
-	return 0;
-}
-
-static int parse_key(
-	const char *const *words, uint32_t n, struct mesh_rule *rule, struct failure *failure)
-{
-	if (n == 1)
-		return parse_prefix(words[0], rule, failure);
-	if (n == 2 && strcmp(words[0], "mac") == 0)
-		return parse_mac(words[1], rule, failure);
-	if (n == 2 && strcmp(words[0], "tcp") == 0)
-		return parse_port(IPPROTO_TCP, words[1], rule, failure);
-	if (n == 2 && strcmp(words[0], "udp") == 0)
-		return parse_port(IPPROTO_UDP, words[1], rule, failure);
-	if (n == 0) {
-		failure_set(failure, -EINVAL, "The mesh rule has no key");
-		return failure_remedy(failure, "Write " KEY_FORMS);
-	}
-	return key_error(failure, words[0]);
-}
-
-int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure)
-{
-	struct mesh_rule parsed;
-	struct words words;
-
-	int error = words_split(&words, text, "a mesh rule", failure);
-	if (error)
-		return error;
-	int action = names_find(mesh_action_names, words.word[0]);
-	if (action < 0) {
-		failure_set(failure, -EINVAL, "Unknown action \"%s\"", words.word[0]);
-		return failure_remedy(failure, "Begin the mesh rule with \"pass\" or \"drop\"");
-	}
-	memset(&parsed, 0, sizeof(parsed)); /* the kernel sees every byte of it */
-	parsed.enabled = 1;
-	parsed.action = (uint8_t)action;
-	error = parse_key(words.word + 1, words.n - 1, &parsed, failure);
-	if (error)
-		return error;
-	*rule = parsed;
-	return 0;
+	if (rule->conditions == 0)
+		write_text(w, "all");
 }
 
 void rule_format_key(const struct mesh_rule *rule, char *text, size_t size)
 {
-	char address[INET6_ADDRSTRLEN];
-	const uint8_t *mac = rule->mac.address;
+	struct writer w = { .text = text, .size = size };
 
-	switch (rule->match) {
-	case MESH_MATCH_PREFIX4:
-		inet_ntop(AF_INET, rule->prefix4.address, address, sizeof(address));
-		snprintf(text, size, "%s/%u", address, rule->prefix4.length);
-		break;
-	case MESH_MATCH_PREFIX6:
-		inet_ntop(AF_INET6, rule->prefix6.address, address, sizeof(address));
-		snprintf(text, size, "%s/%u", address, rule->prefix6.length);
-		break;
-	case MESH_MATCH_MAC:
-		snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2],
-			mac[3], mac[4], mac[5]);
-		break;
-	case MESH_MATCH_PORT:
-		snprintf(text, size, "%s %u", rule->port.protocol == IPPROTO_TCP ? "tcp" : "udp",
-			ntohs(rule->port.port));
-		break;
-	default:
-		snprintf(text, size, "%s", mesh_match_names[MESH_MATCH_NONE]);
+	if (size > 0)
+		text[0] = '\0';
+	if (rule->match == MESH_MATCH_NONE)
+		write_text(&w, "%s", mesh_match_names[MESH_MATCH_NONE]);
+	else if (rule->match == MESH_MATCH_MAC)
+		format_mac(rule, text, size);
+	else
+		write_conditions(&w, rule);
+}
+
+static void write_rate(struct writer *w, const struct mesh_rule *rule)
+{
+	static const char letters[] = "kMG";
+	uint64_t rate = rule->rate;
+	int letter = -1;
+
+	while (rate >= 1000 && rate % 1000 == 0 && letter < 2) {
+		rate /= 1000;
+		letter++;
 	}
+	write_text(w, "%llu%.*s%s burst %llu", (unsigned long long)rate, letter >= 0,
+		letters + (letter >= 0 ? letter : 0),
+		rule->unit == MESH_BITS_PER_SECOND ? "bit/s" : "/s",
+		(unsigned long long)rule->burst);
 }
 
 void rule_format(const struct mesh_rule *rule, char *text, size_t size)
 {
-	char key[NAME_LEN * 2];
+	struct writer w = { .text = text, .size = size };
 
-	rule_format_key(rule, key, sizeof(key));
-	snprintf(text, size, "%s %s%s", rule->action == MESH_DROP ? "drop" : "pass",
-		rule->match == MESH_MATCH_MAC ? "mac " : "", key);
+	if (size > 0)
+		text[0] = '\0';
+	write_text(&w, "%s", rule->action < MESH_ACTIONS ? mesh_action_names[rule->action] : "?");
+	if (rule->action == MESH_LIMIT)
+		write_rate(&w, rule);
+	write_conditions(&w, rule);
 }
 
-bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)
-{
-	if (a->match != b->match)
-		return false;
-	switch (a->match) {
-	case MESH_MATCH_PREFIX4:
-		return memcmp(&a->prefix4, &b->prefix4, sizeof(a->prefix4)) == 0;
-	case MESH_MATCH_PREFIX6:
-		return memcmp(&a->prefix6, &b->prefix6, sizeof(a->prefix6)) == 0;
-	case MESH_MATCH_MAC:
-		return memcmp(&a->mac, &b->mac, sizeof(a->mac)) == 0;
-	case MESH_MATCH_PORT:
-		return memcmp(&a->port, &b->port, sizeof(a->port)) == 0;
-	default:
-		return false;
-	}
-}
+/* --- comparing ----------------------------------------------------------------------------------- */
 
 /* Returns whether the first `bits` of two addresses are equal. */
 bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits)
@@ -238,15 +215,93 @@ bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits)
 	       (bits % 8 == 0 || (a[bytes] ^ b[bytes]) >> (8 - bits % 8) == 0);
 }
 
-bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow)
+static bool prefix_covers(const struct mesh_prefix *wide, const struct mesh_prefix *narrow)
 {
-	if (wide->match != narrow->match)
+	return wide->family == narrow->family && wide->length <= narrow->length &&
+	       rule_same_start(wide->address, narrow->address, wide->length);
+}
+
+static bool range_covers(const struct mesh_range *wide, const struct mesh_range *narrow)
+{
+	return wide->from <= narrow->from && wide->to >= narrow->to;
+}
+
+static const char *set_of(const struct mesh_rule *rule, enum mesh_dimension dimension)
+{
+	uint8_t set = rule->sets[dimension];
+
+	return set > 0 && set <= MESH_RULE_SETS_MAX ? rule->names[set - 1] : NULL;
+}
+
+/* Both look at the dimension. */
+static bool value_covers(
+	const struct mesh_rule *wide, const struct mesh_rule *narrow, enum mesh_dimension dimension)
+{
+	const char *a = set_of(wide, dimension), *b = set_of(narrow, dimension);
+
+	if (a != NULL || b != NULL)
+		return a != NULL && b != NULL && strcmp(a, b) == 0;
+	switch (dimension) {
+	case MESH_BY_SOURCE:
+		return prefix_covers(&wide->source, &narrow->source);
+	case MESH_BY_DESTINATION:
+		return prefix_covers(&wide->destination, &narrow->destination);
+	case MESH_BY_MAC:
+		return memcmp(wide->mac, narrow->mac, sizeof(wide->mac)) == 0;
+	case MESH_BY_PROTOCOL:
+		return wide->protocol == narrow->protocol;
+	case MESH_BY_SOURCE_PORT:
+		return range_covers(&wide->source_port, &narrow->source_port);
+	case MESH_BY_DESTINATION_PORT:
+		return range_covers(&wide->destination_port, &narrow->destination_port);
+	case MESH_BY_ETHERTYPE:
+		return wide->ethertype == narrow->ethertype;
+	case MESH_BY_VLAN:
+		return wide->vlan == narrow->vlan;
+	case MESH_BY_INTERFACE:
+		return strcmp(wide->interface, narrow->interface) == 0;
+	default:
+		return true;
+	}
+}
+
+bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow)
+{
+	if (wide->match == MESH_MATCH_NONE || narrow->match == MESH_MATCH_NONE)
 		return false;
-	if (wide->match == MESH_MATCH_PREFIX4)
-		return wide->prefix4.length < narrow->prefix4.length &&
-		       rule_same_start(wide->prefix4.address, narrow->prefix4.address,
-			       wide->prefix4.length);
-	return wide->match == MESH_MATCH_PREFIX6 && wide->prefix6.length < narrow->prefix6.length &&
-	       rule_same_start(
-		       wide->prefix6.address, narrow->prefix6.address, wide->prefix6.length);
+	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++)
+		if (wide->conditions & BY(dimension) &&
+			(!(narrow->conditions & BY(dimension)) ||
+				!value_covers(wide, narrow, dimension)))
+			return false;
+	return true;
+}
+
+bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)
+{
+	return rule_covers(a, b) && rule_covers(b, a);
+}
+
+static bool ranges_meet(const struct mesh_range *a, const struct mesh_range *b)
+{
+	return a->from <= b->to && b->from <= a->to;
+}
+
+bool rule_may_meet(const struct mesh_rule *a, const struct mesh_rule *b)
+{
+	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++) {
+		if (!(a->conditions & b->conditions & BY(dimension)) ||
+			set_of(a, dimension) != NULL || set_of(b, dimension) != NULL)
+			continue;
+		if (dimension == MESH_BY_SOURCE_PORT) {
+			if (!ranges_meet(&a->source_port, &b->source_port))
+				return false;
+		} else if (dimension == MESH_BY_DESTINATION_PORT) {
+			if (!ranges_meet(&a->destination_port, &b->destination_port))
+				return false;
+		} else if (!value_covers(a, b, dimension) && !value_covers(b, a, dimension)) {
+			return false;
+		}
+	}
+	return true;
 }

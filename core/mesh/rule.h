@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Converts a mesh rule between text and the form in xdp_mesh_filter's maps. */
+/* Converts a mesh rule between text and the form in xdp_mesh_filter's maps, and compares rules. */
 #ifndef X0_MESH_RULE_H
 #define X0_MESH_RULE_H
 
@@ -11,26 +11,58 @@
 #include "xdp_mesh_filter.h"
 
 /*
- * Reads "pass KEY" or "drop KEY" (KEY: control/action.h) into an enabled rule. Bits of a prefix
- * beyond its length must be zero; an address alone is one host. Returns 0, or -EINVAL with *failure
- * set.
+ * Reads "ACTION CONDITION..." into an enabled rule without a place. ACTION is "pass", "drop", "count", or
+ * "limit RATE [burst NUMBER]" with a RATE such as "1000/s" (packets) or "10Mbit/s". All conditions must
+ * hold; each is there once:
+ *   PREFIX or from PREFIX   source; an address alone is one host
+ *   to PREFIX               destination
+ *   mac ADDRESS             source
+ *   tcp PORT, udp PORT      protocol and destination port; PORT may be a range, 20-25
+ *   proto NAME or NUMBER    protocol alone
+ *   port PORT, sport PORT   destination and source port
+ *   ethertype NUMBER, vlan NUMBER, in INTERFACE
+ *   unreadable              addresses or ports may hide from the rules
+ *   all                     no condition
+ * "@NAME" in place of a prefix, a MAC address or a port is a set. Bits of a prefix beyond its length must
+ * be zero. Returns 0, or -EINVAL with *failure set.
  */
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure);
 
-/* Writes a rule's key, like "10.1.0.0/16", "02:00:00:00:00:01" or "udp 6696". */
+/* Read one value: a prefix, six bytes of a MAC address, a port or a range of ports. Return as
+ * rule_parse(). */
+int rule_parse_prefix(const char *key, struct mesh_prefix *prefix, struct failure *failure);
+int rule_parse_mac(const char *text, uint8_t *mac, struct failure *failure);
+int rule_parse_ports(const char *text, struct mesh_range *range, struct failure *failure);
+
+struct rule_protocol {
+	const char *name;
+	uint8_t number;
+};
+extern const struct rule_protocol rule_protocols[]; /* with names in rules; ended by a NULL name */
+
+/* Returns what a rule looks at, for lists. */
+enum mesh_rule_match rule_match(const struct mesh_rule *rule);
+
+/* Sets *failure to "no key for a mesh rule", with what to write. Returns -EINVAL. */
+int rule_key_error(struct failure *failure, const char *key);
+
+/* Writes a rule's conditions, like "10.1.0.0/16", "02:00:00:00:00:01" or "udp 6696 in eth0". */
 void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
 
 /* Writes a rule as rule_parse() reads it, like "drop 10.1.0.0/16". */
 void rule_format(const struct mesh_rule *rule, char *text, size_t size);
 
-/* Returns whether two rules have the same key; an index of xdp_mesh_filter holds one rule per
- * key. */
+/* Returns whether two rules have the same conditions. */
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
 
 /* Returns whether the first `bits` of two addresses are the same. */
 bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits);
 
-/* Returns whether a prefix lies within another, shorter one of its family. */
-bool rule_contains(const struct mesh_rule *wide, const struct mesh_rule *narrow);
+/* Returns whether every packet that `narrow` matches is matched by `wide`. Of sets it knows the names
+ * only. */
+bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow);
+
+/* Returns whether a packet may match both rules. */
+bool rule_may_meet(const struct mesh_rule *a, const struct mesh_rule *b);
 
 #endif

@@ -21,8 +21,9 @@ const char *const frame_size_names[] = { "0-64", "65-127", "128-255", "256-511",
 const char *const traffic_class_names[] = { "none", "control", "mesh", "interactive", "bulk",
 	"best effort", NULL };
 const char *const traffic_direction_names[] = { "ingress", "egress", NULL };
-const char *const mesh_match_names[] = { "none", "prefix4", "prefix6", "mac", "port", NULL };
-const char *const mesh_action_names[] = { "pass", "drop", NULL };
+const char *const mesh_match_names[] = { "none", "prefix4", "prefix6", "mac", "port", "several",
+	"all", NULL };
+const char *const mesh_action_names[] = { "pass", "drop", "limit", "count", NULL };
 const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "action", "program",
 	NULL };
 const char *const pqc_mode_names[] = { "off", "observe", "enforce", NULL };

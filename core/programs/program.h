@@ -56,8 +56,8 @@ struct program_type {
 	/* Returns whether the settings allow it to run. NULL: always. */
 	bool (*wanted)(const struct settings *settings);
 	/* NULL, or fills in action number `i` that the settings request once it runs. Returns false
-	 * after the last. */
-	bool (*asked_action)(const struct program *program, uint32_t i, struct action *action);
+	 * after the last, once they are in force. */
+	bool (*asked_action)(struct program *program, uint32_t i, struct action *action);
 	/* Opens its object and prepares it for loading, without effect on the host; leaves *object NULL
 	 * if there is none to load. Returns 0, or a negative errno with *failure set and nothing left. */
 	int (*open)(struct program *program, struct bpf_object **object, struct failure *failure);
@@ -93,9 +93,6 @@ struct program_type {
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* reads it from the kernel */
 	bool (*enforce_asked)(const struct settings *settings);
-	/* NULL, or repairs maps that an interrupted change left inconsistent. Returns whether it did,
-	 * and says so in `sentence`. */
-	bool (*repair)(const struct program *program, char *sentence, size_t size);
 	/* Writes the question before enforcing into `sentence`. Returns whether enforcing may cut the
 	 * operator's own connection. */
 	bool (*enforce_question)(struct program *program, char *sentence, size_t size);

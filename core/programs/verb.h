@@ -24,7 +24,7 @@ enum action_actor {
 	ACTOR_COMMAND_LINE,
 	ACTOR_CONFIGURATION,
 	ACTOR_MAPEK,
-	ACTOR_ADOPTION, /* the start of x0top, where it repairs what a kill left */
+	ACTOR_ADOPTION, /* the start of x0top, where it removes what a kill left */
 	ACTORS,
 };
 
@@ -34,7 +34,7 @@ struct action {
 	uint32_t actor; /* enum action_actor */
 	bool confirmed; /* the operator has said yes, or --yes */
 	char program[NAME_LEN]; /* operand_program */
-	uint32_t number; /* operand_rule_number */
+	uint32_t number, to; /* operand_rule_number, operand_move */
 	struct mesh_rule rule; /* operand_rule */
 };
 

@@ -8,16 +8,14 @@
 
 #include "base/words.h"
 #include "mesh/rule.h"
+#include "mesh/rule_table.h"
 #include "mesh/rules.h"
 #include "model/rate.h"
 #include "programs/connection.h"
 #include "programs/programs.h"
 #include "programs/verb.h"
+#include "programs/xdp_mesh_filter_state.h"
 #include "programs/xdp_stage.h"
-
-struct mesh_filter {
-	struct mesh_rule rules[MESH_RULES_MAX]; /* buffer for the kernel's table */
-};
 
 /*
  * Finds the same rule in the last sample, by number and key. Both lists are in order: *at keeps the place
@@ -80,7 +78,8 @@ static int sample_rules(const struct percpu *percpu, const struct map_registry *
 		rule->action = rules[i].action;
 		rule->enabled = rules[i].enabled;
 		rule_format_key(&rules[i], rule->key, sizeof(rule->key));
-		percpu_sum(percpu, counts_map, &i, &counts, sizeof(counts));
+		uint32_t id = rules[i].id;
+		percpu_sum(percpu, counts_map, &id, &counts, sizeof(counts));
 		const struct snapshot_rule *old = find(before, &at, rule);
 		traffic_update(
 			&rule->traffic, old ? &old->traffic : NULL, &counts.decided, now->interval);
@@ -113,22 +112,13 @@ static bool enforced(const struct program *program)
 	return rules_enforced(&program->context->maps);
 }
 
-static bool repair(const struct program *program, char *sentence, size_t size)
-{
-	int repaired = rules_repair(&program->context->maps);
-
-	snprintf(sentence, size, "repaired %d mesh rule%s after an interrupted change", repaired,
-		repaired == 1 ? "" : "s");
-	return repaired > 0;
-}
-
 /* Without a rule it has nothing to match. */
 static bool needs_xdp(const struct program *program)
 {
 	const struct settings *settings = program->context->settings;
 	struct mesh_filter *filter = program->state;
 
-	if (settings->n_rules > 0 && !program->running)
+	if ((settings->n_rules > 0 && !program->running) || filter->loading != NULL)
 		return true; /* they are added once it runs */
 	if (rules_read(&program->context->maps, filter->rules) < 0)
 		return true;
@@ -141,13 +131,6 @@ static bool needs_xdp(const struct program *program)
 static bool enforce_asked(const struct settings *settings)
 {
 	return settings->enforce;
-}
-
-/* Returns whether a rule that is on and drops matches the operator's own connection. */
-static bool cuts_connection(const struct mesh_rule *rule, const struct connection *connection)
-{
-	return rule->enabled && rule->action == MESH_DROP &&
-	       rules_match_connection(rule, connection->address, connection->port);
 }
 
 static bool enforce_question(struct program *program, char *sentence, size_t size)
@@ -164,7 +147,7 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 		if (rule->match == MESH_MATCH_NONE)
 			continue;
 		drops += rule->enabled && rule->action == MESH_DROP;
-		if (!over_ssh || !cuts_connection(rule, &connection))
+		if (!over_ssh || !mesh_filter_cuts(rule, &connection))
 			continue;
 		snprintf(sentence, size,
 			"Mesh rule %u drops your own SSH connection from %s. Enforce anyway?", i,
@@ -178,167 +161,25 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 	return false;
 }
 
-/* --- verbs ----------------------------------------------------------------------------------- */
-
-static int parse_rule(const char *text, struct action *action, struct failure *failure)
-{
-	bool off = strncmp(text, "off ", strlen("off ")) == 0;
-	int error = rule_parse(off ? text + strlen("off ") : text, &action->rule, failure);
-
-	if (error == 0)
-		action->rule.enabled = !off;
-	return error;
-}
-
-static void format_rule(const struct action *action, char *text, size_t size)
-{
-	char rule[TEXT_LEN];
-
-	rule_format(&action->rule, rule, sizeof(rule));
-	snprintf(text, size, "%s%s", action->rule.enabled ? "" : "off ", rule);
-}
-
-static const struct operand operand_rule = { "[off] pass|drop KEY", parse_rule, format_rule };
-
-static int parse_number(const char *text, struct action *action, struct failure *failure)
-{
-	uint64_t number;
-
-	if (words_number(text, 0, MESH_RULES_MAX - 1, &number) != 0)
-		return failure_set(failure, -EINVAL, "\"%s\" is not a rule number, 0 to %d", text,
-			MESH_RULES_MAX - 1);
-	action->number = (uint32_t)number;
-	return 0;
-}
-
-static void format_number(const struct action *action, char *text, size_t size)
-{
-	snprintf(text, size, "%u", action->number);
-}
-
-static const struct operand operand_rule_number = { "NUMBER", parse_number, format_number };
-
-/* Asks if the rule cuts the operator's own connection once it is on. */
-static enum decision decide_rule(
-	const struct verb_call *call, const struct mesh_rule *asked, char *sentence, size_t size)
-{
-	struct mesh_rule rule = *asked;
-	struct connection connection;
-	char key[NAME_LEN * 2];
-
-	rule.enabled = true;
-	if (!rules_enforced(&call->program->context->maps) || !connection_find(&connection) ||
-		!cuts_connection(&rule, &connection))
-		return DECISION_DO;
-	rule_format_key(&rule, key, sizeof(key));
-	snprintf(sentence, size, "Dropping %s cuts your own SSH connection from %s. Continue?", key,
-		connection.address);
-	return DECISION_ASK;
-}
-
-static enum decision decide_add(const struct verb_call *call, char *sentence, size_t size)
-{
-	return call->action->rule.enabled ? decide_rule(call, &call->action->rule, sentence, size)
-					  : DECISION_DO;
-}
-
-static enum decision decide_on(const struct verb_call *call, char *sentence, size_t size)
-{
-	struct mesh_rule rule;
-
-	if (rules_get(&call->program->context->maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() reports that no rule has the number */
-	return decide_rule(call, &rule, sentence, size);
-}
-
-/* Finds a rule that is on and drops the connection. Returns its number, or -ENOENT. */
-static int find_cut(struct program *program, const struct connection *connection)
-{
-	struct mesh_filter *filter = program->state;
-
-	if (rules_read(&program->context->maps, filter->rules) < 0)
-		return -ENOENT;
-	for (int i = 0; i < MESH_RULES_MAX; i++)
-		if (filter->rules[i].match != MESH_MATCH_NONE &&
-			cuts_connection(&filter->rules[i], connection))
-			return i;
-	return -ENOENT;
-}
-
-/* Asks if the rule passes the operator's own connection and another rule would drop it. */
-static enum decision decide_without(const struct verb_call *call, char *sentence, size_t size)
-{
-	const struct map_registry *maps = &call->program->context->maps;
-	struct connection connection;
-	struct mesh_rule rule;
-
-	if (rules_get(maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() reports that no rule has the number */
-	if (!rule.enabled || rule.action != MESH_PASS || !rules_enforced(maps) ||
-		!connection_find(&connection) ||
-		!rules_match_connection(&rule, connection.address, connection.port))
-		return DECISION_DO;
-	int cut = find_cut(call->program, &connection);
-	if (cut < 0)
-		return DECISION_DO;
-	snprintf(sentence, size,
-		"Mesh rule %u passes your own SSH connection from %s; rule %d would drop it. "
-		"Continue?",
-		call->action->number, connection.address, cut);
-	return DECISION_ASK;
-}
-
-static int apply_add(const struct verb_call *call, struct failure *failure)
-{
-	uint32_t next;
-	int number = rules_add(&call->program->context->maps, &call->action->rule, &next, failure);
-
-	if (number < 0)
-		return number;
-	if (next == MESH_RULES_MAX)
-		snprintf(call->done, TEXT_LEN, ", as rule %d", number);
-	else
-		snprintf(call->done, TEXT_LEN,
-			", as rule %d, before rule %u: the last number is taken", number, next);
-	return 0;
-}
-
-static int apply_remove(const struct verb_call *call, struct failure *failure)
-{
-	return rules_remove(&call->program->context->maps, call->action->number, failure);
-}
-
-static int apply_on(const struct verb_call *call, struct failure *failure)
-{
-	return rules_switch(&call->program->context->maps, call->action->number, true, failure);
-}
-
-static int apply_off(const struct verb_call *call, struct failure *failure)
-{
-	return rules_switch(&call->program->context->maps, call->action->number, false, failure);
-}
-
-const struct verb mesh_filter_verbs[] = {
-	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide_add,
-		apply_add },
-	[MESH_FILTER_RULE_REMOVE] = { "rule", "remove", &operand_rule_number,
-		"forget a mesh rule and its counts", decide_without, apply_remove },
-	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
-		decide_on, apply_on },
-	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
-		"turn a mesh rule off, keep its counts", decide_without, apply_off },
-	{ .object = NULL },
-};
-
 /* --- life ------------------------------------------------------------------------------------ */
 
-/* Adds the rules of the settings; after adoption the kernel's rules stay. */
-static bool asked_action(const struct program *program, uint32_t i, struct action *action)
+/* Adds the rules of the settings, in force all at once; after adoption the kernel's rules stay. */
+static bool asked_action(struct program *program, uint32_t i, struct action *action)
 {
 	const struct settings *settings = program->context->settings;
+	struct mesh_filter *filter = program->state;
 
-	if (program->adopted || i >= settings->n_rules)
+	if (program->adopted || settings->n_rules == 0)
 		return false;
+	if (i == 0)
+		filter->loading = rules_begin(&program->context->maps, &program->unmet);
+	if (filter->loading == NULL)
+		return false;
+	if (i == settings->n_rules) {
+		rules_commit(&program->context->maps, filter->loading, &program->unmet);
+		filter->loading = NULL;
+		return false;
+	}
 	action->verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
 	action->rule = settings->rules[i];
 	return true;
@@ -384,13 +225,25 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
+/* Rules name interfaces; the kernel knows their indexes. */
+static void interfaces_changed(struct program *program)
+{
+	struct program_context *context = program->context;
+	struct failure failure = { 0 };
+
+	xdp_stage_interfaces_changed(program);
+	if (!context->look_only && rule_table_follow(&context->maps, &failure) < 0)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
+			"rules still have old interfaces: %s", failure.what);
+}
+
 static const struct shared_map maps[] = {
+	{ .name = "mesh_set", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
+	{ .name = "mesh_banks", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },
-	{ .name = "mesh_prefixes4", .pinned = true },
-	{ .name = "mesh_prefixes6", .pinned = true },
-	{ .name = "mesh_macs", .pinned = true },
-	{ .name = "mesh_ports", .pinned = true },
+	{ .name = "mesh_limits", .pinned = true },
+	{ .name = "mesh_flows", .pinned = true },
 	{ .name = "mesh_filter_control", .pinned = true },
 	{ .name = "mesh_filter_totals", .pinned = true },
 	{ .name = NULL },
@@ -410,12 +263,11 @@ const struct program_type program_xdp_mesh_filter = {
 	.stop = xdp_stage_stop,
 	.replace = xdp_stage_replace,
 	.sample = sample,
-	.interfaces_changed = xdp_stage_interfaces_changed,
+	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.needs_xdp = needs_xdp,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,
-	.repair = repair,
 	.enforce_question = enforce_question,
 };

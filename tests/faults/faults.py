@@ -21,7 +21,7 @@ import time
 X0TOP = os.path.realpath(os.environ.get("X0TOP", "./x0top"))
 ACT = os.path.realpath(os.environ.get("BUILD", "build") + "/tests/faults/act")
 ROOT = "/sys/fs/bpf/x0top"
-LAYOUT = ROOT + "/" + os.environ.get("LAYOUT", "v4")
+LAYOUT = ROOT + "/" + os.environ.get("LAYOUT", "v5")
 WORK = sys.argv[1]
 CONFIG = WORK + "/rules.yaml"
 TRACE = WORK + "/trace"
@@ -77,20 +77,19 @@ def holds(key, address):
     network, _, length = key.partition("/")
     bits = 32 - int(length or 32)
     number = [int.from_bytes(socket.inet_aton(text), "big") for text in (network, address)]
-    return number[0] >> bits == number[1] >> bits, int(length or 32)
+    return number[0] >> bits == number[1] >> bits
 
 
 def shown_passing(snapshot):
-    """Which of ADDRESSES get through by what the snapshot says: the longest prefix decides."""
+    """Which of ADDRESSES get through by what the snapshot says: the first that matches decides."""
     passing = set()
     mesh = snapshot["mesh"]
     for address in ADDRESSES:
-        best = (-1, "pass")
-        for rule in mesh["rules"]:
-            match, length = holds(rule["key"], address)
-            if rule["enabled"] and match:
-                best = max(best, (length, rule["action"]))
-        if not (mesh["enforcing"] and best[1] == "drop"):
+        action = "pass"
+        for rule in reversed(mesh["rules"]):
+            if rule["enabled"] and holds(rule["key"], address):
+                action = rule["action"]
+        if not (mesh["enforcing"] and action == "drop"):
             passing.add(address)
     return frozenset(passing)
 

@@ -468,9 +468,9 @@ static void the_rules_hit_what_they_name(void **state)
 		actions[rule->action]++;
 		disabled += !rule->enabled;
 		if (rule->match == MESH_MATCH_PREFIX4)
-			assert_int_equal(rule->prefix4.address[3], 0);
+			assert_int_equal(rule->source.address[3], 0);
 	}
-	for (int match = MESH_MATCH_PREFIX4; match < MESH_MATCHES; match++)
+	for (int match = MESH_MATCH_PREFIX4; match <= MESH_MATCH_PORT; match++)
 		assert_true(matches[match] > 0);
 	assert_true(actions[MESH_PASS] > 0);
 	assert_true(actions[MESH_DROP] > 0);

@@ -4,14 +4,18 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include <arpa/inet.h>
 #include <bpf/bpf.h>
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "mesh/compile.h"
+#include "mesh/rule.h"
+#include "mesh/tables.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
 #include "xdp_mesh_filter.h"
@@ -20,7 +24,9 @@ enum { TCP = 6, UDP = 17 };
 
 static struct {
 	struct bpf_object *object;
-	int program, rules, counts, totals, control;
+	int program, set, counts, totals, control;
+	uint32_t generation;
+	struct mesh_rule rules[MESH_RULES_MAX];
 	struct frame frame; /* what run() sends */
 } test;
 
@@ -60,7 +66,8 @@ static int start(void **state)
 	test.object = bpf_program_open("xdp_mesh_filter");
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
-	test.rules = map("mesh_rules");
+	test.set = map("mesh_set");
+	memset(test.rules, 0, sizeof(test.rules));
 	test.counts = map("mesh_rule_counts");
 	test.totals = map("mesh_filter_totals");
 	test.control = map("mesh_filter_control");
@@ -76,78 +83,76 @@ static int stop(void **state)
 	return 0;
 }
 
-static void put_rule(uint32_t number, const struct mesh_rule *rule)
+static uint32_t no_interface(const char *name)
 {
-	assert_int_equal(bpf_map_update_elem(test.rules, &number, rule, BPF_ANY), 0);
+	(void)name;
+	return 0;
 }
 
-static void put_index(const char *name, const void *key, uint32_t number)
+static void put_in_force(void)
 {
-	assert_int_equal(bpf_map_update_elem(map(name), key, &number, BPF_ANY), 0);
-}
-
-static void add_prefix4(uint32_t number, uint8_t action, const char *address, uint32_t bits)
-{
-	struct mesh_rule rule = {
-		.match = MESH_MATCH_PREFIX4,
-		.action = action,
-		.enabled = 1,
-		.prefix4.length = bits,
+	const struct mesh_source source = {
+		.rules = test.rules,
+		.generation = ++test.generation,
+		.seed = 20261127,
+		.ifindex = no_interface,
 	};
+	struct mesh_compiled compiled;
+	struct failure failure;
+	uint32_t id;
 
-	assert_int_equal(inet_pton(AF_INET, address, rule.prefix4.address), 1);
-	put_rule(number, &rule);
-	put_index("mesh_prefixes4", &rule.prefix4, number);
+	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
+	int tables = tables_create(&compiled, &id);
+	mesh_compiled_free(&compiled);
+	assert_return_code(tables, -tables);
+	assert_int_equal(tables_put(test.set, tables), 0);
+	close(tables);
 }
 
-static void add_prefix6(uint32_t number, uint8_t action, const char *address, uint32_t bits)
+static void add_rule(uint32_t number, const char *text)
 {
-	struct mesh_rule rule = {
-		.match = MESH_MATCH_PREFIX6,
-		.action = action,
-		.enabled = 1,
-		.prefix6.length = bits,
-	};
+	struct failure failure;
 
-	assert_int_equal(inet_pton(AF_INET6, address, rule.prefix6.address), 1);
-	put_rule(number, &rule);
-	put_index("mesh_prefixes6", &rule.prefix6, number);
+	if (rule_parse(text, &test.rules[number], &failure) < 0)
+		fail_msg("%s", failure.what);
+	test.rules[number].id = (uint16_t)number;
+	put_in_force();
 }
 
-static void add_mac(uint32_t number, uint8_t action, const char *address)
+static const char *word(uint8_t action)
 {
-	struct mesh_rule rule = {
-		.match = MESH_MATCH_MAC,
-		.action = action,
-		.enabled = 1,
-	};
+	return action == MESH_DROP ? "drop" : "pass";
+}
 
-	memcpy(rule.mac.address, address, sizeof(rule.mac.address));
-	put_rule(number, &rule);
-	put_index("mesh_macs", &rule.mac, number);
+static void add_prefix(uint32_t number, uint8_t action, const char *address, uint32_t bits)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s %s/%u", word(action), address, bits);
+	add_rule(number, text);
+}
+
+static void add_mac(uint32_t number, uint8_t action, const char *mac)
+{
+	char text[128];
+
+	snprintf(text, sizeof(text), "%s mac 02:00:00:00:00:%02x", word(action), mac[5]);
+	add_rule(number, text);
 }
 
 static void add_port(uint32_t number, uint8_t action, uint8_t protocol, uint16_t port)
 {
-	const struct mesh_rule rule = {
-		.match = MESH_MATCH_PORT,
-		.action = action,
-		.enabled = 1,
-		.port = { .port = htons(port), .protocol = protocol },
-	};
+	char text[128];
 
-	put_rule(number, &rule);
-	put_index("mesh_ports", &rule.port, number);
+	snprintf(text, sizeof(text), "%s %s %u", word(action), protocol == TCP ? "tcp" : "udp",
+		port);
+	add_rule(number, text);
 }
 
-/* Switches a rule off in the table, as if user space had not yet come to the index. */
 static void disable(uint32_t number)
 {
-	struct mesh_rule rule;
-
-	assert_int_equal(bpf_map_lookup_elem(test.rules, &number, &rule), 0);
-	rule.enabled = 0;
-	put_rule(number, &rule);
+	test.rules[number].enabled = 0;
+	put_in_force();
 }
 
 static uint32_t run(void)
@@ -236,42 +241,45 @@ static void four_vlan_tags_are_looked_through(void **state)
 	assert_int_equal(rule_count(1).packets, 1);
 }
 
-static void prefix4_longest_match(void **state)
+static void prefixes_by_number(void **state)
 {
 	(void)state; /* the source is 10.1.2.3 */
-	add_prefix4(1, MESH_DROP, "10.0.0.0", 8);
+	add_prefix(5, MESH_DROP, "10.0.0.0", 8);
 	assert_int_equal(run(), XDP_DROP);
-	add_prefix4(2, MESH_PASS, "10.1.2.0", 24);
-	assert_int_equal(run(), XDP_PASS); /* longer, though its number is higher */
-	add_prefix4(3, MESH_DROP, "10.1.2.4", 32);
+	add_prefix(6, MESH_PASS, "10.1.2.0", 24);
+	assert_int_equal(run(), XDP_DROP); /* longer, but its number is higher */
+	add_prefix(4, MESH_PASS, "10.1.2.4", 32);
+	assert_int_equal(run(), XDP_DROP);
+	add_prefix(3, MESH_PASS, "10.1.2.3", 32);
 	assert_int_equal(run(), XDP_PASS);
-	add_prefix4(4, MESH_DROP, "10.1.2.3", 32);
+	add_prefix(2, MESH_DROP, "10.1.2.0", 24);
 	assert_int_equal(run(), XDP_DROP);
-	assert_int_equal(rule_count(1).packets, 1);
-	assert_int_equal(rule_count(2).packets, 2);
-	assert_int_equal(rule_count(3).packets, 0);
-	assert_int_equal(rule_count(4).packets, 1);
-	assert_int_equal(rule_count(2).bytes, 2 * test.frame.length);
+	assert_int_equal(rule_count(5).packets, 3);
+	assert_int_equal(rule_count(6).packets, 0);
+	assert_int_equal(rule_count(4).packets, 0);
+	assert_int_equal(rule_count(3).packets, 1);
+	assert_int_equal(rule_count(2).packets, 1);
+	assert_int_equal(rule_count(5).bytes, 3 * test.frame.length);
 }
 
 static void prefix4_everything(void **state)
 {
 	(void)state;
-	add_prefix4(0, MESH_DROP, "0.0.0.0", 0);
+	add_prefix(0, MESH_DROP, "0.0.0.0", 0);
 	assert_int_equal(run(), XDP_DROP);
 	make_udp6(53);
 	assert_int_equal(run(), XDP_PASS);
 }
 
-static void prefix6_longest_match(void **state)
+static void prefixes6_by_number(void **state)
 {
 	(void)state; /* the source is fd00::1 */
 	make_udp6(53);
-	add_prefix6(1, MESH_DROP, "fd00::", 8);
+	add_prefix(3, MESH_DROP, "fd00::", 8);
 	assert_int_equal(run(), XDP_DROP);
-	add_prefix6(2, MESH_PASS, "fd00::", 64);
+	add_prefix(2, MESH_PASS, "fd00::", 64);
 	assert_int_equal(run(), XDP_PASS);
-	add_prefix6(3, MESH_DROP, "fd00::1", 128);
+	add_prefix(1, MESH_DROP, "fd00::1", 128);
 	assert_int_equal(run(), XDP_DROP);
 	make_tcp4(22);
 	assert_int_equal(run(), XDP_PASS);
@@ -338,7 +346,7 @@ static void tiny_fragment_does_not_evade(void **state)
 static void malformed_packets_meet_their_prefix(void **state)
 {
 	(void)state;
-	add_prefix4(1, MESH_DROP, "10.1.0.0", 16);
+	add_prefix(1, MESH_DROP, "10.1.0.0", 16);
 	test.frame.length = 14 + 20 + 3;
 	assert_int_equal(run(), XDP_DROP);
 	test.frame.length = 14 + 19; /* no source */
@@ -351,11 +359,11 @@ static void lowest_number_decides(void **state)
 	add_port(10, MESH_DROP, TCP, 22);
 	add_mac(5, MESH_PASS, FRAME_SOURCE_MAC);
 	assert_int_equal(run(), XDP_PASS);
-	add_prefix4(2, MESH_DROP, "10.1.0.0", 16);
+	add_prefix(2, MESH_DROP, "10.1.0.0", 16);
 	assert_int_equal(run(), XDP_DROP);
 	add_port(0, MESH_PASS, TCP, 22);
 	assert_int_equal(run(), XDP_PASS);
-	add_prefix4(MESH_RULES_MAX - 1, MESH_DROP, "10.1.2.0", 24);
+	add_prefix(MESH_RULES_MAX - 1, MESH_DROP, "10.1.2.0", 24);
 	assert_int_equal(run(), XDP_PASS);
 	assert_int_equal(rule_count(5).packets, 1);
 	assert_int_equal(rule_count(2).packets, 1);
@@ -370,7 +378,7 @@ static void disabled_rules_never_decide(void **state)
 	(void)state;
 	add_port(1, MESH_DROP, TCP, 22);
 	add_mac(2, MESH_DROP, FRAME_SOURCE_MAC);
-	add_prefix4(3, MESH_DROP, "10.1.0.0", 16);
+	add_prefix(3, MESH_DROP, "10.1.0.0", 16);
 	disable(1);
 	assert_int_equal(run(), XDP_DROP);
 	assert_int_equal(rule_count(2).packets, 1);
@@ -383,19 +391,35 @@ static void disabled_rules_never_decide(void **state)
 	assert_int_equal(rule_count(1).packets, 0);
 }
 
-/* An index that names a free slot, a rule of another kind, or no slot at all. */
-static void stale_index_decides_nothing(void **state)
+/* Counting rules let the next one decide. */
+static void counting_rules_decide_nothing(void **state)
 {
-	const struct mesh_port key = { .port = htons(22), .protocol = TCP };
-
 	(void)state;
-	put_index("mesh_ports", &key, 9);
-	assert_int_equal(run(), XDP_PASS);
-	add_mac(9, MESH_DROP, "\x02\x00\x00\x00\x00\x09");
-	assert_int_equal(run(), XDP_PASS);
-	put_index("mesh_ports", &key, MESH_RULES_MAX);
-	assert_int_equal(run(), XDP_PASS);
-	assert_int_equal(totals().no_match.packets, 3);
+	add_rule(0, "count tcp 22");
+	add_rule(1, "count 10.0.0.0/8");
+	add_rule(2, "count 11.0.0.0/8");
+	add_rule(3, "drop port 22");
+	add_rule(4, "count proto tcp");
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(0).packets, 3);
+	assert_int_equal(rule_count(1).packets, 3);
+	assert_int_equal(rule_count(2).packets, 0);
+	assert_int_equal(rule_count(3).packets, 3);
+	assert_int_equal(rule_count(4).packets, 0);
+	assert_int_equal(totals().dropped.packets, 3);
+}
+
+static void unreadable_packets_have_a_condition(void **state)
+{
+	(void)state;
+	add_rule(0, "pass unreadable");
+	run_samples(XDP_PASS);
+	assert_int_equal(rule_count(0).packets, 5);
+	add_rule(0, "drop unreadable");
+	run_samples(XDP_DROP);
+	assert_int_equal(rule_count(0).packets, 10);
+	assert_int_equal(totals().unreadable.packets, 0);
 }
 
 static void not_enforcing_spares(void **state)
@@ -423,9 +447,9 @@ int main(void)
 		TEST(without_rules_what_can_be_read_passes),
 		TEST(what_cannot_be_read_passes_by_no_rule),
 		TEST(four_vlan_tags_are_looked_through),
-		TEST(prefix4_longest_match),
+		TEST(prefixes_by_number),
 		TEST(prefix4_everything),
-		TEST(prefix6_longest_match),
+		TEST(prefixes6_by_number),
 		TEST(mac),
 		TEST(port),
 		TEST(what_stands_in_front_is_looked_through),
@@ -433,7 +457,8 @@ int main(void)
 		TEST(malformed_packets_meet_their_prefix),
 		TEST(lowest_number_decides),
 		TEST(disabled_rules_never_decide),
-		TEST(stale_index_decides_nothing),
+		TEST(counting_rules_decide_nothing),
+		TEST(unreadable_packets_have_a_condition),
 		TEST(not_enforcing_spares),
 	};
 

@@ -712,66 +712,71 @@ static void links_are_pinned_under_the_change_lock(void **state)
 
 /* --- rules that were changed halfway --------------------------------------------------------------- */
 
-static const struct mesh_port port80 = { .port = 0x5000, .protocol = IPPROTO_TCP };
-
-static void rules_changed_halfway_are_repaired(void **state)
+/* What a change had written when it was killed: it is not in force, and in nobody's way. */
+static void rules_written_halfway_are_not_in_force(void **state)
 {
 	(void)state;
-	struct mesh_prefix4 key = { .length = 16, .address = { 10, 1 } };
-	struct mesh_rule away = {
-		.match = MESH_MATCH_PORT,
-		.action = MESH_DROP,
-		.unsettled = MESH_GOES_AWAY,
-		.port = port80,
+	struct mesh_rule halfway = {
+		.match = MESH_MATCH_ALL,
+		.action = MESH_PASS,
+		.enabled = 1,
 	};
-	uint32_t free_place = 77, number = 5;
+	struct mesh_bank bank = { .set = 0, .generation = 99 };
+	uint32_t place, number;
+	int banks;
 
 	enforce_in_killed_process(); /* with rule 0, drop 10.1.0.0/16 */
-	int map = pinned("mesh_prefixes4");
-	assert_return_code(bpf_map_delete_elem(map, &key), errno);
-	close(map);
-	key.address[1] = 2;
-	write_pinned("mesh_prefixes4", &key, &free_place);
-	write_pinned("mesh_rules", &number, &away);
-	write_pinned("mesh_ports", &port80, &number);
+	banks = pinned("mesh_banks");
+	struct mesh_bank in_force;
+	number = 0;
+	assert_return_code(bpf_map_lookup_elem(banks, &number, &in_force), errno);
+	number = in_force.set != 0;
+	close(banks);
+	for (uint32_t i = 0; i < 2; i++) {
+		place = number * MESH_RULES_MAX + i;
+		write_pinned("mesh_rules", &place, &halfway);
+	}
+	write_pinned("mesh_banks", &number, &bank);
 
 	struct orchestrator *orchestrator = open_it();
-	assert_true(said("repaired 3 mesh rules after an interrupted change"));
 	assert_int_equal(now.mesh.n_rules, 1);
 	send_udp(PACKETS);
 	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
-	map = pinned("mesh_prefixes4");
-	assert_int_equal(bpf_map_lookup_elem(map, &key, &number), -ENOENT);
-	close(map);
 	assert_int_equal(apply(orchestrator, "rule add drop tcp 80"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 2);
 	orchestrator_close(orchestrator);
 }
 
-/* While a change of a longer prefix is under way, the shorter one decides as before. */
-static void a_rule_halfway_hides_no_other(void **state)
+/* Places change, and what a rule counted goes with it. */
+static void rules_are_inserted_and_moved(void **state)
 {
 	(void)state;
-	struct mesh_prefix4 key = { .length = 24, .address = { 10, 1, 2 } };
-	struct mesh_rule halfway = {
-		.match = MESH_MATCH_PREFIX4,
-		.action = MESH_PASS,
-		.unsettled = MESH_GOES_OFF,
-		.prefix4 = key,
-	};
-	uint32_t number = 1;
 	struct orchestrator *orchestrator = open_it();
 
 	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop in " RIGHT), 0);
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
-	write_pinned("mesh_rules", &number, &halfway);
-	write_pinned("mesh_prefixes4", &key, &number);
 	send_udp(PACKETS);
 	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
-	assert_int_equal(now.mesh.n_rules, 2);
-	/* The next change brings it to rest. */
-	assert_int_equal(apply(orchestrator, "rule on 1"), 0);
+	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule insert 0 pass udp 1-65535 in x0none"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 3);
+	assert_string_equal(now.mesh.rules[1].key, "10.1.0.0/16");
+	assert_int_equal(now.mesh.rules[1].dropped.packets.total, PACKETS);
 	send_udp(PACKETS);
-	expect(orchestrator, &now.mesh.passed.packets, PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 2 * PACKETS);
+	assert_int_equal(apply(orchestrator, "rule move 2 0"), 0); /* in RIGHT */
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, 3 * PACKETS);
+	assert_string_equal(now.mesh.rules[0].key, "in " RIGHT);
+	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule move 7 0"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule add drop from @none"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule flush"), 0);
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 0);
 	orchestrator_close(orchestrator);
 }
 
@@ -909,8 +914,8 @@ int main(void)
 		TEST(links_are_pinned_under_the_change_lock),
 		TEST(settings_beside_adopted_rules_are_unmet),
 		TEST(a_mode_beside_an_adopted_chain_is_unmet),
-		TEST(rules_changed_halfway_are_repaired),
-		TEST(a_rule_halfway_hides_no_other),
+		TEST(rules_written_halfway_are_not_in_force),
+		TEST(rules_are_inserted_and_moved),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),

@@ -13,7 +13,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0"
 fi
 x0top=$(realpath "${X0TOP:-./x0top}")
-layout=${LAYOUT:-v4}
+layout=${LAYOUT:-v5}
 pins=/sys/fs/bpf/x0top
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -233,9 +233,9 @@ done <<-END
 	mesh_filter_control array 4 12000 1 0 value size
 	mesh_rules array 4 24000 1024 0 value size
 	mesh_rules hash 4 24 1024 0 type
-	mesh_macs hash 64 4 1024 0 key size
-	mesh_ports hash 4 4 8 0 entries
-	mesh_macs hash 8 4 1024 1 flags
+	mesh_banks hash 64 16 2 0 type
+	mesh_limits array 4 32 8 0 entries
+	mesh_banks array 4 16 2 1024 flags
 	xdp_stage_stats percpu_array 4 24 1 0 entries
 	pqc_control array 4 12000 1 0 value size
 END

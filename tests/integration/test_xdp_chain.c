@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "interfaces.h"
+#include "mesh/compile.h"
+#include "mesh/tables.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packet_model.h"
@@ -252,29 +254,52 @@ static void stages_run_alone(void **state)
 	bpf_object__close(alone);
 }
 
-static void add_drop_rule(uint16_t port)
+static uint32_t no_interface(const char *name)
 {
-	const struct mesh_rule rule = {
+	(void)name;
+	return 0;
+}
+
+/* Puts these rules in force: none, or one that drops what goes to a TCP port. */
+static void put_rules(uint16_t port, bool enabled)
+{
+	static struct mesh_rule rules[MESH_RULES_MAX];
+	static uint32_t generation;
+	const struct mesh_source source = {
+		.rules = rules, .generation = ++generation, .ifindex = no_interface
+	};
+	struct mesh_compiled compiled;
+	struct failure failure;
+	uint32_t id;
+
+	rules[3] = (struct mesh_rule) {
 		.match = MESH_MATCH_PORT,
 		.action = MESH_DROP,
-		.enabled = 1,
-		.port = { .port = __builtin_bswap16(port), .protocol = 6 },
+		.enabled = enabled,
+		.conditions = 1 << MESH_BY_PROTOCOL | 1 << MESH_BY_DESTINATION_PORT,
+		.protocol = 6,
+		.destination_port = { port, port },
 	};
-	const struct mesh_filter_control control = { .enforce = 1 };
-	uint32_t number = 3, zero = 0;
+	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
+	int tables = tables_create(&compiled, &id);
+	mesh_compiled_free(&compiled);
+	assert_int_equal(tables_put(bpf_program_map_fd(test.filter, "mesh_set"), tables), 0);
+	close(tables);
+}
 
-	bpf_map_update_elem(bpf_program_map_fd(test.filter, "mesh_rules"), &number, &rule, BPF_ANY);
-	bpf_map_update_elem(
-		bpf_program_map_fd(test.filter, "mesh_ports"), &rule.port, &number, BPF_ANY);
+static void add_drop_rule(uint16_t port)
+{
+	const struct mesh_filter_control control = { .enforce = 1 };
+	uint32_t zero = 0;
+
+	put_rules(port, true);
 	bpf_map_update_elem(
 		bpf_program_map_fd(test.filter, "mesh_filter_control"), &zero, &control, BPF_ANY);
 }
 
 static void remove_drop_rule(uint16_t port)
 {
-	const struct mesh_port key = { .port = __builtin_bswap16(port), .protocol = 6 };
-
-	bpf_map_delete_elem(bpf_program_map_fd(test.filter, "mesh_ports"), &key);
+	put_rules(port, false);
 }
 
 /* Returns a program of the chain's kind that ends it with a verdict of its own. */

@@ -124,6 +124,7 @@ static bool read_ipv4(struct bytes rest, struct packet_model *model)
 		return false;
 	model->has_address = true;
 	memcpy(model->source, ip + 12, 4);
+	memcpy(model->destination, ip + 16, 4);
 	model->dscp = ip[1] / 4;
 	model->protocol = ip[9];
 	if (total != 0 && total < rest.left)
@@ -186,6 +187,7 @@ static bool read_ipv6(struct bytes rest, struct packet_model *model)
 		return false;
 	model->has_address = true;
 	memcpy(model->source, ip + 8, 16);
+	memcpy(model->destination, ip + 24, 16);
 	model->dscp = two_bytes(ip) / 64 % 64;
 	model->protocol = ip[6];
 
@@ -240,6 +242,8 @@ static bool read_ethernet(struct bytes rest, struct packet_model *model)
 
 		if (!tag)
 			return false;
+		if (!model->vlan)
+			model->vlan_id = two_bytes(tag) % 4096;
 		model->vlan = true;
 		model->ethertype = two_bytes(tag + 2);
 	}

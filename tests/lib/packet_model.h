@@ -26,7 +26,8 @@ struct packet_model {
 	uint8_t hiding; /* 1: addresses or ports may be where the parser does not look */
 	uint8_t reserved;
 	uint8_t source_mac[6];
-	uint8_t source[16]; /* IPv4 in the first four bytes */
+	uint8_t source[16], destination[16]; /* IPv4 in the first four bytes */
+	uint32_t vlan_id; /* of the outermost tag */
 	uint32_t ports_at; /* offset of the ports */
 	uint32_t ports_end; /* offset of the end of the IP packet, by its header */
 };

@@ -37,4 +37,6 @@ void packet_native_read(
 	model->hiding = packet_is_hiding(&headers);
 	memcpy(model->source_mac, headers.source_mac, sizeof(model->source_mac));
 	memcpy(model->source, headers.source6, sizeof(model->source));
+	memcpy(model->destination, headers.destination6, sizeof(model->destination));
+	model->vlan_id = headers.vlan;
 }

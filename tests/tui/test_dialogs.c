@@ -178,7 +178,7 @@ static void test_rule_line(void **state)
 	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
 	assert_int_equal(rule->match, MESH_MATCH_PORT);
 	assert_int_equal(rule->action, MESH_DROP);
-	assert_int_equal(ntohs(rule->port.port), 6696);
+	assert_int_equal(rule->destination_port.from, 6696);
 	assert_false(ui_shows("Add a rule to the mesh filter"));
 	/* Esc leaves; keys are text there; Ctrl-U empties. */
 	ui_type("aqt8");

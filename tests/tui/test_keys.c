@@ -326,10 +326,10 @@ static void test_rules_that_overrule(void **state)
 		uint32_t rule;
 		const char *by;
 	} cases[] = {
-		{ 0, "overruled by 3, 4" },
+		{ 0, "overruled by no rule" },
 		{ 1, "overruled by 0" },
 		{ 2, "overruled by 0, 1" },
-		{ 3, "overruled by 1, 2, 4" },
+		{ 3, "overruled by 0, 1, 2" },
 		{ 5, "overruled by 1, 2" },
 	};
 

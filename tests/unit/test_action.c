@@ -31,12 +31,17 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "rule add pass mac 02:00:00:00:00:01", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
 		{ "rule add drop udp 6696", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
 		{ "rule add off drop udp 6696", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "rule insert 0 drop tcp 22", &mesh_filter_verbs[MESH_FILTER_RULE_INSERT] },
+		{ "rule insert 9 off limit 10k/s burst 1 10.1.0.0/16 to 10.2.0.0/16 udp 1-65535 in eth0",
+			&mesh_filter_verbs[MESH_FILTER_RULE_INSERT] },
+		{ "rule move 7 3", &mesh_filter_verbs[MESH_FILTER_RULE_MOVE] },
+		{ "rule flush", &mesh_filter_verbs[MESH_FILTER_RULE_FLUSH] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_null(verb_at(9)); /* a new verb needs a case above */
-	assert_non_null(verb_at(8));
+	assert_null(verb_at(12)); /* a new verb needs a case above */
+	assert_non_null(verb_at(11));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -138,7 +143,7 @@ static void test_remedies_name_the_verbs(void **state)
 	(void)state;
 	assert_int_equal(action_parse("rule remve 2", &action, &failure), -EINVAL);
 	assert_non_null(strstr(failure.remedy, "\"rule remove NUMBER\""));
-	assert_non_null(strstr(failure.remedy, "\"rule add [off] pass|drop KEY\""));
+	assert_non_null(strstr(failure.remedy, "\"rule add [off] RULE\""));
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
 	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, keys");

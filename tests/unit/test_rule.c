@@ -36,6 +36,23 @@ static void test_valid_rules_are_read_and_written_back(void **state)
 			MESH_MATCH_MAC, MESH_PASS },
 		{ "drop tcp 22", "drop tcp 22", "tcp 22", MESH_MATCH_PORT, MESH_DROP },
 		{ "drop udp 65535", "drop udp 65535", "udp 65535", MESH_MATCH_PORT, MESH_DROP },
+		{ "drop from 10.1.0.0/16 to fd00::1 in eth0",
+			"drop 10.1.0.0/16 to fd00::1/128 in eth0",
+			"10.1.0.0/16 to fd00::1/128 in eth0", MESH_MATCH_SEVERAL, MESH_DROP },
+		{ "limit 1000/s tcp 20-25", "limit 1k/s burst 100 tcp 20-25", "tcp 20-25",
+			MESH_MATCH_PORT, MESH_LIMIT },
+		{ "limit 10Mbit/s burst 15000 from @a", "limit 10Mbit/s burst 15000 from @a",
+			"from @a", MESH_MATCH_SEVERAL, MESH_LIMIT },
+		{ "count vlan 7 ethertype 0x0800 proto icmp",
+			"count proto icmp ethertype 0x0800 vlan 7",
+			"proto icmp ethertype 0x0800 vlan 7", MESH_MATCH_SEVERAL, MESH_COUNT },
+		{ "pass sport 53 port 1024-65535", "pass sport 53 port 1024-65535",
+			"sport 53 port 1024-65535", MESH_MATCH_SEVERAL, MESH_PASS },
+		{ "drop unreadable", "drop unreadable", "unreadable", MESH_MATCH_SEVERAL,
+			MESH_DROP },
+		{ "drop all", "drop all", "all", MESH_MATCH_ALL, MESH_DROP },
+		{ "pass mac @macs udp @ports", "pass mac @macs udp @ports", "mac @macs udp @ports",
+			MESH_MATCH_SEVERAL, MESH_PASS },
 		{ "  drop   udp  1  ", "drop udp 1", "udp 1", MESH_MATCH_PORT, MESH_DROP },
 	};
 
@@ -58,20 +75,22 @@ static void test_valid_rules_are_read_and_written_back(void **state)
 	}
 }
 
-static void test_keys_are_in_network_byte_order(void **state)
+static void test_keys_are_in_their_byte_order(void **state)
 {
 	struct mesh_rule rule;
 	struct failure failure;
 
 	(void)state;
 	assert_int_equal(rule_parse("drop 10.1.0.0/16", &rule, &failure), 0);
-	assert_int_equal(rule.prefix4.length, 16);
-	assert_memory_equal(rule.prefix4.address, "\x0a\x01\x00\x00", 4);
+	assert_int_equal(rule.source.length, 16);
+	assert_int_equal(rule.source.family, 4);
+	assert_memory_equal(rule.source.address, "\x0a\x01\x00\x00", 4);
 	assert_int_equal(rule_parse("drop udp 6696", &rule, &failure), 0);
-	assert_int_equal(rule.port.port, htons(6696));
-	assert_int_equal(rule.port.protocol, IPPROTO_UDP);
+	assert_int_equal(rule.destination_port.from, 6696);
+	assert_int_equal(rule.destination_port.to, 6696);
+	assert_int_equal(rule.protocol, IPPROTO_UDP);
 	assert_int_equal(rule_parse("drop mac 02:00:5e:10:00:ff", &rule, &failure), 0);
-	assert_memory_equal(rule.mac.address, "\x02\x00\x5e\x10\x00\xff", 6);
+	assert_memory_equal(rule.mac, "\x02\x00\x5e\x10\x00\xff", 6);
 }
 
 static void test_invalid_rules_are_refused_and_change_nothing(void **state)
@@ -130,6 +149,27 @@ static void test_invalid_rules_are_refused_and_change_nothing(void **state)
 		"drop \x1b[31m",
 		"drop \xc3\xa4",
 		"a b c d e f g",
+		"drop tcp 22 udp 53",
+		"drop 10.0.0.0/8 from 11.0.0.0/8",
+		"drop tcp 30-20",
+		"drop tcp 20-",
+		"drop tcp -20",
+		"drop from @",
+		"drop from @a/b",
+		"drop vlan 4096",
+		"drop vlan @a",
+		"drop proto 256",
+		"drop in",
+		"drop in a-name-of-16-char",
+		"drop in a/b",
+		"drop all tcp 22",
+		"limit",
+		"limit 10 tcp 22",
+		"limit 0/s tcp 22",
+		"limit 10/s",
+		"limit 10/s burst 0 all",
+		"limit 1000000000001/s all",
+		"limit -1/s all",
 	};
 	struct mesh_rule untouched;
 
@@ -180,7 +220,8 @@ static void test_remedies_name_what_to_write(void **state)
 	assert_string_equal(failure.remedy, "Write 1.2.3.4/32");
 	rule_parse("block 10.0.0.0/8", &rule, &failure);
 	assert_string_equal(failure.what, "Unknown action \"block\"");
-	assert_string_equal(failure.remedy, "Begin the mesh rule with \"pass\" or \"drop\"");
+	assert_string_equal(failure.remedy,
+		"Begin the mesh rule with \"pass\", \"drop\", \"limit\" or \"count\"");
 }
 
 static void test_small_buffers_are_not_overrun(void **state)
@@ -199,11 +240,11 @@ static void test_prefixes_within_others(void **state)
 {
 	static const struct {
 		const char *wide, *narrow;
-		bool contains;
+		bool covers;
 	} cases[] = {
 		{ "pass 10.1.0.0/16", "drop 10.1.2.0/24", true },
 		{ "pass 10.1.2.0/24", "drop 10.1.0.0/16", false },
-		{ "pass 10.1.0.0/16", "drop 10.1.0.0/16", false },
+		{ "pass 10.1.0.0/16", "drop 10.1.0.0/16", true },
 		{ "pass 10.1.0.0/16", "drop 10.2.2.0/24", false },
 		{ "pass 0.0.0.0/0", "drop 255.255.255.255", true },
 		{ "pass 10.128.0.0/9", "drop 10.128.0.1", true },
@@ -216,7 +257,16 @@ static void test_prefixes_within_others(void **state)
 		{ "pass fe00::/8", "drop fd00::/9", false },
 		{ "pass 0.0.0.0/0", "drop ::1", false },
 		{ "pass ::/0", "drop 10.1.2.3", false },
-		{ "pass tcp 22", "drop tcp 22", false },
+		{ "pass tcp 22", "drop tcp 22", true },
+		{ "pass tcp 20-30", "drop tcp 22", true },
+		{ "pass tcp 22", "drop tcp 20-30", false },
+		{ "pass tcp 22", "drop tcp 22 10.0.0.0/8", true },
+		{ "pass tcp 22 10.0.0.0/8", "drop tcp 22", false },
+		{ "pass proto tcp", "drop tcp 22", true },
+		{ "pass all", "drop tcp 22", true },
+		{ "drop from @a", "drop from @a to 10.0.0.0/8", true },
+		{ "drop from @a", "drop from @b", false },
+		{ "drop from @a", "drop 10.0.0.0/8", false },
 	};
 
 	(void)state;
@@ -226,7 +276,7 @@ static void test_prefixes_within_others(void **state)
 
 		assert_int_equal(rule_parse(cases[i].wide, &wide, &failure), 0);
 		assert_int_equal(rule_parse(cases[i].narrow, &narrow, &failure), 0);
-		if (rule_contains(&wide, &narrow) != cases[i].contains)
+		if (rule_covers(&wide, &narrow) != cases[i].covers)
 			fail_msg("%s and %s", cases[i].wide, cases[i].narrow);
 	}
 }
@@ -328,7 +378,7 @@ int main(void)
 		cmocka_unit_test(test_keys_that_are_the_same),
 		cmocka_unit_test(test_connections_that_rules_match),
 		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
-		cmocka_unit_test(test_keys_are_in_network_byte_order),
+		cmocka_unit_test(test_keys_are_in_their_byte_order),
 		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),
 		cmocka_unit_test(test_overlong_text_is_refused),
 		cmocka_unit_test(test_remedies_name_what_to_write),

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Looks a packet up in the compiled rules: see mesh_tables.h. */
+#ifndef X0_MESH_LOOKUP_BPF_H
+#define X0_MESH_LOOKUP_BPF_H
+
+#include <stdbool.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "xdp_chain.h"
+#include "xdp_mesh_filter.h"
+
+/* The lines of one set, and what of it every lookup needs. */
+struct mesh_lines {
+	void *map;
+	const struct mesh_head *head;
+	const struct mesh_index *index;
+	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
+};
+
+/*
+ * Keeps clang from folding what the verifier would then follow value by value: paths that differ only
+ * in `value` are walked once.
+ */
+static __always_inline __u64 mesh_forget(const struct mesh_lines *lines, __u64 value)
+{
+	__u64 zero;
+
+	asm volatile("%0 = *(u64 *)(%1 + 0)\n\t%0 -= %0"
+		     : "=&r"(zero)
+		     : "r"(lines->survivors)
+		     : "memory");
+	return value + zero;
+}
+
+static __always_inline const struct mesh_line *mesh_line(
+	const struct mesh_lines *lines, __u32 number)
+{
+	return bpf_map_lookup_elem(lines->map, &number);
+}
+
+/* Returns the words of a bucket, half a line, or NULL. */
+static __always_inline const __u64 *mesh_bucket(
+	const struct mesh_lines *lines, const struct mesh_table *table, __u32 hash)
+{
+	__u32 bucket = hash & table->mask;
+	const struct mesh_line *line = mesh_line(lines, table->first + (bucket >> 1));
+
+	return line ? line->words + (bucket & 1) * (MESH_LINE_WORDS / 2) : NULL;
+}
+
+/* Returns the word of a key, or `none`. An empty word is that of key 0 with class 0. */
+static __always_inline __u64 mesh_find_narrow(
+	const struct mesh_lines *lines, const struct mesh_table *table, __u64 key)
+{
+	__u64 found = mesh_forget(lines, 0);
+
+#pragma unroll
+	for (int choice = 0; choice < 2; choice++) {
+		const __u64 *words = mesh_bucket(
+			lines, table, MESH_NARROW_HASH(lines->head->multipliers, key, choice));
+		if (!words)
+			return found;
+#pragma unroll
+		for (int i = 0; i < MESH_NARROW_WAYS; i++)
+			if (words[i] >> 16 == key)
+				return words[i];
+	}
+	return found;
+}
+
+static __always_inline const struct mesh_wide *mesh_find_wide(const struct mesh_lines *lines,
+	const struct mesh_table *table, __u64 high, __u64 low, __u64 length)
+{
+#pragma unroll
+	for (int choice = 0; choice < 2; choice++) {
+		const struct mesh_wide *entries = (const void *)mesh_bucket(lines, table,
+			MESH_WIDE_HASH(lines->head->multipliers, high, low, length, choice));
+		if (!entries)
+			return NULL;
+#pragma unroll
+		for (int i = 0; i < MESH_WIDE_WAYS; i++)
+			if (entries[i].high == high && entries[i].low == low &&
+				entries[i].length == length)
+				return &entries[i];
+	}
+	return NULL;
+}
+
+/* Returns the class of an IPv4 address. */
+static __always_inline __u32 mesh_class4(
+	const struct mesh_lines *lines, const struct mesh_table *table, __be32 address)
+{
+	const struct mesh_line *tree = mesh_line(lines, table->tree);
+	__u64 class = table->shortest, node = mesh_forget(lines, 0);
+
+	if (!tree)
+		return class;
+	for (int depth = 0; depth < MESH_TREE_DEPTH; depth++) {
+		__u64 length, word;
+
+		if (node >= MESH_TREE_NODES)
+			break;
+		length = ((const __u8 *)tree)[node];
+		if (!length)
+			break;
+		word = mesh_find_narrow(lines, table,
+			MESH_KEY4(bpf_ntohl(address) & (~0U << ((32 - length) & 31)), length));
+		node = 2 * node + 1;
+		if (word) {
+			class = word & 0xffff;
+			node++;
+		}
+		node = mesh_forget(lines, node) & 0xff;
+	}
+	return class;
+}
+
+static __always_inline __u64 mesh_load64(const __u32 *words)
+{
+	return (__u64)bpf_ntohl(words[0]) << 32 | bpf_ntohl(words[1]);
+}
+
+/* Returns the class of an IPv6 address. */
+static __always_inline __u32 mesh_class6(
+	const struct mesh_lines *lines, const struct mesh_table *table, const __u32 *address)
+{
+	const struct mesh_line *tree = mesh_line(lines, table->tree);
+	__u64 class = table->shortest, node = mesh_forget(lines, 0);
+	__u64 high = mesh_load64(address), low = mesh_load64(address + 2);
+
+	if (!tree)
+		return class;
+	for (int depth = 0; depth < MESH_TREE_DEPTH; depth++) {
+		const struct mesh_wide *found;
+		__u64 length, mask;
+
+		if (node >= MESH_TREE_NODES)
+			break;
+		length = ((const __u8 *)tree)[node];
+		if (!length)
+			break;
+		mask = ~0ULL << ((0 - length) & 63);
+		found = mesh_find_wide(lines, table, length < 64 ? high & mask : high,
+			length <= 64 ? 0 : low & mask, length);
+		node = 2 * node + 1;
+		if (found) {
+			class = found->class;
+			node++;
+		}
+		node = mesh_forget(lines, node) & 0xff;
+	}
+	return class;
+}
+
+/* Returns the class of a number from a table by number. */
+static __always_inline __u32 mesh_class_direct(
+	const struct mesh_lines *lines, __u32 direct, __u32 number)
+{
+	const struct mesh_line *line =
+		mesh_line(lines, lines->index->directs[direct] + (number >> 6));
+
+	return line ? ((const __u16 *)line)[number & 63] : 0;
+}
+
+/* Rules out what is not in the class's line. */
+static __always_inline void mesh_narrow(
+	const struct mesh_lines *lines, __u32 dimension, __u32 class)
+{
+	const struct mesh_line *line = mesh_line(lines, lines->head->classes[dimension] + class);
+	__u32 words = lines->head->words;
+
+	if (!line)
+		return;
+	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
+		if (i >= words)
+			break;
+		lines->survivors[i] &= line->words[i];
+	}
+}
+
+static __always_inline __u32 mesh_class_address(const struct mesh_lines *lines,
+	const struct packet_headers *headers, const __u32 *address, const struct mesh_table *tables)
+{
+	if (!(headers->flags & PACKET_ADDRESS))
+		return 0;
+	return headers->network == NETWORK_IPV4 ? mesh_class4(lines, &tables[0], *address)
+						: mesh_class6(lines, &tables[1], address);
+}
+
+static __always_inline __u64 mesh_mac_key(const __u8 *mac)
+{
+	return (__u64)mac[0] << 40 | (__u64)mac[1] << 32 | (__u64)mac[2] << 24 | mac[3] << 16 |
+	       mac[4] << 8 | mac[5];
+}
+
+/* Rules out by every dimension that rules look at. */
+static __always_inline void mesh_narrow_all(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 ifindex, bool hiding)
+{
+	const struct mesh_index *index = lines->index;
+	__u32 used = lines->head->dimensions;
+
+	if (used & 1 << MESH_BY_SOURCE)
+		mesh_narrow(lines, MESH_BY_SOURCE,
+			mesh_class_address(
+				lines, headers, headers->source6, &index->tables[MESH_SOURCE4]));
+	if (used & 1 << MESH_BY_DESTINATION)
+		mesh_narrow(lines, MESH_BY_DESTINATION,
+			mesh_class_address(lines, headers, headers->destination6,
+				&index->tables[MESH_DESTINATION4]));
+	if (used & 1 << MESH_BY_MAC)
+		mesh_narrow(lines, MESH_BY_MAC,
+			mesh_find_narrow(lines, &index->tables[MESH_MACS],
+				mesh_mac_key(headers->source_mac)) &
+				0xffff);
+	if (used & 1 << MESH_BY_PROTOCOL)
+		mesh_narrow(lines, MESH_BY_PROTOCOL,
+			headers->flags & PACKET_ADDRESS
+				? mesh_class_direct(lines, MESH_DIRECT_PROTOCOL, headers->protocol)
+				: 0);
+	if (used & 1 << MESH_BY_SOURCE_PORT)
+		mesh_narrow(lines, MESH_BY_SOURCE_PORT,
+			headers->flags & PACKET_PORTS
+				? mesh_class_direct(lines, MESH_DIRECT_SOURCE_PORT,
+					  bpf_ntohs(headers->source_port))
+				: 0);
+	if (used & 1 << MESH_BY_DESTINATION_PORT)
+		mesh_narrow(lines, MESH_BY_DESTINATION_PORT,
+			headers->flags & PACKET_PORTS
+				? mesh_class_direct(lines, MESH_DIRECT_DESTINATION_PORT,
+					  bpf_ntohs(headers->destination_port))
+				: 0);
+	if (used & 1 << MESH_BY_ETHERTYPE)
+		mesh_narrow(lines, MESH_BY_ETHERTYPE,
+			mesh_find_narrow(lines, &index->tables[MESH_ETHERTYPES],
+				bpf_ntohs(headers->ethertype)) &
+				0xffff);
+	if (used & 1 << MESH_BY_VLAN)
+		mesh_narrow(lines, MESH_BY_VLAN,
+			headers->flags & PACKET_VLAN
+				? mesh_class_direct(lines, MESH_DIRECT_VLAN, headers->vlan & 0xfff)
+				: 0);
+	if (used & 1 << MESH_BY_INTERFACE)
+		mesh_narrow(lines, MESH_BY_INTERFACE,
+			mesh_find_narrow(lines, &index->tables[MESH_INTERFACES], ifindex) & 0xffff);
+	mesh_narrow(lines, MESH_BY_READABLE, hiding);
+}
+
+/* Returns the number of the lowest bit of a word that is not 0. Without branches: the verifier would
+ * walk each of 64 ways. */
+static __always_inline __u32 mesh_lowest_bit(__u64 word)
+{
+	__u64 below = (word & -word) - 1;
+
+	below -= below >> 1 & 0x5555555555555555;
+	below = (below & 0x3333333333333333) + (below >> 2 & 0x3333333333333333);
+	below = (below + (below >> 4)) & 0x0f0f0f0f0f0f0f0f;
+	return below * 0x0101010101010101 >> 56;
+}
+
+#define MESH_NOWHERE 1024
+
+/* Returns the place of the first survivor that decides, or MESH_NOWHERE. `deciding`: the rules that do. */
+static __always_inline __u32 mesh_first(
+	const struct mesh_lines *lines, const struct mesh_line *deciding)
+{
+	__u32 words = lines->head->words;
+	__u64 word = 0, first = 0;
+
+	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
+		if (i >= words)
+			break;
+		word = lines->survivors[i] & deciding->words[i];
+		first = mesh_forget(lines, i * 64);
+		if (word)
+			break;
+	}
+	return word ? (first & 0x3ff) + mesh_lowest_bit(word) : MESH_NOWHERE;
+}
+
+/* Returns the counting rules that match before `place`: bits by their place in `counting`. */
+static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 place)
+{
+	const struct mesh_counting *counting =
+		(const void *)mesh_line(lines, lines->head->counting);
+	__u64 matched = mesh_forget(lines, 0), counts = lines->head->counts;
+
+	if (!counting)
+		return 0;
+	/* By arithmetic: each branch would double what the verifier walks through. */
+	for (__u32 i = 0; i < MESH_COUNTS_MAX; i++) {
+		__u64 at = counting[i].place & 1023, before = at - place, used = i - counts;
+
+		before &= used & lines->survivors[at >> 6] >> (at & 63) << 63;
+		matched |= before >> 63 << i;
+	}
+	return matched & 0xffff;
+}
+
+/* Decides about a packet by all rules. Sets id, action and counted of *flow. */
+static __always_inline void mesh_decide(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 ifindex, bool hiding, struct mesh_flow *flow)
+{
+	const struct mesh_line *deciding = mesh_line(lines, lines->head->decisions);
+	const struct mesh_line *decisions;
+	__u32 place;
+
+	flow->id = MESH_NO_RULE;
+	flow->action = lines->head->policy;
+	flow->counted = 0;
+	if (!deciding)
+		return;
+#pragma unroll
+	for (int i = 0; i < MESH_LINE_WORDS; i++)
+		lines->survivors[i] = ~0ULL;
+	mesh_narrow_all(lines, headers, ifindex, hiding);
+	place = mesh_first(lines, deciding);
+	if (lines->head->counts)
+		flow->counted = mesh_counted(lines, place);
+	if (place >= MESH_NOWHERE)
+		return;
+	decisions = mesh_line(lines, lines->head->decisions + 1 + (place >> 5));
+	if (decisions) {
+		const struct mesh_decision *decision =
+			&((const struct mesh_decision *)decisions)[place & 31];
+		flow->id = decision->id;
+		flow->action = decision->action;
+	}
+}
+
+/* --- flows --------------------------------------------------------------------------------------- */
+
+/* Writes what the rules look at, the rest 0. */
+static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 ifindex, bool hiding, __u64 *key)
+{
+	__u32 used = lines->head->dimensions;
+	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | hiding << 9;
+
+	/* Which fields are there decides as well. */
+	key[0] = key[1] = key[2] = key[3] = 0;
+	if (used & 1 << MESH_BY_SOURCE) {
+		key[0] = (__u64)headers->source6[0] << 32 | headers->source6[1];
+		key[1] = (__u64)headers->source6[2] << 32 | headers->source6[3];
+	}
+	if (used & 1 << MESH_BY_DESTINATION) {
+		key[2] = (__u64)headers->destination6[0] << 32 | headers->destination6[1];
+		key[3] = (__u64)headers->destination6[2] << 32 | headers->destination6[3];
+	}
+	if (used & 1 << MESH_BY_SOURCE_PORT)
+		sums |= (__u64)headers->source_port << 48;
+	if (used & 1 << MESH_BY_DESTINATION_PORT)
+		sums |= (__u64)headers->destination_port << 32;
+	if (used & 1 << MESH_BY_PROTOCOL)
+		sums |= headers->protocol << 16;
+	key[4] = sums;
+	key[5] = used & 1 << MESH_BY_MAC ? mesh_mac_key(headers->source_mac) : 0;
+	if (used & 1 << MESH_BY_VLAN)
+		key[5] |= (__u64)headers->vlan << 48;
+	key[6] = used & 1 << MESH_BY_INTERFACE ? ifindex : 0;
+	if (used & 1 << MESH_BY_ETHERTYPE)
+		key[6] |= (__u64)headers->ethertype << 32;
+}
+
+static __always_inline __u32 mesh_flow_hash(const struct mesh_lines *lines, const __u64 *key)
+{
+	const __u64 *m = lines->head->multipliers;
+	__u64 sum = 0;
+
+#pragma unroll
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		sum += key[i] * m[i];
+	return sum >> (64 - MESH_FLOWS_BITS);
+}
+
+static __always_inline bool mesh_flow_is(
+	const struct mesh_flow *flow, const __u64 *key, __u32 generation)
+{
+	__u64 differs = flow->generation ^ generation;
+
+#pragma unroll
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		differs |= flow->key[i] ^ key[i];
+	return !differs;
+}
+
+#endif

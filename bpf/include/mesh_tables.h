@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * The compiled form of mesh rules: one array of lines, the inner map of `mesh_set`. A new set of rules is
+ * built aside in an array of its own, and takes effect by one update of the outer map: each packet is
+ * judged by one whole set.
+ *
+ * Each dimension of a packet (its source, its protocol, ...) maps what it finds to a class, a line of 1,024
+ * bits: the rules that this dimension does not rule out. The lines of all used dimensions are ANDed, and
+ * the lowest bit is the rule that decides. Class 0 is that of what is in no table.
+ *
+ * Tables are hashes of two choices: a key is in one of two buckets of half a line. So a lookup costs the
+ * same however many elements there are, and whoever chose them.
+ * - narrow: a bucket has 8 words, each a key of 48 bits above a class of 16
+ * - wide: a bucket has 2 of struct mesh_wide
+ * A table of prefixes is searched by length, in the order of a search tree over the lengths in use: found
+ * goes on with longer prefixes, not found with shorter ones. What leads to longer prefixes has an entry,
+ * with the class of the longest prefix around it. The tree is a line of bytes: the children of node i are
+ * 2i + 1 (shorter) and 2i + 2 (longer); 0 ends it.
+ */
+#ifndef X0_MESH_TABLES_H
+#define X0_MESH_TABLES_H
+
+#include <linux/types.h>
+
+#define MESH_LINE_WORDS	 16 /* 1,024 bits */
+#define MESH_LINE_BYTES	 128
+#define MESH_NARROW_WAYS 8
+#define MESH_WIDE_WAYS	 2
+#define MESH_TREE_DEPTH	 8 /* of 128 lengths */
+#define MESH_TREE_NODES	 128
+#define MESH_CLASSES_MAX 65535
+#define MESH_COUNTS_MAX	 16 /* counting rules of a set */
+
+struct mesh_line {
+	__u64 words[MESH_LINE_WORDS];
+};
+
+enum mesh_dimension {
+	MESH_BY_SOURCE,
+	MESH_BY_DESTINATION,
+	MESH_BY_MAC, /* the source's */
+	MESH_BY_PROTOCOL,
+	MESH_BY_SOURCE_PORT,
+	MESH_BY_DESTINATION_PORT,
+	MESH_BY_ETHERTYPE,
+	MESH_BY_VLAN,
+	MESH_BY_INTERFACE,
+	MESH_BY_READABLE, /* class 1: addresses or ports may hide from the rules */
+	MESH_DIMENSIONS,
+};
+
+/* Hashed tables; those by number, MESH_DIRECT_*, are lines of 64 classes of 16 bits. */
+enum mesh_table_number {
+	MESH_SOURCE4,
+	MESH_SOURCE6,
+	MESH_DESTINATION4,
+	MESH_DESTINATION6,
+	MESH_MACS,
+	MESH_ETHERTYPES,
+	MESH_INTERFACES,
+	MESH_TABLES,
+};
+
+enum mesh_direct_number {
+	MESH_DIRECT_PROTOCOL,
+	MESH_DIRECT_SOURCE_PORT,
+	MESH_DIRECT_DESTINATION_PORT,
+	MESH_DIRECT_VLAN, /* by identifier */
+	MESH_DIRECTS,
+};
+
+struct mesh_table {
+	__u32 first; /* line */
+	__u32 mask; /* of the number of a bucket */
+	__u32 tree; /* line of the tree of lengths; prefixes only */
+	__u32 shortest; /* class of the prefix of length 0; prefixes only */
+};
+
+struct mesh_wide {
+	__u64 high, low; /* of the address, host byte order */
+	__u64 length; /* 1 to 128; 0: free */
+	__u64 class;
+};
+
+#define MESH_FLOW_WORDS 7
+
+/* Line 0. */
+struct mesh_head {
+	__u32 generation; /* never 0 */
+	__u32 dimensions; /* used: 1 << enum mesh_dimension */
+	__u32 words; /* of a line that can have a bit */
+	__u32 counts; /* counting rules */
+	__u32 classes[MESH_DIMENSIONS]; /* line of class 0 */
+	__u32 decisions; /* line of the first 32 of struct mesh_decision, by place */
+	__u32 counting; /* line of MESH_COUNTS_MAX of struct mesh_counting */
+	__u64 multipliers[MESH_FLOW_WORDS]; /* secret, odd */
+	__u32 policy; /* action of packets that no rule matches: MESH_PASS or MESH_DROP */
+	__u32 reserved;
+};
+
+/* Line 1. */
+struct mesh_index {
+	struct mesh_table tables[MESH_TABLES];
+	__u32 directs[MESH_DIRECTS]; /* first lines */
+};
+
+struct mesh_decision {
+	__u16 id; /* of the rule: its place in mesh_rule_counts and mesh_limits */
+	__u8 action;
+	__u8 reserved;
+};
+
+/* A rule that counts, and lets the following ones decide. */
+struct mesh_counting {
+	__u16 place; /* its bit */
+	__u16 id;
+};
+
+/* Where a key is: the numbers of its two buckets, before the mask. */
+#define MESH_NARROW_HASH(m, key, choice) ((key) * (m)[choice] >> 32)
+/* A short prefix has its bits on the left: folded, so that they reach all bits of a product. */
+#define MESH_FOLD(word) ((word) ^ (word) >> 32)
+#define MESH_WIDE_HASH(m, high, low, length, choice)                                     \
+	((MESH_FOLD(high) * (m)[3 * (choice)] + MESH_FOLD(low) * (m)[3 * (choice) + 1] + \
+		 (length) * (m)[3 * (choice) + 2]) >>                                    \
+		32)
+/* Key of an IPv4 prefix. */
+#define MESH_KEY4(address, length) ((__u64)(address) << 8 | (length))
+
+/* --- the flow table -------------------------------------------------------------------------- */
+
+#define MESH_FLOWS_BITS 12
+#define MESH_FLOWS	(1 << MESH_FLOWS_BITS)
+
+/* Map `mesh_flows`: per-CPU array, direct-mapped by the hash of the key. Fields that no rule looks at are 0. */
+struct mesh_flow {
+	__u64 key[MESH_FLOW_WORDS];
+	__u32 generation; /* of the set of rules that decided */
+	__u16 id; /* of the rule, or MESH_NO_RULE */
+	__u8 action;
+	__u8 reserved;
+	__u32 counted; /* counting rules that match: bits by their place in `counting` */
+	__u32 spare;
+	__u64 packets, bytes;
+};
+
+#endif

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mesh/compile.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mesh/items.h"
+#include "mesh/lines.h"
+#include "mesh/prefix_tree.h"
+
+#define CLASSES_A_LINE	 (MESH_LINE_BYTES / sizeof(uint16_t))
+#define DECISIONS_A_LINE (MESH_LINE_BYTES / sizeof(struct mesh_decision))
+
+/* The tables of a dimension; -1: none. */
+static const struct {
+	int table; /* the first, of a prefix the IPv4 one */
+	int direct;
+	uint32_t numbers; /* of a direct table */
+} places[MESH_DIMENSIONS] = {
+	[MESH_BY_SOURCE] = { MESH_SOURCE4, -1, 0 },
+	[MESH_BY_DESTINATION] = { MESH_DESTINATION4, -1, 0 },
+	[MESH_BY_MAC] = { MESH_MACS, -1, 0 },
+	[MESH_BY_PROTOCOL] = { -1, MESH_DIRECT_PROTOCOL, 1 << 8 },
+	[MESH_BY_SOURCE_PORT] = { -1, MESH_DIRECT_SOURCE_PORT, 1 << 16 },
+	[MESH_BY_DESTINATION_PORT] = { -1, MESH_DIRECT_DESTINATION_PORT, 1 << 16 },
+	[MESH_BY_ETHERTYPE] = { MESH_ETHERTYPES, -1, 0 },
+	[MESH_BY_VLAN] = { -1, MESH_DIRECT_VLAN, 1 << 12 },
+	[MESH_BY_INTERFACE] = { MESH_INTERFACES, -1, 0 },
+	[MESH_BY_READABLE] = { -1, -1, 0 },
+};
+
+struct compiler {
+	struct mesh_compiled *compiled;
+	struct mesh_order order;
+	struct mesh_index index;
+	struct mesh_classes classes; /* of the present dimension */
+};
+
+/* The lines move as they grow. */
+static struct mesh_head *head_of(struct compiler *c)
+{
+	return (struct mesh_head *)c->compiled->lines;
+}
+
+/* --- dimensions -------------------------------------------------------------------------------- */
+
+/* Both families, also where there are no prefixes of one: a search then ends at once. */
+static int compile_prefixes(struct compiler *c, enum mesh_dimension dimension)
+{
+	static const struct {
+		int family;
+		enum mesh_width width;
+	} families[] = { { 4, MESH_NARROW }, { 6, MESH_WIDE } };
+	int error = 0;
+
+	for (int i = 0; i < 2 && error == 0; i++) {
+		struct mesh_items items;
+		error = items_collect(&c->order, dimension, families[i].family, &items);
+		if (error == 0)
+			error = prefix_tree_add(c->compiled, &c->order, dimension,
+				families[i].width, &items, &c->classes,
+				&c->index.tables[places[dimension].table + i]);
+		free(items.items);
+	}
+	return error;
+}
+
+/* Gives each key its class, and makes one of equal ones. Returns their number or a negative errno. */
+static int64_t class_keys(struct compiler *c, const struct mesh_line *base,
+	const struct mesh_items *items, struct mesh_key *keys)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0, next; i < items->n; i = next) {
+		struct mesh_line line = *base;
+		for (next = i; next < items->n && items->items[next].high == items->items[i].high;
+			next++)
+			items_add_rules(&c->order, &items->items[next], &line);
+		int64_t class = classes_find(&c->classes, &line);
+		if (class < 0)
+			return class;
+		keys[n++] = (struct mesh_key) { .high = items->items[i].high,
+			.class = (uint32_t) class };
+	}
+	return n;
+}
+
+static int compile_keys(struct compiler *c, enum mesh_dimension dimension)
+{
+	struct mesh_line base = items_base(&c->order, dimension);
+	struct mesh_items items;
+	int error = items_collect(&c->order, dimension, 0, &items);
+	struct mesh_key *keys = error < 0 ? NULL : calloc(items.n + 1, sizeof(*keys));
+
+	if (keys != NULL) {
+		int64_t n = class_keys(c, &base, &items, keys);
+		error = n < 0 ? (int)n
+			      : lines_add_table(c->compiled, MESH_NARROW, keys, (uint32_t)n,
+					&c->index.tables[places[dimension].table]);
+	} else {
+		error = -ENOMEM;
+	}
+	free(keys);
+	free(items.items);
+	return error;
+}
+
+/* Returns the class of a number: that of all ranges that hold it. */
+static int64_t class_number(struct compiler *c, const struct mesh_line *base,
+	const struct mesh_items *items, uint32_t number)
+{
+	struct mesh_line line = *base;
+
+	for (uint32_t i = 0; i < items->n && items->items[i].high <= number; i++)
+		if (items->items[i].low >= number)
+			items_add_rules(&c->order, &items->items[i], &line);
+	return classes_find(&c->classes, &line);
+}
+
+/* Fills a table by number; the class changes only where a range begins or ends. */
+static int fill_numbers(struct compiler *c, const struct mesh_line *base,
+	const struct mesh_items *items, uint32_t first, uint32_t numbers)
+{
+	bool *changes = calloc(numbers + 1, sizeof(*changes));
+	int64_t class = 0;
+
+	if (changes == NULL)
+		return -ENOMEM;
+	changes[0] = true;
+	for (uint32_t i = 0; i < items->n; i++) {
+		changes[items->items[i].high % numbers] = true;
+		changes[items->items[i].low % numbers + 1] = true;
+	}
+	for (uint32_t number = 0; number < numbers && class >= 0; number++) {
+		if (changes[number])
+			class = class_number(c, base, items, number);
+		if (class >= 0)
+			((uint16_t *)(c->compiled->lines + first))[number] = (uint16_t) class;
+	}
+	free(changes);
+	return class < 0 ? (int)class : 0;
+}
+
+static int compile_numbers(struct compiler *c, enum mesh_dimension dimension)
+{
+	struct mesh_line base = items_base(&c->order, dimension);
+	uint32_t numbers = places[dimension].numbers;
+	int64_t first = lines_add(c->compiled, numbers / CLASSES_A_LINE);
+	struct mesh_items items;
+
+	if (first < 0)
+		return (int)first;
+	int error = items_collect(&c->order, dimension, 0, &items);
+	if (error == 0)
+		error = fill_numbers(c, &base, &items, (uint32_t)first, numbers);
+	free(items.items);
+	c->index.directs[places[dimension].direct] = (uint32_t)first;
+	return error;
+}
+
+/* Of what may hide, only rules decide that drop, or that are for it. */
+static int compile_readable(struct compiler *c)
+{
+	struct mesh_line hiding = { { 0 } };
+
+	for (uint32_t bit = 0; bit < c->order.n; bit++) {
+		const struct mesh_rule *rule = c->order.rules[bit];
+		if (rule->conditions >> MESH_BY_READABLE & 1 || rule->action == MESH_DROP)
+			line_set(&hiding, bit);
+	}
+	int64_t class = classes_find(&c->classes, &hiding);
+	return class < 0 ? (int)class : 0;
+}
+
+static int compile_dimension(struct compiler *c, enum mesh_dimension dimension)
+{
+	struct mesh_line base = items_base(&c->order, dimension);
+	int64_t none = classes_find(&c->classes, &base);
+	int error = none < 0 ? (int)none : 0;
+
+	if (error == 0 && dimension == MESH_BY_READABLE)
+		error = compile_readable(c);
+	else if (error == 0 && dimension <= MESH_BY_DESTINATION)
+		error = compile_prefixes(c, dimension);
+	else if (error == 0 && places[dimension].direct >= 0)
+		error = compile_numbers(c, dimension);
+	else if (error == 0)
+		error = compile_keys(c, dimension);
+	int64_t first = error < 0 ? error : lines_add(c->compiled, c->classes.n + 1);
+	if (first >= 0) {
+		memcpy(c->compiled->lines + first, c->classes.lines,
+			c->classes.n * sizeof(*c->classes.lines));
+		/* Where both classes of what is readable have the same line. */
+		c->compiled->lines[first + c->classes.n] = base;
+		head_of(c)->classes[dimension] = (uint32_t)first;
+	}
+	classes_free(&c->classes);
+	return first < 0 ? (int)first : 0;
+}
+
+/* --- rules --------------------------------------------------------------------------------------- */
+
+static int write_decisions(struct compiler *c)
+{
+	uint32_t lines = c->order.n / DECISIONS_A_LINE + 1;
+	int64_t first = lines_add(c->compiled, 1 + lines);
+	int64_t counting = first < 0 ? first : lines_add(c->compiled, 1);
+
+	if (counting < 0)
+		return (int)counting;
+	struct mesh_line *deciding = c->compiled->lines + first;
+	struct mesh_decision *decisions = (struct mesh_decision *)(deciding + 1);
+	struct mesh_counting *counts = (struct mesh_counting *)(c->compiled->lines + counting);
+	struct mesh_head *head = head_of(c);
+	for (uint32_t bit = 0; bit < c->order.n; bit++) {
+		const struct mesh_rule *rule = c->order.rules[bit];
+		decisions[bit] = (struct mesh_decision) { .id = rule->id, .action = rule->action };
+		if (rule->action != MESH_COUNT)
+			line_set(deciding, bit);
+		else if (head->counts == MESH_COUNTS_MAX)
+			return -ENOSPC;
+		else
+			counts[head->counts++] =
+				(struct mesh_counting) { .place = (uint16_t)bit, .id = rule->id };
+	}
+	head->decisions = (uint32_t)first;
+	head->counting = (uint32_t)counting;
+	return 0;
+}
+
+static uint64_t mix(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}
+
+static int begin(struct compiler *c)
+{
+	const struct mesh_source *source = c->order.source;
+	int64_t lines = lines_add(c->compiled, 2);
+	uint64_t state = source->seed;
+	uint16_t used = 1 << MESH_BY_READABLE;
+
+	if (lines < 0)
+		return (int)lines;
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		if (source->rules[i].match == MESH_MATCH_NONE || !source->rules[i].enabled)
+			continue;
+		c->order.rules[c->order.n++] = &source->rules[i];
+		used |= source->rules[i].conditions;
+	}
+	struct mesh_head *head = head_of(c);
+	head->generation = source->generation;
+	head->policy = source->policy;
+	head->dimensions = used;
+	head->words = (c->order.n + 63) / 64;
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		head->multipliers[i] = mix(&state) | 1;
+	c->order.sets = calloc(source->n_sets + 1, sizeof(*c->order.sets));
+	return c->order.sets == NULL ? -ENOMEM : 0;
+}
+
+static int compile(struct compiler *c)
+{
+	int error = begin(c);
+
+	for (uint32_t d = 0; d < MESH_DIMENSIONS && error == 0; d++)
+		if (head_of(c)->dimensions >> d & 1)
+			error = compile_dimension(c, d);
+	if (error == 0)
+		error = write_decisions(c);
+	if (error == 0)
+		memcpy(c->compiled->lines + 1, &c->index, sizeof(c->index));
+	free(c->order.sets);
+	return error;
+}
+
+static int explain(int error, struct failure *failure)
+{
+	if (error == -ENOSPC)
+		return failure_set(
+			failure, -E2BIG, "More than %d mesh rules count", MESH_COUNTS_MAX);
+	if (error == -E2BIG)
+		return failure_set(failure, error,
+			"The sets of the mesh rules are too large, or overlap in too many ways");
+	return failure_set(failure, error, "Not enough memory to compile the mesh rules");
+}
+
+int mesh_compile(
+	const struct mesh_source *source, struct mesh_compiled *compiled, struct failure *failure)
+{
+	struct compiler *c = calloc(1, sizeof(*c));
+	int error = -ENOMEM;
+
+	*compiled = (struct mesh_compiled) { 0 };
+	if (c == NULL)
+		goto out;
+	c->compiled = compiled;
+	c->order.source = source;
+	error = compile(c);
+	free(c);
+	if (error == 0)
+		return 0;
+	mesh_compiled_free(compiled);
+out:
+	return explain(error, failure);
+}

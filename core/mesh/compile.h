@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Compiles mesh rules and sets into the lines of mesh_tables.h. Knows no kernel. */
+#ifndef X0_MESH_COMPILE_H
+#define X0_MESH_COMPILE_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "mesh/elements.h"
+#include "xdp_mesh_filter.h"
+
+struct mesh_source {
+	const struct mesh_rule *rules; /* MESH_RULES_MAX, by place */
+	const struct mesh_elements *sets; /* what the rules' `sets` name */
+	uint32_t n_sets;
+	uint32_t generation; /* not 0 */
+	uint32_t policy; /* MESH_PASS or MESH_DROP */
+	uint64_t seed; /* secret: of the hashes */
+	/* Returns the index of an interface, 0 if there is none of that name: the rule then matches
+	 * nothing. */
+	uint32_t (*ifindex)(const char *name);
+};
+
+struct mesh_compiled {
+	struct mesh_line *lines;
+	uint32_t n, room;
+};
+
+/*
+ * Compiles. Returns 0 with *compiled to be freed by mesh_compiled_free(), or a negative errno with
+ * *failure set and nothing to free: -ENOMEM; -E2BIG if sets overlap in too many ways, or too many rules
+ * count.
+ */
+int mesh_compile(
+	const struct mesh_source *source, struct mesh_compiled *compiled, struct failure *failure);
+
+void mesh_compiled_free(struct mesh_compiled *compiled);
+
+#endif

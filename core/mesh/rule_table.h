@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The rules in force as a whole: read, changed in memory, and put in force by one update, or not at all.
+ * bpf/include/xdp_mesh_filter.h describes the maps.
+ */
+#ifndef X0_MESH_RULE_TABLE_H
+#define X0_MESH_RULE_TABLE_H
+
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "kernel/map_registry.h"
+#include "xdp_mesh_filter.h"
+
+struct rule_table {
+	struct mesh_bank bank;
+	uint32_t number; /* of the bank */
+	struct mesh_rule rules[MESH_RULES_MAX]; /* by place; match MESH_MATCH_NONE: free */
+};
+
+/* Returns the identifier of the set in force, which changes with every change; 0 without rules, or a
+ * negative errno: -ENOENT if the filter was never loaded. */
+int64_t rule_table_version(const struct map_registry *maps);
+
+/* Reads the rules in force. Returns 0 or a negative errno: -ENOENT if the filter was never loaded,
+ * -EBADMSG if the maps do not belong together. */
+int rule_table_read(const struct map_registry *maps, struct rule_table *table);
+
+/* Gives a new rule an id of its own, with its counts and its limit as they begin. Returns 0, -ENOSPC, or
+ * another negative errno. */
+int rule_table_begin_rule(
+	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule);
+
+/* Compiles the table and puts it in force. Returns 0, or a negative errno with *failure set and the old
+ * one in force. */
+int rule_table_put(
+	const struct map_registry *maps, struct rule_table *table, struct failure *failure);
+
+/* Compiles the rules in force again, if an interface that one names has come, gone or changed its index.
+ * Returns as rule_table_put(). */
+int rule_table_follow(const struct map_registry *maps, struct failure *failure);
+
+#endif

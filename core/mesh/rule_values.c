@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Values of conditions, and elements of sets, from text. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/hex.h"
+#include "base/words.h"
+#include "mesh/rule.h"
+
+#define KEY_FORMS "an IPv4 or IPv6 prefix, \"mac 02:00:00:00:00:01\", \"tcp 22\" or \"udp 6696\""
+
+int rule_key_error(struct failure *failure, const char *key)
+{
+	failure_set(failure, -EINVAL, "\"%s\" is not a key for a mesh rule", key);
+	return failure_remedy(failure, "Write " KEY_FORMS);
+}
+
+/* Clears the bits of `address` beyond `length`. Returns whether any was set. */
+static bool clear_host_bits(uint8_t *address, size_t size, uint32_t length)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < size; i++) {
+		uint32_t first = (uint32_t)i * 8;
+		uint8_t mask = length >= first + 8 ? 0xff
+			       : length <= first   ? 0
+						   : (uint8_t)(0xff << (8 - (length - first)));
+		found |= (address[i] & ~mask) != 0;
+		address[i] &= mask;
+	}
+	return found;
+}
+
+static int prefix_check(
+	int family, uint8_t *address, uint32_t length, const char *key, struct failure *failure)
+{
+	size_t size = family == AF_INET ? 4 : 16;
+	char text[INET6_ADDRSTRLEN];
+
+	if (clear_host_bits(address, size, length)) {
+		inet_ntop(family, address, text, sizeof(text));
+		failure_set(failure, -EINVAL, "%s has bits set beyond its first %u", key, length);
+		return failure_remedy(failure, "Write %s/%u", text, length);
+	}
+	if (family == AF_INET6 && length >= 96 &&
+		IN6_IS_ADDR_V4MAPPED((struct in6_addr *)address)) {
+		inet_ntop(AF_INET, address + 12, text, sizeof(text));
+		failure_set(failure, -EINVAL,
+			"%s is an IPv4 address in IPv6 form, which no packet carries", key);
+		return failure_remedy(failure, "Write %s/%u", text, length - 96);
+	}
+	return 0;
+}
+
+int rule_parse_prefix(const char *key, struct mesh_prefix *prefix, struct failure *failure)
+{
+	char address[INET6_ADDRSTRLEN];
+	const char *slash = strchr(key, '/');
+	size_t size = slash != NULL ? (size_t)(slash - key) : strlen(key);
+	uint8_t bytes[16];
+	uint64_t length;
+
+	if (size >= sizeof(address))
+		return rule_key_error(failure, key);
+	memcpy(address, key, size);
+	address[size] = '\0';
+	int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
+	if (inet_pton(family, address, bytes) != 1)
+		return rule_key_error(failure, key);
+
+	uint32_t bits = family == AF_INET ? 32 : 128;
+	length = bits; /* an address alone is that one host */
+	if (slash != NULL && (slash[1] == '0' && slash[2] == 'x'))
+		return rule_key_error(failure, key);
+	if (slash != NULL && words_number(slash + 1, 0, bits, &length) != 0) {
+		failure_set(failure, -EINVAL, "\"%s\" has no valid prefix length", key);
+		return failure_remedy(failure, "Write a length from 0 to %u after the slash", bits);
+	}
+	int error = prefix_check(family, bytes, (uint32_t)length, key, failure);
+	if (error)
+		return error;
+	*prefix = (struct mesh_prefix) { .family = family == AF_INET ? 4 : 6,
+		.length = (uint8_t)length };
+	memcpy(prefix->address, bytes, bits / 8);
+	return 0;
+}
+
+int rule_parse_mac(const char *text, uint8_t *mac, struct failure *failure)
+{
+	enum { OCTETS = 6, OCTET_LEN = 3, LEN = OCTETS * OCTET_LEN - 1 };
+	char digits[2 * OCTETS + 1] = "";
+	uint8_t address[OCTETS];
+
+	bool valid = strlen(text) == LEN;
+	for (unsigned i = 0; valid && i < LEN; i++) {
+		if (i % OCTET_LEN == 2)
+			valid = text[i] == ':';
+		else
+			digits[i / OCTET_LEN * 2 + i % OCTET_LEN] = text[i];
+	}
+	if (!valid || hex_parse(digits, address, OCTETS) < 0) {
+		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
+		return failure_remedy(
+			failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
+	}
+	memcpy(mac, address, sizeof(address));
+	return 0;
+}
+
+static int port_number(const char *text, uint16_t *port, struct failure *failure)
+{
+	uint64_t number;
+
+	if (strncmp(text, "0x", 2) == 0 || words_number(text, 1, UINT16_MAX, &number) != 0)
+		return failure_set(failure, -EINVAL,
+			"\"%s\" is not a port: that is a number from 1 to 65535", text);
+	*port = (uint16_t)number;
+	return 0;
+}
+
+int rule_parse_ports(const char *text, struct mesh_range *range, struct failure *failure)
+{
+	char first[8];
+	const char *dash = strchr(text, '-');
+	size_t length = dash != NULL ? (size_t)(dash - text) : strlen(text);
+
+	if (dash == NULL || length == 0 || length >= sizeof(first)) {
+		int error = port_number(text, &range->from, failure);
+		range->to = range->from;
+		return error;
+	}
+	memcpy(first, text, length);
+	first[length] = '\0';
+	int error = port_number(first, &range->from, failure);
+	if (error == 0)
+		error = port_number(dash + 1, &range->to, failure);
+	if (error == 0 && range->from > range->to)
+		return failure_set(failure, -EINVAL, "\"%s\" ends before it begins", text);
+	return error;
+}

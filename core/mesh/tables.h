@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Hands compiled rules to the kernel. */
+#ifndef X0_MESH_TABLES_MAP_H
+#define X0_MESH_TABLES_MAP_H
+
+#include <stdint.h>
+
+#include "mesh/compile.h"
+
+/*
+ * Copies compiled rules into a new map, not yet in force. Returns its descriptor, to be closed by the
+ * caller, with its identifier in *id; or a negative errno.
+ */
+int tables_create(const struct mesh_compiled *compiled, uint32_t *id);
+
+/* Puts a map of tables_create() in force by one update of `outer`, the map `mesh_set`. Returns 0 or a
+ * negative errno. */
+int tables_put(int outer, int tables);
+
+/* Returns the identifier of the map in force, 0 without one. */
+uint32_t tables_in_force(int outer);
+
+#endif
