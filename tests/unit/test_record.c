@@ -221,6 +221,11 @@ static void test_a_recording_of_an_older_layout_is_read(void **state)
 	assert_true(isnan(read_back.mesh.unreadable.bytes.rate));
 	for (int i = 0; i < TRAFFIC_DIRECTIONS; i++)
 		assert_true(isnan(read_back.tc.vlan[i].rate));
+	/* An entry that its list of words did not have, too; a count is not 0, as its line in text. */
+	const struct counter *added = &read_back.pqc.results[PQC_RELAYED];
+	assert_true(added->total == COUNT_UNKNOWN && isnan(added->rate));
+	assert_true(read_back.mesh.unreadable.packets.total == COUNT_UNKNOWN);
+	assert_true(read_back.tc.vlan[0].total == COUNT_UNKNOWN);
 	replayer_close(replayer);
 }
 
