@@ -65,7 +65,7 @@ const struct link_type link_types[] = {
 
 static int run(const char *command)
 {
-	char quiet[256];
+	char quiet[1024];
 
 	snprintf(quiet, sizeof(quiet), "{ %s; } >/dev/null 2>&1", command);
 	return system(quiet);
