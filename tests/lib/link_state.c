@@ -30,12 +30,13 @@
 #define PORT  PAIR "ip link set below master " LINK_TESTED " && ip link set below up && "
 
 /* Real devices of a guest, by the names that guest-test gives them, on one hub. */
-#define FETCH(device) \
-	"{ ip link show " device " || nsenter -t 1 -n ip link set " device " netns $PPID; } && "
+#define FETCH(device)                                                                    \
+	"{ ip link show " device " || nsenter -t 1 -n $(command -v ip) link set " device \
+	" netns $PPID; } && "
 #define REAL(one, other)                                                                    \
 	FETCH(one)                                                                          \
-	FETCH(other) "ip link set " one " name " LINK_TESTED " && ip link set " other       \
-		     " name peer",                                                          \
+	FETCH(other)                                                                        \
+	"ip link set " one " name " LINK_TESTED " && ip link set " other " name peer",      \
 		"ip link set " LINK_TESTED " down && ip link set " LINK_TESTED " name " one \
 		"; ip link set peer down && ip link set peer name " other,                  \
 		HERE, THERE
