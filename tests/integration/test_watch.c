@@ -15,12 +15,17 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/if_link.h>
+#include <linux/ppp-ioctl.h>
+#include <linux/ppp_defs.h>
+#include <linux/tty.h>
 #include <math.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "control/orchestrator.h"
@@ -606,6 +611,158 @@ static void tunnels_are_read_inside(void **state)
 	}
 }
 
+/* --- serial lines ---------------------------------------------------------------------------- */
+
+/* A packet as a line carries it. */
+struct carried {
+	uint8_t bytes[1024];
+	size_t length;
+};
+
+static void carry(struct carried *carried, uint8_t byte)
+{
+	assert_true(carried->length < sizeof(carried->bytes));
+	carried->bytes[carried->length++] = byte;
+}
+
+/* RFC 1055. */
+static void carry_slip(const uint8_t *packet, size_t length, struct carried *carried)
+{
+	carry(carried, 0xc0);
+	for (size_t i = 0; i < length; i++) {
+		bool special = packet[i] == 0xc0 || packet[i] == 0xdb;
+		if (special)
+			carry(carried, 0xdb);
+		carry(carried, !special ? packet[i] : packet[i] == 0xc0 ? 0xdc : 0xdd);
+	}
+	carry(carried, 0xc0);
+}
+
+static uint16_t fcs_of(uint16_t fcs, uint8_t byte)
+{
+	fcs ^= byte;
+	for (int bit = 0; bit < 8; bit++)
+		fcs = (uint16_t)(fcs & 1 ? fcs >> 1 ^ 0x8408 : fcs >> 1);
+	return fcs;
+}
+
+static void carry_escaped(struct carried *carried, uint8_t byte)
+{
+	bool special = byte < 0x20 || byte == 0x7d || byte == 0x7e;
+
+	if (special)
+		carry(carried, 0x7d);
+	carry(carried, special ? byte ^ 0x20 : byte);
+}
+
+/* RFC 1662, with IPv4 (RFC 1332). */
+static void carry_ppp(const uint8_t *packet, size_t length, struct carried *carried)
+{
+	static const uint8_t header[] = { 0xff, 0x03, 0x00, 0x21 };
+	uint16_t fcs = 0xffff;
+
+	carry(carried, 0x7e);
+	for (size_t i = 0; i < sizeof(header) + length; i++) {
+		uint8_t byte = i < sizeof(header) ? header[i] : packet[i - sizeof(header)];
+		fcs = fcs_of(fcs, byte);
+		carry_escaped(carried, byte);
+	}
+	carry_escaped(carried, (uint8_t)~fcs);
+	carry_escaped(carried, (uint8_t)(~fcs >> 8));
+	carry(carried, 0x7e);
+}
+
+/* The device of a line that speaks SLIP, from where all of them are made. */
+static bool begin_slip(int line, char name[IFNAMSIZ])
+{
+	char command[256];
+
+	if (ioctl(line, SIOCGIFNAME, name) < 0)
+		return false;
+	snprintf(command, sizeof(command), "nsenter -t 1 -n $(command -v ip) link set %s netns %d",
+		name, getpid());
+	return system(command) == 0;
+}
+
+/* A unit without negotiation, on the line's channel. Its descriptors end with the process. */
+static bool begin_ppp(int line, char name[IFNAMSIZ])
+{
+	struct npioctl ip = { .protocol = PPP_IP, .mode = NPMODE_PASS };
+	int channel = open("/dev/ppp", O_RDWR), unit = open("/dev/ppp", O_RDWR), number;
+
+	if (ioctl(line, PPPIOCGCHAN, &number) < 0 || ioctl(channel, PPPIOCATTCHAN, &number) < 0)
+		return false;
+	number = -1;
+	if (ioctl(unit, PPPIOCNEWUNIT, &number) < 0 || ioctl(channel, PPPIOCCONNECT, &number) < 0)
+		return false;
+	snprintf(name, IFNAMSIZ, "ppp%d", number);
+	return ioctl(unit, PPPIOCSNPMODE, &ip) == 0;
+}
+
+static const struct {
+	const char *name;
+	int discipline;
+	bool (*begin)(int line, char name[IFNAMSIZ]);
+	void (*carry)(const uint8_t *packet, size_t length, struct carried *carried);
+} lines[] = {
+	{ "slip", N_SLIP, begin_slip, carry_slip },
+	{ "ppp", N_PPP, begin_ppp, carry_ppp },
+};
+
+/* Opens both ends of a line. Returns false where the kernel lacks the discipline. */
+static bool open_line(int discipline, int ends[2])
+{
+	struct termios raw;
+
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(ends[0] >= 0 && grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0);
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
+	assert_return_code(tcgetattr(ends[1], &raw), 0);
+	cfmakeraw(&raw);
+	assert_return_code(tcsetattr(ends[1], TCSANOW, &raw), 0);
+	return ioctl(ends[1], TIOCSETD, &discipline) == 0;
+}
+
+/* Their frames begin with an IP header. */
+static void serial_lines_are_read(void **state)
+{
+	const char *expected = getenv("X0_EXPECT_LINKS");
+	struct frame frame;
+
+	(void)state;
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&frame, 5000, 7000);
+	frame_payload(&frame, 100);
+	frame_finish(&frame);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct carried carried = { 0 };
+		char name[IFNAMSIZ] = "";
+		int ends[2];
+		if (!open_line(lines[i].discipline, ends) || !lines[i].begin(ends[1], name)) {
+			print_message("this kernel has no %s\n", lines[i].name);
+			assert_true(expected == NULL || strstr(expected, lines[i].name) == NULL);
+			close(ends[1]);
+			close(ends[0]);
+			continue;
+		}
+		run("ip link set %s up", name);
+		opened.settings.n_interfaces = 0;
+		watch(name);
+		opened_open();
+		opened_sample();
+		assert_watched(name);
+		lines[i].carry(frame.bytes + 14, frame.length - 14, &carried);
+		for (int n = 0; n < PACKETS; n++)
+			assert_int_equal(
+				write(ends[0], carried.bytes, carried.length), carried.length);
+		expect(&find(name)->transports[TRANSPORT_UDP].packets.total, PACKETS);
+		opened_close();
+		close(ends[1]);
+		close(ends[0]);
+	}
+}
+
 static void of_both_that_are_named_the_lower_is_watched(void **state)
 {
 	(void)state;
@@ -900,6 +1057,7 @@ int main(void)
 		TEST(a_packet_to_a_vlan_counts_once),
 		TEST(a_packet_to_a_bond_counts_once),
 		TEST(tunnels_are_read_inside),
+		TEST(serial_lines_are_read),
 	};
 
 	host_enter(true);
