@@ -234,10 +234,10 @@ static void enforcing_says_what_native_mode_changes(void **state)
 {
 	(void)state;
 	question_says(XDP_WANT_AUTO,
-		" XDP is generic (it turns off only LRO and hardware GRO); native (--xdp-mode "
+		" XDP is generic (it turns off only GRO and LRO); native (--xdp-mode "
 		"native) is faster; right: its peer sends without segmentation offload.");
 	question_says(XDP_WANT_NATIVE,
-		" XDP is native (--xdp-mode generic turns off only LRO and hardware GRO); right: its "
+		" XDP is native (--xdp-mode generic turns off only GRO and LRO); right: its "
 		"peer sends without segmentation offload.");
 }
 

@@ -27,7 +27,8 @@
 #include "tests/lib/netns.h"
 
 #define TABLE "tests/integration/attach-table.txt"
-/* generic_xdp_install() turns LRO and hardware GRO off, and leaves them off. */
+/* generic_xdp_install() turns LRO and hardware GRO off, and leaves them off; netif_elide_gro() stops GRO
+ * without changing a feature. */
 #define LRO_OFF	 "it: rx-lro off"
 #define TEXT_MAX 1024
 #define SPEEDS	 " | " /* begins what no test asserts */
