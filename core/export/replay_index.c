@@ -313,6 +313,7 @@ static int scan_record(struct scan *scan)
 
 	/* Damaged parity is no sample. */
 	scan->damaged |= header.kind == RECORD_PARITY;
+	scan->group.has_parity |= is_record && header.kind == RECORD_PARITY;
 	bool is_sample = header.kind != RECORD_PARITY;
 	if (!whole)
 		return pass_over(scan, is_sample, "the record is not whole");
