@@ -118,6 +118,7 @@ static int run(const struct options *options)
 	struct session session;
 	const struct session_files files = {
 		.replay = options->replay,
+		.pace = options->pace,
 		.record = options->record,
 		.record_limit = options->record_limit,
 	};

@@ -312,6 +312,8 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 	/* A missing --config file is a wrong command line, too: exit status 2. */
 	if (error)
 		return failure->error = -EINVAL;
+	if (options->replay != NULL && parser.given[find_letter('d')])
+		options->pace = options->settings.interval;
 	options->all = options->json && options->replay != NULL && !options->once;
 	options->once |= options->json || options->metrics;
 	return options->help || options->version ? 0 : check(options, failure);

@@ -20,6 +20,7 @@ struct options {
 	bool version;
 	const char *record; /* file or NULL; points into argv, like `replay` */
 	const char *replay;
+	double pace; /* seconds between the samples of a replay; 0: as they were recorded */
 	uint64_t record_limit; /* bytes */
 };
 

@@ -55,6 +55,8 @@ static double wait_of(const struct player *player)
 	double wait = replayer_time(session->replayer, session->at + 1) -
 		      replayer_time(session->replayer, session->at);
 
+	if (session->pace > 0)
+		return session->pace / player->speed;
 	if (!(wait > 0) || (interval > 0 && wait > 3 * interval))
 		wait = interval;
 	if (wait > WAIT_UNKNOWN && !(interval > 0))

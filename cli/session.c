@@ -55,6 +55,7 @@ int session_open(struct session *session, const struct settings *settings,
 	*session = (struct session) { 0 };
 	session->now = snapshot_open();
 	session->before = snapshot_open();
+	session->pace = files->pace;
 	int error = -ENOMEM;
 
 	if (session->now == NULL || session->before == NULL)

@@ -13,6 +13,7 @@ struct session_files {
 	const char *replay; /* samples come from here, and not from the kernel */
 	const char *record; /* samples are appended here */
 	uint64_t record_limit; /* bytes */
+	double pace; /* of a replay: seconds between samples; 0: as they were recorded */
 };
 
 struct session {
@@ -22,6 +23,7 @@ struct session {
 	struct snapshot *now, *before;
 	bool sampled; /* `now` holds a sample */
 	uint32_t at; /* in a replay, its number, from 0 on */
+	double pace; /* of session_files */
 };
 
 /*

@@ -81,7 +81,7 @@ static void draw_drop(const struct snapshot_drop *drop, const struct counter *al
 		format_rate(rate, drop->packets.rate));
 	draw_text(area.y, area.x + 33, 2, style, "/s");
 	draw_right(area.y, area.x + 36, 7, STYLE_DIM,
-		format_count(total, (double)drop->packets.total));
+		format_count(total, format_total(drop->packets.total)));
 	graph_bar(area.y, area.x + 44, area.width - 45, STYLE_WARN,
 		all->rate > 0 ? drop->packets.rate / all->rate : 0);
 }

@@ -114,7 +114,7 @@ void latency_draw_histogram(const struct snapshot_syscall *call, struct area are
 		return;
 	snprintf(title, sizeof(title), "%s latency", call->name);
 	snprintf(facts, sizeof(facts), "%s calls since start",
-		format_count(count, (double)call->calls.total));
+		format_count(count, format_total(call->calls.total)));
 	draw_title(area.y, area.x, area.width, title, facts);
 	if (axis.high == 0) {
 		draw_text(bars.y, bars.x, bars.width, STYLE_DIM, "no calls yet");

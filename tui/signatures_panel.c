@@ -67,7 +67,7 @@ static void draw_refusal(
 	if (line.width < WIDE)
 		return;
 	draw_right(line.y, x + 9, 7, counter->total > 0 ? STYLE_TEXT : STYLE_DIM,
-		format_count(total, (double)counter->total));
+		format_count(total, format_total(counter->total)));
 	if (all > 0)
 		graph_bar(
 			line.y, x + 17, line.width - REASON_WIDTH - 17, loud, counter->rate / all);
@@ -82,7 +82,7 @@ void signatures_draw_refusals(const struct snapshot_pqc *pqc, struct area area)
 	if (area.height < 2)
 		return;
 	snprintf(facts, sizeof(facts), "%s/s %s", format_rate(rate, all.rate),
-		format_count(total, (double)all.total));
+		format_count(total, format_total(all.total)));
 	area = below_title(area, "Refused", facts);
 	bool whole = area.height >= REFUSALS;
 	uint32_t n = whole ? REFUSALS
@@ -117,7 +117,7 @@ static void draw_session(const struct snapshot_pqc_session *session, double now,
 		format_rate(rate, session->traffic.packets.rate));
 	draw_text(line.y, right - 9, 2, STYLE_DIM, "/s");
 	draw_right(line.y, right - 7, 7, session->replayed.total > 0 ? STYLE_WARN : STYLE_DIM,
-		format_count(replayed, (double)session->replayed.total));
+		format_count(replayed, format_total(session->replayed.total)));
 }
 
 void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)

@@ -217,8 +217,8 @@ static void draw_total(int y, enum style style, const char *label, const struct 
 	draw_format(y, 24, COLS - 25, traffic->packets.rate > 0 ? STYLE_TEXT : STYLE_DIM,
 		"%6s/s  %9s/s  %6s packets  %7s", format_rate(rate, traffic->packets.rate),
 		format_bits(bits, traffic->bytes.rate),
-		format_count(packets, (double)traffic->packets.total),
-		format_bytes(bytes, (double)traffic->bytes.total));
+		format_count(packets, format_total(traffic->packets.total)),
+		format_bytes(bytes, format_total(traffic->bytes.total)));
 }
 
 static void draw_mode(const struct ui *ui, int y)

@@ -338,10 +338,10 @@ static void draw_link(const struct snapshot *snapshot, struct area area, uint32_
 	draw_format(area.y, area.x + 1, area.width - 2,
 		row > 0 && link_is_down(counts) ? STYLE_BAD : STYLE_DIM,
 		"%s; errors in %s, out %s; drops in %s, out %s", facts,
-		format_count(numbers[0], (double)counts->receive_errors.total),
-		format_count(numbers[1], (double)counts->send_errors.total),
-		format_count(numbers[2], (double)counts->receive_dropped.total),
-		format_count(numbers[3], (double)counts->send_dropped.total));
+		format_count(numbers[0], format_total(counts->receive_errors.total)),
+		format_count(numbers[1], format_total(counts->send_errors.total)),
+		format_count(numbers[2], format_total(counts->receive_dropped.total)),
+		format_count(numbers[3], format_total(counts->send_dropped.total)));
 }
 
 enum {

@@ -142,8 +142,8 @@ static void add_sessions(
 			expired ? "expired for" : "ends in",
 			signatures_format_span(span, session->expires, snapshot->time),
 			format_rate(rate, session->traffic.packets.rate),
-			format_count(packets, (double)session->traffic.packets.total),
-			format_bytes(bytes, (double)session->traffic.bytes.total),
+			format_count(packets, format_total(session->traffic.packets.total)),
+			format_bytes(bytes, format_total(session->traffic.bytes.total)),
 			(unsigned long long)session->replayed.total);
 	}
 }

@@ -16,6 +16,7 @@ static const struct {
 	{ -ENOMEM,
 		"Free some memory, or raise its limit: ulimit -v, or memory.max of the control group" },
 	{ -ENFILE, "Raise the host's limit of open files: sysctl fs.file-max" },
+	{ -EOWNERDEAD, "Start x0top again: what enforces goes on meanwhile" },
 };
 
 static const char *remedy_for_shortage(int error)

@@ -18,12 +18,13 @@ struct failure {
 	char cause[FAILURE_CAUSE_LEN]; /* may have several lines, or be empty */
 };
 
-/* Sets `what` from a format and clears the rest; if memory or descriptors ran out (-ENOMEM, -EMFILE, -ENFILE), sets the
- * remedy against that, which failure_remedy() then keeps. Returns `error`, for the caller to return. */
+/* Sets `what` from a format and clears the rest; if memory or descriptors ran out (-ENOMEM, -EMFILE,
+ * -ENFILE), or the keeper was killed (-EOWNERDEAD), sets the remedy against that, which
+ * failure_remedy() then keeps. Returns `error`, for the caller to return. */
 int failure_set(struct failure *failure, int error, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Returns whether a negative errno says that descriptors or memory ran out. */
+/* Returns whether a negative errno says that descriptors, memory or the keeper ran out. */
 bool failure_is_shortage(int error);
 
 /* Sets `remedy` from a format. Returns failure->error. */

@@ -7,6 +7,7 @@
 #include "base/fd.h"
 #include "control/audit.h"
 #include "control/state.h"
+#include "kernel/keeper.h"
 #include "kernel/lock.h"
 
 /* Returns whether an action changes what is in force; setting up a program just started does not. */
@@ -81,6 +82,9 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 
 	if (action->verb == NULL)
 		return failure_set(failure, -EINVAL, "Unknown action");
+	enforcement_follow_keeper(o);
+	if (keeper_lost())
+		return failure_set(failure, -EOWNERDEAD, "%s", KEEPER_KILLED);
 	if (o->readonly_reason[0] != '\0' && is_change(o, action)) {
 		failure_set(failure, -EROFS, "%s", o->readonly_reason);
 		return failure_remedy(failure, "%s",

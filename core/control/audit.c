@@ -149,7 +149,7 @@ static int refuse(struct audit *audit, int error, struct failure *failure)
 	audit_close(audit);
 	audit->error = error;
 	failure_set(failure, error, "Refused, because %s cannot be written: %s", AUDIT_LOG,
-		strerror(-error));
+		keeper_strerror(error));
 	return failure_remedy(failure, "Make it writable, or set audit: best-effort");
 }
 
@@ -181,7 +181,7 @@ void audit_close(struct audit *audit)
 void audit_explain(int error, struct failure *failure)
 {
 	failure_set(failure, error, "This change is not in the audit log %s: %s", AUDIT_LOG,
-		strerror(-error));
+		keeper_strerror(error));
 	failure_remedy(failure, "Make it writable; audit: required refuses such changes");
 }
 

@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "control/state.h"
+#include "kernel/keeper.h"
 #include "kernel/lock.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
@@ -64,8 +65,8 @@ static int cannot_pin(int error, struct failure *failure)
 		failure_set(failure, error, "%s contains pins of another x0top", PINS_FOLDER);
 		return failure_remedy(failure, "Remove them: x0top programs down");
 	}
-	failure_set(
-		failure, error, "Cannot pin enforcement in %s: %s", PINS_FOLDER, strerror(-error));
+	failure_set(failure, error, "Cannot pin enforcement in %s: %s", PINS_FOLDER,
+		keeper_strerror(error));
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
@@ -186,6 +187,15 @@ void enforcement_follow(struct orchestrator *o)
 	pins_close(&o->pins);
 }
 
+void enforcement_follow_keeper(struct orchestrator *o)
+{
+	if (o->readonly_reason[0] != '\0' || !keeper_lost())
+		return;
+	snprintf(o->readonly_reason, sizeof(o->readonly_reason), "%s", KEEPER_KILLED);
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s: nothing can be changed",
+		o->readonly_reason);
+}
+
 static int pin_links(struct orchestrator *o)
 {
 	struct failure failure;
@@ -209,5 +219,5 @@ void enforcement_pin_links(struct orchestrator *o)
 	int error = pin_links(o);
 	if (error < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "cannot pin a link: %s",
-			strerror(-error));
+			keeper_strerror(error));
 }

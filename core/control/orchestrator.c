@@ -361,6 +361,7 @@ void orchestrator_sample(
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;
+	enforcement_follow_keeper(o);
 	enforcement_follow(o);
 	event_ring_drain(&o->context.ring);
 	for (uint32_t i = 0; i < o->n_programs; i++)

@@ -64,6 +64,9 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 /* Logs that the pins were removed by others; one that only looks also notices new ones. */
 void enforcement_follow(struct orchestrator *o);
 
+/* Refuses changes from now on if the keeper was killed, and logs it once. */
+void enforcement_follow_keeper(struct orchestrator *o);
+
 /* Pins new links while enforcing, and removes the pins of dead ones. Takes the change lock. */
 void enforcement_pin_links(struct orchestrator *o);
 

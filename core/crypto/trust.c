@@ -84,7 +84,7 @@ static int open_directory(const char *path, struct failure *failure)
 		failure_remedy(failure, "Create it with its first key: x0top keys add FILE");
 	} else if (error < 0) {
 		failure_set(failure, error, "Cannot open the trust store %s: %s", path,
-			strerror(-error));
+			keeper_strerror(error));
 	} else {
 		error = check_owner(&status, path, failure);
 	}
@@ -129,7 +129,8 @@ static int read_file(
 	if (error == -ELOOP || error == -ENXIO || (error == 0 && !S_ISREG(status.st_mode)))
 		error = failure_set(failure, -EBADMSG, "%s is not a regular file", file);
 	else if (error < 0)
-		error = failure_set(failure, error, "Cannot open %s: %s", file, strerror(-error));
+		error = failure_set(
+			failure, error, "Cannot open %s: %s", file, keeper_strerror(error));
 	else if ((error = check_owner(&status, file, failure)) == 0 &&
 		 (size = file_read(fd, data, sizeof(data))) < 0)
 		error = size == -EFBIG ? failure_set(failure, -EBADMSG,
@@ -273,11 +274,14 @@ static int load_directory(
 			TRUST_FILES_MAX);
 	else if (error < 0)
 		failure_set(failure, error, "Cannot read the trust store %s: %s", path,
-			strerror(-error));
+			keeper_strerror(error));
 	for (uint32_t i = 0; error == 0 && i < list.n; i++) {
 		int result = load_file(trust, directory, list.names[i], &problem);
-		/* A file may be removed meanwhile. */
-		if (result < 0 && result != -ENOENT)
+		/* A shortage says nothing of the file: to go on would end the trust in its key. */
+		if (failure_is_shortage(result)) {
+			*failure = problem;
+			error = result;
+		} else if (result < 0 && result != -ENOENT) /* it may be removed meanwhile */
 			add_problem(trust, list.names[i], &problem);
 	}
 	free_list(&list);

@@ -8,6 +8,8 @@
  *	a counter is an integer, its total's increase, if its rate is the one that follows from that
  *	and from self.interval;
  *	other numbers have nine digits, but times all;
+ *	what follows from the rest of its element and the one before (struct field's `follows`) is left
+ *	out, and written, at least as {}, where it does not;
  *	a histogram is the increase of each bucket up to the last that has changed; [7] stands for
  *	seven that have not;
  *	a list is written in entries, which take elements from the list before, one after the other:

@@ -113,6 +113,11 @@ static bool same_double(double one, double other)
 	return one == other || (isnan(one) && isnan(other));
 }
 
+static bool nearly_same(double one, double other)
+{
+	return same_double(one, other) || fabs(one - other) <= 1e-9 * fabs(other);
+}
+
 /* Times are exact, in seconds since 1970 as between two samples. */
 static bool write_double(
 	struct writer *writer, const struct field *field, const double *before, const double *now)
@@ -211,8 +216,7 @@ static bool write_counter(
 	if (before->total == now->total && same_double(before->rate, now->rate))
 		return false;
 	counter_update(&predicted, before, now->total, writer->interval);
-	if (!same_double(predicted.rate, now->rate) &&
-		!(fabs(predicted.rate - now->rate) <= 1e-9 * now->rate))
+	if (!nearly_same(predicted.rate, now->rate))
 		return write_members(
 			writer, counter_fields, (const char *)before, (const char *)now);
 	put_integer(writer, (int64_t)(now->total - before->total));
@@ -385,13 +389,33 @@ static bool write_list(
 	return true;
 }
 
-/* ---------------------------------------------------------------------------------------------- */
+/* --- members ---------------------------------------------------------------------------------- */
+
+/* Whether the reader computes what is there. */
+static bool follows(const struct field *field, const char *before, const char *now)
+{
+	char value[64] __attribute__((aligned(8)));
+
+	field->follows(now, before == empty ? NULL : before, value);
+	for (const struct field *of = field->fields; of->name != NULL; of++)
+		if (!nearly_same(*(const double *)(value + of->offset),
+			    *(const double *)(now + field->offset + of->offset)))
+			return false;
+	return true;
+}
 
 static bool write_value(
 	struct writer *writer, const struct field *field, const char *before, const char *now)
 {
 	const void *old = before + field->offset, *value = now + field->offset;
 
+	if (field->follows != NULL) {
+		if (follows(field, before, now))
+			return false;
+		if (!write_struct(writer, field->fields, old, value))
+			put(writer, "{}", 2);
+		return true;
+	}
 	switch (field->type) {
 	case FIELD_TEXT:
 		return write_text(writer, field->size, old, value);

@@ -9,6 +9,7 @@
 
 #include "export/changes.h"
 #include "export/json_parse.h"
+#include "export/json_reader.h"
 #include "model/fields.h"
 #include "model/names.h"
 #include "model/rate.h"
@@ -16,62 +17,20 @@
 /* Above every value in a snapshot, and safe to convert to an integer. */
 #define NUMBER_MAX 1e18
 
-enum form {
-	FORM_WHOLE, /* every member, and no other */
-	FORM_OLDER, /* of an older layout: what is missing is unknown, what is not known is left out */
-	FORM_CHANGES, /* changes.h's: applies to what is there */
-};
-
-struct reader {
-	enum form form;
-	double interval; /* in changes: of the snapshot that they make */
-	char path[160]; /* of the present member: "packets.interfaces[3].mode" */
-	struct failure *failure;
-};
-
-static int wrong(struct reader *reader, const char *what)
-{
-	return failure_set(reader->failure, -EINVAL, "Not a snapshot of x0top: %s %s",
-		reader->path[0] != '\0' ? reader->path : "it", what);
-}
-
-/* Adds a name to the path. Returns its length before, for path_cut(). */
-static size_t path_add(struct reader *reader, const char *name)
-{
-	size_t length = strlen(reader->path);
-
-	snprintf(reader->path + length, sizeof(reader->path) - length, "%s%s",
-		length > 0 ? "." : "", name);
-	return length;
-}
-
-static size_t path_add_index(struct reader *reader, size_t index)
-{
-	size_t length = strlen(reader->path);
-
-	snprintf(reader->path + length, sizeof(reader->path) - length, "[%zu]", index);
-	return length;
-}
-
-static void path_cut(struct reader *reader, size_t length)
-{
-	reader->path[length] = '\0';
-}
-
 /* Words come and go with layouts. */
 static int unknown_word(struct reader *reader)
 {
-	return reader->form == FORM_OLDER ? 0 : wrong(reader, "is not one of its words");
+	return reader->form == FORM_OLDER ? 0 : reader_wrong(reader, "is not one of its words");
 }
 
 static int read_text(
 	struct reader *reader, const struct field *field, const json_t *json, char *text)
 {
 	if (!json_is_string(json))
-		return wrong(reader, "is not a text");
+		return reader_wrong(reader, "is not a text");
 	size_t length = json_string_length(json);
 	if (length >= field->size)
-		return wrong(reader, "is too long");
+		return reader_wrong(reader, "is too long");
 	if (field->names != NULL && names_find(field->names, json_string_value(json)) < 0)
 		return unknown_word(reader);
 	memset(text, 0, field->size);
@@ -83,10 +42,10 @@ static int read_integer(struct reader *reader, const json_t *json, json_int_t mi
 	json_int_t maximum, json_int_t *value)
 {
 	if (!json_is_integer(json))
-		return wrong(reader, "is not a whole number");
+		return reader_wrong(reader, "is not a whole number");
 	*value = json_integer_value(json);
 	if (*value < minimum || *value > maximum)
-		return wrong(reader, "is out of range");
+		return reader_wrong(reader, "is out of range");
 	return 0;
 }
 
@@ -97,10 +56,10 @@ static int read_double(struct reader *reader, const json_t *json, bool nullable,
 		return 0;
 	}
 	if (!json_is_number(json))
-		return wrong(reader, "is not a number");
+		return reader_wrong(reader, "is not a number");
 	*value = json_number_value(json);
 	if (!isfinite(*value) || fabs(*value) > NUMBER_MAX)
-		return wrong(reader, "is out of range");
+		return reader_wrong(reader, "is out of range");
 	return 0;
 }
 
@@ -116,7 +75,7 @@ static int read_increase(
 	if (field->type == FIELD_UINT32) {
 		uint64_t number = *(uint32_t *)value + (uint64_t)increase;
 		if (number > UINT32_MAX)
-			return wrong(reader, "is out of range");
+			return reader_wrong(reader, "is out of range");
 		*(uint32_t *)value = (uint32_t)number;
 	} else {
 		*(uint64_t *)value += (uint64_t)increase;
@@ -133,6 +92,10 @@ static int read_number(
 
 	if (reader->form == FORM_CHANGES)
 		return read_increase(reader, field, json, value);
+	if (field->nullable && json_is_null(json)) {
+		*(uint64_t *)value = COUNT_UNKNOWN;
+		return 0;
+	}
 	int error = read_integer(reader, json, minimum, maximum, &number);
 	if (error)
 		return error;
@@ -166,13 +129,13 @@ static int read_histogram(
 	json_t *pair;
 
 	if (!json_is_array(json))
-		return wrong(reader, "is not a list");
+		return reader_wrong(reader, "is not a list");
 	json_array_foreach (json, i, pair) {
 		double bound = 0;
 		json_int_t number = 0;
 
 		if (json_array_size(pair) != 2)
-			return wrong(reader, "is not a list of pairs");
+			return reader_wrong(reader, "is not a list of pairs");
 		int error = read_double(reader, json_array_get(pair, 0), false, &bound);
 		if (!error)
 			error = read_integer(
@@ -182,7 +145,7 @@ static int read_histogram(
 		while (bucket < field->count && field->bound(bucket) < bound)
 			bucket++;
 		if (bucket == field->count || field->bound(bucket) > bound)
-			return wrong(reader, "has an unknown bucket");
+			return reader_wrong(reader, "has an unknown bucket");
 		buckets[bucket++] = (uint64_t)number;
 	}
 	return 0;
@@ -196,7 +159,7 @@ static int read_histogram_changes(
 	json_t *entry;
 
 	if (!json_is_array(json))
-		return wrong(reader, "is not a list");
+		return reader_wrong(reader, "is not a list");
 	json_array_foreach (json, i, entry) {
 		json_int_t number = 0;
 		bool unchanged = json_is_array(entry);
@@ -206,7 +169,7 @@ static int read_histogram_changes(
 		if (error)
 			return error;
 		if (bucket + (unchanged ? (uint64_t)number : 1) > field->count)
-			return wrong(reader, "has an unknown bucket");
+			return reader_wrong(reader, "has an unknown bucket");
 		if (unchanged)
 			bucket += (uint64_t)number;
 		else
@@ -233,11 +196,11 @@ static int take(struct reader *reader, struct list *list, json_int_t n)
 	json_int_t wanted = n < 0 ? -(n + 1) : n - 1; /* one less, which cannot overflow */
 
 	if (n == 0 || wanted >= (json_int_t)(list->n_before - list->at))
-		return wrong(reader, "takes more entries than there were");
+		return reader_wrong(reader, "takes more entries than there were");
 	uint32_t taken = (uint32_t)wanted + 1;
 	if (n > 0) {
 		if (taken > list->field->count - list->n_now)
-			return wrong(reader, "has too many entries");
+			return reader_wrong(reader, "has too many entries");
 		memcpy(list->now + list->n_now * list->field->size,
 			list->before + list->at * list->field->size, taken * list->field->size);
 		list->n_now += taken;
@@ -246,21 +209,35 @@ static int take(struct reader *reader, struct list *list, json_int_t n)
 	return 0;
 }
 
+/* Reads the changes of an element, and computes what follows from them and is not there. */
+static int read_element(struct reader *reader, const struct field *fields, const json_t *json,
+	char *element, const char *before)
+{
+	int error = read_struct(reader, fields, json, element);
+
+	for (const struct field *field = fields; error == 0 && field->name != NULL; field++)
+		if (field->follows != NULL && json_object_get(json, field->name) == NULL)
+			field->follows(element, before, element + field->offset);
+	return error;
+}
+
 static int read_entry(struct reader *reader, struct list *list, const json_t *json)
 {
-	char *element = list->now + list->n_now * list->field->size;
+	const struct field *field = list->field;
+	char *element = list->now + list->n_now * field->size;
+	const char *before = list->before + list->at * field->size;
 
 	if (json_is_integer(json))
 		return take(reader, list, json_integer_value(json));
-	if (list->n_now == list->field->count)
-		return wrong(reader, "has too many entries");
+	if (list->n_now == field->count)
+		return reader_wrong(reader, "has too many entries");
 	if (json_is_array(json)) {
-		memset(element, 0, list->field->size);
+		memset(element, 0, field->size);
 		list->n_now++;
-		return read_struct(reader, list->field->fields, json_array_get(json, 0), element);
+		return read_element(reader, field->fields, json_array_get(json, 0), element, NULL);
 	}
 	int error = take(reader, list, 1);
-	return error ? error : read_struct(reader, list->field->fields, json, element);
+	return error ? error : read_element(reader, field->fields, json, element, before);
 }
 
 static int read_list_changes(
@@ -273,17 +250,17 @@ static int read_list_changes(
 	int error = 0;
 
 	if (!json_is_array(json))
-		return wrong(reader, "is not a list");
+		return reader_wrong(reader, "is not a list");
 	list.before = malloc(bytes + 1);
 	if (list.before == NULL)
 		return failure_set(reader->failure, -ENOMEM, "Not enough memory for a snapshot");
 	memcpy(list.before, list.now, bytes);
 	json_array_foreach (json, i, entry) {
-		size_t length = path_add_index(reader, i);
+		size_t length = reader_enter_index(reader, i);
 		error = read_entry(reader, &list, entry);
 		if (error)
 			break;
-		path_cut(reader, length);
+		reader_leave(reader, length);
 	}
 	if (list.n_now < *n)
 		memset(list.now + list.n_now * field->size, 0, (*n - list.n_now) * field->size);
@@ -301,46 +278,30 @@ static int read_list(
 	if (reader->form == FORM_CHANGES)
 		return read_list_changes(reader, field, json, base);
 	if (!json_is_array(json))
-		return wrong(reader, "is not a list");
+		return reader_wrong(reader, "is not a list");
 	if (json_array_size(json) > field->count)
-		return wrong(reader, "has too many entries");
+		return reader_wrong(reader, "has too many entries");
 	json_array_foreach (json, i, item) {
-		size_t length = path_add_index(reader, i);
+		size_t length = reader_enter_index(reader, i);
 		/* Counts the entry before filling it, so that clearing the snapshot reaches it. */
 		*(uint32_t *)(base + field->n_offset) = (uint32_t)i + 1;
 		int error = read_struct(
 			reader, field->fields, item, base + field->offset + i * field->size);
 		if (error)
 			return error;
-		path_cut(reader, length);
+		reader_leave(reader, length);
 	}
 	return 0;
 }
 
 /* ---------------------------------------------------------------------------------------------- */
 
-/* Makes members unknown that an older layout did not have. They are zeroed already. */
-static void leave_unknown(const struct field *field, char *base)
-{
-	if (field->type == FIELD_DOUBLE && field->nullable)
-		*(double *)(base + field->offset) = NAN;
-	if (field->type == FIELD_STRUCT && field->nullable) {
-		fields_set_unknown(field->fields, base + field->offset);
-		return;
-	}
-	if (field->type != FIELD_STRUCT && field->type != FIELD_KEYED)
-		return;
-	for (uint32_t i = 0; i == 0 || i < field->count; i++)
-		for (const struct field *of = field->fields; of->name != NULL; of++)
-			leave_unknown(of, base + field->offset + i * field->size);
-}
-
 /* Whether an object has no members but those `found`. */
 static int check_others(struct reader *reader, const json_t *json, size_t found)
 {
 	if (json_object_size(json) == found || reader->form == FORM_OLDER)
 		return 0;
-	return wrong(reader, "has unknown members");
+	return reader_wrong(reader, "has unknown members");
 }
 
 static int read_keyed(
@@ -349,19 +310,22 @@ static int read_keyed(
 	size_t found = 0;
 
 	if (!json_is_object(json))
-		return wrong(reader, "is not an object");
+		return reader_wrong(reader, "is not an object");
 	for (uint32_t i = 0; i < field->count; i++) {
 		const json_t *item = json_object_get(json, field->names[i]);
-		if (item == NULL && reader->form != FORM_WHOLE)
+		char *element = base + field->offset + i * field->size;
+		if (item == NULL && reader->form != FORM_WHOLE) {
+			if (reader->form == FORM_OLDER)
+				fields_set_unknown(field->fields, element);
 			continue;
-		size_t length = path_add(reader, field->names[i]);
+		}
+		size_t length = reader_enter(reader, field->names[i]);
 		if (item == NULL)
-			return wrong(reader, "is missing");
-		int error = read_struct(
-			reader, field->fields, item, base + field->offset + i * field->size);
+			return reader_wrong(reader, "is missing");
+		int error = read_struct(reader, field->fields, item, element);
 		if (error)
 			return error;
-		path_cut(reader, length);
+		reader_leave(reader, length);
 		found++;
 	}
 	return check_others(reader, json, found);
@@ -388,7 +352,7 @@ static int read_field(
 		return read_text(reader, field, json, value);
 	case FIELD_BOOL:
 		if (!json_is_boolean(json))
-			return wrong(reader, "is neither true nor false");
+			return reader_wrong(reader, "is neither true nor false");
 		*(bool *)value = json_is_true(json);
 		return 0;
 	case FIELD_UINT32:
@@ -426,21 +390,21 @@ static int read_struct(
 	if (reader->form == FORM_CHANGES && fields == counter_fields && json_is_integer(json))
 		return read_counter_changes(reader, json, (struct counter *)(void *)base);
 	if (!json_is_object(json))
-		return wrong(reader, "is not an object");
+		return reader_wrong(reader, "is not an object");
 	for (const struct field *field = fields; field->name != NULL; field++) {
 		const json_t *value = json_object_get(json, field->name);
 		if (value == NULL && reader->form != FORM_WHOLE) {
 			if (reader->form == FORM_OLDER)
-				leave_unknown(field, base);
+				field_set_unknown(field, base);
 			continue;
 		}
-		size_t length = path_add(reader, field->name);
+		size_t length = reader_enter(reader, field->name);
 		if (value == NULL)
-			return wrong(reader, "is missing");
+			return reader_wrong(reader, "is missing");
 		int error = read_field(reader, field, value, base);
 		if (error)
 			return error;
-		path_cut(reader, length);
+		reader_leave(reader, length);
 		found++;
 	}
 	return check_others(reader, json, found);

@@ -98,6 +98,8 @@ static json_t *write_field(const struct field *field, const char *base)
 	case FIELD_UINT32:
 		return json_integer(*(const uint32_t *)value);
 	case FIELD_UINT64:
+		if (field->nullable && *(const uint64_t *)value == COUNT_UNKNOWN)
+			return json_null();
 		return write_uint64(*(const uint64_t *)value);
 	case FIELD_INT64:
 		return json_integer(*(const int64_t *)value);

@@ -12,11 +12,16 @@ static const unsigned char magic[3] = { 0x9b, 'x', '0' };
 enum {
 	KIND_AT = 3,
 	LENGTH_AT = 4,
+	NUMBER_AT = 7, /* the length has three bytes */
 	TIME_AT = 8,
 	CRC_AT = 16,
 };
 
-static const unsigned char kinds[] = { 'C', 'W' }; /* changes, whole */
+static const unsigned char kinds[RECORD_KINDS] = {
+	[RECORD_CHANGES] = 'C',
+	[RECORD_WHOLE] = 'W',
+	[RECORD_PARITY] = 'P',
+};
 
 uint32_t record_crc_begin(const unsigned char bytes[RECORD_HEADER_LEN])
 {
@@ -31,17 +36,31 @@ uint32_t record_crc_add(uint32_t crc, const unsigned char *changes, size_t size)
 void record_header_write(const struct record_header *header, const unsigned char *changes,
 	unsigned char bytes[RECORD_HEADER_LEN])
 {
-	uint32_t length = htole32(header->length), crc;
+	uint32_t length = htole32(header->length | (uint32_t)header->number << 24), crc;
 	uint64_t time;
 
 	memcpy(&time, &header->time, sizeof(time));
 	time = htole64(time);
 	memcpy(bytes, magic, sizeof(magic));
-	bytes[KIND_AT] = kinds[header->whole];
+	bytes[KIND_AT] = kinds[header->kind];
 	memcpy(bytes + LENGTH_AT, &length, sizeof(length));
 	memcpy(bytes + TIME_AT, &time, sizeof(time));
 	crc = htole32(record_crc_add(record_crc_begin(bytes), changes, header->length));
 	memcpy(bytes + CRC_AT, &crc, sizeof(crc));
+}
+
+static bool number_fits(const struct record_header *header)
+{
+	switch (header->kind) {
+	case RECORD_CHANGES:
+		return header->number > 0 && header->number < RECORDING_GROUP;
+	case RECORD_WHOLE:
+		return header->number == 0;
+	case RECORD_PARITY:
+		return header->number < RECORDING_LANES;
+	default:
+		return false;
+	}
 }
 
 bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct record_header *header)
@@ -51,13 +70,15 @@ bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct rec
 	memcpy(&header->length, bytes + LENGTH_AT, sizeof(header->length));
 	memcpy(&time, bytes + TIME_AT, sizeof(time));
 	memcpy(&header->crc, bytes + CRC_AT, sizeof(header->crc));
-	header->length = le32toh(header->length);
+	header->length = le32toh(header->length) & 0xffffff;
+	header->number = bytes[NUMBER_AT];
 	header->crc = le32toh(header->crc);
 	time = le64toh(time);
 	memcpy(&header->time, &time, sizeof(time));
-	header->whole = bytes[KIND_AT] == kinds[true];
-	return memcmp(bytes, magic, sizeof(magic)) == 0 &&
-	       (header->whole || bytes[KIND_AT] == kinds[false]) &&
+	for (header->kind = 0; header->kind < RECORD_KINDS; header->kind++)
+		if (bytes[KIND_AT] == kinds[header->kind])
+			break;
+	return memcmp(bytes, magic, sizeof(magic)) == 0 && number_fits(header) &&
 	       header->length <= RECORDING_TEXT_MAX && isfinite(header->time);
 }
 

@@ -9,6 +9,10 @@
  * A record holds the changes of the one before, or of an empty snapshot: then it is `whole`. The
  * changes are a stream of deflate (RFC 1951), flushed after each record, which begins anew with each
  * whole one. Each record is one write(), so that a process that is killed leaves none behind in part.
+ *
+ * A whole record and those that need it are a group, numbered from 0. Behind a group are its records of
+ * parity: for each lane, the exclusive or of the records, header and changes, whose number is the lane's
+ * modulo RECORDING_LANES, each as if zeros followed. So a lane's one damaged record can be had again.
  */
 #ifndef X0_EXPORT_RECORDING_H
 #define X0_EXPORT_RECORDING_H
@@ -20,23 +24,33 @@
 enum {
 	RECORD_HEADER_LEN = 20,
 	/* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
-	RECORDING_TEXT_MAX = 16 << 20,
-	/* Records from one that is whole to the next, which is what a damaged one can cost. */
+	RECORDING_TEXT_MAX = (16 << 20) - 1,
+	/* Records from one that is whole to the next. */
 	RECORDING_GROUP = 60,
+	/* A page of 4 kB, or a few sectors, that is lost hits three records of a busy host. */
+	RECORDING_LANES = 3,
+};
+
+enum record_kind {
+	RECORD_CHANGES,
+	RECORD_WHOLE,
+	RECORD_PARITY,
+	RECORD_KINDS,
 };
 
 struct record_header {
-	bool whole;
-	uint32_t length; /* of the compressed changes; at most RECORDING_TEXT_MAX */
-	double time; /* the snapshot's */
-	uint32_t crc; /* of the header up to here, and of the compressed changes */
+	enum record_kind kind;
+	uint8_t number; /* in its group; of parity: the lane */
+	uint32_t length; /* of what follows; at most RECORDING_TEXT_MAX */
+	double time; /* the snapshot's; of parity: the number of records in its group */
+	uint32_t crc; /* of the header up to here, and of what follows */
 };
 
 /* Writes a header for these compressed changes, whose number of bytes is header->length. */
 void record_header_write(const struct record_header *header, const unsigned char *changes,
 	unsigned char bytes[RECORD_HEADER_LEN]);
 
-/* Reads a header, which may be anything. Returns whether it is one. */
+/* Reads a header, which may be anything. Returns whether it is one; if not, header->kind is what it says. */
 bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct record_header *header);
 
 /* Goes on with a record's checksum: begin with the header, then add each piece of the changes. */

@@ -143,9 +143,9 @@ uint32_t replayer_left_out(const struct replayer *replayer, char sentence[FAILUR
 static int fetch(const struct replayer *replayer, const struct sample_place *place, char *buffer,
 	struct failure *failure)
 {
-	ssize_t n = pread(fileno(replayer->file), buffer, place->length, (off_t)place->offset);
+	int error = replay_index_read(&replayer->index, replayer->file, place, buffer);
 
-	return n == (ssize_t)place->length ? 0 : failed(replayer->path, -EIO, failure);
+	return error ? failed(replayer->path, error, failure) : 0;
 }
 
 static int apply_record(

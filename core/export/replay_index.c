@@ -5,19 +5,33 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "export/recording.h"
+#include "export/repair.h"
 
 /* 48 days of a sample a second: 128 MB of index. */
 #define SAMPLES_MAX (1u << 22)
+
+/* A whole record and its changes, as far as they were met; see recording.h. */
+struct group {
+	struct sample_place places[RECORDING_GROUP]; /* by number */
+	bool there[RECORDING_GROUP];
+	uint32_t next; /* number of the record that is due */
+	uint32_t damaged, repaired; /* records */
+	uint64_t first_damaged; /* offset */
+	const char *reason; /* why that one is */
+	bool has_parity;
+};
 
 struct scan {
 	struct replay_index *index;
 	FILE *file;
 	char *buffer;
 	uint64_t at; /* where the present line or record begins */
-	bool linked; /* the sample before is there, for changes of it */
 	bool damaged; /* so was what came just before */
+	struct group group;
+	struct repair repair; /* of the group */
 };
 
 static void leave_out(struct replay_index *index, uint64_t offset, uint32_t n, const char *reason)
@@ -60,10 +74,126 @@ void replay_index_drop(struct replay_index *index, uint32_t at, const char *reas
 	index->count -= end - at;
 }
 
+int replay_index_read(const struct replay_index *index, FILE *file,
+	const struct sample_place *place, char *buffer)
+{
+	if (place->repaired > 0) {
+		memcpy(buffer, index->repaired + place->repaired - 1, place->length);
+		return 0;
+	}
+	ssize_t n = pread(fileno(file), buffer, place->length, (off_t)place->offset);
+	return n == (ssize_t)place->length ? 0 : -EIO;
+}
+
 void replay_index_free(struct replay_index *index)
 {
 	free(index->samples);
+	free(index->repaired);
 	*index = (struct replay_index) { 0 };
+}
+
+/* --- groups ----------------------------------------------------------------------------------- */
+
+/* Returns how many records before the last one that was met are missing. */
+static uint32_t gaps(const struct group *group)
+{
+	uint32_t missing = 0;
+
+	for (uint32_t i = 0; i < group->next; i++)
+		missing += !group->there[i];
+	return missing;
+}
+
+/* Leaves out what is damaged. Parity tells how many there were; without, damage may have been the last ones. */
+static void leave_damaged_out(struct scan *scan)
+{
+	struct group *group = &scan->group;
+	uint32_t missing = gaps(group), damaged = group->damaged - group->repaired;
+
+	if (!group->has_parity && damaged > missing)
+		missing = damaged;
+	if (missing > 0)
+		leave_out(scan->index, group->damaged > 0 ? group->first_damaged : scan->at,
+			missing, group->damaged > 0 ? group->reason : "a record is missing");
+}
+
+/* Adds the group's samples; a missing one breaks the row. */
+static int end_group(struct scan *scan)
+{
+	struct group *group = &scan->group;
+	bool linked = true;
+	int error = 0;
+
+	leave_damaged_out(scan);
+	for (uint32_t i = 0; i < group->next && error == 0; i++) {
+		linked &= group->there[i];
+		if (linked)
+			error = add(scan->index, &group->places[i]);
+		else if (group->there[i])
+			leave_out(scan->index, group->places[i].offset, 1,
+				"it is changes of one that is damaged");
+	}
+	memset(group, 0, sizeof(*group));
+	repair_begin(&scan->repair);
+	return error;
+}
+
+static int add_to_group(struct scan *scan, uint32_t number, const struct sample_place *place)
+{
+	struct group *group = &scan->group;
+	int error = 0;
+
+	if (place->form == SAMPLE_WHOLE || number < group->next)
+		error = end_group(scan);
+	group->places[number] = *place;
+	group->there[number] = true;
+	group->next = number + 1;
+	return error;
+}
+
+/* Keeps a record that could be had again, and its place in the group. */
+static int keep_repaired(
+	struct scan *scan, const struct record_header *header, const unsigned char *changes)
+{
+	struct replay_index *index = scan->index;
+	struct group *group = &scan->group;
+	char *grown = realloc(index->repaired, (size_t)index->n_repaired + header->length + 1);
+
+	if (grown == NULL)
+		return -ENOMEM;
+	index->repaired = grown;
+	memcpy(grown + index->n_repaired, changes, header->length);
+	group->places[header->number] = (struct sample_place) {
+		.offset = group->first_damaged,
+		.time = header->time,
+		.length = header->length,
+		.form = header->kind == RECORD_WHOLE ? SAMPLE_WHOLE : SAMPLE_CHANGES,
+		.repaired = index->n_repaired + 1,
+	};
+	group->there[header->number] = true;
+	group->repaired += group->repaired < group->damaged;
+	index->n_repaired += header->length;
+	return 0;
+}
+
+/* Adds parity, which the buffer holds, to the group's sums. */
+static int repair_lane(struct scan *scan, const struct record_header *parity)
+{
+	const unsigned int lane = parity->number;
+	struct record_header header;
+	const unsigned char *changes;
+
+	int error = repair_add(&scan->repair, lane, 0, scan->buffer, parity->length);
+	scan->group.has_parity = true;
+	if (scan->group.next < parity->time && parity->time <= RECORDING_GROUP)
+		scan->group.next = (uint32_t)parity->time;
+	if (error == 0 && repair_take(&scan->repair, lane, &header, &changes) &&
+		header.number < scan->group.next && !scan->group.there[header.number] &&
+		header.length < UINT32_MAX - 1 - scan->index->n_repaired)
+		error = keep_repaired(scan, &header, changes);
+	if (error == 0 && lane == RECORDING_LANES - 1)
+		error = end_group(scan);
+	return error;
 }
 
 /* --- looking at a file ------------------------------------------------------------------------ */
@@ -86,10 +216,15 @@ static void skip_line(struct scan *scan, uint64_t from)
  * neither as a line nor as a record is the rest of one sample. */
 static int pass_over(struct scan *scan, bool begins_sample, const char *reason)
 {
-	if (begins_sample || !scan->damaged)
-		leave_out(scan->index, scan->at, 1, reason);
+	struct group *group = &scan->group;
+
+	if (begins_sample || !scan->damaged) {
+		if (group->damaged++ == 0) {
+			group->first_damaged = scan->at;
+			group->reason = reason;
+		}
+	}
 	scan->damaged = true;
-	scan->linked = false;
 	skip_line(scan, scan->at + 1);
 	return 0;
 }
@@ -100,6 +235,8 @@ static bool is_object(const char *text, size_t length)
 	uint64_t depth = 0;
 	bool quoted = false;
 
+	if (length < 2 || text[1] != '"')
+		return false;
 	for (size_t i = 0; i < length; i++) {
 		if (quoted && text[i] == '\\')
 			i++;
@@ -137,38 +274,57 @@ static int scan_line(struct scan *scan)
 	place.length = (uint32_t)length;
 	place.time = time_of(scan->buffer);
 	scan->at += bytes;
-	scan->linked = scan->damaged = false;
-	return add(scan->index, &place);
+	scan->damaged = false;
+	int error = end_group(scan);
+	return error ? error : add(scan->index, &place);
+}
+
+/* Takes a record whose changes, or parity, are in the buffer. */
+static int take_record(struct scan *scan, const unsigned char bytes[RECORD_HEADER_LEN],
+	const struct record_header *header)
+{
+	const struct sample_place place = {
+		.offset = scan->at + RECORD_HEADER_LEN,
+		.time = header->time,
+		.length = header->length,
+		.form = header->kind == RECORD_WHOLE ? SAMPLE_WHOLE : SAMPLE_CHANGES,
+	};
+
+	scan->at = place.offset + header->length;
+	scan->damaged = false;
+	if (header->kind == RECORD_PARITY)
+		return repair_lane(scan, header);
+	int error = add_to_group(scan, header->number, &place);
+	unsigned int lane = header->number % RECORDING_LANES;
+	if (error == 0)
+		error = repair_add(&scan->repair, lane, 0, bytes, RECORD_HEADER_LEN);
+	if (error == 0)
+		error = repair_add(
+			&scan->repair, lane, RECORD_HEADER_LEN, scan->buffer, header->length);
+	return error;
 }
 
 static int scan_record(struct scan *scan)
 {
-	unsigned char bytes[RECORD_HEADER_LEN];
+	unsigned char bytes[RECORD_HEADER_LEN] = { 0 };
 	struct record_header header;
+	bool whole = fread(bytes, 1, sizeof(bytes), scan->file) == sizeof(bytes);
+	bool is_record = record_header_read(bytes, &header);
 
-	if (fread(bytes, 1, sizeof(bytes), scan->file) != sizeof(bytes))
-		return pass_over(scan, true, "the record is not whole");
-	if (!record_header_read(bytes, &header))
+	/* Damaged parity is no sample. */
+	scan->damaged |= header.kind == RECORD_PARITY;
+	scan->group.has_parity |= is_record && header.kind == RECORD_PARITY;
+	bool is_sample = header.kind != RECORD_PARITY;
+	if (!whole)
+		return pass_over(scan, is_sample, "the record is not whole");
+	if (!is_record)
 		return pass_over(scan, false, "the record is damaged");
 	if (fread(scan->buffer, 1, header.length, scan->file) != header.length)
-		return pass_over(scan, true, "the record is not whole");
+		return pass_over(scan, is_sample, "the record is not whole");
 	if (record_crc_add(record_crc_begin(bytes), (unsigned char *)scan->buffer, header.length) !=
 		header.crc)
-		return pass_over(scan, true, "the record is damaged");
-
-	const struct sample_place place = {
-		.offset = scan->at + RECORD_HEADER_LEN,
-		.time = header.time,
-		.length = header.length,
-		.form = header.whole ? SAMPLE_WHOLE : SAMPLE_CHANGES,
-	};
-	scan->at = place.offset + header.length;
-	scan->damaged = false;
-	scan->linked |= header.whole;
-	if (scan->linked)
-		return add(scan->index, &place);
-	leave_out(scan->index, scan->at, 1, "it is changes of one that is damaged");
-	return 0;
+		return pass_over(scan, is_sample, "the record is damaged");
+	return take_record(scan, bytes, &header);
 }
 
 static int scan_next(struct scan *scan, int byte)
@@ -195,5 +351,8 @@ int replay_index_fill(struct replay_index *index, FILE *file, char *buffer)
 
 	while (error == 0 && (byte = getc_unlocked(file)) != EOF)
 		error = scan_next(&scan, byte);
+	if (error == 0)
+		error = end_group(&scan);
+	repair_free(&scan.repair);
 	return error == 0 && ferror(file) ? -EIO : error;
 }

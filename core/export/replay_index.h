@@ -19,11 +19,15 @@ struct sample_place {
 	double time; /* the snapshot's */
 	uint32_t length; /* bytes */
 	enum sample_form form;
+	uint32_t
+		repaired; /* 0: it is in the file; else 1 + where it is in the index's `repaired` */
 };
 
 struct replay_index {
 	struct sample_place *samples;
 	uint32_t count, room;
+	char *repaired; /* the changes of damaged records that could be had again */
+	uint32_t n_repaired; /* bytes */
 	uint32_t left_out; /* damaged samples, and those that are changes of one */
 	uint64_t first_left_out; /* offset */
 	char reason[FAILURE_SENTENCE_LEN]; /* why that one is left out */
@@ -34,6 +38,10 @@ struct replay_index {
  * bytes. Returns 0, -ENOMEM, or -EIO if the file cannot be read. Free with replay_index_free().
  */
 int replay_index_fill(struct replay_index *index, FILE *file, char *buffer);
+
+/* Copies the bytes of a sample to `buffer`, which has RECORDING_TEXT_MAX. Returns 0 or -EIO. */
+int replay_index_read(const struct replay_index *index, FILE *file,
+	const struct sample_place *place, char *buffer);
 
 /* Leaves a sample out, and those that are changes of it. */
 void replay_index_drop(struct replay_index *index, uint32_t at, const char *reason);

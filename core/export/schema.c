@@ -84,9 +84,10 @@ static void write_text(FILE *file, const struct field *field)
 	}
 }
 
-static void write_integer(FILE *file, uint64_t maximum)
+static void write_integer(FILE *file, const struct field *field, uint64_t maximum)
 {
-	fprintf(file, "\"type\": \"integer\", \"minimum\": 0, \"maximum\": %llu",
+	fprintf(file, "\"type\": %s, \"minimum\": 0, \"maximum\": %llu",
+		field->nullable ? "[\"integer\", \"null\"]" : "\"integer\"",
 		(unsigned long long)maximum);
 }
 
@@ -137,9 +138,9 @@ static void write_type(FILE *file, const struct field *field, int indent)
 		fputs("\"type\": \"boolean\"", file);
 		return;
 	case FIELD_UINT32:
-		return write_integer(file, UINT32_MAX);
+		return write_integer(file, field, UINT32_MAX);
 	case FIELD_UINT64:
-		return write_integer(file, INT64_MAX);
+		return write_integer(file, field, INT64_MAX);
 	case FIELD_INT64:
 		fputs("\"type\": \"integer\"", file);
 		return;

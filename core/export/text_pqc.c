@@ -24,7 +24,8 @@ static void write_node(FILE *file, const struct snapshot_pqc_node *node, double 
 	fprintf(file, "  %-16.16s %-16.16s %-9s%8.8s%8.8s%9s\n",
 		node->name[0] != '\0' ? TEXT_PLAIN(node->name) : "-", TEXT_PLAIN(node->node),
 		pqc_set_names[node->set < PQC_SETS ? node->set : PQC_SET_UNKNOWN], state,
-		span(last, node->last_time, now), format_count(good, (double)node->good.total));
+		span(last, node->last_time, now),
+		format_count(good, format_total(node->good.total)));
 }
 
 static void write_session(FILE *file, const struct snapshot_pqc_session *session, double now)
@@ -38,9 +39,9 @@ static void write_session(FILE *file, const struct snapshot_pqc_session *session
 		TEXT_PLAIN(session->session), span(age, session->began, now),
 		session->expires > now ? span(ends, session->expires, now) : "expired",
 		format_rate(rate, session->traffic.packets.rate),
-		format_count(packets, (double)session->traffic.packets.total),
-		format_bytes(bytes, (double)session->traffic.bytes.total),
-		format_count(replayed, (double)session->replayed.total));
+		format_count(packets, format_total(session->traffic.packets.total)),
+		format_bytes(bytes, format_total(session->traffic.bytes.total)),
+		format_count(replayed, format_total(session->replayed.total)));
 }
 
 static void write_nodes(FILE *file, const struct snapshot *snapshot)

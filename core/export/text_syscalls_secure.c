@@ -15,8 +15,8 @@ void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file)
 	for (uint32_t i = 0; i < secure->n_calls; i++) {
 		const struct snapshot_syscall_secure *call = &secure->calls[i];
 		fprintf(file, "  %-20.20s%8s%8s%8s%8s%8s\n", TEXT_PLAIN(call->name),
-			format_count(text[0], (double)call->calls.total),
-			format_count(text[1], (double)call->errors.total),
+			format_count(text[0], format_total(call->calls.total)),
+			format_count(text[1], format_total(call->errors.total)),
 			text_time(text[2], call->p50), text_time(text[3], call->p90),
 			text_time(text[4], call->p99));
 	}

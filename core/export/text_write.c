@@ -157,7 +157,7 @@ static void write_self(const struct snapshot *snapshot, FILE *file)
 		fprintf(file, "  lost: %-33.33s%10s/s%18s\n",
 			text_plain(copy, sizeof(copy), self->losses[i].what),
 			format_rate(sample, self->losses[i].count.rate),
-			format_count(memory, (double)self->losses[i].count.total));
+			format_count(memory, format_total(self->losses[i].count.total)));
 		lost = true;
 	}
 	if (!lost)

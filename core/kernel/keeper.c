@@ -17,6 +17,7 @@ static struct {
 	int socket; /* valid if pid is not 0 */
 	pid_t pid;
 	bool in_use;
+	bool lost;
 } keeper;
 
 /* --- the process ----------------------------------------------------------------------------- */
@@ -44,10 +45,13 @@ static int await_keeper(struct failure *failure)
 
 int keeper_start(const struct kept_path *paths, size_t n, struct failure *failure)
 {
+	const struct timeval patience = { .tv_sec = KEEPER_SECONDS };
 	int ends[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
 		return cannot_start(-errno, failure);
+	setsockopt(ends[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[0]);
@@ -77,10 +81,25 @@ void keeper_stop(void)
 	if (keeper.pid == 0)
 		return;
 	close(keeper.socket);
-	while (waitpid(keeper.pid, NULL, 0) < 0 && errno == EINTR)
+	/* One that does not answer may have been stopped, and ends when it goes on. */
+	while (waitpid(keeper.pid, NULL, keeper.lost ? WNOHANG : 0) < 0 && errno == EINTR)
 		;
-	keeper.pid = 0;
-	keeper.in_use = false;
+	memset(&keeper, 0, sizeof(keeper));
+}
+
+bool keeper_lost(void)
+{
+	char byte;
+
+	/* Nothing but the end comes without having been asked for. */
+	if (keeper.in_use && !keeper.lost)
+		keeper.lost = recv(keeper.socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+	return keeper.lost;
+}
+
+const char *keeper_strerror(int error)
+{
+	return error == -EOWNERDEAD ? KEEPER_KILLED : strerror(-error);
 }
 
 /* --- calls ----------------------------------------------------------------------------------- */
@@ -88,12 +107,16 @@ void keeper_stop(void)
 static int ask(const struct kept_call *call, struct kept_result *result)
 {
 	int fds[] = { call->folder, call->object }, fd = -1;
-	int error = keeper_send(keeper.socket, call, sizeof(*call), fds, 2);
 
+	if (keeper.lost)
+		return -EOWNERDEAD;
+	int error = keeper_send(keeper.socket, call, sizeof(*call), fds, 2);
 	if (error == 0)
 		error = keeper_receive(keeper.socket, result, sizeof(*result), &fd, 1);
+	/* An answer that comes late would be taken for that to the next call. */
+	keeper.lost = error == -EAGAIN || error == -EOWNERDEAD;
 	if (error < 0)
-		return error;
+		return keeper.lost ? -EOWNERDEAD : error;
 	if (result->result < 0 || !kept_call_opens(call->op))
 		return result->result;
 	return fd < 0 ? -EBADMSG : fd;

@@ -6,7 +6,8 @@
  * ends when this process does.
  *
  * Each function makes its call itself until keeper_use(), and asks the keeper from then on. Returns
- * are those of the system call with a negative errno; -EOWNERDEAD: the keeper was killed.
+ * are those of the system call with a negative errno; -EOWNERDEAD: the keeper was killed, or has not
+ * answered for KEEPER_SECONDS, and is never asked again.
  */
 #ifndef X0_KERNEL_KEEPER_H
 #define X0_KERNEL_KEEPER_H
@@ -16,6 +17,9 @@
 #include <sys/stat.h>
 
 #include "base/failure.h"
+
+#define KEEPER_SECONDS 10
+#define KEEPER_KILLED  "x0top-keeper, which keeps root's rights, was killed"
 
 /* A path that the keeper opens, with exactly these flags; in a `folder`, files are opened for
  * reading, too. */
@@ -34,6 +38,12 @@ int keeper_start(const struct kept_path *paths, size_t n, struct failure *failur
 
 /* Asks the keeper from now on, if there is one: this process has given its rights up. */
 void keeper_use(void);
+
+/* Returns whether a keeper was in use, and is gone. Waits for nothing. */
+bool keeper_lost(void);
+
+/* Returns what a negative errno of these functions means, like strerror(3). */
+const char *keeper_strerror(int error);
 
 /* Ends the keeper and waits for its end; does nothing without one. */
 void keeper_stop(void);

@@ -34,7 +34,8 @@ static void lock_path(char *path, size_t size, const char *name)
 
 static int cannot_lock(const char *path, int error, struct failure *failure)
 {
-	failure_set(failure, error, "Cannot take the lock %.160s: %s", path, strerror(-error));
+	failure_set(
+		failure, error, "Cannot take the lock %.160s: %s", path, keeper_strerror(error));
 	return failure_remedy(
 		failure, "Without it x0top changes nothing: make its folder writable");
 }

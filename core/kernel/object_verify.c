@@ -26,8 +26,15 @@ struct reading {
 	struct failure *failure;
 };
 
-__attribute__((format(printf, 2, 3))) static int damaged(
-	const struct reading *reading, const char *format, ...)
+/* Why an object is refused. */
+static const struct kind {
+	int error;
+	const char *is, *remedy;
+} damaged = { -EBADMSG, "damaged", "Build or copy it again" },
+  foreign = { -ENOEXEC, "not a BPF object", "Name a file made by clang -target bpf" };
+
+__attribute__((format(printf, 3, 4))) static int refuse(
+	const struct reading *reading, const struct kind *kind, const char *format, ...)
 {
 	char detail[128];
 	va_list arguments;
@@ -35,22 +42,8 @@ __attribute__((format(printf, 2, 3))) static int damaged(
 	va_start(arguments, format);
 	vsnprintf(detail, sizeof(detail), format, arguments);
 	va_end(arguments);
-	failure_set(reading->failure, -EBADMSG, "%s is damaged: %s", reading->name, detail);
-	return failure_remedy(reading->failure, "Build or copy it again");
-}
-
-__attribute__((format(printf, 2, 3))) static int foreign(
-	const struct reading *reading, const char *format, ...)
-{
-	char detail[128];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(detail, sizeof(detail), format, arguments);
-	va_end(arguments);
-	failure_set(
-		reading->failure, -ENOEXEC, "%s is not a BPF object: %s", reading->name, detail);
-	return failure_remedy(reading->failure, "Name a file made by clang -target bpf");
+	failure_set(reading->failure, kind->error, "%s is %s: %s", reading->name, kind->is, detail);
+	return failure_remedy(reading->failure, "%s", kind->remedy);
 }
 
 static int too_many(const struct reading *reading, const char *what, uint32_t most)
@@ -68,23 +61,23 @@ static int check_header(struct reading *reading)
 	GElf_Ehdr header;
 
 	if (elf_kind(reading->elf) != ELF_K_ELF || gelf_getehdr(reading->elf, &header) == NULL)
-		return foreign(reading, "it is not an ELF file");
+		return refuse(reading, &foreign, "it is not an ELF file");
 	if (header.e_ident[EI_CLASS] != ELFCLASS64)
-		return foreign(reading, "its ELF class is not 64 bits");
+		return refuse(reading, &foreign, "its ELF class is not 64 bits");
 	if (header.e_machine != EM_BPF)
-		return foreign(
-			reading, "it is an ELF file for another machine (%u)", header.e_machine);
+		return refuse(reading, &foreign, "it is an ELF file for another machine (%u)",
+			header.e_machine);
 	if (header.e_type != ET_REL)
-		return foreign(reading, "it is not relocatable (type %u)", header.e_type);
+		return refuse(reading, &foreign, "it is not relocatable (type %u)", header.e_type);
 	if (header.e_ident[EI_DATA] != host_order)
-		return foreign(reading, "its byte order is not this machine's");
+		return refuse(reading, &foreign, "its byte order is not this machine's");
 	if (header.e_shoff > reading->size || header.e_shentsize != sizeof(Elf64_Shdr) ||
 		header.e_shnum > (reading->size - header.e_shoff) / sizeof(Elf64_Shdr))
-		return damaged(reading, "its section table lies beyond its end");
+		return refuse(reading, &damaged, "its section table lies beyond its end");
 	if (elf_getshdrnum(reading->elf, &reading->n_sections) != 0 ||
 		elf_getshdrstrndx(reading->elf, &reading->names) != 0 || reading->n_sections < 2 ||
 		reading->names >= reading->n_sections)
-		return damaged(reading, "it lacks sections or their names");
+		return refuse(reading, &damaged, "it lacks sections or their names");
 	return 0;
 }
 
@@ -96,12 +89,12 @@ static int section_header(const struct reading *reading, size_t index, GElf_Shdr
 	Elf_Scn *section = elf_getscn(reading->elf, index);
 
 	if (section == NULL || gelf_getshdr(section, header) == NULL)
-		return damaged(reading, "section %zu cannot be read", index);
+		return refuse(reading, &damaged, "section %zu cannot be read", index);
 	if (header->sh_type == SHT_NOBITS
 			? header->sh_size > UINT32_MAX
 			: header->sh_offset > reading->size ||
 				  header->sh_size > reading->size - header->sh_offset)
-		return damaged(reading, "section %zu lies beyond its end", index);
+		return refuse(reading, &damaged, "section %zu lies beyond its end", index);
 	return 0;
 }
 
@@ -115,7 +108,7 @@ static int section_name(
 {
 	*name = elf_strptr(reading->elf, reading->names, header->sh_name);
 	if (*name == NULL || !words_printable(*name))
-		return damaged(reading, "section %zu has no name", index);
+		return refuse(reading, &damaged, "section %zu has no name", index);
 	return 0;
 }
 
@@ -124,7 +117,8 @@ static int check_code(const struct reading *reading, const GElf_Shdr *header, co
 	if (header->sh_size == 0)
 		return 0;
 	if (header->sh_size % sizeof(struct bpf_insn) != 0)
-		return damaged(reading, "section %s is not a whole number of instructions", name);
+		return refuse(reading, &damaged, "section %s is not a whole number of instructions",
+			name);
 	reading->report->instructions += (uint32_t)(header->sh_size / sizeof(struct bpf_insn));
 	return 0;
 }
@@ -140,7 +134,7 @@ static int check_license(const struct reading *reading, const GElf_Shdr *header)
 
 	if (header->sh_size == 0 || header->sh_size > NAME_LEN ||
 		memchr(text, '\0', header->sh_size) == NULL)
-		return damaged(reading, "its licence is not a terminated string");
+		return refuse(reading, &damaged, "its licence is not a terminated string");
 	snprintf(license, NAME_LEN, "%s", text);
 	for (size_t i = 0; i < sizeof(licenses) / sizeof(licenses[0]); i++)
 		if (strcmp(license, licenses[i]) == 0)
@@ -162,7 +156,7 @@ static int check_btf(const struct reading *reading, const GElf_Shdr *header)
 	int id;
 
 	if (btf == NULL)
-		return damaged(reading, "its BTF cannot be read (%s)", strerror(errno));
+		return refuse(reading, &damaged, "its BTF cannot be read (%s)", strerror(errno));
 	reading->report->btf_types = btf__type_cnt(btf) - 1;
 	id = btf__find_by_name_kind(btf, ".maps", BTF_KIND_DATASEC);
 	if (id > 0)
@@ -230,23 +224,23 @@ static int check_symbol(struct reading *reading, const GElf_Shdr *table, uint32_
 	memcpy(&symbol, section_bytes(reading, table) + index * sizeof(symbol), sizeof(symbol));
 	name = elf_strptr(reading->elf, table->sh_link, symbol.st_name);
 	if (name == NULL || !words_printable(name))
-		return damaged(reading, "symbol %u has no name", index);
+		return refuse(reading, &damaged, "symbol %u has no name", index);
 	if (symbol.st_shndx == SHN_UNDEF || symbol.st_shndx >= SHN_LORESERVE)
 		return 0;
 	if (symbol.st_shndx >= reading->n_sections)
-		return damaged(reading, "symbol %u is in no section", index);
+		return refuse(reading, &damaged, "symbol %u is in no section", index);
 	int error = section_header(reading, symbol.st_shndx, &header);
 	if (error == 0)
 		error = section_name(reading, &header, &section, symbol.st_shndx);
 	if (error < 0)
 		return error;
 	if (symbol.st_value > header.sh_size || symbol.st_size > header.sh_size - symbol.st_value)
-		return damaged(reading, "symbol %u lies beyond its section", index);
+		return refuse(reading, &damaged, "symbol %u lies beyond its section", index);
 	if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || GELF_ST_BIND(symbol.st_info) != STB_GLOBAL)
 		return 0;
 	if (symbol.st_value % sizeof(struct bpf_insn) != 0 ||
 		symbol.st_size % sizeof(struct bpf_insn) != 0 || symbol.st_size == 0)
-		return damaged(reading, "function %u is not made of instructions", index);
+		return refuse(reading, &damaged, "function %u is not made of instructions", index);
 	return add_function(reading, &symbol, name, section);
 }
 
@@ -255,7 +249,7 @@ static int check_symbols(struct reading *reading)
 	GElf_Shdr table = { 0 };
 
 	if (reading->symbols_section == 0)
-		return damaged(reading, "it has no symbols");
+		return refuse(reading, &damaged, "it has no symbols");
 	int error = section_header(reading, reading->symbols_section, &table);
 	if (error < 0)
 		return error;
@@ -263,7 +257,7 @@ static int check_symbols(struct reading *reading)
 		error = check_symbol(reading, &table, i);
 	reading->report->symbols = reading->n_symbols > 0 ? (uint32_t)reading->n_symbols - 1 : 0;
 	if (error == 0 && reading->report->n_functions == 0)
-		return damaged(reading, "it has no program");
+		return refuse(reading, &damaged, "it has no program");
 	return error;
 }
 
@@ -277,9 +271,9 @@ static int check_relocation(const struct reading *reading, const GElf_Shdr *tabl
 	memcpy(&relocation, section_bytes(reading, table) + index * sizeof(relocation),
 		sizeof(relocation));
 	if (relocation.r_offset >= target->sh_size)
-		return damaged(reading, "a relocation lies beyond its section");
+		return refuse(reading, &damaged, "a relocation lies beyond its section");
 	if (ELF64_R_SYM(relocation.r_info) >= reading->n_symbols)
-		return damaged(reading, "a relocation names no symbol");
+		return refuse(reading, &damaged, "a relocation names no symbol");
 	return 0;
 }
 
@@ -291,10 +285,11 @@ static int check_relocations(struct reading *reading, size_t index)
 	if (error < 0 || (table.sh_type != SHT_REL && table.sh_type != SHT_RELA))
 		return error;
 	if (table.sh_type == SHT_RELA)
-		return foreign(reading, "it has relocations with addends, which clang never makes");
+		return refuse(reading, &foreign,
+			"it has relocations with addends, which clang never makes");
 	if (table.sh_info == 0 || table.sh_info >= reading->n_sections ||
 		table.sh_link != reading->symbols_section)
-		return damaged(reading, "its relocations belong to no section");
+		return refuse(reading, &damaged, "its relocations belong to no section");
 	error = section_header(reading, table.sh_info, &target);
 	uint64_t n = table.sh_size / sizeof(Elf64_Rel);
 	for (uint64_t i = 0; i < n && error == 0; i++)
@@ -319,7 +314,7 @@ static int check_all(struct reading *reading)
 	if (error < 0)
 		return error;
 	if (reading->report->license[0] == '\0')
-		return damaged(reading, "it has no licence");
+		return refuse(reading, &damaged, "it has no licence");
 	if (reading->report->btf_types == 0) {
 		failure_set(reading->failure, -EBADMSG, "%s has no BTF", reading->name);
 		return failure_remedy(reading->failure, "Compile it with clang -g");
@@ -345,7 +340,7 @@ int object_verify(const void *data, size_t size, const char *name, struct object
 	}
 	memcpy(image, data, size);
 	reading.elf = elf_memory(image, size);
-	int error = reading.elf == NULL ? foreign(&reading, "it is not an ELF file")
+	int error = reading.elf == NULL ? refuse(&reading, &foreign, "it is not an ELF file")
 					: check_all(&reading);
 	elf_end(reading.elf);
 	free(image);

@@ -69,7 +69,7 @@ static int explain_folder(
 		if (!S_ISDIR(status.st_mode))
 			return refuse(failure, path, -ENOTDIR, "is not a folder");
 	}
-	failure_set(failure, error, "Cannot open %s: %s", path, strerror(-error));
+	failure_set(failure, error, "Cannot open %s: %s", path, keeper_strerror(error));
 	return failure_remedy(failure, "Run x0top as root");
 }
 
@@ -218,13 +218,14 @@ static int mount_bpffs(struct failure *failure)
 	int error = keeper_mount_bpffs();
 	if (error == 0)
 		return 0;
-	failure_set(failure, error, "Cannot mount bpffs on %s: %s", PINS_BPFFS, strerror(-error));
+	failure_set(
+		failure, error, "Cannot mount bpffs on %s: %s", PINS_BPFFS, keeper_strerror(error));
 	return failure_remedy(failure, "As root: mount -t bpf -o mode=0700 bpf %s", PINS_BPFFS);
 }
 
 static int cannot_make(struct failure *failure, const char *path, int error)
 {
-	failure_set(failure, error, "Cannot create %s: %s", path, strerror(-error));
+	failure_set(failure, error, "Cannot create %s: %s", path, keeper_strerror(error));
 	return failure_remedy(failure, "Run x0top as root");
 }
 

@@ -69,6 +69,8 @@ const struct flow lab_flows[] = {
 	{ FLOW_EXPIRED,    NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  2000 },
 	{ FLOW_EARLY,      NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  3000 },
 	{ FLOW_FUTURE,     NODE_CEDAR,    NODE_X0,       SERVICE_NONE,    4,    0,    1,  1700 },
+	/* dogwood's source of time is the attacker's. */
+	{ FLOW_CLOCK_STEP, NODE_DOGWOOD,  NODE_X0,       SERVICE_NONE,    6,    0,    1,  3000 },
 	/* Mistakes: elm and this host ask for services that the other lacks. */
 	{ FLOW_SCAN_TCP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    4,    0,    1,  1200 },
 	{ FLOW_SCAN_UDP,   NODE_ELM,      NODE_X0,       SERVICE_NONE,    6,   20,    1,  2000 },

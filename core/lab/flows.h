@@ -45,6 +45,7 @@ enum flow_kind {
 	FLOW_TAGGED, /* UDP over IPv4 in an 802.1Q frame, to a neighbour's log service */
 	FLOW_SCAN_TCP, /* SYN to consecutive ports, over IPv4 */
 	FLOW_SCAN_UDP,
+	FLOW_CLOCK_STEP, /* of the sender's peer: lab/peers.h */
 	/* To the protected port, made from captured packets of ATTACK_VICTIM: lab/attacks.h. */
 	FLOW_ATTACKS,
 	FLOW_FORGED_TAG = FLOW_ATTACKS, /* data */

@@ -15,12 +15,14 @@
 
 #define BEACON_NS NS_PER_SECOND /* often, so that the screen shows something at once */
 #define PATH_LEN  128
+#define STEP_NS	  ((int64_t)(3600 * NS_PER_SECOND))
 
 const struct lab_identity lab_identities[] = {
 	{ NODE_X0, 0, 0, MLDSA_65 },
 	{ NODE_ALDER, 4, 20, MLDSA_65 },
 	{ NODE_BIRCH, 6, 10, MLDSA_87 },
 	{ NODE_ELM, 4, 10, MLDSA_44 },
+	{ STEPPED_NODE, 6, 10, MLDSA_65 },
 	/* Taken over: its own messages are outdated, all others forged. */
 	{ NODE_CEDAR, 0, 0, MLDSA_44 },
 };
@@ -83,6 +85,7 @@ int lab_identity_take(enum lab_node node, struct identity **identity, struct fai
 struct lab_peer {
 	struct endpoint *endpoint;
 	struct lab_socket sock; /* the endpoint's descriptor */
+	unsigned int steps; /* of its clock */
 };
 
 static const struct lab_identity *speaker(enum lab_node node)
@@ -168,4 +171,14 @@ int lab_peer_open(struct traffic_node *node, struct failure *failure)
 				   "The lab's node %s cannot wait for packets: %s",
 				   node_name(node->self), strerror(-error))
 			 : 0;
+}
+
+void lab_peer_step_clock(struct traffic_node *node, struct flow_state *state)
+{
+	static const int64_t offsets[] = { 0, STEP_NS, 0, -STEP_NS };
+	struct lab_peer *peer = node->peer;
+
+	(void)state;
+	endpoint_set_clock(
+		peer->endpoint, offsets[++peer->steps % (sizeof(offsets) / sizeof(offsets[0]))]);
 }

@@ -15,6 +15,9 @@
 #define LAB_IDENTITY LAB_KEYS "/x0.key.pem"
 #define LAB_TRUST    LAB_KEYS "/trust"
 
+/* An attacker sets its clock an hour ahead, right, an hour back, and right again. */
+#define STEPPED_NODE NODE_DOGWOOD
+
 struct lab_identity {
 	uint8_t node; /* enum lab_node */
 	uint8_t version; /* of IP, towards this host; 0: it has no peer */
@@ -42,5 +45,10 @@ struct traffic_node;
 
 /* Opens the peer of a node, if it has one. Returns 0, or a negative errno with *failure set. */
 int lab_peer_open(struct traffic_node *node, struct failure *failure);
+
+struct flow_state;
+
+/* Sets the clock of a node's peer: a flow of kind FLOW_CLOCK_STEP. */
+void lab_peer_step_clock(struct traffic_node *node, struct flow_state *state);
 
 #endif

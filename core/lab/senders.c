@@ -11,6 +11,7 @@
 
 #include "lab/attacks.h"
 #include "lab/frames.h"
+#include "lab/peers.h"
 #include "lab/traffic_node.h"
 
 #define SCAN_SOURCE_PORT 40000
@@ -236,6 +237,7 @@ static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_
 	[FLOW_TAGGED] = send_tagged,
 	[FLOW_SCAN_TCP] = send_scan_tcp,
 	[FLOW_SCAN_UDP] = send_scan_udp,
+	[FLOW_CLOCK_STEP] = lab_peer_step_clock,
 	[FLOW_ATTACKS... FLOW_KINDS - 1] = attack_send,
 };
 

@@ -4,7 +4,9 @@
 #include "model/field_rows.h"
 
 const struct field counter_fields[] = {
-	NUMBER(counter, total, FIELD_UINT64, "Count since the program was loaded"),
+	NUMBER(counter, total, FIELD_UINT64,
+		"Count since the program was loaded; null in a recording that lacks it",
+		.nullable = true),
 	NUMBER(counter, rate, FIELD_DOUBLE, "Rate since the sample before; null without one",
 		.nullable = true, .unit = "1/s"),
 	END,

@@ -78,17 +78,24 @@ size_t fields_copy(const struct field *fields, void *to, const void *from)
 	return touched;
 }
 
+void field_set_unknown(const struct field *field, void *base)
+{
+	char *member = (char *)base + field->offset;
+
+	if (field->type == FIELD_DOUBLE && field->nullable)
+		*(double *)member = NAN;
+	else if (field->type == FIELD_UINT64 && field->nullable)
+		*(uint64_t *)member = COUNT_UNKNOWN;
+	else if (field->type == FIELD_STRUCT)
+		fields_set_unknown(field->fields, member);
+	for (uint32_t i = 0; field->type == FIELD_KEYED && i < field->count; i++)
+		fields_set_unknown(field->fields, member + i * field->size);
+}
+
 void fields_set_unknown(const struct field *fields, void *base)
 {
-	for (const struct field *field = fields; field->name != NULL; field++) {
-		void *member = (char *)base + field->offset;
-		if (field->type == FIELD_STRUCT)
-			fields_set_unknown(field->fields, member);
-		else if (field->type == FIELD_DOUBLE)
-			*(double *)member = NAN;
-		else if (field->type == FIELD_UINT64)
-			*(uint64_t *)member = COUNT_UNKNOWN;
-	}
+	for (const struct field *field = fields; field->name != NULL; field++)
+		field_set_unknown(field, base);
 }
 
 bool fields_unknown(const struct field *fields, const void *base)

@@ -25,7 +25,7 @@ enum field_type {
 	FIELD_HISTOGRAM, /* uint64_t[count]; `bound` tells where each bucket ends */
 };
 
-#define COUNT_UNKNOWN UINT64_MAX /* of a FIELD_UINT64 in a nullable struct */
+#define COUNT_UNKNOWN UINT64_MAX /* of a FIELD_UINT64 that is nullable */
 
 /* Elements of lists hold no lists. Those beyond the used ones are zero. */
 struct field {
@@ -39,8 +39,8 @@ struct field {
 	const struct field *fields;
 	const char *table; /* what `fields` is called: "traffic_fields" */
 	double (*bound)(uint32_t bucket); /* upper bound in ns, rising */
-	/* May be unknown: null in JSON, "-" in text; in C a double is NAN, and a struct (of counters)
-	 * as fields_set_unknown() leaves it. */
+	/* May be unknown: null in JSON, "-" in text; in C a double is NAN, a FIELD_UINT64
+	 * COUNT_UNKNOWN, and a struct (of counters) as fields_set_unknown() leaves it. */
 	bool nullable;
 	const char *help; /* describes the member, in one sentence without its full stop */
 	const char *unit; /* "packets", "bytes", "s", "ns", "1/s", "ratio" (0 to 1); NULL: none */
@@ -50,6 +50,9 @@ struct field {
 	/* Names it among metrics, where `name` would not do: with its unit, it need not say that. "": it is
 	 * none. */
 	const char *metric;
+	/* Member of a list's element, a struct of doubles: computes it of the rest of the element, and
+	 * of the element before, NULL: none; so that a recording can leave it out. NULL: nothing does. */
+	void (*follows)(const void *now, const void *before, void *value);
 	/* Heads its line where people read a total, "passed by rules". NULL: no line of its own. */
 	const char *title;
 };
@@ -66,8 +69,9 @@ size_t fields_clear(const struct field *fields, void *base);
  */
 size_t fields_copy(const struct field *fields, void *to, const void *from);
 
-/* Makes each count of a struct COUNT_UNKNOWN, and each double NAN: for tables of those, and of structs of
- * those. */
+/* Makes what may be unknown so, also within structs and keyed ones: a count COUNT_UNKNOWN, a double NAN.
+ * Leaves the rest, and lists, as they are. */
+void field_set_unknown(const struct field *field, void *base);
 void fields_set_unknown(const struct field *fields, void *base);
 
 /* Returns whether that was done to a struct, and nothing since. */

@@ -219,7 +219,7 @@ static void judge_losses(
 
 		if (loss->count.total == 0 || goes_on != (severity == SEVERITY_WARNING))
 			continue;
-		format_count(total, (double)loss->count.total);
+		format_count(total, format_total(loss->count.total));
 		if (goes_on)
 			add(judgement, severity, loss->what,
 				"x0top itself misses %s/s (%s), %s in all.",
@@ -241,7 +241,7 @@ static void judge_malformed(struct judgement *judgement, const struct snapshot *
 		add(judgement, SEVERITY_WARNING, "malformed frames",
 			"Malformed frames arrive: %s/s, %s since start.",
 			format_rate(rate, malformed->rate),
-			format_count(total, (double)malformed->total));
+			format_count(total, format_total(malformed->total)));
 }
 
 double judge_drop_rate(const struct snapshot *s)

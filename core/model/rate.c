@@ -14,7 +14,8 @@ void counter_update(
 {
 	double rate = NAN;
 
-	if (before != NULL && interval > 0)
+	if (before != NULL && before->total != COUNT_UNKNOWN && total != COUNT_UNKNOWN &&
+		interval > 0)
 		rate = (double)counter_increase(total, before->total) / interval;
 	now->total = total;
 	now->rate = rate;
@@ -50,7 +51,10 @@ void counters_add(struct counter *sums, const struct counter *counters, size_t n
 
 void counter_add(struct counter *sum, const struct counter *counter)
 {
-	sum->total += counter->total;
+	if (sum->total == COUNT_UNKNOWN || counter->total == COUNT_UNKNOWN)
+		sum->total = COUNT_UNKNOWN;
+	else
+		sum->total += counter->total;
 	sum->rate += counter->rate;
 }
 

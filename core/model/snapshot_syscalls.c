@@ -3,6 +3,31 @@
 
 #include "model/field_rows.h"
 #include "model/quantile.h"
+#include "model/rate.h"
+
+static void recent_follows(const void *now, const void *before, void *quantiles)
+{
+	const struct snapshot_syscall *call = now, *old = before;
+	uint64_t recent[LATENCY_BUCKETS];
+
+	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
+		recent[i] = counter_increase(call->buckets[i], old ? old->buckets[i] : 0);
+	quantiles_compute(recent, call->max_ns, quantiles);
+}
+
+static void overall_follows(const void *now, const void *before, void *quantiles)
+{
+	const struct snapshot_syscall *call = now;
+
+	(void)before;
+	quantiles_compute(call->buckets, call->max_ns, quantiles);
+}
+
+void syscall_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before)
+{
+	recent_follows(call, before, &call->recent);
+	overall_follows(call, before, &call->overall);
+}
 
 static double latency_bucket_upper(uint32_t bucket)
 {
@@ -19,8 +44,10 @@ static const struct field syscall_fields[] = {
 		.nullable = true, .unit = "ns"),
 	NUMBER(snapshot_syscall, max_ns, FIELD_DOUBLE, "Longest latency since start",
 		.nullable = true, .unit = "ns"),
-	STRUCT(snapshot_syscall, recent, quantiles_fields, "Latency since the last sample"),
-	STRUCT(snapshot_syscall, overall, quantiles_fields, "Latency since start"),
+	STRUCT(snapshot_syscall, recent, quantiles_fields, "Latency since the last sample",
+		.follows = recent_follows),
+	STRUCT(snapshot_syscall, overall, quantiles_fields, "Latency since start",
+		.follows = overall_follows),
 	HISTOGRAM(snapshot_syscall, buckets, latency_bucket_upper, "calls",
 		"Calls since start by latency",
 		.n_offset = offsetof(struct snapshot_syscall, total_ns), .metric = "latency"),

@@ -22,6 +22,9 @@ struct snapshot_syscall {
 	uint64_t buckets[LATENCY_BUCKETS]; /* since start */
 };
 
+/* Computes the quantiles, recent and overall, of its histogram and of the one before, NULL: none. */
+void syscall_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before);
+
 struct snapshot_slow_call {
 	double time; /* seconds since 1970 */
 	char name[NAME_LEN];

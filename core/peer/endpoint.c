@@ -23,6 +23,7 @@ struct endpoint {
 	struct peer *peer;
 	struct peer_time now;
 	struct peer_address listen; /* with the port that the socket has */
+	int64_t clock_offset_ns;
 	int socket, timer, epoll;
 };
 
@@ -35,7 +36,12 @@ union control {
 static void read_clocks(struct endpoint *endpoint)
 {
 	endpoint->now.monotonic_ns = clock_boottime_ns();
-	endpoint->now.realtime_ns = clock_realtime_ns();
+	endpoint->now.realtime_ns = clock_realtime_ns() + (uint64_t)endpoint->clock_offset_ns;
+}
+
+void endpoint_set_clock(struct endpoint *endpoint, int64_t offset_ns)
+{
+	endpoint->clock_offset_ns = offset_ns;
 }
 
 /*

@@ -42,6 +42,9 @@ int endpoint_open(const struct endpoint_settings *settings,
 /* Wipes all keys. Accepts NULL. */
 void endpoint_close(struct endpoint *endpoint);
 
+/* Makes the endpoint take the time of day for so much later, like one whose clock was set. */
+void endpoint_set_clock(struct endpoint *endpoint, int64_t offset_ns);
+
 /* Makes endpoint_fd() readable while `fd` is. Returns 0 or a negative errno with *failure set. */
 int endpoint_watch(struct endpoint *endpoint, int fd, struct failure *failure);
 

@@ -56,16 +56,6 @@ static const struct snapshot_syscall *find(const struct snapshot *before, const 
 	return NULL;
 }
 
-/* Computes the quantiles of the calls since the last sample. */
-static void recent_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before)
-{
-	uint64_t recent[LATENCY_BUCKETS];
-
-	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
-		recent[i] = counter_increase(call->buckets[i], before ? before->buckets[i] : 0);
-	quantiles_compute(recent, call->max_ns, &call->recent);
-}
-
 static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	const struct snapshot *before, struct snapshot *now)
 {
@@ -88,8 +78,7 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	uint64_t ns = counter_increase(stats.total_ns, old ? old->total_ns : 0);
 	call->mean_ns = calls > 0 ? (double)ns / (double)calls : NAN;
 	call->total_ns = stats.total_ns;
-	quantiles_compute(call->buckets, call->max_ns, &call->overall);
-	recent_quantiles(call, old);
+	syscall_quantiles(call, old);
 	return 0;
 }
 

@@ -43,8 +43,8 @@ void native_append(const struct program_context *context, char *sentence, size_t
 {
 	bool native = context->settings->xdp_mode == XDP_WANT_NATIVE;
 	bool room = append(sentence, size,
-		native ? " XDP is native (--xdp-mode generic turns off only LRO and hardware GRO)"
-		       : " XDP is generic (it turns off only LRO and hardware GRO); native "
+		native ? " XDP is native (--xdp-mode generic turns off only GRO and LRO)"
+		       : " XDP is generic (it turns off only GRO and LRO); native "
 			 "(--xdp-mode native) is faster",
 		"", "");
 

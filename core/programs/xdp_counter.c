@@ -62,23 +62,16 @@ _Static_assert(COUNTERS_AT + COUNTERS * sizeof(struct counter) ==
 		       sizeof(struct snapshot_packets_interface),
 	"nothing but counters");
 
-static struct counter *counters_of(struct snapshot_packets_interface *interface)
+static struct counter *counters_of(const struct snapshot_packets_interface *interface)
 {
-	return (struct counter *)((char *)interface + COUNTERS_AT);
-}
-
-/* The same of one that does not change, or NULL. */
-static const struct counter *old_counters(const struct snapshot_packets_interface *interface)
-{
-	return interface == NULL ? NULL
-				 : (const struct counter *)((const char *)interface + COUNTERS_AT);
+	return interface == NULL ? NULL : (struct counter *)((uintptr_t)interface + COUNTERS_AT);
 }
 
 /* Adds an interface to the sum: without a rate where nothing counts, so that the sum keeps its own. */
 static void add_to_sum(
 	struct snapshot *now, const struct snapshot_packets_interface *interface, bool counting)
 {
-	counters_add(counters_of(&now->packets.sum), old_counters(interface), COUNTERS, counting);
+	counters_add(counters_of(&now->packets.sum), counters_of(interface), COUNTERS, counting);
 }
 
 struct adding {
@@ -119,14 +112,14 @@ static void sample_interface(const struct percpu *percpu, int map, uint32_t slot
 	bool read = map >= 0 && percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) == 0;
 	*added = *interface;
 	if (!read) {
-		counters_keep(counters_of(added), old_counters(old), COUNTERS);
+		counters_keep(counters_of(added), counters_of(old), COUNTERS);
 	} else {
 		now->packets.available = true;
 		set_totals(&counts, added);
 		if (old != NULL && old->problem[0] != '\0')
 			old = NULL; /* it did not count then */
 		old = watch_compare(watched, old, before == NULL ? NULL : &zero);
-		counters_rate(counters_of(added), old_counters(old), COUNTERS, now->interval);
+		counters_rate(counters_of(added), counters_of(old), COUNTERS, now->interval);
 	}
 	add_to_sum(now, added, read);
 }

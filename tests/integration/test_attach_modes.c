@@ -33,6 +33,7 @@
 #include "tests/lib/kprobes.h"
 #include "tests/lib/native.h"
 #include "tests/lib/netns.h"
+#include "tests/lib/opened.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/wait.h"
 
@@ -53,65 +54,20 @@ enum {
 /* Nobody but this test makes this call. */
 #define RARE_CALL "sched_rr_get_interval"
 
-static struct {
-	struct settings settings;
-	struct orchestrator *orchestrator;
-	struct snapshot now;
-	struct failure failure;
-	pid_t callers[CALLERS]; /* 0: none; -1 must not be killed, for it is everybody */
-} test;
+static pid_t callers[CALLERS]; /* 0: none; -1 must not be killed, for it is everybody */
 
 /* --- helpers --------------------------------------------------------------------------------- */
 
-static void open_orchestrator(void)
-{
-	int error = orchestrator_open(&test.settings, &test.orchestrator, &test.failure);
-
-	if (error < 0)
-		fail_msg("%s: %s", test.failure.what, test.failure.cause);
-}
-
-static void close_orchestrator(void)
-{
-	orchestrator_close(test.orchestrator);
-	test.orchestrator = NULL;
-}
-
-static const struct snapshot *sample(void)
-{
-	orchestrator_handle_events(test.orchestrator);
-	orchestrator_sample(test.orchestrator, NULL, &test.now);
-	return &test.now;
-}
-
-static void act(const char *text)
-{
-	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = true };
-
-	if (action_parse(text, &action, &test.failure) < 0 ||
-		orchestrator_apply(test.orchestrator, &action, &test.failure) < 0)
-		fail_msg("%s: %s: %s", text, test.failure.what, test.failure.cause);
-}
-
-static const struct snapshot_program *program(const char *name)
-{
-	for (uint32_t i = 0; i < test.now.n_programs; i++)
-		if (strcmp(test.now.programs[i].name, name) == 0)
-			return &test.now.programs[i];
-	fail_msg("no program %s", name);
-	abort();
-}
-
 static void assert_on(const char *name)
 {
-	sample();
-	if (program(name)->state != PROGRAM_ON)
-		fail_msg("%s is not on: %s", name, program(name)->reason);
+	opened_sample();
+	if (opened_program(name)->state != PROGRAM_ON)
+		fail_msg("%s is not on: %s", name, opened_program(name)->reason);
 }
 
 static void assert_no_losses(void)
 {
-	const struct snapshot_self *self = &test.now.self;
+	const struct snapshot_self *self = &opened.now.self;
 
 	for (uint32_t i = 0; i < self->n_losses; i++)
 		if (self->losses[i].count.total != 0)
@@ -121,8 +77,8 @@ static void assert_no_losses(void)
 
 static void only(const char *name)
 {
-	test.settings.n_only = 1;
-	snprintf(test.settings.only[0], NAME_LEN, "%s", name);
+	opened.settings.n_only = 1;
+	snprintf(opened.settings.only[0], NAME_LEN, "%s", name);
 }
 
 static void make_udp(struct frame *frame, uint16_t port, uint8_t dscp)
@@ -137,7 +93,7 @@ static void make_udp(struct frame *frame, uint16_t port, uint8_t dscp)
 }
 
 struct wanted {
-	const uint64_t *value; /* in test.now */
+	const uint64_t *value; /* in opened.now */
 	uint64_t at_least;
 };
 
@@ -145,7 +101,7 @@ static bool has_come(void *context)
 {
 	const struct wanted *wanted = context;
 
-	sample();
+	opened_sample();
 	return *wanted->value >= wanted->at_least;
 }
 
@@ -158,10 +114,10 @@ static void wait_for(const uint64_t *value, uint64_t at_least)
 			(unsigned long long)at_least);
 }
 
-/* Sends PACKETS of a frame and waits until `seen`, which is in test.now, has risen by as many. */
+/* Sends PACKETS of a frame and waits until `seen`, which is in opened.now, has risen by as many. */
 static void send_packets(const char *interface, const struct frame *frame, const uint64_t *seen)
 {
-	sample();
+	opened_sample();
 	uint64_t before = *seen;
 
 	for (int sent = BURST; sent <= PACKETS; sent += BURST) {
@@ -175,11 +131,11 @@ static void send_packets(const char *interface, const struct frame *frame, const
 static int start(void **state)
 {
 	(void)state;
-	test.orchestrator = NULL;
-	settings_default(&test.settings);
-	test.settings.n_interfaces = 1;
-	snprintf(test.settings.interfaces[0], NAME_LEN, "right");
-	test.settings.n_rules = 0;
+	opened.orchestrator = NULL;
+	settings_default(&opened.settings);
+	opened.settings.n_interfaces = 1;
+	snprintf(opened.settings.interfaces[0], NAME_LEN, "right");
+	opened.settings.n_rules = 0;
 	netns_veth("left", "right");
 	return 0;
 }
@@ -187,7 +143,7 @@ static int start(void **state)
 static int start_native(void **state)
 {
 	start(state);
-	test.settings.xdp_mode = XDP_WANT_NATIVE;
+	opened.settings.xdp_mode = XDP_WANT_NATIVE;
 	return 0;
 }
 
@@ -195,13 +151,13 @@ static int stop(void **state)
 {
 	(void)state;
 	for (int i = 0; i < CALLERS; i++) {
-		if (test.callers[i] <= 0)
+		if (callers[i] <= 0)
 			continue;
-		kill(test.callers[i], SIGKILL);
-		waitpid(test.callers[i], NULL, 0);
-		test.callers[i] = 0;
+		kill(callers[i], SIGKILL);
+		waitpid(callers[i], NULL, 0);
+		callers[i] = 0;
 	}
-	close_orchestrator();
+	opened_close();
 	pins_remove();
 	netns_delete("left");
 	return 0;
@@ -211,12 +167,12 @@ static int stop(void **state)
 
 static void count_packets(uint32_t wanted, uint32_t expected)
 {
-	const struct snapshot_packets *packets = &test.now.packets;
+	const struct snapshot_packets *packets = &opened.now.packets;
 	struct frame frame;
 
 	only("xdp_counter");
-	test.settings.xdp_mode = wanted;
-	open_orchestrator();
+	opened.settings.xdp_mode = wanted;
+	opened_open();
 	assert_on("xdp_counter");
 	assert_int_equal(packets->n_interfaces, 1);
 	assert_int_equal(packets->interfaces[0].hook, expected);
@@ -227,7 +183,7 @@ static void count_packets(uint32_t wanted, uint32_t expected)
 	assert_int_equal(packets->sum.networks[NETWORK_IPV4].packets.total, PACKETS);
 	assert_int_equal(packets->sum.transports[TRANSPORT_UDP].packets.total, PACKETS);
 	assert_int_equal(packets->sum.verdicts[XDP_PASS].packets.total, PACKETS);
-	assert_int_equal(program("xdp_counter")->runs.total, PACKETS);
+	assert_int_equal(opened_program("xdp_counter")->runs.total, PACKETS);
 }
 
 static void xdp_native(void **state)
@@ -250,7 +206,7 @@ static void xdp_chosen(void **state)
 
 static const struct snapshot_packets_interface *watched(uint32_t hook)
 {
-	const struct snapshot_packets *packets = &sample()->packets;
+	const struct snapshot_packets *packets = &opened_sample()->packets;
 
 	assert_int_equal(packets->n_interfaces, 1);
 	assert_int_equal(packets->interfaces[0].hook, hook);
@@ -263,25 +219,25 @@ static void question_says(uint32_t wanted, const char *part)
 	char question[REASON_LEN];
 
 	only("xdp_mesh_filter");
-	test.settings.xdp_mode = wanted;
-	open_orchestrator();
-	assert_int_equal(action_parse("enforce on xdp_mesh_filter", &action, &test.failure), 0);
+	opened.settings.xdp_mode = wanted;
+	opened_open();
+	assert_int_equal(action_parse("enforce on xdp_mesh_filter", &action, &opened.failure), 0);
 	assert_int_equal(
-		orchestrator_decide(test.orchestrator, &action, question, sizeof(question)),
+		orchestrator_decide(opened.orchestrator, &action, question, sizeof(question)),
 		DECISION_ASK);
 	if (strstr(question, part) == NULL)
 		fail_msg("%s", question);
-	close_orchestrator();
+	opened_close();
 }
 
 static void enforcing_says_what_native_mode_changes(void **state)
 {
 	(void)state;
 	question_says(XDP_WANT_AUTO,
-		" XDP is generic (it turns off only LRO and hardware GRO); native (--xdp-mode "
+		" XDP is generic (it turns off only GRO and LRO); native (--xdp-mode "
 		"native) is faster; right: its peer sends without segmentation offload.");
 	question_says(XDP_WANT_NATIVE,
-		" XDP is native (--xdp-mode generic turns off only LRO and hardware GRO); right: its "
+		" XDP is native (--xdp-mode generic turns off only GRO and LRO); right: its "
 		"peer sends without segmentation offload.");
 }
 
@@ -293,82 +249,82 @@ static void native_takes_large_frames(void **state)
 
 	(void)state;
 	only("xdp_counter");
-	test.settings.xdp_mode = XDP_WANT_NATIVE;
+	opened.settings.xdp_mode = XDP_WANT_NATIVE;
 	assert_int_equal(system("ip link set left mtu 9000 && ip link set right mtu 9000"), 0);
-	open_orchestrator();
-	sample();
-	if (program("xdp_counter")->state == PROGRAM_FAILED) {
-		assert_non_null(strstr(program("xdp_counter")->reason,
+	opened_open();
+	opened_sample();
+	if (opened_program("xdp_counter")->state == PROGRAM_FAILED) {
+		assert_non_null(strstr(opened_program("xdp_counter")->reason,
 			"limit with XDP is an MTU of about 3506, and that of the pair is 9000"));
 		return;
 	}
 	make_udp(&frame, PORT_FREE, 0);
 	memcpy(bytes, frame.bytes, frame.length);
 	netns_send("left", bytes, sizeof(bytes), PACKETS);
-	wait_for(&test.now.packets.sum.all.packets.total, PACKETS);
-	assert_int_equal(test.now.packets.sum.all.bytes.total, PACKETS * sizeof(bytes));
-	assert_int_equal(test.now.packets.sum.frame_sizes[FRAME_OVER_1518].total, PACKETS);
-	assert_int_equal(test.now.packets.sum.malformed.total, 0);
+	wait_for(&opened.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(opened.now.packets.sum.all.bytes.total, PACKETS * sizeof(bytes));
+	assert_int_equal(opened.now.packets.sum.frame_sizes[FRAME_OVER_1518].total, PACKETS);
+	assert_int_equal(opened.now.packets.sum.malformed.total, 0);
 }
 
 /* The chain is on an interface while a stage has anything to look for; the counts go on. */
 static void hook_follows_need(void **state)
 {
-	const uint64_t *counted = &test.now.packets.sum.all.packets.total;
+	const uint64_t *counted = &opened.now.packets.sum.all.packets.total;
 	struct frame frame;
 
 	(void)state;
-	test.settings.n_only = 2;
-	snprintf(test.settings.only[0], NAME_LEN, "xdp_counter");
-	snprintf(test.settings.only[1], NAME_LEN, "xdp_mesh_filter");
-	open_orchestrator();
+	opened.settings.n_only = 2;
+	snprintf(opened.settings.only[0], NAME_LEN, "xdp_counter");
+	snprintf(opened.settings.only[1], NAME_LEN, "xdp_mesh_filter");
+	opened_open();
 	make_udp(&frame, PORT_DROPPED, 0);
 	watched(XDP_MODE_TC);
-	assert_string_equal(program("xdp_mesh_filter")->attached, "right idle");
+	assert_string_equal(opened_program("xdp_mesh_filter")->attached, "right idle");
 	send_packets("left", &frame, counted);
-	assert_int_equal(test.now.mesh.no_match.packets.total, 0);
-	act("rule add drop udp 7777");
+	assert_int_equal(opened.now.mesh.no_match.packets.total, 0);
+	opened_act("rule add drop udp 7777");
 	watched(XDP_MODE_GENERIC);
 	send_packets("left", &frame, counted);
-	assert_int_equal(test.now.mesh.spared.packets.total, PACKETS);
-	act("program off xdp_mesh_filter");
+	assert_int_equal(opened.now.mesh.spared.packets.total, PACKETS);
+	opened_act("program off xdp_mesh_filter");
 	watched(XDP_MODE_TC);
 	send_packets("left", &frame, counted);
-	act("program on xdp_mesh_filter");
+	opened_act("program on xdp_mesh_filter");
 	watched(XDP_MODE_GENERIC);
-	act("rule remove 0");
+	opened_act("rule remove 0");
 	watched(XDP_MODE_TC);
-	act("enforce on xdp_mesh_filter");
+	opened_act("enforce on xdp_mesh_filter");
 	watched(XDP_MODE_GENERIC);
-	act("enforce off xdp_mesh_filter");
+	opened_act("enforce off xdp_mesh_filter");
 	watched(XDP_MODE_TC);
 	send_packets("left", &frame, counted);
 	assert_int_equal(*counted, 4 * PACKETS);
-	act("program off xdp_counter");
-	assert_string_equal(program("xdp_mesh_filter")->attached, "right idle");
+	opened_act("program off xdp_counter");
+	assert_string_equal(opened_program("xdp_mesh_filter")->attached, "right idle");
 	assert_on("xdp_mesh_filter");
 }
 
 /* Off and on again while the chain stays: the counts go on where they were. */
 static void xdp_switched(void **state)
 {
-	const uint64_t *counted = &test.now.packets.sum.all.packets.total;
-	const uint64_t *filtered = &test.now.mesh.no_match.packets.total;
+	const uint64_t *counted = &opened.now.packets.sum.all.packets.total;
+	const uint64_t *filtered = &opened.now.mesh.no_match.packets.total;
 	struct frame frame;
 
 	(void)state;
-	test.settings.n_only = 2;
-	snprintf(test.settings.only[0], NAME_LEN, "xdp_counter");
-	snprintf(test.settings.only[1], NAME_LEN, "xdp_mesh_filter");
-	test.settings.xdp_mode = XDP_WANT_GENERIC;
-	open_orchestrator();
+	opened.settings.n_only = 2;
+	snprintf(opened.settings.only[0], NAME_LEN, "xdp_counter");
+	snprintf(opened.settings.only[1], NAME_LEN, "xdp_mesh_filter");
+	opened.settings.xdp_mode = XDP_WANT_GENERIC;
+	opened_open();
 	assert_on("xdp_counter");
 	make_udp(&frame, PORT_FREE, 0);
 	send_packets("left", &frame, counted);
 	assert_int_equal(*filtered, PACKETS);
-	act("program off xdp_counter");
+	opened_act("program off xdp_counter");
 	send_packets("left", &frame, filtered);
-	act("program on xdp_counter");
+	opened_act("program on xdp_counter");
 	assert_on("xdp_counter");
 	send_packets("left", &frame, counted);
 	assert_int_equal(*filtered, 3 * PACKETS);
@@ -380,17 +336,18 @@ static void xdp_switched(void **state)
 static void open_filter(void)
 {
 	only("xdp_mesh_filter");
-	test.settings.n_rules = 1;
-	assert_int_equal(rule_parse("drop udp 7777", &test.settings.rules[0], &test.failure), 0);
-	open_orchestrator();
+	opened.settings.n_rules = 1;
+	assert_int_equal(
+		rule_parse("drop udp 7777", &opened.settings.rules[0], &opened.failure), 0);
+	opened_open();
 	assert_on("xdp_mesh_filter");
-	assert_non_null(strstr(program("xdp_mesh_filter")->attached,
-		test.settings.xdp_mode == XDP_WANT_NATIVE ? "native" : "generic"));
+	assert_non_null(strstr(opened_program("xdp_mesh_filter")->attached,
+		opened.settings.xdp_mode == XDP_WANT_NATIVE ? "native" : "generic"));
 }
 
 static void rules_decide(void **state)
 {
-	const struct snapshot_mesh *mesh = &test.now.mesh;
+	const struct snapshot_mesh *mesh = &opened.now.mesh;
 	struct frame unwanted, wanted;
 
 	(void)state;
@@ -400,11 +357,11 @@ static void rules_decide(void **state)
 	send_packets("left", &unwanted, &mesh->spared.packets.total);
 	send_packets("left", &wanted, &mesh->no_match.packets.total);
 	assert_int_equal(mesh->dropped.packets.total, 0);
-	act("enforce on xdp_mesh_filter");
+	opened_act("enforce on xdp_mesh_filter");
 	send_packets("left", &unwanted, &mesh->dropped.packets.total);
-	act("rule off 0");
+	opened_act("rule off 0");
 	send_packets("left", &unwanted, &mesh->no_match.packets.total);
-	act("rule on 0");
+	opened_act("rule on 0");
 	send_packets("left", &unwanted, &mesh->dropped.packets.total);
 	assert_int_equal(mesh->spared.packets.total, PACKETS);
 	assert_int_equal(mesh->no_match.packets.total, 2 * PACKETS);
@@ -428,26 +385,26 @@ static uint32_t count_pins(void)
 
 static void enforcement_outlives_x0top(void **state)
 {
-	const struct snapshot_mesh *mesh = &test.now.mesh;
+	const struct snapshot_mesh *mesh = &opened.now.mesh;
 	struct frame unwanted;
 
 	(void)state;
 	make_udp(&unwanted, PORT_DROPPED, 0);
 	open_filter();
-	act("enforce on xdp_mesh_filter");
+	opened_act("enforce on xdp_mesh_filter");
 	send_packets("left", &unwanted, &mesh->dropped.packets.total);
-	close_orchestrator();
+	opened_close();
 	assert_true(count_pins() > 0);
 	netns_send("left", unwanted.bytes, unwanted.length, BURST);
 
-	open_orchestrator();
+	opened_open();
 	assert_on("xdp_mesh_filter");
-	assert_true(program("xdp_mesh_filter")->adopted);
+	assert_true(opened_program("xdp_mesh_filter")->adopted);
 	assert_true(mesh->enforcing);
 	wait_for(&mesh->dropped.packets.total, PACKETS + BURST);
 	send_packets("left", &unwanted, &mesh->dropped.packets.total);
 	assert_int_equal(mesh->dropped.packets.total, 2 * PACKETS + BURST);
-	act("enforce off xdp_mesh_filter");
+	opened_act("enforce off xdp_mesh_filter");
 	assert_int_equal(count_pins(), 0);
 	send_packets("left", &unwanted, &mesh->spared.packets.total);
 	assert_int_equal(mesh->dropped.packets.total, 2 * PACKETS + BURST);
@@ -457,28 +414,28 @@ static void enforcement_outlives_x0top(void **state)
 
 static void classes_by_dscp_and_port(void **state)
 {
-	const struct snapshot_class *classes = test.now.tc.classes;
+	const struct snapshot_class *classes = opened.now.tc.classes;
 	const char *expected = getenv("X0_EXPECT_TC");
 	struct frame voice, bulk;
 
 	(void)state;
 	only("tc_classifier");
-	test.settings.n_classes = 2;
-	test.settings.classes[0] = (struct class_entry) {
+	opened.settings.n_classes = 2;
+	opened.settings.classes[0] = (struct class_entry) {
 		.match = CLASS_MATCH_DSCP, .class = CLASS_INTERACTIVE, .value = DSCP_EXPEDITED
 	};
-	test.settings.classes[1] = (struct class_entry) {
+	opened.settings.classes[1] = (struct class_entry) {
 		.match = CLASS_MATCH_PORT,
 		.class = CLASS_BULK,
 		.protocol = IPPROTO_UDP,
 		.value = PORT_FREE,
 	};
-	open_orchestrator();
+	opened_open();
 	assert_on("tc_classifier");
-	assert_int_equal(test.now.tc.n_interfaces, 1);
-	print_message("tc_classifier by %s\n", test.now.tc.interfaces[0].attached);
+	assert_int_equal(opened.now.tc.n_interfaces, 1);
+	print_message("tc_classifier by %s\n", opened.now.tc.interfaces[0].attached);
 	if (expected != NULL)
-		assert_string_equal(test.now.tc.interfaces[0].attached, expected);
+		assert_string_equal(opened.now.tc.interfaces[0].attached, expected);
 	make_udp(&voice, PORT_DROPPED, DSCP_EXPEDITED);
 	make_udp(&bulk, PORT_FREE, 0);
 	send_packets("left", &voice,
@@ -501,7 +458,7 @@ static void classes_by_dscp_and_port(void **state)
 
 static const struct snapshot_net_interface *net_interface(const char *name)
 {
-	const struct snapshot_net_events *net = &sample()->net_events;
+	const struct snapshot_net_events *net = &opened_sample()->net_events;
 
 	for (uint32_t i = 0; i < net->n_interfaces; i++)
 		if (strcmp(net->interfaces[i].name, name) == 0)
@@ -516,12 +473,12 @@ static void network_events(void **state)
 
 	(void)state;
 	only("tracepoint_net");
-	open_orchestrator();
+	opened_open();
 	assert_on("tracepoint_net");
 	frame_ethernet(&frame, ETHERTYPE_UNKNOWN);
 	frame_payload(&frame, 46);
 	frame_finish(&frame);
-	send_packets("left", &frame, &test.now.net_events.dropped.total);
+	send_packets("left", &frame, &opened.now.net_events.dropped.total);
 	left = net_interface("left");
 	assert_non_null(left);
 	assert_int_equal(left->transmitted.packets.total, PACKETS);
@@ -530,9 +487,9 @@ static void network_events(void **state)
 	assert_non_null(right);
 	assert_int_equal(right->received.packets.total, PACKETS);
 	assert_int_equal(right->received.bytes.total, PACKETS * frame.length);
-	assert_int_equal(test.now.net_events.dropped.total, PACKETS);
-	assert_int_equal(test.now.net_events.n_drops, 1);
-	print_message("the kernel says: %s\n", test.now.net_events.drops[0].reason);
+	assert_int_equal(opened.now.net_events.dropped.total, PACKETS);
+	assert_int_equal(opened.now.net_events.n_drops, 1);
+	print_message("the kernel says: %s\n", opened.now.net_events.drops[0].reason);
 }
 
 /* --- system calls ---------------------------------------------------------------------------- */
@@ -550,19 +507,19 @@ static void make_calls(void)
 static void open_tracer(const char *name, uint32_t attach)
 {
 	only(name);
-	test.settings.syscalls_attach = attach;
-	test.settings.n_syscalls = 1;
-	snprintf(test.settings.syscalls[0], NAME_LEN, RARE_CALL);
-	open_orchestrator();
-	sample();
+	opened.settings.syscalls_attach = attach;
+	opened.settings.n_syscalls = 1;
+	snprintf(opened.settings.syscalls[0], NAME_LEN, RARE_CALL);
+	opened_open();
+	opened_sample();
 	assert_on(name);
 }
 
 static uint64_t lost(const char *what)
 {
-	for (uint32_t i = 0; i < test.now.self.n_losses; i++)
-		if (strcmp(test.now.self.losses[i].what, what) == 0)
-			return test.now.self.losses[i].count.total;
+	for (uint32_t i = 0; i < opened.now.self.n_losses; i++)
+		if (strcmp(opened.now.self.losses[i].what, what) == 0)
+			return opened.now.self.losses[i].count.total;
 	fail_msg("no loss is called %s", what);
 	abort();
 }
@@ -576,17 +533,17 @@ static void attach_amid_calls(uint32_t attach)
 	struct timespec interval;
 
 	for (int i = 0; i < CALLERS; i++) {
-		test.callers[i] = fork();
-		assert_true(test.callers[i] >= 0);
-		while (test.callers[i] == 0)
+		callers[i] = fork();
+		assert_true(callers[i] >= 0);
+		while (callers[i] == 0)
 			syscall(SYS_sched_rr_get_interval, 0, &interval);
 	}
 	for (int i = 0; i < ATTACHMENTS; i++) {
 		open_tracer("kprobe_syscall_latency", attach);
-		wait_for(&test.now.syscalls.calls[0].calls.total, CALLS);
+		wait_for(&opened.now.syscalls.calls[0].calls.total, CALLS);
 		assert_true(
 			lost("system calls: exit not seen") <= lost("system calls: runs missed"));
-		close_orchestrator();
+		opened_close();
 	}
 }
 
@@ -604,11 +561,11 @@ static void attached_amid_calls_by_tracepoint(void **state)
 
 static void check_histogram(const char *attached)
 {
-	const struct snapshot_syscalls *syscalls = &test.now.syscalls;
+	const struct snapshot_syscalls *syscalls = &opened.now.syscalls;
 	uint64_t in_buckets = 0;
 
 	make_calls();
-	sample();
+	opened_sample();
 	assert_int_equal(syscalls->n_calls, 1);
 	assert_string_equal(syscalls->calls[0].name, RARE_CALL);
 	if (attached != NULL)
@@ -647,12 +604,12 @@ static void latency_as_chosen(void **state)
 /* What is below SECURE_STEP in a bucket of a CPU is withheld, and nothing else. */
 static void check_secure_histogram(const char *attached)
 {
-	const struct snapshot_syscalls_secure *secure = &test.now.syscalls_secure;
+	const struct snapshot_syscalls_secure *secure = &opened.now.syscalls_secure;
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	uint64_t published;
 
 	make_calls();
-	sample();
+	opened_sample();
 	assert_string_equal(secure->attached, attached);
 	assert_int_equal(secure->n_calls, 1);
 	published = secure->calls[0].calls.total;
@@ -683,14 +640,14 @@ static void secure_latency_by_tracepoint(void **state)
 static void all_together(void **state)
 {
 	(void)state;
-	open_orchestrator();
-	sample();
-	for (uint32_t i = 0; i < test.now.n_programs; i++) {
-		const struct snapshot_program *p = &test.now.programs[i];
+	opened_open();
+	opened_sample();
+	for (uint32_t i = 0; i < opened.now.n_programs; i++) {
+		const struct snapshot_program *p = &opened.now.programs[i];
 		if (p->state != PROGRAM_NOT_BUILT && p->state != PROGRAM_ON)
 			fail_msg("%s is not on: %s", p->name, p->reason);
 	}
-	assert_int_equal(orchestrator_exit_status(test.orchestrator), 0);
+	assert_int_equal(orchestrator_exit_status(opened.orchestrator), 0);
 }
 
 /* Pins, locks and logs of this test are nobody else's. */

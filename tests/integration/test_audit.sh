@@ -3,25 +3,10 @@
 # The audit log of the real command line: what the environment cannot forge, and a log that cannot be
 # written.
 set -u
-if [ "$(id -u)" -ne 0 ]; then
-	echo "skipped: mounts need root"
-	exit 77
-fi
-# Mounts and a network of its own, which end with it.
-[ "${X0_INSIDE:-}" = 1 ] ||
-	exec env X0_INSIDE=1 unshare --mount --net --propagation private sh "$0"
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
 x0top=${X0TOP:-./x0top}
 log=/var/log/x0top.log
-failures=0
-
-fail() {
-	echo "FAILED: $*"
-	failures=$((failures + 1))
-}
-
-mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log || exit 1
-mkdir -p /sys/fs/bpf
-mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
 work=/run/work
 mkdir "$work"
 ip link add x0audit type veth peer name x0peer && ip link set x0audit up && ip link set x0peer up

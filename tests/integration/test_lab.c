@@ -34,6 +34,7 @@
 #include "lab/flows.h"
 #include "lab/frames.h"
 #include "lab/lab.h"
+#include "tests/lib/netns.h"
 #include "tests/lib/seen_frame.h"
 #include "tests/lib/wait.h"
 
@@ -224,14 +225,6 @@ static void await_counters(struct report *report)
 	}
 }
 
-/* The kernel says that a link runs up to a second after packets pass it (net/core/link_watch.c). */
-static bool is_running(void *name)
-{
-	struct interface interface;
-
-	return interface_find(name, &interface) == 0 && interface.running;
-}
-
 /* The mounts and interfaces that x0top needs in the lab. */
 static void check_surroundings(struct report *report)
 {
@@ -241,7 +234,7 @@ static void check_surroundings(struct report *report)
 
 	lab_settings(&settings);
 	for (uint32_t i = 0; i < settings.n_interfaces; i++)
-		if (!wait_until(is_running, settings.interfaces[i]))
+		if (!wait_until(netns_is_running, settings.interfaces[i]))
 			miss(report, settings.interfaces[i]);
 	if (settings.n_interfaces < 3)
 		miss(report, "interfaces");

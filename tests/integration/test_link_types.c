@@ -2,7 +2,7 @@
 /*
  * What x0top's attachments change on each link type: nothing while it observes. What each mode
  * changes is kept in tests/integration/attach-table.txt; UPDATE_ATTACH_TABLE=1 writes it for the
- * running kernel. X0_EXPECT_LINKS lists types that must be there; others may be missing.
+ * running kernel, with how fast TCP and UDP then are, which nothing asserts. X0_EXPECT_LINKS lists types that must be there; others may be missing.
  */
 #include <errno.h>
 #include <sched.h>
@@ -22,13 +22,17 @@
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "mesh/rule.h"
+#include "tests/lib/link_beside.h"
 #include "tests/lib/link_state.h"
 #include "tests/lib/netns.h"
 
 #define TABLE "tests/integration/attach-table.txt"
-/* generic_xdp_install() turns LRO and hardware GRO off, and leaves them off. */
+/* generic_xdp_install() turns LRO and hardware GRO off, and leaves them off; netif_elide_gro() stops GRO
+ * without changing a feature. */
 #define LRO_OFF	 "it: rx-lro off"
 #define TEXT_MAX 1024
+#define SPEEDS	 " | " /* begins what no test asserts */
+#define ROUNDS	 5
 
 static struct settings settings;
 static struct snapshot *now;
@@ -145,14 +149,21 @@ static const struct {
 	{ "native", XDP_WANT_NATIVE },
 };
 
-static void describe_mode(size_t mode, char *text, size_t size)
-{
-	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
+#define MODES (sizeof(modes) / sizeof(modes[0]))
 
+static void set_mode(size_t mode)
+{
 	set_defaults();
 	settings.xdp_mode = modes[mode].wanted;
 	settings.n_only = 1;
 	snprintf(settings.only[0], sizeof(settings.only[0]), "xdp_counter");
+}
+
+static void describe_mode(size_t mode, char *text, size_t size)
+{
+	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
+
+	set_mode(mode);
 	size_t n = link_states_read(before);
 	struct orchestrator *o = open_it();
 	assert_int_equal(link_states_read(after), n);
@@ -163,6 +174,42 @@ static void describe_mode(size_t mode, char *text, size_t size)
 	else
 		link_states_compare(before, after, n, text, size);
 	orchestrator_close(o);
+}
+
+static int compare(const void *one, const void *other)
+{
+	double a = *(const double *)one, b = *(const double *)other;
+
+	return (a > b) - (a < b);
+}
+
+static double median(double values[ROUNDS])
+{
+	qsort(values, ROUNDS, sizeof(values[0]), compare);
+	return values[ROUNDS / 2];
+}
+
+/* Adds how fast it is beside the same link without x0top, in pairs; packets of TCP with and without. */
+static void add_speeds(size_t mode, char *text, size_t size)
+{
+	double tcp[ROUNDS], udp[ROUNDS], gro[ROUNDS], gro_without[ROUNDS];
+	size_t length = strlen(text);
+
+	for (int i = 0; i < ROUNDS; i++) {
+		struct link_speed with, without;
+		link_beside_measure(&without);
+		set_mode(mode);
+		struct orchestrator *o = open_it();
+		link_beside_measure(&with);
+		orchestrator_close(o);
+		tcp[i] = with.tcp / without.tcp;
+		udp[i] = with.udp / without.udp;
+		gro[i] = with.gro;
+		gro_without[i] = without.gro;
+	}
+	snprintf(text + length, size - length,
+		SPEEDS "TCP %.2f, UDP %.2f, packets of TCP %.0f bytes, without %.0f", median(tcp),
+		median(udp), median(gro), median(gro_without));
 }
 
 /* "6.18": rows are those of this kernel. */
@@ -182,6 +229,9 @@ static void check_row(const char *kept, const char *row, size_t key)
 	for (const char *line = kept; line != NULL && *line != '\0';) {
 		const char *end = strchr(line, '\n');
 		size_t length = end == NULL ? strlen(line) : (size_t)(end - line);
+		const char *speeds = memmem(line, length, SPEEDS, strlen(SPEEDS));
+		if (speeds != NULL)
+			length = (size_t)(speeds - line);
 		if (strncmp(line, row, key) == 0 &&
 			(length != strlen(row) || strncmp(line, row, length) != 0))
 			fail_msg("%s has: %.*s\nIt is: %s", TABLE, (int)length, line, row);
@@ -189,35 +239,59 @@ static void check_row(const char *kept, const char *row, size_t key)
 	}
 }
 
+static const char *kept_table(void)
+{
+	static char kept[1 << 15];
+	FILE *file = fopen(TABLE, "re");
+
+	if (file != NULL) {
+		kept[fread(kept, 1, sizeof(kept) - 1, file)] = '\0';
+		fclose(file);
+	}
+	return kept;
+}
+
+/* Compares the rows of a type with the table, or writes them to it. */
+static void table_type(const struct link_type *type, const char *kept, FILE *table)
+{
+	char text[TEXT_MAX], rows[MODES][TEXT_MAX + 64], version[32];
+
+	kernel_version(version, sizeof(version));
+	for (size_t mode = 0; mode < MODES; mode++) {
+		describe_mode(mode, text, sizeof(text));
+		int key = snprintf(rows[mode], sizeof(rows[mode]), "%-6s %-10s %-8s ", version,
+			type->name, modes[mode].name);
+		snprintf(rows[mode] + key, sizeof(rows[mode]) - (size_t)key, "%s", text);
+		print_message("%s\n", rows[mode]);
+		if (table == NULL)
+			check_row(kept, rows[mode], (size_t)key);
+	}
+	if (table == NULL)
+		return;
+	bool can_send = link_beside_begin(type);
+	for (size_t mode = 0; mode < MODES; mode++) {
+		if (can_send && strstr(rows[mode], "refused") == NULL)
+			add_speeds(mode, rows[mode], sizeof(rows[mode]));
+		fprintf(table, "%s\n", rows[mode]);
+	}
+	if (can_send)
+		link_beside_end();
+}
+
 static void modes_change_what_the_table_says(void **state)
 {
-	static char kept[1 << 14];
-	bool update = getenv("UPDATE_ATTACH_TABLE") != NULL;
-	FILE *file = fopen(TABLE, update ? "a" : "r");
-	char text[TEXT_MAX], row[TEXT_MAX + 64], version[32];
+	const char *update = getenv("UPDATE_ATTACH_TABLE");
+	FILE *table = update == NULL ? NULL : fopen(strchr(update, '/') ? update : TABLE, "ae");
 
 	(void)state;
-	if (file != NULL && !update)
-		kept[fread(kept, 1, sizeof(kept) - 1, file)] = '\0';
-	kernel_version(version, sizeof(version));
 	for (const struct link_type *type = link_types; type->name != NULL; type++) {
 		if (!make(type))
 			continue;
-		for (size_t mode = 0; mode < sizeof(modes) / sizeof(modes[0]); mode++) {
-			describe_mode(mode, text, sizeof(text));
-			int key = snprintf(row, sizeof(row), "%-6s %-10s %-8s ", version,
-				type->name, modes[mode].name);
-			snprintf(row + key, sizeof(row) - (size_t)key, "%s", text);
-			print_message("%s\n", row);
-			if (update && file != NULL)
-				fprintf(file, "%s\n", row);
-			else
-				check_row(kept, row, (size_t)key);
-		}
+		table_type(type, kept_table(), table);
 		link_remove(type);
 	}
-	if (file != NULL)
-		fclose(file);
+	if (table != NULL)
+		fclose(table);
 }
 
 /* Pins of this test are nobody else's. */

@@ -81,7 +81,10 @@ struct report {
 	struct snapshot attacked; /* when every reason had been counted */
 	struct snapshot end;
 	struct arrivals arrivals;
-	uint64_t victim_sent, victim_good; /* data packets of the victim's sessions */
+	struct delivery {
+		uint64_t sent, good;
+	} victim, stepped; /* data packets of their sessions */
+	bool ahead_refused, behind_refused; /* messages of the node whose clock is set */
 	char files[512]; /* names of private keys that are left, and of public ones */
 	bool finished;
 };
@@ -109,6 +112,19 @@ static void count_arrivals(int packets)
 	}
 }
 
+/* Whether a packet of this node was refused for this reason. */
+static bool has_event(const struct snapshot *now, enum pqc_result reason, enum lab_node node)
+{
+	char wanted[NAME_LEN * 2];
+	int length = snprintf(
+		wanted, sizeof(wanted), "%s: %s,", message_result_names[reason], node_name(node));
+
+	for (uint32_t i = 0; i < now->net_events.n_events; i++)
+		if (strncmp(now->net_events.events[i].text, wanted, (size_t)length) == 0)
+			return true;
+	return false;
+}
+
 /* Handles what comes, for one sample. */
 static void run_for_sample(struct orchestrator *o, int packets, struct snapshot *now)
 {
@@ -119,6 +135,8 @@ static void run_for_sample(struct orchestrator *o, int packets, struct snapshot 
 		if (poll(&source, 1, (int)left) > 0)
 			orchestrator_handle_events(o);
 	orchestrator_sample(o, NULL, now);
+	report->ahead_refused |= has_event(now, PQC_NOT_YET_VALID, STEPPED_NODE);
+	report->behind_refused |= has_event(now, PQC_REPLAYED, STEPPED_NODE);
 	count_arrivals(packets);
 }
 
@@ -170,22 +188,22 @@ static void list_folder(const char *path)
 		closedir(folder);
 }
 
-/* The victim numbers its data: the highest that came is how much it has sent. */
-static void count_victims_data(struct orchestrator *o)
+/* A node numbers its data: the highest that came is how much it has sent. */
+static void count_data(struct orchestrator *o, enum lab_node of, struct delivery *delivery)
 {
 	int map = map_registry_fd(&o->context.maps, "pqc_sessions");
-	const struct snapshot_pqc_node *victim = find_node(&report->end, ATTACK_VICTIM);
+	const struct snapshot_pqc_node *sender = find_node(&report->end, of);
 	struct pqc_session_key name, *last = NULL;
 	struct pqc_session session;
 	char node[PQC_NODE_TEXT_LEN];
 
 	for (; bpf_map_get_next_key(map, last, &name) == 0; last = &name) {
 		hex_format(name.node, sizeof(name.node), node);
-		if (victim == NULL || strcmp(node, victim->node) != 0 ||
+		if (sender == NULL || strcmp(node, sender->node) != 0 ||
 			bpf_map_lookup_elem(map, &name, &session) < 0)
 			continue;
-		report->victim_sent += session.window.highest;
-		report->victim_good += session.good;
+		delivery->sent += session.window.highest;
+		delivery->good += session.good;
 	}
 }
 
@@ -199,9 +217,11 @@ static void watch(struct orchestrator *o)
 	while (!all_attacked(&report->attacked) && clock_monotonic_ms() < deadline);
 	do
 		run_for_sample(o, packets, &report->end);
-	while ((!all_heard() || report->end.time < report->attacked.time + WATCHED_S) &&
+	while ((!all_heard() || !report->ahead_refused || !report->behind_refused ||
+		       report->end.time < report->attacked.time + WATCHED_S) &&
 		clock_monotonic_ms() < deadline);
-	count_victims_data(o);
+	count_data(o, ATTACK_VICTIM, &report->victim);
+	count_data(o, STEPPED_NODE, &report->stepped);
 	list_folder(LAB_KEYS);
 	list_folder(LAB_TRUST);
 	close(packets);
@@ -305,13 +325,27 @@ static void the_victims_packets_arrive(void **state)
 	double seconds = report->end.time - report->attacked.time;
 
 	(void)state;
-	assert_true(report->victim_sent > 100);
+	assert_true(report->victim.sent > 100);
 	print_message("%llu of %llu data packets, %llu messages in %.1f s\n",
-		(unsigned long long)report->victim_good, (unsigned long long)report->victim_sent,
+		(unsigned long long)report->victim.good, (unsigned long long)report->victim.sent,
 		(unsigned long long)(now->good.total - before->good.total), seconds);
-	assert_true((double)report->victim_good >= ARRIVING * (double)report->victim_sent);
+	assert_true((double)report->victim.good >= ARRIVING * (double)report->victim.sent);
 	/* A beacon each second. */
 	assert_true((double)(now->good.total - before->good.total) >= ARRIVING * seconds - 1);
+}
+
+/* While a node's clock is wrong its messages are refused by name; its data needs no clock. */
+static void a_set_clock_stops_no_data(void **state)
+{
+	const struct delivery *data = &report->stepped;
+
+	(void)state;
+	print_message("%llu of %llu data packets\n", (unsigned long long)data->good,
+		(unsigned long long)data->sent);
+	assert_true(report->ahead_refused);
+	assert_true(report->behind_refused);
+	assert_true(data->sent > 100);
+	assert_true((double)data->good >= ARRIVING * (double)data->sent);
 }
 
 static void sets_differ(void **state)
@@ -389,6 +423,7 @@ int main(void)
 		cmocka_unit_test(each_attack_is_refused_for_its_reason),
 		cmocka_unit_test(nodes_stay_authenticated),
 		cmocka_unit_test(the_victims_packets_arrive),
+		cmocka_unit_test(a_set_clock_stops_no_data),
 		cmocka_unit_test(sets_differ),
 		cmocka_unit_test(data_of_sessions_arrives),
 		cmocka_unit_test(only_the_protected_port_is_touched),

@@ -457,6 +457,164 @@ static void everything_works_after_it(void **state)
 	assert_true(status.st_size > 0);
 }
 
+/* --- the keeper is killed ------------------------------------------------------------------------ */
+
+static bool says(const char *part)
+{
+	for (uint32_t i = 0; i < session.now->net_events.n_events; i++)
+		if (strstr(session.now->net_events.events[i].text, part) != NULL)
+			return true;
+	return false;
+}
+
+static void refused(const char *text)
+{
+	must(apply(text) == -EOWNERDEAD);
+	must(strstr(failure.what, "x0top-keeper, which keeps root's rights, was killed") != NULL);
+	must(strstr(failure.remedy, "Start x0top again") != NULL);
+}
+
+static void lose_keeper(void)
+{
+	const struct session_files no_files = { 0 };
+
+	must(session_open(&session, &settings, &no_files, &failure) == 0);
+	must(session_confine(&session, &failure) == 0);
+	must(apply("enforce on xdp_mesh_filter") >= 0);
+	must(session_sample(&session, &failure) == 0 && !session.now->self.readonly);
+	let_parent(); /* who kills the keeper */
+	refused("enforce off xdp_mesh_filter");
+	refused("rule add drop 10.9.0.9");
+	refused("program off tc_classifier");
+	must(session_sample(&session, &failure) == 0 && session.now->self.readonly);
+	must(program_is_on("tc_classifier"));
+	must(says("was killed: nothing can be changed"));
+	must(!says("the pins in"));
+	for (uint32_t i = 0; i < session.now->n_programs; i++)
+		must(strcmp(session.now->programs[i].name, "xdp_mesh_filter") != 0 ||
+			session.now->programs[i].enforcing);
+	session_close(&session);
+}
+
+/* The only child of a process. */
+static pid_t child_of(pid_t pid)
+{
+	char path[64];
+	int child = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", pid, pid);
+	FILE *file = fopen(path, "re");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &child), 1);
+	fclose(file);
+	return child;
+}
+
+/* What enforces stays in force, as it is, and each change is refused in words. */
+static void without_the_keeper_nothing_changes(void **state)
+{
+	struct stat status;
+	int ended;
+
+	(void)state;
+	settings_default(&settings);
+	settings.audit = AUDIT_BEST_EFFORT;
+	int lines = audit_lines("");
+	pid_t pid = fork();
+	if (pid == 0) {
+		lose_keeper();
+		_exit(0);
+	}
+	await_stop(pid);
+	kill(child_of(pid), SIGKILL);
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &ended, 0), pid);
+	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+	assert_return_code(stat(PINS_FOLDER "/xdp_chain", &status), 0);
+	assert_int_equal(audit_lines(""), lines + 1);
+	assert_true(pins_remove() > 0);
+}
+
+/* Waits a fifth of a second for the keeper, by the only socket of its kind. */
+static void be_impatient(void)
+{
+	const struct timeval patience = { .tv_usec = 200000 };
+	int type;
+
+	for (int fd = 3; fd < 64; fd++)
+		if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &(socklen_t) { sizeof(type) }) ==
+				0 &&
+			type == SOCK_SEQPACKET)
+			must(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) ==
+				0);
+}
+
+static void outlast_keeper(void)
+{
+	const struct kept_path log = { AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE, false };
+
+	must(keeper_start(&log, 1, &failure) == 0);
+	be_impatient();
+	must(rights_drop(RIGHTS_RUNNING, &failure) == 0);
+	keeper_use();
+	int fd = keeper_open(AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE);
+	must(fd >= 0 && !keeper_lost());
+	let_parent(); /* who stops the keeper */
+	must(keeper_open(AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE) == -EOWNERDEAD && keeper_lost());
+	must(keeper_open(AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE) == -EOWNERDEAD); /* at once */
+	keeper_stop(); /* does not wait for it */
+}
+
+static void a_keeper_that_hangs_is_not_waited_for(void **state)
+{
+	int ended;
+
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		outlast_keeper();
+		_exit(0);
+	}
+	await_stop(pid);
+	pid_t keeper = child_of(pid);
+	kill(keeper, SIGSTOP);
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &ended, 0), pid);
+	kill(keeper, SIGCONT);
+	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+}
+
+static void store_without_keeper(void)
+{
+	const struct kept_path store = { STORE, TRUST_FLAGS, 0, true };
+	struct trust *trust = NULL;
+
+	must(keeper_start(&store, 1, &failure) == 0);
+	must(rights_drop(RIGHTS_NONE, &failure) == 0);
+	keeper_use();
+	let_parent(); /* who kills the keeper */
+	must(trust_open(STORE, &trust, &failure) == -EOWNERDEAD && trust == NULL);
+	must(strstr(failure.what, "was killed") != NULL);
+}
+
+static void without_the_keeper_the_trust_store_stays(void **state)
+{
+	int ended;
+
+	(void)state;
+	mkdir(STORE, 0700);
+	pid_t pid = fork();
+	if (pid == 0) {
+		store_without_keeper();
+		_exit(0);
+	}
+	await_stop(pid);
+	kill(child_of(pid), SIGKILL);
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &ended, 0), pid);
+	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+}
+
 static void start_and_stop(void)
 {
 	const struct session_files no_files = { 0 };
@@ -495,6 +653,9 @@ int main(void)
 		cmocka_unit_test(a_failure_is_said),
 		cmocka_unit_test(the_keeper_opens_what_it_was_started_for),
 		cmocka_unit_test(everything_works_after_it),
+		cmocka_unit_test(without_the_keeper_nothing_changes),
+		cmocka_unit_test(a_keeper_that_hangs_is_not_waited_for),
+		cmocka_unit_test(without_the_keeper_the_trust_store_stays),
 		cmocka_unit_test(the_keeper_ends_with_x0top),
 	};
 

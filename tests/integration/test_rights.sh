@@ -3,21 +3,11 @@
 # The rights that x0top has after its set-up, in every mode, as /proc/PID/status tells.
 set -u
 x0top=${X0TOP:-./x0top}
-failures=0
-
-if [ "$(id -u)" -ne 0 ]; then
-	echo "skipped: only root has rights to give up"
-	exit 77
-fi
-if [ -z "${IN_NAMESPACE:-}" ]; then
-	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0" "$@"
-fi
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
 . "$(dirname "$0")/../lib/terminal.sh"
 work=$(mktemp -d)
 trap 'terminal_close; rm -rf "$work"' EXIT
-mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
-	mount -t bpf -o mode=0700 bpf /sys/fs/bpf || exit 1
-ip link set lo up
 ip link add v0 type veth peer name p0
 ip link set v0 up
 ip link set p0 up

@@ -2,26 +2,11 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Whoever may not look says so, and not that there is nothing; a second x0top says who owns the chain.
 set -u
-if [ "$(id -u)" -ne 0 ]; then
-	echo "skipped: mounts need root"
-	exit 77
-fi
-# Mounts and a network of its own, which end with it.
-[ "${X0_INSIDE:-}" = 1 ] ||
-	exec env X0_INSIDE=1 unshare --mount --net --propagation private sh "$0"
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
 x0top=$(readlink -f "${X0TOP:-./x0top}")
 # shellcheck source=tests/lib/terminal.sh
 . tests/lib/terminal.sh
-failures=0
-
-fail() {
-	echo "FAILED: $*"
-	failures=$((failures + 1))
-}
-
-mount -t tmpfs -o mode=0755 tmpfs /run && mount -t tmpfs -o mode=0755 tmpfs /var/log || exit 1
-mkdir -p /sys/fs/bpf
-mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
 work=/run/work
 mkdir "$work"
 cp "$x0top" "$work/x0top"

@@ -4,19 +4,10 @@
 # sentence blames the kernel, an interface or a file. Without /sys, too, it says what is missing.
 set -u
 x0top=${X0TOP:-./x0top}
-
-if [ "$(id -u)" -ne 0 ]; then
-	echo "skipped: loading BPF programs needs root"
-	exit 77
-fi
-if [ -z "${IN_NAMESPACE:-}" ]; then
-	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0" "$@"
-fi
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
-	mount -t bpf -o mode=0700 bpf /sys/fs/bpf || exit 1
-ip link set lo up
 ip link add v0 type veth peer name p0
 ip link set v0 up
 ip link set p0 up

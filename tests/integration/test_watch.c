@@ -15,12 +15,17 @@
 #include <fcntl.h>
 #include <ifaddrs.h>
 #include <linux/if_link.h>
+#include <linux/ppp-ioctl.h>
+#include <linux/ppp_defs.h>
+#include <linux/tty.h>
 #include <math.h>
 #include <net/if.h>
 #include <sched.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "control/orchestrator.h"
@@ -30,17 +35,11 @@
 #include "model/judge.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
+#include "tests/lib/opened.h"
 #include "tests/lib/packets.h"
 #include "tests/lib/wait.h"
 
 enum { PACKETS = 50, PASS = 2 /* XDP_PASS */ };
-
-static struct {
-	struct settings settings;
-	struct orchestrator *orchestrator;
-	struct snapshot now;
-	struct failure failure;
-} test;
 
 /* --- helpers --------------------------------------------------------------------------------- */
 
@@ -58,42 +57,20 @@ __attribute__((format(printf, 1, 2))) static void run(const char *format, ...)
 
 static void watch(const char *name)
 {
-	snprintf(test.settings.interfaces[test.settings.n_interfaces++], INTERFACE_ALTNAME_LEN,
+	snprintf(opened.settings.interfaces[opened.settings.n_interfaces++], INTERFACE_ALTNAME_LEN,
 		"%s", name);
 }
 
 static void only(const char *program)
 {
-	snprintf(test.settings.only[test.settings.n_only++], NAME_LEN, "%s", program);
-}
-
-static void open_it(void)
-{
-	if (orchestrator_open(&test.settings, &test.orchestrator, &test.failure) < 0)
-		fail_msg("%s: %s", test.failure.what, test.failure.cause);
-}
-
-static const struct snapshot_packets *sample(void)
-{
-	orchestrator_handle_events(test.orchestrator);
-	orchestrator_sample(test.orchestrator, NULL, &test.now);
-	return &test.now.packets;
-}
-
-static void act(const char *text)
-{
-	struct action action = { .actor = ACTOR_COMMAND_LINE };
-
-	if (action_parse(text, &action, &test.failure) < 0 ||
-		orchestrator_apply(test.orchestrator, &action, &test.failure) < 0)
-		fail_msg("%s: %s: %s", text, test.failure.what, test.failure.cause);
+	snprintf(opened.settings.only[opened.settings.n_only++], NAME_LEN, "%s", program);
 }
 
 static const struct snapshot_packets_interface *find(const char *name)
 {
-	for (uint32_t i = 0; i < test.now.packets.n_interfaces; i++)
-		if (strcmp(test.now.packets.interfaces[i].name, name) == 0)
-			return &test.now.packets.interfaces[i];
+	for (uint32_t i = 0; i < opened.now.packets.n_interfaces; i++)
+		if (strcmp(opened.now.packets.interfaces[i].name, name) == 0)
+			return &opened.now.packets.interfaces[i];
 	return NULL;
 }
 
@@ -111,29 +88,12 @@ static void assert_watched(const char *name)
 static void assert_left_out(const char *name, const char *reason)
 {
 	assert_null(find(name));
-	for (uint32_t i = 0; i < test.now.packets.n_left_out; i++)
-		if (strcmp(test.now.packets.left_out[i].name, name) == 0) {
-			assert_string_equal(test.now.packets.left_out[i].reason, reason);
+	for (uint32_t i = 0; i < opened.now.packets.n_left_out; i++)
+		if (strcmp(opened.now.packets.left_out[i].name, name) == 0) {
+			assert_string_equal(opened.now.packets.left_out[i].reason, reason);
 			return;
 		}
 	fail_msg("%s is not left out", name);
-}
-
-static const struct snapshot_program *program(const char *name)
-{
-	for (uint32_t i = 0; i < test.now.n_programs; i++)
-		if (strcmp(test.now.programs[i].name, name) == 0)
-			return &test.now.programs[i];
-	fail_msg("no program %s", name);
-	abort();
-}
-
-/* The kernel lets packets out of a veth whose peer has come up some time later (linkwatch). */
-static bool is_running(void *name)
-{
-	struct interface interface;
-
-	return interface_find(name, &interface) == 0 && interface.running;
 }
 
 /* Broadcast UDP from FRAME_SOURCE4, which every device on the way takes for its own. */
@@ -147,12 +107,12 @@ static void send_udp(const char *interface)
 	frame_payload(&frame, 100);
 	frame_finish(&frame);
 	memset(frame.bytes, 0xff, 6);
-	wait_until(is_running, (void *)interface);
+	wait_until(netns_is_running, (void *)interface);
 	netns_send(interface, frame.bytes, frame.length, PACKETS);
 }
 
 struct expected {
-	const uint64_t *value; /* in test.now */
+	const uint64_t *value; /* in opened.now */
 	uint64_t total;
 };
 
@@ -160,7 +120,7 @@ static bool reached(void *context)
 {
 	const struct expected *expected = context;
 
-	sample();
+	opened_sample();
 	return *expected->value >= expected->total;
 }
 
@@ -222,9 +182,9 @@ static void stop_elsewhere(pid_t pid)
 static int start(void **state)
 {
 	(void)state;
-	test.orchestrator = NULL;
-	settings_default(&test.settings);
-	test.settings.xdp_mode = XDP_WANT_GENERIC;
+	opened.orchestrator = NULL;
+	settings_default(&opened.settings);
+	opened.settings.xdp_mode = XDP_WANT_GENERIC;
 	only("xdp_counter");
 	only("xdp_mesh_filter");
 	netns_veth("left", "right");
@@ -234,7 +194,7 @@ static int start(void **state)
 static int stop(void **state)
 {
 	(void)state;
-	orchestrator_close(test.orchestrator);
+	opened_close();
 	pins_remove();
 	/* All veths, bridges and what is over them. */
 	return system("for i in $(ip -o link | sed -n 's/^[0-9]*: \\([^:@]*\\).*/\\1/p'); do "
@@ -245,9 +205,9 @@ static int stop(void **state)
 
 static const struct snapshot_link *link_named(const char *name)
 {
-	for (uint32_t i = 0; i < test.now.links.n_links; i++)
-		if (strcmp(test.now.links.links[i].name, name) == 0)
-			return &test.now.links.links[i];
+	for (uint32_t i = 0; i < opened.now.links.n_links; i++)
+		if (strcmp(opened.now.links.links[i].name, name) == 0)
+			return &opened.now.links.links[i];
 	fail_msg("there is no link %s", name);
 	abort();
 }
@@ -256,8 +216,8 @@ static uint32_t events_like(const char *text)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < test.now.net_events.n_events; i++)
-		n += strcmp(test.now.net_events.events[i].text, text) == 0;
+	for (uint32_t i = 0; i < opened.now.net_events.n_events; i++)
+		n += strcmp(opened.now.net_events.events[i].text, text) == 0;
 	return n;
 }
 
@@ -266,7 +226,7 @@ static bool is_alerted(const char *interface)
 	static struct judge_past past;
 	static struct judgement judgement;
 
-	judge(&test.now, &past, &judgement);
+	judge(&opened.now, &past, &judgement);
 	for (uint32_t i = 0; i < judgement.n; i++)
 		if (strcmp(judgement.list[i].subject, interface) == 0 &&
 			judgement.list[i].severity == SEVERITY_WARNING)
@@ -283,7 +243,7 @@ static bool has_state(void *context)
 {
 	const struct expected_state *expected = context;
 
-	sample();
+	opened_sample();
 	return link_named(expected->link)->state == expected->state;
 }
 
@@ -315,12 +275,12 @@ static void links_have_both_directions(void **state)
 {
 	(void)state;
 	watch("left");
-	open_it();
+	opened_open();
 	expect_state("left", LINK_UP);
 	send_udp("left");
 	send_udp("left");
 	send_udp("right");
-	sample();
+	opened_sample();
 	const struct snapshot_link *link = link_named("left");
 	assert_int_equal(link->sent.packets.total, 2 * PACKETS);
 	assert_int_equal(link->received.packets.total, PACKETS);
@@ -330,7 +290,7 @@ static void links_have_both_directions(void **state)
 	assert_int_equal(link->mtu, 1500);
 	assert_true(link->speed == 1e10);
 	run("ip link set left mtu 1400");
-	sample();
+	opened_sample();
 	assert_int_equal(link_named("left")->mtu, 1400);
 }
 
@@ -341,14 +301,14 @@ static void a_link_that_goes_down_alerts(void **state)
 	watch("right");
 	run("for i in $(seq 500); do ip link show right | grep -q 'state UP' && exit; "
 	    "sleep 0.02; done; exit 1");
-	open_it();
+	opened_open();
 	expect_state("right", LINK_UP);
 	assert_true(isnan(link_named("right")->changed));
 	assert_false(is_alerted("right"));
 	run("ip link set left down");
 	expect_state("right", LINK_LOWER_DOWN);
 	assert_int_equal(events_like("link right is down: its peer or lower device is down"), 1);
-	assert_true(link_named("right")->changed > test.now.time - 60);
+	assert_true(link_named("right")->changed > opened.now.time - 60);
 	assert_true(is_alerted("right"));
 	run("ip link set left up");
 	expect_state("right", LINK_UP);
@@ -365,29 +325,29 @@ static void a_link_that_goes_down_alerts(void **state)
 static void the_rule_goes_on(void **state)
 {
 	(void)state;
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	assert_watched("left");
 	assert_watched("right");
 	run("ip link add later type veth peer name later2");
-	sample();
+	opened_sample();
 	assert_left_out("later", "it is down");
 	run("ip link set later up");
-	sample();
+	opened_sample();
 	assert_watched("later");
 	assert_left_out("later2", "it is down");
 	run("ip link set later down");
-	sample();
+	opened_sample();
 	assert_watched("later");
 	run("ip link set later name renamed");
-	sample();
+	opened_sample();
 	assert_watched("renamed");
 	assert_null(find("later"));
 	run("ip link delete renamed");
-	sample();
+	opened_sample();
 	assert_null(find("renamed"));
-	assert_int_equal(test.now.packets.n_interfaces, 2);
-	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(opened.now.packets.n_interfaces, 2);
+	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_ON);
 }
 
 static void what_moves_to_a_container_is_let_go(void **state)
@@ -395,10 +355,10 @@ static void what_moves_to_a_container_is_let_go(void **state)
 	pid_t elsewhere = start_elsewhere();
 
 	(void)state;
-	open_it();
+	opened_open();
 	run("ip link set left netns %d", elsewhere);
 	run("ip link set right down; ip link set right up"); /* as whoever starts containers does */
-	sample();
+	opened_sample();
 	assert_null(find("left"));
 	assert_left_out("right", "the host's end of a container");
 	stop_elsewhere(elsewhere);
@@ -409,41 +369,42 @@ static void totals_of_a_new_interface_begin_at_zero(void **state)
 {
 	(void)state;
 	only("tc_classifier");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	send_udp("left");
-	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	expect(&opened.now.packets.sum.all.packets.total, PACKETS);
 	run("ip link delete left");
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 0);
+	opened_sample();
+	assert_int_equal(opened.now.packets.n_interfaces, 0);
 	netns_veth("one", "two");
-	sample();
+	opened_sample();
 	assert_watched("one");
 	assert_watched("two");
 	assert_int_equal(find("one")->all.packets.total, 0);
 	assert_int_equal(find("two")->all.packets.total, 0);
-	assert_int_equal(test.now.tc.interfaces[0]
+	assert_int_equal(opened.now.tc.interfaces[0]
 				 .classes[CLASS_BEST_EFFORT]
 				 .directions[DIRECTION_INGRESS]
 				 .packets.total,
 		0);
-	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
-	assert_int_equal(
-		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets.total,
+	assert_int_equal(opened.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(opened.now.tc.classes[CLASS_BEST_EFFORT]
+				 .directions[DIRECTION_INGRESS]
+				 .packets.total,
 		PACKETS);
 	send_udp("one");
-	expect(&test.now.packets.sum.all.packets.total, 2 * PACKETS);
+	expect(&opened.now.packets.sum.all.packets.total, 2 * PACKETS);
 	assert_int_equal(find("two")->all.packets.total, PACKETS);
 }
 
-/* Makes test.now a sample after itself. */
+/* Makes opened.now a sample after itself. */
 static void sample_on(void)
 {
 	static struct snapshot before;
 
-	snapshot_copy(&before, &test.now);
-	orchestrator_handle_events(test.orchestrator);
-	orchestrator_sample(test.orchestrator, &before, &test.now);
+	snapshot_copy(&before, &opened.now);
+	orchestrator_handle_events(opened.orchestrator);
+	orchestrator_sample(opened.orchestrator, &before, &opened.now);
 }
 
 /* The packets that arrived on right, by all three who count them. */
@@ -457,10 +418,10 @@ static const struct seen *seen(void)
 
 	seen.xdp = find("right")->all.packets;
 	seen.kernel = link_named("right")->received.packets;
-	seen.sum = test.now.packets.sum.all.packets;
-	for (uint32_t i = 0; i < test.now.tc.n_interfaces; i++)
-		if (strcmp(test.now.tc.interfaces[i].name, "right") == 0)
-			seen.tc = test.now.tc.interfaces[i]
+	seen.sum = opened.now.packets.sum.all.packets;
+	for (uint32_t i = 0; i < opened.now.tc.n_interfaces; i++)
+		if (strcmp(opened.now.tc.interfaces[i].name, "right") == 0)
+			seen.tc = opened.now.tc.interfaces[i]
 					  .classes[CLASS_BEST_EFFORT]
 					  .directions[DIRECTION_INGRESS]
 					  .packets;
@@ -475,10 +436,10 @@ static void no_rate_over_a_gap(void **state)
 	(void)state;
 	only("tc_classifier");
 	watch("right");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	send_udp("left");
-	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	expect(&opened.now.packets.sum.all.packets.total, PACKETS);
 	sample_on();
 	assert_true(seen()->xdp.rate == 0 && seen()->tc.rate == 0 && seen()->kernel.rate == 0);
 	for (int round = 0; round < 2; round++) {
@@ -507,7 +468,7 @@ static void no_rate_over_a_gap(void **state)
 	sample_on();
 	assert_true(seen()->xdp.rate == 0 && seen()->tc.rate == 0 && seen()->kernel.rate == 0);
 	send_udp("left");
-	expect(&test.now.packets.sum.all.packets.total, 2 * PACKETS);
+	expect(&opened.now.packets.sum.all.packets.total, 2 * PACKETS);
 	assert_int_equal(seen()->xdp.total, 2 * PACKETS);
 	assert_int_equal(seen()->kernel.total, 2 * PACKETS);
 	stop_elsewhere(elsewhere);
@@ -520,14 +481,14 @@ static void what_comes_back_has_its_totals(void **state)
 
 	(void)state;
 	only("tc_classifier");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	send_udp("left");
-	expect(&test.now.packets.sum.all.packets.total, PACKETS);
+	expect(&opened.now.packets.sum.all.packets.total, PACKETS);
 	run("ip link set right netns %d", elsewhere);
 	sample_on();
 	assert_null(find("right"));
-	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(opened.now.packets.sum.all.packets.total, PACKETS);
 	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
 	run("ip link set right up");
 	sample_on();
@@ -546,13 +507,13 @@ static void count_once(const char *upper, const char *make)
 {
 	run("%s", make);
 	run("ip link set %s up", upper);
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	assert_watched("right");
 	assert_left_out(upper, "its packets are counted on right");
 	send_udp("left");
 	expect(&find("right")->all.packets.total, PACKETS);
-	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(opened.now.packets.sum.all.packets.total, PACKETS);
 }
 
 static void a_packet_through_a_bridge_counts_once(void **state)
@@ -636,8 +597,8 @@ static void tunnels_are_read_inside(void **state)
 		run("ip link add t0 type %s local 10.1.2.254 remote 10.1.2.3 && "
 		    "ip link set t0 up",
 			tunnels[i].kind);
-		open_it();
-		sample();
+		opened_open();
+		opened_sample();
 		if (getenv("X0_OLD_TUNNELS") != NULL) {
 			assert_left_out(
 				"t0", "before Linux 5.14 its frames start with an outer header");
@@ -645,9 +606,160 @@ static void tunnels_are_read_inside(void **state)
 			send_through(&tunnels[i]);
 			expect(&find("t0")->transports[TRANSPORT_UDP].packets.total, PACKETS);
 		}
-		orchestrator_close(test.orchestrator);
-		test.orchestrator = NULL;
+		opened_close();
 		run("ip link del t0");
+	}
+}
+
+/* --- serial lines ---------------------------------------------------------------------------- */
+
+/* A packet as a line carries it. */
+struct carried {
+	uint8_t bytes[1024];
+	size_t length;
+};
+
+static void carry(struct carried *carried, uint8_t byte)
+{
+	assert_true(carried->length < sizeof(carried->bytes));
+	carried->bytes[carried->length++] = byte;
+}
+
+/* RFC 1055. */
+static void carry_slip(const uint8_t *packet, size_t length, struct carried *carried)
+{
+	carry(carried, 0xc0);
+	for (size_t i = 0; i < length; i++) {
+		bool special = packet[i] == 0xc0 || packet[i] == 0xdb;
+		if (special)
+			carry(carried, 0xdb);
+		carry(carried, !special ? packet[i] : packet[i] == 0xc0 ? 0xdc : 0xdd);
+	}
+	carry(carried, 0xc0);
+}
+
+static uint16_t fcs_of(uint16_t fcs, uint8_t byte)
+{
+	fcs ^= byte;
+	for (int bit = 0; bit < 8; bit++)
+		fcs = (uint16_t)(fcs & 1 ? fcs >> 1 ^ 0x8408 : fcs >> 1);
+	return fcs;
+}
+
+static void carry_escaped(struct carried *carried, uint8_t byte)
+{
+	bool special = byte < 0x20 || byte == 0x7d || byte == 0x7e;
+
+	if (special)
+		carry(carried, 0x7d);
+	carry(carried, special ? byte ^ 0x20 : byte);
+}
+
+/* RFC 1662, with IPv4 (RFC 1332). */
+static void carry_ppp(const uint8_t *packet, size_t length, struct carried *carried)
+{
+	static const uint8_t header[] = { 0xff, 0x03, 0x00, 0x21 };
+	uint16_t fcs = 0xffff;
+
+	carry(carried, 0x7e);
+	for (size_t i = 0; i < sizeof(header) + length; i++) {
+		uint8_t byte = i < sizeof(header) ? header[i] : packet[i - sizeof(header)];
+		fcs = fcs_of(fcs, byte);
+		carry_escaped(carried, byte);
+	}
+	carry_escaped(carried, (uint8_t)~fcs);
+	carry_escaped(carried, (uint8_t)(~fcs >> 8));
+	carry(carried, 0x7e);
+}
+
+/* The device of a line that speaks SLIP, from where all of them are made. */
+static bool begin_slip(int line, char name[IFNAMSIZ])
+{
+	char command[256];
+
+	if (ioctl(line, SIOCGIFNAME, name) < 0)
+		return false;
+	snprintf(command, sizeof(command), "nsenter -t 1 -n $(command -v ip) link set %s netns %d",
+		name, getpid());
+	return system(command) == 0;
+}
+
+/* A unit without negotiation, on the line's channel. Its descriptors end with the process. */
+static bool begin_ppp(int line, char name[IFNAMSIZ])
+{
+	struct npioctl ip = { .protocol = PPP_IP, .mode = NPMODE_PASS };
+	int channel = open("/dev/ppp", O_RDWR), unit = open("/dev/ppp", O_RDWR), number;
+
+	if (ioctl(line, PPPIOCGCHAN, &number) < 0 || ioctl(channel, PPPIOCATTCHAN, &number) < 0)
+		return false;
+	number = -1;
+	if (ioctl(unit, PPPIOCNEWUNIT, &number) < 0 || ioctl(channel, PPPIOCCONNECT, &number) < 0)
+		return false;
+	snprintf(name, IFNAMSIZ, "ppp%d", number);
+	return ioctl(unit, PPPIOCSNPMODE, &ip) == 0;
+}
+
+static const struct {
+	const char *name;
+	int discipline;
+	bool (*begin)(int line, char name[IFNAMSIZ]);
+	void (*carry)(const uint8_t *packet, size_t length, struct carried *carried);
+} lines[] = {
+	{ "slip", N_SLIP, begin_slip, carry_slip },
+	{ "ppp", N_PPP, begin_ppp, carry_ppp },
+};
+
+/* Opens both ends of a line. Returns false where the kernel lacks the discipline. */
+static bool open_line(int discipline, int ends[2])
+{
+	struct termios raw;
+
+	ends[0] = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(ends[0] >= 0 && grantpt(ends[0]) == 0 && unlockpt(ends[0]) == 0);
+	ends[1] = open(ptsname(ends[0]), O_RDWR | O_NOCTTY);
+	assert_return_code(tcgetattr(ends[1], &raw), 0);
+	cfmakeraw(&raw);
+	assert_return_code(tcsetattr(ends[1], TCSANOW, &raw), 0);
+	return ioctl(ends[1], TIOCSETD, &discipline) == 0;
+}
+
+/* Their frames begin with an IP header. */
+static void serial_lines_are_read(void **state)
+{
+	const char *expected = getenv("X0_EXPECT_LINKS");
+	struct frame frame;
+
+	(void)state;
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&frame, 5000, 7000);
+	frame_payload(&frame, 100);
+	frame_finish(&frame);
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct carried carried = { 0 };
+		char name[IFNAMSIZ] = "";
+		int ends[2];
+		if (!open_line(lines[i].discipline, ends) || !lines[i].begin(ends[1], name)) {
+			print_message("this kernel has no %s\n", lines[i].name);
+			assert_true(expected == NULL || strstr(expected, lines[i].name) == NULL);
+			close(ends[1]);
+			close(ends[0]);
+			continue;
+		}
+		run("ip link set %s up", name);
+		opened.settings.n_interfaces = 0;
+		watch(name);
+		opened_open();
+		opened_sample();
+		assert_watched(name);
+		lines[i].carry(frame.bytes + 14, frame.length - 14, &carried);
+		for (int n = 0; n < PACKETS; n++)
+			assert_int_equal(
+				write(ends[0], carried.bytes, carried.length), carried.length);
+		expect(&find(name)->transports[TRANSPORT_UDP].packets.total, PACKETS);
+		opened_close();
+		close(ends[1]);
+		close(ends[0]);
 	}
 }
 
@@ -657,16 +769,16 @@ static void of_both_that_are_named_the_lower_is_watched(void **state)
 	run("ip link add br0 type bridge && ip link set br0 up");
 	watch("br0");
 	watch("right");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	assert_watched("br0"); /* nothing is below it yet */
 	assert_watched("right");
 	run("ip link set right master br0");
-	sample();
+	opened_sample();
 	assert_watched("right");
 	assert_left_out("br0", "its packets are counted on right");
 	run("ip link set right nomaster");
-	sample();
+	opened_sample();
 	assert_watched("right");
 	assert_watched("br0");
 }
@@ -677,11 +789,11 @@ static void a_port_that_comes_up_takes_over_from_its_bridge(void **state)
 	(void)state;
 	run("ip link set right down");
 	run("ip link add br0 type bridge && ip link set right master br0 && ip link set br0 up");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	assert_watched("br0");
 	run("ip link set right up");
-	sample();
+	opened_sample();
 	assert_watched("right");
 	assert_left_out("br0", "its packets are counted on right");
 }
@@ -706,8 +818,8 @@ static void a_master_that_blocks_its_port_is_named(void **state)
 	run("ip link add br0 type bridge && ip link set right master br0 && ip link set br0 up");
 	attach_foreign("br0");
 	watch("right");
-	open_it();
-	sample();
+	opened_open();
+	opened_sample();
 	assert_non_null(find("right"));
 	assert_int_equal(find("right")->hook, XDP_MODE_OFF);
 	assert_true(find("right")->uncovered);
@@ -715,7 +827,7 @@ static void a_master_that_blocks_its_port_is_named(void **state)
 		    "right is under br0, which carries the XDP program foreign (id ") == NULL)
 		fail_msg("%s", find("right")->problem);
 	run("ip link set dev br0 xdpgeneric off");
-	sample();
+	opened_sample();
 	assert_watched("right");
 }
 
@@ -728,15 +840,15 @@ static void one_interface_has_one_row(void **state)
 	watch("right");
 	watch("a_name_of_more_than_fifteen");
 	watch("other");
-	open_it();
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 2);
+	opened_open();
+	opened_sample();
+	assert_int_equal(opened.now.packets.n_interfaces, 2);
 	assert_watched("right");
 	run("ip link set right down && ip link set right name other && ip link set other up");
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 1);
+	opened_sample();
+	assert_int_equal(opened.now.packets.n_interfaces, 1);
 	assert_watched("other");
-	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_ON);
 }
 
 /* A name that was asked for belongs to another interface now. */
@@ -744,19 +856,19 @@ static void who_takes_over_the_name_is_watched(void **state)
 {
 	(void)state;
 	watch("right");
-	open_it();
+	opened_open();
 	run("ip link set right down && ip link set right name other && ip link set other up");
-	sample();
+	opened_sample();
 	assert_watched("other");
 	netns_veth("new", "right");
-	sample();
+	opened_sample();
 	assert_watched("right");
 	assert_watched("other"); /* nobody said that it is to be let go */
 	run("ip link delete left");
-	sample();
+	opened_sample();
 	assert_watched("right");
-	assert_int_equal(test.now.packets.n_interfaces, 1);
-	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(opened.now.packets.n_interfaces, 1);
+	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_ON);
 }
 
 /* A name is waited for, and nothing is closed that is not open (descriptor 0 was). */
@@ -767,50 +879,50 @@ static void an_interface_may_go_while_tc_is_off(void **state)
 	(void)state;
 	only("tc_classifier");
 	watch("right");
-	open_it();
-	act("program off tc_classifier");
+	opened_open();
+	opened_act("program off tc_classifier");
 	run("ip link delete left");
-	sample();
+	opened_sample();
 	assert_int_equal(fcntl(0, F_GETFD), zero);
 	assert_string_equal(find("right")->problem, "There is no interface right");
 	assert_false(find("right")->uncovered);
 	netns_veth("left", "right");
-	act("program on tc_classifier");
-	sample();
+	opened_act("program on tc_classifier");
+	opened_sample();
 	assert_watched("right");
-	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+	assert_int_equal(opened_program("tc_classifier")->state, PROGRAM_ON);
 }
 
 /* --- while it enforces ----------------------------------------------------------------------- */
 
 static void enforce(void)
 {
-	act("rule add drop 10.1.0.0/16");
-	act("enforce on xdp_mesh_filter");
-	sample();
+	opened_act("rule add drop 10.1.0.0/16");
+	opened_act("enforce on xdp_mesh_filter");
+	opened_sample();
 }
 
 static void what_is_made_again_is_pinned_again(void **state)
 {
 	(void)state;
 	watch("right");
-	open_it();
+	opened_open();
 	enforce();
 	assert_true(is_pinned("right"));
 	assert_int_equal(count_links(), 1);
 	run("ip link delete left");
-	sample();
+	opened_sample();
 	assert_int_equal(count_links(), 0);
 	netns_veth("left", "right");
-	sample();
+	opened_sample();
 	assert_watched("right");
 	assert_true(is_pinned("right"));
 	assert_int_equal(count_links(), 1);
 	/* It goes on when x0top is gone, and is counted where the next one looks. */
-	orchestrator_close(test.orchestrator);
+	orchestrator_close(opened.orchestrator);
 	send_udp("left");
-	open_it();
-	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	opened_open();
+	expect(&opened.now.mesh.dropped.packets.total, PACKETS);
 	assert_watched("right");
 }
 
@@ -821,20 +933,20 @@ static void what_comes_back_is_attached_again(void **state)
 
 	(void)state;
 	watch("right");
-	open_it();
+	opened_open();
 	enforce();
 	run("ip link set right netns %d", elsewhere);
-	sample();
+	opened_sample();
 	assert_string_equal(find("right")->problem, "There is no interface right");
 	assert_int_equal(count_links(), 0);
 	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
 	run("ip link set right up");
-	sample();
+	opened_sample();
 	assert_watched("right");
-	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_int_equal(opened.now.packets.n_interfaces, 1);
 	assert_true(is_pinned("right"));
 	send_udp("left");
-	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	expect(&opened.now.mesh.dropped.packets.total, PACKETS);
 	stop_elsewhere(elsewhere);
 }
 
@@ -845,21 +957,21 @@ static void its_own_link_is_recognized(void **state)
 
 	(void)state;
 	watch("right");
-	open_it();
+	opened_open();
 	enforce();
-	orchestrator_close(test.orchestrator);
+	orchestrator_close(opened.orchestrator);
 	run("ip link set right netns %d", elsewhere);
-	open_it();
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 1);
+	opened_open();
+	opened_sample();
+	assert_int_equal(opened.now.packets.n_interfaces, 1);
 	assert_string_equal(find("right")->problem, "There is no interface right");
 	run("nsenter -t %d -n ip link set right netns %d", elsewhere, getpid());
 	run("ip link set right up");
-	sample();
+	opened_sample();
 	assert_watched("right");
-	assert_int_equal(test.now.packets.n_interfaces, 1);
+	assert_int_equal(opened.now.packets.n_interfaces, 1);
 	send_udp("left");
-	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	expect(&opened.now.mesh.dropped.packets.total, PACKETS);
 	stop_elsewhere(elsewhere);
 }
 
@@ -867,16 +979,16 @@ static void its_own_link_is_recognized(void **state)
 static void what_appears_later_is_protected(void **state)
 {
 	(void)state;
-	open_it();
+	opened_open();
 	enforce();
 	netns_veth("one", "two");
-	sample();
+	opened_sample();
 	assert_watched("two");
 	assert_true(is_pinned("two"));
-	orchestrator_close(test.orchestrator);
+	orchestrator_close(opened.orchestrator);
 	send_udp("one");
-	open_it();
-	expect(&test.now.mesh.dropped.packets.total, PACKETS);
+	opened_open();
+	expect(&opened.now.mesh.dropped.packets.total, PACKETS);
 }
 
 /* --- many ------------------------------------------------------------------------------------ */
@@ -896,19 +1008,19 @@ static void a_hundred_interfaces(void **state)
 			i, i, i, i);
 	assert_int_equal(pclose(batch), 0);
 	only("tc_classifier");
-	open_it();
-	sample();
-	assert_int_equal(test.now.packets.n_interfaces, 2 * PAIRS + 2);
-	assert_int_equal(program("xdp_counter")->state, PROGRAM_ON);
-	assert_int_equal(program("tc_classifier")->state, PROGRAM_ON);
+	opened_open();
+	opened_sample();
+	assert_int_equal(opened.now.packets.n_interfaces, 2 * PAIRS + 2);
+	assert_int_equal(opened_program("xdp_counter")->state, PROGRAM_ON);
+	assert_int_equal(opened_program("tc_classifier")->state, PROGRAM_ON);
 	send_udp("a49");
 	expect(&find("b49")->all.packets.total, PACKETS);
-	assert_int_equal(test.now.packets.sum.all.packets.total, PACKETS);
+	assert_int_equal(opened.now.packets.sum.all.packets.total, PACKETS);
 	assert_int_equal(
-		test.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_EGRESS].packets.total,
+		opened.now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_EGRESS].packets.total,
 		PACKETS);
-	orchestrator_close(test.orchestrator);
-	test.orchestrator = NULL;
+	orchestrator_close(opened.orchestrator);
+	opened.orchestrator = NULL;
 	assert_int_not_equal(system("tc qdisc show | grep -q clsact"), 0);
 	assert_int_not_equal(system("ip link show | grep -q prog/xdp"), 0);
 }
@@ -945,6 +1057,7 @@ int main(void)
 		TEST(a_packet_to_a_vlan_counts_once),
 		TEST(a_packet_to_a_bond_counts_once),
 		TEST(tunnels_are_read_inside),
+		TEST(serial_lines_are_read),
 	};
 
 	host_enter(true);

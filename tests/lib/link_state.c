@@ -25,25 +25,48 @@
 #define NO_PAIR	  "ip link del below"
 #define ALONE	  "ip link del " LINK_TESTED
 
+#define HERE  "ip addr add 10.77.0.1/24 dev " LINK_TESTED
+#define THERE "ip addr add 10.77.0.2/24 dev peer"
+#define PORT  PAIR "ip link set below master " LINK_TESTED " && ip link set below up && "
+
+/* Real devices of a guest, by the names that guest-test gives them, on one hub. */
+#define FETCH(device)                                                                    \
+	"{ ip link show " device " || nsenter -t 1 -n $(command -v ip) link set " device \
+	" netns $PPID; } && "
+#define REAL(one, other)                                                                    \
+	FETCH(one)                                                                          \
+	FETCH(other)                                                                        \
+	"ip link set " one " name " LINK_TESTED " && ip link set " other " name peer",      \
+		"ip link set " LINK_TESTED " down && ip link set " LINK_TESTED " name " one \
+		"; ip link set peer down && ip link set peer name " other,                  \
+		HERE, THERE
+
 const struct link_type link_types[] = {
-	{ "veth", "ip link add " LINK_TESTED " type veth peer name peer", ALONE },
-	{ "bridge", "ip link add " LINK_TESTED " type bridge", ALONE },
-	{ "bond", "ip link add " LINK_TESTED " type bond", ALONE },
-	{ "dummy", "ip link add " LINK_TESTED " type dummy", ALONE },
-	{ "ifb", "ip link add " LINK_TESTED " type ifb", ALONE },
-	{ "macvlan", PAIR "ip link add " LINK_TESTED " link below type macvlan", NO_PAIR },
-	{ "ipvlan", PAIR "ip link add " LINK_TESTED " link below type ipvlan", NO_PAIR },
-	{ "vlan", PAIR "ip link add " LINK_TESTED " link below type vlan id 5", NO_PAIR },
-	{ "tun", "ip tuntap add dev " LINK_TESTED " mode tun", ALONE },
-	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE },
-	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE },
-	{ "gre", "ip link add " LINK_TESTED " type gre local 127.0.0.1 remote 127.0.0.2", ALONE },
-	{ NULL, NULL, 0 },
+	{ "veth", "ip link add " LINK_TESTED " type veth peer name peer", ALONE, HERE, THERE },
+	{ "bridge", "ip link add " LINK_TESTED " type bridge", ALONE, PORT HERE, THERE },
+	{ "bond", "ip link add " LINK_TESTED " type bond", ALONE, PORT HERE, THERE },
+	{ "dummy", "ip link add " LINK_TESTED " type dummy", ALONE, NULL, NULL },
+	{ "ifb", "ip link add " LINK_TESTED " type ifb", ALONE, NULL, NULL },
+	{ "macvlan", PAIR "ip link add " LINK_TESTED " link below type macvlan", NO_PAIR, HERE,
+		THERE },
+	{ "ipvlan", PAIR "ip link add " LINK_TESTED " link below type ipvlan", NO_PAIR, NULL,
+		NULL },
+	{ "vlan", PAIR "ip link add " LINK_TESTED " link below type vlan id 5", NO_PAIR, HERE,
+		"ip link add v5 link peer type vlan id 5 && ip link set v5 up && "
+		"ip addr add 10.77.0.2/24 dev v5" },
+	{ "tun", "ip tuntap add dev " LINK_TESTED " mode tun", ALONE, NULL, NULL },
+	{ "tap", "ip tuntap add dev " LINK_TESTED " mode tap", ALONE, NULL, NULL },
+	{ "wireguard", "ip link add " LINK_TESTED " type wireguard", ALONE, NULL, NULL },
+	{ "gre", "ip link add " LINK_TESTED " type gre local 127.0.0.1 remote 127.0.0.2", ALONE,
+		NULL, NULL },
+	{ "virtio_net", REAL("x0virtio", "x0e1000e") },
+	{ "e1000e", REAL("x0e1000e", "x0virtio") },
+	{ NULL, NULL, NULL, NULL, NULL },
 };
 
 static int run(const char *command)
 {
-	char quiet[256];
+	char quiet[1024];
 
 	snprintf(quiet, sizeof(quiet), "{ %s; } >/dev/null 2>&1", command);
 	return system(quiet);

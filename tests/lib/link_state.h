@@ -14,6 +14,9 @@
 struct link_type {
 	const char *name;
 	const char *make, *remove; /* commands */
+	/* What makes "peer", in a namespace beside, its other end, here and there: link_beside.h. NULL:
+	 * it has none. */
+	const char *near, *far;
 };
 
 extern const struct link_type link_types[]; /* ended by a NULL name */

@@ -17,6 +17,8 @@
 #include <net/if.h>
 #include <sys/socket.h>
 
+#include "kernel/interface.h"
+
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
 {
 	va_list arguments;
@@ -55,6 +57,13 @@ void netns_enter(void)
 	if (write(fd, "1", 1) != 1)
 		die("%s", no_ipv6);
 	close(fd);
+}
+
+bool netns_is_running(void *name)
+{
+	struct interface interface;
+
+	return interface_find(name, &interface) == 0 && interface.running;
 }
 
 void netns_delete(const char *interface)

@@ -7,6 +7,7 @@
 #ifndef X0_TESTS_NETNS_H
 #define X0_TESTS_NETNS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Moves this process into a new network namespace. */
@@ -14,6 +15,10 @@ void netns_enter(void);
 
 /* Makes a pair of veth interfaces and sets both up. Tests send on `left`. */
 void netns_veth(const char *left, const char *right);
+
+/* Whether packets get out of the interface of this name, for wait_until(): the kernel says so up to a
+ * second after it has come up (net/core/link_watch.c). */
+bool netns_is_running(void *name);
 
 /* Deletes an interface, or both ends of a pair. */
 void netns_delete(const char *interface);

@@ -688,7 +688,7 @@ static void forget(const struct field *fields, char *base)
 			fields_set_unknown(field->fields, member);
 		else if (field->type == FIELD_STRUCT)
 			forget(field->fields, member);
-		else if (field->nullable)
+		else if (field->nullable && field->type == FIELD_DOUBLE)
 			*(double *)member = NAN;
 	}
 }

@@ -91,6 +91,17 @@ terminal_expect "END +x64 $samples/$samples 20"
 terminal_keys -
 terminal_expect 'x32 '
 
+echo "--- at a pace of its own"
+tail -n 2 "$work/all" | jq -c -s '.[0].time -= 1000 | .[]' >"$work/gap"
+jq -c '.self.interval = 1000' "$work/gap" >"$work/slow"
+terminal_close
+terminal_open 80x24 "$x0top --replay $work/slow -d 0.5"
+terminal_expect 'END +2/2 20'
+terminal_close
+terminal_open 80x24 "$x0top --replay $work/r"
+terminal_expect "$samples 20"
+terminal_keys Left
+
 echo "--- nothing can be changed, and no key says that it could"
 terminal_keys 4
 terminal_expect 'RULE'
@@ -106,7 +117,17 @@ terminal_expect '^STATUS=0'
 terminal_close
 
 echo "--- a recording that was cut goes on, and loses one sample"
-truncate -s -11 "$work/r"
+# In the last sample; behind it are what repairs others, and a line feed each.
+/usr/bin/python3 - "$work/r" <<'END'
+import os, sys
+data = open(sys.argv[1], "rb").read()
+at = data.index(b"\n") + 1
+while at < len(data):
+    if data[at + 3] != ord("P"):
+        last = at
+    at += 20 + int.from_bytes(data[at + 4:at + 7], "little") + 1
+os.truncate(sys.argv[1], last + 40)
+END
 "$x0top" --once --json --replay "$work/r" >"$work/out" 2>"$work/err" || fail "a cut recording"
 grep -q '1 damaged sample of .* left out' "$work/err" || fail "$(cat "$work/err")"
 equal "the last whole one" "$(tail -n 2 "$work/all" | head -n 1 | jq -c ".time * 1000 | floor")" \

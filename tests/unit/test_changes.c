@@ -83,9 +83,14 @@ static void test_a_rate_follows_from_the_total(void **state)
 	expect_text("{\"net_events\":{\"dropped\":{\"total\":30,\"rate\":7.25}}}");
 	counter->rate = NAN;
 	expect_text("{\"net_events\":{\"dropped\":{\"total\":30,\"rate\":null}}}");
-	counter->total = UINT64_MAX;
+	counter->total = UINT64_MAX - 1;
 	before.net_events.dropped.total = 0;
-	expect_text("{\"net_events\":{\"dropped\":{\"total\":-1,\"rate\":null}}}");
+	expect_text("{\"net_events\":{\"dropped\":{\"total\":-2,\"rate\":null}}}");
+	counter->total = COUNT_UNKNOWN;
+	expect_text("{\"net_events\":{\"dropped\":-1}}");
+	before.net_events.dropped.total = COUNT_UNKNOWN;
+	counter->total = 7;
+	expect_text("{\"net_events\":{\"dropped\":8}}");
 	/* The interval that counts is the new one. */
 	begin();
 	now.interval = 8;
@@ -106,6 +111,40 @@ static void test_counters_by_name_are_counters_too(void **state)
 	counter_update(
 		counter, &before.packets.sum.frame_sizes[1], counter->total + 6, now.interval);
 	expect_text("{\"packets\":{\"sum\":{\"frame_sizes\":{\"65-127\":6}}}}");
+}
+
+static bool contains(const char *what)
+{
+	return memmem(text.bytes, text.length, what, strlen(what)) != NULL;
+}
+
+/* Quantiles follow from the histogram, and are written only where they do not. */
+static void test_quantiles_follow_from_the_histogram(void **state)
+{
+	struct snapshot_syscall *call = &now.syscalls.calls[0];
+
+	(void)state;
+	begin();
+	call->buckets[9] += 40;
+	call->buckets[30] += 2;
+	syscall_quantiles(call, &before.syscalls.calls[0]);
+	expect_text("{\"syscalls\":{\"calls\":[{\"buckets\":[[9],40,[20],2]},10]}}");
+	call->recent.p50 = 77;
+	expect_made();
+	assert_true(contains("\"recent\":{\"p50\":77"));
+	assert_false(contains("\"overall\""));
+	/* As they were, though others would follow. */
+	call->recent = before.syscalls.calls[0].recent;
+	call->overall = before.syscalls.calls[0].overall;
+	expect_text("{\"syscalls\":{\"calls\":[{\"recent\":{},\"overall\":{},"
+		    "\"buckets\":[[9],40,[20],2]},10]}}");
+	/* In an entry that is new. */
+	before.syscalls.n_calls = 0;
+	memset(before.syscalls.calls, 0, sizeof(before.syscalls.calls));
+	for (uint32_t i = 0; i < now.syscalls.n_calls; i++)
+		syscall_quantiles(&now.syscalls.calls[i], NULL);
+	expect_made();
+	assert_false(contains("\"recent\"") || contains("\"overall\""));
 }
 
 static void test_times_are_exact_and_other_numbers_have_nine_digits(void **state)
@@ -163,6 +202,7 @@ static void test_histograms_hold_what_has_changed(void **state)
 	before.syscalls.calls[0].buckets[6] = now.syscalls.calls[0].buckets[6] + 3;
 	now.syscalls.calls[0].buckets[8] += 9;
 	now.syscalls.calls[0].buckets[LATENCY_BUCKETS - 1] += 4;
+	syscall_quantiles(&now.syscalls.calls[0], &before.syscalls.calls[0]);
 	char expected[256];
 	snprintf(expected, sizeof(expected),
 		"{\"syscalls\":{\"calls\":[{\"buckets\":[[5],2,-3,0,9,[%d],4]},%u]}}",
@@ -247,6 +287,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_has_changed),
 		cmocka_unit_test(test_a_rate_follows_from_the_total),
 		cmocka_unit_test(test_counters_by_name_are_counters_too),
+		cmocka_unit_test(test_quantiles_follow_from_the_histogram),
 		cmocka_unit_test(test_times_are_exact_and_other_numbers_have_nine_digits),
 		cmocka_unit_test(test_a_list_moves_on),
 		cmocka_unit_test(test_histograms_hold_what_has_changed),

@@ -74,7 +74,9 @@ static void test_every_option_does_its_work(void **state)
 	assert_int_equal(parse("--json --enforce --replay /tmp/p -d 2"), 0);
 	assert_true(options.once && options.json && options.settings.enforce);
 	assert_string_equal(options.replay, "/tmp/p");
-	assert_true(options.settings.interval == 2);
+	assert_true(options.settings.interval == 2 && options.pace == 2);
+	assert_int_equal(parse("--replay /tmp/p"), 0);
+	assert_true(options.settings.interval == 1 && options.pace == 0);
 	assert_int_equal(parse("-h"), 0);
 	assert_true(options.help);
 	assert_int_equal(parse("--version --xdp-mode=off"), 0);

@@ -80,11 +80,25 @@ static void counter_may_be_updated_in_place(void **state)
 
 static void large_totals_keep_their_difference(void **state)
 {
-	struct counter before = { UINT64_MAX - 10, 0 }, now;
+	struct counter before = { UINT64_MAX - 11, 0 }, now;
 
 	(void)state;
-	counter_update(&now, &before, UINT64_MAX, 1.0);
+	counter_update(&now, &before, UINT64_MAX - 1, 1.0);
 	assert_true(now.rate == 10);
+}
+
+static void an_unknown_total_has_no_rate_and_no_sum(void **state)
+{
+	const struct counter unknown = { COUNT_UNKNOWN, NAN }, five = { 5, 1 };
+	struct counter now, sum = five;
+
+	(void)state;
+	counter_update(&now, &unknown, 7, 1.0);
+	assert_true(now.total == 7 && isnan(now.rate));
+	counter_add(&sum, &unknown);
+	assert_true(sum.total == COUNT_UNKNOWN && isnan(sum.rate));
+	counter_add(&sum, &five);
+	assert_true(sum.total == COUNT_UNKNOWN);
 }
 
 static void what_did_not_count_adds_no_rate(void **state)
@@ -160,6 +174,7 @@ int main(void)
 		cmocka_unit_test(restarted_count_starts_at_zero),
 		cmocka_unit_test(counter_may_be_updated_in_place),
 		cmocka_unit_test(large_totals_keep_their_difference),
+		cmocka_unit_test(an_unknown_total_has_no_rate_and_no_sum),
 		cmocka_unit_test(what_did_not_count_adds_no_rate),
 		cmocka_unit_test(a_gap_keeps_totals_and_has_no_rate),
 		cmocka_unit_test(traffic_is_packets_and_bytes),

@@ -24,7 +24,8 @@ chmod 755 "$root/init"
 
 # What a module depends on comes before it; a module that is built in is not listed.
 sed '/^#/d' "${MODULES:-$here/modules.txt}" | while read -r module; do
-	/sbin/modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends "$module"
+	/sbin/modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends "$module" ||
+		echo "$release has no $module" >&2
 done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r file; do
 	name=$(basename "$file")
 	case $name in

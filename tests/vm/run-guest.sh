@@ -3,7 +3,7 @@
 # run-guest.sh KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives as
 # its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
 # output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
-# GUEST_SECONDS (900).
+# GUEST_SECONDS (900). GUEST_DEVICES: options of qemu, in place of no network.
 set -eu
 
 kernel=$1
@@ -21,7 +21,8 @@ cat "$@" >"$output/initramfs"
 # grace periods; expedited, these take a quarter off the run.
 status=0
 timeout --kill-after=5 "$seconds" qemu-system-x86_64 -M q35 -cpu max \
-	-accel tcg,thread=single -smp 2 -m 1024 -nodefaults -display none -no-reboot -nic none \
+	-accel tcg,thread=single -smp 2 -m 1024 -nodefaults -display none -no-reboot \
+	${GUEST_DEVICES:--nic none} \
 	-serial "file:$output/console.log" -serial "file:$output/test.log" \
 	-kernel "$kernel/vmlinuz" -initrd "$output/initramfs" \
 	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 rcupdate.rcu_expedited=1 ${GUEST_APPEND:-}" \
