@@ -15,14 +15,16 @@ vm_files := tests/vm/guest-test $(program) $(vm_tests) $(bpf_objects)
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)sh tests/vm/make-payload.sh $@ $(vm_files)
+	$(Q)sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
 
-# With sanitizers no guest is booted: their libraries are not in it.
-ifneq ($(SANITIZE),1)
-tests: $(vm)/payload.cpio
-endif
+.PHONY: guest-payload guest-payloads
+guest-payload: $(vm)/payload.cpio
+# Of this machine and of the others.
+guest-payloads: $(machines:%=guest-payload-%)
+guest-payload-%:
+	@$(MAKE) --no-print-directory $(jobs) $(if $(filter $(machine),$*),,CROSS=$* CC=$*-linux-gnu-gcc) guest-payload
 
 .PHONY: test-kernels
-test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
-	@$(MAKE) --no-print-directory $(jobs) $(vm)/payload.cpio
-	@BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
+test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1" and MACHINES="aarch64", and test there
+	@$(MAKE) --no-print-directory $(jobs) $(or $(MACHINES:%=guest-payload-%),guest-payloads)
+	@BUILD=$(BUILD) MACHINES='$(MACHINES)' sh tests/vm/test_kernels.sh $(KERNELS)
