@@ -32,7 +32,7 @@ target  := $(shell $(CC) -dumpmachine 2>/dev/null)
 machine := $(firstword $(subst -, ,$(target)))
 ifeq ($(needs_libraries),1)
 ifeq ($(filter $(machines),$(machine)),)
-$(error x0top runs on $(machines) alone, and not on "$(CROSS)$(if $(CROSS),,$(target))", which $(CC) is for: it \
+$(error x0top runs on x86_64 and aarch64 alone, and not on "$(or $(CROSS),$(target))", which $(CC) is for: it \
 	needs a 64-bit kernel, and knows the system calls and registers of these)
 endif
 ifneq ($(filter-out $(machine),$(CROSS)),)

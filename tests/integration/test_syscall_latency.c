@@ -637,10 +637,10 @@ static void untraced_call_runs_nothing(void **state)
 	tear_down(NULL);
 }
 
-/* tuxcall() has a number since for ever, and never had a function. */
+/* nfsservctl() has a number, and no function since 3.1. */
 static void call_without_a_function_is_named(void **state)
 {
-	static const char *const wrong[] = { "sched_get_priority_max", "tuxcall", NULL };
+	static const char *const wrong[] = { "sched_get_priority_max", "nfsservctl", NULL };
 	struct syscall_fixture other = { .lru = false };
 
 	(void)state;
@@ -649,8 +649,8 @@ static void call_without_a_function_is_named(void **state)
 	int error =
 		syscall_fixture_open(&other, "kprobe_syscall_latency", wrong, SYSCALLS_WANT_KPROBE);
 	assert_int_equal(error, -ENOENT);
-	assert_non_null(strstr(other.failure.what, "the system call tuxcall: "));
-	assert_non_null(strstr(other.failure.remedy, "Leave out tuxcall"));
+	assert_non_null(strstr(other.failure.what, "the system call nfsservctl: "));
+	assert_non_null(strstr(other.failure.remedy, "Leave out nfsservctl"));
 	assert_int_equal(other.links.n, 0);
 }
 

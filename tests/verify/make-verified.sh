@@ -5,7 +5,7 @@ set -eu
 
 folder=$1
 here=$(dirname "$0")
-set -- $(awk '$2 == "archive" { print $1 }' "$here/../vm/kernels.txt")
+set -- $(awk '$2 == "x86_64" && $3 == "archive" { print $1 }' "$here/../vm/kernels.txt")
 
 cat <<-END
 	# SPDX-License-Identifier: BSD-2-Clause
