@@ -19,7 +19,7 @@ arm64) cross='gcc-x86-64-linux-gnu' ;;
 esac
 test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
 	clang-format ethtool cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
-musl='musl-tools'
+musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'

@@ -19,7 +19,7 @@ began=$(date +%s)
 sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" >"$log" 2>&1 &&
 	sh "$here/run-guest.sh" "$machine" "$kernel" "$folder/$series" "$kernel/base.cpio" \
 		"$folder/payload.cpio" >>"$log" 2>&1 &&
-	sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" "$series" \
+	sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" "$machine" "$series" \
 		"$folder/$series/test.log" >>"$log" 2>&1
 status=$?
 if [ $status = 0 ]; then
