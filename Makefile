@@ -107,7 +107,7 @@ all: x0top ## build ./x0top (no root needed)
 
 # A name for it where people look. Not a symbolic link: setcap(8) takes none.
 .PHONY: x0top
-ifeq ($(SANITIZE)$(CROSS),)
+ifeq ($(SANITIZE)$(CROSS)$(LIBC),)
 x0top: $(program)
 	@[ $@ -ef $< ] || ln -f $< $@ 2>/dev/null || cp -p $< $@
 else
@@ -247,7 +247,7 @@ run: deps ## install what is missing, build, open the dashboard on a lab mesh (a
 
 .PHONY: deps deps-test
 deps: ## install the packages that a build needs; nothing where they are there
-	@sh packages.sh build $(if $(CROSS),cross)
+	@sh packages.sh build $(if $(CROSS),cross) $(LIBC)
 deps-test: ## the same for the tests
 	@sh packages.sh build test
 

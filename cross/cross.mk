@@ -28,6 +28,27 @@ $(sysroot)/ready.mk: cross/sysroot.sh archive.sh packages.sh
 endif
 endif
 
+# `make LIBC=musl x0top` builds against musl, statically: see cross/musl.sh.
+ifeq ($(LIBC),musl)
+BUILD := $(BUILD)/$(shell uname -m)-linux-musl
+musl  := $(abspath $(BUILD))/libraries
+ifeq ($(origin CC),file)
+CC := musl-gcc
+endif
+PKG_CONFIG   := PKG_CONFIG_LIBDIR=$(musl)/lib/pkgconfig pkg-config --static
+X0_INCLUDES  := -isystem $(musl)/include
+X0_CPPFLAGS  += $(X0_INCLUDES)
+X0_LDFLAGS   := $(filter-out -pie,$(X0_LDFLAGS)) -static -L$(musl)/lib
+
+ifeq ($(needs_libraries),1)
+-include $(musl)/ready.mk
+$(musl)/ready.mk: cross/musl.sh archive.sh
+	@echo 'Building the libraries against musl, which takes some minutes.'
+	$(Q)sh $< $(@D)
+	$(Q)touch $@
+endif
+endif
+
 target  := $(shell $(CC) -dumpmachine 2>/dev/null)
 machine := $(firstword $(subst -, ,$(target)))
 ifeq ($(needs_libraries),1)

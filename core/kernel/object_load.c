@@ -316,15 +316,20 @@ static void raise_memory_limit(void)
 
 /*
  * Keeps freed memory for the next object. libbpf copies the kernel's BTF, 12 MB, for each tracing
- * object; in fresh memory its page faults take three times as long as the reading.
+ * object; in fresh memory its page faults take three times as long as the reading. musl has no such
+ * settings, and gives such blocks back.
  */
 static void keep_memory(bool keep)
 {
+#ifdef __GLIBC__
 	mallopt(M_MMAP_THRESHOLD, keep ? BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_TRIM_THRESHOLD, keep ? 4 * BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_ARENA_MAX, keep ? 1 : 8);
 	if (!keep)
 		malloc_trim(0);
+#else
+	(void)keep;
+#endif
 }
 
 /* Loads the queue in threads, or in this one if none can be started. */
