@@ -35,6 +35,7 @@ const struct option_description options_table[] = {
 	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
 	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for" },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes" },
+	{ "small", 0, NULL, "small", "take less memory, for fewer nodes" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory" },
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },

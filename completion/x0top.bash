@@ -104,7 +104,7 @@ _x0top()
 	local subcommands='lab rules classes keys programs bench probe peer help'
 	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
-		--config --objects --record --record-limit --replay -v --verbose -h --help -V
+		--small --config --objects --record --record-limit --replay -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
