@@ -229,8 +229,8 @@ static int unknown_word(struct parser *parser, const char *word, size_t length)
 static int wrong_option(struct parser *parser, int result, char **argv)
 {
 	/* optopt holds a letter or an option that takes no value; otherwise only the word is
-	 * known. */
-	const char *word = argv[optind - 1];
+	 * known. musl goes beyond the last one for a value that is missing. */
+	const char *word = argv[optind - 1] == NULL ? "" : argv[optind - 1];
 	size_t length = strcspn(word, "=");
 	int letter = optopt < LONG_OPTION ? optopt : 0;
 
