@@ -219,7 +219,7 @@ tests: x0top $(test_programs) $(test_tools) $(if $(shell command -v npm),second-
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)
-	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads)
+	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads $(BUILD)/vm/mesh.cpio)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 .PHONY: schema

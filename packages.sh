@@ -18,7 +18,7 @@ arm64) cross='gcc-x86-64-linux-gnu' ;;
 *) cross='gcc-aarch64-linux-gnu' ;;
 esac
 test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
-	clang-format ethtool cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
+	clang-format ethtool babeld batctl wireguard-tools prometheus cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
@@ -68,10 +68,28 @@ if [ "$(id -u)" -ne 0 ]; then
 	exit 1
 fi
 export DEBIAN_FRONTEND=noninteractive
+
+# Tests start programs of their own: the services that some packages bring stay off. What was installed
+# before is not touched.
+services=
+for package in prometheus babeld; do
+	case " $missing " in *" $package "*) services="$services $package" ;; esac
+done
+policy=/usr/sbin/policy-rc.d # invoke-rc.d(8): 101 forbids to start
+if [ -n "$services" ] && [ ! -e $policy ]; then
+	trap 'rm -f "$policy"' EXIT
+	trap 'exit 1' INT TERM
+	printf '#!/bin/sh\nexit 101\n' >$policy
+	chmod 755 $policy
+fi
 # Another apt may be at work, as on a machine that has just started.
 install='apt-get -o DPkg::Lock::Timeout=300 install -y --no-install-recommends'
 # shellcheck disable=SC2086 # lists of words
 if ! $install $missing >/dev/null 2>&1; then
 	apt-get update
 	$install $missing
+fi
+# shellcheck disable=SC2086
+if [ -n "$services" ] && command -v systemctl >/dev/null; then
+	systemctl disable $services >/dev/null 2>&1 || true # there may be no systemd at work
 fi

@@ -13,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/session.h"
 #include "export/json.h"
+#include "export/metrics.h"
 #include "export/text_write.h"
 #include "kernel/messages.h"
 #include "lab/lab.h"
@@ -46,8 +47,9 @@ failed:
 static int print_snapshot(
 	const struct snapshot *snapshot, const struct options *options, struct failure *failure)
 {
-	int error = options->json ? json_write(snapshot, stdout, options->all)
-				  : text_write(snapshot, stdout);
+	int error = options->json      ? json_write(snapshot, stdout, options->all)
+		    : options->metrics ? metrics_write(snapshot, METRICS_PROMETHEUS, stdout)
+				       : text_write(snapshot, stdout);
 
 	if (error == 0 && fflush(stdout) != 0)
 		error = -errno;

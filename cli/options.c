@@ -23,12 +23,14 @@ enum {
 const struct option_description options_table[] = {
 	{ "once", 0, NULL, NULL, "print one snapshot, with rates, and exit" },
 	{ "json", 0, NULL, NULL, "print it as JSON (implies --once)" },
+	{ "metrics", 0, NULL, NULL, "print Prometheus metrics (implies --once)" },
 	{ "interface", 'i', "INTERFACE", "interfaces", "watch this interface (repeatable)" },
 	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)" },
 	{ "only", 0, "PROGRAM", "only", "run only this program (repeatable)" },
 	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
 	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure, each variant by its name" },
 	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
+	{ "neighbours", 0, "SOURCE", "neighbours", "source of neighbours (repeatable; all)" },
 	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory" },
 	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start" },
 	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
@@ -192,6 +194,7 @@ static int set_option(struct parser *parser, int index, const char *value)
 	} flags[] = {
 		{ "once", &options->once },
 		{ "json", &options->json },
+		{ "metrics", &options->metrics },
 		{ "verbose", &options->verbose },
 		{ "yes", &options->settings.assume_yes },
 		{ "help", &options->help },
@@ -287,6 +290,8 @@ static int check(const struct options *options, struct failure *failure)
 		failure_set(failure, -EINVAL, "readonly and enforce exclude each other");
 	else if (options->record != NULL && options->replay != NULL)
 		failure_set(failure, -EINVAL, "--record and --replay exclude each other");
+	else if (options->json && options->metrics)
+		failure_set(failure, -EINVAL, "--json and --metrics exclude each other");
 	else
 		return 0;
 	return usage_remedy(failure);
@@ -309,7 +314,7 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 	if (error)
 		return failure->error = -EINVAL;
 	options->all = options->json && options->replay != NULL && !options->once;
-	options->once |= options->json;
+	options->once |= options->json || options->metrics;
 	return options->help || options->version ? 0 : check(options, failure);
 }
 

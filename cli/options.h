@@ -13,6 +13,7 @@ struct options {
 	struct settings settings;
 	bool once; /* print one snapshot and exit */
 	bool json; /* print it as JSON; implies `once` */
+	bool metrics; /* print it as metrics for Prometheus; implies `once` */
 	bool all; /* print each sample of a recording as JSON; implies `once` */
 	bool verbose; /* print causes of failures */
 	bool help;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/file.h"
 #include "base/secret.h"
 #include "control/audit.h"
 #include "crypto/identity.h"
@@ -24,6 +25,8 @@ static int start_keeper(const struct settings *settings, struct failure *failure
 		{ PINS_BPFFS, PINS_BPFFS_FLAGS, 0, false },
 		{ settings->identity, IDENTITY_FLAGS, 0, false },
 		{ settings->trust, TRUST_FLAGS, 0, true },
+		{ settings->neighbours.file, FILE_FLAGS, 0, false },
+		{ settings->neighbours.babel, KEPT_SOCKET, 0, false },
 	};
 
 	if (!rights_changes_user())

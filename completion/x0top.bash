@@ -102,9 +102,9 @@ _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab rules classes keys programs bench probe peer help'
-	local options='--once --json -i --interface -d --delay --only --xdp-mode --syscalls
-		--syscalls-attach --enforce --pqc-mode --pqc-port --trust -y --yes --readonly
-		--small --config --objects --record --record-limit --replay -v --verbose -h --help -V
+	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
+		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
+		--config --objects --record --record-limit --replay -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -183,6 +183,9 @@ _x0top()
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
 	--pqc-mode) _x0top_words 'off observe enforce' "$word" ;;
+	--neighbours)
+		_x0top_words 'kernel batman-adv babel babel= wireguard signed file= none' "$word"
+		;;
 	--record-limit) _x0top_words '100M 1G 10G' "$word" ;;
 	--config | --record | --replay)
 		_x0top_files -f "$word"

@@ -6,6 +6,7 @@
 #include "mesh/rule.h"
 #include "model/format.h"
 #include "model/names.h"
+#include "neighbours_panel.h"
 #include "ui_state.h"
 
 enum {
@@ -20,6 +21,12 @@ enum {
 	RULE_PACKETS,
 	RULE_BYTES,
 	RULE_COLUMNS,
+};
+
+enum {
+	WIDE = 150, /* columns for details and neighbours beside each other */
+	HIGH = 25, /* rows of the view that leave some to neighbours, however many rules there are */
+	TALL = 14, /* rows for one above the other */
 };
 
 static const struct column columns[RULE_COLUMNS] = {
@@ -234,9 +241,31 @@ static void draw_mode(const struct ui *ui, int y)
 		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces");
 }
 
+/* Neighbours, and details of the rule beside or above them where there is room for both. */
+static void draw_below(struct ui *ui, struct area area)
+{
+	struct area details = area, neighbours = area;
+
+	if (area.width >= WIDE) {
+		details.width = area.width / 2 - 1;
+		neighbours.width = area.width - area.width / 2;
+		neighbours.x += area.width / 2;
+	} else if (area.height >= TALL) {
+		details.height = area.height / 2;
+		neighbours.height = area.height - details.height;
+		neighbours.y += details.height;
+	} else {
+		neighbours_draw(ui->snapshot, neighbours);
+		return;
+	}
+	ui_draw_details(ui, details);
+	neighbours_draw(ui->snapshot, neighbours);
+}
+
 static void draw(struct ui *ui, struct area area)
 {
 	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
+	int free = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
 	struct area table = { area.y + 7, area.x, area.height - 7, area.width }, below = area;
 
 	draw_mode(ui, area.y);
@@ -247,11 +276,12 @@ static void draw(struct ui *ui, struct area area)
 		mesh->enforcing ? "spared while observing" : "would be dropped", &mesh->spared);
 	draw_total(area.y + 5, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	draw_title(area.y + 6, area.x, area.width, "Rules", "");
-	below.height = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
+	int least = area.height >= HIGH ? area.height / 3 : 0; /* many rules scroll */
+	below.height = free > least ? free : least;
 	if (below.height >= 5) {
 		below.y = area.y + area.height - below.height;
 		table.height -= below.height;
-		ui_draw_details(ui, below);
+		draw_below(ui, below);
 	}
 	ui_draw_table(ui, &ui->tables[VIEW_MESH], table);
 }

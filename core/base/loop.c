@@ -220,6 +220,11 @@ int loop_timer_every(struct loop_source *timer, uint64_t period_ns)
 	return timerfd_settime(timer->fd, 0, &spec, NULL) < 0 ? -errno : 0;
 }
 
+int loop_fd(const struct loop *loop)
+{
+	return loop->epoll;
+}
+
 /* --- running -------------------------------------------------------------------------------- */
 
 void loop_after_events(struct loop *loop, void (*after)(void *context), void *context)

@@ -57,6 +57,10 @@ int loop_timer_every(struct loop_source *timer, uint64_t period_ns);
 /* Removes a source: its callback is not called again, not even for pending events. Accepts NULL. */
 void loop_remove(struct loop_source *source);
 
+/* Returns a descriptor, owned by the loop, that is readable while events are pending: for another loop
+ * to wait for, and to call loop_run_until() with a past time then. */
+int loop_fd(const struct loop *loop);
+
 /* Calls `after` after each batch of events, before waiting again. */
 void loop_after_events(struct loop *loop, void (*after)(void *context), void *context);
 

@@ -136,6 +136,38 @@ static int open_watch(struct orchestrator *o, struct failure *failure)
 				    strerror(-error));
 }
 
+static void say_neighbours(void *data, const char *sentence)
+{
+	struct orchestrator *o = data;
+
+	event_log_add(&o->context.log, 0, EVENT_KIND_MESH, "%s", sentence);
+}
+
+static void tell_links(struct orchestrator *o)
+{
+	if (o->neighbours != NULL)
+		neighbours_links_changed(
+			o->neighbours, o->context.watch.list, o->context.watch.n_list);
+}
+
+/* The socket and the file are the host's, whatever namespace the lab is in. */
+static int open_neighbours(struct orchestrator *o, struct failure *failure)
+{
+	struct neighbours_settings *settings = &o->settings.neighbours;
+
+	if (o->settings.adopt_only)
+		return 0;
+	if (o->settings.lab)
+		settings->wanted &= ~(1U << NEIGHBOURS_BABEL | 1U << NEIGHBOURS_FILE);
+	int error = neighbours_open(settings, say_neighbours, o, &o->neighbours);
+	if (error == 0)
+		error = program_watch_fd(&o->context, neighbours_fd(o->neighbours));
+	if (error < 0)
+		return failure_set(failure, error, "Cannot watch neighbours: %s", strerror(-error));
+	tell_links(o);
+	return 0;
+}
+
 static void start_programs(struct orchestrator *o)
 {
 	struct program *asked[PROGRAMS_MAX];
@@ -238,6 +270,9 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		failure_set(failure, error, "Cannot list the interfaces: %s", strerror(-error));
 		goto close;
 	}
+	error = open_neighbours(o, failure);
+	if (error < 0)
+		goto close;
 	start_programs(o);
 	apply_settings(o);
 	*orchestrator = o;
@@ -265,6 +300,7 @@ void orchestrator_close(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(&o->programs[i]);
 	orchestrator_free_programs(o);
+	neighbours_close(o->neighbours);
 	event_ring_close(&o->context.ring);
 	watch_close(&o->context);
 	chain_close(&o->context.chain);
@@ -330,6 +366,7 @@ void orchestrator_sample(
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		sample_program(&o->programs[i], before, now);
 	links_sample(&o->context, before, now);
+	neighbours_sample(o->neighbours, now);
 	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
@@ -351,6 +388,7 @@ static void handle_interface_changes(struct orchestrator *o)
 {
 	if (!watch_handle_changes(&o->context))
 		return;
+	tell_links(o);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (o->programs[i].type->interfaces_changed != NULL)
 			o->programs[i].type->interfaces_changed(&o->programs[i]);
@@ -360,6 +398,8 @@ static void handle_interface_changes(struct orchestrator *o)
 void orchestrator_handle_events(struct orchestrator *o)
 {
 	handle_interface_changes(o);
+	if (o->neighbours != NULL)
+		neighbours_handle(o->neighbours);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (o->programs[i].running && o->programs[i].type->handle != NULL)
 			o->programs[i].type->handle(&o->programs[i]);

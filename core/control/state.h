@@ -6,6 +6,7 @@
 #include "control/orchestrator.h"
 #include "kernel/pins.h"
 #include "model/alert_log.h"
+#include "neighbours/neighbours.h"
 #include "programs/programs.h"
 
 struct orchestrator {
@@ -22,6 +23,7 @@ struct orchestrator {
 	char done[TEXT_LEN]; /* what the last change did beyond its words; may be empty */
 	struct failure
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
+	struct neighbours *neighbours; /* NULL: opened for its pins alone */
 	struct alert_log alerts;
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };

@@ -116,16 +116,26 @@ static int call_on(
 	return make(&call, &result);
 }
 
-int keeper_open(const char *path, int flags, mode_t mode)
+static int call_on_path(enum kept_op op, const char *path, int flags, mode_t mode)
 {
 	struct kept_call call = {
-		.op = KEPT_OPEN, .folder = -1, .object = -1, .flags = flags, .mode = mode
+		.op = op, .folder = -1, .object = -1, .flags = flags, .mode = mode
 	};
 	struct kept_result result;
 
 	if (snprintf(call.name, sizeof(call.name), "%s", path) >= (int)sizeof(call.name))
 		return -ENAMETOOLONG;
 	return make(&call, &result);
+}
+
+int keeper_open(const char *path, int flags, mode_t mode)
+{
+	return call_on_path(KEPT_OPEN, path, flags, mode);
+}
+
+int keeper_connect(const char *path)
+{
+	return call_on_path(KEPT_CONNECT, path, KEPT_SOCKET, 0);
 }
 
 int keeper_open_in(int folder, const char *name, int flags)

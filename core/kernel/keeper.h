@@ -19,6 +19,8 @@
 
 /* A path that the keeper opens, with exactly these flags; in a `folder`, files are opened for
  * reading, too. */
+#define KEPT_SOCKET (-1) /* `flags` of a local socket that the keeper connects to */
+
 struct kept_path {
 	const char *path; /* NULL or empty: none */
 	int flags;
@@ -45,5 +47,9 @@ int keeper_status(int folder, const char *name, struct stat *status);
 int keeper_pin(int folder, int object, const char *name);
 int keeper_get(int folder, const char *name);
 int keeper_mount_bpffs(void);
+
+/* Connects to a local stream socket, whose path is among those with KEPT_SOCKET. Returns the descriptor,
+ * which is non-blocking. */
+int keeper_connect(const char *path);
 
 #endif

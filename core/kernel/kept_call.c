@@ -6,8 +6,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "kernel/pins.h"
 
 static int make_open(const struct kept_call *call, struct kept_result *result)
@@ -69,6 +72,19 @@ static int make_get(const struct kept_call *call, struct kept_result *result)
 	return bpf_obj_get(path);
 }
 
+static int make_connect(const struct kept_call *call, struct kept_result *result)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	(void)result;
+	snprintf(address.sun_path, sizeof(address.sun_path), "%.*s",
+		(int)sizeof(address.sun_path) - 1, call->name);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&address, sizeof(address)) < 0)
+		fd_close(&fd);
+	return fd;
+}
+
 static int make_mount(const struct kept_call *call, struct kept_result *result)
 {
 	(void)call, (void)result;
@@ -87,6 +103,7 @@ static const struct {
 	[KEPT_STATUS] = { make_status, 0 },
 	[KEPT_PIN] = { make_pin, 0 },
 	[KEPT_GET] = { make_get, 1 },
+	[KEPT_CONNECT] = { make_connect, 1 },
 	[KEPT_MOUNT] = { make_mount, 0 },
 };
 

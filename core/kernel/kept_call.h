@@ -17,6 +17,7 @@ enum kept_op {
 	KEPT_STATUS, /* fstatat(folder, name), of a symbolic link itself */
 	KEPT_PIN, /* BPF_OBJ_PIN of `object` as folder/name */
 	KEPT_GET, /* BPF_OBJ_GET of folder/name */
+	KEPT_CONNECT, /* a stream socket, non-blocking, to the local socket `name` */
 	KEPT_MOUNT, /* bpffs on PINS_BPFFS, mode 0700 */
 	KEPT_OPS,
 };

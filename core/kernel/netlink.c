@@ -2,6 +2,7 @@
 #include "kernel/netlink.h"
 
 #include <errno.h>
+#include <linux/genetlink.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 #include <stdio.h>
@@ -10,13 +11,13 @@
 /* The kernel fills dumps in messages of up to 32 KiB when the reader offers that much. */
 #define ANSWER_LEN 32768
 
-int netlink_open(struct netlink *netlink)
+static int open_bus(struct netlink *netlink, int bus)
 {
 	int on = 1;
 	int error;
 
 	*netlink = (struct netlink) {};
-	netlink->socket = mnl_socket_open2(NETLINK_ROUTE, SOCK_CLOEXEC);
+	netlink->socket = mnl_socket_open2(bus, SOCK_CLOEXEC);
 	if (!netlink->socket)
 		return -errno;
 	if (mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) < 0) {
@@ -28,6 +29,16 @@ int netlink_open(struct netlink *netlink)
 	mnl_socket_setsockopt(netlink->socket, NETLINK_EXT_ACK, &on, sizeof(on));
 	mnl_socket_setsockopt(netlink->socket, NETLINK_CAP_ACK, &on, sizeof(on));
 	return 0;
+}
+
+int netlink_open(struct netlink *netlink)
+{
+	return open_bus(netlink, NETLINK_ROUTE);
+}
+
+int netlink_open_generic(struct netlink *netlink)
+{
+	return open_bus(netlink, NETLINK_GENERIC);
 }
 
 void netlink_close(struct netlink *netlink)
@@ -44,6 +55,18 @@ struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, si
 	request->nlmsg_type = type;
 	request->nlmsg_flags = NLM_F_REQUEST | flags;
 	mnl_nlmsg_put_extra_header(request, header_size);
+	return request;
+}
+
+struct nlmsghdr *netlink_generic_request(
+	void *buffer, uint16_t family, uint8_t command, uint8_t version, uint16_t flags)
+{
+	struct nlmsghdr *request =
+		netlink_request(buffer, family, flags, sizeof(struct genlmsghdr));
+	struct genlmsghdr *header = mnl_nlmsg_get_payload(request);
+
+	header->cmd = command;
+	header->version = version;
 	return request;
 }
 
@@ -119,6 +142,33 @@ int netlink_exchange(
 			return -errno;
 		result = mnl_cb_run2(answer, (size_t)length, request->nlmsg_seq, port,
 			handle_object, &exchange, control, sizeof(control) / sizeof(control[0]));
+		if (netlink->secret)
+			explicit_bzero(answer, (size_t)length);
 	}
 	return result < 0 ? -errno : 0;
+}
+
+static int take_family(const struct nlattr *attribute, void *data)
+{
+	if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID &&
+		mnl_attr_validate(attribute, MNL_TYPE_U16) == 0)
+		*(int *)data = mnl_attr_get_u16(attribute);
+	return MNL_CB_OK;
+}
+
+static int read_family(const struct nlmsghdr *answer, void *data)
+{
+	return mnl_attr_parse(answer, sizeof(struct genlmsghdr), take_family, data);
+}
+
+int netlink_generic_family(struct netlink *netlink, const char *name)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request =
+		netlink_generic_request(buffer, GENL_ID_CTRL, CTRL_CMD_GETFAMILY, 1, 0);
+	int family = -ENOENT;
+
+	mnl_attr_put_strz(request, CTRL_ATTR_FAMILY_NAME, name);
+	int error = netlink_exchange(netlink, request, read_family, &family);
+	return error < 0 ? error : family;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Sends requests over routing netlink and reads the answers. */
+/* Sends requests over routing and generic netlink, and reads the answers. */
 #ifndef X0_KERNEL_NETLINK_H
 #define X0_KERNEL_NETLINK_H
 
 #include <libmnl/libmnl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,11 +13,15 @@
 struct netlink {
 	struct mnl_socket *socket;
 	uint32_t sequence;
+	bool secret; /* answers hold keys: wiped once they are read */
 	char message[128]; /* the kernel's message for the last error (extack); often empty */
 };
 
 /* Opens a route socket in the current network namespace. Returns 0 or a negative errno. */
 int netlink_open(struct netlink *netlink);
+
+/* The same for generic netlink. */
+int netlink_open_generic(struct netlink *netlink);
 
 /* Closes the socket. Does nothing to one that is all zero. */
 void netlink_close(struct netlink *netlink);
@@ -26,6 +31,16 @@ void netlink_close(struct netlink *netlink);
  * beside NLM_F_REQUEST, and a zeroed family header of `header_size` bytes as its payload.
  */
 struct nlmsghdr *netlink_request(void *buffer, uint16_t type, uint16_t flags, size_t header_size);
+
+/* Starts a message to a family of generic netlink, by its id. */
+struct nlmsghdr *netlink_generic_request(
+	void *buffer, uint16_t family, uint8_t command, uint8_t version, uint16_t flags);
+
+/*
+ * Finds the id of a family of generic netlink by its name. The kernel may load a module of that name.
+ * Returns it, -ENOENT, or another negative errno.
+ */
+int netlink_generic_family(struct netlink *netlink, const char *name);
 
 /*
  * Sends a request and reads the whole answer: an acknowledgement, one object, or a dump. Passes

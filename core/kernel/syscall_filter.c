@@ -40,7 +40,7 @@ static const char *const running[] = { "getcwd", "getpgrp", "getpgid", "getsid",
 	"fallocate", "mlock", "mlock2", "munlock" };
 
 static const char *const keeper[] = { "mkdir", "mkdirat", "unlinkat", "rename", "renameat",
-	"renameat2", "mount", "poll", "ppoll", "ppoll_time64" };
+	"renameat2", "mount", "connect", "poll", "ppoll", "ppoll_time64" };
 
 /* Kinds of socket, requests of ioctl(2): what terminals, perf events and interfaces need. Not TIOCSTI, which
  * types into the terminal, nor a packet socket. */
@@ -119,6 +119,15 @@ static int allow_running(scmp_filter_ctx filter)
 	return error;
 }
 
+/* Of sockets, only local ones: babeld's may be open to root alone. */
+static int allow_keeper(scmp_filter_ctx filter)
+{
+	static const unsigned int local[] = { AF_UNIX };
+	int error = allow(filter, keeper, LENGTH(keeper));
+
+	return error < 0 ? error : allow_values(filter, SCMP_SYS(socket), 0, local, LENGTH(local));
+}
+
 int syscall_filter_set(enum syscall_list list)
 {
 	if (list == SYSCALLS_ALL)
@@ -130,8 +139,7 @@ int syscall_filter_set(enum syscall_list list)
 	if (error == 0)
 		error = allow_with_conditions(filter);
 	if (error == 0)
-		error = list == SYSCALLS_RUNNING ? allow_running(filter)
-						 : allow(filter, keeper, LENGTH(keeper));
+		error = list == SYSCALLS_RUNNING ? allow_running(filter) : allow_keeper(filter);
 	if (error == 0)
 		error = seccomp_load(filter);
 	seccomp_release(filter);

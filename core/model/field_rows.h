@@ -3,7 +3,7 @@
  * The rows of field tables. Included by the files that hold tables, and by nothing else.
  *
  * `owner` is the struct, `member` names the field in it and in JSON, `help` describes it. Further
- * members of struct field may follow: .unit, .label, .names, .title, .nullable.
+ * members of struct field may follow: .unit, .label, .names, .title, .nullable, .metric.
  */
 #ifndef X0_MODEL_FIELD_ROWS_H
 #define X0_MODEL_FIELD_ROWS_H
@@ -57,11 +57,11 @@
 				      .label = called, .fields = of, .table = #of, .help = about, \
 				      ##__VA_ARGS__                                               \
 	}
-#define HISTOGRAM(owner, member, end, of_what, about)                                             \
+#define HISTOGRAM(owner, member, end, of_what, about, ...)                                        \
 	{                                                                                         \
 		PLACE(owner, member), .type = FIELD_HISTOGRAM, .size = SIZE_OF(owner, member[0]), \
 				      .count = ROOM_OF(owner, member), .bound = end,              \
-				      .unit = of_what, .help = about                              \
+				      .unit = of_what, .help = about, ##__VA_ARGS__               \
 	}
 #define END                  \
 	{                    \

@@ -34,7 +34,7 @@ struct field {
 	size_t offset; /* within the struct of the table */
 	size_t size; /* of the member, or of one element */
 	uint32_t count; /* elements that an array has room for */
-	size_t n_offset; /* FIELD_LIST */
+	size_t n_offset; /* FIELD_LIST; of a FIELD_HISTOGRAM's sum, a uint64_t in ns; 0: it has none */
 	const char *const *names; /* ended by NULL */
 	const struct field *fields;
 	const char *table; /* what `fields` is called: "traffic_fields" */
@@ -47,6 +47,9 @@ struct field {
 	/* FIELD_KEYED: tells its elements apart, with `names` as values: "verdict". Member of a
 	 * list's element: tells that from its neighbours, with its value: "interface". Else NULL. */
 	const char *label;
+	/* Names it among metrics, where `name` would not do: with its unit, it need not say that. "": it is
+	 * none. */
+	const char *metric;
 	/* Heads its line where people read a total, "passed by rules". NULL: no line of its own. */
 	const char *title;
 };

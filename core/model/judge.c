@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model/format.h"
+#include "model/names.h"
 
 enum { DROPS_NOTABLE = 10 }; /* a second; fewer are ordinary */
 #define DROPS_RISE 1.5
@@ -304,6 +305,20 @@ static void judge_observing(struct judgement *judgement, const struct snapshot *
 			"To enforce: e in the signatures view, or --pqc-mode enforce");
 }
 
+static void judge_neighbours(struct judgement *judgement, const struct snapshot *s)
+{
+	char clock[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < s->neighbours.n_sources; i++) {
+		const struct snapshot_neighbour_source *source = &s->neighbours.sources[i];
+		if (source->state == SOURCE_LOST && source->name < NEIGHBOUR_SOURCES)
+			add(judgement, SEVERITY_WARNING, neighbour_source_names[source->name],
+				"Neighbours of %s are those of %s: %s.",
+				neighbour_source_names[source->name],
+				format_clock(clock, source->as_of), source->reason);
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ */
 
 void judge(const struct snapshot *now, const struct judge_past *past, struct judgement *judgement)
@@ -316,6 +331,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_interfaces(judgement, now);
 	judge_links(judgement, now, SEVERITY_WARNING);
 	judge_losses(judgement, now, SEVERITY_WARNING);
+	judge_neighbours(judgement, now);
 	judge_malformed(judgement, now);
 	judge_drops(judgement, now, past);
 	judge_links(judgement, now, SEVERITY_NOTE);

@@ -33,6 +33,12 @@ const char *const pqc_result_names[] = { "data good", "fragment kept", "message 
 	NULL };
 const char *const pqc_set_names[] = { "unknown", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", NULL };
 
+const char *const neighbour_source_names[] = { "kernel", "batman-adv", "babel", "wireguard",
+	"signed", "file", NULL };
+const char *const neighbour_state_names[] = { "off", "absent", "live", "lost", NULL };
+const char *const neighbour_kind_names[] = { "neighbour", "route", NULL };
+const char *const neighbour_signature_names[] = { "unknown", "verified", "expired", NULL };
+
 int names_find(const char *const *names, const char *name)
 {
 	for (int i = 0; names[i] != NULL; i++)

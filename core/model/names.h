@@ -25,6 +25,10 @@ extern const char *const event_kind_names[]; /* enum event_kind */
 extern const char *const pqc_mode_names[]; /* enum pqc_mode */
 extern const char *const pqc_result_names[]; /* enum pqc_result */
 extern const char *const pqc_set_names[]; /* enum pqc_set: "ML-DSA-44", ... */
+extern const char *const neighbour_source_names[]; /* enum neighbour_source_name */
+extern const char *const neighbour_state_names[]; /* enum neighbour_source_state */
+extern const char *const neighbour_kind_names[]; /* enum neighbour_kind */
+extern const char *const neighbour_signature_names[]; /* enum neighbour_signature */
 
 /* Returns the value of `name` in `names`, or -ENOENT. */
 int names_find(const char *const *names, const char *name);

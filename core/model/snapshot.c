@@ -12,7 +12,8 @@ static const char *const schema_names[] = { SNAPSHOT_SCHEMA, NULL };
 
 const struct field snapshot_fields[] = {
 	TEXT(snapshot, schema, "Layout of this document", .names = schema_names),
-	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970"),
+	NUMBER(snapshot, time, FIELD_DOUBLE, "Time of the sample", .unit = "s since 1970",
+		.metric = "sample"),
 	STRUCT(snapshot, host, host_fields, "The host"),
 	LIST(snapshot, alerts, alert_fields,
 		"What is wrong, the worst first, and what was, the latest first"),
@@ -20,6 +21,8 @@ const struct field snapshot_fields[] = {
 	STRUCT(snapshot, links, links_fields, "Links: state, received and sent, by the kernel"),
 	STRUCT(snapshot, packets, packets_fields, "Packets that arrived"),
 	STRUCT(snapshot, mesh, mesh_fields, "Rules of the mesh filter, and their decisions"),
+	STRUCT(snapshot, neighbours, neighbours_fields,
+		"The neighbour table, and the sources that feed it"),
 	STRUCT(snapshot, tc, tc_fields, "Traffic by class and direction"),
 	STRUCT(snapshot, net_events, net_events_fields,
 		"Network events, and the latest events of all programs"),

@@ -20,6 +20,7 @@
 #include "model/snapshot_host.h"
 #include "model/snapshot_links.h"
 #include "model/snapshot_mesh.h"
+#include "model/snapshot_neighbours.h"
 #include "model/snapshot_net_events.h"
 #include "model/snapshot_packets.h"
 #include "model/snapshot_pqc.h"
@@ -47,6 +48,7 @@ struct snapshot {
 	struct snapshot_links links;
 	struct snapshot_packets packets;
 	struct snapshot_mesh mesh;
+	struct snapshot_neighbours neighbours;
 	struct snapshot_tc tc;
 	struct snapshot_net_events net_events;
 	struct snapshot_syscalls syscalls;

@@ -31,6 +31,8 @@ static const struct field pqc_node_fields[] = {
 		"Time of its last good message; 0 before the first", .unit = "s since 1970"),
 	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64, "Sequence number of that message"),
 	COUNTER(snapshot_pqc_node, good, "messages", "Messages accepted"),
+	TEXT(snapshot_pqc_node, address,
+		"Source of that message; empty: unknown, for lack of this host's identity"),
 	END,
 };
 
@@ -61,14 +63,15 @@ const struct field pqc_fields[] = {
 		.title = "messages lost by a full buffer"),
 	STRUCT(snapshot_pqc, times, quantiles_fields, "Time of a verification since start"),
 	HISTOGRAM(snapshot_pqc, buckets, octave_bucket_upper, "verifications",
-		"Verifications since start by time"),
+		"Verifications since start by time", .metric = "verification"),
 	NUMBER(snapshot_pqc, budget_used, FIELD_DOUBLE,
 		"Share in use of the budget that unknown senders have in common", .unit = "ratio"),
 	NUMBER(snapshot_pqc, budget_rate, FIELD_DOUBLE, "Verifications that the budget allows",
 		.unit = "1/s"),
 	LIST(snapshot_pqc, nodes, pqc_node_fields, "The nodes whose keys are loaded"),
 	NUMBER(snapshot_pqc, sessions_total, FIELD_UINT32,
-		"Sessions in the kernel, of which the list holds a part", .unit = "sessions"),
+		"Sessions in the kernel, of which the list holds a part", .unit = "sessions",
+		.metric = "sessions"),
 	LIST(snapshot_pqc, sessions, pqc_session_fields, "The sessions"),
 	END,
 };

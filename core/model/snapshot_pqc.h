@@ -29,6 +29,7 @@ struct snapshot_pqc_node {
 	double last_time; /* of the last good message, seconds since 1970; 0: none yet */
 	uint64_t sequence; /* of that message */
 	struct counter good; /* messages */
+	char address[48]; /* source of that message; empty: unknown, x0top exchanges no keys */
 };
 
 struct snapshot_pqc_session {

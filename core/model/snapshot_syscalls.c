@@ -13,6 +13,8 @@ static const struct field syscall_fields[] = {
 	TEXT(snapshot_syscall, name, "Name of the system call", .label = "call"),
 	COUNTER(snapshot_syscall, calls, "calls", "Calls that returned"),
 	COUNTER(snapshot_syscall, errors, "calls", "Calls that returned an error"),
+	NUMBER(snapshot_syscall, total_ns, FIELD_UINT64, "Latency of all calls since start",
+		.unit = "ns", .metric = ""),
 	NUMBER(snapshot_syscall, mean_ns, FIELD_DOUBLE, "Mean latency since the last sample",
 		.nullable = true, .unit = "ns"),
 	NUMBER(snapshot_syscall, max_ns, FIELD_DOUBLE, "Longest latency since start",
@@ -20,7 +22,8 @@ static const struct field syscall_fields[] = {
 	STRUCT(snapshot_syscall, recent, quantiles_fields, "Latency since the last sample"),
 	STRUCT(snapshot_syscall, overall, quantiles_fields, "Latency since start"),
 	HISTOGRAM(snapshot_syscall, buckets, latency_bucket_upper, "calls",
-		"Calls since start by latency"),
+		"Calls since start by latency",
+		.n_offset = offsetof(struct snapshot_syscall, total_ns), .metric = "latency"),
 	END,
 };
 

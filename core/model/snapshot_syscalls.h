@@ -14,6 +14,7 @@ struct snapshot_syscall {
 	char name[NAME_LEN];
 	struct counter calls;
 	struct counter errors;
+	uint64_t total_ns; /* of the calls since start */
 	double mean_ns; /* of the calls since the last sample; NAN without */
 	double max_ns; /* since start; NAN without calls */
 	struct quantiles recent; /* of the calls since the last sample */

@@ -19,7 +19,7 @@ static const struct field syscall_secure_fields[] = {
 	NUMBER(snapshot_syscall_secure, p99, FIELD_DOUBLE, UPPER_BOUND_OF("99 % quantile"),
 		.nullable = true, .unit = "ns"),
 	HISTOGRAM(snapshot_syscall_secure, buckets, coarse_bucket_upper, "calls",
-		"Calls published by latency, with noise"),
+		"Calls published by latency, with noise", .metric = "latency"),
 	END,
 };
 

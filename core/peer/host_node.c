@@ -204,6 +204,11 @@ int host_node_follow_trust(
 	return peer_follow_trust(endpoint_peer(node->endpoint), trust, failure);
 }
 
+const struct peer_remote_state *host_node_remote(const struct host_node *node, uint32_t i)
+{
+	return peer_remote(endpoint_peer(node->endpoint), i);
+}
+
 int host_node_fd(const struct host_node *node)
 {
 	return endpoint_fd(node->endpoint);

@@ -38,6 +38,9 @@ void host_node_close(struct host_node *node);
 int host_node_follow_trust(
 	struct host_node *node, const struct trust *trust, struct failure *failure);
 
+/* Returns the i-th trusted node; NULL after the last. Owned by the node. */
+const struct peer_remote_state *host_node_remote(const struct host_node *node, uint32_t i);
+
 /* Readable when host_node_handle() is to be called. Owned by the node. */
 int host_node_fd(const struct host_node *node);
 void host_node_handle(struct host_node *node);

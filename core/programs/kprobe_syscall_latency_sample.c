@@ -85,9 +85,9 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
 	call->max_ns = stats.calls > 0 ? (double)max_over_cpus(&collector->percpu) : NAN;
 	uint64_t calls = counter_increase(stats.calls, old ? old->calls.total : 0);
-	uint64_t ns = counter_increase(stats.total_ns, old ? collector->total_ns[slot] : 0);
+	uint64_t ns = counter_increase(stats.total_ns, old ? old->total_ns : 0);
 	call->mean_ns = calls > 0 ? (double)ns / (double)calls : NAN;
-	collector->total_ns[slot] = stats.total_ns;
+	call->total_ns = stats.total_ns;
 	quantiles_compute(call->buckets, call->max_ns, &call->overall);
 	recent_quantiles(call, old);
 	return 0;

@@ -16,7 +16,6 @@ struct syscalls_collector {
 	bool kprobes;
 	int stats; /* map file descriptor, of the object */
 	struct run_stats runs; /* of the tracer since loading; set by each sample */
-	uint64_t total_ns[SYSCALLS_MAX]; /* of the last sample */
 };
 
 /*

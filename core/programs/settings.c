@@ -28,6 +28,7 @@ void settings_default(struct settings *settings)
 	settings->enforce_actor = ACTOR_COMMAND_LINE;
 	settings->pqc_mode = PQC_OBSERVE;
 	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
+	neighbours_settings_default(&settings->neighbours);
 	settings->n_classes = classes_default(settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
@@ -288,6 +289,11 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
+{
+	return neighbours_settings_add(&settings->neighbours, value, failure);
+}
+
 /* --- the keys ------------------------------------------------------------------------------- */
 
 #define NO_LIST SIZE_MAX
@@ -307,6 +313,7 @@ static const struct key {
 	{ "classes", set_class, true, NO_LIST },
 	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
 	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
+	{ "neighbours", set_neighbours, true, offsetof(struct settings, neighbours.n_wanted) },
 	{ "trust", set_trust, false, NO_LIST },
 	{ "identity", set_identity, false, NO_LIST },
 	{ "translated", set_translated, true, offsetof(struct settings, n_translated) },

@@ -11,6 +11,7 @@
 #include "interfaces.h"
 #include "kernel/interface.h"
 #include "model/snapshot.h"
+#include "neighbours/neighbours.h"
 #include "qos/classes.h"
 
 enum syscalls_attach_wanted {
@@ -44,6 +45,7 @@ struct settings {
 	char trust[256]; /* the trust store, a directory: crypto/trust.h */
 	uint32_t n_translated; /* names of nodes that are reached through address translation */
 	char translated[PQC_NODES_DEFAULT][PQC_NAME_LEN];
+	struct neighbours_settings neighbours; /* sources of the neighbour table */
 	char identity[256]; /* file of this host's private key; empty: no exchange of keys */
 	double interval; /* seconds between samples */
 	bool enforce; /* enforce drop rules from the start */

@@ -342,6 +342,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	}
 	follow_clock(program);
 	collect_signatures(&context->percpu, &context->maps, &verifier->names, before, now);
+	if (verifier->node != NULL)
+		collect_addresses(verifier->node, now);
 	shown->enforcing = now->pqc.mode == PQC_ENFORCE;
 }
 

@@ -241,6 +241,33 @@ int collect_signatures(const struct percpu *percpu, const struct map_registry *m
 	return 0;
 }
 
+/* IPv4 comes in its mapped form. */
+static void write_address(const struct peer_address *from, char *text, size_t size)
+{
+	const struct sockaddr_in6 *v6 = (const struct sockaddr_in6 *)&from->storage;
+	bool mapped = IN6_IS_ADDR_V4MAPPED(&v6->sin6_addr);
+
+	if (from->length < sizeof(*v6) || v6->sin6_family != AF_INET6)
+		return;
+	if (inet_ntop(mapped ? AF_INET : AF_INET6, &v6->sin6_addr.s6_addr[mapped ? 12 : 0], text,
+		    (socklen_t)size) == NULL)
+		text[0] = '\0';
+}
+
+void collect_addresses(const struct host_node *node, struct snapshot *now)
+{
+	const struct peer_remote_state *remote;
+	char id[PQC_NODE_TEXT_LEN];
+
+	for (uint32_t i = 0; (remote = host_node_remote(node, i)) != NULL; i++) {
+		hex_format(remote->node, PQC_NODE_LEN, id);
+		for (uint32_t at = 0; at < now->pqc.n_nodes; at++)
+			if (strcmp(now->pqc.nodes[at].node, id) == 0)
+				write_address(&remote->address, now->pqc.nodes[at].address,
+					sizeof(now->pqc.nodes[at].address));
+	}
+}
+
 void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct event *event, double time)
 {

@@ -8,6 +8,7 @@
 #include "kernel/percpu.h"
 #include "model/event_log.h"
 #include "model/snapshot.h"
+#include "peer/host_node.h"
 
 /* Name of a node, by the id that the kernel knows. */
 struct node_name {
@@ -27,6 +28,9 @@ struct node_names {
  */
 int collect_signatures(const struct percpu *percpu, const struct map_registry *maps,
 	const struct node_names *names, const struct snapshot *before, struct snapshot *now);
+
+/* Adds to the nodes in now->pqc the addresses that this host, as a node, has heard them from. */
+void collect_addresses(const struct host_node *node, struct snapshot *now);
 
 /* Logs an EVENT_PQC in words. */
 void pqc_take_event(struct event_log *log, const struct node_names *names,

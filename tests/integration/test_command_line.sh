@@ -92,6 +92,14 @@ expect "top-level keys" 0 jq -e --slurpfile schema core/export/x0top.schema.json
 	'keys_unsorted == $schema[0].required' "$work/lab.json"
 expect "the lab has traffic" 0 jq -e '.packets.sum.all.packets.rate > 0' "$work/lab.json"
 
+expect "lab as metrics" 0 "$x0top" lab --metrics
+cp "$work/out" "$work/lab.prom"
+matches out '^x0top_packets_interfaces_all_packets_total\{interface="mesh0"\} [1-9]'
+matches out '^x0top_syscalls_calls_latency_seconds_bucket\{call="read",le="\+Inf"\} [1-9]'
+expect "promtool takes the metrics" 0 sh -c \
+	"promtool check metrics <'$work/lab.prom' >'$work/lint' 2>&1 && [ ! -s '$work/lint' ]"
+expect "JSON and metrics at once" 2 "$x0top" --json --metrics
+
 expect "lab as text" 0 "$x0top" lab --once
 matches out 'xdp_counter +on'
 matches out 'mesh0 generic'

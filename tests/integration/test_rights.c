@@ -24,6 +24,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -255,12 +256,24 @@ static void a_failure_is_said(void **state)
 
 /* --- what the keeper grants ---------------------------------------------------------------------- */
 
+/* Listens at a socket that only root may connect to. */
+static void listen_for_root(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	must(bind(listener, (struct sockaddr *)&address, sizeof(address)) == 0);
+	must(chmod(path, 0700) == 0 && listen(listener, 4) == 0);
+}
+
 static void ask_keeper(void)
 {
 	const struct kept_path paths[] = {
 		{ AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE, false },
 		{ PINS_BPFFS, PINS_BPFFS_FLAGS, 0, false },
 		{ STORE, TRUST_FLAGS, 0, true },
+		{ "/run/babeld.sock", KEPT_SOCKET, 0, false },
 		{ NULL, 0, 0, true },
 	};
 	struct stat status;
@@ -270,13 +283,18 @@ static void ask_keeper(void)
 	must(close(open(STORE "/key", O_CREAT | O_WRONLY, 0600)) == 0);
 	mkdir(PINS_BPFFS "/other", 0700);
 	int etc = open("/etc", O_RDONLY | O_DIRECTORY);
-	must(keeper_start(paths, 4, &failure) == 0);
+	listen_for_root("/run/babeld.sock");
+	listen_for_root("/run/other.sock");
+	must(keeper_start(paths, sizeof(paths) / sizeof(paths[0]), &failure) == 0);
 	must(rights_drop(RIGHTS_RUNNING, &failure) == 0);
 	must(keeper_open("/etc/shadow", O_RDONLY, 0) == -EACCES); /* not asked yet */
 	keeper_use();
 	must(keeper_open("/etc/shadow", O_RDONLY, 0) == -EACCES);
 	must(keeper_open(AUDIT_LOG, O_RDWR, 0) == -EACCES);
 	must(keeper_open(AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE) >= 0);
+	must(keeper_connect("/run/babeld.sock") >= 0);
+	must(keeper_connect("/run/other.sock") == -EACCES);
+	must(keeper_open("/run/babeld.sock", KEPT_SOCKET, 0) == -EACCES);
 	must(keeper_open_in(etc, "shadow", O_RDONLY | O_NOFOLLOW) == -EACCES);
 	must(keeper_remove(etc, "shadow", 0) == -EACCES);
 	int store = keeper_open(STORE, TRUST_FLAGS, 0);

@@ -236,6 +236,46 @@ static void fill_mesh(struct snapshot_mesh *mesh)
 	memcpy(mesh->rules, rules, sizeof(rules));
 }
 
+static const struct snapshot_neighbour_source neighbour_sources[] = {
+	{ NEIGHBOURS_KERNEL, SOURCE_LIVE, 2, 1, 0, SAMPLE_TIME - 4, "" },
+	{ NEIGHBOURS_BATMAN, SOURCE_LIVE, 1, 0, 0, SAMPLE_TIME - 1, "" },
+	{ NEIGHBOURS_BABEL, SOURCE_LIVE, 1, 1, 0, SAMPLE_TIME - 71, "" },
+	{ NEIGHBOURS_WIREGUARD, SOURCE_LIVE, 1, 1, 0, SAMPLE_TIME - 1, "" },
+	{ NEIGHBOURS_SIGNED, SOURCE_LIVE, 1, 0, 0, SAMPLE_TIME, "" },
+	{ NEIGHBOURS_FILE, SOURCE_OFF, 0, 0, 0, NAN, "" },
+};
+
+static const struct snapshot_neighbour neighbours[] = {
+	{ NEIGHBOURS_KERNEL, NEIGHBOUR_NODE, "10.1.0.7", "02:00:00:00:00:07", "mesh0", "", "",
+		"reachable", NAN, NAN, NAN, SAMPLE_TIME - 3, NAN, NAN, SIGNATURE_VERIFIED },
+	{ NEIGHBOURS_KERNEL, NEIGHBOUR_NODE, "fe80::7", "02:00:00:00:00:07", "mesh0", "", "",
+		"stale", NAN, NAN, NAN, SAMPLE_TIME - 95, NAN, NAN, SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_BATMAN, NEIGHBOUR_NODE, "", "02:00:00:00:00:09", "eth0", "",
+		"02:00:00:00:00:07", "by others", 0.94, NAN, NAN, SAMPLE_TIME - 0.4, NAN, NAN,
+		SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_BABEL, NEIGHBOUR_NODE, "fe80::7", "02:00:00:00:00:07", "mesh0", "", "",
+		"reachable", 0.9375, 96, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_WIREGUARD, NEIGHBOUR_NODE, "192.0.2.4", "", "wg0", "xTIBA5rboUvnH4htodjb6e69",
+		"", "handshake", NAN, NAN, NAN, SAMPLE_TIME - 61, 1.2e9, 4.4e8, SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_SIGNED, NEIGHBOUR_NODE, "10.1.0.7", "", "", "alder", "", "authenticated", NAN,
+		NAN, NAN, SAMPLE_TIME - 8, NAN, NAN, SIGNATURE_VERIFIED },
+	{ NEIGHBOURS_KERNEL, NEIGHBOUR_ROUTE, "10.5.0.0/16", "", "mesh0", "", "10.1.0.7", "babel",
+		NAN, 0, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_BABEL, NEIGHBOUR_ROUTE, "10.5.0.0/16", "", "mesh0", "", "fe80::7", "installed",
+		NAN, 192, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+	{ NEIGHBOURS_WIREGUARD, NEIGHBOUR_ROUTE, "10.8.0.4", "", "wg0", "xTIBA5rboUvnH4htodjb6e69",
+		"xTIBA5rboUvnH4htodjb6e69", "allowed", NAN, NAN, NAN, SAMPLE_TIME - 61, NAN, NAN,
+		SIGNATURE_UNKNOWN },
+};
+
+static void fill_neighbours(struct snapshot_neighbours *part)
+{
+	part->n_sources = COUNT(neighbour_sources);
+	memcpy(part->sources, neighbour_sources, sizeof(neighbour_sources));
+	part->n_neighbours = COUNT(neighbours);
+	memcpy(part->neighbours, neighbours, sizeof(neighbours));
+}
+
 struct class_line {
 	uint32_t interface;
 	uint32_t class;
@@ -430,6 +470,7 @@ static void fill_call(struct snapshot_syscall *call, const struct call_line *lin
 	call->calls = (struct counter) { line->calls, line->rate };
 	call->errors = (struct counter) { line->errors, line->error_rate };
 	call->mean_ns = line->mean;
+	call->total_ns = (uint64_t)(line->mean * (double)line->calls);
 	call->max_ns = line->max;
 	call->recent = (struct quantiles) { line->p50, line->p90, line->p99, line->p999 };
 	call->overall = call->recent;
@@ -510,14 +551,14 @@ static void fill_secure(struct snapshot_syscalls_secure *secure)
 
 static const struct snapshot_pqc_node nodes[] = {
 	{ "alder", "6d1f0c3e9a5b7742", PQC_SET_65, SAMPLE_TIME + 2940, SAMPLE_TIME - 8, 4811,
-		{ 4811, 0.1 } },
+		{ 4811, 0.1 }, "10.1.0.7" },
 	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", PQC_SET_87, SAMPLE_TIME + 75,
-		SAMPLE_TIME - 3525, 1918, { 1918, 0.1 } },
+		SAMPLE_TIME - 3525, 1918, { 1918, 0.1 }, "" },
 	{ "cedar", "e38811d2c6a09f5e", PQC_SET_44, SAMPLE_TIME - 130, SAMPLE_TIME - 3730, 77,
-		{ 77, 0 } },
-	{ "dogwood", "41c7d90b5e6f2a38", PQC_SET_65, 0, 0, 0, { 0, 0 } },
+		{ 77, 0 }, "" },
+	{ "dogwood", "41c7d90b5e6f2a38", PQC_SET_65, 0, 0, 0, { 0, 0 }, "" },
 	{ "", "b5d20f6c7e8899aa", PQC_SET_UNKNOWN, SAMPLE_TIME + 1200, SAMPLE_TIME - 2400, 12,
-		{ 12, 0 } },
+		{ 12, 0 }, "" },
 };
 
 static const struct snapshot_pqc_session sessions[] = {
@@ -584,6 +625,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_host(snapshot);
 	fill_packets(&snapshot->packets);
 	fill_mesh(&snapshot->mesh);
+	fill_neighbours(&snapshot->neighbours);
 	fill_classes(&snapshot->tc);
 	fill_net_events(&snapshot->net_events, &snapshot->packets);
 	fill_links(snapshot);

@@ -357,6 +357,8 @@ static void test_random_snapshots(void **state)
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_left_out = (uint32_t)random() % (LEFT_OUT_MAX + 1);
 		sample.mesh.n_rules = (uint32_t)random() % (MESH_RULES_MAX + 1);
+		sample.neighbours.n_sources = (uint32_t)random() % (NEIGHBOUR_SOURCES + 1);
+		sample.neighbours.n_neighbours = (uint32_t)random() % (NEIGHBOURS_SHOWN + 1);
 		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.net_events.n_drops = (uint32_t)random() % (DROPS_SHOWN_MAX + 1);
 		sample.net_events.n_events = (uint32_t)random() % (EVENTS_KEPT + 1);

@@ -91,6 +91,27 @@ static void test_worst_first(void **state)
 	assert_int_equal(judgement.found[SEVERITY_NOTE], 1);
 }
 
+static void test_lost_neighbours(void **state)
+{
+	(void)state;
+	snapshot_sample(&sample);
+	find();
+	uint32_t before = judgement.n;
+	sample.neighbours.sources[NEIGHBOURS_WIREGUARD].state = SOURCE_ABSENT; /* no error */
+	find();
+	assert_int_equal(judgement.n, before);
+	sample.neighbours.sources[NEIGHBOURS_BABEL].state = SOURCE_LOST;
+	snprintf(sample.neighbours.sources[NEIGHBOURS_BABEL].reason, REASON_LEN,
+		"babeld has closed its socket");
+	find();
+	assert_int_equal(judgement.n, before + 1);
+	const struct problem *problem = judgement.list;
+	while (strncmp(problem->sentence, "Neighbours of babel are those of ", 33) != 0)
+		assert_true(++problem < &judgement.list[judgement.n]);
+	assert_int_equal(problem->severity, SEVERITY_WARNING);
+	assert_non_null(strstr(problem->sentence, ": babeld has closed its socket."));
+}
+
 /* Only a link that went down is a warning: not one that was down before, was switched off, or is absent. */
 static void test_links_that_are_down(void **state)
 {
@@ -452,6 +473,7 @@ int main(void)
 		cmocka_unit_test_setup(test_nothing_wrong, set_up),
 		cmocka_unit_test_setup(test_partly, set_up),
 		cmocka_unit_test_setup(test_worst_first, set_up),
+		cmocka_unit_test_setup(test_lost_neighbours, set_up),
 		cmocka_unit_test_setup(test_links_that_are_down, set_up),
 		cmocka_unit_test_setup(test_loss_of_the_past, set_up),
 		cmocka_unit_test_setup(test_each_loss_is_told, set_up),

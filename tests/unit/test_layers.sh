@@ -18,7 +18,7 @@ build = pathlib.Path(sys.argv[1])
 order = [
     ["base"],
     ["kernel", "model"],
-    ["mesh", "qos", "crypto", "peer"],
+    ["mesh", "neighbours", "qos", "crypto", "peer"],
     ["programs"],
     ["control"],
     ["mapek", "export", "lab"],

@@ -234,10 +234,11 @@ static void check_help(const struct field *field)
 		fail_msg("the help of %s is no sentence without its full stop", field->name);
 }
 
-/* These are numbers without a unit: a load, a privacy parameter. */
+/* These are numbers without a unit: a load, a privacy parameter, a metric of routes. */
 static bool has_no_unit(const struct field *field)
 {
-	return strcmp(field->name, "load1") == 0 || strcmp(field->name, "epsilon") == 0;
+	return strcmp(field->name, "load1") == 0 || strcmp(field->name, "epsilon") == 0 ||
+	       strcmp(field->name, "metric") == 0;
 }
 
 static void check_unit(const struct field *field)

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # fetch-kernel.sh MACHINE SERIES FOLDER: puts Debian's newest cloud kernel of a series of kernels.txt
-# for a machine into FOLDER: vmlinuz, lib/modules/RELEASE with modules.dep, and a file `release`. Does
-# nothing if it is there already. What it fetches is verified with the keys of the Debian archive, and
+# for a machine into FOLDER: vmlinuz, lib/modules/RELEASE with modules.dep, and a file `release`. Of a
+# series SERIES-full, the kernel with all modules. Does nothing if it is there already. What it fetches is verified with the keys of the Debian archive, and
 # nothing on the system changes.
 set -eu
 
@@ -33,10 +33,14 @@ lists_fetch()
 # The kernels of the series in the lists that are there, as uname -r says them, the newest first.
 releases()
 {
-	escaped=$(echo "$series" | sed 's/\./\\./g')
+	escaped=$(echo "${series%-full}" | sed 's/\./\\./g')
+	case $series in
+	*-full) flavour='' others='-e -cloud- -e -rt-' ;;
+	*) flavour='-cloud' others='' ;;
+	esac
 	archive_apt apt-cache pkgnames linux-image- |
-		sed -n "s/^linux-image-\($escaped\.[0-9][^~]*-cloud-$architecture\)\$/\1/p" |
-		grep -v -e -rc | sort -rV
+		sed -n "s/^linux-image-\($escaped\.[0-9][^~]*$flavour-$architecture\)\$/\1/p" |
+		grep -v -e -rc $others | sort -rV
 }
 
 # From 7.3 on the image is split: the kernel and its modules are packages of their own.

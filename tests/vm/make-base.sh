@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # make-base.sh KERNEL OUTPUT: writes a cpio archive with the init of the guests and the modules of
-# modules.txt for the kernel that fetch-kernel.sh put into the folder KERNEL.
+# modules.txt, or of the file $MODULES, for the kernel that fetch-kernel.sh put into the folder KERNEL.
 set -eu
 
 kernel=$1
@@ -17,7 +17,7 @@ cp "$here/init" "$root/init"
 chmod 755 "$root/init"
 
 # What a module depends on comes before it; a module that is built in is not listed.
-sed '/^#/d' "$here/modules.txt" | while read -r module; do
+sed '/^#/d' "${MODULES:-$here/modules.txt}" | while read -r module; do
 	/sbin/modprobe -C /dev/null -d "$kernel" -S "$release" --show-depends "$module"
 done | sed -n 's/^insmod \([^ ]*\).*/\1/p' | awk '!seen[$0]++' | while read -r file; do
 	name=$(basename "$file")

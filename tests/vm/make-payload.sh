@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # make-payload.sh ROOT OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, BPF
-# objects in /x0/build/bpf, busybox, the tools that the tests call, and the shared libraries of them all.
+# objects in /x0/build/bpf, busybox, the tools that the tests call and those of $TOOLS, and the shared libraries of them all.
 # Tools and libraries are those below ROOT: / or the sysroot of another machine.
 set -eu
 
@@ -77,7 +77,8 @@ for file; do
 	esac
 done
 # busybox has some of these, with less in them, and its sh prefers its own.
-for name in dash ip tc bpftool truncate; do
+# shellcheck disable=SC2086 # a list of words
+for name in dash ip tc bpftool truncate ${TOOLS:-}; do
 	path=$(tool $name)
 	cp -L "$path" "$root/usr/sbin/$name"
 	copy_libraries "$path"

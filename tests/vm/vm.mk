@@ -17,12 +17,23 @@ $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	@mkdir -p $(@D)
 	$(Q)sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
 
+# What no cloud kernel has: neighbours of batman-adv, and of WireGuard with them.
+$(vm)/mesh.cpio: tests/vm/make-payload.sh tests/vm/mesh/guest-test $(program)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh / $@ tests/vm/mesh/guest-test $(program)
+
+.PHONY: test-mesh
+test-mesh: $(vm)/mesh.cpio ## boot Debian's full kernel, and test neighbours of batman-adv and WireGuard there
+	@BUILD=$(BUILD) sh tests/vm/test_mesh.sh
+
 .PHONY: guest-payload guest-payloads
 guest-payload: $(vm)/payload.cpio
-# Of this machine and of the others.
+# Of this machine and of the others, which are built in folders of their own.
 guest-payloads: $(machines:%=guest-payload-%)
-guest-payload-%:
-	@$(MAKE) --no-print-directory $(jobs) $(if $(filter $(machine),$*),,CROSS=$* CC=$*-linux-gnu-gcc) guest-payload
+guest-payload-$(machine): $(vm)/payload.cpio
+$(patsubst %,guest-payload-%,$(filter-out $(machine),$(machines))): guest-payload-%:
+	@$(MAKE) --no-print-directory $(jobs) CROSS=$* CC=$*-linux-gnu-gcc guest-payload
 
 .PHONY: test-kernels
 test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1" and MACHINES="aarch64", and test there

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "neighbours/generic.h"
+
+#include <string.h>
+
+static int connect_family(struct generic_source *own, const struct generic_question *question)
+{
+	if (own->family > 0)
+		return 0;
+	int result = own->netlink.socket != NULL ? 0 : netlink_open_generic(&own->netlink);
+	if (result == 0)
+		result = netlink_generic_family(&own->netlink, question->family);
+	if (result < 0)
+		return result;
+	own->family = result;
+	own->netlink.secret = question->secret;
+	return 0;
+}
+
+static int list(struct generic_listing *listing, const struct generic_question *question)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct generic_source *own = listing->source->own;
+	int error = connect_family(own, question);
+
+	if (error < 0)
+		return error;
+	struct nlmsghdr *request = netlink_generic_request(
+		buffer, (uint16_t)own->family, question->command, question->version, NLM_F_DUMP);
+	mnl_attr_put_u32(request, question->ifindex, listing->ifindex);
+	listing->last = (struct neighbour) { 0 };
+	return netlink_exchange(&own->netlink, request, question->take, listing);
+}
+
+void generic_ask(struct neighbour_source *source, const struct generic_question *question)
+{
+	struct neighbour_set next = { 0 };
+	struct generic_listing listing = { .source = source, .set = &next };
+	uint32_t interfaces = 0;
+	int error = 0;
+
+	for (size_t i = 0; i < source->n_links && error == 0; i++) {
+		if (strcmp(source->links[i].kind, question->kind) != 0)
+			continue;
+		interfaces++;
+		listing.ifindex = source->links[i].ifindex;
+		error = list(&listing, question);
+	}
+	if (error == 0 && interfaces > 0) {
+		source_replace(source, &next);
+		return;
+	}
+	neighbour_set_clear(&next);
+	generic_close(source); /* a family's id changes when its module is loaded again */
+	if (error < 0)
+		source_gone(source, "Cannot ask %s: %s", question->family, strerror(-error));
+	else
+		source_gone(source, "There is no interface of the kind %s", question->kind);
+}
+
+void generic_close(struct neighbour_source *source)
+{
+	struct generic_source *own = source->own;
+
+	netlink_close(&own->netlink);
+	own->family = 0;
+}
+
+bool generic_read_u32(const struct nlattr *attribute, uint32_t *value)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U32) < 0)
+		return false;
+	*value = mnl_attr_get_u32(attribute);
+	return true;
+}

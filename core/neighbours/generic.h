@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the sources of generic netlink share: for each interface of a kind, a dump of its neighbours. */
+#ifndef X0_NEIGHBOURS_GENERIC_H
+#define X0_NEIGHBOURS_GENERIC_H
+
+#include "kernel/netlink.h"
+#include "neighbours/source.h"
+
+/* source->own of such a source. */
+struct generic_source {
+	struct netlink netlink;
+	int family; /* 0: not known yet */
+};
+
+struct generic_listing {
+	struct neighbour_source *source;
+	struct neighbour_set *set;
+	uint32_t ifindex; /* the interface that is asked about */
+	struct neighbour last; /* that continued messages belong to; zeroed for each interface */
+};
+
+struct generic_question {
+	const char *kind; /* of the interfaces, as rtnetlink says it */
+	const char *family;
+	uint8_t command, version;
+	uint16_t ifindex; /* the attribute that names the interface */
+	bool secret; /* answers hold keys */
+	mnl_cb_t take; /* takes an object; its data is a struct generic_listing */
+};
+
+/*
+ * Asks about all interfaces of that kind, and replaces the source's set by the answers. Without such an
+ * interface the source is gone, and nothing is asked: the kernel would load a module.
+ */
+void generic_ask(struct neighbour_source *source, const struct generic_question *question);
+
+/* For .close of the source. */
+void generic_close(struct neighbour_source *source);
+
+/* Reads a number of four bytes. Returns whether it is one. */
+bool generic_read_u32(const struct nlattr *attribute, uint32_t *value);
+
+#endif

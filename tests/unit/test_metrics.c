@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the rules of Prometheus' text format and of OpenMetrics ask of any snapshot, and some values. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "export/metrics.h"
+#include "tests/lib/snapshot_sample.h"
+
+#define FAMILIES_MAX 512
+#define NAME_MAX_LEN 128
+
+static struct snapshot snapshot;
+static char *text;
+
+static void write_as(enum metrics_format format)
+{
+	size_t size;
+
+	free(text);
+	FILE *file = open_memstream(&text, &size);
+	assert_int_equal(metrics_write(&snapshot, format, file), 0);
+	fclose(file);
+	assert_int_equal(strlen(text), size);
+}
+
+/* Whether `line` is a whole line of the text. */
+static bool has_line(const char *line)
+{
+	size_t length = strlen(line);
+
+	for (const char *at = text; (at = strstr(at, line)) != NULL; at++)
+		if ((at == text || at[-1] == '\n') && at[length] == '\n')
+			return true;
+	return false;
+}
+
+static void expect(const char *line)
+{
+	if (!has_line(line))
+		fail_msg("no line %s in:\n%s", line, text);
+}
+
+static void expect_no(const char *part)
+{
+	if (strstr(text, part) != NULL)
+		fail_msg("%s is in it", part);
+}
+
+/* The name of a sample or of a description, up to what follows it. */
+static size_t name_length(const char *at)
+{
+	return strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_");
+}
+
+/* Each family is described once, before its samples, which stand together; no sample is there twice. */
+static void check_families(void)
+{
+	static char seen[FAMILIES_MAX][NAME_MAX_LEN];
+	char *copy = strdup(text), *rest = copy, *line;
+	uint32_t n = 0;
+
+	while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+		if (strcmp(line, "# EOF") == 0) {
+			assert_true(rest == NULL || *rest == '\0');
+			continue;
+		}
+		if (strncmp(line, "# TYPE ", 7) == 0) {
+			size_t length = name_length(line + 7);
+			assert_true(n < FAMILIES_MAX && length > 6 && length < NAME_MAX_LEN);
+			snprintf(seen[n], NAME_MAX_LEN, "%.*s", (int)length, line + 7);
+			for (uint32_t i = 0; i < n; i++)
+				assert_string_not_equal(seen[i], seen[n]);
+			n++;
+		} else if (*line != '#') {
+			assert_true(n > 0);
+			if (strncmp(line, seen[n - 1], strlen(seen[n - 1])) != 0)
+				fail_msg("%s is not of the family %s", line, seen[n - 1]);
+			*strrchr(line, ' ') = '\0';
+			char whole[1024];
+			snprintf(whole, sizeof(whole), "\n%s ", line);
+			const char *first = strstr(text, whole);
+			assert_non_null(first);
+			if (strstr(first + 1, whole) != NULL)
+				fail_msg("%s is there twice", line);
+		}
+	}
+	free(copy);
+}
+
+static void every_sample_is_of_its_family(void **state)
+{
+	(void)state;
+	for (int format = METRICS_PROMETHEUS; format <= METRICS_OPENMETRICS; format++) {
+		snapshot_sample(&snapshot);
+		write_as((enum metrics_format)format);
+		check_families();
+		snapshot_sample_troubled(&snapshot);
+		write_as((enum metrics_format)format);
+		check_families();
+		snapshot_sample_first(&snapshot);
+		write_as((enum metrics_format)format);
+		check_families();
+	}
+}
+
+static void counters_are_totals(void **state)
+{
+	char line[256];
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	const struct snapshot_packets_interface *interface = &snapshot.packets.interfaces[0];
+	write_as(METRICS_PROMETHEUS);
+	snprintf(line, sizeof(line),
+		"x0top_packets_interfaces_all_bytes_total{interface=\"%s\"} %llu", interface->name,
+		(unsigned long long)interface->all.bytes.total);
+	expect(line);
+	snprintf(line, sizeof(line),
+		"x0top_packets_interfaces_verdicts_packets_total{interface=\"%s\",verdict=\"drop\"} %llu",
+		interface->name, (unsigned long long)interface->verdicts[1].packets.total);
+	expect(line);
+	expect("# TYPE x0top_packets_interfaces_all_bytes_total counter");
+	expect_no("_bytes_rate");
+	write_as(METRICS_OPENMETRICS);
+	expect("# TYPE x0top_packets_interfaces_all_bytes counter");
+}
+
+static void units_are_base_units(void **state)
+{
+	char line[256];
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	snapshot.programs[0].ns_per_run = 250;
+	snapshot.programs[0].cpu_percent = 12.5;
+	snapshot.programs[0].load_ms = 8;
+	write_as(METRICS_PROMETHEUS);
+	const char *name = snapshot.programs[0].name;
+	snprintf(line, sizeof(line), "x0top_programs_run_seconds{program=\"%s\"} 2.5e-07", name);
+	expect(line);
+	snprintf(line, sizeof(line), "x0top_programs_cpu_ratio{program=\"%s\"} 0.125", name);
+	expect(line);
+	snprintf(line, sizeof(line), "x0top_programs_load_seconds{program=\"%s\"} 0.008", name);
+	expect(line);
+	expect("x0top_sample_timestamp_seconds 1763856239");
+}
+
+static void one_word_of_several_is_so(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	snprintf(snapshot.programs[0].name, sizeof(snapshot.programs[0].name), "first");
+	snapshot.programs[0].state = PROGRAM_ON;
+	write_as(METRICS_PROMETHEUS);
+	expect("x0top_programs_state{program=\"first\",state=\"on\"} 1");
+	expect("x0top_programs_state{program=\"first\",state=\"off\"} 0");
+}
+
+/* The buckets of a histogram rise to its count, and its sum is that of the kernel. */
+static void histograms_are_cumulative(void **state)
+{
+	char line[256];
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	struct snapshot_syscall *call = &snapshot.syscalls.calls[0];
+	uint64_t calls = 0, before = 0, value;
+	uint32_t buckets = 0;
+	snprintf(call->name, sizeof(call->name), "first");
+	call->total_ns = 2500000000;
+	for (uint32_t i = 0; i < LATENCY_BUCKETS; i++)
+		calls += call->buckets[i];
+	write_as(METRICS_PROMETHEUS);
+	expect("x0top_syscalls_calls_latency_seconds_sum{call=\"first\"} 2.5");
+	snprintf(line, sizeof(line),
+		"x0top_syscalls_calls_latency_seconds_bucket{call=\"first\",le=\"+Inf\"} %llu",
+		(unsigned long long)calls);
+	expect(line);
+	for (const char *at = text;
+		(at = strstr(at, "latency_seconds_bucket{call=\"first\",le=")) != NULL; at++) {
+		value = strtoull(strchr(at, ' '), NULL, 10);
+		assert_true(value >= before);
+		before = value;
+		buckets++;
+	}
+	assert_int_equal(before, calls);
+	assert_in_range(buckets, 20, 40);
+}
+
+static void labels_are_escaped(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	snprintf(snapshot.packets.interfaces[0].name, sizeof(snapshot.packets.interfaces[0].name),
+		"a\"b\\c\nd\xff");
+	write_as(METRICS_PROMETHEUS);
+	expect_no("a\"b");
+	if (strstr(text, "{interface=\"a\\\"b\\\\c\\nd?\"}") == NULL)
+		fail_msg("the name is not escaped:\n%s", text);
+	check_families();
+}
+
+static void the_unknown_is_absent(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	for (uint32_t i = 0; i < snapshot.n_programs; i++)
+		snapshot.programs[i].ns_per_run = NAN;
+	write_as(METRICS_PROMETHEUS);
+	expect_no("x0top_programs_run_seconds");
+	expect_no("nan");
+	expect_no("18446744073709551615");
+}
+
+/* Nothing names a process, an address or a text of the moment. */
+static void what_comes_and_goes_is_left_out(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	write_as(METRICS_PROMETHEUS);
+	expect_no("pid");
+	expect_no("thread");
+	expect_no("x0top_alerts");
+	expect_no("x0top_net_events_events");
+	expect_no("x0top_pqc_sessions_");
+}
+
+static void a_full_disk_is_told(void **state)
+{
+	FILE *full = fopen("/dev/full", "w");
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	assert_non_null(full);
+	assert_int_equal(metrics_write(&snapshot, METRICS_PROMETHEUS, full), -EIO);
+	fclose(full);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_sample_is_of_its_family),
+		cmocka_unit_test(counters_are_totals),
+		cmocka_unit_test(units_are_base_units),
+		cmocka_unit_test(one_word_of_several_is_so),
+		cmocka_unit_test(histograms_are_cumulative),
+		cmocka_unit_test(labels_are_escaped),
+		cmocka_unit_test(the_unknown_is_absent),
+		cmocka_unit_test(what_comes_and_goes_is_left_out),
+		cmocka_unit_test(a_full_disk_is_told),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
