@@ -39,4 +39,4 @@ END {
 	print "# object\tprogram\tvariant\t" all
 	for (i = 1; i <= n; i++)
 		print names[i] row[names[i]]
-}' | expand -t 34,56,70,82,94,106,118
+}' | expand -t 34,56,70,82,94,106,120
