@@ -32,13 +32,25 @@ X0_LDLIBS   := -lm
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
 ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)
+needs_libraries := 1
+endif
+include cross/cross.mk
+# What runs during the build, on this machine.
+HOSTCC ?= $(if $(CROSS),cc,$(CC))
+
+ifeq ($(needs_libraries),1)
 X0_CPPFLAGS += $(shell $(PKG_CONFIG) --cflags $(LIBRARIES) 2>/dev/null)
 X0_LDLIBS   += $(shell $(PKG_CONFIG) --libs $(LIBRARIES) 2>/dev/null)
 include core/crypto/openssl.mk
-# Checked branches and a shadow stack, where the compiler's target has them (x86).
-X0_CFLAGS += $(shell $(CC) -fcf-protection -x c -c /dev/null -o /dev/null 2>/dev/null && echo -fcf-protection)
-# A tenth of the relocations' bytes, all of which are read at the start; from glibc 2.36 on.
-X0_LDFLAGS += $(shell grep -qs GLIBC_ABI_DT_RELR "$$($(CC) -print-file-name=libc.so.6)" && echo -Wl,-z,pack-relative-relocs)
+# Checked branches and protected return addresses, as the compiler's target has them: x86, arm64.
+X0_CFLAGS += $(X0_SYSROOT) $(firstword $(foreach flag,-fcf-protection -mbranch-protection=standard,$(shell \
+	$(CC) $(flag) -x c -c /dev/null -o /dev/null 2>/dev/null && echo $(flag))))
+# A tenth of the relocations' bytes, all of which are read at the start: where the C library says that it
+# reads them so (glibc from 2.36 on), and the linker does not warn that it cannot write them (arm64's).
+X0_LDFLAGS += $(shell $(CC) $(X0_SYSROOT) -dM -E -include features.h -x c /dev/null 2>/dev/null | grep -q __GLIBC__ && \
+	grep -qs GLIBC_ABI_DT_RELR "$$($(CC) $(X0_SYSROOT) -print-file-name=libc.so.6)" && \
+	! $(CC) $(X0_SYSROOT) -Wl,-z,pack-relative-relocs -shared -x c /dev/null -o /dev/null 2>&1 | grep -q . && \
+	echo -Wl,-z,pack-relative-relocs)
 X0_CPPFLAGS += $(CRYPTO_CPPFLAGS)
 X0_LDLIBS   += $(CRYPTO_LDLIBS)
 endif
@@ -62,10 +74,10 @@ compile_flags = $(X0_CPPFLAGS) $(CPPFLAGS) $(X0_CFLAGS) $(CFLAGS)
 link_flags    = $(X0_CFLAGS) $(CFLAGS) $(X0_LDFLAGS) $(LDFLAGS)
 link_libs     = $(X0_LDLIBS) $(LDLIBS)
 
-BPF_ARCH   := $(shell uname -m | sed 's/x86_64/x86/; s/aarch64/arm64/; s/riscv64/riscv/')
+BPF_ARCH      := $(patsubst aarch64,arm64,$(patsubst x86_64,x86,$(machine)))
 X0_BPF_CFLAGS := -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Wshadow \
-	-Wno-unused-parameter -Ibpf/include -Ibpf -I$(BUILD)/bpf \
-	-idirafter /usr/include/$(shell uname -m)-linux-gnu
+	-Wno-unused-parameter -Ibpf/include -Ibpf -I$(BUILD)/bpf $(X0_SYSROOT) \
+	-idirafter $(sysroot)/usr/include/$(machine)-linux-gnu
 bpf_flags      = $(X0_BPF_CFLAGS) $(BPF_CFLAGS)
 
 bpf_sources  := $(wildcard bpf/*.bpf.c)
@@ -83,7 +95,7 @@ libx0   := $(BUILD)/libx0.a
 libtui  := $(BUILD)/libtui.a
 # What the command line is made of, without main(), so that tests can have it.
 libcli  := $(BUILD)/libcli.a
-program := $(if $(SANITIZE),$(BUILD)/x0top,x0top)
+program := $(BUILD)/x0top
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
@@ -91,7 +103,17 @@ test_scripts  := $(wildcard tests/*/test_*.sh)
 test_tools    := $(BUILD)/tests/faults/act
 
 .PHONY: all
-all: $(program) ## build ./x0top (no root needed)
+all: x0top ## build ./x0top (no root needed)
+
+# A name for it where people look. Not a symbolic link: setcap(8) takes none.
+.PHONY: x0top
+ifeq ($(SANITIZE)$(CROSS)$(LIBC),)
+x0top: $(program)
+	@[ $@ -ef $< ] || ln -f $< $@ 2>/dev/null || cp -p $< $@
+else
+x0top: $(program)
+	@echo '$<'
+endif
 
 .PHONY: help
 help: ## list the tasks
@@ -117,7 +139,7 @@ jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 $(mldsa_constants): bpf/mldsa/constants.c
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(link_flags) $< -o $(BUILD)/bpf/mldsa_constants
+	$(Q)$(HOSTCC) -std=gnu11 $(WARNINGS) -O1 -Icore -Ibpf $< -o $(BUILD)/bpf/mldsa_constants
 	$(Q)$(BUILD)/bpf/mldsa_constants > $@.new
 	$(Q)mv $@.new $@
 
@@ -193,11 +215,11 @@ $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
 	$(Q)touch $@
 
 .PHONY: tests
-tests: $(program) $(test_programs) $(test_tools) $(if $(shell command -v npm),second-signer)
+tests: x0top $(test_programs) $(test_tools) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)
-	@$(MAKE) --no-print-directory $(jobs) tests
+	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads $(BUILD)/vm/mesh.cpio)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
 .PHONY: schema
@@ -225,13 +247,13 @@ run: deps ## install what is missing, build, open the dashboard on a lab mesh (a
 
 .PHONY: deps deps-test
 deps: ## install the packages that a build needs; nothing where they are there
-	@sh packages.sh build
+	@sh packages.sh build $(if $(CROSS),cross) $(LIBC)
 deps-test: ## the same for the tests
 	@sh packages.sh build test
 
 .PHONY: install
 install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
-	install -D -m 0755 x0top $(DESTDIR)$(PREFIX)/sbin/x0top
+	install -D -m 0755 $(program) $(DESTDIR)$(PREFIX)/sbin/x0top
 	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
 	install -D -m 0644 man/x0top-pqc.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-pqc.7
 	install -D -m 0644 completion/x0top.bash \
@@ -247,5 +269,5 @@ include screenshots/screenshots.mk
 clean: ## remove what was built
 	rm -rf $(BUILD) x0top
 
-# build/container holds whole file systems.
--include $(shell find $(BUILD) -path $(BUILD)/container -prune -o -name '*.d' -type f -print 2>/dev/null)
+# build/container and the folders of other machines hold whole file systems.
+-include $(shell find $(BUILD) \( -path $(BUILD)/container -o -path '$(BUILD)/*-linux-*' \) -prune -o -name '*.d' -type f -print 2>/dev/null)

@@ -1,21 +1,50 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Installs the Debian packages of the given sets (see below) that are not there yet, and says which
-# before it does. Where all are there it does nothing, and needs neither root nor network.
+# packages.sh SET...: installs the Debian packages of the given sets (see below) that are not there
+# yet, and says which before it does. Where all are there it does nothing, and needs neither root nor
+# network. packages.sh --list SET...: prints them.
 set -eu
 
-build="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-dev
-	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev perl dpkg-dev
-	debian-archive-keyring"
+tools="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm perl dpkg-dev debian-archive-keyring"
+libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-dev
+	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev'
+build="$tools $libraries"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
-test="$unit $fuzz bpftool bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash clang-format
-	ethtool babeld batctl wireguard-tools busybox-static cpio kmod qemu-system-x86 xz-utils python3-yaml prometheus"
+guest='busybox-static iproute2 bpftool dash coreutils' # what a guest has beside x0top
+# The compiler for the other machine that x0top runs on.
+case $(dpkg --print-architecture 2>/dev/null) in
+arm64) cross='gcc-x86-64-linux-gnu' ;;
+*) cross='gcc-aarch64-linux-gnu' ;;
+esac
+test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
+	clang-format ethtool babeld batctl wireguard-tools prometheus cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
+musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
 bench='bpftrace htop'
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
+
+packages_of()
+{
+	case $1 in
+	build | libraries | unit | test | guest | cross | musl | scan | valgrind | container | bench | fuzz)
+		eval "echo \$$1" ;;
+	*)
+		echo "packages.sh: no such set: $1" >&2
+		exit 2
+		;;
+	esac
+}
+
+if [ "${1:-}" = --list ]; then
+	shift
+	for set; do
+		packages_of "$set"
+	done
+	exit 0
+fi
 
 if ! command -v dpkg-query >/dev/null; then
 	echo "This is not a Debian system: install the packages that README.md names for yours." >&2
@@ -25,20 +54,7 @@ fi
 
 missing=
 for set; do
-	case $set in
-	build) packages=$build ;;
-	unit) packages=$unit ;;
-	test) packages=$test ;;
-	scan) packages=$scan ;;
-	valgrind) packages=$valgrind ;;
-	container) packages=$container ;;
-	bench) packages=$bench ;;
-	fuzz) packages=$fuzz ;;
-	*)
-		echo "packages.sh: no such set: $set" >&2
-		exit 2
-		;;
-	esac
+	packages=$(packages_of "$set")
 	for package in $packages; do
 		status=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) || status=
 		[ "$status" = installed ] || missing="$missing $package"

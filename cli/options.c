@@ -37,6 +37,7 @@ const struct option_description options_table[] = {
 	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
 	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for" },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes" },
+	{ "small", 0, NULL, "small", "take less memory, for fewer nodes" },
 	{ "config", 0, "FILE", NULL, "read settings from this file first" },
 	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory" },
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
@@ -231,8 +232,8 @@ static int unknown_word(struct parser *parser, const char *word, size_t length)
 static int wrong_option(struct parser *parser, int result, char **argv)
 {
 	/* optopt holds a letter or an option that takes no value; otherwise only the word is
-	 * known. */
-	const char *word = argv[optind - 1];
+	 * known. musl goes beyond the last one for a value that is missing. */
+	const char *word = argv[optind - 1] == NULL ? "" : argv[optind - 1];
 	size_t length = strcspn(word, "=");
 	int letter = optopt < LONG_OPTION ? optopt : 0;
 

@@ -18,6 +18,7 @@
 #include "pqc_wire.h"
 
 #define PQC_NODES_DEFAULT  64
+#define PQC_NODES_SMALL	   8 /* on a host of little memory */
 #define PQC_SESSIONS_MAX   1024
 #define PQC_MESSAGES_BYTES (256 * 1024)
 

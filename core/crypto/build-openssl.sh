@@ -6,11 +6,15 @@
 # directory of its own: nothing of the system is changed, and no privilege is needed.
 #
 # usage: build-openssl.sh DIRECTORY
-#   leaves DIRECTORY/include and DIRECTORY/lib/libcrypto.a
+#   leaves DIRECTORY/include and DIRECTORY/lib/libcrypto.a, made by $CC and $AR for the machine that $CC
+#   makes code for
 set -eu
 
+unset MAKEFLAGS MAKEOVERRIDES # x0top's flags are not OpenSSL's
 suite=trixie # the Debian release that carries the 3.5 series
-keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+CC=${CC:-cc}
+AR=${AR:-ar}
+. "$(dirname "$0")/../../archive.sh"
 
 fail()
 {
@@ -22,50 +26,33 @@ fail()
 [ $# -eq 1 ] || fail "one argument is wanted, the directory to build in" "see the head of $0"
 mkdir -p "$1"
 directory=$(cd "$1" && pwd)
-apt=$directory/apt
 
-for tool in apt-get dpkg-source perl make cc; do
+for tool in apt-get dpkg-source perl make ${CC%% *}; do
 	command -v $tool >/dev/null || fail "$tool is missing" \
 		"run \`make deps\`, or install OpenSSL 3.5 or later with its development files"
 done
-[ -r $keyring ] || fail "$keyring is missing: the sources could not be checked" \
+[ -r "$archive_keyring" ] || fail "$archive_keyring is missing: the sources could not be checked" \
 	"install debian-archive-keyring, or OpenSSL 3.5 or later with its development files"
 
-# The mirrors of this machine's own Debian release, in whatever format its sources are written, also
-# carry the other releases. `code` and `code-security` become $suite and $suite-security.
-code=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-mkdir -p "$apt/lists/partial" "$apt/cache/archives/partial" "$apt/empty"
-apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' |
-	sort -u | while read -r release uri; do
-	case $release in
-	"$code" | "$code-security")
-		echo "deb-src [signed-by=$keyring] $uri $suite${release#"$code"} main" ;;
-	esac
-done >"$apt/sources.list"
-[ -s "$apt/sources.list" ] || fail "no Debian mirror among this machine's apt sources" \
-	"install OpenSSL 3.5 or later with its development files"
+case $($CC -dumpmachine) in
+x86_64-*) machine=linux-x86_64 ;;
+aarch64-*) machine=linux-aarch64 ;;
+*) fail "$CC makes code for $($CC -dumpmachine)" "x0top runs on x86_64 and aarch64" ;;
+esac
 
-private_apt() # apt-get|apt-cache ARGUMENTS...
-{
-	command=$1
-	shift
-	"$command" -qq -o Dir::Etc::SourceList="$apt/sources.list" -o Dir::Etc::SourceParts="$apt/empty" \
-		-o Dir::Etc::Preferences=/dev/null -o Dir::Etc::PreferencesParts="$apt/empty" \
-		-o Dir::State="$apt" -o Dir::State::Lists="$apt/lists" -o Dir::State::status=/dev/null \
-		-o Dir::Cache="$apt/cache" -o Acquire::Languages=none -o APT::Sandbox::User= \
-		-o Acquire::AllowInsecureRepositories=false -o APT::Get::AllowUnauthenticated=false "$@"
-}
-
-private_apt apt-get update || fail "the package archive cannot be read" \
+# The mirrors of this machine's own release also carry the other releases.
+archive_open "$directory/apt" "$(dpkg --print-architecture)"
+archive_add deb-src $suite >"$directory/fetch.log" || fail "the package archive cannot be read" \
 	"check the network, or install OpenSSL 3.5 or later with its development files"
+archive_add deb-src $suite-security >>"$directory/fetch.log" || true
 rm -rf "$directory/source"
 mkdir "$directory/source"
 cd "$directory/source"
 # A mirror may list an update whose files it does not hold yet: then the next older version will do.
-for version in $(private_apt apt-cache showsrc --only-source openssl |
+for version in $(archive_apt apt-cache showsrc --only-source openssl |
 	sed -n 's/^Version: //p' | sort -ruV); do
-	private_apt apt-get source "openssl=$version" && break
-done >"$directory/fetch.log" 2>&1
+	archive_apt apt-get source "openssl=$version" && break
+done >>"$directory/fetch.log" 2>&1
 [ -d openssl-3.*/ ] ||
 	fail "the OpenSSL sources cannot be fetched: $(tail -n 1 "$directory/fetch.log")" \
 		"check the network"
@@ -73,12 +60,14 @@ cd openssl-3.*/
 
 # The flags of x0top's own code: see the Makefile.
 hardening='-fPIC -fstack-protector-strong -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2'
-cc -fcf-protection -x c -c /dev/null -o /dev/null 2>/dev/null && hardening="$hardening -fcf-protection"
+for flag in -fcf-protection -mbranch-protection=standard; do
+	$CC $flag -x c -c /dev/null -o /dev/null 2>/dev/null && hardening="$hardening $flag"
+done
 
 # libcrypto alone, without what x0top has no use for and what would want a configuration file.
 log=$directory/build.log
 {
-	./Configure --prefix="$directory" --libdir=lib --openssldir=/nonexistent no-shared no-tests \
+	CC="$CC" AR="$AR" ./Configure $machine --prefix="$directory" --libdir=lib --openssldir=/nonexistent no-shared no-tests \
 		no-apps no-docs no-module no-legacy no-engine no-autoload-config no-ssl no-tls no-dtls \
 		no-quic no-cmp no-cms no-ts no-ct no-ocsp no-comp no-afalgeng no-sock \
 		$hardening &&

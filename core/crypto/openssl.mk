@@ -13,5 +13,5 @@ CRYPTO_LDLIBS   := $(CRYPTO_LIBRARY) -ldl -pthread
 
 $(CRYPTO_LIBRARY): core/crypto/build-openssl.sh
 	@echo 'This system has no OpenSSL 3.5: building libcrypto from its sources, which takes a minute.'
-	$(Q)sh $< $(CRYPTO_FOLDER)
+	$(Q)CC='$(CC) $(X0_SYSROOT) $(X0_INCLUDES)' AR='$(AR)' sh $< $(CRYPTO_FOLDER)
 endif

@@ -5,10 +5,12 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -353,7 +355,7 @@ static int write_new(int directory, const char *file, const char *data, size_t s
 	if (written != (ssize_t)size)
 		error = written < 0 ? -errno : -ENOSPC;
 	else if (fchmod(fd, 0644) < 0 || fsync(fd) < 0 ||
-		 renameat2(directory, aside, directory, file, RENAME_NOREPLACE) < 0)
+		 syscall(SYS_renameat2, directory, aside, directory, file, RENAME_NOREPLACE) < 0)
 		error = -errno;
 	if (error < 0)
 		unlinkat(directory, aside, 0);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
@@ -197,7 +198,7 @@ static int leave_parent(int socket)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		signal(signals[i], SIG_IGN);
 	socket = dup2(socket, 3);
-	close_range(4, ~0U, 0);
+	syscall(SYS_close_range, 4, ~0U, 0); /* musl has no function for it */
 	int nothing = open("/dev/null", O_RDWR);
 	for (int fd = 0; fd < 3; fd++)
 		dup2(nothing, fd);

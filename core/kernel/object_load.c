@@ -23,6 +23,7 @@
 #include "kernel/object.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
+#define JIT_PATH "/proc/sys/net/core/bpf_jit_enable"
 
 /* More threads would only wait for each other. */
 #define LOADERS_MAX 16
@@ -137,6 +138,32 @@ static bool explain_by_system(
 	return false;
 }
 
+/* Returns whether the verifier says, in `cause`, that this kernel's JIT has no such tail calls. */
+static bool explain_tail_calls(
+	const char *cause, const char *name, int error, struct failure *failure)
+{
+	char jit[8] = "";
+
+	if (strstr(cause, "tail_calls are not allowed") == NULL)
+		return false;
+	FILE *file = fopen(JIT_PATH, "re");
+	if (file != NULL && fgets(jit, sizeof(jit), file) != NULL && jit[0] == '0') {
+		failure_set(
+			failure, error, "Cannot load %s: the kernel's JIT is switched off", name);
+		failure_remedy(failure, "Switch it on: sysctl net.core.bpf_jit_enable=1");
+	} else {
+		/* d4609a5d8c70 ("bpf, arm64: Keep tail call count across bpf2bpf calls") */
+		failure_set(failure, error,
+			"Cannot load %s: before Linux 6.0, arm64 has no tail calls from programs "
+			"with functions",
+			name);
+		failure_remedy(failure, "Use Linux 6.0 or later, or do without %s", name);
+	}
+	if (file != NULL)
+		fclose(file);
+	return true;
+}
+
 /* Explains a failed load. Call it in one thread only: it uses libcap-ng. */
 static void explain(struct object_load *load)
 {
@@ -145,7 +172,8 @@ static void explain(struct object_load *load)
 	int error = failure->error;
 
 	memcpy(cause, failure->cause, sizeof(cause));
-	if (!explain_by_system(load->object, load->name, error, failure))
+	if (!explain_by_system(load->object, load->name, error, failure) &&
+		!explain_tail_calls(cause, load->name, error, failure))
 		explain_by_error(load->name, error, failure);
 	failure_cause(failure, "%s", cause);
 }
@@ -288,15 +316,20 @@ static void raise_memory_limit(void)
 
 /*
  * Keeps freed memory for the next object. libbpf copies the kernel's BTF, 12 MB, for each tracing
- * object; in fresh memory its page faults take three times as long as the reading.
+ * object; in fresh memory its page faults take three times as long as the reading. musl has no such
+ * settings, and gives such blocks back.
  */
 static void keep_memory(bool keep)
 {
+#ifdef __GLIBC__
 	mallopt(M_MMAP_THRESHOLD, keep ? BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_TRIM_THRESHOLD, keep ? 4 * BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_ARENA_MAX, keep ? 1 : 8);
 	if (!keep)
 		malloc_trim(0);
+#else
+	(void)keep;
+#endif
 }
 
 /* Loads the queue in threads, or in this one if none can be started. */

@@ -14,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -107,7 +108,7 @@ static void leave_parent(enum lab_node node, int *control, pid_t parent)
 	snprintf(name, sizeof(name), "lab-%s", node_name(node));
 	prctl(PR_SET_NAME, name);
 	*control = dup2(*control, 3);
-	close_range(4, ~0U, 0);
+	syscall(SYS_close_range, 4, ~0U, 0);
 	nothing = open("/dev/null", O_RDWR);
 	for (int file = 0; file < 3; file++)
 		dup2(nothing, file);

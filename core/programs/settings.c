@@ -151,6 +151,11 @@ static int set_enforce(struct settings *settings, const char *value, struct fail
 	return set_bool(&settings->enforce, value, failure);
 }
 
+static int set_small(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_bool(&settings->small, value, failure);
+}
+
 static int set_readonly(struct settings *settings, const char *value, struct failure *failure)
 {
 	return set_bool(&settings->readonly, value, failure);
@@ -315,6 +320,7 @@ static const struct key {
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },
+	{ "small", set_small, false, NO_LIST },
 	{ "audit", set_audit, false, NO_LIST },
 	{ NULL, NULL, false, NO_LIST },
 };

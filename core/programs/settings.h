@@ -53,6 +53,7 @@ struct settings {
 	bool assume_yes; /* --yes: confirms everything that the settings request */
 	bool (*confirm)(const char *question); /* asks the operator; NULL: there is none */
 	bool readonly;
+	bool small; /* for a host of little memory: smaller maps */
 	uint32_t audit; /* enum audit_policy */
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
 	bool lab; /* runs as the host's end of a lab mesh */

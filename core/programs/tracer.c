@@ -266,6 +266,9 @@ void tracer_stop(struct tracer *tracer)
 	tracer->object = NULL;
 }
 
+/* Threads in a traced call at once, on a host of little memory without task storage. */
+#define IN_FLIGHT_SMALL 2048
+
 int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
 	struct failure *failure)
 {
@@ -279,6 +282,9 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 		return error;
 	error = tracer_prepare(
 		*object, &tracer->calls, settings->syscalls_attach, &tracer->kprobes, failure);
+	if (error == 0 && settings->small)
+		bpf_map__set_max_entries(
+			bpf_object__find_map_by_name(*object, "in_flight_lru"), IN_FLIGHT_SMALL);
 	if (error < 0) {
 		bpf_object__close(*object);
 		*object = NULL;

@@ -34,6 +34,8 @@ finds 'triggers are' '/workflow_dispatch/d'
 finds 'does not see bpf/xdp_root.bpf.c' '/bpf\/\*\*/d'
 finds 'does not see completion/x0top.bash' '/completion/d'
 finds 'not those of' "s/'5.15', //"
+finds 'not those of' '/kernel: .6.5. }/d'
+finds 'do not run on every machine' '/^  ebpf-test/,/steps/s/, aarch64//'
 finds 'is not pinned' 's/checkout@[0-9a-f]*/checkout@v4/'
 finds 'not one make target' 's/run: make scan/run: make scan || true/'
 finds 'there is no target' 's/run: make scan/run: make scam/'

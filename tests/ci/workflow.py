@@ -12,6 +12,7 @@ workflow.py run [JOB...]   runs the steps of all jobs, or these, in order in a c
 import itertools
 import os
 import pathlib
+import platform
 import re
 import shlex
 import subprocess
@@ -32,10 +33,10 @@ COMMAND = re.compile(r"^make [a-z-]+( [A-Z_]+=(\S+|\"[^\"]*\"|\$\{\{[^}]*\}\}))*
 
 
 def kernels():
-    """Series and where each is, from the table of the kernel matrix; `make test` boots the full ones."""
+    """(series, machine) and where each is, from the kernel matrix; `make test` boots the full ones."""
     lines = pathlib.Path("tests/vm/kernels.txt").read_text().splitlines()
-    series = dict(line.split()[:2] for line in lines if line and not line.startswith("#"))
-    return {name: where for name, where in series.items() if where != "full"}
+    rows = [line.split() for line in lines if line and not line.startswith("#")]
+    return {(row[0], row[1]): row[2] for row in rows if row[2] != "full"}
 
 
 def targets():
@@ -107,8 +108,12 @@ def check(workflow):
     if sorted(jobs[GATE].get("needs", [])) != sorted(WORK) or jobs[GATE].get("if") != "always()":
         yield f"{GATE} does not always need all other jobs"
     matrix = jobs["ebpf-build"]["strategy"]["matrix"]
-    if sorted(matrix["kernel"]) != sorted(kernels()):
+    rows = {(row["kernel"], row["machine"]) for row in matrix_of(jobs["ebpf-build"])}
+    if rows != set(kernels()):
         yield "the kernels are not those of tests/vm/kernels.txt"
+    tests = jobs["ebpf-test"].get("strategy", {}).get("matrix", {})
+    if set(tests.get("machine", [])) != {machine for _, machine in kernels()}:
+        yield "the tests do not run on every machine"
     if len(set(matrix["clang"]) | {row["clang"] for row in matrix["include"]}) < 2:
         yield "one version of clang is no matrix"
     if workflow.get("permissions") != {"contents": "read"}:
@@ -122,10 +127,12 @@ def check(workflow):
 
 
 def matrix_of(job):
+    """Every row of a job's matrix, as GitHub makes them of lists, `exclude` and `include`."""
     matrix = dict(job.get("strategy", {}).get("matrix", {}))
-    more = matrix.pop("include", [])
+    more, less = matrix.pop("include", []), matrix.pop("exclude", [])
     names = list(matrix)
-    return [dict(zip(names, values)) for values in itertools.product(*matrix.values())] + more
+    rows = [dict(zip(names, values)) for values in itertools.product(*matrix.values())]
+    return [row for row in rows if not any(out.items() <= row.items() for out in less)] + more
 
 
 def fill(text, row, results):
@@ -155,8 +162,11 @@ def run_job(name, job, results, folder, environment):
     good = True
     for row in matrix_of(job):
         print(f"--- {name} {' '.join(f'{key} {value}' for key, value in row.items())}", flush=True)
-        if kernels().get(row.get("kernel")) == "snapshot":
+        if kernels().get((row.get("kernel"), row.get("machine"))) == "snapshot":
             print("    not run here: this kernel comes from snapshot.debian.org")
+            continue
+        if "kernel" not in row and row.get("machine", platform.machine()) != platform.machine():
+            print("    not run here: this machine is another")
             continue
         good = all([run_step(step, row, results, folder, environment)
                     for step in job["steps"]]) and good

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The orchestrator on real interfaces: exact counts, switching, enforcement that outlives it. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +14,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <signal.h>
@@ -886,12 +888,67 @@ static void a_full_disk_refuses_what_must_be_audited(void **state)
 	assert_int_equal(umount2("/var/log", MNT_DETACH), 0);
 }
 
+/* Bytes of a map or program that a descriptor of this process holds, as the kernel charges them; 0 for others. */
+static uint64_t charged(int fd, uint32_t *id)
+{
+	char path[64], line[128];
+	uint64_t bytes = 0;
+
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	FILE *file = fopen(path, "re");
+	*id = 0;
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+		sscanf(line, "memlock: %" SCNu64, &bytes);
+		sscanf(line, "map_id: %" SCNu32, id);
+	}
+	if (file != NULL)
+		fclose(file);
+	return *id != 0 ? bytes : 0;
+}
+
+static uint64_t maps_bytes(void)
+{
+	uint32_t seen[1024], n = 0, id;
+	uint64_t sum = 0;
+
+	for (int fd = 0; fd < 1024; fd++) {
+		uint64_t bytes = charged(fd, &id);
+		for (uint32_t i = 0; i < n; i++)
+			if (seen[i] == id)
+				bytes = 0;
+		seen[n++] = id;
+		sum += bytes;
+	}
+	return sum;
+}
+
+/* Everything together, on a host of little memory; the tracers' maps as where there is no task storage. */
+static void small_maps_are_small(void **state)
+{
+	(void)state;
+	settings.n_only = 0;
+	struct orchestrator *orchestrator = open_it();
+	uint64_t large = maps_bytes();
+	orchestrator_close(orchestrator);
+	settings.small = true;
+	orchestrator = open_it();
+	uint64_t small = maps_bytes();
+	for (uint32_t i = 0; i < now.n_programs; i++)
+		if (now.programs[i].state == PROGRAM_FAILED)
+			fail_msg("%s: %s", now.programs[i].name, now.programs[i].reason);
+	orchestrator_close(orchestrator);
+	printf("maps take %" PRIu64 " bytes, and %" PRIu64 " with --small\n", large, small);
+	assert_true(small <= 4 << 20);
+	assert_true(small < large);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(counts_exactly_native),
+		TEST(small_maps_are_small),
 		TEST(counts_exactly_generic),
 		TEST(auto_counts_at_tc),
 		TEST(classifier_counts_what_the_chain_lets_pass),

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 
@@ -35,4 +37,11 @@ void host_become_ordinary(const unsigned int *capabilities, size_t n)
 		0);
 	/* A change of identity clears this, and with it /proc/self becomes root's. */
 	assert_return_code(prctl(PR_SET_DUMPABLE, 1), 0);
+}
+
+bool host_refuses(const char *program)
+{
+	const char *refused = getenv("X0_EXPECT_REFUSED");
+
+	return refused != NULL && strcmp(refused, program) == 0;
 }

@@ -68,8 +68,14 @@ bool seen_frame_read(int packets, struct seen_frame *seen)
 	uint8_t data[2048], control[CMSG_SPACE(sizeof(struct tpacket_auxdata))];
 	struct sockaddr_ll address;
 	struct iovec vector = { data, sizeof(data) };
-	struct msghdr message = { &address, sizeof(address), &vector, 1, control, sizeof(control),
-		0 };
+	struct msghdr message = {
+		.msg_name = &address,
+		.msg_namelen = sizeof(address),
+		.msg_iov = &vector,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof(control),
+	};
 	struct tpacket_auxdata auxiliary;
 	struct ether_header header;
 	ssize_t size = recvmsg(packets, &message, 0);

@@ -45,7 +45,12 @@ cat >"$copy/clang" <<'SCRIPT'
 echo "clang $*" >>"$(dirname "$0")/calls"
 exec clang "$@"
 SCRIPT
-chmod +x "$copy/cc"
+cat >"$copy/arm64-cc" <<'SCRIPT'
+#!/bin/sh
+[ "$1" != -dumpmachine ] || exec echo aarch64-linux-gnu
+exec "$(dirname "$0")/cc" "$@"
+SCRIPT
+chmod +x "$copy/cc" "$copy/arm64-cc"
 
 # built ARGUMENTS...: what a make with these calls the compilers with
 built() {
@@ -78,6 +83,24 @@ echo "$calls" | grep -q '^cc .*words' && fail "flags for BPF objects build C ane
 ln -s cc "$copy/another-cc"
 rebuilds "another compiler" "$(built CC="$copy/another-cc")" '^cc .*core/base/words'
 
+calls=$(built CC="$copy/arm64-cc")
+rebuilds "a compiler for another machine" "$calls" '^clang .*-D__TARGET_ARCH_arm64 .*bpf/xdp_root' \
+	'^clang .*/usr/include/aarch64-linux-gnu'
+
+# --- a machine that x0top does not run on is told, before anything is compiled
+for machine in arm-linux-gnueabihf mipsel-linux-gnu i686-linux-gnu aarch64_be-linux-gnu; do
+	printf '#!/bin/sh\necho %s\n' $machine >"$copy/cc-$machine"
+	chmod +x "$copy/cc-$machine"
+	if make --no-print-directory BUILD="$other" CC="$copy/cc-$machine" x0top >"$copy/log" 2>&1 ||
+		! grep -q "x0top runs on x86_64 and aarch64 alone, and not on \"$machine\"" "$copy/log"; then
+		fail "no word of the machine $machine: $(cat "$copy/log")"
+	fi
+done
+if make --no-print-directory BUILD="$other" CROSS=mips x0top >"$copy/log" 2>&1 ||
+	! grep -q 'and not on "mips"' "$copy/log"; then
+	fail "no word of CROSS=mips: $(cat "$copy/log")"
+fi
+
 # --- no BPF source includes the C library's headers: they differ for the machine that BPF is
 for source in bpf/*.bpf.c; do
 	if grep -q 'gnu/stubs' "$build/bpf/$(basename "$source" .c).d"; then
@@ -90,6 +113,14 @@ for compiler in gcc clang; do
 	make --no-print-directory CC="$compiler -fsyntax-only -Werror" check-warnings \
 		>"$copy/log" 2>&1 || {
 		fail "$compiler warns:"
+		head -n 20 "$copy/log"
+	}
+done
+for machine in x86_64 aarch64; do
+	[ -e "$build/$machine-linux-gnu/sysroot/ready.mk" ] || continue
+	make --no-print-directory CROSS=$machine CC="$machine-linux-gnu-gcc -fsyntax-only -Werror" \
+		check-warnings >"$copy/log" 2>&1 || {
+		fail "gcc warns, for $machine:"
 		head -n 20 "$copy/log"
 	}
 done

@@ -194,7 +194,7 @@ links_exist() {
 
 # The README's table has each package that a build on Debian installs.
 packages_are_named() {
-	sed -n "/^build='/,/'\$/p" packages.sh | sed "s/^build=//" | tr -d "'" | xargs printf '%s\n' |
+	sh packages.sh --list build | xargs printf '%s\n' | sed 's/^clang-[0-9]*$/clang/' |
 		while read -r package; do
 			grep -qE "^\|( [^|]*)? ?$package[ |]" README.md || echo "README.md lacks $package"
 		done

@@ -52,10 +52,11 @@ static void test_nothing_gives_the_defaults(void **state)
 static void test_every_option_does_its_work(void **state)
 {
 	(void)state;
-	assert_int_equal(parse("--once --interface eth0 -iwg0 --delay 0.5 --only xdp_counter "
-			       "--only tc_classifier --xdp-mode generic --syscalls read,futex "
-			       "--syscalls-attach tracepoint --readonly --objects /tmp/objects "
-			       "--record /tmp/r -v"),
+	assert_int_equal(
+		parse("--once --interface eth0 -iwg0 --delay 0.5 --only xdp_counter "
+		      "--only tc_classifier --xdp-mode generic --syscalls read,futex "
+		      "--syscalls-attach tracepoint --readonly --small --objects /tmp/objects "
+		      "--record /tmp/r -v"),
 		0);
 	assert_true(options.once && options.verbose && !options.json);
 	assert_int_equal(options.settings.n_interfaces, 2);
@@ -68,6 +69,7 @@ static void test_every_option_does_its_work(void **state)
 	assert_string_equal(options.settings.syscalls[1], "futex");
 	assert_int_equal(options.settings.syscalls_attach, SYSCALLS_WANT_TRACEPOINT);
 	assert_true(options.settings.readonly);
+	assert_true(options.settings.small);
 	assert_string_equal(options.settings.objects, "/tmp/objects");
 	assert_string_equal(options.record, "/tmp/r");
 

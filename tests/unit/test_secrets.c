@@ -105,7 +105,9 @@ static unsigned secrets_in_memory(void)
 			end - begin >= SHADOW_AT_LEAST)
 			continue;
 		for (; begin < end; begin += CHUNK) {
-			ssize_t size = pread(memory, chunk, sizeof(chunk), (off_t)begin);
+			/* Not beyond the end: what is there is counted by itself. */
+			size_t most = end - begin < sizeof(chunk) ? end - begin : sizeof(chunk);
+			ssize_t size = pread(memory, chunk, most, (off_t)begin);
 			if (size > 0)
 				n += count_secrets(chunk, (size_t)size);
 		}

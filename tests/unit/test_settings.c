@@ -111,7 +111,8 @@ static void test_every_key_is_read(void **state)
 			  "enforce: true\n"
 			  "pqc-mode: enforce\n"
 			  "pqc-port: [4000, 65535, 4000]\n"
-			  "readonly: false\n"),
+			  "readonly: false\n"
+			  "small: true\n"),
 		0);
 	classes = before.n_classes;
 	assert_int_equal(settings.n_interfaces, 2);
@@ -138,6 +139,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(settings.n_pqc_ports, 2);
 	assert_int_equal(settings.pqc_ports[1], 65535);
 	assert_false(settings.readonly);
+	assert_true(settings.small);
 }
 
 static void test_what_a_file_does_not_name_stays(void **state)

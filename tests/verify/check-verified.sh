@@ -1,13 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# check-verified.sh TABLE SERIES REPORT: compares what `x0top programs verify` said on a kernel, in
+# check-verified.sh TABLE MACHINE SERIES REPORT: compares what `x0top programs verify` said on a kernel, in
 # REPORT, with verified.txt: a program with "-" there must be refused, one with numbers must load,
-# with at most a quarter more instructions verified and more stack (compilers differ). A series that
-# is not in the table is held to its neighbours there: what the earlier one loads it has to load, with
-# at most what the greater of both says. Exit: 0 all as the table says.
+# with at most a quarter more instructions verified and more stack (compilers differ). A column
+# SERIES/MACHINE is for that machine alone, the others are for all. A series that is not in the table is
+# held to its neighbours there: what the earlier one loads it has to load, with at most what the greater
+# of both says. Exit: 0 all as the table says.
 set -eu
 
-awk -f "$(dirname "$0")/rows.awk" "$3" | awk -v series="$2" '
+awk -f "$(dirname "$0")/rows.awk" "$4" | awk -v machine="$2" -v series="$3" '
 function rank(version, parts) {
 	split(version, parts, ".")
 	return parts[1] * 1000 + parts[2]
@@ -41,6 +42,13 @@ function check_numbers(name, found, part) {
 }
 FNR == NR && /^# object/ {
 	for (i = 5; i <= NF; i++) {
+		if ($i == series "/" machine) {
+			first = last = i
+			series = $i
+			break
+		}
+		if ($i ~ "/")
+			continue
 		if (rank($i) <= rank(series))
 			first = i
 		if (rank($i) >= rank(series) && !last)

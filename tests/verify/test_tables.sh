@@ -10,9 +10,9 @@ failures=0
 n=0
 
 cat >"$work/verified" <<-END
-	# object	program	variant	5.10	6.1	7
-	one	enter	-	-	100/16	200/32max
-	one	exit	LRU	1000/24	1000/24	1500/32max
+	# object	program	variant	5.10	6.1	7	5.10/arm
+	one	enter	-	-	100/16	200/32max	10/16
+	one	exit	LRU	1000/24	1000/24	1500/32max	-
 END
 cat >"$work/objects" <<-END
 	# object	what	name	instructions	relocations
@@ -44,13 +44,13 @@ check() # STATUS TEXT COMMAND...: which gets $work/report as its last argument
 
 verified() # STATUS TEXT SERIES PROGRAM...
 {
-	wanted=$1 text=$2 series=$3
+	wanted=$1 text=$2 machine=${3%/*} series=${3#*/}
 	shift 3
 	{
 		printf 'build/bpf/one.bpf.o: good\n'
 		[ $# -eq 0 ] || printf '  this kernel: %s\n' "$@"
 	} >"$work/report"
-	check "$wanted" "$text" "$here/check-verified.sh" "$work/verified" "$series"
+	check "$wanted" "$text" "$here/check-verified.sh" "$work/verified" "$machine" "$series"
 }
 
 exit='exit 1000 verified, stack 24 bytes in all functions, LRU'
@@ -67,6 +67,12 @@ verified 1 'stack, the table says 32' 7 'enter 200 verified, stack 57 bytes at t
 verified 1 'was not verified' 6.1 "$exit"
 verified 1 'was not verified' 6.1
 verified 1 'not in the table' 6.1 "$enter" "$exit" 'exit 9 verified, stack 9 bytes in all functions'
+
+# A column of one machine alone.
+verified 0 'for 5.10/arm' arm/5.10 'enter 10 verified, stack 16 bytes in all functions' 'exit refused, LRU'
+verified 1 'enter -: refused' arm/5.10 'enter refused' 'exit refused, LRU'
+verified 1 'exit LRU: loads' arm/5.10 'enter 10 verified, stack 16 bytes in all functions' "$exit"
+verified 0 'for 6.1' arm/6.1 "$enter" "$exit"
 
 # Between the kernels of the table, before and after them.
 verified 0 'for 6.1 and 7' 6.12 "$enter" "$exit"

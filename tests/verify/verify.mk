@@ -16,5 +16,5 @@ objects-table: ## write tests/verify/objects.txt from what the last `make verify
 	$(Q)mv $(BUILD)/verify/objects.new tests/verify/objects.txt
 
 verified-table: ## write tests/verify/verified.txt from what the last `make test-kernels` saw
-	$(Q)sh tests/verify/make-verified.sh $(BUILD)/vm > $(BUILD)/vm/verified.new
+	$(Q)sh tests/verify/make-verified.sh $(BUILD) > $(BUILD)/vm/verified.new
 	$(Q)mv $(BUILD)/vm/verified.new tests/verify/verified.txt

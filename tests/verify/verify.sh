@@ -49,7 +49,7 @@ if [ "$(id -u)" != 0 ]; then
 else
 	series=$(uname -r | sed 's/^\([0-9]*\.[0-9]*\).*/\1/')
 	cat "$out"/*.txt >"$out/all"
-	sh "$here/check-verified.sh" "$verified_table" "$series" "$out/all" || failures=$((failures + 1))
+	sh "$here/check-verified.sh" "$verified_table" "$(uname -m)" "$series" "$out/all" || failures=$((failures + 1))
 fi
 echo
 sed -n '/^# object/{s/^# //p;d}; /^[^#]/p' "$verified_table"

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# make-base.sh KERNEL OUTPUT: writes a cpio archive with busybox, the init of the guests and the
-# modules of modules.txt, or of the file $MODULES, for the kernel that fetch-kernel.sh put into the folder KERNEL.
+# make-base.sh KERNEL OUTPUT: writes a cpio archive with the init of the guests and the modules of
+# modules.txt, or of the file $MODULES, for the kernel that fetch-kernel.sh put into the folder KERNEL.
 set -eu
 
 kernel=$1
@@ -12,13 +12,7 @@ root=$(mktemp -d)
 chmod 755 "$root" # it becomes the / of the guest
 trap 'rm -rf "$root"' EXIT
 
-mkdir -p "$root/bin" "$root/modules"
-busybox=$(command -v busybox) || { echo "no busybox: install busybox-static" >&2; exit 1; }
-if ldd "$busybox" >/dev/null 2>&1; then
-	echo "$busybox is not static: install busybox-static" >&2
-	exit 1
-fi
-cp "$busybox" "$root/bin/busybox"
+mkdir -p "$root/modules"
 cp "$here/init" "$root/init"
 chmod 755 "$root/init"
 

@@ -1,31 +1,31 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# run-guest.sh KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives as
-# its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
+# run-guest.sh MACHINE KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives
+# as its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
 # output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
 # GUEST_SECONDS (900). GUEST_DEVICES: options of qemu, in place of no network.
 set -eu
 
-kernel=$1
-output=$2
-shift 2
+machine=$1
+kernel=$2
+output=$3
+shift 3
 here=$(dirname "$0")
+. "$here/machine.sh"
 seconds=${GUEST_SECONDS:-900}
 release=$(cat "$kernel/release")
 mkdir -p "$output"
 cat "$@" >"$output/initramfs"
 
-# One thread for both processors: with a thread for each, 6.12 and 7.3 panic now and then, because
-# this emulation lets one processor see what another is just patching or exchanging. It is no slower.
 # oops=panic: a guest that has gone wrong ends at once. rcu_expedited: attaching and detaching wait for
 # grace periods; expedited, these take a quarter off the run.
 status=0
-timeout --kill-after=5 "$seconds" qemu-system-x86_64 -M q35 -cpu max \
-	-accel tcg,thread=single -smp 2 -m 1024 -nodefaults -display none -no-reboot \
-	${GUEST_DEVICES:--nic none} \
-	-serial "file:$output/console.log" -serial "file:$output/test.log" \
-	-kernel "$kernel/vmlinuz" -initrd "$output/initramfs" \
-	-append "console=ttyS0 loglevel=7 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 rcupdate.rcu_expedited=1 ${GUEST_APPEND:-}" \
+# shellcheck disable=SC2086 # lists of words
+timeout --kill-after=5 "$seconds" $emulator -smp 2 -m "${GUEST_MEGABYTES:-1024}" \
+	-nodefaults -display none -no-reboot ${GUEST_DEVICES:--nic none} \
+	-serial "file:$output/console.log" -chardev "file,id=line,path=$output/test.log" \
+	-device "$line_device,chardev=line" -kernel "$kernel/vmlinuz" -initrd "$output/initramfs" \
+	-append "console=$console LINE=$line loglevel=7 panic=-1 oops=panic rcupdate.rcu_cpu_stall_timeout=60 rcupdate.rcu_expedited=1 ${GUEST_APPEND:-}" \
 	</dev/null >"$output/qemu.log" 2>&1 || status=$?
 rm -f "$output/initramfs"
 

@@ -1,12 +1,14 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test-kernel.sh SERIES: boots one kernel series of kernels.txt with BUILD/vm/payload.cpio, and judges.
-# The kernel is kept in BUILD/vm/kernels; what the guest said is left in BUILD/vm/SERIES. Prints a line
-# when it has ended, after the log if it failed. Exit: 0 passed; 77 the kernel cannot be had; 1 failed.
+# test-kernel.sh MACHINE SERIES FOLDER: boots one kernel series of kernels.txt with FOLDER/payload.cpio,
+# and judges. The kernel is kept in FOLDER/kernels; what the guest said is left in FOLDER/SERIES. Prints
+# a line when it has ended, after the log if it failed. Exit: 0 passed; 77 the kernel cannot be had; 1
+# failed.
 set -u
 
-series=$1
-folder=${BUILD:-build}/vm
+machine=$1
+series=$2
+folder=$3
 here=$(dirname "$0")
 kernel=$folder/kernels/$series
 log=$folder/$series/report.log
@@ -23,13 +25,13 @@ case $series in
 esac
 
 mkdir -p "$folder/$series"
-sh "$here/fetch-kernel.sh" "$series" "$kernel" || exit 77
+sh "$here/fetch-kernel.sh" "$machine" "$series" "$kernel" || exit 77
 began=$(date +%s)
 sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" >"$log" 2>&1 &&
-	sh "$here/run-guest.sh" "$kernel" "$folder/$series" "$kernel/base.cpio" "$folder/payload.cpio" \
-		>>"$log" 2>&1 &&
-	{ [ -z "$verified" ] || sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" "$series" \
-		"$folder/$series/test.log"; } >>"$log" 2>&1
+	sh "$here/run-guest.sh" "$machine" "$kernel" "$folder/$series" "$kernel/base.cpio" \
+		"$folder/payload.cpio" >>"$log" 2>&1 &&
+	{ [ -z "$verified" ] || sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" \
+		"$machine" "$series" "$folder/$series/test.log"; } >>"$log" 2>&1
 status=$?
 if [ $status = 0 ]; then
 	result=passed
@@ -40,5 +42,5 @@ else
 		/^guest: status|: (the test failed|no end|ended without|qemu failed|the kernel complained)/,$p' "$log"
 	echo "all of it is in $log"
 fi
-echo "kernel $(cat "$kernel/release"): $result in $(($(date +%s) - began)) s"
+echo "kernel $(cat "$kernel/release") on $machine: $result in $(($(date +%s) - began)) s"
 [ $status = 0 ]

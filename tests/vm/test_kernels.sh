@@ -1,28 +1,41 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test_kernels.sh [SERIES...]: tests every kernel series of kernels.txt that the archive has, or those
-# named, as many at once as there are processors: a guest is emulated by one thread. Exit: 0 all
-# passed; 77 some could not be had; 1 some failed.
+# test_kernels.sh [SERIES...]: tests every kernel of kernels.txt that the archive has, or the series named,
+# of all machines or of $MACHINES, as many at once as there are processors: a guest is emulated by one
+# thread. Exit: 0 all passed; 77 some could not be had; 1 some failed.
 set -u
 
-folder=${BUILD:-build}/vm
+build=${BUILD:-build}
 here=$(dirname "$0")
-[ $# -gt 0 ] || set -- $(awk '$2 == "archive" { print $1 }' "$here/kernels.txt")
+list=$build/vm/list
+mkdir -p "$build/vm"
+
+# MACHINE SERIES FOLDER of each: another machine's are in the folder of its build.
+awk -v series="$*" -v machines="${MACHINES:-}" -v own="$(uname -m)" -v build="$build" '
+function wanted(name, names) {
+	return index(" " names " ", " " name " ") > 0
+}
+/^[^#]/ && (machines == "" || wanted($2, machines)) && (series == "" ? $3 == "archive" : wanted($1, series)) {
+	print $2, $1, build ($2 == own ? "" : "/" $2 "-linux-gnu") "/vm"
+}' "$here/kernels.txt" >"$list"
+[ -s "$list" ] || {
+	echo "no such kernels in $here/kernels.txt: $* ${MACHINES:-}" >&2
+	exit 1
+}
 
 began=$(date +%s)
-mkdir -p "$folder"
-printf '%s\n' "$@" | xargs -P "$(nproc)" -I SERIES sh -c \
-	'sh "$1/test-kernel.sh" SERIES; echo $? >"$2/SERIES.status"' sh "$here" "$folder"
+xargs -P "$(nproc)" -L 1 sh -c \
+	'sh "$1/test-kernel.sh" "$2" "$3" "$4"; echo $? >"$4/$3.status"' sh "$here" <"$list"
 
 passed='' failed='' missing=''
-for series; do
+while read -r machine series folder; do
 	case $(cat "$folder/$series.status") in
-	0) passed="$passed $series" ;;
-	77) missing="$missing $series" ;;
-	*) failed="$failed $series" ;;
+	0) passed="$passed $machine/$series" ;;
+	77) missing="$missing $machine/$series" ;;
+	*) failed="$failed $machine/$series" ;;
 	esac
 	rm -f "$folder/$series.status"
-done
+done <"$list"
 echo "kernels passed:${passed:- none}, in $(($(date +%s) - began)) s"
 [ -z "$failed" ] || echo "kernels FAILED:$failed"
 [ -z "$missing" ] || echo "skipped, because they could not be had: kernels$missing"

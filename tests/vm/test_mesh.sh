@@ -6,12 +6,12 @@ set -u
 
 here=$(dirname "$0")
 folder=${BUILD:-build}/vm
-series=$(awk '$2 == "full" { print $1 }' "$here/kernels.txt")
+series=$(awk '$3 == "full" { print $1 }' "$here/kernels.txt")
 kernel=$folder/kernels/$series
 
-if ! sh "$here/fetch-kernel.sh" "$series" "$kernel"; then
+if ! sh "$here/fetch-kernel.sh" x86_64 "$series" "$kernel"; then
 	echo "skipped: kernel $series could not be had"
 	exit 77
 fi
 MODULES=$here/mesh/modules.txt sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" &&
-	sh "$here/run-guest.sh" "$kernel" "$folder/$series" "$kernel/base.cpio" "$folder/mesh.cpio"
+	sh "$here/run-guest.sh" x86_64 "$kernel" "$folder/$series" "$kernel/base.cpio" "$folder/mesh.cpio"

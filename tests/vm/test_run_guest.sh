@@ -9,9 +9,10 @@ here=$(dirname "$0")
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
+machine=$(uname -m)
 kernel=$folder/kernels/5.10
 
-sh "$here/fetch-kernel.sh" 5.10 "$kernel" || {
+sh "$here/fetch-kernel.sh" "$machine" 5.10 "$kernel" || {
 	echo "skipped: no kernel to boot"
 	exit 77
 }
@@ -20,8 +21,8 @@ sh "$here/make-base.sh" "$kernel" "$work/base.cpio" || exit 1
 check() # STATUS TEXT SCRIPT: runs SCRIPT in a guest and expects the status, and TEXT in the output
 {
 	echo "$3" >"$work/guest-test"
-	sh "$here/make-payload.sh" "$work/payload.cpio" "$work/guest-test" || exit 1
-	GUEST_SECONDS=${4:-60} sh "$here/run-guest.sh" "$kernel" "$work/guest" "$work/base.cpio" \
+	sh "$here/make-payload.sh" / "$work/payload.cpio" "$work/guest-test" || exit 1
+	GUEST_SECONDS=${4:-60} sh "$here/run-guest.sh" "$machine" "$kernel" "$work/guest" "$work/base.cpio" \
 		"$work/payload.cpio" >"$work/output" 2>&1
 	status=$?
 	[ $status = "$1" ] && grep -q "$2" "$work/output" && return

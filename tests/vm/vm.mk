@@ -15,24 +15,27 @@ vm_files := tests/vm/guest-test $(program) $(vm_tests) $(bpf_objects)
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)sh tests/vm/make-payload.sh $@ $(vm_files)
-
-# With sanitizers no guest is booted: their libraries are not in it.
-ifneq ($(SANITIZE),1)
-tests: $(vm)/payload.cpio $(vm)/mesh.cpio
-endif
+	$(Q)sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
 
 # What no cloud kernel has: neighbours of batman-adv, and of WireGuard with them.
 $(vm)/mesh.cpio: tests/vm/make-payload.sh tests/vm/mesh/guest-test $(program)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh $@ tests/vm/mesh/guest-test $(program)
+	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh / $@ tests/vm/mesh/guest-test $(program)
 
 .PHONY: test-mesh
 test-mesh: $(vm)/mesh.cpio ## boot Debian's full kernel, and test neighbours of batman-adv and WireGuard there
 	@BUILD=$(BUILD) sh tests/vm/test_mesh.sh
 
+.PHONY: guest-payload guest-payloads
+guest-payload: $(vm)/payload.cpio
+# Of this machine and of the others, which are built in folders of their own.
+guest-payloads: $(machines:%=guest-payload-%)
+guest-payload-$(machine): $(vm)/payload.cpio
+$(patsubst %,guest-payload-%,$(filter-out $(machine),$(machines))): guest-payload-%:
+	@$(MAKE) --no-print-directory $(jobs) CROSS=$* CC=$*-linux-gnu-gcc guest-payload
+
 .PHONY: test-kernels
-test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1", and test there
-	@$(MAKE) --no-print-directory $(jobs) $(vm)/payload.cpio
-	@BUILD=$(BUILD) sh tests/vm/test_kernels.sh $(KERNELS)
+test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1" and MACHINES="aarch64", and test there
+	@$(MAKE) --no-print-directory $(jobs) $(or $(MACHINES:%=guest-payload-%),guest-payloads)
+	@BUILD=$(BUILD) MACHINES='$(MACHINES)' sh tests/vm/test_kernels.sh $(KERNELS)
