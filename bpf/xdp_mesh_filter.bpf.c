@@ -53,7 +53,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, MESH_FLOWS);
+	__uint(max_entries, 1 << MESH_FLOWS_BITS);
 	__type(key, __u32);
 	__type(value, struct mesh_flow);
 } mesh_flows SEC(".maps");

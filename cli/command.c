@@ -33,6 +33,14 @@ int command_failed(const struct failure *failure, bool verbose)
 					   : EXIT_SOME_FAILED;
 }
 
+int command_no_memory(void)
+{
+	struct failure failure;
+
+	failure_set(&failure, -ENOMEM, "Not enough memory");
+	return command_failed(&failure, false);
+}
+
 int command_confine(struct failure *failure)
 {
 	struct connection connection;
@@ -48,7 +56,7 @@ int command_audit_policy(const char *config, uint32_t *policy)
 
 	*policy = AUDIT_BEST_EFFORT;
 	if (settings == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	settings_default(settings);
 	int error = config == NULL ? 0 : settings_read_file(settings, config, &failure);
 	*policy = settings->audit;

@@ -33,6 +33,9 @@ int command_bench(int argc, char **argv);
  */
 int command_failed(const struct failure *failure, bool verbose);
 
+/* Prints that memory ran out. Returns the exit status. */
+int command_no_memory(void);
+
 /* Gives up what a short subcommand on BPF programs does not need. Returns 0, or a negative errno with
  * *failure set: end then. */
 int command_confine(struct failure *failure);

@@ -115,7 +115,7 @@ static int show(const char *config, bool json)
 	int error = 0;
 
 	if (settings == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	settings_default(settings);
 	if (config != NULL && settings_read_file(settings, config, &failure) < 0) {
 		free(settings);

@@ -289,7 +289,7 @@ int command_peer(int argc, char **argv)
 	int status;
 
 	if (node == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	int error = peer_options_parse(argc, argv, &node->options, &failure);
 	if (error == 0 && node->options.help) {
 		fputs(peer_usage, stdout);

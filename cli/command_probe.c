@@ -129,10 +129,8 @@ static int probe(bool json, bool verbose)
 	struct probed *probed = calloc(1, sizeof(*probed));
 	struct failure failure = { 0 };
 
-	if (probed == NULL) {
-		failure_set(&failure, -ENOMEM, "Not enough memory");
-		return command_failed(&failure, verbose);
-	}
+	if (probed == NULL)
+		return command_no_memory();
 	messages_capture(verbose);
 	uname(&probed->host);
 	probe_run(&probed->report);

@@ -24,10 +24,10 @@ static void print_usage(FILE *file)
 		"Usage: x0top rules [--yes] [--config FILE] COMMAND\n"
 		"  %-38s %s\n"
 		"%s"
-		"RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), and conditions:\n"
-		"PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT, udp PORT,\n"
-		"proto NAME, port PORT, sport PORT, ethertype NUMBER, vlan NUMBER, in INTERFACE,\n"
-		"unreadable, all. The lowest number that matches decides.\n"
+		"RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), and\n"
+		"conditions: PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT,\n"
+		"udp PORT, proto NAME, port PORT, sport PORT, ethertype NUMBER, vlan NUMBER,\n"
+		"in INTERFACE, unreadable, all. The lowest number that matches decides.\n"
 		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
 		"filter takes its rules from the configuration file and the dashboard's keys.\n"
 		"A change that cuts your own connection needs a yes on the terminal, or --yes.\n"
@@ -41,7 +41,7 @@ static int print_rules(struct orchestrator *orchestrator)
 	struct snapshot *snapshot = snapshot_open();
 
 	if (snapshot == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	orchestrator_sample(orchestrator, NULL, snapshot);
 	if (!snapshot->mesh.available) {
 		struct failure failure;
@@ -116,7 +116,7 @@ static int run(int argc, char **argv, bool yes, uint32_t audit)
 	int status;
 
 	if (settings == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	messages_capture(false);
 	settings_default(settings);
 	settings->adopt_only = true;

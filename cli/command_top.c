@@ -164,7 +164,7 @@ static int top(int argc, char **argv, const struct settings *defaults,
 	int status = EXIT_ALL_RAN;
 
 	if (options == NULL)
-		return EXIT_SOME_FAILED;
+		return command_no_memory();
 	signal(SIGPIPE, SIG_IGN); /* report EPIPE as a write error */
 	if (options_parse(argc, argv, defaults, options, &failure) < 0) {
 		status = command_failed(&failure, true);

@@ -364,6 +364,9 @@ static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
 		key[6] |= (__u64)headers->ethertype << 32;
 }
 
+/* Set by user space, with the entries of `mesh_flows`, 1 << bits. */
+const volatile __u32 mesh_flows_bits = MESH_FLOWS_BITS;
+
 static __always_inline __u32 mesh_flow_hash(const struct mesh_lines *lines, const __u64 *key)
 {
 	const __u64 *m = lines->head->multipliers;
@@ -372,7 +375,7 @@ static __always_inline __u32 mesh_flow_hash(const struct mesh_lines *lines, cons
 #pragma unroll
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		sum += key[i] * m[i];
-	return sum >> (64 - MESH_FLOWS_BITS);
+	return sum >> (64 - mesh_flows_bits);
 }
 
 static __always_inline bool mesh_flow_is(

@@ -129,8 +129,8 @@ struct mesh_counting {
 
 /* --- the flow table -------------------------------------------------------------------------- */
 
-#define MESH_FLOWS_BITS 12
-#define MESH_FLOWS	(1 << MESH_FLOWS_BITS)
+#define MESH_FLOWS_BITS	      12
+#define MESH_FLOWS_BITS_SMALL 9 /* on a host of little memory */
 
 /* Map `mesh_flows`: per-CPU array, direct-mapped by the hash of the key. Fields that no rule looks at are 0. */
 struct mesh_flow {

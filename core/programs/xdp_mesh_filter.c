@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "kernel/object.h"
 #include "mesh/rule.h"
 #include "mesh/rule_table.h"
 #include "mesh/rules.h"
@@ -237,13 +238,29 @@ static void interfaces_changed(struct program *program)
 			"rules still have old interfaces: %s", failure.what);
 }
 
+/* Each object has a flow table of its own: it holds what the rules say anyway. */
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	const uint32_t bits = MESH_FLOWS_BITS_SMALL;
+	int error = xdp_stage_open(program, object, failure);
+
+	if (error < 0 || *object == NULL || !program->context->settings->small)
+		return error;
+	struct bpf_map *flows = bpf_object__find_map_by_name(*object, "mesh_flows");
+	if (flows != NULL && bpf_map__set_max_entries(flows, 1 << bits) == 0 &&
+		object_set_constant(*object, "mesh_flows_bits", &bits, sizeof(bits)) == 0)
+		return 0;
+	bpf_object__close(*object);
+	*object = NULL;
+	return program_cannot_use(program, -ENOENT, failure);
+}
+
 static const struct shared_map maps[] = {
 	{ .name = "mesh_set", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_banks", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },
 	{ .name = "mesh_limits", .pinned = true },
-	{ .name = "mesh_flows", .pinned = true },
 	{ .name = "mesh_filter_control", .pinned = true },
 	{ .name = "mesh_filter_totals", .pinned = true },
 	{ .name = NULL },
@@ -258,7 +275,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.verbs = mesh_filter_verbs,
 	.state_size = sizeof(struct mesh_filter),
 	.asked_action = asked_action,
-	.open = xdp_stage_open,
+	.open = open_object,
 	.start = start,
 	.stop = xdp_stage_stop,
 	.replace = xdp_stage_replace,
