@@ -302,8 +302,7 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 {
 	struct parser parser = { .options = options, .failure = failure };
 
-	memset(options, 0, sizeof(*options));
-	options->settings = *defaults;
+	settings_copy(&options->settings, defaults);
 	options->record_limit = (uint64_t)RECORD_LIMIT;
 	int error = walk(&parser, argc, argv, true);
 	if (!error && parser.config != NULL)

@@ -37,7 +37,7 @@ extern const struct option_description options_table[];
 
 /*
  * Parses a command line; argv[0] is the program's or subcommand's name. Options override the file
- * of --config, which overrides `defaults`. Returns 0, or -EINVAL with *failure set: exit status 2.
+ * of --config, which overrides `defaults`. *options is zero at first. Returns 0, or -EINVAL with *failure set: exit status 2.
  */
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure);

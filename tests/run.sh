@@ -31,7 +31,7 @@ count() {
 execute() {
 	start=$(date +%s)
 	case $1 in
-	*/test_kernels.sh) nice -n 19 timeout $((4 * limit)) sh "$1" ;;
+	*/test_kernels.sh) nice -n 19 timeout $((6 * limit)) sh "$1" ;;
 	*.sh) timeout "$limit" sh "$1" ;;
 	*) timeout "$limit" "$1" ;;
 	esac >"$logs/$(basename "$1").log" 2>&1

@@ -243,7 +243,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 
 	if (o == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
-	o->settings = *settings;
+	settings_copy(&o->settings, settings);
 	o->lock_fd = -1;
 	pins_init(&o->pins);
 	int error = open_context(o, failure);

@@ -23,7 +23,7 @@ static const char *const default_syscalls[] = { "read", "write", "readv", "write
 
 void settings_default(struct settings *settings)
 {
-	memset(settings, 0, sizeof(*settings));
+	memset(settings, 0, offsetof(struct settings, rules));
 	settings->interval = 1.0;
 	settings->enforce_actor = ACTOR_COMMAND_LINE;
 	settings->pqc_mode = PQC_OBSERVE;
@@ -34,6 +34,11 @@ void settings_default(struct settings *settings)
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
 		snprintf(settings->syscalls[i], sizeof(settings->syscalls[i]), "%s",
 			default_syscalls[i]);
+}
+
+void settings_copy(struct settings *to, const struct settings *from)
+{
+	memcpy(to, from, offsetof(struct settings, rules) + from->n_rules * sizeof(from->rules[0]));
 }
 
 /* --- one value ------------------------------------------------------------------------------ */

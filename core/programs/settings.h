@@ -35,8 +35,6 @@ struct settings {
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
 	uint32_t n_only; /* 0: every program */
 	char only[PROGRAMS_MAX][NAME_LEN];
-	uint32_t n_rules;
-	struct mesh_rule rules[MESH_RULES_MAX];
 	uint32_t n_classes;
 	struct class_entry classes[CLASS_ENTRIES_MAX];
 	uint32_t pqc_mode; /* enum pqc_mode at the start */
@@ -58,6 +56,8 @@ struct settings {
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
 	bool lab; /* runs as the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */
+	uint32_t n_rules;
+	struct mesh_rule rules[MESH_RULES_MAX]; /* last: no memory is touched beyond those used */
 };
 
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
@@ -69,6 +69,9 @@ extern const char *const audit_policy_names[]; /* enum audit_policy */
 
 /* Sets the defaults: every program, all interfaces, no rules, the default calls and classes. */
 void settings_default(struct settings *settings);
+
+/* Makes *to what *from is. */
+void settings_copy(struct settings *to, const struct settings *from);
 
 /* Returns a key of the configuration file by index; NULL after the last. */
 const char *settings_key(uint32_t index);

@@ -55,15 +55,29 @@ static void sample_totals(const struct percpu *percpu, const struct map_registry
 	traffic_update(&mesh->spared, old ? &old->spared : NULL, &totals.spared, now->interval);
 }
 
-static int sample_rules(const struct percpu *percpu, const struct map_registry *maps,
-	struct mesh_rule *rules, const struct snapshot *before, struct snapshot *now)
+const struct mesh_rule *mesh_filter_rules(const struct program *program)
 {
+	const struct map_registry *maps = &program->context->maps;
+	struct mesh_filter *filter = program->state;
+	int64_t version = rule_table_version(maps);
+
+	if (version >= 0 && version == filter->version)
+		return filter->rules;
+	filter->version = version < 0 || rules_read(maps, filter->rules) < 0 ? -1 : version;
+	return filter->version < 0 ? NULL : filter->rules;
+}
+
+static void sample_rules(
+	struct program *program, const struct snapshot *before, struct snapshot *now)
+{
+	const struct map_registry *maps = &program->context->maps;
+	const struct percpu *percpu = &program->context->percpu;
+	const struct mesh_rule *rules = mesh_filter_rules(program);
 	int counts_map = map_registry_fd(maps, "mesh_rule_counts");
-	int error = rules_read(maps, rules);
 	uint32_t at = 0;
 
-	if (error < 0)
-		return error;
+	if (rules == NULL)
+		return;
 	now->mesh.available = true;
 	now->mesh.enforcing = rules_enforced(maps);
 	sample_totals(percpu, maps, before, now);
@@ -87,17 +101,13 @@ static int sample_rules(const struct percpu *percpu, const struct map_registry *
 		traffic_update(
 			&rule->dropped, old ? &old->dropped : NULL, &counts.dropped, now->interval);
 	}
-	return 0;
 }
 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	struct mesh_filter *filter = program->state;
-
 	xdp_stage_sample(program, before, now, shown);
-	sample_rules(
-		&program->context->percpu, &program->context->maps, filter->rules, before, now);
+	sample_rules(program, before, now);
 	shown->enforcing = now->mesh.enforcing;
 }
 
@@ -117,14 +127,15 @@ static bool enforced(const struct program *program)
 static bool needs_xdp(const struct program *program)
 {
 	const struct settings *settings = program->context->settings;
-	struct mesh_filter *filter = program->state;
+	const struct mesh_filter *filter = program->state;
 
 	if ((settings->n_rules > 0 && !program->running) || filter->loading != NULL)
 		return true; /* they are added once it runs */
-	if (rules_read(&program->context->maps, filter->rules) < 0)
+	const struct mesh_rule *rules = mesh_filter_rules(program);
+	if (rules == NULL)
 		return true;
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (filter->rules[i].match != MESH_MATCH_NONE)
+		if (rules[i].match != MESH_MATCH_NONE)
 			return true;
 	return false;
 }
@@ -136,15 +147,13 @@ static bool enforce_asked(const struct settings *settings)
 
 static bool enforce_question(struct program *program, char *sentence, size_t size)
 {
-	struct mesh_filter *filter = program->state;
+	const struct mesh_rule *rules = mesh_filter_rules(program);
 	struct connection connection;
 	bool over_ssh = connection_find(&connection);
 	uint32_t drops = 0;
 
-	if (rules_read(&program->context->maps, filter->rules) < 0)
-		memset(filter->rules, 0, sizeof(filter->rules));
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
-		const struct mesh_rule *rule = &filter->rules[i];
+	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
+		const struct mesh_rule *rule = &rules[i];
 		if (rule->match == MESH_MATCH_NONE)
 			continue;
 		drops += rule->enabled && rule->action == MESH_DROP;
@@ -199,14 +208,14 @@ static bool holds(const struct mesh_rule *rules, const struct mesh_rule *asked)
 static void check_adopted(struct program *program)
 {
 	const struct settings *settings = program->context->settings;
-	struct mesh_filter *filter = program->state;
+	const struct mesh_rule *rules = program->adopted ? mesh_filter_rules(program) : NULL;
 	char rule[TEXT_LEN];
 
-	if (!program->adopted || rules_read(&program->context->maps, filter->rules) < 0)
+	if (rules == NULL)
 		return;
 	for (uint32_t i = 0; i < settings->n_rules; i++) {
 		const struct mesh_rule *asked = &settings->rules[i];
-		if (holds(filter->rules, asked))
+		if (holds(rules, asked))
 			continue;
 		rule_format(asked, rule, sizeof(rule));
 		failure_set(&program->unmet, -EEXIST,

@@ -9,9 +9,16 @@
 #include "programs/connection.h"
 
 struct mesh_filter {
-	struct mesh_rule rules[MESH_RULES_MAX]; /* buffer for the kernel's table */
+	struct mesh_rule rules[MESH_RULES_MAX]; /* the kernel's, of this version */
+	int64_t version; /* of rule_table_version(); negative: none */
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
 };
+
+struct program;
+
+/* Returns the rules in force, MESH_RULES_MAX of them, read from the kernel if they have changed; NULL if that
+ * fails. */
+const struct mesh_rule *mesh_filter_rules(const struct program *program);
 
 /* Returns whether a rule that is on and drops matches the operator's own connection. */
 bool mesh_filter_cuts(const struct mesh_rule *rule, const struct connection *connection);

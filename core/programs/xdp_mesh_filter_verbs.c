@@ -145,13 +145,10 @@ static enum decision decide_on(const struct verb_call *call, char *sentence, siz
 /* Finds a rule that is on and drops the connection. Returns its number, or -ENOENT. */
 static int find_cut(struct program *program, const struct connection *connection)
 {
-	struct mesh_filter *filter = program->state;
+	const struct mesh_rule *rules = mesh_filter_rules(program);
 
-	if (rules_read(&program->context->maps, filter->rules) < 0)
-		return -ENOENT;
-	for (int i = 0; i < MESH_RULES_MAX; i++)
-		if (filter->rules[i].match != MESH_MATCH_NONE &&
-			mesh_filter_cuts(&filter->rules[i], connection))
+	for (int i = 0; rules != NULL && i < MESH_RULES_MAX; i++)
+		if (rules[i].match != MESH_MATCH_NONE && mesh_filter_cuts(&rules[i], connection))
 			return i;
 	return -ENOENT;
 }
@@ -194,11 +191,10 @@ static enum decision decide_move(const struct verb_call *call, char *sentence, s
 /* Returns the number of the rule that decides about all of a rule's packets, or -ENOENT. */
 static int find_shadow(struct program *program, uint32_t number)
 {
-	struct mesh_filter *filter = program->state;
+	const struct mesh_filter *filter = program->state;
+	const struct mesh_rule *rules = filter->loading == NULL ? mesh_filter_rules(program) : NULL;
 
-	if (filter->loading != NULL || rules_read(&program->context->maps, filter->rules) < 0)
-		return -ENOENT;
-	return rules_shadow(filter->rules, number);
+	return rules != NULL ? rules_shadow(rules, number) : -ENOENT;
 }
 
 static int apply_add(const struct verb_call *call, struct failure *failure)

@@ -32,12 +32,13 @@ static int parse(const char *line)
 		argv[argc++] = word;
 	memset(&failure, 0, sizeof(failure));
 	settings_default(&defaults);
+	memset(&options, 0, sizeof(options));
 	return options_parse(argc, argv, &defaults, &options, &failure);
 }
 
 static void test_nothing_gives_the_defaults(void **state)
 {
-	struct settings defaults;
+	static struct settings defaults;
 
 	(void)state;
 	settings_default(&defaults);
