@@ -55,18 +55,6 @@ static void sample_totals(const struct percpu *percpu, const struct map_registry
 	traffic_update(&mesh->spared, old ? &old->spared : NULL, &totals.spared, now->interval);
 }
 
-const struct mesh_rule *mesh_filter_rules(const struct program *program)
-{
-	const struct map_registry *maps = &program->context->maps;
-	struct mesh_filter *filter = program->state;
-	int64_t version = rule_table_version(maps);
-
-	if (version >= 0 && version == filter->version)
-		return filter->rules;
-	filter->version = version < 0 || rules_read(maps, filter->rules) < 0 ? -1 : version;
-	return filter->version < 0 ? NULL : filter->rules;
-}
-
 static void sample_rules(
 	struct program *program, const struct snapshot *before, struct snapshot *now)
 {

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_mesh_filter_state.h"
+
+#include "mesh/rule_table.h"
+#include "programs/program.h"
+
+const struct mesh_rule *mesh_filter_rules(const struct program *program)
+{
+	const struct map_registry *maps = &program->context->maps;
+	struct mesh_filter *filter = program->state;
+	int64_t version = rule_table_version(maps);
+
+	if (version >= 0 && version == filter->version)
+		return filter->rules;
+	filter->version = version < 0 || rules_read(maps, filter->rules) < 0 ? -1 : version;
+	return filter->version < 0 ? NULL : filter->rules;
+}
