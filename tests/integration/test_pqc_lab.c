@@ -37,6 +37,7 @@
 #include "tests/lib/seen_frame.h"
 #include "xdp_pqc_verify.h"
 
+#define ABOVE	      "above0" /* watched like the link below it */
 #define DEADLINE_MS   60000
 #define SAMPLE_MS     100
 #define WATCHED_S     20 /* after the first attack of every kind */
@@ -86,6 +87,7 @@ struct report {
 	} victim, stepped; /* data packets of their sessions */
 	bool ahead_refused, behind_refused; /* messages of the node whose clock is set */
 	char files[512]; /* names of private keys that are left, and of public ones */
+	int above; /* status of making the second watched device */
 	bool finished;
 };
 
@@ -237,7 +239,11 @@ static void __attribute__((noreturn)) run_child(void)
 	host_enter(0);
 	settings_default(&settings);
 	lab_settings(&settings);
+	snprintf(settings.interfaces[settings.n_interfaces++], sizeof(settings.interfaces[0]),
+		ABOVE);
 	if (lab_open(&lab, &report->failure) == 0) {
+		report->above = system("ip link add link mesh0 name " ABOVE " type macvlan && "
+				       "ip link set " ABOVE " up");
 		if (orchestrator_open(&settings, &orchestrator, &report->failure) == 0) {
 			watch(orchestrator);
 			report->finished = true;
@@ -315,6 +321,20 @@ static void nodes_stay_authenticated(void **state)
 		assert_true((double)node->sequence / 1e9 < report->end.time + 1);
 	}
 	assert_int_equal(end->results[PQC_MESSAGE_GOOD].total, good);
+}
+
+/* What comes over a link comes over the device above it, too: judged there again, it would be replayed. */
+static void the_device_above_another_is_left_out(void **state)
+{
+	const struct snapshot_packets *packets = &report->end.packets;
+	uint32_t i = 0;
+
+	(void)state;
+	assert_int_equal(report->above, 0);
+	while (i < packets->n_left_out && strcmp(packets->left_out[i].name, ABOVE) != 0)
+		i++;
+	assert_in_range(i, 0, packets->n_left_out - 1);
+	assert_string_equal(packets->left_out[i].reason, "its packets are counted on mesh0");
 }
 
 /* Behind wrong copies, relayed slices and junk, what the victim sends arrives. */
@@ -422,6 +442,7 @@ int main(void)
 		cmocka_unit_test(the_lab_enforces),
 		cmocka_unit_test(each_attack_is_refused_for_its_reason),
 		cmocka_unit_test(nodes_stay_authenticated),
+		cmocka_unit_test(the_device_above_another_is_left_out),
 		cmocka_unit_test(the_victims_packets_arrive),
 		cmocka_unit_test(a_set_clock_stops_no_data),
 		cmocka_unit_test(sets_differ),
