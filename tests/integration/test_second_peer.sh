@@ -78,6 +78,7 @@ exchange() {
 	"$x0top" peer --identity ours.key.pem --trust trust --listen "$3" --to "$4:26971" \
 		--beacon 0.5 --data 500 -v >ours.log 2>&1 &
 	ours=$!
+	until_there ours.log # it listens: of a message sent before, the first fragments would be missing
 	let_go || failed "$1, ML-DSA-$2, $3: $(cat second.log)"
 	kill "$ours"
 	wait "$ours"
