@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test_kernels.sh [SERIES...]: tests every kernel of kernels.txt that the archive has, or the series named,
-# of all machines or of $MACHINES, as many at once as there are processors: a guest is emulated by one
+# test_kernels.sh [SERIES...]: tests every `archive` kernel of kernels.txt, with ALL_KERNELS=1 every `kernels`
+# one, too, or the series named, of all machines or of $MACHINES, as many at once as there are processors: a guest is emulated by one
 # thread. Exit: 0 all passed; 77 some could not be had; 1 some failed.
 set -u
 
@@ -11,11 +11,13 @@ list=$build/vm/list
 mkdir -p "$build/vm"
 
 # MACHINE SERIES FOLDER of each: another machine's are in the folder of its build.
-awk -v series="$*" -v machines="${MACHINES:-}" -v own="$(uname -m)" -v build="$build" '
+awk -v series="$*" -v machines="${MACHINES:-}" -v own="$(uname -m)" -v build="$build" \
+	-v all="${ALL_KERNELS:-}" '
 function wanted(name, names) {
 	return index(" " names " ", " " name " ") > 0
 }
-/^[^#]/ && (machines == "" || wanted($2, machines)) && (series == "" ? $3 == "archive" : wanted($1, series)) {
+/^[^#]/ && (machines == "" || wanted($2, machines)) &&
+	(series == "" ? $3 == "archive" || ($3 == "kernels" && all) : wanted($1, series)) {
 	print $2, $1, build ($2 == own ? "" : "/" $2 "-linux-gnu") "/vm"
 }' "$here/kernels.txt" >"$list"
 [ -s "$list" ] || {

@@ -38,4 +38,4 @@ $(patsubst %,guest-payload-%,$(filter-out $(machine),$(machines))): guest-payloa
 .PHONY: test-kernels
 test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1" and MACHINES="aarch64", and test there
 	@$(MAKE) --no-print-directory $(jobs) $(or $(MACHINES:%=guest-payload-%),guest-payloads)
-	@BUILD=$(BUILD) MACHINES='$(MACHINES)' sh tests/vm/test_kernels.sh $(KERNELS)
+	@BUILD=$(BUILD) ALL_KERNELS=1 MACHINES='$(MACHINES)' sh tests/vm/test_kernels.sh $(KERNELS)
