@@ -64,28 +64,16 @@ static enum interface_frames frames_of(uint16_t hardware)
 	return FRAMES_UNKNOWN;
 }
 
-static void read_u32(const struct nlattr *attribute, uint32_t *value)
-{
-	if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-		*value = mnl_attr_get_u32(attribute);
-}
-
-static void read_u8(const struct nlattr *attribute, uint8_t *value)
-{
-	if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
-		*value = mnl_attr_get_u8(attribute);
-}
-
 static int read_xdp(const struct nlattr *attribute, void *data)
 {
 	struct interface *interface = data;
 
 	switch (mnl_attr_get_type(attribute)) {
 	case IFLA_XDP_ATTACHED:
-		read_u8(attribute, &interface->xdp_attached);
+		netlink_read_u8(attribute, &interface->xdp_attached);
 		break;
 	case IFLA_XDP_PROG_ID:
-		read_u32(attribute, &interface->xdp_program);
+		netlink_read_u32(attribute, &interface->xdp_program);
 		break;
 	}
 	return MNL_CB_OK;
@@ -150,19 +138,19 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 				sizeof(interface->mac));
 		break;
 	case IFLA_MTU:
-		read_u32(attribute, &interface->mtu);
+		netlink_read_u32(attribute, &interface->mtu);
 		break;
 	case IFLA_OPERSTATE:
-		read_u8(attribute, &interface->operstate);
+		netlink_read_u8(attribute, &interface->operstate);
 		break;
 	case IFLA_CARRIER_DOWN_COUNT:
-		read_u32(attribute, &interface->carrier_losses);
+		netlink_read_u32(attribute, &interface->carrier_losses);
 		break;
 	case IFLA_MASTER:
-		read_u32(attribute, &interface->master);
+		netlink_read_u32(attribute, &interface->master);
 		break;
 	case IFLA_LINK:
-		read_u32(attribute, &interface->link);
+		netlink_read_u32(attribute, &interface->link);
 		break;
 	case IFLA_PROP_LIST:
 		mnl_attr_parse_nested(attribute, read_altname, interface);

@@ -172,3 +172,19 @@ int netlink_generic_family(struct netlink *netlink, const char *name)
 	int error = netlink_exchange(netlink, request, read_family, &family);
 	return error < 0 ? error : family;
 }
+
+bool netlink_read_u32(const struct nlattr *attribute, uint32_t *value)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U32) < 0)
+		return false;
+	*value = mnl_attr_get_u32(attribute);
+	return true;
+}
+
+bool netlink_read_u8(const struct nlattr *attribute, uint8_t *value)
+{
+	if (mnl_attr_validate(attribute, MNL_TYPE_U8) < 0)
+		return false;
+	*value = mnl_attr_get_u8(attribute);
+	return true;
+}

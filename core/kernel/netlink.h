@@ -51,4 +51,8 @@ int netlink_generic_family(struct netlink *netlink, const char *name);
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data);
 
+/* Reads an attribute of 32 or of 8 bits. Returns false, with *value as it was, if it has another size. */
+bool netlink_read_u32(const struct nlattr *attribute, uint32_t *value);
+bool netlink_read_u8(const struct nlattr *attribute, uint8_t *value);
+
 #endif

@@ -154,9 +154,8 @@ static bool is_shared(struct netlink *netlink, uint32_t ifindex)
 /* Keeps the id of the program of a filter. */
 static int read_program_id(const struct nlattr *attribute, void *data)
 {
-	if (mnl_attr_get_type(attribute) == TCA_BPF_ID &&
-		mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-		*(uint32_t *)data = mnl_attr_get_u32(attribute);
+	if (mnl_attr_get_type(attribute) == TCA_BPF_ID)
+		netlink_read_u32(attribute, data);
 	return MNL_CB_OK;
 }
 

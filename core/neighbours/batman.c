@@ -41,18 +41,18 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		read_mac(attribute, neighbour->via_mac, &neighbour->has_via_mac);
 		break;
 	case BATADV_ATTR_HARD_IFINDEX:
-		generic_read_u32(attribute, &originator->ifindex);
+		netlink_read_u32(attribute, &originator->ifindex);
 		break;
 	case BATADV_ATTR_TQ:
 		if (mnl_attr_validate(attribute, MNL_TYPE_U8) == 0)
 			neighbour->quality = mnl_attr_get_u8(attribute) / TQ_MAX;
 		break;
 	case BATADV_ATTR_THROUGHPUT:
-		if (generic_read_u32(attribute, &value))
+		if (netlink_read_u32(attribute, &value))
 			neighbour->throughput = value * THROUGHPUT_UNIT;
 		break;
 	case BATADV_ATTR_LAST_SEEN_MSECS:
-		if (generic_read_u32(attribute, &value))
+		if (netlink_read_u32(attribute, &value))
 			neighbour->last_seen = clock_realtime_seconds() - value / 1e3;
 		break;
 	case BATADV_ATTR_FLAG_BEST:

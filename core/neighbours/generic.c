@@ -65,11 +65,3 @@ void generic_close(struct neighbour_source *source)
 	netlink_close(&own->netlink);
 	own->family = 0;
 }
-
-bool generic_read_u32(const struct nlattr *attribute, uint32_t *value)
-{
-	if (mnl_attr_validate(attribute, MNL_TYPE_U32) < 0)
-		return false;
-	*value = mnl_attr_get_u32(attribute);
-	return true;
-}

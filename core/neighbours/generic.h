@@ -37,7 +37,4 @@ void generic_ask(struct neighbour_source *source, const struct generic_question 
 /* For .close of the source. */
 void generic_close(struct neighbour_source *source);
 
-/* Reads a number of four bytes. Returns whether it is one. */
-bool generic_read_u32(const struct nlattr *attribute, uint32_t *value);
-
 #endif

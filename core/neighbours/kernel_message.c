@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "kernel/netlink.h"
 #include "neighbours/entry.h"
 #include "neighbours/kernel.h"
 
@@ -113,12 +114,6 @@ static void take_gateway(struct route *route, uint8_t family, const void *addres
 	memcpy(route->neighbour.via, address, length);
 }
 
-static void read_u32(const struct nlattr *attribute, uint32_t *value)
-{
-	if (mnl_attr_validate(attribute, MNL_TYPE_U32) == 0)
-		*value = mnl_attr_get_u32(attribute);
-}
-
 static void read_way(const struct nlattr *attribute, struct route *route)
 {
 	const void *payload = mnl_attr_get_payload(attribute);
@@ -158,13 +153,13 @@ static int read_route_attribute(const struct nlattr *attribute, void *data)
 			memcpy(key->address, payload, length);
 		break;
 	case RTA_OIF:
-		read_u32(attribute, &route->ifindex);
+		netlink_read_u32(attribute, &route->ifindex);
 		break;
 	case RTA_TABLE:
-		read_u32(attribute, &route->table);
+		netlink_read_u32(attribute, &route->table);
 		break;
 	case RTA_PRIORITY:
-		read_u32(attribute, &route->priority);
+		netlink_read_u32(attribute, &route->priority);
 		break;
 	case RTA_GATEWAY:
 	case RTA_VIA:

@@ -510,11 +510,22 @@ static pid_t child_of(pid_t pid)
 	return child;
 }
 
+/* Kills the keeper of a stopped process, lets that go on, and expects it to end well. */
+static void go_on_without_keeper(pid_t pid)
+{
+	int ended;
+
+	await_stop(pid);
+	kill(child_of(pid), SIGKILL);
+	kill(pid, SIGCONT);
+	assert_int_equal(waitpid(pid, &ended, 0), pid);
+	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+}
+
 /* What enforces stays in force, as it is, and each change is refused in words. */
 static void without_the_keeper_nothing_changes(void **state)
 {
 	struct stat status;
-	int ended;
 
 	(void)state;
 	settings_default(&settings);
@@ -525,11 +536,7 @@ static void without_the_keeper_nothing_changes(void **state)
 		lose_keeper();
 		_exit(0);
 	}
-	await_stop(pid);
-	kill(child_of(pid), SIGKILL);
-	kill(pid, SIGCONT);
-	assert_int_equal(waitpid(pid, &ended, 0), pid);
-	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+	go_on_without_keeper(pid);
 	assert_return_code(stat(PINS_FOLDER "/xdp_chain", &status), 0);
 	assert_int_equal(audit_lines(""), lines + 1);
 	assert_true(pins_remove() > 0);
@@ -599,8 +606,6 @@ static void store_without_keeper(void)
 
 static void without_the_keeper_the_trust_store_stays(void **state)
 {
-	int ended;
-
 	(void)state;
 	mkdir(STORE, 0700);
 	pid_t pid = fork();
@@ -608,11 +613,7 @@ static void without_the_keeper_the_trust_store_stays(void **state)
 		store_without_keeper();
 		_exit(0);
 	}
-	await_stop(pid);
-	kill(child_of(pid), SIGKILL);
-	kill(pid, SIGCONT);
-	assert_int_equal(waitpid(pid, &ended, 0), pid);
-	assert_true(WIFEXITED(ended) && WEXITSTATUS(ended) == 0);
+	go_on_without_keeper(pid);
 }
 
 static void start_and_stop(void)
