@@ -87,7 +87,7 @@ static int change(struct orchestrator *orchestrator, int argc, char **argv, bool
 {
 	struct failure failure = { 0 };
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = yes };
-	char text[256];
+	char text[RULE_LEN];
 
 	if (!is_verb(argv[0], argc)) {
 		failure_set(&failure, -EINVAL, "\"%.64s\" is not a command of x0top rules%s",

@@ -57,7 +57,7 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	struct orchestrator *orchestrator = dashboard->session->orchestrator;
 	struct failure failure = { 0 };
 	struct action decided = *action;
-	char question[REASON_LEN], text[TEXT_LEN];
+	char question[REASON_LEN], text[RULE_LEN];
 
 	decided.confirmed = confirmed;
 	if (orchestrator != NULL && orchestrator_decide(orchestrator, &decided, question,

@@ -23,6 +23,7 @@
 #define MESH_BANKS	   2
 #define MESH_RULE_SETS_MAX 4
 #define MESH_SET_NAME_LEN  24
+#define MESH_COMMENT_LEN   64
 
 /* What a rule looks at, for lists. */
 enum mesh_rule_match {
@@ -47,6 +48,16 @@ enum mesh_rule_action {
 enum mesh_rule_unit {
 	MESH_PACKETS_PER_SECOND,
 	MESH_BITS_PER_SECOND,
+};
+
+/* Who a rule is from. A feed, or MAPE-K, changes no rule of the operator's or of a file. */
+enum mesh_rule_origin {
+	MESH_ORIGIN_NONE, /* not yet known: a rule in the kernel has another */
+	MESH_ORIGIN_OPERATOR,
+	MESH_ORIGIN_FILE,
+	MESH_ORIGIN_FEED,
+	MESH_ORIGIN_MAPEK,
+	MESH_ORIGINS,
 };
 
 struct mesh_prefix {
@@ -74,7 +85,7 @@ struct mesh_rule {
 	struct mesh_prefix source, destination;
 	__u8 mac[6];
 	__u8 unit; /* enum mesh_rule_unit, of a limit */
-	__u8 reserved;
+	__u8 origin; /* enum mesh_rule_origin */
 	char interface[16];
 	__u8 sets
 		[MESH_DIMENSIONS]; /* 1 + place in `names` of the set instead of the value; 0: none */
@@ -82,6 +93,9 @@ struct mesh_rule {
 	char names[MESH_RULE_SETS_MAX][MESH_SET_NAME_LEN];
 	__u64 rate; /* of a limit */
 	__u64 burst; /* packets or bytes */
+	__u64 expires; /* CLOCK_BOOTTIME, ns: no clock that is set moves it; 0: never */
+	char comment
+		[MESH_COMMENT_LEN]; /* printable ASCII without quotes, ended by NUL; may be empty */
 };
 
 /* Map `mesh_rules`: array of MESH_BANKS times MESH_RULES_MAX struct mesh_rule; by place within a bank. */

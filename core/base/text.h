@@ -6,7 +6,8 @@
 enum {
 	NAME_LEN = 32, /* interfaces, programs, classes, system calls */
 	CALL_LIST_LEN = 256, /* names of system calls, separated by commas */
-	TEXT_LEN = 128, /* a rule, an event, an attachment */
+	TEXT_LEN = 128, /* an event, an attachment, a rule's conditions */
+	RULE_LEN = 320, /* a rule with its notes, an action */
 	REASON_LEN = 256, /* a sentence for the operator */
 };
 

@@ -9,8 +9,8 @@
 #include "base/failure.h"
 
 enum {
-	WORDS_MAX = 24,
-	WORDS_TEXT_LEN = 128,
+	WORDS_MAX = 64,
+	WORDS_TEXT_LEN = 320,
 };
 
 struct words {

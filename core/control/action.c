@@ -117,7 +117,7 @@ int action_parse(const char *text, struct action *action, struct failure *failur
 
 void action_format(const struct action *action, char *text, size_t size)
 {
-	char operand[TEXT_LEN] = "";
+	char operand[RULE_LEN] = "";
 
 	if (action->verb == NULL) {
 		snprintf(text, size, "no action");

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/text.h"
+#include "mesh/rule_notes.h"
 #include "model/names.h"
 
 #define BY(dimension) (1 << (dimension))
@@ -192,7 +194,23 @@ static void write_rate(struct writer *w, const struct mesh_rule *rule)
 		(unsigned long long)rule->burst);
 }
 
-void rule_format(const struct mesh_rule *rule, char *text, size_t size)
+/* What has expired says when. */
+static void write_expiry(struct writer *w, const struct mesh_rule *rule, bool as_date)
+{
+	char date[RULE_DATE_LEN], left[DURATION_LEN];
+	uint64_t seconds = rule_time_left(rule);
+
+	if (seconds == UINT64_MAX)
+		return;
+	if (as_date || seconds == 0) {
+		rule_format_date(rule, date);
+		write_text(w, "until %s", date);
+	} else {
+		write_text(w, "for %s", duration_format(left, seconds));
+	}
+}
+
+static void write_rule(const struct mesh_rule *rule, bool saved, char *text, size_t size)
 {
 	struct writer w = { .text = text, .size = size };
 
@@ -202,6 +220,22 @@ void rule_format(const struct mesh_rule *rule, char *text, size_t size)
 	if (rule->action == MESH_LIMIT)
 		write_rate(&w, rule);
 	write_conditions(&w, rule);
+	write_expiry(&w, rule, saved);
+	if (saved && rule->origin != MESH_ORIGIN_FILE && rule->origin != MESH_ORIGIN_NONE &&
+		rule->origin < MESH_ORIGINS)
+		write_text(&w, "origin %s", mesh_origin_names[rule->origin]);
+	if (rule->comment[0] != '\0')
+		write_text(&w, "comment \"%.*s\"", MESH_COMMENT_LEN - 1, rule->comment);
+}
+
+void rule_format(const struct mesh_rule *rule, char *text, size_t size)
+{
+	write_rule(rule, false, text, size);
+}
+
+void rule_format_saved(const struct mesh_rule *rule, char *text, size_t size)
+{
+	write_rule(rule, true, text, size);
 }
 
 /* --- comparing ----------------------------------------------------------------------------------- */

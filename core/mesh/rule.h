@@ -24,7 +24,11 @@
  *   unreadable              addresses or ports may hide from the rules
  *   all                     no condition
  * "@NAME" in place of a prefix, a MAC address or a port is a set. Bits of a prefix beyond its length must
- * be zero. Returns 0, or -EINVAL with *failure set.
+ * be zero. Notes may follow:
+ *   for TIME, until DATE    the rule holds for 10m, or until 2026-11-27T23:10:00Z; a past date is read
+ *   origin NAME             operator, file, feed, mapek; else MESH_ORIGIN_NONE
+ *   comment TEXT            to the end, in quotes or without
+ * Returns 0, or -EINVAL with *failure set.
  */
 int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure);
 
@@ -49,8 +53,13 @@ int rule_key_error(struct failure *failure, const char *key);
 /* Writes a rule's conditions, like "10.1.0.0/16", "02:00:00:00:00:01" or "udp 6696 in eth0". */
 void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
 
-/* Writes a rule as rule_parse() reads it, like "drop 10.1.0.0/16". */
+/* Writes a rule as rule_parse() reads it, like "drop 10.1.0.0/16 for 9m59s comment "guests"", without
+ * its origin. RULE_LEN holds any. */
 void rule_format(const struct mesh_rule *rule, char *text, size_t size);
+
+/* Writes it for a file, which is read at another time: with "until" and the origin, if it is not a
+ * file's. */
+void rule_format_saved(const struct mesh_rule *rule, char *text, size_t size);
 
 /* Returns whether two rules have the same conditions. */
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);

@@ -7,6 +7,7 @@
 
 #include "base/words.h"
 #include "mesh/rule.h"
+#include "mesh/rule_notes.h"
 #include "model/names.h"
 
 #define RATE_MAX 1000000000000u /* a second */
@@ -179,19 +180,22 @@ static int read_condition(const char *const *words, uint32_t n, uint32_t *at,
 	return error < 0 ? error : read_pair(0, word, rule, failure);
 }
 
-static int read_conditions(
-	const char *const *words, uint32_t n, struct mesh_rule *rule, struct failure *failure)
+/* Reads conditions up to the first note, and moves on behind them. */
+static int read_conditions(const char *const *words, uint32_t n, uint32_t *at,
+	struct mesh_rule *rule, struct failure *failure)
 {
 	int error = 0;
 
-	if (n == 0) {
+	if (*at == n || rule_note_begins(words[*at])) {
 		rule_key_error(failure, "");
 		return failure_set(failure, -EINVAL, "The mesh rule has no key");
 	}
-	if (n == 1 && strcmp(words[0], "all") == 0)
+	if (strcmp(words[*at], "all") == 0) {
+		(*at)++;
 		return 0;
-	for (uint32_t at = 0; at < n && error == 0;)
-		error = read_condition(words, n, &at, rule, failure);
+	}
+	while (*at < n && error == 0 && !rule_note_begins(words[*at]))
+		error = read_condition(words, n, at, rule, failure);
 	return error;
 }
 
@@ -277,7 +281,9 @@ int rule_parse(const char *text, struct mesh_rule *rule, struct failure *failure
 	if (action == MESH_LIMIT)
 		error = read_limit(words.word, words.n, &at, &parsed, failure);
 	if (error == 0)
-		error = read_conditions(words.word + at, words.n - at, &parsed, failure);
+		error = read_conditions(words.word, words.n, &at, &parsed, failure);
+	if (error == 0)
+		error = rule_notes_parse(text, &words, at, &parsed, failure);
 	if (error)
 		return error;
 	parsed.match = (uint8_t)rule_match(&parsed);

@@ -246,6 +246,8 @@ static int set_rule(struct settings *settings, const char *value, struct failure
 	if (error)
 		return error;
 	rule.enabled = !off;
+	if (rule.origin == MESH_ORIGIN_NONE)
+		rule.origin = MESH_ORIGIN_FILE;
 	for (uint32_t i = 0; i < settings->n_rules; i++)
 		if (rule_same_key(&settings->rules[i], &rule))
 			return failure_set(failure, -EEXIST,

@@ -197,7 +197,7 @@ static void check_adopted(struct program *program)
 {
 	const struct settings *settings = program->context->settings;
 	const struct mesh_rule *rules = program->adopted ? mesh_filter_rules(program) : NULL;
-	char rule[TEXT_LEN];
+	char rule[RULE_LEN];
 
 	if (rules == NULL)
 		return;

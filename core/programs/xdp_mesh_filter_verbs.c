@@ -25,7 +25,7 @@ static int parse_rule(const char *text, struct action *action, struct failure *f
 
 static void format_rule(const struct action *action, char *text, size_t size)
 {
-	char rule[TEXT_LEN];
+	char rule[RULE_LEN];
 
 	rule_format(&action->rule, rule, sizeof(rule));
 	snprintf(text, size, "%s%s", action->rule.enabled ? "" : "off ", rule);
@@ -197,14 +197,32 @@ static int find_shadow(struct program *program, uint32_t number)
 	return rules != NULL ? rules_shadow(rules, number) : -ENOENT;
 }
 
+/* Returns the rule of an action as the kernel gets it: with who asks for it, where it does not say. */
+static struct mesh_rule asked_rule(const struct action *action)
+{
+	static const uint8_t origins[ACTORS] = {
+		[ACTOR_KEY] = MESH_ORIGIN_OPERATOR,
+		[ACTOR_COMMAND_LINE] = MESH_ORIGIN_OPERATOR,
+		[ACTOR_CONFIGURATION] = MESH_ORIGIN_FILE,
+		[ACTOR_MAPEK] = MESH_ORIGIN_MAPEK,
+		[ACTOR_ADOPTION] = MESH_ORIGIN_FILE,
+	};
+	struct mesh_rule rule = action->rule;
+
+	if (rule.origin == MESH_ORIGIN_NONE)
+		rule.origin = origins[action->actor];
+	return rule;
+}
+
 static int apply_add(const struct verb_call *call, struct failure *failure)
 {
 	const struct map_registry *maps = &call->program->context->maps;
 	struct mesh_filter *filter = call->program->state;
+	struct mesh_rule rule = asked_rule(call->action);
 	uint32_t next;
-	int number = filter->loading != NULL ? rules_add_to(maps, filter->loading,
-						       &call->action->rule, &next, failure)
-					     : rules_add(maps, &call->action->rule, &next, failure);
+	int number = filter->loading != NULL
+			     ? rules_add_to(maps, filter->loading, &rule, &next, failure)
+			     : rules_add(maps, &rule, &next, failure);
 
 	if (number < 0)
 		return number;
@@ -223,8 +241,9 @@ static int apply_add(const struct verb_call *call, struct failure *failure)
 
 static int apply_insert(const struct verb_call *call, struct failure *failure)
 {
-	return rules_insert(
-		&call->program->context->maps, call->action->number, &call->action->rule, failure);
+	struct mesh_rule rule = asked_rule(call->action);
+
+	return rules_insert(&call->program->context->maps, call->action->number, &rule, failure);
 }
 
 static int apply_move(const struct verb_call *call, struct failure *failure)

@@ -175,7 +175,7 @@ static void words_are_split_at_spaces(void **state)
 	memset(longest, 'x', WORDS_TEXT_LEN);
 	longest[WORDS_TEXT_LEN] = '\0';
 	assert_int_equal(words_split(&words, longest, "a line", &failure), -EINVAL);
-	assert_string_equal(failure.what, "Too long for a line: more than 127 characters");
+	assert_string_equal(failure.what, "Too long for a line: more than 319 characters");
 	longest[WORDS_TEXT_LEN - 1] = '\0';
 	assert_int_equal(words_split(&words, longest, "a line", &failure), 0);
 	assert_string_equal(words.word[0], longest);
