@@ -22,7 +22,7 @@ struct {
 	__array(values, struct mesh_tables_map);
 } mesh_set SEC(".maps");
 
-/* Only user space looks at these two. */
+/* Only user space looks at these three. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MESH_BANKS *MESH_RULES_MAX);
@@ -36,6 +36,21 @@ struct {
 	__type(key, __u32);
 	__type(value, struct mesh_bank);
 } mesh_banks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, MESH_SET_STORES *MESH_SET_PIECES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct mesh_set_piece_key);
+	__type(value, struct mesh_set_piece);
+} mesh_sets SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MESH_BANKS * 2);
+	__type(key, __u32);
+	__type(value, struct mesh_line);
+} mesh_disabled SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -68,6 +83,7 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE); /* a word of it is stored as a whole */
 	__type(key, __u32);
 	__type(value, struct mesh_filter_control);
 } mesh_filter_control SEC(".maps");
@@ -154,22 +170,25 @@ static __always_inline int conclude(const struct mesh_flow *flow, bool hiding, _
 static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *lines,
 	const struct packet_headers *headers, __u32 ifindex, bool hiding)
 {
+	__u32 generation = lines->head->generation + lines->switched;
 	__u64 key[MESH_FLOW_WORDS];
 	struct mesh_flow *flow;
-	__u32 slot;
+	__u32 slot, line;
 
 	mesh_flow_key(lines, headers, ifindex, hiding, key);
 	slot = mesh_flow_hash(lines, key);
 	flow = bpf_map_lookup_elem(&mesh_flows, &slot);
 	if (!flow)
 		return NULL;
-	if (mesh_flow_is(flow, key, lines->head->generation))
+	if (mesh_flow_is(flow, key, generation))
 		return flow;
-	mesh_decide(lines, headers, ifindex, hiding, flow);
+	line = MESH_DISABLED(lines->head->bank, lines->switched);
+	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, hiding,
+		flow);
 #pragma unroll
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		flow->key[i] = key[i];
-	flow->generation = lines->head->generation;
+	flow->generation = generation;
 	flow->packets = 0;
 	flow->bytes = 0;
 	return flow;
@@ -177,7 +196,8 @@ static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *line
 
 /* Decides by the set of rules in force. */
 static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers *headers,
-	void *set, bool hiding, __u64 bytes, struct mesh_filter_totals *totals, bool enforce)
+	void *set, bool hiding, __u64 bytes, struct mesh_filter_totals *totals,
+	const struct mesh_filter_control *control)
 {
 	__u32 zero = 0;
 	struct mesh_scratch *scratch = bpf_map_lookup_elem(&mesh_scratch, &zero);
@@ -191,6 +211,7 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	lines.index = (const void *)mesh_line(&lines, 1);
 	if (!lines.head || !lines.index)
 		return XDP_PASS;
+	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
 	flow = find_flow(&lines, headers, ctx->ingress_ifindex, hiding);
 	if (!flow)
 		return XDP_PASS;
@@ -198,7 +219,7 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	flow->bytes += bytes;
 	if (flow->counted)
 		add_counted(&lines, flow, bytes);
-	return conclude(flow, hiding, bytes, totals, enforce);
+	return conclude(flow, hiding, bytes, totals, control->enforce);
 }
 
 SEC("xdp")
@@ -226,8 +247,7 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 	}
 	bool hiding = packet_is_hiding(&packet->headers);
 	if (set)
-		verdict =
-			judge(ctx, &packet->headers, set, hiding, bytes, totals, control->enforce);
+		verdict = judge(ctx, &packet->headers, set, hiding, bytes, totals, control);
 	else
 		verdict = conclude(&none, hiding, bytes, totals, control->enforce);
 	if (verdict == XDP_DROP)

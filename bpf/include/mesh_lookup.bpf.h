@@ -17,6 +17,7 @@ struct mesh_lines {
 	const struct mesh_head *head;
 	const struct mesh_index *index;
 	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
+	__u32 switched; /* how often a rule of this set was turned on or off */
 };
 
 /*
@@ -299,9 +300,10 @@ static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 
 	return matched & 0xffff;
 }
 
-/* Decides about a packet by all rules. Sets id, action and counted of *flow. */
+/* Decides about a packet by all rules but those of `disabled`. Sets id, action and counted of *flow. */
 static __always_inline void mesh_decide(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, bool hiding, struct mesh_flow *flow)
+	const struct mesh_line *disabled, const struct packet_headers *headers, __u32 ifindex,
+	bool hiding, struct mesh_flow *flow)
 {
 	const struct mesh_line *deciding = mesh_line(lines, lines->head->decisions);
 	const struct mesh_line *decisions;
@@ -310,11 +312,11 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 	flow->id = MESH_NO_RULE;
 	flow->action = lines->head->policy;
 	flow->counted = 0;
-	if (!deciding)
+	if (!deciding || !disabled)
 		return;
 #pragma unroll
 	for (int i = 0; i < MESH_LINE_WORDS; i++)
-		lines->survivors[i] = ~0ULL;
+		lines->survivors[i] = ~disabled->words[i];
 	mesh_narrow_all(lines, headers, ifindex, hiding);
 	place = mesh_first(lines, deciding);
 	if (lines->head->counts)

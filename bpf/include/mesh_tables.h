@@ -95,7 +95,7 @@ struct mesh_head {
 	__u32 counting; /* line of MESH_COUNTS_MAX of struct mesh_counting */
 	__u64 multipliers[MESH_FLOW_WORDS]; /* secret, odd */
 	__u32 policy; /* action of packets that no rule matches: MESH_PASS or MESH_DROP */
-	__u32 reserved;
+	__u32 bank; /* that the rules are from: of `switched`, and lines of `mesh_disabled` */
 };
 
 /* Line 1. */

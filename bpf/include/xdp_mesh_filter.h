@@ -5,6 +5,7 @@
  * Packets meet the compiled rules (mesh_tables.h) of `mesh_set`, a map of one map: one update puts a new
  * set of rules in force. User space keeps the rules that were compiled in `mesh_rules`, in one of two
  * banks; the bank in force is the one that names the map in `mesh_set`, so that one update changes both.
+ * It names as well which of two stores in `mesh_sets` holds the sets that the rules name.
  *
  * A rule's number is its place: the lowest that matches decides. Its id stays when it moves: counters and
  * limits are by id.
@@ -106,6 +107,56 @@ struct mesh_bank {
 	__u32 generation;
 	__u32 policy; /* MESH_PASS or MESH_DROP */
 	__u32 interfaces; /* sum over the indexes that the rules' interfaces had */
+	__u32 store; /* of the sets: 0 or 1 */
+	__u32 sets_size; /* bytes in it; 0: no sets */
+};
+
+/*
+ * Map `mesh_disabled`: array of two struct mesh_line for each bank, with the bits of the rules that are
+ * off. `switched` of the control says which of the two is in force, by its last bit: to turn a rule on or
+ * off, the spare line is written, and one word stored.
+ */
+#define MESH_DISABLED(bank, switched) ((bank) % MESH_BANKS * 2 + (switched) % 2)
+
+/* --- sets -------------------------------------------------------------------------------------- */
+
+#define MESH_SETS_MAX	       64
+#define MESH_ELEMENTS_MAX      262144 /* of all sets */
+#define MESH_SET_SOURCE_LEN    104
+#define MESH_SET_PIECE_LEN     4016
+#define MESH_SET_STORES	       2
+#define MESH_SET_PIECES_MAX    1536 /* of a store */
+
+enum mesh_set_kind {
+	MESH_SET_PREFIXES,
+	MESH_SET_MACS,
+	MESH_SET_PORTS,
+	MESH_SET_NODES,
+	MESH_SET_KINDS,
+};
+
+/* A set in a store: first their number, then all of these, then struct mesh_element of each in order. */
+struct mesh_set {
+	char name[MESH_SET_NAME_LEN]; /* ended by NUL */
+	__u32 kind; /* enum mesh_set_kind */
+	__u32 origin; /* enum mesh_rule_origin: who may change it */
+	__u32 feed; /* of a feed: what it follows, bits of neighbours/feed.h */
+	__u32 n; /* elements */
+	__u32 n_addresses; /* of nodes: prefixes, behind the elements, at which they are now */
+	__u32 reserved;
+	__u64 changed; /* seconds since 1970 */
+	__u64 stale; /* since when its source is gone, seconds since 1970; 0: it is there */
+	char source[MESH_SET_SOURCE_LEN]; /* path of the file, or words of the feed */
+};
+
+/* Map `mesh_sets`: hash of pieces; what has no piece is not there. */
+struct mesh_set_piece_key {
+	__u32 store; /* the last piece of a store comes with its bank: mesh_bank.sets_size */
+	__u32 number;
+};
+
+struct mesh_set_piece {
+	__u8 bytes[MESH_SET_PIECE_LEN];
 };
 
 /* Map `mesh_rule_counts`: per-CPU array by id. */
@@ -119,6 +170,8 @@ struct mesh_rule_counts {
 /* Map `mesh_filter_control`: array of one. */
 struct mesh_filter_control {
 	__u32 enforce; /* 1: drop rules drop; 0: they count and pass */
+	__u32 switched[MESH_BANKS]; /* how often a rule of the bank was turned on or off */
+	__u32 reserved;
 };
 
 /* Map `mesh_filter_totals`: per-CPU array of one. */

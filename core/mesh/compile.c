@@ -256,6 +256,7 @@ static int begin(struct compiler *c)
 	struct mesh_head *head = head_of(c);
 	head->generation = source->generation;
 	head->policy = source->policy;
+	head->bank = source->bank;
 	head->dimensions = used;
 	head->words = (c->order.n + 63) / 64;
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)

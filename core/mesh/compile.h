@@ -15,6 +15,7 @@ struct mesh_source {
 	uint32_t n_sets;
 	uint32_t generation; /* not 0 */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
+	uint32_t bank; /* that the rules are kept in */
 	uint64_t seed; /* secret: of the hashes */
 	/* Returns the index of an interface, 0 if there is none of that name: the rule then matches
 	 * nothing. */

@@ -7,18 +7,12 @@
 
 #include "xdp_mesh_filter.h"
 
-enum mesh_set_kind {
-	MESH_SET_PREFIXES,
-	MESH_SET_MACS,
-	MESH_SET_PORTS,
-	MESH_SET_KINDS,
-};
-
 struct mesh_element {
 	union {
 		struct mesh_prefix prefix;
 		__u8 mac[6];
 		struct mesh_range ports;
+		__u8 node[8];
 	};
 };
 

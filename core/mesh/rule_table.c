@@ -13,15 +13,26 @@
 #include "kernel/percpu.h"
 #include "mesh/compile.h"
 #include "mesh/limit.h"
+#include "mesh/resolve.h"
+#include "mesh/set_store.h"
+#include "mesh/switches.h"
 #include "mesh/tables.h"
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
-int64_t rule_table_version(const struct map_registry *maps)
+static int64_t set_in_force(const struct map_registry *maps)
 {
 	int outer = map_registry_fd(maps, "mesh_set");
 
 	return outer < 0 ? outer : (int64_t)tables_in_force(outer);
+}
+
+/* The identifier of the set in force, above the number of switches, modulo 2^31. */
+int64_t rule_table_version(const struct map_registry *maps)
+{
+	int64_t set = set_in_force(maps);
+
+	return set <= 0 ? set : set << 31 | switches_sum(maps);
 }
 
 /* Reads rule by rule: for kernels before 5.7, and where a batch is refused. */
@@ -71,13 +82,29 @@ int rule_table_read(const struct map_registry *maps, struct rule_table *table)
 {
 	int banks = map_registry_fd(maps, "mesh_banks"),
 	    rules = map_registry_fd(maps, "mesh_rules");
-	int64_t set = rule_table_version(maps);
+	int64_t set = set_in_force(maps);
 
 	memset(table, 0, sizeof(*table));
 	if (set < 0 || banks < 0 || rules < 0)
 		return -ENOENT;
 	int error = find_bank(banks, (uint32_t)set, table);
-	return error < 0 || set == 0 ? error : read_rules(rules, table->number, table->rules);
+	if (error < 0 || set == 0)
+		return error;
+	error = read_rules(rules, table->number, table->rules);
+	return error < 0 ? error : switches_read(maps, table->number, table->rules);
+}
+
+struct mesh_sets *rule_table_sets(
+	const struct map_registry *maps, const struct rule_table *table, int *error)
+{
+	return set_store_read(maps, table->bank.store, table->bank.sets_size, error);
+}
+
+int rule_table_switch(
+	const struct map_registry *maps, struct rule_table *table, uint32_t place, bool on)
+{
+	table->rules[place].enabled = on;
+	return switches_write(maps, table->number, table->rules);
 }
 
 /* --- new rules ----------------------------------------------------------------------------------- */
@@ -185,19 +212,35 @@ static uint32_t sum_interfaces(const struct rule_table *table)
 	return sum;
 }
 
-static int compile(
-	const struct rule_table *table, struct mesh_compiled *compiled, struct failure *failure)
+static int compile(const struct rule_table *table, const struct mesh_sets *sets, uint32_t number,
+	struct mesh_compiled *compiled, struct failure *failure)
 {
+	struct mesh_elements elements[MESH_SETS_MAX];
+	struct mesh_rule *rules = malloc(sizeof(table->rules));
 	struct mesh_source source = {
-		.rules = table->rules,
+		.rules = rules,
+		.sets = elements,
+		.n_sets = sets->n,
 		.generation = table->bank.generation,
 		.policy = table->bank.policy,
+		.bank = number,
 		.ifindex = interface_index,
 	};
 
-	if (getrandom(&source.seed, sizeof(source.seed), 0) != sizeof(source.seed))
-		return failure_set(failure, -EIO, "There is no random number for the mesh rules");
-	return mesh_compile(&source, compiled, failure);
+	if (rules == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory for the mesh rules");
+	for (uint32_t i = 0; i < sets->n; i++)
+		elements[i] = sets_compiled_form(sets, i);
+	memcpy(rules, table->rules, sizeof(table->rules));
+	int error = resolve_sets(rules, sets, failure);
+	if (error == 0 &&
+		getrandom(&source.seed, sizeof(source.seed), 0) != sizeof(source.seed))
+		error = failure_set(
+			failure, -EIO, "There is no random number for the mesh rules");
+	if (error == 0)
+		error = mesh_compile(&source, compiled, failure);
+	free(rules);
+	return error;
 }
 
 static int refused(int error, struct failure *failure)
@@ -206,40 +249,72 @@ static int refused(int error, struct failure *failure)
 		failure, error, "The kernel refused the changed mesh rules: %s", strerror(-error));
 }
 
-/* Refuses rules that name a set: there are none yet. */
-static int check_sets(const struct rule_table *table, struct failure *failure)
+/* Writes the sets beside those in force, if they are others. */
+static int write_sets(const struct map_registry *maps, struct rule_table *table)
 {
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].names[0][0] != '\0')
-			return failure_set(failure, -ENOENT, "There is no set @%.*s",
-				MESH_SET_NAME_LEN - 1, table->rules[i].names[0]);
+	if (table->sets == NULL)
+		return 0;
+	int64_t size = set_store_write(maps, 1 - table->bank.store % MESH_SET_STORES, table->sets);
+	if (size < 0)
+		return (int)size;
+	table->bank.store = 1 - table->bank.store % MESH_SET_STORES;
+	table->bank.sets_size = (uint32_t)size;
 	return 0;
+}
+
+/* Puts compiled rules in force, with what they were compiled from. */
+static int put(const struct map_registry *maps, struct rule_table *table, uint32_t number,
+	const struct mesh_compiled *compiled)
+{
+	uint32_t set = 0;
+	int tables = tables_create(compiled, &set);
+
+	if (tables < 0)
+		return tables;
+	int error = write_sets(maps, table);
+	if (error == 0)
+		error = write_bank(maps, table, number, set);
+	if (error == 0)
+		error = switches_begin(maps, number, table->rules);
+	if (error == 0)
+		error = tables_put(map_registry_fd(maps, "mesh_set"), tables);
+	close(tables);
+	return error;
+}
+
+static int put_with(const struct map_registry *maps, struct rule_table *table,
+	const struct mesh_sets *sets, struct failure *failure)
+{
+	uint32_t number = table->bank.set != 0 ? 1 - table->number : 0;
+	struct mesh_compiled compiled;
+
+	/* The kernel tells flows of other rules by it: it goes on from all switches before. */
+	table->bank.generation += switches_sum(maps) + 1;
+	table->bank.generation += table->bank.generation == 0;
+	table->bank.interfaces = sum_interfaces(table);
+	int error = compile(table, sets, number, &compiled, failure);
+	if (error < 0)
+		return error;
+	error = put(maps, table, number, &compiled);
+	mesh_compiled_free(&compiled);
+	table->number = number;
+	return error < 0 ? refused(error, failure) : 0;
 }
 
 int rule_table_put(
 	const struct map_registry *maps, struct rule_table *table, struct failure *failure)
 {
-	int outer = map_registry_fd(maps, "mesh_set");
-	uint32_t number = table->bank.set != 0 ? 1 - table->number : 0, set = 0;
-	struct mesh_compiled compiled;
+	struct mesh_sets *read = NULL;
+	int error = 0;
 
-	table->bank.generation += table->bank.generation == UINT32_MAX ? 2 : 1;
-	table->bank.interfaces = sum_interfaces(table);
-	int error = check_sets(table, failure);
-	if (error == 0)
-		error = compile(table, &compiled, failure);
+	if (table->sets == NULL)
+		read = rule_table_sets(maps, table, &error);
 	if (error < 0)
-		return error;
-	int tables = tables_create(&compiled, &set);
-	mesh_compiled_free(&compiled);
-	if (tables < 0)
-		return refused(tables, failure);
-	error = write_bank(maps, table, number, set);
-	if (error == 0)
-		error = tables_put(outer, tables);
-	close(tables);
-	table->number = number;
-	return error < 0 ? refused(error, failure) : 0;
+		return failure_set(failure, error, "Cannot read the sets of the mesh rules: %s",
+			strerror(-error));
+	error = put_with(maps, table, table->sets != NULL ? table->sets : read, failure);
+	sets_free(read);
+	return error;
 }
 
 int rule_table_follow(const struct map_registry *maps, struct failure *failure)

@@ -10,16 +10,19 @@
 
 #include "base/failure.h"
 #include "kernel/map_registry.h"
+#include "mesh/sets.h"
 #include "xdp_mesh_filter.h"
 
 struct rule_table {
 	struct mesh_bank bank;
 	uint32_t number; /* of the bank */
+	/* To be in force from rule_table_put() on, not owned; NULL: those that are. */
+	const struct mesh_sets *sets;
 	struct mesh_rule rules[MESH_RULES_MAX]; /* by place; match MESH_MATCH_NONE: free */
 };
 
-/* Returns the identifier of the set in force, which changes with every change; 0 without rules, or a
- * negative errno: -ENOENT if the filter was never loaded. */
+/* Returns a number that changes with every change of what is in force; 0 without rules, or a negative
+ * errno: -ENOENT if the filter was never loaded. */
 int64_t rule_table_version(const struct map_registry *maps);
 
 /* Reads the rules in force. Returns 0 or a negative errno: -ENOENT if the filter was never loaded,
@@ -31,8 +34,18 @@ int rule_table_read(const struct map_registry *maps, struct rule_table *table);
 int rule_table_begin_rule(
 	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule);
 
+/* Reads the sets that a table read names. Returns them, to be freed by sets_free(); NULL with *error set to
+ * a negative errno: -EBADMSG if they are not whole. */
+struct mesh_sets *rule_table_sets(
+	const struct map_registry *maps, const struct rule_table *table, int *error);
+
+/* Turns the rule at a place on or off, by one word: without waiting for packets, however many elements
+ * there are. Returns 0 or a negative errno. */
+int rule_table_switch(
+	const struct map_registry *maps, struct rule_table *table, uint32_t place, bool on);
+
 /* Compiles the table and puts it in force. Returns 0, or a negative errno with *failure set and the old
- * one in force. */
+ * one in force: -ENOENT if a rule names a set that is not there, -EINVAL one of the wrong kind. */
 int rule_table_put(
 	const struct map_registry *maps, struct rule_table *table, struct failure *failure);
 

@@ -12,6 +12,7 @@
 
 #include "mesh/rule.h"
 #include "mesh/rule_table.h"
+#include "mesh/switches.h"
 
 /* --- failures ------------------------------------------------------------------------------------ */
 
@@ -300,8 +301,10 @@ int rules_switch(const struct map_registry *maps, uint32_t number, bool on, stru
 	if (table == NULL)
 		return failure->error;
 	if (table->rules[number].enabled != on) {
-		table->rules[number].enabled = on;
-		error = rule_table_put(maps, table, failure);
+		error = rule_table_switch(maps, table, number, on);
+		if (error < 0)
+			failure_set(failure, error, "The kernel refused to switch the mesh rule: %s",
+				strerror(-error));
 	}
 	free(table);
 	return error;
@@ -309,11 +312,7 @@ int rules_switch(const struct map_registry *maps, uint32_t number, bool on, stru
 
 int rules_set_enforce(const struct map_registry *maps, bool enforce)
 {
-	struct mesh_filter_control control = { .enforce = enforce };
-	int map = map_registry_fd(maps, "mesh_filter_control");
-	uint32_t zero = 0;
-
-	return map < 0 ? map : bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
+	return switches_set_enforce(maps, enforce);
 }
 
 bool rules_enforced(const struct map_registry *maps)

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Prepares rules for the compiler: all of them are compiled, whether on or off, with the sets they name. */
+#ifndef X0_MESH_RESOLVE_H
+#define X0_MESH_RESOLVE_H
+
+#include "mesh/sets.h"
+
+/* Makes `sets` of each rule 1 + the place of the set, and the rule on. Returns 0, or with *failure set
+ * -ENOENT if there is no such set, -EINVAL if it is of another kind. `rules`: MESH_RULES_MAX. */
+int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct failure *failure);
+
+/* Returns the place of a rule that names a set, or -ENOENT. */
+int resolve_user(const struct mesh_rule *rules, const char *name);
+
+#endif

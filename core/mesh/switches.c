@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mesh/switches.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <sys/mman.h>
+
+static int read_control(const struct map_registry *maps, struct mesh_filter_control *control)
+{
+	int map = map_registry_fd(maps, "mesh_filter_control");
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return map;
+	return bpf_map_lookup_elem(map, &zero, control) < 0 ? -errno : 0;
+}
+
+uint32_t switches_sum(const struct map_registry *maps)
+{
+	struct mesh_filter_control control;
+
+	if (read_control(maps, &control) < 0)
+		return 0;
+	return (control.switched[0] + control.switched[1]) & INT32_MAX;
+}
+
+/* Stores one word of the control: an update of the whole might be seen half done. */
+static int store_word(const struct map_registry *maps, size_t offset, uint32_t value)
+{
+	int map = map_registry_fd(maps, "mesh_filter_control");
+	uint8_t *memory;
+
+	if (map < 0)
+		return map;
+	memory = mmap(NULL, sizeof(struct mesh_filter_control), PROT_READ | PROT_WRITE, MAP_SHARED,
+		map, 0);
+	if (memory == MAP_FAILED)
+		return -errno;
+	__atomic_store_n((uint32_t *)(memory + offset), value, __ATOMIC_RELEASE);
+	munmap(memory, sizeof(struct mesh_filter_control));
+	return 0;
+}
+
+int switches_set_enforce(const struct map_registry *maps, bool enforce)
+{
+	return store_word(maps, offsetof(struct mesh_filter_control, enforce), enforce);
+}
+
+/* --- lines --------------------------------------------------------------------------------------- */
+
+static int write_line(const struct map_registry *maps, uint32_t number,
+	const struct mesh_rule *rules)
+{
+	int map = map_registry_fd(maps, "mesh_disabled");
+	struct mesh_line line = { { 0 } };
+	uint32_t bit = 0;
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		if (rules[i].match == MESH_MATCH_NONE)
+			continue;
+		if (!rules[i].enabled)
+			line.words[bit / 64] |= 1ULL << bit % 64;
+		bit++;
+	}
+	if (map < 0)
+		return map;
+	return bpf_map_update_elem(map, &number, &line, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int switches_read(const struct map_registry *maps, uint32_t bank, struct mesh_rule *rules)
+{
+	int map = map_registry_fd(maps, "mesh_disabled");
+	struct mesh_filter_control control;
+	struct mesh_line line;
+	uint32_t bit = 0;
+	int error = read_control(maps, &control);
+
+	if (error < 0 || map < 0)
+		return error < 0 ? error : map;
+	uint32_t number = MESH_DISABLED(bank, control.switched[bank % MESH_BANKS]);
+	if (bpf_map_lookup_elem(map, &number, &line) < 0)
+		return -errno;
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+		if (rules[i].match == MESH_MATCH_NONE)
+			continue;
+		rules[i].enabled = !(line.words[bit / 64] >> bit % 64 & 1);
+		bit++;
+	}
+	return 0;
+}
+
+static size_t word_of(uint32_t bank)
+{
+	return offsetof(struct mesh_filter_control, switched) +
+	       bank % MESH_BANKS * sizeof(uint32_t);
+}
+
+int switches_begin(const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules)
+{
+	int error = store_word(maps, word_of(bank), 0);
+
+	return error < 0 ? error : write_line(maps, MESH_DISABLED(bank, 0), rules);
+}
+
+int switches_write(const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules)
+{
+	struct mesh_filter_control control;
+	int error = read_control(maps, &control);
+
+	if (error < 0)
+		return error;
+	uint32_t switched = control.switched[bank % MESH_BANKS] + 1;
+	error = write_line(maps, MESH_DISABLED(bank, switched), rules);
+	return error < 0 ? error : store_word(maps, word_of(bank), switched);
+}
