@@ -183,8 +183,8 @@ static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *line
 	if (mesh_flow_is(flow, key, generation))
 		return flow;
 	line = MESH_DISABLED(lines->head->bank, lines->switched);
-	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, hiding,
-		flow);
+	mesh_decide(
+		lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, hiding, flow);
 #pragma unroll
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		flow->key[i] = key[i];

@@ -21,6 +21,7 @@ int command_top(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_classes(int argc, char **argv);
 int command_rules(int argc, char **argv);
+int command_sets(int argc, char **argv);
 int command_keys(int argc, char **argv);
 int command_programs(int argc, char **argv);
 int command_probe(int argc, char **argv);

@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
 	{ "lab", command_lab },
 	{ "rules", command_rules },
+	{ "sets", command_sets },
 	{ "classes", command_classes },
 	{ "keys", command_keys },
 	{ "peer", command_peer },

@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 #include "control/action.h"
+#include "mesh/sets.h"
 #include "model/snapshot.h"
 #include "programs/settings.h"
 
@@ -70,6 +71,11 @@ const char *orchestrator_notice(const struct orchestrator *orchestrator);
 /* Returns 0 if something pinned enforces; else a negative errno with *failure saying why this x0top changes
  * nothing: there is nothing, it is not its own, or it may not be looked at. */
 int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct failure *failure);
+
+/* Reads the sets of the mesh rules in force. Returns them, to be freed by sets_free(), or NULL with *failure
+ * set. */
+struct mesh_sets *orchestrator_sets(
+	const struct orchestrator *orchestrator, struct failure *failure);
 
 /* Returns 0 if every request is in force, else 1. */
 int orchestrator_exit_status(const struct orchestrator *orchestrator);

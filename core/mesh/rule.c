@@ -64,7 +64,7 @@ static void write_text(struct writer *w, const char *format, ...)
 	va_end(arguments);
 }
 
-static void format_prefix(const struct mesh_prefix *prefix, char *text, size_t size)
+void rule_format_prefix(const struct mesh_prefix *prefix, char *text, size_t size)
 {
 	char address[INET6_ADDRSTRLEN];
 
@@ -73,7 +73,7 @@ static void format_prefix(const struct mesh_prefix *prefix, char *text, size_t s
 	snprintf(text, size, "%s/%u", address, prefix->length);
 }
 
-static void format_ports(const struct mesh_range *range, char *text, size_t size)
+void rule_format_ports(const struct mesh_range *range, char *text, size_t size)
 {
 	if (range->from == range->to)
 		snprintf(text, size, "%u", range->from);
@@ -81,10 +81,8 @@ static void format_ports(const struct mesh_range *range, char *text, size_t size
 		snprintf(text, size, "%u-%u", range->from, range->to);
 }
 
-static void format_mac(const struct mesh_rule *rule, char *text, size_t size)
+void rule_format_mac(const uint8_t *mac, char *text, size_t size)
 {
-	const uint8_t *mac = rule->mac;
-
 	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
 		mac[4], mac[5]);
 }
@@ -109,15 +107,15 @@ static void format_value(
 	if (set > 0 && set <= MESH_RULE_SETS_MAX)
 		snprintf(text, size, "@%.*s", MESH_SET_NAME_LEN - 1, rule->names[set - 1]);
 	else if (dimension == MESH_BY_SOURCE)
-		format_prefix(&rule->source, text, size);
+		rule_format_prefix(&rule->source, text, size);
 	else if (dimension == MESH_BY_DESTINATION)
-		format_prefix(&rule->destination, text, size);
+		rule_format_prefix(&rule->destination, text, size);
 	else if (dimension == MESH_BY_MAC)
-		format_mac(rule, text, size);
+		rule_format_mac(rule->mac, text, size);
 	else if (dimension == MESH_BY_SOURCE_PORT)
-		format_ports(&rule->source_port, text, size);
+		rule_format_ports(&rule->source_port, text, size);
 	else if (dimension == MESH_BY_DESTINATION_PORT)
-		format_ports(&rule->destination_port, text, size);
+		rule_format_ports(&rule->destination_port, text, size);
 	else if (dimension == MESH_BY_PROTOCOL)
 		snprintf(text, size, "%s", protocol_name(rule->protocol));
 	else if (dimension == MESH_BY_ETHERTYPE)
@@ -173,7 +171,7 @@ void rule_format_key(const struct mesh_rule *rule, char *text, size_t size)
 	if (rule->match == MESH_MATCH_NONE)
 		write_text(&w, "%s", mesh_match_names[MESH_MATCH_NONE]);
 	else if (rule->match == MESH_MATCH_MAC)
-		format_mac(rule, text, size);
+		rule_format_mac(rule->mac, text, size);
 	else
 		write_conditions(&w, rule);
 }

@@ -233,10 +233,8 @@ static int compile(const struct rule_table *table, const struct mesh_sets *sets,
 		elements[i] = sets_compiled_form(sets, i);
 	memcpy(rules, table->rules, sizeof(table->rules));
 	int error = resolve_sets(rules, sets, failure);
-	if (error == 0 &&
-		getrandom(&source.seed, sizeof(source.seed), 0) != sizeof(source.seed))
-		error = failure_set(
-			failure, -EIO, "There is no random number for the mesh rules");
+	if (error == 0 && getrandom(&source.seed, sizeof(source.seed), 0) != sizeof(source.seed))
+		error = failure_set(failure, -EIO, "There is no random number for the mesh rules");
 	if (error == 0)
 		error = mesh_compile(&source, compiled, failure);
 	free(rules);

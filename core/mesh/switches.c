@@ -48,8 +48,8 @@ int switches_set_enforce(const struct map_registry *maps, bool enforce)
 
 /* --- lines --------------------------------------------------------------------------------------- */
 
-static int write_line(const struct map_registry *maps, uint32_t number,
-	const struct mesh_rule *rules)
+static int write_line(
+	const struct map_registry *maps, uint32_t number, const struct mesh_rule *rules)
 {
 	int map = map_registry_fd(maps, "mesh_disabled");
 	struct mesh_line line = { { 0 } };

@@ -14,10 +14,8 @@ int switches_read(const struct map_registry *maps, uint32_t bank, struct mesh_ru
 
 /* Write which rules of a bank are on: of one that is about to be put in force, and of the one in force, at
  * one moment. Return 0 or a negative errno. */
-int switches_begin(
-	const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules);
-int switches_write(
-	const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules);
+int switches_begin(const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules);
+int switches_write(const struct map_registry *maps, uint32_t bank, const struct mesh_rule *rules);
 
 /* Sets whether drop rules drop, and leaves the rest of the control. Returns 0 or a negative errno. */
 int switches_set_enforce(const struct map_registry *maps, bool enforce);

@@ -16,6 +16,7 @@
 
 struct orchestrator;
 struct program;
+struct set_elements;
 struct verb;
 
 /* Sources of a request. */
@@ -36,6 +37,11 @@ struct action {
 	char program[NAME_LEN]; /* operand_program */
 	uint32_t number, to; /* operand_rule_number, operand_move */
 	struct mesh_rule rule; /* operand_rule */
+	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */
+	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */
+	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, or an element */
+	/* Of that file, read before rights were given up; NULL: it is read. Not owned. */
+	const struct set_elements *elements;
 };
 
 /* The operand behind the words of a verb. */

@@ -9,6 +9,7 @@
 #include "mesh/rules.h"
 #include "programs/connection.h"
 #include "programs/programs.h"
+#include "programs/xdp_mesh_filter_sets.h"
 #include "programs/xdp_mesh_filter_state.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
@@ -287,5 +288,13 @@ const struct verb mesh_filter_verbs[] = {
 		"give a mesh rule another number", decide_move, apply_move },
 	[MESH_FILTER_RULE_FLUSH] = { "rule", "flush", NULL, "forget all mesh rules", NULL,
 		apply_flush },
+	[MESH_FILTER_SET_LOAD] = { "set", "load", &mesh_set_operand_file,
+		"make a set of a file, or replace it", NULL, mesh_set_apply_load },
+	[MESH_FILTER_SET_ADD] = { "set", "add", &mesh_set_operand_element,
+		"add an element to a set", NULL, mesh_set_apply_add },
+	[MESH_FILTER_SET_REMOVE] = { "set", "remove", &mesh_set_operand_element,
+		"remove an element from a set", NULL, mesh_set_apply_remove },
+	[MESH_FILTER_SET_DELETE] = { "set", "delete", &mesh_set_operand_name,
+		"forget a set that no rule names", NULL, mesh_set_apply_delete },
 	{ .object = NULL },
 };

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What the subcommands share that change, from outside, what enforces on this host. */
+#ifndef X0_CLI_ENFORCING_H
+#define X0_CLI_ENFORCING_H
+
+#include "control/orchestrator.h"
+
+/*
+ * Gives up rights, and adopts what is pinned; starts nothing. Returns 0 with *orchestrator to be closed by the
+ * caller, or a negative errno with *failure set.
+ */
+int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct failure *failure);
+
+/* Applies an action and prints that it is done, or why not. Returns an exit status. */
+int enforcing_apply(struct orchestrator *orchestrator, const struct action *action);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Changes of sets: read with the rules, changed in memory, and put in force by one update, or not at all. */
+#ifndef X0_MESH_SET_CHANGE_H
+#define X0_MESH_SET_CHANGE_H
+
+#include "mesh/rule_table.h"
+#include "mesh/set_text.h"
+
+struct set_change {
+	struct rule_table *table;
+	struct mesh_sets *sets;
+};
+
+/* Reads rules and sets. Returns 0, or a negative errno with *failure set and nothing to end: -ENOENT if the
+ * filter was never loaded. */
+int set_change_begin(
+	const struct map_registry *maps, struct set_change *change, struct failure *failure);
+
+/* Puts the change in force, and ends it. Returns 0, or a negative errno with *failure set and nothing
+ * changed. */
+int set_change_commit(
+	const struct map_registry *maps, struct set_change *change, struct failure *failure);
+
+/* Ends a change without effect. */
+void set_change_abandon(struct set_change *change);
+
+/*
+ * Single changes; return as set_change_commit(). set_change_put() makes or replaces the set that `set` describes,
+ * with these elements in any order, which stay the caller's. set_change_elements() adds elements to a set, or
+ * removes what is exactly them: -ENOENT if the set has none of them. set_change_remove() forgets a set:
+ * -EBUSY if a rule names it.
+ */
+int set_change_put(const struct map_registry *maps, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure);
+int set_change_elements(const struct map_registry *maps, const char *name, bool add,
+	const char *text, struct failure *failure);
+int set_change_remove(const struct map_registry *maps, const char *name, struct failure *failure);
+
+/* Puts a set with a copy of these elements into a change. Returns as sets_put(). */
+int set_change_take(struct set_change *change, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure);
+
+#endif

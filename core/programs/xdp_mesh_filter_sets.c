@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_mesh_filter_sets.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "mesh/set_change.h"
+#include "mesh/set_file.h"
+#include "model/names.h"
+#include "programs/program.h"
+
+/* --- operands -------------------------------------------------------------------------------- */
+
+static int take_name(const char *name, struct action *action, struct failure *failure)
+{
+	if (name[0] == '@')
+		name++;
+	if (!sets_name_valid(name)) {
+		failure_set(failure, -EINVAL, "\"%.64s\" cannot be the name of a set", name);
+		return failure_remedy(failure, "Write up to %d letters, digits, \"-\" and \"_\"",
+			MESH_SET_NAME_LEN - 1);
+	}
+	snprintf(action->set, sizeof(action->set), "%s", name);
+	return 0;
+}
+
+static int take_source(const char *text, struct action *action, struct failure *failure)
+{
+	size_t length = strlen(text);
+
+	if (length >= sizeof(action->source))
+		return failure_set(failure, -EINVAL, "\"%.32s...\" is longer than %zu characters",
+			text, sizeof(action->source) - 1);
+	memcpy(action->source, text, length + 1);
+	return 0;
+}
+
+static int take_kind(const char *name, struct action *action, struct failure *failure)
+{
+	int kind = names_find(mesh_set_kind_names, name);
+
+	if (kind < 0)
+		return failure_set(failure, -EINVAL,
+			"\"%.32s\" is not a kind of set: prefixes, macs, ports or nodes", name);
+	action->kind = (uint32_t)kind;
+	return 0;
+}
+
+/* Splits an operand into `least` to `most` words. */
+static int split(struct words *words, const char *text, const char *usage, uint32_t least,
+	uint32_t most, struct failure *failure)
+{
+	int error = words_split(words, text, "a set", failure);
+
+	if (error == 0 && (words->n < least || words->n > most))
+		return failure_set(failure, -EINVAL, "Write %s", usage);
+	return error;
+}
+
+static int parse_file(const char *text, struct action *action, struct failure *failure)
+{
+	struct words words;
+	int error = split(&words, text, mesh_set_operand_file.usage, 2, 3, failure);
+
+	if (error == 0)
+		error = take_name(words.word[0], action, failure);
+	if (error == 0)
+		error = take_source(words.word[1], action, failure);
+	action->kind = MESH_SET_KINDS;
+	return error == 0 && words.n == 3 ? take_kind(words.word[2], action, failure) : error;
+}
+
+static void format_file(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s %s%s%s", action->set, action->source,
+		action->kind < MESH_SET_KINDS ? " " : "",
+		action->kind < MESH_SET_KINDS ? mesh_set_kind_names[action->kind] : "");
+}
+
+const struct operand mesh_set_operand_file = { "NAME FILE [KIND]", parse_file, format_file };
+
+static int parse_element(const char *text, struct action *action, struct failure *failure)
+{
+	struct words words;
+	int error = split(&words, text, mesh_set_operand_element.usage, 2, 2, failure);
+
+	if (error == 0)
+		error = take_name(words.word[0], action, failure);
+	return error == 0 ? take_source(words.word[1], action, failure) : error;
+}
+
+static void format_element(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s %s", action->set, action->source);
+}
+
+const struct operand mesh_set_operand_element = { "NAME ELEMENT", parse_element, format_element };
+
+static int parse_name(const char *text, struct action *action, struct failure *failure)
+{
+	struct words words;
+	int error = split(&words, text, mesh_set_operand_name.usage, 1, 1, failure);
+
+	return error == 0 ? take_name(words.word[0], action, failure) : error;
+}
+
+static void format_name(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s", action->set);
+}
+
+const struct operand mesh_set_operand_name = { "NAME", parse_name, format_name };
+
+/* --- changes --------------------------------------------------------------------------------- */
+
+int mesh_set_apply_load(const struct verb_call *call, struct failure *failure)
+{
+	const struct action *action = call->action;
+	struct set_elements read = { .kind = action->kind };
+	struct mesh_set set = { .origin = MESH_ORIGIN_FILE };
+	int error = 0;
+
+	snprintf(set.name, sizeof(set.name), "%s", action->set);
+	snprintf(set.source, sizeof(set.source), "%s", action->source);
+	if (action->elements == NULL)
+		error = set_read_file(&read, action->source, failure);
+	const struct set_elements *elements = action->elements != NULL ? action->elements : &read;
+	if (error == 0)
+		error = set_change_put(&call->program->context->maps, &set, elements, failure);
+	if (error == 0)
+		snprintf(call->done, TEXT_LEN, ", %u elements read", elements->n);
+	free(read.list);
+	return error;
+}
+
+int mesh_set_apply_add(const struct verb_call *call, struct failure *failure)
+{
+	return set_change_elements(&call->program->context->maps, call->action->set, true,
+		call->action->source, failure);
+}
+
+int mesh_set_apply_remove(const struct verb_call *call, struct failure *failure)
+{
+	return set_change_elements(&call->program->context->maps, call->action->set, false,
+		call->action->source, failure);
+}
+
+int mesh_set_apply_delete(const struct verb_call *call, struct failure *failure)
+{
+	return set_change_remove(&call->program->context->maps, call->action->set, failure);
+}

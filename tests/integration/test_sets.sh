@@ -1,0 +1,138 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Sets of mesh rules by the command line, as real packets from a namespace meet them.
+set -u
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+x0top=${X0TOP:-./x0top}
+work=/run/work
+mkdir "$work"
+ip netns add peer
+ip link add x0sets type veth peer name x0peer netns peer
+ip addr add 10.9.0.1/24 dev x0sets && ip link set x0sets up
+for i in 2 3 4 5; do ip netns exec peer ip addr add "10.9.0.$i/24" dev x0peer; done
+ip netns exec peer ip link set x0peer up
+"$x0top" --once --enforce --only xdp_mesh_filter -i x0sets >"$work/enforce" 2>&1 ||
+	fail "enforcing: $(cat "$work/enforce")"
+
+# sets WORDS...: x0top sets, its output in $work/out, its errors in $work/err.
+sets() {
+	timeout 60 "$x0top" sets "$@" >"$work/out" 2>"$work/err"
+}
+
+rules() {
+	timeout 60 "$x0top" rules "$@" >"$work/rules" 2>"$work/err"
+}
+
+# reaches ADDRESS: whether a TCP segment from this address of the peer is answered, by a reset.
+reaches() {
+	ip netns exec peer python3 -c '
+import socket, sys
+s = socket.socket()
+s.settimeout(0.5)
+s.bind((sys.argv[1], 0))
+sys.exit(s.connect_ex(("10.9.0.1", 9)) != 111)' "$1"
+}
+
+passes() {
+	reaches "$1" || reaches "$1" || fail "$2: $1 is dropped"
+}
+
+drops() {
+	reaches "$1" && fail "$2: $1 passes"
+}
+
+# refused WHAT SENTENCE: the last command failed, and said this.
+refused() {
+	grep -qF "$2" "$work/err" || fail "$1: $(cat "$work/err")"
+}
+
+passes 10.9.0.2 'without a rule'
+
+# --- a file, and a rule that names the set
+cat >"$work/list" <<'END'
+; a list as they come
+10.9.0.2 ; SBL1
+10.9.0.2/32	# again
+10.9.0.4-10.9.0.5
+2001:db8::/32
+192.0.2.0/24
+192.0.2.7
+END
+rules add drop from @blocked && fail 'a rule names a set that is not there'
+refused 'a rule without its set' 'There is no set @blocked'
+sets load blocked "$work/list" || fail "loading: $(cat "$work/err")"
+grep -q '6 elements read' "$work/out" || fail "what was read: $(cat "$work/out")"
+sets list || fail "listing: $(cat "$work/err")"
+grep -qE '^blocked +prefixes +4 +file +/run/work/list$' "$work/out" || fail "the list: $(cat "$work/out")"
+rules add drop from @blocked || fail "a rule that names a set: $(cat "$work/err")"
+drops 10.9.0.2 'in the set'
+drops 10.9.0.5 'in a range of the set'
+passes 10.9.0.3 'not in the set'
+
+# --- one element finds itself
+sets test blocked 192.0.2.99 || fail "test: $(cat "$work/err")"
+grep -q 'by its element 192.0.2.0/24' "$work/out" || fail "by which element: $(cat "$work/out")"
+sets test blocked 192.0.3.99 && fail 'a set holds what it does not'
+sets --json test @blocked 10.9.0.5 && [ "$(jq -r .element "$work/out")" = 10.9.0.4/31 ] ||
+	fail "JSON of test: $(cat "$work/out" "$work/err")"
+sets show blocked 2001 && [ "$(cat "$work/out")" = 2001:db8::/32 ] || fail "search: $(cat "$work/out")"
+[ "$(sets --json list; jq -r '.[0].elements' "$work/out")" = 4 ] || fail "JSON: $(cat "$work/out")"
+
+# --- single elements; a set that is named stays
+sets add blocked 10.9.0.3 || fail "adding: $(cat "$work/err")"
+drops 10.9.0.3 'an element that was added'
+sets remove blocked 10.9.0.2 || fail "removing: $(cat "$work/err")"
+passes 10.9.0.2 'an element that was removed'
+sets remove blocked 10.9.0.2 && fail 'an element is removed twice'
+refused 'no such element' 'has no element 10.9.0.2'
+sets delete blocked && fail 'a set that a rule names is deleted'
+refused 'a set in use' 'Mesh rule 0 names the set @blocked'
+
+# --- a wrong line changes nothing, and is named
+printf '10.9.0.3\n# so far\n   10.9.0.4 x\n  10.9.0.300\n' >"$work/wrong"
+sets load blocked "$work/wrong" && fail 'a wrong file is loaded'
+refused 'a wrong line' "$work/wrong, line 4, column 3: \"10.9.0.300\""
+printf '10.9.0.3\n\033[2Jx\n' >"$work/wrong"
+sets load blocked "$work/wrong" && fail 'a file with escapes is loaded'
+refused 'escapes' "$work/wrong, line 2, column 1: Byte 1 of an element is no printable ASCII"
+sets load blocked /dev/zero && fail 'a device is loaded'
+refused 'a device' 'Cannot read the set /dev/zero'
+drops 10.9.0.3 'after files that were refused'
+passes 10.9.0.2 'after files that were refused'
+sets load ports "$work/list" --kind ports && fail 'addresses are ports'
+printf '22\n20-25\n80\n' >"$work/ports"
+sets load ports "$work/ports" || fail "ports: $(cat "$work/err")"
+rules add drop from @ports && fail 'addresses are looked for among ports'
+refused 'the wrong kind' 'The set @ports holds ports'
+
+# --- another file in its place; another x0top; off and on
+echo 10.9.0.4 >"$work/other"
+sets load blocked "$work/other" || fail "replacing: $(cat "$work/err")"
+drops 10.9.0.4 'in the new set'
+passes 10.9.0.3 'not in the new set'
+rules off 0 || fail "off: $(cat "$work/err")"
+passes 10.9.0.4 'a rule that is off'
+rules list && grep -qE '^ +0 +off ' "$work/rules" || fail "listed as on: $(cat "$work/rules")"
+sets add blocked 10.9.0.5 || fail "adding while off: $(cat "$work/err")"
+passes 10.9.0.5 'still off'
+rules on 0 || fail "on: $(cat "$work/err")"
+drops 10.9.0.5 'on again'
+"$x0top" --once --only xdp_mesh_filter -i x0sets >/dev/null 2>&1
+sets list && grep -q '^blocked .* 2 ' "$work/out" || fail "after another x0top: $(cat "$work/out")"
+drops 10.9.0.4 'after another x0top'
+
+# --- size: 100,000 elements; more than there is room for
+seq 0 99999 | awk '{ printf "11.%d.%d.%d\n", $1 / 65536, $1 / 256 % 256, $1 % 256 }' >"$work/many"
+echo 10.9.0.2 >>"$work/many"
+sets load blocked "$work/many" || fail "many: $(cat "$work/err")"
+drops 10.9.0.2 'among 100,000'
+passes 10.9.0.4 'among 100,000'
+seq 0 299999 | awk '{ printf "11.%d.%d.%d\n", $1 / 65536, $1 / 256 % 256, $1 % 256 }' >"$work/toomany"
+sets load more "$work/toomany" && fail 'too many elements are loaded'
+refused 'too many' 'A set holds at most 262144 elements'
+drops 10.9.0.2 'after too many were refused'
+rules remove 0 && sets delete blocked && sets delete ports || fail "deleting: $(cat "$work/err")"
+sets list && [ "$(wc -l <"$work/out")" -eq 1 ] || fail "sets are left: $(cat "$work/out")"
+"$x0top" programs down >/dev/null || fail 'programs down'
+[ "$failures" -eq 0 ]
