@@ -88,10 +88,12 @@ static void take_sample(struct service *service)
 static void reload_web(struct service *service)
 {
 	struct failure failure = { 0 };
+	char remedy[FAILURE_SENTENCE_LEN];
 
 	if (web_reload(service->web, &failure) < 0) {
-		failure_remedy(&failure, "%s; until then the configuration before stays in force",
-			failure.remedy[0] != '\0' ? failure.remedy : "Mend it, and send SIGHUP");
+		snprintf(remedy, sizeof(remedy), "%s",
+			failure.remedy[0] != '\0' ? failure.remedy : "Mend it");
+		failure_remedy(&failure, "%.180s: the configuration before stays in force", remedy);
 		trouble(service, &failure);
 	} else {
 		service->trouble[0] = '\0';

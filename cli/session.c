@@ -55,6 +55,16 @@ static int open_live(struct session *session, const struct settings *settings,
 	return orchestrator_open(settings, &session->orchestrator, failure);
 }
 
+static int open_replay(struct session *session, const struct settings *settings,
+	const struct session_files *files, struct failure *failure)
+{
+	int error = replayer_open(files->replay, &session->replayer, failure);
+
+	if (error == 0 && files->kept != NULL && files->kept[0] != NULL)
+		error = start_keeper(settings, files->kept, failure);
+	return error;
+}
+
 int session_open(struct session *session, const struct settings *settings,
 	const struct session_files *files, struct failure *failure)
 {
@@ -67,7 +77,7 @@ int session_open(struct session *session, const struct settings *settings,
 	if (session->now == NULL || session->before == NULL)
 		failure_set(failure, error, "Not enough memory");
 	else if (files->replay != NULL)
-		error = replayer_open(files->replay, &session->replayer, failure);
+		error = open_replay(session, settings, files, failure);
 	else
 		error = open_live(session, settings, files->kept, failure);
 	if (error == 0 && files->record != NULL)

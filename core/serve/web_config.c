@@ -234,26 +234,30 @@ static const char *node_text(const yaml_node_t *node)
 	return strlen(text) == node->data.scalar.length ? text : NULL;
 }
 
-static int set_value(struct reader *reader, const char *section, const char *name,
-	const yaml_node_t *at, const yaml_node_t *node)
+static const struct key *find_key(const char *section, const char *name)
 {
-	const char *value = node_text(node);
-
-	if (value == NULL)
-		return wrong(reader, at, "Expected a text");
-	if (section != NULL && strcmp(section, "basic_auth_users") == 0)
-		return add_user(reader, name, value) < 0 ? at_line(reader, at->start_mark.line + 1)
-							 : 0;
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(keys[i].name, name) == 0 &&
 			(keys[i].section == NULL) == (section == NULL) &&
 			(section == NULL || strcmp(keys[i].section, section) == 0))
-			return keys[i].set(reader, value) < 0
-				       ? at_line(reader, at->start_mark.line + 1)
-				       : 0;
-	failure_set(reader->failure, -EINVAL, "Unknown key \"%.64s\"", name);
-	failure_remedy(reader->failure, "x0top(8) lists the keys that it knows");
-	return at_line(reader, at->start_mark.line + 1);
+			return &keys[i];
+	return NULL;
+}
+
+static int set_value(
+	struct reader *reader, const char *section, const char *name, const yaml_node_t *node)
+{
+	bool user = section != NULL && strcmp(section, "basic_auth_users") == 0;
+	const struct key *key = user ? NULL : find_key(section, name);
+	const char *value = node_text(node);
+
+	if (key == NULL && !user) {
+		failure_set(reader->failure, -EINVAL, "Unknown key \"%.64s\"", name);
+		return failure_remedy(reader->failure, "x0top(8) lists the keys that it knows");
+	}
+	if (value == NULL)
+		return failure_set(reader->failure, -EINVAL, "%.64s: expected a text", name);
+	return user ? add_user(reader, name, value) : key->set(reader, value);
 }
 
 static bool is_section(const char *name)
@@ -272,11 +276,13 @@ static int read_mapping(struct reader *reader, const char *section, const yaml_n
 		const char *name = node_text(key);
 		if (name == NULL)
 			return wrong(reader, key, "Expected a key");
-		int error = section == NULL && is_section(name)
-				    ? read_mapping(reader, name, value)
-				    : set_value(reader, section, name, key, value);
-		if (error)
-			return error;
+		if (section == NULL && is_section(name)) {
+			int error = read_mapping(reader, name, value);
+			if (error)
+				return error;
+		} else if (set_value(reader, section, name, value) < 0) {
+			return at_line(reader, key->start_mark.line + 1);
+		}
 	}
 	return 0;
 }
