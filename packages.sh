@@ -18,7 +18,7 @@ arm64) cross='gcc-x86-64-linux-gnu' ;;
 *) cross='gcc-aarch64-linux-gnu' ;;
 esac
 test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
-	clang-format ethtool babeld batctl wireguard-tools prometheus cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
+	clang-format ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
