@@ -29,6 +29,10 @@ X0_CPPFLAGS := -D_GNU_SOURCE -DX0TOP_VERSION='"$(VERSION)"' -Icore -Icli -Itui -
 X0_CFLAGS   := -std=gnu11 $(WARNINGS) -fPIE -fstack-protector-strong
 X0_LDFLAGS  := -pie -Wl,-z,relro,-z,now -Wl,-z,noexecstack
 X0_LDLIBS   := -lm
+ifneq ($(LIBC),musl)
+# The web server opens its libraries when it starts: core/serve/library.h.
+X0_CPPFLAGS += -DX0_WEB
+endif
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
 ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)

@@ -7,7 +7,7 @@ set -eu
 
 tools="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm perl dpkg-dev debian-archive-keyring"
 libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-dev
-	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev'
+	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev libmicrohttpd-dev'
 build="$tools $libraries"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default
@@ -18,7 +18,7 @@ arm64) cross='gcc-x86-64-linux-gnu' ;;
 *) cross='gcc-aarch64-linux-gnu' ;;
 esac
 test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
-	clang-format ethtool babeld batctl wireguard-tools prometheus cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
+	clang-format ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'

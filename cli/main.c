@@ -16,6 +16,7 @@ static const struct command {
 	int (*run)(int argc, char **argv);
 } commands[] = {
 	{ "lab", command_lab },
+	{ "serve", command_serve },
 	{ "rules", command_rules },
 	{ "sets", command_sets },
 	{ "classes", command_classes },

@@ -21,32 +21,37 @@ enum {
 };
 
 const struct option_description options_table[] = {
-	{ "once", 0, NULL, NULL, "print one snapshot, with rates, and exit" },
-	{ "json", 0, NULL, NULL, "print it as JSON (implies --once)" },
-	{ "metrics", 0, NULL, NULL, "print Prometheus metrics (implies --once)" },
-	{ "interface", 'i', "INTERFACE", "interfaces", "watch this interface (repeatable)" },
-	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)" },
-	{ "only", 0, "PROGRAM", "only", "run only this program (repeatable)" },
-	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off" },
-	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure, each variant by its name" },
-	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint" },
-	{ "neighbours", 0, "SOURCE", "neighbours", "source of neighbours (repeatable; all)" },
-	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory" },
-	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start" },
-	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce" },
-	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)" },
-	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for" },
-	{ "readonly", 0, NULL, "readonly", "refuse all changes" },
-	{ "small", 0, NULL, "small", "take less memory, for fewer nodes" },
-	{ "config", 0, "FILE", NULL, "read settings from this file first" },
-	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory" },
-	{ "record", 0, "FILE", NULL, "append every snapshot to this file" },
-	{ "record-limit", 0, "SIZE", NULL, "end the recording at this size (1G)" },
-	{ "replay", 0, "FILE", NULL, "show the snapshots of this file" },
-	{ "verbose", 'v', NULL, NULL, "show kernel and library messages of failures" },
-	{ "help", 'h', NULL, NULL, "show this help and exit" },
-	{ "version", 'V', NULL, NULL, "show the version and exit" },
-	{ NULL, 0, NULL, NULL, NULL },
+	{ "once", 0, NULL, NULL, "print one snapshot, with rates, and exit", false },
+	{ "json", 0, NULL, NULL, "print it as JSON (implies --once)", false },
+	{ "metrics", 0, NULL, NULL, "print Prometheus metrics (implies --once)", false },
+	{ "interface", 'i', "INTERFACE", "interfaces", "watch this interface (repeatable)", false },
+	{ "delay", 'd', "SECONDS", "interval", "time between samples, 0.1 to 3600 (1)", false },
+	{ "only", 0, "PROGRAM", "only", "run only this program (repeatable)", false },
+	{ "xdp-mode", 0, "MODE", "xdp-mode", "auto, native, generic or off", false },
+	{ "syscalls", 0, "LIST", "syscalls", "system calls to measure, each variant by its name",
+		false },
+	{ "syscalls-attach", 0, "HOW", "syscalls-attach", "auto, kprobe or tracepoint", false },
+	{ "neighbours", 0, "SOURCE", "neighbours", "source of neighbours (repeatable; all)",
+		false },
+	{ "trust", 0, "DIRECTORY", "trust", "trust the keys in this directory", false },
+	{ "enforce", 0, NULL, "enforce", "enforce drop rules from the start", false },
+	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce", false },
+	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)", false },
+	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for", false },
+	{ "readonly", 0, NULL, "readonly", "refuse all changes", false },
+	{ "small", 0, NULL, "small", "take less memory, for fewer nodes", false },
+	{ "config", 0, "FILE", NULL, "read settings from this file first", false },
+	{ "objects", 0, "DIRECTORY", NULL, "load BPF objects from this directory", false },
+	{ "record", 0, "FILE", NULL, "append every snapshot to this file", false },
+	{ "record-limit", 0, "SIZE", NULL, "end the recording at this size (1G)", false },
+	{ "replay", 0, "FILE", NULL, "show the snapshots of this file", false },
+	{ "listen", 0, "ADDRESS", "listen", "answer here (repeatable; " LISTEN_DEFAULT ")", true },
+	{ "web-config", 0, "FILE", "web-config", "TLS, users and tokens", true },
+	{ "lab", 0, NULL, NULL, "serve a mesh in network namespaces", true },
+	{ "verbose", 'v', NULL, NULL, "show kernel and library messages of failures", false },
+	{ "help", 'h', NULL, NULL, "show this help and exit", false },
+	{ "version", 'V', NULL, NULL, "show the version and exit", false },
+	{ NULL, 0, NULL, NULL, NULL, false },
 };
 
 struct parser {
@@ -182,6 +187,11 @@ static int set_option(struct parser *parser, int index, const char *value)
 	struct options *options = parser->options;
 	const char *name = options_table[index].name;
 
+	if (options_table[index].of_serve && !options->serve) {
+		failure_set(parser->failure, -EINVAL, "--%s is an option of x0top serve", name);
+		return failure_remedy(parser->failure, "Write: x0top serve --%s", name);
+	}
+
 	if (options_table[index].key != NULL)
 		return set_setting(parser, index, value);
 	if (strcmp(name, "objects") == 0)
@@ -195,6 +205,7 @@ static int set_option(struct parser *parser, int index, const char *value)
 		{ "once", &options->once },
 		{ "json", &options->json },
 		{ "metrics", &options->metrics },
+		{ "lab", &options->lab },
 		{ "verbose", &options->verbose },
 		{ "yes", &options->settings.assume_yes },
 		{ "help", &options->help },
@@ -292,6 +303,10 @@ static int check(const struct options *options, struct failure *failure)
 		failure_set(failure, -EINVAL, "--record and --replay exclude each other");
 	else if (options->json && options->metrics)
 		failure_set(failure, -EINVAL, "--json and --metrics exclude each other");
+	else if (options->serve && options->once)
+		failure_set(failure, -EINVAL, "serve excludes --once, --json and --metrics");
+	else if (options->lab && options->replay != NULL)
+		failure_set(failure, -EINVAL, "--lab and --replay exclude each other");
 	else
 		return 0;
 	return usage_remedy(failure);
@@ -323,6 +338,7 @@ void options_print_help(FILE *file)
 {
 	fputs("Usage: x0top [OPTIONS]                        this host\n"
 	      "       x0top lab [OPTIONS]                    a mesh in network namespaces\n"
+	      "       x0top serve [OPTIONS]                  metrics and samples by HTTP\n"
 	      "       x0top rules|classes|keys|programs|bench|probe|peer|help  see x0top help\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;
@@ -332,6 +348,7 @@ void options_print_help(FILE *file)
 			option->letter != 0 ? option->letter : ' ', option->letter != 0 ? ',' : ' ',
 			option->name, option->argument != NULL ? " " : "",
 			option->argument != NULL ? option->argument : "");
-		fprintf(file, "  %-27s %s\n", left, option->help);
+		fprintf(file, "  %-27s %s%s\n", left, option->of_serve ? "serve: " : "",
+			option->help);
 	}
 }

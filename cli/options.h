@@ -15,6 +15,8 @@ struct options {
 	bool json; /* print it as JSON; implies `once` */
 	bool metrics; /* print it as metrics for Prometheus; implies `once` */
 	bool all; /* print each sample of a recording as JSON; implies `once` */
+	bool serve; /* set by the caller: the options of `x0top serve` are there, too */
+	bool lab; /* `serve`: a lab mesh, not this host */
 	bool verbose; /* print causes of failures */
 	bool help;
 	bool version;
@@ -31,6 +33,7 @@ struct option_description {
 	const char *argument; /* like "FILE"; NULL: takes none */
 	const char *key; /* the setting for settings_set(); NULL: not a setting */
 	const char *help;
+	bool of_serve; /* of `x0top serve` alone */
 };
 
 extern const struct option_description options_table[];

@@ -15,10 +15,13 @@
 #include "kernel/rights.h"
 #include "programs/connection.h"
 
+enum { KEPT_MAX = 24 };
+
 /* Starts the process that opens, as root, what a dashboard needs after it has given up root's rights. */
-static int start_keeper(const struct settings *settings, struct failure *failure)
+static int start_keeper(
+	const struct settings *settings, const char *const *kept, struct failure *failure)
 {
-	const struct kept_path paths[] = {
+	struct kept_path paths[KEPT_MAX] = {
 		{ AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE, false },
 		{ LOCK_OWN, LOCK_FLAGS, LOCK_MODE, false },
 		{ LOCK_CHANGE, LOCK_FLAGS, LOCK_MODE, false },
@@ -28,18 +31,21 @@ static int start_keeper(const struct settings *settings, struct failure *failure
 		{ settings->neighbours.file, FILE_FLAGS, 0, false },
 		{ settings->neighbours.babel, KEPT_SOCKET, 0, false },
 	};
+	size_t n = 0;
 
-	if (!rights_changes_user())
-		return 0;
-	return keeper_start(paths, sizeof(paths) / sizeof(paths[0]), failure);
+	while (paths[n].path != NULL)
+		n++;
+	for (; kept != NULL && *kept != NULL && n < KEPT_MAX; kept++)
+		paths[n++] = (struct kept_path) { *kept, FILE_FLAGS, 0, false };
+	return rights_changes_user() ? keeper_start(paths, n, failure) : 0;
 }
 
 /* Opens the programs on this host. */
-static int open_live(
-	struct session *session, const struct settings *settings, struct failure *failure)
+static int open_live(struct session *session, const struct settings *settings,
+	const char *const *kept, struct failure *failure)
 {
 	struct connection connection;
-	int error = start_keeper(settings, failure);
+	int error = start_keeper(settings, kept, failure);
 
 	if (error < 0)
 		return error;
@@ -47,6 +53,16 @@ static int open_live(
 		secret_protect_process();
 	connection_find(&connection); /* while it may look at its ancestors */
 	return orchestrator_open(settings, &session->orchestrator, failure);
+}
+
+static int open_replay(struct session *session, const struct settings *settings,
+	const struct session_files *files, struct failure *failure)
+{
+	int error = replayer_open(files->replay, &session->replayer, failure);
+
+	if (error == 0 && files->kept != NULL && files->kept[0] != NULL)
+		error = start_keeper(settings, files->kept, failure);
+	return error;
 }
 
 int session_open(struct session *session, const struct settings *settings,
@@ -61,9 +77,9 @@ int session_open(struct session *session, const struct settings *settings,
 	if (session->now == NULL || session->before == NULL)
 		failure_set(failure, error, "Not enough memory");
 	else if (files->replay != NULL)
-		error = replayer_open(files->replay, &session->replayer, failure);
+		error = open_replay(session, settings, files, failure);
 	else
-		error = open_live(session, settings, failure);
+		error = open_live(session, settings, files->kept, failure);
 	if (error == 0 && files->record != NULL)
 		error = recorder_open(
 			files->record, files->record_limit, &session->recorder, failure);

@@ -13,6 +13,7 @@ struct session_files {
 	const char *replay; /* samples come from here, and not from the kernel */
 	const char *record; /* samples are appended here */
 	uint64_t record_limit; /* bytes */
+	const char *const *kept; /* paths that are read again later, ended by NULL; NULL: none */
 	double pace; /* of a replay: seconds between samples; 0: as they were recorded */
 };
 

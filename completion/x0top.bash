@@ -101,10 +101,10 @@ _x0top_peer()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab rules classes keys programs bench probe peer help'
+	local subcommands='lab serve rules classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
-		--config --objects --record --record-limit --replay -v --verbose -h --help -V
+		--config --objects --record --record-limit --replay --listen --web-config --lab -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -187,7 +187,8 @@ _x0top()
 		_x0top_words 'kernel batman-adv babel babel= wireguard signed file= none' "$word"
 		;;
 	--record-limit) _x0top_words '100M 1G 10G' "$word" ;;
-	--config | --record | --replay)
+	--listen) _x0top_words '127.0.0.1:26970 [::1]:26970 unix:' "$word" ;;
+	--config | --record | --replay | --web-config)
 		_x0top_files -f "$word"
 		;;
 	--objects | --trust)

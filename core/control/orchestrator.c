@@ -415,6 +415,18 @@ const struct failure *orchestrator_unmet(const struct orchestrator *o, uint32_t 
 	return NULL;
 }
 
+const char *orchestrator_not_enforcing(const struct orchestrator *o, uint32_t i)
+{
+	for (uint32_t p = 0; p < o->n_programs; p++) {
+		const struct program *program = &o->programs[p];
+		if (program->unmet.error == 0 && program->type->enforce_asked != NULL &&
+			program->type->enforce_asked(&o->settings) && !enforcement_is_on(program) &&
+			i-- == 0)
+			return program->type->name;
+	}
+	return NULL;
+}
+
 int orchestrator_exit_status(const struct orchestrator *o)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++) {

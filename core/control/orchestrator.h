@@ -57,6 +57,10 @@ enum decision orchestrator_decide(struct orchestrator *orchestrator, const struc
 /* Returns request `number` of the settings that is not in force, from 0; NULL after the last. */
 const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator, uint32_t number);
 
+/* Returns the name of program `number` that was asked to enforce, does not, and is not among the unmet, from
+ * 0; NULL after the last. */
+const char *orchestrator_not_enforcing(const struct orchestrator *orchestrator, uint32_t number);
+
 /*
  * Returns a descriptor that becomes readable when something cannot wait for the next sample: the event
  * ring is half full, or an interface changed. Call orchestrator_handle_events() then.

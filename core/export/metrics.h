@@ -20,4 +20,20 @@ enum metrics_format {
 /* Writes all metrics; one whose value is unknown is absent. Returns 0 or -EIO. */
 int metrics_write(const struct snapshot *snapshot, enum metrics_format format, FILE *file);
 
+/* The same but for its end, which metrics_write_service() writes. */
+int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format format, FILE *file);
+
+/* What a service tells of itself, at the moment that it is asked. */
+struct metrics_service {
+	double age; /* of the sample, s */
+	uint64_t answered, refused, failed; /* requests */
+	uint64_t cut; /* connections that it ended for their number or their time */
+	uint32_t connections;
+	bool failing; /* something that was asked for is not in force */
+};
+
+/* Writes it, and the end, into `text`. */
+void metrics_write_service(
+	const struct metrics_service *service, enum metrics_format format, char *text, size_t size);
+
 #endif

@@ -395,12 +395,19 @@ static void write_families(
 	}
 }
 
-int metrics_write(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
+int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
 {
 	struct writer writer = { .file = file, .format = format };
 
 	write_families(&writer, snapshot_fields, snapshot);
+	return fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
+}
+
+int metrics_write(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
+{
+	int error = metrics_write_samples(snapshot, format, file);
+
 	if (format == METRICS_OPENMETRICS)
 		fputs("# EOF\n", file);
-	return fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
+	return error == 0 && fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
 }

@@ -34,7 +34,7 @@ static const char *const running[] = { "getcwd", "getpgrp", "getpgid", "getsid",
 	"timerfd_settime", "timerfd_settime64", "timerfd_gettime", "timerfd_gettime64", "eventfd2",
 	"epoll_create", "epoll_create1", "epoll_ctl", "epoll_wait", "epoll_pwait", "epoll_pwait2",
 	"poll", "ppoll", "ppoll_time64", "select", "_newselect", "pselect6", "pselect6_time64",
-	"pipe", "pipe2", "socketpair", "bind", "connect", "getsockname", "getpeername",
+	"pipe", "pipe2", "socketpair", "bind", "connect", "accept4", "getsockname", "getpeername",
 	"getsockopt", "setsockopt", "sendto", "sendmmsg", "recvfrom", "recvmmsg", "recvmmsg_time64",
 	"shutdown", "perf_event_open", "fsync", "fdatasync", "ftruncate", "ftruncate64", "flock",
 	"fallocate", "mlock", "mlock2", "munlock" };

@@ -296,6 +296,27 @@ static int set_pqc_port(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+static int set_listen(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= LISTEN_ADDRESS_LEN)
+		return failure_set(failure, -EINVAL, "\"%.64s\" is no address to listen on", value);
+	return add_to_list(settings->listen[0], LISTEN_ADDRESS_LEN, &settings->n_listen, LISTEN_MAX,
+		value, failure);
+}
+
+static int set_web_config(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->web_config))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
+	memcpy(settings->web_config, value, length + 1);
+	return 0;
+}
+
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
 {
 	return neighbours_settings_add(&settings->neighbours, value, failure);
@@ -329,6 +350,8 @@ static const struct key {
 	{ "readonly", set_readonly, false, NO_LIST },
 	{ "small", set_small, false, NO_LIST },
 	{ "audit", set_audit, false, NO_LIST },
+	{ "listen", set_listen, true, offsetof(struct settings, n_listen) },
+	{ "web-config", set_web_config, false, NO_LIST },
 	{ NULL, NULL, false, NO_LIST },
 };
 

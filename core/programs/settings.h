@@ -20,6 +20,14 @@ enum syscalls_attach_wanted {
 	SYSCALLS_WANT_TRACEPOINT,
 };
 
+#define LISTEN_DEFAULT \
+	"127.0.0.1:26970" /* where `serve` listens; the number of PQC_PORT, which is UDP */
+
+enum {
+	LISTEN_MAX = 8,
+	LISTEN_ADDRESS_LEN = 116, /* "unix:" and a local socket's path of 107 */
+};
+
 enum audit_policy {
 	AUDIT_BEST_EFFORT, /* makes a change that cannot be logged, and says so */
 	AUDIT_REQUIRED, /* refuses it */
@@ -53,6 +61,9 @@ struct settings {
 	bool readonly;
 	bool small; /* for a host of little memory: smaller maps */
 	uint32_t audit; /* enum audit_policy */
+	uint32_t n_listen; /* 0: LISTEN_DEFAULT */
+	char listen[LISTEN_MAX][LISTEN_ADDRESS_LEN]; /* where `serve` answers: serve/listen.h */
+	char web_config[256]; /* file of serve/web_config.h; empty: none */
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
 	bool lab; /* runs as the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */

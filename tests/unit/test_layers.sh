@@ -22,7 +22,7 @@ order = [
     ["programs"],
     ["control"],
     ["mapek", "export", "lab"],
-    ["tui"],
+    ["tui", "serve"],
     ["cli"],
 ]
 rank = {room: level for level, rooms in enumerate(order) for room in rooms}

@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the service reads, hostile or wrong; and what it tells a service manager. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "serve/auth.h"
+#include "serve/library.h"
+#include "serve/listen.h"
+#include "serve/notify.h"
+#include "serve/pages.h"
+#include "serve/web_config.h"
+
+static char folder[] = "/tmp/x0serve-XXXXXX";
+
+static int open_folder(void **state)
+{
+	(void)state;
+	return mkdtemp(folder) == NULL ? -1 : 0;
+}
+
+static int remove_folder(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+/* Writes a file of the folder. Returns its path. */
+static const char *put(const char *name, const char *text, mode_t mode)
+{
+	static char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	unlink(path);
+	FILE *file = fopen(path, "w");
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+	assert_int_equal(chmod(path, mode), 0);
+	return path;
+}
+
+static void addresses_are_read(void **state)
+{
+	static const struct {
+		const char *text;
+		int result;
+		bool local;
+	} cases[] = {
+		{ "127.0.0.1:26970", 0, true },
+		{ "127.9.9.9:1", 0, true },
+		{ "localhost:26970", 0, true },
+		{ "[::1]:26970", 0, true },
+		{ "unix:/run/x0top.http", 0, true },
+		{ ":26970", 0, false },
+		{ "[::]:26970", 0, false },
+		{ "0.0.0.0:26970", 0, false },
+		{ "192.0.2.1:65535", 0, false },
+		{ "[2001:db8::1]:80", 0, false },
+		{ "", -EINVAL, false },
+		{ "26970", -EINVAL, false },
+		{ "127.0.0.1", -EINVAL, false },
+		{ "127.0.0.1:0", -EINVAL, false },
+		{ "127.0.0.1:65536", -EINVAL, false },
+		{ "127.0.0.1:+1", -EINVAL, false },
+		{ "127.0.0.256:80", -EINVAL, false },
+		{ "example.org:80", -EINVAL, false },
+		{ "::1:80", -EINVAL, false },
+		{ "[::1:80", -EINVAL, false },
+		{ "unix:run/x", -EINVAL, false },
+		{ "unix:", -EINVAL, false },
+	};
+	struct failure failure;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool local = !cases[i].local;
+		if (listen_check(cases[i].text, &local, &failure) != cases[i].result)
+			fail_msg("%s is read otherwise", cases[i].text);
+		if (cases[i].result == 0 && local != cases[i].local)
+			fail_msg("%s: the reach is wrong", cases[i].text);
+	}
+}
+
+static void the_form_is_chosen_by_weight(void **state)
+{
+	static const struct {
+		const char *header;
+		enum metrics_format format;
+	} cases[] = {
+		{ NULL, METRICS_PROMETHEUS },
+		{ "", METRICS_PROMETHEUS },
+		{ "*/*", METRICS_PROMETHEUS },
+		{ "text/html", METRICS_PROMETHEUS },
+		{ "application/openmetrics-text", METRICS_OPENMETRICS },
+		{ "application/openmetrics-text;version=1.0.0;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+			METRICS_OPENMETRICS },
+		{ "text/plain;q=0.6, application/openmetrics-text; version=1.0.0; q=0.5",
+			METRICS_PROMETHEUS },
+		{ "application/openmetrics-text;q=0", METRICS_PROMETHEUS },
+		{ "application/openmetrics-text;q=", METRICS_OPENMETRICS },
+		{ "application/openmetrics-textual", METRICS_PROMETHEUS },
+		{ ",,,;q=;;;q,=", METRICS_PROMETHEUS },
+		{ "APPLICATION/OpenMetrics-Text", METRICS_OPENMETRICS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (pages_accept(cases[i].header) != cases[i].format)
+			fail_msg("%s chooses the other form", cases[i].header);
+}
+
+static void names_and_passwords_are_read(void **state)
+{
+	static const struct {
+		const char *header, *name, *password; /* NULL: none */
+	} cases[] = {
+		{ "Basic YWxpY2U6c2VjcmV0", "alice", "secret" },
+		{ "basic   YWxpY2U6c2VjcmV0", "alice", "secret" },
+		{ "Basic YTpi", "a", "b" },
+		{ "Basic YTo=", "a", "" },
+		{ "Basic YTo", "a", "" },
+		{ "Basic YTpiOmM=", "a", "b:c" },
+		{ "Basic", NULL, NULL },
+		{ "Basic ", NULL, NULL },
+		{ "Basic YWxpY2U=", NULL, NULL }, /* no colon */
+		{ "Basic YTo=x", NULL, NULL },
+		{ "Basic YT\n", NULL, NULL },
+		{ "Basic AAAA", NULL, NULL }, /* zeros */
+		{ "Bearer YTpi", NULL, NULL },
+	};
+	const char *password;
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		bool read = auth_read_basic(cases[i].header, text, sizeof(text), &password);
+		if (read != (cases[i].name != NULL))
+			fail_msg("%s is read otherwise", cases[i].header);
+		if (!read)
+			continue;
+		assert_string_equal(text, cases[i].name);
+		assert_string_equal(password, cases[i].password);
+	}
+	char *longest = malloc(4096);
+	memset(longest, 'A', 4096);
+	memcpy(longest, "Basic ", 6);
+	longest[4095] = '\0';
+	assert_false(auth_read_basic(longest, text, sizeof(text), &password));
+	free(longest);
+}
+
+#ifdef X0_WEB
+/* The hash is that of "right", with the least work. */
+static void passwords_are_tried_once_a_second(void **state)
+{
+	static struct web_config config;
+	static struct auth auth;
+	struct failure failure;
+	const uint64_t second = 1000000000;
+
+	(void)state;
+	assert_int_equal(web_library_open(&failure), 0);
+	const char *hash = web_library.p_crypt("right", "$2y$04$abcdefghijklmnopqrstuu");
+	assert_non_null(hash);
+	assert_int_equal(strlen(hash), 60);
+	snprintf(config.users[0].name, sizeof(config.users[0].name), "a");
+	snprintf(config.users[0].hash, sizeof(config.users[0].hash), "%s", hash);
+	config.n_users = 1;
+	assert_int_equal(auth_check(&auth, &config, NULL, second), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Basic YTpyaWdodA==", second), AUTH_GOOD);
+	assert_int_equal(auth_check(&auth, &config, "Basic YTp3cm9uZw==", second), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Basic YTp3cm9uZw==", second + 1), AUTH_BUSY);
+	/* Who was good before does not wait for an attacker. */
+	assert_int_equal(auth_check(&auth, &config, "Basic YTpyaWdodA==", second + 1), AUTH_GOOD);
+	assert_int_equal(auth_check(&auth, &config, "Basic YTp3cm9uZw==", 2 * second), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Basic YjpyaWdodA==", 4 * second), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Bearer right", 5 * second), AUTH_WRONG);
+}
+#endif
+
+static void a_token_must_be_whole(void **state)
+{
+	struct web_config config = { .text[WEB_TOKEN] = "sesame" };
+	struct auth auth = { 0 };
+
+	(void)state;
+	assert_int_equal(auth_check(&auth, &config, "Bearer sesame", 1), AUTH_GOOD);
+	assert_int_equal(auth_check(&auth, &config, "bearer sesame", 1), AUTH_GOOD);
+	assert_int_equal(auth_check(&auth, &config, "Bearer sesam", 1), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Bearer sesames", 1), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "Bearer ", 1), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, "sesame", 1), AUTH_WRONG);
+	assert_int_equal(auth_check(&auth, &config, NULL, 1), AUTH_WRONG);
+}
+
+/* --- the file of --web-config ------------------------------------------------------------------- */
+
+static void files_are_read(void **state)
+{
+	struct web_config config;
+	struct failure failure = { 0 };
+
+	(void)state;
+	put("cert.pem", "certificate\n", 0644);
+	put("key.pem", "key\n", 0600);
+	put("token", "sesame\n", 0600);
+	const char *path = put("web.yml",
+		"tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n"
+		"  min_version: TLS13\ntoken_file: token\n",
+		0644);
+	assert_int_equal(web_config_read(path, &config, &failure), 0);
+	assert_true(web_config_has_tls(&config));
+	assert_true(web_config_identifies(&config));
+	assert_string_equal(config.text[WEB_CERTIFICATE], "certificate\n");
+	assert_string_equal(config.text[WEB_TOKEN], "sesame");
+	assert_int_equal(config.tls_min, 3);
+	web_config_clear(&config);
+	assert_int_equal(web_config_read(put("empty.yml", "", 0644), &config, &failure), 0);
+	assert_false(web_config_has_tls(&config));
+	assert_false(web_config_identifies(&config));
+}
+
+static void wrong_files_are_told(void **state)
+{
+	static const struct {
+		const char *text, *sentence;
+	} cases[] = {
+		{ "tls_server_config:\n  cert_file: cert.pem\n",
+			"only one of cert_file and key_file" },
+		{ "tls_server_config: 1\n", "line 1: Expected keys" },
+		{ "- 1\n", "line 1: Expected keys" },
+		{ "a: [1\n", "line 2: " },
+		{ "\nfoo: 1\n", "line 2: Unknown key \"foo\"" },
+		{ "tls_server_config:\n  foo: 1\n", "line 2: Unknown key \"foo\"" },
+		{ "token_file: {a: 1}\n", "line 1: token_file: expected a text" },
+		{ "tls_server_config:\n  min_version: TLS10\n", "line 2: Unknown version" },
+		{ "tls_server_config:\n  client_auth_type: RequireAnyClientCert\n",
+			"line 2: Unknown client_auth_type" },
+		{ "tls_server_config:\n  client_auth_type: RequireAndVerifyClientCert\n",
+			"without client_ca_file" },
+		{ "basic_auth_users:\n  a: plain\n", "no hash of bcrypt" },
+		{ "basic_auth_users:\n  \"a:b\": x\n", "no name of a user" },
+		{ "token_file: open\n", "others can read or write it" },
+		{ "token_file: nothing\n", "is no token_file" },
+		{ "token_file: missing\n", "No such file" },
+		{ "token_file: .\n", "Is a directory" },
+	};
+	struct web_config config;
+
+	(void)state;
+	put("open", "sesame\n", 0644);
+	put("nothing", "\n", 0600);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct failure failure = { 0 };
+		int error = web_config_read(put("web.yml", cases[i].text, 0644), &config, &failure);
+		assert_true(error < 0);
+		if (strstr(failure.what, cases[i].sentence) == NULL)
+			fail_msg("not \"%s\": %s", cases[i].sentence, failure.what);
+		assert_false(web_config_identifies(&config));
+	}
+}
+
+/* --- a service manager -------------------------------------------------------------------------- */
+
+static int manager_open(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s/notify", folder);
+	unlink(address.sun_path);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(setenv("NOTIFY_SOCKET", address.sun_path, 1), 0);
+	return fd;
+}
+
+/* Waits for a message with this in it. */
+static void manager_expect(int fd, const char *part)
+{
+	struct pollfd readable = { .fd = fd, .events = POLLIN };
+	char text[1024];
+
+	while (poll(&readable, 1, 20000) > 0) {
+		ssize_t length = recv(fd, text, sizeof(text) - 1, 0);
+		assert_true(length > 0);
+		text[length] = '\0';
+		if (strstr(text, part) != NULL)
+			return;
+	}
+	fail_msg("the manager never heard %s", part);
+}
+
+static void a_manager_hears_of_the_service(void **state)
+{
+	const char *x0top = getenv("X0TOP") != NULL ? getenv("X0TOP") : "./x0top";
+	int fd = manager_open();
+
+	(void)state;
+	setenv("WATCHDOG_USEC", "200000", 1);
+	unsetenv("WATCHDOG_PID");
+	pid_t pid = fork();
+	if (pid == 0) {
+		execl(x0top, x0top, "serve", "--replay", "tests/unit/recordings/layout-1.jsonl",
+			"--listen", "unix:/tmp/x0top-test.http", (char *)NULL);
+		_exit(127);
+	}
+	manager_expect(fd, "STATUS=");
+	manager_expect(fd, "READY=1");
+	manager_expect(fd, "WATCHDOG=1");
+	kill(pid, SIGHUP);
+	manager_expect(fd, "RELOADING=1");
+	manager_expect(fd, "READY=1");
+	kill(pid, SIGTERM);
+	manager_expect(fd, "STOPPING=1");
+	int status;
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	close(fd);
+}
+
+static void without_a_manager_nothing_is_said(void **state)
+{
+	(void)state;
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	notify_open();
+	notify_send("READY=1");
+	assert_int_equal(notify_watchdog_ns(), 0);
+	setenv("WATCHDOG_USEC", "3000000", 1);
+	assert_int_equal(notify_watchdog_ns(), 1500000000);
+	setenv("WATCHDOG_PID", "1", 1);
+	assert_int_equal(notify_watchdog_ns(), 0); /* another process's */
+	notify_close();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_are_read),
+		cmocka_unit_test(the_form_is_chosen_by_weight),
+		cmocka_unit_test(names_and_passwords_are_read),
+#ifdef X0_WEB
+		cmocka_unit_test(passwords_are_tried_once_a_second),
+#endif
+		cmocka_unit_test(a_token_must_be_whole),
+		cmocka_unit_test(files_are_read),
+		cmocka_unit_test(wrong_files_are_told),
+#ifdef X0_WEB
+		cmocka_unit_test(a_manager_hears_of_the_service),
+#endif
+		cmocka_unit_test(without_a_manager_nothing_is_said),
+	};
+
+	return cmocka_run_group_tests(tests, open_folder, remove_folder);
+}
