@@ -36,6 +36,8 @@ enum {
 	MESH_FILTER_SET_ADD,
 	MESH_FILTER_SET_REMOVE,
 	MESH_FILTER_SET_DELETE,
+	MESH_FILTER_SET_FEED,
+	MESH_FILTER_SET_FOLLOW,
 };
 extern const struct verb mesh_filter_verbs[];
 

@@ -296,5 +296,9 @@ const struct verb mesh_filter_verbs[] = {
 		"remove an element from a set", NULL, mesh_set_apply_remove },
 	[MESH_FILTER_SET_DELETE] = { "set", "delete", &mesh_set_operand_name,
 		"forget a set that no rule names", NULL, mesh_set_apply_delete },
+	[MESH_FILTER_SET_FEED] = { "set", "feed", &mesh_set_operand_feed,
+		"let a set follow sources of neighbours", NULL, mesh_set_apply_feed },
+	[MESH_FILTER_SET_FOLLOW] = { "set", "follow", &mesh_set_operand_name,
+		"x0top's own: bring a feed's set up to date", NULL, mesh_set_apply_follow },
 	{ .object = NULL },
 };
