@@ -38,6 +38,7 @@ enum {
 	MESH_FILTER_SET_DELETE,
 	MESH_FILTER_SET_FEED,
 	MESH_FILTER_SET_FOLLOW,
+	MESH_FILTER_ONLY_NEIGHBOURS,
 };
 extern const struct verb mesh_filter_verbs[];
 
