@@ -95,6 +95,9 @@ struct {
 	__type(value, struct mesh_filter_totals);
 } mesh_filter_totals SEC(".maps");
 
+/* Set by user space where it asks what becomes of a packet on this interface; 0: the packet's own. */
+const volatile __u32 mesh_interface = 0;
+
 static __always_inline void add(struct traffic_count *count, __u64 bytes)
 {
 	count->packets++;
@@ -212,7 +215,8 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	if (!lines.head || !lines.index)
 		return XDP_PASS;
 	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
-	flow = find_flow(&lines, headers, ctx->ingress_ifindex, hiding);
+	flow = find_flow(
+		&lines, headers, mesh_interface ? mesh_interface : ctx->ingress_ifindex, hiding);
 	if (!flow)
 		return XDP_PASS;
 	flow->packets++;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/rules_check.h"
 #include "control/orchestrator.h"
 #include "kernel/messages.h"
 #include "model/format.h"
@@ -23,6 +24,7 @@ static void print_usage(FILE *file)
 	fprintf(file,
 		"Usage: x0top rules [--yes] [--config FILE] COMMAND\n"
 		"  %-38s %s\n"
+		"  %-38s %s\n"
 		"%s"
 		"RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), and\n"
 		"conditions: PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT,\n"
@@ -31,9 +33,12 @@ static void print_usage(FILE *file)
 		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
 		"filter takes its rules from the configuration file and the dashboard's keys.\n"
 		"A change that cuts your own connection needs a yes on the terminal, or --yes.\n"
+		"PACKET is such conditions with single values, 10.1.0.7 to 10.1.0.1 udp 6696\n"
+		"sport 1000 in eth0, or [in INTERFACE] pcap FILE[:NUMBER], a frame of a capture.\n"
 		"--config takes the audit setting of that file: \"audit: required\" refuses what\n"
 		"cannot be logged.\n",
-		"x0top rules list", "show the rules", forms);
+		"x0top rules list", "show the rules", "x0top rules [--json] check PACKET",
+		"tell which rule decides, and why", forms);
 }
 
 static int print_rules(struct orchestrator *orchestrator)
@@ -142,17 +147,20 @@ int command_rules(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "yes", no_argument, NULL, 'y' },
+		{ "json", no_argument, NULL, 'j' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
 	const char *config = NULL;
 	uint32_t audit;
-	bool yes = false;
+	bool yes = false, json = false;
 
 	for (int option; (option = getopt_long(argc, argv, "yh", options, NULL)) != -1;) {
 		if (option == 'y') {
 			yes = true;
+		} else if (option == 'j') {
+			json = true;
 		} else if (option == 'c') {
 			config = optarg;
 		} else {
@@ -164,6 +172,8 @@ int command_rules(int argc, char **argv)
 		print_usage(stderr);
 		return EXIT_USAGE;
 	}
+	if (strcmp(argv[optind], "check") == 0)
+		return rules_check(argc - optind, argv + optind, json);
 	int status = command_audit_policy(config, &audit);
 	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, yes, audit) : status;
 }

@@ -140,10 +140,10 @@ struct mesh_set {
 	char name[MESH_SET_NAME_LEN]; /* ended by NUL */
 	__u32 kind; /* enum mesh_set_kind */
 	__u32 origin; /* enum mesh_rule_origin: who may change it */
-	__u32 feed; /* of a feed: what it follows, bits of neighbours/feed.h */
+	__u32 feed; /* of a feed: what it follows, bits of core/neighbours/feed.h */
 	__u32 n; /* elements */
 	__u32 n_addresses; /* of nodes: prefixes, behind the elements, at which they are now */
-	__u32 reserved;
+	__u32 live; /* of a feed: its sources that were there when it last changed, as bits */
 	__u64 changed; /* seconds since 1970 */
 	__u64 stale; /* since when its source is gone, seconds since 1970; 0: it is there */
 	char source[MESH_SET_SOURCE_LEN]; /* path of the file, or words of the feed */

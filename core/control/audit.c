@@ -23,7 +23,7 @@ enum {
 };
 
 const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek",
-	"adoption", NULL };
+	"feed", "adoption", NULL };
 
 /* --- a line --------------------------------------------------------------------------------- */
 

@@ -164,6 +164,7 @@ static int open_neighbours(struct orchestrator *o, struct failure *failure)
 		error = program_watch_fd(&o->context, neighbours_fd(o->neighbours));
 	if (error < 0)
 		return failure_set(failure, error, "Cannot watch neighbours: %s", strerror(-error));
+	o->context.neighbours = o->neighbours;
 	tell_links(o);
 	return 0;
 }
@@ -312,6 +313,25 @@ void orchestrator_close(struct orchestrator *o)
 	free(o);
 }
 
+/* --- what is due ----------------------------------------------------------------------------- */
+
+/* Applies what modules have found due. A failure is an event. */
+static void apply_due(struct orchestrator *o)
+{
+	struct action action = { .actor = ACTOR_FEED };
+	struct failure failure;
+
+	if (o->context.look_only || o->readonly_reason[0] != '\0' || !o->started)
+		return;
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		for (uint32_t n = 0; program->running && program->type->due_action != NULL &&
+				     program->type->due_action(program, n, &action);
+			n++)
+			orchestrator_apply(o, &action, &failure);
+	}
+}
+
 /* --- samples --------------------------------------------------------------------------------- */
 
 static void show_failure(const struct failure *failure, struct snapshot_program *shown)
@@ -368,6 +388,7 @@ void orchestrator_sample(
 		sample_program(&o->programs[i], before, now);
 	links_sample(&o->context, before, now);
 	neighbours_sample(o->neighbours, now);
+	apply_due(o);
 	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
@@ -404,6 +425,7 @@ void orchestrator_handle_events(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		if (o->programs[i].running && o->programs[i].type->handle != NULL)
 			o->programs[i].type->handle(&o->programs[i]);
+	apply_due(o);
 	event_ring_drain(&o->context.ring);
 }
 

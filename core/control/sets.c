@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The sets of mesh rules, read. */
+/* Mesh rules and sets, read and asked. */
 #include <stdlib.h>
 
+#include "control/check.h"
 #include "control/state.h"
 #include "mesh/set_change.h"
 
@@ -14,4 +15,30 @@ struct mesh_sets *orchestrator_sets(const struct orchestrator *o, struct failure
 		return NULL;
 	free(change.table);
 	return change.sets;
+}
+
+int orchestrator_check(const struct orchestrator *o, const void *frame, size_t size,
+	uint32_t ifindex, struct mesh_checked *checked, struct failure *failure)
+{
+	struct set_change read;
+	int error = orchestrator_must_enforce(o, failure);
+
+	if (error == 0)
+		error = set_change_begin(&o->context.maps, &read, failure);
+	if (error < 0)
+		return error;
+	error = mesh_check_frame(
+		&o->context, read.table, frame, size, ifindex, &checked->verdict, failure);
+	checked->table = read.table;
+	checked->sets = read.sets;
+	if (error < 0)
+		mesh_checked_free(checked);
+	return error;
+}
+
+void mesh_checked_free(struct mesh_checked *checked)
+{
+	free(checked->table);
+	sets_free(checked->sets);
+	*checked = (struct mesh_checked) { 0 };
 }

@@ -179,3 +179,47 @@ int set_change_remove(const struct map_registry *maps, const char *name, struct 
 
 	return error < 0 ? error : end(maps, &change, remove_set(&change, name, failure), failure);
 }
+
+/* Puts the present addresses of a set of nodes behind its elements. */
+static int take_addresses(struct set_change *change, uint32_t place,
+	const struct set_elements *addresses, struct failure *failure)
+{
+	struct mesh_set put = change->sets->sets[place];
+	struct mesh_element *list = calloc((size_t)put.n + addresses->n + 1, sizeof(*list));
+
+	if (list == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory for the set");
+	memcpy(list, change->sets->elements[place], put.n * sizeof(*list));
+	if (addresses->n > 0)
+		memcpy(list + put.n, addresses->list, addresses->n * sizeof(*list));
+	put.n_addresses = addresses->n;
+	return sets_put(change->sets, &put, list, failure);
+}
+
+static int follow(struct set_change *change, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure)
+{
+	int place = find(change, set->name, failure);
+
+	if (place < 0)
+		return place;
+	struct mesh_set *found = &change->sets->sets[place];
+	if (found->kind == MESH_SET_NODES)
+		return take_addresses(change, (uint32_t)place, elements, failure);
+	if (found->feed != set->feed || found->origin != MESH_ORIGIN_FEED)
+		return failure_set(
+			failure, -ENOENT, "The set @%s has changed meanwhile", set->name);
+	found->live = set->live;
+	found->stale = set->stale;
+	return set_change_take(change, found, elements, failure);
+}
+
+int set_change_follow(const struct map_registry *maps, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure)
+{
+	struct set_change change;
+	int error = set_change_begin(maps, &change, failure);
+
+	return error < 0 ? error
+			 : end(maps, &change, follow(&change, set, elements, failure), failure);
+}

@@ -36,6 +36,11 @@ int set_change_elements(const struct map_registry *maps, const char *name, bool 
 	const char *text, struct failure *failure);
 int set_change_remove(const struct map_registry *maps, const char *name, struct failure *failure);
 
+/* Brings the set of a feed, or the addresses of one of nodes, up to date: -ENOENT if there is no set of that
+ * name and feed. `set`: its name, feed, live and stale; the rest is as it was. */
+int set_change_follow(const struct map_registry *maps, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure);
+
 /* Puts a set with a copy of these elements into a change. Returns as sets_put(). */
 int set_change_take(struct set_change *change, const struct mesh_set *set,
 	const struct set_elements *elements, struct failure *failure);

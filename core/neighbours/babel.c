@@ -285,7 +285,7 @@ static void watch_folder(struct neighbour_source *source)
 
 	if (is_port(source, &port))
 		return;
-	own->folder = path_watch_open(source->settings->babel);
+	own->folder = path_watch_open(source->settings->babel, PATH_WATCH_SOCKET);
 	if (own->folder >= 0)
 		loop_add(source->loop, own->folder, EPOLLIN, on_folder, source, &own->folder_watch);
 }

@@ -11,9 +11,15 @@ static bool is_whole(const struct neighbour_key *key)
 	return key->family != 0 && key->bits == 8 * neighbour_address_len(key->family);
 }
 
+/* A node whose last good message is too old is known by its signature no more. */
+static bool is_expired(uint32_t source, const struct neighbour *neighbour)
+{
+	return source == NEIGHBOURS_SIGNED && strcmp(neighbour->state, NEIGHBOUR_EXPIRED) == 0;
+}
+
 static bool has_address(uint32_t source, const struct neighbour *neighbour)
 {
-	if (!is_whole(&neighbour->key))
+	if (!is_whole(&neighbour->key) || is_expired(source, neighbour))
 		return false;
 	return neighbour->key.kind == NEIGHBOUR_NODE || source == NEIGHBOURS_WIREGUARD;
 }
@@ -61,6 +67,16 @@ static uint32_t list_macs(
 	return n;
 }
 
+static uint32_t list_ids(
+	uint32_t source, const struct neighbour *neighbour, struct neighbour_element *elements)
+{
+	if (source != NEIGHBOURS_SIGNED || !has_address(source, neighbour))
+		return 0;
+	take_address(&neighbour->key, elements);
+	elements->id = neighbour->key.id;
+	return 1;
+}
+
 static int compare(const void *a, const void *b)
 {
 	return memcmp(a, b, sizeof(struct neighbour_element));
@@ -85,6 +101,7 @@ int neighbours_elements(struct neighbours *neighbours, uint32_t sources,
 		[NEIGHBOUR_ADDRESSES] = list_address,
 		[NEIGHBOUR_PREFIXES] = list_prefix,
 		[NEIGHBOUR_MACS] = list_macs,
+		[NEIGHBOUR_IDS] = list_ids,
 	};
 	uint32_t room = 1, n = 0;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* A file of neighbours, read again whenever inotify says that it was written or put in place. */
+/* A file of neighbours, read again whenever inotify says that it was written put in place or removed. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +67,7 @@ static void open_file(struct neighbour_source *source)
 {
 	struct file_source *own = source->own;
 
-	own->folder = path_watch_open(source->settings->file);
+	own->folder = path_watch_open(source->settings->file, PATH_WATCH_FILE);
 	if (own->folder >= 0)
 		loop_add(source->loop, own->folder, EPOLLIN, on_change, source, &own->watch);
 	read_file(source);

@@ -122,3 +122,24 @@ uint64_t neighbours_changes(const struct neighbours *neighbours, uint32_t source
 			changes += neighbours->sources[name].changes;
 	return changes;
 }
+
+uint32_t neighbours_in_state(const struct neighbours *neighbours, uint32_t sources, uint32_t state)
+{
+	uint32_t found = 0;
+
+	for (uint32_t name = 0; name < NEIGHBOUR_SOURCES; name++)
+		if (sources >> name & 1 && neighbours->sources[name].state == state)
+			found |= 1U << name;
+	return found;
+}
+
+bool neighbours_pending(const struct neighbours *neighbours, uint32_t sources)
+{
+	for (uint32_t name = 0; name < NEIGHBOUR_SOURCES; name++) {
+		const struct neighbour_source *source = &neighbours->sources[name];
+		if (sources >> name & 1 && source->type != NULL && source->type->open != NULL &&
+			source->state == SOURCE_ABSENT && source->reason[0] == '\0')
+			return true;
+	}
+	return false;
+}

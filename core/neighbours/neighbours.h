@@ -56,6 +56,7 @@ enum neighbour_elements {
 	NEIGHBOUR_ADDRESSES, /* of neighbours, and of WireGuard's peers the allowed single ones */
 	NEIGHBOUR_PREFIXES, /* that neighbours lead to, but no default routes */
 	NEIGHBOUR_MACS,
+	NEIGHBOUR_IDS, /* addresses of nodes whose signature was verified, with their ids */
 };
 
 /* An element of a set; zero where its kind has nothing. */
@@ -64,6 +65,7 @@ struct neighbour_element {
 	uint8_t bits;
 	uint8_t address[ADDRESS_LEN]; /* IPv4 in the first four bytes */
 	uint8_t mac[MAC_LEN];
+	uint64_t id; /* of a node, its bytes in order */
 };
 
 /*
@@ -74,7 +76,13 @@ struct neighbour_element {
 int neighbours_elements(struct neighbours *neighbours, uint32_t sources,
 	enum neighbour_elements kind, struct neighbour_element **list);
 
-/* Returns a number that rises whenever the elements of these sources may be others. */
+/* Returns which of the sources in `sources` are in a state, enum neighbour_source_state, as bits. */
+uint32_t neighbours_in_state(const struct neighbours *neighbours, uint32_t sources, uint32_t state);
+
+/* Returns whether any of these sources has neither answered yet, nor said why not. */
+bool neighbours_pending(const struct neighbours *neighbours, uint32_t sources);
+
+/* Returns a number that rises whenever the elements of these sources may be others, or one is gone. */
 uint64_t neighbours_changes(const struct neighbours *neighbours, uint32_t sources);
 
 #endif

@@ -8,7 +8,7 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#define EVENTS (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE)
+#define GONE (IN_DELETE | IN_MOVED_FROM)
 
 static const char *name_of(const char *path)
 {
@@ -27,15 +27,20 @@ static void folder_of(const char *path, char folder[PATH_MAX])
 		snprintf(folder, PATH_MAX, "%.*s", (int)length, path);
 }
 
-int path_watch_open(const char *path)
+int path_watch_open(const char *path, enum path_watched what)
 {
+	/* A file that is created is still empty: it is there when it has been written. */
+	static const uint32_t events[] = {
+		[PATH_WATCH_FILE] = IN_MOVED_TO | IN_CLOSE_WRITE | GONE,
+		[PATH_WATCH_SOCKET] = IN_MOVED_TO | IN_CREATE | GONE,
+	};
 	char folder[PATH_MAX];
 	int watch = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	if (watch < 0)
 		return -errno;
 	folder_of(path, folder);
-	if (inotify_add_watch(watch, folder, EVENTS | IN_ONLYDIR) >= 0)
+	if (inotify_add_watch(watch, folder, events[what] | IN_ONLYDIR) >= 0)
 		return watch;
 	int error = -errno;
 	close(watch);

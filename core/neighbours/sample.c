@@ -10,7 +10,7 @@
 
 /* --- nodes whose signature was verified -------------------------------------------------------- */
 
-static const char authenticated[] = "authenticated", expired[] = "expired";
+static const char authenticated[] = "authenticated", expired[] = NEIGHBOUR_EXPIRED;
 
 static void put_node(struct neighbour_set *set, const struct snapshot_pqc_node *node, double now)
 {

@@ -38,13 +38,14 @@ void source_replace(struct neighbour_source *source, struct neighbour_set *next)
 void source_gone(struct neighbour_source *source, const char *format, ...)
 {
 	va_list arguments;
-	bool was_live = source->state == SOURCE_LIVE;
+	uint32_t before = source->state;
 
 	va_start(arguments, format);
 	vsnprintf(source->reason, sizeof(source->reason), format, arguments);
 	va_end(arguments);
 	source->state = isnan(source->as_of) ? SOURCE_ABSENT : SOURCE_LOST;
-	if (was_live)
+	source->changes += source->state != before;
+	if (before == SOURCE_LIVE)
 		say(source, "are kept as they were", source->reason);
 }
 

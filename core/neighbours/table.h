@@ -5,6 +5,8 @@
 
 #include "neighbours/neighbours.h"
 
+#define NEIGHBOUR_EXPIRED "expired" /* state of a node whose signature was verified long ago */
+
 struct neighbours {
 	struct neighbours_settings settings;
 	struct loop *loop;

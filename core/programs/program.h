@@ -58,6 +58,9 @@ struct program_type {
 	/* NULL, or fills in action number `i` that the settings request once it runs. Returns false
 	 * after the last, once they are in force. */
 	bool (*asked_action)(struct program *program, uint32_t i, struct action *action);
+	/* NULL, or fills in action number `i` that is due now, without anybody's asking. Called after
+	 * events and samples, while this x0top may change things. Returns false after the last. */
+	bool (*due_action)(struct program *program, uint32_t i, struct action *action);
 	/* Opens its object and prepares it for loading, without effect on the host; leaves *object NULL
 	 * if there is none to load. Returns 0, or a negative errno with *failure set and nothing left. */
 	int (*open)(struct program *program, struct bpf_object **object, struct failure *failure);
@@ -109,6 +112,7 @@ struct program_context {
 	struct percpu percpu; /* buffer for the largest per-CPU value */
 	uint32_t
 		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
+	struct neighbours *neighbours; /* NULL: not opened; not owned */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,

@@ -25,6 +25,7 @@ enum action_actor {
 	ACTOR_COMMAND_LINE,
 	ACTOR_CONFIGURATION,
 	ACTOR_MAPEK,
+	ACTOR_FEED, /* a source of neighbours, for the sets that follow it */
 	ACTOR_ADOPTION, /* the start of x0top, where it removes what a kill left */
 	ACTORS,
 };
@@ -39,8 +40,8 @@ struct action {
 	struct mesh_rule rule; /* operand_rule */
 	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */
 	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */
-	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, or an element */
-	/* Of that file, read before rights were given up; NULL: it is read. Not owned. */
+	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
+	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */
 	const struct set_elements *elements;
 };
 

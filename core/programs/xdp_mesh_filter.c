@@ -223,6 +223,28 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
+static void stop(struct program *program)
+{
+	struct mesh_filter *filter = program->state;
+
+	xdp_stage_stop(program);
+	mesh_feeds_close(&filter->feeds);
+}
+
+static void close_filter(struct program *program)
+{
+	struct mesh_filter *filter = program->state;
+
+	mesh_feeds_close(&filter->feeds);
+}
+
+static bool due_action(struct program *program, uint32_t i, struct action *action)
+{
+	struct mesh_filter *filter = program->state;
+
+	return mesh_feeds_due(program, &filter->feeds, i, action);
+}
+
 /* Rules name interfaces; the kernel knows their indexes. */
 static void interfaces_changed(struct program *program)
 {
@@ -276,7 +298,9 @@ const struct program_type program_xdp_mesh_filter = {
 	.asked_action = asked_action,
 	.open = open_object,
 	.start = start,
-	.stop = xdp_stage_stop,
+	.stop = stop,
+	.close = close_filter,
+	.due_action = due_action,
 	.replace = xdp_stage_replace,
 	.sample = sample,
 	.interfaces_changed = interfaces_changed,

@@ -10,7 +10,9 @@
 #include "mesh/set_change.h"
 #include "mesh/set_file.h"
 #include "model/names.h"
+#include "neighbours/feed.h"
 #include "programs/program.h"
+#include "programs/xdp_mesh_filter_feeds.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
 
@@ -81,6 +83,21 @@ static void format_file(const struct action *action, char *text, size_t size)
 }
 
 const struct operand mesh_set_operand_file = { "NAME FILE [KIND]", parse_file, format_file };
+
+static int parse_feed(const char *text, struct action *action, struct failure *failure)
+{
+	uint32_t feed;
+	int error = parse_file(text, action, failure);
+
+	if (error == 0)
+		error = feed_parse(action->source, &feed, failure);
+	if (error == 0 && (action->kind == MESH_SET_PORTS || action->kind == MESH_SET_NODES))
+		return failure_set(failure, -EINVAL, "A set of %s cannot follow anything",
+			mesh_set_kind_names[action->kind]);
+	return error;
+}
+
+const struct operand mesh_set_operand_feed = { "NAME SOURCES [KIND]", parse_feed, format_file };
 
 static int parse_element(const char *text, struct action *action, struct failure *failure)
 {

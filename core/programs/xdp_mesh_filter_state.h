@@ -7,10 +7,12 @@
 
 #include "mesh/rules.h"
 #include "programs/connection.h"
+#include "programs/xdp_mesh_filter_feeds.h"
 
 struct mesh_filter {
 	struct mesh_rule rules[MESH_RULES_MAX]; /* the kernel's, of this version */
 	int64_t version; /* of rule_table_version(); negative: none */
+	struct mesh_feeds feeds;
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
 };
 

@@ -9,6 +9,7 @@
 #include "mesh/rules.h"
 #include "programs/connection.h"
 #include "programs/programs.h"
+#include "programs/xdp_mesh_filter_only.h"
 #include "programs/xdp_mesh_filter_sets.h"
 #include "programs/xdp_mesh_filter_state.h"
 
@@ -296,5 +297,11 @@ const struct verb mesh_filter_verbs[] = {
 		"remove an element from a set", NULL, mesh_set_apply_remove },
 	[MESH_FILTER_SET_DELETE] = { "set", "delete", &mesh_set_operand_name,
 		"forget a set that no rule names", NULL, mesh_set_apply_delete },
+	[MESH_FILTER_SET_FEED] = { "set", "feed", &mesh_set_operand_feed,
+		"let a set follow sources of neighbours", NULL, mesh_set_apply_feed },
+	[MESH_FILTER_SET_FOLLOW] = { "set", "follow", &mesh_set_operand_name,
+		"x0top's own: bring a feed's set up to date", NULL, mesh_set_apply_follow },
+	[MESH_FILTER_ONLY_NEIGHBOURS] = { "rule", "only-neighbours", &mesh_only_operand,
+		"let only neighbours talk on the mesh ports", NULL, mesh_only_apply },
 	{ .object = NULL },
 };

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* x0top rules check: which rule decides about a packet, and why. */
+#include "cli/rules_check.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "cli/command.h"
+#include "cli/enforcing.h"
+#include "control/check.h"
+#include "export/capture.h"
+#include "mesh/explain.h"
+#include "mesh/frame.h"
+#include "mesh/rule.h"
+#include "model/names.h"
+
+struct rules_check {
+	bool json;
+	char interface[IF_NAMESIZE]; /* empty: none is named */
+	uint32_t ifindex;
+	size_t size;
+	uint8_t frame[CAPTURE_FRAME_MAX];
+};
+
+/* --- the packet --------------------------------------------------------------------------------- */
+
+/* Reads "FILE" or "FILE:NUMBER". */
+static int read_capture(const char *text, struct rules_check *check, struct failure *failure)
+{
+	const char *colon = strrchr(text, ':');
+	char path[256];
+	uint64_t number = 1;
+	bool numbered = colon != NULL && words_number(colon + 1, 1, UINT32_MAX, &number) == 0;
+	int length = numbered ? (int)(colon - text) : (int)strlen(text);
+
+	snprintf(path, sizeof(path), "%.*s", length, text);
+	int size = capture_read(path, (uint32_t)number, check->frame, failure);
+	check->size = size > 0 ? (size_t)size : 0;
+	return size < 0 ? size : 0;
+}
+
+static int find_interface(struct rules_check *check, const char *name, struct failure *failure)
+{
+	snprintf(check->interface, sizeof(check->interface), "%.15s", name);
+	check->ifindex = if_nametoindex(check->interface);
+	return check->ifindex != 0
+		       ? 0
+		       : failure_set(failure, -ENODEV, "There is no interface %s", name);
+}
+
+static int read_words(int n, char **words, struct rules_check *check, struct failure *failure)
+{
+	struct mesh_rule packet;
+	char text[320];
+	size_t length = 0;
+
+	for (int i = 0; i < n && length < sizeof(text); i++)
+		length += (size_t)snprintf(
+			text + length, sizeof(text) - length, "%s%s", i > 0 ? " " : "", words[i]);
+	int error = length >= sizeof(text)
+			    ? failure_set(failure, -EINVAL, "The packet has too many words")
+			    : frame_parse(text, &packet, failure);
+	if (error == 0 && packet.conditions >> MESH_BY_INTERFACE & 1)
+		error = find_interface(check, packet.interface, failure);
+	if (error == 0)
+		check->size = frame_make(&packet, check->frame);
+	return error;
+}
+
+static int read_packet(int n, char **words, struct rules_check *check, struct failure *failure)
+{
+	int error = 0, at = 0;
+
+	if (n == 4 && strcmp(words[0], "in") == 0 && strcmp(words[2], "pcap") == 0) {
+		error = find_interface(check, words[1], failure);
+		at = 2;
+	}
+	if (error < 0)
+		return error;
+	return n == at + 2 && strcmp(words[at], "pcap") == 0
+		       ? read_capture(words[at + 1], check, failure)
+		       : read_words(n, words, check, failure);
+}
+
+/* --- the answer --------------------------------------------------------------------------------- */
+
+static const char *verdict_word(const struct mesh_verdict *verdict)
+{
+	if (!verdict->dropped)
+		return "passes";
+	return verdict->enforcing ? "is dropped" : "would be dropped, and passes: nothing enforces";
+}
+
+static uint32_t explain(
+	const struct rules_check *check, const struct mesh_checked *checked, struct explained *list)
+{
+	if (checked->verdict.rule < 0)
+		return 0;
+	return explain_rule(&checked->table->rules[checked->verdict.rule], checked->sets,
+		&checked->verdict.headers, check->interface, list);
+}
+
+static void print_rule(const struct mesh_checked *checked, uint32_t place, const char *what)
+{
+	char rule[TEXT_LEN * 2];
+
+	rule_format(&checked->table->rules[place], rule, sizeof(rule));
+	printf("Rule %u, %s, %s\n", place, rule, what);
+}
+
+static void print_text(const struct rules_check *check, const struct mesh_checked *checked)
+{
+	const struct mesh_verdict *verdict = &checked->verdict;
+	struct explained list[MESH_DIMENSIONS];
+	uint32_t n = explain(check, checked, list);
+
+	for (uint32_t i = 0; i < verdict->n_counted; i++)
+		print_rule(checked, verdict->counted[i], "counts it");
+	if (verdict->rule >= 0)
+		print_rule(checked, (uint32_t)verdict->rule, "decides");
+	else if (verdict->unreadable)
+		puts("No rule decides: its headers hide from the rules");
+	else
+		printf("No rule matches: the policy is %s\n",
+			mesh_action_names[checked->table->bank.policy == MESH_DROP ? MESH_DROP
+										   : MESH_PASS]);
+	for (uint32_t i = 0; i < n; i++)
+		printf("  %s: %s%s%s\n", list[i].condition, list[i].value,
+			list[i].element[0] != '\0' ? ", by the element " : "", list[i].element);
+	printf("The packet %s\n", verdict_word(verdict));
+}
+
+static json_t *conditions_json(const struct explained *list, uint32_t n)
+{
+	json_t *conditions = json_array();
+
+	for (uint32_t i = 0; i < n; i++) {
+		json_t *condition = json_pack(
+			"{s:s, s:s}", "condition", list[i].condition, "value", list[i].value);
+		if (list[i].element[0] != '\0')
+			json_object_set_new(condition, "element", json_string(list[i].element));
+		json_array_append_new(conditions, condition);
+	}
+	return conditions;
+}
+
+static int print_json(const struct rules_check *check, const struct mesh_checked *checked)
+{
+	const struct mesh_verdict *verdict = &checked->verdict;
+	struct explained list[MESH_DIMENSIONS];
+	json_t *counted = json_array(),
+	       *conditions = conditions_json(list, explain(check, checked, list));
+	char rule[TEXT_LEN * 2] = "";
+
+	for (uint32_t i = 0; i < verdict->n_counted; i++)
+		json_array_append_new(counted, json_integer(verdict->counted[i]));
+	if (verdict->rule >= 0)
+		rule_format(&checked->table->rules[verdict->rule], rule, sizeof(rule));
+	json_t *document = json_pack("{s:o?, s:s, s:b, s:b, s:b, s:o, s:o}", "rule",
+		verdict->rule >= 0 ? json_integer(verdict->rule) : NULL, "text", rule, "dropped",
+		verdict->dropped, "enforcing", verdict->enforcing, "unreadable",
+		verdict->unreadable, "counted", counted, "conditions", conditions);
+	if (document == NULL || json_dumpf(document, stdout, JSON_INDENT(2)) < 0)
+		return command_no_memory();
+	json_decref(document);
+	putchar('\n');
+	return EXIT_ALL_RAN;
+}
+
+static int answer(const struct orchestrator *orchestrator, const struct rules_check *check,
+	struct failure *failure)
+{
+	struct mesh_checked checked;
+	int status = EXIT_ALL_RAN;
+
+	if (orchestrator_check(
+		    orchestrator, check->frame, check->size, check->ifindex, &checked, failure) < 0)
+		return -1;
+	if (check->json)
+		status = print_json(check, &checked);
+	else
+		print_text(check, &checked);
+	mesh_checked_free(&checked);
+	return status;
+}
+
+int rules_check(int n, char **words, bool json)
+{
+	struct rules_check *check = calloc(1, sizeof(*check));
+	struct orchestrator *orchestrator = NULL;
+	struct failure failure = { 0 };
+	int status = -1;
+
+	if (check == NULL)
+		return command_no_memory();
+	check->json = json;
+	/* While files can be read: then it gives up root's rights. */
+	if (read_packet(n - 1, words + 1, check, &failure) == 0 &&
+		enforcing_open(AUDIT_BEST_EFFORT, &orchestrator, &failure) == 0)
+		status = answer(orchestrator, check, &failure);
+	if (status < 0)
+		status = command_failed(&failure, false);
+	orchestrator_close(orchestrator);
+	free(check);
+	return status;
+}

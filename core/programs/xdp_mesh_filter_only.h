@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* "Only neighbours may talk on the mesh ports", as one switch: two sets and two rules, put in force together. */
+#ifndef X0_PROGRAMS_XDP_MESH_FILTER_ONLY_H
+#define X0_PROGRAMS_XDP_MESH_FILTER_ONLY_H
+
+#include "programs/verb.h"
+
+extern const struct operand mesh_only_operand; /* on|off */
+int mesh_only_apply(const struct verb_call *call, struct failure *failure);
+
+#endif
