@@ -104,9 +104,26 @@ static __always_inline void add(struct traffic_count *count, __u64 bytes)
 	count->bytes += bytes;
 }
 
+static __always_inline void add_decided(
+	struct mesh_rule_counts *counts, const struct mesh_clock *clock, __u64 bytes)
+{
+	add(&counts->decided, bytes);
+	counts->last = clock->now;
+}
+
+static __always_inline void look_at_clock(struct mesh_clock *clock)
+{
+	__u64 ticks = bpf_jiffies64(); /* a load, with 64 bits */
+
+	if (clock->ticks == ticks)
+		return;
+	clock->ticks = ticks;
+	clock->now = bpf_ktime_get_boot_ns();
+}
+
 /* Counts under the counting rules that the packet matched on its way. */
-static __always_inline void add_counted(
-	const struct mesh_lines *lines, const struct mesh_flow *flow, __u64 bytes)
+static __always_inline void add_counted(const struct mesh_lines *lines,
+	const struct mesh_flow *flow, const struct mesh_clock *clock, __u64 bytes)
 {
 	const struct mesh_counting *counting =
 		(const void *)mesh_line(lines, lines->head->counting);
@@ -121,7 +138,7 @@ static __always_inline void add_counted(
 			continue;
 		counts = bpf_map_lookup_elem(&mesh_rule_counts, &id);
 		if (counts)
-			add(&counts->decided, bytes);
+			add_decided(counts, clock, bytes);
 	}
 }
 
@@ -137,8 +154,9 @@ static __always_inline bool is_beyond(__u32 id, __u64 bytes)
  * Counts the packet under its rule and in the totals. Returns the verdict. `hiding`: a rule that
  * would drop the packet may not have been found, so it is dropped.
  */
-static __always_inline int conclude(const struct mesh_flow *flow, bool hiding, __u64 bytes,
-	struct mesh_filter_totals *totals, bool enforce)
+static __always_inline int conclude(const struct mesh_flow *flow, bool hiding,
+	const struct mesh_clock *clock, __u64 bytes, struct mesh_filter_totals *totals,
+	bool enforce)
 {
 	struct mesh_rule_counts *counts = NULL;
 	__u32 id = flow->id;
@@ -151,7 +169,7 @@ static __always_inline int conclude(const struct mesh_flow *flow, bool hiding, _
 	if (id != MESH_NO_RULE)
 		counts = bpf_map_lookup_elem(&mesh_rule_counts, &id);
 	if (counts)
-		add(&counts->decided, bytes);
+		add_decided(counts, clock, bytes);
 	if (flow->action == MESH_LIMIT)
 		drop = is_beyond(id, bytes);
 	if (!drop) {
@@ -162,7 +180,7 @@ static __always_inline int conclude(const struct mesh_flow *flow, bool hiding, _
 		add(&totals->spared, bytes);
 		return XDP_PASS;
 	}
-	add(&totals->dropped, bytes);
+	add(counts ? &totals->dropped : &totals->refused, bytes);
 	if (counts)
 		add(&counts->dropped, bytes);
 	return XDP_DROP;
@@ -174,11 +192,12 @@ static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *line
 	const struct packet_headers *headers, __u32 ifindex, bool hiding)
 {
 	__u32 generation = lines->head->generation + lines->switched;
+	__u64 kind = mesh_kind(lines, headers, hiding);
 	__u64 key[MESH_FLOW_WORDS];
 	struct mesh_flow *flow;
 	__u32 slot, line;
 
-	mesh_flow_key(lines, headers, ifindex, hiding, key);
+	mesh_flow_key(lines, headers, ifindex, kind, key);
 	slot = mesh_flow_hash(lines, key);
 	flow = bpf_map_lookup_elem(&mesh_flows, &slot);
 	if (!flow)
@@ -187,7 +206,7 @@ static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *line
 		return flow;
 	line = MESH_DISABLED(lines->head->bank, lines->switched);
 	mesh_decide(
-		lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, hiding, flow);
+		lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, kind, flow);
 #pragma unroll
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		flow->key[i] = key[i];
@@ -215,6 +234,8 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	if (!lines.head || !lines.index)
 		return XDP_PASS;
 	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
+	look_at_clock(&scratch->clock);
+	mesh_find_holding(&lines, scratch->clock.now);
 	flow = find_flow(
 		&lines, headers, mesh_interface ? mesh_interface : ctx->ingress_ifindex, hiding);
 	if (!flow)
@@ -222,8 +243,8 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	flow->packets++;
 	flow->bytes += bytes;
 	if (flow->counted)
-		add_counted(&lines, flow, bytes);
-	return conclude(flow, hiding, bytes, totals, control->enforce);
+		add_counted(&lines, flow, &scratch->clock, bytes);
+	return conclude(flow, hiding, &scratch->clock, bytes, totals, control->enforce);
 }
 
 SEC("xdp")
@@ -236,6 +257,7 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 	struct mesh_filter_totals *totals = bpf_map_lookup_elem(&mesh_filter_totals, &zero);
 	void *set = bpf_map_lookup_elem(&mesh_set, &zero);
 	const struct mesh_flow none = { .id = MESH_NO_RULE, .action = MESH_PASS };
+	const struct mesh_clock unset = { 0 };
 	int verdict;
 
 	if (!packet || !control || !totals)
@@ -253,7 +275,7 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 	if (set)
 		verdict = judge(ctx, &packet->headers, set, hiding, bytes, totals, control);
 	else
-		verdict = conclude(&none, hiding, bytes, totals, control->enforce);
+		verdict = conclude(&none, hiding, &unset, bytes, totals, control->enforce);
 	if (verdict == XDP_DROP)
 		return xdp_chain_end(packet, XDP_MESH_FILTER, XDP_DROP);
 	return xdp_chain_next(ctx, packet, XDP_MESH_FILTER);

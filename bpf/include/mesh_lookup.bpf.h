@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 
+#include <linux/if_ether.h>
+#include <linux/in.h>
+
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
@@ -18,6 +21,8 @@ struct mesh_lines {
 	const struct mesh_index *index;
 	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
 	__u32 switched; /* how often a rule of this set was turned on or off */
+	__u64 expired; /* rules that have expired */
+	__u64 holding; /* line of those that hold, if some have expired */
 };
 
 /*
@@ -198,7 +203,7 @@ static __always_inline __u64 mesh_mac_key(const __u8 *mac)
 
 /* Rules out by every dimension that rules look at. */
 static __always_inline void mesh_narrow_all(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, bool hiding)
+	const struct packet_headers *headers, __u32 ifindex, __u64 kind)
 {
 	const struct mesh_index *index = lines->index;
 	__u32 used = lines->head->dimensions;
@@ -246,7 +251,77 @@ static __always_inline void mesh_narrow_all(const struct mesh_lines *lines,
 	if (used & 1 << MESH_BY_INTERFACE)
 		mesh_narrow(lines, MESH_BY_INTERFACE,
 			mesh_find_narrow(lines, &index->tables[MESH_INTERFACES], ifindex) & 0xffff);
-	mesh_narrow(lines, MESH_BY_READABLE, hiding);
+	mesh_narrow(lines, MESH_BY_READABLE, kind);
+}
+
+/* Returns the enum mesh_kind of a packet. By arithmetic: see mesh_forget(). */
+static __always_inline __u64 mesh_kind(
+	const struct mesh_lines *lines, const struct packet_headers *headers, bool hiding)
+{
+	__u32 port = bpf_ntohs(headers->destination_port);
+	__u32 first = headers->network == NETWORK_IPV4 ? 67 : 546;
+	__u64 kind = MESH_READABLE;
+
+	if (headers->ethertype == bpf_htons(ETH_P_ARP))
+		kind = MESH_ARP;
+	else if (headers->flags & PACKET_DISCOVERY)
+		kind = MESH_NEIGHBOUR_DISCOVERY;
+	else if (headers->protocol == IPPROTO_UDP && headers->flags & PACKET_PORTS &&
+		 port - first < 2)
+		kind = MESH_DHCP;
+	if (hiding)
+		kind = MESH_UNREADABLE;
+	return mesh_forget(lines, kind) & 7;
+}
+
+/* Finds which rules hold. */
+static __always_inline void mesh_find_holding(struct mesh_lines *lines, __u64 now)
+{
+	const struct mesh_expiry *expiry;
+	__u64 low = mesh_forget(lines, 0), high;
+
+	if (!lines->head->expiry)
+		return;
+	expiry = (const void *)mesh_line(lines, lines->head->expiry);
+	if (!expiry || now < expiry->first)
+		return;
+	high = expiry->n;
+	for (int i = 0; i < MESH_EXPIRIES_DEPTH; i++) {
+		__u64 middle = (low + high) >> 1;
+		const struct mesh_line *times;
+
+		if (low >= high)
+			break;
+		times = mesh_line(lines, expiry->times + (middle >> 4));
+		if (!times)
+			break;
+		if (times->words[middle & 15] <= now)
+			low = middle + 1;
+		else
+			high = middle;
+		low = mesh_forget(lines, low);
+		high = mesh_forget(lines, high);
+	}
+	lines->expired = low;
+	lines->holding = expiry->holding + low - 1;
+}
+
+/* Begins with the rules that are on and hold. */
+static __always_inline void mesh_begin(
+	const struct mesh_lines *lines, const struct mesh_line *disabled)
+{
+	const struct mesh_line *holding = NULL;
+
+#pragma unroll
+	for (int i = 0; i < MESH_LINE_WORDS; i++)
+		lines->survivors[i] = ~disabled->words[i];
+	if (lines->expired)
+		holding = mesh_line(lines, lines->holding);
+	if (!holding)
+		return;
+#pragma unroll
+	for (int i = 0; i < MESH_LINE_WORDS; i++)
+		lines->survivors[i] &= holding->words[i];
 }
 
 /* Returns the number of the lowest bit of a word that is not 0. Without branches: the verifier would
@@ -303,21 +378,19 @@ static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 
 /* Decides about a packet by all rules but those of `disabled`. Sets id, action and counted of *flow. */
 static __always_inline void mesh_decide(const struct mesh_lines *lines,
 	const struct mesh_line *disabled, const struct packet_headers *headers, __u32 ifindex,
-	bool hiding, struct mesh_flow *flow)
+	__u64 kind, struct mesh_flow *flow)
 {
 	const struct mesh_line *deciding = mesh_line(lines, lines->head->decisions);
 	const struct mesh_line *decisions;
 	__u32 place;
 
 	flow->id = MESH_NO_RULE;
-	flow->action = lines->head->policy;
+	flow->action = kind >= MESH_ARP ? MESH_PASS : lines->head->policy;
 	flow->counted = 0;
 	if (!deciding || !disabled)
 		return;
-#pragma unroll
-	for (int i = 0; i < MESH_LINE_WORDS; i++)
-		lines->survivors[i] = ~disabled->words[i];
-	mesh_narrow_all(lines, headers, ifindex, hiding);
+	mesh_begin(lines, disabled);
+	mesh_narrow_all(lines, headers, ifindex, kind);
 	place = mesh_first(lines, deciding);
 	if (lines->head->counts)
 		flow->counted = mesh_counted(lines, place);
@@ -336,10 +409,10 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 
 /* Writes what the rules look at, the rest 0. */
 static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, bool hiding, __u64 *key)
+	const struct packet_headers *headers, __u32 ifindex, __u64 kind, __u64 *key)
 {
 	__u32 used = lines->head->dimensions;
-	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | hiding << 9;
+	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | kind << 9;
 
 	/* Which fields are there decides as well. */
 	key[0] = key[1] = key[2] = key[3] = 0;
@@ -364,6 +437,7 @@ static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
 	key[6] = used & 1 << MESH_BY_INTERFACE ? ifindex : 0;
 	if (used & 1 << MESH_BY_ETHERTYPE)
 		key[6] |= (__u64)headers->ethertype << 32;
+	key[6] |= lines->expired << 48; /* a decision does not outlive its rule */
 }
 
 /* Set by user space, with the entries of `mesh_flows`, 1 << bits. */

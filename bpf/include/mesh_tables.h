@@ -22,14 +22,15 @@
 
 #include <linux/types.h>
 
-#define MESH_LINE_WORDS	 16 /* 1,024 bits */
-#define MESH_LINE_BYTES	 128
-#define MESH_NARROW_WAYS 8
-#define MESH_WIDE_WAYS	 2
-#define MESH_TREE_DEPTH	 8 /* of 128 lengths */
-#define MESH_TREE_NODES	 128
-#define MESH_CLASSES_MAX 65535
-#define MESH_COUNTS_MAX	 16 /* counting rules of a set */
+#define MESH_LINE_WORDS	    16 /* 1,024 bits */
+#define MESH_LINE_BYTES	    128
+#define MESH_NARROW_WAYS    8
+#define MESH_WIDE_WAYS	    2
+#define MESH_TREE_DEPTH	    8 /* of 128 lengths */
+#define MESH_TREE_NODES	    128
+#define MESH_CLASSES_MAX    65535
+#define MESH_COUNTS_MAX	    16 /* counting rules of a set */
+#define MESH_EXPIRIES_DEPTH 11 /* of a search among 1,024 times */
 
 struct mesh_line {
 	__u64 words[MESH_LINE_WORDS];
@@ -45,8 +46,22 @@ enum mesh_dimension {
 	MESH_BY_ETHERTYPE,
 	MESH_BY_VLAN,
 	MESH_BY_INTERFACE,
-	MESH_BY_READABLE, /* class 1: addresses or ports may hide from the rules */
+	MESH_BY_READABLE, /* class: enum mesh_kind */
 	MESH_DIMENSIONS,
+};
+
+/*
+ * What a packet is, before any rule. What hosts cannot do without is dropped or limited only by rules that
+ * name it, and not by the policy: ARP; neighbour and router discovery, ICMPv6 types 133 to 136 (RFC 4861),
+ * and not redirects; DHCP, UDP to the ports 67 and 68 over IPv4, 546 and 547 over IPv6.
+ */
+enum mesh_kind {
+	MESH_READABLE,
+	MESH_UNREADABLE, /* addresses or ports may hide from the rules */
+	MESH_ARP,
+	MESH_NEIGHBOUR_DISCOVERY,
+	MESH_DHCP,
+	MESH_KINDS,
 };
 
 /* Hashed tables; those by number, MESH_DIRECT_*, are lines of 64 classes of 16 bits. */
@@ -94,8 +109,18 @@ struct mesh_head {
 	__u32 decisions; /* line of the first 32 of struct mesh_decision, by place */
 	__u32 counting; /* line of MESH_COUNTS_MAX of struct mesh_counting */
 	__u64 multipliers[MESH_FLOW_WORDS]; /* secret, odd */
-	__u32 policy; /* action of packets that no rule matches: MESH_PASS or MESH_DROP */
-	__u32 bank; /* that the rules are from: of `switched`, and lines of `mesh_disabled` */
+	__u16 policy; /* action of packets that no rule matches: MESH_PASS or MESH_DROP */
+	__u16 bank; /* that the rules are from: of `switched`, and lines of `mesh_disabled` */
+	__u32 expiry; /* line of struct mesh_expiry; 0: no rule expires */
+};
+
+/* Which rules still hold: by the time, so that it needs nobody to change anything. */
+struct mesh_expiry {
+	__u64 first; /* when the first rule expires: CLOCK_BOOTTIME, ns */
+	__u32 n; /* rules that expire */
+	__u32 times; /* line of the first 16 such times, in order */
+	__u32 holding; /* line of the rules that hold after the first of them, one line a time */
+	__u32 reserved;
 };
 
 /* Line 1. */

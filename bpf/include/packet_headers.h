@@ -13,6 +13,7 @@ enum packet_flag {
 	PACKET_FRAGMENT = 1 << 3, /* part of a datagram; an IPv6 "atomic fragment" is whole */
 	PACKET_PORTS = 1 << 4, /* source_port and destination_port are set */
 	PACKET_MALFORMED = 1 << 5, /* see above */
+	PACKET_DISCOVERY = 1 << 6, /* of IPv6 neighbours and routers: ICMPv6 types 133 to 136 */
 };
 
 /* Contents of a frame's headers. A field without its flag is 0. */

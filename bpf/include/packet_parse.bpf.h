@@ -39,7 +39,8 @@
 #define PACKET_VLAN_TAGS_MAX  4
 #define PACKET_EXTENSIONS_MAX 8
 #define PACKET_OFFSET_MASK    0x7fff /* 8 extension headers end below 16.5 KB */
-#define PACKET_FLAGS_MASK     0x3f
+#define PACKET_FLAGS_MASK     0x7f
+#define ICMPV6_DISCOVERY      133 /* the first of 4 types */
 #define VLAN_ID_MASK	      0xfff
 
 /* UDP ports of mesh protocols: Babel (RFC 8966), OLSR (RFC 3626), x0top's signatures, WireGuard. */
@@ -255,6 +256,20 @@ static __always_inline bool packet_parse_ports(
 						   : packet_parse_udp(cursor, headers);
 }
 
+/* The fixed part of every ICMP and ICMPv6 message. */
+static __always_inline bool packet_parse_icmp(
+	struct packet_cursor *cursor, struct packet_headers *headers)
+{
+	const __u8 *icmp = packet_peek(cursor, 8);
+
+	if (!icmp)
+		return false;
+	/* By arithmetic: the verifier would walk the rest twice. */
+	headers->flags |= PACKET_DISCOVERY * (((__u32)(icmp[0] - ICMPV6_DISCOVERY) < 4) &
+						     (headers->transport == TRANSPORT_ICMPV6));
+	return true;
+}
+
 /* `later`: not the first fragment, so without a transport header. */
 static __always_inline bool packet_parse_transport(
 	struct packet_cursor *cursor, struct packet_headers *headers, bool later)
@@ -276,7 +291,7 @@ static __always_inline bool packet_parse_transport(
 		return true;
 	if (headers->transport == TRANSPORT_TCP || headers->transport == TRANSPORT_UDP)
 		return packet_parse_ports(cursor, headers);
-	return packet_peek(cursor, 8); /* the fixed part of every ICMP and ICMPv6 message */
+	return packet_parse_icmp(cursor, headers);
 }
 
 static __always_inline bool packet_parse_ipv4(

@@ -79,7 +79,7 @@ struct mesh_rule {
 	__u8 enabled; /* 0 or 1 */
 	__u8 protocol;
 	__u16 id;
-	__u16 conditions; /* 1 << enum mesh_dimension; MESH_BY_READABLE: it is for unreadable packets */
+	__u16 conditions; /* 1 << enum mesh_dimension; MESH_BY_READABLE: it is for packets of `kind` */
 	__u16 ethertype;
 	__u16 vlan;
 	struct mesh_range source_port, destination_port;
@@ -90,7 +90,8 @@ struct mesh_rule {
 	char interface[16];
 	__u8 sets
 		[MESH_DIMENSIONS]; /* 1 + place in `names` of the set instead of the value; 0: none */
-	__u8 reserved2[6];
+	__u8 kind; /* enum mesh_kind */
+	__u8 reserved[5];
 	char names[MESH_RULE_SETS_MAX][MESH_SET_NAME_LEN];
 	__u64 rate; /* of a limit */
 	__u64 burst; /* packets or bytes */
@@ -163,6 +164,7 @@ struct mesh_set_piece {
 struct mesh_rule_counts {
 	struct traffic_count decided; /* packets that the rule decided, or counted */
 	struct traffic_count dropped; /* those of them that it dropped; others passed */
+	__u64 last; /* when it last decided or counted on this CPU: CLOCK_BOOTTIME, ns, by the tick */
 };
 
 /* Map `mesh_limits`: array of struct gcra by id. */
@@ -178,14 +180,22 @@ struct mesh_filter_control {
 struct mesh_filter_totals {
 	struct traffic_count no_match; /* passed, no rule matched */
 	struct traffic_count passed; /* by a rule */
-	struct traffic_count dropped; /* by a rule or the policy, while enforcing */
+	struct traffic_count dropped; /* by a rule, while enforcing */
+	struct traffic_count refused; /* by the policy, while enforcing */
 	struct traffic_count unreadable; /* dropped while enforcing: its headers hide from rules */
 	struct traffic_count spared; /* passed because not enforcing: a drop rule's, unreadable */
+};
+
+/* A clock that is read once a tick: a packet costs a look at the ticks. */
+struct mesh_clock {
+	__u64 ticks; /* of `now` */
+	__u64 now; /* CLOCK_BOOTTIME, ns */
 };
 
 /* Map `mesh_scratch`: per-CPU array of one. */
 struct mesh_scratch {
 	__u64 survivors[MESH_LINE_WORDS];
+	struct mesh_clock clock;
 	struct mesh_flow flow;
 };
 

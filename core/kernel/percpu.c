@@ -41,6 +41,17 @@ int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum,
 	return 0;
 }
 
+uint64_t percpu_largest(const struct percpu *percpu, size_t size, size_t word)
+{
+	uint64_t largest = 0;
+
+	for (int cpu = 0; cpu < percpu->cpus; cpu++) {
+		uint64_t value = percpu->values[(size_t)cpu * (size / sizeof(uint64_t)) + word];
+		largest = value > largest ? value : largest;
+	}
+	return largest;
+}
+
 /* Reads how many words a value of the map has on a CPU. Returns 0 or a negative errno. */
 static int words_of(int map, size_t *words)
 {

@@ -29,6 +29,10 @@ void percpu_close(struct percpu *percpu);
  * CPUs to `sum`. Returns 0, or a negative errno with *sum zeroed. */
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size);
 
+/* Returns the largest value over the CPUs of word `word` of the element of `size` bytes that
+ * percpu_sum() has just read. */
+uint64_t percpu_largest(const struct percpu *percpu, size_t size, size_t word);
+
 /* Zeroes an element of a per-CPU map on all CPUs. Returns 0, or a negative errno: -E2BIG if there is
  * no room for its value. */
 int percpu_clear(const struct percpu *percpu, int map, const void *key);

@@ -8,9 +8,13 @@
 #include "mesh/items.h"
 #include "mesh/lines.h"
 #include "mesh/prefix_tree.h"
+#include "mesh/rule.h"
 
 #define CLASSES_A_LINE	 (MESH_LINE_BYTES / sizeof(uint16_t))
 #define DECISIONS_A_LINE (MESH_LINE_BYTES / sizeof(struct mesh_decision))
+
+_Static_assert(sizeof(struct mesh_head) <= MESH_LINE_BYTES, "line 0 holds it");
+_Static_assert(sizeof(struct mesh_index) <= MESH_LINE_BYTES, "line 1 holds it");
 
 /* The tables of a dimension; -1: none. */
 static const struct {
@@ -159,40 +163,39 @@ static int compile_numbers(struct compiler *c, enum mesh_dimension dimension)
 	return error;
 }
 
-/* Of what may hide, only rules decide that drop, or that are for it. */
-static int compile_readable(struct compiler *c)
+/* A line for each enum mesh_kind, in its place. */
+static int compile_kinds(struct compiler *c)
 {
-	struct mesh_line hiding = { { 0 } };
+	int64_t first = lines_add(c->compiled, MESH_KINDS);
 
-	for (uint32_t bit = 0; bit < c->order.n; bit++) {
-		const struct mesh_rule *rule = c->order.rules[bit];
-		if (rule->conditions >> MESH_BY_READABLE & 1 || rule->action == MESH_DROP)
-			line_set(&hiding, bit);
-	}
-	int64_t class = classes_find(&c->classes, &hiding);
-	return class < 0 ? (int)class : 0;
+	if (first < 0)
+		return (int)first;
+	for (uint32_t kind = 0; kind < MESH_KINDS; kind++)
+		for (uint32_t bit = 0; bit < c->order.n; bit++)
+			if (rule_is_for_kind(c->order.rules[bit], kind))
+				line_set(c->compiled->lines + first + kind, bit);
+	head_of(c)->classes[MESH_BY_READABLE] = (uint32_t)first;
+	return 0;
 }
 
 static int compile_dimension(struct compiler *c, enum mesh_dimension dimension)
 {
 	struct mesh_line base = items_base(&c->order, dimension);
+
+	if (dimension == MESH_BY_READABLE)
+		return compile_kinds(c);
 	int64_t none = classes_find(&c->classes, &base);
 	int error = none < 0 ? (int)none : 0;
-
-	if (error == 0 && dimension == MESH_BY_READABLE)
-		error = compile_readable(c);
-	else if (error == 0 && dimension <= MESH_BY_DESTINATION)
+	if (error == 0 && dimension <= MESH_BY_DESTINATION)
 		error = compile_prefixes(c, dimension);
 	else if (error == 0 && places[dimension].direct >= 0)
 		error = compile_numbers(c, dimension);
 	else if (error == 0)
 		error = compile_keys(c, dimension);
-	int64_t first = error < 0 ? error : lines_add(c->compiled, c->classes.n + 1);
+	int64_t first = error < 0 ? error : lines_add(c->compiled, c->classes.n);
 	if (first >= 0) {
 		memcpy(c->compiled->lines + first, c->classes.lines,
 			c->classes.n * sizeof(*c->classes.lines));
-		/* Where both classes of what is readable have the same line. */
-		c->compiled->lines[first + c->classes.n] = base;
 		head_of(c)->classes[dimension] = (uint32_t)first;
 	}
 	classes_free(&c->classes);
@@ -226,6 +229,53 @@ static int write_decisions(struct compiler *c)
 	}
 	head->decisions = (uint32_t)first;
 	head->counting = (uint32_t)counting;
+	return 0;
+}
+
+static int in_time(const void *a, const void *b)
+{
+	const struct mesh_rule *const *left = a, *const *right = b;
+
+	return ((*left)->expires > (*right)->expires) - ((*left)->expires < (*right)->expires);
+}
+
+/* Writes which rules hold from each time on at which some expire. `rules`: those that do, in time. */
+static void write_holding(
+	struct compiler *c, const struct mesh_expiry *expiry, const struct mesh_rule *const *rules)
+{
+	struct mesh_line *times = c->compiled->lines + expiry->times;
+	struct mesh_line *holding = c->compiled->lines + expiry->holding;
+
+	for (uint32_t i = 0; i < expiry->n; i++) {
+		times[i / MESH_LINE_WORDS].words[i % MESH_LINE_WORDS] = rules[i]->expires;
+		for (uint32_t bit = 0; bit < c->order.n; bit++)
+			if (c->order.rules[bit]->expires == 0 ||
+				c->order.rules[bit]->expires > rules[i]->expires)
+				line_set(&holding[i], bit);
+	}
+}
+
+static int write_expiry(struct compiler *c)
+{
+	const struct mesh_rule *rules[MESH_RULES_MAX];
+	struct mesh_expiry expiry = { 0 };
+
+	for (uint32_t bit = 0; bit < c->order.n; bit++)
+		if (c->order.rules[bit]->expires > 0)
+			rules[expiry.n++] = c->order.rules[bit];
+	if (expiry.n == 0)
+		return 0;
+	qsort(rules, expiry.n, sizeof(rules[0]), in_time);
+	uint32_t n_times = (expiry.n + MESH_LINE_WORDS - 1) / MESH_LINE_WORDS;
+	int64_t first = lines_add(c->compiled, 1 + n_times + expiry.n);
+	if (first < 0)
+		return (int)first;
+	expiry.first = rules[0]->expires;
+	expiry.times = (uint32_t)first + 1;
+	expiry.holding = expiry.times + n_times;
+	write_holding(c, &expiry, rules);
+	memcpy(c->compiled->lines + first, &expiry, sizeof(expiry));
+	head_of(c)->expiry = (uint32_t)first;
 	return 0;
 }
 
@@ -274,6 +324,8 @@ static int compile(struct compiler *c)
 			error = compile_dimension(c, d);
 	if (error == 0)
 		error = write_decisions(c);
+	if (error == 0)
+		error = write_expiry(c);
 	if (error == 0)
 		memcpy(c->compiled->lines + 1, &c->index, sizeof(c->index));
 	free(c->order.sets);

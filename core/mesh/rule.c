@@ -2,6 +2,7 @@
 #include "mesh/rule.h"
 
 #include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <netinet/in.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -24,6 +25,49 @@ const struct rule_protocol rule_protocols[] = {
 	{ "ospf", 89 },
 	{ NULL, 0 },
 };
+
+/* --- kinds --------------------------------------------------------------------------------------- */
+
+const char *const rule_kinds[MESH_KINDS] = {
+	[MESH_READABLE] = "?", /* no rule's */
+	[MESH_UNREADABLE] = "unreadable",
+	[MESH_ARP] = "arp",
+	[MESH_NEIGHBOUR_DISCOVERY] = "nd",
+	[MESH_DHCP] = "dhcp",
+};
+
+/* Returns whether every packet of a rule goes to ports of DHCP. */
+static bool is_for_dhcp(const struct mesh_rule *rule)
+{
+	const struct mesh_range *ports = &rule->destination_port;
+
+	return rule->conditions & BY(MESH_BY_DESTINATION_PORT) &&
+	       rule->sets[MESH_BY_DESTINATION_PORT] == 0 &&
+	       ((ports->from >= 67 && ports->to <= 68) || (ports->from >= 546 && ports->to <= 547));
+}
+
+/* Returns whether a rule names a kind, by the word for it or otherwise. */
+static bool names_kind(const struct mesh_rule *rule, enum mesh_kind kind)
+{
+	if (rule->conditions & BY(MESH_BY_READABLE))
+		return rule->kind == kind;
+	if (kind >= MESH_ARP && rule->conditions & BY(MESH_BY_MAC))
+		return true;
+	if (kind == MESH_ARP)
+		return rule->conditions & BY(MESH_BY_ETHERTYPE) && rule->ethertype == ETH_P_ARP;
+	return kind == MESH_DHCP && is_for_dhcp(rule);
+}
+
+bool rule_is_for_kind(const struct mesh_rule *rule, enum mesh_kind kind)
+{
+	if (names_kind(rule, kind))
+		return true;
+	if (rule->conditions & BY(MESH_BY_READABLE))
+		return false;
+	if (kind == MESH_UNREADABLE)
+		return rule->action == MESH_DROP;
+	return kind == MESH_READABLE || rule->action == MESH_PASS || rule->action == MESH_COUNT;
+}
 
 enum mesh_rule_match rule_match(const struct mesh_rule *rule)
 {
@@ -130,7 +174,7 @@ static void format_value(
 static const char *word_of(const struct mesh_rule *rule, enum mesh_dimension dimension)
 {
 	static const char *const words[MESH_DIMENSIONS] = { "from", "to", "mac", "proto", "sport",
-		"port", "ethertype", "vlan", "in", "unreadable" };
+		"port", "ethertype", "vlan", "in", "" };
 	bool port = rule->conditions & BY(MESH_BY_DESTINATION_PORT);
 	bool joined = port && rule->conditions & BY(MESH_BY_PROTOCOL) &&
 		      (rule->protocol == IPPROTO_TCP || rule->protocol == IPPROTO_UDP);
@@ -152,7 +196,7 @@ static void write_conditions(struct writer *w, const struct mesh_rule *rule)
 			continue;
 		format_value(rule, dimension, value, sizeof(value));
 		if (dimension == MESH_BY_READABLE)
-			write_text(w, "%s", word);
+			write_text(w, "%s", rule_kinds[rule->kind % MESH_KINDS]);
 		else if (dimension == MESH_BY_SOURCE && rule->sets[dimension] == 0)
 			write_text(w, "%s", value);
 		else
@@ -192,6 +236,25 @@ static void write_rate(struct writer *w, const struct mesh_rule *rule)
 		(unsigned long long)rule->burst);
 }
 
+void rule_format_limit(const struct mesh_rule *rule, char *text, size_t size)
+{
+	struct writer w = { .text = text, .size = size };
+
+	if (size > 0)
+		text[0] = '\0';
+	if (rule->action == MESH_LIMIT)
+		write_rate(&w, rule);
+}
+
+void rule_format_comment(const struct mesh_rule *rule, char text[MESH_COMMENT_LEN])
+{
+	memset(text, 0, MESH_COMMENT_LEN);
+	for (int i = 0; i < MESH_COMMENT_LEN - 1 && rule->comment[i] != '\0'; i++) {
+		unsigned char byte = (unsigned char)rule->comment[i];
+		text[i] = (char)(byte < ' ' || byte > '~' || byte == '"' ? '?' : byte);
+	}
+}
+
 /* What has expired says when. */
 static void write_expiry(struct writer *w, const struct mesh_rule *rule, bool as_date)
 {
@@ -211,6 +274,7 @@ static void write_expiry(struct writer *w, const struct mesh_rule *rule, bool as
 static void write_rule(const struct mesh_rule *rule, bool saved, char *text, size_t size)
 {
 	struct writer w = { .text = text, .size = size };
+	char comment[MESH_COMMENT_LEN];
 
 	if (size > 0)
 		text[0] = '\0';
@@ -222,8 +286,9 @@ static void write_rule(const struct mesh_rule *rule, bool saved, char *text, siz
 	if (saved && rule->origin != MESH_ORIGIN_FILE && rule->origin != MESH_ORIGIN_NONE &&
 		rule->origin < MESH_ORIGINS)
 		write_text(&w, "origin %s", mesh_origin_names[rule->origin]);
-	if (rule->comment[0] != '\0')
-		write_text(&w, "comment \"%.*s\"", MESH_COMMENT_LEN - 1, rule->comment);
+	rule_format_comment(rule, comment);
+	if (comment[0] != '\0')
+		write_text(&w, "comment \"%s\"", comment);
 }
 
 void rule_format(const struct mesh_rule *rule, char *text, size_t size)
@@ -292,6 +357,8 @@ static bool value_covers(
 		return wide->vlan == narrow->vlan;
 	case MESH_BY_INTERFACE:
 		return strcmp(wide->interface, narrow->interface) == 0;
+	case MESH_BY_READABLE:
+		return wide->kind == narrow->kind;
 	default:
 		return true;
 	}
@@ -305,6 +372,9 @@ bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow)
 		if (wide->conditions & BY(dimension) &&
 			(!(narrow->conditions & BY(dimension)) ||
 				!value_covers(wide, narrow, dimension)))
+			return false;
+	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
+		if (names_kind(narrow, kind) && !rule_is_for_kind(wide, kind))
 			return false;
 	return true;
 }

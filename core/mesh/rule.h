@@ -22,6 +22,7 @@
  *   port PORT, sport PORT   destination and source port
  *   ethertype NUMBER, vlan NUMBER, in INTERFACE
  *   unreadable              addresses or ports may hide from the rules
+ *   arp, nd, dhcp           what hosts cannot do without: see rule_is_for_kind()
  *   all                     no condition
  * "@NAME" in place of a prefix, a MAC address or a port is a set. Bits of a prefix beyond its length must
  * be zero. Notes may follow:
@@ -49,6 +50,17 @@ struct rule_protocol {
 };
 extern const struct rule_protocol rule_protocols[]; /* with names in rules; ended by a NULL name */
 
+/*
+ * Returns whether a rule may decide about packets of a kind. Of what is unreadable, only rules decide that
+ * drop, or that are for it. What hosts cannot do without is dropped or limited only by a rule that names it:
+ * by "arp", "nd" or "dhcp"; ARP also by its ethertype, DHCP also by destination ports that are all its own,
+ * and all three by the sender's MAC address.
+ */
+bool rule_is_for_kind(const struct mesh_rule *rule, enum mesh_kind kind);
+
+/* The words for kinds in rules. */
+extern const char *const rule_kinds[MESH_KINDS];
+
 /* Returns what a rule looks at, for lists. */
 enum mesh_rule_match rule_match(const struct mesh_rule *rule);
 
@@ -57,6 +69,12 @@ int rule_key_error(struct failure *failure, const char *key);
 
 /* Writes a rule's conditions, like "10.1.0.0/16", "02:00:00:00:00:01" or "udp 6696 in eth0". */
 void rule_format_key(const struct mesh_rule *rule, char *text, size_t size);
+
+/* Writes the limit of a rule that limits, like "1k/s burst 100", else "". */
+void rule_format_limit(const struct mesh_rule *rule, char *text, size_t size);
+
+/* Copies the comment; bytes that may drive a terminal become "?". */
+void rule_format_comment(const struct mesh_rule *rule, char text[MESH_COMMENT_LEN]);
 
 /* Writes a rule as rule_parse() reads it, like "drop 10.1.0.0/16 for 9m59s comment "guests"", without
  * its origin. RULE_LEN holds any. */
@@ -72,8 +90,8 @@ bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b);
 /* Returns whether the first `bits` of two addresses are the same. */
 bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits);
 
-/* Returns whether every packet that `narrow` matches is matched by `wide`. Of sets it knows the names
- * only. */
+/* Returns whether every packet that `narrow` matches is matched by `wide`, where not both drop or limit
+ * what hosts cannot do without, which `narrow` does not name. Of sets it knows the names only. */
 bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow);
 
 /* Returns whether a packet may match both rules. */

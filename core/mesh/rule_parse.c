@@ -174,8 +174,12 @@ static int read_condition(const char *const *words, uint32_t n, uint32_t *at,
 			return rule_key_error(failure, word);
 		return read_pair(i, words[(*at)++], rule, failure);
 	}
-	if (strcmp(word, "unreadable") == 0)
+	for (uint8_t kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++) {
+		if (strcmp(word, rule_kinds[kind]) != 0)
+			continue;
+		rule->kind = kind;
 		return look_at(rule, MESH_BY_READABLE, word, failure);
+	}
 	int error = rule->conditions >> MESH_BY_SOURCE & 1 ? rule_key_error(failure, word) : 0;
 	return error < 0 ? error : read_pair(0, word, rule, failure);
 }

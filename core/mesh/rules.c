@@ -78,7 +78,7 @@ static struct rule_table *open_table(const struct map_registry *maps, struct fai
 	return NULL;
 }
 
-int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
+int rules_read(const struct map_registry *maps, struct mesh_rule *rules, uint32_t *policy)
 {
 	struct rule_table *table = malloc(sizeof(*table));
 
@@ -86,6 +86,7 @@ int rules_read(const struct map_registry *maps, struct mesh_rule *rules)
 		return -ENOMEM;
 	int error = rule_table_read(maps, table);
 	memcpy(rules, table->rules, sizeof(table->rules));
+	*policy = table->bank.policy;
 	free(table);
 	return error;
 }
@@ -102,11 +103,18 @@ int rules_get(const struct map_registry *maps, uint32_t number, struct mesh_rule
 	return is_rule(rule) ? 0 : -ENOENT;
 }
 
+static bool outlives(const struct mesh_rule *rule, const struct mesh_rule *other)
+{
+	return rule->expires == 0 || (other->expires != 0 && rule->expires >= other->expires);
+}
+
 int rules_shadow(const struct mesh_rule *rules, uint32_t number)
 {
-	for (uint32_t i = 0; i < number && i < MESH_RULES_MAX; i++)
+	const struct mesh_rule *rule = &rules[number];
+
+	for (uint32_t i = 0; is_rule(rule) && i < number && i < MESH_RULES_MAX; i++)
 		if (is_rule(&rules[i]) && rules[i].enabled && rules[i].action != MESH_COUNT &&
-			rule_covers(&rules[i], &rules[number]))
+			outlives(&rules[i], rule) && rule_covers(&rules[i], rule))
 			return (int)i;
 	return -ENOENT;
 }

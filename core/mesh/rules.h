@@ -57,11 +57,12 @@ int rules_switch(
 /* Reads one rule. Returns 0, or -ENOENT if no rule has that number. */
 int rules_get(const struct map_registry *maps, uint32_t number, struct mesh_rule *rule);
 
-/* Reads the whole table into `rules`, MESH_RULES_MAX of them. Returns 0 or a negative errno. */
-int rules_read(const struct map_registry *maps, struct mesh_rule *rules);
+/* Reads the whole table into `rules`, MESH_RULES_MAX of them, and the policy. Returns 0 or a negative
+ * errno. */
+int rules_read(const struct map_registry *maps, struct mesh_rule *rules, uint32_t *policy);
 
-/* Returns the number of a rule that is on and decides about all that rule `number` matches before it
- * does, or -ENOENT. `rules`: MESH_RULES_MAX. */
+/* Returns the number of a rule that is on, does not expire earlier, and decides about all that rule `number`
+ * matches before it does, or -ENOENT. `rules`: MESH_RULES_MAX. */
 int rules_shadow(const struct mesh_rule *rules, uint32_t number);
 
 /* Sets and reads whether drop rules drop. rules_set_enforce() returns 0 or a negative errno. */

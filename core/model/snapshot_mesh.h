@@ -14,8 +14,14 @@ struct snapshot_rule {
 	uint32_t number; /* slot in the kernel's table; lower decides first */
 	uint32_t match; /* enum mesh_rule_match */
 	uint32_t action; /* enum mesh_rule_action */
-	char key[NAME_LEN * 2]; /* "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696" */
+	char limit[NAME_LEN * 2]; /* "1k/s burst 100"; empty if it limits nothing */
+	char key[REASON_LEN]; /* "10.1.0.0/16", "02:00:00:00:00:01", "udp 6696" */
 	bool enabled;
+	uint32_t origin; /* enum mesh_rule_origin */
+	char comment[MESH_COMMENT_LEN];
+	double time_left; /* seconds; NAN: for ever */
+	double last_match; /* seconds since 1970; NAN: never */
+	uint64_t shadowed_by; /* number of a rule; COUNT_UNKNOWN: none */
 	struct traffic traffic; /* that it decided */
 	struct traffic dropped; /* of this; the rest passed */
 };
@@ -23,8 +29,9 @@ struct snapshot_rule {
 struct snapshot_mesh {
 	bool available;
 	bool enforcing;
+	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint32_t n_rules;
-	struct traffic no_match, passed, dropped, unreadable, spared;
+	struct traffic no_match, passed, dropped, refused, unreadable, spared;
 	struct snapshot_rule rules[MESH_RULES_MAX];
 };
 

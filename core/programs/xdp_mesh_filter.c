@@ -3,12 +3,15 @@
 #include "xdp_mesh_filter.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/words.h"
 #include "kernel/object.h"
 #include "mesh/rule.h"
+#include "mesh/rule_notes.h"
 #include "mesh/rule_table.h"
 #include "mesh/rules.h"
 #include "model/rate.h"
@@ -50,9 +53,50 @@ static void sample_totals(const struct percpu *percpu, const struct map_registry
 		&mesh->no_match, old ? &old->no_match : NULL, &totals.no_match, now->interval);
 	traffic_update(&mesh->passed, old ? &old->passed : NULL, &totals.passed, now->interval);
 	traffic_update(&mesh->dropped, old ? &old->dropped : NULL, &totals.dropped, now->interval);
+	traffic_update(&mesh->refused, old ? &old->refused : NULL, &totals.refused, now->interval);
 	traffic_update(&mesh->unreadable, old ? &old->unreadable : NULL, &totals.unreadable,
 		now->interval);
 	traffic_update(&mesh->spared, old ? &old->spared : NULL, &totals.spared, now->interval);
+}
+
+/* The clock of rules goes on while the host sleeps, and is never set. */
+static double since_1970(uint64_t boot_ns)
+{
+	return clock_realtime_seconds() - clock_boottime_seconds() + (double)boot_ns / 1e9;
+}
+
+static void show_counts(struct program *program, const struct mesh_rule *rule,
+	const struct snapshot_rule *old, struct snapshot_rule *shown, double interval)
+{
+	const struct percpu *percpu = &program->context->percpu;
+	int map = map_registry_fd(&program->context->maps, "mesh_rule_counts");
+	struct mesh_rule_counts counts;
+	uint32_t id = rule->id;
+
+	percpu_sum(percpu, map, &id, &counts, sizeof(counts));
+	counts.last = percpu_largest(
+		percpu, sizeof(counts), offsetof(struct mesh_rule_counts, last) / sizeof(uint64_t));
+	shown->last_match = counts.last > 0 ? since_1970(counts.last) : NAN;
+	traffic_update(&shown->traffic, old ? &old->traffic : NULL, &counts.decided, interval);
+	traffic_update(&shown->dropped, old ? &old->dropped : NULL, &counts.dropped, interval);
+}
+
+static void show_rule(
+	const struct mesh_rule *rules, uint32_t number, int shadow, struct snapshot_rule *shown)
+{
+	const struct mesh_rule *rule = &rules[number];
+	uint64_t left = rule_time_left(rule);
+
+	shown->number = number;
+	shown->match = rule->match;
+	shown->action = rule->action;
+	shown->enabled = rule->enabled;
+	shown->origin = rule->origin;
+	shown->time_left = left == UINT64_MAX ? NAN : (double)left;
+	shown->shadowed_by = shadow < 0 ? COUNT_UNKNOWN : (uint64_t)shadow;
+	rule_format_limit(rule, shown->limit, sizeof(shown->limit));
+	rule_format_key(rule, shown->key, sizeof(shown->key));
+	rule_format_comment(rule, shown->comment);
 }
 
 static void sample_rules(
@@ -61,33 +105,23 @@ static void sample_rules(
 	const struct map_registry *maps = &program->context->maps;
 	const struct percpu *percpu = &program->context->percpu;
 	const struct mesh_rule *rules = mesh_filter_rules(program);
-	int counts_map = map_registry_fd(maps, "mesh_rule_counts");
+	const struct mesh_filter *filter = program->state;
 	uint32_t at = 0;
 
 	if (rules == NULL)
 		return;
 	now->mesh.available = true;
 	now->mesh.enforcing = rules_enforced(maps);
+	now->mesh.policy = filter->policy;
 	sample_totals(percpu, maps, before, now);
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
-		struct mesh_rule_counts counts;
 		if (rules[i].match == MESH_MATCH_NONE || rules[i].match >= MESH_MATCHES)
 			continue;
-		struct snapshot_rule *rule = SNAPSHOT_ADD(now, &now->mesh, rules);
-		if (rule == NULL)
+		struct snapshot_rule *shown = SNAPSHOT_ADD(now, &now->mesh, rules);
+		if (shown == NULL)
 			continue;
-		rule->number = i;
-		rule->match = rules[i].match;
-		rule->action = rules[i].action;
-		rule->enabled = rules[i].enabled;
-		rule_format_key(&rules[i], rule->key, sizeof(rule->key));
-		uint32_t id = rules[i].id;
-		percpu_sum(percpu, counts_map, &id, &counts, sizeof(counts));
-		const struct snapshot_rule *old = find(before, &at, rule);
-		traffic_update(
-			&rule->traffic, old ? &old->traffic : NULL, &counts.decided, now->interval);
-		traffic_update(
-			&rule->dropped, old ? &old->dropped : NULL, &counts.dropped, now->interval);
+		show_rule(rules, i, filter->shadows[i], shown);
+		show_counts(program, &rules[i], find(before, &at, shown), shown, now->interval);
 	}
 }
 

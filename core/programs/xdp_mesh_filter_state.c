@@ -12,6 +12,9 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program)
 
 	if (version >= 0 && version == filter->version)
 		return filter->rules;
-	filter->version = version < 0 || rules_read(maps, filter->rules) < 0 ? -1 : version;
-	return filter->version < 0 ? NULL : filter->rules;
+	bool read = version >= 0 && rules_read(maps, filter->rules, &filter->policy) == 0;
+	filter->version = read ? version : -1;
+	for (uint32_t i = 0; read && i < MESH_RULES_MAX; i++)
+		filter->shadows[i] = rules_shadow(filter->rules, i);
+	return read ? filter->rules : NULL;
 }

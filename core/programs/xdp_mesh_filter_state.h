@@ -11,6 +11,8 @@
 
 struct mesh_filter {
 	struct mesh_rule rules[MESH_RULES_MAX]; /* the kernel's, of this version */
+	int shadows[MESH_RULES_MAX]; /* rules_shadow() of each */
+	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	int64_t version; /* of rule_table_version(); negative: none */
 	struct mesh_feeds feeds;
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */

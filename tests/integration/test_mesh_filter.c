@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "base/clock.h"
 #include "mesh/compile.h"
 #include "mesh/rule.h"
 #include "mesh/tables.h"
@@ -25,7 +26,7 @@ enum { TCP = 6, UDP = 17 };
 static struct {
 	struct bpf_object *object;
 	int program, set, counts, totals, control;
-	uint32_t generation;
+	uint32_t generation, policy;
 	struct mesh_rule rules[MESH_RULES_MAX];
 	struct frame frame; /* what run() sends */
 } test;
@@ -68,6 +69,7 @@ static int start(void **state)
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
 	test.set = map("mesh_set");
 	memset(test.rules, 0, sizeof(test.rules));
+	test.policy = MESH_PASS;
 	test.counts = map("mesh_rule_counts");
 	test.totals = map("mesh_filter_totals");
 	test.control = map("mesh_filter_control");
@@ -94,6 +96,7 @@ static void put_in_force(void)
 	const struct mesh_source source = {
 		.rules = test.rules,
 		.generation = ++test.generation,
+		.policy = test.policy,
 		.seed = 20261127,
 		.ifindex = no_interface,
 	};
@@ -422,6 +425,129 @@ static void unreadable_packets_have_a_condition(void **state)
 	assert_int_equal(totals().unreadable.packets, 0);
 }
 
+/* Builds a packet that hosts cannot do without. */
+static void make_essential(enum mesh_kind kind, bool v6)
+{
+	frame_ethernet(&test.frame, kind == MESH_ARP ? 0x0806 : v6 ? 0x86dd : 0x0800);
+	if (kind == MESH_ARP) {
+		frame_arp(&test.frame);
+	} else if (kind == MESH_NEIGHBOUR_DISCOVERY) {
+		frame_ipv6(&test.frame, 58, 0);
+		frame_icmp(&test.frame, 135);
+	} else {
+		if (v6)
+			frame_ipv6(&test.frame, UDP, 0);
+		else
+			frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = UDP });
+		frame_udp(&test.frame, v6 ? 547 : 68, v6 ? 546 : 67);
+	}
+	frame_finish(&test.frame);
+}
+
+static const struct {
+	enum mesh_kind kind;
+	bool v6;
+	const char *named[4]; /* rules that drop it */
+	const char *spared[8]; /* and some that do not */
+} essentials[] = {
+	{ MESH_ARP, false, { "drop arp", "drop ethertype 0x0806", "drop mac 02:00:00:00:00:01" },
+		{ "drop all", "limit 1/s all", "drop nd", "drop dhcp", "drop vlan 7" } },
+	{ MESH_NEIGHBOUR_DISCOVERY, true,
+		{ "drop nd", "drop mac 02:00:00:00:00:01", "drop nd ::/0" },
+		{ "drop all", "drop ::/0", "drop proto icmpv6", "drop arp", "drop ethertype 0x86dd",
+			"limit 8bit/s ::/0" } },
+	{ MESH_DHCP, false,
+		{ "drop dhcp", "drop udp 67", "drop port 67-68", "drop udp 67 sport 68" },
+		{ "drop all", "drop proto udp", "drop udp 60-70", "drop udp 1-65535",
+			"drop sport 68", "drop 0.0.0.0/0", "drop udp 546" } },
+	{ MESH_DHCP, true, { "drop dhcp", "drop udp 546-547", "drop port 546" },
+		{ "drop all", "drop proto udp", "drop port 500-600", "drop sport 547",
+			"drop ::/0" } },
+};
+
+static void what_hosts_cannot_do_without_is_dropped_by_name(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(essentials) / sizeof(essentials[0]); i++) {
+		make_essential(essentials[i].kind, essentials[i].v6);
+		for (int j = 0; j < 4 && essentials[i].named[j] != NULL; j++) {
+			add_rule(0, essentials[i].named[j]);
+			if (run() != XDP_DROP)
+				fail_msg("%s passes", essentials[i].named[j]);
+		}
+		for (int j = 0; j < 8 && essentials[i].spared[j] != NULL; j++) {
+			add_rule(0, essentials[i].spared[j]);
+			if (run() != XDP_PASS || run() != XDP_PASS || run() != XDP_PASS)
+				fail_msg("%s drops", essentials[i].spared[j]);
+		}
+		memset(test.rules, 0, sizeof(test.rules));
+		test.policy = MESH_DROP;
+		put_in_force();
+		assert_int_equal(run(), XDP_PASS);
+		test.policy = MESH_PASS;
+	}
+}
+
+static void the_policy_drops_what_no_rule_passes(void **state)
+{
+	struct mesh_filter_totals totals;
+
+	(void)state;
+	test.policy = MESH_DROP;
+	add_rule(3, "pass tcp 22");
+	assert_int_equal(run(), XDP_PASS);
+	make_tcp4(23);
+	assert_int_equal(run(), XDP_DROP);
+	/* Not DHCP: from its port, to another. */
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = UDP });
+	frame_udp(&test.frame, 67, 53);
+	frame_finish(&test.frame);
+	assert_int_equal(run(), XDP_DROP);
+	/* Echo, not discovery. */
+	frame_ethernet(&test.frame, 0x86dd);
+	frame_ipv6(&test.frame, 58, 0);
+	frame_icmp(&test.frame, 128);
+	frame_finish(&test.frame);
+	assert_int_equal(run(), XDP_DROP);
+	bpf_program_sum(test.totals, 0, &totals, sizeof(totals));
+	assert_int_equal(totals.refused.packets, 3);
+	assert_int_equal(totals.dropped.packets, 0);
+	enforce(0);
+	assert_int_equal(run(), XDP_PASS);
+}
+
+static void rules_expire_by_themselves(void **state)
+{
+	struct mesh_rule_counts counts;
+	uint64_t before = clock_boottime_ns(), soon = before + NS_PER_SECOND / 5;
+
+	(void)state;
+	add_rule(1, "drop tcp 22");
+	test.rules[1].expires = soon;
+	add_rule(2, "drop tcp 22 in other");
+	test.rules[2].expires = 1;
+	add_rule(5, "count 10.0.0.0/8");
+	test.rules[5].expires = soon + NS_PER_SECOND / 5;
+	add_rule(9, "drop all");
+	test.rules[9].expires = soon + NS_PER_SECOND / 5;
+	put_in_force();
+	uint64_t generation = test.generation;
+	assert_int_equal(run(), XDP_DROP);
+	while (rule_count(9).packets == 0)
+		assert_int_equal(run(), XDP_DROP);
+	assert_true(clock_boottime_ns() >= soon);
+	while (run() == XDP_DROP)
+		assert_true(clock_boottime_ns() < before + 5 * NS_PER_SECOND);
+	assert_true(clock_boottime_ns() >= soon + NS_PER_SECOND / 5);
+	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(test.generation, generation);
+	assert_true(rule_count(1).packets > 0);
+	bpf_program_sum(test.counts, 1, &counts, sizeof(counts));
+	/* By the tick of one CPU, or of several. */
+	assert_true(counts.last >= before - NS_PER_SECOND / 10);
+}
+
 static void not_enforcing_spares(void **state)
 {
 	(void)state;
@@ -459,6 +585,9 @@ int main(void)
 		TEST(disabled_rules_never_decide),
 		TEST(counting_rules_decide_nothing),
 		TEST(unreadable_packets_have_a_condition),
+		TEST(what_hosts_cannot_do_without_is_dropped_by_name),
+		TEST(the_policy_drops_what_no_rule_passes),
+		TEST(rules_expire_by_themselves),
 		TEST(not_enforcing_spares),
 	};
 

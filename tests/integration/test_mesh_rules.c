@@ -16,6 +16,7 @@
 #include <cmocka.h>
 #include <linux/bpf.h>
 
+#include "base/clock.h"
 #include "mesh/compile.h"
 #include "mesh/tables.h"
 #include "tests/lib/bpf_program.h"
@@ -37,6 +38,7 @@ static struct {
 	struct mesh_element elements[SETS][SET_ELEMENTS_MAX];
 	struct mesh_elements sets[SETS];
 	uint32_t policy;
+	uint64_t now; /* CLOCK_BOOTTIME, ns */
 	struct mesh_rule_counts expected[MESH_RULES_MAX];
 	struct mesh_filter_totals totals_expected;
 	unsigned packets, dropped, hits; /* of rules */
@@ -91,7 +93,7 @@ static void random_prefix(struct mesh_prefix *prefix)
 
 static uint16_t random_port(void)
 {
-	static const uint16_t usual[] = { 22, 53, 6696, 40000, 0, 65535, 9 };
+	static const uint16_t usual[] = { 22, 53, 6696, 40000, 0, 65535, 9, 67, 68, 546, 547 };
 
 	return one_in(3) ? (uint16_t)number(65536)
 			 : usual[number(sizeof(usual) / sizeof(usual[0]))];
@@ -163,6 +165,10 @@ static void random_rule(struct mesh_rule *rule, uint16_t id, uint32_t *counts)
 		rule->conditions |= (uint16_t)(1 << number(MESH_DIMENSIONS));
 	if (!one_in(4))
 		rule->conditions &= (uint16_t) ~(1 << MESH_BY_READABLE);
+	rule->kind = (uint8_t)(1 + number(MESH_KINDS - 1));
+	if (one_in(5)) /* long ago, or not soon */
+		rule->expires = one_in(2) ? 1 + number(1000)
+					  : test.now + (1 + number(10)) * 3600 * NS_PER_SECOND;
 	random_prefix(&rule->source);
 	random_prefix(&rule->destination);
 	random_mac(rule->mac);
@@ -249,8 +255,8 @@ static void expect(const struct mesh_verdict *verdict, size_t bytes)
 		test.hits++;
 	}
 	add(verdict->unreadable	    ? &totals->unreadable
+		: verdict->rule < 0 ? (verdict->drop ? &totals->refused : &totals->no_match)
 		: verdict->drop	    ? &totals->dropped
-		: verdict->rule < 0 ? &totals->no_match
 				    : &totals->passed,
 		bytes);
 	test.packets++;
@@ -264,7 +270,7 @@ static void check(const uint8_t *bytes, size_t length)
 
 	packet_model_read(bytes, length, false, &packet);
 	mesh_model_decide(test.rules, test.sets, test.policy, &packet, BPF_PROGRAM_RUN_IFINDEX,
-		named, &verdict);
+		named, test.now, &verdict);
 	expect(&verdict, length);
 	uint32_t found = bpf_program_run(test.program, bytes, length);
 	if (found == (verdict.drop ? XDP_DROP : XDP_PASS))
@@ -286,6 +292,8 @@ static void check_counts(void)
 		if (test.rules[place].match == MESH_MATCH_NONE)
 			continue;
 		bpf_program_sum(test.counts, id, &counts, sizeof(counts));
+		assert_true((counts.last > 0) == (counts.decided.packets > 0));
+		counts.last = 0;
 		if (memcmp(&counts, &test.expected[id], sizeof(counts)) != 0)
 			fail_msg("rule %u counts %llu packets, the model's %llu", place,
 				(unsigned long long)counts.decided.packets,
@@ -344,6 +352,7 @@ static int start(void **state)
 
 	(void)state;
 	test.random = 20261127;
+	test.now = clock_boottime_ns();
 	test.object = bpf_program_open("xdp_mesh_filter");
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");

@@ -59,6 +59,23 @@ static bool mac_matches(const struct packet_model *packet, const struct mesh_rul
 	return false;
 }
 
+static uint8_t kind_of(const struct packet_model *packet)
+{
+	unsigned to = packet->destination_port;
+	bool v4 = packet->network == NETWORK_IPV4;
+
+	if (packet->hiding)
+		return MESH_UNREADABLE;
+	if (packet->ethertype == 0x0806)
+		return MESH_ARP;
+	if (packet->discovery)
+		return MESH_NEIGHBOUR_DISCOVERY;
+	if (packet->has_ports && packet->protocol == 17 &&
+		(v4 ? to == 67 || to == 68 : to == 546 || to == 547))
+		return MESH_DHCP;
+	return MESH_READABLE;
+}
+
 static bool matches(const struct mesh_rule *rule, int by, const struct mesh_elements *sets,
 	const struct packet_model *packet, bool from_interface)
 {
@@ -84,25 +101,48 @@ static bool matches(const struct mesh_rule *rule, int by, const struct mesh_elem
 	case MESH_BY_INTERFACE:
 		return from_interface;
 	}
-	return packet->hiding;
+	return rule->kind == kind_of(packet);
 }
 
-/* A rule that might let a packet around another one has no say about what hides. */
+/* A rule that might let a packet around another one has no say about what hides; nor has one that drops
+ * or limits about what hosts cannot do without, unless it names that. */
 static bool has_a_say(const struct mesh_rule *rule, const struct packet_model *packet)
 {
-	return !packet->hiding || rule->action == MESH_DROP ||
-	       (rule->conditions & 1 << MESH_BY_READABLE) != 0;
+	const struct mesh_range *to = &rule->destination_port;
+	bool to_port = rule->conditions & 1 << MESH_BY_DESTINATION_PORT &&
+		       rule->sets[MESH_BY_DESTINATION_PORT] == 0;
+
+	if (rule->conditions & 1 << MESH_BY_READABLE)
+		return true;
+	if (packet->hiding)
+		return rule->action == MESH_DROP;
+	if (rule->action == MESH_PASS || rule->action == MESH_COUNT ||
+		rule->conditions & 1 << MESH_BY_MAC)
+		return true;
+	if (kind_of(packet) == MESH_ARP)
+		return rule->conditions & 1 << MESH_BY_ETHERTYPE && rule->ethertype == 0x0806;
+	if (kind_of(packet) == MESH_DHCP)
+		return to_port &&
+		       (in_range(&(struct mesh_range) { 67, 68 }, to->from) ||
+			       in_range(&(struct mesh_range) { 546, 547 }, to->from)) &&
+		       to->to - to->from < 2 && to->to != 69 && to->to != 548;
+	return kind_of(packet) != MESH_NEIGHBOUR_DISCOVERY;
+}
+
+static bool holds(const struct mesh_rule *rule, uint64_t now)
+{
+	return rule->match != MESH_MATCH_NONE && rule->enabled &&
+	       (rule->expires == 0 || rule->expires > now);
 }
 
 void mesh_model_decide(const struct mesh_rule *rules, const struct mesh_elements *sets,
 	uint32_t policy, const struct packet_model *packet, uint32_t ifindex,
-	uint32_t (*named)(const char *name), struct mesh_verdict *verdict)
+	uint32_t (*named)(const char *name), uint64_t now, struct mesh_verdict *verdict)
 {
 	*verdict = (struct mesh_verdict) { .rule = -1 };
 	for (int place = 0; place < MESH_RULES_MAX; place++) {
 		const struct mesh_rule *rule = &rules[place];
-		bool all =
-			rule->match != MESH_MATCH_NONE && rule->enabled && has_a_say(rule, packet);
+		bool all = holds(rule, now) && has_a_say(rule, packet);
 		for (int by = 0; by < MESH_DIMENSIONS && all; by++)
 			if (rule->conditions & 1 << by)
 				all = matches(
@@ -118,5 +158,5 @@ void mesh_model_decide(const struct mesh_rule *rules, const struct mesh_elements
 		return;
 	}
 	verdict->unreadable = packet->hiding;
-	verdict->drop = packet->hiding || policy == MESH_DROP;
+	verdict->drop = packet->hiding || (policy == MESH_DROP && kind_of(packet) == MESH_READABLE);
 }

@@ -21,9 +21,10 @@ struct mesh_verdict {
 	uint32_t counted[MESH_COUNTS_MAX]; /* places of the counting rules before it */
 };
 
-/* `ifindex`: where the packet comes in, and `named`: the index of a rule's interface. */
+/* `ifindex`: where the packet comes in, and `named`: the index of a rule's interface; `now`:
+ * CLOCK_BOOTTIME. */
 void mesh_model_decide(const struct mesh_rule *rules, const struct mesh_elements *sets,
 	uint32_t policy, const struct packet_model *packet, uint32_t ifindex,
-	uint32_t (*named)(const char *name), struct mesh_verdict *verdict);
+	uint32_t (*named)(const char *name), uint64_t now, struct mesh_verdict *verdict);
 
 #endif

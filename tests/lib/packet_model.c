@@ -88,6 +88,8 @@ static bool read_transport(struct bytes rest, struct packet_model *model)
 		return read_udp(rest, model);
 	if (model->protocol == (ipv4 ? 1 : 58)) {
 		model->transport = ipv4 ? TRANSPORT_ICMP : TRANSPORT_ICMPV6;
+		model->discovery =
+			!ipv4 && rest.left >= 8 && rest.at[0] >= 133 && rest.at[0] <= 136;
 		return rest.left >= 8;
 	}
 	model->transport = TRANSPORT_OTHER;

@@ -24,7 +24,7 @@ struct packet_model {
 	uint8_t protocol, dscp;
 	uint16_t source_port, destination_port;
 	uint8_t hiding; /* 1: addresses or ports may be where the parser does not look */
-	uint8_t reserved;
+	uint8_t discovery; /* 1: of IPv6 neighbours or routers */
 	uint8_t source_mac[6];
 	uint8_t source[16], destination[16]; /* IPv4 in the first four bytes */
 	uint32_t vlan_id; /* of the outermost tag */

@@ -35,6 +35,7 @@ void packet_native_read(
 	model->ports_at = model->has_ports ? cursor.offset : 0;
 	model->ports_end = model->has_ports ? cursor.limit : 0;
 	model->hiding = packet_is_hiding(&headers);
+	model->discovery = (headers.flags & PACKET_DISCOVERY) != 0;
 	memcpy(model->source_mac, headers.source_mac, sizeof(model->source_mac));
 	memcpy(model->source, headers.source6, sizeof(model->source));
 	memcpy(model->destination, headers.destination6, sizeof(model->destination));

@@ -210,18 +210,23 @@ static void fill_packets(struct snapshot_packets *packets)
 /* --- mesh and classes --------------------------------------------------------------------------- */
 
 static const struct snapshot_rule rules[] = {
-	{ 0, MESH_MATCH_PREFIX4, MESH_PASS, "10.1.0.0/16", true,
-		{ { 28341022, 10406 }, { 33120412800, 1.24e7 } }, { { 0, 0 }, { 0, 0 } } },
-	{ 1, MESH_MATCH_PREFIX4, MESH_DROP, "10.66.0.0/16", true,
+	{ 0, MESH_MATCH_PREFIX4, MESH_PASS, "", "10.1.0.0/16", true, MESH_ORIGIN_FILE, "", NAN,
+		SAMPLE_TIME - 0.2, COUNT_UNKNOWN, { { 28341022, 10406 }, { 33120412800, 1.24e7 } },
+		{ { 0, 0 }, { 0, 0 } } },
+	{ 1, MESH_MATCH_PREFIX4, MESH_DROP, "", "10.66.0.0/16", true, MESH_ORIGIN_OPERATOR,
+		"scans our ports", 5025, SAMPLE_TIME - 1.5, COUNT_UNKNOWN,
 		{ { 911010, 402 }, { 54660600, 24120 } },
 		{ { 911010, 402 }, { 54660600, 24120 } } },
-	{ 2, MESH_MATCH_PREFIX6, MESH_PASS, "fd00::/8", true,
-		{ { 218487, 80 }, { 29896922, 11024 } }, { { 0, 0 }, { 0, 0 } } },
-	{ 3, MESH_MATCH_MAC, MESH_DROP, "02:00:00:00:00:66", true, { { 194, 0 }, { 11640, 0 } },
-		{ { 194, 0 }, { 11640, 0 } } },
-	{ 4, MESH_MATCH_PORT, MESH_DROP, "tcp 23", false, { { 0, 0 }, { 0, 0 } },
+	{ 2, MESH_MATCH_PREFIX6, MESH_PASS, "", "fd00::/8", true, MESH_ORIGIN_FILE, "", NAN,
+		SAMPLE_TIME - 0.4, COUNT_UNKNOWN, { { 218487, 80 }, { 29896922, 11024 } },
 		{ { 0, 0 }, { 0, 0 } } },
-	{ 5, MESH_MATCH_PORT, MESH_PASS, "udp 6696", true, { { 600458, 222 }, { 70788788, 26196 } },
+	{ 3, MESH_MATCH_MAC, MESH_DROP, "", "02:00:00:00:00:66", true, MESH_ORIGIN_MAPEK, "", 60,
+		SAMPLE_TIME - 840, COUNT_UNKNOWN, { { 194, 0 }, { 11640, 0 } },
+		{ { 194, 0 }, { 11640, 0 } } },
+	{ 4, MESH_MATCH_PORT, MESH_DROP, "", "tcp 23", false, MESH_ORIGIN_FILE, "", NAN, NAN,
+		COUNT_UNKNOWN, { { 0, 0 }, { 0, 0 } }, { { 0, 0 }, { 0, 0 } } },
+	{ 5, MESH_MATCH_PORT, MESH_PASS, "", "udp 6696", true, MESH_ORIGIN_FILE, "", NAN,
+		SAMPLE_TIME - 0.1, COUNT_UNKNOWN, { { 600458, 222 }, { 70788788, 26196 } },
 		{ { 0, 0 }, { 0, 0 } } },
 };
 
