@@ -231,6 +231,11 @@ schema: $(BUILD)/tests/unit/test_schema ## write the JSON Schema anew from the f
 	$(Q)$< write > core/export/x0top.schema.json.new
 	$(Q)mv core/export/x0top.schema.json.new core/export/x0top.schema.json
 
+.PHONY: metrics-manual
+metrics-manual: $(BUILD)/tests/unit/test_metrics_manual ## write the manual of metrics anew from the field tables
+	$(Q)$< write > man/x0top-metrics.7.new
+	$(Q)mv man/x0top-metrics.7.new man/x0top-metrics.7
+
 include tests/bench/bench.mk
 
 .PHONY: check-warnings
@@ -259,6 +264,7 @@ deps-test: ## the same for the tests
 install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	install -D -m 0755 $(program) $(DESTDIR)$(PREFIX)/sbin/x0top
 	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
+	install -D -m 0644 man/x0top-metrics.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-metrics.7
 	install -D -m 0644 man/x0top-pqc.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-pqc.7
 	install -D -m 0644 completion/x0top.bash \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top

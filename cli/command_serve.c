@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/footprint.h"
 #include "base/loop.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -225,6 +226,7 @@ static int run_loop(struct service *service, struct failure *failure)
 	if (error < 0)
 		return error;
 	take_sample(service);
+	footprint_release_code();
 	say_where(service);
 	notify_send("READY=1");
 	error = loop_run(service->loop);

@@ -8,9 +8,15 @@
 #ifndef X0_EXPORT_METRICS_H
 #define X0_EXPORT_METRICS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "model/snapshot.h"
+
+#define METRIC_BUILD	   "x0top_build"
+#define METRIC_BUILD_HELP  "Version of x0top, and the layout of its samples"
+#define METRIC_ALERTS	   "x0top_alerts"
+#define METRIC_ALERTS_HELP "Alerts that last, by severity"
 
 enum metrics_format {
 	METRICS_PROMETHEUS, /* text/plain; version=0.0.4 */
@@ -26,11 +32,22 @@ int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format f
 /* What a service tells of itself, at the moment that it is asked. */
 struct metrics_service {
 	double age; /* of the sample, s */
-	uint64_t answered, refused, failed; /* requests */
-	uint64_t cut; /* connections that it ended for their number or their time */
-	uint32_t connections;
-	bool failing; /* something that was asked for is not in force */
+	double answered, refused, failed; /* requests */
+	double cut; /* connections that it ended for their number or their time */
+	double connections;
+	double failing; /* 1: something that was asked for is not in force */
 };
+
+/* A sample of it. */
+struct metric_own {
+	const char *name; /* NULL ends the table */
+	const char *label, *word; /* empty: none */
+	const char *help; /* NULL: of the family before */
+	bool counter;
+	size_t value; /* offset in metrics_service */
+};
+
+extern const struct metric_own metrics_own[];
 
 /* Writes it, and the end, into `text`. */
 void metrics_write_service(

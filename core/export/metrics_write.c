@@ -1,222 +1,176 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "export/metrics.h"
-
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "export/json_text.h"
+#include "export/metrics.h"
+#include "export/metrics_families.h"
 #include "model/counter.h"
-#include "model/fields.h"
+#include "model/names.h"
 
-#define DEPTH_MAX  8 /* tables within tables */
 #define LABELS_LEN 1024
 
 /* A histogram's buckets, of which it has hundreds, are joined until each ends at twice the last. */
 #define BUCKET_RATIO 2
 
-/* Where a family of samples lies: the members from the snapshot's table down to the number. */
 struct writer {
 	FILE *file;
 	enum metrics_format format;
-	const struct field *path[DEPTH_MAX];
-	size_t depth;
+	const struct metric_family *family;
 	bool headed; /* the family's description is written */
-	char labels[LABELS_LEN];
+	size_t name_length;
+	char labels[LABELS_LEN]; /* not terminated */
 	size_t length; /* of labels */
 };
 
-/* --- units -------------------------------------------------------------------------------------- */
+/* --- bytes: a thousand rules are a hundred thousand pieces, for which printf(3) takes too long ----- */
 
-struct unit {
-	const char *called; /* in the field tables */
-	const char *base; /* in the name of a metric */
-	double factor;
-};
-
-static const struct unit units[] = {
-	{ "ns", "seconds", 1e-9 },
-	{ "ms", "seconds", 1e-3 },
-	{ "s", "seconds", 1 },
-	{ "s since 1970", "timestamp_seconds", 1 },
-	{ "%", "ratio", 1e-2 },
-	{ "ratio", "ratio", 1 },
-	{ "bytes", "bytes", 1 },
-	{ "1/s", "per_second", 1 },
-	{ "bit/s", "bytes_per_second", 1.0 / 8 },
-};
-
-static const struct unit *find_unit(const struct field *field)
+static void put(struct writer *w, const char *text, size_t length)
 {
-	for (size_t i = 0; field->unit != NULL && i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(units[i].called, field->unit) == 0)
-			return &units[i];
-	return NULL;
+	fwrite_unlocked(text, 1, length, w->file);
 }
 
-static double base_value(const struct field *field, double value)
+static void put_text(struct writer *w, const char *text)
 {
-	const struct unit *unit = find_unit(field);
-
-	return unit != NULL ? value * unit->factor : value;
+	fputs_unlocked(text, w->file);
 }
 
-/* --- names -------------------------------------------------------------------------------------- */
-
-/* Ends of members' names that say a unit, which the metric's name says its own way. */
-static const char *const unit_suffixes[] = { "_ns", "_ms", "_s", "_percent", "_bytes" };
-
-/* The length of a member's name without its unit. */
-static int bare_length(const char *name)
+static void put_count(struct writer *w, uint64_t count)
 {
-	size_t length = strlen(name);
+	char digits[24];
+	size_t at = sizeof(digits);
 
-	for (size_t i = 0; i < sizeof(unit_suffixes) / sizeof(unit_suffixes[0]); i++) {
-		size_t suffix = strlen(unit_suffixes[i]);
-		if (length > suffix && strcmp(name + length - suffix, unit_suffixes[i]) == 0)
-			return (int)(length - suffix);
-	}
-	return (int)length;
+	do
+		digits[--at] = (char)('0' + count % 10);
+	while ((count /= 10) != 0);
+	put(w, digits + at, sizeof(digits) - at);
 }
 
-/* "x0top_syscalls_calls_total", not "..._calls_calls_total". */
-static bool repeats(const struct writer *w)
+/* Adds to the labels, as far as there is room. */
+static void add(struct writer *w, const char *text, size_t length)
 {
-	return w->depth > 1 &&
-	       strcmp(w->path[w->depth - 1]->name, w->path[w->depth - 2]->name) == 0;
+	size_t room = sizeof(w->labels) - w->length;
+
+	length = length < room ? length : room;
+	memcpy(w->labels + w->length, text, length);
+	w->length += length;
 }
 
-static void write_name(const struct writer *w)
+/* Quotes, backslashes and line feeds are escaped in the value of a label. */
+static void add_value(struct writer *w, const char *text, size_t size)
 {
-	const struct field *leaf = w->path[w->depth - 1];
-	const struct unit *unit = leaf->fields == NULL ? find_unit(leaf) : NULL;
-	const char *name = leaf->metric != NULL ? leaf->metric : leaf->name;
+	char clean[SENTENCE_LEN];
+	size_t length = json_text_clean(text, size, clean);
 
-	fputs("x0top", w->file);
-	for (size_t i = 0; i + 1 < w->depth; i++)
-		fprintf(w->file, "_%s", w->path[i]->name);
-	if (!repeats(w))
-		fprintf(w->file, "_%.*s", unit != NULL ? bare_length(name) : (int)strlen(name),
-			name);
-	if (leaf->type == FIELD_HISTOGRAM)
-		fputs("_seconds", w->file);
-	else if (unit != NULL)
-		fprintf(w->file, "_%s", unit->base);
+	for (size_t i = 0; i < length; i++)
+		if (clean[i] == '\n')
+			add(w, "\\n", 2);
+		else if (clean[i] == '"' || clean[i] == '\\')
+			add(w, (const char[]) { '\\', clean[i] }, 2);
+		else
+			add(w, &clean[i], 1);
 }
 
-/* --- what is a metric --------------------------------------------------------------------------- */
-
-static bool is_counter(const struct field *field)
+static void add_label(struct writer *w, const char *label, const char *text, size_t size)
 {
-	return field->fields == counter_fields;
+	if (w->length > 0)
+		add(w, ",", 1);
+	add(w, label, strlen(label));
+	add(w, "=\"", 2);
+	add_value(w, text, size);
+	add(w, "\"", 1);
 }
 
-/* Labels of lists whose elements come and go: each would be a time series of its own. */
-static const char *const unbounded[] = { "thread", "session", "event", "alert", "key" };
-
-static bool is_bounded_label(const char *label)
+static void add_field(struct writer *w, const struct field *field, const char *element)
 {
-	for (size_t i = 0; i < sizeof(unbounded) / sizeof(unbounded[0]); i++)
-		if (strcmp(unbounded[i], label) == 0)
-			return false;
-	return true;
-}
+	const char *label = field->label != NULL ? field->label : field->name;
+	const void *value = element + field->offset;
+	char number[16];
 
-/* Whether the elements of a list are told apart, by labels of which there are few values. */
-static bool is_bounded(const struct field *list)
-{
-	bool labelled = false;
-
-	for (const struct field *field = list->fields; field->name != NULL; field++) {
-		if (field->label == NULL)
-			continue;
-		if (!is_bounded_label(field->label))
-			return false;
-		labelled = true;
-	}
-	return labelled;
-}
-
-static bool is_exported(const struct field *field)
-{
-	if (field->metric != NULL && field->metric[0] == '\0')
-		return false;
-	switch (field->type) {
-	case FIELD_TEXT:
-		return false;
-	case FIELD_LIST:
-		return is_bounded(field);
-	case FIELD_STRUCT:
-		return field->fields != quantiles_fields;
-	case FIELD_DOUBLE:
-		return strncmp(field->name, "mean_", strlen("mean_")) != 0;
-	default:
-		return field->label == NULL || field->type == FIELD_KEYED;
+	if (field->type == FIELD_TEXT) {
+		add_label(w, label, value, field->size);
+	} else if (field->type == FIELD_ENUM) {
+		const char *word = field->names[*(const uint32_t *)value];
+		add_label(w, label, word, strlen(word));
+	} else if (field->type == FIELD_UINT32) {
+		snprintf(number, sizeof(number), "%" PRIu32, *(const uint32_t *)value);
+		add_label(w, label, number, sizeof(number));
 	}
 }
 
-/* --- samples ------------------------------------------------------------------------------------ */
-
-static const char *type_name(const struct field *leaf)
+/* Adds what tells an element of a list from its neighbours. */
+static void add_element(struct writer *w, const struct field *fields, const char *element)
 {
-	if (is_counter(leaf))
-		return "counter";
-	return leaf->type == FIELD_HISTOGRAM ? "histogram" : "gauge";
+	for (const struct field *field = fields; field->name != NULL; field++)
+		if (metric_is_label(field))
+			add_field(w, field, element);
 }
 
-static bool ends_in_total(const struct writer *w)
+/* --- samples -------------------------------------------------------------------------------------- */
+
+/* What the name of a family ends in where it is described. */
+static const char *described_suffix(const struct writer *w)
 {
-	return w->format == METRICS_PROMETHEUS && is_counter(w->path[w->depth - 1]);
+	if (w->format == METRICS_OPENMETRICS)
+		return "";
+	return w->family->kind == METRIC_COUNTER ? "_total"
+	       : w->family->kind == METRIC_INFO	 ? "_info"
+						 : "";
 }
 
 /* Describes the family, once it has a sample. */
-static void write_head(struct writer *w)
+static void put_head(struct writer *w)
 {
-	const struct field *leaf = w->path[w->depth - 1];
-	const char *total = ends_in_total(w) ? "_total" : "";
+	const struct metric_family *family = w->family;
+	const char *suffix = described_suffix(w);
 
-	if (w->headed)
-		return;
 	w->headed = true;
-	fputs("# HELP ", w->file);
-	write_name(w);
-	fprintf(w->file, "%s %s.\n# TYPE ", total, leaf->help);
-	write_name(w);
-	fprintf(w->file, "%s %s\n", total, type_name(leaf));
+	fprintf(w->file, "# HELP %s%s %s.\n# TYPE %s%s %s\n", family->name, suffix,
+		family->path[family->depth - 1]->help, family->name, suffix,
+		metric_type_name(family->kind, w->format == METRICS_OPENMETRICS));
 }
 
 /* Writes the start of a sample, up to its value. `le` is the end of a bucket, or NULL. */
-static void write_sample(struct writer *w, const char *suffix, const char *le)
+static void put_start(struct writer *w, const char *suffix, const char *le)
 {
-	write_head(w);
-	write_name(w);
-	fputs(suffix, w->file);
-	if (w->length > 0 || le != NULL)
-		fprintf(w->file, "{%s%s%s%s%s}", w->labels, w->length > 0 && le != NULL ? "," : "",
-			le != NULL ? "le=\"" : "", le != NULL ? le : "", le != NULL ? "\"" : "");
-	fputc(' ', w->file);
+	if (!w->headed)
+		put_head(w);
+	put(w, w->family->name, w->name_length);
+	put_text(w, suffix);
+	if (w->length > 0 || le != NULL) {
+		put(w, "{", 1);
+		put(w, w->labels, w->length);
+		if (le != NULL) {
+			put_text(w, w->length > 0 ? ",le=\"" : "le=\"");
+			put_text(w, le);
+			put(w, "\"", 1);
+		}
+		put(w, "}", 1);
+	}
+	put(w, " ", 1);
 }
 
 static void write_count(struct writer *w, const char *suffix, uint64_t count)
 {
-	write_sample(w, suffix, NULL);
-	fprintf(w->file, "%" PRIu64 "\n", count);
+	put_start(w, suffix, NULL);
+	put_count(w, count);
+	put(w, "\n", 1);
 }
 
 static void write_double(struct writer *w, const char *suffix, double value)
 {
 	if (!isfinite(value))
 		return;
-	write_sample(w, suffix, NULL);
-	fprintf(w->file, "%.15g\n", value);
-}
-
-static void write_counter(struct writer *w, const struct counter *counter)
-{
-	if (counter->total != COUNT_UNKNOWN)
-		write_count(w, "_total", counter->total);
+	put_start(w, suffix, NULL);
+	if (value >= 0 && value < 1e15 && value == (double)(uint64_t)value) {
+		put_count(w, (uint64_t)value);
+		put(w, "\n", 1);
+	} else {
+		fprintf(w->file, "%.15g\n", value);
+	}
 }
 
 /* Each bucket counts the calls up to its end, as Prometheus wants them. */
@@ -233,88 +187,34 @@ static void write_histogram(struct writer *w, const struct field *field, const c
 			continue;
 		end = field->bound(i);
 		snprintf(le, sizeof(le), "%.15g", end * 1e-9);
-		write_sample(w, "_bucket", le);
-		fprintf(w->file, "%" PRIu64 "\n", calls);
+		put_start(w, "_bucket", le);
+		put_count(w, calls);
+		put(w, "\n", 1);
 	}
-	write_sample(w, "_bucket", "+Inf");
-	fprintf(w->file, "%" PRIu64 "\n", calls);
+	put_start(w, "_bucket", "+Inf");
+	put_count(w, calls);
+	put(w, "\n", 1);
 	if (field->n_offset != 0)
 		write_double(w, "_sum", (double)*(const uint64_t *)(base + field->n_offset) * 1e-9);
 	write_count(w, "_count", calls);
 }
 
-static void add_label(struct writer *w, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void add_label(struct writer *w, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	int n = vsnprintf(w->labels + w->length, sizeof(w->labels) - w->length, format, arguments);
-	va_end(arguments);
-	if (n > 0)
-		w->length += (size_t)n;
-	if (w->length >= sizeof(w->labels))
-		w->length = sizeof(w->labels) - 1;
-}
-
-/* Quotes, backslashes and line feeds are escaped in the value of a label. */
-static void add_text_label(struct writer *w, const char *label, const char *text, size_t size)
-{
-	char clean[SENTENCE_LEN];
-	size_t length = json_text_clean(text, size, clean);
-
-	add_label(w, "%s%s=\"", w->length > 0 ? "," : "", label);
-	for (size_t i = 0; i < length; i++)
-		if (clean[i] == '\n')
-			add_label(w, "\\n");
-		else if (clean[i] == '"' || clean[i] == '\\')
-			add_label(w, "\\%c", clean[i]);
-		else
-			add_label(w, "%c", clean[i]);
-	add_label(w, "\"");
-}
-
-/* Adds what tells an element of a list from its neighbours. */
-static void add_element_labels(struct writer *w, const struct field *fields, const char *element)
-{
-	for (const struct field *field = fields; field->name != NULL; field++) {
-		const void *value = element + field->offset;
-		if (field->label == NULL || field->type == FIELD_KEYED)
-			continue;
-		if (field->type == FIELD_TEXT)
-			add_text_label(w, field->label, value, field->size);
-		else if (field->type == FIELD_UINT32)
-			add_label(w, "%s%s=\"%" PRIu32 "\"", w->length > 0 ? "," : "", field->label,
-				*(const uint32_t *)value);
-		else if (field->type == FIELD_ENUM)
-			add_label(w, "%s%s=\"%s\"", w->length > 0 ? "," : "", field->label,
-				field->names[*(const uint32_t *)value]);
-	}
-}
-
-static void cut_labels(struct writer *w, size_t length)
-{
-	w->length = length;
-	w->labels[length] = '\0';
-}
-
 /* A sample for each word, 1 for the one that is so. */
-static void write_enum(struct writer *w, const struct field *field, uint32_t value)
+static void write_states(struct writer *w, const struct field *field, uint32_t value)
 {
 	size_t length = w->length;
 
 	for (uint32_t i = 0; field->names[i] != NULL; i++) {
-		add_text_label(w, field->name, field->names[i], strlen(field->names[i]));
+		add_label(w, field->name, field->names[i], strlen(field->names[i]));
 		write_count(w, "", i == value);
-		cut_labels(w, length);
+		w->length = length;
 	}
 }
 
 /* `base` is the struct that has the member. */
 static void write_value(struct writer *w, const struct field *field, const char *base)
 {
+	const char *suffix = field->rises ? "_total" : "";
 	const void *value = base + field->offset;
 
 	switch (field->type) {
@@ -322,20 +222,21 @@ static void write_value(struct writer *w, const struct field *field, const char 
 		write_count(w, "", *(const bool *)value);
 		break;
 	case FIELD_UINT32:
-		write_double(w, "", base_value(field, *(const uint32_t *)value));
+		write_double(w, suffix, metric_base_value(field, *(const uint32_t *)value));
 		break;
 	case FIELD_UINT64:
 		if (*(const uint64_t *)value != COUNT_UNKNOWN)
-			write_double(w, "", base_value(field, (double)*(const uint64_t *)value));
+			write_double(w, suffix,
+				metric_base_value(field, (double)*(const uint64_t *)value));
 		break;
 	case FIELD_INT64:
-		write_double(w, "", base_value(field, (double)*(const int64_t *)value));
+		write_double(w, suffix, metric_base_value(field, (double)*(const int64_t *)value));
 		break;
 	case FIELD_DOUBLE:
-		write_double(w, "", base_value(field, *(const double *)value));
+		write_double(w, suffix, metric_base_value(field, *(const double *)value));
 		break;
 	case FIELD_ENUM:
-		write_enum(w, field, *(const uint32_t *)value);
+		write_states(w, field, *(const uint32_t *)value);
 		break;
 	case FIELD_HISTOGRAM:
 		write_histogram(w, field, base);
@@ -345,61 +246,113 @@ static void write_value(struct writer *w, const struct field *field, const char 
 	}
 }
 
-/* --- families ----------------------------------------------------------------------------------- */
-
-/* Writes the samples of a family below the member at `depth` of its path; `base` is the struct that has it. */
-static void write_samples(struct writer *w, size_t depth, const char *base)
+static void write_counter(struct writer *w, const struct counter *counter)
 {
-	const struct field *field = w->path[depth];
-	bool last = depth + 1 == w->depth, list = field->type == FIELD_LIST;
-	size_t length = w->length;
-	uint32_t n = 1;
+	if (counter->total != COUNT_UNKNOWN)
+		write_count(w, "_total", counter->total);
+}
 
-	if (!list && field->type != FIELD_KEYED && last && !is_counter(field)) {
-		write_value(w, field, base);
-		return;
-	}
-	if (field->type == FIELD_KEYED)
-		n = field->count;
-	else if (list)
-		n = *(const uint32_t *)(base + field->n_offset);
-	for (uint32_t i = 0; i < n && (!list || i < field->count); i++) {
+static void write_info(struct writer *w, const struct field *fields, const char *element)
+{
+	for (const struct field *field = fields; field->name != NULL; field++)
+		if (field->info)
+			add_field(w, field, element);
+	write_count(w, "_info", 1);
+}
+
+/* --- families ------------------------------------------------------------------------------------- */
+
+static void write_samples(struct writer *w, size_t depth, const char *base);
+
+/* Writes what the last member of the path has. */
+static void write_last(struct writer *w, const struct field *field, const char *element)
+{
+	if (w->family->kind == METRIC_INFO)
+		write_info(w, field->fields, element);
+	else
+		write_counter(w, (const struct counter *)element);
+}
+
+/* Writes the elements of an array, or the struct itself, and what is below. */
+static void write_elements(struct writer *w, size_t depth, const char *base)
+{
+	const struct field *field = w->family->path[depth];
+	size_t length = w->length;
+	uint32_t n = field->type == FIELD_KEYED	 ? field->count
+		     : field->type == FIELD_LIST ? *(const uint32_t *)(base + field->n_offset)
+						 : 1;
+
+	for (uint32_t i = 0; i < n && (field->type != FIELD_LIST || i < field->count); i++) {
 		const char *element = base + field->offset + i * field->size;
 		if (field->type == FIELD_KEYED)
-			add_text_label(w, field->label, field->names[i], strlen(field->names[i]));
-		else if (list)
-			add_element_labels(w, field->fields, element);
-		if (last)
-			write_counter(w, (const struct counter *)element);
+			add_label(w, field->label, field->names[i], strlen(field->names[i]));
+		else if (field->type == FIELD_LIST)
+			add_element(w, field->fields, element);
+		if (depth + 1 == w->family->depth)
+			write_last(w, field, element);
 		else
 			write_samples(w, depth + 1, element);
-		cut_labels(w, length);
+		w->length = length;
 	}
 }
 
-/* Writes the families below a table, each with all its samples together. */
-static void write_families(
-	struct writer *w, const struct field *fields, const struct snapshot *snapshot)
+/* Writes the samples below the member at `depth` of the path; `base` is the struct that has it. */
+static void write_samples(struct writer *w, size_t depth, const char *base)
 {
-	for (const struct field *field = fields; field->name != NULL; field++) {
-		if (!is_exported(field) || w->depth == DEPTH_MAX)
-			continue;
-		w->path[w->depth++] = field;
-		if (field->fields != NULL && !is_counter(field)) {
-			write_families(w, field->fields, snapshot);
-		} else {
-			w->headed = false;
-			write_samples(w, 0, (const char *)snapshot);
-		}
-		w->depth--;
-	}
+	const struct field *field = w->family->path[depth];
+
+	if (field->fields == NULL)
+		write_value(w, field, base);
+	else
+		write_elements(w, depth, base);
+}
+
+/* --- what no single number of the tables is ------------------------------------------------------- */
+
+static void put_described(struct writer *w, const char *name, const char *suffix, const char *help)
+{
+	const bool open = w->format == METRICS_OPENMETRICS;
+
+	fprintf(w->file, "# HELP %s%s %s.\n# TYPE %s%s %s\n", name, open ? "" : suffix, help, name,
+		open ? "" : suffix, open && suffix[0] != '\0' ? "info" : "gauge");
+}
+
+static void write_build(struct writer *w, const struct snapshot *snapshot)
+{
+	w->length = 0;
+	add_label(w, "version", X0TOP_VERSION, sizeof(X0TOP_VERSION));
+	add_label(w, "schema", snapshot->schema, sizeof(snapshot->schema));
+	put_described(w, METRIC_BUILD, "_info", METRIC_BUILD_HELP);
+	put_text(w, METRIC_BUILD "_info{");
+	put(w, w->labels, w->length);
+	put_text(w, "} 1\n");
+	w->length = 0;
+}
+
+static void write_alerts(struct writer *w, const struct snapshot *snapshot)
+{
+	uint64_t lasting[SEVERITIES] = { 0 };
+
+	for (uint32_t i = 0; i < snapshot->n_alerts; i++)
+		if (isnan(snapshot->alerts[i].end) && snapshot->alerts[i].severity < SEVERITIES)
+			lasting[snapshot->alerts[i].severity]++;
+	put_described(w, METRIC_ALERTS, "", METRIC_ALERTS_HELP);
+	for (int i = 0; i < SEVERITIES; i++)
+		fprintf(w->file, METRIC_ALERTS "{severity=\"%s\"} %" PRIu64 "\n", severity_names[i],
+			lasting[i]);
 }
 
 int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
 {
 	struct writer writer = { .file = file, .format = format };
 
-	write_families(&writer, snapshot_fields, snapshot);
+	write_build(&writer, snapshot);
+	write_alerts(&writer, snapshot);
+	for (size_t i = 0; (writer.family = metric_family(i)) != NULL; i++) {
+		writer.headed = false;
+		writer.name_length = strlen(writer.family->name);
+		write_samples(&writer, 0, (const char *)snapshot);
+	}
 	return fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
 }
 

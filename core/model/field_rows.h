@@ -3,7 +3,7 @@
  * The rows of field tables. Included by the files that hold tables, and by nothing else.
  *
  * `owner` is the struct, `member` names the field in it and in JSON, `help` describes it. Further
- * members of struct field may follow: .unit, .label, .names, .title, .nullable, .metric.
+ * members of struct field may follow: .unit, .label, .names, .title, .nullable, .metric, .rises, .info.
  */
 #ifndef X0_MODEL_FIELD_ROWS_H
 #define X0_MODEL_FIELD_ROWS_H

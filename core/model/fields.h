@@ -50,6 +50,8 @@ struct field {
 	/* Names it among metrics, where `name` would not do: with its unit, it need not say that. "": it is
 	 * none. */
 	const char *metric;
+	bool rises; /* a number that only rises while x0top runs: a counter among metrics */
+	bool info; /* a TEXT or ENUM that is seldom another: a label of its table's info metric */
 	/* Member of a list's element, a struct of doubles: computes it of the rest of the element, and
 	 * of the element before, NULL: none; so that a recording can leave it out. NULL: nothing does. */
 	void (*follows)(const void *now, const void *before, void *value);

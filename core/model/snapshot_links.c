@@ -22,7 +22,7 @@ const struct field link_fields[] = {
 		.unit = "bit/s"),
 	NUMBER(snapshot_link, mtu, FIELD_UINT32, "Largest packet that it sends", .unit = "bytes"),
 	NUMBER(snapshot_link, carrier_losses, FIELD_UINT32,
-		"How often its carrier went, since it exists", .unit = "times"),
+		"How often its carrier went, since it exists", .unit = "times", .rises = true),
 	TRAFFIC(snapshot_link, received, "What the kernel received on it, since it exists",
 		.title = "received"),
 	TRAFFIC(snapshot_link, sent, "What the kernel sent on it, since it exists",

@@ -7,8 +7,10 @@
 static const struct field rule_fields[] = {
 	NUMBER(snapshot_rule, number, FIELD_UINT32, "Number of the rule; the lowest decides",
 		.label = "rule"),
-	ENUM(snapshot_rule, match, mesh_match_names, "Part of the packet that it matches"),
-	ENUM(snapshot_rule, action, mesh_action_names, "Action on packets that match"),
+	ENUM(snapshot_rule, match, mesh_match_names, "Part of the packet that it matches",
+		.info = true),
+	ENUM(snapshot_rule, action, mesh_action_names, "Action on packets that match",
+		.info = true),
 	TEXT(snapshot_rule, limit, "What it passes in a second, and at once; empty if no limit"),
 	TEXT(snapshot_rule, key, "Condition: 10.1.0.0/16, 02:00:00:00:00:01, udp 6696",
 		.label = "key"),

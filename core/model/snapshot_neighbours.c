@@ -15,7 +15,7 @@ static const struct field source_fields[] = {
 	NUMBER(snapshot_neighbour_source, nodes, FIELD_UINT32, "Neighbours in its set"),
 	NUMBER(snapshot_neighbour_source, routes, FIELD_UINT32, "Routes in its set"),
 	NUMBER(snapshot_neighbour_source, left_out, FIELD_UINT64,
-		"Reports left out: no room in its set, or unreadable"),
+		"Reports left out: no room in its set, or unreadable", .rises = true),
 	NUMBER(snapshot_neighbour_source, as_of, FIELD_DOUBLE,
 		"Time of its last report; null: none yet", .nullable = true,
 		.unit = "s since 1970"),

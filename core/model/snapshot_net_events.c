@@ -6,7 +6,8 @@
 
 static const struct field net_interface_fields[] = {
 	TEXT(snapshot_net_interface, name, "Name of the interface", .label = "interface"),
-	NUMBER(snapshot_net_interface, ifindex, FIELD_UINT32, "Index of the interface"),
+	NUMBER(snapshot_net_interface, ifindex, FIELD_UINT32, "Index of the interface",
+		.metric = ""),
 	TRAFFIC(snapshot_net_interface, transmitted, "Packets handed to the driver"),
 	TRAFFIC(snapshot_net_interface, received,
 		"Packets that the driver handed to the kernel; null on a VLAN, macvlan, bond or alike",

@@ -29,8 +29,10 @@ const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 
 static const struct field packets_interface_fields[] = {
 	TEXT(snapshot_packets_interface, name, "Name of the interface", .label = "interface"),
-	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface"),
-	ENUM(snapshot_packets_interface, hook, packet_hook_names, "Where its packets are counted"),
+	NUMBER(snapshot_packets_interface, ifindex, FIELD_UINT32, "Index of the interface",
+		.metric = ""),
+	ENUM(snapshot_packets_interface, hook, packet_hook_names, "Where its packets are counted",
+		.info = true),
 	TEXT(snapshot_packets_interface, problem,
 		"Why nothing is counted here; empty if all is well"),
 	NUMBER(snapshot_packets_interface, uncovered, FIELD_BOOL,

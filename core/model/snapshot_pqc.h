@@ -62,6 +62,7 @@ struct snapshot_pqc {
 	struct counter verifications; /* of signatures */
 	struct counter undelivered; /* good messages that the ring buffer had no room for */
 	struct quantiles times; /* of a verification, since start */
+	uint64_t verification_ns; /* of all verifications */
 	uint64_t buckets[PQC_TIME_BUCKETS]; /* the same */
 	double budget_used; /* 0 to 1, of the budget that unknown senders have in common */
 	double budget_rate; /* verifications a second that this budget allows */

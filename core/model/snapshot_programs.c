@@ -6,7 +6,7 @@
 
 const struct field program_fields[] = {
 	TEXT(snapshot_program, name, "Name of the program", .label = "program"),
-	TEXT(snapshot_program, kind, "Kind of program", .names = program_kind_names),
+	TEXT(snapshot_program, kind, "Kind of program", .names = program_kind_names, .info = true),
 	TEXT(snapshot_program, attached, "Where and how it is attached; empty if nowhere"),
 	ENUM(snapshot_program, state, program_state_names, "Whether it runs"),
 	NUMBER(snapshot_program, enforcer, FIELD_BOOL,

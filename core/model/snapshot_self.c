@@ -10,7 +10,7 @@ const struct field mapek_fields[] = {
 
 static const struct field loss_fields[] = {
 	TEXT(snapshot_loss, what, "Kind of loss", .label = "loss"),
-	COUNTER(snapshot_loss, count, "losses", "Losses of that kind"),
+	COUNTER(snapshot_loss, count, "losses", "Losses of that kind", .metric = "losses"),
 	END,
 };
 
@@ -37,7 +37,7 @@ const struct field self_fields[] = {
 	NUMBER(snapshot_self, programs_unknown, FIELD_UINT32,
 		"Programs that run, and whose share is not known yet", .unit = "programs"),
 	NUMBER(snapshot_self, cpu_seconds, FIELD_DOUBLE, "CPU time that it took since start",
-		.unit = "s", .metric = "cpu_used"),
+		.unit = "s", .rises = true),
 	NUMBER(snapshot_self, memory_bytes, FIELD_UINT64, "Resident memory", .unit = "bytes"),
 	COUNTER(snapshot_self, wakeups, "wakeups", "Voluntary context switches"),
 	NUMBER(snapshot_self, sample_ms, FIELD_DOUBLE, "Time to take this sample", .unit = "ms"),

@@ -16,7 +16,8 @@ static const struct field class_fields[] = {
 
 static const struct field tc_interface_fields[] = {
 	TEXT(snapshot_tc_interface, name, "Name of the interface", .label = "interface"),
-	NUMBER(snapshot_tc_interface, ifindex, FIELD_UINT32, "Index of the interface"),
+	NUMBER(snapshot_tc_interface, ifindex, FIELD_UINT32, "Index of the interface",
+		.metric = ""),
 	TEXT(snapshot_tc_interface, attached, "How it is attached: TCX, clsact, or empty"),
 	TEXT(snapshot_tc_interface, problem, "Why nothing is counted here; empty if all is well"),
 	KEYED(snapshot_tc_interface, classes, traffic_class_names, "class", class_fields,

@@ -65,6 +65,7 @@ static void collect_results(const struct percpu *percpu, const struct map_regist
 		now->interval);
 	for (int i = 0; i < PQC_TIME_BUCKETS; i++)
 		pqc->buckets[i] = stats.times[i];
+	pqc->verification_ns = stats.verification_ns;
 	quantiles_of_octaves(pqc->buckets, PQC_TIME_BUCKETS, &pqc->times);
 	counter_update(&pqc->undelivered, old ? &old->undelivered : NULL, stats.undelivered,
 		now->interval);

@@ -140,10 +140,10 @@ static enum MHD_Result send_metrics(struct client *client)
 	const enum metrics_format format = pages_accept(header(client->connection, "Accept"));
 	const struct metrics_service service = {
 		.age = clock_monotonic_seconds() - web->sampled,
-		.answered = web->counts[WEB_ANSWERED],
-		.refused = web->counts[WEB_REFUSED],
-		.failed = web->counts[WEB_FAILED],
-		.cut = web->counts[WEB_CUT],
+		.answered = (double)web->counts[WEB_ANSWERED],
+		.refused = (double)web->counts[WEB_REFUSED],
+		.failed = (double)web->counts[WEB_FAILED],
+		.cut = (double)web->counts[WEB_CUT],
 		.connections = web->n_clients,
 		.failing = web->pages.health.failing,
 	};

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "export/metrics.h"
+#include "export/metrics_families.h"
 #include "tests/lib/snapshot_sample.h"
 
 #define FAMILIES_MAX 512
@@ -229,9 +230,106 @@ static void what_comes_and_goes_is_left_out(void **state)
 	write_as(METRICS_PROMETHEUS);
 	expect_no("pid");
 	expect_no("thread");
-	expect_no("x0top_alerts");
+	expect_no("x0top_alerts_");
+	expect_no("subject");
+	expect_no("address");
+	expect_no("key=");
+	expect_no("ifindex=");
 	expect_no("x0top_net_events_events");
 	expect_no("x0top_pqc_sessions_");
+}
+
+/* A condition may be an address: the number tells the rules apart. */
+static void rules_are_told_by_number(void **state)
+{
+	char line[256];
+
+	(void)state;
+	snapshot_sample(&snapshot);
+	const struct snapshot_rule *rule = &snapshot.mesh.rules[0];
+	write_as(METRICS_PROMETHEUS);
+	snprintf(line, sizeof(line), "x0top_mesh_rules_traffic_packets_total{rule=\"%u\"} %llu",
+		rule->number, (unsigned long long)rule->traffic.packets.total);
+	expect(line);
+	snprintf(line, sizeof(line), "x0top_mesh_rules_info{rule=\"%u\",match=\"", rule->number);
+	if (strstr(text, line) == NULL)
+		fail_msg("no %s", line);
+}
+
+static void words_that_stay_are_labels(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	write_as(METRICS_PROMETHEUS);
+	expect("x0top_build_info{version=\"" X0TOP_VERSION "\",schema=\"x0top/2\"} 1");
+	expect("# TYPE x0top_host_info gauge");
+	write_as(METRICS_OPENMETRICS);
+	expect("# TYPE x0top_host info");
+	expect("# TYPE x0top_build info");
+}
+
+static void what_only_rises_is_a_counter(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	snapshot.self.cpu_seconds = 2.5;
+	write_as(METRICS_PROMETHEUS);
+	expect("# TYPE x0top_self_cpu_seconds_total counter");
+	expect("x0top_self_cpu_seconds_total 2.5");
+	expect("# TYPE x0top_links_carrier_losses_total counter");
+	write_as(METRICS_OPENMETRICS);
+	expect("# TYPE x0top_self_cpu_seconds counter");
+	expect("x0top_self_cpu_seconds_total 2.5");
+}
+
+static void verifications_have_a_true_sum(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	snapshot.pqc.verification_ns = 1500000000;
+	write_as(METRICS_PROMETHEUS);
+	expect("x0top_pqc_verification_seconds_sum 1.5");
+}
+
+static void lasting_alerts_are_counted(void **state)
+{
+	(void)state;
+	snapshot_sample(&snapshot);
+	memset(snapshot.alerts, 0, sizeof(snapshot.alerts));
+	snapshot.n_alerts = 3;
+	snapshot.alerts[0].severity = snapshot.alerts[1].severity = SEVERITY_WARNING;
+	snapshot.alerts[0].end = NAN;
+	snapshot.alerts[2].end = NAN;
+	write_as(METRICS_PROMETHEUS);
+	expect("x0top_alerts{severity=\"warning\"} 1");
+	expect("x0top_alerts{severity=\"failed\"} 1");
+	expect("x0top_alerts{severity=\"note\"} 0");
+}
+
+static void the_service_tells_of_itself(void **state)
+{
+	const struct metrics_service service = { .age = 0.25, .refused = 3 };
+	char own[4096];
+
+	(void)state;
+	metrics_write_service(&service, METRICS_OPENMETRICS, own, sizeof(own));
+	free(text);
+	text = strdup(own);
+	check_families();
+	expect("x0top_sample_age_seconds 0.25");
+	expect("x0top_serve_requests_total{result=\"refused\"} 3");
+	expect("# TYPE x0top_serve_requests counter");
+	expect("# EOF");
+}
+
+static void all_families_have_room(void **state)
+{
+	size_t n = 0;
+
+	(void)state;
+	while (metric_family(n) != NULL)
+		n++;
+	assert_in_range(n, 100, METRIC_FAMILIES_MAX - 1);
 }
 
 static void a_full_disk_is_told(void **state)
@@ -256,6 +354,13 @@ int main(void)
 		cmocka_unit_test(labels_are_escaped),
 		cmocka_unit_test(the_unknown_is_absent),
 		cmocka_unit_test(what_comes_and_goes_is_left_out),
+		cmocka_unit_test(rules_are_told_by_number),
+		cmocka_unit_test(words_that_stay_are_labels),
+		cmocka_unit_test(what_only_rises_is_a_counter),
+		cmocka_unit_test(verifications_have_a_true_sum),
+		cmocka_unit_test(lasting_alerts_are_counted),
+		cmocka_unit_test(the_service_tells_of_itself),
+		cmocka_unit_test(all_families_have_room),
 		cmocka_unit_test(a_full_disk_is_told),
 	};
 
