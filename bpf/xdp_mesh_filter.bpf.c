@@ -83,6 +83,13 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mesh_looking);
+} mesh_looking SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
 	__uint(map_flags, BPF_F_MMAPABLE); /* a word of it is stored as a whole */
 	__type(key, __u32);
 	__type(value, struct mesh_filter_control);
@@ -186,39 +193,66 @@ static __always_inline int conclude(const struct mesh_flow *flow, bool hiding,
 	return XDP_DROP;
 }
 
+/* Returns the dimensions that somebody who lists flows wants in keys. */
+static __always_inline __u32 looked_at(const struct xdp_packet *packet)
+{
+	__u32 zero = 0;
+	struct mesh_looking *looking = bpf_map_lookup_elem(&mesh_looking, &zero);
+
+	if (!looking)
+		return 0;
+	if (packet->lap_ns > looking->until_ns)
+		looking->dimensions = 0;
+	return looking->dimensions;
+}
+
+/* Gives the place of a flow to another one. */
+static __always_inline void replace_flow(
+	struct mesh_flow *flow, const __u64 *key, struct traffic_count *replaced)
+{
+	if (flow->key[4] & MESH_FLOW_WHOLE) {
+		replaced->packets += flow->packets;
+		replaced->bytes += flow->bytes;
+	}
+#pragma unroll
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		flow->key[i] = key[i];
+	flow->taken++;
+	flow->packets = 0;
+	flow->bytes = 0;
+}
+
 /* Returns the flow of the packet, with the decision about it; NULL never, but the verifier wants a
  * check. */
 static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, bool hiding)
+	const struct xdp_packet *packet, __u32 ifindex, bool hiding, struct traffic_count *replaced)
 {
 	__u32 generation = lines->head->generation + lines->switched;
-	__u64 kind = mesh_kind(lines, headers, hiding);
+	__u64 kind = mesh_kind(lines, &packet->headers, hiding);
 	__u64 key[MESH_FLOW_WORDS];
 	struct mesh_flow *flow;
 	__u32 slot, line;
 
-	mesh_flow_key(lines, headers, ifindex, kind, key);
+	mesh_flow_key(lines, &packet->headers, ifindex, kind,
+		lines->head->dimensions | looked_at(packet), key);
 	slot = mesh_flow_hash(lines, key);
 	flow = bpf_map_lookup_elem(&mesh_flows, &slot);
 	if (!flow)
 		return NULL;
-	if (mesh_flow_is(flow, key, generation))
+	if (!mesh_flow_is(flow, key))
+		replace_flow(flow, key, replaced);
+	else if (flow->generation == generation)
 		return flow;
 	line = MESH_DISABLED(lines->head->bank, lines->switched);
-	mesh_decide(
-		lines, bpf_map_lookup_elem(&mesh_disabled, &line), headers, ifindex, kind, flow);
-#pragma unroll
-	for (int i = 0; i < MESH_FLOW_WORDS; i++)
-		flow->key[i] = key[i];
+	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), &packet->headers, ifindex,
+		kind, flow);
 	flow->generation = generation;
-	flow->packets = 0;
-	flow->bytes = 0;
 	return flow;
 }
 
 /* Decides by the set of rules in force. */
-static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers *headers,
-	void *set, bool hiding, __u64 bytes, struct mesh_filter_totals *totals,
+static __always_inline int judge(struct xdp_md *ctx, const struct xdp_packet *packet, void *set,
+	bool hiding, __u64 bytes, struct mesh_filter_totals *totals,
 	const struct mesh_filter_control *control)
 {
 	__u32 zero = 0;
@@ -236,8 +270,8 @@ static __always_inline int judge(struct xdp_md *ctx, const struct packet_headers
 	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
 	look_at_clock(&scratch->clock);
 	mesh_find_holding(&lines, scratch->clock.now);
-	flow = find_flow(
-		&lines, headers, mesh_interface ? mesh_interface : ctx->ingress_ifindex, hiding);
+	flow = find_flow(&lines, packet, mesh_interface ? mesh_interface : ctx->ingress_ifindex,
+		hiding, &scratch->replaced);
 	if (!flow)
 		return XDP_PASS;
 	flow->packets++;
@@ -273,7 +307,7 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 	}
 	bool hiding = packet_is_hiding(&packet->headers);
 	if (set)
-		verdict = judge(ctx, &packet->headers, set, hiding, bytes, totals, control);
+		verdict = judge(ctx, packet, set, hiding, bytes, totals, control);
 	else
 		verdict = conclude(&none, hiding, &unset, bytes, totals, control->enforce);
 	if (verdict == XDP_DROP)

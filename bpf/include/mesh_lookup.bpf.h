@@ -407,12 +407,12 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 
 /* --- flows --------------------------------------------------------------------------------------- */
 
-/* Writes what the rules look at, the rest 0. */
+/* Writes what `used` names of enum mesh_dimension, the rest 0; ~0 makes the key whole. */
 static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, __u64 kind, __u64 *key)
+	const struct packet_headers *headers, __u32 ifindex, __u64 kind, __u32 used, __u64 *key)
 {
-	__u32 used = lines->head->dimensions;
-	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | kind << 9;
+	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | kind << 9 |
+		     used >> 31 << MESH_FLOW_WHOLE_BIT;
 
 	/* Which fields are there decides as well. */
 	key[0] = key[1] = key[2] = key[3] = 0;
@@ -454,10 +454,9 @@ static __always_inline __u32 mesh_flow_hash(const struct mesh_lines *lines, cons
 	return sum >> (64 - mesh_flows_bits);
 }
 
-static __always_inline bool mesh_flow_is(
-	const struct mesh_flow *flow, const __u64 *key, __u32 generation)
+static __always_inline bool mesh_flow_is(const struct mesh_flow *flow, const __u64 *key)
 {
-	__u64 differs = flow->generation ^ generation;
+	__u64 differs = 0;
 
 #pragma unroll
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)

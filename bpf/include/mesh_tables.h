@@ -157,7 +157,20 @@ struct mesh_counting {
 #define MESH_FLOWS_BITS	      12
 #define MESH_FLOWS_BITS_SMALL 9 /* on a host of little memory */
 
-/* Map `mesh_flows`: per-CPU array, direct-mapped by the hash of the key. Fields that no rule looks at are 0. */
+/*
+ * A key is
+ *	0, 1	source address, 2, 3 destination: as two words in memory each, the first one high
+ *	4	source port << 48, destination port << 32, both in network byte order; protocol << 16,
+ *		MESH_FLOW_WHOLE, enum mesh_kind << 9, flags of packet_headers << 3, network
+ *	5	VLAN << 48, source MAC
+ *	6	number of rules that have expired << 48, ethertype in network byte order << 32, ifindex
+ * Fields that no rule looks at are 0, unless the key is whole.
+ */
+#define MESH_FLOW_KIND(key) ((key)[4] >> 9 & 7)
+#define MESH_FLOW_WHOLE_BIT 15
+#define MESH_FLOW_WHOLE	    (1 << MESH_FLOW_WHOLE_BIT)
+
+/* Map `mesh_flows`: per-CPU array, direct-mapped by the hash of the key. */
 struct mesh_flow {
 	__u64 key[MESH_FLOW_WORDS];
 	__u32 generation; /* of the set of rules that decided */
@@ -165,7 +178,7 @@ struct mesh_flow {
 	__u8 action;
 	__u8 reserved;
 	__u32 counted; /* counting rules that match: bits by their place in `counting` */
-	__u32 spare;
+	__u32 taken; /* how often another flow took the place */
 	__u64 packets, bytes;
 };
 

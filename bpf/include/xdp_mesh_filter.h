@@ -196,7 +196,17 @@ struct mesh_clock {
 struct mesh_scratch {
 	__u64 survivors[MESH_LINE_WORDS];
 	struct mesh_clock clock;
-	struct mesh_flow flow;
+	struct traffic_count replaced; /* of flows with whole keys that others took the place of */
+};
+
+/*
+ * Map `mesh_looking`: array of one. Whoever lists the busiest flows makes their keys whole, again and again:
+ * after `until_ns` a packet that is timed ends that, should he have been killed.
+ */
+struct mesh_looking {
+	__u64 until_ns; /* CLOCK_MONOTONIC */
+	__u32 dimensions; /* ~0: keys are whole; 0 */
+	__u32 reserved;
 };
 
 #endif

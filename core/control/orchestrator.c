@@ -369,6 +369,18 @@ static void sample_program(
 		show_failure(&program->unmet, shown);
 }
 
+void orchestrator_look(struct orchestrator *o, bool flows)
+{
+	o->context.looking = flows;
+}
+
+static void complete(struct orchestrator *o, struct snapshot *now)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].running && o->programs[i].type->complete != NULL)
+			o->programs[i].type->complete(&o->programs[i], now);
+}
+
 void orchestrator_sample(
 	struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
 {
@@ -392,6 +404,7 @@ void orchestrator_sample(
 	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
+	complete(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';

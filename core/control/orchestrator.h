@@ -27,11 +27,16 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 void orchestrator_close(struct orchestrator *orchestrator);
 
 /*
- * Samples the kernel into `now`, with rates since `before`, NULL for the first sample. Allocates nothing.
+ * Samples the kernel into `now`, with rates since `before`, NULL for the first sample. Allocates nothing,
+ * but for the busiest flows the first time.
  * Programs that cannot be read are marked in the snapshot.
  */
 void orchestrator_sample(
 	struct orchestrator *orchestrator, const struct snapshot *before, struct snapshot *now);
+
+/* Tells whether somebody looks at the busiest flows and sources: samples have them from the second one on. No
+ * one does at first. */
+void orchestrator_look(struct orchestrator *orchestrator, bool flows);
 
 /*
  * Applies an action and writes it to the audit log. Returns 0, or a negative errno with *failure set and

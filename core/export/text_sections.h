@@ -10,6 +10,7 @@
 void links_write_text(const struct snapshot *snapshot, FILE *file);
 void packets_write_text(const struct snapshot *snapshot, FILE *file);
 void mesh_write_text(const struct snapshot *snapshot, FILE *file);
+void talkers_write_text(const struct snapshot *snapshot, FILE *file);
 void neighbours_write_text(const struct snapshot *snapshot, FILE *file);
 void pqc_write_text(const struct snapshot *snapshot, FILE *file);
 void tc_write_text(const struct snapshot *snapshot, FILE *file);

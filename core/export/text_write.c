@@ -173,6 +173,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 		links_write_text,
 		packets_write_text,
 		mesh_write_text,
+		talkers_write_text,
 		neighbours_write_text,
 		pqc_write_text,
 		tc_write_text,

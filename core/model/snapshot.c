@@ -21,6 +21,8 @@ const struct field snapshot_fields[] = {
 	STRUCT(snapshot, links, links_fields, "Links: state, received and sent, by the kernel"),
 	STRUCT(snapshot, packets, packets_fields, "Packets that arrived"),
 	STRUCT(snapshot, mesh, mesh_fields, "Rules of the mesh filter, and their decisions"),
+	STRUCT(snapshot, talkers, talkers_fields,
+		"The busiest flows and sources that the mesh filter sees"),
 	STRUCT(snapshot, neighbours, neighbours_fields,
 		"The neighbour table, and the sources that feed it"),
 	STRUCT(snapshot, tc, tc_fields, "Traffic by class and direction"),

@@ -28,6 +28,7 @@
 #include "model/snapshot_self.h"
 #include "model/snapshot_syscalls.h"
 #include "model/snapshot_syscalls_secure.h"
+#include "model/snapshot_talkers.h"
 #include "model/snapshot_tc.h"
 
 #define SNAPSHOT_SCHEMA	      "x0top/2"
@@ -48,6 +49,7 @@ struct snapshot {
 	struct snapshot_links links;
 	struct snapshot_packets packets;
 	struct snapshot_mesh mesh;
+	struct snapshot_talkers talkers;
 	struct snapshot_neighbours neighbours;
 	struct snapshot_tc tc;
 	struct snapshot_net_events net_events;

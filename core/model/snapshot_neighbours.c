@@ -54,6 +54,9 @@ static const struct field neighbour_fields[] = {
 		"Sent to it, by WireGuard; null: unknown", .nullable = true, .unit = "bytes"),
 	ENUM(snapshot_neighbour, signature, neighbour_signature_names,
 		"Whether a signature of its messages was verified"),
+	TRAFFIC(snapshot_neighbour, traffic,
+		"From it since somebody looks, as the mesh filter saw it; null: nobody does",
+		.nullable = true),
 	END,
 };
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "model/fields.h"
+#include "model/counter.h"
 #include "model/format.h"
 
 enum {
@@ -67,6 +67,7 @@ struct snapshot_neighbour {
 	double last_seen; /* seconds since 1970; NAN: unknown */
 	double received_bytes, sent_bytes; /* NAN: unknown */
 	uint32_t signature; /* enum neighbour_signature */
+	struct traffic traffic; /* from it, as the mesh filter saw it; unknown while nobody looks */
 };
 
 struct snapshot_neighbours {

@@ -74,6 +74,7 @@ static void show(const struct neighbour *neighbour, struct snapshot_neighbour *r
 	row->last_seen = neighbour->last_seen;
 	row->received_bytes = neighbour->received_bytes;
 	row->sent_bytes = neighbour->sent_bytes;
+	fields_set_unknown(traffic_fields, &row->traffic);
 }
 
 static uint32_t find_ifindex(const struct neighbour_source *source, const char *name)

@@ -82,6 +82,8 @@ struct program_type {
 		struct snapshot_program *shown);
 	/* NULL, or fills in what is also shown while it is off. */
 	void (*describe)(const struct program *program, struct snapshot *now);
+	/* NULL, or fills in what depends on the parts of others, after all of them. Called while it runs. */
+	void (*complete)(const struct program *program, struct snapshot *now);
 	/* XDP stages: returns whether it has anything to look for. While none has, the counter counts at
 	 * TC, which costs less than generic XDP. NULL: never. */
 	bool (*needs_xdp)(const struct program *program);
@@ -113,6 +115,7 @@ struct program_context {
 	uint32_t
 		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
 	struct neighbours *neighbours; /* NULL: not opened; not owned */
+	bool looking; /* somebody looks at the busiest flows, which costs packets and memory */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,

@@ -19,6 +19,7 @@
 #include "programs/programs.h"
 #include "programs/verb.h"
 #include "programs/xdp_mesh_filter_state.h"
+#include "programs/xdp_mesh_filter_talkers.h"
 #include "programs/xdp_stage.h"
 
 /*
@@ -130,6 +131,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 {
 	xdp_stage_sample(program, before, now, shown);
 	sample_rules(program, before, now);
+	mesh_filter_sample_talkers(program, before, now);
 	shown->enforcing = now->mesh.enforcing;
 }
 
@@ -261,6 +263,7 @@ static void stop(struct program *program)
 {
 	struct mesh_filter *filter = program->state;
 
+	mesh_filter_close_talkers(program);
 	xdp_stage_stop(program);
 	mesh_feeds_close(&filter->feeds);
 }
@@ -269,6 +272,7 @@ static void close_filter(struct program *program)
 {
 	struct mesh_filter *filter = program->state;
 
+	mesh_filter_close_talkers(program);
 	mesh_feeds_close(&filter->feeds);
 }
 
@@ -291,13 +295,25 @@ static void interfaces_changed(struct program *program)
 			"rules still have old interfaces: %s", failure.what);
 }
 
-/* Each object has a flow table of its own: it holds what the rules say anyway. */
+/* Returns the size of the flow table: as it is, or as a new one shall be. */
+static uint32_t flows_bits(const struct program_context *context)
+{
+	int entries = flow_table_entries(&context->maps);
+	uint32_t bits = 0;
+
+	if (entries < 0)
+		return context->settings->small ? MESH_FLOWS_BITS_SMALL : MESH_FLOWS_BITS;
+	while (bits < MESH_FLOWS_BITS && entries >> (bits + 1) > 0)
+		bits++;
+	return bits;
+}
+
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	const uint32_t bits = MESH_FLOWS_BITS_SMALL;
+	const uint32_t bits = flows_bits(program->context);
 	int error = xdp_stage_open(program, object, failure);
 
-	if (error < 0 || *object == NULL || !program->context->settings->small)
+	if (error < 0 || *object == NULL)
 		return error;
 	struct bpf_map *flows = bpf_object__find_map_by_name(*object, "mesh_flows");
 	if (flows != NULL && bpf_map__set_max_entries(flows, 1 << bits) == 0 &&
@@ -316,6 +332,11 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_sets", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },
 	{ .name = "mesh_limits", .pinned = true },
+	{ .name = "mesh_flows",
+		.pinned = true,
+		.entries = { 1 << MESH_FLOWS_BITS_SMALL, 1 << MESH_FLOWS_BITS } },
+	{ .name = "mesh_scratch", .pinned = true },
+	{ .name = "mesh_looking", .pinned = true },
 	{ .name = "mesh_filter_control", .pinned = true },
 	{ .name = "mesh_filter_totals", .pinned = true },
 	{ .name = NULL },
@@ -337,6 +358,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.due_action = due_action,
 	.replace = xdp_stage_replace,
 	.sample = sample,
+	.complete = mesh_filter_complete_neighbours,
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.needs_xdp = needs_xdp,

@@ -5,7 +5,9 @@
 
 #include <stdbool.h>
 
+#include "mesh/flow_table.h"
 #include "mesh/rules.h"
+#include "mesh/talkers.h"
 #include "programs/connection.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 
@@ -16,6 +18,8 @@ struct mesh_filter {
 	int64_t version; /* of rule_table_version(); negative: none */
 	struct mesh_feeds feeds;
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
+	struct flow_table flows; /* open with `talkers` */
+	struct talkers *talkers; /* NULL: nobody looks */
 };
 
 struct program;

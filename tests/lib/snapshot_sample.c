@@ -241,6 +241,37 @@ static void fill_mesh(struct snapshot_mesh *mesh)
 	memcpy(mesh->rules, rules, sizeof(rules));
 }
 
+static const struct snapshot_flow busy_flows[] = {
+	{ "10.1.0.12", "10.1.0.7", 51514, 6696, "udp", 0x0800, "02:00:00:00:00:12", 0, "mesh0",
+		MESH_PASS, 0, false, { { 28340712, 10391 }, { 33120391100, 1.239e7 } } },
+	{ "10.66.3.9", "10.1.0.7", 40112, 80, "tcp", 0x0800, "02:00:00:00:00:09", 0, "mesh0",
+		MESH_DROP, 1, false, { { 911010, 402 }, { 54660600, 24120 } } },
+	{ "fd00::4:1", "fd00::7", 443, 60122, "tcp", 0x86dd, "02:00:00:00:00:07", 100, "eth0",
+		MESH_PASS, 2, false, { { 218487, 80 }, { 29896922, 11024 } } },
+	{ "192.0.2.4", "10.1.0.7", 0, 0, "icmp", 0x0800, "", 0, "wg0", MESH_PASS, COUNT_UNKNOWN,
+		false, { { 4100, 1 }, { 344400, 84 } } },
+	{ "", "", 0, 0, "arp", 0x0806, "02:00:00:00:00:09", 0, "mesh0", MESH_PASS, COUNT_UNKNOWN,
+		false, { { 812, 0.5 }, { 34104, 21 } } },
+};
+
+static const struct snapshot_source talker_sources[] = {
+	{ "10.1.0.12", { { 28340712, 10391 }, { 33120391100, 1.239e7 } } },
+	{ "10.66.3.9", { { 911010, 402 }, { 54660600, 24120 } } },
+	{ "fd00::4:1", { { 218487, 80 }, { 29896922, 11024 } } },
+	{ "192.0.2.4", { { 4100, 1 }, { 344400, 84 } } },
+	{ "02:00:00:00:00:09", { { 812, 0.5 }, { 34104, 21 } } },
+};
+
+static void fill_talkers(struct snapshot_talkers *talkers)
+{
+	talkers->available = true;
+	talkers->lost = (struct traffic) { { 41, 0 }, { 3116, 0 } };
+	talkers->n_flows = COUNT(busy_flows);
+	memcpy(talkers->flows, busy_flows, sizeof(busy_flows));
+	talkers->n_sources = COUNT(talker_sources);
+	memcpy(talkers->sources, talker_sources, sizeof(talker_sources));
+}
+
 static const struct snapshot_neighbour_source neighbour_sources[] = {
 	{ NEIGHBOURS_KERNEL, SOURCE_LIVE, 2, 1, 0, SAMPLE_TIME - 4, "" },
 	{ NEIGHBOURS_BATMAN, SOURCE_LIVE, 1, 0, 0, SAMPLE_TIME - 1, "" },
@@ -250,27 +281,36 @@ static const struct snapshot_neighbour_source neighbour_sources[] = {
 	{ NEIGHBOURS_FILE, SOURCE_OFF, 0, 0, 0, NAN, "" },
 };
 
+#define UNHEARD                            \
+	{                                  \
+		{ COUNT_UNKNOWN, NAN },    \
+		{                          \
+			COUNT_UNKNOWN, NAN \
+		}                          \
+	}
 static const struct snapshot_neighbour neighbours[] = {
 	{ NEIGHBOURS_KERNEL, NEIGHBOUR_NODE, "10.1.0.7", "02:00:00:00:00:07", "mesh0", "", "",
-		"reachable", NAN, NAN, NAN, SAMPLE_TIME - 3, NAN, NAN, SIGNATURE_VERIFIED },
+		"reachable", NAN, NAN, NAN, SAMPLE_TIME - 3, NAN, NAN, SIGNATURE_VERIFIED,
+		{ { 41022, 12 }, { 3937112, 1180 } } },
 	{ NEIGHBOURS_KERNEL, NEIGHBOUR_NODE, "fe80::7", "02:00:00:00:00:07", "mesh0", "", "",
-		"stale", NAN, NAN, NAN, SAMPLE_TIME - 95, NAN, NAN, SIGNATURE_UNKNOWN },
+		"stale", NAN, NAN, NAN, SAMPLE_TIME - 95, NAN, NAN, SIGNATURE_UNKNOWN, UNHEARD },
 	{ NEIGHBOURS_BATMAN, NEIGHBOUR_NODE, "", "02:00:00:00:00:09", "eth0", "",
 		"02:00:00:00:00:07", "by others", 0.94, NAN, NAN, SAMPLE_TIME - 0.4, NAN, NAN,
-		SIGNATURE_UNKNOWN },
+		SIGNATURE_UNKNOWN, UNHEARD },
 	{ NEIGHBOURS_BABEL, NEIGHBOUR_NODE, "fe80::7", "02:00:00:00:00:07", "mesh0", "", "",
-		"reachable", 0.9375, 96, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+		"reachable", 0.9375, 96, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN, UNHEARD },
 	{ NEIGHBOURS_WIREGUARD, NEIGHBOUR_NODE, "192.0.2.4", "", "wg0", "xTIBA5rboUvnH4htodjb6e69",
-		"", "handshake", NAN, NAN, NAN, SAMPLE_TIME - 61, 1.2e9, 4.4e8, SIGNATURE_UNKNOWN },
+		"", "handshake", NAN, NAN, NAN, SAMPLE_TIME - 61, 1.2e9, 4.4e8, SIGNATURE_UNKNOWN,
+		UNHEARD },
 	{ NEIGHBOURS_SIGNED, NEIGHBOUR_NODE, "10.1.0.7", "", "", "alder", "", "authenticated", NAN,
-		NAN, NAN, SAMPLE_TIME - 8, NAN, NAN, SIGNATURE_VERIFIED },
+		NAN, NAN, SAMPLE_TIME - 8, NAN, NAN, SIGNATURE_VERIFIED, UNHEARD },
 	{ NEIGHBOURS_KERNEL, NEIGHBOUR_ROUTE, "10.5.0.0/16", "", "mesh0", "", "10.1.0.7", "babel",
-		NAN, 0, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+		NAN, 0, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN, UNHEARD },
 	{ NEIGHBOURS_BABEL, NEIGHBOUR_ROUTE, "10.5.0.0/16", "", "mesh0", "", "fe80::7", "installed",
-		NAN, 192, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN },
+		NAN, 192, NAN, NAN, NAN, NAN, SIGNATURE_UNKNOWN, UNHEARD },
 	{ NEIGHBOURS_WIREGUARD, NEIGHBOUR_ROUTE, "10.8.0.4", "", "wg0", "xTIBA5rboUvnH4htodjb6e69",
 		"xTIBA5rboUvnH4htodjb6e69", "allowed", NAN, NAN, NAN, SAMPLE_TIME - 61, NAN, NAN,
-		SIGNATURE_UNKNOWN },
+		SIGNATURE_UNKNOWN, UNHEARD },
 };
 
 static void fill_neighbours(struct snapshot_neighbours *part)
@@ -630,6 +670,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_host(snapshot);
 	fill_packets(&snapshot->packets);
 	fill_mesh(&snapshot->mesh);
+	fill_talkers(&snapshot->talkers);
 	fill_neighbours(&snapshot->neighbours);
 	fill_classes(&snapshot->tc);
 	fill_net_events(&snapshot->net_events, &snapshot->packets);

@@ -327,6 +327,9 @@ static void tidy_booleans(struct snapshot *s)
 		TIDY(s->packets.left_out[i].uncovered);
 	TIDY(s->mesh.available);
 	TIDY(s->mesh.enforcing);
+	TIDY(s->talkers.available);
+	for (uint32_t i = 0; i < s->talkers.n_flows; i++)
+		TIDY(s->talkers.flows[i].unreadable);
 	TIDY(s->tc.available);
 	TIDY(s->net_events.available);
 	TIDY(s->syscalls.available);
@@ -365,6 +368,8 @@ static void test_random_snapshots(void **state)
 		sample.syscalls.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
 		sample.syscalls.n_slowest = (uint32_t)random() % (SLOW_CALLS_KEPT + 1);
 		sample.syscalls_secure.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);
+		sample.talkers.n_flows = (uint32_t)random() % (TALKERS_SHOWN + 1);
+		sample.talkers.n_sources = (uint32_t)random() % (TALKERS_SHOWN + 1);
 		sample.pqc.n_ports = (uint32_t)random() % (PQC_PORTS_SHOWN + 1);
 		sample.pqc.n_nodes = (uint32_t)random() % (PQC_NODES_DEFAULT + 1);
 		sample.pqc.n_sessions = (uint32_t)random() % (PQC_SESSIONS_SHOWN + 1);
@@ -374,7 +379,7 @@ static void test_random_snapshots(void **state)
 			bytes[i] = 0;
 		tidy_booleans(&sample);
 		ui_snapshot(ui, &sample);
-		for (const char *key = "12>3>4>5>6>s>78w?"; *key != '\0'; key++) {
+		for (const char *key = "12>3>4>p>p>p>5>6>s>78w?"; *key != '\0'; key++) {
 			ui_key(ui, *key);
 			ui_draw(ui);
 			assert_clean_cells(false);

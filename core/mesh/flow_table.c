@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mesh/flow_table.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+
+enum { BATCH = 64 };
+
+int flow_table_entries(const struct map_registry *maps)
+{
+	int map = map_registry_fd(maps, "mesh_flows");
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	if (map < 0)
+		return map;
+	return bpf_obj_get_info_by_fd(map, &info, &size) < 0 ? -errno : (int)info.max_entries;
+}
+
+int flow_table_open(
+	const struct map_registry *maps, const struct percpu *percpu, struct flow_table *table)
+{
+	int entries = flow_table_entries(maps);
+
+	if (entries < 0)
+		return entries;
+	table->map = map_registry_fd(maps, "mesh_flows");
+	table->entries = (uint32_t)entries;
+	table->cpus = percpu->cpus;
+	table->flows = calloc((size_t)BATCH * (size_t)percpu->cpus, sizeof(*table->flows));
+	return table->flows != NULL ? 0 : -ENOMEM;
+}
+
+void flow_table_close(struct flow_table *table)
+{
+	free(table->flows);
+	*table = (struct flow_table) { 0 };
+}
+
+static void add_entry(const struct flow_table *table, uint32_t entry, const struct mesh_flow *flows,
+	struct talkers *talkers)
+{
+	for (int cpu = 0; cpu < table->cpus; cpu++)
+		if (flows[cpu].generation != 0)
+			talkers_add(talkers, (uint32_t)cpu * table->entries + entry, &flows[cpu]);
+}
+
+/* Entry by entry: kernels before 5.13 (f008d732ab18) have no batches of per-CPU arrays. */
+static int read_singly(const struct flow_table *table, uint32_t entry, struct talkers *talkers)
+{
+	for (; entry < table->entries; entry++) {
+		if (bpf_map_lookup_elem(table->map, &entry, table->flows) < 0)
+			return -errno;
+		add_entry(table, entry, table->flows, talkers);
+	}
+	return 0;
+}
+
+int flow_table_read(const struct flow_table *table, struct talkers *talkers)
+{
+	uint32_t keys[BATCH], at, n = BATCH;
+
+	for (uint32_t entry = 0; entry < table->entries; entry += n) {
+		n = BATCH;
+		/* -ENOENT says that the batch reached the end of the map. */
+		if (bpf_map_lookup_batch(table->map, entry == 0 ? NULL : &at, &at, keys,
+			    table->flows, &n, NULL) < 0 &&
+			errno != ENOENT)
+			return read_singly(table, entry, talkers);
+		if (n == 0)
+			break;
+		for (uint32_t i = 0; i < n; i++)
+			add_entry(
+				table, keys[i], table->flows + i * (uint32_t)table->cpus, talkers);
+	}
+	return 0;
+}
+
+int flow_table_look(const struct map_registry *maps, double seconds)
+{
+	int map = map_registry_fd(maps, "mesh_looking");
+	const struct mesh_looking looking = {
+		.until_ns = clock_monotonic_ns() + (uint64_t)(seconds * 1e9),
+		.dimensions = seconds > 0 ? ~0U : 0,
+	};
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return map;
+	return bpf_map_update_elem(map, &zero, &looking, BPF_ANY) < 0 ? -errno : 0;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mesh/talkers.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "xdp_chain.h"
+
+enum { WAYS = 8 };
+
+/* A place of the flow table as the last sample saw it. */
+struct seen {
+	struct traffic_count count;
+	uint32_t taken;
+};
+
+struct talkers {
+	uint32_t room, n_places;
+	uint32_t sample; /* number of the present one, from 1 on */
+	uint64_t multipliers[MESH_FLOW_WORDS]; /* secret: senders choose the keys */
+	struct traffic_count known; /* replaced, and seen before that, or before all samples */
+	struct traffic_count lost, unlisted; /* unlisted: for lack of room */
+	struct seen *places;
+	struct talker *talkers; /* buckets of WAYS; flows first, then sources: `room` each */
+};
+
+int talkers_open(uint32_t places, uint32_t room, struct talkers **talkers)
+{
+	struct talkers *t = calloc(1, sizeof(*t));
+
+	if (t == NULL)
+		return -ENOMEM;
+	t->room = room;
+	t->n_places = places;
+	t->places = calloc(places, sizeof(*t->places));
+	t->talkers = calloc(2 * (size_t)room, sizeof(*t->talkers));
+	if (t->places == NULL || t->talkers == NULL ||
+		getrandom(t->multipliers, sizeof(t->multipliers), 0) != sizeof(t->multipliers)) {
+		talkers_close(t);
+		return -ENOMEM;
+	}
+	*talkers = t;
+	return 0;
+}
+
+void talkers_close(struct talkers *talkers)
+{
+	if (talkers == NULL)
+		return;
+	free(talkers->places);
+	free(talkers->talkers);
+	free(talkers);
+}
+
+/* --- the table ----------------------------------------------------------------------------------- */
+
+static struct talker *bucket_of(const struct talkers *t, enum talker_kind kind, const __u64 *key)
+{
+	uint32_t buckets = t->room / WAYS;
+	uint64_t sum = kind;
+
+	for (int i = 0; i < MESH_FLOW_WORDS; i++)
+		sum += (key[i] ^ key[i] >> 32) * (t->multipliers[i] | 1);
+	return t->talkers + (kind == TALKER_FLOW ? 0 : t->room) +
+	       (sum >> 32) * buckets / (UINT64_C(1) << 32) * WAYS;
+}
+
+static struct talker *find(const struct talkers *t, enum talker_kind kind, const __u64 *key)
+{
+	struct talker *bucket = bucket_of(t, kind, key);
+
+	for (int i = 0; i < WAYS; i++)
+		if (bucket[i].kind == kind &&
+			memcmp(bucket[i].key, key, sizeof(bucket[i].key)) == 0)
+			return &bucket[i];
+	return NULL;
+}
+
+/* Gives a new talker a free place, or that of the one that was quiet the longest; NULL if all in the bucket
+ * talk in this sample. */
+static struct talker *make(const struct talkers *t, enum talker_kind kind, const __u64 *key)
+{
+	struct talker *bucket = bucket_of(t, kind, key), *oldest = bucket;
+
+	for (int i = 1; i < WAYS && oldest->kind != TALKER_NONE; i++)
+		if (bucket[i].kind == TALKER_NONE || bucket[i].sample < oldest->sample)
+			oldest = &bucket[i];
+	if (oldest->kind != TALKER_NONE && oldest->sample == t->sample)
+		return NULL;
+	memset(oldest, 0, sizeof(*oldest));
+	memcpy(oldest->key, key, sizeof(oldest->key));
+	oldest->kind = (uint8_t)kind;
+	return oldest;
+}
+
+static void add(struct traffic_count *sum, const struct traffic_count *count)
+{
+	sum->packets += count->packets;
+	sum->bytes += count->bytes;
+}
+
+static struct talker *credit(struct talkers *t, enum talker_kind kind, const __u64 *key,
+	const struct traffic_count *more)
+{
+	struct talker *talker = find(t, kind, key);
+
+	if (talker == NULL)
+		talker = make(t, kind, key);
+	if (talker == NULL)
+		return NULL;
+	if (talker->sample != t->sample)
+		talker->now = (struct traffic_count) { 0 };
+	talker->sample = t->sample;
+	add(&talker->now, more);
+	add(&talker->total, more);
+	return talker;
+}
+
+/* --- samples ------------------------------------------------------------------------------------- */
+
+#define MAC_BITS  ((UINT64_C(1) << 48) - 1)
+#define FLOW_BITS MAC_BITS /* of key[6] */
+
+static void credit_source(struct talkers *t, const __u64 *flow, const struct traffic_count *more)
+{
+	bool has_address = flow[4] >> 3 & PACKET_ADDRESS;
+	const __u64 mac[MESH_FLOW_WORDS] = { [5] = flow[5] & MAC_BITS };
+	const __u64 address[MESH_FLOW_WORDS] = { flow[0], flow[1], [4] = flow[4] & 7 };
+
+	credit(t, TALKER_SOURCE, has_address ? address : mac, more);
+	if (flow[4] >> 3 & PACKET_MAC)
+		credit(t, TALKER_MAC, mac, more);
+}
+
+void talkers_begin(struct talkers *talkers)
+{
+	talkers->sample++;
+}
+
+/* Another flow has the place: what was seen of the one before is no loss. */
+static void take_place(struct talkers *t, struct seen *seen, uint32_t taken)
+{
+	add(&t->known, &seen->count);
+	*seen = (struct seen) { .taken = taken };
+}
+
+void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow *flow)
+{
+	struct seen *seen = &talkers->places[place % talkers->n_places];
+	__u64 key[MESH_FLOW_WORDS];
+
+	if (seen->taken != flow->taken)
+		take_place(talkers, seen, flow->taken);
+	if (!(flow->key[4] & MESH_FLOW_WHOLE))
+		return;
+	struct traffic_count more = { flow->packets - seen->count.packets,
+		flow->bytes - seen->count.bytes };
+	seen->count = (struct traffic_count) { flow->packets, flow->bytes };
+	if (more.packets == 0 || talkers->sample == 1)
+		return;
+	memcpy(key, flow->key, sizeof(key));
+	key[6] &= FLOW_BITS; /* the same flow before and after a rule expired */
+	struct talker *talker = credit(talkers, TALKER_FLOW, key, &more);
+	if (talker != NULL) {
+		talker->id = flow->id;
+		talker->action = flow->action;
+	} else {
+		add(&talkers->unlisted, &more);
+	}
+	credit_source(talkers, flow->key, &more);
+}
+
+static uint64_t beyond(uint64_t all, uint64_t known)
+{
+	return all > known ? all - known : 0;
+}
+
+void talkers_end(struct talkers *talkers, const struct traffic_count *replaced)
+{
+	struct talkers *t = talkers;
+
+	if (t->sample == 1)
+		t->known = *replaced;
+	uint64_t packets = beyond(replaced->packets, t->known.packets) + t->unlisted.packets;
+	uint64_t bytes = beyond(replaced->bytes, t->known.bytes) + t->unlisted.bytes;
+	/* A place that was replaced while the table was read makes it fall for one sample. */
+	t->lost.packets = packets > t->lost.packets ? packets : t->lost.packets;
+	t->lost.bytes = bytes > t->lost.bytes ? bytes : t->lost.bytes;
+}
+
+const struct traffic_count *talkers_lost(const struct talkers *talkers)
+{
+	return &talkers->lost;
+}
+
+/* --- listing ------------------------------------------------------------------------------------- */
+
+struct traffic_count talkers_now(const struct talkers *talkers, const struct talker *talker)
+{
+	return talker->sample == talkers->sample ? talker->now : (struct traffic_count) { 0 };
+}
+
+static bool is_busier(const struct talkers *t, const struct talker *a, const struct talker *b)
+{
+	uint64_t now_a = talkers_now(t, a).packets, now_b = talkers_now(t, b).packets;
+
+	return now_a != now_b ? now_a > now_b : a->total.packets > b->total.packets;
+}
+
+uint32_t talkers_busiest(const struct talkers *talkers, enum talker_kind kind, uint32_t room,
+	const struct talker *list[])
+{
+	const struct talker *first = talkers->talkers + (kind == TALKER_FLOW ? 0 : talkers->room);
+	uint32_t n = 0;
+
+	for (const struct talker *talker = first; talker < first + talkers->room; talker++) {
+		if (talker->kind != kind || (n == room && !is_busier(talkers, talker, list[n - 1])))
+			continue;
+		uint32_t at = n < room ? n++ : n - 1;
+		for (; at > 0 && is_busier(talkers, talker, list[at - 1]); at--)
+			list[at] = list[at - 1];
+		list[at] = talker;
+	}
+	return n;
+}
+
+const struct talker *talkers_by_address(
+	const struct talkers *talkers, int family, const uint8_t *address)
+{
+	__u64 key[MESH_FLOW_WORDS] = { [4] = family == 4 ? NETWORK_IPV4 : NETWORK_IPV6 };
+	uint32_t words[4] = { 0 };
+
+	memcpy(words, address, family == 4 ? 4 : 16);
+	key[0] = (uint64_t)words[0] << 32 | words[1];
+	key[1] = (uint64_t)words[2] << 32 | words[3];
+	return find(talkers, TALKER_SOURCE, key);
+}
+
+const struct talker *talkers_by_mac(const struct talkers *talkers, const uint8_t *mac)
+{
+	__u64 key[MESH_FLOW_WORDS] = { 0 };
+
+	for (int i = 0; i < 6; i++)
+		key[5] = key[5] << 8 | mac[i];
+	return find(talkers, TALKER_MAC, key);
+}

@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_mesh_filter_talkers.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <math.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "mesh/rule.h"
+#include "mesh/rule_table.h"
+#include "model/names.h"
+#include "model/rate.h"
+#include "programs/xdp_mesh_filter_state.h"
+
+enum {
+	ROOM = 8192, /* flows to remember */
+	ROOM_SMALL = 1024, /* on a host of little memory */
+	LOOK_SECONDS =
+		130, /* or two intervals: a sample may be late, and keys may lengthen the interval */
+};
+
+/* --- cells of a row ------------------------------------------------------------------------------ */
+
+static void write_address(const __u64 *key, uint32_t network, char *text)
+{
+	const uint32_t words[] = { (uint32_t)(key[0] >> 32), (uint32_t)key[0],
+		(uint32_t)(key[1] >> 32), (uint32_t)key[1] };
+
+	inet_ntop(network == NETWORK_IPV6 ? AF_INET6 : AF_INET, words, text, TALKER_ADDRESS_LEN);
+}
+
+static void write_mac(uint64_t key, char *text, size_t size)
+{
+	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", (uint8_t)(key >> 40),
+		(uint8_t)(key >> 32), (uint8_t)(key >> 24), (uint8_t)(key >> 16),
+		(uint8_t)(key >> 8), (uint8_t)key);
+}
+
+static void write_protocol(const __u64 *key, struct snapshot_flow *flow)
+{
+	uint8_t protocol = (uint8_t)(key[4] >> 16);
+	uint32_t network = key[4] & 7;
+
+	if (!(key[4] >> 3 & PACKET_ADDRESS)) {
+		if (network == NETWORK_OTHER || network >= NETWORK_PROTOCOLS)
+			snprintf(flow->protocol, sizeof(flow->protocol), "0x%04x", flow->ethertype);
+		else
+			snprintf(flow->protocol, sizeof(flow->protocol), "%s",
+				network_protocol_names[network]);
+		return;
+	}
+	snprintf(flow->protocol, sizeof(flow->protocol), "%u", protocol);
+	for (int i = 0; rule_protocols[i].name != NULL; i++)
+		if (rule_protocols[i].number == protocol)
+			snprintf(flow->protocol, sizeof(flow->protocol), "%s",
+				rule_protocols[i].name);
+}
+
+static void write_interface(const struct watch *watch, uint32_t ifindex, char *text, size_t size)
+{
+	snprintf(text, size, "#%u", ifindex);
+	for (size_t i = 0; i < watch->n_list; i++)
+		if (watch->list[i].ifindex == ifindex)
+			snprintf(text, size, "%s", watch->list[i].name);
+}
+
+static void write_flow(const struct watch *watch, const __u64 *key, struct snapshot_flow *flow)
+{
+	uint32_t network = key[4] & 7;
+
+	flow->ethertype = ntohs((uint16_t)(key[6] >> 32));
+	write_protocol(key, flow);
+	if (key[4] >> 3 & PACKET_ADDRESS) {
+		write_address(key, network, flow->source);
+		write_address(key + 2, network, flow->destination);
+	}
+	flow->source_port = ntohs((uint16_t)(key[4] >> 48));
+	flow->destination_port = ntohs((uint16_t)(key[4] >> 32));
+	flow->vlan = key[5] >> 48;
+	if (key[4] >> 3 & PACKET_MAC)
+		write_mac(key[5], flow->mac, sizeof(flow->mac));
+	write_interface(watch, (uint32_t)key[6], flow->interface, sizeof(flow->interface));
+	flow->unreadable = MESH_FLOW_KIND(key) == MESH_UNREADABLE;
+}
+
+/* A talker's rate is that of its part of the table's last interval, however old it is. */
+static void set_traffic(const struct talkers *talkers, const struct talker *talker, double interval,
+	struct traffic *traffic)
+{
+	struct traffic_count now = talkers_now(talkers, talker);
+	struct traffic before = {
+		.packets.total = talker->total.packets - now.packets,
+		.bytes.total = talker->total.bytes - now.bytes,
+	};
+
+	traffic_update(traffic, &before, &talker->total, interval);
+}
+
+/* --- the part ------------------------------------------------------------------------------------ */
+
+static uint64_t rule_number(const struct mesh_rule *rules, uint16_t id)
+{
+	for (uint32_t i = 0; rules != NULL && id != MESH_NO_RULE && i < MESH_RULES_MAX; i++)
+		if (rules[i].match != MESH_MATCH_NONE && rules[i].id == id)
+			return i;
+	return COUNT_UNKNOWN;
+}
+
+static void list_flows(struct program *program, struct snapshot *now)
+{
+	const struct mesh_filter *filter = program->state;
+	const struct mesh_rule *rules = mesh_filter_rules(program);
+	const struct talker *list[TALKERS_SHOWN];
+	uint32_t n = talkers_busiest(filter->talkers, TALKER_FLOW, TALKERS_SHOWN, list);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct snapshot_flow *flow = SNAPSHOT_ADD(now, &now->talkers, flows);
+		if (flow == NULL)
+			return;
+		write_flow(&program->context->watch, list[i]->key, flow);
+		flow->rule = rule_number(rules, list[i]->id);
+		flow->action = flow->unreadable && list[i]->id == MESH_NO_RULE ? MESH_DROP
+									       : list[i]->action;
+		set_traffic(filter->talkers, list[i], now->interval, &flow->traffic);
+	}
+}
+
+static void list_sources(const struct mesh_filter *filter, struct snapshot *now)
+{
+	const struct talker *list[TALKERS_SHOWN];
+	uint32_t n = talkers_busiest(filter->talkers, TALKER_SOURCE, TALKERS_SHOWN, list);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
+		if (source == NULL)
+			return;
+		if (list[i]->key[4] != 0)
+			write_address(list[i]->key, (uint32_t)list[i]->key[4], source->address);
+		else
+			write_mac(list[i]->key[5], source->address, sizeof(source->address));
+		set_traffic(filter->talkers, list[i], now->interval, &source->traffic);
+	}
+}
+
+/* --- looking ------------------------------------------------------------------------------------- */
+
+static int open_talkers(struct program *program)
+{
+	const struct program_context *context = program->context;
+	struct mesh_filter *filter = program->state;
+	uint32_t room = context->settings->small ? ROOM_SMALL : ROOM;
+	int error = flow_table_open(&context->maps, &context->percpu, &filter->flows);
+
+	if (error < 0)
+		return error;
+	return talkers_open(
+		filter->flows.entries * (uint32_t)filter->flows.cpus, room, &filter->talkers);
+}
+
+void mesh_filter_close_talkers(struct program *program)
+{
+	struct mesh_filter *filter = program->state;
+
+	if (filter->talkers != NULL)
+		flow_table_look(&program->context->maps, 0);
+	talkers_close(filter->talkers);
+	filter->talkers = NULL;
+	flow_table_close(&filter->flows);
+}
+
+static bool sees_packets(const struct program_context *context)
+{
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++)
+		if (chain_root(&context->chain, slot)->link_fd >= 0)
+			return true;
+	return false;
+}
+
+static int read_talkers(struct program *program)
+{
+	const struct program_context *context = program->context;
+	struct mesh_filter *filter = program->state;
+	struct mesh_scratch scratch;
+	uint32_t zero = 0;
+	double seconds = fmax(2 * context->settings->interval, LOOK_SECONDS);
+	int error = filter->talkers == NULL ? open_talkers(program) : 0;
+
+	if (error == 0)
+		error = flow_table_look(&context->maps, seconds);
+	if (error == 0)
+		error = percpu_sum(&context->percpu,
+			map_registry_fd(&context->maps, "mesh_scratch"), &zero, &scratch,
+			sizeof(scratch));
+	if (error < 0)
+		return error;
+	talkers_begin(filter->talkers);
+	error = flow_table_read(&filter->flows, filter->talkers);
+	talkers_end(filter->talkers, &scratch.replaced);
+	return error;
+}
+
+static void explain(struct snapshot_talkers *talkers, const char *reason, const char *remedy)
+{
+	snprintf(talkers->reason, sizeof(talkers->reason), "%s", reason);
+	snprintf(talkers->remedy, sizeof(talkers->remedy), "%s", remedy);
+}
+
+void mesh_filter_sample_talkers(
+	struct program *program, const struct snapshot *before, struct snapshot *now)
+{
+	const struct program_context *context = program->context;
+	const struct mesh_filter *filter = program->state;
+	struct snapshot_talkers *talkers = &now->talkers;
+
+	if (!context->looking) {
+		mesh_filter_close_talkers(program);
+		return;
+	}
+	if (!sees_packets(context) || rule_table_version(&context->maps) <= 0) {
+		mesh_filter_close_talkers(program);
+		explain(talkers,
+			"Without a rule the mesh filter has nothing to look for: it sees no packets",
+			"Add a rule that counts and lets all pass: x0top rules add count all. It "
+			"attaches XDP, which has a price on some devices");
+		return;
+	}
+	int error = read_talkers(program);
+	if (error < 0) {
+		explain(talkers, "The flow table cannot be read", strerror(-error));
+		return;
+	}
+	talkers->available = true;
+	traffic_update(&talkers->lost,
+		before != NULL && before->talkers.available ? &before->talkers.lost : NULL,
+		talkers_lost(filter->talkers), now->interval);
+	list_flows(program, now);
+	list_sources(filter, now);
+}
+
+/* --- neighbours ---------------------------------------------------------------------------------- */
+
+/* Finds what a neighbour sent by its address, else by its MAC. Returns whether it has one of them. */
+static bool find_neighbour(const struct talkers *talkers, const struct snapshot_neighbour *row,
+	const struct talker **talker)
+{
+	unsigned int mac[6];
+	uint8_t bytes[16];
+
+	if (inet_pton(AF_INET, row->address, bytes) == 1) {
+		*talker = talkers_by_address(talkers, 4, bytes);
+		return true;
+	}
+	if (inet_pton(AF_INET6, row->address, bytes) == 1) {
+		*talker = talkers_by_address(talkers, 6, bytes);
+		return true;
+	}
+	if (sscanf(row->mac, "%2x:%2x:%2x:%2x:%2x:%2x", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
+		    &mac[5]) != 6)
+		return false;
+	for (int i = 0; i < 6; i++)
+		bytes[i] = (uint8_t)mac[i];
+	*talker = talkers_by_mac(talkers, bytes);
+	return true;
+}
+
+void mesh_filter_complete_neighbours(const struct program *program, struct snapshot *now)
+{
+	const struct mesh_filter *filter = program->state;
+
+	if (!now->talkers.available)
+		return;
+	for (uint32_t i = 0; i < now->neighbours.n_neighbours; i++) {
+		struct snapshot_neighbour *row = &now->neighbours.neighbours[i];
+		const struct talker *talker, none = { 0 };
+		if (row->kind == NEIGHBOUR_NODE && find_neighbour(filter->talkers, row, &talker))
+			set_traffic(filter->talkers, talker != NULL ? talker : &none, now->interval,
+				&row->traffic);
+	}
+}

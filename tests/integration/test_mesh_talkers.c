@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The flow table of xdp_mesh_filter as a list of the busiest flows: real packets, on the running kernel. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <cmocka.h>
+
+#include "mesh/compile.h"
+#include "mesh/flow_table.h"
+#include "mesh/rule.h"
+#include "mesh/tables.h"
+#include "tests/lib/bpf_program.h"
+#include "tests/lib/packets.h"
+#include "xdp_chain.h"
+
+static struct {
+	struct bpf_object *object;
+	int program;
+	uint32_t generation;
+	struct mesh_rule rules[MESH_RULES_MAX];
+	struct map_registry maps;
+	struct percpu percpu;
+	struct flow_table table;
+	struct talkers *talkers;
+	struct frame frame;
+} test;
+
+static uint32_t no_interface(const char *name)
+{
+	(void)name;
+	return 0;
+}
+
+static void put_in_force(const char *text)
+{
+	const struct mesh_source source = {
+		.rules = test.rules,
+		.generation = ++test.generation,
+		.seed = 20261127,
+		.ifindex = no_interface,
+	};
+	struct mesh_compiled compiled;
+	struct failure failure;
+	uint32_t id;
+
+	assert_int_equal(rule_parse(text, &test.rules[0], &failure), 0);
+	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
+	int tables = tables_create(&compiled, &id);
+	mesh_compiled_free(&compiled);
+	assert_return_code(tables, -tables);
+	assert_int_equal(tables_put(bpf_program_map_fd(test.object, "mesh_set"), tables), 0);
+	close(tables);
+}
+
+static int start(void **state)
+{
+	static const struct shared_map maps[] = { { .name = "mesh_flows" },
+		{ .name = "mesh_scratch" }, { .name = "mesh_looking" }, { .name = NULL } };
+
+	(void)state;
+	memset(&test, 0, sizeof(test));
+	test.object = bpf_program_open("xdp_mesh_filter");
+	bpf_program_load(test.object);
+	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
+	map_registry_init(&test.maps);
+	map_registry_declare(&test.maps, maps);
+	assert_int_equal(map_registry_keep(&test.maps, test.object), 0);
+	assert_int_equal(percpu_open(&test.percpu, sizeof(struct mesh_scratch)), 0);
+	assert_int_equal(flow_table_open(&test.maps, &test.percpu, &test.table), 0);
+	assert_int_equal(
+		talkers_open(test.table.entries * (uint32_t)test.table.cpus, 8192, &test.talkers),
+		0);
+	put_in_force("drop udp 9999");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	talkers_close(test.talkers);
+	flow_table_close(&test.table);
+	percpu_close(&test.percpu);
+	map_registry_close(&test.maps);
+	bpf_object__close(test.object);
+	return 0;
+}
+
+static void sample(void)
+{
+	struct mesh_scratch scratch;
+	uint32_t zero = 0;
+
+	assert_int_equal(percpu_sum(&test.percpu, map_registry_fd(&test.maps, "mesh_scratch"),
+				 &zero, &scratch, sizeof(scratch)),
+		0);
+	talkers_begin(test.talkers);
+	assert_int_equal(flow_table_read(&test.table, test.talkers), 0);
+	talkers_end(test.talkers, &scratch.replaced);
+}
+
+static void send_udp(uint16_t source_port, uint16_t destination_port, uint32_t n)
+{
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&test.frame, source_port, destination_port);
+	frame_finish(&test.frame);
+	for (uint32_t i = 0; i < n; i++)
+		bpf_program_run(test.program, test.frame.bytes, test.frame.length);
+}
+
+static uint32_t busiest(const struct talker *list[], uint32_t room)
+{
+	return talkers_busiest(test.talkers, TALKER_FLOW, room, list);
+}
+
+/* The rule looks at the destination port alone. */
+static void keys_are_whole_while_somebody_looks(void **state)
+{
+	const struct talker *list[4];
+
+	(void)state;
+	sample();
+	send_udp(40000, 9999, 5);
+	sample();
+	assert_int_equal(busiest(list, 4), 0);
+	assert_int_equal(flow_table_look(&test.maps, 60), 0);
+	send_udp(40000, 9999, 5);
+	send_udp(40001, 9999, 7);
+	send_udp(40001, 53, 2);
+	sample();
+	assert_int_equal(busiest(list, 4), 3);
+	const struct talker *most = list[0];
+	assert_int_equal(most->total.packets, 7);
+	assert_int_equal(most->total.bytes, 7 * test.frame.length);
+	assert_int_equal(most->action, MESH_DROP);
+	assert_int_equal(most->id, 0);
+	assert_int_equal(list[2]->id, MESH_NO_RULE);
+	assert_int_equal(most->key[0] >> 32, *(const uint32_t *)FRAME_SOURCE4);
+	assert_int_equal(ntohs((uint16_t)(most->key[4] >> 48)), 40001);
+	assert_int_equal(ntohs((uint16_t)(most->key[4] >> 32)), 9999);
+	assert_int_equal((uint8_t)(most->key[4] >> 16), 17);
+	assert_int_equal(most->key[5], 0x020000000001);
+	assert_int_equal((uint32_t)most->key[6], BPF_PROGRAM_RUN_IFINDEX);
+	assert_int_equal(ntohs((uint16_t)(most->key[6] >> 32)), 0x0800);
+	assert_int_equal(flow_table_look(&test.maps, 0), 0);
+	send_udp(40000, 9999, 3);
+	sample();
+	assert_int_equal(busiest(list, 4), 3);
+	assert_int_equal(talkers_now(test.talkers, list[0]).packets, 0);
+}
+
+/* Another set of rules decides about a flow anew, and goes on counting it. */
+static void a_change_of_rules_keeps_the_counts(void **state)
+{
+	const struct talker *list[2];
+
+	(void)state;
+	flow_table_look(&test.maps, 60);
+	sample();
+	send_udp(40000, 9999, 5);
+	put_in_force("pass udp 9999");
+	send_udp(40000, 9999, 4);
+	sample();
+	assert_int_equal(busiest(list, 2), 1);
+	assert_int_equal(list[0]->total.packets, 9);
+	assert_int_equal(list[0]->action, MESH_PASS);
+	assert_int_equal(talkers_lost(test.talkers)->packets, 0);
+}
+
+/* More flows than places: each packet is in a list, or lost. */
+static void losses_are_counted(void **state)
+{
+	static const struct talker *list[8192];
+	enum { FLOWS = 20000, ROUNDS = 2 };
+	uint64_t listed = 0;
+
+	(void)state;
+	flow_table_look(&test.maps, 60);
+	sample();
+	for (uint32_t round = 0; round < ROUNDS; round++) {
+		for (uint32_t i = 0; i < FLOWS; i++)
+			send_udp((uint16_t)(1024 + i), 53, 1);
+		sample();
+	}
+	uint32_t n = busiest(list, 8192);
+	for (uint32_t i = 0; i < n; i++)
+		listed += list[i]->total.packets;
+	const struct traffic_count *lost = talkers_lost(test.talkers);
+	printf("%u flows listed with %llu packets, %llu packets lost\n", n,
+		(unsigned long long)listed, (unsigned long long)lost->packets);
+	assert_int_equal(listed + lost->packets, ROUNDS * FLOWS);
+	assert_in_range(lost->packets, 1, ROUNDS * FLOWS - 1);
+}
+
+/* Whoever looked was killed: a timed packet ends it. */
+static void a_look_that_is_not_renewed_ends(void **state)
+{
+	int map = bpf_program_map_fd(test.object, "mesh_looking");
+	struct xdp_packet packet = { .lap_ns = 2 };
+	struct mesh_looking looking = { .until_ns = 2, .dimensions = ~0U };
+	uint32_t zero = 0;
+
+	(void)state;
+	bpf_map_update_elem(map, &zero, &looking, BPF_ANY);
+	bpf_program_set_percpu(
+		bpf_program_map_fd(test.object, "xdp_packet"), 0, &packet, sizeof(packet));
+	send_udp(40000, 9999, 1);
+	bpf_map_lookup_elem(map, &zero, &looking);
+	assert_int_equal(looking.dimensions, ~0U);
+	packet.lap_ns = 3;
+	bpf_program_set_percpu(
+		bpf_program_map_fd(test.object, "xdp_packet"), 0, &packet, sizeof(packet));
+	send_udp(40000, 9999, 1);
+	bpf_map_lookup_elem(map, &zero, &looking);
+	assert_int_equal(looking.dimensions, 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(keys_are_whole_while_somebody_looks),
+		TEST(a_change_of_rules_keeps_the_counts),
+		TEST(losses_are_counted),
+		TEST(a_look_that_is_not_renewed_ends),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The busiest flows and sources, and what of the kernel's flow table is lost between two samples. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "mesh/talkers.h"
+#include "xdp_chain.h"
+
+enum { PLACES = 16, ROOM = 64 };
+
+static struct talkers *talkers;
+
+static int start(void **state)
+{
+	(void)state;
+	return talkers_open(PLACES, ROOM, &talkers);
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	talkers_close(talkers);
+	return 0;
+}
+
+/* A flow of UDP from 10.0.0.`host`. */
+static struct mesh_flow flow_of(uint8_t host, uint32_t taken, uint64_t packets)
+{
+	struct mesh_flow flow = { .id = host,
+		.taken = taken,
+		.packets = packets,
+		.bytes = 100 * packets,
+		.generation = 1 };
+	const uint8_t address[4] = { 10, 0, 0, host };
+	uint32_t word;
+
+	memcpy(&word, address, sizeof(word));
+	flow.key[0] = (uint64_t)word << 32;
+	flow.key[4] =
+		NETWORK_IPV4 | (PACKET_ADDRESS | PACKET_MAC) << 3 | MESH_FLOW_WHOLE | 17 << 16;
+	flow.key[5] = 0x020000000000 + host % 2;
+	return flow;
+}
+
+static void add(uint32_t place, uint8_t host, uint32_t taken, uint64_t packets)
+{
+	const struct mesh_flow flow = flow_of(host, taken, packets);
+
+	talkers_add(talkers, place, &flow);
+}
+
+static void end(uint64_t replaced)
+{
+	talkers_end(talkers, &(struct traffic_count) { replaced, 100 * replaced });
+}
+
+static void assert_flow(const struct talker *talker, uint16_t id, uint64_t now, uint64_t total)
+{
+	assert_int_equal(talker->id, id);
+	assert_int_equal(talkers_now(talkers, talker).packets, now);
+	assert_int_equal(talker->total.packets, total);
+	assert_int_equal(talker->total.bytes, 100 * total);
+}
+
+static void the_busiest_come_first(void **state)
+{
+	const struct talker *list[2];
+
+	(void)state;
+	talkers_begin(talkers);
+	add(0, 1, 1, 1000);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 2, list), 0);
+	talkers_begin(talkers);
+	add(0, 1, 1, 1010);
+	add(1, 2, 1, 30);
+	add(9, 2, 1, 5); /* the same flow on another CPU */
+	add(2, 3, 1, 20);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 2, list), 2);
+	assert_flow(list[0], 2, 35, 35);
+	assert_flow(list[1], 3, 20, 20);
+	talkers_begin(talkers);
+	add(0, 1, 1, 1010);
+	add(2, 3, 1, 21);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 2, list), 2);
+	assert_flow(list[0], 3, 1, 21);
+	assert_flow(list[1], 2, 0, 35);
+	assert_int_equal(talkers_lost(talkers)->packets, 0);
+}
+
+static void sources_and_macs_are_added_up(void **state)
+{
+	const uint8_t address[4] = { 10, 0, 0, 3 }, mac[6] = { 2, 0, 0, 0, 0, 1 },
+		      nobody[4] = { 10, 0, 0, 9 };
+	const struct talker *list[4];
+
+	(void)state;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	add(0, 3, 1, 7);
+	add(1, 5, 1, 4);
+	add(2, 4, 1, 1);
+	end(0);
+	assert_int_equal(talkers_by_address(talkers, 4, address)->total.packets, 7);
+	assert_int_equal(talkers_by_mac(talkers, mac)->total.packets, 11);
+	assert_null(talkers_by_address(talkers, 4, nobody));
+	assert_int_equal(talkers_busiest(talkers, TALKER_SOURCE, 4, list), 3);
+}
+
+/* Each packet was seen in a flow, or is lost. */
+static void what_no_sample_saw_is_lost(void **state)
+{
+	(void)state;
+	talkers_begin(talkers);
+	add(0, 1, 1, 50);
+	end(900); /* before anybody looked */
+	talkers_begin(talkers);
+	add(0, 2, 2, 5); /* flow 1 had 60 by then: 10 of them were not seen */
+	end(900 + 60);
+	assert_int_equal(talkers_lost(talkers)->packets, 10);
+	talkers_begin(talkers);
+	add(0, 3, 4, 1); /* 2 had 5, and was seen; another one came and went with 30 */
+	end(900 + 60 + 5 + 30);
+	assert_int_equal(talkers_lost(talkers)->packets, 40);
+	assert_int_equal(talkers_lost(talkers)->bytes, 4000);
+}
+
+/* The same flow in the same place, after another one: its count began anew. */
+static void a_flow_that_comes_back_is_counted_once(void **state)
+{
+	const struct talker *list[4];
+
+	(void)state;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	add(0, 1, 1, 10);
+	end(0);
+	talkers_begin(talkers);
+	add(0, 1, 3, 12);
+	end(10 + 4);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 4, list), 1);
+	assert_flow(list[0], 1, 12, 22);
+	assert_int_equal(talkers_lost(talkers)->packets, 4);
+}
+
+static void flows_beyond_the_room_are_lost(void **state)
+{
+	const struct talker *list[2 * ROOM];
+	uint64_t listed = 0;
+
+	(void)state;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	for (uint32_t i = 0; i < 200; i++)
+		add(i % PLACES, (uint8_t)i, i + 1, 1);
+	end(200 - PLACES);
+	uint32_t n = talkers_busiest(talkers, TALKER_FLOW, 2 * ROOM, list);
+	assert_in_range(n, ROOM / 2, ROOM);
+	for (uint32_t i = 0; i < n; i++)
+		listed += list[i]->total.packets;
+	assert_int_equal(listed + talkers_lost(talkers)->packets, 200);
+}
+
+static void partial_keys_are_no_flows(void **state)
+{
+	const struct talker *list[1];
+	struct mesh_flow flow = flow_of(1, 1, 10);
+
+	(void)state;
+	flow.key[4] &= ~(uint64_t)MESH_FLOW_WHOLE;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	talkers_add(talkers, 0, &flow);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 1, list), 0);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(the_busiest_come_first),
+		TEST(sources_and_macs_are_added_up),
+		TEST(what_no_sample_saw_is_lost),
+		TEST(a_flow_that_comes_back_is_counted_once),
+		TEST(flows_beyond_the_room_are_lost),
+		TEST(partial_keys_are_no_flows),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
