@@ -38,12 +38,19 @@ static int set_timer(struct dashboard *dashboard, double interval)
 
 /* --- events, into enum ui_result flags ------------------------------------------------------ */
 
+/* A recording is looked at later. */
+static bool looks_at_flows(const struct dashboard *dashboard)
+{
+	return dashboard->session->recorder != NULL || ui_looks_at_flows(dashboard->ui);
+}
+
 static unsigned int take_sample(struct dashboard *dashboard)
 {
 	struct failure failure = { 0 };
 
 	if (dashboard->session->replayer != NULL)
 		return player_tick(&dashboard->player);
+	orchestrator_look(dashboard->session->orchestrator, looks_at_flows(dashboard));
 	int error = session_sample(dashboard->session, &failure);
 	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
 	if (error == 0)

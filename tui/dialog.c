@@ -88,13 +88,13 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		item->action.verb = &mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF
 								     : MESH_FILTER_RULE_ON];
 		item->action.number = rule->number;
-		snprintf(label, sizeof(label), "Remove rule %u", rule->number);
+		snprintf(label, sizeof(label), "Delete rule %u", rule->number);
 		item = add_item(dialog, label, why_not);
 		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE];
 		item->action.number = rule->number;
 	}
 	item = add_item(dialog, "Add a rule", why_not);
-	item->opens_rule_line = true;
+	item->opens_rule_form = true;
 	add_program_verb(dialog,
 		ui->snapshot->mesh.enforcing ? "Observe: count, drop nothing"
 					     : "Enforce: drop packets that drop rules match",
@@ -173,6 +173,14 @@ void dialog_open(struct ui *ui, enum dialog_kind kind)
 	snprintf(dialog->line_before, sizeof(dialog->line_before), "%s", dialog->line);
 }
 
+void dialog_open_rule(struct ui *ui, const struct rule_form *form)
+{
+	dialog_open(ui, DIALOG_RULE);
+	ui->dialog.form = *form;
+	if (form->values[FORM_ACTION][0] == '\0')
+		rule_form_set(&ui->dialog.form, FORM_ACTION, "%s", mesh_action_names[MESH_DROP]);
+}
+
 void dialog_ask(struct ui *ui, const char *question, const struct action *action)
 {
 	dialog_open(ui, DIALOG_QUESTION);
@@ -233,8 +241,8 @@ static unsigned int menu_choose(struct ui *ui)
 		table_sort(ui_table(ui), ui->snapshot, item->column);
 		return DONE;
 	}
-	if (item->opens_rule_line) {
-		dialog_open(ui, DIALOG_RULE);
+	if (item->opens_rule_form) {
+		dialog_open_rule(ui, &(const struct rule_form) { 0 });
 		return DONE;
 	}
 	ui->action = item->action;
@@ -277,33 +285,13 @@ static void line_changed(struct ui *ui)
 	}
 }
 
-void dialog_rule_command(char *text, size_t size)
-{
-	const struct verb *verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
-
-	snprintf(text, size, "%s %s ", verb->object, verb->word);
-}
-
 static unsigned int line_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
-	char command[DIALOG_COMMAND_LEN], text[DIALOG_COMMAND_LEN + TABLE_KEY_LEN];
-	struct failure failure = { 0 };
 
 	if (dialog->kind == DIALOG_SEARCH)
 		snprintf(
 			ui->search, sizeof(ui->search), "%.*s", TABLE_FILTER_LEN - 1, dialog->line);
-	if (dialog->kind == DIALOG_RULE) {
-		dialog_rule_command(command, sizeof(command));
-		snprintf(text, sizeof(text), "%s%s", command, dialog->line);
-		if (action_parse(text, &ui->action, &failure) < 0) {
-			snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
-			return DONE;
-		}
-		ui->action.actor = ACTOR_KEY;
-		dialog_close(ui);
-		return DONE | UI_ACTION;
-	}
 	dialog_close(ui);
 	return DONE;
 }
@@ -332,6 +320,34 @@ static unsigned int line_key(struct ui *ui, int key)
 		return UI_HANDLED;
 	line_changed(ui);
 	return DONE;
+}
+
+static unsigned int form_done(struct ui *ui)
+{
+	struct failure failure = { 0 };
+	char text[2 * RULE_LEN];
+
+	rule_form_write(&ui->dialog.form, text, sizeof(text));
+	if (action_parse(text, &ui->action, &failure) < 0) {
+		snprintf(ui->dialog.error, sizeof(ui->dialog.error), "%s", failure.what);
+		return DONE;
+	}
+	ui->action.actor = ACTOR_KEY;
+	ui->action.confirmed = false;
+	dialog_close(ui);
+	return DONE | UI_ACTION;
+}
+
+static unsigned int form_key(struct ui *ui, int key)
+{
+	enum rule_form_result result = rule_form_key(&ui->dialog.form, key);
+
+	ui->dialog.error[0] = '\0';
+	if (result == FORM_DONE)
+		return form_done(ui);
+	if (result == FORM_LEFT)
+		dialog_close(ui);
+	return result == FORM_IGNORED ? UI_HANDLED : DONE;
 }
 
 static unsigned int page_key(struct ui *ui, int key)
@@ -377,7 +393,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_SORT] = menu_key,
 		[DIALOG_SEARCH] = line_key,
 		[DIALOG_FILTER] = line_key,
-		[DIALOG_RULE] = line_key,
+		[DIALOG_RULE] = form_key,
 		[DIALOG_DETAILS] = page_key,
 		[DIALOG_ALERTS] = page_key,
 		[DIALOG_HELP] = page_key,

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "control/action.h"
+#include "rule_form.h"
 #include "table.h"
 
 struct ui;
@@ -17,7 +18,7 @@ enum dialog_kind {
 	DIALOG_SORT, /* choice of the sort column */
 	DIALOG_SEARCH,
 	DIALOG_FILTER,
-	DIALOG_RULE, /* input line "pass|drop KEY" */
+	DIALOG_RULE, /* form for a rule */
 	DIALOG_DETAILS,
 	DIALOG_ALERTS, /* now and before */
 	DIALOG_HELP,
@@ -27,7 +28,6 @@ enum dialog_kind {
 enum {
 	DIALOG_ITEMS_MAX = TABLE_COLUMNS_MAX + 1,
 	DIALOG_QUESTION_LEN = 512,
-	DIALOG_COMMAND_LEN = 32
 };
 
 struct dialog_item {
@@ -35,7 +35,7 @@ struct dialog_item {
 	const char *why_not; /* why it cannot be chosen; NULL: it can */
 	struct action action;
 	int column; /* of DIALOG_SORT */
-	bool opens_rule_line;
+	bool opens_rule_form;
 };
 
 struct dialog {
@@ -51,6 +51,7 @@ struct dialog {
 	char line_before[TABLE_KEY_LEN]; /* restored by Esc */
 	char error[REASON_LEN];
 	struct dialog_item items[DIALOG_ITEMS_MAX];
+	struct rule_form form;
 };
 
 void dialog_close(struct ui *ui);
@@ -61,11 +62,11 @@ void dialog_ask(struct ui *ui, const char *question, const struct action *action
 /* Opens a dialog for the present view and its highlighted row. */
 void dialog_open(struct ui *ui, enum dialog_kind kind);
 
+/* Opens the form for a rule with a copy of `form`. */
+void dialog_open_rule(struct ui *ui, const struct rule_form *form);
+
 /* Handles a key while a dialog is open. Returns flags of enum ui_result. */
 unsigned int dialog_key(struct ui *ui, int key);
-
-/* Writes the words that stand before the line of DIALOG_RULE, "rule add ". */
-void dialog_rule_command(char *text, size_t size);
 
 /* Draws the open dialog over the screen; nothing if none is open. */
 void dialog_draw(struct ui *ui);

@@ -58,24 +58,6 @@ static void draw_menu(struct dialog *dialog)
 		dialog->error[0] != '\0' ? dialog->error : "Enter chooses, Esc closes");
 }
 
-static void draw_rule_line(const struct dialog *dialog)
-{
-	struct area area = centered(8, 64);
-	int x = area.x + 2, width = area.width - 4;
-	char command[DIALOG_COMMAND_LEN];
-
-	draw_frame(area, "Add a rule to the mesh filter");
-	draw_text(area.y + 1, x, width, STYLE_DIM, "pass or drop, then one of");
-	draw_text(area.y + 2, x, width, STYLE_DIM, "10.1.0.0/16  fd00::/8  mac 02:00:00:00:00:01");
-	draw_text(area.y + 3, x, width, STYLE_DIM, "tcp 22  udp 6696 (destination port)");
-	dialog_rule_command(command, sizeof(command));
-	int used = draw_text(area.y + 5, x, width, STYLE_KEY, command);
-	used += draw_text(area.y + 5, x + used, width - used - 1, STYLE_STRONG, dialog->line);
-	draw_cell(area.y + 5, x + used, STYLE_SELECTED, L' ');
-	draw_text(area.y + 6, x, width, dialog->error[0] != '\0' ? STYLE_BAD : STYLE_DIM,
-		dialog->error[0] != '\0' ? dialog->error : "Enter adds, Esc closes");
-}
-
 /* Draws search and filter in the bottom line, where they hide no row. */
 static void draw_bottom_line(const struct dialog *dialog)
 {
@@ -162,7 +144,7 @@ void dialog_draw(struct ui *ui)
 	case DIALOG_FILTER:
 		return draw_bottom_line(&ui->dialog);
 	case DIALOG_RULE:
-		return draw_rule_line(&ui->dialog);
+		return rule_form_draw(&ui->dialog.form, ui->dialog.error);
 	case DIALOG_DETAILS:
 		return draw_details_page(ui);
 	case DIALOG_ALERTS:

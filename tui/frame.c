@@ -118,7 +118,7 @@ static void draw_tabs(const struct ui *ui)
 	int x = 0;
 
 	for (int i = 0; i < VIEWS; i++) {
-		bool active = i == (int)ui->view;
+		bool active = i == (int)ui_whole(ui);
 		enum style digit = active ? STYLE_TAB_ACTIVE : STYLE_KEY;
 		enum style name = active ? STYLE_TAB_ACTIVE : STYLE_TAB;
 

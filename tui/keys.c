@@ -57,20 +57,30 @@ static unsigned int run_next_view(struct ui *ui, int code)
 {
 	int step = code == KEY_BTAB || code == KEY_LEFT ? VIEWS - 1 : 1;
 
-	ui_show(ui, (ui->view + (unsigned int)step) % VIEWS);
+	ui_show(ui, ui->parts[(ui_whole(ui) + (unsigned int)step) % VIEWS]);
 	return DONE;
 }
 
 static unsigned int run_view(struct ui *ui, int code)
 {
-	ui_show(ui, (enum view_number)(code - '1'));
+	ui_show(ui, ui->parts[code - '1']);
+	return DONE;
+}
+
+static unsigned int run_part(struct ui *ui, int code)
+{
+	ui_show(ui, ui_next_part(ui, code == 'P' ? -1 : 1));
 	return DONE;
 }
 
 static unsigned int run_details(struct ui *ui, int code)
 {
+	int row = ui_table(ui) != NULL ? table_selected(ui_table(ui)) : -1;
+
 	(void)code;
-	if (ui_view(ui)->details == NULL || table_selected(ui_table(ui)) < 0)
+	if (row >= 0 && ui_view(ui)->enter != NULL)
+		ui_view(ui)->enter(ui, (uint32_t)row);
+	else if (ui_view(ui)->details == NULL || table_selected(ui_table(ui)) < 0)
 		ui_refuse(ui, "No details here.");
 	else
 		dialog_open(ui, DIALOG_DETAILS);
@@ -194,8 +204,7 @@ static unsigned int run_invert(struct ui *ui, int code)
 static unsigned int run_secure(struct ui *ui, int code)
 {
 	(void)code;
-	ui->secure = !ui->secure;
-	ui_show(ui, ui->view);
+	ui_show(ui, ui_next_part(ui, 1));
 	return DONE;
 }
 
@@ -246,28 +255,113 @@ static unsigned int run_enforce(struct ui *ui, int code)
 	return DONE | UI_ACTION;
 }
 
+/* Opens the form: `i` for a place before the highlighted rule, `a` behind the last. */
 static unsigned int run_add(struct ui *ui, int code)
 {
-	(void)code;
-	dialog_open(ui, DIALOG_RULE);
+	struct rule_form form = { 0 };
+	int row = table_selected(&ui->tables[VIEW_MESH]);
+
+	if (code == 'i' && row >= 0)
+		rule_form_set(&form, FORM_PLACE, "%u", ui->snapshot->mesh.rules[row].number);
+	dialog_open_rule(ui, &form);
 	return DONE;
+}
+
+/* Returns the highlighted rule; NULL, and says so, without one. */
+static const struct snapshot_rule *selected_rule(struct ui *ui)
+{
+	int row = table_selected(&ui->tables[VIEW_MESH]);
+
+	if (row < 0)
+		ui_refuse(ui, "No rule is highlighted.");
+	return row < 0 ? NULL : &ui->snapshot->mesh.rules[row];
+}
+
+static unsigned int run_change(struct ui *ui, int code)
+{
+	const struct snapshot_rule *rule = selected_rule(ui);
+	struct rule_form form;
+
+	(void)code;
+	if (rule == NULL)
+		return DONE;
+	rule_form_read(&form, rule);
+	dialog_open_rule(ui, &form);
+	return DONE;
+}
+
+static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number, uint32_t to)
+{
+	ui->action = (struct action) {
+		.actor = ACTOR_KEY,
+		.verb = &mesh_filter_verbs[verb],
+		.number = number,
+		.to = to,
+	};
+	return DONE | UI_ACTION;
+}
+
+static unsigned int run_delete(struct ui *ui, int code)
+{
+	const struct snapshot_rule *rule = selected_rule(ui);
+
+	(void)code;
+	return rule != NULL ? request(ui, MESH_FILTER_RULE_REMOVE, rule->number, 0) : DONE;
+}
+
+/* Returns the rule before or behind one in the order in which they decide, or NULL. */
+static const struct snapshot_rule *rule_beside(
+	const struct snapshot_mesh *mesh, const struct snapshot_rule *rule, int step)
+{
+	const struct snapshot_rule *beside = rule + step;
+
+	return beside >= mesh->rules && beside < mesh->rules + mesh->n_rules ? beside : NULL;
+}
+
+/* Changes places with the rule above or below: the lower of the two moves up. The highlight goes along. */
+static unsigned int run_move(struct ui *ui, int code)
+{
+	const struct snapshot_rule *rule = selected_rule(ui), *beside;
+
+	if (rule == NULL)
+		return DONE;
+	beside = rule_beside(&ui->snapshot->mesh, rule, code == 'K' ? -1 : 1);
+	if (beside == NULL) {
+		ui_refuse(ui, code == 'K' ? "It is the first rule." : "It is the last rule.");
+		return DONE;
+	}
+	const struct snapshot_rule *first = code == 'K' ? beside : rule;
+	const struct snapshot_rule *second = code == 'K' ? rule : beside;
+	snprintf(ui->tables[VIEW_MESH].selected, TABLE_KEY_LEN, "%u",
+		first->number + (code == 'K' ? 0 : 1));
+	return request(ui, MESH_FILTER_RULE_MOVE, second->number, first->number);
 }
 
 /* -------------------------------------------------------------------------------------------------- */
 
+#define MESH_PARTS                                                          \
+	(IN_VIEW(VIEW_MESH) | IN_VIEW(VIEW_FLOWS) | IN_VIEW(VIEW_SOURCES) | \
+		IN_VIEW(VIEW_NEIGHBOURS))
 #define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
-#define CAN_ENFORCE (IN_MESH | IN_VIEW(VIEW_SIGNATURES))
+#define IN_RULES    IN_VIEW(VIEW_MESH)
+#define CAN_ENFORCE (IN_MESH | MESH_PARTS | IN_VIEW(VIEW_SIGNATURES))
 #define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
 #define HAS_MENU    (CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES))
-#define IN_SYSCALLS IN_VIEW(VIEW_SYSCALLS)
+#define IN_SYSCALLS (IN_VIEW(VIEW_SYSCALLS) | IN_VIEW(VIEW_SYSCALLS_SECURE))
 #define ALWAYS	    IN_EVERY_VIEW
 
 const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
 	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
-	{ { 'a' }, "a", "mesh: add a rule", "a Add rule", IN_VIEW(VIEW_MESH), true, run_add },
+	{ { 'a' }, "a", "mesh: add a rule", "a Add", MESH_PARTS, true, run_add },
+	{ { 'c' }, "c", "mesh: change the rule", "c Change", IN_RULES, true, run_change },
+	{ { 'd', KEY_DC }, "d Del", "mesh: delete the rule", NULL, IN_RULES, true, run_delete },
+	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, run_add },
+	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, run_move },
 	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
+	{ { 'p', 'P' }, "p P", "mesh, calls: next part", "p Part", MESH_PARTS | IN_SYSCALLS, false,
+		run_part },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
 	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,

@@ -8,7 +8,7 @@
 #include "ui_state.h"
 
 enum {
-	KEYS_MAX = 64,
+	KEYS_MAX = 96,
 	KEY_CODES_MAX = 9,
 	KEY_ESCAPE = 27,
 	KEY_CTRL_C = 3,

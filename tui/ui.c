@@ -9,7 +9,7 @@
 #include "keys.h"
 #include "ui_state.h"
 
-const struct view *const views[VIEWS] = {
+const struct view *const views[VIEW_PARTS] = {
 	[VIEW_OVERVIEW] = &view_overview,
 	[VIEW_PROGRAMS] = &view_programs,
 	[VIEW_PACKETS] = &view_packets,
@@ -18,6 +18,10 @@ const struct view *const views[VIEWS] = {
 	[VIEW_SYSCALLS] = &view_syscalls,
 	[VIEW_SIGNATURES] = &view_signatures,
 	[VIEW_EVENTS] = &view_events,
+	[VIEW_SYSCALLS_SECURE] = &view_syscalls_secure,
+	[VIEW_FLOWS] = &view_flows,
+	[VIEW_SOURCES] = &view_sources,
+	[VIEW_NEIGHBOURS] = &view_neighbours,
 };
 
 struct ui *ui_open(double interval)
@@ -33,10 +37,11 @@ struct ui *ui_open(double interval)
 	}
 	ui->interval = interval;
 	ui->views = views;
-	for (int i = 0; i < VIEWS; i++)
+	for (int i = 0; i < VIEW_PARTS; i++)
 		if (views[i]->table != NULL)
 			table_open(&ui->tables[i], views[i]->table);
-	table_open(&ui->secure_table, view_syscalls_secure.table);
+	for (int i = 0; i < VIEWS; i++)
+		ui->parts[i] = (enum view_number)i;
 	ui->tables[VIEW_EVENTS].follow = true;
 	return ui;
 }
@@ -57,9 +62,9 @@ static void record(struct ui *ui)
 	links_sum(&s->links, &all);
 	history_add(&ui->received, all.received.packets.rate);
 	history_add(&ui->sent, all.sent.packets.rate);
-	for (int i = VIEW_PROGRAMS; i < VIEWS; i++) /* the overview shows the table of programs */
+	for (int i = VIEW_PROGRAMS; i < VIEW_PARTS;
+		i++) /* the overview shows the table of programs */
 		row_history_record(&ui->rows, views[i]->table, s, ui->samples);
-	row_history_record(&ui->rows, view_syscalls_secure.table, s, ui->samples);
 	row_history_record(&ui->rows, &packets_sent, s, ui->samples);
 }
 
@@ -101,6 +106,11 @@ const struct ui_wish *ui_wish(const struct ui *ui)
 unsigned int ui_key(struct ui *ui, int key)
 {
 	return ui->dialog.kind != DIALOG_NONE ? dialog_key(ui, key) : keys_run(ui, key);
+}
+
+bool ui_looks_at_flows(const struct ui *ui)
+{
+	return ui_view(ui)->flows;
 }
 
 const struct action *ui_action(const struct ui *ui)

@@ -15,23 +15,38 @@ enum {
 
 const struct view *ui_view(const struct ui *ui)
 {
-	const struct view *view = ui->views[ui->view];
-
-	return ui->secure && view->secure != NULL ? view->secure : view;
+	return ui->views[ui->view];
 }
 
 struct table *ui_table(struct ui *ui)
 {
-	const struct view *view = ui_view(ui);
+	return ui_view(ui)->table != NULL ? &ui->tables[ui->view] : NULL;
+}
 
-	if (view->table == NULL)
-		return NULL;
-	return view == ui->views[ui->view] ? &ui->tables[ui->view] : &ui->secure_table;
+static enum view_number whole_of(const struct ui *ui, enum view_number view)
+{
+	return view < VIEWS ? view : ui->views[view]->part_of;
+}
+
+enum view_number ui_whole(const struct ui *ui)
+{
+	return whole_of(ui, ui->view);
+}
+
+enum view_number ui_next_part(const struct ui *ui, int step)
+{
+	uint32_t at = ui->view;
+
+	do {
+		at = (at + (uint32_t)(VIEW_PARTS + step)) % VIEW_PARTS;
+	} while (whole_of(ui, at) != ui_whole(ui));
+	return at;
 }
 
 void ui_show(struct ui *ui, enum view_number view)
 {
 	ui->view = view;
+	ui->parts[ui_whole(ui)] = view;
 	if (ui_table(ui) != NULL)
 		table_update(ui_table(ui), ui->snapshot);
 }
@@ -68,6 +83,21 @@ void ui_refuse(struct ui *ui, const char *why)
 }
 
 /* --- drawing ---------------------------------------------------------------------------------- */
+
+void ui_draw_parts(const struct ui *ui, int y, struct area area)
+{
+	int x = area.x + 1, end = area.x + area.width;
+
+	draw_fill(y, area.x, area.width, STYLE_DIM, style_glyph(GLYPH_LINE));
+	x += draw_text(y, x, end - x, STYLE_KEY, "p") + 1;
+	for (uint32_t i = 0; i < VIEW_PARTS; i++) {
+		const struct view *view = ui->views[i];
+		if (whole_of(ui, i) != ui_whole(ui))
+			continue;
+		x += draw_format(y, x, end - x, i == ui->view ? STYLE_TAB_ACTIVE : STYLE_TAB,
+			" %s ", i < VIEWS ? view->first_part : view->name);
+	}
+}
 
 struct history_context {
 	const struct ui *ui;
@@ -110,6 +140,15 @@ void ui_draw_table(struct ui *ui, struct table *table, struct area area)
 	table_draw(table, ui->snapshot, area, true, history_of, &context);
 	if (table->n_rows == 0 && table->filter[0] == '\0')
 		draw_why_empty(ui, area);
+}
+
+void ui_draw_other(struct ui *ui, enum view_number view, struct area area)
+{
+	struct table *table = &ui->tables[view];
+	const struct history_context context = { ui, table->type };
+
+	table_update(table, ui->snapshot);
+	table_draw(table, ui->snapshot, area, false, history_of, &context);
 }
 
 /* Draws the rate of the highlighted row over time. */

@@ -19,11 +19,19 @@ enum view_number {
 	VIEW_SYSCALLS,
 	VIEW_SIGNATURES,
 	VIEW_EVENTS,
-	VIEWS,
+	VIEWS, /* those of a digit; behind them other parts of theirs */
+	VIEW_SYSCALLS_SECURE = VIEWS,
+	VIEW_FLOWS,
+	VIEW_SOURCES,
+	VIEW_NEIGHBOURS,
+	VIEW_PARTS, /* all of them */
 };
 
 struct view {
-	const char *name;
+	const char *name; /* of the view, or of the part */
+	enum view_number part_of; /* for parts: the view of a digit */
+	const char
+		*first_part; /* name of a view as the first of its parts; NULL: it has no others */
 	const struct table_type *table; /* NULL: it has none */
 	const struct program_type *program; /* whose data it shows; or NULL */
 	const struct program_type *enforcer; /* switched by `e` between observing and enforcing */
@@ -33,13 +41,16 @@ struct view {
 	/* Sets the action that turns a row off or on, or returns why there is none. NULL: rows of
 	 * this view cannot be turned off or on. */
 	const char *(*toggle)(const struct snapshot *snapshot, uint32_t row, struct action *action);
-	const struct view *secure; /* replaces it while ui->secure; NULL: none does */
+	/* What Enter does with a row instead of showing its details; NULL: it shows them. */
+	void (*enter)(struct ui *ui, uint32_t row);
+	bool flows; /* shows the busiest flows, or what is known from them */
 };
 
 /* Indexed by enum view_number; the digit key of a view is its number plus one. */
-extern const struct view *const views[VIEWS];
+extern const struct view *const views[VIEW_PARTS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
-	view_syscalls, view_syscalls_secure, view_signatures, view_events;
+	view_syscalls, view_syscalls_secure, view_signatures, view_events, view_flows, view_sources,
+	view_neighbours;
 
 /* Like the table of view_packets, with the packets sent as its rate. */
 extern const struct table_type packets_sent;
@@ -56,13 +67,12 @@ struct ui {
 	uint64_t samples; /* taken so far */
 	const struct view *const *views; /* by enum view_number */
 	enum view_number view;
-	bool secure; /* shows the system calls of the variant for shared hosts */
+	enum view_number parts[VIEWS]; /* the part last shown of each */
 	bool paused;
 	double interval;
 	struct ui_replay replay; /* count 0: samples are live */
 	struct ui_wish wish;
-	struct table tables[VIEWS];
-	struct table secure_table;
+	struct table tables[VIEW_PARTS];
 	char search[TABLE_FILTER_LEN];
 	struct dialog dialog;
 	struct message message;
@@ -75,8 +85,17 @@ struct ui {
 const struct view *ui_view(const struct ui *ui);
 struct table *ui_table(struct ui *ui);
 
-/* Shows another view and updates its table. */
+/* Shows a view, or a part of one, and updates its table. */
 void ui_show(struct ui *ui, enum view_number view);
+
+/* Returns the view of a digit that is shown, or a part of which is. */
+enum view_number ui_whole(const struct ui *ui);
+
+/* Returns the part before (`step` -1) or after (1) the one shown; that itself if there are no others. */
+enum view_number ui_next_part(const struct ui *ui, int step);
+
+/* Draws the names of a view's parts, the one shown as active. */
+void ui_draw_parts(const struct ui *ui, int y, struct area area);
 
 /* Returns a program's entry in a snapshot, or NULL. */
 const struct snapshot_program *ui_program(
@@ -90,6 +109,9 @@ void ui_refuse(struct ui *ui, const char *why);
 
 /* Draws the view's table with its histories. */
 void ui_draw_table(struct ui *ui, struct table *table, struct area area);
+
+/* Draws the table of another view without a highlight. */
+void ui_draw_other(struct ui *ui, enum view_number view, struct area area);
 
 /* Draws view->details of the highlighted row under a title. */
 void ui_draw_details(struct ui *ui, struct area area);

@@ -4,10 +4,9 @@
 
 #include "cell.h"
 #include "mesh/rule.h"
+#include "mesh_panel.h"
 #include "model/format.h"
 #include "model/names.h"
-#include "neighbours_panel.h"
-#include "ui_state.h"
 
 enum {
 	RULE_NUMBER,
@@ -221,20 +220,15 @@ static void draw_total(int y, enum style style, const char *label, const struct 
 		format_bytes(bytes, format_total(traffic->bytes.total)));
 }
 
-static void draw_mode(const struct ui *ui, int y)
+static void draw_neighbours(struct ui *ui, struct area area)
 {
-	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
-	int x = 1;
+	char facts[REASON_LEN];
 
-	x += draw_text(y, x, 12, STYLE_TEXT, "Mesh filter ") + 1;
-	if (!mesh->available) {
-		draw_text(y, x, COLS - x, STYLE_BAD, "not running");
-		return;
-	}
-	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
-		mesh->enforcing ? " ENFORCING " : " OBSERVING ");
-	draw_text(y, x + 1, COLS - x - 1, STYLE_DIM,
-		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces");
+	neighbours_write_facts(&ui->snapshot->neighbours, facts, sizeof(facts));
+	draw_title(area.y, area.x, area.width, "Neighbours", facts);
+	area.y++;
+	area.height--;
+	ui_draw_other(ui, VIEW_NEIGHBOURS, area);
 }
 
 /* Neighbours, and details of the rule beside or above them where there is room for both. */
@@ -251,11 +245,11 @@ static void draw_below(struct ui *ui, struct area area)
 		neighbours.height = area.height - details.height;
 		neighbours.y += details.height;
 	} else {
-		neighbours_draw(ui->snapshot, neighbours);
+		draw_neighbours(ui, neighbours);
 		return;
 	}
 	ui_draw_details(ui, details);
-	neighbours_draw(ui->snapshot, neighbours);
+	draw_neighbours(ui, neighbours);
 }
 
 static void draw(struct ui *ui, struct area area)
@@ -263,15 +257,14 @@ static void draw(struct ui *ui, struct area area)
 	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
 	int free = area.height - 7 - (int)ui->tables[VIEW_MESH].n_rows - 2;
 	struct area table = { area.y + 7, area.x, area.height - 7, area.width }, below = area;
+	int y = mesh_draw_head(ui, area).y;
 
-	draw_mode(ui, area.y);
-	draw_total(area.y + 1, STYLE_GOOD, "passed by rules", &mesh->passed);
-	draw_total(area.y + 2, STYLE_BAD, "dropped by rules", &mesh->dropped);
-	draw_total(area.y + 3, STYLE_BAD, "dropped, unreadable", &mesh->unreadable);
-	draw_total(area.y + 4, STYLE_WARN,
+	draw_total(y, STYLE_GOOD, "passed by rules", &mesh->passed);
+	draw_total(y + 1, STYLE_BAD, "dropped by rules", &mesh->dropped);
+	draw_total(y + 2, STYLE_BAD, "dropped, unreadable", &mesh->unreadable);
+	draw_total(y + 3, STYLE_WARN,
 		mesh->enforcing ? "spared while observing" : "would be dropped", &mesh->spared);
-	draw_total(area.y + 5, STYLE_TEXT, "passed, no match", &mesh->no_match);
-	draw_title(area.y + 6, area.x, area.width, "Rules", "");
+	draw_total(y + 4, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	int least = area.height >= HIGH ? area.height / 3 : 0; /* many rules scroll */
 	below.height = free > least ? free : least;
 	if (below.height >= 5) {
@@ -284,10 +277,12 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_mesh = {
 	.name = "Mesh",
+	.first_part = "Rules",
 	.table = &rule_table,
 	.program = &program_xdp_mesh_filter,
 	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.details = details,
 	.toggle = toggle,
+	.flows = true, /* for the packets of neighbours */
 };

@@ -190,9 +190,9 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_syscalls = {
 	.name = "Syscalls",
+	.first_part = "This host",
 	.table = &call_table,
 	.program = &program_kprobe_syscall_latency,
 	.draw = draw,
 	.details = details,
-	.secure = &view_syscalls_secure,
 };

@@ -109,7 +109,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 static void draw(struct ui *ui, struct area area)
 {
 	const struct snapshot_syscalls_secure *secure = &ui->snapshot->syscalls_secure;
-	struct table *table = &ui->secure_table;
+	struct table *table = &ui->tables[VIEW_SYSCALLS_SECURE];
 	struct area top = area, below = area;
 	int row = table_selected(table);
 
@@ -130,7 +130,8 @@ static void draw(struct ui *ui, struct area area)
 }
 
 const struct view view_syscalls_secure = {
-	.name = "Syscalls",
+	.name = "Shared hosts",
+	.part_of = VIEW_SYSCALLS,
 	.table = &call_table,
 	.program = &program_kprobe_syscall_latency_secure,
 	.draw = draw,

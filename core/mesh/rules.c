@@ -259,6 +259,44 @@ static struct rule_table *open_rule(
 	return NULL;
 }
 
+/* Returns whether the kernel's limit of `old` serves for `rule`, too. */
+static bool same_limit(const struct mesh_rule *old, const struct mesh_rule *rule)
+{
+	return rule->action != MESH_LIMIT ||
+	       (old->action == MESH_LIMIT && old->unit == rule->unit && old->rate == rule->rate &&
+		       old->burst == rule->burst);
+}
+
+/* Another limit gets another id: the old one goes on until the new table is in force. */
+static int change_rule(const struct map_registry *maps, struct rule_table *table, uint32_t number,
+	const struct mesh_rule *rule, struct failure *failure)
+{
+	const struct mesh_rule *old = &table->rules[number];
+	struct mesh_rule changed = *rule;
+
+	if (!same_limit(old, rule))
+		return place_rule(maps, table, number, rule, failure);
+	changed.id = old->id;
+	table->rules[number] = changed;
+	return 0;
+}
+
+int rules_change(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
+	struct failure *failure)
+{
+	struct rule_table *table = open_rule(maps, number, failure);
+
+	if (table == NULL)
+		return failure->error;
+	int same = find_same(table->rules, rule);
+	if (same >= 0 && (uint32_t)same != number)
+		same_rule(rule, (uint32_t)same, failure);
+	else if (change_rule(maps, table, number, rule, failure) == 0)
+		rule_table_put(maps, table, failure);
+	free(table);
+	return failure->error;
+}
+
 int rules_move(const struct map_registry *maps, uint32_t from, uint32_t to, struct failure *failure)
 {
 	struct rule_table *table = open_rule(maps, from, failure);
@@ -311,8 +349,8 @@ int rules_switch(const struct map_registry *maps, uint32_t number, bool on, stru
 	if (table->rules[number].enabled != on) {
 		error = rule_table_switch(maps, table, number, on);
 		if (error < 0)
-			failure_set(failure, error, "The kernel refused to switch the mesh rule: %s",
-				strerror(-error));
+			failure_set(failure, error,
+				"The kernel refused to switch the mesh rule: %s", strerror(-error));
 	}
 	free(table);
 	return error;

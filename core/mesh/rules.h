@@ -39,6 +39,11 @@ int rules_commit(
 int rules_insert(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
 	struct failure *failure);
 
+/* Gives a rule another form; it keeps its number and, but for a limit that is another, its counters. Returns
+ * as rules_insert(), and -ENOENT if no rule has that number. */
+int rules_change(const struct map_registry *maps, uint32_t number, const struct mesh_rule *rule,
+	struct failure *failure);
+
 /* Moves a rule to another number, as rules_insert() does; it keeps its counters. Returns 0, or a negative
  * errno with *failure set. */
 int rules_move(

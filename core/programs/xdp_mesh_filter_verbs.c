@@ -178,6 +178,14 @@ static enum decision decide_without(const struct verb_call *call, char *sentence
 	return DECISION_ASK;
 }
 
+/* Asks if the rule drops the operator's own connection in its new form, or passed it in the old one. */
+static enum decision decide_change(const struct verb_call *call, char *sentence, size_t size)
+{
+	enum decision decision = decide_add(call, sentence, size);
+
+	return decision != DECISION_DO ? decision : decide_without(call, sentence, size);
+}
+
 /* A rule that drops may come before one that passes, or the other way round. */
 static enum decision decide_move(const struct verb_call *call, char *sentence, size_t size)
 {
@@ -248,6 +256,13 @@ static int apply_insert(const struct verb_call *call, struct failure *failure)
 	return rules_insert(&call->program->context->maps, call->action->number, &rule, failure);
 }
 
+static int apply_change(const struct verb_call *call, struct failure *failure)
+{
+	struct mesh_rule rule = asked_rule(call->action);
+
+	return rules_change(&call->program->context->maps, call->action->number, &rule, failure);
+}
+
 static int apply_move(const struct verb_call *call, struct failure *failure)
 {
 	return rules_move(
@@ -289,6 +304,8 @@ const struct verb mesh_filter_verbs[] = {
 		"give a mesh rule another number", decide_move, apply_move },
 	[MESH_FILTER_RULE_FLUSH] = { "rule", "flush", NULL, "forget all mesh rules", NULL,
 		apply_flush },
+	[MESH_FILTER_RULE_CHANGE] = { "rule", "change", &operand_insert,
+		"give a mesh rule another form", decide_change, apply_change },
 	[MESH_FILTER_SET_LOAD] = { "set", "load", &mesh_set_operand_file,
 		"make a set of a file, or replace it", NULL, mesh_set_apply_load },
 	[MESH_FILTER_SET_ADD] = { "set", "add", &mesh_set_operand_element,

@@ -2,6 +2,7 @@
 /* Questions, menus, the line for a rule, messages. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "mesh/rule.h"
+#include "mesh/rule_notes.h"
 #include "tests/lib/cells.h"
 #include "tests/lib/ui_fixture.h"
 #include "tui/keys.h"
@@ -157,42 +160,197 @@ static void test_menu_of_a_rule(void **state)
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("Add a rule to the mesh filter"));
+	assert_true(ui_shows("rule add drop all"));
 }
 
-static void test_rule_line(void **state)
+static void press(int key, int times)
+{
+	for (int i = 0; i < times; i++)
+		ui_press(key);
+}
+
+/* A field is checked while it is typed, beside it, and the rule's text is there all the time. */
+static void test_rule_form(void **state)
 {
 	const struct mesh_rule *rule;
+	int x, y;
 
 	(void)state;
-	ui_type("4adrop nonsense");
+	ui_type("4a");
+	assert_true(ui_shows("Add a rule"));
+	assert_true(ui_shows("rule add drop all"));
+	press(KEY_DOWN, 1); /* rate and burst are of a limit */
+	ui_type("10.1.0.0/40");
+	y = cells_find("From", &x);
+	assert_int_equal(cells_find("\"10.1.0.0/40\"", &x), y);
+	assert_int_equal(cells_style(y, x), STYLE_BAD);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("nonsense\" is not a key"));
-	assert_true(ui_shows("rule add drop nonsense"));
-	for (int i = 0; i < 8; i++)
-		ui_press(KEY_BACKSPACE);
-	assert_false(ui_shows("is not a key"));
-	assert_true(ui_type("udp 6696\r") & UI_ACTION);
+	press(KEY_BACKSPACE, 2);
+	ui_type("16");
+	assert_true(ui_shows("rule add drop from 10.1.0.0/16"));
+	press(KEY_DOWN, 3);
+	press(KEY_RIGHT, 2); /* tcp, udp */
+	ui_type("\t6696");
+	assert_true(ui_shows("rule add drop from 10.1.0.0/16 udp 6696"));
+	assert_true(ui_type("\r") & UI_ACTION);
 	rule = &ui_action(ui)->rule;
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_ADD]);
 	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
-	assert_int_equal(rule->match, MESH_MATCH_PORT);
 	assert_int_equal(rule->action, MESH_DROP);
+	assert_int_equal(rule->source.length, 16);
 	assert_int_equal(rule->destination_port.from, 6696);
-	assert_false(ui_shows("Add a rule to the mesh filter"));
+	assert_false(ui_shows("Add a rule"));
 	/* Esc leaves; keys are text there; Ctrl-U empties. */
-	ui_type("aqt8");
-	assert_true(ui_shows("rule add qt8"));
+	ui_type("a");
+	press(KEY_DOWN, 1);
+	ui_type("qt8");
+	assert_true(ui_shows("rule add drop from qt8"));
 	ui_press('u' & 0x1f);
-	assert_false(ui_shows("rule add qt8"));
+	assert_true(ui_shows("rule add drop all"));
 	ui_press(KEY_ESCAPE);
-	assert_false(ui_shows("Add a rule to the mesh filter"));
+	assert_false(ui_shows("Add a rule"));
 }
 
-static void test_line_has_an_end(void **state)
+static void test_rule_form_of_a_limit(void **state)
 {
 	(void)state;
-	ui_type("4a");
+	ui_type("4il");
+	assert_true(ui_shows("A limit needs a rate"));
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	ui_type("20k/s\t"); /* Enter went to the field */
+	ui_type("0");
+	assert_true(ui_shows("A burst is a number"));
+	ui_press(KEY_BACKSPACE);
+	ui_type("50");
+	press(KEY_UP, 2);
+	press(KEY_UP, 2); /* around, to the comment */
+	ui_type("no \"quotes\"");
+	ui_press(KEY_UP);
+	ui_type("10m");
+	assert_true(
+		ui_shows("rule insert 0 limit 20k/s burst 50 all for 10m comment \"no quotes\""));
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_INSERT]);
+	assert_int_equal(ui_action(ui)->number, 0);
+	assert_int_equal(ui_action(ui)->rule.rate, 20000);
+	assert_int_equal(ui_action(ui)->rule.burst, 50);
+	assert_string_equal(ui_action(ui)->rule.comment, "no quotes");
+}
+
+/* As the mesh filter's module does. */
+static void show(const struct mesh_rule *rule, struct snapshot_rule *shown)
+{
+	uint64_t left = rule_time_left(rule);
+
+	shown->match = rule->match;
+	shown->action = rule->action;
+	shown->time_left = left == UINT64_MAX ? NAN : (double)left;
+	rule_format_limit(rule, shown->limit, sizeof(shown->limit));
+	rule_format_key(rule, shown->key, sizeof(shown->key));
+	rule_format_comment(rule, shown->comment);
+}
+
+/* What is changed is read from the rule, whatever it says; nothing is lost. */
+static void test_rule_form_reads_rules(void **state)
+{
+	static const char *const rules[] = {
+		"pass 10.1.0.0/16",
+		"drop mac 02:00:00:00:00:66",
+		"drop 10.66.0.0/16 tcp 23 for 9m12s comment \"scans, \x27 again\"",
+		"limit 20k/s burst 50 to fd00::/8 proto icmpv6 in mesh0",
+		"limit 10Mbit/s burst 2000 udp 5000-6000",
+		"count from @neighbours sport 53 port 1024 ethertype 0x0800 vlan 7",
+		"drop unreadable",
+		"pass all",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		struct mesh_rule read, expected;
+		struct failure failure;
+		assert_int_equal(rule_parse(rules[i], &expected, &failure), 0);
+		show(&expected, &sample.mesh.rules[0]);
+		ui_sample();
+		ui_type("4c");
+		assert_true(ui_shows("Change rule 0"));
+		assert_true(ui_type("\r") & UI_ACTION);
+		assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_CHANGE]);
+		read = ui_action(ui)->rule;
+		read.expires = expected.expires = 0; /* from now on */
+		assert_memory_equal(&read, &expected, sizeof(read));
+	}
+	press(KEY_DOWN, 4); /* off stays off */
+	ui_type("c");
+	assert_true(ui_shows("rule change 4 off drop tcp 23"));
+}
+
+static void test_rules_move_and_go(void **state)
+{
+	(void)state;
+	ui_type("4");
+	ui_type("K");
+	assert_true(ui_shows("It is the first rule."));
+	assert_true(ui_type("J") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_MOVE]);
+	assert_int_equal(ui_action(ui)->number, 1); /* the second one moves up */
+	assert_int_equal(ui_action(ui)->to, 0);
+	ui_sample();
+	assert_starts(ui_highlighted(), "    1 "); /* the first one is there now */
+	press(KEY_DOWN, 1);
+	assert_true(ui_type("K") & UI_ACTION);
+	assert_int_equal(ui_action(ui)->number, 2);
+	assert_int_equal(ui_action(ui)->to, 1);
+	press(KEY_END, 1);
+	ui_type("J");
+	assert_true(ui_shows("It is the last rule."));
+	assert_true(ui_type("d") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE]);
+	assert_int_equal(ui_action(ui)->number, 5);
+	sample.mesh.n_rules = 0;
+	ui_sample();
+	assert_int_equal(ui_type("d") & UI_ACTION, 0);
+	assert_true(ui_shows("No rule is highlighted."));
+}
+
+/* Enter makes a rule of a flow, or of a source. */
+static void test_rules_of_talkers(void **state)
+{
+	(void)state;
+	ui_type("4p");
+	ui_press(KEY_DOWN);
+	ui_type("\r");
+	assert_true(ui_shows("rule add drop from 10.66.3.9 to 10.1.0.7 tcp 80 in mesh0"));
+	assert_true(ui_type("\r") & UI_ACTION);
+	press(KEY_END, 1); /* without IP */
+	ui_type("\r");
+	assert_true(ui_shows("rule add drop mac 02:00:00:00:00:09 in mesh0 ethertype 0x0806"));
+	ui_press(KEY_ESCAPE);
+	ui_type("p\r");
+	assert_true(ui_shows("rule add drop from 10.1.0.12"));
+	ui_press(KEY_ESCAPE);
+	press(KEY_END, 1);
+	ui_type("\r");
+	assert_true(ui_shows("rule add drop mac 02:00:00:00:00:09"));
+}
+
+static void test_why_there_are_no_talkers(void **state)
+{
+	(void)state;
+	ui_type("4p");
+	sample.talkers.available = false;
+	ui_sample();
+	assert_true(ui_shows("The next sample has them."));
+	snprintf(sample.talkers.reason, REASON_LEN, "No rule");
+	snprintf(sample.talkers.remedy, REASON_LEN, "Add one");
+	ui_sample();
+	assert_true(ui_shows("No rule"));
+	assert_true(ui_shows("Add one"));
+}
+
+static void test_form_has_an_end(void **state)
+{
+	(void)state;
+	ui_type("4a\t");
 	for (int i = 0; i < 1000; i++)
 		ui_key(ui, 'w');
 	ui_draw(ui);
@@ -317,8 +475,13 @@ int main(void)
 		SCREEN_TEST(test_menu_of_a_program),
 		SCREEN_TEST(test_menu_of_signatures),
 		SCREEN_TEST(test_menu_of_a_rule),
-		SCREEN_TEST(test_rule_line),
-		SCREEN_TEST(test_line_has_an_end),
+		SCREEN_TEST(test_rule_form),
+		SCREEN_TEST(test_rule_form_of_a_limit),
+		SCREEN_TEST(test_rule_form_reads_rules),
+		SCREEN_TEST(test_rules_move_and_go),
+		SCREEN_TEST(test_rules_of_talkers),
+		SCREEN_TEST(test_why_there_are_no_talkers),
+		SCREEN_TEST(test_form_has_an_end),
 		SCREEN_TEST(test_messages),
 		SCREEN_TEST(test_details_say_where_packets_are_counted),
 		SCREEN_TEST(test_details_of_nodes),

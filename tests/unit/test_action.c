@@ -35,6 +35,7 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "rule insert 9 off limit 10k/s burst 1 10.1.0.0/16 to 10.2.0.0/16 udp 1-65535 in eth0",
 			&mesh_filter_verbs[MESH_FILTER_RULE_INSERT] },
 		{ "rule move 7 3", &mesh_filter_verbs[MESH_FILTER_RULE_MOVE] },
+		{ "rule change 7 off drop tcp 22", &mesh_filter_verbs[MESH_FILTER_RULE_CHANGE] },
 		{ "rule flush", &mesh_filter_verbs[MESH_FILTER_RULE_FLUSH] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "rule_form.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/words.h"
+#include "mesh/rule.h"
+#include "model/names.h"
+#include "model/snapshot_mesh.h"
+#include "programs/programs.h"
+#include "rule_form_fields.h"
+
+/* --- values -------------------------------------------------------------------------------------- */
+
+void rule_form_set(struct rule_form *form, enum form_field field, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(form->values[field], sizeof(form->values[field]), format, arguments);
+	va_end(arguments);
+}
+
+bool rule_form_uses(const struct rule_form *form, enum form_field field)
+{
+	bool limits = strcmp(form->values[FORM_ACTION], mesh_action_names[MESH_LIMIT]) == 0;
+
+	if (field == FORM_PLACE)
+		return !form->changes;
+	return limits || (field != FORM_RATE && field != FORM_BURST);
+}
+
+static const char *value_of(const struct rule_form *form, enum form_field field)
+{
+	return rule_form_uses(form, field) ? form->values[field] : "";
+}
+
+/* --- text ---------------------------------------------------------------------------------------- */
+
+static void add_words(char *text, size_t size, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void add_words(char *text, size_t size, const char *format, ...)
+{
+	size_t length = strlen(text);
+	va_list arguments;
+
+	if (length + 1 >= size)
+		return;
+	if (length > 0)
+		text[length++] = ' ';
+	text[length] = '\0';
+	va_start(arguments, format);
+	vsnprintf(text + length, size - length, format, arguments);
+	va_end(arguments);
+}
+
+/* Ports of TCP and UDP are one condition with it: "tcp 22". */
+static bool joins_port(const struct rule_form *form)
+{
+	const char *protocol = form->values[FORM_PROTOCOL];
+
+	return form->values[FORM_PORT][0] != '\0' &&
+	       (strcmp(protocol, "tcp") == 0 || strcmp(protocol, "udp") == 0);
+}
+
+static void add_field(const struct rule_form *form, enum form_field field, char *text, size_t size)
+{
+	const char *value = value_of(form, field), *word = form_fields[field].word;
+
+	if (value[0] == '\0' || word == NULL)
+		return;
+	if (field == FORM_UNREADABLE)
+		add_words(text, size, "%s", word);
+	else if (field == FORM_COMMENT)
+		add_words(text, size, "%s \"%s\"", word, value);
+	else if (field == FORM_PROTOCOL && joins_port(form))
+		add_words(text, size, "%s %s", value, form->values[FORM_PORT]);
+	else if (field != FORM_PORT || !joins_port(form))
+		add_words(text, size, "%s %s", word, value);
+}
+
+static bool has_condition(const struct rule_form *form)
+{
+	for (int field = FORM_FROM; field <= FORM_UNREADABLE; field++)
+		if (form->values[field][0] != '\0')
+			return true;
+	return false;
+}
+
+static void write_rule(const struct rule_form *form, char *text, size_t size)
+{
+	add_words(text, size, "%s", form->values[FORM_ACTION]);
+	if (rule_form_uses(form, FORM_RATE))
+		add_words(text, size, "%s", form->values[FORM_RATE]);
+	add_field(form, FORM_BURST, text, size);
+	if (!has_condition(form))
+		add_words(text, size, "all");
+	for (int field = FORM_FROM; field < FORM_PLACE; field++)
+		add_field(form, field, text, size);
+}
+
+void rule_form_write(const struct rule_form *form, char *text, size_t size)
+{
+	const char *place = form->values[FORM_PLACE];
+	const struct verb *verb = &mesh_filter_verbs[form->changes	? MESH_FILTER_RULE_CHANGE
+						     : place[0] != '\0' ? MESH_FILTER_RULE_INSERT
+									: MESH_FILTER_RULE_ADD];
+
+	snprintf(text, size, "%s %s", verb->object, verb->word);
+	if (place[0] != '\0')
+		add_words(text, size, "%s", place);
+	if (form->off)
+		add_words(text, size, "off");
+	write_rule(form, text, size);
+}
+
+/* --- checking ------------------------------------------------------------------------------------ */
+
+static bool check_place(const char *value, char error[REASON_LEN])
+{
+	uint64_t number;
+
+	if (value[0] != '\0' && words_number(value, 0, MESH_RULES_MAX - 1, &number) != 0)
+		snprintf(error, REASON_LEN, "A number from 0 to %d", MESH_RULES_MAX - 1);
+	return error[0] != '\0';
+}
+
+bool rule_form_check(const struct rule_form *form, enum form_field field, char error[REASON_LEN])
+{
+	struct rule_form alone = { 0 };
+	struct failure failure = { 0 };
+	struct mesh_rule rule;
+	char text[RULE_LEN] = "";
+	const char *value = value_of(form, field);
+
+	error[0] = '\0';
+	if (field == FORM_PLACE)
+		return check_place(value, error);
+	if (field == FORM_RATE && rule_form_uses(form, FORM_RATE) && value[0] == '\0')
+		snprintf(error, REASON_LEN, "A limit needs a rate");
+	if (value[0] == '\0')
+		return error[0] != '\0';
+	/* A rule of this field alone is read as any other: one of its rate cannot do without a limit. */
+	rule_form_set(&alone, FORM_ACTION, "%s",
+		mesh_action_names[field == FORM_RATE || field == FORM_BURST ? MESH_LIMIT
+									    : MESH_PASS]);
+	rule_form_set(
+		&alone, FORM_RATE, "%s", field == FORM_BURST ? form->values[FORM_RATE] : "1000/s");
+	rule_form_set(&alone, field, "%s", value);
+	write_rule(&alone, text, sizeof(text));
+	if (rule_parse(text, &rule, &failure) < 0)
+		snprintf(error, REASON_LEN, "%s", failure.what);
+	return error[0] != '\0';
+}
+
+/* --- reading ------------------------------------------------------------------------------------- */
+
+/* Reads the words of one condition or note. Returns how many. */
+static uint32_t read_words(struct rule_form *form, const struct words *words, uint32_t at)
+{
+	const char *word = words->word[at], *value = at + 1 < words->n ? words->word[at + 1] : "";
+
+	if (strcmp(word, "tcp") == 0 || strcmp(word, "udp") == 0) {
+		rule_form_set(form, FORM_PROTOCOL, "%s", word);
+		rule_form_set(form, FORM_PORT, "%s", value);
+		return 2;
+	}
+	for (int field = FORM_BURST; field < FORM_COMMENT; field++) {
+		if (form_fields[field].word == NULL || strcmp(word, form_fields[field].word) != 0)
+			continue;
+		bool alone = field == FORM_UNREADABLE;
+		rule_form_set(form, field, "%s", alone ? "yes" : value);
+		return alone ? 1 : 2;
+	}
+	if (strcmp(word, "all") != 0)
+		rule_form_set(form, FORM_FROM, "%s", word);
+	return 1;
+}
+
+void rule_form_read(struct rule_form *form, const struct snapshot_rule *rule)
+{
+	char text[2 * REASON_LEN], left[DURATION_LEN];
+	struct failure ignored;
+	struct words words;
+	uint32_t at = 0;
+
+	memset(form, 0, sizeof(*form));
+	form->changes = true;
+	form->off = !rule->enabled;
+	rule_form_set(form, FORM_PLACE, "%u", rule->number);
+	rule_form_set(form, FORM_COMMENT, "%s", rule->comment);
+	if (rule->action < MESH_ACTIONS)
+		rule_form_set(form, FORM_ACTION, "%s", mesh_action_names[rule->action]);
+	if (!isnan(rule->time_left))
+		rule_form_set(form, FORM_DURATION, "%s",
+			duration_format(left, (uint64_t)rule->time_left));
+	snprintf(text, sizeof(text), "%s%s%s%s", rule->limit, rule->limit[0] != '\0' ? " " : "",
+		rule->match == MESH_MATCH_MAC ? "mac " : "", rule->key);
+	if (words_split(&words, text, "a rule", &ignored) < 0)
+		return;
+	if (rule->limit[0] != '\0')
+		rule_form_set(form, FORM_RATE, "%s", words.word[at++]);
+	while (at < words.n)
+		at += read_words(form, &words, at);
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A form for a mesh rule: a line for each condition, checked while it is typed by the reader of rules. It
+ * makes the words of a verb, as the command line would.
+ */
+#ifndef X0_TUI_RULE_FORM_H
+#define X0_TUI_RULE_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "xdp_mesh_filter.h"
+
+struct snapshot_rule;
+
+enum form_field {
+	FORM_ACTION,
+	FORM_RATE,
+	FORM_BURST,
+	FORM_FROM,
+	FORM_TO,
+	FORM_MAC,
+	FORM_PROTOCOL,
+	FORM_PORT,
+	FORM_SOURCE_PORT,
+	FORM_INTERFACE,
+	FORM_ETHERTYPE,
+	FORM_VLAN,
+	FORM_UNREADABLE,
+	FORM_DURATION,
+	FORM_COMMENT,
+	FORM_PLACE,
+	FORM_FIELDS,
+};
+
+struct rule_form {
+	enum form_field field; /* that is typed into */
+	bool changes; /* the rule at the place; else adds one */
+	bool off; /* the rule is turned off */
+	char values[FORM_FIELDS][MESH_COMMENT_LEN];
+};
+
+void rule_form_set(struct rule_form *form, enum form_field field, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Fills the form with a rule, to change it. */
+void rule_form_read(struct rule_form *form, const struct snapshot_rule *rule);
+
+/* Writes the action that the form makes so far, "rule add drop 10.1.0.0/16", as action_parse() reads it. */
+void rule_form_write(const struct rule_form *form, char *text, size_t size);
+
+/* Writes what is wrong with a field; empty: nothing. Returns whether something is. */
+bool rule_form_check(const struct rule_form *form, enum form_field field, char error[REASON_LEN]);
+
+/* Returns whether a field has a meaning for the action of the form. */
+bool rule_form_uses(const struct rule_form *form, enum form_field field);
+
+enum rule_form_result {
+	FORM_IGNORED, /* the key has no function there */
+	FORM_STAYS,
+	FORM_LEFT, /* nothing shall be done */
+	FORM_DONE, /* no field has an error: rule_form_write() tells what shall be done */
+};
+
+/* Handles a key. */
+enum rule_form_result rule_form_key(struct rule_form *form, int key);
+
+/* Draws the form over the screen; `error` is of all of it, or empty. */
+void rule_form_draw(const struct rule_form *form, const char *error);
+
+#endif

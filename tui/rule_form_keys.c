@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Keys and drawing of the form for a rule. */
+#include <ctype.h>
+#include <curses.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "draw.h"
+#include "keys.h"
+#include "rule_form_fields.h"
+
+/* --- keys ---------------------------------------------------------------------------------------- */
+
+static void move_on(struct rule_form *form, int step)
+{
+	do {
+		form->field = (form->field + (unsigned int)(FORM_FIELDS + step)) % FORM_FIELDS;
+	} while (!rule_form_uses(form, form->field));
+}
+
+/* Takes the choice before or after the present one. */
+static void choose(struct rule_form *form, int step)
+{
+	const struct form_field_type *type = &form_fields[form->field];
+	int n = 0, at = 0;
+
+	for (; type->choices[n] != NULL; n++)
+		if (strcmp(type->choices[n], form->values[form->field]) == 0)
+			at = n;
+	if (n > 0)
+		rule_form_set(form, form->field, "%s", type->choices[(at + n + step) % n]);
+}
+
+/* Takes the next choice that begins with a letter. */
+static void choose_letter(struct rule_form *form, int letter)
+{
+	for (int i = 0; i < FORM_CHOICES_MAX; i++) {
+		choose(form, 1);
+		if (form->values[form->field][0] == letter)
+			return;
+	}
+}
+
+static void type(struct rule_form *form, int key)
+{
+	char *value = form->values[form->field];
+	size_t length = strlen(value);
+	bool words = form->field == FORM_COMMENT;
+
+	if (!form_fields[form->field].typed)
+		return choose_letter(form, key);
+	if ((key == ' ' && !words) || key == '"' || length + 1 >= sizeof(form->values[0]))
+		return;
+	value[length] = (char)key;
+	value[length + 1] = '\0';
+}
+
+static void erase_typed(struct rule_form *form, bool all)
+{
+	char *value = form->values[form->field];
+	size_t length = strlen(value);
+
+	if (form->field == FORM_ACTION || length == 0)
+		return;
+	value[all ? 0 : length - 1] = '\0';
+}
+
+/* Goes to the first field with an error. Returns whether there is one. */
+static bool find_error(struct rule_form *form)
+{
+	char error[REASON_LEN];
+
+	for (int field = 0; field < FORM_FIELDS; field++)
+		if (rule_form_check(form, field, error)) {
+			form->field = field;
+			return true;
+		}
+	return false;
+}
+
+enum rule_form_result rule_form_key(struct rule_form *form, int key)
+{
+	if (key == KEY_RETURN || key == '\n' || key == KEY_ENTER)
+		return find_error(form) ? FORM_STAYS : FORM_DONE;
+	if (key == KEY_ESCAPE)
+		return FORM_LEFT;
+	if (key == KEY_DOWN || key == '\t')
+		move_on(form, 1);
+	else if (key == KEY_UP || key == KEY_BTAB)
+		move_on(form, -1);
+	else if (key == KEY_LEFT || key == KEY_RIGHT)
+		choose(form, key == KEY_LEFT ? -1 : 1);
+	else if (key == KEY_HOME || key == KEY_END)
+		form->field = key == KEY_HOME ? FORM_ACTION : FORM_COMMENT;
+	else if (key == KEY_BACKSPACE || key == 127 || key == '\b' || key == ('u' & 0x1f))
+		erase_typed(form, key == ('u' & 0x1f));
+	else if (key < 128 && isprint(key))
+		type(form, key);
+	else
+		return FORM_IGNORED;
+	return FORM_STAYS;
+}
+
+/* --- drawing ------------------------------------------------------------------------------------- */
+
+enum { LABEL_WIDTH = 13, VALUE_WIDTH = 26, BELOW = 4 /* lines below the fields */ };
+
+/* Draws the end of what is typed, which is where the cursor is. */
+static void draw_value(const struct rule_form *form, int field, int y, int x, int width)
+{
+	const char *value = form->values[field];
+	bool chosen = field == (int)form->field, uses = rule_form_uses(form, field);
+	int length = (int)strlen(value), skip = length >= width ? length - width + 1 : 0;
+
+	draw_fill(y, x, width, chosen ? STYLE_SELECTED : STYLE_TEXT, chosen ? L' ' : L'·');
+	draw_text(y, x, width,
+		!uses	 ? STYLE_DISABLED
+		: chosen ? STYLE_SELECTED
+			 : STYLE_STRONG,
+		value + skip);
+}
+
+/* Draws the error beside the field, or how to choose. */
+static void draw_note(const struct rule_form *form, int field, int y, int x, int width)
+{
+	char error[REASON_LEN];
+
+	if (rule_form_check(form, field, error))
+		draw_text(y, x, width, STYLE_BAD, error);
+	else if (!rule_form_uses(form, field))
+		draw_text(y, x, width, STYLE_DISABLED, field == FORM_PLACE ? "" : "of a limit");
+	else if (field == (int)form->field && form_fields[field].choices[0] != NULL)
+		draw_text(y, x, width, STYLE_DIM, "arrows choose");
+}
+
+static void draw_fields(const struct rule_form *form, struct area area)
+{
+	int shown = area.height < FORM_FIELDS ? area.height : FORM_FIELDS;
+	int first = (int)form->field >= shown ? (int)form->field - shown + 1 : 0;
+	int value = area.x + LABEL_WIDTH, note = value + VALUE_WIDTH + 1;
+
+	for (int i = 0; i < shown; i++) {
+		int field = first + i, y = area.y + i;
+		draw_text(y, area.x, LABEL_WIDTH - 1,
+			rule_form_uses(form, field) ? STYLE_KEY : STYLE_DISABLED,
+			form_fields[field].label);
+		draw_value(form, field, y, value, VALUE_WIDTH);
+		draw_note(form, field, y, note, area.x + area.width - note);
+	}
+}
+
+/* Draws the rule as text, and what the field means. */
+static void draw_below(const struct rule_form *form, const char *whole, struct area area)
+{
+	char text[2 * RULE_LEN], error[REASON_LEN];
+	bool wrong = rule_form_check(form, form->field, error);
+
+	rule_form_write(form, text, sizeof(text));
+	draw_wrapped(area.y, area.x, area.width, 2, STYLE_ACCENT, text);
+	if (whole[0] != '\0')
+		draw_wrapped(area.y + 2, area.x, area.width, 2, STYLE_BAD, whole);
+	else
+		draw_wrapped(area.y + 2, area.x, area.width, 2, wrong ? STYLE_BAD : STYLE_DIM,
+			wrong ? error : form_fields[form->field].help);
+}
+
+void rule_form_draw(const struct rule_form *form, const char *error)
+{
+	int height = FORM_FIELDS + BELOW + 2, width = COLS - 4 < 110 ? COLS - 4 : 110;
+	char title[64];
+
+	if (height > LINES - 2)
+		height = LINES - 2;
+	struct area area = { (LINES - height) / 2, (COLS - width) / 2, height, width };
+	struct area inside = { area.y + 1, area.x + 2, height - 2, width - 4 }, below = inside;
+	snprintf(title, sizeof(title), "%s", form->changes ? "Change rule " : "Add a rule");
+	if (form->changes)
+		snprintf(title + strlen(title), 32, "%.8s", form->values[FORM_PLACE]);
+	draw_frame(area, title);
+	inside.height -= BELOW;
+	below.y += inside.height;
+	draw_fields(form, inside);
+	draw_below(form, error, below);
+	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,
+		form->changes ? " Enter changes  Tab, arrows: next field  Esc closes "
+			      : " Enter adds  Tab, arrows: next field  Esc closes ");
+}
