@@ -84,8 +84,12 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)
 {
+	bool looked = ui_looks_at_flows(dashboard->ui);
 	unsigned int result = ui_key(dashboard->ui, key);
 
+	/* From now on: the next sample has flows, not the one after it. */
+	if (!looked && ui_looks_at_flows(dashboard->ui) && dashboard->session->replayer == NULL)
+		result |= take_sample(dashboard);
 	if (result & UI_ACTION) {
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
 		result |= UI_REDRAW;
