@@ -17,8 +17,9 @@ static void draw_mode(const struct ui *ui, int y)
 	}
 	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
 		mesh->enforcing ? " ENFORCING " : " OBSERVING ");
-	draw_text(y, x + 1, COLS - x - 1, STYLE_DIM,
-		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces");
+	draw_format(y, x + 1, COLS - x - 1, STYLE_DIM, "%s; default: %s",
+		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces",
+		mesh->policy < MESH_ACTIONS ? mesh_action_names[mesh->policy] : "?");
 }
 
 struct area mesh_draw_head(const struct ui *ui, struct area area)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* View of the mesh filter: its mode, and its rules with their counters. */
+#include <math.h>
 #include <stdio.h>
 
+#include "base/duration.h"
 #include "cell.h"
 #include "mesh/rule.h"
 #include "mesh_panel.h"
@@ -19,6 +21,10 @@ enum {
 	RULE_BITS,
 	RULE_PACKETS,
 	RULE_BYTES,
+	RULE_LAST,
+	RULE_LEFT,
+	RULE_ORIGIN,
+	RULE_NOTE,
 	RULE_COLUMNS,
 };
 
@@ -30,15 +36,19 @@ enum {
 
 static const struct column columns[RULE_COLUMNS] = {
 	[RULE_NUMBER] = { "RULE", COLUMN_NUMBER, 5, 0, 0 },
-	[RULE_STATE] = { "STATE", COLUMN_TEXT, 6, 0, 2 },
-	[RULE_ACTION] = { "ACTION", COLUMN_TEXT, 7, 0, 0 },
+	[RULE_STATE] = { "STATE", COLUMN_TEXT, 7, 0, 1 },
+	[RULE_ACTION] = { "ACTION", COLUMN_TEXT, 6, 0, 14 },
 	[RULE_KEY] = { "MATCHES", COLUMN_TEXT, 19, 0, 22 },
-	[RULE_MATCH] = { "BY", COLUMN_TEXT, 8, 3, 0 },
+	[RULE_MATCH] = { "BY", COLUMN_TEXT, 8, 9, 0 },
 	[RULE_RATE] = { "PKT/s", COLUMN_NUMBER, 7, 0, 2 },
-	[RULE_TREND] = { "TREND", COLUMN_GRAPH, 10, 2, 40 },
+	[RULE_TREND] = { "TREND", COLUMN_GRAPH, 10, 5, 10 },
 	[RULE_BITS] = { "BIT/s", COLUMN_NUMBER, 9, 1, 2 },
 	[RULE_PACKETS] = { "PACKETS", COLUMN_NUMBER, 8, 0, 2 },
-	[RULE_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 4, 2 },
+	[RULE_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 7, 2 },
+	[RULE_LAST] = { "LAST", COLUMN_NUMBER, 6, 2, 2 },
+	[RULE_LEFT] = { "LEFT", COLUMN_NUMBER, 6, 3, 2 },
+	[RULE_ORIGIN] = { "ORIGIN", COLUMN_TEXT, 8, 6, 0 },
+	[RULE_NOTE] = { "COMMENT", COLUMN_TEXT, 16, 4, 255 },
 };
 
 static uint32_t rule_count(const struct snapshot *snapshot)
@@ -68,6 +78,49 @@ static enum style action_style(const struct snapshot *snapshot, const struct sna
 	return snapshot->mesh.enforcing ? STYLE_BAD : STYLE_WARN;
 }
 
+/* A rule may be on and have no effect: it has ended, or an earlier one decides about all that it matches. */
+static void state_cell(const struct snapshot_rule *rule, struct cell *cell)
+{
+	enum glyph glyph = rule->enabled ? GLYPH_ON : GLYPH_OFF;
+	const char *word = rule->enabled ? "on" : "off";
+
+	cell->style = rule->enabled ? STYLE_GOOD : STYLE_DIM;
+	if (rule->time_left == 0) {
+		cell->style = STYLE_DIM;
+		glyph = GLYPH_OFF;
+		word = "ended";
+	} else if (rule->enabled && rule->shadowed_by != COUNT_UNKNOWN) {
+		cell->style = STYLE_WARN;
+		glyph = GLYPH_OFF;
+		word = "never";
+	}
+	snprintf(cell->text, sizeof(cell->text), "%lc %s", (wint_t)style_glyph(glyph), word);
+}
+
+static void time_cell(double seconds, struct cell *cell)
+{
+	char text[FORMAT_LEN];
+
+	cell->value = isnan(seconds) ? NAN : -seconds; /* the shortest first */
+	snprintf(cell->text, sizeof(cell->text), "%s",
+		isnan(seconds) ? "-" : format_ns(text, seconds > 0 ? seconds * 1e9 : 0));
+}
+
+static void write_shadow(const struct snapshot_rule *rule, char *text, size_t size)
+{
+	snprintf(text, size, "never matches: rule %llu", (unsigned long long)rule->shadowed_by);
+}
+
+static void note_cell(const struct snapshot_rule *rule, struct cell *cell)
+{
+	if (rule->shadowed_by == COUNT_UNKNOWN) {
+		snprintf(cell->text, sizeof(cell->text), "%s", rule->comment);
+		return;
+	}
+	cell->style = STYLE_WARN;
+	write_shadow(rule, cell->text, sizeof(cell->text));
+}
+
 static void cell_text(const struct snapshot *snapshot, const struct snapshot_rule *rule, int column,
 	struct cell *cell)
 {
@@ -77,15 +130,28 @@ static void cell_text(const struct snapshot *snapshot, const struct snapshot_rul
 		snprintf(cell->text, sizeof(cell->text), "%u", rule->number);
 		break;
 	case RULE_STATE:
-		cell->style = rule->enabled ? STYLE_GOOD : STYLE_DIM;
-		snprintf(cell->text, sizeof(cell->text), "%lc %s",
-			(wint_t)style_glyph(rule->enabled ? GLYPH_ON : GLYPH_OFF),
-			rule->enabled ? "on" : "off");
+		state_cell(rule, cell);
+		break;
+	case RULE_LAST:
+		time_cell(snapshot->time - rule->last_match, cell);
+		break;
+	case RULE_LEFT:
+		time_cell(rule->time_left, cell);
+		break;
+	case RULE_ORIGIN:
+		cell->style = STYLE_DIM;
+		snprintf(cell->text, sizeof(cell->text), "%s",
+			name_of(mesh_origin_names, rule->origin, MESH_ORIGINS));
+		break;
+	case RULE_NOTE:
+		note_cell(rule, cell);
 		break;
 	case RULE_ACTION:
 		cell->style = action_style(snapshot, rule);
-		snprintf(cell->text, sizeof(cell->text), "%s",
+		snprintf(cell->brief, sizeof(cell->brief), "%s",
 			name_of(mesh_action_names, rule->action, MESH_ACTIONS));
+		snprintf(cell->text, sizeof(cell->text), "%s%s%s", cell->brief,
+			rule->limit[0] != '\0' ? " " : "", rule->limit);
 		break;
 	case RULE_KEY:
 		snprintf(cell->text, sizeof(cell->text), "%s", rule->key);
@@ -172,6 +238,32 @@ static void add_order(
 		length > 0 ? "overruled by " : "overruled by no rule", others);
 }
 
+/* Says who the rule is from and why, until when it holds, and when it last matched. */
+static void add_notes(
+	struct details *d, const struct snapshot *snapshot, const struct snapshot_rule *rule)
+{
+	char text[DURATION_LEN], shadow[NAME_LEN * 2];
+
+	if (rule->shadowed_by != COUNT_UNKNOWN) {
+		write_shadow(rule, shadow, sizeof(shadow));
+		details_add(d, STYLE_WARN, "Never", "%s matches all that it does", shadow);
+	}
+	if (rule->comment[0] != '\0')
+		details_add(d, STYLE_TEXT, "Comment", "%s", rule->comment);
+	details_add(d, STYLE_TEXT, "Origin", "%s",
+		name_of(mesh_origin_names, rule->origin, MESH_ORIGINS));
+	if (rule->time_left == 0)
+		details_add(d, STYLE_DIM, "Ended", "it matches no longer");
+	else if (!isnan(rule->time_left))
+		details_add(d, STYLE_TEXT, "Ends in", "%s",
+			duration_format(text, (uint64_t)rule->time_left));
+	if (isnan(rule->last_match))
+		details_add(d, STYLE_DIM, "Last match", "never");
+	else
+		details_add(d, STYLE_TEXT, "Last match", "%s ago",
+			format_ns(text, fmax(snapshot->time - rule->last_match, 0) * 1e9));
+}
+
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	static const char *const matches[MESH_MATCHES] = { "nothing", "IPv4 source address",
@@ -181,8 +273,10 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	bool drops = rule->action == MESH_DROP || rule->action == MESH_LIMIT;
 
 	snprintf(d->title, sizeof(d->title), "rule %u", rule->number);
-	details_add(d, STYLE_STRONG, "Rule", "%s %s",
-		name_of(mesh_action_names, rule->action, MESH_ACTIONS), rule->key);
+	details_add(d, STYLE_STRONG, "Rule", "%s%s%s %s",
+		name_of(mesh_action_names, rule->action, MESH_ACTIONS),
+		rule->limit[0] != '\0' ? " " : "", rule->limit, rule->key);
+	add_notes(d, snapshot, rule);
 	details_add(d, rule->enabled ? STYLE_GOOD : STYLE_DIM, "State", "%s",
 		rule->enabled ? "on" : "off: keeps its number and counters");
 	if (drops && !snapshot->mesh.enforcing)
@@ -262,8 +356,10 @@ static void draw(struct ui *ui, struct area area)
 	draw_total(y, STYLE_GOOD, "passed by rules", &mesh->passed);
 	draw_total(y + 1, STYLE_BAD, "dropped by rules", &mesh->dropped);
 	draw_total(y + 2, STYLE_BAD, "dropped, unreadable", &mesh->unreadable);
-	draw_total(y + 3, STYLE_WARN,
-		mesh->enforcing ? "spared while observing" : "would be dropped", &mesh->spared);
+	if (mesh->enforcing)
+		draw_total(y + 3, STYLE_BAD, "dropped by policy", &mesh->refused);
+	else
+		draw_total(y + 3, STYLE_WARN, "would be dropped", &mesh->spared);
 	draw_total(y + 4, STYLE_TEXT, "passed, no match", &mesh->no_match);
 	int least = area.height >= HIGH ? area.height / 3 : 0; /* many rules scroll */
 	below.height = free > least ? free : least;

@@ -284,6 +284,28 @@ static void test_rule_form_reads_rules(void **state)
 	assert_true(ui_shows("rule change 4 off drop tcp 23"));
 }
 
+/* What has no effect says so: on the row, and why among the details. */
+static void test_rules_without_effect(void **state)
+{
+	(void)state;
+	sample.mesh.rules[5].shadowed_by = 2;
+	sample.mesh.rules[3].time_left = 0;
+	ui_sample();
+	ui_type("4");
+	assert_starts(cells_row(cells_find("udp 6696", NULL)), "    5 \xe2\x97\x8b never");
+	assert_starts(cells_row(cells_find("02:00:00:00:00:66", NULL)), "    3 \xe2\x97\x8b ended");
+	press(KEY_END, 1);
+	ui_type("\r");
+	assert_true(ui_shows("never matches: rule 2 matches all that it does"));
+	ui_press(KEY_ESCAPE);
+	press(KEY_HOME, 1);
+	press(KEY_DOWN, 1);
+	ui_type("\r");
+	assert_true(ui_shows("scans our ports"));
+	assert_true(ui_shows("1h23m45s"));
+	assert_true(ui_shows("1.50s ago"));
+}
+
 static void test_rules_move_and_go(void **state)
 {
 	(void)state;
@@ -478,6 +500,7 @@ int main(void)
 		SCREEN_TEST(test_rule_form),
 		SCREEN_TEST(test_rule_form_of_a_limit),
 		SCREEN_TEST(test_rule_form_reads_rules),
+		SCREEN_TEST(test_rules_without_effect),
 		SCREEN_TEST(test_rules_move_and_go),
 		SCREEN_TEST(test_rules_of_talkers),
 		SCREEN_TEST(test_why_there_are_no_talkers),
