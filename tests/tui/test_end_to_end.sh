@@ -46,6 +46,31 @@ terminal_expect 'rule on 7: done'
 terminal_keys t
 terminal_expect 'rule off 7: done'
 
+echo "--- a flow becomes a rule, by the form; it is changed, moved and deleted"
+terminal_keys p
+terminal_expect '^[0-9a-f.:]+ +[0-9a-f.:]+ .* [1-9][0-9.]*K? +[0-9.]+[kM]bit'
+terminal_keys Enter
+terminal_expect 'rule add drop from [^ ]+ to [^ ]+ .*in mesh0'
+terminal_keys Up Up Up 50m
+terminal_expect 'for 50m'
+terminal_keys Down 'seen by a test' Enter
+terminal_expect ' drop 8 '
+terminal_keys P
+terminal_expect 'RULE'
+terminal_keys End
+terminal_expect '^ +8 .*drop'
+terminal_keys c
+terminal_expect 'rule change 8 drop '
+terminal_expect 'seen by a test'
+terminal_keys Right
+terminal_expect 'rule change 8 pass'
+terminal_keys Enter
+terminal_expect '^ +8 .*pass'
+terminal_keys K
+terminal_expect 'rule move 8 7: done'
+terminal_keys d
+terminal_expect 'rule remove 7: done'
+
 echo "--- an enforcer asks first, and No is the default"
 terminal_keys e
 terminal_expect 'Stop dropping'
