@@ -7,6 +7,7 @@
 
 #include "keys.h"
 #include "model/names.h"
+#include "programs/xdp_mesh_filter_only.h"
 #include "ui_state.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -93,6 +94,12 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE];
 		item->action.number = rule->number;
 	}
+	bool only = mesh_only_is_on(&ui->snapshot->mesh);
+	item = add_item(dialog,
+		only ? "Mesh ports: let everybody talk" : "Mesh ports: let only neighbours talk",
+		why_not);
+	item->action.verb = &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS];
+	item->action.number = !only;
 	item = add_item(dialog, "Add a rule", why_not);
 	item->opens_rule_form = true;
 	add_program_verb(dialog,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "programs/xdp_mesh_filter_only.h"
+
 enum { DONE = UI_HANDLED | UI_REDRAW };
 
 /* --- looking ------------------------------------------------------------------------------------ */
@@ -301,6 +303,13 @@ static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number, uint3
 	return DONE | UI_ACTION;
 }
 
+/* Lets only neighbours talk on the mesh ports, or everybody. */
+static unsigned int run_only(struct ui *ui, int code)
+{
+	(void)code;
+	return request(ui, MESH_FILTER_ONLY_NEIGHBOURS, !mesh_only_is_on(&ui->snapshot->mesh), 0);
+}
+
 static unsigned int run_delete(struct ui *ui, int code)
 {
 	const struct snapshot_rule *rule = selected_rule(ui);
@@ -360,6 +369,7 @@ const struct key keys[] = {
 	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, run_add },
 	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, run_move },
 	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
+	{ { 'o' }, "o", "mesh: only neighbours, all", NULL, MESH_PARTS, true, run_only },
 	{ { 'p', 'P' }, "p P", "mesh, calls: next part", "p Part", MESH_PARTS | IN_SYSCALLS, false,
 		run_part },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "model/names.h"
+#include "programs/xdp_mesh_filter_only.h"
 
 static void draw_mode(const struct ui *ui, int y)
 {
@@ -17,9 +18,10 @@ static void draw_mode(const struct ui *ui, int y)
 	}
 	x += draw_text(y, x, 16, mesh->enforcing ? STYLE_BADGE : STYLE_TAB_ACTIVE,
 		mesh->enforcing ? " ENFORCING " : " OBSERVING ");
-	draw_format(y, x + 1, COLS - x - 1, STYLE_DIM, "%s; default: %s",
+	draw_format(y, x + 1, COLS - x - 1, STYLE_DIM, "%s; default: %s%s",
 		mesh->enforcing ? "drop rules drop" : "drop rules count only; e enforces",
-		mesh->policy < MESH_ACTIONS ? mesh_action_names[mesh->policy] : "?");
+		mesh->policy < MESH_ACTIONS ? mesh_action_names[mesh->policy] : "?",
+		mesh_only_is_on(mesh) ? "; only neighbours" : "");
 }
 
 struct area mesh_draw_head(const struct ui *ui, struct area area)

@@ -189,3 +189,19 @@ int mesh_only_apply(const struct verb_call *call, struct failure *failure)
 	set_change_abandon(&change);
 	return error;
 }
+
+bool mesh_only_is_on(const struct snapshot_mesh *mesh)
+{
+	char key[sizeof(mesh->rules[0].key)];
+	struct failure ignored;
+	struct mesh_rule rule;
+
+	if (read_rule(1, &rule, &ignored) < 0)
+		return false;
+	rule_format_key(&rule, key, sizeof(key));
+	for (uint32_t i = 0; i < mesh->n_rules; i++)
+		if (mesh->rules[i].enabled && mesh->rules[i].action == rule.action &&
+			strcmp(mesh->rules[i].key, key) == 0)
+			return true;
+	return false;
+}

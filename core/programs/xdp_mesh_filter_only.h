@@ -3,9 +3,13 @@
 #ifndef X0_PROGRAMS_XDP_MESH_FILTER_ONLY_H
 #define X0_PROGRAMS_XDP_MESH_FILTER_ONLY_H
 
+#include "model/snapshot_mesh.h"
 #include "programs/verb.h"
 
 extern const struct operand mesh_only_operand; /* on|off */
 int mesh_only_apply(const struct verb_call *call, struct failure *failure);
+
+/* Returns whether the rule that drops what others send to the mesh ports is on. */
+bool mesh_only_is_on(const struct snapshot_mesh *mesh);
 
 #endif

@@ -159,6 +159,7 @@ static void test_menu_of_a_rule(void **state)
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	assert_true(ui_shows("rule add drop all"));
 }
@@ -334,6 +335,22 @@ static void test_rules_move_and_go(void **state)
 	assert_true(ui_shows("No rule is highlighted."));
 }
 
+/* One key is the switch, either way. */
+static void test_only_neighbours(void **state)
+{
+	(void)state;
+	ui_type("4");
+	assert_true(ui_type("o") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS]);
+	assert_int_equal(ui_action(ui)->number, 1);
+	sample.mesh.rules[3].match = MESH_MATCH_SEVERAL;
+	snprintf(sample.mesh.rules[3].key, sizeof(sample.mesh.rules[3].key), "udp @mesh-ports");
+	ui_sample();
+	assert_true(ui_shows("; only neighbours"));
+	assert_true(ui_type("o") & UI_ACTION);
+	assert_int_equal(ui_action(ui)->number, 0);
+}
+
 /* Enter makes a rule of a flow, or of a source. */
 static void test_rules_of_talkers(void **state)
 {
@@ -502,6 +519,7 @@ int main(void)
 		SCREEN_TEST(test_rule_form_reads_rules),
 		SCREEN_TEST(test_rules_without_effect),
 		SCREEN_TEST(test_rules_move_and_go),
+		SCREEN_TEST(test_only_neighbours),
 		SCREEN_TEST(test_rules_of_talkers),
 		SCREEN_TEST(test_why_there_are_no_talkers),
 		SCREEN_TEST(test_form_has_an_end),
