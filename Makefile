@@ -35,7 +35,7 @@ X0_CPPFLAGS += -DX0_WEB
 endif
 
 # Only a build needs the libraries; `make deps`, `make help` and `make clean` run without them.
-ifeq ($(filter deps deps-test deps-bench deps-fuzz run test bench fuzz help clean,$(MAKECMDGOALS)),)
+ifeq ($(filter deps deps-test deps-bench deps-fuzz deps-deb run test bench fuzz deb test-deb uninstall help clean,$(MAKECMDGOALS)),)
 needs_libraries := 1
 endif
 include cross/cross.mk
@@ -260,15 +260,7 @@ deps: ## install the packages that a build needs; nothing where they are there
 deps-test: ## the same for the tests
 	@sh packages.sh build test
 
-.PHONY: install
-install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
-	install -D -m 0755 $(program) $(DESTDIR)$(PREFIX)/sbin/x0top
-	install -D -m 0644 man/x0top.8 $(DESTDIR)$(PREFIX)/share/man/man8/x0top.8
-	install -D -m 0644 man/x0top-metrics.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-metrics.7
-	install -D -m 0644 man/x0top-pqc.7 $(DESTDIR)$(PREFIX)/share/man/man7/x0top-pqc.7
-	install -D -m 0644 completion/x0top.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/x0top
-
+include packaging/packaging.mk
 include tests/fuzz/fuzz.mk
 include tests/verify/verify.mk
 include tests/vm/vm.mk

@@ -17,7 +17,9 @@ case $(dpkg --print-architecture 2>/dev/null) in
 arm64) cross='gcc-x86-64-linux-gnu' ;;
 *) cross='gcc-aarch64-linux-gnu' ;;
 esac
-test="$unit $fuzz $guest $cross bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
+package='debhelper lintian'
+chroot='debootstrap'
+test="$unit $fuzz $guest $cross $package bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
 	clang-format ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
@@ -29,7 +31,7 @@ command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of
 packages_of()
 {
 	case $1 in
-	build | libraries | unit | test | guest | cross | musl | scan | valgrind | container | bench | fuzz)
+	build | libraries | unit | test | guest | cross | package | chroot | musl | scan | valgrind | container | bench | fuzz)
 		eval "echo \$$1" ;;
 	*)
 		echo "packages.sh: no such set: $1" >&2

@@ -35,7 +35,8 @@ archive_fill()
 	archive_add deb-src trixie || true
 }
 
-fetch()
+# Whether the sources of a package are there, or come.
+fetched()
 {
 	archive=$folder/apt
 	cd "$source"
@@ -43,12 +44,12 @@ fetch()
 	for version in $(archive_apt apt-cache showsrc --only-source "$1" | sed -n 's/^Version: //p'); do
 		! archive_apt apt-get source "$1=$version" >>"$log" 2>&1 || return 0
 	done
-	fail "the sources of $1 cannot be fetched"
+	return 1
 }
 
 enter()
 {
-	fetch "$1"
+	fetched "$1" || fail "the sources of $1 cannot be fetched"
 	cd "$source/$1"*/
 }
 
@@ -107,16 +108,48 @@ libbpf()
 		LIBDIR="$folder/lib" OBJDIR="$PWD/built" install
 }
 
+# Mirrors have been seen without its sources. From Debian 13 on, its package has a static library, which asks
+# of glibc only what musl has, too, with the same structures, but for one checked function.
 libmnl()
 {
-	enter libmnl
-	echo "#define HAVE_VISIBILITY_HIDDEN 1" >config.h
-	for file in socket callback nlmsg attr; do
-		musl-gcc $flags -I. -Iinclude -c src/$file.c -o src/$file.o
-	done
-	ar rcs "$folder/lib/libmnl.a" src/*.o
 	mkdir -p "$folder/include/libmnl"
-	cp include/libmnl/libmnl.h "$folder/include/libmnl/"
+	if fetched libmnl; then
+		cd "$source/libmnl"*/
+		echo "#define HAVE_VISIBILITY_HIDDEN 1" >config.h
+		compile="$flags -I. -Iinclude"
+		headers=include
+		set -- src/socket.c src/callback.c src/nlmsg.c src/attr.c
+	else
+		archive_add deb trixie
+		rm -rf "$source/packaged"
+		mkdir "$source/packaged"
+		cd "$source/packaged"
+		archive_apt apt-get download libmnl-dev
+		dpkg-deb --extract libmnl-dev_*.deb .
+		(cd "usr/lib/$(uname -m)-linux-gnu" && ar x libmnl.a && mv ./*.o "$OLDPWD/")
+		cat >checked.c <<-END
+			#include <stdarg.h>
+			#include <stdio.h>
+			int __fprintf_chk(FILE *file, int flag, const char *format, ...)
+			{
+				va_list list;
+				(void)flag;
+				va_start(list, format);
+				int n = vfprintf(file, format, list);
+				va_end(list);
+				return n;
+			}
+		END
+		compile=$flags
+		headers=usr/include
+		set -- checked.c
+	fi
+	for file; do
+		musl-gcc $compile -c "$file" -o "${file%.c}.o"
+	done
+	rm -f "$folder/lib/libmnl.a"
+	find . -name '*.o' -exec ar rcs "$folder/lib/libmnl.a" {} +
+	cp "$headers/libmnl/libmnl.h" "$folder/include/libmnl/"
 }
 
 ncurses()

@@ -26,7 +26,7 @@ esac
 code=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 
 rm -rf "$folder" "$folder.new"
-mkdir -p "$folder.new"
+mkdir -p "$folder.new/DEBIAN"
 trap 'rm -rf "$folder.new" "$folder.apt"' EXIT
 archive_open "$folder.apt" "$architecture"
 archive_add deb "$code" >"$log" || fail "no mirror has the suite $code: $(grep '^E:' "$log" | head -n 1)"
@@ -37,6 +37,12 @@ archive_apt apt-get install -y --download-only --no-install-recommends "$@" >>"$
 	fail "cannot get the packages: $(grep '^E:' "$log" | head -n 1)"
 for package in "$archive"/cache/archives/*.deb; do
 	dpkg-deb --extract "$package" "$folder.new"
+	# What it says of its libraries, where dpkg-shlibdeps reads it for `make deb`.
+	dpkg-deb --control "$package" "$folder.apt/control"
+	for file in shlibs symbols; do
+		[ ! -e "$folder.apt/control/$file" ] || cat "$folder.apt/control/$file" >>"$folder.new/DEBIAN/$file"
+	done
+	rm -r "$folder.apt/control"
 done
 # A compiler follows links on this machine.
 find "$folder.new" -type l -lname '/*' | while read -r link; do

@@ -176,24 +176,6 @@ int object_verify_load(const uint8_t *data, size_t size, const char *path, struc
 	return failure_remedy(failure, "Build or copy it again");
 }
 
-/*
- * Releases whole pages: the objects lie side by side in a part of the binary that is never written.
- */
-void object_built_in_forget(void)
-{
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t begin = UINTPTR_MAX, end = 0;
-
-	for (const struct embedded_object *o = objects_embedded; o->name != NULL; o++) {
-		begin = (uintptr_t)o->begin < begin ? (uintptr_t)o->begin : begin;
-		end = (uintptr_t)o->end > end ? (uintptr_t)o->end : end;
-	}
-	begin = (begin + page - 1) / page * page;
-	end = end / page * page;
-	if (begin < end)
-		madvise((void *)begin, end - begin, MADV_DONTNEED);
-}
-
 int object_built_in_bytes(
 	const char *name, const uint8_t **data, size_t *size, struct failure *failure)
 {

@@ -20,10 +20,6 @@ int object_open(
 /* Returns the name of a built-in object by its number, counted from 0; NULL after the last. */
 const char *object_built_in(uint32_t number);
 
-/* Releases the memory of built-in objects that were read from the binary. Opening them reads it
- * again. */
-void object_built_in_forget(void);
-
 /* Gets the bytes of a built-in object, in read-only memory of this binary. Returns 0, or -ENOENT
  * with *failure set. */
 int object_built_in_bytes(

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/memory.h"
 #include "kernel/object.h"
 #include "programs/program.h"
 
@@ -203,7 +204,7 @@ void programs_start(struct program *const programs[], uint32_t n)
 			attach(program);
 	}
 	load(opened, n_opened, attach_loaded);
-	object_built_in_forget();
+	memory_forget_files();
 }
 
 int program_start(struct program *program, struct failure *failure)

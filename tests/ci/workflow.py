@@ -87,6 +87,18 @@ def check_fuzzing(workflow):
         yield "the fuzzers do not run for a minute each"
 
 
+def check_builds(workflow):
+    """Debian's package and the other C library, on each machine, and what comes of it to be had."""
+    steps = workflow["jobs"]["ebpf-test"]["steps"]
+    commands = [step.get("run") for step in steps]
+    for command in "make test-deb", "make test-unit LIBC=musl":
+        if command not in commands:
+            yield f"nothing runs {command}"
+    kept = [step["with"] for step in steps if "with" in step and ".deb" in step["with"].get("path", "")]
+    if not kept or any("matrix.machine" not in with_["name"] for with_ in kept):
+        yield "the packages of both machines are not kept"
+
+
 def check_artifacts(workflow):
     uploads = [step["with"] for _, step in steps_of(workflow)
                if "upload-artifact" in step.get("uses", "")]
@@ -123,6 +135,7 @@ def check(workflow):
     yield from check_triggers(workflow[True])  # what YAML 1.1 makes of `on`
     yield from check_steps(workflow, targets())
     yield from check_fuzzing(workflow)
+    yield from check_builds(workflow)
     yield from check_artifacts(workflow)
 
 
