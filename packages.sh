@@ -25,7 +25,7 @@ musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
-bench='bpftrace htop'
+bench='bpftrace htop prometheus-node-exporter'
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 packages_of()
@@ -74,7 +74,7 @@ export DEBIAN_FRONTEND=noninteractive
 # Tests start programs of their own: the services that some packages bring stay off. What was installed
 # before is not touched.
 services=
-for package in prometheus babeld; do
+for package in prometheus prometheus-node-exporter babeld; do
 	case " $missing " in *" $package "*) services="$services $package" ;; esac
 done
 policy=/usr/sbin/policy-rc.d # invoke-rc.d(8): 101 forbids to start

@@ -17,6 +17,7 @@
 #include "programs/programs.h"
 #include "serve/health.h"
 #include "serve/notify.h"
+#include "serve/viewers.h"
 #include "serve/web.h"
 
 enum { LOOK_SECONDS = 5 }; /* from one look at the files to the next */
@@ -25,6 +26,7 @@ struct service {
 	const struct options *options;
 	struct session session;
 	struct web *web;
+	struct viewers *viewers; /* NULL: none look on */
 	struct loop *loop;
 	struct loop_source *timer;
 	uint64_t looked; /* at the files of the web server; CLOCK_MONOTONIC, ns */
@@ -54,6 +56,7 @@ static void publish(struct service *service)
 
 	health_look(service->session.orchestrator, service->session.now, service->trouble, &health);
 	web_turn(service->web, service->session.now, &health);
+	viewers_turn(service->viewers, service->session.before, service->session.now);
 	notify_send("STATUS=%.*s", (int)strcspn(health.text, "\n"), health.text);
 }
 
@@ -118,6 +121,11 @@ static void on_timer(void *data, uint32_t expirations)
 	(void)expirations;
 	look_at_files(service);
 	take_sample(service);
+}
+
+static void on_change(void *data)
+{
+	take_sample(data);
 }
 
 static void on_watchdog(void *data, uint32_t expirations)
@@ -225,6 +233,11 @@ static int run_loop(struct service *service, struct failure *failure)
 		error = web_start(service->web, service->loop, failure);
 	if (error < 0)
 		return error;
+	error = viewers_start(
+		service->viewers, service->loop, service->session.orchestrator, on_change, service);
+	if (error < 0)
+		return failure_set(
+			failure, error, "Cannot wait for dashboards: %s", strerror(-error));
 	take_sample(service);
 	footprint_release_code();
 	say_where(service);
@@ -300,6 +313,8 @@ static int run(const struct options *options)
 
 	notify_open();
 	int error = open_web(&service, &failure);
+	if (error == 0 && options->replay == NULL && !options->lab)
+		error = viewers_open(&service.viewers, &failure);
 	bool in_lab = error == 0 && options->lab;
 	if (in_lab)
 		error = lab_open(&lab, &failure);
@@ -308,6 +323,7 @@ static int run(const struct options *options)
 		error = serve(&service, &failure);
 	int status = error < 0 ? command_failed(&failure, options->verbose) : EXIT_ALL_RAN;
 	web_close(service.web);
+	viewers_close(service.viewers);
 	loop_close(service.loop);
 	session_close(&service.session);
 	if (in_lab)

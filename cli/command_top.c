@@ -122,6 +122,7 @@ static int run(const struct options *options)
 		.pace = options->pace,
 		.record = options->record,
 		.record_limit = options->record_limit,
+		.attach = options->plain && !options->once && !options->settings.lab,
 	};
 	int error = session_open(&session, &options->settings, &files, &failure);
 
@@ -136,7 +137,8 @@ static int run(const struct options *options)
 		error = run_once(&session, options, &failure);
 	} else {
 		messages_capture(false); /* they would garble the screen */
-		error = dashboard_run(&session, options->settings.interval, &failure);
+		error = dashboard_run(
+			&session, session_interval(&session, options->settings.interval), &failure);
 	}
 	int status = error < 0			    ? command_failed(&failure, options->verbose)
 		     : session.orchestrator != NULL ? orchestrator_exit_status(session.orchestrator)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/loop.h"
 #include "cli/player.h"
 #include "programs/programs.h"
@@ -22,6 +23,10 @@ struct dashboard {
 	struct loop_source *timer;
 	struct player player; /* in a replay */
 	unsigned int result; /* enum ui_result flags of the events of this round */
+	struct action asked; /* the last that a service was asked for */
+	bool acted; /* since a sample was shown */
+	double shown; /* when; CLOCK_MONOTONIC, s */
+	struct failure ended; /* why there is nothing to show any more; error 0: there is */
 	bool quit;
 };
 
@@ -59,6 +64,67 @@ static unsigned int take_sample(struct dashboard *dashboard)
 	return UI_REDRAW;
 }
 
+/* Shows the service's samples as often as the operator wants, and what follows an action at once. */
+static unsigned int show_sample(struct dashboard *dashboard)
+{
+	const double now = clock_monotonic_seconds(), slack = 0.9;
+
+	if (!dashboard->acted && now - dashboard->shown < slack * ui_interval(dashboard->ui))
+		return UI_IGNORED;
+	dashboard->shown = now;
+	dashboard->acted = false;
+	return ui_snapshot(dashboard->ui, dashboard->session->now);
+}
+
+/* Shows what a service did of an action. */
+static unsigned int show_answer(
+	struct dashboard *dashboard, int event, const char *text, const struct failure *failure)
+{
+	char words[TEXT_LEN];
+
+	switch (event) {
+	case VIEWER_SAMPLE:
+		return show_sample(dashboard);
+	case VIEWER_DONE:
+		action_format(&dashboard->asked, words, sizeof(words));
+		ui_message(dashboard->ui, "%s: done%s", words, text);
+		break;
+	case VIEWER_QUESTION:
+		ui_ask(dashboard->ui, text, &dashboard->asked);
+		break;
+	default:
+		ui_failure(dashboard->ui, failure);
+	}
+	return UI_REDRAW;
+}
+
+/* Takes what the service said. Without it, the dashboard has nothing to show. */
+static void on_service(void *context, uint32_t events)
+{
+	struct dashboard *dashboard = context;
+	struct failure failure = { 0 };
+	const char *text = "";
+	int event;
+
+	(void)events;
+	while ((event = session_view(dashboard->session, &text, &failure)) > VIEWER_NOTHING)
+		dashboard->result |= show_answer(dashboard, event, text, &failure);
+	if (event < 0) {
+		dashboard->ended = failure;
+		quit(dashboard);
+	}
+}
+
+static void ask_service(struct dashboard *dashboard, const struct action *action, bool confirmed)
+{
+	struct failure failure = { 0 };
+
+	dashboard->asked = *action;
+	dashboard->acted = true;
+	if (viewer_act(dashboard->session->viewer, action, confirmed, &failure) < 0)
+		ui_failure(dashboard->ui, &failure);
+}
+
 static void apply_action(struct dashboard *dashboard, const struct action *action, bool confirmed)
 {
 	struct orchestrator *orchestrator = dashboard->session->orchestrator;
@@ -67,6 +133,10 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	char question[REASON_LEN], text[RULE_LEN];
 
 	decided.confirmed = confirmed;
+	if (dashboard->session->viewer != NULL) {
+		ask_service(dashboard, action, confirmed);
+		return;
+	}
 	if (orchestrator != NULL && orchestrator_decide(orchestrator, &decided, question,
 					    sizeof(question)) == DECISION_ASK) {
 		ui_ask(dashboard->ui, question, action);
@@ -94,7 +164,7 @@ static unsigned int handle_key(struct dashboard *dashboard, int key)
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
 		result |= UI_REDRAW;
 	}
-	if (result & UI_INTERVAL)
+	if (result & UI_INTERVAL && dashboard->session->viewer == NULL)
 		set_timer(dashboard, ui_interval(dashboard->ui));
 	if (result & UI_REPLAY)
 		result |= player_wish(&dashboard->player);
@@ -215,6 +285,9 @@ static int open_sources(struct dashboard *dashboard, double interval)
 	if (error == 0 && orchestrator != NULL)
 		error = loop_add(loop, orchestrator_event_fd(orchestrator), EPOLLIN, on_kernel,
 			dashboard, NULL);
+	if (error == 0 && dashboard->session->viewer != NULL)
+		error = loop_add(loop, viewer_fd(dashboard->session->viewer), EPOLLIN, on_service,
+			dashboard, NULL);
 	loop_after_events(loop, show, dashboard);
 	return error;
 }
@@ -225,6 +298,11 @@ static unsigned int begin(struct dashboard *dashboard)
 	const char *notice = session_notice(dashboard->session);
 	unsigned int result;
 
+	if (dashboard->session->viewer != NULL) {
+		ui_snapshot(dashboard->ui, dashboard->session->now);
+		ui_message(dashboard->ui, "These are the samples of the service of this host");
+		return UI_REDRAW;
+	}
 	if (dashboard->session->replayer == NULL) {
 		result = take_sample(dashboard);
 		if (notice[0] != '\0')
@@ -255,6 +333,10 @@ static int run(struct dashboard *dashboard, double interval, struct failure *fai
 	if (error < 0)
 		failure_set(failure, error, "Cannot wait for events: %s", strerror(-error));
 	ui_close(dashboard->ui);
+	if (error == 0 && dashboard->ended.error < 0) {
+		*failure = dashboard->ended;
+		error = failure->error;
+	}
 	return error;
 }
 

@@ -312,6 +312,15 @@ static int check(const struct options *options, struct failure *failure)
 	return usage_remedy(failure);
 }
 
+/* Returns whether an option says what to run. */
+static bool gives_settings(const struct parser *parser)
+{
+	for (int i = 0; options_table[i].name != NULL; i++)
+		if (parser->given[i] && options_table[i].key != NULL)
+			return true;
+	return false;
+}
+
 int options_parse(int argc, char **argv, const struct settings *defaults, struct options *options,
 	struct failure *failure)
 {
@@ -327,6 +336,8 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 	/* A missing --config file is a wrong command line, too: exit status 2. */
 	if (error)
 		return failure->error = -EINVAL;
+	options->plain = parser.config == NULL && options->settings.objects[0] == '\0' &&
+			 !gives_settings(&parser);
 	if (options->replay != NULL && parser.given[find_letter('d')])
 		options->pace = options->settings.interval;
 	options->all = options->json && options->replay != NULL && !options->once;

@@ -17,6 +17,7 @@ struct options {
 	bool all; /* print each sample of a recording as JSON; implies `once` */
 	bool serve; /* set by the caller: the options of `x0top serve` are there, too */
 	bool lab; /* `serve`: a lab mesh, not this host */
+	bool plain; /* nothing says what to run, or how: a service may do it */
 	bool verbose; /* print causes of failures */
 	bool help;
 	bool version;

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
+#include <poll.h>
 
 #include "base/file.h"
 #include "base/secret.h"
@@ -15,7 +17,10 @@
 #include "kernel/rights.h"
 #include "programs/connection.h"
 
-enum { KEPT_MAX = 24 };
+enum {
+	KEPT_MAX = 24,
+	SERVICE_MS = 5000, /* that a service may take for its first answer */
+};
 
 /* Starts the process that opens, as root, what a dashboard needs after it has given up root's rights. */
 static int start_keeper(
@@ -65,6 +70,57 @@ static int open_replay(struct session *session, const struct settings *settings,
 	return error;
 }
 
+static int record(struct session *session, struct failure *failure)
+{
+	if (session->recorder == NULL)
+		return 0;
+	int error = recorder_write(session->recorder, session->now, failure);
+	if (error == -EFBIG) {
+		recorder_close(session->recorder);
+		session->recorder = NULL;
+	}
+	return error;
+}
+
+int session_view(struct session *session, const char **text, struct failure *failure)
+{
+	struct failure unrecorded = { 0 };
+	int event = viewer_read(session->viewer, session->now, text, failure);
+
+	if (event != VIEWER_SAMPLE)
+		return event;
+	session->sampled = true;
+	if (record(session, &unrecorded) == 0)
+		return event;
+	*failure = unrecorded;
+	return VIEWER_FAILURE;
+}
+
+/* Waits for the first sample of a service. */
+static int await_sample(struct session *session, struct failure *failure)
+{
+	struct pollfd readable = { .fd = viewer_fd(session->viewer), .events = POLLIN };
+	const char *text;
+	int event = VIEWER_NOTHING;
+
+	while (event == VIEWER_NOTHING) {
+		if (poll(&readable, 1, SERVICE_MS) == 0) {
+			failure_set(
+				failure, -ETIMEDOUT, "The service of this host does not answer");
+			return failure_remedy(failure, "Look at: systemctl status x0top");
+		}
+		event = session_view(session, &text, failure);
+	}
+	return event < 0 ? event : 0;
+}
+
+double session_interval(const struct session *session, double wanted)
+{
+	const double taken = session->viewer != NULL ? session->now->interval : 0;
+
+	return taken > 0 ? round(taken * 10) / 10 : wanted;
+}
+
 int session_open(struct session *session, const struct settings *settings,
 	const struct session_files *files, struct failure *failure)
 {
@@ -78,6 +134,8 @@ int session_open(struct session *session, const struct settings *settings,
 		failure_set(failure, error, "Not enough memory");
 	else if (files->replay != NULL)
 		error = open_replay(session, settings, files, failure);
+	else if (files->attach && viewer_open(&session->viewer) == 0)
+		error = await_sample(session, failure);
 	else
 		error = open_live(session, settings, files->kept, failure);
 	if (error == 0 && files->record != NULL)
@@ -102,6 +160,7 @@ void session_close(struct session *session)
 {
 	orchestrator_close(session->orchestrator);
 	replayer_close(session->replayer);
+	viewer_close(session->viewer);
 	recorder_close(session->recorder);
 	snapshot_close(session->now);
 	snapshot_close(session->before);
@@ -122,14 +181,7 @@ int session_sample(struct session *session, struct failure *failure)
 	session->before = session->now;
 	session->now = next;
 	session->sampled = true;
-	if (session->recorder == NULL)
-		return 0;
-	int error = recorder_write(session->recorder, session->now, failure);
-	if (error == -EFBIG) {
-		recorder_close(session->recorder);
-		session->recorder = NULL;
-	}
-	return error;
+	return record(session, failure);
 }
 
 int session_seek(struct session *session, uint32_t at, struct failure *failure)

@@ -7,10 +7,12 @@
 #include "export/record.h"
 #include "export/replay.h"
 #include "programs/settings.h"
+#include "serve/viewer.h"
 
 /* Files of recordings; NULL: none. The paths are kept. */
 struct session_files {
 	const char *replay; /* samples come from here, and not from the kernel */
+	bool attach; /* looks at the service of this host, if there is one */
 	const char *record; /* samples are appended here */
 	uint64_t record_limit; /* bytes */
 	const char *const *kept; /* paths that are read again later, ended by NULL; NULL: none */
@@ -18,8 +20,9 @@ struct session_files {
 };
 
 struct session {
-	struct orchestrator *orchestrator; /* NULL in a replay */
+	struct orchestrator *orchestrator; /* NULL in a replay, and of a service's samples */
 	struct replayer *replayer; /* NULL on a live host */
+	struct viewer *viewer; /* of a service; NULL: there is none, or it is not looked at */
 	struct recorder *recorder; /* NULL without --record, and once its limit is reached */
 	struct snapshot *now, *before;
 	bool sampled; /* `now` holds a sample */
@@ -33,6 +36,9 @@ struct session {
  */
 int session_open(struct session *session, const struct settings *settings,
 	const struct session_files *files, struct failure *failure);
+/* Returns the seconds between samples that a service takes; else `wanted`. */
+double session_interval(const struct session *session, double wanted);
+
 /* Gives up the rights that only the set-up needs. Returns 0, or a negative errno with *failure set:
  * end then. */
 int session_confine(const struct session *session, struct failure *failure);
@@ -50,6 +56,9 @@ int session_sample(struct session *session, struct failure *failure);
 
 /* Reads sample number `at` of the recording, or the last, into session->now: see replayer_read(). */
 int session_seek(struct session *session, uint32_t at, struct failure *failure);
+
+/* Takes what the service said next, a sample into session->now: see viewer_read(). */
+int session_view(struct session *session, const char **text, struct failure *failure);
 
 /* Returns what the last action did beyond its words, as orchestrator_done(). */
 const char *session_done(const struct session *session);

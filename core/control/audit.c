@@ -88,7 +88,8 @@ size_t audit_format(char line[AUDIT_LINE_MAX], time_t now, const struct audit_us
 
 	action_format(action, what, sizeof(what));
 	strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-	size_t length = (size_t)sprintf(line, "%s x0top[%d] ", when, getpid());
+	size_t length = (size_t)sprintf(
+		line, "%s x0top[%d] ", when, user->process != 0 ? user->process : getpid());
 	length = append_user(line, length, user);
 	length += (size_t)sprintf(line + length, " by %s: ", actor);
 	length = append(line, length, what, ACTION_MAX_LEN);
@@ -101,19 +102,50 @@ size_t audit_format(char line[AUDIT_LINE_MAX], time_t now, const struct audit_us
 
 /* --- the log -------------------------------------------------------------------------------- */
 
+static const struct audit_user *other; /* NULL: this process acts for its own user */
+
 /* Asks the kernel: the caller can set SUDO_USER and USER to anything. */
+static uid_t read_login(const char *process)
+{
+	char path[32], text[16] = "";
+	uid_t login = (uid_t)-1;
+
+	snprintf(path, sizeof(path), "/proc/%s/loginuid", process);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return login;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		login = (uid_t)strtoul(text, NULL, 10);
+	close(fd);
+	return login;
+}
+
 void audit_user_read(struct audit_user *user)
 {
-	char text[16] = "";
+	if (other != NULL)
+		*user = *other;
+	else
+		*user = (struct audit_user) {
+			.login = read_login("self"),
+			.real = rights_real_user(),
+		};
+}
 
-	user->real = rights_real_user();
-	user->login = (uid_t)-1;
-	int fd = open("/proc/self/loginuid", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return;
-	if (read(fd, text, sizeof(text) - 1) > 0)
-		user->login = (uid_t)strtoul(text, NULL, 10);
-	close(fd);
+void audit_user_of(pid_t process, uid_t real, struct audit_user *user)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", process);
+	*user = (struct audit_user) {
+		.login = read_login(name),
+		.real = real,
+		.process = process,
+	};
+}
+
+void audit_act_for(const struct audit_user *user)
+{
+	other = user;
 }
 
 /* Opens the log, only if it is a regular file: a pipe would block, or hand the log to its reader. */

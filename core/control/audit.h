@@ -19,6 +19,7 @@
 struct audit_user {
 	uid_t login; /* who logged in, even behind sudo; (uid_t)-1 without login: cron, systemd */
 	uid_t real;
+	pid_t process; /* that asked; 0: this one */
 };
 
 /* The log while open for one change. */
@@ -52,8 +53,14 @@ void audit_close(struct audit *audit);
 /* Sets *failure: a change was made and is not in the log, because of `error`. */
 void audit_explain(int error, struct failure *failure);
 
-/* Reads the user of this process. */
+/* Reads the user of this process, or of the one that it acts for. */
 void audit_user_read(struct audit_user *user);
+
+/* Reads the user of another process, whose user the kernel has told. */
+void audit_user_of(pid_t process, uid_t real, struct audit_user *user);
+
+/* Lets the log name another user, whom this process acts for; NULL: its own again. Keeps the pointer. */
+void audit_act_for(const struct audit_user *user);
 
 /*
  * Writes a line of the log into `line`: time, process, user, actor, the action's text and `result`.

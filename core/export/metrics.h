@@ -26,8 +26,9 @@ enum metrics_format {
 /* Writes all metrics; one whose value is unknown is absent. Returns 0 or -EIO. */
 int metrics_write(const struct snapshot *snapshot, enum metrics_format format, FILE *file);
 
-/* The same but for its end, which metrics_write_service() writes. */
-int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format format, FILE *file);
+/* Returns the same but for its end, which metrics_write_service() writes: not terminated, of malloc(3); NULL
+ * without memory. */
+char *metrics_text(const struct snapshot *snapshot, enum metrics_format format, size_t *length);
 
 /* What a service tells of itself, at the moment that it is asked. */
 struct metrics_service {

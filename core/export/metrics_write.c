@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,7 +18,9 @@
 #define BUCKET_RATIO 2
 
 struct writer {
-	FILE *file;
+	char *bytes; /* what is written so far */
+	size_t used, room;
+	bool no_memory;
 	enum metrics_format format;
 	const struct metric_family *family;
 	bool headed; /* the family's description is written */
@@ -26,16 +29,50 @@ struct writer {
 	size_t length; /* of labels */
 };
 
-/* --- bytes: a thousand rules are a hundred thousand pieces, for which printf(3) takes too long ----- */
+/* --- bytes: a thousand rules and hundreds of interfaces are a million pieces, too many for stdio(3) - */
+
+static bool grow(struct writer *w, size_t length)
+{
+	enum { FIRST = 64 << 10 };
+	size_t room = 2 * w->room + length + FIRST;
+	char *grown = realloc(w->bytes, room);
+
+	if (grown == NULL) {
+		w->no_memory = true;
+		return false;
+	}
+	w->bytes = grown;
+	w->room = room;
+	return true;
+}
 
 static void put(struct writer *w, const char *text, size_t length)
 {
-	fwrite_unlocked(text, 1, length, w->file);
+	if (length > w->room - w->used && !grow(w, length))
+		return;
+	memcpy(w->bytes + w->used, text, length);
+	w->used += length;
 }
 
 static void put_text(struct writer *w, const char *text)
 {
-	fputs_unlocked(text, w->file);
+	put(w, text, strlen(text));
+}
+
+static void put_format(struct writer *w, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* At most a line of description. */
+static void put_format(struct writer *w, const char *format, ...)
+{
+	char line[2 * SENTENCE_LEN];
+	va_list arguments;
+
+	va_start(arguments, format);
+	int length = vsnprintf(line, sizeof(line), format, arguments);
+	va_end(arguments);
+	if (length > 0)
+		put(w, line, (size_t)length < sizeof(line) ? (size_t)length : sizeof(line) - 1);
 }
 
 static void put_count(struct writer *w, uint64_t count)
@@ -63,6 +100,15 @@ static void add(struct writer *w, const char *text, size_t length)
 static void add_value(struct writer *w, const char *text, size_t size)
 {
 	char clean[SENTENCE_LEN];
+	size_t plain = 0;
+
+	while (plain < size && text[plain] >= ' ' && text[plain] <= '~' && text[plain] != '"' &&
+		text[plain] != '\\')
+		plain++;
+	if (plain == size || text[plain] == '\0') {
+		add(w, text, plain);
+		return;
+	}
 	size_t length = json_text_clean(text, size, clean);
 
 	for (size_t i = 0; i < length; i++)
@@ -128,7 +174,7 @@ static void put_head(struct writer *w)
 	const char *suffix = described_suffix(w);
 
 	w->headed = true;
-	fprintf(w->file, "# HELP %s%s %s.\n# TYPE %s%s %s\n", family->name, suffix,
+	put_format(w, "# HELP %s%s %s.\n# TYPE %s%s %s\n", family->name, suffix,
 		family->path[family->depth - 1]->help, family->name, suffix,
 		metric_type_name(family->kind, w->format == METRICS_OPENMETRICS));
 }
@@ -169,7 +215,7 @@ static void write_double(struct writer *w, const char *suffix, double value)
 		put_count(w, (uint64_t)value);
 		put(w, "\n", 1);
 	} else {
-		fprintf(w->file, "%.15g\n", value);
+		put_format(w, "%.15g\n", value);
 	}
 }
 
@@ -313,7 +359,7 @@ static void put_described(struct writer *w, const char *name, const char *suffix
 {
 	const bool open = w->format == METRICS_OPENMETRICS;
 
-	fprintf(w->file, "# HELP %s%s %s.\n# TYPE %s%s %s\n", name, open ? "" : suffix, help, name,
+	put_format(w, "# HELP %s%s %s.\n# TYPE %s%s %s\n", name, open ? "" : suffix, help, name,
 		open ? "" : suffix, open && suffix[0] != '\0' ? "info" : "gauge");
 }
 
@@ -338,14 +384,16 @@ static void write_alerts(struct writer *w, const struct snapshot *snapshot)
 			lasting[snapshot->alerts[i].severity]++;
 	put_described(w, METRIC_ALERTS, "", METRIC_ALERTS_HELP);
 	for (int i = 0; i < SEVERITIES; i++)
-		fprintf(w->file, METRIC_ALERTS "{severity=\"%s\"} %" PRIu64 "\n", severity_names[i],
+		put_format(w, METRIC_ALERTS "{severity=\"%s\"} %" PRIu64 "\n", severity_names[i],
 			lasting[i]);
 }
 
-int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
+char *metrics_text(const struct snapshot *snapshot, enum metrics_format format, size_t *length)
 {
-	struct writer writer = { .file = file, .format = format };
+	static size_t last; /* length, which the next one is like */
+	struct writer writer = { .format = format };
 
+	grow(&writer, last);
 	write_build(&writer, snapshot);
 	write_alerts(&writer, snapshot);
 	for (size_t i = 0; (writer.family = metric_family(i)) != NULL; i++) {
@@ -353,14 +401,22 @@ int metrics_write_samples(const struct snapshot *snapshot, enum metrics_format f
 		writer.name_length = strlen(writer.family->name);
 		write_samples(&writer, 0, (const char *)snapshot);
 	}
-	return fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
+	if (writer.no_memory) {
+		free(writer.bytes);
+		return NULL;
+	}
+	*length = last = writer.used;
+	return writer.bytes;
 }
 
 int metrics_write(const struct snapshot *snapshot, enum metrics_format format, FILE *file)
 {
-	int error = metrics_write_samples(snapshot, format, file);
+	size_t length;
+	char *text = metrics_text(snapshot, format, &length);
+	bool written = text != NULL && fwrite(text, 1, length, file) == length;
 
+	free(text);
 	if (format == METRICS_OPENMETRICS)
 		fputs("# EOF\n", file);
-	return error == 0 && fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
+	return written && fflush(file) == 0 && !ferror(file) ? 0 : -EIO;
 }

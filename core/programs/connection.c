@@ -72,11 +72,28 @@ static bool look(struct connection *connection)
 	return false;
 }
 
+static const struct connection *other; /* NULL: this process acts for its own operator */
+
+void connection_act_for(const struct connection *connection)
+{
+	other = connection;
+}
+
+void connection_read(const char *text, struct connection *connection)
+{
+	if (sscanf(text, "%63s %hu", connection->address, &connection->port) != 2)
+		*connection = (struct connection) { 0 };
+}
+
 bool connection_find(struct connection *connection)
 {
 	static struct connection found;
 	static enum { NOT_LOOKED, NONE, FOUND } state;
 
+	if (other != NULL) {
+		*connection = *other;
+		return other->address[0] != '\0';
+	}
 	if (state == NOT_LOOKED)
 		state = look(&found) ? FOUND : NONE;
 	*connection = found;

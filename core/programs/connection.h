@@ -17,4 +17,11 @@ struct connection {
  */
 bool connection_find(struct connection *connection);
 
+/* Reads "ADDRESS PORT"; anything else is no connection: an empty address. */
+void connection_read(const char *text, struct connection *connection);
+
+/* Lets connection_find() find that of another operator, whom this process acts for; NULL: its own again.
+ * Keeps the pointer. */
+void connection_act_for(const struct connection *connection);
+
 #endif

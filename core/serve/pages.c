@@ -44,21 +44,7 @@ static int write_event(const struct snapshot *now, FILE *file)
 	return error;
 }
 
-static int write_text(const struct snapshot *now, enum page_text which, FILE *file)
-{
-	switch (which) {
-	case TEXT_METRICS:
-		return metrics_write_samples(now, METRICS_PROMETHEUS, file);
-	case TEXT_OPENMETRICS:
-		return metrics_write_samples(now, METRICS_OPENMETRICS, file);
-	case TEXT_SNAPSHOT:
-		return json_write(now, file, false);
-	default:
-		return write_event(now, file);
-	}
-}
-
-static struct shared_text *make(const struct snapshot *now, enum page_text which)
+static struct shared_text *make_json(const struct snapshot *now, enum page_text which)
 {
 	char *bytes = NULL;
 	size_t length = 0;
@@ -66,12 +52,23 @@ static struct shared_text *make(const struct snapshot *now, enum page_text which
 
 	if (file == NULL)
 		return NULL;
-	int error = write_text(now, which, file);
+	int error = which == TEXT_SNAPSHOT ? json_write(now, file, false) : write_event(now, file);
 	if (fclose(file) != 0 || error < 0) {
 		free(bytes);
 		return NULL;
 	}
 	return shared_text_open(bytes, length);
+}
+
+static struct shared_text *make(const struct snapshot *now, enum page_text which)
+{
+	size_t length;
+
+	if (which != TEXT_METRICS && which != TEXT_OPENMETRICS)
+		return make_json(now, which);
+	char *bytes = metrics_text(
+		now, which == TEXT_OPENMETRICS ? METRICS_OPENMETRICS : METRICS_PROMETHEUS, &length);
+	return bytes != NULL ? shared_text_open(bytes, length) : NULL;
 }
 
 struct shared_text *pages_get(struct pages *pages, enum page_text which)

@@ -49,6 +49,7 @@ void bench_signatures(void);
 void bench_dashboard(void);
 void bench_host(void);
 void bench_interfaces(void);
+void bench_serving(void);
 
 /* --- common helpers ------------------------------------------------------------------------- */
 

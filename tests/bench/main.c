@@ -27,6 +27,7 @@ static const struct {
 	{ "dashboard", bench_dashboard },
 	{ "host", bench_host },
 	{ "interfaces", bench_interfaces },
+	{ "serving", bench_serving },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the service costs: an export, a scrape beside node_exporter's, itself, and fifty clients at once. */
+#include <arpa/inet.h>
+#include <math.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bench.h"
+#include "export/metrics.h"
+#include "tests/lib/snapshot_sample.h"
+
+#define ROUNDS	      21
+#define EXPORT_MS     1
+#define EXPORT_BIG_MS 10
+#define CPU_PERCENT   1
+#define MEMORY_MB     12
+#define CLIENTS	      50
+#define JITTER	      5 /* % of the interval */
+
+enum {
+	RULES = 1024,
+	INTERFACES = 300,
+	NODES = 64,
+	OUR_PORT = 26970,
+	NODE_PORT = 26979, /* of node_exporter */
+	SECONDS = 10,
+};
+
+/* --- an export ------------------------------------------------------------------------------------ */
+
+/* Repeats an element of a list, each under a name of its own; `name` is its offset, or beyond the element. */
+static void repeat(
+	void *list, size_t size, uint32_t *n, uint32_t wanted, uint32_t room, size_t name)
+{
+	wanted = wanted < room ? wanted : room;
+	for (uint32_t i = *n; i < wanted; i++) {
+		char *element = (char *)list + i * size;
+		memcpy(element, list, size);
+		snprintf(element + name, 16, "if%u", i);
+	}
+	if (*n > 0 && *n < wanted)
+		*n = wanted;
+}
+
+#define REPEAT(part, list, wanted, name)                                         \
+	repeat((part)->list, sizeof((part)->list[0]), &(part)->n_##list, wanted, \
+		sizeof((part)->list) / sizeof((part)->list[0]),                  \
+		offsetof(__typeof__((part)->list[0]), name))
+
+/* The busy node of the tests, with as many of all as there can be. */
+static void enlarge(struct snapshot *snapshot)
+{
+	REPEAT(&snapshot->links, links, INTERFACES, name);
+	REPEAT(&snapshot->packets, interfaces, INTERFACES, name);
+	REPEAT(&snapshot->tc, interfaces, INTERFACES, name);
+	REPEAT(&snapshot->net_events, interfaces, INTERFACES, name);
+	REPEAT(&snapshot->pqc, nodes, NODES, node);
+	REPEAT(&snapshot->mesh, rules, RULES, key);
+	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++)
+		snapshot->mesh.rules[i].number = i;
+}
+
+static double own_cpu_seconds(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+static void measure_export(const char *what, const struct snapshot *snapshot, double below)
+{
+	double ms[ROUNDS];
+	char *text, line[48];
+	size_t size = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		double started = own_cpu_seconds();
+		text = metrics_text(snapshot, METRICS_OPENMETRICS, &size);
+		ms[i] = (own_cpu_seconds() - started) * 1e3;
+		free(text);
+	}
+	snprintf(line, sizeof(line), "export, %s: %.1f MB", what, (double)size / 1e6);
+	report_add(&(struct measurement) {
+		.what = line,
+		.unit = "ms",
+		.value = bench_median(ms, ROUNDS),
+		.rounds = ROUNDS,
+		.below = below,
+	});
+}
+
+/* --- clients -------------------------------------------------------------------------------------- */
+
+static int connect_to(int port)
+{
+	const struct sockaddr_in address = {
+		.sin_family = AF_INET,
+		.sin_port = htons((uint16_t)port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+	const struct timeval patience = { .tv_sec = 5 };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (fd >= 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* Asks and reads to the end. Returns the bytes, or -1. */
+static long scrape(int port)
+{
+	static const char request[] =
+		"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+	static char answer[1 << 16];
+	int fd = connect_to(port);
+	long all = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -1;
+	if (write(fd, request, sizeof(request) - 1) < 0)
+		all = -1;
+	while (all >= 0 && (n = read(fd, answer, sizeof(answer))) > 0)
+		all += n;
+	close(fd);
+	return all;
+}
+
+static bool await_port(int port)
+{
+	double until = clock_monotonic_seconds() + 20;
+
+	while (clock_monotonic_seconds() < until) {
+		if (scrape(port) > 0)
+			return true;
+		usleep(50000);
+	}
+	return false;
+}
+
+static pid_t start(const char *const *arguments)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "w", stderr) == NULL)
+		_exit(127);
+	execvp(arguments[0], (char *const *)arguments);
+	_exit(127);
+}
+
+static void stop(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
+}
+
+static double cpu_seconds(pid_t pid)
+{
+	char path[64];
+	double ns = -1, all = 0;
+	FILE *tasks;
+
+	/* Of all threads: node_exporter has some. */
+	snprintf(path, sizeof(path), "cat /proc/%d/task/*/schedstat", pid);
+	tasks = popen(path, "r");
+	while (tasks != NULL && fscanf(tasks, "%lf %*s %*s", &ns) == 1)
+		all += ns;
+	if (tasks != NULL)
+		pclose(tasks);
+	return all / 1e9;
+}
+
+static double resident_mb(pid_t pid)
+{
+	char path[64], line[128];
+	double kb = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		sscanf(line, "VmRSS: %lf", &kb);
+	if (file != NULL)
+		fclose(file);
+	return kb / 1024;
+}
+
+/* CPU time of the server for a scrape, in ms. */
+static double scrape_cost(pid_t pid, int port)
+{
+	enum { TIMES = 20 };
+	double before = cpu_seconds(pid);
+
+	for (int i = 0; i < TIMES; i++)
+		if (scrape(port) < 0)
+			return -1;
+	return (cpu_seconds(pid) - before) * 1e3 / TIMES;
+}
+
+static void compare_scrapes(pid_t ours)
+{
+	enum { TURNS = 9 };
+	static const char *const arguments[] = { "prometheus-node-exporter",
+		"--web.listen-address=127.0.0.1:26979", "--log.level=error", NULL };
+	double us[TURNS], them[TURNS];
+	pid_t theirs = start(arguments);
+
+	if (!await_port(NODE_PORT)) {
+		report_missing("a scrape", "prometheus-node-exporter does not answer");
+		stop(theirs);
+		return;
+	}
+	for (int i = 0; i < TURNS; i++) {
+		us[i] = scrape_cost(ours, OUR_PORT);
+		them[i] = scrape_cost(theirs, NODE_PORT);
+	}
+	report_add(&(struct measurement) {
+		.what = "CPU time of a scrape, of 20 in a row",
+		.unit = "ms",
+		.value = bench_median(us, TURNS),
+		.beside_what = "node_exporter",
+		.beside = bench_median(them, TURNS),
+		.rounds = TURNS,
+	});
+	stop(theirs);
+}
+
+/* --- fifty clients -------------------------------------------------------------------------------- */
+
+static void scrape_until(double until)
+{
+	while (clock_monotonic_seconds() < until)
+		scrape(OUR_PORT);
+	_exit(0);
+}
+
+/* Reads the times of samples from /events. Returns the greatest deviation from the interval, in percent; negative
+ * if it fails. */
+static double worst_interval(double seconds, double interval)
+{
+	static const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
+	static char bytes[1 << 21];
+	double until = clock_monotonic_seconds() + seconds, before = 0, worst = -1;
+	size_t length = 0;
+	ssize_t n;
+	int fd = connect_to(OUR_PORT);
+
+	if (fd < 0 || write(fd, request, sizeof(request) - 1) < 0)
+		return -1;
+	while (clock_monotonic_seconds() < until && length + 1 < sizeof(bytes) &&
+		(n = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
+		length += (size_t)n;
+	close(fd);
+	bytes[length] = '\0';
+	for (const char *at = bytes; (at = strstr(at, "\"schema\":\"")) != NULL; at++) {
+		const char *time = strstr(at, "\"time\":");
+		double now = time != NULL ? strtod(time + strlen("\"time\":"), NULL) : 0;
+		if (before > 0 && now > 0)
+			worst = fmax(worst, fabs(now - before - interval) / interval * 100);
+		before = now;
+	}
+	return worst;
+}
+
+static void measure_clients(void)
+{
+	double until = clock_monotonic_seconds() + SECONDS;
+	pid_t clients[CLIENTS];
+
+	double alone = worst_interval(SECONDS, 1);
+	until = clock_monotonic_seconds() + SECONDS;
+	for (int i = 0; i < CLIENTS; i++) {
+		clients[i] = fork();
+		if (clients[i] == 0)
+			scrape_until(until);
+	}
+	double among = worst_interval(SECONDS, 1);
+	for (int i = 0; i < CLIENTS; i++)
+		waitpid(clients[i], NULL, 0);
+	if (alone < 0 || among < 0) {
+		report_missing("50 clients at once", "the samples cannot be followed");
+		return;
+	}
+	report_add(&(struct measurement) {
+		.what = "50 clients at once: a sample is off by",
+		.unit = "% of a second",
+		.value = among,
+		.beside_what = "no client",
+		.beside = alone,
+		.rounds = 1,
+		.below = JITTER,
+	});
+}
+
+/* --- the service ---------------------------------------------------------------------------------- */
+
+static void measure_service(pid_t pid)
+{
+	double percent[3];
+
+	for (int i = 0; i < 3; i++) {
+		double before = cpu_seconds(pid), started = clock_monotonic_seconds();
+		for (int second = 0; second < 5; second++) {
+			sleep(1);
+			scrape(OUR_PORT);
+		}
+		percent[i] =
+			100 * (cpu_seconds(pid) - before) / (clock_monotonic_seconds() - started);
+	}
+	report_add(&(struct measurement) {
+		.what = "serve, a scrape a second",
+		.unit = "% of a core",
+		.value = bench_median(percent, 3),
+		.rounds = 3,
+		.below = CPU_PERCENT,
+	});
+	report_add(&(struct measurement) {
+		.what = "serve, resident memory",
+		.unit = "MB",
+		.value = resident_mb(pid),
+		.rounds = 1,
+		.below = MEMORY_MB,
+	});
+}
+
+void bench_serving(void)
+{
+	const char *x0top = getenv("X0TOP") ? getenv("X0TOP") : "./x0top";
+	const char *const arguments[] = { x0top, "serve", "-i", BENCH_RECEIVES, NULL };
+	struct snapshot *snapshot = snapshot_open();
+
+	report_section("SERVICE", "CPU time by the scheduler's clock, over all threads");
+	if (snapshot == NULL) {
+		report_missing("the service", "there is no memory");
+		return;
+	}
+	snapshot_sample(snapshot);
+	measure_export("a busy node", snapshot, EXPORT_MS);
+	enlarge(snapshot);
+	measure_export("1024 rules, 300 links", snapshot, EXPORT_BIG_MS);
+	snapshot_close(snapshot);
+	if (system("ip link set lo up") != 0)
+		report_missing("the service", "the loopback cannot be used");
+	pid_t service = start(arguments);
+	if (await_port(OUR_PORT)) {
+		measure_service(service);
+		compare_scrapes(service);
+		measure_clients();
+	} else {
+		report_missing("the service", "it does not answer");
+	}
+	stop(service);
+}

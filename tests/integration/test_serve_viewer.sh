@@ -1,0 +1,98 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Dashboards beside a service look at its samples: no second set of programs, and what their operators ask
+# for is done by the service, and logged as theirs.
+set -u
+x0top=$(readlink -f "${X0TOP:-./x0top}")
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/terminal.sh
+. "$(dirname "$0")/../lib/terminal.sh"
+work=$(mktemp -d)
+chmod 755 "$work"
+service=
+trap 'terminal_close; kill $service 2>/dev/null; wait; rm -rf "$work"' EXIT
+log=/var/log/x0top.log
+
+ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
+"$x0top" serve -i v0 --only xdp_counter --only xdp_mesh_filter --delay 0.3 2>"$work/err" &
+service=$!
+tries=200
+until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.05
+done
+[ "$(stat -c '%a %U' /run/x0top.sock)" = '660 root' ] || fail "the socket is open to others: $(ls -l /run/x0top.sock)"
+programs=$(bpftool prog show | grep -c ' name ')
+
+terminal_open 120x40 "$x0top"
+terminal_expect 'samples of the service'
+terminal_expect 'xdp_counter .*on'
+viewer=$(terminal_pid)
+[ "$(bpftool prog show | grep -c ' name ')" = "$programs" ] || fail "a second set of programs is loaded"
+[ "$(grep -c . "/proc/$viewer/task/$viewer/children")" = 0 ] || fail "the viewer has a keeper"
+[ "$(sed -n 's/^CapPrm:[[:space:]]*//p' "/proc/$viewer/status")" = 0000000000000000 ] ||
+	fail "the viewer has kept rights"
+
+# An action that is done at once, and one that the service asks about first or not: by the viewer's user.
+terminal_keys t
+terminal_expect 'program off xdp_counter: done|xdp_counter .*off'
+grep -qE "x0top\[$viewer\] .*uid 0 \(root\) by key: program off xdp_counter: done" $log ||
+	fail "the log does not tell whose key it was: $(cat $log)"
+curl -s http://127.0.0.1:26970/metrics | grep -q 'x0top_programs_state{program="xdp_counter",state="off"} 1' ||
+	fail "the service has not done it"
+terminal_keys t
+terminal_expect 'xdp_counter .* on'
+
+# Enforcing, which the service does and pins.
+terminal_keys 4
+terminal_expect OBSERVING
+terminal_keys e
+terminal_expect 'They keep dropping after'
+terminal_keys y
+terminal_expect ENFORCING
+grep -qE "x0top\[$viewer\] .*by key: enforce on xdp_mesh_filter: done" $log || fail "enforcing: $(cat $log)"
+terminal_keys e
+terminal_expect 'Stop dropping'
+terminal_keys y
+terminal_expect OBSERVING
+
+# A service that ends is told of, and so is the terminal.
+kill "$service"
+wait "$service"
+terminal_expect 'The service that this dashboard looked at has ended'
+terminal_expect 'STATUS=1'
+terminal_close
+
+# --- who may not open the socket has a dashboard of its own, or none
+"$x0top" serve -i v0 --only xdp_counter --delay 0.3 2>"$work/err" &
+service=$!
+tries=200
+until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.05
+done
+# A socket that a killed service has left is taken over, and a second service is refused in a sentence.
+timeout 10 "$x0top" serve -i v0 --only xdp_counter --listen 127.0.0.1:26971 >"$work/out" 2>&1 &&
+	fail "a second service starts"
+grep -q '^x0top: Another x0top serves this host' "$work/out" || fail "a second service: $(cat "$work/out")"
+# Bytes that mean nothing end the connection, and nothing else.
+bash -c 'for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+	printf "\377\377\377\377\377\377\377\377junk" | timeout 1 curl -s --unix-socket /run/x0top.sock http://localhost/ --data-binary @- >/dev/null
+done'
+kill -0 "$service" || fail "junk ends the service"
+terminal_open 120x40 "$x0top"
+terminal_expect 'samples of the service'
+kill -9 "$service"
+wait "$service" 2>/dev/null
+terminal_expect 'STATUS=1'
+terminal_close
+"$x0top" serve -i v0 --only xdp_counter --delay 0.3 2>"$work/err" &
+service=$!
+tries=200
+until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.05
+done
+grep -q 'Serving on' "$work/err" || fail "the socket of a killed one is in the way: $(cat "$work/err")"
+exit $((failures != 0))
