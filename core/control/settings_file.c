@@ -12,6 +12,7 @@
 #include <yaml.h>
 
 #include "base/file.h"
+#include "control/settings_sets.h"
 #include "programs/verb.h"
 
 #define FILE_SIZE_MAX  (1 << 20)
@@ -79,6 +80,15 @@ static int read_list(struct reader *reader, const char *key, const yaml_node_t *
 	return 0;
 }
 
+static int read_sets(struct reader *reader, const yaml_node_t *node)
+{
+	const yaml_node_t *wrong = node;
+	int error = settings_sets_read(
+		&reader->document, node, reader->settings, &wrong, reader->failure);
+
+	return error ? at_line(reader, wrong->start_mark.line + 1, error) : 0;
+}
+
 /* Returns the line of an earlier pair with the same key, or 0. */
 static size_t line_of_first(struct reader *reader, const yaml_node_t *root,
 	const yaml_node_pair_t *pair, const char *key)
@@ -107,6 +117,8 @@ static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_
 			"\"%.64s\" is set a second time, first on line %zu", key, before);
 		return at_line(reader, line, -EINVAL);
 	}
+	if (strcmp(key, SETTINGS_SETS) == 0)
+		return read_sets(reader, value);
 	if (settings_key_is_list(key))
 		return read_list(reader, key, value);
 	return read_value(reader, key, value);

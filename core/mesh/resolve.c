@@ -4,6 +4,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "model/names.h"
+
 /* What a dimension takes: a bit for each kind of set. */
 static const struct {
 	uint32_t kinds;

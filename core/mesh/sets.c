@@ -5,8 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const mesh_set_kind_names[] = { "prefixes", "macs", "ports", "nodes", NULL };
-
 void sets_free(struct mesh_sets *sets)
 {
 	for (uint32_t i = 0; sets != NULL && i < sets->n; i++)

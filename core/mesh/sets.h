@@ -16,8 +16,6 @@ struct mesh_sets {
 	struct mesh_element *elements[MESH_SETS_MAX];
 };
 
-extern const char *const mesh_set_kind_names[]; /* enum mesh_set_kind: "prefixes", ... */
-
 /* Frees the sets and what they own. Accepts NULL. */
 void sets_free(struct mesh_sets *sets);
 

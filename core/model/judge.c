@@ -317,6 +317,13 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 				neighbour_source_names[source->name],
 				format_clock(clock, source->as_of), source->reason);
 	}
+	for (uint32_t i = 0; i < s->mesh.n_sets; i++) {
+		const struct snapshot_mesh_set *set = &s->mesh.sets[i];
+		if (!isnan(set->stale_since))
+			add(judgement, SEVERITY_WARNING, set->name,
+				"The set @%s keeps what a source said that is gone since %s: %s.",
+				set->name, format_clock(clock, set->stale_since), set->source);
+	}
 }
 
 /* ------------------------------------------------------------------------------------------------ */

@@ -24,6 +24,7 @@ const char *const traffic_direction_names[] = { "ingress", "egress", NULL };
 const char *const mesh_match_names[] = { "none", "prefix4", "prefix6", "mac", "port", "several",
 	"all", NULL };
 const char *const mesh_origin_names[] = { "none", "operator", "file", "feed", "mapek", NULL };
+const char *const mesh_set_kind_names[] = { "prefixes", "macs", "ports", "nodes", NULL };
 const char *const mesh_action_names[] = { "pass", "drop", "limit", "count", NULL };
 const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "action", "program",
 	NULL };

@@ -20,6 +20,7 @@ extern const char *const frame_size_names[]; /* enum frame_size: "64", "65-127",
 extern const char *const traffic_class_names[]; /* enum traffic_class */
 extern const char *const traffic_direction_names[]; /* enum traffic_direction */
 extern const char *const mesh_match_names[]; /* enum mesh_rule_match */
+extern const char *const mesh_set_kind_names[]; /* enum mesh_set_kind */
 extern const char *const mesh_origin_names[]; /* enum mesh_rule_origin */
 extern const char *const mesh_action_names[]; /* enum mesh_rule_action */
 extern const char *const event_kind_names[]; /* enum event_kind */

@@ -32,6 +32,23 @@ static const struct field rule_fields[] = {
 	END,
 };
 
+static const struct field set_fields[] = {
+	TEXT(snapshot_mesh_set, name, "Name of the set, as rules name it behind \"@\"",
+		.label = "set"),
+	ENUM(snapshot_mesh_set, kind, mesh_set_kind_names, "What its elements are"),
+	ENUM(snapshot_mesh_set, origin, mesh_origin_names, "Who it is from, and may change it"),
+	NUMBER(snapshot_mesh_set, elements, FIELD_UINT32, "Elements, merged"),
+	NUMBER(snapshot_mesh_set, addresses, FIELD_UINT32,
+		"Addresses at which its nodes are now; of a set of nodes"),
+	TEXT(snapshot_mesh_set, source, "Path of its file, or what it follows"),
+	NUMBER(snapshot_mesh_set, changed, FIELD_DOUBLE, "When it last changed, since 1970",
+		.unit = "s"),
+	NUMBER(snapshot_mesh_set, stale_since, FIELD_DOUBLE,
+		"Since when a source that it follows is gone, since 1970", .unit = "s",
+		.nullable = true),
+	END,
+};
+
 const struct field mesh_fields[] = {
 	NUMBER(snapshot_mesh, available, FIELD_BOOL, "Whether the filter runs"),
 	NUMBER(snapshot_mesh, enforcing, FIELD_BOOL, "Whether drop rules drop"),
@@ -49,6 +66,7 @@ const struct field mesh_fields[] = {
 	TRAFFIC(snapshot_mesh, spared,
 		"Packets that passed while the filter observed, and would have been dropped",
 		.title = "spared while observing"),
+	LIST(snapshot_mesh, sets, set_fields, "The sets that rules may name"),
 	LIST(snapshot_mesh, rules, rule_fields, "The rules, in the order in which they decide"),
 	END,
 };

@@ -26,12 +26,25 @@ struct snapshot_rule {
 	struct traffic dropped; /* of this; the rest passed */
 };
 
+struct snapshot_mesh_set {
+	char name[MESH_SET_NAME_LEN];
+	uint32_t kind; /* enum mesh_set_kind */
+	uint32_t origin; /* enum mesh_rule_origin */
+	uint32_t elements;
+	uint32_t addresses; /* of nodes: at which they are now */
+	char source[MESH_SET_SOURCE_LEN]; /* path of its file, or what it follows; may be empty */
+	double changed; /* seconds since 1970 */
+	double stale_since; /* seconds since 1970: a source that it follows is gone; NAN: none is */
+};
+
 struct snapshot_mesh {
 	bool available;
 	bool enforcing;
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint32_t n_rules;
+	uint32_t n_sets;
 	struct traffic no_match, passed, dropped, refused, unreadable, spared;
+	struct snapshot_mesh_set sets[MESH_SETS_MAX];
 	struct snapshot_rule rules[MESH_RULES_MAX];
 };
 

@@ -32,6 +32,19 @@ static int list(struct generic_listing *listing, const struct generic_question *
 	return netlink_exchange(&own->netlink, request, question->take, listing);
 }
 
+static void note_missing(struct neighbour_source *source, bool missing)
+{
+	struct generic_source *own = source->own;
+	bool before = source->forgotten;
+
+	if (!missing)
+		own->missing_ns = 0;
+	else if (own->missing_ns == 0)
+		own->missing_ns = clock_monotonic_ns();
+	source->forgotten = missing && clock_monotonic_ns() - own->missing_ns >= GENERIC_KEPT;
+	source->changes += source->forgotten != before;
+}
+
 void generic_ask(struct neighbour_source *source, const struct generic_question *question)
 {
 	struct neighbour_set next = { 0 };
@@ -46,6 +59,7 @@ void generic_ask(struct neighbour_source *source, const struct generic_question 
 		listing.ifindex = source->links[i].ifindex;
 		error = list(&listing, question);
 	}
+	note_missing(source, interfaces == 0);
 	if (error == 0 && interfaces > 0) {
 		source_replace(source, &next);
 		return;
@@ -54,6 +68,8 @@ void generic_ask(struct neighbour_source *source, const struct generic_question 
 	generic_close(source); /* a family's id changes when its module is loaded again */
 	if (error < 0)
 		source_gone(source, "Cannot ask %s: %s", question->family, strerror(-error));
+	else if (source->forgotten)
+		source_forget(source);
 	else
 		source_gone(source, "There is no interface of the kind %s", question->kind);
 }

@@ -3,6 +3,7 @@
 #ifndef X0_NEIGHBOURS_GENERIC_H
 #define X0_NEIGHBOURS_GENERIC_H
 
+#include "base/clock.h"
 #include "kernel/netlink.h"
 #include "neighbours/source.h"
 
@@ -10,6 +11,8 @@
 struct generic_source {
 	struct netlink netlink;
 	int family; /* 0: not known yet */
+	uint64_t
+		missing_ns; /* since when there is no such interface, CLOCK_MONOTONIC; 0: there is */
 };
 
 struct generic_listing {
@@ -30,8 +33,10 @@ struct generic_question {
 
 /*
  * Asks about all interfaces of that kind, and replaces the source's set by the answers. Without such an
- * interface the source is gone, and nothing is asked: the kernel would load a module.
+ * interface the source is gone, and nothing is asked: the kernel would load a module. After GENERIC_KEPT of
+ * that, what it knew is forgotten: an interface that was removed is no fault for ever.
  */
+#define GENERIC_KEPT (600 * NS_PER_SECOND)
 void generic_ask(struct neighbour_source *source, const struct generic_question *question);
 
 /* For .close of the source. */

@@ -143,3 +143,13 @@ bool neighbours_pending(const struct neighbours *neighbours, uint32_t sources)
 	}
 	return false;
 }
+
+uint32_t neighbours_forgotten(const struct neighbours *neighbours, uint32_t sources)
+{
+	uint32_t found = 0;
+
+	for (uint32_t name = 0; name < NEIGHBOUR_SOURCES; name++)
+		if (sources >> name & 1 && neighbours->sources[name].forgotten)
+			found |= 1U << name;
+	return found;
+}

@@ -79,6 +79,9 @@ int neighbours_elements(struct neighbours *neighbours, uint32_t sources,
 /* Returns which of the sources in `sources` are in a state, enum neighbour_source_state, as bits. */
 uint32_t neighbours_in_state(const struct neighbours *neighbours, uint32_t sources, uint32_t state);
 
+/* Returns which of the sources in `sources` have not been there for long, and are no more expected, as bits. */
+uint32_t neighbours_forgotten(const struct neighbours *neighbours, uint32_t sources);
+
 /* Returns whether any of these sources has neither answered yet, nor said why not. */
 bool neighbours_pending(const struct neighbours *neighbours, uint32_t sources);
 

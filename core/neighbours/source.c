@@ -49,6 +49,15 @@ void source_gone(struct neighbour_source *source, const char *format, ...)
 		say(source, "are kept as they were", source->reason);
 }
 
+void source_forget(struct neighbour_source *source)
+{
+	if (source->state == SOURCE_LOST)
+		say(source, "are forgotten", source->reason);
+	source->state = SOURCE_ABSENT;
+	source->as_of = NAN;
+	neighbour_set_clear(&source->set);
+}
+
 const struct interface *source_link(const struct neighbour_source *source, uint32_t ifindex)
 {
 	return interface_in_list(source->links, source->n_links, ifindex);

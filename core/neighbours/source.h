@@ -54,6 +54,7 @@ struct neighbour_source {
 	double as_of; /* as in a snapshot */
 	char reason[REASON_LEN];
 	uint64_t asked_ns; /* CLOCK_MONOTONIC of the last asking */
+	bool forgotten; /* it has not been there for long, and is no more expected */
 	uint64_t changes; /* rises whenever the set may be another */
 	struct neighbour_set set; /* the last good one */
 };
@@ -67,6 +68,9 @@ void source_changed(struct neighbour_source *source);
 /* Notes that the source is not there, or no more: then its last good set stays, and it is said. */
 void source_gone(struct neighbour_source *source, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Forgets what a source knew that is gone, and is no more expected: it is absent. */
+void source_forget(struct neighbour_source *source);
 
 /* Finds an interface of the host; NULL if there is none. */
 const struct interface *source_link(const struct neighbour_source *source, uint32_t ifindex);

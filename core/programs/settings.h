@@ -33,6 +33,22 @@ enum audit_policy {
 	AUDIT_REQUIRED, /* refuses it */
 };
 
+/* Where the elements of a set come from. */
+enum settings_set_source {
+	SETTINGS_SET_ELEMENTS, /* the configuration itself */
+	SETTINGS_SET_FILE,
+	SETTINGS_SET_FEED,
+	SETTINGS_SET_SOURCES,
+};
+
+struct settings_set {
+	char name[MESH_SET_NAME_LEN];
+	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as its first element is */
+	uint32_t from; /* enum settings_set_source */
+	char source[MESH_SET_SOURCE_LEN]; /* the path of the file, or what it follows */
+	char elements[2048]; /* a line each */
+};
+
 struct settings {
 	uint32_t n_interfaces; /* 0: the rule of programs/coverage.h */
 	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
@@ -67,6 +83,8 @@ struct settings {
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
 	bool lab; /* runs as the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */
+	uint32_t n_sets;
+	struct settings_set sets[MESH_SETS_MAX];
 	uint32_t n_rules;
 	struct mesh_rule rules[MESH_RULES_MAX]; /* last: no memory is touched beyond those used */
 };

@@ -126,12 +126,34 @@ static void sample_rules(
 	}
 }
 
+static void sample_sets(struct program *program, struct snapshot *now)
+{
+	struct mesh_filter *filter = program->state;
+	const struct mesh_sets *sets = mesh_feeds_sets(&filter->feeds, &program->context->maps);
+
+	for (uint32_t i = 0; sets != NULL && i < sets->n; i++) {
+		const struct mesh_set *set = &sets->sets[i];
+		struct snapshot_mesh_set *shown = SNAPSHOT_ADD(now, &now->mesh, sets);
+		if (shown == NULL)
+			return;
+		snprintf(shown->name, sizeof(shown->name), "%s", set->name);
+		snprintf(shown->source, sizeof(shown->source), "%s", set->source);
+		shown->kind = set->kind;
+		shown->origin = set->origin < MESH_ORIGINS ? set->origin : MESH_ORIGIN_NONE;
+		shown->elements = set->n;
+		shown->addresses = set->n_addresses;
+		shown->changed = (double)set->changed;
+		shown->stale_since = set->stale != 0 ? (double)set->stale : NAN;
+	}
+}
+
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
 	xdp_stage_sample(program, before, now, shown);
 	sample_rules(program, before, now);
 	mesh_filter_sample_talkers(program, before, now);
+	sample_sets(program, now);
 	shown->enforcing = now->mesh.enforcing;
 }
 
@@ -197,25 +219,64 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-/* Adds the rules of the settings, in force all at once; after adoption the kernel's rules stay. */
+static void begin_loading(struct program *program)
+{
+	const struct map_registry *maps = &program->context->maps;
+	struct mesh_filter *filter = program->state;
+	int error;
+
+	filter->loading = rules_begin(maps, &program->unmet);
+	if (filter->loading == NULL)
+		return;
+	filter->loading_sets = rule_table_sets(maps, filter->loading, &error);
+	filter->loading->sets = filter->loading_sets;
+}
+
+/* Fills in the action that makes a set of the settings. */
+static bool mesh_set_asked(
+	struct program *program, const struct settings_set *asked, struct action *action)
+{
+	struct mesh_filter *filter = program->state;
+
+	action->verb = &mesh_filter_verbs[asked->from == SETTINGS_SET_FEED ? MESH_FILTER_SET_FEED
+									   : MESH_FILTER_SET_LOAD];
+	action->kind = asked->kind;
+	snprintf(action->set, sizeof(action->set), "%s", asked->name);
+	snprintf(action->source, sizeof(action->source), "%s",
+		asked->from == SETTINGS_SET_ELEMENTS ? "configuration" : asked->source);
+	action->elements = NULL;
+	if (asked->from != SETTINGS_SET_ELEMENTS)
+		return true;
+	filter->feeds.elements.n = 0;
+	filter->feeds.elements.kind = asked->kind;
+	set_add_file(&filter->feeds.elements, action->source, asked->elements,
+		strlen(asked->elements), &program->unmet);
+	action->elements = &filter->feeds.elements;
+	return true;
+}
+
+/* Makes the sets and adds the rules of the settings, in force all at once; after adoption the kernel's rules stay. */
 static bool asked_action(struct program *program, uint32_t i, struct action *action)
 {
 	const struct settings *settings = program->context->settings;
 	struct mesh_filter *filter = program->state;
 
-	if (program->adopted || settings->n_rules == 0)
+	if (program->adopted || settings->n_rules + settings->n_sets == 0)
 		return false;
 	if (i == 0)
-		filter->loading = rules_begin(&program->context->maps, &program->unmet);
+		begin_loading(program);
 	if (filter->loading == NULL)
 		return false;
-	if (i == settings->n_rules) {
+	if (i == settings->n_sets + settings->n_rules) {
 		rules_commit(&program->context->maps, filter->loading, &program->unmet);
 		filter->loading = NULL;
+		sets_free(filter->loading_sets);
 		return false;
 	}
+	if (i < settings->n_sets)
+		return mesh_set_asked(program, &settings->sets[i], action);
 	action->verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
-	action->rule = settings->rules[i];
+	action->rule = settings->rules[i - settings->n_sets];
 	return true;
 }
 
@@ -280,6 +341,7 @@ static bool due_action(struct program *program, uint32_t i, struct action *actio
 {
 	struct mesh_filter *filter = program->state;
 
+	action->verb = &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW];
 	return mesh_feeds_due(program, &filter->feeds, i, action);
 }
 

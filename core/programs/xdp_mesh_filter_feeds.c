@@ -12,7 +12,6 @@
 #include "base/clock.h"
 #include "mesh/rule_table.h"
 #include "neighbours/feed.h"
-#include "programs/programs.h"
 #include "programs/xdp_mesh_filter_state.h"
 
 #define LOOK_PERIOD  NS_PER_SECOND /* between two looks: a change costs the kernel some 10 ms */
@@ -166,7 +165,7 @@ static bool look_at_feed(struct mesh_feeds *feeds, struct neighbours *neighbours
 	const struct mesh_set *set = &feeds->sets->sets[place];
 	uint32_t sources = set->feed & FEED_SOURCES;
 	uint32_t live = neighbours_in_state(neighbours, sources, SOURCE_LIVE);
-	uint32_t gone = set->live & ~live;
+	uint32_t gone = set->live & ~live & ~neighbours_forgotten(neighbours, sources);
 	uint32_t unknown = gone & ~neighbours_in_state(neighbours, sources, SOURCE_LOST);
 
 	feeds->due = *set;
@@ -247,9 +246,8 @@ bool mesh_feeds_due(
 	while (feeds->at < feeds->sets->n) {
 		if (!look_at(feeds, neighbours, feeds->at++))
 			continue;
-		*action = (struct action) { .verb = &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW],
-			.actor = ACTOR_FEED,
-			.elements = &feeds->elements };
+		action->actor = ACTOR_FEED;
+		action->elements = &feeds->elements;
 		snprintf(action->set, sizeof(action->set), "%s", feeds->due.name);
 		return true;
 	}
@@ -288,7 +286,7 @@ int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
 	snprintf(set.source, sizeof(set.source), "%s", action->source);
 	error = mesh_feeds_collect(call->program->context, set.feed, &elements, &set.live, failure);
 	if (error == 0)
-		error = set_change_put(&call->program->context->maps, &set, &elements, failure);
+		error = mesh_filter_put_set(call->program, &set, &elements, failure);
 	if (error == 0)
 		snprintf(call->done, TEXT_LEN, ", %u elements", elements.n);
 	free(elements.list);

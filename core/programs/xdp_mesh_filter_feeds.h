@@ -21,7 +21,7 @@ struct mesh_feeds {
 /* Returns the sets in force, owned by the feeds, or NULL. */
 const struct mesh_sets *mesh_feeds_sets(struct mesh_feeds *feeds, const struct map_registry *maps);
 
-/* For .due_action of the module. */
+/* For .due_action of the module, which sets the verb, to follow. */
 bool mesh_feeds_due(
 	struct program *program, struct mesh_feeds *feeds, uint32_t i, struct action *action);
 

@@ -12,7 +12,7 @@
 #include "model/names.h"
 #include "neighbours/feed.h"
 #include "programs/program.h"
-#include "programs/xdp_mesh_filter_feeds.h"
+#include "programs/xdp_mesh_filter_state.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
 
@@ -146,7 +146,7 @@ int mesh_set_apply_load(const struct verb_call *call, struct failure *failure)
 		error = set_read_file(&read, action->source, failure);
 	const struct set_elements *elements = action->elements != NULL ? action->elements : &read;
 	if (error == 0)
-		error = set_change_put(&call->program->context->maps, &set, elements, failure);
+		error = mesh_filter_put_set(call->program, &set, elements, failure);
 	if (error == 0)
 		snprintf(call->done, TEXT_LEN, ", %u elements read", elements->n);
 	free(read.list);

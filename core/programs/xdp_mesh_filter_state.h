@@ -17,6 +17,7 @@ struct mesh_filter {
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	int64_t version; /* of rule_table_version(); negative: none */
 	struct mesh_feeds feeds;
+	struct mesh_sets *loading_sets; /* of it; not yet in force */
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
 	struct flow_table flows; /* open with `talkers` */
 	struct talkers *talkers; /* NULL: nobody looks */
@@ -27,6 +28,11 @@ struct program;
 /* Returns the rules in force, MESH_RULES_MAX of them, read from the kernel if they have changed; NULL if that
  * fails. */
 const struct mesh_rule *mesh_filter_rules(const struct program *program);
+
+/* Makes or replaces a set: in force, or among the settings while those are loaded. Returns as
+ * set_change_put(). */
+int mesh_filter_put_set(const struct program *program, const struct mesh_set *set,
+	const struct set_elements *elements, struct failure *failure);
 
 /* Returns whether a rule that is on and drops matches the operator's own connection. */
 bool mesh_filter_cuts(const struct mesh_rule *rule, const struct connection *connection);

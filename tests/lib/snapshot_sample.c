@@ -230,6 +230,12 @@ static const struct snapshot_rule rules[] = {
 		{ { 0, 0 }, { 0, 0 } } },
 };
 
+static const struct snapshot_mesh_set sets[] = {
+	{ "blocklist", MESH_SET_PREFIXES, MESH_ORIGIN_FILE, 48210, 0, "/etc/x0top/blocklist",
+		1785923000, NAN },
+	{ "neighbours", MESH_SET_PREFIXES, MESH_ORIGIN_FEED, 6, 0, "all", 1785924100, NAN },
+};
+
 static void fill_mesh(struct snapshot_mesh *mesh)
 {
 	mesh->available = true;
@@ -239,6 +245,8 @@ static void fill_mesh(struct snapshot_mesh *mesh)
 	mesh->dropped = (struct traffic) { { 911204, 402 }, { 54672240, 24120 } };
 	mesh->n_rules = COUNT(rules);
 	memcpy(mesh->rules, rules, sizeof(rules));
+	mesh->n_sets = COUNT(sets);
+	memcpy(mesh->sets, sets, sizeof(sets));
 }
 
 static const struct snapshot_flow busy_flows[] = {
