@@ -1,80 +1,75 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top rules: lists and changes the mesh rules enforced on this host. */
+/* x0top rules: lists, saves and changes the mesh rules enforced on this host. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "cli/command.h"
+#include "cli/enforcing.h"
+#include "cli/rollback.h"
 #include "cli/rules_check.h"
-#include "control/orchestrator.h"
-#include "kernel/messages.h"
-#include "model/format.h"
-#include "model/names.h"
+#include "cli/rules_print.h"
+#include "programs/programs.h"
 
 /* Verbs of this object may follow "x0top rules". */
 #define OBJECT "rule"
 
+struct options {
+	bool yes, json;
+	const char *config;
+	uint64_t confirm_within; /* seconds; 0: it needs no confirm */
+	uint32_t audit;
+};
+
 static void print_usage(FILE *file)
 {
-	char forms[1024];
+	char forms[2048];
 
 	verbs_format_usage(OBJECT, "x0top rules", forms, sizeof(forms));
 	fprintf(file,
-		"Usage: x0top rules [--yes] [--config FILE] COMMAND\n"
+		"Usage: x0top rules [--json] [--yes] [--confirm-within TIME] [--config FILE] COMMAND\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
-		"%s"
-		"RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), and\n"
-		"conditions: PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT,\n"
-		"udp PORT, proto NAME, port PORT, sport PORT, ethertype NUMBER, vlan NUMBER,\n"
-		"in INTERFACE, unreadable, all. The lowest number that matches decides.\n"
-		"Changes the rules of a mesh filter that enforces on this host. An observing\n"
-		"filter takes its rules from the configuration file and the dashboard's keys.\n"
-		"A change that cuts your own connection needs a yes on the terminal, or --yes.\n"
-		"PACKET is such conditions with single values, 10.1.0.7 to 10.1.0.1 udp 6696\n"
-		"sport 1000 in eth0, or [in INTERFACE] pcap FILE[:NUMBER], a frame of a capture.\n"
-		"--config takes the audit setting of that file: \"audit: required\" refuses what\n"
-		"cannot be logged.\n",
-		"x0top rules list", "show the rules", "x0top rules [--json] check PACKET",
+		"  %-38s %s\n"
+		"%s",
+		"x0top rules list", "show the rules and the policy", "x0top rules save [FILE]",
+		"write them as --config and load read them", "x0top rules [--json] check PACKET",
 		"tell which rule decides, and why", forms);
+	fputs("RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), conditions:\n"
+	      "PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT, udp PORT,\n"
+	      "proto NAME, port PORT, sport PORT, ethertype NUMBER, vlan NUMBER, in INTERFACE,\n"
+	      "unreadable, arp, nd, dhcp, all; and notes: for TIME (90s, 10m, 2d), until DATE,\n"
+	      "origin NAME, comment TEXT. The lowest number that matches decides.\n"
+	      "ARP, neighbour discovery and DHCP are dropped only by rules that name them.\n"
+	      "Changes the rules of a mesh filter that enforces on this host. An observing\n"
+	      "filter takes its rules from the configuration file and the dashboard's keys.\n"
+	      "A change that cuts your own connection needs a yes on the terminal, or --yes.\n"
+	      "--confirm-within undoes a change unless x0top rules confirm, or a yes on the\n"
+	      "terminal, comes in that time, whatever becomes of this x0top.\n"
+	      "PACKET is such conditions with single values, 10.1.0.7 to 10.1.0.1 udp 6696\n"
+	      "sport 1000 in eth0, or [in INTERFACE] pcap FILE[:NUMBER], a frame of a capture.\n"
+	      "--config takes the audit setting of that file: \"audit: required\" refuses what\n"
+	      "cannot be logged.\n",
+		file);
 }
 
-static int print_rules(struct orchestrator *orchestrator)
-{
-	struct snapshot *snapshot = snapshot_open();
-
-	if (snapshot == NULL)
-		return command_no_memory();
-	orchestrator_sample(orchestrator, NULL, snapshot);
-	if (!snapshot->mesh.available) {
-		struct failure failure;
-		snapshot_close(snapshot);
-		if (orchestrator_must_enforce(orchestrator, &failure) == 0)
-			failure_set(
-				&failure, -ENOENT, "The mesh rules of this host cannot be read");
-		return command_failed(&failure, false);
-	}
-	printf("%6s  %-5s %-6s %-40s %10s\n", "NUMBER", "STATE", "ACTION", "KEY", "PACKETS");
-	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
-		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
-		char packets[FORMAT_LEN];
-		printf("%6u  %-5s %-6s %-40s %10s\n", rule->number, rule->enabled ? "on" : "off",
-			mesh_action_names[rule->action], rule->key,
-			format_count(packets, (double)rule->traffic.packets.total));
-	}
-	snapshot_close(snapshot);
-	return EXIT_ALL_RAN;
-}
+/* --- changes ------------------------------------------------------------------------------------ */
 
 /* Joins the words after "x0top rules" to an action's text. */
-static void join(int argc, char **argv, char *text, size_t size)
+static int parse(int argc, char **argv, struct action *action, struct failure *failure)
 {
-	size_t length = (size_t)snprintf(text, size, OBJECT);
+	char text[RULE_LEN + NAME_LEN];
+	size_t length = (size_t)snprintf(text, sizeof(text), OBJECT);
 
-	for (int i = 0; i < argc && length < size; i++)
-		length += (size_t)snprintf(text + length, size - length, " %s", argv[i]);
+	for (int i = 0; i < argc && length < sizeof(text); i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s", argv[i]);
+	if (length >= sizeof(text))
+		return failure_set(
+			failure, -EINVAL, "That is longer than %zu characters", sizeof(text) - 1);
+	return action_parse(text, action, failure);
 }
 
 /* Returns whether a verb of the object has this word and as many operands, none or some. */
@@ -88,82 +83,115 @@ static bool is_verb(const char *word, int argc)
 	return false;
 }
 
-static int change(struct orchestrator *orchestrator, int argc, char **argv, bool yes)
+static int no_command(int argc, char **argv, struct failure *failure)
 {
-	struct failure failure = { 0 };
-	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = yes };
-	char text[RULE_LEN];
-
-	if (!is_verb(argv[0], argc)) {
-		failure_set(&failure, -EINVAL, "\"%.64s\" is not a command of x0top rules%s",
-			argv[0], argc == 1 ? ", or lacks its operand" : "");
-		failure_remedy(&failure, "Try x0top rules --help");
-		return command_failed(&failure, false);
-	}
-	join(argc, argv, text, sizeof(text));
-	if (action_parse(text, &action, &failure) < 0)
-		return command_failed(&failure, false);
-	int error = orchestrator_apply(orchestrator, &action, &failure);
-	if (error == 0 && orchestrator_unaudited(orchestrator) != NULL)
-		command_failed(orchestrator_unaudited(orchestrator), false);
-	if (error < 0)
-		return command_failed(&failure, false);
-	action_format(&action, text, sizeof(text));
-	printf("%s: done%s\n", text, orchestrator_done(orchestrator));
-	return EXIT_ALL_RAN;
+	failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top rules%s", argv[0],
+		argc == 1 ? ", or lacks its operand" : "");
+	return failure_remedy(failure, "Try x0top rules --help");
 }
 
-static int run(int argc, char **argv, bool yes, uint32_t audit)
+/* Reads the file of an action while this process may: it gives up root's rights. */
+static int read_file(struct action *action, struct settings **loaded, struct failure *failure)
 {
-	struct settings *settings = calloc(1, sizeof(*settings));
-	struct orchestrator *orchestrator;
-	struct failure failure = { 0 };
-	int status;
+	if (action->verb != &mesh_filter_verbs[MESH_FILTER_RULE_LOAD])
+		return 0;
+	*loaded = malloc(sizeof(**loaded));
+	if (*loaded == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	settings_default(*loaded);
+	action->loaded = *loaded;
+	return settings_read_file(*loaded, action->source, failure);
+}
 
-	if (settings == NULL)
-		return command_no_memory();
-	messages_capture(false);
-	settings_default(settings);
-	settings->adopt_only = true;
-	settings->confirm = command_confirm;
-	settings->audit = audit;
-	int error = command_confine(&failure);
+/* Applies a change, which waits for a confirm if that is asked. */
+static int apply(struct action *action, const struct options *options)
+{
+	struct orchestrator *orchestrator = NULL;
+	struct rollback rollback = { .alive = -1 };
+	struct failure failure = { 0 };
+	int status, error = 0;
+
+	if (options->confirm_within > 0)
+		error = rollback_start(&rollback, options->audit, &failure);
+	action->confirm_within = (uint32_t)options->confirm_within;
+	action->token = rollback.token;
 	if (error == 0)
-		error = orchestrator_open(settings, &orchestrator, &failure);
-	free(settings);
+		error = enforcing_open(options->audit, &orchestrator, &failure);
 	if (error < 0)
 		return command_failed(&failure, false);
-	if (argc == 1 && strcmp(argv[0], "list") == 0)
-		status = print_rules(orchestrator);
-	else
-		status = change(orchestrator, argc, argv, yes);
-	if (status == EXIT_ALL_RAN && orchestrator_notice(orchestrator)[0] != '\0')
-		fprintf(stderr, "x0top: %s.\n", orchestrator_notice(orchestrator));
+	status = enforcing_apply(orchestrator, action);
+	if (status == EXIT_ALL_RAN && options->confirm_within > 0) {
+		rollback_arm(&rollback);
+		status = rollback_ask(orchestrator);
+	}
+	if (status == EXIT_ALL_RAN)
+		enforcing_notice(orchestrator);
 	orchestrator_close(orchestrator);
 	return status;
 }
 
+static int change(int argc, char **argv, const struct options *options)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
+	struct settings *loaded = NULL;
+	struct failure failure = { 0 };
+	int error = is_verb(argv[0], argc) ? parse(argc, argv, &action, &failure)
+					   : no_command(argc, argv, &failure);
+
+	if (error == 0)
+		error = read_file(&action, &loaded, &failure);
+	int status = error < 0 ? command_failed(&failure, false) : apply(&action, options);
+	free(loaded);
+	return status;
+}
+
+/* --- reading ------------------------------------------------------------------------------------ */
+
+static int look(int argc, char **argv, const struct options *options)
+{
+	struct orchestrator *orchestrator;
+	struct failure failure = { 0 };
+	int error = enforcing_open(options->audit, &orchestrator, &failure);
+
+	if (error < 0)
+		return command_failed(&failure, false);
+	int status = strcmp(argv[0], "list") == 0
+			     ? rules_print(orchestrator, options->json)
+			     : rules_save(orchestrator, argc == 2 ? argv[1] : NULL);
+	if (status == EXIT_ALL_RAN)
+		enforcing_notice(orchestrator);
+	orchestrator_close(orchestrator);
+	return status;
+}
+
+static int run(int argc, char **argv, const struct options *options)
+{
+	bool looks = (argc == 1 && strcmp(argv[0], "list") == 0) ||
+		     (argc <= 2 && strcmp(argv[0], "save") == 0);
+
+	return looks ? look(argc, argv, options) : change(argc, argv, options);
+}
+
 int command_rules(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "yes", no_argument, NULL, 'y' },
+	static const struct option long_options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
+		{ "confirm-within", required_argument, NULL, 'w' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *config = NULL;
-	uint32_t audit;
-	bool yes = false, json = false;
+	struct options options = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "yh", options, NULL)) != -1;) {
-		if (option == 'y') {
-			yes = true;
-		} else if (option == 'j') {
-			json = true;
-		} else if (option == 'c') {
-			config = optarg;
-		} else {
+	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
+		if (option == 'j')
+			options.json = true;
+		else if (option == 'y')
+			options.yes = true;
+		else if (option == 'c')
+			options.config = optarg;
+		else if (option != 'w' || duration_parse(optarg, &options.confirm_within) < 0) {
 			print_usage(option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}
@@ -173,7 +201,7 @@ int command_rules(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[optind], "check") == 0)
-		return rules_check(argc - optind, argv + optind, json);
-	int status = command_audit_policy(config, &audit);
-	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, yes, audit) : status;
+		return rules_check(argc - optind, argv + optind, options.json);
+	int status = command_audit_policy(options.config, &options.audit);
+	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, &options) : status;
 }

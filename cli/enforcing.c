@@ -26,10 +26,16 @@ int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct fa
 	return error;
 }
 
+void enforcing_notice(const struct orchestrator *orchestrator)
+{
+	if (orchestrator_notice(orchestrator)[0] != '\0')
+		fprintf(stderr, "x0top: %s.\n", orchestrator_notice(orchestrator));
+}
+
 int enforcing_apply(struct orchestrator *orchestrator, const struct action *action)
 {
 	struct failure failure = { 0 };
-	char text[256];
+	char text[RULE_LEN];
 	int error = orchestrator_apply(orchestrator, action, &failure);
 
 	if (error < 0)

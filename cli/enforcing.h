@@ -11,6 +11,9 @@
  */
 int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct failure *failure);
 
+/* Prints what was found of an earlier x0top. */
+void enforcing_notice(const struct orchestrator *orchestrator);
+
 /* Applies an action and prints that it is done, or why not. Returns an exit status. */
 int enforcing_apply(struct orchestrator *orchestrator, const struct action *action);
 

@@ -91,7 +91,7 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		item->action.number = rule->number;
 		snprintf(label, sizeof(label), "Delete rule %u", rule->number);
 		item = add_item(dialog, label, why_not);
-		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE];
+		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
 		item->action.number = rule->number;
 	}
 	bool only = mesh_only_is_on(&ui->snapshot->mesh);

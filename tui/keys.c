@@ -315,7 +315,7 @@ static unsigned int run_delete(struct ui *ui, int code)
 	const struct snapshot_rule *rule = selected_rule(ui);
 
 	(void)code;
-	return rule != NULL ? request(ui, MESH_FILTER_RULE_REMOVE, rule->number, 0) : DONE;
+	return rule != NULL ? request(ui, MESH_FILTER_RULE_DELETE, rule->number, 0) : DONE;
 }
 
 /* Returns the rule before or behind one in the order in which they decide, or NULL. */

@@ -46,7 +46,7 @@ static const struct verb *find_verb(const struct words *words)
 
 /* --- usage ----------------------------------------------------------------------------------- */
 
-/* Writes "rule remove NUMBER". */
+/* Writes "rule delete NUMBER". */
 static int format_form(const struct verb *verb, const char *command, char *text, size_t size)
 {
 	return snprintf(text, size, "%s %s%s%s", command != NULL ? command : verb->object,
@@ -98,7 +98,10 @@ static int unknown(const char *text, const struct words *words, struct failure *
 
 int action_parse(const char *text, struct action *action, struct failure *failure)
 {
-	struct action parsed = { .actor = action->actor, .confirmed = action->confirmed };
+	struct action parsed = { .actor = action->actor,
+		.confirmed = action->confirmed,
+		.confirm_within = action->confirm_within,
+		.token = action->token };
 	struct words words;
 
 	int error = words_split(&words, text, "an action", failure);

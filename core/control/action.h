@@ -21,7 +21,7 @@ extern const struct verb control_verbs[];
 const struct verb *verb_at(uint32_t number);
 
 /*
- * Reads the text form; keeps action->actor and action->confirmed. Returns 0, or -EINVAL with *action
+ * Reads the text form; keeps the actor, what is confirmed, and what waits for a confirm. Returns 0, or -EINVAL with *action
  * unchanged and *failure naming the mistake.
  */
 int action_parse(const char *text, struct action *action, struct failure *failure);

@@ -195,7 +195,7 @@ static void log_change(struct orchestrator *o, const char *word)
 	if (o->settings.lab)
 		return;
 	audit_open(&audit, AUDIT_BEST_EFFORT, &action, &failure);
-	if (audit_finish(&audit, &action, &failure, &o->unaudited) < 0)
+	if (audit_finish(&audit, &action, &failure, "", &o->unaudited) < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
@@ -385,7 +385,7 @@ int enforcement_down(
 	if (error < 0)
 		goto unlock;
 	error = remove_all(removed, failure);
-	audit_finish(&audit, &action, failure, &removed->unaudited);
+	audit_finish(&audit, &action, failure, "", &removed->unaudited);
 unlock:
 	close(lock);
 	return error;

@@ -36,16 +36,18 @@ static void record(struct orchestrator *o, struct audit *audit, const struct act
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s: %s%s", text,
 			failure->error < 0 ? failure->what : "done",
 			failure->error < 0 ? "" : o->done);
-	if (audit_finish(audit, action, failure, &o->unaudited) < 0)
+	if (audit_finish(audit, action, failure, o->done, &o->unaudited) < 0)
 		event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", o->unaudited.what);
 }
 
 static struct verb_call make_call(struct orchestrator *o, const struct action *action)
 {
-	struct verb_call call = { .orchestrator = o, .action = action, .done = o->done };
+	struct verb_call call = {
+		.orchestrator = o, .action = action, .text = o->text, .done = o->done
+	};
 
 	o->done[0] = '\0';
-
+	action_format(action, o->text, sizeof(o->text));
 	call.program = action->verb->operand == &operand_program
 			       ? orchestrator_find(o, action->program)
 			       : orchestrator_owner(o, action->verb);

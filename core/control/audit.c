@@ -23,7 +23,7 @@ enum {
 };
 
 const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek",
-	"feed", "adoption", NULL };
+	"feed", "adoption", "time", NULL };
 
 /* --- a line --------------------------------------------------------------------------------- */
 
@@ -198,11 +198,15 @@ int audit_open(
 	return error < 0 ? refuse(audit, error, failure) : 0;
 }
 
-int audit_write(struct audit *audit, const struct action *action, const struct failure *failure)
+int audit_write(struct audit *audit, const struct action *action, const struct failure *failure,
+	const char *done)
 {
+	char result[DONE_LEN + sizeof("done")];
+
 	if (audit->fd < 0)
 		return audit->error;
-	return write_line(audit->fd, action, failure->error < 0 ? failure->what : "done");
+	snprintf(result, sizeof(result), "done%s", done);
+	return write_line(audit->fd, action, failure->error < 0 ? failure->what : result);
 }
 
 void audit_close(struct audit *audit)
@@ -218,9 +222,9 @@ void audit_explain(int error, struct failure *failure)
 }
 
 int audit_finish(struct audit *audit, const struct action *action, const struct failure *failure,
-	struct failure *unaudited)
+	const char *done, struct failure *unaudited)
 {
-	int error = audit_write(audit, action, failure);
+	int error = audit_write(audit, action, failure, done);
 
 	audit_close(audit);
 	if (error < 0)

@@ -38,15 +38,16 @@ int audit_open(
 	struct audit *audit, uint32_t policy, const struct action *action, struct failure *failure);
 
 /*
- * Appends the result of the action: "done", or the failure in words. Returns 0, or the negative errno of
+ * Appends the result of the action: "done" with `done` behind it, what was before, or the failure in words. Returns 0, or the negative errno of
  * opening or writing the log.
  */
-int audit_write(struct audit *audit, const struct action *action, const struct failure *failure);
+int audit_write(struct audit *audit, const struct action *action, const struct failure *failure,
+	const char *done);
 
 /* Writes the line, as audit_write() does, and closes the log. Returns 0, or a negative errno with
  * *unaudited set: the change was made, and is not in the log. */
 int audit_finish(struct audit *audit, const struct action *action, const struct failure *failure,
-	struct failure *unaudited);
+	const char *done, struct failure *unaudited);
 
 void audit_close(struct audit *audit);
 

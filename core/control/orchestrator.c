@@ -318,7 +318,7 @@ void orchestrator_close(struct orchestrator *o)
 /* Applies what modules have found due. A failure is an event. */
 static void apply_due(struct orchestrator *o)
 {
-	struct action action = { .actor = ACTOR_FEED };
+	struct action action = { 0 };
 	struct failure failure;
 
 	if (o->context.look_only || o->readonly_reason[0] != '\0' || !o->started)

@@ -8,11 +8,13 @@
 
 #include "base/failure.h"
 #include "control/action.h"
+#include "mesh/history.h"
 #include "mesh/sets.h"
 #include "model/snapshot.h"
 #include "programs/settings.h"
 
 struct orchestrator;
+struct rule_table;
 
 /*
  * Loads and attaches what `settings` request; adopts what an earlier x0top left pinned. Returns 0 with
@@ -80,6 +82,13 @@ const char *orchestrator_notice(const struct orchestrator *orchestrator);
 /* Returns 0 if something pinned enforces; else a negative errno with *failure saying why this x0top changes
  * nothing: there is nothing, it is not its own, or it may not be looked at. */
 int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct failure *failure);
+
+/* Returns the change of rules or sets that is undone unless it is confirmed in time. */
+struct history_pending orchestrator_pending(const struct orchestrator *orchestrator);
+
+/* Reads the mesh rules that are enforced. Returns them, to be freed by the caller; NULL with *failure set. */
+struct rule_table *orchestrator_rules(
+	const struct orchestrator *orchestrator, struct failure *failure);
 
 /* Reads the sets of the mesh rules in force. Returns them, to be freed by sets_free(), or NULL with *failure
  * set. */

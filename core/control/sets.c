@@ -4,7 +4,20 @@
 
 #include "control/check.h"
 #include "control/state.h"
+#include "mesh/history.h"
+#include "mesh/rules.h"
 #include "mesh/set_change.h"
+
+struct rule_table *orchestrator_rules(const struct orchestrator *o, struct failure *failure)
+{
+	return orchestrator_must_enforce(o, failure) < 0 ? NULL
+							 : rules_begin(&o->context.maps, failure);
+}
+
+struct history_pending orchestrator_pending(const struct orchestrator *o)
+{
+	return history_pending(&o->context.maps);
+}
 
 struct mesh_sets *orchestrator_sets(const struct orchestrator *o, struct failure *failure)
 {

@@ -40,10 +40,23 @@ static int at_line(const struct reader *reader, size_t line, int error)
 	return error;
 }
 
+/* Prefixes a failure with file, line and column. */
+static int at_mark(const struct reader *reader, const yaml_mark_t *mark, int error)
+{
+	char what[FAILURE_SENTENCE_LEN];
+
+	snprintf(what, sizeof(what), "%s", reader->failure->what);
+	reader->failure->error = error;
+	snprintf(reader->failure->what, sizeof(reader->failure->what),
+		"%.100s, line %zu, column %zu: %.120s", reader->path, mark->line + 1,
+		mark->column + 1, what);
+	return error;
+}
+
 static int wrong_node(const struct reader *reader, const yaml_node_t *node, const char *what)
 {
 	failure_set(reader->failure, -EINVAL, "%s", what);
-	return at_line(reader, node->start_mark.line + 1, -EINVAL);
+	return at_mark(reader, &node->start_mark, -EINVAL);
 }
 
 /* Returns the text of a node, or NULL if it is not text. */
@@ -62,7 +75,7 @@ static int read_value(struct reader *reader, const char *key, const yaml_node_t 
 	if (text == NULL)
 		return wrong_node(reader, node, "Expected a text");
 	int error = settings_set(reader->settings, key, text, reader->failure);
-	return error ? at_line(reader, node->start_mark.line + 1, error) : 0;
+	return error ? at_mark(reader, &node->start_mark, error) : 0;
 }
 
 static int read_list(struct reader *reader, const char *key, const yaml_node_t *node)
@@ -106,7 +119,6 @@ static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_
 {
 	yaml_node_t *key_node = yaml_document_get_node(&reader->document, pair->key);
 	yaml_node_t *value = yaml_document_get_node(&reader->document, pair->value);
-	size_t line = key_node->start_mark.line + 1;
 	const char *key = node_text(key_node);
 
 	if (key == NULL)
@@ -115,7 +127,7 @@ static int read_pair(struct reader *reader, const yaml_node_t *root, const yaml_
 	if (before > 0) {
 		failure_set(reader->failure, -EINVAL,
 			"\"%.64s\" is set a second time, first on line %zu", key, before);
-		return at_line(reader, line, -EINVAL);
+		return at_mark(reader, &key_node->start_mark, -EINVAL);
 	}
 	if (strcmp(key, SETTINGS_SETS) == 0)
 		return read_sets(reader, value);
@@ -149,7 +161,7 @@ static int wrong_yaml(const struct reader *reader, const yaml_parser_t *parser)
 
 	failure_set(reader->failure, error, "this is not valid YAML: %s",
 		parser->problem != NULL ? parser->problem : "unknown problem");
-	return at_line(reader, parser->problem_mark.line + 1, error);
+	return at_mark(reader, &parser->problem_mark, error);
 }
 
 /* Checks that nothing follows the document. */

@@ -20,7 +20,8 @@ struct orchestrator {
 	struct failure pins_failure; /* why adoption changed nothing; error 0 if it adopted */
 	char notice[REASON_LEN]; /* what adoption found and did; may be empty */
 	char readonly_reason[REASON_LEN]; /* empty while changes are allowed */
-	char done[TEXT_LEN]; /* what the last change did beyond its words; may be empty */
+	char text[RULE_LEN]; /* of the action that is being applied */
+	char done[DONE_LEN]; /* what the last change did beyond its words; may be empty */
 	struct failure
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
 	struct neighbours *neighbours; /* NULL: opened for its pins alone */

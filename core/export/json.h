@@ -20,6 +20,9 @@
  */
 int json_write(const struct snapshot *snapshot, FILE *file, bool one_line);
 
+/* Writes one struct of a snapshot, with its field table. Returns as json_write(). */
+int json_write_part(const struct field *fields, const void *part, FILE *file, bool one_line);
+
 /*
  * Reads a snapshot from `size` bytes, which may be hostile. Returns 0; or -EINVAL or -ENOMEM with
  * *failure naming the wrong member, and leaves *snapshot unspecified.

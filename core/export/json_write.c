@@ -136,9 +136,14 @@ static json_t *write_struct(const struct field *fields, const char *base)
 
 int json_write(const struct snapshot *snapshot, FILE *file, bool one_line)
 {
+	return json_write_part(snapshot_fields, snapshot, file, one_line);
+}
+
+int json_write_part(const struct field *fields, const void *part, FILE *file, bool one_line)
+{
 	size_t flags = one_line ? JSON_COMPACT | JSON_REAL_PRECISION(DIGITS_EXACT)
 				: JSON_INDENT(2) | JSON_REAL_PRECISION(DIGITS_READABLE);
-	json_t *json = write_struct(snapshot_fields, (const char *)snapshot);
+	json_t *json = write_struct(fields, part);
 
 	if (json == NULL)
 		return -ENOMEM;

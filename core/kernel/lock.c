@@ -40,6 +40,14 @@ static int cannot_lock(const char *path, int error, struct failure *failure)
 		failure, "Without it x0top changes nothing: make its folder writable");
 }
 
+int lock_open_undo(void)
+{
+	char path[256];
+
+	lock_path(path, sizeof(path), "undo");
+	return keeper_open(path, LOCK_FLAGS, LOCK_MODE);
+}
+
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)
 {
 	lock_path(path, size, name);

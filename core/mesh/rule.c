@@ -278,6 +278,8 @@ static void write_rule(const struct mesh_rule *rule, bool saved, char *text, siz
 
 	if (size > 0)
 		text[0] = '\0';
+	if (saved && !rule->enabled)
+		write_text(&w, "off");
 	write_text(&w, "%s", rule->action < MESH_ACTIONS ? mesh_action_names[rule->action] : "?");
 	if (rule->action == MESH_LIMIT)
 		write_rate(&w, rule);

@@ -80,8 +80,8 @@ void rule_format_comment(const struct mesh_rule *rule, char text[MESH_COMMENT_LE
  * its origin. RULE_LEN holds any. */
 void rule_format(const struct mesh_rule *rule, char *text, size_t size);
 
-/* Writes it for a file, which is read at another time: with "until" and the origin, if it is not a
- * file's. */
+/* Writes it for a file, which is read at another time: with "off" if it is, "until", and the origin, if it is
+ * not a file's. */
 void rule_format_saved(const struct mesh_rule *rule, char *text, size_t size);
 
 /* Returns whether two rules have the same conditions. */

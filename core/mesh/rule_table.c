@@ -140,7 +140,7 @@ static int free_id(const struct rule_table *table)
 	bool used[MESH_RULES_MAX] = { false };
 
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (table->rules[i].match != MESH_MATCH_NONE)
+		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id != MESH_NO_RULE)
 			used[table->rules[i].id % MESH_RULES_MAX] = true;
 	for (int id = 0; id < MESH_RULES_MAX; id++)
 		if (!used[id])
@@ -148,7 +148,8 @@ static int free_id(const struct rule_table *table)
 	return -ENOSPC;
 }
 
-int rule_table_begin_rule(
+/* Gives a new rule an id of its own, with its counts and its limit as they begin. */
+static int begin_rule(
 	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule)
 {
 	int id = free_id(table);
@@ -158,6 +159,16 @@ int rule_table_begin_rule(
 	rule->id = (uint16_t)id;
 	int error = clear_counts(maps, rule->id);
 	return error < 0 ? error : set_limit(maps, rule);
+}
+
+static int begin_rules(const struct map_registry *maps, struct rule_table *table)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
+		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id == MESH_NO_RULE)
+			error = begin_rule(maps, table, &table->rules[i]);
+	return error;
 }
 
 /* --- putting in force ---------------------------------------------------------------------------- */
@@ -303,8 +314,10 @@ int rule_table_put(
 	const struct map_registry *maps, struct rule_table *table, struct failure *failure)
 {
 	struct mesh_sets *read = NULL;
-	int error = 0;
+	int error = begin_rules(maps, table);
 
+	if (error < 0)
+		return refused(error, failure);
 	if (table->sets == NULL)
 		read = rule_table_sets(maps, table, &error);
 	if (error < 0)

@@ -29,11 +29,6 @@ int64_t rule_table_version(const struct map_registry *maps);
  * -EBADMSG if the maps do not belong together. */
 int rule_table_read(const struct map_registry *maps, struct rule_table *table);
 
-/* Gives a new rule an id of its own, with its counts and its limit as they begin. Returns 0, -ENOSPC, or
- * another negative errno. */
-int rule_table_begin_rule(
-	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule);
-
 /* Reads the sets that a table read names. Returns them, to be freed by sets_free(); NULL with *error set to
  * a negative errno: -EBADMSG if they are not whole. */
 struct mesh_sets *rule_table_sets(
@@ -44,7 +39,8 @@ struct mesh_sets *rule_table_sets(
 int rule_table_switch(
 	const struct map_registry *maps, struct rule_table *table, uint32_t place, bool on);
 
-/* Compiles the table and puts it in force. Returns 0, or a negative errno with *failure set and the old
+/* Compiles the table and puts it in force. Rules with the id MESH_NO_RULE get one of their own, with counts and a
+ * limit that begin. Returns 0, or a negative errno with *failure set and the old
  * one in force: -ENOENT if a rule names a set that is not there, -EINVAL one of the wrong kind. */
 int rule_table_put(
 	const struct map_registry *maps, struct rule_table *table, struct failure *failure);

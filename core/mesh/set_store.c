@@ -88,7 +88,7 @@ static int take_elements(
 	return 0;
 }
 
-static int unpack(const uint8_t *bytes, size_t size, struct mesh_sets *sets)
+int set_store_unpack(const uint8_t *bytes, size_t size, struct mesh_sets *sets)
 {
 	uint32_t n = 0;
 	size_t at = sizeof(n);
@@ -118,7 +118,7 @@ struct mesh_sets *set_store_read(
 	if (*error == 0)
 		*error = read_pieces(map, store, bytes, size);
 	if (*error == 0)
-		*error = unpack(bytes, size, sets);
+		*error = set_store_unpack(bytes, size, sets);
 	free(bytes);
 	if (*error == 0)
 		return sets;
@@ -126,24 +126,32 @@ struct mesh_sets *set_store_read(
 	return NULL;
 }
 
-int64_t set_store_write(
-	const struct map_registry *maps, uint32_t store, const struct mesh_sets *sets)
+uint8_t *set_store_pack(const struct mesh_sets *sets, size_t *size)
 {
 	size_t heads = sets->n * sizeof(sets->sets[0]), at = sizeof(sets->n) + heads;
-	size_t size = at + sets_count(sets) * sizeof(struct mesh_element);
-	int map = map_registry_fd(maps, "mesh_sets");
-	uint8_t *bytes = malloc(size);
 
-	if (bytes == NULL || map < 0) {
-		free(bytes);
-		return map < 0 ? map : -ENOMEM;
-	}
+	*size = at + sets_count(sets) * sizeof(struct mesh_element);
+	uint8_t *bytes = malloc(*size);
+	if (bytes == NULL)
+		return NULL;
 	memcpy(bytes, &sets->n, sizeof(sets->n));
 	memcpy(bytes + sizeof(sets->n), sets->sets, heads);
 	for (uint32_t i = 0; i < sets->n; i++) {
 		memcpy(bytes + at, sets->elements[i], elements_size(&sets->sets[i]));
 		at += elements_size(&sets->sets[i]);
 	}
+	return bytes;
+}
+
+int64_t set_store_write(
+	const struct map_registry *maps, uint32_t store, const struct mesh_sets *sets)
+{
+	int map = map_registry_fd(maps, "mesh_sets");
+	size_t size;
+	uint8_t *bytes = map < 0 ? NULL : set_store_pack(sets, &size);
+
+	if (bytes == NULL)
+		return map < 0 ? map : -ENOMEM;
 	int error = write_pieces(map, store, bytes, sets->n > 0 ? size : 0);
 	free(bytes);
 	return error < 0 ? error : sets->n > 0 ? (int64_t)size : 0;

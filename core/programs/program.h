@@ -58,7 +58,7 @@ struct program_type {
 	/* NULL, or fills in action number `i` that the settings request once it runs. Returns false
 	 * after the last, once they are in force. */
 	bool (*asked_action)(struct program *program, uint32_t i, struct action *action);
-	/* NULL, or fills in action number `i` that is due now, without anybody's asking. Called after
+	/* NULL, or fills in action number `i`, with its actor, that is due now, without anybody's asking. Called after
 	 * events and samples, while this x0top may change things. Returns false after the last. */
 	bool (*due_action)(struct program *program, uint32_t i, struct action *action);
 	/* Opens its object and prepares it for loading, without effect on the host; leaves *object NULL

@@ -259,6 +259,17 @@ static int set_rule(struct settings *settings, const char *value, struct failure
 	return 0;
 }
 
+static int set_policy(struct settings *settings, const char *value, struct failure *failure)
+{
+	int policy = names_find(mesh_action_names, value);
+
+	if (policy != MESH_PASS && policy != MESH_DROP)
+		return failure_set(
+			failure, -EINVAL, "\"%.32s\" is not a policy: pass or drop", value);
+	settings->mesh_policy = (uint32_t)policy;
+	return 0;
+}
+
 static int set_class(struct settings *settings, const char *value, struct failure *failure)
 {
 	struct class_entry entry;
@@ -338,6 +349,7 @@ static const struct key {
 	{ "syscalls", set_syscall, true, offsetof(struct settings, n_syscalls) },
 	{ "only", set_only, true, offsetof(struct settings, n_only) },
 	{ "rules", set_rule, true, offsetof(struct settings, n_rules) },
+	{ "policy", set_policy, false, NO_LIST },
 	{ "classes", set_class, true, NO_LIST },
 	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
 	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },

@@ -85,6 +85,7 @@ struct settings {
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */
 	uint32_t n_sets;
 	struct settings_set sets[MESH_SETS_MAX];
+	uint32_t mesh_policy; /* MESH_PASS or MESH_DROP: of packets that no rule matches */
 	uint32_t n_rules;
 	struct mesh_rule rules[MESH_RULES_MAX]; /* last: no memory is touched beyond those used */
 };

@@ -17,6 +17,7 @@
 struct orchestrator;
 struct program;
 struct set_elements;
+struct settings;
 struct verb;
 
 /* Sources of a request. */
@@ -27,6 +28,7 @@ enum action_actor {
 	ACTOR_MAPEK,
 	ACTOR_FEED, /* a source of neighbours, for the sets that follow it */
 	ACTOR_ADOPTION, /* the start of x0top, where it removes what a kill left */
+	ACTOR_TIME, /* nobody: the time of something is over */
 	ACTORS,
 };
 
@@ -43,6 +45,10 @@ struct action {
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
 	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */
 	const struct set_elements *elements;
+	const struct settings *loaded; /* of the file `source`, likewise */
+	uint32_t
+		confirm_within; /* seconds after which the change is undone, unless confirmed; 0: never */
+	uint64_t token; /* of such a change, not 0; to roll back: 0 is any */
 };
 
 /* The operand behind the words of a verb. */
@@ -64,7 +70,8 @@ struct verb_call {
 	struct orchestrator *orchestrator; /* for the verbs of core/control */
 	struct program *program; /* the owner of the verb, or named by its operand; else NULL */
 	const struct action *action;
-	char *done; /* TEXT_LEN: apply() may write what it did beyond the action, ", as rule 7" */
+	const char *text; /* its text form */
+	char *done; /* DONE_LEN: apply() may write what it did beyond the action, ", as rule 7" */
 };
 
 struct verb {
@@ -76,6 +83,8 @@ struct verb {
 	/* Returns 0, or a negative errno with *failure set and nothing changed. */
 	int (*apply)(const struct verb_call *call, struct failure *failure);
 };
+
+enum { DONE_LEN = RULE_LEN + 96 };
 
 extern const struct operand operand_program;
 

@@ -11,13 +11,14 @@
 #include "base/words.h"
 #include "kernel/object.h"
 #include "mesh/rule.h"
+#include "mesh/rule_edit.h"
 #include "mesh/rule_notes.h"
 #include "mesh/rule_table.h"
 #include "mesh/rules.h"
 #include "model/rate.h"
-#include "programs/connection.h"
 #include "programs/programs.h"
 #include "programs/verb.h"
+#include "programs/xdp_mesh_filter_judge.h"
 #include "programs/xdp_mesh_filter_state.h"
 #include "programs/xdp_mesh_filter_talkers.h"
 #include "programs/xdp_stage.h"
@@ -175,7 +176,8 @@ static bool needs_xdp(const struct program *program)
 	const struct settings *settings = program->context->settings;
 	const struct mesh_filter *filter = program->state;
 
-	if ((settings->n_rules > 0 && !program->running) || filter->loading != NULL)
+	if (((settings->n_rules > 0 || settings->mesh_policy == MESH_DROP) && !program->running) ||
+		filter->loading != NULL)
 		return true; /* they are added once it runs */
 	const struct mesh_rule *rules = mesh_filter_rules(program);
 	if (rules == NULL)
@@ -183,7 +185,7 @@ static bool needs_xdp(const struct program *program)
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
 		if (rules[i].match != MESH_MATCH_NONE)
 			return true;
-	return false;
+	return filter->policy == MESH_DROP;
 }
 
 static bool enforce_asked(const struct settings *settings)
@@ -194,21 +196,18 @@ static bool enforce_asked(const struct settings *settings)
 static bool enforce_question(struct program *program, char *sentence, size_t size)
 {
 	const struct mesh_rule *rules = mesh_filter_rules(program);
-	struct connection connection;
-	bool over_ssh = connection_find(&connection);
+	const struct mesh_filter *filter = program->state;
 	uint32_t drops = 0;
 
-	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
-		const struct mesh_rule *rule = &rules[i];
-		if (rule->match == MESH_MATCH_NONE)
-			continue;
-		drops += rule->enabled && rule->action == MESH_DROP;
-		if (!over_ssh || !mesh_filter_cuts(rule, &connection))
-			continue;
-		snprintf(sentence, size,
-			"Mesh rule %u drops your own SSH connection from %s. Enforce anyway?", i,
-			connection.address);
+	if (mesh_filter_would_cut(program, sentence, size))
 		return true;
+	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++)
+		drops += rule_exists(&rules[i]) && rules[i].enabled && rules[i].action == MESH_DROP;
+	if (rules != NULL && filter->policy == MESH_DROP) {
+		snprintf(sentence, size,
+			"Enforce the policy drop, and %u drop rule%s? They keep dropping after x0top exits, until you turn them off.",
+			drops, drops == 1 ? "" : "s");
+		return false;
 	}
 	snprintf(sentence, size,
 		"Enforce %u drop rule%s? %s dropping after x0top exits, until you turn %s off.",
@@ -261,12 +260,14 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 	const struct settings *settings = program->context->settings;
 	struct mesh_filter *filter = program->state;
 
-	if (program->adopted || settings->n_rules + settings->n_sets == 0)
+	if (program->adopted || (settings->n_rules + settings->n_sets == 0 &&
+					settings->mesh_policy == MESH_PASS))
 		return false;
 	if (i == 0)
 		begin_loading(program);
 	if (filter->loading == NULL)
 		return false;
+	filter->loading->bank.policy = settings->mesh_policy;
 	if (i == settings->n_sets + settings->n_rules) {
 		rules_commit(&program->context->maps, filter->loading, &program->unmet);
 		filter->loading = NULL;
@@ -340,9 +341,13 @@ static void close_filter(struct program *program)
 static bool due_action(struct program *program, uint32_t i, struct action *action)
 {
 	struct mesh_filter *filter = program->state;
+	bool over = mesh_filter_rules(program) != NULL && filter->expires != 0 &&
+		    filter->expires <= clock_boottime_ns();
 
-	action->verb = &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW];
-	return mesh_feeds_due(program, &filter->feeds, i, action);
+	action->actor = over && i == 0 ? ACTOR_TIME : ACTOR_FEED;
+	action->verb = &mesh_filter_verbs[over && i == 0 ? MESH_FILTER_RULE_EXPIRE
+							 : MESH_FILTER_SET_FOLLOW];
+	return (over && i == 0) || mesh_feeds_due(program, &filter->feeds, i - over, action);
 }
 
 /* Rules name interfaces; the kernel knows their indexes. */

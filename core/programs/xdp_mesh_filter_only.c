@@ -8,6 +8,7 @@
 
 #include "mesh/resolve.h"
 #include "mesh/rule.h"
+#include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "neighbours/feed.h"
 #include "programs/xdp_mesh_filter_feeds.h"
@@ -113,18 +114,16 @@ static int read_rule(size_t i, struct mesh_rule *rule, struct failure *failure)
 	return error;
 }
 
-static int take_rules(
-	const struct map_registry *maps, struct set_change *change, struct failure *failure)
+static int take_rules(struct set_change *change, struct failure *failure)
 {
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
-		struct mesh_rule rule;
-		uint32_t next;
-		int error = read_rule(i, &rule, failure);
-		int place = error < 0 ? error : find(change->table, &rule);
+		struct rule_edit edit = { .kind = RULE_EDIT_ADD };
+		int error = read_rule(i, &edit.rule, failure);
+		int place = error < 0 ? error : find(change->table, &edit.rule);
 		if (place >= 0)
 			change->table->rules[place].enabled = 1;
 		else if (error == 0)
-			error = rules_add_to(maps, change->table, &rule, &next, failure);
+			error = rule_edit(change->table, &edit, failure);
 		if (error < 0)
 			return error;
 	}
@@ -138,7 +137,7 @@ static int switch_on(
 
 	if (error == 0)
 		error = take_ports(change, failure);
-	return error == 0 ? take_rules(&context->maps, change, failure) : error;
+	return error == 0 ? take_rules(change, failure) : error;
 }
 
 /* --- off ----------------------------------------------------------------------------------------- */

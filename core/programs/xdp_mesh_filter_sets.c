@@ -148,7 +148,7 @@ int mesh_set_apply_load(const struct verb_call *call, struct failure *failure)
 	if (error == 0)
 		error = mesh_filter_put_set(call->program, &set, elements, failure);
 	if (error == 0)
-		snprintf(call->done, TEXT_LEN, ", %u elements read", elements->n);
+		snprintf(call->done, DONE_LEN, ", %u elements read", elements->n);
 	free(read.list);
 	return error;
 }

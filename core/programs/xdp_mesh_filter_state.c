@@ -14,8 +14,13 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program)
 		return filter->rules;
 	bool read = version >= 0 && rules_read(maps, filter->rules, &filter->policy) == 0;
 	filter->version = read ? version : -1;
-	for (uint32_t i = 0; read && i < MESH_RULES_MAX; i++)
+	filter->expires = 0;
+	for (uint32_t i = 0; read && i < MESH_RULES_MAX; i++) {
+		uint64_t expires = filter->rules[i].expires;
 		filter->shadows[i] = rules_shadow(filter->rules, i);
+		if (expires != 0 && (filter->expires == 0 || expires < filter->expires))
+			filter->expires = expires;
+	}
 	return read ? filter->rules : NULL;
 }
 

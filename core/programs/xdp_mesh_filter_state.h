@@ -8,13 +8,13 @@
 #include "mesh/flow_table.h"
 #include "mesh/rules.h"
 #include "mesh/talkers.h"
-#include "programs/connection.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 
 struct mesh_filter {
 	struct mesh_rule rules[MESH_RULES_MAX]; /* the kernel's, of this version */
 	int shadows[MESH_RULES_MAX]; /* rules_shadow() of each */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
+	uint64_t expires; /* when the first rule does: CLOCK_BOOTTIME, ns; 0: none */
 	int64_t version; /* of rule_table_version(); negative: none */
 	struct mesh_feeds feeds;
 	struct mesh_sets *loading_sets; /* of it; not yet in force */
@@ -33,8 +33,5 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program);
  * set_change_put(). */
 int mesh_filter_put_set(const struct program *program, const struct mesh_set *set,
 	const struct set_elements *elements, struct failure *failure);
-
-/* Returns whether a rule that is on and drops matches the operator's own connection. */
-bool mesh_filter_cuts(const struct mesh_rule *rule, const struct connection *connection);
 
 #endif

@@ -2,16 +2,23 @@
 /* The verbs that change mesh rules. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
+#include "mesh/history.h"
 #include "mesh/rule.h"
+#include "mesh/rule_edit.h"
+#include "mesh/rule_notes.h"
 #include "mesh/rules.h"
-#include "programs/connection.h"
+#include "model/names.h"
 #include "programs/programs.h"
+#include "programs/settings.h"
+#include "programs/xdp_mesh_filter_judge.h"
 #include "programs/xdp_mesh_filter_only.h"
 #include "programs/xdp_mesh_filter_sets.h"
 #include "programs/xdp_mesh_filter_state.h"
+#include "programs/xdp_mesh_filter_undo.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
 
@@ -105,97 +112,159 @@ static void format_move(const struct action *action, char *text, size_t size)
 
 static const struct operand operand_move = { "NUMBER TO", parse_move, format_move };
 
-bool mesh_filter_cuts(const struct mesh_rule *rule, const struct connection *connection)
+static int parse_policy(const char *text, struct action *action, struct failure *failure)
 {
-	return rule->enabled && rule->action == MESH_DROP &&
-	       rules_match_connection(rule, connection->address, connection->port);
+	int policy = names_find(mesh_action_names, text);
+
+	if (policy != MESH_PASS && policy != MESH_DROP)
+		return failure_set(failure, -EINVAL, "\"%s\" is not a policy: pass or drop", text);
+	action->number = (uint32_t)policy;
+	return 0;
 }
 
-/* Asks if the rule cuts the operator's own connection once it is on. */
-static enum decision decide_rule(
-	const struct verb_call *call, const struct mesh_rule *asked, char *sentence, size_t size)
+static void format_policy(const struct action *action, char *text, size_t size)
 {
-	struct mesh_rule rule = *asked;
-	struct connection connection;
-	char key[NAME_LEN * 2];
-
-	rule.enabled = true;
-	if (!rules_enforced(&call->program->context->maps) || !connection_find(&connection) ||
-		!mesh_filter_cuts(&rule, &connection))
-		return DECISION_DO;
-	rule_format_key(&rule, key, sizeof(key));
-	snprintf(sentence, size, "Dropping %s cuts your own SSH connection from %s. Continue?", key,
-		connection.address);
-	return DECISION_ASK;
+	snprintf(text, size, "%s", mesh_action_names[action->number]);
 }
 
-static enum decision decide_add(const struct verb_call *call, char *sentence, size_t size)
+static const struct operand operand_policy = { "pass|drop", parse_policy, format_policy };
+
+static int parse_file(const char *text, struct action *action, struct failure *failure)
 {
-	return call->action->rule.enabled ? decide_rule(call, &call->action->rule, sentence, size)
-					  : DECISION_DO;
+	size_t length = strlen(text);
+
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	if (length >= sizeof(action->source))
+		return failure_set(failure, -EINVAL, "The path \"%.64s...\" is too long", text);
+	snprintf(action->source, sizeof(action->source), "%.*s", (int)length, text);
+	return 0;
 }
 
-static enum decision decide_on(const struct verb_call *call, char *sentence, size_t size)
+static void format_file(const struct action *action, char *text, size_t size)
 {
-	struct mesh_rule rule;
-
-	if (rules_get(&call->program->context->maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() reports that no rule has the number */
-	return decide_rule(call, &rule, sentence, size);
+	snprintf(text, size, "%s", action->source);
 }
 
-/* Finds a rule that is on and drops the connection. Returns its number, or -ENOENT. */
-static int find_cut(struct program *program, const struct connection *connection)
-{
-	const struct mesh_rule *rules = mesh_filter_rules(program);
+static const struct operand operand_file = { "FILE", parse_file, format_file };
 
-	for (int i = 0; rules != NULL && i < MESH_RULES_MAX; i++)
-		if (rules[i].match != MESH_MATCH_NONE && mesh_filter_cuts(&rules[i], connection))
-			return i;
-	return -ENOENT;
+/* --- changes --------------------------------------------------------------------------------- */
+
+/* Returns who asks for an action. */
+static uint8_t origin_of(const struct action *action)
+{
+	static const uint8_t origins[ACTORS] = {
+		[ACTOR_KEY] = MESH_ORIGIN_OPERATOR,
+		[ACTOR_COMMAND_LINE] = MESH_ORIGIN_OPERATOR,
+		[ACTOR_CONFIGURATION] = MESH_ORIGIN_FILE,
+		[ACTOR_MAPEK] = MESH_ORIGIN_MAPEK,
+		[ACTOR_FEED] = MESH_ORIGIN_FEED,
+		[ACTOR_ADOPTION] = MESH_ORIGIN_FILE,
+		[ACTOR_TIME] = MESH_ORIGIN_OPERATOR,
+	};
+
+	return origins[action->actor];
 }
 
-/* Asks if the rule passes the operator's own connection and another rule would drop it. */
-static enum decision decide_without(const struct verb_call *call, char *sentence, size_t size)
+/* Returns the change that an action asks for. A rule is from who asks, where it does not say. */
+static struct rule_edit edit_of(const struct action *action)
+{
+	static const enum rule_edit_kind kinds[] = {
+		[MESH_FILTER_RULE_ADD] = RULE_EDIT_ADD,
+		[MESH_FILTER_RULE_DELETE] = RULE_EDIT_DELETE,
+		[MESH_FILTER_RULE_ON] = RULE_EDIT_ON,
+		[MESH_FILTER_RULE_OFF] = RULE_EDIT_OFF,
+		[MESH_FILTER_RULE_INSERT] = RULE_EDIT_INSERT,
+		[MESH_FILTER_RULE_MOVE] = RULE_EDIT_MOVE,
+		[MESH_FILTER_RULE_CHANGE] = RULE_EDIT_CHANGE,
+		[MESH_FILTER_RULE_FLUSH] = RULE_EDIT_FLUSH,
+		[MESH_FILTER_RULE_POLICY] = RULE_EDIT_POLICY,
+		[MESH_FILTER_RULE_LOAD] = RULE_EDIT_REPLACE,
+	};
+	struct rule_edit edit = {
+		.kind = kinds[action->verb - mesh_filter_verbs],
+		.number = action->number,
+		.to = action->to,
+		.rule = action->rule,
+		.policy = action->number,
+	};
+
+	if (edit.rule.origin == MESH_ORIGIN_NONE)
+		edit.rule.origin = origin_of(action);
+	return edit;
+}
+
+/* Reads the file of an action, unless that was done. Returns the settings, *read to be freed. */
+static const struct settings *read_file(
+	const struct action *action, struct settings **read, struct failure *failure)
+{
+	*read = NULL;
+	if (action->loaded != NULL)
+		return action->loaded;
+	*read = malloc(sizeof(**read));
+	if (*read == NULL) {
+		failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", action->source);
+		return NULL;
+	}
+	settings_default(*read);
+	return settings_read_file(*read, action->source, failure) < 0 ? NULL : *read;
+}
+
+/* Asks if a change of rules cuts the operator's own connection. */
+static enum decision decide_edit(
+	const struct verb_call *call, struct rule_edit *edit, char *sentence, size_t size)
+{
+	struct failure ignored; /* apply() reports it */
+	struct rule_table *table = rules_begin(&call->program->context->maps, &ignored);
+	enum decision decision = DECISION_DO;
+
+	if (table != NULL && rule_edit(table, edit, &ignored) == 0)
+		decision = mesh_filter_judge(call->program, table, sentence, size);
+	free(table);
+	return decision;
+}
+
+static enum decision decide(const struct verb_call *call, char *sentence, size_t size)
+{
+	struct rule_edit edit = edit_of(call->action);
+
+	return decide_edit(call, &edit, sentence, size);
+}
+
+static enum decision decide_load(const struct verb_call *call, char *sentence, size_t size)
+{
+	struct rule_edit edit = edit_of(call->action);
+	struct failure ignored;
+	struct settings *read;
+	const struct settings *settings = read_file(call->action, &read, &ignored);
+	enum decision decision = DECISION_DO;
+
+	if (settings != NULL) {
+		edit.rules = settings->rules;
+		edit.n_rules = settings->n_rules;
+		edit.policy = settings->mesh_policy;
+		decision = decide_edit(call, &edit, sentence, size);
+	}
+	free(read);
+	return decision;
+}
+
+/* Makes a change that can be undone. */
+static int change(const struct verb_call *call, struct rule_edit *edit, struct failure *failure)
 {
 	const struct map_registry *maps = &call->program->context->maps;
-	struct connection connection;
-	struct mesh_rule rule;
+	struct mesh_filter *filter = call->program->state;
+	bool remembered = false;
 
-	if (rules_get(maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() reports that no rule has the number */
-	if (!rule.enabled || rule.action != MESH_PASS || !rules_enforced(maps) ||
-		!connection_find(&connection) ||
-		!rules_match_connection(&rule, connection.address, connection.port))
-		return DECISION_DO;
-	int cut = find_cut(call->program, &connection);
-	if (cut < 0)
-		return DECISION_DO;
-	snprintf(sentence, size,
-		"Mesh rule %u passes your own SSH connection from %s; rule %d would drop it. "
-		"Continue?",
-		call->action->number, connection.address, cut);
-	return DECISION_ASK;
-}
-
-/* Asks if the rule drops the operator's own connection in its new form, or passed it in the old one. */
-static enum decision decide_change(const struct verb_call *call, char *sentence, size_t size)
-{
-	enum decision decision = decide_add(call, sentence, size);
-
-	return decision != DECISION_DO ? decision : decide_without(call, sentence, size);
-}
-
-/* A rule that drops may come before one that passes, or the other way round. */
-static enum decision decide_move(const struct verb_call *call, char *sentence, size_t size)
-{
-	struct mesh_rule rule;
-
-	if (rules_get(&call->program->context->maps, call->action->number, &rule) < 0)
-		return DECISION_DO; /* apply() reports that no rule has the number */
-	if (rule.enabled && rule.action == MESH_DROP)
-		return decide_rule(call, &rule, sentence, size);
-	return decide_without(call, sentence, size);
+	if (filter->loading != NULL)
+		return rule_edit(filter->loading, edit, failure);
+	int error = mesh_filter_remember(call, false, &remembered, failure);
+	if (error < 0)
+		return error;
+	error = rules_change(maps, edit, failure);
+	if (error < 0 && remembered)
+		history_pop(maps);
+	return error;
 }
 
 /* Returns the number of the rule that decides about all of a rule's packets, or -ENOENT. */
@@ -204,108 +273,165 @@ static int find_shadow(struct program *program, uint32_t number)
 	const struct mesh_filter *filter = program->state;
 	const struct mesh_rule *rules = filter->loading == NULL ? mesh_filter_rules(program) : NULL;
 
-	return rules != NULL ? rules_shadow(rules, number) : -ENOENT;
+	return rules != NULL ? filter->shadows[number] : -ENOENT;
 }
 
-/* Returns the rule of an action as the kernel gets it: with who asks for it, where it does not say. */
-static struct mesh_rule asked_rule(const struct action *action)
-{
-	static const uint8_t origins[ACTORS] = {
-		[ACTOR_KEY] = MESH_ORIGIN_OPERATOR,
-		[ACTOR_COMMAND_LINE] = MESH_ORIGIN_OPERATOR,
-		[ACTOR_CONFIGURATION] = MESH_ORIGIN_FILE,
-		[ACTOR_MAPEK] = MESH_ORIGIN_MAPEK,
-		[ACTOR_ADOPTION] = MESH_ORIGIN_FILE,
-	};
-	struct mesh_rule rule = action->rule;
-
-	if (rule.origin == MESH_ORIGIN_NONE)
-		rule.origin = origins[action->actor];
-	return rule;
-}
-
+/* Says where a new rule is, and if it can never match. */
 static int apply_add(const struct verb_call *call, struct failure *failure)
 {
-	const struct map_registry *maps = &call->program->context->maps;
-	struct mesh_filter *filter = call->program->state;
-	struct mesh_rule rule = asked_rule(call->action);
-	uint32_t next;
-	int number = filter->loading != NULL
-			     ? rules_add_to(maps, filter->loading, &rule, &next, failure)
-			     : rules_add(maps, &rule, &next, failure);
+	struct rule_edit edit = edit_of(call->action);
+	int error = change(call, &edit, failure);
 
-	if (number < 0)
-		return number;
-	int shadow = find_shadow(call->program, (uint32_t)number);
+	if (error < 0)
+		return error;
+	int shadow = find_shadow(call->program, edit.place);
 	if (shadow >= 0)
-		snprintf(call->done, TEXT_LEN,
-			", as rule %d; it never decides: rule %d matches all that it does", number,
-			shadow);
-	else if (next == MESH_RULES_MAX)
-		snprintf(call->done, TEXT_LEN, ", as rule %d", number);
+		snprintf(call->done, DONE_LEN,
+			", as rule %u; it never decides: rule %d matches all that it does",
+			edit.place, shadow);
+	else if (edit.next == MESH_RULES_MAX || edit.kind == RULE_EDIT_INSERT)
+		snprintf(call->done, DONE_LEN, ", as rule %u", edit.place);
 	else
-		snprintf(call->done, TEXT_LEN,
-			", as rule %d, before rule %u: the last number is taken", number, next);
+		snprintf(call->done, DONE_LEN,
+			", as rule %u, before rule %u: the last number is taken", edit.place,
+			edit.next);
 	return 0;
 }
 
-static int apply_insert(const struct verb_call *call, struct failure *failure)
+/* Says which rule it was, or what form it had, for the audit log. */
+static int apply_on_rule(const struct verb_call *call, struct failure *failure)
 {
-	struct mesh_rule rule = asked_rule(call->action);
+	const struct mesh_rule *rules = mesh_filter_rules(call->program);
+	struct rule_edit edit = edit_of(call->action);
+	const char *before = edit.kind == RULE_EDIT_CHANGE ? ", it was " : ": ";
+	char text[RULE_LEN] = "";
 
-	return rules_insert(&call->program->context->maps, call->action->number, &rule, failure);
-}
-
-static int apply_change(const struct verb_call *call, struct failure *failure)
-{
-	struct mesh_rule rule = asked_rule(call->action);
-
-	return rules_change(&call->program->context->maps, call->action->number, &rule, failure);
-}
-
-static int apply_move(const struct verb_call *call, struct failure *failure)
-{
-	return rules_move(
-		&call->program->context->maps, call->action->number, call->action->to, failure);
+	if (rules != NULL && edit.number < MESH_RULES_MAX)
+		rule_format(&rules[edit.number], text, sizeof(text));
+	int error = change(call, &edit, failure);
+	int shadow = error < 0 || edit.place == MESH_RULES_MAX
+			     ? -ENOENT
+			     : find_shadow(call->program, edit.place);
+	if (shadow >= 0)
+		snprintf(call->done, DONE_LEN,
+			"%s%s; it never decides: rule %d matches all that it does", before, text,
+			shadow);
+	else if (error == 0)
+		snprintf(call->done, DONE_LEN, "%s%s", before, text);
+	return error;
 }
 
 static int apply_flush(const struct verb_call *call, struct failure *failure)
 {
-	return rules_flush(&call->program->context->maps, failure);
+	struct rule_edit edit = edit_of(call->action);
+	int error = change(call, &edit, failure);
+
+	if (error == 0)
+		snprintf(call->done, DONE_LEN, ", %u rules; the policy stays", edit.gone);
+	return error;
 }
 
-static int apply_remove(const struct verb_call *call, struct failure *failure)
+/* Not to be undone: what is over does not come back. */
+static int apply_expire(const struct verb_call *call, struct failure *failure)
 {
-	return rules_remove(&call->program->context->maps, call->action->number, failure);
+	const struct mesh_rule *rules = mesh_filter_rules(call->program);
+	struct rule_edit edit = { .kind = RULE_EDIT_EXPIRE };
+	char text[RULE_LEN] = "";
+
+	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX && text[0] == '\0'; i++)
+		if (rule_exists(&rules[i]) && rule_time_left(&rules[i]) == 0)
+			rule_format(&rules[i], text, sizeof(text));
+	int error = rules_change(&call->program->context->maps, &edit, failure);
+	if (error == 0)
+		snprintf(call->done, DONE_LEN, ", %u rule%s: %s%s", edit.gone,
+			edit.gone == 1 ? "" : "s", text, edit.gone > 1 ? ", ..." : "");
+	return error;
 }
 
-static int apply_on(const struct verb_call *call, struct failure *failure)
+static int apply_policy(const struct verb_call *call, struct failure *failure)
 {
-	return rules_switch(&call->program->context->maps, call->action->number, true, failure);
+	const struct mesh_filter *filter = call->program->state;
+	struct rule_edit edit = edit_of(call->action);
+	uint32_t before = mesh_filter_rules(call->program) != NULL ? filter->policy : MESH_PASS;
+	int error = change(call, &edit, failure);
+
+	if (error == 0)
+		snprintf(call->done, DONE_LEN,
+			", it was %s: what no rule matches %s, but ARP, neighbour discovery and DHCP",
+			mesh_action_names[before],
+			edit.policy == MESH_DROP ? "is dropped" : "passes");
+	return error;
 }
 
-static int apply_off(const struct verb_call *call, struct failure *failure)
+/* Writes how many rules a table has, and how many of them never decide. */
+static void count_rules(struct program *program, uint32_t *n, uint32_t *shadowed)
 {
-	return rules_switch(&call->program->context->maps, call->action->number, false, failure);
+	const struct mesh_rule *rules = mesh_filter_rules(program);
+	const struct mesh_filter *filter = program->state;
+
+	*n = *shadowed = 0;
+	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
+		*n += rule_exists(&rules[i]);
+		*shadowed += rule_exists(&rules[i]) && filter->shadows[i] >= 0;
+	}
+}
+
+static int apply_load(const struct verb_call *call, struct failure *failure)
+{
+	struct rule_edit edit = edit_of(call->action);
+	uint32_t before, after, shadowed;
+	struct settings *read;
+	const struct settings *settings = read_file(call->action, &read, failure);
+	int error = settings == NULL ? failure->error : 0;
+
+	count_rules(call->program, &before, &shadowed);
+	if (error == 0) {
+		edit.rules = settings->rules;
+		edit.n_rules = settings->n_rules;
+		edit.policy = settings->mesh_policy;
+		error = change(call, &edit, failure);
+	}
+	free(read);
+	if (error < 0)
+		return error;
+	count_rules(call->program, &after, &shadowed);
+	size_t length =
+		(size_t)snprintf(call->done, DONE_LEN, ", %u rules in place of %u", after, before);
+	if (shadowed > 0)
+		snprintf(call->done + length, DONE_LEN - length,
+			"; %u never decide: x0top rules list shows which", shadowed);
+	return 0;
 }
 
 const struct verb mesh_filter_verbs[] = {
-	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide_add,
+	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide,
 		apply_add },
-	[MESH_FILTER_RULE_REMOVE] = { "rule", "remove", &operand_rule_number,
-		"forget a mesh rule and its counts", decide_without, apply_remove },
-	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on",
-		decide_on, apply_on },
+	[MESH_FILTER_RULE_DELETE] = { "rule", "delete", &operand_rule_number,
+		"forget a mesh rule and its counts", decide, apply_on_rule },
+	[MESH_FILTER_RULE_ON] = { "rule", "on", &operand_rule_number, "turn a mesh rule on", decide,
+		apply_on_rule },
 	[MESH_FILTER_RULE_OFF] = { "rule", "off", &operand_rule_number,
-		"turn a mesh rule off, keep its counts", decide_without, apply_off },
+		"turn a mesh rule off, keep its counts", decide, apply_on_rule },
 	[MESH_FILTER_RULE_INSERT] = { "rule", "insert", &operand_insert,
-		"add a mesh rule before another", decide_add, apply_insert },
+		"add a mesh rule before another", decide, apply_add },
 	[MESH_FILTER_RULE_MOVE] = { "rule", "move", &operand_move,
-		"give a mesh rule another number", decide_move, apply_move },
-	[MESH_FILTER_RULE_FLUSH] = { "rule", "flush", NULL, "forget all mesh rules", NULL,
-		apply_flush },
+		"give a mesh rule another number", decide, apply_on_rule },
 	[MESH_FILTER_RULE_CHANGE] = { "rule", "change", &operand_insert,
-		"give a mesh rule another form", decide_change, apply_change },
+		"give a mesh rule another form", decide, apply_on_rule },
+	[MESH_FILTER_RULE_FLUSH] = { "rule", "flush", NULL, "forget all mesh rules", decide,
+		apply_flush },
+	[MESH_FILTER_RULE_POLICY] = { "rule", "policy", &operand_policy,
+		"pass or drop what no mesh rule matches", decide, apply_policy },
+	[MESH_FILTER_RULE_LOAD] = { "rule", "load", &operand_file,
+		"replace all mesh rules by those of a file", decide_load, apply_load },
+	[MESH_FILTER_RULE_UNDO] = { "rule", "undo", NULL, "undo the last change of rules or sets",
+		mesh_filter_decide_undo, mesh_filter_apply_undo },
+	[MESH_FILTER_RULE_CONFIRM] = { "rule", "confirm", NULL,
+		"keep what --confirm-within would undo", NULL, mesh_filter_apply_confirm },
+	[MESH_FILTER_RULE_ROLLBACK] = { "rule", "rollback", NULL,
+		"undo now what waits for a confirm", NULL, mesh_filter_apply_rollback },
+	[MESH_FILTER_RULE_EXPIRE] = { "rule", "expire", NULL, "forget what has expired", NULL,
+		apply_expire },
 	[MESH_FILTER_SET_LOAD] = { "set", "load", &mesh_set_operand_file,
 		"make a set of a file, or replace it", NULL, mesh_set_apply_load },
 	[MESH_FILTER_SET_ADD] = { "set", "add", &mesh_set_operand_element,

@@ -51,17 +51,17 @@ grep -qE '^ +1 +off' "$work/out" || fail "it was done all the same: $(cat "$work
 rules add drop 192.0.2.0/24 && fail "adding a rule that cuts the operator off needs no yes"
 rules add drop 192.0.3.0/24 || fail "a harmless rule is refused: $(cat "$work/err")"
 rules --yes on 1 || fail "--yes: $(cat "$work/err")"
-rules remove 1 || fail "removing: $(cat "$work/err")"
+rules delete 1 || fail "deleting: $(cat "$work/err")"
 
 # --- a new rule comes behind the others, whatever numbers are free, and its number is told
 rules add drop tcp 2323 || fail "adding: $(cat "$work/err")"
 grep -qx 'rule add drop tcp 2323: done, as rule 3' "$work/out" || fail "its number: $(cat "$work/out")"
-rules remove 3 && rules add drop tcp 2324 && grep -q 'as rule 3$' "$work/out" ||
+rules delete 3 && rules add drop tcp 2324 && grep -q 'as rule 3$' "$work/out" ||
 	fail "behind the last one: $(cat "$work/out")"
-rules remove 3 || fail "removing: $(cat "$work/err")"
+rules delete 3 || fail "deleting: $(cat "$work/err")"
 rules add drop 10.9.0.3 && fail "a rule is there twice"
-grep -qx 'Remove it first: x0top rules remove 0, or F9 in the mesh view.' "$work/err" || fail "$(cat "$work/err")"
-rules remove && fail "remove without a number"
+grep -qx 'Delete it first: x0top rules delete 0, or F9 in the mesh view.' "$work/err" || fail "$(cat "$work/err")"
+rules delete && fail "delete without a number"
 grep -q 'Try x0top rules --help' "$work/err" || fail "$(cat "$work/err")"
 rules frob 1 && fail "frob is a command"
 grep -q '"frob" is not a command of x0top rules' "$work/err" || fail "$(cat "$work/err")"
@@ -69,12 +69,12 @@ grep -q '"frob" is not a command of x0top rules' "$work/err" || fail "$(cat "$wo
 # --- what keeps that connection: a rule that passes it, where another drops it
 rules add pass 192.0.2.7 || fail "a rule that passes is refused: $(cat "$work/err")"
 number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")
-rules remove "$number" || fail "no rule drops the connection, and a yes is wanted: $(cat "$work/err")"
+rules delete "$number" || fail "no rule drops the connection, and a yes is wanted: $(cat "$work/err")"
 rules add pass 192.0.2.7 && rules --yes add drop 192.0.2.0/24 || fail "adding: $(cat "$work/err")"
 number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")
-for verb in remove off; do
+for verb in delete off; do
 	rules "$verb" "$number" && fail "rules $verb cuts the operator off and needs no yes"
-	grep -q "Mesh rule $number passes your own SSH connection from 192.0.2.7" "$work/err" ||
+	grep -q "drop 192.0.2.0/24) drops your own SSH connection from 192.0.2.7" "$work/err" ||
 		fail "rules $verb does not say it: $(cat "$work/err")"
 done
 rules list
@@ -91,7 +91,7 @@ once --enforce --yes || fail "--enforce --yes: $(cat "$work/err")"
 # --- what a kill left: pins that enforce nothing go, and the log says so
 printf 'rules:\n  - drop 10.9.0.3\n' >"$work/rules.yaml"
 once --enforce || fail "enforcing: $(cat "$work/err")"
-bpftool map update pinned /sys/fs/bpf/x0top/v*/mesh_filter_control key 0 0 0 0 value 0 0 0 0 ||
+bpftool map update pinned /sys/fs/bpf/x0top/v*/mesh_filter_control key 0 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 ||
 	fail "the pinned control cannot be written"
 once || fail "starting on pins that enforce nothing: $(cat "$work/err")"
 grep -q 'by adoption: pins remove: done' $log || fail "removing pins is not logged: $(cat $log)"

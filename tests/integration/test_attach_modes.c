@@ -293,7 +293,7 @@ static void hook_follows_need(void **state)
 	send_packets("left", &frame, counted);
 	opened_act("program on xdp_mesh_filter");
 	watched(XDP_MODE_GENERIC);
-	opened_act("rule remove 0");
+	opened_act("rule delete 0");
 	watched(XDP_MODE_TC);
 	opened_act("enforce on xdp_mesh_filter");
 	watched(XDP_MODE_GENERIC);

@@ -313,8 +313,8 @@ static void full_rule_table(void)
 	assert_int_equal(open_it(), 0);
 	assert_int_equal(act("rule add drop tcp 80"), -ENOSPC);
 	assert_string_equal(failure.what, "All 1024 mesh rules are in use");
-	assert_contains(failure.remedy, "rules remove");
-	assert_int_equal(act("rule remove 7"), 0);
+	assert_contains(failure.remedy, "rules delete");
+	assert_int_equal(act("rule delete 7"), 0);
 	assert_int_equal(act("rule add drop tcp 80"), 0);
 	orchestrator_sample(orchestrator, NULL, &now);
 	assert_int_equal(now.mesh.n_rules, MESH_RULES_MAX);

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "mesh/rule.h"
+#include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/packets.h"
@@ -39,12 +40,13 @@ static void bursts(void **state)
 {
 	struct mesh_rule rule;
 	struct failure failure = { 0 };
-	uint32_t next;
+	struct rule_edit flush = { .kind = RULE_EDIT_FLUSH }, add = { .kind = RULE_EDIT_ADD };
 
 	(void)state;
 	assert_int_equal(rule_parse("limit 1/s burst 50 all", &rule, &failure), 0);
-	assert_int_equal(rules_flush(&test.registry, &failure), 0);
-	assert_int_equal(rules_add(&test.registry, &rule, &next, &failure), 0);
+	add.rule = rule;
+	assert_int_equal(rules_change(&test.registry, &flush, &failure), 0);
+	assert_int_equal(rules_change(&test.registry, &add, &failure), 0);
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(bpf_program_run(test.program, test.frame.bytes, test.frame.length),
 			XDP_PASS);

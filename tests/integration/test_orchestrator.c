@@ -257,8 +257,8 @@ static void rules_are_spared_then_enforced_then_off(void **state)
 	assert_int_equal(now.mesh.rules[0].dropped.packets.total, PACKETS);
 	assert_int_equal(now.mesh.spared.packets.total, PACKETS);
 
-	assert_int_equal(apply(orchestrator, "rule remove 0"), 0);
-	assert_int_equal(apply(orchestrator, "rule remove 0"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule delete 0"), 0);
+	assert_int_equal(apply(orchestrator, "rule delete 0"), -ENOENT);
 	assert_int_equal(apply(orchestrator, "enforce off xdp_mesh_filter"), 0);
 	sample(orchestrator);
 	assert_int_equal(now.mesh.n_rules, 0);
@@ -491,7 +491,7 @@ static void programs_down_is_seen(void **state)
 	assert_true(said("the pins in " PINS_FOLDER " were removed"));
 	send_udp(PACKETS);
 	expect(orchestrator, &now.mesh.spared.packets, PACKETS);
-	assert_int_equal(apply(orchestrator, "rule remove 0"), 0);
+	assert_int_equal(apply(orchestrator, "rule delete 0"), 0);
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
 	sample(orchestrator);
 	assert_true(program("xdp_mesh_filter")->pinned && program("xdp_mesh_filter")->enforcing);

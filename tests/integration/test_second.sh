@@ -36,7 +36,7 @@ for folder in 'a folder' 'no folder'; do
 	done
 	as_nobody 3 'may not load BPF programs' "$work/x0top" rules list
 	[ "$folder" = 'no folder' ] || {
-		for command in 'programs list' 'programs down' 'rules list' 'rules remove 0'; do
+		for command in 'programs list' 'programs down' 'rules list' 'rules delete 0'; do
 			# shellcheck disable=SC2086
 			as_nobody 1 'Cannot open /sys/fs/bpf/x0top: Permission denied' "$work/capable" $command
 		done

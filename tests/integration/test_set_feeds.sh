@@ -141,7 +141,7 @@ end TERM
 
 # --- only neighbours may talk on the mesh ports: one switch
 end_rules() {
-	rules remove 0 && rules remove 1 && sets delete near && sets delete far && sets delete macs &&
+	rules delete 0 && rules delete 1 && sets delete near && sets delete far && sets delete macs &&
 		sets delete own
 }
 end_rules || fail "clearing: $(cat "$work/err")"

@@ -132,7 +132,7 @@ seq 0 299999 | awk '{ printf "11.%d.%d.%d\n", $1 / 65536, $1 / 256 % 256, $1 % 2
 sets load more "$work/toomany" && fail 'too many elements are loaded'
 refused 'too many' 'A set holds at most 262144 elements'
 drops 10.9.0.2 'after too many were refused'
-rules remove 0 && sets delete blocked && sets delete ports || fail "deleting: $(cat "$work/err")"
+rules delete 0 && sets delete blocked && sets delete ports || fail "deleting: $(cat "$work/err")"
 sets list && [ "$(wc -l <"$work/out")" -eq 1 ] || fail "sets are left: $(cat "$work/out")"
 "$x0top" programs down >/dev/null || fail 'programs down'
 [ "$failures" -eq 0 ]

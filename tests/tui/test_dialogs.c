@@ -150,7 +150,7 @@ static void test_menu_of_a_rule(void **state)
 	ui_press(KEY_F(9));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("\r") & UI_ACTION);
-	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE]);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_DELETE]);
 	assert_int_equal(ui_action(ui)->number, 1);
 	ui_press(KEY_F(9));
 	ui_press(KEY_UP);
@@ -327,7 +327,7 @@ static void test_rules_move_and_go(void **state)
 	ui_type("J");
 	assert_true(ui_shows("It is the last rule."));
 	assert_true(ui_type("d") & UI_ACTION);
-	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE]);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_DELETE]);
 	assert_int_equal(ui_action(ui)->number, 5);
 	sample.mesh.n_rules = 0;
 	ui_sample();

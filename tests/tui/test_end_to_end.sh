@@ -69,7 +69,7 @@ terminal_expect '^ +8 .*pass'
 terminal_keys K
 terminal_expect 'rule move 8 7: done'
 terminal_keys d
-terminal_expect 'rule remove 7: done'
+terminal_expect 'rule delete 7: done'
 
 echo "--- an enforcer asks first, and No is the default"
 terminal_keys e

@@ -26,7 +26,15 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "enforce off xdp_mesh_filter", &control_verbs[VERB_ENFORCE_OFF] },
 		{ "rule on 0", &mesh_filter_verbs[MESH_FILTER_RULE_ON] },
 		{ "rule off 17", &mesh_filter_verbs[MESH_FILTER_RULE_OFF] },
-		{ "rule remove 1023", &mesh_filter_verbs[MESH_FILTER_RULE_REMOVE] },
+		{ "set load foes /etc/foes.txt prefixes",
+			&mesh_filter_verbs[MESH_FILTER_SET_LOAD] },
+		{ "set add foes 10.0.0.0/8", &mesh_filter_verbs[MESH_FILTER_SET_ADD] },
+		{ "set remove foes 10.0.0.0/8", &mesh_filter_verbs[MESH_FILTER_SET_REMOVE] },
+		{ "set feed near kernel", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
+		{ "set follow near", &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW] },
+		{ "rule only-neighbours on", &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS] },
+		{ "set delete foes", &mesh_filter_verbs[MESH_FILTER_SET_DELETE] },
+		{ "rule delete 1023", &mesh_filter_verbs[MESH_FILTER_RULE_DELETE] },
 		{ "rule add drop 10.1.0.0/16", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
 		{ "rule add pass mac 02:00:00:00:00:01", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
 		{ "rule add drop udp 6696", &mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
@@ -37,12 +45,20 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "rule move 7 3", &mesh_filter_verbs[MESH_FILTER_RULE_MOVE] },
 		{ "rule change 7 off drop tcp 22", &mesh_filter_verbs[MESH_FILTER_RULE_CHANGE] },
 		{ "rule flush", &mesh_filter_verbs[MESH_FILTER_RULE_FLUSH] },
+		{ "rule policy drop", &mesh_filter_verbs[MESH_FILTER_RULE_POLICY] },
+		{ "rule load /etc/x0top/my rules.yaml", &mesh_filter_verbs[MESH_FILTER_RULE_LOAD] },
+		{ "rule undo", &mesh_filter_verbs[MESH_FILTER_RULE_UNDO] },
+		{ "rule confirm", &mesh_filter_verbs[MESH_FILTER_RULE_CONFIRM] },
+		{ "rule rollback", &mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK] },
+		{ "rule expire", &mesh_filter_verbs[MESH_FILTER_RULE_EXPIRE] },
+		{ "rule add drop tcp 22 for 10m comment \"why not\"",
+			&mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_null(verb_at(12)); /* a new verb needs a case above */
-	assert_non_null(verb_at(11));
+	assert_null(verb_at(26)); /* a new verb needs a case above */
+	assert_non_null(verb_at(25));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -79,7 +95,7 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"rule on 1024",
 		"rule on 1 2",
 		"rule on 01",
-		"rule remove 99999999999999999999999",
+		"rule delete 99999999999999999999999",
 		"rule add",
 		"rule add drop",
 		"rule add drop 10.1.2.3/16",
@@ -143,11 +159,11 @@ static void test_remedies_name_the_verbs(void **state)
 
 	(void)state;
 	assert_int_equal(action_parse("rule remve 2", &action, &failure), -EINVAL);
-	assert_non_null(strstr(failure.remedy, "\"rule remove NUMBER\""));
+	assert_non_null(strstr(failure.remedy, "\"rule delete NUMBER\""));
 	assert_non_null(strstr(failure.remedy, "\"rule add [off] RULE\""));
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
-	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, keys");
+	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, set, keys");
 	verbs_format_usage("keys", NULL, usage, sizeof(usage));
 	assert_string_equal(
 		usage, "  keys reload                            read the trust store again\n");

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "mesh/lockout.h"
 #include "mesh/rule.h"
 #include "mesh/rules.h"
 
@@ -361,13 +362,87 @@ static void test_connections_that_rules_match(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct mesh_rule rule;
+		static struct mesh_rule rules[MESH_RULES_MAX];
+		const struct lockout_table table = { rules, MESH_PASS, NULL };
 
-		parse(cases[i].rule, &rule);
-		if (rules_match_connection(&rule, cases[i].address, cases[i].port) !=
-			cases[i].matches)
+		parse(cases[i].rule, &rules[0]);
+		if (lockout_find(&table, cases[i].address, cases[i].port) !=
+			(cases[i].matches ? 0 : LOCKOUT_NONE))
 			fail_msg("\"%s\" and %s port %u", cases[i].rule, cases[i].address,
 				cases[i].port);
+	}
+}
+
+static int cut_of(const char *const *texts, uint32_t policy)
+{
+	static struct mesh_rule rules[MESH_RULES_MAX];
+	const struct lockout_table table = { rules, policy, NULL };
+
+	memset(rules, 0, sizeof(rules));
+	for (int i = 0; texts[i] != NULL; i++)
+		parse(texts[i], &rules[i]);
+	return lockout_find(&table, "10.1.2.3", 22);
+}
+
+/* The first rule that surely passes it, or perhaps drops it, decides. */
+static void test_a_whole_table_and_a_connection(void **state)
+{
+	static const struct {
+		const char *rules[4];
+		uint32_t policy;
+		int cut;
+	} cases[] = {
+		{ { NULL }, MESH_PASS, LOCKOUT_NONE },
+		{ { NULL }, MESH_DROP, LOCKOUT_POLICY },
+		{ { "pass tcp 22" }, MESH_DROP, LOCKOUT_NONE },
+		{ { "pass tcp 22", "drop all" }, MESH_DROP, LOCKOUT_NONE },
+		{ { "drop all", "pass tcp 22" }, MESH_PASS, 0 },
+		{ { "pass mac 02:00:00:00:00:01", "drop all" }, MESH_PASS, 1 },
+		{ { "pass tcp 22 in eth0" }, MESH_DROP, LOCKOUT_POLICY },
+		{ { "pass tcp 22 for 1h", "drop all" }, MESH_PASS, 1 },
+		{ { "count all", "drop 10.0.0.0/8" }, MESH_PASS, 1 },
+		{ { "limit 10/s all", "drop all" }, MESH_PASS, LOCKOUT_NONE },
+		{ { "drop unreadable", "drop arp", "drop dhcp" }, MESH_PASS, LOCKOUT_NONE },
+		{ { "pass from @friends", "drop all" }, MESH_PASS, 1 },
+		{ { "drop from @foes" }, MESH_PASS, 0 },
+		{ { "drop all until 2001-01-01T00:00:00Z" }, MESH_PASS, LOCKOUT_NONE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++)
+		if (cut_of(cases[i].rules, cases[i].policy) != cases[i].cut)
+			fail_msg("case %zu: %d", i, cut_of(cases[i].rules, cases[i].policy));
+}
+
+/* Broad rules drop nothing that hosts cannot do without: what names that is not in their shadow. */
+static void test_shadows(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool shadowed;
+	} cases[] = {
+		{ "drop all", "pass 10.0.0.0/8", true },
+		{ "drop all", "drop arp", false },
+		{ "drop all", "pass dhcp", false },
+		{ "drop all", "drop udp 67", false },
+		{ "drop all", "drop mac 02:00:00:00:00:01", false },
+		{ "pass all", "drop arp", true },
+		{ "pass all", "drop unreadable", false },
+		{ "drop all", "pass unreadable", true },
+		{ "drop tcp 22 for 10m", "drop tcp 22 in eth0", false },
+		{ "drop tcp 22 for 10m", "drop tcp 22 in eth0 for 5m", true },
+		{ "count all", "drop tcp 22", false },
+	};
+	static struct mesh_rule rules[MESH_RULES_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		parse(cases[i].first, &rules[0]);
+		parse(cases[i].second, &rules[3]);
+		if (rules_shadow(rules, 3) != (cases[i].shadowed ? 0 : -ENOENT))
+			fail_msg("\"%s\" and \"%s\"", cases[i].first, cases[i].second);
+		rules[0].enabled = 0;
+		assert_int_equal(rules_shadow(rules, 3), -ENOENT);
 	}
 }
 
@@ -377,6 +452,8 @@ int main(void)
 		cmocka_unit_test(test_prefixes_within_others),
 		cmocka_unit_test(test_keys_that_are_the_same),
 		cmocka_unit_test(test_connections_that_rules_match),
+		cmocka_unit_test(test_a_whole_table_and_a_connection),
+		cmocka_unit_test(test_shadows),
 		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
 		cmocka_unit_test(test_keys_are_in_their_byte_order),
 		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),

@@ -220,7 +220,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		if (read_text(cases[i].text) >= 0)
 			fail_msg("accepted: %s", cases[i].text);
 		assert_memory_equal(&settings, &before, sizeof(settings));
-		snprintf(line, sizeof(line), ", line %d: ", cases[i].line);
+		snprintf(line, sizeof(line), ", line %d, column ", cases[i].line);
 		if (strstr(failure.what, line) == NULL ||
 			strstr(failure.what, cases[i].says) == NULL)
 			fail_msg("for \"%s\": %s", cases[i].text, failure.what);
@@ -262,7 +262,7 @@ static void test_too_many_rules_are_refused(void **state)
 		fprintf(file, "- drop udp %d\n", i + 1);
 	fclose(file);
 	assert_int_equal(read_text(text), -ENOSPC);
-	assert_non_null(strstr(failure.what, ", line 1026: "));
+	assert_non_null(strstr(failure.what, ", line 1026, column 3: "));
 	assert_memory_equal(&settings, &before, sizeof(settings));
 	free(text);
 }

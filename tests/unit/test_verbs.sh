@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What sentences tell the operator to type exists: commands with their operands, by the usage of the
-# command, and options. The words of actions, "rule remove 2", are no commands.
+# command, and options. The words of actions, "rule delete 2", are no commands.
 set -u
 
 x0top=${X0TOP:-./x0top}

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/rollback.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/inotify.h>
+#include <sys/prctl.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "cli/command.h"
+#include "cli/enforcing.h"
+#include "kernel/lock.h"
+#include "programs/programs.h"
+
+#define ATTEMPTS 20 /* a second apart: the kernel, or a lock, may be short of something */
+
+/* --- the process --------------------------------------------------------------------------------- */
+
+/* Nothing of the terminal is left: its end must not be this process's, and who reads the output must not wait. */
+static void leave_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	setsid();
+	prctl(PR_SET_NAME, "x0top-rollback");
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGINT, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	for (int fd = 0; fd <= 2 && null >= 0; fd++)
+		dup2(null, fd);
+	fd_close(&null);
+}
+
+/* Waits for a time of CLOCK_BOOTTIME, or for a change since the last drain(). */
+static void wait_until(uint64_t boot_ns, int changes)
+{
+	struct itimerspec then = { .it_value = { .tv_sec = (time_t)(boot_ns / NS_PER_SECOND),
+					   .tv_nsec = (long)(boot_ns % NS_PER_SECOND) } };
+	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
+	struct pollfd ready[] = { { .fd = timer, .events = POLLIN },
+		{ .fd = changes, .events = POLLIN } };
+
+	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &then, NULL) == 0)
+		poll(ready, 2, -1);
+	fd_close(&timer);
+}
+
+/* Watches the file that says what is pending. Where that cannot be, the time alone tells. */
+static int watch_changes(void)
+{
+	int changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+
+	if (changes >= 0)
+		inotify_add_watch(changes, LOCK_UNDO, IN_MODIFY);
+	return changes;
+}
+
+static void drain(int changes)
+{
+	char events[4096];
+
+	while (changes >= 0 && read(changes, events, sizeof(events)) > 0)
+		;
+}
+
+enum state {
+	SETTLED, /* nothing of the token is pending, perhaps because it was rolled back now */
+	WAITS, /* for *deadline */
+	FAILED,
+};
+
+static enum state roll_back(uint32_t audit, uint64_t token, uint64_t *deadline)
+{
+	struct action action = { .verb = &mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK],
+		.actor = ACTOR_TIME,
+		.confirmed = true,
+		.token = token };
+	struct orchestrator *orchestrator = NULL;
+	struct failure failure = { 0 };
+	enum state state = SETTLED;
+
+	if (enforcing_open(audit, &orchestrator, &failure) < 0)
+		return FAILED;
+	struct history_pending pending = orchestrator_pending(orchestrator);
+	*deadline = pending.deadline;
+	if (pending.token == token && pending.deadline > clock_boottime_ns())
+		state = WAITS;
+	else if (pending.token == token && orchestrator_apply(orchestrator, &action, &failure) < 0)
+		state = FAILED;
+	orchestrator_close(orchestrator);
+	return state;
+}
+
+static void watch(int alive, uint32_t audit, uint64_t token)
+{
+	uint64_t deadline = 0;
+	int failures = 0;
+	char byte;
+
+	leave_terminal();
+	/* A byte: the change is made. The end: x0top is gone, and may have made it. */
+	while (read(alive, &byte, 1) < 0 && errno == EINTR)
+		;
+	int changes = watch_changes();
+	while (failures < ATTEMPTS) {
+		drain(changes);
+		enum state state = roll_back(audit, token, &deadline);
+		if (state == SETTLED)
+			break;
+		failures += state == FAILED;
+		wait_until(state == WAITS ? deadline : clock_boottime_ns() + NS_PER_SECOND,
+			state == WAITS ? changes : -1);
+	}
+	_exit(0);
+}
+
+int rollback_start(struct rollback *rollback, uint32_t audit, struct failure *failure)
+{
+	int ends[2];
+
+	if (getrandom(&rollback->token, sizeof(rollback->token), 0) != sizeof(rollback->token))
+		return failure_set(failure, -EIO, "There is no random number");
+	rollback->token |= 1;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return failure_set(failure, -errno, "Cannot make a pipe: %s", strerror(errno));
+	pid_t pid = fork();
+	if (pid == 0) {
+		close(ends[1]);
+		watch(ends[0], audit, rollback->token);
+	}
+	close(ends[0]);
+	rollback->alive = ends[1];
+	if (pid > 0)
+		return 0;
+	close(ends[1]);
+	return failure_set(failure, -errno,
+		"Cannot start the process that would undo the change: %s", strerror(errno));
+}
+
+void rollback_arm(const struct rollback *rollback)
+{
+	if (write(rollback->alive, "", 1) != 1) {
+		/* It looks by itself when this process ends. */
+	}
+}
+
+/* --- the operator -------------------------------------------------------------------------------- */
+
+/* Waits for a line of the terminal, up to the deadline. Returns its first letter, or 0. */
+static int answer(uint64_t deadline)
+{
+	struct pollfd input = { .fd = STDIN_FILENO, .events = POLLIN };
+	char line[16];
+
+	for (;;) {
+		uint64_t now = clock_boottime_ns();
+		int left = deadline > now ? (int)((deadline - now) / 1000000 + 1) : 0;
+		int ready = poll(&input, 1, left);
+		if (ready > 0)
+			return fgets(line, sizeof(line), stdin) != NULL ? line[0] : 0;
+		if (ready == 0 || errno != EINTR)
+			return 0;
+	}
+}
+
+static int apply(struct orchestrator *orchestrator, uint32_t verb)
+{
+	const struct action action = {
+		.verb = &mesh_filter_verbs[verb], .actor = ACTOR_COMMAND_LINE, .confirmed = true
+	};
+
+	return enforcing_apply(orchestrator, &action);
+}
+
+int rollback_ask(struct orchestrator *orchestrator)
+{
+	struct history_pending pending = orchestrator_pending(orchestrator);
+	uint64_t now = clock_boottime_ns();
+	unsigned long left = pending.deadline > now
+				     ? (unsigned long)((pending.deadline - now) / NS_PER_SECOND)
+				     : 0;
+
+	if (pending.token == 0)
+		return EXIT_ALL_RAN;
+	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
+		printf("It is undone in %lu s, unless x0top rules confirm keeps it\n", left);
+		return EXIT_ALL_RAN;
+	}
+	fprintf(stderr, "x0top: It is undone in %lu s. Keep it? [y/N] ", left);
+	int letter = answer(pending.deadline);
+	if (letter == 'y' || letter == 'Y')
+		return apply(orchestrator, MESH_FILTER_RULE_CONFIRM);
+	return letter != 0 ? apply(orchestrator, MESH_FILTER_RULE_ROLLBACK) : EXIT_SOME_FAILED;
+}

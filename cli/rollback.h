@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A process that undoes a change of mesh rules unless it is confirmed in time, whatever becomes of the x0top that
+ * made it.
+ */
+#ifndef X0_CLI_ROLLBACK_H
+#define X0_CLI_ROLLBACK_H
+
+#include <stdint.h>
+
+#include "control/orchestrator.h"
+
+struct rollback {
+	int alive; /* a pipe: its end tells that process that this one is gone */
+	uint64_t token; /* for the action */
+};
+
+/* Starts the process, before rights are given up. Returns 0, or a negative errno with *failure set. */
+int rollback_start(struct rollback *rollback, uint32_t audit, struct failure *failure);
+
+/* Tells it that the change is made: it waits for the deadline. */
+void rollback_arm(const struct rollback *rollback);
+
+/* Asks on the terminal, if there is one, to keep the change; does what is answered, or says until when
+ * x0top rules confirm keeps it. Returns an exit status. */
+int rollback_ask(struct orchestrator *orchestrator);
+
+#endif

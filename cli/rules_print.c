@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/rules_print.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <math.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/duration.h"
+#include "cli/command.h"
+#include "export/json.h"
+#include "export/rules_yaml.h"
+#include "model/format.h"
+#include "model/names.h"
+
+#define RATE_MS	  250 /* between two samples, for rates */
+#define SAVE_MODE 0644 /* comments and addresses are no secrets; the folder says who may read */
+
+/* --- the list ----------------------------------------------------------------------------------- */
+
+/* Writes how long ago a time was, or "-". */
+static const char *ago(char text[DURATION_LEN], double now, double then)
+{
+	if (isnan(then))
+		return "-";
+	return duration_format(text, now > then ? (uint64_t)(now - then) : 0);
+}
+
+static const char *left(char text[DURATION_LEN], double seconds)
+{
+	return isnan(seconds) ? "-"
+	       : seconds <= 0 ? "over"
+			      : duration_format(text, (uint64_t)seconds);
+}
+
+static void print_rule(const struct snapshot_rule *rule, double now)
+{
+	char packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN], time_left[DURATION_LEN],
+		last[DURATION_LEN], action[NAME_LEN * 3];
+
+	snprintf(action, sizeof(action), "%s%s%s", mesh_action_names[rule->action],
+		rule->limit[0] != '\0' ? " " : "", rule->limit);
+	printf("%6u  %-5s %-6s %-34s %-8s %6s %8s %8s %8s %6s", rule->number,
+		rule->enabled ? "on" : "off", action, rule->key, mesh_origin_names[rule->origin],
+		left(time_left, rule->time_left),
+		format_count(packets, (double)rule->traffic.packets.total),
+		format_bytes(bytes, (double)rule->traffic.bytes.total),
+		format_rate(rate, rule->traffic.packets.rate), ago(last, now, rule->last_match));
+	if (rule->comment[0] != '\0')
+		printf("  %s", rule->comment);
+	printf("\n");
+	if (rule->shadowed_by != COUNT_UNKNOWN)
+		printf("%6s  never decides: rule %llu matches all that it does\n", "",
+			(unsigned long long)rule->shadowed_by);
+}
+
+static void print_table(const struct snapshot *snapshot)
+{
+	const struct snapshot_mesh *mesh = &snapshot->mesh;
+	char packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN];
+	const struct traffic *rest = mesh->policy == MESH_DROP ? &mesh->refused : &mesh->no_match;
+
+	printf("%6s  %-5s %-6s %-34s %-8s %6s %8s %8s %8s %6s  %s\n", "NUMBER", "STATE", "ACTION",
+		"KEY", "ORIGIN", "LEFT", "PACKETS", "BYTES", "PKT/S", "LAST", "COMMENT");
+	for (uint32_t i = 0; i < mesh->n_rules; i++)
+		print_rule(&mesh->rules[i], snapshot->time);
+	printf("%6s  %-5s %-6s %-34s %-8s %6s %8s %8s %8s\n", "policy", "",
+		mesh_action_names[mesh->policy], "what no rule matches", "", "",
+		format_count(packets, (double)rest->packets.total),
+		format_bytes(bytes, (double)rest->bytes.total),
+		format_rate(rate, rest->packets.rate));
+}
+
+static int not_read(struct orchestrator *orchestrator)
+{
+	struct failure failure;
+
+	if (orchestrator_must_enforce(orchestrator, &failure) == 0)
+		failure_set(&failure, -ENOENT, "The mesh rules of this host cannot be read");
+	return command_failed(&failure, false);
+}
+
+int rules_print(struct orchestrator *orchestrator, bool json)
+{
+	struct snapshot *before = snapshot_open(), *now = snapshot_open();
+	int status = EXIT_ALL_RAN;
+
+	if (before == NULL || now == NULL) {
+		status = command_no_memory();
+		goto out;
+	}
+	orchestrator_sample(orchestrator, NULL, before);
+	if (!before->mesh.available) {
+		status = not_read(orchestrator);
+		goto out;
+	}
+	poll(NULL, 0, RATE_MS);
+	orchestrator_sample(orchestrator, before, now);
+	if (json && json_write_part(mesh_fields, &now->mesh, stdout, false) < 0)
+		status = command_no_memory();
+	else if (!json)
+		print_table(now);
+out:
+	snapshot_close(before);
+	snapshot_close(now);
+	return status;
+}
+
+/* --- saving ------------------------------------------------------------------------------------- */
+
+static int cannot_save(const char *path, int error)
+{
+	struct failure failure;
+
+	failure_set(&failure, error, "Cannot write %.200s: %s", path, strerror(-error));
+	return command_failed(&failure, false);
+}
+
+/* Writes a new file beside it, and puts it in its place. */
+static int save_to(const struct rule_table *table, const char *path)
+{
+	char beside[PATH_MAX];
+
+	if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
+		return -ENAMETOOLONG;
+	if (unlink(beside) < 0 && errno != ENOENT)
+		return -errno;
+	int fd = open(beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, SAVE_MODE);
+	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
+	if (file == NULL)
+		return -errno;
+	int error = rules_write_yaml(table, file);
+	if (error == 0 && (fflush(file) != 0 || fsync(fd) < 0))
+		error = -errno;
+	if (fclose(file) != 0 && error == 0)
+		error = -errno;
+	if (error == 0 && rename(beside, path) < 0)
+		error = -errno;
+	if (error < 0)
+		unlink(beside);
+	return error;
+}
+
+int rules_save(const struct orchestrator *orchestrator, const char *path)
+{
+	struct failure failure;
+	struct rule_table *table = orchestrator_rules(orchestrator, &failure);
+	int error;
+
+	if (table == NULL)
+		return command_failed(&failure, false);
+	error = path == NULL ? rules_write_yaml(table, stdout) : save_to(table, path);
+	free(table);
+	return error < 0 ? cannot_save(path != NULL ? path : "the rules", error) : EXIT_ALL_RAN;
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Tells whether rules let a connection go on: that of the operator who changes them. */
+#ifndef X0_MESH_LOCKOUT_H
+#define X0_MESH_LOCKOUT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "mesh/sets.h"
+#include "xdp_mesh_filter.h"
+
+/* A whole table, as it is or would be in force. */
+struct lockout_table {
+	const struct mesh_rule *rules; /* MESH_RULES_MAX */
+	uint32_t policy;
+	const struct mesh_sets *sets; /* NULL: their elements are unknown */
+};
+
+#define LOCKOUT_NONE   (-1) /* the connection goes on */
+#define LOCKOUT_POLICY (-2) /* the policy would drop it */
+
+/*
+ * Returns the number of the rule that may drop packets of a TCP connection from `address` (IPv4 or IPv6 in
+ * text) to the local port `port`, or LOCKOUT_*. What is unknown here counts for the worse: the sender's
+ * MAC address and port, the interface, the VLAN. Limits let a connection go on.
+ */
+int lockout_find(const struct lockout_table *table, const char *address, uint16_t port);
+
+/* Returns as lockout_find() of `after`, LOCKOUT_NONE if the same rule, or the policy, dropped it `before`: then
+ * the connection is there in spite of it. `before` NULL: nothing was dropped. */
+int lockout_compare(const struct lockout_table *before, const struct lockout_table *after,
+	const char *address, uint16_t port);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/xdp_mesh_filter_undo.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "mesh/history.h"
+#include "mesh/rule_edit.h"
+#include "mesh/rules.h"
+#include "programs/program.h"
+#include "programs/xdp_mesh_filter_judge.h"
+
+/* --- remembering ----------------------------------------------------------------------------- */
+
+static int cannot_wait(int error, struct failure *failure)
+{
+	if (error == -EBUSY) {
+		failure_set(failure, error, "Another change waits for a confirm");
+		return failure_remedy(failure,
+			"Keep it with x0top rules confirm, or undo it with x0top rules rollback");
+	}
+	return failure_set(
+		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
+}
+
+int mesh_filter_remember(
+	const struct verb_call *call, bool sets, bool *remembered, struct failure *failure)
+{
+	const struct map_registry *maps = &call->program->context->maps;
+	const struct action *action = call->action;
+	struct history_pending pending = { .token = action->token,
+		.deadline = clock_boottime_ns() + action->confirm_within * NS_PER_SECOND };
+	struct rule_table *table = rules_begin(maps, failure);
+	struct mesh_sets *read = NULL;
+	int error = 0;
+
+	*remembered = false;
+	if (table == NULL)
+		return failure->error;
+	if (sets)
+		read = rule_table_sets(maps, table, &error);
+	if (error == 0)
+		error = history_push(maps, table, read, call->text,
+			action->confirm_within > 0 ? &pending : NULL);
+	sets_free(read);
+	free(table);
+	*remembered = error == 0;
+	return error < 0 && action->confirm_within > 0 ? cannot_wait(error, failure) : 0;
+}
+
+/* --- undoing --------------------------------------------------------------------------------- */
+
+/* What was in force before a change, and what is. */
+struct undo {
+	struct rule_table *before, *now;
+	char action[RULE_LEN];
+};
+
+static void close_undo(struct undo *undo)
+{
+	if (undo->before != NULL)
+		sets_free((struct mesh_sets *)undo->before->sets);
+	free(undo->before);
+	free(undo->now);
+	*undo = (struct undo) { 0 };
+}
+
+static int cannot_undo(int error, struct failure *failure)
+{
+	if (error == -ENOENT)
+		return failure_set(failure, error, "There is no change to undo");
+	return failure_set(
+		failure, error, "Cannot read what there is to undo: %s", strerror(-error));
+}
+
+/* Makes undo->now what it was, without what has expired since. */
+static int restore(struct undo *undo, struct failure *failure)
+{
+	struct rule_edit back = { .kind = RULE_EDIT_REPLACE,
+		.policy = undo->before->bank.policy,
+		.rules = undo->before->rules,
+		.n_rules = MESH_RULES_MAX };
+	struct rule_edit expire = { .kind = RULE_EDIT_EXPIRE };
+
+	undo->now->sets = undo->before->sets;
+	int error = rule_edit(undo->now, &back, failure);
+	return error < 0 ? error : rule_edit(undo->now, &expire, failure);
+}
+
+/* Reads the last change, or the pending one. */
+static int open_undo(
+	const struct map_registry *maps, bool pending, struct undo *undo, struct failure *failure)
+{
+	*undo = (struct undo) { .before = calloc(1, sizeof(*undo->before)) };
+	if (undo->before == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to undo a change");
+	int error = history_read(maps, pending, undo->before, undo->action);
+	if (error < 0)
+		error = cannot_undo(error, failure);
+	else
+		undo->now = rules_begin(maps, failure);
+	if (error == 0)
+		error = undo->now == NULL ? failure->error : restore(undo, failure);
+	if (error < 0)
+		close_undo(undo);
+	return error;
+}
+
+enum decision mesh_filter_decide_undo(const struct verb_call *call, char *sentence, size_t size)
+{
+	struct failure ignored; /* apply() reports it */
+	enum decision decision = DECISION_DO;
+	struct undo undo;
+
+	if (open_undo(&call->program->context->maps, false, &undo, &ignored) < 0)
+		return DECISION_DO;
+	decision = mesh_filter_judge(call->program, undo.now, sentence, size);
+	close_undo(&undo);
+	return decision;
+}
+
+/* Puts it in force, and says what is undone. */
+static int put_back(const struct verb_call *call, bool pending, struct failure *failure)
+{
+	const struct map_registry *maps = &call->program->context->maps;
+	struct undo undo;
+	int error = open_undo(maps, pending, &undo, failure);
+
+	if (error < 0)
+		return error;
+	error = rules_commit(maps, undo.now, failure);
+	undo.now = NULL;
+	if (error == 0)
+		snprintf(call->done, DONE_LEN, ", undone: %s", undo.action);
+	close_undo(&undo);
+	return error;
+}
+
+int mesh_filter_apply_undo(const struct verb_call *call, struct failure *failure)
+{
+	int error = put_back(call, false, failure);
+
+	if (error == 0)
+		history_pop(&call->program->context->maps);
+	return error;
+}
+
+/* --- waiting for a confirm ------------------------------------------------------------------- */
+
+static int nothing_waits(struct failure *failure)
+{
+	return failure_set(failure, -ENOENT, "No change waits for a confirm");
+}
+
+int mesh_filter_apply_confirm(const struct verb_call *call, struct failure *failure)
+{
+	int error = history_settle(&call->program->context->maps, false);
+
+	if (error == -ENOENT)
+		return nothing_waits(failure);
+	return error < 0 ? failure_set(failure, error, "Cannot confirm the change: %s",
+				   strerror(-error))
+			 : 0;
+}
+
+int mesh_filter_apply_rollback(const struct verb_call *call, struct failure *failure)
+{
+	const struct map_registry *maps = &call->program->context->maps;
+	uint64_t waits = history_pending(maps).token, token = call->action->token;
+
+	if (waits == 0 || (token != 0 && token != waits))
+		return nothing_waits(failure);
+	int error = put_back(call, true, failure);
+	if (error == 0)
+		history_settle(maps, true);
+	return error;
+}
