@@ -36,7 +36,7 @@ static void print_usage(FILE *file)
 		"  %-38s %s\n"
 		"%s",
 		"x0top rules list", "show the rules and the policy", "x0top rules save [FILE]",
-		"write them as --config and load read them", "x0top rules [--json] check PACKET",
+		"write them as --config and load read them", "x0top rules check PACKET",
 		"tell which rule decides, and why", forms);
 	fputs("RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), conditions:\n"
 	      "PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT, udp PORT,\n"
@@ -50,7 +50,8 @@ static void print_usage(FILE *file)
 	      "--confirm-within undoes a change unless x0top rules confirm, or a yes on the\n"
 	      "terminal, comes in that time, whatever becomes of this x0top.\n"
 	      "PACKET is such conditions with single values, 10.1.0.7 to 10.1.0.1 udp 6696\n"
-	      "sport 1000 in eth0, or [in INTERFACE] pcap FILE[:NUMBER], a frame of a capture.\n"
+	      "sport 1000 in eth0, or [in INTERFACE] pcap FILE[:NUMBER], a frame of a capture;\n"
+	      "--json answers in JSON.\n"
 	      "--config takes the audit setting of that file: \"audit: required\" refuses what\n"
 	      "cannot be logged.\n",
 		file);

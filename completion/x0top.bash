@@ -53,9 +53,44 @@ _x0top_rules()
 		esac
 	done
 	case ${#words[@]} in
-	0) _x0top_words "list $(_x0top_verbs rule) --yes --config --help" "$1" ;;
-	1) [ "${words[0]}" = add ] && _x0top_words 'off pass drop' "$1" ;;
+	0) _x0top_words "list check $(_x0top_verbs rule) --json --yes --config --help" "$1" ;;
+	1)
+		[ "${words[0]}" = add ] && _x0top_words 'off pass drop' "$1"
+		[ "${words[0]}" = only-neighbours ] && _x0top_words 'on off' "$1"
+		[ "${words[0]}" = pcap ] && _x0top_files -f "$1"
+		;;
 	2) [ "${words[0]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
+	esac
+}
+
+_x0top_sets()
+{
+	local i words=()
+	case $2 in
+	--config)
+		_x0top_files -f "$1"
+		return
+		;;
+	--kind)
+		_x0top_words 'prefixes macs ports nodes' "$1"
+		return
+		;;
+	esac
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		case ${COMP_WORDS[i]} in
+		--config | --kind) i=$((i + 1)) ;;
+		-*) ;;
+		*) words+=("${COMP_WORDS[i]}") ;;
+		esac
+	done
+	case ${#words[@]} in
+	0) _x0top_words "list show test $(_x0top_verbs set) --kind --json --yes --config --help" "$1" ;;
+	2)
+		[ "${words[0]}" = load ] && _x0top_files -f "$1"
+		[ "${words[0]}" = feed ] &&
+			_x0top_words 'kernel batman-adv babel wireguard signed file routes all' "$1"
+		;;
+	3) _x0top_words 'prefixes macs ports nodes' "$1" ;;
 	esac
 }
 
@@ -101,7 +136,7 @@ _x0top_peer()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab serve rules classes keys programs bench probe peer help'
+	local subcommands='lab serve rules sets classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
 		--config --objects --record --record-limit --replay --listen --web-config --lab -v --verbose -h --help -V
@@ -123,6 +158,10 @@ _x0top()
 			;;
 		rules)
 			_x0top_rules "$word" "$before"
+			return
+			;;
+		sets)
+			_x0top_sets "$word" "$before"
 			return
 			;;
 		keys)

@@ -36,8 +36,7 @@ static int resolve(struct mesh_rule *rule, uint32_t dimension, const struct mesh
 	int place = sets_find(sets, name);
 	if (place < 0) {
 		failure_set(failure, -ENOENT, "There is no set @%.*s", MESH_SET_NAME_LEN - 1, name);
-		return failure_remedy(failure, "Make it first: x0top sets load %.*s FILE",
-			MESH_SET_NAME_LEN - 1, name);
+		return failure_remedy(failure, "Make it first: x0top sets load NAME FILE");
 	}
 	uint32_t kind = sets->sets[place].kind;
 	if (!(dimensions[dimension].kinds >> kind & 1))

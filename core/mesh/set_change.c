@@ -166,7 +166,7 @@ static int remove_set(struct set_change *change, const char *name, struct failur
 	if (user >= 0) {
 		failure_set(failure, -EBUSY, "Mesh rule %d names the set @%s", user, name);
 		return failure_remedy(
-			failure, "Delete the rule first: x0top rules delete %d", user);
+			failure, "Delete the rule first: x0top rules delete %u", (uint32_t)user);
 	}
 	sets_remove(change->sets, (uint32_t)place);
 	return 0;

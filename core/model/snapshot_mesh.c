@@ -33,8 +33,7 @@ static const struct field rule_fields[] = {
 };
 
 static const struct field set_fields[] = {
-	TEXT(snapshot_mesh_set, name, "Name of the set, as rules name it behind \"@\"",
-		.label = "set"),
+	TEXT(snapshot_mesh_set, name, "Name of the set, which rules name behind @", .label = "set"),
 	ENUM(snapshot_mesh_set, kind, mesh_set_kind_names, "What its elements are"),
 	ENUM(snapshot_mesh_set, origin, mesh_origin_names, "Who it is from, and may change it"),
 	NUMBER(snapshot_mesh_set, elements, FIELD_UINT32, "Elements, merged"),

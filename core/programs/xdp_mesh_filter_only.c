@@ -46,8 +46,8 @@ static int nobody(struct failure *failure)
 	failure_set(failure, -ENODATA,
 		"No neighbour is known: all packets to the mesh ports would be dropped");
 	return failure_remedy(failure,
-		"See which sources there are: x0top --once; or write a set: x0top sets load " NEIGHBOURS
-		" FILE");
+		"See which sources there are: x0top --once; or make the set @" NEIGHBOURS
+		" of a file: x0top sets load NAME FILE");
 }
 
 /* Puts the set of all neighbours into the change. One that the operator wrote stays. */

@@ -53,6 +53,16 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "rule expire", &mesh_filter_verbs[MESH_FILTER_RULE_EXPIRE] },
 		{ "rule add drop tcp 22 for 10m comment \"why not\"",
 			&mesh_filter_verbs[MESH_FILTER_RULE_ADD] },
+		{ "rule only-neighbours on", &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS] },
+		{ "rule only-neighbours off", &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS] },
+		{ "set load blocked /etc/x0top/list", &mesh_filter_verbs[MESH_FILTER_SET_LOAD] },
+		{ "set load b-2_c list macs", &mesh_filter_verbs[MESH_FILTER_SET_LOAD] },
+		{ "set add blocked 10.1.0.1-10.1.0.9", &mesh_filter_verbs[MESH_FILTER_SET_ADD] },
+		{ "set remove blocked 22", &mesh_filter_verbs[MESH_FILTER_SET_REMOVE] },
+		{ "set delete blocked", &mesh_filter_verbs[MESH_FILTER_SET_DELETE] },
+		{ "set feed near kernel,babel", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
+		{ "set feed near batman-adv macs", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
+		{ "set follow near", &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 

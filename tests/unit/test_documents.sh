@@ -125,7 +125,7 @@ options=${options% }
 commands=$(usage "$x0top")
 # What the help of rules has: its commands, and its options.
 rules=$("$x0top" rules --help |
-	sed -n 's/^  x0top rules \([a-z]*\) .*/\1/p; /^Usage:/p' | grep -oE '^[a-z]+|--[a-z]+' |
+	sed -n 's/^  x0top rules \([a-z-]*\) .*/\1/p; /^Usage:/p' | grep -oE '^[a-z-]+|--[a-z]+' |
 	sort | tr '\n' ' ')
 keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
