@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* 100,000 elements in the kernel: how long they take, what they cost, and that packets meet whole sets. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <bpf/bpf.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <linux/bpf.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "kernel/object.h"
+#include "mesh/frame.h"
+#include "mesh/rule.h"
+#include "mesh/rules.h"
+#include "mesh/set_change.h"
+#include "mesh/tables.h"
+#include "tests/lib/bpf_program.h"
+
+#define ELEMENTS   100000
+#define SWAPS	   20
+#define RUNS	   20000
+#define MEMORY_MAX (32 << 20)
+
+static const struct shared_map maps[] = {
+	{ .name = "mesh_set" },
+	{ .name = "mesh_rules" },
+	{ .name = "mesh_banks" },
+	{ .name = "mesh_disabled" },
+	{ .name = "mesh_sets" },
+	{ .name = "mesh_rule_counts" },
+	{ .name = "mesh_limits" },
+	{ .name = "mesh_filter_control" },
+	{ .name = NULL },
+};
+
+static struct {
+	struct bpf_object *object;
+	struct map_registry registry;
+	int program;
+	uint8_t frame[MESH_FRAME_MAX]; /* from 10.0.0.1 to 10.0.0.2 */
+	size_t length;
+	char *texts[2]; /* 100,000 elements, and the first address, or the second */
+	atomic_bool stop;
+	atomic_ulong packets;
+} test;
+
+static double seconds_since(uint64_t start)
+{
+	return (double)(clock_monotonic_ns() - start) / 1e9;
+}
+
+static char *make_text(const char *first, unsigned int net)
+{
+	char *text = malloc(ELEMENTS * 20), *at = text;
+
+	assert_non_null(text);
+	at += sprintf(at, "%s ; the one that packets meet\n", first);
+	for (unsigned int i = 1; i < ELEMENTS; i++)
+		at += sprintf(at, "%u.%u.%u.%u\n", net, i >> 16, i >> 8 & 255, i & 255);
+	return text;
+}
+
+static void load(const char *text)
+{
+	const struct mesh_set set = { .name = "s", .origin = MESH_ORIGIN_FILE };
+	struct set_elements elements = { .kind = MESH_SET_KINDS };
+	struct failure failure = { 0 };
+
+	assert_int_equal(set_add_file(&elements, "text", text, strlen(text), &failure), 0);
+	assert_int_equal(elements.n, ELEMENTS);
+	assert_int_equal(set_change_put(&test.registry, &set, &elements, &failure), 0);
+	free(elements.list);
+}
+
+static void add_rule(const char *text)
+{
+	struct failure failure = { 0 };
+	struct mesh_rule rule;
+	uint32_t next;
+
+	assert_int_equal(rule_parse(text, &rule, &failure), 0);
+	assert_true(rules_add(&test.registry, &rule, &next, &failure) >= 0);
+}
+
+/* From text to force, in the dimensions of source and destination. */
+static void load_in_half_a_second(void **state)
+{
+	double best = 1e9;
+
+	(void)state;
+	for (int i = 0; i < 6; i++) {
+		uint64_t start = clock_monotonic_ns();
+		load(test.texts[i % 2]);
+		best = seconds_since(start) < best ? seconds_since(start) : best;
+	}
+	printf("%d elements load in %.0f ms\n", ELEMENTS, best * 1e3);
+	assert_true(best < 0.5);
+}
+
+static void one_rule_is_switched_in_two_milliseconds(void **state)
+{
+	struct failure failure = { 0 };
+	double best = 1e9;
+
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		bool on = i % 2;
+		uint64_t start = clock_monotonic_ns();
+		assert_int_equal(rules_switch(&test.registry, 0, on, &failure), 0);
+		assert_int_equal(rules_switch(&test.registry, 1, on, &failure), 0);
+		best = seconds_since(start) < best ? seconds_since(start) : best;
+		assert_int_equal(bpf_program_run(test.program, test.frame, test.length),
+			on ? XDP_DROP : XDP_PASS);
+	}
+	printf("a rule is switched in %.3f ms\n", best / 2 * 1e3);
+	assert_true(best / 2 < 0.002);
+}
+
+/* Both the compiled rules that are replaced and those that replace them are there for a moment. */
+static void memory_is_bounded(void **state)
+{
+	uint32_t id = tables_in_force(bpf_program_map_fd(test.object, "mesh_set"));
+	int tables = bpf_map_get_fd_by_id(id);
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	(void)state;
+	assert_true(tables >= 0);
+	assert_int_equal(bpf_obj_get_info_by_fd(tables, &info, &size), 0);
+	close(tables);
+	uint64_t compiled = (uint64_t)info.max_entries * info.value_size;
+	uint64_t others = object_map_bytes(test.object);
+	printf("compiled %.1f MB, other maps %.1f MB\n", (double)compiled / 1e6,
+		(double)others / 1e6);
+	assert_true(2 * compiled + others < MEMORY_MAX);
+}
+
+static void *run_packets(void *data)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = test.frame,
+		.data_size_in = (__u32)test.length, .repeat = RUNS);
+
+	(void)data;
+	while (!test.stop) {
+		if (bpf_prog_test_run_opts(test.program, &options) < 0 ||
+			options.retval != XDP_DROP)
+			break;
+		test.packets += RUNS;
+	}
+	return NULL;
+}
+
+/* Each set holds one of the packet's two addresses: by half a set, or by both, it would pass or not be
+ * counted once. */
+static void packets_meet_whole_sets(void **state)
+{
+	struct mesh_filter_totals before, after;
+	int totals = bpf_program_map_fd(test.object, "mesh_filter_totals");
+	pthread_t thread;
+
+	(void)state;
+	bpf_program_sum(totals, 0, &before, sizeof(before));
+	assert_int_equal(pthread_create(&thread, NULL, run_packets, NULL), 0);
+	uint64_t start = clock_monotonic_ns();
+	for (int i = 0; i < SWAPS; i++)
+		load(test.texts[i % 2]);
+	double took = seconds_since(start);
+	test.stop = true;
+	pthread_join(thread, NULL);
+	bpf_program_sum(totals, 0, &after, sizeof(after));
+	printf("%lu packets in %.1f s, while %d sets took turns\n", test.packets, took, SWAPS);
+	assert_true(test.packets > 0);
+	assert_int_equal(after.dropped.packets - before.dropped.packets, test.packets);
+	assert_int_equal(after.passed.packets, before.passed.packets);
+	assert_int_equal(after.no_match.packets, before.no_match.packets);
+}
+
+/* What is read back is what was written. */
+static void sets_come_back(void **state)
+{
+	struct set_change change;
+	struct failure failure = { 0 };
+	struct set_elements one = { .kind = MESH_SET_PREFIXES };
+
+	(void)state;
+	load(test.texts[1]);
+	assert_int_equal(set_change_begin(&test.registry, &change, &failure), 0);
+	assert_int_equal(change.sets->n, 1);
+	assert_int_equal(change.sets->sets[0].n, ELEMENTS);
+	assert_int_equal(set_add_text(&one, "12.1.134.159", 12, &failure), 0);
+	assert_non_null(
+		set_find(MESH_SET_PREFIXES, change.sets->elements[0], ELEMENTS, &one.list[0]));
+	free(one.list);
+	set_change_abandon(&change);
+}
+
+static int start(void **state)
+{
+	struct failure failure = { 0 };
+	struct mesh_rule packet;
+
+	(void)state;
+	test.object = bpf_program_open("xdp_mesh_filter");
+	bpf_program_load(test.object);
+	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
+	map_registry_init(&test.registry);
+	map_registry_declare(&test.registry, maps);
+	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
+	assert_int_equal(rules_set_enforce(&test.registry, true), 0);
+	assert_int_equal(frame_parse("10.0.0.1 to 10.0.0.2 udp 9", &packet, &failure), 0);
+	test.length = frame_make(&packet, test.frame);
+	test.texts[0] = make_text("10.0.0.1", 11);
+	test.texts[1] = make_text("10.0.0.2", 12);
+	load(test.texts[0]);
+	add_rule("drop from @s");
+	add_rule("drop to @s");
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	free(test.texts[0]);
+	free(test.texts[1]);
+	map_registry_close(&test.registry);
+	bpf_object__close(test.object);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(load_in_half_a_second),
+		cmocka_unit_test(one_rule_is_switched_in_two_milliseconds),
+		cmocka_unit_test(memory_is_bounded),
+		cmocka_unit_test(packets_meet_whole_sets),
+		cmocka_unit_test(sets_come_back),
+	};
+
+	return cmocka_run_group_tests_name("mesh sets", tests, start, stop);
+}
