@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/judge.h"
 
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <math.h>
 #include <stdarg.h>
@@ -316,6 +317,11 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 				"Neighbours of %s are those of %s: %s.",
 				neighbour_source_names[source->name],
 				format_clock(clock, source->as_of), source->reason);
+		if (source->left_out > 0 && source->name < NEIGHBOUR_SOURCES)
+			add(judgement, SEVERITY_NOTE, neighbour_source_names[source->name],
+				"%" PRIu64 " entries of %s are left out: there is no room, or they "
+				"cannot be read.",
+				source->left_out, neighbour_source_names[source->name]);
 	}
 	for (uint32_t i = 0; i < s->mesh.n_sets; i++) {
 		const struct snapshot_mesh_set *set = &s->mesh.sets[i];

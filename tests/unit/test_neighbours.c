@@ -19,7 +19,9 @@
 #include "base/clock.h"
 #include "neighbours/babel_line.h"
 #include "neighbours/entry.h"
+#include "neighbours/feed.h"
 #include "neighbours/file_lines.h"
+#include "neighbours/generic.h"
 #include "neighbours/neighbours.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -365,7 +367,42 @@ static void a_file_that_changes(void **state)
 	write_text(babel.path, "10.1.0.7\n10.1.0.8\nwrong\n");
 	await(&babel, NEIGHBOURS_FILE, SOURCE_LIVE, 2, 0);
 	assert_non_null(strstr(now->neighbours.sources[NEIGHBOURS_FILE].reason, "line 3"));
+	unlink(babel.path);
+	await(&babel, NEIGHBOURS_FILE, SOURCE_LOST, 2, 0);
+	assert_int_equal(neighbours_in_state(babel.neighbours, UINT32_MAX, SOURCE_LOST),
+		1U << NEIGHBOURS_FILE);
 	stop(&babel);
+}
+
+/* --- an interface that is removed ---------------------------------------------------------------- */
+
+/* What it knew stays for a while, and is then forgotten: no alert lasts for ever. */
+static void a_removed_interface_is_forgotten(void **state)
+{
+	struct generic_source own = { 0 };
+	struct neighbour_source source = { .type = &neighbours_wireguard,
+		.own = &own,
+		.say = say,
+		.state = SOURCE_LIVE,
+		.as_of = 1 };
+	struct neighbour neighbour = numbered(1);
+
+	(void)state;
+	assert_int_equal(neighbour_set_put(&source.set, &neighbour), 0);
+	source.type->ask(&source);
+	assert_int_equal(source.state, SOURCE_LOST);
+	assert_int_equal(source.set.n, 1);
+	assert_false(source.forgotten);
+	own.missing_ns -= GENERIC_KEPT;
+	source.type->ask(&source);
+	assert_int_equal(source.state, SOURCE_ABSENT);
+	assert_int_equal(source.set.n, 0);
+	assert_true(source.forgotten);
+	assert_non_null(strstr(said, "wireguard are forgotten"));
+	said[0] = '\0';
+	source.type->ask(&source);
+	assert_string_equal(said, ""); /* once */
+	source.type->close(&source);
 }
 
 /* --- elements ----------------------------------------------------------------------------------- */
@@ -403,6 +440,26 @@ static void elements_of_a_set(void **state)
 	stop(&babel);
 }
 
+static void words_of_feeds(void **state)
+{
+	struct failure failure;
+	uint32_t feed;
+
+	(void)state;
+	assert_int_equal(feed_parse("kernel,babel", &feed, &failure), 0);
+	assert_int_equal(feed, 1U << NEIGHBOURS_KERNEL | 1U << NEIGHBOURS_BABEL);
+	assert_int_equal(feed_parse("all", &feed, &failure), 0);
+	assert_int_equal(feed, FEED_SOURCES);
+	assert_int_equal(feed_parse("routes", &feed, &failure), 0);
+	assert_int_equal(feed, FEED_SOURCES | FEED_ROUTES);
+	assert_int_equal(feed_parse("routes,babel", &feed, &failure), 0);
+	assert_int_equal(feed, 1U << NEIGHBOURS_BABEL | FEED_ROUTES);
+	for (const char **word = (const char *[]) { "", "kernel,", ",kernel", "Kernel", "none",
+		     "kernel babel", NULL };
+		*word != NULL; word++)
+		assert_int_equal(feed_parse(*word, &feed, &failure), -EINVAL);
+}
+
 /* --- settings ----------------------------------------------------------------------------------- */
 
 static void settings_choose_sources(void **state)
@@ -436,7 +493,9 @@ int main(void)
 		cmocka_unit_test(a_socket_that_comes_and_goes),
 		cmocka_unit_test(a_socket_that_lies),
 		cmocka_unit_test(a_file_that_changes),
+		cmocka_unit_test(a_removed_interface_is_forgotten),
 		cmocka_unit_test(elements_of_a_set),
+		cmocka_unit_test(words_of_feeds),
 		cmocka_unit_test(settings_choose_sources),
 	};
 
