@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """neighbours.py X0TOP: three nodes in namespaces a, b and c, each linked with each other. babeld runs on all, c
 announces its address, and x0top on a shows neighbours and routes as the kernel and babeld have them; also
-after the link of a and c is cut, and after babeld has ended."""
+after the link of a and c is cut, and after babeld has ended. Sets of mesh rules on a follow, and its packets
+are judged by them."""
 import json
 import os
 import pathlib
@@ -103,6 +104,51 @@ def two_neighbours(part):
             and all(row["metric"] and row["quality"] > 0 for row in found))
 
 
+def x0top(*words):
+    return subprocess.run(on("a", X0TOP, *words), capture_output=True, text=True)
+
+
+def enforce():
+    """Lets the mesh filter on a enforce, with sets that follow babeld, and an x0top that brings them up to date."""
+    filter_words = "--once", "--only", "xdp_mesh_filter", "-i", "ab", "-i", "ac"
+    for words in ((*filter_words, "--enforce", "-d", "0.1"), ("sets", "feed", "far", "babel,routes"),
+                  ("sets", "feed", "near", "babel"), ("rules", "add", "pass", "from", "@far"),
+                  ("rules", "add", "pass", "from", "@near"), ("rules", "add", "drop", "proto", "tcp")):
+        result = x0top(*words)
+        if result.returncode != 0:
+            sys.exit(f"{words}: {result.stdout} {result.stderr}")
+    return subprocess.Popen(on("a", X0TOP, *filter_words, "-d", "3600"), stdout=subprocess.DEVNULL)
+
+
+def decided_by(address):
+    """The rule that decides about a TCP segment from there, by the kernel's tables."""
+    result = x0top("rules", "--json", "check", address, "tcp", "9")
+    return json.loads(result.stdout)["rule"] if result.returncode == 0 else result.stderr
+
+
+def holds(what, test):
+    global failures
+    end, began = time.monotonic() + 60, time.monotonic()
+    while not test():
+        if time.monotonic() > end:
+            failures += 1
+            print(f"FAILED: {what}", x0top("sets", "list").stdout, x0top("sets", "show", "far").stdout, flush=True)
+            return
+        time.sleep(0.2)
+    print(f"ok: {what} ({time.monotonic() - began:.1f} s)", flush=True)
+
+
+def answered(address):
+    """Whether a TCP segment from this address of c is answered by a, with a reset."""
+    program = ("import socket, sys; s = socket.socket(); s.settimeout(1); s.bind((sys.argv[1], 0));"
+               "sys.exit(s.connect_ex(('10.50.0.1', 9)) != 111)")
+    return subprocess.run(on("c", sys.executable, "-c", program, address)).returncode == 0
+
+
+def neighbours_of_a():
+    return [row["address"] for row in rows(snapshot(), "babel", "neighbour")]
+
+
 def test():
     until("without babeld, its source is absent, and that is no error",
           lambda part: state(part, "babel")["state"] == "absent" and not rows(part, "babel", "neighbour"))
@@ -110,17 +156,31 @@ def test():
         start_babeld(node)
     until("both neighbours, with cost and quality", two_neighbours)
     until("the address of c by the direct link", lambda part: route_by(part, "ac"))
+    follower = enforce()
+    holds("a set of babeld's routes passes the address of c", lambda: decided_by(PREFIX) == 0)
+    holds("and its packets", lambda: answered(PREFIX))
+    holds("but not those from an address that it does not announce", lambda: decided_by("10.51.0.3") == 2)
+    for address in neighbours_of_a():
+        holds(f"a set of babeld's neighbours holds {address}", lambda: decided_by(address) == 1)
     run(*on("c", "ip", "link", "set", "ca", "down"))
     until("the route has moved", lambda part: route_by(part, "ab"))
+    holds("the address of c is in the set, by the other way", lambda: decided_by(PREFIX) == 0)
+    holds("its packets pass by the other way", lambda: answered(PREFIX))
     end("c")
     until("the route is gone", lambda part: state(part, "babel")["routes"] == 1
           and not [row for row in rows(part, "kernel", "route") if row["address"] == PREFIX])
+    holds("the set has lost the address", lambda: decided_by(PREFIX) == 2)
     until("no source is asked that is not wanted",
           lambda part: not rows(part, "babel", "route") and rows(part, "kernel", "route"),
           "--neighbours", "kernel")
     until("a file's entries", lambda part: [row["address"] for row in rows(part, "file", "neighbour")] == ["10.1.2.3"],
           "--neighbours", f"file={entries()}")
     end("a")
+    holds("the set of babeld that has ended is kept, and it is said",
+          lambda: "stale since" in x0top("sets", "list").stdout and decided_by("10.50.0.1") in (0, 2))
+    follower.terminate()
+    follower.wait()
+    x0top("programs", "down")
     until("babeld has ended", lambda part: state(part, "babel")["state"] == "absent")
 
 
