@@ -109,9 +109,9 @@ static void sources_and_macs_are_added_up(void **state)
 	add(1, 5, 1, 4);
 	add(2, 4, 1, 1);
 	end(0);
-	assert_int_equal(talkers_by_address(talkers, 4, address)->total.packets, 7);
+	assert_int_equal(talkers_by_address(talkers, NETWORK_IPV4, address)->total.packets, 7);
 	assert_int_equal(talkers_by_mac(talkers, mac)->total.packets, 11);
-	assert_null(talkers_by_address(talkers, 4, nobody));
+	assert_null(talkers_by_address(talkers, NETWORK_IPV4, nobody));
 	assert_int_equal(talkers_busiest(talkers, TALKER_SOURCE, 4, list), 3);
 }
 
