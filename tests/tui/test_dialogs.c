@@ -335,6 +335,28 @@ static void test_rules_move_and_go(void **state)
 	assert_true(ui_shows("No rule is highlighted."));
 }
 
+/* Sets are counted, and say what they follow and since when that is gone. */
+static void test_sets(void **state)
+{
+	(void)state;
+	sample.mesh.sets[1].stale_since = sample.time - 62;
+	snprintf(sample.mesh.rules[0].key, sizeof(sample.mesh.rules[0].key),
+		"from @neighbours tcp 22");
+	ui_sample();
+	ui_type("4P");
+	assert_true(ui_shows("stale 62.0s"));
+	assert_true(ui_shows("48.2K"));
+	ui_press(KEY_DOWN);
+	ui_type("\r");
+	assert_true(ui_shows("@neighbours"));
+	assert_true(ui_shows("6 prefixes"));
+	assert_true(ui_shows("x0top sets show neighbours"));
+	ui_press(KEY_ESCAPE);
+	sample.mesh.n_sets = 0;
+	ui_sample();
+	assert_true(ui_shows("x0top sets load NAME FILE"));
+}
+
 /* One key is the switch, either way. */
 static void test_only_neighbours(void **state)
 {
@@ -519,6 +541,7 @@ int main(void)
 		SCREEN_TEST(test_rule_form_reads_rules),
 		SCREEN_TEST(test_rules_without_effect),
 		SCREEN_TEST(test_rules_move_and_go),
+		SCREEN_TEST(test_sets),
 		SCREEN_TEST(test_only_neighbours),
 		SCREEN_TEST(test_rules_of_talkers),
 		SCREEN_TEST(test_why_there_are_no_talkers),
