@@ -184,7 +184,7 @@ static void a_change_of_rules_keeps_the_counts(void **state)
 static void losses_are_counted(void **state)
 {
 	static const struct talker *list[8192];
-	enum { FLOWS = 20000, ROUNDS = 2 };
+	enum { FLOWS = 12000, ROUNDS = 2 };
 	uint64_t listed = 0;
 
 	(void)state;
