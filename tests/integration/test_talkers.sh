@@ -9,7 +9,8 @@ work=$(mktemp -d)
 sender=
 trap 'kill $sender 2>/dev/null; wait; ip netns del x0talk 2>/dev/null; ip link del t0 2>/dev/null; rm -rf "$work"' EXIT
 
-ip netns add x0talk && ip link add t0 type veth peer name t1 netns x0talk || fail "no veth"
+ip netns add x0talk
+ip link add t0 type veth peer name t1 netns x0talk || fail "no veth"
 ip addr add 10.97.0.1/24 dev t0 && ip link set t0 up
 ip netns exec x0talk sh -c 'ip link set lo up; ip addr add 10.97.0.2/24 dev t1; ip link set t1 up'
 # Twice as many to port 7001 as to 7002, until it is ended.
@@ -32,10 +33,14 @@ json() {
 
 # says EXPRESSION: whether it is true of the JSON, as `s`.
 says() {
-	python3 -c 'import json, sys
+	if python3 -c 'import json, sys
 s = json.load(open(sys.argv[1]))
 t = s["talkers"]
-if not (eval(sys.argv[2])): sys.exit(json.dumps(t)[:2000])' "$work/json" "$1" && echo "ok: $1" || fail "not so: $1"
+if not (eval(sys.argv[2])): sys.exit(json.dumps(t)[:2000])' "$work/json" "$1"; then
+		echo "ok: $1"
+	else
+		fail "not so: $1"
+	fi
 }
 
 echo "--- without a rule nothing is attached, and flows are not known"
@@ -66,4 +71,4 @@ says '[n["traffic"]["packets"]["total"] for n in s["neighbours"]["neighbours"] i
 
 echo "--- metrics have no flows, and nobody looks for them"
 "$x0top" -i t0 --only xdp_mesh_filter --config "$work/rules.yaml" --metrics | grep -q 'talkers_flows' && fail "flows are metrics"
-exit $((failures > 0))
+exit $((failures != 0))
