@@ -3,6 +3,9 @@
 
 #include <string.h>
 
+#define FLAGS_AT   3
+#define FLAGS_MASK UINT64_C(0x3f)
+
 bool flow_key_is_whole(const __u64 key[MESH_FLOW_WORDS])
 {
 	return key[4] & MESH_FLOW_WHOLE;
@@ -24,7 +27,7 @@ void flow_key_read(const __u64 key[MESH_FLOW_WORDS], struct flow_key *flow)
 	read_address(&key[0], headers->source6);
 	read_address(&key[2], headers->destination6);
 	headers->network = key[4] & 7;
-	headers->flags = key[4] >> 3 & 0x3f;
+	headers->flags = key[4] >> FLAGS_AT & FLAGS_MASK;
 	flow->hiding = MESH_FLOW_KIND(key) == MESH_UNREADABLE;
 	headers->protocol = (__u8)(key[4] >> 16);
 	headers->destination_port = (__be16)(key[4] >> 32);
@@ -36,7 +39,10 @@ void flow_key_read(const __u64 key[MESH_FLOW_WORDS], struct flow_key *flow)
 	flow->ifindex = (__u32)key[6];
 }
 
-void flow_key_forget_expired(__u64 key[MESH_FLOW_WORDS])
+void flow_key_simplify(__u64 key[MESH_FLOW_WORDS])
 {
+	const __u64 told_apart = PACKET_MAC | PACKET_VLAN | PACKET_ADDRESS | PACKET_PORTS;
+
+	key[4] &= ~(~told_apart << FLAGS_AT & FLAGS_MASK << FLAGS_AT);
 	key[6] &= (UINT64_C(1) << 48) - 1;
 }

@@ -22,7 +22,8 @@ bool flow_key_is_whole(const __u64 key[MESH_FLOW_WORDS]);
 /* Reads a whole key. */
 void flow_key_read(const __u64 key[MESH_FLOW_WORDS], struct flow_key *flow);
 
-/* Makes the keys of a flow before and after the end of a rule the same. */
-void flow_key_forget_expired(__u64 key[MESH_FLOW_WORDS]);
+/* Forgets what does not tell flows apart: how many rules have expired, and which packets are fragments,
+ * malformed, or of neighbour discovery. */
+void flow_key_simplify(__u64 key[MESH_FLOW_WORDS]);
 
 #endif

@@ -176,7 +176,7 @@ void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow
 	if (more.packets == 0 || talkers->sample == 1)
 		return;
 	memcpy(key, flow->key, sizeof(key));
-	flow_key_forget_expired(key);
+	flow_key_simplify(key);
 	struct talker *talker = credit(talkers, TALKER_FLOW, key, &more);
 	if (talker != NULL) {
 		talker->id = flow->id;
