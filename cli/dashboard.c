@@ -43,19 +43,13 @@ static int set_timer(struct dashboard *dashboard, double interval)
 
 /* --- events, into enum ui_result flags ------------------------------------------------------ */
 
-/* A recording is looked at later. */
-static bool looks_at_flows(const struct dashboard *dashboard)
-{
-	return dashboard->session->recorder != NULL || ui_looks_at_flows(dashboard->ui);
-}
-
 static unsigned int take_sample(struct dashboard *dashboard)
 {
 	struct failure failure = { 0 };
 
 	if (dashboard->session->replayer != NULL)
 		return player_tick(&dashboard->player);
-	orchestrator_look(dashboard->session->orchestrator, looks_at_flows(dashboard));
+	session_look(dashboard->session, ui_looks_at_flows(dashboard->ui));
 	int error = session_sample(dashboard->session, &failure);
 	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
 	if (error == 0)
@@ -154,11 +148,12 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)
 {
-	bool looked = ui_looks_at_flows(dashboard->ui);
+	bool looked = dashboard->session->looks;
 	unsigned int result = ui_key(dashboard->ui, key);
 
+	session_look(dashboard->session, ui_looks_at_flows(dashboard->ui));
 	/* From now on: the next sample has flows, not the one after it. */
-	if (!looked && ui_looks_at_flows(dashboard->ui) && dashboard->session->replayer == NULL)
+	if (!looked && dashboard->session->looks && dashboard->session->orchestrator != NULL)
 		result |= take_sample(dashboard);
 	if (result & UI_ACTION) {
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);

@@ -184,6 +184,7 @@ void dialog_open_rule(struct ui *ui, const struct rule_form *form)
 {
 	dialog_open(ui, DIALOG_RULE);
 	ui->dialog.form = *form;
+	rule_form_learn(&ui->dialog.form, ui->snapshot);
 	if (form->values[FORM_ACTION][0] == '\0')
 		rule_form_set(&ui->dialog.form, FORM_ACTION, "%s", mesh_action_names[MESH_DROP]);
 }

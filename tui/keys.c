@@ -350,7 +350,7 @@ static unsigned int run_move(struct ui *ui, int code)
 
 #define MESH_PARTS                                                          \
 	(IN_VIEW(VIEW_MESH) | IN_VIEW(VIEW_FLOWS) | IN_VIEW(VIEW_SOURCES) | \
-		IN_VIEW(VIEW_NEIGHBOURS))
+		IN_VIEW(VIEW_NEIGHBOURS) | IN_VIEW(VIEW_SETS))
 #define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
 #define IN_RULES    IN_VIEW(VIEW_MESH)
 #define CAN_ENFORCE (IN_MESH | MESH_PARTS | IN_VIEW(VIEW_SIGNATURES))

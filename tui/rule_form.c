@@ -8,9 +8,10 @@
 
 #include "base/duration.h"
 #include "base/words.h"
+#include "mesh/resolve.h"
 #include "mesh/rule.h"
 #include "model/names.h"
-#include "model/snapshot_mesh.h"
+#include "model/snapshot.h"
 #include "programs/programs.h"
 #include "rule_form_fields.h"
 
@@ -130,6 +131,29 @@ static bool check_place(const char *value, char error[REASON_LEN])
 	return error[0] != '\0';
 }
 
+static const struct form_name *find_name(const struct rule_form *form, const char *text)
+{
+	for (uint32_t i = 0; i < form->n_names; i++)
+		if (strcmp(form->names[i].text, text) == 0)
+			return &form->names[i];
+	return NULL;
+}
+
+/* The reader of rules takes any name: a set may be made later. */
+static bool check_set(
+	const struct rule_form *form, enum form_field field, const char *value, char *error)
+{
+	const struct form_name *name = find_name(form, value);
+
+	if (value[0] != '@' || !form->knows_sets)
+		return false;
+	if (name == NULL)
+		snprintf(error, REASON_LEN, "There is no set %s", value);
+	else if (!(name->fields >> field & 1))
+		snprintf(error, REASON_LEN, "%s is a set of another kind", value);
+	return error[0] != '\0';
+}
+
 bool rule_form_check(const struct rule_form *form, enum form_field field, char error[REASON_LEN])
 {
 	struct rule_form alone = { 0 };
@@ -155,7 +179,42 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, char e
 	write_rule(&alone, text, sizeof(text));
 	if (rule_parse(text, &rule, &failure) < 0)
 		snprintf(error, REASON_LEN, "%s", failure.what);
-	return error[0] != '\0';
+	return error[0] != '\0' || check_set(form, field, value, error);
+}
+
+/* --- names --------------------------------------------------------------------------------------- */
+
+static void add_name(struct rule_form *form, const char *before, const char *text, uint32_t fields)
+{
+	struct form_name *name = &form->names[form->n_names];
+
+	if (form->n_names == FORM_NAMES_MAX)
+		return;
+	form->n_names++;
+	snprintf(name->text, sizeof(name->text), "%s%s", before, text);
+	name->fields = fields;
+}
+
+static void add_set(struct rule_form *form, const struct snapshot_mesh_set *set)
+{
+	uint32_t fields = 0;
+
+	for (int field = FORM_FROM; field <= FORM_UNREADABLE; field++)
+		if (form_fields[field].takes_sets &&
+			resolve_takes((uint32_t)form_fields[field].dimension, set->kind))
+			fields |= 1U << field;
+	add_name(form, "@", set->name, fields);
+}
+
+void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot)
+{
+	form->knows_sets = snapshot->mesh.available;
+	form->n_names = 0;
+	for (uint32_t i = 0; i < snapshot->mesh.n_sets; i++)
+		if (snapshot->mesh.sets[i].kind < MESH_SET_KINDS)
+			add_set(form, &snapshot->mesh.sets[i]);
+	for (uint32_t i = 0; i < snapshot->links.n_links; i++)
+		add_name(form, "", snapshot->links.links[i].name, 1U << FORM_INTERFACE);
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */

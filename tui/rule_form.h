@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "xdp_mesh_filter.h"
 
+struct snapshot;
 struct snapshot_rule;
 
 enum form_field {
@@ -35,12 +36,26 @@ enum form_field {
 	FORM_FIELDS,
 };
 
+enum { FORM_NAMES_MAX = 128 };
+
+/* What arrows offer for a field: "@neighbours", "mesh0". */
+struct form_name {
+	char text[MESH_SET_NAME_LEN + NAME_LEN];
+	uint32_t fields; /* bits 1 << enum form_field; 0: a set that no field takes */
+};
+
 struct rule_form {
 	enum form_field field; /* that is typed into */
 	bool changes; /* the rule at the place; else adds one */
 	bool off; /* the rule is turned off */
 	char values[FORM_FIELDS][MESH_COMMENT_LEN];
+	bool knows_sets; /* all of them are among the names */
+	uint32_t n_names;
+	struct form_name names[FORM_NAMES_MAX];
 };
+
+/* Takes the names of sets and interfaces from a snapshot. */
+void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot);
 
 void rule_form_set(struct rule_form *form, enum form_field field, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

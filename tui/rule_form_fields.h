@@ -14,6 +14,8 @@ struct form_field_type {
 	const char *choices
 		[FORM_CHOICES_MAX]; /* for arrows, ended by NULL; others may be typed if `typed` */
 	bool typed;
+	bool takes_sets;
+	int dimension; /* enum mesh_dimension of those sets */
 };
 
 extern const struct form_field_type form_fields[FORM_FIELDS];

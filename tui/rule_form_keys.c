@@ -18,17 +18,36 @@ static void move_on(struct rule_form *form, int step)
 	} while (!rule_form_uses(form, form->field));
 }
 
-/* Takes the choice before or after the present one. */
-static void choose(struct rule_form *form, int step)
+/* Lists what arrows offer for a field: its words; or nothing, and then names. Returns how many. */
+static int list_choices(const struct rule_form *form, int field,
+	const char *list[FORM_CHOICES_MAX + FORM_NAMES_MAX])
 {
-	const struct form_field_type *type = &form_fields[form->field];
-	int n = 0, at = 0;
+	const struct form_field_type *type = &form_fields[field];
+	int n = 0;
 
 	for (; type->choices[n] != NULL; n++)
-		if (strcmp(type->choices[n], form->values[form->field]) == 0)
-			at = n;
+		list[n] = type->choices[n];
+	for (uint32_t i = 0; i < form->n_names; i++) {
+		if (!(form->names[i].fields >> field & 1))
+			continue;
+		if (n == 0)
+			list[n++] = "";
+		list[n++] = form->names[i].text;
+	}
+	return n;
+}
+
+/* Takes the choice before or after the present one; from what was typed, the first or the last. */
+static void choose(struct rule_form *form, int step)
+{
+	const char *list[FORM_CHOICES_MAX + FORM_NAMES_MAX];
+	int n = list_choices(form, (int)form->field, list), at = step > 0 ? n - 1 : 0;
+
+	for (int i = 0; i < n; i++)
+		if (strcmp(list[i], form->values[form->field]) == 0)
+			at = i;
 	if (n > 0)
-		rule_form_set(form, form->field, "%s", type->choices[(at + n + step) % n]);
+		rule_form_set(form, form->field, "%s", list[(at + n + step) % n]);
 }
 
 /* Takes the next choice that begins with a letter. */
@@ -123,13 +142,14 @@ static void draw_value(const struct rule_form *form, int field, int y, int x, in
 /* Draws the error beside the field, or how to choose. */
 static void draw_note(const struct rule_form *form, int field, int y, int x, int width)
 {
+	const char *list[FORM_CHOICES_MAX + FORM_NAMES_MAX];
 	char error[REASON_LEN];
 
 	if (rule_form_check(form, field, error))
 		draw_text(y, x, width, STYLE_BAD, error);
 	else if (!rule_form_uses(form, field))
 		draw_text(y, x, width, STYLE_DISABLED, field == FORM_PLACE ? "" : "of a limit");
-	else if (field == (int)form->field && form_fields[field].choices[0] != NULL)
+	else if (field == (int)form->field && list_choices(form, field, list) > 0)
 		draw_text(y, x, width, STYLE_DIM, "arrows choose");
 }
 

@@ -22,6 +22,7 @@ const struct view *const views[VIEW_PARTS] = {
 	[VIEW_FLOWS] = &view_flows,
 	[VIEW_SOURCES] = &view_sources,
 	[VIEW_NEIGHBOURS] = &view_neighbours,
+	[VIEW_SETS] = &view_sets,
 };
 
 struct ui *ui_open(double interval)

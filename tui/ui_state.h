@@ -24,6 +24,7 @@ enum view_number {
 	VIEW_FLOWS,
 	VIEW_SOURCES,
 	VIEW_NEIGHBOURS,
+	VIEW_SETS,
 	VIEW_PARTS, /* all of them */
 };
 
@@ -50,7 +51,7 @@ struct view {
 extern const struct view *const views[VIEW_PARTS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
 	view_syscalls, view_syscalls_secure, view_signatures, view_events, view_flows, view_sources,
-	view_neighbours;
+	view_neighbours, view_sets;
 
 /* Like the table of view_packets, with the packets sent as its rate. */
 extern const struct table_type packets_sent;

@@ -11,7 +11,8 @@ static void write_flow(const struct snapshot_flow *flow, FILE *file)
 
 	snprintf(label, sizeof(label), "%s > %s", talker_source(flow, from),
 		talker_destination(flow, to));
-	fprintf(file, "  %s\n", TEXT_PLAIN(label));
+	fputs("  ", file);
+	text_wrapped(file, 4, TEXT_PLAIN(label));
 	snprintf(label, sizeof(label), "  %s on %s, %s", flow->protocol, flow->interface,
 		talker_decision(flow, decision));
 	text_traffic(file, TEXT_PLAIN(label), &flow->traffic);

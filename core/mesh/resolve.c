@@ -26,6 +26,11 @@ static const char *name_of(const struct mesh_rule *rule, uint32_t dimension)
 	return number > 0 && number <= MESH_RULE_SETS_MAX ? rule->names[number - 1] : NULL;
 }
 
+bool resolve_takes(uint32_t dimension, uint32_t kind)
+{
+	return dimensions[dimension].kinds >> kind & 1;
+}
+
 static int resolve(struct mesh_rule *rule, uint32_t dimension, const struct mesh_sets *sets,
 	struct failure *failure)
 {
@@ -39,7 +44,7 @@ static int resolve(struct mesh_rule *rule, uint32_t dimension, const struct mesh
 		return failure_remedy(failure, "Make it first: x0top sets load NAME FILE");
 	}
 	uint32_t kind = sets->sets[place].kind;
-	if (!(dimensions[dimension].kinds >> kind & 1))
+	if (!resolve_takes(dimension, kind))
 		return failure_set(failure, -EINVAL,
 			"The set @%.*s holds %s: a mesh rule looks for %s there",
 			MESH_SET_NAME_LEN - 1, name, mesh_set_kind_names[kind],

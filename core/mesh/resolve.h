@@ -12,4 +12,7 @@ int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct f
 /* Returns the place of a rule that names a set, or -ENOENT. */
 int resolve_user(const struct mesh_rule *rules, const char *name);
 
+/* Returns whether rules take sets of a kind (enum mesh_set_kind) in a dimension. */
+bool resolve_takes(uint32_t dimension, uint32_t kind);
+
 #endif

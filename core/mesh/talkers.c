@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "mesh/flow_key.h"
 #include "xdp_chain.h"
 
 enum { WAYS = 8 };
@@ -120,17 +121,30 @@ static struct talker *credit(struct talkers *t, enum talker_kind kind, const __u
 
 /* --- samples ------------------------------------------------------------------------------------- */
 
-#define MAC_BITS  ((UINT64_C(1) << 48) - 1)
-#define FLOW_BITS MAC_BITS /* of key[6] */
-
-static void credit_source(struct talkers *t, const __u64 *flow, const struct traffic_count *more)
+/* Keys of sources: an address of a network protocol, or a MAC. */
+static void address_key(uint32_t network, const void *address, __u64 key[MESH_FLOW_WORDS])
 {
-	bool has_address = flow[4] >> 3 & PACKET_ADDRESS;
-	const __u64 mac[MESH_FLOW_WORDS] = { [5] = flow[5] & MAC_BITS };
-	const __u64 address[MESH_FLOW_WORDS] = { flow[0], flow[1], [4] = flow[4] & 7 };
+	memset(key, 0, MESH_FLOW_WORDS * sizeof(*key));
+	memcpy(key, address, network == NETWORK_IPV4 ? 4 : 16);
+	key[2] = network;
+}
 
+static void mac_key(const uint8_t mac[ETH_ALEN], __u64 key[MESH_FLOW_WORDS])
+{
+	memset(key, 0, MESH_FLOW_WORDS * sizeof(*key));
+	memcpy(&key[3], mac, ETH_ALEN);
+}
+
+static void credit_source(
+	struct talkers *t, const struct packet_headers *headers, const struct traffic_count *more)
+{
+	__u64 mac[MESH_FLOW_WORDS], address[MESH_FLOW_WORDS];
+	bool has_address = headers->flags & PACKET_ADDRESS;
+
+	mac_key(headers->source_mac, mac);
+	address_key(headers->network, headers->source6, address);
 	credit(t, TALKER_SOURCE, has_address ? address : mac, more);
-	if (flow[4] >> 3 & PACKET_MAC)
+	if (headers->flags & PACKET_MAC)
 		credit(t, TALKER_MAC, mac, more);
 }
 
@@ -150,10 +164,11 @@ void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow
 {
 	struct seen *seen = &talkers->places[place % talkers->n_places];
 	__u64 key[MESH_FLOW_WORDS];
+	struct flow_key read;
 
 	if (seen->taken != flow->taken)
 		take_place(talkers, seen, flow->taken);
-	if (!(flow->key[4] & MESH_FLOW_WHOLE))
+	if (!flow_key_is_whole(flow->key))
 		return;
 	struct traffic_count more = { flow->packets - seen->count.packets,
 		flow->bytes - seen->count.bytes };
@@ -161,7 +176,7 @@ void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow
 	if (more.packets == 0 || talkers->sample == 1)
 		return;
 	memcpy(key, flow->key, sizeof(key));
-	key[6] &= FLOW_BITS; /* the same flow before and after a rule expired */
+	flow_key_simplify(key);
 	struct talker *talker = credit(talkers, TALKER_FLOW, key, &more);
 	if (talker != NULL) {
 		talker->id = flow->id;
@@ -169,7 +184,8 @@ void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow
 	} else {
 		add(&talkers->unlisted, &more);
 	}
-	credit_source(talkers, flow->key, &more);
+	flow_key_read(key, &read);
+	credit_source(talkers, &read.headers, &more);
 }
 
 static uint64_t beyond(uint64_t all, uint64_t known)
@@ -227,22 +243,24 @@ uint32_t talkers_busiest(const struct talkers *talkers, enum talker_kind kind, u
 }
 
 const struct talker *talkers_by_address(
-	const struct talkers *talkers, int family, const uint8_t *address)
+	const struct talkers *talkers, uint32_t network, const uint8_t *address)
 {
-	__u64 key[MESH_FLOW_WORDS] = { [4] = family == 4 ? NETWORK_IPV4 : NETWORK_IPV6 };
-	uint32_t words[4] = { 0 };
+	__u64 key[MESH_FLOW_WORDS];
 
-	memcpy(words, address, family == 4 ? 4 : 16);
-	key[0] = (uint64_t)words[0] << 32 | words[1];
-	key[1] = (uint64_t)words[2] << 32 | words[3];
+	address_key(network, address, key);
 	return find(talkers, TALKER_SOURCE, key);
 }
 
-const struct talker *talkers_by_mac(const struct talkers *talkers, const uint8_t *mac)
+const struct talker *talkers_by_mac(const struct talkers *talkers, const uint8_t mac[ETH_ALEN])
 {
-	__u64 key[MESH_FLOW_WORDS] = { 0 };
+	__u64 key[MESH_FLOW_WORDS];
 
-	for (int i = 0; i < 6; i++)
-		key[5] = key[5] << 8 | mac[i];
+	mac_key(mac, key);
 	return find(talkers, TALKER_MAC, key);
+}
+
+uint32_t talkers_source(const struct talker *talker, uint8_t source[16])
+{
+	memcpy(source, talker->key[2] != 0 ? &talker->key[0] : &talker->key[3], 16);
+	return (uint32_t)talker->key[2];
 }

@@ -9,13 +9,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <linux/if_ether.h>
+
 #include "xdp_mesh_filter.h"
 
 enum talker_kind {
 	TALKER_NONE, /* the place is free */
-	TALKER_FLOW, /* the key is that of struct mesh_flow */
-	TALKER_SOURCE, /* an address, or the MAC of frames without one: other words of the key are 0 */
-	TALKER_MAC, /* any MAC, also one of a talker by address */
+	TALKER_FLOW, /* the key is as flow_key_read() reads it */
+	TALKER_SOURCE, /* by address, or by the MAC of frames without one: talkers_source() */
+	TALKER_MAC, /* by MAC, also that of a source by address */
 };
 
 struct talker {
@@ -58,10 +60,14 @@ uint32_t talkers_busiest(const struct talkers *talkers, enum talker_kind kind, u
 /* Returns what of its total came since the sample before. */
 struct traffic_count talkers_now(const struct talkers *talkers, const struct talker *talker);
 
-/* Returns the talker with that address (4 or 16 bytes, by `family` 4 or 6) or that MAC as its source, or
- * NULL. */
+/* Returns the talker with that address of a network protocol (enum network_protocol: IPv4 or IPv6), or that
+ * MAC, as its source; or NULL. */
 const struct talker *talkers_by_address(
-	const struct talkers *talkers, int family, const uint8_t *address);
-const struct talker *talkers_by_mac(const struct talkers *talkers, const uint8_t *mac);
+	const struct talkers *talkers, uint32_t network, const uint8_t *address);
+const struct talker *talkers_by_mac(const struct talkers *talkers, const uint8_t mac[ETH_ALEN]);
+
+/* Writes the source of a talker that is one: its address, or its MAC. Returns the network protocol, 0 for a
+ * MAC. */
+uint32_t talkers_source(const struct talker *talker, uint8_t source[16]);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mesh/flow_key.h"
 #include "mesh/rule.h"
 #include "mesh/rule_table.h"
 #include "model/names.h"
@@ -23,39 +24,31 @@ enum {
 
 /* --- cells of a row ------------------------------------------------------------------------------ */
 
-static void write_address(const __u64 *key, uint32_t network, char *text)
+static void write_address(uint32_t network, const void *address, char *text)
 {
-	const uint32_t words[] = { (uint32_t)(key[0] >> 32), (uint32_t)key[0],
-		(uint32_t)(key[1] >> 32), (uint32_t)key[1] };
-
-	inet_ntop(network == NETWORK_IPV6 ? AF_INET6 : AF_INET, words, text, TALKER_ADDRESS_LEN);
+	inet_ntop(network == NETWORK_IPV6 ? AF_INET6 : AF_INET, address, text, TALKER_ADDRESS_LEN);
 }
 
-static void write_mac(uint64_t key, char *text, size_t size)
+static void write_mac(const uint8_t *mac, char *text, size_t size)
 {
-	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", (uint8_t)(key >> 40),
-		(uint8_t)(key >> 32), (uint8_t)(key >> 24), (uint8_t)(key >> 16),
-		(uint8_t)(key >> 8), (uint8_t)key);
+	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
+		mac[4], mac[5]);
 }
 
-static void write_protocol(const __u64 *key, struct snapshot_flow *flow)
+static void write_protocol(const struct packet_headers *headers, char *text, size_t size)
 {
-	uint8_t protocol = (uint8_t)(key[4] >> 16);
-	uint32_t network = key[4] & 7;
+	bool has_name = headers->network != NETWORK_OTHER && headers->network < NETWORK_PROTOCOLS;
 
-	if (!(key[4] >> 3 & PACKET_ADDRESS)) {
-		if (network == NETWORK_OTHER || network >= NETWORK_PROTOCOLS)
-			snprintf(flow->protocol, sizeof(flow->protocol), "0x%04x", flow->ethertype);
-		else
-			snprintf(flow->protocol, sizeof(flow->protocol), "%s",
-				network_protocol_names[network]);
-		return;
+	if (headers->flags & PACKET_ADDRESS) {
+		snprintf(text, size, "%u", headers->protocol);
+		for (int i = 0; rule_protocols[i].name != NULL; i++)
+			if (rule_protocols[i].number == headers->protocol)
+				snprintf(text, size, "%s", rule_protocols[i].name);
+	} else if (has_name) {
+		snprintf(text, size, "%s", network_protocol_names[headers->network]);
+	} else {
+		snprintf(text, size, "0x%04x", ntohs(headers->ethertype));
 	}
-	snprintf(flow->protocol, sizeof(flow->protocol), "%u", protocol);
-	for (int i = 0; rule_protocols[i].name != NULL; i++)
-		if (rule_protocols[i].number == protocol)
-			snprintf(flow->protocol, sizeof(flow->protocol), "%s",
-				rule_protocols[i].name);
 }
 
 static void write_interface(const struct watch *watch, uint32_t ifindex, char *text, size_t size)
@@ -68,21 +61,23 @@ static void write_interface(const struct watch *watch, uint32_t ifindex, char *t
 
 static void write_flow(const struct watch *watch, const __u64 *key, struct snapshot_flow *flow)
 {
-	uint32_t network = key[4] & 7;
+	struct flow_key read;
+	const struct packet_headers *headers = &read.headers;
 
-	flow->ethertype = ntohs((uint16_t)(key[6] >> 32));
-	write_protocol(key, flow);
-	if (key[4] >> 3 & PACKET_ADDRESS) {
-		write_address(key, network, flow->source);
-		write_address(key + 2, network, flow->destination);
+	flow_key_read(key, &read);
+	write_protocol(headers, flow->protocol, sizeof(flow->protocol));
+	if (headers->flags & PACKET_ADDRESS) {
+		write_address(headers->network, headers->source6, flow->source);
+		write_address(headers->network, headers->destination6, flow->destination);
 	}
-	flow->source_port = ntohs((uint16_t)(key[4] >> 48));
-	flow->destination_port = ntohs((uint16_t)(key[4] >> 32));
-	flow->vlan = key[5] >> 48;
-	if (key[4] >> 3 & PACKET_MAC)
-		write_mac(key[5], flow->mac, sizeof(flow->mac));
-	write_interface(watch, (uint32_t)key[6], flow->interface, sizeof(flow->interface));
-	flow->unreadable = MESH_FLOW_KIND(key) == MESH_UNREADABLE;
+	if (headers->flags & PACKET_MAC)
+		write_mac(headers->source_mac, flow->mac, sizeof(flow->mac));
+	write_interface(watch, read.ifindex, flow->interface, sizeof(flow->interface));
+	flow->ethertype = ntohs(headers->ethertype);
+	flow->source_port = ntohs(headers->source_port);
+	flow->destination_port = ntohs(headers->destination_port);
+	flow->vlan = headers->vlan;
+	flow->unreadable = read.hiding;
 }
 
 /* A talker's rate is that of its part of the table's last interval, however old it is. */
@@ -131,15 +126,17 @@ static void list_sources(const struct mesh_filter *filter, struct snapshot *now)
 {
 	const struct talker *list[TALKERS_SHOWN];
 	uint32_t n = talkers_busiest(filter->talkers, TALKER_SOURCE, TALKERS_SHOWN, list);
+	uint8_t bytes[16];
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
 		if (source == NULL)
 			return;
-		if (list[i]->key[4] != 0)
-			write_address(list[i]->key, (uint32_t)list[i]->key[4], source->address);
+		uint32_t network = talkers_source(list[i], bytes);
+		if (network != 0)
+			write_address(network, bytes, source->address);
 		else
-			write_mac(list[i]->key[5], source->address, sizeof(source->address));
+			write_mac(bytes, source->address, sizeof(source->address));
 		set_traffic(filter->talkers, list[i], now->interval, &source->traffic);
 	}
 }
@@ -249,11 +246,11 @@ static bool find_neighbour(const struct talkers *talkers, const struct snapshot_
 	uint8_t bytes[16];
 
 	if (inet_pton(AF_INET, row->address, bytes) == 1) {
-		*talker = talkers_by_address(talkers, 4, bytes);
+		*talker = talkers_by_address(talkers, NETWORK_IPV4, bytes);
 		return true;
 	}
 	if (inet_pton(AF_INET6, row->address, bytes) == 1) {
-		*talker = talkers_by_address(talkers, 6, bytes);
+		*talker = talkers_by_address(talkers, NETWORK_IPV6, bytes);
 		return true;
 	}
 	if (sscanf(row->mac, "%2x:%2x:%2x:%2x:%2x:%2x", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],

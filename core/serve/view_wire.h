@@ -25,6 +25,8 @@ enum view_kind {
 	VIEW_DONE, /* what the action did beyond its words */
 	VIEW_QUESTION, /* which the operator must answer first */
 	VIEW_FAILURE, /* the sentence, a line feed, and the remedy, which may be empty */
+	/* To the service. */
+	VIEW_LOOKS, /* "1": the dashboard shows the busiest flows; "0": no longer */
 };
 
 struct view_header {

@@ -98,6 +98,12 @@ int viewer_act(
 		       : 0;
 }
 
+void viewer_look(struct viewer *viewer, bool flows)
+{
+	ask(viewer, VIEW_LOOKS,
+		flows ? "1" : "0"); /* a service that is gone is told of by its socket */
+}
+
 /* --- reading -------------------------------------------------------------------------------------- */
 
 static int ended(struct failure *failure)

@@ -26,6 +26,7 @@ struct looker {
 	struct audit_user user;
 	struct connection connection;
 	bool current; /* it has the sample before */
+	bool flows; /* it shows the busiest flows */
 	char asked[sizeof(struct view_header) + VIEW_ASK_MAX + 1]; /* what it has sent so far */
 	size_t n_asked;
 	char *out; /* what it is to be sent; bytes from `at` to `length` */
@@ -84,6 +85,17 @@ int viewers_open(struct viewers **opened, struct failure *failure)
 
 /* --- sending -------------------------------------------------------------------------------------- */
 
+/* Samples have the busiest flows as long as somebody shows them. */
+static void look(const struct viewers *viewers)
+{
+	bool flows = false;
+
+	for (const struct looker *looker = viewers->lookers; looker != NULL; looker = looker->next)
+		flows |= looker->flows;
+	if (viewers->orchestrator != NULL)
+		orchestrator_look(viewers->orchestrator, flows);
+}
+
 static void forget(struct looker *looker)
 {
 	struct viewers *viewers = looker->viewers;
@@ -93,6 +105,7 @@ static void forget(struct looker *looker)
 		link = &(*link)->next;
 	*link = looker->next;
 	viewers->n--;
+	look(viewers);
 	loop_remove(looker->source);
 	fd_close(&looker->fd);
 	free(looker->out);
@@ -231,6 +244,10 @@ static int take(struct looker *looker, enum view_kind kind, const char *text)
 		return 0;
 	case VIEW_ACTION:
 		return act_on(looker, text);
+	case VIEW_LOOKS:
+		looker->flows = text[0] == '1';
+		look(looker->viewers);
+		return 0;
 	default:
 		return -EPROTO;
 	}

@@ -52,6 +52,26 @@ terminal_expect 'They keep dropping after'
 terminal_keys y
 terminal_expect ENFORCING
 grep -qE "x0top\[$viewer\] .*by key: enforce on xdp_mesh_filter: done" $log || fail "enforcing: $(cat $log)"
+
+# Samples of the service have flows while a dashboard shows them, and no longer.
+"$x0top" rules add count all >"$work/out" || fail "rules add: $(cat "$work/out")"
+looking() {
+	bpftool map dump name mesh_looking | tr -d ' \n' | grep -q '"dimensions":4294967295'
+}
+terminal_keys p
+terminal_expect 'Lost by the flow table'
+looking || fail "nobody looks: $(bpftool map dump name mesh_looking)"
+terminal_keys 1
+terminal_expect 'TIME/RUN'
+tries=100
+while looking && [ $tries -gt 0 ]; do
+	tries=$((tries - 1))
+	sleep 0.05
+done
+[ $tries -gt 0 ] || fail "somebody looks still"
+terminal_keys 4
+terminal_expect ENFORCING
+
 terminal_keys e
 terminal_expect 'Stop dropping'
 terminal_keys y

@@ -232,8 +232,8 @@ static const struct snapshot_rule rules[] = {
 
 static const struct snapshot_mesh_set sets[] = {
 	{ "blocklist", MESH_SET_PREFIXES, MESH_ORIGIN_FILE, 48210, 0, "/etc/x0top/blocklist",
-		1785923000, NAN },
-	{ "neighbours", MESH_SET_PREFIXES, MESH_ORIGIN_FEED, 6, 0, "all", 1785924100, NAN },
+		SAMPLE_TIME - 7200, NAN },
+	{ "neighbours", MESH_SET_PREFIXES, MESH_ORIGIN_FEED, 6, 0, "all", SAMPLE_TIME - 31, NAN },
 };
 
 static void fill_mesh(struct snapshot_mesh *mesh)

@@ -286,6 +286,37 @@ static void test_rule_form_reads_rules(void **state)
 }
 
 /* What has no effect says so: on the row, and why among the details. */
+/* Arrows offer the sets that fit, and interfaces; a set must be there, and of the right kind. */
+static void test_rule_form_knows_names(void **state)
+{
+	(void)state;
+	sample.mesh.sets[1].kind = MESH_SET_PORTS;
+	snprintf(sample.mesh.sets[1].name, sizeof(sample.mesh.sets[1].name), "services");
+	ui_sample();
+	ui_type("4a");
+	press(KEY_DOWN, 1);
+	assert_true(ui_shows("arrows choose"));
+	ui_press(KEY_RIGHT);
+	assert_true(ui_shows("rule add drop from @blocklist"));
+	ui_press(KEY_RIGHT);
+	assert_true(ui_shows("rule add drop all"));
+	ui_press('u' & 0x1f);
+	ui_type("@services");
+	assert_true(ui_shows("@services is a set of another kind"));
+	ui_press('u' & 0x1f);
+	ui_type("@nobody");
+	assert_true(ui_shows("There is no set @nobody"));
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	ui_press('u' & 0x1f);
+	press(KEY_DOWN, 4);
+	press(KEY_RIGHT, 1);
+	assert_true(ui_shows("rule add drop port @services"));
+	press(KEY_DOWN, 2);
+	press(KEY_LEFT, 1);
+	assert_true(ui_shows("rule add drop port @services in "));
+	assert_true(ui_type("\r") & UI_ACTION);
+}
+
 static void test_rules_without_effect(void **state)
 {
 	(void)state;
@@ -333,6 +364,28 @@ static void test_rules_move_and_go(void **state)
 	ui_sample();
 	assert_int_equal(ui_type("d") & UI_ACTION, 0);
 	assert_true(ui_shows("No rule is highlighted."));
+}
+
+/* Sets are counted, and say what they follow and since when that is gone. */
+static void test_sets(void **state)
+{
+	(void)state;
+	sample.mesh.sets[1].stale_since = sample.time - 62;
+	snprintf(sample.mesh.rules[0].key, sizeof(sample.mesh.rules[0].key),
+		"from @neighbours tcp 22");
+	ui_sample();
+	ui_type("4P");
+	assert_true(ui_shows("stale 62.0s"));
+	assert_true(ui_shows("48.2K"));
+	ui_press(KEY_DOWN);
+	ui_type("\r");
+	assert_true(ui_shows("@neighbours"));
+	assert_true(ui_shows("6 prefixes"));
+	assert_true(ui_shows("x0top sets show neighbours"));
+	ui_press(KEY_ESCAPE);
+	sample.mesh.n_sets = 0;
+	ui_sample();
+	assert_true(ui_shows("x0top sets load NAME FILE"));
 }
 
 /* One key is the switch, either way. */
@@ -517,8 +570,10 @@ int main(void)
 		SCREEN_TEST(test_rule_form),
 		SCREEN_TEST(test_rule_form_of_a_limit),
 		SCREEN_TEST(test_rule_form_reads_rules),
+		SCREEN_TEST(test_rule_form_knows_names),
 		SCREEN_TEST(test_rules_without_effect),
 		SCREEN_TEST(test_rules_move_and_go),
+		SCREEN_TEST(test_sets),
 		SCREEN_TEST(test_only_neighbours),
 		SCREEN_TEST(test_rules_of_talkers),
 		SCREEN_TEST(test_why_there_are_no_talkers),

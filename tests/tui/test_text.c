@@ -360,6 +360,7 @@ static void test_random_snapshots(void **state)
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_left_out = (uint32_t)random() % (LEFT_OUT_MAX + 1);
 		sample.mesh.n_rules = (uint32_t)random() % (MESH_RULES_MAX + 1);
+		sample.mesh.n_sets = (uint32_t)random() % (MESH_SETS_MAX + 1);
 		sample.neighbours.n_sources = (uint32_t)random() % (NEIGHBOUR_SOURCES + 1);
 		sample.neighbours.n_neighbours = (uint32_t)random() % (NEIGHBOURS_SHOWN + 1);
 		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
@@ -379,7 +380,7 @@ static void test_random_snapshots(void **state)
 			bytes[i] = 0;
 		tidy_booleans(&sample);
 		ui_snapshot(ui, &sample);
-		for (const char *key = "12>3>4>p>p>p>5>6>s>78w?"; *key != '\0'; key++) {
+		for (const char *key = "12>3>4>p>p>p>p>5>6>s>78w?"; *key != '\0'; key++) {
 			ui_key(ui, *key);
 			ui_draw(ui);
 			assert_clean_cells(false);

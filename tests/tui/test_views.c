@@ -120,6 +120,7 @@ static const struct screen_case cases[] = {
 	{ "flows-200x60", LARGE, "4p", snapshot_sample },
 	{ "sources-80x24", SMALL, "4pp", snapshot_sample },
 	{ "neighbours-80x24", SMALL, "4ppp", snapshot_sample },
+	{ "sets-80x24", SMALL, "4pppp", snapshot_sample },
 	{ "neighbours-200x60", LARGE, "4ppp", snapshot_sample },
 	{ "replay-overview", SMALL, "", snapshot_sample },
 	{ "replay-mesh", SMALL, "4", snapshot_sample },

@@ -109,9 +109,9 @@ static void sources_and_macs_are_added_up(void **state)
 	add(1, 5, 1, 4);
 	add(2, 4, 1, 1);
 	end(0);
-	assert_int_equal(talkers_by_address(talkers, 4, address)->total.packets, 7);
+	assert_int_equal(talkers_by_address(talkers, NETWORK_IPV4, address)->total.packets, 7);
 	assert_int_equal(talkers_by_mac(talkers, mac)->total.packets, 11);
-	assert_null(talkers_by_address(talkers, 4, nobody));
+	assert_null(talkers_by_address(talkers, NETWORK_IPV4, nobody));
 	assert_int_equal(talkers_busiest(talkers, TALKER_SOURCE, 4, list), 3);
 }
 
@@ -171,6 +171,30 @@ static void flows_beyond_the_room_are_lost(void **state)
 	assert_int_equal(listed + talkers_lost(talkers)->packets, 200);
 }
 
+/* A fragment, and what is decided once a rule has expired, are of the flow that they look like. */
+static void likely_flows_are_one(void **state)
+{
+	const struct talker *list[4];
+	struct mesh_flow fragment = flow_of(1, 1, 3), later = flow_of(1, 1, 4),
+			 hiding = flow_of(1, 1, 5);
+
+	(void)state;
+	fragment.key[4] |= PACKET_FRAGMENT << 3;
+	later.key[6] |= UINT64_C(1) << 48;
+	hiding.key[4] |= MESH_UNREADABLE << 9;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	add(0, 1, 1, 2);
+	talkers_add(talkers, 1, &fragment);
+	talkers_add(talkers, 2, &later);
+	talkers_add(talkers, 3, &hiding);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 4, list), 2);
+	assert_flow(list[0], 1, 9, 9);
+	assert_flow(list[1], 1, 5, 5);
+}
+
 static void partial_keys_are_no_flows(void **state)
 {
 	const struct talker *list[1];
@@ -196,6 +220,7 @@ int main(void)
 		TEST(what_no_sample_saw_is_lost),
 		TEST(a_flow_that_comes_back_is_counted_once),
 		TEST(flows_beyond_the_room_are_lost),
+		TEST(likely_flows_are_one),
 		TEST(partial_keys_are_no_flows),
 	};
 
