@@ -239,7 +239,7 @@ static int run_loop(struct service *service, struct failure *failure)
 		return failure_set(
 			failure, error, "Cannot wait for dashboards: %s", strerror(-error));
 	take_sample(service);
-	footprint_release_code();
+	footprint_release();
 	say_where(service);
 	notify_send("READY=1");
 	error = loop_run(service->loop);

@@ -34,9 +34,8 @@ export SOURCE_DATE_EPOCH
 dh_installdocs
 dh_installchangelogs
 for name in $(printf '%s\n' $names | sort -u); do
-	[ "$name" = x0top ] && as= || as=--name=$name
 	# Nothing watches or enforces because it has been installed.
-	dh_installsystemd --no-enable $as
+	dh_installsystemd --no-enable --name="$name"
 done
 dh_compress
 dh_fixperms

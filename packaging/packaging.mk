@@ -9,6 +9,8 @@ installed = $(program):0755:$(PREFIX)/sbin/x0top \
 	$(foreach page,$(wildcard man/*.[1-8]),$(page):0644:$(PREFIX)/share/man/man$(patsubst .%,%,$(suffix $(page)))/$(notdir $(page))) \
 	completion/x0top.bash:0644:$(PREFIX)/share/bash-completion/completions/x0top \
 	man/x0top.yaml.example:0644:/etc/x0top/x0top.yaml.example \
+	packaging/x0top.yaml:0644:/etc/x0top/x0top.yaml \
+	$(foreach file,$(wildcard packaging/prometheus/*),$(file):0644:$(PREFIX)/share/x0top/prometheus/$(notdir $(file))) \
 	$(foreach unit,$(units),$(unit):0644:$(UNIT_FOLDER)/$(notdir $(unit)))
 
 .PHONY: install uninstall
@@ -16,14 +18,21 @@ install: all ## install into PREFIX (/usr/local), DESTDIR is honoured
 	@set -e; for file in $(installed); do \
 		source=$${file%%:*} place=$${file##*:}; mode=$${file#*:}; mode=$${mode%%:*}; \
 		echo "  INSTALL   $(DESTDIR)$$place"; \
+		case $$place in /etc/*) [ ! -e $(DESTDIR)$$place ] || continue ;; esac; \
 		install -D -m $$mode $$source $(DESTDIR)$$place; \
 	done
 	@$(foreach unit,$(units),sed -i 's|/usr/sbin/x0top|$(PREFIX)/sbin/x0top|' $(DESTDIR)$(UNIT_FOLDER)/$(notdir $(unit));)
 
-# A running service is not stopped, and what an enforcing x0top has pinned goes on: README.md.
-uninstall: ## remove what `make install` put there; what is in /etc/x0top beside it stays
-	$(Q)rm -f $(foreach file,$(installed),$(DESTDIR)$(lastword $(subst :, ,$(file))))
-	$(Q)rmdir $(DESTDIR)/etc/x0top 2>/dev/null || true
+# What somebody has changed in /etc/x0top stays. A running service is not stopped, and what an enforcing
+# x0top has pinned goes on: x0top programs down.
+uninstall: ## remove what `make install` put there; what was changed or added in /etc/x0top stays
+	@for file in $(installed); do \
+		source=$${file%%:*} place=$(DESTDIR)$${file##*:}; \
+		case $$file in *:/etc/*) cmp -s $$source $$place || continue ;; esac; \
+		rm -f $$place; \
+	done
+	@rmdir $(DESTDIR)$(PREFIX)/share/x0top/prometheus $(DESTDIR)$(PREFIX)/share/x0top \
+		$(DESTDIR)/etc/x0top 2>/dev/null || true
 
 # --- Debian's package -----------------------------------------------------------------------------
 

@@ -7,7 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Pages that are never written are those of the file: relocations lie elsewhere. */
+/* Pages that are never written are those of the file: relocations lie in parts that are. A part's first
+ * and last page are its own. */
 static int release(struct dl_phdr_info *object, size_t size, void *data)
 {
 	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
@@ -15,18 +16,16 @@ static int release(struct dl_phdr_info *object, size_t size, void *data)
 	(void)size, (void)data;
 	for (int i = 0; i < object->dlpi_phnum; i++) {
 		const ElfW(Phdr) *part = &object->dlpi_phdr[i];
-		uintptr_t begin = object->dlpi_addr + part->p_vaddr, end = begin + part->p_memsz;
-		if (part->p_type != PT_LOAD || (part->p_flags & (PF_W | PF_X)) != PF_X)
+		uintptr_t begin = object->dlpi_addr + part->p_vaddr, end = begin + part->p_filesz;
+		if (part->p_type != PT_LOAD || (part->p_flags & PF_W) != 0)
 			continue;
-		begin = (begin + page - 1) / page * page;
-		end = end / page * page;
-		if (begin < end)
-			madvise((void *)begin, end - begin, MADV_DONTNEED);
+		begin = begin / page * page;
+		madvise((void *)begin, end - begin, MADV_DONTNEED);
 	}
 	return 0;
 }
 
-void footprint_release_code(void)
+void footprint_release(void)
 {
 	dl_iterate_phdr(release, NULL);
 }

@@ -3,9 +3,10 @@
 #define X0_BASE_FOOTPRINT_H
 
 /*
- * Gives back the pages of code that a set-up has touched, of this program and its libraries: what runs on is
- * mapped again from the page cache as it is called.
+ * Gives back the pages of the files of this program and its libraries that are never written, code, data and
+ * the embedded objects: what runs on is mapped again from the page cache as it is used, and the rest, which
+ * only a set-up has touched, is the kernel's to reuse.
  */
-void footprint_release_code(void);
+void footprint_release(void);
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/memory.h"
+#include "base/footprint.h"
 #include "kernel/object.h"
 #include "programs/program.h"
 
@@ -204,7 +204,7 @@ void programs_start(struct program *const programs[], uint32_t n)
 			attach(program);
 	}
 	load(opened, n_opened, attach_loaded);
-	memory_forget_files();
+	footprint_release();
 }
 
 int program_start(struct program *program, struct failure *failure)

@@ -3,6 +3,7 @@
 #ifndef X0_SERVE_WEB_STATE_H
 #define X0_SERVE_WEB_STATE_H
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 #include "serve/auth.h"

@@ -30,13 +30,14 @@ state >/root/before
 apt-get install -y -qq --no-install-recommends /root/x0top_*.deb
 echo "ok: installed, with $(dpkg-query -W -f '${Depends}' x0top | tr , '\n' | wc -l) dependencies"
 getent passwd x0top | grep -q ':/nonexistent:' || fail "no user x0top: $(getent passwd x0top)"
+[ ! -e /etc/systemd/system/multi-user.target.wants/x0top.service ] || fail "installing it enables the service"
 x0top --version
 x0top --help >/dev/null
 x0top programs verify >/tmp/verified || fail "the programs do not load: $(cat /tmp/verified)"
 echo "ok: all programs are verified"
 ip=$(x0top --once --json --only tracepoint_net) || fail "x0top --once: status $?"
 case $ip in *'"tracepoint_net"'*) echo "ok: a snapshot" ;; *) fail "no snapshot: $ip" ;; esac
-for file in /usr/share/man/man8/x0top.8.gz /usr/share/bash-completion/completions/x0top /etc/x0top/x0top.yaml.example; do
+for file in /usr/share/man/man8/x0top.8.gz /usr/share/bash-completion/completions/x0top /etc/x0top/x0top.yaml.example /etc/x0top/x0top.yaml; do
 	# A minimal Debian may leave out manuals.
 	[ -e $file ] || grep -rq "path-exclude.*man" /etc/dpkg/dpkg.cfg.d || fail "no $file"
 done

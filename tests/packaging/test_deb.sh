@@ -44,8 +44,11 @@ for unit in packaging/systemd/*.service; do
 		fail "$unit starts /usr/sbin/x0top from /usr/local"
 done
 echo "an operator's" >"$work/root/etc/x0top/own"
+echo 'interval: 2' >"$work/root/etc/x0top/x0top.yaml"
+install_into "$work/root"
+grep -qx 'interval: 2' "$work/root/etc/x0top/x0top.yaml" || fail "make install takes away what was configured"
 make --no-print-directory uninstall DESTDIR="$work/root" >"$work/log" 2>&1 || fail "make uninstall: $(cat "$work/log")"
-[ "$(files_below "$work/root")" = ./etc/x0top/own ] || fail "make uninstall leaves: $(files_below "$work/root")"
+[ "$(files_below "$work/root" | tr '\n' ' ')" = './etc/x0top/own ./etc/x0top/x0top.yaml ' ] || fail "make uninstall leaves: $(files_below "$work/root")"
 
 # --- the package
 
@@ -79,8 +82,9 @@ package_check() # ARCHITECTURE [CROSS=MACHINE SYSROOT]
 		[ -e "$unit" ] || continue
 		grep -qE "lib/systemd/system/${unit##*/}\$" "$work/files" || fail "$architecture lacks the unit $unit"
 	done
-	grep -n 'deb-systemd-helper.* enable ' "$work/control/postinst" |
-		grep -v 'was-enabled' && fail "installing it enables a service"
+	# But for one that was enabled when the package was removed.
+	awk '/was-enabled/ { again = 1 } / enable / && !again { exit 1 }' "$work/control/postinst" ||
+		fail "installing it enables a service"
 	dpkg-deb -x "$deb" "$work/unpacked"
 	readelf -S "$work/unpacked/usr/sbin/x0top" | grep '\.debug_info' && fail "$architecture has debugging information"
 	sh packaging/make-deb.sh "$architecture" 99 "$folder" $sysroot >"$work/log" 2>&1 &&
