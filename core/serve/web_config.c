@@ -332,16 +332,24 @@ static int check(const struct web_config *config, const char *path, struct failu
 	return 0;
 }
 
-int web_config_read(const char *path, struct web_config *config, struct failure *failure)
+int web_config_parse(const char *path, const char *text, size_t length, struct web_config *config,
+	struct failure *failure)
 {
-	static char text[WEB_FILE_MAX + 1];
 	struct reader reader = { .path = path, .config = config, .failure = failure };
 
 	memset(config, 0, sizeof(*config));
+	int error = read_document(&reader, text, length);
+	return error < 0 ? error : check(config, path, failure);
+}
+
+int web_config_read(const char *path, struct web_config *config, struct failure *failure)
+{
+	static char text[WEB_FILE_MAX + 1];
+
+	memset(config, 0, sizeof(*config));
 	ssize_t length = read_file(path, false, text, failure);
-	int error = length < 0 ? (int)length : read_document(&reader, text, (size_t)length);
-	if (error == 0)
-		error = check(config, path, failure);
+	int error = length < 0 ? (int)length
+			       : web_config_parse(path, text, (size_t)length, config, failure);
 	for (int file = 0; error == 0 && file < WEB_FILES; file++)
 		error = load_file(config, (enum web_file)file, failure);
 	if (error)
