@@ -215,29 +215,33 @@ static void begin_typing(struct fleet_screen *screen, char *text)
 	arrange(screen);
 }
 
-static void handle(struct fleet_screen *screen, int key)
+/* Returns whether the key moves the highlight. */
+static bool move_highlight(struct fleet_screen *screen, int key)
 {
 	const long page = screen->page > 1 ? (long)screen->page - 1 : 1;
+	const struct {
+		int key;
+		long rows;
+	} steps[] = {
+		{ KEY_UP, -1 },
+		{ KEY_DOWN, 1 },
+		{ KEY_PPAGE, -page },
+		{ KEY_NPAGE, page },
+		{ KEY_HOME, -(long)screen->n },
+		{ KEY_END, (long)screen->n },
+	};
 
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i].key == key) {
+			move_by(screen, steps[i].rows);
+			return true;
+		}
+	return false;
+}
+
+static void handle(struct fleet_screen *screen, int key)
+{
 	switch (key) {
-	case KEY_UP:
-		move_by(screen, -1);
-		break;
-	case KEY_DOWN:
-		move_by(screen, 1);
-		break;
-	case KEY_PPAGE:
-		move_by(screen, -page);
-		break;
-	case KEY_NPAGE:
-		move_by(screen, page);
-		break;
-	case KEY_HOME:
-		go_to(screen, 0);
-		break;
-	case KEY_END:
-		go_to(screen, screen->n);
-		break;
 	case '<':
 		choose_sort(screen, -1);
 		break;
@@ -276,7 +280,7 @@ bool fleet_screen_key(struct fleet_screen *screen, int key)
 		type(screen, key);
 	else if (key == 'q' || key == KEY_F(10))
 		return true;
-	else
+	else if (!move_highlight(screen, key))
 		handle(screen, key);
 	return false;
 }
