@@ -152,14 +152,26 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	take_sample(dashboard);
 }
 
+/* From now on: the next sample has flows, not the one after it. */
+static unsigned int follow_look(struct dashboard *dashboard)
+{
+	struct session *session = dashboard->session;
+	const bool looks = looks_at_flows(dashboard);
+
+	if (session->viewer != NULL)
+		viewer_look(session->viewer, looks);
+	else if (looks && session->replayer == NULL)
+		return take_sample(dashboard);
+	return UI_IGNORED;
+}
+
 static unsigned int handle_key(struct dashboard *dashboard, int key)
 {
 	bool looked = ui_looks_at_flows(dashboard->ui);
 	unsigned int result = ui_key(dashboard->ui, key);
 
-	/* From now on: the next sample has flows, not the one after it. */
-	if (!looked && ui_looks_at_flows(dashboard->ui) && dashboard->session->replayer == NULL)
-		result |= take_sample(dashboard);
+	if (looked != ui_looks_at_flows(dashboard->ui))
+		result |= follow_look(dashboard);
 	if (result & UI_ACTION) {
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
 		result |= UI_REDRAW;
@@ -299,6 +311,7 @@ static unsigned int begin(struct dashboard *dashboard)
 	unsigned int result;
 
 	if (dashboard->session->viewer != NULL) {
+		viewer_look(dashboard->session->viewer, looks_at_flows(dashboard));
 		ui_snapshot(dashboard->ui, dashboard->session->now);
 		ui_message(dashboard->ui, "These are the samples of the service of this host");
 		return UI_REDRAW;

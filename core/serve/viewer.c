@@ -98,6 +98,11 @@ int viewer_act(
 		       : 0;
 }
 
+void viewer_look(struct viewer *viewer, bool flows)
+{
+	ask(viewer, VIEW_LOOK, flows ? "1" : "0"); /* one that has ended is met by reading */
+}
+
 /* --- reading -------------------------------------------------------------------------------------- */
 
 static int ended(struct failure *failure)

@@ -139,6 +139,18 @@ sleep 0.3
 is_code 200 $url/metrics
 stop || fail "it does not end well: $status"
 
+# --- with no more capabilities than the unit of systemd leaves it
+ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
+capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$(dirname "$0")/../../packaging/systemd/x0top.service" |
+	tr ' ' ',' | sed 's/CAP_/+/g' | tr '[:upper:]' '[:lower:]')
+: >"$work/err"
+setpriv --bounding-set "-all,$capabilities" "$x0top" serve -i v0 --delay 0.2 2>"$work/err" &
+service=$!
+await "Serving on" || fail "the unit's capabilities do not suffice: $(cat "$work/err")"
+get $url/metrics | grep 'x0top_programs_state.*state="failed"} 1' && fail "the unit's capabilities do not suffice"
+stop
+ip link del v0
+
 # --- enforcement that was asked for and is not in force
 ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
 start --only xdp_mesh_filter -i v0 --enforce --delay 0.2

@@ -54,6 +54,10 @@ terminal_expect 'xdp_counter .* on'
 # Enforcing, which the service does and pins.
 terminal_keys 4
 terminal_expect OBSERVING
+terminal_keys p # its pages: rules, flows, sources, neighbours
+terminal_keys p
+terminal_keys p
+terminal_keys p
 terminal_keys e
 terminal_expect 'They keep dropping after'
 terminal_keys y
