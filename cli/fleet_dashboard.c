@@ -21,10 +21,12 @@ struct dashboard {
 	const struct fleet_request *request;
 	double seconds;
 	struct fleet fleet;
+	struct fleet_history history; /* of one host */
 	struct fleet_screen screen;
 	struct loop *loop;
 	struct loop_source *timer;
 	bool asking;
+	bool of_history; /* what is asked for, or was at last */
 	bool changed;
 };
 
@@ -42,6 +44,35 @@ static void failed(struct dashboard *dashboard, const struct failure *failure)
 	wait_for(dashboard, dashboard->seconds);
 }
 
+static int begin(struct dashboard *dashboard, struct failure *failure)
+{
+	double span;
+	const char *host = fleet_screen_wanted(&dashboard->screen, &span);
+
+	dashboard->of_history = host != NULL && !dashboard->of_history;
+	return dashboard->of_history
+		       ? fleet_history_begin(dashboard->prometheus, dashboard->request, host, span,
+				 &dashboard->history, failure)
+		       : fleet_begin(dashboard->prometheus, dashboard->request, failure);
+}
+
+/* Shows what has come. Where a host is looked at, its history and the table are asked for in turn. */
+static void answered(struct dashboard *dashboard)
+{
+	double span;
+
+	if (dashboard->of_history)
+		fleet_screen_history(&dashboard->screen, &dashboard->history);
+	else
+		fleet_screen_update(&dashboard->screen, &dashboard->fleet);
+	dashboard->asking = false;
+	dashboard->changed = true;
+	wait_for(dashboard,
+		!dashboard->of_history && fleet_screen_wanted(&dashboard->screen, &span) != NULL
+			? 0
+			: dashboard->seconds);
+}
+
 static void on_timer(void *data, uint32_t expirations)
 {
 	struct dashboard *dashboard = data;
@@ -50,20 +81,32 @@ static void on_timer(void *data, uint32_t expirations)
 
 	(void)expirations;
 	if (!dashboard->asking)
-		result = fleet_begin(dashboard->prometheus, dashboard->request, &failure);
+		result = begin(dashboard, &failure);
 	dashboard->asking = true;
 	if (result == 0)
-		result = fleet_step(dashboard->prometheus, 0, &dashboard->fleet, &failure);
-	if (result < 0) {
+		result = dashboard->of_history ? fleet_history_step(dashboard->prometheus, 0,
+							 &dashboard->history, &failure)
+					       : fleet_step(dashboard->prometheus, 0,
+							 &dashboard->fleet, &failure);
+	if (result < 0)
 		failed(dashboard, &failure);
-	} else if (result == 0) {
+	else if (result == 0)
 		wait_for(dashboard, STEP_NS * 1e-9);
-	} else {
-		fleet_screen_update(&dashboard->screen, &dashboard->fleet);
-		dashboard->asking = false;
-		dashboard->changed = true;
-		wait_for(dashboard, dashboard->seconds);
-	}
+	else
+		answered(dashboard);
+}
+
+/* A host or a time that was just chosen is asked for at once. */
+static void follow_key(struct dashboard *dashboard)
+{
+	double span;
+	const char *host = fleet_screen_wanted(&dashboard->screen, &span);
+
+	if (host == NULL || (dashboard->screen.history != NULL &&
+				    strcmp(dashboard->history.instance, host) == 0))
+		return;
+	dashboard->asking = dashboard->of_history = false;
+	wait_for(dashboard, 0);
 }
 
 static void on_keys(void *data, uint32_t events)
@@ -77,6 +120,7 @@ static void on_keys(void *data, uint32_t events)
 		dashboard->changed = true;
 		if (fleet_screen_key(&dashboard->screen, key))
 			loop_stop(dashboard->loop);
+		follow_key(dashboard);
 	}
 }
 

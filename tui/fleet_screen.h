@@ -17,6 +17,8 @@ struct fleet_screen {
 	char filter[FLEET_TEXT_LEN], search[FLEET_TEXT_LEN];
 	char *typing; /* into filter or search; NULL: not */
 	bool details; /* of the selected host are shown */
+	double span; /* of its history, s */
+	const struct fleet_history *history; /* NULL: none yet */
 	size_t at, top, page; /* rows */
 	size_t n; /* rows shown */
 	uint32_t *rows; /* of fleet->hosts, in the order shown; owned */
@@ -37,6 +39,12 @@ void fleet_screen_failure(struct fleet_screen *screen, const struct failure *fai
 
 /* Returns whether the key quits. */
 bool fleet_screen_key(struct fleet_screen *screen, int key);
+
+/* Returns the host whose history is to be shown, NULL: none is; *span is in seconds. */
+const char *fleet_screen_wanted(const struct fleet_screen *screen, double *span);
+
+/* Shows a host's history, which must stay until the next one. */
+void fleet_screen_history(struct fleet_screen *screen, const struct fleet_history *history);
 
 /* Draws into stdscr. */
 void fleet_screen_draw(struct fleet_screen *screen);

@@ -46,16 +46,18 @@ static const char *const expressions[FLEET_COLUMNS] = {
 
 enum { EXPRESSION_LEN = 512 };
 
-/* Puts the job and the window into an expression. */
-static void expand(const char *from, const struct fleet_request *request, char to[EXPRESSION_LEN])
+/* Puts the job, perhaps an instance, and the window into an expression. */
+static void expand(const char *from, const struct fleet_request *request, const char *instance,
+	char to[EXPRESSION_LEN])
 {
 	size_t length = 0;
 
 	for (; *from != '\0' && length + 1 < EXPRESSION_LEN; from++) {
 		int n = 1;
 		if (*from == 'J' && (from[1] == '}' || from[1] == ','))
-			n = snprintf(
-				to + length, EXPRESSION_LEN - length, "job=\"%s\"", request->job);
+			n = snprintf(to + length, EXPRESSION_LEN - length, "job=\"%s\"%s%s%s",
+				request->job, instance != NULL ? ",instance=\"" : "",
+				instance != NULL ? instance : "", instance != NULL ? "\"" : "");
 		else if (*from == 'W' && from[1] == ']')
 			n = snprintf(to + length, EXPRESSION_LEN - length, "%s", request->window);
 		else
@@ -72,10 +74,10 @@ int fleet_begin(
 	const char *asked[FLEET_COLUMNS];
 
 	for (int i = 0; i < FLEET_COLUMNS; i++) {
-		expand(expressions[i], request, texts[i]);
+		expand(expressions[i], request, NULL, texts[i]);
 		asked[i] = texts[i];
 	}
-	return prometheus_begin(prometheus, asked, FLEET_COLUMNS, failure);
+	return prometheus_begin(prometheus, asked, FLEET_COLUMNS, NULL, failure);
 }
 
 /* --- answers -------------------------------------------------------------------------------------- */
@@ -240,4 +242,63 @@ void fleet_clear(struct fleet *fleet)
 {
 	free(fleet->hosts);
 	*fleet = (struct fleet) { 0 };
+}
+
+/* --- one host in time ----------------------------------------------------------------------------- */
+
+const int fleet_graphs[FLEET_GRAPHS] = { FLEET_PACKETS, FLEET_BYTES, FLEET_KERNEL_DROPS,
+	FLEET_MESH_DROPS, FLEET_REFUSALS, FLEET_WARNINGS };
+
+int fleet_history_begin(struct prometheus *prometheus, const struct fleet_request *request,
+	const char *instance, double seconds, struct fleet_history *history,
+	struct failure *failure)
+{
+	static char texts[FLEET_GRAPHS][EXPRESSION_LEN];
+	const char *asked[FLEET_GRAPHS];
+
+	if (strpbrk(instance, "\"\\\n") != NULL)
+		return failure_set(failure, -EINVAL, "The name of this host cannot be asked for");
+	snprintf(history->instance, sizeof(history->instance), "%s", instance);
+	history->end = clock_realtime_seconds();
+	history->step = seconds / FLEET_POINTS;
+	for (int i = 0; i < FLEET_GRAPHS; i++) {
+		expand(expressions[fleet_graphs[i]], request, instance, texts[i]);
+		asked[i] = texts[i];
+	}
+	const struct prometheus_range range = {
+		.start = history->end - history->step * (FLEET_POINTS - 1),
+		.end = history->end,
+		.step = history->step,
+	};
+	return prometheus_begin(prometheus, asked, FLEET_GRAPHS, &range, failure);
+}
+
+/* A series comes as pairs of a time and a text, without those that are not known. */
+static void fill_history(struct fleet_history *history, int graph, const json_t *series)
+{
+	const json_t *points = json_object_get(json_array_get(series, 0), "values"), *point;
+	size_t i;
+
+	for (int at = 0; at < FLEET_POINTS; at++)
+		history->values[graph][at] = NAN;
+	json_array_foreach (points, i, point) {
+		const char *text = json_string_value(json_array_get(point, 1));
+		double age = history->end - json_number_value(json_array_get(point, 0));
+		long at = FLEET_POINTS - 1 - lround(age / history->step);
+		if (text != NULL && at >= 0 && at < FLEET_POINTS)
+			history->values[graph][at] = strtod(text, NULL);
+	}
+}
+
+int fleet_history_step(struct prometheus *prometheus, int wait_ms, struct fleet_history *history,
+	struct failure *failure)
+{
+	json_t *results[PROMETHEUS_QUERIES_MAX];
+	int result = prometheus_step(prometheus, wait_ms, results, failure);
+
+	for (int i = 0; result > 0 && i < FLEET_GRAPHS; i++) {
+		fill_history(history, i, results[i]);
+		json_decref(results[i]);
+	}
+	return result;
 }

@@ -50,7 +50,7 @@ struct question {
 
 struct prometheus {
 	CURLM *multi;
-	char url[512]; /* of queries */
+	char url[512]; /* of queries; that of ranges has a suffix */
 	char server[256]; /* for messages */
 	char secret[SECRET_MAX]; /* a token, or a password */
 	const char *user, *ca_file;
@@ -205,19 +205,35 @@ static void set_access(const struct prometheus *p, CURL *easy)
 		curl.curl_easy_setopt(easy, CURLOPT_CAINFO, p->ca_file);
 }
 
-static int ask(struct prometheus *p, struct question *question, const char *expression)
+/* Writes the body of a request. Returns its length, or negative without memory. */
+static int write_body(
+	struct question *question, const char *escaped, const struct prometheus_range *range)
 {
+	int length = range == NULL
+			     ? asprintf(&question->body, "query=%s", escaped)
+			     : asprintf(&question->body, "query=%s&start=%.3f&end=%.3f&step=%.3f",
+				       escaped, range->start, range->end, range->step);
+
+	if (length < 0)
+		question->body = NULL;
+	return length;
+}
+
+static int ask(struct prometheus *p, struct question *question, const char *expression,
+	const struct prometheus_range *range)
+{
+	char url[sizeof(p->url) + sizeof("_range")];
+
 	question->easy = curl.curl_easy_init();
 	char *escaped = question->easy != NULL
 				? curl.curl_easy_escape(question->easy, expression, 0)
 				: NULL;
-	if (escaped == NULL || asprintf(&question->body, "query=%s", escaped) < 0) {
-		question->body = NULL;
+	if (escaped == NULL || write_body(question, escaped, range) < 0)
 		return -ENOMEM;
-	}
+	snprintf(url, sizeof(url), "%s%s", p->url, range != NULL ? "_range" : "");
 	curl.curl_free(escaped);
 	CURL *easy = question->easy;
-	curl.curl_easy_setopt(easy, CURLOPT_URL, p->url);
+	curl.curl_easy_setopt(easy, CURLOPT_URL, url);
 	curl.curl_easy_setopt(easy, CURLOPT_POSTFIELDS, question->body);
 	curl.curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take);
 	curl.curl_easy_setopt(easy, CURLOPT_WRITEDATA, question);
@@ -230,15 +246,15 @@ static int ask(struct prometheus *p, struct question *question, const char *expr
 	return curl.curl_multi_add_handle(p->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
 }
 
-int prometheus_begin(
-	struct prometheus *p, const char *const *expressions, size_t n, struct failure *failure)
+int prometheus_begin(struct prometheus *p, const char *const *expressions, size_t n,
+	const struct prometheus_range *range, struct failure *failure)
 {
 	int error = 0;
 
 	forget(p);
 	for (size_t i = 0; error == 0 && i < n; i++) {
 		p->n++;
-		error = ask(p, &p->questions[i], expressions[i]);
+		error = ask(p, &p->questions[i], expressions[i], range);
 	}
 	return error < 0 ? failure_set(failure, error, "Not enough memory") : 0;
 }
@@ -329,10 +345,10 @@ void prometheus_close(struct prometheus *p)
 	(void)p;
 }
 
-int prometheus_begin(
-	struct prometheus *p, const char *const *expressions, size_t n, struct failure *failure)
+int prometheus_begin(struct prometheus *p, const char *const *expressions, size_t n,
+	const struct prometheus_range *range, struct failure *failure)
 {
-	(void)p, (void)expressions, (void)n;
+	(void)p, (void)expressions, (void)n, (void)range;
 	return failure_set(failure, -ENOSYS, "There is no libcurl");
 }
 

@@ -29,10 +29,16 @@ int prometheus_open(const struct prometheus_access *access, struct prometheus **
 	struct failure *failure);
 void prometheus_close(struct prometheus *prometheus);
 
-/* Asks for the present values of some expressions, all at once. Returns 0, then call prometheus_step() until it
+/* Times that values are wanted for. */
+struct prometheus_range {
+	double start, end; /* seconds since 1970 */
+	double step; /* s */
+};
+
+/* Asks for the values of some expressions, all at once: the present ones, where `range` is NULL. Returns 0, then call prometheus_step() until it
  * says more, or a negative errno with *failure set. Forgets what was asked before. */
 int prometheus_begin(struct prometheus *prometheus, const char *const *expressions, size_t n,
-	struct failure *failure);
+	const struct prometheus_range *range, struct failure *failure);
 
 /*
  * Goes on, for at most `wait_ms`. Returns 0 while answers are missing; 1 when all are there, in results[], each

@@ -90,6 +90,9 @@ terminal_expect '^ 127.0.0.1:21003'
 terminal_keys Enter
 terminal_keys Enter
 terminal_expect 'Packets dropped by the mesh filter'
+terminal_expect '0s?─*.*now|now'
+terminal_keys -
+terminal_expect 'Esc Back'
 terminal_keys Escape
 terminal_keys q
 terminal_expect 'STATUS=0'
