@@ -78,6 +78,10 @@ static void take_sample(struct service *service)
 {
 	struct session *session = &service->session;
 	struct failure failure = { 0 };
+
+	if (session->orchestrator != NULL)
+		orchestrator_look(session->orchestrator,
+			session->recorder != NULL || viewers_look(service->viewers));
 	int error = session->replayer != NULL ? next_recorded(service, &failure)
 					      : session_sample(session, &failure);
 

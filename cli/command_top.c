@@ -70,7 +70,7 @@ static int run_once(struct session *session, const struct options *options, stru
 	print_sentence(orchestrator_notice(session->orchestrator)); /* an event in the dashboard */
 	int error = session_confine(session, failure);
 
-	session_look(session, !options->metrics);
+	orchestrator_look(session->orchestrator, !options->metrics);
 	if (error == 0)
 		error = session_sample(session, failure);
 	if (error == 0)

@@ -17,6 +17,7 @@ static const struct command {
 } commands[] = {
 	{ "lab", command_lab },
 	{ "serve", command_serve },
+	{ "fleet", command_fleet },
 	{ "rules", command_rules },
 	{ "sets", command_sets },
 	{ "classes", command_classes },

@@ -174,18 +174,6 @@ const char *session_notice(const struct session *session)
 	return session->recorder != NULL ? recorder_notice(session->recorder) : "";
 }
 
-void session_look(struct session *session, bool flows)
-{
-	flows |= session->recorder != NULL;
-	if (flows == session->looks)
-		return;
-	session->looks = flows;
-	if (session->orchestrator != NULL)
-		orchestrator_look(session->orchestrator, flows);
-	if (session->viewer != NULL)
-		viewer_look(session->viewer, flows);
-}
-
 int session_sample(struct session *session, struct failure *failure)
 {
 	struct snapshot *next = session->before;

@@ -26,7 +26,6 @@ struct session {
 	struct recorder *recorder; /* NULL without --record, and once its limit is reached */
 	struct snapshot *now, *before;
 	bool sampled; /* `now` holds a sample */
-	bool looks; /* at the busiest flows */
 	uint32_t at; /* in a replay, its number, from 0 on */
 	double pace; /* of session_files */
 };
@@ -48,10 +47,6 @@ void session_close(struct session *session);
 
 /* Returns what the operator should know from the start, a sentence without its full stop, or "". */
 const char *session_notice(const struct session *session);
-
-/* Tells whether somebody looks at the busiest flows, here or in a service: samples have them from the second
- * one on. What is recorded is looked at later. */
-void session_look(struct session *session, bool flows);
 
 /*
  * Takes a sample of the host into session->now. Returns 0, or a negative errno with *failure set if

@@ -133,10 +133,22 @@ _x0top_peer()
 	esac
 }
 
+_x0top_fleet()
+{
+	case $2 in
+	--token-file | --password-file | --ca-file) _x0top_files -f "$1" ;;
+	--prometheus | --job | --window | --user | -d | --delay) ;;
+	*)
+		_x0top_words '--prometheus --job --window -d --delay --once --json --token-file --user
+			--password-file --ca-file -h --help' "$1"
+		;;
+	esac
+}
+
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab serve rules sets classes keys programs bench probe peer help'
+	local subcommands='lab serve fleet rules sets classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
 		--config --objects --record --record-limit --replay --listen --web-config --lab -v --verbose -h --help -V
@@ -189,6 +201,10 @@ _x0top()
 			;;
 		peer)
 			_x0top_peer "$word" "$before"
+			return
+			;;
+		fleet)
+			_x0top_fleet "$word" "$before"
 			return
 			;;
 		programs)

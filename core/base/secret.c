@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "base/secret.h"
 
+#include <errno.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 
 void secret_protect_process(void)
 {
@@ -23,4 +26,18 @@ void secret_protect_process(void)
 void secret_lock(void *memory, size_t size)
 {
 	mlock(memory, size);
+}
+
+int secret_check_mode(int fd, const char *path, struct failure *failure)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return failure_set(
+			failure, -errno, "Cannot look at %.160s: %s", path, strerror(errno));
+	if ((status.st_mode & (S_IRWXO | S_IWGRP)) == 0)
+		return 0;
+	failure_set(
+		failure, -EINVAL, "%.160s holds a secret, and others can read or write it", path);
+	return failure_remedy(failure, "Make it its owner's alone: chmod 600 %.160s", path);
 }

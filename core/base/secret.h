@@ -6,12 +6,18 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/failure.h"
+
 /* Keeps the keys of this process from core dumps and from others of its user, and raises the limit
  * on locked memory as far as it may. Call it before a key is read. */
 void secret_protect_process(void);
 
 /* Locks memory of any kind, with what else is on its pages, also after it is freed. */
 void secret_lock(void *memory, size_t size);
+
+/* Returns 0 if nobody but its owner, and perhaps its group, can read an open file that holds a secret; else a
+ * negative errno with *failure set: -EINVAL if others can. */
+int secret_check_mode(int fd, const char *path, struct failure *failure);
 
 /* AddressSanitizer's leak check traces its process, which must stay dumpable then. */
 #if defined(__SANITIZE_ADDRESS__)

@@ -19,14 +19,13 @@ enum view_kind {
 	/* To the service. */
 	VIEW_FROM, /* "ADDRESS PORT" of the operator's SSH connection, or nothing: comes first */
 	VIEW_ACTION, /* "0" or, once the operator said yes, "1"; and the action's text */
+	VIEW_LOOK, /* "1": somebody looks at the busiest flows; "0": nobody does, as at first */
 	/* To the dashboard. */
 	VIEW_WHOLE, /* changes of an empty snapshot */
 	VIEW_CHANGES, /* changes of the snapshot before */
 	VIEW_DONE, /* what the action did beyond its words */
 	VIEW_QUESTION, /* which the operator must answer first */
 	VIEW_FAILURE, /* the sentence, a line feed, and the remedy, which may be empty */
-	/* To the service. */
-	VIEW_LOOKS, /* "1": the dashboard shows the busiest flows; "0": no longer */
 };
 
 struct view_header {

@@ -100,8 +100,7 @@ int viewer_act(
 
 void viewer_look(struct viewer *viewer, bool flows)
 {
-	ask(viewer, VIEW_LOOKS,
-		flows ? "1" : "0"); /* a service that is gone is told of by its socket */
+	ask(viewer, VIEW_LOOK, flows ? "1" : "0"); /* one that has ended is met by reading */
 }
 
 /* --- reading -------------------------------------------------------------------------------------- */

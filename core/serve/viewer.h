@@ -34,7 +34,7 @@ int viewer_fd(const struct viewer *viewer);
 int viewer_read(
 	struct viewer *viewer, struct snapshot *now, const char **text, struct failure *failure);
 
-/* Tells whether the dashboard shows the busiest flows, so that samples shall have them. */
+/* Tells whether somebody looks at the busiest flows: samples have them then. No one does at first. */
 void viewer_look(struct viewer *viewer, bool flows);
 
 /* Asks for an action, whose result viewer_read() has. Returns 0 or a negative errno with *failure set. */

@@ -26,7 +26,7 @@ struct looker {
 	struct audit_user user;
 	struct connection connection;
 	bool current; /* it has the sample before */
-	bool flows; /* it shows the busiest flows */
+	bool looks; /* at the busiest flows */
 	char asked[sizeof(struct view_header) + VIEW_ASK_MAX + 1]; /* what it has sent so far */
 	size_t n_asked;
 	char *out; /* what it is to be sent; bytes from `at` to `length` */
@@ -59,11 +59,16 @@ static int another_serves(struct failure *failure)
 int viewers_open(struct viewers **opened, struct failure *failure)
 {
 	const struct group *group = getgrnam(VIEW_GROUP);
+	const gid_t own = getegid();
 
 	*opened = NULL;
 	if (rights_user() != 0)
 		return 0;
+	/* A socket has the group of its maker: changing that later would take another capability. */
+	const bool grouped = group != NULL && setegid(group->gr_gid) == 0;
 	int fd = listen_open_local(VIEW_SOCKET, VIEW_MODE, failure);
+	if (grouped && setegid(own) < 0)
+		abort();
 	if (fd < 0)
 		return fd == -EADDRINUSE ? another_serves(failure) : fd;
 	struct viewers *viewers = calloc(1, sizeof(*viewers));
@@ -76,25 +81,12 @@ int viewers_open(struct viewers **opened, struct failure *failure)
 	}
 	viewers->fd = fd;
 	viewers->empty = empty;
-	viewers->group = group != NULL ? group->gr_gid : (gid_t)-1;
-	if (group != NULL && chown(VIEW_SOCKET, 0, group->gr_gid) < 0)
-		viewers->group = (gid_t)-1; /* then it is root's alone */
+	viewers->group = grouped ? group->gr_gid : (gid_t)-1; /* then it is root's alone */
 	*opened = viewers;
 	return 0;
 }
 
 /* --- sending -------------------------------------------------------------------------------------- */
-
-/* Samples have the busiest flows as long as somebody shows them. */
-static void look(const struct viewers *viewers)
-{
-	bool flows = false;
-
-	for (const struct looker *looker = viewers->lookers; looker != NULL; looker = looker->next)
-		flows |= looker->flows;
-	if (viewers->orchestrator != NULL)
-		orchestrator_look(viewers->orchestrator, flows);
-}
 
 static void forget(struct looker *looker)
 {
@@ -105,7 +97,6 @@ static void forget(struct looker *looker)
 		link = &(*link)->next;
 	*link = looker->next;
 	viewers->n--;
-	look(viewers);
 	loop_remove(looker->source);
 	fd_close(&looker->fd);
 	free(looker->out);
@@ -244,16 +235,15 @@ static int take(struct looker *looker, enum view_kind kind, const char *text)
 		return 0;
 	case VIEW_ACTION:
 		return act_on(looker, text);
-	case VIEW_LOOKS:
-		looker->flows = text[0] == '1';
-		look(looker->viewers);
+	case VIEW_LOOK:
+		looker->looks = text[0] == '1';
 		return 0;
 	default:
 		return -EPROTO;
 	}
 }
 
-/* Takes the requests that are whole. `*acted` tells whether there was an action. */
+/* Takes the requests that are whole. `*acted` tells whether a sample shows more or other things now. */
 static int take_all(struct looker *looker, bool *acted)
 {
 	struct view_header header;
@@ -271,7 +261,7 @@ static int take_all(struct looker *looker, bool *acted)
 		text[header.length] = '\0';
 		looker->n_asked -= whole;
 		memmove(looker->asked, looker->asked + whole, looker->n_asked);
-		*acted |= header.kind == VIEW_ACTION;
+		*acted |= header.kind == VIEW_ACTION || header.kind == VIEW_LOOK;
 		error = take(looker, header.kind, text);
 	}
 	return error;
@@ -367,6 +357,16 @@ int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrato
 	viewers->changed = changed;
 	viewers->data = data;
 	return loop_add(loop, viewers->fd, EPOLLIN, on_connection, viewers, &viewers->source);
+}
+
+bool viewers_look(const struct viewers *viewers)
+{
+	bool looks = false;
+
+	for (const struct looker *looker = viewers != NULL ? viewers->lookers : NULL;
+		looker != NULL; looker = looker->next)
+		looks |= looker->looks;
+	return looks;
 }
 
 void viewers_close(struct viewers *viewers)

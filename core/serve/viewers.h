@@ -3,6 +3,8 @@
 #ifndef X0_SERVE_VIEWERS_H
 #define X0_SERVE_VIEWERS_H
 
+#include <stdbool.h>
+
 #include "base/loop.h"
 #include "control/orchestrator.h"
 
@@ -23,6 +25,9 @@ void viewers_close(struct viewers *viewers);
  * negative errno. */
 int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrator *orchestrator,
 	void (*changed)(void *data), void *data);
+
+/* Returns whether any of them shows the busiest flows. */
+bool viewers_look(const struct viewers *viewers);
 
 /* Sends a sample; `before` is the one that was sent before, or empty. */
 void viewers_turn(

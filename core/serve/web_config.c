@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <yaml.h>
 
 #include "base/fd.h"
 #include "base/file.h"
+#include "base/secret.h"
 #include "kernel/keeper.h"
 #include "model/names.h"
 
@@ -44,19 +44,6 @@ static int cannot_read(const char *path, int error, struct failure *failure)
 	return failure->error = error == -EPERM ? -EACCES : error;
 }
 
-static int check_mode(int fd, const char *path, struct failure *failure)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return cannot_read(path, -errno, failure);
-	if ((status.st_mode & (S_IRWXO | S_IWGRP)) == 0)
-		return 0;
-	failure_set(
-		failure, -EINVAL, "%.160s holds a secret, and others can read or write it", path);
-	return failure_remedy(failure, "Make it its owner's alone: chmod 600 %.160s", path);
-}
-
 /* Reads a file of text. Returns its length, or a negative errno with *failure set. */
 static ssize_t read_file(
 	const char *path, bool secret, char text[WEB_FILE_MAX + 1], struct failure *failure)
@@ -65,7 +52,7 @@ static ssize_t read_file(
 	int error = fd < 0 ? fd : file_check_regular(fd);
 
 	if (error == 0 && secret)
-		error = check_mode(fd, path, failure) < 0 ? -EINVAL : 0;
+		error = secret_check_mode(fd, path, failure) < 0 ? -EINVAL : 0;
 	if (error == -EINVAL && secret) {
 		fd_close(&fd);
 		return error;
@@ -332,16 +319,24 @@ static int check(const struct web_config *config, const char *path, struct failu
 	return 0;
 }
 
-int web_config_read(const char *path, struct web_config *config, struct failure *failure)
+int web_config_parse(const char *path, const char *text, size_t length, struct web_config *config,
+	struct failure *failure)
 {
-	static char text[WEB_FILE_MAX + 1];
 	struct reader reader = { .path = path, .config = config, .failure = failure };
 
 	memset(config, 0, sizeof(*config));
+	int error = read_document(&reader, text, length);
+	return error < 0 ? error : check(config, path, failure);
+}
+
+int web_config_read(const char *path, struct web_config *config, struct failure *failure)
+{
+	static char text[WEB_FILE_MAX + 1];
+
+	memset(config, 0, sizeof(*config));
 	ssize_t length = read_file(path, false, text, failure);
-	int error = length < 0 ? (int)length : read_document(&reader, text, (size_t)length);
-	if (error == 0)
-		error = check(config, path, failure);
+	int error = length < 0 ? (int)length
+			       : web_config_parse(path, text, (size_t)length, config, failure);
 	for (int file = 0; error == 0 && file < WEB_FILES; file++)
 		error = load_file(config, (enum web_file)file, failure);
 	if (error)

@@ -54,6 +54,11 @@ struct web_config {
  * *failure set and *config empty.
  */
 int web_config_read(const char *path, struct web_config *config, struct failure *failure);
+
+/* Reads the text of such a file, and not the files that it names. Returns as web_config_read(). */
+int web_config_parse(const char *path, const char *text, size_t length, struct web_config *config,
+	struct failure *failure);
+
 void web_config_clear(struct web_config *config);
 
 bool web_config_has_tls(const struct web_config *config);

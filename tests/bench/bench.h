@@ -50,6 +50,7 @@ void bench_dashboard(void);
 void bench_host(void);
 void bench_interfaces(void);
 void bench_serving(void);
+void bench_fleet(void);
 
 /* --- common helpers ------------------------------------------------------------------------- */
 

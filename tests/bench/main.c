@@ -28,6 +28,7 @@ static const struct {
 	{ "host", bench_host },
 	{ "interfaces", bench_interfaces },
 	{ "serving", bench_serving },
+	{ "fleet", bench_fleet },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -14,6 +14,7 @@ url=http://127.0.0.1:26970
 
 # start OPTION...: starts the service and waits until it answers.
 start() {
+	: >"$work/err"
 	"$x0top" serve "$@" 2>"$work/err" &
 	service=$!
 	await "Serving on" || fail "the service does not start: $*: $(cat "$work/err")"
@@ -138,6 +139,18 @@ sleep 0.3
 is_code 200 $url/metrics
 stop || fail "it does not end well: $status"
 
+# --- with no more capabilities than the unit of systemd leaves it
+ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
+capabilities=$(sed -n 's/^CapabilityBoundingSet=//p' "$(dirname "$0")/../../packaging/systemd/x0top.service" |
+	tr ' ' ',' | sed 's/CAP_/+/g' | tr '[:upper:]' '[:lower:]')
+: >"$work/err"
+setpriv --bounding-set "-all,$capabilities" "$x0top" serve -i v0 --delay 0.2 2>"$work/err" &
+service=$!
+await "Serving on" || fail "the unit's capabilities do not suffice: $(cat "$work/err")"
+get $url/metrics | grep 'x0top_programs_state.*state="failed"} 1' && fail "the unit's capabilities do not suffice"
+stop
+ip link del v0
+
 # --- enforcement that was asked for and is not in force
 ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
 start --only xdp_mesh_filter -i v0 --enforce --delay 0.2
@@ -225,6 +238,15 @@ start --replay "$recording" --web-config "$work/client.yml" --listen 192.0.2.1:2
 is_code 403 -k https://192.0.2.1:26970/metrics
 is_code 200 -k --cert "$work/two.pem" --key "$work/two.key" https://192.0.2.1:26970/metrics
 stop
+
+# A disk that is full ends the recording, and not the service.
+mkdir "$work/small" && mount -t tmpfs -o size=4k tmpfs "$work/small"
+start --only xdp_counter --delay 0.1 --record "$work/small/recording" --listen unix:/run/x0.http
+await 'Cannot record to .*No space left' || fail "a full disk goes unnoticed: $(cat "$work/err")"
+is_code 200 --unix-socket /run/x0.http http://localhost/metrics
+get --unix-socket /run/x0.http http://localhost/healthz | grep -q 'Cannot record' || fail "/healthz: a full disk"
+stop
+umount "$work/small"
 
 # A local socket.
 start --replay "$recording" --listen unix:/run/x0.http

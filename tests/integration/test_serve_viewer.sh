@@ -14,14 +14,21 @@ service=
 trap 'terminal_close; kill $service 2>/dev/null; wait; rm -rf "$work"' EXIT
 log=/var/log/x0top.log
 
+# start OPTION...: starts a service and waits until it answers.
+start() {
+	: >"$work/err"
+	"$x0top" serve "$@" 2>"$work/err" &
+	service=$!
+	tries=200
+	until grep -q 'Serving on' "$work/err"; do
+		tries=$((tries - 1))
+		[ $tries -gt 0 ] && kill -0 $service 2>/dev/null || break
+		sleep 0.05
+	done
+}
+
 ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
-"$x0top" serve -i v0 --only xdp_counter --only xdp_mesh_filter --delay 0.3 2>"$work/err" &
-service=$!
-tries=200
-until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
-	tries=$((tries - 1))
-	sleep 0.05
-done
+start -i v0 --only xdp_counter --only xdp_mesh_filter --delay 0.3
 [ "$(stat -c '%a %U' /run/x0top.sock)" = '660 root' ] || fail "the socket is open to others: $(ls -l /run/x0top.sock)"
 programs=$(bpftool prog show | grep -c ' name ')
 
@@ -47,6 +54,10 @@ terminal_expect 'xdp_counter .* on'
 # Enforcing, which the service does and pins.
 terminal_keys 4
 terminal_expect OBSERVING
+terminal_keys p # its pages: rules, flows, sources, neighbours
+terminal_keys p
+terminal_keys p
+terminal_keys p
 terminal_keys e
 terminal_expect 'They keep dropping after'
 terminal_keys y
@@ -85,13 +96,7 @@ terminal_expect 'STATUS=1'
 terminal_close
 
 # --- who may not open the socket has a dashboard of its own, or none
-"$x0top" serve -i v0 --only xdp_counter --delay 0.3 2>"$work/err" &
-service=$!
-tries=200
-until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
-	tries=$((tries - 1))
-	sleep 0.05
-done
+start -i v0 --only xdp_counter --delay 0.3
 # A socket that a killed service has left is taken over, and a second service is refused in a sentence.
 timeout 10 "$x0top" serve -i v0 --only xdp_counter --listen 127.0.0.1:26971 >"$work/out" 2>&1 &&
 	fail "a second service starts"
@@ -107,12 +112,6 @@ kill -9 "$service"
 wait "$service" 2>/dev/null
 terminal_expect 'STATUS=1'
 terminal_close
-"$x0top" serve -i v0 --only xdp_counter --delay 0.3 2>"$work/err" &
-service=$!
-tries=200
-until grep -q 'Serving on' "$work/err" || [ $tries -eq 0 ]; do
-	tries=$((tries - 1))
-	sleep 0.05
-done
+start -i v0 --only xdp_counter --delay 0.3
 grep -q 'Serving on' "$work/err" || fail "the socket of a killed one is in the way: $(cat "$work/err")"
 exit $((failures != 0))

@@ -21,7 +21,7 @@ order = [
     ["mesh", "neighbours", "qos", "crypto", "peer"],
     ["programs"],
     ["control"],
-    ["mapek", "export", "lab"],
+    ["mapek", "export", "lab", "fleet"],
     ["tui", "serve"],
     ["cli"],
 ]

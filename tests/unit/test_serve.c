@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,12 +19,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "serve/auth.h"
+#include "serve/health.h"
 #include "serve/library.h"
 #include "serve/listen.h"
 #include "serve/notify.h"
 #include "serve/pages.h"
+#include "serve/web.h"
 #include "serve/web_config.h"
+#include "tests/lib/snapshot_sample.h"
 
 static char folder[] = "/tmp/x0serve-XXXXXX";
 
@@ -353,6 +358,98 @@ static void without_a_manager_nothing_is_said(void **state)
 	notify_close();
 }
 
+/* --- a day -------------------------------------------------------------------------------------- */
+
+#ifdef X0_WEB
+static int count_fds(void)
+{
+	int n = 0;
+
+	for (int fd = 0; fd < 1024; fd++)
+		n += fcntl(fd, F_GETFD) >= 0;
+	return n;
+}
+
+static long resident_kb(void)
+{
+	long kb = -1;
+	char line[128];
+	FILE *file = fopen("/proc/self/status", "re");
+
+	assert_non_null(file);
+	while (fgets(line, sizeof(line), file) != NULL)
+		sscanf(line, "VmRSS: %ld", &kb);
+	fclose(file);
+	return kb;
+}
+
+/* Asks for a page of the server in this thread. Returns the length of the answer. */
+static size_t ask(struct loop *loop, const char *path, const char *page)
+{
+	static char bytes[1 << 20];
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	size_t length = 0;
+	ssize_t n = -1;
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	dprintf(fd, "GET %s HTTP/1.1\r\nConnection: close\r\n\r\n", page);
+	for (uint64_t until = clock_monotonic_ns() + 10 * NS_PER_SECOND;
+		n != 0 && clock_monotonic_ns() < until;) {
+		loop_run_until(loop, clock_monotonic_ns());
+		n = read(fd, bytes, sizeof(bytes));
+		length += n > 0 ? (size_t)n : 0;
+	}
+	close(fd);
+	loop_run_until(loop, clock_monotonic_ns());
+	assert_int_equal(n, 0);
+	assert_memory_equal(bytes, "HTTP/1.1 200", 0);
+	return length;
+}
+
+/* A sample a second and a scrape every fifteen, for 24 hours. */
+static void a_day_grows_nothing(void **state)
+{
+	enum { DAY = 86400, SCRAPE = 15, WARM = 3600, SLACK_KB = 512 };
+	char addresses[1][LISTEN_ADDRESS_LEN], path[64];
+	struct snapshot *snapshot = snapshot_open();
+	struct failure failure = { 0 };
+	struct health health;
+	struct web *web;
+	struct loop *loop;
+	long kb = 0;
+	int fds = 0;
+
+	(void)state;
+	assert_non_null(snapshot);
+	snapshot_sample(snapshot);
+	snprintf(path, sizeof(path), "%s/http", folder);
+	snprintf(addresses[0], sizeof(addresses[0]), "unix:%s", path);
+	assert_int_equal(web_open(addresses, 1, NULL, &web, &failure), 0);
+	assert_int_equal(loop_open(&loop), 0);
+	assert_int_equal(web_start(web, loop, &failure), 0);
+	for (int second = 0; second < DAY; second++) {
+		snapshot->time++;
+		health_look(NULL, snapshot, "", &health);
+		web_turn(web, snapshot, &health);
+		if (second % SCRAPE == 0)
+			assert_true(ask(loop, path, "/metrics") > 10000);
+		if (second % WARM == 0)
+			assert_true(ask(loop, path, "/snapshot") > 10000);
+		if (second == WARM) {
+			kb = resident_kb();
+			fds = count_fds();
+		}
+	}
+	assert_int_equal(count_fds(), fds);
+	assert_true(resident_kb() - kb < SLACK_KB);
+	web_close(web);
+	loop_close(loop);
+	snapshot_close(snapshot);
+}
+#endif
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +464,7 @@ int main(void)
 		cmocka_unit_test(wrong_files_are_told),
 #ifdef X0_WEB
 		cmocka_unit_test(a_manager_hears_of_the_service),
+		cmocka_unit_test(a_day_grows_nothing),
 #endif
 		cmocka_unit_test(without_a_manager_nothing_is_said),
 	};

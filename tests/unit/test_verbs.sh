@@ -8,7 +8,7 @@ x0top=${X0TOP:-./x0top}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
-commands='rules sets keys programs peer probe bench lab serve help'
+commands='rules sets keys programs peer probe bench lab serve fleet help'
 
 fail() {
 	echo "FAILED: $*"

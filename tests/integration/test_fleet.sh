@@ -1,0 +1,99 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The fleet: many services that replay a recording, scraped by a real Prometheus, in one table; what cannot
+# be reached or may not be asked is told in a sentence.
+set -u
+x0top=$(realpath "${X0TOP:-./x0top}")
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/terminal.sh
+. "$(dirname "$0")/../lib/terminal.sh"
+recording=$(realpath "$(dirname "$0")/../unit/recordings/layout-1.jsonl")
+hosts=${FLEET_HOSTS:-200}
+work=$(mktemp -d)
+chmod 755 "$work"
+pids=
+trap 'terminal_close; kill $pids 2>/dev/null; wait; rm -rf "$work"' EXIT
+
+targets=
+for i in $(seq "$hosts"); do
+	port=$((21000 + i))
+	"$x0top" serve --replay "$recording" --delay 1 --listen 127.0.0.1:$port 2>"$work/err$i" &
+	pids="$pids $!"
+	targets="$targets '127.0.0.1:$port',"
+done
+# One that is down.
+cat >"$work/prometheus.yml" <<YAML
+global: {scrape_interval: 1s, scrape_timeout: 1s}
+scrape_configs:
+  - {job_name: x0top, static_configs: [{targets: [$targets '127.0.0.1:20999']}]}
+YAML
+# shellcheck disable=SC2016 # a setting of bcrypt
+hash=$(perl -e 'print crypt("right", q($2y$05$abcdefghijklmnopqrstuu))')
+printf 'basic_auth_users:\n  alice: %s\n' "$hash" >"$work/web.yml"
+echo right >"$work/password"
+echo wrong >"$work/wrong"
+chmod 600 "$work/password" "$work/wrong"
+prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --web.config.file="$work/web.yml" \
+	--web.listen-address=127.0.0.1:9091 --log.level=error >"$work/log" 2>&1 &
+pids="$pids $!"
+url=http://127.0.0.1:9091
+
+fleet() {
+	timeout 30 "$x0top" fleet --prometheus $url --user alice --password-file "$work/password" --window 5s "$@"
+}
+
+tries=300
+until fleet --json >"$work/json" 2>"$work/out" &&
+	[ "$(jq '[.hosts[] | select(.up and .packets != null)] | length' "$work/json")" -eq "$hosts" ]; do
+	tries=$((tries - 1))
+	[ $tries -gt 0 ] || break
+	sleep 0.2
+done
+jq -e --argjson n "$hosts" '.schema == "x0top-fleet/1" and (.hosts | length) == $n + 1' "$work/json" >/dev/null ||
+	fail "not all hosts are there: $(cat "$work/out" "$work/log"; head -c 600 "$work/json")"
+# What needs attention most comes first: the one that is down.
+jq -e '.hosts[0] | .instance == "127.0.0.1:20999" and .attention == "down" and .up == false' "$work/json" >/dev/null ||
+	fail "the one that is down is not the first: $(jq -c '.hosts[0]' "$work/json")"
+fleet --once >"$work/table" || fail "no table"
+[ "$(grep -c '^127.0.0.1:2' "$work/table")" -eq $((hosts + 1)) ] || fail "the table: $(cat "$work/table")"
+[ "$(awk 'length > 120' "$work/table" | wc -l)" = 0 ] || fail "the table is too wide"
+
+# --- in a sentence
+refuses() { # STATUS SENTENCE ARGUMENT...
+	status=$1 sentence=$2
+	shift 2
+	timeout 30 "$x0top" fleet "$@" >"$work/out" 2>&1
+	got=$?
+	[ $got = "$status" ] || fail "status $got, not $status: $*"
+	grep -qF -- "$sentence" "$work/out" || fail "no \"$sentence\" in: $(cat "$work/out")"
+}
+refuses 2 'fleet needs --prometheus URL' --once
+refuses 2 'is no address of a Prometheus' --once --prometheus nowhere
+refuses 1 "does not answer: Failed to connect" --once --prometheus http://127.0.0.1:1
+refuses 1 'answers with status 401' --once --prometheus $url
+refuses 1 'answers with status 401' --once --prometheus $url --user alice --password-file "$work/wrong"
+refuses 1 'answers with status 405' --once --prometheus http://127.0.0.1:21001
+refuses 2 '--job takes the name' --once --prometheus $url --job '"} or up{'
+refuses 2 '--user and --password-file need each other' --once --prometheus $url --user alice
+chmod 644 "$work/password"
+refuses 2 'holds a secret, and others can read' --once --prometheus $url --user alice --password-file "$work/password"
+chmod 600 "$work/password"
+
+# --- on the screen
+terminal_open 120x30 "$x0top fleet --prometheus $url --user alice --password-file $work/password --window 5s -d 1"
+terminal_expect "$((hosts + 1)) hosts, [0-9]* need attention"
+terminal_expect '127.0.0.1:20999 .* down '
+terminal_keys F4
+terminal_keys -l 21003
+terminal_expect '^ 127.0.0.1:21003'
+terminal_keys Enter
+terminal_keys Enter
+terminal_expect 'Packets dropped by the mesh filter'
+terminal_expect '0s?─*.*now|now'
+terminal_keys -
+terminal_expect 'Esc Back'
+terminal_keys Escape
+terminal_keys q
+terminal_expect 'STATUS=0'
+exit $((failures != 0))
