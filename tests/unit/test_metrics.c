@@ -232,7 +232,7 @@ static void what_comes_and_goes_is_left_out(void **state)
 	expect_no("thread");
 	expect_no("x0top_alerts_");
 	expect_no("subject");
-	expect_no("address");
+	expect_no("address=");
 	expect_no("key=");
 	expect_no("ifindex=");
 	expect_no("x0top_net_events_events");
