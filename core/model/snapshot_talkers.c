@@ -30,7 +30,7 @@ static const struct field flow_fields[] = {
 	END,
 };
 
-static const struct field source_fields[] = {
+static const struct field talker_fields[] = {
 	TEXT(snapshot_source, address, "Source address, or MAC address of frames without IP"),
 	TRAFFIC(snapshot_source, traffic, "Its packets since somebody looks"),
 	END,
@@ -44,7 +44,7 @@ const struct field talkers_fields[] = {
 		"Packets of flows that others replaced in the kernel's table before they were read",
 		.title = "lost by the flow table"),
 	LIST(snapshot_talkers, flows, flow_fields, "The busiest flows, by packets"),
-	LIST(snapshot_talkers, sources, source_fields, "The busiest sources, by packets"),
+	LIST(snapshot_talkers, sources, talker_fields, "The busiest sources, by packets"),
 	END,
 };
 
