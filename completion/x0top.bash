@@ -64,8 +64,7 @@ _x0top_rules()
 		only-neighbours) _x0top_words 'on off' "$1" ;;
 		load | save | pcap) _x0top_files -f "$1" ;;
 		esac ;;
-	*) [ "${words[0]}" = add ] &&
-		_x0top_words 'mac tcp udp proto port sport to in vlan ethertype all arp nd dhcp unreadable for until origin comment' "$1" ;;
+	2) [ "${words[0]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
 	esac
 }
 

@@ -129,6 +129,25 @@ static void format_policy(const struct action *action, char *text, size_t size)
 
 static const struct operand operand_policy = { "pass|drop", parse_policy, format_policy };
 
+static int parse_file(const char *text, struct action *action, struct failure *failure)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && text[length - 1] == ' ')
+		length--;
+	if (length >= sizeof(action->source))
+		return failure_set(failure, -EINVAL, "The path \"%.64s...\" is too long", text);
+	snprintf(action->source, sizeof(action->source), "%.*s", (int)length, text);
+	return 0;
+}
+
+static void format_file(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s", action->source);
+}
+
+const struct operand operand_settings_file = { "FILE", parse_file, format_file };
+
 /* --- changes --------------------------------------------------------------------------------- */
 
 /* Returns who asks for an action. */

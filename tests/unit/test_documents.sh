@@ -148,8 +148,8 @@ check 'bench: every option is completed' offers \
 	bench pqc -
 check 'classes: every option is completed' offers "$("$x0top" classes --help | sed -n 1p |
 	grep -o -- '--[a-z]*' | tr '\n' ' ')--help" classes -
-check 'rules add: actions' offers 'off pass drop' rules add ''
-check 'rules --config: behind a file' offers 'off pass drop' rules --config file add ''
+check 'rules add: actions' offers 'count drop limit off pass' rules add ''
+check 'rules --config: behind a file' offers 'count drop limit off pass' rules --config file add ''
 check 'programs down: its option' offers '--config' programs down ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n
