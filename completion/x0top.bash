@@ -45,20 +45,25 @@ _x0top_rules()
 		_x0top_files -f "$1"
 		return
 	fi
+	[ "$2" = --confirm-within ] && return
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--config) i=$((i + 1)) ;;
+		--config | --confirm-within) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
+	if [ ${#words[@]} -eq 0 ]; then
+		_x0top_words "list save check $(_x0top_verbs rule) --json --yes --confirm-within --config --help" "$1"
+		return
+	fi
 	case ${#words[@]} in
-	0) _x0top_words "list check $(_x0top_verbs rule) --json --yes --config --help" "$1" ;;
-	1)
-		[ "${words[0]}" = add ] && _x0top_words 'off pass drop' "$1"
-		[ "${words[0]}" = only-neighbours ] && _x0top_words 'on off' "$1"
-		[ "${words[0]}" = pcap ] && _x0top_files -f "$1"
-		;;
+	1) case ${words[0]} in
+		add) _x0top_words 'off pass drop limit count' "$1" ;;
+		policy) _x0top_words 'pass drop' "$1" ;;
+		only-neighbours) _x0top_words 'on off' "$1" ;;
+		load | save | pcap) _x0top_files -f "$1" ;;
+		esac ;;
 	2) [ "${words[0]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
 	esac
 }

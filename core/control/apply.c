@@ -2,6 +2,7 @@
 /* Applies actions: every change takes this path. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
@@ -59,8 +60,9 @@ enum decision orchestrator_decide(
 {
 	struct verb_call call;
 
-	if (action->verb == NULL || action->verb->decide == NULL || action->confirmed)
-		return DECISION_DO;
+	if (action->verb == NULL || action->verb->decide == NULL || action->confirmed ||
+		(action->verb->operand == &operand_settings_file && action->loaded == NULL))
+		return DECISION_DO; /* or later, with the file */
 	call = make_call(o, action);
 	return action->verb->decide(&call, sentence, size);
 }
@@ -109,9 +111,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 	return failure_remedy(failure, "Confirm it with --yes");
 }
 
-int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
+static int apply(struct orchestrator *o, const struct action *action, struct failure *failure)
 {
-	failure->error = 0;
 	int error = may_apply(o, action, failure);
 	if (error < 0)
 		return error;
@@ -126,6 +127,29 @@ int orchestrator_apply(struct orchestrator *o, const struct action *action, stru
 		call.program->type->interfaces_changed(call.program);
 	fd_close(&lock);
 	record(o, &audit, action, failure);
+	return error;
+}
+
+/* Reads the file of an action first, unless the caller has: it may have given up the right to. */
+int orchestrator_apply(struct orchestrator *o, const struct action *action, struct failure *failure)
+{
+	struct action loading = *action;
+	struct settings *settings = NULL;
+	int error = 0;
+
+	failure->error = 0;
+	if (action->verb == NULL || action->verb->operand != &operand_settings_file ||
+		action->loaded != NULL)
+		return apply(o, action, failure);
+	settings = malloc(sizeof(*settings));
+	if (settings == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to read the file");
+	settings_default(settings);
+	error = settings_read_file(settings, action->source, failure);
+	loading.loaded = settings;
+	if (error == 0)
+		error = apply(o, &loading, failure);
+	free(settings);
 	return error;
 }
 

@@ -26,7 +26,7 @@ int rules_write_yaml(const struct rule_table *table, FILE *file)
 	char text[RULE_LEN];
 	uint32_t n = 0;
 
-	fprintf(file, "# Mesh rules, as --config and x0top rules load read them.\npolicy: %s\n",
+	fprintf(file, "# Mesh rules of x0top, for --config and for loading.\npolicy: %s\n",
 		mesh_action_names[table->bank.policy == MESH_DROP ? MESH_DROP : MESH_PASS]);
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
 		const struct mesh_rule *rule = &table->rules[i];

@@ -45,7 +45,7 @@ struct action {
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
 	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */
 	const struct set_elements *elements;
-	const struct settings *loaded; /* of the file `source`, likewise */
+	const struct settings *loaded; /* operand_settings_file: what the file says; not owned */
 	uint32_t
 		confirm_within; /* seconds after which the change is undone, unless confirmed; 0: never */
 	uint64_t token; /* of such a change, not 0; to roll back: 0 is any */
@@ -87,5 +87,7 @@ struct verb {
 enum { DONE_LEN = RULE_LEN + 96 };
 
 extern const struct operand operand_program;
+extern const struct operand
+	operand_settings_file; /* core/control reads it, where `loaded` is NULL */
 
 #endif

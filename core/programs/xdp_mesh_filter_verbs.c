@@ -146,7 +146,7 @@ static void format_file(const struct action *action, char *text, size_t size)
 	snprintf(text, size, "%s", action->source);
 }
 
-static const struct operand operand_file = { "FILE", parse_file, format_file };
+const struct operand operand_settings_file = { "FILE", parse_file, format_file };
 
 /* --- changes --------------------------------------------------------------------------------- */
 
@@ -194,20 +194,12 @@ static struct rule_edit edit_of(const struct action *action)
 	return edit;
 }
 
-/* Reads the file of an action, unless that was done. Returns the settings, *read to be freed. */
-static const struct settings *read_file(
-	const struct action *action, struct settings **read, struct failure *failure)
+/* Makes the change one by the file of the action. */
+static void take_file(const struct action *action, struct rule_edit *edit)
 {
-	*read = NULL;
-	if (action->loaded != NULL)
-		return action->loaded;
-	*read = malloc(sizeof(**read));
-	if (*read == NULL) {
-		failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", action->source);
-		return NULL;
-	}
-	settings_default(*read);
-	return settings_read_file(*read, action->source, failure) < 0 ? NULL : *read;
+	edit->rules = action->loaded->rules;
+	edit->n_rules = action->loaded->n_rules;
+	edit->policy = action->loaded->mesh_policy;
 }
 
 /* Asks if a change of rules cuts the operator's own connection. */
@@ -234,19 +226,9 @@ static enum decision decide(const struct verb_call *call, char *sentence, size_t
 static enum decision decide_load(const struct verb_call *call, char *sentence, size_t size)
 {
 	struct rule_edit edit = edit_of(call->action);
-	struct failure ignored;
-	struct settings *read;
-	const struct settings *settings = read_file(call->action, &read, &ignored);
-	enum decision decision = DECISION_DO;
 
-	if (settings != NULL) {
-		edit.rules = settings->rules;
-		edit.n_rules = settings->n_rules;
-		edit.policy = settings->mesh_policy;
-		decision = decide_edit(call, &edit, sentence, size);
-	}
-	free(read);
-	return decision;
+	take_file(call->action, &edit);
+	return decide_edit(call, &edit, sentence, size);
 }
 
 /* Makes a change that can be undone. */
@@ -380,18 +362,10 @@ static int apply_load(const struct verb_call *call, struct failure *failure)
 {
 	struct rule_edit edit = edit_of(call->action);
 	uint32_t before, after, shadowed;
-	struct settings *read;
-	const struct settings *settings = read_file(call->action, &read, failure);
-	int error = settings == NULL ? failure->error : 0;
 
+	take_file(call->action, &edit);
 	count_rules(call->program, &before, &shadowed);
-	if (error == 0) {
-		edit.rules = settings->rules;
-		edit.n_rules = settings->n_rules;
-		edit.policy = settings->mesh_policy;
-		error = change(call, &edit, failure);
-	}
-	free(read);
+	int error = change(call, &edit, failure);
 	if (error < 0)
 		return error;
 	count_rules(call->program, &after, &shadowed);
@@ -422,7 +396,7 @@ const struct verb mesh_filter_verbs[] = {
 		apply_flush },
 	[MESH_FILTER_RULE_POLICY] = { "rule", "policy", &operand_policy,
 		"pass or drop what no mesh rule matches", decide, apply_policy },
-	[MESH_FILTER_RULE_LOAD] = { "rule", "load", &operand_file,
+	[MESH_FILTER_RULE_LOAD] = { "rule", "load", &operand_settings_file,
 		"replace all mesh rules by those of a file", decide_load, apply_load },
 	[MESH_FILTER_RULE_UNDO] = { "rule", "undo", NULL, "undo the last change of rules or sets",
 		mesh_filter_decide_undo, mesh_filter_apply_undo },

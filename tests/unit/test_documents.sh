@@ -124,9 +124,9 @@ options=$(sed -n 's/^  *\(-[^ ,]*\)\(, --[a-z-]*\)\{0,1\}.*/\1\2/p' "$work/help"
 options=${options% }
 commands=$(usage "$x0top")
 # What the help of rules has: its commands, and its options.
-rules=$("$x0top" rules --help |
-	sed -n 's/^  x0top rules \([a-z-]*\) .*/\1/p; /^Usage:/p' | grep -oE '^[a-z-]+|--[a-z]+' |
-	sort | tr '\n' ' ')
+rules=$({ "$x0top" rules --help && echo --help; } |
+	sed -n 's/^  x0top rules \([a-z-]*\) .*/\1/p; /^Usage:/p; /^--help/p' |
+	grep -oE '^[a-z][a-z-]*|--[a-z-]+' | sort -u | tr '\n' ' ')
 keys=$(usage "$x0top" keys)
 programs=$(usage "$x0top" programs)
 bench=$(usage "$x0top" bench)
@@ -136,7 +136,7 @@ check 'every option is completed' offers "$options" -
 check 'every option is completed behind lab' offers "$options" lab -
 check 'every subcommand is completed' offers "$commands$options" ''
 check 'help: every subcommand is completed' offers "${commands% }" help ''
-check 'rules: every word is completed' offers "$rules--help" rules ''
+check 'rules: every word is completed' offers "${rules% }" rules ''
 check 'keys: every word is completed' offers "$keys--help" keys ''
 check 'keys: every option of verify is completed' offers \
 	"$("$x0top" keys --help | grep -A 1 ' keys verify ' | grep -o -- '--[a-z]*' | tr '\n' ' ')--verbose" \
@@ -148,8 +148,8 @@ check 'bench: every option is completed' offers \
 	bench pqc -
 check 'classes: every option is completed' offers "$("$x0top" classes --help | sed -n 1p |
 	grep -o -- '--[a-z]*' | tr '\n' ' ')--help" classes -
-check 'rules add: actions' offers 'off pass drop' rules add ''
-check 'rules --config: behind a file' offers 'off pass drop' rules --config file add ''
+check 'rules add: actions' offers 'count drop limit off pass' rules add ''
+check 'rules --config: behind a file' offers 'count drop limit off pass' rules --config file add ''
 check 'programs down: its option' offers '--config' programs down ''
 check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
 check 'modes' offers 'native' --xdp-mode n
