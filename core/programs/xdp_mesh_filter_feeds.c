@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "mesh/rule_table.h"
 #include "neighbours/feed.h"
+#include "programs/xdp_mesh_filter_change.h"
 #include "programs/xdp_mesh_filter_state.h"
 
 #define LOOK_PERIOD  NS_PER_SECOND /* between two looks: a change costs the kernel some 10 ms */
@@ -264,13 +265,14 @@ int mesh_set_apply_follow(const struct verb_call *call, struct failure *failure)
 	if (call->action->elements != &feeds->elements)
 		return failure_set(failure, -EINVAL,
 			"Sets follow by themselves, while x0top runs on this host");
-	snprintf(call->done, TEXT_LEN, ", %u elements%s", feeds->elements.n,
+	snprintf(call->done, DONE_LEN, ", %u elements%s", feeds->elements.n,
 		feeds->due.stale != 0 ? ", with those of a source that is gone" : "");
 	return set_change_follow(
 		&call->program->context->maps, &feeds->due, &feeds->elements, failure);
 }
 
-int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
+static int prepare_feed(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
 	const struct action *action = call->action;
 	struct mesh_set set = { .origin = MESH_ORIGIN_FEED };
@@ -286,9 +288,19 @@ int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
 	snprintf(set.source, sizeof(set.source), "%s", action->source);
 	error = mesh_feeds_collect(call->program->context, set.feed, &elements, &set.live, failure);
 	if (error == 0)
-		error = mesh_filter_put_set(call->program, &set, &elements, failure);
+		error = set_change_take(change, &set, &elements, failure);
 	if (error == 0)
-		snprintf(call->done, TEXT_LEN, ", %u elements", elements.n);
+		snprintf(call->done, DONE_LEN, ", %u elements", elements.n);
 	free(elements.list);
 	return error;
+}
+
+enum decision mesh_set_decide_feed(const struct verb_call *call, char *sentence, size_t size)
+{
+	return mesh_change_decide(call, prepare_feed, sentence, size);
+}
+
+int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
+{
+	return mesh_change_apply(call, prepare_feed, failure);
 }
