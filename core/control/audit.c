@@ -22,8 +22,8 @@ enum {
 	RESULT_MAX_LEN = 440,
 };
 
-const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek",
-	"feed", "adoption", "time", NULL };
+const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek", "feed",
+	"adoption", "time", NULL };
 
 /* --- a line --------------------------------------------------------------------------------- */
 
