@@ -143,21 +143,15 @@ static int change_elements(struct set_change *change, uint32_t place, bool add, 
 	return error;
 }
 
-int set_change_elements(const struct map_registry *maps, const char *name, bool add,
-	const char *text, struct failure *failure)
+int set_change_edit(struct set_change *change, const char *name, bool add, const char *text,
+	struct failure *failure)
 {
-	struct set_change change;
-	int error = set_change_begin(maps, &change, failure);
+	int place = find(change, name, failure);
 
-	if (error < 0)
-		return error;
-	int place = find(&change, name, failure);
-	return end(maps, &change,
-		place < 0 ? place : change_elements(&change, (uint32_t)place, add, text, failure),
-		failure);
+	return place < 0 ? place : change_elements(change, (uint32_t)place, add, text, failure);
 }
 
-static int remove_set(struct set_change *change, const char *name, struct failure *failure)
+int set_change_forget(struct set_change *change, const char *name, struct failure *failure)
 {
 	int place = find(change, name, failure), user = resolve_user(change->table->rules, name);
 
@@ -170,14 +164,6 @@ static int remove_set(struct set_change *change, const char *name, struct failur
 	}
 	sets_remove(change->sets, (uint32_t)place);
 	return 0;
-}
-
-int set_change_remove(const struct map_registry *maps, const char *name, struct failure *failure)
-{
-	struct set_change change;
-	int error = set_change_begin(maps, &change, failure);
-
-	return error < 0 ? error : end(maps, &change, remove_set(&change, name, failure), failure);
 }
 
 /* Puts the present addresses of a set of nodes behind its elements. */

@@ -24,25 +24,25 @@ int set_change_commit(
 /* Ends a change without effect. */
 void set_change_abandon(struct set_change *change);
 
-/*
- * Single changes; return as set_change_commit(). set_change_put() makes or replaces the set that `set` describes,
- * with these elements in any order, which stay the caller's. set_change_elements() adds elements to a set, or
- * removes what is exactly them: -ENOENT if the set has none of them. set_change_remove() forgets a set:
- * -EBUSY if a rule names it.
- */
+/* Makes or replaces the set that `set` describes, with these elements in any order, which stay the caller's.
+ * Returns as set_change_commit(). */
 int set_change_put(const struct map_registry *maps, const struct mesh_set *set,
 	const struct set_elements *elements, struct failure *failure);
-int set_change_elements(const struct map_registry *maps, const char *name, bool add,
-	const char *text, struct failure *failure);
-int set_change_remove(const struct map_registry *maps, const char *name, struct failure *failure);
 
 /* Brings the set of a feed, or the addresses of one of nodes, up to date: -ENOENT if there is no set of that
  * name and feed. `set`: its name, feed, live and stale; the rest is as it was. */
 int set_change_follow(const struct map_registry *maps, const struct mesh_set *set,
 	const struct set_elements *elements, struct failure *failure);
 
-/* Puts a set with a copy of these elements into a change. Returns as sets_put(). */
+/*
+ * Parts of a change; return 0, or a negative errno with *failure set. set_change_take() puts a set with a copy
+ * of these elements into it, as sets_put(). set_change_edit() adds elements to a set, or removes what is
+ * exactly them: -ENOENT if the set lacks one. set_change_forget() forgets a set: -EBUSY if a rule names it.
+ */
 int set_change_take(struct set_change *change, const struct mesh_set *set,
 	const struct set_elements *elements, struct failure *failure);
+int set_change_edit(struct set_change *change, const char *name, bool add, const char *text,
+	struct failure *failure);
+int set_change_forget(struct set_change *change, const char *name, struct failure *failure);
 
 #endif

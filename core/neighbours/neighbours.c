@@ -113,6 +113,21 @@ void neighbours_ask(struct neighbours *neighbours)
 	}
 }
 
+uint64_t neighbours_keep_asking(struct neighbours *neighbours, uint32_t sources)
+{
+	uint64_t period = 0;
+
+	neighbours_ask(neighbours);
+	for (uint32_t name = 0; name < NEIGHBOUR_SOURCES; name++) {
+		const struct neighbour_source *source = &neighbours->sources[name];
+		if (!(sources >> name & 1) || source->type == NULL || source->type->ask == NULL)
+			continue;
+		if (period == 0 || source->type->ask_ns < period)
+			period = source->type->ask_ns;
+	}
+	return period;
+}
+
 uint64_t neighbours_changes(const struct neighbours *neighbours, uint32_t sources)
 {
 	uint64_t changes = 0;

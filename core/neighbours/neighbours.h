@@ -76,6 +76,10 @@ struct neighbour_element {
 int neighbours_elements(struct neighbours *neighbours, uint32_t sources,
 	enum neighbour_elements kind, struct neighbour_element **list);
 
+/* Asks those of these sources that report nothing, if their answers are old. Returns how often they want to be
+ * asked, in ns; 0: none does. */
+uint64_t neighbours_keep_asking(struct neighbours *neighbours, uint32_t sources);
+
 /* Returns which of the sources in `sources` are in a state, enum neighbour_source_state, as bits. */
 uint32_t neighbours_in_state(const struct neighbours *neighbours, uint32_t sources, uint32_t state);
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "mesh/rule_table.h"
 #include "neighbours/feed.h"
+#include "programs/xdp_mesh_filter_change.h"
 #include "programs/xdp_mesh_filter_state.h"
 
 #define LOOK_PERIOD  NS_PER_SECOND /* between two looks: a change costs the kernel some 10 ms */
@@ -211,13 +212,10 @@ static bool look_at(struct mesh_feeds *feeds, struct neighbours *neighbours, uin
 		     : look_at_feed(feeds, neighbours, place);
 }
 
-/* Returns whether it is time to look again; else a timer says when it is. */
-static bool is_time(struct program *program, struct mesh_feeds *feeds)
+static void wake_at(struct program *program, struct mesh_feeds *feeds, uint64_t at)
 {
-	uint64_t now = clock_monotonic_ns(), at = feeds->looked_ns + LOOK_PERIOD;
 	struct itimerspec time = { .it_value = { (time_t)(at / NS_PER_SECOND),
 					   (long)(at % NS_PER_SECOND) } };
-	uint64_t expired;
 
 	if (feeds->timer == 0) {
 		int timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
@@ -225,12 +223,37 @@ static bool is_time(struct program *program, struct mesh_feeds *feeds)
 				       ? (close(timer), -1)
 				       : timer;
 	}
-	if (feeds->timer > 0 && read(feeds->timer, &expired, sizeof(expired)) < 0 && now < at)
+	if (feeds->timer > 0)
 		timerfd_settime(feeds->timer, TFD_TIMER_ABSTIME, &time, NULL);
-	if (now < at)
+}
+
+/* Returns whether it is time to look again; else a timer says when it is. */
+static bool is_time(struct program *program, struct mesh_feeds *feeds)
+{
+	uint64_t now = clock_monotonic_ns(), at = feeds->looked_ns + LOOK_PERIOD, expired;
+
+	if (feeds->timer > 0)
+		(void)!read(feeds->timer, &expired, sizeof(expired));
+	if (now < at) {
+		wake_at(program, feeds, at);
 		return false;
+	}
 	feeds->looked_ns = now;
 	return true;
+}
+
+/* Asks the sources that report nothing, and comes back when they are to be asked again. */
+static void ask(struct program *program, struct mesh_feeds *feeds)
+{
+	uint32_t sources = 0;
+
+	for (uint32_t i = 0; i < feeds->sets->n; i++)
+		if (feeds->sets->sets[i].origin == MESH_ORIGIN_FEED)
+			sources |= feeds->sets->sets[i].feed & FEED_SOURCES;
+	uint64_t period =
+		sources != 0 ? neighbours_keep_asking(program->context->neighbours, sources) : 0;
+	if (period != 0)
+		wake_at(program, feeds, clock_monotonic_ns() + period);
 }
 
 bool mesh_feeds_due(
@@ -241,8 +264,10 @@ bool mesh_feeds_due(
 	if (neighbours == NULL || mesh_feeds_sets(feeds, &program->context->maps) == NULL ||
 		feeds->sets->n == 0 || (i == 0 && !is_time(program, feeds)))
 		return false;
-	if (i == 0)
+	if (i == 0) {
 		feeds->at = 0;
+		ask(program, feeds);
+	}
 	while (feeds->at < feeds->sets->n) {
 		if (!look_at(feeds, neighbours, feeds->at++))
 			continue;
@@ -264,13 +289,14 @@ int mesh_set_apply_follow(const struct verb_call *call, struct failure *failure)
 	if (call->action->elements != &feeds->elements)
 		return failure_set(failure, -EINVAL,
 			"Sets follow by themselves, while x0top runs on this host");
-	snprintf(call->done, TEXT_LEN, ", %u elements%s", feeds->elements.n,
+	snprintf(call->done, DONE_LEN, ", %u elements%s", feeds->elements.n,
 		feeds->due.stale != 0 ? ", with those of a source that is gone" : "");
 	return set_change_follow(
 		&call->program->context->maps, &feeds->due, &feeds->elements, failure);
 }
 
-int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
+static int prepare_feed(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
 	const struct action *action = call->action;
 	struct mesh_set set = { .origin = MESH_ORIGIN_FEED };
@@ -286,9 +312,19 @@ int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
 	snprintf(set.source, sizeof(set.source), "%s", action->source);
 	error = mesh_feeds_collect(call->program->context, set.feed, &elements, &set.live, failure);
 	if (error == 0)
-		error = mesh_filter_put_set(call->program, &set, &elements, failure);
+		error = set_change_take(change, &set, &elements, failure);
 	if (error == 0)
-		snprintf(call->done, TEXT_LEN, ", %u elements", elements.n);
+		snprintf(call->done, DONE_LEN, ", %u elements", elements.n);
 	free(elements.list);
 	return error;
+}
+
+enum decision mesh_set_decide_feed(const struct verb_call *call, char *sentence, size_t size)
+{
+	return mesh_change_decide(call, prepare_feed, sentence, size);
+}
+
+int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure)
+{
+	return mesh_change_apply(call, prepare_feed, failure);
 }

@@ -34,6 +34,7 @@ int mesh_feeds_collect(struct program_context *context, uint32_t feed,
 	struct set_elements *elements, uint32_t *live, struct failure *failure);
 
 extern const struct operand mesh_set_operand_feed; /* NAME SOURCES [KIND] */
+enum decision mesh_set_decide_feed(const struct verb_call *call, char *sentence, size_t size);
 int mesh_set_apply_feed(const struct verb_call *call, struct failure *failure);
 int mesh_set_apply_follow(const struct verb_call *call, struct failure *failure);
 

@@ -11,6 +11,7 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "neighbours/feed.h"
+#include "programs/xdp_mesh_filter_change.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 
 #define NEIGHBOURS "neighbours"
@@ -173,20 +174,20 @@ static int switch_off(struct set_change *change, struct failure *failure)
 	return 0;
 }
 
+static int prepare(const struct verb_call *call, struct set_change *change, struct failure *failure)
+{
+	return call->action->number != 0 ? switch_on(call->program->context, change, failure)
+					 : switch_off(change, failure);
+}
+
+enum decision mesh_only_decide(const struct verb_call *call, char *sentence, size_t size)
+{
+	return mesh_change_decide(call, prepare, sentence, size);
+}
+
 int mesh_only_apply(const struct verb_call *call, struct failure *failure)
 {
-	struct program_context *context = call->program->context;
-	struct set_change change;
-	int error = set_change_begin(&context->maps, &change, failure);
-
-	if (error < 0)
-		return error;
-	error = call->action->number != 0 ? switch_on(context, &change, failure)
-					  : switch_off(&change, failure);
-	if (error == 0)
-		return set_change_commit(&context->maps, &change, failure);
-	set_change_abandon(&change);
-	return error;
+	return mesh_change_apply(call, prepare, failure);
 }
 
 bool mesh_only_is_on(const struct snapshot_mesh *mesh)

@@ -7,6 +7,7 @@
 #include "programs/verb.h"
 
 extern const struct operand mesh_only_operand; /* on|off */
+enum decision mesh_only_decide(const struct verb_call *call, char *sentence, size_t size);
 int mesh_only_apply(const struct verb_call *call, struct failure *failure);
 
 /* Returns whether the rule that drops what others send to the mesh ports is on. */

@@ -12,7 +12,7 @@
 #include "model/names.h"
 #include "neighbours/feed.h"
 #include "programs/program.h"
-#include "programs/xdp_mesh_filter_state.h"
+#include "programs/xdp_mesh_filter_change.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
 
@@ -133,7 +133,8 @@ const struct operand mesh_set_operand_name = { "NAME", parse_name, format_name }
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-int mesh_set_apply_load(const struct verb_call *call, struct failure *failure)
+static int prepare_load(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
 	const struct action *action = call->action;
 	struct set_elements read = { .kind = action->kind };
@@ -146,26 +147,56 @@ int mesh_set_apply_load(const struct verb_call *call, struct failure *failure)
 		error = set_read_file(&read, action->source, failure);
 	const struct set_elements *elements = action->elements != NULL ? action->elements : &read;
 	if (error == 0)
-		error = mesh_filter_put_set(call->program, &set, elements, failure);
+		error = set_change_take(change, &set, elements, failure);
 	if (error == 0)
 		snprintf(call->done, DONE_LEN, ", %u elements read", elements->n);
 	free(read.list);
 	return error;
 }
 
-int mesh_set_apply_add(const struct verb_call *call, struct failure *failure)
+static int prepare_add(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
-	return set_change_elements(&call->program->context->maps, call->action->set, true,
-		call->action->source, failure);
+	return set_change_edit(change, call->action->set, true, call->action->source, failure);
 }
 
-int mesh_set_apply_remove(const struct verb_call *call, struct failure *failure)
+static int prepare_remove(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
-	return set_change_elements(&call->program->context->maps, call->action->set, false,
-		call->action->source, failure);
+	return set_change_edit(change, call->action->set, false, call->action->source, failure);
 }
 
-int mesh_set_apply_delete(const struct verb_call *call, struct failure *failure)
+static int prepare_delete(
+	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
-	return set_change_remove(&call->program->context->maps, call->action->set, failure);
+	return set_change_forget(change, call->action->set, failure);
+}
+
+/* Returns how the change of a verb is prepared. */
+static mesh_prepare *prepare_of(const struct verb_call *call)
+{
+	static const struct {
+		const char *word;
+		mesh_prepare *prepare;
+	} verbs[] = {
+		{ "load", prepare_load },
+		{ "add", prepare_add },
+		{ "remove", prepare_remove },
+		{ "delete", prepare_delete },
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++)
+		if (strcmp(verbs[i].word, call->action->verb->word) == 0)
+			return verbs[i].prepare;
+	return NULL;
+}
+
+enum decision mesh_set_decide(const struct verb_call *call, char *sentence, size_t size)
+{
+	return mesh_change_decide(call, prepare_of(call), sentence, size);
+}
+
+int mesh_set_apply(const struct verb_call *call, struct failure *failure)
+{
+	return mesh_change_apply(call, prepare_of(call), failure);
 }

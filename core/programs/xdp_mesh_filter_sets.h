@@ -9,9 +9,8 @@ extern const struct operand mesh_set_operand_file; /* NAME FILE [KIND] */
 extern const struct operand mesh_set_operand_element; /* NAME ELEMENT */
 extern const struct operand mesh_set_operand_name; /* NAME */
 
-int mesh_set_apply_load(const struct verb_call *call, struct failure *failure);
-int mesh_set_apply_add(const struct verb_call *call, struct failure *failure);
-int mesh_set_apply_remove(const struct verb_call *call, struct failure *failure);
-int mesh_set_apply_delete(const struct verb_call *call, struct failure *failure);
+/* Of "set load", "add", "remove" and "delete". */
+enum decision mesh_set_decide(const struct verb_call *call, char *sentence, size_t size);
+int mesh_set_apply(const struct verb_call *call, struct failure *failure);
 
 #endif

@@ -23,14 +23,3 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program)
 	}
 	return read ? filter->rules : NULL;
 }
-
-int mesh_filter_put_set(const struct program *program, const struct mesh_set *set,
-	const struct set_elements *elements, struct failure *failure)
-{
-	const struct mesh_filter *filter = program->state;
-	struct set_change loading = { filter->loading, filter->loading_sets };
-
-	return filter->loading != NULL && filter->loading_sets != NULL
-		       ? set_change_take(&loading, set, elements, failure)
-		       : set_change_put(&program->context->maps, set, elements, failure);
-}

@@ -29,9 +29,4 @@ struct program;
  * fails. */
 const struct mesh_rule *mesh_filter_rules(const struct program *program);
 
-/* Makes or replaces a set: in force, or among the settings while those are loaded. Returns as
- * set_change_put(). */
-int mesh_filter_put_set(const struct program *program, const struct mesh_set *set,
-	const struct set_elements *elements, struct failure *failure);
-
 #endif

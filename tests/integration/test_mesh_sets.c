@@ -20,6 +20,7 @@
 #include "kernel/object.h"
 #include "mesh/frame.h"
 #include "mesh/rule.h"
+#include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
 #include "mesh/tables.h"
@@ -83,12 +84,19 @@ static void load(const char *text)
 
 static void add_rule(const char *text)
 {
+	struct rule_edit edit = { .kind = RULE_EDIT_ADD };
 	struct failure failure = { 0 };
-	struct mesh_rule rule;
-	uint32_t next;
 
-	assert_int_equal(rule_parse(text, &rule, &failure), 0);
-	assert_true(rules_add(&test.registry, &rule, &next, &failure) >= 0);
+	assert_int_equal(rule_parse(text, &edit.rule, &failure), 0);
+	assert_int_equal(rules_change(&test.registry, &edit, &failure), 0);
+}
+
+static void turn(uint32_t number, bool on)
+{
+	struct rule_edit edit = { .kind = on ? RULE_EDIT_ON : RULE_EDIT_OFF, .number = number };
+	struct failure failure = { 0 };
+
+	assert_int_equal(rules_change(&test.registry, &edit, &failure), 0);
 }
 
 /* From text to force, in the dimensions of source and destination. */
@@ -108,15 +116,14 @@ static void load_in_half_a_second(void **state)
 
 static void one_rule_is_switched_in_two_milliseconds(void **state)
 {
-	struct failure failure = { 0 };
 	double best = 1e9;
 
 	(void)state;
 	for (int i = 0; i < 20; i++) {
 		bool on = i % 2;
 		uint64_t start = clock_monotonic_ns();
-		assert_int_equal(rules_switch(&test.registry, 0, on, &failure), 0);
-		assert_int_equal(rules_switch(&test.registry, 1, on, &failure), 0);
+		turn(0, on);
+		turn(1, on);
 		best = seconds_since(start) < best ? seconds_since(start) : best;
 		assert_int_equal(bpf_program_run(test.program, test.frame, test.length),
 			on ? XDP_DROP : XDP_PASS);

@@ -122,6 +122,20 @@ drops 10.9.0.5 'on again'
 sets list && grep -q '^blocked .* 2 ' "$work/out" || fail "after another x0top: $(cat "$work/out")"
 drops 10.9.0.4 'after another x0top'
 
+# --- a change that would cut the operator's own connection asks, and can be undone
+operator() {
+	SSH_CONNECTION='10.9.0.3 40000 10.9.0.1 22' timeout 60 "$x0top" "$@" >"$work/out" 2>"$work/err"
+}
+operator sets add blocked 10.9.0.3 && fail 'the operator is cut off without a yes'
+refused 'a set that cuts' 'drops your own SSH connection from 10.9.0.3'
+passes 10.9.0.3 'what was refused'
+echo 10.9.0.0/24 >"$work/wide"
+operator sets load blocked "$work/wide" && fail 'a file cuts the operator off without a yes'
+operator sets --yes add blocked 10.9.0.3 || fail "with a yes: $(cat "$work/err")"
+drops 10.9.0.3 'with a yes'
+operator rules undo || fail "undo: $(cat "$work/err")"
+passes 10.9.0.3 'after undo'
+
 # --- size: 100,000 elements; more than there is room for
 seq 0 99999 | awk '{ printf "11.%d.%d.%d\n", $1 / 65536, $1 / 256 % 256, $1 % 256 }' >"$work/many"
 echo 10.9.0.2 >>"$work/many"
