@@ -100,6 +100,8 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		why_not);
 	item->action.verb = &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS];
 	item->action.number = !only;
+	add_item(dialog, "Undo the last change", why_not)->action.verb =
+		&mesh_filter_verbs[MESH_FILTER_RULE_UNDO];
 	item = add_item(dialog, "Add a rule", why_not);
 	item->opens_rule_form = true;
 	add_program_verb(dialog,

@@ -303,6 +303,13 @@ static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number, uint3
 	return DONE | UI_ACTION;
 }
 
+/* Undoes the last change, whoever made it; ten of them, one after the other. */
+static unsigned int run_undo(struct ui *ui, int code)
+{
+	(void)code;
+	return request(ui, MESH_FILTER_RULE_UNDO, 0, 0);
+}
+
 /* Lets only neighbours talk on the mesh ports, or everybody. */
 static unsigned int run_only(struct ui *ui, int code)
 {
@@ -374,6 +381,7 @@ const struct key keys[] = {
 		run_part },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
 	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
+	{ { 'u' }, "u", "mesh: undo the last change", "u Undo", MESH_PARTS, true, run_undo },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
 	{ { 'w' }, "w", "alerts, also past ones", NULL, ALWAYS, false, run_alerts },

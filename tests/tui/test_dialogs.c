@@ -21,6 +21,12 @@ static const struct action enforce = {
 	.verb = &control_verbs[VERB_ENFORCE_ON], .actor = ACTOR_KEY, .program = "xdp_mesh_filter"
 };
 
+static void press(int key, int times)
+{
+	for (int i = 0; i < times; i++)
+		ui_press(key);
+}
+
 static void ask(void)
 {
 	ui_ask(ui, "This may cut your own connection. Enforce?", &enforce);
@@ -157,17 +163,9 @@ static void test_menu_of_a_rule(void **state)
 	assert_true(ui_type("\r") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_ENFORCE_OFF]);
 	ui_press(KEY_F(9));
-	ui_press(KEY_DOWN);
-	ui_press(KEY_DOWN);
-	ui_press(KEY_DOWN);
+	press(KEY_DOWN, 4);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	assert_true(ui_shows("rule add drop all"));
-}
-
-static void press(int key, int times)
-{
-	for (int i = 0; i < times; i++)
-		ui_press(key);
 }
 
 /* A field is checked while it is typed, beside it, and the rule's text is there all the time. */
@@ -360,6 +358,8 @@ static void test_rules_move_and_go(void **state)
 	assert_true(ui_type("d") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_DELETE]);
 	assert_int_equal(ui_action(ui)->number, 5);
+	assert_true(ui_type("u") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_UNDO]);
 	sample.mesh.n_rules = 0;
 	ui_sample();
 	assert_int_equal(ui_type("d") & UI_ACTION, 0);

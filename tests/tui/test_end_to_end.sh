@@ -70,6 +70,13 @@ terminal_keys K
 terminal_expect 'rule move 8 7: done'
 terminal_keys d
 terminal_expect 'rule delete 7: done'
+terminal_keys u
+terminal_expect 'rule undo: done'
+terminal_expect '^ +7 .*pass'
+terminal_keys u u
+terminal_expect '^ +8 .*drop'
+terminal_keys u
+terminal_expect '1/8|8/8'
 
 echo "--- an enforcer asks first, and No is the default"
 terminal_keys e
