@@ -55,11 +55,10 @@ int xdp_counter(struct xdp_md *ctx)
 	if (!packet)
 		return XDP_PASS;
 	headers = &packet->headers;
-	__builtin_memset(headers, 0, sizeof(*headers));
-	xdp_parse(ctx, packet, headers);
+	packet->bytes = xdp_frame_length(ctx);
+	xdp_parse(ctx, packet, packet->bytes, headers);
 	packet->network = headers->network;
 	packet->transport = headers->transport;
-	packet->bytes = xdp_frame_length(ctx);
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
 	if (counters)

@@ -296,15 +296,11 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 
 	if (!packet || !control || !totals)
 		return XDP_PASS;
-	__u64 bytes = xdp_frame_length(ctx);
-	/* Now: clang would spill half of a pointer later, which verifiers refuse. */
-	asm volatile("" : "+r"(bytes));
 	if (!packet->counted) {
-		struct packet_headers headers = {};
-
-		xdp_parse(ctx, packet, &headers);
-		packet->headers = headers;
+		packet->bytes = xdp_frame_length(ctx);
+		xdp_parse(ctx, packet, packet->bytes, &packet->headers);
 	}
+	__u64 bytes = packet->bytes;
 	bool hiding = packet_is_hiding(&packet->headers);
 	if (set)
 		verdict = judge(ctx, packet, set, hiding, bytes, totals, control);

@@ -28,6 +28,7 @@ struct packet_headers {
 	__be16 destination_port;
 	__u8 source_mac[ETH_ALEN];
 	__u16 vlan; /* identifier of the outermost tag, host byte order; with PACKET_VLAN */
+	__u32 reserved; /* 0: what follows is aligned to 8 bytes */
 	union {
 		__be32 source4;
 		__u32 source6[4];
@@ -36,6 +37,6 @@ struct packet_headers {
 		__be32 destination4;
 		__u32 destination6[4];
 	};
-};
+} __attribute__((aligned(8)));
 
 #endif

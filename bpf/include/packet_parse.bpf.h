@@ -393,6 +393,58 @@ static __always_inline bool packet_parse_network(
 	}
 }
 
+#define PACKET_USUAL_UDP (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct udphdr))
+#define PACKET_USUAL_TCP (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
+
+/*
+ * Parses a usual frame at one look: Ethernet, IPv4 without options or fragments, a whole UDP or TCP header.
+ * `length`: the frame's; `headers` are zeroed. Returns false, with *headers untouched, for other frames,
+ * which are for packet_parse(): it reads the same from this one, in three times the time.
+ */
+static __always_inline bool packet_parse_usual(
+	const void *data, const void *data_end, __u64 length, struct packet_headers *headers)
+{
+	const struct ethhdr *ethernet = data;
+	const struct iphdr *ip = data + ETH_HLEN;
+	const struct udphdr *udp = data + ETH_HLEN + sizeof(*ip);
+	const struct tcphdr *tcp = (const void *)udp;
+	__u64 total;
+
+	if (data + PACKET_USUAL_UDP > data_end || ethernet->h_proto != bpf_htons(ETH_P_IP) ||
+		*(const __u8 *)ip != 0x45 || ip->frag_off & bpf_htons(0x3fff))
+		return false;
+	total = bpf_ntohs(ip->tot_len);
+	if (ETH_HLEN + total > length)
+		return false;
+	if (ip->protocol == IPPROTO_UDP) {
+		if (total < sizeof(*ip) + sizeof(*udp) ||
+			(udp->len && bpf_ntohs(udp->len) < sizeof(*udp)))
+			return false;
+		headers->transport = MESH_PORTS(udp->source) || MESH_PORTS(udp->dest)
+					     ? TRANSPORT_MESH
+					     : TRANSPORT_UDP;
+	} else if (ip->protocol == IPPROTO_TCP) {
+		if (data + PACKET_USUAL_TCP > data_end || tcp->doff < 5 ||
+			total < sizeof(*ip) + tcp->doff * 4)
+			return false;
+		headers->transport = TRANSPORT_TCP;
+	} else {
+		return false;
+	}
+	headers->network = NETWORK_IPV4;
+	headers->flags = PACKET_MAC | PACKET_ADDRESS | PACKET_PORTS;
+	headers->ethertype = bpf_htons(ETH_P_IP);
+	headers->protocol = ip->protocol;
+	headers->dscp = ip->tos >> 2;
+	headers->source_port = udp->source;
+	headers->destination_port = udp->dest;
+	__builtin_memcpy(
+		headers->source_mac, __builtin_assume_aligned(ethernet->h_source, 2), ETH_ALEN);
+	headers->source4 = ip->saddr;
+	headers->destination4 = ip->daddr;
+	return true;
+}
+
 /* Parses a frame from its Ethernet header or, if `raw_ip`, from its IP header. */
 static __always_inline void packet_parse(
 	struct packet_cursor *cursor, bool raw_ip, struct packet_headers *headers)
