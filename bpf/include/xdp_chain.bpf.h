@@ -72,7 +72,7 @@ static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage
 /* Counts the chain's verdict, if the counter has seen the packet, and returns it. */
 static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
 {
-	__u32 network = packet->network, transport = packet->transport;
+	__u32 network = packet->headers.network, transport = packet->headers.transport;
 	struct xdp_interface_counters *counters;
 	struct traffic_count *count;
 
@@ -123,6 +123,8 @@ static __always_inline void xdp_parse(
 	struct packet_cursor cursor = { .limit = length };
 
 	__builtin_memset(headers, 0, sizeof(*headers));
+	/* The root knows it; a stage that runs alone asks. */
+	headers->ifindex = packet->ifindex ? packet->ifindex : ctx->ingress_ifindex;
 	if (!packet->raw_ip && packet_parse_usual((void *)(long)ctx->data,
 				       (void *)(long)ctx->data_end, length, headers))
 		return;

@@ -260,8 +260,8 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 	const struct settings *settings = program->context->settings;
 	struct mesh_filter *filter = program->state;
 
-	if (program->adopted || (settings->n_rules + settings->n_sets == 0 &&
-					settings->mesh_policy == MESH_PASS))
+	if (program->adopted ||
+		(settings->n_rules + settings->n_sets == 0 && settings->mesh_policy == MESH_PASS))
 		return false;
 	if (i == 0)
 		begin_loading(program);
@@ -395,6 +395,7 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_set", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_banks", .pinned = true },
+	{ .name = "mesh_lines", .pinned = true },
 	{ .name = "mesh_disabled", .pinned = true },
 	{ .name = "mesh_sets", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },

@@ -17,14 +17,16 @@
 #include "mesh/compile.h"
 #include "mesh/rule.h"
 #include "mesh/tables.h"
+#include "packet_headers.h"
 #include "tests/lib/packets.h"
 #include "vary.h"
 
-#define ROUNDS	  15
-#define FEW	  10
-#define MANY	  100000
-#define ADDRESSES 65536
-#define SEED	  20261127
+#define ROUNDS	    15
+#define FEW	    10
+#define MANY	    100000
+#define ADDRESSES   65536
+#define SEED	    20261127
+#define SOURCE_WORD (offsetof(struct packet_headers, source4) / sizeof(uint64_t))
 
 static const char *const counter[] = { "xdp_counter", NULL };
 static const char *const counter_and_filter[] = { "xdp_counter", "xdp_mesh_filter", NULL };
@@ -169,8 +171,8 @@ static bool collides(uint32_t address)
 {
 	const struct mesh_head *head = (const void *)bench.compiled.lines;
 
-	/* Only the source differs, the first word of the key. */
-	return ((uint64_t)address << 32) * head->multipliers[0] >> (64 - MESH_FLOWS_BITS) == 0;
+	/* Of what differs, the source alone is looked at here. */
+	return (uint64_t)address * head->multipliers[SOURCE_WORD] >> (64 - MESH_FLOWS_BITS) == 0;
 }
 
 /* Half of the sources are elements, in no order. */
@@ -196,7 +198,8 @@ static int put_rules(const struct orchestrator *o, const struct subject *subject
 	int error = compile(subject);
 	if (error < 0)
 		return error;
-	int tables = tables_create(&bench.compiled, &id);
+	int tables = tables_create(
+		&bench.compiled, map_registry_fd(&o->context.maps, "mesh_lines"), &id);
 	error = tables < 0 ? tables
 			   : tables_put(map_registry_fd(&o->context.maps, "mesh_set"), tables);
 	if (tables >= 0)

@@ -51,7 +51,7 @@ void packet_native_read(
 	model->destination_port = bpf_ntohs(headers.destination_port);
 	model->ports_at = model->has_ports ? cursor.offset : 0;
 	model->ports_end = model->has_ports ? cursor.limit : 0;
-	model->hiding = packet_is_hiding(&headers);
+	model->hiding = (headers.flags & PACKET_HIDING) != 0;
 	model->discovery = (headers.flags & PACKET_DISCOVERY) != 0;
 	memcpy(model->source_mac, headers.source_mac, sizeof(model->source_mac));
 	memcpy(model->source, headers.source6, sizeof(model->source));
