@@ -55,11 +55,8 @@ int xdp_counter(struct xdp_md *ctx)
 	if (!packet)
 		return XDP_PASS;
 	headers = &packet->headers;
-	__builtin_memset(headers, 0, sizeof(*headers));
-	xdp_parse(ctx, packet, headers);
-	packet->network = headers->network;
-	packet->transport = headers->transport;
 	packet->bytes = xdp_frame_length(ctx);
+	xdp_parse(ctx, packet, packet->bytes, headers);
 	packet->counted = 1;
 	counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
 	if (counters)
@@ -81,13 +78,11 @@ static __always_inline void count_at_tc(
 
 	tc_parse(skb, interface->flags & INTERFACE_RAW_IP, &headers);
 	headers.flags |= PACKET_VLAN * tagged;
-	packet->network = headers.network;
-	packet->transport = headers.transport;
 	counters = bpf_map_lookup_elem(&xdp_counters, &slot);
 	if (!counters)
 		return;
 	count_frames(counters, frames, bytes / frames, &headers);
-	__u32 network = packet->network, transport = packet->transport;
+	__u32 network = headers.network, transport = headers.transport;
 	if (network >= NETWORK_PROTOCOLS || transport >= TRANSPORT_PROTOCOLS)
 		return;
 	counters->packets[network][transport][XDP_PASS].packets += frames;

@@ -6,20 +6,19 @@
 #include "mesh_lookup.bpf.h"
 #include "xdp_chain.bpf.h"
 
-struct mesh_tables_map {
+struct mesh_head_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
-	/* Sizes: of a struct that only a pointer of a pointer leads to, clang's BTF lacks the size. */
+	/* Sizes: see struct mesh_lines_map. */
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct mesh_line));
+	__uint(value_size, sizeof(struct mesh_head));
 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__array(values, struct mesh_tables_map);
+	__array(values, struct mesh_head_map);
 } mesh_set SEC(".maps");
 
 /* Only user space looks at these three. */
@@ -193,8 +192,8 @@ static __always_inline int conclude(const struct mesh_flow *flow, bool hiding,
 	return XDP_DROP;
 }
 
-/* Returns the dimensions that somebody who lists flows wants in keys. */
-static __always_inline __u32 looked_at(const struct xdp_packet *packet)
+/* Returns ~0 while somebody lists flows, whose keys are then to be whole. */
+static __always_inline __u64 looked_at(const struct xdp_packet *packet)
 {
 	__u32 zero = 0;
 	struct mesh_looking *looking = bpf_map_lookup_elem(&mesh_looking, &zero);
@@ -203,14 +202,14 @@ static __always_inline __u32 looked_at(const struct xdp_packet *packet)
 		return 0;
 	if (packet->lap_ns > looking->until_ns)
 		looking->dimensions = 0;
-	return looking->dimensions;
+	return (__s32)looking->dimensions; /* all bits, as those of a longer number */
 }
 
 /* Gives the place of a flow to another one. */
 static __always_inline void replace_flow(
 	struct mesh_flow *flow, const __u64 *key, struct traffic_count *replaced)
 {
-	if (flow->key[4] & MESH_FLOW_WHOLE) {
+	if (flow->key[0] & MESH_FLOW_WHOLE) {
 		replaced->packets += flow->packets;
 		replaced->bytes += flow->bytes;
 	}
@@ -224,17 +223,14 @@ static __always_inline void replace_flow(
 
 /* Returns the flow of the packet, with the decision about it; NULL never, but the verifier wants a
  * check. */
-static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *lines,
-	const struct xdp_packet *packet, __u32 ifindex, bool hiding, struct traffic_count *replaced)
+static __always_inline struct mesh_flow *find_flow(
+	struct mesh_lines *lines, const struct xdp_packet *packet, struct traffic_count *replaced)
 {
-	__u32 generation = lines->head->generation + lines->switched;
-	__u64 kind = mesh_kind(lines, &packet->headers, hiding);
+	__u32 generation = mesh_generation(lines), slot, line;
 	__u64 key[MESH_FLOW_WORDS];
 	struct mesh_flow *flow;
-	__u32 slot, line;
 
-	mesh_flow_key(lines, &packet->headers, ifindex, kind,
-		lines->head->dimensions | looked_at(packet), key);
+	mesh_flow_key(lines, &packet->headers, looked_at(packet), key);
 	slot = mesh_flow_hash(lines, key);
 	flow = bpf_map_lookup_elem(&mesh_flows, &slot);
 	if (!flow)
@@ -243,40 +239,37 @@ static __always_inline struct mesh_flow *find_flow(const struct mesh_lines *line
 		replace_flow(flow, key, replaced);
 	else if (flow->generation == generation)
 		return flow;
+	if (!mesh_lines_open(lines))
+		return NULL;
 	line = MESH_DISABLED(lines->head->bank, lines->switched);
-	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), &packet->headers, ifindex,
-		kind, flow);
+	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), &packet->headers,
+		mesh_kind(lines, &packet->headers), flow);
 	flow->generation = generation;
 	return flow;
 }
 
 /* Decides by the set of rules in force. */
-static __always_inline int judge(struct xdp_md *ctx, const struct xdp_packet *packet, void *set,
-	bool hiding, __u64 bytes, struct mesh_filter_totals *totals,
-	const struct mesh_filter_control *control)
+static __always_inline int judge(const struct xdp_packet *packet, void *set, bool hiding,
+	__u64 bytes, struct mesh_filter_totals *totals, const struct mesh_filter_control *control)
 {
 	__u32 zero = 0;
 	struct mesh_scratch *scratch = bpf_map_lookup_elem(&mesh_scratch, &zero);
-	struct mesh_lines lines = { .map = set };
+	struct mesh_lines lines = { .head = bpf_map_lookup_elem(set, &zero) };
 	struct mesh_flow *flow;
 
-	if (!scratch)
-		return XDP_PASS;
-	lines.survivors = scratch->survivors;
-	lines.head = (const void *)mesh_line(&lines, 0);
-	lines.index = (const void *)mesh_line(&lines, 1);
-	if (!lines.head || !lines.index)
+	if (!scratch || !lines.head)
 		return XDP_PASS;
 	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
+	lines.expired = mesh_forget(&lines, 0);
+	lines.holding = mesh_forget(&lines, MESH_ALL_LINE);
 	look_at_clock(&scratch->clock);
 	mesh_find_holding(&lines, scratch->clock.now);
-	flow = find_flow(&lines, packet, mesh_interface ? mesh_interface : ctx->ingress_ifindex,
-		hiding, &scratch->replaced);
+	flow = find_flow(&lines, packet, &scratch->replaced);
 	if (!flow)
 		return XDP_PASS;
 	flow->packets++;
 	flow->bytes += bytes;
-	if (flow->counted)
+	if (flow->counted && mesh_lines_open(&lines))
 		add_counted(&lines, flow, &scratch->clock, bytes);
 	return conclude(flow, hiding, &scratch->clock, bytes, totals, control->enforce);
 }
@@ -296,18 +289,16 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 
 	if (!packet || !control || !totals)
 		return XDP_PASS;
-	__u64 bytes = xdp_frame_length(ctx);
-	/* Now: clang would spill half of a pointer later, which verifiers refuse. */
-	asm volatile("" : "+r"(bytes));
 	if (!packet->counted) {
-		struct packet_headers headers = {};
-
-		xdp_parse(ctx, packet, &headers);
-		packet->headers = headers;
+		packet->bytes = xdp_frame_length(ctx);
+		xdp_parse(ctx, packet, packet->bytes, &packet->headers);
 	}
-	bool hiding = packet_is_hiding(&packet->headers);
+	__u64 bytes = packet->bytes;
+	bool hiding = packet->headers.flags & PACKET_HIDING;
+	if (mesh_interface)
+		packet->headers.ifindex = mesh_interface;
 	if (set)
-		verdict = judge(ctx, packet, set, hiding, bytes, totals, control);
+		verdict = judge(packet, set, hiding, bytes, totals, control);
 	else
 		verdict = conclude(&none, hiding, &unset, bytes, totals, control->enforce);
 	if (verdict == XDP_DROP)

@@ -125,7 +125,7 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 
 	cursor.limit = cursor.data_end - cursor.data;
 	packet_parse(&cursor, packet->raw_ip, &headers);
-	bool hidden = packet_is_hiding(&headers);
+	bool hidden = headers.flags & PACKET_HIDING;
 	if (!hidden && (!(headers.flags & PACKET_PORTS) || headers.protocol != IPPROTO_UDP ||
 			       !is_protected(control, headers.destination_port)))
 		return false;

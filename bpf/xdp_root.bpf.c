@@ -20,6 +20,7 @@ int xdp_root(struct xdp_md *ctx)
 	if (!interface || !stats || !packet)
 		return XDP_PASS;
 	packet->interface = interface->slot;
+	packet->ifindex = interface->ifindex;
 	packet->raw_ip = interface->flags & INTERFACE_RAW_IP;
 	packet->frame = ctx->data;
 	packet->dropped = 0;

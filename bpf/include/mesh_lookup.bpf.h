@@ -4,9 +4,7 @@
 #define X0_MESH_LOOKUP_BPF_H
 
 #include <stdbool.h>
-
-#include <linux/if_ether.h>
-#include <linux/in.h>
+#include <stddef.h>
 
 #include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
@@ -14,15 +12,31 @@
 #include "xdp_chain.h"
 #include "xdp_mesh_filter.h"
 
+struct mesh_lines_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
+	/* Sizes: of a struct that only a pointer of a pointer leads to, clang's BTF lacks the size. */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct mesh_page));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, MESH_BANKS);
+	__type(key, __u32);
+	__array(values, struct mesh_lines_map);
+} mesh_lines SEC(".maps");
+
 /* The lines of one set, and what of it every lookup needs. */
 struct mesh_lines {
 	void *map;
+	const struct mesh_page *page; /* the first; see mesh_lines_open() */
 	const struct mesh_head *head;
 	const struct mesh_index *index;
-	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
 	__u32 switched; /* how often a rule of this set was turned on or off */
 	__u64 expired; /* rules that have expired */
-	__u64 holding; /* line of those that hold, if some have expired */
+	__u64 holding; /* line of those that hold */
 };
 
 /*
@@ -35,15 +49,39 @@ static __always_inline __u64 mesh_forget(const struct mesh_lines *lines, __u64 v
 
 	asm volatile("%0 = *(u64 *)(%1 + 0)\n\t%0 -= %0"
 		     : "=&r"(zero)
-		     : "r"(lines->survivors)
+		     : "r"(lines->head)
 		     : "memory");
 	return value + zero;
+}
+
+/* Finds the lines. Returns false never, but the verifier wants a check. */
+static __always_inline bool mesh_lines_open(struct mesh_lines *lines)
+{
+	__u32 bank = lines->head->bank, first = 0;
+
+	lines->map = bpf_map_lookup_elem(&mesh_lines, &bank);
+	if (!lines->map)
+		return false;
+	lines->page = bpf_map_lookup_elem(lines->map, &first);
+	if (!lines->page)
+		return false;
+	lines->index = (const void *)&lines->page->lines[MESH_INDEX_LINE];
+	return true;
 }
 
 static __always_inline const struct mesh_line *mesh_line(
 	const struct mesh_lines *lines, __u32 number)
 {
-	return bpf_map_lookup_elem(lines->map, &number);
+	const struct mesh_page *page = lines->page;
+	__u32 far = number / MESH_PAGE_LINES;
+
+	if (far)
+		page = bpf_map_lookup_elem(lines->map, &far);
+	if (!page)
+		return NULL;
+	/* Now: clang would compute with what may be NULL. */
+	asm volatile("" : "+r"(page));
+	return &page->lines[number % MESH_PAGE_LINES];
 }
 
 /* Returns the words of a bucket, half a line, or NULL. */
@@ -72,6 +110,8 @@ static __always_inline __u64 mesh_find_narrow(
 		for (int i = 0; i < MESH_NARROW_WAYS; i++)
 			if (words[i] >> 16 == key)
 				return words[i];
+		if (!table->mask) /* one bucket */
+			break;
 	}
 	return found;
 }
@@ -164,26 +204,39 @@ static __always_inline __u32 mesh_class6(
 static __always_inline __u32 mesh_class_direct(
 	const struct mesh_lines *lines, __u32 direct, __u32 number)
 {
-	const struct mesh_line *line =
-		mesh_line(lines, lines->index->directs[direct] + (number >> 6));
+	const struct mesh_direct *table = &lines->index->directs[direct];
+	const struct mesh_line *line = mesh_line(lines, table->index + (number >> 12));
 
+	if (line)
+		line = mesh_line(lines, table->first + ((const __u16 *)line)[number >> 6 & 63]);
 	return line ? ((const __u16 *)line)[number & 63] : 0;
 }
 
-/* Rules out what is not in the class's line. */
-static __always_inline void mesh_narrow(
+/* What each dimension leaves of the rules: the line of the packet's class. */
+struct mesh_rows {
+	const struct mesh_line *of[MESH_DIMENSIONS];
+	const struct mesh_line *disabled, *holding;
+};
+
+/* Returns the line of a class. */
+static __always_inline const struct mesh_line *mesh_row(
 	const struct mesh_lines *lines, __u32 dimension, __u32 class)
 {
-	const struct mesh_line *line = mesh_line(lines, lines->head->classes[dimension] + class);
-	__u32 words = lines->head->words;
+	const struct mesh_line *line =
+		mesh_line(lines, mesh_forget(lines, lines->head->classes[dimension] + class));
 
-	if (!line)
-		return;
-	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
-		if (i >= words)
-			break;
-		lines->survivors[i] &= line->words[i];
-	}
+	return line ? line : lines->page->lines; /* there always is one */
+}
+
+/* Returns a word of the rules that are on, hold, and that no dimension rules out. */
+static __always_inline __u64 mesh_survivors(const struct mesh_rows *rows, __u32 word)
+{
+	__u64 survivors = ~rows->disabled->words[word] & rows->holding->words[word];
+
+#pragma unroll
+	for (int i = 0; i < MESH_DIMENSIONS; i++)
+		survivors &= rows->of[i]->words[word];
+	return survivors;
 }
 
 static __always_inline __u32 mesh_class_address(const struct mesh_lines *lines,
@@ -195,96 +248,96 @@ static __always_inline __u32 mesh_class_address(const struct mesh_lines *lines,
 						: mesh_class6(lines, &tables[1], address);
 }
 
-static __always_inline __u64 mesh_mac_key(const __u8 *mac)
+static __always_inline __u64 mesh_mac_key(const struct packet_headers *headers)
 {
-	return (__u64)mac[0] << 40 | (__u64)mac[1] << 32 | (__u64)mac[2] << 24 | mac[3] << 16 |
-	       mac[4] << 8 | mac[5];
+	return bpf_be64_to_cpu(headers->words[offsetof(struct packet_headers, source_mac) / 8]) >>
+	       16;
 }
 
-/* Rules out by every dimension that rules look at. */
-static __always_inline void mesh_narrow_all(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, __u64 kind)
-{
-	const struct mesh_index *index = lines->index;
-	__u32 used = lines->head->dimensions;
-
-	if (used & 1 << MESH_BY_SOURCE)
-		mesh_narrow(lines, MESH_BY_SOURCE,
-			mesh_class_address(
-				lines, headers, headers->source6, &index->tables[MESH_SOURCE4]));
-	if (used & 1 << MESH_BY_DESTINATION)
-		mesh_narrow(lines, MESH_BY_DESTINATION,
-			mesh_class_address(lines, headers, headers->destination6,
-				&index->tables[MESH_DESTINATION4]));
-	if (used & 1 << MESH_BY_MAC)
-		mesh_narrow(lines, MESH_BY_MAC,
-			mesh_find_narrow(lines, &index->tables[MESH_MACS],
-				mesh_mac_key(headers->source_mac)) &
-				0xffff);
-	if (used & 1 << MESH_BY_PROTOCOL)
-		mesh_narrow(lines, MESH_BY_PROTOCOL,
-			headers->flags & PACKET_ADDRESS
-				? mesh_class_direct(lines, MESH_DIRECT_PROTOCOL, headers->protocol)
-				: 0);
-	if (used & 1 << MESH_BY_SOURCE_PORT)
-		mesh_narrow(lines, MESH_BY_SOURCE_PORT,
-			headers->flags & PACKET_PORTS
-				? mesh_class_direct(lines, MESH_DIRECT_SOURCE_PORT,
-					  bpf_ntohs(headers->source_port))
-				: 0);
-	if (used & 1 << MESH_BY_DESTINATION_PORT)
-		mesh_narrow(lines, MESH_BY_DESTINATION_PORT,
-			headers->flags & PACKET_PORTS
-				? mesh_class_direct(lines, MESH_DIRECT_DESTINATION_PORT,
-					  bpf_ntohs(headers->destination_port))
-				: 0);
-	if (used & 1 << MESH_BY_ETHERTYPE)
-		mesh_narrow(lines, MESH_BY_ETHERTYPE,
-			mesh_find_narrow(lines, &index->tables[MESH_ETHERTYPES],
-				bpf_ntohs(headers->ethertype)) &
-				0xffff);
-	if (used & 1 << MESH_BY_VLAN)
-		mesh_narrow(lines, MESH_BY_VLAN,
-			headers->flags & PACKET_VLAN
-				? mesh_class_direct(lines, MESH_DIRECT_VLAN, headers->vlan & 0xfff)
-				: 0);
-	if (used & 1 << MESH_BY_INTERFACE)
-		mesh_narrow(lines, MESH_BY_INTERFACE,
-			mesh_find_narrow(lines, &index->tables[MESH_INTERFACES], ifindex) & 0xffff);
-	mesh_narrow(lines, MESH_BY_READABLE, kind);
-}
-
-/* Returns the enum mesh_kind of a packet. By arithmetic: see mesh_forget(). */
+/* Returns the enum mesh_kind of a packet: by what every key of a flow has. */
 static __always_inline __u64 mesh_kind(
-	const struct mesh_lines *lines, const struct packet_headers *headers, bool hiding)
+	const struct mesh_lines *lines, const struct packet_headers *headers)
 {
-	__u32 port = bpf_ntohs(headers->destination_port);
-	__u32 first = headers->network == NETWORK_IPV4 ? 67 : 546;
-	__u64 kind = MESH_READABLE;
+	__u64 kind = headers->flags & PACKET_DHCP ? MESH_DHCP : MESH_READABLE;
 
-	if (headers->ethertype == bpf_htons(ETH_P_ARP))
-		kind = MESH_ARP;
-	else if (headers->flags & PACKET_DISCOVERY)
+	if (headers->flags & PACKET_DISCOVERY)
 		kind = MESH_NEIGHBOUR_DISCOVERY;
-	else if (headers->protocol == IPPROTO_UDP && headers->flags & PACKET_PORTS &&
-		 port - first < 2)
-		kind = MESH_DHCP;
-	if (hiding)
+	if (headers->network == NETWORK_ARP)
+		kind = MESH_ARP;
+	if (headers->flags & PACKET_HIDING)
 		kind = MESH_UNREADABLE;
 	return mesh_forget(lines, kind) & 7;
+}
+
+/* Returns the class of a packet in a dimension that rules look at. */
+static __always_inline __u32 mesh_class(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 kind, __u32 dimension)
+{
+	const struct mesh_table *tables = lines->index->tables;
+
+	switch (dimension) {
+	case MESH_BY_SOURCE:
+		return mesh_class_address(lines, headers, headers->source6, &tables[MESH_SOURCE4]);
+	case MESH_BY_DESTINATION:
+		return mesh_class_address(
+			lines, headers, headers->destination6, &tables[MESH_DESTINATION4]);
+	case MESH_BY_MAC:
+		return mesh_find_narrow(lines, &tables[MESH_MACS], mesh_mac_key(headers));
+	case MESH_BY_PROTOCOL:
+		return headers->flags & PACKET_ADDRESS
+			       ? mesh_class_direct(lines, MESH_DIRECT_PROTOCOL, headers->protocol)
+			       : 0;
+	case MESH_BY_SOURCE_PORT:
+		return headers->flags & PACKET_PORTS
+			       ? mesh_class_direct(lines, MESH_DIRECT_SOURCE_PORT,
+					 bpf_ntohs(headers->source_port))
+			       : 0;
+	case MESH_BY_DESTINATION_PORT:
+		return headers->flags & PACKET_PORTS
+			       ? mesh_class_direct(lines, MESH_DIRECT_DESTINATION_PORT,
+					 bpf_ntohs(headers->destination_port))
+			       : 0;
+	case MESH_BY_ETHERTYPE:
+		return mesh_find_narrow(
+			lines, &tables[MESH_ETHERTYPES], bpf_ntohs(headers->ethertype));
+	case MESH_BY_VLAN:
+		return headers->flags & PACKET_VLAN
+			       ? mesh_class_direct(lines, MESH_DIRECT_VLAN, headers->vlan & 0xfff)
+			       : 0;
+	case MESH_BY_INTERFACE:
+		return mesh_find_narrow(lines, &tables[MESH_INTERFACES], headers->ifindex);
+	}
+	return kind;
+}
+
+/* Finds what each dimension leaves. */
+static __always_inline void mesh_find_rows(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 kind, struct mesh_rows *rows)
+{
+	__u32 used = lines->head->dimensions;
+
+#pragma unroll
+	for (int i = 0; i < MESH_DIMENSIONS; i++) {
+		__u32 class = 0;
+
+		if (used & 1 << i)
+			class = mesh_class(lines, headers, kind, i) & 0xffff;
+		rows->of[i] = mesh_row(lines, i, class);
+	}
 }
 
 /* Finds which rules hold. */
 static __always_inline void mesh_find_holding(struct mesh_lines *lines, __u64 now)
 {
 	const struct mesh_expiry *expiry;
-	__u64 low = mesh_forget(lines, 0), high;
+	__u64 low, high;
 
-	if (!lines->head->expiry)
+	if (now < lines->head->expires || !mesh_lines_open(lines))
 		return;
 	expiry = (const void *)mesh_line(lines, lines->head->expiry);
-	if (!expiry || now < expiry->first)
+	if (!expiry)
 		return;
+	low = mesh_forget(lines, 0);
 	high = expiry->n;
 	for (int i = 0; i < MESH_EXPIRIES_DEPTH; i++) {
 		__u64 middle = (low + high) >> 1;
@@ -306,24 +359,6 @@ static __always_inline void mesh_find_holding(struct mesh_lines *lines, __u64 no
 	lines->holding = expiry->holding + low - 1;
 }
 
-/* Begins with the rules that are on and hold. */
-static __always_inline void mesh_begin(
-	const struct mesh_lines *lines, const struct mesh_line *disabled)
-{
-	const struct mesh_line *holding = NULL;
-
-#pragma unroll
-	for (int i = 0; i < MESH_LINE_WORDS; i++)
-		lines->survivors[i] = ~disabled->words[i];
-	if (lines->expired)
-		holding = mesh_line(lines, lines->holding);
-	if (!holding)
-		return;
-#pragma unroll
-	for (int i = 0; i < MESH_LINE_WORDS; i++)
-		lines->survivors[i] &= holding->words[i];
-}
-
 /* Returns the number of the lowest bit of a word that is not 0. Without branches: the verifier would
  * walk each of 64 ways. */
 static __always_inline __u32 mesh_lowest_bit(__u64 word)
@@ -339,8 +374,8 @@ static __always_inline __u32 mesh_lowest_bit(__u64 word)
 #define MESH_NOWHERE 1024
 
 /* Returns the place of the first survivor that decides, or MESH_NOWHERE. `deciding`: the rules that do. */
-static __always_inline __u32 mesh_first(
-	const struct mesh_lines *lines, const struct mesh_line *deciding)
+static __always_inline __u32 mesh_first(const struct mesh_lines *lines,
+	const struct mesh_rows *rows, const struct mesh_line *deciding)
 {
 	__u32 words = lines->head->words;
 	__u64 word = 0, first = 0;
@@ -348,7 +383,7 @@ static __always_inline __u32 mesh_first(
 	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
 		if (i >= words)
 			break;
-		word = lines->survivors[i] & deciding->words[i];
+		word = mesh_survivors(rows, i) & deciding->words[i];
 		first = mesh_forget(lines, i * 64);
 		if (word)
 			break;
@@ -357,7 +392,8 @@ static __always_inline __u32 mesh_first(
 }
 
 /* Returns the counting rules that match before `place`: bits by their place in `counting`. */
-static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 place)
+static __always_inline __u32 mesh_counted(
+	const struct mesh_lines *lines, const struct mesh_rows *rows, __u64 place)
 {
 	const struct mesh_counting *counting =
 		(const void *)mesh_line(lines, lines->head->counting);
@@ -367,21 +403,25 @@ static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 
 		return 0;
 	/* By arithmetic: each branch would double what the verifier walks through. */
 	for (__u32 i = 0; i < MESH_COUNTS_MAX; i++) {
-		__u64 at = counting[i].place & 1023, before = at - place, used = i - counts;
+		__u64 at = counting[i].place & 1023, before = at - place;
 
-		before &= used & lines->survivors[at >> 6] >> (at & 63) << 63;
+		if (i >= counts)
+			break;
+		before &= mesh_survivors(rows, at >> 6) >> (at & 63) << 63;
 		matched |= before >> 63 << i;
+		matched = mesh_forget(lines, matched);
 	}
 	return matched & 0xffff;
 }
 
 /* Decides about a packet by all rules but those of `disabled`. Sets id, action and counted of *flow. */
 static __always_inline void mesh_decide(const struct mesh_lines *lines,
-	const struct mesh_line *disabled, const struct packet_headers *headers, __u32 ifindex,
-	__u64 kind, struct mesh_flow *flow)
+	const struct mesh_line *disabled, const struct packet_headers *headers, __u32 kind,
+	struct mesh_flow *flow)
 {
 	const struct mesh_line *deciding = mesh_line(lines, lines->head->decisions);
 	const struct mesh_line *decisions;
+	struct mesh_rows rows;
 	__u32 place;
 
 	flow->id = MESH_NO_RULE;
@@ -389,11 +429,14 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 	flow->counted = 0;
 	if (!deciding || !disabled)
 		return;
-	mesh_begin(lines, disabled);
-	mesh_narrow_all(lines, headers, ifindex, kind);
-	place = mesh_first(lines, deciding);
+	mesh_find_rows(lines, headers, kind, &rows);
+	rows.disabled = disabled;
+	rows.holding = mesh_line(lines, lines->holding);
+	if (!rows.holding)
+		return;
+	place = mesh_first(lines, &rows, deciding);
 	if (lines->head->counts)
-		flow->counted = mesh_counted(lines, place);
+		flow->counted = mesh_counted(lines, &rows, place);
 	if (place >= MESH_NOWHERE)
 		return;
 	decisions = mesh_line(lines, lines->head->decisions + 1 + (place >> 5));
@@ -407,37 +450,21 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 
 /* --- flows --------------------------------------------------------------------------------------- */
 
-/* Writes what `used` names of enum mesh_dimension, the rest 0; ~0 makes the key whole. */
+/* Writes what the rules look at, the rest 0; all if `whole` is ~0. */
 static __always_inline void mesh_flow_key(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 ifindex, __u64 kind, __u32 used, __u64 *key)
+	const struct packet_headers *headers, __u64 whole, __u64 *key)
 {
-	__u64 sums = headers->network | (headers->flags & 0x3f) << 3 | kind << 9 |
-		     used >> 31 << MESH_FLOW_WHOLE_BIT;
+	key[0] = (headers->words[0] | MESH_FLOW_WHOLE) &
+		 (lines->head->masks[0] | (whole & MESH_FLOW_WHOLE_MASK));
+#pragma unroll
+	for (int i = 1; i < MESH_FLOW_WORDS; i++)
+		key[i] = headers->words[i] & (lines->head->masks[i] | whole);
+}
 
-	/* Which fields are there decides as well. */
-	key[0] = key[1] = key[2] = key[3] = 0;
-	if (used & 1 << MESH_BY_SOURCE) {
-		key[0] = (__u64)headers->source6[0] << 32 | headers->source6[1];
-		key[1] = (__u64)headers->source6[2] << 32 | headers->source6[3];
-	}
-	if (used & 1 << MESH_BY_DESTINATION) {
-		key[2] = (__u64)headers->destination6[0] << 32 | headers->destination6[1];
-		key[3] = (__u64)headers->destination6[2] << 32 | headers->destination6[3];
-	}
-	if (used & 1 << MESH_BY_SOURCE_PORT)
-		sums |= (__u64)headers->source_port << 48;
-	if (used & 1 << MESH_BY_DESTINATION_PORT)
-		sums |= (__u64)headers->destination_port << 32;
-	if (used & 1 << MESH_BY_PROTOCOL)
-		sums |= headers->protocol << 16;
-	key[4] = sums;
-	key[5] = used & 1 << MESH_BY_MAC ? mesh_mac_key(headers->source_mac) : 0;
-	if (used & 1 << MESH_BY_VLAN)
-		key[5] |= (__u64)headers->vlan << 48;
-	key[6] = used & 1 << MESH_BY_INTERFACE ? ifindex : 0;
-	if (used & 1 << MESH_BY_ETHERTYPE)
-		key[6] |= (__u64)headers->ethertype << 32;
-	key[6] |= lines->expired << 48; /* a decision does not outlive its rule */
+/* Returns what differs after each change of rules, and after each time at which one expires. */
+static __always_inline __u32 mesh_generation(const struct mesh_lines *lines)
+{
+	return lines->head->generation + lines->switched + lines->expired;
 }
 
 /* Set by user space, with the entries of `mesh_flows`, 1 << bits. */

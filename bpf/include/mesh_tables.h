@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * The compiled form of mesh rules: one array of lines, the inner map of `mesh_set`. A new set of rules is
- * built aside in an array of its own, and takes effect by one update of the outer map: each packet is
- * judged by one whole set.
+ * The compiled form of mesh rules: lines, MESH_PAGE_LINES to an element of an inner map of `mesh_lines`, in
+ * one of two banks. The first element has most of what a lookup needs: it costs one call of the kernel. What
+ * every packet needs, the head, is the inner map of `mesh_set` as well, of one size: no call leads there. A
+ * new set of rules is built aside, in the bank that is not in force, and takes effect by one update of
+ * `mesh_set`: each packet is judged by one whole set.
  *
  * Each dimension of a packet (its source, its protocol, ...) maps what it finds to a class, a line of 1,024
  * bits: the rules that this dimension does not rule out. The lines of all used dimensions are ANDed, and
@@ -36,6 +38,12 @@ struct mesh_line {
 	__u64 words[MESH_LINE_WORDS];
 };
 
+#define MESH_PAGE_LINES 128
+
+struct mesh_page {
+	struct mesh_line lines[MESH_PAGE_LINES];
+};
+
 enum mesh_dimension {
 	MESH_BY_SOURCE,
 	MESH_BY_DESTINATION,
@@ -64,7 +72,7 @@ enum mesh_kind {
 	MESH_KINDS,
 };
 
-/* Hashed tables; those by number, MESH_DIRECT_*, are lines of 64 classes of 16 bits. */
+/* Hashed tables. */
 enum mesh_table_number {
 	MESH_SOURCE4,
 	MESH_SOURCE6,
@@ -76,6 +84,8 @@ enum mesh_table_number {
 	MESH_TABLES,
 };
 
+/* Tables by number: lines of 64 classes of 16 bits. Most are equal, so each is there once: see struct
+ * mesh_direct. */
 enum mesh_direct_number {
 	MESH_DIRECT_PROTOCOL,
 	MESH_DIRECT_SOURCE_PORT,
@@ -91,6 +101,11 @@ struct mesh_table {
 	__u32 shortest; /* class of the prefix of length 0; prefixes only */
 };
 
+struct mesh_direct {
+	__u32 index; /* first line of 64 numbers, of 16 bits, of a line behind `first` */
+	__u32 first;
+};
+
 struct mesh_wide {
 	__u64 high, low; /* of the address, host byte order */
 	__u64 length; /* 1 to 128; 0: free */
@@ -99,35 +114,42 @@ struct mesh_wide {
 
 #define MESH_FLOW_WORDS 7
 
-/* Line 0. */
+/* From line 0 on. */
 struct mesh_head {
 	__u32 generation; /* never 0 */
 	__u32 dimensions; /* used: 1 << enum mesh_dimension */
 	__u32 words; /* of a line that can have a bit */
 	__u32 counts; /* counting rules */
-	__u32 classes[MESH_DIMENSIONS]; /* line of class 0 */
+	__u32 classes
+		[MESH_DIMENSIONS]; /* line of class 0; of a dimension that is not used: all bits */
 	__u32 decisions; /* line of the first 32 of struct mesh_decision, by place */
 	__u32 counting; /* line of MESH_COUNTS_MAX of struct mesh_counting */
 	__u64 multipliers[MESH_FLOW_WORDS]; /* secret, odd */
+	__u64 masks[MESH_FLOW_WORDS]; /* of what the rules look at */
 	__u16 policy; /* action of packets that no rule matches: MESH_PASS or MESH_DROP */
 	__u16 bank; /* that the rules are from: of `switched`, and lines of `mesh_disabled` */
-	__u32 expiry; /* line of struct mesh_expiry; 0: no rule expires */
+	__u32 expiry; /* line of struct mesh_expiry */
+	__u64 expires; /* when the first rule does: CLOCK_BOOTTIME, ns; ~0: none */
 };
 
 /* Which rules still hold: by the time, so that it needs nobody to change anything. */
 struct mesh_expiry {
-	__u64 first; /* when the first rule expires: CLOCK_BOOTTIME, ns */
 	__u32 n; /* rules that expire */
 	__u32 times; /* line of the first 16 such times, in order */
 	__u32 holding; /* line of the rules that hold after the first of them, one line a time */
 	__u32 reserved;
 };
 
-/* Line 1. */
+/* From this line on. */
+#define MESH_INDEX_LINE 2
+
 struct mesh_index {
 	struct mesh_table tables[MESH_TABLES];
-	__u32 directs[MESH_DIRECTS]; /* first lines */
+	struct mesh_direct directs[MESH_DIRECTS];
 };
+
+/* All bits. */
+#define MESH_ALL_LINE 4
 
 struct mesh_decision {
 	__u16 id; /* of the rule: its place in mesh_rule_counts and mesh_limits */
@@ -158,22 +180,16 @@ struct mesh_counting {
 #define MESH_FLOWS_BITS_SMALL 9 /* on a host of little memory */
 
 /*
- * A key is
- *	0, 1	source address, 2, 3 destination: as two words in memory each, the first one high
- *	4	source port << 48, destination port << 32, both in network byte order; protocol << 16,
- *		MESH_FLOW_WHOLE, enum mesh_kind << 9, flags of packet_headers << 3, network
- *	5	VLAN << 48, source MAC
- *	6	number of rules that have expired << 48, ethertype in network byte order << 32, ifindex
- * Fields that no rule looks at are 0, unless the key is whole.
+ * A key is struct packet_headers, masked by what rules look at and by which fields are there. While somebody
+ * lists flows it is whole, but for transport and DSCP, and says so by this bit of the flags.
  */
-#define MESH_FLOW_KIND(key) ((key)[4] >> 9 & 7)
-#define MESH_FLOW_WHOLE_BIT 15
-#define MESH_FLOW_WHOLE	    (1 << MESH_FLOW_WHOLE_BIT)
+#define MESH_FLOW_WHOLE	     (1 << 15)
+#define MESH_FLOW_WHOLE_MASK 0x00ffffff00ffffffULL /* of the first word */
 
 /* Map `mesh_flows`: per-CPU array, direct-mapped by the hash of the key. */
 struct mesh_flow {
 	__u64 key[MESH_FLOW_WORDS];
-	__u32 generation; /* of the set of rules that decided */
+	__u32 generation; /* of the set of rules that decided, see mesh_generation() */
 	__u16 id; /* of the rule, or MESH_NO_RULE */
 	__u8 action;
 	__u8 reserved;

@@ -14,27 +14,39 @@ enum packet_flag {
 	PACKET_PORTS = 1 << 4, /* source_port and destination_port are set */
 	PACKET_MALFORMED = 1 << 5, /* see above */
 	PACKET_DISCOVERY = 1 << 6, /* of IPv6 neighbours and routers: ICMPv6 types 133 to 136 */
+	PACKET_DHCP = 1 << 7, /* UDP to the ports 67 and 68 over IPv4, 546 and 547 over IPv6 */
+	PACKET_HIDING = 1 << 8, /* see packet_hides() */
 };
+
+#define PACKET_WORDS 7
 
 /* Contents of a frame's headers. A field without its flag is 0. */
 struct packet_headers {
-	__u32 network; /* enum network_protocol */
-	__u32 transport; /* enum transport_protocol */
-	__u32 flags; /* enum packet_flag */
-	__be16 ethertype; /* after the VLAN tags; for raw IP the one that Ethernet would carry */
-	__u8 protocol; /* IPPROTO_*: the last one known */
-	__u8 dscp;
-	__be16 source_port;
-	__be16 destination_port;
-	__u8 source_mac[ETH_ALEN];
-	__u16 vlan; /* identifier of the outermost tag, host byte order; with PACKET_VLAN */
 	union {
-		__be32 source4;
-		__u32 source6[4];
-	};
-	union {
-		__be32 destination4;
-		__u32 destination6[4];
+		struct {
+			__u16 flags; /* enum packet_flag */
+			__u8 network; /* enum network_protocol */
+			__u8 transport; /* enum transport_protocol */
+			__be16 ethertype; /* after the VLAN tags; for raw IP the one that Ethernet
+					     would carry */
+			__u8 protocol; /* IPPROTO_*: the last one known */
+			__u8 dscp;
+			__be16 source_port;
+			__be16 destination_port;
+			__u32 ifindex; /* where the frame came in; 0: not known */
+			__u8 source_mac[ETH_ALEN];
+			__u16 vlan; /* identifier of the outermost tag, host byte order; with
+				       PACKET_VLAN */
+			union {
+				__be32 source4;
+				__u32 source6[4];
+			};
+			union {
+				__be32 destination4;
+				__u32 destination6[4];
+			};
+		};
+		__u64 words[PACKET_WORDS]; /* the same */
 	};
 };
 

@@ -39,7 +39,7 @@
 #define PACKET_VLAN_TAGS_MAX  4
 #define PACKET_EXTENSIONS_MAX 8
 #define PACKET_OFFSET_MASK    0x7fff /* 8 extension headers end below 16.5 KB */
-#define PACKET_FLAGS_MASK     0x7f
+#define PACKET_FLAGS_MASK     0x1ff
 #define ICMPV6_DISCOVERY      133 /* the first of 4 types */
 #define VLAN_ID_MASK	      0xfff
 
@@ -241,6 +241,12 @@ static __always_inline bool packet_parse_udp(
 	return true;
 }
 
+/* Returns PACKET_DHCP for a destination port of DHCP, or 0: by arithmetic, as in packet_parse_icmp(). */
+static __always_inline __u32 packet_dhcp(__be16 port, bool ipv4)
+{
+	return PACKET_DHCP * ((__u32)(bpf_ntohs(port) - (ipv4 ? 67 : 546)) < 2);
+}
+
 /* Reads the ports first: a first fragment that ends after them must not hide them. */
 static __always_inline bool packet_parse_ports(
 	struct packet_cursor *cursor, struct packet_headers *headers)
@@ -252,6 +258,8 @@ static __always_inline bool packet_parse_ports(
 	headers->source_port = ports[0];
 	headers->destination_port = ports[1];
 	headers->flags |= PACKET_PORTS;
+	if (headers->transport == TRANSPORT_UDP)
+		headers->flags |= packet_dhcp(ports[1], headers->network == NETWORK_IPV4);
 	return headers->transport == TRANSPORT_TCP ? packet_parse_tcp(cursor)
 						   : packet_parse_udp(cursor, headers);
 }
@@ -393,6 +401,77 @@ static __always_inline bool packet_parse_network(
 	}
 }
 
+/*
+ * Returns whether addresses or ports of a packet are hidden: behind more VLAN tags or IPv6 extension
+ * headers than are parsed, or beyond the end of an IPv6 fragment. The host's own parser may find
+ * them, so such a packet could get around a rule. RFC 8504 section 5.3 lets hosts refuse so many
+ * extension headers, RFC 8200 section 4.5 such fragments; Linux reassembled those before 5.11.
+ */
+static __always_inline bool packet_hides(const struct packet_headers *headers)
+{
+	if (packet_is_vlan(headers->ethertype))
+		return true;
+	if (headers->network != NETWORK_IPV6 ||
+		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
+		return false;
+	return packet_extensions[headers->protocol] ||
+	       (headers->flags & PACKET_MALFORMED &&
+		       (headers->protocol == IPPROTO_UDP || headers->protocol == IPPROTO_TCP));
+}
+
+#define PACKET_USUAL_UDP (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct udphdr))
+#define PACKET_USUAL_TCP (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
+
+/*
+ * Parses a usual frame at one look: Ethernet, IPv4 without options or fragments, a whole UDP or TCP header.
+ * `length`: the frame's; `headers` are zeroed. Returns false, with *headers untouched, for other frames,
+ * which are for packet_parse(): it reads the same from this one, in three times the time.
+ */
+static __always_inline bool packet_parse_usual(
+	const void *data, const void *data_end, __u64 length, struct packet_headers *headers)
+{
+	const struct ethhdr *ethernet = data;
+	const struct iphdr *ip = data + ETH_HLEN;
+	const struct udphdr *udp = data + ETH_HLEN + sizeof(*ip);
+	const struct tcphdr *tcp = (const void *)udp;
+	__u64 total;
+
+	if (data + PACKET_USUAL_UDP > data_end || ethernet->h_proto != bpf_htons(ETH_P_IP) ||
+		*(const __u8 *)ip != 0x45 || ip->frag_off & bpf_htons(0x3fff))
+		return false;
+	total = bpf_ntohs(ip->tot_len);
+	if (ETH_HLEN + total > length)
+		return false;
+	if (ip->protocol == IPPROTO_UDP) {
+		if (total < sizeof(*ip) + sizeof(*udp) ||
+			(udp->len && bpf_ntohs(udp->len) < sizeof(*udp)))
+			return false;
+		headers->transport = MESH_PORTS(udp->source) || MESH_PORTS(udp->dest)
+					     ? TRANSPORT_MESH
+					     : TRANSPORT_UDP;
+		headers->flags = packet_dhcp(udp->dest, true);
+	} else if (ip->protocol == IPPROTO_TCP) {
+		if (data + PACKET_USUAL_TCP > data_end || tcp->doff < 5 ||
+			total < sizeof(*ip) + tcp->doff * 4)
+			return false;
+		headers->transport = TRANSPORT_TCP;
+	} else {
+		return false;
+	}
+	headers->network = NETWORK_IPV4;
+	headers->flags |= PACKET_MAC | PACKET_ADDRESS | PACKET_PORTS;
+	headers->ethertype = bpf_htons(ETH_P_IP);
+	headers->protocol = ip->protocol;
+	headers->dscp = ip->tos >> 2;
+	headers->source_port = udp->source;
+	headers->destination_port = udp->dest;
+	__builtin_memcpy(
+		headers->source_mac, __builtin_assume_aligned(ethernet->h_source, 2), ETH_ALEN);
+	headers->source4 = ip->saddr;
+	headers->destination4 = ip->daddr;
+	return true;
+}
+
 /* Parses a frame from its Ethernet header or, if `raw_ip`, from its IP header. */
 static __always_inline void packet_parse(
 	struct packet_cursor *cursor, bool raw_ip, struct packet_headers *headers)
@@ -406,24 +485,9 @@ static __always_inline void packet_parse(
 		headers->transport = TRANSPORT_NONE;
 	}
 	headers->flags = packet_forget(cursor, headers->flags, PACKET_FLAGS_MASK);
-}
-
-/*
- * Returns whether addresses or ports of a packet are hidden: behind more VLAN tags or IPv6 extension
- * headers than are parsed, or beyond the end of an IPv6 fragment. The host's own parser may find
- * them, so such a packet could get around a rule. RFC 8504 section 5.3 lets hosts refuse so many
- * extension headers, RFC 8200 section 4.5 such fragments; Linux reassembled those before 5.11.
- */
-static __always_inline bool packet_is_hiding(const struct packet_headers *headers)
-{
-	if (packet_is_vlan(headers->ethertype))
-		return true;
-	if (headers->network != NETWORK_IPV6 ||
-		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
-		return false;
-	return packet_extensions[headers->protocol] ||
-	       (headers->flags & PACKET_MALFORMED &&
-		       (headers->protocol == IPPROTO_UDP || headers->protocol == IPPROTO_TCP));
+	if (packet_hides(headers))
+		headers->flags =
+			packet_forget(cursor, headers->flags | PACKET_HIDING, PACKET_FLAGS_MASK);
 }
 
 #endif

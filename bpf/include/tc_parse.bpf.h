@@ -21,6 +21,12 @@ static __always_inline void tc_parse(
 		.limit = skb->len,
 	};
 
+	if (!raw_ip && packet_parse_usual(cursor.data, cursor.data_end, cursor.limit, headers))
+		return;
+	/* As in xdp_parse(). */
+	asm volatile("" : "+r"(skb));
+	cursor.data = (void *)(long)skb->data;
+	cursor.data_end = (void *)(long)skb->data_end;
 	packet_parse(&cursor, raw_ip, headers);
 }
 

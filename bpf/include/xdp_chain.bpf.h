@@ -72,7 +72,7 @@ static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage
 /* Counts the chain's verdict, if the counter has seen the packet, and returns it. */
 static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
 {
-	__u32 network = packet->network, transport = packet->transport;
+	__u32 network = packet->headers.network, transport = packet->headers.transport;
 	struct xdp_interface_counters *counters;
 	struct traffic_count *count;
 
@@ -116,16 +116,22 @@ static __always_inline __u64 xdp_frame_length(struct xdp_md *ctx)
 	return xdp_frags ? bpf_xdp_get_buff_len(ctx) : ctx->data_end - ctx->data;
 }
 
-/* Parses the headers of the frame, which lie in its first buffer. */
+/* Parses the headers of the frame, `length` bytes long, which lie in its first buffer. */
 static __always_inline void xdp_parse(
-	struct xdp_md *ctx, struct xdp_packet *packet, struct packet_headers *headers)
+	struct xdp_md *ctx, struct xdp_packet *packet, __u64 length, struct packet_headers *headers)
 {
-	struct packet_cursor cursor = {
-		.data = (void *)(long)ctx->data,
-		.data_end = (void *)(long)ctx->data_end,
-	};
+	struct packet_cursor cursor = { .limit = length };
 
-	cursor.limit = xdp_frame_length(ctx);
+	__builtin_memset(headers, 0, sizeof(*headers));
+	/* The root knows it; a stage that runs alone asks. */
+	headers->ifindex = packet->ifindex ? packet->ifindex : ctx->ingress_ifindex;
+	if (!packet->raw_ip && packet_parse_usual((void *)(long)ctx->data,
+				       (void *)(long)ctx->data_end, length, headers))
+		return;
+	/* Read again: to the verifier, what the look has found out makes other pointers of them. */
+	asm volatile("" : "+r"(ctx));
+	cursor.data = (void *)(long)ctx->data;
+	cursor.data_end = (void *)(long)ctx->data_end;
 	packet_parse(&cursor, packet->raw_ip, headers);
 }
 

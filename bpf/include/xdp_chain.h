@@ -52,7 +52,7 @@ enum transport_protocol {
 
 /*
  * Per-CPU scratch memory of a packet along the chain (map `xdp_packet`, one element). The root sets
- * all but the last three fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
+ * all but the last four fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
  * stage that runs alone, without a root, finds them zero.
  *
  * In generic mode, and on a veth, the kernel frees a dropped packet as an sk_buff, and reports that as
@@ -65,9 +65,9 @@ struct xdp_packet {
 	__u64 frame; /* address of its first byte */
 	__u64 dropped; /* the same, once the chain has dropped it; else 0 */
 	__u32 counted; /* the counter has seen it: later fields are set */
-	__u32 network; /* enum network_protocol */
-	__u32 transport; /* enum transport_protocol */
 	__u32 bytes;
+	__u32 ifindex; /* of the interface */
+	__u32 reserved;
 	struct packet_headers headers; /* later stages need not read them again */
 };
 

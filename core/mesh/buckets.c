@@ -20,7 +20,7 @@ struct table {
 
 uint32_t buckets_wanted(enum mesh_width width, uint32_t n, uint32_t more)
 {
-	uint32_t ways = width == MESH_NARROW ? MESH_NARROW_WAYS : MESH_WIDE_WAYS, buckets = 2;
+	uint32_t ways = width == MESH_NARROW ? MESH_NARROW_WAYS : MESH_WIDE_WAYS, buckets = 1;
 
 	/* Two choices of 8 take 98 % and of 2 take 90 %; below 80 % few keys have to move. */
 	while ((uint64_t)buckets * ways * 4 < (uint64_t)n * 5)

@@ -9,12 +9,15 @@
 #include "mesh/lines.h"
 #include "mesh/prefix_tree.h"
 #include "mesh/rule.h"
+#include "packet_headers.h"
 
 #define CLASSES_A_LINE	 (MESH_LINE_BYTES / sizeof(uint16_t))
 #define DECISIONS_A_LINE (MESH_LINE_BYTES / sizeof(struct mesh_decision))
 
-_Static_assert(sizeof(struct mesh_head) <= MESH_LINE_BYTES, "line 0 holds it");
-_Static_assert(sizeof(struct mesh_index) <= MESH_LINE_BYTES, "line 1 holds it");
+_Static_assert(sizeof(struct mesh_head) <= MESH_INDEX_LINE * MESH_LINE_BYTES, "before the index");
+_Static_assert(sizeof(struct mesh_index) <= (MESH_ALL_LINE - MESH_INDEX_LINE) * MESH_LINE_BYTES,
+	"before the line of all bits");
+_Static_assert(sizeof(struct packet_headers) == PACKET_WORDS * sizeof(__u64), "no more words");
 
 /* The tables of a dimension; -1: none. */
 static const struct {
@@ -122,9 +125,9 @@ static int64_t class_number(struct compiler *c, const struct mesh_line *base,
 	return classes_find(&c->classes, &line);
 }
 
-/* Fills a table by number; the class changes only where a range begins or ends. */
-static int fill_numbers(struct compiler *c, const struct mesh_line *base,
-	const struct mesh_items *items, uint32_t first, uint32_t numbers)
+/* Fills `table` by number; the class changes only where a range begins or ends. */
+static int class_numbers(struct compiler *c, const struct mesh_line *base,
+	const struct mesh_items *items, uint16_t *table, uint32_t numbers)
 {
 	bool *changes = calloc(numbers + 1, sizeof(*changes));
 	int64_t class = 0;
@@ -139,27 +142,55 @@ static int fill_numbers(struct compiler *c, const struct mesh_line *base,
 	for (uint32_t number = 0; number < numbers && class >= 0; number++) {
 		if (changes[number])
 			class = class_number(c, base, items, number);
-		if (class >= 0)
-			((uint16_t *)(c->compiled->lines + first))[number] = (uint16_t) class;
+		table[number] = (uint16_t) class;
 	}
 	free(changes);
 	return class < 0 ? (int)class : 0;
+}
+
+/* Adds the lines of a table by number, each once, and their index. */
+static int add_direct(
+	struct compiler *c, const uint16_t *table, uint32_t numbers, struct mesh_direct *direct)
+{
+	uint16_t index[(1 << 16) / CLASSES_A_LINE] = { 0 };
+	uint32_t n = numbers / CLASSES_A_LINE, index_lines = (n - 1) / CLASSES_A_LINE + 1;
+	struct mesh_classes different = { 0 };
+	int64_t at = 0, first = 0;
+
+	for (uint32_t i = 0; i < n && at >= 0; i++) {
+		struct mesh_line line;
+		memcpy(&line, table + i * CLASSES_A_LINE, sizeof(line));
+		at = classes_find(&different, &line);
+		index[i] = (uint16_t)at;
+	}
+	if (at >= 0)
+		at = lines_add(c->compiled, index_lines);
+	if (at >= 0)
+		first = lines_add(c->compiled, different.n);
+	if (at >= 0 && first >= 0) {
+		memcpy(c->compiled->lines + at, index, n * sizeof(*index));
+		memcpy(c->compiled->lines + first, different.lines,
+			different.n * sizeof(*different.lines));
+		*direct = (struct mesh_direct) { (uint32_t)at, (uint32_t)first };
+	}
+	classes_free(&different);
+	return at < 0 ? (int)at : first < 0 ? (int)first : 0;
 }
 
 static int compile_numbers(struct compiler *c, enum mesh_dimension dimension)
 {
 	struct mesh_line base = items_base(&c->order, dimension);
 	uint32_t numbers = places[dimension].numbers;
-	int64_t first = lines_add(c->compiled, numbers / CLASSES_A_LINE);
-	struct mesh_items items;
+	uint16_t *table = calloc(numbers, sizeof(*table));
+	struct mesh_items items = { 0 };
+	int error = table == NULL ? -ENOMEM : items_collect(&c->order, dimension, 0, &items);
 
-	if (first < 0)
-		return (int)first;
-	int error = items_collect(&c->order, dimension, 0, &items);
 	if (error == 0)
-		error = fill_numbers(c, &base, &items, (uint32_t)first, numbers);
+		error = class_numbers(c, &base, &items, table, numbers);
+	if (error == 0)
+		error = add_direct(c, table, numbers, &c->index.directs[places[dimension].direct]);
 	free(items.items);
-	c->index.directs[places[dimension].direct] = (uint32_t)first;
+	free(table);
 	return error;
 }
 
@@ -267,16 +298,38 @@ static int write_expiry(struct compiler *c)
 		return 0;
 	qsort(rules, expiry.n, sizeof(rules[0]), in_time);
 	uint32_t n_times = (expiry.n + MESH_LINE_WORDS - 1) / MESH_LINE_WORDS;
-	int64_t first = lines_add(c->compiled, 1 + n_times + expiry.n);
-	if (first < 0)
-		return (int)first;
-	expiry.first = rules[0]->expires;
-	expiry.times = (uint32_t)first + 1;
+	int64_t first = lines_add(c->compiled, 1);
+	int64_t times = first < 0 ? first : lines_add(c->compiled, n_times + expiry.n);
+	if (times < 0)
+		return (int)times;
+	expiry.times = (uint32_t)times;
 	expiry.holding = expiry.times + n_times;
 	write_holding(c, &expiry, rules);
 	memcpy(c->compiled->lines + first, &expiry, sizeof(expiry));
 	head_of(c)->expiry = (uint32_t)first;
+	head_of(c)->expires = rules[0]->expires;
 	return 0;
+}
+
+/* What flows are told apart by: which fields are there, and what rules look at. */
+static void mask_keys(uint32_t dimensions, __u64 *masks)
+{
+	static const struct packet_headers fields[MESH_DIMENSIONS] = {
+		[MESH_BY_SOURCE] = { .source6 = { ~0U, ~0U, ~0U, ~0U } },
+		[MESH_BY_DESTINATION] = { .destination6 = { ~0U, ~0U, ~0U, ~0U } },
+		[MESH_BY_MAC] = { .source_mac = { 0xff, 0xff, 0xff, 0xff, 0xff, 0xff } },
+		[MESH_BY_PROTOCOL] = { .protocol = 0xff },
+		[MESH_BY_SOURCE_PORT] = { .source_port = 0xffff },
+		[MESH_BY_DESTINATION_PORT] = { .destination_port = 0xffff },
+		[MESH_BY_ETHERTYPE] = { .ethertype = 0xffff },
+		[MESH_BY_VLAN] = { .vlan = 0xffff },
+		[MESH_BY_INTERFACE] = { .ifindex = ~0U },
+		[MESH_BY_READABLE] = { .flags = MESH_FLOW_WHOLE - 1, .network = 0xff },
+	};
+
+	for (int d = 0; d < MESH_DIMENSIONS; d++)
+		for (int i = 0; i < MESH_FLOW_WORDS && dimensions >> d & 1; i++)
+			masks[i] |= fields[d].words[i];
 }
 
 static uint64_t mix(uint64_t *state)
@@ -291,7 +344,7 @@ static uint64_t mix(uint64_t *state)
 static int begin(struct compiler *c)
 {
 	const struct mesh_source *source = c->order.source;
-	int64_t lines = lines_add(c->compiled, 2);
+	int64_t lines = lines_add(c->compiled, MESH_ALL_LINE + 1);
 	uint64_t state = source->seed;
 	uint16_t used = 1 << MESH_BY_READABLE;
 
@@ -311,6 +364,11 @@ static int begin(struct compiler *c)
 	head->words = (c->order.n + 63) / 64;
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
 		head->multipliers[i] = mix(&state) | 1;
+	mask_keys(used, head->masks);
+	head->expires = UINT64_MAX;
+	memset(c->compiled->lines + MESH_ALL_LINE, 0xff, sizeof(*c->compiled->lines));
+	for (int i = 0; i < MESH_DIMENSIONS; i++)
+		head->classes[i] = MESH_ALL_LINE;
 	c->order.sets = calloc(source->n_sets + 1, sizeof(*c->order.sets));
 	return c->order.sets == NULL ? -ENOMEM : 0;
 }
@@ -327,7 +385,7 @@ static int compile(struct compiler *c)
 	if (error == 0)
 		error = write_expiry(c);
 	if (error == 0)
-		memcpy(c->compiled->lines + 1, &c->index, sizeof(c->index));
+		memcpy(c->compiled->lines + MESH_INDEX_LINE, &c->index, sizeof(c->index));
 	free(c->order.sets);
 	return error;
 }

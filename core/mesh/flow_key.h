@@ -22,8 +22,8 @@ bool flow_key_is_whole(const __u64 key[MESH_FLOW_WORDS]);
 /* Reads a whole key. */
 void flow_key_read(const __u64 key[MESH_FLOW_WORDS], struct flow_key *flow);
 
-/* Forgets what does not tell flows apart: how many rules have expired, and which packets are fragments,
- * malformed, or of neighbour discovery. */
+/* Forgets what does not tell flows apart: which packets are fragments, malformed, of neighbour discovery
+ * or DHCP. */
 void flow_key_simplify(__u64 key[MESH_FLOW_WORDS]);
 
 #endif

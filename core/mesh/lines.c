@@ -8,23 +8,40 @@
 #define LINES_MAX	 (1 << 20) /* 128 MiB */
 #define MORE_BUCKETS_MAX 4
 
-int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
+/* Grows by `n` zeroed lines. */
+static int grow_lines(struct mesh_compiled *compiled, uint32_t n)
 {
-	uint32_t first = compiled->n;
+	uint32_t wanted = compiled->n + n;
 
-	if (n > LINES_MAX || first + n > LINES_MAX)
+	if (n > LINES_MAX || wanted > LINES_MAX)
 		return -E2BIG;
-	if (first + n > compiled->room) {
-		uint32_t room = 2 * compiled->room > first + n ? 2 * compiled->room : first + n;
+	if (wanted > compiled->room) {
+		uint32_t room = 2 * compiled->room > wanted ? 2 * compiled->room : wanted;
 		struct mesh_line *lines = realloc(compiled->lines, room * sizeof(*lines));
 		if (lines == NULL)
 			return -ENOMEM;
 		compiled->lines = lines;
 		compiled->room = room;
 	}
-	memset(compiled->lines + first, 0, n * sizeof(*compiled->lines));
-	compiled->n += n;
-	return first;
+	memset(compiled->lines + compiled->n, 0, n * sizeof(*compiled->lines));
+	compiled->n = wanted;
+	return 0;
+}
+
+/* What fits goes into the first page, which a lookup has at hand. */
+int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
+{
+	int error = compiled->n == 0 ? grow_lines(compiled, MESH_PAGE_LINES) : 0;
+	uint32_t first = compiled->near;
+
+	if (error == 0 && n <= MESH_PAGE_LINES - first) {
+		compiled->near += n;
+		return first;
+	}
+	first = compiled->n;
+	if (error == 0)
+		error = grow_lines(compiled, n);
+	return error < 0 ? error : (int64_t)first;
 }
 
 void mesh_compiled_free(struct mesh_compiled *compiled)
@@ -114,8 +131,9 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 	const struct mesh_key *keys, uint32_t n, struct mesh_table *table)
 {
 	for (uint32_t more = 0; more < MORE_BUCKETS_MAX; more++) {
-		uint32_t buckets = buckets_wanted(width, n, more), before = compiled->n;
-		int64_t first = lines_add(compiled, buckets / 2);
+		uint32_t buckets = buckets_wanted(width, n, more);
+		uint32_t before = compiled->n, near = compiled->near;
+		int64_t first = lines_add(compiled, (buckets + 1) / 2);
 		if (first < 0)
 			return (int)first;
 		const struct mesh_head *head = (const struct mesh_head *)compiled->lines;
@@ -126,6 +144,9 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 			return 0;
 		}
 		compiled->n = before;
+		compiled->near = near;
+		memset(compiled->lines + near, 0,
+			(MESH_PAGE_LINES - near) * sizeof(*compiled->lines));
 	}
 	return -E2BIG;
 }

@@ -276,7 +276,7 @@ static int put(const struct map_registry *maps, struct rule_table *table, uint32
 	const struct mesh_compiled *compiled)
 {
 	uint32_t set = 0;
-	int tables = tables_create(compiled, &set);
+	int tables = tables_create(compiled, map_registry_fd(maps, "mesh_lines"), &set);
 
 	if (tables < 0)
 		return tables;
@@ -297,8 +297,9 @@ static int put_with(const struct map_registry *maps, struct rule_table *table,
 	uint32_t number = table->bank.set != 0 ? 1 - table->number : 0;
 	struct mesh_compiled compiled;
 
-	/* The kernel tells flows of other rules by it: it goes on from all switches before. */
-	table->bank.generation += switches_sum(maps) + 1;
+	/* The kernel tells flows of other rules by it: it goes on from all switches before, and
+	 * from the times at which rules expired. */
+	table->bank.generation += switches_sum(maps) + MESH_RULES_MAX + 1;
 	table->bank.generation += table->bank.generation == 0;
 	table->bank.interfaces = sum_interfaces(table);
 	int error = compile(table, sets, number, &compiled, failure);

@@ -8,35 +8,61 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-static int fill(int map, const struct mesh_compiled *compiled)
-{
-	size_t size = compiled->n * sizeof(*compiled->lines);
-	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
-
-	if (memory == MAP_FAILED)
-		return -errno;
-	memcpy(memory, compiled->lines, size);
-	munmap(memory, size);
-	return 0;
-}
-
-int tables_create(const struct mesh_compiled *compiled, uint32_t *id)
+/* Makes a map of the lines. Returns its descriptor or a negative errno. */
+static int create_lines(const struct mesh_compiled *compiled)
 {
 	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP | BPF_F_MMAPABLE);
-	struct bpf_map_info info = { 0 };
-	uint32_t size = sizeof(info);
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "mesh_tables", sizeof(uint32_t),
-		sizeof(struct mesh_line), compiled->n, &options);
+	size_t size = compiled->n * sizeof(*compiled->lines);
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "mesh_lines", sizeof(uint32_t),
+		sizeof(struct mesh_page), (compiled->n - 1) / MESH_PAGE_LINES + 1, &options);
 
 	if (map < 0)
 		return -errno;
-	int error = fill(map, compiled);
-	if (error == 0 && bpf_obj_get_info_by_fd(map, &info, &size) < 0)
-		error = -errno;
-	if (error == 0) {
+	void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	if (memory == MAP_FAILED) {
+		int error = -errno;
+		close(map);
+		return error;
+	}
+	memcpy(memory, compiled->lines, size);
+	munmap(memory, size);
+	return map;
+}
+
+static int create_head(const struct mesh_head *head)
+{
+	uint32_t zero = 0;
+	int map = bpf_map_create(
+		BPF_MAP_TYPE_ARRAY, "mesh_head", sizeof(zero), sizeof(*head), 1, NULL);
+
+	if (map < 0)
+		return -errno;
+	if (bpf_map_update_elem(map, &zero, head, BPF_ANY) == 0)
+		return map;
+	int error = -errno;
+	close(map);
+	return error;
+}
+
+int tables_create(const struct mesh_compiled *compiled, int banks, uint32_t *id)
+{
+	const struct mesh_head *head = (const struct mesh_head *)compiled->lines;
+	uint32_t bank = head->bank, size = sizeof(struct bpf_map_info);
+	struct bpf_map_info info = { 0 };
+	int lines = create_lines(compiled);
+
+	if (lines < 0)
+		return lines;
+	int error = bpf_map_update_elem(banks, &bank, &lines, BPF_ANY) < 0 ? -errno : 0;
+	close(lines);
+	int map = error < 0 ? error : create_head(head);
+	if (map < 0)
+		return map;
+	if (bpf_obj_get_info_by_fd(map, &info, &size) == 0) {
 		*id = info.id;
 		return map;
 	}
+	error = -errno;
 	close(map);
 	return error;
 }

@@ -395,6 +395,7 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_set", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_banks", .pinned = true },
+	{ .name = "mesh_lines", .pinned = true },
 	{ .name = "mesh_disabled", .pinned = true },
 	{ .name = "mesh_sets", .pinned = true },
 	{ .name = "mesh_rule_counts", .pinned = true },

@@ -42,6 +42,7 @@ void report_begin(bool json);
 /* Measure the sections, in the order of the table; each reports rows that it cannot measure. */
 void bench_loading(void);
 void bench_packets(void);
+void bench_filters(void);
 void bench_throughput(void);
 void bench_observing(void);
 void bench_syscalls(void);
@@ -81,7 +82,18 @@ double dashboard_cpu_percent(const char *const *arguments);
 /* Loads a program that only returns `verdict`. Returns its descriptor or -errno. */
 int load_empty(uint32_t type, int32_t verdict);
 
+/* Lets packets of BPF_PROG_RUN, which come in on the loopback, be those of a watched interface. */
+struct orchestrator;
+void watch_loopback(const struct orchestrator *o, const char *table);
+
+/* Returns a descriptor of the program of that name that was loaded last, or -ENOENT. */
+int newest_program(const char *name);
+
 struct frame;
+
+/* Runs a program 200,000 times on a frame. Returns nanoseconds of this thread's time a run: what others
+ * do on this CPU is not in it. */
+double run_ns(int fd, const struct frame *frame);
 
 /* Makes a UDP packet of so many bytes with its Ethernet header, from FRAME_SOURCE4. */
 void make_packet(struct frame *frame, size_t bytes);

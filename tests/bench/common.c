@@ -6,12 +6,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
-#include "control/orchestrator.h"
+#include "control/state.h"
+#include "kernel/interface_table.h"
 #include "mesh/rule.h"
 #include "tests/lib/packets.h"
+
+#define RUNS 200000
 
 /*
  * Of every four rules two are prefixes, one is a MAC address and one a port. Rule 0 is the one that
@@ -101,9 +105,61 @@ int load_empty(uint32_t type, int32_t verdict)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = verdict },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
-	int fd = bpf_prog_load(type, "empty", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
+	/* As libbpf says of every XDP program: a tail call wants it (Linux 6.17). */
+	LIBBPF_OPTS(bpf_prog_load_opts, options,
+		.expected_attach_type = type == BPF_PROG_TYPE_XDP ? BPF_XDP : 0);
+	int fd =
+		bpf_prog_load(type, "empty", "GPL", code, sizeof(code) / sizeof(code[0]), &options);
 
 	return fd < 0 ? -errno : fd;
+}
+
+void watch_loopback(const struct orchestrator *o, const char *table)
+{
+	const struct interface_entry entry = { .ifindex = 1 };
+
+	interface_table_put(map_registry_fd(&o->context.maps, table), &entry);
+}
+
+int newest_program(const char *name)
+{
+	uint32_t id = 0;
+	int newest = -ENOENT;
+
+	while (bpf_prog_get_next_id(id, &id) == 0) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		int fd = bpf_prog_get_fd_by_id(id);
+		if (fd < 0)
+			continue;
+		if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && strcmp(info.name, name) == 0) {
+			if (newest >= 0)
+				close(newest);
+			newest = fd;
+		} else {
+			close(fd);
+		}
+	}
+	return newest;
+}
+
+static double thread_ns(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+double run_ns(int fd, const struct frame *frame)
+{
+	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
+		.data_size_in = (uint32_t)frame->length, .repeat = RUNS);
+	double started = thread_ns();
+
+	if (bpf_prog_test_run_opts(fd, &options) < 0)
+		abort();
+	return (thread_ns() - started) / RUNS;
 }
 
 void make_packet(struct frame *frame, size_t bytes)

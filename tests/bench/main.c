@@ -20,6 +20,7 @@ static const struct {
 } parts[] = {
 	{ "loading", bench_loading },
 	{ "packets", bench_packets },
+	{ "filters", bench_filters },
 	{ "throughput", bench_throughput },
 	{ "observing", bench_observing },
 	{ "syscalls", bench_syscalls },

@@ -15,7 +15,6 @@
 #include "tests/lib/packets.h"
 
 #define ROUNDS	 15
-#define RUNS	 200000
 #define LIMIT_NS 1000
 
 static const char *const counter[] = { "xdp_counter", NULL };
@@ -44,37 +43,6 @@ static const struct {
 
 #define VARIANTS (sizeof(variants) / sizeof(variants[0]))
 
-/* BPF_PROG_RUN lets packets come in on the loopback. */
-static void watch_loopback(const struct orchestrator *o, const char *table)
-{
-	const struct interface_entry entry = { .ifindex = 1 };
-
-	interface_table_put(map_registry_fd(&o->context.maps, table), &entry);
-}
-
-/* The program of that name that was loaded last. */
-static int newest_program(const char *name)
-{
-	uint32_t id = 0;
-	int newest = -ENOENT;
-
-	while (bpf_prog_get_next_id(id, &id) == 0) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		int fd = bpf_prog_get_fd_by_id(id);
-		if (fd < 0)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && strcmp(info.name, name) == 0) {
-			if (newest >= 0)
-				close(newest);
-			newest = fd;
-		} else {
-			close(fd);
-		}
-	}
-	return newest;
-}
-
 /*
  * Opens a variant as x0top does. Returns its first program, which outlives the attachment: the next
  * variant needs the interface. The orchestrator stays, and with it the maps and the other programs.
@@ -102,26 +70,6 @@ static int open_variant(size_t i, char *why, size_t size)
 	return fd;
 }
 
-static double thread_ns(void)
-{
-	struct timespec time;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
-}
-
-/* Nanoseconds of this thread's time a run: what others do on this CPU is not in it. */
-static double run(int fd, const struct frame *frame)
-{
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
-		.data_size_in = (uint32_t)frame->length, .repeat = RUNS);
-	double started = thread_ns();
-
-	if (bpf_prog_test_run_opts(fd, &options) < 0)
-		abort();
-	return (thread_ns() - started) / RUNS;
-}
-
 /* The empty programs come last, one for each type. */
 static void measure(int *fds, bool *opened)
 {
@@ -132,7 +80,7 @@ static void measure(int *fds, bool *opened)
 	make_packet(&frame, 64);
 	for (int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < VARIANTS + 2; i++)
-			ns[i][round] = i >= VARIANTS || opened[i] ? run(fds[i], &frame) : 0;
+			ns[i][round] = i >= VARIANTS || opened[i] ? run_ns(fds[i], &frame) : 0;
 	for (int tc = 0; tc < 2; tc++)
 		empty[tc] = bench_median(ns[VARIANTS + tc], ROUNDS);
 	for (size_t i = 0; i < VARIANTS; i++) {

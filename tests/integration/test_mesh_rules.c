@@ -205,7 +205,7 @@ static void put_in_force(void)
 
 	if (mesh_compile(&source, &compiled, &failure) < 0)
 		fail_msg("%s", failure.what);
-	int tables = tables_create(&compiled, &id);
+	int tables = tables_create(&compiled, bpf_program_map_fd(test.object, "mesh_lines"), &id);
 	mesh_compiled_free(&compiled);
 	assert_return_code(tables, -tables);
 	assert_int_equal(tables_put(test.set, tables), 0);

@@ -1,9 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The parser of the BPF programs, compiled for this machine. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "packet_parse.bpf.h"
 #include "tests/lib/packet_model.h"
+
+/* What is read at one look is what the parser reads. */
+static void check_usual(
+	const uint8_t *bytes, size_t length, bool raw_ip, const struct packet_headers *parsed)
+{
+	struct packet_headers headers = { 0 };
+
+	if (raw_ip || !packet_parse_usual(bytes, bytes + length, length, &headers))
+		memcpy(&headers, parsed, sizeof(headers));
+	if (memcmp(&headers, parsed, sizeof(headers)) == 0)
+		return;
+	fprintf(stderr, "a usual frame, and not to the parser\n");
+	abort();
+}
 
 void packet_native_read(
 	const uint8_t *bytes, size_t length, bool raw_ip, struct packet_model *model)
@@ -18,6 +34,7 @@ void packet_native_read(
 	};
 
 	packet_parse(&cursor, raw_ip, &headers);
+	check_usual(bytes, length, raw_ip, &headers);
 	memset(model, 0, sizeof(*model));
 	model->network = headers.network;
 	model->transport = headers.transport;
@@ -34,7 +51,7 @@ void packet_native_read(
 	model->destination_port = bpf_ntohs(headers.destination_port);
 	model->ports_at = model->has_ports ? cursor.offset : 0;
 	model->ports_end = model->has_ports ? cursor.limit : 0;
-	model->hiding = packet_is_hiding(&headers);
+	model->hiding = (headers.flags & PACKET_HIDING) != 0;
 	model->discovery = (headers.flags & PACKET_DISCOVERY) != 0;
 	memcpy(model->source_mac, headers.source_mac, sizeof(model->source_mac));
 	memcpy(model->source, headers.source6, sizeof(model->source));

@@ -36,14 +36,17 @@ static struct mesh_flow flow_of(uint8_t host, uint32_t taken, uint64_t packets)
 		.packets = packets,
 		.bytes = 100 * packets,
 		.generation = 1 };
+	const struct packet_headers headers = {
+		.flags = PACKET_ADDRESS | PACKET_MAC | MESH_FLOW_WHOLE,
+		.network = NETWORK_IPV4,
+		.protocol = 17,
+		.source_mac = { 2, 0, 0, 0, 0, host % 2 },
+	};
 	const uint8_t address[4] = { 10, 0, 0, host };
-	uint32_t word;
 
-	memcpy(&word, address, sizeof(word));
-	flow.key[0] = (uint64_t)word << 32;
-	flow.key[4] =
-		NETWORK_IPV4 | (PACKET_ADDRESS | PACKET_MAC) << 3 | MESH_FLOW_WHOLE | 17 << 16;
-	flow.key[5] = 0x020000000000 + host % 2;
+	memcpy(flow.key, headers.words, sizeof(flow.key));
+	memcpy((uint8_t *)flow.key + offsetof(struct packet_headers, source4), address,
+		sizeof(address));
 	return flow;
 }
 
@@ -171,7 +174,7 @@ static void flows_beyond_the_room_are_lost(void **state)
 	assert_int_equal(listed + talkers_lost(talkers)->packets, 200);
 }
 
-/* A fragment, and what is decided once a rule has expired, are of the flow that they look like. */
+/* A fragment, and a packet of neighbour discovery, are of the flow that they look like. */
 static void likely_flows_are_one(void **state)
 {
 	const struct talker *list[4];
@@ -179,9 +182,9 @@ static void likely_flows_are_one(void **state)
 			 hiding = flow_of(1, 1, 5);
 
 	(void)state;
-	fragment.key[4] |= PACKET_FRAGMENT << 3;
-	later.key[6] |= UINT64_C(1) << 48;
-	hiding.key[4] |= MESH_UNREADABLE << 9;
+	fragment.key[0] |= PACKET_FRAGMENT;
+	later.key[0] |= PACKET_DISCOVERY;
+	hiding.key[0] |= PACKET_HIDING;
 	talkers_begin(talkers);
 	end(0);
 	talkers_begin(talkers);
@@ -201,7 +204,7 @@ static void partial_keys_are_no_flows(void **state)
 	struct mesh_flow flow = flow_of(1, 1, 10);
 
 	(void)state;
-	flow.key[4] &= ~(uint64_t)MESH_FLOW_WHOLE;
+	flow.key[0] &= ~(uint64_t)MESH_FLOW_WHOLE;
 	talkers_begin(talkers);
 	end(0);
 	talkers_begin(talkers);
