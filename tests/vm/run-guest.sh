@@ -3,7 +3,7 @@
 # run-guest.sh MACHINE KERNEL OUTPUT ARCHIVE...: boots the kernel in the folder KERNEL with the archives
 # as its file system, by software emulation, and leaves console.log and test.log in OUTPUT. The test's
 # output goes to stdout. Exit: 0 the test passed and the console is clean; 1 not; 124 no end within
-# GUEST_SECONDS (900). GUEST_DEVICES: options of qemu, in place of no network.
+# GUEST_SECONDS (1500). GUEST_DEVICES: options of qemu, in place of no network.
 set -eu
 
 machine=$1
@@ -12,7 +12,7 @@ output=$3
 shift 3
 here=$(dirname "$0")
 . "$here/machine.sh"
-seconds=${GUEST_SECONDS:-900}
+seconds=${GUEST_SECONDS:-1500}
 release=$(cat "$kernel/release")
 mkdir -p "$output"
 cat "$@" >"$output/initramfs"
