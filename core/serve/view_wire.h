@@ -34,7 +34,7 @@ struct view_header {
 };
 
 enum {
-	VIEW_ASK_MAX = 512, /* bytes behind a header to the service */
+	VIEW_ASK_MAX = 4096, /* bytes behind a header to the service */
 	VIEW_TELL_MAX = RECORDING_TEXT_MAX, /* to the dashboard */
 };
 

@@ -57,6 +57,14 @@ sed -n 's/^ *- record: //p' "$work/rules.yml" | while read -r record; do
 done >"$work/missing"
 [ ! -s "$work/missing" ] || fail "rules without a series: $(cat "$work/missing")"
 
+# All that a lab has, by promtool.
+curl -s http://127.0.0.1:26970/metrics >"$work/metrics"
+promtool check metrics <"$work/metrics" >"$work/lint" 2>&1 || fail "promtool: $(cat "$work/lint")"
+[ ! -s "$work/lint" ] || fail "promtool: $(cat "$work/lint")"
+# No process, no address, and no number of series that only rises.
+grep -E '(pid|thread|address|key)="|="[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+|="[0-9a-f:]*::' "$work/metrics" | grep -v '^#' | head -n 3 >"$work/named"
+[ ! -s "$work/named" ] || fail "labels name processes or addresses: $(cat "$work/named")"
+
 # Prometheus asks for OpenMetrics, and understands all of it.
 [ "$(query 'up == 1')" = 1 ] || fail "the service is not up"
 [ "$(query 'count({__name__=~"x0top_.*"}) > 500')" = 1 ] || fail "hardly any series"
