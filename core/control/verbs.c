@@ -85,7 +85,8 @@ static int apply_enforce_on(const struct verb_call *call, struct failure *failur
 	int error = program_must_run(call->program, failure);
 	if (error == 0)
 		error = enforcement_on(call->orchestrator, call->program, failure);
-	if (error == 0)
+	/* At the start, what else was asked for and is not in force stays an error. */
+	if (error == 0 && call->orchestrator->started)
 		call->program->unmet.error = 0;
 	return error;
 }

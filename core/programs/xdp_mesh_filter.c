@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -229,6 +230,26 @@ static void begin_loading(struct program *program)
 		return;
 	filter->loading_sets = rule_table_sets(maps, filter->loading, &error);
 	filter->loading->sets = filter->loading_sets;
+	if (filter->loading_sets != NULL)
+		return;
+	failure_set(&program->unmet, error, "Cannot read the sets of the mesh filter: %s",
+		strerror(-error));
+	free(filter->loading);
+	filter->loading = NULL;
+}
+
+/* What could not be loaded says more than what lacks it. */
+static void end_loading(struct program *program)
+{
+	struct mesh_filter *filter = program->state;
+	struct failure failure = { 0 };
+
+	if (rules_commit(&program->context->maps, filter->loading, &failure) < 0 &&
+		program->unmet.error == 0)
+		program->unmet = failure;
+	filter->loading = NULL;
+	sets_free(filter->loading_sets);
+	filter->loading_sets = NULL;
 }
 
 /* Fills in the action that makes a set of the settings. */
@@ -269,9 +290,7 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 		return false;
 	filter->loading->bank.policy = settings->mesh_policy;
 	if (i == settings->n_sets + settings->n_rules) {
-		rules_commit(&program->context->maps, filter->loading, &program->unmet);
-		filter->loading = NULL;
-		sets_free(filter->loading_sets);
+		end_loading(program);
 		return false;
 	}
 	if (i < settings->n_sets)
@@ -312,12 +331,38 @@ static void check_adopted(struct program *program)
 	}
 }
 
+/* The same of sets, by name and kind of source. */
+static void check_adopted_sets(struct program *program)
+{
+	const struct settings *settings = program->context->settings;
+	struct mesh_filter *filter = program->state;
+	const struct mesh_sets *sets =
+		program->adopted && settings->n_sets > 0
+			? mesh_feeds_sets(&filter->feeds, &program->context->maps)
+			: NULL;
+
+	for (uint32_t i = 0; sets != NULL && i < settings->n_sets; i++) {
+		const struct settings_set *asked = &settings->sets[i];
+		int place = sets_find(sets, asked->name);
+		bool feed = asked->from == SETTINGS_SET_FEED;
+		if (place >= 0 && (sets->sets[place].origin == MESH_ORIGIN_FEED) == feed)
+			continue;
+		failure_set(&program->unmet, -EEXIST,
+			"Not in force: the set @%s. The adopted filter keeps its sets",
+			asked->name);
+		failure_remedy(&program->unmet, "Change them with x0top sets");
+		return;
+	}
+}
+
 static int start(struct program *program, struct failure *failure)
 {
 	int error = xdp_stage_start(program, failure);
 
-	if (error == 0)
+	if (error == 0) {
 		check_adopted(program);
+		check_adopted_sets(program);
+	}
 	return error;
 }
 

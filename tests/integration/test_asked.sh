@@ -91,7 +91,8 @@ once --enforce --yes || fail "--enforce --yes: $(cat "$work/err")"
 # --- what a kill left: pins that enforce nothing go, and the log says so
 printf 'rules:\n  - drop 10.9.0.3\n' >"$work/rules.yaml"
 once --enforce || fail "enforcing: $(cat "$work/err")"
-bpftool map update pinned /sys/fs/bpf/x0top/v*/mesh_filter_control key 0 0 0 0 value 0 0 0 0 0 0 0 0 0 0 0 0 ||
+bpftool map update pinned /sys/fs/bpf/x0top/v*/mesh_filter_control key 0 0 0 0 \
+	value 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 ||
 	fail "the pinned control cannot be written"
 once || fail "starting on pins that enforce nothing: $(cat "$work/err")"
 grep -q 'by adoption: pins remove: done' $log || fail "removing pins is not logged: $(cat $log)"

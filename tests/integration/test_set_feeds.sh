@@ -191,5 +191,40 @@ talks 10.8.0.5 || fail 'switched off, it is silent'
 sets list && [ "$(wc -l <"$work/out")" -eq 1 ] || fail "sets are left: $(cat "$work/out")"
 rules list && grep -q mesh-ports "$work/rules" && fail "rules are left: $(cat "$work/rules")"
 kill "$echo_pid"
+
+# --- a source that lies: a million neighbours, escapes in their names, and an end in mid-line
+cat >"$work/liar.py" <<'END'
+import socket, threading, time
+def lie(c):
+    c.sendall(b"BABEL 1.0\nversion babeld-1.12.1\nhost h\nmy-id 02:00\nok\n")
+    c.recv(100)
+    c.sendall(b"add neighbour \x1b]0;x address fd00::9 if \x1b[2J\n")
+    c.sendall(b"".join(b"add neighbour %x address fd00::%x:%x if m\n" % (i, i >> 16, i & 65535)
+                       for i in range(1, 1000001)))
+    c.sendall(b"ok\nadd neighbour 1 addr")
+    time.sleep(3600)
+s = socket.socket(socket.AF_UNIX)
+s.bind("/run/babeld.sock")
+s.listen(4)
+while True:
+    threading.Thread(target=lie, args=(s.accept()[0],), daemon=True).start()
+END
+run
+python3 "$work/liar.py" 2>/dev/null &
+liar=$!
+sets feed lies babel || fail "a feed of a liar: $(cat "$work/err")"
+until_holds 'what a liar says is bounded' says '^lies .* 16384 '
+until_holds 'that it ends in mid-line' says '^lies .*stale since'
+reaches 10.9.0.2 || fail 'a liar stops others'
+LC_ALL=C grep -q "$(printf '\033')" "$work/out" && fail 'escapes come out'
+leaves_out() {
+	"$x0top" --once --json -d 2 --only tc_classifier -i x0feeds --neighbours babel >"$work/out" 2>/dev/null
+	jq -e '.neighbours.sources[] | select(.name == "babel") | .left_out > 900000' "$work/out" >/dev/null
+}
+until_holds 'what is left out is not said' leaves_out
+jq -r '.alerts[].sentence' "$work/out" | grep -q 'entries of babel are left out' ||
+	fail "no alert says it: $(jq -c .alerts "$work/out")"
+end TERM
+kill "$liar"
 grep -q 'by feed: set follow near: done' /var/log/x0top.log || fail 'the audit log lacks the feed'
 [ "$failures" -eq 0 ]

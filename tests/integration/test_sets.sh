@@ -149,4 +149,39 @@ drops 10.9.0.2 'after too many were refused'
 rules delete 0 && sets delete blocked && sets delete ports || fail "deleting: $(cat "$work/err")"
 sets list && [ "$(wc -l <"$work/out")" -eq 1 ] || fail "sets are left: $(cat "$work/out")"
 "$x0top" programs down >/dev/null || fail 'programs down'
+
+# --- of a configuration, with the rules that name them
+cat >"$work/config.yaml" <<END
+sets:
+  blocked: {file: $work/other}
+  few: {elements: [10.9.0.3, "10.9.0.2-10.9.0.3"]}
+  near: {feed: kernel}
+rules:
+  - drop from @blocked
+  - drop from @few
+END
+configured() {
+	"$x0top" --once -d 0.1 --only xdp_mesh_filter -i x0sets --config "$work/config.yaml" "$@" >/dev/null 2>"$work/err"
+}
+configured --enforce || fail "a configuration: $(cat "$work/err")"
+drops 10.9.0.4 'a file of the configuration'
+drops 10.9.0.3 'elements of the configuration'
+passes 10.9.0.5 'none of the configuration'
+sets list && [ "$(awk 'NR > 1 { print $1, $2, $3, $4 }' "$work/out" | sort | head -n 2 | paste -s -d ,)" = \
+	'blocked prefixes 1 file,few prefixes 1 file' ] || fail "its sets: $(cat "$work/out")"
+echo '  more: {elements: [22]}' >"$work/more"
+sed -i "/^sets:/r $work/more" "$work/config.yaml"
+configured && fail 'a set that the adopted filter lacks is no error'
+grep -q 'Not in force: the set @more' "$work/err" || fail "a set that is not in force: $(cat "$work/err")"
+"$x0top" programs down >/dev/null || fail 'programs down'
+echo 10.9.0.400 >"$work/other"
+configured --enforce && fail 'a wrong file of a configuration is no error'
+grep -q "$work/other, line 1, column 1" "$work/err" || fail "which line: $(cat "$work/err")"
+"$x0top" programs down >/dev/null
+for wrong in 'a: {}' 'a: {file: x, feed: kernel}' 'a: {feed: nothing}' 'a: {elements: [x]}' 'a: [1]' \
+	'"a b": {file: x}' 'a: {kind: nodes, elements: [22]}' 'a: {size: 2}'; do
+	printf 'sets:\n  %s\n' "$wrong" >"$work/config.yaml"
+	configured && fail "this is taken: $wrong"
+	grep -q "$work/config.yaml, line 2" "$work/err" || fail "$wrong: $(cat "$work/err")"
+done
 [ "$failures" -eq 0 ]

@@ -440,6 +440,44 @@ static void elements_of_a_set(void **state)
 	stop(&babel);
 }
 
+/* Only the addresses of nodes whose last signed message is still valid are elements. */
+static void nodes_with_signatures(void **state)
+{
+	const struct neighbours_settings settings = { .wanted = 1U << NEIGHBOURS_SIGNED };
+	const uint32_t source = 1U << NEIGHBOURS_SIGNED;
+	struct neighbours *neighbours;
+	struct neighbour_element *list;
+	const uint8_t id[] = { 1, 2, 3, 4, 5, 6, 7, 8 };
+
+	(void)state;
+	assert_int_equal(neighbours_open(&settings, say, NULL, &neighbours), 0);
+	snapshot_clear(now);
+	now->time = 1000;
+	now->pqc.available = true;
+	now->pqc.n_nodes = 2;
+	now->pqc.nodes[0] = (struct snapshot_pqc_node) { .node = "0102030405060708",
+		.address = "10.1.0.7",
+		.last_time = 990,
+		.authenticated_until = 1001 };
+	now->pqc.nodes[1] = (struct snapshot_pqc_node) { .node = "1102030405060708",
+		.address = "10.1.0.8",
+		.last_time = 900,
+		.authenticated_until = 999 };
+	neighbours_sample(neighbours, now);
+	assert_int_equal(neighbours_elements(neighbours, source, NEIGHBOUR_ADDRESSES, &list), 1);
+	assert_int_equal(list[0].address[3], 7);
+	free(list);
+	assert_int_equal(neighbours_elements(neighbours, source, NEIGHBOUR_IDS, &list), 1);
+	assert_memory_equal(&list[0].id, id, sizeof(id));
+	free(list);
+	now->pqc.available = false; /* the verifier is off: nodes are where they were */
+	neighbours_sample(neighbours, now);
+	assert_int_equal(neighbours_in_state(neighbours, source, SOURCE_LOST), source);
+	assert_int_equal(neighbours_elements(neighbours, source, NEIGHBOUR_IDS, &list), 1);
+	free(list);
+	neighbours_close(neighbours);
+}
+
 static void words_of_feeds(void **state)
 {
 	struct failure failure;
@@ -495,6 +533,7 @@ int main(void)
 		cmocka_unit_test(a_file_that_changes),
 		cmocka_unit_test(a_removed_interface_is_forgotten),
 		cmocka_unit_test(elements_of_a_set),
+		cmocka_unit_test(nodes_with_signatures),
 		cmocka_unit_test(words_of_feeds),
 		cmocka_unit_test(settings_choose_sources),
 	};
