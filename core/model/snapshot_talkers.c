@@ -9,9 +9,9 @@
 #include "model/names.h"
 #include "xdp_mesh_filter.h"
 
-/* No member is a label: flows come and go, and each would be a metric of its own. */
+/* Of addresses there is no metric: flows come and go. */
 static const struct field flow_fields[] = {
-	TEXT(snapshot_flow, source, "Source address; empty: no IP"),
+	TEXT(snapshot_flow, source, "Source address; empty: no IP", .label = "address"),
 	NUMBER(snapshot_flow, source_port, FIELD_UINT32, "Source port; 0: none"),
 	TEXT(snapshot_flow, destination, "Destination address; empty: no IP"),
 	NUMBER(snapshot_flow, destination_port, FIELD_UINT32, "Destination port; 0: none"),
@@ -31,7 +31,8 @@ static const struct field flow_fields[] = {
 };
 
 static const struct field talker_fields[] = {
-	TEXT(snapshot_source, address, "Source address, or MAC address of frames without IP"),
+	TEXT(snapshot_source, address, "Source address, or MAC address of frames without IP",
+		.label = "address"),
 	TRAFFIC(snapshot_source, traffic, "Its packets since somebody looks"),
 	END,
 };

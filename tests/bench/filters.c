@@ -34,7 +34,7 @@ static const char *const counter_and_filter[] = { "xdp_counter", "xdp_mesh_filte
 /* Rules of all dimensions. The sources are a set. */
 static const char *const rules_all[] = { "drop from @sources", "pass to 10.7.0.0/16",
 	"pass mac 02:00:00:00:00:99", "pass tcp 22", "pass udp 5000-5010", "pass sport 53",
-	"pass ethertype 0x88b5", "pass vlan 7", "pass in " BENCH_SENDS, "drop unreadable" };
+	"pass ethertype 0x88b5", "pass vlan 7", ("pass in " BENCH_SENDS), "drop unreadable" };
 
 #define RULES (sizeof(rules_all) / sizeof(rules_all[0]))
 
