@@ -37,6 +37,8 @@ static __always_inline void count_frames(struct xdp_interface_counters *counters
 	__u32 bytes_each, const struct packet_headers *headers)
 {
 	counters->frame_sizes[frame_size(bytes_each)] += frames;
+	if (!(headers->flags & (PACKET_FRAGMENT | PACKET_MALFORMED | PACKET_VLAN)))
+		return; /* as most: one look, not three */
 	if (headers->flags & PACKET_FRAGMENT)
 		counters->fragments += frames;
 	if (headers->flags & PACKET_MALFORMED)

@@ -13,7 +13,7 @@ struct mesh_source {
 	const struct mesh_rule *rules; /* MESH_RULES_MAX, by place */
 	const struct mesh_elements *sets; /* what the rules' `sets` name */
 	uint32_t n_sets;
-	uint32_t generation; /* not 0 */
+	uint32_t generation; /* not 0; more than MESH_RULES_MAX above the one before */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint32_t bank; /* that the rules are kept in */
 	uint64_t seed; /* secret: of the hashes */

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * The compiled mesh rules in the kernel against a plain model: the same random rules, sets and packets,
- * the same verdicts and counts. X0_RANDOM_RULES: how many packets.
+ * the same verdicts and counts; and verdicts again while sets take each other's place. X0_RANDOM_RULES: how
+ * many packets.
  */
+#include <errno.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,11 +31,13 @@
 #define PACKETS		 100000
 #define PACKETS_A_SET	 400
 #define SETS		 4
+#define GENERATION	 (MESH_RULES_MAX + 1) /* the times at which rules expire lie between */
+#define SWAPS_A_PAIR	 12
 #define SET_ELEMENTS_MAX 300
 
 static struct {
 	struct bpf_object *object;
-	int program, set, counts, totals;
+	int program, set, lines, counts, totals;
 	uint64_t random, seed;
 	uint32_t generation;
 	struct mesh_rule rules[MESH_RULES_MAX];
@@ -188,29 +194,45 @@ static uint32_t named(const char *name)
 
 /* --- in the kernel ------------------------------------------------------------------------------- */
 
-static void put_in_force(void)
+static void compile(uint32_t bank, struct mesh_compiled *compiled)
 {
 	const struct mesh_source source = {
 		.rules = test.rules,
 		.sets = test.sets,
 		.n_sets = SETS,
-		.generation = ++test.generation,
+		.generation = test.generation += GENERATION,
 		.policy = test.policy,
+		.bank = bank,
 		.seed = test.seed + test.generation,
 		.ifindex = named,
 	};
-	struct mesh_compiled compiled;
 	struct failure failure = { 0 };
-	uint32_t id;
 
-	if (mesh_compile(&source, &compiled, &failure) < 0)
+	if (mesh_compile(&source, compiled, &failure) < 0)
 		fail_msg("%s", failure.what);
-	int tables = tables_create(&compiled, bpf_program_map_fd(test.object, "mesh_lines"), &id);
+}
+
+/* Returns 0 or a negative errno. */
+static int put(const struct mesh_compiled *compiled)
+{
+	uint32_t id;
+	int tables = tables_create(compiled, test.lines, &id);
+	int error = tables < 0 ? tables : tables_put(test.set, tables);
+
+	if (error == 0 && tables_in_force(test.set) != id)
+		error = -EBADMSG;
+	if (tables >= 0)
+		close(tables);
+	return error;
+}
+
+static void put_in_force(void)
+{
+	struct mesh_compiled compiled;
+
+	compile(0, &compiled);
+	assert_int_equal(put(&compiled), 0);
 	mesh_compiled_free(&compiled);
-	assert_return_code(tables, -tables);
-	assert_int_equal(tables_put(test.set, tables), 0);
-	assert_int_equal(tables_in_force(test.set), id);
-	close(tables);
 }
 
 static void random_rules(void)
@@ -232,7 +254,6 @@ static void random_rules(void)
 		bpf_program_set_percpu(test.counts, id, &none, sizeof(none));
 	struct mesh_filter_totals totals = { 0 };
 	bpf_program_set_percpu(test.totals, 0, &totals, sizeof(totals));
-	put_in_force();
 }
 
 static void add(struct traffic_count *count, size_t bytes)
@@ -331,6 +352,7 @@ static void random_rules_sets_and_packets(void **state)
 	while (test.packets < wanted) {
 		struct frame frame;
 		random_rules();
+		put_in_force();
 		for (int i = 0; i < PACKETS_A_SET; i++) {
 			random_frame(&frame);
 			check(frame.bytes, frame.length);
@@ -340,9 +362,98 @@ static void random_rules_sets_and_packets(void **state)
 		check_counts();
 	}
 	printf("%u packets by %u sets of rules: %u dropped, %u by a rule\n", test.packets,
-		test.generation, test.dropped, test.hits);
+		test.generation / GENERATION, test.dropped, test.hits);
 	assert_in_range(test.hits, wanted / 4, UINT32_MAX);
 	assert_in_range(test.dropped, wanted / 10, test.packets * 9 / 10);
+}
+
+/* --- while rules are swapped --------------------------------------------------------------------- */
+
+/* Two sets of rules, and the model's verdicts about PACKETS_A_SET packets. */
+struct swapped {
+	struct mesh_compiled compiled[2];
+	struct frame frames[PACKETS_A_SET];
+	bool drops[2][PACKETS_A_SET];
+	_Atomic bool stopped;
+	_Atomic unsigned swaps;
+	int error;
+};
+
+static void *swap(void *context)
+{
+	struct swapped *swapped = context;
+
+	for (unsigned i = 0; !atomic_load(&swapped->stopped) && swapped->error == 0; i++) {
+		swapped->error = put(&swapped->compiled[i % 2]);
+		atomic_fetch_add(&swapped->swaps, 1);
+	}
+	return NULL;
+}
+
+static void make_swapped(struct swapped *swapped)
+{
+	for (int i = 0; i < PACKETS_A_SET; i++)
+		random_frame(&swapped->frames[i]);
+	for (uint32_t bank = 0; bank < 2; bank++) {
+		random_rules();
+		compile(bank, &swapped->compiled[bank]);
+		for (int i = 0; i < PACKETS_A_SET; i++) {
+			struct packet_model packet;
+			struct mesh_verdict verdict;
+			packet_model_read(swapped->frames[i].bytes, swapped->frames[i].length,
+				false, &packet);
+			mesh_model_decide(test.rules, test.sets, test.policy, &packet,
+				BPF_PROGRAM_RUN_IFINDEX, named, test.now, &verdict);
+			swapped->drops[bank][i] = verdict.drop;
+		}
+	}
+	assert_int_equal(put(&swapped->compiled[1]), 0);
+}
+
+/* Returns how many packets only one of the two sets drops. */
+static unsigned check_swapped(struct swapped *swapped)
+{
+	unsigned differ = 0;
+
+	for (int i = 0; i < PACKETS_A_SET; i++) {
+		bool found = bpf_program_run(test.program, swapped->frames[i].bytes,
+				     swapped->frames[i].length) == XDP_DROP;
+		differ += swapped->drops[0][i] != swapped->drops[1][i];
+		if (found == swapped->drops[0][i] || found == swapped->drops[1][i])
+			continue;
+		packet_frames_print(
+			"a packet", swapped->frames[i].bytes, swapped->frames[i].length);
+		fail_msg("both sets of rules %s it", found ? "pass" : "drop");
+	}
+	return differ;
+}
+
+/* Each packet is judged by one of two sets, whole, while they take each other's place. */
+static void sets_that_swap(void **state)
+{
+	static struct swapped swapped;
+	unsigned pairs = 0, packets = 0, differ = 0;
+	const unsigned wanted = getenv("X0_EMULATED") != NULL ? 2 : 12;
+
+	(void)state;
+	for (; pairs < wanted; pairs++) {
+		pthread_t thread;
+		memset(&swapped, 0, sizeof(swapped));
+		make_swapped(&swapped);
+		assert_int_equal(pthread_create(&thread, NULL, swap, &swapped), 0);
+		while (atomic_load(&swapped.swaps) < SWAPS_A_PAIR) {
+			differ += check_swapped(&swapped);
+			packets += PACKETS_A_SET;
+		}
+		atomic_store(&swapped.stopped, true);
+		pthread_join(thread, NULL);
+		assert_int_equal(swapped.error, 0);
+		for (int i = 0; i < 2; i++)
+			mesh_compiled_free(&swapped.compiled[i]);
+	}
+	printf("%u packets by %u pairs of sets that swap: of %u the sets say different things\n",
+		packets, pairs, differ);
+	assert_true(differ > packets / 20);
 }
 
 static int start(void **state)
@@ -357,6 +468,7 @@ static int start(void **state)
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
 	test.set = bpf_program_map_fd(test.object, "mesh_set");
+	test.lines = bpf_program_map_fd(test.object, "mesh_lines");
 	test.counts = bpf_program_map_fd(test.object, "mesh_rule_counts");
 	test.totals = bpf_program_map_fd(test.object, "mesh_filter_totals");
 	return bpf_map_update_elem(
@@ -374,6 +486,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_rules_sets_and_packets),
+		cmocka_unit_test(sets_that_swap),
 	};
 
 	return cmocka_run_group_tests_name("mesh rules", tests, start, stop);
