@@ -15,6 +15,7 @@ objects-table: ## write tests/verify/objects.txt from what the last `make verify
 	$(Q)sh tests/verify/make-objects.sh $(BUILD)/verify > $(BUILD)/verify/objects.new
 	$(Q)mv $(BUILD)/verify/objects.new tests/verify/objects.txt
 
+# GUEST_APPEND=X0_VERIFY_ONLY=1 make test-kernels KERNELS="5.10 6.1 6.12 7" is enough for it.
 verified-table: ## write tests/verify/verified.txt from what the last `make test-kernels` saw
 	$(Q)sh tests/verify/make-verified.sh $(BUILD) > $(BUILD)/vm/verified.new
 	$(Q)mv $(BUILD)/vm/verified.new tests/verify/verified.txt
