@@ -252,7 +252,11 @@ static void enter_flow(struct ui *ui, uint32_t row)
 		rule_form_set(&form, FORM_ETHERTYPE, "0x%04x", flow->ethertype);
 	if (!has_address)
 		rule_form_set(&form, FORM_MAC, "%s", flow->mac);
-	if (flow->destination_port != 0)
+	/* Of an answer, the source's port is that of the service. */
+	bool answers = flow->source_port != 0 && flow->source_port < flow->destination_port;
+	if (answers)
+		rule_form_set(&form, FORM_SOURCE_PORT, "%u", flow->source_port);
+	else if (flow->destination_port != 0)
 		rule_form_set(&form, FORM_PORT, "%u", flow->destination_port);
 	rule_form_set(&form, FORM_INTERFACE, "%s", flow->interface);
 	dialog_open_rule(ui, &form);

@@ -413,6 +413,11 @@ static void test_rules_of_talkers(void **state)
 	ui_type("\r");
 	assert_true(ui_shows("rule add drop from 10.66.3.9 to 10.1.0.7 tcp 80 in mesh0"));
 	assert_true(ui_type("\r") & UI_ACTION);
+	ui_press(KEY_DOWN); /* an answer */
+	ui_type("\r");
+	assert_true(
+		ui_shows("rule add drop from fd00::4:1 to fd00::7 proto tcp sport 443 in eth0"));
+	ui_press(KEY_ESCAPE);
 	press(KEY_END, 1); /* without IP */
 	ui_type("\r");
 	assert_true(ui_shows("rule add drop mac 02:00:00:00:00:09 in mesh0 ethertype 0x0806"));
