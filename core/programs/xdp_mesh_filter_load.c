@@ -161,8 +161,8 @@ int mesh_filter_apply_load(const struct verb_call *call, struct failure *failure
 	size_t length =
 		(size_t)snprintf(call->done, DONE_LEN, ", %u rules in place of %u", after, before);
 	if (n_sets > 0)
-		length += (size_t)snprintf(
-			call->done + length, DONE_LEN - length, ", and %u sets", n_sets);
+		length += (size_t)snprintf(call->done + length, DONE_LEN - length, ", and %u set%s",
+			n_sets, n_sets == 1 ? "" : "s");
 	if (shadowed > 0)
 		snprintf(call->done + length, DONE_LEN - length,
 			"; %u never decide: x0top rules list shows which", shadowed);

@@ -292,7 +292,8 @@ static int apply_flush(const struct verb_call *call, struct failure *failure)
 	int error = change(call, &edit, failure);
 
 	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u rules; the policy stays", edit.gone);
+		snprintf(call->done, DONE_LEN, ", %u rule%s; the policy stays", edit.gone,
+			edit.gone == 1 ? "" : "s");
 	return error;
 }
 

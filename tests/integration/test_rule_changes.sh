@@ -278,6 +278,17 @@ for moment in said begun; do
 	grep -q 'tcp 9' "$work/out" && fail "killed ($moment): the rule is there"
 done
 
+# --- at boot: the unit's command on an interface that is not up yet
+"$x0top" programs down >/dev/null || fail "programs down"
+ip link set x0rules down
+printf 'interfaces: [x0rules]\npolicy: drop\nrules: [pass tcp 10]\n' >"$work/boot.yaml"
+# shellcheck disable=SC2046
+$(sed -n "s|^ExecStart=/usr/sbin/x0top|$x0top|p" "$(dirname "$0")/../../packaging/systemd/x0top-rules.service" |
+	sed "s|/etc/x0top/rules.yaml|$work/boot.yaml|") >"$work/out" 2>&1 || fail "at boot: $(cat "$work/out")"
+ip link set x0rules up
+until_done 5 reaches 10 || fail "at boot: what a rule passes is dropped"
+drops 9 'at boot, the policy'
+
 # --- the audit log has what was before
 grep -q 'rule policy drop: done, it was pass' $log || fail "the policy before is not logged"
 grep -q 'rule delete 11: done: drop tcp 12$' $log || fail "the rule that is gone is not logged: $(grep delete $log)"
