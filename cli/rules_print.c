@@ -117,12 +117,16 @@ static int cannot_save(const char *path, int error)
 {
 	struct failure failure;
 
-	failure_set(&failure, error, "Cannot write %.200s: %s", path, strerror(-error));
+	failure_set(&failure, error, "Cannot write %.200s: %s", path,
+		error == -E2BIG ? "a set has more elements than such a file may hold"
+				: strerror(-error));
+	if (error == -E2BIG)
+		failure_remedy(&failure, "Load the set from a file of its own: x0top sets load NAME FILE");
 	return command_failed(&failure, false);
 }
 
 /* Writes a new file beside it, and puts it in its place. */
-static int save_to(const struct rule_table *table, const char *path)
+static int save_to(const struct rule_table *table, const struct mesh_sets *sets, const char *path)
 {
 	char beside[PATH_MAX];
 
@@ -134,7 +138,7 @@ static int save_to(const struct rule_table *table, const char *path)
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (file == NULL)
 		return -errno;
-	int error = rules_write_yaml(table, file);
+	int error = rules_write_yaml(table, sets, file);
 	if (error == 0 && (fflush(file) != 0 || fsync(fd) < 0))
 		error = -errno;
 	if (fclose(file) != 0 && error == 0)
@@ -149,12 +153,14 @@ static int save_to(const struct rule_table *table, const char *path)
 int rules_save(const struct orchestrator *orchestrator, const char *path)
 {
 	struct failure failure;
-	struct rule_table *table = orchestrator_rules(orchestrator, &failure);
+	struct mesh_sets *sets;
+	struct rule_table *table = orchestrator_rules(orchestrator, &sets, &failure);
 	int error;
 
 	if (table == NULL)
 		return command_failed(&failure, false);
-	error = path == NULL ? rules_write_yaml(table, stdout) : save_to(table, path);
+	error = path == NULL ? rules_write_yaml(table, sets, stdout) : save_to(table, sets, path);
 	free(table);
+	sets_free(sets);
 	return error < 0 ? cannot_save(path != NULL ? path : "the rules", error) : EXIT_ALL_RAN;
 }

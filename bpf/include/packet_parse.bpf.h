@@ -434,6 +434,7 @@ static __always_inline bool packet_parse_usual(
 	const struct iphdr *ip = data + ETH_HLEN;
 	const struct udphdr *udp = data + ETH_HLEN + sizeof(*ip);
 	const struct tcphdr *tcp = (const void *)udp;
+	const __u16 *source_mac = (const void *)ethernet->h_source; /* read by words */
 	__u64 total;
 
 	if (data + PACKET_USUAL_UDP > data_end || ethernet->h_proto != bpf_htons(ETH_P_IP) ||
@@ -465,8 +466,7 @@ static __always_inline bool packet_parse_usual(
 	headers->dscp = ip->tos >> 2;
 	headers->source_port = udp->source;
 	headers->destination_port = udp->dest;
-	__builtin_memcpy(
-		headers->source_mac, __builtin_assume_aligned(ethernet->h_source, 2), ETH_ALEN);
+	__builtin_memcpy(headers->source_mac, source_mac, ETH_ALEN);
 	headers->source4 = ip->saddr;
 	headers->destination4 = ip->daddr;
 	return true;

@@ -86,9 +86,10 @@ int orchestrator_must_enforce(const struct orchestrator *orchestrator, struct fa
 /* Returns the change of rules or sets that is undone unless it is confirmed in time. */
 struct history_pending orchestrator_pending(const struct orchestrator *orchestrator);
 
-/* Reads the mesh rules that are enforced. Returns them, to be freed by the caller; NULL with *failure set. */
+/* Reads the mesh rules that are enforced, and their sets, to be freed by sets_free(). Returns the rules, to be
+ * freed by the caller; NULL with *failure set. */
 struct rule_table *orchestrator_rules(
-	const struct orchestrator *orchestrator, struct failure *failure);
+	const struct orchestrator *orchestrator, struct mesh_sets **sets, struct failure *failure);
 
 /* Reads the sets of the mesh rules in force. Returns them, to be freed by sets_free(), or NULL with *failure
  * set. */

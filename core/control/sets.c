@@ -8,10 +8,16 @@
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
 
-struct rule_table *orchestrator_rules(const struct orchestrator *o, struct failure *failure)
+struct rule_table *orchestrator_rules(
+	const struct orchestrator *o, struct mesh_sets **sets, struct failure *failure)
 {
-	return orchestrator_must_enforce(o, failure) < 0 ? NULL
-							 : rules_begin(&o->context.maps, failure);
+	struct set_change read;
+
+	if (orchestrator_must_enforce(o, failure) < 0 ||
+		set_change_begin(&o->context.maps, &read, failure) < 0)
+		return NULL;
+	*sets = read.sets;
+	return read.table;
 }
 
 struct history_pending orchestrator_pending(const struct orchestrator *o)

@@ -99,7 +99,7 @@ static int read_sets(struct reader *reader, const yaml_node_t *node)
 	int error = settings_sets_read(
 		&reader->document, node, reader->settings, &wrong, reader->failure);
 
-	return error ? at_line(reader, wrong->start_mark.line + 1, error) : 0;
+	return error ? at_mark(reader, &wrong->start_mark, error) : 0;
 }
 
 /* Returns the line of an earlier pair with the same key, or 0. */

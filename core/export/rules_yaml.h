@@ -7,7 +7,9 @@
 
 #include "mesh/rule_table.h"
 
-/* Writes the policy and the rules, in order, but for those that have expired. Returns 0 or -EIO. */
-int rules_write_yaml(const struct rule_table *table, FILE *file);
+/* Writes the policy, the sets, and the rules, in order, but for those that have expired. A set of a file or a feed
+ * says where its elements are. Returns 0, -EIO, or -E2BIG: a set
+ * has more elements than such a file may hold. */
+int rules_write_yaml(const struct rule_table *table, const struct mesh_sets *sets, FILE *file);
 
 #endif

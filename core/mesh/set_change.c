@@ -2,6 +2,7 @@
 #include "mesh/set_change.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -136,8 +137,11 @@ static int change_elements(struct set_change *change, uint32_t place, bool add, 
 	if (error == 0 && !subtract(&elements, &other))
 		error = failure_set(
 			failure, -ENOENT, "The set @%s has no element %s", set->name, text);
+	struct mesh_set edited = *set;
+	if (edited.source[0] == '/') /* it is no longer what the file says */
+		snprintf(edited.source, sizeof(edited.source), "edited");
 	if (error == 0)
-		error = set_change_take(change, set, &elements, failure);
+		error = set_change_take(change, &edited, &elements, failure);
 	free(elements.list);
 	free(other.list);
 	return error;

@@ -20,6 +20,7 @@
 #include "programs/programs.h"
 #include "programs/verb.h"
 #include "programs/xdp_mesh_filter_judge.h"
+#include "programs/xdp_mesh_filter_load.h"
 #include "programs/xdp_mesh_filter_state.h"
 #include "programs/xdp_mesh_filter_talkers.h"
 #include "programs/xdp_stage.h"
@@ -219,59 +220,12 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-static void begin_loading(struct program *program)
-{
-	const struct map_registry *maps = &program->context->maps;
-	struct mesh_filter *filter = program->state;
-	int error;
-
-	filter->loading = rules_begin(maps, &program->unmet);
-	if (filter->loading == NULL)
-		return;
-	filter->loading_sets = rule_table_sets(maps, filter->loading, &error);
-	filter->loading->sets = filter->loading_sets;
-	if (filter->loading_sets != NULL)
-		return;
-	failure_set(&program->unmet, error, "Cannot read the sets of the mesh filter: %s",
-		strerror(-error));
-	free(filter->loading);
-	filter->loading = NULL;
-}
-
-/* What could not be loaded says more than what lacks it. */
-static void end_loading(struct program *program)
-{
-	struct mesh_filter *filter = program->state;
-	struct failure failure = { 0 };
-
-	if (rules_commit(&program->context->maps, filter->loading, &failure) < 0 &&
-		program->unmet.error == 0)
-		program->unmet = failure;
-	filter->loading = NULL;
-	sets_free(filter->loading_sets);
-	filter->loading_sets = NULL;
-}
-
-/* Fills in the action that makes a set of the settings. */
-static bool mesh_set_asked(
+static bool set_asked(
 	struct program *program, const struct settings_set *asked, struct action *action)
 {
-	struct mesh_filter *filter = program->state;
-
 	action->verb = &mesh_filter_verbs[asked->from == SETTINGS_SET_FEED ? MESH_FILTER_SET_FEED
 									   : MESH_FILTER_SET_LOAD];
-	action->kind = asked->kind;
-	snprintf(action->set, sizeof(action->set), "%s", asked->name);
-	snprintf(action->source, sizeof(action->source), "%s",
-		asked->from == SETTINGS_SET_ELEMENTS ? "configuration" : asked->source);
-	action->elements = NULL;
-	if (asked->from != SETTINGS_SET_ELEMENTS)
-		return true;
-	filter->feeds.elements.n = 0;
-	filter->feeds.elements.kind = asked->kind;
-	set_add_file(&filter->feeds.elements, action->source, asked->elements,
-		strlen(asked->elements), &program->unmet);
-	action->elements = &filter->feeds.elements;
+	mesh_filter_set_asked(program, asked, action, &program->unmet);
 	return true;
 }
 
@@ -280,21 +234,24 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 {
 	const struct settings *settings = program->context->settings;
 	struct mesh_filter *filter = program->state;
+	struct failure failure = { 0 };
 
 	if (program->adopted ||
 		(settings->n_rules + settings->n_sets == 0 && settings->mesh_policy == MESH_PASS))
 		return false;
 	if (i == 0)
-		begin_loading(program);
+		mesh_filter_begin_loading(program, &program->unmet);
 	if (filter->loading == NULL)
 		return false;
 	filter->loading->bank.policy = settings->mesh_policy;
 	if (i == settings->n_sets + settings->n_rules) {
-		end_loading(program);
+		/* What could not be loaded says more than what lacks it. */
+		if (mesh_filter_end_loading(program, &failure) < 0 && program->unmet.error == 0)
+			program->unmet = failure;
 		return false;
 	}
 	if (i < settings->n_sets)
-		return mesh_set_asked(program, &settings->sets[i], action);
+		return set_asked(program, &settings->sets[i], action);
 	action->verb = &mesh_filter_verbs[MESH_FILTER_RULE_ADD];
 	action->rule = settings->rules[i - settings->n_sets];
 	return true;

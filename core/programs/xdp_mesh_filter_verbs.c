@@ -13,8 +13,8 @@
 #include "mesh/rules.h"
 #include "model/names.h"
 #include "programs/programs.h"
-#include "programs/settings.h"
 #include "programs/xdp_mesh_filter_judge.h"
+#include "programs/xdp_mesh_filter_load.h"
 #include "programs/xdp_mesh_filter_only.h"
 #include "programs/xdp_mesh_filter_sets.h"
 #include "programs/xdp_mesh_filter_state.h"
@@ -179,7 +179,6 @@ static struct rule_edit edit_of(const struct action *action)
 		[MESH_FILTER_RULE_CHANGE] = RULE_EDIT_CHANGE,
 		[MESH_FILTER_RULE_FLUSH] = RULE_EDIT_FLUSH,
 		[MESH_FILTER_RULE_POLICY] = RULE_EDIT_POLICY,
-		[MESH_FILTER_RULE_LOAD] = RULE_EDIT_REPLACE,
 	};
 	struct rule_edit edit = {
 		.kind = kinds[action->verb - mesh_filter_verbs],
@@ -192,14 +191,6 @@ static struct rule_edit edit_of(const struct action *action)
 	if (edit.rule.origin == MESH_ORIGIN_NONE)
 		edit.rule.origin = origin_of(action);
 	return edit;
-}
-
-/* Makes the change one by the file of the action. */
-static void take_file(const struct action *action, struct rule_edit *edit)
-{
-	edit->rules = action->loaded->rules;
-	edit->n_rules = action->loaded->n_rules;
-	edit->policy = action->loaded->mesh_policy;
 }
 
 /* Asks if a change of rules cuts the operator's own connection. */
@@ -220,14 +211,6 @@ static enum decision decide(const struct verb_call *call, char *sentence, size_t
 {
 	struct rule_edit edit = edit_of(call->action);
 
-	return decide_edit(call, &edit, sentence, size);
-}
-
-static enum decision decide_load(const struct verb_call *call, char *sentence, size_t size)
-{
-	struct rule_edit edit = edit_of(call->action);
-
-	take_file(call->action, &edit);
 	return decide_edit(call, &edit, sentence, size);
 }
 
@@ -309,7 +292,8 @@ static int apply_flush(const struct verb_call *call, struct failure *failure)
 	int error = change(call, &edit, failure);
 
 	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u rules; the policy stays", edit.gone);
+		snprintf(call->done, DONE_LEN, ", %u rule%s; the policy stays", edit.gone,
+			edit.gone == 1 ? "" : "s");
 	return error;
 }
 
@@ -345,38 +329,6 @@ static int apply_policy(const struct verb_call *call, struct failure *failure)
 	return error;
 }
 
-/* Writes how many rules a table has, and how many of them never decide. */
-static void count_rules(struct program *program, uint32_t *n, uint32_t *shadowed)
-{
-	const struct mesh_rule *rules = mesh_filter_rules(program);
-	const struct mesh_filter *filter = program->state;
-
-	*n = *shadowed = 0;
-	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
-		*n += rule_exists(&rules[i]);
-		*shadowed += rule_exists(&rules[i]) && filter->shadows[i] >= 0;
-	}
-}
-
-static int apply_load(const struct verb_call *call, struct failure *failure)
-{
-	struct rule_edit edit = edit_of(call->action);
-	uint32_t before, after, shadowed;
-
-	take_file(call->action, &edit);
-	count_rules(call->program, &before, &shadowed);
-	int error = change(call, &edit, failure);
-	if (error < 0)
-		return error;
-	count_rules(call->program, &after, &shadowed);
-	size_t length =
-		(size_t)snprintf(call->done, DONE_LEN, ", %u rules in place of %u", after, before);
-	if (shadowed > 0)
-		snprintf(call->done + length, DONE_LEN - length,
-			"; %u never decide: x0top rules list shows which", shadowed);
-	return 0;
-}
-
 const struct verb mesh_filter_verbs[] = {
 	[MESH_FILTER_RULE_ADD] = { "rule", "add", &operand_rule, "add a mesh rule", decide,
 		apply_add },
@@ -397,7 +349,8 @@ const struct verb mesh_filter_verbs[] = {
 	[MESH_FILTER_RULE_POLICY] = { "rule", "policy", &operand_policy,
 		"pass or drop what no mesh rule matches", decide, apply_policy },
 	[MESH_FILTER_RULE_LOAD] = { "rule", "load", &operand_settings_file,
-		"replace all mesh rules by those of a file", decide_load, apply_load },
+		"replace all mesh rules by those of a file", mesh_filter_decide_load,
+		mesh_filter_apply_load },
 	[MESH_FILTER_RULE_UNDO] = { "rule", "undo", NULL, "undo the last change of rules or sets",
 		mesh_filter_decide_undo, mesh_filter_apply_undo },
 	[MESH_FILTER_RULE_CONFIRM] = { "rule", "confirm", NULL,

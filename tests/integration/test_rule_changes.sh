@@ -118,12 +118,18 @@ must add off limit 10Mbit/s udp 20-30
 must add pass 10.9.0.0/24 for 2d origin mapek
 must insert 1 count arp
 must policy drop
+printf '10.7.0.0/16\n10.8.0.1 # one host\n' >"$work/foes"
+"$x0top" sets load foes "$work/foes" >/dev/null || fail "sets load"
+cp "$work/foes" /run/other && "$x0top" sets load friends /run/other >/dev/null && "$x0top" sets add friends 10.9.0.7 >/dev/null ||
+	fail "sets add"
+must add drop from @foes
+must add pass from @friends tcp 10
 must save "$work/saved.yaml"
 must save
 cmp -s "$work/out" "$work/saved.yaml" || fail "saving to the standard output"
 must --yes flush
 must load "$work/saved.yaml"
-grep -q ', 4 rules in place of 0' "$work/out" || fail "loading: $(cat "$work/out")"
+grep -q ', 6 rules in place of 0, and 2 sets' "$work/out" || fail "loading: $(cat "$work/out")"
 must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "saved again it differs: $(diff "$work/saved.yaml" "$work/again.yaml")"
 must load "$work/saved.yaml"
@@ -173,6 +179,10 @@ grep -qE '^ +1 +on' "$work/out" || fail "undoing a switch: $(cat "$work/out")"
 must move 0 7
 must undo
 [ "$(keys)" = 'tcp 1;tcp 2;tcp 3;' ] || fail "undoing a move: $(keys)"
+"$x0top" sets add foes 10.44.0.0/16 >/dev/null || fail "sets add"
+must undo
+grep -q 'undone: set add foes 10.44.0.0/16' "$work/out" || fail "undoing an element: $(cat "$work/out")"
+"$x0top" sets test foes 10.44.0.1 >/dev/null && fail "the element stays"
 chmod 666 /run/x0top.undo
 refused 'Cannot read what there is to undo' undo
 rm /run/x0top.undo
@@ -267,6 +277,17 @@ for moment in said begun; do
 	must list
 	grep -q 'tcp 9' "$work/out" && fail "killed ($moment): the rule is there"
 done
+
+# --- at boot: the unit's command on an interface that is not up yet
+"$x0top" programs down >/dev/null || fail "programs down"
+ip link set x0rules down
+printf 'interfaces: [x0rules]\npolicy: drop\nrules: [pass tcp 10]\n' >"$work/boot.yaml"
+# shellcheck disable=SC2046
+$(sed -n "s|^ExecStart=/usr/sbin/x0top|$x0top|p" "$(dirname "$0")/../../packaging/systemd/x0top-rules.service" |
+	sed "s|/etc/x0top/rules.yaml|$work/boot.yaml|") >"$work/out" 2>&1 || fail "at boot: $(cat "$work/out")"
+ip link set x0rules up
+until_done 5 reaches 10 || fail "at boot: what a rule passes is dropped"
+drops 9 'at boot, the policy'
 
 # --- the audit log has what was before
 grep -q 'rule policy drop: done, it was pass' $log || fail "the policy before is not logged"

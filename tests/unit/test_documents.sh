@@ -175,8 +175,9 @@ tasks_exist() {
 options_exist() {
 	markdown | xargs grep -hE '(^|[^a-z])x0top( |$)' | grep -oE '(^|[ `])--[a-z-]+' | tr -d ' `' |
 		sort -u >"$work/used"
+	{ cat "$work/help" && "$x0top" help rules; } >"$work/helps"
 	while read -r option; do
-		grep -qE -- "$option( |\$)" "$work/help" || echo "$option: no such option"
+		grep -qE -- "$option( |\$)" "$work/helps" || echo "$option: no such option"
 	done <"$work/used"
 }
 
