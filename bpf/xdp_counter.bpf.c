@@ -95,13 +95,12 @@ SEC("tc")
 int tc_counter(struct __sk_buff *skb)
 {
 	const struct interface_entry *interface = interfaces_lookup(&xdp_interfaces, skb->ifindex);
-	__u32 stage = XDP_COUNTER, zero = 0;
-	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	__u32 zero = 0;
 	struct xdp_packet *packet = bpf_map_lookup_elem(&xdp_packet, &zero);
 
-	if (!interface || !stats || !packet || interface->flags & INTERFACE_AT_XDP)
+	if (!interface || !packet || interface->flags & INTERFACE_AT_XDP)
 		return TC_ACT_UNSPEC;
-	if (stats->runs++ % XDP_TIMED_ONE_IN == 0)
+	if (packet->stages[XDP_COUNTER].runs++ % XDP_TIMED_ONE_IN == 0)
 		packet->lap_ns = bpf_ktime_get_ns();
 	count_at_tc(skb, interface, packet);
 	xdp_chain_lap(packet, XDP_COUNTER);

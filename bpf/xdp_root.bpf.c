@@ -13,11 +13,10 @@ int xdp_root(struct xdp_md *ctx)
 {
 	const struct interface_entry *interface =
 		interfaces_lookup(&xdp_interfaces, ctx->ingress_ifindex);
-	__u32 stage = XDP_ROOT, zero = 0;
-	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
+	__u32 zero = 0;
 	struct xdp_packet *packet = bpf_map_lookup_elem(&xdp_packet, &zero);
 
-	if (!interface || !stats || !packet)
+	if (!interface || !packet)
 		return XDP_PASS;
 	packet->interface = interface->slot;
 	packet->ifindex = interface->ifindex;
@@ -27,8 +26,8 @@ int xdp_root(struct xdp_md *ctx)
 	/* A foreign stage that ended the chain may have left these. */
 	packet->counted = 0;
 	packet->lap_ns = 0;
-	if (timing && stats->runs % XDP_TIMED_ONE_IN == 0)
+	if (timing && packet->stages[XDP_ROOT].runs % XDP_TIMED_ONE_IN == 0)
 		packet->lap_ns = bpf_ktime_get_ns();
-	stats->runs++;
+	packet->stages[XDP_ROOT].runs++;
 	return xdp_chain_next(ctx, packet, XDP_ROOT);
 }

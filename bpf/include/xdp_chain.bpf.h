@@ -28,13 +28,6 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, XDP_STAGES_MAX);
-	__type(key, __u32);
-	__type(value, struct xdp_stage_stats);
-} xdp_stage_stats SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, INTERFACE_SLOTS_MIN);
 	__type(key, __u32);
 	__type(value, struct xdp_interface_counters);
@@ -42,30 +35,26 @@ struct {
 
 /* Begins a stage. Returns the packet's scratch memory; NULL never, but the verifier wants a
  * check. */
-static __always_inline struct xdp_packet *xdp_chain_begin(__u32 stage)
+static __always_inline struct xdp_packet *xdp_chain_begin(const __u32 stage)
 {
-	struct xdp_stage_stats *stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
 	__u32 zero = 0;
+	struct xdp_packet *packet = bpf_map_lookup_elem(&xdp_packet, &zero);
 
-	if (stats)
-		stats->runs++;
-	return bpf_map_lookup_elem(&xdp_packet, &zero);
+	if (packet)
+		packet->stages[stage].runs++;
+	return packet;
 }
 
 /* Adds the time since the last lap to `stage`, if this packet is timed. */
-static __always_inline void xdp_chain_lap(struct xdp_packet *packet, __u32 stage)
+static __always_inline void xdp_chain_lap(struct xdp_packet *packet, const __u32 stage)
 {
-	struct xdp_stage_stats *stats;
 	__u64 now;
 
 	if (!packet->lap_ns)
 		return;
 	now = bpf_ktime_get_ns();
-	stats = bpf_map_lookup_elem(&xdp_stage_stats, &stage);
-	if (stats) {
-		stats->timed_runs++;
-		stats->timed_ns += now - packet->lap_ns;
-	}
+	packet->stages[stage].timed_runs++;
+	packet->stages[stage].timed_ns += now - packet->lap_ns;
 	packet->lap_ns = now;
 }
 
@@ -92,7 +81,8 @@ static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 ver
 }
 
 /* Ends the chain at `stage`. Returns `verdict`, a constant of enum xdp_action. */
-static __always_inline int xdp_chain_end(struct xdp_packet *packet, __u32 stage, __u32 verdict)
+static __always_inline int xdp_chain_end(
+	struct xdp_packet *packet, const __u32 stage, __u32 verdict)
 {
 	xdp_chain_lap(packet, stage);
 	return xdp_chain_finish(packet, verdict);

@@ -51,6 +51,17 @@ enum transport_protocol {
 };
 
 /*
+ * Statistics of a stage, beside the packet: a stage finds both by one lookup. The kernel's
+ * run-time statistics do not see tail-called programs, so stages time one packet in
+ * XDP_TIMED_ONE_IN themselves while `timing` is on.
+ */
+struct xdp_stage_stats {
+	__u64 runs;
+	__u64 timed_runs;
+	__u64 timed_ns;
+};
+
+/*
  * Per-CPU scratch memory of a packet along the chain (map `xdp_packet`, one element). The root sets
  * all but the last four fields; the stage that ends the chain clears `counted` and `lap_ns`, so that a
  * stage that runs alone, without a root, finds them zero.
@@ -69,17 +80,8 @@ struct xdp_packet {
 	__u32 ifindex; /* of the interface */
 	__u32 reserved;
 	struct packet_headers headers; /* later stages need not read them again */
-};
-
-/*
- * Statistics of each stage (map `xdp_stage_stats`, per-CPU, by enum xdp_stage). The kernel's
- * run-time statistics do not see tail-called programs, so stages time one packet in
- * XDP_TIMED_ONE_IN themselves while `timing` is on.
- */
-struct xdp_stage_stats {
-	__u64 runs;
-	__u64 timed_runs;
-	__u64 timed_ns;
+	struct xdp_stage_stats
+		stages[XDP_STAGES_MAX]; /* of all packets on this CPU, by enum xdp_stage */
 };
 
 #define XDP_TIMED_ONE_IN 1024

@@ -13,7 +13,6 @@ const struct shared_map chain_maps[] = {
 	{ .name = "xdp_interfaces", .pinned = true },
 	{ .name = "xdp_chain", .pinned = true },
 	{ .name = "xdp_packet", .pinned = true },
-	{ .name = "xdp_stage_stats", .pinned = true },
 	/* The program that ends the chain counts the verdict. */
 	{ .name = "xdp_counters", .pinned = true, .by_slot = true },
 	{ .name = NULL },

@@ -293,13 +293,14 @@ const struct failure *xdp_stage_why_not(const struct program *program, uint32_t 
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	uint32_t stage = program->type->stage;
+	uint32_t zero = 0;
 	const struct program_context *context = program->context;
-	struct xdp_stage_stats stats;
+	struct xdp_packet sum;
 
 	program_describe_interfaces(program, how_attached, xdp_stage_why_not, shown);
-	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_stage_stats"), &stage,
-		&stats, sizeof(stats));
-	struct run_stats runs = { stats.runs, stats.timed_runs, stats.timed_ns, 0, 0 };
+	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_packet"), &zero, &sum,
+		sizeof(sum));
+	const struct xdp_stage_stats *stats = &sum.stages[program->type->stage];
+	struct run_stats runs = { stats->runs, stats->timed_runs, stats->timed_ns, 0, 0 };
 	program_set_runs(program, &runs, before, now, shown);
 }

@@ -236,7 +236,7 @@ done <<-END
 	mesh_banks hash 64 16 2 0 type
 	mesh_limits array 4 32 8 0 entries
 	mesh_banks array 4 24 2 1024 flags
-	xdp_stage_stats percpu_array 4 24 1 0 entries
+	mesh_rule_counts percpu_array 4 40 8 0 entries
 	pqc_control array 4 12000 1 0 value size
 END
 

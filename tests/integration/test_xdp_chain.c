@@ -49,7 +49,7 @@ static int start(void **state)
 	bpf_program_load(test.filter);
 	test.chain = bpf_program_map_fd(test.root, "xdp_chain");
 	test.counters = bpf_program_map_fd(test.root, "xdp_counters");
-	test.stages = bpf_program_map_fd(test.root, "xdp_stage_stats");
+	test.stages = bpf_program_map_fd(test.root, "xdp_packet");
 	return 0;
 }
 
@@ -90,7 +90,7 @@ static int filter_fd(void)
 static int clear(void **state)
 {
 	const struct xdp_interface_counters none = { 0 };
-	const struct xdp_stage_stats no_runs = { 0 };
+	const struct xdp_packet no_runs = { 0 };
 
 	(void)state;
 	watch(BPF_PROGRAM_RUN_IFINDEX, 0);
@@ -98,17 +98,16 @@ static int clear(void **state)
 	follow(XDP_COUNTER, -1);
 	follow(XDP_MESH_FILTER, -1);
 	bpf_program_set_percpu(test.counters, SLOT, &none, sizeof(none));
-	for (uint32_t stage = 0; stage < XDP_STAGES_MAX; stage++)
-		bpf_program_set_percpu(test.stages, stage, &no_runs, sizeof(no_runs));
+	bpf_program_set_percpu(test.stages, 0, &no_runs, sizeof(no_runs));
 	return 0;
 }
 
 static uint64_t runs(uint32_t stage)
 {
-	struct xdp_stage_stats stats;
+	struct xdp_packet sum;
 
-	bpf_program_sum(test.stages, stage, &stats, sizeof(stats));
-	return stats.runs;
+	bpf_program_sum(test.stages, 0, &sum, sizeof(sum));
+	return sum.stages[stage].runs;
 }
 
 static struct traffic_count counted(uint32_t network, uint32_t transport, uint32_t verdict)
@@ -345,7 +344,7 @@ static void stages_are_timed(void **state)
 {
 	struct bpf_object *root = bpf_program_open("xdp_root");
 	LIBBPF_OPTS(bpf_test_run_opts, options, .repeat = 3 * XDP_TIMED_ONE_IN);
-	struct xdp_stage_stats stats;
+	struct xdp_packet sum;
 	struct frame frame;
 
 	(void)state;
@@ -359,18 +358,19 @@ static void stages_are_timed(void **state)
 	options.data_size_in = frame.length;
 	assert_int_equal(
 		bpf_prog_test_run_opts(bpf_program_fd(test.root, "xdp_root"), &options), 0);
-	bpf_program_sum(test.stages, XDP_COUNTER, &stats, sizeof(stats));
-	assert_int_equal(stats.timed_runs, 0);
+	bpf_program_sum(test.stages, 0, &sum, sizeof(sum));
+	assert_int_equal(sum.stages[XDP_COUNTER].timed_runs, 0);
 	clear(NULL);
 	follow(XDP_ROOT, counter_fd());
 	follow(XDP_COUNTER, filter_fd());
 	assert_int_equal(bpf_prog_test_run_opts(bpf_program_fd(root, "xdp_root"), &options), 0);
+	bpf_program_sum(test.stages, 0, &sum, sizeof(sum));
 	for (uint32_t stage = XDP_ROOT; stage <= XDP_MESH_FILTER; stage++) {
-		bpf_program_sum(test.stages, stage, &stats, sizeof(stats));
-		assert_int_equal(stats.runs, 3 * XDP_TIMED_ONE_IN);
+		const struct xdp_stage_stats *stats = &sum.stages[stage];
+		assert_int_equal(stats->runs, 3 * XDP_TIMED_ONE_IN);
 		/* Counted on each CPU for itself: a move to another CPU may add one. */
-		assert_in_range(stats.timed_runs, 3, 4);
-		assert_true(stats.timed_ns > 0);
+		assert_in_range(stats->timed_runs, 3, 4);
+		assert_true(stats->timed_ns > 0);
 	}
 	bpf_object__close(root);
 }
