@@ -159,28 +159,32 @@ static int read_any(struct capture *capture)
 								       : damaged(capture);
 }
 
+int capture_find(const char *path, const uint8_t *bytes, size_t size, uint32_t number,
+	uint8_t frame[CAPTURE_FRAME_MAX], struct failure *failure)
+{
+	struct capture capture = { .path = path,
+		.bytes = bytes,
+		.size = size,
+		.number = number,
+		.frame = frame,
+		.failure = failure };
+	int found = read_any(&capture);
+
+	return found != 0 ? found
+			  : failure_set(failure, -ENOENT, "%.100s has no frame %u", path, number);
+}
+
 int capture_read(const char *path, uint32_t number, uint8_t frame[CAPTURE_FRAME_MAX],
 	struct failure *failure)
 {
 	uint8_t *bytes = malloc(FILE_MAX);
-	struct capture capture = {
-		.path = path, .bytes = bytes, .number = number, .frame = frame, .failure = failure
-	};
 
 	if (bytes == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", path);
 	ssize_t size = file_read_path(path, bytes, FILE_MAX);
-	int found = (int)size;
-	if (size < 0) {
-		failure_set(failure, found, "Cannot read the capture %.100s: %s", path,
-			file_strerror(found));
-	} else {
-		capture.size = (size_t)size;
-		found = read_any(&capture);
-		if (found == 0)
-			found = failure_set(
-				failure, -ENOENT, "%.100s has no frame %u", path, number);
-	}
+	int found = size < 0 ? failure_set(failure, (int)size, "Cannot read the capture %.100s: %s",
+				       path, file_strerror((int)size))
+			     : capture_find(path, bytes, (size_t)size, number, frame, failure);
 	free(bytes);
 	return found;
 }

@@ -18,4 +18,8 @@ enum { CAPTURE_FRAME_MAX = 1 << 16 };
 int capture_read(const char *path, uint32_t number, uint8_t frame[CAPTURE_FRAME_MAX],
 	struct failure *failure);
 
+/* The same of bytes in memory, `path` for messages. */
+int capture_find(const char *path, const uint8_t *bytes, size_t size, uint32_t number,
+	uint8_t frame[CAPTURE_FRAME_MAX], struct failure *failure);
+
 #endif
