@@ -111,7 +111,7 @@ def enforce():
 
 # As a kill leaves them: pins that enforce nothing, and pins that are not in force.
 NOT_ENFORCING = ["bpftool", "map", "update", "pinned", LAYOUT + "/mesh_filter_control",
-                 "key", "0", "0", "0", "0", "value", "0", "0", "0", "0"]
+                 "key", "0", "0", "0", "0", "value"] + 16 * ["0"]
 IN_THE_MAKING = ["mv", LAYOUT, ROOT + "/new-1"]
 START = [X0TOP, "--config", CONFIG, "--once", "--json", "-d", "0.1"]
 
