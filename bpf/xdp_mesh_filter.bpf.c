@@ -259,6 +259,7 @@ static __always_inline int judge(const struct xdp_packet *packet, void *set, boo
 
 	if (!scratch || !lines.head)
 		return XDP_PASS;
+	lines.survivors = scratch->survivors;
 	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
 	lines.expired = mesh_forget(&lines, 0);
 	lines.holding = mesh_forget(&lines, MESH_ALL_LINE);

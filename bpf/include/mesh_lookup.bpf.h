@@ -31,9 +31,9 @@ struct {
 /* The lines of one set, and what of it every lookup needs. */
 struct mesh_lines {
 	void *map;
-	const struct mesh_page *page; /* the first; see mesh_lines_open() */
 	const struct mesh_head *head;
 	const struct mesh_index *index;
+	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
 	__u32 switched; /* how often a rule of this set was turned on or off */
 	__u64 expired; /* rules that have expired */
 	__u64 holding; /* line of those that hold */
@@ -58,25 +58,28 @@ static __always_inline __u64 mesh_forget(const struct mesh_lines *lines, __u64 v
 static __always_inline bool mesh_lines_open(struct mesh_lines *lines)
 {
 	__u32 bank = lines->head->bank, first = 0;
+	const struct mesh_page *page;
 
 	lines->map = bpf_map_lookup_elem(&mesh_lines, &bank);
 	if (!lines->map)
 		return false;
-	lines->page = bpf_map_lookup_elem(lines->map, &first);
-	if (!lines->page)
+	page = bpf_map_lookup_elem(lines->map, &first);
+	if (!page)
 		return false;
-	lines->index = (const void *)&lines->page->lines[MESH_INDEX_LINE];
+	lines->index = (const void *)&page->lines[MESH_INDEX_LINE];
 	return true;
 }
 
+/*
+ * Returns a line. Each by a lookup of its own, also from the first element: to the verifier of 7.3, which tells
+ * pointers of one lookup from those of several, each choice between the two would double its ways.
+ */
 static __always_inline const struct mesh_line *mesh_line(
 	const struct mesh_lines *lines, __u32 number)
 {
-	const struct mesh_page *page = lines->page;
-	__u32 far = number / MESH_PAGE_LINES;
+	__u32 element = number / MESH_PAGE_LINES;
+	const struct mesh_page *page = bpf_map_lookup_elem(lines->map, &element);
 
-	if (far)
-		page = bpf_map_lookup_elem(lines->map, &far);
 	if (!page)
 		return NULL;
 	/* Now: clang would compute with what may be NULL. */
@@ -212,31 +215,34 @@ static __always_inline __u32 mesh_class_direct(
 	return line ? ((const __u16 *)line)[number & 63] : 0;
 }
 
-/* What each dimension leaves of the rules: the line of the packet's class. */
-struct mesh_rows {
-	const struct mesh_line *of[MESH_DIMENSIONS];
-	const struct mesh_line *disabled, *holding;
-};
+/* Begins with the rules that are on and hold. In memory: a pointer for each dimension is too much for 7.3. */
+static __always_inline void mesh_begin(const struct mesh_lines *lines,
+	const struct mesh_line *disabled, const struct mesh_line *holding)
+{
+	__u32 words = lines->head->words;
 
-/* Returns the line of a class. */
-static __always_inline const struct mesh_line *mesh_row(
+	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
+		if (i >= words)
+			break;
+		lines->survivors[i] = ~disabled->words[i] & holding->words[i];
+	}
+}
+
+/* Rules out what is not in the line of a class. */
+static __always_inline void mesh_narrow(
 	const struct mesh_lines *lines, __u32 dimension, __u32 class)
 {
 	const struct mesh_line *line =
 		mesh_line(lines, mesh_forget(lines, lines->head->classes[dimension] + class));
+	__u32 words = lines->head->words;
 
-	return line ? line : lines->page->lines; /* there always is one */
-}
-
-/* Returns a word of the rules that are on, hold, and that no dimension rules out. */
-static __always_inline __u64 mesh_survivors(const struct mesh_rows *rows, __u32 word)
-{
-	__u64 survivors = ~rows->disabled->words[word] & rows->holding->words[word];
-
-#pragma unroll
-	for (int i = 0; i < MESH_DIMENSIONS; i++)
-		survivors &= rows->of[i]->words[word];
-	return survivors;
+	if (!line)
+		return;
+	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
+		if (i >= words)
+			break;
+		lines->survivors[i] &= line->words[i];
+	}
 }
 
 static __always_inline __u32 mesh_class_address(const struct mesh_lines *lines,
@@ -310,20 +316,16 @@ static __always_inline __u32 mesh_class(const struct mesh_lines *lines,
 	return kind;
 }
 
-/* Finds what each dimension leaves. */
-static __always_inline void mesh_find_rows(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 kind, struct mesh_rows *rows)
+/* Rules out by every dimension that rules look at. */
+static __always_inline void mesh_narrow_all(
+	const struct mesh_lines *lines, const struct packet_headers *headers, __u32 kind)
 {
 	__u32 used = lines->head->dimensions;
 
 #pragma unroll
-	for (int i = 0; i < MESH_DIMENSIONS; i++) {
-		__u32 class = 0;
-
+	for (int i = 0; i < MESH_DIMENSIONS; i++)
 		if (used & 1 << i)
-			class = mesh_class(lines, headers, kind, i) & 0xffff;
-		rows->of[i] = mesh_row(lines, i, class);
-	}
+			mesh_narrow(lines, i, mesh_class(lines, headers, kind, i) & 0xffff);
 }
 
 /* Finds which rules hold. */
@@ -374,8 +376,8 @@ static __always_inline __u32 mesh_lowest_bit(__u64 word)
 #define MESH_NOWHERE 1024
 
 /* Returns the place of the first survivor that decides, or MESH_NOWHERE. `deciding`: the rules that do. */
-static __always_inline __u32 mesh_first(const struct mesh_lines *lines,
-	const struct mesh_rows *rows, const struct mesh_line *deciding)
+static __always_inline __u32 mesh_first(
+	const struct mesh_lines *lines, const struct mesh_line *deciding)
 {
 	__u32 words = lines->head->words;
 	__u64 word = 0, first = 0;
@@ -383,7 +385,7 @@ static __always_inline __u32 mesh_first(const struct mesh_lines *lines,
 	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
 		if (i >= words)
 			break;
-		word = mesh_survivors(rows, i) & deciding->words[i];
+		word = lines->survivors[i] & deciding->words[i];
 		first = mesh_forget(lines, i * 64);
 		if (word)
 			break;
@@ -392,8 +394,7 @@ static __always_inline __u32 mesh_first(const struct mesh_lines *lines,
 }
 
 /* Returns the counting rules that match before `place`: bits by their place in `counting`. */
-static __always_inline __u32 mesh_counted(
-	const struct mesh_lines *lines, const struct mesh_rows *rows, __u64 place)
+static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 place)
 {
 	const struct mesh_counting *counting =
 		(const void *)mesh_line(lines, lines->head->counting);
@@ -407,7 +408,7 @@ static __always_inline __u32 mesh_counted(
 
 		if (i >= counts)
 			break;
-		before &= mesh_survivors(rows, at >> 6) >> (at & 63) << 63;
+		before &= lines->survivors[at >> 6] >> (at & 63) << 63;
 		matched |= before >> 63 << i;
 		matched = mesh_forget(lines, matched);
 	}
@@ -420,23 +421,20 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 	struct mesh_flow *flow)
 {
 	const struct mesh_line *deciding = mesh_line(lines, lines->head->decisions);
+	const struct mesh_line *holding = mesh_line(lines, lines->holding);
 	const struct mesh_line *decisions;
-	struct mesh_rows rows;
 	__u32 place;
 
 	flow->id = MESH_NO_RULE;
 	flow->action = kind >= MESH_ARP ? MESH_PASS : lines->head->policy;
 	flow->counted = 0;
-	if (!deciding || !disabled)
+	if (!deciding || !holding || !disabled)
 		return;
-	mesh_find_rows(lines, headers, kind, &rows);
-	rows.disabled = disabled;
-	rows.holding = mesh_line(lines, lines->holding);
-	if (!rows.holding)
-		return;
-	place = mesh_first(lines, &rows, deciding);
+	mesh_begin(lines, disabled, holding);
+	mesh_narrow_all(lines, headers, kind);
+	place = mesh_first(lines, deciding);
 	if (lines->head->counts)
-		flow->counted = mesh_counted(lines, &rows, place);
+		flow->counted = mesh_counted(lines, place);
 	if (place >= MESH_NOWHERE)
 		return;
 	decisions = mesh_line(lines, lines->head->decisions + 1 + (place >> 5));

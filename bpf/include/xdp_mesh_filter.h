@@ -194,6 +194,7 @@ struct mesh_clock {
 
 /* Map `mesh_scratch`: per-CPU array of one. */
 struct mesh_scratch {
+	__u64 survivors[MESH_LINE_WORDS];
 	struct mesh_clock clock;
 	struct traffic_count replaced; /* of flows with whole keys that others took the place of */
 };
