@@ -121,7 +121,8 @@ static int cannot_save(const char *path, int error)
 		error == -E2BIG ? "a set has more elements than such a file may hold"
 				: strerror(-error));
 	if (error == -E2BIG)
-		failure_remedy(&failure, "Load the set from a file of its own: x0top sets load NAME FILE");
+		failure_remedy(
+			&failure, "Load the set from a file of its own: x0top sets load NAME FILE");
 	return command_failed(&failure, false);
 }
 

@@ -26,7 +26,8 @@ void mesh_filter_begin_loading(struct program *program, struct failure *failure)
 	filter->loading->sets = filter->loading_sets;
 	if (filter->loading_sets != NULL)
 		return;
-	failure_set(failure, error, "Cannot read the sets of the mesh filter: %s", strerror(-error));
+	failure_set(
+		failure, error, "Cannot read the sets of the mesh filter: %s", strerror(-error));
 	mesh_filter_abandon_loading(program);
 }
 

@@ -110,8 +110,8 @@ static void test_no_member_is_forgotten(void **state)
 static void test_top_level_keys_are_exactly_those(void **state)
 {
 	static const char *const keys[] = { "schema", "time", "host", "alerts", "programs", "links",
-		"packets", "mesh", "talkers", "neighbours", "tc", "net_events", "syscalls", "syscalls_secure",
-		"pqc", "mapek", "self" };
+		"packets", "mesh", "talkers", "neighbours", "tc", "net_events", "syscalls",
+		"syscalls_secure", "pqc", "mapek", "self" };
 	json_error_t problem;
 
 	(void)state;
