@@ -41,13 +41,13 @@ static const char *left(char text[DURATION_LEN], double seconds)
 static void print_rule(const struct snapshot_rule *rule, double now)
 {
 	char packets[FORMAT_LEN], bytes[FORMAT_LEN], rate[FORMAT_LEN], time_left[DURATION_LEN],
-		last[DURATION_LEN], action[NAME_LEN * 3];
+		last[DURATION_LEN], key[REASON_LEN + NAME_LEN * 2];
 
-	snprintf(action, sizeof(action), "%s%s%s", mesh_action_names[rule->action],
-		rule->limit[0] != '\0' ? " " : "", rule->limit);
+	snprintf(key, sizeof(key), "%s%s%s", rule->limit, rule->limit[0] != '\0' ? " " : "",
+		rule->key);
 	printf("%6u  %-5s %-6s %-34s %-8s %6s %8s %8s %8s %6s", rule->number,
-		rule->enabled ? "on" : "off", action, rule->key, mesh_origin_names[rule->origin],
-		left(time_left, rule->time_left),
+		rule->enabled ? "on" : "off", mesh_action_names[rule->action], key,
+		mesh_origin_names[rule->origin], left(time_left, rule->time_left),
 		format_count(packets, (double)rule->traffic.packets.total),
 		format_bytes(bytes, (double)rule->traffic.bytes.total),
 		format_rate(rate, rule->traffic.packets.rate), ago(last, now, rule->last_match));

@@ -72,7 +72,7 @@ grep -q 'it never decides: rule 0 matches all that it does' "$work/out" || fail 
 drops 9 'a rule with notes'
 must list
 grep -qE '^ +0 +on +drop +tcp 9 +operator +(1h|59m..s) .* [0-9]+s +nobody listens$' "$work/out" || fail "the list: $(cat "$work/out")"
-grep -qE '^ +1 +on +limit 20/s burst 5 +tcp 10 +operator +- ' "$work/out" || fail "the list: $(cat "$work/out")"
+grep -qE '^ +1 +on +limit +20/s burst 5 +tcp 10 +operator +- ' "$work/out" || fail "the list: $(cat "$work/out")"
 grep -qE '^ +never decides: rule 0 matches all that it does' "$work/out" || fail "the list: $(cat "$work/out")"
 must list --json
 jq -e '.policy == "pass" and .rules[0].comment == "nobody listens" and .rules[0].origin == "operator"
