@@ -30,16 +30,18 @@ static void print_usage(FILE *file)
 
 	verbs_format_usage(OBJECT, "x0top rules", forms, sizeof(forms));
 	fprintf(file,
-		"Usage: x0top rules [--json] [--yes] [--confirm-within TIME] [--config FILE] COMMAND\n"
+		"Usage: x0top rules [--json] [--yes] [--confirm-within TIME] [--config FILE]\n"
+		"                   COMMAND\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
 		"%s",
 		"x0top rules list", "show the rules and the policy", "x0top rules save [FILE]",
-		"write them as --config and load read them", "x0top rules check PACKET",
+		"write what --config and load read", "x0top rules check PACKET",
 		"tell which rule decides, and why", forms);
-	fputs("RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s), conditions:\n"
-	      "PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS, tcp PORT, udp PORT,\n"
+	fputs("RULE is an action, pass, drop, count or limit RATE (1000/s, 10Mbit/s),\n"
+	      "conditions: PREFIX (10.1.0.0/16, fd00::/8), to PREFIX, mac ADDRESS,\n"
+	      "tcp PORT, udp PORT,\n"
 	      "proto NAME, port PORT, sport PORT, ethertype NUMBER, vlan NUMBER, in INTERFACE,\n"
 	      "unreadable, arp, nd, dhcp, all; and notes: for TIME (90s, 10m, 2d), until DATE,\n"
 	      "origin NAME, comment TEXT. The lowest number that matches decides.\n"

@@ -32,13 +32,13 @@ static void print_usage(FILE *file)
 		"  %-38s %s\n"
 		"  %-38s %s\n"
 		"%s"
-		"Rules name a set in place of a value: drop from @blocklist. A file has an element\n"
-		"a line; what follows a blank, # or ; is a comment. KIND, or --kind KIND, is\n"
-		"prefixes (addresses, 10.1.0.0/16, 10.1.0.1-10.1.0.9), macs, ports (22, 20-25) or\n"
-		"nodes (their ids); without it, the first element tells.\n"
+		"Rules name a set in place of a value: drop from @blocklist. A file has an\n"
+		"element a line; what follows a blank, # or ; is a comment. KIND, or\n"
+		"--kind KIND, is prefixes (addresses, 10.1.0.0/16, 10.1.0.1-10.1.0.9), macs,\n"
+		"ports (22, 20-25) or nodes (their ids); without it, the first element tells.\n"
 		"Changes the sets of a mesh filter that enforces on this host.\n",
 		"x0top sets list", "show the sets", "x0top sets show NAME [SEARCH]",
-		"show elements that hold SEARCH in their text", "x0top sets test NAME ELEMENT",
+		"show elements with SEARCH in them", "x0top sets test NAME ELEMENT",
 		"tell whether a set holds it", forms);
 }
 

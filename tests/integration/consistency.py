@@ -251,15 +251,26 @@ class X0top:
             command += ["-i", name]
         for name in self.PROGRAMS:
             command += ["--only", name]
+        self.filters = "xdp_mesh_filter" in options
+        self.enforces = "--enforce" in options
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         # Each program is attached once its links are: the classifier's are the last to come.
         wait_until("x0top attaches", self.attached)
+        # Rules are in force, and dropped by, a little after that.
+        wait_until("the rules are in force", self.in_force)
 
     def attached(self):
         links = links_of(self.process.pid)
         classified = links.count("tcx") >= 2 * len(INTERFACES) or \
             all("tc_egress" in run(f"tc filter show dev {name} egress") for name in INTERFACES)
         return links.count("tracing") + links.count("raw_tracepoint") >= 6 and classified
+
+    def in_force(self):
+        if not self.filters:
+            return True
+        rules = re.search(r"inner_map_id|\"value\"", run("bpftool -j map dump name mesh_set"))
+        control = re.search(r"\"enforce\": ?(1|\"0x01\")", run("bpftool -j map dump name mesh_filter_con"))
+        return bool(rules) and (bool(control) or not self.enforces)
 
     def snapshot(self):
         return json.loads(self.process.communicate(timeout=DEADLINE_S)[0])

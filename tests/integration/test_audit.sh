@@ -24,7 +24,7 @@ add 1001 USER="x
 forged line" SUDO_USER="x
 forged line" || fail "adding a rule: $(cat "$work/err")"
 grep -q 'forged' $log && fail "the environment is in the log: $(cat $log)"
-grep -qE 'uid [0-9]+( \([a-z]+\))? (as uid 0 \(root\) )?by command line: rule add drop tcp 1001: done$' \
+grep -qE 'uid [0-9]+( \([a-z]+\))? (as uid 0 \(root\) )?by command line: rule add drop tcp 1001: done, as rule 0$' \
 	$log || fail "the log does not say who: $(cat $log)"
 add 1002 SUDO_USER="$(printf 'x%.0s' $(seq 1000))"
 [ "$(tr -d '[:print:]\n' <$log | wc -c)" -eq 0 ] || fail "there is more than text in the log"

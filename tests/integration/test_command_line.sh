@@ -53,7 +53,7 @@ expect "help of a command" 0 "$x0top" help rules
 matches out '^Usage: x0top rules'
 expect "help of every command" 0 sh -c "for command in lab rules classes keys peer programs probe bench help; do
 	'$x0top' help \$command | grep -q '^Usage: x0top' || { echo \$command >&2; exit 1; }; done"
-expect "help fits 80 columns" 0 sh -c "for command in help lab rules classes keys peer programs probe bench; do
+expect "help fits 80 columns" 0 sh -c "for command in help lab serve fleet rules sets classes keys peer programs probe bench; do
 	'$x0top' \$command --help | awk 'length > 79 { wide = 1; print } END { exit wide }' >&2 || exit 1; done"
 expect "traffic classes" 0 "$x0top" classes
 matches out '^ +1 +ethertype +0x4305 +mesh +batman-adv$'
