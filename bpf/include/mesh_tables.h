@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The compiled form of mesh rules: lines, MESH_PAGE_LINES to an element of an inner map of `mesh_lines`, in
- * one of two banks. The first element has most of what a lookup needs: it costs one call of the kernel. What
- * every packet needs, the head, is the inner map of `mesh_set` as well, of one size: no call leads there. A
+ * one of two banks. What every packet needs, the head, is the inner map of `mesh_set` as well, of one size: no
+ * call of the kernel leads there. A
  * new set of rules is built aside, in the bank that is not in force, and takes effect by one update of
  * `mesh_set`: each packet is judged by one whole set.
  *

@@ -24,8 +24,7 @@ struct mesh_source {
 
 struct mesh_compiled {
 	struct mesh_line *lines;
-	uint32_t n, room; /* n: 0, or the lines of the first page and those behind it */
-	uint32_t near; /* lines of the first page that are taken */
+	uint32_t n, room;
 };
 
 /*

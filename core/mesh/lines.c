@@ -8,10 +8,9 @@
 #define LINES_MAX	 (1 << 20) /* 128 MiB */
 #define MORE_BUCKETS_MAX 4
 
-/* Grows by `n` zeroed lines. */
-static int grow_lines(struct mesh_compiled *compiled, uint32_t n)
+int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
 {
-	uint32_t wanted = compiled->n + n;
+	uint32_t first = compiled->n, wanted = first + n;
 
 	if (n > LINES_MAX || wanted > LINES_MAX)
 		return -E2BIG;
@@ -23,25 +22,9 @@ static int grow_lines(struct mesh_compiled *compiled, uint32_t n)
 		compiled->lines = lines;
 		compiled->room = room;
 	}
-	memset(compiled->lines + compiled->n, 0, n * sizeof(*compiled->lines));
+	memset(compiled->lines + first, 0, n * sizeof(*compiled->lines));
 	compiled->n = wanted;
-	return 0;
-}
-
-/* What fits goes into the first page, which a lookup has at hand. */
-int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
-{
-	int error = compiled->n == 0 ? grow_lines(compiled, MESH_PAGE_LINES) : 0;
-	uint32_t first = compiled->near;
-
-	if (error == 0 && n <= MESH_PAGE_LINES - first) {
-		compiled->near += n;
-		return first;
-	}
-	first = compiled->n;
-	if (error == 0)
-		error = grow_lines(compiled, n);
-	return error < 0 ? error : (int64_t)first;
+	return first;
 }
 
 void mesh_compiled_free(struct mesh_compiled *compiled)
@@ -132,7 +115,7 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 {
 	for (uint32_t more = 0; more < MORE_BUCKETS_MAX; more++) {
 		uint32_t buckets = buckets_wanted(width, n, more);
-		uint32_t before = compiled->n, near = compiled->near;
+		uint32_t before = compiled->n;
 		int64_t first = lines_add(compiled, (buckets + 1) / 2);
 		if (first < 0)
 			return (int)first;
@@ -144,9 +127,6 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 			return 0;
 		}
 		compiled->n = before;
-		compiled->near = near;
-		memset(compiled->lines + near, 0,
-			(MESH_PAGE_LINES - near) * sizeof(*compiled->lines));
 	}
 	return -E2BIG;
 }
