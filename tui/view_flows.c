@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "cell.h"
-#include "mesh/rule.h"
 #include "mesh_panel.h"
 #include "model/format.h"
 #include "model/names.h"
@@ -266,9 +266,8 @@ static void enter_source(struct ui *ui, uint32_t row)
 {
 	const char *address = ui->snapshot->talkers.sources[row].address;
 	struct rule_form form = { 0 };
-	uint8_t mac[6];
-	struct failure ignored;
-	bool is_mac = rule_parse_mac(address, mac, &ignored) == 0;
+	uint8_t mac[HEX_MAC_BYTES];
+	bool is_mac = hex_parse_mac(address, mac) == 0;
 
 	rule_form_set(&form, FORM_ACTION, "drop");
 	rule_form_set(&form, is_mac ? FORM_MAC : FORM_FROM, "%s", address);

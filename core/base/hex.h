@@ -15,4 +15,13 @@ void hex_format(const uint8_t *data, size_t size, char *text);
  */
 int hex_parse(const char *text, uint8_t *data, size_t size);
 
+enum { HEX_MAC_BYTES = 6 };
+
+/* Writes a MAC address, "02:00:00:00:00:01". */
+void hex_format_mac(const uint8_t mac[HEX_MAC_BYTES], char *text, size_t size);
+
+/* Reads all of `text` as a MAC address, in digits of either case. Returns 0, or -EINVAL with `mac`
+ * unchanged. */
+int hex_parse_mac(const char *text, uint8_t mac[HEX_MAC_BYTES]);
+
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "mesh/rule.h"
 #include "mesh/set_text.h"
 #include "xdp_chain.h"
@@ -40,7 +41,7 @@ static void take_mac(const struct packet_headers *headers, struct value *value)
 {
 	value->kind = MESH_SET_MACS;
 	memcpy(value->element.mac, headers->source_mac, sizeof(value->element.mac));
-	rule_format_mac(headers->source_mac, value->text, sizeof(value->text));
+	hex_format_mac(headers->source_mac, value->text, sizeof(value->text));
 }
 
 static void take_value(const struct packet_headers *headers, const char *interface,

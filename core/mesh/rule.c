@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "base/hex.h"
 #include "base/text.h"
 #include "mesh/rule_notes.h"
 #include "model/names.h"
@@ -125,12 +126,6 @@ void rule_format_ports(const struct mesh_range *range, char *text, size_t size)
 		snprintf(text, size, "%u-%u", range->from, range->to);
 }
 
-void rule_format_mac(const uint8_t *mac, char *text, size_t size)
-{
-	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		mac[4], mac[5]);
-}
-
 static const char *protocol_name(uint8_t protocol)
 {
 	static char number[4];
@@ -155,7 +150,7 @@ static void format_value(
 	else if (dimension == MESH_BY_DESTINATION)
 		rule_format_prefix(&rule->destination, text, size);
 	else if (dimension == MESH_BY_MAC)
-		rule_format_mac(rule->mac, text, size);
+		hex_format_mac(rule->mac, text, size);
 	else if (dimension == MESH_BY_SOURCE_PORT)
 		rule_format_ports(&rule->source_port, text, size);
 	else if (dimension == MESH_BY_DESTINATION_PORT)
@@ -215,7 +210,7 @@ void rule_format_key(const struct mesh_rule *rule, char *text, size_t size)
 	if (rule->match == MESH_MATCH_NONE)
 		write_text(&w, "%s", mesh_match_names[MESH_MATCH_NONE]);
 	else if (rule->match == MESH_MATCH_MAC)
-		rule_format_mac(rule->mac, text, size);
+		hex_format_mac(rule->mac, text, size);
 	else
 		write_conditions(&w, rule);
 }

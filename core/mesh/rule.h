@@ -39,9 +39,8 @@ int rule_parse_prefix(const char *key, struct mesh_prefix *prefix, struct failur
 int rule_parse_mac(const char *text, uint8_t *mac, struct failure *failure);
 int rule_parse_ports(const char *text, struct mesh_range *range, struct failure *failure);
 
-/* Write one value as these read it. */
+/* Write one value as these read it; hex_format_mac() a MAC address. */
 void rule_format_prefix(const struct mesh_prefix *prefix, char *text, size_t size);
-void rule_format_mac(const uint8_t *mac, char *text, size_t size);
 void rule_format_ports(const struct mesh_range *range, char *text, size_t size);
 
 struct rule_protocol {

@@ -91,24 +91,11 @@ int rule_parse_prefix(const char *key, struct mesh_prefix *prefix, struct failur
 
 int rule_parse_mac(const char *text, uint8_t *mac, struct failure *failure)
 {
-	enum { OCTETS = 6, OCTET_LEN = 3, LEN = OCTETS * OCTET_LEN - 1 };
-	char digits[2 * OCTETS + 1] = "";
-	uint8_t address[OCTETS];
-
-	bool valid = strlen(text) == LEN;
-	for (unsigned i = 0; valid && i < LEN; i++) {
-		if (i % OCTET_LEN == 2)
-			valid = text[i] == ':';
-		else
-			digits[i / OCTET_LEN * 2 + i % OCTET_LEN] = text[i];
-	}
-	if (!valid || hex_parse(digits, address, OCTETS) < 0) {
-		failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
-		return failure_remedy(
-			failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
-	}
-	memcpy(mac, address, sizeof(address));
-	return 0;
+	if (hex_parse_mac(text, mac) == 0)
+		return 0;
+	failure_set(failure, -EINVAL, "\"%s\" is not a MAC address", text);
+	return failure_remedy(
+		failure, "Write six pairs of hexadecimal digits: %s", "02:00:00:00:00:01");
 }
 
 static int port_number(const char *text, uint16_t *port, struct failure *failure)

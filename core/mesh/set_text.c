@@ -206,7 +206,7 @@ void set_format_element(
 	if (kind == MESH_SET_PREFIXES)
 		rule_format_prefix(&element->prefix, text, SET_ELEMENT_LEN);
 	else if (kind == MESH_SET_MACS)
-		rule_format_mac(element->mac, text, SET_ELEMENT_LEN);
+		hex_format_mac(element->mac, text, SET_ELEMENT_LEN);
 	else if (kind == MESH_SET_PORTS)
 		rule_format_ports(&element->ports, text, SET_ELEMENT_LEN);
 	else

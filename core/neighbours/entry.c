@@ -43,27 +43,6 @@ bool entry_read_prefix(const char *text, struct neighbour_key *key)
 	return true;
 }
 
-static int digit(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-	       : c >= 'a' && c <= 'f' ? c - 'a' + 10
-	       : c >= 'A' && c <= 'F' ? c - 'A' + 10
-				      : -1;
-}
-
-bool entry_read_mac(const char *text, uint8_t mac[MAC_LEN])
-{
-	if (strlen(text) != 3 * MAC_LEN - 1)
-		return false;
-	for (size_t i = 0; i < MAC_LEN; i++, text += 3) {
-		int high = digit(text[0]), low = digit(text[1]);
-		if (high < 0 || low < 0 || (i + 1 < MAC_LEN && text[2] != ':'))
-			return false;
-		mac[i] = (uint8_t)(high << 4 | low);
-	}
-	return true;
-}
-
 void entry_format(char text[ENTRY_LEN], uint8_t family, const uint8_t *address, uint8_t bits)
 {
 	text[0] = '\0';
@@ -73,10 +52,4 @@ void entry_format(char text[ENTRY_LEN], uint8_t family, const uint8_t *address, 
 	size_t length = strlen(text);
 	if (bits < 8 * neighbour_address_len(family))
 		snprintf(text + length, ENTRY_LEN - length, "/%u", bits);
-}
-
-void entry_format_mac(char *text, size_t size, const uint8_t mac[MAC_LEN])
-{
-	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		mac[4], mac[5]);
 }

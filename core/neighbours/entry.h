@@ -14,14 +14,10 @@ bool entry_read_address(const char *text, uint8_t *family, uint8_t address[ADDRE
  * whether it is one. */
 bool entry_read_prefix(const char *text, struct neighbour_key *key);
 
-/* Reads "02:00:00:00:00:01". Returns whether it is one. */
-bool entry_read_mac(const char *text, uint8_t mac[MAC_LEN]);
-
 /* Clears the bits of an address beyond the first `bits`. */
 void entry_mask(uint8_t address[ADDRESS_LEN], uint8_t bits);
 
-/* Write an address, with "/16" if it is a prefix of `bits`; a MAC; "" without. */
+/* Writes an address, with "/16" if it is a prefix of `bits`; "" without. */
 void entry_format(char text[ENTRY_LEN], uint8_t family, const uint8_t *address, uint8_t bits);
-void entry_format_mac(char *text, size_t size, const uint8_t mac[MAC_LEN]);
 
 #endif

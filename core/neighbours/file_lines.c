@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "neighbours/entry.h"
 #include "neighbours/source.h"
 
@@ -13,7 +14,7 @@ enum { FILE_LINE_LEN = 256 };
 
 static bool take_word(const char *word, struct neighbour *neighbour)
 {
-	if (entry_read_mac(word, neighbour->mac)) {
+	if (hex_parse_mac(word, neighbour->mac) == 0) {
 		neighbour->has_mac = true;
 		memcpy(&neighbour->key.id, neighbour->mac, MAC_LEN);
 		return true;

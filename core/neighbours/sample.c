@@ -52,7 +52,7 @@ static void show_via(const struct neighbour *neighbour, struct snapshot_neighbou
 	if (neighbour->via_family != 0)
 		entry_format(row->via, neighbour->via_family, neighbour->via, UINT8_MAX);
 	else if (neighbour->has_via_mac && memcmp(neighbour->via_mac, neighbour->mac, MAC_LEN) != 0)
-		entry_format_mac(row->via, sizeof(row->via), neighbour->via_mac);
+		hex_format_mac(neighbour->via_mac, row->via, sizeof(row->via));
 	else if (neighbour->key.kind == NEIGHBOUR_ROUTE)
 		snprintf(row->via, sizeof(row->via), "%s", neighbour->name);
 }
@@ -63,7 +63,7 @@ static void show(const struct neighbour *neighbour, struct snapshot_neighbour *r
 	entry_format(
 		row->address, neighbour->key.family, neighbour->key.address, neighbour->key.bits);
 	if (neighbour->has_mac)
-		entry_format_mac(row->mac, sizeof(row->mac), neighbour->mac);
+		hex_format_mac(neighbour->mac, row->mac, sizeof(row->mac));
 	snprintf(row->interface, sizeof(row->interface), "%s", neighbour->interface);
 	snprintf(row->name, sizeof(row->name), "%s", neighbour->name);
 	show_via(neighbour, row);
@@ -95,7 +95,7 @@ static void add_mac(const struct neighbour_source *kernel, const struct neighbou
 	key.ifindex = find_ifindex(kernel, neighbour->interface);
 	const struct neighbour *known = neighbour_set_find(&kernel->set, &key);
 	if (known != NULL && known->has_mac)
-		entry_format_mac(row->mac, sizeof(row->mac), known->mac);
+		hex_format_mac(known->mac, row->mac, sizeof(row->mac));
 }
 
 static bool same_address(const struct neighbour_key *a, const struct neighbour_key *b)

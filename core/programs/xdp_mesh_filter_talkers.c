@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "mesh/flow_key.h"
 #include "mesh/rule.h"
 #include "mesh/rule_table.h"
@@ -27,12 +28,6 @@ enum {
 static void write_address(uint32_t network, const void *address, char *text)
 {
 	inet_ntop(network == NETWORK_IPV6 ? AF_INET6 : AF_INET, address, text, TALKER_ADDRESS_LEN);
-}
-
-static void write_mac(const uint8_t *mac, char *text, size_t size)
-{
-	snprintf(text, size, "%02x:%02x:%02x:%02x:%02x:%02x", mac[0], mac[1], mac[2], mac[3],
-		mac[4], mac[5]);
 }
 
 static void write_protocol(const struct packet_headers *headers, char *text, size_t size)
@@ -71,7 +66,7 @@ static void write_flow(const struct watch *watch, const __u64 *key, struct snaps
 		write_address(headers->network, headers->destination6, flow->destination);
 	}
 	if (headers->flags & PACKET_MAC)
-		write_mac(headers->source_mac, flow->mac, sizeof(flow->mac));
+		hex_format_mac(headers->source_mac, flow->mac, sizeof(flow->mac));
 	write_interface(watch, read.ifindex, flow->interface, sizeof(flow->interface));
 	flow->ethertype = ntohs(headers->ethertype);
 	flow->source_port = ntohs(headers->source_port);
@@ -136,7 +131,7 @@ static void list_sources(const struct mesh_filter *filter, struct snapshot *now)
 		if (network != 0)
 			write_address(network, bytes, source->address);
 		else
-			write_mac(bytes, source->address, sizeof(source->address));
+			hex_format_mac(bytes, source->address, sizeof(source->address));
 		set_traffic(filter->talkers, list[i], now->interval, &source->traffic);
 	}
 }
@@ -242,7 +237,6 @@ void mesh_filter_sample_talkers(
 static bool find_neighbour(const struct talkers *talkers, const struct snapshot_neighbour *row,
 	const struct talker **talker)
 {
-	unsigned int mac[6];
 	uint8_t bytes[16];
 
 	if (inet_pton(AF_INET, row->address, bytes) == 1) {
@@ -253,11 +247,8 @@ static bool find_neighbour(const struct talkers *talkers, const struct snapshot_
 		*talker = talkers_by_address(talkers, NETWORK_IPV6, bytes);
 		return true;
 	}
-	if (sscanf(row->mac, "%2x:%2x:%2x:%2x:%2x:%2x", &mac[0], &mac[1], &mac[2], &mac[3], &mac[4],
-		    &mac[5]) != 6)
+	if (hex_parse_mac(row->mac, bytes) < 0)
 		return false;
-	for (int i = 0; i < 6; i++)
-		bytes[i] = (uint8_t)mac[i];
 	*talker = talkers_by_mac(talkers, bytes);
 	return true;
 }

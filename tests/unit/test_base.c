@@ -253,6 +253,24 @@ static void other_text_is_not_hexadecimal(void **state)
 	assert_int_equal(hex_parse("0", data, 0), -EINVAL);
 }
 
+static void mac_addresses_go_and_come_back(void **state)
+{
+	static const char *const wrong[] = { "", "02:00:00:00:00",
+		"02:00:00:00:00:01:", "02:00:00:00:00:1", "02-00-00-00-00-01", "02:00:00:00:00:0g",
+		"02:00:00:00:00:001", "0200:00:00:00:01" };
+	uint8_t mac[HEX_MAC_BYTES] = { 2, 0, 0, 0xab, 0xcd, 1 }, back[HEX_MAC_BYTES] = { 0 };
+	char text[18];
+
+	(void)state;
+	hex_format_mac(mac, text, sizeof(text));
+	assert_string_equal(text, "02:00:00:ab:cd:01");
+	assert_int_equal(hex_parse_mac("02:00:00:AB:cd:01", back), 0);
+	assert_memory_equal(back, mac, sizeof(mac));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(hex_parse_mac(wrong[i], back), -EINVAL);
+	assert_memory_equal(back, mac, sizeof(mac));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -266,6 +284,7 @@ int main(void)
 		cmocka_unit_test(numbers_are_within_their_bounds),
 		cmocka_unit_test(hexadecimal_goes_and_comes_back),
 		cmocka_unit_test(other_text_is_not_hexadecimal),
+		cmocka_unit_test(mac_addresses_go_and_come_back),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
