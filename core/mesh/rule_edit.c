@@ -59,7 +59,7 @@ static int find_place(const struct mesh_rule *rules)
 	return place;
 }
 
-static int find_same(const struct mesh_rule *rules, const struct mesh_rule *rule)
+int rule_find(const struct mesh_rule *rules, const struct mesh_rule *rule)
 {
 	for (int i = 0; i < MESH_RULES_MAX; i++)
 		if (rule_exists(&rules[i]) && rule_same_key(&rules[i], rule))
@@ -113,7 +113,7 @@ static int check_owner(const struct rule_edit *edit, const struct mesh_rule *rul
 /* Checks a new rule. One that a program asked for and that has the same key is forgotten. */
 static int check_new(struct rule_table *table, struct rule_edit *edit, struct failure *failure)
 {
-	int same = find_same(table->rules, &edit->rule);
+	int same = rule_find(table->rules, &edit->rule);
 
 	if (rule_time_left(&edit->rule) == 0)
 		return failure_set(failure, -ETIME, "The time of the mesh rule is over");
@@ -168,7 +168,7 @@ static bool same_limit(const struct mesh_rule *old, const struct mesh_rule *rule
 static int change(struct rule_table *table, struct rule_edit *edit, struct failure *failure)
 {
 	struct mesh_rule old = table->rules[edit->number];
-	int same = find_same(table->rules, &edit->rule);
+	int same = rule_find(table->rules, &edit->rule);
 
 	if (same >= 0 && (uint32_t)same != edit->number)
 		return same_rule(&edit->rule, (uint32_t)same, failure);
@@ -225,7 +225,7 @@ static int set_policy(struct rule_table *table, struct rule_edit *edit, struct f
 /* A rule that does the same keeps its id, so its counters. */
 static uint16_t id_of(const struct mesh_rule *rules, const struct mesh_rule *rule)
 {
-	int same = find_same(rules, rule);
+	int same = rule_find(rules, rule);
 
 	return same >= 0 && rules[same].action == rule->action && same_limit(&rules[same], rule)
 		       ? rules[same].id
@@ -241,7 +241,7 @@ static int replace(struct rule_table *table, struct rule_edit *edit, struct fail
 	for (uint32_t i = 0; i < edit->n_rules && i < MESH_RULES_MAX; i++) {
 		if (!rule_exists(&edit->rules[i]))
 			continue; /* a free place */
-		int same = find_same(table->rules, &edit->rules[i]);
+		int same = rule_find(table->rules, &edit->rules[i]);
 		if (same >= 0)
 			return same_rule(&edit->rules[i], (uint32_t)same, failure);
 		table->rules[i] = edit->rules[i];

@@ -45,4 +45,7 @@ int rule_edit(struct rule_table *table, struct rule_edit *edit, struct failure *
 /* Returns whether a table's entry is a rule. */
 bool rule_exists(const struct mesh_rule *rule);
 
+/* Returns the number of the rule with the same conditions among MESH_RULES_MAX, or -ENOENT. */
+int rule_find(const struct mesh_rule *rules, const struct mesh_rule *rule);
+
 #endif

@@ -259,11 +259,10 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 
 static bool holds(const struct mesh_rule *rules, const struct mesh_rule *asked)
 {
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (rules[i].match != MESH_MATCH_NONE && rule_same_key(&rules[i], asked))
-			return rules[i].action == asked->action &&
-			       rules[i].enabled == asked->enabled;
-	return false;
+	int place = rule_find(rules, asked);
+
+	return place >= 0 && rules[place].action == asked->action &&
+	       rules[place].enabled == asked->enabled;
 }
 
 /* Reports the first rule of the settings that an adopted filter lacks. */

@@ -76,8 +76,7 @@ void mesh_filter_set_asked(struct program *program, const struct settings_set *a
 static int take_set(
 	const struct verb_call *call, const struct settings_set *asked, struct failure *failure)
 {
-	static const struct verb load = { .object = "set", .word = "load" };
-	struct action action = { .verb = &load, .actor = call->action->actor };
+	struct action action = { .actor = call->action->actor };
 	char done[DONE_LEN];
 	const struct verb_call set = { .orchestrator = call->orchestrator,
 		.program = call->program,
@@ -86,8 +85,9 @@ static int take_set(
 		.done = done };
 
 	mesh_filter_set_asked(call->program, asked, &action, failure);
-	return asked->from == SETTINGS_SET_FEED ? mesh_set_apply_feed(&set, failure)
-						: mesh_set_apply(&set, failure);
+	return asked->from == SETTINGS_SET_FEED
+		       ? mesh_set_apply_feed(&set, failure)
+		       : mesh_change_apply(&set, mesh_set_prepare_load, failure);
 }
 
 /* Makes filter->loading what the file says. Returns 0, or a negative errno with *failure set and nothing left. */

@@ -97,16 +97,6 @@ static int take_ports(struct set_change *change, struct failure *failure)
 	return error;
 }
 
-/* Returns the place of a rule with the same conditions, or -ENOENT. */
-static int find(const struct rule_table *table, const struct mesh_rule *rule)
-{
-	for (int i = 0; i < MESH_RULES_MAX; i++)
-		if (table->rules[i].match != MESH_MATCH_NONE &&
-			rule_same_key(&table->rules[i], rule))
-			return i;
-	return -ENOENT;
-}
-
 static int read_rule(size_t i, struct mesh_rule *rule, struct failure *failure)
 {
 	int error = rule_parse(rules[i], rule, failure);
@@ -120,7 +110,7 @@ static int take_rules(struct set_change *change, struct failure *failure)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		struct rule_edit edit = { .kind = RULE_EDIT_ADD };
 		int error = read_rule(i, &edit.rule, failure);
-		int place = error < 0 ? error : find(change->table, &edit.rule);
+		int place = error < 0 ? error : rule_find(change->table->rules, &edit.rule);
 		if (place >= 0)
 			change->table->rules[place].enabled = 1;
 		else if (error == 0)
@@ -160,7 +150,7 @@ static int switch_off(struct set_change *change, struct failure *failure)
 	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
 		struct mesh_rule rule;
 		int error = read_rule(i, &rule, failure);
-		int place = error < 0 ? error : find(change->table, &rule);
+		int place = error < 0 ? error : rule_find(change->table->rules, &rule);
 		if (place < 0)
 			continue;
 		memset(&change->table->rules[place], 0, sizeof(rule));

@@ -12,7 +12,6 @@
 #include "model/names.h"
 #include "neighbours/feed.h"
 #include "programs/program.h"
-#include "programs/xdp_mesh_filter_change.h"
 
 /* --- operands -------------------------------------------------------------------------------- */
 
@@ -133,7 +132,7 @@ const struct operand mesh_set_operand_name = { "NAME", parse_name, format_name }
 
 /* --- changes --------------------------------------------------------------------------------- */
 
-static int prepare_load(
+int mesh_set_prepare_load(
 	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
 	const struct action *action = call->action;
@@ -179,7 +178,7 @@ static mesh_prepare *prepare_of(const struct verb_call *call)
 		const char *word;
 		mesh_prepare *prepare;
 	} verbs[] = {
-		{ "load", prepare_load },
+		{ "load", mesh_set_prepare_load },
 		{ "add", prepare_add },
 		{ "remove", prepare_remove },
 		{ "delete", prepare_delete },
