@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/file.h"
+#include "base/library.h"
 #include "base/secret.h"
 
 #ifdef X0_WEB
 #include <curl/curl.h>
-#include <dlfcn.h>
 #include <unistd.h>
 
 enum { SECRET_MAX = 1024 };
@@ -64,22 +64,13 @@ struct prometheus {
 
 static int open_library(struct failure *failure)
 {
-	static const struct {
-		const char *name;
-		size_t offset;
-	} functions[] = { FUNCTIONS(ROW) };
-	void *library = dlopen("libcurl-gnutls.so.4", RTLD_NOW | RTLD_LOCAL);
+	static const struct library_function functions[] = { FUNCTIONS(ROW) };
+	const size_t n = sizeof(functions) / sizeof(functions[0]);
+	int error = library_open("libcurl-gnutls.so.4", functions, n, &curl);
 
-	if (library == NULL)
-		library = dlopen("libcurl.so.4", RTLD_NOW | RTLD_LOCAL);
-	for (size_t i = 0; library != NULL && i < sizeof(functions) / sizeof(functions[0]); i++) {
-		void *function = dlsym(library, functions[i].name);
-		if (function == NULL)
-			library = NULL;
-		else
-			memcpy((char *)&curl + functions[i].offset, &function, sizeof(function));
-	}
-	if (library != NULL)
+	if (error == -ENOENT)
+		error = library_open("libcurl.so.4", functions, n, &curl);
+	if (error == 0)
 		return 0;
 	failure_set(failure, -ENOENT, "Cannot ask Prometheus without the library libcurl");
 	return failure_remedy(failure, "Install it: apt install libcurl3-gnutls");

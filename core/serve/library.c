@@ -6,26 +6,22 @@
 #ifdef X0_WEB
 #include <dlfcn.h>
 #include <stddef.h>
-#include <string.h>
+
+#include "base/library.h"
 
 struct web_library web_library;
 
-struct function {
-	const char *name;
-	size_t offset; /* of its pointer in web_library */
-};
-
 #define WEB_ROW(name) { #name, offsetof(struct web_library, p_##name) },
 
-static const struct function http[] = { WEB_HTTP_FUNCTIONS(WEB_ROW) };
-static const struct function tls[] = { WEB_TLS_FUNCTIONS(WEB_ROW) };
-static const struct function passwords[] = { WEB_CRYPT_FUNCTIONS(WEB_ROW) };
+static const struct library_function http[] = { WEB_HTTP_FUNCTIONS(WEB_ROW) };
+static const struct library_function tls[] = { WEB_TLS_FUNCTIONS(WEB_ROW) };
+static const struct library_function passwords[] = { WEB_CRYPT_FUNCTIONS(WEB_ROW) };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct {
 	const char *file, *package;
-	const struct function *functions;
+	const struct library_function *functions;
 	size_t n;
 } libraries[] = {
 	{ "libmicrohttpd.so.12", "libmicrohttpd12", http, LENGTH(http) },
@@ -33,26 +29,13 @@ static const struct {
 	{ "libcrypt.so.1", "libcrypt1", passwords, LENGTH(passwords) },
 };
 
-static int open_library(size_t i)
-{
-	void *library = dlopen(libraries[i].file, RTLD_NOW | RTLD_LOCAL);
-
-	for (size_t f = 0; library != NULL && f < libraries[i].n; f++) {
-		void *function = dlsym(library, libraries[i].functions[f].name);
-		if (function == NULL)
-			return -ENOSYS;
-		memcpy((char *)&web_library + libraries[i].functions[f].offset, &function,
-			sizeof(function));
-	}
-	return library != NULL ? 0 : -ENOENT;
-}
-
 int web_library_open(struct failure *failure)
 {
 	static bool open;
 
 	for (size_t i = 0; !open && i < LENGTH(libraries); i++) {
-		int error = open_library(i);
+		int error = library_open(
+			libraries[i].file, libraries[i].functions, libraries[i].n, &web_library);
 		if (error == 0)
 			continue;
 		const char *cause = dlerror();
