@@ -27,6 +27,7 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "tests/lib/bpf_program.h"
+#include "tests/lib/mesh_filter.h"
 #include "tests/lib/mesh_model.h"
 #include "tests/lib/packets.h"
 
@@ -35,15 +36,8 @@
 #define LATEST_US      60000 /* after the start of changes; one takes about a third of it */
 #define ADDRESSES      12
 
-static const struct shared_map maps[] = { { .name = "mesh_set" }, { .name = "mesh_rules" },
-	{ .name = "mesh_banks" }, { .name = "mesh_lines" }, { .name = "mesh_disabled" },
-	{ .name = "mesh_sets" }, { .name = "mesh_rule_counts" }, { .name = "mesh_limits" },
-	{ .name = "mesh_filter_control" }, { .name = NULL } };
-
 static struct {
-	struct bpf_object *object;
-	struct map_registry registry;
-	int program;
+	struct mesh_filter_loaded filter;
 	struct rule_table before, after; /* the change that may have been at work */
 	_Atomic uint32_t *confirmed; /* changes, shared with who makes them */
 	uint64_t random;
@@ -87,7 +81,7 @@ static void change(uint32_t n)
 		struct rule_edit edit;
 		struct failure failure;
 		make_edit(n, &edit);
-		rules_change(&test.registry, &edit, &failure);
+		rules_change(&test.filter.registry, &edit, &failure);
 		atomic_store(test.confirmed, n + 1);
 	}
 }
@@ -143,7 +137,7 @@ static void check_packets(const struct mesh_rule *rules, uint32_t policy)
 		packet_model_read(frame.bytes, frame.length, false, &packet);
 		mesh_model_decide(rules, NULL, policy, &packet, BPF_PROGRAM_RUN_IFINDEX,
 			no_interface, clock_boottime_ns(), &verdict);
-		assert_int_equal(bpf_program_run(test.program, frame.bytes, frame.length),
+		assert_int_equal(bpf_program_run(test.filter.program, frame.bytes, frame.length),
 			verdict.drop ? XDP_DROP : XDP_PASS);
 	}
 }
@@ -167,7 +161,7 @@ static uint32_t kill_once(uint32_t n, uint32_t *halves)
 		model_change(n, &test.before);
 	test.after = test.before;
 	model_change(n, &test.after);
-	assert_int_equal(rules_read(&test.registry, rules, &policy), 0);
+	assert_int_equal(rules_read(&test.filter.registry, rules, &policy), 0);
 	check_packets(rules, policy);
 	if (is_same(rules, policy, &test.before))
 		return n;
@@ -202,21 +196,14 @@ static int start(void **state)
 	test.random = 20261127;
 	test.confirmed = mmap(NULL, sizeof(*test.confirmed), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	test.object = bpf_program_open("xdp_mesh_filter");
-	bpf_program_load(test.object);
-	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
-	map_registry_init(&test.registry);
-	map_registry_declare(&test.registry, maps);
-	if (test.confirmed == MAP_FAILED || map_registry_keep(&test.registry, test.object) < 0)
-		return -1;
-	return rules_set_enforce(&test.registry, true);
+	mesh_filter_load(&test.filter);
+	return test.confirmed == MAP_FAILED ? -1 : 0;
 }
 
 static int stop(void **state)
 {
 	(void)state;
-	map_registry_close(&test.registry);
-	bpf_object__close(test.object);
+	mesh_filter_unload(&test.filter);
 	return 0;
 }
 

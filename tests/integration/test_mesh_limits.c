@@ -24,26 +24,12 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "tests/lib/bpf_program.h"
+#include "tests/lib/mesh_filter.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
 
-static const struct shared_map maps[] = {
-	{ .name = "mesh_set" },
-	{ .name = "mesh_rules" },
-	{ .name = "mesh_banks" },
-	{ .name = "mesh_lines" },
-	{ .name = "mesh_disabled" },
-	{ .name = "mesh_sets" },
-	{ .name = "mesh_rule_counts" },
-	{ .name = "mesh_limits" },
-	{ .name = "mesh_filter_control" },
-	{ .name = NULL },
-};
-
 static struct {
-	struct bpf_object *object;
-	struct map_registry registry;
-	int program;
+	struct mesh_filter_loaded filter;
 	struct frame frame;
 	_Atomic bool stopped;
 } test;
@@ -54,8 +40,8 @@ static void limit_to(const char *text)
 	struct failure failure = { 0 };
 
 	assert_int_equal(rule_parse(text, &add.rule, &failure), 0);
-	assert_int_equal(rules_change(&test.registry, &flush, &failure), 0);
-	assert_int_equal(rules_change(&test.registry, &add, &failure), 0);
+	assert_int_equal(rules_change(&test.filter.registry, &flush, &failure), 0);
+	assert_int_equal(rules_change(&test.filter.registry, &add, &failure), 0);
 }
 
 /* A burst passes at once, and no more. */
@@ -64,10 +50,11 @@ static void bursts(void **state)
 	(void)state;
 	limit_to("limit 1/s burst 50 all");
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(bpf_program_run(test.program, test.frame.bytes, test.frame.length),
+		assert_int_equal(
+			bpf_program_run(test.filter.program, test.frame.bytes, test.frame.length),
 			XDP_PASS);
-	assert_int_equal(
-		bpf_program_run(test.program, test.frame.bytes, test.frame.length), XDP_DROP);
+	assert_int_equal(bpf_program_run(test.filter.program, test.frame.bytes, test.frame.length),
+		XDP_DROP);
 }
 
 /* Sends on one CPU until it is told to stop. */
@@ -82,14 +69,14 @@ static void *send_on(void *cpu)
 	pthread_setaffinity_np(pthread_self(), sizeof(set), &set);
 	setpriority(PRIO_PROCESS, 0, -20); /* of this thread: others have less of the CPU */
 	while (!atomic_load(&test.stopped))
-		if (bpf_prog_test_run_opts(test.program, &options) < 0)
+		if (bpf_prog_test_run_opts(test.filter.program, &options) < 0)
 			abort();
 	return NULL;
 }
 
 static uint64_t passed(void)
 {
-	int map = bpf_program_map_fd(test.object, "mesh_rule_counts");
+	int map = bpf_program_map_fd(test.filter.object, "mesh_rule_counts");
 	uint64_t sum = 0;
 
 	for (uint32_t id = 0; id < MESH_RULES_MAX; id++) {
@@ -108,7 +95,7 @@ static double drain(double seconds)
 	double began = clock_monotonic_seconds();
 
 	do {
-		assert_int_equal(bpf_prog_test_run_opts(test.program, &options), 0);
+		assert_int_equal(bpf_prog_test_run_opts(test.filter.program, &options), 0);
 		assert_true(clock_monotonic_seconds() - began < seconds);
 	} while (options.retval == XDP_PASS);
 	return clock_monotonic_seconds();
@@ -162,17 +149,11 @@ static void rates_on_two_cpus(void **state)
 static int start(void **state)
 {
 	(void)state;
-	test.object = bpf_program_open("xdp_mesh_filter");
-	bpf_program_load(test.object);
-	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
-	map_registry_init(&test.registry);
-	map_registry_declare(&test.registry, maps);
-	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
-	assert_int_equal(rules_set_enforce(&test.registry, true), 0);
+	mesh_filter_load(&test.filter);
 	/* Attached somewhere, it is known to the kernel's dispatcher, which BPF_PROG_RUN of many packets would
 	 * change twice, waiting for RCU. */
 	netns_enter();
-	assert_int_equal(bpf_xdp_attach(1, test.program, XDP_FLAGS_SKB_MODE, NULL), 0);
+	assert_int_equal(bpf_xdp_attach(1, test.filter.program, XDP_FLAGS_SKB_MODE, NULL), 0);
 	frame_ethernet(&test.frame, 0x0800);
 	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = 17 });
 	frame_udp(&test.frame, 40000, 9);
@@ -184,8 +165,7 @@ static int start(void **state)
 static int stop(void **state)
 {
 	(void)state;
-	map_registry_close(&test.registry);
-	bpf_object__close(test.object);
+	mesh_filter_unload(&test.filter);
 	return 0;
 }
 

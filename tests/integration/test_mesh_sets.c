@@ -24,29 +24,15 @@
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
 #include "tests/lib/bpf_program.h"
+#include "tests/lib/mesh_filter.h"
 
 #define ELEMENTS   100000
 #define SWAPS	   20
 #define RUNS	   20000
 #define MEMORY_MAX (32 << 20)
 
-static const struct shared_map maps[] = {
-	{ .name = "mesh_set" },
-	{ .name = "mesh_rules" },
-	{ .name = "mesh_banks" },
-	{ .name = "mesh_lines" },
-	{ .name = "mesh_disabled" },
-	{ .name = "mesh_sets" },
-	{ .name = "mesh_rule_counts" },
-	{ .name = "mesh_limits" },
-	{ .name = "mesh_filter_control" },
-	{ .name = NULL },
-};
-
 static struct {
-	struct bpf_object *object;
-	struct map_registry registry;
-	int program;
+	struct mesh_filter_loaded filter;
 	uint8_t frame[MESH_FRAME_MAX]; /* from 10.0.0.1 to 10.0.0.2 */
 	size_t length;
 	char *texts[2]; /* 100,000 elements, and the first address, or the second */
@@ -78,7 +64,7 @@ static void load(const char *text)
 
 	assert_int_equal(set_add_file(&elements, "text", text, strlen(text), &failure), 0);
 	assert_int_equal(elements.n, ELEMENTS);
-	assert_int_equal(set_change_put(&test.registry, &set, &elements, &failure), 0);
+	assert_int_equal(set_change_put(&test.filter.registry, &set, &elements, &failure), 0);
 	free(elements.list);
 }
 
@@ -88,7 +74,7 @@ static void add_rule(const char *text)
 	struct failure failure = { 0 };
 
 	assert_int_equal(rule_parse(text, &edit.rule, &failure), 0);
-	assert_int_equal(rules_change(&test.registry, &edit, &failure), 0);
+	assert_int_equal(rules_change(&test.filter.registry, &edit, &failure), 0);
 }
 
 static void turn(uint32_t number, bool on)
@@ -96,7 +82,7 @@ static void turn(uint32_t number, bool on)
 	struct rule_edit edit = { .kind = on ? RULE_EDIT_ON : RULE_EDIT_OFF, .number = number };
 	struct failure failure = { 0 };
 
-	assert_int_equal(rules_change(&test.registry, &edit, &failure), 0);
+	assert_int_equal(rules_change(&test.filter.registry, &edit, &failure), 0);
 }
 
 /* From text to force, in the dimensions of source and destination. */
@@ -125,7 +111,7 @@ static void one_rule_is_switched_in_two_milliseconds(void **state)
 		turn(0, on);
 		turn(1, on);
 		best = seconds_since(start) < best ? seconds_since(start) : best;
-		assert_int_equal(bpf_program_run(test.program, test.frame, test.length),
+		assert_int_equal(bpf_program_run(test.filter.program, test.frame, test.length),
 			on ? XDP_DROP : XDP_PASS);
 	}
 	printf("a rule is switched in %.3f ms\n", best / 2 * 1e3);
@@ -134,7 +120,7 @@ static void one_rule_is_switched_in_two_milliseconds(void **state)
 
 static uint64_t compiled_bytes(uint32_t bank)
 {
-	int banks = bpf_program_map_fd(test.object, "mesh_lines");
+	int banks = bpf_program_map_fd(test.filter.object, "mesh_lines");
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info), id;
 
@@ -149,7 +135,7 @@ static uint64_t compiled_bytes(uint32_t bank)
 /* What is compiled is there in both banks, and for a moment a third time, when it takes the place of one. */
 static void memory_is_bounded(void **state)
 {
-	uint64_t compiled = compiled_bytes(0), others = object_map_bytes(test.object);
+	uint64_t compiled = compiled_bytes(0), others = object_map_bytes(test.filter.object);
 
 	(void)state;
 	compiled = compiled_bytes(1) > compiled ? compiled_bytes(1) : compiled;
@@ -166,7 +152,7 @@ static void *run_packets(void *data)
 
 	(void)data;
 	while (!test.stop) {
-		if (bpf_prog_test_run_opts(test.program, &options) < 0 ||
+		if (bpf_prog_test_run_opts(test.filter.program, &options) < 0 ||
 			options.retval != XDP_DROP)
 			break;
 		test.packets += RUNS;
@@ -179,7 +165,7 @@ static void *run_packets(void *data)
 static void packets_meet_whole_sets(void **state)
 {
 	struct mesh_filter_totals before, after;
-	int totals = bpf_program_map_fd(test.object, "mesh_filter_totals");
+	int totals = bpf_program_map_fd(test.filter.object, "mesh_filter_totals");
 	pthread_t thread;
 
 	(void)state;
@@ -208,7 +194,7 @@ static void sets_come_back(void **state)
 
 	(void)state;
 	load(test.texts[1]);
-	assert_int_equal(set_change_begin(&test.registry, &change, &failure), 0);
+	assert_int_equal(set_change_begin(&test.filter.registry, &change, &failure), 0);
 	assert_int_equal(change.sets->n, 1);
 	assert_int_equal(change.sets->sets[0].n, ELEMENTS);
 	assert_int_equal(set_add_text(&one, "12.1.134.159", 12, &failure), 0);
@@ -224,13 +210,7 @@ static int start(void **state)
 	struct mesh_rule packet;
 
 	(void)state;
-	test.object = bpf_program_open("xdp_mesh_filter");
-	bpf_program_load(test.object);
-	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
-	map_registry_init(&test.registry);
-	map_registry_declare(&test.registry, maps);
-	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
-	assert_int_equal(rules_set_enforce(&test.registry, true), 0);
+	mesh_filter_load(&test.filter);
 	assert_int_equal(frame_parse("10.0.0.1 to 10.0.0.2 udp 9", &packet, &failure), 0);
 	test.length = frame_make(&packet, test.frame);
 	test.texts[0] = make_text("10.0.0.1", 11);
@@ -246,8 +226,7 @@ static int stop(void **state)
 	(void)state;
 	free(test.texts[0]);
 	free(test.texts[1]);
-	map_registry_close(&test.registry);
-	bpf_object__close(test.object);
+	mesh_filter_unload(&test.filter);
 	return 0;
 }
 
