@@ -5,6 +5,9 @@
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/mesh_peer.sh
+. "$(dirname "$0")/../lib/mesh_peer.sh"
+answer_seconds=0.3
 x0top=${X0TOP:-./x0top}
 work=/run/work
 mkdir "$work"
@@ -20,14 +23,6 @@ mac=$(ip netns exec peer cat /sys/class/net/x0peer/address)
 "$x0top" --once --enforce --only xdp_mesh_filter -i x0feeds >"$work/enforce" 2>&1 ||
 	fail "enforcing: $(cat "$work/enforce")"
 
-sets() {
-	timeout 60 "$x0top" sets "$@" >"$work/out" 2>"$work/err"
-}
-
-rules() {
-	timeout 60 "$x0top" rules "$@" >"$work/rules" 2>"$work/err"
-}
-
 # run [SOURCE]: an x0top that owns the chain, in the background.
 run() {
 	"$x0top" --once -d 3600 --only xdp_mesh_filter -i x0feeds "$@" >"$work/running" 2>&1 &
@@ -38,16 +33,6 @@ run() {
 end() {
 	kill "-$1" "$pid"
 	wait "$pid" 2>/dev/null
-}
-
-# reaches ADDRESS: whether a TCP segment from this address of the peer is answered, by a reset.
-reaches() {
-	ip netns exec peer python3 -c '
-import socket, sys
-s = socket.socket()
-s.settimeout(0.3)
-s.bind((sys.argv[1], 0))
-sys.exit(s.connect_ex(("10.9.0.1", 9)) != 111)' "$1"
 }
 
 # until WHAT COMMAND...: the command holds within some seconds.

@@ -4,6 +4,8 @@
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/mesh_peer.sh
+. "$(dirname "$0")/../lib/mesh_peer.sh"
 x0top=${X0TOP:-./x0top}
 work=/run/work
 mkdir "$work"
@@ -14,25 +16,6 @@ for i in 2 3 4 5; do ip netns exec peer ip addr add "10.9.0.$i/24" dev x0peer; d
 ip netns exec peer ip link set x0peer up
 "$x0top" --once --enforce --only xdp_mesh_filter -i x0sets >"$work/enforce" 2>&1 ||
 	fail "enforcing: $(cat "$work/enforce")"
-
-# sets WORDS...: x0top sets, its output in $work/out, its errors in $work/err.
-sets() {
-	timeout 60 "$x0top" sets "$@" >"$work/out" 2>"$work/err"
-}
-
-rules() {
-	timeout 60 "$x0top" rules "$@" >"$work/rules" 2>"$work/err"
-}
-
-# reaches ADDRESS: whether a TCP segment from this address of the peer is answered, by a reset.
-reaches() {
-	ip netns exec peer python3 -c '
-import socket, sys
-s = socket.socket()
-s.settimeout(0.5)
-s.bind((sys.argv[1], 0))
-sys.exit(s.connect_ex(("10.9.0.1", 9)) != 111)' "$1"
-}
 
 passes() {
 	reaches "$1" || reaches "$1" || fail "$2: $1 is dropped"
