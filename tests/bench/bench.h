@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/clock.h"
 #include "base/xdp_mode.h"
@@ -70,6 +71,10 @@ struct orchestrator *open_programs(
 /* The same with the XDP chain attached in this mode, whether a stage needs it or not. */
 struct orchestrator *open_programs_in_mode(enum xdp_mode_wanted mode, const char *const *programs,
 	uint32_t n_rules, char *why, size_t size);
+
+/* Starts a program that says nothing. bench_stop() ends it and waits; it takes what bench_start() returned. */
+pid_t bench_start(const char *const *arguments);
+void bench_stop(pid_t pid);
 
 #define DASHBOARD_ROUNDS 9
 

@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <net/ethernet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -171,4 +173,24 @@ void make_packet(struct frame *frame, size_t bytes)
 	frame_udp(frame, 40000, 9);
 	frame_payload(frame, bytes - frame->length);
 	frame_finish(frame);
+}
+
+pid_t bench_start(const char *const *arguments)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "w", stderr) == NULL)
+		_exit(127);
+	execvp(arguments[0], (char *const *)arguments);
+	_exit(127);
+}
+
+void bench_stop(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	kill(pid, SIGTERM);
+	waitpid(pid, NULL, 0);
 }

@@ -21,18 +21,6 @@ enum {
 
 static pid_t pids[HOSTS + 1];
 
-static pid_t start(const char *const *arguments)
-{
-	pid_t pid = fork();
-
-	if (pid != 0)
-		return pid;
-	if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "w", stderr) == NULL)
-		_exit(127);
-	execvp(arguments[0], (char *const *)arguments);
-	_exit(127);
-}
-
 static void start_hosts(FILE *targets)
 {
 	const char *x0top = getenv("X0TOP") ? getenv("X0TOP") : "./x0top";
@@ -43,7 +31,7 @@ static void start_hosts(FILE *targets)
 		const char *const arguments[] = { x0top, "serve", "--replay",
 			"tests/unit/recordings/layout-1.jsonl", "--delay", "1", "--listen", address,
 			NULL };
-		pids[i] = start(arguments);
+		pids[i] = bench_start(arguments);
 		fprintf(targets, "'%s', ", address);
 	}
 }
@@ -65,7 +53,7 @@ static bool start_all(const char *folder)
 	snprintf(data, sizeof(data), "--storage.tsdb.path=%s/data", folder);
 	const char *const arguments[] = { "prometheus", file, data,
 		"--web.listen-address=127.0.0.1:9091", "--log.level=error", NULL };
-	pids[HOSTS] = start(arguments);
+	pids[HOSTS] = bench_start(arguments);
 	return true;
 }
 

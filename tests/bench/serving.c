@@ -2,7 +2,6 @@
 /* What the service costs: an export, a scrape beside node_exporter's, itself, and fifty clients at once. */
 #include <arpa/inet.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,26 +146,6 @@ static bool await_port(int port)
 	return false;
 }
 
-static pid_t start(const char *const *arguments)
-{
-	pid_t pid = fork();
-
-	if (pid != 0)
-		return pid;
-	if (freopen("/dev/null", "w", stdout) == NULL || freopen("/dev/null", "w", stderr) == NULL)
-		_exit(127);
-	execvp(arguments[0], (char *const *)arguments);
-	_exit(127);
-}
-
-static void stop(pid_t pid)
-{
-	if (pid <= 0)
-		return;
-	kill(pid, SIGTERM);
-	waitpid(pid, NULL, 0);
-}
-
 static double cpu_seconds(pid_t pid)
 {
 	char path[64];
@@ -215,11 +194,11 @@ static void compare_scrapes(pid_t ours)
 	static const char *const arguments[] = { "prometheus-node-exporter",
 		"--web.listen-address=127.0.0.1:26979", "--log.level=error", NULL };
 	double us[TURNS], them[TURNS];
-	pid_t theirs = start(arguments);
+	pid_t theirs = bench_start(arguments);
 
 	if (!await_port(NODE_PORT)) {
 		report_missing("a scrape", "prometheus-node-exporter does not answer");
-		stop(theirs);
+		bench_stop(theirs);
 		return;
 	}
 	for (int i = 0; i < TURNS; i++) {
@@ -234,7 +213,7 @@ static void compare_scrapes(pid_t ours)
 		.beside = bench_median(them, TURNS),
 		.rounds = TURNS,
 	});
-	stop(theirs);
+	bench_stop(theirs);
 }
 
 /* --- fifty clients -------------------------------------------------------------------------------- */
@@ -353,7 +332,7 @@ void bench_serving(void)
 	snapshot_close(snapshot);
 	if (system("ip link set lo up") != 0)
 		report_missing("the service", "the loopback cannot be used");
-	pid_t service = start(arguments);
+	pid_t service = bench_start(arguments);
 	if (await_port(OUR_PORT)) {
 		measure_service(service);
 		compare_scrapes(service);
@@ -361,5 +340,5 @@ void bench_serving(void)
 	} else {
 		report_missing("the service", "it does not answer");
 	}
-	stop(service);
+	bench_stop(service);
 }
