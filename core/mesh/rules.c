@@ -20,8 +20,7 @@ static int not_loaded(struct failure *failure)
 	return failure_remedy(failure, "Turn it on first: t in the programs view");
 }
 
-/* Reads the table into memory to be freed by the caller. */
-static struct rule_table *open_table(const struct map_registry *maps, struct failure *failure)
+struct rule_table *rules_begin(const struct map_registry *maps, struct failure *failure)
 {
 	struct rule_table *table = malloc(sizeof(*table));
 
@@ -77,11 +76,6 @@ static int refused(int error, struct failure *failure)
 		strerror(-error));
 }
 
-struct rule_table *rules_begin(const struct map_registry *maps, struct failure *failure)
-{
-	return open_table(maps, failure);
-}
-
 int rules_commit(const struct map_registry *maps, struct rule_table *table, struct failure *failure)
 {
 	int error = rule_table_put(maps, table, failure);
@@ -103,7 +97,7 @@ static int switch_rule(const struct map_registry *maps, const struct rule_edit *
 
 int rules_change(const struct map_registry *maps, struct rule_edit *edit, struct failure *failure)
 {
-	struct rule_table *table = open_table(maps, failure);
+	struct rule_table *table = rules_begin(maps, failure);
 
 	if (table == NULL)
 		return failure->error;
