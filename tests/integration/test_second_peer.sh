@@ -51,11 +51,19 @@ until_there() {
 start_second() {
 	rm -f second.pub.pem trust/second.pub.pem go
 	mkfifo go
-	node "$peer" "$1" "$2" second.pub.pem ours.pub.pem "$3" "$4" "$5" "$6" 1 <go >second.log 2>&1 &
+	# On one CPU: loopback keeps the order of what one CPU sends, and of no more.
+	taskset -c "$cpu" node "$peer" "$1" "$2" second.pub.pem ours.pub.pem "$3" "$4" "$5" "$6" 1 \
+		<go >second.log 2>&1 &
 	second=$!
 	exec 3>go
 	until_there second.pub.pem
 	cp second.pub.pem trust/second.pub.pem
+}
+
+# Datagrams that the kernel lost, because their receiver did not get to run.
+lost() {
+	awk '/^Udp: [0-9]/ { n += $6 } /^Udp6RcvbufErrors/ { n += $2 } END { print n + 0 }' \
+		/proc/net/snmp /proc/net/snmp6
 }
 
 let_go() {
@@ -67,6 +75,7 @@ let_go() {
 	[ "$status" -eq 0 ]
 }
 
+cpu=$(taskset -cp $$ | sed 's/.*: \([0-9]*\).*/\1/')
 mkdir trust
 "$x0top" keys generate ours --set 65 >/dev/null || exit 1
 
@@ -79,22 +88,33 @@ exchange() {
 		--beacon 0.5 --data 500 -v >ours.log 2>&1 &
 	ours=$!
 	until_there ours.log # it listens: of a message sent before, the first fragments would be missing
-	let_go || failed "$1, ML-DSA-$2, $3: $(cat second.log)"
+	let_go || echo "$1, ML-DSA-$2, $3: $(cat second.log)"
 	kill "$ours"
 	wait "$ours"
 	ours=''
-	grep -q 'second: session [0-9a-f]* begins' ours.log || failed "x0top peer has no session: $(cat ours.log)"
-	# The first of its data packets may be the empty one that confirms the session.
+	[ "$status" -eq 0 ] || return 1
+	grep -q 'second: session [0-9a-f]* begins' ours.log || return 1
+	# The first of its data packets is empty.
 	received=$(sed -n 's/.*second: [0-9]* sessions, data sent [0-9]*, received \([0-9]*\).*/\1/p' ours.log | tail -n 1)
-	[ "${received:-0}" -ge 199 ] || failed "x0top peer received ${received:-nothing} of 200: $(cat ours.log)"
-	if grep -E 'refused|cannot' ours.log; then
-		failed "x0top peer refused something of the second peer"
-	fi
-	echo "ok: $1, ML-DSA-$2, $3: $(tail -n 1 second.log); x0top peer received $received"
+	[ "${received:-0}" -ge 199 ] && ! grep -qE 'refused|cannot' ours.log
+}
+
+# try_exchange ...: once more while the kernel, and neither peer, loses what was sent.
+try_exchange() {
+	for try in 1 2 3; do
+		lost_before=$(lost)
+		if exchange "$@"; then
+			echo "ok: $1, ML-DSA-$2, $3: $(tail -n 1 second.log); x0top peer received $received"
+			return
+		fi
+		[ "$(lost)" -gt "$lost_before" ] || break
+		echo "try $try: the kernel lost $(($(lost) - lost_before)) datagrams"
+	done
+	failed "$1, ML-DSA-$2, $3: x0top peer says: $(cat ours.log)"
 }
 for set in 44 65 87; do
-	exchange initiate $set 127.0.0.1 127.0.0.1
-	exchange respond $set ::1 '[::1]'
+	try_exchange initiate $set 127.0.0.1 127.0.0.1
+	try_exchange respond $set ::1 '[::1]'
 done
 
 # --- through the verifier ------------------------------------------------------------------------
