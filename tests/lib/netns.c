@@ -18,6 +18,7 @@
 #include <sys/socket.h>
 
 #include "kernel/interface.h"
+#include "tests/lib/wait.h"
 
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
 {
@@ -78,6 +79,10 @@ void netns_veth(const char *left, const char *right)
 	run("ip link add %s type veth peer name %s", left, right);
 	run("ip link set %s up", left);
 	run("ip link set %s up", right);
+	/* Until the kernel has seen the carrier, it drops what is sent, and says nothing. */
+	if (!wait_until(netns_is_running, (void *)left) ||
+		!wait_until(netns_is_running, (void *)right))
+		die("%s and %s have no carrier", left, right);
 }
 
 /*
