@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The programs of kprobe_syscall_latency_secure, compiled for this machine: what is published, and when. */
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include "tests/lib/bpf_host.h"
+
+#include <cmocka.h>
+
+#include "../../bpf/kprobe_syscall_latency_secure.bpf.c"
+
+enum {
+	NUMBER = 7,
+	SLOT = 4,
+};
+
+static struct task_struct___x0 task;
+static struct pt_regs___x0 registers;
+
+static int setup(void **state)
+{
+	(void)state;
+	host_reset();
+	host.task = (uintptr_t)&task;
+	host.ktime_ns = 1000000;
+	host_write(&syscall_slots[NUMBER], &(__u16) { SLOT + 1 }, sizeof(__u16));
+	return 0;
+}
+
+static void call(__u64 latency, __s64 result)
+{
+	__u64 context[2] = { (uintptr_t)&registers, NUMBER };
+
+	enter_tracepoint(context);
+	host.ktime_ns += latency;
+	registers.SYSCALL_FIELD = NUMBER;
+	context[1] = (__u64)result;
+	exit_tracepoint(context);
+}
+
+static struct secure_stats *published(void)
+{
+	return host_element(&secure_published, SLOT);
+}
+
+static struct secure_stats *residues(void)
+{
+	return host_element(&secure_residues, SLOT);
+}
+
+/* The least random number whose noise is not the one of the number before. */
+static __u32 threshold(__u64 weight)
+{
+	return (__u32)((weight << 32) / NOISE_WEIGHT_ALL);
+}
+
+static void test_coarse_buckets(void **state)
+{
+	(void)state;
+	assert_int_equal(coarse_bucket(0), 0);
+	assert_int_equal(coarse_bucket(1023), 0);
+	for (__u32 bucket = 1; bucket < SECURE_BUCKETS; bucket++) {
+		__u64 first = 1024ull << 2 * (bucket - 1);
+
+		assert_int_equal(coarse_bucket(first), bucket);
+		assert_int_equal(coarse_bucket(first - 1), bucket - 1);
+	}
+	assert_int_equal(coarse_bucket(1ull << 36), SECURE_BUCKETS - 1);
+	assert_int_equal(coarse_bucket(1ull << 63), SECURE_BUCKETS - 1);
+}
+
+/* Each noise from its first random number on: 0, 1, -1, 2, -2, ... */
+static void test_noise(void **state)
+{
+	__u64 weight = 100000000, sum = weight;
+
+	(void)state;
+	assert_int_equal(discrete_laplace(0), 0);
+	for (int k = 1; k <= SECURE_NOISE_MAX; k++) {
+		weight /= 10;
+		for (int sign = 1; sign >= -1; sign -= 2) {
+			assert_int_not_equal(discrete_laplace(threshold(sum) - 1), sign * k);
+			assert_int_equal(discrete_laplace(threshold(sum)), sign * k);
+			sum += weight;
+		}
+	}
+	assert_int_equal(discrete_laplace(UINT32_MAX), -SECURE_NOISE_MAX);
+}
+
+static void test_noisy_bucket(void **state)
+{
+	(void)state;
+	assert_int_equal(noisy_bucket(4096), 2);
+	host.random = threshold(100000000);
+	assert_int_equal(noisy_bucket(4096), 3);
+	assert_int_equal(noisy_bucket(1ull << 40), SECURE_BUCKETS - 1);
+	assert_int_equal(noisy_bucket(1ull << 31), SECURE_BUCKETS - 2);
+	host.random = threshold(110000000);
+	assert_int_equal(noisy_bucket(4096), 1);
+	assert_int_equal(noisy_bucket(1024), 0);
+	assert_int_equal(noisy_bucket(0), 0);
+}
+
+/* Nothing is published before there are SECURE_STEP of it, and then that many at once. */
+static void test_steps(void **state)
+{
+	(void)state;
+	for (int i = 1; i < SECURE_STEP; i++)
+		call(4096, 0);
+	assert_int_equal(published()->buckets[2], 0);
+	assert_int_equal(residues()->buckets[2], SECURE_STEP - 1);
+	call(1024, 0);
+	assert_int_equal(published()->buckets[2], 0);
+	call(4096, 0);
+	assert_int_equal(published()->buckets[2], SECURE_STEP);
+	assert_int_equal(residues()->buckets[2], 0);
+	assert_int_equal(published()->buckets[1], 0);
+	for (int i = 0; i < SECURE_STEP; i++)
+		call(4096, 0);
+	assert_int_equal(published()->buckets[2], 2 * SECURE_STEP);
+	assert_int_equal(published()->errors, 0);
+	assert_int_equal(residues()->errors, 0);
+}
+
+static void test_errors(void **state)
+{
+	(void)state;
+	call(1, -ERRNO_MAX - 1);
+	call(1, 0);
+	call(1, 1);
+	assert_int_equal(residues()->errors, 0);
+	for (int i = 1; i < SECURE_STEP; i++)
+		call(1, i & 1 ? -1 : -ERRNO_MAX);
+	assert_int_equal(residues()->errors, SECURE_STEP - 1);
+	assert_int_equal(published()->errors, 0);
+	call(1, -1);
+	assert_int_equal(published()->errors, SECURE_STEP);
+	assert_int_equal(residues()->errors, 0);
+	assert_int_equal(host.records, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_coarse_buckets, setup),
+		cmocka_unit_test_setup(test_noise, setup),
+		cmocka_unit_test_setup(test_noisy_bucket, setup),
+		cmocka_unit_test_setup(test_steps, setup),
+		cmocka_unit_test_setup(test_errors, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
