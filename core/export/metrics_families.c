@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "export/metrics_families.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,6 +41,16 @@ double metric_base_value(const struct field *field, double value)
 	const struct unit *unit = find_unit(field);
 
 	return unit != NULL ? value * unit->factor : value;
+}
+
+bool metric_bucket_ends(const struct field *field, uint32_t bucket, double *end)
+{
+	enum { RATIO = 2 };
+
+	if (!isfinite(field->bound(bucket)) || field->bound(bucket) < RATIO * *end)
+		return false;
+	*end = field->bound(bucket);
+	return true;
 }
 
 /* --- names ---------------------------------------------------------------------------------------- */

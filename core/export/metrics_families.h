@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "model/fields.h"
 
@@ -38,6 +39,12 @@ const struct metric_family *metric_family(size_t number);
 
 /* Returns the value of a number of a field in base units: seconds, bytes, ratios. */
 double metric_base_value(const struct field *field, double value);
+
+/*
+ * A histogram's buckets, of which it has hundreds, are joined until each ends at twice the last. Returns whether
+ * one ends with this bucket; *end is the end of the last one, in ns, 0 at first.
+ */
+bool metric_bucket_ends(const struct field *field, uint32_t bucket, double *end);
 
 /* Returns whether a member of a list's element is a label. */
 bool metric_is_label(const struct field *field);

@@ -14,9 +14,6 @@
 
 #define LABELS_LEN 1024
 
-/* A histogram's buckets, of which it has hundreds, are joined until each ends at twice the last. */
-#define BUCKET_RATIO 2
-
 struct writer {
 	char *bytes; /* what is written so far */
 	size_t used, room;
@@ -229,9 +226,8 @@ static void write_histogram(struct writer *w, const struct field *field, const c
 
 	for (uint32_t i = 0; i < field->count; i++) {
 		calls += buckets[i];
-		if (!isfinite(field->bound(i)) || field->bound(i) < BUCKET_RATIO * end)
+		if (!metric_bucket_ends(field, i, &end))
 			continue;
-		end = field->bound(i);
 		snprintf(le, sizeof(le), "%.15g", end * 1e-9);
 		put_start(w, "_bucket", le);
 		put_count(w, calls);

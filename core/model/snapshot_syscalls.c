@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_syscalls.h"
 
+#include <math.h>
+
 #include "model/field_rows.h"
 #include "model/quantile.h"
 #include "model/rate.h"
@@ -27,6 +29,15 @@ void syscall_quantiles(struct snapshot_syscall *call, const struct snapshot_sysc
 {
 	recent_follows(call, before, &call->recent);
 	overall_follows(call, before, &call->overall);
+}
+
+void syscall_mean(struct snapshot_syscall *call, const struct snapshot_syscall *before)
+{
+	const uint64_t calls =
+		counter_increase(call->calls.total, before ? before->calls.total : 0);
+	const uint64_t ns = counter_increase(call->total_ns, before ? before->total_ns : 0);
+
+	call->mean_ns = calls > 0 ? (double)ns / (double)calls : NAN;
 }
 
 static double latency_bucket_upper(uint32_t bucket)

@@ -25,6 +25,9 @@ struct snapshot_syscall {
 /* Computes the quantiles, recent and overall, of its histogram and of the one before, NULL: none. */
 void syscall_quantiles(struct snapshot_syscall *call, const struct snapshot_syscall *before);
 
+/* Computes the mean since the call before, NULL: since start; NAN without calls. */
+void syscall_mean(struct snapshot_syscall *call, const struct snapshot_syscall *before);
+
 struct snapshot_slow_call {
 	double time; /* seconds since 1970 */
 	char name[NAME_LEN];

@@ -1,8 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_syscalls_secure.h"
 
+#include <math.h>
+
 #include "model/field_rows.h"
 #include "model/quantile.h"
+
+static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
+{
+	int bucket = coarse_quantile(estimate, q);
+
+	return bucket < 0 ? NAN : coarse_bucket_upper((uint32_t)bucket);
+}
+
+void syscall_secure_quantiles(struct snapshot_syscall_secure *call)
+{
+	double estimate[SECURE_BUCKETS];
+
+	coarse_estimate(call->buckets, estimate);
+	call->p50 = quantile_upper(estimate, 0.5);
+	call->p90 = quantile_upper(estimate, 0.9);
+	call->p99 = quantile_upper(estimate, 0.99);
+}
 
 #define UPPER_BOUND_OF(share) \
 	"Upper bound of the coarse bucket that holds the " share "; null without"

@@ -19,6 +19,9 @@ struct snapshot_syscall_secure {
 	uint64_t buckets[SECURE_BUCKETS];
 };
 
+/* Computes the quantiles of its buckets. */
+void syscall_secure_quantiles(struct snapshot_syscall_secure *call);
+
 struct snapshot_syscalls_secure {
 	bool available;
 	char attached[NAME_LEN];

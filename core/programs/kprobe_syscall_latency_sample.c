@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "kernel/object.h"
-#include "model/quantile.h"
 #include "model/rate.h"
 #include "programs/tracer.h"
 
@@ -74,10 +73,8 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
 	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
 	call->max_ns = stats.calls > 0 ? (double)max_over_cpus(&collector->percpu) : NAN;
-	uint64_t calls = counter_increase(stats.calls, old ? old->calls.total : 0);
-	uint64_t ns = counter_increase(stats.total_ns, old ? old->total_ns : 0);
-	call->mean_ns = calls > 0 ? (double)ns / (double)calls : NAN;
 	call->total_ns = stats.total_ns;
+	syscall_mean(call, old);
 	syscall_quantiles(call, old);
 	return 0;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "kernel/object.h"
-#include "model/quantile.h"
 #include "model/rate.h"
 #include "programs/tracer.h"
 
@@ -38,19 +37,11 @@ static const struct snapshot_syscall_secure *find(const struct snapshot *before,
 	return NULL;
 }
 
-static double quantile_upper(const double estimate[SECURE_BUCKETS], double q)
-{
-	int bucket = coarse_quantile(estimate, q);
-
-	return bucket < 0 ? NAN : coarse_bucket_upper((uint32_t)bucket);
-}
-
 static int collect_call(const struct syscalls_secure_collector *collector, uint32_t slot,
 	const struct snapshot *before, struct snapshot *now)
 {
 	const char *name = collector->calls.names[slot];
 	const struct snapshot_syscall_secure *old = find(before, name);
-	double estimate[SECURE_BUCKETS];
 	struct secure_stats stats;
 	uint64_t calls = 0;
 	int error =
@@ -67,10 +58,7 @@ static int collect_call(const struct syscalls_secure_collector *collector, uint3
 	counter_update(&call->calls, old ? &old->calls : NULL, calls, now->interval);
 	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
 	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
-	coarse_estimate(call->buckets, estimate);
-	call->p50 = quantile_upper(estimate, 0.5);
-	call->p90 = quantile_upper(estimate, 0.9);
-	call->p99 = quantile_upper(estimate, 0.99);
+	syscall_secure_quantiles(call);
 	return 0;
 }
 
