@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/yaml_file.h"
 #include "mesh/set_text.h"
 #include "mesh/sets.h"
 #include "model/names.h"
@@ -24,20 +25,11 @@ static int fail(struct reader *reader, const yaml_node_t *node, const char *what
 	return failure_set(reader->failure, -EINVAL, "%s", what);
 }
 
-/* Returns the text of a node, or NULL if it is not text. */
-static const char *text_of(const yaml_node_t *node)
-{
-	if (node->type != YAML_SCALAR_NODE)
-		return NULL;
-	const char *text = (const char *)node->data.scalar.value;
-	return strlen(text) == node->data.scalar.length ? text : NULL;
-}
-
 /* --- members ------------------------------------------------------------------------------------ */
 
 static int read_kind(struct reader *reader, const yaml_node_t *node, struct settings_set *set)
 {
-	const char *text = text_of(node);
+	const char *text = yaml_file_text(node);
 	int kind = text != NULL ? names_find(mesh_set_kind_names, text) : -1;
 
 	if (kind < 0)
@@ -48,7 +40,7 @@ static int read_kind(struct reader *reader, const yaml_node_t *node, struct sett
 
 static int read_source(struct reader *reader, const yaml_node_t *node, struct settings_set *set)
 {
-	const char *text = text_of(node);
+	const char *text = yaml_file_text(node);
 	size_t length = text != NULL ? strlen(text) : 0;
 
 	if (length == 0 || length >= sizeof(set->source) || strspn(text, " ") > 0 ||
@@ -78,7 +70,7 @@ static int read_feed(struct reader *reader, const yaml_node_t *node, struct sett
 
 static int add_element(struct reader *reader, const yaml_node_t *node, struct settings_set *set)
 {
-	const char *text = text_of(node);
+	const char *text = yaml_file_text(node);
 	size_t length = strlen(set->elements), added = text != NULL ? strlen(text) : 0;
 
 	if (text == NULL)
@@ -118,7 +110,7 @@ static int read_member(
 	struct reader *reader, const yaml_node_pair_t *pair, struct settings_set *set)
 {
 	const yaml_node_t *key = yaml_document_get_node(reader->document, pair->key);
-	const char *name = text_of(key);
+	const char *name = yaml_file_text(key);
 
 	for (size_t i = 0; name != NULL && i < sizeof(members) / sizeof(members[0]); i++)
 		if (strcmp(name, members[i].name) == 0)
@@ -150,7 +142,7 @@ static int read_set(struct reader *reader, const yaml_node_pair_t *pair, struct 
 {
 	const yaml_node_t *key = yaml_document_get_node(reader->document, pair->key);
 	const yaml_node_t *value = yaml_document_get_node(reader->document, pair->value);
-	const char *name = text_of(key);
+	const char *name = yaml_file_text(key);
 	struct settings_set *set = &settings->sets[settings->n_sets];
 	int error = 0;
 

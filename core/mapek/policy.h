@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Policies: what is done about which anomaly, and its bounds. A file in YAML:
+ *
+ *	mode: advise                # off, advise or act
+ *	brake: 10                   # more actions than that in a minute stop acting
+ *	least: 100/s                # no limit is lower
+ *	never: [192.0.2.0/24]       # no action is about these addresses
+ *	policies:
+ *	  - name: udp flood
+ *	    watch: udp              # a name of mapek/series.h
+ *	    is: high                # or low
+ *	    score: 0.9              # of the detectors, 0 to 1, from which on it is an anomaly
+ *	    from: 2000              # a lower value (is: low: a higher one) is never an anomaly
+ *	    hold: 1s                # for so long, before anything is done
+ *	    calm: 10s               # for so long no anomaly, before it is over
+ *	    do: rule add limit 500/s from {source} proto udp
+ *	    busy: 500               # packets a second from which a source is one of {source}
+ *	    most: 8                 # actions of this policy at once
+ *	    for: 2m                 # an action ends then, unless it is renewed
+ *
+ * `do` is the text of an action, control/action.h, without "for"; {source} stands for each of the busiest
+ * sources. Without `do`, the anomaly is only shown and remembered.
+ */
+#ifndef X0_MAPEK_POLICY_H
+#define X0_MAPEK_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "base/text.h"
+#include "programs/connection.h"
+#include "xdp_mesh_filter.h"
+
+enum {
+	POLICIES_MAX = 32,
+	POLICY_NEVER_MAX = 64,
+	POLICY_ACTIONS_MAX = 16, /* of one policy at once */
+	POLICY_LENGTH_MAX = 86400, /* s */
+};
+
+enum mapek_mode {
+	MAPEK_OFF,
+	MAPEK_ADVISE,
+	MAPEK_ACT,
+	MAPEK_MODES,
+};
+
+enum policy_side {
+	POLICY_HIGH,
+	POLICY_LOW,
+};
+
+struct policy {
+	char name[NAME_LEN];
+	uint32_t series; /* place in series_table */
+	uint32_t side; /* enum policy_side */
+	double score;
+	double from; /* of a high one, a lower value is no anomaly; of a low one, a higher; NAN: any is */
+	double hold, calm; /* s */
+	char action[RULE_LEN]; /* may be empty */
+	double busy; /* packets a second of a source */
+	uint32_t most;
+	uint32_t length; /* s */
+	size_t line; /* in the file, for messages */
+};
+
+struct policies {
+	uint32_t mode; /* enum mapek_mode */
+	uint32_t brake; /* actions a minute */
+	uint64_t least; /* packets a second */
+	uint32_t n_never, n;
+	struct mesh_prefix never[POLICY_NEVER_MAX];
+	struct policy list[POLICIES_MAX];
+};
+
+extern const char *const mapek_mode_names[]; /* enum mapek_mode */
+extern const char *const policy_side_names[]; /* enum policy_side */
+extern const char policies_built_in[]; /* the text of the policies that come with x0top */
+
+/*
+ * Reads a file of policies; `path` NULL: those that come with x0top. `own`, NULL without one, is the
+ * connection that no policy may cut. Returns 0, or a negative errno with *policies unchanged and *failure
+ * naming the place: a mistake, a policy that could cut the operator off, one that contradicts another.
+ */
+int policies_read(struct policies *policies, const char *path, const struct connection *own,
+	struct failure *failure);
+
+/* Writes the action of a policy about `target`, an address. Returns `text`. */
+char *policy_action(const struct policy *policy, const char *target, char *text, size_t size);
+
+/* Returns whether an action is about the busiest sources. */
+bool policy_takes_source(const struct policy *policy);
+
+/* Returns whether no action may be about an address; true for what is no address. */
+bool policies_spare(const struct policies *policies, const char *address);
+
+#endif

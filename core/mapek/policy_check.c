@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mapek/policy_check.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "control/action.h"
+#include "mesh/rule.h"
+
+#define ANY_SOURCE \
+	"198.51.100.1" /* stands for a source: an address of RFC 5737, which nobody has */
+
+/* What MAPE-K may do. Each verb has one that takes it back, or its rules expire by themselves. */
+static const struct permitted {
+	const char *object, *word, *opposite;
+} permitted[] = {
+	{ "rule", "add", NULL },
+	{ "rule", "insert", NULL },
+	{ "program", "on", "off" },
+	{ "program", "off", "on" },
+};
+
+static const struct permitted *find(const struct verb *verb)
+{
+	for (size_t i = 0; i < sizeof(permitted) / sizeof(permitted[0]); i++)
+		if (strcmp(permitted[i].object, verb->object) == 0 &&
+			strcmp(permitted[i].word, verb->word) == 0)
+			return &permitted[i];
+	return NULL;
+}
+
+static bool is_rule(const struct action *action)
+{
+	return strcmp(action->verb->object, "rule") == 0;
+}
+
+static int parse(const struct policy *policy, struct action *action, struct failure *failure)
+{
+	char text[RULE_LEN];
+
+	*action = (struct action) { .actor = ACTOR_MAPEK };
+	policy_action(policy, ANY_SOURCE, text, sizeof(text));
+	return action_parse(text, action, failure);
+}
+
+/* --- one policy ------------------------------------------------------------------------------- */
+
+static bool names_sender(const struct mesh_rule *rule)
+{
+	return rule->conditions & (1 << MESH_BY_SOURCE | 1 << MESH_BY_MAC);
+}
+
+/* A limit of all TCP takes the operator's connection with it; one of another protocol does not. */
+static bool may_hit_everybody(const struct mesh_rule *rule)
+{
+	if (names_sender(rule))
+		return rule->source.family != 0 && rule->source.length == 0;
+	if (rule->action == MESH_COUNT)
+		return false;
+	return rule->action == MESH_DROP || !(rule->conditions & 1 << MESH_BY_PROTOCOL) ||
+	       rule->protocol == IPPROTO_TCP;
+}
+
+static bool overlap(const struct mesh_prefix *a, const struct mesh_prefix *b)
+{
+	return a->family == b->family && rule_same_start(a->address, b->address,
+						 a->length < b->length ? a->length : b->length);
+}
+
+static int check_sender(const struct policies *policies, const struct mesh_rule *rule,
+	const struct connection *own, struct failure *failure)
+{
+	struct mesh_prefix host = { 0 };
+	char text[TEXT_LEN];
+
+	if (rule->source.family == 0)
+		return 0;
+	for (uint32_t i = 0; i < policies->n_never; i++) {
+		if (!overlap(&policies->never[i], &rule->source))
+			continue;
+		rule_format_prefix(&policies->never[i], text, sizeof(text));
+		return failure_set(
+			failure, -EINVAL, "Its rule is about %s, which \"never\" spares", text);
+	}
+	if (own != NULL && rule_parse_prefix(own->address, &host, failure) == 0 &&
+		overlap(&host, &rule->source))
+		return failure_set(failure, -EINVAL,
+			"Its rule could cut off your own connection, from %s", own->address);
+	return 0;
+}
+
+static int check_rule(const struct policies *policies, const struct mesh_rule *rule,
+	const struct connection *own, struct failure *failure)
+{
+	if (rule->action == MESH_PASS)
+		return failure_set(
+			failure, -EINVAL, "A policy drops, limits or counts: its rule passes");
+	if (rule->expires != 0 || rule->origin != MESH_ORIGIN_NONE || rule->comment[0] != '\0')
+		return failure_set(failure, -EINVAL,
+			"The rule has notes of its own: leave \"for\", \"origin\" and \"comment\" away");
+	if (may_hit_everybody(rule))
+		return failure_set(failure, -EINVAL,
+			"Its rule could cut everybody off, you too: name {source}, a prefix or a MAC address");
+	if (rule->action == MESH_LIMIT && rule->unit == MESH_PACKETS_PER_SECOND &&
+		rule->rate < policies->least)
+		return failure_set(failure, -EINVAL, "Its limit is lower than \"least\" allows");
+	return check_sender(policies, rule, own, failure);
+}
+
+int policy_check(const struct policies *policies, const struct policy *policy,
+	const struct connection *own, struct failure *failure)
+{
+	struct action action;
+
+	if (policy->action[0] == '\0')
+		return 0;
+	int error = parse(policy, &action, failure);
+	if (error < 0)
+		return error;
+	if (find(action.verb) == NULL)
+		return failure_set(failure, -EINVAL,
+			"A policy may not do \"%s %s\": only rule add, rule insert, program on and off",
+			action.verb->object, action.verb->word);
+	return is_rule(&action) ? check_rule(policies, &action.rule, own, failure) : 0;
+}
+
+/* --- two policies ----------------------------------------------------------------------------- */
+
+static bool same_rule(const struct mesh_rule *a, const struct mesh_rule *b)
+{
+	return a->action == b->action && a->rate == b->rate && a->unit == b->unit &&
+	       a->burst == b->burst;
+}
+
+/* Returns whether the two ask for opposite states, or for two rules where there can be one. */
+static bool contradict(const struct action *a, const struct action *b)
+{
+	const struct permitted *one = find(a->verb), *other = find(b->verb);
+
+	if (is_rule(a) || is_rule(b))
+		return is_rule(a) && is_rule(b) && rule_same_key(&a->rule, &b->rule) &&
+		       !same_rule(&a->rule, &b->rule);
+	return one->opposite != NULL && strcmp(one->object, other->object) == 0 &&
+	       strcmp(one->opposite, other->word) == 0 && strcmp(a->program, b->program) == 0;
+}
+
+int policy_check_pair(
+	const struct policy *policy, const struct policy *other, struct failure *failure)
+{
+	struct action mine, theirs;
+	int error;
+
+	if (strcmp(policy->name, other->name) == 0)
+		return failure_set(
+			failure, -EINVAL, "The policy on line %zu has this name, too", other->line);
+	if (policy->action[0] == '\0' || other->action[0] == '\0')
+		return 0;
+	error = parse(policy, &mine, failure);
+	if (error == 0)
+		error = parse(other, &theirs, failure);
+	if (error == 0 && contradict(&mine, &theirs))
+		return failure_set(failure, -EINVAL, "It contradicts \"%s\" on line %zu: %.120s",
+			other->name, other->line, other->action);
+	return error;
+}

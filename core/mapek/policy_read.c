@@ -1,0 +1,392 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include <arpa/inet.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/duration.h"
+#include "base/words.h"
+#include "base/yaml_file.h"
+#include "mapek/policy.h"
+#include "mapek/policy_check.h"
+#include "mapek/series.h"
+#include "mesh/rule.h"
+#include "model/names.h"
+
+const char *const mapek_mode_names[] = { "off", "advise", "act", NULL };
+const char *const policy_side_names[] = { "high", "low", NULL };
+
+/* What a member is read into: the policies, or one of them. */
+struct place {
+	struct policies *policies;
+	struct policy *policy; /* NULL outside of one */
+};
+
+static int expected(struct failure *failure, const char *what, const char *text)
+{
+	return failure_set(failure, -EINVAL, "\"%.48s\" is not %s", text, what);
+}
+
+/* --- values ------------------------------------------------------------------------------------- */
+
+static int read_number(const char *text, double maximum, double *value, struct failure *failure)
+{
+	char *end;
+
+	*value = text[0] >= '0' && text[0] <= '9' ? strtod(text, &end) : -1;
+	if (*value >= 0 && *end == '\0' && *value <= maximum)
+		return 0;
+	failure_set(failure, -EINVAL, "\"%.48s\" is not a number from 0 to %g", text, maximum);
+	return -EINVAL;
+}
+
+static int read_count(const char *text, uint32_t maximum, uint32_t *value, struct failure *failure)
+{
+	uint64_t number;
+
+	if (words_number(text, 1, maximum, &number) != 0)
+		return failure_set(
+			failure, -EINVAL, "\"%.48s\" is not a number from 1 to %u", text, maximum);
+	*value = (uint32_t)number;
+	return 0;
+}
+
+/* Reads "200ms", or what duration_parse() reads. */
+static int read_seconds(const char *text, double *value, struct failure *failure)
+{
+	char number[NAME_LEN];
+	uint64_t seconds, ms;
+	size_t length = strcspn(text, "m");
+
+	snprintf(number, sizeof(number), "%.*s", (int)(length < NAME_LEN ? length : 0), text);
+	if (strcmp(text + length, "ms") == 0 && words_number(number, 0, 999999, &ms) == 0) {
+		*value = (double)ms / 1000;
+		return 0;
+	}
+	if (duration_parse(text, &seconds) != 0 || seconds > POLICY_LENGTH_MAX)
+		return expected(failure, "a time up to a day, as 200ms, 10s or 5m", text);
+	*value = (double)seconds;
+	return 0;
+}
+
+static int read_mode(const char *text, const struct place *place, struct failure *failure)
+{
+	int mode = names_find(mapek_mode_names, text);
+
+	if (mode < 0)
+		return expected(failure, "a mode: off, advise or act", text);
+	place->policies->mode = (uint32_t)mode;
+	return 0;
+}
+
+static int read_brake(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_count(text, 1000, &place->policies->brake, failure);
+}
+
+static int read_least(const char *text, const struct place *place, struct failure *failure)
+{
+	struct mesh_rule rule;
+	char limit[RULE_LEN];
+
+	snprintf(limit, sizeof(limit), "limit %.100s all", text);
+	if (strchr(text, ' ') != NULL || rule_parse(limit, &rule, failure) != 0 ||
+		rule.unit != MESH_PACKETS_PER_SECOND)
+		return expected(failure, "a rate of packets, as 100/s", text);
+	place->policies->least = rule.rate;
+	return 0;
+}
+
+static int read_never(const char *text, const struct place *place, struct failure *failure)
+{
+	struct policies *policies = place->policies;
+
+	if (policies->n_never == POLICY_NEVER_MAX)
+		return failure_set(
+			failure, -EINVAL, "No room for more than %d prefixes", POLICY_NEVER_MAX);
+	int error = rule_parse_prefix(text, &policies->never[policies->n_never], failure);
+	policies->n_never += error == 0;
+	return error;
+}
+
+static int read_name(const char *text, const struct place *place, struct failure *failure)
+{
+	if (text[0] == '\0' || strlen(text) >= NAME_LEN || !words_printable(text) ||
+		strchr(text, '"') != NULL)
+		return expected(failure, "a name of 1 to 31 characters", text);
+	snprintf(place->policy->name, sizeof(place->policy->name), "%s", text);
+	return 0;
+}
+
+static int read_watch(const char *text, const struct place *place, struct failure *failure)
+{
+	char names[FAILURE_SENTENCE_LEN];
+	int series = series_find(text);
+
+	if (series < 0) {
+		expected(failure, "a series that can be watched", text);
+		return failure_remedy(
+			failure, "Watch one of %s", series_names(names, sizeof(names) - 20));
+	}
+	place->policy->series = (uint32_t)series;
+	return 0;
+}
+
+static int read_side(const char *text, const struct place *place, struct failure *failure)
+{
+	int side = names_find(policy_side_names, text);
+
+	if (side < 0)
+		return expected(failure, "high or low", text);
+	place->policy->side = (uint32_t)side;
+	return 0;
+}
+
+static int read_score(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_number(text, 1, &place->policy->score, failure);
+}
+
+static int read_from(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_number(text, 1e12, &place->policy->from, failure);
+}
+
+static int read_hold(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_seconds(text, &place->policy->hold, failure);
+}
+
+static int read_calm(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_seconds(text, &place->policy->calm, failure);
+}
+
+static int read_do(const char *text, const struct place *place, struct failure *failure)
+{
+	if (strlen(text) > TEXT_LEN)
+		return failure_set(
+			failure, -EINVAL, "An action of more than %d characters", TEXT_LEN);
+	snprintf(place->policy->action, sizeof(place->policy->action), "%s", text);
+	return 0;
+}
+
+static int read_busy(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_number(text, 1e12, &place->policy->busy, failure);
+}
+
+static int read_most(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_count(text, POLICY_ACTIONS_MAX, &place->policy->most, failure);
+}
+
+static int read_for(const char *text, const struct place *place, struct failure *failure)
+{
+	uint64_t seconds;
+
+	if (duration_parse(text, &seconds) != 0 || seconds > POLICY_LENGTH_MAX || seconds < 2)
+		return expected(failure, "a time from 2s to a day", text);
+	place->policy->length = (uint32_t)seconds;
+	return 0;
+}
+
+/* --- members ------------------------------------------------------------------------------------ */
+
+struct member {
+	const char *name;
+	int (*read)(const char *text, const struct place *place, struct failure *failure);
+	bool list;
+};
+
+static const struct member of_policies[] = {
+	{ "mode", read_mode, false },
+	{ "brake", read_brake, false },
+	{ "least", read_least, false },
+	{ "never", read_never, true },
+	{ .name = NULL },
+};
+
+static const struct member of_policy[] = {
+	{ "name", read_name, false },
+	{ "watch", read_watch, false },
+	{ "is", read_side, false },
+	{ "score", read_score, false },
+	{ "from", read_from, false },
+	{ "hold", read_hold, false },
+	{ "calm", read_calm, false },
+	{ "do", read_do, false },
+	{ "busy", read_busy, false },
+	{ "most", read_most, false },
+	{ "for", read_for, false },
+	{ .name = NULL },
+};
+
+static int read_value(struct yaml_file *file, const yaml_node_t *node, const struct member *member,
+	const struct place *place)
+{
+	const char *text = yaml_file_text(node);
+
+	if (text == NULL)
+		return yaml_file_wrong(file, node, "Expected a text");
+	return member->read(text, place, file->failure) < 0 ? yaml_file_at(file, node, -EINVAL) : 0;
+}
+
+static int read_member(struct yaml_file *file, const yaml_node_t *node, const struct member *member,
+	const struct place *place)
+{
+	int error = 0;
+
+	if (!member->list)
+		return read_value(file, node, member, place);
+	if (node->type != YAML_SEQUENCE_NODE)
+		return yaml_file_wrong(file, node, "Expected a list");
+	for (const yaml_node_item_t *item = node->data.sequence.items.start;
+		item < node->data.sequence.items.top && error == 0; item++)
+		error = read_value(file, yaml_file_node(file, *item), member, place);
+	return error;
+}
+
+/* Returns the member of a pair, NULL with the failure set if the table has none. */
+static const struct member *find_member(struct yaml_file *file, const yaml_node_t *mapping,
+	const yaml_node_pair_t *pair, const struct member *table)
+{
+	const yaml_node_t *key = yaml_file_node(file, pair->key);
+	const char *name = yaml_file_text(key);
+
+	for (; name != NULL && table->name != NULL; table++)
+		if (strcmp(table->name, name) == 0)
+			return yaml_file_check_key(file, mapping, pair) == 0 ? table : NULL;
+	yaml_file_wrong(file, key, "\"%.48s\" is not a member here", name != NULL ? name : "");
+	return NULL;
+}
+
+/* --- policies ----------------------------------------------------------------------------------- */
+
+static int is_complete(
+	struct yaml_file *file, const yaml_node_t *node, const struct policy *policy, bool watches)
+{
+	if (policy->name[0] == '\0')
+		return yaml_file_wrong(file, node, "The policy has no name");
+	if (!watches)
+		return yaml_file_wrong(file, node, "The policy does not say what to watch");
+	return 0;
+}
+
+static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct policy *policy)
+{
+	const struct place place = { file->data, policy };
+	bool watches = false;
+	int error = 0;
+
+	*policy = (struct policy) { .score = 0.9,
+		.from = NAN,
+		.hold = 1,
+		.calm = 10,
+		.most = 1,
+		.length = 60,
+		.line = node->start_mark.line + 1 };
+	if (node->type != YAML_MAPPING_NODE)
+		return yaml_file_wrong(file, node, "Expected a policy: name, watch and more");
+	for (const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+		pair < node->data.mapping.pairs.top && error == 0; pair++) {
+		const struct member *member = find_member(file, node, pair, of_policy);
+		error = member == NULL ? -EINVAL
+				       : read_member(file, yaml_file_node(file, pair->value),
+						 member, &place);
+		watches |= member != NULL && member->read == read_watch;
+	}
+	return error < 0 ? error : is_complete(file, node, policy, watches);
+}
+
+static int read_list(struct yaml_file *file, const yaml_node_t *node)
+{
+	struct policies *policies = file->data;
+	int error = 0;
+
+	if (node->type != YAML_SEQUENCE_NODE)
+		return yaml_file_wrong(file, node, "Expected a list of policies");
+	for (const yaml_node_item_t *item = node->data.sequence.items.start;
+		item < node->data.sequence.items.top && error == 0; item++) {
+		const yaml_node_t *policy = yaml_file_node(file, *item);
+		if (policies->n == POLICIES_MAX)
+			return yaml_file_wrong(
+				file, policy, "No room for more than %d policies", POLICIES_MAX);
+		error = read_policy(file, policy, &policies->list[policies->n]);
+		policies->n += error == 0;
+	}
+	return error;
+}
+
+struct reading {
+	struct policies policies; /* first: file->data is both */
+	const struct connection *own;
+};
+
+/* Checks each with those before it, once all is read: `never` may stand behind. */
+static int check_list(struct yaml_file *file, const yaml_node_t *node)
+{
+	const struct reading *reading = file->data;
+	const struct policies *policies = &reading->policies;
+	int error = 0;
+
+	for (uint32_t i = 0; i < policies->n && error == 0; i++) {
+		error = policy_check(policies, &policies->list[i], reading->own, file->failure);
+		for (uint32_t k = 0; k < i && error == 0; k++)
+			error = policy_check_pair(
+				&policies->list[i], &policies->list[k], file->failure);
+		if (error < 0)
+			return yaml_file_at(file,
+				yaml_file_node(file, node->data.sequence.items.start[i]), -EINVAL);
+	}
+	return error;
+}
+
+static int read_document(struct yaml_file *file, const yaml_node_t *root)
+{
+	const struct place place = { file->data, NULL };
+	const yaml_node_t *list = NULL;
+	int error = 0;
+
+	if (root->type != YAML_MAPPING_NODE)
+		return yaml_file_wrong(
+			file, root, "Expected mode, policies and more, as \"key: value\"");
+	for (const yaml_node_pair_t *pair = root->data.mapping.pairs.start;
+		pair < root->data.mapping.pairs.top && error == 0; pair++) {
+		const yaml_node_t *value = yaml_file_node(file, pair->value);
+		const char *key = yaml_file_text(yaml_file_node(file, pair->key));
+		if (key != NULL && strcmp(key, "policies") == 0 && list == NULL) {
+			list = value;
+			error = read_list(file, value);
+			continue;
+		}
+		const struct member *member = find_member(file, root, pair, of_policies);
+		error = member == NULL ? -EINVAL : read_member(file, value, member, &place);
+	}
+	return error < 0 || list == NULL ? error : check_list(file, list);
+}
+
+int policies_read(struct policies *policies, const char *path, const struct connection *own,
+	struct failure *failure)
+{
+	struct reading *reading = calloc(1, sizeof(*reading));
+	struct yaml_file file = { .path = path != NULL ? path : "the policies of x0top",
+		.failure = failure,
+		.take = read_document,
+		.data = reading };
+
+	if (reading == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to read policies");
+	reading->own = own;
+	reading->policies.mode = MAPEK_ADVISE;
+	reading->policies.brake = 10;
+	int error = path != NULL
+			    ? yaml_file_read(&file, "the policies", "--policy")
+			    : yaml_file_parse(&file, policies_built_in, strlen(policies_built_in));
+	if (error == 0)
+		*policies = reading->policies;
+	free(reading);
+	return error;
+}

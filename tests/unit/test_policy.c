@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Policies: what a file may say, and what is refused with its place. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mapek/policy.h"
+#include "mapek/series.h"
+
+static struct policies policies;
+static struct failure failure;
+static const struct connection operator_of = { "203.0.113.7", 22 };
+
+/* Reads a text as a file of policies. */
+static int read_text(const char *text)
+{
+	char path[] = "/tmp/test_policy.XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	memset(&policies, 0, sizeof(policies));
+	int error = policies_read(&policies, path, &operator_of, &failure);
+	unlink(path);
+	return error;
+}
+
+static void refuses(const char *text, const char *line, const char *why)
+{
+	assert_true(read_text(text) < 0);
+	if (strstr(failure.what, line) == NULL || strstr(failure.what, why) == NULL)
+		fail_msg("\"%s\" lacks \"%s\" or \"%s\"", failure.what, line, why);
+	assert_int_equal(policies.n, 0);
+}
+
+#define ONE(more) "policies:\n- name: a\n  watch: udp\n" more
+
+static void test_what_is_not_said_has_a_default(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text(ONE("")), 0);
+	assert_int_equal(policies.mode, MAPEK_ADVISE);
+	assert_int_equal(policies.brake, 10);
+	assert_int_equal(policies.n, 1);
+	assert_string_equal(series_table[policies.list[0].series].name, "udp");
+	assert_int_equal(policies.list[0].side, POLICY_HIGH);
+	assert_true(isnan(policies.list[0].from));
+	assert_int_equal(policies.list[0].most, 1);
+	assert_int_equal(policies.list[0].length, 60);
+	assert_int_equal(policies.list[0].line, 2);
+	assert_string_equal(policies.list[0].action, "");
+}
+
+static void test_every_member_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		read_text(
+			"mode: act\nbrake: 7\nleast: 200/s\nnever: [192.0.2.0/24, fd00::1]\n"
+			"policies:\n- name: quiet\n  watch: neighbours\n  is: low\n  score: 0.75\n  from: 3\n"
+			"  hold: 250ms\n  calm: 2m\n  do: rule add limit 300/s from {source} proto udp\n"
+			"  busy: 12.5\n  most: 16\n  for: 1h\n"),
+		0);
+	const struct policy *policy = &policies.list[0];
+	char text[RULE_LEN];
+	assert_int_equal(policies.mode, MAPEK_ACT);
+	assert_int_equal(policies.brake, 7);
+	assert_int_equal(policies.least, 200);
+	assert_int_equal(policies.n_never, 2);
+	assert_int_equal(policy->side, POLICY_LOW);
+	assert_true(policy->score == 0.75 && policy->from == 3 && policy->busy == 12.5);
+	assert_true(policy->hold == 0.25 && policy->calm == 120);
+	assert_int_equal(policy->most, 16);
+	assert_int_equal(policy->length, 3600);
+	assert_true(policy_takes_source(policy));
+	assert_string_equal(policy_action(policy, "10.0.0.9", text, sizeof(text)),
+		"rule add limit 300/s from 10.0.0.9 proto udp");
+}
+
+static void test_mistakes_name_line_and_column(void **state)
+{
+	(void)state;
+	refuses("mode: maybe\n", "line 1, column 7", "not a mode");
+	refuses("brake: 0\n", "line 1, column 8", "1 to 1000");
+	refuses("brake: 1001\n", "line 1, column 8", "1 to 1000");
+	refuses("least: 10Mbit/s\n", "line 1, column 8", "not a rate of packets");
+	refuses("never: [10.1.0.0/8]\n", "line 1, column 9", "");
+	refuses("nevr: []\n", "line 1, column 1", "\"nevr\" is not a member");
+	refuses("policies: 3\n", "line 1, column 11", "Expected a list");
+	refuses("policies:\n- 3\n", "line 2, column 3", "Expected a policy");
+	refuses("policies:\n- watch: udp\n", "line 2, column 3", "no name");
+	refuses("policies:\n- name: a\n", "line 2, column 3", "what to watch");
+	refuses("policies:\n- name: a\n  watch: foo\n", "line 3, column 10", "not a series");
+	refuses(ONE("  watch: tcp\n"), "line 4, column 3", "second time");
+	refuses(ONE("  is: strange\n"), "line 4, column 7", "high or low");
+	refuses(ONE("  score: 1.01\n"), "line 4, column 10", "0 to 1");
+	refuses(ONE("  score: -1\n"), "line 4, column 10", "0 to 1");
+	refuses(ONE("  hold: 5\n"), "line 4, column 9", "not a time");
+	refuses(ONE("  hold: 2d\n"), "line 4, column 9", "not a time");
+	refuses(ONE("  most: 17\n"), "line 4, column 9", "1 to 16");
+	refuses(ONE("  for: 1s\n"), "line 4, column 8", "2s to a day");
+	refuses(ONE("  do: rule ad drop all\n"), "line 2", "");
+	refuses(ONE("- name: a\n  watch: tcp\n"), "line 4", "line 2 has this name");
+}
+
+static void test_what_could_cut_the_operator_off_is_refused(void **state)
+{
+	(void)state;
+	refuses(ONE("  do: rule add drop all\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop proto udp\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop 0.0.0.0/0\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add limit 1k/s tcp 22\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add limit 1k/s all\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop 203.0.112.0/22\n"), "line 2", "your own connection");
+	refuses(ONE("  do: rule flush\n"), "line 2", "may not do \"rule flush\"");
+	refuses(ONE("  do: rule policy drop\n"), "line 2", "may not do");
+	refuses(ONE("  do: enforce on xdp_mesh_filter\n"), "line 2", "may not do");
+	assert_int_equal(read_text(ONE("  do: rule add limit 1k/s proto udp\n")), 0);
+	assert_int_equal(read_text(ONE("  do: rule insert 0 drop mac 02:00:00:00:00:09\n")), 0);
+	assert_int_equal(read_text(ONE("  do: program off tc_classifier\n")), 0);
+}
+
+static void test_bounds_hold_for_every_rule(void **state)
+{
+	(void)state;
+	refuses("least: 1k/s\n" ONE("  do: rule add limit 999/s from {source}\n"), "line 3",
+		"\"least\"");
+	refuses(ONE("  do: rule add drop 192.0.2.0/25\n") "never: [192.0.2.9]\n", "line 2",
+		"192.0.2.9");
+	refuses(ONE("  do: rule add pass {source}\n"), "line 2", "passes");
+	refuses(ONE("  do: rule add drop {source} for 1h\n"), "line 2", "notes of its own");
+	refuses(ONE("  do: rule add drop {source} origin operator\n"), "line 2",
+		"notes of its own");
+	assert_int_equal(
+		read_text("least: 1k/s\n" ONE("  do: rule add limit 1k/s from {source}\n")), 0);
+}
+
+static void test_contradictions_are_refused(void **state)
+{
+	(void)state;
+	refuses(ONE("  do: rule add drop {source}\n"
+		    "- name: b\n  watch: tcp\n  do: rule add limit 1k/s from {source}\n"),
+		"line 5", "contradicts \"a\" on line 2");
+	refuses(ONE("  do: program off tc_classifier\n"
+		    "- name: b\n  watch: tcp\n  do: program on tc_classifier\n"),
+		"line 5", "contradicts");
+	assert_int_equal(read_text(ONE("  do: rule add drop {source}\n"
+				       "- name: b\n  watch: tcp\n  do: rule add drop {source}\n")),
+		0);
+	assert_int_equal(policies.n, 2);
+}
+
+static void test_spared_addresses(void **state)
+{
+	(void)state;
+	assert_int_equal(read_text("never: [192.0.2.0/24, fd00::/8]\n"), 0);
+	assert_true(policies_spare(&policies, "192.0.2.255"));
+	assert_false(policies_spare(&policies, "192.0.3.0"));
+	assert_true(policies_spare(&policies, "fd12::1"));
+	assert_false(policies_spare(&policies, "fe80::1"));
+	assert_true(policies_spare(&policies, "02:00:00:00:00:01"));
+}
+
+static void test_those_of_x0top_are_valid_and_advise(void **state)
+{
+	(void)state;
+	memset(&policies, 0, sizeof(policies));
+	if (policies_read(&policies, NULL, NULL, &failure) < 0)
+		fail_msg("%s", failure.what);
+	assert_int_equal(policies.mode, MAPEK_ADVISE);
+	assert_true(policies.n >= 5);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_is_not_said_has_a_default),
+		cmocka_unit_test(test_every_member_is_read),
+		cmocka_unit_test(test_mistakes_name_line_and_column),
+		cmocka_unit_test(test_what_could_cut_the_operator_off_is_refused),
+		cmocka_unit_test(test_bounds_hold_for_every_rule),
+		cmocka_unit_test(test_contradictions_are_refused),
+		cmocka_unit_test(test_spared_addresses),
+		cmocka_unit_test(test_those_of_x0top_are_valid_and_advise),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
