@@ -207,6 +207,11 @@ $(test_programs) $(test_tools): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_libr
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
 
+# BPF programs that a test calls read headers where they lie.
+ifeq ($(SANITIZE),1)
+$(BUILD)/tests/unit/test_%_program.o: private X0_CFLAGS += -fno-sanitize=alignment
+endif
+
 # An ML-DSA implementation from npm, pinned, that signs for the tests. They say so if it is missing.
 .PHONY: second-signer
 second-signer: $(BUILD)/second-signer/node_modules ## fetch what signs for the tests (needs npm)

@@ -79,9 +79,10 @@ static struct host_map *map_of(const struct host_map_type *type)
 	return map;
 }
 
-void *host_lookup(const struct host_map_type *type, const void *key)
+void *host_lookup(const struct host_map_type *asked, const void *key)
 {
-	struct host_map *map = map_of(type);
+	struct host_map *map = map_of(asked);
+	const struct host_map_type *type = &map->type;
 	const struct element *element;
 	uint32_t index;
 
@@ -140,6 +141,38 @@ void host_write(const volatile void *to, const void *from, size_t size)
 		abort();
 	}
 	memcpy((void *)(uintptr_t)to, from, size);
+}
+
+/* The data of a packet are all in one piece here. */
+long host_skb_load(const struct __sk_buff *skb, uint32_t offset, void *to, size_t size)
+{
+	if (offset + size > skb->data_end - skb->data)
+		return -EFAULT;
+	memcpy(to, (const uint8_t *)(uintptr_t)skb->data + offset, size);
+	return 0;
+}
+
+const void *host_at(const void *pointer)
+{
+	static const uint8_t nothing[4096];
+	uintptr_t address = (uintptr_t)pointer & ~HOST_KERNEL;
+
+	return address ? (const void *)address : nothing;
+}
+
+long host_probe_read(void *to, size_t size, const void *from)
+{
+	memcpy(to, host_at(from), size);
+	return 0;
+}
+
+long host_snprintf(char *to, size_t size, const char *format, const void *data)
+{
+	uint64_t address;
+
+	(void)format;
+	memcpy(&address, data, sizeof(address));
+	return snprintf(to, size, "at %llx", (unsigned long long)address);
 }
 
 uint64_t host_ktime(void)

@@ -23,9 +23,11 @@
 #define __BPF_CORE_READ_H__
 #define __BPF_TRACING_H__
 
-/* Programs have no prototypes, and attributes of clang. */
+/* Programs have no prototypes, attributes of clang, and arguments that only the kernel looks at. */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 #pragma GCC diagnostic ignored "-Wattributes"
+#pragma GCC diagnostic ignored "-Wunknown-pragmas"
+#pragma GCC diagnostic ignored "-Wunused-parameter"
 #ifdef __clang__
 #pragma GCC diagnostic ignored "-Wunknown-attributes"
 #endif
@@ -95,6 +97,12 @@ void host_ring_submit(const void *record, uint64_t flags);
 long host_ring_output(const void *record, size_t size);
 long host_tail_call(uint32_t index);
 
+long host_skb_load(const struct __sk_buff *skb, uint32_t offset, void *to, size_t size);
+const void *host_at(const void *pointer);
+long host_probe_read(void *to, size_t size, const void *from);
+/* Writes "at 1f" for the first of the data. */
+long host_snprintf(char *to, size_t size, const char *format, const void *data);
+
 /*
  * Returns a copy of `size` bytes at an address below 4 GB, which ends where the readable memory ends:
  * struct xdp_md holds addresses of 32 bits. One at a time.
@@ -102,13 +110,20 @@ long host_tail_call(uint32_t index);
 uint8_t *host_frame(const void *bytes, size_t size);
 
 #define host_array_length(member) (sizeof(*(member)) / sizeof(int))
-#define host_type_of(pointer)                                          \
-	&(const struct host_map_type)                                  \
-	{                                                              \
-		.map = (pointer), .key_size = sizeof(*(pointer)->key), \
-		.value_size = sizeof(*(pointer)->value),               \
-		.entries = host_array_length((pointer)->max_entries),  \
-		.type = host_array_length((pointer)->type)             \
+/* A map that the program hands on as void *: one that host_type_of() has been asked for before. */
+struct host_any_map {
+	char *key, *value;
+	int (*type)[1], (*max_entries)[1];
+};
+#define HOST_TYPED(map) _Generic((map), void * : (struct host_any_map *)NULL, default : (map))
+
+#define host_type_of(pointer)                                                    \
+	&(const struct host_map_type)                                            \
+	{                                                                        \
+		.map = (pointer), .key_size = sizeof(*HOST_TYPED(pointer)->key), \
+		.value_size = sizeof(*HOST_TYPED(pointer)->value),               \
+		.entries = host_array_length(HOST_TYPED(pointer)->max_entries),  \
+		.type = host_array_length(HOST_TYPED(pointer)->type)             \
 	}
 /* For tests: an element, by the key's value. */
 #define host_element(map, key_value)        \
@@ -143,12 +158,23 @@ uint8_t *host_frame(const void *bytes, size_t size);
 #define bpf_ringbuf_query(map, what)		   host.ring_waiting
 #define bpf_tail_call_static(ctx, map, index)	   host_tail_call(index)
 #define bpf_xdp_get_buff_len(ctx)		   ((ctx)->data_end - (ctx)->data)
-#define bpf_probe_read_kernel(to, size, from)	   (memcpy(to, from, size), 0)
+#define bpf_probe_read_kernel(to, size, from)	   host_probe_read(to, size, from)
+#define bpf_snprintf(to, size, format, data, n)	   host_snprintf(to, size, format, data)
+#define barrier_var(value)			   asm volatile("" : "+r"(value))
+#define __builtin_preserve_access_index(address)   (address)
+#define bpf_skb_load_bytes(skb, offset, to, size)  host_skb_load(skb, offset, to, size)
 #define bpf_core_field_exists(field)		   1
 
-#define HOST_READ1(from, a)		    ((from)->a)
-#define HOST_READ2(from, a, b)		    ((from)->a->b)
-#define HOST_READ3(from, a, b, c)	    ((from)->a->b->c)
+/*
+ * Reads of kernel memory: what a bad pointer leads to is 0. Where a program tells kernel addresses from
+ * others by the first byte, a test's pointers have host_kernel_pointer().
+ */
+#define HOST_KERNEL			    (0xffull << 56)
+#define host_kernel_pointer(p)		    ((typeof(p))(HOST_KERNEL | (uintptr_t)(p)))
+#define HOST_AT(p)			    ((typeof(p))host_at(p))
+#define HOST_READ1(from, a)		    (HOST_AT(from)->a)
+#define HOST_READ2(from, a, b)		    (HOST_AT(HOST_READ1(from, a))->b)
+#define HOST_READ3(from, a, b, c)	    (HOST_AT(HOST_READ2(from, a, b))->c)
 #define HOST_READ(from, a, b, c, name, ...) name
 #define BPF_CORE_READ(...)		    HOST_READ(__VA_ARGS__, HOST_READ3, HOST_READ2, HOST_READ1, )(__VA_ARGS__)
 

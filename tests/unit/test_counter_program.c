@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* xdp_root and xdp_counter, compiled for this machine: what each frame is counted as, and the chain. */
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include "tests/lib/bpf_host.h"
+
+#include <cmocka.h>
+
+#include "../../bpf/xdp_counter.bpf.c"
+#define xdp_interfaces \
+	root_interfaces /* each object has the table, and user space makes one of both */
+#include "../../bpf/xdp_root.bpf.c"
+#undef xdp_interfaces
+
+#include "tests/lib/packets.h"
+
+enum {
+	IFINDEX = 12,
+	SLOT = 5,
+	WAY = INTERFACE_WAYS - 1,
+};
+
+static struct frame frame;
+static struct xdp_md context;
+
+static void watch(void *table, __u32 flags)
+{
+	const __u32 index = INTERFACE_BUCKET(IFINDEX);
+	struct interface_bucket *bucket = bpf_map_lookup_elem(table, &index);
+
+	bucket->entries[WAY] =
+		(struct interface_entry) { .ifindex = IFINDEX, .slot = SLOT, .flags = flags };
+}
+
+static int setup(void **state)
+{
+	(void)state;
+	host_reset();
+	host_element(&xdp_interfaces, 0); /* the program hands its address on */
+	host_element(&root_interfaces, 0);
+	watch(&xdp_interfaces, 0);
+	watch(&root_interfaces, 0);
+	host.ktime_ns = 1000;
+	host.ktime_step_ns = 7;
+	host_write(&timing, &(bool) { true }, sizeof(bool));
+	return 0;
+}
+
+static struct xdp_packet *scratch(void)
+{
+	return host_element(&xdp_packet, 0);
+}
+
+static struct xdp_interface_counters *counters(void)
+{
+	return host_element(&xdp_counters, SLOT);
+}
+
+static void to_context(const void *bytes, size_t length)
+{
+	uint8_t *at = host_frame(bytes, length);
+
+	context.data = (__u32)(uintptr_t)at;
+	context.data_end = (__u32)(uintptr_t)at + length;
+	context.ingress_ifindex = IFINDEX;
+}
+
+/* Through the root, and what it tail-calls. */
+static int receive(const void *bytes, size_t length)
+{
+	int verdict;
+
+	to_context(bytes, length);
+	verdict = xdp_root(&context);
+	assert_int_equal(host.tail_call, XDP_ROOT);
+	assert_int_equal(verdict, XDP_PASS);
+	verdict = xdp_counter(&context);
+	assert_int_equal(host.tail_call, XDP_COUNTER);
+	return verdict;
+}
+
+static void test_frame_sizes(void **state)
+{
+	static const struct {
+		__u32 bytes;
+		enum frame_size size;
+	} rows[] = { { 14, FRAME_TO_64 }, { 64, FRAME_TO_64 }, { 65, FRAME_TO_127 },
+		{ 127, FRAME_TO_127 }, { 128, FRAME_TO_255 }, { 255, FRAME_TO_255 },
+		{ 256, FRAME_TO_511 }, { 511, FRAME_TO_511 }, { 512, FRAME_TO_1023 },
+		{ 1023, FRAME_TO_1023 }, { 1024, FRAME_TO_1518 }, { 1518, FRAME_TO_1518 },
+		{ 1519, FRAME_OVER_1518 }, { 9000, FRAME_OVER_1518 } };
+	static uint8_t bytes[9000];
+	__u64 total = 0;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setup(state);
+		receive(bytes, rows[i].bytes);
+		total = 0;
+		for (int size = 0; size < FRAME_SIZES; size++)
+			total += counters()->frame_sizes[size];
+		assert_int_equal(total, 1);
+		assert_int_equal(counters()->frame_sizes[rows[i].size], 1);
+	}
+}
+
+/* Each sample under its protocols, with the verdict that it passed, and by its traits. */
+static void test_samples(void **state)
+{
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		const struct frame_sample *sample = &frame_samples[i];
+		const struct traffic_count *count;
+
+		setup(state);
+		frame_sample_build(i, &frame);
+		assert_int_equal(receive(frame.bytes, frame.length), XDP_PASS);
+		count = &counters()->packets[sample->network][sample->transport][XDP_PASS];
+		assert_int_equal(count->packets, 1);
+		assert_int_equal(count->bytes, frame.length);
+		assert_int_equal(counters()->vlan, !!(sample->traits & FRAME_VLAN));
+		assert_int_equal(counters()->fragments, !!(sample->traits & FRAME_FRAGMENT));
+		assert_int_equal(counters()->malformed, !!(sample->traits & FRAME_MALFORMED));
+		assert_int_equal(scratch()->counted, 0);
+		assert_int_equal(scratch()->headers.ifindex, IFINDEX);
+		assert_int_equal(scratch()->dropped, 0);
+	}
+}
+
+static void build_udp(void)
+{
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_udp(&frame, 1000, 2000);
+	frame_payload(&frame, 100);
+	frame_finish(&frame);
+}
+
+static void test_root(void **state)
+{
+	(void)state;
+	build_udp();
+	to_context(frame.bytes, frame.length);
+	scratch()->counted = 1;
+	scratch()->lap_ns = 99;
+	scratch()->dropped = 1;
+	assert_int_equal(xdp_root(&context), XDP_PASS);
+	assert_int_equal(scratch()->interface, SLOT);
+	assert_int_equal(scratch()->ifindex, IFINDEX);
+	assert_int_equal(scratch()->raw_ip, 0);
+	assert_int_equal(scratch()->frame, context.data);
+	assert_int_equal(scratch()->dropped, 0);
+	assert_int_equal(scratch()->counted, 0);
+	assert_int_equal(counters()->packets[NETWORK_IPV4][TRANSPORT_UDP][XDP_PASS].packets, 0);
+	context.ingress_ifindex = IFINDEX + 1;
+	assert_int_equal(xdp_root(&context), XDP_PASS);
+	assert_int_equal(host.tail_calls, 1);
+	assert_int_equal(scratch()->stages[XDP_ROOT].runs, 1);
+}
+
+static void test_raw_ip(void **state)
+{
+	(void)state;
+	watch(&root_interfaces, INTERFACE_RAW_IP);
+	build_udp();
+	receive(frame.bytes + 14, frame.length - 14);
+	assert_int_equal(scratch()->raw_ip, INTERFACE_RAW_IP);
+	assert_int_equal(counters()->packets[NETWORK_IPV4][TRANSPORT_UDP][XDP_PASS].packets, 1);
+	assert_int_equal(counters()->malformed, 0);
+}
+
+/* One packet in XDP_TIMED_ONE_IN is timed, each stage from the end of the one before. */
+static void test_timing(void **state)
+{
+	const struct xdp_stage_stats *root = &scratch()->stages[XDP_ROOT],
+				     *counter = &scratch()->stages[XDP_COUNTER];
+
+	(void)state;
+	build_udp();
+	to_context(frame.bytes, frame.length);
+	for (int i = 0; i <= XDP_TIMED_ONE_IN; i++) {
+		xdp_root(&context);
+		assert_int_equal(root->timed_runs, i == XDP_TIMED_ONE_IN ? 2 : 1);
+	}
+	assert_int_equal(root->timed_ns, 2 * 7);
+	assert_int_equal(root->runs, XDP_TIMED_ONE_IN + 1);
+	scratch()->lap_ns = host.ktime_ns;
+	host.ktime_ns += 50;
+	xdp_counter(&context);
+	assert_int_equal(counter->timed_runs, 1);
+	assert_int_equal(counter->timed_ns, 50);
+	assert_int_equal(scratch()->lap_ns, 0);
+	xdp_counter(&context);
+	assert_int_equal(counter->timed_runs, 1);
+	assert_int_equal(counter->runs, 2);
+	host_write(&timing, &(bool) { false }, sizeof(bool));
+	scratch()->stages[XDP_ROOT].runs = 0;
+	xdp_root(&context);
+	assert_int_equal(root->timed_runs, 2);
+}
+
+static void test_lap_goes_on(void **state)
+{
+	(void)state;
+	scratch()->lap_ns = 1000;
+	host.ktime_ns = 1040;
+	xdp_chain_lap(scratch(), XDP_COUNTER);
+	assert_int_equal(scratch()->lap_ns, 1040);
+	assert_int_equal(scratch()->stages[XDP_COUNTER].timed_ns, 40);
+}
+
+/* A stage's verdict is counted under what the counter has read; a drop is remembered. */
+static void test_verdicts(void **state)
+{
+	struct xdp_packet *packet = scratch();
+
+	(void)state;
+	packet->interface = SLOT;
+	packet->frame = 4711;
+	packet->bytes = 10;
+	packet->headers.network = NETWORK_IPV6;
+	packet->headers.transport = TRANSPORT_OTHER;
+	assert_int_equal(xdp_chain_end(packet, XDP_MESH_FILTER, XDP_TX), XDP_TX);
+	assert_int_equal(packet->dropped, 0);
+	assert_int_equal(counters()->packets[NETWORK_IPV6][TRANSPORT_OTHER][XDP_TX].packets, 0);
+	packet->counted = 1;
+	assert_int_equal(xdp_chain_end(packet, XDP_MESH_FILTER, XDP_DROP), XDP_DROP);
+	assert_int_equal(packet->dropped, 4711);
+	assert_int_equal(packet->counted, 0);
+	assert_int_equal(counters()->packets[NETWORK_IPV6][TRANSPORT_OTHER][XDP_DROP].packets, 1);
+	assert_int_equal(counters()->packets[NETWORK_IPV6][TRANSPORT_OTHER][XDP_DROP].bytes, 10);
+	packet->dropped = 0;
+	assert_int_equal(xdp_chain_end(packet, XDP_MESH_FILTER, XDP_ABORTED), XDP_ABORTED);
+	assert_int_equal(packet->dropped, 4711);
+	packet->interface = INTERFACE_SLOTS_MIN;
+	packet->counted = 1;
+	assert_int_equal(xdp_chain_end(packet, XDP_MESH_FILTER, XDP_PASS), XDP_PASS);
+}
+
+/* --- at TC ------------------------------------------------------------------------------------------ */
+
+static struct __sk_buff skb_of_frame(void)
+{
+	to_context(frame.bytes, frame.length);
+	return (struct __sk_buff) { .len = frame.length,
+		.data = context.data,
+		.data_end = context.data_end,
+		.ifindex = IFINDEX };
+}
+
+static void test_tc(void **state)
+{
+	const struct traffic_count *count =
+		&counters()->packets[NETWORK_IPV4][TRANSPORT_UDP][XDP_PASS];
+	struct __sk_buff skb;
+
+	(void)state;
+	build_udp();
+	skb = skb_of_frame();
+	assert_int_equal(tc_counter(&skb), TC_ACT_UNSPEC);
+	assert_int_equal(count->packets, 1);
+	assert_int_equal(count->bytes, frame.length);
+	assert_int_equal(counters()->vlan, 0);
+	assert_int_equal(counters()->frame_sizes[FRAME_TO_255], 1);
+	skb.gso_segs = 3;
+	skb.vlan_present = 1;
+	tc_counter(&skb);
+	assert_int_equal(count->packets, 4);
+	assert_int_equal(count->bytes, 2 * frame.length + 4);
+	assert_int_equal(counters()->vlan, 3);
+	assert_int_equal(counters()->frame_sizes[FRAME_TO_64], 3);
+	assert_int_equal(scratch()->stages[XDP_COUNTER].runs, 2);
+	assert_int_equal(scratch()->stages[XDP_COUNTER].timed_runs, 1);
+	assert_int_equal(scratch()->stages[XDP_COUNTER].timed_ns, 7);
+	assert_int_equal(scratch()->lap_ns, 0);
+}
+
+/* What the chain counts is not counted at TC too; nor what nobody watches. */
+static void test_tc_not_twice(void **state)
+{
+	struct __sk_buff skb;
+
+	(void)state;
+	build_udp();
+	skb = skb_of_frame();
+	watch(&xdp_interfaces, INTERFACE_AT_XDP);
+	tc_counter(&skb);
+	watch(&xdp_interfaces, 0);
+	skb.ifindex++;
+	tc_counter(&skb);
+	assert_int_equal(scratch()->stages[XDP_COUNTER].runs, 0);
+	assert_int_equal(counters()->frame_sizes[FRAME_TO_255], 0);
+}
+
+/* Traits of each sample at TC, too, where more frames than one may be in a packet. */
+static void test_tc_samples(void **state)
+{
+	for (size_t i = 0; i < n_frame_samples; i++) {
+		const struct frame_sample *sample = &frame_samples[i];
+		struct __sk_buff skb;
+
+		setup(state);
+		frame_sample_build(i, &frame);
+		skb = skb_of_frame();
+		skb.gso_segs = 2;
+		tc_counter(&skb);
+		assert_int_equal(
+			counters()->packets[sample->network][sample->transport][XDP_PASS].packets,
+			2);
+		assert_int_equal(counters()->vlan, sample->traits & FRAME_VLAN ? 2 : 0);
+		assert_int_equal(counters()->fragments, sample->traits & FRAME_FRAGMENT ? 2 : 0);
+		assert_int_equal(counters()->malformed, sample->traits & FRAME_MALFORMED ? 2 : 0);
+	}
+}
+
+static void test_tc_raw_ip(void **state)
+{
+	struct __sk_buff skb;
+
+	(void)state;
+	build_udp();
+	memmove(frame.bytes, frame.bytes + 14, frame.length -= 14);
+	skb = skb_of_frame();
+	watch(&xdp_interfaces, INTERFACE_RAW_IP);
+	tc_counter(&skb);
+	assert_int_equal(counters()->packets[NETWORK_IPV4][TRANSPORT_UDP][XDP_PASS].packets, 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_frame_sizes, setup),
+		cmocka_unit_test_setup(test_samples, setup),
+		cmocka_unit_test_setup(test_root, setup),
+		cmocka_unit_test_setup(test_raw_ip, setup),
+		cmocka_unit_test_setup(test_timing, setup),
+		cmocka_unit_test_setup(test_lap_goes_on, setup),
+		cmocka_unit_test_setup(test_verdicts, setup),
+		cmocka_unit_test_setup(test_tc, setup),
+		cmocka_unit_test_setup(test_tc_not_twice, setup),
+		cmocka_unit_test_setup(test_tc_samples, setup),
+		cmocka_unit_test_setup(test_tc_raw_ip, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
