@@ -202,11 +202,11 @@ void host_ring_submit(const void *record, uint64_t flags)
 
 long host_ring_output(const void *record, size_t size)
 {
-	if (host.ring_full || size > sizeof(host.record))
+	if (host.ring_full || size > sizeof(host.output))
 		return -EAGAIN;
-	memcpy(host.record, record, size);
-	host.record_size = size;
-	host.records++;
+	memcpy(host.output, record, size);
+	host.output_size = size;
+	host.outputs++;
 	return 0;
 }
 

@@ -59,9 +59,12 @@ struct host {
 	bool ring_full;
 	uint64_t ring_waiting; /* bytes */
 	uint64_t ring_flags; /* of the last submit */
-	unsigned records; /* submitted to, or output in, ring buffers */
+	unsigned records; /* reserved in a ring buffer and submitted */
 	size_t record_size; /* of the last */
-	uint8_t record[16384];
+	uint8_t record[1024];
+	unsigned outputs; /* to a ring buffer at once */
+	size_t output_size; /* of the last */
+	uint8_t output[16384];
 	int locks; /* held */
 	unsigned tail_calls; /* tried; they find no program */
 	uint32_t tail_call; /* index of the last */
@@ -149,8 +152,8 @@ struct host_any_map {
 #define bpf_get_current_task_btf()     ((void *)host.task)
 #define bpf_get_current_pid_tgid()     host.pid_tgid
 #define bpf_get_current_comm(to, size) memcpy(to, host.command, size)
-#define bpf_spin_lock(lock)	       (host.locks += (lock)->val++ == 0)
-#define bpf_spin_unlock(lock)	       (host.locks -= --(lock)->val == 0)
+#define bpf_spin_lock(lock)	       (host.locks++, (lock)->val++)
+#define bpf_spin_unlock(lock)	       (host.locks--, (lock)->val--)
 
 #define bpf_ringbuf_reserve(map, size, flags)	   host_ring_reserve(size)
 #define bpf_ringbuf_submit(record, flags)	   host_ring_submit(record, flags)
