@@ -45,12 +45,14 @@ struct mesh_lines {
  */
 static __always_inline __u64 mesh_forget(const struct mesh_lines *lines, __u64 value)
 {
-	__u64 zero;
+	__u64 zero = 0;
 
+#ifdef __bpf__
 	asm volatile("%0 = *(u64 *)(%1 + 0)\n\t%0 -= %0"
 		     : "=&r"(zero)
 		     : "r"(lines->head)
 		     : "memory");
+#endif
 	return value + zero;
 }
 

@@ -6,23 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-	MAPS_MAX = 32,
-};
-
-struct element {
-	struct element *next;
-	uint8_t *value;
-	uint8_t key[];
-};
-
-struct host_map {
-	struct host_map_type type;
-	uint8_t *values; /* of an array */
-	struct element *elements; /* of a hash */
-	size_t used;
+	MAPS_MAX = 64,
 };
 
 struct host host;
@@ -39,69 +27,145 @@ static void *zeroed(size_t size)
 	return memory;
 }
 
-static void map_free(struct host_map *map)
-{
-	while (map->elements) {
-		struct element *element = map->elements;
+/* --- maps -------------------------------------------------------------------------------------------- */
 
-		map->elements = element->next;
-		free(element->value);
-		free(element);
-	}
-	free(map->values);
+static bool is_per_cpu(int type)
+{
+	return type == BPF_MAP_TYPE_PERCPU_ARRAY || type == BPF_MAP_TYPE_PERCPU_HASH;
+}
+
+static bool is_array(int type)
+{
+	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY ||
+	       type == BPF_MAP_TYPE_ARRAY_OF_MAPS;
+}
+
+size_t host_map_stride(const struct host_map_type *type)
+{
+	return is_per_cpu(type->type) ? HOST_CPUS * ((type->value_size + 7) & ~7ul)
+				      : type->value_size;
+}
+
+/* An array of one CPU is memory that user space can map, too: elements are padded to 8 bytes. */
+static size_t step_of(const struct host_map_type *type)
+{
+	return (host_map_stride(type) + 7) & ~7ul;
+}
+
+void host_map_free(struct host_map *map)
+{
+	while (map->elements)
+		host_map_delete(map, map->elements->key);
+	if (map->values)
+		munmap(map->values, map->type.entries * step_of(&map->type));
+	if (map->type.map)
+		close(map->fd);
 	memset(map, 0, sizeof(*map));
 }
 
 void host_reset(void)
 {
 	for (int i = 0; i < MAPS_MAX; i++)
-		map_free(&maps[i]);
+		host_map_free(&maps[i]);
 	memset(&host, 0, sizeof(host));
 }
 
-static bool is_array(int type)
+static void map_make(struct host_map *map, const struct host_map_type *type)
 {
-	return type == BPF_MAP_TYPE_ARRAY || type == BPF_MAP_TYPE_PERCPU_ARRAY;
-}
+	size_t size = type->entries * step_of(type);
+	struct stat status;
 
-static struct host_map *map_of(const struct host_map_type *type)
-{
-	struct host_map *map = maps;
-
-	while (map->type.map && map->type.map != type->map)
-		if (++map == maps + MAPS_MAX)
-			abort();
-	if (map->type.map)
-		return map;
 	map->type = *type;
-	if (is_array(type->type))
-		map->values = zeroed(type->entries * type->value_size);
-	return map;
+	map->fd = memfd_create("map", MFD_CLOEXEC);
+	if (map->fd < 0 || fstat(map->fd, &status) < 0)
+		abort();
+	map->inode = status.st_ino;
+	if (!is_array(type->type))
+		return;
+	if (ftruncate(map->fd, (off_t)size) < 0)
+		abort();
+	map->values = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map->fd, 0);
+	if (map->values == MAP_FAILED)
+		abort();
 }
 
-void *host_lookup(const struct host_map_type *asked, const void *key)
+struct host_map *host_map_of(const struct host_map_type *type)
 {
-	struct host_map *map = map_of(asked);
-	const struct host_map_type *type = &map->type;
-	const struct element *element;
+	struct host_map *empty = NULL;
+
+	for (struct host_map *map = maps; map < maps + MAPS_MAX; map++) {
+		if (map->type.map && map->type.map == type->map)
+			return map;
+		if (!map->type.map && !empty)
+			empty = map;
+	}
+	if (!empty)
+		abort();
+	map_make(empty, type);
+	return empty;
+}
+
+struct host_map *host_map_by_fd(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return NULL;
+	for (struct host_map *map = maps; map < maps + MAPS_MAX; map++)
+		if (map->type.map && map->inode == status.st_ino)
+			return map;
+	return NULL;
+}
+
+static struct host_element **element_of(struct host_map *map, const void *key)
+{
+	struct host_element **at = &map->elements;
+
+	while (*at && memcmp((*at)->key, key, map->type.key_size) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+void *host_map_values(struct host_map *map, const void *key)
+{
+	const struct host_element *element;
 	uint32_t index;
 
 	if (map->values) {
 		memcpy(&index, key, sizeof(index));
-		return index < type->entries ? map->values + index * type->value_size : NULL;
+		return index < map->type.entries ? map->values + index * step_of(&map->type) : NULL;
 	}
-	for (element = map->elements; element; element = element->next)
-		if (memcmp(element->key, key, type->key_size) == 0)
-			return element->value;
-	return NULL;
+	element = *element_of(map, key);
+	return element ? element->value : NULL;
+}
+
+int host_map_delete(struct host_map *map, const void *key)
+{
+	struct host_element **at = element_of(map, key), *element = *at;
+
+	if (!element)
+		return -ENOENT;
+	*at = element->next;
+	free(element->value);
+	free(element);
+	map->used--;
+	return 0;
+}
+
+void *host_lookup(const struct host_map_type *type, const void *key)
+{
+	struct host_map *map = host_map_of(type);
+	void *values = host_map_values(map, key);
+
+	return values && map->type.type == BPF_MAP_TYPE_ARRAY_OF_MAPS ? *(void **)values : values;
 }
 
 static void *element_add(struct host_map *map, const void *key)
 {
-	struct element *element = zeroed(sizeof(*element) + map->type.key_size);
+	struct host_element *element = zeroed(sizeof(*element) + map->type.key_size);
 
 	memcpy(element->key, key, map->type.key_size);
-	element->value = zeroed(map->type.value_size);
+	element->value = zeroed(step_of(&map->type));
 	element->next = map->elements;
 	map->elements = element;
 	map->used++;
@@ -111,12 +175,12 @@ static void *element_add(struct host_map *map, const void *key)
 long host_update(
 	const struct host_map_type *type, const void *key, const void *value, uint64_t flags)
 {
-	struct host_map *map = map_of(type);
-	void *to = host_lookup(type, key);
+	struct host_map *map = host_map_of(type);
+	void *to = host_map_values(map, key);
 
 	if (to && flags & BPF_NOEXIST)
 		return -EEXIST;
-	if (!to && (map->values || host.map_full || map->used >= type->entries))
+	if (!to && (map->values || host.map_full || map->used >= map->type.entries))
 		return -E2BIG;
 	if (!to && flags & BPF_EXIST)
 		return -ENOENT;
@@ -129,8 +193,10 @@ void *host_task_storage(const struct host_map_type *type, const void *task, bool
 	uint64_t key = (uintptr_t)task;
 	void *value = host_lookup(type, &key);
 
-	return value || !make || host.map_full ? value : element_add(map_of(type), &key);
+	return value || !make || host.map_full ? value : element_add(host_map_of(type), &key);
 }
+
+/* --- helpers ----------------------------------------------------------------------------------------- */
 
 void host_write(const volatile void *to, const void *from, size_t size)
 {

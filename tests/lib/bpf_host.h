@@ -4,8 +4,8 @@
  * numbers and maps of the test. To be included before the program. Not the verifier, nor the kernel's
  * maps: tests/integration run the same programs there.
  *
- * A map is known by its address, and made at its first use, empty. Arrays, hashes; per-CPU ones for one
- * CPU.
+ * A map is known by its address, and made at its first use, empty. Arrays, hashes, arrays of maps; per-CPU
+ * ones for two CPUs, of which the program runs on the first. bpf_fake.h gives user space the same maps.
  */
 #ifndef X0_TESTS_BPF_HOST_H
 #define X0_TESTS_BPF_HOST_H
@@ -41,6 +41,7 @@
 #define SEC(name)
 #define __uint(name, value) int(*name)[value]
 #define __type(name, type)  typeof(type) *name
+#define __array(name, type) void **value /* of an array of maps */
 #undef __always_inline
 #define __always_inline inline __attribute__((always_inline))
 #ifndef __noinline
@@ -51,6 +52,7 @@
 struct host {
 	uint64_t ktime_ns, boot_ns, tai_ns;
 	uint64_t ktime_step_ns; /* added at each look at ktime_ns */
+	uint64_t jiffies;
 	uint32_t random;
 	uint64_t task; /* address of the current task's struct */
 	uint64_t pid_tgid;
@@ -77,6 +79,42 @@ struct host_map_type {
 	size_t key_size, value_size, entries;
 	int type; /* enum bpf_map_type */
 };
+
+enum { HOST_CPUS = 2 };
+
+/* A map as the program and user space have it. */
+struct host_element {
+	struct host_element *next;
+	uint8_t *value;
+	uint8_t key[];
+};
+
+struct host_map {
+	struct host_map_type type;
+	int fd; /* of user space, also to map an array's memory */
+	uint64_t inode; /* of that */
+	uint8_t *values; /* of an array */
+	struct host_element *elements; /* of a hash, the newest first */
+	size_t used;
+};
+
+/* Returns a map, made if there is none. */
+struct host_map *host_map_of(const struct host_map_type *type);
+
+/* Returns the map of a descriptor, or NULL. */
+struct host_map *host_map_by_fd(int fd);
+
+/* Forgets a map. */
+void host_map_free(struct host_map *map);
+
+/* Returns the bytes of an element, of all CPUs. */
+size_t host_map_stride(const struct host_map_type *type);
+
+/* Returns all CPUs' values of an element, or NULL. */
+void *host_map_values(struct host_map *map, const void *key);
+
+/* Returns 0 with the element gone, or -ENOENT. */
+int host_map_delete(struct host_map *map, const void *key);
 
 /* Forgets all maps and answers. */
 void host_reset(void);
@@ -147,6 +185,7 @@ struct host_any_map {
 #define bpf_ktime_get_ns()	       host_ktime()
 #define bpf_ktime_get_boot_ns()	       host.boot_ns
 #define bpf_ktime_get_tai_ns()	       host.tai_ns
+#define bpf_jiffies64()		       host.jiffies
 #define bpf_get_prandom_u32()	       host.random
 #define bpf_get_current_task()	       host.task
 #define bpf_get_current_task_btf()     ((void *)host.task)
