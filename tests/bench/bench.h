@@ -46,6 +46,7 @@ void bench_packets(void);
 void bench_filters(void);
 void bench_throughput(void);
 void bench_observing(void);
+void bench_sending(void);
 void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);

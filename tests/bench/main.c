@@ -23,6 +23,7 @@ static const struct {
 	{ "filters", bench_filters },
 	{ "throughput", bench_throughput },
 	{ "observing", bench_observing },
+	{ "sending", bench_sending },
 	{ "syscalls", bench_syscalls },
 	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },

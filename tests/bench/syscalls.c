@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the latency tracers add to a system call, beside bpftrace's usual program for the same. */
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -13,19 +12,19 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "base/fd.h"
 #include "bench.h"
 #include "control/orchestrator.h"
+#include "least.h"
 
 #define ROUNDS 7
 #define CALLS  300000
 #define BATCH  5000
 
-enum tracer { UNTRACED, LATENCY, SECURE, EMPTY, CLOCK, BPFTRACE, TRACERS };
+enum tracer { UNTRACED, LATENCY, SECURE, EMPTY, CLOCK, EMPTY_READ, CLOCK_READ, BPFTRACE, TRACERS };
 
 static const char *const tracer_names[TRACERS] = { "", "kprobe_syscall_latency",
 	"kprobe_syscall_latency_secure", "empty programs", "programs that read the clock",
-	"bpftrace" };
+	"empty programs at read()", "programs at read() that read the clock", "bpftrace" };
 
 static const char *const latency[] = { "kprobe_syscall_latency", NULL };
 static const char *const secure[] = { "kprobe_syscall_latency_secure", NULL };
@@ -123,39 +122,25 @@ static bool measure_ours(
 	return false;
 }
 
-/* --- the least that any program on the tracepoints of all calls costs ------------------------------- */
+/* --- the least that any tracer costs ---------------------------------------------------------------- */
 
-static int load_clock(void)
+static bool measure_least(enum tracer tracer, int zero, struct cost *cost, char *why, size_t size)
 {
-	const struct bpf_insn code[] = {
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ktime_get_ns },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
-		{ .code = BPF_JMP | BPF_EXIT },
+	static const struct {
+		enum least_program program;
+		enum least_place place;
+	} pairs[TRACERS] = {
+		[EMPTY] = { LEAST_EMPTY, LEAST_ALL_CALLS },
+		[CLOCK] = { LEAST_CLOCK, LEAST_ALL_CALLS },
+		[EMPTY_READ] = { LEAST_EMPTY, LEAST_READ_ALONE },
+		[CLOCK_READ] = { LEAST_CLOCK, LEAST_READ_ALONE },
 	};
-	int fd = bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "clock", "GPL", code,
-		sizeof(code) / sizeof(code[0]), NULL);
+	struct least least;
+	bool attached = least_attach(&least, pairs[tracer].program, pairs[tracer].place, why, size);
 
-	return fd < 0 ? -errno : fd;
-}
-
-/* Takes over `program`. */
-static bool measure_least(int program, int zero, struct cost *cost, char *why, size_t size)
-{
-	static const char *const tracepoints[] = { "sys_exit", "sys_enter" };
-	int links[2] = { -1, -1 };
-	bool attached = program >= 0;
-
-	for (int i = 0; i < 2 && attached; i++) {
-		links[i] = bpf_raw_tracepoint_open(tracepoints[i], program);
-		attached = links[i] >= 0;
-	}
 	if (attached)
 		*cost = measure_calls(zero);
-	else
-		snprintf(why, size, "no program on the tracepoints: %s", strerror(errno));
-	for (int i = 0; i < 2; i++)
-		fd_close(&links[i]);
-	fd_close(&program);
+	least_detach(&least);
 	return attached;
 }
 
@@ -235,16 +220,13 @@ static bool measure(enum tracer tracer, int zero, struct cost *cost, char *why, 
 		return measure_ours(latency, zero, cost, why, size);
 	case SECURE:
 		return measure_ours(secure, zero, cost, why, size);
-	case EMPTY:
-		return measure_least(
-			load_empty(BPF_PROG_TYPE_RAW_TRACEPOINT, 0), zero, cost, why, size);
-	case CLOCK:
-		return measure_least(load_clock(), zero, cost, why, size);
+	case UNTRACED:
+		*cost = measure_calls(zero);
+		return true;
 	case BPFTRACE:
 		return measure_bpftrace(zero, cost, why, size);
 	default:
-		*cost = measure_calls(zero);
-		return true;
+		return measure_least(tracer, zero, cost, why, size);
 	}
 }
 
@@ -271,10 +253,12 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 	} rows[] = {
 		{ "added to read() by kprobe_syscall_latency", LATENCY, BPFTRACE, true, 0.3 },
 		{ "added to read() by the secure one", SECURE, BPFTRACE, true, 0.3 },
-		{ "the same by programs that read the clock", CLOCK, BPFTRACE, true, 0 },
+		{ "the least: programs that read the clock", CLOCK, BPFTRACE, true, 0 },
+		{ "the same at read() alone", CLOCK_READ, BPFTRACE, true, 0 },
 		{ "added to getppid(), which none traces", LATENCY, BPFTRACE, false, 1.35 },
 		{ "the same by the secure one", SECURE, BPFTRACE, false, 1.35 },
-		{ "the same by empty programs", EMPTY, BPFTRACE, false, 0 },
+		{ "the least: empty programs", EMPTY, BPFTRACE, false, 0 },
+		{ "the least at read() alone", EMPTY_READ, BPFTRACE, false, 0 },
 		{ "added to an untraced call", LATENCY, EMPTY, false, 1.1 },
 		{ "added to an untraced call by the secure one", SECURE, EMPTY, false, 1.1 },
 	};
@@ -296,12 +280,13 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 void bench_syscalls(void)
 {
 	struct cost costs[ROUNDS][TRACERS];
-	bool measured[TRACERS] = { true, true, true, true, true, true };
+	bool measured[TRACERS];
 	int zero = open("/dev/zero", O_RDONLY | O_CLOEXEC);
 	char why[512];
 
 	report_section("SYSTEM CALLS", "300,000 reads of a byte of /dev/zero, as many getppid(), "
 				       "the fastest 5,000; median of 7 rounds in turn");
+	memset(measured, true, sizeof(measured));
 	for (int round = 0; round < ROUNDS; round++)
 		for (enum tracer tracer = 0; tracer < TRACERS; tracer++) {
 			if (!measured[tracer])
