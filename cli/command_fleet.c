@@ -15,7 +15,7 @@
 static const char usage[] =
 	"Usage: x0top fleet --prometheus URL [OPTIONS]\n"
 	"Shows the hosts of which a Prometheus has metrics of x0top serve, those that\n"
-	"need attention first. It stores nothing.\n"
+	"need attention first; Enter shows the history of one. It stores nothing.\n"
 	"  --prometheus URL      like http://127.0.0.1:9090\n"
 	"  --job NAME            job of its configuration (x0top)\n"
 	"  --window TIME         that rates are taken over, at least two scrapes (5m)\n"

@@ -323,7 +323,9 @@ static unsigned int begin(struct dashboard *dashboard)
 		return result;
 	}
 	dashboard->player = (struct player) {
-		.session = dashboard->session,
+		.samples = replayer_samples(dashboard->session->replayer),
+		.now = dashboard->session->now,
+		.pace = dashboard->session->pace,
 		.ui = dashboard->ui,
 		.timer = dashboard->timer,
 	};

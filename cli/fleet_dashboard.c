@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/loop.h"
+#include "cli/fleet_host.h"
 #include "kernel/rights.h"
 #include "tui/fleet_screen.h"
 #include "tui/screen.h"
@@ -21,12 +22,11 @@ struct dashboard {
 	const struct fleet_request *request;
 	double seconds;
 	struct fleet fleet;
-	struct fleet_history history; /* of one host */
 	struct fleet_screen screen;
+	struct fleet_host_view host; /* shown in place of the table while it is open */
 	struct loop *loop;
-	struct loop_source *timer;
+	struct loop_source *timer, *play_timer;
 	bool asking;
-	bool of_history; /* what is asked for, or was at last */
 	bool changed;
 };
 
@@ -35,10 +35,18 @@ static void wait_for(struct dashboard *dashboard, double seconds)
 	loop_timer_at(dashboard->timer, clock_monotonic_ns() + (uint64_t)(seconds * 1e9));
 }
 
+static bool shows_host(const struct dashboard *dashboard)
+{
+	return dashboard->host.ui != NULL;
+}
+
 /* Says it on the screen, and looks again later. */
 static void failed(struct dashboard *dashboard, const struct failure *failure)
 {
-	fleet_screen_failure(&dashboard->screen, failure);
+	if (shows_host(dashboard))
+		ui_failure(dashboard->host.ui, failure);
+	else
+		fleet_screen_failure(&dashboard->screen, failure);
 	dashboard->asking = false;
 	dashboard->changed = true;
 	wait_for(dashboard, dashboard->seconds);
@@ -46,31 +54,28 @@ static void failed(struct dashboard *dashboard, const struct failure *failure)
 
 static int begin(struct dashboard *dashboard, struct failure *failure)
 {
-	double span;
-	const char *host = fleet_screen_wanted(&dashboard->screen, &span);
-
-	dashboard->of_history = host != NULL && !dashboard->of_history;
-	return dashboard->of_history
-		       ? fleet_history_begin(dashboard->prometheus, dashboard->request, host, span,
-				 &dashboard->history, failure)
+	return shows_host(dashboard)
+		       ? fleet_host_begin(&dashboard->host, dashboard->prometheus,
+				 dashboard->request, failure)
 		       : fleet_begin(dashboard->prometheus, dashboard->request, failure);
 }
 
-/* Shows what has come. Where a host is looked at, its history and the table are asked for in turn. */
+static int go_on(struct dashboard *dashboard, struct failure *failure)
+{
+	return shows_host(dashboard)
+		       ? past_step(dashboard->host.past, dashboard->prometheus, 0, failure)
+		       : fleet_step(dashboard->prometheus, 0, &dashboard->fleet, failure);
+}
+
 static void answered(struct dashboard *dashboard)
 {
-	double span;
-
-	if (dashboard->of_history)
-		fleet_screen_history(&dashboard->screen, &dashboard->history);
+	if (shows_host(dashboard))
+		fleet_host_show(&dashboard->host);
 	else
 		fleet_screen_update(&dashboard->screen, &dashboard->fleet);
 	dashboard->asking = false;
 	dashboard->changed = true;
-	wait_for(dashboard,
-		!dashboard->of_history && fleet_screen_wanted(&dashboard->screen, &span) != NULL
-			? 0
-			: dashboard->seconds);
+	wait_for(dashboard, dashboard->seconds);
 }
 
 static void on_timer(void *data, uint32_t expirations)
@@ -80,14 +85,15 @@ static void on_timer(void *data, uint32_t expirations)
 	int result = 0;
 
 	(void)expirations;
+	if (!dashboard->asking && shows_host(dashboard) && !fleet_host_wants(&dashboard->host)) {
+		wait_for(dashboard, dashboard->seconds);
+		return;
+	}
 	if (!dashboard->asking)
 		result = begin(dashboard, &failure);
 	dashboard->asking = true;
 	if (result == 0)
-		result = dashboard->of_history ? fleet_history_step(dashboard->prometheus, 0,
-							 &dashboard->history, &failure)
-					       : fleet_step(dashboard->prometheus, 0,
-							 &dashboard->fleet, &failure);
+		result = go_on(dashboard, &failure);
 	if (result < 0)
 		failed(dashboard, &failure);
 	else if (result == 0)
@@ -96,17 +102,67 @@ static void on_timer(void *data, uint32_t expirations)
 		answered(dashboard);
 }
 
-/* A host or a time that was just chosen is asked for at once. */
-static void follow_key(struct dashboard *dashboard)
+static void on_play(void *data, uint32_t expirations)
 {
-	double span;
-	const char *host = fleet_screen_wanted(&dashboard->screen, &span);
+	struct dashboard *dashboard = data;
 
-	if (host == NULL || (dashboard->screen.history != NULL &&
-				    strcmp(dashboard->history.instance, host) == 0))
-		return;
-	dashboard->asking = dashboard->of_history = false;
+	(void)expirations;
+	if (shows_host(dashboard) && player_tick(&dashboard->host.player) != UI_IGNORED)
+		dashboard->changed = true;
+}
+
+/* Asks for what is shown now, and no longer for what was. */
+static void ask_anew(struct dashboard *dashboard)
+{
+	dashboard->asking = false;
 	wait_for(dashboard, 0);
+}
+
+static void open_host(struct dashboard *dashboard)
+{
+	struct failure failure = { 0 };
+
+	if (fleet_host_open(&dashboard->host, dashboard->screen.selected, dashboard->play_timer,
+		    &failure) < 0)
+		failed(dashboard, &failure);
+	else
+		ask_anew(dashboard);
+}
+
+static void close_host(struct dashboard *dashboard)
+{
+	loop_timer_at(dashboard->play_timer, UINT64_MAX);
+	fleet_host_close(&dashboard->host);
+	ask_anew(dashboard);
+}
+
+static void on_host_key(struct dashboard *dashboard, int key)
+{
+	const unsigned int result = fleet_host_key(&dashboard->host, key);
+
+	if (result & UI_QUIT)
+		loop_stop(dashboard->loop);
+	if (result & UI_RELOAD)
+		screen_clear();
+	if (result & UI_BACK)
+		close_host(dashboard);
+	else if (dashboard->host.asked)
+		ask_anew(dashboard);
+}
+
+static void on_key(struct dashboard *dashboard, int key)
+{
+	enum fleet_wish wish;
+
+	if (shows_host(dashboard)) {
+		on_host_key(dashboard, key);
+		return;
+	}
+	wish = fleet_screen_key(&dashboard->screen, key);
+	if (wish == FLEET_WISH_QUIT)
+		loop_stop(dashboard->loop);
+	else if (wish == FLEET_WISH_HOST)
+		open_host(dashboard);
 }
 
 static void on_keys(void *data, uint32_t events)
@@ -118,9 +174,7 @@ static void on_keys(void *data, uint32_t events)
 		loop_stop(dashboard->loop);
 	while ((key = screen_key()) >= 0) {
 		dashboard->changed = true;
-		if (fleet_screen_key(&dashboard->screen, key))
-			loop_stop(dashboard->loop);
-		follow_key(dashboard);
+		on_key(dashboard, key);
 	}
 }
 
@@ -144,7 +198,10 @@ static void show(void *data)
 	if (!dashboard->changed)
 		return;
 	dashboard->changed = false;
-	fleet_screen_draw(&dashboard->screen);
+	if (shows_host(dashboard))
+		ui_draw(dashboard->host.ui);
+	else
+		fleet_screen_draw(&dashboard->screen);
 	screen_show();
 }
 
@@ -158,6 +215,8 @@ static int open_sources(struct dashboard *dashboard)
 			sizeof(signals) / sizeof(signals[0]), on_signal, dashboard, NULL);
 	if (error == 0)
 		error = loop_add_timer(dashboard->loop, on_timer, dashboard, &dashboard->timer);
+	if (error == 0)
+		error = loop_add_timer(dashboard->loop, on_play, dashboard, &dashboard->play_timer);
 	if (error == 0)
 		error = loop_add(dashboard->loop, STDIN_FILENO, EPOLLIN, on_keys, dashboard, NULL);
 	if (error == 0)
@@ -192,6 +251,7 @@ int fleet_dashboard_run(struct prometheus *prometheus, const struct fleet_reques
 	}
 	screen_close();
 	loop_close(dashboard.loop);
+	fleet_host_close(&dashboard.host);
 	fleet_screen_close(&dashboard.screen);
 	fleet_clear(&dashboard.fleet);
 	return error;

@@ -18,14 +18,35 @@ enum {
 	GRAPH_SAMPLES = 160,
 };
 
+static uint32_t count(const struct player *player)
+{
+	return player->samples.count(player->samples.source);
+}
+
+static double time_of(const struct player *player, uint32_t at)
+{
+	return player->samples.time(player->samples.source, at);
+}
+
+static int seek(struct player *player, uint32_t at, struct failure *failure)
+{
+	int error = player->samples.read(player->samples.source, &at, player->now, failure);
+
+	if (error == 0)
+		player->at = at;
+	return error;
+}
+
 /* Tells the screen where it is, and sets the timer. */
 static void tell(struct player *player, double wait)
 {
 	const struct ui_replay replay = {
-		.at = player->session->at,
-		.count = replayer_count(player->session->replayer),
+		.at = player->at,
+		.count = count(player),
 		.speed = player->speed,
 		.playing = player->playing,
+		.span = player->span,
+		.interval = player->interval,
 	};
 
 	ui_replay(player->ui, &replay);
@@ -37,12 +58,13 @@ static void tell(struct player *player, double wait)
 static bool is_end(struct player *player)
 {
 	char left_out[FAILURE_SENTENCE_LEN];
-	uint32_t n = replayer_left_out(player->session->replayer, left_out);
+	uint32_t n = player->samples.left_out(player->samples.source, left_out);
 
-	if (player->session->at + 1 < replayer_count(player->session->replayer))
+	if (player->at + 1 < count(player))
 		return false;
-	ui_message(
-		player->ui, n > 0 ? "End of the recording; %s" : "End of the recording", left_out);
+	if (player->span == 0)
+		ui_message(player->ui, n > 0 ? "End of the recording; %s" : "End of the recording",
+			left_out);
 	player->playing = false;
 	return true;
 }
@@ -50,13 +72,11 @@ static bool is_end(struct player *player)
 /* Returns the seconds until the next sample. A gap in the recording is passed over. */
 static double wait_of(const struct player *player)
 {
-	const struct session *session = player->session;
-	const double interval = session->now->interval;
-	double wait = replayer_time(session->replayer, session->at + 1) -
-		      replayer_time(session->replayer, session->at);
+	const double interval = player->now->interval;
+	double wait = time_of(player, player->at + 1) - time_of(player, player->at);
 
-	if (session->pace > 0)
-		return session->pace / player->speed;
+	if (player->pace > 0)
+		return player->pace / player->speed;
 	if (!(wait > 0) || (interval > 0 && wait > 3 * interval))
 		wait = interval;
 	if (wait > WAIT_UNKNOWN && !(interval > 0))
@@ -79,9 +99,9 @@ static unsigned int advance(struct player *player)
 	double wait = 0;
 
 	do {
-		if (session_seek(player->session, player->session->at + 1, &failure) < 0)
+		if (seek(player, player->at + 1, &failure) < 0)
 			return failed(player, &failure);
-		ui_snapshot(player->ui, player->session->now);
+		ui_snapshot(player->ui, player->now);
 		if (is_end(player))
 			break;
 		wait += wait_of(player);
@@ -93,15 +113,14 @@ static unsigned int advance(struct player *player)
 /* Shows a sample that does not follow, with those before it in the graphs. */
 static unsigned int go_to(struct player *player, uint32_t at)
 {
-	struct session *session = player->session;
 	struct failure failure = { 0 };
 
 	ui_rewind(player->ui);
 	for (uint32_t i = at > GRAPH_SAMPLES ? at - GRAPH_SAMPLES : 0; i <= at; i++) {
-		if (session_seek(session, i, &failure) < 0)
+		if (seek(player, i, &failure) < 0)
 			return failed(player, &failure);
-		ui_snapshot(player->ui, session->now);
-		if (session->at < i) /* what is damaged is left out, so that there are fewer */
+		ui_snapshot(player->ui, player->now);
+		if (player->at < i) /* what is damaged is left out, so that there are fewer */
 			break;
 	}
 	if (!is_end(player))
@@ -114,24 +133,23 @@ static unsigned int go_to(struct player *player, uint32_t at)
 /* Returns the sample `seconds` after the present one, or before it, but another one if there is. */
 static uint32_t find_time(const struct player *player, double seconds)
 {
-	const struct replayer *replayer = player->session->replayer;
-	const uint32_t last = replayer_count(replayer) - 1;
-	uint32_t at = player->session->at;
-	const double time = replayer_time(replayer, at) + seconds;
+	const uint32_t last = count(player) - 1;
+	uint32_t at = player->at;
+	const double time = time_of(player, at) + seconds;
 
 	if (seconds < 0)
-		while (at > 0 && replayer_time(replayer, at) > time)
+		while (at > 0 && time_of(player, at) > time)
 			at--;
 	else
-		while (at < last && replayer_time(replayer, at) < time)
+		while (at < last && time_of(player, at) < time)
 			at++;
 	return at;
 }
 
 static uint32_t jump(const struct player *player, int64_t samples)
 {
-	const int64_t last = (int64_t)replayer_count(player->session->replayer) - 1;
-	int64_t at = (int64_t)player->session->at + samples;
+	const int64_t last = (int64_t)count(player) - 1;
+	int64_t at = (int64_t)player->at + samples;
 
 	return (uint32_t)(at < 0 ? 0 : at > last ? last : at);
 }
@@ -148,10 +166,10 @@ static unsigned int set_speed(struct player *player, int direction)
 
 static unsigned int set_playing(struct player *player)
 {
-	const uint32_t count = replayer_count(player->session->replayer);
+	const uint32_t n = count(player);
 
 	player->playing = !player->playing;
-	if (player->playing && player->session->at + 1 >= count && count > 1)
+	if (player->playing && player->at + 1 >= n && n > 1)
 		return go_to(player, 0);
 	tell(player, wait_of(player));
 	return UI_REDRAW;
@@ -164,9 +182,21 @@ unsigned int player_start(struct player *player)
 	player->speed = 1;
 	player->playing = true;
 	unsigned int result = go_to(player, 0);
-	if (replayer_left_out(player->session->replayer, left_out) > 0)
+	if (player->samples.left_out(player->samples.source, left_out) > 0)
 		ui_message(player->ui, "%s", left_out);
 	return result;
+}
+
+unsigned int player_show(struct player *player, double time)
+{
+	const uint32_t n = count(player);
+	uint32_t at = 0;
+
+	if (player->speed == 0)
+		player->speed = 1;
+	while (at + 1 < n && time_of(player, at) < time)
+		at++;
+	return go_to(player, at);
 }
 
 unsigned int player_tick(struct player *player)
@@ -177,26 +207,29 @@ unsigned int player_tick(struct player *player)
 unsigned int player_wish(struct player *player)
 {
 	const struct ui_wish *wish = ui_wish(player->ui);
-	const uint32_t count = replayer_count(player->session->replayer);
-	const int64_t tenth = count / TENTHS > 0 ? count / TENTHS : 1;
+	const uint32_t n = count(player);
+	const int64_t tenth = n / TENTHS > 0 ? n / TENTHS : 1;
 
+	if (n == 0)
+		return UI_IGNORED;
 	switch (wish->kind) {
 	case UI_WISH_STEP:
 		player->playing = false;
 		if (wish->direction > 0)
-			return player->session->at + 1 < count ? advance(player)
-							       : go_to(player, count - 1);
+			return player->at + 1 < n ? advance(player) : go_to(player, n - 1);
 		return go_to(player, jump(player, -1));
 	case UI_WISH_MINUTE:
 		return go_to(player, find_time(player, wish->direction * MINUTE));
 	case UI_WISH_TENTH:
 		return go_to(player, jump(player, wish->direction * tenth));
 	case UI_WISH_END:
-		return go_to(player, wish->direction < 0 ? 0 : count - 1);
+		return go_to(player, wish->direction < 0 ? 0 : n - 1);
 	case UI_WISH_SPEED:
 		return set_speed(player, wish->direction);
 	case UI_WISH_PLAY:
 		return set_playing(player);
+	case UI_WISH_SPAN: /* the caller's */
+		break;
 	}
 	return UI_IGNORED;
 }

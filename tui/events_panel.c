@@ -33,9 +33,8 @@ static void draw_event(const struct snapshot_event *event, struct area line)
 		event->kind == EVENT_KIND_ACTION ? STYLE_STRONG : STYLE_TEXT, event->text);
 }
 
-/* Draws the newest events that fit, of one kind, or of all if `kind` is EVENT_KINDS. */
-static void draw_newest(
-	const struct snapshot_net_events *net, enum event_kind kind, struct area area)
+void events_draw_newest(const struct snapshot_net_events *net, enum event_kind kind,
+	const char *none, struct area area)
 {
 	uint32_t first = net->n_events;
 	int y = area.y;
@@ -46,18 +45,7 @@ static void draw_newest(
 		if (kind == EVENT_KINDS || net->events[i].kind == kind)
 			draw_event(&net->events[i], (struct area) { y++, area.x, 1, area.width });
 	if (y == area.y)
-		draw_text(area.y, area.x, area.width, STYLE_DIM, "no events yet");
-}
-
-void events_draw_newest(const struct snapshot_net_events *net, struct area area)
-{
-	draw_newest(net, EVENT_KINDS, area);
-}
-
-void events_draw_newest_of(
-	const struct snapshot_net_events *net, enum event_kind kind, struct area area)
-{
-	draw_newest(net, kind, area);
+		draw_text(area.y, area.x, area.width, STYLE_DIM, none);
 }
 
 static double drop_rate(const void *list, uint32_t row)

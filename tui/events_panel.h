@@ -8,12 +8,12 @@
 
 enum style events_kind_style(uint32_t kind);
 
-/* Draws the newest events that fit, newest last, without a title. */
-void events_draw_newest(const struct snapshot_net_events *net, struct area area);
+#define EVENTS_NONE "no events yet"
 
-/* Like events_draw_newest(), of one kind only. */
-void events_draw_newest_of(
-	const struct snapshot_net_events *net, enum event_kind kind, struct area area);
+/* Draws the newest events that fit, newest last, of one kind, or of all if `kind` is EVENT_KINDS; without a
+ * title. `none` is said without events. */
+void events_draw_newest(const struct snapshot_net_events *net, enum event_kind kind,
+	const char *none, struct area area);
 
 /* Draws the top drop reasons by rate, without a title. */
 void events_draw_reasons(const struct snapshot_net_events *net, struct area area);

@@ -10,7 +10,6 @@
 #include <strings.h>
 
 #include "draw.h"
-#include "graph.h"
 #include "model/format.h"
 
 enum {
@@ -21,9 +20,6 @@ enum {
 	SMALLEST_WIDTH = 60,
 	SMALLEST_HEIGHT = 8,
 };
-
-#define SPAN_MIN 300.0 /* s */
-#define SPAN_MAX (32 * 86400.0)
 
 static const struct column {
 	const char *title;
@@ -46,7 +42,7 @@ enum { COLUMNS = sizeof(columns) / sizeof(columns[0]) };
 
 void fleet_screen_open(struct fleet_screen *screen)
 {
-	*screen = (struct fleet_screen) { .sort = SORT_ATTENTION, .span = 3600 };
+	*screen = (struct fleet_screen) { .sort = SORT_ATTENTION };
 }
 
 void fleet_screen_close(struct fleet_screen *screen)
@@ -151,18 +147,6 @@ void fleet_screen_update(struct fleet_screen *screen, const struct fleet *fleet)
 void fleet_screen_failure(struct fleet_screen *screen, const struct failure *failure)
 {
 	screen->failure = *failure;
-}
-
-const char *fleet_screen_wanted(const struct fleet_screen *screen, double *span)
-{
-	*span = screen->span;
-	return screen->details && screen->n > 0 ? host_at(screen, screen->at)->instance : NULL;
-}
-
-void fleet_screen_history(struct fleet_screen *screen, const struct fleet_history *history)
-{
-	screen->history = history;
-	screen->failure.error = 0;
 }
 
 /* --- keys ----------------------------------------------------------------------------------------- */
@@ -279,32 +263,25 @@ static void handle(struct fleet_screen *screen, int key)
 	case KEY_F(4):
 		begin_typing(screen, screen->filter);
 		break;
-	case '\n':
-	case '\r':
-	case KEY_ENTER:
-		screen->details = !screen->details;
-		break;
-	case ESCAPE:
-		screen->details = false;
-		break;
-	case '+':
-	case '-':
-		screen->span *= key == '+' ? 0.5 : 2;
-		screen->span = fmin(fmax(screen->span, SPAN_MIN), SPAN_MAX);
-		screen->history = NULL;
-		break;
 	}
 }
 
-bool fleet_screen_key(struct fleet_screen *screen, int key)
+static bool is_enter(int key)
+{
+	return key == '\n' || key == '\r' || key == KEY_ENTER;
+}
+
+enum fleet_wish fleet_screen_key(struct fleet_screen *screen, int key)
 {
 	if (screen->typing != NULL)
 		type(screen, key);
 	else if (key == 'q' || key == KEY_F(10))
-		return true;
+		return FLEET_WISH_QUIT;
+	else if (is_enter(key) && screen->n > 0)
+		return go_to(screen, screen->at), FLEET_WISH_HOST;
 	else if (!move_highlight(screen, key))
 		handle(screen, key);
-	return false;
+	return FLEET_WISH_NOTHING;
 }
 
 /* --- drawing -------------------------------------------------------------------------------------- */
@@ -412,52 +389,6 @@ static void draw_top(const struct fleet_screen *screen)
 		draw_format(1, 1, COLS - 1, STYLE_DIM, "only: %s", screen->filter);
 }
 
-/* Graphs in two columns, as many rows of them as fit. */
-static void draw_graphs(const struct fleet_screen *screen, struct area area)
-{
-	enum { ACROSS = 2, LOWEST = 4 };
-	static struct history history;
-	const int rows = FLEET_GRAPHS / ACROSS, height = area.height / rows;
-	char text[FORMAT_LEN];
-
-	for (int i = 0; i < FLEET_GRAPHS && height >= LOWEST; i++) {
-		const double *values = screen->history->values[i];
-		const struct area graph = { area.y + i / ACROSS * height + 1,
-			area.x + i % ACROSS * (area.width / ACROSS), height - 1,
-			area.width / ACROSS - 1 };
-		const double last = values[FLEET_POINTS - 1];
-		memset(&history, 0, sizeof(history));
-		for (int at = 0; at < FLEET_POINTS; at++)
-			history_add(&history, isnan(values[at]) ? 0 : values[at]);
-		draw_title(graph.y - 1, graph.x, graph.width, fleet_fields[fleet_graphs[i]].help,
-			fleet_graphs[i] == FLEET_BYTES ? format_bits(text, last)
-						       : format_rate(text, last));
-		graph_area(graph, STYLE_GRAPH, &history, screen->history->step);
-	}
-}
-
-static void draw_details(const struct fleet_screen *screen)
-{
-	static const int facts[] = { FLEET_UP, FLEET_SEEN, FLEET_ENFORCING, FLEET_FAILING,
-		FLEET_FAILED, FLEET_WARNINGS };
-	const struct fleet_host *host = host_at(screen, screen->at);
-	const struct area area = { HEAD_ROWS + 1, 1, LINES - HEAD_ROWS - FOOT_ROWS - 1, COLS - 2 };
-	char text[FORMAT_LEN];
-	int x = 1;
-
-	for (int y = HEAD_ROWS - 1; y < LINES - FOOT_ROWS; y++)
-		draw_fill(y, 0, COLS, STYLE_TEXT, L' ');
-	draw_format(HEAD_ROWS - 1, 1, COLS - 1, STYLE_STRONG, "%s  %s  %s", host->instance,
-		host->name[0] != '\0' ? host->name : "-", host->why);
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]) && x < COLS; i++)
-		x += draw_format(HEAD_ROWS, x, COLS - x, STYLE_DIM, "%s %s  ",
-			fleet_fields[facts[i]].name, format_value(screen, host, facts[i], text));
-	if (screen->history == NULL || strcmp(screen->history->instance, host->instance) != 0)
-		draw_text(area.y, 1, COLS - 1, STYLE_DIM, "Asking Prometheus for its history");
-	else
-		draw_graphs(screen, area);
-}
-
 void fleet_screen_draw(struct fleet_screen *screen)
 {
 	erase();
@@ -481,9 +412,5 @@ void fleet_screen_draw(struct fleet_screen *screen)
 				? "No host fits the filter"
 				: "Prometheus has no target of this job: see --job");
 	draw_text(LINES - 1, 1, COLS - 1, STYLE_KEY,
-		screen->details ? "q Quit  Esc Back  + - Time"
-				: "q Quit  Enter History  / Search  n Next  F4 Filter  F6 Sort  "
-				  "I Invert");
-	if (screen->details && screen->n > 0)
-		draw_details(screen);
+		"q Quit  Enter History  / Search  n Next  F4 Filter  F6 Sort  I Invert");
 }

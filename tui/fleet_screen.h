@@ -16,9 +16,6 @@ struct fleet_screen {
 	char selected[FLEET_INSTANCE_LEN];
 	char filter[FLEET_TEXT_LEN], search[FLEET_TEXT_LEN];
 	char *typing; /* into filter or search; NULL: not */
-	bool details; /* of the selected host are shown */
-	double span; /* of its history, s */
-	const struct fleet_history *history; /* NULL: none yet */
 	size_t at, top, page; /* rows */
 	size_t n; /* rows shown */
 	uint32_t *rows; /* of fleet->hosts, in the order shown; owned */
@@ -37,14 +34,14 @@ void fleet_screen_update(struct fleet_screen *screen, const struct fleet *fleet)
 /* Says why there is none. */
 void fleet_screen_failure(struct fleet_screen *screen, const struct failure *failure);
 
-/* Returns whether the key quits. */
-bool fleet_screen_key(struct fleet_screen *screen, int key);
+enum fleet_wish {
+	FLEET_WISH_NOTHING,
+	FLEET_WISH_QUIT,
+	FLEET_WISH_HOST, /* the history of screen->selected */
+};
 
-/* Returns the host whose history is to be shown, NULL: none is; *span is in seconds. */
-const char *fleet_screen_wanted(const struct fleet_screen *screen, double *span);
-
-/* Shows a host's history, which must stay until the next one. */
-void fleet_screen_history(struct fleet_screen *screen, const struct fleet_history *history);
+/* Returns what the key wishes of the caller. */
+enum fleet_wish fleet_screen_key(struct fleet_screen *screen, int key);
 
 /* Draws into stdscr. */
 void fleet_screen_draw(struct fleet_screen *screen);

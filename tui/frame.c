@@ -60,12 +60,16 @@ static int draw_replay(const struct ui *ui, int end)
 	const struct ui_replay *replay = &ui->replay;
 	char text[FORMAT_LEN * 2];
 
-	draw_format(0, end - 8, 8, STYLE_BADGE, " REPLAY ");
-	end = draw_place(end - 9, STYLE_STRONG, format_date(text, ui->snapshot->time));
+	const char *name = ui_is_past(ui) ? " HISTORY " : " REPLAY ";
+
+	end -= draw_text(0, end - text_columns(name), text_columns(name), STYLE_BADGE, name) + 1;
+	end = draw_place(end, STYLE_STRONG, format_date(text, ui->snapshot->time));
 	snprintf(text, sizeof(text), "%u/%u", replay->at + 1, replay->count);
 	end = draw_place(end, STYLE_TEXT, text);
 	snprintf(text, sizeof(text), "x%g", replay->speed);
-	if ((replay->playing || replay->speed != 1) && end - text_columns(text) > NAME_MIN)
+	if (ui_is_past(ui))
+		end = draw_place(end, STYLE_DIM, format_uptime(text, replay->span));
+	else if ((replay->playing || replay->speed != 1) && end - text_columns(text) > NAME_MIN)
 		end = draw_place(end, STYLE_DIM, text);
 	if (replay->playing)
 		return end;
@@ -93,7 +97,7 @@ static int draw_badges(const struct ui *ui, int end)
 static void draw_top(const struct ui *ui)
 {
 	const struct snapshot_host *host = &ui->snapshot->host;
-	int end = draw_badges(ui, COLS);
+	int end = ui->samples == 0 && ui_is_past(ui) ? COLS : draw_badges(ui, COLS);
 	char text[256], uptime[FORMAT_LEN];
 	int x = 1;
 

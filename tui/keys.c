@@ -102,11 +102,14 @@ static unsigned int run_escape(struct ui *ui, int code)
 	struct table *table = ui_table(ui);
 
 	(void)code;
-	if (table != NULL && table->filter[0] != '\0' && ui->message.what[0] == '\0') {
-		table->filter[0] = '\0';
-		table_update(table, ui->snapshot);
-	}
+	const bool message = ui->message.what[0] != '\0';
 	ui->message.what[0] = '\0';
+	if (message)
+		return DONE;
+	if (table == NULL || table->filter[0] == '\0')
+		return DONE | UI_BACK;
+	table->filter[0] = '\0';
+	table_update(table, ui->snapshot);
 	return DONE;
 }
 
@@ -421,23 +424,31 @@ static const struct key *key_find(const struct ui *ui, int code)
 {
 	const struct key *key = NULL;
 
-	if (ui_is_replay(ui))
+	if (ui_is_past(ui))
+		key = find_in(past_keys, n_past_keys, code);
+	if (key == NULL && ui_is_replay(ui))
 		key = find_in(replay_keys, n_replay_keys, code);
 	return key != NULL ? key : find_in(keys, n_keys, code);
 }
 
+/* Adds the keys of a table that no other takes precedence of. */
+static int list_keys(
+	const struct ui *ui, const struct key *table, int count, const struct key **list, int n)
+{
+	for (int i = 0; i < count; i++)
+		if (key_find(ui, table[i].codes[0]) == &table[i])
+			list[n++] = &table[i];
+	return n;
+}
+
 int keys_list(const struct ui *ui, const struct key *list[KEYS_MAX])
 {
-	int n = 0;
+	enum { FIRST = 2 }; /* help and quit: the line at the bottom has no room for all */
+	int n = list_keys(ui, keys, FIRST, list, 0);
 
-	for (int i = 0; i < n_keys; i++) {
-		if (key_find(ui, keys[i].codes[0]) == &keys[i])
-			list[n++] = &keys[i];
-		/* Behind help and quit: the line at the bottom has no room for all. */
-		for (int r = 0; i == 1 && ui_is_replay(ui) && r < n_replay_keys; r++)
-			list[n++] = &replay_keys[r];
-	}
-	return n;
+	n = list_keys(ui, past_keys, n_past_keys, list, n);
+	n = list_keys(ui, replay_keys, n_replay_keys, list, n);
+	return list_keys(ui, keys + FIRST, n_keys - FIRST, list, n);
 }
 
 const char *key_why_not(const struct ui *ui, const struct key *key)
@@ -445,7 +456,8 @@ const char *key_why_not(const struct ui *ui, const struct key *key)
 	if ((key->views & IN_VIEW(ui->view)) == 0)
 		return "This key works in another view: press ? for help.";
 	if (ui_is_replay(ui) && (key->changes || key->run == run_menu))
-		return "This is a recording: nothing can be changed.";
+		return ui_is_past(ui) ? "This is the past: nothing can be changed."
+				      : "This is a recording: nothing can be changed.";
 	if (key->changes && ui->snapshot->self.readonly)
 		return "Read-only: changes are disabled.";
 	return NULL;

@@ -37,6 +37,10 @@ extern const int n_keys;
 extern const struct key replay_keys[];
 extern const int n_replay_keys;
 
+/* Those of what a Prometheus has, which take precedence of these. */
+extern const struct key past_keys[];
+extern const int n_past_keys;
+
 /* Lists the keys that have a function now. Returns their number. */
 int keys_list(const struct ui *ui, const struct key *list[KEYS_MAX]);
 

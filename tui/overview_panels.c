@@ -228,7 +228,7 @@ static void events_facts(const struct snapshot *s, char *text, size_t size)
 
 static void events_draw(struct ui *ui, struct area area)
 {
-	events_draw_newest(&ui->snapshot->net_events, area);
+	events_draw_newest(&ui->snapshot->net_events, EVENT_KINDS, ui_none(ui, EVENTS_NONE), area);
 }
 
 static void drops_facts(const struct snapshot *s, char *text, size_t size)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* Keys that move through a recording. Rows keep Up, Down and the page keys; views keep Tab and digits. */
+/* Keys that move through a recording, or the past. Rows keep Up, Down and the page keys; views keep Tab and digits. */
 #include "keys.h"
 
 static unsigned int wish(struct ui *ui, int kind, bool back)
@@ -39,6 +39,18 @@ static unsigned int run_speed(struct ui *ui, int code)
 {
 	return wish(ui, UI_WISH_SPEED, code == '-');
 }
+
+static unsigned int run_span(struct ui *ui, int code)
+{
+	return wish(ui, UI_WISH_SPAN, code == '-');
+}
+
+const struct key past_keys[] = {
+	{ { '+', '-' }, "+ -", "history: a shorter, a longer time", "+,- Time", IN_EVERY_VIEW,
+		false, run_span },
+};
+
+const int n_past_keys = sizeof(past_keys) / sizeof(past_keys[0]);
 
 const struct key replay_keys[] = {
 	{ { KEY_LEFT, KEY_RIGHT }, "L/R arrow", "replay: a sample back, on", "Left,Right Step",

@@ -137,7 +137,9 @@ void signatures_draw_sessions(const struct snapshot *snapshot, struct area area)
 		draw_session(&pqc->sessions[rows[i]], snapshot->time,
 			(struct area) { area.y + (int)i, area.x, 1, area.width });
 	if (n == 0)
-		draw_text(area.y, area.x, area.width, STYLE_DIM, "none: no key exchange completed");
+		draw_text(area.y, area.x, area.width, STYLE_DIM,
+			pqc->sessions_total > 0 ? "not among metrics"
+						: "none: no key exchange completed");
 }
 
 /* --- times -------------------------------------------------------------------------------------- */

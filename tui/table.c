@@ -342,5 +342,6 @@ void table_draw(struct table *table, const struct snapshot *snapshot, struct are
 	if (table->n_rows == 0)
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
 			table->filter[0] != '\0' ? "No row matches the filter."
+			: table->empty != NULL	 ? table->empty
 						 : table->type->empty);
 }

@@ -68,6 +68,7 @@ struct table {
 	int sort;
 	bool inverted;
 	bool follow; /* keeps the last row selected */
+	const char *empty; /* shown without rows; NULL: what the type says */
 	char filter[TABLE_FILTER_LEN];
 	char selected[TABLE_KEY_LEN];
 	uint32_t at; /* index of the selection in rows[] */

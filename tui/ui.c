@@ -89,6 +89,8 @@ unsigned int ui_snapshot(struct ui *ui, const struct snapshot *snapshot)
 void ui_replay(struct ui *ui, const struct ui_replay *replay)
 {
 	ui->replay = *replay;
+	if (replay->interval > 0)
+		ui->interval = replay->interval;
 }
 
 void ui_rewind(struct ui *ui)

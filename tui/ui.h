@@ -42,6 +42,7 @@ enum ui_result {
 	UI_INTERVAL = 1 << 5, /* ui_interval() changed */
 	UI_RELOAD = 1 << 6, /* call screen_clear() before drawing */
 	UI_REPLAY = 1 << 7, /* carry out ui_wish() */
+	UI_BACK = 1 << 8, /* Esc, and there is nothing here to close */
 };
 
 /* Where a replay is. */
@@ -49,6 +50,8 @@ struct ui_replay {
 	uint32_t at, count; /* samples, from 0 on */
 	double speed; /* 1: as fast as it was recorded */
 	bool playing;
+	double span; /* from the first to the last, s, of what a Prometheus has; 0: it is a recording */
+	double interval; /* between samples, s; 0: as ui_open() was told */
 };
 
 /* What a key wishes of a replay. */
@@ -60,6 +63,7 @@ struct ui_wish {
 		UI_WISH_END, /* the first sample, or the last */
 		UI_WISH_SPEED, /* half, or twice */
 		UI_WISH_PLAY, /* pause, or go on */
+		UI_WISH_SPAN, /* a longer time of a Prometheus, or a shorter one */
 	} kind;
 	int direction; /* -1 back, 1 forward */
 };

@@ -74,7 +74,17 @@ void ui_message(struct ui *ui, const char *format, ...)
 
 bool ui_is_replay(const struct ui *ui)
 {
-	return ui->replay.count > 0;
+	return ui->replay.count > 0 || ui_is_past(ui);
+}
+
+bool ui_is_past(const struct ui *ui)
+{
+	return ui->replay.span > 0;
+}
+
+const char *ui_none(const struct ui *ui, const char *none)
+{
+	return ui_is_past(ui) ? "not among metrics" : none;
 }
 
 void ui_refuse(struct ui *ui, const char *why)
@@ -133,10 +143,16 @@ static void draw_why_empty(const struct ui *ui, struct area area)
 	draw_details(&details, area);
 }
 
+static void say_unmeasured(const struct ui *ui, const struct view *view, struct table *table)
+{
+	table->empty = view->unmeasured ? ui_none(ui, NULL) : NULL;
+}
+
 void ui_draw_table(struct ui *ui, struct table *table, struct area area)
 {
 	const struct history_context context = { ui, table->type };
 
+	say_unmeasured(ui, ui_view(ui), table);
 	table_draw(table, ui->snapshot, area, true, history_of, &context);
 	if (table->n_rows == 0 && table->filter[0] == '\0')
 		draw_why_empty(ui, area);
@@ -148,6 +164,7 @@ void ui_draw_other(struct ui *ui, enum view_number view, struct area area)
 	const struct history_context context = { ui, table->type };
 
 	table_update(table, ui->snapshot);
+	say_unmeasured(ui, ui->views[view], table);
 	table_draw(table, ui->snapshot, area, false, history_of, &context);
 }
 

@@ -45,6 +45,7 @@ struct view {
 	/* What Enter does with a row instead of showing its details; NULL: it shows them. */
 	void (*enter)(struct ui *ui, uint32_t row);
 	bool flows; /* shows the busiest flows, or what is known from them */
+	bool unmeasured; /* metrics do not carry its rows */
 };
 
 /* Indexed by enum view_number; the digit key of a view is its number plus one. */
@@ -102,8 +103,12 @@ void ui_draw_parts(const struct ui *ui, int y, struct area area);
 const struct snapshot_program *ui_program(
 	const struct snapshot *snapshot, const struct program_type *type);
 
-/* Returns whether samples come from a recording. */
+/* Returns whether samples come from a recording, or a Prometheus; and whether from that. */
 bool ui_is_replay(const struct ui *ui);
+bool ui_is_past(const struct ui *ui);
+
+/* Returns what is said where there is nothing to list: `none`, but where metrics could not carry it. */
+const char *ui_none(const struct ui *ui, const char *none);
 
 /* Shows why a key does nothing. */
 void ui_refuse(struct ui *ui, const char *why);

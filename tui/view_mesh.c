@@ -228,8 +228,13 @@ static void add_order(
 	struct details *d, const struct snapshot_mesh *mesh, const struct snapshot_rule *rule)
 {
 	char others[TEXT_LEN] = "";
+	struct mesh_rule read;
 	size_t length = 0;
 
+	if (!read_rule(rule, &read)) { /* its condition is not known */
+		details_add(d, STYLE_TEXT, "Order", "lowest number");
+		return;
+	}
 	for (uint32_t i = 0; i < mesh->n_rules && length < sizeof(others) - 1; i++)
 		if (overrules(&mesh->rules[i], rule))
 			length += (size_t)snprintf(others + length, sizeof(others) - length, "%s%u",

@@ -199,6 +199,7 @@ const struct view view_neighbours = {
 	.name = "Neighbours",
 	.part_of = VIEW_MESH,
 	.table = &neighbours_table,
+	.unmeasured = true,
 	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.details = details,

@@ -195,6 +195,8 @@ static void draw_mode(const struct snapshot_pqc *pqc, int y, int width)
 	size_t length = strlen(ports);
 	int x = 1;
 
+	if (pqc->n_ports == 0)
+		length += (size_t)snprintf(ports + length, sizeof(ports) - length, " -");
 	for (uint32_t i = 0; i < pqc->n_ports && length < sizeof(ports); i++)
 		length += (size_t)snprintf(
 			ports + length, sizeof(ports) - length, " %u", pqc->ports[i].number);
@@ -232,7 +234,7 @@ static void draw_events(const struct ui *ui, struct area area)
 	if (area.height < 2)
 		return;
 	draw_title(area.y, area.x, area.width, "Events", "");
-	events_draw_newest_of(&ui->snapshot->net_events, EVENT_KIND_PQC,
+	events_draw_newest(&ui->snapshot->net_events, EVENT_KIND_PQC, ui_none(ui, EVENTS_NONE),
 		(struct area) { area.y + 1, area.x + 1, area.height - 1, area.width - 2 });
 }
 

@@ -138,8 +138,9 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 /* --- drawing ------------------------------------------------------------------------------------ */
 
-static void draw_slowest(const struct snapshot_syscalls *syscalls, struct area area)
+static void draw_slowest(const struct ui *ui, struct area area)
 {
+	const struct snapshot_syscalls *syscalls = &ui->snapshot->syscalls;
 	char clock[FORMAT_LEN], latency[FORMAT_LEN];
 
 	draw_title(area.y, area.x, area.width, "Slowest calls", "last minute");
@@ -155,7 +156,7 @@ static void draw_slowest(const struct snapshot_syscalls *syscalls, struct area a
 			draw_right(y, x + width - 9, 8, STYLE_DIM, format_clock(clock, slow->time));
 	}
 	if (syscalls->n_slowest == 0)
-		draw_text(area.y + 1, area.x + 1, area.width - 1, STYLE_DIM, "none");
+		draw_text(area.y + 1, area.x + 1, area.width - 1, STYLE_DIM, ui_none(ui, "none"));
 }
 
 static struct area split_table(struct area *area, const struct table *table)
@@ -185,7 +186,7 @@ static void draw(struct ui *ui, struct area area)
 	right.x += left.width + 1;
 	right.width -= left.width + 1;
 	latency_draw_histogram(&ui->snapshot->syscalls.calls[row], left);
-	draw_slowest(&ui->snapshot->syscalls, right);
+	draw_slowest(ui, right);
 }
 
 const struct view view_syscalls = {

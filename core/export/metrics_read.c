@@ -15,6 +15,9 @@
 /* Above every count, and safe to convert to an integer. */
 #define COUNT_MAX 1e18
 
+/* Up to here a double tells whole numbers apart: 2^53. */
+#define WHOLE_MAX 9007199254740992.0
+
 static const char *label_of(const struct metric_series *series, const char *name)
 {
 	for (size_t i = 0; i < series->n_labels; i++)
@@ -215,14 +218,15 @@ static void put_number(const struct field *field, char *base, double value)
 		*(double *)member = number;
 	else if (field->type == FIELD_INT64 && fabs(number) <= COUNT_MAX)
 		*(int64_t *)member = (int64_t)llround(number);
+	else if (field->type == FIELD_UINT64)
+		*(uint64_t *)member =
+			number >= 0 && number <= WHOLE_MAX ? (uint64_t)number : COUNT_UNKNOWN;
 	else if (number < 0 || number > COUNT_MAX)
 		return;
 	else if (field->type == FIELD_BOOL)
 		*(bool *)member = number != 0;
 	else if (field->type == FIELD_UINT32 && number <= UINT32_MAX)
 		*(uint32_t *)member = (uint32_t)llround(number);
-	else if (field->type == FIELD_UINT64)
-		*(uint64_t *)member = (uint64_t)llround(number);
 }
 
 static void put_sum(const struct field *field, char *base, double seconds)

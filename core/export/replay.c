@@ -229,3 +229,31 @@ int replayer_read(
 	}
 	return nothing(replayer, failure);
 }
+
+/* --- as samples --------------------------------------------------------------------------------- */
+
+static uint32_t count_samples(const void *replayer)
+{
+	return replayer_count(replayer);
+}
+
+static double time_of_sample(const void *replayer, uint32_t at)
+{
+	return replayer_time(replayer, at);
+}
+
+static int read_sample(
+	void *replayer, uint32_t *at, struct snapshot *snapshot, struct failure *failure)
+{
+	return replayer_read(replayer, at, snapshot, failure);
+}
+
+static uint32_t left_out(const void *replayer, char sentence[FAILURE_SENTENCE_LEN])
+{
+	return replayer_left_out(replayer, sentence);
+}
+
+struct samples replayer_samples(struct replayer *replayer)
+{
+	return (struct samples) { replayer, count_samples, time_of_sample, read_sample, left_out };
+}

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "export/samples.h"
 #include "model/snapshot.h"
 
 struct replayer;
@@ -36,6 +37,9 @@ int replayer_read(struct replayer *replayer, uint32_t *at, struct snapshot *snap
 
 /* Returns how many samples are left out so far, and writes a sentence about them, or "". */
 uint32_t replayer_left_out(const struct replayer *replayer, char sentence[FAILURE_SENTENCE_LEN]);
+
+/* Returns its samples, until it is closed. */
+struct samples replayer_samples(struct replayer *replayer);
 
 /* Closes the recording. Accepts NULL. */
 void replayer_close(struct replayer *replayer);

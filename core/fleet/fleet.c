@@ -23,6 +23,11 @@ const struct fleet_field fleet_fields[FLEET_COLUMNS] = {
 	[FLEET_NAME] = { "name", NULL, "Name of the host" },
 };
 
+/* A rate has no name: the label keeps those apart that are added up. One that a host lacks is no matter. */
+#define MESH_DROPS(kind)                                                               \
+	"label_replace(rate(x0top_mesh_" kind "_packets_total{J}[W]),\"kind\",\"" kind \
+	"\",\"\",\"\")"
+
 /* Its job, and the window of rates, stand for J and W. */
 static const char *const expressions[FLEET_COLUMNS] = {
 	[FLEET_UP] = "up{J}",
@@ -30,9 +35,8 @@ static const char *const expressions[FLEET_COLUMNS] = {
 	[FLEET_PACKETS] = "sum by (instance) (rate(x0top_packets_sum_all_packets_total{J}[W]))",
 	[FLEET_BYTES] = "sum by (instance) (rate(x0top_packets_sum_all_bytes_total{J}[W]))",
 	[FLEET_KERNEL_DROPS] = "sum by (instance) (rate(x0top_net_events_dropped_total{J}[W]))",
-	[FLEET_MESH_DROPS] =
-		"sum by (instance) (rate({__name__=~\"x0top_mesh_(dropped|unreadable|refused)"
-		"_packets_total\",J}[W]))",
+	[FLEET_MESH_DROPS] = "sum by (instance) (" MESH_DROPS("dropped") " or " MESH_DROPS(
+		"unreadable") " or " MESH_DROPS("refused") ")",
 	[FLEET_REFUSALS] = "sum by (instance) (rate(x0top_pqc_results_total{J,"
 			   "result!~\"data good|fragment kept|message good\"}[W]))",
 	[FLEET_ENFORCING] = "x0top_mesh_enforcing{J}",
@@ -44,20 +48,18 @@ static const char *const expressions[FLEET_COLUMNS] = {
 
 /* --- asking --------------------------------------------------------------------------------------- */
 
-enum { EXPRESSION_LEN = 512 };
+enum { EXPRESSION_LEN = 1024 };
 
-/* Puts the job, perhaps an instance, and the window into an expression. */
-static void expand(const char *from, const struct fleet_request *request, const char *instance,
-	char to[EXPRESSION_LEN])
+/* Puts the job and the window into an expression. */
+static void expand(const char *from, const struct fleet_request *request, char to[EXPRESSION_LEN])
 {
 	size_t length = 0;
 
 	for (; *from != '\0' && length + 1 < EXPRESSION_LEN; from++) {
 		int n = 1;
 		if (*from == 'J' && (from[1] == '}' || from[1] == ','))
-			n = snprintf(to + length, EXPRESSION_LEN - length, "job=\"%s\"%s%s%s",
-				request->job, instance != NULL ? ",instance=\"" : "",
-				instance != NULL ? instance : "", instance != NULL ? "\"" : "");
+			n = snprintf(
+				to + length, EXPRESSION_LEN - length, "job=\"%s\"", request->job);
 		else if (*from == 'W' && from[1] == ']')
 			n = snprintf(to + length, EXPRESSION_LEN - length, "%s", request->window);
 		else
@@ -74,7 +76,7 @@ int fleet_begin(
 	const char *asked[FLEET_COLUMNS];
 
 	for (int i = 0; i < FLEET_COLUMNS; i++) {
-		expand(expressions[i], request, NULL, texts[i]);
+		expand(expressions[i], request, texts[i]);
 		asked[i] = texts[i];
 	}
 	return prometheus_begin(prometheus, asked, FLEET_COLUMNS, NULL, failure);
@@ -242,63 +244,4 @@ void fleet_clear(struct fleet *fleet)
 {
 	free(fleet->hosts);
 	*fleet = (struct fleet) { 0 };
-}
-
-/* --- one host in time ----------------------------------------------------------------------------- */
-
-const int fleet_graphs[FLEET_GRAPHS] = { FLEET_PACKETS, FLEET_BYTES, FLEET_KERNEL_DROPS,
-	FLEET_MESH_DROPS, FLEET_REFUSALS, FLEET_WARNINGS };
-
-int fleet_history_begin(struct prometheus *prometheus, const struct fleet_request *request,
-	const char *instance, double seconds, struct fleet_history *history,
-	struct failure *failure)
-{
-	static char texts[FLEET_GRAPHS][EXPRESSION_LEN];
-	const char *asked[FLEET_GRAPHS];
-
-	if (strpbrk(instance, "\"\\\n") != NULL)
-		return failure_set(failure, -EINVAL, "The name of this host cannot be asked for");
-	snprintf(history->instance, sizeof(history->instance), "%s", instance);
-	history->end = clock_realtime_seconds();
-	history->step = seconds / FLEET_POINTS;
-	for (int i = 0; i < FLEET_GRAPHS; i++) {
-		expand(expressions[fleet_graphs[i]], request, instance, texts[i]);
-		asked[i] = texts[i];
-	}
-	const struct prometheus_range range = {
-		.start = history->end - history->step * (FLEET_POINTS - 1),
-		.end = history->end,
-		.step = history->step,
-	};
-	return prometheus_begin(prometheus, asked, FLEET_GRAPHS, &range, failure);
-}
-
-/* A series comes as pairs of a time and a text, without those that are not known. */
-static void fill_history(struct fleet_history *history, int graph, const json_t *series)
-{
-	const json_t *points = json_object_get(json_array_get(series, 0), "values"), *point;
-	size_t i;
-
-	for (int at = 0; at < FLEET_POINTS; at++)
-		history->values[graph][at] = NAN;
-	json_array_foreach (points, i, point) {
-		const char *text = json_string_value(json_array_get(point, 1));
-		double age = history->end - json_number_value(json_array_get(point, 0));
-		long at = FLEET_POINTS - 1 - lround(age / history->step);
-		if (text != NULL && at >= 0 && at < FLEET_POINTS)
-			history->values[graph][at] = strtod(text, NULL);
-	}
-}
-
-int fleet_history_step(struct prometheus *prometheus, int wait_ms, struct fleet_history *history,
-	struct failure *failure)
-{
-	json_t *results[PROMETHEUS_QUERIES_MAX];
-	int result = prometheus_step(prometheus, wait_ms, results, failure);
-
-	for (int i = 0; result > 0 && i < FLEET_GRAPHS; i++) {
-		fill_history(history, i, results[i]);
-		json_decref(results[i]);
-	}
-	return result;
 }

@@ -68,29 +68,6 @@ int fleet_step(
 
 void fleet_clear(struct fleet *fleet);
 
-enum {
-	FLEET_GRAPHS = 6,
-	FLEET_POINTS = 240,
-};
-
-extern const int fleet_graphs[FLEET_GRAPHS]; /* enum fleet_column */
-
-/* One host in time. */
-struct fleet_history {
-	char instance[FLEET_INSTANCE_LEN];
-	double end, step; /* of the last point; between two points, s */
-	double values[FLEET_GRAPHS][FLEET_POINTS]; /* NAN: unknown */
-};
-
-/* Begins to ask for the last `seconds` of a host, as fleet_begin(); -EINVAL for a name that cannot be asked for. */
-int fleet_history_begin(struct prometheus *prometheus, const struct fleet_request *request,
-	const char *instance, double seconds, struct fleet_history *history,
-	struct failure *failure);
-
-/* As fleet_step(). */
-int fleet_history_step(struct prometheus *prometheus, int wait_ms, struct fleet_history *history,
-	struct failure *failure);
-
 /* Write it. Return 0 or -EIO. */
 int fleet_write_text(const struct fleet *fleet, FILE *file);
 int fleet_write_json(const struct fleet *fleet, const char *url, FILE *file);

@@ -263,10 +263,18 @@ static int cannot_reach(const struct prometheus *p, const struct question *quest
 				 : "Check --prometheus, and that it runs");
 }
 
-static int refused(const struct prometheus *p, long status, struct failure *failure)
+/* A Prometheus says why; what else is there may say nothing. */
+static int refused(const struct prometheus *p, const struct question *question, long status,
+	struct failure *failure)
 {
-	failure_set(
-		failure, -EACCES, "Prometheus at %.90s answers with status %ld", p->server, status);
+	json_t *json = question->answer != NULL
+			       ? json_loadb(question->answer, question->length, 0, NULL)
+			       : NULL;
+	const char *why = json_string_value(json_object_get(json, "error"));
+
+	failure_set(failure, -EACCES, "Prometheus at %.90s answers with status %ld%s%.120s",
+		p->server, status, why != NULL ? ": " : "", why != NULL ? why : "");
+	json_decref(json);
 	return failure_remedy(
 		failure, status == 401 || status == 403
 				 ? "Give --token-file, or --user and --password-file"
@@ -283,7 +291,7 @@ static int take_answer(struct prometheus *p, const CURLMsg *message, struct fail
 		return cannot_reach(p, question, message->data.result, failure);
 	curl.curl_easy_getinfo(message->easy_handle, CURLINFO_RESPONSE_CODE, &status);
 	p->n_done++;
-	return status == 200 ? 0 : refused(p, status, failure);
+	return status == 200 ? 0 : refused(p, question, status, failure);
 }
 
 static int read_answer(const struct prometheus *p, const struct question *question, json_t **result,

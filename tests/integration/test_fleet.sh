@@ -22,11 +22,13 @@ for i in $(seq "$hosts"); do
 	pids="$pids $!"
 	targets="$targets '127.0.0.1:$port',"
 done
-# One that is down.
+# One that is live, and has all that older recordings lack; and one that is down.
+"$x0top" serve --lab --delay 1 --listen 127.0.0.1:26970 2>"$work/lab" &
+pids="$pids $!"
 cat >"$work/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, scrape_timeout: 1s}
 scrape_configs:
-  - {job_name: x0top, static_configs: [{targets: [$targets '127.0.0.1:20999']}]}
+  - {job_name: x0top, static_configs: [{targets: [$targets '127.0.0.1:26970', '127.0.0.1:20999']}]}
 YAML
 # shellcheck disable=SC2016 # a setting of bcrypt
 hash=$(perl -e 'print crypt("right", q($2y$05$abcdefghijklmnopqrstuu))')
@@ -45,18 +47,22 @@ fleet() {
 
 tries=300
 until fleet --json >"$work/json" 2>"$work/out" &&
-	[ "$(jq '[.hosts[] | select(.up and .packets != null)] | length' "$work/json")" -eq "$hosts" ]; do
+	[ "$(jq '[.hosts[] | select(.up and .packets != null)] | length' "$work/json")" -eq $((hosts + 1)) ]; do
 	tries=$((tries - 1))
 	[ $tries -gt 0 ] || break
 	sleep 0.2
 done
-jq -e --argjson n "$hosts" '.schema == "x0top-fleet/1" and (.hosts | length) == $n + 1' "$work/json" >/dev/null ||
+jq -e --argjson n "$hosts" '.schema == "x0top-fleet/1" and (.hosts | length) == $n + 2' "$work/json" >/dev/null ||
 	fail "not all hosts are there: $(cat "$work/out" "$work/log"; head -c 600 "$work/json")"
+# What drops packets by a rule, by the policy and for headers that hide them is one number.
+jq -e '.hosts[] | select(.instance == "127.0.0.1:26970") | .mesh_drops > 0 and .refusals > 0 and .enforcing' \
+	"$work/json" >/dev/null ||
+	fail "the live one: $(jq -c '.hosts[] | select(.instance == "127.0.0.1:26970")' "$work/json"; cat "$work/lab")"
 # What needs attention most comes first: the one that is down.
 jq -e '.hosts[0] | .instance == "127.0.0.1:20999" and .attention == "down" and .up == false' "$work/json" >/dev/null ||
 	fail "the one that is down is not the first: $(jq -c '.hosts[0]' "$work/json")"
 fleet --once >"$work/table" || fail "no table"
-[ "$(grep -c '^127.0.0.1:2' "$work/table")" -eq $((hosts + 1)) ] || fail "the table: $(cat "$work/table")"
+[ "$(grep -c '^127.0.0.1:2' "$work/table")" -eq $((hosts + 2)) ] || fail "the table: $(cat "$work/table")"
 [ "$(awk 'length > 120' "$work/table" | wc -l)" = 0 ] || fail "the table is too wide"
 
 # --- in a sentence
@@ -82,18 +88,42 @@ chmod 600 "$work/password"
 
 # --- on the screen
 terminal_open 120x30 "$x0top fleet --prometheus $url --user alice --password-file $work/password --window 5s -d 1"
-terminal_expect "$((hosts + 1)) hosts, [0-9]* need attention"
+terminal_expect "$((hosts + 2)) hosts, [0-9]* need attention"
 terminal_expect '127.0.0.1:20999 .* down '
 terminal_keys F4
-terminal_keys -l 21003
-terminal_expect '^ 127.0.0.1:21003'
+terminal_keys -l 26970
+terminal_expect '^ 127.0.0.1:26970'
 terminal_keys Enter
+# --- its history, in the usual views
 terminal_keys Enter
-terminal_expect 'Packets dropped by the mesh filter'
-terminal_expect '0s?─*.*now|now'
-terminal_keys -
-terminal_expect 'Esc Back'
+terminal_expect 'END +1h00m +[0-9]+/[0-9]+ 20[0-9-]+ [0-9:]+  HISTORY'
+terminal_expect 'xdp_mesh_filter +. enforcing +- '
+terminal_keys + + +
+terminal_expect 'END +7m +([3-9]|[1-9][0-9]+)/[0-9]+ '
+terminal_keys 3
+terminal_expect '^mesh0 +up +[1-9][0-9.K]* '
+terminal_expect 'ipv4 +[1-9]'
+terminal_keys 4
+terminal_expect ' 2 . on +drop +- +[1-9]'
+terminal_expect 'not among metrics'
+terminal_keys 5
+terminal_expect '^control +[0-9.]+ +[0-9.]+k?bit'
+terminal_keys 6
+terminal_expect '^read +[0-9.K]+ .*[0-9.]+[nu]s +[0-9.]+[nu]s '
+terminal_keys 7
+terminal_expect 'ML-DSA-44 . for '
+terminal_expect 'not among metrics'
+terminal_keys Left
+terminal_expect 'PAUSED +7m '
+terminal_keys End
+terminal_expect 'END +7m '
+terminal_keys Home
+terminal_expect 'PAUSED +7m +1/'
+terminal_keys 4 t
+terminal_expect 'This is the past: nothing can be changed'
 terminal_keys Escape
+terminal_keys Escape
+terminal_expect 'Enter History'
 terminal_keys q
 terminal_expect 'STATUS=0'
 exit $((failures != 0))

@@ -134,11 +134,11 @@ static const struct {
 	const char *name;
 	struct ui_replay replay;
 } replays[] = {
-	{ "replay-overview", { 11, 340, 1, true } },
-	{ "replay-mesh", { 339, 340, 1, false } },
-	{ "replay-60x16", { 123455, 999999, 0.25, false } },
-	{ "replay-200x60", { 59, 60, 64, true } },
-	{ "replay-help", { 11, 340, 1, true } },
+	{ "replay-overview", { .at = 11, .count = 340, .speed = 1, .playing = true } },
+	{ "replay-mesh", { .at = 339, .count = 340, .speed = 1, .playing = false } },
+	{ "replay-60x16", { .at = 123455, .count = 999999, .speed = 0.25, .playing = false } },
+	{ "replay-200x60", { .at = 59, .count = 60, .speed = 64, .playing = true } },
+	{ "replay-help", { .at = 11, .count = 340, .speed = 1, .playing = true } },
 };
 
 static struct snapshot sample;

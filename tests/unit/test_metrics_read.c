@@ -11,12 +11,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/metrics.h"
 #include "export/metrics_read.h"
 #include "model/rate.h"
+#include "tests/lib/metrics_text.h"
 #include "tests/lib/snapshot_sample.h"
-
-enum { LABELS_MAX = 16 };
 
 static struct snapshot *now, *read_back, *before;
 
@@ -36,71 +34,6 @@ static int close_snapshots(void **state)
 	snapshot_close(read_back);
 	snapshot_close(before);
 	return 0;
-}
-
-/* Reads the quoted value of a label, without its escapes. Returns what is behind it. */
-static char *read_value(char *at, const char **value)
-{
-	char *to = at;
-
-	*value = at;
-	for (; *at != '"'; at++) {
-		if (*at == '\\')
-			at++;
-		*to++ = *at == 'n' && at[-1] == '\\' ? '\n' : *at;
-	}
-	*to = '\0';
-	return at + 1;
-}
-
-/* Reads a sample's line into a snapshot. Returns whether it has a place. */
-static bool read_line(char *line, struct snapshot *snapshot)
-{
-	struct metric_label labels[LABELS_MAX];
-	struct metric_series series = { .name = line, .labels = labels };
-	char *at = line + strcspn(line, "{ ");
-
-	if (*at == '{') {
-		*at++ = '\0';
-		while (*at != '}') {
-			labels[series.n_labels].name = at;
-			at = strchr(at, '=');
-			*at = '\0';
-			at = read_value(at + 2, &labels[series.n_labels++].value);
-			at += *at == ',';
-		}
-		at++;
-	}
-	*at++ = '\0';
-	if (!metrics_find(&series))
-		return false;
-	metrics_put(snapshot, &series, strtod(at, NULL));
-	return true;
-}
-
-/* Returns the number of lines without a place. */
-static uint32_t read_text(const char *text, struct snapshot *snapshot)
-{
-	char *copy = strdup(text), *rest = copy, *line;
-	uint32_t without = 0;
-
-	metrics_begin(snapshot);
-	while ((line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '#' && line[0] != '\0')
-			without += !read_line(line, snapshot);
-	free(copy);
-	return without;
-}
-
-static char *text_of(const struct snapshot *snapshot)
-{
-	size_t length;
-	char *text = metrics_text(snapshot, METRICS_PROMETHEUS, &length);
-
-	assert_non_null(text);
-	text = realloc(text, length + 1);
-	text[length] = '\0';
-	return text;
 }
 
 static void assert_same_lines(const char *one, const char *other)
@@ -123,15 +56,15 @@ static void metrics_are_read_back(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
 		samples[i](now);
-		char *text = text_of(now);
+		char *text = metrics_text_of(now);
 		/* Of all, one line is the version's, and one of a histogram says its last bucket again. */
-		uint32_t without = read_text(text, read_back), counts = 0;
+		uint32_t without = metrics_read_text(text, read_back), counts = 0;
 		for (const char *at = text; (at = strstr(at, "_seconds_count")) != NULL; at++)
 			counts++;
 		assert_int_equal(without, counts + 1);
 		metrics_complete(read_back, NULL);
 		read_back->interval = now->interval;
-		char *again = text_of(read_back);
+		char *again = metrics_text_of(read_back);
 		assert_same_lines(text, again);
 		free(text);
 		free(again);
@@ -140,9 +73,9 @@ static void metrics_are_read_back(void **state)
 
 static void read_sample(struct snapshot *from, struct snapshot *to)
 {
-	char *text = text_of(from);
+	char *text = metrics_text_of(from);
 
-	read_text(text, to);
+	metrics_read_text(text, to);
 	free(text);
 }
 
@@ -237,10 +170,10 @@ static void alerts_are_as_many(void **state)
 
 	(void)state;
 	metrics_begin(read_back);
-	assert_true(read_line(lines[0], read_back));
-	assert_true(read_line(lines[1], read_back));
-	assert_true(read_line(lines[2], read_back));
-	assert_false(read_line(lines[3], read_back));
+	assert_true(metrics_read_line(lines[0], read_back));
+	assert_true(metrics_read_line(lines[1], read_back));
+	assert_true(metrics_read_line(lines[2], read_back));
+	assert_false(metrics_read_line(lines[3], read_back));
 	metrics_complete(read_back, NULL);
 	assert_int_equal(read_back->n_alerts, 3);
 	assert_int_equal(read_back->alerts[0].severity, SEVERITY_BAD);
@@ -271,7 +204,7 @@ static void odd_series_are_left_out(void **state)
 	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
 		metrics_begin(read_back);
 		snprintf(line, sizeof(line), "%s", odd[i]);
-		read_line(line, read_back);
+		metrics_read_line(line, read_back);
 		assert_int_equal(read_back->mesh.n_rules, 0);
 		assert_int_equal(read_back->host.cpus, 0);
 		assert_true(read_back->packets.sum.all.packets.total == COUNT_UNKNOWN);
@@ -295,7 +228,7 @@ static void lists_end_where_they_are_full(void **state)
 	metrics_begin(read_back);
 	for (int i = 0; i <= PROGRAMS_MAX; i++) {
 		snprintf(line, sizeof(line), "x0top_programs_enforcing{program=\"p%d\"} 1", i);
-		assert_true(read_line(line, read_back));
+		assert_true(metrics_read_line(line, read_back));
 	}
 	assert_int_equal(read_back->n_programs, PROGRAMS_MAX);
 	metrics_complete(read_back, NULL);
