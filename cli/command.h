@@ -18,6 +18,7 @@ enum exit_status {
 
 /* Run a subcommand. argv[0] is its name, or x0top for command_top(). Return an exit status. */
 int command_top(int argc, char **argv);
+int command_mapek(int argc, char **argv);
 int command_fleet(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_lab(int argc, char **argv);

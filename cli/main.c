@@ -21,6 +21,7 @@ static const struct command {
 	{ "rules", command_rules },
 	{ "sets", command_sets },
 	{ "classes", command_classes },
+	{ "mapek", command_mapek },
 	{ "keys", command_keys },
 	{ "peer", command_peer },
 	{ "programs", command_programs },

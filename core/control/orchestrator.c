@@ -405,7 +405,7 @@ void orchestrator_sample(
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
 	complete(o, now);
-	snprintf(now->mapek.state, sizeof(now->mapek.state), "not built");
+	snprintf(now->mapek.state, sizeof(now->mapek.state), "off");
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
 	alert_log_sample(&o->alerts, now);

@@ -8,9 +8,9 @@
  *	never: [192.0.2.0/24]       # no action is about these addresses
  *	policies:
  *	  - name: udp flood
- *	    watch: udp              # a name of mapek/series.h
+ *	    watch: udp              # a name of mapek/measure.h
  *	    is: high                # or low
- *	    score: 0.9              # of the detectors, 0 to 1, from which on it is an anomaly
+ *	    score: 8                # -log10 of a probability, from which on it is an anomaly
  *	    from: 2000              # a lower value (is: low: a higher one) is never an anomaly
  *	    hold: 1s                # for so long, before anything is done
  *	    calm: 10s               # for so long no anomaly, before it is over
@@ -31,6 +31,7 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "model/snapshot_mapek.h"
 #include "programs/connection.h"
 #include "xdp_mesh_filter.h"
 
@@ -41,13 +42,6 @@ enum {
 	POLICY_LENGTH_MAX = 86400, /* s */
 };
 
-enum mapek_mode {
-	MAPEK_OFF,
-	MAPEK_ADVISE,
-	MAPEK_ACT,
-	MAPEK_MODES,
-};
-
 enum policy_side {
 	POLICY_HIGH,
 	POLICY_LOW,
@@ -55,7 +49,7 @@ enum policy_side {
 
 struct policy {
 	char name[NAME_LEN];
-	uint32_t series; /* place in series_table */
+	uint32_t series; /* place in measures */
 	uint32_t side; /* enum policy_side */
 	double score;
 	double from; /* of a high one, a lower value is no anomaly; of a low one, a higher; NAN: any is */
@@ -76,7 +70,6 @@ struct policies {
 	struct policy list[POLICIES_MAX];
 };
 
-extern const char *const mapek_mode_names[]; /* enum mapek_mode */
 extern const char *const policy_side_names[]; /* enum policy_side */
 extern const char policies_built_in[]; /* the text of the policies that come with x0top */
 

@@ -9,13 +9,12 @@
 #include "base/duration.h"
 #include "base/words.h"
 #include "base/yaml_file.h"
+#include "mapek/measure.h"
 #include "mapek/policy.h"
 #include "mapek/policy_check.h"
-#include "mapek/series.h"
 #include "mesh/rule.h"
 #include "model/names.h"
 
-const char *const mapek_mode_names[] = { "off", "advise", "act", NULL };
 const char *const policy_side_names[] = { "high", "low", NULL };
 
 /* What a member is read into: the policies, or one of them. */
@@ -123,12 +122,12 @@ static int read_name(const char *text, const struct place *place, struct failure
 static int read_watch(const char *text, const struct place *place, struct failure *failure)
 {
 	char names[FAILURE_SENTENCE_LEN];
-	int series = series_find(text);
+	int series = measure_find(text);
 
 	if (series < 0) {
 		expected(failure, "a series that can be watched", text);
 		return failure_remedy(
-			failure, "Watch one of %s", series_names(names, sizeof(names) - 20));
+			failure, "Watch one of %s", measure_names(names, sizeof(names) - 20));
 	}
 	place->policy->series = (uint32_t)series;
 	return 0;
@@ -146,7 +145,7 @@ static int read_side(const char *text, const struct place *place, struct failure
 
 static int read_score(const char *text, const struct place *place, struct failure *failure)
 {
-	return read_number(text, 1, &place->policy->score, failure);
+	return read_number(text, 300, &place->policy->score, failure);
 }
 
 static int read_from(const char *text, const struct place *place, struct failure *failure)
@@ -281,7 +280,7 @@ static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct p
 	bool watches = false;
 	int error = 0;
 
-	*policy = (struct policy) { .score = 0.9,
+	*policy = (struct policy) { .score = 8,
 		.from = NAN,
 		.hold = 1,
 		.calm = 10,

@@ -41,6 +41,9 @@ const char *const neighbour_source_names[] = { "kernel", "batman-adv", "babel", 
 const char *const neighbour_state_names[] = { "off", "absent", "live", "lost", NULL };
 const char *const neighbour_kind_names[] = { "neighbour", "route", NULL };
 const char *const neighbour_signature_names[] = { "unknown", "verified", "expired", NULL };
+const char *const mapek_mode_names[] = { "off", "advise", "act", NULL };
+const char *const mapek_action_state_names[] = { "advised", "in force", "refused", "over", "undone",
+	NULL };
 
 int names_find(const char *const *names, const char *name)
 {

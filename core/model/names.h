@@ -31,6 +31,8 @@ extern const char *const neighbour_source_names[]; /* enum neighbour_source_name
 extern const char *const neighbour_state_names[]; /* enum neighbour_source_state */
 extern const char *const neighbour_kind_names[]; /* enum neighbour_kind */
 extern const char *const neighbour_signature_names[]; /* enum neighbour_signature */
+extern const char *const mapek_mode_names[]; /* enum mapek_mode */
+extern const char *const mapek_action_state_names[]; /* enum mapek_action_state */
 
 /* Returns the value of `name` in `names`, or -ENOENT. */
 int names_find(const char *const *names, const char *name);

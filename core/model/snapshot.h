@@ -19,6 +19,7 @@
 #include "model/snapshot_alerts.h"
 #include "model/snapshot_host.h"
 #include "model/snapshot_links.h"
+#include "model/snapshot_mapek.h"
 #include "model/snapshot_mesh.h"
 #include "model/snapshot_neighbours.h"
 #include "model/snapshot_net_events.h"
@@ -38,7 +39,6 @@ struct snapshot {
 	char schema[NAME_LEN]; /* SNAPSHOT_SCHEMA */
 	double time; /* seconds since 1970 */
 	struct snapshot_host host;
-	struct snapshot_mapek mapek;
 	struct snapshot_self self;
 	double interval; /* seconds since the sample before; 0 for the first: rates are unknown then */
 	uint32_t n_alerts;
@@ -56,6 +56,7 @@ struct snapshot {
 	struct snapshot_syscalls syscalls;
 	struct snapshot_syscalls_secure syscalls_secure;
 	struct snapshot_pqc pqc;
+	struct snapshot_mapek mapek;
 };
 
 /* The table of struct snapshot. */

@@ -2,12 +2,6 @@
 #include "model/field_rows.h"
 #include "model/snapshot.h"
 
-const struct field mapek_fields[] = {
-	NUMBER(snapshot_mapek, available, FIELD_BOOL, "Whether MAPE-K runs"),
-	TEXT(snapshot_mapek, state, "State of MAPE-K in a word"),
-	END,
-};
-
 static const struct field loss_fields[] = {
 	TEXT(snapshot_loss, what, "Kind of loss", .label = "loss"),
 	COUNTER(snapshot_loss, count, "losses", "Losses of that kind", .metric = "losses"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* x0top itself in a snapshot: its cost, its losses, and MAPE-K. */
+/* x0top itself in a snapshot: its cost and its losses. */
 #ifndef X0_MODEL_SNAPSHOT_SELF_H
 #define X0_MODEL_SNAPSHOT_SELF_H
 
@@ -8,12 +8,6 @@
 
 #include "base/text.h"
 #include "model/counter.h"
-
-/* MAPE-K comes later; the state says so. */
-struct snapshot_mapek {
-	bool available;
-	char state[NAME_LEN];
-};
 
 #define LOSSES_MAX 128
 
@@ -38,7 +32,6 @@ struct snapshot_self {
 	struct snapshot_loss losses[LOSSES_MAX];
 };
 
-extern const struct field mapek_fields[];
 extern const struct field self_fields[]; /* with snapshot.interval */
 
 #endif

@@ -12,8 +12,8 @@
 
 #include <cmocka.h>
 
+#include "mapek/measure.h"
 #include "mapek/policy.h"
-#include "mapek/series.h"
 
 static struct policies policies;
 static struct failure failure;
@@ -51,7 +51,7 @@ static void test_what_is_not_said_has_a_default(void **state)
 	assert_int_equal(policies.mode, MAPEK_ADVISE);
 	assert_int_equal(policies.brake, 10);
 	assert_int_equal(policies.n, 1);
-	assert_string_equal(series_table[policies.list[0].series].name, "udp");
+	assert_string_equal(measures[policies.list[0].series].name, "udp");
 	assert_int_equal(policies.list[0].side, POLICY_HIGH);
 	assert_true(isnan(policies.list[0].from));
 	assert_int_equal(policies.list[0].most, 1);
@@ -66,7 +66,7 @@ static void test_every_member_is_read(void **state)
 	assert_int_equal(
 		read_text(
 			"mode: act\nbrake: 7\nleast: 200/s\nnever: [192.0.2.0/24, fd00::1]\n"
-			"policies:\n- name: quiet\n  watch: neighbours\n  is: low\n  score: 0.75\n  from: 3\n"
+			"policies:\n- name: quiet\n  watch: neighbours\n  is: low\n  score: 7.5\n  from: 3\n"
 			"  hold: 250ms\n  calm: 2m\n  do: rule add limit 300/s from {source} proto udp\n"
 			"  busy: 12.5\n  most: 16\n  for: 1h\n"),
 		0);
@@ -77,7 +77,7 @@ static void test_every_member_is_read(void **state)
 	assert_int_equal(policies.least, 200);
 	assert_int_equal(policies.n_never, 2);
 	assert_int_equal(policy->side, POLICY_LOW);
-	assert_true(policy->score == 0.75 && policy->from == 3 && policy->busy == 12.5);
+	assert_true(policy->score == 7.5 && policy->from == 3 && policy->busy == 12.5);
 	assert_true(policy->hold == 0.25 && policy->calm == 120);
 	assert_int_equal(policy->most, 16);
 	assert_int_equal(policy->length, 3600);
@@ -102,8 +102,8 @@ static void test_mistakes_name_line_and_column(void **state)
 	refuses("policies:\n- name: a\n  watch: foo\n", "line 3, column 10", "not a series");
 	refuses(ONE("  watch: tcp\n"), "line 4, column 3", "second time");
 	refuses(ONE("  is: strange\n"), "line 4, column 7", "high or low");
-	refuses(ONE("  score: 1.01\n"), "line 4, column 10", "0 to 1");
-	refuses(ONE("  score: -1\n"), "line 4, column 10", "0 to 1");
+	refuses(ONE("  score: 301\n"), "line 4, column 10", "0 to 300");
+	refuses(ONE("  score: -1\n"), "line 4, column 10", "0 to 300");
 	refuses(ONE("  hold: 5\n"), "line 4, column 9", "not a time");
 	refuses(ONE("  hold: 2d\n"), "line 4, column 9", "not a time");
 	refuses(ONE("  most: 17\n"), "line 4, column 9", "1 to 16");

@@ -234,11 +234,16 @@ static void check_help(const struct field *field)
 		fail_msg("the help of %s is no sentence without its full stop", field->name);
 }
 
-/* These are numbers without a unit: a load, a privacy parameter, a metric of routes. */
+/* These are numbers without a unit: a load, a privacy parameter, a metric of routes, a value of any series. */
 static bool has_no_unit(const struct field *field)
 {
-	return strcmp(field->name, "load1") == 0 || strcmp(field->name, "epsilon") == 0 ||
-	       strcmp(field->name, "metric") == 0;
+	static const char *const names[] = { "load1", "epsilon", "metric", "value", "low", "high",
+		"score" };
+	bool found = false;
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		found |= strcmp(field->name, names[i]) == 0;
+	return found;
 }
 
 static void check_unit(const struct field *field)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "mapek/series.h"
+#include "mapek/measure.h"
 
 #include <errno.h>
 #include <math.h>
@@ -59,7 +59,7 @@ static double read_neighbours(const struct snapshot *s)
 	return nodes;
 }
 
-const struct series series_table[] = {
+const struct measure measures[] = {
 	{ "packets", "packets", "/s", read_packets },
 	{ "bits", "traffic", "bit/s", read_bits },
 	{ "udp", "UDP packets", "/s", read_udp },
@@ -80,25 +80,23 @@ const struct series series_table[] = {
 	{ .name = NULL },
 };
 
-int series_find(const char *name)
+int measure_find(const char *name)
 {
-	for (int i = 0; series_table[i].name != NULL; i++)
-		if (strcmp(series_table[i].name, name) == 0)
+	for (int i = 0; measures[i].name != NULL; i++)
+		if (strcmp(measures[i].name, name) == 0)
 			return i;
 	return -ENOENT;
 }
 
-uint32_t series_count(void)
-{
-	return sizeof(series_table) / sizeof(series_table[0]) - 1;
-}
+_Static_assert(sizeof(measures) / sizeof(measures[0]) - 1 <= MAPEK_SERIES_SHOWN,
+	"a snapshot has room for each");
 
-char *series_names(char *text, size_t size)
+char *measure_names(char *text, size_t size)
 {
 	size_t length = 0;
 
-	for (int i = 0; series_table[i].name != NULL && length < size; i++)
-		length += (size_t)snprintf(text + length, size - length, "%s%s", i > 0 ? ", " : "",
-			series_table[i].name);
+	for (int i = 0; measures[i].name != NULL && length < size; i++)
+		length += (size_t)snprintf(
+			text + length, size - length, "%s%s", i > 0 ? ", " : "", measures[i].name);
 	return text;
 }

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mapek/mapek.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mapek/measure.h"
+#include "mapek/plan.h"
+#include "mapek/usual.h"
+#include "model/names.h"
+
+struct mapek {
+	struct policies policies;
+	struct mapek_ears ears;
+	double clock; /* seconds of samples */
+	struct usual usual[MAPEK_SERIES_SHOWN];
+	struct reading readings[MAPEK_SERIES_SHOWN];
+	bool watched[MAPEK_SERIES_SHOWN];
+	struct plan plans[POLICIES_MAX];
+	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
+	uint64_t n_anomalies; /* so far; the ring holds the latest */
+	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
+	struct execute execute;
+};
+
+static void tell_action(void *data, const struct snapshot_mapek_action *action)
+{
+	const struct mapek *mapek = data;
+
+	if (mapek->ears.action != NULL)
+		mapek->ears.action(mapek->ears.data, action);
+}
+
+struct mapek *mapek_open(const struct policies *policies, const struct mapek_hands *hands,
+	const struct mapek_ears *ears)
+{
+	struct mapek *mapek = calloc(1, sizeof(*mapek));
+
+	if (mapek == NULL)
+		return NULL;
+	mapek->policies = *policies;
+	mapek->ears = *ears;
+	mapek->execute.policies = &mapek->policies;
+	mapek->execute.hands = hands;
+	mapek->execute.tell = tell_action;
+	mapek->execute.data = mapek;
+	for (uint32_t i = 0; i < policies->n; i++)
+		mapek->watched[policies->list[i].series] = true;
+	return mapek;
+}
+
+void mapek_close(struct mapek *mapek)
+{
+	free(mapek);
+}
+
+/* --- a turn ------------------------------------------------------------------------------------- */
+
+static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		const double value = mapek->watched[i] ? measures[i].read(snapshot) : NAN;
+		mapek->readings[i] =
+			isnan(value) || !(snapshot->interval > 0)
+				? (struct reading) { value, NAN, NAN, NAN }
+				: usual_step(&mapek->usual[i], value, snapshot->interval);
+	}
+}
+
+static struct snapshot_mapek_anomaly *anomaly_of(struct mapek *mapek, uint64_t number)
+{
+	return &mapek->anomalies[(number - 1) % MAPEK_ANOMALIES_SHOWN];
+}
+
+static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
+	const struct snapshot_mapek_anomaly *anomaly)
+{
+	const struct reading reading = { anomaly->value, anomaly->low, anomaly->high,
+		anomaly->score };
+	char sentence[REASON_LEN];
+
+	plan_reason(policy, &reading, "", sentence, sizeof(sentence));
+	if (mapek->ears.anomaly != NULL)
+		mapek->ears.anomaly(mapek->ears.data, anomaly, sentence);
+}
+
+/* Keeps the worst of an anomaly; notes its begin and its end. */
+static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
+	const struct reading *reading, double time)
+{
+	const struct policy *policy = &mapek->policies.list[i];
+
+	if (step == PLAN_BEGINS)
+		mapek->lasts[i] = ++mapek->n_anomalies;
+	struct snapshot_mapek_anomaly *anomaly = anomaly_of(mapek, mapek->lasts[i]);
+	if (step == PLAN_BEGINS) {
+		*anomaly = (struct snapshot_mapek_anomaly) {
+			.number = mapek->lasts[i], .begin = time, .end = NAN
+		};
+		snprintf(anomaly->policy, NAME_LEN, "%s", policy->name);
+		snprintf(anomaly->series, NAME_LEN, "%s", measures[policy->series].name);
+	}
+	if (anomaly->number != mapek->lasts[i])
+		return; /* others have taken its place */
+	if (step == PLAN_BEGINS || (step == PLAN_LASTS && reading->score >= anomaly->score)) {
+		anomaly->value = reading->value;
+		anomaly->low = reading->low;
+		anomaly->high = reading->high;
+		anomaly->score = reading->score;
+	}
+	if (step == PLAN_ENDS)
+		anomaly->end = time;
+	if (step == PLAN_BEGINS || step == PLAN_ENDS)
+		tell_anomaly(mapek, policy, anomaly);
+}
+
+static void wish(struct mapek *mapek, uint32_t i, const struct reading *reading,
+	const struct snapshot *snapshot)
+{
+	const struct policy *policy = &mapek->policies.list[i];
+	const char *targets[POLICY_ACTIONS_MAX];
+	char reason[REASON_LEN];
+
+	if (policy->action[0] == '\0')
+		return;
+	const uint32_t n = plan_targets(&mapek->policies, policy, snapshot, targets);
+	for (uint32_t t = 0; t < n; t++) {
+		const struct wish wished = { policy, targets[t],
+			plan_reason(policy, reading, targets[t], reason, sizeof(reason)),
+			mapek->lasts[i] };
+		execute_wish(&mapek->execute, &wished, snapshot, mapek->clock);
+	}
+}
+
+static void plan(struct mapek *mapek, const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		const struct policy *policy = &mapek->policies.list[i];
+		const struct reading *reading = &mapek->readings[policy->series];
+		enum plan_step step = plan_take(&mapek->plans[i], policy, reading, mapek->clock);
+		if (step != PLAN_NOTHING)
+			note(mapek, i, step, reading, snapshot->time);
+		if (step == PLAN_BEGINS || step == PLAN_LASTS)
+			wish(mapek, i, reading, snapshot);
+	}
+}
+
+/* --- shown -------------------------------------------------------------------------------------- */
+
+static void show_series(const struct mapek *mapek, struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		struct snapshot_mapek_series *shown =
+			mapek->watched[i] ? SNAPSHOT_ADD(snapshot, &snapshot->mapek, series) : NULL;
+		if (shown == NULL)
+			continue;
+		snprintf(shown->name, sizeof(shown->name), "%s", measures[i].name);
+		shown->value = mapek->readings[i].value;
+		shown->low = mapek->readings[i].low;
+		shown->high = mapek->readings[i].high;
+		shown->score = mapek->readings[i].score;
+	}
+}
+
+static void show_anomalies(const struct mapek *mapek, struct snapshot *snapshot)
+{
+	for (uint64_t i = 0; i < mapek->n_anomalies && i < MAPEK_ANOMALIES_SHOWN; i++) {
+		struct snapshot_mapek_anomaly *shown =
+			SNAPSHOT_ADD(snapshot, &snapshot->mapek, anomalies);
+		if (shown != NULL)
+			*shown = mapek->anomalies[(mapek->n_anomalies - 1 - i) %
+						  MAPEK_ANOMALIES_SHOWN];
+	}
+}
+
+static int later(const void *a, const void *b)
+{
+	const struct snapshot_mapek_action *one = a, *other = b;
+
+	return (one->number < other->number) - (one->number > other->number);
+}
+
+static uint32_t count_lasting(const struct mapek *mapek)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		n += mapek->plans[i].raised;
+	return n;
+}
+
+static void show(const struct mapek *mapek, struct snapshot *snapshot)
+{
+	struct snapshot_mapek *shown = &snapshot->mapek;
+
+	shown->available = true;
+	shown->mode = mapek->policies.mode;
+	shown->braked = mapek->execute.braked;
+	shown->policies = mapek->policies.n;
+	shown->found = mapek->n_anomalies;
+	shown->lasting = count_lasting(mapek);
+	shown->begun = mapek->execute.next;
+	snprintf(shown->state, sizeof(shown->state), "%s",
+		shown->braked ? "braked" : mapek_mode_names[shown->mode]);
+	show_series(mapek, snapshot);
+	show_anomalies(mapek, snapshot);
+	for (uint32_t i = 0; i < mapek->execute.n; i++) {
+		struct snapshot_mapek_action *action = SNAPSHOT_ADD(snapshot, shown, actions);
+		shown->in_force += mapek->execute.list[i].shown.state == MAPEK_IN_FORCE;
+		if (action != NULL)
+			*action = mapek->execute.list[i].shown;
+	}
+	qsort(shown->actions, shown->n_actions, sizeof(shown->actions[0]), later);
+}
+
+void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
+{
+	const bool braked = mapek->execute.braked;
+
+	mapek->clock += snapshot->interval;
+	analyze(mapek, snapshot);
+	execute_turn(&mapek->execute, snapshot, mapek->clock);
+	plan(mapek, snapshot);
+	show(mapek, snapshot);
+	if (mapek->execute.braked && !braked && mapek->ears.brake != NULL)
+		mapek->ears.brake(mapek->ears.data,
+			"MAPE-K acts no more: its actions of a minute are as many as its brake allows");
+}
+
+bool mapek_looks(const struct mapek *mapek)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MAPE-K: monitors the snapshots, analyzes them, plans and executes, by policies. */
+#ifndef X0_MAPEK_MAPEK_H
+#define X0_MAPEK_MAPEK_H
+
+#include "mapek/execute.h"
+#include "mapek/policy.h"
+#include "model/snapshot.h"
+
+struct mapek;
+
+/* Told of each change, in the order of time; NULL members are not called. */
+struct mapek_ears {
+	void *data;
+	void (*anomaly)(void *data, const struct snapshot_mapek_anomaly *anomaly,
+		const char *sentence); /* it begins, or has ended */
+	void (*action)(void *data, const struct snapshot_mapek_action *action);
+	void (*brake)(void *data, const char *sentence);
+};
+
+/* Begins with policies, which are copied. `hands` NULL: nothing can be done, only advised; they and `ears`
+ * are kept. Returns NULL if there is no memory; to be closed by the caller. */
+struct mapek *mapek_open(const struct policies *policies, const struct mapek_hands *hands,
+	const struct mapek_ears *ears);
+
+/* Accepts NULL. */
+void mapek_close(struct mapek *mapek);
+
+/* Takes the next snapshot: judges it, does what is planned, and fills in snapshot->mapek. */
+void mapek_turn(struct mapek *mapek, struct snapshot *snapshot);
+
+/* Returns whether the next snapshot should have the busiest sources. */
+bool mapek_looks(const struct mapek *mapek);
+
+#endif

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Plan: when an anomaly begins and ends by a policy, and whom its action is about. */
+#ifndef X0_MAPEK_PLAN_H
+#define X0_MAPEK_PLAN_H
+
+#include "mapek/policy.h"
+#include "mapek/usual.h"
+#include "model/snapshot.h"
+
+/* Of one policy. Zeroed, there was no anomaly. */
+struct plan {
+	bool hot; /* the last value was one of an anomaly */
+	bool raised; /* an anomaly lasts */
+	double since; /* when `hot` became true; seconds of the caller's clock, as all here */
+	double last; /* when it was last true */
+};
+
+enum plan_step {
+	PLAN_NOTHING,
+	PLAN_BEGINS,
+	PLAN_LASTS, /* and the last value is one of it */
+	PLAN_CALMS, /* it lasts, but the last value is none of it */
+	PLAN_ENDS,
+};
+
+/* Takes a reading at time `now`. An anomaly begins once it holds, and ends once it was calm, for as long as
+ * the policy says: what lies between changes nothing. */
+enum plan_step plan_take(
+	struct plan *plan, const struct policy *policy, const struct reading *reading, double now);
+
+/* Returns whether a policy needs the busiest sources now: something is unusual. */
+bool plan_needs_sources(const struct plan *plan, const struct policy *policy);
+
+/* Lists whom the action is about: the busiest sources that are not spared, or "" for nobody. Returns their
+ * number; the texts belong to the snapshot. */
+uint32_t plan_targets(const struct policies *policies, const struct policy *policy,
+	const struct snapshot *snapshot, const char *targets[POLICY_ACTIONS_MAX]);
+
+/* Writes why, a sentence without its full stop. Returns `text`. */
+char *plan_reason(const struct policy *policy, const struct reading *reading, const char *target,
+	char *text, size_t size);
+
+#endif

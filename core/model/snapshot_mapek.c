@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "model/snapshot_mapek.h"
+
+#include "model/field_rows.h"
+#include "model/names.h"
+
+static const struct field mapek_series_fields[] = {
+	TEXT(snapshot_mapek_series, name, "Name of the series", .label = "series"),
+	NUMBER(snapshot_mapek_series, value, FIELD_DOUBLE, "Its value; null: unknown",
+		.nullable = true),
+	NUMBER(snapshot_mapek_series, low, FIELD_DOUBLE,
+		"Below this it is unusual; null: not known yet", .nullable = true),
+	NUMBER(snapshot_mapek_series, high, FIELD_DOUBLE,
+		"Above this it is unusual; null: not known yet", .nullable = true),
+	NUMBER(snapshot_mapek_series, score, FIELD_DOUBLE,
+		"How unusual it is: -log10 of its probability; null: not known yet",
+		.nullable = true),
+	END,
+};
+
+static const struct field anomaly_fields[] = {
+	NUMBER(snapshot_mapek_anomaly, number, FIELD_UINT64, "Number of the anomaly", .metric = ""),
+	TEXT(snapshot_mapek_anomaly, policy, "Policy that found it", .label = "policy"),
+	TEXT(snapshot_mapek_anomaly, series, "Series in which it is"),
+	NUMBER(snapshot_mapek_anomaly, begin, FIELD_DOUBLE, "When it began", .unit = "s since 1970",
+		.metric = ""),
+	NUMBER(snapshot_mapek_anomaly, end, FIELD_DOUBLE, "When it ended; null while it lasts",
+		.unit = "s since 1970", .nullable = true, .metric = ""),
+	NUMBER(snapshot_mapek_anomaly, value, FIELD_DOUBLE, "Value where it was worst",
+		.nullable = true, .metric = ""),
+	NUMBER(snapshot_mapek_anomaly, low, FIELD_DOUBLE, "Least usual value then",
+		.nullable = true, .metric = ""),
+	NUMBER(snapshot_mapek_anomaly, high, FIELD_DOUBLE, "Highest usual value then",
+		.nullable = true, .metric = ""),
+	NUMBER(snapshot_mapek_anomaly, score, FIELD_DOUBLE, "Score where it was worst",
+		.nullable = true, .metric = ""),
+	END,
+};
+
+/* No metrics: of one target there may be several. */
+static const struct field mapek_action_fields[] = {
+	NUMBER(snapshot_mapek_action, number, FIELD_UINT64, "Number of the action", .metric = ""),
+	NUMBER(snapshot_mapek_action, anomaly, FIELD_UINT64, "Number of its anomaly", .metric = ""),
+	TEXT(snapshot_mapek_action, policy, "Policy that asks for it", .label = "policy"),
+	TEXT(snapshot_mapek_action, target, "Source that it is about; empty if none"),
+	ENUM(snapshot_mapek_action, state, mapek_action_state_names, "What became of it",
+		.metric = ""),
+	TEXT(snapshot_mapek_action, action, "The action in its text form"),
+	TEXT(snapshot_mapek_action, reason, "Why"),
+	NUMBER(snapshot_mapek_action, begin, FIELD_DOUBLE, "When it began", .unit = "s since 1970",
+		.metric = ""),
+	NUMBER(snapshot_mapek_action, time_left, FIELD_DOUBLE,
+		"Time for which it holds unless it is renewed; null: it has ended",
+		.nullable = true, .unit = "s", .metric = ""),
+	NUMBER(snapshot_mapek_action, dropped, FIELD_UINT64,
+		"Packets that its rule dropped; null without a rule", .nullable = true,
+		.unit = "packets", .metric = ""),
+	END,
+};
+
+const struct field mapek_fields[] = {
+	NUMBER(snapshot_mapek, available, FIELD_BOOL, "Whether MAPE-K runs"),
+	TEXT(snapshot_mapek, state, "State of MAPE-K in a word"),
+	ENUM(snapshot_mapek, mode, mapek_mode_names, "Whether it does nothing, advises or acts"),
+	NUMBER(snapshot_mapek, braked, FIELD_BOOL,
+		"Whether it does nothing, because it did too much"),
+	NUMBER(snapshot_mapek, policies, FIELD_UINT32, "Policies in force", .unit = "policies"),
+	NUMBER(snapshot_mapek, found, FIELD_UINT64, "Anomalies that began", .unit = "anomalies",
+		.rises = true),
+	NUMBER(snapshot_mapek, lasting, FIELD_UINT32, "Anomalies that last", .unit = "anomalies"),
+	NUMBER(snapshot_mapek, begun, FIELD_UINT64, "Actions that were advised, done or refused",
+		.unit = "actions", .rises = true),
+	NUMBER(snapshot_mapek, in_force, FIELD_UINT32, "Actions in force", .unit = "actions"),
+	LIST(snapshot_mapek, series, mapek_series_fields, "What is watched, and what is usual"),
+	LIST(snapshot_mapek, anomalies, anomaly_fields, "Anomalies, the latest first"),
+	LIST(snapshot_mapek, actions, mapek_action_fields, "Actions, the latest first"),
+	END,
+};

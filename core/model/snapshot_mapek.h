@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* MAPE-K in a snapshot: what it watches, which anomalies it found, what it does or advises. */
+#ifndef X0_MODEL_SNAPSHOT_MAPEK_H
+#define X0_MODEL_SNAPSHOT_MAPEK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "model/fields.h"
+
+enum {
+	MAPEK_SERIES_SHOWN = 32,
+	MAPEK_ANOMALIES_SHOWN = 32,
+	MAPEK_ACTIONS_SHOWN = 64,
+	MAPEK_TARGET_LEN = 48,
+};
+
+enum mapek_mode {
+	MAPEK_OFF,
+	MAPEK_ADVISE, /* shows and logs what it would do */
+	MAPEK_ACT,
+	MAPEK_MODES,
+};
+
+enum mapek_action_state {
+	MAPEK_ADVISED, /* not done: the mode is advise */
+	MAPEK_IN_FORCE,
+	MAPEK_REFUSED, /* not done: it failed, or needs a yes */
+	MAPEK_OVER, /* its time is over */
+	MAPEK_UNDONE, /* by the operator, before its time */
+	MAPEK_ACTION_STATES,
+};
+
+struct snapshot_mapek_series {
+	char name[NAME_LEN]; /* as policies name it */
+	double value; /* NAN: unknown */
+	double low, high; /* what is usual; NAN: not known yet */
+	double score; /* decades: -log10 of its probability; NAN: not known yet */
+};
+
+struct snapshot_mapek_anomaly {
+	uint64_t number;
+	char policy[NAME_LEN];
+	char series[NAME_LEN];
+	double begin, end; /* seconds since 1970; NAN while it lasts */
+	double value, low, high, score; /* where it was worst */
+};
+
+struct snapshot_mapek_action {
+	uint64_t number;
+	uint64_t anomaly; /* its number */
+	char policy[NAME_LEN];
+	char target[MAPEK_TARGET_LEN]; /* the source that it is about; may be empty */
+	uint32_t state; /* enum mapek_action_state */
+	char action[RULE_LEN]; /* its text form */
+	char reason[REASON_LEN]; /* why; of one refused, also why not */
+	double begin; /* seconds since 1970 */
+	double time_left; /* s, unless it is renewed; NAN: it has ended */
+	uint64_t dropped; /* packets that its rule dropped; COUNT_UNKNOWN without one */
+};
+
+struct snapshot_mapek {
+	bool available; /* it has policies and is not off */
+	char state[NAME_LEN]; /* "off", "advise", "act", "braked" */
+	uint32_t mode; /* enum mapek_mode */
+	bool braked; /* too many actions: it does nothing now */
+	uint32_t policies;
+	uint64_t found, begun; /* anomalies and actions that began */
+	uint32_t lasting, in_force; /* of these, now */
+	uint32_t n_series, n_anomalies, n_actions;
+	struct snapshot_mapek_series series[MAPEK_SERIES_SHOWN];
+	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN]; /* the latest first */
+	struct snapshot_mapek_action actions[MAPEK_ACTIONS_SHOWN]; /* the latest first */
+};
+
+extern const struct field mapek_fields[];
+
+#endif

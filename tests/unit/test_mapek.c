@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The loop of MAPE-K on snapshots that are made up: what begins, is renewed, ends, and is never done. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mapek/mapek.h"
+#include "mapek/measure.h"
+
+#define SOURCE "10.9.0.66"
+
+static struct policies policies;
+static struct failure failure;
+static struct mapek *mapek;
+static struct snapshot *now;
+static char done[64][RULE_LEN]; /* actions that were applied */
+static unsigned n_done;
+static enum decision decision;
+static int result;
+static unsigned brakes;
+static double step;
+
+static enum decision decide(void *data, const struct action *action, char *sentence, size_t size)
+{
+	(void)data, (void)action;
+	snprintf(sentence, size, "it may cut you off");
+	return decision;
+}
+
+static int apply(void *data, const struct action *action, struct failure *why)
+{
+	(void)data;
+	assert_int_equal(action->actor, ACTOR_MAPEK);
+	assert_false(action->confirmed);
+	if (result < 0)
+		return failure_set(why, result, "No room");
+	assert_true(n_done < 64);
+	action_format(action, done[n_done++], RULE_LEN);
+	return 0;
+}
+
+static const struct mapek_hands hands = { NULL, decide, apply };
+
+static void on_brake(void *data, const char *sentence)
+{
+	(void)data, (void)sentence;
+	brakes++;
+}
+
+static const struct mapek_ears ears = { .brake = on_brake };
+
+static void begin(const char *text)
+{
+	char path[] = "/tmp/test_mapek.XXXXXX";
+	int fd = mkstemp(path);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	if (policies_read(&policies, path, NULL, &failure) < 0)
+		fail_msg("%s", failure.what);
+	unlink(path);
+	n_done = brakes = 0;
+	decision = DECISION_DO;
+	result = 0;
+	step = 1;
+	now = snapshot_open();
+	now->time = 1000000;
+	mapek = mapek_open(&policies, &hands, &ears);
+	assert_non_null(mapek);
+}
+
+static void end(void)
+{
+	mapek_close(mapek);
+	snapshot_close(now);
+}
+
+/* The sources of a flood, and the rule that the last action made. */
+static void fill(double rate, unsigned sources, const char *comment)
+{
+	now->interval = step;
+	now->packets.available = now->mesh.available = true;
+	now->packets.sum.transports[TRANSPORT_UDP].packets.rate = rate;
+	for (unsigned i = 0; i < sources; i++) {
+		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
+		snprintf(source->address, sizeof(source->address), "10.9.0.%u", 66 + i);
+		source->traffic.packets.rate = rate / sources;
+	}
+	if (comment == NULL)
+		return;
+	struct snapshot_rule *rule = SNAPSHOT_ADD(now, &now->mesh, rules);
+	rule->number = 5;
+	rule->origin = MESH_ORIGIN_MAPEK;
+	rule->dropped.packets.total = 77;
+	snprintf(rule->comment, sizeof(rule->comment), "%s", comment);
+}
+
+static void turn_with(double rate, unsigned sources, const char *comment)
+{
+	double time = now->time;
+
+	snapshot_clear(now);
+	now->time = time + step;
+	fill(rate, sources, comment);
+	mapek_turn(mapek, now);
+}
+
+/* An hour's part of quiet, with noise that is the same each time. */
+static void quiet(unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++)
+		turn_with(1000 + i % 7 * 10, 1, NULL);
+}
+
+#define POLICY(more) \
+	"policies:\n- name: flood\n  watch: udp\n  from: 5000\n  hold: 2s\n  calm: 5s\n  busy: 1000\n" more
+#define LIMIT "  do: rule add limit 500/s from {source} proto udp\n  for: 20s\n"
+
+static void test_a_flood_is_limited_once_it_holds(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	assert_int_equal(now->mapek.n_anomalies, 0);
+	assert_false(mapek_looks(mapek));
+	turn_with(50000, 1, NULL);
+	assert_true(mapek_looks(mapek));
+	turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(done[0], "rule add limit 500/s burst 50 " SOURCE
+				     "/32 proto udp for 20s comment \"mapek 1\"");
+	assert_int_equal(now->mapek.n_anomalies, 1);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_int_equal(now->mapek.actions[0].anomaly, 1);
+	assert_string_equal(now->mapek.actions[0].target, SOURCE);
+	assert_non_null(strstr(now->mapek.actions[0].reason, "UDP packets 50.0K/s, usually"));
+	end();
+}
+
+static void test_it_is_renewed_while_it_lasts_and_ends_with_it(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	for (int i = 0; i < 12; i++)
+		turn_with(50000, 1, "mapek 1");
+	assert_int_equal(n_done, 2);
+	assert_non_null(strstr(done[1], "rule change 5 limit 500/s burst 50 " SOURCE "/32"));
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].dropped, 77);
+	for (int i = 0; i < 5; i++)
+		turn_with(1000, 1, "mapek 1");
+	assert_false(isnan(now->mapek.anomalies[0].end));
+	for (int i = 0; i < 14; i++)
+		turn_with(1000, 1, "mapek 1");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	assert_true(isnan(now->mapek.actions[0].time_left));
+	assert_int_equal(n_done, 2);
+	end();
+}
+
+static void test_what_flaps_is_one_anomaly(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	for (int i = 0; i < 20; i++)
+		turn_with(i % 4 == 0 ? 50000 : 1000, 1, "mapek 1");
+	assert_int_equal(now->mapek.n_anomalies, 1);
+	assert_true(isnan(now->mapek.anomalies[0].end));
+	assert_int_equal(now->mapek.n_actions, 1);
+	end();
+}
+
+static void test_advice_does_nothing(void **state)
+{
+	(void)state;
+	begin(POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 40; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	assert_true(now->mapek.actions[0].time_left > 0);
+	assert_int_equal(now->mapek.n_actions, 1);
+	end();
+}
+
+static void test_a_question_is_no_yes(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	decision = DECISION_ASK;
+	quiet(60);
+	for (int i = 0; i < 10; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_REFUSED);
+	assert_non_null(strstr(now->mapek.actions[0].reason, "needs your yes"));
+	end();
+}
+
+static void test_what_is_undone_is_not_done_again(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	turn_with(50000, 1, "mapek 1");
+	for (int i = 0; i < 100; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	assert_int_equal(n_done, 1);
+	assert_int_equal(now->mapek.n_actions, 1);
+	end();
+}
+
+static void test_bounds(void **state)
+{
+	(void)state;
+	begin("mode: act\nnever: [10.9.0.67]\n" POLICY(LIMIT "  most: 3\n"));
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 8, NULL);
+	assert_int_equal(n_done, 3);
+	for (unsigned i = 0; i < n_done; i++)
+		assert_null(strstr(done[i], "10.9.0.67"));
+	end();
+}
+
+static void test_sources_that_are_not_busy_are_left_alone(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT "  most: 16\n"));
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 60, NULL); /* 833 packets a second each */
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.n_anomalies, 1);
+	end();
+}
+
+static void test_the_brake_stops_acting(void **state)
+{
+	(void)state;
+	begin("mode: act\nbrake: 4\n" POLICY(LIMIT "  most: 16\n"));
+	quiet(60);
+	for (int i = 0; i < 30; i++)
+		turn_with(50000, 10, NULL);
+	assert_int_equal(n_done, 4);
+	assert_int_equal(brakes, 1);
+	assert_true(now->mapek.braked);
+	assert_string_equal(now->mapek.state, "braked");
+	quiet(700);
+	assert_false(now->mapek.braked);
+	end();
+}
+
+static void test_low_values_are_found_too(void **state)
+{
+	(void)state;
+	begin("policies:\n- name: silence\n  watch: udp\n  is: low\n  hold: 2s\n");
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(0, 1, NULL);
+	assert_int_equal(now->mapek.n_anomalies, 1);
+	assert_string_equal(now->mapek.anomalies[0].policy, "silence");
+	end();
+}
+
+static void test_nothing_is_known_at_first(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	for (int i = 0; i < 20; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.n_anomalies, 0);
+	assert_int_equal(now->mapek.n_series, 1);
+	assert_true(isnan(now->mapek.series[0].score));
+	assert_true(now->mapek.series[0].value == 50000);
+	end();
+}
+
+static void test_a_program_is_turned_back(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY("  do: program off tc_classifier\n  for: 5s\n"));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	quiet(30);
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[0], "program off tc_classifier");
+	assert_string_equal(done[1], "program on tc_classifier");
+	end();
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_flood_is_limited_once_it_holds),
+		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
+		cmocka_unit_test(test_what_flaps_is_one_anomaly),
+		cmocka_unit_test(test_advice_does_nothing),
+		cmocka_unit_test(test_a_question_is_no_yes),
+		cmocka_unit_test(test_what_is_undone_is_not_done_again),
+		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_sources_that_are_not_busy_are_left_alone),
+		cmocka_unit_test(test_the_brake_stops_acting),
+		cmocka_unit_test(test_low_values_are_found_too),
+		cmocka_unit_test(test_nothing_is_known_at_first),
+		cmocka_unit_test(test_a_program_is_turned_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
