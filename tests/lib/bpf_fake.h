@@ -14,7 +14,9 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <unistd.h>
 
+#include "kernel/map_registry.h"
 #include "tests/lib/bpf_host.h"
 
 /* Returns a descriptor of the program's map, to be closed by the caller. */
@@ -213,6 +215,74 @@ int bpf_obj_get_info_by_fd(int fd, void *info, __u32 *size)
 	answer.max_entries = (__u32)map->type.entries;
 	memcpy(info, &answer, *size < sizeof(answer) ? *size : sizeof(answer));
 	return 0;
+}
+
+/* --- objects ----------------------------------------------------------------------------------------- */
+
+/* The maps of the one object that there is, by name. */
+static struct fake_named {
+	const char *name;
+	int fd;
+} fake_named[SHARED_MAPS_MAX];
+
+/* Names a map of the program for those who ask an object. */
+#define fake_object_add(map) fake_object_name(#map, fake_map_fd(&map))
+
+static inline void fake_object_name(const char *name, int fd)
+{
+	struct fake_named *named = fake_named;
+
+	while (named->name && strcmp(named->name, name) != 0)
+		named++;
+	if (named->name)
+		close(named->fd);
+	*named = (struct fake_named) { name, fd };
+}
+
+static inline const struct bpf_object *fake_object(void)
+{
+	return (const struct bpf_object *)fake_named;
+}
+
+/* Gives a registry the maps of the object. */
+static inline void fake_registry(struct map_registry *registry)
+{
+	map_registry_init(registry);
+	for (const struct fake_named *named = fake_named; named->name; named++) {
+		const struct shared_map maps[] = { { .name = named->name }, { .name = NULL } };
+
+		map_registry_declare(registry, maps);
+		registry->fds[registry->n - 1] = named->fd;
+	}
+}
+
+struct bpf_map *bpf_object__find_map_by_name(const struct bpf_object *object, const char *name)
+{
+	struct fake_named *named = fake_named;
+
+	(void)object;
+	while (named->name && strcmp(named->name, name) != 0)
+		named++;
+	return named->name ? (struct bpf_map *)named : NULL;
+}
+
+bool bpf_map__autocreate(const struct bpf_map *map)
+{
+	(void)map;
+	return true;
+}
+
+int bpf_map__fd(const struct bpf_map *map)
+{
+	return ((const struct fake_named *)map)->fd;
+}
+
+struct bpf_program *bpf_object__next_program(
+	const struct bpf_object *object, struct bpf_program *program)
+{
+	(void)object;
+	(void)program;
+	return NULL;
 }
 
 #endif

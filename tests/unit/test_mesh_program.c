@@ -27,26 +27,16 @@ static void load(void)
 	host_reset();
 	host.boot_ns = clock_boottime_ns();
 	host.jiffies = 1;
+	fake_object_add(mesh_set);
+	fake_object_add(mesh_lines);
+	fake_object_add(mesh_rule_counts);
+	fake_object_add(mesh_filter_totals);
+	fake_object_add(mesh_filter_control);
 }
 
 static int map_fd(const char *name)
 {
-	const struct {
-		const char *name;
-		int fd;
-	} maps[] = {
-		{ "mesh_set", fake_map_fd(&mesh_set) },
-		{ "mesh_lines", fake_map_fd(&mesh_lines) },
-		{ "mesh_rule_counts", fake_map_fd(&mesh_rule_counts) },
-		{ "mesh_filter_totals", fake_map_fd(&mesh_filter_totals) },
-		{ "mesh_filter_control", fake_map_fd(&mesh_filter_control) },
-	};
-
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		if (strcmp(maps[i].name, name) == 0)
-			return maps[i].fd;
-	fail_msg("no map %s", name);
-	return -1;
+	return bpf_map__fd(bpf_object__find_map_by_name(fake_object(), name));
 }
 
 static uint32_t run(const void *bytes, size_t length)
