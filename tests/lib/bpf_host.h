@@ -171,6 +171,9 @@ struct host_any_map {
 	((typeof((map)->value))host_lookup( \
 		host_type_of(map), &(const typeof(*(map)->key)) { key_value }))
 
+/* Puts an element into a map. */
+#define host_put(map, key, value) host_update(host_type_of(map), key, value, BPF_ANY)
+
 #define bpf_map_lookup_elem(map, key) host_lookup(host_type_of(map), key)
 #define bpf_map_update_elem(map, key, value, flags) \
 	host_update(host_type_of(map), key, value, flags)

@@ -10,6 +10,13 @@
 
 #include "../../bpf/kprobe_syscall_latency.bpf.c"
 
+#include "tests/lib/bpf_fake.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "programs/kprobe_syscall_latency_sample.h"
+
 enum {
 	NUMBER = 7, /* slot 0; for 32-bit programs slot 1 */
 	OTHER = SYSCALL_NUMBERS_MAX - 1, /* slot 2; none for 32-bit programs */
@@ -451,6 +458,58 @@ static void test_run_times(void **state)
 	assert_int_equal(tracer()->runs.timed_runs, 2);
 }
 
+/* Samples have the calls by slot, of all CPUs, and what was lost. */
+static void test_samples(void **state)
+{
+	static const struct traced_calls calls = { .n = 3,
+		.names = { "read", "gone", "write" },
+		.absent = { false, true, false },
+		.left_out = "poll" };
+	struct snapshot *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+	const struct snapshot_syscall *row = second->syscalls.calls;
+	const __u32 slot = 2;
+	struct syscall_stats *cpus =
+		host_map_values(host_map_of(host_type_of(&syscall_stats)), &slot);
+	struct syscalls_collector collector;
+
+	(void)state;
+	fake_object_add(syscall_stats);
+	fake_object_add(tracer_stats);
+	assert_int_equal(syscalls_open(&collector, fake_object(), &calls, false), 0);
+	call(NUMBER, 1000, 0);
+	assert_int_equal(collect_syscalls(&collector, NULL, first), 0);
+	call(NUMBER, 3000, -1);
+	call(NUMBER, 5000, 0);
+	cpus[0].calls = cpus[1].calls = 1;
+	cpus[0].max_ns = 7;
+	cpus[1].max_ns = 9;
+	tracer()->no_exit = 3;
+	second->interval = 2;
+	assert_int_equal(collect_syscalls(&collector, first, second), 0);
+	assert_true(second->syscalls.available);
+	assert_int_equal(second->syscalls.n_calls, 2);
+	assert_string_equal(second->syscalls.left_out, "poll");
+	assert_string_equal(second->syscalls.attached, "tracepoint");
+	assert_string_equal(row[0].name, "read");
+	assert_int_equal(row[0].calls.total, 3);
+	assert_true(row[0].calls.rate == 1);
+	assert_int_equal(row[0].errors.total, 1);
+	assert_true(row[0].mean_ns == 4000 && row[0].max_ns == 5000);
+	assert_int_equal(row[0].total_ns, 9000);
+	assert_string_equal(row[1].name, "write");
+	assert_int_equal(row[1].calls.total, 2);
+	assert_true(row[1].max_ns == 9);
+	assert_int_equal(collector.runs.runs, 2 * 5);
+	assert_int_equal(collector.runs.timed_runs, tracer()->runs.timed_runs);
+	assert_string_equal(second->self.losses[1].what, "system calls: exit not seen");
+	assert_int_equal(second->self.losses[1].count.total, 3);
+	assert_true(isnan(first->syscalls.calls[1].max_ns));
+	assert_true(isnan(first->syscalls.calls[1].mean_ns));
+	syscalls_close(&collector);
+	free(first);
+	free(second);
+}
+
 #define way_test(function, way)                                           \
 	{                                                                 \
 #function " " #way, function, setup, NULL, (void *)&(way) \
@@ -482,6 +541,7 @@ int main(void)
 		both_ways(test_slow_calls_of_a_period),
 		both_ways(test_ring),
 		both_ways(test_run_times),
+		both_ways(test_samples),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

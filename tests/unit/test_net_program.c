@@ -9,6 +9,18 @@
 
 #include "../../bpf/tracepoint_net.bpf.c"
 
+#undef AF_UNIX
+#undef AF_NETLINK
+#undef AF_INET
+#undef AF_INET6
+#include "tests/lib/bpf_fake.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "programs/tracepoint_net_sample.h"
+
 enum {
 	NOTABLE = 5,
 	ROUTINE = 6,
@@ -536,6 +548,168 @@ static void test_port_of_closed_socket(void **state)
 	assert_int_equal(bpf_ntohs(record()->net.flow.destination_port), 4711);
 }
 
+/* --- samples ---------------------------------------------------------------------------------------- */
+
+static struct net_events_collector collector;
+static struct btf_names names;
+static struct snapshot *first, *second;
+
+static int start_sampling(void **state)
+{
+	setup(state);
+	device.ifindex = 1; /* lo, which is everywhere */
+	fake_object_add(net_interfaces);
+	fake_object_add(net_counts);
+	fake_object_add(net_places);
+	fake_object_add(net_drops);
+	fake_object_add(net_functions);
+	strcpy(names.drop_reasons[NOTABLE], "TCP_CSUM");
+	assert_int_equal(net_events_open(&collector, fake_object(), &names), 0);
+	first = calloc(1, sizeof(*first));
+	second = calloc(1, sizeof(*second));
+	assert_true(first && second);
+	second->interval = 2;
+	return 0;
+}
+
+static int stop_sampling(void **state)
+{
+	(void)state;
+	net_events_close(&collector);
+	free(first);
+	free(second);
+	return 0;
+}
+
+static void assert_count(const struct counter *counter, __u64 total, double rate)
+{
+	assert_int_equal(counter->total, total);
+	assert_true(counter->rate == rate);
+}
+
+/* Nothing is lost or doubled when an interface gets its place. */
+static void test_sample_of_interfaces(void **state)
+{
+	const struct snapshot_net_interface *lo = second->net_events.interfaces;
+
+	(void)state;
+	send_frame(&device, 0, 60);
+	receive_packet();
+	device.ifindex = 9999; /* gone meanwhile */
+	send_frame(&device, 0, 60);
+	device.ifindex = 1;
+	assert_int_equal(collect_net_events(&collector, NULL, first), 0);
+	assert_true(first->net_events.available);
+	assert_int_equal(first->net_events.n_interfaces, 1);
+	assert_string_equal(first->net_events.interfaces[0].name, "lo");
+	assert_int_equal(first->net_events.interfaces[0].transmitted.packets.total, 1);
+	assert_true(isnan(first->net_events.interfaces[0].transmitted.packets.rate));
+	assert_int_equal(collector.runs.runs, 3);
+	assert_null(of_hash(9999));
+	assert_int_equal(host_element(&net_places, 0)->ifindexes[1], 1);
+	send_frame(&device, 0, 60);
+	send_frame(&device, 0, 60);
+	send_frame(&device, 1, 60);
+	receive_packet();
+	assert_int_equal(of_hash(1)->transmitted.packets, 1);
+	assert_int_equal(collect_net_events(&collector, first, second), 0);
+	assert_int_equal(lo->ifindex, 1);
+	assert_count(&lo->transmitted.packets, 3, 1);
+	assert_count(&lo->transmitted.bytes, 180, 60);
+	assert_count(&lo->received.packets, 2, 0.5);
+	assert_count(&lo->received.bytes, 228, 57);
+	assert_count(&lo->transmit_errors, 1, 0.5);
+}
+
+/* What a device below brings is not seen on some kinds: not known, not 0. */
+static void test_sample_of_unseen(void **state)
+{
+	const struct interface list[] = { { .name = "lo", .kind = "vlan", .ifindex = 1 } };
+
+	(void)state;
+	send_frame(&device, 0, 60);
+	collector.list = list;
+	collector.n_list = 1;
+	assert_int_equal(collect_net_events(&collector, NULL, first), 0);
+	assert_int_equal(first->net_events.interfaces[0].transmitted.packets.total, 1);
+	assert_int_equal(first->net_events.interfaces[0].received.packets.total, COUNT_UNKNOWN);
+}
+
+static void test_sample_of_drops(void **state)
+{
+	const struct snapshot_net_events *rows = &second->net_events;
+
+	(void)state;
+	drop(ROUTINE);
+	assert_int_equal(collect_net_events(&collector, NULL, first), 0);
+	assert_int_equal(first->net_events.n_drops, 1);
+	assert_int_equal(first->net_events.dropped.total, 1);
+	drop(NOTABLE);
+	drop(NOTABLE);
+	drop(ROUTINE);
+	host_element(&xdp_packet, 0)->dropped = (uintptr_t)head;
+	drop(ROUTINE);
+	retransmit((__u64[]) { (uintptr_t)&socket_, 0 });
+	host.map_full = true;
+	drop(NOTABLE + 3);
+	assert_int_equal(collect_net_events(&collector, first, second), 0);
+	assert_int_equal(rows->n_drops, 3);
+	assert_string_equal(rows->drops[0].reason, "TCP_CSUM");
+	assert_string_equal(rows->drops[0].function, "at 1f");
+	assert_count(&rows->drops[0].packets, 2, 1);
+	assert_string_equal(rows->drops[1].reason, "6");
+	assert_count(&rows->drops[1].packets, 2, 0.5);
+	assert_string_equal(rows->drops[2].reason, "8");
+	assert_string_equal(rows->drops[2].function, "");
+	assert_count(&rows->dropped, 5, 2);
+	assert_count(&rows->dropped_by_x0top, 1, 0.5);
+	assert_count(&rows->tcp_retransmits, 1, 0.5);
+	assert_count(&rows->tcp_resets_sent, 0, 0);
+}
+
+/* Every CPU's counts are in the sums. */
+static void test_sample_of_cpus(void **state)
+{
+	const __u32 zero = 0;
+	struct net_counts *cpus = host_map_values(host_map_of(host_type_of(&net_counts)), &zero);
+
+	(void)state;
+	cpus[0].tcp_resets_sent = 2;
+	cpus[1].tcp_resets_sent = 3;
+	cpus[1].events_withheld = 4;
+	cpus[1].interfaces_full = 5;
+	assert_int_equal(collect_net_events(&collector, NULL, first), 0);
+	assert_int_equal(first->net_events.tcp_resets_sent.total, 5);
+	assert_int_equal(first->self.n_losses, 3);
+	assert_int_equal(first->self.losses[0].count.total, 5);
+	assert_int_equal(first->self.losses[1].count.total, 4);
+	assert_int_equal(first->self.losses[2].count.total, 0);
+}
+
+static void test_events_in_words(void **state)
+{
+	static struct event_log log;
+	struct net_events_taker taker = { &names, &log };
+
+	(void)state;
+	tcp_socket();
+	ipv4_header(IPPROTO_TCP);
+	drop(NOTABLE);
+	net_events_take_drop(&taker, record(), 1);
+	assert_string_equal(log.events[0].text,
+		"dropped on lo, TCP_CSUM: tcp 10.0.0.1:1000 > 10.0.0.2:2000, 100 bytes");
+	drop(0x30001);
+	net_events_take_drop(&taker, record(), 1);
+	assert_string_equal(log.events[1].text,
+		"dropped on lo, reason 196609: tcp 10.0.0.1:1000 > 10.0.0.2:2000, 100 bytes");
+	retransmit((__u64[]) { (uintptr_t)&socket_, 0 });
+	net_events_take_tcp(&taker, record(), 1);
+	assert_string_equal(
+		log.events[2].text, "TCP retransmit: tcp 10.0.0.1:1000 > 10.0.0.2:2000");
+}
+
+#define sampling(function) cmocka_unit_test_setup_teardown(function, start_sampling, stop_sampling)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -558,6 +732,11 @@ int main(void)
 		cmocka_unit_test_setup(test_reset_sent, setup),
 		cmocka_unit_test_setup(test_reset_received, setup),
 		cmocka_unit_test_setup(test_port_of_closed_socket, setup),
+		sampling(test_sample_of_interfaces),
+		sampling(test_sample_of_unseen),
+		sampling(test_sample_of_drops),
+		sampling(test_sample_of_cpus),
+		sampling(test_events_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,8 +3,10 @@
  * xdp_pqc_verify, compiled for this machine: frames with messages that OpenSSL has signed, and with data,
  * by clocks of the test. Each refusal has its name, and changes nothing.
  */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include "tests/lib/bpf_host.h"
 
@@ -16,7 +18,11 @@
 #include "tests/lib/packets.h"
 #include "tests/lib/signatures.h"
 
+#include "tests/lib/bpf_fake.h"
+
+#include "base/clock.h"
 #include "peer/message.h"
+#include "programs/xdp_pqc_verify_sample.h"
 #undef packet_parse
 
 #define NS     UINT64_C(1000000000)
@@ -86,8 +92,7 @@ static __u64 node_id(void)
 
 static void know_node(__u32 flags)
 {
-	bpf_map_update_elem(
-		&pqc_node_slots, &(__u64) { node_id() }, &(__u32) { SLOT | flags }, BPF_ANY);
+	host_put(&pqc_node_slots, &(__u64) { node_id() }, &(__u32) { SLOT | flags });
 }
 
 static void wall_clock(__u64 ns)
@@ -761,7 +766,7 @@ static void open_session(void)
 	const struct pqc_session entry = { .key = { 11, 12 }, .expires_ns = BOOT + NS };
 
 	memcpy(name.node, &(__u64) { node_id() }, PQC_NODE_LEN);
-	bpf_map_update_elem(&pqc_sessions, &name, &entry, BPF_ANY);
+	host_put(&pqc_sessions, &name, &entry);
 }
 
 /* Makes the data packet that the way takes. Returns its length. */
@@ -1043,10 +1048,94 @@ static void test_no_key(void **state)
 	__u64 id = node_id();
 
 	(void)state;
-	bpf_map_update_elem(&pqc_node_slots, &id, &(__u32) { SLOT + 1 }, BPF_ANY);
+	host_put(&pqc_node_slots, &id, &(__u32) { SLOT + 1 });
 	assert_int_equal(send_message(&message), PQC_UNKNOWN_NODE);
-	bpf_map_update_elem(&pqc_node_slots, &id, &(__u32) { PQC_NODES_DEFAULT }, BPF_ANY);
+	host_put(&pqc_node_slots, &id, &(__u32) { PQC_NODES_DEFAULT });
 	assert_int_equal(send_message(&message), PQC_BAD_HEADER);
+}
+
+/* --- samples ----------------------------------------------------------------------------------------- */
+
+static void test_samples(void **state)
+{
+	struct snapshot *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+	const struct snapshot_pqc *pqc = &second->pqc;
+	struct node_names names = { .n = 1, .nodes[0] = { .set = PQC_SET_44, .name = "alice" } };
+	struct map_registry maps;
+	struct percpu percpu;
+
+	(void)state;
+	fake_object_add(pqc_control);
+	fake_object_add(pqc_node_slots);
+	fake_object_add(pqc_nodes);
+	fake_object_add(pqc_common);
+	fake_object_add(pqc_sessions);
+	fake_object_add(pqc_stats);
+	fake_registry(&maps);
+	memcpy(names.nodes[0].node, &(__u64) { node_id() }, PQC_NODE_LEN);
+	assert_int_equal(percpu_open(&percpu, sizeof(struct pqc_stats)), 0);
+	host.boot_ns = clock_boottime_ns();
+	open_session();
+	session()->expires_ns = host.boot_ns + 60 * NS;
+	session()->began_ns = host.boot_ns - 5 * NS;
+	assert_int_equal(collect_signatures(&percpu, &maps, &names, NULL, first), 0);
+	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(send_data(1, 20), PQC_DATA_GOOD);
+	assert_int_equal(send_data(2, 20), PQC_DATA_GOOD);
+	assert_int_equal(send_data(2, 20), PQC_REPLAYED);
+	second->interval = 2;
+	assert_int_equal(collect_signatures(&percpu, &maps, &names, first, second), 0);
+	assert_true(pqc->available);
+	assert_int_equal(pqc->mode, PQC_ENFORCE);
+	assert_int_equal(pqc->n_ports, 1);
+	assert_int_equal(pqc->ports[0].number, PQC_PORT);
+	assert_int_equal(pqc->results[PQC_DATA_GOOD].total, 2);
+	assert_true(pqc->results[PQC_DATA_GOOD].rate == 1);
+	assert_int_equal(pqc->verifications.total, 1);
+	assert_int_equal(pqc->verification_ns, 1000);
+	assert_int_equal(pqc->buckets[9], 1);
+	assert_int_equal(pqc->undelivered.total, 0);
+	assert_true(pqc->budget_rate == 1);
+	assert_true(pqc->budget_used > 0 && pqc->budget_used <= 0.001);
+	assert_int_equal(pqc->n_nodes, 1);
+	assert_string_equal(pqc->nodes[0].name, "alice");
+	assert_int_equal(pqc->nodes[0].set, PQC_SET_44);
+	assert_true(pqc->nodes[0].authenticated_until == WALL_S + 60);
+	assert_int_equal(pqc->nodes[0].sequence, WALL_S * NS);
+	assert_int_equal(pqc->nodes[0].good.total, 1);
+	assert_true(pqc->nodes[0].good.rate == 0.5);
+	assert_true(fabs(pqc->nodes[0].last_time - clock_realtime_seconds()) < 30);
+	assert_int_equal(pqc->sessions_total, 1);
+	assert_int_equal(pqc->n_sessions, 1);
+	assert_string_equal(pqc->sessions[0].name, "alice");
+	assert_string_equal(pqc->sessions[0].session, "0000004d");
+	assert_true(fabs(pqc->sessions[0].expires - pqc->sessions[0].began - 65) < 0.1);
+	assert_int_equal(pqc->sessions[0].traffic.packets.total, 2);
+	assert_int_equal(pqc->sessions[0].traffic.bytes.total, 40);
+	assert_true(pqc->sessions[0].traffic.bytes.rate == 20);
+	assert_int_equal(pqc->sessions[0].replayed.total, 1);
+	assert_true(first->pqc.nodes[0].last_time == 0);
+	percpu_close(&percpu);
+	free(first);
+	free(second);
+}
+
+static void test_events_in_words(void **state)
+{
+	static struct event_log log;
+	struct node_names names = { .n = 0 };
+
+	(void)state;
+	open_session();
+	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(1, 3), PQC_REPLAYED);
+	pqc_take_event(&log, &names, (const struct event *)host.record, 1);
+	assert_non_null(strstr(log.events[0].text, ", sequence 1"));
+	assert_int_equal(log.events[0].kind, EVENT_KIND_PQC);
+	((struct event *)host.record)->pqc.result = PQC_RESULTS;
+	pqc_take_event(&log, &names, (const struct event *)host.record, 1);
+	assert_int_equal(log.events[1].kind, 0);
+	assert_string_equal(log.events[1].text, "");
 }
 
 #define test(function) cmocka_unit_test_setup(function, setup)
@@ -1085,6 +1174,8 @@ int main(void)
 		test(test_short_datagrams),
 		test(test_events),
 		test(test_no_key),
+		test(test_samples),
+		test(test_events_in_words),
 	};
 
 	return cmocka_run_group_tests(tests, make_keys, free_keys);

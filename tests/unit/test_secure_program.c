@@ -9,6 +9,13 @@
 
 #include "../../bpf/kprobe_syscall_latency_secure.bpf.c"
 
+#include "tests/lib/bpf_fake.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "programs/kprobe_syscall_latency_secure_sample.h"
+
 enum {
 	NUMBER = 7,
 	SLOT = 4,
@@ -139,6 +146,53 @@ static void test_errors(void **state)
 	assert_int_equal(host.records, 0);
 }
 
+/* Samples have what is published, of all CPUs, and no more. */
+static void test_samples(void **state)
+{
+	static const struct traced_calls calls = { .n = SLOT + 1,
+		.names = { "a", "b", "c", "d", "read" },
+		.absent = { false, true, false, true, false },
+		.left_out = "poll" };
+	struct snapshot *first = calloc(1, sizeof(*first)), *second = calloc(1, sizeof(*second));
+	const struct snapshot_syscall_secure *row = &second->syscalls_secure.calls[2];
+	struct syscalls_secure_collector collector;
+
+	(void)state;
+	fake_object_add(secure_published);
+	fake_object_add(tracer_stats);
+	assert_int_equal(syscalls_secure_open(&collector, fake_object(), &calls, true), 0);
+	for (int i = 0; i < SECURE_STEP + 3; i++)
+		call(4096, -1);
+	assert_int_equal(collect_syscalls_secure(&collector, NULL, first), 0);
+	assert_int_equal(first->syscalls_secure.calls[2].calls.total, SECURE_STEP);
+	for (int i = 0; i < 2 * SECURE_STEP - 6; i++)
+		call(1024, 0);
+	published()[1].buckets[3] = SECURE_STEP; /* of the other CPU */
+	second->interval = 4;
+	host_element(&tracer_stats, 0)->no_state = 6;
+	assert_int_equal(collect_syscalls_secure(&collector, first, second), 0);
+	assert_true(second->syscalls_secure.available);
+	assert_int_equal(second->syscalls_secure.n_calls, 3);
+	assert_int_equal(second->syscalls_secure.step, SECURE_STEP);
+	assert_true(fabs(second->syscalls_secure.epsilon - 2.302585) < 1e-6);
+	assert_string_equal(second->syscalls_secure.attached, "kprobe");
+	assert_string_equal(second->syscalls_secure.left_out, "poll");
+	assert_string_equal(row->name, "read");
+	assert_int_equal(row->calls.total, 3 * SECURE_STEP);
+	assert_true(row->calls.rate == 2.0 * SECURE_STEP / 4);
+	assert_int_equal(row->errors.total, SECURE_STEP);
+	assert_int_equal(row->buckets[1], SECURE_STEP);
+	assert_int_equal(row->buckets[2], SECURE_STEP);
+	assert_int_equal(row->buckets[3], SECURE_STEP);
+	assert_true(row->p50 == 16384);
+	assert_int_equal(collector.runs.runs, 2 * 3 * SECURE_STEP);
+	assert_string_equal(second->self.losses[0].what, "secure: no state");
+	assert_int_equal(second->self.losses[0].count.total, 6);
+	syscalls_secure_close(&collector);
+	free(first);
+	free(second);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -147,6 +201,7 @@ int main(void)
 		cmocka_unit_test_setup(test_noisy_bucket, setup),
 		cmocka_unit_test_setup(test_steps, setup),
 		cmocka_unit_test_setup(test_errors, setup),
+		cmocka_unit_test_setup(test_samples, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
