@@ -45,6 +45,18 @@ static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
 	return at;
 }
 
+/*
+ * The same number, of which the verifier knows nothing: where one copy is branched on, the other stays the
+ * same on both paths. (To the verifier, an unknown number minus itself is unknown.)
+ */
+static __always_inline __u64 unknown(__u64 number)
+{
+	__u64 zero;
+
+	asm volatile("%0 = %1\n\t%0 -= %1" : "=&r"(zero) : "r"(number));
+	return number + zero;
+}
+
 #else
 
 #include <string.h>
@@ -69,6 +81,11 @@ static __always_inline void store64(__u8 *to, __u64 value)
 static __always_inline const __u8 *advance(const __u8 *at, __u64 bytes)
 {
 	return at + bytes;
+}
+
+static __always_inline __u64 unknown(__u64 number)
+{
+	return number;
 }
 
 #endif

@@ -31,25 +31,20 @@ static const struct {
 	[LEAST_CLOCK] = { clock, sizeof(clock) / sizeof(clock[0]) },
 };
 
-/* The last attached runs first: exits are attached before entries, as libbpf and bpftrace do. */
-static const char *const raw_tracepoints[] = { "sys_exit", "sys_enter" };
-static const char *const read_tracepoints[] = { "sys_exit_read", "sys_enter_read" };
-
-static int attach_raw(int program, int i)
+static int attach_raw(int program, const char *tracepoint)
 {
-	return bpf_raw_tracepoint_open(raw_tracepoints[i], program);
+	return bpf_raw_tracepoint_open(tracepoint, program);
 }
 
-/* Attaches to a tracepoint by its number in tracefs. Returns the perf event, or -1 with errno. */
-static int attach_read(int program, int i)
+/* Attaches to a tracepoint of a system call by its number in tracefs. Returns the perf event, or -1 with errno. */
+static int attach_call(int program, const char *tracepoint)
 {
 	struct perf_event_attr attributes = { .type = PERF_TYPE_TRACEPOINT,
 		.size = sizeof(attributes) };
 	unsigned long long id = 0;
 	char path[128];
 
-	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/syscalls/%s/id",
-		read_tracepoints[i]);
+	snprintf(path, sizeof(path), "/sys/kernel/tracing/events/syscalls/%s/id", tracepoint);
 	FILE *file = fopen(path, "re");
 	if (file == NULL)
 		return -1;
@@ -66,10 +61,15 @@ static int attach_read(int program, int i)
 
 static const struct {
 	enum bpf_prog_type type;
-	int (*attach)(int program, int i);
+	int (*attach)(int program, const char *tracepoint);
+	const char *tracepoints[2];
 } places[] = {
-	[LEAST_ALL_CALLS] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_raw },
-	[LEAST_READ_ALONE] = { BPF_PROG_TYPE_TRACEPOINT, attach_read },
+	[LEAST_ALL_CALLS] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_raw,
+		{ "sys_exit", "sys_enter" } },
+	[LEAST_READ_ALONE] = { BPF_PROG_TYPE_TRACEPOINT, attach_call,
+		{ "sys_exit_read", "sys_enter_read" } },
+	[LEAST_PACKETS] = { BPF_PROG_TYPE_RAW_TRACEPOINT, attach_raw,
+		{ "net_dev_xmit", "netif_receive_skb" } },
 };
 
 bool least_attach(struct least *least, enum least_program program, enum least_place place,
@@ -79,7 +79,8 @@ bool least_attach(struct least *least, enum least_program program, enum least_pl
 	least->program = bpf_prog_load(places[place].type, "least", "GPL", programs[program].code,
 		programs[program].length, NULL);
 	for (int i = 0; i < 2 && least->program >= 0; i++) {
-		least->links[i] = places[place].attach(least->program, i);
+		least->links[i] =
+			places[place].attach(least->program, places[place].tracepoints[i]);
 		if (least->links[i] < 0)
 			break;
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The least that programs at entry and exit of system calls cost: pairs that do nothing, or next to it,
- * attached as a tracer is. A tracer cannot cost less than the pair in its place.
+ * The least that programs at tracepoints cost: pairs that do nothing, or next to it, attached as a
+ * tracer is. A tracer cannot cost less than the pair in its place.
  */
 #ifndef X0_BENCH_LEAST_H
 #define X0_BENCH_LEAST_H
@@ -18,6 +18,7 @@ enum least_program {
 enum least_place {
 	LEAST_ALL_CALLS, /* raw tracepoints sys_enter and sys_exit, which every call passes */
 	LEAST_READ_ALONE, /* tracepoints of read(), as bpftrace has them: those of the 64-bit call alone */
+	LEAST_PACKETS, /* raw tracepoints of a sent and a received packet */
 };
 
 struct least {

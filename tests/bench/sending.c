@@ -131,7 +131,8 @@ static const char *const classes[] = { "tc_classifier", NULL };
 static const struct subject {
 	const char *what;
 	const char *const *programs; /* of x0top */
-	bool empty; /* a pair of programs at system calls that do nothing */
+	bool empty; /* a pair of programs that do nothing */
+	enum least_place place; /* where they are */
 } subjects[] = {
 	{ .what = "without x0top" },
 	{ .what = "all programs", .programs = all },
@@ -139,9 +140,12 @@ static const struct subject {
 	{ .what = "both tracers of system calls", .programs = tracers },
 	{ .what = "kprobe_syscall_latency", .programs = latency },
 	{ .what = "the secure one", .programs = secure },
-	{ .what = "the least: empty programs at system calls", .empty = true },
+	{ .what = "the least: empty programs at system calls",
+		.empty = true,
+		.place = LEAST_ALL_CALLS },
 	{ .what = "xdp_counter", .programs = counter },
 	{ .what = "tracepoint_net", .programs = events },
+	{ .what = "the least: empty programs at packets", .empty = true, .place = LEAST_PACKETS },
 	{ .what = "tc_classifier", .programs = classes },
 };
 
@@ -159,7 +163,7 @@ static double measure_with(
 		if (o == NULL)
 			return NAN;
 	}
-	if (!subject->empty || least_attach(&least, LEAST_EMPTY, LEAST_ALL_CALLS, why, size))
+	if (!subject->empty || least_attach(&least, LEAST_EMPTY, subject->place, why, size))
 		ns = measure_send(pair);
 	least_detach(&least);
 	orchestrator_close(o);
