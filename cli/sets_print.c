@@ -118,6 +118,25 @@ int sets_print_elements(const struct mesh_sets *sets, char **operands, int n, bo
 	return EXIT_ALL_RAN;
 }
 
+/* Reads what is looked for; in a set of nodes an address, too. Returns where to look for it, with `kind`
+ * MESH_SET_KINDS and *failure set if it is neither. */
+static struct mesh_elements read_searched(const struct mesh_sets *sets, uint32_t place,
+	const char *text, struct set_elements *one, struct failure *failure)
+{
+	const struct mesh_set *set = &sets->sets[place];
+	struct mesh_elements elements = { set->kind, set->n, sets->elements[place] };
+	struct failure ignored;
+
+	one->kind = set->kind;
+	if (set_add_text(one, text, strlen(text), failure) == 0)
+		return elements;
+	one->kind = MESH_SET_PREFIXES;
+	if (set->kind == MESH_SET_NODES && set_add_text(one, text, strlen(text), &ignored) == 0)
+		return sets_compiled_form(sets, place);
+	elements.kind = MESH_SET_KINDS;
+	return elements;
+}
+
 int sets_print_test(const struct mesh_sets *sets, char **operands, int n, bool json)
 {
 	int place = find(sets, operands[0]);
@@ -128,24 +147,22 @@ int sets_print_test(const struct mesh_sets *sets, char **operands, int n, bool j
 	(void)n;
 	if (place < 0)
 		return EXIT_SOME_FAILED;
-	const struct mesh_set *set = &sets->sets[place];
-	one.kind = set->kind;
-	int error = set_add_text(&one, operands[1], strlen(operands[1]), &failure);
-	if (error < 0) {
+	const char *name = sets->sets[place].name;
+	struct mesh_elements in = read_searched(sets, (uint32_t)place, operands[1], &one, &failure);
+	if (in.kind == MESH_SET_KINDS) {
 		free(one.list);
 		return command_failed(&failure, false);
 	}
-	const struct mesh_element *found =
-		set_find(set->kind, sets->elements[place], set->n, &one.list[0]);
+	const struct mesh_element *found = set_find(in.kind, in.elements, in.n, &one.list[0]);
 	if (found != NULL)
-		set_format_element(set->kind, found, text);
+		set_format_element(in.kind, found, text);
 	free(one.list);
 	if (json)
-		print_json(json_pack("{s:s, s:b, s:s*}", "set", set->name, "holds", found != NULL,
+		print_json(json_pack("{s:s, s:b, s:s*}", "set", name, "holds", found != NULL,
 			"element", found != NULL ? text : NULL));
 	else if (found != NULL)
-		printf("@%s holds %s, by its element %s\n", set->name, operands[1], text);
+		printf("@%s holds %s, by its element %s\n", name, operands[1], text);
 	else
-		printf("@%s does not hold %s\n", set->name, operands[1]);
+		printf("@%s does not hold %s\n", name, operands[1]);
 	return found != NULL ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }
