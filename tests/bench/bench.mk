@@ -17,3 +17,17 @@ bench: deps-bench ## install what is missing, build, measure what x0top costs (a
 
 deps-bench:
 	@sh packages.sh build test bench
+
+# The detectors on a public benchmark: its data, scorer and table are in the folder NAB.
+NAB       ?= ../shared/nab
+detectors := $(BUILD)/tests/bench/detectors/detectors
+
+$(detectors): $(detectors).o $(patsubst %,$(BUILD)/core/%.o,base/clock) \
+	$(patsubst %.c,$(BUILD)/%.o,$(wildcard core/mapek/*.c))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(link_flags) $^ -lm -o $@
+
+.PHONY: bench-detectors
+bench-detectors: $(detectors) ## score the detectors of MAPE-K on the series in NAB (../shared/nab)
+	@$< $(NAB) $(BUILD)/nab
+	@python3 tests/bench/detectors/score.py $(NAB) $(BUILD)/nab
