@@ -80,8 +80,7 @@ static void take_sample(struct service *service)
 	struct failure failure = { 0 };
 
 	if (session->orchestrator != NULL)
-		orchestrator_look(session->orchestrator,
-			session->recorder != NULL || viewers_look(service->viewers));
+		session_look(session, session->recorder != NULL || viewers_look(service->viewers));
 	int error = session->replayer != NULL ? next_recorded(service, &failure)
 					      : session_sample(session, &failure);
 
@@ -277,6 +276,7 @@ static int open_session(struct service *service, struct failure *failure)
 		.record = options->record,
 		.record_limit = options->record_limit,
 		.kept = kept.paths,
+		.think = true,
 	};
 
 	web_files(service->web, keep, &kept);

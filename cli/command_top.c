@@ -122,6 +122,7 @@ static int run(const struct options *options)
 		.pace = options->pace,
 		.record = options->record,
 		.record_limit = options->record_limit,
+		.think = !options->once,
 		.attach = options->plain && !options->once && !options->settings.lab,
 	};
 	int error = session_open(&session, &options->settings, &files, &failure);

@@ -55,7 +55,7 @@ static unsigned int take_sample(struct dashboard *dashboard)
 
 	if (dashboard->session->replayer != NULL)
 		return player_tick(&dashboard->player);
-	orchestrator_look(dashboard->session->orchestrator, looks_at_flows(dashboard));
+	session_look(dashboard->session, looks_at_flows(dashboard));
 	int error = session_sample(dashboard->session, &failure);
 	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
 	if (error == 0)

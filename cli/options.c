@@ -13,7 +13,7 @@
 #define RECORD_LIMIT_MAX 1e12
 
 enum {
-	OPTIONS_MAX = 32,
+	OPTIONS_MAX = 40,
 	VALUE_LEN = 256,
 	/* Added to the index of a long option: with equal values, getopt would accept an
 	 * abbreviation that fits two options. */
@@ -38,6 +38,9 @@ const struct option_description options_table[] = {
 	{ "pqc-mode", 0, "MODE", "pqc-mode", "signatures: off, observe or enforce", false },
 	{ "pqc-port", 0, "PORT", "pqc-port", "UDP port to protect (repeatable; 26970)", false },
 	{ "yes", 'y', NULL, NULL, "confirm what --enforce and --pqc-mode ask for", false },
+	{ "mapek", 0, "MODE", "mapek", "MAPE-K: off, advise or act (as its policies say)", false },
+	{ "mapek-policy", 0, "FILE", "mapek-policy", "what MAPE-K does about which anomaly",
+		false },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes", false },
 	{ "small", 0, NULL, "small", "take less memory, for fewer nodes", false },
 	{ "config", 0, "FILE", NULL, "read settings from this file first", false },
@@ -350,7 +353,7 @@ void options_print_help(FILE *file)
 	fputs("Usage: x0top [OPTIONS]                        this host\n"
 	      "       x0top lab [OPTIONS]                    a mesh in network namespaces\n"
 	      "       x0top serve [OPTIONS]                  metrics and samples by HTTP\n"
-	      "       x0top rules|sets|classes|keys|programs|bench|probe|peer|fleet|help\n"
+	      "       x0top rules|sets|classes|keys|programs|bench|probe|peer|fleet|mapek|help\n"
 	      "                                              see x0top help\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;

@@ -139,6 +139,8 @@ int session_open(struct session *session, const struct settings *settings,
 		error = await_sample(session, failure);
 	else
 		error = open_live(session, settings, files->kept, failure);
+	if (error == 0 && session->orchestrator != NULL && files->think)
+		error = thinking_open(settings, session->orchestrator, &session->thinking, failure);
 	if (error == 0 && files->record != NULL)
 		error = recorder_open(
 			files->record, files->record_limit, &session->recorder, failure);
@@ -159,6 +161,7 @@ int session_confine(const struct session *session, struct failure *failure)
 
 void session_close(struct session *session)
 {
+	thinking_close(session->thinking);
 	orchestrator_close(session->orchestrator);
 	replayer_close(session->replayer);
 	viewer_close(session->viewer);
@@ -167,6 +170,11 @@ void session_close(struct session *session)
 	snapshot_close(session->before);
 	keeper_stop();
 	*session = (struct session) { 0 };
+}
+
+void session_look(struct session *session, bool flows)
+{
+	orchestrator_look(session->orchestrator, flows || thinking_looks(session->thinking));
 }
 
 const char *session_notice(const struct session *session)

@@ -3,6 +3,7 @@
 #ifndef X0_CLI_SESSION_H
 #define X0_CLI_SESSION_H
 
+#include "cli/thinking.h"
 #include "control/orchestrator.h"
 #include "export/record.h"
 #include "export/replay.h"
@@ -17,11 +18,13 @@ struct session_files {
 	uint64_t record_limit; /* bytes */
 	const char *const *kept; /* paths that are read again later, ended by NULL; NULL: none */
 	double pace; /* of a replay: seconds between samples; 0: as they were recorded */
+	bool think; /* MAPE-K judges the samples of this host */
 };
 
 struct session {
 	struct orchestrator *orchestrator; /* NULL in a replay, and of a service's samples */
 	struct replayer *replayer; /* NULL on a live host */
+	struct thinking *thinking; /* NULL: nobody does */
 	struct viewer *viewer; /* of a service; NULL: there is none, or it is not looked at */
 	struct recorder *recorder; /* NULL without --record, and once its limit is reached */
 	struct snapshot *now, *before;
@@ -42,6 +45,9 @@ double session_interval(const struct session *session, double wanted);
 /* Gives up the rights that only the set-up needs. Returns 0, or a negative errno with *failure set:
  * end then. */
 int session_confine(const struct session *session, struct failure *failure);
+
+/* Tells whether somebody looks at the busiest flows, as orchestrator_look(); MAPE-K may, too. */
+void session_look(struct session *session, bool flows);
 
 void session_close(struct session *session);
 

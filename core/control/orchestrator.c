@@ -374,6 +374,18 @@ void orchestrator_look(struct orchestrator *o, bool flows)
 	o->context.looking = flows;
 }
 
+void orchestrator_think(
+	struct orchestrator *o, void (*think)(void *data, struct snapshot *now), void *data)
+{
+	o->think = think;
+	o->think_data = data;
+}
+
+void orchestrator_say(struct orchestrator *o, const char *sentence)
+{
+	event_log_add(&o->context.log, 0, EVENT_KIND_ACTION, "%s", sentence);
+}
+
 static void complete(struct orchestrator *o, struct snapshot *now)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++)
@@ -406,6 +418,8 @@ void orchestrator_sample(
 	event_log_copy(&o->context.log, now);
 	complete(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "off");
+	if (o->think != NULL)
+		o->think(o->think_data, now);
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
 	alert_log_sample(&o->alerts, now);

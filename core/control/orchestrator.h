@@ -41,6 +41,16 @@ void orchestrator_sample(
 void orchestrator_look(struct orchestrator *orchestrator, bool flows);
 
 /*
+ * Lets `think` judge each sample before it is complete: it may fill in the part of MAPE-K and apply
+ * actions. NULL: nobody does.
+ */
+void orchestrator_think(struct orchestrator *orchestrator,
+	void (*think)(void *data, struct snapshot *now), void *data);
+
+/* Adds a sentence to the events. */
+void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);
+
+/*
  * Applies an action and writes it to the audit log. Returns 0, or a negative errno with *failure set and
  * nothing changed: -EROFS where changes are not allowed, -ECANCELED without the operator's yes.
  */

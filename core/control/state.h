@@ -26,6 +26,8 @@ struct orchestrator {
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
 	struct neighbours *neighbours; /* NULL: opened for its pins alone */
 	struct alert_log alerts;
+	void (*think)(void *data, struct snapshot *now); /* NULL: nobody does */
+	void *think_data;
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 

@@ -6,16 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapek/analyze.h"
 #include "mapek/measure.h"
 #include "mapek/plan.h"
-#include "mapek/usual.h"
 #include "model/names.h"
 
 struct mapek {
 	struct policies policies;
 	struct mapek_ears ears;
 	double clock; /* seconds of samples */
-	struct usual usual[MAPEK_SERIES_SHOWN];
+	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
 	struct reading readings[MAPEK_SERIES_SHOWN];
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];
@@ -58,14 +58,29 @@ void mapek_close(struct mapek *mapek)
 
 /* --- a turn ------------------------------------------------------------------------------------- */
 
+#define BAND 3.0 /* standard deviations to each side */
+
+/* Judges a value by those before it; what counts events varies by at least the root of its count. */
+static struct reading judge_value(
+	struct series *series, const struct snapshot *snapshot, double value)
+{
+	struct score score;
+
+	if (series->history == 0)
+		series_open(series, snapshot->interval);
+	series_add(series, snapshot->time, value, &score);
+	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
+	return (struct reading) { value, score.expected - BAND * spread,
+		score.expected + BAND * spread, score.onset };
+}
+
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; measures[i].name != NULL; i++) {
 		const double value = mapek->watched[i] ? measures[i].read(snapshot) : NAN;
-		mapek->readings[i] =
-			isnan(value) || !(snapshot->interval > 0)
-				? (struct reading) { value, NAN, NAN, NAN }
-				: usual_step(&mapek->usual[i], value, snapshot->interval);
+		mapek->readings[i] = isnan(value) || !(snapshot->interval > 0)
+					     ? (struct reading) { value, NAN, NAN, NAN }
+					     : judge_value(&mapek->series[i], snapshot, value);
 	}
 }
 

@@ -7,14 +7,15 @@
 #include "mapek/measure.h"
 #include "model/format.h"
 
-/* Returns whether a value is one of the policy's anomaly. */
-static bool is_hot(const struct policy *policy, const struct reading *reading)
+/* Returns whether a value is one of the policy's anomaly: from what begins it until it is usual again. */
+static bool is_hot(struct plan *plan, const struct policy *policy, const struct reading *reading)
 {
 	const bool high = policy->side == POLICY_HIGH;
+	const bool beyond = high ? reading->value > reading->high : reading->value < reading->low;
 
-	if (isnan(reading->score) || reading->score < policy->score)
-		return false;
-	if (high ? reading->value <= reading->high : reading->value >= reading->low)
+	plan->alarmed =
+		beyond && (plan->alarmed || plan->raised || reading->score >= policy->score);
+	if (!plan->alarmed)
 		return false;
 	return isnan(policy->from) ||
 	       (high ? reading->value >= policy->from : reading->value <= policy->from);
@@ -23,7 +24,7 @@ static bool is_hot(const struct policy *policy, const struct reading *reading)
 enum plan_step plan_take(
 	struct plan *plan, const struct policy *policy, const struct reading *reading, double now)
 {
-	const bool was_raised = plan->raised, hot = is_hot(policy, reading);
+	const bool was_raised = plan->raised, hot = is_hot(plan, policy, reading);
 
 	if (hot && !plan->hot)
 		plan->since = now;

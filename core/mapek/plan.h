@@ -4,11 +4,18 @@
 #define X0_MAPEK_PLAN_H
 
 #include "mapek/policy.h"
-#include "mapek/usual.h"
 #include "model/snapshot.h"
+
+/* What the analysis says of a value. NAN: not known yet. */
+struct reading {
+	double value;
+	double low, high; /* what is usual */
+	double score; /* decades: -log10 of the probability of what begins here; 0: nothing does */
+};
 
 /* Of one policy. Zeroed, there was no anomaly. */
 struct plan {
+	bool alarmed; /* something unusual began, and the value did not come back since */
 	bool hot; /* the last value was one of an anomaly */
 	bool raised; /* an anomaly lasts */
 	double since; /* when `hot` became true; seconds of the caller's clock, as all here */

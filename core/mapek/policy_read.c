@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/words.h"
 #include "base/yaml_file.h"
+#include "mapek/analyze.h"
 #include "mapek/measure.h"
 #include "mapek/policy.h"
 #include "mapek/policy_check.h"
@@ -280,7 +281,7 @@ static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct p
 	bool watches = false;
 	int error = 0;
 
-	*policy = (struct policy) { .score = 8,
+	*policy = (struct policy) { .score = SERIES_ALARM,
 		.from = NAN,
 		.hold = 1,
 		.calm = 10,

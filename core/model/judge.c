@@ -332,6 +332,26 @@ static void judge_neighbours(struct judgement *judgement, const struct snapshot 
 	}
 }
 
+static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
+{
+	char value[FORMAT_LEN], low[FORMAT_LEN], high[FORMAT_LEN];
+
+	if (s->mapek.braked)
+		set_remedy(add(judgement, SEVERITY_BAD, "MAPE-K",
+				   "MAPE-K acts no more: its brake allows no more actions."),
+			"It goes on after ten minutes without an anomaly");
+	for (uint32_t i = 0; i < s->mapek.n_anomalies; i++) {
+		const struct snapshot_mapek_anomaly *anomaly = &s->mapek.anomalies[i];
+		if (isnan(anomaly->end))
+			add(judgement, SEVERITY_WARNING, anomaly->policy,
+				"Unusual by the policy %s: %s %s, usually %s to %s.",
+				anomaly->policy, anomaly->series,
+				format_rate(value, anomaly->value),
+				format_rate(low, fmax(anomaly->low, 0)),
+				format_rate(high, anomaly->high));
+	}
+}
+
 /* ------------------------------------------------------------------------------------------------ */
 
 void judge(const struct snapshot *now, const struct judge_past *past, struct judgement *judgement)
@@ -345,6 +365,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_links(judgement, now, SEVERITY_WARNING);
 	judge_losses(judgement, now, SEVERITY_WARNING);
 	judge_neighbours(judgement, now);
+	judge_mapek(judgement, now);
 	judge_malformed(judgement, now);
 	judge_drops(judgement, now, past);
 	judge_links(judgement, now, SEVERITY_NOTE);

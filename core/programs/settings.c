@@ -27,6 +27,7 @@ void settings_default(struct settings *settings)
 	settings->interval = 1.0;
 	settings->enforce_actor = ACTOR_COMMAND_LINE;
 	settings->pqc_mode = PQC_OBSERVE;
+	settings->mapek_mode = MAPEK_MODES;
 	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	neighbours_settings_default(&settings->neighbours);
 	settings->n_classes = classes_default(settings->classes);
@@ -328,6 +329,22 @@ static int set_web_config(struct settings *settings, const char *value, struct f
 	return 0;
 }
 
+static int set_mapek(struct settings *settings, const char *value, struct failure *failure)
+{
+	return set_word(&settings->mapek_mode, mapek_mode_names, value, failure);
+}
+
+static int set_mapek_policy(struct settings *settings, const char *value, struct failure *failure)
+{
+	size_t length = strlen(value);
+
+	if (length == 0 || length >= sizeof(settings->mapek_policy))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
+	memcpy(settings->mapek_policy, value, length + 1);
+	return 0;
+}
+
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
 {
 	return neighbours_settings_add(&settings->neighbours, value, failure);
@@ -364,6 +381,8 @@ static const struct key {
 	{ "audit", set_audit, false, NO_LIST },
 	{ "listen", set_listen, true, offsetof(struct settings, n_listen) },
 	{ "web-config", set_web_config, false, NO_LIST },
+	{ "mapek", set_mapek, false, NO_LIST },
+	{ "mapek-policy", set_mapek_policy, false, NO_LIST },
 	{ NULL, NULL, false, NO_LIST },
 };
 

@@ -77,6 +77,8 @@ struct settings {
 	bool readonly;
 	bool small; /* for a host of little memory: smaller maps */
 	uint32_t audit; /* enum audit_policy */
+	uint32_t mapek_mode; /* enum mapek_mode; MAPEK_MODES: as its policies say */
+	char mapek_policy[256]; /* file of policies; empty: those of x0top */
 	uint32_t n_listen; /* 0: LISTEN_DEFAULT */
 	char listen[LISTEN_MAX][LISTEN_ADDRESS_LEN]; /* where `serve` answers: serve/listen.h */
 	char web_config[256]; /* file of serve/web_config.h; empty: none */

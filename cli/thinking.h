@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Lets MAPE-K judge the samples of an orchestrator, act by it, and say so in the events. */
+#ifndef X0_CLI_THINKING_H
+#define X0_CLI_THINKING_H
+
+#include "control/orchestrator.h"
+
+struct thinking;
+
+/*
+ * Reads the policies of the settings and begins. Returns 0 with *thinking NULL where the mode is off, else
+ * to be closed before the orchestrator; or a negative errno with *failure set.
+ */
+int thinking_open(const struct settings *settings, struct orchestrator *orchestrator,
+	struct thinking **thinking, struct failure *failure);
+
+/* These accept NULL. */
+void thinking_close(struct thinking *thinking);
+
+/* Returns whether the next sample should have the busiest sources. */
+bool thinking_looks(const struct thinking *thinking);
+
+#endif
