@@ -103,6 +103,8 @@ static void node_cell(const struct snapshot *snapshot, uint32_t row, int column,
 		signatures_format_span(cell->text, node->last_time, snapshot->time);
 		break;
 	case NODE_SEQUENCE:
+		if (node->sequence == COUNT_UNKNOWN)
+			return cell_count(cell, node->sequence);
 		cell->value = (double)node->sequence;
 		format_sequence(cell->text, node->sequence);
 		break;

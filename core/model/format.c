@@ -151,8 +151,6 @@ char *format_sequence(char text[FORMAT_LEN], uint64_t sequence)
 {
 	const uint64_t most = 1000000000;
 
-	if (sequence == COUNT_UNKNOWN)
-		return format_unknown(text);
 	snprintf(text, FORMAT_LEN, sequence < most ? "%llu" : "..%09llu",
 		(unsigned long long)(sequence % most));
 	return text;
