@@ -13,6 +13,12 @@
 #include "../../bpf/xdp_root.bpf.c"
 #undef xdp_interfaces
 
+#include "tests/lib/bpf_fake.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "programs/programs.h"
 #include "tests/lib/packets.h"
 
 enum {
@@ -27,7 +33,7 @@ static struct xdp_md context;
 static void watch(void *table, __u32 flags)
 {
 	const __u32 index = INTERFACE_BUCKET(IFINDEX);
-	struct interface_bucket *bucket = bpf_map_lookup_elem(table, &index);
+	struct interface_bucket *bucket = host_lookup(host_type_of(table), &index);
 
 	bucket->entries[WAY] =
 		(struct interface_entry) { .ifindex = IFINDEX, .slot = SLOT, .flags = flags };
@@ -325,6 +331,146 @@ static void test_tc_raw_ip(void **state)
 	assert_int_equal(counters()->packets[NETWORK_IPV4][TRANSPORT_UDP][XDP_PASS].packets, 1);
 }
 
+/* --- samples ----------------------------------------------------------------------------------------- */
+
+/* Two watched interfaces, the second without a program, and the program that samples them. */
+static struct {
+	struct settings settings;
+	struct program_context context;
+	struct program program;
+	struct watched_interface interfaces[SLOT + 2];
+	struct chain_root roots[SLOT + 1];
+	struct snapshot *first, *second;
+	struct snapshot_program shown;
+} sampled;
+
+static int start_sampling(void **state)
+{
+	struct program_context *shared = &sampled.context;
+
+	setup(state);
+	memset(&sampled, 0, sizeof(sampled));
+	fake_object_add(xdp_counters);
+	fake_object_add(xdp_packet);
+	fake_registry(&shared->maps);
+	shared->settings = &sampled.settings;
+	shared->watch.interfaces = sampled.interfaces;
+	shared->watch.n_interfaces = SLOT + 2;
+	shared->watch.slots = INTERFACE_SLOTS_MIN - 1;
+	shared->chain.roots = sampled.roots;
+	shared->chain.n_roots = SLOT + 1;
+	sampled.roots[SLOT].mode = XDP_MODE_GENERIC;
+	sampled.interfaces[SLOT] = (struct watched_interface) {
+		.used = true, .present = true, .interface = { .name = "v0", .ifindex = IFINDEX }
+	};
+	sampled.interfaces[SLOT + 1] = (struct watched_interface) {
+		.used = true, .interface = { .name = "v1" }, .absent.what = "There is no v1"
+	};
+	sampled.program = (struct program) {
+		.type = &program_xdp_counter, .context = shared, .stage_fd = -1, .running = true
+	};
+	sampled.first = calloc(1, sizeof(*sampled.first));
+	sampled.second = calloc(1, sizeof(*sampled.second));
+	assert_true(sampled.first && sampled.second);
+	sampled.first->interval = sampled.second->interval = 2;
+	return percpu_open(&shared->percpu, sizeof(struct xdp_interface_counters));
+}
+
+static int stop_sampling(void **state)
+{
+	(void)state;
+	percpu_close(&sampled.context.percpu);
+	free(sampled.first);
+	free(sampled.second);
+	return 0;
+}
+
+static void sample(const struct snapshot *before, struct snapshot *now)
+{
+	memset(&sampled.shown, 0, sizeof(sampled.shown));
+	program_xdp_counter.sample(&sampled.program, before, now, &sampled.shown);
+}
+
+static void test_samples_add_up(void **state)
+{
+	const struct snapshot_packets *packets = &sampled.second->packets;
+	const struct snapshot_packets_interface *v0 = packets->interfaces;
+
+	(void)state;
+	build_udp();
+	receive(frame.bytes, frame.length);
+	sample(NULL, sampled.first);
+	assert_true(sampled.first->packets.available);
+	assert_int_equal(sampled.first->packets.sum.all.packets.total, 1);
+	assert_true(isnan(sampled.first->packets.sum.all.packets.rate));
+	receive(frame.bytes, frame.length);
+	receive(frame.bytes, frame.length);
+	host_element(&xdp_counters, INTERFACE_SLOTS_MIN - 1)->vlan = 8; /* of one that is gone */
+	sample(sampled.first, sampled.second);
+	assert_int_equal(packets->n_interfaces, 2);
+	assert_string_equal(v0[0].name, "v0");
+	assert_int_equal(v0[0].hook, XDP_MODE_GENERIC);
+	assert_string_equal(v0[0].problem, "");
+	assert_false(v0[0].uncovered);
+	assert_int_equal(v0[0].all.packets.total, 3);
+	assert_true(v0[0].all.packets.rate == 1);
+	assert_int_equal(v0[0].all.bytes.total, 3 * frame.length);
+	assert_int_equal(v0[0].networks[NETWORK_IPV4].packets.total, 3);
+	assert_int_equal(v0[0].networks[NETWORK_IPV6].packets.total, 0);
+	assert_int_equal(v0[0].transports[TRANSPORT_UDP].packets.total, 3);
+	assert_int_equal(v0[0].verdicts[XDP_PASS].packets.total, 3);
+	assert_int_equal(v0[0].frame_sizes[FRAME_TO_255].total, 3);
+	assert_int_equal(v0[0].vlan.total, 0);
+	assert_int_equal(packets->sum.vlan.total, 8);
+	assert_true(packets->sum.vlan.rate == 0);
+	assert_int_equal(packets->sum.all.packets.total, 3);
+	assert_true(packets->sum.all.packets.rate == 1);
+	assert_int_equal(sampled.shown.runs.total, 3);
+}
+
+/* Where nothing counts the row says why, and keeps what it had. */
+static void test_samples_of_an_interface_that_went(void **state)
+{
+	const struct snapshot_packets_interface *rows = sampled.second->packets.interfaces;
+
+	(void)state;
+	build_udp();
+	receive(frame.bytes, frame.length);
+	sample(NULL, sampled.first);
+	assert_string_equal(sampled.first->packets.interfaces[1].problem, "There is no v1");
+	assert_false(sampled.first->packets.interfaces[1].uncovered);
+	assert_true(isnan(sampled.first->packets.interfaces[1].all.packets.rate));
+	sampled.roots[SLOT].mode = XDP_MODE_OFF;
+	strcpy(sampled.interfaces[SLOT].xdp_failure.what, "No room");
+	sample(sampled.first, sampled.second);
+	assert_int_equal(rows[0].all.packets.total, 1);
+	assert_true(isnan(rows[0].all.packets.rate));
+	assert_true(rows[0].uncovered);
+	assert_string_equal(rows[0].problem, "No room");
+	assert_false(sampled.second->packets.available);
+	assert_int_equal(sampled.second->packets.sum.all.packets.total, 1);
+}
+
+/* Counts that begin have a rate from zero on; those that go on after a gap have none. */
+static void test_samples_after_a_gap(void **state)
+{
+	(void)state;
+	build_udp();
+	receive(frame.bytes, frame.length);
+	sample(NULL, sampled.first);
+	receive(frame.bytes, frame.length);
+	sampled.interfaces[SLOT].counts = COUNTS_RESUME;
+	sample(sampled.first, sampled.second);
+	assert_true(isnan(sampled.second->packets.interfaces[0].all.packets.rate));
+	memset(sampled.second, 0, sizeof(*sampled.second));
+	sampled.second->interval = 2;
+	sampled.interfaces[SLOT].counts = COUNTS_BEGIN;
+	sample(sampled.first, sampled.second);
+	assert_true(sampled.second->packets.interfaces[0].all.packets.rate == 1);
+}
+
+#define sampling(function) cmocka_unit_test_setup_teardown(function, start_sampling, stop_sampling)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -339,6 +485,9 @@ int main(void)
 		cmocka_unit_test_setup(test_tc_not_twice, setup),
 		cmocka_unit_test_setup(test_tc_samples, setup),
 		cmocka_unit_test_setup(test_tc_raw_ip, setup),
+		sampling(test_samples_add_up),
+		sampling(test_samples_of_an_interface_that_went),
+		sampling(test_samples_after_a_gap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

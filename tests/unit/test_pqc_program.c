@@ -20,7 +20,10 @@
 
 #include "tests/lib/bpf_fake.h"
 
+#include <openssl/pem.h>
+
 #include "base/clock.h"
+#include "crypto/verifier_keys.h"
 #include "peer/message.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #undef packet_parse
@@ -53,8 +56,20 @@ static struct mldsa_request *mldsa_request_lookup(void)
 	return &request;
 }
 
+/* As in an object for the kernel. */
+static struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PQC_NODES_DEFAULT);
+	__type(key, __u32);
+	__type(value, struct mldsa_key);
+} mldsa_keys;
+
+static bool keys_of_store; /* they are in the map */
+
 static const struct mldsa_key *mldsa_key_lookup(__u32 slot)
 {
+	if (keys_of_store)
+		return host_lookup(host_type_of(&mldsa_keys), &slot);
 	return slot == SLOT && key ? &key->expanded : NULL;
 }
 
@@ -105,6 +120,7 @@ static int setup(void **state)
 	(void)state;
 	host_reset();
 	memset(&way, 0, sizeof(way));
+	keys_of_store = false;
 	way.source_port = SOURCE_PORT;
 	way.port = PQC_PORT;
 	key = &keys[0];
@@ -1054,6 +1070,76 @@ static void test_no_key(void **state)
 	assert_int_equal(send_message(&message), PQC_BAD_HEADER);
 }
 
+/* --- keys -------------------------------------------------------------------------------------------- */
+
+static char store[] = "/tmp/x0top-keys-XXXXXX";
+
+static void trust_key(const struct signing_key *trusted, const char *name)
+{
+	char path[128];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", store, name);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(PEM_write_PUBKEY(file, trusted->openssl), 1);
+	fclose(file);
+}
+
+static void forget_key(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s", store, name);
+	assert_int_equal(unlink(path), 0);
+}
+
+/* Nodes are known by the store of keys, and forgotten with their key, their sessions first. */
+static void test_trust_store(void **state)
+{
+	struct failure failure = { 0 };
+	struct trust *trust = NULL;
+	struct map_registry maps;
+
+	(void)state;
+	assert_non_null(mkdtemp(store));
+	assert_int_equal(
+		bpf_map_delete_elem(fake_map_fd(&pqc_node_slots), &(__u64) { node_id() }), 0);
+	keys_of_store = true;
+	fake_object_add(pqc_node_slots);
+	fake_object_add(pqc_nodes);
+	fake_object_add(pqc_sessions);
+	fake_object_add(mldsa_keys);
+	fake_object_add(pqc_reassembly);
+	fake_registry(&maps);
+	assert_int_equal(send_now(), PQC_UNKNOWN_NODE);
+	trust_key(&keys[1], "bob.pub.pem");
+	trust_key(&keys[0], "alice.pub.pem");
+	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_44, &trust, &failure), -EAGAIN);
+	assert_int_equal(send_now(), PQC_UNKNOWN_NODE);
+	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_ALL, &trust, &failure), 0);
+	assert_int_equal(verifier_sets_loaded(&maps), MLDSA_HAS_44 | MLDSA_HAS_65);
+	assert_int_equal(verifier_sets_trusted(store), MLDSA_HAS_44 | MLDSA_HAS_65);
+	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	open_session();
+	assert_int_equal(send_data(1, 3), PQC_DATA_GOOD);
+	forget_key("bob.pub.pem");
+	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_ALL, &trust, &failure), 0);
+	assert_int_equal(verifier_sets_loaded(&maps), MLDSA_HAS_44);
+	assert_int_equal(send_data(2, 3), PQC_DATA_GOOD); /* who stays goes on */
+	assert_int_equal(send_now(), PQC_REPLAYED);
+	forget_key("alice.pub.pem");
+	trust_key(&keys[2], "carol.pub.pem");
+	assert_int_equal(load_pq_keys(&maps, store, MLDSA_HAS_ALL, &trust, &failure), 0);
+	assert_int_equal(send_data(3, 3), PQC_UNKNOWN_NODE);
+	assert_null(session());
+	key = &keys[2];
+	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	trust_close(trust);
+	forget_key("carol.pub.pem");
+	assert_int_equal(rmdir(store), 0);
+}
+
 /* --- samples ----------------------------------------------------------------------------------------- */
 
 static void test_samples(void **state)
@@ -1174,6 +1260,7 @@ int main(void)
 		test(test_short_datagrams),
 		test(test_events),
 		test(test_no_key),
+		test(test_trust_store),
 		test(test_samples),
 		test(test_events_in_words),
 	};
