@@ -231,6 +231,13 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads $(BUILD)/vm/mesh.cpio)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
+fast_programs := $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/tui/%,$(test_programs))
+
+.PHONY: test-fast
+test-fast: x0top $(fast_programs) ## run the tests that need neither root nor the kernel
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(fast_programs) \
+		$(filter-out %/test_build.sh,$(filter tests/unit/% tests/tui/%,$(test_scripts)))
+
 .PHONY: schema
 schema: $(BUILD)/tests/unit/test_schema ## write the JSON Schema anew from the field tables
 	$(Q)$< write > core/export/x0top.schema.json.new

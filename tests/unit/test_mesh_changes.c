@@ -4,6 +4,7 @@
  * the operator asked for is what packets meet.
  */
 #include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -26,6 +27,8 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
+#include "programs/programs.h"
+#include "programs/xdp_mesh_filter_state.h"
 
 #define NS UINT64_C(1000000000)
 
@@ -49,6 +52,11 @@ static int setup(void **state)
 	fake_object_add(mesh_rule_counts);
 	fake_object_add(mesh_limits);
 	fake_object_add(mesh_filter_control);
+	fake_object_add(mesh_filter_totals);
+	fake_object_add(mesh_flows);
+	fake_object_add(mesh_scratch);
+	fake_object_add(mesh_looking);
+	fake_object_add(xdp_packet);
 	fake_registry(&maps);
 	failure.error = 0;
 	return rules_set_enforce(&maps, true);
@@ -682,7 +690,232 @@ static void test_not_loaded(void **state)
 	assert_false(rules_enforced(&none));
 }
 
-#define test(function) cmocka_unit_test_setup(function, setup)
+/* --- samples ---------------------------------------------------------------------------------------- */
+
+static struct {
+	struct settings settings;
+	struct program_context context;
+	struct program program;
+	struct mesh_filter filter;
+	struct watched_interface interfaces[1];
+	struct chain_root roots[1];
+	struct interface list[1];
+	struct snapshot *first, *second;
+	struct snapshot_program shown;
+} sampled;
+
+static int start_sampling(void **state)
+{
+	struct program_context *context = &sampled.context;
+
+	assert_int_equal(setup(state), 0);
+	memset(&sampled, 0, sizeof(sampled));
+	settings_default(&sampled.settings);
+	sampled.settings.small = true;
+	sampled.filter.version = -1;
+	sampled.list[0] = sampled.interfaces[0].interface =
+		(struct interface) { .name = "v0", .ifindex = 1 };
+	sampled.interfaces[0].used = sampled.interfaces[0].present = true;
+	sampled.roots[0].mode = XDP_MODE_GENERIC;
+	context->maps = maps;
+	context->settings = &sampled.settings;
+	context->watch.interfaces = sampled.interfaces;
+	context->watch.list = sampled.list;
+	context->watch.n_interfaces = context->watch.n_list = 1;
+	context->chain.roots = sampled.roots;
+	context->chain.n_roots = 1;
+	sampled.program = (struct program) { .type = &program_xdp_mesh_filter,
+		.context = context,
+		.state = &sampled.filter,
+		.running = true };
+	sampled.first = calloc(1, sizeof(*sampled.first));
+	sampled.second = calloc(1, sizeof(*sampled.second));
+	assert_true(sampled.first && sampled.second);
+	sampled.first->interval = sampled.second->interval = 2;
+	return percpu_open(&context->percpu, 4096);
+}
+
+static int stop_sampling(void **state)
+{
+	(void)state;
+	percpu_close(&sampled.context.percpu);
+	talkers_close(sampled.filter.talkers);
+	flow_table_close(&sampled.filter.flows);
+	free(sampled.first);
+	free(sampled.second);
+	return 0;
+}
+
+static void sample(const struct snapshot *before, struct snapshot *now)
+{
+	memset(&sampled.shown, 0, sizeof(sampled.shown));
+	program_xdp_mesh_filter.sample(&sampled.program, before, now, &sampled.shown);
+}
+
+static void test_sample_of_rules(void **state)
+{
+	const struct snapshot_mesh *mesh = &sampled.second->mesh;
+
+	(void)state;
+	add_rules(TEXTS("drop 10.0.0.0/8 comment guests", "limit 10/s burst 2 10.0.0.1 for 10m",
+		"pass tcp 22 origin feed"));
+	receive("10.0.0.1 to 11.0.0.9");
+	sample(NULL, sampled.first);
+	assert_true(isnan(sampled.first->mesh.rules[0].traffic.packets.rate));
+	receive("10.0.0.1 to 11.0.0.9");
+	receive("10.0.0.2 to 11.0.0.9");
+	receive("11.0.0.2 to 11.0.0.9");
+	assert_int_equal(make(RULE_EDIT_OFF, 2, NULL), 0);
+	sample(sampled.first, sampled.second);
+	assert_true(mesh->available);
+	assert_true(mesh->enforcing);
+	assert_true(sampled.shown.enforcing);
+	assert_int_equal(mesh->policy, MESH_PASS);
+	assert_int_equal(mesh->n_rules, 3);
+	assert_int_equal(mesh->rules[0].traffic.packets.total, 3);
+	assert_true(mesh->rules[0].traffic.packets.rate == 1);
+	assert_int_equal(mesh->rules[0].dropped.packets.total, 3);
+	assert_string_equal(mesh->rules[0].key, "10.0.0.0/8");
+	assert_string_equal(mesh->rules[0].comment, "guests");
+	assert_string_equal(mesh->rules[0].limit, "");
+	assert_true(isnan(mesh->rules[0].time_left));
+	assert_true(mesh->rules[0].last_match > 0);
+	assert_int_equal(mesh->rules[0].shadowed_by, COUNT_UNKNOWN);
+	assert_true(mesh->rules[0].enabled);
+	assert_string_equal(mesh->rules[1].limit, "10/s burst 2");
+	assert_true(mesh->rules[1].time_left > 590 && mesh->rules[1].time_left <= 600);
+	assert_int_equal(mesh->rules[1].shadowed_by, 0);
+	assert_true(isnan(mesh->rules[1].last_match));
+	assert_false(mesh->rules[2].enabled);
+	assert_int_equal(mesh->rules[2].origin, MESH_ORIGIN_FEED);
+	assert_int_equal(mesh->dropped.packets.total, 3);
+	assert_true(mesh->dropped.packets.rate == 1);
+	assert_int_equal(mesh->no_match.packets.total, 1);
+	assert_true(mesh->no_match.packets.rate == 0.5);
+	assert_int_equal(mesh->passed.packets.total, 0);
+	assert_int_equal(mesh->n_sets, 0);
+}
+
+/* A rule that another one has the number of begins anew. */
+static void test_sample_of_a_new_rule(void **state)
+{
+	const struct snapshot_rule *rules_now = sampled.second->mesh.rules;
+
+	(void)state;
+	add_rules(TEXTS("drop 10.0.0.1", "drop 10.0.0.2"));
+	receive("10.0.0.2 to 11.0.0.9");
+	sample(NULL, sampled.first);
+	assert_int_equal(make(RULE_EDIT_INSERT, 0, "count udp 9"), 0);
+	receive("10.0.0.2 to 11.0.0.9");
+	sample(sampled.first, sampled.second);
+	assert_int_equal(sampled.second->mesh.n_rules, 3);
+	assert_int_equal(rules_now[2].traffic.packets.total, 2);
+	assert_true(isnan(rules_now[0].traffic.packets.rate));
+	assert_true(isnan(rules_now[2].traffic.packets.rate));
+}
+
+static void test_sample_of_sets(void **state)
+{
+	const struct snapshot_mesh_set *set = sampled.first->mesh.sets;
+
+	(void)state;
+	assert_int_equal(put_set("bad", "10.0.0.1\n10.0.1.0/24\n"), 0);
+	add_rules(TEXTS("drop from @bad"));
+	sample(NULL, sampled.first);
+	assert_int_equal(sampled.first->mesh.n_sets, 1);
+	assert_string_equal(set->name, "bad");
+	assert_string_equal(set->source, "/etc/list");
+	assert_int_equal(set->kind, MESH_SET_PREFIXES);
+	assert_int_equal(set->origin, MESH_ORIGIN_OPERATOR);
+	assert_int_equal(set->elements, 2);
+	assert_true(set->changed > 1e9);
+	assert_true(isnan(set->stale_since));
+}
+
+/* Flows and sources are listed while somebody looks, the busiest first. */
+static void test_sample_of_talkers(void **state)
+{
+	const struct snapshot_talkers *talkers = &sampled.second->talkers;
+
+	(void)state;
+	add_rules(TEXTS("pass udp 9", "drop 10.0.0.2"));
+	sample(NULL, sampled.first);
+	assert_false(sampled.first->talkers.available);
+	assert_string_equal(sampled.first->talkers.reason, "");
+	sampled.context.looking = true;
+	sample(NULL, sampled.first);
+	assert_true(sampled.first->talkers.available);
+	assert_int_equal(sampled.first->talkers.n_flows, 0);
+	for (int i = 0; i < 4; i++)
+		receive("10.0.0.1 to 10.0.0.9 udp 9 sport 1000");
+	receive("10.0.0.1 to 10.0.0.9 udp 10 sport 1000");
+	receive("10.0.0.2 to 10.0.0.9 tcp 22 sport 1000");
+	sample(sampled.first, sampled.second);
+	assert_int_equal(talkers->n_flows, 3);
+	assert_string_equal(talkers->flows[0].source, "10.0.0.1");
+	assert_string_equal(talkers->flows[0].destination, "10.0.0.9");
+	assert_string_equal(talkers->flows[0].protocol, "udp");
+	assert_string_equal(talkers->flows[0].interface, "v0");
+	assert_int_equal(talkers->flows[0].source_port, 1000);
+	assert_int_equal(talkers->flows[0].destination_port, 9);
+	assert_int_equal(talkers->flows[0].ethertype, 0x0800);
+	assert_int_equal(talkers->flows[0].rule, 0);
+	assert_int_equal(talkers->flows[0].action, MESH_PASS);
+	assert_int_equal(talkers->flows[0].traffic.packets.total, 4);
+	assert_true(talkers->flows[0].traffic.packets.rate == 2);
+	assert_false(talkers->flows[0].unreadable);
+	for (int i = 1; i < 3; i++) {
+		bool tcp = talkers->flows[i].destination_port == 22;
+
+		assert_int_equal(talkers->flows[i].rule, tcp ? 1 : COUNT_UNKNOWN);
+		assert_int_equal(talkers->flows[i].action, tcp ? MESH_DROP : MESH_PASS);
+		assert_string_equal(talkers->flows[i].protocol, tcp ? "tcp" : "udp");
+		assert_int_equal(talkers->flows[i].traffic.packets.total, 1);
+	}
+	assert_int_equal(talkers->n_sources, 2);
+	assert_string_equal(talkers->sources[0].address, "10.0.0.1");
+	assert_int_equal(talkers->sources[0].traffic.packets.total, 5);
+	assert_string_equal(talkers->sources[1].address, "10.0.0.2");
+	sampled.context.looking = false;
+	sample(sampled.first, sampled.second);
+	assert_int_equal(host_element(&mesh_looking, 0)->dimensions, 0);
+	assert_null(sampled.filter.talkers);
+}
+
+static void test_no_talkers_without_packets(void **state)
+{
+	(void)state;
+	sampled.context.looking = true;
+	sample(NULL, sampled.first); /* no rule */
+	assert_false(sampled.first->talkers.available);
+	assert_string_not_equal(sampled.first->talkers.reason, "");
+	add_rules(TEXTS("pass udp 9"));
+	sampled.roots[0].link_fd = -1; /* nothing is attached */
+	sample(NULL, sampled.second);
+	assert_false(sampled.second->talkers.available);
+	assert_string_not_equal(sampled.second->talkers.reason, "");
+}
+
+/* It needs packets for a rule or the policy; and asks before it drops. */
+static void test_needs_and_questions(void **state)
+{
+	struct rule_edit edit = { .kind = RULE_EDIT_POLICY, .policy = MESH_DROP };
+
+	(void)state;
+	assert_false(program_xdp_mesh_filter.needs_xdp(&sampled.program));
+	assert_int_equal(make(RULE_EDIT_ADD, 0, "pass udp 9"), 0);
+	assert_true(program_xdp_mesh_filter.needs_xdp(&sampled.program));
+	assert_int_equal(make(RULE_EDIT_DELETE, 0, NULL), 0);
+	assert_false(program_xdp_mesh_filter.needs_xdp(&sampled.program));
+	assert_int_equal(rules_change(&maps, &edit, &failure), 0);
+	assert_true(program_xdp_mesh_filter.needs_xdp(&sampled.program));
+	assert_true(program_xdp_mesh_filter.enforced(&sampled.program));
+	assert_int_equal(program_xdp_mesh_filter.enforce(&sampled.program, false), 0);
+	assert_false(program_xdp_mesh_filter.enforced(&sampled.program));
+}
+
+#define sampling(function) cmocka_unit_test_setup_teardown(function, start_sampling, stop_sampling)
+#define test(function)	   cmocka_unit_test_setup(function, setup)
 
 int main(void)
 {
@@ -710,6 +943,12 @@ int main(void)
 		test(test_feeds),
 		test(test_nodes),
 		test(test_not_loaded),
+		sampling(test_sample_of_rules),
+		sampling(test_sample_of_a_new_rule),
+		sampling(test_sample_of_sets),
+		sampling(test_sample_of_talkers),
+		sampling(test_no_talkers_without_packets),
+		sampling(test_needs_and_questions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
