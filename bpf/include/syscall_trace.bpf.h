@@ -148,19 +148,27 @@ static __always_inline struct tracer_stats *tracer_stats_get(void)
 	return bpf_map_lookup_elem(&tracer_stats, &(__u32) { 0 });
 }
 
+/* Returns the current task. A program asks once: each look costs a call, and its return. */
+static __always_inline struct task_struct___x0 *current_task(void)
+{
+#ifdef SYSCALL_TASK_STORAGE
+	if (task_storage)
+		return (void *)bpf_get_current_task_btf();
+#endif
+	return task_btf ? (void *)bpf_get_current_task_btf() : (void *)bpf_get_current_task();
+}
+
 /* Returns the current task's record for a new call, or NULL if there is no room. */
-static __always_inline struct in_flight_record *record_make(void)
+static __always_inline struct in_flight_record *record_make(struct task_struct___x0 *task)
 {
 	struct in_flight_record empty = {};
 	struct in_flight_record *record;
-	__u64 task;
 
 #ifdef SYSCALL_TASK_STORAGE
 	if (task_storage)
-		return bpf_task_storage_get(&in_flight_storage, bpf_get_current_task_btf(), NULL,
-			BPF_LOCAL_STORAGE_GET_F_CREATE);
+		return bpf_task_storage_get(
+			&in_flight_storage, (void *)task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 #endif
-	task = bpf_get_current_task();
 	record = bpf_map_lookup_elem(&in_flight_lru, &task);
 	if (record)
 		return record;
@@ -171,27 +179,20 @@ static __always_inline struct in_flight_record *record_make(void)
 /* Returns the current task's record, or NULL if it has none. */
 static __always_inline struct in_flight_record *record_find(void)
 {
-	__u64 task;
+	struct task_struct___x0 *task = current_task();
 
 #ifdef SYSCALL_TASK_STORAGE
 	if (task_storage)
-		return bpf_task_storage_get(
-			&in_flight_storage, bpf_get_current_task_btf(), NULL, 0);
+		return bpf_task_storage_get(&in_flight_storage, (void *)task, NULL, 0);
 #endif
-	task = bpf_get_current_task();
 	return bpf_map_lookup_elem(&in_flight_lru, &task);
 }
 
 /* Returns whether the call is a 32-bit one, also by int 0x80: its numbers mean other calls. */
-static __always_inline bool syscall_is_compat(void)
+static __always_inline bool syscall_is_compat(const struct task_struct___x0 *task)
 {
-	struct task_struct___x0 *task;
-
-	if (task_btf) {
-		task = (void *)bpf_get_current_task_btf();
+	if (task_btf)
 		return task->thread_info.COMPAT_FIELD & COMPAT_BITS;
-	}
-	task = (void *)bpf_get_current_task();
 	return BPF_CORE_READ(task, thread_info.COMPAT_FIELD) & COMPAT_BITS;
 }
 
@@ -205,11 +206,11 @@ static __always_inline __u64 user_sp(
 }
 
 /* Returns the part of the table's row that a call of the current task means. */
-static __always_inline __u32 syscall_slot(__u64 number)
+static __always_inline __u32 syscall_slot(__u64 number, const struct task_struct___x0 *task)
 {
 	__u32 slots = number < SYSCALL_NUMBERS_MAX ? syscall_slots[number] : 0;
 
-	return slots && syscall_is_compat() ? slots >> SLOT_COMPAT_SHIFT : slots & SLOT_MASK;
+	return slots && syscall_is_compat(task) ? slots >> SLOT_COMPAT_SHIFT : slots & SLOT_MASK;
 }
 
 /*
@@ -235,10 +236,11 @@ static __always_inline bool syscall_restart(struct in_flight_record *record, __u
  * Counts a record still in use: the exit of its call was not seen, because the kernel has a bounded
  * number of return probes for blocking calls.
  */
-static __always_inline void syscall_begin(struct tracer_stats *stats, __u64 number, __u32 slot,
-	const struct pt_regs___x0 *registers, const struct pt_regs___x0 *by_kprobe)
+static __always_inline void syscall_begin(struct tracer_stats *stats, struct task_struct___x0 *task,
+	__u64 number, __u32 slot, const struct pt_regs___x0 *registers,
+	const struct pt_regs___x0 *by_kprobe)
 {
-	struct in_flight_record *record = record_make();
+	struct in_flight_record *record = record_make(task);
 
 	if (!record) {
 		stats->no_state++;
@@ -261,14 +263,16 @@ static __always_inline void at_entry(
 	__u64 number, const struct pt_regs___x0 *registers, const struct pt_regs___x0 *by_kprobe)
 {
 	struct tracer_stats *stats = tracer_stats_get();
+	struct task_struct___x0 *task;
 	__u32 slot;
 
 	if (!stats)
 		return;
 	run_begin_uncounted(&stats->runs);
-	slot = syscall_slot(number);
+	task = current_task();
+	slot = syscall_slot(number, task);
 	if (slot)
-		syscall_begin(stats, number, slot, registers, by_kprobe);
+		syscall_begin(stats, task, number, slot, registers, by_kprobe);
 	run_end(&stats->runs);
 }
 
