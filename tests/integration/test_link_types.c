@@ -54,8 +54,6 @@ static void set_defaults(void)
 {
 	settings_default(&settings);
 	settings.lab = true; /* no lock */
-	settings.n_interfaces = 1;
-	snprintf(settings.interfaces[0], sizeof(settings.interfaces[0]), LINK_TESTED);
 	if (getenv("X0_EMULATED") == NULL)
 		return;
 	/* Emulation is slow: without the programs that attach to no interface, and the largest. */
@@ -73,51 +71,133 @@ static bool is_expected(const char *type)
 	return strstr(words, word) != NULL;
 }
 
-/* Makes the interface; returns false, and says so, where the kernel lacks its type. */
-static bool make(const struct link_type *type)
+/* --- rounds -------------------------------------------------------------------------------------- */
+
+/*
+ * As many types as can be there together, each numbered by its place in link_types, plus one: x0top attaches to
+ * all of them at once, for loading its programs is what takes the time. The real devices are each other's
+ * peer, and so are in rounds of their own.
+ */
+#define TYPES_MAX 32
+
+static bool done[TYPES_MAX]; /* by place in link_types */
+static size_t members[TYPES_MAX], n_members; /* places, of this round */
+
+static bool is_alone; /* rounds of one, without a number: for link_beside.h */
+
+static unsigned int number_of(size_t place)
 {
-	if (link_make(type))
+	return is_alone ? 0 : (unsigned int)place + 1;
+}
+
+static void tested_name(size_t place, char name[NAME_LEN])
+{
+	if (is_alone)
+		snprintf(name, NAME_LEN, LINK_TESTED);
+	else
+		snprintf(name, NAME_LEN, LINK_TESTED "%u", number_of(place));
+}
+
+/* Returns false, and says so, where the kernel lacks what is left. */
+static bool begin_round(void)
+{
+	n_members = 0;
+	for (size_t i = 0; link_types[i].name != NULL; i++) {
+		if (done[i] || (is_alone && n_members > 0) || !link_make(&link_types[i]))
+			continue;
+		if (!is_alone)
+			link_number(number_of(i));
+		done[i] = true;
+		members[n_members++] = i;
+	}
+	if (n_members > 0)
 		return true;
-	print_message("this kernel has no %s\n", type->name);
-	assert_false(is_expected(type->name));
+	for (size_t i = 0; link_types[i].name != NULL; i++) {
+		if (!done[i]) {
+			print_message("this kernel has no %s\n", link_types[i].name);
+			assert_false(is_expected(link_types[i].name));
+		}
+		done[i] = false;
+	}
 	return false;
 }
 
-/* Returns whether x0top cannot read the frames of this type. */
-static bool is_left_out(void)
+static void end_round(void)
 {
-	return now->packets.n_interfaces == 0 && now->packets.n_left_out == 1;
+	for (size_t i = 0; i < n_members; i++) {
+		if (!is_alone)
+			link_unnumber(number_of(members[i]));
+		link_remove(&link_types[members[i]]);
+	}
+}
+
+static void watch_members(void)
+{
+	settings.n_interfaces = (uint32_t)n_members;
+	for (size_t i = 0; i < n_members; i++)
+		tested_name(members[i], settings.interfaces[i]);
+}
+
+/* Returns why x0top does not watch it; NULL: it does. */
+static const char *left_out(size_t place)
+{
+	char name[NAME_LEN];
+
+	tested_name(place, name);
+	for (uint32_t i = 0; i < now->packets.n_left_out; i++)
+		if (strcmp(now->packets.left_out[i].name, name) == 0)
+			return now->packets.left_out[i].reason;
+	return NULL;
+}
+
+static const struct snapshot_packets_interface *interface_of(size_t place)
+{
+	char name[NAME_LEN];
+
+	tested_name(place, name);
+	for (uint32_t i = 0; i < now->packets.n_interfaces; i++)
+		if (strcmp(now->packets.interfaces[i].name, name) == 0)
+			return &now->packets.interfaces[i];
+	fail_msg("%s is neither watched nor left out", link_types[place].name);
+	abort();
 }
 
 /* --- observing --------------------------------------------------------------------------------- */
 
-/* `may`: the one difference that is allowed. */
-static void observe(const struct link_type *type, uint32_t hook, const char *may)
-{
-	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
-	char text[TEXT_MAX];
-	size_t n = link_states_read(before);
-	struct orchestrator *o = open_it();
+static struct link_abilities states[3][LINK_STATES_MAX]; /* before, with, and after x0top */
 
-	if (is_left_out()) {
-		print_message(
-			"%s is not watched: %s\n", type->name, now->packets.left_out[0].reason);
-		orchestrator_close(o);
-		return;
+static void assert_same(size_t place, size_t n, int with, const char *may, const char *when)
+{
+	char text[TEXT_MAX];
+
+	link_states_compare(states[0], states[with], n, number_of(place), text, sizeof(text));
+	if (strcmp(text, "nothing") != 0 && strcmp(text, may) != 0)
+		fail_msg("%s a %s: %s", when, link_types[place].name, text);
+}
+
+/* `may`: the one difference that is allowed. */
+static void observe(uint32_t hook, const char *may)
+{
+	size_t n = link_states_read(states[0]);
+
+	watch_members();
+	struct orchestrator *o = open_it();
+	assert_int_equal(link_states_read(states[1]), n);
+	for (size_t i = 0; i < n_members; i++) {
+		const char *reason = left_out(members[i]);
+		if (reason != NULL)
+			print_message(
+				"%s is not watched: %s\n", link_types[members[i]].name, reason);
+		else if (interface_of(members[i])->hook != hook)
+			fail_msg("%s: hook %u, %s", link_types[members[i]].name,
+				interface_of(members[i])->hook, interface_of(members[i])->problem);
 	}
-	assert_int_equal(now->packets.n_interfaces, 1);
-	if (now->packets.interfaces[0].hook != hook)
-		fail_msg("%s: hook %u, %s", type->name, now->packets.interfaces[0].hook,
-			now->packets.interfaces[0].problem);
-	assert_int_equal(link_states_read(after), n);
-	link_states_compare(before, after, n, text, sizeof(text));
-	if (strcmp(text, "nothing") != 0 && strcmp(text, may) != 0)
-		fail_msg("observing a %s changes %s", type->name, text);
 	orchestrator_close(o);
-	assert_int_equal(link_states_read(after), n);
-	link_states_compare(before, after, n, text, sizeof(text));
-	if (strcmp(text, "nothing") != 0 && strcmp(text, may) != 0)
-		fail_msg("after observing a %s: %s", type->name, text);
+	assert_int_equal(link_states_read(states[2]), n);
+	for (size_t i = 0; i < n_members; i++) {
+		assert_same(members[i], n, 1, may, "observing");
+		assert_same(members[i], n, 2, may, "after observing");
+	}
 }
 
 /* With everything that runs by default; and with a rule, for which generic XDP is attached. */
@@ -126,15 +206,14 @@ static void observing_changes_nothing(void **state)
 	struct failure failure;
 
 	(void)state;
-	for (const struct link_type *type = link_types; type->name != NULL; type++) {
-		if (!make(type))
-			continue;
+	is_alone = false;
+	while (begin_round()) {
 		set_defaults();
-		observe(type, XDP_MODE_TC, "nothing");
+		observe(XDP_MODE_TC, "nothing");
 		assert_int_equal(rule_parse("drop udp 7777", &settings.rules[0], &failure), 0);
 		settings.n_rules = 1;
-		observe(type, XDP_MODE_GENERIC, LRO_OFF);
-		link_remove(type);
+		observe(XDP_MODE_GENERIC, LRO_OFF);
+		end_round();
 	}
 }
 
@@ -151,28 +230,33 @@ static const struct {
 
 #define MODES (sizeof(modes) / sizeof(modes[0]))
 
+static char rows[TYPES_MAX][MODES][TEXT_MAX + 64];
+
 static void set_mode(size_t mode)
 {
 	set_defaults();
+	watch_members();
 	settings.xdp_mode = modes[mode].wanted;
 	settings.n_only = 1;
 	snprintf(settings.only[0], sizeof(settings.only[0]), "xdp_counter");
 }
 
-static void describe_mode(size_t mode, char *text, size_t size)
+static void describe_mode(size_t mode, char texts[TYPES_MAX][TEXT_MAX])
 {
-	struct link_abilities before[LINK_STATES_MAX], after[LINK_STATES_MAX];
+	size_t n = link_states_read(states[0]);
 
 	set_mode(mode);
-	size_t n = link_states_read(before);
 	struct orchestrator *o = open_it();
-	assert_int_equal(link_states_read(after), n);
-	if (is_left_out())
-		snprintf(text, size, "not watched");
-	else if (now->packets.interfaces[0].hook == XDP_MODE_OFF)
-		snprintf(text, size, "refused");
-	else
-		link_states_compare(before, after, n, text, size);
+	assert_int_equal(link_states_read(states[1]), n);
+	for (size_t i = 0; i < n_members; i++) {
+		if (left_out(members[i]) != NULL)
+			snprintf(texts[i], TEXT_MAX, "not watched");
+		else if (interface_of(members[i])->hook == XDP_MODE_OFF)
+			snprintf(texts[i], TEXT_MAX, "refused");
+		else
+			link_states_compare(
+				states[0], states[1], n, number_of(members[i]), texts[i], TEXT_MAX);
+	}
 	orchestrator_close(o);
 }
 
@@ -251,28 +335,35 @@ static const char *kept_table(void)
 	return kept;
 }
 
-/* Compares the rows of a type with the table, or writes them to it. */
-static void table_type(const struct link_type *type, const char *kept, FILE *table)
+/* Makes the rows of the round, and compares them with the table. */
+static void make_rows(const char *kept)
 {
-	char text[TEXT_MAX], rows[MODES][TEXT_MAX + 64], version[32];
+	static char texts[TYPES_MAX][TEXT_MAX];
+	char version[32];
 
 	kernel_version(version, sizeof(version));
 	for (size_t mode = 0; mode < MODES; mode++) {
-		describe_mode(mode, text, sizeof(text));
-		int key = snprintf(rows[mode], sizeof(rows[mode]), "%-6s %-10s %-8s ", version,
-			type->name, modes[mode].name);
-		snprintf(rows[mode] + key, sizeof(rows[mode]) - (size_t)key, "%s", text);
-		print_message("%s\n", rows[mode]);
-		if (table == NULL)
-			check_row(kept, rows[mode], (size_t)key);
+		describe_mode(mode, texts);
+		for (size_t i = 0; i < n_members; i++) {
+			char *row = rows[i][mode];
+			int key = snprintf(row, sizeof(rows[i][mode]), "%-6s %-10s %-8s ", version,
+				link_types[members[i]].name, modes[mode].name);
+			snprintf(row + key, sizeof(rows[i][mode]) - (size_t)key, "%s", texts[i]);
+			print_message("%s\n", row);
+			check_row(kept, row, (size_t)key);
+		}
 	}
-	if (table == NULL)
-		return;
-	bool can_send = link_beside_begin(type);
+}
+
+/* Writes the rows of a round of one to the table, with speeds. */
+static void write_rows(FILE *table)
+{
+	bool can_send = link_beside_begin(&link_types[members[0]]);
+
 	for (size_t mode = 0; mode < MODES; mode++) {
-		if (can_send && strstr(rows[mode], "refused") == NULL)
-			add_speeds(mode, rows[mode], sizeof(rows[mode]));
-		fprintf(table, "%s\n", rows[mode]);
+		if (can_send && strstr(rows[0][mode], "refused") == NULL)
+			add_speeds(mode, rows[0][mode], sizeof(rows[0][mode]));
+		fprintf(table, "%s\n", rows[0][mode]);
 	}
 	if (can_send)
 		link_beside_end();
@@ -284,11 +375,12 @@ static void modes_change_what_the_table_says(void **state)
 	FILE *table = update == NULL ? NULL : fopen(strchr(update, '/') ? update : TABLE, "ae");
 
 	(void)state;
-	for (const struct link_type *type = link_types; type->name != NULL; type++) {
-		if (!make(type))
-			continue;
-		table_type(type, kept_table(), table);
-		link_remove(type);
+	is_alone = table != NULL;
+	while (begin_round()) {
+		make_rows(table == NULL ? kept_table() : "");
+		if (table != NULL)
+			write_rows(table);
+		end_round();
 	}
 	if (table != NULL)
 		fclose(table);

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <linux/ethtool.h>
-#include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
 #include <linux/sockios.h>
+#include <net/if.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,20 +72,100 @@ static int run(const char *command)
 	return system(quiet);
 }
 
+static const char *const parts[] = { "below", "peer", LINK_TESTED };
+
+#define PARTS (sizeof(parts) / sizeof(parts[0]))
+
+/* By system calls: emulation takes long to start a process. Parts that are not there are passed over. */
+static void set_up(int fd, const char *part, const char *number, bool up)
+{
+	struct ifreq request = { 0 };
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "%s%s", part, number);
+	if (ioctl(fd, SIOCGIFFLAGS, &request) < 0)
+		return;
+	request.ifr_flags = (short)(up ? request.ifr_flags | IFF_UP : request.ifr_flags & ~IFF_UP);
+	ioctl(fd, SIOCSIFFLAGS, &request);
+}
+
+static void set_all_up(const char *number)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (size_t i = 0; i < PARTS; i++)
+		set_up(fd, parts[i], number, true);
+	close(fd);
+}
+
+/* Kernels before 6.2 rename nothing that is up. */
+static void rename_parts(const char *from, const char *to)
+{
+	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	for (size_t i = 0; i < PARTS; i++) {
+		struct ifreq request = { 0 };
+		set_up(fd, parts[i], from, false);
+		snprintf(request.ifr_name, sizeof(request.ifr_name), "%s%s", parts[i], from);
+		snprintf(request.ifr_newname, sizeof(request.ifr_newname), "%s%s", parts[i], to);
+		ioctl(fd, SIOCSIFNAME, &request);
+	}
+	close(fd);
+	set_all_up(to);
+}
+
 void link_remove(const struct link_type *type)
 {
 	run(type->remove);
 }
 
+/* Removes what is there of a test that failed, or of a type that cannot be made whole. */
+static void remove_rest(const struct link_type *type)
+{
+	for (size_t i = 0; i < PARTS; i++)
+		if (if_nametoindex(parts[i]) != 0) {
+			link_remove(type);
+			return;
+		}
+}
+
 bool link_make(const struct link_type *type)
 {
-	link_remove(type); /* of a test that failed */
+	remove_rest(type);
 	if (run(type->make) == 0) {
-		run("ip link set below up; ip link set peer up; ip link set " LINK_TESTED " up");
+		set_all_up("");
 		return true;
 	}
-	link_remove(type);
+	remove_rest(type);
 	return false;
+}
+
+void link_number(unsigned int number)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%u", number);
+	rename_parts("", text);
+}
+
+void link_unnumber(unsigned int number)
+{
+	char text[12];
+
+	snprintf(text, sizeof(text), "%u", number);
+	rename_parts(text, "");
+}
+
+/* Returns the part that an interface is, and its number, 0 if it has none; NULL: link_make() has not made it. */
+static const char *part_of(const char *name, unsigned int *number)
+{
+	for (size_t i = 0; i < PARTS; i++) {
+		size_t length = strlen(parts[i]);
+		if (strncmp(name, parts[i], length) != 0)
+			continue;
+		*number = (unsigned int)strtoul(name + length, NULL, 10);
+		return parts[i];
+	}
+	return NULL;
 }
 
 /* --- reading ----------------------------------------------------------------------------------- */
@@ -169,12 +249,6 @@ static void read_mtu_range(uint32_t ifindex, struct link_abilities *state)
 	netlink_close(&netlink);
 }
 
-static bool is_ours(const struct interface *interface)
-{
-	return strcmp(interface->name, LINK_TESTED) == 0 || strcmp(interface->name, "below") == 0 ||
-	       strcmp(interface->name, "peer") == 0;
-}
-
 size_t link_states_read(struct link_abilities states[LINK_STATES_MAX])
 {
 	struct interface *list;
@@ -183,7 +257,8 @@ size_t link_states_read(struct link_abilities states[LINK_STATES_MAX])
 
 	for (int i = 0; i < n && found < LINK_STATES_MAX; i++) {
 		struct link_abilities *state = &states[found];
-		if (!is_ours(&list[i]))
+		unsigned int number;
+		if (part_of(list[i].name, &number) == NULL)
 			continue;
 		*state = (struct link_abilities) { .mtu = list[i].mtu };
 		memcpy(state->name, list[i].name, sizeof(state->name));
@@ -211,7 +286,7 @@ __attribute__((format(printf, 3, 4))) static void append(
 	va_end(arguments);
 }
 
-static void feature_name(uint32_t number, char name[ETH_GSTRING_LEN + 1])
+static void feature_name(const char *interface, uint32_t number, char name[ETH_GSTRING_LEN + 1])
 {
 	union {
 		struct ethtool_sset_info head;
@@ -224,9 +299,9 @@ static void feature_name(uint32_t number, char name[ETH_GSTRING_LEN + 1])
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
 	snprintf(name, ETH_GSTRING_LEN, "feature %u", number);
-	if (ethtool(fd, LINK_TESTED, &info) == 0 && info.head.data[0] <= LINK_FEATURES_MAX) {
+	if (ethtool(fd, interface, &info) == 0 && info.head.data[0] <= LINK_FEATURES_MAX) {
 		get.head.len = info.head.data[0]; /* the kernel wants it exactly */
-		if (number < get.head.len && ethtool(fd, LINK_TESTED, &get) == 0)
+		if (number < get.head.len && ethtool(fd, interface, &get) == 0)
 			memcpy(name, get.head.data + number * ETH_GSTRING_LEN, ETH_GSTRING_LEN);
 	}
 	name[ETH_GSTRING_LEN] = '\0';
@@ -251,7 +326,7 @@ static void compare_features(const struct link_abilities *before,
 			 is = after->features[i / 32] & bit;
 		if (was == is)
 			continue;
-		feature_name(i, name);
+		feature_name(after->name, i, name);
 		begin(who, first, text, size);
 		append(text, size, "%s %s", name, is ? "on" : "off");
 	}
@@ -271,12 +346,17 @@ static void compare_mtu(const struct link_abilities *before, const struct link_a
 }
 
 void link_states_compare(const struct link_abilities *before, const struct link_abilities *after,
-	size_t n, char *text, size_t size)
+	size_t n, unsigned int number, char *text, size_t size)
 {
 	text[0] = '\0';
 	for (size_t i = 0; i < n; i++) {
-		const char *who = strcmp(after[i].name, LINK_TESTED) == 0 ? "it" : after[i].name;
+		unsigned int found;
+		const char *who = part_of(after[i].name, &found);
 		bool first = true;
+		if (found != number)
+			continue;
+		if (strcmp(who, LINK_TESTED) == 0)
+			who = "it";
 		compare_features(&before[i], &after[i], who, &first, text, size);
 		compare_mtu(&before[i], &after[i], who, &first, text, size);
 	}

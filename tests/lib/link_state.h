@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Makes one interface of each link type, and reads what it can do. */
+/* Makes interfaces of each link type, and reads what they can do. */
 #ifndef X0_TESTS_LINK_STATE_H
 #define X0_TESTS_LINK_STATE_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #define LINK_TESTED	  "tested" /* the interface that is watched */
-#define LINK_STATES_MAX	  8
+#define LINK_STATES_MAX	  64
 #define LINK_FEATURES_MAX 128
 
 struct link_type {
@@ -35,14 +35,21 @@ struct link_abilities {
 bool link_make(const struct link_type *type);
 void link_remove(const struct link_type *type);
 
-/* Reads all interfaces but the loopback, in order of ifindex. Returns their number. */
+/*
+ * Renames what link_make() has made so that more can be made beside it: "tested" to "tested1" for number 1.
+ * link_unnumber() gives the names back, for link_remove().
+ */
+void link_number(unsigned int number);
+void link_unnumber(unsigned int number);
+
+/* Reads what link_make() has made, in order of ifindex, numbered or not. Returns how many that are. */
 size_t link_states_read(struct link_abilities states[LINK_STATES_MAX]);
 
 /*
- * Writes how they differ, "peer: tx-tcp-segmentation off; MTU 3506 at most", or "nothing". Names the
- * interface that is tested "it".
+ * Writes how those of a number differ, "peer: tx-tcp-segmentation off; MTU 3506 at most", or "nothing".
+ * Names the interface that is tested "it". 0: those without a number.
  */
 void link_states_compare(const struct link_abilities *before, const struct link_abilities *after,
-	size_t n, char *text, size_t size);
+	size_t n, unsigned int number, char *text, size_t size);
 
 #endif

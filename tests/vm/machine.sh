@@ -9,7 +9,7 @@ x86_64)
 	# this emulation lets one processor see what another is just patching or exchanging. It is no slower.
 	# Without "fast" string instructions, which it carries out byte by byte: kernels that see them copy with
 	# nothing else, which was a quarter of a run's time.
-	emulator='qemu-system-x86_64 -M q35 -cpu max,erms=off,fsrm=off -accel tcg,thread=single'
+	emulator='qemu-system-x86_64 -M q35 -cpu max,erms=off,fsrm=off,avx=off,la57=off,smap=off,smep=off -accel tcg,thread=single'
 	console=ttyS0
 	line=ttyS1
 	line_device='isa-serial,index=1'

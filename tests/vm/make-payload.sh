@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # make-payload.sh ROOT OUTPUT FILE...: writes a cpio archive with the files in /x0 of the guest, BPF
-# objects in /x0/build/bpf, busybox, the tools that the tests call and those of $TOOLS, and the shared libraries of them all.
+# objects in /x0/build/bpf, tables where they are here, busybox, the tools that the tests call and those of $TOOLS, and the shared libraries of them all.
 # Tools and libraries are those below ROOT: / or the sysroot of another machine.
 set -eu
 
@@ -68,6 +68,7 @@ cp -L "$busybox" "$root/bin/busybox"
 for file; do
 	case $file in
 	*.bpf.o) cp "$file" "$root/x0/build/bpf/" ;;
+	*.txt) install -D "$file" "$root/x0/$file" ;; # a table, where the tests look for it
 	*)
 		cp "$file" "$root/x0/"
 		copy_libraries "$file"
