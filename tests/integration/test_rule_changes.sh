@@ -4,7 +4,7 @@
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
-x0top=${X0TOP:-./x0top}
+x0top=$(realpath "${X0TOP:-./x0top}")
 log=/var/log/x0top.log
 work=/run/work
 mkdir "$work"
@@ -144,6 +144,22 @@ refused "$work/wrong.yaml, line 812, column 5: \"10.10.0.300\"" load "$work/wron
 must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "a wrong file changes something"
 refused 'Cannot read' load "$work/none.yaml"
+
+# --- a set that was edited, and is too large for the file: it gets one beside it
+seq 20000 | awk '{ printf "10.20.%d.%d\n", int($1 / 250), $1 % 250 }' >"$work/many"
+"$x0top" sets load many "$work/many" >/dev/null && "$x0top" sets add many 10.30.0.1 >/dev/null ||
+	fail "a large set"
+must add count from @many
+refused 'Name a file: x0top rules save FILE' save
+(cd "$work" && "$x0top" rules save large.yaml) 2>"$work/err" || fail "a large set: $(cat "$work/err")"
+[ "$(grep -c '^10' "$work/large.yaml.many")" -eq 20001 ] || fail "the file of a large set"
+must --yes flush
+"$x0top" sets delete many >/dev/null || fail "sets delete"
+must load "$work/large.yaml"
+"$x0top" sets test many 10.30.0.1 >/dev/null || fail "a large set is not what it was"
+"$x0top" sets remove many 10.20.0.1 >/dev/null || fail "sets remove"
+must save "$work/large.yaml"
+grep -q '^10.20.0.1$' "$work/large.yaml.many" && fail "saved again, a large set is as before"
 must policy pass
 must flush
 
