@@ -16,20 +16,13 @@
 
 void mesh_filter_begin_loading(struct program *program, struct failure *failure)
 {
-	const struct map_registry *maps = &program->context->maps;
 	struct mesh_filter *filter = program->state;
-	int error;
+	struct set_change change;
 
-	filter->loading = rules_begin(maps, failure);
-	if (filter->loading == NULL)
+	if (set_change_begin(&program->context->maps, &change, failure) < 0)
 		return;
-	filter->loading_sets = rule_table_sets(maps, filter->loading, &error);
-	filter->loading->sets = filter->loading_sets;
-	if (filter->loading_sets != NULL)
-		return;
-	failure_set(
-		failure, error, "Cannot read the sets of the mesh filter: %s", strerror(-error));
-	mesh_filter_abandon_loading(program);
+	filter->loading = change.table;
+	filter->loading_sets = change.sets;
 }
 
 int mesh_filter_end_loading(struct program *program, struct failure *failure)

@@ -12,8 +12,9 @@ static void find_shadows(const struct map_registry *maps, struct mesh_filter *fi
 	struct set_change in_force = { 0 };
 	struct failure ignored;
 
-	if (rules_name_sets(filter->rules) && set_change_begin(maps, &in_force, &ignored) < 0)
-		in_force = (struct set_change) { 0 };
+	if (rules_name_sets(filter->rules))
+		(void)set_change_begin(
+			maps, &in_force, &ignored); /* without them: by their names */
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
 		filter->shadows[i] = rules_shadow(filter->rules, in_force.sets, i);
 	set_change_abandon(&in_force);
