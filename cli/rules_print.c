@@ -113,21 +113,37 @@ out:
 
 /* --- saving ------------------------------------------------------------------------------------- */
 
+/* What is saved: the rules, with their sets, or the set at a place alone. */
+struct saved {
+	const struct rule_table *table;
+	const struct mesh_sets *sets;
+	int set; /* -1: the rules */
+	const char *path; /* of the rules, absolute */
+};
+
 static int cannot_save(const char *path, int error)
 {
 	struct failure failure;
 
 	failure_set(&failure, error, "Cannot write %.200s: %s", path,
-		error == -E2BIG ? "a set has more elements than such a file may hold"
-				: strerror(-error));
+		error == -E2BIG		 ? "a set has too many elements for one file"
+		: error == -ENAMETOOLONG ? "the path is too long for a file of a set beside it"
+					 : strerror(-error));
 	if (error == -E2BIG)
-		failure_remedy(
-			&failure, "Load the set from a file of its own: x0top sets load NAME FILE");
+		failure_remedy(&failure, "Name a file: x0top rules save FILE");
 	return command_failed(&failure, false);
 }
 
+static int write_saved(const struct saved *saved, FILE *file)
+{
+	if (saved->set < 0)
+		return rules_write_yaml(saved->table, saved->sets, saved->path, file);
+	return rules_write_set(
+		&saved->sets->sets[saved->set], saved->sets->elements[saved->set], file);
+}
+
 /* Writes a new file beside it, and puts it in its place. */
-static int save_to(const struct rule_table *table, const struct mesh_sets *sets, const char *path)
+static int save_to(const struct saved *saved, const char *path)
 {
 	char beside[PATH_MAX];
 
@@ -139,7 +155,7 @@ static int save_to(const struct rule_table *table, const struct mesh_sets *sets,
 	FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (file == NULL)
 		return -errno;
-	int error = rules_write_yaml(table, sets, file);
+	int error = write_saved(saved, file);
 	if (error == 0 && (fflush(file) != 0 || fsync(fd) < 0))
 		error = -errno;
 	if (fclose(file) != 0 && error == 0)
@@ -151,16 +167,54 @@ static int save_to(const struct rule_table *table, const struct mesh_sets *sets,
 	return error;
 }
 
+/* The sets first: the rules name their files. */
+static int save_all(struct saved *saved, const char *path)
+{
+	char file[MESH_SET_SOURCE_LEN];
+	int error = 0;
+
+	for (uint32_t i = 0; i < saved->sets->n && error == 0; i++) {
+		if (!rules_need_file(&saved->sets->sets[i], saved->sets->elements[i]))
+			continue;
+		saved->set = (int)i;
+		error = rules_file_of_set(saved->path, &saved->sets->sets[i], file);
+		if (error == 0)
+			error = save_to(saved, file);
+	}
+	saved->set = -1;
+	return error == 0 ? save_to(saved, path) : error;
+}
+
+/* Writes the absolute form of a path whose file need not be there. Returns 0 or a negative errno. */
+static int absolute_path(const char *path, char absolute[PATH_MAX])
+{
+	char here[PATH_MAX] = "";
+
+	if (path[0] != '/' && getcwd(here, sizeof(here)) == NULL)
+		return -errno;
+	int length = snprintf(absolute, PATH_MAX, "%s%s%s", here, path[0] != '/' ? "/" : "", path);
+	return length < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
 int rules_save(const struct orchestrator *orchestrator, const char *path)
 {
 	struct failure failure;
 	struct mesh_sets *sets;
 	struct rule_table *table = orchestrator_rules(orchestrator, &sets, &failure);
+	char absolute[PATH_MAX];
 	int error;
 
 	if (table == NULL)
 		return command_failed(&failure, false);
-	error = path == NULL ? rules_write_yaml(table, sets, stdout) : save_to(table, sets, path);
+	struct saved saved = { .table = table, .sets = sets, .set = -1 };
+	if (path == NULL) {
+		error = write_saved(&saved, stdout);
+	} else {
+		error = absolute_path(path, absolute);
+		saved.path = absolute;
+		if (error == 0)
+			error = save_all(&saved, path);
+	}
 	free(table);
 	sets_free(sets);
 	return error < 0 ? cannot_save(path != NULL ? path : "the rules", error) : EXIT_ALL_RAN;

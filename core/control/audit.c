@@ -19,7 +19,6 @@
 enum {
 	NAME_MAX_LEN = 40,
 	ACTION_MAX_LEN = 320,
-	RESULT_MAX_LEN = 440,
 };
 
 const char *const action_actor_names[] = { "key", "command line", "configuration", "mapek", "feed",
@@ -94,7 +93,7 @@ size_t audit_format(char line[AUDIT_LINE_MAX], time_t now, const struct audit_us
 	length += (size_t)sprintf(line + length, " by %s: ", actor);
 	length = append(line, length, what, ACTION_MAX_LEN);
 	length = append(line, length, ": ", 2);
-	length = append(line, length, result, RESULT_MAX_LEN);
+	length = append(line, length, result, AUDIT_RESULT_MAX);
 	line[length++] = '\n';
 	line[length] = '\0';
 	return length;

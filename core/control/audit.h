@@ -10,10 +10,11 @@
 
 #include "control/action.h"
 
-#define AUDIT_LOG      "/var/log/x0top.log"
-#define AUDIT_FLAGS    (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
-#define AUDIT_MODE     0600
-#define AUDIT_LINE_MAX 1024 /* with newline and NUL */
+#define AUDIT_LOG	 "/var/log/x0top.log"
+#define AUDIT_FLAGS	 (O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY)
+#define AUDIT_MODE	 0600
+#define AUDIT_LINE_MAX	 2048 /* with newline and NUL */
+#define AUDIT_RESULT_MAX 1024 /* characters of the result, escaped */
 
 /* The user behind a change, as the kernel knows it. */
 struct audit_user {

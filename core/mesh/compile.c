@@ -13,6 +13,8 @@
 
 #define CLASSES_A_LINE	 (MESH_LINE_BYTES / sizeof(uint16_t))
 #define DECISIONS_A_LINE (MESH_LINE_BYTES / sizeof(struct mesh_decision))
+#define TRIES_MAX	 4
+#define SEED_STEP	 0xd1342543de82ef95u
 
 _Static_assert(sizeof(struct mesh_head) <= MESH_INDEX_LINE * MESH_LINE_BYTES, "before the index");
 _Static_assert(sizeof(struct mesh_index) <= (MESH_ALL_LINE - MESH_INDEX_LINE) * MESH_LINE_BYTES,
@@ -39,6 +41,7 @@ static const struct {
 
 struct compiler {
 	struct mesh_compiled *compiled;
+	uint32_t tries; /* with other multipliers */
 	struct mesh_order order;
 	struct mesh_index index;
 	struct mesh_classes classes; /* of the present dimension */
@@ -345,7 +348,7 @@ static int begin(struct compiler *c)
 {
 	const struct mesh_source *source = c->order.source;
 	int64_t lines = lines_add(c->compiled, MESH_ALL_LINE + 1);
-	uint64_t state = source->seed;
+	uint64_t state = source->seed + c->tries * SEED_STEP;
 	uint16_t used = 1 << MESH_BY_READABLE;
 
 	if (lines < 0)
@@ -401,18 +404,23 @@ static int explain(int error, struct failure *failure)
 	return failure_set(failure, error, "Not enough memory to compile the mesh rules");
 }
 
+/* Keys in a row may meet multipliers that spread them badly: others make a table of half the size. */
 int mesh_compile(
 	const struct mesh_source *source, struct mesh_compiled *compiled, struct failure *failure)
 {
 	struct compiler *c = calloc(1, sizeof(*c));
+	uint32_t tries = 0;
 	int error = -ENOMEM;
 
 	*compiled = (struct mesh_compiled) { 0 };
 	if (c == NULL)
 		goto out;
-	c->compiled = compiled;
-	c->order.source = source;
-	error = compile(c);
+	do {
+		mesh_compiled_free(compiled);
+		*c = (struct compiler) { .compiled = compiled, .tries = tries };
+		c->order.source = source;
+		error = compile(c);
+	} while (error == 0 && compiled->grown && ++tries < TRIES_MAX);
 	free(c);
 	if (error == 0)
 		return 0;

@@ -3,6 +3,7 @@
 #ifndef X0_MESH_COMPILE_H
 #define X0_MESH_COMPILE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -25,6 +26,7 @@ struct mesh_source {
 struct mesh_compiled {
 	struct mesh_line *lines;
 	uint32_t n, room;
+	bool grown; /* a table took more room than its keys should */
 };
 
 /*

@@ -124,6 +124,7 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 			    width, compiled->lines + first, buckets, head->multipliers, keys, n)) {
 			table->first = (uint32_t)first;
 			table->mask = buckets - 1;
+			compiled->grown |= more > 0;
 			return 0;
 		}
 		compiled->n = before;

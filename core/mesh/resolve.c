@@ -18,8 +18,7 @@ static const struct {
 	[MESH_BY_DESTINATION_PORT] = { 1 << MESH_SET_PORTS, "ports" },
 };
 
-/* Returns the name of the set that a rule names in a dimension, or NULL. */
-static const char *name_of(const struct mesh_rule *rule, uint32_t dimension)
+const char *resolve_name(const struct mesh_rule *rule, uint32_t dimension)
 {
 	uint32_t number = rule->sets[dimension];
 
@@ -34,7 +33,7 @@ bool resolve_takes(uint32_t dimension, uint32_t kind)
 static int resolve(struct mesh_rule *rule, uint32_t dimension, const struct mesh_sets *sets,
 	struct failure *failure)
 {
-	const char *name = name_of(rule, dimension);
+	const char *name = resolve_name(rule, dimension);
 
 	if (name == NULL)
 		return 0;
@@ -71,7 +70,7 @@ int resolve_user(const struct mesh_rule *rules, const char *name)
 {
 	for (int i = 0; i < MESH_RULES_MAX; i++)
 		for (uint32_t d = 0; d < MESH_DIMENSIONS; d++) {
-			const char *used = name_of(&rules[i], d);
+			const char *used = resolve_name(&rules[i], d);
 			if (rules[i].match != MESH_MATCH_NONE && used != NULL &&
 				strncmp(used, name, MESH_SET_NAME_LEN) == 0)
 				return i;

@@ -9,6 +9,9 @@
  * -ENOENT if there is no such set, -EINVAL if it is of another kind. `rules`: MESH_RULES_MAX. */
 int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct failure *failure);
 
+/* Returns the name of the set that a rule names in a dimension, or NULL. */
+const char *resolve_name(const struct mesh_rule *rule, uint32_t dimension);
+
 /* Returns the place of a rule that names a set, or -ENOENT. */
 int resolve_user(const struct mesh_rule *rules, const char *name);
 

@@ -327,14 +327,20 @@ static const char *set_of(const struct mesh_rule *rule, enum mesh_dimension dime
 	return set > 0 && set <= MESH_RULE_SETS_MAX ? rule->names[set - 1] : NULL;
 }
 
+static bool same_set(
+	const struct mesh_rule *rule, const struct mesh_rule *other, enum mesh_dimension dimension)
+{
+	const char *a = set_of(rule, dimension), *b = set_of(other, dimension);
+
+	return a != NULL && b != NULL && strcmp(a, b) == 0;
+}
+
 /* Both look at the dimension. */
 static bool value_covers(
 	const struct mesh_rule *wide, const struct mesh_rule *narrow, enum mesh_dimension dimension)
 {
-	const char *a = set_of(wide, dimension), *b = set_of(narrow, dimension);
-
-	if (a != NULL || b != NULL)
-		return a != NULL && b != NULL && strcmp(a, b) == 0;
+	if (set_of(wide, dimension) != NULL || set_of(narrow, dimension) != NULL)
+		return same_set(wide, narrow, dimension);
 	switch (dimension) {
 	case MESH_BY_SOURCE:
 		return prefix_covers(&wide->source, &narrow->source);
@@ -361,19 +367,40 @@ static bool value_covers(
 	}
 }
 
-bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow)
+/* Returns whether a set may hold, or be held by, what the other rule looks for. */
+static bool is_unsure(
+	const struct mesh_rule *wide, const struct mesh_rule *narrow, enum mesh_dimension dimension)
 {
+	return narrow->conditions & BY(dimension) &&
+	       (set_of(wide, dimension) != NULL || set_of(narrow, dimension) != NULL);
+}
+
+bool rule_covers_but_sets(
+	const struct mesh_rule *wide, const struct mesh_rule *narrow, uint32_t *unsure)
+{
+	*unsure = 0;
 	if (wide->match == MESH_MATCH_NONE || narrow->match == MESH_MATCH_NONE)
 		return false;
-	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++)
-		if (wide->conditions & BY(dimension) &&
-			(!(narrow->conditions & BY(dimension)) ||
-				!value_covers(wide, narrow, dimension)))
+	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++) {
+		if (!(wide->conditions & BY(dimension)) ||
+			(narrow->conditions & BY(dimension) &&
+				value_covers(wide, narrow, dimension)))
+			continue;
+		if (!is_unsure(wide, narrow, dimension))
 			return false;
+		*unsure |= 1U << dimension;
+	}
 	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
 		if (names_kind(narrow, kind) && !rule_is_for_kind(wide, kind))
 			return false;
 	return true;
+}
+
+bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow)
+{
+	uint32_t unsure;
+
+	return rule_covers_but_sets(wide, narrow, &unsure) && unsure == 0;
 }
 
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)

@@ -93,6 +93,10 @@ bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits);
  * what hosts cannot do without, which `narrow` does not name. Of sets it knows the names only. */
 bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow);
 
+/* Returns the same if the sets in the dimensions of *unsure, as bits, hold what they have to. */
+bool rule_covers_but_sets(
+	const struct mesh_rule *wide, const struct mesh_rule *narrow, uint32_t *unsure);
+
 /* Returns whether a packet may match both rules. */
 bool rule_may_meet(const struct mesh_rule *a, const struct mesh_rule *b);
 

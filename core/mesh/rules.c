@@ -52,22 +52,6 @@ int rules_read(const struct map_registry *maps, struct mesh_rule *rules, uint32_
 	return error;
 }
 
-static bool outlives(const struct mesh_rule *rule, const struct mesh_rule *other)
-{
-	return rule->expires == 0 || (other->expires != 0 && rule->expires >= other->expires);
-}
-
-int rules_shadow(const struct mesh_rule *rules, uint32_t number)
-{
-	const struct mesh_rule *rule = &rules[number];
-
-	for (uint32_t i = 0; rule_exists(rule) && i < number && i < MESH_RULES_MAX; i++)
-		if (rule_exists(&rules[i]) && rules[i].enabled && rules[i].action != MESH_COUNT &&
-			outlives(&rules[i], rule) && rule_covers(&rules[i], rule))
-			return (int)i;
-	return -ENOENT;
-}
-
 /* --- changes ------------------------------------------------------------------------------------- */
 
 static int refused(int error, struct failure *failure)

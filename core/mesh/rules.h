@@ -32,10 +32,6 @@ int rules_commit(
  * errno. */
 int rules_read(const struct map_registry *maps, struct mesh_rule *rules, uint32_t *policy);
 
-/* Returns the number of a rule that is on, does not expire earlier, and decides about all that rule `number`
- * matches before it does, or -ENOENT. `rules`: MESH_RULES_MAX. */
-int rules_shadow(const struct mesh_rule *rules, uint32_t number);
-
 /* Sets and reads whether drop rules drop. rules_set_enforce() returns 0 or a negative errno. */
 int rules_set_enforce(const struct map_registry *maps, bool enforce);
 bool rules_enforced(const struct map_registry *maps);

@@ -8,32 +8,25 @@
 
 #include "base/clock.h"
 #include "mesh/resolve.h"
-
-static int cannot_read(int error, struct failure *failure)
-{
-	if (error != -ENOENT)
-		return failure_set(failure, error, "Cannot read the sets of the mesh filter: %s",
-			strerror(-error));
-	failure_set(failure, error, "There are no sets: the mesh filter is not loaded");
-	return failure_remedy(failure, "Turn it on first: t in the programs view");
-}
+#include "mesh/rules.h"
 
 int set_change_begin(
 	const struct map_registry *maps, struct set_change *change, struct failure *failure)
 {
-	int error = -ENOMEM;
+	int error;
 
-	*change = (struct set_change) { .table = malloc(sizeof(*change->table)) };
-	if (change->table != NULL)
-		error = rule_table_read(maps, change->table);
-	if (error == 0)
-		change->sets = rule_table_sets(maps, change->table, &error);
-	if (error == 0) {
+	*change = (struct set_change) { .table = rules_begin(maps, failure) };
+	if (change->table == NULL)
+		return failure->error;
+	change->sets = rule_table_sets(maps, change->table, &error);
+	if (change->sets != NULL) {
 		change->table->sets = change->sets;
 		return 0;
 	}
 	free(change->table);
-	return cannot_read(error, failure);
+	change->table = NULL;
+	return failure_set(
+		failure, error, "Cannot read the sets of the mesh filter: %s", strerror(-error));
 }
 
 void set_change_abandon(struct set_change *change)

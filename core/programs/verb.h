@@ -84,7 +84,7 @@ struct verb {
 	int (*apply)(const struct verb_call *call, struct failure *failure);
 };
 
-enum { DONE_LEN = RULE_LEN + 96 };
+enum { DONE_LEN = 1024 };
 
 extern const struct operand operand_program;
 extern const struct operand

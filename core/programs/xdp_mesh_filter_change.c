@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/xdp_mesh_filter_change.h"
 
+#include <stdlib.h>
+
 #include "mesh/history.h"
 #include "programs/program.h"
+#include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_judge.h"
 #include "programs/xdp_mesh_filter_state.h"
 #include "programs/xdp_mesh_filter_undo.h"
@@ -27,16 +30,20 @@ enum decision mesh_change_decide(
 static int commit(const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
 	const struct map_registry *maps = &call->program->context->maps;
+	struct mesh_before *before = mesh_filter_before(call->program);
 	bool remembered = false;
 	int error = mesh_filter_remember(call, true, &remembered, failure);
 
-	if (error < 0) {
+	if (error < 0)
 		set_change_abandon(change);
-		return error;
-	}
-	error = set_change_commit(maps, change, failure);
+	else
+		error = set_change_commit(maps, change, failure);
 	if (error < 0 && remembered)
 		history_pop(maps);
+	if (error == 0)
+		mesh_filter_tell_change(call, before);
+	else
+		free(before);
 	return error;
 }
 

@@ -7,6 +7,7 @@
 
 #include "mesh/history.h"
 #include "mesh/rule_edit.h"
+#include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 #include "programs/xdp_mesh_filter_judge.h"
 #include "programs/xdp_mesh_filter_sets.h"
@@ -15,20 +16,13 @@
 
 void mesh_filter_begin_loading(struct program *program, struct failure *failure)
 {
-	const struct map_registry *maps = &program->context->maps;
 	struct mesh_filter *filter = program->state;
-	int error;
+	struct set_change change;
 
-	filter->loading = rules_begin(maps, failure);
-	if (filter->loading == NULL)
+	if (set_change_begin(&program->context->maps, &change, failure) < 0)
 		return;
-	filter->loading_sets = rule_table_sets(maps, filter->loading, &error);
-	filter->loading->sets = filter->loading_sets;
-	if (filter->loading_sets != NULL)
-		return;
-	failure_set(
-		failure, error, "Cannot read the sets of the mesh filter: %s", strerror(-error));
-	mesh_filter_abandon_loading(program);
+	filter->loading = change.table;
+	filter->loading_sets = change.sets;
 }
 
 int mesh_filter_end_loading(struct program *program, struct failure *failure)
@@ -146,22 +140,23 @@ static void count_rules(const struct program *program, uint32_t *n, uint32_t *sh
 int mesh_filter_apply_load(const struct verb_call *call, struct failure *failure)
 {
 	uint32_t before, after, shadowed, n_sets = call->action->loaded->n_sets;
-	bool remembered;
+	struct mesh_before *was = mesh_filter_before(call->program);
+	bool remembered = false;
 	int error = prepare(call, failure);
 
 	if (error < 0)
-		return error;
+		goto out;
 	count_rules(call->program, &before, &shadowed);
 	error = mesh_filter_remember(call, n_sets > 0, &remembered, failure);
-	if (error < 0) {
-		mesh_filter_abandon_loading(call->program);
-		return error;
-	}
-	error = mesh_filter_end_loading(call->program, failure);
-	if (error < 0 && remembered)
-		history_pop(&call->program->context->maps);
 	if (error < 0)
-		return error;
+		mesh_filter_abandon_loading(call->program);
+	else
+		error = mesh_filter_end_loading(call->program, failure);
+	if (error < 0) {
+		if (remembered)
+			history_pop(&call->program->context->maps);
+		goto out;
+	}
 	count_rules(call->program, &after, &shadowed);
 	size_t length =
 		(size_t)snprintf(call->done, DONE_LEN, ", %u rules in place of %u", after, before);
@@ -171,5 +166,9 @@ int mesh_filter_apply_load(const struct verb_call *call, struct failure *failure
 	if (shadowed > 0)
 		snprintf(call->done + length, DONE_LEN - length,
 			"; %u never decide: x0top rules list shows which", shadowed);
+	mesh_filter_tell_change(call, was);
 	return 0;
+out:
+	free(was);
+	return error;
 }

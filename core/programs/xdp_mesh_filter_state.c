@@ -2,7 +2,23 @@
 #include "programs/xdp_mesh_filter_state.h"
 
 #include "mesh/rule_table.h"
+#include "mesh/set_change.h"
+#include "mesh/shadow.h"
 #include "programs/program.h"
+
+/* Finds the rules that never decide, by the present elements of sets. */
+static void find_shadows(const struct map_registry *maps, struct mesh_filter *filter)
+{
+	struct set_change in_force = { 0 };
+	struct failure ignored;
+
+	if (rules_name_sets(filter->rules))
+		(void)set_change_begin(
+			maps, &in_force, &ignored); /* without them: by their names */
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		filter->shadows[i] = rules_shadow(filter->rules, in_force.sets, i);
+	set_change_abandon(&in_force);
+}
 
 const struct mesh_rule *mesh_filter_rules(const struct program *program)
 {
@@ -17,9 +33,10 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program)
 	filter->expires = 0;
 	for (uint32_t i = 0; read && i < MESH_RULES_MAX; i++) {
 		uint64_t expires = filter->rules[i].expires;
-		filter->shadows[i] = rules_shadow(filter->rules, i);
 		if (expires != 0 && (filter->expires == 0 || expires < filter->expires))
 			filter->expires = expires;
 	}
+	if (read)
+		find_shadows(maps, filter);
 	return read ? filter->rules : NULL;
 }

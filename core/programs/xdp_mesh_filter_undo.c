@@ -11,6 +11,7 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "programs/program.h"
+#include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_judge.h"
 
 /* --- remembering ----------------------------------------------------------------------------- */
@@ -126,16 +127,20 @@ enum decision mesh_filter_decide_undo(const struct verb_call *call, char *senten
 static int put_back(const struct verb_call *call, bool pending, struct failure *failure)
 {
 	const struct map_registry *maps = &call->program->context->maps;
+	struct mesh_before *before = mesh_filter_before(call->program);
 	struct undo undo;
 	int error = open_undo(maps, pending, &undo, failure);
 
-	if (error < 0)
-		return error;
-	error = rules_commit(maps, undo.now, failure);
-	undo.now = NULL;
-	if (error == 0)
+	if (error == 0) {
+		error = rules_commit(maps, undo.now, failure);
+		undo.now = NULL;
 		snprintf(call->done, DONE_LEN, ", undone: %s", undo.action);
-	close_undo(&undo);
+		close_undo(&undo);
+	}
+	if (error == 0)
+		mesh_filter_tell_change(call, before);
+	else
+		free(before);
 	return error;
 }
 

@@ -13,6 +13,7 @@
 #include "mesh/rules.h"
 #include "model/names.h"
 #include "programs/programs.h"
+#include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_judge.h"
 #include "programs/xdp_mesh_filter_load.h"
 #include "programs/xdp_mesh_filter_only.h"
@@ -289,12 +290,17 @@ static int apply_on_rule(const struct verb_call *call, struct failure *failure)
 static int apply_flush(const struct verb_call *call, struct failure *failure)
 {
 	struct rule_edit edit = edit_of(call->action);
+	struct mesh_before *before = mesh_filter_before(call->program);
 	int error = change(call, &edit, failure);
 
-	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u rule%s; the policy stays", edit.gone,
-			edit.gone == 1 ? "" : "s");
-	return error;
+	if (error < 0) {
+		free(before);
+		return error;
+	}
+	snprintf(call->done, DONE_LEN, ", %u rule%s; the policy stays", edit.gone,
+		edit.gone == 1 ? "" : "s");
+	mesh_filter_tell_change(call, before);
+	return 0;
 }
 
 /* Not to be undone: what is over does not come back. */

@@ -4,7 +4,7 @@
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
-x0top=${X0TOP:-./x0top}
+x0top=$(realpath "${X0TOP:-./x0top}")
 log=/var/log/x0top.log
 work=/run/work
 mkdir "$work"
@@ -130,6 +130,15 @@ cmp -s "$work/out" "$work/saved.yaml" || fail "saving to the standard output"
 must --yes flush
 must load "$work/saved.yaml"
 grep -q ', 6 rules in place of 0, and 2 sets' "$work/out" || fail "loading: $(cat "$work/out")"
+grep -q 'by command line: rule load .*saved.yaml: done, 6 rules in place of 0, .*; rules \([0-9a-f]\{8\}\), before [0-9a-f]\{8\}; new: 0 .*, 1 count arp.*, 2 off limit' $log ||
+	fail "what was loaded is not in the log: $(tail -n 1 $log)"
+grep -q 'by command line: rule flush: done, 6 rules; .*; gone: 0 .*, 1 count arp' $log ||
+	fail "what was flushed is not in the log: $(grep flush $log)"
+hash=$(sed -n '$s/.*; rules \([0-9a-f]*\), before.*/\1/p' $log)
+grep -q "rule flush: done, 6 rules; .*; rules [0-9a-f]*, before $hash;" $log ||
+	fail "the same rules have another hash: $(tail -n 2 $log)"
+grep -q 'set add friends 10.9.0.7: done; @friends 3 [0-9a-f]*, before 2 [0-9a-f]*$' $log ||
+	fail "what was added to a set is not in the log: $(grep 'set add' $log)"
 must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "saved again it differs: $(diff "$work/saved.yaml" "$work/again.yaml")"
 must load "$work/saved.yaml"
@@ -144,6 +153,22 @@ refused "$work/wrong.yaml, line 812, column 5: \"10.10.0.300\"" load "$work/wron
 must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "a wrong file changes something"
 refused 'Cannot read' load "$work/none.yaml"
+
+# --- a set that was edited, and is too large for the file: it gets one beside it
+seq 20000 | awk '{ printf "10.20.%d.%d\n", int($1 / 250), $1 % 250 }' >"$work/many"
+"$x0top" sets load many "$work/many" >/dev/null && "$x0top" sets add many 10.30.0.1 >/dev/null ||
+	fail "a large set"
+must add count from @many
+refused 'Name a file: x0top rules save FILE' save
+(cd "$work" && "$x0top" rules save large.yaml) 2>"$work/err" || fail "a large set: $(cat "$work/err")"
+[ "$(grep -c '^10' "$work/large.yaml.many")" -eq 20001 ] || fail "the file of a large set"
+must --yes flush
+"$x0top" sets delete many >/dev/null || fail "sets delete"
+must load "$work/large.yaml"
+"$x0top" sets test many 10.30.0.1 >/dev/null || fail "a large set is not what it was"
+"$x0top" sets remove many 10.20.0.1 >/dev/null || fail "sets remove"
+must save "$work/large.yaml"
+grep -q '^10.20.0.1$' "$work/large.yaml.many" && fail "saved again, a large set is as before"
 must policy pass
 must flush
 
@@ -156,7 +181,7 @@ grep -q 'undone: rule delete 11' "$work/out" || fail "what is undone: $(cat "$wo
 [ "$(keys)" = "$all" ] || fail "undoing a deletion: $(keys)"
 for port in 12 11 10 9 8 7 6 5 4; do
 	must undo
-	grep -q "undone: rule add drop tcp $port\$" "$work/out" || fail "undoing: $(cat "$work/out")"
+	grep -q "undone: rule add drop tcp $port;" "$work/out" || fail "undoing: $(cat "$work/out")"
 done
 passes 9 'an addition undone'
 [ "$(keys)" = 'tcp 1;tcp 2;tcp 3;' ] || fail "nine deep: $(keys)"
@@ -229,7 +254,7 @@ grep -q 'It is undone in [12] s, unless x0top rules confirm keeps it' "$work/out
 drops 9 'a change that waits'
 refused 'Another change waits for a confirm' --confirm-within 2s add drop tcp 10
 until_done 15 reaches 9 || fail 'it is not undone'
-until_done 5 grep -q 'rule rollback: done, undone: rule add drop tcp 9$' $log || fail "it is not logged: $(tail -3 $log)"
+until_done 5 grep -q 'rule rollback: done, undone: rule add drop tcp 9;' $log || fail "it is not logged: $(tail -3 $log)"
 refused 'No change waits for a confirm' confirm
 must --confirm-within 2s add drop tcp 9
 must confirm

@@ -27,6 +27,7 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
+#include "mesh/shadow.h"
 #include "programs/programs.h"
 #include "programs/xdp_mesh_filter_state.h"
 
@@ -482,16 +483,16 @@ static void test_shadow(void **state)
 		memset(rules, 0, sizeof(rules));
 		assert_int_equal(rule_parse(rows[i].first, &rules[0], &failure), 0);
 		assert_int_equal(rule_parse("drop 10.0.0.0/16", &rules[1], &failure), 0);
-		assert_int_equal(rules_shadow(rules, 1), rows[i].shadow);
-		assert_int_equal(rules_shadow(rules, 0), -ENOENT);
+		assert_int_equal(rules_shadow(rules, NULL, 1), rows[i].shadow);
+		assert_int_equal(rules_shadow(rules, NULL, 0), -ENOENT);
 		rules[0].enabled = 0;
-		assert_int_equal(rules_shadow(rules, 1), -ENOENT);
+		assert_int_equal(rules_shadow(rules, NULL, 1), -ENOENT);
 	}
 	assert_int_equal(rule_parse("drop 10.0.0.0/8 for 10m", &rules[0], &failure), 0);
 	rules[1].expires = rules[0].expires;
-	assert_int_equal(rules_shadow(rules, 1), 0);
+	assert_int_equal(rules_shadow(rules, NULL, 1), 0);
 	rules[1].expires++;
-	assert_int_equal(rules_shadow(rules, 1), -ENOENT);
+	assert_int_equal(rules_shadow(rules, NULL, 1), -ENOENT);
 }
 
 /* Rules of an interface that is not there match nothing; "lo" is there, by its index. */
