@@ -35,8 +35,8 @@ static const char *const expressions[FLEET_COLUMNS] = {
 	[FLEET_PACKETS] = "sum by (instance) (rate(x0top_packets_sum_all_packets_total{J}[W]))",
 	[FLEET_BYTES] = "sum by (instance) (rate(x0top_packets_sum_all_bytes_total{J}[W]))",
 	[FLEET_KERNEL_DROPS] = "sum by (instance) (rate(x0top_net_events_dropped_total{J}[W]))",
-	[FLEET_MESH_DROPS] = "sum by (instance) (" MESH_DROPS("dropped") " or " MESH_DROPS(
-		"unreadable") " or " MESH_DROPS("refused") ")",
+	[FLEET_MESH_DROPS] = ("sum by (instance) (" MESH_DROPS("dropped") " or " MESH_DROPS(
+		"unreadable") " or " MESH_DROPS("refused") ")"),
 	[FLEET_REFUSALS] = ("sum by (instance) (rate(x0top_pqc_results_total{J,"
 			    "result!~\"data good|fragment kept|message good\"}[W]))"),
 	[FLEET_ENFORCING] = "x0top_mesh_enforcing{J}",
@@ -218,6 +218,20 @@ static int by_attention(const void *one, const void *other)
 					     : by_instance(one, other);
 }
 
+int fleet_take(struct fleet *fleet, json_t *const *results)
+{
+	fleet->n = 0;
+	int error = list_hosts(fleet, results[FLEET_UP]);
+	for (int i = FLEET_UP + 1; i < FLEET_COLUMNS; i++)
+		fill(fleet, i, results[i]);
+	for (size_t i = 0; i < fleet->n; i++)
+		judge_host(&fleet->hosts[i]);
+	if (fleet->n > 0)
+		qsort(fleet->hosts, fleet->n, sizeof(fleet->hosts[0]), by_attention);
+	fleet->time = clock_realtime_seconds();
+	return error;
+}
+
 int fleet_step(
 	struct prometheus *prometheus, int wait_ms, struct fleet *fleet, struct failure *failure)
 {
@@ -226,17 +240,9 @@ int fleet_step(
 
 	if (result <= 0)
 		return result;
-	fleet->n = 0;
-	int error = list_hosts(fleet, results[FLEET_UP]);
-	for (int i = FLEET_UP + 1; i < FLEET_COLUMNS; i++)
-		fill(fleet, i, results[i]);
+	int error = fleet_take(fleet, results);
 	for (int i = 0; i < FLEET_COLUMNS; i++)
 		json_decref(results[i]);
-	for (size_t i = 0; i < fleet->n; i++)
-		judge_host(&fleet->hosts[i]);
-	if (fleet->n > 0)
-		qsort(fleet->hosts, fleet->n, sizeof(fleet->hosts[0]), by_attention);
-	fleet->time = clock_realtime_seconds();
 	return error < 0 ? failure_set(failure, error, "Not enough memory") : 1;
 }
 

@@ -66,6 +66,9 @@ int fleet_begin(struct prometheus *prometheus, const struct fleet_request *reque
 int fleet_step(
 	struct prometheus *prometheus, int wait_ms, struct fleet *fleet, struct failure *failure);
 
+/* Makes *fleet of answers, an array for each column, which stay the caller's. Returns 0 or -ENOMEM. */
+int fleet_take(struct fleet *fleet, json_t *const *results);
+
 void fleet_clear(struct fleet *fleet);
 
 /* Write it. Return 0 or -EIO. */

@@ -52,8 +52,10 @@ void past_close(struct past *past)
 
 /* --- asking --------------------------------------------------------------------------------------- */
 
-static void set_range(struct past *past, uint32_t points)
+void past_expect(struct past *past, double end, double span, uint32_t points)
 {
+	past->end = end;
+	past->span = span;
 	past->n_points = points;
 	past->range = (struct prometheus_range) {
 		.start = past->end - past->span,
@@ -80,10 +82,8 @@ int past_begin(struct past *past, struct prometheus *prometheus,
 		return failure_set(failure, -EINVAL, "The name of this host cannot be asked for");
 	snprintf(past->selector, sizeof(past->selector), "job=\"%s\",instance=\"%s\"", request->job,
 		instance);
-	past->end = end;
-	past->span = span;
 	past->all = false;
-	set_range(past, PAST_POINTS_MIN);
+	past_expect(past, end, span, PAST_POINTS_MIN);
 	return ask(past, prometheus, SERIES_METRIC, failure);
 }
 
@@ -146,7 +146,7 @@ static int ask_for_all(struct past *past, struct prometheus *prometheus, const j
 
 	points = fmin(fmax(points, PAST_POINTS_MIN), PAST_POINTS_MAX);
 	past->all = true;
-	set_range(past, (uint32_t)points);
+	past_expect(past, past->end, past->span, (uint32_t)points);
 	return ask(past, prometheus, "", failure);
 }
 
@@ -215,7 +215,7 @@ static void fill(struct past *past, const json_t *answered)
 			metrics_put(past->samples[past->points[at].sample], &series, number);
 }
 
-static int make_samples(struct past *past, const json_t *answer, struct failure *failure)
+int past_take(struct past *past, const json_t *answer, struct failure *failure)
 {
 	read_points(past, answer);
 	if (number_samples(past) < 0) {
@@ -241,7 +241,7 @@ int past_step(
 
 	if (result <= 0)
 		return result;
-	result = past->all ? make_samples(past, results[0], failure)
+	result = past->all ? past_take(past, results[0], failure)
 			   : ask_for_all(past, prometheus, results[0], failure);
 	json_decref(results[0]);
 	return result;

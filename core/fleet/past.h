@@ -39,6 +39,12 @@ int past_begin(struct past *past, struct prometheus *prometheus,
 int past_step(
 	struct past *past, struct prometheus *prometheus, int wait_ms, struct failure *failure);
 
+/* Says which points an answer is of: `points` of the `span` seconds before `end`; at most PAST_POINTS_MAX. */
+void past_expect(struct past *past, double end, double span, uint32_t points);
+
+/* Makes the samples of an answer, which stays the caller's. Returns as past_step(). */
+int past_take(struct past *past, const json_t *answer, struct failure *failure);
+
 /* Returns the seconds between points. */
 double past_interval(const struct past *past);
 

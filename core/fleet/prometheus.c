@@ -8,6 +8,22 @@
 #include "base/file.h"
 #include "base/library.h"
 #include "base/secret.h"
+#include "export/json_parse.h"
+
+int prometheus_read(const char *text, size_t size, json_t **result, struct failure *failure)
+{
+	json_t *json = json_parse(text, size, failure);
+
+	*result = json_incref(json_object_get(json_object_get(json, "data"), "result"));
+	json_decref(json);
+	if (json_is_array(*result))
+		return 0;
+	json_decref(*result);
+	*result = NULL;
+	return json == NULL && failure->error == -ENOMEM
+		       ? -ENOMEM
+		       : failure_set(failure, -EPROTO, "That is no answer of a Prometheus");
+}
 
 #ifdef X0_WEB
 #include <curl/curl.h>
@@ -267,8 +283,9 @@ static int cannot_reach(const struct prometheus *p, const struct question *quest
 static int refused(const struct prometheus *p, const struct question *question, long status,
 	struct failure *failure)
 {
+	struct failure odd;
 	json_t *json = question->answer != NULL
-			       ? json_loadb(question->answer, question->length, 0, NULL)
+			       ? json_parse(question->answer, question->length, &odd)
 			       : NULL;
 	const char *why = json_string_value(json_object_get(json, "error"));
 
@@ -297,13 +314,11 @@ static int take_answer(struct prometheus *p, const CURLMsg *message, struct fail
 static int read_answer(const struct prometheus *p, const struct question *question, json_t **result,
 	struct failure *failure)
 {
-	json_t *json = json_loadb(
-		question->answer != NULL ? question->answer : "", question->length, 0, NULL);
+	int error = prometheus_read(question->answer != NULL ? question->answer : "",
+		question->length, result, failure);
 
-	*result = json_incref(json_object_get(json_object_get(json, "data"), "result"));
-	json_decref(json);
-	if (json_is_array(*result))
-		return 0;
+	if (error != -EPROTO)
+		return error;
 	failure_set(
 		failure, -EPROTO, "%.160s is no Prometheus: it answers something else", p->server);
 	return failure_remedy(failure, "Check --prometheus");

@@ -47,4 +47,8 @@ int prometheus_begin(struct prometheus *prometheus, const char *const *expressio
 int prometheus_step(
 	struct prometheus *prometheus, int wait_ms, json_t **results, struct failure *failure);
 
+/* Reads an answer, which may be hostile: the array "data.result", to be freed by json_decref(). Returns 0, or
+ * -EPROTO or -ENOMEM with *failure set. */
+int prometheus_read(const char *text, size_t size, json_t **result, struct failure *failure);
+
 #endif

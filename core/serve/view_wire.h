@@ -7,6 +7,7 @@
 #ifndef X0_SERVE_VIEW_WIRE_H
 #define X0_SERVE_VIEW_WIRE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "export/recording.h"
@@ -37,5 +38,16 @@ enum {
 	VIEW_ASK_MAX = 4096, /* bytes behind a header to the service */
 	VIEW_TELL_MAX = RECORDING_TEXT_MAX, /* to the dashboard */
 };
+
+/* What a dashboard has asked so far: has room for the longest request. */
+struct view_asked {
+	char bytes[sizeof(struct view_header) + VIEW_ASK_MAX + 1];
+	size_t length;
+};
+
+/* Takes the first request, if it is whole: its kind, and its text, terminated. Returns 1; 0 if it is not whole;
+ * -EPROTO if it cannot be one. */
+int view_asked_take(
+	struct view_asked *asked, struct view_header *header, char text[VIEW_ASK_MAX + 1]);
 
 #endif

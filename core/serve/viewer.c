@@ -49,18 +49,28 @@ static int connect_to(const char *path)
 	return -ENOENT;
 }
 
+int viewer_adopt(int fd, struct viewer **adopted)
+{
+	struct viewer *viewer = calloc(1, sizeof(*viewer));
+
+	if (viewer == NULL)
+		return -ENOMEM;
+	viewer->fd = fd;
+	*adopted = viewer;
+	return 0;
+}
+
 int viewer_open(struct viewer **opened)
 {
 	struct connection connection;
 	char from[VIEW_ASK_MAX] = "";
 	int fd = connect_to(VIEW_SOCKET);
-	struct viewer *viewer = fd < 0 ? NULL : calloc(1, sizeof(*viewer));
+	struct viewer *viewer;
 
-	if (viewer == NULL) {
+	if (fd < 0 || viewer_adopt(fd, &viewer) < 0) {
 		fd_close(&fd);
 		return -ENOENT;
 	}
-	viewer->fd = fd;
 	if (connection_find(&connection))
 		snprintf(from, sizeof(from), "%s %u", connection.address, connection.port);
 	if (ask(viewer, VIEW_FROM, from) < 0) {

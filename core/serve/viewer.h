@@ -20,6 +20,9 @@ enum viewer_event {
  * process may look at. */
 int viewer_open(struct viewer **viewer);
 
+/* Makes one of a connection to a service, which it owns then. Returns 0 or -ENOMEM. */
+int viewer_adopt(int fd, struct viewer **viewer);
+
 /* Accepts NULL. */
 void viewer_close(struct viewer *viewer);
 

@@ -27,8 +27,7 @@ struct looker {
 	struct connection connection;
 	bool current; /* it has the sample before */
 	bool looks; /* at the busiest flows */
-	char asked[sizeof(struct view_header) + VIEW_ASK_MAX + 1]; /* what it has sent so far */
-	size_t n_asked;
+	struct view_asked asked;
 	char *out; /* what it is to be sent; bytes from `at` to `length` */
 	size_t at, length, room;
 };
@@ -248,36 +247,29 @@ static int take_all(struct looker *looker, bool *acted)
 {
 	struct view_header header;
 	char text[VIEW_ASK_MAX + 1];
-	int error = 0;
+	int result;
 
-	while (error == 0 && looker->n_asked >= sizeof(header)) {
-		memcpy(&header, looker->asked, sizeof(header));
-		size_t whole = sizeof(header) + header.length;
-		if (header.length > VIEW_ASK_MAX)
-			return -EPROTO;
-		if (looker->n_asked < whole)
-			break;
-		memcpy(text, looker->asked + sizeof(header), header.length);
-		text[header.length] = '\0';
-		looker->n_asked -= whole;
-		memmove(looker->asked, looker->asked + whole, looker->n_asked);
+	while ((result = view_asked_take(&looker->asked, &header, text)) > 0) {
 		*acted |= header.kind == VIEW_ACTION || header.kind == VIEW_LOOK;
-		error = take(looker, header.kind, text);
+		result = take(looker, header.kind, text);
+		if (result < 0)
+			break;
 	}
-	return error;
+	return result;
 }
 
 /* Returns 0, or a negative errno: forget it. */
 static int read_requests(struct looker *looker, bool *acted)
 {
-	ssize_t got = recv(looker->fd, looker->asked + looker->n_asked,
-		sizeof(looker->asked) - looker->n_asked, MSG_DONTWAIT);
+	struct view_asked *asked = &looker->asked;
+	ssize_t got = recv(looker->fd, asked->bytes + asked->length,
+		sizeof(asked->bytes) - asked->length, MSG_DONTWAIT);
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return 0;
 	if (got <= 0)
 		return -EPIPE;
-	looker->n_asked += (size_t)got;
+	asked->length += (size_t)got;
 	return take_all(looker, acted);
 }
 

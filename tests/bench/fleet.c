@@ -104,6 +104,52 @@ static void measure(struct prometheus *prometheus)
 	fleet_clear(&fleet);
 }
 
+/* --- what the Prometheus takes, by its own metrics ------------------------------------------------- */
+
+/* Returns a number of its metrics, or negative. */
+static double own_metric(const char *name)
+{
+	char line[512];
+	double value = -1;
+	FILE *metrics = popen("curl -s --max-time 10 http://127.0.0.1:9091/metrics", "r");
+
+	while (metrics != NULL && fgets(line, sizeof(line), metrics) != NULL)
+		if (strncmp(line, name, strlen(name)) == 0 && line[strlen(name)] == ' ')
+			value = strtod(line + strlen(name), NULL);
+	if (metrics != NULL)
+		pclose(metrics);
+	return value;
+}
+
+static void report_one(const char *what, const char *unit, double value)
+{
+	report_add(
+		&(struct measurement) { .what = what, .unit = unit, .value = value, .rounds = 1 });
+}
+
+/* What the plan for many hosts is computed from: see FLEET in x0top(8). */
+static void measure_prometheus(void)
+{
+	enum { WATCHED = 20 }; /* s */
+	const double cpu = own_metric("process_cpu_seconds_total");
+	const double samples =
+		own_metric("prometheus_tsdb_head_samples_appended_total{type=\"float\"}");
+	sleep(WATCHED);
+	const double series = own_metric("prometheus_tsdb_head_series");
+	const double appended =
+		own_metric("prometheus_tsdb_head_samples_appended_total{type=\"float\"}") - samples;
+	const double used = own_metric("process_cpu_seconds_total") - cpu;
+
+	if (series <= 0 || appended <= 0 || cpu < 0) {
+		report_missing("what Prometheus takes", "it does not tell");
+		return;
+	}
+	report_one("Prometheus: series of a host of a recording", "series", series / HOSTS);
+	report_one("Prometheus: memory of a series", "kB",
+		own_metric("process_resident_memory_bytes") / series / 1e3);
+	report_one("Prometheus: CPU time of 1,000 samples", "ms", used / appended * 1e6);
+}
+
 void bench_fleet(void)
 {
 	const struct prometheus_access access = { .url = "http://127.0.0.1:9091" };
@@ -119,6 +165,7 @@ void bench_fleet(void)
 		report_missing("a fleet", "%s", failure.what);
 	} else {
 		measure(prometheus);
+		measure_prometheus();
 		prometheus_close(prometheus);
 	}
 	for (int i = 0; i <= HOSTS; i++)

@@ -28,7 +28,9 @@ enum {
 	NODES = 64,
 	OUR_PORT = 26970,
 	NODE_PORT = 26979, /* of node_exporter */
-	SECONDS = 10,
+	TURN_SECONDS = 5, /* of following samples, with clients and without */
+	TURNS_OF_CLIENTS = 5,
+	OFFS_MAX = 16, /* intervals of a turn */
 };
 
 /* --- an export ------------------------------------------------------------------------------------ */
@@ -52,9 +54,11 @@ static void repeat(
 		sizeof((part)->list) / sizeof((part)->list[0]),                  \
 		offsetof(__typeof__((part)->list[0]), name))
 
-/* The busy node of the tests, with as many of all as there can be. */
-static void enlarge(struct snapshot *snapshot)
+/* The busy node of the tests, with as many of all as there can be. Returns whether all of them are there. */
+static bool enlarge(struct snapshot *snapshot)
 {
+	if (snapshot->pqc.n_nodes == 0)
+		SNAPSHOT_ADD(snapshot, &snapshot->pqc, nodes);
 	REPEAT(&snapshot->links, links, INTERFACES, name);
 	REPEAT(&snapshot->packets, interfaces, INTERFACES, name);
 	REPEAT(&snapshot->tc, interfaces, INTERFACES, name);
@@ -63,6 +67,10 @@ static void enlarge(struct snapshot *snapshot)
 	REPEAT(&snapshot->mesh, rules, RULES, key);
 	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++)
 		snapshot->mesh.rules[i].number = i;
+	return snapshot->links.n_links == INTERFACES &&
+	       snapshot->packets.n_interfaces == INTERFACES &&
+	       snapshot->tc.n_interfaces == INTERFACES && snapshot->pqc.n_nodes == NODES &&
+	       snapshot->mesh.n_rules == RULES;
 }
 
 static double own_cpu_seconds(void)
@@ -225,61 +233,110 @@ static void scrape_until(double until)
 	_exit(0);
 }
 
-/* Reads the times of samples from /events. Returns the greatest deviation from the interval, in percent; negative
- * if it fails. */
-static double worst_interval(double seconds, double interval)
+/* Reads the times of samples from /events into offs[], each as how far its interval is from the wanted one, in
+ * percent. Returns how many; 0 if it fails. */
+static int intervals_off(double seconds, double interval, double offs[OFFS_MAX])
 {
 	static const char request[] = "GET /events HTTP/1.1\r\nHost: localhost\r\n\r\n";
 	static char bytes[1 << 21];
-	double until = clock_monotonic_seconds() + seconds, before = 0, worst = -1;
+	double until = clock_monotonic_seconds() + seconds, before = 0;
 	size_t length = 0;
-	ssize_t n;
-	int fd = connect_to(OUR_PORT);
+	ssize_t got;
+	int n = 0, fd = connect_to(OUR_PORT);
 
 	if (fd < 0 || write(fd, request, sizeof(request) - 1) < 0)
-		return -1;
+		return 0;
 	while (clock_monotonic_seconds() < until && length + 1 < sizeof(bytes) &&
-		(n = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
-		length += (size_t)n;
+		(got = read(fd, bytes + length, sizeof(bytes) - 1 - length)) > 0)
+		length += (size_t)got;
 	close(fd);
 	bytes[length] = '\0';
-	for (const char *at = bytes; (at = strstr(at, "\"schema\":\"")) != NULL; at++) {
+	for (const char *at = bytes; (at = strstr(at, "\"schema\":\"")) != NULL && n < OFFS_MAX;
+		at++) {
 		const char *time = strstr(at, "\"time\":");
 		double now = time != NULL ? strtod(time + strlen("\"time\":"), NULL) : 0;
 		if (before > 0 && now > 0)
-			worst = fmax(worst, fabs(now - before - interval) / interval * 100);
+			offs[n++] = fabs(now - before - interval) / interval * 100;
 		before = now;
 	}
-	return worst;
+	return n;
 }
 
-static void measure_clients(void)
+static int intervals_among(int clients, double offs[OFFS_MAX])
 {
-	double until = clock_monotonic_seconds() + SECONDS;
-	pid_t clients[CLIENTS];
+	double until = clock_monotonic_seconds() + TURN_SECONDS;
+	pid_t pids[CLIENTS];
 
-	double alone = worst_interval(SECONDS, 1);
-	until = clock_monotonic_seconds() + SECONDS;
-	for (int i = 0; i < CLIENTS; i++) {
-		clients[i] = fork();
-		if (clients[i] == 0)
+	for (int i = 0; i < clients; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
 			scrape_until(until);
 	}
-	double among = worst_interval(SECONDS, 1);
-	for (int i = 0; i < CLIENTS; i++)
-		waitpid(clients[i], NULL, 0);
-	if (alone < 0 || among < 0) {
+	int n = intervals_off(TURN_SECONDS, 1, offs);
+	for (int i = 0; i < clients; i++)
+		waitpid(pids[i], NULL, 0);
+	return n;
+}
+
+/* In turns without and with them: what else the machine does meets both alike. */
+static void measure_clients(void)
+{
+	double alone[TURNS_OF_CLIENTS * OFFS_MAX], among[TURNS_OF_CLIENTS * OFFS_MAX];
+	double worst[TURNS_OF_CLIENTS];
+	int n_alone = 0, n_among = 0;
+
+	for (int turn = 0; turn < TURNS_OF_CLIENTS; turn++) {
+		int n = intervals_among(0, alone + n_alone);
+		n_alone += n;
+		n = intervals_among(CLIENTS, among + n_among);
+		worst[turn] = 0;
+		for (int i = 0; i < n; i++)
+			worst[turn] = fmax(worst[turn], among[n_among + i]);
+		n_among += n;
+	}
+	if (n_alone < TURNS_OF_CLIENTS || n_among < TURNS_OF_CLIENTS) {
 		report_missing("50 clients at once", "the samples cannot be followed");
 		return;
 	}
 	report_add(&(struct measurement) {
 		.what = "50 clients at once: a sample is off by",
 		.unit = "% of a second",
-		.value = among,
+		.value = bench_median(among, (size_t)n_among),
 		.beside_what = "no client",
-		.beside = alone,
-		.rounds = 1,
+		.beside = bench_median(alone, (size_t)n_alone),
+		.rounds = TURNS_OF_CLIENTS,
 		.below = JITTER,
+	});
+	report_add(&(struct measurement) {
+		.what = "the sample that is off most, of a turn",
+		.unit = "% of a second",
+		.value = bench_median(worst, TURNS_OF_CLIENTS),
+		.rounds = TURNS_OF_CLIENTS,
+		.below = JITTER,
+	});
+}
+
+/* How much a scrape brings. */
+static void measure_answer(void)
+{
+	double series = 0, bytes = (double)scrape(OUR_PORT);
+	FILE *count = popen("curl -s http://127.0.0.1:26970/metrics | grep -vc '^#'", "r");
+
+	if (count == NULL || fscanf(count, "%lf", &series) != 1)
+		series = -1;
+	if (count != NULL)
+		pclose(count);
+	report_add(&(struct measurement) {
+		.what = "series of a host, by all programs",
+		.unit = "series",
+		.value = series,
+		.rounds = 1,
+	});
+	report_add(&(struct measurement) {
+		.what = "bytes of a scrape",
+		.unit = "kB",
+		.value = bytes / 1e3,
+		.rounds = 1,
 	});
 }
 
@@ -327,14 +384,17 @@ void bench_serving(void)
 	}
 	snapshot_sample(snapshot);
 	measure_export("a busy node", snapshot, EXPORT_MS);
-	enlarge(snapshot);
-	measure_export("1024 rules, 300 links", snapshot, EXPORT_BIG_MS);
+	if (enlarge(snapshot))
+		measure_export("1024 rules, 300 links, 64 nodes", snapshot, EXPORT_BIG_MS);
+	else
+		report_missing("a large export", "not all that was asked for is in it");
 	snapshot_close(snapshot);
 	if (system("ip link set lo up") != 0)
 		report_missing("the service", "the loopback cannot be used");
 	pid_t service = bench_start(arguments);
 	if (await_port(OUR_PORT)) {
 		measure_service(service);
+		measure_answer();
 		compare_scrapes(service);
 		measure_clients();
 	} else {
