@@ -29,9 +29,18 @@ enum { VALUES_4 = 2, VALUES_8 = 3, VALUES_64 = 6, VALUES_128 = 7 };
 #define REST_VALUES 150
 #define REST_MARGIN 0.1 /* decades above the last onset that make another one */
 
+#define ALARM	     1.75 /* at */
+#define ALARM_STEP   300.0
+#define ALARM_DECADE 0.4
+
 static double clamp(double x, double low, double high)
 {
 	return fmin(fmax(x, low), high);
+}
+
+double series_alarm(double step)
+{
+	return ALARM + ALARM_DECADE * fmax(log10(ALARM_STEP / step), 0);
 }
 
 void series_open(struct series *series, double step)
