@@ -16,23 +16,31 @@
 #define LEVEL_GAIN   0.005
 
 /* Spans of the moving averages: a gain of 2 / (values + 1). */
-#define FAST_VALUES 16
-#define SLOW_VALUES 48
+#define FAST_VALUES 4
+#define SLOW_VALUES 16
 
 /* Scales of windows: log2 of values. */
-enum { VALUES_4 = 2, VALUES_8 = 3, VALUES_16 = 4, VALUES_64 = 6, VALUES_128 = 7 };
+enum { VALUES_4 = 2, VALUES_8 = 3, VALUES_64 = 6, VALUES_128 = 7 };
 
 /* Without any variation for so many values, the next one is out of calm. */
 #define CALM_VALUES 200
 #define CALM_MOST   1e6
 
-#define EXPONENT    3
 #define REST_VALUES 150
 #define REST_MARGIN 0.1 /* decades above the last onset that make another one */
+
+#define ALARM	     1.75 /* at */
+#define ALARM_STEP   300.0
+#define ALARM_DECADE 0.4
 
 static double clamp(double x, double low, double high)
 {
 	return fmin(fmax(x, low), high);
+}
+
+double series_alarm(double step)
+{
+	return ALARM + ALARM_DECADE * fmax(log10(ALARM_STEP / step), 0);
 }
 
 void series_open(struct series *series, double step)
@@ -103,8 +111,7 @@ static void changes(struct series *series, double value, double statistics[DETEC
 	statistics[DETECTOR_EWMA] = fabs(series->fast - series->slow);
 	average(&series->slow, value, SLOW_VALUES, values->count);
 	statistics[DETECTOR_STEP] = fabs(value - series->last);
-	statistics[DETECTOR_CHANGE] = fabs(window_change(values, VALUES_16));
-	statistics[DETECTOR_CHANGE_LONG] = fabs(window_change(values, VALUES_64));
+	statistics[DETECTOR_CHANGE] = fabs(window_change(values, VALUES_64));
 	statistics[DETECTOR_LEVEL] = fabs(window_mean(values, VALUES_4) - series->level.median);
 	statistics[DETECTOR_RANGE] = outside(series, value);
 }
@@ -175,16 +182,15 @@ static double combine(
 	double sum = 0, most = 0;
 
 	for (int i = 0; i < DETECTORS; i++) {
-		double surprise = tail_surprise(&series->tails[i], statistics[i]);
+		double surprise = tail_judge(&series->tails[i], statistics[i], series->history);
 
-		sum += pow(surprise, EXPONENT);
+		sum += surprise * surprise * surprise;
 		if (surprise > most) {
 			most = surprise;
 			*cause = (enum detector)i;
 		}
-		tail_add(&series->tails[i], statistics[i], series->history);
 	}
-	return pow(sum / DETECTORS, 1.0 / EXPONENT);
+	return cbrt(sum / DETECTORS);
 }
 
 void series_add(struct series *series, double when, double value, struct score *score)

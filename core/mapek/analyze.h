@@ -21,9 +21,8 @@
 
 enum detector {
 	DETECTOR_STEP, /* |difference to the last value| */
-	DETECTOR_CHANGE, /* |mean of 16 values less that of the 16 before| */
-	DETECTOR_CHANGE_LONG, /* the same of 64 */
-	DETECTOR_EWMA, /* |fast less slow moving average| */
+	DETECTOR_EWMA, /* |moving average of 4 values less that of the 16 before| */
+	DETECTOR_CHANGE, /* |mean of 64 values less that of the 64 before| */
 	DETECTOR_LEVEL, /* |mean of 4 values less the median of the day| */
 	DETECTOR_HOUR, /* |mean of 4 distances from the median of this hour| */
 	DETECTOR_HOUR_LONG, /* the same of 64 */
@@ -65,9 +64,6 @@ struct series {
 
 _Static_assert(sizeof(struct series) <= 8192, "a series has at most 8 kB");
 
-/* An onset of so many decades is an anomaly. */
-#define SERIES_ALARM 1.75
-
 struct score {
 	double surprise; /* decades: -log10 of a probability */
 	double onset; /* the same when an anomaly begins; 0 while it goes on or nothing is new */
@@ -75,6 +71,12 @@ struct score {
 	double spread; /* standard deviation about it, from the MAD */
 	enum detector cause; /* whose surprise is greatest */
 };
+
+/*
+ * Returns the decades from which an onset is an anomaly, for a value every `step` seconds: 1.75 for 5 minutes,
+ * and 0.4 more for each tenfold number of values, so that false alarms a day stay about as many.
+ */
+double series_alarm(double step);
 
 /* Begins a series with a value every `step` seconds (> 0). */
 void series_open(struct series *series, double step);

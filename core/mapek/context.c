@@ -4,15 +4,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define GENERATION_BITS (CONTEXT_WORDS * 64)
+#include "base/mix.h"
 
-/* The finalizer of splitmix64 (Steele, Lea and Flood, OOPSLA 2014, figure 16). */
-static uint64_t mix(uint64_t x)
-{
-	x = (x ^ x >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	x = (x ^ x >> 27) * UINT64_C(0x94d049bb133111eb);
-	return x ^ x >> 31;
-}
+#define GENERATION_BITS (CONTEXT_WORDS * 64)
 
 /* Returns whether the key is new, and puts it into the present generation. */
 static bool learn(struct contexts *contexts, uint64_t key)
@@ -39,12 +33,12 @@ static void forget(struct contexts *contexts)
 double context_novelty(
 	struct contexts *contexts, struct context_past *past, int8_t level, uint8_t salt)
 {
-	uint64_t hash = mix(UINT64_C(0x9e3779b97f4a7c15) * (salt + 1u));
+	uint64_t hash = mix64(UINT64_C(0x9e3779b97f4a7c15) * (salt + 1u));
 	unsigned int new = 0;
 
 	for (int i = 0; i < CONTEXT_ORDERS; i++) {
-		hash = mix(hash + (uint8_t)past->levels[i] + 1);
-		new += learn(contexts, mix(hash + ((uint64_t)(uint8_t)level << 32)));
+		hash = mix64(hash + (uint8_t)past->levels[i] + 1);
+		new += learn(contexts, mix64(hash + ((uint64_t)(uint8_t)level << 32)));
 	}
 	memmove(past->levels + 1, past->levels, CONTEXT_ORDERS - 1);
 	past->levels[0] = level;

@@ -5,35 +5,24 @@
 
 #define KNOWN_MIN   30
 #define BINS_OCTAVE 2
-#define TAIL_SHARE  0.01
-#define INDEX_MIN   0.1
-#define TAIL_MIN    5.0
 #define BIN_MIDDLE  (TAIL_BINS / 2)
 
-static int bin_of(const struct tail *tail, double x)
-{
-	double bin;
+#define TAIL_SHARE 0.02 /* of the values, but at least so many: */
+#define TAIL_MIN   5.0
+#define INDEX_MIN  0.1 /* or few equal values would make any other impossible */
 
-	if (x <= 0)
-		return 0;
-	bin = BIN_MIDDLE + floor(BINS_OCTAVE * (log2(x) - (double)tail->origin));
-	return bin < 1 ? 1 : bin > TAIL_BINS - 1 ? TAIL_BINS - 1 : (int)bin;
+/* Returns how many bins above bin 0 a value above 0 lies, with its fraction. */
+static double place_of(const struct tail *tail, double x)
+{
+	double place = BIN_MIDDLE + BINS_OCTAVE * (log2(x) - (double)tail->origin);
+
+	return fmin(fmax(place, 1), TAIL_BINS - 1);
 }
 
-/* Returns the natural logarithm of a bin's lower bound. */
-static double bin_log(const struct tail *tail, double bin)
+/* Returns the decades of the share of `n` values. */
+static double decades(const struct tail *tail, double n)
 {
-	return M_LN2 * ((double)tail->origin + (bin - BIN_MIDDLE) / BINS_OCTAVE);
-}
-
-/* Returns the decades of the share of values in bins above `bin`, and half of those in it. */
-static double counted(const struct tail *tail, int bin)
-{
-	unsigned int above = 0;
-
-	for (int i = bin + 1; i < TAIL_BINS; i++)
-		above += tail->bins[i];
-	return -log10((above + 0.5 * tail->bins[bin] + 0.5) / (tail->total + 1.0));
+	return -log10((n + 0.5) / (tail->total + 1.0));
 }
 
 /* Returns the highest bin below the tail; *above is the number of values in the tail. */
@@ -48,36 +37,37 @@ static int tail_begin(const struct tail *tail, unsigned int *above)
 	return bin;
 }
 
-/* Hill's estimate of the tail's index over the bins above `begin`. */
+/* Hill's estimate of the tail's index, over the `above` values in bins above `begin`. */
 static double tail_index(const struct tail *tail, int begin, unsigned int above)
 {
-	double bound = bin_log(tail, begin + 1), sum = 0;
+	unsigned int half_bins = 0;
 
 	for (int i = begin + 1; i < TAIL_BINS; i++)
-		sum += tail->bins[i] * (bin_log(tail, i + 0.5) - bound);
-	return above > 0 ? fmax(sum / above, INDEX_MIN) : INDEX_MIN;
+		half_bins += tail->bins[i] * (unsigned int)(2 * (i - begin) - 1);
+	if (above == 0)
+		return INDEX_MIN;
+	return fmax(half_bins * (M_LN2 / 2 / BINS_OCTAVE) / above, INDEX_MIN);
 }
 
-double tail_surprise(const struct tail *tail, double x)
+static double surprise(const struct tail *tail, double place)
 {
+	int bin = (int)place;
 	unsigned int above;
-	int bin = bin_of(tail, x), begin;
-	double beyond, decades;
+	int begin = tail_begin(tail, &above);
+	double beyond, at_least = above;
 
-	if (tail->total < KNOWN_MIN)
-		return 0;
-	begin = tail_begin(tail, &above);
-	if (bin <= begin)
-		return counted(tail, bin);
-	/* Nothing but zeros, but for a few: the first of a new kind. */
-	if (begin == 0 && above == 0)
-		return fmin(log10(tail->total + 1.0) + 1, TAIL_SURPRISE_MAX);
-	if (begin == 0)
-		return counted(tail, bin);
-	beyond = log(x) - bin_log(tail, begin + 1);
-	decades = -log10((above + 0.5) / (tail->total + 1.0)) +
-		  fmax(beyond, 0) / tail_index(tail, begin, above) / M_LN10;
-	return fmin(decades, TAIL_SURPRISE_MAX);
+	/* Nothing was there but zeros: the first of a kind. */
+	if (begin == 0 && above == 0 && bin > 0)
+		return decades(tail, 0) + 1;
+	if (bin > begin && begin > 0) {
+		beyond = (place - begin - 1) * M_LN2 / BINS_OCTAVE;
+		return decades(tail, above) + beyond / tail_index(tail, begin, above) / M_LN10;
+	}
+	for (int i = bin + 1; i <= begin; i++)
+		at_least += tail->bins[i];
+	for (int i = begin + 1; i <= bin; i++)
+		at_least -= tail->bins[i];
+	return decades(tail, at_least + 0.5 * tail->bins[bin]);
 }
 
 static void halve(struct tail *tail)
@@ -90,12 +80,17 @@ static void halve(struct tail *tail)
 	tail->total = (uint16_t)total;
 }
 
-void tail_add(struct tail *tail, double x, uint16_t history)
+double tail_judge(struct tail *tail, double x, uint16_t history)
 {
-	if (tail->total >= history)
-		halve(tail);
+	double place, rare;
+
 	if (x > 0 && tail->origin == 0)
 		tail->origin = (float)log2(x);
-	tail->bins[bin_of(tail, x)]++;
+	place = x > 0 ? place_of(tail, x) : 0;
+	rare = tail->total < KNOWN_MIN ? 0 : surprise(tail, place);
+	if (tail->total >= history)
+		halve(tail);
+	tail->bins[(int)place]++;
 	tail->total++;
+	return fmin(rare, TAIL_SURPRISE_MAX);
 }

@@ -2,7 +2,7 @@
 /*
  * How rare a statistic is beside its own past: the tail of its distribution, from a histogram.
  *
- * Within the histogram the probability of at least `x` is a count. Above its highest hundredth, u, it is
+ * Within the histogram the probability of at least `x` is a count. Above u, where its highest fiftieth begins, it is
  *     P(X >= x) = share above u * (x / u)^(-1 / xi),   xi = mean of ln(X / u) over the values above u:
  * the estimators of Hill (Annals of Statistics 3, 1975, eq. 2.4) and Weissman (JASA 73, 1978, section 3). A
  * statistic with a heavy tail gets a large xi, and what is large for another is usual for it.
@@ -24,11 +24,11 @@ struct tail {
 	uint16_t bins[TAIL_BINS];
 };
 
-/* Returns the surprise of `x` (>= 0, any unit), -log10 P(X >= x), 0 to TAIL_SURPRISE_MAX; 0 while fewer than
- * 30 values are known. */
-double tail_surprise(const struct tail *tail, double x);
-
-/* Adds a value. When `history` values (2 to 65,535) are held, all bins are halved. */
-void tail_add(struct tail *tail, double x, uint16_t history);
+/*
+ * Returns the surprise of `x` (>= 0, any unit), -log10 P(X >= x), 0 to TAIL_SURPRISE_MAX, and then adds it.
+ * The surprise is 0 while fewer than 30 values are known. When `history` values (2 to 65,535) are held, all
+ * bins are halved first.
+ */
+double tail_judge(struct tail *tail, double x, uint16_t history);
 
 #endif

@@ -22,8 +22,7 @@ deps-bench:
 NAB       ?= ../shared/nab
 detectors := $(BUILD)/tests/bench/detectors/detectors
 
-$(detectors): $(detectors).o $(patsubst %,$(BUILD)/core/%.o,base/clock) \
-	$(patsubst %.c,$(BUILD)/%.o,$(wildcard core/mapek/*.c))
+$(detectors): $(detectors).o $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/mapek/*.c))
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $^ -lm -o $@
 

@@ -78,7 +78,7 @@ static int onsets(series_shape shape, double (*changed)(double), int begin, int 
 
 		series_add(
 			&series, i * STEP, i >= CHANGE && changed ? changed(value) : value, &score);
-		if (i >= begin && score.onset >= SERIES_ALARM && count++ == 0)
+		if (i >= begin && score.onset >= series_alarm(STEP) && count++ == 0)
 			*first = i;
 	}
 	return count;
