@@ -15,8 +15,6 @@
 #include "model/counter.h"
 #include "model/snapshot_mapek.h"
 
-#define KNOWLEDGE_FILE "/var/lib/x0top/mapek.db"
-
 enum {
 	KNOWLEDGE_VERSION = 1,
 	KNOWLEDGE_MOST = 10000, /* anomalies, and as many actions */

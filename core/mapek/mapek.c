@@ -20,7 +20,8 @@ struct mapek {
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];
 	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
-	uint64_t n_anomalies; /* so far; the ring holds the latest */
+	uint64_t known; /* anomalies before the first turn */
+	uint64_t n_anomalies; /* with these; the ring holds the latest */
 	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
 	struct execute execute;
 };
@@ -49,6 +50,26 @@ struct mapek *mapek_open(const struct policies *policies, const struct mapek_han
 	for (uint32_t i = 0; i < policies->n; i++)
 		mapek->watched[policies->list[i].series] = true;
 	return mapek;
+}
+
+void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last_action)
+{
+	mapek->n_anomalies = mapek->known = last_anomaly;
+	mapek->execute.next = last_action;
+}
+
+void mapek_know(struct mapek *mapek, const char *name, const struct series *series)
+{
+	int at = measure_find(name);
+
+	if (at >= 0)
+		mapek->series[at] = *series;
+}
+
+const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name)
+{
+	*name = measures[at].name;
+	return mapek->watched[at] && mapek->series[at].history != 0 ? &mapek->series[at] : NULL;
 }
 
 void mapek_close(struct mapek *mapek)
@@ -181,7 +202,9 @@ static void show_series(const struct mapek *mapek, struct snapshot *snapshot)
 
 static void show_anomalies(const struct mapek *mapek, struct snapshot *snapshot)
 {
-	for (uint64_t i = 0; i < mapek->n_anomalies && i < MAPEK_ANOMALIES_SHOWN; i++) {
+	const uint64_t n = mapek->n_anomalies - mapek->known;
+
+	for (uint64_t i = 0; i < n && i < MAPEK_ANOMALIES_SHOWN; i++) {
 		struct snapshot_mapek_anomaly *shown =
 			SNAPSHOT_ADD(snapshot, &snapshot->mapek, anomalies);
 		if (shown != NULL)
