@@ -81,7 +81,9 @@ void mapek_close(struct mapek *mapek)
 
 #define BAND 3.0 /* standard deviations to each side */
 
-/* Judges a value by those before it; what counts events varies by at least the root of its count. */
+/* Judges a value by those before it: of no series is it negative, and what counts events varies by at least
+ * the root of its count. The surprise, not the onset, which rests after one: a burst before a flood hides
+ * nothing. */
 static struct reading judge_value(
 	struct series *series, const struct snapshot *snapshot, double value)
 {
@@ -91,8 +93,8 @@ static struct reading judge_value(
 		series_open(series, snapshot->interval);
 	series_add(series, snapshot->time, value, &score);
 	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
-	return (struct reading) { value, score.expected - BAND * spread,
-		score.expected + BAND * spread, score.onset };
+	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
+		score.expected + BAND * spread, score.surprise };
 }
 
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
@@ -122,6 +124,13 @@ static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
 		mapek->ears.anomaly(mapek->ears.data, anomaly, sentence);
 }
 
+static bool is_worse(const struct policy *policy, const struct reading *reading,
+	const struct snapshot_mapek_anomaly *anomaly)
+{
+	return policy->side == POLICY_HIGH ? reading->value > anomaly->value
+					   : reading->value < anomaly->value;
+}
+
 /* Keeps the worst of an anomaly; notes its begin and its end. */
 static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 	const struct reading *reading, double time)
@@ -140,11 +149,11 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 	}
 	if (anomaly->number != mapek->lasts[i])
 		return; /* others have taken its place */
-	if (step == PLAN_BEGINS || (step == PLAN_LASTS && reading->score >= anomaly->score)) {
+	if (step == PLAN_BEGINS || (step == PLAN_LASTS && is_worse(policy, reading, anomaly))) {
 		anomaly->value = reading->value;
 		anomaly->low = reading->low;
 		anomaly->high = reading->high;
-		anomaly->score = reading->score;
+		anomaly->score = fmax(mapek->plans[i].score, anomaly->score);
 	}
 	if (step == PLAN_ENDS)
 		anomaly->end = time;
