@@ -149,7 +149,7 @@ static void make_folder(const char *path)
 	if (slash == NULL || slash == path)
 		return;
 	snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-	mkdir(folder, 0700);
+	mkdir(folder, 0711); /* the scribe, an ordinary user, looks for its file by name */
 }
 
 static int open_checked(struct knowledge *knowledge, const char *path, enum knowledge_use use,

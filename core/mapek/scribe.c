@@ -119,6 +119,12 @@ static void __attribute__((noreturn)) run(int socket, const char *path)
 	int error = knowledge_open(path, KNOWLEDGE_WRITE, &knowledge, notice, &failure);
 	if (error == 0)
 		error = rights_drop(RIGHTS_NONE, &failure);
+	/* SQLite takes a database that has no name any more for deleted, and lets its log grow. */
+	if (error == 0 && access(path, F_OK) < 0) {
+		error = failure_set(&failure, -errno, "Cannot keep knowledge in %.100s: %s", path,
+			strerror(errno));
+		failure_remedy(&failure, "Let others search its folder: chmod o+x");
+	}
 	if (error < 0)
 		fail(socket, &failure, &note);
 	tell_known(socket, knowledge, notice, &note);

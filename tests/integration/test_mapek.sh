@@ -16,6 +16,7 @@ if [ "${1:-}" != inside ]; then
 fi
 
 work=$(mktemp -d)
+chmod 711 "$work"
 failures=0
 service=
 senders=
@@ -119,6 +120,7 @@ senders=${senders% *}
 await says '.mapek.in_force == 0' || fail "it does not end: $(snapshot | jq -c .mapek.actions)"
 await says '[.mesh.rules[] | select(.origin == "mapek" and .time_left > 0)] == []' || fail "its rule stays"
 
+[ "$(stat -c %a "$work/mapek.db")" = 600 ] || fail "others may read the knowledge"
 kill -9 "$service"
 wait "$service" 2>/dev/null
 service=
