@@ -7,7 +7,7 @@ set -eu
 
 tools="make pkg-config gcc clang${CLANG_VERSION:+-$CLANG_VERSION} llvm perl dpkg-dev debian-archive-keyring"
 libraries='libc6-dev libbpf-dev libelf-dev zlib1g-dev libncurses-dev libjansson-dev
-	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev libmicrohttpd-dev libcurl4-gnutls-dev'
+	libyaml-dev libmnl-dev libcap-ng-dev libseccomp-dev libssl-dev libmicrohttpd-dev libcurl4-gnutls-dev libsqlite3-dev'
 build="$tools $libraries"
 unit='libcmocka-dev iproute2'
 fuzz='libclang-rt-dev' # of the clang that the system has by default

@@ -6,25 +6,39 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/mapek_try.h"
+#include "kernel/rights.h"
+#include "mapek/knowledge.h"
 #include "mapek/policy.h"
+#include "programs/settings.h"
 
 static const char usage[] =
 	"Usage: x0top mapek policies\n"
 	"       x0top mapek check --policy FILE\n"
 	"       x0top mapek try --replay FILE [--policy FILE]\n"
+	"       x0top mapek history|export [--knowledge FILE]\n"
+	"       x0top mapek forget [--yes] [--knowledge FILE]\n"
+	"       x0top mapek explain ID [--knowledge FILE]\n"
 	"MAPE-K finds what is unusual, and advises or does what policies say.\n"
 	"  policies          print the policies that come with x0top, to change them\n"
 	"  check             say whether a file of policies is right\n"
 	"  try               print what would have been done on a recording, and why\n"
+	"  history           print what was unusual, advised and done, the latest first\n"
+	"  explain           print all that is known of an action, by its number\n"
+	"  export            print the same as JSON, an object a line\n"
+	"  forget            forget all that, and what is usual\n"
 	"  --policy FILE     policies in YAML; without it, those of x0top\n"
 	"  --replay FILE     a recording of x0top --record\n"
+	"  --knowledge FILE  a database (" MAPEK_KNOWLEDGE ")\n"
+	"  -y, --yes         forget without a question\n"
 	"  -h, --help\n"
 	"x0top-mapek(7) explains policies.\n";
 
 struct request {
-	const char *word, *policy, *replay;
+	const char *word, *policy, *replay, *knowledge, *id;
+	bool yes;
 };
 
 static int wrong(struct failure *failure, const char *what)
@@ -62,20 +76,93 @@ static int try(const struct request *request, struct failure *failure)
 	return mapek_try(request->replay, request->policy, failure);
 }
 
+/* Opens the database, and gives up rights. */
+static int open_knowledge(
+	const struct request *request, struct knowledge **knowledge, struct failure *failure)
+{
+	const char *path = request->knowledge != NULL ? request->knowledge : MAPEK_KNOWLEDGE;
+	char notice[REASON_LEN];
+	int error = knowledge_open(path, KNOWLEDGE_READ, knowledge, notice, failure);
+
+	return error < 0 ? error : rights_drop(RIGHTS_NONE, failure);
+}
+
+static int print_knowledge(const struct request *request,
+	int (*write)(struct knowledge *knowledge, FILE *file), struct failure *failure)
+{
+	struct knowledge *knowledge = NULL;
+	int error = open_knowledge(request, &knowledge, failure);
+
+	if (error == 0 && (write(knowledge, stdout) < 0 || fflush(stdout) != 0))
+		error = failure_set(failure, -EIO, "Cannot read the knowledge, or write it");
+	knowledge_close(knowledge);
+	return error;
+}
+
+static int history(const struct request *request, struct failure *failure)
+{
+	return print_knowledge(request, knowledge_write_history, failure);
+}
+
+static int export(const struct request *request, struct failure *failure)
+{
+	return print_knowledge(request, knowledge_write_json, failure);
+}
+
+static int explain(const struct request *request, struct failure *failure)
+{
+	struct knowledge *knowledge = NULL;
+	uint64_t number;
+
+	if (request->id == NULL || words_number(request->id, 1, INT64_MAX, &number) != 0)
+		return wrong(failure, "mapek explain takes the number of an action");
+	int error = open_knowledge(request, &knowledge, failure);
+	if (error == 0) {
+		error = knowledge_write_action(knowledge, number, stdout);
+		if (error == -ENOENT)
+			failure_set(failure, error, "No action %s is known", request->id);
+		else if (error < 0)
+			failure_set(failure, error, "Cannot read the knowledge");
+	}
+	knowledge_close(knowledge);
+	return error;
+}
+
+static int forget(const struct request *request, struct failure *failure)
+{
+	struct knowledge *knowledge = NULL;
+
+	if (!request->yes && !command_confirm("Forget all anomalies, actions and what is usual?"))
+		return failure_set(
+			failure, -ECANCELED, "Nothing is forgotten without a yes, or --yes");
+	int error = open_knowledge(request, &knowledge, failure);
+	if (error == 0 && knowledge_forget(knowledge) < 0)
+		error = failure_set(failure, -EIO, "The knowledge cannot be written");
+	knowledge_close(knowledge);
+	return error;
+}
+
 static const struct word {
 	const char *name;
 	int (*run)(const struct request *request, struct failure *failure);
+	bool id;
 } words[] = {
-	{ "policies", print_policies },
-	{ "check", check },
-	{ "try", try },
+	{ "policies", print_policies, false },
+	{ "check", check, false },
+	{ "try", try, false },
+	{ "history", history, false },
+	{ "explain", explain, true },
+	{ "export", export, false },
+	{ "forget", forget, false },
 };
 
 static int run(const struct request *request, struct failure *failure)
 {
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (request->word != NULL && strcmp(words[i].name, request->word) == 0)
-			return words[i].run(request, failure);
+			return request->id != NULL && !words[i].id
+				       ? wrong(failure, "mapek takes one word")
+				       : words[i].run(request, failure);
 	return wrong(failure,
 		request->word == NULL ? "mapek needs a word" : "mapek does not know such a word");
 }
@@ -86,6 +173,8 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 	static const struct option options[] = {
 		{ "policy", required_argument, NULL, 'p' },
 		{ "replay", required_argument, NULL, 'r' },
+		{ "knowledge", required_argument, NULL, 'k' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -93,16 +182,22 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "h", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, "hy", options, NULL)) != -1) {
 		if (option == 'h')
 			return 1;
 		if (option == '?')
 			return wrong(
 				failure, "mapek does not know such an option, or it lacks a value");
-		*(option == 'p' ? &request->policy : &request->replay) = optarg;
+		if (option == 'y')
+			request->yes = true;
+		else
+			*(option == 'p'		? &request->policy
+				: option == 'r' ? &request->replay
+						: &request->knowledge) = optarg;
 	}
 	request->word = argv[optind];
-	return optind + 1 < argc ? wrong(failure, "mapek takes one word") : 0;
+	request->id = request->word != NULL ? argv[optind + 1] : NULL;
+	return optind + 2 < argc ? wrong(failure, "mapek takes one word, or explain ID") : 0;
 }
 
 int command_mapek(int argc, char **argv)

@@ -41,6 +41,7 @@ const struct option_description options_table[] = {
 	{ "mapek", 0, "MODE", "mapek", "MAPE-K: off, advise or act (as its policies say)", false },
 	{ "mapek-policy", 0, "FILE", "mapek-policy", "what MAPE-K does about which anomaly",
 		false },
+	{ "mapek-knowledge", 0, "FILE", "mapek-knowledge", "what MAPE-K keeps, or none", false },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes", false },
 	{ "small", 0, NULL, "small", "take less memory, for fewer nodes", false },
 	{ "config", 0, "FILE", NULL, "read settings from this file first", false },

@@ -7,13 +7,19 @@
 #include <stdlib.h>
 
 #include "mapek/mapek.h"
+#include "mapek/measure.h"
+#include "mapek/scribe.h"
 #include "model/names.h"
 #include "programs/connection.h"
+
+enum { SAVE_SECONDS = 300 };
 
 struct thinking {
 	struct orchestrator *orchestrator;
 	struct mapek *mapek;
 	struct mapek_hands hands;
+	struct scribe *scribe; /* NULL: no knowledge is kept */
+	double time, saved; /* of the sample, and when series were saved; seconds since 1970 */
 };
 
 static enum decision decide(void *data, const struct action *action, char *sentence, size_t size)
@@ -41,6 +47,7 @@ static void on_anomaly(
 	snprintf(text, sizeof(text), "anomaly %llu%s: %.100s", (unsigned long long)anomaly->number,
 		isnan(anomaly->end) ? "" : " is over", sentence);
 	orchestrator_say(thinking->orchestrator, text);
+	scribe_anomaly(thinking->scribe, anomaly, sentence);
 }
 
 static void on_action(void *data, const struct snapshot_mapek_action *action)
@@ -51,6 +58,7 @@ static void on_action(void *data, const struct snapshot_mapek_action *action)
 	snprintf(text, sizeof(text), "MAPE-K %llu, %s: %.96s", (unsigned long long)action->number,
 		mapek_action_state_names[action->state], action->action);
 	orchestrator_say(thinking->orchestrator, text);
+	scribe_action(thinking->scribe, action, thinking->time);
 }
 
 static void on_brake(void *data, const char *sentence)
@@ -62,11 +70,66 @@ static void on_brake(void *data, const char *sentence)
 
 /* -------------------------------------------------------------------------------------------------- */
 
+static void save_series(struct thinking *thinking)
+{
+	const char *name;
+
+	thinking->saved = thinking->time;
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		const struct series *series = mapek_series(thinking->mapek, i, &name);
+		if (series != NULL)
+			scribe_series(thinking->scribe, name, series);
+	}
+}
+
+/* What could not be kept is among the losses. */
+static void show_lost(const struct thinking *thinking, struct snapshot *now)
+{
+	struct snapshot_loss *loss =
+		scribe_lost(thinking->scribe) > 0 ? SNAPSHOT_ADD(now, &now->self, losses) : NULL;
+
+	if (loss == NULL)
+		return;
+	snprintf(loss->what, sizeof(loss->what), "knowledge of MAPE-K");
+	loss->count = (struct counter) { scribe_lost(thinking->scribe), NAN };
+}
+
 static void think(void *data, struct snapshot *now)
+{
+	struct thinking *thinking = data;
+
+	thinking->time = now->time;
+	mapek_turn(thinking->mapek, now);
+	show_lost(thinking, now);
+	if (thinking->saved == 0)
+		thinking->saved = now->time;
+	if (fabs(now->time - thinking->saved) >= SAVE_SECONDS)
+		save_series(thinking);
+}
+
+static void take_series(void *data, const char *name, const struct series *series)
 {
 	const struct thinking *thinking = data;
 
-	mapek_turn(thinking->mapek, now);
+	mapek_know(thinking->mapek, name, series);
+}
+
+/* Without knowledge MAPE-K begins anew at each start, and says so. */
+static void open_knowledge(struct thinking *thinking, const struct settings *settings)
+{
+	struct scribe_known known = { 0 };
+	struct failure failure = { 0 };
+
+	if (settings->lab || settings->mapek_knowledge[0] == '\0')
+		return;
+	if (scribe_open(settings->mapek_knowledge, &thinking->scribe, &known, take_series, thinking,
+		    &failure) < 0) {
+		orchestrator_say(thinking->orchestrator, failure.what);
+		return;
+	}
+	mapek_number_from(thinking->mapek, known.last_anomaly, known.last_action);
+	if (known.notice[0] != '\0')
+		orchestrator_say(thinking->orchestrator, known.notice);
 }
 
 int thinking_open(const struct settings *settings, struct orchestrator *orchestrator,
@@ -96,6 +159,7 @@ int thinking_open(const struct settings *settings, struct orchestrator *orchestr
 		thinking_close(thinking);
 		return failure_set(failure, -ENOMEM, "Not enough memory for MAPE-K");
 	}
+	open_knowledge(thinking, settings);
 	orchestrator_think(orchestrator, think, thinking);
 	*opened = thinking;
 	return 0;
@@ -106,6 +170,9 @@ void thinking_close(struct thinking *thinking)
 	if (thinking == NULL)
 		return;
 	orchestrator_think(thinking->orchestrator, NULL, NULL);
+	if (thinking->mapek != NULL)
+		save_series(thinking);
+	scribe_close(thinking->scribe);
 	mapek_close(thinking->mapek);
 	free(thinking);
 }

@@ -153,8 +153,9 @@ _x0top_fleet()
 _x0top_mapek()
 {
 	case $2 in
-	--policy | --replay) _x0top_files -f "$1" ;;
-	*) _x0top_words 'policies check try --policy --replay -h --help' "$1" ;;
+	--policy | --replay | --knowledge) _x0top_files -f "$1" ;;
+	*) _x0top_words 'policies check try history explain export forget --policy --replay --knowledge
+		-y --yes -h --help' "$1" ;;
 	esac
 }
 
@@ -164,7 +165,7 @@ _x0top()
 	local subcommands='lab serve fleet mapek rules sets classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
-		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --lab -v --verbose -h --help -V
+		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --lab -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -260,7 +261,7 @@ _x0top()
 		;;
 	--record-limit) _x0top_words '100M 1G 10G' "$word" ;;
 	--listen) _x0top_words '127.0.0.1:26970 [::1]:26970 unix:' "$word" ;;
-	--config | --record | --replay | --web-config | --mapek-policy)
+	--config | --record | --replay | --web-config | --mapek-policy | --mapek-knowledge)
 		_x0top_files -f "$word"
 		;;
 	--objects | --trust)

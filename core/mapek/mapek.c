@@ -20,7 +20,8 @@ struct mapek {
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];
 	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
-	uint64_t n_anomalies; /* so far; the ring holds the latest */
+	uint64_t known; /* anomalies before the first turn */
+	uint64_t n_anomalies; /* with these; the ring holds the latest */
 	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
 	struct execute execute;
 };
@@ -51,6 +52,26 @@ struct mapek *mapek_open(const struct policies *policies, const struct mapek_han
 	return mapek;
 }
 
+void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last_action)
+{
+	mapek->n_anomalies = mapek->known = last_anomaly;
+	mapek->execute.next = last_action;
+}
+
+void mapek_know(struct mapek *mapek, const char *name, const struct series *series)
+{
+	int at = measure_find(name);
+
+	if (at >= 0)
+		mapek->series[at] = *series;
+}
+
+const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name)
+{
+	*name = measures[at].name;
+	return mapek->watched[at] && mapek->series[at].history != 0 ? &mapek->series[at] : NULL;
+}
+
 void mapek_close(struct mapek *mapek)
 {
 	free(mapek);
@@ -60,7 +81,9 @@ void mapek_close(struct mapek *mapek)
 
 #define BAND 3.0 /* standard deviations to each side */
 
-/* Judges a value by those before it; what counts events varies by at least the root of its count. */
+/* Judges a value by those before it: of no series is it negative, and what counts events varies by at least
+ * the root of its count. The surprise, not the onset, which rests after one: a burst before a flood hides
+ * nothing. */
 static struct reading judge_value(
 	struct series *series, const struct snapshot *snapshot, double value)
 {
@@ -70,8 +93,8 @@ static struct reading judge_value(
 		series_open(series, snapshot->interval);
 	series_add(series, snapshot->time, value, &score);
 	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
-	return (struct reading) { value, score.expected - BAND * spread,
-		score.expected + BAND * spread, score.onset };
+	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
+		score.expected + BAND * spread, score.surprise };
 }
 
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
@@ -101,6 +124,13 @@ static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
 		mapek->ears.anomaly(mapek->ears.data, anomaly, sentence);
 }
 
+static bool is_worse(const struct policy *policy, const struct reading *reading,
+	const struct snapshot_mapek_anomaly *anomaly)
+{
+	return policy->side == POLICY_HIGH ? reading->value > anomaly->value
+					   : reading->value < anomaly->value;
+}
+
 /* Keeps the worst of an anomaly; notes its begin and its end. */
 static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 	const struct reading *reading, double time)
@@ -119,11 +149,11 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 	}
 	if (anomaly->number != mapek->lasts[i])
 		return; /* others have taken its place */
-	if (step == PLAN_BEGINS || (step == PLAN_LASTS && reading->score >= anomaly->score)) {
+	if (step == PLAN_BEGINS || (step == PLAN_LASTS && is_worse(policy, reading, anomaly))) {
 		anomaly->value = reading->value;
 		anomaly->low = reading->low;
 		anomaly->high = reading->high;
-		anomaly->score = reading->score;
+		anomaly->score = fmax(mapek->plans[i].score, anomaly->score);
 	}
 	if (step == PLAN_ENDS)
 		anomaly->end = time;
@@ -181,7 +211,9 @@ static void show_series(const struct mapek *mapek, struct snapshot *snapshot)
 
 static void show_anomalies(const struct mapek *mapek, struct snapshot *snapshot)
 {
-	for (uint64_t i = 0; i < mapek->n_anomalies && i < MAPEK_ANOMALIES_SHOWN; i++) {
+	const uint64_t n = mapek->n_anomalies - mapek->known;
+
+	for (uint64_t i = 0; i < n && i < MAPEK_ANOMALIES_SHOWN; i++) {
 		struct snapshot_mapek_anomaly *shown =
 			SNAPSHOT_ADD(snapshot, &snapshot->mapek, anomalies);
 		if (shown != NULL)

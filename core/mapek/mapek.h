@@ -3,6 +3,7 @@
 #ifndef X0_MAPEK_MAPEK_H
 #define X0_MAPEK_MAPEK_H
 
+#include "mapek/analyze.h"
 #include "mapek/execute.h"
 #include "mapek/policy.h"
 #include "model/snapshot.h"
@@ -22,6 +23,13 @@ struct mapek_ears {
  * are kept. Returns NULL if there is no memory; to be closed by the caller. */
 struct mapek *mapek_open(const struct policies *policies, const struct mapek_hands *hands,
 	const struct mapek_ears *ears);
+
+/* Before the first turn: numbers go on behind these, and a series is known already. */
+void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last_action);
+void mapek_know(struct mapek *mapek, const char *name, const struct series *series);
+
+/* Returns series number `at`, from 0, with its name, if it is watched and has begun; else NULL. */
+const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name);
 
 /* Accepts NULL. */
 void mapek_close(struct mapek *mapek);

@@ -15,6 +15,7 @@ static bool is_hot(struct plan *plan, const struct policy *policy, const struct 
 
 	plan->alarmed =
 		beyond && (plan->alarmed || plan->raised || reading->score >= policy->score);
+	plan->score = plan->alarmed ? fmax(plan->score, reading->score) : 0;
 	if (!plan->alarmed)
 		return false;
 	return isnan(policy->from) ||

@@ -343,12 +343,13 @@ static void judge_mapek(struct judgement *judgement, const struct snapshot *s)
 	for (uint32_t i = 0; i < s->mapek.n_anomalies; i++) {
 		const struct snapshot_mapek_anomaly *anomaly = &s->mapek.anomalies[i];
 		if (isnan(anomaly->end))
-			add(judgement, SEVERITY_WARNING, anomaly->policy,
-				"Unusual by the policy %s: %s %s, usually %s to %s.",
-				anomaly->policy, anomaly->series,
-				format_rate(value, anomaly->value),
-				format_rate(low, fmax(anomaly->low, 0)),
-				format_rate(high, anomaly->high));
+			set_remedy(add(judgement, SEVERITY_WARNING, anomaly->policy,
+					   "Unusual by the policy %s: %s %s, usually %s to %s.",
+					   anomaly->policy, anomaly->series,
+					   format_rate(value, anomaly->value),
+					   format_rate(low, fmax(anomaly->low, 0)),
+					   format_rate(high, anomaly->high)),
+				s->talkers.remedy);
 	}
 }
 

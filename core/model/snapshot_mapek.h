@@ -36,7 +36,7 @@ struct snapshot_mapek_series {
 	char name[NAME_LEN]; /* as policies name it */
 	double value; /* NAN: unknown */
 	double low, high; /* what is usual; NAN: not known yet */
-	double score; /* decades: -log10 of the probability of what begins here; NAN: not known yet */
+	double score; /* decades: -log10 of its probability by its own past; NAN: not known yet */
 };
 
 struct snapshot_mapek_anomaly {

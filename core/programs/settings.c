@@ -28,6 +28,7 @@ void settings_default(struct settings *settings)
 	settings->enforce_actor = ACTOR_COMMAND_LINE;
 	settings->pqc_mode = PQC_OBSERVE;
 	settings->mapek_mode = MAPEK_MODES;
+	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), MAPEK_KNOWLEDGE);
 	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	neighbours_settings_default(&settings->neighbours);
 	settings->n_classes = classes_default(settings->classes);
@@ -345,6 +346,19 @@ static int set_mapek_policy(struct settings *settings, const char *value, struct
 	return 0;
 }
 
+static int set_mapek_knowledge(
+	struct settings *settings, const char *value, struct failure *failure)
+{
+	const bool none = strcmp(value, "none") == 0;
+
+	if (value[0] == '\0' || strlen(value) >= sizeof(settings->mapek_knowledge))
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
+	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s",
+		none ? "" : value);
+	return 0;
+}
+
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
 {
 	return neighbours_settings_add(&settings->neighbours, value, failure);
@@ -383,6 +397,7 @@ static const struct key {
 	{ "web-config", set_web_config, false, NO_LIST },
 	{ "mapek", set_mapek, false, NO_LIST },
 	{ "mapek-policy", set_mapek_policy, false, NO_LIST },
+	{ "mapek-knowledge", set_mapek_knowledge, false, NO_LIST },
 	{ NULL, NULL, false, NO_LIST },
 };
 

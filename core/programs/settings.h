@@ -20,6 +20,8 @@ enum syscalls_attach_wanted {
 	SYSCALLS_WANT_TRACEPOINT,
 };
 
+#define MAPEK_KNOWLEDGE "/var/lib/x0top/mapek.db" /* what MAPE-K keeps */
+
 #define LISTEN_DEFAULT \
 	"127.0.0.1:26970" /* where `serve` listens; the number of PQC_PORT, which is UDP */
 
@@ -79,6 +81,7 @@ struct settings {
 	uint32_t audit; /* enum audit_policy */
 	uint32_t mapek_mode; /* enum mapek_mode; MAPEK_MODES: as its policies say */
 	char mapek_policy[256]; /* file of policies; empty: those of x0top */
+	char mapek_knowledge[256]; /* its database; empty: none is kept */
 	uint32_t n_listen; /* 0: LISTEN_DEFAULT */
 	char listen[LISTEN_MAX][LISTEN_ADDRESS_LEN]; /* where `serve` answers: serve/listen.h */
 	char web_config[256]; /* file of serve/web_config.h; empty: none */

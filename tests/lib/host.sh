@@ -12,6 +12,7 @@ fi
 mkdir -p /sys/fs/bpf
 mount -t tmpfs -o mode=0755 tmpfs /run && mkdir -p /run/netns &&
 	mount -t tmpfs -o mode=0755 tmpfs /var/log &&
+	mkdir -p /var/lib/x0top && mount -t tmpfs -o mode=0711 tmpfs /var/lib/x0top &&
 	mount -t bpf -o mode=0700 bpf /sys/fs/bpf && ip link set lo up || exit 1
 
 failures=0

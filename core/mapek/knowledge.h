@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Knowledge: anomalies, actions with what became of them, and baselines survive in an SQLite database of
+ * mode 0600, in WAL mode. It is bounded: the oldest are forgotten. SQLite is opened when it is needed.
+ */
+#ifndef X0_MAPEK_KNOWLEDGE_H
+#define X0_MAPEK_KNOWLEDGE_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+#include "base/failure.h"
+#include "base/text.h"
+#include "mapek/analyze.h"
+#include "model/counter.h"
+#include "model/snapshot_mapek.h"
+
+enum {
+	KNOWLEDGE_VERSION = 1,
+	KNOWLEDGE_MOST = 10000, /* anomalies, and as many actions */
+};
+
+struct knowledge;
+
+enum knowledge_use {
+	KNOWLEDGE_READ, /* it is there already */
+	KNOWLEDGE_WRITE, /* makes it, and sets a damaged or newer one aside */
+};
+
+/*
+ * Opens the database. `notice` gets a sentence about one that was set aside, or "". Returns 0 with
+ * *knowledge to be closed by the caller, or a negative errno with *failure set: -ENOENT if there is none to
+ * read, -EINVAL if it is damaged or newer.
+ */
+int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **knowledge,
+	char notice[REASON_LEN], struct failure *failure);
+
+/* Accepts NULL. */
+void knowledge_close(struct knowledge *knowledge);
+
+/* Write what is the latest of an anomaly, an action, a series. Return 0, or -EIO if it cannot be written. */
+int knowledge_put_anomaly(struct knowledge *knowledge, const struct snapshot_mapek_anomaly *anomaly,
+	const char *sentence);
+int knowledge_put_action(
+	struct knowledge *knowledge, const struct snapshot_mapek_action *action, double time);
+int knowledge_put_series(
+	struct knowledge *knowledge, const char *name, const struct series *series);
+
+/* Reads a series. Returns whether it is there, and was written by an x0top like this. */
+bool knowledge_get_series(struct knowledge *knowledge, const char *name, struct series *series);
+
+/* Returns the highest number of an anomaly, and of an action; 0 without one. */
+uint64_t knowledge_last_anomaly(struct knowledge *knowledge);
+uint64_t knowledge_last_action(struct knowledge *knowledge);
+
+/* Write lines for people: the latest first; what is known of action `number`, -ENOENT if nothing is. And all,
+ * as a JSON object a line. Return 0 or a negative errno. */
+int knowledge_write_history(struct knowledge *knowledge, FILE *file);
+int knowledge_write_action(struct knowledge *knowledge, uint64_t number, FILE *file);
+int knowledge_write_json(struct knowledge *knowledge, FILE *file);
+
+/* Forgets all, baselines too. Returns 0 or -EIO. */
+int knowledge_forget(struct knowledge *knowledge);
+
+#endif

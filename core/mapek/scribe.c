@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "mapek/scribe.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/fd.h"
+#include "kernel/rights.h"
+#include "mapek/knowledge.h"
+#include "mapek/measure.h"
+
+enum { OPEN_SECONDS = 5 };
+
+enum note_kind {
+	NOTE_FAILED, /* of the scribe: `failure` says why there is no knowledge */
+	NOTE_KNOWN, /* of the scribe, first; then each NOTE_SERIES, and NOTE_END */
+	NOTE_END,
+	NOTE_ANOMALY,
+	NOTE_ACTION,
+	NOTE_SERIES,
+};
+
+struct note {
+	uint32_t kind; /* enum note_kind */
+	double time;
+	char text[REASON_LEN]; /* a sentence, or the name of a series */
+	char remedy[REASON_LEN];
+	int error;
+	union {
+		struct scribe_known known;
+		struct snapshot_mapek_anomaly anomaly;
+		struct snapshot_mapek_action action;
+		struct series series;
+	};
+};
+
+struct scribe {
+	int socket;
+	pid_t pid;
+	uint64_t lost;
+	struct note note; /* being sent */
+};
+
+/* --- the process ------------------------------------------------------------------------------ */
+
+static void send_note(int socket, const struct note *note)
+{
+	if (send(socket, note, sizeof(*note), MSG_NOSIGNAL) < 0)
+		_exit(1);
+}
+
+static void tell_known(
+	int socket, struct knowledge *knowledge, const char *notice, struct note *note)
+{
+	*note = (struct note) { .kind = NOTE_KNOWN };
+	note->known.last_anomaly = knowledge_last_anomaly(knowledge);
+	note->known.last_action = knowledge_last_action(knowledge);
+	snprintf(note->known.notice, sizeof(note->known.notice), "%s", notice);
+	send_note(socket, note);
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		*note = (struct note) { .kind = NOTE_SERIES };
+		snprintf(note->text, sizeof(note->text), "%s", measures[i].name);
+		if (knowledge_get_series(knowledge, note->text, &note->series))
+			send_note(socket, note);
+	}
+	note->kind = NOTE_END;
+	send_note(socket, note);
+}
+
+static void write_note(struct knowledge *knowledge, const struct note *note)
+{
+	if (note->kind == NOTE_ANOMALY)
+		knowledge_put_anomaly(knowledge, &note->anomaly, note->text);
+	else if (note->kind == NOTE_ACTION)
+		knowledge_put_action(knowledge, &note->action, note->time);
+	else if (note->kind == NOTE_SERIES)
+		knowledge_put_series(knowledge, note->text, &note->series);
+}
+
+static void fail(int socket, const struct failure *failure, struct note *note)
+{
+	*note = (struct note) { .kind = NOTE_FAILED, .error = failure->error };
+	snprintf(note->text, sizeof(note->text), "%s", failure->what);
+	snprintf(note->remedy, sizeof(note->remedy), "%s", failure->remedy);
+	send_note(socket, note);
+	_exit(1);
+}
+
+/* Signals of the terminal are for the caller, whose end closes the socket. */
+static void become(int *socket)
+{
+	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT };
+
+	prctl(PR_SET_NAME, "x0top-scribe");
+	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
+		signal(ignored[i], SIG_IGN);
+	dup2(*socket, STDERR_FILENO + 1);
+	*socket = STDERR_FILENO + 1;
+	/* Programs and locks of the caller end with it alone. */
+	close_range((unsigned int)*socket + 1, ~0U, 0);
+}
+
+static void __attribute__((noreturn)) run(int socket, const char *path)
+{
+	static struct note note;
+	struct knowledge *knowledge = NULL;
+	struct failure failure = { 0 };
+	char notice[REASON_LEN];
+
+	become(&socket);
+	int error = knowledge_open(path, KNOWLEDGE_WRITE, &knowledge, notice, &failure);
+	if (error == 0)
+		error = rights_drop(RIGHTS_NONE, &failure);
+	/* SQLite takes a database that has no name any more for deleted, and lets its log grow. */
+	if (error == 0 && access(path, F_OK) < 0) {
+		error = failure_set(&failure, -errno, "Cannot keep knowledge in %.100s: %s", path,
+			strerror(errno));
+		failure_remedy(&failure, "Let others search its folder: chmod o+x");
+	}
+	if (error < 0)
+		fail(socket, &failure, &note);
+	tell_known(socket, knowledge, notice, &note);
+	while (recv(socket, &note, sizeof(note), 0) == sizeof(note))
+		write_note(knowledge, &note);
+	knowledge_close(knowledge);
+	_exit(0);
+}
+
+/* --- the caller ------------------------------------------------------------------------------- */
+
+static int receive_known(struct scribe *scribe, struct scribe_known *known,
+	void (*take)(void *data, const char *name, const struct series *series), void *data,
+	struct failure *failure)
+{
+	struct note *note = &scribe->note;
+
+	while (recv(scribe->socket, note, sizeof(*note), 0) == sizeof(*note)) {
+		if (note->kind == NOTE_END)
+			return 0;
+		if (note->kind == NOTE_KNOWN)
+			*known = note->known;
+		if (note->kind == NOTE_SERIES)
+			take(data, note->text, &note->series);
+		if (note->kind != NOTE_FAILED)
+			continue;
+		failure_set(failure, note->error, "%s", note->text);
+		return failure_remedy(failure, "%s", note->remedy);
+	}
+	return failure_set(failure, -ETIMEDOUT, "The process that keeps knowledge does not answer");
+}
+
+static int start(struct scribe *scribe, const char *path)
+{
+	const struct timeval wait = { .tv_sec = OPEN_SECONDS };
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
+		return -errno;
+	scribe->pid = fork();
+	if (scribe->pid == 0)
+		run(sockets[1], path);
+	fd_close(&sockets[1]);
+	scribe->socket = sockets[0];
+	if (scribe->pid < 0)
+		return -EAGAIN;
+	setsockopt(scribe->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+	return 0;
+}
+
+int scribe_open(const char *path, struct scribe **opened, struct scribe_known *known,
+	void (*take)(void *data, const char *name, const struct series *series), void *data,
+	struct failure *failure)
+{
+	struct scribe *scribe = calloc(1, sizeof(*scribe));
+
+	if (scribe == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory for knowledge");
+	scribe->socket = -1;
+	int error = start(scribe, path);
+	if (error < 0)
+		failure_set(failure, error, "Cannot start the process that keeps knowledge: %s",
+			strerror(-error));
+	else
+		error = receive_known(scribe, known, take, data, failure);
+	if (error < 0)
+		scribe_close(scribe);
+	else
+		*opened = scribe;
+	return error;
+}
+
+void scribe_close(struct scribe *scribe)
+{
+	if (scribe == NULL)
+		return;
+	fd_close(&scribe->socket);
+	if (scribe->pid > 0)
+		waitpid(scribe->pid, NULL, 0);
+	free(scribe);
+}
+
+/* --- notes ------------------------------------------------------------------------------------ */
+
+static void post(struct scribe *scribe)
+{
+	if (send(scribe->socket, &scribe->note, sizeof(scribe->note), MSG_DONTWAIT | MSG_NOSIGNAL) <
+		0)
+		scribe->lost++;
+}
+
+void scribe_anomaly(
+	struct scribe *scribe, const struct snapshot_mapek_anomaly *anomaly, const char *sentence)
+{
+	if (scribe == NULL)
+		return;
+	scribe->note = (struct note) { .kind = NOTE_ANOMALY, .anomaly = *anomaly };
+	snprintf(scribe->note.text, sizeof(scribe->note.text), "%s", sentence);
+	post(scribe);
+}
+
+void scribe_action(struct scribe *scribe, const struct snapshot_mapek_action *action, double time)
+{
+	if (scribe == NULL)
+		return;
+	scribe->note = (struct note) { .kind = NOTE_ACTION, .action = *action, .time = time };
+	post(scribe);
+}
+
+void scribe_series(struct scribe *scribe, const char *name, const struct series *series)
+{
+	if (scribe == NULL)
+		return;
+	scribe->note = (struct note) { .kind = NOTE_SERIES, .series = *series };
+	snprintf(scribe->note.text, sizeof(scribe->note.text), "%s", name);
+	post(scribe);
+}
+
+uint64_t scribe_lost(const struct scribe *scribe)
+{
+	return scribe != NULL ? scribe->lost : 0;
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Knowledge survives, and what cannot be used is set aside. */
+#include <errno.h>
+#include <math.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "mapek/knowledge.h"
+#include "model/counter.h"
+
+static char folder[] = "/tmp/test_knowledge.XXXXXX";
+static char path[64], notice[REASON_LEN];
+static struct knowledge *knowledge;
+static struct failure failure;
+
+static void begin(void)
+{
+	if (knowledge_open(path, KNOWLEDGE_WRITE, &knowledge, notice, &failure) < 0)
+		fail_msg("%s", failure.what);
+}
+
+static void put(uint64_t number)
+{
+	struct snapshot_mapek_anomaly anomaly = { .number = number,
+		.policy = "flood",
+		.series = "udp",
+		.begin = 1000.0 + (double)number,
+		.end = NAN,
+		.value = 5 };
+	struct snapshot_mapek_action action = { .number = number,
+		.anomaly = number,
+		.policy = "flood",
+		.target = "10.0.0.9",
+		.state = MAPEK_ADVISED,
+		.action = "rule add drop 10.0.0.9",
+		.reason = "it floods",
+		.begin = 1000,
+		.dropped = COUNT_UNKNOWN };
+
+	assert_int_equal(knowledge_put_anomaly(knowledge, &anomaly, "UDP packets 5/s"), 0);
+	assert_int_equal(knowledge_put_action(knowledge, &action, 1001), 0);
+}
+
+static char *text_of(int (*write)(struct knowledge *knowledge, FILE *file))
+{
+	static char text[4096];
+	FILE *file = fmemopen(text, sizeof(text), "w");
+
+	assert_int_equal(write(knowledge, file), 0);
+	fclose(file);
+	return text;
+}
+
+static int first_action(struct knowledge *of, FILE *file)
+{
+	return knowledge_write_action(of, 1, file);
+}
+
+static void test_it_survives(void **state)
+{
+	struct series series = { .low = 7 }, read = { 0 };
+	struct stat status;
+
+	(void)state;
+	begin();
+	assert_string_equal(notice, "");
+	assert_non_null(strstr(text_of(knowledge_write_history), "Nothing was unusual"));
+	put(1);
+	assert_int_equal(knowledge_put_series(knowledge, "udp", &series), 0);
+	knowledge_close(knowledge);
+	assert_int_equal(stat(path, &status), 0);
+	assert_int_equal(status.st_mode & 0777, 0600);
+	begin();
+	assert_int_equal(knowledge_last_anomaly(knowledge), 1);
+	assert_int_equal(knowledge_last_action(knowledge), 1);
+	assert_true(knowledge_get_series(knowledge, "udp", &read));
+	assert_true(read.low == 7);
+	assert_false(knowledge_get_series(knowledge, "tcp", &read));
+	assert_non_null(strstr(text_of(knowledge_write_history), "rule add drop 10.0.0.9"));
+	assert_non_null(strstr(text_of(first_action), "Because  it floods"));
+	assert_non_null(strstr(text_of(first_action), "Anomaly  1: UDP packets 5/s"));
+	assert_non_null(strstr(text_of(knowledge_write_json), "\"target\":\"10.0.0.9\""));
+	assert_int_equal(knowledge_write_action(knowledge, 2, stdout), -ENOENT);
+	knowledge_close(knowledge);
+}
+
+static void test_what_was_put_survives_a_kill(void **state)
+{
+	int status;
+
+	(void)state;
+	pid_t pid = fork();
+	if (pid == 0) {
+		begin();
+		for (uint64_t i = 1; i <= 50; i++)
+			put(i);
+		raise(SIGKILL);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	begin();
+	assert_string_equal(notice, "");
+	assert_int_equal(knowledge_last_action(knowledge), 50);
+	knowledge_close(knowledge);
+}
+
+static void test_it_is_bounded(void **state)
+{
+	(void)state;
+	begin();
+	put(1);
+	for (uint64_t i = 0; i < 200; i++)
+		put(20000 + i);
+	assert_int_equal(knowledge_write_action(knowledge, 1, stdout), -ENOENT);
+	assert_int_equal(knowledge_last_action(knowledge), 20199);
+	knowledge_close(knowledge);
+}
+
+static void test_forgetting(void **state)
+{
+	(void)state;
+	begin();
+	put(1);
+	assert_int_equal(knowledge_forget(knowledge), 0);
+	assert_int_equal(knowledge_last_anomaly(knowledge), 0);
+	knowledge_close(knowledge);
+}
+
+static void spoil(const char *bytes, long at)
+{
+	FILE *file = fopen(path, "r+");
+
+	fseek(file, at, SEEK_SET);
+	fputs(bytes, file);
+	fclose(file);
+}
+
+static void test_a_damaged_one_is_set_aside(void **state)
+{
+	(void)state;
+	begin();
+	put(1);
+	knowledge_close(knowledge);
+	spoil("this is no database", 0);
+	assert_int_equal(
+		knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), -EINVAL);
+	begin();
+	assert_non_null(strstr(notice, "set aside"));
+	assert_non_null(strstr(notice, "damaged"));
+	assert_int_equal(knowledge_last_action(knowledge), 0);
+	put(1);
+	knowledge_close(knowledge);
+}
+
+/* The number of the version is at byte 60 of the file, big endian: sqlite.org/fileformat.html. */
+static void test_a_newer_one_is_set_aside(void **state)
+{
+	(void)state;
+	begin();
+	knowledge_close(knowledge);
+	spoil("\x01\x01\x01\x01", 60);
+	assert_int_equal(
+		knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), -EINVAL);
+	assert_non_null(strstr(failure.what, "newer"));
+	begin();
+	assert_non_null(strstr(notice, "newer"));
+	knowledge_close(knowledge);
+}
+
+static void test_there_may_be_none(void **state)
+{
+	(void)state;
+	assert_int_equal(
+		knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), -ENOENT);
+	assert_true(knowledge_open("/proc/none/mapek.db", KNOWLEDGE_WRITE, &knowledge, notice,
+			    &failure) < 0);
+	assert_non_null(strstr(failure.what, "/proc/none/mapek.db"));
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/test_knowledge.XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	snprintf(path, sizeof(path), "%s/mapek.db", folder);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	return system(command);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_it_survives),
+		TEST(test_what_was_put_survives_a_kill),
+		TEST(test_it_is_bounded),
+		TEST(test_forgetting),
+		TEST(test_a_damaged_one_is_set_aside),
+		TEST(test_a_newer_one_is_set_aside),
+		TEST(test_there_may_be_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
