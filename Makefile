@@ -205,7 +205,7 @@ $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 
 $(test_programs) $(test_tools): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_library) $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
-	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
+	$(Q)$(CC) $(link_flags) $(test_ldflags) $^ -lcmocka $(link_libs) -o $@
 
 # BPF programs that a test calls read headers where they lie.
 ifeq ($(SANITIZE),1)

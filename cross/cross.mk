@@ -39,6 +39,8 @@ PKG_CONFIG   := PKG_CONFIG_LIBDIR=$(musl)/lib/pkgconfig pkg-config --static
 X0_INCLUDES  := -isystem $(musl)/include
 X0_CPPFLAGS  += $(X0_INCLUDES)
 X0_LDFLAGS   := $(filter-out -pie,$(X0_LDFLAGS)) -static -L$(musl)/lib
+# Tests put functions of their own in place of libraries', which only shared ones allow unasked.
+test_ldflags := -Wl,-z,muldefs
 
 ifeq ($(needs_libraries),1)
 -include $(musl)/ready.mk

@@ -287,6 +287,7 @@ static void wrong_files_are_told(void **state)
 
 /* --- a service manager -------------------------------------------------------------------------- */
 
+#ifdef X0_WEB
 static int manager_open(void)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -344,6 +345,7 @@ static void a_manager_hears_of_the_service(void **state)
 	unsetenv("WATCHDOG_USEC");
 	close(fd);
 }
+#endif
 
 static void without_a_manager_nothing_is_said(void **state)
 {
