@@ -29,8 +29,13 @@ enum { VALUES_4 = 2, VALUES_8 = 3, VALUES_64 = 6, VALUES_128 = 7 };
 #define REST_VALUES 150
 #define REST_MARGIN 0.1 /* decades above the last onset that make another one */
 
-#define ALARM	     1.75 /* at */
-#define ALARM_STEP   300.0
+#define VALUE_MAX 1e30
+
+/* An hour is given so much of the day's deviation, since its values may be all alike; all of it at first. */
+#define NOISE_SHARE 0.02
+#define HOUR_KNOWN  4
+
+#define ALARM_STEP   300.0 /* seconds, at which SERIES_ALARM was chosen */
 #define ALARM_DECADE 0.4
 
 static double clamp(double x, double low, double high)
@@ -40,7 +45,7 @@ static double clamp(double x, double low, double high)
 
 double series_alarm(double step)
 {
-	return ALARM + ALARM_DECADE * fmax(log10(ALARM_STEP / step), 0);
+	return SERIES_ALARM + ALARM_DECADE * fmax(log10(ALARM_STEP / step), 0);
 }
 
 void series_open(struct series *series, double step)
@@ -120,9 +125,12 @@ static void distances(struct series *series, const struct baseline *hour, double
 	double statistics[DETECTORS])
 {
 	double scale = (double)hour->scale;
+	double noise =
+		scale + (hour->seen < HOUR_KNOWN ? 1 : NOISE_SHARE) * (double)series->level.scale;
 
 	window_add(&series->distances, distance);
-	statistics[DETECTOR_HOUR] = fabs(window_mean(&series->distances, VALUES_4));
+	statistics[DETECTOR_HOUR] =
+		noise > 0 ? fabs(window_mean(&series->distances, VALUES_4)) / noise : 0;
 	statistics[DETECTOR_HOUR_LONG] = fabs(window_mean(&series->distances, VALUES_64));
 	statistics[DETECTOR_CUSUM] = cusum_add(&series->cusum, scale > 0 ? distance / scale : 0);
 }
@@ -145,6 +153,13 @@ static void first_value(struct series *series, double value)
 {
 	series->low = series->high = series->fast = series->slow = series->last = value;
 	series->level.median = value;
+}
+
+/* What passed while values were missing is no step of the series. */
+static void after_gap(struct series *series, double value)
+{
+	series->gap = false;
+	series->fast = series->slow = series->last = value;
 }
 
 /* Makes every detector's statistic of the value, then learns it. */
@@ -200,8 +215,12 @@ void series_add(struct series *series, double when, double value, struct score *
 
 	*score = (struct score) { .expected = hour->seen > 0 ? hour->median : NAN,
 		.spread = NORMAL_MAD * (double)hour->mad };
-	if (!isfinite(value))
+	if (!(fabs(value) <= VALUE_MAX)) {
+		series->gap = true;
 		return;
+	}
+	if (series->gap)
+		after_gap(series, value);
 	observe(series, hour, value, statistics);
 	score->surprise = combine(series, statistics, &score->cause);
 	score->onset = onset(series, score->surprise);

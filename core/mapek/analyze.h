@@ -24,8 +24,8 @@ enum detector {
 	DETECTOR_EWMA, /* |moving average of 4 values less that of the 16 before| */
 	DETECTOR_CHANGE, /* |mean of 64 values less that of the 64 before| */
 	DETECTOR_LEVEL, /* |mean of 4 values less the median of the day| */
-	DETECTOR_HOUR, /* |mean of 4 distances from the median of this hour| */
-	DETECTOR_HOUR_LONG, /* the same of 64 */
+	DETECTOR_HOUR, /* the same, of this hour, in its mean deviations */
+	DETECTOR_HOUR_LONG, /* |mean of 64 distances from the medians of their hours| */
 	DETECTOR_CUSUM, /* cumulative sum of the distances from the median of this hour */
 	DETECTOR_VARIATION, /* mean of 8 |differences| */
 	DETECTOR_VARIATION_LONG, /* the same of 128 */
@@ -51,6 +51,7 @@ struct series {
 	float peak; /* surprise of the last onset */
 	uint32_t rested; /* values since then */
 	uint16_t history; /* values that tails remember */
+	bool gap; /* the value before is missing */
 	struct cusum cusum;
 	struct baseline level;
 	struct baseline hours[SERIES_HOURS];
@@ -72,9 +73,12 @@ struct score {
 	enum detector cause; /* whose surprise is greatest */
 };
 
+/* An onset of so many decades is an anomaly, for a value every 5 minutes or more. */
+#define SERIES_ALARM 1.8
+
 /*
- * Returns the decades from which an onset is an anomaly, for a value every `step` seconds: 1.75 for 5 minutes,
- * and 0.4 more for each tenfold number of values, so that false alarms a day stay about as many.
+ * Returns the decades from which an onset is an anomaly, for a value every `step` seconds: SERIES_ALARM for 5
+ * minutes, and 0.4 more for each tenfold number of values, so that false alarms a day stay about as many.
  */
 double series_alarm(double step);
 
@@ -83,7 +87,7 @@ void series_open(struct series *series, double step);
 
 /*
  * Adds a value at `when`, seconds since 1970 of the wall clock whose hours the baselines follow. A value that
- * is missing, NAN or infinite, changes no baseline; its score is 0.
+ * is missing, NAN, infinite or beyond 1e30, changes no baseline; its score is 0.
  */
 void series_add(struct series *series, double when, double value, struct score *score);
 

@@ -10,7 +10,7 @@
  *	  - name: udp flood
  *	    watch: udp              # a name of mapek/measure.h
  *	    is: high                # or low
- *	    score: 1.75             # -log10 of a probability, from which on it is an anomaly
+ *	    score: 1.8              # -log10 of a probability, from which on it is an anomaly
  *	    from: 2000              # a lower value (is: low: a higher one) is never an anomaly
  *	    hold: 1s                # for so long, before anything is done
  *	    calm: 10s               # for so long no anomaly, before it is over

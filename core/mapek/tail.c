@@ -7,6 +7,7 @@
 #define BINS_OCTAVE 2
 #define BIN_MIDDLE  (TAIL_BINS / 2)
 
+#define VALUE_MAX  1e30
 #define TAIL_SHARE 0.02 /* of the values, but at least so many: */
 #define TAIL_MIN   5.0
 #define INDEX_MIN  0.1 /* or few equal values would make any other impossible */
@@ -84,6 +85,7 @@ double tail_judge(struct tail *tail, double x, uint16_t history)
 {
 	double place, rare;
 
+	x = fmin(x, VALUE_MAX);
 	if (x > 0 && tail->origin == 0)
 		tail->origin = (float)log2(x);
 	place = x > 0 ? place_of(tail, x) : 0;

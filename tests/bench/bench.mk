@@ -22,7 +22,7 @@ deps-bench:
 NAB       ?= ../shared/nab
 detectors := $(BUILD)/tests/bench/detectors/detectors
 
-$(detectors): $(detectors).o $(patsubst %.c,$(BUILD)/%.o,$(wildcard core/mapek/*.c))
+$(detectors): $(detectors).o $(patsubst %,$(BUILD)/core/mapek/%.o,analyze baseline context cusum tail window)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $^ -lm -o $@
 
