@@ -3,6 +3,7 @@
 #include "xdp_mesh_filter.h"
 #include "gcra.bpf.h"
 #include "license.bpf.h"
+#include "mesh_flow.bpf.h"
 #include "mesh_lookup.bpf.h"
 #include "xdp_chain.bpf.h"
 
@@ -11,7 +12,7 @@ struct mesh_head_map {
 	__uint(max_entries, 1);
 	/* Sizes: see struct mesh_lines_map. */
 	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct mesh_head));
+	__uint(value_size, sizeof(struct mesh_near));
 };
 
 struct {
@@ -131,17 +132,13 @@ static __always_inline void look_at_clock(struct mesh_clock *clock)
 static __always_inline void add_counted(const struct mesh_lines *lines,
 	const struct mesh_flow *flow, const struct mesh_clock *clock, __u64 bytes)
 {
-	const struct mesh_counting *counting =
-		(const void *)mesh_line(lines, lines->head->counting);
-
-	if (!counting)
-		return;
 	for (__u32 i = 0; i < MESH_COUNTS_MAX; i++) {
-		__u32 id = counting[i].id;
 		struct mesh_rule_counts *counts;
+		__u32 id;
 
 		if (!(flow->counted >> i & 1))
 			continue;
+		id = mesh_u32(lines, lines->head->counting, i) >> 16;
 		counts = bpf_map_lookup_elem(&mesh_rule_counts, &id);
 		if (counts)
 			add_decided(counts, clock, bytes);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The compiled form of mesh rules: lines, MESH_PAGE_LINES to an element of an inner map of `mesh_lines`, in
- * one of two banks. What every packet needs, the head, is the inner map of `mesh_set` as well, of one size: no
- * call of the kernel leads there. A
+ * one of two banks. The first MESH_NEAR_LINES are the inner map of `mesh_set` as well, of one size: no call
+ * of the kernel leads there. They have what is small; large tables and many classes lie behind them. A
  * new set of rules is built aside, in the bank that is not in force, and takes effect by one update of
  * `mesh_set`: each packet is judged by one whole set.
  *
@@ -12,12 +12,17 @@
  *
  * Tables are hashes of two choices: a key is in one of two buckets of half a line. So a lookup costs the
  * same however many elements there are, and whoever chose them.
- * - narrow: a bucket has 8 words, each a key of 48 bits above a class of 16
+ * - narrow: a bucket has 7 words, each a key of 48 bits above a class of 16, behind a multiplier under which
+ *   its keys have different words. Its highest bit says that a key whose first choice this is has gone to
+ *   its second. So one look at one word finds most keys, and what is no key.
  * - wide: a bucket has 2 of struct mesh_wide
+ * - short: many IPv4 prefixes of one length. A bucket is like a narrow one, of 16 words of 32 bits. A word is
+ *   a tag above the class: what the number of the bucket does not say of the hash of the prefix, which no two
+ *   prefixes share. So 100,000 take 640 KB, and stay in a processor's second cache.
  * A table of prefixes is searched by length, in the order of a search tree over the lengths in use: found
  * goes on with longer prefixes, not found with shorter ones. What leads to longer prefixes has an entry,
- * with the class of the longest prefix around it. The tree is a line of bytes: the children of node i are
- * 2i + 1 (shorter) and 2i + 2 (longer); 0 ends it.
+ * with the class of the longest prefix around it. The tree is a line of bytes, of struct mesh_node for IPv4:
+ * the children of node i are 2i + 1 (shorter) and 2i + 2 (longer); 0 ends it.
  */
 #ifndef X0_MESH_TABLES_H
 #define X0_MESH_TABLES_H
@@ -26,8 +31,11 @@
 
 #define MESH_LINE_WORDS	    16 /* 1,024 bits */
 #define MESH_LINE_BYTES	    128
-#define MESH_NARROW_WAYS    8
+#define MESH_NARROW_WAYS    7
+#define MESH_NARROW_MORE    (1ULL << 63) /* of a multiplier */
 #define MESH_WIDE_WAYS	    2
+#define MESH_SHORT_WAYS	    15
+#define MESH_SHORT_MORE	    (1U << 31) /* of a multiplier */
 #define MESH_TREE_DEPTH	    8 /* of 128 lengths */
 #define MESH_TREE_NODES	    128
 #define MESH_CLASSES_MAX    65535
@@ -39,9 +47,14 @@ struct mesh_line {
 };
 
 #define MESH_PAGE_LINES 128
+#define MESH_NEAR_LINES 256
 
 struct mesh_page {
 	struct mesh_line lines[MESH_PAGE_LINES];
+};
+
+struct mesh_near {
+	struct mesh_line lines[MESH_NEAR_LINES];
 };
 
 enum mesh_dimension {
@@ -96,9 +109,19 @@ enum mesh_direct_number {
 
 struct mesh_table {
 	__u32 first; /* line */
-	__u32 mask; /* of the number of a bucket */
+	__u32 buckets;
 	__u32 tree; /* line of the tree of lengths; prefixes only */
 	__u32 shortest; /* class of the prefix of length 0; prefixes only */
+};
+
+/* A length of IPv4 prefixes in the tree. */
+struct mesh_node {
+	__u8 length; /* 0: none */
+	__u8 class_bits; /* of a word of a short table */
+	__u16 reserved;
+	__u32 buckets; /* of a short table; 0: the prefixes are in the narrow one */
+	__u32 first;
+	__u32 reserved2;
 };
 
 struct mesh_direct {
@@ -163,14 +186,29 @@ struct mesh_counting {
 	__u16 id;
 };
 
-/* Where a key is: the numbers of its two buckets, before the mask. */
+/* Where a key is: its two buckets, by hashes of 32 bits. */
+#define MESH_BUCKET(buckets, hash)	 ((__u64)(__u32)(hash) * (buckets) >> 32)
 #define MESH_NARROW_HASH(m, key, choice) ((key) * (m)[choice] >> 32)
+/* Its word in a narrow bucket with this multiplier. */
+#define MESH_NARROW_WORD(multiplier, key) \
+	(1 + (((key) * (multiplier) >> 32) * MESH_NARROW_WAYS >> 32))
 /* A short prefix has its bits on the left: folded, so that they reach all bits of a product. */
 #define MESH_FOLD(word) ((word) ^ (word) >> 32)
 #define MESH_WIDE_HASH(m, high, low, length, choice)                                     \
 	((MESH_FOLD(high) * (m)[3 * (choice)] + MESH_FOLD(low) * (m)[3 * (choice) + 1] + \
 		 (length) * (m)[3 * (choice) + 2]) >>                                    \
 		32)
+/*
+ * A hash of 32 bits that no other prefix has, the word in a short bucket with this multiplier, and the
+ * highest bits of it: full, choice, and the lowest bits of the hash.
+ */
+#define MESH_SHORT_HASH(m, prefix, choice) ((__u32)(prefix) * (__u32)(m)[choice])
+#define MESH_SHORT_WORD(multiplier, prefix) \
+	(1 + ((__u64)((__u32)(prefix) * (__u32)(multiplier)) * MESH_SHORT_WAYS >> 32))
+#define MESH_SHORT_TAG_BITS 30
+#define MESH_SHORT_TAG(hash, choice, class_bits)      \
+	(1U << 31 | (choice) << MESH_SHORT_TAG_BITS | \
+		((__u32)(hash) << (class_bits) & ((1U << MESH_SHORT_TAG_BITS) - 1)))
 /* Key of an IPv4 prefix. */
 #define MESH_KEY4(address, length) ((__u64)(address) << 8 | (length))
 

@@ -18,7 +18,7 @@ struct mesh_key {
 /* Keys are narrow (48 bits: IPv4 prefixes, MACs, numbers) or wide (IPv6 prefixes). */
 enum mesh_width { MESH_NARROW, MESH_WIDE };
 
-/* Returns the number of buckets for `n` keys, a power of two; `more` doubles it so many times. */
+/* Returns the number of buckets for `n` keys; `more` doubles it so many times. */
 uint32_t buckets_wanted(enum mesh_width width, uint32_t n, uint32_t more);
 
 /*

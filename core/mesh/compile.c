@@ -380,11 +380,11 @@ static int compile(struct compiler *c)
 {
 	int error = begin(c);
 
+	if (error == 0)
+		error = write_decisions(c);
 	for (uint32_t d = 0; d < MESH_DIMENSIONS && error == 0; d++)
 		if (head_of(c)->dimensions >> d & 1)
 			error = compile_dimension(c, d);
-	if (error == 0)
-		error = write_decisions(c);
 	if (error == 0)
 		error = write_expiry(c);
 	if (error == 0)

@@ -25,7 +25,8 @@ struct mesh_source {
 
 struct mesh_compiled {
 	struct mesh_line *lines;
-	uint32_t n, room;
+	uint32_t n, room; /* the first MESH_NEAR_LINES are there from the first on */
+	uint32_t near; /* those of them that are taken */
 	bool grown; /* a table took more room than its keys should */
 };
 

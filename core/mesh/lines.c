@@ -6,14 +6,12 @@
 #include <string.h>
 
 #define LINES_MAX	 (1 << 20) /* 128 MiB */
+#define NEAR_AT_ONCE	 (MESH_NEAR_LINES / 4)
 #define MORE_BUCKETS_MAX 4
 
-int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
+/* Makes room for `wanted` lines, and zeroes the new ones. Returns 0 or a negative errno. */
+static int extend(struct mesh_compiled *compiled, uint32_t wanted)
 {
-	uint32_t first = compiled->n, wanted = first + n;
-
-	if (n > LINES_MAX || wanted > LINES_MAX)
-		return -E2BIG;
 	if (wanted > compiled->room) {
 		uint32_t room = 2 * compiled->room > wanted ? 2 * compiled->room : wanted;
 		struct mesh_line *lines = realloc(compiled->lines, room * sizeof(*lines));
@@ -22,9 +20,36 @@ int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
 		compiled->lines = lines;
 		compiled->room = room;
 	}
-	memset(compiled->lines + first, 0, n * sizeof(*compiled->lines));
+	memset(compiled->lines + compiled->n, 0, (wanted - compiled->n) * sizeof(*compiled->lines));
 	compiled->n = wanted;
-	return first;
+	return 0;
+}
+
+int64_t lines_add(struct mesh_compiled *compiled, uint32_t n)
+{
+	int error = compiled->n == 0 ? extend(compiled, MESH_NEAR_LINES) : 0;
+	uint32_t first = compiled->n;
+
+	if (error < 0)
+		return error;
+	if (n <= NEAR_AT_ONCE && n <= MESH_NEAR_LINES - compiled->near) {
+		first = compiled->near;
+		compiled->near += n;
+		return first;
+	}
+	if (n > LINES_MAX - first)
+		return -E2BIG;
+	error = extend(compiled, first + n);
+	return error < 0 ? error : (int64_t)first;
+}
+
+/* Gives back what lines_add() has added last, since there were these. */
+static void lines_take_back(struct mesh_compiled *compiled, const struct mesh_compiled *before)
+{
+	memset(compiled->lines + before->near, 0,
+		(compiled->near - before->near) * sizeof(*compiled->lines));
+	compiled->near = before->near;
+	compiled->n = before->n;
 }
 
 void mesh_compiled_free(struct mesh_compiled *compiled)
@@ -115,7 +140,7 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 {
 	for (uint32_t more = 0; more < MORE_BUCKETS_MAX; more++) {
 		uint32_t buckets = buckets_wanted(width, n, more);
-		uint32_t before = compiled->n;
+		const struct mesh_compiled before = *compiled;
 		int64_t first = lines_add(compiled, (buckets + 1) / 2);
 		if (first < 0)
 			return (int)first;
@@ -123,11 +148,11 @@ int lines_add_table(struct mesh_compiled *compiled, enum mesh_width width,
 		if (buckets_fill(
 			    width, compiled->lines + first, buckets, head->multipliers, keys, n)) {
 			table->first = (uint32_t)first;
-			table->mask = buckets - 1;
+			table->buckets = buckets;
 			compiled->grown |= more > 0;
 			return 0;
 		}
-		compiled->n = before;
+		lines_take_back(compiled, &before);
 	}
 	return -E2BIG;
 }

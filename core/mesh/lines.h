@@ -8,7 +8,10 @@
 #include "mesh/buckets.h"
 #include "mesh/compile.h"
 
-/* Adds `n` zeroed lines. Returns the number of the first, or a negative errno. */
+/*
+ * Adds `n` zeroed lines: few of them near, while there is room. Returns the number of the first, or a negative
+ * errno.
+ */
 int64_t lines_add(struct mesh_compiled *compiled, uint32_t n);
 
 /* Bit vectors over the rules, each once. */

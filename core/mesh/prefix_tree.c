@@ -5,7 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTHS (128 + 1)
+#include "mesh/short_table.h"
+
+#define LENGTHS	  (128 + 1)
+#define SHORT_MIN 2048 /* prefixes of a length that take a table of their own */
 
 /* A prefix that contains the present one. */
 struct around {
@@ -153,6 +156,64 @@ static int add_all(struct tree_builder *b, const struct mesh_items *items, struc
 	return error;
 }
 
+/* --- tables -------------------------------------------------------------------------------------- */
+
+static int add_tree(
+	struct mesh_compiled *compiled, const void *nodes, size_t size, struct mesh_table *table)
+{
+	int64_t tree =
+		lines_add(compiled, (uint32_t)((size + MESH_LINE_BYTES - 1) / MESH_LINE_BYTES));
+
+	if (tree < 0)
+		return (int)tree;
+	memcpy(compiled->lines + tree, nodes, size);
+	table->tree = (uint32_t)tree;
+	return 0;
+}
+
+/* Moves the keys of a length to the end. Returns how many there are. */
+static uint32_t part_length(struct tree_builder *b, uint32_t length)
+{
+	uint32_t others = 0;
+
+	for (uint32_t i = 0; i < b->n; i++) {
+		if (b->keys[i].length == length)
+			continue;
+		struct mesh_key key = b->keys[others];
+		b->keys[others++] = b->keys[i];
+		b->keys[i] = key;
+	}
+	return b->n - others;
+}
+
+/* Gives many keys of one length a short table, and takes them out of the others. */
+static int add_node(struct tree_builder *b, struct mesh_compiled *compiled, struct mesh_node *node)
+{
+	uint32_t n = part_length(b, node->length);
+	int error = 0;
+
+	if (n >= SHORT_MIN)
+		error = short_table_add(compiled, b->keys + b->n - n, n, node);
+	if (node->buckets > 0)
+		b->n -= n;
+	return error;
+}
+
+/* The nodes of IPv4. */
+static int add_nodes(
+	struct tree_builder *b, struct mesh_compiled *compiled, struct mesh_table *table)
+{
+	struct mesh_node nodes[MESH_TREE_NODES] = { { 0 } };
+	uint32_t n = 0;
+	int error = 0;
+
+	while (error == 0 && n < MESH_TREE_NODES - 1 && b->nodes[n] != 0) {
+		nodes[n].length = b->nodes[n];
+		error = add_node(b, compiled, &nodes[n++]);
+	}
+	return error < 0 ? error : add_tree(compiled, nodes, (2 * n + 1) * sizeof(nodes[0]), table);
+}
+
 int prefix_tree_add(struct mesh_compiled *compiled, const struct mesh_order *order,
 	enum mesh_dimension dimension, enum mesh_width width, const struct mesh_items *items,
 	struct mesh_classes *classes, struct mesh_table *table)
@@ -167,13 +228,12 @@ int prefix_tree_add(struct mesh_compiled *compiled, const struct mesh_order *ord
 	memset(b->last, -1, sizeof(b->last));
 	plan_tree(b, items);
 	int error = add_all(b, items, table);
-	int64_t tree = error < 0 ? error : lines_add(compiled, 1);
-	if (tree >= 0) {
-		memcpy(compiled->lines + tree, b->nodes, sizeof(b->nodes));
-		table->tree = (uint32_t)tree;
+	if (error == 0)
+		error = width == MESH_WIDE ? add_tree(compiled, b->nodes, sizeof(b->nodes), table)
+					   : add_nodes(b, compiled, table);
+	if (error == 0)
 		error = lines_add_table(compiled, width, b->keys, b->n, table);
-	}
 	free(b->keys);
 	free(b);
-	return tree < 0 ? (int)tree : error;
+	return error;
 }

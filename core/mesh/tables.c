@@ -29,15 +29,15 @@ static int create_lines(const struct mesh_compiled *compiled)
 	return map;
 }
 
-static int create_head(const struct mesh_head *head)
+static int create_near(const struct mesh_line *lines)
 {
 	uint32_t zero = 0;
 	int map = bpf_map_create(
-		BPF_MAP_TYPE_ARRAY, "mesh_head", sizeof(zero), sizeof(*head), 1, NULL);
+		BPF_MAP_TYPE_ARRAY, "mesh_near", sizeof(zero), sizeof(struct mesh_near), 1, NULL);
 
 	if (map < 0)
 		return -errno;
-	if (bpf_map_update_elem(map, &zero, head, BPF_ANY) == 0)
+	if (bpf_map_update_elem(map, &zero, lines, BPF_ANY) == 0)
 		return map;
 	int error = -errno;
 	close(map);
@@ -55,7 +55,7 @@ int tables_create(const struct mesh_compiled *compiled, int banks, uint32_t *id)
 		return lines;
 	int error = bpf_map_update_elem(banks, &bank, &lines, BPF_ANY) < 0 ? -errno : 0;
 	close(lines);
-	int map = error < 0 ? error : create_head(head);
+	int map = error < 0 ? error : create_near(compiled->lines);
 	if (map < 0)
 		return map;
 	if (bpf_obj_get_info_by_fd(map, &info, &size) == 0) {

@@ -10,7 +10,7 @@
 /*
  * Copies compiled rules into new maps, not yet in force: their lines into `banks`, the map `mesh_lines`, in
  * place of those of their bank, which must not be in force; that waits until no program uses these. Returns
- * the descriptor of their head, to be closed by the caller, with its identifier in *id; or a negative errno.
+ * the descriptor of what is near, to be closed by the caller, with its identifier in *id; or a negative errno.
  */
 int tables_create(const struct mesh_compiled *compiled, int banks, uint32_t *id);
 

@@ -21,7 +21,7 @@ import time
 X0TOP = os.path.realpath(os.environ.get("X0TOP", "./x0top"))
 ACT = os.path.realpath(os.environ.get("BUILD", "build") + "/tests/faults/act")
 ROOT = "/sys/fs/bpf/x0top"
-LAYOUT = ROOT + "/" + os.environ.get("LAYOUT", "v6")
+LAYOUT = ROOT + "/" + os.environ.get("LAYOUT", "v7")
 WORK = sys.argv[1]
 CONFIG = WORK + "/rules.yaml"
 TRACE = WORK + "/trace"

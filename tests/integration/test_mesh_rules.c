@@ -34,6 +34,7 @@
 #define GENERATION	 (MESH_RULES_MAX + 1) /* the times at which rules expire lie between */
 #define SWAPS_A_PAIR	 12
 #define SET_ELEMENTS_MAX 300
+#define SET_LARGE	 4600 /* more than 2,048 of a length */
 
 static struct {
 	struct bpf_object *object;
@@ -41,7 +42,7 @@ static struct {
 	uint64_t random, seed;
 	uint32_t generation;
 	struct mesh_rule rules[MESH_RULES_MAX];
-	struct mesh_element elements[SETS][SET_ELEMENTS_MAX];
+	struct mesh_element elements[SETS][SET_LARGE];
 	struct mesh_elements sets[SETS];
 	uint32_t policy;
 	uint64_t now; /* CLOCK_BOOTTIME, ns */
@@ -120,6 +121,24 @@ static void random_mac(uint8_t *mac)
 		mac[5] = (uint8_t)number(4);
 }
 
+/* Hosts, or networks, of which packets meet many, for a table of their own; and a few others. */
+static void random_large_set(uint32_t set)
+{
+	bool hosts = one_in(2);
+
+	test.sets[set].n = SET_LARGE;
+	for (uint32_t i = 0; i < SET_LARGE; i++) {
+		struct mesh_prefix *prefix = &test.elements[set][i].prefix;
+		const uint8_t address[] = { 10, 1, (uint8_t)(i >> 8), (uint8_t)i };
+		const uint8_t network[] = { 10, (uint8_t)(i >> 8), (uint8_t)i, 0 };
+		if (one_in(4))
+			continue;
+		prefix->family = 4;
+		prefix->length = hosts ? 32 : 24;
+		memcpy(prefix->address, hosts ? address : network, sizeof(address));
+	}
+}
+
 static void random_set(uint32_t set)
 {
 	static const uint32_t kinds[SETS] = { MESH_SET_PREFIXES, MESH_SET_PREFIXES, MESH_SET_MACS,
@@ -129,8 +148,12 @@ static void random_set(uint32_t set)
 	test.sets[set] = (struct mesh_elements) { .kind = kinds[set],
 		.n = number(one_in(3) ? SET_ELEMENTS_MAX : 4),
 		.elements = test.elements[set] };
+	if (kinds[set] == MESH_SET_PREFIXES && one_in(48))
+		random_large_set(set);
 	for (uint32_t i = 0; i < test.sets[set].n; i++) {
 		struct mesh_element *element = &test.elements[set][i];
+		if (element->prefix.family != 0)
+			continue;
 		if (kinds[set] == MESH_SET_PREFIXES)
 			random_prefix(&element->prefix);
 		else if (kinds[set] == MESH_SET_MACS)

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* Lines of the compiled rules, near and far: see mesh_tables.h. */
+#ifndef X0_MESH_LINES_BPF_H
+#define X0_MESH_LINES_BPF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#include "xdp_mesh_filter.h"
+
+struct mesh_lines_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_INNER_MAP | BPF_F_MMAPABLE);
+	/* Sizes: of a struct that only a pointer of a pointer leads to, clang's BTF lacks the size. */
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct mesh_page));
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, MESH_BANKS);
+	__type(key, __u32);
+	__array(values, struct mesh_lines_map);
+} mesh_lines SEC(".maps");
+
+/* The lines of one set, and what of it every lookup needs. */
+struct mesh_lines {
+	void *map;
+	const struct mesh_head *head; /* and behind it the lines that are near */
+	__u64 *survivors; /* rules that no dimension has ruled out: MESH_LINE_WORDS */
+	__u32 switched; /* how often a rule of this set was turned on or off */
+	__u64 expired; /* rules that have expired */
+	__u64 holding; /* line of those that hold */
+};
+
+/*
+ * Keeps clang from folding what the verifier would then follow value by value: paths that differ only
+ * in `value` are walked once.
+ */
+static __always_inline __u64 mesh_forget(const struct mesh_lines *lines, __u64 value)
+{
+	__u64 zero = 0;
+
+#ifdef __bpf__
+	asm volatile("%0 = *(u64 *)(%1 + 0)\n\t%0 -= %0"
+		     : "=&r"(zero)
+		     : "r"(lines->head)
+		     : "memory");
+#endif
+	return value + zero;
+}
+
+/* Finds the lines. Returns false never, but the verifier wants a check. */
+static __always_inline bool mesh_lines_open(struct mesh_lines *lines)
+{
+	__u32 bank = lines->head->bank;
+
+	lines->map = bpf_map_lookup_elem(&mesh_lines, &bank);
+	return lines->map;
+}
+
+static __always_inline const struct mesh_index *mesh_index(const struct mesh_lines *lines)
+{
+	return (const void *)lines->head + MESH_INDEX_LINE * MESH_LINE_BYTES;
+}
+
+/*
+ * Bounds an offset where it is used: clang takes what it knows of a number for the verifier's knowledge, and
+ * verifiers lose that of a product, or of a number on the stack (5.10, 6.1).
+ */
+static __always_inline __u64 mesh_bound(__u64 value, const __u64 mask)
+{
+#ifdef __bpf__
+	asm volatile("%0 &= %1" : "+r"(value) : "i"(mask));
+#else
+	value &= mask;
+#endif
+	return value;
+}
+
+/* Returns a line that is near. */
+static __always_inline const struct mesh_line *mesh_near(
+	const struct mesh_lines *lines, __u64 number)
+{
+	return (const void *)lines->head +
+	       mesh_bound(number, MESH_NEAR_LINES - 1) * MESH_LINE_BYTES;
+}
+
+/* Returns any line, by a call of the kernel. */
+static __always_inline const struct mesh_line *mesh_far(
+	const struct mesh_lines *lines, __u32 number)
+{
+	__u32 element = number / MESH_PAGE_LINES;
+	const struct mesh_page *page = bpf_map_lookup_elem(lines->map, &element);
+
+	if (!page)
+		return NULL;
+	/* Now: clang would compute with what may be NULL. */
+	asm volatile("" : "+r"(page));
+	return &page->lines[mesh_bound(number, MESH_PAGE_LINES - 1)];
+}
+
+/*
+ * A line is used where it is found, near or far, and a number comes of it: to the verifier of 7.3, which tells
+ * pointers of one lookup from those of another, each that lives on would double its ways.
+ */
+static __always_inline __u64 mesh_word(const struct mesh_lines *lines, __u64 number, __u64 word)
+{
+	__u64 found = 0;
+
+	if (number < MESH_NEAR_LINES) {
+		found = mesh_near(lines, number)->words[mesh_bound(word, MESH_LINE_WORDS - 1)];
+	} else {
+		const struct mesh_line *line = mesh_far(lines, number);
+		if (line)
+			found = line->words[mesh_bound(word, MESH_LINE_WORDS - 1)];
+	}
+	return found;
+}
+
+static __always_inline __u32 mesh_u8(const struct mesh_lines *lines, __u64 number, __u64 at)
+{
+	return mesh_word(lines, number, at >> 3) >> (at & 7) * 8 & 0xff;
+}
+
+static __always_inline __u32 mesh_u16(const struct mesh_lines *lines, __u64 number, __u64 at)
+{
+	return mesh_word(lines, number + (at >> 6), at >> 2) >> (at & 3) * 16 & 0xffff;
+}
+
+static __always_inline __u32 mesh_u32(const struct mesh_lines *lines, __u64 number, __u64 at)
+{
+	return mesh_word(lines, number + (at >> 5), at >> 1) >> (at & 1) * 32;
+}
+
+#endif
