@@ -23,7 +23,7 @@ struct context_past {
 struct contexts {
 	uint64_t seen[2][CONTEXT_WORDS];
 	uint16_t filled; /* bits in the present generation */
-	uint8_t present;
+	uint8_t present : 1; /* one bit: whatever a file said, it is an index */
 };
 
 /* Returns the share (0 to 1) of the contexts of `past` in which `level` is new, and learns it. `salt` keeps

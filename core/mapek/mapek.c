@@ -94,7 +94,7 @@ static struct reading judge_value(
 	series_add(series, snapshot->time, value, &score);
 	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
 	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
-		score.expected + BAND * spread, score.surprise };
+		score.expected + BAND * spread, score.surprise, series_alarm(snapshot->interval) };
 }
 
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
@@ -102,7 +102,7 @@ static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
 	for (uint32_t i = 0; measures[i].name != NULL; i++) {
 		const double value = mapek->watched[i] ? measures[i].read(snapshot) : NAN;
 		mapek->readings[i] = isnan(value) || !(snapshot->interval > 0)
-					     ? (struct reading) { value, NAN, NAN, NAN }
+					     ? (struct reading) { value, NAN, NAN, NAN, NAN }
 					     : judge_value(&mapek->series[i], snapshot, value);
 	}
 }
@@ -116,7 +116,7 @@ static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
 	const struct snapshot_mapek_anomaly *anomaly)
 {
 	const struct reading reading = { anomaly->value, anomaly->low, anomaly->high,
-		anomaly->score };
+		anomaly->score, NAN };
 	char sentence[REASON_LEN];
 
 	plan_reason(policy, &reading, "", sentence, sizeof(sentence));

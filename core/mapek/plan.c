@@ -13,8 +13,9 @@ static bool is_hot(struct plan *plan, const struct policy *policy, const struct 
 	const bool high = policy->side == POLICY_HIGH;
 	const bool beyond = high ? reading->value > reading->high : reading->value < reading->low;
 
-	plan->alarmed =
-		beyond && (plan->alarmed || plan->raised || reading->score >= policy->score);
+	const double alarm = isnan(policy->score) ? reading->alarm : policy->score;
+
+	plan->alarmed = beyond && (plan->alarmed || plan->raised || reading->score >= alarm);
 	plan->score = plan->alarmed ? fmax(plan->score, reading->score) : 0;
 	if (!plan->alarmed)
 		return false;

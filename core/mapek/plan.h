@@ -11,6 +11,7 @@ struct reading {
 	double value;
 	double low, high; /* what is usual */
 	double score; /* decades: -log10 of the probability of what begins here; 0: nothing does */
+	double alarm; /* the score of an anomaly, unless the policy has its own */
 };
 
 /* Of one policy. Zeroed, there was no anomaly. */

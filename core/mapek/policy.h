@@ -51,7 +51,7 @@ struct policy {
 	char name[NAME_LEN];
 	uint32_t series; /* place in measures */
 	uint32_t side; /* enum policy_side */
-	double score;
+	double score; /* from which on a value is an anomaly; NAN: series_alarm() of the step */
 	double from; /* of a high one, a lower value is no anomaly; of a low one, a higher; NAN: any is */
 	double hold, calm; /* s */
 	char action[RULE_LEN]; /* may be empty */

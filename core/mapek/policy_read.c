@@ -9,7 +9,6 @@
 #include "base/duration.h"
 #include "base/words.h"
 #include "base/yaml_file.h"
-#include "mapek/analyze.h"
 #include "mapek/measure.h"
 #include "mapek/policy.h"
 #include "mapek/policy_check.h"
@@ -281,7 +280,7 @@ static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct p
 	bool watches = false;
 	int error = 0;
 
-	*policy = (struct policy) { .score = SERIES_ALARM,
+	*policy = (struct policy) { .score = NAN,
 		.from = NAN,
 		.hold = 1,
 		.calm = 10,

@@ -154,7 +154,7 @@ static void assert_yaml(
 	FILE *file = open_memstream(&text, &size);
 
 	assert_non_null(file);
-	assert_int_equal(rules_write_yaml(table, of, file), 0);
+	assert_int_equal(rules_write_yaml(table, of, NULL, file), 0);
 	fclose(file);
 	assert_string_equal(text, expected);
 	free(text);

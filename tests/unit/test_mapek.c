@@ -295,7 +295,7 @@ static void test_nothing_is_known_at_first(void **state)
 		turn_with(50000, 1, NULL);
 	assert_int_equal(now->mapek.n_anomalies, 0);
 	assert_int_equal(now->mapek.n_series, 1);
-	assert_true(now->mapek.series[0].score < SERIES_ALARM);
+	assert_true(now->mapek.series[0].score < series_alarm(1));
 	assert_true(now->mapek.series[0].value == 50000);
 	end();
 }
