@@ -135,24 +135,44 @@ static int set_limit(const struct map_registry *maps, const struct mesh_rule *ru
 	return map < 0 ? map : bpf_map_update_elem(map, &id, &limit, BPF_ANY) < 0 ? -errno : 0;
 }
 
-static int free_id(const struct rule_table *table)
+static void mark_ids(const struct mesh_rule *rules, bool used[MESH_RULES_MAX])
 {
-	bool used[MESH_RULES_MAX] = { false };
-
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id != MESH_NO_RULE)
-			used[table->rules[i].id % MESH_RULES_MAX] = true;
+		if (rules[i].match != MESH_MATCH_NONE && rules[i].id < MESH_RULES_MAX)
+			used[rules[i].id] = true;
+}
+
+static int free_id(const bool used[MESH_RULES_MAX])
+{
 	for (int id = 0; id < MESH_RULES_MAX; id++)
 		if (!used[id])
 			return id;
 	return -ENOSPC;
 }
 
-/* Gives a new rule an id of its own, with its counts and its limit as they begin. */
-static int begin_rule(
-	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule)
+/*
+ * Finds an id for a new rule: one of a rule in force only if there is no other, for its counts and its limit
+ * begin anew at once, and the rule goes on until the new ones are in force.
+ */
+static int new_id(const struct rule_table *table, const struct rule_table *in_force)
 {
-	int id = free_id(table);
+	bool used[MESH_RULES_MAX] = { false };
+
+	mark_ids(table->rules, used);
+	mark_ids(in_force->rules, used);
+	int id = free_id(used);
+	if (id >= 0)
+		return id;
+	memset(used, 0, sizeof(used));
+	mark_ids(table->rules, used);
+	return free_id(used);
+}
+
+/* Gives a new rule an id of its own, with its counts and its limit as they begin. */
+static int begin_rule(const struct map_registry *maps, const struct rule_table *table,
+	const struct rule_table *in_force, struct mesh_rule *rule)
+{
+	int id = new_id(table, in_force);
 
 	if (id < 0)
 		return id;
@@ -163,11 +183,13 @@ static int begin_rule(
 
 static int begin_rules(const struct map_registry *maps, struct rule_table *table)
 {
-	int error = 0;
+	struct rule_table *in_force = calloc(1, sizeof(*in_force));
+	int error = in_force == NULL ? -ENOMEM : rule_table_read(maps, in_force);
 
 	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
 		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id == MESH_NO_RULE)
-			error = begin_rule(maps, table, &table->rules[i]);
+			error = begin_rule(maps, table, in_force, &table->rules[i]);
+	free(in_force);
 	return error;
 }
 

@@ -367,8 +367,14 @@ static void test_limit(void **state)
 	assert_true(drops("10.0.0.1 to 10.0.0.9"));
 	assert_int_equal(make(RULE_EDIT_CHANGE, 0, "limit 10/s burst 2 10.0.0.1 comment x"), 0);
 	assert_true(drops("10.0.0.1 to 10.0.0.9")); /* the same limit goes on */
+	const struct mesh_rule_counts *before = counts_of(0);
+	const uint64_t decided = before->decided.packets;
 	assert_int_equal(make(RULE_EDIT_CHANGE, 0, "limit 10/s burst 3 10.0.0.1"), 0);
 	assert_false(drops("10.0.0.1 to 10.0.0.9"));
+	/* Until then, the rule before counted what it had. */
+	assert_ptr_not_equal(before, counts_of(0));
+	assert_int_equal(before->decided.packets, decided);
+	assert_int_equal(counts_of(0)->decided.packets, 1);
 }
 
 /* A rule with a time ends by itself, at that time, and its key is free again. */
