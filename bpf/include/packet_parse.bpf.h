@@ -113,7 +113,8 @@ static __always_inline const void *packet_peek(struct packet_cursor *cursor, con
 	if (cursor->skb && !bpf_skb_load_bytes(cursor->skb, cursor->offset, cursor->copy, size))
 		return cursor->copy;
 #else
-	if (at + size <= cursor->data_end) /* C wants headers aligned, unless a test builds it otherwise */
+	if (at + size <=
+		cursor->data_end) /* C wants headers aligned, unless a test builds it otherwise */
 		return cursor->copy ? __builtin_memcpy(cursor->copy, at, size) : at;
 #endif
 	return NULL;

@@ -70,7 +70,7 @@ static int cannot_pin(int error, struct failure *failure)
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
-static int pin_all(const struct orchestrator *o, int folder)
+static int pin_all(struct orchestrator *o, int folder)
 {
 	int error = map_registry_pin(&o->context.maps, folder);
 

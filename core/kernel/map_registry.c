@@ -105,7 +105,7 @@ int map_registry_fd(const struct map_registry *registry, const char *name)
 
 /* --- pins ------------------------------------------------------------------------------------ */
 
-int map_registry_pin(const struct map_registry *registry, int folder)
+int map_registry_pin(struct map_registry *registry, int folder)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
 		if (!registry->maps[i].pinned || registry->fds[i] < 0)
@@ -113,6 +113,7 @@ int map_registry_pin(const struct map_registry *registry, int folder)
 		int error = pin_put(folder, registry->fds[i], registry->maps[i].name);
 		if (error < 0)
 			return error;
+		registry->in_pins[i] = true;
 	}
 	return 0;
 }
@@ -154,8 +155,10 @@ int map_registry_adopt(struct map_registry *registry, int folder, struct failure
 	int error = 0;
 
 	for (uint32_t i = 0; i < registry->n && error == 0; i++)
-		if (registry->maps[i].pinned && registry->fds[i] < 0)
+		if (registry->maps[i].pinned && registry->fds[i] < 0) {
 			error = open_pin(registry, folder, i, failure);
+			registry->in_pins[i] = registry->fds[i] >= 0;
+		}
 	return error;
 }
 
@@ -222,7 +225,7 @@ int map_registry_compare(const struct map_registry *registry, const struct bpf_o
 bool map_registry_pins_hold(const struct map_registry *registry, int folder)
 {
 	for (uint32_t i = 0; i < registry->n; i++)
-		if (registry->maps[i].pinned && registry->fds[i] >= 0 &&
+		if (registry->in_pins[i] && registry->fds[i] >= 0 &&
 			!pin_exists(folder, registry->maps[i].name))
 			return false;
 	return true;

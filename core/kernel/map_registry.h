@@ -30,6 +30,7 @@ struct map_registry {
 	uint32_t n;
 	struct shared_map maps[SHARED_MAPS_MAX];
 	int fds[SHARED_MAPS_MAX]; /* by place in `maps`; -1 while no object has brought the map */
+	bool in_pins[SHARED_MAPS_MAX]; /* pinned or taken over here: not what was loaded since */
 	uint32_t slots; /* elements of new per-interface maps; 0: the objects set them */
 };
 
@@ -64,9 +65,9 @@ int map_registry_fd(const struct map_registry *registry, const char *name);
 
 /* Pins the maps that enforcing programs need in `folder`; never those of observers alone. Stops at
  * the first failure. Returns 0 or a negative errno. */
-int map_registry_pin(const struct map_registry *registry, int folder);
+int map_registry_pin(struct map_registry *registry, int folder);
 
-/* Returns whether `folder` still has a pin for each map that map_registry_pin() pins. */
+/* Returns whether `folder` still has a pin for each map that was pinned there or taken over from there. */
 bool map_registry_pins_hold(const struct map_registry *registry, int folder);
 
 /*

@@ -24,6 +24,7 @@ fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t tmpfs tmpfs /var/log &&
+	mkdir -p /var/lib/x0top && mount -t tmpfs -o mode=0711 tmpfs /var/lib/x0top &&
 	mount -t bpf -o mode=0700 bpf /sys/fs/bpf || exit 1
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null
 ip link set lo up

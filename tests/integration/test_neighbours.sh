@@ -15,7 +15,8 @@ done
 # Mounts and networks of its own, which end with it.
 [ "${X0_INSIDE:-}" = 1 ] ||
 	exec env X0_INSIDE=1 unshare --mount --net --propagation private sh "$0"
-mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t tmpfs tmpfs /var/log || exit 1
+mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t tmpfs tmpfs /var/log &&
+	mkdir -p /var/lib/x0top && mount -t tmpfs -o mode=0711 tmpfs /var/lib/x0top || exit 1
 mkdir -p /sys/fs/bpf
 mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
 ip link set lo up

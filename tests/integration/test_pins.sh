@@ -19,7 +19,8 @@ work=$(mktemp -d)
 chmod 755 "$work"
 failures=0 running=''
 
-mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t tmpfs tmpfs /var/log || exit 1
+mount -t tmpfs tmpfs /run && mkdir -p /run/netns && mount -t tmpfs tmpfs /var/log &&
+	mkdir -p /var/lib/x0top && mount -t tmpfs -o mode=0711 tmpfs /var/lib/x0top || exit 1
 ip link set lo up
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null
 ip link add v0 type veth peer name p0

@@ -120,6 +120,7 @@ done
 # --- through the verifier ------------------------------------------------------------------------
 
 mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
+	mkdir -p /var/lib/x0top && mount -t tmpfs -o mode=0711 tmpfs /var/lib/x0top &&
 	mount -t bpf bpf /sys/fs/bpf -o mode=0700 || exit 1
 ip link add left type veth peer name right
 unshare --net sleep 600 &

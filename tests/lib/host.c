@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/stat.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #include <cap-ng.h>
 #include <cmocka.h>
@@ -24,6 +24,7 @@ void host_enter(int bpffs)
 	assert_return_code(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL), 0);
 	assert_return_code(mount("run", "/run", "tmpfs", 0, "mode=0755"), 0);
 	assert_return_code(mount("log", "/var/log", "tmpfs", 0, "mode=0755"), 0);
+	mkdir("/var/lib", 0755); /* guests have none */
 	mkdir("/var/lib/x0top", 0711);
 	assert_return_code(mount("knowledge", "/var/lib/x0top", "tmpfs", 0, "mode=0711"), 0);
 	if (bpffs)
