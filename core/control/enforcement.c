@@ -173,29 +173,6 @@ static bool has_pins_again(struct orchestrator *o)
 	       pin_is(o->pins.folder, map, "xdp_chain");
 }
 
-void enforcement_follow(struct orchestrator *o)
-{
-	if (!o->context.pinned) {
-		o->context.pinned = o->context.look_only && has_pins_again(o);
-		return;
-	}
-	if (pins_hold(o))
-		return;
-	o->context.pinned = false;
-	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
-		PINS_FOLDER, enforcement_any(o) ? ": enforcement ends with x0top" : "");
-	pins_close(&o->pins);
-}
-
-void enforcement_follow_keeper(struct orchestrator *o)
-{
-	if (o->readonly_reason[0] != '\0' || !keeper_lost())
-		return;
-	snprintf(o->readonly_reason, sizeof(o->readonly_reason), "%s", KEEPER_KILLED);
-	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s: nothing can be changed",
-		o->readonly_reason);
-}
-
 static int pin_links(struct orchestrator *o)
 {
 	struct failure failure;
@@ -210,6 +187,32 @@ static int pin_links(struct orchestrator *o)
 	}
 	fd_close(&lock);
 	return error;
+}
+
+void enforcement_follow(struct orchestrator *o)
+{
+	if (!o->context.pinned) {
+		o->context.pinned = o->context.look_only && has_pins_again(o);
+		return;
+	}
+	if (pins_hold(o))
+		return;
+	/* A link that was attached since the adoption has no pin yet. */
+	if (!o->context.look_only && maps_hold(o) && pin_links(o) == 0 && pins_hold(o))
+		return;
+	o->context.pinned = false;
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
+		PINS_FOLDER, enforcement_any(o) ? ": enforcement ends with x0top" : "");
+	pins_close(&o->pins);
+}
+
+void enforcement_follow_keeper(struct orchestrator *o)
+{
+	if (o->readonly_reason[0] != '\0' || !keeper_lost())
+		return;
+	snprintf(o->readonly_reason, sizeof(o->readonly_reason), "%s", KEEPER_KILLED);
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s: nothing can be changed",
+		o->readonly_reason);
 }
 
 void enforcement_pin_links(struct orchestrator *o)
