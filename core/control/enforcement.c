@@ -173,22 +173,6 @@ static bool has_pins_again(struct orchestrator *o)
 	       pin_is(o->pins.folder, map, "xdp_chain");
 }
 
-static int pin_links(struct orchestrator *o)
-{
-	struct failure failure;
-	int lock = o->settings.lab ? -1 : lock_change(&failure), error = 0;
-
-	if (lock < 0 && !o->settings.lab)
-		return failure.error;
-	/* The last holder of the lock may have removed the pins. */
-	if (maps_hold(o)) {
-		chain_unpin_dead(o->pins.folder);
-		error = chain_pin(&o->context.chain, o->pins.folder);
-	}
-	fd_close(&lock);
-	return error;
-}
-
 void enforcement_follow(struct orchestrator *o)
 {
 	if (!o->context.pinned) {
@@ -196,9 +180,6 @@ void enforcement_follow(struct orchestrator *o)
 		return;
 	}
 	if (pins_hold(o))
-		return;
-	/* A link that was attached since the adoption has no pin yet. */
-	if (!o->context.look_only && maps_hold(o) && pin_links(o) == 0 && pins_hold(o))
 		return;
 	o->context.pinned = false;
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
@@ -213,6 +194,22 @@ void enforcement_follow_keeper(struct orchestrator *o)
 	snprintf(o->readonly_reason, sizeof(o->readonly_reason), "%s", KEEPER_KILLED);
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s: nothing can be changed",
 		o->readonly_reason);
+}
+
+static int pin_links(struct orchestrator *o)
+{
+	struct failure failure;
+	int lock = o->settings.lab ? -1 : lock_change(&failure), error = 0;
+
+	if (lock < 0 && !o->settings.lab)
+		return failure.error;
+	/* The last holder of the lock may have removed the pins. */
+	if (maps_hold(o)) {
+		chain_unpin_dead(o->pins.folder);
+		error = chain_pin(&o->context.chain, o->pins.folder);
+	}
+	fd_close(&lock);
+	return error;
 }
 
 void enforcement_pin_links(struct orchestrator *o)

@@ -275,6 +275,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	if (error < 0)
 		goto close;
 	start_programs(o);
+	enforcement_pin_links(o);
 	apply_settings(o);
 	*orchestrator = o;
 	return 0;

@@ -23,7 +23,7 @@ struct chain_root {
 	int link_fd; /* -1 while no XDP program is attached */
 	uint32_t ifindex;
 	uint32_t mode; /* enum xdp_mode */
-	bool adopted;
+	bool in_pins; /* its link was pinned or taken over there: not what was attached since */
 	struct tc_attachment tc; /* with XDP_MODE_TC */
 };
 
@@ -103,9 +103,12 @@ int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
 /* --- pins: chain_pins.c ---------------------------------------------------------------------- */
 
 /* Pins the roots' links in a folder. Returns 0 or a negative errno. */
-int chain_pin(const struct chain *chain, int folder);
+int chain_pin(struct chain *chain, int folder);
 
-/* Returns whether the folder still has a pin for each root. */
+/* Returns whether each link was pinned or taken over: none was attached since. */
+bool chain_is_in_pins(const struct chain *chain);
+
+/* Returns whether the folder still has a pin for each link that was pinned there or taken over from there. */
 bool chain_pins_hold(const struct chain *chain, int folder);
 
 /* Removes the pins of links whose interfaces are gone. */

@@ -30,7 +30,7 @@ static uint32_t link_ifindex(int fd, uint32_t *program_id)
 	return info.xdp.ifindex;
 }
 
-int chain_pin(const struct chain *chain, int folder)
+int chain_pin(struct chain *chain, int folder)
 {
 	char name[NAME_LEN];
 	uint32_t ifindex, program_id;
@@ -44,8 +44,17 @@ int chain_pin(const struct chain *chain, int folder)
 		int error = pin_put(folder, fd, name);
 		if (error < 0)
 			return error;
+		chain->roots[slot].in_pins = true;
 	}
 	return 0;
+}
+
+bool chain_is_in_pins(const struct chain *chain)
+{
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
+		if (chain->roots[slot].link_fd >= 0 && !chain->roots[slot].in_pins)
+			return false;
+	return true;
 }
 
 bool chain_pins_hold(const struct chain *chain, int folder)
@@ -57,7 +66,7 @@ bool chain_pins_hold(const struct chain *chain, int folder)
 		int fd = chain->roots[slot].link_fd;
 		ifindex = fd < 0 ? 0 : link_ifindex(fd, &program_id);
 		link_name(name, sizeof(name), ifindex);
-		if (ifindex != 0 && !pin_exists(folder, name))
+		if (ifindex != 0 && chain->roots[slot].in_pins && !pin_exists(folder, name))
 			return false;
 	}
 	return true;

@@ -341,7 +341,7 @@ int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *inte
 		.ifindex = interface->ifindex,
 		.mode = interface->xdp_attached == XDP_ATTACHED_DRV ? XDP_MODE_NATIVE
 								    : XDP_MODE_GENERIC,
-		.adopted = true,
+		.in_pins = true,
 		.tc = tc_not_attached,
 	};
 	return 0;
