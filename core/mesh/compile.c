@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mix.h"
 #include "mesh/items.h"
 #include "mesh/lines.h"
 #include "mesh/prefix_tree.h"
@@ -335,15 +336,6 @@ static void mask_keys(uint32_t dimensions, __u64 *masks)
 			masks[i] |= fields[d].words[i];
 }
 
-static uint64_t mix(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 static int begin(struct compiler *c)
 {
 	const struct mesh_source *source = c->order.source;
@@ -366,7 +358,7 @@ static int begin(struct compiler *c)
 	head->dimensions = used;
 	head->words = (c->order.n + 63) / 64;
 	for (int i = 0; i < MESH_FLOW_WORDS; i++)
-		head->multipliers[i] = mix(&state) | 1;
+		head->multipliers[i] = mix64(state += 0x9e3779b97f4a7c15u) | 1;
 	mask_keys(used, head->masks);
 	head->expires = UINT64_MAX;
 	memset(c->compiled->lines + MESH_ALL_LINE, 0xff, sizeof(*c->compiled->lines));

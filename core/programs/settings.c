@@ -208,26 +208,28 @@ static int set_interval(struct settings *settings, const char *value, struct fai
 	return 0;
 }
 
+/* Copies a path that a member of `size` bytes has room for. */
+static int set_path(
+	char *path, size_t size, const char *value, const char *what, struct failure *failure)
+{
+	const size_t length = strlen(value);
+
+	if (length == 0 || length >= size)
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" cannot be the path of %s", value, what);
+	memcpy(path, value, length + 1);
+	return 0;
+}
+
 static int set_trust(struct settings *settings, const char *value, struct failure *failure)
 {
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= sizeof(settings->trust))
-		return failure_set(
-			failure, -EINVAL, "\"%.64s\" cannot be the path of a directory", value);
-	memcpy(settings->trust, value, length + 1);
-	return 0;
+	return set_path(settings->trust, sizeof(settings->trust), value, "a directory", failure);
 }
 
 static int set_identity(struct settings *settings, const char *value, struct failure *failure)
 {
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= sizeof(settings->identity))
-		return failure_set(
-			failure, -EINVAL, "\"%.64s\" cannot be the path of a private key", value);
-	memcpy(settings->identity, value, length + 1);
-	return 0;
+	return set_path(
+		settings->identity, sizeof(settings->identity), value, "a private key", failure);
 }
 
 static int set_translated(struct settings *settings, const char *value, struct failure *failure)
@@ -321,13 +323,8 @@ static int set_listen(struct settings *settings, const char *value, struct failu
 
 static int set_web_config(struct settings *settings, const char *value, struct failure *failure)
 {
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= sizeof(settings->web_config))
-		return failure_set(
-			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
-	memcpy(settings->web_config, value, length + 1);
-	return 0;
+	return set_path(
+		settings->web_config, sizeof(settings->web_config), value, "a file", failure);
 }
 
 static int set_mapek(struct settings *settings, const char *value, struct failure *failure)
@@ -337,26 +334,19 @@ static int set_mapek(struct settings *settings, const char *value, struct failur
 
 static int set_mapek_policy(struct settings *settings, const char *value, struct failure *failure)
 {
-	size_t length = strlen(value);
-
-	if (length == 0 || length >= sizeof(settings->mapek_policy))
-		return failure_set(
-			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
-	memcpy(settings->mapek_policy, value, length + 1);
-	return 0;
+	return set_path(
+		settings->mapek_policy, sizeof(settings->mapek_policy), value, "a file", failure);
 }
 
 static int set_mapek_knowledge(
 	struct settings *settings, const char *value, struct failure *failure)
 {
-	const bool none = strcmp(value, "none") == 0;
-
-	if (value[0] == '\0' || strlen(value) >= sizeof(settings->mapek_knowledge))
-		return failure_set(
-			failure, -EINVAL, "\"%.64s\" cannot be the path of a file", value);
-	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s",
-		none ? "" : value);
-	return 0;
+	if (strcmp(value, "none") == 0) {
+		settings->mapek_knowledge[0] = '\0';
+		return 0;
+	}
+	return set_path(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), value,
+		"a file", failure);
 }
 
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
