@@ -14,33 +14,20 @@
 #include "export/rules_yaml.h"
 #include "mesh/explain.h"
 #include "mesh/rule.h"
-#include "mesh/set_text.h"
+#include "mesh/sets.h"
+#include "tests/lib/set_sample.h"
 #include "xdp_chain.h"
 
 static struct failure failure;
 static struct mesh_sets sets;
 
-static void put_set(const char *name, const char *text, uint32_t origin, const char *source)
-{
-	struct set_elements elements = { .kind = MESH_SET_KINDS };
-	struct mesh_set set = { .origin = origin };
-
-	strcpy(set.name, name);
-	strcpy(set.source, source);
-	assert_int_equal(set_add_file(&elements, "x", text, strlen(text), &failure), 0);
-	set_merge(&elements);
-	set.kind = elements.kind;
-	set.n = elements.n;
-	assert_int_equal(sets_put(&sets, &set, elements.list, &failure), 0);
-}
-
 static int setup(void **state)
 {
 	(void)state;
 	memset(&sets, 0, sizeof(sets));
-	put_set("bad", "10.9.0.0/24\n10.8.0.1\n", MESH_ORIGIN_OPERATOR, "");
-	put_set("ports", "20-25\n", MESH_ORIGIN_FILE, "/etc/it's");
-	put_set("macs", "02:00:00:00:00:07\n", MESH_ORIGIN_FEED, "babel neighbours");
+	set_sample_put(&sets, "bad", "10.9.0.0/24\n10.8.0.1\n", MESH_ORIGIN_OPERATOR, "");
+	set_sample_put(&sets, "ports", "20-25\n", MESH_ORIGIN_FILE, "/etc/it's");
+	set_sample_put(&sets, "macs", "02:00:00:00:00:07\n", MESH_ORIGIN_FEED, "babel neighbours");
 	return 0;
 }
 

@@ -15,27 +15,12 @@
 
 #include "cli/command.h"
 #include "cli/sets_print.h"
-#include "mesh/set_text.h"
+#include "tests/lib/set_sample.h"
 
 typedef int (*printer)(const struct mesh_sets *sets, char **operands, int n, bool json);
 
-static struct failure failure;
 static struct mesh_sets sets;
 static char printed[16384];
-
-static void put_set(const char *name, const char *text, uint32_t origin, const char *source)
-{
-	struct set_elements elements = { .kind = MESH_SET_KINDS };
-	struct mesh_set set = { .origin = origin, .changed = 1700000000 };
-
-	strcpy(set.name, name);
-	strcpy(set.source, source);
-	assert_int_equal(set_add_file(&elements, "x", text, strlen(text), &failure), 0);
-	set_merge(&elements);
-	set.kind = elements.kind;
-	set.n = elements.n;
-	assert_int_equal(sets_put(&sets, &set, elements.list, &failure), 0);
-}
 
 static int setup(void **state)
 {
@@ -43,13 +28,13 @@ static int setup(void **state)
 	size_t at = 0;
 
 	(void)state;
-	put_set("bad", "10.9.0.0/24\n10.8.0.1\n", MESH_ORIGIN_OPERATOR, "edited");
-	put_set("ports", "20-25\n", MESH_ORIGIN_FILE, "/etc/ports");
+	set_sample_put(&sets, "bad", "10.9.0.0/24\n10.8.0.1\n", MESH_ORIGIN_OPERATOR, "edited");
+	set_sample_put(&sets, "ports", "20-25\n", MESH_ORIGIN_FILE, "/etc/ports");
 	sets.sets[1].stale = 1700000000;
-	put_set("nodes", "0123456789abcdef\n", MESH_ORIGIN_OPERATOR, "");
+	set_sample_put(&sets, "nodes", "0123456789abcdef\n", MESH_ORIGIN_OPERATOR, "");
 	for (int i = 0; i < 102; i++)
 		at += (size_t)snprintf(many + at, sizeof(many) - at, "10.7.%d.1\n", i);
-	put_set("many", many, MESH_ORIGIN_OPERATOR, "");
+	set_sample_put(&sets, "many", many, MESH_ORIGIN_OPERATOR, "");
 	return 0;
 }
 
