@@ -41,7 +41,6 @@ static int act(const struct execute *execute, const char *text, struct failure *
 	char sentence[REASON_LEN];
 	int error = action_parse(text, &action, failure);
 
-	action.actor = ACTOR_MAPEK;
 	if (error < 0)
 		return error;
 	switch (execute->hands->decide(execute->hands->data, &action, sentence, sizeof(sentence))) {

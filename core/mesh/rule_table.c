@@ -181,8 +181,18 @@ static int begin_rule(const struct map_registry *maps, const struct rule_table *
 	return error < 0 ? error : set_limit(maps, rule);
 }
 
+static bool has_new(const struct rule_table *table)
+{
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id == MESH_NO_RULE)
+			return true;
+	return false;
+}
+
 static int begin_rules(const struct map_registry *maps, struct rule_table *table)
 {
+	if (!has_new(table))
+		return 0;
 	struct rule_table *in_force = calloc(1, sizeof(*in_force));
 	int error = in_force == NULL ? -ENOMEM : rule_table_read(maps, in_force);
 
