@@ -160,6 +160,19 @@ static void take_place(struct talkers *t, struct seen *seen, uint32_t taken)
 	*seen = (struct seen) { .taken = taken };
 }
 
+/* Of the places that a flow has on several CPUs, the latest rules decide. Generations wrap. */
+static void note_decision(
+	struct talker *talker, const struct mesh_flow *flow, const struct traffic_count *more)
+{
+	bool first = talker->now.packets == more->packets; /* of this sample */
+
+	if (!first && (int32_t)(flow->generation - talker->generation) < 0)
+		return;
+	talker->generation = flow->generation;
+	talker->id = flow->id;
+	talker->action = flow->action;
+}
+
 void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow *flow)
 {
 	struct seen *seen = &talkers->places[place % talkers->n_places];
@@ -178,12 +191,10 @@ void talkers_add(struct talkers *talkers, uint32_t place, const struct mesh_flow
 	memcpy(key, flow->key, sizeof(key));
 	flow_key_simplify(key);
 	struct talker *talker = credit(talkers, TALKER_FLOW, key, &more);
-	if (talker != NULL) {
-		talker->id = flow->id;
-		talker->action = flow->action;
-	} else {
+	if (talker != NULL)
+		note_decision(talker, flow, &more);
+	else
 		add(&talkers->unlisted, &more);
-	}
 	flow_key_read(key, &read);
 	credit_source(talkers, &read.headers, &more);
 }

@@ -25,6 +25,7 @@ struct talker {
 	struct traffic_count total; /* since the first sample */
 	struct traffic_count now; /* see talkers_now() */
 	uint32_t sample; /* of `now` */
+	uint32_t generation; /* of the rules that decided */
 	uint16_t id; /* of the rule that decided, or MESH_NO_RULE */
 	uint8_t action;
 	uint8_t kind; /* enum talker_kind */

@@ -70,6 +70,34 @@ static void assert_flow(const struct talker *talker, uint16_t id, uint64_t now, 
 	assert_int_equal(talker->total.bytes, 100 * total);
 }
 
+/* On one CPU, a flow still has the decision of the rules before. */
+static void the_latest_rules_decide(void **state)
+{
+	struct mesh_flow old = flow_of(1, 1, 5), new = flow_of(1, 1, 4);
+	const struct talker *list[2];
+
+	(void)state;
+	old.generation = UINT32_MAX;
+	new.generation = 3; /* they wrap */
+	new.id = 7;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	talkers_add(talkers, 0, &new);
+	talkers_add(talkers, 1, &old);
+	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 2, list), 1);
+	assert_flow(list[0], 7, 9, 9);
+	/* Another filter may begin anew. */
+	old.packets = 8;
+	old.bytes = 800;
+	talkers_begin(talkers);
+	talkers_add(talkers, 0, &new);
+	talkers_add(talkers, 1, &old);
+	end(0);
+	assert_flow(list[0], 1, 3, 12);
+}
+
 static void the_busiest_come_first(void **state)
 {
 	const struct talker *list[2];
@@ -219,6 +247,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_busiest_come_first),
+		TEST(the_latest_rules_decide),
 		TEST(sources_and_macs_are_added_up),
 		TEST(what_no_sample_saw_is_lost),
 		TEST(a_flow_that_comes_back_is_counted_once),
