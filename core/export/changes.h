@@ -16,7 +16,8 @@
  *	    3		the next three are as they were
  *	    -2		the next two are gone
  *	    {...}	the next one has changed
- *	    [{...}]	an element that was not there: its changes of an empty one.
+ *	    [{...}]	an element that was not there: its changes of an empty one
+ *	    [3,{...}]	the element that was at place 3, from 0, has moved here, and these are its changes.
  */
 #ifndef X0_EXPORT_CHANGES_H
 #define X0_EXPORT_CHANGES_H

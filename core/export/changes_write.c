@@ -311,54 +311,86 @@ static bool same_labels(const struct field *fields, const char *one, const char 
 	return true;
 }
 
-/*
- * Returns the place of the element that *now is, or has become; n_before if it is new. An element
- * that moved up far and changed counts as new: what lies between would be written anew instead.
- */
-static uint32_t find_before(const struct list *list, const char *now)
+static bool same(const struct list *list, uint32_t place, const char *now)
 {
-	const uint32_t near = list->n_before - list->at < NEAR ? list->n_before : list->at + NEAR;
-	uint32_t i;
-
-	if (list->at < list->n_before &&
-		same_labels(list->field->fields, element_before(list, list->at), now))
-		return list->at;
-	for (i = list->at; i < list->n_before; i++)
-		if (memcmp(element_before(list, i), now, list->field->size) == 0)
-			return i;
-	for (i = list->at; i < near; i++)
-		if (same_labels(list->field->fields, element_before(list, i), now))
-			return i;
-	return list->n_before;
+	return memcmp(element_before(list, place), now, list->field->size) == 0;
 }
 
-static void write_entry(struct writer *writer, struct list *list, const char *from, const char *now)
+/* Returns the place from `first` on of the element with the labels of *now, or `end`. */
+static uint32_t find_labels(const struct list *list, uint32_t first, uint32_t end, const char *now)
 {
-	end_run(writer, list);
-	put_entry(writer, list);
-	if (from == empty)
-		put_byte(writer, '[');
+	while (first < end && !same_labels(list->field->fields, element_before(list, first), now))
+		first++;
+	return first;
+}
+
+/* Returns the place of the element that *now is, or has become; n_before if it is new. */
+static uint32_t find_before(const struct list *list, const char *now)
+{
+	const uint32_t n = list->n_before, near = n - list->at < NEAR ? n : list->at + NEAR;
+	const uint32_t next = find_labels(list, list->at, near, now);
+	uint32_t place = list->at;
+
+	if (next == list->at && next < n)
+		return next;
+	while (place < n && !same(list, place, now))
+		place++;
+	if (place < n)
+		return place;
+	if (next < near)
+		return next;
+	place = find_labels(list, near, n, now);
+	if (place < n)
+		return place;
+	place = find_labels(list, 0, list->at, now);
+	return place < list->at ? place : n;
+}
+
+static void put_element(struct writer *writer, struct list *list, const char *from, const char *now)
+{
 	if (!write_struct(writer, list->field->fields, from, now))
 		put(writer, "{}", 2);
-	if (from == empty)
-		put_byte(writer, ']');
+}
+
+/* Writes an element that is new, or was elsewhere than where the list goes on. */
+static void write_placed(struct writer *writer, struct list *list, uint32_t place, const char *now)
+{
+	const bool is_new = place == list->n_before;
+
+	end_run(writer, list);
+	put_entry(writer, list);
+	put_byte(writer, '[');
+	if (!is_new) {
+		put_integer(writer, place);
+		put_byte(writer, ',');
+	}
+	put_element(writer, list, is_new ? empty : element_before(list, place), now);
+	put_byte(writer, ']');
+}
+
+/* The list goes on to an element that is the same, or near: those between are gone, or have moved. */
+static bool goes_on(const struct list *list, uint32_t place, const char *now)
+{
+	return place < list->n_before && place >= list->at &&
+	       (place - list->at < NEAR || same(list, place, now));
 }
 
 static void write_element(struct writer *writer, struct list *list, const char *now)
 {
 	const uint32_t place = find_before(list, now);
-	const char *from = element_before(list, place);
 
-	if (place == list->n_before) {
-		write_entry(writer, list, empty, now);
+	if (!goes_on(list, place, now)) {
+		write_placed(writer, list, place, now);
 		return;
 	}
 	take(writer, list, place - list->at, true);
-	if (memcmp(from, now, list->field->size) == 0) {
+	if (same(list, place, now)) {
 		take(writer, list, 1, false);
 		return;
 	}
-	write_entry(writer, list, from, now);
+	end_run(writer, list);
+	put_entry(writer, list);
+	put_element(writer, list, element_before(list, place), now);
 	list->at++;
 }
 

@@ -221,6 +221,28 @@ static int read_element(struct reader *reader, const struct field *fields, const
 	return error;
 }
 
+/* Reads an element that was not there, or was at another place. */
+static int read_placed(struct reader *reader, struct list *list, const json_t *json)
+{
+	const struct field *field = list->field;
+	char *element = list->now + list->n_now * field->size;
+	const char *before = NULL;
+
+	if (json_array_size(json) == 2) {
+		json_int_t place = json_integer_value(json_array_get(json, 0));
+		if (place < 0 || place >= (json_int_t)list->n_before)
+			return reader_wrong(reader, "has a place that there was not");
+		before = list->before + (size_t)place * field->size;
+	}
+	if (before != NULL)
+		memcpy(element, before, field->size);
+	else
+		memset(element, 0, field->size);
+	list->n_now++;
+	return read_element(reader, field->fields, json_array_get(json, json_array_size(json) - 1),
+		element, before);
+}
+
 static int read_entry(struct reader *reader, struct list *list, const json_t *json)
 {
 	const struct field *field = list->field;
@@ -231,11 +253,8 @@ static int read_entry(struct reader *reader, struct list *list, const json_t *js
 		return take(reader, list, json_integer_value(json));
 	if (list->n_now == field->count)
 		return reader_wrong(reader, "has too many entries");
-	if (json_is_array(json)) {
-		memset(element, 0, field->size);
-		list->n_now++;
-		return read_element(reader, field->fields, json_array_get(json, 0), element, NULL);
-	}
+	if (json_is_array(json))
+		return read_placed(reader, list, json);
 	int error = take(reader, list, 1);
 	return error ? error : read_element(reader, field->fields, json, element, before);
 }

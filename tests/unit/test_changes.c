@@ -192,6 +192,39 @@ static void test_a_list_moves_on(void **state)
 	assert_true(text.length < 30 * now.n_programs);
 }
 
+static void expect_wrong(const char *changes, const char *what)
+{
+	snapshot_sample(&made);
+	memset(&failure, 0, sizeof(failure));
+	if (changes_read(changes, strlen(changes), &made, &failure) != -EINVAL ||
+		strstr(failure.what, what) == NULL)
+		fail_msg("%s: %s", changes, failure.what);
+}
+
+static void test_elements_that_move_keep_what_they_had(void **state)
+{
+	struct snapshot_talkers *talkers = &now.talkers;
+	struct snapshot_flow moved;
+
+	(void)state;
+	begin();
+	assert_true(talkers->n_flows >= 3);
+	/* The last flow is the busiest now; the first sends on. */
+	moved = talkers->flows[talkers->n_flows - 1];
+	memmove(&talkers->flows[1], &talkers->flows[0],
+		(talkers->n_flows - 1) * sizeof(talkers->flows[0]));
+	talkers->flows[0] = moved;
+	talkers->flows[0].rule++;
+	talkers->flows[1].rule++;
+	char expected[128];
+	snprintf(expected, sizeof(expected),
+		"{\"talkers\":{\"flows\":[[%u,{\"rule\":1}],{\"rule\":1},%u]}}",
+		talkers->n_flows - 1, talkers->n_flows - 2);
+	expect_text(expected);
+	expect_wrong("{\"talkers\":{\"flows\":[[99,{}]]}}", "a place that there was not");
+	expect_wrong("{\"talkers\":{\"flows\":[[-1,{}]]}}", "a place that there was not");
+}
+
 static void test_histograms_hold_what_has_changed(void **state)
 {
 	(void)state;
@@ -208,15 +241,6 @@ static void test_histograms_hold_what_has_changed(void **state)
 		"{\"syscalls\":{\"calls\":[{\"buckets\":[[5],2,-3,0,9,[%d],4]},%u]}}",
 		LATENCY_BUCKETS - 1 - 9, now.syscalls.n_calls - 1);
 	expect_text(expected);
-}
-
-static void expect_wrong(const char *changes, const char *what)
-{
-	snapshot_sample(&made);
-	memset(&failure, 0, sizeof(failure));
-	if (changes_read(changes, strlen(changes), &made, &failure) != -EINVAL ||
-		strstr(failure.what, what) == NULL)
-		fail_msg("%s: %s", changes, failure.what);
 }
 
 static void test_wrong_changes_are_named(void **state)
@@ -290,6 +314,7 @@ int main(void)
 		cmocka_unit_test(test_quantiles_follow_from_the_histogram),
 		cmocka_unit_test(test_times_are_exact_and_other_numbers_have_nine_digits),
 		cmocka_unit_test(test_a_list_moves_on),
+		cmocka_unit_test(test_elements_that_move_keep_what_they_had),
 		cmocka_unit_test(test_histograms_hold_what_has_changed),
 		cmocka_unit_test(test_wrong_changes_are_named),
 		cmocka_unit_test(test_damaged_changes_do_no_harm),
