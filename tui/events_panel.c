@@ -8,7 +8,12 @@
 #include "model/names.h"
 #include "top.h"
 
-enum { REASONS_MAX = 16, WIDE_COLUMNS = 76, FUNCTION_COLUMNS = 26 };
+enum { REASONS_MAX = 16 };
+
+/* Columns of the function that dropped, in lines of at least so many columns. */
+static const struct {
+	int line, function;
+} widths[] = { { 76, 26 }, { 62, 18 } };
 
 enum style events_kind_style(uint32_t kind)
 {
@@ -59,12 +64,14 @@ static void draw_drop(const struct snapshot_drop *drop, const struct counter *al
 	char rate[FORMAT_LEN], total[FORMAT_LEN];
 
 	draw_text(area.y, area.x, 24, style, drop->reason);
-	if (area.width >= WIDE_COLUMNS) {
-		draw_text(area.y, area.x + 25, FUNCTION_COLUMNS, style,
-			drop->function[0] != '\0' ? drop->function : "-");
-		area.x += FUNCTION_COLUMNS + 1;
-		area.width -= FUNCTION_COLUMNS + 1;
-	}
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++)
+		if (area.width >= widths[i].line) {
+			draw_text(area.y, area.x + 25, widths[i].function, style,
+				drop->function[0] != '\0' ? drop->function : "-");
+			area.x += widths[i].function + 1;
+			area.width -= widths[i].function + 1;
+			break;
+		}
 	draw_right(area.y, area.x + 25, 8, drop->packets.rate > 0 ? STYLE_STRONG : STYLE_DIM,
 		format_rate(rate, drop->packets.rate));
 	draw_text(area.y, area.x + 33, 2, style, "/s");
@@ -100,8 +107,7 @@ void events_draw_drops(const struct snapshot_net_events *net, struct area area)
 	char facts[128], retransmits[FORMAT_LEN], sent[FORMAT_LEN], received[FORMAT_LEN];
 	char dropped[FORMAT_LEN], ours[FORMAT_LEN];
 
-	snprintf(facts, sizeof(facts),
-		"%s/s  x0top %s/s  retransmits %s/s  resets %s/s out %s/s in",
+	snprintf(facts, sizeof(facts), "%s/s  x0top %s/s  retrans %s/s  resets out %s/s in %s/s",
 		format_rate(dropped, net->dropped.rate),
 		format_rate(ours, net->dropped_by_x0top.rate),
 		format_rate(retransmits, net->tcp_retransmits.rate),
