@@ -42,5 +42,6 @@ picture classes 'x0top: classes' '─ bulk by interface ─' 5 Down Down Down
 picture syscalls 'x0top: system calls' '─ sendto latency ─' 6
 picture signatures 'x0top: signatures' 'bad tag' 7
 picture events 'x0top: events' 'Kernel drops' 8
+picture mapek 'x0top: MAPE-K' 'Watched' 9 p p
 terminal_keys q
 terminal_expect 'STATUS=0'

@@ -7,7 +7,6 @@
 
 #include "keys.h"
 #include "model/names.h"
-#include "programs/xdp_mesh_filter_only.h"
 #include "ui_state.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -19,131 +18,10 @@ void dialog_close(struct ui *ui)
 
 /* --- opening ------------------------------------------------------------------------------------ */
 
-static struct dialog_item *add_item(struct dialog *dialog, const char *label, const char *why_not)
-{
-	struct dialog_item *item = &dialog->items[dialog->n_items++];
-
-	memset(item, 0, sizeof(*item));
-	snprintf(item->label, sizeof(item->label), "%s", label);
-	item->why_not = why_not;
-	item->action.actor = ACTOR_KEY;
-	return item;
-}
-
-/* Adds an item that applies a verb of core/control to a program. */
-static struct dialog_item *add_program_verb(struct dialog *dialog, const char *label,
-	const char *why_not, uint32_t verb, const char *program)
-{
-	struct dialog_item *item = add_item(dialog, label, why_not);
-
-	item->action.verb = &control_verbs[verb];
-	snprintf(item->action.program, sizeof(item->action.program), "%s", program);
-	return item;
-}
-
-static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
-{
-	const struct view *view = ui_view(ui);
-	int row = table_selected(&ui->tables[ui->view]);
-	const struct snapshot_program *program;
-	struct dialog_item *item;
-	const char *cannot;
-	char label[64], name[NAME_LEN];
-
-	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
-		return;
-	program = &ui->snapshot->programs[row];
-	/* A copy: with sanitizers, gcc 12 warns that item and name may overlap (-Wrestrict). */
-	snprintf(name, sizeof(name), "%s", program->name);
-	snprintf(label, sizeof(label), "Turn %s", name);
-	item = add_item(dialog, label, why_not);
-	cannot = view->toggle(ui->snapshot, (uint32_t)row, &item->action);
-	if (item->why_not == NULL)
-		item->why_not = cannot;
-	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
-		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
-											: "on");
-	if (!program->enforcer)
-		return;
-	item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
-		program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
-	if (item->why_not == NULL && program->state != PROGRAM_ON &&
-		program->state != PROGRAM_PARTLY)
-		item->why_not = "The program is not running.";
-}
-
-static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
-{
-	int row = table_selected(&ui->tables[VIEW_MESH]);
-	struct dialog_item *item;
-
-	if (ui->view != VIEW_MESH)
-		return;
-	if (row >= 0) {
-		const struct snapshot_rule *rule = &ui->snapshot->mesh.rules[row];
-		char label[64];
-
-		snprintf(label, sizeof(label), "Turn rule %u %s", rule->number,
-			rule->enabled ? "off" : "on");
-		item = add_item(dialog, label, why_not);
-		item->action.verb = &mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF
-								     : MESH_FILTER_RULE_ON];
-		item->action.number = rule->number;
-		snprintf(label, sizeof(label), "Delete rule %u", rule->number);
-		item = add_item(dialog, label, why_not);
-		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
-		item->action.number = rule->number;
-	}
-	bool only = mesh_only_is_on(&ui->snapshot->mesh);
-	item = add_item(dialog,
-		only ? "Mesh ports: let everybody talk" : "Mesh ports: let only neighbours talk",
-		why_not);
-	item->action.verb = &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS];
-	item->action.number = !only;
-	add_item(dialog, "Undo the last change", why_not)->action.verb =
-		&mesh_filter_verbs[MESH_FILTER_RULE_UNDO];
-	item = add_item(dialog, "Add a rule", why_not);
-	item->opens_rule_form = true;
-	add_program_verb(dialog,
-		ui->snapshot->mesh.enforcing ? "Observe: count, drop nothing"
-					     : "Enforce: drop packets that drop rules match",
-		why_not, ui->snapshot->mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
-		ui_view(ui)->enforcer->name);
-}
-
-static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
-{
-	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
-	bool enforcing = pqc->mode == PQC_ENFORCE;
-	char label[64];
-
-	if (ui->view != VIEW_SIGNATURES)
-		return;
-	const char *name = ui_view(ui)->enforcer->name;
-	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
-		why_not = "Not built in this version of x0top.";
-	snprintf(label, sizeof(label), "Turn %s %s", name, pqc->available ? "off" : "on");
-	add_program_verb(
-		dialog, label, why_not, pqc->available ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON, name);
-	if (why_not == NULL && !pqc->available)
-		why_not = "The program is not running.";
-	add_program_verb(dialog,
-		enforcing ? "Observe: count, drop nothing" : "Enforce: drop refused packets",
-		why_not, enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
-	add_item(dialog, "Reload the trusted keys", why_not)->action.verb =
-		&pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD];
-}
-
 static void fill_actions(struct ui *ui)
 {
-	struct dialog *dialog = &ui->dialog;
-	const char *why_not =
-		ui->snapshot->self.readonly ? "Read-only: changes are disabled." : NULL;
-
-	add_program_items(dialog, ui, why_not);
-	add_rule_items(dialog, ui, why_not);
-	add_signature_items(dialog, ui, why_not);
-	if (dialog->n_items == 0) {
+	dialog_add_actions(ui);
+	if (ui->dialog.n_items == 0) {
 		dialog_close(ui);
 		ui_refuse(ui, "No actions for this row: programs are in view 2, rules in view 4.");
 	}
@@ -160,11 +38,11 @@ static void fill_sort(struct ui *ui)
 			continue;
 		if (i == table->sort)
 			ui->dialog.item = ui->dialog.n_items;
-		add_item(&ui->dialog, column->title, NULL)->column = i;
+		dialog_add_item(&ui->dialog, column->title, NULL)->column = i;
 	}
 	if (table->sort == SORT_NONE)
 		ui->dialog.item = ui->dialog.n_items;
-	add_item(&ui->dialog, "snapshot order", NULL)->column = SORT_NONE;
+	dialog_add_item(&ui->dialog, "snapshot order", NULL)->column = SORT_NONE;
 }
 
 void dialog_open(struct ui *ui, enum dialog_kind kind)

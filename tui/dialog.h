@@ -56,6 +56,12 @@ struct dialog {
 
 void dialog_close(struct ui *ui);
 
+/* Adds an item of a menu, whose label is copied; `why_not` is kept. Returns it, with no action yet. */
+struct dialog_item *dialog_add_item(struct dialog *dialog, const char *label, const char *why_not);
+
+/* Adds what can be done with the highlighted row of the present view; nothing if nothing can. */
+void dialog_add_actions(struct ui *ui);
+
 /* Opens a Yes/No question about an action. No is the default. Copies both. */
 void dialog_ask(struct ui *ui, const char *question, const struct action *action);
 

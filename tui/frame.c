@@ -12,7 +12,7 @@ enum {
 	WIDTH_MIN = 60,
 	HEIGHT_MIN = 16,
 	NAME_MIN = 16, /* columns that the name of the host keeps */
-	TABS_WIDE = 96, /* width with room for a space between digit and name of a tab */
+	TABS_WIDE = 108, /* width with room for a space between digit and name of a tab */
 };
 
 /* --- the line at the top ------------------------------------------------------------------------- */

@@ -129,35 +129,100 @@ static void draw_time_axis(int y, int x, int width, double seconds)
 	}
 }
 
-void graph_area(struct area area, enum style style, const struct history *history, double interval)
+/* Draws scale and time axis. Returns the area between them, of width 0 if there is no room. */
+static struct area draw_axes(struct area area, double top, uint32_t shown, double interval)
 {
-	int width = area.width - SCALE_WIDTH;
-	uint32_t shown = (uint32_t)(width * (style_unicode() ? BRAILLE_SAMPLES : 1));
-	double top = graph_scale(history_peak(history, shown));
-	bool low = area.height < HEIGHT_WITH_AXIS;
 	char label[FORMAT_LEN];
+	bool low = area.height < HEIGHT_WITH_AXIS;
 
-	if (width < 1 || area.height < 1)
-		return;
 	if (!low) {
 		area.height--;
-		draw_time_axis(
-			area.y + area.height, area.x + SCALE_WIDTH, width, (shown - 1) * interval);
+		draw_time_axis(area.y + area.height, area.x + SCALE_WIDTH, area.width - SCALE_WIDTH,
+			(shown - 1) * interval);
 	}
 	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, format_count(label, top));
 	draw_right(area.y + area.height - 1, area.x, SCALE_WIDTH - 1, STYLE_DIM, "0");
 	area.x += SCALE_WIDTH;
-	area.width = width;
-	for (int column = 0; column < width; column++)
-		if (style_unicode())
-			area_column_braille(area, column, style, history, top);
-		else
-			column_of_blocks(area, column, style,
-				history_value(history, (uint32_t)(width - 1 - column)) / top);
+	area.width -= SCALE_WIDTH;
+	return area;
+}
+
+static uint32_t samples_shown(int width)
+{
+	return (uint32_t)(width * (style_unicode() ? BRAILLE_SAMPLES : 1));
+}
+
+static void area_column(
+	struct area area, int column, enum style style, const struct history *history, double top)
+{
+	if (style_unicode())
+		area_column_braille(area, column, style, history, top);
+	else
+		column_of_blocks(area, column, style,
+			history_value(history, (uint32_t)(area.width - 1 - column)) / top);
+}
+
+void graph_area(struct area area, enum style style, const struct history *history, double interval)
+{
+	uint32_t shown = samples_shown(area.width - SCALE_WIDTH);
+	double top = graph_scale(history_peak(history, shown));
+	bool low = area.height < HEIGHT_WITH_AXIS;
+	char label[FORMAT_LEN];
+
+	if (area.width <= SCALE_WIDTH || area.height < 1)
+		return;
+	area = draw_axes(area, top, shown, interval);
+	for (int column = 0; column < area.width; column++)
+		area_column(area, column, style, history, top);
 	/* Over the oldest samples, so that it stays to be read. */
-	if (low && width >= WIDTH_WITH_AGE)
-		draw_text(area.y, area.x, width, STYLE_DIM,
+	if (low && area.width >= WIDTH_WITH_AGE)
+		draw_text(area.y, area.x, area.width, STYLE_DIM,
 			format_ago(label, (shown - 1) * interval));
+}
+
+/* Draws an edge of the band: not where it is 0, which nothing is below. */
+static void draw_edge(
+	struct area area, int column, uint32_t age, const struct history *edge, double top)
+{
+	int steps = edge != NULL ? steps_of(history_value(edge, age), top, area.height) : 0;
+
+	if (steps > 0)
+		draw_glyph(area.y + area.height - steps, area.x + column, STYLE_DIM, GLYPH_EDGE);
+}
+
+/* Returns whether the sample is outside what is usual. */
+static bool is_beyond(const struct history *history, const struct history *low,
+	const struct history *high, uint32_t age)
+{
+	double value = history_value(history, age);
+
+	return (low != NULL && value < history_value(low, age)) ||
+	       (high != NULL && value > history_value(high, age));
+}
+
+void graph_band(struct area area, enum style style, enum style beyond,
+	const struct history *history, const struct history *low, const struct history *high,
+	double interval)
+{
+	uint32_t shown = samples_shown(area.width - SCALE_WIDTH);
+	double peak = history_peak(history, shown);
+
+	if (area.width <= SCALE_WIDTH || area.height < 1)
+		return;
+	if (high != NULL)
+		peak = fmax(peak, history_peak(high, shown));
+	double top = graph_scale(peak);
+	uint32_t each = shown / (uint32_t)(area.width - SCALE_WIDTH);
+	area = draw_axes(area, top, shown, interval);
+	for (int column = 0; column < area.width; column++) {
+		uint32_t age = (uint32_t)(area.width - 1 - column) * each;
+		bool unusual = is_beyond(history, low, high, age) ||
+			       is_beyond(history, low, high, age + each - 1);
+
+		area_column(area, column, unusual ? beyond : style, history, top);
+		draw_edge(area, column, age, low, top);
+		draw_edge(area, column, age, high, top);
+	}
 }
 
 void graph_bar(int y, int x, int width, enum style style, double share)

@@ -18,6 +18,12 @@ void graph_sparkline(int y, int x, int width, enum style style, const struct his
  */
 void graph_area(struct area area, enum style style, const struct history *history, double interval);
 
+/* Like graph_area(), with the edges of what is usual over it, and samples beyond them in `beyond`. An edge that
+ * is unknown (NAN) is left out. Each history has a value for each sample; `low` and `high` may be NULL. */
+void graph_band(struct area area, enum style style, enum style beyond,
+	const struct history *history, const struct history *low, const struct history *high,
+	double interval);
+
 /* Draws a horizontal bar over `share` (0 to 1) of the width. A share above 0 is always visible. */
 void graph_bar(int y, int x, int width, enum style style, double share);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mapek_panel.h"
 #include "programs/xdp_mesh_filter_only.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -306,11 +307,25 @@ static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number, uint3
 	return DONE | UI_ACTION;
 }
 
+/* Takes back the highlighted action of MAPE-K. */
+static unsigned int undo_mapek(struct ui *ui)
+{
+	int row = table_selected(&ui->tables[VIEW_MAPEK]);
+	const struct snapshot_rule *rule =
+		row < 0 ? NULL
+			: mapek_rule(&ui->snapshot->mesh, ui->snapshot->mapek.actions[row].number);
+
+	if (rule != NULL)
+		return request(ui, MESH_FILTER_RULE_DELETE, rule->number, 0);
+	ui_refuse(ui, row < 0 ? "No action is highlighted." : "It has no rule in force.");
+	return DONE;
+}
+
 /* Undoes the last change, whoever made it; ten of them, one after the other. */
 static unsigned int run_undo(struct ui *ui, int code)
 {
 	(void)code;
-	return request(ui, MESH_FILTER_RULE_UNDO, 0, 0);
+	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0, 0);
 }
 
 /* Lets only neighbours talk on the mesh ports, or everybody. */
@@ -365,7 +380,10 @@ static unsigned int run_move(struct ui *ui, int code)
 #define IN_RULES    IN_VIEW(VIEW_MESH)
 #define CAN_ENFORCE (IN_MESH | MESH_PARTS | IN_VIEW(VIEW_SIGNATURES))
 #define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
-#define HAS_MENU    (CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES))
+#define HAS_MENU    (CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES) | IN_VIEW(VIEW_MAPEK))
+#define MAPEK_PARTS (IN_VIEW(VIEW_MAPEK) | IN_VIEW(VIEW_ANOMALIES) | IN_VIEW(VIEW_WATCHED))
+#define HAS_PARTS   (MESH_PARTS | IN_SYSCALLS | MAPEK_PARTS)
+#define CAN_UNDO    (MESH_PARTS | IN_VIEW(VIEW_MAPEK))
 #define IN_SYSCALLS (IN_VIEW(VIEW_SYSCALLS) | IN_VIEW(VIEW_SYSCALLS_SECURE))
 #define ALWAYS	    IN_EVERY_VIEW
 
@@ -380,11 +398,10 @@ const struct key keys[] = {
 	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, run_move },
 	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
 	{ { 'o' }, "o", "mesh: only neighbours, all", NULL, MESH_PARTS, true, run_only },
-	{ { 'p', 'P' }, "p P", "mesh, calls: next part", "p Part", MESH_PARTS | IN_SYSCALLS, false,
-		run_part },
+	{ { 'p', 'P' }, "p P", "next, previous part", "p Part", HAS_PARTS, false, run_part },
 	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
 	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
-	{ { 'u' }, "u", "mesh: undo the last change", "u Undo", MESH_PARTS, true, run_undo },
+	{ { 'u' }, "u", "undo the last change", "u Undo", CAN_UNDO, true, run_undo },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
 	{ { 'w' }, "w", "alerts, also past ones", NULL, ALWAYS, false, run_alerts },
@@ -401,7 +418,7 @@ const struct key keys[] = {
 	{ { KEY_HOME, KEY_END }, "Home End", "first, last row", NULL, ALWAYS, false, run_end },
 	{ { '\t', KEY_BTAB, KEY_RIGHT, KEY_LEFT }, "Tab S-Tab", "next, previous view", NULL, ALWAYS,
 		false, run_next_view },
-	{ { '1', '2', '3', '4', '5', '6', '7', '8' }, "1 to 8", "choose a view", NULL, ALWAYS,
+	{ { '1', '2', '3', '4', '5', '6', '7', '8', '9' }, "1 to 9", "choose a view", NULL, ALWAYS,
 		false, run_view },
 	{ { KEY_ESCAPE }, "Esc", "close, clear the filter", NULL, ALWAYS, false, run_escape },
 	{ { KEY_CTRL_L, KEY_RESIZE }, "Ctrl-L", "redraw the screen", NULL, ALWAYS, false,

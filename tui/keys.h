@@ -9,7 +9,7 @@
 
 enum {
 	KEYS_MAX = 96,
-	KEY_CODES_MAX = 9,
+	KEY_CODES_MAX = 10,
 	KEY_ESCAPE = 27,
 	KEY_CTRL_C = 3,
 	KEY_CTRL_L = 12,

@@ -41,6 +41,7 @@ enum glyph {
 	GLYPH_OFF,
 	GLYPH_NOT_BUILT,
 	GLYPH_LINE,
+	GLYPH_EDGE, /* of a band in a graph */
 	GLYPH_BAR, /* vertical line */
 	GLYPH_TOP_LEFT,
 	GLYPH_TOP_RIGHT,

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "keys.h"
+#include "mapek_panel.h"
 #include "ui_state.h"
 
 const struct view *const views[VIEW_PARTS] = {
@@ -18,11 +19,14 @@ const struct view *const views[VIEW_PARTS] = {
 	[VIEW_SYSCALLS] = &view_syscalls,
 	[VIEW_SIGNATURES] = &view_signatures,
 	[VIEW_EVENTS] = &view_events,
+	[VIEW_MAPEK] = &view_mapek,
 	[VIEW_SYSCALLS_SECURE] = &view_syscalls_secure,
 	[VIEW_FLOWS] = &view_flows,
 	[VIEW_SOURCES] = &view_sources,
 	[VIEW_NEIGHBOURS] = &view_neighbours,
 	[VIEW_SETS] = &view_sets,
+	[VIEW_ANOMALIES] = &view_anomalies,
+	[VIEW_WATCHED] = &view_watched,
 };
 
 struct ui *ui_open(double interval)
@@ -67,6 +71,8 @@ static void record(struct ui *ui)
 		i++) /* the overview shows the table of programs */
 		row_history_record(&ui->rows, views[i]->table, s, ui->samples);
 	row_history_record(&ui->rows, &packets_sent, s, ui->samples);
+	row_history_record(&ui->rows, &watched_low, s, ui->samples);
+	row_history_record(&ui->rows, &watched_high, s, ui->samples);
 }
 
 /* -------------------------------------------------------------------------------------------------- */

@@ -19,12 +19,15 @@ enum view_number {
 	VIEW_SYSCALLS,
 	VIEW_SIGNATURES,
 	VIEW_EVENTS,
+	VIEW_MAPEK,
 	VIEWS, /* those of a digit; behind them other parts of theirs */
 	VIEW_SYSCALLS_SECURE = VIEWS,
 	VIEW_FLOWS,
 	VIEW_SOURCES,
 	VIEW_NEIGHBOURS,
 	VIEW_SETS,
+	VIEW_ANOMALIES,
+	VIEW_WATCHED,
 	VIEW_PARTS, /* all of them */
 };
 
@@ -52,7 +55,7 @@ struct view {
 extern const struct view *const views[VIEW_PARTS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
 	view_syscalls, view_syscalls_secure, view_signatures, view_events, view_flows, view_sources,
-	view_neighbours, view_sets;
+	view_neighbours, view_sets, view_mapek, view_anomalies, view_watched;
 
 /* Like the table of view_packets, with the packets sent as its rate. */
 extern const struct table_type packets_sent;

@@ -355,43 +355,35 @@ static void put_element(struct writer *writer, struct list *list, const char *fr
 /* Writes an element that is new, or was elsewhere than where the list goes on. */
 static void write_placed(struct writer *writer, struct list *list, uint32_t place, const char *now)
 {
-	const bool is_new = place == list->n_before;
-
-	end_run(writer, list);
-	put_entry(writer, list);
 	put_byte(writer, '[');
-	if (!is_new) {
+	if (place < list->n_before) {
 		put_integer(writer, place);
 		put_byte(writer, ',');
 	}
-	put_element(writer, list, is_new ? empty : element_before(list, place), now);
+	put_element(
+		writer, list, place < list->n_before ? element_before(list, place) : empty, now);
 	put_byte(writer, ']');
 }
 
 /* The list goes on to an element that is the same, or near: those between are gone, or have moved. */
-static bool goes_on(const struct list *list, uint32_t place, const char *now)
-{
-	return place < list->n_before && place >= list->at &&
-	       (place - list->at < NEAR || same(list, place, now));
-}
-
 static void write_element(struct writer *writer, struct list *list, const char *now)
 {
 	const uint32_t place = find_before(list, now);
+	const bool placed = place == list->n_before || place < list->at ||
+			    (place - list->at >= NEAR && !same(list, place, now));
 
-	if (!goes_on(list, place, now)) {
-		write_placed(writer, list, place, now);
-		return;
-	}
-	take(writer, list, place - list->at, true);
-	if (same(list, place, now)) {
+	if (!placed)
+		take(writer, list, place - list->at, true);
+	if (!placed && same(list, place, now)) {
 		take(writer, list, 1, false);
 		return;
 	}
 	end_run(writer, list);
 	put_entry(writer, list);
-	put_element(writer, list, element_before(list, place), now);
-	list->at++;
+	if (placed)
+		write_placed(writer, list, place, now);
+	else
+		put_element(writer, list, element_before(list, list->at++), now);
 }
 
 static bool write_list(

@@ -321,6 +321,53 @@ static const struct snapshot_neighbour neighbours[] = {
 		SIGNATURE_UNKNOWN, UNHEARD },
 };
 
+static const struct snapshot_mapek_series mapek_series[] = {
+	{ "udp", 10411, 0, 812, 5.1 },
+	{ "tcp", 201, 90, 240, 0 },
+	{ "icmp", 12, 0, 19, 0.3 },
+	{ "bad-signatures", 0, 0, 3, 0 },
+	{ "neighbours", 6, 4, 8, 0 },
+	{ "drops", NAN, NAN, NAN, NAN },
+};
+
+static const struct snapshot_mapek_anomaly mapek_anomalies[] = {
+	{ 12, "udp flood", "udp", SAMPLE_TIME - 41, NAN, 11205, 0, 812, 5.3 },
+	{ 11, "icmp flood", "icmp", SAMPLE_TIME - 5400, SAMPLE_TIME - 5340, 2044, 0, 17, 4.2 },
+};
+
+static const struct snapshot_mapek_action mapek_actions[] = {
+	{ 31, 12, "udp flood", "10.1.0.12", MAPEK_ADVISED,
+		"rule add limit 500/s from 10.1.0.12 proto udp for 2m comment \"mapek 31\"",
+		"udp is 10.4K/s, usual is 0 to 812/s; 10.1.0.12 sends most of it", SAMPLE_TIME - 40,
+		80, COUNT_UNKNOWN },
+	{ 30, 12, "udp flood", "10.66.3.9", MAPEK_IN_FORCE,
+		"rule add limit 500/s from 10.66.3.9 proto udp for 2m comment \"mapek 30\"",
+		"udp is 10.4K/s, usual is 0 to 812/s; 10.66.3.9 sends much of it", SAMPLE_TIME - 40,
+		80, 84112 },
+	{ 29, 11, "icmp flood", "192.0.2.4", MAPEK_UNDONE,
+		"rule add limit 100/s from 192.0.2.4 proto icmp for 2m comment \"mapek 29\"",
+		"icmp is 2.04K/s, usual is 0 to 17/s; 192.0.2.4 sends most of it",
+		SAMPLE_TIME - 5399, NAN, 2101 },
+};
+
+static void fill_mapek(struct snapshot_mapek *mapek)
+{
+	*mapek = (struct snapshot_mapek) { .available = true,
+		.state = "advise",
+		.mode = MAPEK_ADVISE,
+		.policies = 7,
+		.found = 12,
+		.begun = 31,
+		.lasting = 1,
+		.in_force = 1,
+		.n_series = COUNT(mapek_series),
+		.n_anomalies = COUNT(mapek_anomalies),
+		.n_actions = COUNT(mapek_actions) };
+	memcpy(mapek->series, mapek_series, sizeof(mapek_series));
+	memcpy(mapek->anomalies, mapek_anomalies, sizeof(mapek_anomalies));
+	memcpy(mapek->actions, mapek_actions, sizeof(mapek_actions));
+}
+
 static void fill_neighbours(struct snapshot_neighbours *part)
 {
 	part->n_sources = COUNT(neighbour_sources);
@@ -751,4 +798,15 @@ void snapshot_sample_first(struct snapshot *snapshot)
 {
 	snapshot_sample(snapshot);
 	forget(snapshot_fields, (char *)snapshot);
+}
+
+void snapshot_sample_unusual(struct snapshot *snapshot)
+{
+	struct snapshot_rule *last;
+
+	snapshot_sample(snapshot);
+	fill_mapek(&snapshot->mapek);
+	last = &snapshot->mesh.rules[snapshot->mesh.n_rules - 1];
+	last->origin = MESH_ORIGIN_MAPEK;
+	snprintf(last->comment, sizeof(last->comment), "mapek 30");
 }

@@ -20,6 +20,9 @@ void snapshot_sample(struct snapshot *snapshot);
  * losses. */
 void snapshot_sample_troubled(struct snapshot *snapshot);
 
+/* The sample with MAPE-K, which advises, and an anomaly that lasts. */
+void snapshot_sample_unusual(struct snapshot *snapshot);
+
 /* The sample when nothing is known but totals: each member that may be unknown is. */
 void snapshot_sample_first(struct snapshot *snapshot);
 

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -14,6 +15,7 @@
 #include "mesh/rule.h"
 #include "mesh/rule_notes.h"
 #include "tests/lib/cells.h"
+#include "tests/lib/snapshot_sample.h"
 #include "tests/lib/ui_fixture.h"
 #include "tui/keys.h"
 
@@ -563,6 +565,50 @@ static void test_details_scroll(void **state)
 	assert_false(ui_shows("Esc closes"));
 }
 
+static void test_what_is_advised_is_done_in_the_operators_name(void **state)
+{
+	char text[RULE_LEN];
+
+	(void)state;
+	snapshot_sample_unusual(&sample);
+	ui_sample();
+	ui_type("9");
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Do what is advised"));
+	assert_true(ui_press('\r') & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text,
+		"rule add limit 500/s burst 50 10.1.0.12/32 proto udp for 2m comment \"mapek 31\"");
+	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
+}
+
+static void test_an_action_of_mapek_is_undone(void **state)
+{
+	const struct snapshot_rule *rule;
+	char text[RULE_LEN], expected[64];
+
+	(void)state;
+	snapshot_sample_unusual(&sample);
+	rule = &sample.mesh.rules[sample.mesh.n_rules - 1];
+	snprintf(expected, sizeof(expected), "rule delete %u", rule->number);
+	ui_sample();
+	ui_type("9");
+	ui_type("u"); /* action 31 is only advised */
+	assert_true(ui_shows("It has no rule in force."));
+	ui_press(KEY_DOWN);
+	assert_true(ui_type("u") & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, expected);
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Undo action 30"));
+	assert_true(ui_press('\r') & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, expected);
+	ui_press(KEY_DOWN); /* it is over */
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("No actions for this row"));
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
@@ -588,6 +634,8 @@ int main(void)
 		SCREEN_TEST(test_details_of_nodes),
 		SCREEN_TEST(test_why_a_view_is_empty),
 		SCREEN_TEST(test_details_scroll),
+		SCREEN_TEST(test_what_is_advised_is_done_in_the_operators_name),
+		SCREEN_TEST(test_an_action_of_mapek_is_undone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

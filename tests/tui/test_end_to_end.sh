@@ -92,7 +92,7 @@ terminal_keys '?'
 terminal_expect 'Any key closes the help'
 terminal_keys Escape
 tmux -L "$terminal" resize-window -x 150 -y 50
-terminal_expect '^ 1 Overview .* 8 Events'
+terminal_expect '^ 1 Overview .* 9 MAPEK'
 terminal_keys Space
 terminal_expect 'PAUSED'
 tmux -L "$terminal" resize-window -x 40 -y 10

@@ -374,13 +374,16 @@ static void test_random_snapshots(void **state)
 		sample.pqc.n_ports = (uint32_t)random() % (PQC_PORTS_SHOWN + 1);
 		sample.pqc.n_nodes = (uint32_t)random() % (PQC_NODES_DEFAULT + 1);
 		sample.pqc.n_sessions = (uint32_t)random() % (PQC_SESSIONS_SHOWN + 1);
+		sample.mapek.n_series = (uint32_t)random() % (MAPEK_SERIES_SHOWN + 1);
+		sample.mapek.n_anomalies = (uint32_t)random() % (MAPEK_ANOMALIES_SHOWN + 1);
+		sample.mapek.n_actions = (uint32_t)random() % (MAPEK_ACTIONS_SHOWN + 1);
 		sample.self.n_losses = (uint32_t)random() % (LOSSES_MAX + 1);
 		/* Strings end somewhere. */
 		for (size_t i = 15; i < sizeof(sample); i += 16)
 			bytes[i] = 0;
 		tidy_booleans(&sample);
 		ui_snapshot(ui, &sample);
-		for (const char *key = "12>3>4>p>p>p>p>5>6>s>78w?"; *key != '\0'; key++) {
+		for (const char *key = "12>3>4>p>p>p>p>5>6>s>789p>p>w?"; *key != '\0'; key++) {
 			ui_key(ui, *key);
 			ui_draw(ui);
 			assert_clean_cells(false);

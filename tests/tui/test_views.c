@@ -122,6 +122,12 @@ static const struct screen_case cases[] = {
 	{ "neighbours-80x24", SMALL, "4ppp", snapshot_sample },
 	{ "sets-80x24", SMALL, "4pppp", snapshot_sample },
 	{ "neighbours-200x60", LARGE, "4ppp", snapshot_sample },
+	{ "mapek-80x24", SMALL, "9", snapshot_sample_unusual },
+	{ "mapek-200x60", LARGE, "9", snapshot_sample_unusual },
+	{ "mapek-ascii", ASCII, "9", snapshot_sample_unusual },
+	{ "anomalies-80x24", SMALL, "9p", snapshot_sample_unusual },
+	{ "watched-80x24", SMALL, "9pp", snapshot_sample_unusual },
+	{ "watched-200x60", LARGE, "9pp", snapshot_sample_unusual },
 	{ "replay-overview", SMALL, "", snapshot_sample },
 	{ "replay-mesh", SMALL, "4", snapshot_sample },
 	{ "replay-60x16", LEAST, "3", snapshot_sample_troubled },
@@ -162,6 +168,9 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 			sample.links.links[l].received.packets.rate *= share;
 			sample.links.links[l].sent.packets.rate *= 1 - share / 2;
 		}
+		for (uint32_t m = 0; m < sample.mapek.n_series && i < SAMPLES - 5; m++)
+			sample.mapek.series[m].value =
+				sample.mapek.series[m].high * (0.3 + share / 2);
 		alert_log_sample(&alerts, &sample);
 		ui_snapshot(ui, &sample);
 	}

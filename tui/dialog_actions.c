@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What the menu of F9 offers for the highlighted row of a view. */
+#include <stdio.h>
+#include <string.h>
+
+#include "dialog.h"
+#include "mapek_panel.h"
+#include "model/names.h"
+#include "programs/xdp_mesh_filter_only.h"
+
+struct dialog_item *dialog_add_item(struct dialog *dialog, const char *label, const char *why_not)
+{
+	struct dialog_item *item = &dialog->items[dialog->n_items++];
+
+	memset(item, 0, sizeof(*item));
+	snprintf(item->label, sizeof(item->label), "%s", label);
+	item->why_not = why_not;
+	item->action.actor = ACTOR_KEY;
+	return item;
+}
+
+/* Adds an item that applies a verb of core/control to a program. */
+static struct dialog_item *add_program_verb(struct dialog *dialog, const char *label,
+	const char *why_not, uint32_t verb, const char *program)
+{
+	struct dialog_item *item = dialog_add_item(dialog, label, why_not);
+
+	item->action.verb = &control_verbs[verb];
+	snprintf(item->action.program, sizeof(item->action.program), "%s", program);
+	return item;
+}
+
+static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	const struct view *view = ui_view(ui);
+	int row = table_selected(&ui->tables[ui->view]);
+	const struct snapshot_program *program;
+	struct dialog_item *item;
+	const char *cannot;
+	char label[64], name[NAME_LEN];
+
+	if (row < 0 || view->toggle == NULL || ui->view == VIEW_MESH)
+		return;
+	program = &ui->snapshot->programs[row];
+	/* A copy: with sanitizers, gcc 12 warns that item and name may overlap (-Wrestrict). */
+	snprintf(name, sizeof(name), "%s", program->name);
+	snprintf(label, sizeof(label), "Turn %s", name);
+	item = dialog_add_item(dialog, label, why_not);
+	cannot = view->toggle(ui->snapshot, (uint32_t)row, &item->action);
+	if (item->why_not == NULL)
+		item->why_not = cannot;
+	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
+		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
+											: "on");
+	if (!program->enforcer)
+		return;
+	item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
+		program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
+	if (item->why_not == NULL && program->state != PROGRAM_ON &&
+		program->state != PROGRAM_PARTLY)
+		item->why_not = "The program is not running.";
+}
+
+static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	int row = table_selected(&ui->tables[VIEW_MESH]);
+	struct dialog_item *item;
+
+	if (ui->view != VIEW_MESH)
+		return;
+	if (row >= 0) {
+		const struct snapshot_rule *rule = &ui->snapshot->mesh.rules[row];
+		char label[64];
+
+		snprintf(label, sizeof(label), "Turn rule %u %s", rule->number,
+			rule->enabled ? "off" : "on");
+		item = dialog_add_item(dialog, label, why_not);
+		item->action.verb = &mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF
+								     : MESH_FILTER_RULE_ON];
+		item->action.number = rule->number;
+		snprintf(label, sizeof(label), "Delete rule %u", rule->number);
+		item = dialog_add_item(dialog, label, why_not);
+		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
+		item->action.number = rule->number;
+	}
+	bool only = mesh_only_is_on(&ui->snapshot->mesh);
+	item = dialog_add_item(dialog,
+		only ? "Mesh ports: let everybody talk" : "Mesh ports: let only neighbours talk",
+		why_not);
+	item->action.verb = &mesh_filter_verbs[MESH_FILTER_ONLY_NEIGHBOURS];
+	item->action.number = !only;
+	dialog_add_item(dialog, "Undo the last change", why_not)->action.verb =
+		&mesh_filter_verbs[MESH_FILTER_RULE_UNDO];
+	item = dialog_add_item(dialog, "Add a rule", why_not);
+	item->opens_rule_form = true;
+	add_program_verb(dialog,
+		ui->snapshot->mesh.enforcing ? "Observe: count, drop nothing"
+					     : "Enforce: drop packets that drop rules match",
+		why_not, ui->snapshot->mesh.enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON,
+		ui_view(ui)->enforcer->name);
+}
+
+static void add_signature_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
+	bool enforcing = pqc->mode == PQC_ENFORCE;
+	char label[64];
+
+	if (ui->view != VIEW_SIGNATURES)
+		return;
+	const char *name = ui_view(ui)->enforcer->name;
+	if (why_not == NULL && strcmp(pqc->state, program_state_names[PROGRAM_NOT_BUILT]) == 0)
+		why_not = "Not built in this version of x0top.";
+	snprintf(label, sizeof(label), "Turn %s %s", name, pqc->available ? "off" : "on");
+	add_program_verb(
+		dialog, label, why_not, pqc->available ? VERB_PROGRAM_OFF : VERB_PROGRAM_ON, name);
+	if (why_not == NULL && !pqc->available)
+		why_not = "The program is not running.";
+	add_program_verb(dialog,
+		enforcing ? "Observe: count, drop nothing" : "Enforce: drop refused packets",
+		why_not, enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
+	dialog_add_item(dialog, "Reload the trusted keys", why_not)->action.verb =
+		&pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD];
+}
+
+/* The text of a rule that MAPE-K advises is the action that it would do. */
+static void add_accept(
+	struct dialog *dialog, const struct snapshot_mapek_action *action, const char *why_not)
+{
+	struct failure ignored;
+	struct dialog_item *item = dialog_add_item(dialog, "Do what is advised", why_not);
+
+	if (action_parse(action->action, &item->action, &ignored) < 0)
+		item->why_not = "This x0top does not know the action.";
+	item->action.actor = ACTOR_KEY;
+}
+
+static void add_take_back(struct dialog *dialog, const struct snapshot_mesh *mesh,
+	const struct snapshot_mapek_action *action, const char *why_not)
+{
+	const struct snapshot_rule *rule = mapek_rule(mesh, action->number);
+	char label[64];
+
+	snprintf(label, sizeof(label), "Undo action %llu", (unsigned long long)action->number);
+	struct dialog_item *item = dialog_add_item(dialog, label, why_not);
+	item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
+	if (rule != NULL)
+		item->action.number = rule->number;
+	else if (why_not == NULL)
+		item->why_not = "Its rule is not there: press t in view 2 for programs.";
+}
+
+static void add_mapek_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	int row = table_selected(&ui->tables[VIEW_MAPEK]);
+
+	if (ui->view != VIEW_MAPEK || row < 0)
+		return;
+	const struct snapshot_mapek_action *action = &ui->snapshot->mapek.actions[row];
+	if (action->state == MAPEK_ADVISED)
+		add_accept(dialog, action, why_not);
+	if (action->state == MAPEK_IN_FORCE)
+		add_take_back(dialog, &ui->snapshot->mesh, action, why_not);
+}
+
+void dialog_add_actions(struct ui *ui)
+{
+	struct dialog *dialog = &ui->dialog;
+	const char *why_not =
+		ui->snapshot->self.readonly ? "Read-only: changes are disabled." : NULL;
+
+	add_program_items(dialog, ui, why_not);
+	add_rule_items(dialog, ui, why_not);
+	add_signature_items(dialog, ui, why_not);
+	add_mapek_items(dialog, ui, why_not);
+}
