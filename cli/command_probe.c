@@ -12,16 +12,17 @@
 #include "control/probe_programs.h"
 #include "kernel/messages.h"
 #include "kernel/probe.h"
+#include "programs/programs.h"
 
 #define PROBE_SCHEMA "x0top-probe/1"
 
 static const char usage[] =
-	"Usage: x0top probe [--json] [--verbose]\n"
-	"Lists the features of this kernel, and which programs run on it and how. Probes\n"
-	"each of them, touches no interface of the host, and leaves nothing behind.\n"
+	"Usage: x0top probe [--json] [--verbose] [PROGRAM...]\n"
+	"Lists the features of this kernel, and which programs run on it and how: all,\n"
+	"or those named. Touches no interface of the host, and leaves nothing behind.\n"
 	"--verbose prints messages of the kernel and libbpf to stderr.\n"
-	"Exit status: 0 every built program runs in some way; 1 one does not, or cannot\n"
-	"be probed.\n";
+	"Exit status: 0 each of these programs runs in some way; 1 one does not, or\n"
+	"cannot be probed.\n";
 
 struct probed {
 	struct utsname host;
@@ -124,7 +125,7 @@ static bool all_run(const struct program_probes *programs)
 	return true;
 }
 
-static int probe(bool json, bool verbose)
+static int probe(const char *const *names, bool json, bool verbose)
 {
 	struct probed *probed = calloc(1, sizeof(*probed));
 	struct failure failure = { 0 };
@@ -134,7 +135,7 @@ static int probe(bool json, bool verbose)
 	messages_capture(verbose);
 	uname(&probed->host);
 	probe_run(&probed->report);
-	if (probe_programs(&probed->programs, &failure) < 0) {
+	if (probe_programs(names, &probed->programs, &failure) < 0) {
 		free(probed);
 		return command_failed(&failure, verbose);
 	}
@@ -173,9 +174,12 @@ int command_probe(int argc, char **argv)
 		json |= option == 'j';
 		verbose |= option == 'v';
 	}
-	if (optind < argc) {
-		fputs(usage, stderr);
-		return EXIT_USAGE;
+	for (int i = optind; i < argc; i++) {
+		if (program_type_find(argv[i]) == NULL) {
+			fprintf(stderr, "x0top probe: Unknown program \"%s\".\n", argv[i]);
+			fputs(usage, stderr);
+			return EXIT_USAGE;
+		}
 	}
-	return probe(json, verbose);
+	return probe((const char *const *)argv + optind, json, verbose);
 }

@@ -210,7 +210,7 @@ _x0top()
 			return
 			;;
 		probe)
-			_x0top_words '--json --verbose --help' "$word"
+			_x0top_words "--json --verbose --help $programs" "$word"
 			return
 			;;
 		peer)

@@ -1,8 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs test programs (cmocka) and scripts, one after the other, and sums up; the guests meanwhile, in the
-# time that the others leave to the processors. The log of each is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be
-# left of what the tests made: namespaces, BPF programs, pins, mounts, interfaces.
+# Runs test programs (cmocka) and scripts in three lanes, and sums up: those that need the host for themselves, one
+# after the other; beside them, in the time that they leave to the processors, those that touch nothing of the
+# host; and the guests in what is left. The log of each is in BUILD/tests/logs. A skip shows its reason; with
+# CI=true it is a failure. Afterwards nothing may be left of what the tests made: namespaces, BPF programs, pins,
+# mounts, interfaces.
 set -u
 
 build=${BUILD:-build}
@@ -27,15 +29,37 @@ count() {
 	sed -n "s/^\[  $1 *\] \([0-9]*\) test.*/\1/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
 }
 
-# Runs a test, and writes its exit status and the seconds that it took.
-execute() {
-	start=$(date +%s)
+# The lanes, as options of nice(1), and how much longer a test may take there.
+lane_host='0 1' lane_apart='10 2' lane_guests='19 6'
+
+lane_of() {
 	case $1 in
-	*/test_kernels.sh) nice -n 19 timeout $((6 * limit)) sh "$1" ;;
-	*.sh) timeout "$limit" sh "$1" ;;
-	*) timeout "$limit" "$1" ;;
-	esac >"$logs/$(basename "$1").log" 2>&1
-	echo $? $(($(date +%s) - start)) >"$logs/$(basename "$1").status"
+	*/test_kernels.sh) echo guests ;;
+	*/unit/* | "$build"/tests/tui/* | */vm/*) echo apart ;;
+	*) echo host ;;
+	esac
+}
+
+# Runs a test, NICENESS TIMES TEST, and writes its exit status and the seconds that it took.
+execute() {
+	name=$(basename "$3")
+	start=$(date +%s)
+	case $3 in
+	*.sh) nice -n "$1" timeout $(($2 * limit)) sh "$3" ;;
+	*) nice -n "$1" timeout $(($2 * limit)) "$3" ;;
+	esac >"$logs/$name.log" 2>&1
+	echo $? $(($(date +%s) - start)) >"$logs/$name.new"
+	mv "$logs/$name.new" "$logs/$name.status"
+}
+
+# Runs the tests of a lane: LANE NICENESS TIMES TEST...
+run_lane() {
+	lane=$1 niceness=$2 times=$3
+	shift 3
+	for test; do
+		[ "$(lane_of "$test")" != "$lane" ] || execute "$niceness" "$times" "$test"
+	done
+	echo ended >"$logs/$lane.lane"
 }
 
 report() {
@@ -65,24 +89,23 @@ report() {
 }
 
 leftovers >"$logs/before"
-guests=
-for test; do
-	case $test in
-	*/test_kernels.sh)
-		guests=$test
-		execute "$test" &
-		;;
-	esac
+rm -f "$logs"/*.status "$logs"/*.lane
+# shellcheck disable=SC2086 # two words
+{
+	run_lane guests $lane_guests "$@" &
+	run_lane apart $lane_apart "$@" &
+	run_lane host $lane_host "$@" &
+}
+for lane in host apart guests; do
+	for test; do
+		[ "$(lane_of "$test")" = $lane ] || continue
+		until [ -e "$logs/$(basename "$test").status" ] || [ -e "$logs/$lane.lane" ]; do
+			sleep 0.2
+		done
+		report "$test"
+	done
 done
-for test; do
-	[ "$test" = "$guests" ] && continue
-	execute "$test"
-	report "$test"
-done
-if [ -n "$guests" ]; then
-	wait
-	report "$guests"
-fi
+wait
 # The kernel frees programs and namespaces a little after the process that held them.
 tries=50
 until leftovers >"$logs/after" && cmp -s "$logs/before" "$logs/after" || [ "$tries" -eq 0 ]; do

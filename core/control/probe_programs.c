@@ -152,14 +152,26 @@ static int create_veth(void)
 	return error;
 }
 
-static void list_ways(struct program_probes *probes, struct stage *stage, bool perform)
+static bool is_wanted(const char *const *names, const char *name)
+{
+	if (*names == NULL)
+		return true;
+	while (*names != NULL)
+		if (strcmp(*names++, name) == 0)
+			return true;
+	return false;
+}
+
+static void list_ways(
+	const char *const *names, struct program_probes *probes, struct stage *stage, bool perform)
 {
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; program_types[i] != NULL; i++) {
 		const struct program_type *program = program_types[i];
 		for (size_t w = 0; w < sizeof(ways) / sizeof(ways[0]); w++) {
-			if (strcmp(ways[w].kind, program->kind) != 0 || n >= PROGRAM_PROBES_MAX)
+			if (strcmp(ways[w].kind, program->kind) != 0 ||
+				!is_wanted(names, program->name) || n >= PROGRAM_PROBES_MAX)
 				continue;
 			struct program_probe *probe = &probes->list[n++];
 			memset(probe, 0, sizeof(*probe));
@@ -174,7 +186,7 @@ static void list_ways(struct program_probes *probes, struct stage *stage, bool p
 	probes->n = n;
 }
 
-int probe_programs(struct program_probes *probes, struct failure *failure)
+int probe_programs(const char *const *names, struct program_probes *probes, struct failure *failure)
 {
 	struct stage *stage = calloc(1, sizeof(*stage));
 	struct program_probes *shared = mmap(
@@ -189,13 +201,13 @@ int probe_programs(struct program_probes *probes, struct failure *failure)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	}
 	/* Trials that the child does not reach stay unknown. */
-	list_ways(shared, stage, false);
+	list_ways(names, shared, stage, false);
 	fflush(NULL);
 	pid_t child = fork();
 	if (child == 0) {
 		stage->alone = enter_namespaces();
 		stage->veth_error = stage->alone ? create_veth() : -EPERM;
-		list_ways(shared, stage, true);
+		list_ways(names, shared, stage, true);
 		_exit(0);
 	}
 	int error = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Probes programs: runs each built-in one alone for a moment, in each way of attaching it, to learn which
+ * Probes programs: runs each alone for a moment, in each way of attaching it, to learn which
  * work here. Does so in a child process with its own network namespace and bpffs, and touches no
  * interface, pin or lock of the host. Without CAP_SYS_ADMIN for these, tries only the tracing programs.
  */
@@ -29,7 +29,11 @@ struct program_probes {
 	struct program_probe list[PROGRAM_PROBES_MAX];
 };
 
-/* Probes everything. Returns 0, or a negative errno with *failure set. */
-int probe_programs(struct program_probes *probes, struct failure *failure);
+/*
+ * Probes the programs of these names, ended by NULL; without any, all. Returns 0, or a negative errno with
+ * *failure set.
+ */
+int probe_programs(
+	const char *const *names, struct program_probes *probes, struct failure *failure);
 
 #endif

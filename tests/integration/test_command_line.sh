@@ -155,7 +155,10 @@ expect "without capabilities it cannot tell" 1 setpriv --reuid 65534 --regid 655
 matches out 'unknown +XDP '
 matches out 'no +CAP_BPF'
 matches out 'needs CAP_NET_ADMIN, (CAP_PERFMON, )?CAP_BPF'
-expect "probe with too many words" 2 "$x0top" probe nonsense
+expect "only what is named" 0 "$x0top" probe xdp_counter tc_classifier
+[ "$(grep -c ' by ' "$work/out")" = 3 ] || failures=$((failures + 1))
+expect "a program that there is not" 2 "$x0top" probe nonsense
+matches err 'Unknown program "nonsense"'
 expect "a foreign file is no object" 1 "$x0top" programs verify "$x0top"
 expect_clean_error
 matches err 'is not a BPF object'

@@ -305,6 +305,7 @@ static void full_rule_table(void)
 	char text[64];
 
 	host();
+	assert_int_equal(settings_set(&settings, "only", "xdp_mesh_filter", &failure), 0);
 	for (int i = 0; i < MESH_RULES_MAX; i++) {
 		snprintf(text, sizeof(text), "drop 10.%d.%d.0/24", i / 256, i % 256);
 		if (settings_set(&settings, "rules", text, &failure) < 0)

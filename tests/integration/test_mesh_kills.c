@@ -35,6 +35,7 @@
 #define KILLS	       500
 #define KILLS_EMULATED 20
 #define LATEST_US      60000 /* after the start of changes; one takes about a third of it */
+#define LATEST_SLOW_US 900000 /* on a machine that is busy, or emulated */
 #define ADDRESSES      12
 #define SETS	       2
 #define FILLERS	       1500 /* elements that no packet meets: a set takes several pieces of the store */
@@ -50,6 +51,7 @@ static struct {
 	struct state before, after; /* the change that may have been at work */
 	_Atomic uint32_t *confirmed; /* changes, shared with who makes them */
 	uint64_t random;
+	uint32_t latest_us;
 } test;
 
 static uint32_t number(uint64_t *random, uint32_t below)
@@ -336,10 +338,19 @@ static uint32_t compare(uint32_t n, uint32_t *halves)
 	return n + 1;
 }
 
+/* Where none of `changes` was made before the kill, the next one comes later. */
+static void keep_pace(uint32_t changes)
+{
+	if (changes == 0 && test.latest_us < LATEST_SLOW_US / 3 * 2)
+		test.latest_us += test.latest_us / 2;
+	else if (changes > 3 && test.latest_us > LATEST_US)
+		test.latest_us -= test.latest_us / 3;
+}
+
 /* Kills who changes, and returns the number of the change to go on with. */
 static uint32_t kill_once(uint32_t n, uint32_t *halves)
 {
-	uint32_t us = number(&test.random, LATEST_US);
+	uint32_t us = number(&test.random, test.latest_us);
 	struct timespec time = { .tv_nsec = us * 1000L };
 
 	fflush(stdout);
@@ -367,8 +378,11 @@ static void kills(void **state)
 		wanted = KILLS_EMULATED;
 	if (asked != NULL)
 		wanted = (uint32_t)atoi(asked);
-	for (uint32_t i = 0; i < wanted; i++)
+	for (uint32_t i = 0; i < wanted; i++) {
+		uint32_t first = n;
 		n = kill_once(n, &halves);
+		keep_pace(n - first);
+	}
 	printf("killed %u times in %u changes, of which %u were made and not confirmed\n", wanted,
 		n, halves);
 	assert_true(n > wanted / 4);
@@ -378,6 +392,7 @@ static int start(void **state)
 {
 	(void)state;
 	test.random = 20261127;
+	test.latest_us = LATEST_US;
 	test.confirmed = mmap(NULL, sizeof(*test.confirmed), PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mesh_filter_load(&test.filter);

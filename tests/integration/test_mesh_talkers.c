@@ -60,19 +60,38 @@ static void put_in_force(const char *text)
 	close(tables);
 }
 
-static int start(void **state)
+/* Once: the verifier takes its time. */
+static int load(void **state)
 {
 	static const struct shared_map maps[] = { { .name = "mesh_flows" },
 		{ .name = "mesh_scratch" }, { .name = "mesh_looking" }, { .name = NULL } };
 
 	(void)state;
-	memset(&test, 0, sizeof(test));
 	test.object = bpf_program_open("xdp_mesh_filter");
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
 	map_registry_init(&test.maps);
 	map_registry_declare(&test.maps, maps);
-	assert_int_equal(map_registry_keep(&test.maps, test.object), 0);
+	return map_registry_keep(&test.maps, test.object);
+}
+
+static int unload(void **state)
+{
+	(void)state;
+	map_registry_close(&test.maps);
+	bpf_object__close(test.object);
+	return 0;
+}
+
+/* Each test has a filter without flows. */
+static int start(void **state)
+{
+	static const char *const state_of_flows[] = { "mesh_flows", "mesh_scratch", "mesh_looking",
+		"xdp_packet" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(state_of_flows) / sizeof(state_of_flows[0]); i++)
+		bpf_program_clear(bpf_program_map_fd(test.object, state_of_flows[i]));
 	assert_int_equal(percpu_open(&test.percpu, sizeof(struct mesh_scratch)), 0);
 	assert_int_equal(flow_table_open(&test.maps, &test.percpu, &test.table), 0);
 	assert_int_equal(
@@ -88,8 +107,6 @@ static int stop(void **state)
 	talkers_close(test.talkers);
 	flow_table_close(&test.table);
 	percpu_close(&test.percpu);
-	map_registry_close(&test.maps);
-	bpf_object__close(test.object);
 	return 0;
 }
 
@@ -273,5 +290,5 @@ int main(void)
 		TEST(a_look_that_is_not_renewed_ends),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, load, unload);
 }

@@ -315,10 +315,8 @@ static bool has_event(const char *text)
 
 /* --- what is shown --------------------------------------------------------------------------- */
 
-static void messages_are_shown(void **state)
+static unsigned check_messages(struct orchestrator *orchestrator)
 {
-	(void)state;
-	struct orchestrator *orchestrator = open_it();
 	char node[PQC_NODE_TEXT_LEN];
 
 	assert_xdp_mode();
@@ -358,20 +356,26 @@ static void messages_are_shown(void **state)
 	assert_true(has_event("message good: alder, sequence 7 on " RIGHT));
 	assert_true(has_event("bad signature: alder, sequence 8 on " RIGHT));
 	assert_int_equal(dropped(), 0); /* it observes */
-	orchestrator_close(orchestrator);
+	return slices;
 }
 
-static void sessions_are_shown(void **state)
+static void messages_are_shown(void **state)
 {
 	(void)state;
 	struct orchestrator *orchestrator = open_it();
 
+	check_messages(orchestrator);
+	orchestrator_close(orchestrator);
+}
+
+static void check_sessions(struct orchestrator *orchestrator, unsigned replayed)
+{
 	assert_int_equal(pqc->n_sessions, 0);
 	open_session(orchestrator);
 	send_data(1, 1);
 	send_data(2, PACKETS);
 	expect_result(orchestrator, PQC_DATA_GOOD, 2);
-	expect_result(orchestrator, PQC_REPLAYED, PACKETS - 1);
+	expect_result(orchestrator, PQC_REPLAYED, replayed + PACKETS - 1);
 	assert_int_equal(pqc->sessions_total, 1);
 	assert_int_equal(pqc->n_sessions, 1);
 	assert_string_equal(pqc->sessions[0].name, "alder");
@@ -380,14 +384,11 @@ static void sessions_are_shown(void **state)
 	assert_int_equal(pqc->sessions[0].traffic.bytes.total, 200);
 	assert_int_equal(pqc->sessions[0].replayed.total, PACKETS - 1);
 	assert_true(pqc->sessions[0].expires > now.time + 500);
-	orchestrator_close(orchestrator);
 }
 
 /* More sessions than one system call reads, and than are listed. */
-static void many_sessions_are_counted(void **state)
+static void check_many_sessions(struct orchestrator *orchestrator)
 {
-	(void)state;
-	struct orchestrator *orchestrator = open_it();
 	int map = map_registry_fd(&orchestrator->context.maps, "pqc_sessions");
 
 	for (uint32_t i = 0; i < 700; i++) {
@@ -398,11 +399,60 @@ static void many_sessions_are_counted(void **state)
 	}
 	snapshot_copy(&before, &now);
 	orchestrator_sample(orchestrator, &before, &now);
-	assert_int_equal(pqc->sessions_total, 700);
+	assert_int_equal(pqc->sessions_total, 701);
 	assert_int_equal(pqc->n_sessions, PQC_SESSIONS_SHOWN);
-	for (uint32_t i = 0; i < pqc->n_sessions; i++)
-		assert_int_equal(pqc->sessions[i].traffic.packets.total,
-			strtoul(pqc->sessions[i].session, NULL, 16));
+	for (uint32_t i = 0; i < pqc->n_sessions; i++) {
+		unsigned long session = strtoul(pqc->sessions[i].session, NULL, 16);
+		assert_int_equal(
+			pqc->sessions[i].traffic.packets.total, session == SESSION ? 2 : session);
+	}
+}
+
+/* An ordinary user with the capabilities that x0top itself needs; says on stderr what he got hold of. */
+static int count_ways_to_sessions(uint32_t map_id)
+{
+	static const unsigned int capabilities[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
+	int ways = 0;
+
+	host_become_ordinary(capabilities, sizeof(capabilities) / sizeof(capabilities[0]));
+	if (bpf_obj_get(PINS_FOLDER "/pqc_sessions") >= 0 || errno != EACCES)
+		ways += fprintf(stderr, "the pin: %s\n", strerror(errno)) > 0;
+	if (bpf_map_get_fd_by_id(map_id) >= 0 || errno != EPERM)
+		ways += fprintf(stderr, "the id: %s\n", strerror(errno)) > 0;
+	return ways;
+}
+
+/* The kernel holds the keys of sessions in a map: who may not become root does not get at it. */
+static void check_sessions_are_closed(struct orchestrator *orchestrator)
+{
+	struct bpf_map_info map = { 0 };
+	uint32_t size = sizeof(map);
+	struct stat pin;
+	int status;
+
+	assert_int_equal(apply(orchestrator, "enforce on xdp_pqc_verify"), 0);
+	assert_int_equal(stat(PINS_FOLDER "/pqc_sessions", &pin), 0);
+	assert_int_equal(pin.st_mode & 0777, 0600);
+	int fd = bpf_obj_get(PINS_FOLDER "/pqc_sessions");
+	assert_return_code(fd, errno);
+	assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &size), 0);
+	close(fd);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(count_ways_to_sessions(map.id));
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* One after the other: the verifier takes the longest to load. */
+static void what_it_holds_is_shown(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+
+	check_sessions(orchestrator, check_messages(orchestrator));
+	check_many_sessions(orchestrator);
+	check_sessions_are_closed(orchestrator);
 	orchestrator_close(orchestrator);
 }
 
@@ -713,48 +763,6 @@ static void two_enforcers_share_the_pins(void **state)
 	orchestrator_close(orchestrator);
 }
 
-/* --- whose keys are whose -------------------------------------------------------------------- */
-
-/* An ordinary user with the capabilities that x0top itself needs; says on stderr what he got hold of. */
-static int count_ways_to_sessions(uint32_t map_id)
-{
-	static const unsigned int capabilities[] = { CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN };
-	int ways = 0;
-
-	host_become_ordinary(capabilities, sizeof(capabilities) / sizeof(capabilities[0]));
-	if (bpf_obj_get(PINS_FOLDER "/pqc_sessions") >= 0 || errno != EACCES)
-		ways += fprintf(stderr, "the pin: %s\n", strerror(errno)) > 0;
-	if (bpf_map_get_fd_by_id(map_id) >= 0 || errno != EPERM)
-		ways += fprintf(stderr, "the id: %s\n", strerror(errno)) > 0;
-	return ways;
-}
-
-/* The kernel holds the keys of sessions in a map: who may not become root does not get at it. */
-static void keys_of_sessions_are_closed_to_others(void **state)
-{
-	(void)state;
-	struct orchestrator *orchestrator = open_it();
-	struct bpf_map_info map = { 0 };
-	uint32_t size = sizeof(map);
-	struct stat pin;
-	int status;
-
-	open_session(orchestrator);
-	assert_int_equal(apply(orchestrator, "enforce on xdp_pqc_verify"), 0);
-	assert_int_equal(stat(PINS_FOLDER "/pqc_sessions", &pin), 0);
-	assert_int_equal(pin.st_mode & 0777, 0600);
-	int fd = bpf_obj_get(PINS_FOLDER "/pqc_sessions");
-	assert_return_code(fd, errno);
-	assert_int_equal(bpf_obj_get_info_by_fd(fd, &map, &size), 0);
-	close(fd);
-	pid_t pid = fork();
-	if (pid == 0)
-		_exit(count_ways_to_sessions(map.id));
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_int_equal(status, 0);
-	orchestrator_close(orchestrator);
-}
-
 /* --- what outlives x0top --------------------------------------------------------------------- */
 
 /* A process that enforces, knows a node and a session, and is killed. */
@@ -785,36 +793,6 @@ static void enforce_in_killed_process(void)
 	waitpid(pid, NULL, 0);
 }
 
-static void it_is_adopted_with_its_state(void **state)
-{
-	(void)state;
-	enforce_in_killed_process();
-	send_garbage(PORT, PACKETS); /* nobody watches */
-	send_data(1, 1);
-
-	settings.pqc_ports[0] = 1; /* what enforces keeps its ports */
-	struct orchestrator *orchestrator = open_it();
-	assert_true(program("xdp_pqc_verify")->adopted);
-	assert_int_equal(pqc->mode, PQC_ENFORCE);
-	assert_int_equal(pqc->ports[0].number, PORT);
-	assert_non_null(orchestrator_unmet(orchestrator, 0));
-	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what,
-		"Not in force: the ports of the settings"));
-	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS);
-	expect_result(orchestrator, PQC_REPLAYED, 1);
-	assert_string_equal(pqc->nodes[0].name, "alder");
-	assert_int_equal(pqc->nodes[0].sequence, 7);
-	assert_int_equal(pqc->n_sessions, 1);
-	send_data(2, 1);
-	expect_result(orchestrator, PQC_DATA_GOOD, 2);
-	send_beacon(&alder, 8, true);
-	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
-	assert_int_equal(apply(orchestrator, "program off xdp_pqc_verify"), 0);
-	assert_int_equal(apply(orchestrator, "program off xdp_mesh_filter"), 0);
-	assert_int_equal(access(PINS_ROOT, F_OK), -1);
-	orchestrator_close(orchestrator);
-}
-
 static atomic_bool flooding;
 static atomic_uint flooded;
 
@@ -830,44 +808,69 @@ static void *flood(void *argument)
 	return NULL;
 }
 
-/* While the next x0top loads its programs, everything meets the old ones, and then the new ones. */
-static void nothing_slips_by_while_it_is_adopted(void **state)
+/* Returns how many packets met the old programs or the new, while the new ones were loaded. */
+static unsigned open_under_flood(struct orchestrator **orchestrator)
 {
-	(void)state;
 	pthread_t thread;
 
-	enforce_in_killed_process();
+	atomic_store(&flooded, 0);
 	atomic_store(&flooding, true);
 	assert_int_equal(pthread_create(&thread, NULL, flood, NULL), 0);
-	struct orchestrator *orchestrator = open_it();
+	*orchestrator = open_it();
 	atomic_store(&flooding, false);
 	pthread_join(thread, NULL);
-	unsigned n = atomic_load(&flooded);
-	assert_true(n > 0);
-	expect_result(orchestrator, PQC_BAD_HEADER, n);
-	expect(orchestrator, &now.mesh.dropped.packets, n);
-	orchestrator_close(orchestrator);
+	assert_true(atomic_load(&flooded) > 0);
+	return atomic_load(&flooded);
 }
 
 /* An upgrade that cannot load leaves what protects where it is. */
-static void a_successor_that_fails_changes_nothing(void **state)
+static void fail_to_succeed(void)
 {
-	(void)state;
 	char folder[] = "/tmp/x0top-objects-XXXXXX", command[128];
 
-	enforce_in_killed_process();
 	assert_non_null(mkdtemp(folder));
 	snprintf(settings.objects, sizeof(settings.objects), "%s", folder);
 	struct orchestrator *orchestrator = open_it();
 	assert_int_equal(program("xdp_pqc_verify")->state, PROGRAM_FAILED);
 	orchestrator_close(orchestrator);
 	settings.objects[0] = '\0';
-	send_garbage(PORT, PACKETS);
-	orchestrator = open_it();
-	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS);
-	orchestrator_close(orchestrator);
 	snprintf(command, sizeof(command), "rmdir %s", folder);
 	assert_int_equal(system(command), 0);
+}
+
+/* Killed, then replaced by one that cannot load, then by one that can: nothing slips by, or is forgotten. */
+static void it_outlives_x0top(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator;
+
+	enforce_in_killed_process();
+	send_data(1, 1); /* nobody watches */
+	fail_to_succeed();
+	send_garbage(PORT, PACKETS);
+
+	settings.pqc_ports[0] = 1; /* what enforces keeps its ports */
+	unsigned n = open_under_flood(&orchestrator);
+	assert_true(program("xdp_pqc_verify")->adopted);
+	assert_int_equal(pqc->mode, PQC_ENFORCE);
+	assert_int_equal(pqc->ports[0].number, PORT);
+	assert_non_null(orchestrator_unmet(orchestrator, 0));
+	assert_non_null(strstr(orchestrator_unmet(orchestrator, 0)->what,
+		"Not in force: the ports of the settings"));
+	expect_result(orchestrator, PQC_BAD_HEADER, PACKETS + n);
+	expect(orchestrator, &now.mesh.dropped.packets, n);
+	expect_result(orchestrator, PQC_REPLAYED, 1);
+	assert_string_equal(pqc->nodes[0].name, "alder");
+	assert_int_equal(pqc->nodes[0].sequence, 7);
+	assert_int_equal(pqc->n_sessions, 1);
+	send_data(2, 1);
+	expect_result(orchestrator, PQC_DATA_GOOD, 2);
+	send_beacon(&alder, 8, true);
+	expect_result(orchestrator, PQC_MESSAGE_GOOD, 2);
+	assert_int_equal(apply(orchestrator, "program off xdp_pqc_verify"), 0);
+	assert_int_equal(apply(orchestrator, "program off xdp_mesh_filter"), 0);
+	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	orchestrator_close(orchestrator);
 }
 
 #define TEST(function)		cmocka_unit_test_setup_teardown(function, start, stop)
@@ -877,10 +880,8 @@ static void a_successor_that_fails_changes_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(messages_are_shown),
+		TEST(what_it_holds_is_shown),
 		NATIVE(messages_are_shown),
-		TEST(sessions_are_shown),
-		TEST(many_sessions_are_counted),
 		TEST(keys_are_reloaded),
 		TEST(sets_without_a_key_are_left_out),
 		TEST(a_key_of_another_set_replaces_the_verifier),
@@ -891,10 +892,7 @@ int main(void)
 		native_test(it_observes_enforces_and_goes, start_native_beside_filter, stop),
 		TEST(modes_from_the_start),
 		BESIDE_FILTER(two_enforcers_share_the_pins),
-		TEST(keys_of_sessions_are_closed_to_others),
-		BESIDE_FILTER(it_is_adopted_with_its_state),
-		BESIDE_FILTER(nothing_slips_by_while_it_is_adopted),
-		BESIDE_FILTER(a_successor_that_fails_changes_nothing),
+		BESIDE_FILTER(it_outlives_x0top),
 	};
 
 	host_enter(true);

@@ -530,6 +530,9 @@ static void without_the_keeper_nothing_changes(void **state)
 	(void)state;
 	settings_default(&settings);
 	settings.audit = AUDIT_BEST_EFFORT;
+	settings.n_only = 2;
+	snprintf(settings.only[0], NAME_LEN, "xdp_mesh_filter");
+	snprintf(settings.only[1], NAME_LEN, "tc_classifier");
 	int lines = audit_lines("");
 	pid_t pid = fork();
 	if (pid == 0) {
@@ -633,6 +636,8 @@ static void the_keeper_ends_with_x0top(void **state)
 	(void)state;
 	assert_return_code(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
 	settings_default(&settings);
+	settings.n_only = 1;
+	snprintf(settings.only[0], NAME_LEN, "xdp_counter");
 	pid_t pid = fork();
 	if (pid == 0) {
 		start_and_stop();

@@ -138,6 +138,22 @@ void bpf_program_set_percpu(int map_fd, uint32_t key, const void *value, size_t 
 	free(values);
 }
 
+void bpf_program_clear(int map_fd)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+	char *zeros;
+
+	if (bpf_obj_get_info_by_fd(map_fd, &info, &size))
+		die("a map");
+	/* Values of per-CPU maps are padded to 8 bytes. */
+	zeros = calloc(libbpf_num_possible_cpus(), (info.value_size + 7) / 8 * 8);
+	for (uint32_t key = 0; key < info.max_entries; key++)
+		if (!zeros || bpf_map_update_elem(map_fd, &key, zeros, BPF_ANY))
+			die("clearing a map");
+	free(zeros);
+}
+
 void bpf_program_watch(int table_fd, uint32_t ifindex, uint16_t slot, uint16_t flags)
 {
 	uint32_t index = INTERFACE_BUCKET(ifindex);

@@ -32,6 +32,9 @@ void bpf_program_sum(int map_fd, uint32_t key, void *sum, size_t size);
 /* Writes `size` bytes to an element of a per-CPU map on all CPUs. */
 void bpf_program_set_percpu(int map_fd, uint32_t key, const void *value, size_t size);
 
+/* Writes zeros to every element of an array, of one CPU's or of all. */
+void bpf_program_clear(int map_fd);
+
 /* The receiving interface of frames in BPF_PROG_RUN: this namespace's loopback. */
 #define BPF_PROGRAM_RUN_IFINDEX 1
 
