@@ -8,6 +8,7 @@
  * the longest of them is an idle thread and would hide slow ones.
  */
 #define SYSCALL_TASK_STORAGE
+#define SYSCALL_LEADS
 #include "events.bpf.h"
 #include "license.bpf.h"
 #include "log2.bpf.h"
@@ -35,46 +36,44 @@ static __always_inline __u32 latency_bucket(__u64 latency)
 	return bucket < LATENCY_BUCKETS ? bucket : LATENCY_BUCKETS - 1;
 }
 
-static __always_inline void slow_call(struct syscall_stats *stats, const struct in_flight *call,
-	__u64 latency, __u64 now, __s64 result)
+static __always_inline void slow_call(struct syscall_stats *stats, const struct syscall_ended *call)
 {
-	__u64 period = now >> SLOW_PERIOD_SHIFT;
+	__u64 period = call->now >> SLOW_PERIOD_SHIFT;
 	__u64 identity;
 	struct event *event;
 
-	if (stats->period == period && latency <= stats->period_max_ns)
+	if (stats->period == period && call->latency <= stats->period_max_ns)
 		return;
 	stats->period = period;
-	stats->period_max_ns = latency;
+	stats->period_max_ns = call->latency;
 	event = event_reserve(EVENT_SOURCE_SYSCALL, EVENT_SLOW_SYSCALL);
 	if (!event)
 		return;
 	identity = bpf_get_current_pid_tgid();
-	event->syscall.latency_ns = latency;
-	event->syscall.result = result;
+	event->syscall.latency_ns = call->latency;
+	event->syscall.result = call->result;
 	event->syscall.pid = identity >> 32;
 	event->syscall.thread = (__u32)identity;
-	event->syscall.slot = call->slot - 1;
+	event->syscall.slot = call->slot;
 	bpf_get_current_comm(event->syscall.command, sizeof(event->syscall.command));
 	event_submit(event);
 }
 
-static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result)
+static __always_inline void syscall_record(const struct syscall_ended *call)
 {
-	__u32 slot = call->slot - 1;
+	__u32 slot = call->slot;
 	struct syscall_stats *stats = bpf_map_lookup_elem(&syscall_stats, &slot);
-	__u64 latency = now - call->start;
-	__u32 bucket = latency_bucket(latency);
+	__u32 bucket = latency_bucket(call->latency);
 
 	if (!stats || bucket >= LATENCY_BUCKETS)
 		return;
 	stats->calls++;
-	stats->total_ns += latency;
+	stats->total_ns += call->latency;
 	stats->buckets[bucket]++;
-	if ((__u64)result >= (__u64)-ERRNO_MAX)
+	if ((__u64)call->result >= (__u64)-ERRNO_MAX)
 		stats->errors++;
-	if (latency > stats->max_ns)
-		stats->max_ns = latency;
-	if (latency >= SLOW_CALL_NS && slow_slots >> (slot & 31) & 1)
-		slow_call(stats, call, latency, now, result);
+	if (call->latency > stats->max_ns)
+		stats->max_ns = call->latency;
+	if (call->latency >= SLOW_CALL_NS && slow_slots >> (slot & 31) & 1)
+		slow_call(stats, call);
 }

@@ -21,10 +21,13 @@
  * x0top's output and of the maps' descriptors only: CAP_SYS_ADMIN can open the maps by id, and
  * whoever may load tracing programs can time every call without this one.
  *
+ * Beside kprobe_syscall_latency, by tracepoints, it takes the calls from that one's pair.
+ *
  * Costs: quantiles are exact to one coarse bucket, a factor of four, at best; up to SECURE_STEP - 1
  * calls per bucket and CPU are not shown yet; the in-flight state is a bounded LRU hash, slower
  * than task storage and the same on every kernel.
  */
+#define SYSCALL_FOLLOWS
 #include "discrete_laplace.bpf.h"
 #include "license.bpf.h"
 #include "log2.bpf.h"
@@ -92,16 +95,16 @@ static __always_inline void publish_error(__u32 slot)
 		published->errors += SECURE_STEP;
 }
 
-static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result)
+static __always_inline void syscall_record(const struct syscall_ended *call)
 {
-	__u32 slot = call->slot - 1;
+	__u32 slot = call->slot;
 	struct secure_stats *residues = bpf_map_lookup_elem(&secure_residues, &slot);
-	__u32 bucket = noisy_bucket(now - call->start);
+	__u32 bucket = noisy_bucket(call->latency);
 
 	if (!residues || bucket >= SECURE_BUCKETS)
 		return;
 	if (is_full(&residues->buckets[bucket]))
 		publish_call(slot, bucket);
-	if ((__u64)result >= (__u64)-ERRNO_MAX && is_full(&residues->errors))
+	if ((__u64)call->result >= (__u64)-ERRNO_MAX && is_full(&residues->errors))
 		publish_error(slot);
 }

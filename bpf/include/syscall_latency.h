@@ -46,6 +46,14 @@ struct syscall_stats {
 	__u64 buckets[LATENCY_BUCKETS];
 };
 
+/* Map `syscall_ended`: per-CPU array of one. A call that has ended. */
+struct syscall_ended {
+	__u64 latency; /* ns */
+	__u64 now; /* its end, CLOCK_MONOTONIC in ns */
+	__s64 result;
+	__u64 slot;
+};
+
 /* Map `tracer_stats`: per-CPU array of one. */
 struct tracer_stats {
 	struct run_stats runs; /* timed ones that found a chosen call; .runs stays 0 */

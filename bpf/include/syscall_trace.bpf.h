@@ -25,6 +25,12 @@
  * 32-bit programs have other numbers for the same calls: the table has both. Numbers of the x32 ABI
  * are not looked up, only counted.
  *
+ * Two tracers at once: an attached pair costs every system call of the host, so two tracers share one.
+ * The leader's exit program leaves each call that has ended in `syscall_ended` and tail-calls the
+ * follower's follow_tracepoint, which is attached nowhere: no second pair, look-up, state or clock. A
+ * follower without a leader attaches its own pair. Kprobes cost untraced calls nothing, and are not
+ * shared. A tracer that leads defines SYSCALL_LEADS, one that follows SYSCALL_FOLLOWS.
+ *
  * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a
  * CPU where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then
  * preempted where it ends, still inside (7.3, four dd on two emulated CPUs: 12 % of runs skipped, 5
@@ -140,8 +146,35 @@ struct {
 } in_flight_storage SEC(".maps");
 #endif
 
+/*
+ * Per CPU, from the leader's exit program to the follower's. User space cannot read it: it is exact.
+ * A task that is preempted between them stays on its CPU, where the kernel runs neither meanwhile.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_WRONLY);
+	__type(key, __u32);
+	__type(value, struct syscall_ended);
+} syscall_ended SEC(".maps");
+
+#ifdef SYSCALL_LEADS
+/* The follower's program; empty: none follows. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} syscall_follower SEC(".maps");
+#endif
+
+#ifdef SYSCALL_FOLLOWS
+/* When user space attached the pair, CLOCK_MONOTONIC in ns: records of an earlier time are not ended. */
+volatile __u64 attached_since = 0;
+#endif
+
 /* Adds a finished call to the statistics. */
-static __always_inline void syscall_record(const struct in_flight *call, __u64 now, __s64 result);
+static __always_inline void syscall_record(const struct syscall_ended *call);
 
 static __always_inline struct tracer_stats *tracer_stats_get(void)
 {
@@ -158,6 +191,18 @@ static __always_inline struct task_struct___x0 *current_task(void)
 	return task_btf ? (void *)bpf_get_current_task_btf() : (void *)bpf_get_current_task();
 }
 
+/* Forgets the calls of a record that were in flight when the pair was detached, and returns it. */
+static __always_inline struct in_flight_record *record_of_now(struct in_flight_record *record)
+{
+#ifdef SYSCALL_FOLLOWS
+	if (record && record->now.start < attached_since)
+		record->now.start = 0;
+	if (record && record->interrupted.start < attached_since)
+		record->interrupted.start = 0;
+#endif
+	return record;
+}
+
 /* Returns the current task's record for a new call, or NULL if there is no room. */
 static __always_inline struct in_flight_record *record_make(struct task_struct___x0 *task)
 {
@@ -171,7 +216,7 @@ static __always_inline struct in_flight_record *record_make(struct task_struct__
 #endif
 	record = bpf_map_lookup_elem(&in_flight_lru, &task);
 	if (record)
-		return record;
+		return record_of_now(record);
 	bpf_map_update_elem(&in_flight_lru, &task, &empty, BPF_NOEXIST);
 	return bpf_map_lookup_elem(&in_flight_lru, &task);
 }
@@ -185,7 +230,7 @@ static __always_inline struct in_flight_record *record_find(void)
 	if (task_storage)
 		return bpf_task_storage_get(&in_flight_storage, (void *)task, NULL, 0);
 #endif
-	return bpf_map_lookup_elem(&in_flight_lru, &task);
+	return record_of_now(bpf_map_lookup_elem(&in_flight_lru, &task));
 }
 
 /* Returns whether the call is a 32-bit one, also by int 0x80: its numbers mean other calls. */
@@ -336,54 +381,86 @@ static __always_inline void syscall_interrupt(struct tracer_stats *stats,
 	record->interrupted_sp = user_sp(record, registers);
 }
 
-static __always_inline void syscall_end(struct tracer_stats *stats, struct in_flight_record *record,
+/* Records a call, also for the follower. */
+static __always_inline void syscall_finish(const struct in_flight *call, __u64 now, __s64 result)
+{
+	struct syscall_ended ended = {
+		.slot = call->slot - 1, .latency = now - call->start, .now = now, .result = result
+	};
+
+	syscall_record(&ended);
+#ifdef SYSCALL_LEADS
+	struct syscall_ended *left = bpf_map_lookup_elem(&syscall_ended, &(__u32) { 0 });
+
+	if (left)
+		*left = ended;
+#endif
+}
+
+/* Returns whether it has recorded a call. */
+static __always_inline bool syscall_end(struct tracer_stats *stats, struct in_flight_record *record,
 	__s64 result, const struct pt_regs___x0 *registers)
 {
 	__u64 now = bpf_ktime_get_ns();
+	bool interrupted = is_interrupted(result);
 
-	if (is_interrupted(result))
+	if (interrupted)
 		syscall_interrupt(stats, record, now, registers);
 	else
-		syscall_record(&record->now, now, result);
+		syscall_finish(&record->now, now, result);
 	record->now.start = 0;
+	return !interrupted;
 }
 
-/* By tracepoint, `number` is that of the exit. */
-static __always_inline void at_exit(
+/* By tracepoint, `number` is that of the exit. Returns whether it has recorded a call. */
+static __always_inline bool at_exit(
 	__u64 number, __s64 result, const struct pt_regs___x0 *registers)
 {
 	struct tracer_stats *stats = tracer_stats_get();
 	struct in_flight_record *record;
+	bool recorded = false;
 
 	if (!stats)
-		return;
+		return false;
 	run_begin_uncounted(&stats->runs);
 	record = record_find();
 	if (record && record->now.start) {
 		if (!registers || record->now.number == number)
-			syscall_end(stats, record, result, registers);
+			recorded = syscall_end(stats, record, result, registers);
 		else
 			record->now.start = 0;
 	}
 	run_end(&stats->runs);
+	return recorded;
 }
 
 /*
  * A thread returns from a signal handler to where it was. If it was in a call that a signal
- * interrupted, and finds -EINTR, this is the end of that call.
+ * interrupted, and finds -EINTR, this is the end of that call. Returns whether it has recorded it.
  */
-static __always_inline void at_sigreturn(__s64 result, const struct pt_regs___x0 *registers)
+static __always_inline bool at_sigreturn(__s64 result, const struct pt_regs___x0 *registers)
 {
 	struct in_flight_record *record;
 
 	if ((__s32)result != -EINTR)
-		return;
+		return false;
 	record = record_find();
 	if (!record || !record->interrupted.start ||
 		record->interrupted_sp != user_sp(record, registers))
-		return;
-	syscall_record(&record->interrupted, record->interrupted_at, -EINTR);
+		return false;
+	syscall_finish(&record->interrupted, record->interrupted_at, -EINTR);
 	record->interrupted.start = 0;
+	return true;
+}
+
+/* Hands a recorded call on to the follower, if there is one. */
+static __always_inline int syscall_follow(__u64 *context, bool recorded)
+{
+#ifdef SYSCALL_LEADS
+	if (recorded)
+		bpf_tail_call_static(context, &syscall_follower, 0);
+#endif
+	return 0;
 }
 
 SEC("tp_btf/sys_exit")
@@ -391,15 +468,33 @@ int exit_tracepoint(__u64 *context)
 {
 	const struct pt_regs___x0 *registers = (const void *)context[0];
 	__u64 number = registers->SYSCALL_FIELD;
+	bool recorded = false;
 
 	if (number >= SYSCALL_NUMBERS_MAX) {
 		if ((__u32)number == NUMBER_NONE)
-			at_sigreturn((__s64)context[1], registers);
+			recorded = at_sigreturn((__s64)context[1], registers);
 	} else if (syscall_slots[number]) {
-		at_exit(number, (__s64)context[1], registers);
+		recorded = at_exit(number, (__s64)context[1], registers);
 	}
+	return syscall_follow(context, recorded);
+}
+
+#ifdef SYSCALL_FOLLOWS
+/* Attached nowhere: the leader's exit_tracepoint tail-calls it. */
+SEC("tp_btf/sys_exit")
+int follow_tracepoint(__u64 *context)
+{
+	const struct syscall_ended *call = bpf_map_lookup_elem(&syscall_ended, &(__u32) { 0 });
+	struct tracer_stats *stats = tracer_stats_get();
+
+	if (!call || !stats)
+		return 0;
+	run_begin_uncounted(&stats->runs);
+	syscall_record(call);
+	run_end(&stats->runs);
 	return 0;
 }
+#endif
 
 SEC("kretprobe")
 int exit_kprobe(struct pt_regs *context)

@@ -212,20 +212,47 @@ static int load(struct replayer *replayer, uint32_t *at, struct failure *failure
 	return 0;
 }
 
+/*
+ * Makes `now` the first sample from *at on that can be read, and leaves those before it out, all at once: one
+ * by one, each would move the rest. Returns -ENODATA if there is none.
+ */
+static int load_next(struct replayer *replayer, uint32_t *at, struct failure *failure)
+{
+	struct replay_index *index = &replayer->index;
+	uint32_t first = UINT32_MAX;
+	struct failure why;
+	int error = -ENODATA;
+
+	for (uint32_t next = *at; next < index->count; next = replay_index_behind(index, *at)) {
+		*at = next;
+		error = load(replayer, at, failure);
+		if (error == 0 || error == -ENOMEM || error == -EIO)
+			break;
+		if (first == UINT32_MAX) {
+			first = *at;
+			why = *failure;
+		}
+		error = -ENODATA;
+	}
+	if (first == UINT32_MAX)
+		return error;
+	replay_index_drop(index, first, error == -ENODATA ? index->count : *at, why.what);
+	*at = first;
+	replayer->at = error == 0 ? first : UINT32_MAX;
+	return error;
+}
+
 int replayer_read(
 	struct replayer *replayer, uint32_t *at, struct snapshot *snapshot, struct failure *failure)
 {
 	while (replayer->index.count > 0) {
 		if (*at >= replayer->index.count)
 			*at = replayer->index.count - 1;
-		int error = load(replayer, at, failure);
-		if (error == -ENOMEM || error == -EIO)
-			return error;
-		if (error == 0) {
+		int error = load_next(replayer, at, failure);
+		if (error == 0)
 			snapshot_copy(snapshot, replayer->now);
-			return 0;
-		}
-		replay_index_drop(&replayer->index, *at, failure->what);
+		if (error != -ENODATA)
+			return error;
 	}
 	return nothing(replayer, failure);
 }

@@ -13,6 +13,12 @@
 /* 48 days of a sample a second: 128 MB of index. */
 #define SAMPLES_MAX (1u << 22)
 
+/*
+ * Bytes read of records that proved to be damaged. Each is read over again from its next line, so that
+ * in a file made for it, short lines that say to be long records would take time by the square.
+ */
+#define WASTED_MAX (UINT64_C(512) << 20)
+
 /* A whole record and its changes, as far as they were met; see recording.h. */
 struct group {
 	struct sample_place places[RECORDING_GROUP]; /* by number */
@@ -30,6 +36,7 @@ struct scan {
 	char *buffer;
 	uint64_t at; /* where the present line or record begins */
 	bool damaged; /* so was what came just before */
+	uint64_t wasted; /* see WASTED_MAX */
 	struct group group;
 	struct repair repair; /* of the group */
 };
@@ -62,12 +69,17 @@ static int add(struct replay_index *index, const struct sample_place *place)
 	return 0;
 }
 
-void replay_index_drop(struct replay_index *index, uint32_t at, const char *reason)
+uint32_t replay_index_behind(const struct replay_index *index, uint32_t at)
 {
 	uint32_t end = at + 1;
 
 	while (end < index->count && index->samples[end].form == SAMPLE_CHANGES)
 		end++;
+	return end;
+}
+
+void replay_index_drop(struct replay_index *index, uint32_t at, uint32_t end, const char *reason)
+{
 	leave_out(index, index->samples[at].offset, end - at, reason);
 	memmove(&index->samples[at], &index->samples[end],
 		(index->count - end) * sizeof(index->samples[0]));
@@ -319,11 +331,14 @@ static int scan_record(struct scan *scan)
 		return pass_over(scan, is_sample, "the record is not whole");
 	if (!is_record)
 		return pass_over(scan, false, "the record is damaged");
-	if (fread(scan->buffer, 1, header.length, scan->file) != header.length)
+	size_t length = fread(scan->buffer, 1, header.length, scan->file);
+	scan->wasted += length;
+	if (length != header.length)
 		return pass_over(scan, is_sample, "the record is not whole");
 	if (record_crc_add(record_crc_begin(bytes), (unsigned char *)scan->buffer, header.length) !=
 		header.crc)
 		return pass_over(scan, is_sample, "the record is damaged");
+	scan->wasted -= length;
 	return take_record(scan, bytes, &header);
 }
 
@@ -349,8 +364,10 @@ int replay_index_fill(struct replay_index *index, FILE *file, char *buffer)
 	struct scan scan = { .index = index, .file = file, .buffer = buffer };
 	int error = 0, byte;
 
-	while (error == 0 && (byte = getc_unlocked(file)) != EOF)
+	while (error == 0 && scan.wasted < WASTED_MAX && (byte = getc_unlocked(file)) != EOF)
 		error = scan_next(&scan, byte);
+	if (scan.wasted >= WASTED_MAX)
+		leave_out(index, scan.at, 1, "too much of it is damaged");
 	if (error == 0)
 		error = end_group(&scan);
 	repair_free(&scan.repair);

@@ -43,8 +43,11 @@ int replay_index_fill(struct replay_index *index, FILE *file, char *buffer);
 int replay_index_read(const struct replay_index *index, FILE *file,
 	const struct sample_place *place, char *buffer);
 
-/* Leaves a sample out, and those that are changes of it. */
-void replay_index_drop(struct replay_index *index, uint32_t at, const char *reason);
+/* Returns the number of the sample behind this one and those that are changes of it. */
+uint32_t replay_index_behind(const struct replay_index *index, uint32_t at);
+
+/* Leaves the samples from `at` to before `end` out. Moves all that are behind them. */
+void replay_index_drop(struct replay_index *index, uint32_t at, uint32_t end, const char *reason);
 
 void replay_index_free(struct replay_index *index);
 

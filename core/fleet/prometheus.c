@@ -29,7 +29,7 @@ int prometheus_read(const char *text, size_t size, json_t **result, struct failu
 #include <curl/curl.h>
 #include <unistd.h>
 
-enum { SECRET_MAX = 1024 };
+enum { SECRET_MAX = 1024, CA_MAX = 4 << 20 };
 
 #define FUNCTIONS(X)                \
 	X(curl_easy_init)           \
@@ -112,6 +112,20 @@ static int read_secret(const char *path, char secret[SECRET_MAX], struct failure
 	return 0;
 }
 
+/* Looks whether libcurl, which opens it by itself at each connection, can read it without waiting or end. */
+static int check_ca(const char *path, struct failure *failure)
+{
+	char *text = malloc(CA_MAX);
+	ssize_t length = text == NULL ? -ENOMEM : file_read_path(path, text, CA_MAX);
+
+	free(text);
+	if (length >= 0)
+		return 0;
+	failure_set(
+		failure, (int)length, "Cannot read %.160s: %s", path, file_strerror((int)length));
+	return failure_remedy(failure, "Check --ca-file, and that it has certificates as PEM");
+}
+
 static int set_url(struct prometheus *p, const char *url, struct failure *failure)
 {
 	size_t length = strlen(url);
@@ -143,6 +157,8 @@ int prometheus_open(
 		error = read_secret(access->token_file, p->secret, failure);
 	if (error == 0 && access->password_file != NULL)
 		error = read_secret(access->password_file, p->secret, failure);
+	if (error == 0 && access->ca_file != NULL)
+		error = check_ca(access->ca_file, failure);
 	if (error == 0)
 		error = open_library(failure);
 	if (error == 0 && (p->multi = curl.curl_multi_init()) == NULL)

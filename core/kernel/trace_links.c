@@ -22,7 +22,7 @@ int trace_links_tracepoints(
 
 	messages_clear();
 	while ((program = bpf_object__prev_program(object, program)) != NULL) {
-		if (!bpf_program__autoload(program))
+		if (!bpf_program__autoload(program) || !bpf_program__autoattach(program))
 			continue;
 		int error = keep(links, bpf_program__attach(program));
 		if (error == 0)

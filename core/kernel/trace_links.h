@@ -22,7 +22,7 @@ struct trace_links {
 };
 
 /*
- * Attaches every program of a loaded object to the tracepoint in its section name, in reverse
+ * Attaches each loaded program of an object, but those without autoattach, to the tracepoint in its section name, in reverse
  * order: an exit before its entry, or a call entered in between would count as one without an exit.
  * Returns 0, or a negative errno with *failure set and nothing attached.
  */

@@ -17,7 +17,7 @@ static void stop(struct program *program)
 
 	event_ring_register(&program->context->ring, EVENT_SLOW_SYSCALL, NULL, NULL);
 	syscalls_close(&latency->collector);
-	tracer_stop(&latency->tracer);
+	tracer_stop(program, &latency->tracer);
 }
 
 static int open_events(struct program *program, struct failure *failure)
@@ -56,7 +56,7 @@ static int start(struct program *program, struct failure *failure)
 			program_cannot_use(program, error, failure);
 	}
 	if (error < 0)
-		tracer_stop(&latency->tracer);
+		tracer_stop(program, &latency->tracer);
 	return error;
 }
 
@@ -88,6 +88,7 @@ const struct program_type program_kprobe_syscall_latency = {
 	.name = "kprobe_syscall_latency",
 	.kind = "system calls",
 	.capabilities = TRACING_CAPABILITIES,
+	.maps = tracer_pair_maps,
 	.variants = variants,
 	.state_size = sizeof(struct latency),
 	.open = open_object,

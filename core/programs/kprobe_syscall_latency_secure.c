@@ -14,7 +14,7 @@ static void stop(struct program *program)
 	struct latency *latency = program->state;
 
 	syscalls_secure_close(&latency->collector);
-	tracer_stop(&latency->tracer);
+	tracer_stop(program, &latency->tracer);
 }
 
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
@@ -34,7 +34,7 @@ static int start(struct program *program, struct failure *failure)
 	error = syscalls_secure_open(&latency->collector, latency->tracer.object,
 		&latency->tracer.calls, latency->tracer.kprobes);
 	if (error < 0) {
-		tracer_stop(&latency->tracer);
+		tracer_stop(program, &latency->tracer);
 		return program_cannot_use(program, error, failure);
 	}
 	return 0;
@@ -45,6 +45,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 {
 	struct latency *latency = program->state;
 
+	latency->collector.follows = latency->tracer.follows;
 	collect_syscalls_secure(&latency->collector, before, now);
 	tracer_sample(program, &latency->tracer, &latency->collector.runs, before, now, shown);
 }
@@ -53,6 +54,7 @@ const struct program_type program_kprobe_syscall_latency_secure = {
 	.name = "kprobe_syscall_latency_secure",
 	.kind = "system calls",
 	.capabilities = TRACING_CAPABILITIES,
+	.maps = tracer_pair_maps,
 	.state_size = sizeof(struct latency),
 	.open = open_object,
 	.start = start,

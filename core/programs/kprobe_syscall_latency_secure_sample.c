@@ -66,7 +66,7 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now)
 {
 	struct snapshot_syscalls_secure *secure = &now->syscalls_secure;
-	uint64_t runs = 0;
+	uint64_t calls = 0;
 
 	for (uint32_t slot = 0; slot < collector->calls.n; slot++) {
 		int error = collector->calls.absent[slot]
@@ -77,7 +77,7 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	}
 	/* Of the calls published: the exact number would tell what is withheld. */
 	for (uint32_t i = 0; i < secure->n_calls; i++)
-		runs += TRACER_RUNS_PER_CALL * secure->calls[i].calls.total;
+		calls += secure->calls[i].calls.total;
 	secure->available = true;
 	snprintf(secure->calls_32bit, sizeof(secure->calls_32bit), "%s",
 		tracer_calls_32bit(collector->kprobes));
@@ -86,8 +86,12 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	secure->epsilon = log(SECURE_ALPHA_INVERSE);
 	snprintf(secure->attached, sizeof(secure->attached), "%s",
 		tracer_attached_name(collector->kprobes));
+	uint64_t runs = collector->runs.runs;
 	int error = tracer_sample_counts(
 		collector->object, &collector->percpu, "secure", before, now, &collector->runs);
-	collector->runs.runs = runs;
+	collector->runs.runs =
+		runs + (calls - collector->calls_sampled) *
+			       (collector->follows ? FOLLOWER_RUNS_PER_CALL : TRACER_RUNS_PER_CALL);
+	collector->calls_sampled = calls;
 	return error;
 }

@@ -14,6 +14,8 @@ struct syscalls_secure_collector {
 	const struct bpf_object *object;
 	struct traced_calls calls;
 	bool kprobes;
+	bool follows; /* the pair is another tracer's, one run a call; set before each sample */
+	uint64_t calls_sampled; /* published calls of the last sample */
 	int published; /* map file descriptor, of the object */
 	struct run_stats runs; /* of the tracer since loading; set by each sample */
 };

@@ -22,6 +22,7 @@
 #include "model/snapshot.h"
 #include "programs/event_ring.h"
 #include "programs/settings.h"
+#include "programs/tracer_pair.h"
 #include "programs/watch.h"
 
 struct action;
@@ -111,6 +112,7 @@ struct program_context {
 	struct watch watch;
 	struct event_log log;
 	struct event_ring ring;
+	struct tracer_pair tracers;
 	struct percpu percpu; /* buffer for the largest per-CPU value */
 	uint32_t
 		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */

@@ -181,6 +181,7 @@ int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, 
 		bool kprobe = strstr(bpf_program__name(program), KPROBE_SUFFIX) != NULL;
 		bpf_program__set_autoload(program, kprobe == *kprobes);
 	}
+	tracer_pair_prepare(object);
 	error = prepare_in_flight(object, failure);
 	return error < 0 ? error : set_calls(object, calls, failure);
 }
@@ -259,9 +260,9 @@ const char *tracer_calls_32bit(bool kprobes)
 
 /* --- life ----------------------------------------------------------------------------------------- */
 
-void tracer_stop(struct tracer *tracer)
+void tracer_stop(struct program *program, struct tracer *tracer)
 {
-	trace_links_close(&tracer->links);
+	tracer_pair_leave(&program->context->tracers, tracer);
 	bpf_object__close(tracer->object);
 	tracer->object = NULL;
 }
@@ -294,21 +295,25 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure)
 {
-	int error = tracer_attach(
-		program->object, &tracer->calls, tracer->kprobes, &tracer->links, failure);
+	tracer->object = program->object;
+	int error = tracer->kprobes ? attach_kprobes(tracer->object, &tracer->calls, &tracer->links,
+					      failure)
+				    : tracer_pair_join(&program->context->tracers, tracer, failure);
 
 	if (error < 0)
-		return error;
-	tracer->object = program->object;
-	program->object = NULL;
-	return 0;
+		tracer->object = NULL;
+	else
+		program->object = NULL;
+	return error;
 }
 
 void tracer_sample(struct program *program, const struct tracer *tracer,
 	const struct run_stats *runs, const struct snapshot *before, const struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	program->status = PROGRAM_ON;
+	program->status = tracer->failure.error == 0 ? PROGRAM_ON : PROGRAM_FAILED;
+	if (tracer->failure.error < 0)
+		program->failure = tracer->failure;
 	snprintf(shown->attached, sizeof(shown->attached), "%s",
 		tracer_attached_name(tracer->kprobes));
 	program_set_runs(program, runs, before, now, shown);

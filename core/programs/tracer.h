@@ -6,26 +6,20 @@
 #include "kernel/syscall_table.h"
 #include "kernel/trace_links.h"
 #include "programs/program.h"
+#include "programs/tracer_pair.h"
 
 /* At entry and exit. Runs that find no chosen call are not counted: they look its number up and end. */
-#define TRACER_RUNS_PER_CALL 2
-
-/* A running tracer; all zero while stopped. */
-struct tracer {
-	struct bpf_object *object;
-	struct trace_links links;
-	struct traced_calls calls;
-	bool kprobes;
-};
+#define TRACER_RUNS_PER_CALL   2
+#define FOLLOWER_RUNS_PER_CALL 1
 
 /* Opens the object of `program` and prepares it for the calls of the settings. */
 int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
 	struct failure *failure);
 
-/* Attaches the loaded object and takes it over. Both return 0, or a negative errno with *failure set and
+/* Attaches the loaded object, beside the other tracer if that runs, and takes it over. Both return 0, or a negative errno with *failure set and
  * nothing left. */
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure);
-void tracer_stop(struct tracer *tracer);
+void tracer_stop(struct program *program, struct tracer *tracer);
 
 /* Sets the status, `attached` and runs. */
 void tracer_sample(struct program *program, const struct tracer *tracer,

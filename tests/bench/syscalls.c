@@ -20,14 +20,27 @@
 #define CALLS  300000
 #define BATCH  5000
 
-enum tracer { UNTRACED, LATENCY, SECURE, EMPTY, CLOCK, EMPTY_READ, CLOCK_READ, BPFTRACE, TRACERS };
+enum tracer {
+	UNTRACED,
+	LATENCY,
+	SECURE,
+	BOTH,
+	EMPTY,
+	CLOCK,
+	EMPTY_READ,
+	CLOCK_READ,
+	BPFTRACE,
+	TRACERS
+};
 
 static const char *const tracer_names[TRACERS] = { "", "kprobe_syscall_latency",
-	"kprobe_syscall_latency_secure", "empty programs", "programs that read the clock",
+	"kprobe_syscall_latency_secure", "both", "empty programs", "programs that read the clock",
 	"empty programs at read()", "programs at read() that read the clock", "bpftrace" };
 
 static const char *const latency[] = { "kprobe_syscall_latency", NULL };
 static const char *const secure[] = { "kprobe_syscall_latency_secure", NULL };
+static const char *const both[] = { "kprobe_syscall_latency", "kprobe_syscall_latency_secure",
+	NULL };
 
 /* It prints a line ten times a second, so that the reader knows when its probes are there. */
 static const char bpftrace_program[] = "tracepoint:syscalls:sys_enter_read { @start[tid] = nsecs; }"
@@ -220,6 +233,8 @@ static bool measure(enum tracer tracer, int zero, struct cost *cost, char *why, 
 		return measure_ours(latency, zero, cost, why, size);
 	case SECURE:
 		return measure_ours(secure, zero, cost, why, size);
+	case BOTH:
+		return measure_ours(both, zero, cost, why, size);
 	case UNTRACED:
 		*cost = measure_calls(zero);
 		return true;
@@ -253,14 +268,18 @@ static void report(const struct cost (*costs)[TRACERS], const bool *measured)
 	} rows[] = {
 		{ "added to read() by kprobe_syscall_latency", LATENCY, BPFTRACE, true, 0.3 },
 		{ "added to read() by the secure one", SECURE, BPFTRACE, true, 0.3 },
+		{ "added to read() by both", BOTH, BPFTRACE, true, 0 },
 		{ "the least: programs that read the clock", CLOCK, BPFTRACE, true, 0 },
 		{ "the same at read() alone", CLOCK_READ, BPFTRACE, true, 0 },
 		{ "added to getppid(), which none traces", LATENCY, BPFTRACE, false, 1.35 },
 		{ "the same by the secure one", SECURE, BPFTRACE, false, 1.35 },
+		{ "the same by both", BOTH, BPFTRACE, false, 0 },
 		{ "the least: empty programs", EMPTY, BPFTRACE, false, 0 },
 		{ "the least at read() alone", EMPTY_READ, BPFTRACE, false, 0 },
 		{ "added to an untraced call", LATENCY, EMPTY, false, 1.1 },
 		{ "added to an untraced call by the secure one", SECURE, EMPTY, false, 1.1 },
+		{ "added to an untraced call by both", BOTH, EMPTY, false, 1.1 },
+		{ "added to read(), the clock read twice", LATENCY, CLOCK, true, 0 },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {

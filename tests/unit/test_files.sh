@@ -38,6 +38,30 @@ for file in "$work/pipe" /dev/zero /dev/tty "$work/folder"; do
 	refuses "$irregular" "$x0top" programs verify "$file"
 	refuses "$irregular" "$x0top" peer --identity "$file" --trust "$work/folder" --listen 127.0.0.1
 	refuses "$irregular" "$x0top" programs down --config "$file"
+	refuses "$irregular" "$x0top" mapek check --policy "$file"
+	refuses "$irregular" "$x0top" mapek try --replay "$file"
+	refuses "$irregular" "$x0top" rules check pcap "$file"
+	for option in --token-file '--user a --password-file' --ca-file; do
+		# shellcheck disable=SC2086
+		refuses "$irregular" "$x0top" fleet --prometheus http://127.0.0.1:1 $option "$file"
+	done
+done
+
+# A gigabyte, of which nothing is read or kept that has no place.
+truncate -s 1G "$work/large"
+chmod 600 "$work/large"
+large='too large|larger than|longer than'
+refuses "$large" "$x0top" --once --config "$work/large"
+refuses "$large" "$x0top" mapek check --policy "$work/large"
+refuses "$large" "$x0top" rules check pcap "$work/large"
+refuses "$large" "$x0top" programs verify "$work/large"
+refuses "$large" "$x0top" keys add "$work/large" name --trust "$work/folder"
+refuses 'not the length' "$x0top" keys verify --native --key "$key" --signature "$work/large" "$key"
+refuses "$large" "$x0top" keys verify --key "$key" --signature "$key" "$work/large"
+refuses "$large" "$x0top" peer --identity "$work/large" --trust "$work/folder" --listen 127.0.0.1
+for option in --token-file '--user a --password-file' --ca-file; do
+	# shellcheck disable=SC2086
+	refuses "$large" "$x0top" fleet --prometheus http://127.0.0.1:1 $option "$work/large"
 done
 
 # Half a megabyte of what libyaml takes quadratic time for, or the stack.
@@ -62,6 +86,30 @@ yaml scalar '"interval: " + "1" * 900000' 'line'
 for deep in '"[" * 500000' '"{\"a\":" * 100000'; do
 	/usr/bin/python3 -c "import sys; sys.stdout.write($deep)" >"$work/recording"
 	refuses 'no whole sample' "$x0top" --once --replay "$work/recording"
+done
+
+# Records that are short and say to be long, and whole ones that cannot be unpacked: what is read or moved for one
+# must not grow with the number of all.
+/usr/bin/python3 - "$work" <<'PYTHON'
+import struct
+import sys
+import zlib
+
+
+def header(kind, number, length):
+    return b"\x9bx0" + kind + struct.pack("<Id", length | number << 24, 1e9)
+
+
+with open(sys.argv[1] + "/long", "wb") as file:
+    file.write((header(b"C", 1, 1 << 20) + b"crc:\n") * 250000)
+body = b"\xff\xff\xff\n"
+whole = header(b"W", 0, len(body))
+with open(sys.argv[1] + "/whole", "wb") as file:
+    file.write((whole + struct.pack("<I", zlib.crc32(whole + body)) + body) * 250000)
+PYTHON
+for file in long whole; do
+	refuses 'no whole sample' "$x0top" --once --replay "$work/$file"
+	refuses 'no whole sample' "$x0top" mapek try --replay "$work/$file"
 done
 
 [ $failures -eq 0 ]

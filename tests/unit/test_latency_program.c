@@ -148,6 +148,39 @@ static void test_counts(void **state)
 	assert_int_equal(tracer()->x32, 0);
 }
 
+/* The follower gets each call that is recorded, and no other. */
+static void test_follower(void **state)
+{
+	const struct syscall_ended *ended = host_element(&syscall_ended, 0);
+
+	(void)state;
+	enter(NUMBER);
+	assert_int_equal(host.tail_calls, 0);
+	host.ktime_ns += 30;
+	leave(NUMBER, -9);
+	assert_int_equal(host.tail_calls, 1);
+	assert_int_equal(host.tail_call, 0);
+	assert_int_equal(ended->slot, 0);
+	assert_int_equal(ended->latency, 30);
+	assert_int_equal(ended->now, host.ktime_ns);
+	assert_int_equal(ended->result, -9);
+	call(OTHER, 7, 0);
+	assert_int_equal(host.tail_calls, 2);
+	assert_int_equal(ended->slot, 2);
+	call(UNTRACED, 7, 0);
+	leave(NUMBER, 0); /* not entered */
+	enter(NUMBER);
+	leave(OTHER, 0);
+	call(NUMBER, 7, -ERESTARTSYS);
+	assert_int_equal(host.tail_calls, 2);
+	leave(NUMBER_NONE, -EINTR); /* the handler returns to it */
+	assert_int_equal(host.tail_calls, 3);
+	assert_int_equal(ended->slot, 0);
+	assert_int_equal(ended->result, -EINTR);
+	leave(NUMBER_NONE, -EINTR);
+	assert_int_equal(host.tail_calls, 3);
+}
+
 /* An exit counts only for the entry with its number. */
 static void test_exit_of_another_call(void **state)
 {
@@ -524,6 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		both_ways(test_buckets),
 		both_ways(test_counts),
+		both_ways(test_follower),
 		both_ways(test_exit_of_another_call),
 		both_ways(test_tasks),
 		both_ways(test_no_room),

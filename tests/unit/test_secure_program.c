@@ -146,6 +146,88 @@ static void test_errors(void **state)
 	assert_int_equal(host.records, 0);
 }
 
+/* What the leader has recorded counts as if this tracer had. */
+static void test_follows(void **state)
+{
+	__u64 context[2] = { 0 };
+
+	(void)state;
+	*host_element(&syscall_ended, 0) =
+		(struct syscall_ended) { .slot = SLOT, .latency = 4096, .result = -1 };
+	for (int i = 1; i < SECURE_STEP; i++)
+		assert_int_equal(follow_tracepoint(context), 0);
+	assert_int_equal(residues()->buckets[2], SECURE_STEP - 1);
+	assert_int_equal(residues()->errors, SECURE_STEP - 1);
+	follow_tracepoint(context);
+	assert_int_equal(published()->buckets[2], SECURE_STEP);
+	assert_int_equal(published()->errors, SECURE_STEP);
+	assert_int_equal(host_element(&tracer_stats, 0)->runs.timed_runs, 1);
+	assert_int_equal(host.tail_calls, 0);
+}
+
+static void enter_at(__u64 number)
+{
+	__u64 context[2] = { (uintptr_t)&registers, number };
+
+	enter_tracepoint(context);
+}
+
+static void leave_at(__u64 number, __s64 result)
+{
+	__u64 context[2] = { (uintptr_t)&registers, (__u64)result };
+
+	registers.SYSCALL_FIELD = number;
+	exit_tracepoint(context);
+}
+
+/* Attached again, it does not end calls that were in flight when it was detached. */
+static void test_attached_again(void **state)
+{
+	(void)state;
+	enter_at(NUMBER);
+	host.ktime_ns += 5000;
+	attached_since = host.ktime_ns;
+	leave_at(NUMBER, 0);
+	assert_int_equal(residues()->buckets[2], 0);
+	attached_since = 0;
+	enter_at(NUMBER);
+	attached_since = ++host.ktime_ns;
+	enter_at(NUMBER); /* the call of before is no loss */
+	assert_int_equal(host_element(&tracer_stats, 0)->no_exit, 0);
+	host.ktime_ns += 4096;
+	leave_at(NUMBER, -ERESTARTSYS);
+	attached_since = host.ktime_ns;
+	leave_at(NUMBER_NONE, -EINTR); /* it was interrupted before */
+	assert_int_equal(residues()->errors, 0);
+	call(4096, 0);
+	assert_int_equal(residues()->buckets[2], 1);
+	attached_since = 0;
+}
+
+/* Runs are two a published call, or one while it follows. */
+static void test_runs(void **state)
+{
+	static const struct traced_calls calls = { .n = SLOT + 1,
+		.names = { "a", "b", "c", "d", "read" } };
+	struct snapshot *now = calloc(1, sizeof(*now));
+	struct syscalls_secure_collector collector;
+
+	(void)state;
+	fake_object_add(secure_published);
+	fake_object_add(tracer_stats);
+	assert_int_equal(syscalls_secure_open(&collector, fake_object(), &calls, false), 0);
+	for (int round = 0; round < 4; round++) {
+		collector.follows = round == 1 || round == 2;
+		for (int i = 0; i < SECURE_STEP; i++)
+			call(4096, 0);
+		snapshot_clear(now);
+		assert_int_equal(collect_syscalls_secure(&collector, NULL, now), 0);
+	}
+	assert_int_equal(collector.runs.runs, (2 + 1 + 1 + 2) * SECURE_STEP);
+	syscalls_secure_close(&collector);
+	free(now);
+}
+
 /* Samples have what is published, of all CPUs, and no more. */
 static void test_samples(void **state)
 {
@@ -201,6 +283,9 @@ int main(void)
 		cmocka_unit_test_setup(test_noisy_bucket, setup),
 		cmocka_unit_test_setup(test_steps, setup),
 		cmocka_unit_test_setup(test_errors, setup),
+		cmocka_unit_test_setup(test_follows, setup),
+		cmocka_unit_test_setup(test_attached_again, setup),
+		cmocka_unit_test_setup(test_runs, setup),
 		cmocka_unit_test_setup(test_samples, setup),
 	};
 
