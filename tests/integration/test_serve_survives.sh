@@ -62,21 +62,40 @@ grep -q '^HTTP/1.1 431' "$work/headers" || fail "a million headers: $(cat "$work
 get -f $url/healthz >/dev/null || fail "no answer after a million headers"
 [ $(($(resident) - before)) -lt 2048 ] || fail "headers are kept: $before kB, then $(resident) kB"
 
-# --- half-closed: whoever has asked gets its answer, and whoever has not is in nobody's way
+# --- half-closed: whoever has asked gets its answers, and nobody lingers who will ask for none
 cat >"$work/half.py" <<'PYTHON'
 import socket
 import sys
+import time
 
-halves = []
-for text in [b"GET /hea", b""] * 20 + [b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"] * 5:
-    half = socket.create_connection(("127.0.0.1", 26970), 10)
-    half.sendall(text)
-    half.shutdown(socket.SHUT_WR)
-    halves.append(half)
-for half in halves[-5:]:
-    answer = half.recv(64)
-    if not answer.startswith(b"HTTP/1.1 200"):
-        sys.exit(f"the answer is {answer}")
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+KINDS = [  # what is sent, and how many answers are due
+    (b"", 0),
+    (b"GET /hea", 0),
+    (b"GET /healthz HTTP/1.1\r\nHost: local", 0),
+    (WHOLE, 1),
+    (WHOLE + b"GET /hea", 1),
+    (WHOLE * 500, 500),
+]
+for late in False, True:
+    halves = []
+    for text, due in KINDS:
+        half = socket.create_connection(("127.0.0.1", 26970), 10)
+        half.sendall(text)
+        halves.append((half, text, due))
+    if late:
+        halves[3][0].recv(1, socket.MSG_PEEK)
+    for half, text, due in halves:
+        half.shutdown(socket.SHUT_WR)
+    begun = time.monotonic()
+    for half, text, due in halves:
+        answer = b""
+        while more := half.recv(65536):
+            answer += more
+        if answer.count(b"HTTP/1.1 200") != due:
+            sys.exit(f"{answer.count(b'HTTP/1.1')} answers to {text[:99]}: {answer[:99]}")
+    if time.monotonic() - begun > 8:
+        sys.exit("they linger")
 PYTHON
 timeout 30 /usr/bin/python3 "$work/half.py" 2>"$work/out" || fail "half-closed: $(cat "$work/out")"
 get -f $url/healthz >/dev/null || fail "no answer after half-closed connections"
