@@ -122,8 +122,8 @@ static void open_host(struct dashboard *dashboard)
 {
 	struct failure failure = { 0 };
 
-	if (fleet_host_open(&dashboard->host, dashboard->screen.selected, dashboard->play_timer,
-		    &failure) < 0)
+	if (fleet_host_open(&dashboard->host, dashboard->screen.table.selected,
+		    dashboard->play_timer, &failure) < 0)
 		failed(dashboard, &failure);
 	else
 		ask_anew(dashboard);

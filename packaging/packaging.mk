@@ -49,6 +49,6 @@ deb: deps-deb ## build Debian's package, BUILD/x0top_VERSION_ARCHITECTURE.deb; w
 deps-deb:
 	@sh packages.sh build package $(if $(CROSS),cross)
 
-test-deb: deb ## install, try and purge that package in new Debian 12 and 13, made by debootstrap (as root)
-	@sh packages.sh chroot
-	@BUILD=$(BUILD) sh tests/packaging/debian.sh bookworm trixie
+test-deb: deb ## install, try and purge that package in new Debian 12 and 13 (as root); with CROSS=aarch64, in an emulated 12
+	@sh packages.sh chroot $(if $(CROSS),test)
+	@BUILD=$(BUILD) sh $(if $(CROSS),tests/packaging/guest.sh $(CROSS) bookworm,tests/packaging/debian.sh bookworm trixie)

@@ -6,20 +6,14 @@
 #include <stdbool.h>
 
 #include "fleet/fleet.h"
+#include "table.h"
 
-enum { FLEET_TEXT_LEN = 48 };
-
+/* There is one at a time. */
 struct fleet_screen {
 	const struct fleet *fleet; /* NULL: no answer yet */
-	int sort; /* index of the columns shown; -1: by attention */
-	bool inverted;
-	char selected[FLEET_INSTANCE_LEN];
-	char filter[FLEET_TEXT_LEN], search[FLEET_TEXT_LEN];
-	char *typing; /* into filter or search; NULL: not */
-	size_t at, top, page; /* rows */
-	size_t n; /* rows shown */
-	uint32_t *rows; /* of fleet->hosts, in the order shown; owned */
-	size_t room;
+	struct table table; /* of its hosts; table.selected is an instance */
+	char search[TABLE_FILTER_LEN];
+	char *typing; /* into the table's filter or search; NULL: not */
 	struct failure failure; /* of the last look; error 0: none */
 };
 
@@ -37,7 +31,7 @@ void fleet_screen_failure(struct fleet_screen *screen, const struct failure *fai
 enum fleet_wish {
 	FLEET_WISH_NOTHING,
 	FLEET_WISH_QUIT,
-	FLEET_WISH_HOST, /* the history of screen->selected */
+	FLEET_WISH_HOST, /* the history of table.selected */
 };
 
 /* Returns what the key wishes of the caller. */

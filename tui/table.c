@@ -7,11 +7,9 @@
 
 #include "model/rate.h"
 
-void table_open(struct table *table, const struct table_type *type)
+void table_open(struct table *table, const struct table_type *type, uint16_t *rows, uint32_t room)
 {
-	memset(table, 0, sizeof(*table));
-	table->type = type;
-	table->sort = type->sort;
+	*table = (struct table) { .type = type, .sort = type->sort, .rows = rows, .room = room };
 }
 
 static void get_cell(const struct table *table, const struct snapshot *snapshot, uint32_t row,
@@ -129,7 +127,7 @@ void table_update(struct table *table, const struct snapshot *snapshot)
 	uint32_t count = table->type->count(snapshot);
 
 	table->n_rows = 0;
-	for (uint32_t row = 0; row < count && row < TABLE_ROWS_MAX; row++)
+	for (uint32_t row = 0; row < count && row < table->room; row++)
 		if (row < table->type->n_pinned || table->filter[0] == '\0' ||
 			row_contains(table, snapshot, row, table->filter))
 			table->rows[table->n_rows++] = (uint16_t)row;

@@ -15,9 +15,9 @@
 #include "model/snapshot.h"
 
 enum {
-	TABLE_ROWS_MAX = MESH_RULES_MAX,
+	TABLE_ROWS_MAX = MESH_RULES_MAX, /* of a snapshot's */
 	TABLE_COLUMNS_MAX = 16,
-	TABLE_KEY_LEN = NAME_LEN * 2,
+	TABLE_KEY_LEN = NAME_LEN * 4,
 	TABLE_FILTER_LEN = 48,
 	CELL_LEN = REASON_LEN,
 };
@@ -75,10 +75,12 @@ struct table {
 	uint32_t top; /* the first row on the screen */
 	uint32_t page; /* rows on the screen at the last drawing */
 	uint32_t n_rows;
-	uint16_t rows[TABLE_ROWS_MAX]; /* snapshot rows in the order shown */
+	uint32_t room; /* at most UINT16_MAX; further rows are not shown */
+	uint16_t *rows; /* snapshot rows in the order shown; the owner's */
 };
 
-void table_open(struct table *table, const struct table_type *type);
+/* Uses `room` elements of `rows`, which stay the caller's. */
+void table_open(struct table *table, const struct table_type *type, uint16_t *rows, uint32_t room);
 
 /* Filters and sorts a new snapshot, and finds the selected thing again. */
 void table_update(struct table *table, const struct snapshot *snapshot);
@@ -87,8 +89,8 @@ void table_update(struct table *table, const struct snapshot *snapshot);
 int table_selected(const struct table *table);
 
 /* Moves the highlight by `rows`, or to an end with TABLE_FIRST and TABLE_LAST. */
-#define TABLE_FIRST (-(int)TABLE_ROWS_MAX)
-#define TABLE_LAST  ((int)TABLE_ROWS_MAX)
+#define TABLE_FIRST (-UINT16_MAX)
+#define TABLE_LAST  UINT16_MAX
 void table_move(struct table *table, const struct snapshot *snapshot, int rows);
 
 /* Sorts by a column (or SORT_NONE); inverts the order if it is the sort column already. */

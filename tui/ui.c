@@ -44,7 +44,8 @@ struct ui *ui_open(double interval)
 	ui->views = views;
 	for (int i = 0; i < VIEW_PARTS; i++)
 		if (views[i]->table != NULL)
-			table_open(&ui->tables[i], views[i]->table);
+			table_open(
+				&ui->tables[i], views[i]->table, ui->table_rows[i], TABLE_ROWS_MAX);
 	for (int i = 0; i < VIEWS; i++)
 		ui->parts[i] = (enum view_number)i;
 	ui->tables[VIEW_EVENTS].follow = true;

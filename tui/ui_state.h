@@ -78,6 +78,7 @@ struct ui {
 	struct ui_replay replay; /* count 0: samples are live */
 	struct ui_wish wish;
 	struct table tables[VIEW_PARTS];
+	uint16_t table_rows[VIEW_PARTS][TABLE_ROWS_MAX];
 	char search[TABLE_FILTER_LEN];
 	struct dialog dialog;
 	struct message message;

@@ -33,6 +33,7 @@ char *metrics_text(const struct snapshot *snapshot, enum metrics_format format, 
 /* What a service tells of itself, at the moment that it is asked. */
 struct metrics_service {
 	double age; /* of the sample, s */
+	double samples; /* since it started */
 	double answered, refused, failed; /* requests */
 	double cut; /* connections that it ended for their number or their time */
 	double connections;

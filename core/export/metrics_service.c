@@ -9,6 +9,8 @@
 const struct metric_own metrics_own[] = {
 	{ "x0top_sample_age_seconds", "", "", "Time since the sample was taken", false,
 		PLACE(age) },
+	{ "x0top_serve_samples", "", "", "Samples taken since the service started", true,
+		PLACE(samples) },
 	{ "x0top_serve_failing", "", "", "Whether something that was asked for is not in force",
 		false, PLACE(failing) },
 	{ "x0top_serve_requests", "result", "answered", "Requests by result", true,

@@ -103,6 +103,8 @@ static void run(struct web *web)
 		if (web->daemons[i].retired != 0 && web->daemons[i].daemon != NULL)
 			wait = wait < NS_PER_SECOND ? wait : NS_PER_SECOND;
 	}
+	if (wait > 0)
+		web_end_half_closed(web);
 	loop_timer_at(web->timer, wait == UINT64_MAX ? wait : clock_monotonic_ns() + wait);
 }
 

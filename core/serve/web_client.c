@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Connections of the web server. */
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 
@@ -16,6 +17,14 @@ struct client *web_client(struct MHD_Connection *connection)
 	return info != NULL ? info->socket_context : NULL;
 }
 
+static int descriptor(struct MHD_Connection *connection)
+{
+	const union MHD_ConnectionInfo *info = web_library.p_MHD_get_connection_info(
+		connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+
+	return info != NULL ? info->connect_fd : -1;
+}
+
 static void add_client(struct web_daemon *daemon, struct MHD_Connection *connection, void **place)
 {
 	struct client *client = calloc(1, sizeof(*client));
@@ -25,6 +34,7 @@ static void add_client(struct web_daemon *daemon, struct MHD_Connection *connect
 		return;
 	client->daemon = daemon;
 	client->connection = connection;
+	client->fd = descriptor(connection);
 	client->since = clock_monotonic_ns();
 	client->next = daemon->web->clients;
 	daemon->web->clients = client;
@@ -72,20 +82,45 @@ void web_completed(void *data, struct MHD_Connection *connection, void **request
 	client->since = clock_monotonic_ns();
 }
 
+static void end(struct client *client)
+{
+	client->cut = true;
+	shutdown(client->fd, SHUT_RDWR);
+}
+
 void web_cut(struct client *client)
 {
-	const union MHD_ConnectionInfo *info = web_library.p_MHD_get_connection_info(
-		client->connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-
-	client->cut = true;
 	client->daemon->web->counts[WEB_CUT]++;
-	if (info != NULL)
-		shutdown(info->connect_fd, SHUT_RDWR);
+	end(client);
+}
+
+void web_end_half_closed(struct web *web)
+{
+	struct pollfd fds[WEB_DAEMONS * WEB_ROOM];
+	struct client *waiting[WEB_DAEMONS * WEB_ROOM];
+	nfds_t n = 0;
+
+	for (struct client *client = web->clients; client != NULL; client = client->next)
+		if (!client->cut &&
+			(client->phase == CLIENT_ASKS || client->phase == CLIENT_RESTS)) {
+			waiting[n] = client;
+			fds[n++] = (struct pollfd) { .fd = client->fd, .events = POLLRDHUP };
+		}
+	if (n == 0 || poll(fds, n, 0) <= 0)
+		return;
+	for (nfds_t i = 0; i < n; i++)
+		if (fds[i].revents & POLLRDHUP)
+			end(waiting[i]);
 }
 #else
 
 void web_cut(struct client *client)
 {
 	(void)client;
+}
+
+void web_end_half_closed(struct web *web)
+{
+	(void)web;
 }
 #endif

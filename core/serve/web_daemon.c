@@ -12,7 +12,6 @@
 
 enum {
 	MEMORY_MAX = 16 << 10, /* bytes: of a connection, for headers */
-	ROOM = WEB_CONNECTIONS_MAX + 64, /* some are ended and not yet gone */
 };
 
 /* --- credentials ---------------------------------------------------------------------------------- */
@@ -116,7 +115,7 @@ static struct MHD_Daemon *start(struct web_daemon *daemon)
 						      (tls ? MHD_USE_TLS : 0),
 		0, NULL, NULL, web_request, daemon, MHD_OPTION_EXTERNAL_LOGGER, say_nothing, NULL,
 		MHD_OPTION_NOTIFY_CONNECTION, web_connection, daemon, MHD_OPTION_NOTIFY_COMPLETED,
-		web_completed, daemon, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)ROOM,
+		web_completed, daemon, MHD_OPTION_CONNECTION_LIMIT, (unsigned int)WEB_ROOM,
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)MEMORY_MAX,
 		MHD_OPTION_CONNECTION_TIMEOUT, (unsigned int)WEB_IDLE_SECONDS, MHD_OPTION_ARRAY,
 		options, MHD_OPTION_END);

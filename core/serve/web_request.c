@@ -140,6 +140,7 @@ static enum MHD_Result send_metrics(struct client *client)
 	const enum metrics_format format = pages_accept(header(client->connection, "Accept"));
 	const struct metrics_service service = {
 		.age = clock_monotonic_seconds() - web->sampled,
+		.samples = (double)web->sample,
 		.answered = (double)web->counts[WEB_ANSWERED],
 		.refused = (double)web->counts[WEB_REFUSED],
 		.failed = (double)web->counts[WEB_FAILED],

@@ -22,6 +22,7 @@ struct client {
 	struct client *next;
 	struct web_daemon *daemon;
 	struct MHD_Connection *connection;
+	int fd; /* libmicrohttpd's */
 	enum client_phase phase;
 	uint64_t
 		since; /* of the phase, or of the last byte that it followed; CLOCK_MONOTONIC, ns */
@@ -44,6 +45,7 @@ struct web_daemon {
 };
 
 enum {
+	WEB_ROOM = WEB_CONNECTIONS_MAX + 64, /* connections: some are ended and not yet gone */
 	WEB_DAEMONS = 2
 }; /* the present one, and the one before it, until its connections are done */
 
@@ -91,8 +93,12 @@ uint64_t web_daemon_run(struct web_daemon *daemon);
 int web_daemon_add(
 	struct web_daemon *daemon, int fd, const struct sockaddr *from, unsigned int size);
 
-/* Ends a connection; libmicrohttpd closes it when it meets its end. */
+/* Ends a connection, and counts it; libmicrohttpd closes it when it meets its end. */
 void web_cut(struct client *client);
+
+/* Ends those that no answer is due to, and that will ask for none: the client has shut down its side. Call it
+ * when libmicrohttpd has nothing left to do. */
+void web_end_half_closed(struct web *web);
 
 /* Lets those who follow go on, with a new sample or to end. */
 void web_resume_all(struct web *web);

@@ -92,7 +92,7 @@ terminal_expect "$((hosts + 2)) hosts, [0-9]* need attention"
 terminal_expect '127.0.0.1:20999 .* down '
 terminal_keys F4
 terminal_keys -l 26970
-terminal_expect '^ 127.0.0.1:26970'
+terminal_expect '^127.0.0.1:26970'
 terminal_keys Enter
 # --- its history, in the usual views
 terminal_keys Enter

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What a service outlives: clients that send without end or close one half, interfaces and namespaces that go away
-# while it answers, and a clock that jumps.
+# while it answers, a clock that jumps, and a day.
 set -u
 x0top=$(realpath "${X0TOP:-./x0top}")
 # shellcheck source=tests/lib/host.sh
@@ -36,6 +36,10 @@ resident() {
 	sed -n 's/^VmRSS:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$service/status"
 }
 
+descriptors() {
+	find "/proc/$service/fd" -type l | wc -l
+}
+
 cc=${CC:-cc}
 $cc -shared -fPIC -O1 -D_GNU_SOURCE "$here/clock-shift.c" -o "$work/shift.so" -ldl || fail "the clock cannot be shifted"
 # shift SECONDS
@@ -48,7 +52,7 @@ ip netns add gone
 ip link add v0 type veth peer name p0 && ip link set v0 up && ip link set p0 up
 ip link add v1 type veth peer name p1 netns gone && ip link set v1 up && ip -n gone link set p1 up
 env LD_PRELOAD="$work/shift.so" CLOCK_SHIFT="$work/seconds" "$x0top" serve -i v0 -i v1 --only xdp_counter --only tracepoint_net \
-	--delay 0.2 2>"$work/err" &
+	--delay 0.2 --record "$work/recording" 2>"$work/err" &
 service=$!
 await 20 get -f $url/metrics || fail "it does not start: $(cat "$work/err")"
 await 5 says '[.packets.interfaces[].name] | contains(["v0", "v1"])' || fail "not both are watched"
@@ -62,21 +66,40 @@ grep -q '^HTTP/1.1 431' "$work/headers" || fail "a million headers: $(cat "$work
 get -f $url/healthz >/dev/null || fail "no answer after a million headers"
 [ $(($(resident) - before)) -lt 2048 ] || fail "headers are kept: $before kB, then $(resident) kB"
 
-# --- half-closed: whoever has asked gets its answer, and whoever has not is in nobody's way
+# --- half-closed: whoever has asked gets its answers, and nobody lingers who will ask for none
 cat >"$work/half.py" <<'PYTHON'
 import socket
 import sys
+import time
 
-halves = []
-for text in [b"GET /hea", b""] * 20 + [b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"] * 5:
-    half = socket.create_connection(("127.0.0.1", 26970), 10)
-    half.sendall(text)
-    half.shutdown(socket.SHUT_WR)
-    halves.append(half)
-for half in halves[-5:]:
-    answer = half.recv(64)
-    if not answer.startswith(b"HTTP/1.1 200"):
-        sys.exit(f"the answer is {answer}")
+WHOLE = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
+KINDS = [  # what is sent, and how many answers are due
+    (b"", 0),
+    (b"GET /hea", 0),
+    (b"GET /healthz HTTP/1.1\r\nHost: local", 0),
+    (WHOLE, 1),
+    (WHOLE + b"GET /hea", 1),
+    (WHOLE * 500, 500),
+]
+for late in False, True:
+    halves = []
+    for text, due in KINDS:
+        half = socket.create_connection(("127.0.0.1", 26970), 10)
+        half.sendall(text)
+        halves.append((half, text, due))
+    if late:
+        halves[3][0].recv(1, socket.MSG_PEEK)
+    for half, text, due in halves:
+        half.shutdown(socket.SHUT_WR)
+    begun = time.monotonic()
+    for half, text, due in halves:
+        answer = b""
+        while more := half.recv(65536):
+            answer += more
+        if answer.count(b"HTTP/1.1 200") != due:
+            sys.exit(f"{answer.count(b'HTTP/1.1')} answers to {text[:99]}: {answer[:99]}")
+    if time.monotonic() - begun > 8:
+        sys.exit("they linger")
 PYTHON
 timeout 30 /usr/bin/python3 "$work/half.py" 2>"$work/out" || fail "half-closed: $(cat "$work/out")"
 get -f $url/healthz >/dev/null || fail "no answer after half-closed connections"
@@ -116,4 +139,31 @@ for jump in 315360000 -86400; do
 done
 kill $events
 kill -0 $service || fail "it has ended: $(cat "$work/err")"
+kill $service
+wait $service || fail "it ends with status $?: $(cat "$work/err")"
+
+# --- a day of samples, one a second, of what was recorded above: in a small part of it, with a scrape now and then
+samples() {
+	get $url/metrics | sed -n 's/^x0top_serve_samples_total //p'
+}
+reaches() {
+	count=$(samples)
+	[ "${count:-0}" -ge "$1" ]
+}
+env LD_PRELOAD="$work/shift.so" TIMER_SPEED=100000 "$x0top" serve --replay "$work/recording" --delay 1 2>"$work/err" &
+service=$!
+await 20 get -f $url/metrics || fail "the replay does not start: $(cat "$work/err")"
+get $url/snapshot >/dev/null
+await 60 reaches 3600 || fail "an hour takes too long: $count samples"
+before=$(resident)
+open=$(descriptors)
+await 240 reaches 86400 || fail "a day takes too long: $count samples"
+get $url/snapshot >/dev/null
+flat() {
+	[ "$(descriptors)" -le "$open" ]
+}
+await 5 flat || fail "after an hour $open descriptors, after a day $(descriptors)"
+[ $(($(resident) - before)) -lt 512 ] || fail "after an hour $before kB, after a day $(resident) kB"
+kill $service
+wait $service || fail "the replay ends with status $?: $(cat "$work/err")"
 exit $((failures != 0))
