@@ -99,6 +99,12 @@ libx0   := $(BUILD)/libx0.a
 libtui  := $(BUILD)/libtui.a
 # What the command line is made of, without main(), so that tests can have it.
 libcli  := $(BUILD)/libcli.a
+ifeq ($(ONE_LIBRARY),1)
+# All of it as a shared one, which is linked anew without the tests: see tests/mutations.
+libx0   := $(abspath $(BUILD))/libx0.so
+libtui  :=
+libcli  :=
+endif
 program := $(BUILD)/x0top
 
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
@@ -183,20 +189,24 @@ $(BUILD)/flags $(BUILD)/bpf/flags: FORCE
 	@echo $(call quoted,$(wanted)) | cmp -s - $@ || echo $(call quoted,$(wanted)) > $@
 FORCE:
 
-$(libx0): $(core_objects)
+$(BUILD)/libx0.a: $(core_objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(libtui): $(tui_objects)
+$(BUILD)/libtui.a: $(tui_objects)
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(libcli): $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
+$(BUILD)/libcli.a: $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
 	$(call say,AR,$@)
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
+
+%/libx0.so: $(core_objects) $(tui_objects) $(filter-out $(BUILD)/cli/main.o,$(cli_objects))
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(filter-out -pie,$(link_flags)) -shared $^ $(link_libs) -o $@
 
 $(program): $(BUILD)/cli/main.o $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
@@ -233,12 +243,21 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads $(BUILD)/vm/mesh.cpio)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
-fast_programs := $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/tui/%,$(test_programs))
+# All but the slow ones: each of these takes more than about 5 seconds on a processor of its own.
+slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
+	$(patsubst %,tests/tui/test_%,end_to_end.sh replay.sh) \
+	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh errors fleet.sh lab \
+	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh orchestrator peer.sh pins.sh pqc_lab \
+	pqc_program rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
+	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh watch)
+fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
+fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
+fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))
+fast_scripts   = $(call fast,$(test_scripts))
 
 .PHONY: test-fast
-test-fast: x0top $(fast_programs) ## run the tests that need neither root nor the kernel
-	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(fast_programs) \
-		$(filter-out %/test_build.sh,$(filter tests/unit/% tests/tui/%,$(test_scripts)))
+test-fast: x0top $(fast_programs) ## run the quick tests in under 3 minutes: as root those of the kernel, too
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(fast_programs) $(fast_scripts)
 
 .PHONY: schema
 schema: $(BUILD)/tests/unit/test_schema ## write the JSON Schema anew from the field tables
@@ -276,6 +295,7 @@ deps-test: ## the same for the tests
 
 include packaging/packaging.mk
 include tests/fuzz/fuzz.mk
+include tests/mutations/mutations.mk
 include tests/verify/verify.mk
 include tests/vm/vm.mk
 include tests/ci/ci.mk
