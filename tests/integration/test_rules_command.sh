@@ -16,18 +16,6 @@ ip netns exec peer ip addr add 10.9.0.2/24 dev x0peer
 ip netns exec peer ip link set x0peer up
 end=$(date -u -d '+1 hour' +%Y-%m-%dT%H:%M:%SZ)
 
-# says STATUS TEXT ARGUMENT...: fails unless x0top with these arguments writes the text and ends so.
-says() {
-	status=$1 text=$2
-	shift 2
-	got=$("$x0top" "$@" 2>&1 </dev/null)
-	code=$?
-	[ "$code" -eq "$status" ] && [ "$got" = "$text" ] ||
-		fail "x0top $*: exit status $code, not $status: $got
---- and not:
-$text"
-}
-
 columns='NUMBER  STATE ACTION KEY                                ORIGIN     LEFT  PACKETS    BYTES    PKT/S   LAST  COMMENT'
 "$x0top" rules list >"$work/out" 2>&1 && fail 'rules are listed where no filter enforces'
 cp "$work/out" "$work/nothing"
