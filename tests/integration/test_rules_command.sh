@@ -38,8 +38,8 @@ grep -qxE 'rule add off pass udp 53 for (1h|59m[0-9]+s): done, as rule 1' "$work
 says 0 'rule add drop 10.8.1.0/24: done, as rule 2; it never decides: rule 0 matches all that it does' \
 	rules add drop 10.8.1.0/24
 says 0 'rule insert 0 count tcp 9: done, as rule 0' rules insert 0 count tcp 9
-says 1 'x0top: The same mesh rule exists: it is rule 1.
-Change it: x0top rules on|off 1, or delete it first.' rules add drop 10.8.0.0/16 >/dev/null
+says 1 'x0top: Mesh rule 1 already matches 10.8.0.0/16.
+Delete it first: x0top rules delete 1, or F9 in the mesh view.' rules add drop 10.8.0.0/16
 for i in 1 2 3; do reaches 10.9.0.2 || fail "segment $i is not answered"; done
 
 # --- the list: notes behind it, counts, what never decides
@@ -112,7 +112,17 @@ grep -v '^#' "$work"/saved/*long* | cmp -s - "$work/long" || fail "the file of a
 says 1 "x0top: Cannot write $work/none/rules: No such file or directory." rules save "$work/none/rules"
 
 # --- a change that waits for its confirm
-says 0 'It is undone in 59 s, unless x0top rules confirm keeps it' rules --yes --confirm-within 1m off 1 >/dev/null
+"$x0top" rules --yes --confirm-within 1m off 1 >"$work/out" 2>&1 || fail "a change to confirm: $(cat "$work/out")"
+sed -n 1p "$work/out" | grep -qxF 'rule off 1: done: drop 10.8.0.0/16 comment "far away"' &&
+	sed -n 2p "$work/out" | grep -qxE 'It is undone in [45][0-9] s, unless x0top rules confirm keeps it' ||
+	fail "what a change to confirm says: $(cat "$work/out")"
+is_on() {
+	"$x0top" rules --json list | jq '.rules[1].enabled'
+}
+[ "$(is_on)" = false ] || fail 'the change is not made'
+"$x0top" rules rollback >"$work/out" 2>&1 || fail "rolling back: $(cat "$work/out")"
+[ "$(is_on)" = true ] || fail 'the change is not undone'
+says 1 'x0top: No change waits for a confirm.' rules confirm
 
 # --- what was saved is loaded again
 "$x0top" rules --yes flush >"$work/out" 2>&1 || fail "flushing: $(cat "$work/out")"
