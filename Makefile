@@ -246,10 +246,10 @@ test: deps-test ## install what is missing, build, run every test (as root)
 # All but the slow ones: each of these takes more than about 5 seconds on a processor of its own.
 slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
 	$(patsubst %,tests/tui/test_%,end_to_end.sh replay.sh) \
-	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh errors fleet.sh lab \
-	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh orchestrator peer.sh pins.sh pqc_lab \
+	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh errors fleet.sh \
+	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh pqc_lab \
 	pqc_program rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
-	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh watch)
+	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh)
 fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
 fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
 fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))

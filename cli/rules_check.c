@@ -76,6 +76,10 @@ static int read_packet(int n, char **words, struct rules_check *check, struct fa
 {
 	int error = 0, at = 0;
 
+	if (n == 0) {
+		failure_set(failure, -EINVAL, "x0top rules check needs a packet");
+		return failure_remedy(failure, "Try x0top rules --help");
+	}
 	if (n == 4 && strcmp(words[0], "in") == 0 && strcmp(words[2], "pcap") == 0) {
 		error = find_interface(check, words[1], failure);
 		at = 2;

@@ -23,3 +23,15 @@ s.settimeout(float(sys.argv[2]))
 s.bind((sys.argv[1], 0))
 sys.exit(s.connect_ex(("10.9.0.1", 9)) != 111)' "$1" "$answer_seconds"
 }
+
+# says STATUS TEXT ARGUMENT...: fails unless x0top with these arguments writes the text and ends so.
+says() {
+	status=$1 text=$2
+	shift 2
+	got=$("$x0top" "$@" 2>&1 </dev/null)
+	code=$?
+	[ "$code" -eq "$status" ] && [ "$got" = "$text" ] ||
+		fail "x0top $*: exit status $code, not $status: $got
+--- and not:
+$text"
+}
