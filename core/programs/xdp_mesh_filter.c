@@ -85,8 +85,8 @@ static void show_counts(struct program *program, const struct mesh_rule *rule,
 	traffic_update(&shown->dropped, old ? &old->dropped : NULL, &counts.dropped, interval);
 }
 
-static void show_rule(
-	const struct mesh_rule *rules, uint32_t number, int shadow, struct snapshot_rule *shown)
+static void show_rule(const struct mesh_rule *rules, uint32_t number, const struct shadow *shadow,
+	struct snapshot_rule *shown)
 {
 	const struct mesh_rule *rule = &rules[number];
 	uint64_t left = rule_time_left(rule);
@@ -97,7 +97,8 @@ static void show_rule(
 	shown->enabled = rule->enabled;
 	shown->origin = rule->origin;
 	shown->time_left = left == UINT64_MAX ? NAN : (double)left;
-	shown->shadowed_by = shadow < 0 ? COUNT_UNKNOWN : (uint64_t)shadow;
+	shown->shadowed_by = shadow->n > 0 && shadow->still == 0 ? shadow->rules[0] : COUNT_UNKNOWN;
+	shadow_format(shadow, shown->shadow, sizeof(shown->shadow));
 	rule_format_limit(rule, shown->limit, sizeof(shown->limit));
 	rule_format_key(rule, shown->key, sizeof(shown->key));
 	rule_format_comment(rule, shown->comment);
@@ -124,7 +125,7 @@ static void sample_rules(
 		struct snapshot_rule *shown = SNAPSHOT_ADD(now, &now->mesh, rules);
 		if (shown == NULL)
 			continue;
-		show_rule(rules, i, filter->shadows[i], shown);
+		show_rule(rules, i, &filter->shadows[i], shown);
 		show_counts(program, &rules[i], find(before, &at, shown), shown, now->interval);
 	}
 }

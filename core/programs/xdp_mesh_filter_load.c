@@ -133,7 +133,8 @@ static void count_rules(const struct program *program, uint32_t *n, uint32_t *sh
 	*n = *shadowed = 0;
 	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
 		*n += rule_exists(&rules[i]);
-		*shadowed += rule_exists(&rules[i]) && filter->shadows[i] >= 0;
+		*shadowed += rule_exists(&rules[i]) && filter->shadows[i].n > 0 &&
+			     filter->shadows[i].still == 0;
 	}
 }
 

@@ -319,6 +319,8 @@ static void test_rules_without_effect(void **state)
 {
 	(void)state;
 	sample.mesh.rules[5].shadowed_by = 2;
+	snprintf(sample.mesh.rules[5].shadow, sizeof(sample.mesh.rules[5].shadow),
+		"never decides: rules 2 and 4 match all that it does");
 	sample.mesh.rules[3].time_left = 0;
 	ui_sample();
 	ui_type("4");
@@ -326,7 +328,7 @@ static void test_rules_without_effect(void **state)
 	assert_starts(cells_row(cells_find("02:00:00:00:00:66", NULL)), "    3 \xe2\x97\x8b ended");
 	press(KEY_END, 1);
 	ui_type("\r");
-	assert_true(ui_shows("never matches: rule 2 matches all that it does"));
+	assert_true(ui_shows("never decides: rules 2 and 4 match all that it does"));
 	ui_press(KEY_ESCAPE);
 	press(KEY_HOME, 1);
 	press(KEY_DOWN, 1);
