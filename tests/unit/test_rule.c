@@ -159,6 +159,8 @@ static void test_invalid_rules_are_refused_and_change_nothing(void **state)
 		"drop tcp -20",
 		"drop from @",
 		"drop from @a/b",
+		"drop from @a.b",
+		"drop from @a:b",
 		"drop vlan 4096",
 		"drop vlan @a",
 		"drop proto 256",
@@ -221,6 +223,22 @@ static void test_remedies_name_what_to_write(void **state)
 	assert_string_equal(failure.remedy, "Write fd12:3000::/20");
 	rule_parse("drop ::ffff:1.2.3.4/128", &rule, &failure);
 	assert_string_equal(failure.remedy, "Write 1.2.3.4/32");
+	rule_parse("drop 10", &rule, &failure);
+	assert_string_equal(failure.what, "\"10\" is not an address or prefix");
+	assert_string_equal(failure.remedy, "Write 10.0.0.0/8");
+	rule_parse("drop to 10.8.", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write 10.8.0.0/16");
+	rule_parse("drop 10.8.255/24", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write 10.8.255.0/24");
+	rule_parse("drop 10.256", &rule, &failure);
+	assert_string_equal(
+		failure.remedy, "Write one such as 10.1.0.7, 10.1.0.0/16, fd00::7 or fd00::/8");
+	rule_parse("drop 02:00:00:00:00:01", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write mac 02:00:00:00:00:01");
+	rule_parse("drop sideways", &rule, &failure);
+	assert_string_equal(failure.what, "\"sideways\" is not a key for a mesh rule");
+	rule_parse("drop tcp", &rule, &failure);
+	assert_string_equal(failure.what, "Nothing follows \"tcp\"");
 	rule_parse("block 10.0.0.0/8", &rule, &failure);
 	assert_string_equal(failure.what, "Unknown action \"block\"");
 	assert_string_equal(failure.remedy,
