@@ -110,13 +110,14 @@ static void time_cell(double seconds, struct cell *cell)
 static void note_cell(const struct snapshot_rule *rule, struct cell *cell)
 {
 	bool never = rule->shadowed_by != COUNT_UNKNOWN;
+	const char *by = never ? strstr(rule->shadow, ": ") : NULL; /* the state says "never" */
 
 	if (rule->shadow[0] == '\0' || (!never && rule->comment[0] != '\0')) {
 		snprintf(cell->text, sizeof(cell->text), "%s", rule->comment);
 		return;
 	}
 	cell->style = never ? STYLE_WARN : STYLE_DIM;
-	snprintf(cell->text, sizeof(cell->text), "%s", rule->shadow);
+	snprintf(cell->text, sizeof(cell->text), "%s", by != NULL ? by + 2 : rule->shadow);
 }
 
 static void cell_text(const struct snapshot *snapshot, const struct snapshot_rule *rule, int column,

@@ -246,8 +246,12 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 		return false;
 	filter->loading->bank.policy = settings->mesh_policy;
 	if (i == settings->n_sets + settings->n_rules) {
+		if (mesh_filter_check_sets(program, settings, &failure) < 0)
+			mesh_filter_abandon_loading(program);
+		else
+			mesh_filter_end_loading(program, &failure);
 		/* What could not be loaded says more than what lacks it. */
-		if (mesh_filter_end_loading(program, &failure) < 0 && program->unmet.error == 0)
+		if (failure.error < 0 && program->unmet.error == 0)
 			program->unmet = failure;
 		return false;
 	}
