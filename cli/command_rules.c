@@ -103,7 +103,12 @@ static int read_file(struct action *action, struct settings **loaded, struct fai
 		return failure_set(failure, -ENOMEM, "Not enough memory");
 	settings_default(*loaded);
 	action->loaded = *loaded;
-	return settings_read_file(*loaded, action->source, failure);
+	int error = settings_read_file(*loaded, action->source, failure);
+	if (error < 0 || (*loaded)->rules_file[0] != '\0')
+		return error;
+	/* It may have been cut, or be another file. */
+	failure_set(failure, -EINVAL, "%.100s says nothing of rules", action->source);
+	return failure_remedy(failure, "Write \"rules: []\" for none, or x0top rules flush");
 }
 
 /* Applies a change, which waits for a confirm if that is asked. */

@@ -54,9 +54,8 @@ static void print_rule(const struct snapshot_rule *rule, double now)
 	if (rule->comment[0] != '\0')
 		printf("  %s", rule->comment);
 	printf("\n");
-	if (rule->shadowed_by != COUNT_UNKNOWN)
-		printf("%6s  never decides: rule %llu matches all that it does\n", "",
-			(unsigned long long)rule->shadowed_by);
+	if (rule->shadow[0] != '\0')
+		printf("%6s  %s\n", "", rule->shadow);
 }
 
 static void print_table(const struct snapshot *snapshot)

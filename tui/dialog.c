@@ -216,7 +216,8 @@ static unsigned int form_done(struct ui *ui)
 	char text[2 * RULE_LEN];
 
 	rule_form_write(&ui->dialog.form, text, sizeof(text));
-	if (action_parse(text, &ui->action, &failure) < 0) {
+	if (rule_form_has_lost(&ui->dialog.form, ui->snapshot, &failure) ||
+		action_parse(text, &ui->action, &failure) < 0) {
 		snprintf(ui->dialog.error, sizeof(ui->dialog.error), "%s", failure.what);
 		return DONE;
 	}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "rule_form.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -73,10 +74,10 @@ static void add_field(const struct rule_form *form, enum form_field field, char 
 {
 	const char *value = value_of(form, field), *word = form_fields[field].word;
 
-	if (value[0] == '\0' || word == NULL)
+	if (value[0] == '\0' || (word == NULL && field != FORM_KIND))
 		return;
-	if (field == FORM_UNREADABLE)
-		add_words(text, size, "%s", word);
+	if (field == FORM_KIND)
+		add_words(text, size, "%s", value);
 	else if (field == FORM_COMMENT)
 		add_words(text, size, "%s \"%s\"", word, value);
 	else if (field == FORM_PROTOCOL && joins_port(form))
@@ -87,7 +88,7 @@ static void add_field(const struct rule_form *form, enum form_field field, char 
 
 static bool has_condition(const struct rule_form *form)
 {
-	for (int field = FORM_FROM; field <= FORM_UNREADABLE; field++)
+	for (int field = FORM_FROM; field <= FORM_KIND; field++)
 		if (form->values[field][0] != '\0')
 			return true;
 	return false;
@@ -122,13 +123,13 @@ void rule_form_write(const struct rule_form *form, char *text, size_t size)
 
 /* --- checking ------------------------------------------------------------------------------------ */
 
-static bool check_place(const char *value, char error[REASON_LEN])
+static bool check_place(const char *value, struct failure *failure)
 {
 	uint64_t number;
 
-	if (value[0] != '\0' && words_number(value, 0, MESH_RULES_MAX - 1, &number) != 0)
-		snprintf(error, REASON_LEN, "A number from 0 to %d", MESH_RULES_MAX - 1);
-	return error[0] != '\0';
+	return value[0] != '\0' && words_number(value, 0, MESH_RULES_MAX - 1, &number) != 0 &&
+	       failure_set(failure, -EINVAL, "A place is a number from 0 to %d",
+		       MESH_RULES_MAX - 1) < 0;
 }
 
 static const struct form_name *find_name(const struct rule_form *form, const char *text)
@@ -140,35 +141,34 @@ static const struct form_name *find_name(const struct rule_form *form, const cha
 }
 
 /* The reader of rules takes any name: a set may be made later. */
-static bool check_set(
-	const struct rule_form *form, enum form_field field, const char *value, char *error)
+static bool check_set(const struct rule_form *form, enum form_field field, const char *value,
+	struct failure *failure)
 {
 	const struct form_name *name = find_name(form, value);
 
 	if (value[0] != '@' || !form->knows_sets)
 		return false;
 	if (name == NULL)
-		snprintf(error, REASON_LEN, "There is no set %s", value);
-	else if (!(name->fields >> field & 1))
-		snprintf(error, REASON_LEN, "%s is a set of another kind", value);
-	return error[0] != '\0';
+		return failure_set(failure, -ENOENT, "There is no set %s", value) < 0;
+	return !(name->fields >> field & 1) &&
+	       failure_set(failure, -EINVAL, "%s is a set of another kind", value) < 0;
 }
 
-bool rule_form_check(const struct rule_form *form, enum form_field field, char error[REASON_LEN])
+bool rule_form_check(const struct rule_form *form, enum form_field field, struct failure *failure)
 {
 	struct rule_form alone = { 0 };
-	struct failure failure = { 0 };
 	struct mesh_rule rule;
 	char text[RULE_LEN] = "";
 	const char *value = value_of(form, field);
 
-	error[0] = '\0';
 	if (field == FORM_PLACE)
-		return check_place(value, error);
-	if (field == FORM_RATE && rule_form_uses(form, FORM_RATE) && value[0] == '\0')
-		snprintf(error, REASON_LEN, "A limit needs a rate");
-	if (value[0] == '\0')
-		return error[0] != '\0';
+		return check_place(value, failure);
+	if (value[0] == '\0') {
+		if (field != FORM_RATE || !rule_form_uses(form, FORM_RATE))
+			return false;
+		failure_set(failure, -EINVAL, "A limit needs a rate");
+		return failure_remedy(failure, "A limit needs a rate: 1000/s, 10Mbit/s") < 0;
+	}
 	/* A rule of this field alone is read as any other: one of its rate cannot do without a limit. */
 	rule_form_set(&alone, FORM_ACTION, "%s",
 		mesh_action_names[field == FORM_RATE || field == FORM_BURST ? MESH_LIMIT
@@ -177,9 +177,7 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, char e
 		&alone, FORM_RATE, "%s", field == FORM_BURST ? form->values[FORM_RATE] : "1000/s");
 	rule_form_set(&alone, field, "%s", value);
 	write_rule(&alone, text, sizeof(text));
-	if (rule_parse(text, &rule, &failure) < 0)
-		snprintf(error, REASON_LEN, "%s", failure.what);
-	return error[0] != '\0' || check_set(form, field, value, error);
+	return rule_parse(text, &rule, failure) < 0 || check_set(form, field, value, failure);
 }
 
 /* --- names --------------------------------------------------------------------------------------- */
@@ -199,7 +197,7 @@ static void add_set(struct rule_form *form, const struct snapshot_mesh_set *set)
 {
 	uint32_t fields = 0;
 
-	for (int field = FORM_FROM; field <= FORM_UNREADABLE; field++)
+	for (int field = FORM_FROM; field <= FORM_KIND; field++)
 		if (form_fields[field].takes_sets &&
 			resolve_takes((uint32_t)form_fields[field].dimension, set->kind))
 			fields |= 1U << field;
@@ -219,6 +217,14 @@ void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot)
 
 /* --- reading ------------------------------------------------------------------------------------- */
 
+static bool is_kind(const char *word)
+{
+	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
+		if (strcmp(word, rule_kinds[kind]) == 0)
+			return true;
+	return false;
+}
+
 /* Reads the words of one condition or note. Returns how many. */
 static uint32_t read_words(struct rule_form *form, const struct words *words, uint32_t at)
 {
@@ -232,12 +238,11 @@ static uint32_t read_words(struct rule_form *form, const struct words *words, ui
 	for (int field = FORM_BURST; field < FORM_COMMENT; field++) {
 		if (form_fields[field].word == NULL || strcmp(word, form_fields[field].word) != 0)
 			continue;
-		bool alone = field == FORM_UNREADABLE;
-		rule_form_set(form, field, "%s", alone ? "yes" : value);
-		return alone ? 1 : 2;
+		rule_form_set(form, field, "%s", value);
+		return 2;
 	}
 	if (strcmp(word, "all") != 0)
-		rule_form_set(form, FORM_FROM, "%s", word);
+		rule_form_set(form, is_kind(word) ? FORM_KIND : FORM_FROM, "%s", word);
 	return 1;
 }
 
@@ -251,6 +256,7 @@ void rule_form_read(struct rule_form *form, const struct snapshot_rule *rule)
 	memset(form, 0, sizeof(*form));
 	form->changes = true;
 	form->off = !rule->enabled;
+	snprintf(form->key, sizeof(form->key), "%s", rule->key);
 	rule_form_set(form, FORM_PLACE, "%u", rule->number);
 	rule_form_set(form, FORM_COMMENT, "%s", rule->comment);
 	if (rule->action < MESH_ACTIONS)
@@ -266,4 +272,24 @@ void rule_form_read(struct rule_form *form, const struct snapshot_rule *rule)
 		rule_form_set(form, FORM_RATE, "%s", words.word[at++]);
 	while (at < words.n)
 		at += read_words(form, &words, at);
+}
+
+bool rule_form_has_lost(
+	const struct rule_form *form, const struct snapshot *snapshot, struct failure *failure)
+{
+	const char *place = form->values[FORM_PLACE];
+	uint64_t number;
+
+	if (!form->changes || words_number(place, 0, MESH_RULES_MAX - 1, &number) < 0)
+		return false;
+	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
+		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
+		if (rule->number == number && strcmp(rule->key, form->key) == 0)
+			return false;
+		if (rule->number == number)
+			return failure_set(failure, -ESTALE,
+				       "Rule %s is another one now: Esc, and choose yours again",
+				       place) < 0;
+	}
+	return failure_set(failure, -ENOENT, "Rule %s is gone", place) < 0;
 }

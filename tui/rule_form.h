@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/failure.h"
 #include "base/text.h"
 #include "xdp_mesh_filter.h"
 
@@ -29,7 +30,7 @@ enum form_field {
 	FORM_INTERFACE,
 	FORM_ETHERTYPE,
 	FORM_VLAN,
-	FORM_UNREADABLE,
+	FORM_KIND,
 	FORM_DURATION,
 	FORM_COMMENT,
 	FORM_PLACE,
@@ -48,6 +49,7 @@ struct rule_form {
 	enum form_field field; /* that is typed into */
 	bool changes; /* the rule at the place; else adds one */
 	bool off; /* the rule is turned off */
+	char key[REASON_LEN]; /* of the rule that is changed, as it was */
 	char values[FORM_FIELDS][MESH_COMMENT_LEN];
 	bool knows_sets; /* all of them are among the names */
 	uint32_t n_names;
@@ -63,11 +65,15 @@ void rule_form_set(struct rule_form *form, enum form_field field, const char *fo
 /* Fills the form with a rule, to change it. */
 void rule_form_read(struct rule_form *form, const struct snapshot_rule *rule);
 
+/* Returns whether the rule that the form changes is there no longer: *failure says so. */
+bool rule_form_has_lost(
+	const struct rule_form *form, const struct snapshot *snapshot, struct failure *failure);
+
 /* Writes the action that the form makes so far, "rule add drop 10.1.0.0/16", as action_parse() reads it. */
 void rule_form_write(const struct rule_form *form, char *text, size_t size);
 
-/* Writes what is wrong with a field; empty: nothing. Returns whether something is. */
-bool rule_form_check(const struct rule_form *form, enum form_field field, char error[REASON_LEN]);
+/* Returns whether something is wrong with a field: *failure has what, and perhaps what to write. */
+bool rule_form_check(const struct rule_form *form, enum form_field field, struct failure *failure);
 
 /* Returns whether a field has a meaning for the action of the form. */
 bool rule_form_uses(const struct rule_form *form, enum form_field field);

@@ -87,10 +87,10 @@ static void erase_typed(struct rule_form *form, bool all)
 /* Goes to the first field with an error. Returns whether there is one. */
 static bool find_error(struct rule_form *form)
 {
-	char error[REASON_LEN];
+	struct failure ignored;
 
 	for (int field = 0; field < FORM_FIELDS; field++)
-		if (rule_form_check(form, field, error)) {
+		if (rule_form_check(form, field, &ignored)) {
 			form->field = field;
 			return true;
 		}
@@ -139,14 +139,15 @@ static void draw_value(const struct rule_form *form, int field, int y, int x, in
 		value + skip);
 }
 
-/* Draws the error beside the field, or how to choose. */
+/* Draws beside the field what to write instead, or what is wrong, or how to choose. */
 static void draw_note(const struct rule_form *form, int field, int y, int x, int width)
 {
 	const char *list[FORM_CHOICES_MAX + FORM_NAMES_MAX];
-	char error[REASON_LEN];
+	struct failure failure = { 0 };
 
-	if (rule_form_check(form, field, error))
-		draw_text(y, x, width, STYLE_BAD, error);
+	if (rule_form_check(form, field, &failure))
+		draw_text(y, x, width, STYLE_BAD,
+			failure.remedy[0] != '\0' ? failure.remedy : failure.what);
 	else if (!rule_form_uses(form, field))
 		draw_text(y, x, width, STYLE_DISABLED, field == FORM_PLACE ? "" : "of a limit");
 	else if (field == (int)form->field && list_choices(form, field, list) > 0)
@@ -169,19 +170,34 @@ static void draw_fields(const struct rule_form *form, struct area area)
 	}
 }
 
-/* Draws the rule as text, and what the field means. */
+/* Writes what is wrong with all of it, or with the field, and what to write instead. */
+static const char *error_text(
+	const struct rule_form *form, const char *whole, char *text, size_t size)
+{
+	struct failure failure = { 0 };
+
+	if (whole[0] != '\0' || !rule_form_check(form, form->field, &failure))
+		return whole;
+	snprintf(text, size, "%s%s%s", failure.what, failure.remedy[0] != '\0' ? ". " : "",
+		failure.remedy);
+	return text;
+}
+
+/* Draws the rule as text, an error, and what the field means in what room is left. */
 static void draw_below(const struct rule_form *form, const char *whole, struct area area)
 {
-	char text[2 * RULE_LEN], error[REASON_LEN];
-	bool wrong = rule_form_check(form, form->field, error);
+	char text[2 * RULE_LEN], error[2 * REASON_LEN + 2];
+	int used;
 
 	rule_form_write(form, text, sizeof(text));
-	draw_wrapped(area.y, area.x, area.width, 2, STYLE_ACCENT, text);
-	if (whole[0] != '\0')
-		draw_wrapped(area.y + 2, area.x, area.width, 2, STYLE_BAD, whole);
-	else
-		draw_wrapped(area.y + 2, area.x, area.width, 2, wrong ? STYLE_BAD : STYLE_DIM,
-			wrong ? error : form_fields[form->field].help);
+	used = draw_wrapped(area.y, area.x, area.width, 2, STYLE_ACCENT, text);
+	used = used > 2 ? 2 : used;
+	int left = area.height - used - 1;
+	int lines = draw_wrapped(area.y + used, area.x, area.width, left, STYLE_BAD,
+		error_text(form, whole, error, sizeof(error)));
+	used += lines > left ? left : lines;
+	draw_wrapped(area.y + used, area.x, area.width, area.height - used, STYLE_DIM,
+		form_fields[form->field].help);
 }
 
 void rule_form_draw(const struct rule_form *form, const char *error)
@@ -199,6 +215,7 @@ void rule_form_draw(const struct rule_form *form, const char *error)
 	draw_frame(area, title);
 	inside.height -= BELOW;
 	below.y += inside.height;
+	below.height = BELOW;
 	draw_fields(form, inside);
 	draw_below(form, error, below);
 	draw_text(area.y + area.height - 1, area.x + 2, area.width - 4, STYLE_DIM,

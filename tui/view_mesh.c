@@ -106,19 +106,18 @@ static void time_cell(double seconds, struct cell *cell)
 		isnan(seconds) ? "-" : format_ns(text, seconds > 0 ? seconds * 1e9 : 0));
 }
 
-static void write_shadow(const struct snapshot_rule *rule, char *text, size_t size)
-{
-	snprintf(text, size, "never matches: rule %llu", (unsigned long long)rule->shadowed_by);
-}
-
+/* That a rule never decides is more than why it is there; that it decides about little is less. */
 static void note_cell(const struct snapshot_rule *rule, struct cell *cell)
 {
-	if (rule->shadowed_by == COUNT_UNKNOWN) {
+	bool never = rule->shadowed_by != COUNT_UNKNOWN;
+	const char *by = never ? strstr(rule->shadow, ": ") : NULL; /* the state says "never" */
+
+	if (rule->shadow[0] == '\0' || (!never && rule->comment[0] != '\0')) {
 		snprintf(cell->text, sizeof(cell->text), "%s", rule->comment);
 		return;
 	}
-	cell->style = STYLE_WARN;
-	write_shadow(rule, cell->text, sizeof(cell->text));
+	cell->style = never ? STYLE_WARN : STYLE_DIM;
+	snprintf(cell->text, sizeof(cell->text), "%s", by != NULL ? by + 2 : rule->shadow);
 }
 
 static void cell_text(const struct snapshot *snapshot, const struct snapshot_rule *rule, int column,
@@ -247,12 +246,10 @@ static void add_order(
 static void add_notes(
 	struct details *d, const struct snapshot *snapshot, const struct snapshot_rule *rule)
 {
-	char text[DURATION_LEN], shadow[NAME_LEN * 2];
+	char text[DURATION_LEN];
 
-	if (rule->shadowed_by != COUNT_UNKNOWN) {
-		write_shadow(rule, shadow, sizeof(shadow));
-		details_add(d, STYLE_WARN, "Never", "%s matches all that it does", shadow);
-	}
+	if (rule->shadow[0] != '\0')
+		details_add(d, STYLE_WARN, "Shadow", "%s", rule->shadow);
 	if (rule->comment[0] != '\0')
 		details_add(d, STYLE_TEXT, "Comment", "%s", rule->comment);
 	details_add(d, STYLE_TEXT, "Origin", "%s",

@@ -57,6 +57,16 @@ int failure_remedy(struct failure *failure, const char *format, ...)
 	return failure->error;
 }
 
+int failure_at(struct failure *failure, const char *path, size_t line, size_t column)
+{
+	char what[FAILURE_SENTENCE_LEN];
+
+	snprintf(what, sizeof(what), "%s", failure->what);
+	snprintf(failure->what, sizeof(failure->what), "%.100s, line %zu, column %zu: %.120s", path,
+		line, column, what);
+	return failure->error;
+}
+
 int failure_cause(struct failure *failure, const char *format, ...)
 {
 	va_list arguments;

@@ -7,6 +7,7 @@
 #define X0_BASE_FAILURE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define FAILURE_SENTENCE_LEN 256
 #define FAILURE_CAUSE_LEN    4096
@@ -30,6 +31,9 @@ bool failure_is_shortage(int error);
 /* Sets `remedy` from a format. Returns failure->error. */
 int failure_remedy(struct failure *failure, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* Puts path, line and column of a file before `what`. Returns failure->error. */
+int failure_at(struct failure *failure, const char *path, size_t line, size_t column);
 
 /* Sets `cause` from a format; cuts the beginning of a long one. Returns failure->error. */
 int failure_cause(struct failure *failure, const char *format, ...)

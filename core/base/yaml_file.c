@@ -31,14 +31,8 @@ static int at_line(const struct yaml_file *file, size_t line, int error)
 /* Prefixes a failure with file, line and column. */
 static int at_mark(const struct yaml_file *file, const yaml_mark_t *mark, int error)
 {
-	char what[FAILURE_SENTENCE_LEN];
-
-	snprintf(what, sizeof(what), "%s", file->failure->what);
 	file->failure->error = error;
-	snprintf(file->failure->what, sizeof(file->failure->what),
-		"%.100s, line %zu, column %zu: %.120s", file->path, mark->line + 1,
-		mark->column + 1, what);
-	return error;
+	return failure_at(file->failure, file->path, mark->line + 1, mark->column + 1);
 }
 
 int yaml_file_at(const struct yaml_file *file, const yaml_node_t *node, int error)
@@ -103,13 +97,28 @@ static int take_document(struct yaml_file *file)
 	return file->take(file, root);
 }
 
+/* Returns the place of a byte: libyaml's reader, which finds what is no text, knows no lines. */
+static yaml_mark_t mark_of(const struct yaml_file *file, size_t offset)
+{
+	yaml_mark_t mark = { .index = offset };
+
+	for (size_t i = 0; i < offset && i < file->size; i++) {
+		mark.column = file->text[i] == '\n' ? 0 : mark.column + 1;
+		mark.line += file->text[i] == '\n';
+	}
+	return mark;
+}
+
 static int wrong_yaml(const struct yaml_file *file, const yaml_parser_t *parser)
 {
+	const yaml_mark_t mark = parser->error == YAML_READER_ERROR
+					 ? mark_of(file, parser->problem_offset)
+					 : parser->problem_mark;
 	int error = parser->error == YAML_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 
 	failure_set(file->failure, error, "this is not valid YAML: %s",
 		parser->problem != NULL ? parser->problem : "unknown problem");
-	return at_mark(file, &parser->problem_mark, error);
+	return at_mark(file, &mark, error);
 }
 
 /* Checks that nothing follows the document. */
@@ -236,12 +245,14 @@ static int parse(struct yaml_file *file, const char *text, size_t size)
 
 int yaml_file_parse(struct yaml_file *file, const char *text, size_t size)
 {
+	file->text = text;
+	file->size = size;
 	int error = check_bounds(file, text, size);
 
 	return error < 0 ? error : parse(file, text, size);
 }
 
-int yaml_file_read(struct yaml_file *file, const char *what, const char *option)
+int yaml_file_read(struct yaml_file *file, const char *what)
 {
 	char *text = malloc(YAML_FILE_MAX);
 
@@ -253,8 +264,8 @@ int yaml_file_read(struct yaml_file *file, const char *what, const char *option)
 	if (size < 0) {
 		failure_set(file->failure, error, "Cannot read %s %.100s: %s", what, file->path,
 			file_strerror(error));
-		failure_remedy(file->failure,
-			"Give %s a regular file that can be read, of at most 1 MiB", option);
+		failure_remedy(
+			file->failure, "Name a regular file that can be read, of at most 1 MiB");
 	}
 	free(text);
 	return error;

@@ -17,6 +17,8 @@ struct yaml_file {
 	const char *path; /* for messages */
 	yaml_document_t document;
 	struct failure *failure;
+	const char *text; /* of yaml_file_parse(), while it runs */
+	size_t size;
 	/* Takes the document, whose root is no empty text. Returns 0, or a negative errno with *failure set. */
 	int (*take)(struct yaml_file *file, const yaml_node_t *root);
 	void *data; /* of take() */
@@ -29,8 +31,8 @@ struct yaml_file {
 int yaml_file_parse(struct yaml_file *file, const char *text, size_t size);
 
 /* Reads file->path, a regular file of at most YAML_FILE_MAX bytes, in the same way. Messages call it `what`,
- * "the configuration", and name the option that gave it, "--config". */
-int yaml_file_read(struct yaml_file *file, const char *what, const char *option);
+ * "the configuration". */
+int yaml_file_read(struct yaml_file *file, const char *what);
 
 /* Returns a node of the document. */
 const yaml_node_t *yaml_file_node(const struct yaml_file *file, int index);

@@ -3,6 +3,7 @@
 #include "programs/settings.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,16 +21,33 @@ static int read_value(struct yaml_file *file, const char *key, const yaml_node_t
 	return error ? yaml_file_at(file, node, error) : 0;
 }
 
+/* Remembers where a rule is: whether its sets are there, only the kernel knows. */
+static void mark_rule(struct settings *settings, const yaml_node_t *node)
+{
+	if (settings->n_rules > 0)
+		settings->marks[settings->n_rules - 1] =
+			(struct settings_mark) { (uint32_t)node->start_mark.line + 1,
+				(uint32_t)node->start_mark.column + 1 };
+}
+
 static int read_list(struct yaml_file *file, const char *key, const yaml_node_t *node)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
 		return yaml_file_wrong(file, node, "Expected a list: lines that begin with \"- \"");
-	settings_clear(file->data, key);
+	struct settings *settings = file->data;
+	bool rules = strcmp(key, SETTINGS_RULES) == 0;
+
+	settings_clear(settings, key);
+	if (rules)
+		snprintf(settings->rules_file, sizeof(settings->rules_file), "%s", file->path);
 	for (yaml_node_item_t *item = node->data.sequence.items.start;
 		item < node->data.sequence.items.top; item++) {
-		int error = read_value(file, key, yaml_file_node(file, *item));
+		const yaml_node_t *value = yaml_file_node(file, *item);
+		int error = read_value(file, key, value);
 		if (error)
 			return error;
+		if (rules)
+			mark_rule(settings, value);
 	}
 	return 0;
 }
@@ -40,6 +58,15 @@ static int read_sets(struct yaml_file *file, const yaml_node_t *node)
 	int error = settings_sets_read(&file->document, node, file->data, &wrong, file->failure);
 
 	return error ? yaml_file_at(file, wrong, error) : 0;
+}
+
+static bool is_setting(const char *name)
+{
+	uint32_t i = 0;
+
+	while (settings_key(i) != NULL && strcmp(settings_key(i), name) != 0)
+		i++;
+	return settings_key(i) != NULL;
 }
 
 static int read_pair(struct yaml_file *file, const yaml_node_t *root, const yaml_node_pair_t *pair)
@@ -55,6 +82,8 @@ static int read_pair(struct yaml_file *file, const yaml_node_t *root, const yaml
 		return error;
 	if (strcmp(key, SETTINGS_SETS) == 0)
 		return read_sets(file, value);
+	if (!is_setting(key))
+		return yaml_file_wrong(file, key_node, "Unknown setting \"%.64s\"", key);
 	if (settings_key_is_list(key))
 		return read_list(file, key, value);
 	return read_value(file, key, value);
@@ -83,7 +112,7 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 	if (changed == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", path);
 	*changed = *settings;
-	int error = yaml_file_read(&file, "the configuration", "--config");
+	int error = yaml_file_read(&file, "the configuration");
 	if (changed->enforce != settings->enforce || changed->pqc_mode != settings->pqc_mode)
 		changed->enforce_actor = ACTOR_CONFIGURATION;
 	if (!error)

@@ -16,6 +16,7 @@ struct reader {
 	yaml_document_t *document;
 	const yaml_node_t **wrong;
 	struct failure *failure;
+	const yaml_node_t *elements; /* of the present set: their list; NULL: none */
 	uint32_t sources; /* of the present set: members that say where its elements come from */
 };
 
@@ -89,6 +90,7 @@ static int read_elements(struct reader *reader, const yaml_node_t *node, struct 
 	if (node->type != YAML_SEQUENCE_NODE)
 		return fail(reader, node, "Expected a list of elements");
 	set->from = SETTINGS_SET_ELEMENTS;
+	reader->elements = node;
 	reader->sources++;
 	for (const yaml_node_item_t *item = node->data.sequence.items.start;
 		item < node->data.sequence.items.top && error == 0; item++)
@@ -126,11 +128,15 @@ static int check_elements(
 	struct reader *reader, const yaml_node_t *node, const struct settings_set *set)
 {
 	struct set_elements elements = { .kind = set->kind };
+	const yaml_node_item_t *item =
+		reader->elements != NULL ? reader->elements->data.sequence.items.start : NULL;
 	int error = 0;
 
 	*reader->wrong = node;
 	for (const char *at = set->elements; *at != '\0' && error == 0;) {
 		size_t length = strcspn(at, "\n");
+		if (item != NULL && item < reader->elements->data.sequence.items.top)
+			*reader->wrong = yaml_document_get_node(reader->document, *item++);
 		error = set_add_text(&elements, at, length, reader->failure);
 		at += length + 1;
 	}
@@ -159,6 +165,7 @@ static int read_set(struct reader *reader, const yaml_node_pair_t *pair, struct 
 	set->kind = MESH_SET_KINDS;
 	snprintf(set->name, sizeof(set->name), "%s", name);
 	reader->sources = 0;
+	reader->elements = NULL;
 	for (const yaml_node_pair_t *member = value->data.mapping.pairs.start;
 		member < value->data.mapping.pairs.top && error == 0; member++)
 		error = read_member(reader, member, set);

@@ -14,7 +14,8 @@
 
 #include "programs/settings.h"
 
-#define SETTINGS_SETS "sets"
+#define SETTINGS_SETS  "sets"
+#define SETTINGS_RULES "rules"
 
 /*
  * Reads the value of "sets" into the settings, in place of those there. Returns 0, or a negative errno with *failure

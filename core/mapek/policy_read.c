@@ -382,7 +382,7 @@ int policies_read(struct policies *policies, const char *path, const struct conn
 	reading->policies.mode = MAPEK_ADVISE;
 	reading->policies.brake = 10;
 	int error = path != NULL
-			    ? yaml_file_read(&file, "the policies", "--policy")
+			    ? yaml_file_read(&file, "the policies")
 			    : yaml_file_parse(&file, policies_built_in, strlen(policies_built_in));
 	if (error == 0)
 		*policies = reading->policies;

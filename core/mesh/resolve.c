@@ -52,6 +52,24 @@ static int resolve(struct mesh_rule *rule, uint32_t dimension, const struct mesh
 	return 0;
 }
 
+static int resolve_rule(
+	struct mesh_rule *rule, const struct mesh_sets *sets, struct failure *failure)
+{
+	int error = 0;
+
+	for (uint32_t d = 0; d < MESH_DIMENSIONS && error == 0; d++)
+		error = resolve(rule, d, sets, failure);
+	return error;
+}
+
+int resolve_check(
+	const struct mesh_rule *rule, const struct mesh_sets *sets, struct failure *failure)
+{
+	struct mesh_rule copy = *rule;
+
+	return resolve_rule(&copy, sets, failure);
+}
+
 int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct failure *failure)
 {
 	int error = 0;
@@ -60,8 +78,7 @@ int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct f
 		if (rules[i].match == MESH_MATCH_NONE)
 			continue;
 		rules[i].enabled = 1;
-		for (uint32_t d = 0; d < MESH_DIMENSIONS && error == 0; d++)
-			error = resolve(&rules[i], d, sets, failure);
+		error = resolve_rule(&rules[i], sets, failure);
 	}
 	return error;
 }

@@ -9,6 +9,10 @@
  * -ENOENT if there is no such set, -EINVAL if it is of another kind. `rules`: MESH_RULES_MAX. */
 int resolve_sets(struct mesh_rule *rules, const struct mesh_sets *sets, struct failure *failure);
 
+/* Tells whether the sets of a rule are there. Returns as resolve_sets(). */
+int resolve_check(
+	const struct mesh_rule *rule, const struct mesh_sets *sets, struct failure *failure);
+
 /* Returns the name of the set that a rule names in a dimension, or NULL. */
 const char *resolve_name(const struct mesh_rule *rule, uint32_t dimension);
 

@@ -47,8 +47,7 @@ static bool is_for_dhcp(const struct mesh_rule *rule)
 	       ((ports->from >= 67 && ports->to <= 68) || (ports->from >= 546 && ports->to <= 547));
 }
 
-/* Returns whether a rule names a kind, by the word for it or otherwise. */
-static bool names_kind(const struct mesh_rule *rule, enum mesh_kind kind)
+bool rule_names_kind(const struct mesh_rule *rule, enum mesh_kind kind)
 {
 	if (rule->conditions & BY(MESH_BY_READABLE))
 		return rule->kind == kind;
@@ -61,7 +60,7 @@ static bool names_kind(const struct mesh_rule *rule, enum mesh_kind kind)
 
 bool rule_is_for_kind(const struct mesh_rule *rule, enum mesh_kind kind)
 {
-	if (names_kind(rule, kind))
+	if (rule_names_kind(rule, kind))
 		return true;
 	if (rule->conditions & BY(MESH_BY_READABLE))
 		return false;
@@ -367,40 +366,19 @@ static bool value_covers(
 	}
 }
 
-/* Returns whether a set may hold, or be held by, what the other rule looks for. */
-static bool is_unsure(
-	const struct mesh_rule *wide, const struct mesh_rule *narrow, enum mesh_dimension dimension)
-{
-	return narrow->conditions & BY(dimension) &&
-	       (set_of(wide, dimension) != NULL || set_of(narrow, dimension) != NULL);
-}
-
-bool rule_covers_but_sets(
-	const struct mesh_rule *wide, const struct mesh_rule *narrow, uint32_t *unsure)
-{
-	*unsure = 0;
-	if (wide->match == MESH_MATCH_NONE || narrow->match == MESH_MATCH_NONE)
-		return false;
-	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++) {
-		if (!(wide->conditions & BY(dimension)) ||
-			(narrow->conditions & BY(dimension) &&
-				value_covers(wide, narrow, dimension)))
-			continue;
-		if (!is_unsure(wide, narrow, dimension))
-			return false;
-		*unsure |= 1U << dimension;
-	}
-	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
-		if (names_kind(narrow, kind) && !rule_is_for_kind(wide, kind))
-			return false;
-	return true;
-}
-
 bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow)
 {
-	uint32_t unsure;
-
-	return rule_covers_but_sets(wide, narrow, &unsure) && unsure == 0;
+	if (wide->match == MESH_MATCH_NONE || narrow->match == MESH_MATCH_NONE)
+		return false;
+	for (int dimension = 0; dimension < MESH_DIMENSIONS; dimension++)
+		if (wide->conditions & BY(dimension) &&
+			!(narrow->conditions & BY(dimension) &&
+				value_covers(wide, narrow, dimension)))
+			return false;
+	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
+		if (rule_names_kind(narrow, kind) && !rule_is_for_kind(wide, kind))
+			return false;
+	return true;
 }
 
 bool rule_same_key(const struct mesh_rule *a, const struct mesh_rule *b)

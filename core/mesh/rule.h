@@ -57,6 +57,9 @@ extern const struct rule_protocol rule_protocols[]; /* with names in rules; ende
  */
 bool rule_is_for_kind(const struct mesh_rule *rule, enum mesh_kind kind);
 
+/* Returns whether a rule names a kind, by the word for it or otherwise. */
+bool rule_names_kind(const struct mesh_rule *rule, enum mesh_kind kind);
+
 /* The words for kinds in rules. */
 extern const char *const rule_kinds[MESH_KINDS];
 
@@ -92,10 +95,6 @@ bool rule_same_start(const uint8_t *a, const uint8_t *b, uint32_t bits);
 /* Returns whether every packet that `narrow` matches is matched by `wide`, where not both drop or limit
  * what hosts cannot do without, which `narrow` does not name. Of sets it knows the names only. */
 bool rule_covers(const struct mesh_rule *wide, const struct mesh_rule *narrow);
-
-/* Returns the same if the sets in the dimensions of *unsure, as bits, hold what they have to. */
-bool rule_covers_but_sets(
-	const struct mesh_rule *wide, const struct mesh_rule *narrow, uint32_t *unsure);
 
 /* Returns whether a packet may match both rules. */
 bool rule_may_meet(const struct mesh_rule *a, const struct mesh_rule *b);

@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "mesh/rule.h"
 #include "mesh/rule_notes.h"
+#include "mesh/sets.h"
 #include "model/names.h"
 
 #define RATE_MAX 1000000000000u /* a second */
@@ -28,19 +29,10 @@ static int look_at(struct mesh_rule *rule, enum mesh_dimension dimension, const 
 
 /* --- sets ---------------------------------------------------------------------------------------- */
 
-static bool is_set_name(const char *name)
-{
-	size_t length = strlen(name);
-
-	return length > 0 && length < MESH_SET_NAME_LEN &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:") ==
-		       length;
-}
-
 static int name_set(struct mesh_rule *rule, enum mesh_dimension dimension, const char *name,
 	struct failure *failure)
 {
-	if (!is_set_name(name))
+	if (!sets_name_valid(name))
 		return failure_set(failure, -EINVAL, "\"%s\" cannot be the name of a set", name);
 	for (uint8_t i = 0; i < MESH_RULE_SETS_MAX; i++) {
 		if (rule->names[i][0] != '\0' && strcmp(rule->names[i], name) != 0)
@@ -161,6 +153,18 @@ static int read_pair(size_t i, const char *value, struct mesh_rule *rule, struct
 	return conditions[i].read(value, rule, failure);
 }
 
+static int nothing_follows(const char *word, struct failure *failure)
+{
+	rule_key_error(failure, word);
+	return failure_set(failure, -EINVAL, "Nothing follows \"%s\"", word);
+}
+
+/* Returns whether a word was meant as an address, and is not a misspelt condition. */
+static bool is_like_address(const char *word)
+{
+	return (word[0] >= '0' && word[0] <= '9') || strpbrk(word, ":/@") != NULL;
+}
+
 /* Reads the condition that begins at *word, and moves on behind it. */
 static int read_condition(const char *const *words, uint32_t n, uint32_t *at,
 	struct mesh_rule *rule, struct failure *failure)
@@ -171,7 +175,7 @@ static int read_condition(const char *const *words, uint32_t n, uint32_t *at,
 		if (strcmp(word, conditions[i].word) != 0)
 			continue;
 		if (*at == n)
-			return rule_key_error(failure, word);
+			return nothing_follows(word, failure);
 		return read_pair(i, words[(*at)++], rule, failure);
 	}
 	for (uint8_t kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++) {
@@ -180,8 +184,9 @@ static int read_condition(const char *const *words, uint32_t n, uint32_t *at,
 		rule->kind = kind;
 		return look_at(rule, MESH_BY_READABLE, word, failure);
 	}
-	int error = rule->conditions >> MESH_BY_SOURCE & 1 ? rule_key_error(failure, word) : 0;
-	return error < 0 ? error : read_pair(0, word, rule, failure);
+	if (rule->conditions >> MESH_BY_SOURCE & 1 || !is_like_address(word))
+		return rule_key_error(failure, word);
+	return read_pair(0, word, rule, failure);
 }
 
 /* Reads conditions up to the first note, and moves on behind them. */

@@ -5,6 +5,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
@@ -17,6 +18,40 @@ int rule_key_error(struct failure *failure, const char *key)
 {
 	failure_set(failure, -EINVAL, "\"%s\" is not a key for a mesh rule", key);
 	return failure_remedy(failure, "Write " KEY_FORMS);
+}
+
+/* Returns how many whole numbers up to 255 begin a text, with dots between them and perhaps behind: "10.8", "10.8.";
+ * 0 if it is anything else. */
+static int count_octets(const char *text)
+{
+	int n = 0;
+
+	for (; n < 4 && *text != '\0' && *text != '/'; n++) {
+		char *end;
+		if (*text < '0' || *text > '9' || strtoul(text, &end, 10) > 255)
+			return 0;
+		if (*end != '.' && *end != '/' && *end != '\0')
+			return 0;
+		text = end + (*end == '.');
+	}
+	return *text == '\0' || *text == '/' ? n : 0;
+}
+
+/* Says what is missing of one that is not yet whole: "10.8" may become 10.8.0.0/16. */
+static int no_prefix(const char *key, struct failure *failure)
+{
+	static const char *const zeros[] = { "", ".0.0.0/8", ".0.0/16", ".0/24" };
+	int octets = count_octets(key), length = (int)strcspn(key, "/");
+	uint8_t mac[6];
+
+	failure_set(failure, -EINVAL, "\"%s\" is not an address or prefix", key);
+	if (hex_parse_mac(key, mac) == 0)
+		return failure_remedy(failure, "Write mac %s", key);
+	if (octets == 0 || octets > 3)
+		return failure_remedy(
+			failure, "Write one such as 10.1.0.7, 10.1.0.0/16, fd00::7 or fd00::/8");
+	length -= key[length - 1] == '.';
+	return failure_remedy(failure, "Write %.*s%s", length, key, zeros[octets]);
 }
 
 /* Clears the bits of `address` beyond `length`. Returns whether any was set. */
@@ -65,17 +100,17 @@ int rule_parse_prefix(const char *key, struct mesh_prefix *prefix, struct failur
 	uint64_t length;
 
 	if (size >= sizeof(address))
-		return rule_key_error(failure, key);
+		return no_prefix(key, failure);
 	memcpy(address, key, size);
 	address[size] = '\0';
 	int family = strchr(address, ':') != NULL ? AF_INET6 : AF_INET;
 	if (inet_pton(family, address, bytes) != 1)
-		return rule_key_error(failure, key);
+		return no_prefix(key, failure);
 
 	uint32_t bits = family == AF_INET ? 32 : 128;
 	length = bits; /* an address alone is that one host */
 	if (slash != NULL && (slash[1] == '0' && slash[2] == 'x'))
-		return rule_key_error(failure, key);
+		return no_prefix(key, failure);
 	if (slash != NULL && words_number(slash + 1, 0, bits, &length) != 0) {
 		failure_set(failure, -EINVAL, "\"%s\" has no valid prefix length", key);
 		return failure_remedy(failure, "Write a length from 0 to %u after the slash", bits);

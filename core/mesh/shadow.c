@@ -2,100 +2,161 @@
 #include "mesh/shadow.h"
 
 #include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "mesh/resolve.h"
+#include "mesh/cover.h"
 #include "mesh/rule.h"
 #include "mesh/rule_edit.h"
-#include "mesh/set_text.h"
 
-#define COMPARED_MAX 16384 /* elements of a set that are looked for in another one */
+/* --- which rules ------------------------------------------------------------------------------- */
 
-/* What a rule looks for in a dimension, as a list in order: of its set, or of `one` element. */
-static struct mesh_elements values_of(const struct mesh_rule *rule, uint32_t dimension,
-	const struct mesh_sets *sets, struct mesh_element *one)
-{
-	const char *name = resolve_name(rule, dimension);
-	int place = name != NULL ? sets_find(sets, name) : -ENOENT;
-	struct mesh_elements values = { .n = 1, .elements = one };
-
-	if (name != NULL)
-		return place >= 0 ? sets_compiled_form(sets, (uint32_t)place)
-				  : (struct mesh_elements) { .kind = MESH_SET_KINDS };
-	memset(one, 0, sizeof(*one));
-	if (dimension == MESH_BY_SOURCE || dimension == MESH_BY_DESTINATION) {
-		values.kind = MESH_SET_PREFIXES;
-		one->prefix = dimension == MESH_BY_SOURCE ? rule->source : rule->destination;
-	} else if (dimension == MESH_BY_MAC) {
-		values.kind = MESH_SET_MACS;
-		memcpy(one->mac, rule->mac, sizeof(one->mac));
-	} else {
-		values.kind = MESH_SET_PORTS;
-		one->ports = dimension == MESH_BY_SOURCE_PORT ? rule->source_port
-							      : rule->destination_port;
-	}
-	return values;
-}
-
-static bool holds(const struct mesh_elements *wide, const struct mesh_element *element)
-{
-	return set_find(wide->kind, wide->elements, wide->n, element) != NULL;
-}
-
-/* Of elements in order, what holds the first and the last holds those between. */
-static bool holds_all(const struct mesh_elements *wide, const struct mesh_elements *narrow)
-{
-	if (narrow->n == 0 || wide->n == 0 || wide->kind != narrow->kind)
-		return false;
-	if (wide->n == 1)
-		return holds(wide, &narrow->elements[0]) &&
-		       holds(wide, &narrow->elements[narrow->n - 1]);
-	for (uint32_t i = 0; i < narrow->n && narrow->n <= COMPARED_MAX; i++)
-		if (!holds(wide, &narrow->elements[i]))
-			return false;
-	return narrow->n <= COMPARED_MAX;
-}
-
-static bool covers(
-	const struct mesh_rule *wide, const struct mesh_rule *narrow, const struct mesh_sets *sets)
-{
-	uint32_t unsure = 0;
-
-	if (!rule_covers_but_sets(wide, narrow, &unsure) || (unsure != 0 && sets == NULL))
-		return false;
-	for (uint32_t dimension = 0; dimension < MESH_DIMENSIONS; dimension++) {
-		struct mesh_element ones[2];
-		if (!(unsure >> dimension & 1))
-			continue;
-		struct mesh_elements w = values_of(wide, dimension, sets, &ones[0]),
-				     n = values_of(narrow, dimension, sets, &ones[1]);
-		if (!holds_all(&w, &n))
-			return false;
-	}
-	return true;
-}
+/* Earlier rules that may take packets from a rule. */
+struct earlier {
+	uint32_t n;
+	uint16_t rules[MESH_RULES_MAX];
+};
 
 static bool outlives(const struct mesh_rule *rule, const struct mesh_rule *other)
 {
 	return rule->expires == 0 || (other->expires != 0 && rule->expires >= other->expires);
 }
 
-int rules_shadow(const struct mesh_rule *rules, const struct mesh_sets *sets, uint32_t number)
+static void find_earlier(const struct mesh_rule *rules, uint32_t number, struct earlier *earlier)
 {
-	const struct mesh_rule *rule = &rules[number];
-
-	for (uint32_t i = 0; rule_exists(rule) && i < number && i < MESH_RULES_MAX; i++)
+	earlier->n = 0;
+	for (uint32_t i = 0; i < number; i++)
 		if (rule_exists(&rules[i]) && rules[i].enabled && rules[i].action != MESH_COUNT &&
-			outlives(&rules[i], rule) && covers(&rules[i], rule, sets))
-			return (int)i;
-	return -ENOENT;
+			outlives(&rules[i], &rules[number]) &&
+			rule_may_meet(&rules[i], &rules[number]))
+			earlier->rules[earlier->n++] = (uint16_t)i;
+}
+
+static bool covers(
+	struct cover *cover, uint32_t number, const struct earlier *earlier, uint32_t *still)
+{
+	return cover_by(cover, number, earlier->rules, earlier->n, still);
+}
+
+/* Returns whether one rule alone casts the same shadow. */
+static bool find_one(struct cover *cover, uint32_t number, struct earlier *earlier, uint32_t still)
+{
+	for (uint32_t i = 0; i < earlier->n; i++) {
+		uint32_t left;
+		if (!cover_by(cover, number, &earlier->rules[i], 1, &left) || left != still)
+			continue;
+		earlier->rules[0] = earlier->rules[i];
+		earlier->n = 1;
+		return true;
+	}
+	return false;
+}
+
+/* Leaves out rules without which the shadow is the same, the first ones first. */
+static void leave_out(struct cover *cover, uint32_t number, struct earlier *earlier, uint32_t still)
+{
+	for (uint32_t i = earlier->n; i-- > 0;) {
+		struct earlier fewer = *earlier;
+		uint32_t left;
+		fewer.n--;
+		memmove(&fewer.rules[i], &fewer.rules[i + 1],
+			(fewer.n - i) * sizeof(fewer.rules[0]));
+		if (covers(cover, number, &fewer, &left) && left == still)
+			*earlier = fewer;
+	}
+}
+
+static void find_shadow(
+	struct cover *cover, const struct mesh_rule *rules, uint32_t number, struct shadow *shadow)
+{
+	struct earlier earlier;
+	uint32_t still;
+
+	*shadow = (struct shadow) { .n = 0 };
+	if (!rule_exists(&rules[number]))
+		return;
+	find_earlier(rules, number, &earlier);
+	if (!covers(cover, number, &earlier, &still))
+		return;
+	if (!find_one(cover, number, &earlier, still))
+		leave_out(cover, number, &earlier, still);
+	shadow->n = (uint16_t)earlier.n;
+	shadow->still = still;
+	memcpy(shadow->rules, earlier.rules, sizeof(shadow->rules));
+}
+
+int rules_shadows(
+	const struct mesh_rule *rules, const struct mesh_sets *sets, struct shadow *shadows)
+{
+	struct cover *cover = cover_open(rules, sets);
+
+	if (cover == NULL)
+		memset(shadows, 0, MESH_RULES_MAX * sizeof(*shadows));
+	for (uint32_t i = 0; cover != NULL && i < MESH_RULES_MAX; i++)
+		find_shadow(cover, rules, i, &shadows[i]);
+	cover_close(cover);
+	return cover != NULL ? 0 : -ENOMEM;
 }
 
 bool rules_name_sets(const struct mesh_rule *rules)
 {
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
 		for (uint32_t d = 0; d < MESH_DIMENSIONS; d++)
-			if (rule_exists(&rules[i]) && resolve_name(&rules[i], d) != NULL)
+			if (rule_exists(&rules[i]) && rules[i].sets[d] != 0)
 				return true;
 	return false;
+}
+
+/* --- words --------------------------------------------------------------------------------------- */
+
+/* Writes "rule 0", "rules 0 and 1", or "rules 0, 1, 2 and 9 more". */
+static void write_rules(const struct shadow *shadow, char *text, size_t size)
+{
+	uint32_t shown = shadow->n <= SHADOW_RULES_MAX ? shadow->n : SHADOW_RULES_MAX;
+	size_t length = (size_t)snprintf(text, size, "rule%s ", shadow->n > 1 ? "s" : "");
+
+	for (uint32_t i = 0; i < shown && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, "%s%u",
+			i == 0		     ? ""
+			: i + 1 == shadow->n ? " and "
+					     : ", ",
+			shadow->rules[i]);
+	if (shown < shadow->n && length < size)
+		snprintf(text + length, size - length, " and %u more", shadow->n - shown);
+}
+
+static void write_kinds(uint32_t kinds, char *text, size_t size)
+{
+	static const char *const names[MESH_KINDS] = { [MESH_UNREADABLE] = "unreadable packets",
+		[MESH_ARP] = "ARP",
+		[MESH_NEIGHBOUR_DISCOVERY] = "neighbour discovery",
+		[MESH_DHCP] = "DHCP" };
+	size_t length = 0;
+
+	for (uint32_t kind = MESH_UNREADABLE; kind < MESH_KINDS && length < size; kind++)
+		if (kinds >> kind & 1)
+			length += (size_t)snprintf(text + length, size - length, "%s%s",
+				length == 0		   ? ""
+				: kinds >> (kind + 1) == 0 ? " and "
+							   : ", ",
+				names[kind]);
+}
+
+void shadow_format(const struct shadow *shadow, char *text, size_t size)
+{
+	char rules[64], kinds[64];
+
+	if (size > 0)
+		text[0] = '\0';
+	if (shadow->n == 0)
+		return;
+	write_rules(shadow, rules, sizeof(rules));
+	write_kinds(shadow->still, kinds, sizeof(kinds));
+	if (shadow->still == 0)
+		snprintf(text, size, "never decides: %s match%s all that it does", rules,
+			shadow->n > 1 ? "" : "es");
+	else
+		snprintf(text, size, "decides about %s alone: %s match%s the rest", kinds, rules,
+			shadow->n > 1 ? "" : "es");
 }

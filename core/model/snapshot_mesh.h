@@ -22,6 +22,7 @@ struct snapshot_rule {
 	double time_left; /* seconds; NAN: for ever */
 	double last_match; /* seconds since 1970; NAN: never */
 	uint64_t shadowed_by; /* number of a rule; COUNT_UNKNOWN: none */
+	char shadow[TEXT_LEN]; /* "never decides: rule 0 matches all that it does"; empty */
 	struct traffic traffic; /* that it decided */
 	struct traffic dropped; /* of this; the rest passed */
 };

@@ -51,6 +51,11 @@ struct settings_set {
 	char elements[2048]; /* a line each */
 };
 
+/* Where a rule is in the file, from 1 on; 0: it is from elsewhere. */
+struct settings_mark {
+	uint32_t line, column;
+};
+
 struct settings {
 	uint32_t n_interfaces; /* 0: the rule of programs/coverage.h */
 	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
@@ -91,6 +96,8 @@ struct settings {
 	uint32_t n_sets;
 	struct settings_set sets[MESH_SETS_MAX];
 	uint32_t mesh_policy; /* MESH_PASS or MESH_DROP: of packets that no rule matches */
+	char rules_file[256]; /* that has the key `rules`; empty: none */
+	struct settings_mark marks[MESH_RULES_MAX]; /* of the rules */
 	uint32_t n_rules;
 	struct mesh_rule rules[MESH_RULES_MAX]; /* last: no memory is touched beyond those used */
 };

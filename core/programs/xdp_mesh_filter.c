@@ -85,8 +85,8 @@ static void show_counts(struct program *program, const struct mesh_rule *rule,
 	traffic_update(&shown->dropped, old ? &old->dropped : NULL, &counts.dropped, interval);
 }
 
-static void show_rule(
-	const struct mesh_rule *rules, uint32_t number, int shadow, struct snapshot_rule *shown)
+static void show_rule(const struct mesh_rule *rules, uint32_t number, const struct shadow *shadow,
+	struct snapshot_rule *shown)
 {
 	const struct mesh_rule *rule = &rules[number];
 	uint64_t left = rule_time_left(rule);
@@ -97,7 +97,8 @@ static void show_rule(
 	shown->enabled = rule->enabled;
 	shown->origin = rule->origin;
 	shown->time_left = left == UINT64_MAX ? NAN : (double)left;
-	shown->shadowed_by = shadow < 0 ? COUNT_UNKNOWN : (uint64_t)shadow;
+	shown->shadowed_by = shadow->n > 0 && shadow->still == 0 ? shadow->rules[0] : COUNT_UNKNOWN;
+	shadow_format(shadow, shown->shadow, sizeof(shown->shadow));
 	rule_format_limit(rule, shown->limit, sizeof(shown->limit));
 	rule_format_key(rule, shown->key, sizeof(shown->key));
 	rule_format_comment(rule, shown->comment);
@@ -124,7 +125,7 @@ static void sample_rules(
 		struct snapshot_rule *shown = SNAPSHOT_ADD(now, &now->mesh, rules);
 		if (shown == NULL)
 			continue;
-		show_rule(rules, i, filter->shadows[i], shown);
+		show_rule(rules, i, &filter->shadows[i], shown);
 		show_counts(program, &rules[i], find(before, &at, shown), shown, now->interval);
 	}
 }
@@ -245,8 +246,12 @@ static bool asked_action(struct program *program, uint32_t i, struct action *act
 		return false;
 	filter->loading->bank.policy = settings->mesh_policy;
 	if (i == settings->n_sets + settings->n_rules) {
+		if (mesh_filter_check_sets(program, settings, &failure) < 0)
+			mesh_filter_abandon_loading(program);
+		else
+			mesh_filter_end_loading(program, &failure);
 		/* What could not be loaded says more than what lacks it. */
-		if (mesh_filter_end_loading(program, &failure) < 0 && program->unmet.error == 0)
+		if (failure.error < 0 && program->unmet.error == 0)
 			program->unmet = failure;
 		return false;
 	}

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mesh/history.h"
+#include "mesh/resolve.h"
 #include "mesh/rule_edit.h"
 #include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_feeds.h"
@@ -44,6 +45,22 @@ void mesh_filter_abandon_loading(struct program *program)
 	filter->loading = NULL;
 	sets_free(filter->loading_sets);
 	filter->loading_sets = NULL;
+}
+
+int mesh_filter_check_sets(
+	struct program *program, const struct settings *settings, struct failure *failure)
+{
+	const struct mesh_filter *filter = program->state;
+
+	for (uint32_t i = 0; i < settings->n_rules; i++) {
+		const struct settings_mark *mark = &settings->marks[i];
+		int error = resolve_check(&settings->rules[i], filter->loading_sets, failure);
+		if (error < 0 && mark->line > 0)
+			failure_at(failure, settings->rules_file, mark->line, mark->column);
+		if (error < 0)
+			return error;
+	}
+	return 0;
 }
 
 void mesh_filter_set_asked(struct program *program, const struct settings_set *asked,
@@ -102,6 +119,8 @@ static int prepare(const struct verb_call *call, struct failure *failure)
 	for (uint32_t i = 0; i < settings->n_sets && error == 0; i++)
 		error = take_set(call, &settings->sets[i], failure);
 	if (error == 0)
+		error = mesh_filter_check_sets(call->program, settings, failure);
+	if (error == 0)
 		error = rule_edit(filter->loading, &edit, failure);
 	if (error == 0)
 		error = rule_edit(filter->loading, &expire, failure);
@@ -133,7 +152,8 @@ static void count_rules(const struct program *program, uint32_t *n, uint32_t *sh
 	*n = *shadowed = 0;
 	for (uint32_t i = 0; rules != NULL && i < MESH_RULES_MAX; i++) {
 		*n += rule_exists(&rules[i]);
-		*shadowed += rule_exists(&rules[i]) && filter->shadows[i] >= 0;
+		*shadowed += rule_exists(&rules[i]) && filter->shadows[i].n > 0 &&
+			     filter->shadows[i].still == 0;
 	}
 }
 
@@ -158,8 +178,8 @@ int mesh_filter_apply_load(const struct verb_call *call, struct failure *failure
 		goto out;
 	}
 	count_rules(call->program, &after, &shadowed);
-	size_t length =
-		(size_t)snprintf(call->done, DONE_LEN, ", %u rules in place of %u", after, before);
+	size_t length = (size_t)snprintf(call->done, DONE_LEN, ", %u rule%s in place of %u", after,
+		after == 1 ? "" : "s", before);
 	if (n_sets > 0)
 		length += (size_t)snprintf(call->done + length, DONE_LEN - length, ", and %u set%s",
 			n_sets, n_sets == 1 ? "" : "s");

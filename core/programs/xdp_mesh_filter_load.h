@@ -14,6 +14,11 @@ void mesh_filter_begin_loading(struct program *program, struct failure *failure)
 int mesh_filter_end_loading(struct program *program, struct failure *failure);
 void mesh_filter_abandon_loading(struct program *program);
 
+/* Checks that the sets that the rules of the settings name are among those to be in force. Returns 0, or a negative
+ * errno with *failure set, which names the place in the file. */
+int mesh_filter_check_sets(
+	struct program *program, const struct settings *settings, struct failure *failure);
+
 /* Fills in an action, but for its verb, that makes a set of the settings. */
 void mesh_filter_set_asked(struct program *program, const struct settings_set *asked,
 	struct action *action, struct failure *failure);

@@ -15,8 +15,8 @@ static void find_shadows(const struct map_registry *maps, struct mesh_filter *fi
 	if (rules_name_sets(filter->rules))
 		(void)set_change_begin(
 			maps, &in_force, &ignored); /* without them: by their names */
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		filter->shadows[i] = rules_shadow(filter->rules, in_force.sets, i);
+	(void)rules_shadows(
+		filter->rules, in_force.sets, filter->shadows); /* none without memory */
 	set_change_abandon(&in_force);
 }
 

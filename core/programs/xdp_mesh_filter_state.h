@@ -7,12 +7,13 @@
 
 #include "mesh/flow_table.h"
 #include "mesh/rules.h"
+#include "mesh/shadow.h"
 #include "mesh/talkers.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 
 struct mesh_filter {
 	struct mesh_rule rules[MESH_RULES_MAX]; /* the kernel's, of this version */
-	int shadows[MESH_RULES_MAX]; /* rules_shadow() of each */
+	struct shadow shadows[MESH_RULES_MAX]; /* rules_shadows() */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint64_t expires; /* when the first rule does: CLOCK_BOOTTIME, ns; 0: none */
 	int64_t version; /* of rule_table_version(); negative: none */

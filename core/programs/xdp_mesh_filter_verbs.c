@@ -233,34 +233,36 @@ static int change(const struct verb_call *call, struct rule_edit *edit, struct f
 	return error;
 }
 
-/* Returns the number of the rule that decides about all of a rule's packets, or -ENOENT. */
-static int find_shadow(struct program *program, uint32_t number)
+/* Writes "; it never decides: rule 0 matches all that it does" about a rule in a shadow, else nothing. */
+static void format_shadow(struct program *program, uint32_t number, char *text, size_t size)
 {
 	const struct mesh_filter *filter = program->state;
 	const struct mesh_rule *rules = filter->loading == NULL ? mesh_filter_rules(program) : NULL;
+	const char before[] = "; it ";
 
-	return rules != NULL ? filter->shadows[number] : -ENOENT;
+	text[0] = '\0';
+	if (rules == NULL || number >= MESH_RULES_MAX || filter->shadows[number].n == 0)
+		return;
+	snprintf(text, size, "%s", before);
+	shadow_format(&filter->shadows[number], text + strlen(before), size - strlen(before));
 }
 
 /* Says where a new rule is, and if it can never match. */
 static int apply_add(const struct verb_call *call, struct failure *failure)
 {
 	struct rule_edit edit = edit_of(call->action);
+	char shadow[TEXT_LEN + 8];
 	int error = change(call, &edit, failure);
 
 	if (error < 0)
 		return error;
-	int shadow = find_shadow(call->program, edit.place);
-	if (shadow >= 0)
-		snprintf(call->done, DONE_LEN,
-			", as rule %u; it never decides: rule %d matches all that it does",
-			edit.place, shadow);
-	else if (edit.next == MESH_RULES_MAX || edit.kind == RULE_EDIT_INSERT)
-		snprintf(call->done, DONE_LEN, ", as rule %u", edit.place);
+	format_shadow(call->program, edit.place, shadow, sizeof(shadow));
+	if (edit.next == MESH_RULES_MAX || edit.kind == RULE_EDIT_INSERT)
+		snprintf(call->done, DONE_LEN, ", as rule %u%s", edit.place, shadow);
 	else
 		snprintf(call->done, DONE_LEN,
-			", as rule %u, before rule %u: the last number is taken", edit.place,
-			edit.next);
+			", as rule %u, before rule %u: the last number is taken%s", edit.place,
+			edit.next, shadow);
 	return 0;
 }
 
@@ -270,21 +272,16 @@ static int apply_on_rule(const struct verb_call *call, struct failure *failure)
 	const struct mesh_rule *rules = mesh_filter_rules(call->program);
 	struct rule_edit edit = edit_of(call->action);
 	const char *before = edit.kind == RULE_EDIT_CHANGE ? ", it was " : ": ";
-	char text[RULE_LEN] = "";
+	char text[RULE_LEN] = "", shadow[TEXT_LEN + 8];
 
 	if (rules != NULL && edit.number < MESH_RULES_MAX)
 		rule_format(&rules[edit.number], text, sizeof(text));
 	int error = change(call, &edit, failure);
-	int shadow = error < 0 || edit.place == MESH_RULES_MAX
-			     ? -ENOENT
-			     : find_shadow(call->program, edit.place);
-	if (shadow >= 0)
-		snprintf(call->done, DONE_LEN,
-			"%s%s; it never decides: rule %d matches all that it does", before, text,
-			shadow);
-	else if (error == 0)
-		snprintf(call->done, DONE_LEN, "%s%s", before, text);
-	return error;
+	if (error < 0)
+		return error;
+	format_shadow(call->program, edit.place, shadow, sizeof(shadow));
+	snprintf(call->done, DONE_LEN, "%s%s%s", before, text, shadow);
+	return 0;
 }
 
 static int apply_flush(const struct verb_call *call, struct failure *failure)

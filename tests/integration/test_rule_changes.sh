@@ -150,6 +150,12 @@ grep -q ' mapek ' "$work/out" || fail "origins are lost: $(cat "$work/out")"
 	printf '  - drop 10.10.0.300\n'
 } >"$work/wrong.yaml"
 refused "$work/wrong.yaml, line 812, column 5: \"10.10.0.300\"" load "$work/wrong.yaml"
+printf 'rules:\n  - pass all\n  - drop from @nobody\n' >"$work/wrong.yaml"
+refused "$work/wrong.yaml, line 3, column 5: There is no set @nobody" load "$work/wrong.yaml"
+printf 'rules:\n  - drop mac @foes\n' >"$work/wrong.yaml"
+refused "$work/wrong.yaml, line 2, column 5: The set @foes holds prefixes" load "$work/wrong.yaml"
+: >"$work/wrong.yaml" # it was cut
+refused "$work/wrong.yaml says nothing of rules" load "$work/wrong.yaml"
 must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "a wrong file changes something"
 refused 'Cannot read' load "$work/none.yaml"

@@ -183,8 +183,10 @@ static void test_rule_form(void **state)
 	press(KEY_DOWN, 1); /* rate and burst are of a limit */
 	ui_type("10.1.0.0/40");
 	y = cells_find("From", &x);
-	assert_int_equal(cells_find("\"10.1.0.0/40\"", &x), y);
+	assert_int_equal(cells_find("Write a length from 0 to 32", &x), y);
 	assert_int_equal(cells_style(y, x), STYLE_BAD);
+	assert_true(ui_shows("\"10.1.0.0/40\" has no valid prefix length. Write a length"));
+	assert_true(ui_shows("Source: 10.1.0.0/16, 10.1.0.7")); /* what the field is */
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	press(KEY_BACKSPACE, 2);
 	ui_type("16");
@@ -206,6 +208,10 @@ static void test_rule_form(void **state)
 	press(KEY_DOWN, 1);
 	ui_type("qt8");
 	assert_true(ui_shows("rule add drop from qt8"));
+	ui_press('u' & 0x1f);
+	ui_type("10.8"); /* half typed: what is missing */
+	y = cells_find("From", &x);
+	assert_int_equal(cells_find("Write 10.8.0.0/16", NULL), y);
 	ui_press('u' & 0x1f);
 	assert_true(ui_shows("rule add drop all"));
 	ui_press(KEY_ESCAPE);
@@ -262,6 +268,9 @@ static void test_rule_form_reads_rules(void **state)
 		"limit 10Mbit/s burst 2000 udp 5000-6000",
 		"count from @neighbours sport 53 port 1024 ethertype 0x0800 vlan 7",
 		"drop unreadable",
+		"drop arp",
+		"limit 100/s burst 5 nd",
+		"drop 10.1.0.1/32 in mesh0 dhcp",
 		"pass all",
 	};
 
@@ -285,7 +294,23 @@ static void test_rule_form_reads_rules(void **state)
 	assert_true(ui_shows("rule change 4 off drop tcp 23"));
 }
 
-/* What has no effect says so: on the row, and why among the details. */
+/* Another operator puts a rule before it meanwhile: the form is not for the one that has its number now. */
+static void test_rule_form_keeps_to_its_rule(void **state)
+{
+	(void)state;
+	ui_type("4c");
+	assert_true(ui_shows("Change rule 0"));
+	snprintf(sample.mesh.rules[0].key, sizeof(sample.mesh.rules[0].key), "10.9.0.0/16");
+	ui_sample();
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	assert_true(ui_shows("Rule 0 is another one now"));
+	sample.mesh.n_rules = 0;
+	ui_sample();
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	assert_true(ui_shows("Rule 0 is gone"));
+	ui_press(KEY_ESCAPE);
+}
+
 /* Arrows offer the sets that fit, and interfaces; a set must be there, and of the right kind. */
 static void test_rule_form_knows_names(void **state)
 {
@@ -317,10 +342,13 @@ static void test_rule_form_knows_names(void **state)
 	assert_true(ui_type("\r") & UI_ACTION);
 }
 
+/* What has no effect says so: on the row, and why among the details. */
 static void test_rules_without_effect(void **state)
 {
 	(void)state;
 	sample.mesh.rules[5].shadowed_by = 2;
+	snprintf(sample.mesh.rules[5].shadow, sizeof(sample.mesh.rules[5].shadow),
+		"never decides: rules 2 and 4 match all that it does");
 	sample.mesh.rules[3].time_left = 0;
 	ui_sample();
 	ui_type("4");
@@ -328,7 +356,7 @@ static void test_rules_without_effect(void **state)
 	assert_starts(cells_row(cells_find("02:00:00:00:00:66", NULL)), "    3 \xe2\x97\x8b ended");
 	press(KEY_END, 1);
 	ui_type("\r");
-	assert_true(ui_shows("never matches: rule 2 matches all that it does"));
+	assert_true(ui_shows("never decides: rules 2 and 4 match all that it does"));
 	ui_press(KEY_ESCAPE);
 	press(KEY_HOME, 1);
 	press(KEY_DOWN, 1);
@@ -621,6 +649,7 @@ int main(void)
 		SCREEN_TEST(test_rule_form),
 		SCREEN_TEST(test_rule_form_of_a_limit),
 		SCREEN_TEST(test_rule_form_reads_rules),
+		SCREEN_TEST(test_rule_form_keeps_to_its_rule),
 		SCREEN_TEST(test_rule_form_knows_names),
 		SCREEN_TEST(test_rules_without_effect),
 		SCREEN_TEST(test_rules_move_and_go),

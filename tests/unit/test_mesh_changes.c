@@ -27,7 +27,6 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "mesh/set_change.h"
-#include "mesh/shadow.h"
 #include "programs/programs.h"
 #include "programs/xdp_mesh_filter_state.h"
 
@@ -475,32 +474,6 @@ static void test_change(void **state)
 	assert_false(drops("10.0.0.1 to 10.0.0.9"));
 }
 
-static void test_shadow(void **state)
-{
-	static const struct {
-		const char *first;
-		int shadow;
-	} rows[] = { { "drop 10.0.0.0/8", 0 }, { "count 10.0.0.0/8", -ENOENT },
-		{ "drop 10.0.0.0/8 for 10m", -ENOENT }, { "drop 10.0.0.1", -ENOENT },
-		{ "pass all", 0 } };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		memset(rules, 0, sizeof(rules));
-		assert_int_equal(rule_parse(rows[i].first, &rules[0], &failure), 0);
-		assert_int_equal(rule_parse("drop 10.0.0.0/16", &rules[1], &failure), 0);
-		assert_int_equal(rules_shadow(rules, NULL, 1), rows[i].shadow);
-		assert_int_equal(rules_shadow(rules, NULL, 0), -ENOENT);
-		rules[0].enabled = 0;
-		assert_int_equal(rules_shadow(rules, NULL, 1), -ENOENT);
-	}
-	assert_int_equal(rule_parse("drop 10.0.0.0/8 for 10m", &rules[0], &failure), 0);
-	rules[1].expires = rules[0].expires;
-	assert_int_equal(rules_shadow(rules, NULL, 1), 0);
-	rules[1].expires++;
-	assert_int_equal(rules_shadow(rules, NULL, 1), -ENOENT);
-}
-
 /* Rules of an interface that is not there match nothing; "lo" is there, by its index. */
 static void test_interface(void **state)
 {
@@ -942,7 +915,6 @@ int main(void)
 		test(test_owners),
 		test(test_replace),
 		test(test_change),
-		test(test_shadow),
 		test(test_interface),
 		test(test_sets),
 		test(test_edit_of_sets),

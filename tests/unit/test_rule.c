@@ -15,7 +15,6 @@
 #include "mesh/rule.h"
 #include "mesh/rules.h"
 #include "mesh/set_text.h"
-#include "mesh/shadow.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -160,6 +159,8 @@ static void test_invalid_rules_are_refused_and_change_nothing(void **state)
 		"drop tcp -20",
 		"drop from @",
 		"drop from @a/b",
+		"drop from @a.b",
+		"drop from @a:b",
 		"drop vlan 4096",
 		"drop vlan @a",
 		"drop proto 256",
@@ -222,6 +223,22 @@ static void test_remedies_name_what_to_write(void **state)
 	assert_string_equal(failure.remedy, "Write fd12:3000::/20");
 	rule_parse("drop ::ffff:1.2.3.4/128", &rule, &failure);
 	assert_string_equal(failure.remedy, "Write 1.2.3.4/32");
+	rule_parse("drop 10", &rule, &failure);
+	assert_string_equal(failure.what, "\"10\" is not an address or prefix");
+	assert_string_equal(failure.remedy, "Write 10.0.0.0/8");
+	rule_parse("drop to 10.8.", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write 10.8.0.0/16");
+	rule_parse("drop 10.8.255/24", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write 10.8.255.0/24");
+	rule_parse("drop 10.256", &rule, &failure);
+	assert_string_equal(
+		failure.remedy, "Write one such as 10.1.0.7, 10.1.0.0/16, fd00::7 or fd00::/8");
+	rule_parse("drop 02:00:00:00:00:01", &rule, &failure);
+	assert_string_equal(failure.remedy, "Write mac 02:00:00:00:00:01");
+	rule_parse("drop sideways", &rule, &failure);
+	assert_string_equal(failure.what, "\"sideways\" is not a key for a mesh rule");
+	rule_parse("drop tcp", &rule, &failure);
+	assert_string_equal(failure.what, "Nothing follows \"tcp\"");
 	rule_parse("block 10.0.0.0/8", &rule, &failure);
 	assert_string_equal(failure.what, "Unknown action \"block\"");
 	assert_string_equal(failure.remedy,
@@ -417,108 +434,6 @@ static void test_a_whole_table_and_a_connection(void **state)
 			fail_msg("case %zu: %d", i, cut_of(cases[i].rules, cases[i].policy));
 }
 
-/* Broad rules drop nothing that hosts cannot do without: what names that is not in their shadow. */
-static void test_shadows(void **state)
-{
-	static const struct {
-		const char *first, *second;
-		bool shadowed;
-	} cases[] = {
-		{ "drop all", "pass 10.0.0.0/8", true },
-		{ "drop all", "drop arp", false },
-		{ "drop all", "pass dhcp", false },
-		{ "drop all", "drop udp 67", false },
-		{ "drop all", "drop mac 02:00:00:00:00:01", false },
-		{ "pass all", "drop arp", true },
-		{ "pass all", "drop unreadable", false },
-		{ "drop all", "pass unreadable", true },
-		{ "drop tcp 22 for 10m", "drop tcp 22 in eth0", false },
-		{ "drop tcp 22 for 10m", "drop tcp 22 in eth0 for 5m", true },
-		{ "count all", "drop tcp 22", false },
-	};
-	static struct mesh_rule rules[MESH_RULES_MAX];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		parse(cases[i].first, &rules[0]);
-		parse(cases[i].second, &rules[3]);
-		if (rules_shadow(rules, NULL, 3) != (cases[i].shadowed ? 0 : -ENOENT))
-			fail_msg("\"%s\" and \"%s\"", cases[i].first, cases[i].second);
-		rules[0].enabled = 0;
-		assert_int_equal(rules_shadow(rules, NULL, 3), -ENOENT);
-	}
-}
-
-/* Makes a set of elements with commas between them. */
-static void put_set(struct mesh_sets *sets, const char *name, uint32_t kind, const char *text)
-{
-	struct set_elements elements = { .kind = kind };
-	struct mesh_set set = { .kind = kind };
-	struct failure failure;
-
-	while (*text != '\0') {
-		size_t length = strcspn(text, ",");
-		assert_int_equal(set_add_text(&elements, text, length, &failure), 0);
-		text += length + (text[length] == ',');
-	}
-	set_merge(&elements);
-	snprintf(set.name, sizeof(set.name), "%s", name);
-	set.n = elements.n;
-	assert_int_equal(sets_put(sets, &set, elements.list, &failure), 0);
-}
-
-/* By the elements that sets have now: of literals, and of other sets. */
-static void sets_shadow(void **state)
-{
-	static const struct {
-		const char *first, *second;
-		bool shadowed;
-	} cases[] = {
-		{ "drop from @net", "pass from @hosts", true },
-		{ "drop from @hosts", "pass from @net", false },
-		{ "drop from @net", "pass 10.1.2.0/24", true },
-		{ "drop from @net", "pass 10.0.0.0/8", false },
-		{ "drop from @net", "pass all", false },
-		{ "drop 10.0.0.0/8", "pass from @hosts", false }, /* one is elsewhere */
-		{ "drop 10.1.0.0/16", "pass from @near", true },
-		{ "drop 10.1.0.1", "pass from @near", false },
-		{ "drop ::/0", "pass from @near", false },
-		{ "drop from @net", "pass from @none", false },
-		{ "drop from @none", "pass 10.1.2.3", false },
-		{ "drop 10.0.0.0/8", "pass from @none", false }, /* it may be filled */
-		{ "drop from @net", "pass from @missing", false },
-		{ "drop to @net", "pass from @hosts", false },
-		{ "drop from @net tcp 22", "pass from @hosts", false },
-		{ "drop from @net", "pass from @hosts tcp 22", true },
-		{ "drop tcp @ports", "pass tcp 22-23", true },
-		{ "drop tcp @ports", "pass tcp 22-24", false },
-		{ "drop tcp 1-1000", "pass tcp @ports", true },
-		{ "drop tcp 1-80", "pass tcp @ports", false },
-		{ "drop mac @macs", "pass mac 02:00:00:00:00:02", true },
-		{ "drop mac @macs", "pass mac 02:00:00:00:00:03", false },
-		{ "drop mac 02:00:00:00:00:01", "pass mac @macs", false },
-	};
-	static struct mesh_rule rules[MESH_RULES_MAX];
-	struct mesh_sets *sets = calloc(1, sizeof(*sets));
-
-	(void)state;
-	assert_non_null(sets);
-	put_set(sets, "net", MESH_SET_PREFIXES, "10.1.0.0/16,10.2.0.0/16,fd00::/8");
-	put_set(sets, "hosts", MESH_SET_PREFIXES, "10.1.0.1,10.2.7.0/24,fd00::1");
-	put_set(sets, "near", MESH_SET_PREFIXES, "10.1.0.1,10.1.7.0/24,10.1.255.255");
-	put_set(sets, "none", MESH_SET_PREFIXES, "");
-	put_set(sets, "ports", MESH_SET_PORTS, "22,23,80-90");
-	put_set(sets, "macs", MESH_SET_MACS, "02:00:00:00:00:01,02:00:00:00:00:02");
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		parse(cases[i].first, &rules[0]);
-		parse(cases[i].second, &rules[3]);
-		if (rules_shadow(rules, sets, 3) != (cases[i].shadowed ? 0 : -ENOENT))
-			fail_msg("\"%s\" and \"%s\"", cases[i].first, cases[i].second);
-		assert_int_equal(rules_shadow(rules, NULL, 3), -ENOENT);
-	}
-	sets_free(sets);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -526,8 +441,6 @@ int main(void)
 		cmocka_unit_test(test_keys_that_are_the_same),
 		cmocka_unit_test(test_connections_that_rules_match),
 		cmocka_unit_test(test_a_whole_table_and_a_connection),
-		cmocka_unit_test(test_shadows),
-		cmocka_unit_test(sets_shadow),
 		cmocka_unit_test(test_valid_rules_are_read_and_written_back),
 		cmocka_unit_test(test_keys_are_in_their_byte_order),
 		cmocka_unit_test(test_invalid_rules_are_refused_and_change_nothing),

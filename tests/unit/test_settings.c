@@ -210,7 +210,12 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "interval: 1\n\tinterval: [\n", 2, "YAML" },
 		{ "interval: {\n", 2, "YAML" },
 		{ "interval: *nowhere\n", 1, "YAML" },
-		{ "<<: {interval: 1}\n", 1, "text" },
+		{ "<<: {interval: 1}\n", 1, "Unknown setting \"<<\"" },
+		{ "readonly: true\nruls:\n- drop all\n", 2, "Unknown setting \"ruls\"" },
+		{ "interval: 1\nrules:\n- drop \a\n", 3, "line 3, column 8: this is not valid" },
+		{ "rules:\n- drop \xff\n", 2, "line 2, column 8: this is not valid YAML" },
+		{ "sets:\n  a: {elements: [10.1.0.0/16, 10.2.0.0/33]}\n", 2,
+			"line 2, column 31: \"10.2.0.0/33\"" },
 	};
 
 	(void)state;
