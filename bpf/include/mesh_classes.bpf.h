@@ -21,31 +21,40 @@ static __always_inline void mesh_look_at(const __u64 *words, __u64 key, struct m
 	look->word = words[mesh_bound(word, MESH_NARROW_WAYS)];
 }
 
-static __always_inline __u64 mesh_half(__u64 word)
+#define MESH_BUCKET_BYTES (MESH_LINE_BYTES / 2)
+
+/* Returns where a bucket of half a line is: bytes behind line 0. */
+static __always_inline __u64 mesh_bucket_at(__u64 first, __u64 buckets, __u64 hash)
 {
-	return mesh_bound(word, MESH_LINE_WORDS / 2);
+	return MESH_FROM(first, MESH_BUCKET(buckets, hash) * MESH_BUCKET_BYTES);
 }
 
-/* Looks into a bucket of half a line. */
+/* Looks into a bucket. */
 static __always_inline void mesh_look(const struct mesh_lines *lines,
 	const struct mesh_table *table, __u64 hash, __u64 key, struct mesh_look *look)
 {
-	__u64 bucket = MESH_BUCKET(table->buckets, hash);
-	__u64 number = table->first + (bucket >> 1), half = (bucket & 1) * (MESH_LINE_WORDS / 2);
+	__u64 offset = mesh_bucket_at(table->first, table->buckets, hash);
 
-	if (number < MESH_NEAR_LINES) {
-		mesh_look_at(mesh_near(lines, number)->words + mesh_half(half), key, look);
+	if (offset < MESH_NEAR_BYTES) {
+		mesh_look_at(mesh_near_at(lines, offset, MESH_BUCKET_BYTES), key, look);
 	} else {
-		const struct mesh_line *line = mesh_far(lines, number);
-		if (line)
-			mesh_look_at(line->words + mesh_half(half), key, look);
+		const void *bucket = mesh_far_at(lines, offset, MESH_BUCKET_BYTES);
+		if (bucket)
+			mesh_look_at(bucket, key, look);
 	}
 }
 
-/* Returns all bits for equal keys of 48 bits, else 0: no branch, which a processor could only guess. */
+/* Keeps clang from making a branch of a mask: a processor could only guess which way it goes. */
+static __always_inline __u64 mesh_mask(__u64 mask)
+{
+	asm volatile("" : "+r"(mask));
+	return mask;
+}
+
+/* Returns all bits for equal keys of 48 bits, else 0. */
 static __always_inline __u64 mesh_same(__u64 a, __u64 b)
 {
-	return (__s64)((a ^ b) - 1) >> 63;
+	return mesh_mask((__s64)((a ^ b) - 1) >> 63);
 }
 
 /* Returns the word of a key, or 0. An empty word is that of key 0 with class 0. */
@@ -75,7 +84,7 @@ static __always_inline __u64 mesh_look_wide(
 	for (int i = 0; i < MESH_WIDE_WAYS; i++) {
 		__u64 differs = (entries[i].high ^ high) | (entries[i].low ^ low) |
 				(entries[i].length ^ length);
-		__u64 same = ((differs | -differs) >> 63) - 1;
+		__u64 same = (mesh_mask(differs | -differs) >> 63) - 1;
 		*class |= entries[i].class & same;
 		found |= same;
 	}
@@ -90,23 +99,18 @@ static __always_inline __u64 mesh_find_wide(const struct mesh_lines *lines,
 
 #pragma unroll
 	for (int choice = 0; choice < 2; choice++) {
-		__u64 bucket = MESH_BUCKET(table->buckets,
+		__u64 offset = mesh_bucket_at(table->first, table->buckets,
 			MESH_WIDE_HASH(lines->head->multipliers, high, low, length, choice));
-		__u64 number = table->first + (bucket >> 1);
-		__u64 half = (bucket & 1) * (MESH_LINE_WORDS / 2);
 
 		if (found)
 			break;
-		if (number < MESH_NEAR_LINES) {
-			found = mesh_look_wide(
-				(const void *)(mesh_near(lines, number)->words + mesh_half(half)),
-				high, low, length, class);
+		if (offset < MESH_NEAR_BYTES) {
+			found = mesh_look_wide(mesh_near_at(lines, offset, MESH_BUCKET_BYTES), high,
+				low, length, class);
 		} else {
-			const struct mesh_line *line = mesh_far(lines, number);
-			if (line)
-				found = mesh_look_wide(
-					(const void *)(line->words + mesh_half(half)), high, low,
-					length, class);
+			const void *bucket = mesh_far_at(lines, offset, MESH_BUCKET_BYTES);
+			if (bucket)
+				found = mesh_look_wide(bucket, high, low, length, class);
 		}
 	}
 	return found;
@@ -125,14 +129,12 @@ static __always_inline __u64 mesh_find_short(
 	for (int choice = 0; choice < 2; choice++) {
 		__u32 hash = MESH_SHORT_HASH(lines->head->multipliers, prefix, choice);
 		__u32 tag = MESH_SHORT_TAG(hash, choice, class_bits), multiplier, class;
-		__u64 bucket = MESH_BUCKET(buckets, hash), word;
-		const struct mesh_line *line = mesh_far(lines, first + (bucket >> 1));
-		const __u32 *words;
+		const __u32 *words =
+			mesh_far_at(lines, mesh_bucket_at(first, buckets, hash), MESH_BUCKET_BYTES);
+		__u64 word;
 
-		if (!line)
+		if (!words)
 			break;
-		words = (const void *)(line->words +
-				       mesh_half((bucket & 1) * (MESH_LINE_WORDS / 2)));
 		multiplier = words[0];
 		word = MESH_SHORT_WORD(multiplier, prefix);
 		class = words[mesh_bound(word, MESH_SHORT_WAYS)] ^ tag;
@@ -151,10 +153,10 @@ static __always_inline __u64 mesh_find4(const struct mesh_lines *lines,
 	__u32 prefix = bpf_ntohl(address) & (~0U << ((32 - length) & 31));
 
 	if (node >> 32)
-		return mesh_find_short(lines,
-			mesh_word(lines, table->tree + (at >> 3), at * 2 + 1) & ~0U, node, prefix);
+		return mesh_find_short(
+			lines, mesh_u32(lines, table->tree, at * 4 + 2), node, prefix);
 	word = mesh_find_narrow(lines, table, MESH_KEY4(prefix, length));
-	return (word & 0xffff) | (word | -word) >> 63 << 16;
+	return (word & 0xffff) | mesh_mask(word | -word) >> 63 << 16;
 }
 
 /* Returns the class of an IPv4 address. */
@@ -163,12 +165,12 @@ static __always_inline __u32 mesh_class4(
 {
 	__u64 class = table->shortest, at = mesh_forget(lines, 0);
 
-	for (int depth = 0; depth < MESH_TREE_DEPTH; depth++) {
+	for (int depth = 0; depth < MESH_TREE4_DEPTH; depth++) {
 		__u64 node, found;
 
 		if (at >= MESH_TREE_NODES)
 			break;
-		node = mesh_word(lines, table->tree + (at >> 3), at * 2);
+		node = mesh_u64(lines, table->tree, at * 2);
 		if (!(node & 0xff))
 			break;
 		found = mesh_forget(lines, mesh_find4(lines, table, node, at, address));

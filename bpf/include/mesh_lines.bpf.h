@@ -90,51 +90,85 @@ static __always_inline const struct mesh_line *mesh_near(
 	       mesh_bound(number, MESH_NEAR_LINES - 1) * MESH_LINE_BYTES;
 }
 
-/* Returns any line, by a call of the kernel. */
-static __always_inline const struct mesh_line *mesh_far(
-	const struct mesh_lines *lines, __u32 number)
+#define MESH_NEAR_BYTES	       (MESH_NEAR_LINES * MESH_LINE_BYTES)
+#define MESH_PAGE_BYTES	       (MESH_PAGE_LINES * MESH_LINE_BYTES)
+#define MESH_FROM(line, bytes) ((__u64)(line)*MESH_LINE_BYTES + (bytes))
+
+/* Loads a number of `size` bytes, a constant. */
+static __always_inline __u64 mesh_load(const void *at, const __u32 size)
 {
-	__u32 element = number / MESH_PAGE_LINES;
-	const struct mesh_page *page = bpf_map_lookup_elem(lines->map, &element);
+	return size == 1   ? *(const __u8 *)at
+	       : size == 2 ? *(const __u16 *)at
+	       : size == 4 ? *(const __u32 *)at
+			   : *(const __u64 *)at;
+}
+
+/* Returns what is `offset` bytes behind line 0, at least the first MESH_NEAR_BYTES, by a call of the kernel; or
+ * NULL. `size`: of what is read there. */
+static __always_inline const void *mesh_far_at(
+	const struct mesh_lines *lines, __u64 offset, const __u32 size)
+{
+	__u32 element = offset / MESH_PAGE_BYTES;
+	const void *page = bpf_map_lookup_elem(lines->map, &element);
 
 	if (!page)
 		return NULL;
 	/* Now: clang would compute with what may be NULL. */
 	asm volatile("" : "+r"(page));
-	return &page->lines[mesh_bound(number, MESH_PAGE_LINES - 1)];
+	return page + mesh_bound(offset, MESH_PAGE_BYTES - size);
+}
+
+static __always_inline const void *mesh_near_at(
+	const struct mesh_lines *lines, __u64 offset, const __u32 size)
+{
+	return (const void *)lines->head + mesh_bound(offset, MESH_NEAR_BYTES - size);
 }
 
 /*
- * A line is used where it is found, near or far, and a number comes of it: to the verifier of 7.3, which tells
- * pointers of one lookup from those of another, each that lives on would double its ways.
+ * Returns the number of `size` bytes, a constant power of 2, that is `offset` bytes behind line 0. What is near or
+ * far is used where it is found, and a number comes of it: to the verifier of 7.3, which tells pointers of one
+ * lookup from those of another, each that lives on would double its ways.
  */
-static __always_inline __u64 mesh_word(const struct mesh_lines *lines, __u64 number, __u64 word)
+static __always_inline __u64 mesh_number(
+	const struct mesh_lines *lines, __u64 offset, const __u32 size)
 {
 	__u64 found = 0;
 
-	if (number < MESH_NEAR_LINES) {
-		found = mesh_near(lines, number)->words[mesh_bound(word, MESH_LINE_WORDS - 1)];
+	if (offset < MESH_NEAR_BYTES) {
+		found = mesh_load(mesh_near_at(lines, offset, size), size);
 	} else {
-		const struct mesh_line *line = mesh_far(lines, number);
-		if (line)
-			found = line->words[mesh_bound(word, MESH_LINE_WORDS - 1)];
+		const void *at = mesh_far_at(lines, offset, size);
+		if (at)
+			found = mesh_load(at, size);
 	}
 	return found;
 }
 
-static __always_inline __u32 mesh_u8(const struct mesh_lines *lines, __u64 number, __u64 at)
+/* Returns any line, by a call of the kernel; NULL never, but the verifier wants a check. */
+static __always_inline const struct mesh_line *mesh_far(
+	const struct mesh_lines *lines, __u64 number)
 {
-	return mesh_word(lines, number, at >> 3) >> (at & 7) * 8 & 0xff;
+	return mesh_far_at(lines, MESH_FROM(number, 0), MESH_LINE_BYTES);
 }
 
-static __always_inline __u32 mesh_u16(const struct mesh_lines *lines, __u64 number, __u64 at)
+static __always_inline __u64 mesh_u64(const struct mesh_lines *lines, __u64 line, __u64 at)
 {
-	return mesh_word(lines, number + (at >> 6), at >> 2) >> (at & 3) * 16 & 0xffff;
+	return mesh_number(lines, MESH_FROM(line, at * 8), 8);
 }
 
-static __always_inline __u32 mesh_u32(const struct mesh_lines *lines, __u64 number, __u64 at)
+static __always_inline __u32 mesh_u8(const struct mesh_lines *lines, __u64 line, __u64 at)
 {
-	return mesh_word(lines, number + (at >> 5), at >> 1) >> (at & 1) * 32;
+	return mesh_number(lines, MESH_FROM(line, at), 1);
+}
+
+static __always_inline __u32 mesh_u16(const struct mesh_lines *lines, __u64 line, __u64 at)
+{
+	return mesh_number(lines, MESH_FROM(line, at * 2), 2);
+}
+
+static __always_inline __u32 mesh_u32(const struct mesh_lines *lines, __u64 line, __u64 at)
+{
+	return mesh_number(lines, MESH_FROM(line, at * 4), 4);
 }
 
 #endif

@@ -10,24 +10,39 @@ struct mesh_rows {
 	__u32 of[MESH_DIMENSIONS];
 };
 
-/* Finds the line of the packet in every dimension that rules look at. Returns whether all are near. */
+/* Finds the line of the packet in a dimension, a constant. Returns all bits of its number and of `all`. */
+static __always_inline __u64 mesh_find_row(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 kind, const __u32 dimension,
+	struct mesh_rows *rows)
+{
+	__u64 row = MESH_ALL_LINE;
+
+	if (lines->head->dimensions & 1 << dimension)
+		row = lines->head->classes[dimension] +
+		      (mesh_class(lines, headers, kind, dimension) & 0xffff);
+	row = mesh_forget(lines, row);
+	rows->of[dimension] = row;
+	return row;
+}
+
+/*
+ * Finds the line of the packet in every dimension that rules look at. Returns whether all are near. One after
+ * the other: clang makes a loop over so much code, with a switch.
+ */
 static __always_inline bool mesh_find_rows(const struct mesh_lines *lines,
 	const struct packet_headers *headers, __u32 kind, struct mesh_rows *rows)
 {
-	__u32 used = lines->head->dimensions;
-	__u64 all = mesh_forget(lines, 0);
+	__u64 all = mesh_find_row(lines, headers, kind, MESH_BY_SOURCE, rows);
 
-#pragma unroll
-	for (int i = 0; i < MESH_DIMENSIONS; i++) {
-		__u64 row = MESH_ALL_LINE;
-
-		if (used & 1 << i)
-			row = lines->head->classes[i] +
-			      (mesh_class(lines, headers, kind, i) & 0xffff);
-		row = mesh_forget(lines, row);
-		rows->of[i] = row;
-		all |= row;
-	}
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_DESTINATION, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_MAC, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_PROTOCOL, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_SOURCE_PORT, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_DESTINATION_PORT, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_ETHERTYPE, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_VLAN, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_INTERFACE, rows);
+	all |= mesh_find_row(lines, headers, kind, MESH_BY_READABLE, rows);
 	return all < MESH_NEAR_LINES;
 }
 
@@ -77,7 +92,7 @@ static __always_inline void mesh_find_holding(struct mesh_lines *lines, __u64 no
 
 		if (low >= high)
 			break;
-		if (mesh_word(lines, times + (middle >> 4), middle) <= now)
+		if (mesh_u64(lines, times, middle) <= now)
 			low = middle + 1;
 		else
 			high = middle;
@@ -117,7 +132,7 @@ static __always_inline __u32 mesh_first(const struct mesh_lines *lines)
 	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
 		if (i >= words)
 			break;
-		word = lines->survivors[i] & mesh_word(lines, deciding, i);
+		word = lines->survivors[i] & mesh_u64(lines, deciding, i);
 		first = mesh_forget(lines, i * 64);
 		if (word)
 			break;

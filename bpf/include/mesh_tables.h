@@ -37,6 +37,7 @@
 #define MESH_SHORT_WAYS	    15
 #define MESH_SHORT_MORE	    (1U << 31) /* of a multiplier */
 #define MESH_TREE_DEPTH	    8 /* of 128 lengths */
+#define MESH_TREE4_DEPTH    6 /* of 32 lengths */
 #define MESH_TREE_NODES	    128
 #define MESH_CLASSES_MAX    65535
 #define MESH_COUNTS_MAX	    16 /* counting rules of a set */

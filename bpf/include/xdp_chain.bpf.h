@@ -58,26 +58,31 @@ static __always_inline void xdp_chain_lap(struct xdp_packet *packet, const __u32
 	packet->lap_ns = now;
 }
 
-/* Counts the chain's verdict, if the counter has seen the packet, and returns it. */
-static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
+/* Counts the chain's verdict in the counters, NULL if the counter has not seen the packet, and returns it. */
+static __always_inline int xdp_chain_count(
+	struct xdp_packet *packet, struct xdp_interface_counters *counters, __u32 verdict)
 {
 	__u32 network = packet->headers.network, transport = packet->headers.transport;
-	struct xdp_interface_counters *counters;
-	struct traffic_count *count;
 
-	if (packet->counted && network < NETWORK_PROTOCOLS && transport < TRANSPORT_PROTOCOLS) {
-		counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
-		if (counters) {
-			count = &counters->packets[network][transport][verdict];
-			count->packets++;
-			count->bytes += packet->bytes;
-		}
+	if (counters && network < NETWORK_PROTOCOLS && transport < TRANSPORT_PROTOCOLS) {
+		struct traffic_count *count = &counters->packets[network][transport][verdict];
+		count->packets++;
+		count->bytes += packet->bytes;
 	}
 	packet->counted = 0;
 	packet->lap_ns = 0;
 	if (verdict <= XDP_DROP)
 		packet->dropped = packet->frame;
 	return verdict;
+}
+
+static __always_inline int xdp_chain_finish(struct xdp_packet *packet, __u32 verdict)
+{
+	struct xdp_interface_counters *counters = NULL;
+
+	if (packet->counted)
+		counters = bpf_map_lookup_elem(&xdp_counters, &packet->interface);
+	return xdp_chain_count(packet, counters, verdict);
 }
 
 /* Ends the chain at `stage`. Returns `verdict`, a constant of enum xdp_action. */
@@ -111,13 +116,15 @@ static __always_inline void xdp_parse(
 	struct xdp_md *ctx, struct xdp_packet *packet, __u64 length, struct packet_headers *headers)
 {
 	struct packet_cursor cursor = { .limit = length };
-
-	__builtin_memset(headers, 0, sizeof(*headers));
 	/* The root knows it; a stage that runs alone asks. */
-	headers->ifindex = packet->ifindex ? packet->ifindex : ctx->ingress_ifindex;
+	__u32 ifindex = packet->ifindex ? packet->ifindex : ctx->ingress_ifindex;
+
+	headers->ifindex = ifindex;
 	if (!packet->raw_ip && packet_parse_usual((void *)(long)ctx->data,
 				       (void *)(long)ctx->data_end, length, headers))
 		return;
+	__builtin_memset(headers, 0, sizeof(*headers));
+	headers->ifindex = ifindex;
 	/* Read again: to the verifier, what the look has found out makes other pointers of them. */
 	asm volatile("" : "+r"(ctx));
 	cursor.data = (void *)(long)ctx->data;

@@ -45,7 +45,7 @@ enum transport_protocol {
 	TRANSPORT_UDP, /* UDP other than mesh */
 	TRANSPORT_ICMP,
 	TRANSPORT_ICMPV6,
-	TRANSPORT_MESH, /* UDP to or from a mesh port, see MESH_PORTS in packet_parse.bpf.h */
+	TRANSPORT_MESH, /* UDP to or from a mesh port, see packet_is_mesh() in packet_parse.bpf.h */
 	TRANSPORT_OTHER,
 	TRANSPORT_PROTOCOLS,
 };

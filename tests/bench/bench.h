@@ -97,9 +97,9 @@ int newest_program(const char *name);
 
 struct frame;
 
-/* Runs a program 200,000 times on a frame. Returns nanoseconds of this thread's time a run: what others
+/* Runs a program `runs` times on a frame. Returns nanoseconds of this thread's time a run: what others
  * do on this CPU is not in it. */
-double run_ns(int fd, const struct frame *frame);
+double run_ns(int fd, const struct frame *frame, uint32_t runs);
 
 /* Makes a UDP packet of so many bytes with its Ethernet header, from FRAME_SOURCE4. */
 void make_packet(struct frame *frame, size_t bytes);

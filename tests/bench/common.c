@@ -17,8 +17,6 @@
 #include "mesh/rule.h"
 #include "tests/lib/packets.h"
 
-#define RUNS 200000
-
 /*
  * Of every four rules two are prefixes, one is a MAC address and one a port. Rule 0 is the one that
  * the benchmark's packets match.
@@ -153,15 +151,15 @@ static double thread_ns(void)
 	return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-double run_ns(int fd, const struct frame *frame)
+double run_ns(int fd, const struct frame *frame, uint32_t runs)
 {
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
-		.data_size_in = (uint32_t)frame->length, .repeat = RUNS);
+		.data_size_in = (uint32_t)frame->length, .repeat = runs);
 	double started = thread_ns();
 
 	if (bpf_prog_test_run_opts(fd, &options) < 0)
 		abort();
-	return (thread_ns() - started) / RUNS;
+	return (thread_ns() - started) / runs;
 }
 
 void make_packet(struct frame *frame, size_t bytes)

@@ -15,6 +15,7 @@
 #include "tests/lib/packets.h"
 
 #define ROUNDS	 15
+#define RUNS	 200000
 #define LIMIT_NS 1000
 
 static const char *const counter[] = { "xdp_counter", NULL };
@@ -80,7 +81,8 @@ static void measure(int *fds, bool *opened)
 	make_packet(&frame, 64);
 	for (int round = 0; round < ROUNDS; round++)
 		for (size_t i = 0; i < VARIANTS + 2; i++)
-			ns[i][round] = i >= VARIANTS || opened[i] ? run_ns(fds[i], &frame) : 0;
+			ns[i][round] =
+				i >= VARIANTS || opened[i] ? run_ns(fds[i], &frame, RUNS) : 0;
 	for (int tc = 0; tc < 2; tc++)
 		empty[tc] = bench_median(ns[VARIANTS + tc], ROUNDS);
 	for (size_t i = 0; i < VARIANTS; i++) {
