@@ -14,10 +14,10 @@
 
 /* What an operator's fingers know, as the design lists it. */
 static const int expected[] = { 'q', KEY_F(10), '?', 'h', KEY_F(1), KEY_UP, KEY_DOWN, KEY_PPAGE,
-	KEY_NPAGE, KEY_HOME, KEY_END, '\t', KEY_BTAB, '1', '2', '3', '4', '5', '6', '7', '8', '9', '/',
-	'\\', KEY_F(4), '<', '>', KEY_F(6), 'I', '\r', KEY_ENTER, KEY_ESCAPE, ' ', 'Z', '+', '-',
-	KEY_F(9), 't', 'e', 'a', 'c', 'd', KEY_DC, 'i', 'K', 'J', 'o', 'u', 'p', 'P', KEY_CTRL_L,
-	KEY_CTRL_C, 'n', 'N', KEY_RESIZE };
+	KEY_NPAGE, KEY_HOME, KEY_END, '\t', KEY_BTAB, '1', '2', '3', '4', '5', '6', '7', '8', '9',
+	'/', '\\', KEY_F(4), '<', '>', KEY_F(6), 'I', '\r', KEY_ENTER, KEY_ESCAPE, ' ', 'Z', '+',
+	'-', KEY_F(9), 't', 'e', 'a', 'c', 'd', KEY_DC, 'i', 'K', 'J', 'o', 'u', 'p', 'P',
+	KEY_CTRL_L, KEY_CTRL_C, 'n', 'N', KEY_RESIZE };
 
 static int times_in_table(int code)
 {
