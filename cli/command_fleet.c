@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Many hosts in one table, from the metrics that a Prometheus has of them. */
+#include <ctype.h>
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -63,13 +64,29 @@ struct request {
 	bool once, json, help;
 };
 
+#define TRY_HELP "Try x0top fleet --help"
+
 static int wrong(struct failure *failure, const char *what)
 {
 	failure_set(failure, -EINVAL, "%s", what);
-	return failure_remedy(failure, "Try x0top fleet --help");
+	return failure_remedy(failure, TRY_HELP);
 }
 
-/* Returns whether a text is a duration of Prometheus, "30s", "5m", or a name without quotes. */
+/* Returns whether a text is a duration of Prometheus that is not 0: "30s", "1h30m". */
+static bool is_duration(const char *text)
+{
+	unsigned long sum = 0;
+	char *unit = NULL;
+
+	for (; isdigit((unsigned char)*text); text = unit + 1) {
+		sum += strtoul(text, &unit, 10);
+		if (*unit == '\0' || strchr("smhdwy", *unit) == NULL)
+			return false;
+	}
+	return sum > 0 && sum < 1000000 && *text == '\0';
+}
+
+/* Returns whether a text is a name without quotes. */
 static bool is_plain(const char *text, const char *letters)
 {
 	return text[0] != '\0' && strspn(text, letters) == strlen(text) && strlen(text) < 64;
@@ -82,7 +99,7 @@ static int check(struct request *request, struct failure *failure)
 	request->seconds = strtod(request->delay, &end);
 	if (request->access.url == NULL)
 		return wrong(failure, "fleet needs --prometheus URL");
-	if (!is_plain(request->fleet.window, "0123456789smhd"))
+	if (!is_duration(request->fleet.window))
 		return wrong(failure, "--window takes a time such as 30s or 5m");
 	if (!is_plain(request->fleet.job,
 		    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/"))
@@ -119,10 +136,13 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 
 	opterr = 0;
 	optind = 0;
-	while ((option = getopt_long(argc, argv, "d:h", long_options, NULL)) != -1) {
-		if (option == '?')
-			return wrong(
-				failure, "fleet does not know such an option, or it lacks a value");
+	while ((option = getopt_long(argc, argv, ":d:h", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':') {
+			failure_set(failure, -EINVAL,
+				option == ':' ? "%.64s needs a value" : "Unknown option %.64s",
+				argv[optind - 1]);
+			return failure_remedy(failure, TRY_HELP);
+		}
 		for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
 			if (targets[i].option != option)
 				continue;
@@ -151,6 +171,11 @@ static int print_once(
 				       : fleet_write_text(&fleet, stdout);
 	if (result == 0 && fflush(stdout) != 0)
 		result = -errno;
+	if (result == 0 && fleet.n == 0) {
+		result = failure_set(failure, -ENOENT, "Prometheus has no target of the job %.64s",
+			request->fleet.job);
+		failure_remedy(failure, "Check --job, and that it scrapes x0top serve");
+	}
 	if (result < 0 && failure->error == 0)
 		failure_set(failure, result, "Cannot write the table");
 	fleet_clear(&fleet);

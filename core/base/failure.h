@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A failure for the operator: one sentence with the problem, one with the remedy, and for -v the
- * message of the kernel or a library.
+ * message of the kernel or a library. The two sentences have no control characters.
  */
 #ifndef X0_BASE_FAILURE_H
 #define X0_BASE_FAILURE_H

@@ -114,12 +114,14 @@ static const char *label_of(const json_t *sample, const char *label)
 	return json_string_value(json_object_get(json_object_get(sample, "metric"), label));
 }
 
-/* A number comes as a text: [1764284400, "12.5"]. */
+/* A number comes as a text: [1764284400, "12.5"]. What is none, or has no end, is not known. */
 static double value_of(const json_t *sample)
 {
 	const char *text = json_string_value(json_array_get(json_object_get(sample, "value"), 1));
+	char *end = NULL;
+	double value = text != NULL ? strtod(text, &end) : NAN;
 
-	return text != NULL ? strtod(text, NULL) : NAN;
+	return end != NULL && end != text && *end == '\0' && isfinite(value) ? value : NAN;
 }
 
 /* The targets of the job are the hosts, also those that do not answer. */

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/file.h"
 #include "base/library.h"
@@ -32,6 +33,10 @@ int prometheus_read(const char *text, size_t size, json_t **result, struct failu
 enum { SECRET_MAX = 1024, CA_MAX = 4 << 20 };
 
 #define FUNCTIONS(X)                \
+	X(curl_url)                 \
+	X(curl_url_set)             \
+	X(curl_url_get)             \
+	X(curl_url_cleanup)         \
 	X(curl_easy_init)           \
 	X(curl_easy_setopt)         \
 	X(curl_easy_getinfo)        \
@@ -57,6 +62,7 @@ static struct {
 } curl;
 
 struct question {
+	struct prometheus *prometheus;
 	CURL *easy;
 	char *body; /* of the request */
 	char *answer;
@@ -71,6 +77,7 @@ struct prometheus {
 	char secret[SECRET_MAX]; /* a token, or a password */
 	const char *user, *ca_file;
 	size_t n, n_done;
+	size_t received; /* bytes of all answers */
 	struct question questions[PROMETHEUS_QUERIES_MAX];
 };
 
@@ -126,18 +133,34 @@ static int check_ca(const char *path, struct failure *failure)
 	return failure_remedy(failure, "Check --ca-file, and that it has certificates as PEM");
 }
 
+/* Returns whether that is a whole address of a server and its folder, without a name, a password or a question. */
+static bool is_server(const char *url)
+{
+	static const CURLUPart others[] = { CURLUPART_USER, CURLUPART_PASSWORD, CURLUPART_QUERY,
+		CURLUPART_FRAGMENT };
+	CURLU *parsed = curl.curl_url();
+	char *part = NULL;
+	bool is = (strncasecmp(url, "http://", 7) == 0 || strncasecmp(url, "https://", 8) == 0) &&
+		  parsed != NULL && curl.curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK;
+
+	for (size_t i = 0; is && i < sizeof(others) / sizeof(others[0]); i++)
+		is = curl.curl_url_get(parsed, others[i], &part, 0) != CURLUE_OK;
+	curl.curl_free(part);
+	curl.curl_url_cleanup(parsed);
+	return is;
+}
+
 static int set_url(struct prometheus *p, const char *url, struct failure *failure)
 {
 	size_t length = strlen(url);
 
-	while (length > 0 && url[length - 1] == '/')
-		length--;
-	if ((strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0) ||
-		length + sizeof("/api/v1/query") > sizeof(p->url) || strchr(url, '@') != NULL) {
+	if (length + sizeof("/api/v1/query") > sizeof(p->url) || !is_server(url)) {
 		failure_set(failure, -EINVAL, "\"%.100s\" is no address of a Prometheus", url);
 		return failure_remedy(failure, "Write one such as http://127.0.0.1:9090; "
 					       "names and passwords by options");
 	}
+	while (url[length - 1] == '/')
+		length--;
 	snprintf(p->url, sizeof(p->url), "%.*s/api/v1/query", (int)length, url);
 	snprintf(p->server, sizeof(p->server), "%.*s", (int)length, url);
 	return 0;
@@ -152,15 +175,15 @@ int prometheus_open(
 		return failure_set(failure, -ENOMEM, "Not enough memory");
 	p->user = access->user;
 	p->ca_file = access->ca_file;
-	int error = set_url(p, access->url, failure);
+	int error = open_library(failure);
+	if (error == 0)
+		error = set_url(p, access->url, failure);
+	if (error == 0 && access->ca_file != NULL)
+		error = check_ca(access->ca_file, failure);
 	if (error == 0 && access->token_file != NULL)
 		error = read_secret(access->token_file, p->secret, failure);
 	if (error == 0 && access->password_file != NULL)
 		error = read_secret(access->password_file, p->secret, failure);
-	if (error == 0 && access->ca_file != NULL)
-		error = check_ca(access->ca_file, failure);
-	if (error == 0)
-		error = open_library(failure);
 	if (error == 0 && (p->multi = curl.curl_multi_init()) == NULL)
 		error = failure_set(failure, -ENOMEM, "Not enough memory");
 	if (error < 0)
@@ -182,7 +205,7 @@ static void forget(struct prometheus *p)
 		free(question->answer);
 	}
 	memset(p->questions, 0, sizeof(p->questions));
-	p->n = p->n_done = 0;
+	p->n = p->n_done = p->received = 0;
 }
 
 void prometheus_close(struct prometheus *p)
@@ -203,8 +226,9 @@ static size_t take(char *bytes, size_t size, size_t n, void *data)
 	struct question *question = data;
 	size_t length = size * n;
 
-	if (length > PROMETHEUS_BYTES_MAX - question->length)
+	if (length > PROMETHEUS_BYTES_MAX - question->prometheus->received)
 		return 0;
+	question->prometheus->received += length;
 	char *grown = realloc(question->answer, question->length + length);
 	if (grown == NULL)
 		return 0;
@@ -247,6 +271,7 @@ static int ask(struct prometheus *p, struct question *question, const char *expr
 {
 	char url[sizeof(p->url) + sizeof("_range")];
 
+	question->prometheus = p;
 	question->easy = curl.curl_easy_init();
 	char *escaped = question->easy != NULL
 				? curl.curl_easy_escape(question->easy, expression, 0)
@@ -264,6 +289,7 @@ static int ask(struct prometheus *p, struct question *question, const char *expr
 	curl.curl_easy_setopt(easy, CURLOPT_PRIVATE, question);
 	curl.curl_easy_setopt(easy, CURLOPT_TIMEOUT, (long)PROMETHEUS_SECONDS);
 	curl.curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl.curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
 	curl.curl_easy_setopt(easy, CURLOPT_USERAGENT, "x0top/" X0TOP_VERSION);
 	set_access(p, easy);
 	return curl.curl_multi_add_handle(p->multi, easy) == CURLM_OK ? 0 : -ENOMEM;
@@ -287,6 +313,11 @@ int prometheus_begin(struct prometheus *p, const char *const *expressions, size_
 static int cannot_reach(const struct prometheus *p, const struct question *question, CURLcode code,
 	struct failure *failure)
 {
+	if (code == CURLE_WRITE_ERROR) {
+		failure_set(failure, -EFBIG, "Prometheus at %.90s answers with more than %d MB",
+			p->server, PROMETHEUS_BYTES_MAX >> 20);
+		return failure_remedy(failure, "Check --prometheus and --job");
+	}
 	failure_set(failure, -EIO, "Prometheus at %.90s does not answer: %.130s", p->server,
 		question->error[0] != '\0' ? question->error : curl.curl_easy_strerror(code));
 	return failure_remedy(
@@ -304,14 +335,20 @@ static int refused(const struct prometheus *p, const struct question *question, 
 			       ? json_parse(question->answer, question->length, &odd)
 			       : NULL;
 	const char *why = json_string_value(json_object_get(json, "error"));
+	char *elsewhere = NULL;
 
-	failure_set(failure, -EACCES, "Prometheus at %.90s answers with status %ld%s%.120s",
-		p->server, status, why != NULL ? ": " : "", why != NULL ? why : "");
+	curl.curl_easy_getinfo(question->easy, CURLINFO_REDIRECT_URL, &elsewhere);
+	if (elsewhere != NULL)
+		failure_set(failure, -EREMCHG, "Prometheus at %.90s sends elsewhere: to %.110s",
+			p->server, elsewhere);
+	else
+		failure_set(failure, -EACCES, "Prometheus at %.90s answers with status %ld%s%.120s",
+			p->server, status, why != NULL ? ": " : "", why != NULL ? why : "");
 	json_decref(json);
-	return failure_remedy(
-		failure, status == 401 || status == 403
-				 ? "Give --token-file, or --user and --password-file"
-				 : "Check the path of --prometheus, and what its log says");
+	return failure_remedy(failure,
+		status == 401 || status == 403 ? "Give --token-file, or --user and --password-file"
+		: elsewhere != NULL	       ? "Name that by --prometheus, if it is yours"
+				    : "Check the path of --prometheus, and what its log says");
 }
 
 static int take_answer(struct prometheus *p, const CURLMsg *message, struct failure *failure)

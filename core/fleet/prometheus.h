@@ -19,7 +19,7 @@ struct prometheus_access {
 enum {
 	PROMETHEUS_QUERIES_MAX = 16,
 	PROMETHEUS_SECONDS = 10, /* that an answer may take */
-	PROMETHEUS_BYTES_MAX = 64 << 20,
+	PROMETHEUS_BYTES_MAX = 64 << 20, /* of the answers to all that is asked at once */
 };
 
 struct prometheus;

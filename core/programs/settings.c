@@ -316,7 +316,9 @@ static int set_listen(struct settings *settings, const char *value, struct failu
 	size_t length = strlen(value);
 
 	if (length == 0 || length >= LISTEN_ADDRESS_LEN)
-		return failure_set(failure, -EINVAL, "\"%.64s\" is no address to listen on", value);
+		return failure_set(failure, -EINVAL,
+			"An address to listen on has up to %d characters: \"%.64s\"",
+			LISTEN_ADDRESS_LEN - 1, value);
 	return add_to_list(settings->listen[0], LISTEN_ADDRESS_LEN, &settings->n_listen, LISTEN_MAX,
 		value, failure);
 }

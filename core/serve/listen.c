@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,12 @@ union address {
 
 static int wrong_address(const char *text, struct failure *failure)
 {
-	failure_set(failure, -EINVAL, "\"%.64s\" is no address to listen on", text);
+	if (strncmp(text, LISTEN_UNIX "/", strlen(LISTEN_UNIX "/")) == 0)
+		failure_set(failure, -EINVAL,
+			"A local socket's path has at most %zu bytes: %.64s is longer",
+			sizeof(((struct sockaddr_un *)NULL)->sun_path) - 1, text);
+	else
+		failure_set(failure, -EINVAL, "\"%.64s\" is no address to listen on", text);
 	return failure_remedy(failure, "Write one such as %s, [::1]:26970 or %s/run/x0top.http",
 		LISTEN_DEFAULT, LISTEN_UNIX);
 }
@@ -47,6 +53,24 @@ static bool read_local(const char *path, union address *address, socklen_t *size
 	return true;
 }
 
+/* Reads "[::1]", or with the interface of a link-local address "[fe80::1%eth0]". */
+static bool read_v6(const char *host, struct sockaddr_in6 *v6)
+{
+	char inner[INET6_ADDRSTRLEN + IF_NAMESIZE + 1];
+	size_t length = strlen(host);
+
+	if (length < 3 || length - 2 >= sizeof(inner) || host[0] != '[' || host[length - 1] != ']')
+		return false;
+	snprintf(inner, sizeof(inner), "%.*s", (int)(length - 2), host + 1);
+	char *link = strchr(inner, '%');
+	if (link != NULL) {
+		*link = '\0';
+		v6->sin6_scope_id = if_nametoindex(link + 1);
+	}
+	return inet_pton(AF_INET6, inner, &v6->sin6_addr) == 1 &&
+	       (link == NULL || v6->sin6_scope_id != 0);
+}
+
 /* Reads the address in front of the port; empty: every one. */
 static bool read_host(const char *host, union address *address, socklen_t *size)
 {
@@ -62,14 +86,9 @@ static bool read_host(const char *host, union address *address, socklen_t *size)
 		*size = sizeof(address->v4);
 		return true;
 	}
-	char inner[INET6_ADDRSTRLEN + 1];
-	size_t length = strlen(host);
-	if (length < 3 || length > sizeof(inner) || host[0] != '[' || host[length - 1] != ']')
-		return false;
-	snprintf(inner, sizeof(inner), "%.*s", (int)(length - 2), host + 1);
 	address->v6.sin6_family = AF_INET6;
 	*size = sizeof(address->v6);
-	return inet_pton(AF_INET6, inner, &address->v6.sin6_addr) == 1;
+	return read_v6(host, &address->v6);
 }
 
 static bool read_address(const char *text, union address *address, socklen_t *size)
@@ -117,8 +136,24 @@ int listen_check(const char *text, bool *local, struct failure *failure)
 
 /* --- opening -------------------------------------------------------------------------------------- */
 
+/* Returns whether something other than a socket is at the path of a local one. */
+static bool is_taken(const char *text)
+{
+	const char *path = strncmp(text, LISTEN_UNIX, strlen(LISTEN_UNIX)) == 0
+				   ? text + strlen(LISTEN_UNIX)
+				   : text;
+	struct stat status;
+
+	return path[0] == '/' && lstat(path, &status) == 0 && !S_ISSOCK(status.st_mode);
+}
+
 static int cannot_listen(const char *text, int error, struct failure *failure)
 {
+	if (error == -EADDRINUSE && is_taken(text)) {
+		failure_set(failure, error, "Cannot listen on %.108s: it is there, and no socket",
+			text);
+		return failure_remedy(failure, "Choose another path");
+	}
 	failure_set(failure, error, "Cannot listen on %.108s: %s", text, strerror(-error));
 	if (error == -EADDRINUSE)
 		return failure_remedy(failure,
@@ -130,6 +165,8 @@ static int cannot_listen(const char *text, int error, struct failure *failure)
 			failure, "Choose a port from 1024 on, or a folder that it may write");
 		return failure->error = -EACCES; /* -EPERM would say that a capability is missing */
 	}
+	if (error == -ENOENT)
+		return failure_remedy(failure, "Make its folder, or choose another");
 	return failure_remedy(failure, "Choose another address with --listen");
 }
 

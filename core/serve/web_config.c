@@ -313,9 +313,16 @@ static int check(const struct web_config *config, const char *path, struct failu
 			"%.160s verifies client certificates without client_ca_file", path);
 		return failure_remedy(failure, "Name cert_file, key_file and client_ca_file");
 	}
-	if (config->tls_min > config->tls_max && config->tls_max != 0)
-		return failure_set(
-			failure, -EINVAL, "%.160s: min_version is above max_version", path);
+	if (config->client_auth == CLIENT_AUTH_NONE && config->path[WEB_CLIENT_CA][0] != '\0') {
+		failure_set(failure, -EINVAL,
+			"%.160s names client_ca_file, and asks for no certificate", path);
+		return failure_remedy(
+			failure, "Write client_auth_type: RequireAndVerifyClientCert");
+	}
+	if (config->tls_min > config->tls_max && config->tls_max != 0) {
+		failure_set(failure, -EINVAL, "%.160s: min_version is above max_version", path);
+		return failure_remedy(failure, "Leave max_version out");
+	}
 	return 0;
 }
 

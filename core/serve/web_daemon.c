@@ -46,6 +46,9 @@ static int check_credentials(const struct web_config *config, struct failure *fa
 		snprintf(what, sizeof(what),
 			result == GNUTLS_E_CERTIFICATE_KEY_MISMATCH
 				? "The certificate %.100s does not fit the key %.100s"
+			: strstr(config->text[WEB_KEY], "ENCRYPTED") != NULL
+				? "The certificate %.100s has a key with a password, %.100s, "
+				  "which nobody can be asked for"
 				: "The certificate %.100s and the key %.100s cannot be read as PEM",
 			config->path[WEB_CERTIFICATE], config->path[WEB_KEY]);
 		error = wrong_files(what, result, failure);

@@ -184,9 +184,20 @@ ip link add dev d0 type veth peer name d1 && ip addr add 192.0.2.1/24 dev d0
 refuses "192.0.2.1:26970 is beyond this host" --listen 192.0.2.1:26970
 refuses ":26970 is beyond this host" --listen :26970
 refuses '"nowhere" is no address to listen on' --listen nowhere
+refuses '[fe80::1%d0]:26970 is beyond this host' --listen '[fe80::1%d0]:26970'
+refuses 'is no address to listen on' --listen '[fe80::1%none]:26970'
+long=$(head -c 108 /dev/zero | tr '\0' x)
+refuses "A local socket's path has at most 107 bytes" --listen "unix:/$long"
+refuses 'An address to listen on has up to 115 characters' --listen "unix:/$long$long"
+refuses 'Make its folder, or choose another' --listen unix:/nowhere/x0.http
+refuses "token: it is there, and no socket" --listen "unix:$work/token"
+[ "$(cat "$work/token")" = sesame ] || fail "listening removes what is no socket"
 refuses "Cannot listen on 192.0.2.9:26970" --listen 192.0.2.9:26970 --web-config "$work/web.yml"
 sed 's/one.key/two.key/' "$work/web.yml" >"$work/other.yml"
 refuses "one.pem does not fit the key" --web-config "$work/other.yml"
+openssl ec -in "$work/one.key" -aes128 -passout pass:x -out "$work/locked.key" 2>/dev/null && chmod 600 "$work/locked.key"
+sed 's/one.key/locked.key/' "$work/web.yml" >"$work/other.yml"
+refuses "one.pem has a key with a password" --web-config "$work/other.yml"
 chmod 644 "$work/token"
 refuses "token holds a secret, and others can read" --web-config "$work/web.yml"
 chmod 600 "$work/token"

@@ -79,6 +79,19 @@ static void the_remedy_against_a_shortage_stays(void **state)
 	assert_false(failure_is_shortage(0) || failure_is_shortage(-EINVAL));
 }
 
+static void sentences_drive_no_terminal(void **state)
+{
+	struct failure failure;
+
+	(void)state;
+	/* Controls of both sets; but no-break space, u with dots and the sign of the euro. */
+	failure_set(&failure, -EACCES, "It says %s",
+		"\033[2J\n\177\302\233, \302\240\303\274\342\202\254");
+	assert_string_equal(failure.what, "It says ?[2J????, \302\240\303\274\342\202\254");
+	failure_remedy(&failure, "Look at %s", "\a\302");
+	assert_string_equal(failure.remedy, "Look at ?\302");
+}
+
 static void descriptors_that_are_left_are_counted(void **state)
 {
 	(void)state;
@@ -278,6 +291,7 @@ int main(void)
 		cmocka_unit_test(a_descriptor_is_closed_once),
 		cmocka_unit_test(only_regular_files_are_read),
 		cmocka_unit_test(the_remedy_against_a_shortage_stays),
+		cmocka_unit_test(sentences_drive_no_terminal),
 		cmocka_unit_test(descriptors_that_are_left_are_counted),
 		cmocka_unit_test(a_cause_keeps_its_end),
 		cmocka_unit_test(words_are_split_at_spaces),
