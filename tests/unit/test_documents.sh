@@ -92,6 +92,31 @@ classes_agree() {
 }
 check 'the manual has the table of traffic classes' classes_agree
 
+# What a type's newest kernel says in the table that test_link_types tests; rows as the manual has them.
+attaching() {
+	awk '/^[0-9]/ && !/not watched/ {
+		sub(/ \|.*/, "")
+		what = $0
+		sub(/^[^ ]+ +[^ ]+ +[^ ]+ +/, "", what)
+		if (what ~ /^it: rx-lro off/)
+			what = "LRO off"
+		if (what ~ /^peer: .*segmentation off.* MTU [0-9]+ at most/)
+			what = "peer: TSO off, MTU limited"
+		cell[$2, $3] = what
+		link[$2]
+	}
+	END {
+		for (name in link)
+			print ".It " name " Ta " cell[name, "TC"] " Ta " cell[name, "generic"] " Ta " cell[name, "native"]
+	}' tests/integration/attach-table.txt | sort
+}
+attaching_agrees() {
+	attaching >"$work/attaching"
+	sed -n '/^\.Ss What attaching changes/,/^\.El/p' man/x0top.8 | grep '^\.It [a-z]' | sort |
+		diff - "$work/attaching"
+}
+check 'the manual has the table of what attaching changes' attaching_agrees
+
 # --- the completion --------------------------------------------------------------------------------
 
 "$x0top" --help >"$work/help"
