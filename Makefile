@@ -255,6 +255,13 @@ fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
 fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))
 fast_scripts   = $(call fast,$(test_scripts))
 
+rule_programs := $(patsubst %,$(BUILD)/tests/integration/test_mesh_%,rules kills limits nftables)
+
+.PHONY: test-rules
+test-rules: x0top $(rule_programs) ## run the tests of mesh rules, with a million random packets (as root)
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) X0_RANDOM_RULES=1000000 \
+		sh tests/run.sh $(rule_programs) tests/integration/test_two_operators.sh
+
 .PHONY: test-fast
 test-fast: x0top $(fast_programs) ## run the quick tests in under 3 minutes: as root those of the kernel, too
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(fast_programs) $(fast_scripts)

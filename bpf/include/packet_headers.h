@@ -18,6 +18,11 @@ enum packet_flag {
 	PACKET_HIDING = 1 << 8, /* see packet_hides() */
 };
 
+/* Calls X(number, argument) for the UDP ports of mesh protocols: Babel (RFC 8966), OLSR (RFC 3626), x0top's
+ * signatures, WireGuard. */
+#define MESH_PORT_LIST(X, argument) \
+	X(6696, argument) X(698, argument) X(26970, argument) X(51820, argument)
+
 #define PACKET_WORDS 7
 
 /* Contents of a frame's headers. A field without its flag is 0. */

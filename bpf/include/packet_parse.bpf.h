@@ -43,15 +43,16 @@
 #define ICMPV6_DISCOVERY      133 /* the first of 4 types */
 #define VLAN_ID_MASK	      0xfff
 
+#define PACKET_PORT_FACTOR(number, port) *((port)-bpf_htons(number))
+
 /*
- * Returns 0 for UDP ports of mesh protocols: Babel (RFC 8966), OLSR (RFC 3626), x0top's signatures, WireGuard.
+ * Returns 0 for UDP ports of mesh protocols, those of MESH_PORT_LIST.
  * A product of four differences of 16 bits is 0 if one of them is: a processor could only guess at branches
  * by ports that senders choose at random.
  */
 static __always_inline __u64 packet_no_mesh_port(__u64 port)
 {
-	return (port - bpf_htons(6696)) * (port - bpf_htons(698)) * (port - bpf_htons(26970)) *
-	       (port - bpf_htons(51820));
+	return 1 MESH_PORT_LIST(PACKET_PORT_FACTOR, port);
 }
 
 static __always_inline bool packet_is_mesh(__be16 source_port, __be16 destination_port)

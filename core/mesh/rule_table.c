@@ -78,6 +78,13 @@ static int find_bank(int map, uint32_t set, struct rule_table *table)
 	return set == 0 ? 0 : found;
 }
 
+static void mark_ids(const struct mesh_rule *rules, bool used[MESH_RULES_MAX])
+{
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (rules[i].match != MESH_MATCH_NONE && rules[i].id < MESH_RULES_MAX)
+			used[rules[i].id] = true;
+}
+
 int rule_table_read(const struct map_registry *maps, struct rule_table *table)
 {
 	int banks = map_registry_fd(maps, "mesh_banks"),
@@ -91,6 +98,7 @@ int rule_table_read(const struct map_registry *maps, struct rule_table *table)
 	if (error < 0 || set == 0)
 		return error;
 	error = read_rules(rules, table->number, table->rules);
+	mark_ids(table->rules, table->used);
 	return error < 0 ? error : switches_read(maps, table->number, table->rules);
 }
 
@@ -135,13 +143,6 @@ static int set_limit(const struct map_registry *maps, const struct mesh_rule *ru
 	return map < 0 ? map : bpf_map_update_elem(map, &id, &limit, BPF_ANY) < 0 ? -errno : 0;
 }
 
-static void mark_ids(const struct mesh_rule *rules, bool used[MESH_RULES_MAX])
-{
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (rules[i].match != MESH_MATCH_NONE && rules[i].id < MESH_RULES_MAX)
-			used[rules[i].id] = true;
-}
-
 static int free_id(const bool used[MESH_RULES_MAX])
 {
 	for (int id = 0; id < MESH_RULES_MAX; id++)
@@ -154,12 +155,12 @@ static int free_id(const bool used[MESH_RULES_MAX])
  * Finds an id for a new rule: one of a rule in force only if there is no other, for its counts and its limit
  * begin anew at once, and the rule goes on until the new ones are in force.
  */
-static int new_id(const struct rule_table *table, const struct rule_table *in_force)
+static int new_id(const struct rule_table *table)
 {
-	bool used[MESH_RULES_MAX] = { false };
+	bool used[MESH_RULES_MAX];
 
+	memcpy(used, table->used, sizeof(used));
 	mark_ids(table->rules, used);
-	mark_ids(in_force->rules, used);
 	int id = free_id(used);
 	if (id >= 0)
 		return id;
@@ -169,10 +170,10 @@ static int new_id(const struct rule_table *table, const struct rule_table *in_fo
 }
 
 /* Gives a new rule an id of its own, with its counts and its limit as they begin. */
-static int begin_rule(const struct map_registry *maps, const struct rule_table *table,
-	const struct rule_table *in_force, struct mesh_rule *rule)
+static int begin_rule(
+	const struct map_registry *maps, const struct rule_table *table, struct mesh_rule *rule)
 {
-	int id = new_id(table, in_force);
+	int id = new_id(table);
 
 	if (id < 0)
 		return id;
@@ -181,25 +182,13 @@ static int begin_rule(const struct map_registry *maps, const struct rule_table *
 	return error < 0 ? error : set_limit(maps, rule);
 }
 
-static bool has_new(const struct rule_table *table)
-{
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id == MESH_NO_RULE)
-			return true;
-	return false;
-}
-
 static int begin_rules(const struct map_registry *maps, struct rule_table *table)
 {
-	if (!has_new(table))
-		return 0;
-	struct rule_table *in_force = calloc(1, sizeof(*in_force));
-	int error = in_force == NULL ? -ENOMEM : rule_table_read(maps, in_force);
+	int error = 0;
 
 	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
 		if (table->rules[i].match != MESH_MATCH_NONE && table->rules[i].id == MESH_NO_RULE)
-			error = begin_rule(maps, table, in_force, &table->rules[i]);
-	free(in_force);
+			error = begin_rule(maps, table, &table->rules[i]);
 	return error;
 }
 

@@ -6,6 +6,7 @@
 #ifndef X0_MESH_RULE_TABLE_H
 #define X0_MESH_RULE_TABLE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -18,6 +19,7 @@ struct rule_table {
 	uint32_t number; /* of the bank */
 	/* To be in force from rule_table_put() on, not owned; NULL: those that are. */
 	const struct mesh_sets *sets;
+	bool used[MESH_RULES_MAX]; /* by id: of rules that were in force when it was read */
 	struct mesh_rule rules[MESH_RULES_MAX]; /* by place; match MESH_MATCH_NONE: free */
 };
 

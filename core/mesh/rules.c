@@ -83,8 +83,12 @@ int rules_change(const struct map_registry *maps, struct rule_edit *edit, struct
 {
 	struct rule_table *table = rules_begin(maps, failure);
 
-	if (table == NULL)
-		return failure->error;
+	return table == NULL ? failure->error : rules_change_read(maps, table, edit, failure);
+}
+
+int rules_change_read(const struct map_registry *maps, struct rule_table *table,
+	struct rule_edit *edit, struct failure *failure)
+{
 	struct rule_edit expire = { .kind = RULE_EDIT_EXPIRE };
 	bool switches = edit->kind == RULE_EDIT_ON || edit->kind == RULE_EDIT_OFF;
 	bool was_on = table->rules[edit->number % MESH_RULES_MAX].enabled;

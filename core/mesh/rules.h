@@ -19,6 +19,10 @@ struct rule_edit;
  * *failure set and nothing changed. The kernel waits for its packets, 15 ms, but to turn a rule on or off. */
 int rules_change(const struct map_registry *maps, struct rule_edit *edit, struct failure *failure);
 
+/* The same from a table as rules_begin() has read it, which it frees. */
+int rules_change_read(const struct map_registry *maps, struct rule_table *table,
+	struct rule_edit *edit, struct failure *failure);
+
 /*
  * Several changes at one moment: rules_begin() reads the rules into memory, NULL with *failure set;
  * rule_edit() changes them; rules_commit() puts them in force and frees them: 0, or a negative errno with

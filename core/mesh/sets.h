@@ -30,8 +30,9 @@ bool sets_name_valid(const char *name);
 
 /*
  * Adds a set, or replaces the one of its name, and takes `elements` over, also if it fails. Returns 0, or
- * with *failure set -ENOSPC: too many sets or elements; -EEXIST: the set there is another's, by its origin,
- * or of another kind.
+ * with *failure set -ENOSPC: too many sets or elements; -EEXIST: a feed would replace a set that is not a
+ * feed's, while the operator may replace any. A set of another kind than rules look for is put here all the
+ * same: rule_table_put() refuses it with -EINVAL.
  */
 int sets_put(struct mesh_sets *sets, const struct mesh_set *set, struct mesh_element *elements,
 	struct failure *failure);

@@ -32,7 +32,7 @@ static int commit(const struct verb_call *call, struct set_change *change, struc
 	const struct map_registry *maps = &call->program->context->maps;
 	struct mesh_before *before = mesh_filter_before(call->program);
 	bool remembered = false;
-	int error = mesh_filter_remember(call, true, &remembered, failure);
+	int error = mesh_filter_remember(call, NULL, true, &remembered, failure);
 
 	if (error < 0)
 		set_change_abandon(change);

@@ -167,7 +167,7 @@ int mesh_filter_apply_load(const struct verb_call *call, struct failure *failure
 	if (error < 0)
 		goto out;
 	count_rules(call->program, &before, &shadowed);
-	error = mesh_filter_remember(call, n_sets > 0, &remembered, failure);
+	error = mesh_filter_remember(call, NULL, n_sets > 0, &remembered, failure);
 	if (error < 0)
 		mesh_filter_abandon_loading(call->program);
 	else

@@ -11,6 +11,7 @@
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "neighbours/feed.h"
+#include "packet_headers.h"
 #include "programs/xdp_mesh_filter_change.h"
 #include "programs/xdp_mesh_filter_feeds.h"
 
@@ -18,8 +19,8 @@
 #define PORTS	   "mesh-ports"
 #define SWITCH	   "only-neighbours" /* the source of the set of ports that it made */
 
-/* Those of MESH_PORTS in packet_parse.bpf.h: of OLSR, Babel, x0top's signatures and WireGuard. */
-static const uint16_t ports[] = { 698, 6696, 26970, 51820 };
+#define ITEM(number, argument) number,
+static const uint16_t ports[] = { MESH_PORT_LIST(ITEM, ) };
 
 static const char *const rules[] = { "pass from @" NEIGHBOURS " udp @" PORTS, "drop udp @" PORTS };
 

@@ -27,29 +27,39 @@ static int cannot_wait(int error, struct failure *failure)
 		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
 }
 
-int mesh_filter_remember(
-	const struct verb_call *call, bool sets, bool *remembered, struct failure *failure)
+/* Remembers what is in `table`, and the sets with it if they are to be. */
+static int remember(
+	const struct verb_call *call, const struct rule_table *table, bool sets, bool *remembered)
 {
 	const struct map_registry *maps = &call->program->context->maps;
 	const struct action *action = call->action;
 	struct history_pending pending = { .token = action->token,
 		.deadline = clock_boottime_ns() + action->confirm_within * NS_PER_SECOND };
-	struct rule_table *table = rules_begin(maps, failure);
 	struct mesh_sets *read = NULL;
 	int error = 0;
 
-	*remembered = false;
-	if (table == NULL)
-		return failure->error;
 	if (sets)
 		read = rule_table_sets(maps, table, &error);
 	if (error == 0)
 		error = history_push(maps, table, read, call->text,
 			action->confirm_within > 0 ? &pending : NULL);
 	sets_free(read);
-	free(table);
 	*remembered = error == 0;
-	return error < 0 && action->confirm_within > 0 ? cannot_wait(error, failure) : 0;
+	return error;
+}
+
+int mesh_filter_remember(const struct verb_call *call, const struct rule_table *now, bool sets,
+	bool *remembered, struct failure *failure)
+{
+	struct rule_table *table =
+		now == NULL ? rules_begin(&call->program->context->maps, failure) : NULL;
+
+	*remembered = false;
+	if (now == NULL && table == NULL)
+		return failure->error;
+	int error = remember(call, now != NULL ? now : table, sets, remembered);
+	free(table);
+	return error < 0 && call->action->confirm_within > 0 ? cannot_wait(error, failure) : 0;
 }
 
 /* --- undoing --------------------------------------------------------------------------------- */

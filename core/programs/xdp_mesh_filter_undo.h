@@ -7,13 +7,16 @@
 
 #include "programs/verb.h"
 
+struct rule_table;
+
 /*
- * Remembers what is in force, before the change of `call`; `sets`: it changes sets. Sets *remembered, for
+ * Remembers what is in force, before the change of `call`: `now`, as it was read, or NULL: it is read here. `sets`:
+ * the change is of sets, too. Sets *remembered, for
  * history_pop() if the change fails. Returns 0, also if it cannot be remembered, or a negative errno with
  * *failure set: a change that waits for a confirm must be.
  */
-int mesh_filter_remember(
-	const struct verb_call *call, bool sets, bool *remembered, struct failure *failure);
+int mesh_filter_remember(const struct verb_call *call, const struct rule_table *now, bool sets,
+	bool *remembered, struct failure *failure);
 
 enum decision mesh_filter_decide_undo(const struct verb_call *call, char *sentence, size_t size);
 int mesh_filter_apply_undo(const struct verb_call *call, struct failure *failure);

@@ -224,10 +224,15 @@ static int change(const struct verb_call *call, struct rule_edit *edit, struct f
 
 	if (filter->loading != NULL)
 		return rule_edit(filter->loading, edit, failure);
-	int error = mesh_filter_remember(call, false, &remembered, failure);
-	if (error < 0)
+	struct rule_table *table = rules_begin(maps, failure);
+	if (table == NULL)
+		return failure->error;
+	int error = mesh_filter_remember(call, table, false, &remembered, failure);
+	if (error < 0) {
+		free(table);
 		return error;
-	error = rules_change(maps, edit, failure);
+	}
+	error = rules_change_read(maps, table, edit, failure);
 	if (error < 0 && remembered)
 		history_pop(maps);
 	return error;

@@ -35,13 +35,12 @@ end() {
 	wait "$pid" 2>/dev/null
 }
 
-# until WHAT COMMAND...: the command holds within some seconds.
+# until WHAT COMMAND...: the command holds within half a minute.
 until_holds() {
-	what=$1 tries=60
+	what=$1 end=$(($(date +%s) + 30))
 	shift
 	until "$@"; do
-		tries=$((tries - 1))
-		[ "$tries" -gt 0 ] || { fail "$what"; return; }
+		[ "$(date +%s)" -lt "$end" ] || { fail "$what"; return; }
 	done
 }
 
@@ -211,5 +210,18 @@ jq -r '.alerts[].sentence' "$work/out" | grep -q 'entries of babel are left out'
 	fail "no alert says it: $(jq -c .alerts "$work/out")"
 end TERM
 kill "$liar"
+# Names with escapes from the kernel, and lines from a file.
+evil=$(printf 'e\033[31mX')
+ip link add "$evil" type veth peer name x0evil && ip link set "$evil" up && ip link set x0evil up &&
+	ip neigh add 10.44.0.9 lladdr "$mac" dev "$evil" nud permanent || fail 'an interface with an escape in its name'
+printf 'addr\033[31m 10.3.3.3\n10.45.0.9 %s if \033]0;x\007\n10.45.0.10\n' "$mac" >"$work/nodes"
+for format in --json ''; do
+	"$x0top" --once $format -d 1 --only tc_classifier -i x0feeds --neighbours kernel \
+		--neighbours "file=$work/nodes" >"$work/out" 2>&1
+	grep -q '10.44.0.9' "$work/out" || fail "a neighbour on an interface with an escape in its name: $(cat "$work/out")"
+	grep -q '10.45.0.10' "$work/out" || fail "a wrong line of a file keeps the others out: $(cat "$work/out")"
+	LC_ALL=C grep -q "$(printf '\033')" "$work/out" && fail "escapes come out $format"
+done
+ip link del "$evil"
 grep -q 'by feed: set follow near: done' /var/log/x0top.log || fail 'the audit log lacks the feed'
 [ "$failures" -eq 0 ]
