@@ -22,7 +22,7 @@ struct {
 	__array(values, struct mesh_head_map);
 } mesh_set SEC(".maps");
 
-/* Only user space looks at these three. */
+/* Only user space looks at these. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, MESH_BANKS *MESH_RULES_MAX);
@@ -44,13 +44,6 @@ struct {
 	__type(key, struct mesh_set_piece_key);
 	__type(value, struct mesh_set_piece);
 } mesh_sets SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, MESH_BANKS * 2);
-	__type(key, __u32);
-	__type(value, struct mesh_line);
-} mesh_disabled SEC(".maps");
 
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -223,8 +216,9 @@ static __always_inline void replace_flow(
 static __always_inline struct mesh_flow *find_flow(
 	struct mesh_lines *lines, const struct xdp_packet *packet, struct traffic_count *replaced)
 {
-	__u32 generation = mesh_generation(lines), slot, line;
+	__u32 generation = mesh_generation(lines), slot, zero = 0;
 	__u64 key[MESH_FLOW_WORDS];
+	struct mesh_recent *recent;
 	struct mesh_flow *flow;
 
 	mesh_flow_key(lines, &packet->headers, looked_at(packet), key);
@@ -236,11 +230,10 @@ static __always_inline struct mesh_flow *find_flow(
 		replace_flow(flow, key, replaced);
 	else if (flow->generation == generation)
 		return flow;
-	if (!mesh_lines_open(lines))
+	recent = bpf_map_lookup_elem(&mesh_recent, &zero);
+	if (!recent || !mesh_lines_open(lines))
 		return NULL;
-	line = MESH_DISABLED(lines->head->bank, lines->switched);
-	mesh_decide(lines, bpf_map_lookup_elem(&mesh_disabled, &line), &packet->headers,
-		mesh_kind(lines, &packet->headers), flow);
+	mesh_decide(lines, &packet->headers, generation, recent, flow);
 	flow->generation = generation;
 	return flow;
 }

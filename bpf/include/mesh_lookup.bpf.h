@@ -5,15 +5,24 @@
 
 #include "mesh_classes.bpf.h"
 
-/* The lines that decide together, in the lowest bit of which there is one. */
-struct mesh_rows {
-	__u32 of[MESH_DIMENSIONS];
-};
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MESH_BANKS * 2);
+	__type(key, __u32);
+	__type(value, struct mesh_line);
+} mesh_disabled SEC(".maps");
 
-/* Finds the line of the packet in a dimension, a constant. Returns all bits of its number and of `all`. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct mesh_recent);
+} mesh_recent SEC(".maps");
+
+/* Finds the line of the packet in a dimension, a constant. Returns its number. */
 static __always_inline __u64 mesh_find_row(const struct mesh_lines *lines,
 	const struct packet_headers *headers, __u32 kind, const __u32 dimension,
-	struct mesh_rows *rows)
+	struct mesh_recent *recent)
 {
 	__u64 row = MESH_ALL_LINE;
 
@@ -21,49 +30,84 @@ static __always_inline __u64 mesh_find_row(const struct mesh_lines *lines,
 		row = lines->head->classes[dimension] +
 		      (mesh_class(lines, headers, kind, dimension) & 0xffff);
 	row = mesh_forget(lines, row);
-	rows->of[dimension] = row;
+	recent->rows[dimension] = row;
 	return row;
 }
 
-/*
- * Finds the line of the packet in every dimension that rules look at. Returns whether all are near. One after
- * the other: clang makes a loop over so much code, with a switch.
- */
-static __always_inline bool mesh_find_rows(const struct mesh_lines *lines,
-	const struct packet_headers *headers, __u32 kind, struct mesh_rows *rows)
+/* Returns the first word of a line that is near, all of whose bits `all` gets. */
+static __always_inline __u64 mesh_row_word(const struct mesh_lines *lines, __u64 row, __u64 *all)
 {
-	__u64 all = mesh_find_row(lines, headers, kind, MESH_BY_SOURCE, rows);
+	*all |= row;
+	return mesh_near(lines, row)->words[0];
+}
 
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_DESTINATION, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_MAC, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_PROTOCOL, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_SOURCE_PORT, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_DESTINATION_PORT, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_ETHERTYPE, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_VLAN, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_INTERFACE, rows);
-	all |= mesh_find_row(lines, headers, kind, MESH_BY_READABLE, rows);
+static __always_inline const struct mesh_line *mesh_disabled_line(const struct mesh_lines *lines)
+{
+	__u32 line = MESH_DISABLED(lines->head->bank, lines->switched);
+
+	return bpf_map_lookup_elem(&mesh_disabled, &line);
+}
+
+#define MESH_FIND(dimension) \
+	mesh_row_word(lines, mesh_find_row(lines, headers, recent->kind, dimension, recent), &all)
+
+/*
+ * Finds the packet in the dimensions that struct mesh_recent remembers. One after the other: clang makes a loop
+ * over so much code, with a switch.
+ */
+static __always_inline void mesh_find_recent(const struct mesh_lines *lines,
+	const struct packet_headers *headers, struct mesh_recent *recent)
+{
+	const struct mesh_line *disabled = mesh_disabled_line(lines);
+	__u64 all = mesh_forget(lines, 0), survivors;
+
+	recent->kind = mesh_kind(lines, headers);
+	survivors = mesh_row_word(lines, lines->holding, &all);
+	survivors &= MESH_FIND(MESH_BY_PROTOCOL);
+	survivors &= MESH_FIND(MESH_BY_ETHERTYPE);
+	survivors &= MESH_FIND(MESH_BY_VLAN);
+	survivors &= MESH_FIND(MESH_BY_INTERFACE);
+	survivors &= MESH_FIND(MESH_BY_READABLE);
+	if (disabled)
+		survivors &= ~disabled->words[0];
+	recent->survivors = survivors;
+	recent->far = all < MESH_NEAR_LINES && lines->head->words <= 1 ? 0 : ~0ULL;
+}
+
+/* Finds the packet in all dimensions. Returns whether it is found out which of 64 rules survive. */
+static __always_inline bool mesh_find_rows(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 generation, struct mesh_recent *recent)
+{
+	__u64 first = headers->words[0] & MESH_FLOW_WHOLE_MASK;
+	__u64 second = headers->words[1] >> 32 | headers->words[2] >> 48 << 32;
+	__u64 all, survivors;
+
+	if ((recent->key[0] ^ first) | (recent->key[1] ^ second) |
+		(recent->generation ^ generation)) {
+		recent->key[0] = first;
+		recent->key[1] = second;
+		recent->generation = generation;
+		mesh_find_recent(lines, headers, recent);
+	}
+	all = mesh_forget(lines, recent->far);
+	survivors = recent->survivors;
+	survivors &= MESH_FIND(MESH_BY_SOURCE);
+	survivors &= MESH_FIND(MESH_BY_DESTINATION);
+	survivors &= MESH_FIND(MESH_BY_MAC);
+	survivors &= MESH_FIND(MESH_BY_SOURCE_PORT);
+	survivors &= MESH_FIND(MESH_BY_DESTINATION_PORT);
+	lines->survivors[0] = survivors;
 	return all < MESH_NEAR_LINES;
 }
 
-/* Rules out what is not in the lines of the packet: at most 64 rules, all near. */
-static __always_inline __u64 mesh_narrow_near(
-	const struct mesh_lines *lines, const struct mesh_rows *rows, __u64 survivors)
-{
-#pragma unroll
-	for (int i = 0; i < MESH_DIMENSIONS; i++)
-		survivors &= mesh_near(lines, rows->of[i])->words[0];
-	return survivors;
-}
-
-/* The same for any number of rules, in memory: a pointer for each dimension is too much for 7.3. */
+/* Finds which of any number of rules survive: a pointer for each dimension is too much for 7.3. */
 static __always_inline void mesh_narrow(
-	const struct mesh_lines *lines, const struct mesh_rows *rows)
+	const struct mesh_lines *lines, const struct mesh_recent *recent)
 {
 	__u32 words = lines->head->words;
 
 	for (__u32 i = 0; i < MESH_DIMENSIONS; i++) {
-		const struct mesh_line *line = mesh_far(lines, rows->of[i]);
+		const struct mesh_line *line = mesh_far(lines, recent->rows[i]);
 
 		if (!line)
 			return;
@@ -162,13 +206,13 @@ static __always_inline __u32 mesh_counted(const struct mesh_lines *lines, __u64 
 }
 
 /* Begins with the rules that are on and hold. Returns false never, but the verifier wants a check. */
-static __always_inline bool mesh_begin(
-	const struct mesh_lines *lines, const struct mesh_line *disabled)
+static __always_inline bool mesh_begin(const struct mesh_lines *lines)
 {
+	const struct mesh_line *disabled = mesh_disabled_line(lines);
 	const struct mesh_line *holding = mesh_far(lines, lines->holding);
 	__u32 words = lines->head->words;
 
-	if (!holding)
+	if (!disabled || !holding)
 		return false;
 	for (__u32 i = 0; i < MESH_LINE_WORDS; i++) {
 		if (i >= words)
@@ -178,32 +222,26 @@ static __always_inline bool mesh_begin(
 	return true;
 }
 
-/* Decides about a packet by all rules but those of `disabled`. Sets id, action and counted of *flow. */
-static __always_inline void mesh_decide(struct mesh_lines *lines, const struct mesh_line *disabled,
-	const struct packet_headers *headers, __u32 kind, struct mesh_flow *flow)
+/* Decides about a packet by the rules that are on. Sets id, action and counted of *flow. */
+static __always_inline void mesh_decide(const struct mesh_lines *lines,
+	const struct packet_headers *headers, __u32 generation, struct mesh_recent *recent,
+	struct mesh_flow *flow)
 {
-	struct mesh_rows rows;
 	__u32 place, decision;
-	bool near;
 
 	flow->id = MESH_NO_RULE;
-	flow->action = kind >= MESH_ARP ? MESH_PASS : lines->head->policy;
 	flow->counted = 0;
-	if (!disabled)
-		return;
-	near = mesh_find_rows(lines, headers, kind, &rows);
-	if (near && lines->head->words <= 1 && lines->holding < MESH_NEAR_LINES) {
-		__u64 first = ~disabled->words[0] & mesh_near(lines, lines->holding)->words[0];
-
-		first = mesh_narrow_near(lines, &rows, first);
-		lines->survivors[0] = first;
-		place = mesh_place(first & mesh_near(lines, lines->head->decisions)->words[0], 0);
-	} else {
-		if (!mesh_begin(lines, disabled))
-			return;
-		mesh_narrow(lines, &rows);
+	if (mesh_find_rows(lines, headers, generation, recent)) {
+		place = mesh_place(
+			lines->survivors[0] & mesh_near(lines, lines->head->decisions)->words[0],
+			0);
+	} else if (mesh_begin(lines)) {
+		mesh_narrow(lines, recent);
 		place = mesh_first(lines);
+	} else {
+		place = MESH_NOWHERE;
 	}
+	flow->action = recent->kind >= MESH_ARP ? MESH_PASS : lines->head->policy;
 	place = mesh_forget(lines, place);
 	if (lines->head->counts)
 		flow->counted = mesh_counted(lines, place);

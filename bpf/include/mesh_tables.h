@@ -237,4 +237,18 @@ struct mesh_flow {
 	__u64 packets, bytes;
 };
 
+/*
+ * Map `mesh_recent`: per-CPU array of one, of one program. What was last found in the dimensions in which packets
+ * differ little: protocol, ethertype, VLAN, interface, readable.
+ */
+struct mesh_recent {
+	__u64 key[2]; /* of a packet: what these dimensions look at */
+	__u32 generation; /* of the set of rules, see mesh_generation(); 0: nothing was found yet */
+	__u32 kind; /* enum mesh_kind */
+	__u64 survivors; /* of 64 rules that are on and hold: what these dimensions do not rule out */
+	__u64 far; /* 0 if all of that is near, and there are no more rules; else all bits */
+	__u32 rows[MESH_DIMENSIONS]; /* lines, of all dimensions */
+	__u32 reserved[2];
+};
+
 #endif

@@ -44,6 +44,7 @@ void report_begin(bool json);
 void bench_loading(void);
 void bench_packets(void);
 void bench_filters(void);
+void bench_sets(void);
 void bench_throughput(void);
 void bench_observing(void);
 void bench_sending(void);

@@ -41,7 +41,7 @@ static const char *const rules_all[] = { "drop from @sources", "pass to 10.7.0.0
 
 #define RULES (sizeof(rules_all) / sizeof(rules_all[0]))
 
-enum subject_kind { CHAIN_COUNTER, CHAIN_NO_RULES, CHAIN_RULES, XDP_FILTER, EMPTY };
+enum subject_kind { CHAIN_COUNTER, CHAIN_NO_RULES, CHAIN_RULES, XDP_FILTER, LOOKUP, EMPTY };
 
 /* What runs. `elements` of the set, of any length or hosts alone; the packet at hand, or many. */
 static const struct subject {
@@ -64,6 +64,7 @@ static const struct subject {
 	{ .kind = CHAIN_RULES, .elements = FEW, .lengths = true, .varies = true },
 	{ .kind = CHAIN_RULES, .elements = MANY, .lengths = true, .varies = true },
 	{ .kind = CHAIN_RULES, .elements = FEW, .varies = true, .flood = true },
+	{ .kind = LOOKUP },
 };
 
 enum {
@@ -80,6 +81,7 @@ enum {
 	OF_NEW_LENGTHS,
 	OF_NEW_LENGTHS_MANY,
 	OF_FLOOD,
+	OF_LOOKUP,
 	SUBJECTS,
 };
 
@@ -94,6 +96,8 @@ static const struct {
 	{ "counter", OF_COUNTER, OF_EMPTY, "xdp-filter", OF_XDP_FILTER, OF_EMPTY, 20, 0 },
 	{ "mesh filter without rules, over the counter", OF_NO_RULES, OF_COUNTER, "xdp-filter",
 		OF_XDP_FILTER, OF_EMPTY, 12, 0 },
+	{ "the least: one lookup in an empty hash", OF_LOOKUP, OF_EMPTY, "xdp-filter",
+		OF_XDP_FILTER, OF_EMPTY, 0, 0 },
 	{ "flow that repeats, 10 elements", OF_REPEATING, OF_EMPTY, "xdp-filter", OF_XDP_FILTER,
 		OF_EMPTY, 0, 0.5 },
 	{ "flow that repeats, 100,000 elements", OF_REPEATING_MANY, OF_EMPTY, "xdp-filter",
@@ -255,6 +259,7 @@ static int open_xdp_filter(char *why, size_t size)
 static int open_subject(const struct subject *subject, char *why, size_t size)
 {
 	int fd = subject->kind == EMPTY	       ? load_empty(BPF_PROG_TYPE_XDP, XDP_PASS)
+		 : subject->kind == LOOKUP     ? lookup_load()
 		 : subject->kind == XDP_FILTER ? open_xdp_filter(why, size)
 					       : open_chain(subject, why, size);
 

@@ -21,6 +21,7 @@ static const struct {
 	{ "loading", bench_loading },
 	{ "packets", bench_packets },
 	{ "filters", bench_filters },
+	{ "sets", bench_sets },
 	{ "throughput", bench_throughput },
 	{ "observing", bench_observing },
 	{ "sending", bench_sending },

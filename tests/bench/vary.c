@@ -11,11 +11,13 @@
 #include "tests/lib/packets.h"
 
 /* Where the frame has them. */
-#define MAC_END 10 /* the last two bytes */
-#define SOURCE	26
-#define PORT	34
-#define STATE	48 /* of the generator, in the payload */
-#define BYTES	64
+#define MAC_END	 10 /* the last two bytes */
+#define SOURCE	 26
+#define PORT	 34
+#define PROTOCOL 22 /* and the time to live, and the checksum */
+#define KEY	 16 /* both addresses, ports, protocol */
+#define STATE	 48 /* of the generator, in the payload */
+#define BYTES	 64
 
 #define CODE(class, dst, src, offset, value)                                          \
 	{                                                                             \
@@ -106,6 +108,38 @@ int vary_load(int program, const uint32_t *addresses, uint32_t n)
 	if (list >= 0)
 		close(list);
 	return fd;
+}
+
+int lookup_load(void)
+{
+	int hash = bpf_map_create(BPF_MAP_TYPE_HASH, "empty", KEY, sizeof(uint64_t), 1024, NULL);
+	const struct bpf_insn code[] = {
+		LOAD(BPF_W, BPF_REG_7, BPF_REG_1, offsetof(struct xdp_md, data)),
+		LOAD(BPF_W, BPF_REG_1, BPF_REG_1, offsetof(struct xdp_md, data_end)),
+		ALU_X(BPF_MOV, BPF_REG_2, BPF_REG_7),
+		ALU(BPF_ADD, BPF_REG_2, BYTES),
+		CODE(BPF_JMP | BPF_JGT | BPF_X, BPF_REG_2, BPF_REG_1, 11, 0), /* to the end */
+		LOAD(BPF_DW, BPF_REG_3, BPF_REG_7, SOURCE),
+		STORE(BPF_DW, BPF_REG_10, BPF_REG_3, -KEY),
+		LOAD(BPF_W, BPF_REG_3, BPF_REG_7, PORT),
+		STORE(BPF_W, BPF_REG_10, BPF_REG_3, 8 - KEY),
+		LOAD(BPF_W, BPF_REG_3, BPF_REG_7, PROTOCOL),
+		STORE(BPF_W, BPF_REG_10, BPF_REG_3, 12 - KEY),
+		ALU_X(BPF_MOV, BPF_REG_2, BPF_REG_10),
+		ALU(BPF_ADD, BPF_REG_2, -KEY),
+		LOAD_FD(BPF_REG_1, BPF_PSEUDO_MAP_FD, hash),
+		CODE(BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem),
+		ALU(BPF_MOV, BPF_REG_0, XDP_PASS),
+		CODE(BPF_JMP | BPF_EXIT, 0, 0, 0, 0),
+	};
+	int fd = hash < 0 ? hash
+			  : bpf_prog_load(BPF_PROG_TYPE_XDP, "lookup", "GPL", code,
+				    sizeof(code) / sizeof(code[0]), NULL);
+	int error = -errno;
+
+	if (hash >= 0)
+		close(hash);
+	return fd < 0 ? error : fd;
 }
 
 void vary_packet(struct frame *frame)

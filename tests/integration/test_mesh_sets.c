@@ -26,8 +26,9 @@
 #include "mesh/set_change.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/mesh_filter.h"
+#include "tests/lib/mesh_many.h"
 
-#define ELEMENTS	 100000
+#define ELEMENTS	 MESH_MANY
 #define SWAPS		 20
 #define RUNS		 20000
 #define THREADS		 2
@@ -49,39 +50,6 @@ static struct {
 static double seconds_since(uint64_t start)
 {
 	return (double)(clock_monotonic_ns() - start) / 1e9;
-}
-
-static char *make_text(const char *first, unsigned int net)
-{
-	char *text = malloc(ELEMENTS * 20), *at = text;
-
-	assert_non_null(text);
-	at += sprintf(at, "%s ; the one that packets meet\n", first);
-	for (unsigned int i = 1; i < ELEMENTS; i++)
-		at += sprintf(at, "%u.%u.%u.%u\n", net, i >> 16, i >> 8 & 255, i & 255);
-	return text;
-}
-
-static char *make_text6(unsigned int net)
-{
-	char *text = malloc(ELEMENTS * 24), *at = text;
-
-	assert_non_null(text);
-	for (unsigned int i = 0; i < ELEMENTS; i++)
-		at += sprintf(at, "2001:db8:%x::%x:%x\n", net, i >> 16, i & 0xffff);
-	return text;
-}
-
-static void load(const char *text)
-{
-	const struct mesh_set set = { .name = "s", .origin = MESH_ORIGIN_FILE };
-	struct set_elements elements = { .kind = MESH_SET_KINDS };
-	struct failure failure = { 0 };
-
-	assert_int_equal(set_add_file(&elements, "text", text, strlen(text), &failure), 0);
-	assert_int_equal(elements.n, ELEMENTS);
-	assert_int_equal(set_change_put(&test.filter.registry, &set, &elements, &failure), 0);
-	free(elements.list);
 }
 
 static void add_rule(const char *text)
@@ -108,7 +76,7 @@ static void check_load(const char *what, char *const texts[2])
 
 	for (int i = 0; i < 6; i++) {
 		uint64_t start = clock_monotonic_ns();
-		load(texts[i % 2]);
+		mesh_many_load(&test.filter, texts[i % 2]);
 		best = seconds_since(start) < best ? seconds_since(start) : best;
 	}
 	printf("%d elements of %s load in %.0f ms\n", ELEMENTS, what, best * 1e3);
@@ -145,31 +113,15 @@ static void one_rule_is_switched_in_two_milliseconds(void **state)
 	assert_true(best / 2 < 0.002);
 }
 
-static uint64_t compiled_bytes(uint32_t bank)
-{
-	int banks = bpf_program_map_fd(test.filter.object, "mesh_lines");
-	struct bpf_map_info info = { 0 };
-	uint32_t size = sizeof(info), id;
-
-	assert_int_equal(bpf_map_lookup_elem(banks, &bank, &id), 0);
-	int lines = bpf_map_get_fd_by_id(id);
-	assert_true(lines >= 0);
-	assert_int_equal(bpf_obj_get_info_by_fd(lines, &info, &size), 0);
-	close(lines);
-	return (uint64_t)info.max_entries * info.value_size;
-}
-
-/* What is compiled is there in both banks, and for a moment a third time, when it takes the place of one. */
 static void memory_is_bounded(void **state)
 {
-	uint64_t compiled = compiled_bytes(0), others = object_map_bytes(test.filter.object);
+	struct mesh_many_memory memory = mesh_many_memory(&test.filter);
 
 	(void)state;
-	compiled = compiled_bytes(1) > compiled ? compiled_bytes(1) : compiled;
-	printf("compiled %.1f MB, three times; other maps %.1f MB\n", (double)compiled / 1e6,
-		(double)others / 1e6);
-	assert_true(compiled > ELEMENTS * sizeof(uint64_t));
-	assert_true(3 * compiled + others < MEMORY_MAX);
+	printf("compiled %.1f MB, three times; other maps %.1f MB\n", (double)memory.compiled / 1e6,
+		(double)memory.others / 1e6);
+	assert_true(memory.compiled > ELEMENTS * sizeof(uint64_t));
+	assert_true(3 * memory.compiled + memory.others < MEMORY_MAX);
 }
 
 static void *run_packets(void *data)
@@ -196,13 +148,13 @@ static void packets_meet_whole_sets(void **state)
 	pthread_t threads[THREADS];
 
 	(void)state;
-	load(test.texts[1]);
+	mesh_many_load(&test.filter, test.texts[1]);
 	bpf_program_sum(totals, 0, &before, sizeof(before));
 	for (int i = 0; i < THREADS; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, run_packets, NULL), 0);
 	uint64_t start = clock_monotonic_ns();
 	for (int i = 0; i < SWAPS; i++)
-		load(test.texts[i % 2]);
+		mesh_many_load(&test.filter, test.texts[i % 2]);
 	test.stop = true;
 	for (int i = 0; i < THREADS; i++)
 		pthread_join(threads[i], NULL);
@@ -262,7 +214,7 @@ static void sets_come_back(void **state)
 	struct set_elements one = { .kind = MESH_SET_PREFIXES };
 
 	(void)state;
-	load(test.texts[1]);
+	mesh_many_load(&test.filter, test.texts[1]);
 	assert_int_equal(set_change_begin(&test.filter.registry, &change, &failure), 0);
 	assert_int_equal(change.sets->n, 1);
 	assert_int_equal(change.sets->sets[0].n, ELEMENTS);
@@ -282,11 +234,11 @@ static int start(void **state)
 	mesh_filter_load(&test.filter);
 	assert_int_equal(frame_parse("10.0.0.1 to 10.0.0.2 udp 9", &packet, &failure), 0);
 	test.length = frame_make(&packet, test.frame);
-	test.texts[0] = make_text("10.0.0.1", 11);
-	test.texts[1] = make_text("10.0.0.2", 12);
+	test.texts[0] = mesh_many_text("10.0.0.1", 11);
+	test.texts[1] = mesh_many_text("10.0.0.2", 12);
 	for (unsigned int i = 0; i < 2; i++)
-		test.texts6[i] = make_text6(i);
-	load(test.texts[0]);
+		test.texts6[i] = mesh_many_text6(i);
+	mesh_many_load(&test.filter, test.texts[0]);
 	add_rule("drop from @s");
 	add_rule("drop to @s");
 	return 0;
