@@ -134,7 +134,8 @@ usage bench
 usage bench nonsense
 usage bench pqc extra
 
-usage probe extra
+says 2 "x0top probe: Unknown program \"extra\".
+$("$x0top" probe --help)" probe extra
 usage probe --nonsense
 
 usage programs
