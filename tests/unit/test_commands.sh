@@ -134,7 +134,8 @@ usage bench
 usage bench nonsense
 usage bench pqc extra
 
-usage probe extra
+says 2 "x0top probe: Unknown program \"extra\".
+$("$x0top" probe --help)" probe extra
 usage probe --nonsense
 
 usage programs
@@ -162,7 +163,7 @@ Try x0top rules --help." rules check
 says 2 "x0top: \"nonsense\" is not a key for a mesh rule.
 Write an IPv4 or IPv6 prefix, \"mac 02:00:00:00:00:01\", \"tcp 22\" or \"udp 6696\"." rules add drop nonsense
 says 1 "x0top: Cannot read the configuration none: No such file or directory.
-Give --config a regular file that can be read, of at most 1 MiB." rules load none
+Name a regular file that can be read, of at most 1 MiB." rules load none
 usage rules --confirm-within 0 add drop all
 usage rules --confirm-within x add drop all
 usage rules --confirm-within 10 list
@@ -174,7 +175,7 @@ Try x0top mapek --help." mapek nonsense
 says 2 "x0top: mapek check needs --policy FILE.
 Try x0top mapek --help." mapek check
 says 1 "x0top: Cannot read the policies none: No such file or directory.
-Give --policy a regular file that can be read, of at most 1 MiB." mapek check --policy none
+Name a regular file that can be read, of at most 1 MiB." mapek check --policy none
 says 2 "x0top: mapek try needs --replay FILE.
 Try x0top mapek --help." mapek try
 says 1 "x0top: Cannot replay none: No such file or directory.
@@ -227,7 +228,7 @@ says 2 "x0top: --interface needs a value.
 Try x0top --help." --interface
 
 says 2 "x0top: Cannot read the configuration none: No such file or directory.
-Give --config a regular file that can be read, of at most 1 MiB." --config none --once
+Name a regular file that can be read, of at most 1 MiB." --config none --once
 
 says 2 "x0top: --only: Unknown program \"none\".
 The programs are xdp_counter, xdp_mesh_filter, xdp_pqc_verify, tracepoint_net, tc_classifier, kprobe_syscall_latency, kprobe_syscall_latency_secure." --only none --once

@@ -113,9 +113,11 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 		{ "--only xdp", "--only: Unknown program \"xdp\"", "xdp_counter, xdp_mesh_filter" },
 		{ "-i a/b", "--interface: \"a/b\" cannot be", "--help" },
 		{ "-i " NAME_64 NAME_64, "cannot be the name", "--help" },
-		{ "--config /nonexistent/c", "/nonexistent/c", "--config" },
+		{ "--config /nonexistent/c", "/nonexistent/c", "a regular file" },
 		{ "--readonly --enforce", "exclude each other", "--help" },
 		{ "--record a --replay b", "exclude each other", "--help" },
+		{ "--json --metrics", "--json and --metrics exclude each other", "--help" },
+		{ "--objects=", "--objects: this is not a directory's path", "" },
 		{ "dashboard", "\"dashboard\" is neither an option nor a command", "--help" },
 		{ "--once eth0", "\"eth0\" is neither", "--help" },
 	};
@@ -128,6 +130,57 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 			strstr(failure.remedy, cases[i].remedy) == NULL)
 			fail_msg("%s: %s | %s", cases[i].line, failure.what, failure.remedy);
 	}
+}
+
+static void test_sizes_have_units_and_limits(void **state)
+{
+	static const struct {
+		const char *text;
+		uint64_t size; /* 0: refused */
+	} cases[] = { { "100k", 100000 }, { "100000", 100000 }, { "1M", 1000000 },
+		{ "1.5M", 1500000 }, { "2G", UINT64_C(2000000000) },
+		{ "1T", UINT64_C(1000000000000) }, { "1e6", 1000000 }, { "99.999k", 0 },
+		{ "99999", 0 }, { "1.001T", 0 }, { "0.1T", UINT64_C(100000000000) }, { "M", 0 },
+		{ "1K", 0 }, { "1MB", 0 }, { "1x", 0 }, { "-1M", 0 }, { "nan", 0 }, { "inf", 0 } };
+	char line[64], what[64];
+
+	(void)state;
+	assert_int_equal(parse(""), 0);
+	assert_int_equal(options.record_limit, 1000000000);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(line, sizeof(line), "--record-limit %s", cases[i].text);
+		snprintf(what, sizeof(what), "--record-limit: \"%s\" is not a size", cases[i].text);
+		if (parse(line) != (cases[i].size == 0 ? -EINVAL : 0))
+			fail_msg("%s: %s", line, failure.what);
+		if (cases[i].size != 0)
+			assert_int_equal(options.record_limit, cases[i].size);
+		else
+			assert_string_equal(failure.what, what);
+	}
+}
+
+static void test_what_to_print_and_how_often(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("--metrics"), 0);
+	assert_true(options.metrics && options.once && !options.json && !options.all);
+	assert_int_equal(parse("--json --replay /tmp/p"), 0);
+	assert_true(options.all && options.once);
+	assert_int_equal(parse("--json --once --replay /tmp/p"), 0);
+	assert_false(options.all);
+	assert_int_equal(parse("--replay /tmp/p"), 0);
+	assert_false(options.all || options.once);
+	/* Plain: nothing says what to run. */
+	assert_int_equal(parse("--json -v -y"), 0);
+	assert_true(options.plain && options.settings.assume_yes);
+	assert_int_equal(parse("--json -d 2"), 0);
+	assert_false(options.plain);
+	assert_int_equal(parse("--objects /tmp"), 0);
+	assert_false(options.plain);
+	/* Of x0top serve alone. */
+	assert_int_equal(parse("--lab"), -EINVAL);
+	assert_string_equal(failure.what, "--lab is an option of x0top serve");
+	assert_string_equal(failure.remedy, "Write: x0top serve --lab");
 }
 
 static void test_command_line_goes_over_the_file_wherever_it_stands(void **state)
@@ -178,6 +231,8 @@ int main(void)
 		cmocka_unit_test(test_nothing_gives_the_defaults),
 		cmocka_unit_test(test_every_option_does_its_work),
 		cmocka_unit_test(test_wrong_command_lines_say_what_is_wrong),
+		cmocka_unit_test(test_sizes_have_units_and_limits),
+		cmocka_unit_test(test_what_to_print_and_how_often),
 		cmocka_unit_test(test_command_line_goes_over_the_file_wherever_it_stands),
 		cmocka_unit_test(test_help_fits_the_screen_and_names_every_option),
 	};
