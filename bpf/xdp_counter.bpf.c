@@ -90,8 +90,12 @@ static __always_inline void count_at_tc(
 	__u32 network = headers.network, transport = headers.transport;
 	if (network >= NETWORK_PROTOCOLS || transport >= TRANSPORT_PROTOCOLS)
 		return;
-	counters->packets[network][transport][XDP_PASS].packets += frames;
-	counters->packets[network][transport][XDP_PASS].bytes += bytes;
+	struct traffic_count *passed = &counters->packets[network][transport][XDP_PASS];
+	__u64 before = passed->packets;
+	passed->packets += frames;
+	passed->bytes += bytes;
+	if (passed->packets / WAKE_EVERY != before / WAKE_EVERY)
+		wake_look(transport);
 }
 
 SEC("tc")

@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "mapek/mapek.h"
 #include "mapek/measure.h"
+#include "mapek/monitor.h"
 #include "mapek/scribe.h"
 #include "model/names.h"
 #include "programs/connection.h"
@@ -19,6 +21,7 @@ struct thinking {
 	struct mapek *mapek;
 	struct mapek_hands hands;
 	struct scribe *scribe; /* NULL: no knowledge is kept */
+	struct monitor monitor;
 	double time, saved; /* of the sample, and when series were saved; seconds since 1970 */
 };
 
@@ -94,6 +97,41 @@ static void show_lost(const struct thinking *thinking, struct snapshot *now)
 	loss->count = (struct counter) { scribe_lost(thinking->scribe), NAN };
 }
 
+/* Lets the kernel say when more packets pass than is usual; without packets there is nothing to say. */
+static void arm(struct thinking *thinking)
+{
+	const double factor = monitor_arm(&thinking->monitor, clock_monotonic_seconds());
+	double rates[TRANSPORT_PROTOCOLS];
+
+	if (factor == 0)
+		return;
+	mapek_limits(thinking->mapek, rates);
+	for (uint32_t i = 0; i < TRANSPORT_PROTOCOLS; i++)
+		rates[i] *= factor;
+	orchestrator_wake_at(thinking->orchestrator, rates);
+}
+
+static void on_wake(void *data)
+{
+	struct thinking *thinking = data;
+
+	monitor_wake(&thinking->monitor, clock_monotonic_seconds());
+	orchestrator_glance_every(thinking->orchestrator, MONITOR_SOON_NS);
+}
+
+static void on_glance(void *data, const struct snapshot *now)
+{
+	struct thinking *thinking = data;
+	const uint64_t begun = mapek_begun(thinking->mapek);
+
+	thinking->time = now->time;
+	const bool hot = mapek_glance(thinking->mapek, now);
+	const uint64_t next = monitor_glance(&thinking->monitor, hot,
+		mapek_begun(thinking->mapek) > begun, clock_monotonic_seconds());
+	orchestrator_glance_every(thinking->orchestrator, next);
+	arm(thinking);
+}
+
 static void think(void *data, struct snapshot *now)
 {
 	struct thinking *thinking = data;
@@ -105,6 +143,7 @@ static void think(void *data, struct snapshot *now)
 		thinking->saved = now->time;
 	if (fabs(now->time - thinking->saved) >= SAVE_SECONDS)
 		save_series(thinking);
+	arm(thinking);
 }
 
 static void take_series(void *data, const char *name, const struct series *series)
@@ -160,7 +199,8 @@ int thinking_open(const struct settings *settings, struct orchestrator *orchestr
 		return failure_set(failure, -ENOMEM, "Not enough memory for MAPE-K");
 	}
 	open_knowledge(thinking, settings);
-	orchestrator_think(orchestrator, think, thinking);
+	orchestrator_think(orchestrator,
+		&(struct orchestrator_thinker) { thinking, think, on_wake, on_glance });
 	*opened = thinking;
 	return 0;
 }
@@ -169,7 +209,8 @@ void thinking_close(struct thinking *thinking)
 {
 	if (thinking == NULL)
 		return;
-	orchestrator_think(thinking->orchestrator, NULL, NULL);
+	orchestrator_think(thinking->orchestrator, NULL);
+	orchestrator_glance_every(thinking->orchestrator, 0);
 	if (thinking->mapek != NULL)
 		save_series(thinking);
 	scribe_close(thinking->scribe);
@@ -179,5 +220,5 @@ void thinking_close(struct thinking *thinking)
 
 bool thinking_looks(const struct thinking *thinking)
 {
-	return thinking != NULL && mapek_looks(thinking->mapek);
+	return thinking != NULL && (thinking->monitor.awake || mapek_looks(thinking->mapek));
 }

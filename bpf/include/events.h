@@ -16,6 +16,7 @@ enum event_source {
 	EVENT_SOURCE_NET,
 	EVENT_SOURCE_SYSCALL,
 	EVENT_SOURCE_PQC,
+	EVENT_SOURCE_PACKETS,
 	EVENT_SOURCES,
 };
 
@@ -26,6 +27,7 @@ enum event_type {
 	EVENT_TCP_RESET_RECEIVED,
 	EVENT_SLOW_SYSCALL,
 	EVENT_PQC,
+	EVENT_WAKE, /* wake.h */
 	EVENT_TYPES,
 };
 
@@ -64,6 +66,11 @@ struct event {
 			__u32 result; /* enum pqc_result */
 			__u32 reserved;
 		} pqc;
+		struct {
+			__u64 packets; /* in a window on one CPU */
+			__u32 transport; /* enum transport_protocol */
+			__u32 reserved;
+		} wake;
 	};
 };
 

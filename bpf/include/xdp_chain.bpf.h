@@ -15,6 +15,7 @@
 
 #include "interfaces.h"
 #include "packet_parse.bpf.h"
+#include "wake.bpf.h"
 #include "xdp_chain.h"
 #include "xdp_counter.h"
 #include "xdp_packet.bpf.h"
@@ -68,6 +69,8 @@ static __always_inline int xdp_chain_count(
 		struct traffic_count *count = &counters->packets[network][transport][verdict];
 		count->packets++;
 		count->bytes += packet->bytes;
+		if (verdict == XDP_PASS && count->packets % WAKE_EVERY == 0)
+			wake_look(transport);
 	}
 	packet->counted = 0;
 	packet->lap_ns = 0;

@@ -107,8 +107,9 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	if (error < 0)
 		return error;
 	context->event_fd = epoll_create1(EPOLL_CLOEXEC);
-	return context->event_fd < 0
-		       ? failure_set(failure, -errno, "Cannot wait for events: %s", strerror(errno))
+	error = context->event_fd < 0 ? -errno : glance_open(o);
+	return error < 0
+		       ? failure_set(failure, error, "Cannot wait for events: %s", strerror(-error))
 		       : 0;
 }
 
@@ -245,7 +246,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	if (o == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	settings_copy(&o->settings, settings);
-	o->lock_fd = -1;
+	o->lock_fd = o->glance.timer = -1;
 	pins_init(&o->pins);
 	int error = open_context(o, failure);
 	if (error < 0)
@@ -302,6 +303,7 @@ void orchestrator_close(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		close_program(&o->programs[i]);
 	orchestrator_free_programs(o);
+	glance_close(o);
 	neighbours_close(o->neighbours);
 	event_ring_close(&o->context.ring);
 	watch_close(&o->context);
@@ -375,11 +377,9 @@ void orchestrator_look(struct orchestrator *o, bool flows)
 	o->context.looking = flows;
 }
 
-void orchestrator_think(
-	struct orchestrator *o, void (*think)(void *data, struct snapshot *now), void *data)
+void orchestrator_think(struct orchestrator *o, const struct orchestrator_thinker *thinker)
 {
-	o->think = think;
-	o->think_data = data;
+	o->thinker = thinker != NULL ? *thinker : (struct orchestrator_thinker) { 0 };
 }
 
 void orchestrator_say(struct orchestrator *o, const char *sentence)
@@ -403,6 +403,7 @@ void orchestrator_sample(
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;
+	o->context.since_glance = o->glance.at > o->sampled_at ? started - o->glance.at : 0;
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;
@@ -419,8 +420,8 @@ void orchestrator_sample(
 	event_log_copy(&o->context.log, now);
 	complete(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "off");
-	if (o->think != NULL)
-		o->think(o->think_data, now);
+	if (o->thinker.think != NULL)
+		o->thinker.think(o->thinker.data, now);
 	collect_self(before, now);
 	now->self.readonly = o->readonly_reason[0] != '\0';
 	alert_log_sample(&o->alerts, now);
@@ -455,6 +456,7 @@ void orchestrator_handle_events(struct orchestrator *o)
 			o->programs[i].type->handle(&o->programs[i]);
 	apply_due(o);
 	event_ring_drain(&o->context.ring);
+	glance_handle(o);
 }
 
 const struct failure *orchestrator_unmet(const struct orchestrator *o, uint32_t i)

@@ -40,12 +40,28 @@ void orchestrator_sample(
  * one does at first. */
 void orchestrator_look(struct orchestrator *orchestrator, bool flows);
 
-/*
- * Lets `think` judge each sample before it is complete: it may fill in the part of MAPE-K and apply
- * actions. NULL: nobody does.
- */
-void orchestrator_think(struct orchestrator *orchestrator,
-	void (*think)(void *data, struct snapshot *now), void *data);
+/* Members may be NULL; all may apply actions. */
+struct orchestrator_thinker {
+	void *data;
+	/* Judges each sample before it is complete, and may fill in the part of MAPE-K. */
+	void (*think)(void *data, struct snapshot *now);
+	/* More packets pass than orchestrator_wake_at() allows. */
+	void (*woken)(void *data);
+	/* Judges a glance: packets, mesh and talkers alone, with rates since the glance before. */
+	void (*glance)(void *data, const struct snapshot *now);
+};
+
+/* Lets a thinker, which is copied, judge samples and glances. NULL: nobody does. */
+void orchestrator_think(
+	struct orchestrator *orchestrator, const struct orchestrator_thinker *thinker);
+
+/* Lets the kernel say once when more packets a second of a protocol pass: wake_arm(). */
+int orchestrator_wake_at(
+	struct orchestrator *orchestrator, const double rates[TRANSPORT_PROTOCOLS]);
+
+/* Takes a glance every so many nanoseconds, the first at once; 0: none any more. Returns 0 or a negative
+ * errno. */
+int orchestrator_glance_every(struct orchestrator *orchestrator, uint64_t period_ns);
 
 /* Adds a sentence to the events. */
 void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);

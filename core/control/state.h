@@ -9,6 +9,15 @@
 #include "neighbours/neighbours.h"
 #include "programs/programs.h"
 
+/* Samples between the samples: glance.c. */
+struct glance {
+	int timer; /* -1: not opened */
+	uint64_t period_ns; /* 0: none are taken */
+	bool taken; /* `now` holds one */
+	double at; /* CLOCK_MONOTONIC seconds of it */
+	struct snapshot *now, *before;
+};
+
 struct orchestrator {
 	struct settings settings;
 	struct program_context context;
@@ -26,8 +35,8 @@ struct orchestrator {
 		unaudited; /* why the last change is not in the audit log; error 0 if it is */
 	struct neighbours *neighbours; /* NULL: opened for its pins alone */
 	struct alert_log alerts;
-	void (*think)(void *data, struct snapshot *now); /* NULL: nobody does */
-	void *think_data;
+	struct orchestrator_thinker thinker; /* of zeroes: nobody does */
+	struct glance glance;
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 
@@ -72,6 +81,15 @@ void enforcement_follow_keeper(struct orchestrator *o);
 
 /* Pins new links while enforcing, and removes the pins of dead ones. Takes the change lock. */
 void enforcement_pin_links(struct orchestrator *o);
+
+/* --- glance.c --------------------------------------------------------------------------------- */
+
+/* Returns 0, or a negative errno; glance_close() either way. */
+int glance_open(struct orchestrator *o);
+void glance_close(struct orchestrator *o);
+
+/* Takes a glance if one is due. */
+void glance_handle(struct orchestrator *o);
 
 /* --- adoption.c ------------------------------------------------------------------------------- */
 

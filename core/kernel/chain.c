@@ -15,6 +15,8 @@ const struct shared_map chain_maps[] = {
 	{ .name = "xdp_packet", .pinned = true },
 	/* The program that ends the chain counts the verdict. */
 	{ .name = "xdp_counters", .pinned = true, .by_slot = true },
+	{ .name = "wake_limits" },
+	{ .name = "wake_windows" },
 	{ .name = NULL },
 };
 

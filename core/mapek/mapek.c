@@ -9,13 +9,19 @@
 #include "mapek/analyze.h"
 #include "mapek/measure.h"
 #include "mapek/plan.h"
+#include "mapek/record.h"
 #include "model/names.h"
 
 struct mapek {
 	struct policies policies;
 	struct mapek_ears ears;
 	double clock; /* seconds of samples */
+	double glanced; /* of these, since the last sample */
+	double step; /* s before the last sample */
 	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
+	struct series next[MAPEK_SERIES_SHOWN]; /* with the last value, before it is learnt */
+	double begun[POLICIES_MAX]; /* when the anomaly that lasts began */
+	uint32_t attacked; /* bits of series that were, since the last sample */
 	struct reading readings[MAPEK_SERIES_SHOWN];
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];
@@ -37,6 +43,7 @@ static void tell_action(void *data, const struct snapshot_mapek_action *action)
 struct mapek *mapek_open(const struct policies *policies, const struct mapek_hands *hands,
 	const struct mapek_ears *ears)
 {
+	static const struct reading unknown = { NAN, NAN, NAN, NAN, NAN };
 	struct mapek *mapek = calloc(1, sizeof(*mapek));
 
 	if (mapek == NULL)
@@ -47,8 +54,10 @@ struct mapek *mapek_open(const struct policies *policies, const struct mapek_han
 	mapek->execute.hands = hands;
 	mapek->execute.tell = tell_action;
 	mapek->execute.data = mapek;
-	for (uint32_t i = 0; i < policies->n; i++)
+	for (uint32_t i = 0; i < policies->n; i++) {
 		mapek->watched[policies->list[i].series] = true;
+		mapek->readings[policies->list[i].series] = unknown;
+	}
 	return mapek;
 }
 
@@ -79,32 +88,66 @@ void mapek_close(struct mapek *mapek)
 
 /* --- a turn ------------------------------------------------------------------------------------- */
 
-#define BAND 3.0 /* standard deviations to each side */
+#define BAND	 3.0 /* standard deviations to each side */
+#define UNLEARNT 600.0 /* s of an anomaly that are not usual; what lasts longer may become so */
 
-/* Judges a value by those before it: of no series is it negative, and what counts events varies by at least
- * the root of its count. The surprise, not the onset, which rests after one: a burst before a flood hides
- * nothing. */
+/* Judges a value by those before it. Of no series is it negative, and what counts events varies by at least the root of its count. The
+ * surprise, not the onset, which rests after one: a burst before a flood hides nothing. */
 static struct reading judge_value(
-	struct series *series, const struct snapshot *snapshot, double value)
+	struct series *series, const struct snapshot *snapshot, double value, double step)
 {
+	const double record = record_score(series, value);
 	struct score score;
 
-	if (series->history == 0)
-		series_open(series, snapshot->interval);
 	series_add(series, snapshot->time, value, &score);
 	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
+
 	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
-		score.expected + BAND * spread, score.surprise, series_alarm(snapshot->interval) };
+		score.expected + BAND * spread, fmax(score.surprise, record), series_alarm(step) };
 }
 
 static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; measures[i].name != NULL; i++) {
 		const double value = mapek->watched[i] ? measures[i].read(snapshot) : NAN;
-		mapek->readings[i] = isnan(value) || !(snapshot->interval > 0)
-					     ? (struct reading) { value, NAN, NAN, NAN, NAN }
-					     : judge_value(&mapek->series[i], snapshot, value);
+		struct series *next = &mapek->next[i];
+		*next = mapek->series[i];
+		mapek->readings[i] = (struct reading) { value, NAN, NAN, NAN, NAN };
+		if (isnan(value) || !(snapshot->interval > 0))
+			continue;
+		if (next->history == 0)
+			series_open(next, snapshot->interval);
+		mapek->readings[i] = judge_value(next, snapshot, value, snapshot->interval);
 	}
+}
+
+/* Returns whether the last value of a series is of an anomaly that something is done about: the second flood is
+ * to be as unusual as the first. */
+static bool is_attacked(const struct mapek *mapek, uint32_t series)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		const struct policy *policy = &mapek->policies.list[i];
+		const struct plan *plan = &mapek->plans[i];
+		if (policy->series == series && policy->action[0] != '\0' &&
+			(plan->raised ? mapek->clock - mapek->begun[i] < UNLEARNT : plan->hot))
+			return true;
+	}
+	return false;
+}
+
+static void note_attacked(struct mapek *mapek)
+{
+	for (uint32_t i = 0; measures[i].name != NULL; i++)
+		mapek->attacked |= (uint32_t)is_attacked(mapek, i) << i;
+}
+
+/* A sample has what passed since the one before: also a flood that has ended. */
+static void learn(struct mapek *mapek)
+{
+	for (uint32_t i = 0; measures[i].name != NULL; i++)
+		if (mapek->watched[i] && !(mapek->attacked & 1U << i))
+			mapek->series[i] = mapek->next[i];
+	mapek->attacked = 0;
 }
 
 static struct snapshot_mapek_anomaly *anomaly_of(struct mapek *mapek, uint64_t number)
@@ -137,8 +180,10 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 {
 	const struct policy *policy = &mapek->policies.list[i];
 
-	if (step == PLAN_BEGINS)
+	if (step == PLAN_BEGINS) {
 		mapek->lasts[i] = ++mapek->n_anomalies;
+		mapek->begun[i] = mapek->clock;
+	}
 	struct snapshot_mapek_anomaly *anomaly = anomaly_of(mapek, mapek->lasts[i]);
 	if (step == PLAN_BEGINS) {
 		*anomaly = (struct snapshot_mapek_anomaly) {
@@ -179,10 +224,13 @@ static void wish(struct mapek *mapek, uint32_t i, const struct reading *reading,
 	}
 }
 
-static void plan(struct mapek *mapek, const struct snapshot *snapshot)
+/* Plans by the series whose bits are in `series`. */
+static void plan(struct mapek *mapek, const struct snapshot *snapshot, uint32_t series)
 {
 	for (uint32_t i = 0; i < mapek->policies.n; i++) {
 		const struct policy *policy = &mapek->policies.list[i];
+		if (!(series & 1U << policy->series))
+			continue;
 		const struct reading *reading = &mapek->readings[policy->series];
 		enum plan_step step = plan_take(&mapek->plans[i], policy, reading, mapek->clock);
 		if (step != PLAN_NOTHING)
@@ -262,18 +310,28 @@ static void show(const struct mapek *mapek, struct snapshot *snapshot)
 	qsort(shown->actions, shown->n_actions, sizeof(shown->actions[0]), later);
 }
 
+static void tell_brake(const struct mapek *mapek, bool before)
+{
+	if (mapek->execute.braked && !before && mapek->ears.brake != NULL)
+		mapek->ears.brake(mapek->ears.data,
+			"MAPE-K acts no more: its actions of a minute are as many as its brake allows");
+}
+
 void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 {
 	const bool braked = mapek->execute.braked;
 
-	mapek->clock += snapshot->interval;
+	mapek->clock += fmax(snapshot->interval - mapek->glanced, 0);
+	mapek->glanced = 0;
+	if (snapshot->interval > 0)
+		mapek->step = snapshot->interval;
 	analyze(mapek, snapshot);
 	execute_turn(&mapek->execute, snapshot, mapek->clock);
-	plan(mapek, snapshot);
+	plan(mapek, snapshot, ~0U);
+	note_attacked(mapek);
+	learn(mapek);
 	show(mapek, snapshot);
-	if (mapek->execute.braked && !braked && mapek->ears.brake != NULL)
-		mapek->ears.brake(mapek->ears.data,
-			"MAPE-K acts no more: its actions of a minute are as many as its brake allows");
+	tell_brake(mapek, braked);
 }
 
 bool mapek_looks(const struct mapek *mapek)
@@ -282,4 +340,71 @@ bool mapek_looks(const struct mapek *mapek)
 		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]))
 			return true;
 	return false;
+}
+
+/* --- glances ------------------------------------------------------------------------------------ */
+
+/* Judges values as if they were the next ones, each by a copy of its series. Returns the bits of series that
+ * have one. */
+static uint32_t analyze_glance(struct mapek *mapek, const struct snapshot *glance)
+{
+	uint32_t judged = 0;
+
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		struct series series = mapek->series[i];
+		const double value =
+			mapek->watched[i] && measures[i].transports != 0 && series.history != 0
+				? measures[i].read(glance)
+				: NAN;
+		if (isnan(value))
+			continue;
+		mapek->readings[i] = judge_value(&series, glance, value, mapek->step);
+		judged |= 1U << i;
+	}
+	return judged;
+}
+_Static_assert(MAPEK_SERIES_SHOWN <= 32, "a bit for each series");
+
+bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
+{
+	const bool braked = mapek->execute.braked;
+
+	mapek->clock += glance->interval;
+	mapek->glanced += glance->interval;
+	const uint32_t judged = analyze_glance(mapek, glance);
+	plan(mapek, glance, judged);
+	note_attacked(mapek);
+	tell_brake(mapek, braked);
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		if (mapek->plans[i].hot && judged & 1U << mapek->policies.list[i].series)
+			return true;
+	return false;
+}
+
+uint64_t mapek_begun(const struct mapek *mapek)
+{
+	return mapek->execute.next;
+}
+
+/* Until it is known what is usual, the policy's own bound is all there is. */
+static double limit_of(const struct mapek *mapek, const struct policy *policy)
+{
+	const double usual = mapek->readings[policy->series].high;
+
+	if (policy->action[0] == '\0' || policy->side != POLICY_HIGH ||
+		(isnan(usual) && isnan(policy->from)))
+		return INFINITY;
+	return fmax(usual, policy->from);
+}
+
+void mapek_limits(const struct mapek *mapek, double rates[TRANSPORT_PROTOCOLS])
+{
+	for (uint32_t t = 0; t < TRANSPORT_PROTOCOLS; t++)
+		rates[t] = INFINITY;
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		const struct policy *policy = &mapek->policies.list[i];
+		for (uint32_t t = 0; t < TRANSPORT_PROTOCOLS; t++)
+			if (measures[policy->series].transports & 1U << t)
+				rates[t] = fmin(rates[t], limit_of(mapek, policy));
+	}
 }

@@ -7,6 +7,7 @@
 #include "mapek/execute.h"
 #include "mapek/policy.h"
 #include "model/snapshot.h"
+#include "xdp_chain.h"
 
 struct mapek;
 
@@ -36,6 +37,19 @@ void mapek_close(struct mapek *mapek);
 
 /* Takes the next snapshot: judges it, does what is planned, and fills in snapshot->mapek. */
 void mapek_turn(struct mapek *mapek, struct snapshot *snapshot);
+
+/*
+ * Judges a glance (orchestrator.h), which lies between two snapshots, and does what is planned. What is usual
+ * learns nothing from it: its time is too short. Returns whether something is unusual.
+ */
+bool mapek_glance(struct mapek *mapek, const struct snapshot *glance);
+
+/* Returns the actions that began so far. */
+uint64_t mapek_begun(const struct mapek *mapek);
+
+/* Writes the packets a second from which on a glance may lead to an action, by enum transport_protocol;
+ * INFINITY: none does. */
+void mapek_limits(const struct mapek *mapek, double rates[TRANSPORT_PROTOCOLS]);
 
 /* Returns whether the next snapshot should have the busiest sources. */
 bool mapek_looks(const struct mapek *mapek);

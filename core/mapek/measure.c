@@ -59,24 +59,26 @@ static double read_neighbours(const struct snapshot *s)
 	return nodes;
 }
 
+#define ALL ((1 << TRANSPORT_PROTOCOLS) - 1)
+
 const struct measure measures[] = {
-	{ "packets", "packets", "/s", read_packets },
-	{ "bits", "traffic", "bit/s", read_bits },
-	{ "udp", "UDP packets", "/s", read_udp },
-	{ "tcp", "TCP packets", "/s", read_tcp },
-	{ "icmp", "ICMP packets", "/s", read_icmp },
-	{ "icmpv6", "ICMPv6 packets", "/s", read_icmpv6 },
-	{ "arp", "ARP packets", "/s", read_arp },
-	{ "fragments", "IP fragments", "/s", read_fragments },
-	{ "malformed", "malformed packets", "/s", read_malformed },
-	{ "filtered", "packets dropped by the mesh filter", "/s", read_filtered },
-	{ "drops", "packets dropped by the kernel", "/s", read_drops },
-	{ "retransmits", "TCP retransmits", "/s", read_retransmits },
-	{ "resets-sent", "TCP resets sent", "/s", read_resets_sent },
-	{ "resets-received", "TCP resets received", "/s", read_resets_received },
-	{ "bad-signatures", "packets refused for their signature", "/s", read_bad_signatures },
-	{ "replayed", "replayed packets", "/s", read_replayed },
-	{ "neighbours", "neighbours", "", read_neighbours },
+	{ "packets", "packets", "/s", read_packets, ALL },
+	{ "bits", "traffic", "bit/s", read_bits, 0 },
+	{ "udp", "UDP packets", "/s", read_udp, 1 << TRANSPORT_UDP },
+	{ "tcp", "TCP packets", "/s", read_tcp, 1 << TRANSPORT_TCP },
+	{ "icmp", "ICMP packets", "/s", read_icmp, 1 << TRANSPORT_ICMP },
+	{ "icmpv6", "ICMPv6 packets", "/s", read_icmpv6, 1 << TRANSPORT_ICMPV6 },
+	{ "arp", "ARP packets", "/s", read_arp, 0 },
+	{ "fragments", "IP fragments", "/s", read_fragments, 0 },
+	{ "malformed", "malformed packets", "/s", read_malformed, 0 },
+	{ "filtered", "packets dropped by the mesh filter", "/s", read_filtered, 0 },
+	{ "drops", "packets dropped by the kernel", "/s", read_drops, 0 },
+	{ "retransmits", "TCP retransmits", "/s", read_retransmits, 0 },
+	{ "resets-sent", "TCP resets sent", "/s", read_resets_sent, 0 },
+	{ "resets-received", "TCP resets received", "/s", read_resets_received, 0 },
+	{ "bad-signatures", "packets refused for their signature", "/s", read_bad_signatures, 0 },
+	{ "replayed", "replayed packets", "/s", read_replayed, 0 },
+	{ "neighbours", "neighbours", "", read_neighbours, 0 },
 	{ .name = NULL },
 };
 

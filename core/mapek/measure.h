@@ -12,6 +12,8 @@ struct measure {
 	const char *what; /* in sentences: "UDP packets" */
 	const char *unit; /* "/s", "bit/s" */
 	double (*read)(const struct snapshot *snapshot); /* NAN: unknown */
+	/* Bits 1 << enum transport_protocol of the packets that it counts, which wake x0top and are in glances. */
+	uint32_t transports;
 };
 
 extern const struct measure measures[]; /* ended by a NULL name */

@@ -7,6 +7,9 @@
 #include "mapek/measure.h"
 #include "model/format.h"
 
+#define ROUNDING 1e-6 /* s */
+#define FEW	 8 /* sources that a policy can name */
+
 /* Returns whether a value is one of the policy's anomaly: from what begins it until it is usual again. */
 static bool is_hot(struct plan *plan, const struct policy *policy, const struct reading *reading)
 {
@@ -33,7 +36,7 @@ enum plan_step plan_take(
 	if (hot)
 		plan->last = now;
 	plan->hot = hot;
-	if (hot && now - plan->since >= policy->hold)
+	if (hot && now - plan->since >= policy->hold - ROUNDING)
 		plan->raised = true;
 	if (!hot && plan->raised && now - plan->last >= policy->calm)
 		plan->raised = false;
@@ -46,25 +49,49 @@ enum plan_step plan_take(
 
 bool plan_needs_sources(const struct plan *plan, const struct policy *policy)
 {
-	return (plan->hot || plan->raised) && policy_takes_source(policy);
+	return (plan->hot || plan->raised) && policy_target(policy) != POLICY_NOBODY;
+}
+
+static bool is_busy(const struct policy *policy, const struct snapshot_source *source)
+{
+	const double packets = source->traffic.packets.rate;
+
+	if (isnan(packets) || packets < policy->busy)
+		return false;
+	return isnan(policy->small) || source->traffic.bytes.rate <= policy->small * packets;
+}
+
+/* Returns whether many sources make up the traffic: more of it than half is from none that stands out. */
+static bool from_many(const struct snapshot_talkers *talkers)
+{
+	double all = 0, few = 0;
+
+	for (uint32_t i = 0; i < talkers->n_senders; i++)
+		all += fmax(talkers->senders[i].traffic.packets.rate, 0);
+	for (uint32_t i = 0; i < talkers->n_sources && i < FEW; i++)
+		few += fmax(talkers->sources[i].traffic.packets.rate, 0);
+	return few < all / 2;
 }
 
 uint32_t plan_targets(const struct policies *policies, const struct policy *policy,
 	const struct snapshot *snapshot, const char *targets[POLICY_ACTIONS_MAX])
 {
 	const struct snapshot_talkers *talkers = &snapshot->talkers;
+	const enum policy_target kind = policy_target(policy);
+	const bool senders = kind == POLICY_SENDERS;
+	const struct snapshot_source *list = senders ? talkers->senders : talkers->sources;
+	const uint32_t listed = senders ? talkers->n_senders : talkers->n_sources;
 	uint32_t n = 0;
 
 	targets[0] = "";
-	if (!policy_takes_source(policy))
+	if (kind == POLICY_NOBODY)
 		return 1;
-	for (uint32_t i = 0; i < talkers->n_sources && n < policy->most; i++) {
-		const struct snapshot_source *source = &talkers->sources[i];
-		const double rate = source->traffic.packets.rate;
-		if (!isnan(rate) && rate >= policy->busy &&
-			!policies_spare(policies, source->address))
-			targets[n++] = source->address;
-	}
+	if (senders && !from_many(talkers))
+		return 0;
+	for (uint32_t i = 0; i < listed && n < policy->most; i++)
+		if (is_busy(policy, &list[i]) &&
+			(senders || !policies_spare(policies, list[i].address)))
+			targets[n++] = list[i].address;
 	return n;
 }
 
@@ -77,6 +104,6 @@ char *plan_reason(const struct policy *policy, const struct reading *reading, co
 	snprintf(text, size, "%s: %s %s%s, usually %s to %s%s%s%s", policy->name, measure->what,
 		format_rate(value, reading->value), measure->unit,
 		format_rate(low, fmax(reading->low, 0)), format_rate(high, reading->high),
-		measure->unit, target[0] != '\0' ? "; among the busiest sources is " : "", target);
+		measure->unit, target[0] != '\0' ? "; among the busiest is " : "", target);
 	return text;
 }

@@ -6,8 +6,6 @@
 
 #include "mesh/rule.h"
 
-#define SOURCE "{source}"
-
 /* Rates are from a mesh node's point of view: none of its neighbours sends so much by itself. */
 const char policies_built_in[] =
 	"# Policies of x0top: what MAPE-K does about which anomaly. See x0top-mapek(7).\n"
@@ -19,19 +17,41 @@ const char policies_built_in[] =
 	"  - name: udp flood\n"
 	"    watch: udp\n"
 	"    from: 5000\n"
-	"    hold: 1s\n"
+	"    hold: 10ms\n"
 	"    do: rule add limit 500/s from {source} proto udp\n"
 	"    busy: 1000\n"
 	"    most: 8\n"
 	"    for: 2m\n"
-	"  - name: tcp surge\n"
-	"    watch: tcp\n"
+	"  - name: udp flood of many\n"
+	"    watch: udp\n"
 	"    from: 5000\n"
-	"    hold: 5s\n"
+	"    hold: 10ms\n"
+	"    do: rule add limit 2000/s mac {mac} proto udp\n"
+	"    busy: 4000\n"
+	"    most: 2\n"
+	"    for: 2m\n"
+	"  - name: tcp flood\n"
+	"    watch: tcp\n"
+	"    from: 10000\n"
+	"    hold: 10ms\n"
+	"    do: rule add limit 1000/s from {source} proto tcp\n"
+	"    busy: 5000\n"
+	"    small: 80\n"
+	"    most: 8\n"
+	"    for: 2m\n"
+	"  - name: tcp flood of many\n"
+	"    watch: tcp\n"
+	"    from: 10000\n"
+	"    hold: 10ms\n"
+	"    do: rule add limit 4000/s mac {mac} proto tcp\n"
+	"    busy: 8000\n"
+	"    small: 80\n"
+	"    most: 2\n"
+	"    for: 2m\n"
 	"  - name: icmp flood\n"
 	"    watch: icmp\n"
 	"    from: 1000\n"
-	"    hold: 1s\n"
+	"    hold: 10ms\n"
 	"    do: rule add limit 100/s from {source} proto icmp\n"
 	"    busy: 500\n"
 	"    most: 8\n"
@@ -53,20 +73,30 @@ const char policies_built_in[] =
 	"    is: low\n"
 	"    hold: 10s\n";
 
-bool policy_takes_source(const struct policy *policy)
+static const char *const placeholders[] = {
+	[POLICY_NOBODY] = NULL,
+	[POLICY_SOURCES] = "{source}",
+	[POLICY_SENDERS] = "{mac}",
+};
+
+enum policy_target policy_target(const struct policy *policy)
 {
-	return strstr(policy->action, SOURCE) != NULL;
+	for (uint32_t i = POLICY_SOURCES; i <= POLICY_SENDERS; i++)
+		if (strstr(policy->action, placeholders[i]) != NULL)
+			return (enum policy_target)i;
+	return POLICY_NOBODY;
 }
 
 char *policy_action(const struct policy *policy, const char *target, char *text, size_t size)
 {
-	const char *at = strstr(policy->action, SOURCE);
+	const enum policy_target kind = policy_target(policy);
+	const char *at = kind != POLICY_NOBODY ? strstr(policy->action, placeholders[kind]) : NULL;
 
 	if (at == NULL)
 		snprintf(text, size, "%s", policy->action);
 	else
 		snprintf(text, size, "%.*s%s%s", (int)(at - policy->action), policy->action, target,
-			at + strlen(SOURCE));
+			at + strlen(placeholders[kind]));
 	return text;
 }
 

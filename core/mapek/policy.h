@@ -16,11 +16,13 @@
  *	    calm: 10s               # for so long no anomaly, before it is over
  *	    do: rule add limit 500/s from {source} proto udp
  *	    busy: 500               # packets a second from which a source is one of {source}
+ *	    small: 100              # bytes of its packets, on average, at most
  *	    most: 8                 # actions of this policy at once
  *	    for: 2m                 # an action ends then, unless it is renewed
  *
  * `do` is the text of an action, control/action.h, without "for"; {source} stands for each of the busiest
- * sources. Without `do`, the anomaly is only shown and remembered.
+ * sources, {mac} for each of the busiest senders of frames while no few sources make up their traffic. Without
+ * `do`, the anomaly is only shown and remembered.
  */
 #ifndef X0_MAPEK_POLICY_H
 #define X0_MAPEK_POLICY_H
@@ -56,6 +58,7 @@ struct policy {
 	double hold, calm; /* s */
 	char action[RULE_LEN]; /* may be empty */
 	double busy; /* packets a second of a source */
+	double small; /* bytes of a source's packets, on average, at most; NAN: any */
 	uint32_t most;
 	uint32_t length; /* s */
 	size_t line; /* in the file, for messages */
@@ -84,8 +87,14 @@ int policies_read(struct policies *policies, const char *path, const struct conn
 /* Writes the action of a policy about `target`, an address. Returns `text`. */
 char *policy_action(const struct policy *policy, const char *target, char *text, size_t size);
 
-/* Returns whether an action is about the busiest sources. */
-bool policy_takes_source(const struct policy *policy);
+enum policy_target {
+	POLICY_NOBODY,
+	POLICY_SOURCES, /* the busiest sources */
+	POLICY_SENDERS, /* the busiest senders of frames, by MAC address */
+};
+
+/* Returns whom an action is about. */
+enum policy_target policy_target(const struct policy *policy);
 
 /* Returns whether no action may be about an address; true for what is no address. */
 bool policies_spare(const struct policies *policies, const char *address);

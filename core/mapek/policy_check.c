@@ -10,8 +10,9 @@
 #include "control/action.h"
 #include "mesh/rule.h"
 
-#define ANY_SOURCE \
-	"198.51.100.1" /* stands for a source: an address of RFC 5737, which nobody has */
+/* Stand for a source and a sender: an address of RFC 5737, which nobody has, and a local one. */
+#define ANY_SOURCE "198.51.100.1"
+#define ANY_SENDER "02:00:00:00:00:01"
 
 /* What MAPE-K may do. Each verb has one that takes it back, or its rules expire by themselves. */
 static const struct permitted {
@@ -42,7 +43,8 @@ static int parse(const struct policy *policy, struct action *action, struct fail
 	char text[RULE_LEN];
 
 	*action = (struct action) { .actor = ACTOR_MAPEK };
-	policy_action(policy, ANY_SOURCE, text, sizeof(text));
+	policy_action(policy, policy_target(policy) == POLICY_SENDERS ? ANY_SENDER : ANY_SOURCE,
+		text, sizeof(text));
 	return action_parse(text, action, failure);
 }
 

@@ -177,6 +177,11 @@ static int read_busy(const char *text, const struct place *place, struct failure
 	return read_number(text, 1e12, &place->policy->busy, failure);
 }
 
+static int read_small(const char *text, const struct place *place, struct failure *failure)
+{
+	return read_number(text, 65536, &place->policy->small, failure);
+}
+
 static int read_most(const char *text, const struct place *place, struct failure *failure)
 {
 	return read_count(text, POLICY_ACTIONS_MAX, &place->policy->most, failure);
@@ -218,6 +223,7 @@ static const struct member of_policy[] = {
 	{ "calm", read_calm, false },
 	{ "do", read_do, false },
 	{ "busy", read_busy, false },
+	{ "small", read_small, false },
 	{ "most", read_most, false },
 	{ "for", read_for, false },
 	{ .name = NULL },
@@ -281,6 +287,7 @@ static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct p
 	int error = 0;
 
 	*policy = (struct policy) { .score = NAN,
+		.small = NAN,
 		.from = NAN,
 		.hold = 1,
 		.calm = 10,

@@ -42,6 +42,12 @@ static const struct field talker_fields[] = {
 	END,
 };
 
+static const struct field sender_fields[] = {
+	TEXT(snapshot_source, address, "Source MAC address", .label = "mac"),
+	TRAFFIC(snapshot_source, traffic, "Its packets since somebody looks"),
+	END,
+};
+
 const struct field talkers_fields[] = {
 	NUMBER(snapshot_talkers, available, FIELD_BOOL, "Whether flows are listed"),
 	TEXT(snapshot_talkers, reason, "Why not; empty: nobody looks"),
@@ -51,6 +57,8 @@ const struct field talkers_fields[] = {
 		.title = "lost by the flow table"),
 	LIST(snapshot_talkers, flows, flow_fields, "The busiest flows, by packets"),
 	LIST(snapshot_talkers, sources, talker_fields, "The busiest sources, by packets"),
+	LIST(snapshot_talkers, senders, sender_fields,
+		"The busiest senders of frames, by packets: neighbours, whatever they forward"),
 	END,
 };
 

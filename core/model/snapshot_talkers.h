@@ -30,7 +30,8 @@ struct snapshot_flow {
 };
 
 struct snapshot_source {
-	char address[TALKER_ADDRESS_LEN]; /* or the MAC address of frames without one */
+	char address
+		[TALKER_ADDRESS_LEN]; /* or the MAC address of frames without one, and of senders */
 	struct traffic traffic;
 };
 
@@ -39,9 +40,11 @@ struct snapshot_talkers {
 	char reason[REASON_LEN]; /* why they are not; empty: nobody looks */
 	char remedy[REASON_LEN];
 	struct traffic lost; /* replaced in the kernel's table before a sample read them */
-	uint32_t n_flows, n_sources;
+	uint32_t n_flows, n_sources, n_senders;
 	struct snapshot_flow flows[TALKERS_SHOWN];
 	struct snapshot_source sources[TALKERS_SHOWN];
+	struct snapshot_source
+		senders[TALKERS_SHOWN]; /* by MAC address: neighbours, whatever they forward */
 };
 
 extern const struct field talkers_fields[];

@@ -19,6 +19,7 @@ static const char *const loss_names[EVENT_SOURCES] = {
 	[EVENT_SOURCE_NET] = "events: network",
 	[EVENT_SOURCE_SYSCALL] = "events: system calls",
 	[EVENT_SOURCE_PQC] = "events: signatures",
+	[EVENT_SOURCE_PACKETS] = "events: packets",
 };
 
 void event_ring_register(

@@ -52,6 +52,7 @@ struct program_type {
 	const struct verb *verbs; /* ended by a NULL object; or NULL */
 	const struct verifier_variant
 		*variants; /* forms of its object, for the verifier; NULL: one */
+	bool glanced; /* sampled between samples, too, while the kernel asks for it */
 	size_t state_size; /* bytes of program->state, zeroed before the first start() */
 
 	/* Returns whether the settings allow it to run. NULL: always. */
@@ -117,6 +118,7 @@ struct program_context {
 	uint32_t
 		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
 	struct neighbours *neighbours; /* NULL: not opened; not owned */
+	double since_glance; /* s since programs were glanced at after the sample before; 0: they were not */
 	bool looking; /* somebody looks at the busiest flows, which costs packets and memory */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */

@@ -204,7 +204,14 @@ static int start(struct program *program, struct failure *failure)
 	if (program->context->look_only)
 		return xdp_stage_start(program, failure);
 	int error = take_tc(program, failure);
-	return error < 0 ? error : xdp_stage_start(program, failure);
+	if (error == 0)
+		error = xdp_stage_start(program, failure);
+	if (error < 0)
+		return error;
+	error = program_open_events(program->context, failure);
+	if (error < 0)
+		xdp_stage_stop(program);
+	return error;
 }
 
 static int leftovers(bool remove)
@@ -217,6 +224,7 @@ const struct program_type program_xdp_counter = {
 	.kind = "XDP",
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_COUNTER,
+	.glanced = true,
 	.state_size = sizeof(struct counter_state),
 	.open = xdp_stage_open,
 	.start = start,

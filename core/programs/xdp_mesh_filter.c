@@ -421,6 +421,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.kind = "XDP",
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_MESH_FILTER,
+	.glanced = true,
 	.maps = maps,
 	.verbs = mesh_filter_verbs,
 	.state_size = sizeof(struct mesh_filter),

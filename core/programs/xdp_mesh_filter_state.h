@@ -22,6 +22,7 @@ struct mesh_filter {
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
 	struct flow_table flows; /* open with `talkers` */
 	struct talkers *talkers; /* NULL: nobody looks */
+	double read_interval; /* s from the last look at them but one to the last */
 };
 
 struct program;

@@ -113,27 +113,36 @@ static void list_flows(struct program *program, struct snapshot *now)
 		flow->rule = rule_number(rules, list[i]->id);
 		flow->action = flow->unreadable && list[i]->id == MESH_NO_RULE ? MESH_DROP
 									       : list[i]->action;
-		set_traffic(filter->talkers, list[i], now->interval, &flow->traffic);
+		set_traffic(filter->talkers, list[i], filter->read_interval, &flow->traffic);
 	}
+}
+
+static void write_talker(const struct mesh_filter *filter, const struct talker *talker,
+	struct snapshot_source *shown)
+{
+	uint8_t bytes[16];
+	uint32_t network = talkers_source(talker, bytes);
+
+	if (network != 0)
+		write_address(network, bytes, shown->address);
+	else
+		hex_format_mac(bytes, shown->address, sizeof(shown->address));
+	set_traffic(filter->talkers, talker, filter->read_interval, &shown->traffic);
 }
 
 static void list_sources(const struct mesh_filter *filter, struct snapshot *now)
 {
 	const struct talker *list[TALKERS_SHOWN];
 	uint32_t n = talkers_busiest(filter->talkers, TALKER_SOURCE, TALKERS_SHOWN, list);
-	uint8_t bytes[16];
+	struct snapshot_source *shown;
 
-	for (uint32_t i = 0; i < n; i++) {
-		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
-		if (source == NULL)
-			return;
-		uint32_t network = talkers_source(list[i], bytes);
-		if (network != 0)
-			write_address(network, bytes, source->address);
-		else
-			hex_format_mac(bytes, source->address, sizeof(source->address));
-		set_traffic(filter->talkers, list[i], now->interval, &source->traffic);
-	}
+	for (uint32_t i = 0; i < n; i++)
+		if ((shown = SNAPSHOT_ADD(now, &now->talkers, sources)) != NULL)
+			write_talker(filter, list[i], shown);
+	n = talkers_busiest(filter->talkers, TALKER_MAC, TALKERS_SHOWN, list);
+	for (uint32_t i = 0; i < n; i++)
+		if ((shown = SNAPSHOT_ADD(now, &now->talkers, senders)) != NULL)
+			write_talker(filter, list[i], shown);
 }
 
 /* --- looking ------------------------------------------------------------------------------------- */
@@ -203,9 +212,11 @@ void mesh_filter_sample_talkers(
 	struct program *program, const struct snapshot *before, struct snapshot *now)
 {
 	const struct program_context *context = program->context;
-	const struct mesh_filter *filter = program->state;
+	struct mesh_filter *filter = program->state;
 	struct snapshot_talkers *talkers = &now->talkers;
 
+	filter->read_interval =
+		context->since_glance > 0 ? context->since_glance : now->interval;
 	if (!context->looking) {
 		mesh_filter_close_talkers(program);
 		return;
@@ -226,7 +237,7 @@ void mesh_filter_sample_talkers(
 	talkers->available = true;
 	traffic_update(&talkers->lost,
 		before != NULL && before->talkers.available ? &before->talkers.lost : NULL,
-		talkers_lost(filter->talkers), now->interval);
+		talkers_lost(filter->talkers), filter->read_interval);
 	list_flows(program, now);
 	list_sources(filter, now);
 }
@@ -263,7 +274,7 @@ void mesh_filter_complete_neighbours(const struct program *program, struct snaps
 		struct snapshot_neighbour *row = &now->neighbours.neighbours[i];
 		const struct talker *talker, none = { 0 };
 		if (row->kind == NEIGHBOUR_NODE && find_neighbour(filter->talkers, row, &talker))
-			set_traffic(filter->talkers, talker != NULL ? talker : &none, now->interval,
-				&row->traffic);
+			set_traffic(filter->talkers, talker != NULL ? talker : &none,
+				filter->read_interval, &row->traffic);
 	}
 }

@@ -55,6 +55,7 @@ void bench_host(void);
 void bench_interfaces(void);
 void bench_serving(void);
 void bench_fleet(void);
+void bench_mapek(void);
 
 /* --- common helpers ------------------------------------------------------------------------- */
 

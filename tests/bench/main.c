@@ -32,6 +32,7 @@ static const struct {
 	{ "interfaces", bench_interfaces },
 	{ "serving", bench_serving },
 	{ "fleet", bench_fleet },
+	{ "mapek", bench_mapek },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -471,6 +471,57 @@ static void test_samples_after_a_gap(void **state)
 
 #define sampling(function) cmocka_unit_test_setup_teardown(function, start_sampling, stop_sampling)
 
+/* --- waking user space ----------------------------------------------------------------------------- */
+
+static void receive_udp(unsigned packets)
+{
+	build_udp();
+	for (unsigned i = 0; i < packets; i++)
+		receive(frame.bytes, frame.length);
+}
+
+static void wake_above(__u64 packets)
+{
+	*(__u64 *)host_element(&wake_limits, TRANSPORT_UDP) = packets;
+	host.ktime_ns = 10 * WAKE_WINDOW_NS;
+}
+
+static void test_a_flood_wakes_once(void **state)
+{
+	const struct event *event = (const void *)host.record;
+
+	(void)state;
+	wake_above(3 * WAKE_EVERY);
+	receive_udp(4 * WAKE_EVERY - 1);
+	assert_int_equal(host.records, 0);
+	receive_udp(1);
+	assert_int_equal(host.records, 1);
+	assert_int_equal(host.ring_flags, BPF_RB_FORCE_WAKEUP);
+	assert_int_equal(event->type, EVENT_WAKE);
+	assert_int_equal(event->wake.transport, TRANSPORT_UDP);
+	assert_int_equal(event->wake.packets, 3 * WAKE_EVERY);
+	receive_udp(20 * WAKE_EVERY);
+	assert_int_equal(host.records, 1);
+	assert_int_equal(*(__u64 *)host_element(&wake_limits, TRANSPORT_UDP), 0);
+}
+
+static void test_what_is_slow_or_has_no_limit_wakes_nobody(void **state)
+{
+	(void)state;
+	receive_udp(20 * WAKE_EVERY);
+	assert_int_equal(host.records, 0);
+	wake_above(2 * WAKE_EVERY);
+	for (int i = 0; i < 20; i++) {
+		receive_udp(WAKE_EVERY);
+		host.ktime_ns += WAKE_WINDOW_NS / 2 + 1;
+	}
+	assert_int_equal(host.records, 0);
+	*(__u64 *)host_element(&wake_limits, TRANSPORT_TCP) = WAKE_EVERY;
+	*(__u64 *)host_element(&wake_limits, TRANSPORT_UDP) = 0;
+	receive_udp(20 * WAKE_EVERY);
+	assert_int_equal(host.records, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -485,6 +536,8 @@ int main(void)
 		cmocka_unit_test_setup(test_tc_not_twice, setup),
 		cmocka_unit_test_setup(test_tc_samples, setup),
 		cmocka_unit_test_setup(test_tc_raw_ip, setup),
+		cmocka_unit_test_setup(test_a_flood_wakes_once, setup),
+		cmocka_unit_test_setup(test_what_is_slow_or_has_no_limit_wakes_nobody, setup),
 		sampling(test_samples_add_up),
 		sampling(test_samples_of_an_interface_that_went),
 		sampling(test_samples_after_a_gap),

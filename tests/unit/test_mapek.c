@@ -314,6 +314,175 @@ static void test_a_program_is_turned_back(void **state)
 	end();
 }
 
+/* --- glances ------------------------------------------------------------------------------------ */
+
+#define FAST(more)                                                                                    \
+	"mode: act\npolicies:\n- name: flood\n  watch: udp\n  from: 5000\n  hold: 10ms\n  calm: 5s\n" \
+	"  busy: 1000\n" more
+
+/* 10 ms after the one before. */
+static bool glance_with(double rate, unsigned sources)
+{
+	struct snapshot *glance = snapshot_open();
+	struct snapshot *sample = now;
+	bool hot;
+
+	now = glance;
+	now->time = sample->time;
+	step = 0.01;
+	fill(rate, sources, NULL);
+	hot = mapek_glance(mapek, glance);
+	now = sample;
+	step = 1;
+	snapshot_close(glance);
+	return hot;
+}
+
+static void test_a_glance_acts_between_samples(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	assert_false(glance_with(1020, 1));
+	assert_true(glance_with(50000, 1));
+	assert_int_equal(n_done, 0); /* it does not hold yet */
+	assert_true(glance_with(50000, 1));
+	assert_int_equal(n_done, 1);
+	assert_int_equal(mapek_begun(mapek), 1);
+	end();
+}
+
+static void test_a_glance_teaches_nothing(void **state)
+{
+	double high;
+
+	(void)state;
+	begin(FAST("  for: 5s\n"));
+	quiet(60);
+	high = now->mapek.series[0].high;
+	for (int i = 0; i < 100; i++)
+		glance_with(4000, 1);
+	turn_with(1000, 1, NULL);
+	assert_true(fabs(now->mapek.series[0].high - high) < high / 10);
+	end();
+}
+
+static void test_a_glance_knows_nothing_of_the_rest(void **state)
+{
+	(void)state;
+	begin("mode: act\npolicies:\n- name: silence\n  watch: filtered\n  is: low\n  hold: 10ms\n");
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		assert_false(glance_with(0, 1));
+	assert_int_equal(now->mapek.found, 0);
+	end();
+}
+
+/* Seconds in which glances were taken are not counted twice. */
+static void test_time_passes_once(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT)); /* holds for 2 s */
+	quiet(60);
+	for (int i = 0; i < 100; i++)
+		glance_with(50000, 1);
+	turn_with(50000, 1, NULL); /* a second since it began, less a glance */
+	turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1);
+	end();
+}
+
+static void test_the_second_flood_is_as_unusual_as_the_first(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	for (unsigned flood = 1; flood <= 12; flood++) {
+		for (int i = 0; i < 4; i++)
+			turn_with(50000, 1, NULL);
+		assert_int_equal(now->mapek.found, flood);
+		quiet(8);
+	}
+	end();
+}
+
+static void test_what_lasts_becomes_usual(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 300; i++)
+		turn_with(50000, 1, "mapek 1");
+	assert_true(now->mapek.series[0].high < 5000);
+	for (int i = 0; i < 1000; i++)
+		turn_with(50000, 1, "mapek 1");
+	assert_true(now->mapek.series[0].high > 40000);
+	end();
+}
+
+static void test_limits_are_of_policies_that_act(void **state)
+{
+	double rates[TRANSPORT_PROTOCOLS];
+
+	(void)state;
+	begin(FAST(LIMIT) "- name: shown\n  watch: tcp\n  from: 10\n"
+			  "- name: icmp\n  watch: icmp\n  do: rule add limit 9/s proto icmp\n");
+	mapek_limits(mapek, rates);
+	assert_true(rates[TRANSPORT_UDP] == 5000);
+	assert_true(isinf(rates[TRANSPORT_TCP]));
+	assert_true(isinf(rates[TRANSPORT_ICMP])); /* not known yet */
+	quiet(60);
+	for (int i = 0; i < 60; i++)
+		turn_with(9000, 1, NULL);
+	mapek_limits(mapek, rates);
+	assert_true(rates[TRANSPORT_UDP] >= 5000);
+	assert_true(rates[TRANSPORT_ICMP] > 0 && rates[TRANSPORT_ICMP] < 100);
+	end();
+}
+
+static void add_sender(unsigned last, double rate, double bytes)
+{
+	struct snapshot_source *sender = SNAPSHOT_ADD(now, &now->talkers, senders);
+
+	snprintf(sender->address, sizeof(sender->address), "02:00:00:00:00:%02x", last);
+	sender->traffic.packets.rate = rate;
+	sender->traffic.bytes.rate = rate * bytes;
+}
+
+#define SENDERS \
+	"  do: rule add limit 2000/s mac {mac} proto udp\n  most: 2\n  small: 100\n  for: 20s\n"
+
+static void turn_with_senders(unsigned sources, double bytes)
+{
+	double time = now->time;
+
+	snapshot_clear(now);
+	now->time = time + step;
+	fill(50000, sources, NULL);
+	add_sender(7, 48000, bytes);
+	add_sender(8, 900, bytes);
+	mapek_turn(mapek, now);
+}
+
+static void test_many_sources_are_limited_by_their_sender(void **state)
+{
+	(void)state;
+	begin(FAST(SENDERS));
+	quiet(60);
+	turn_with_senders(2, 60);
+	turn_with_senders(2, 60);
+	assert_int_equal(n_done, 0); /* few sources: a matter of another policy */
+	turn_with_senders(60, 1500);
+	assert_int_equal(n_done, 0); /* large packets */
+	turn_with_senders(60, 60);
+	assert_int_equal(n_done, 1);
+	assert_non_null(strstr(done[0], "limit 2k/s burst"));
+	assert_non_null(strstr(done[0], "mac 02:00:00:00:00:07"));
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -329,6 +498,14 @@ int main(void)
 		cmocka_unit_test(test_low_values_are_found_too),
 		cmocka_unit_test(test_nothing_is_known_at_first),
 		cmocka_unit_test(test_a_program_is_turned_back),
+		cmocka_unit_test(test_a_glance_acts_between_samples),
+		cmocka_unit_test(test_a_glance_teaches_nothing),
+		cmocka_unit_test(test_a_glance_knows_nothing_of_the_rest),
+		cmocka_unit_test(test_time_passes_once),
+		cmocka_unit_test(test_the_second_flood_is_as_unusual_as_the_first),
+		cmocka_unit_test(test_what_lasts_becomes_usual),
+		cmocka_unit_test(test_limits_are_of_policies_that_act),
+		cmocka_unit_test(test_many_sources_are_limited_by_their_sender),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

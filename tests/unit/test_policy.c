@@ -81,7 +81,7 @@ static void test_every_member_is_read(void **state)
 	assert_true(policy->hold == 0.25 && policy->calm == 120);
 	assert_int_equal(policy->most, 16);
 	assert_int_equal(policy->length, 3600);
-	assert_true(policy_takes_source(policy));
+	assert_int_equal(policy_target(policy), POLICY_SOURCES);
 	assert_string_equal(policy_action(policy, "10.0.0.9", text, sizeof(text)),
 		"rule add limit 300/s from 10.0.0.9 proto udp");
 }

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Glances: samples of what can be flooded alone, some milliseconds apart, once the kernel has asked for them. */
+#include <errno.h>
+#include <math.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/fd.h"
+#include "control/state.h"
+#include "programs/wake_limits.h"
+
+/* The kernel says that more packets pass than wake_arm() allows. */
+static void on_wake(void *data, const struct event *event, double time)
+{
+	struct orchestrator *o = data;
+
+	(void)event, (void)time;
+	if (o->thinker.woken != NULL)
+		o->thinker.woken(o->thinker.data);
+}
+
+int glance_open(struct orchestrator *o)
+{
+	struct glance *glance = &o->glance;
+
+	event_ring_register(&o->context.ring, EVENT_WAKE, on_wake, o);
+	glance->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	glance->now = snapshot_open();
+	glance->before = snapshot_open();
+	if (glance->timer < 0)
+		return -errno;
+	if (glance->now == NULL || glance->before == NULL)
+		return -ENOMEM;
+	return program_watch_fd(&o->context, glance->timer);
+}
+
+void glance_close(struct orchestrator *o)
+{
+	fd_close(&o->glance.timer);
+	snapshot_close(o->glance.now);
+	snapshot_close(o->glance.before);
+}
+
+/* The part of programs in a glance is nobody's. */
+static void take(struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
+{
+	const double at = clock_monotonic_seconds();
+	const bool looking = o->context.looking;
+
+	snapshot_clear(now);
+	now->time = clock_realtime_seconds();
+	now->interval = before != NULL ? at - o->glance.at : 0;
+	o->context.since_glance = at - fmax(o->glance.at, o->sampled_at);
+	o->glance.at = at;
+	o->context.looking = true;
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
+		if (shown != NULL && program->running && program->type->glanced)
+			program->type->sample(program, before, now, shown);
+	}
+	o->context.looking = looking;
+}
+
+void glance_handle(struct orchestrator *o)
+{
+	struct glance *glance = &o->glance;
+	struct snapshot *next = glance->before;
+	uint64_t expired;
+
+	if (glance->timer < 0 || read(glance->timer, &expired, sizeof(expired)) < 0)
+		return;
+	take(o, glance->taken ? glance->now : NULL, next);
+	glance->before = glance->now;
+	glance->now = next;
+	glance->taken = true;
+	if (o->thinker.glance != NULL)
+		o->thinker.glance(o->thinker.data, next);
+}
+
+int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns)
+{
+	const struct timespec period = { (time_t)(period_ns / NS_PER_SECOND),
+		(long)(period_ns % NS_PER_SECOND) };
+	const struct timespec first = { 0,
+		period_ns > 0 && o->glance.period_ns == 0 ? 1 : (long)(period_ns % NS_PER_SECOND) };
+	const struct itimerspec timer = { .it_interval = period, .it_value = first };
+
+	if (period_ns == o->glance.period_ns)
+		return 0;
+	if (o->glance.period_ns == 0)
+		o->glance.taken = false; /* the one before is old */
+	o->glance.period_ns = period_ns;
+	return timerfd_settime(o->glance.timer, 0, &timer, NULL) < 0 ? -errno : 0;
+}
+
+int orchestrator_wake_at(struct orchestrator *o, const double rates[TRANSPORT_PROTOCOLS])
+{
+	return wake_arm(&o->context.maps, rates);
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* When MAPE-K looks closely: from a wake until nothing is unusual any more, and what a wake for nothing does. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "mapek/monitor.h"
+
+static struct monitor monitor;
+static double now;
+
+static int setup(void **state)
+{
+	(void)state;
+	monitor = (struct monitor) { 0 };
+	now = 1000;
+	return 0;
+}
+
+/* Takes glances as they are asked for, for so many seconds at most. Returns their number. */
+static unsigned look_for(double seconds, bool hot, bool acted)
+{
+	const double end = now + seconds;
+	uint64_t wait = MONITOR_SOON_NS;
+	unsigned n = 0;
+
+	for (; wait > 0 && now + (double)wait / 1e9 <= end; n++) {
+		now += (double)wait / 1e9;
+		wait = monitor_glance(&monitor, hot, acted && n == 0, now);
+	}
+	return n;
+}
+
+static void test_a_wake_for_nothing_is_short(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	assert_true(monitor_arm(&monitor, now) == 1);
+	monitor_wake(&monitor, now);
+	assert_true(monitor_arm(&monitor, now) == 0);
+	n = look_for(10, false, false);
+	assert_in_range(n, 20, 40);
+	assert_true(now > 1000.5); /* at most two wakes a second */
+	assert_true(now < 1001);
+	assert_true(monitor_arm(&monitor, now) == 2);
+}
+
+static void test_limits_rise_and_fall(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 20; i++) {
+		monitor_wake(&monitor, now);
+		look_for(10, false, false);
+	}
+	assert_true(monitor_arm(&monitor, now) == 256);
+	assert_true(monitor_arm(&monitor, now + 59) == 256);
+	assert_true(monitor_arm(&monitor, now + 61) == 128);
+	assert_true(monitor_arm(&monitor, now + 61) == 128);
+}
+
+static void test_what_is_acted_upon_leaves_the_limits(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	look_for(1, true, true);
+	assert_true(monitor.awake);
+	look_for(10, false, false);
+	assert_false(monitor.awake);
+	assert_true(monitor_arm(&monitor, now) == 1);
+}
+
+static void test_a_flood_that_lasts_is_left_to_samples(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	look_for(60, true, true);
+	assert_false(monitor.awake);
+	assert_true(now < 1004);
+}
+
+static void test_glances_go_on_while_something_new_is_done(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	for (int i = 0; i < 20; i++) {
+		look_for(1, true, true);
+		assert_true(monitor.awake);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_a_wake_for_nothing_is_short, setup),
+		cmocka_unit_test_setup(test_limits_rise_and_fall, setup),
+		cmocka_unit_test_setup(test_what_is_acted_upon_leaves_the_limits, setup),
+		cmocka_unit_test_setup(test_a_flood_that_lasts_is_left_to_samples, setup),
+		cmocka_unit_test_setup(test_glances_go_on_while_something_new_is_done, setup),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
