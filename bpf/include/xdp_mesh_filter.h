@@ -121,12 +121,13 @@ struct mesh_bank {
 
 /* --- sets -------------------------------------------------------------------------------------- */
 
-#define MESH_SETS_MAX	    64
-#define MESH_ELEMENTS_MAX   262144 /* of all sets */
-#define MESH_SET_SOURCE_LEN 104
-#define MESH_SET_PIECE_LEN  4016
-#define MESH_SET_STORES	    2
-#define MESH_SET_PIECES_MAX 1536 /* of a store */
+#define MESH_SETS_MAX	      64
+#define MESH_ELEMENTS_MAX     262144 /* of all sets */
+#define MESH_SET_SOURCE_LEN   104
+#define MESH_SET_PIECE_LEN    4016
+#define MESH_SET_STORES	      2
+#define MESH_SET_PIECES_MAX   1536 /* of a store */
+#define MESH_SET_PIECES_SMALL 24 /* on a host of little memory */
 
 enum mesh_set_kind {
 	MESH_SET_PREFIXES,

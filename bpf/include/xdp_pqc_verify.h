@@ -20,6 +20,7 @@
 #define PQC_NODES_DEFAULT  64
 #define PQC_NODES_SMALL	   8 /* on a host of little memory */
 #define PQC_SESSIONS_MAX   1024
+#define PQC_SESSIONS_SMALL 128
 #define PQC_MESSAGES_BYTES (256 * 1024)
 
 /* Result for a packet on a protected port. PQC_REFUSED and above are refusals. */

@@ -275,6 +275,12 @@ static int compile(const struct rule_table *table, const struct mesh_sets *sets,
 
 static int refused(int error, struct failure *failure)
 {
+	if (error == -EFBIG) {
+		failure_set(failure, -ENOSPC,
+			"The sets of the mesh rules have more elements than there is room for");
+		return failure_remedy(
+			failure, "Shorten them, or load the filter without the setting \"small\"");
+	}
 	return failure_set(
 		failure, error, "The kernel refused the changed mesh rules: %s", strerror(-error));
 }

@@ -143,6 +143,16 @@ uint8_t *set_store_pack(const struct mesh_sets *sets, size_t *size)
 	return bytes;
 }
 
+/* Whether a store has room for so many bytes: it may have been made for a host of little memory. */
+static bool has_room(int map, size_t size)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(map, &info, &length) == 0 &&
+	       size <= info.max_entries / MESH_SET_STORES * sizeof(struct mesh_set_piece);
+}
+
 int64_t set_store_write(
 	const struct map_registry *maps, uint32_t store, const struct mesh_sets *sets)
 {
@@ -152,7 +162,8 @@ int64_t set_store_write(
 
 	if (bytes == NULL)
 		return map < 0 ? map : -ENOMEM;
-	int error = write_pieces(map, store, bytes, sets->n > 0 ? size : 0);
+	int error = has_room(map, size) ? write_pieces(map, store, bytes, sets->n > 0 ? size : 0)
+					: -EFBIG;
 	free(bytes);
 	return error < 0 ? error : sets->n > 0 ? (int64_t)size : 0;
 }

@@ -19,7 +19,7 @@ struct mesh_sets *set_store_read(
 	const struct map_registry *maps, uint32_t store, uint32_t size, int *error);
 
 /* Writes sets into a store that is not in force. Returns their size in bytes, 0 without sets, or a negative
- * errno. */
+ * errno: -EFBIG, with nothing written, if they are more than the map was made for. */
 int64_t set_store_write(
 	const struct map_registry *maps, uint32_t store, const struct mesh_sets *sets);
 

@@ -381,16 +381,30 @@ static uint32_t flows_bits(const struct program_context *context)
 	return bits;
 }
 
+/* Makes the maps of sets and of flows as large as the host's memory asks for. */
+static int size_maps(const struct program_context *context, struct bpf_object *object)
+{
+	const uint32_t bits = flows_bits(context);
+	const uint32_t pieces =
+		context->settings->small ? MESH_SET_PIECES_SMALL : MESH_SET_PIECES_MAX;
+	struct bpf_map *flows = bpf_object__find_map_by_name(object, "mesh_flows");
+	struct bpf_map *sets = bpf_object__find_map_by_name(object, "mesh_sets");
+
+	if (flows == NULL || sets == NULL)
+		return -ENOENT;
+	if (bpf_map__set_max_entries(flows, 1 << bits) < 0 ||
+		bpf_map__set_max_entries(sets, MESH_SET_STORES * pieces) < 0)
+		return -EINVAL;
+	return object_set_constant(object, "mesh_flows_bits", &bits, sizeof(bits));
+}
+
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	const uint32_t bits = flows_bits(program->context);
 	int error = xdp_stage_open(program, object, failure);
 
 	if (error < 0 || *object == NULL)
 		return error;
-	struct bpf_map *flows = bpf_object__find_map_by_name(*object, "mesh_flows");
-	if (flows != NULL && bpf_map__set_max_entries(flows, 1 << bits) == 0 &&
-		object_set_constant(*object, "mesh_flows_bits", &bits, sizeof(bits)) == 0)
+	if (size_maps(program->context, *object) == 0)
 		return 0;
 	bpf_object__close(*object);
 	*object = NULL;
@@ -403,7 +417,10 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_banks", .pinned = true },
 	{ .name = "mesh_lines", .pinned = true },
 	{ .name = "mesh_disabled", .pinned = true },
-	{ .name = "mesh_sets", .pinned = true },
+	{ .name = "mesh_sets",
+		.pinned = true,
+		.entries = { MESH_SET_STORES * MESH_SET_PIECES_SMALL,
+			MESH_SET_STORES *MESH_SET_PIECES_MAX } },
 	{ .name = "mesh_rule_counts", .pinned = true },
 	{ .name = "mesh_limits", .pinned = true },
 	{ .name = "mesh_flows",

@@ -167,4 +167,19 @@ for wrong in 'a: {}' 'a: {file: x, feed: kernel}' 'a: {feed: nothing}' 'a: {elem
 	configured && fail "this is taken: $wrong"
 	grep -q "$work/config.yaml, line 2" "$work/err" || fail "$wrong: $(cat "$work/err")"
 done
+
+# --- a host of little memory has room for fewer elements, and says so; those in force stay
+prefixes() {
+	seq "$1" | awk '{ printf "11.%d.%d.0/24\n", $1 / 128, $1 % 128 * 2 }'
+}
+"$x0top" --once -d 0.1 --enforce --small --only xdp_mesh_filter -i x0sets >/dev/null 2>"$work/err" ||
+	fail "enforcing with --small: $(cat "$work/err")"
+prefixes 4000 >"$work/list"
+sets load most "$work/list" || fail "4,000 elements: $(cat "$work/err")"
+prefixes 20000 >"$work/list"
+sets load more "$work/list" && fail '20,000 elements have room in a small map'
+refused 'no room' 'more elements than there is room for'
+sets load most "$work/list" && fail '20,000 elements have room in a small map, in place of 4,000'
+sets list && [ "$(awk 'NR > 1 { print $1, $3 }' "$work/out")" = 'most 4000' ] || fail "what is in force: $(cat "$work/out")"
+"$x0top" programs down >/dev/null
 [ "$failures" -eq 0 ]
