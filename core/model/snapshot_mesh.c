@@ -16,7 +16,7 @@ static const struct field rule_fields[] = {
 		.label = "key"),
 	NUMBER(snapshot_rule, enabled, FIELD_BOOL, "Whether the rule is on"),
 	ENUM(snapshot_rule, origin, mesh_origin_names, "Who the rule is from", .info = true),
-	TEXT(snapshot_rule, comment, "What its author says about it", .info = true),
+	TEXT(snapshot_rule, comment, "What its author says about it"),
 	NUMBER(snapshot_rule, time_left, FIELD_DOUBLE,
 		"Time for which it still holds, 0 once it has expired; null: for ever",
 		.nullable = true, .unit = "s"),

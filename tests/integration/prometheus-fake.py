@@ -49,7 +49,9 @@ class Answer(BaseHTTPRequestHandler):
         self.wfile.write(b"0\r\n\r\n")
 
     def answer(self, way, body):
-        if way == "good":
+        if way == "bearer" and self.headers["Authorization"] != "Bearer sesame":
+            self.send(b"who are you?", 401)
+        elif way in ("good", "bearer"):
             self.send(body)
         elif way == "gzip":
             self.send(gzip.compress(body), headers=[("Content-Encoding", "gzip")])

@@ -32,17 +32,23 @@ scrape_configs:
 YAML
 # shellcheck disable=SC2016 # a setting of bcrypt
 hash=$(perl -e 'print crypt("right", q($2y$05$abcdefghijklmnopqrstuu))')
-printf 'basic_auth_users:\n  alice: %s\n' "$hash" >"$work/web.yml"
+for name in prometheus other; do
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "/CN=$name" \
+		-addext subjectAltName=IP:127.0.0.1 -keyout "$work/$name.key" -out "$work/$name.pem" 2>/dev/null
+done
+printf 'basic_auth_users:\n  alice: %s\ntls_server_config:\n  cert_file: prometheus.pem\n  key_file: prometheus.key\n' \
+	"$hash" >"$work/web.yml"
 echo right >"$work/password"
 echo wrong >"$work/wrong"
 chmod 600 "$work/password" "$work/wrong"
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/data" --web.config.file="$work/web.yml" \
 	--web.listen-address=127.0.0.1:9091 --log.level=error >"$work/log" 2>&1 &
 pids="$pids $!"
-url=http://127.0.0.1:9091
+url=https://127.0.0.1:9091
+ca=$work/prometheus.pem
 
 fleet() {
-	timeout 30 "$x0top" fleet --prometheus $url --user alice --password-file "$work/password" --window 5s "$@"
+	timeout 30 "$x0top" fleet --prometheus $url --ca-file "$ca" --user alice --password-file "$work/password" --window 5s "$@"
 }
 
 tries=300
@@ -77,8 +83,11 @@ refuses() { # STATUS SENTENCE ARGUMENT...
 refuses 2 'fleet needs --prometheus URL' --once
 refuses 2 'is no address of a Prometheus' --once --prometheus nowhere
 refuses 1 "does not answer: Failed to connect" --once --prometheus http://127.0.0.1:1
-refuses 1 'answers with status 401' --once --prometheus $url
-refuses 1 'answers with status 401' --once --prometheus $url --user alice --password-file "$work/wrong"
+refuses 1 'Name the authority of its certificate by --ca-file' --once --prometheus $url
+refuses 1 'Name the authority of its certificate by --ca-file' --once --prometheus $url --ca-file "$work/other.pem"
+refuses 1 'Prometheus at http://127.0.0.1:9091 answers with status 400' --once --prometheus http://127.0.0.1:9091
+refuses 1 'answers with status 401' --once --prometheus $url --ca-file "$ca"
+refuses 1 'answers with status 401' --once --prometheus $url --ca-file "$ca" --user alice --password-file "$work/wrong"
 refuses 1 'answers with status 405' --once --prometheus http://127.0.0.1:21001
 refuses 2 '--job takes the name' --once --prometheus $url --job '"} or up{'
 refuses 2 '--user and --password-file need each other' --once --prometheus $url --user alice
@@ -87,7 +96,7 @@ refuses 2 'holds a secret, and others can read' --once --prometheus $url --user 
 chmod 600 "$work/password"
 
 # --- on the screen
-terminal_open 120x30 "$x0top fleet --prometheus $url --user alice --password-file $work/password --window 5s -d 1"
+terminal_open 120x30 "$x0top fleet --prometheus $url --ca-file $ca --user alice --password-file $work/password --window 5s -d 1"
 terminal_expect "$((hosts + 2)) hosts, [0-9]* need attention"
 terminal_expect '127.0.0.1:20999 .* down '
 terminal_keys F4

@@ -52,6 +52,13 @@ refuses 1 'answers with status 422: too many?[2J samples' --prometheus $url/erro
 refuses 1 'transfer closed' --prometheus $url/half
 refuses 1 'answers with status 404' --prometheus $url/lost
 refuses 1 'Prometheus has no target of the job mesh' --prometheus $url/none --job mesh
+# --- a bearer token
+echo sesame >"$work/token"
+echo sesam >"$work/wrong"
+chmod 600 "$work/token" "$work/wrong"
+timeout 30 "$x0top" fleet --once --prometheus $url/bearer --token-file "$work/token" >/dev/null || fail "no bearer token"
+refuses 1 'answers with status 401' --prometheus $url/bearer
+refuses 1 'answers with status 401' --prometheus $url/bearer --token-file "$work/wrong"
 
 # --- what can be told before anything is asked
 for address in 'http://[::1' http:// http://127.0.0.1:99999 "$url/ x" "$url/?a=b" "$url/#a" http://a:b@127.0.0.1 ftp://x nowhere ''; do
