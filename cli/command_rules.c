@@ -75,21 +75,31 @@ static int parse(int argc, char **argv, struct action *action, struct failure *f
 	return action_parse(text, action, failure);
 }
 
-/* Returns whether a verb of the object has this word and as many operands, none or some. */
-static bool is_verb(const char *word, int argc)
+static const struct verb *find_verb(const char *word)
 {
 	const struct verb *verb;
 
 	for (uint32_t i = 0; (verb = verb_at(i)) != NULL; i++)
 		if (strcmp(verb->object, OBJECT) == 0 && strcmp(verb->word, word) == 0)
-			return (verb->operand != NULL) == (argc > 1);
-	return false;
+			return verb;
+	return NULL;
 }
 
-static int no_command(int argc, char **argv, struct failure *failure)
+/* Checks that there is such a command, with as many operands, none or some. */
+static int check_command(int argc, char **argv, struct failure *failure)
 {
-	failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top rules%s", argv[0],
-		argc == 1 ? ", or lacks its operand" : "");
+	const struct verb *verb = find_verb(argv[0]);
+	bool looks = strcmp(argv[0], "list") == 0 || strcmp(argv[0], "save") == 0;
+
+	if (verb != NULL && (verb->operand != NULL) == (argc > 1))
+		return 0;
+	if (verb == NULL && !looks)
+		failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top rules", argv[0]);
+	else if (verb != NULL && verb->operand != NULL)
+		failure_set(
+			failure, -EINVAL, "x0top rules %s lacks %s", argv[0], verb->operand->usage);
+	else
+		failure_set(failure, -EINVAL, "x0top rules %s has an operand too many", argv[0]);
 	return failure_remedy(failure, "Try x0top rules --help");
 }
 
@@ -143,9 +153,10 @@ static int change(int argc, char **argv, const struct options *options)
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
 	struct settings *loaded = NULL;
 	struct failure failure = { 0 };
-	int error = is_verb(argv[0], argc) ? parse(argc, argv, &action, &failure)
-					   : no_command(argc, argv, &failure);
+	int error = check_command(argc, argv, &failure);
 
+	if (error == 0)
+		error = parse(argc, argv, &action, &failure);
 	if (error == 0)
 		error = read_file(&action, &loaded, &failure);
 	int status = error < 0 ? command_failed(&failure, false) : apply(&action, options);
@@ -180,6 +191,15 @@ static int run(int argc, char **argv, const struct options *options)
 	return looks ? look(argc, argv, options) : change(argc, argv, options);
 }
 
+static int no_time(const char *text)
+{
+	struct failure failure;
+
+	failure_set(&failure, -EINVAL, "\"%.64s\" is not a length of time", text);
+	failure_remedy(&failure, "Write --confirm-within 60s, 5m or 1h");
+	return command_failed(&failure, false);
+}
+
 int command_rules(int argc, char **argv)
 {
 	static const struct option long_options[] = {
@@ -199,7 +219,9 @@ int command_rules(int argc, char **argv)
 			options.yes = true;
 		else if (option == 'c')
 			options.config = optarg;
-		else if (option != 'w' || duration_parse(optarg, &options.confirm_within) < 0) {
+		else if (option == 'w' && duration_parse(optarg, &options.confirm_within) < 0)
+			return no_time(optarg);
+		else if (option != 'w') {
 			print_usage(option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}

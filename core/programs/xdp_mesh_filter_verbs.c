@@ -100,6 +100,9 @@ static int parse_move(const char *text, struct action *action, struct failure *f
 	const char *rest;
 	int error = parse_first_number(text, action, &rest, failure);
 
+	if (error == 0 && rest[0] == '\0')
+		return failure_set(failure, -EINVAL, "Nothing says where rule %u goes: NUMBER TO",
+			action->number);
 	if (error == 0)
 		error = parse_number(rest, &to, failure);
 	action->to = to.number;

@@ -152,11 +152,11 @@ says 1 "x0top: Cannot read the set none: No such file or directory.
 Give a regular file that can be read, of at most 16 MiB: an element a line." sets load a none
 
 usage rules
-says 2 "x0top: \"nonsense\" is not a command of x0top rules, or lacks its operand.
+says 2 "x0top: \"nonsense\" is not a command of x0top rules.
 Try x0top rules --help." rules nonsense
-says 2 "x0top: \"add\" is not a command of x0top rules, or lacks its operand.
+says 2 "x0top: x0top rules add lacks [off] RULE.
 Try x0top rules --help." rules add
-says 2 "x0top: \"list\" is not a command of x0top rules.
+says 2 "x0top: x0top rules list has an operand too many.
 Try x0top rules --help." rules list extra
 says 2 "x0top: x0top rules check needs a packet.
 Try x0top rules --help." rules check
@@ -164,9 +164,13 @@ says 2 "x0top: \"nonsense\" is not a key for a mesh rule.
 Write an IPv4 or IPv6 prefix, \"mac 02:00:00:00:00:01\", \"tcp 22\" or \"udp 6696\"." rules add drop nonsense
 says 1 "x0top: Cannot read the configuration none: No such file or directory.
 Name a regular file that can be read, of at most 1 MiB." rules load none
-usage rules --confirm-within 0 add drop all
-usage rules --confirm-within x add drop all
-usage rules --confirm-within 10 list
+says 2 "x0top: Nothing says where rule 1 goes: NUMBER TO." rules move 1
+says 2 "x0top: x0top rules flush has an operand too many.
+Try x0top rules --help." rules flush x
+says 2 "x0top: \"0\" is not a length of time.
+Write --confirm-within 60s, 5m or 1h." rules --confirm-within 0 undo
+says 2 "x0top: \"10\" is not a length of time.
+Write --confirm-within 60s, 5m or 1h." rules --confirm-within 10 list
 
 says 2 "x0top: mapek needs a word.
 Try x0top mapek --help." mapek
