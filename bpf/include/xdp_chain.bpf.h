@@ -108,10 +108,35 @@ static __always_inline int xdp_chain_next(
 /* Frames of several buffers arrive (kernel 5.18): see object_take_frags(). */
 const volatile bool xdp_frags = false;
 
-/* Returns the frame's length; its first buffer alone lies between data and data_end. */
+#define XDP_BUFFER_LEAST \
+	1536 /* bytes of a buffer that is full: half a page, less headroom and tailroom */
+
+/*
+ * Returns whether the first buffer, `length` bytes long, has the whole frame: an IPv4 datagram that ends in it,
+ * while there is room left. Other frames are not said to have more.
+ */
+static __always_inline bool xdp_frame_is_whole(const void *data, const void *data_end, __u64 length)
+{
+	const struct ethhdr *ethernet = data;
+	const struct iphdr *ip = data + ETH_HLEN;
+
+	return data + ETH_HLEN + sizeof(*ip) <= data_end &&
+	       ethernet->h_proto == bpf_htons(ETH_P_IP) && length < XDP_BUFFER_LEAST &&
+	       (__u64)bpf_ntohs(ip->tot_len) - 1 < length - ETH_HLEN;
+}
+
+/*
+ * Returns the frame's length; its first buffer alone lies between data and data_end. Most frames need no call
+ * of the kernel: with a return that a processor must not predict (safe RET), one costs 5 ns.
+ */
 static __always_inline __u64 xdp_frame_length(struct xdp_md *ctx)
 {
-	return xdp_frags ? bpf_xdp_get_buff_len(ctx) : ctx->data_end - ctx->data;
+	const void *data = (void *)(long)ctx->data, *data_end = (void *)(long)ctx->data_end;
+	__u64 first = data_end - data;
+
+	if (!xdp_frags || xdp_frame_is_whole(data, data_end, first))
+		return first;
+	return bpf_xdp_get_buff_len(ctx);
 }
 
 /* Parses the headers of the frame, `length` bytes long, which lie in its first buffer. */

@@ -53,6 +53,7 @@ struct host {
 	uint64_t ktime_ns, boot_ns, tai_ns;
 	uint64_t ktime_step_ns; /* added at each look at ktime_ns */
 	uint64_t jiffies;
+	uint32_t further; /* bytes of a frame behind its first buffer */
 	uint32_t random;
 	uint64_t task; /* address of the current task's struct */
 	uint64_t pid_tgid;
@@ -202,7 +203,7 @@ struct host_any_map {
 #define bpf_ringbuf_output(map, data, size, flags) host_ring_output(data, size)
 #define bpf_ringbuf_query(map, what)		   host.ring_waiting
 #define bpf_tail_call_static(ctx, map, index)	   host_tail_call(index)
-#define bpf_xdp_get_buff_len(ctx)		   ((ctx)->data_end - (ctx)->data)
+#define bpf_xdp_get_buff_len(ctx)		   ((ctx)->data_end - (ctx)->data + host.further)
 #define bpf_probe_read_kernel(to, size, from)	   host_probe_read(to, size, from)
 #define bpf_snprintf(to, size, format, data, n)	   host_snprintf(to, size, format, data)
 #define barrier_var(value)			   asm volatile("" : "+r"(value))

@@ -110,6 +110,36 @@ static void test_frame_sizes(void **state)
 	}
 }
 
+/* A frame of several buffers counts whole. One is not asked for more: a datagram that ends where there is room. */
+static void test_lengths_of_several_buffers(void **state)
+{
+	static const struct {
+		__u16 ethertype, total; /* of the IPv4 header */
+		__u32 first, bytes;
+	} rows[] = {
+		{ ETH_P_IP, 46, 60, 60 }, { ETH_P_IP, 28, 60, 60 }, /* padding */
+		{ ETH_P_IP, 1500, 1514, 1514 }, { ETH_P_IP, 47, 60, 60 + 3000 }, /* goes on */
+		{ ETH_P_IP, 46, 1536, 1536 + 3000 }, /* no room */
+		{ ETH_P_IP, 0, 60, 60 + 3000 }, /* BIG TCP */
+		{ ETH_P_IPV6, 46, 60, 60 + 3000 }, { ETH_P_IP, 20, 33, 33 + 3000 }, /* cut short */
+	};
+	static uint8_t bytes[1536];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setup(state);
+		host_write(&xdp_frags, &(bool) { true }, sizeof(bool));
+		host.further = 3000;
+		bytes[12] = rows[i].ethertype >> 8;
+		bytes[13] = rows[i].ethertype & 0xff;
+		bytes[14] = 0x45;
+		bytes[16] = rows[i].total >> 8;
+		bytes[17] = rows[i].total & 0xff;
+		receive(bytes, rows[i].first);
+		assert_int_equal(scratch()->bytes, rows[i].bytes);
+	}
+	host_write(&xdp_frags, &(bool) { false }, sizeof(bool));
+}
+
 /* Each sample under its protocols, with the verdict that it passed, and by its traits. */
 static void test_samples(void **state)
 {
@@ -526,6 +556,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_frame_sizes, setup),
+		cmocka_unit_test_setup(test_lengths_of_several_buffers, setup),
 		cmocka_unit_test_setup(test_samples, setup),
 		cmocka_unit_test_setup(test_root, setup),
 		cmocka_unit_test_setup(test_raw_ip, setup),
