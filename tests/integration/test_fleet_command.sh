@@ -41,6 +41,7 @@ def samples(query):
     return [] if value is None else [{"metric": {"instance": "a:1"}, "value": [0, value]}]
 
 log = open("log", "w")
+http.server.ThreadingHTTPServer.request_queue_size = 64
 server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Prometheus)
 server.daemon_threads = True
 open("port.new", "w").write(str(server.server_port))
