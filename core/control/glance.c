@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Glances: samples of what can be flooded alone, some milliseconds apart, once the kernel has asked for them. */
 #include <errno.h>
-#include <math.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
@@ -9,6 +8,8 @@
 #include "base/fd.h"
 #include "control/state.h"
 #include "programs/wake_limits.h"
+
+#define SHORTEST 0.002 /* s, of which rates say something */
 
 /* The kernel says that more packets pass than wake_arm() allows. */
 static void on_wake(void *data, const struct event *event, double time)
@@ -51,7 +52,7 @@ static void take(struct orchestrator *o, const struct snapshot *before, struct s
 	snapshot_clear(now);
 	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? at - o->glance.at : 0;
-	o->context.since_glance = at - fmax(o->glance.at, o->sampled_at);
+	o->context.glanced = true;
 	o->glance.at = at;
 	o->context.looking = true;
 	for (uint32_t i = 0; i < o->n_programs; i++) {
@@ -71,10 +72,15 @@ void glance_handle(struct orchestrator *o)
 
 	if (glance->timer < 0 || read(glance->timer, &expired, sizeof(expired)) < 0)
 		return;
+	if (glance->taken && clock_monotonic_seconds() - glance->at < SHORTEST)
+		return; /* the last was late */
 	take(o, glance->taken ? glance->now : NULL, next);
 	glance->before = glance->now;
 	glance->now = next;
 	glance->taken = true;
+	/* One that was interrupted would show higher rates than there are. */
+	if (clock_monotonic_seconds() - glance->at > next->interval / 4 && next->interval > 0)
+		next->interval = 0;
 	if (o->thinker.glance != NULL)
 		o->thinker.glance(o->thinker.data, next);
 }

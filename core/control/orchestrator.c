@@ -403,7 +403,7 @@ void orchestrator_sample(
 	snprintf(now->schema, sizeof(now->schema), "%s", SNAPSHOT_SCHEMA);
 	now->time = clock_realtime_seconds();
 	now->interval = before != NULL ? started - o->sampled_at : 0;
-	o->context.since_glance = o->glance.at > o->sampled_at ? started - o->glance.at : 0;
+	o->context.glanced = o->glance.at > o->sampled_at;
 	o->sampled_at = started;
 	collect_host(now);
 	now->host.lab = o->settings.lab;

@@ -88,8 +88,9 @@ void mapek_close(struct mapek *mapek)
 
 /* --- a turn ------------------------------------------------------------------------------------- */
 
-#define BAND	 3.0 /* standard deviations to each side */
-#define UNLEARNT 600.0 /* s of an anomaly that are not usual; what lasts longer may become so */
+#define BAND	   3.0 /* standard deviations to each side */
+#define FIRST_STEP 1.0 /* s, until there are two samples */
+#define UNLEARNT   600.0 /* s of an anomaly that are not usual; what lasts longer may become so */
 
 /* Judges a value by those before it. Of no series is it negative, and what counts events varies by at least the root of its count. The
  * surprise, not the onset, which rests after one: a burst before a flood hides nothing. */
@@ -358,7 +359,8 @@ static uint32_t analyze_glance(struct mapek *mapek, const struct snapshot *glanc
 				: NAN;
 		if (isnan(value))
 			continue;
-		mapek->readings[i] = judge_value(&series, glance, value, mapek->step);
+		mapek->readings[i] = judge_value(
+			&series, glance, value, mapek->step > 0 ? mapek->step : FIRST_STEP);
 		judged |= 1U << i;
 	}
 	return judged;

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MONITOR_SOON_NS	 10000000 /* from one glance to the next, at first */
+#define MONITOR_SOON_NS	 5000000 /* from one glance to the next, at first */
 #define MONITOR_LATER_NS 50000000 /* later */
 
 /* Zeroed, it is not armed. Times are seconds of one clock. */

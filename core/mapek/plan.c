@@ -8,6 +8,7 @@
 #include "model/format.h"
 
 #define ROUNDING 1e-6 /* s */
+#define DOUBT	 3.0 /* standard deviations of Poisson's */
 #define FEW	 8 /* sources that a policy can name */
 
 /* Returns whether a value is one of the policy's anomaly: from what begins it until it is usual again. */
@@ -52,11 +53,14 @@ bool plan_needs_sources(const struct plan *plan, const struct policy *policy)
 	return (plan->hot || plan->raised) && policy_target(policy) != POLICY_NOBODY;
 }
 
-static bool is_busy(const struct policy *policy, const struct snapshot_source *source)
+/* Of few packets in a short time a rate says little: three deviations of their count less have to be enough. */
+static bool is_busy(
+	const struct policy *policy, const struct snapshot_source *source, double interval)
 {
 	const double packets = source->traffic.packets.rate;
+	const double doubt = interval > 0 ? DOUBT * sqrt(packets / interval) : 0;
 
-	if (isnan(packets) || packets < policy->busy)
+	if (!(packets - doubt >= policy->busy))
 		return false;
 	return isnan(policy->small) || source->traffic.bytes.rate <= policy->small * packets;
 }
@@ -89,7 +93,7 @@ uint32_t plan_targets(const struct policies *policies, const struct policy *poli
 	if (senders && !from_many(talkers))
 		return 0;
 	for (uint32_t i = 0; i < listed && n < policy->most; i++)
-		if (is_busy(policy, &list[i]) &&
+		if (is_busy(policy, &list[i], talkers->interval) &&
 			(senders || !policies_spare(policies, list[i].address)))
 			targets[n++] = list[i].address;
 	return n;

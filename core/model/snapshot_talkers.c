@@ -52,6 +52,8 @@ const struct field talkers_fields[] = {
 	NUMBER(snapshot_talkers, available, FIELD_BOOL, "Whether flows are listed"),
 	TEXT(snapshot_talkers, reason, "Why not; empty: nobody looks"),
 	TEXT(snapshot_talkers, remedy, "What to do about it; may be empty"),
+	NUMBER(snapshot_talkers, interval, FIELD_DOUBLE, "Seconds over which the rates are",
+		.unit = "s"),
 	TRAFFIC(snapshot_talkers, lost,
 		"Packets of flows that others replaced in the kernel's table before they were read",
 		.title = "lost by the flow table"),

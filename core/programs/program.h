@@ -118,7 +118,7 @@ struct program_context {
 	uint32_t
 		stages_needed; /* bits 1 << enum xdp_stage of those that have anything to look for */
 	struct neighbours *neighbours; /* NULL: not opened; not owned */
-	double since_glance; /* s since programs were glanced at after the sample before; 0: they were not */
+	bool glanced; /* programs were sampled since the sample before, or this is no sample: a glance */
 	bool looking; /* somebody looks at the busiest flows, which costs packets and memory */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */

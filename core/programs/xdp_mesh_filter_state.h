@@ -22,7 +22,8 @@ struct mesh_filter {
 	struct rule_table *loading; /* rules of the settings, not yet in force; NULL: none */
 	struct flow_table flows; /* open with `talkers` */
 	struct talkers *talkers; /* NULL: nobody looks */
-	double read_interval; /* s from the last look at them but one to the last */
+	double read_at; /* CLOCK_MONOTONIC seconds of the last look at them */
+	double read_interval; /* s before it */
 };
 
 struct program;

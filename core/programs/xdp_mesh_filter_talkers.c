@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hex.h"
 #include "mesh/flow_key.h"
 #include "mesh/rule.h"
@@ -215,8 +216,6 @@ void mesh_filter_sample_talkers(
 	struct mesh_filter *filter = program->state;
 	struct snapshot_talkers *talkers = &now->talkers;
 
-	filter->read_interval =
-		context->since_glance > 0 ? context->since_glance : now->interval;
 	if (!context->looking) {
 		mesh_filter_close_talkers(program);
 		return;
@@ -229,7 +228,13 @@ void mesh_filter_sample_talkers(
 			"attaches XDP, which has a price on some devices");
 		return;
 	}
+	const double at = clock_monotonic_seconds();
 	int error = read_talkers(program);
+	/* Never too short, or a flow would look faster than it is. */
+	filter->read_interval =
+		context->glanced ? clock_monotonic_seconds() - filter->read_at : now->interval;
+	filter->read_at = at;
+	talkers->interval = filter->read_interval;
 	if (error < 0) {
 		explain(talkers, "The flow table cannot be read", strerror(-error));
 		return;

@@ -259,7 +259,7 @@ static const struct change {
 } changes[] = {
 	{ "mode: advise", "mode: act" },
 	{ "brake: 10\n", "brake: 1000\n" },
-	{ "hold: 10ms\n", "hold: 10ms\n    calm: 200ms\n" },
+	{ "hold: 5ms\n", "hold: 10ms\n    calm: 200ms\n" },
 	{ "for: 2m", "for: 2s" },
 	{ "most: 2\n", "most: 16\n" },
 	{ "most: 8\n", "most: 16\n" },

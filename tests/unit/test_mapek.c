@@ -422,6 +422,29 @@ static void test_what_lasts_becomes_usual(void **state)
 	end();
 }
 
+/* Two packets in a millisecond are 2000 a second, and say nothing. */
+static void test_few_packets_make_nobody_busy(void **state)
+{
+	double time;
+
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 4; i++) {
+		time = now->time;
+		snapshot_clear(now);
+		now->time = time + step;
+		fill(50000, 25, NULL); /* 2000 a second each */
+		now->talkers.interval = 0.001;
+		mapek_turn(mapek, now);
+	}
+	assert_int_equal(now->mapek.found, 1);
+	assert_int_equal(n_done, 0);
+	turn_with(50000, 25, NULL);
+	assert_int_equal(n_done, 1);
+	end();
+}
+
 static void test_limits_are_of_policies_that_act(void **state)
 {
 	double rates[TRANSPORT_PROTOCOLS];
@@ -504,6 +527,7 @@ int main(void)
 		cmocka_unit_test(test_time_passes_once),
 		cmocka_unit_test(test_the_second_flood_is_as_unusual_as_the_first),
 		cmocka_unit_test(test_what_lasts_becomes_usual),
+		cmocka_unit_test(test_few_packets_make_nobody_busy),
 		cmocka_unit_test(test_limits_are_of_policies_that_act),
 		cmocka_unit_test(test_many_sources_are_limited_by_their_sender),
 	};
