@@ -79,7 +79,7 @@ void glance_handle(struct orchestrator *o)
 	glance->now = next;
 	glance->taken = true;
 	/* One that was interrupted would show higher rates than there are. */
-	if (clock_monotonic_seconds() - glance->at > next->interval / 4 && next->interval > 0)
+	if (clock_monotonic_seconds() - glance->at > next->interval && next->interval > 0)
 		next->interval = 0;
 	if (o->thinker.glance != NULL)
 		o->thinker.glance(o->thinker.data, next);

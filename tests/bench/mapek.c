@@ -227,7 +227,7 @@ static void report_kind(const struct kind *kind, double *ms, int n, double share
 	report_add(&row);
 	snprintf(line, sizeof(line), "%s, honest traffic that arrives", kind->what);
 	row = (struct measurement) {
-		.what = line, .value = share, .above = HONEST, .rounds = (unsigned int)n
+		.what = line, .unit = "", .value = share, .above = HONEST, .rounds = (unsigned int)n
 	};
 	report_add(&row);
 }
