@@ -34,6 +34,7 @@
 #include <bpf/bpf_endian.h>
 
 #include "packet_headers.h"
+#include "packet_ports.bpf.h"
 #include "xdp_chain.h"
 
 #define PACKET_VLAN_TAGS_MAX  4
@@ -42,23 +43,6 @@
 #define PACKET_FLAGS_MASK     0x1ff
 #define ICMPV6_DISCOVERY      133 /* the first of 4 types */
 #define VLAN_ID_MASK	      0xfff
-
-#define PACKET_PORT_FACTOR(number, port) *((port)-bpf_htons(number))
-
-/*
- * Returns 0 for UDP ports of mesh protocols, those of MESH_PORT_LIST.
- * A product of four differences of 16 bits is 0 if one of them is: a processor could only guess at branches
- * by ports that senders choose at random.
- */
-static __always_inline __u64 packet_no_mesh_port(__u64 port)
-{
-	return 1 MESH_PORT_LIST(PACKET_PORT_FACTOR, port);
-}
-
-static __always_inline bool packet_is_mesh(__be16 source_port, __be16 destination_port)
-{
-	return !packet_no_mesh_port(source_port) || !packet_no_mesh_port(destination_port);
-}
 
 /* IPv6 extension headers that are followed by another header. */
 enum {

@@ -146,32 +146,12 @@ struct {
 } in_flight_storage SEC(".maps");
 #endif
 
-/*
- * Per CPU, from the leader's exit program to the follower's. User space cannot read it: it is exact.
- * A task that is preempted between them stays on its CPU, where the kernel runs neither meanwhile.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_WRONLY);
-	__type(key, __u32);
-	__type(value, struct syscall_ended);
-} syscall_ended SEC(".maps");
-
-#ifdef SYSCALL_LEADS
-/* The follower's program; empty: none follows. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PROG_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} syscall_follower SEC(".maps");
-#endif
-
 #ifdef SYSCALL_FOLLOWS
 /* When user space attached the pair, CLOCK_MONOTONIC in ns: records of an earlier time are not ended. */
 volatile __u64 attached_since = 0;
 #endif
+
+#include "syscall_pair.bpf.h"
 
 /* Adds a finished call to the statistics. */
 static __always_inline void syscall_record(const struct syscall_ended *call);
@@ -451,16 +431,6 @@ static __always_inline bool at_sigreturn(__s64 result, const struct pt_regs___x0
 	syscall_finish(&record->interrupted, record->interrupted_at, -EINTR);
 	record->interrupted.start = 0;
 	return true;
-}
-
-/* Hands a recorded call on to the follower, if there is one. */
-static __always_inline int syscall_follow(__u64 *context, bool recorded)
-{
-#ifdef SYSCALL_LEADS
-	if (recorded)
-		bpf_tail_call_static(context, &syscall_follower, 0);
-#endif
-	return 0;
 }
 
 SEC("tp_btf/sys_exit")

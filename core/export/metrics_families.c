@@ -116,7 +116,7 @@ const char *metric_type_name(enum metric_kind kind, bool openmetrics)
 /* --- what is a metric ----------------------------------------------------------------------------- */
 
 /* Labels of lists whose elements come and go: each would be a time series of its own. */
-static const char *const unbounded[] = { "thread", "session", "event", "alert", "address" };
+static const char *const unbounded[] = { "thread", "session", "event", "alert", "address", "mac" };
 
 /* Labels that do not tell elements apart which others do not; a condition may hold an address. */
 static const char *const omitted[] = { "key" };

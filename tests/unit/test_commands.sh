@@ -105,13 +105,13 @@ says 2 "x0top: fleet needs --prometheus URL.
 Try x0top fleet --help." fleet
 says 2 "x0top: fleet takes options alone.
 Try x0top fleet --help." fleet extra
-says 2 "x0top: fleet does not know such an option, or it lacks a value.
+says 2 "x0top: Unknown option --nonsense.
 Try x0top fleet --help." fleet --nonsense
 says 2 "x0top: --window takes a time such as 30s or 5m.
 Try x0top fleet --help." fleet --prometheus http://127.0.0.1:1 --window 5x
 says 2 "x0top: --job takes the name of a job.
 Try x0top fleet --help." fleet --prometheus http://127.0.0.1:1 --job 'a"b'
-says 2 "x0top: fleet does not know such an option, or it lacks a value.
+says 2 "x0top: --job needs a value.
 Try x0top fleet --help." fleet --prometheus http://127.0.0.1:1 --job
 says 2 "x0top: --delay takes seconds from 1 to 3600.
 Try x0top fleet --help." fleet --prometheus http://127.0.0.1:1 -d 0.9
