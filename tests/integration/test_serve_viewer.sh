@@ -62,11 +62,11 @@ grep -qE "x0top\[$viewer\] .*by key: enforce on xdp_mesh_filter: done" $log || f
 # Samples of the service have flows while a dashboard shows them, and no longer.
 "$x0top" rules add count all >"$work/out" || fail "rules add: $(cat "$work/out")"
 looking() {
-	bpftool map dump name mesh_looking | tr -d ' \n' | grep -q '"dimensions":4294967295'
+	bpftool map dump pinned /sys/fs/bpf/x0top/v*/mesh_looking | tr -d ' \n' | grep -q '"dimensions":4294967295'
 }
 terminal_keys p
 terminal_expect 'Lost by the flow table'
-looking || fail "nobody looks: $(bpftool map dump name mesh_looking)"
+looking || fail "nobody looks: $(bpftool map dump pinned /sys/fs/bpf/x0top/v*/mesh_looking)"
 terminal_keys 1
 terminal_expect 'TIME/RUN'
 tries=100
