@@ -42,8 +42,8 @@ bool rule_exists(const struct mesh_rule *rule)
 }
 
 /*
- * Returns the place behind the last rule, so that a new one comes after all others, or the highest free
- * one where the last number is taken; -ENOSPC without one.
+ * Returns the place behind the last rule, so that a new one comes after all others; where the last number is
+ * taken, that where the highest gap begins; -ENOSPC without one.
  */
 static int find_place(const struct mesh_rule *rules)
 {

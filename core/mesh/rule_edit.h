@@ -8,7 +8,7 @@
 #include "mesh/rule_table.h"
 
 enum rule_edit_kind {
-	RULE_EDIT_ADD, /* behind the last rule, or at the highest free number */
+	RULE_EDIT_ADD, /* behind the last rule; is the last number taken, where the highest gap begins */
 	RULE_EDIT_INSERT, /* at `number`; rules from there to the next free number move up by one */
 	RULE_EDIT_CHANGE, /* another form; it keeps its number and, but for another limit, its counters */
 	RULE_EDIT_MOVE, /* from `number` to `to`, as RULE_EDIT_INSERT */
