@@ -47,9 +47,9 @@ int trace_links_kprobe(struct trace_links *links, const struct bpf_program *ente
 	return keep(links, bpf_program__attach_kprobe(enter, false, function));
 }
 
+/* Entries go before exits: a call between them would count as one whose exit was not seen. */
 void trace_links_close(struct trace_links *links)
 {
-	for (uint32_t i = 0; i < links->n; i++)
-		bpf_link__destroy(links->links[i]);
-	links->n = 0;
+	while (links->n > 0)
+		bpf_link__destroy(links->links[--links->n]);
 }

@@ -5,11 +5,14 @@
  */
 #include <sched.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -138,6 +141,35 @@ static void leader_goes_on_alone(void **state)
 	assert_counting(true, true);
 }
 
+static uint64_t loss(const char *what)
+{
+	for (uint32_t i = 0; i < opened.now.self.n_losses; i++)
+		if (strcmp(opened.now.self.losses[i].what, what) == 0)
+			return opened.now.self.losses[i].count.total;
+	return 0;
+}
+
+/* While one is detached, its exits go last: else calls between seem to have none. */
+static void changes_amid_calls_lose_no_exit(void **state)
+{
+	(void)state;
+	pid_t child = fork();
+	if (child == 0)
+		for (;;)
+			syscall(SYS_sched_get_priority_max, SCHED_OTHER);
+	assert_true(child > 0);
+	for (int i = 0; i < 40; i++) {
+		opened_act("program off " EXACT);
+		opened_act("program on " EXACT);
+	}
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	opened_act("program off " EXACT);
+	opened_sample();
+	assert_int_equal(loss("secure: exit not seen"), 0);
+	assert_counting(false, true);
+}
+
 static void both_go(void **state)
 {
 	(void)state;
@@ -176,6 +208,7 @@ int main(void)
 		TEST(both_share_a_pair),
 		TEST(follower_goes_on_alone),
 		TEST(leader_goes_on_alone),
+		TEST(changes_amid_calls_lose_no_exit),
 		TEST(both_go),
 		TEST(follower_runs_once_a_call),
 	};
