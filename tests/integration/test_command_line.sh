@@ -156,7 +156,11 @@ matches out 'unknown +XDP '
 matches out 'no +CAP_BPF'
 matches out 'needs CAP_NET_ADMIN, (CAP_PERFMON, )?CAP_BPF'
 expect "only what is named" 0 "$x0top" probe xdp_counter tc_classifier
-[ "$(grep -c ' by ' "$work/out")" = 3 ] || failures=$((failures + 1))
+ways=$(awk '$3 == "by" { print $2, $4 }' "$work/out" | paste -sd , -)
+[ "$ways" = 'xdp_counter native,xdp_counter generic,tc_classifier TC' ] || {
+	echo "FAILED: probe of two programs names $ways"
+	failures=$((failures + 1))
+}
 expect "a program that there is not" 2 "$x0top" probe nonsense
 matches err 'Unknown program "nonsense"'
 expect "a foreign file is no object" 1 "$x0top" programs verify "$x0top"
