@@ -68,7 +68,8 @@ static void write_action(const struct executed *executed, char *text, size_t siz
 		snprintf(text, size, "%s", action);
 }
 
-/* Returns the rule of an action in the snapshot, NULL if there is none. */
+/* Returns the rule of an action in the snapshot, NULL if there is none. An operator's is one that he has
+ * accepted. */
 static const struct snapshot_rule *find_rule(
 	const struct executed *executed, const struct snapshot *snapshot)
 {
@@ -78,7 +79,8 @@ static const struct snapshot_rule *find_rule(
 		(unsigned long long)executed->shown.number);
 	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
 		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
-		if (rule->origin == MESH_ORIGIN_MAPEK && strcmp(rule->comment, comment) == 0)
+		if ((rule->origin == MESH_ORIGIN_MAPEK || rule->origin == MESH_ORIGIN_OPERATOR) &&
+			strcmp(rule->comment, comment) == 0)
 			return rule;
 	}
 	return NULL;
@@ -123,7 +125,7 @@ static void renew(struct execute *execute, struct executed *executed,
 			form = executed->shown.action + strlen("rule insert ");
 			form += strcspn(form, " ") + 1;
 		}
-		if (rule == NULL)
+		if (rule == NULL || rule->origin != MESH_ORIGIN_MAPEK)
 			return;
 		snprintf(text, sizeof(text), "rule change %u %.280s", rule->number, form);
 		if (act(execute, text, &failure) < 0)
@@ -247,6 +249,11 @@ static void follow_rule(struct execute *execute, struct executed *executed,
 	const struct snapshot_rule *rule = find_rule(executed, snapshot);
 
 	if (rule != NULL) {
+		if (executed->shown.state == MAPEK_ADVISED) {
+			if (!isnan(rule->time_left))
+				executed->until = now + rule->time_left;
+			set_state(execute, executed, MAPEK_IN_FORCE, now);
+		}
 		executed->seen = true;
 		executed->shown.dropped = rule->dropped.packets.total;
 	} else if (executed->seen && snapshot->mesh.available && executed->until - now > 1) {
@@ -261,7 +268,7 @@ void execute_turn(struct execute *execute, const struct snapshot *snapshot, doub
 		const bool in_force = executed->shown.state == MAPEK_IN_FORCE;
 		if (!execute_holds(executed))
 			continue;
-		if (in_force && is_rule(executed->policy))
+		if (is_rule(executed->policy))
 			follow_rule(execute, executed, snapshot, now);
 		executed->shown.time_left = fmax(executed->until - now, 0);
 		if (!execute_holds(executed) || now < executed->until)

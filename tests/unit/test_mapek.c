@@ -100,7 +100,8 @@ static void fill(double rate, unsigned sources, const char *comment)
 		return;
 	struct snapshot_rule *rule = SNAPSHOT_ADD(now, &now->mesh, rules);
 	rule->number = 5;
-	rule->origin = MESH_ORIGIN_MAPEK;
+	rule->origin = policies.mode == MAPEK_ACT ? MESH_ORIGIN_MAPEK : MESH_ORIGIN_OPERATOR;
+	rule->time_left = 20;
 	rule->dropped.packets.total = 77;
 	snprintf(rule->comment, sizeof(rule->comment), "%s", comment);
 }
@@ -200,6 +201,24 @@ static void test_advice_does_nothing(void **state)
 	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
 	assert_true(now->mapek.actions[0].time_left > 0);
 	assert_int_equal(now->mapek.n_actions, 1);
+	end();
+}
+
+static void test_advice_that_is_taken_is_in_force(void **state)
+{
+	(void)state;
+	begin(POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	for (int i = 0; i < 15; i++)
+		turn_with(50000, 1, "mapek 1");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_int_equal(now->mapek.actions[0].dropped, 77);
+	turn_with(50000, 1, NULL); /* the operator has deleted it */
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	assert_int_equal(n_done, 0);
 	end();
 }
 
@@ -513,6 +532,7 @@ int main(void)
 		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
 		cmocka_unit_test(test_what_flaps_is_one_anomaly),
 		cmocka_unit_test(test_advice_does_nothing),
+		cmocka_unit_test(test_advice_that_is_taken_is_in_force),
 		cmocka_unit_test(test_a_question_is_no_yes),
 		cmocka_unit_test(test_what_is_undone_is_not_done_again),
 		cmocka_unit_test(test_bounds),
