@@ -69,6 +69,10 @@ is_newer()
 		[ "$(printf '%s\n' "$newest" "$1" | sort -V | tail -n 1)" = "$1" ]
 }
 
+# Two tests may want one at once.
+mkdir -p "$(dirname "$folder")"
+exec 9>"$folder.lock"
+flock 9
 [ -s "$folder/release" ] && exit 0
 [ -r "$archive_keyring" ] || fail "no $archive_keyring: install debian-archive-keyring"
 suites=$(awk -v series="$series" -v machine="$machine" \
