@@ -17,6 +17,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "control/state.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
@@ -158,7 +159,9 @@ static void changes_amid_calls_lose_no_exit(void **state)
 		for (;;)
 			syscall(SYS_sched_get_priority_max, SCHED_OTHER);
 	assert_true(child > 0);
-	for (int i = 0; i < 40; i++) {
+	/* In a guest that is emulated, each change takes a second beside the child. */
+	uint64_t end = clock_monotonic_ns() + 2 * NS_PER_SECOND;
+	for (int i = 0; i < 40 && clock_monotonic_ns() < end; i++) {
 		opened_act("program off " EXACT);
 		opened_act("program on " EXACT);
 	}
