@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <yaml.h>
 
 #include "base/fd.h"
 #include "base/file.h"
 #include "base/secret.h"
+#include "base/words.h"
 #include "kernel/keeper.h"
 #include "model/names.h"
 
@@ -179,6 +181,38 @@ static int add_user(struct reader *reader, const char *name, const char *hash)
 	return 0;
 }
 
+const struct web_header web_headers[WEB_HEADERS] = {
+	{ "Content-Security-Policy", "default-src 'none'" },
+	{ "Strict-Transport-Security", NULL },
+	{ "X-Content-Type-Options", "nosniff" },
+	{ "X-Frame-Options", NULL },
+	{ "X-XSS-Protection", NULL },
+};
+
+static int set_header(struct reader *reader, const char *name, const char *value)
+{
+	for (size_t i = 0; i < WEB_HEADERS; i++) {
+		if (strcasecmp(web_headers[i].name, name) != 0)
+			continue;
+		if (value[0] == '\0' || strlen(value) >= WEB_HEADER_LEN || !words_printable(value))
+			return failure_set(reader->failure, -EINVAL,
+				"%s takes 1 to %d printable ASCII characters", web_headers[i].name,
+				WEB_HEADER_LEN - 1);
+		snprintf(reader->config->headers[i], WEB_HEADER_LEN, "%s", value);
+		return 0;
+	}
+	failure_set(reader->failure, -EINVAL, "The header \"%.64s\" cannot be set", name);
+	return failure_remedy(reader->failure, "x0top(8) lists those that can");
+}
+
+static int set_http2(struct reader *reader, const char *value)
+{
+	if (strcmp(value, "false") == 0)
+		return 0;
+	failure_set(reader->failure, -EINVAL, "x0top speaks HTTP/1.1 alone");
+	return failure_remedy(reader->failure, "Write http2: false");
+}
+
 static const struct key {
 	const char *section; /* NULL: at the top */
 	const char *name;
@@ -190,6 +224,7 @@ static const struct key {
 	{ "tls_server_config", "client_auth_type", set_client_auth },
 	{ "tls_server_config", "min_version", set_tls_min },
 	{ "tls_server_config", "max_version", set_tls_max },
+	{ "http_server_config", "http2", set_http2 },
 	{ NULL, "token_file", set_token },
 };
 
@@ -231,25 +266,44 @@ static const struct key *find_key(const char *section, const char *name)
 	return NULL;
 }
 
+/* Sections whose keys are names of the operator's. */
+static const struct {
+	const char *section;
+	int (*set)(struct reader *reader, const char *name, const char *value);
+} named[] = {
+	{ "basic_auth_users", add_user },
+	{ "headers", set_header },
+};
+
 static int set_value(
 	struct reader *reader, const char *section, const char *name, const yaml_node_t *node)
 {
-	bool user = section != NULL && strcmp(section, "basic_auth_users") == 0;
-	const struct key *key = user ? NULL : find_key(section, name);
+	const struct key *key = find_key(section, name);
 	const char *value = node_text(node);
+	size_t n = 0;
 
-	if (key == NULL && !user) {
+	while (n < sizeof(named) / sizeof(named[0]) &&
+		(section == NULL || strcmp(named[n].section, section) != 0))
+		n++;
+	bool is_named = n < sizeof(named) / sizeof(named[0]);
+	if (key == NULL && !is_named) {
 		failure_set(reader->failure, -EINVAL, "Unknown key \"%.64s\"", name);
 		return failure_remedy(reader->failure, "x0top(8) lists the keys that it knows");
 	}
 	if (value == NULL)
 		return failure_set(reader->failure, -EINVAL, "%.64s: expected a text", name);
-	return user ? add_user(reader, name, value) : key->set(reader, value);
+	return is_named ? named[n].set(reader, name, value) : key->set(reader, value);
 }
 
-static bool is_section(const char *name)
+/* Returns whether a key within a section, NULL: at the top, is a section of its own. */
+static bool is_section(const char *within, const char *name)
 {
-	return strcmp(name, "tls_server_config") == 0 || strcmp(name, "basic_auth_users") == 0;
+	static const char *const sections[] = { "tls_server_config", "http_server_config",
+		"basic_auth_users", NULL };
+
+	return within == NULL
+		       ? names_find(sections, name) >= 0
+		       : strcmp(within, "http_server_config") == 0 && strcmp(name, "headers") == 0;
 }
 
 static int read_mapping(struct reader *reader, const char *section, const yaml_node_t *mapping)
@@ -263,7 +317,7 @@ static int read_mapping(struct reader *reader, const char *section, const yaml_n
 		const char *name = node_text(key);
 		if (name == NULL)
 			return wrong(reader, key, "Expected a key");
-		if (section == NULL && is_section(name)) {
+		if (is_section(section, name)) {
 			int error = read_mapping(reader, name, value);
 			if (error)
 				return error;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The file of --web-config, in the form that Prometheus' exporters share (exporter-toolkit): TLS, client
- * certificates, users with bcrypt hashes. `token_file` is x0top's own. Paths are relative to its folder.
+ * certificates, users with bcrypt hashes, headers. `token_file` is x0top's own. Paths are relative to its folder.
  */
 #ifndef X0_SERVE_WEB_CONFIG_H
 #define X0_SERVE_WEB_CONFIG_H
@@ -32,7 +32,15 @@ enum {
 	WEB_USER_LEN = 64,
 	WEB_HASH_LEN = 64, /* bcrypt's has 60 characters */
 	WEB_FILE_MAX = 64 << 10, /* bytes */
+	WEB_HEADERS = 5,
+	WEB_HEADER_LEN = 256,
 };
+
+/* Headers of each answer that the file may set, with what they are otherwise; NULL: not sent. */
+struct web_header {
+	const char *name, *usual;
+};
+extern const struct web_header web_headers[WEB_HEADERS];
 
 struct web_user {
 	char name[WEB_USER_LEN];
@@ -47,6 +55,7 @@ struct web_config {
 	uint32_t tls_min, tls_max; /* 2: TLS 1.2, 3: TLS 1.3; 0: any of these */
 	uint32_t n_users;
 	struct web_user users[WEB_USERS_MAX];
+	char headers[WEB_HEADERS][WEB_HEADER_LEN]; /* empty: as usual */
 };
 
 /*

@@ -47,12 +47,23 @@ static void add_header(struct MHD_Response *response, const char *name, const ch
 	web_library.p_MHD_add_response_header(response, name, value);
 }
 
-static void add_headers(struct MHD_Response *response, const char *type, unsigned int status)
+/* What the file of --web-config may set. */
+static void add_set_headers(struct MHD_Response *response, const struct web_config *config)
+{
+	for (size_t i = 0; i < WEB_HEADERS; i++) {
+		const char *value =
+			config->headers[i][0] != '\0' ? config->headers[i] : web_headers[i].usual;
+		if (value != NULL)
+			add_header(response, web_headers[i].name, value);
+	}
+}
+
+static void add_headers(struct MHD_Response *response, const struct web_config *config,
+	const char *type, unsigned int status)
 {
 	add_header(response, "Content-Type", type);
 	add_header(response, "Cache-Control", "no-store");
-	add_header(response, "X-Content-Type-Options", "nosniff");
-	add_header(response, "Content-Security-Policy", "default-src 'none'");
+	add_set_headers(response, config);
 	if (status == MHD_HTTP_UNAUTHORIZED)
 		add_header(response, "WWW-Authenticate", "Basic realm=\"x0top\"");
 	if (status == MHD_HTTP_METHOD_NOT_ALLOWED)
@@ -80,7 +91,7 @@ static enum MHD_Result send_answer(
 		free_answer(answer);
 		return MHD_NO;
 	}
-	add_headers(response, type, status);
+	add_headers(response, &client->daemon->config, type, status);
 	count(client->daemon->web, status);
 	enum MHD_Result result =
 		web_library.p_MHD_queue_response(client->connection, status, response);
@@ -169,7 +180,7 @@ static enum MHD_Result send_events(struct client *client)
 	struct MHD_Response *response = web_follow(client);
 	if (response == NULL)
 		return MHD_NO;
-	add_headers(response, "text/event-stream", MHD_HTTP_OK);
+	add_headers(response, &client->daemon->config, "text/event-stream", MHD_HTTP_OK);
 	count(client->daemon->web, MHD_HTTP_OK);
 	enum MHD_Result result =
 		web_library.p_MHD_queue_response(client->connection, MHD_HTTP_OK, response);

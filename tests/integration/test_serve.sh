@@ -176,7 +176,7 @@ done
 hash=$(perl -e 'print crypt("right", q($2y$05$abcdefghijklmnopqrstuu))')
 echo sesame >token
 chmod 600 token
-printf 'tls_server_config:\n  cert_file: one.pem\n  key_file: one.key\nbasic_auth_users:\n  alice: %s\ntoken_file: token\n' \
+printf 'http_server_config:\n  headers:\n    X-Frame-Options: deny\ntls_server_config:\n  cert_file: one.pem\n  key_file: one.key\nbasic_auth_users:\n  alice: %s\ntoken_file: token\n' \
 	"$hash" >web.yml
 cd - >/dev/null || exit 1
 secure=https://127.0.0.1:26970
@@ -222,6 +222,9 @@ is_code 200 -k -H 'Authorization: Bearer sesame' $secure/metrics
 is_code 401 -k -H 'Authorization: Bearer sesam' $secure/metrics
 is_code 401 -k -H 'Authorization: Basic !!!' $secure/metrics
 is_code 200 --cacert "$work/one.pem" -u alice:right $secure/healthz
+get -k -u alice:right -D - -o /dev/null $secure/ >"$work/headers"
+grep -qi '^x-frame-options: deny' "$work/headers" || fail "a header of the file is not sent: $(cat "$work/headers")"
+grep -qi '^x-content-type-options: nosniff' "$work/headers" || fail "a usual header is lost"
 # A file that is wrong leaves the one before in force; a certificate that is renewed is used.
 cp "$work/web.yml" "$work/good.yml"
 echo 'basic_auth_users: {bob: plain}' >"$work/web.yml"

@@ -231,7 +231,8 @@ static void files_are_read(void **state)
 	put("token", "sesame\n", 0600);
 	const char *path = put("web.yml",
 		"tls_server_config:\n  cert_file: cert.pem\n  key_file: key.pem\n"
-		"  min_version: TLS13\ntoken_file: token\n",
+		"  min_version: TLS13\ntoken_file: token\n"
+		"http_server_config:\n  http2: false\n  headers:\n    x-frame-options: deny\n",
 		0644);
 	assert_int_equal(web_config_read(path, &config, &failure), 0);
 	assert_true(web_config_has_tls(&config));
@@ -239,6 +240,8 @@ static void files_are_read(void **state)
 	assert_string_equal(config.text[WEB_CERTIFICATE], "certificate\n");
 	assert_string_equal(config.text[WEB_TOKEN], "sesame");
 	assert_int_equal(config.tls_min, 3);
+	assert_string_equal(config.headers[3], "deny");
+	assert_string_equal(config.headers[0], "");
 	web_config_clear(&config);
 	assert_int_equal(web_config_read(put("empty.yml", "", 0644), &config, &failure), 0);
 	assert_false(web_config_has_tls(&config));
@@ -257,6 +260,13 @@ static void wrong_files_are_told(void **state)
 		{ "a: [1\n", "line 2: " },
 		{ "\nfoo: 1\n", "line 2: Unknown key \"foo\"" },
 		{ "tls_server_config:\n  foo: 1\n", "line 2: Unknown key \"foo\"" },
+		{ "http_server_config:\n  http2: true\n", "line 2: x0top speaks HTTP/1.1" },
+		{ "http_server_config:\n  headers: 1\n", "line 2: Expected keys" },
+		{ "headers:\n  X-Frame-Options: deny\n", "line 1: Unknown key \"headers\"" },
+		{ "http_server_config:\n  headers:\n    Set-Cookie: a\n",
+			"line 3: The header \"Set-Cookie\" cannot be set" },
+		{ "http_server_config:\n  headers:\n    X-Frame-Options: \"a\\r\\nb\"\n",
+			"line 3: X-Frame-Options takes 1 to 255" },
 		{ "token_file: {a: 1}\n", "line 1: token_file: expected a text" },
 		{ "tls_server_config:\n  min_version: TLS10\n", "line 2: Unknown version" },
 		{ "tls_server_config:\n  client_auth_type: RequireAnyClientCert\n",
