@@ -75,20 +75,10 @@ static int parse(int argc, char **argv, struct action *action, struct failure *f
 	return action_parse(text, action, failure);
 }
 
-static const struct verb *find_verb(const char *word)
-{
-	const struct verb *verb;
-
-	for (uint32_t i = 0; (verb = verb_at(i)) != NULL; i++)
-		if (strcmp(verb->object, OBJECT) == 0 && strcmp(verb->word, word) == 0)
-			return verb;
-	return NULL;
-}
-
 /* Checks that there is such a command, with as many operands, none or some. */
 static int check_command(int argc, char **argv, struct failure *failure)
 {
-	const struct verb *verb = find_verb(argv[0]);
+	const struct verb *verb = verb_find(OBJECT, argv[0]);
 	bool looks = strcmp(argv[0], "list") == 0 || strcmp(argv[0], "save") == 0;
 
 	if (verb != NULL && (verb->operand != NULL) == (argc > 1))

@@ -23,17 +23,6 @@ const struct snapshot_mapek_anomaly *mapek_anomaly(const struct snapshot *snapsh
 	return NULL;
 }
 
-const struct snapshot_rule *mapek_rule(const struct snapshot_mesh *mesh, uint64_t number)
-{
-	char comment[MESH_COMMENT_LEN];
-
-	snprintf(comment, sizeof(comment), "mapek %llu", (unsigned long long)number);
-	for (uint32_t i = 0; i < mesh->n_rules; i++)
-		if (strcmp(mesh->rules[i].comment, comment) == 0)
-			return &mesh->rules[i];
-	return NULL;
-}
-
 const char *mapek_value(char text[FORMAT_LEN], double value)
 {
 	return isnan(value) ? strcpy(text, "-") : format_rate(text, value);

@@ -19,9 +19,6 @@ void mapek_draw(struct ui *ui, struct area area, const char *series);
 const struct snapshot_mapek_anomaly *mapek_anomaly(
 	const struct snapshot *snapshot, uint64_t number);
 
-/* Returns the rule that an action of this number made, or NULL. */
-const struct snapshot_rule *mapek_rule(const struct snapshot_mesh *mesh, uint64_t number);
-
 /* Writes a value of a series, "12.3K", or "-" for one that is unknown. Returns `text`. */
 const char *mapek_value(char text[FORMAT_LEN], double value);
 

@@ -62,7 +62,7 @@ static enum style state_style(uint32_t state)
 /* Without the time and the comment, which other columns have. */
 static void write_what(const struct snapshot_mapek_action *action, char *text, size_t size)
 {
-	const char *comment = strstr(action->action, " comment \"mapek ");
+	const char *comment = strstr(action->action, " comment \"" MAPEK_COMMENT);
 	size_t length =
 		comment != NULL ? (size_t)(comment - action->action) : strlen(action->action);
 

@@ -33,13 +33,12 @@ const struct verb *verb_at(uint32_t number)
 	return NULL;
 }
 
-static const struct verb *find_verb(const struct words *words)
+const struct verb *verb_find(const char *object, const char *word)
 {
 	const struct verb *verb;
 
-	for (uint32_t i = 0; words->n >= 2 && (verb = verb_at(i)) != NULL; i++)
-		if (strcmp(words->word[0], verb->object) == 0 &&
-			strcmp(words->word[1], verb->word) == 0)
+	for (uint32_t i = 0; (verb = verb_at(i)) != NULL; i++)
+		if (strcmp(object, verb->object) == 0 && strcmp(word, verb->word) == 0)
 			return verb;
 	return NULL;
 }
@@ -107,7 +106,7 @@ int action_parse(const char *text, struct action *action, struct failure *failur
 	int error = words_split(&words, text, "an action", failure);
 	if (error)
 		return error;
-	parsed.verb = find_verb(&words);
+	parsed.verb = words.n >= 2 ? verb_find(words.word[0], words.word[1]) : NULL;
 	if (parsed.verb == NULL || (parsed.verb->operand == NULL) != (words.n == 2))
 		return unknown(text, &words, failure);
 	if (parsed.verb->operand != NULL)

@@ -20,6 +20,9 @@ extern const struct verb control_verbs[];
 /* Returns a verb by number: those of control first, then those of the modules; NULL after the last. */
 const struct verb *verb_at(uint32_t number);
 
+/* Returns the verb of these two words, or NULL. */
+const struct verb *verb_find(const char *object, const char *word);
+
 /*
  * Reads the text form; keeps the actor, what is confirmed, and what waits for a confirm. Returns 0, or -EINVAL with *action
  * unchanged and *failure naming the mistake.

@@ -60,15 +60,6 @@ static int read_sets(struct yaml_file *file, const yaml_node_t *node)
 	return error ? yaml_file_at(file, wrong, error) : 0;
 }
 
-static bool is_setting(const char *name)
-{
-	uint32_t i = 0;
-
-	while (settings_key(i) != NULL && strcmp(settings_key(i), name) != 0)
-		i++;
-	return settings_key(i) != NULL;
-}
-
 static int read_pair(struct yaml_file *file, const yaml_node_t *root, const yaml_node_pair_t *pair)
 {
 	const yaml_node_t *value = yaml_file_node(file, pair->value);
@@ -82,7 +73,7 @@ static int read_pair(struct yaml_file *file, const yaml_node_t *root, const yaml
 		return error;
 	if (strcmp(key, SETTINGS_SETS) == 0)
 		return read_sets(file, value);
-	if (!is_setting(key))
+	if (!settings_is_key(key))
 		return yaml_file_wrong(file, key_node, "Unknown setting \"%.64s\"", key);
 	if (settings_key_is_list(key))
 		return read_list(file, key, value);

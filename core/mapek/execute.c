@@ -9,8 +9,6 @@
 
 #include "base/duration.h"
 
-#define COMMENT "mapek " /* of its rules, with the action's number behind it */
-
 bool execute_holds(const struct executed *executed)
 {
 	return executed->shown.state == MAPEK_ADVISED || executed->shown.state == MAPEK_IN_FORCE;
@@ -61,29 +59,11 @@ static void write_action(const struct executed *executed, char *text, size_t siz
 
 	policy_action(executed->policy, executed->shown.target, action, sizeof(action));
 	if (is_rule(executed->policy))
-		snprintf(text, size, "%.200s for %s comment \"" COMMENT "%llu\"", action,
+		snprintf(text, size, "%.200s for %s comment \"" MAPEK_COMMENT "%llu\"", action,
 			duration_format(time, executed->policy->length),
 			(unsigned long long)executed->shown.number);
 	else
 		snprintf(text, size, "%s", action);
-}
-
-/* Returns the rule of an action in the snapshot, NULL if there is none. An operator's is one that he has
- * accepted. */
-static const struct snapshot_rule *find_rule(
-	const struct executed *executed, const struct snapshot *snapshot)
-{
-	char comment[MESH_COMMENT_LEN];
-
-	snprintf(comment, sizeof(comment), COMMENT "%llu",
-		(unsigned long long)executed->shown.number);
-	for (uint32_t i = 0; i < snapshot->mesh.n_rules; i++) {
-		const struct snapshot_rule *rule = &snapshot->mesh.rules[i];
-		if ((rule->origin == MESH_ORIGIN_MAPEK || rule->origin == MESH_ORIGIN_OPERATOR) &&
-			strcmp(rule->comment, comment) == 0)
-			return rule;
-	}
-	return NULL;
 }
 
 static bool may_act(const struct execute *execute)
@@ -115,7 +95,7 @@ static void begin(struct execute *execute, struct executed *executed, double now
 static void renew(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	const struct snapshot_rule *rule = find_rule(executed, snapshot);
+	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
 	const char *form = executed->shown.action + strlen("rule add ");
 	struct failure failure;
 	char text[RULE_LEN];
@@ -246,7 +226,7 @@ static void take_back(struct execute *execute, const struct executed *executed)
 static void follow_rule(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	const struct snapshot_rule *rule = find_rule(executed, snapshot);
+	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
 
 	if (rule != NULL) {
 		if (executed->shown.state == MAPEK_ADVISED) {

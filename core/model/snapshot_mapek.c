@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_mapek.h"
 
+#include <stdio.h>
+#include <string.h>
+
 #include "model/field_rows.h"
 #include "model/names.h"
 
@@ -76,3 +79,17 @@ const struct field mapek_fields[] = {
 	LIST(snapshot_mapek, actions, mapek_action_fields, "Actions, the latest first"),
 	END,
 };
+
+const struct snapshot_rule *mapek_rule(const struct snapshot_mesh *mesh, uint64_t action)
+{
+	char comment[MESH_COMMENT_LEN];
+
+	snprintf(comment, sizeof(comment), MAPEK_COMMENT "%llu", (unsigned long long)action);
+	for (uint32_t i = 0; i < mesh->n_rules; i++) {
+		const struct snapshot_rule *rule = &mesh->rules[i];
+		if ((rule->origin == MESH_ORIGIN_MAPEK || rule->origin == MESH_ORIGIN_OPERATOR) &&
+			strcmp(rule->comment, comment) == 0)
+			return rule;
+	}
+	return NULL;
+}

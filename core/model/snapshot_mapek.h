@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "model/fields.h"
+#include "model/snapshot_mesh.h"
 
 enum {
 	MAPEK_SERIES_SHOWN = 32,
@@ -75,5 +76,12 @@ struct snapshot_mapek {
 };
 
 extern const struct field mapek_fields[];
+
+/* The comment of a rule that an action makes, with the action's number behind it. */
+#define MAPEK_COMMENT "mapek "
+
+/* Returns the rule that the action of this number made, or that an operator has made of its advice; NULL
+ * without one. */
+const struct snapshot_rule *mapek_rule(const struct snapshot_mesh *mesh, uint64_t action);
 
 #endif

@@ -406,6 +406,11 @@ const char *settings_key(uint32_t index)
 	return keys[index].name;
 }
 
+bool settings_is_key(const char *name)
+{
+	return find_key(name) != NULL;
+}
+
 bool settings_key_is_list(const char *name)
 {
 	const struct key *key = find_key(name);

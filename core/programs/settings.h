@@ -118,7 +118,8 @@ void settings_copy(struct settings *to, const struct settings *from);
 /* Returns a key of the configuration file by index; NULL after the last. */
 const char *settings_key(uint32_t index);
 
-/* Returns whether a key takes a list. */
+/* Returns whether there is such a key; and whether it takes a list. */
+bool settings_is_key(const char *name);
 bool settings_key_is_list(const char *key);
 
 /*
