@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # test-kernel.sh MACHINE SERIES FOLDER: boots one kernel series of kernels.txt with FOLDER/payload.cpio,
 # and judges. The kernel is kept in FOLDER/kernels; what the guest said is left in FOLDER/SERIES. Prints
-# a line when it has ended, after the log if it failed. Exit: 0 passed; 77 the kernel cannot be had; 1
-# failed.
+# a line when it has ended; if it failed, after the log and before what failed, in 20 lines, which are left in
+# FOLDER/SERIES/summary, too. Exit: 0 passed; 77 the kernel cannot be had; 1 failed.
 set -u
 
 machine=$1
@@ -25,6 +25,7 @@ case $series in
 esac
 
 mkdir -p "$folder/$series"
+rm -f "$folder/$series/summary"
 sh "$here/fetch-kernel.sh" "$machine" "$series" "$kernel" || exit 77
 began=$(date +%s)
 sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" >"$log" 2>&1 &&
@@ -41,6 +42,8 @@ else
 	sed -nE '/^\[ *(FAILED|ERROR|LINE) *\]|^--- .*: status [^0]|^verified: |^x0top: /{p;b}
 		/^guest: status|: (the test failed|no end|ended without|qemu failed|the kernel complained)/,$p' "$log"
 	echo "all of it is in $log"
+	awk -f "$here/summary.awk" "$here/shares.txt" "$log" >"$folder/$series/summary"
 fi
 echo "kernel $(cat "$kernel/release") on $machine: $result in $(($(date +%s) - began)) s"
+[ $status = 0 ] || cat "$folder/$series/summary"
 [ $status = 0 ]
