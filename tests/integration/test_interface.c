@@ -28,7 +28,6 @@
 #include "tests/lib/wait.h"
 
 #define PAIRS	      40 /* more than one answer of the kernel holds */
-#define DEADLINE_MS   10000
 #define XDP_PASS_INSN 2
 
 static struct netlink netlink;
@@ -339,7 +338,7 @@ static uint32_t wait_for(int monitor, const char *name, bool gone)
 	struct seen seen = { .name = name, .gone = gone };
 	struct pollfd readable = { .fd = monitor, .events = POLLIN };
 
-	while (seen.ifindex == 0 && poll(&readable, 1, DEADLINE_MS) == 1)
+	while (seen.ifindex == 0 && poll(&readable, 1, PATIENCE_S * 1000) == 1)
 		assert_int_equal(interface_monitor_read(monitor, look, &seen), 0);
 	return seen.ifindex;
 }

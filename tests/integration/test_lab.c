@@ -38,7 +38,7 @@
 #include "tests/lib/seen_frame.h"
 #include "tests/lib/wait.h"
 
-#define DEADLINE_MS    30000
+#define DEADLINE_MS    (PATIENCE_S * 1000)
 #define INTERFACES     32
 #define MOUNTS_LEN     65536
 #define FROM_TWO_HOPS  (IPDEFTTL - 2)

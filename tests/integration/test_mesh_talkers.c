@@ -70,6 +70,7 @@ static int load(void **state)
 	test.object = bpf_program_open("xdp_mesh_filter");
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
+	bpf_program_enter_alone(test.program);
 	map_registry_init(&test.maps);
 	map_registry_declare(&test.maps, maps);
 	return map_registry_keep(&test.maps, test.object);

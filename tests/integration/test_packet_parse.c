@@ -39,6 +39,7 @@ static int start(void **state)
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_counter");
 	test.counters = bpf_program_map_fd(test.object, "xdp_counters");
+	bpf_program_enter_alone(test.program);
 	return 0;
 }
 

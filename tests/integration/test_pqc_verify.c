@@ -141,6 +141,7 @@ static int set_up(void **state)
 		bpf_object__find_map_by_name(object, "mldsa_keys"), PQC_NODES_DEFAULT);
 	bpf_program_load(object);
 	program_fd = bpf_program_fd(object, "xdp_pqc_verify");
+	bpf_program_enter_alone(program_fd);
 	signing_key_generate(MLDSA_65, &key);
 	assert_int_equal(key_node(&key.public, node), 0);
 	put("mldsa_keys", &slot, &key.expanded);

@@ -37,8 +37,8 @@
 #include "tests/lib/interrupt.h"
 #include "tests/lib/kprobes.h"
 #include "tests/lib/syscall_fixture.h"
+#include "tests/lib/wait.h"
 
-#define DEADLINE_S 20
 #define EXEC_CALLS 3
 /* The clock that BPF reads is not the timers': it may be behind by a little, see timekeeping.c. */
 #define CLOCK_SLACK 0.99
@@ -560,7 +560,7 @@ static void slow_calls_are_told(void **state)
 	assert_int_equal(slow->result, -EAGAIN);
 	assert_true(slow->latency_ns == now.syscalls.calls[SLOT_SEMAPHORE].max_ns);
 	assert_true(is_emulated() || slow->latency_ns >= 20e6 * CLOCK_SLACK);
-	assert_true(slow->time <= now.time && slow->time > now.time - DEADLINE_S);
+	assert_true(slow->time <= now.time && slow->time > now.time - PATIENCE_S);
 	assert_int_equal(now.net_events.n_events, 1);
 	assert_int_equal(now.net_events.events[0].kind, EVENT_KIND_SYSCALL);
 	assert_non_null(strstr(now.net_events.events[0].text, "semtimedop took "));

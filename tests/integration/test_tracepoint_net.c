@@ -32,8 +32,8 @@
 #include "kernel/trace_links.h"
 #include "programs/event_ring.h"
 #include "programs/tracepoint_net_sample.h"
+#include "tests/lib/wait.h"
 
-#define DEADLINE_S  20
 #define PAYLOAD	    100
 #define FRAME	    (14 + 20 + 8 + PAYLOAD)
 #define PORT	    4000
@@ -329,7 +329,7 @@ static uint64_t events_lost(void)
 /* Samples until a count has arrived: softirqs may come late. */
 static void wait_for(uint64_t (*count)(void), uint64_t at_least)
 {
-	time_t deadline = time(NULL) + DEADLINE_S;
+	time_t deadline = time(NULL) + PATIENCE_S;
 
 	do {
 		sample();
@@ -368,7 +368,7 @@ static void packets_are_counted_exactly(void **state)
 	for (int i = 0; i < RECEIVED; i++) {
 		char payload[PAYLOAD];
 		struct pollfd ready = { .fd = fd, .events = POLLIN };
-		assert_int_equal(poll(&ready, 1, DEADLINE_S * 1000), 1);
+		assert_int_equal(poll(&ready, 1, PATIENCE_S * 1000), 1);
 		assert_int_equal(recv(fd, payload, sizeof(payload), 0), PAYLOAD);
 	}
 	sample();
@@ -490,7 +490,7 @@ static void drops_without_reasons_are_counted(void **state)
 	int fd = udp_socket("127.0.0.1", PORT);
 	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 10);
 	sample();
-	time_t deadline = time(NULL) + DEADLINE_S;
+	time_t deadline = time(NULL) + PATIENCE_S;
 	while (dropped("NOT_SPECIFIED") < 10 && time(NULL) < deadline)
 		sample();
 	assert_true(dropped("NOT_SPECIFIED") >= 10);
@@ -571,7 +571,7 @@ static void other_namespaces_are_not_counted(void **state)
 	/* The same in the watched one is seen: the test is able to fail. */
 	int fd = udp_socket("127.0.0.1", PORT);
 	send_datagrams(fd, "127.0.0.1", CLOSED_PORT, 200);
-	time_t deadline = time(NULL) + DEADLINE_S;
+	time_t deadline = time(NULL) + PATIENCE_S;
 	do
 		sample();
 	while (now.net_events.dropped.total < 200 && time(NULL) < deadline);
@@ -649,7 +649,7 @@ static void places_are_kept_apart(void **state)
 static void a_full_ring_is_counted(void **state)
 {
 	uint64_t lost = 0;
-	time_t deadline = time(NULL) + DEADLINE_S;
+	time_t deadline = time(NULL) + PATIENCE_S;
 
 	(void)state;
 	if (!names.has_drop_reasons) {

@@ -9,8 +9,10 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <linux/if_link.h>
 
 #include "interfaces.h"
+#include "tests/lib/netns.h"
 
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
 {
@@ -171,6 +173,13 @@ void bpf_program_watch(int table_fd, uint32_t ifindex, uint16_t slot, uint16_t f
 	}
 	if (bpf_map_update_elem(table_fd, &index, &bucket, BPF_ANY))
 		die("a bucket of interfaces");
+}
+
+void bpf_program_enter_alone(int program_fd)
+{
+	netns_enter();
+	if (bpf_xdp_attach(BPF_PROGRAM_RUN_IFINDEX, program_fd, XDP_FLAGS_SKB_MODE, NULL))
+		die("attaching to the loopback");
 }
 
 uint32_t bpf_program_run(int program_fd, const void *frame, size_t length)

@@ -38,6 +38,13 @@ void bpf_program_clear(int map_fd);
 /* The receiving interface of frames in BPF_PROG_RUN: this namespace's loopback. */
 #define BPF_PROGRAM_RUN_IFINDEX 1
 
+/*
+ * Enters a network namespace and attaches an XDP program to its loopback, which is down. A program that is
+ * attached somewhere is known to the kernel's dispatcher, which BPF_PROG_RUN would else change before and
+ * after: on 5.10 each time, elsewhere for many runs at once. It patches code, and waits for all CPUs.
+ */
+void bpf_program_enter_alone(int program_fd);
+
 /* Adds an interface to a table of interfaces, with enum interface_flags. */
 void bpf_program_watch(int table_fd, uint32_t ifindex, uint16_t slot, uint16_t flags);
 

@@ -20,8 +20,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
-
-#define DEADLINE_S 20
+#include "tests/lib/wait.h"
 
 struct waiter {
 	int in[2], out[2];
@@ -72,7 +71,7 @@ static bool is_blocked(int pid, long number)
 
 void interrupt_await(int pid, long number)
 {
-	uint64_t deadline = clock_monotonic_ns() + DEADLINE_S * NS_PER_SECOND;
+	uint64_t deadline = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
 
 	while (!is_blocked(pid, number)) {
 		if (clock_monotonic_ns() > deadline)
@@ -83,7 +82,7 @@ void interrupt_await(int pid, long number)
 
 static void signal_and_await(int nth)
 {
-	uint64_t deadline = clock_monotonic_ns() + DEADLINE_S * NS_PER_SECOND;
+	uint64_t deadline = clock_monotonic_ns() + PATIENCE_S * NS_PER_SECOND;
 
 	kill(waiter.pid, SIGUSR1);
 	while (atomic_load(waiter.handled) <= nth) {

@@ -18,10 +18,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "tests/lib/wait.h"
 
 #define PORT	     7001
 #define RUN_MS	     300
-#define PATIENCE_MS  5000
+#define PATIENCE_MS  (PATIENCE_S * 1000)
 #define DATAGRAM     200
 #define RECEIVE_ROOM (8 << 20)
 

@@ -4,7 +4,6 @@
 #include <time.h>
 
 enum {
-	DEADLINE_S = 10,
 	PAUSE_NS = 1000 * 1000,
 };
 
@@ -14,7 +13,7 @@ bool wait_until(bool (*condition)(void *context), void *context)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	const time_t deadline = now.tv_sec + DEADLINE_S;
+	const time_t deadline = now.tv_sec + PATIENCE_S;
 
 	while (!condition(context)) {
 		clock_gettime(CLOCK_MONOTONIC, &now);

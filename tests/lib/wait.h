@@ -4,7 +4,13 @@
 
 #include <stdbool.h>
 
-/* Polls `condition` for at most 10 seconds. Returns whether it holds. */
+/*
+ * How long a test waits for what has to come before it fails. A machine that others keep busy, and more so one
+ * that is emulated there, stands still for many seconds.
+ */
+#define PATIENCE_S 60
+
+/* Polls `condition` for at most PATIENCE_S. Returns whether it holds. */
 bool wait_until(bool (*condition)(void *context), void *context);
 
 #endif
