@@ -30,6 +30,8 @@ mount -t tmpfs tmpfs /run; mkdir /run/netns; mount -t tmpfs tmpfs /var/log
 mount -t bpf -o mode=0700 bpf /sys/fs/bpf; ip link set lo up
 cd "$TREE"; [ -z "${GCOV_PREFIX:-}" ] || umask 0; set +e; "$@"; exit $?"""
 FILES = ("core/", "cli/", "tui/", "bpf/")
+# Below build/, which tests of the sources leave out.
+BUILT, COUNTED = "build/plain", "build/counted"
 PLAIN = "-O1 -g0 -fPIC -w"
 COUNTING = "-O1 -g --coverage -fprofile-update=prefer-atomic -fPIC -w -include tests/mutations/exit.h"
 SECONDS_MOST = 60
@@ -41,13 +43,13 @@ class Tree:
     def __init__(self, build):
         self.source = os.getcwd()
         self.path = os.path.join(os.path.abspath(build), "mutations", "tree")
-        self.kept = os.path.join(self.path, "kept")
+        self.kept = os.path.join(self.path, "build", "kept")
         os.makedirs(self.kept, exist_ok=True)
         listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
                                 capture_output=True, text=True, check=True).stdout
         self.files = sorted({name for name in listed.split("\0") if name and os.path.isfile(name)})
         self.copy()
-        for folder in ("build", "coverage"):
+        for folder in (BUILT, COUNTED):
             os.makedirs(os.path.join(self.path, folder), exist_ok=True)
             for name in ("openssl", "second-signer"):
                 made, here = os.path.join(os.path.abspath(build), name), os.path.join(self.path, folder, name)
@@ -58,7 +60,7 @@ class Tree:
         """Brings the copy up to date; what has not changed keeps its time."""
         for where, folders, names in os.walk(self.path):
             if where == self.path:
-                folders[:] = [name for name in folders if name not in ("build", "coverage", "kept")]
+                folders[:] = [name for name in folders if name != "build"]
             for name in names:
                 path = os.path.join(where, name)
                 if os.path.relpath(path, self.path) not in self.files and name != "x0top":
@@ -145,7 +147,7 @@ class Tests:
         if not missing:
             return
         print(f"measures what {len(missing)} tests run", flush=True)
-        said = self.tree.make("coverage", COUNTING, missing)
+        said = self.tree.make(COUNTED, COUNTING, missing)
         if said is not None:
             sys.exit(said)
         for name in missing:
@@ -155,14 +157,14 @@ class Tests:
 
     def measure_one(self, name):
         test = self.known[name]
-        counters = os.path.join(self.tree.path, "coverage", "counters")
+        counters = os.path.join(self.tree.path, COUNTED, "counters")
         shutil.rmtree(counters, ignore_errors=True)
         # x0top gives its rights up before it ends, and can make no folder then.
-        for where, _, _ in list(os.walk(os.path.join(self.tree.path, "coverage"))):
+        for where, _, _ in list(os.walk(os.path.join(self.tree.path, COUNTED))):
             os.makedirs(counters + where, exist_ok=True)
         subprocess.run(["chmod", "-R", "a+rwX", counters], check=True)
-        _, seconds = run(self.tree, "coverage", name, SECONDS_MOST, GCOV_PREFIX=counters)
-        lines = coverage.lines_run(self.tree.path, counters, "coverage")
+        _, seconds = run(self.tree, COUNTED, name, SECONDS_MOST, GCOV_PREFIX=counters)
+        lines = coverage.lines_run(self.tree.path, counters, COUNTED)
         test.update(lines=lines, seconds=seconds)
         print(f"    {name}: {sum(len(run) for run, _ in lines.values())} lines, {seconds:.1f} s", flush=True)
 
@@ -170,9 +172,9 @@ class Tests:
         """Leaves out what fails without any change, or runs nothing of the program."""
         for name, test in list(self.known.items()):
             if "status" not in test:
-                status, test["seconds"] = run(self.tree, "build", name, SECONDS_MOST)
+                status, test["seconds"] = run(self.tree, BUILT, name, SECONDS_MOST)
                 if status != 0:  # by the load of other work, perhaps
-                    status, test["seconds"] = run(self.tree, "build", name, SECONDS_MOST)
+                    status, test["seconds"] = run(self.tree, BUILT, name, SECONDS_MOST)
                 test["status"] = "too long" if status is None else status
             if test["status"] != 0:
                 print(f"left out: {name} fails as it is: {test['status']}")
@@ -199,7 +201,7 @@ def noticed_by(tree, tests, mutant):
     """The test that notices a mutant, or None."""
     for name in tests.of_line(mutant.file, mutant.line):
         limit = min(SECONDS_MOST, 10 + 4 * tests.known[name]["seconds"])
-        status, _ = run(tree, "build", name, limit)
+        status, _ = run(tree, BUILT, name, limit)
         if status not in (0, 77):
             return name
     return None
@@ -219,7 +221,7 @@ def score(tree, tests, wanted, chosen):
         try:
             with open(path, "w") as file:
                 file.write(mutant.applied(original))
-            if runs and tree.make("build", PLAIN, tests.known) is not None:
+            if runs and tree.make(BUILT, PLAIN, tests.known) is not None:
                 continue
             tried += 1
             by = noticed_by(tree, tests, mutant) if runs else None
@@ -246,7 +248,7 @@ def main():
     tree = Tree(options.build)
     tests = Tests(tree, options.tests)
     tests.measure()
-    said = tree.make("build", PLAIN, tests.known)
+    said = tree.make(BUILT, PLAIN, tests.known)
     if said is not None:
         sys.exit(said)
     tests.passing()
