@@ -368,6 +368,7 @@ int interface_monitor_read(int monitor, interface_monitor_callback callback, voi
 {
 	char report[REPORT_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 	struct monitoring monitoring = { callback, data };
+	int lost = 0;
 
 	for (;;) {
 		struct sockaddr_nl sender = {};
@@ -375,10 +376,14 @@ int interface_monitor_read(int monitor, interface_monitor_callback callback, voi
 		ssize_t length = recvfrom(monitor, report, sizeof(report), 0,
 			(struct sockaddr *)&sender, &sender_size);
 
-		if (length < 0 && errno == EINTR)
+		/* Until none is left the kernel drops more, and says so once: netlink_overrun() in
+		 * net/netlink/af_netlink.c. */
+		if (length < 0 && errno == ENOBUFS)
+			lost = -ENOBUFS;
+		if (length < 0 && (errno == EINTR || errno == ENOBUFS))
 			continue;
 		if (length < 0)
-			return errno == EAGAIN ? 0 : -errno;
+			return errno == EAGAIN ? lost : -errno;
 		/* Port 0 is the kernel; anything else is ignored. */
 		if (sender.nl_pid == 0)
 			mnl_cb_run(report, (size_t)length, 0, 0, report_link, &monitoring);

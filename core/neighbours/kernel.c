@@ -31,6 +31,7 @@ struct kernel_source {
 	struct loop_source *watch, *timer;
 	uint64_t dumped_ns;
 	bool due; /* a dump waits for the timer */
+	bool lost; /* reports since the last dump, and perhaps still */
 };
 
 /* --- dumps ----------------------------------------------------------------------------------- */
@@ -138,6 +139,27 @@ static ssize_t receive(const struct kernel_source *own, char *report)
 	return length < 0 ? -errno : sender.nl_pid == 0 ? length : 0;
 }
 
+static bool nothing_is_left(const struct kernel_source *own)
+{
+	char byte;
+
+	return recv(mnl_socket_get_fd(own->socket), &byte, 1, MSG_PEEK) < 0 && errno == EAGAIN;
+}
+
+/*
+ * Once reports are lost, the kernel drops more, and says so no more, until none is left to read: netlink_overrun() and
+ * netlink_rcv_wake() in net/netlink/af_netlink.c. So what is dumped before that is not the last word.
+ */
+static void dump_what_was_lost(struct neighbour_source *source)
+{
+	struct kernel_source *own = source->own;
+
+	if (!own->lost || !nothing_is_left(own))
+		return;
+	own->lost = false;
+	dump_soon(source);
+}
+
 static void on_report(void *context, uint32_t what)
 {
 	struct neighbour_source *source = context;
@@ -149,11 +171,14 @@ static void on_report(void *context, uint32_t what)
 		ssize_t length = receive(own, report);
 		if (length == -EAGAIN)
 			break;
-		if (length == -ENOBUFS)
+		if (length == -ENOBUFS) {
+			own->lost = true;
 			dump_soon(source);
+		}
 		if (length > 0)
 			mnl_cb_run(report, (size_t)length, 0, 0, take_report, source);
 	}
+	dump_what_was_lost(source);
 	/* What had no room may have some now. */
 	if (source->set.left_out > 0 && source->set.n < NEIGHBOURS_MAX / 2)
 		dump_soon(source);

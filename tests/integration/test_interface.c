@@ -362,6 +362,34 @@ static void the_monitor_reports_appearance_rename_and_removal(void **state)
 	close(monitor);
 }
 
+static void count(const struct interface *interface, bool gone, void *data)
+{
+	(void)interface, (void)gone;
+	(*(unsigned int *)data)++;
+}
+
+/* Whoever is told that reports were lost lists the interfaces: none may be lost after that without a word. */
+static void after_a_loss_nothing_is_left_unread(void **state)
+{
+	unsigned int told = 0;
+	int monitor = interface_monitor_open();
+
+	(void)state;
+	assert_true(monitor >= 0);
+	assert_int_equal(add_veth("one", "two", 0), 0);
+	for (int i = 0; i < 300; i++)
+		assert_int_equal(
+			rename_link(i % 2 == 0 ? "one" : "other", i % 2 == 0 ? "other" : "one"), 0);
+	assert_int_equal(interface_monitor_read(monitor, count, &told), -ENOBUFS);
+	assert_true(told > 0);
+	told = 0;
+	assert_int_equal(interface_monitor_read(monitor, count, &told), 0);
+	assert_int_equal(told, 0);
+	assert_int_equal(rename_link("one", "renamed"), 0);
+	assert_true(wait_for(monitor, "renamed", false) > 0);
+	close(monitor);
+}
+
 static void errors_carry_the_words_of_the_kernel(void **state)
 {
 	char buffer[NETLINK_REQUEST_LEN];
@@ -395,6 +423,7 @@ int main(void)
 		TEST(ends_of_containers_are_told),
 		TEST(an_xdp_program_shows_with_its_mode_and_id),
 		TEST(the_monitor_reports_appearance_rename_and_removal),
+		TEST(after_a_loss_nothing_is_left_unread),
 		TEST(errors_carry_the_words_of_the_kernel),
 	};
 
