@@ -243,13 +243,13 @@ test: deps-test ## install what is missing, build, run every test (as root)
 	@$(MAKE) --no-print-directory $(jobs) tests $(if $(SANITIZE),,guest-payloads $(BUILD)/vm/mesh.cpio)
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(test_programs) $(test_scripts)
 
-# All but the slow ones: each of these takes more than about 5 seconds on a processor of its own.
+# All but the slow ones: each of these takes more than about 10 seconds on a processor of its own.
 slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
-	$(patsubst %,tests/tui/test_%,end_to_end.sh replay.sh) \
-	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh errors fleet.sh \
-	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh pqc_lab \
+	$(patsubst %,tests/tui/test_%,replay.sh) \
+	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh fleet.sh \
+	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh \
 	pqc_program rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
-	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh)
+	sets.sh shortage.sh syscall_secure systemd.sh)
 fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
 fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
 fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))

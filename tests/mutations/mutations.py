@@ -132,15 +132,25 @@ class Tests:
 
     def __init__(self, tree, names):
         self.tree, self.file = tree, os.path.join(tree.kept, "tests.json")
-        shared = [name for name in tree.files if name.startswith((*FILES, "tests/lib/"))]
-        program = tree.digest(shared)
+        parts = [name for name in tree.files if name.startswith((*FILES, "tests/lib/"))]
+        # Headers and tables are no lines that a test runs.
+        self.shared = [name for name in parts
+                       if not name.endswith(".c") or not mutants.of_file(name, read(name).decode())]
+        self.kernel = [name for name in parts if name.startswith("bpf/")]
         kept = json.loads(read(self.file)) if os.path.exists(self.file) else {}
-        self.known = {}
-        for name in names:
-            own = name if name.endswith(".sh") else f"{name}.c"
-            self.known[name] = kept.get(name, {})
-            if self.known[name].get("of") != program + tree.digest([own]):
-                self.known[name] = {"of": program + tree.digest([own])}
+        self.known = {name: kept[name] if kept.get(name, {}).get("of") == self.digest(name, kept.get(name, {})) else {}
+                      for name in names}
+
+    def digest(self, name, test):
+        """Of all that a test's lines and verdict depend on."""
+        ran = [path for path, (run, _) in test.get("lines", {}).items() if run and path in self.tree.files]
+        kernel = self.kernel if name.startswith("tests/integration/") else []
+        return self.tree.digest(sorted({name if name.endswith(".sh") else f"{name}.c", *self.shared, *kernel, *ran}))
+
+    def keep(self):
+        with open(self.file + ".new", "w") as file:
+            json.dump(self.known, file)
+        os.rename(self.file + ".new", self.file)
 
     def measure(self):
         missing = [name for name, test in self.known.items() if "lines" not in test]
@@ -152,8 +162,7 @@ class Tests:
             sys.exit(said)
         for name in missing:
             self.measure_one(name)
-            with open(self.file, "w") as file:
-                json.dump(self.known, file)
+            self.keep()
 
     def measure_one(self, name):
         test = self.known[name]
@@ -163,26 +172,26 @@ class Tests:
         for where, _, _ in list(os.walk(os.path.join(self.tree.path, COUNTED))):
             os.makedirs(counters + where, exist_ok=True)
         subprocess.run(["chmod", "-R", "a+rwX", counters], check=True)
-        _, seconds = run(self.tree, COUNTED, name, SECONDS_MOST, GCOV_PREFIX=counters)
+        status, seconds = run(self.tree, COUNTED, name, SECONDS_MOST, GCOV_PREFIX=counters)
         lines = coverage.lines_run(self.tree.path, counters, COUNTED)
-        test.update(lines=lines, seconds=seconds)
+        test.update(lines=lines, seconds=seconds, of=self.digest(name, {"lines": lines}))
+        if status == 0:
+            test["status"] = status
         print(f"    {name}: {sum(len(run) for run, _ in lines.values())} lines, {seconds:.1f} s", flush=True)
 
     def passing(self):
         """Leaves out what fails without any change, or runs nothing of the program."""
         for name, test in list(self.known.items()):
-            if "status" not in test:
+            if "status" not in test:  # it fails when it is counted
                 status, test["seconds"] = run(self.tree, BUILT, name, SECONDS_MOST)
                 if status != 0:  # by the load of other work, perhaps
                     status, test["seconds"] = run(self.tree, BUILT, name, SECONDS_MOST)
                 test["status"] = "too long" if status is None else status
+                self.keep()
             if test["status"] != 0:
-                print(f"left out: {name} fails as it is: {test['status']}")
-            kernel = name.startswith("tests/integration/")
-            if test["status"] != 0 or not (test["lines"] or kernel):
-                del self.known[name]
-        with open(self.file, "w") as file:
-            json.dump(self.known, file)
+                print(f"left out: {name} fails as it is: {test['status']}", flush=True)
+        self.known = {name: test for name, test in self.known.items() if test["status"] == 0 and
+                      (test["lines"] or name.startswith("tests/integration/"))}
 
     def of_line(self, path, line):
         """The tests that run a line, the quickest first. For a BPF program, which the kernel runs, those that need
