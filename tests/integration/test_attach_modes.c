@@ -45,6 +45,7 @@ enum {
 	CALLS = 1000,
 	FAILING_CALLS = 100,
 	CALLERS = 2, /* who make calls all the time while a tracer is attached */
+	CALLS_AT_ONCE = 20,
 	ATTACHMENTS = 3,
 	PORT_DROPPED = 7777,
 	PORT_FREE = 7778,
@@ -523,19 +524,26 @@ static uint64_t lost(const char *what)
 	abort();
 }
 
+static void __attribute__((noreturn)) call_all_the_time(void)
+{
+	struct timespec interval;
+
+	for (;; breathe())
+		for (int i = 0; i < CALLS_AT_ONCE; i++)
+			syscall(SYS_sched_rr_get_interval, 0, &interval);
+}
+
 /*
  * Calls that go on while the tracer is attached: none is taken for one whose exit was not seen, but for
  * those whose exit the kernel skipped (7.0 and later, while a program is preempted).
  */
 static void attach_amid_calls(uint32_t attach)
 {
-	struct timespec interval;
-
 	for (int i = 0; i < CALLERS; i++) {
 		callers[i] = fork();
 		assert_true(callers[i] >= 0);
-		while (callers[i] == 0)
-			syscall(SYS_sched_rr_get_interval, 0, &interval);
+		if (callers[i] == 0)
+			call_all_the_time();
 	}
 	for (int i = 0; i < ATTACHMENTS; i++) {
 		open_tracer("kprobe_syscall_latency", attach);

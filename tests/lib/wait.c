@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "tests/lib/wait.h"
 
+#include <stdlib.h>
 #include <time.h>
 
 enum {
@@ -22,4 +23,12 @@ bool wait_until(bool (*condition)(void *context), void *context)
 		nanosleep(&pause, NULL);
 	}
 	return true;
+}
+
+void breathe(void)
+{
+	static const struct timespec pause = { .tv_nsec = PAUSE_NS };
+
+	if (getenv("X0_EMULATED") != NULL)
+		nanosleep(&pause, NULL);
 }

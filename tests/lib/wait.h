@@ -13,4 +13,10 @@
 /* Polls `condition` for at most PATIENCE_S. Returns whether it holds. */
 bool wait_until(bool (*condition)(void *context), void *context);
 
+/*
+ * For loops that go on all the time: where all processors are one thread of an emulator (X0_EMULATED), sleeps a
+ * millisecond, so that the others run. Whoever waits for each processor in turn takes a second else.
+ */
+void breathe(void);
+
 #endif
