@@ -73,14 +73,14 @@ judged { next }
 /^\[ +(OK|FAILED|SKIPPED) +\]/ { running = "" }
 /^\[ +(FAILED|ERROR|LINE) +\]/ && !/test\(s\)/ { collect($0) }
 /^x0top: |does not say: / { collect($0) }
-!/^\[ / && NF && !ended { last = $0 }
+!/^\[ |^modprobe: | has no [a-z0-9_]+$/ && NF && !ended { last = $0 }
 # The kernel's faults, which are said before the verdict.
 /^\[ *[0-9]+\.[0-9]+\]/ { collect($0) }
 END {
 	if (ended)
 		say_lines()
 	else {
-		say("a test did not end" (running == "" ? "" : ", in " running))
+		say((name == "" ? "no test ended" : "the test after " name " did not end") (running == "" ? "" : ", in " running))
 		if (last != "")
 			collect(last)
 		say_lines()

@@ -81,11 +81,15 @@ check "one was killed" "test_watch: status 137 in 300 s, killed, in waits_for_ev
 	"test_watch took 300 s of 303, where 5 in 100 are usual"
 
 { passing 3; echo "[ RUN      ] hangs"; echo "[   90.000000] Kernel panic - not syncing: oops"; judged "ended without a result; the kernel complained"; } >"$work/report"
-check "the kernel panicked" "a test did not end, in hangs" "Kernel panic - not syncing: oops" \
+check "the kernel panicked" "the test after test_lab did not end, in hangs" "Kernel panic - not syncing: oops" \
 	"ended without a result; the kernel complained"
 
 { passing 40; echo "guest: status 0"; echo "[   90.000000] WARNING: something"; judged "the kernel complained"; } >"$work/report"
 check "all passed" "WARNING: something" "the kernel complained" "test_lab took 40 s of 40"
+
+{ echo "6.12 has no slip"; judged "no end within 8 s"; } >"$work/report"
+check "it never began" "no test ended" "5.10.0: no end within 8 s:"
+absent "it never began" "slip"
 
 { for i in 1 2 3 4 5 6 7 8 9; do failing test_$i; done; echo "guest: status 9"; judged "the test failed"; } >"$work/report"
 check "many failed" "test_1: status 1" "5.10.0: the test failed:"
@@ -94,4 +98,4 @@ check "many failed" "test_1: status 1" "5.10.0: the test failed:"
 check "a program was refused" "verified: mldsa_verify x -: refused"
 
 [ $failures = 0 ] || exit 1
-echo "summary: 6 reports of guests in 20 lines each"
+echo "summary: 7 reports of guests in 20 lines each"
