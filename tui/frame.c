@@ -98,7 +98,7 @@ static void draw_top(const struct ui *ui)
 {
 	const struct snapshot_host *host = &ui->snapshot->host;
 	int end = ui->samples == 0 && ui_is_past(ui) ? COLS : draw_badges(ui, COLS);
-	char text[256], uptime[FORMAT_LEN];
+	char text[256], uptime[FORMAT_LEN], load[FORMAT_LEN];
 	int x = 1;
 
 	x += draw_text(0, x, end - x, STYLE_TITLE, "x0top");
@@ -107,8 +107,8 @@ static void draw_top(const struct ui *ui)
 	if (ui->samples == 0)
 		return;
 	const char *const facts[] = { host->kernel, text, host->machine };
-	snprintf(text, sizeof(text), "%u CPUs  load %.2f  up %s", host->cpus, host->load1,
-		format_uptime(uptime, host->uptime_s));
+	snprintf(text, sizeof(text), "%u CPUs  load %s  up %s", host->cpus,
+		format_load(load, host->load1), format_uptime(uptime, host->uptime_s));
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		if (x + 2 + text_columns(facts[i]) >= end)
 			break;

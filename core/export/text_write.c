@@ -23,14 +23,15 @@ enum {
 static void write_host(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_host *host = &snapshot->host;
-	char uptime[FORMAT_LEN], clock[FORMAT_LEN], rates[NAME_LEN] = "one sample, no rates";
+	char uptime[FORMAT_LEN], clock[FORMAT_LEN], load[FORMAT_LEN];
+	char rates[NAME_LEN] = "one sample, no rates";
 
 	if (snapshot->interval > 0)
 		snprintf(rates, sizeof(rates), "rates over %.1f s", snapshot->interval);
 	text_line(file, 0, "%s%s  Linux %s", host->name, host->lab ? " (lab)" : "", host->kernel);
-	text_line(file, 0, "%s  %s, %u CPUs, load %.2f, up %s; %s",
-		format_clock(clock, snapshot->time), host->machine, host->cpus, host->load1,
-		format_uptime(uptime, host->uptime_s), rates);
+	text_line(file, 0, "%s  %s, %u CPUs, load %s, up %s; %s",
+		format_clock(clock, snapshot->time), host->machine, host->cpus,
+		format_load(load, host->load1), format_uptime(uptime, host->uptime_s), rates);
 }
 
 static void write_alert(FILE *file, const struct snapshot_alert *alert)

@@ -106,6 +106,14 @@ char *format_core(char text[FORMAT_LEN], double percent)
 	return text;
 }
 
+char *format_load(char text[FORMAT_LEN], double load)
+{
+	if (!isfinite(load))
+		return format_unknown(text);
+	snprintf(text, FORMAT_LEN, "%.2f", load);
+	return text;
+}
+
 char *format_uptime(char text[FORMAT_LEN], double seconds)
 {
 	if (!isfinite(seconds) || seconds < 0)

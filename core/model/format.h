@@ -40,6 +40,9 @@ char *format_percent(char text[FORMAT_LEN], double share);
 /* A share of a core given in percent, of two digits: "0%", "0.034%", "1.2%", "12%", "123%". */
 char *format_core(char text[FORMAT_LEN], double percent);
 
+/* A load average, "0.52"; "-" if it is not known. */
+char *format_load(char text[FORMAT_LEN], double load);
+
 /* A duration given in seconds: "45s", "12m", "3h05m", "12d04h". */
 char *format_uptime(char text[FORMAT_LEN], double seconds);
 

@@ -22,6 +22,20 @@ def values(query):
     return vector + [{"metric": {"instance": 5}, "value": "?"}, {"value": [1]}, None, []]
 
 
+def past(asked):
+    """The matrix of a host that was scraped at each point, and does not know its load."""
+    start, end, step = (float(asked[name][0]) for name in ("start", "end", "step"))
+    points = [start + i * step for i in range(round((end - start) / step) + 1)]
+    lines = {"scrape_samples_scraped": lambda _: 600} if asked["query"][0].startswith("scrape_") else {
+        "x0top_sample_timestamp_seconds": lambda at: at,
+        "x0top_host_cpus": lambda _: 4,
+        "x0top_host_uptime_seconds": lambda _: 7200,
+    }
+    return json.dumps({"status": "success", "data": {"resultType": "matrix", "result": [
+        {"metric": {"__name__": name}, "values": [[at, repr(value(at))] for at in points]}
+        for name, value in lines.items()]}}).encode()
+
+
 def good(query):
     return json.dumps({"status": "success", "data": {"resultType": "vector", "result": values(query)}}).encode()
 
@@ -81,11 +95,11 @@ class Answer(BaseHTTPRequestHandler):
             self.send(b"not here", 404)
 
     def do_POST(self):
-        asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        asked = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         parts = self.path.split("/")
-        way = parts[1] if self.path.endswith("/api/v1/query") else "lost"
+        way = parts[1] if self.path.endswith(("/api/v1/query", "/api/v1/query_range")) else "lost"
         try:
-            self.answer(way, good(parse_qs(asked)["query"][0]))
+            self.answer(way, past(asked) if "start" in asked else good(asked["query"][0]))
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True
 
