@@ -27,7 +27,7 @@
 #include "lab/peers.h"
 #include "lab/traffic.h"
 
-#define DEADLINE_MS 15000
+#define DEADLINE_MS 60000
 
 static int wait_readable(int file, int64_t deadline)
 {
