@@ -12,6 +12,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 # debhelper asks for the machine that it packages for.
 if [ -z "${DEB_HOST_ARCH:-}" ]; then
+	# It warns where this machine's compiler is not the one for that.
+	CC=$(dpkg-architecture -a "$architecture" -q DEB_HOST_GNU_TYPE 2>/dev/null)-gcc
+	export CC
 	exec dpkg-architecture -a "$architecture" -c sh "$0" "$@"
 fi
 
