@@ -546,6 +546,51 @@ static void test_details_of_nodes(void **state)
 	assert_true(ui_shows("expired at"));
 }
 
+/* Returns the row of a text that the node "zz" alone has, with another node selected. */
+static int find_beside_selected(const char *text, int *x)
+{
+	ui_sample();
+	ui_type("7");
+	ui_press(KEY_HOME);
+	if (strstr(ui_highlighted(), "zz") != NULL)
+		ui_press(KEY_END);
+	int y = cells_find(text, x);
+	assert_true(y > 0);
+	return y;
+}
+
+/* The state of a node in the list: good, over, or never there. */
+static void test_states_of_nodes(void **state)
+{
+	static const struct {
+		double until, last;
+		const char *text;
+		enum style style;
+	} cases[] = {
+		{ 90, -5, " for 1m", STYLE_GOOD },
+		{ 0, -5, " expired", STYLE_BAD },
+		{ -10, -5, " expired", STYLE_BAD },
+	};
+	struct snapshot_pqc_node *node = &sample.pqc.nodes[0];
+	int x, y;
+
+	(void)state;
+	/* The other one, which is selected. */
+	sample.pqc.n_nodes = 2;
+	sample.pqc.nodes[1] = sample.pqc.nodes[0];
+	sample.pqc.nodes[1].authenticated_until = sample.time + 7200;
+	snprintf(node->name, sizeof(node->name), "zz");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		node->authenticated_until = sample.time + cases[i].until;
+		node->last_time = sample.time + cases[i].last;
+		y = find_beside_selected(cases[i].text, &x);
+		assert_int_equal(cells_style(y, x + 1), cases[i].style);
+	}
+	node->last_time = node->authenticated_until = 0;
+	y = find_beside_selected(" never", &x);
+	assert_int_equal(cells_style(y, x + 1), STYLE_DIM);
+}
+
 /* A view whose program is off shows why, be it the first in the list or a later one. */
 static void test_why_a_view_is_empty(void **state)
 {
@@ -661,6 +706,7 @@ int main(void)
 		SCREEN_TEST(test_messages),
 		SCREEN_TEST(test_details_say_where_packets_are_counted),
 		SCREEN_TEST(test_details_of_nodes),
+		SCREEN_TEST(test_states_of_nodes),
 		SCREEN_TEST(test_why_a_view_is_empty),
 		SCREEN_TEST(test_details_scroll),
 		SCREEN_TEST(test_what_is_advised_is_done_in_the_operators_name),

@@ -283,6 +283,42 @@ static void test_quick_steps(void **state)
 	assert_true(score.onset > series_alarm(step) + 2);
 }
 
+/* Gives `n` values of noise, and then one that is out of the way. Returns the score of that. */
+static struct score spike_after(struct series *series, int n)
+{
+	static double when;
+	struct score score;
+
+	for (int i = 0; i < n; i++)
+		series_add(series, when += STEP, noise(i), &score);
+	series_add(series, when += STEP, 2000, &score);
+	return score;
+}
+
+/* What comes again soon is no new anomaly, unless it surprises more; after a rest of 150 values it is one. */
+static void test_rest(void **state)
+{
+	static struct series series, again;
+	struct score score;
+
+	(void)state;
+	seed = 3;
+	series_open(&series, STEP);
+	score = spike_after(&series, 4 * DAY);
+	assert_true(score.onset > 2 && score.onset == score.surprise);
+	score = spike_after(&series, 10);
+	assert_true(score.surprise > 1 && score.onset == 0);
+	score = spike_after(&series, 138); /* the 150th value */
+	assert_true(score.surprise > 1 && score.onset == 0);
+	score = spike_after(&series, 4 * DAY);
+	assert_true(score.onset > 1 && score.onset == score.surprise);
+	again = series;
+	score = spike_after(&again, 149);
+	assert_true(score.surprise > 1 && score.onset == 0);
+	score = spike_after(&series, 150);
+	assert_true(score.onset > 1 && score.onset == score.surprise);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -294,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_alarm),
 		cmocka_unit_test(test_quick_steps),
+		cmocka_unit_test(test_rest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
