@@ -249,7 +249,7 @@ slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
 	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh fleet.sh \
 	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh \
 	pqc_program rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
-	sets.sh shortage.sh syscall_secure systemd.sh)
+	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh)
 fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
 fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
 fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))
@@ -263,7 +263,7 @@ test-rules: x0top $(rule_programs) ## run the tests of mesh rules, with a millio
 		sh tests/run.sh $(rule_programs) tests/integration/test_two_operators.sh
 
 .PHONY: test-fast
-test-fast: x0top $(fast_programs) ## run the quick tests in under 3 minutes: as root those of the kernel, too
+test-fast: x0top $(fast_programs) ## run the quick tests in some 3 minutes: as root those of the kernel, too
 	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(fast_programs) $(fast_scripts)
 
 .PHONY: schema
