@@ -293,20 +293,19 @@ enum MHD_Result web_request(void *data, struct MHD_Connection *connection, const
 	(void)data, (void)version, (void)upload;
 	if (client == NULL)
 		return MHD_NO;
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-		client->phase = CLIENT_TAKES;
-		client->since = clock_monotonic_ns();
-		return refuse(
-			client, MHD_HTTP_METHOD_NOT_ALLOWED, "x0top answers GET and HEAD alone.\n");
-	}
-	if (*upload_size > 0)
+	const bool asks = strcmp(method, MHD_HTTP_METHOD_GET) == 0 ||
+			  strcmp(method, MHD_HTTP_METHOD_HEAD) == 0;
+	if (asks && *upload_size > 0)
 		return MHD_NO; /* a body means nothing here */
-	if (*request == NULL) {
+	if (asks && *request == NULL) {
 		*request = client;
 		return MHD_YES;
 	}
 	client->phase = CLIENT_TAKES;
 	client->since = clock_monotonic_ns();
+	if (!asks)
+		return refuse(
+			client, MHD_HTTP_METHOD_NOT_ALLOWED, "x0top answers GET and HEAD alone.\n");
 	return answer_to(client, url);
 }
 #endif
