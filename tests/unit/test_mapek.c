@@ -289,7 +289,9 @@ static void test_the_brake_stops_acting(void **state)
 	assert_int_equal(brakes, 1);
 	assert_true(now->mapek.braked);
 	assert_string_equal(now->mapek.state, "braked");
-	quiet(700);
+	quiet(590);
+	assert_true(now->mapek.braked); /* ten minutes without a wish release it */
+	quiet(60);
 	assert_false(now->mapek.braked);
 	end();
 }

@@ -125,6 +125,11 @@ static void the_form_is_chosen_by_weight(void **state)
 		{ "application/openmetrics-text;q=", METRICS_OPENMETRICS },
 		{ "application/openmetrics-textual", METRICS_PROMETHEUS },
 		{ ",,,;q=;;;q,=", METRICS_PROMETHEUS },
+		{ "application/openmetrics-text;q=0.3,*/*", METRICS_PROMETHEUS },
+		{ "application/openmetrics-text;q=0.3,text/*;q=0.4", METRICS_PROMETHEUS },
+		{ "application/openmetrics-text;q=0.3,text/*;q=0.2", METRICS_OPENMETRICS },
+		{ "application/openmetrics-text;q=0.5,text/plain;q=0.5", METRICS_OPENMETRICS },
+		{ "text/plain;q=0.1,*/*,application/openmetrics-text;q=0.5", METRICS_OPENMETRICS },
 		{ "APPLICATION/OpenMetrics-Text", METRICS_OPENMETRICS },
 	};
 
