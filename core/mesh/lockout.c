@@ -11,6 +11,10 @@
 #include "mesh/rule_notes.h"
 #include "mesh/set_text.h"
 
+/* A limit below these starves a connection: a login needs tens of packets, a screen some kilobytes. */
+#define STARVES_PACKETS 100
+#define STARVES_BITS	1000000
+
 /* How a rule and the connection's packets meet; in this order, the least of all conditions holds. */
 enum meeting {
 	NEVER,
@@ -120,6 +124,15 @@ static enum meeting meet(const struct lockout_table *table, const struct mesh_ru
 	return least;
 }
 
+/* Returns whether a rule takes packets away that a connection needs. */
+static bool cuts(const struct mesh_rule *rule)
+{
+	if (rule->action == MESH_LIMIT)
+		return rule->rate <
+		       (rule->unit == MESH_BITS_PER_SECOND ? STARVES_BITS : STARVES_PACKETS);
+	return rule->action == MESH_DROP;
+}
+
 int lockout_find(const struct lockout_table *table, const char *address, uint16_t port)
 {
 	struct session session = { 0 };
@@ -129,7 +142,7 @@ int lockout_find(const struct lockout_table *table, const char *address, uint16_
 	for (int i = 0; i < MESH_RULES_MAX; i++) {
 		const struct mesh_rule *rule = &table->rules[i];
 		enum meeting met = meet(table, rule, &session);
-		if (met != NEVER && rule->action == MESH_DROP)
+		if (met != NEVER && cuts(rule))
 			return i;
 		/* A rule that passes it for a time only does not keep it. */
 		if (met == SURELY && rule->action != MESH_COUNT && rule->expires == 0)

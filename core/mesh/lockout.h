@@ -22,7 +22,8 @@ struct lockout_table {
 /*
  * Returns the number of the rule that may drop packets of a TCP connection from `address` (IPv4 or IPv6 in
  * text) to the local port `port`, or LOCKOUT_*. What is unknown here counts for the worse: the sender's
- * MAC address and port, the interface, the VLAN. Limits let a connection go on.
+ * MAC address and port, the interface, the VLAN. A limit below 100 packets/s or 1 Mbit/s starves a connection, and
+ * counts as if it dropped it; others let it go on.
  */
 int lockout_find(const struct lockout_table *table, const char *address, uint16_t port);
 

@@ -12,6 +12,7 @@
 
 static void name_cut(const struct rule_table *table, int cut, char *text, size_t size)
 {
+	bool limits = cut >= 0 && table->rules[cut].action == MESH_LIMIT;
 	char rule[RULE_LEN];
 
 	if (cut == LOCKOUT_POLICY) {
@@ -20,7 +21,8 @@ static void name_cut(const struct rule_table *table, int cut, char *text, size_t
 		return;
 	}
 	rule_format_key(&table->rules[cut], rule, sizeof(rule));
-	snprintf(text, size, "Mesh rule %d (drop %.80s) drops your own SSH connection", cut, rule);
+	snprintf(text, size, "Mesh rule %d (%s %.80s) %s your own SSH connection", cut,
+		limits ? "limit" : "drop", rule, limits ? "starves" : "drops");
 }
 
 static struct lockout_table view_of(const struct rule_table *table, const struct mesh_sets *sets)

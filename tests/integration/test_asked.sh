@@ -66,6 +66,10 @@ grep -q 'Try x0top rules --help' "$work/err" || fail "$(cat "$work/err")"
 rules frob 1 && fail "frob is a command"
 grep -q '"frob" is not a command of x0top rules' "$work/err" || fail "$(cat "$work/err")"
 
+rules add limit 99/s 192.0.2.0/24 && fail "a limit that starves the connection needs no yes"
+grep -q "(limit 192.0.2.0/24) starves your own SSH connection from 192.0.2.7" "$work/err" ||
+	fail "what starves: $(cat "$work/err")"
+
 # --- what keeps that connection: a rule that passes it, where another drops it
 rules add pass 192.0.2.7 || fail "a rule that passes is refused: $(cat "$work/err")"
 number=$(rules list; awk '/192.0.2.7/ { print $1 }' "$work/out")
