@@ -27,6 +27,22 @@ struct {
 	__array(values, struct mesh_lines_map);
 } mesh_lines SEC(".maps");
 
+struct mesh_shorts_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, sizeof(struct mesh_shorts));
+};
+
+/* Of a bank with short tables. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
+	__uint(max_entries, MESH_BANKS);
+	__type(key, __u32);
+	__array(values, struct mesh_shorts_map);
+} mesh_shorts SEC(".maps");
+
 /* The lines of one set, and what of it every lookup needs. */
 struct mesh_lines {
 	void *map;

@@ -18,7 +18,8 @@
  * - wide: a bucket has 2 of struct mesh_wide
  * - short: many IPv4 prefixes of one length. A bucket is like a narrow one, of 16 words of 32 bits. A word is
  *   a tag above the class: what the number of the bucket does not say of the hash of the prefix, which no two
- *   prefixes share. So 100,000 take 640 KB, and stay in a processor's second cache.
+ *   prefixes share. So 100,000 take 640 KB, and stay in a processor's second cache. These tables are in a map
+ *   of one size, that of their bank in `mesh_shorts`: no call of the kernel leads there.
  * A table of prefixes is searched by length, in the order of a search tree over the lengths in use: found
  * goes on with longer prefixes, not found with shorter ones. What leads to longer prefixes has an entry,
  * with the class of the longest prefix around it. The tree is a line of bytes, of struct mesh_node for IPv4:
@@ -56,6 +57,12 @@ struct mesh_page {
 
 struct mesh_near {
 	struct mesh_line lines[MESH_NEAR_LINES];
+};
+
+#define MESH_SHORT_LINES 8192
+
+struct mesh_shorts {
+	struct mesh_line lines[MESH_SHORT_LINES];
 };
 
 enum mesh_dimension {
@@ -121,7 +128,7 @@ struct mesh_node {
 	__u8 class_bits; /* of a word of a short table */
 	__u16 reserved;
 	__u32 buckets; /* of a short table; 0: the prefixes are in the narrow one */
-	__u32 first;
+	__u32 first; /* line of `mesh_shorts` */
 	__u32 reserved2;
 };
 

@@ -27,6 +27,8 @@ struct mesh_compiled {
 	struct mesh_line *lines;
 	uint32_t n, room; /* the first MESH_NEAR_LINES are there from the first on */
 	uint32_t near; /* those of them that are taken */
+	struct mesh_shorts *shorts; /* NULL: no table is short */
+	uint32_t n_shorts; /* lines of it that are taken */
 	bool grown; /* a table took more room than its keys should */
 };
 

@@ -55,6 +55,7 @@ static void lines_take_back(struct mesh_compiled *compiled, const struct mesh_co
 void mesh_compiled_free(struct mesh_compiled *compiled)
 {
 	free(compiled->lines);
+	free(compiled->shorts);
 	*compiled = (struct mesh_compiled) { 0 };
 }
 

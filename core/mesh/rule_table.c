@@ -303,7 +303,8 @@ static int put(const struct map_registry *maps, struct rule_table *table, uint32
 	const struct mesh_compiled *compiled)
 {
 	uint32_t set = 0;
-	int tables = tables_create(compiled, map_registry_fd(maps, "mesh_lines"), &set);
+	int tables = tables_create(compiled, map_registry_fd(maps, "mesh_lines"),
+		map_registry_fd(maps, "mesh_shorts"), &set);
 
 	if (tables < 0)
 		return tables;

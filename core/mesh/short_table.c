@@ -123,18 +123,31 @@ static uint32_t bits_of_classes(const struct mesh_key *keys, uint32_t n)
 	return bits;
 }
 
+/* Returns lines of `compiled->shorts`, or NULL if there is no memory. */
+static struct mesh_line *take_lines(struct mesh_compiled *compiled, uint32_t n, uint32_t *first)
+{
+	if (compiled->shorts == NULL)
+		compiled->shorts = calloc(1, sizeof(*compiled->shorts));
+	if (compiled->shorts == NULL)
+		return NULL;
+	*first = compiled->n_shorts;
+	compiled->n_shorts += n;
+	return &compiled->shorts->lines[*first];
+}
+
 /* Writes the table to lines that are made for it. */
 static int write_table(struct placing *p, struct mesh_compiled *compiled, struct mesh_node *node)
 {
-	int64_t first = lines_add(compiled, (p->buckets + 1) / 2);
+	uint32_t first = 0;
+	struct mesh_line *lines = take_lines(compiled, (p->buckets + 1) / 2, &first);
 
-	if (first < 0)
-		return (int)first;
-	__u32 *words = (__u32 *)(compiled->lines + first);
+	if (lines == NULL)
+		return -ENOMEM;
+	__u32 *words = (__u32 *)lines;
 	for (uint32_t bucket = 0; bucket < p->buckets; bucket++)
 		if (!order_bucket(p, bucket, words + bucket * WORDS))
 			return -E2BIG;
-	node->first = (uint32_t)first;
+	node->first = first;
 	node->class_bits = (__u8)p->class_bits;
 	node->buckets = p->buckets;
 	return 0;
@@ -154,6 +167,8 @@ int short_table_add(struct mesh_compiled *compiled, const struct mesh_key *keys,
 
 	/* The bits of a tag are enough to tell apart what shares a bucket. */
 	if (p.buckets < 1ULL << (32 - MESH_SHORT_TAG_BITS + p.class_bits))
+		return 0;
+	if ((p.buckets + 1) / 2 > MESH_SHORT_LINES - compiled->n_shorts)
 		return 0;
 	p.places = calloc(p.buckets, sizeof(*p.places));
 	p.more = calloc(p.buckets, sizeof(*p.more));

@@ -8,13 +8,14 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Makes a map of the lines. Returns its descriptor or a negative errno. */
-static int create_lines(const struct mesh_compiled *compiled)
+/* Makes an array that holds a copy. Returns its descriptor or a negative errno. */
+static int create_array(
+	const char *name, uint32_t flags, size_t element, const struct mesh_line *lines, uint32_t n)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_INNER_MAP | BPF_F_MMAPABLE);
-	size_t size = compiled->n * sizeof(*compiled->lines);
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "mesh_lines", sizeof(uint32_t),
-		sizeof(struct mesh_page), (compiled->n - 1) / MESH_PAGE_LINES + 1, &options);
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = flags | BPF_F_MMAPABLE);
+	size_t size = n * sizeof(*lines);
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t), (uint32_t)element,
+		(uint32_t)((size - 1) / element + 1), &options);
 
 	if (map < 0)
 		return -errno;
@@ -24,9 +25,42 @@ static int create_lines(const struct mesh_compiled *compiled)
 		close(map);
 		return error;
 	}
-	memcpy(memory, compiled->lines, size);
+	memcpy(memory, lines, size);
 	munmap(memory, size);
 	return map;
+}
+
+/* Puts an array into a bank of `outer`, and closes it. Returns 0 or a negative errno. */
+static int put_array(int outer, uint32_t bank, int array)
+{
+	int error = array;
+
+	if (array >= 0)
+		error = bpf_map_update_elem(outer, &bank, &array, BPF_ANY) < 0 ? -errno : 0;
+	if (array >= 0)
+		close(array);
+	return error;
+}
+
+static int put_lines(const struct mesh_compiled *compiled, uint32_t bank, int outer)
+{
+	return put_array(outer, bank,
+		create_array("mesh_lines", BPF_F_INNER_MAP, sizeof(struct mesh_page),
+			compiled->lines, compiled->n));
+}
+
+/* Without short tables, those of rules before take no memory any longer. */
+static int put_shorts(const struct mesh_compiled *compiled, uint32_t bank, int outer)
+{
+	uint32_t id;
+
+	if (compiled->shorts != NULL)
+		return put_array(outer, bank,
+			create_array("mesh_shorts", 0, sizeof(*compiled->shorts),
+				compiled->shorts->lines, compiled->n_shorts));
+	if (bpf_map_lookup_elem(outer, &bank, &id) < 0)
+		return 0;
+	return bpf_map_delete_elem(outer, &bank) < 0 ? -errno : 0;
 }
 
 static int create_near(const struct mesh_line *lines)
@@ -44,17 +78,15 @@ static int create_near(const struct mesh_line *lines)
 	return error;
 }
 
-int tables_create(const struct mesh_compiled *compiled, int banks, uint32_t *id)
+int tables_create(const struct mesh_compiled *compiled, int lines, int shorts, uint32_t *id)
 {
 	const struct mesh_head *head = (const struct mesh_head *)compiled->lines;
-	uint32_t bank = head->bank, size = sizeof(struct bpf_map_info);
+	uint32_t size = sizeof(struct bpf_map_info);
 	struct bpf_map_info info = { 0 };
-	int lines = create_lines(compiled);
+	int error = put_lines(compiled, head->bank, lines);
 
-	if (lines < 0)
-		return lines;
-	int error = bpf_map_update_elem(banks, &bank, &lines, BPF_ANY) < 0 ? -errno : 0;
-	close(lines);
+	if (error == 0)
+		error = put_shorts(compiled, head->bank, shorts);
 	int map = error < 0 ? error : create_near(compiled->lines);
 	if (map < 0)
 		return map;

@@ -8,11 +8,12 @@
 #include "mesh/compile.h"
 
 /*
- * Copies compiled rules into new maps, not yet in force: their lines into `banks`, the map `mesh_lines`, in
- * place of those of their bank, which must not be in force; that waits until no program uses these. Returns
- * the descriptor of what is near, to be closed by the caller, with its identifier in *id; or a negative errno.
+ * Copies compiled rules into new maps, not yet in force: their lines into `lines`, the map `mesh_lines`, and
+ * their short tables into `shorts`, the map `mesh_shorts`, in place of those of their bank, which must not be in
+ * force; that waits until no program uses these. Returns the descriptor of what is near, to be closed by the
+ * caller, with its identifier in *id; or a negative errno.
  */
-int tables_create(const struct mesh_compiled *compiled, int banks, uint32_t *id);
+int tables_create(const struct mesh_compiled *compiled, int lines, int shorts, uint32_t *id);
 
 /* Puts a map of tables_create() in force by one update of `outer`, the map `mesh_set`. Returns 0 or a
  * negative errno. */

@@ -416,6 +416,7 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_banks", .pinned = true },
 	{ .name = "mesh_lines", .pinned = true },
+	{ .name = "mesh_shorts", .pinned = true },
 	{ .name = "mesh_disabled", .pinned = true },
 	{ .name = "mesh_sets",
 		.pinned = true,

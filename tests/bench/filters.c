@@ -205,8 +205,8 @@ static int put_rules(const struct orchestrator *o, const struct subject *subject
 	int error = compile(subject);
 	if (error < 0)
 		return error;
-	int tables = tables_create(
-		&bench.compiled, map_registry_fd(&o->context.maps, "mesh_lines"), &id);
+	int tables = tables_create(&bench.compiled, map_registry_fd(&o->context.maps, "mesh_lines"),
+		map_registry_fd(&o->context.maps, "mesh_shorts"), &id);
 	error = tables < 0 ? tables
 			   : tables_put(map_registry_fd(&o->context.maps, "mesh_set"), tables);
 	if (tables >= 0)

@@ -120,7 +120,7 @@ static void put_in_force(void)
 	uint32_t id;
 
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, map("mesh_lines"), &id);
+	int tables = tables_create(&compiled, map("mesh_lines"), map("mesh_shorts"), &id);
 	mesh_compiled_free(&compiled);
 	assert_return_code(tables, -tables);
 	assert_int_equal(tables_put(test.set, tables), 0);

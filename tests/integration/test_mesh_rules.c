@@ -38,7 +38,7 @@
 
 static struct {
 	struct bpf_object *object;
-	int program, set, lines, counts, totals;
+	int program, set, lines, shorts, counts, totals;
 	uint64_t random, seed;
 	uint32_t generation;
 	struct mesh_rule rules[MESH_RULES_MAX];
@@ -239,7 +239,7 @@ static void compile(uint32_t bank, struct mesh_compiled *compiled)
 static int put(const struct mesh_compiled *compiled)
 {
 	uint32_t id;
-	int tables = tables_create(compiled, test.lines, &id);
+	int tables = tables_create(compiled, test.lines, test.shorts, &id);
 	int error = tables < 0 ? tables : tables_put(test.set, tables);
 
 	if (error == 0 && tables_in_force(test.set) != id)
@@ -509,6 +509,7 @@ static int start(void **state)
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
 	test.set = bpf_program_map_fd(test.object, "mesh_set");
 	test.lines = bpf_program_map_fd(test.object, "mesh_lines");
+	test.shorts = bpf_program_map_fd(test.object, "mesh_shorts");
 	test.counts = bpf_program_map_fd(test.object, "mesh_rule_counts");
 	test.totals = bpf_program_map_fd(test.object, "mesh_filter_totals");
 	return bpf_map_update_elem(

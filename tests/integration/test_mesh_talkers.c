@@ -53,7 +53,8 @@ static void put_in_force(const char *text)
 
 	assert_int_equal(rule_parse(text, &test.rules[0], &failure), 0);
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, bpf_program_map_fd(test.object, "mesh_lines"), &id);
+	int tables = tables_create(&compiled, bpf_program_map_fd(test.object, "mesh_lines"),
+		bpf_program_map_fd(test.object, "mesh_shorts"), &id);
 	mesh_compiled_free(&compiled);
 	assert_return_code(tables, -tables);
 	assert_int_equal(tables_put(bpf_program_map_fd(test.object, "mesh_set"), tables), 0);

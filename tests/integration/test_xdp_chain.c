@@ -280,7 +280,8 @@ static void put_rules(uint16_t port, bool enabled)
 		.destination_port = { port, port },
 	};
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, bpf_program_map_fd(test.filter, "mesh_lines"), &id);
+	int tables = tables_create(&compiled, bpf_program_map_fd(test.filter, "mesh_lines"),
+		bpf_program_map_fd(test.filter, "mesh_shorts"), &id);
 	mesh_compiled_free(&compiled);
 	assert_int_equal(tables_put(bpf_program_map_fd(test.filter, "mesh_set"), tables), 0);
 	close(tables);

@@ -121,10 +121,23 @@ int bpf_map_update_elem(int fd, const void *key, const void *value, __u64 flags)
 	return fake_error((int)host_update(&whole, key, value, flags));
 }
 
+static int fake_take_map(struct host_map *outer, const void *key)
+{
+	const void **slot = host_map_values(outer, key);
+
+	if (!slot || !*slot)
+		return -ENOENT;
+	host_map_free(fake_inner(*slot));
+	*slot = NULL;
+	return 0;
+}
+
 int bpf_map_delete_elem(int fd, const void *key)
 {
 	struct host_map *map = host_map_by_fd(fd);
 
+	if (map && map->type.type == BPF_MAP_TYPE_ARRAY_OF_MAPS)
+		return fake_error(fake_take_map(map, key));
 	return fake_error(!map ? -EBADF : map->values ? -EINVAL : host_map_delete(map, key));
 }
 

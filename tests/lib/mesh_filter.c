@@ -16,6 +16,7 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_rules" },
 	{ .name = "mesh_banks" },
 	{ .name = "mesh_lines" },
+	{ .name = "mesh_shorts" },
 	{ .name = "mesh_disabled" },
 	{ .name = "mesh_sets" },
 	{ .name = "mesh_rule_counts" },

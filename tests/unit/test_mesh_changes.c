@@ -45,6 +45,7 @@ static int setup(void **state)
 	host.jiffies = 1;
 	fake_object_add(mesh_set);
 	fake_object_add(mesh_lines);
+	fake_object_add(mesh_shorts);
 	fake_object_add(mesh_rules);
 	fake_object_add(mesh_banks);
 	fake_object_add(mesh_sets);

@@ -29,6 +29,7 @@ static void load(void)
 	host.jiffies = 1;
 	fake_object_add(mesh_set);
 	fake_object_add(mesh_lines);
+	fake_object_add(mesh_shorts);
 	fake_object_add(mesh_rule_counts);
 	fake_object_add(mesh_filter_totals);
 	fake_object_add(mesh_filter_control);
