@@ -5,6 +5,7 @@
 
 #include "dialog.h"
 #include "mapek_panel.h"
+#include "mesh_panel.h"
 #include "model/names.h"
 #include "programs/xdp_mesh_filter_only.h"
 
@@ -77,11 +78,11 @@ static void add_rule_items(struct dialog *dialog, const struct ui *ui, const cha
 		item = dialog_add_item(dialog, label, why_not);
 		item->action.verb = &mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF
 								     : MESH_FILTER_RULE_ON];
-		item->action.number = rule->number;
+		mesh_mean_rule(&item->action, rule);
 		snprintf(label, sizeof(label), "Delete rule %u", rule->number);
 		item = dialog_add_item(dialog, label, why_not);
 		item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
-		item->action.number = rule->number;
+		mesh_mean_rule(&item->action, rule);
 	}
 	bool only = mesh_only_is_on(&ui->snapshot->mesh);
 	item = dialog_add_item(dialog,
@@ -145,7 +146,7 @@ static void add_take_back(struct dialog *dialog, const struct snapshot_mesh *mes
 	struct dialog_item *item = dialog_add_item(dialog, label, why_not);
 	item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
 	if (rule != NULL)
-		item->action.number = rule->number;
+		mesh_mean_rule(&item->action, rule);
 	else if (why_not == NULL)
 		item->why_not = "Its rule is not there: press t in view 2 for programs.";
 }

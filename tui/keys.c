@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "mapek_panel.h"
+#include "mesh_panel.h"
 #include "programs/xdp_mesh_filter_only.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -296,15 +297,25 @@ static unsigned int run_change(struct ui *ui, int code)
 	return DONE;
 }
 
-static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number, uint32_t to)
+static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number)
 {
 	ui->action = (struct action) {
 		.actor = ACTOR_KEY,
 		.verb = &mesh_filter_verbs[verb],
 		.number = number,
-		.to = to,
 	};
 	return DONE | UI_ACTION;
+}
+
+/* A change of a rule that is shown; `to`: where it goes. */
+static unsigned int request_of(
+	struct ui *ui, uint32_t verb, const struct snapshot_rule *rule, uint32_t to)
+{
+	unsigned int requested = request(ui, verb, rule->number);
+
+	ui->action.to = to;
+	mesh_mean_rule(&ui->action, rule);
+	return requested;
 }
 
 /* Takes back the highlighted action of MAPE-K. */
@@ -316,7 +327,7 @@ static unsigned int undo_mapek(struct ui *ui)
 			: mapek_rule(&ui->snapshot->mesh, ui->snapshot->mapek.actions[row].number);
 
 	if (rule != NULL)
-		return request(ui, MESH_FILTER_RULE_DELETE, rule->number, 0);
+		return request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0);
 	ui_refuse(ui, row < 0 ? "No action is highlighted." : "It has no rule in force.");
 	return DONE;
 }
@@ -325,14 +336,14 @@ static unsigned int undo_mapek(struct ui *ui)
 static unsigned int run_undo(struct ui *ui, int code)
 {
 	(void)code;
-	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0, 0);
+	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0);
 }
 
 /* Lets only neighbours talk on the mesh ports, or everybody. */
 static unsigned int run_only(struct ui *ui, int code)
 {
 	(void)code;
-	return request(ui, MESH_FILTER_ONLY_NEIGHBOURS, !mesh_only_is_on(&ui->snapshot->mesh), 0);
+	return request(ui, MESH_FILTER_ONLY_NEIGHBOURS, !mesh_only_is_on(&ui->snapshot->mesh));
 }
 
 static unsigned int run_delete(struct ui *ui, int code)
@@ -340,35 +351,25 @@ static unsigned int run_delete(struct ui *ui, int code)
 	const struct snapshot_rule *rule = selected_rule(ui);
 
 	(void)code;
-	return rule != NULL ? request(ui, MESH_FILTER_RULE_DELETE, rule->number, 0) : DONE;
-}
-
-/* Returns the rule before or behind one in the order in which they decide, or NULL. */
-static const struct snapshot_rule *rule_beside(
-	const struct snapshot_mesh *mesh, const struct snapshot_rule *rule, int step)
-{
-	const struct snapshot_rule *beside = rule + step;
-
-	return beside >= mesh->rules && beside < mesh->rules + mesh->n_rules ? beside : NULL;
+	return rule != NULL ? request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0) : DONE;
 }
 
 /* Changes places with the rule above or below: the lower of the two moves up. The highlight goes along. */
 static unsigned int run_move(struct ui *ui, int code)
 {
-	const struct snapshot_rule *rule = selected_rule(ui), *beside;
+	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
+	const struct snapshot_rule *lower = selected_rule(ui);
 
-	if (rule == NULL)
+	if (lower == NULL)
 		return DONE;
-	beside = rule_beside(&ui->snapshot->mesh, rule, code == 'K' ? -1 : 1);
-	if (beside == NULL) {
+	lower += code == 'K' ? 0 : 1;
+	if (lower <= mesh->rules || lower >= mesh->rules + mesh->n_rules) {
 		ui_refuse(ui, code == 'K' ? "It is the first rule." : "It is the last rule.");
 		return DONE;
 	}
-	const struct snapshot_rule *first = code == 'K' ? beside : rule;
-	const struct snapshot_rule *second = code == 'K' ? rule : beside;
 	snprintf(ui->tables[VIEW_MESH].selected, TABLE_KEY_LEN, "%u",
-		first->number + (code == 'K' ? 0 : 1));
-	return request(ui, MESH_FILTER_RULE_MOVE, second->number, first->number);
+		lower[-1].number + (code == 'K' ? 0 : 1));
+	return request_of(ui, MESH_FILTER_RULE_MOVE, lower, lower[-1].number);
 }
 
 /* -------------------------------------------------------------------------------------------------- */

@@ -11,4 +11,7 @@ struct area mesh_draw_head(const struct ui *ui, struct area area);
 /* Writes the live sources of neighbours with their numbers, "kernel 3, babel 2 lost". */
 void neighbours_write_facts(const struct snapshot_neighbours *part, char *text, size_t size);
 
+/* Names the rule that an action is for: as it is shown, wherever others move it meanwhile. */
+void mesh_mean_rule(struct action *action, const struct snapshot_rule *rule);
+
 #endif

@@ -290,6 +290,12 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	add_order(d, &snapshot->mesh, rule);
 }
 
+void mesh_mean_rule(struct action *action, const struct snapshot_rule *rule)
+{
+	action->number = rule->number;
+	snprintf(action->seen, sizeof(action->seen), "%s", rule->key);
+}
+
 static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct action *action)
 {
 	const struct snapshot_rule *rule = &snapshot->mesh.rules[row];
@@ -298,7 +304,7 @@ static const char *toggle(const struct snapshot *snapshot, uint32_t row, struct 
 		return "The mesh filter is not running: turn it on first.";
 	action->verb =
 		&mesh_filter_verbs[rule->enabled ? MESH_FILTER_RULE_OFF : MESH_FILTER_RULE_ON];
-	action->number = rule->number;
+	mesh_mean_rule(action, rule);
 	return NULL;
 }
 

@@ -197,6 +197,31 @@ static struct rule_edit edit_of(const struct action *action)
 	return edit;
 }
 
+static bool is_seen(const struct mesh_rule *rule, const char *seen)
+{
+	char key[REASON_LEN];
+
+	if (!rule_exists(rule))
+		return false;
+	rule_format_key(rule, key, sizeof(key));
+	return strcmp(key, seen) == 0;
+}
+
+/* Finds the rule that the asker saw, which others may have moved since. */
+static int find_seen(const struct action *action, const struct rule_table *table,
+	struct rule_edit *edit, struct failure *failure)
+{
+	if (action->seen[0] == '\0' || is_seen(&table->rules[action->number], action->seen))
+		return 0;
+	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
+		if (is_seen(&table->rules[i], action->seen)) {
+			edit->number = i;
+			return 0;
+		}
+	return failure_set(
+		failure, -ENOENT, "The mesh rule for %.64s is not there any longer", action->seen);
+}
+
 /* Asks if a change of rules cuts the operator's own connection. */
 static enum decision decide_edit(
 	const struct verb_call *call, struct rule_edit *edit, char *sentence, size_t size)
@@ -205,7 +230,8 @@ static enum decision decide_edit(
 	struct rule_table *table = rules_begin(&call->program->context->maps, &ignored);
 	enum decision decision = DECISION_DO;
 
-	if (table != NULL && rule_edit(table, edit, &ignored) == 0)
+	if (table != NULL && find_seen(call->action, table, edit, &ignored) == 0 &&
+		rule_edit(table, edit, &ignored) == 0)
 		decision = mesh_filter_judge(call->program, table, sentence, size);
 	free(table);
 	return decision;
@@ -230,7 +256,9 @@ static int change(const struct verb_call *call, struct rule_edit *edit, struct f
 	struct rule_table *table = rules_begin(maps, failure);
 	if (table == NULL)
 		return failure->error;
-	int error = mesh_filter_remember(call, table, false, &remembered, failure);
+	int error = find_seen(call->action, table, edit, failure);
+	if (error == 0)
+		error = mesh_filter_remember(call, table, false, &remembered, failure);
 	if (error < 0) {
 		free(table);
 		return error;
@@ -281,10 +309,14 @@ static int apply_on_rule(const struct verb_call *call, struct failure *failure)
 	struct rule_edit edit = edit_of(call->action);
 	const char *before = edit.kind == RULE_EDIT_CHANGE ? ", it was " : ": ";
 	char text[RULE_LEN] = "", shadow[TEXT_LEN + 8];
+	struct mesh_rule *found = rules != NULL ? malloc(MESH_RULES_MAX * sizeof(*rules)) : NULL;
 
-	if (rules != NULL && edit.number < MESH_RULES_MAX)
-		rule_format(&rules[edit.number], text, sizeof(text));
+	if (found != NULL)
+		memcpy(found, rules, MESH_RULES_MAX * sizeof(*rules));
 	int error = change(call, &edit, failure);
+	if (error == 0 && found != NULL && edit.number < MESH_RULES_MAX)
+		rule_format(&found[edit.number], text, sizeof(text));
+	free(found);
 	if (error < 0)
 		return error;
 	format_shadow(call->program, edit.place, shadow, sizeof(shadow));
@@ -333,10 +365,11 @@ static int apply_policy(const struct verb_call *call, struct failure *failure)
 	int error = change(call, &edit, failure);
 
 	if (error == 0)
-		snprintf(call->done, DONE_LEN,
-			", it was %s: what no rule matches %s, but ARP, neighbour discovery and DHCP",
+		snprintf(call->done, DONE_LEN, ", it was %s: what no rule matches %s",
 			mesh_action_names[before],
-			edit.policy == MESH_DROP ? "is dropped" : "passes");
+			edit.policy == MESH_DROP
+				? "is dropped, but ARP, neighbour discovery and DHCP"
+				: "passes");
 	return error;
 }
 

@@ -27,6 +27,7 @@
 #include "kernel/lock.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
+#include "programs/programs.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -263,6 +264,30 @@ static void rules_are_spared_then_enforced_then_off(void **state)
 	sample(orchestrator);
 	assert_int_equal(now.mesh.n_rules, 0);
 	assert_int_equal(access(PINS_ROOT, F_OK), -1);
+	orchestrator_close(orchestrator);
+}
+
+/* Keys are for the rule that was shown, though another operator has moved it since. */
+static void a_rule_that_moved_is_still_the_one_that_was_shown(void **state)
+{
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+	struct action action = { .actor = ACTOR_KEY,
+		.verb = &mesh_filter_verbs[MESH_FILTER_RULE_OFF],
+		.seen = "10.1.0.0/16" };
+
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "rule insert 0 pass 10.2.0.0/16"), 0);
+	assert_int_equal(orchestrator_apply(orchestrator, &action, &failure), 0);
+	sample(orchestrator);
+	assert_true(now.mesh.rules[0].enabled && !now.mesh.rules[1].enabled);
+	action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
+	assert_int_equal(orchestrator_apply(orchestrator, &action, &failure), 0);
+	assert_int_equal(orchestrator_apply(orchestrator, &action, &failure), -ENOENT);
+	assert_string_equal(failure.what, "The mesh rule for 10.1.0.0/16 is not there any longer");
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, 1);
+	assert_string_equal(now.mesh.rules[0].key, "10.2.0.0/16");
 	orchestrator_close(orchestrator);
 }
 
@@ -954,6 +979,7 @@ int main(void)
 		TEST(classifier_counts_what_the_chain_lets_pass),
 		TEST(programs_switch_and_keep_their_counts),
 		TEST(rules_are_spared_then_enforced_then_off),
+		TEST(a_rule_that_moved_is_still_the_one_that_was_shown),
 		TEST(observing_leaves_nothing),
 		TEST(enforcement_survives_a_kill_and_is_adopted),
 		TEST(removing_pins_ends_enforcement),

@@ -160,6 +160,7 @@ static void test_menu_of_a_rule(void **state)
 	assert_true(ui_type("\r") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_DELETE]);
 	assert_int_equal(ui_action(ui)->number, 1);
+	assert_string_equal(ui_action(ui)->seen, sample.mesh.rules[1].key);
 	ui_press(KEY_F(9));
 	ui_press(KEY_UP);
 	assert_true(ui_type("\r") & UI_ACTION);
@@ -388,6 +389,7 @@ static void test_rules_move_and_go(void **state)
 	assert_true(ui_type("d") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_DELETE]);
 	assert_int_equal(ui_action(ui)->number, 5);
+	assert_string_equal(ui_action(ui)->seen, sample.mesh.rules[sample.mesh.n_rules - 1].key);
 	assert_true(ui_type("u") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_UNDO]);
 	sample.mesh.n_rules = 0;
