@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "control/action.h"
 #include "kernel/rights.h"
 #include "programs/connection.h"
 #include "programs/settings.h"
@@ -31,6 +32,35 @@ int command_failed(const struct failure *failure, bool verbose)
 	return failure->error == -EPERM	   ? EXIT_NO_CAPABILITY
 	       : failure->error == -EINVAL ? EXIT_USAGE
 					   : EXIT_SOME_FAILED;
+}
+
+int command_too_many(const char *command, const char *word, struct failure *failure)
+{
+	failure_set(failure, -EINVAL, "x0top %s %s has an operand too many", command, word);
+	return failure_remedy(failure, "Try x0top %s --help", command);
+}
+
+int command_lacks(const char *command, const char *word, const char *usage, struct failure *failure)
+{
+	failure_set(failure, -EINVAL, "x0top %s %s lacks %s", command, word, usage);
+	return failure_remedy(failure, "Try x0top %s --help", command);
+}
+
+int command_check_verb(
+	const char *object, const char *command, int argc, char **argv, struct failure *failure)
+{
+	const struct verb *verb = verb_find(object, argv[0]);
+
+	if (verb == NULL) {
+		failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top %s", argv[0],
+			command);
+		return failure_remedy(failure, "Try x0top %s --help", command);
+	}
+	if (verb->operand == NULL && argc > 1)
+		return command_too_many(command, argv[0], failure);
+	if (verb->operand != NULL && argc == 1)
+		return command_lacks(command, argv[0], verb->operand->usage, failure);
+	return 0;
 }
 
 int command_no_memory(void)

@@ -50,6 +50,18 @@ int command_confine(struct failure *failure);
  */
 int command_audit_policy(const char *config, uint32_t *policy);
 
+/*
+ * Checks that argv[0] is a verb of `object`, with operands if it takes some, and without if it takes none.
+ * `command` names the subcommand in sentences. Returns 0, or -EINVAL with *failure set.
+ */
+int command_check_verb(
+	const char *object, const char *command, int argc, char **argv, struct failure *failure);
+
+/* Say that a word's operands are too many, or that it lacks some. Return -EINVAL with *failure set. */
+int command_too_many(const char *command, const char *word, struct failure *failure);
+int command_lacks(
+	const char *command, const char *word, const char *usage, struct failure *failure);
+
 /* Asks on the terminal, whose default is No. Returns whether the answer was yes; false where standard
  * input or error is no terminal. */
 bool command_confirm(const char *question);

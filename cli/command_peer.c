@@ -269,6 +269,24 @@ static int run(struct node *node)
 	return node->status;
 }
 
+/* A name that nobody has is a mistake, or a key that is still to come. */
+static void print_unknown(const struct node *node)
+{
+	const struct peer_settings *settings = &node->options.endpoint.peer;
+
+	for (uint32_t i = 0; i < settings->n_translated; i++) {
+		const struct peer_remote_state *remote;
+		uint32_t at = 0;
+
+		while ((remote = peer_remote(node->peer, at)) != NULL &&
+			strcmp(remote->name, settings->translated[i]) != 0)
+			at++;
+		if (remote == NULL)
+			fprintf(stderr, "x0top: --translated %s: no trusted node has this name\n",
+				settings->translated[i]);
+	}
+}
+
 static void print_start(const struct node *node)
 {
 	const uint8_t *id = identity_fingerprint(endpoint_identity(node->endpoint));
@@ -278,8 +296,10 @@ static void print_start(const struct node *node)
 	while (peer_remote(node->peer, trusted) != NULL)
 		trusted++;
 	hex_format(id, PQC_NODE_LEN, id_text);
-	printf("Node %s at %s, trusting %u keys\n", id_text,
-		address_format(&node->options.endpoint.listen, text), trusted);
+	printf("Node %s at %s, trusting %u key%s\n", id_text,
+		address_format(&node->options.endpoint.listen, text), trusted,
+		trusted == 1 ? "" : "s");
+	print_unknown(node);
 }
 
 int command_peer(int argc, char **argv)

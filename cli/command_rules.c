@@ -75,24 +75,6 @@ static int parse(int argc, char **argv, struct action *action, struct failure *f
 	return action_parse(text, action, failure);
 }
 
-/* Checks that there is such a command, with as many operands, none or some. */
-static int check_command(int argc, char **argv, struct failure *failure)
-{
-	const struct verb *verb = verb_find(OBJECT, argv[0]);
-	bool looks = strcmp(argv[0], "list") == 0 || strcmp(argv[0], "save") == 0;
-
-	if (verb != NULL && (verb->operand != NULL) == (argc > 1))
-		return 0;
-	if (verb == NULL && !looks)
-		failure_set(failure, -EINVAL, "\"%.64s\" is not a command of x0top rules", argv[0]);
-	else if (verb != NULL && verb->operand != NULL)
-		failure_set(
-			failure, -EINVAL, "x0top rules %s lacks %s", argv[0], verb->operand->usage);
-	else
-		failure_set(failure, -EINVAL, "x0top rules %s has an operand too many", argv[0]);
-	return failure_remedy(failure, "Try x0top rules --help");
-}
-
 /* Reads the file of an action while this process may: it gives up root's rights. */
 static int read_file(struct action *action, struct settings **loaded, struct failure *failure)
 {
@@ -143,7 +125,9 @@ static int change(int argc, char **argv, const struct options *options)
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
 	struct settings *loaded = NULL;
 	struct failure failure = { 0 };
-	int error = check_command(argc, argv, &failure);
+	bool looks = strcmp(argv[0], "list") == 0 || strcmp(argv[0], "save") == 0;
+	int error = looks ? command_too_many("rules", argv[0], &failure)
+			  : command_check_verb(OBJECT, "rules", argc, argv, &failure);
 
 	if (error == 0)
 		error = parse(argc, argv, &action, &failure);

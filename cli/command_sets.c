@@ -71,6 +71,15 @@ static int read_command(struct orchestrator *orchestrator, char **words, int n, 
 	return -1;
 }
 
+/* A word that reads, with too few operands or too many. */
+static int wrong_operands(const char *word, int argc, struct failure *failure)
+{
+	if (strcmp(word, "list") == 0 || argc > 3)
+		return command_too_many("sets", word, failure);
+	return command_lacks(
+		"sets", word, strcmp(word, "test") == 0 ? "NAME ELEMENT" : "NAME", failure);
+}
+
 /* --- changes ------------------------------------------------------------------------------------ */
 
 /* Joins the words after "x0top sets" to an action's text, with --kind behind them. */
@@ -112,6 +121,8 @@ static int run(int argc, char **argv, const struct options *options)
 	int status = -1, error = 0;
 
 	if (!reads)
+		error = command_check_verb(OBJECT, "sets", argc, argv, &failure);
+	if (!reads && error == 0)
 		error = parse(argc, argv, options, &action, &failure);
 	if (!reads && error == 0)
 		error = read_file(&action, &elements, &failure);
@@ -120,13 +131,8 @@ static int run(int argc, char **argv, const struct options *options)
 	if (error == 0)
 		status = reads ? read_command(orchestrator, argv, argc, options->json)
 			       : enforcing_apply(orchestrator, &action);
-	if (error == 0 && status < 0) {
-		error = failure_set(&failure, -EINVAL,
-			"x0top sets %s lacks an operand, or has one "
-			"too many",
-			argv[0]);
-		failure_remedy(&failure, "Try x0top sets --help");
-	}
+	if (error == 0 && status < 0)
+		error = wrong_operands(argv[0], argc, &failure);
 	if (error < 0)
 		status = command_failed(&failure, false);
 	orchestrator_close(orchestrator);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "cli/peer_options.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <getopt.h>
 #include <netdb.h>
@@ -114,8 +115,12 @@ static int resolve(const char *host, unsigned port, int family, struct peer_addr
 			AI_NUMERICHOST | AI_NUMERICSERV | (family == AF_INET6 ? AI_V4MAPPED : 0),
 	};
 	struct addrinfo *found;
+	uint8_t whole[16];
 	char service[8];
 
+	/* getaddrinfo() takes 10.0.0 for 10.0.0.0, and 10 for 0.0.0.10. */
+	if (strchr(host, ':') == NULL && inet_pton(AF_INET, host, whole) != 1)
+		return -EINVAL;
 	snprintf(service, sizeof(service), "%u", port);
 	if (getaddrinfo(host, service, &hints, &found) != 0)
 		return -EINVAL;

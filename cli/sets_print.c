@@ -113,6 +113,8 @@ int sets_print_elements(const struct mesh_sets *sets, char **operands, int n, bo
 			(json_int_t)found, "elements", list));
 	if (found > SETS_SHOWN)
 		printf("... and %u more of %u\n", found - SETS_SHOWN, set->n);
+	else if (set->n == 0)
+		printf("@%s has no elements\n", set->name);
 	else if (found == 0)
 		printf("No element of %u holds \"%s\"\n", set->n, search);
 	return EXIT_ALL_RAN;

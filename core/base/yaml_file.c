@@ -109,11 +109,19 @@ static yaml_mark_t mark_of(const struct yaml_file *file, size_t offset)
 	return mark;
 }
 
+/* Returns whether a bracket or a quote has no end: the parser goes on, and finds fault far behind it. */
+static bool is_open(const yaml_parser_t *parser)
+{
+	return parser->context != NULL && (strstr(parser->context, "flow") != NULL ||
+						  strstr(parser->context, "quoted") != NULL);
+}
+
 static int wrong_yaml(const struct yaml_file *file, const yaml_parser_t *parser)
 {
 	const yaml_mark_t mark = parser->error == YAML_READER_ERROR
 					 ? mark_of(file, parser->problem_offset)
-					 : parser->problem_mark;
+				 : is_open(parser) ? parser->context_mark
+						   : parser->problem_mark;
 	int error = parser->error == YAML_MEMORY_ERROR ? -ENOMEM : -EINVAL;
 
 	failure_set(file->failure, error, "this is not valid YAML: %s",

@@ -63,8 +63,9 @@ static void note_flap(struct program_context *context, struct watched_interface 
 	uint32_t losses = row->interface.carrier_losses - row->link.carrier_losses;
 
 	row->link.changed = clock_realtime_seconds();
-	event_log_add(&context->log, 0, EVENT_KIND_NET, "link %s lost its carrier %u times, is %s",
-		row->interface.name, losses, row->link.state == LINK_UP ? "up" : "down");
+	event_log_add(&context->log, 0, EVENT_KIND_NET, "link %s lost its carrier %u time%s, is %s",
+		row->interface.name, losses, losses == 1 ? "" : "s",
+		row->link.state == LINK_UP ? "up" : "down");
 }
 
 static void look(struct program_context *context, struct watched_interface *row)

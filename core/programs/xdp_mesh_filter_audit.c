@@ -146,7 +146,7 @@ static void tell_rules(const struct verb_call *call, const char *what,
 	if (told > 0 && told < n)
 		tell(call, 0, ", and %u more", n - told);
 	else if (told < n)
-		tell(call, 0, "%s%u rules", begin, n);
+		tell(call, 0, "%s%u rule%s", begin, n, n == 1 ? "" : "s");
 }
 
 static const struct set_summary *find_set(const struct mesh_before *summary, const char *name)

@@ -289,7 +289,8 @@ int mesh_set_apply_follow(const struct verb_call *call, struct failure *failure)
 	if (call->action->elements != &feeds->elements)
 		return failure_set(failure, -EINVAL,
 			"Sets follow by themselves, while x0top runs on this host");
-	snprintf(call->done, DONE_LEN, ", %u elements%s", feeds->elements.n,
+	snprintf(call->done, DONE_LEN, ", %u element%s%s", feeds->elements.n,
+		feeds->elements.n == 1 ? "" : "s",
 		feeds->due.stale != 0 ? ", with those of a source that is gone" : "");
 	return set_change_follow(
 		&call->program->context->maps, &feeds->due, &feeds->elements, failure);
@@ -314,7 +315,8 @@ static int prepare_feed(
 	if (error == 0)
 		error = set_change_take(change, &set, &elements, failure);
 	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u elements", elements.n);
+		snprintf(call->done, DONE_LEN, ", %u element%s", elements.n,
+			elements.n == 1 ? "" : "s");
 	free(elements.list);
 	return error;
 }

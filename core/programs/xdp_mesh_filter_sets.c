@@ -148,7 +148,8 @@ int mesh_set_prepare_load(
 	if (error == 0)
 		error = set_change_take(change, &set, elements, failure);
 	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u elements read", elements->n);
+		snprintf(call->done, DONE_LEN, ", %u element%s read", elements->n,
+			elements->n == 1 ? "" : "s");
 	free(read.list);
 	return error;
 }

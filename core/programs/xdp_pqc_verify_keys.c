@@ -56,6 +56,27 @@ static void tell_problems(struct program *program, const struct trust *trust)
 		failure_remedy(&verifier->keys_failure, "%s", trust->problems[0].remedy);
 }
 
+/* A name that nobody has is a mistake, or a key that is still to come. */
+static void tell_unknown(struct program *program, const struct trust *trust)
+{
+	const struct settings *settings = program->context->settings;
+	struct verifier *verifier = program->state;
+
+	for (uint32_t i = 0; i < settings->n_translated; i++) {
+		bool known = false;
+		for (uint32_t key = 0; key < trust->n_keys; key++)
+			known |= strcmp(trust->keys[key].name, settings->translated[i]) == 0;
+		if (known)
+			continue;
+		failure_set(&verifier->keys_failure, -ENOENT,
+			"The setting \"translated\" names %s, which is no trusted node",
+			settings->translated[i]);
+		failure_remedy(&verifier->keys_failure, "x0top keys list shows the nodes");
+		event_log_add(&program->context->log, 0, EVENT_KIND_PQC, "%s",
+			verifier->keys_failure.what);
+	}
+}
+
 /* Returns whether a new host has no trust store yet: none exists, and the kernel knows no node. */
 static bool never_trusted(const struct program *program, int error)
 {
@@ -109,6 +130,7 @@ int verifier_load_keys(struct program *program, struct failure *failure)
 		return error;
 	}
 	take_names(trust, &verifier->names);
+	tell_unknown(program, trust);
 	tell_problems(program, trust);
 	error = verifier_name_translated(&program->context->maps, trust,
 		program->context->settings->translated, program->context->settings->n_translated);

@@ -35,11 +35,11 @@ listen_b='--identity b.key.pem --trust trust-b --listen 127.0.0.1 --port 7002'
 # shellcheck disable=SC2086
 stdbuf -oL "$x0top" peer $listen_a --beacon 0.1 --data 50 -v >a.out 2>&1 &
 peer=$!
-await a.out "Node $a at 127\.0\.0\.1:7001, trusting 1 keys"
+await a.out "Node $a at 127\.0\.0\.1:7001, trusting 1 key"
 # shellcheck disable=SC2086
 "$x0top" peer $listen_b --to 127.0.0.1:7001 --beacon 0.1 --prefix 10.1.0.0/16 --prefix fd00::/8 -v --once >b.out 2>&1 ||
 	fail "the other has no session: $(cat b.out)"
-prints b.out "Node $b at 127\.0\.0\.1:7002, trusting 1 keys"
+prints b.out "Node $b at 127\.0\.0\.1:7002, trusting 1 key"
 prints b.out 'a: authenticated by ML-DSA-44, at 127\.0\.0\.1:7001'
 prints b.out 'a: session [0-9a-f]{8} begins'
 prints b.out 'a: 1 sessions, data sent 0, received [0-9]+'
@@ -52,8 +52,9 @@ await a.out 'b: session [0-9a-f]{8} begins'
 
 # --- nobody answers a node that is not trusted, and its refusals are told
 timeout -s INT 1 "$x0top" peer --identity c.key.pem --trust trust-b --listen 127.0.0.1 --port 7003 --to 127.0.0.1:7001 \
-	--beacon 0.1 >c.out 2>&1
-prints c.out "Node $c at 127\.0\.0\.1:7003, trusting 1 keys"
+	--translated nobody --beacon 0.1 >c.out 2>&1
+prints c.out "Node $c at 127\.0\.0\.1:7003, trusting 1 key"
+prints c.out 'x0top: --translated nobody: no trusted node has this name'
 prints c.out 'a: 0 sessions, data sent 0, received 0'
 await a.out 'unknown: refused: unknown node \([0-9]+ more, [0-9]+ in all\)'
 

@@ -88,10 +88,14 @@ echo 10.5.0.1/32 >>"$work/long"
 says 0 "$(printf '%-25s %-9s %8s  %-9s %s\n' NAME KIND ELEMENTS ORIGIN SOURCE short prefixes 2 file edited \
 	long prefixes 401 file edited)" sets list
 says 0 192.0.2.0/24 sets show short 192
-says 2 'x0top: x0top sets list lacks an operand, or has one too many.
+says 2 'x0top: x0top sets list has an operand too many.
 Try x0top sets --help.' sets list extra
-says 2 'x0top: x0top sets test lacks an operand, or has one too many.
+says 2 'x0top: x0top sets test lacks NAME ELEMENT.
 Try x0top sets --help.' sets test short
+says 2 'x0top: x0top sets load lacks NAME FILE [KIND].
+Try x0top sets --help.' sets load
+says 2 'x0top: "frob" is not a command of x0top sets.
+Try x0top sets --help.' sets frob
 rules="# Mesh rules of x0top, for --config and for loading.
 policy: pass
 sets:

@@ -115,8 +115,9 @@ static void addresses_have_forms(void **state)
 
 static void wrong_addresses_are_refused(void **state)
 {
-	static const char *const targets[] = { "host", "10.0.0.1:0", "10.0.0.1:65536",
-		"10.0.0.1:", "10.0.0.1:1x", "[fd00::1", "[fd00::1]7", "[fd00::1]:", "[fd00::1]:0",
+	static const char *const targets[] = { "host", "10.0.0", "10", "10.0.0:7", "010.0.0.1",
+		"10.0.0.1:0", "10.0.0.1:65536", "10.0.0.1:", "10.0.0.1:1x", "[fd00::1",
+		"[fd00::1]7", "[fd00::1]:", "[fd00::1]:0",
 		"1111111111111111111111111111111111111111111111111111111111111111" };
 	char text[160], what[160];
 

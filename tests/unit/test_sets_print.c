@@ -104,6 +104,9 @@ static void test_elements(void **state)
 	assert_string_equal(printed, "10.9.0.0/24\n");
 	assert_int_equal(print(sets_print_elements, "bad", "x", false), EXIT_ALL_RAN);
 	assert_string_equal(printed, "No element of 2 holds \"x\"\n");
+	set_sample_put(&sets, "empty", "", MESH_ORIGIN_FILE, "none");
+	assert_int_equal(print(sets_print_elements, "empty", NULL, false), EXIT_ALL_RAN);
+	assert_string_equal(printed, "@empty has no elements\n");
 	assert_int_equal(print(sets_print_elements, "none", NULL, false), EXIT_SOME_FAILED);
 	assert_prints("There is no set @none");
 	assert_int_equal(print(sets_print_elements, "bad", "10.9", true), EXIT_ALL_RAN);

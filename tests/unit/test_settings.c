@@ -209,6 +209,8 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "? [a, b]\n: 1\n", 1, "name of a setting" },
 		{ "interval: 1\n\tinterval: [\n", 2, "YAML" },
 		{ "interval: {\n", 2, "YAML" },
+		{ "rules:\n- [drop\n- pass all\n- pass udp 9\n", 2, "line 2, column 3: this" },
+		{ "rules:\n- 'drop all\n- pass all\n", 2, "line 2, column 3: this" },
 		{ "interval: *nowhere\n", 1, "YAML" },
 		{ "<<: {interval: 1}\n", 1, "Unknown setting \"<<\"" },
 		{ "readonly: true\nruls:\n- drop all\n", 2, "Unknown setting \"ruls\"" },
