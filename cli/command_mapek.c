@@ -6,9 +6,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/mapek_try.h"
+#include "control/action.h"
 #include "kernel/rights.h"
 #include "mapek/knowledge.h"
 #include "mapek/policy.h"
@@ -18,9 +20,10 @@ static const char usage[] =
 	"Usage: x0top mapek policies\n"
 	"       x0top mapek check --policy FILE\n"
 	"       x0top mapek try --replay FILE [--policy FILE]\n"
-	"       x0top mapek history|export [--knowledge FILE]\n"
+	"       x0top mapek history|export|spared [--knowledge FILE]\n"
 	"       x0top mapek forget [--yes] [--knowledge FILE]\n"
 	"       x0top mapek explain ID [--knowledge FILE]\n"
+	"       x0top mapek never|again TARGET [--knowledge FILE]\n"
 	"MAPE-K finds what is unusual, and advises or does what policies say.\n"
 	"  policies          print the policies that come with x0top, to change them\n"
 	"  check             say whether a file of policies is right\n"
@@ -28,7 +31,10 @@ static const char usage[] =
 	"  history           print what was unusual, advised and done, the latest first\n"
 	"  explain           print all that is known of an action, by its number\n"
 	"  export            print the same as JSON, an object a line\n"
-	"  forget            forget all that, and what is usual\n"
+	"  never             let no policy act about a prefix, a MAC address or a node's id\n"
+	"  again             take that back\n"
+	"  spared            print what no policy acts about\n"
+	"  forget            forget what was unusual and done, and what is usual\n"
 	"  --policy FILE     policies in YAML; without it, those of x0top\n"
 	"  --replay FILE     a recording of x0top --record\n"
 	"  --knowledge FILE  a database (" MAPEK_KNOWLEDGE ")\n"
@@ -76,13 +82,14 @@ static int try(const struct request *request, struct failure *failure)
 	return mapek_try(request->replay, request->policy, failure);
 }
 
-/* Opens the database, and gives up rights. */
-static int open_knowledge(
-	const struct request *request, struct knowledge **knowledge, struct failure *failure)
+/* Opens the database, and gives up rights. A damaged or newer one is not set aside here: x0top may be writing to
+ * it. */
+static int open_knowledge(const struct request *request, enum knowledge_use use,
+	struct knowledge **knowledge, struct failure *failure)
 {
 	const char *path = request->knowledge != NULL ? request->knowledge : MAPEK_KNOWLEDGE;
 	char notice[REASON_LEN];
-	int error = knowledge_open(path, KNOWLEDGE_READ, knowledge, notice, failure);
+	int error = knowledge_open(path, use, knowledge, notice, failure);
 
 	return error < 0 ? error : rights_drop(RIGHTS_NONE, failure);
 }
@@ -91,7 +98,7 @@ static int print_knowledge(const struct request *request,
 	int (*write)(struct knowledge *knowledge, FILE *file), struct failure *failure)
 {
 	struct knowledge *knowledge = NULL;
-	int error = open_knowledge(request, &knowledge, failure);
+	int error = open_knowledge(request, KNOWLEDGE_READ, &knowledge, failure);
 
 	if (error == 0 && (write(knowledge, stdout) < 0 || fflush(stdout) != 0))
 		error = failure_set(failure, -EIO, "Cannot read the knowledge, or write it");
@@ -116,7 +123,7 @@ static int explain(const struct request *request, struct failure *failure)
 
 	if (request->id == NULL || words_number(request->id, 1, INT64_MAX, &number) != 0)
 		return wrong(failure, "mapek explain takes the number of an action");
-	int error = open_knowledge(request, &knowledge, failure);
+	int error = open_knowledge(request, KNOWLEDGE_READ, &knowledge, failure);
 	if (error == 0) {
 		error = knowledge_write_action(knowledge, number, stdout);
 		if (error == -ENOENT)
@@ -135,11 +142,54 @@ static int forget(const struct request *request, struct failure *failure)
 	if (!request->yes && !command_confirm("Forget all anomalies, actions and what is usual?"))
 		return failure_set(
 			failure, -ECANCELED, "Nothing is forgotten without a yes, or --yes");
-	int error = open_knowledge(request, &knowledge, failure);
+	int error = open_knowledge(request, KNOWLEDGE_READ, &knowledge, failure);
 	if (error == 0 && knowledge_forget(knowledge) < 0)
 		error = failure_set(failure, -EIO, "The knowledge cannot be written");
 	knowledge_close(knowledge);
 	return error;
+}
+
+static int spared(const struct request *request, struct failure *failure)
+{
+	return print_knowledge(request, knowledge_write_spared, failure);
+}
+
+static int change_spared(const struct request *request, uint32_t verb,
+	int (*change)(struct knowledge *knowledge, const char *target), struct failure *failure)
+{
+	struct knowledge *knowledge = NULL;
+	struct action action = { .verb = &control_verbs[verb] };
+
+	if (request->id == NULL)
+		return wrong(
+			failure, "mapek never and again take a prefix, a MAC address or a node");
+	int error = action.verb->operand->parse(request->id, &action, failure);
+	if (error == 0)
+		error = open_knowledge(request, KNOWLEDGE_ADD, &knowledge, failure);
+	if (error == 0) {
+		error = change(knowledge, action.source);
+		if (error == -ENOENT)
+			failure_set(failure, error, "%s is not spared", action.source);
+		else if (error < 0)
+			failure_set(failure, error, "The knowledge cannot be written");
+	}
+	knowledge_close(knowledge);
+	return error;
+}
+
+static int spare(struct knowledge *knowledge, const char *target)
+{
+	return knowledge_spare(knowledge, target, clock_realtime_seconds());
+}
+
+static int never(const struct request *request, struct failure *failure)
+{
+	return change_spared(request, VERB_MAPEK_NEVER, spare, failure);
+}
+
+static int again(const struct request *request, struct failure *failure)
+{
+	return change_spared(request, VERB_MAPEK_AGAIN, knowledge_spare_no_more, failure);
 }
 
 static const struct word {
@@ -153,6 +203,9 @@ static const struct word {
 	{ "history", history, false },
 	{ "explain", explain, true },
 	{ "export", export, false },
+	{ "never", never, true },
+	{ "again", again, true },
+	{ "spared", spared, false },
 	{ "forget", forget, false },
 };
 
@@ -197,7 +250,9 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 	}
 	request->word = argv[optind];
 	request->id = request->word != NULL ? argv[optind + 1] : NULL;
-	return optind + 2 < argc ? wrong(failure, "mapek takes one word, or explain ID") : 0;
+	return optind + 2 < argc
+		       ? wrong(failure, "mapek takes one word, or a word and what it is about")
+		       : 0;
 }
 
 int command_mapek(int argc, char **argv)

@@ -89,7 +89,7 @@ static int try_samples(struct mapek *mapek, struct trial *trial, struct replayer
 static int try(const struct policies *policies, struct replayer *replayer, struct failure *failure)
 {
 	struct trial trial = { 0 };
-	const struct mapek_ears ears = { &trial, on_anomaly, on_action, on_brake };
+	const struct mapek_ears ears = { &trial, on_anomaly, on_action, NULL, on_brake };
 	struct mapek *mapek = mapek_open(policies, NULL, &ears);
 	struct snapshot *snapshot = snapshot_open();
 	char left_out[FAILURE_SENTENCE_LEN];

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "mapek/hook.h"
 #include "mapek/mapek.h"
 #include "mapek/measure.h"
 #include "mapek/monitor.h"
@@ -21,6 +22,7 @@ struct thinking {
 	struct mapek *mapek;
 	struct mapek_hands hands;
 	struct scribe *scribe; /* NULL: no knowledge is kept */
+	struct hooks *hooks; /* NULL: no policy has one, or none can be run */
 	struct monitor monitor;
 	double time, saved; /* of the sample, and when series were saved; seconds since 1970 */
 };
@@ -62,6 +64,13 @@ static void on_action(void *data, const struct snapshot_mapek_action *action)
 		mapek_action_state_names[action->state], action->action);
 	orchestrator_say(thinking->orchestrator, text);
 	scribe_action(thinking->scribe, action, thinking->time);
+}
+
+static void on_outcome(void *data, const struct snapshot_mapek_action *action)
+{
+	const struct thinking *thinking = data;
+
+	scribe_action(thinking->scribe, action, NAN);
 }
 
 static void on_brake(void *data, const char *sentence)
@@ -132,11 +141,23 @@ static void on_glance(void *data, const struct snapshot *now)
 	arm(thinking);
 }
 
+static void take_reports(struct thinking *thinking)
+{
+	struct scribe_spared spared;
+	struct hook_report report;
+
+	if (scribe_spared(thinking->scribe, &spared))
+		mapek_spare_only(thinking->mapek, spared.list, spared.n);
+	while (hooks_report(thinking->hooks, &report))
+		mapek_hook_ended(thinking->mapek, &report);
+}
+
 static void think(void *data, struct snapshot *now)
 {
 	struct thinking *thinking = data;
 
 	thinking->time = now->time;
+	take_reports(thinking);
 	mapek_turn(thinking->mapek, now);
 	show_lost(thinking, now);
 	if (thinking->saved == 0)
@@ -153,22 +174,97 @@ static void take_series(void *data, const char *name, const struct series *serie
 	mapek_know(thinking->mapek, name, series);
 }
 
+static void take_action(void *data, const struct snapshot_mapek_action *action, double changed)
+{
+	const struct thinking *thinking = data;
+
+	mapek_recall(thinking->mapek, action, fmax(clock_realtime_seconds() - changed, 0));
+}
+
+/* --- an operator's word --------------------------------------------------------------------------- */
+
+static int never(
+	struct thinking *thinking, const struct action *action, char *done, struct failure *failure)
+{
+	const double now = clock_realtime_seconds();
+
+	(void)done;
+	if (mapek_spare(thinking->mapek, action->source, now) < 0)
+		return failure_set(
+			failure, -ENOSPC, "No room to spare more than %d", MAPEK_SPARED_MAX);
+	scribe_spare(thinking->scribe, action->source, now);
+	return 0;
+}
+
+static int again(
+	struct thinking *thinking, const struct action *action, char *done, struct failure *failure)
+{
+	(void)done;
+	if (mapek_spare_no_more(thinking->mapek, action->source) < 0)
+		return failure_set(failure, -ENOENT, "%s is not spared", action->source);
+	scribe_spare_no_more(thinking->scribe, action->source);
+	return 0;
+}
+
+static int run_hook(
+	struct thinking *thinking, const struct action *action, char *done, struct failure *failure)
+{
+	struct hook_order order;
+	char text[RULE_LEN];
+
+	action_format(action, text, sizeof(text));
+	int error = mapek_order(thinking->mapek, text, &order, failure);
+	if (error == 0)
+		error = hooks_run(thinking->hooks, &order, failure);
+	if (error < 0)
+		return error;
+	if (action->actor != ACTOR_MAPEK)
+		mapek_hook_begun(thinking->mapek, order.action);
+	snprintf(done, DONE_LEN, ", as action %llu", (unsigned long long)order.action);
+	return 0;
+}
+
+static int obey(void *data, const struct action *action, char *done, struct failure *failure)
+{
+	static int (*const orders[CONTROL_VERBS])(struct thinking * thinking,
+		const struct action *action, char *done, struct failure *failure) = {
+		[VERB_MAPEK_NEVER] = never,
+		[VERB_MAPEK_AGAIN] = again,
+		[VERB_MAPEK_RUN] = run_hook,
+	};
+
+	return orders[action->verb - control_verbs](data, action, done, failure);
+}
+
+/* -------------------------------------------------------------------------------------------------- */
+
 /* Without knowledge MAPE-K begins anew at each start, and says so. */
 static void open_knowledge(struct thinking *thinking, const struct settings *settings)
 {
 	struct scribe_known known = { 0 };
 	struct failure failure = { 0 };
+	const struct scribe_takers take = { thinking, take_series, take_action };
 
 	if (settings->lab || settings->mapek_knowledge[0] == '\0')
 		return;
-	if (scribe_open(settings->mapek_knowledge, &thinking->scribe, &known, take_series, thinking,
-		    &failure) < 0) {
+	if (scribe_open(settings->mapek_knowledge, &thinking->scribe, &known, &take, &failure) <
+		0) {
 		orchestrator_say(thinking->orchestrator, failure.what);
 		return;
 	}
 	mapek_number_from(thinking->mapek, known.last_anomaly, known.last_action);
+	mapek_spare_only(thinking->mapek, known.spared.list, known.spared.n);
 	if (known.notice[0] != '\0')
 		orchestrator_say(thinking->orchestrator, known.notice);
+}
+
+/* Without an ordinary user no hook runs; the rest goes on. */
+static void open_hooks(struct thinking *thinking, const struct policies *policies)
+{
+	struct failure failure = { 0 };
+
+	if (hooks_open(policies, &thinking->hooks, &failure) < 0)
+		orchestrator_say(thinking->orchestrator, failure.what);
 }
 
 int thinking_open(const struct settings *settings, struct orchestrator *orchestrator,
@@ -188,7 +284,7 @@ int thinking_open(const struct settings *settings, struct orchestrator *orchestr
 	if (policies.mode == MAPEK_OFF || policies.n == 0)
 		return 0;
 	struct thinking *thinking = calloc(1, sizeof(*thinking));
-	const struct mapek_ears ears = { thinking, on_anomaly, on_action, on_brake };
+	const struct mapek_ears ears = { thinking, on_anomaly, on_action, on_outcome, on_brake };
 	if (thinking != NULL) {
 		thinking->orchestrator = orchestrator;
 		thinking->hands = (struct mapek_hands) { thinking, decide, apply };
@@ -199,8 +295,9 @@ int thinking_open(const struct settings *settings, struct orchestrator *orchestr
 		return failure_set(failure, -ENOMEM, "Not enough memory for MAPE-K");
 	}
 	open_knowledge(thinking, settings);
+	open_hooks(thinking, &policies);
 	orchestrator_think(orchestrator,
-		&(struct orchestrator_thinker) { thinking, think, on_wake, on_glance });
+		&(struct orchestrator_thinker) { thinking, think, on_wake, on_glance, obey });
 	*opened = thinking;
 	return 0;
 }
@@ -213,6 +310,7 @@ void thinking_close(struct thinking *thinking)
 	orchestrator_glance_every(thinking->orchestrator, 0);
 	if (thinking->mapek != NULL)
 		save_series(thinking);
+	hooks_close(thinking->hooks);
 	scribe_close(thinking->scribe);
 	mapek_close(thinking->mapek);
 	free(thinking);

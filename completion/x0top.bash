@@ -154,7 +154,7 @@ _x0top_mapek()
 {
 	case $2 in
 	--policy | --replay | --knowledge) _x0top_files -f "$1" ;;
-	*) _x0top_words 'policies check try history explain export forget --policy --replay --knowledge
+	*) _x0top_words 'policies check try history explain export never again spared forget --policy --replay --knowledge
 		-y --yes -h --help' "$1" ;;
 	esac
 }

@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "dialog.h"
+#include "mapek/policy.h"
 #include "mapek_panel.h"
+#include "mesh/rule.h"
 #include "mesh_panel.h"
 #include "model/names.h"
 #include "programs/xdp_mesh_filter_only.h"
@@ -151,6 +153,52 @@ static void add_take_back(struct dialog *dialog, const struct snapshot_mesh *mes
 		item->why_not = "Its rule is not there: press t in view 2 for programs.";
 }
 
+static void add_target(struct dialog *dialog, uint32_t verb, const char *does, const char *about,
+	const char *why_not)
+{
+	struct failure ignored;
+	char text[64];
+
+	snprintf(text, sizeof(text), "%s: %s", does, about);
+	struct dialog_item *item = dialog_add_item(dialog, text, why_not);
+	item->action.verb = &control_verbs[verb];
+	if (control_verbs[verb].operand->parse(about, &item->action, &ignored) < 0)
+		item->why_not = "This x0top does not know such a target.";
+}
+
+/* Writes the network around an address: /24, or /64. Returns whether there is one. */
+static bool write_network(const char *address, char *text, size_t size)
+{
+	struct mesh_prefix prefix;
+	struct failure ignored;
+
+	if (rule_parse_prefix(address, &prefix, &ignored) < 0)
+		return false;
+	prefix.length = prefix.family == 4 ? 24 : 64;
+	memset(prefix.address + prefix.length / 8, 0, sizeof(prefix.address) - prefix.length / 8);
+	rule_format_prefix(&prefix, text, size);
+	return true;
+}
+
+/* "Never again", or that word taken back. */
+static void add_never(struct dialog *dialog, const struct snapshot_mapek *mapek,
+	const struct snapshot_mapek_action *action, const char *why_not)
+{
+	const int spared = spared_find(mapek->spared, mapek->n_spared, action->target);
+	char network[MAPEK_TARGET_LEN];
+
+	if (action->target[0] == '\0')
+		return;
+	if (spared >= 0) {
+		add_target(dialog, VERB_MAPEK_AGAIN, "Let policies act again",
+			mapek->spared[spared].target, why_not);
+		return;
+	}
+	add_target(dialog, VERB_MAPEK_NEVER, "Never again", action->target, why_not);
+	if (write_network(action->target, network, sizeof(network)))
+		add_target(dialog, VERB_MAPEK_NEVER, "Never again", network, why_not);
+}
+
 static void add_mapek_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	int row = table_selected(&ui->tables[VIEW_MAPEK]);
@@ -162,6 +210,7 @@ static void add_mapek_items(struct dialog *dialog, const struct ui *ui, const ch
 		add_accept(dialog, action, why_not);
 	if (action->state == MAPEK_IN_FORCE)
 		add_take_back(dialog, &ui->snapshot->mesh, action, why_not);
+	add_never(dialog, &ui->snapshot->mapek, action, why_not);
 }
 
 void dialog_add_actions(struct ui *ui)

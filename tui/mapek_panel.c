@@ -73,10 +73,10 @@ static void draw_mode(const struct snapshot_mapek *mapek, int y)
 {
 	static const char *const does[MAPEK_MODES] = {
 		[MAPEK_OFF] = "judges nothing",
-		[MAPEK_ADVISE] = "shows what it would do",
+		[MAPEK_ADVISE] = "shows what to do",
 		[MAPEK_ACT] = "does what its policies say",
 	};
-	char badge[NAME_LEN];
+	char badge[NAME_LEN], spared[NAME_LEN] = "";
 	int x = 1;
 
 	x += draw_text(y, x, 8, STYLE_TEXT, "MAPE-K ") + 1;
@@ -94,12 +94,14 @@ static void draw_mode(const struct snapshot_mapek *mapek, int y)
 		: mapek->mode == MAPEK_ACT ? STYLE_BADGE
 					   : STYLE_TAB_ACTIVE,
 		badge);
-	draw_format(y, x + 1, COLS - x - 1, STYLE_DIM, "%s; %u %s, %u last; %u in force",
+	if (mapek->n_spared > 0)
+		snprintf(spared, sizeof(spared), "; %u spared", mapek->n_spared);
+	draw_format(y, x + 1, COLS - x - 1, STYLE_DIM, "%s; %u %s, %u last; %u in force%s",
 		mapek->braked		    ? "did too much, does nothing now"
 		: mapek->mode < MAPEK_MODES ? does[mapek->mode]
 					    : "?",
 		mapek->n_anomalies, mapek->n_anomalies == 1 ? "anomaly" : "anomalies",
-		mapek->lasting, mapek->in_force);
+		mapek->lasting, mapek->in_force, spared);
 }
 
 static const struct snapshot_mapek_series *find_series(

@@ -6,6 +6,7 @@
 
 #include "base/duration.h"
 #include "cell.h"
+#include "mapek/policy.h"
 #include "mapek_panel.h"
 #include "model/format.h"
 #include "model/names.h"
@@ -16,6 +17,7 @@ enum {
 	ACTION_TEXT,
 	ACTION_LEFT,
 	ACTION_DROPPED,
+	ACTION_GONE,
 	ACTION_POLICY,
 	ACTION_REASON,
 	ACTION_COLUMNS,
@@ -27,6 +29,7 @@ static const struct column columns[ACTION_COLUMNS] = {
 	[ACTION_TEXT] = { "WHAT", COLUMN_TEXT, 36, 0, 30 },
 	[ACTION_LEFT] = { "LEFT", COLUMN_NUMBER, 6, 0, 2 },
 	[ACTION_DROPPED] = { "DROPPED", COLUMN_NUMBER, 8, 0, 2 },
+	[ACTION_GONE] = { "GONE", COLUMN_NUMBER, 4, 0, 3 },
 	[ACTION_POLICY] = { "POLICY", COLUMN_TEXT, 14, 1, 10 },
 	[ACTION_REASON] = { "WHY", COLUMN_TEXT, 20, 2, 255 },
 };
@@ -78,6 +81,16 @@ static void left_cell(double seconds, struct cell *cell)
 		isnan(seconds) ? "-" : format_ns(text, fmax(seconds, 0) * 1e9));
 }
 
+/* Of what was unusual. */
+static void gone_cell(double relief, struct cell *cell)
+{
+	cell->value = relief;
+	if (isnan(relief))
+		snprintf(cell->text, sizeof(cell->text), "-");
+	else
+		snprintf(cell->text, sizeof(cell->text), "%.0f%%", 100 * relief);
+}
+
 static void action_cell(
 	const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
@@ -100,6 +113,8 @@ static void action_cell(
 		left_cell(action->time_left, cell);
 	} else if (column == ACTION_DROPPED) {
 		cell_count(cell, action->dropped);
+	} else if (column == ACTION_GONE) {
+		gone_cell(action->relief, cell);
 	} else {
 		snprintf(cell->text, sizeof(cell->text), "%s",
 			column == ACTION_POLICY ? action->policy : action->reason);
@@ -116,6 +131,25 @@ static const struct table_type actions_table = {
 	.cell = action_cell,
 };
 
+static void add_effect(const struct snapshot *snapshot, const struct snapshot_mapek_action *action,
+	struct details *d)
+{
+	const struct snapshot_mapek *mapek = &snapshot->mapek;
+	const int spared = spared_find(mapek->spared, mapek->n_spared, action->target);
+	char text[REASON_LEN];
+
+	if (mapek_effect(action, text, sizeof(text))[0] != '\0')
+		details_add(
+			d, STYLE_TEXT, isnan(action->time_left) ? "Effect" : "So far", "%s", text);
+	if (action->ended[0] != '\0')
+		details_add(d, STYLE_TEXT, "Hook", "%s", action->ended);
+	if (action->output[0] != '\0')
+		details_add(d, STYLE_TEXT, "It said", "%s", action->output);
+	if (spared >= 0)
+		details_add(d, STYLE_WARN, "Spared", "%s, since %s", mapek->spared[spared].target,
+			format_clock(text, mapek->spared[spared].since));
+}
+
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
 	const struct snapshot_mapek_action *action = action_at(snapshot, row);
@@ -127,6 +161,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add(d, state_style(action->state), "State", "%s",
 		action->state < MAPEK_ACTION_STATES ? mapek_action_state_names[action->state]
 						    : "?");
+	add_effect(snapshot, action, d);
 	details_add(d, STYLE_TEXT, "Why", "%s", action->reason);
 	details_add(d, STYLE_TEXT, "Policy", "%s", action->policy);
 	details_add(d, STYLE_TEXT, "Anomaly", "%llu", (unsigned long long)action->anomaly);
@@ -134,9 +169,6 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	if (!isnan(action->time_left))
 		details_add(d, STYLE_TEXT, "Ends in", "%s unless it is renewed",
 			duration_format(number, (uint64_t)action->time_left));
-	if (action->dropped != COUNT_UNKNOWN)
-		details_add(d, STYLE_TEXT, "Dropped", "%s packets",
-			format_count(number, (double)action->dropped));
 }
 
 static void draw(struct ui *ui, struct area area)

@@ -13,8 +13,17 @@
 #include "base/failure.h"
 #include "programs/verb.h"
 
-/* The verbs for any program, ended by a NULL object. */
-enum { VERB_PROGRAM_ON, VERB_PROGRAM_OFF, VERB_ENFORCE_ON, VERB_ENFORCE_OFF, CONTROL_VERBS };
+/* The verbs for any program, and those of the thinker, ended by a NULL object. */
+enum {
+	VERB_PROGRAM_ON,
+	VERB_PROGRAM_OFF,
+	VERB_ENFORCE_ON,
+	VERB_ENFORCE_OFF,
+	VERB_MAPEK_NEVER,
+	VERB_MAPEK_AGAIN,
+	VERB_MAPEK_RUN,
+	CONTROL_VERBS
+};
 extern const struct verb control_verbs[];
 
 /* Returns a verb by number: those of control first, then those of the modules; NULL after the last. */

@@ -49,6 +49,8 @@ struct orchestrator_thinker {
 	void (*woken)(void *data);
 	/* Judges a glance: packets, mesh and talkers alone, with rates since the glance before. */
 	void (*glance)(void *data, const struct snapshot *now);
+	/* Does one of the verbs VERB_MAPEK_*; `done` as of struct verb_call. Returns as their apply(). */
+	int (*obey)(void *data, const struct action *action, char *done, struct failure *failure);
 };
 
 /* Lets a thinker, which is copied, judge samples and glances. NULL: nobody does. */

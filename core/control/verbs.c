@@ -6,6 +6,7 @@
 
 #include "control/action.h"
 #include "control/state.h"
+#include "control/verbs_mapek.h"
 #include "programs/native.h"
 
 static int parse_program(const char *name, struct action *action, struct failure *failure)
@@ -133,5 +134,11 @@ const struct verb control_verbs[] = {
 		"let a program drop, also after x0top exits", decide_enforce_on, apply_enforce_on },
 	[VERB_ENFORCE_OFF] = { "enforce", "off", &operand_program, "let it only observe",
 		decide_off, apply_enforce_off },
+	[VERB_MAPEK_NEVER] = { "mapek", "never", &operand_target,
+		"let no policy act about a source any more", NULL, apply_to_thinker },
+	[VERB_MAPEK_AGAIN] = { "mapek", "again", &operand_target, "take that back", NULL,
+		apply_to_thinker },
+	[VERB_MAPEK_RUN] = { "mapek", "run", &operand_hook,
+		"run the hook of a policy that advises it", NULL, apply_to_thinker },
 	{ .object = NULL },
 };

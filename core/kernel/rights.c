@@ -201,6 +201,7 @@ static const struct {
 	[RIGHTS_RUNNING] = { BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN), true,
 		SYSCALLS_RUNNING },
 	[RIGHTS_NONE] = { 0, true, SYSCALLS_RUNNING },
+	[RIGHTS_HOOKS] = { 0, true, SYSCALLS_ALL },
 	/* BPF_OBJ_PIN asks for CAP_BPF; keys may lie in a folder of another user's. */
 	[RIGHTS_KEEPER] = { BIT(CAP_BPF) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_ADMIN), false,
 		SYSCALLS_KEEPER },

@@ -28,6 +28,7 @@ enum rights_kind {
 	RIGHTS_RUNNING, /* dashboard, --once: CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN */
 	RIGHTS_NONE, /* replay, peer: nothing */
 	RIGHTS_KEEPER, /* the keeper: its user, to pin, to log; to mount bpffs until that is done */
+	RIGHTS_HOOKS, /* programs of the operator's, and what starts them: nothing, but execve(2) */
 	RIGHTS_LAB_NODE, /* a node of the lab, in its namespace: CAP_NET_RAW, CAP_NET_ADMIN */
 	RIGHTS_COMMAND, /* a short subcommand: its user, to load BPF programs and look at them */
 };

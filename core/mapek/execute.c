@@ -27,7 +27,9 @@ static void set_state(struct execute *execute, struct executed *executed,
 		executed->shown.time_left = NAN;
 		executed->ended = now;
 	}
-	execute->tell(execute->data, &executed->shown);
+	execute->undone += state == MAPEK_UNDONE;
+	executed->kept = now;
+	execute->tell(execute->data, &executed->shown, true);
 }
 
 /* --- doing -------------------------------------------------------------------------------------- */
@@ -57,7 +59,7 @@ static void write_action(const struct executed *executed, char *text, size_t siz
 {
 	char action[RULE_LEN], time[DURATION_LEN];
 
-	policy_action(executed->policy, executed->shown.target, action, sizeof(action));
+	policy_action(executed->policy, executed->where, action, sizeof(action));
 	if (is_rule(executed->policy))
 		snprintf(text, size, "%.200s for %s comment \"" MAPEK_COMMENT "%llu\"", action,
 			duration_format(time, executed->policy->length),
@@ -91,26 +93,38 @@ static void begin(struct execute *execute, struct executed *executed, double now
 	}
 }
 
-/* The rule is given another form with its whole time, and keeps number and counters. */
+/* The rule is given another form, with its whole time, and where its node is now; it keeps number and
+ * counters. Returns 0 or a negative errno. */
+static int change_rule(
+	const struct execute *execute, struct executed *executed, const struct snapshot *snapshot)
+{
+	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	struct failure failure;
+	char text[RULE_LEN], now[RULE_LEN];
+	const char *form;
+
+	if (rule == NULL || rule->origin != MESH_ORIGIN_MAPEK)
+		return -ENOENT;
+	write_action(executed, now, sizeof(now));
+	form = now + strlen("rule add ");
+	if (strncmp(now, "rule insert ", 12) == 0) {
+		form = now + strlen("rule insert ");
+		form += strcspn(form, " ") + 1;
+	}
+	snprintf(text, sizeof(text), "rule change %u %.280s", rule->number, form);
+	int error = act(execute, text, &failure);
+	if (error == 0)
+		memcpy(executed->shown.action, now, sizeof(now));
+	return error;
+}
+
+/* What cannot be changed ends in time. */
 static void renew(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
-	const char *form = executed->shown.action + strlen("rule add ");
-	struct failure failure;
-	char text[RULE_LEN];
-
-	if (executed->shown.state == MAPEK_IN_FORCE && is_rule(executed->policy)) {
-		if (strncmp(executed->shown.action, "rule insert ", 12) == 0) {
-			form = executed->shown.action + strlen("rule insert ");
-			form += strcspn(form, " ") + 1;
-		}
-		if (rule == NULL || rule->origin != MESH_ORIGIN_MAPEK)
-			return;
-		snprintf(text, sizeof(text), "rule change %u %.280s", rule->number, form);
-		if (act(execute, text, &failure) < 0)
-			return; /* it ends in time */
-	}
+	if (executed->shown.state == MAPEK_IN_FORCE && is_rule(executed->policy) &&
+		change_rule(execute, executed, snapshot) < 0)
+		return;
 	executed->until = now + executed->policy->length;
 }
 
@@ -185,8 +199,10 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 
 	execute->wished = now;
 	if (executed != NULL) {
+		const bool moved = strcmp(executed->where, wish->where) != 0;
+		snprintf(executed->where, MAPEK_TARGET_LEN, "%s", wish->where);
 		if (execute_holds(executed) &&
-			executed->until - now < executed->policy->length / 2.0)
+			(moved || executed->until - now < executed->policy->length / 2.0))
 			renew(execute, executed, snapshot, now);
 		return;
 	}
@@ -203,24 +219,39 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 	executed->shown.dropped = COUNT_UNKNOWN;
 	snprintf(executed->shown.policy, NAME_LEN, "%s", wish->policy->name);
 	snprintf(executed->shown.target, MAPEK_TARGET_LEN, "%s", wish->target);
+	snprintf(executed->where, MAPEK_TARGET_LEN, "%s", wish->where);
+	outcome_begin(&executed->outcome, wish->policy, wish->reading, &executed->shown);
 	snprintf(executed->shown.reason, REASON_LEN, "%s", wish->reason);
 	begin(execute, executed, now);
 }
 
 /* --- ends --------------------------------------------------------------------------------------- */
 
-/* Takes back a program that was turned on or off; rules expire in the kernel. */
-static void take_back(struct execute *execute, const struct executed *executed)
+/* Takes back a program that was turned on or off. Rules expire in the kernel; `early`, one is deleted. */
+static void take_back(struct execute *execute, const struct executed *executed,
+	const struct snapshot *snapshot, bool early)
 {
+	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
 	struct failure failure;
 	char text[RULE_LEN];
 	const char *name = strrchr(executed->shown.action, ' ');
 
-	if (is_rule(executed->policy))
+	if (executed->policy->n_arguments > 0 ||
+		(is_rule(executed->policy) && (!early || rule == NULL)))
 		return;
-	snprintf(text, sizeof(text), "program %s%s",
-		strncmp(executed->shown.action, "program on ", 11) == 0 ? "off" : "on", name);
+	if (is_rule(executed->policy))
+		snprintf(text, sizeof(text), "rule delete %u", rule->number);
+	else
+		snprintf(text, sizeof(text), "program %s%s",
+			strncmp(executed->shown.action, "program on ", 11) == 0 ? "off" : "on",
+			name);
 	act(execute, text, &failure); /* a failure is an event of its own */
+}
+
+static bool is_spared(const struct execute *execute, const struct executed *executed)
+{
+	return policies_spared(execute->policies, executed->shown.target) >= 0 ||
+	       policies_spared(execute->policies, executed->where) >= 0;
 }
 
 static void follow_rule(struct execute *execute, struct executed *executed,
@@ -229,34 +260,125 @@ static void follow_rule(struct execute *execute, struct executed *executed,
 	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
 
 	if (rule != NULL) {
-		if (executed->shown.state == MAPEK_ADVISED) {
-			if (!isnan(rule->time_left))
-				executed->until = now + rule->time_left;
+		if ((executed->shown.state == MAPEK_ADVISED || executed->recalled) &&
+			!isnan(rule->time_left))
+			executed->until = now + rule->time_left;
+		if (executed->shown.state == MAPEK_ADVISED)
 			set_state(execute, executed, MAPEK_IN_FORCE, now);
-		}
 		executed->seen = true;
+		executed->recalled = false;
 		executed->shown.dropped = rule->dropped.packets.total;
+	} else if (executed->recalled && snapshot->mesh.available) {
+		set_state(execute, executed, MAPEK_OVER, now);
 	} else if (executed->seen && snapshot->mesh.available && executed->until - now > 1) {
 		set_state(execute, executed, MAPEK_UNDONE, now);
 	}
+}
+
+/* Ends an action whose time is over, or whose target is spared by now. */
+static void end(struct execute *execute, struct executed *executed, const struct snapshot *snapshot,
+	double now)
+{
+	const bool spared = is_spared(execute, executed);
+
+	executed->shown.time_left = fmax(executed->until - now, 0);
+	if (!spared && now < executed->until)
+		return;
+	if (executed->shown.state == MAPEK_IN_FORCE)
+		take_back(execute, executed, snapshot, spared);
+	set_state(execute, executed, spared ? MAPEK_UNDONE : MAPEK_OVER, now);
 }
 
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now)
 {
 	for (uint32_t i = 0; i < execute->n; i++) {
 		struct executed *executed = &execute->list[i];
-		const bool in_force = executed->shown.state == MAPEK_IN_FORCE;
-		if (!execute_holds(executed))
-			continue;
-		if (is_rule(executed->policy))
+		if (execute_holds(executed) && is_rule(executed->policy))
 			follow_rule(execute, executed, snapshot, now);
-		executed->shown.time_left = fmax(executed->until - now, 0);
-		if (!execute_holds(executed) || now < executed->until)
-			continue;
-		if (in_force)
-			take_back(execute, executed);
-		set_state(execute, executed, MAPEK_OVER, now);
+		if (execute_holds(executed))
+			end(execute, executed, snapshot, now);
 	}
 	if (execute->braked && now - execute->wished >= EXECUTE_RELEASE_SECONDS)
 		execute->braked = false;
+}
+
+/* --- what became of it ------------------------------------------------------------------------- */
+
+void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,
+	const struct snapshot *snapshot, double left, double now)
+{
+	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	const uint64_t honest = executed->shown.honest;
+
+	outcome_take(&executed->outcome, left, &executed->shown);
+	if (rule != NULL && snapshot->interval > 0) {
+		outcome_cost(&executed->outcome, known, snapshot, rule, &executed->shown);
+		execute->honest +=
+			executed->shown.honest != COUNT_UNKNOWN
+				? executed->shown.honest - (honest != COUNT_UNKNOWN ? honest : 0)
+				: 0;
+		if (rule->dropped.packets.total > executed->outcome.last)
+			execute->dropped += rule->dropped.packets.total - executed->outcome.last;
+		executed->outcome.last = rule->dropped.packets.total;
+	}
+	if (now - executed->kept < EXECUTE_KEEP_SECONDS)
+		return;
+	executed->kept = now;
+	execute->tell(execute->data, &executed->shown, false);
+}
+
+struct executed *execute_find(struct execute *execute, const char *action)
+{
+	for (uint32_t i = 0; i < execute->n; i++)
+		if (execute_holds(&execute->list[i]) &&
+			strcmp(execute->list[i].shown.action, action) == 0)
+			return &execute->list[i];
+	return NULL;
+}
+
+static struct executed *find_number(struct execute *execute, uint64_t number)
+{
+	for (uint32_t i = 0; i < execute->n; i++)
+		if (execute->list[i].shown.number == number)
+			return &execute->list[i];
+	return NULL;
+}
+
+void execute_hook_begun(struct execute *execute, uint64_t number, double now)
+{
+	struct executed *executed = find_number(execute, number);
+
+	if (executed != NULL && executed->shown.state == MAPEK_ADVISED)
+		set_state(execute, executed, MAPEK_IN_FORCE, now);
+}
+
+void execute_hook_ended(
+	struct execute *execute, uint64_t number, const char *ended, const char *output)
+{
+	struct executed *executed = find_number(execute, number);
+
+	if (executed == NULL)
+		return;
+	snprintf(executed->shown.ended, sizeof(executed->shown.ended), "%s", ended);
+	snprintf(executed->shown.output, sizeof(executed->shown.output), "%s", output);
+	execute->tell(execute->data, &executed->shown, false);
+}
+
+void execute_recall(struct execute *execute, const struct snapshot_mapek_action *action,
+	const struct policy *policy, double left, double now)
+{
+	struct executed *executed = make_room(execute);
+
+	if (executed == NULL)
+		return;
+	*executed = (struct executed) { .policy = policy,
+		.shown = *action,
+		.until = now + left,
+		.ended = now + left,
+		.kept = now,
+		.recalled = true };
+	executed->outcome.last = action->dropped != COUNT_UNKNOWN ? action->dropped : 0;
+	executed->outcome.usual = NAN;
+	snprintf(executed->where, sizeof(executed->where), "%s", action->target);
+	executed->shown.time_left = execute_holds(executed) ? fmax(left, 0) : NAN;
 }

@@ -7,6 +7,7 @@
 #define X0_MAPEK_EXECUTE_H
 
 #include "control/action.h"
+#include "mapek/outcome.h"
 #include "mapek/policy.h"
 #include "model/snapshot.h"
 
@@ -14,6 +15,8 @@ enum {
 	EXECUTE_BRAKE_SECONDS = 60, /* over which actions are counted */
 	EXECUTE_RELEASE_SECONDS = 600, /* without a wish, until the brake is off */
 	EXECUTE_REST_SECONDS = 3600, /* after an undo, nothing is done about the same target */
+	EXECUTE_KEEP_SECONDS =
+		5, /* from one outcome that is told, while an action holds, to the next */
 	EXECUTE_RECENT = 1024, /* at least the largest brake */
 };
 
@@ -30,27 +33,34 @@ struct executed {
 	const struct policy *policy;
 	double until; /* of the caller's clock, seconds, as all times here */
 	double ended;
+	double kept; /* when its outcome was last told */
 	bool seen; /* its rule was in a snapshot */
+	bool recalled; /* it is from before the start, and its rule was not seen since */
+	char where
+		[MAPEK_TARGET_LEN]; /* what its rule names: the target, or the address of a node */
+	struct outcome outcome;
 };
 
 struct execute {
 	const struct policies *policies;
 	const struct mapek_hands *hands; /* NULL: nothing can be done */
-	/* Called once an action has begun, and with another state. */
-	void (*tell)(void *data, const struct snapshot_mapek_action *action);
+	/* Called once an action has begun, and with another state; `changed` false: its outcome alone is another. */
+	void (*tell)(void *data, const struct snapshot_mapek_action *action, bool changed);
 	void *data;
 	uint64_t next; /* number of the next action */
 	uint32_t n;
 	struct executed list[MAPEK_ACTIONS_SHOWN]; /* in no order */
 	uint32_t n_recent; /* times of the last actions, a ring */
 	double recent[EXECUTE_RECENT];
+	uint64_t undone, dropped, honest; /* of all actions so far */
 	bool braked;
 	double wished; /* when something was last wished for */
 };
 
 struct wish {
 	const struct policy *policy;
-	const char *target, *reason;
+	const char *target, *where, *reason; /* `where`: as of struct executed */
+	const struct reading *reading; /* of the anomaly */
 	uint64_t anomaly;
 };
 
@@ -59,8 +69,29 @@ struct wish {
 void execute_wish(struct execute *execute, const struct wish *wish, const struct snapshot *snapshot,
 	double now);
 
-/* Ends what is due, and sees what the operator has undone. */
+/*
+ * Takes over an action from before the start: one that was undone rests, one in force is followed if its rule is
+ * still there. `left`: seconds for which it would hold, or, negative, since it ended.
+ */
+void execute_recall(struct execute *execute, const struct snapshot_mapek_action *action,
+	const struct policy *policy, double left, double now);
+
+/* Returns the action that holds, whose text this is; NULL without one. */
+struct executed *execute_find(struct execute *execute, const char *action);
+
+/* By the number of its action, a hook has begun on an operator's word, or has ended. */
+void execute_hook_begun(struct execute *execute, uint64_t number, double now);
+void execute_hook_ended(
+	struct execute *execute, uint64_t number, const char *ended, const char *output);
+
+/* Ends what is due, takes back what is about a target that is spared by now, and sees what the operator has
+ * undone. */
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now);
+
+/* Takes the outcome of what is in force, and tells it from time to time. `left`: what is left of the anomaly's
+ * value; NAN: not now. */
+void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,
+	const struct snapshot *snapshot, double left, double now);
 
 /* Returns whether an action holds: in force, or advised. */
 bool execute_holds(const struct executed *executed);

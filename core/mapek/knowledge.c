@@ -10,16 +10,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mapek/sqlite.h"
-#include "model/format.h"
+#include "mapek/knowledge_base.h"
 #include "model/names.h"
 
 #ifdef X0_WEB
-
-struct knowledge {
-	sqlite3 *base;
-	uint64_t puts; /* since the oldest were forgotten */
-};
 
 enum { BUSY_MS = 2000, PRUNE_AFTER = 100 /* puts */ };
 
@@ -28,13 +22,21 @@ static const char schema[] =
 	" began REAL, ended REAL, value REAL, low REAL, high REAL, score REAL, sentence TEXT);"
 	"CREATE TABLE IF NOT EXISTS action(number INTEGER PRIMARY KEY, anomaly INTEGER, policy TEXT,"
 	" target TEXT, state TEXT, action TEXT, reason TEXT, began REAL, changed REAL,"
-	" dropped INTEGER);"
+	" dropped INTEGER, before REAL, after REAL, relief REAL, honest INTEGER, hook TEXT,"
+	" output TEXT);"
 	"CREATE TABLE IF NOT EXISTS baseline(name TEXT PRIMARY KEY, series BLOB);"
-	"PRAGMA user_version=1;";
+	"CREATE TABLE IF NOT EXISTS spared(target TEXT PRIMARY KEY, since REAL);"
+	"PRAGMA user_version=2; COMMIT;";
+
+/* Makes of a database of version 1 what the statements above make. */
+static const char upgrade[] =
+	"ALTER TABLE action ADD COLUMN before REAL; ALTER TABLE action ADD COLUMN after REAL;"
+	"ALTER TABLE action ADD COLUMN relief REAL; ALTER TABLE action ADD COLUMN honest INTEGER;"
+	"ALTER TABLE action ADD COLUMN hook TEXT; ALTER TABLE action ADD COLUMN output TEXT;";
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-static sqlite3_stmt *prepare(struct knowledge *knowledge, const char *text)
+sqlite3_stmt *knowledge_prepare(struct knowledge *knowledge, const char *text)
 {
 	sqlite3_stmt *statement = NULL;
 
@@ -42,7 +44,7 @@ static sqlite3_stmt *prepare(struct knowledge *knowledge, const char *text)
 	return statement;
 }
 
-static void bind_number(sqlite3_stmt *statement, int at, uint64_t value)
+void knowledge_bind_number(sqlite3_stmt *statement, int at, uint64_t value)
 {
 	if (value == COUNT_UNKNOWN)
 		sqlite.sqlite3_bind_null(statement, at);
@@ -50,13 +52,12 @@ static void bind_number(sqlite3_stmt *statement, int at, uint64_t value)
 		sqlite.sqlite3_bind_int64(statement, at, (sqlite3_int64)value);
 }
 
-/* NAN becomes NULL. */
-static void bind_real(sqlite3_stmt *statement, int at, double value)
+void knowledge_bind_real(sqlite3_stmt *statement, int at, double value)
 {
 	sqlite.sqlite3_bind_double(statement, at, value);
 }
 
-static void bind_text(sqlite3_stmt *statement, int at, const char *text)
+void knowledge_bind_text(sqlite3_stmt *statement, int at, const char *text)
 {
 	sqlite.sqlite3_bind_text(statement, at, text, -1, SQLITE_STATIC);
 }
@@ -74,10 +75,9 @@ static int run(struct knowledge *knowledge, const char *text)
 	return sqlite.sqlite3_exec(knowledge->base, text, NULL, NULL, NULL) == SQLITE_OK ? 0 : -EIO;
 }
 
-/* Returns the number that a query gives, or `none`. */
-static int64_t query(struct knowledge *knowledge, const char *text, int64_t none)
+int64_t knowledge_query(struct knowledge *knowledge, const char *text, int64_t none)
 {
-	sqlite3_stmt *statement = prepare(knowledge, text);
+	sqlite3_stmt *statement = knowledge_prepare(knowledge, text);
 	int64_t number = none;
 
 	if (statement != NULL && sqlite.sqlite3_step(statement) == SQLITE_ROW)
@@ -91,9 +91,9 @@ static int64_t query(struct knowledge *knowledge, const char *text, int64_t none
 /* Returns why a database is not to be used, or NULL. */
 static const char *judge(struct knowledge *knowledge)
 {
-	sqlite3_stmt *statement = prepare(knowledge, "PRAGMA quick_check(1)");
+	sqlite3_stmt *statement = knowledge_prepare(knowledge, "PRAGMA quick_check(1)");
 	const char *why = "it is damaged";
-	const int64_t version = query(knowledge, "PRAGMA user_version", -1);
+	const int64_t version = knowledge_query(knowledge, "PRAGMA user_version", -1);
 
 	if (statement != NULL && sqlite.sqlite3_step(statement) == SQLITE_ROW &&
 		strcmp((const char *)sqlite.sqlite3_column_text(statement, 0), "ok") == 0)
@@ -104,14 +104,14 @@ static const char *judge(struct knowledge *knowledge)
 
 static int open_base(struct knowledge *knowledge, const char *path, enum knowledge_use use)
 {
-	const int flags = use == KNOWLEDGE_WRITE ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-						 : SQLITE_OPEN_READWRITE;
+	const int flags = use != KNOWLEDGE_READ ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+						: SQLITE_OPEN_READWRITE;
 	const mode_t before = umask(0077);
 	int result = sqlite.sqlite3_open_v2(path, &knowledge->base, flags, NULL);
 
 	if (result == SQLITE_OK)
 		sqlite.sqlite3_busy_timeout(knowledge->base, BUSY_MS);
-	if (result == SQLITE_OK && use == KNOWLEDGE_WRITE)
+	if (result == SQLITE_OK && use != KNOWLEDGE_READ)
 		run(knowledge, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
 	umask(before);
 	return result == SQLITE_OK ? 0 : -EIO;
@@ -152,13 +152,24 @@ static void make_folder(const char *path)
 	mkdir(folder, 0711); /* the scribe, an ordinary user, looks for its file by name */
 }
 
+/* Makes what is missing, all of it or nothing. */
+static int complete(struct knowledge *knowledge)
+{
+	if (knowledge_query(knowledge, "PRAGMA user_version", 0) == KNOWLEDGE_VERSION)
+		return 0;
+	int error = run(knowledge, "BEGIN IMMEDIATE;");
+	if (error == 0 && knowledge_query(knowledge, "PRAGMA user_version", 0) == 1)
+		error = run(knowledge, upgrade);
+	return error < 0 ? error : run(knowledge, schema);
+}
+
 static int open_checked(struct knowledge *knowledge, const char *path, enum knowledge_use use,
 	char notice[REASON_LEN], struct failure *failure)
 {
 	int error = open_base(knowledge, path, use);
 	const char *why = error == 0 ? judge(knowledge) : NULL;
 
-	if (why != NULL && use == KNOWLEDGE_READ)
+	if (why != NULL && use != KNOWLEDGE_WRITE)
 		return cannot_open(path, -EINVAL, why, failure);
 	if (why != NULL) {
 		sqlite.sqlite3_close_v2(knowledge->base);
@@ -166,8 +177,8 @@ static int open_checked(struct knowledge *knowledge, const char *path, enum know
 		set_aside(path, why, notice);
 		error = open_base(knowledge, path, use);
 	}
-	if (error == 0 && use == KNOWLEDGE_WRITE)
-		error = run(knowledge, schema);
+	if (error == 0)
+		error = complete(knowledge);
 	return error < 0 ? cannot_open(path, error, "it cannot be written", failure) : 0;
 }
 
@@ -184,7 +195,7 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 	struct knowledge *knowledge = calloc(1, sizeof(*knowledge));
 	if (knowledge == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory for knowledge");
-	if (use == KNOWLEDGE_WRITE)
+	if (use != KNOWLEDGE_READ)
 		make_folder(path);
 	error = open_checked(knowledge, path, use, notice, failure);
 	if (error < 0)
@@ -217,21 +228,21 @@ _Static_assert(KNOWLEDGE_MOST == 10000, "as the statements above say");
 int knowledge_put_anomaly(struct knowledge *knowledge, const struct snapshot_mapek_anomaly *anomaly,
 	const char *sentence)
 {
-	sqlite3_stmt *s =
-		prepare(knowledge, "INSERT OR REPLACE INTO anomaly VALUES(?,?,?,?,?,?,?,?,?,?)");
+	sqlite3_stmt *s = knowledge_prepare(
+		knowledge, "INSERT OR REPLACE INTO anomaly VALUES(?,?,?,?,?,?,?,?,?,?)");
 
 	if (s == NULL)
 		return -EIO;
-	bind_number(s, 1, anomaly->number);
-	bind_text(s, 2, anomaly->policy);
-	bind_text(s, 3, anomaly->series);
-	bind_real(s, 4, anomaly->begin);
-	bind_real(s, 5, anomaly->end);
-	bind_real(s, 6, anomaly->value);
-	bind_real(s, 7, anomaly->low);
-	bind_real(s, 8, anomaly->high);
-	bind_real(s, 9, anomaly->score);
-	bind_text(s, 10, sentence);
+	knowledge_bind_number(s, 1, anomaly->number);
+	knowledge_bind_text(s, 2, anomaly->policy);
+	knowledge_bind_text(s, 3, anomaly->series);
+	knowledge_bind_real(s, 4, anomaly->begin);
+	knowledge_bind_real(s, 5, anomaly->end);
+	knowledge_bind_real(s, 6, anomaly->value);
+	knowledge_bind_real(s, 7, anomaly->low);
+	knowledge_bind_real(s, 8, anomaly->high);
+	knowledge_bind_real(s, 9, anomaly->score);
+	knowledge_bind_text(s, 10, sentence);
 	prune(knowledge);
 	return finish(s);
 }
@@ -239,240 +250,71 @@ int knowledge_put_anomaly(struct knowledge *knowledge, const struct snapshot_map
 int knowledge_put_action(
 	struct knowledge *knowledge, const struct snapshot_mapek_action *action, double time)
 {
-	sqlite3_stmt *s =
-		prepare(knowledge, "INSERT OR REPLACE INTO action VALUES(?,?,?,?,?,?,?,?,?,?)");
+	sqlite3_stmt *s = knowledge_prepare(knowledge,
+		"INSERT OR REPLACE INTO action VALUES(?1,?2,?3,?4,?5,?6,?7,?8,coalesce(?9,"
+		"(SELECT changed FROM action WHERE number=?1)),?10,?11,?12,?13,?14,?15,?16)");
 
 	if (s == NULL)
 		return -EIO;
-	bind_number(s, 1, action->number);
-	bind_number(s, 2, action->anomaly);
-	bind_text(s, 3, action->policy);
-	bind_text(s, 4, action->target);
-	bind_text(s, 5, mapek_action_state_names[action->state % MAPEK_ACTION_STATES]);
-	bind_text(s, 6, action->action);
-	bind_text(s, 7, action->reason);
-	bind_real(s, 8, action->begin);
-	bind_real(s, 9, time);
-	bind_number(s, 10, action->dropped);
+	knowledge_bind_number(s, 1, action->number);
+	knowledge_bind_number(s, 2, action->anomaly);
+	knowledge_bind_text(s, 3, action->policy);
+	knowledge_bind_text(s, 4, action->target);
+	knowledge_bind_text(s, 5, mapek_action_state_names[action->state % MAPEK_ACTION_STATES]);
+	knowledge_bind_text(s, 6, action->action);
+	knowledge_bind_text(s, 7, action->reason);
+	knowledge_bind_real(s, 8, action->begin);
+	knowledge_bind_real(s, 9, time);
+	knowledge_bind_number(s, 10, action->dropped);
+	knowledge_bind_real(s, 11, action->before);
+	knowledge_bind_real(s, 12, action->after);
+	knowledge_bind_real(s, 13, action->relief);
+	knowledge_bind_number(s, 14, action->honest);
+	knowledge_bind_text(s, 15, action->ended);
+	knowledge_bind_text(s, 16, action->output);
 	prune(knowledge);
 	return finish(s);
 }
 
 int knowledge_put_series(struct knowledge *knowledge, const char *name, const struct series *series)
 {
-	sqlite3_stmt *s = prepare(knowledge, "INSERT OR REPLACE INTO baseline VALUES(?,?)");
+	sqlite3_stmt *s =
+		knowledge_prepare(knowledge, "INSERT OR REPLACE INTO baseline VALUES(?,?)");
 
 	if (s == NULL)
 		return -EIO;
-	bind_text(s, 1, name);
+	knowledge_bind_text(s, 1, name);
 	sqlite.sqlite3_bind_blob(s, 2, series, sizeof(*series), SQLITE_STATIC);
 	return finish(s);
+}
+
+int knowledge_spare(struct knowledge *knowledge, const char *target, double since)
+{
+	sqlite3_stmt *s = knowledge_prepare(knowledge, "INSERT OR REPLACE INTO spared VALUES(?,?)");
+
+	if (s == NULL)
+		return -EIO;
+	knowledge_bind_text(s, 1, target);
+	knowledge_bind_real(s, 2, since);
+	return finish(s);
+}
+
+int knowledge_spare_no_more(struct knowledge *knowledge, const char *target)
+{
+	sqlite3_stmt *s = knowledge_prepare(knowledge, "DELETE FROM spared WHERE target=?");
+
+	if (s == NULL)
+		return -EIO;
+	knowledge_bind_text(s, 1, target);
+	int error = finish(s);
+	return error < 0					       ? error
+	       : knowledge_query(knowledge, "SELECT changes()", 0) > 0 ? 0
+								       : -ENOENT;
 }
 
 int knowledge_forget(struct knowledge *knowledge)
 {
 	return run(knowledge,
 		"DELETE FROM anomaly; DELETE FROM action; DELETE FROM baseline; VACUUM;");
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-bool knowledge_get_series(struct knowledge *knowledge, const char *name, struct series *series)
-{
-	sqlite3_stmt *s = prepare(knowledge, "SELECT series FROM baseline WHERE name=?");
-	bool found = false;
-
-	if (s == NULL)
-		return false;
-	bind_text(s, 1, name);
-	if (sqlite.sqlite3_step(s) == SQLITE_ROW) {
-		const void *bytes = sqlite.sqlite3_column_blob(s, 0);
-		found = bytes != NULL && sqlite.sqlite3_column_bytes(s, 0) == (int)sizeof(*series);
-		if (found)
-			memcpy(series, bytes, sizeof(*series));
-	}
-	sqlite.sqlite3_finalize(s);
-	return found;
-}
-
-uint64_t knowledge_last_anomaly(struct knowledge *knowledge)
-{
-	return (uint64_t)query(knowledge, "SELECT max(number) FROM anomaly", 0);
-}
-
-uint64_t knowledge_last_action(struct knowledge *knowledge)
-{
-	return (uint64_t)query(knowledge, "SELECT max(number) FROM action", 0);
-}
-
-static const char *text_of(sqlite3_stmt *s, int column)
-{
-	const unsigned char *text = sqlite.sqlite3_column_text(s, column);
-
-	return text != NULL ? (const char *)text : "";
-}
-
-/* Writes each row by `write`. Returns the number of rows, or -EIO. */
-static int each(struct knowledge *knowledge, const char *text, uint64_t number,
-	void (*write)(sqlite3_stmt *row, FILE *file), FILE *file)
-{
-	sqlite3_stmt *s = prepare(knowledge, text);
-	int n = 0, result;
-
-	if (s == NULL)
-		return -EIO;
-	bind_number(s, 1, number);
-	for (; (result = sqlite.sqlite3_step(s)) == SQLITE_ROW; n++)
-		write(s, file);
-	sqlite.sqlite3_finalize(s);
-	return result == SQLITE_DONE ? n : -EIO;
-}
-
-static void write_line(sqlite3_stmt *row, FILE *file)
-{
-	char date[FORMAT_LEN];
-
-	fprintf(file, "%s  %-7s %5" PRId64 "  %-9s %s\n",
-		format_date(date, sqlite.sqlite3_column_double(row, 0)), text_of(row, 1),
-		(int64_t)sqlite.sqlite3_column_int64(row, 2), text_of(row, 3), text_of(row, 4));
-}
-
-int knowledge_write_history(struct knowledge *knowledge, FILE *file)
-{
-	int n = each(knowledge,
-		"SELECT began, 'anomaly', number, CASE WHEN ended IS NULL THEN 'began' ELSE 'over' END,"
-		" sentence FROM anomaly UNION ALL "
-		"SELECT began, 'action', number, state, action FROM action "
-		"ORDER BY 1 DESC, 2 LIMIT coalesce(?, 1000)",
-		COUNT_UNKNOWN, write_line, file);
-
-	if (n == 0)
-		fputs("Nothing was unusual so far.\n", file);
-	return n < 0 ? n : 0;
-}
-
-static void write_all(sqlite3_stmt *row, FILE *file)
-{
-	char date[FORMAT_LEN], count[FORMAT_LEN];
-
-	fprintf(file, "Action %s\nDone     %s\nState    %s since %s\nBegan    %s\nPolicy   %s\n",
-		text_of(row, 0), text_of(row, 5), text_of(row, 4),
-		format_clock(count, sqlite.sqlite3_column_double(row, 8)),
-		format_date(date, sqlite.sqlite3_column_double(row, 7)), text_of(row, 2));
-	fprintf(file, "Because  %s\n", text_of(row, 6));
-	if (sqlite.sqlite3_column_type(row, 9) != SQLITE_NULL)
-		fprintf(file, "Dropped  %s packets\n",
-			format_count(count, (double)sqlite.sqlite3_column_int64(row, 9)));
-	fprintf(file, "Anomaly  %s: %s\n", text_of(row, 1), text_of(row, 10));
-}
-
-int knowledge_write_action(struct knowledge *knowledge, uint64_t number, FILE *file)
-{
-	int n = each(knowledge,
-		"SELECT a.number, a.anomaly, a.policy, a.target, a.state, a.action, a.reason, a.began,"
-		" a.changed, a.dropped, coalesce(n.sentence, 'forgotten') FROM action a"
-		" LEFT JOIN anomaly n ON n.number = a.anomaly WHERE a.number = ?",
-		number, write_all, file);
-
-	return n == 0 ? -ENOENT : n < 0 ? n : 0;
-}
-
-static void write_text(sqlite3_stmt *row, FILE *file)
-{
-	fprintf(file, "%s\n", text_of(row, 0));
-}
-
-int knowledge_write_json(struct knowledge *knowledge, FILE *file)
-{
-	int n = each(knowledge,
-		"SELECT json_object('anomaly', number, 'policy', policy, 'series', series, 'begin', began,"
-		" 'end', ended, 'value', value, 'low', low, 'high', high, 'score', score, 'sentence',"
-		" sentence) FROM anomaly WHERE ? IS NULL",
-		COUNT_UNKNOWN, write_text, file);
-
-	if (n >= 0)
-		n = each(knowledge,
-			"SELECT json_object('action', number, 'because', anomaly, 'policy', policy, 'target',"
-			" target, 'state', state, 'do', action, 'reason', reason, 'begin', began, 'changed',"
-			" changed, 'dropped', dropped) FROM action WHERE ? IS NULL",
-			COUNT_UNKNOWN, write_text, file);
-	return n < 0 ? n : 0;
-}
-#else
-
-/* Nobody has a knowledge: it cannot be opened. */
-int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **opened,
-	char notice[REASON_LEN], struct failure *failure)
-{
-	(void)path, (void)use, (void)opened;
-	notice[0] = '\0';
-	return sqlite_open(failure);
-}
-
-void knowledge_close(struct knowledge *knowledge)
-{
-	(void)knowledge;
-}
-
-int knowledge_put_anomaly(struct knowledge *knowledge, const struct snapshot_mapek_anomaly *anomaly,
-	const char *sentence)
-{
-	(void)knowledge, (void)anomaly, (void)sentence;
-	return -ENOSYS;
-}
-
-int knowledge_put_action(
-	struct knowledge *knowledge, const struct snapshot_mapek_action *action, double time)
-{
-	(void)knowledge, (void)action, (void)time;
-	return -ENOSYS;
-}
-
-int knowledge_put_series(struct knowledge *knowledge, const char *name, const struct series *series)
-{
-	(void)knowledge, (void)name, (void)series;
-	return -ENOSYS;
-}
-
-bool knowledge_get_series(struct knowledge *knowledge, const char *name, struct series *series)
-{
-	(void)knowledge, (void)name, (void)series;
-	return false;
-}
-
-uint64_t knowledge_last_anomaly(struct knowledge *knowledge)
-{
-	(void)knowledge;
-	return 0;
-}
-
-uint64_t knowledge_last_action(struct knowledge *knowledge)
-{
-	(void)knowledge;
-	return 0;
-}
-
-int knowledge_write_history(struct knowledge *knowledge, FILE *file)
-{
-	(void)knowledge, (void)file;
-	return -ENOSYS;
-}
-
-int knowledge_write_action(struct knowledge *knowledge, uint64_t number, FILE *file)
-{
-	(void)knowledge, (void)number, (void)file;
-	return -ENOSYS;
-}
-
-int knowledge_write_json(struct knowledge *knowledge, FILE *file)
-{
-	(void)knowledge, (void)file;
-	return -ENOSYS;
-}
-
-int knowledge_forget(struct knowledge *knowledge)
-{
-	(void)knowledge;
-	return -ENOSYS;
 }
 #endif

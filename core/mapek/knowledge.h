@@ -16,7 +16,7 @@
 #include "model/snapshot_mapek.h"
 
 enum {
-	KNOWLEDGE_VERSION = 1,
+	KNOWLEDGE_VERSION = 2,
 	KNOWLEDGE_MOST = 10000, /* anomalies, and as many actions */
 };
 
@@ -24,6 +24,7 @@ struct knowledge;
 
 enum knowledge_use {
 	KNOWLEDGE_READ, /* it is there already */
+	KNOWLEDGE_ADD, /* makes it if it is not there */
 	KNOWLEDGE_WRITE, /* makes it, and sets a damaged or newer one aside */
 };
 
@@ -38,13 +39,30 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 /* Accepts NULL. */
 void knowledge_close(struct knowledge *knowledge);
 
-/* Write what is the latest of an anomaly, an action, a series. Return 0, or -EIO if it cannot be written. */
+/* Write what is the latest of an anomaly, an action, a series. `time`: when the action got its state; NAN: as
+ * before. Return 0, or -EIO if it cannot be written. */
 int knowledge_put_anomaly(struct knowledge *knowledge, const struct snapshot_mapek_anomaly *anomaly,
 	const char *sentence);
 int knowledge_put_action(
 	struct knowledge *knowledge, const struct snapshot_mapek_action *action, double time);
 int knowledge_put_series(
 	struct knowledge *knowledge, const char *name, const struct series *series);
+
+/* Notes what no action is to be about, as operand_target has it; takes that back: -ENOENT if it was not noted.
+ * Return 0 or a negative errno. */
+int knowledge_spare(struct knowledge *knowledge, const char *target, double since);
+int knowledge_spare_no_more(struct knowledge *knowledge, const char *target);
+
+/* Hands over each of these; and each action that was in force, or that the operator took back since a time, with
+ * when it last changed. Return their number, or -EIO. */
+int knowledge_each_spared(struct knowledge *knowledge,
+	void (*take)(void *data, const struct snapshot_mapek_spared *spared), void *data);
+int knowledge_each_recalled(struct knowledge *knowledge, double undone_since,
+	void (*take)(void *data, const struct snapshot_mapek_action *action, double changed),
+	void *data);
+
+/* Returns whether another process has written since this was last asked. */
+bool knowledge_changed(struct knowledge *knowledge);
 
 /* Reads a series. Returns whether it is there, and was written by an x0top like this. */
 bool knowledge_get_series(struct knowledge *knowledge, const char *name, struct series *series);
@@ -58,8 +76,9 @@ uint64_t knowledge_last_action(struct knowledge *knowledge);
 int knowledge_write_history(struct knowledge *knowledge, FILE *file);
 int knowledge_write_action(struct knowledge *knowledge, uint64_t number, FILE *file);
 int knowledge_write_json(struct knowledge *knowledge, FILE *file);
+int knowledge_write_spared(struct knowledge *knowledge, FILE *file);
 
-/* Forgets all, baselines too. Returns 0 or -EIO. */
+/* Forgets all, baselines too, but what is spared. Returns 0 or -EIO. */
 int knowledge_forget(struct knowledge *knowledge);
 
 #endif

@@ -1,43 +1,26 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "mapek/mapek.h"
+#include "mapek/mapek_state.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "mapek/analyze.h"
 #include "mapek/measure.h"
-#include "mapek/plan.h"
 #include "mapek/record.h"
 #include "model/names.h"
 
-struct mapek {
-	struct policies policies;
-	struct mapek_ears ears;
-	double clock; /* seconds of samples */
-	double glanced; /* of these, since the last sample */
-	double step; /* s before the last sample */
-	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
-	struct series next[MAPEK_SERIES_SHOWN]; /* with the last value, before it is learnt */
-	double begun[POLICIES_MAX]; /* when the anomaly that lasts began */
-	uint32_t attacked; /* bits of series that were, since the last sample */
-	struct reading readings[MAPEK_SERIES_SHOWN];
-	bool watched[MAPEK_SERIES_SHOWN];
-	struct plan plans[POLICIES_MAX];
-	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
-	uint64_t known; /* anomalies before the first turn */
-	uint64_t n_anomalies; /* with these; the ring holds the latest */
-	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
-	struct execute execute;
-};
+#define LOOK_EVERY 60.0 /* s, from one look at the sources of calm times to the next */
+#define LOOK_FOR   3.0 /* s: rates come from two samples */
 
-static void tell_action(void *data, const struct snapshot_mapek_action *action)
+static void tell_action(void *data, const struct snapshot_mapek_action *action, bool changed)
 {
 	const struct mapek *mapek = data;
 
-	if (mapek->ears.action != NULL)
+	if (changed && mapek->ears.action != NULL)
 		mapek->ears.action(mapek->ears.data, action);
+	else if (!changed && mapek->ears.outcome != NULL)
+		mapek->ears.outcome(mapek->ears.data, action);
 }
 
 struct mapek *mapek_open(const struct policies *policies, const struct mapek_hands *hands,
@@ -49,6 +32,7 @@ struct mapek *mapek_open(const struct policies *policies, const struct mapek_han
 	if (mapek == NULL)
 		return NULL;
 	mapek->policies = *policies;
+	mapek->looked = -LOOK_EVERY;
 	mapek->ears = *ears;
 	mapek->execute.policies = &mapek->policies;
 	mapek->execute.hands = hands;
@@ -151,11 +135,6 @@ static void learn(struct mapek *mapek)
 	mapek->attacked = 0;
 }
 
-static struct snapshot_mapek_anomaly *anomaly_of(struct mapek *mapek, uint64_t number)
-{
-	return &mapek->anomalies[(number - 1) % MAPEK_ANOMALIES_SHOWN];
-}
-
 static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
 	const struct snapshot_mapek_anomaly *anomaly)
 {
@@ -185,7 +164,7 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 		mapek->lasts[i] = ++mapek->n_anomalies;
 		mapek->begun[i] = mapek->clock;
 	}
-	struct snapshot_mapek_anomaly *anomaly = anomaly_of(mapek, mapek->lasts[i]);
+	struct snapshot_mapek_anomaly *anomaly = mapek_anomaly_of(mapek, mapek->lasts[i]);
 	if (step == PLAN_BEGINS) {
 		*anomaly = (struct snapshot_mapek_anomaly) {
 			.number = mapek->lasts[i], .begin = time, .end = NAN
@@ -211,16 +190,16 @@ static void wish(struct mapek *mapek, uint32_t i, const struct reading *reading,
 	const struct snapshot *snapshot)
 {
 	const struct policy *policy = &mapek->policies.list[i];
-	const char *targets[POLICY_ACTIONS_MAX];
+	struct plan_target targets[POLICY_ACTIONS_MAX];
 	char reason[REASON_LEN];
 
 	if (policy->action[0] == '\0')
 		return;
 	const uint32_t n = plan_targets(&mapek->policies, policy, snapshot, targets);
 	for (uint32_t t = 0; t < n; t++) {
-		const struct wish wished = { policy, targets[t],
-			plan_reason(policy, reading, targets[t], reason, sizeof(reason)),
-			mapek->lasts[i] };
+		const struct wish wished = { policy, targets[t].name, targets[t].where,
+			plan_reason(policy, reading, targets[t].name, reason, sizeof(reason)),
+			reading, mapek->lasts[i] };
 		execute_wish(&mapek->execute, &wished, snapshot, mapek->clock);
 	}
 }
@@ -308,7 +287,62 @@ static void show(const struct mapek *mapek, struct snapshot *snapshot)
 		if (action != NULL)
 			*action = mapek->execute.list[i].shown;
 	}
+	shown->undone = mapek->execute.undone;
+	shown->dropped = mapek->execute.dropped;
+	shown->honest = mapek->execute.honest;
+	for (uint32_t i = 0; i < mapek->policies.n_spared; i++) {
+		struct snapshot_mapek_spared *spared = SNAPSHOT_ADD(snapshot, shown, spared);
+		if (spared != NULL)
+			*spared = mapek->policies.spared[i];
+	}
 	qsort(shown->actions, shown->n_actions, sizeof(shown->actions[0]), later);
+}
+
+/* --- outcomes ----------------------------------------------------------------------------------- */
+
+/* Returns what is left of an anomaly's value now, see mapek/outcome.h. */
+static double left_of(
+	const struct mapek *mapek, const struct executed *executed, const struct snapshot *snapshot)
+{
+	const struct policy *policy = executed->policy;
+	const struct plan *plan = &mapek->plans[policy - mapek->policies.list];
+	double left = mapek->readings[policy->series].value;
+
+	if (measures[policy->series].transports == 0)
+		return plan->raised ? left : NAN;
+	for (uint32_t i = 0; i < mapek->execute.n; i++) {
+		const struct snapshot_mapek_action *other = &mapek->execute.list[i].shown;
+		const struct snapshot_rule *rule =
+			other->anomaly == executed->shown.anomaly && other->state == MAPEK_IN_FORCE
+				? mapek_rule(&snapshot->mesh, other->number)
+				: NULL;
+		if (rule != NULL)
+			left -= fmax(rule->dropped.packets.rate, 0);
+	}
+	return plan->raised && plan->hot ? fmax(left, 0) : NAN;
+}
+
+static bool is_calm(const struct mapek *mapek)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		if (mapek->plans[i].hot || mapek->plans[i].raised)
+			return false;
+	return true;
+}
+
+/* Takes the outcome of a sample for what was in force before it, and learns who is there in calm times. */
+static void take_outcome(struct mapek *mapek, const struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < mapek->execute.n; i++) {
+		struct executed *executed = &mapek->execute.list[i];
+		if (executed->shown.state == MAPEK_IN_FORCE)
+			execute_outcome(&mapek->execute, executed, &mapek->sources, snapshot,
+				left_of(mapek, executed, snapshot), mapek->clock);
+	}
+	if (snapshot->talkers.available && is_calm(mapek))
+		known_learn(&mapek->sources, &snapshot->talkers, mapek->clock);
+	if (mapek->clock - mapek->looked >= LOOK_EVERY + fmax(LOOK_FOR, 2.5 * mapek->step))
+		mapek->looked = mapek->clock;
 }
 
 static void tell_brake(const struct mapek *mapek, bool before)
@@ -329,10 +363,19 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 	analyze(mapek, snapshot);
 	execute_turn(&mapek->execute, snapshot, mapek->clock);
 	plan(mapek, snapshot, ~0U);
+	take_outcome(mapek, snapshot);
 	note_attacked(mapek);
 	learn(mapek);
 	show(mapek, snapshot);
 	tell_brake(mapek, braked);
+}
+
+static bool acts(const struct mapek *mapek)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		if (mapek->policies.list[i].action[0] != '\0')
+			return true;
+	return false;
 }
 
 bool mapek_looks(const struct mapek *mapek)
@@ -340,7 +383,7 @@ bool mapek_looks(const struct mapek *mapek)
 	for (uint32_t i = 0; i < mapek->policies.n; i++)
 		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]))
 			return true;
-	return false;
+	return mapek->clock - mapek->looked >= LOOK_EVERY && acts(mapek);
 }
 
 /* --- glances ------------------------------------------------------------------------------------ */

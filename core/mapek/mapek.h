@@ -5,6 +5,7 @@
 
 #include "mapek/analyze.h"
 #include "mapek/execute.h"
+#include "mapek/hook.h"
 #include "mapek/policy.h"
 #include "model/snapshot.h"
 #include "xdp_chain.h"
@@ -17,6 +18,7 @@ struct mapek_ears {
 	void (*anomaly)(void *data, const struct snapshot_mapek_anomaly *anomaly,
 		const char *sentence); /* it begins, or has ended */
 	void (*action)(void *data, const struct snapshot_mapek_action *action);
+	void (*outcome)(void *data, const struct snapshot_mapek_action *action); /* so far */
 	void (*brake)(void *data, const char *sentence);
 };
 
@@ -28,6 +30,25 @@ struct mapek *mapek_open(const struct policies *policies, const struct mapek_han
 /* Before the first turn: numbers go on behind these, and a series is known already. */
 void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last_action);
 void mapek_know(struct mapek *mapek, const char *name, const struct series *series);
+
+/* Before the first turn: takes over an action from before the start, see execute_recall(). `ago`: seconds since
+ * it last changed. Forgets one whose policy is gone. */
+void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *action, double ago);
+
+/* Lets no policy act about a target any more, as of `since`; takes that back. Return 0, -ENOSPC, or -ENOENT if
+ * it is not spared. */
+int mapek_spare(struct mapek *mapek, const char *target, double since);
+int mapek_spare_no_more(struct mapek *mapek, const char *target);
+
+/* Spares these, at most MAPEK_SPARED_MAX, and no others. */
+void mapek_spare_only(struct mapek *mapek, const struct snapshot_mapek_spared *list, uint32_t n);
+
+/* Fills in what the hook of an action is told, "mapek run NAME", which holds. Returns 0, or -ENOENT with *failure
+ * set. Then say that it has begun, on an operator's word, and that it has ended. */
+int mapek_order(
+	struct mapek *mapek, const char *action, struct hook_order *order, struct failure *failure);
+void mapek_hook_begun(struct mapek *mapek, uint64_t action);
+void mapek_hook_ended(struct mapek *mapek, const struct hook_report *report);
 
 /* Returns series number `at`, from 0, with its name, if it is watched and has begun; else NULL. */
 const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "mapek/measure.h"
 #include "model/format.h"
@@ -50,7 +51,7 @@ enum plan_step plan_take(
 
 bool plan_needs_sources(const struct plan *plan, const struct policy *policy)
 {
-	return (plan->hot || plan->raised) && policy_target(policy) != POLICY_NOBODY;
+	return (plan->hot || plan->raised) && policy->action[0] != '\0';
 }
 
 /* Of few packets in a short time a rate says little: three deviations of their count less have to be enough. */
@@ -77,8 +78,43 @@ static bool from_many(const struct snapshot_talkers *talkers)
 	return few < all / 2;
 }
 
+/* Returns the packets of a node that are refused a second although they bear its id and session: somebody sends
+ * them again. */
+static double refused(const struct snapshot_pqc *pqc, const char *node)
+{
+	double rate = 0;
+
+	for (uint32_t i = 0; i < pqc->n_sessions; i++)
+		if (strcmp(pqc->sessions[i].node, node) == 0)
+			rate += fmax(pqc->sessions[i].replayed.rate, 0);
+	return rate;
+}
+
+static bool is_spared(
+	const struct policies *policies, enum policy_target kind, const struct plan_target *target)
+{
+	return policies_spared(policies, target->name) >= 0 ||
+	       policies_spared(policies, target->where) >= 0 ||
+	       (kind != POLICY_SENDERS && policies_spare(policies, target->where));
+}
+
+/* One whose address is unknown cannot be named in a rule. */
+static uint32_t list_nodes(const struct policies *policies, const struct policy *policy,
+	const struct snapshot_pqc *pqc, struct plan_target targets[POLICY_ACTIONS_MAX])
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < pqc->n_nodes && n < policy->most; i++) {
+		const struct plan_target target = { pqc->nodes[i].node, pqc->nodes[i].address };
+		if (target.where[0] != '\0' && refused(pqc, target.name) >= policy->busy &&
+			!is_spared(policies, POLICY_NODES, &target))
+			targets[n++] = target;
+	}
+	return n;
+}
+
 uint32_t plan_targets(const struct policies *policies, const struct policy *policy,
-	const struct snapshot *snapshot, const char *targets[POLICY_ACTIONS_MAX])
+	const struct snapshot *snapshot, struct plan_target targets[POLICY_ACTIONS_MAX])
 {
 	const struct snapshot_talkers *talkers = &snapshot->talkers;
 	const enum policy_target kind = policy_target(policy);
@@ -87,15 +123,19 @@ uint32_t plan_targets(const struct policies *policies, const struct policy *poli
 	const uint32_t listed = senders ? talkers->n_senders : talkers->n_sources;
 	uint32_t n = 0;
 
-	targets[0] = "";
+	targets[0] = (struct plan_target) { "", "" };
 	if (kind == POLICY_NOBODY)
 		return 1;
+	if (kind == POLICY_NODES)
+		return list_nodes(policies, policy, &snapshot->pqc, targets);
 	if (senders && !from_many(talkers))
 		return 0;
-	for (uint32_t i = 0; i < listed && n < policy->most; i++)
+	for (uint32_t i = 0; i < listed && n < policy->most; i++) {
+		const struct plan_target target = { list[i].address, list[i].address };
 		if (is_busy(policy, &list[i], talkers->interval) &&
-			(senders || !policies_spare(policies, list[i].address)))
-			targets[n++] = list[i].address;
+			!is_spared(policies, kind, &target))
+			targets[n++] = target;
+	}
 	return n;
 }
 

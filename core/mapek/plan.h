@@ -40,10 +40,15 @@ enum plan_step plan_take(
 /* Returns whether a policy needs the busiest sources now: something is unusual. */
 bool plan_needs_sources(const struct plan *plan, const struct policy *policy);
 
-/* Lists whom the action is about: the busiest sources that are not spared, or "" for nobody. Returns their
- * number; the texts belong to the snapshot. */
+/* Whom an action is about. The texts belong to the snapshot. */
+struct plan_target {
+	const char *name; /* an address, a MAC address, or the id of a node; "": nobody */
+	const char *where; /* the same, or the node's address */
+};
+
+/* Lists whom the action is about: the busiest that are not spared. Returns their number. */
 uint32_t plan_targets(const struct policies *policies, const struct policy *policy,
-	const struct snapshot *snapshot, const char *targets[POLICY_ACTIONS_MAX]);
+	const struct snapshot *snapshot, struct plan_target targets[POLICY_ACTIONS_MAX]);
 
 /* Writes why, a sentence without its full stop. Returns `text`. */
 char *plan_reason(const struct policy *policy, const struct reading *reading, const char *target,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mapek/policy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -73,31 +74,51 @@ const char policies_built_in[] =
 	"    is: low\n"
 	"    hold: 10s\n";
 
-static const char *const placeholders[] = {
+const char *const policy_placeholders[] = {
 	[POLICY_NOBODY] = NULL,
 	[POLICY_SOURCES] = "{source}",
 	[POLICY_SENDERS] = "{mac}",
+	[POLICY_NODES] = "{node}",
 };
 
 enum policy_target policy_target(const struct policy *policy)
 {
-	for (uint32_t i = POLICY_SOURCES; i <= POLICY_SENDERS; i++)
-		if (strstr(policy->action, placeholders[i]) != NULL)
+	for (uint32_t i = POLICY_NOBODY + 1; i < POLICY_TARGETS; i++)
+		if (strstr(policy->action, policy_placeholders[i]) != NULL)
 			return (enum policy_target)i;
 	return POLICY_NOBODY;
 }
 
-char *policy_action(const struct policy *policy, const char *target, char *text, size_t size)
+/* Writes `from` with the target in place of what stands for it. */
+static void substitute(
+	enum policy_target kind, const char *from, const char *target, char *text, size_t size)
 {
-	const enum policy_target kind = policy_target(policy);
-	const char *at = kind != POLICY_NOBODY ? strstr(policy->action, placeholders[kind]) : NULL;
+	const char *at = kind != POLICY_NOBODY ? strstr(from, policy_placeholders[kind]) : NULL;
 
 	if (at == NULL)
-		snprintf(text, size, "%s", policy->action);
+		snprintf(text, size, "%s", from);
 	else
-		snprintf(text, size, "%.*s%s%s", (int)(at - policy->action), policy->action, target,
-			at + strlen(placeholders[kind]));
+		snprintf(text, size, "%.*s%s%s", (int)(at - from), from, target,
+			at + strlen(policy_placeholders[kind]));
+}
+
+char *policy_action(const struct policy *policy, const char *target, char *text, size_t size)
+{
+	substitute(policy_target(policy), policy->action, target, text, size);
 	return text;
+}
+
+void policy_arguments(const struct policy *policy, const char *target,
+	char texts[HOOK_ARGUMENTS_MAX][HOOK_LEN], char *arguments[HOOK_ARGUMENTS_MAX + 1])
+{
+	const char *argument = policy->hook;
+
+	for (uint32_t i = 0; i < policy->n_arguments; i++) {
+		substitute(policy_target(policy), argument, target, texts[i], HOOK_LEN);
+		arguments[i] = texts[i];
+		argument += strlen(argument) + 1;
+	}
+	arguments[policy->n_arguments] = NULL;
 }
 
 bool policies_spare(const struct policies *policies, const char *address)
@@ -114,4 +135,29 @@ bool policies_spare(const struct policies *policies, const char *address)
 			return true;
 	}
 	return false;
+}
+
+static bool is_within(const char *target, const char *prefix)
+{
+	struct mesh_prefix narrow, wide;
+	struct failure ignored;
+
+	if (rule_parse_prefix(prefix, &wide, &ignored) < 0 ||
+		rule_parse_prefix(target, &narrow, &ignored) < 0)
+		return strcmp(target, prefix) == 0;
+	return narrow.family == wide.family && narrow.length >= wide.length &&
+	       rule_same_start(narrow.address, wide.address, wide.length);
+}
+
+int spared_find(const struct snapshot_mapek_spared *list, uint32_t n, const char *target)
+{
+	for (uint32_t i = 0; i < n; i++)
+		if (is_within(target, list[i].target))
+			return (int)i;
+	return -ENOENT;
+}
+
+int policies_spared(const struct policies *policies, const char *target)
+{
+	return spared_find(policies->spared, policies->n_spared, target);
 }

@@ -19,10 +19,15 @@
  *	    small: 100              # bytes of its packets, on average, at most
  *	    most: 8                 # actions of this policy at once
  *	    for: 2m                 # an action ends then, unless it is renewed
+ *	  - name: page
+ *	    watch: drops
+ *	    run: [/usr/local/bin/page, lost]   # in place of `do`: a program, as an ordinary user
+ *	    within: 10s             # then it is killed
  *
  * `do` is the text of an action, control/action.h, without "for"; {source} stands for each of the busiest
- * sources, {mac} for each of the busiest senders of frames while no few sources make up their traffic. Without
- * `do`, the anomaly is only shown and remembered.
+ * sources, {mac} for each of the busiest senders of frames while no few sources make up their traffic, {node} for
+ * each of the nodes that send the most by their signatures. Without `do` and `run`, the anomaly is only shown and
+ * remembered.
  */
 #ifndef X0_MAPEK_POLICY_H
 #define X0_MAPEK_POLICY_H
@@ -42,6 +47,9 @@ enum {
 	POLICY_NEVER_MAX = 64,
 	POLICY_ACTIONS_MAX = 16, /* of one policy at once */
 	POLICY_LENGTH_MAX = 86400, /* s */
+	POLICY_WITHIN_MAX = 300, /* s */
+	HOOK_ARGUMENTS_MAX = 16,
+	HOOK_LEN = 512, /* of all arguments, with their NULs */
 };
 
 enum policy_side {
@@ -56,7 +64,10 @@ struct policy {
 	double score; /* from which on a value is an anomaly; NAN: series_alarm() of the step */
 	double from; /* of a high one, a lower value is no anomaly; of a low one, a higher; NAN: any is */
 	double hold, calm; /* s */
-	char action[RULE_LEN]; /* may be empty */
+	char action[RULE_LEN]; /* may be empty; of one with a hook, "mapek run NAME" */
+	uint32_t n_arguments; /* of the hook; 0: none */
+	char hook[HOOK_LEN]; /* its arguments, the path first, each ended by NUL */
+	double within; /* s, after which it is killed */
 	double busy; /* packets a second of a source */
 	double small; /* bytes of a source's packets, on average, at most; NAN: any */
 	uint32_t most;
@@ -71,6 +82,9 @@ struct policies {
 	uint32_t n_never, n;
 	struct mesh_prefix never[POLICY_NEVER_MAX];
 	struct policy list[POLICIES_MAX];
+	uint32_t n_spared; /* what operators have said after the file: "never again" */
+	struct snapshot_mapek_spared
+		spared[MAPEK_SPARED_MAX]; /* targets as operand_target has them */
 };
 
 extern const char *const policy_side_names[]; /* enum policy_side */
@@ -87,16 +101,29 @@ int policies_read(struct policies *policies, const char *path, const struct conn
 /* Writes the action of a policy about `target`, an address. Returns `text`. */
 char *policy_action(const struct policy *policy, const char *target, char *text, size_t size);
 
+/* Writes the arguments of a policy's hook about `target` into `texts`, and the list of them, ended by NULL. */
+void policy_arguments(const struct policy *policy, const char *target,
+	char texts[HOOK_ARGUMENTS_MAX][HOOK_LEN], char *arguments[HOOK_ARGUMENTS_MAX + 1]);
+
 enum policy_target {
 	POLICY_NOBODY,
 	POLICY_SOURCES, /* the busiest sources */
 	POLICY_SENDERS, /* the busiest senders of frames, by MAC address */
+	POLICY_NODES, /* the busiest nodes, by the signatures or tags of what they send */
+	POLICY_TARGETS,
 };
+
+/* What stands for a target in actions and arguments, by enum policy_target: "{source}"; NULL: nothing. */
+extern const char *const policy_placeholders[];
 
 /* Returns whom an action is about. */
 enum policy_target policy_target(const struct policy *policy);
 
-/* Returns whether no action may be about an address; true for what is no address. */
+/* Returns whether `never` of the file spares an address; true for what is no address. */
 bool policies_spare(const struct policies *policies, const char *address);
+
+/* Returns the place of what spares a target by an operator's word, an address by its prefix; or -ENOENT. */
+int policies_spared(const struct policies *policies, const char *target);
+int spared_find(const struct snapshot_mapek_spared *list, uint32_t n, const char *target);
 
 #endif

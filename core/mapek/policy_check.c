@@ -9,19 +9,23 @@
 
 #include "control/action.h"
 #include "mesh/rule.h"
+#include "programs/program.h"
+#include "programs/programs.h"
 
-/* Stand for a source and a sender: an address of RFC 5737, which nobody has, and a local one. */
-#define ANY_SOURCE "198.51.100.1"
-#define ANY_SENDER "02:00:00:00:00:01"
+/* Stand for a target: an address of RFC 5737, which nobody has, and a local one of Ethernet. */
+static const char *const anybody[] = {
+	[POLICY_NOBODY] = "",
+	[POLICY_SOURCES] = "198.51.100.1",
+	[POLICY_SENDERS] = "02:00:00:00:00:01",
+	[POLICY_NODES] = "198.51.100.1",
+};
 
 /* What MAPE-K may do. Each verb has one that takes it back, or its rules expire by themselves. */
 static const struct permitted {
 	const char *object, *word, *opposite;
 } permitted[] = {
-	{ "rule", "add", NULL },
-	{ "rule", "insert", NULL },
-	{ "program", "on", "off" },
-	{ "program", "off", "on" },
+	{ "rule", "add", NULL }, { "rule", "insert", NULL }, { "program", "on", "off" },
+	{ "program", "off", "on" }, { "mapek", "run", NULL }, /* of a policy with "run" */
 };
 
 static const struct permitted *find(const struct verb *verb)
@@ -43,8 +47,7 @@ static int parse(const struct policy *policy, struct action *action, struct fail
 	char text[RULE_LEN];
 
 	*action = (struct action) { .actor = ACTOR_MAPEK };
-	policy_action(policy, policy_target(policy) == POLICY_SENDERS ? ANY_SENDER : ANY_SOURCE,
-		text, sizeof(text));
+	policy_action(policy, anybody[policy_target(policy)], text, sizeof(text));
 	return action_parse(text, action, failure);
 }
 
@@ -55,11 +58,17 @@ static bool names_sender(const struct mesh_rule *rule)
 	return rule->conditions & (1 << MESH_BY_SOURCE | 1 << MESH_BY_MAC);
 }
 
+/* A prefix that is so short holds too many to be a source: a service has no connection to spare. */
+static bool is_short(const struct mesh_prefix *prefix)
+{
+	return prefix->family != 0 && prefix->length < (prefix->family == 4 ? 8 : 16);
+}
+
 /* A limit of all TCP takes the operator's connection with it; one of another protocol does not. */
 static bool may_hit_everybody(const struct mesh_rule *rule)
 {
 	if (names_sender(rule))
-		return rule->source.family != 0 && rule->source.length == 0;
+		return is_short(&rule->source);
 	if (rule->action == MESH_COUNT)
 		return false;
 	return rule->action == MESH_DROP || !(rule->conditions & 1 << MESH_BY_PROTOCOL) ||
@@ -122,7 +131,8 @@ int policy_check(const struct policies *policies, const struct policy *policy,
 	int error = parse(policy, &action, failure);
 	if (error < 0)
 		return error;
-	if (find(action.verb) == NULL)
+	if (find(action.verb) == NULL ||
+		(strcmp(action.verb->object, "mapek") == 0 && policy->n_arguments == 0))
 		return failure_set(failure, -EINVAL,
 			"A policy may not do \"%s %s\": only rule add, rule insert, program on and off",
 			action.verb->object, action.verb->word);
@@ -137,14 +147,29 @@ static bool same_rule(const struct mesh_rule *a, const struct mesh_rule *b)
 	       a->burst == b->burst;
 }
 
-/* Returns whether the two ask for opposite states, or for two rules where there can be one. */
+/* Returns whether an action stops the program that has another's verb. */
+static bool stops_owner(const struct action *stops, const struct action *other)
+{
+	const struct program_type *type = program_type_find(stops->program);
+
+	if (strcmp(stops->verb->word, "off") != 0 || type == NULL || type->verbs == NULL)
+		return false;
+	for (const struct verb *verb = type->verbs; verb->object != NULL; verb++)
+		if (verb == other->verb)
+			return true;
+	return false;
+}
+
+/* Returns whether the two ask for opposite states, or for two rules where there can be one, or one for what the
+ * other stops. */
 static bool contradict(const struct action *a, const struct action *b)
 {
 	const struct permitted *one = find(a->verb), *other = find(b->verb);
 
+	if (is_rule(a) && is_rule(b))
+		return rule_same_key(&a->rule, &b->rule) && !same_rule(&a->rule, &b->rule);
 	if (is_rule(a) || is_rule(b))
-		return is_rule(a) && is_rule(b) && rule_same_key(&a->rule, &b->rule) &&
-		       !same_rule(&a->rule, &b->rule);
+		return is_rule(a) ? stops_owner(b, a) : stops_owner(a, b);
 	return one->opposite != NULL && strcmp(one->object, other->object) == 0 &&
 	       strcmp(one->opposite, other->word) == 0 && strcmp(a->program, b->program) == 0;
 }

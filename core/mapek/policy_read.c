@@ -172,6 +172,35 @@ static int read_do(const char *text, const struct place *place, struct failure *
 	return 0;
 }
 
+/* An argument of a hook. The first is its path. */
+static int read_argument(const char *text, const struct place *place, struct failure *failure)
+{
+	struct policy *policy = place->policy;
+	const char *end = policy->hook;
+
+	for (uint32_t i = 0; i < policy->n_arguments; i++)
+		end += strlen(end) + 1;
+	const size_t room = HOOK_LEN - (size_t)(end - policy->hook);
+	if (policy->n_arguments == 0 && text[0] != '/')
+		return expected(failure, "the whole path of a program", text);
+	if (policy->n_arguments == HOOK_ARGUMENTS_MAX || strlen(text) + 1 > room)
+		return failure_set(failure, -EINVAL,
+			"A hook has at most %d arguments, and %d characters in all",
+			HOOK_ARGUMENTS_MAX, HOOK_LEN);
+	memcpy(policy->hook + (end - policy->hook), text, strlen(text) + 1);
+	policy->n_arguments++;
+	return 0;
+}
+
+static int read_within(const char *text, const struct place *place, struct failure *failure)
+{
+	int error = read_seconds(text, &place->policy->within, failure);
+
+	if (error == 0 && (place->policy->within <= 0 || place->policy->within > POLICY_WITHIN_MAX))
+		return expected(failure, "a time up to 5 minutes, as 500ms or 10s", text);
+	return error;
+}
+
 static int read_busy(const char *text, const struct place *place, struct failure *failure)
 {
 	return read_number(text, 1e12, &place->policy->busy, failure);
@@ -222,6 +251,8 @@ static const struct member of_policy[] = {
 	{ "hold", read_hold, false },
 	{ "calm", read_calm, false },
 	{ "do", read_do, false },
+	{ "run", read_argument, true },
+	{ "within", read_within, false },
 	{ "busy", read_busy, false },
 	{ "small", read_small, false },
 	{ "most", read_most, false },
@@ -270,14 +301,39 @@ static const struct member *find_member(struct yaml_file *file, const yaml_node_
 
 /* --- policies ----------------------------------------------------------------------------------- */
 
+/* Gives a policy with a hook its action, about what its arguments name. */
+static int name_hook(struct yaml_file *file, const yaml_node_t *node, struct policy *policy)
+{
+	const char *argument = policy->hook, *about = NULL;
+	char name[NAME_LEN]; /* a copy: gcc takes the two for one that overlaps */
+
+	if (policy->action[0] != '\0')
+		return yaml_file_wrong(file, node,
+			"The policy has \"do\" and \"run\": write another one for the hook");
+	for (uint32_t i = 0; i < policy->n_arguments; i++, argument += strlen(argument) + 1)
+		for (uint32_t k = POLICY_NOBODY + 1; k < POLICY_TARGETS; k++) {
+			if (strstr(argument, policy_placeholders[k]) == NULL)
+				continue;
+			if (about != NULL && about != policy_placeholders[k])
+				return yaml_file_wrong(file, node,
+					"The hook is about both %s and %s", about,
+					policy_placeholders[k]);
+			about = policy_placeholders[k];
+		}
+	memcpy(name, policy->name, sizeof(name));
+	snprintf(policy->action, sizeof(policy->action), "mapek run %s%s%s", name,
+		about != NULL ? " for " : "", about != NULL ? about : "");
+	return 0;
+}
+
 static int is_complete(
-	struct yaml_file *file, const yaml_node_t *node, const struct policy *policy, bool watches)
+	struct yaml_file *file, const yaml_node_t *node, struct policy *policy, bool watches)
 {
 	if (policy->name[0] == '\0')
 		return yaml_file_wrong(file, node, "The policy has no name");
 	if (!watches)
 		return yaml_file_wrong(file, node, "The policy does not say what to watch");
-	return 0;
+	return policy->n_arguments > 0 ? name_hook(file, node, policy) : 0;
 }
 
 static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct policy *policy)
@@ -291,6 +347,7 @@ static int read_policy(struct yaml_file *file, const yaml_node_t *node, struct p
 		.from = NAN,
 		.hold = 1,
 		.calm = 10,
+		.within = 10,
 		.most = 1,
 		.length = 60,
 		.line = node->start_mark.line + 1 };

@@ -2,22 +2,27 @@
 #include "mapek/scribe.h"
 
 #include <errno.h>
-#include <signal.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/fd.h"
 #include "kernel/rights.h"
+#include "kernel/side_process.h"
+#include "mapek/execute.h"
 #include "mapek/knowledge.h"
 #include "mapek/measure.h"
 
-enum { OPEN_SECONDS = 5 };
+enum {
+	OPEN_SECONDS = 5,
+	LOOK_MS = 2000, /* from one look at what others have written to the next */
+};
 
 enum note_kind {
 	NOTE_FAILED, /* of the scribe: `failure` says why there is no knowledge */
@@ -26,6 +31,9 @@ enum note_kind {
 	NOTE_ANOMALY,
 	NOTE_ACTION,
 	NOTE_SERIES,
+	NOTE_SPARED, /* of the scribe: all that is spared */
+	NOTE_SPARE, /* of the caller; `text` is the target */
+	NOTE_SPARE_NO_MORE,
 };
 
 struct note {
@@ -39,6 +47,7 @@ struct note {
 		struct snapshot_mapek_anomaly anomaly;
 		struct snapshot_mapek_action action;
 		struct series series;
+		struct scribe_spared spared;
 	};
 };
 
@@ -57,13 +66,44 @@ static void send_note(int socket, const struct note *note)
 		_exit(1);
 }
 
+static void take_spared(void *data, const struct snapshot_mapek_spared *spared)
+{
+	struct scribe_spared *all = data;
+
+	if (all->n < MAPEK_SPARED_MAX)
+		all->list[all->n++] = *spared;
+}
+
+static void tell_spared(int socket, struct knowledge *knowledge, struct note *note)
+{
+	*note = (struct note) { .kind = NOTE_SPARED };
+	if (knowledge_each_spared(knowledge, take_spared, &note->spared) >= 0)
+		send_note(socket, note);
+}
+
+struct telling {
+	int socket;
+	struct note *note;
+};
+
+static void tell_action(void *data, const struct snapshot_mapek_action *action, double changed)
+{
+	const struct telling *telling = data;
+
+	*telling->note = (struct note) { .kind = NOTE_ACTION, .time = changed, .action = *action };
+	send_note(telling->socket, telling->note);
+}
+
 static void tell_known(
 	int socket, struct knowledge *knowledge, const char *notice, struct note *note)
 {
+	struct telling telling = { socket, note };
+
 	*note = (struct note) { .kind = NOTE_KNOWN };
 	note->known.last_anomaly = knowledge_last_anomaly(knowledge);
 	note->known.last_action = knowledge_last_action(knowledge);
 	snprintf(note->known.notice, sizeof(note->known.notice), "%s", notice);
+	knowledge_each_spared(knowledge, take_spared, &note->known.spared);
 	send_note(socket, note);
 	for (uint32_t i = 0; measures[i].name != NULL; i++) {
 		*note = (struct note) { .kind = NOTE_SERIES };
@@ -71,11 +111,15 @@ static void tell_known(
 		if (knowledge_get_series(knowledge, note->text, &note->series))
 			send_note(socket, note);
 	}
-	note->kind = NOTE_END;
+	knowledge_each_recalled(
+		knowledge, clock_realtime_seconds() - EXECUTE_REST_SECONDS, tell_action, &telling);
+	*note = (struct note) { .kind = NOTE_END };
 	send_note(socket, note);
+	knowledge_changed(knowledge);
 }
 
-static void write_note(struct knowledge *knowledge, const struct note *note)
+/* Returns whether what is spared is another. */
+static bool write_note(struct knowledge *knowledge, const struct note *note)
 {
 	if (note->kind == NOTE_ANOMALY)
 		knowledge_put_anomaly(knowledge, &note->anomaly, note->text);
@@ -83,6 +127,29 @@ static void write_note(struct knowledge *knowledge, const struct note *note)
 		knowledge_put_action(knowledge, &note->action, note->time);
 	else if (note->kind == NOTE_SERIES)
 		knowledge_put_series(knowledge, note->text, &note->series);
+	else if (note->kind == NOTE_SPARE)
+		return knowledge_spare(knowledge, note->text, note->time) == 0;
+	else if (note->kind == NOTE_SPARE_NO_MORE)
+		return knowledge_spare_no_more(knowledge, note->text) == 0;
+	return false;
+}
+
+/* Writes notes until the caller ends, and tells it what commands have written meanwhile. */
+static void serve(int socket, struct knowledge *knowledge, struct note *note)
+{
+	struct pollfd wait = { .fd = socket, .events = POLLIN };
+
+	for (;;) {
+		bool changed = false;
+		const int n = poll(&wait, 1, LOOK_MS);
+		if (n > 0) {
+			if (recv(socket, note, sizeof(*note), 0) != sizeof(*note))
+				return;
+			changed = write_note(knowledge, note);
+		}
+		if (knowledge_changed(knowledge) || changed)
+			tell_spared(socket, knowledge, note);
+	}
 }
 
 static void fail(int socket, const struct failure *failure, struct note *note)
@@ -94,28 +161,14 @@ static void fail(int socket, const struct failure *failure, struct note *note)
 	_exit(1);
 }
 
-/* Signals of the terminal are for the caller, whose end closes the socket. */
-static void become(int *socket)
+static void run(int socket, const void *data)
 {
-	static const int ignored[] = { SIGINT, SIGTERM, SIGHUP, SIGTSTP, SIGQUIT };
-
-	prctl(PR_SET_NAME, "x0top-scribe");
-	for (size_t i = 0; i < sizeof(ignored) / sizeof(ignored[0]); i++)
-		signal(ignored[i], SIG_IGN);
-	dup2(*socket, STDERR_FILENO + 1);
-	*socket = STDERR_FILENO + 1;
-	/* Programs and locks of the caller end with it alone. */
-	close_range((unsigned int)*socket + 1, ~0U, 0);
-}
-
-static void __attribute__((noreturn)) run(int socket, const char *path)
-{
+	const char *path = data;
 	static struct note note;
 	struct knowledge *knowledge = NULL;
 	struct failure failure = { 0 };
 	char notice[REASON_LEN];
 
-	become(&socket);
 	int error = knowledge_open(path, KNOWLEDGE_WRITE, &knowledge, notice, &failure);
 	if (error == 0)
 		error = rights_drop(RIGHTS_NONE, &failure);
@@ -128,17 +181,14 @@ static void __attribute__((noreturn)) run(int socket, const char *path)
 	if (error < 0)
 		fail(socket, &failure, &note);
 	tell_known(socket, knowledge, notice, &note);
-	while (recv(socket, &note, sizeof(note), 0) == sizeof(note))
-		write_note(knowledge, &note);
+	serve(socket, knowledge, &note);
 	knowledge_close(knowledge);
-	_exit(0);
 }
 
 /* --- the caller ------------------------------------------------------------------------------- */
 
 static int receive_known(struct scribe *scribe, struct scribe_known *known,
-	void (*take)(void *data, const char *name, const struct series *series), void *data,
-	struct failure *failure)
+	const struct scribe_takers *take, struct failure *failure)
 {
 	struct note *note = &scribe->note;
 
@@ -148,7 +198,9 @@ static int receive_known(struct scribe *scribe, struct scribe_known *known,
 		if (note->kind == NOTE_KNOWN)
 			*known = note->known;
 		if (note->kind == NOTE_SERIES)
-			take(data, note->text, &note->series);
+			take->series(take->data, note->text, &note->series);
+		if (note->kind == NOTE_ACTION)
+			take->action(take->data, &note->action, note->time);
 		if (note->kind != NOTE_FAILED)
 			continue;
 		failure_set(failure, note->error, "%s", note->text);
@@ -160,24 +212,16 @@ static int receive_known(struct scribe *scribe, struct scribe_known *known,
 static int start(struct scribe *scribe, const char *path)
 {
 	const struct timeval wait = { .tv_sec = OPEN_SECONDS };
-	int sockets[2];
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) < 0)
-		return -errno;
-	scribe->pid = fork();
-	if (scribe->pid == 0)
-		run(sockets[1], path);
-	fd_close(&sockets[1]);
-	scribe->socket = sockets[0];
-	if (scribe->pid < 0)
-		return -EAGAIN;
+	scribe->socket = side_process_start("x0top-scribe", run, path, &scribe->pid);
+	if (scribe->socket < 0)
+		return scribe->socket;
 	setsockopt(scribe->socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
 	return 0;
 }
 
 int scribe_open(const char *path, struct scribe **opened, struct scribe_known *known,
-	void (*take)(void *data, const char *name, const struct series *series), void *data,
-	struct failure *failure)
+	const struct scribe_takers *take, struct failure *failure)
 {
 	struct scribe *scribe = calloc(1, sizeof(*scribe));
 
@@ -189,7 +233,7 @@ int scribe_open(const char *path, struct scribe **opened, struct scribe_known *k
 		failure_set(failure, error, "Cannot start the process that keeps knowledge: %s",
 			strerror(-error));
 	else
-		error = receive_known(scribe, known, take, data, failure);
+		error = receive_known(scribe, known, take, failure);
 	if (error < 0)
 		scribe_close(scribe);
 	else
@@ -241,6 +285,37 @@ void scribe_series(struct scribe *scribe, const char *name, const struct series 
 	scribe->note = (struct note) { .kind = NOTE_SERIES, .series = *series };
 	snprintf(scribe->note.text, sizeof(scribe->note.text), "%s", name);
 	post(scribe);
+}
+
+static void post_target(struct scribe *scribe, enum note_kind kind, const char *target, double time)
+{
+	if (scribe == NULL)
+		return;
+	scribe->note = (struct note) { .kind = kind, .time = time };
+	snprintf(scribe->note.text, sizeof(scribe->note.text), "%s", target);
+	post(scribe);
+}
+
+void scribe_spare(struct scribe *scribe, const char *target, double since)
+{
+	post_target(scribe, NOTE_SPARE, target, since);
+}
+
+void scribe_spare_no_more(struct scribe *scribe, const char *target)
+{
+	post_target(scribe, NOTE_SPARE_NO_MORE, target, 0);
+}
+
+bool scribe_spared(struct scribe *scribe, struct scribe_spared *spared)
+{
+	bool any = false;
+
+	while (scribe != NULL && recv(scribe->socket, &scribe->note, sizeof(scribe->note),
+					 MSG_DONTWAIT) == sizeof(scribe->note)) {
+		any = true;
+		*spared = scribe->note.spared;
+	}
+	return any;
 }
 
 uint64_t scribe_lost(const struct scribe *scribe)

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_mapek.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "model/field_rows.h"
+#include "model/format.h"
 #include "model/names.h"
 
 static const struct field mapek_series_fields[] = {
@@ -58,6 +60,28 @@ static const struct field mapek_action_fields[] = {
 	NUMBER(snapshot_mapek_action, dropped, FIELD_UINT64,
 		"Packets that its rule dropped; null without a rule", .nullable = true,
 		.unit = "packets", .metric = ""),
+	NUMBER(snapshot_mapek_action, before, FIELD_DOUBLE,
+		"Value of the anomaly's series when it began; null: unknown", .nullable = true,
+		.metric = ""),
+	NUMBER(snapshot_mapek_action, after, FIELD_DOUBLE,
+		"Mean of what is left of it while the action holds; null: not known yet",
+		.nullable = true, .metric = ""),
+	NUMBER(snapshot_mapek_action, relief, FIELD_DOUBLE,
+		"Share of what was unusual that is gone; null: not known yet", .nullable = true,
+		.unit = "ratio", .metric = ""),
+	NUMBER(snapshot_mapek_action, honest, FIELD_UINT64,
+		"Packets dropped that its sources send usually, estimated; null: not known yet",
+		.nullable = true, .unit = "packets", .metric = ""),
+	TEXT(snapshot_mapek_action, ended, "How its hook ended; empty if it has none, or it runs"),
+	TEXT(snapshot_mapek_action, output, "What its hook wrote, the first of it"),
+	END,
+};
+
+static const struct field mapek_spared_fields[] = {
+	TEXT(snapshot_mapek_spared, target, "A prefix, a MAC address or the id of a node",
+		.label = "target"),
+	NUMBER(snapshot_mapek_spared, since, FIELD_DOUBLE, "Since when", .unit = "s since 1970",
+		.metric = ""),
 	END,
 };
 
@@ -74,9 +98,18 @@ const struct field mapek_fields[] = {
 	NUMBER(snapshot_mapek, begun, FIELD_UINT64, "Actions that were advised, done or refused",
 		.unit = "actions", .rises = true),
 	NUMBER(snapshot_mapek, in_force, FIELD_UINT32, "Actions in force", .unit = "actions"),
+	NUMBER(snapshot_mapek, undone, FIELD_UINT64, "Actions that the operator took back",
+		.unit = "actions", .rises = true),
+	NUMBER(snapshot_mapek, dropped, FIELD_UINT64, "Packets that the rules of actions dropped",
+		.unit = "packets", .rises = true),
+	NUMBER(snapshot_mapek, honest, FIELD_UINT64,
+		"Of these, packets that their sources send usually, estimated", .unit = "packets",
+		.rises = true),
 	LIST(snapshot_mapek, series, mapek_series_fields, "What is watched, and what is usual"),
 	LIST(snapshot_mapek, anomalies, anomaly_fields, "Anomalies, the latest first"),
 	LIST(snapshot_mapek, actions, mapek_action_fields, "Actions, the latest first"),
+	LIST(snapshot_mapek, spared, mapek_spared_fields,
+		"What no action is about, because an operator said so"),
 	END,
 };
 
@@ -92,4 +125,26 @@ const struct snapshot_rule *mapek_rule(const struct snapshot_mesh *mesh, uint64_
 			return rule;
 	}
 	return NULL;
+}
+
+char *mapek_effect(const struct snapshot_mapek_action *action, char *text, size_t size)
+{
+	char before[FORMAT_LEN], after[FORMAT_LEN], dropped[FORMAT_LEN], honest[FORMAT_LEN];
+	size_t length = 0;
+
+	text[0] = '\0';
+	if (!isnan(action->after))
+		length = (size_t)snprintf(text, size, "%s before, %s after",
+			format_rate(before, action->before), format_rate(after, action->after));
+	if (!isnan(action->after) && !isnan(action->relief))
+		length += (size_t)snprintf(
+			text + length, size - length, ", %.0f%% gone", 100 * action->relief);
+	if (action->dropped == COUNT_UNKNOWN)
+		return text;
+	length += (size_t)snprintf(text + length, size - length, "%s%s dropped",
+		length > 0 ? "; " : "", format_count(dropped, (double)action->dropped));
+	if (action->honest != COUNT_UNKNOWN)
+		snprintf(text + length, size - length, ", about %s of them usual",
+			format_count(honest, (double)action->honest));
+	return text;
 }

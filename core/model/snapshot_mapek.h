@@ -4,6 +4,7 @@
 #define X0_MODEL_SNAPSHOT_MAPEK_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/text.h"
@@ -15,6 +16,8 @@ enum {
 	MAPEK_ANOMALIES_SHOWN = 32,
 	MAPEK_ACTIONS_SHOWN = 64,
 	MAPEK_TARGET_LEN = 48,
+	MAPEK_OUTPUT_LEN = 512, /* of a hook */
+	MAPEK_SPARED_MAX = 64,
 };
 
 enum mapek_mode {
@@ -52,13 +55,26 @@ struct snapshot_mapek_action {
 	uint64_t number;
 	uint64_t anomaly; /* its number */
 	char policy[NAME_LEN];
-	char target[MAPEK_TARGET_LEN]; /* the source that it is about; may be empty */
+	char target
+		[MAPEK_TARGET_LEN]; /* the source that it is about, or the id of a node; may be empty */
 	uint32_t state; /* enum mapek_action_state */
 	char action[RULE_LEN]; /* its text form */
 	char reason[REASON_LEN]; /* why; of one refused, also why not */
 	double begin; /* seconds since 1970 */
 	double time_left; /* s, unless it is renewed; NAN: it has ended */
 	uint64_t dropped; /* packets that its rule dropped; COUNT_UNKNOWN without one */
+	/* The outcome, see mapek/outcome.h: the anomaly's value when the action began, and what is left of it; the
+	 * share of what was unusual that is gone, 0 to 1; packets dropped that were usual. NAN, COUNT_UNKNOWN:
+	 * not known yet. */
+	double before, after, relief;
+	uint64_t honest;
+	char ended[NAME_LEN]; /* how its hook ended: "exit 0"; empty: it has none, or it runs */
+	char output[MAPEK_OUTPUT_LEN]; /* of its hook, the first of it; may be empty */
+};
+
+struct snapshot_mapek_spared {
+	char target[MAPEK_TARGET_LEN]; /* a prefix, a MAC address or the id of a node */
+	double since; /* seconds since 1970 */
 };
 
 struct snapshot_mapek {
@@ -69,13 +85,21 @@ struct snapshot_mapek {
 	uint32_t policies;
 	uint64_t found, begun; /* anomalies and actions that began */
 	uint32_t lasting, in_force; /* of these, now */
-	uint32_t n_series, n_anomalies, n_actions;
+	uint64_t undone; /* actions that the operator took back: they were wrong */
+	uint64_t dropped,
+		honest; /* packets that all rules of actions dropped, and those that were usual */
+	uint32_t n_series, n_anomalies, n_actions, n_spared;
 	struct snapshot_mapek_series series[MAPEK_SERIES_SHOWN];
 	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN]; /* the latest first */
 	struct snapshot_mapek_action actions[MAPEK_ACTIONS_SHOWN]; /* the latest first */
+	struct snapshot_mapek_spared spared[MAPEK_SPARED_MAX]; /* no action is about these */
 };
 
 extern const struct field mapek_fields[];
+
+/* Writes the outcome of an action for people: "52.0K before, 510 after, 99% gone; 1.2M dropped, about 120 of
+ * them usual"; "" if nothing is known of it. Returns `text`. */
+char *mapek_effect(const struct snapshot_mapek_action *action, char *text, size_t size);
 
 /* The comment of a rule that an action makes, with the action's number behind it. */
 #define MAPEK_COMMENT "mapek "

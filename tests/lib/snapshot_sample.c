@@ -339,15 +339,22 @@ static const struct snapshot_mapek_action mapek_actions[] = {
 	{ 31, 12, "udp flood", "10.1.0.12", MAPEK_ADVISED,
 		"rule add limit 500/s from 10.1.0.12 proto udp for 2m comment \"mapek 31\"",
 		"udp is 10.4K/s, usual is 0 to 812/s; 10.1.0.12 sends most of it", SAMPLE_TIME - 40,
-		80, COUNT_UNKNOWN },
+		80, COUNT_UNKNOWN, 10411, NAN, NAN, COUNT_UNKNOWN, "", "" },
 	{ 30, 12, "udp flood", "10.66.3.9", MAPEK_IN_FORCE,
 		"rule add limit 500/s from 10.66.3.9 proto udp for 2m comment \"mapek 30\"",
 		"udp is 10.4K/s, usual is 0 to 812/s; 10.66.3.9 sends much of it", SAMPLE_TIME - 40,
-		80, 84112 },
+		80, 84112, 10411, 905, 0.99, 20, "", "" },
 	{ 29, 11, "icmp flood", "192.0.2.4", MAPEK_UNDONE,
 		"rule add limit 100/s from 192.0.2.4 proto icmp for 2m comment \"mapek 29\"",
 		"icmp is 2.04K/s, usual is 0 to 17/s; 192.0.2.4 sends most of it",
-		SAMPLE_TIME - 5399, NAN, 2101 },
+		SAMPLE_TIME - 5399, NAN, 2101, 2044, 133, 0.94, 0, "", "" },
+	{ 28, 11, "page me", "", MAPEK_OVER, "mapek run page me",
+		"page me: icmp is 2.04K/s, usual is 0 to 17/s", SAMPLE_TIME - 5399, NAN,
+		COUNT_UNKNOWN, 2044, 12, 1, COUNT_UNKNOWN, "exit 0", "paged the operator" },
+};
+
+static const struct snapshot_mapek_spared mapek_spared[] = {
+	{ "192.0.2.0/24", SAMPLE_TIME - 7200 },
 };
 
 static void fill_mapek(struct snapshot_mapek *mapek)
@@ -360,12 +367,17 @@ static void fill_mapek(struct snapshot_mapek *mapek)
 		.begun = 31,
 		.lasting = 1,
 		.in_force = 1,
+		.undone = 1,
+		.dropped = 86213,
+		.honest = 20,
+		.n_spared = COUNT(mapek_spared),
 		.n_series = COUNT(mapek_series),
 		.n_anomalies = COUNT(mapek_anomalies),
 		.n_actions = COUNT(mapek_actions) };
 	memcpy(mapek->series, mapek_series, sizeof(mapek_series));
 	memcpy(mapek->anomalies, mapek_anomalies, sizeof(mapek_anomalies));
 	memcpy(mapek->actions, mapek_actions, sizeof(mapek_actions));
+	memcpy(mapek->spared, mapek_spared, sizeof(mapek_spared));
 }
 
 static void fill_neighbours(struct snapshot_neighbours *part)

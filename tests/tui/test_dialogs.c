@@ -679,9 +679,43 @@ static void test_an_action_of_mapek_is_undone(void **state)
 	assert_true(ui_press('\r') & UI_ACTION);
 	action_format(ui_action(ui), text, sizeof(text));
 	assert_string_equal(text, expected);
-	ui_press(KEY_DOWN); /* it is over */
+	ui_press(KEY_END); /* it is over, and about nobody */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("No actions for this row"));
+}
+
+/* Presses Enter on the highlighted item of the menu, which asks for this. */
+static void asks_for(const char *expected)
+{
+	char text[RULE_LEN];
+
+	assert_true(ui_press('\r') & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+static void test_never_again(void **state)
+{
+	(void)state;
+	snapshot_sample_unusual(&sample);
+	ui_sample();
+	ui_type("9");
+	assert_true(ui_shows("1 spared"));
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Never again: 10.1.0.12"));
+	ui_press(KEY_DOWN);
+	asks_for("mapek never 10.1.0.12/32");
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Never again: 10.1.0.0/24"));
+	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN);
+	asks_for("mapek never 10.1.0.0/24");
+	ui_press(KEY_DOWN);
+	ui_press(KEY_DOWN); /* one that is spared */
+	ui_press(KEY_F(9));
+	assert_false(ui_shows("Never again"));
+	assert_true(ui_shows("Let policies act again: 192.0.2.0/24"));
+	asks_for("mapek again 192.0.2.0/24");
 }
 
 int main(void)
@@ -713,6 +747,7 @@ int main(void)
 		SCREEN_TEST(test_details_scroll),
 		SCREEN_TEST(test_what_is_advised_is_done_in_the_operators_name),
 		SCREEN_TEST(test_an_action_of_mapek_is_undone),
+		SCREEN_TEST(test_never_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -377,6 +377,7 @@ static void test_random_snapshots(void **state)
 		sample.mapek.n_series = (uint32_t)random() % (MAPEK_SERIES_SHOWN + 1);
 		sample.mapek.n_anomalies = (uint32_t)random() % (MAPEK_ANOMALIES_SHOWN + 1);
 		sample.mapek.n_actions = (uint32_t)random() % (MAPEK_ACTIONS_SHOWN + 1);
+		sample.mapek.n_spared = (uint32_t)random() % (MAPEK_SPARED_MAX + 1);
 		sample.self.n_losses = (uint32_t)random() % (LOSSES_MAX + 1);
 		/* Strings end somewhere. */
 		for (size_t i = 15; i < sizeof(sample); i += 16)

@@ -24,6 +24,10 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "program off kprobe_syscall_latency_secure", &control_verbs[VERB_PROGRAM_OFF] },
 		{ "enforce on xdp_mesh_filter", &control_verbs[VERB_ENFORCE_ON] },
 		{ "enforce off xdp_mesh_filter", &control_verbs[VERB_ENFORCE_OFF] },
+		{ "mapek never 10.9.0.0/24", &control_verbs[VERB_MAPEK_NEVER] },
+		{ "mapek never 02:00:00:00:00:01", &control_verbs[VERB_MAPEK_NEVER] },
+		{ "mapek again 0123456789abcdef", &control_verbs[VERB_MAPEK_AGAIN] },
+		{ "mapek run page me for 10.9.0.7", &control_verbs[VERB_MAPEK_RUN] },
 		{ "rule on 0", &mesh_filter_verbs[MESH_FILTER_RULE_ON] },
 		{ "rule off 17", &mesh_filter_verbs[MESH_FILTER_RULE_OFF] },
 		{ "set load foes /etc/foes.txt prefixes",
@@ -67,8 +71,8 @@ static void test_valid_actions_survive_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_null(verb_at(26)); /* a new verb needs a case above */
-	assert_non_null(verb_at(25));
+	assert_null(verb_at(29)); /* a new verb needs a case above */
+	assert_non_null(verb_at(28));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -165,7 +169,7 @@ static void test_remedies_name_the_verbs(void **state)
 {
 	struct action action = { .actor = ACTOR_COMMAND_LINE };
 	struct failure failure = { 0 };
-	char usage[2048];
+	char usage[4096];
 
 	(void)state;
 	assert_int_equal(action_parse("rule remve 2", &action, &failure), -EINVAL);
@@ -173,7 +177,7 @@ static void test_remedies_name_the_verbs(void **state)
 	assert_non_null(strstr(failure.remedy, "\"rule add [off] RULE\""));
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
-	assert_string_equal(failure.remedy, "Begin with one of program, enforce, rule, set, keys");
+	assert_string_equal(failure.remedy, "Begin with one of program, enforce, mapek, rule, set, keys");
 	verbs_format_usage("keys", NULL, usage, sizeof(usage));
 	assert_string_equal(
 		usage, "  keys reload                            read the trust store again\n");

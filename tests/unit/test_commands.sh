@@ -191,9 +191,12 @@ says 2 "x0top: mapek explain takes the number of an action.
 Try x0top mapek --help." mapek explain x
 says 2 "x0top: mapek explain takes the number of an action.
 Try x0top mapek --help." mapek explain 0
+says 2 "x0top: mapek never and again take a prefix, a MAC address or a node.
+Try x0top mapek --help." mapek never
+says 2 "x0top: \"10.1.0.1/8\" is not a prefix, a MAC address or the id of a node." mapek again 10.1.0.1/8
 says 1 "x0top: There is no knowledge in none." mapek history --knowledge none
 says 1 "x0top: Nothing is forgotten without a yes, or --yes." mapek forget --knowledge none
-says 2 "x0top: mapek takes one word, or explain ID.
+says 2 "x0top: mapek takes one word, or a word and what it is about.
 Try x0top mapek --help." mapek check a b
 says 2 "x0top: mapek takes one word.
 Try x0top mapek --help." mapek check a

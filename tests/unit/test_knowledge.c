@@ -2,6 +2,7 @@
 /* Knowledge survives, and what cannot be used is set aside. */
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -10,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -17,6 +20,7 @@
 #include <cmocka.h>
 
 #include "mapek/knowledge.h"
+#include "mapek/sqlite.h"
 #include "model/counter.h"
 
 static char folder[] = "/tmp/test_knowledge.XXXXXX";
@@ -178,6 +182,106 @@ static void test_a_newer_one_is_set_aside(void **state)
 	knowledge_close(knowledge);
 }
 
+/* A database of the version before has what it had, and room for what is new. */
+static void test_an_older_one_is_completed(void **state)
+{
+	static const char before[] =
+		"CREATE TABLE anomaly(number INTEGER PRIMARY KEY, policy TEXT, series TEXT, began REAL,"
+		" ended REAL, value REAL, low REAL, high REAL, score REAL, sentence TEXT);"
+		"CREATE TABLE action(number INTEGER PRIMARY KEY, anomaly INTEGER, policy TEXT,"
+		" target TEXT, state TEXT, action TEXT, reason TEXT, began REAL, changed REAL,"
+		" dropped INTEGER);"
+		"CREATE TABLE baseline(name TEXT PRIMARY KEY, series BLOB);"
+		"INSERT INTO action VALUES(1,1,'flood','10.0.0.9','over','rule add drop 10.0.0.9',"
+		"'it floods',1000,1001,5); PRAGMA user_version=1;";
+	sqlite3 *base;
+
+	(void)state;
+	assert_int_equal(sqlite_open(&failure), 0);
+	assert_int_equal(sqlite.sqlite3_open_v2(path, &base,
+				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
+		SQLITE_OK);
+	assert_int_equal(sqlite.sqlite3_exec(base, before, NULL, NULL, NULL), SQLITE_OK);
+	sqlite.sqlite3_close_v2(base);
+	assert_int_equal(knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), 0);
+	assert_string_equal(notice, "");
+	assert_non_null(strstr(text_of(first_action), "Effect   5 dropped"));
+	assert_non_null(strstr(text_of(knowledge_write_history), "rule add drop 10.0.0.9: 5 dropped"));
+	put(2);
+	assert_int_equal(knowledge_spare(knowledge, "10.0.0.0/8", 1), 0);
+	knowledge_close(knowledge);
+	begin();
+	assert_string_equal(notice, "");
+	assert_int_equal(knowledge_last_action(knowledge), 2);
+	knowledge_close(knowledge);
+}
+
+/* Killed at any point of its work, it has all that was written before, and is whole. */
+static void test_it_survives_kills_at_random_points(void **state)
+{
+	uint64_t *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	(void)state;
+	srandom(1);
+	for (int round = 0; round < 12; round++) {
+		const uint64_t enough = *done + 1 + (uint64_t)random() % 30;
+		pid_t pid = fork();
+		if (pid == 0) {
+			begin();
+			for (uint64_t i = *done + 1;; i++) {
+				put(i);
+				*done = i;
+			}
+		}
+		while (*(volatile uint64_t *)done < enough)
+			poll(NULL, 0, 0);
+		kill(pid, SIGKILL);
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFSIGNALED(status));
+		begin();
+		assert_string_equal(notice, "");
+		assert_true(knowledge_last_action(knowledge) >= *done);
+		assert_true(knowledge_last_action(knowledge) <= *done + 1);
+		*done = knowledge_last_action(knowledge);
+		knowledge_close(knowledge);
+	}
+	munmap(done, sizeof(*done));
+}
+
+/* Writes until a limit of the file's size, as a full disk would have it, is reached. */
+static void test_a_full_disk_damages_nothing(void **state)
+{
+	const struct rlimit small = { 200000, 200000 };
+	int status;
+
+	(void)state;
+	begin();
+	put(1);
+	knowledge_close(knowledge);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct snapshot_mapek_action action = { .state = MAPEK_OVER };
+		int error = 0;
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &small);
+		begin();
+		for (action.number = 2; error == 0 && action.number < 9999; action.number++)
+			error = knowledge_put_action(knowledge, &action, 1);
+		knowledge_close(knowledge);
+		_exit(error == -EIO ? 0 : 1);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	begin();
+	assert_string_equal(notice, "");
+	assert_non_null(strstr(text_of(first_action), "Because  it floods"));
+	put(9999);
+	assert_int_equal(knowledge_last_action(knowledge), 9999);
+	knowledge_close(knowledge);
+}
+
 static void test_there_may_be_none(void **state)
 {
 	(void)state;
@@ -217,6 +321,9 @@ int main(void)
 		TEST(test_forgetting),
 		TEST(test_a_damaged_one_is_set_aside),
 		TEST(test_a_newer_one_is_set_aside),
+		TEST(test_an_older_one_is_completed),
+		TEST(test_it_survives_kills_at_random_points),
+		TEST(test_a_full_disk_damages_nothing),
 		TEST(test_there_may_be_none),
 	};
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Policies: what a file may say, and what is refused with its place. */
+#include <errno.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -121,6 +122,15 @@ static void test_what_could_cut_the_operator_off_is_refused(void **state)
 	refuses(ONE("  do: rule add limit 1k/s tcp 22\n"), "line 2", "cut everybody off");
 	refuses(ONE("  do: rule add limit 1k/s all\n"), "line 2", "cut everybody off");
 	refuses(ONE("  do: rule add drop 203.0.112.0/22\n"), "line 2", "your own connection");
+	refuses(ONE("  do: rule add drop 0.0.0.0/1\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop 8.0.0.0/7\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop 2000::/3\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop to 10.0.0.0/8\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop ethertype 0x0800\n"), "line 2", "cut everybody off");
+	refuses(ONE("  do: rule add drop from {source} mac {mac}\n"), "line 2", "");
+	refuses(ONE("  do: program off {source}\n"), "line 2", "");
+	refuses(ONE("  do: mapek run a\n"), "line 2", "may not do \"mapek run\"");
+	refuses(ONE("  do: mapek never {source}\n"), "line 2", "may not do");
 	refuses(ONE("  do: rule flush\n"), "line 2", "may not do \"rule flush\"");
 	refuses(ONE("  do: rule policy drop\n"), "line 2", "may not do");
 	refuses(ONE("  do: enforce on xdp_mesh_filter\n"), "line 2", "may not do");
@@ -153,10 +163,65 @@ static void test_contradictions_are_refused(void **state)
 	refuses(ONE("  do: program off tc_classifier\n"
 		    "- name: b\n  watch: tcp\n  do: program on tc_classifier\n"),
 		"line 5", "contradicts");
+	refuses(ONE("  do: rule add drop {source}\n"
+		    "- name: b\n  watch: tcp\n  do: program off xdp_mesh_filter\n"),
+		"line 5", "contradicts \"a\" on line 2");
+	refuses(ONE("  do: program off xdp_mesh_filter\n"
+		    "- name: b\n  watch: tcp\n  do: rule insert 0 drop mac {mac}\n"),
+		"line 5", "contradicts");
 	assert_int_equal(read_text(ONE("  do: rule add drop {source}\n"
 				       "- name: b\n  watch: tcp\n  do: rule add drop {source}\n")),
 		0);
 	assert_int_equal(policies.n, 2);
+}
+
+static void test_hooks(void **state)
+{
+	char texts[HOOK_ARGUMENTS_MAX][HOOK_LEN], *arguments[HOOK_ARGUMENTS_MAX + 1];
+
+	(void)state;
+	assert_int_equal(
+		read_text(ONE("  run: [/bin/page, \"{source} floods\", {x}]\n  within: 500ms\n")),
+		-EINVAL);
+	assert_int_equal(
+		read_text(ONE("  run: [/bin/page, \"{source} floods\", \"\"]\n  within: 500ms\n")),
+		0);
+	const struct policy *policy = &policies.list[0];
+	assert_int_equal(policy->n_arguments, 3);
+	assert_true(policy->within == 0.5);
+	assert_string_equal(policy->action, "mapek run a for {source}");
+	assert_int_equal(policy_target(policy), POLICY_SOURCES);
+	policy_arguments(policy, "10.0.0.9", texts, arguments);
+	assert_string_equal(arguments[0], "/bin/page");
+	assert_string_equal(arguments[1], "10.0.0.9 floods");
+	assert_string_equal(arguments[2], "");
+	assert_null(arguments[3]);
+	assert_int_equal(read_text(ONE("  run: [/bin/page]\n")), 0);
+	assert_string_equal(policies.list[0].action, "mapek run a");
+	assert_true(policies.list[0].within == 10);
+	refuses(ONE("  run: /bin/page\n"), "line 4, column 8", "Expected a list");
+	refuses(ONE("  run: [page]\n"), "line 4, column 9", "whole path");
+	refuses(ONE("  run: [/a]\n  do: rule add drop {source}\n"), "line 2", "another one");
+	refuses(ONE("  run: [/a, \"{mac}\", \"{source}\"]\n"), "line 2", "both");
+	refuses(ONE("  run: [/a]\n  within: 6m\n"), "line 5, column 11", "5 minutes");
+	refuses(ONE("  run: [/a]\n  within: 0ms\n"), "line 5, column 11", "5 minutes");
+	refuses(ONE("  run: [/a,1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]\n"), "line 4",
+		"at most 16 arguments");
+}
+
+static void test_what_an_operator_spares(void **state)
+{
+	(void)state;
+	policies = (struct policies) { .n_spared = 3,
+		.spared = { { "10.9.0.0/24", 1 }, { "02:00:00:00:00:0a", 1 },
+			{ "0123456789abcdef", 1 } } };
+	assert_int_equal(policies_spared(&policies, "10.9.0.7"), 0);
+	assert_int_equal(policies_spared(&policies, "10.9.0.0/24"), 0);
+	assert_int_equal(policies_spared(&policies, "10.9.0.0/23"), -ENOENT);
+	assert_int_equal(policies_spared(&policies, "10.9.1.7"), -ENOENT);
+	assert_int_equal(policies_spared(&policies, "02:00:00:00:00:0a"), 1);
+	assert_int_equal(policies_spared(&policies, "0123456789abcdef"), 2);
+	assert_int_equal(policies_spared(&policies, ""), -ENOENT);
 }
 
 static void test_spared_addresses(void **state)
@@ -189,6 +254,8 @@ int main(void)
 		cmocka_unit_test(test_what_could_cut_the_operator_off_is_refused),
 		cmocka_unit_test(test_bounds_hold_for_every_rule),
 		cmocka_unit_test(test_contradictions_are_refused),
+		cmocka_unit_test(test_hooks),
+		cmocka_unit_test(test_what_an_operator_spares),
 		cmocka_unit_test(test_spared_addresses),
 		cmocka_unit_test(test_those_of_x0top_are_valid_and_advise),
 	};

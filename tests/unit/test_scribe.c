@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,6 +18,7 @@
 
 #include <cmocka.h>
 
+#include "base/clock.h"
 #include "mapek/knowledge.h"
 #include "mapek/measure.h"
 #include "mapek/scribe.h"
@@ -63,9 +65,21 @@ static void take(void *data, const char *name, const struct series *series)
 	lows[n_taken++] = series->low;
 }
 
+static struct snapshot_mapek_action recalled;
+static double changed;
+
+static void take_action(void *data, const struct snapshot_mapek_action *action, double time)
+{
+	(void)data;
+	recalled = *action;
+	changed = time;
+}
+
+static const struct scribe_takers takers = { taken, take, take_action };
+
 static void start(void)
 {
-	if (scribe_open(path, &scribe, &known, take, taken, &failure) < 0)
+	if (scribe_open(path, &scribe, &known, &takers, &failure) < 0)
 		fail_msg("%s", failure.what);
 }
 
@@ -170,7 +184,7 @@ static void without_a_place_it_says_why(void **state)
 	(void)state;
 	fclose(fopen(path, "we"));
 	strcat(path, "/mapek.db");
-	assert_true(scribe_open(path, &scribe, &known, take, taken, &failure) < 0);
+	assert_true(scribe_open(path, &scribe, &known, &takers, &failure) < 0);
 	assert_non_null(strstr(failure.what, path));
 	assert_null(scribe);
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* the process has been waited for */
@@ -185,7 +199,7 @@ static void a_folder_that_it_may_not_search(void **state)
 		skip();
 	}
 	chmod(folder, 0700);
-	assert_true(scribe_open(path, &scribe, &known, take, taken, &failure) < 0);
+	assert_true(scribe_open(path, &scribe, &known, &takers, &failure) < 0);
 	assert_non_null(strstr(failure.what, "Cannot keep knowledge"));
 	assert_non_null(strstr(failure.remedy, "chmod o+x"));
 	assert_null(scribe);
@@ -232,6 +246,85 @@ static void it_is_a_process_without_rights(void **state)
 	assert_int_equal(n_taken, 1);
 }
 
+/* What was undone rests, and what is in force is followed, after the next start, too. */
+static void what_was_undone_is_recalled(void **state)
+{
+	const double now = clock_realtime_seconds();
+	struct snapshot_mapek_action action = { .number = 9,
+		.policy = "flood",
+		.target = "10.0.0.9",
+		.state = MAPEK_UNDONE,
+		.action = "rule add drop 10.0.0.9",
+		.before = 5000,
+		.after = 20,
+		.relief = NAN,
+		.dropped = COUNT_UNKNOWN,
+		.honest = 7,
+		.ended = "exit 3",
+		.output = "it said so" };
+
+	(void)state;
+	start();
+	scribe_action(scribe, &action, now - 100);
+	scribe_action(scribe, &action, NAN); /* its outcome: it keeps its time */
+	stop();
+	start();
+	assert_int_equal(recalled.number, 9);
+	assert_int_equal(recalled.state, MAPEK_UNDONE);
+	assert_string_equal(recalled.policy, "flood");
+	assert_string_equal(recalled.target, "10.0.0.9");
+	assert_string_equal(recalled.ended, "exit 3");
+	assert_string_equal(recalled.output, "it said so");
+	assert_true(recalled.before == 5000 && recalled.after == 20 && isnan(recalled.relief));
+	assert_true(recalled.dropped == COUNT_UNKNOWN && recalled.honest == 7);
+	assert_true(fabs(changed - (now - 100)) < 0.01);
+	scribe_action(scribe, &action, now - 3700); /* longer ago than it rests */
+	stop();
+	recalled.number = 0;
+	start();
+	assert_int_equal(recalled.number, 0);
+}
+
+static void await_spared(uint32_t n)
+{
+	const double end = clock_monotonic_seconds() + 20;
+	struct scribe_spared spared = { .n = UINT32_MAX };
+
+	while (spared.n != n) {
+		assert_true(clock_monotonic_seconds() < end);
+		if (!scribe_spared(scribe, &spared))
+			poll(NULL, 0, 5);
+	}
+}
+
+/* By this x0top, and by a command meanwhile. */
+static void what_is_spared_is_known(void **state)
+{
+	char notice[REASON_LEN];
+	struct knowledge *knowledge;
+
+	(void)state;
+	start();
+	assert_int_equal(known.spared.n, 0);
+	scribe_spare(scribe, "10.9.0.0/24", 1000);
+	await_spared(1);
+	assert_int_equal(knowledge_open(path, KNOWLEDGE_ADD, &knowledge, notice, &failure), 0);
+	assert_int_equal(knowledge_spare(knowledge, "10.8.0.0/24", 1001), 0);
+	await_spared(2);
+	assert_int_equal(knowledge_spare_no_more(knowledge, "10.9.0.0/24"), 0);
+	assert_int_equal(knowledge_spare_no_more(knowledge, "10.9.0.0/24"), -ENOENT);
+	knowledge_close(knowledge);
+	await_spared(1);
+	stop();
+	start();
+	assert_int_equal(known.spared.n, 1);
+	assert_string_equal(known.spared.list[0].target, "10.8.0.0/24");
+	assert_true(known.spared.list[0].since == 1001);
+	scribe_spare_no_more(scribe, "10.8.0.0/24");
+	await_spared(0);
+	assert_non_null(strstr(text_of(knowledge_write_spared), "Nothing is spared"));
+}
+
 /* Its end, or that it does not read, delays nobody: what is lost is counted. */
 static void one_that_stops_delays_nobody(void **state)
 {
@@ -266,6 +359,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(what_is_told_is_written_and_known_again),
+		TEST(what_was_undone_is_recalled),
+		TEST(what_is_spared_is_known),
 		TEST(a_damaged_one_is_set_aside_with_a_word),
 		TEST(without_a_place_it_says_why),
 		TEST(a_folder_that_it_may_not_search),

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The state of MAPE-K, shared by the files that turn it. */
+#ifndef X0_MAPEK_MAPEK_STATE_H
+#define X0_MAPEK_MAPEK_STATE_H
+
+#include "mapek/analyze.h"
+#include "mapek/known.h"
+#include "mapek/mapek.h"
+#include "mapek/plan.h"
+
+struct mapek {
+	struct policies policies;
+	struct mapek_ears ears;
+	double clock; /* seconds of samples */
+	double glanced; /* of these, since the last sample */
+	double step; /* s before the last sample */
+	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
+	struct series next[MAPEK_SERIES_SHOWN]; /* with the last value, before it is learnt */
+	double begun[POLICIES_MAX]; /* when the anomaly that lasts began */
+	uint32_t attacked; /* bits of series that were, since the last sample */
+	struct reading readings[MAPEK_SERIES_SHOWN];
+	bool watched[MAPEK_SERIES_SHOWN];
+	struct plan plans[POLICIES_MAX];
+	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
+	uint64_t known; /* anomalies before the first turn */
+	uint64_t n_anomalies; /* with these; the ring holds the latest */
+	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
+	struct execute execute;
+	struct known sources; /* of calm times */
+	double looked; /* when they were last looked at */
+};
+
+/* Returns the place of an anomaly, by its number; others may have taken it. */
+static inline struct snapshot_mapek_anomaly *mapek_anomaly_of(struct mapek *mapek, uint64_t number)
+{
+	return &mapek->anomalies[(number - 1) % MAPEK_ANOMALIES_SHOWN];
+}
+
+#endif
