@@ -76,6 +76,14 @@ policies:
     busy: 1000
     most: 4
     for: 6s
+  - name: page me
+    watch: udp
+    from: 1500
+    hold: 200ms
+    calm: 1s
+    run: [/bin/sh, -c, "id -u; echo $X0TOP_TARGET=$1; exit 3", sh, "{source}"]
+    busy: 1000
+    for: 6s
 YAML
 
 ip netns exec peer python3 "$work/send.py" 10.9.0.67 50 &
@@ -114,6 +122,11 @@ await says '.mesh.rules[] | select(.origin == "mapek" and .dropped.packets.total
 	fail "its rule drops nothing: $(snapshot | jq -c '[.mapek.actions, .mesh.rules]')"
 says '[.mapek.actions[].target] | unique == ["10.9.0.66"]' ||
 	fail "others are hit: $(snapshot | jq -c .mapek.actions)"
+page='.mapek.actions[] | select(.policy == "page me")'
+await says "$page | .ended == \"exit 3\" and (.output | test(\"^[1-9][0-9]* 10.9.0.66=10.9.0.66$\"))" ||
+	fail "no hook: $(snapshot | jq -c "$page")"
+await says '.mapek.actions[] | select(.policy == "udp flood") | .relief > 0.8 and .honest == 0' ||
+	fail "it does not help: $(snapshot | jq -c .mapek.actions)"
 grep -q 'by mapek: rule insert 0 limit' /var/log/x0top.log || fail "the audit log lacks it: $(cat /var/log/x0top.log)"
 
 # It lasts, and is renewed; then it ends, and the rule with it.
@@ -124,13 +137,27 @@ senders=${senders% *}
 await says '.mapek.in_force == 0' || fail "it does not end: $(snapshot | jq -c .mapek.actions)"
 await says '[.mesh.rules[] | select(.origin == "mapek" and .time_left > 0)] == []' || fail "its rule stays"
 
+# An operator has one spared, while it runs: what is in force is taken back, and stays so.
+ip netns exec peer python3 "$work/send.py" 10.9.0.68 5000 &
+senders="$senders $!"
+await says '.mesh.rules[] | select(.origin == "mapek" and (.key | test("10.9.0.68")))' || fail "no second action"
+"$x0top" mapek never 10.9.0.68 --knowledge "$work/mapek.db" || fail "not spared"
+await says '[.mapek.actions[] | select(.target == "10.9.0.68").state] | unique == ["undone"]' ||
+	fail "it is not taken back: $(snapshot | jq -c '[.mapek.spared, .mapek.actions]')"
+await says '[.mesh.rules[] | select(.origin == "mapek" and .time_left > 0)] == []' || fail "its rule stays"
+kill "${senders##* }"
+senders=${senders% *}
+
 # Between two samples, 60 s apart, the kernel wakes x0top, which knows what is usual from before.
 kill "$service" && wait "$service"
 serve 60
 await says '.mapek.series[0]' || fail "the service does not come back: $(cat "$work/log")"
-ip netns exec peer python3 "$work/send.py" 10.9.0.68 5000 &
+says '.mapek.spared[0].target == "10.9.0.68/32" and (.mapek.actions[] | select(.target == "10.9.0.68").state == "undone")' ||
+	fail "it has forgotten what was undone: $(snapshot | jq -c '[.mapek.spared, .mapek.actions]')"
+: >/var/log/x0top.log
+ip netns exec peer python3 "$work/send.py" 10.9.0.66 5000 &
 senders="$senders $!"
-await grep -q 'by mapek: rule insert 0 limit .* 10.9.0.68' /var/log/x0top.log || fail "no glance: $(cat /var/log/x0top.log)"
+await grep -q 'by mapek: rule insert 0 limit .* 10.9.0.66' /var/log/x0top.log || fail "no glance: $(cat /var/log/x0top.log)"
 kill "${senders##* }"
 senders=${senders% *}
 
@@ -140,6 +167,7 @@ wait "$service" 2>/dev/null
 service=
 await "$x0top" mapek explain 1 --knowledge "$work/mapek.db" >"$work/explained"
 grep -q '^Done .*rule insert 0 limit 100/s from 10.9.0.66' "$work/explained" || fail "not explained: $(cat "$work/explained")"
+grep -q '^Effect .* gone; .* dropped, about 0 of them usual$' "$work/explained" || fail "no effect: $(cat "$work/explained")"
 grep -q '^Because .*UDP packets .*usually' "$work/explained" || fail "no reason: $(cat "$work/explained")"
 "$x0top" mapek history --knowledge "$work/mapek.db" | grep -q 'anomaly .*over .*udp flood' || fail "no history"
 "$x0top" mapek export --knowledge "$work/mapek.db" | jq -se 'map(select(.action == 1))[0].target == "10.9.0.66"' >/dev/null ||
