@@ -335,7 +335,8 @@ static void take_outcome(struct mapek *mapek, const struct snapshot *snapshot)
 {
 	for (uint32_t i = 0; i < mapek->execute.n; i++) {
 		struct executed *executed = &mapek->execute.list[i];
-		if (executed->shown.state == MAPEK_IN_FORCE)
+		if (executed->shown.state == MAPEK_IN_FORCE &&
+			executed->shown.begin < snapshot->time)
 			execute_outcome(&mapek->execute, executed, &mapek->sources, snapshot,
 				left_of(mapek, executed, snapshot), mapek->clock);
 	}

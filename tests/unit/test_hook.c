@@ -123,7 +123,8 @@ static void test_it_is_told_what_is_wrong(void **state)
 static void test_the_target_is_an_argument(void **state)
 {
 	(void)state;
-	run((const char *const[]) { "/bin/echo", "limit $HOME {source};", "`id` {source}", NULL }, 10);
+	run((const char *const[]) { "/bin/echo", "limit $HOME {source};", "`id` {source}", NULL },
+		10);
 	assert_string_equal(report.output, "limit $HOME 10.9.0.66; `id` 10.9.0.66");
 }
 

@@ -198,15 +198,16 @@ static void test_an_older_one_is_completed(void **state)
 
 	(void)state;
 	assert_int_equal(sqlite_open(&failure), 0);
-	assert_int_equal(sqlite.sqlite3_open_v2(path, &base,
-				 SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
+	assert_int_equal(sqlite.sqlite3_open_v2(
+				 path, &base, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL),
 		SQLITE_OK);
 	assert_int_equal(sqlite.sqlite3_exec(base, before, NULL, NULL, NULL), SQLITE_OK);
 	sqlite.sqlite3_close_v2(base);
 	assert_int_equal(knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), 0);
 	assert_string_equal(notice, "");
 	assert_non_null(strstr(text_of(first_action), "Effect   5 dropped"));
-	assert_non_null(strstr(text_of(knowledge_write_history), "rule add drop 10.0.0.9: 5 dropped"));
+	assert_non_null(
+		strstr(text_of(knowledge_write_history), "rule add drop 10.0.0.9: 5 dropped"));
 	put(2);
 	assert_int_equal(knowledge_spare(knowledge, "10.0.0.0/8", 1), 0);
 	knowledge_close(knowledge);
@@ -219,8 +220,8 @@ static void test_an_older_one_is_completed(void **state)
 /* Killed at any point of its work, it has all that was written before, and is whole. */
 static void test_it_survives_kills_at_random_points(void **state)
 {
-	uint64_t *done = mmap(NULL, sizeof(*done), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t *done = mmap(
+		NULL, sizeof(*done), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	int status;
 
 	(void)state;

@@ -527,6 +527,279 @@ static void test_many_sources_are_limited_by_their_sender(void **state)
 	end();
 }
 
+/* --- an operator's word, and what was before the start ---------------------------------------------- */
+
+static void test_what_is_spared_is_taken_back(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	turn_with(50000, 1, "mapek 1");
+	assert_int_equal(mapek_spare(mapek, "10.9.0.0/24", 5), 0);
+	assert_int_equal(mapek_spare(mapek, "10.9.0.0/24", 6), 0); /* the same */
+	turn_with(50000, 1, "mapek 1");
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[1], "rule delete 5");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	assert_int_equal(now->mapek.undone, 1);
+	assert_int_equal(now->mapek.n_spared, 1);
+	assert_string_equal(now->mapek.spared[0].target, "10.9.0.0/24");
+	assert_true(now->mapek.spared[0].since == 6);
+	for (int i = 0; i < 4000; i++) /* longer than what was undone rests */
+		turn_with(50000 * (i % 30 < 20) + 1000, 1, NULL);
+	assert_int_equal(n_done, 2);
+	assert_int_equal(mapek_spare_no_more(mapek, "10.9.0.0/24"), 0);
+	assert_int_equal(mapek_spare_no_more(mapek, "10.9.0.0/24"), -ENOENT);
+	end();
+}
+
+static void test_advice_about_what_is_spared_ends(void **state)
+{
+	(void)state;
+	begin(POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	mapek_spare_only(mapek, &(struct snapshot_mapek_spared) { SOURCE "/32", 1 }, 1);
+	turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.n_actions, 1);
+	end();
+}
+
+static struct snapshot_mapek_action past(uint32_t state)
+{
+	return (struct snapshot_mapek_action) { .number = 4,
+		.policy = "flood",
+		.target = SOURCE,
+		.state = state,
+		.action = "rule add limit 500/s from " SOURCE
+			  " proto udp for 20s comment \"mapek 4\"",
+		.dropped = COUNT_UNKNOWN };
+}
+
+static void test_what_was_undone_rests_after_a_restart(void **state)
+{
+	const struct snapshot_mapek_action undone = past(MAPEK_UNDONE);
+	struct snapshot_mapek_action other = undone;
+
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	snprintf(other.policy, sizeof(other.policy), "one that is gone");
+	mapek_recall(mapek, &other, 10);
+	mapek_recall(mapek, &undone, EXECUTE_REST_SECONDS - 100);
+	mapek_number_from(mapek, 0, 4);
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	for (int i = 0; i < 45; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1); /* it has rested */
+	end();
+}
+
+static void test_a_rule_from_before_is_followed(void **state)
+{
+	const struct snapshot_mapek_action in_force = past(MAPEK_IN_FORCE);
+
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	mapek_recall(mapek, &in_force, 15);
+	turn_with(1000, 1, "mapek 4");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_true(now->mapek.actions[0].time_left > 15); /* as the kernel says */
+	turn_with(1000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	end();
+	begin("mode: act\n" POLICY(LIMIT));
+	mapek_recall(mapek, &in_force, 15);
+	turn_with(1000, 1, NULL); /* it went while nobody looked, which is no word against it */
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	assert_int_equal(n_done, 0);
+	end();
+}
+
+/* --- hooks, nodes ----------------------------------------------------------------------------------- */
+
+static void test_a_hook_runs_once_for_an_anomaly(void **state)
+{
+	struct hook_order order;
+
+	(void)state;
+	begin("mode: act\n" POLICY("  run: [/bin/page, '{source}']\n  for: 5s\n"));
+	quiet(60);
+	for (int i = 0; i < 30; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(done[0], "mapek run flood for " SOURCE);
+	assert_int_equal(mapek_order(mapek, done[0], &order, &failure), 0);
+	assert_int_equal(order.policy, 0);
+	assert_int_equal(order.action, 1);
+	assert_int_equal(order.anomaly, 1);
+	assert_string_equal(order.target, SOURCE);
+	assert_true(order.value == 50000 && order.high < 5000 && order.score > 0);
+	assert_int_equal(mapek_order(mapek, "mapek run flood", &order, &failure), -ENOENT);
+	mapek_hook_ended(mapek, &(struct hook_report) { 1, "exit 0", "paged" });
+	turn_with(50000, 1, NULL);
+	assert_string_equal(now->mapek.actions[0].ended, "exit 0");
+	assert_string_equal(now->mapek.actions[0].output, "paged");
+	quiet(20);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	assert_int_equal(n_done, 1); /* there is nothing to take back */
+	end();
+}
+
+static void test_a_hook_that_is_advised_may_be_run(void **state)
+{
+	struct hook_order order;
+
+	(void)state;
+	begin(POLICY("  run: [/bin/page]\n"));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	assert_int_equal(mapek_order(mapek, "mapek run flood", &order, &failure), 0);
+	mapek_hook_begun(mapek, order.action);
+	turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	end();
+}
+
+#define NODE "0123456789abcdef"
+
+static void turn_with_node(double rate, const char *address, const char *comment)
+{
+	double time = now->time;
+
+	snapshot_clear(now);
+	now->time = time + step;
+	fill(1000, 1, comment);
+	now->pqc.available = true;
+	now->pqc.results[PQC_REPLAYED].rate = rate;
+	for (int i = 0; i < 2; i++) {
+		struct snapshot_pqc_node *node = SNAPSHOT_ADD(now, &now->pqc, nodes);
+		snprintf(node->node, sizeof(node->node), i == 0 ? NODE : "fedcba9876543210");
+		snprintf(node->address, sizeof(node->address), "%s", i == 0 ? address : "10.9.0.8");
+		struct snapshot_pqc_session *session = SNAPSHOT_ADD(now, &now->pqc, sessions);
+		snprintf(session->node, sizeof(session->node), "%s", node->node);
+		session->replayed.rate = i == 0 ? rate : 1;
+	}
+	mapek_turn(mapek, now);
+}
+
+static void test_a_node_is_limited_where_it_is(void **state)
+{
+	(void)state;
+	begin("mode: act\npolicies:\n- name: node\n  watch: replayed\n  from: 50\n  hold: 1s\n"
+	      "  do: rule add limit 200/s from {node}\n  busy: 40\n  most: 4\n");
+	for (int i = 0; i < 60; i++)
+		turn_with_node(0, "10.9.0.7", NULL);
+	for (int i = 0; i < 3; i++)
+		turn_with_node(500, "", NULL); /* nobody knows where it is */
+	assert_int_equal(n_done, 0);
+	turn_with_node(500, "10.9.0.7", NULL);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(
+		done[0], "rule add limit 200/s burst 20 10.9.0.7/32 for 1m comment \"mapek 1\"");
+	assert_string_equal(now->mapek.actions[0].target, NODE);
+	turn_with_node(500, "10.9.0.7", "mapek 1");
+	assert_int_equal(n_done, 1);
+	turn_with_node(500, "10.9.0.9", "mapek 1"); /* it moves */
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[1],
+		"rule change 5 limit 200/s burst 20 10.9.0.9/32 for 1m comment \"mapek 1\"");
+	assert_int_equal(mapek_spare(mapek, NODE, 1), 0);
+	turn_with_node(500, "10.9.0.9", "mapek 1");
+	assert_string_equal(done[2], "rule delete 5");
+	end();
+}
+
+/* --- outcomes --------------------------------------------------------------------------------------- */
+
+/* The rule drops all but 500 packets a second of what two sources send through it. */
+static void turn_limited(double rate, double honest)
+{
+	static const char *const sources[] = { SOURCE, "10.9.0.200" };
+	double time = now->time;
+
+	snapshot_clear(now);
+	now->time = time + step;
+	fill(rate, 1, "mapek 1");
+	struct snapshot_rule *rule = &now->mesh.rules[0];
+	rule->traffic.packets.rate = rate;
+	rule->dropped.packets.rate = rate - 500;
+	rule->dropped.packets.total = 49500;
+	now->talkers.available = true;
+	for (int i = 0; i < 4; i++) { /* two flows of each */
+		struct snapshot_flow *flow = SNAPSHOT_ADD(now, &now->talkers, flows);
+		snprintf(flow->source, sizeof(flow->source), "%s", sources[i % 2]);
+		flow->rule = 5;
+		flow->traffic.packets.rate = i % 2 == 0 ? (rate - honest) / 2 : honest / 2;
+	}
+	mapek_turn(mapek, now);
+}
+
+static void test_an_outcome(void **state)
+{
+	char text[REASON_LEN];
+
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	assert_true(mapek_looks(mapek)); /* who is there in calm times */
+	for (int i = 0; i < 60; i++) {
+		double time = now->time;
+		snapshot_clear(now);
+		now->time = time + step;
+		fill(1000 + i % 7 * 10, 0, NULL);
+		now->talkers.available = true;
+		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
+		snprintf(source->address, sizeof(source->address), "10.9.0.200");
+		source->traffic.packets.rate = 100;
+		mapek_turn(mapek, now);
+	}
+	assert_false(mapek_looks(mapek));
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_true(now->mapek.actions[0].before == 50000);
+	assert_true(isnan(now->mapek.actions[0].relief));
+	assert_int_equal(now->mapek.actions[0].honest, COUNT_UNKNOWN);
+	for (int i = 0; i < 4; i++)
+		turn_limited(50000, 300); /* three times what it usually sends */
+	assert_true(now->mapek.actions[0].after == 500);
+	assert_true(now->mapek.actions[0].relief == 1);
+	assert_int_equal(now->mapek.actions[0].honest, 396); /* 4 s of 100 a second, 99 % of them */
+	assert_int_equal(now->mapek.honest, 396);
+	assert_int_equal(now->mapek.dropped, 49500);
+	assert_string_equal(mapek_effect(&now->mapek.actions[0], text, sizeof(text)),
+		"50.0K before, 500 after, 100% gone; 49.5K dropped, about 396 of them usual");
+	for (int i = 0; i < 3; i++)
+		turn_limited(1000, 100); /* nothing floods: nothing helps */
+	assert_true(now->mapek.actions[0].after == 500);
+	end();
+}
+
+static void test_what_does_not_help(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY("  do: program off tc_classifier\n  for: 20s\n"));
+	quiet(60);
+	for (int i = 0; i < 10; i++)
+		turn_with(50000, 1, NULL);
+	assert_true(now->mapek.actions[0].after == 50000);
+	assert_true(now->mapek.actions[0].relief == 0);
+	assert_int_equal(now->mapek.actions[0].honest, COUNT_UNKNOWN);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -552,6 +825,15 @@ int main(void)
 		cmocka_unit_test(test_few_packets_make_nobody_busy),
 		cmocka_unit_test(test_limits_are_of_policies_that_act),
 		cmocka_unit_test(test_many_sources_are_limited_by_their_sender),
+		cmocka_unit_test(test_what_is_spared_is_taken_back),
+		cmocka_unit_test(test_advice_about_what_is_spared_ends),
+		cmocka_unit_test(test_what_was_undone_rests_after_a_restart),
+		cmocka_unit_test(test_a_rule_from_before_is_followed),
+		cmocka_unit_test(test_a_hook_runs_once_for_an_anomaly),
+		cmocka_unit_test(test_a_hook_that_is_advised_may_be_run),
+		cmocka_unit_test(test_a_node_is_limited_where_it_is),
+		cmocka_unit_test(test_an_outcome),
+		cmocka_unit_test(test_what_does_not_help),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
