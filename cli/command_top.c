@@ -122,7 +122,8 @@ static int run(const struct options *options)
 		.pace = options->pace,
 		.record = options->record,
 		.record_limit = options->record_limit,
-		.think = !options->once,
+		.think = true,
+		.once = options->once,
 		.attach = options->plain && !options->once && !options->settings.lab,
 	};
 	int error = session_open(&session, &options->settings, &files, &failure);

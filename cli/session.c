@@ -140,7 +140,8 @@ int session_open(struct session *session, const struct settings *settings,
 	else
 		error = open_live(session, settings, files->kept, failure);
 	if (error == 0 && session->orchestrator != NULL && files->think)
-		error = thinking_open(settings, session->orchestrator, &session->thinking, failure);
+		error = thinking_open(
+			settings, files->once, session->orchestrator, &session->thinking, failure);
 	if (error == 0 && files->record != NULL)
 		error = recorder_open(
 			files->record, files->record_limit, &session->recorder, failure);

@@ -19,6 +19,7 @@ struct session_files {
 	const char *const *kept; /* paths that are read again later, ended by NULL; NULL: none */
 	double pace; /* of a replay: seconds between samples; 0: as they were recorded */
 	bool think; /* MAPE-K judges the samples of this host */
+	bool once; /* and there is one, or two: thinking_open() */
 };
 
 struct session {

@@ -267,7 +267,31 @@ static void open_hooks(struct thinking *thinking, const struct policies *policie
 		orchestrator_say(thinking->orchestrator, failure.what);
 }
 
-int thinking_open(const struct settings *settings, struct orchestrator *orchestrator,
+static void think_once(void *data, struct snapshot *now)
+{
+	const struct thinking *thinking = data;
+
+	mapek_turn(thinking->mapek, now);
+}
+
+static void begin(struct thinking *thinking, const struct settings *settings,
+	const struct policies *policies, bool once)
+{
+	static const struct orchestrator_thinker lasting = { NULL, think, on_wake, on_glance,
+		obey };
+	struct orchestrator_thinker thinker = lasting;
+
+	if (once) {
+		thinker = (struct orchestrator_thinker) { .think = think_once };
+	} else {
+		open_knowledge(thinking, settings);
+		open_hooks(thinking, policies);
+	}
+	thinker.data = thinking;
+	orchestrator_think(thinking->orchestrator, &thinker);
+}
+
+int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
 	struct thinking **opened, struct failure *failure)
 {
 	const char *path = settings->mapek_policy[0] != '\0' ? settings->mapek_policy : NULL;
@@ -288,16 +312,13 @@ int thinking_open(const struct settings *settings, struct orchestrator *orchestr
 	if (thinking != NULL) {
 		thinking->orchestrator = orchestrator;
 		thinking->hands = (struct mapek_hands) { thinking, decide, apply };
-		thinking->mapek = mapek_open(&policies, &thinking->hands, &ears);
+		thinking->mapek = mapek_open(&policies, once ? NULL : &thinking->hands, &ears);
 	}
 	if (thinking == NULL || thinking->mapek == NULL) {
 		thinking_close(thinking);
 		return failure_set(failure, -ENOMEM, "Not enough memory for MAPE-K");
 	}
-	open_knowledge(thinking, settings);
-	open_hooks(thinking, &policies);
-	orchestrator_think(orchestrator,
-		&(struct orchestrator_thinker) { thinking, think, on_wake, on_glance, obey });
+	begin(thinking, settings, &policies, once);
 	*opened = thinking;
 	return 0;
 }

@@ -8,10 +8,11 @@
 struct thinking;
 
 /*
- * Reads the policies of the settings and begins. Returns 0 with *thinking NULL where the mode is off, else
+ * Reads the policies of the settings and begins. `once`: for a sample or two, of which it only says what is watched:
+ * nothing is done, woken or kept, beside what another x0top may do here. Returns 0 with *thinking NULL where the mode is off, else
  * to be closed before the orchestrator; or a negative errno with *failure set.
  */
-int thinking_open(const struct settings *settings, struct orchestrator *orchestrator,
+int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
 	struct thinking **thinking, struct failure *failure);
 
 /* These accept NULL. */

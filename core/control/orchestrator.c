@@ -2,6 +2,7 @@
 #include "control/orchestrator.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -420,6 +421,7 @@ void orchestrator_sample(
 	event_log_copy(&o->context.log, now);
 	complete(o, now);
 	snprintf(now->mapek.state, sizeof(now->mapek.state), "off");
+	now->mapek.relief = NAN;
 	if (o->thinker.think != NULL)
 		o->thinker.think(o->thinker.data, now);
 	collect_self(before, now);

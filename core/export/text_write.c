@@ -142,8 +142,10 @@ static void write_self(const struct snapshot *snapshot, FILE *file)
 		fprintf(file, "%-*s", TEXT_TITLE, "SIGNATURES");
 		text_line(file, TEXT_TITLE, "%s", snapshot->pqc.state);
 	}
-	fprintf(file, "%-*s", TEXT_TITLE, "MAPE-K");
-	text_line(file, TEXT_TITLE, "%s", snapshot->mapek.state);
+	if (!snapshot->mapek.available) {
+		fprintf(file, "%-*s", TEXT_TITLE, "MAPE-K");
+		text_line(file, TEXT_TITLE, "%s", snapshot->mapek.state);
+	}
 	fprintf(file, "%-*s", TEXT_TITLE, "X0TOP ITSELF");
 	text_line(file, TEXT_TITLE, "%s of a core, %s, %s wakeups/s, %s/sample%s",
 		format_core(core, self->cpu_percent),

@@ -266,6 +266,21 @@ static uint32_t count_lasting(const struct mapek *mapek)
 	return n;
 }
 
+static double mean_relief(const struct execute *execute)
+{
+	double sum = 0;
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < execute->n; i++) {
+		const struct snapshot_mapek_action *action = &execute->list[i].shown;
+		if (action->state != MAPEK_IN_FORCE || isnan(action->relief))
+			continue;
+		sum += action->relief;
+		n++;
+	}
+	return n > 0 ? sum / n : NAN;
+}
+
 static void show(const struct mapek *mapek, struct snapshot *snapshot)
 {
 	struct snapshot_mapek *shown = &snapshot->mapek;
@@ -281,6 +296,7 @@ static void show(const struct mapek *mapek, struct snapshot *snapshot)
 		shown->braked ? "braked" : mapek_mode_names[shown->mode]);
 	show_series(mapek, snapshot);
 	show_anomalies(mapek, snapshot);
+	shown->relief = mean_relief(&mapek->execute);
 	for (uint32_t i = 0; i < mapek->execute.n; i++) {
 		struct snapshot_mapek_action *action = SNAPSHOT_ADD(snapshot, shown, actions);
 		shown->in_force += mapek->execute.list[i].shown.state == MAPEK_IN_FORCE;

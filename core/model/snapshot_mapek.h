@@ -85,6 +85,7 @@ struct snapshot_mapek {
 	uint32_t policies;
 	uint64_t found, begun; /* anomalies and actions that began */
 	uint32_t lasting, in_force; /* of these, now */
+	double relief; /* mean of those in force; NAN: not known of any */
 	uint64_t undone; /* actions that the operator took back: they were wrong */
 	uint64_t dropped,
 		honest; /* packets that all rules of actions dropped, and those that were usual */

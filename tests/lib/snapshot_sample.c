@@ -367,6 +367,7 @@ static void fill_mapek(struct snapshot_mapek *mapek)
 		.begun = 31,
 		.lasting = 1,
 		.in_force = 1,
+		.relief = 0.99,
 		.undone = 1,
 		.dropped = 86213,
 		.honest = 20,

@@ -778,6 +778,7 @@ static void test_an_outcome(void **state)
 	assert_true(now->mapek.actions[0].relief == 1);
 	assert_int_equal(now->mapek.actions[0].honest, 396); /* 4 s of 100 a second, 99 % of them */
 	assert_int_equal(now->mapek.honest, 396);
+	assert_true(now->mapek.relief == 1);
 	assert_int_equal(now->mapek.dropped, 49500);
 	assert_string_equal(mapek_effect(&now->mapek.actions[0], text, sizeof(text)),
 		"50.0K before, 500 after, 100% gone; 49.5K dropped, about 396 of them usual");

@@ -237,8 +237,8 @@ static void check_help(const struct field *field)
 /* These are numbers without a unit: a load, a privacy parameter, a metric of routes, a value of any series. */
 static bool has_no_unit(const struct field *field)
 {
-	static const char *const names[] = { "load1", "epsilon", "metric", "value", "low", "high",
-		"score" };
+	static const char *const names[] = { "load1", "epsilon", "metric", "value", "before",
+		"after", "low", "high", "score" };
 	bool found = false;
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)

@@ -96,6 +96,9 @@ static void test_whole_texts(void **state)
 	tzset();
 	snapshot_sample(&snapshot);
 	compare_whole("healthy");
+	snapshot_sample_unusual(&snapshot);
+	compare_whole("unusual");
+	snapshot_sample(&snapshot);
 	snapshot_sample_troubled(&snapshot);
 	compare_whole("troubled");
 	snapshot_clear(&snapshot);
