@@ -148,6 +148,68 @@ int netlink_exchange(
 	return result < 0 ? -errno : 0;
 }
 
+/* --- several requests ------------------------------------------------------------------------- */
+
+/* Gives each request its number, and asks for an acknowledgement of the last. Returns the last number. */
+static uint32_t number_requests(struct netlink *netlink, void *requests, size_t length)
+{
+	struct nlmsghdr *request = requests, *last = NULL;
+
+	for (int rest = (int)length; mnl_nlmsg_ok(request, rest);
+		request = mnl_nlmsg_next(request, &rest)) {
+		request->nlmsg_seq = ++netlink->sequence;
+		last = request;
+	}
+	if (last != NULL)
+		last->nlmsg_flags |= NLM_F_ACK;
+	return netlink->sequence;
+}
+
+/* Keeps the first error of these answers. Returns whether the acknowledgement of the last is among them. */
+static bool read_reports(struct netlink *netlink, const void *answers, int length, uint32_t last,
+	int *error, uint32_t *number)
+{
+	struct exchange exchange = { netlink, NULL, NULL };
+	const struct nlmsghdr *answer = answers;
+	bool done = false;
+
+	for (; mnl_nlmsg_ok(answer, length); answer = mnl_nlmsg_next(answer, &length)) {
+		if (answer->nlmsg_type != NLMSG_ERROR)
+			continue;
+		if (*error == 0 && handle_error(answer, &exchange) == MNL_CB_ERROR) {
+			*error = -errno;
+			*number = answer->nlmsg_seq;
+		}
+		done |= answer->nlmsg_seq == last;
+	}
+	return done;
+}
+
+int netlink_batch(struct netlink *netlink, void *requests, size_t length, uint32_t *failed)
+{
+	char answer[ANSWER_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	uint32_t before = netlink->sequence, number = 0;
+	int error = 0;
+
+	netlink->message[0] = '\0';
+	uint32_t last = number_requests(netlink, requests, length);
+	if (last == before)
+		return 0;
+	if (mnl_socket_sendto(netlink->socket, requests, length) < 0)
+		return -errno;
+	for (bool done = false; !done;) {
+		ssize_t received = mnl_socket_recvfrom(netlink->socket, answer, sizeof(answer));
+		if (received < 0)
+			return -errno;
+		done = read_reports(netlink, answer, (int)received, last, &error, &number);
+	}
+	if (error < 0)
+		*failed = number - before - 1;
+	return error;
+}
+
+/* --- generic netlink --------------------------------------------------------------------------- */
+
 static int take_family(const struct nlattr *attribute, void *data)
 {
 	if (mnl_attr_get_type(attribute) == CTRL_ATTR_FAMILY_ID &&

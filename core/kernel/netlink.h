@@ -51,6 +51,14 @@ int netlink_generic_family(struct netlink *netlink, const char *name);
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data);
 
+/*
+ * Sends requests that lie one behind the other, `length` bytes in all, by one call, and reads what became of
+ * them. The kernel goes through them in order, in this one call: also after one has failed, and to the end
+ * when this process is killed meanwhile. Returns 0; the first error, with *failed the place of its request,
+ * from 0, and netlink->message; or another negative errno with *failed as it was.
+ */
+int netlink_batch(struct netlink *netlink, void *requests, size_t length, uint32_t *failed);
+
 /* Reads an attribute of 32 or of 8 bits. Returns false, with *value as it was, if it has another size. */
 bool netlink_read_u32(const struct nlattr *attribute, uint32_t *value);
 bool netlink_read_u8(const struct nlattr *attribute, uint8_t *value);

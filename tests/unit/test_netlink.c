@@ -121,6 +121,40 @@ static void errors(void **state)
 	assert_int_equal(netlink_exchange(&netlink, ask_link(0, LOOPBACK), refuse, NULL), -EPROTO);
 }
 
+/* Puts a request behind others. */
+static size_t put_request(char *batch, size_t length, int ifindex)
+{
+	struct nlmsghdr *request = ask_link(0, ifindex);
+
+	memcpy(batch + length, request, request->nlmsg_len);
+	return length + NLMSG_ALIGN(request->nlmsg_len);
+}
+
+/* All are done, and the first that fails is named. */
+static void batches(void **state)
+{
+	char batch[1024] __attribute__((aligned(NLMSG_ALIGNTO)));
+	uint32_t failed = 77;
+	size_t length = 0;
+
+	(void)state;
+	assert_int_equal(netlink_batch(&netlink, batch, 0, &failed), 0);
+	length = put_request(batch, length, LOOPBACK);
+	length = put_request(batch, length, LOOPBACK);
+	assert_int_equal(netlink_batch(&netlink, batch, length, &failed), 0);
+	assert_int_equal(failed, 77);
+	assert_int_equal(netlink.sequence, 2);
+	length = put_request(batch, length, 0x7ffffff0);
+	length = put_request(batch, length, LOOPBACK);
+	assert_int_equal(netlink_batch(&netlink, batch, length, &failed), -ENODEV);
+	assert_int_equal(failed, 2);
+	length = put_request(batch, 0, 0x7ffffff0);
+	assert_int_equal(netlink_batch(&netlink, batch, length, &failed), -ENODEV);
+	assert_int_equal(failed, 0);
+	/* Nothing is left for the next. */
+	assert_int_equal(netlink_exchange(&netlink, ask_link(0, LOOPBACK), NULL, NULL), 0);
+}
+
 static void families(void **state)
 {
 	(void)state;
@@ -224,6 +258,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		route(objects_and_dumps),
 		route(errors),
+		route(batches),
 		generic(families),
 		route(the_kernel_s_message_is_kept),
 		route(answers_that_are_cut),
