@@ -69,13 +69,16 @@ static int list(void)
 	bool pinned = pins.folder >= 0 || pins.other_layout[0] != '\0';
 	bool knows = finds_filters();
 	int filters = knows ? enforcement_filters() : 0;
+	int shaped = enforcement_shaped();
 	print_pins(&pins);
 	pins_close(&pins);
 	if (filters > 0)
 		printf("%d TC filters, which end with the x0top that runs, or are left of a "
 		       "killed one\n",
 			filters);
-	if (!pinned && filters == 0)
+	if (shaped > 0)
+		printf("%d interfaces are shaped: x0top shape list\n", shaped);
+	if (!pinned && filters == 0 && shaped <= 0)
 		puts(knows ? "x0top has left nothing on this host."
 			   : "x0top has left no pins on this host.");
 	return EXIT_ALL_RAN;
@@ -98,6 +101,8 @@ static int down(const char *config)
 	if (error == 0 || removed.pins > 0 || removed.filters > 0)
 		printf(knows ? "Removed %d pins and %d TC filters.\n" : "Removed %d pins.\n",
 			removed.pins, removed.filters);
+	if (removed.shaped > 0)
+		printf("%d interfaces send as before x0top shaped them.\n", removed.shaped);
 	if (error < 0)
 		return command_failed(&failure, false);
 	if (removed.unaudited.error < 0)

@@ -99,6 +99,15 @@ _x0top_sets()
 	esac
 }
 
+_x0top_shape()
+{
+	case $2 in
+	--config) _x0top_files -f "$1" ;;
+	on | off) _x0top_interfaces "$1" ;;
+	shape | -*) _x0top_words "list $(_x0top_verbs shape) --yes --config --help" "$1" ;;
+	esac
+}
+
 _x0top_keys()
 {
 	local word=$1 before=$2 options=
@@ -162,7 +171,7 @@ _x0top_mapek()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab serve fleet mapek rules sets classes keys programs bench probe peer help'
+	local subcommands='lab serve fleet mapek rules sets shape classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
 		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --lab -v --verbose -h --help -V
@@ -188,6 +197,10 @@ _x0top()
 			;;
 		sets)
 			_x0top_sets "$word" "$before"
+			return
+			;;
+		shape)
+			_x0top_shape "$word" "$before"
 			return
 			;;
 		keys)

@@ -13,7 +13,7 @@
 #include "base/failure.h"
 #include "programs/verb.h"
 
-/* The verbs for any program, and those of the thinker, ended by a NULL object. */
+/* The verbs for any program, for shaping and for the thinker, ended by a NULL object. */
 enum {
 	VERB_PROGRAM_ON,
 	VERB_PROGRAM_OFF,
@@ -22,6 +22,8 @@ enum {
 	VERB_MAPEK_NEVER,
 	VERB_MAPEK_AGAIN,
 	VERB_MAPEK_RUN,
+	VERB_SHAPE_ON,
+	VERB_SHAPE_OFF,
 	CONTROL_VERBS
 };
 extern const struct verb control_verbs[];

@@ -21,6 +21,7 @@
 #include "kernel/pin.h"
 #include "kernel/pins.h"
 #include "programs/programs.h"
+#include "qos/shape.h"
 
 /* --- comparing ------------------------------------------------------------------------------------ */
 
@@ -348,6 +349,11 @@ int enforcement_filters(void)
 	return leftovers(false);
 }
 
+int enforcement_shaped(void)
+{
+	return shape_leftovers(false);
+}
+
 static int remove_all(struct enforcement_removed *removed, struct failure *failure)
 {
 	struct pins pins;
@@ -358,6 +364,8 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 		failure_set(failure, error, "There is not enough memory");
 	removed->pins = error < 0 ? 0 : error;
 	removed->filters = leftovers(true);
+	int shaped = shape_leftovers(true);
+	removed->shaped = shaped > 0 ? shaped : 0;
 	if (error >= 0 && pins.other_layout[0] != '\0') {
 		error = failure_set(failure, -EEXIST,
 			"Left %s/%s alone: it belongs to another version of x0top", PINS_ROOT,

@@ -95,7 +95,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
 						  : "Start x0top without --readonly");
 	}
-	if (o->settings.adopt_only && orchestrator_must_enforce(o, failure) < 0)
+	if (o->settings.adopt_only && !action->verb->by_itself &&
+		orchestrator_must_enforce(o, failure) < 0)
 		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {
 	case DECISION_DO:

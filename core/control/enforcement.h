@@ -10,6 +10,7 @@
 struct enforcement_removed {
 	int pins;
 	int filters; /* of TC */
+	int shaped; /* interfaces that were shaped */
 	struct failure
 		unaudited; /* error < 0: everything was removed, but is not in the audit log */
 };
@@ -25,5 +26,8 @@ int enforcement_down(
 
 /* Counts the TC filters of x0top on this host, also of one that runs. Needs CAP_SYS_ADMIN to know them. */
 int enforcement_filters(void);
+
+/* Counts the interfaces that x0top shapes, or returns a negative errno. */
+int enforcement_shaped(void);
 
 #endif

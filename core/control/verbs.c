@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "control/action.h"
+#include "control/shape_verbs.h"
 #include "control/state.h"
 #include "control/verbs_mapek.h"
 #include "programs/native.h"
@@ -140,5 +141,10 @@ const struct verb control_verbs[] = {
 		apply_to_thinker },
 	[VERB_MAPEK_RUN] = { "mapek", "run", &operand_hook,
 		"run the hook of a policy that advises it", NULL, apply_to_thinker },
+	[VERB_SHAPE_ON] = { "shape", "on", &operand_shape,
+		"hold what an interface sends to a rate, by class", shape_verb_decide,
+		shape_verb_apply, true },
+	[VERB_SHAPE_OFF] = { "shape", "off", &operand_shaped, "let it send at once again", NULL,
+		shape_verb_apply, true },
 	{ .object = NULL },
 };

@@ -10,6 +10,7 @@
 
 #include "base/duration.h"
 #include "base/hex.h"
+#include "base/quantity.h"
 #include "base/text.h"
 #include "mesh/rule_notes.h"
 #include "model/names.h"
@@ -216,16 +217,9 @@ void rule_format_key(const struct mesh_rule *rule, char *text, size_t size)
 
 static void write_rate(struct writer *w, const struct mesh_rule *rule)
 {
-	static const char letters[] = "kMG";
-	uint64_t rate = rule->rate;
-	int letter = -1;
+	char rate[QUANTITY_LEN];
 
-	while (rate >= 1000 && rate % 1000 == 0 && letter < 2) {
-		rate /= 1000;
-		letter++;
-	}
-	write_text(w, "%llu%.*s%s burst %llu", (unsigned long long)rate, letter >= 0,
-		letters + (letter >= 0 ? letter : 0),
+	write_text(w, "%s%s burst %llu", quantity_format(rate, rule->rate),
 		rule->unit == MESH_BITS_PER_SECOND ? "bit/s" : "/s",
 		(unsigned long long)rule->burst);
 }

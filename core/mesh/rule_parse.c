@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/quantity.h"
 #include "base/words.h"
 #include "mesh/rule.h"
 #include "mesh/rule_notes.h"
@@ -210,28 +210,13 @@ static int read_conditions(const char *const *words, uint32_t n, uint32_t *at,
 
 /* --- rates --------------------------------------------------------------------------------------- */
 
-static uint64_t multiple(char **end)
-{
-	static const char letters[] = "kMG";
-	const char *letter = **end != '\0' ? strchr(letters, **end) : NULL;
-	uint64_t factor = 1;
-
-	if (letter == NULL)
-		return 1;
-	(*end)++;
-	for (const char *l = letters; l <= letter; l++)
-		factor *= 1000;
-	return factor;
-}
-
 static int read_rate(const char *text, struct mesh_rule *rule, struct failure *failure)
 {
-	char *end;
-	uint64_t rate = text[0] >= '1' && text[0] <= '9' ? strtoull(text, &end, 10) : 0;
-	uint64_t factor = rate > 0 ? multiple(&end) : 0;
+	const char *end;
+	uint64_t rate;
 
-	if (rate > 0 && rate <= RATE_MAX / factor) {
-		rule->rate = rate * factor;
+	if (quantity_parse(text, RATE_MAX, &rate, &end) == 0) {
+		rule->rate = rate;
 		if (strcmp(end, "/s") == 0)
 			return 0;
 		rule->unit = MESH_BITS_PER_SECOND;

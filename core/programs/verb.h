@@ -44,6 +44,8 @@ struct action {
 	char seen[REASON_LEN];
 	struct mesh_rule rule; /* operand_rule */
 	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */
+	char interface[NAME_LEN]; /* of operands that shape an interface */
+	uint64_t rate; /* the same: bit/s; 0: not shaped */
 	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
 	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */
@@ -85,6 +87,7 @@ struct verb {
 	enum decision (*decide)(const struct verb_call *call, char *sentence, size_t size);
 	/* Returns 0, or a negative errno with *failure set and nothing changed. */
 	int (*apply)(const struct verb_call *call, struct failure *failure);
+	bool by_itself; /* it can be done where no program enforces */
 };
 
 enum { DONE_LEN = 1024 };

@@ -22,7 +22,7 @@
 #include "kernel/netlink.h"
 
 enum {
-	SHAPE_CLASSES_MAX = 32,
+	SHAPE_CLASSES_MAX = 33, /* 32 of the operator, and what is of none of them */
 	SHAPE_PRIORITIES = 8,
 	SHAPE_SHARE_MAX = 64,
 };
@@ -93,7 +93,8 @@ int shape_read(struct netlink *netlink, uint32_t ifindex, struct shape_state *st
 
 /*
  * Shapes an interface, in place of the kernel's default, or changes how it is shaped: without losing
- * a packet but those in queues of classes that go, and all of them if another class is the fallback.
+ * a packet but those in queues of classes that go, and all of them if another class is the fallback. A class that
+ * gets faster waits once more for what it sent last at its old rate.
  * Returns 0, or a negative errno with *failure set and what was before in force: -EINVAL, -EBUSY if
  * somebody else has a root qdisc there, -EPERM.
  */

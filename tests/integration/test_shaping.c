@@ -37,7 +37,7 @@ static const struct shape three = {
 	.classes = {
 		{ .number = 1, .priority = 0, .share = 1, .rate = 1000000, .ceiling = 10000000 },
 		{ .number = 2, .priority = 1, .share = 2, .rate = 2000000, .ceiling = 10000000 },
-		{ .number = 32, .priority = 1, .share = 1, .rate = 500000, .ceiling = 5000000 },
+		{ .number = 33, .priority = 1, .share = 1, .rate = 500000, .ceiling = 5000000 },
 	},
 };
 
@@ -144,7 +144,7 @@ static void what_was_asked_for_is_there(void **unused)
 
 static void changes_in_place(void **unused)
 {
-	const struct shape other = with_fallback(32);
+	const struct shape other = with_fallback(33);
 
 	(void)unused;
 	apply(&three);
@@ -265,7 +265,7 @@ static void what_cannot_be_is_refused(void **unused)
 	REFUSED(shape.rate = SHAPE_RATE_MAX + 1, "The rate of a link is from");
 	REFUSED(shape.classes[1].number = 1, "Class 1 has a number");
 	REFUSED(shape.classes[1].number = 0, "Class 0 has a number");
-	REFUSED(shape.classes[1].number = 33, "Class 33 has a number");
+	REFUSED(shape.classes[1].number = 34, "Class 34 has a number");
 	REFUSED(shape.classes[1].share = 0, "Class 2 has a number, a priority or a share");
 	REFUSED(shape.classes[1].share = 65, "Class 2 has a number, a priority or a share");
 	REFUSED(shape.classes[1].priority = 8, "Class 2 has a number, a priority or a share");
@@ -351,7 +351,7 @@ static void kill_everywhere(const struct shape *before, const struct shape *afte
 
 static void a_kill_leaves_old_or_new(void **unused)
 {
-	const struct shape other = with_fallback(32);
+	const struct shape other = with_fallback(33);
 
 	(void)unused;
 	kill_everywhere(NULL, &three);

@@ -67,12 +67,15 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "set feed near kernel,babel", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
 		{ "set feed near batman-adv macs", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
 		{ "set follow near", &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW] },
+		{ "shape on eth0 10Mbit/s", &control_verbs[VERB_SHAPE_ON] },
+		{ "shape on wlan0.5 1234567bit/s", &control_verbs[VERB_SHAPE_ON] },
+		{ "shape off eth0", &control_verbs[VERB_SHAPE_OFF] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_null(verb_at(29)); /* a new verb needs a case above */
-	assert_non_null(verb_at(28));
+	assert_null(verb_at(31)); /* a new verb needs a case above */
+	assert_non_null(verb_at(30));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -118,6 +121,16 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"on",
 		"program on xdp_counter\n",
 		"rule add drop \x01",
+		"shape on eth0",
+		"shape on eth0 10Mbit/s now",
+		"shape on eth0 10M",
+		"shape on eth0 79kbit/s",
+		"shape on eth0 401Gbit/s",
+		"shape on eth0 0bit/s",
+		"shape on ../eth0 10Mbit/s",
+		"shape on a_name_that_is_longer_than_names 10Mbit/s",
+		"shape off",
+		"shape off eth0 eth1",
 	};
 	struct action untouched;
 
@@ -177,7 +190,8 @@ static void test_remedies_name_the_verbs(void **state)
 	assert_non_null(strstr(failure.remedy, "\"rule add [off] RULE\""));
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
-	assert_string_equal(failure.remedy, "Begin with one of program, enforce, mapek, rule, set, keys");
+	assert_string_equal(failure.remedy,
+		"Begin with one of program, enforce, mapek, shape, rule, set, keys");
 	verbs_format_usage("keys", NULL, usage, sizeof(usage));
 	assert_string_equal(
 		usage, "  keys reload                            read the trust store again\n");

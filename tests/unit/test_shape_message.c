@@ -11,6 +11,7 @@
 #include <linux/rtnetlink.h>
 
 #include "qos/shape_message.h"
+#include "qos/shape_preset.h"
 
 static struct shape_batch batch;
 
@@ -106,6 +107,30 @@ static void delays_are_estimates(void **unused)
 	class.backlog_bytes = 1000;
 	assert_true(shape_delay(&class, 0) == 0.1);
 	assert_true(shape_delay(&class, 160000) == 0.05);
+}
+
+/* Each class of a link has a name and a part, and may borrow all; together they have no more than there is. */
+static void a_link(void **unused)
+{
+	static const uint64_t rates[] = { SHAPE_UPLINK_MIN, 10000000, SHAPE_RATE_MAX };
+
+	(void)unused;
+	for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
+		struct shape shape;
+		uint64_t sum = 0;
+		shape_uplink(rates[r], &shape);
+		assert_int_equal(shape.n, 5);
+		assert_string_equal(shape_class_name(shape.fallback), "best effort");
+		for (uint16_t i = 0; i < shape.n; i++) {
+			const struct shape_class *class = &shape.classes[i];
+			assert_non_null(shape_class_name(class->number));
+			assert_true(class->rate >= SHAPE_RATE_MIN);
+			assert_int_equal(class->ceiling, rates[r]);
+			sum += class->rate;
+		}
+		assert_int_equal(sum, rates[r] / 10 * 9);
+	}
+	assert_null(shape_class_name(6));
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -218,7 +243,7 @@ static void a_queue(void **unused)
 	assert_null(attributes[TCA_OPTIONS]);
 }
 
-/* Anew, with 32 classes in place of 32 others, of the largest rates. */
+/* Anew, with 33 classes in place of 33 others, of the largest rates. */
 static void the_most_fits(void **unused)
 {
 	const struct shape_class_state most = {
@@ -252,6 +277,7 @@ int main(void)
 		test(buckets),
 		test(queues),
 		test(a_plan),
+		test(a_link),
 		test(delays_are_estimates),
 		test(the_root),
 		test(a_class),
