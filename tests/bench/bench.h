@@ -48,6 +48,7 @@ void bench_sets(void);
 void bench_throughput(void);
 void bench_observing(void);
 void bench_sending(void);
+void bench_shaping(void);
 void bench_syscalls(void);
 void bench_signatures(void);
 void bench_dashboard(void);

@@ -25,6 +25,7 @@ static const struct {
 	{ "throughput", bench_throughput },
 	{ "observing", bench_observing },
 	{ "sending", bench_sending },
+	{ "shaping", bench_shaping },
 	{ "syscalls", bench_syscalls },
 	{ "signatures", bench_signatures },
 	{ "dashboard", bench_dashboard },
