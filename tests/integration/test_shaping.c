@@ -20,6 +20,7 @@
 
 #include "qos/shape.h"
 #include "tests/lib/netns.h"
+#include "tests/lib/wait.h"
 
 #define LEFT   "x0left"
 #define RIGHT  "x0right"
@@ -154,6 +155,37 @@ static void changes_in_place(void **unused)
 	assert_state(&other);
 	apply(&three);
 	assert_state(&three);
+}
+
+static bool all_are_sent(void *wanted)
+{
+	read_left();
+	return state.link.packets >= *(const uint64_t *)wanted;
+}
+
+/* Packets that wait stay in their queue while the rates change, and other classes come and go. */
+static void changes_lose_no_packet(void **unused)
+{
+	static const uint8_t frame[1000] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0 };
+	const uint64_t packets = 16; /* all that a queue holds at the lowest rates */
+	struct shape slow = three;
+
+	(void)unused;
+	slow.classes[1].rate = slow.classes[1].ceiling = 50000;
+	apply(&slow);
+	netns_send(LEFT, frame, sizeof(frame), packets);
+	read_left();
+	assert_true(state.classes[1].backlog_packets > 0); /* they take seconds */
+	assert_int_equal(
+		state.classes[1].backlog_bytes, state.classes[1].backlog_packets * sizeof(frame));
+	apply(&changed);
+	apply(&three);
+	if (!wait_until(all_are_sent, (void *)&packets))
+		fail_msg("%d packets of %d are sent", (int)state.link.packets, (int)packets);
+	assert_int_equal(state.classes[1].packets, packets);
+	assert_int_equal(state.classes[1].bytes, packets * sizeof(frame));
+	assert_int_equal(state.classes[1].drops, 0);
+	assert_int_equal(state.classes[1].backlog_packets, 0);
 }
 
 /* --- what was there comes back --------------------------------------------------------------- */
@@ -384,6 +416,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		test(what_was_asked_for_is_there),
 		test(changes_in_place),
+		test(changes_lose_no_packet),
 		test(what_was_there_comes_back),
 		test(all_of_them_end),
 		test(somebody_else_s_is_left_alone),
