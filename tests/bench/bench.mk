@@ -30,3 +30,8 @@ $(detectors): $(detectors).o $(patsubst %,$(BUILD)/core/mapek/%.o,analyze baseli
 bench-detectors: $(detectors) ## score the detectors of MAPE-K on the series in NAB (../shared/nab)
 	@$< $(NAB) $(BUILD)/nab
 	@python3 tests/bench/detectors/score.py $(NAB) $(BUILD)/nab
+
+.PHONY: bench-shaping
+bench-shaping: x0top ## the rates of x0top shape, for TCP and UDP: some minutes (as root)
+	@unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /var/log && \
+		python3 tests/bench/shaping.py $(abspath $(program))'
