@@ -321,7 +321,7 @@ static int run(const struct options *options)
 		error = viewers_open(&service.viewers, &failure);
 	bool in_lab = error == 0 && options->lab;
 	if (in_lab)
-		error = lab_open(&lab, &failure);
+		error = lab_open(&lab, &options->scenes, &failure);
 	in_lab &= error == 0;
 	if (error == 0)
 		error = serve(&service, &failure);

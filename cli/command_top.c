@@ -154,7 +154,7 @@ static int run_in_lab(const struct options *options)
 	struct failure failure = { 0 };
 	struct lab lab;
 
-	if (lab_open(&lab, &failure) < 0)
+	if (lab_open(&lab, &options->scenes, &failure) < 0)
 		return command_failed(&failure, options->verbose);
 	int status = run(options);
 	lab_close(&lab);

@@ -49,6 +49,7 @@ const struct option_description options_table[] = {
 	{ "record", 0, "FILE", NULL, "append every snapshot to this file", false },
 	{ "record-limit", 0, "SIZE", NULL, "end the recording at this size (1G)", false },
 	{ "replay", 0, "FILE", NULL, "show the snapshots of this file", false },
+	{ "attack", 0, "NAME", NULL, "lab: an attack to play (repeatable), or all", false },
 	{ "listen", 0, "ADDRESS", "listen", "answer here (repeatable; " LISTEN_DEFAULT ")", true },
 	{ "web-config", 0, "FILE", "web-config", "TLS, users and tokens", true },
 	{ "lab", 0, NULL, NULL, "serve a mesh in network namespaces", true },
@@ -202,6 +203,10 @@ static int set_option(struct parser *parser, int index, const char *value)
 		return set_objects(parser, value);
 	if (strcmp(name, "record-limit") == 0)
 		return set_record_limit(parser, value);
+	if (strcmp(name, "attack") == 0)
+		return scene_choose(&options->scenes, value, parser->failure) < 0
+			       ? wrong_value(parser, name)
+			       : 0;
 	const struct {
 		const char *name;
 		bool *flag;
@@ -309,6 +314,8 @@ static int check(const struct options *options, struct failure *failure)
 		failure_set(failure, -EINVAL, "--json and --metrics exclude each other");
 	else if (options->serve && options->once)
 		failure_set(failure, -EINVAL, "serve excludes --once, --json and --metrics");
+	else if (options->scenes.chosen != 0 && !options->settings.lab)
+		failure_set(failure, -EINVAL, "--attack is an option of the lab");
 	else if (options->lab && options->replay != NULL)
 		failure_set(failure, -EINVAL, "--lab and --replay exclude each other");
 	else

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/failure.h"
+#include "lab/scenes.h"
 #include "programs/settings.h"
 
 struct options {
@@ -25,6 +26,7 @@ struct options {
 	const char *replay;
 	double pace; /* seconds between the samples of a replay; 0: as they were recorded */
 	uint64_t record_limit; /* bytes */
+	struct scene_plan scenes; /* of a lab */
 };
 
 /* Describes an option. A test holds the manual and the completion to this table. */

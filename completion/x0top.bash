@@ -174,7 +174,7 @@ _x0top()
 	local subcommands='lab serve fleet mapek rules sets shape classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
-		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --lab -v --verbose -h --help -V
+		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --lab --attack -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -269,6 +269,10 @@ _x0top()
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;
 	--pqc-mode) _x0top_words 'off observe enforce' "$word" ;;
+	--attack)
+		_x0top_words 'udp-flood udp-flood-many syn-flood syn-flood-many port-scan replay-storm
+			slow-drip forged-beacons bad-node flash-crowd all' "$word"
+		;;
 	--neighbours)
 		_x0top_words 'kernel batman-adv babel babel= wireguard signed file= none' "$word"
 		;;

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "lab/flows.h"
 
+#include "lab/scenes.h"
+
+#define MANY 10000
+
 /* DSCP: EF 46 (RFC 3246), CS6 48 and CS1 8 (RFC 4594), 0 best effort. */
 const struct service lab_services[LAB_SERVICES] = {
 	[SERVICE_VOICE] = { IPPROTO_UDP, 5004, .dscp = 46 },
@@ -80,3 +84,28 @@ const struct flow lab_flows[] = {
 /* clang-format on */
 
 const size_t n_lab_flows = sizeof(lab_flows) / sizeof(lab_flows[0]);
+
+/* clang-format off */
+const struct scene_flow scene_flows[] = {
+	/* scene                sources  kind               from           to       service       IP  size burst period */
+	{ SCENE_UDP_FLOOD,      1,    { FLOW_FLOOD_UDP,     NODE_BIRCH,    NODE_X0, SERVICE_QUERY, 4,   18,   40,     5 } },
+	{ SCENE_UDP_FLOOD_MANY, MANY, { FLOW_FLOOD_UDP,     NODE_BIRCH,    NODE_X0, SERVICE_QUERY, 4,   18,   40,     5 } },
+	{ SCENE_SYN_FLOOD,      1,    { FLOW_FLOOD_SYN,     NODE_BIRCH,    NODE_X0, SERVICE_WEB,   4,    0,   60,     5 } },
+	{ SCENE_SYN_FLOOD_MANY, MANY, { FLOW_FLOOD_SYN,     NODE_BIRCH,    NODE_X0, SERVICE_WEB,   4,    0,   60,     5 } },
+	{ SCENE_PORT_SCAN,      0,    { FLOW_SCAN_TCP,      NODE_BIRCH,    NODE_X0, SERVICE_NONE,  4,    0,   16,    40 } },
+	{ SCENE_REPLAY_STORM,   0,    { FLOW_REPLAYED_DATA, NODE_CEDAR,    NODE_X0, SERVICE_NONE,  4,    0,   25,    50 } },
+	{ SCENE_SLOW_DRIP,      1,    { FLOW_FLOOD_UDP,     NODE_BIRCH,    NODE_X0, SERVICE_LOG,   4,   18,    6,    20 } },
+	{ SCENE_FORGED_BEACONS, 0,    { FLOW_FLOOD,         NODE_CEDAR,    NODE_X0, SERVICE_NONE,  4,    0,   10,   100 } },
+	{ SCENE_BAD_NODE,       0,    { FLOW_EXPIRED,       NODE_CEDAR,    NODE_X0, SERVICE_NONE,  4,    0,    2,   100 } },
+	{ SCENE_BAD_NODE,       0,    { FLOW_FORGED_SESSION, NODE_CEDAR,   NODE_X0, SERVICE_NONE,  4,    0,   10,   100 } },
+	{ SCENE_BAD_NODE,       0,    { FLOW_FORGED_HEADER, NODE_CEDAR,    NODE_X0, SERVICE_NONE,  4,    0,   10,   100 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_REQUEST,       NODE_ALDER,    NODE_X0, SERVICE_WEB,   4,  900,    1,     4 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_REQUEST,       NODE_BIRCH,    NODE_X0, SERVICE_WEB,   4,  700,    1,     4 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_REQUEST,       NODE_DOGWOOD,  NODE_X0, SERVICE_WEB,   4,  600,    1,     4 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_REQUEST,       NODE_ELM,      NODE_X0, SERVICE_WEB,   6,  400,    1,     4 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_STREAM,        NODE_DOGWOOD,  NODE_X0, SERVICE_WEB,   4, 1200,    8,     5 } },
+	{ SCENE_FLASH_CROWD,    0,    { FLOW_STREAM,        NODE_ALDER,    NODE_X0, SERVICE_WEB,   6, 1200,    8,     5 } },
+};
+/* clang-format on */
+
+const size_t n_scene_flows = sizeof(scene_flows) / sizeof(scene_flows[0]);

@@ -46,6 +46,8 @@ enum flow_kind {
 	FLOW_SCAN_TCP, /* SYN to consecutive ports, over IPv4 */
 	FLOW_SCAN_UDP,
 	FLOW_CLOCK_STEP, /* of the sender's peer: lab/peers.h */
+	FLOW_FLOOD_UDP, /* from forged addresses, over IPv4 */
+	FLOW_FLOOD_SYN, /* the same to the web service */
 	/* To the protected port, made from captured packets of ATTACK_VICTIM: lab/attacks.h. */
 	FLOW_ATTACKS,
 	FLOW_FORGED_TAG = FLOW_ATTACKS, /* data */
@@ -85,5 +87,15 @@ struct flow {
 
 extern const struct flow lab_flows[];
 extern const size_t n_lab_flows;
+
+/* A flow of a scene. */
+struct scene_flow {
+	uint8_t scene; /* enum scene */
+	uint16_t sources; /* forged addresses that it is sent from; 0: the node's own */
+	struct flow flow;
+};
+
+extern const struct scene_flow scene_flows[];
+extern const size_t n_scene_flows;
 
 #endif

@@ -126,7 +126,8 @@ static void confine_node(pid_t parent, struct failure *failure)
 		_exit(0);
 }
 
-static void __attribute__((noreturn)) run_node(enum lab_node node, int control, pid_t parent)
+static void __attribute__((noreturn))
+run_node(enum lab_node node, const struct scene_plan *plan, int control, pid_t parent)
 {
 	struct failure failure = {};
 	struct traffic_node *traffic = NULL;
@@ -140,7 +141,7 @@ static void __attribute__((noreturn)) run_node(enum lab_node node, int control, 
 		topology_prepare(&failure);
 	finish_step(control, &failure);
 	if (!topology_configure(node, &failure))
-		traffic_open(node, &traffic, &failure);
+		traffic_open(node, plan, &traffic, &failure);
 	if (failure.error == 0)
 		confine_node(parent, &failure);
 	finish_step(control, &failure);
@@ -157,7 +158,7 @@ static int start_node(struct lab *lab, enum lab_node node, struct failure *failu
 		goto failed;
 	pid_t pid = fork();
 	if (pid == 0)
-		run_node(node, ends[1], parent);
+		run_node(node, &lab->plan, ends[1], parent);
 	if (pid < 0) {
 		close(ends[0]);
 		close(ends[1]);
@@ -271,12 +272,12 @@ static void close_controls(struct lab *lab)
 		fd_close(&lab->controls[node]);
 }
 
-int lab_open(struct lab *lab, struct failure *failure)
+int lab_open(struct lab *lab, const struct scene_plan *plan, struct failure *failure)
 {
 	int64_t deadline = clock_monotonic_ms() + DEADLINE_MS;
 	int error;
 
-	*lab = (struct lab) {};
+	*lab = (struct lab) { .plan = *plan };
 	memset(lab->controls, -1, sizeof(lab->controls));
 	error = leave_host(failure);
 	if (!error)

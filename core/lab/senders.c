@@ -15,6 +15,7 @@
 #include "lab/traffic_node.h"
 
 #define SCAN_SOURCE_PORT 40000
+#define FLOOD_PORT	 40001
 #define SCAN_PORTS	 1024 /* scans start at or below this port */
 
 static const uint8_t payload[FLOW_SIZE_MAX];
@@ -226,6 +227,42 @@ static void send_scan_udp(struct traffic_node *node, struct flow_state *state)
 		sizeof(to));
 }
 
+/* --- floods --------------------------------------------------------------------------------- */
+
+/* 10.99.0.0/16 is nobody's in the lab. */
+static struct in_addr forged_address(struct flow_state *state)
+{
+	const uint32_t at = state->forged++ % state->scene->sources;
+
+	return (struct in_addr) { htonl(0x0a630001 + at) };
+}
+
+static void send_flood_udp(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->sock.flow;
+	const struct in_addr source = forged_address(state);
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
+	struct pqc_path path = { .source_port = htons(FLOOD_PORT),
+		.destination_port = htons(lab_services[flow->service].port) };
+	uint8_t packet[FRAME_LEN_MAX];
+
+	memcpy(path.source + 12, &source, sizeof(source));
+	memcpy(path.destination + 12, &to.sin_addr, sizeof(to.sin_addr));
+	size_t size = frame_datagram(packet, &path, payload, flow->size);
+	sendto(node->scanner, packet, size, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+}
+
+static void send_flood_syn(struct traffic_node *node, struct flow_state *state)
+{
+	const struct flow *flow = state->sock.flow;
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_addr = node_address4(flow->to) };
+	uint8_t packet[FRAME_LEN_MAX];
+	size_t size = frame_syn(packet, forged_address(state), to.sin_addr, FLOOD_PORT,
+		lab_services[flow->service].port, traffic_random(node));
+
+	sendto(node->scanner, packet, size, MSG_DONTWAIT, (struct sockaddr *)&to, sizeof(to));
+}
+
 static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_state *state) = {
 	[FLOW_DATAGRAM] = send_datagram,
 	[FLOW_STREAM] = send_stream,
@@ -238,6 +275,8 @@ static void (*const senders[FLOW_KINDS])(struct traffic_node *node, struct flow_
 	[FLOW_SCAN_TCP] = send_scan_tcp,
 	[FLOW_SCAN_UDP] = send_scan_udp,
 	[FLOW_CLOCK_STEP] = lab_peer_step_clock,
+	[FLOW_FLOOD_UDP] = send_flood_udp,
+	[FLOW_FLOOD_SYN] = send_flood_syn,
 	[FLOW_ATTACKS... FLOW_KINDS - 1] = attack_send,
 };
 

@@ -9,6 +9,7 @@
 
 #include "base/loop.h"
 #include "lab/flows.h"
+#include "lab/scenes.h"
 #include "lab/topology.h"
 
 #define CONNECTIONS_MAX	  32 /* accepted at once */
@@ -32,8 +33,10 @@ struct lab_socket {
 
 struct flow_state {
 	struct lab_socket sock;
+	const struct scene_flow *scene; /* NULL: of the traffic that is always there */
 	int64_t due_ms;
 	uint16_t sequence;
+	uint32_t forged; /* packets from forged addresses so far */
 };
 
 struct traffic_node {
@@ -49,7 +52,11 @@ struct traffic_node {
 	struct attacker *attacker; /* NULL: it does not attack */
 	struct tap *tap; /* NULL: nobody attacks its link */
 	struct lab_socket connections[CONNECTIONS_MAX];
-	struct flow_state flows[]; /* by index in lab_flows[]; flows of other nodes are never due */
+	struct scene_plan plan;
+	int64_t began_ms;
+	size_t n_flows;
+	struct flow_state
+		flows[]; /* lab_flows[], then scene_flows[]; flows of other nodes are never due */
 };
 
 /* Returns pseudo-random numbers, the same on every run, different in each node. */

@@ -251,7 +251,7 @@ static void __attribute__((noreturn)) run_child(int control, void (*look)(struct
 	char end;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (lab_open(&lab, &report.failure) == 0) {
+	if (lab_open(&lab, &(struct scene_plan) { 0 }, &report.failure) == 0) {
 		memcpy(report.pids, lab.pids, sizeof(report.pids));
 		if (look)
 			look(&report);
@@ -471,7 +471,8 @@ static void without_root_it_says_so(void **state)
 	if (child == 0) {
 		if (setresgid(65534, 65534, 65534) < 0 || setresuid(65534, 65534, 65534) < 0)
 			_exit(1);
-		_exit(lab_open(&lab, &failure) == -EPERM && failure.error == -EPERM &&
+		_exit(lab_open(&lab, &(struct scene_plan) { 0 }, &failure) == -EPERM &&
+					failure.error == -EPERM &&
 					strstr(failure.remedy, "sudo x0top lab")
 				? 0
 				: 2);

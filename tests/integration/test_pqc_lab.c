@@ -241,7 +241,7 @@ static void __attribute__((noreturn)) run_child(void)
 	lab_settings(&settings);
 	snprintf(settings.interfaces[settings.n_interfaces++], sizeof(settings.interfaces[0]),
 		ABOVE);
-	if (lab_open(&lab, &report->failure) == 0) {
+	if (lab_open(&lab, &(struct scene_plan) { 0 }, &report->failure) == 0) {
 		report->above = system("ip link add link mesh0 name " ABOVE " type macvlan && "
 				       "ip link set " ABOVE " up");
 		if (orchestrator_open(&settings, &orchestrator, &report->failure) == 0) {
