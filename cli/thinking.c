@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "mapek/hook.h"
@@ -274,7 +275,7 @@ static void think_once(void *data, struct snapshot *now)
 	mapek_turn(thinking->mapek, now);
 }
 
-static void begin(struct thinking *thinking, const struct settings *settings,
+static int begin(struct thinking *thinking, const struct settings *settings,
 	const struct policies *policies, bool once)
 {
 	static const struct orchestrator_thinker lasting = { NULL, think, on_wake, on_glance,
@@ -288,7 +289,7 @@ static void begin(struct thinking *thinking, const struct settings *settings,
 		open_hooks(thinking, policies);
 	}
 	thinker.data = thinking;
-	orchestrator_think(thinking->orchestrator, &thinker);
+	return orchestrator_think(thinking->orchestrator, &thinker);
 }
 
 int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
@@ -318,7 +319,12 @@ int thinking_open(const struct settings *settings, bool once, struct orchestrato
 		thinking_close(thinking);
 		return failure_set(failure, -ENOMEM, "Not enough memory for MAPE-K");
 	}
-	begin(thinking, settings, &policies, once);
+	error = begin(thinking, settings, &policies, once);
+	if (error < 0) {
+		thinking_close(thinking);
+		return failure_set(
+			failure, error, "MAPE-K cannot wait for floods: %s", strerror(-error));
+	}
 	*opened = thinking;
 	return 0;
 }

@@ -16,7 +16,8 @@ static void on_wake(void *data, const struct event *event, double time)
 {
 	struct orchestrator *o = data;
 
-	(void)event, (void)time;
+	(void)time;
+	wake_woken(&o->glance.limits, event->wake.transport);
 	if (o->thinker.woken != NULL)
 		o->thinker.woken(o->thinker.data);
 }
@@ -25,6 +26,8 @@ int glance_open(struct orchestrator *o)
 {
 	struct glance *glance = &o->glance;
 
+	if (glance->timer >= 0)
+		return 0;
 	event_ring_register(&o->context.ring, EVENT_WAKE, on_wake, o);
 	glance->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	glance->now = snapshot_open();
@@ -103,5 +106,5 @@ int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns)
 
 int orchestrator_wake_at(struct orchestrator *o, const double rates[TRANSPORT_PROTOCOLS])
 {
-	return wake_arm(&o->context.maps, rates);
+	return wake_arm(&o->context.maps, &o->glance.limits, rates);
 }

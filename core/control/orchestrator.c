@@ -108,7 +108,7 @@ static int open_context(struct orchestrator *o, struct failure *failure)
 	if (error < 0)
 		return error;
 	context->event_fd = epoll_create1(EPOLL_CLOEXEC);
-	error = context->event_fd < 0 ? -errno : glance_open(o);
+	error = context->event_fd < 0 ? -errno : 0;
 	return error < 0
 		       ? failure_set(failure, error, "Cannot wait for events: %s", strerror(-error))
 		       : 0;
@@ -378,9 +378,10 @@ void orchestrator_look(struct orchestrator *o, bool flows)
 	o->context.looking = flows;
 }
 
-void orchestrator_think(struct orchestrator *o, const struct orchestrator_thinker *thinker)
+int orchestrator_think(struct orchestrator *o, const struct orchestrator_thinker *thinker)
 {
 	o->thinker = thinker != NULL ? *thinker : (struct orchestrator_thinker) { 0 };
+	return o->thinker.glance != NULL ? glance_open(o) : 0;
 }
 
 void orchestrator_say(struct orchestrator *o, const char *sentence)

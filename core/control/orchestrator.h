@@ -53,8 +53,8 @@ struct orchestrator_thinker {
 	int (*obey)(void *data, const struct action *action, char *done, struct failure *failure);
 };
 
-/* Lets a thinker, which is copied, judge samples and glances. NULL: nobody does. */
-void orchestrator_think(
+/* Lets a thinker, which is copied, judge samples and glances. NULL: nobody does. Returns 0 or a negative errno. */
+int orchestrator_think(
 	struct orchestrator *orchestrator, const struct orchestrator_thinker *thinker);
 
 /* Lets the kernel say once when more packets a second of a protocol pass: wake_arm(). */

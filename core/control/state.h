@@ -8,6 +8,7 @@
 #include "model/alert_log.h"
 #include "neighbours/neighbours.h"
 #include "programs/programs.h"
+#include "programs/wake_limits.h"
 
 /* Samples between the samples: glance.c. */
 struct glance {
@@ -16,6 +17,7 @@ struct glance {
 	bool taken; /* `now` holds one */
 	double at; /* CLOCK_MONOTONIC seconds of it */
 	struct snapshot *now, *before;
+	struct wake_limits limits;
 };
 
 struct orchestrator {
@@ -84,7 +86,7 @@ void enforcement_pin_links(struct orchestrator *o);
 
 /* --- glance.c --------------------------------------------------------------------------------- */
 
-/* Returns 0, or a negative errno; glance_close() either way. */
+/* Opened for a thinker. Returns 0, or a negative errno; glance_close() either way. */
 int glance_open(struct orchestrator *o);
 void glance_close(struct orchestrator *o);
 

@@ -19,6 +19,7 @@
 #include <stdlib.h>
 
 #include "programs/programs.h"
+#include "programs/wake_limits.h"
 #include "tests/lib/packets.h"
 
 enum {
@@ -552,6 +553,55 @@ static void test_what_is_slow_or_has_no_limit_wakes_nobody(void **state)
 	assert_int_equal(host.records, 0);
 }
 
+/* --- limits ---------------------------------------------------------------------------------------- */
+
+enum { UNWRITTEN = 77 };
+
+static __u64 *limit_of_udp(void)
+{
+	return host_element(&wake_limits, TRANSPORT_UDP);
+}
+
+/* Writes a number that wake_arm() would not, and returns whether it wrote another one in its place. */
+static bool writes(const struct map_registry *maps, struct wake_limits *written, double rate)
+{
+	double rates[TRANSPORT_PROTOCOLS];
+
+	for (int i = 0; i < TRANSPORT_PROTOCOLS; i++)
+		rates[i] = INFINITY;
+	rates[TRANSPORT_UDP] = rate;
+	*limit_of_udp() = UNWRITTEN;
+	assert_int_equal(wake_arm(maps, written, rates), 0);
+	return *limit_of_udp() != UNWRITTEN;
+}
+
+static void test_limits_are_written_as_they_change(void **state)
+{
+	static const struct shared_map maps[] = { { .name = "wake_limits" }, { .name = NULL } };
+	struct map_registry registry;
+	struct wake_limits written = { 0 };
+
+	(void)state;
+	map_registry_init(&registry);
+	map_registry_declare(&registry, maps);
+	double nothing[TRANSPORT_PROTOCOLS] = { 0 };
+	assert_int_equal(wake_arm(&registry, &written, nothing), -ENOENT);
+	registry.fds[0] = fake_map_fd(&wake_limits);
+	assert_true(writes(&registry, &written, 100000));
+	assert_false(writes(&registry, &written, 100000));
+	assert_false(writes(&registry, &written, 101000)); /* a little more */
+	assert_true(writes(&registry, &written, 200000));
+	assert_false(writes(&registry, &written, 200000));
+	wake_woken(&written, TRANSPORT_UDP);
+	assert_true(writes(&registry, &written, 200000)); /* the kernel has set it to 0 */
+	assert_true(writes(&registry, &written, INFINITY));
+	assert_int_equal(*limit_of_udp(), 0);
+	assert_false(writes(&registry, &written, INFINITY));
+	written.at -= 60; /* a minute ago */
+	assert_true(writes(&registry, &written, INFINITY));
+	map_registry_close(&registry);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -569,6 +619,7 @@ int main(void)
 		cmocka_unit_test_setup(test_tc_raw_ip, setup),
 		cmocka_unit_test_setup(test_a_flood_wakes_once, setup),
 		cmocka_unit_test_setup(test_what_is_slow_or_has_no_limit_wakes_nobody, setup),
+		cmocka_unit_test_setup(test_limits_are_written_as_they_change, setup),
 		sampling(test_samples_add_up),
 		sampling(test_samples_of_an_interface_that_went),
 		sampling(test_samples_after_a_gap),
