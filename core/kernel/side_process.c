@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -21,7 +22,7 @@ static void become(const char *name, int socket)
 		signal(ignored[i], SIG_IGN);
 	dup2(socket, SOCKET);
 	/* Programs and locks of the caller end with it alone. */
-	close_range(SOCKET + 1, ~0U, 0);
+	syscall(SYS_close_range, SOCKET + 1, ~0U, 0);
 }
 
 int side_process_start(

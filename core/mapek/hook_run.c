@@ -101,7 +101,7 @@ become(char *const *arguments, char *const *environment, int output, int report)
 		dup2(output, 1) >= 0 && dup2(output, 2) >= 0 &&
 		dup3(report, REPORT, O_CLOEXEC) >= 0) {
 		report = REPORT;
-		if (close_range(REPORT + 1, ~0U, 0) == 0)
+		if (syscall(SYS_close_range, REPORT + 1, ~0U, 0) == 0)
 			execve(arguments[0], arguments, environment);
 	}
 	int error = errno;
