@@ -58,6 +58,11 @@ void bench_serving(void);
 void bench_fleet(void);
 void bench_mapek(void);
 
+/* Parts of bench_mapek(): FastNetMon on the same floods; what the limits of wakes cost a packet; a day. */
+void bench_fastnetmon(void);
+void bench_wake_cost(void);
+void bench_day(const char *x0top);
+
 /* --- common helpers ------------------------------------------------------------------------- */
 
 /* The ends of a veth pair in the network namespace of the benchmarks. */
@@ -79,6 +84,12 @@ struct orchestrator *open_programs_in_mode(enum xdp_mode_wanted mode, const char
 /* Starts a program that says nothing. bench_stop() ends it and waits; it takes what bench_start() returned. */
 pid_t bench_start(const char *const *arguments);
 void bench_stop(pid_t pid);
+
+/* Return, of a process with all its threads, the seconds of CPU time, how often it began to wait, and its
+ * resident memory in MB; negative if it is gone. */
+double bench_cpu_seconds(pid_t pid);
+double bench_waits(pid_t pid);
+double bench_resident_mb(pid_t pid);
 
 #define DASHBOARD_ROUNDS 9
 

@@ -192,3 +192,48 @@ void bench_stop(pid_t pid)
 	kill(pid, SIGTERM);
 	waitpid(pid, NULL, 0);
 }
+
+double bench_cpu_seconds(pid_t pid)
+{
+	char path[64];
+	double ns = -1, all = 0;
+	FILE *tasks;
+
+	/* Of all threads: node_exporter has some. */
+	snprintf(path, sizeof(path), "cat /proc/%d/task/*/schedstat", pid);
+	tasks = popen(path, "r");
+	while (tasks != NULL && fscanf(tasks, "%lf %*s %*s", &ns) == 1)
+		all += ns;
+	if (tasks != NULL)
+		pclose(tasks);
+	return all / 1e9;
+}
+
+double bench_resident_mb(pid_t pid)
+{
+	char path[64], line[128];
+	double kb = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	FILE *file = fopen(path, "re");
+	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+		sscanf(line, "VmRSS: %lf", &kb);
+	if (file != NULL)
+		fclose(file);
+	return kb / 1024;
+}
+
+double bench_waits(pid_t pid)
+{
+	char command[128];
+	double n = -1, all = 0;
+
+	snprintf(command, sizeof(command),
+		"sed -n 's/^voluntary_ctxt_switches://p' /proc/%d/task/*/status", pid);
+	FILE *tasks = popen(command, "r");
+	while (tasks != NULL && fscanf(tasks, "%lf", &n) == 1)
+		all += n;
+	if (tasks != NULL)
+		pclose(tasks);
+	return n < 0 ? -1 : all;
+}

@@ -6,23 +6,15 @@
  */
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/filter.h>
-#include <linux/if_packet.h>
-#include <net/ethernet.h>
-#include <net/if.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "bench.h"
 #include "kernel/pins.h"
 #include "mapek/policy.h"
-#include "tests/lib/packets.h"
+#include "range.h"
 #include "xdp_mesh_filter.h"
 
 #define FLOODS	      200 /* of each kind; FLOODS in the environment changes it */
@@ -33,116 +25,16 @@
 #define FLOOD_NS      300000000
 #define GIVE_UP_NS    3000000000
 #define QUIET_NS      1300000000 /* from one flood to the next: x0top rests, rules expire */
-#define BATCH_NS      1000000
-#define BATCH	      30 /* frames a millisecond */
-#define HONEST_EVERY  5 /* ms */
-#define MANY	      10000 /* addresses */
 #define CPUS_MAX      1024
 
-static const struct kind {
-	const char *what;
-	bool tcp, many;
-} kinds[] = {
-	{ "UDP flood from one address", false, false },
-	{ "UDP flood from 10,000 addresses", false, true },
-	{ "SYN flood from one address", true, false },
-	{ "SYN flood from 10,000 addresses", true, true },
+static const struct kind kinds[] = {
+	{ "UDP flood from one address", .tcp = false, .many = false },
+	{ "UDP flood from 10,000 addresses", .tcp = false, .many = true },
+	{ "SYN flood from one address", .tcp = true, .many = false },
+	{ "SYN flood from 10,000 addresses", .tcp = true, .many = true },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };
-
-struct range {
-	int sends, receives; /* packet sockets */
-	int totals; /* map */
-	struct frame flood[BATCH];
-	struct frame honest;
-	uint32_t sources; /* of floods so far */
-	uint64_t sent, received; /* honest frames */
-	uint64_t ticks; /* ms of traffic */
-};
-
-/* --- frames ------------------------------------------------------------------------------------- */
-
-static void make_frame(struct frame *frame, bool tcp, uint8_t neighbour, uint32_t source)
-{
-	const struct frame_ipv4 ip = { .protocol = tcp ? IPPROTO_TCP : IPPROTO_UDP };
-	const uint32_t address = htonl(source);
-
-	frame_ethernet(frame, ETHERTYPE_IP);
-	frame_ipv4(frame, &ip);
-	if (tcp)
-		frame_tcp(frame, 40000, 80, 0);
-	else
-		frame_udp(frame, 40000, 9999);
-	frame_payload(frame, tcp ? 0 : 18);
-	memcpy(&frame->bytes[frame->ip + 12], &address, sizeof(address));
-	frame->bytes[ETH_ALEN + 5] = neighbour;
-	frame_finish(frame);
-}
-
-/* Counts the honest frames alone: those of neighbour 1. */
-static int filter_honest(int fd)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, ETH_ALEN + 5),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, 64),
-		BPF_STMT(BPF_RET | BPF_K, 0),
-	};
-	const struct sock_fprog program = { sizeof(code) / sizeof(code[0]), code };
-
-	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
-}
-
-static int open_socket(const char *interface)
-{
-	const struct sockaddr_ll link = { .sll_family = AF_PACKET,
-		.sll_protocol = htons(ETH_P_ALL),
-		.sll_ifindex = (int)if_nametoindex(interface) };
-	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd >= 0 && (filter_honest(fd) < 0 ||
-			       bind(fd, (const struct sockaddr *)&link, sizeof(link)) < 0))
-		fd_close(&fd);
-	return fd;
-}
-
-static void receive_honest(struct range *range)
-{
-	uint8_t bytes[64];
-
-	while (recv(range->receives, bytes, sizeof(bytes), 0) > 0)
-		range->received++;
-}
-
-static void send_honest(struct range *range)
-{
-	if (range->ticks++ % HONEST_EVERY == 0)
-		range->sent += send(range->sends, range->honest.bytes, range->honest.length, 0) > 0;
-	receive_honest(range);
-}
-
-static void send_flood(struct range *range)
-{
-	struct mmsghdr messages[BATCH] = { 0 };
-	struct iovec parts[BATCH];
-
-	for (int i = 0; i < BATCH; i++) {
-		parts[i] = (struct iovec) { range->flood[i].bytes, range->flood[i].length };
-		messages[i].msg_hdr.msg_iov = &parts[i];
-		messages[i].msg_hdr.msg_iovlen = 1;
-	}
-	sendmmsg(range->sends, messages, BATCH, 0);
-}
-
-/* --- time --------------------------------------------------------------------------------------- */
-
-static void sleep_until(uint64_t ns)
-{
-	const struct timespec at = { (time_t)(ns / NS_PER_SECOND), (long)(ns % NS_PER_SECOND) };
-
-	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &at, NULL);
-}
 
 static uint64_t dropped(const struct range *range)
 {
@@ -157,27 +49,7 @@ static uint64_t dropped(const struct range *range)
 	return sum;
 }
 
-static void be_honest_for(struct range *range, uint64_t ns)
-{
-	const uint64_t began = clock_monotonic_ns();
-
-	for (uint64_t at = began; at < began + ns; at += BATCH_NS) {
-		sleep_until(at);
-		send_honest(range);
-	}
-}
-
-/* --- a flood ------------------------------------------------------------------------------------ */
-
-/* The attacker of each flood is another one, and so is its neighbour. */
-static void make_flood(struct range *range, const struct kind *kind, uint32_t batch)
-{
-	const uint32_t first = 0x0a400000 + range->sources;
-
-	for (uint32_t i = 0; i < BATCH; i++)
-		make_frame(&range->flood[i], kind->tcp, (uint8_t)(2 + range->sources % 250),
-			kind->many ? 0x0b000000 + (batch * BATCH + i) * 7919 % MANY : first);
-}
+/* --- a flood ---------------------------------------------------------------------------------- */
 
 /* Returns the ms until the first drop; beyond GIVE_UP_NS there is none. */
 static double flood(struct range *range, const struct kind *kind)
@@ -187,16 +59,16 @@ static double flood(struct range *range, const struct kind *kind)
 	double ms = 0;
 
 	range->sources++;
-	make_flood(range, kind, batch);
+	range_make_flood(range, kind, batch);
 	const uint64_t began = clock_monotonic_ns();
 	for (uint64_t at = began; at < began + (ms > 0 ? FLOOD_NS : GIVE_UP_NS); at += BATCH_NS) {
 		sleep_until(at);
-		send_flood(range);
+		range_send(range);
 		if (ms == 0 && dropped(range) > before)
 			ms = (double)(clock_monotonic_ns() - began) / 1e6;
-		send_honest(range);
+		range_be_honest(range);
 		if (kind->many)
-			make_flood(range, kind, ++batch);
+			range_make_flood(range, kind, ++batch);
 	}
 	return ms > 0 ? ms : GIVE_UP_NS / 1e6;
 }
@@ -239,16 +111,15 @@ static void measure(struct range *range, const struct kind *kind)
 		asked != NULL && atoi(asked) > 0 && atoi(asked) < FLOODS ? atoi(asked) : FLOODS;
 	double ms[FLOODS];
 
-	make_frame(&range->honest, kind->tcp, 1, 0x0a010909);
-	be_honest_for(range, LEARN_SECONDS * NS_PER_SECOND);
-	range->sent = range->received = 0;
+	range_make(range, &range->honest, kind, 1, 0x0a010909);
+	range_be_honest_for(range, LEARN_SECONDS * NS_PER_SECOND);
+	range_forget(range);
 	for (int i = 0; i < n; i++) {
 		ms[i] = flood(range, kind);
-		be_honest_for(range, QUIET_NS);
+		range_be_honest_for(range, QUIET_NS);
 	}
-	receive_honest(range);
-	report_kind(
-		kind, ms, n, range->sent > 0 ? (double)range->received / (double)range->sent : 0);
+	range_receive(range);
+	report_kind(kind, ms, n, range_share(range));
 }
 
 /* --- x0top -------------------------------------------------------------------------------------- */
@@ -315,19 +186,123 @@ static int await_totals(void)
 	return fd;
 }
 
-static void measure_all(struct range *range)
+/* --- what is honest ------------------------------------------------------------------------------- */
+
+#define CROWD_NS 5000000000
+#define CROWDS	 5
+
+/* As many packets a second as a flood, of visitors: of 10,000 addresses, and as large as downloads are. */
+static const struct kind crowd = { "a flash crowd, 30,000 packets/s from 10,000 addresses",
+	.tcp = true, .many = true, .payload = 600 };
+
+static void measure_crowd(struct range *range)
+{
+	uint64_t hit = 0;
+
+	range_make(range, &range->honest, &crowd, 1, 0x0a010909);
+	range_forget(range);
+	for (uint32_t i = 0; i < CROWDS; i++) {
+		const uint64_t before = dropped(range), began = clock_monotonic_ns();
+		range->sources++;
+		for (uint64_t at = began; at < began + CROWD_NS; at += BATCH_NS) {
+			sleep_until(at);
+			range_make_flood(range, &crowd, (uint32_t)((at - began) / BATCH_NS));
+			range_send(range);
+			range_be_honest(range);
+		}
+		hit += dropped(range) - before;
+		range_be_honest_for(range, QUIET_NS);
+	}
+	report_add(&(struct measurement) {
+		.what = crowd.what,
+		.unit = "dropped",
+		.value = (double)hit,
+		.below = 1,
+		.rounds = CROWDS,
+	});
+}
+
+/* --- what it costs -------------------------------------------------------------------------------- */
+
+#define COST_SECONDS 10
+#define COST_ROUNDS  5
+#define CPU_PERCENT  1
+#define MEMORY_MB    14
+#define WAKES	     2
+
+/* With honest traffic beside it. */
+static void measure_cost(struct range *range, pid_t pid)
+{
+	double percent[COST_ROUNDS];
+
+	for (int i = 0; i < COST_ROUNDS; i++) {
+		const double before = bench_cpu_seconds(pid), began = clock_monotonic_seconds();
+		range_be_honest_for(range, COST_SECONDS * NS_PER_SECOND);
+		percent[i] = 100 * (bench_cpu_seconds(pid) - before) /
+			     (clock_monotonic_seconds() - began);
+	}
+	report_add(&(struct measurement) {
+		.what = "serve, acting",
+		.unit = "% of a core",
+		.value = bench_median(percent, COST_ROUNDS),
+		.below = CPU_PERCENT,
+		.rounds = COST_ROUNDS,
+	});
+	report_add(&(struct measurement) {
+		.what = "serve, acting, resident memory",
+		.unit = "MB",
+		.value = bench_resident_mb(pid),
+		.below = MEMORY_MB,
+		.rounds = 1,
+	});
+}
+
+/* Measures how often a process began to wait, a second, while nobody sends. Each wake is one wait, and so is each
+ * question to the keeper. Returns the median. */
+static double wakes(pid_t pid)
+{
+	double a_second[COST_ROUNDS];
+
+	sleep_until(clock_monotonic_ns() + 3 * NS_PER_SECOND);
+	for (int i = 0; i < COST_ROUNDS; i++) {
+		const double before = bench_waits(pid);
+		sleep_until(clock_monotonic_ns() + COST_SECONDS * NS_PER_SECOND);
+		a_second[i] = (bench_waits(pid) - before) / COST_SECONDS;
+	}
+	return bench_median(a_second, COST_ROUNDS);
+}
+
+/* What MAPE-K wakes is the difference to the same service without it. */
+static void report_wakes(double with, double without)
+{
+	if (!(with > 0) || !(without > 0)) {
+		report_missing("wakes of an idle host", "a service has ended");
+		return;
+	}
+	report_add(&(struct measurement) {
+		.what = "waits of an idle host, MAPE-K acting",
+		.unit = "/s",
+		.value = with,
+		.beside_what = "without MAPE-K",
+		.beside = without,
+		.below = without + WAKES,
+		.rounds = COST_ROUNDS,
+	});
+}
+
+static void measure_all(struct range *range, pid_t pid)
 {
 	range->totals = await_totals();
-	range->sends = open_socket(BENCH_SENDS);
-	range->receives = open_socket(BENCH_RECEIVES);
-	if (range->totals < 0 || range->sends < 0 || range->receives < 0)
+	if (range->totals < 0 || range_open(range) < 0) {
 		report_missing("floods", "x0top does not enforce, or there is no packet socket");
-	else
+	} else {
 		for (int i = 0; i < KINDS; i++)
 			measure(range, &kinds[i]);
+		measure_crowd(range);
+		measure_cost(range, pid);
+	}
 	fd_close(&range->totals);
-	fd_close(&range->sends);
-	fd_close(&range->receives);
+	range_close(range);
 }
 
 void bench_mapek(void)
@@ -338,6 +313,8 @@ void bench_mapek(void)
 	const char *const arguments[] = { x0top, "serve", "-i", BENCH_RECEIVES, "--enforce",
 		"--yes", "--config", rules, "--mapek-policy", policies, "--mapek-knowledge", known,
 		"--listen", "127.0.0.1:26978", NULL };
+	const char *const off[] = { x0top, "serve", "-i", BENCH_RECEIVES, "--enforce", "--yes",
+		"--config", rules, "--mapek", "off", "--listen", "127.0.0.1:26978", NULL };
 
 	report_section("MAPE-K",
 		"30,000 frames a second through a veth pair, honest traffic of the "
@@ -354,9 +331,16 @@ void bench_mapek(void)
 	if (system("ip link set lo up") == 0 && write_rules(rules) == 0 &&
 		write_policies(policies) == 0) {
 		pid_t pid = bench_start(arguments);
-		measure_all(&range);
+		measure_all(&range, pid);
+		const double with = wakes(pid);
+		bench_stop(pid);
+		pid = bench_start(off);
+		report_wakes(with, wakes(pid));
 		bench_stop(pid);
 	}
 	if (system(down) != 0)
 		fprintf(stderr, "bench: x0top programs down failed.\n");
+	bench_fastnetmon();
+	bench_wake_cost();
+	bench_day(x0top);
 }

@@ -154,46 +154,16 @@ static bool await_port(int port)
 	return false;
 }
 
-static double cpu_seconds(pid_t pid)
-{
-	char path[64];
-	double ns = -1, all = 0;
-	FILE *tasks;
-
-	/* Of all threads: node_exporter has some. */
-	snprintf(path, sizeof(path), "cat /proc/%d/task/*/schedstat", pid);
-	tasks = popen(path, "r");
-	while (tasks != NULL && fscanf(tasks, "%lf %*s %*s", &ns) == 1)
-		all += ns;
-	if (tasks != NULL)
-		pclose(tasks);
-	return all / 1e9;
-}
-
-static double resident_mb(pid_t pid)
-{
-	char path[64], line[128];
-	double kb = -1;
-
-	snprintf(path, sizeof(path), "/proc/%d/status", pid);
-	FILE *file = fopen(path, "re");
-	while (file != NULL && fgets(line, sizeof(line), file) != NULL)
-		sscanf(line, "VmRSS: %lf", &kb);
-	if (file != NULL)
-		fclose(file);
-	return kb / 1024;
-}
-
 /* CPU time of the server for a scrape, in ms. */
 static double scrape_cost(pid_t pid, int port)
 {
 	enum { TIMES = 20 };
-	double before = cpu_seconds(pid);
+	double before = bench_cpu_seconds(pid);
 
 	for (int i = 0; i < TIMES; i++)
 		if (scrape(port) < 0)
 			return -1;
-	return (cpu_seconds(pid) - before) * 1e3 / TIMES;
+	return (bench_cpu_seconds(pid) - before) * 1e3 / TIMES;
 }
 
 static void compare_scrapes(pid_t ours)
@@ -347,13 +317,13 @@ static void measure_service(pid_t pid)
 	double percent[3];
 
 	for (int i = 0; i < 3; i++) {
-		double before = cpu_seconds(pid), started = clock_monotonic_seconds();
+		double before = bench_cpu_seconds(pid), started = clock_monotonic_seconds();
 		for (int second = 0; second < 5; second++) {
 			sleep(1);
 			scrape(OUR_PORT);
 		}
-		percent[i] =
-			100 * (cpu_seconds(pid) - before) / (clock_monotonic_seconds() - started);
+		percent[i] = 100 * (bench_cpu_seconds(pid) - before) /
+			     (clock_monotonic_seconds() - started);
 	}
 	report_add(&(struct measurement) {
 		.what = "serve, a scrape a second",
@@ -365,7 +335,7 @@ static void measure_service(pid_t pid)
 	report_add(&(struct measurement) {
 		.what = "serve, resident memory",
 		.unit = "MB",
-		.value = resident_mb(pid),
+		.value = bench_resident_mb(pid),
 		.rounds = 1,
 		.below = MEMORY_MB,
 	});
