@@ -56,7 +56,7 @@ void mapek_know(struct mapek *mapek, const char *name, const struct series *seri
 	int at = measure_find(name);
 
 	if (at >= 0)
-		mapek->series[at] = *series;
+		mapek->series[at] = mapek->before[at] = *series;
 }
 
 const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name)
@@ -76,16 +76,24 @@ void mapek_close(struct mapek *mapek)
 #define FIRST_STEP 1.0 /* s, until there are two samples */
 #define UNLEARNT   600.0 /* s of an anomaly that are not usual; what lasts longer may become so */
 
-/* Judges a value by those before it. Of no series is it negative, and what counts events varies by at least the root of its count. The
- * surprise, not the onset, which rests after one: a burst before a flood hides nothing. */
-static struct reading judge_value(
-	struct series *series, const struct snapshot *snapshot, double value, double step)
+/* Without the last one, which may have the beginning of what this one has. */
+static double judge_record(const struct mapek *mapek, uint32_t i, double value)
 {
-	const double record = record_score(series, value);
+	const struct series *series = &mapek->before[i];
+
+	return record_score(series, value, measure_spread(&measures[i], series->level.median));
+}
+
+/* Judges a value by those before it, and adds it to `series`. Of no series is it negative. The surprise, not
+ * the onset, which rests after one: a burst before a flood hides nothing. */
+static struct reading judge_value(const struct mapek *mapek, uint32_t i, struct series *series,
+	const struct snapshot *snapshot, double value, double step)
+{
+	const double record = judge_record(mapek, i, value);
 	struct score score;
 
 	series_add(series, snapshot->time, value, &score);
-	const double spread = fmax(score.spread, sqrt(fabs(score.expected)) + 1);
+	const double spread = fmax(score.spread, measure_spread(&measures[i], score.expected));
 
 	return (struct reading) { value, fmax(score.expected - BAND * spread, 0),
 		score.expected + BAND * spread, fmax(score.surprise, record), series_alarm(step) };
@@ -102,19 +110,22 @@ static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
 			continue;
 		if (next->history == 0)
 			series_open(next, snapshot->interval);
-		mapek->readings[i] = judge_value(next, snapshot, value, snapshot->interval);
+		mapek->readings[i] =
+			judge_value(mapek, i, next, snapshot, value, snapshot->interval);
 	}
 }
 
-/* Returns whether the last value of a series is of an anomaly that something is done about: the second flood is
- * to be as unusual as the first. */
+/* Returns whether the last value of a series is of an anomaly that something is done about, or would be if it
+ * were as much as the policy's `from`: the second flood is to be as unusual as the first. */
 static bool is_attacked(const struct mapek *mapek, uint32_t series)
 {
 	for (uint32_t i = 0; i < mapek->policies.n; i++) {
 		const struct policy *policy = &mapek->policies.list[i];
 		const struct plan *plan = &mapek->plans[i];
 		if (policy->series == series && policy->action[0] != '\0' &&
-			(plan->raised ? mapek->clock - mapek->begun[i] < UNLEARNT : plan->hot))
+			(plan->raised || plan->alarmed) &&
+			mapek->clock - (plan->raised ? mapek->begun[i] : plan->unusual_since) <
+				UNLEARNT)
 			return true;
 	}
 	return false;
@@ -126,12 +137,28 @@ static void note_attacked(struct mapek *mapek)
 		mapek->attacked |= (uint32_t)is_attacked(mapek, i) << i;
 }
 
-/* A sample has what passed since the one before: also a flood that has ended. */
+/* A sample has what passed since the one before. So the sample before that of an attack has its beginning, and
+ * the one behind it its end: neither is usual, or the next attack would be found beside them only if it is
+ * larger. */
+static void learn_value(struct mapek *mapek, uint32_t series)
+{
+	const bool attacked = mapek->attacked >> series & 1;
+	const bool was_attacked = mapek->was_attacked >> series & 1;
+
+	if (attacked && !was_attacked && mapek->before[series].history != 0)
+		mapek->series[series] = mapek->before[series];
+	if (attacked || was_attacked)
+		return;
+	mapek->before[series] = mapek->series[series];
+	mapek->series[series] = mapek->next[series];
+}
+
 static void learn(struct mapek *mapek)
 {
 	for (uint32_t i = 0; measures[i].name != NULL; i++)
-		if (mapek->watched[i] && !(mapek->attacked & 1U << i))
-			mapek->series[i] = mapek->next[i];
+		if (mapek->watched[i])
+			learn_value(mapek, i);
+	mapek->was_attacked = mapek->attacked;
 	mapek->attacked = 0;
 }
 
@@ -398,7 +425,8 @@ static bool acts(const struct mapek *mapek)
 bool mapek_looks(const struct mapek *mapek)
 {
 	for (uint32_t i = 0; i < mapek->policies.n; i++)
-		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]))
+		if (measures[mapek->policies.list[i].series].looks ||
+			plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]))
 			return true;
 	return mapek->clock - mapek->looked >= LOOK_EVERY && acts(mapek);
 }
@@ -419,8 +447,8 @@ static uint32_t analyze_glance(struct mapek *mapek, const struct snapshot *glanc
 				: NAN;
 		if (isnan(value))
 			continue;
-		mapek->readings[i] = judge_value(
-			&series, glance, value, mapek->step > 0 ? mapek->step : FIRST_STEP);
+		mapek->readings[i] = judge_value(mapek, i, &series, glance, value,
+			mapek->step > 0 ? mapek->step : FIRST_STEP);
 		judged |= 1U << i;
 	}
 	return judged;

@@ -16,8 +16,10 @@ struct mapek {
 	double step; /* s before the last sample */
 	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
 	struct series next[MAPEK_SERIES_SHOWN]; /* with the last value, before it is learnt */
+	struct series before[MAPEK_SERIES_SHOWN]; /* without the value that was learnt last */
 	double begun[POLICIES_MAX]; /* when the anomaly that lasts began */
 	uint32_t attacked; /* bits of series that were, since the last sample */
+	uint32_t was_attacked; /* the same in the sample before */
 	struct reading readings[MAPEK_SERIES_SHOWN];
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];

@@ -59,28 +59,177 @@ static double read_neighbours(const struct snapshot *s)
 	return nodes;
 }
 
+/* --- how long system calls take --------------------------------------------------------------------- */
+
+/* The calls' own quantiles, weighted by how many there were. */
+static double weigh(const struct snapshot *s, double (*of)(const struct snapshot_syscall *call))
+{
+	double sum = 0, calls = 0;
+
+	for (uint32_t i = 0; i < s->syscalls.n_calls; i++) {
+		const struct snapshot_syscall *call = &s->syscalls.calls[i];
+		if (!(call->calls.rate > 0) || isnan(of(call)))
+			continue;
+		sum += call->calls.rate * of(call);
+		calls += call->calls.rate;
+	}
+	return s->syscalls.available && calls > 0 ? sum / calls : NAN;
+}
+
+static double p50_us(const struct snapshot_syscall *call)
+{
+	return call->recent.p50 / 1e3;
+}
+
+static double p99_us(const struct snapshot_syscall *call)
+{
+	return call->recent.p99 / 1e3;
+}
+
+static double read_call_p50(const struct snapshot *s)
+{
+	return weigh(s, p50_us);
+}
+
+static double read_call_p99(const struct snapshot *s)
+{
+	return weigh(s, p99_us);
+}
+
+static double read_call_errors(const struct snapshot *s)
+{
+	double errors = 0;
+
+	for (uint32_t i = 0; i < s->syscalls.n_calls; i++)
+		errors += fmax(s->syscalls.calls[i].errors.rate, 0);
+	return s->syscalls.available && s->interval > 0 ? errors : NAN;
+}
+
+/* --- how things are spread ---------------------------------------------------------------------------- */
+
+static double read_source_entropy(const struct snapshot *s)
+{
+	return s->talkers.available ? s->talkers.source_entropy : NAN;
+}
+
+static double read_port_entropy(const struct snapshot *s)
+{
+	return s->talkers.available ? s->talkers.port_entropy : NAN;
+}
+
+/* As spread_entropy(), of rates. */
+static double read_drop_reasons(const struct snapshot *s)
+{
+	double sum = 0, total = 0;
+
+	for (uint32_t i = 0; i < s->net_events.n_drops; i++) {
+		const double rate = s->net_events.drops[i].packets.rate;
+		if (!(rate > 0))
+			continue;
+		sum += rate * log2(rate);
+		total += rate;
+	}
+	return s->net_events.available && total > 0 ? fmax(log2(total) - sum / total, 0) : NAN;
+}
+
+/* --- the worst of many ---------------------------------------------------------------------------------- */
+
+/* A node may have several sessions. */
+static double node_refusals(const struct snapshot_pqc *pqc, const char *node)
+{
+	double rate = 0;
+
+	for (uint32_t i = 0; i < pqc->n_sessions; i++)
+		if (strcmp(pqc->sessions[i].node, node) == 0)
+			rate += fmax(pqc->sessions[i].replayed.rate, 0);
+	return rate;
+}
+
+static double read_node_refusals(const struct snapshot *s)
+{
+	double worst = 0;
+
+	for (uint32_t i = 0; i < s->pqc.n_sessions; i++)
+		worst = fmax(worst, node_refusals(&s->pqc, s->pqc.sessions[i].node));
+	return s->pqc.available && s->interval > 0 ? worst : NAN;
+}
+
+#define CLASS_LEAST 0.01 /* share of all packets, below which a class has nothing to lose */
+
+static double read_starvation(const struct snapshot *s)
+{
+	double worst = 0, total = 0, rate = 0;
+
+	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+		const struct counter *sent = &s->tc.classes[i].directions[DIRECTION_EGRESS].packets;
+		total += sent->total != COUNT_UNKNOWN ? (double)sent->total : NAN;
+		rate += sent->rate;
+	}
+	if (!s->tc.available || !(total > 0) || !(rate > 0))
+		return NAN;
+	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+		const struct counter *sent = &s->tc.classes[i].directions[DIRECTION_EGRESS].packets;
+		const double usual = (double)sent->total / total;
+		if (usual >= CLASS_LEAST)
+			worst = fmax(worst, 1 - sent->rate / rate / usual);
+	}
+	return worst;
+}
+
+/* Of nodes whose keys are trusted, and that were heard. */
+static double read_silence(const struct snapshot *s)
+{
+	double longest = NAN;
+
+	for (uint32_t i = 0; i < s->pqc.n_nodes; i++)
+		if (s->pqc.nodes[i].name[0] != '\0' && s->pqc.nodes[i].last_time > 0)
+			longest = fmax(longest, fmax(s->time - s->pqc.nodes[i].last_time, 0));
+	return s->pqc.available ? longest : NAN;
+}
+
 #define ALL ((1 << TRANSPORT_PROTOCOLS) - 1)
 
+#define EVENTS(name, what, read, transports)                 \
+	{                                                    \
+		name, what, "/s", read, 0, false, transports \
+	}
+
 const struct measure measures[] = {
-	{ "packets", "packets", "/s", read_packets, ALL },
-	{ "bits", "traffic", "bit/s", read_bits, 0 },
-	{ "udp", "UDP packets", "/s", read_udp, 1 << TRANSPORT_UDP },
-	{ "tcp", "TCP packets", "/s", read_tcp, 1 << TRANSPORT_TCP },
-	{ "icmp", "ICMP packets", "/s", read_icmp, 1 << TRANSPORT_ICMP },
-	{ "icmpv6", "ICMPv6 packets", "/s", read_icmpv6, 1 << TRANSPORT_ICMPV6 },
-	{ "arp", "ARP packets", "/s", read_arp, 0 },
-	{ "fragments", "IP fragments", "/s", read_fragments, 0 },
-	{ "malformed", "malformed packets", "/s", read_malformed, 0 },
-	{ "filtered", "packets dropped by the mesh filter", "/s", read_filtered, 0 },
-	{ "drops", "packets dropped by the kernel", "/s", read_drops, 0 },
-	{ "retransmits", "TCP retransmits", "/s", read_retransmits, 0 },
-	{ "resets-sent", "TCP resets sent", "/s", read_resets_sent, 0 },
-	{ "resets-received", "TCP resets received", "/s", read_resets_received, 0 },
-	{ "bad-signatures", "packets refused for their signature", "/s", read_bad_signatures, 0 },
-	{ "replayed", "replayed packets", "/s", read_replayed, 0 },
-	{ "neighbours", "neighbours", "", read_neighbours, 0 },
+	EVENTS("packets", "packets", read_packets, ALL),
+	{ "bits", "traffic", "bit/s", read_bits, 0, false, 0 },
+	EVENTS("udp", "UDP packets", read_udp, 1 << TRANSPORT_UDP),
+	EVENTS("tcp", "TCP packets", read_tcp, 1 << TRANSPORT_TCP),
+	EVENTS("icmp", "ICMP packets", read_icmp, 1 << TRANSPORT_ICMP),
+	EVENTS("icmpv6", "ICMPv6 packets", read_icmpv6, 1 << TRANSPORT_ICMPV6),
+	EVENTS("arp", "ARP packets", read_arp, 0),
+	EVENTS("fragments", "IP fragments", read_fragments, 0),
+	EVENTS("malformed", "malformed packets", read_malformed, 0),
+	EVENTS("filtered", "packets dropped by the mesh filter", read_filtered, 0),
+	EVENTS("drops", "packets dropped by the kernel", read_drops, 0),
+	EVENTS("retransmits", "TCP retransmits", read_retransmits, 0),
+	EVENTS("resets-sent", "TCP resets sent", read_resets_sent, 0),
+	EVENTS("resets-received", "TCP resets received", read_resets_received, 0),
+	EVENTS("bad-signatures", "packets refused for their signature", read_bad_signatures, 0),
+	EVENTS("replayed", "replayed packets", read_replayed, 0),
+	{ "neighbours", "neighbours", "", read_neighbours, 0, false, 0 },
+	{ "call-p50", "half of the system calls take", "us", read_call_p50, 1, false, 0 },
+	{ "call-p99", "99 % of the system calls take", "us", read_call_p99, 10, false, 0 },
+	EVENTS("call-errors", "system calls that fail", read_call_errors, 0),
+	{ "source-entropy", "entropy of sources", "bit", read_source_entropy, 0.1, true, 0 },
+	{ "port-entropy", "entropy of ports", "bit", read_port_entropy, 0.1, true, 0 },
+	{ "drop-reasons", "entropy of the reasons of drops", "bit", read_drop_reasons, 0.1, false,
+		0 },
+	EVENTS("node-refusals", "refused packets of the worst node", read_node_refusals, 0),
+	{ "starvation", "share that the class worst off has lost", "", read_starvation, 0.05, false,
+		0 },
+	{ "silence", "silence of the most silent node", "s", read_silence, 0.5, false, 0 },
 	{ .name = NULL },
 };
+
+double measure_spread(const struct measure *measure, double value)
+{
+	return measure->grain > 0 ? measure->grain : sqrt(fabs(value)) + 1;
+}
 
 int measure_find(const char *name)
 {

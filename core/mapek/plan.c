@@ -31,8 +31,11 @@ static bool is_hot(struct plan *plan, const struct policy *policy, const struct 
 enum plan_step plan_take(
 	struct plan *plan, const struct policy *policy, const struct reading *reading, double now)
 {
-	const bool was_raised = plan->raised, hot = is_hot(plan, policy, reading);
+	const bool was_raised = plan->raised, was_alarmed = plan->alarmed;
+	const bool hot = is_hot(plan, policy, reading);
 
+	if (plan->alarmed && !was_alarmed)
+		plan->unusual_since = now;
 	if (hot && !plan->hot)
 		plan->since = now;
 	if (hot)
@@ -54,25 +57,44 @@ bool plan_needs_sources(const struct plan *plan, const struct policy *policy)
 	return (plan->hot || plan->raised) && policy->action[0] != '\0';
 }
 
-/* Of few packets in a short time a rate says little: three deviations of their count less have to be enough. */
-static bool is_busy(
-	const struct policy *policy, const struct snapshot_source *source, double interval)
+/* Of few packets in a short time a rate says little: three deviations of their count less have to be enough.
+ * Of those seen, packets are one in `seen`, 0 to 1, of all. */
+static bool is_busy(const struct policy *policy, const struct snapshot_source *source,
+	double interval, double seen)
 {
 	const double packets = source->traffic.packets.rate;
 	const double doubt = interval > 0 ? DOUBT * sqrt(packets / interval) : 0;
 
-	if (!(packets - doubt >= policy->busy))
+	if (!((packets - doubt) / seen >= policy->busy))
 		return false;
 	return isnan(policy->small) || source->traffic.bytes.rate <= policy->small * packets;
+}
+
+static double rate_of_senders(const struct snapshot_talkers *talkers)
+{
+	double rate = 0;
+
+	for (uint32_t i = 0; i < talkers->n_senders; i++)
+		rate += fmax(talkers->senders[i].traffic.packets.rate, 0);
+	return rate;
+}
+
+/* Of 10,000 sources, most flows make way in the kernel's table before a sample reads them. Whose they were is
+ * not known: senders are taken to have had as large a part in them as in the others. Returns the share of the
+ * packets that was seen. */
+static double share_seen(const struct snapshot_talkers *talkers)
+{
+	const double seen = rate_of_senders(talkers);
+
+	return seen > 0 ? seen / (seen + fmax(talkers->lost.packets.rate, 0)) : 1;
 }
 
 /* Returns whether many sources make up the traffic: more of it than half is from none that stands out. */
 static bool from_many(const struct snapshot_talkers *talkers)
 {
-	double all = 0, few = 0;
+	const double all = rate_of_senders(talkers);
+	double few = 0;
 
-	for (uint32_t i = 0; i < talkers->n_senders; i++)
-		all += fmax(talkers->senders[i].traffic.packets.rate, 0);
 	for (uint32_t i = 0; i < talkers->n_sources && i < FEW; i++)
 		few += fmax(talkers->sources[i].traffic.packets.rate, 0);
 	return few < all / 2;
@@ -121,6 +143,7 @@ uint32_t plan_targets(const struct policies *policies, const struct policy *poli
 	const bool senders = kind == POLICY_SENDERS;
 	const struct snapshot_source *list = senders ? talkers->senders : talkers->sources;
 	const uint32_t listed = senders ? talkers->n_senders : talkers->n_sources;
+	const double seen = senders ? share_seen(talkers) : 1;
 	uint32_t n = 0;
 
 	targets[0] = (struct plan_target) { "", "" };
@@ -132,7 +155,7 @@ uint32_t plan_targets(const struct policies *policies, const struct policy *poli
 		return 0;
 	for (uint32_t i = 0; i < listed && n < policy->most; i++) {
 		const struct plan_target target = { list[i].address, list[i].address };
-		if (is_busy(policy, &list[i], talkers->interval) &&
+		if (is_busy(policy, &list[i], talkers->interval, seen) &&
 			!is_spared(policies, kind, &target))
 			targets[n++] = target;
 	}

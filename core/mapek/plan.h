@@ -17,10 +17,11 @@ struct reading {
 /* Of one policy. Zeroed, there was no anomaly. */
 struct plan {
 	bool alarmed; /* something unusual began, and the value did not come back since */
+	double unusual_since; /* when `alarmed` became true; seconds of the caller's clock, as all here */
 	double score; /* the highest since */
 	bool hot; /* the last value was one of an anomaly */
 	bool raised; /* an anomaly lasts */
-	double since; /* when `hot` became true; seconds of the caller's clock, as all here */
+	double since; /* when `hot` became true */
 	double last; /* when it was last true */
 };
 

@@ -7,12 +7,11 @@
 #define TIMES_MIN 2.0
 #define INDEX	  2.0
 
-double record_score(const struct series *series, double value)
+double record_score(const struct series *series, double value, double least)
 {
 	const double median = series->level.median, n = series->values.count;
 	const double farthest = fmax(series->high - median, median - series->low);
-	/* What counts events varies by the root of its count. */
-	const double times = fabs(value - median) / fmax(farthest, sqrt(fabs(median)) + 1);
+	const double times = fabs(value - median) / fmax(farthest, least);
 
 	if (n < KNOWN_MIN || !(times >= TIMES_MIN))
 		return 0;

@@ -13,7 +13,8 @@
 #include "mapek/analyze.h"
 
 /* Returns the decades of `value`, -log10 of that probability, for a series that has not learnt it yet; 0 if it
- * is less than twice as far from the median of the day as the farthest so far, or if too little is known. */
-double record_score(const struct series *series, double value);
+ * is less than twice as far from the median of the day as the farthest so far, or as `least`, or if too little
+ * is known. */
+double record_score(const struct series *series, double value, double least);
 
 #endif

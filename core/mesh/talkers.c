@@ -6,7 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/mix.h"
 #include "mesh/flow_key.h"
+#include "model/entropy.h"
 #include "xdp_chain.h"
 
 enum { WAYS = 8 };
@@ -251,6 +253,51 @@ uint32_t talkers_busiest(const struct talkers *talkers, enum talker_kind kind, u
 		list[at] = talker;
 	}
 	return n;
+}
+
+/* --- entropy ------------------------------------------------------------------------------------- */
+
+static uint64_t thing_of_source(const struct talker *talker)
+{
+	uint64_t thing = 0;
+
+	for (unsigned int i = 0; i < MESH_FLOW_WORDS; i++)
+		thing = mix64(thing ^ talker->key[i]);
+	return thing;
+}
+
+static uint64_t thing_of_port(const struct talker *talker)
+{
+	struct flow_key key;
+
+	flow_key_read(talker->key, &key);
+	return key.headers.flags & PACKET_PORTS ? 1 + (uint64_t)key.headers.destination_port : 0;
+}
+
+/* A thing of 0 is none, and is left out. */
+static double entropy(const struct talkers *t, const struct talker *first, enum talker_kind kind,
+	uint64_t (*thing_of)(const struct talker *talker))
+{
+	struct spread spread;
+
+	spread_open(&spread, t->multipliers[0]);
+	for (const struct talker *talker = first; talker < first + t->room; talker++) {
+		const uint64_t packets = talker->kind == kind ? talkers_now(t, talker).packets : 0;
+		const uint64_t thing = packets > 0 ? thing_of(talker) : 0;
+		if (thing != 0)
+			spread_add(&spread, thing, (uint32_t)packets);
+	}
+	return spread_entropy(&spread);
+}
+
+double talkers_source_entropy(const struct talkers *talkers)
+{
+	return entropy(talkers, talkers->talkers + talkers->room, TALKER_SOURCE, thing_of_source);
+}
+
+double talkers_port_entropy(const struct talkers *talkers)
+{
+	return entropy(talkers, talkers->talkers, TALKER_FLOW, thing_of_port);
 }
 
 const struct talker *talkers_by_address(

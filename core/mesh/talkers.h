@@ -61,6 +61,11 @@ uint32_t talkers_busiest(const struct talkers *talkers, enum talker_kind kind, u
 /* Returns what of its total came since the sample before. */
 struct traffic_count talkers_now(const struct talkers *talkers, const struct talker *talker);
 
+/* Return the entropy in bits (model/entropy.h) of the packets since the sample before, by source and by
+ * destination port; NAN if there were none. */
+double talkers_source_entropy(const struct talkers *talkers);
+double talkers_port_entropy(const struct talkers *talkers);
+
 /* Returns the talker with that address of a network protocol (enum network_protocol: IPv4 or IPv6), or that
  * MAC, as its source; or NULL. */
 const struct talker *talkers_by_address(

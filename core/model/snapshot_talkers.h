@@ -40,6 +40,8 @@ struct snapshot_talkers {
 	char reason[REASON_LEN]; /* why they are not; empty: nobody looks */
 	char remedy[REASON_LEN];
 	double interval; /* s over which the rates are: since anything last read them */
+	double source_entropy,
+		port_entropy; /* bits; NAN: unknown, or no packets: model/entropy.h */
 	struct traffic lost; /* replaced in the kernel's table before a sample read them */
 	uint32_t n_flows, n_sources, n_senders;
 	struct snapshot_flow flows[TALKERS_SHOWN];

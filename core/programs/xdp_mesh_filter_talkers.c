@@ -243,6 +243,8 @@ void mesh_filter_sample_talkers(
 	traffic_update(&talkers->lost,
 		before != NULL && before->talkers.available ? &before->talkers.lost : NULL,
 		talkers_lost(filter->talkers), filter->read_interval);
+	talkers->source_entropy = talkers_source_entropy(filter->talkers);
+	talkers->port_entropy = talkers_port_entropy(filter->talkers);
 	list_flows(program, now);
 	list_sources(filter, now);
 }

@@ -429,6 +429,24 @@ static void test_the_second_flood_is_as_unusual_as_the_first(void **state)
 	end();
 }
 
+/* Samples have a part of it, which no policy calls an anomaly: they are not usual. */
+static void test_the_edges_of_a_flood_teach_nothing(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	for (unsigned flood = 1; flood <= 12; flood++) {
+		turn_with(4100, 1, NULL);
+		turn_with(4100, 1, NULL);
+		for (int i = 0; i < 4; i++)
+			turn_with(6000, 1, NULL);
+		assert_int_equal(now->mapek.found, flood);
+		turn_with(4900, 1, NULL);
+		quiet(8);
+	}
+	end();
+}
+
 static void test_what_lasts_becomes_usual(void **state)
 {
 	(void)state;
@@ -523,6 +541,34 @@ static void test_many_sources_are_limited_by_their_sender(void **state)
 	turn_with_senders(60, 60);
 	assert_int_equal(n_done, 1);
 	assert_non_null(strstr(done[0], "limit 2k/s burst"));
+	assert_non_null(strstr(done[0], "mac 02:00:00:00:00:07"));
+	end();
+}
+
+#define SENDERS_OF_MANY                                                                   \
+	"mode: act\npolicies:\n- name: flood\n  watch: udp\n  from: 5000\n  hold: 10ms\n" \
+	"  busy: 60000\n  do: rule add limit 2000/s mac {mac} proto udp\n  most: 2\n  for: 20s\n"
+
+/* Most of its flows were replaced before a sample read them. */
+static void test_what_was_not_seen_is_the_senders_too(void **state)
+{
+	(void)state;
+	begin(SENDERS_OF_MANY);
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with_senders(60, 60);
+	assert_int_equal(n_done, 0);
+	for (int i = 0; i < 3; i++) {
+		const double time = now->time;
+		snapshot_clear(now);
+		now->time = time + step;
+		fill(50000, 60, NULL);
+		add_sender(7, 48000, 60);
+		add_sender(8, 900, 60);
+		now->talkers.lost.packets.rate = 60000;
+		mapek_turn(mapek, now);
+	}
+	assert_int_equal(n_done, 1);
 	assert_non_null(strstr(done[0], "mac 02:00:00:00:00:07"));
 	end();
 }
@@ -822,10 +868,12 @@ int main(void)
 		cmocka_unit_test(test_a_glance_knows_nothing_of_the_rest),
 		cmocka_unit_test(test_time_passes_once),
 		cmocka_unit_test(test_the_second_flood_is_as_unusual_as_the_first),
+		cmocka_unit_test(test_the_edges_of_a_flood_teach_nothing),
 		cmocka_unit_test(test_what_lasts_becomes_usual),
 		cmocka_unit_test(test_few_packets_make_nobody_busy),
 		cmocka_unit_test(test_limits_are_of_policies_that_act),
 		cmocka_unit_test(test_many_sources_are_limited_by_their_sender),
+		cmocka_unit_test(test_what_was_not_seen_is_the_senders_too),
 		cmocka_unit_test(test_what_is_spared_is_taken_back),
 		cmocka_unit_test(test_advice_about_what_is_spared_ends),
 		cmocka_unit_test(test_what_was_undone_rests_after_a_restart),

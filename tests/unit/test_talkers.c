@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The busiest flows and sources, and what of the kernel's flow table is lost between two samples. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -241,6 +242,47 @@ static void partial_keys_are_no_flows(void **state)
 	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 1, list), 0);
 }
 
+/* Four sources alike have 2 bits, two more; and one port has none. */
+static void entropy_is_of_the_last_sample(void **state)
+{
+	(void)state;
+	talkers_begin(talkers);
+	end(0);
+	assert_true(isnan(talkers_source_entropy(talkers)));
+	talkers_begin(talkers);
+	for (uint8_t host = 1; host <= 4; host++)
+		add(host, host, 1, 10);
+	end(0);
+	assert_true(fabs(talkers_source_entropy(talkers) - 2) < 1e-9);
+	assert_true(isnan(talkers_port_entropy(talkers))); /* they have none */
+	talkers_begin(talkers);
+	add(1, 1, 1, 30);
+	add(2, 2, 1, 10);
+	end(0);
+	assert_true(talkers_source_entropy(talkers) == 0);
+}
+
+static void ports_have_an_entropy(void **state)
+{
+	struct packet_headers headers;
+
+	(void)state;
+	talkers_begin(talkers);
+	end(0);
+	talkers_begin(talkers);
+	for (uint16_t port = 0; port < 8; port++) {
+		struct mesh_flow flow = flow_of(1, 1, 5);
+		memcpy(headers.words, flow.key, sizeof(flow.key));
+		headers.flags |= PACKET_PORTS;
+		headers.destination_port = port; /* 0 is one, too */
+		memcpy(flow.key, headers.words, sizeof(flow.key));
+		talkers_add(talkers, port, &flow);
+	}
+	end(0);
+	assert_true(talkers_source_entropy(talkers) == 0);
+	assert_true(fabs(talkers_port_entropy(talkers) - 3) < 1e-9);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
 
 int main(void)
@@ -254,6 +296,8 @@ int main(void)
 		TEST(flows_beyond_the_room_are_lost),
 		TEST(likely_flows_are_one),
 		TEST(partial_keys_are_no_flows),
+		TEST(entropy_is_of_the_last_sample),
+		TEST(ports_have_an_entropy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

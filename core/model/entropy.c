@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-#include "mapek/entropy.h"
+#include "model/entropy.h"
 
 #include <math.h>
 #include <string.h>

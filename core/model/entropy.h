@@ -6,8 +6,8 @@
  * (Shannon, Bell System Technical Journal 27, 1948, section 6), over hashed buckets; as series they tell floods
  * from one source (less), from many (more) and port scans: Lakhina, Crovella and Diot, SIGCOMM 2005, section 3.
  */
-#ifndef X0_MAPEK_ENTROPY_H
-#define X0_MAPEK_ENTROPY_H
+#ifndef X0_MODEL_ENTROPY_H
+#define X0_MODEL_ENTROPY_H
 
 #include <stdint.h>
 
