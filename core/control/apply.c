@@ -95,7 +95,7 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
 						  : "Start x0top without --readonly");
 	}
-	if (o->settings.adopt_only && !action->verb->by_itself &&
+	if (o->settings.adopt_only && make_call(o, action).program != NULL &&
 		orchestrator_must_enforce(o, failure) < 0)
 		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {

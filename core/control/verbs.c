@@ -143,8 +143,8 @@ const struct verb control_verbs[] = {
 		"run the hook of a policy that advises it", NULL, apply_to_thinker },
 	[VERB_SHAPE_ON] = { "shape", "on", &operand_shape,
 		"hold what an interface sends to a rate, by class", shape_verb_decide,
-		shape_verb_apply, true },
+		shape_verb_apply },
 	[VERB_SHAPE_OFF] = { "shape", "off", &operand_shaped, "let it send at once again", NULL,
-		shape_verb_apply, true },
+		shape_verb_apply },
 	{ .object = NULL },
 };

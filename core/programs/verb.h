@@ -87,7 +87,6 @@ struct verb {
 	enum decision (*decide)(const struct verb_call *call, char *sentence, size_t size);
 	/* Returns 0, or a negative errno with *failure set and nothing changed. */
 	int (*apply)(const struct verb_call *call, struct failure *failure);
-	bool by_itself; /* it can be done where no program enforces */
 };
 
 enum { DONE_LEN = 1024 };

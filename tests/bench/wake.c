@@ -54,7 +54,8 @@ void bench_wake_cost(void)
 {
 	static const char *const counter[] = { "xdp_counter", NULL };
 	char why[256];
-	struct orchestrator *o = open_programs_in_mode(XDP_WANT_NATIVE, counter, 0, why, sizeof(why));
+	struct orchestrator *o =
+		open_programs_in_mode(XDP_WANT_NATIVE, counter, 0, why, sizeof(why));
 
 	if (o == NULL) {
 		report_missing("the limits of wakes", "%s", why);

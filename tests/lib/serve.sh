@@ -5,7 +5,7 @@
 work=$(mktemp -d)
 service=
 trap 'kill $(jobs -p) 2>/dev/null; [ -z "$service" ] || kill "$service" 2>/dev/null; rm -rf "$work"' EXIT
-recording=$(dirname "$0")/../unit/recordings/$(ls "$(dirname "$0")/../unit/recordings" | head -1)
+recording=$(dirname "$0")/../unit/recordings/layout-1.jsonl
 url=http://127.0.0.1:26970
 
 # start OPTION...: starts the service and waits until it answers.

@@ -16,15 +16,15 @@ fail() {
 	failures=$((failures + 1))
 }
 
-xz -dc tests/recordings/attacks.jsonl.xz >"$work/recording" || exit 1
+xz -dc tests/unit/recordings/attacks.jsonl.xz >"$work/recording" || exit 1
 try() {
-	"$x0top" mapek try --replay "$work/recording" --policy tests/recordings/attacks.yaml
+	"$x0top" mapek try --replay "$work/recording" --policy tests/unit/recordings/attacks.yaml
 }
 try >"$work/first" || fail "the recording is not tried"
 TZ=Asia/Tokyo try >"$work/second"
 cmp "$work/first" "$work/second" || fail "the second time it says something else"
-[ -z "${UPDATE_SCREENS:-}" ] || cp "$work/first" tests/recordings/attacks.txt
-diff tests/recordings/attacks.txt "$work/first" || fail "it says something else than expected"
+[ -z "${UPDATE_SCREENS:-}" ] || cp "$work/first" tests/unit/recordings/attacks.txt
+diff tests/unit/recordings/attacks.txt "$work/first" || fail "it says something else than expected"
 
 # Of each attack, its 12 seconds and one of the rest: what begins, and what would be done.
 lines() {

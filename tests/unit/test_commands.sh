@@ -146,8 +146,8 @@ says 1 "x0top: Cannot open the object none: No such file or directory.
 Build it with make, or correct --objects." programs verify none
 
 usage sets
-says 2 "x0top: \"set nonsense\" is not an action.
-Write one of \"set load NAME FILE [KIND]\", \"set add NAME ELEMENT\", \"set remove NAME ELEMENT\", \"set delete NAME\", \"set feed NAME SOURCES [KIND]\", \"set follow NAME\"." sets nonsense
+says 2 "x0top: \"nonsense\" is not a command of x0top sets.
+Try x0top sets --help." sets nonsense
 says 1 "x0top: Cannot read the set none: No such file or directory.
 Give a regular file that can be read, of at most 16 MiB: an element a line." sets load a none
 
