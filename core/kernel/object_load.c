@@ -91,12 +91,24 @@ static void explain_by_error(const char *name, int error, struct failure *failur
 	failure_remedy(failure, "x0top -v shows the kernel's message");
 }
 
+static uint32_t count_loaders(uint32_t objects)
+{
+	cpu_set_t cpus;
+	uint32_t n =
+		sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
+
+	n = n < objects ? n : objects;
+	return n < LOADERS_MAX ? n : LOADERS_MAX;
+}
+
 /* Returns whether libbpf can have read the kernel's BTF: -ESRCH stands for any failure of it, too. It
- * takes the file, a copy, and an index. */
+ * takes the file, a copy, and an index, for each object that is loaded at the same time. */
 static bool has_memory_for_btf(void)
 {
 	struct stat status;
-	void *memory = stat(BTF_PATH, &status) < 0 ? NULL : malloc(3 * (size_t)status.st_size);
+	void *memory = stat(BTF_PATH, &status) < 0
+			       ? NULL
+			       : malloc(count_loaders(LOADERS_MAX) * 3 * (size_t)status.st_size);
 
 	free(memory);
 	return memory != NULL;
@@ -293,16 +305,6 @@ static struct object_load *wait_for_one(struct queue *queue)
 	queue->done = load->next;
 	pthread_mutex_unlock(&queue->lock);
 	return load;
-}
-
-static uint32_t count_loaders(uint32_t objects)
-{
-	cpu_set_t cpus;
-	uint32_t n =
-		sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? (uint32_t)CPU_COUNT(&cpus) : 1;
-
-	n = n < objects ? n : objects;
-	return n < LOADERS_MAX ? n : LOADERS_MAX;
 }
 
 /* Makes libbpf raise the limit on locked memory, as its first call does. Before 5.11 the kernel

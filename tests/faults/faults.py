@@ -21,7 +21,8 @@ import time
 X0TOP = os.path.realpath(os.environ.get("X0TOP", "./x0top"))
 ACT = os.path.realpath(os.environ.get("BUILD", "build") + "/tests/faults/act")
 ROOT = "/sys/fs/bpf/x0top"
-LAYOUT = ROOT + "/" + os.environ.get("LAYOUT", "v7")
+HEADER = os.path.dirname(__file__) + "/../../core/kernel/pins.h"
+LAYOUT = ROOT + "/" + re.search(r'PINS_LAYOUT "(\w+)"', open(HEADER, encoding="utf-8").read())[1]
 WORK = sys.argv[1]
 CONFIG = WORK + "/rules.yaml"
 TRACE = WORK + "/trace"

@@ -34,7 +34,7 @@ says 2 'x0top: "elsewhere" is nothing that a set can follow.
 Write, with commas between them, kernel, batman-adv, babel, wireguard, signed, file, routes or all.' \
 	sets feed near elsewhere
 "$x0top" sets feed near kernel >"$work/out" 2>&1 || fail "a feed: $(cat "$work/out")"
-grep -qxE 'set feed near kernel: done, 1 elements; new: @near 1 [0-9a-f]{8}' "$work/out" ||
+grep -qxE 'set feed near kernel: done, 1 element; new: @near 1 [0-9a-f]{8}' "$work/out" ||
 	fail "what a feed says: $(cat "$work/out")"
 "$x0top" sets feed macs kernel macs >"$work/out" 2>&1 || fail "a feed of MACs: $(cat "$work/out")"
 says 1 'x0top: The set @near follows kernel: nobody else changes it.' sets add near 10.9.0.6
@@ -61,8 +61,8 @@ sets_are 10.9.0.7/32 02:00:00:00:00:07
 sets_are '10.9.0.7/32
 10.9.0.8/32' '02:00:00:00:00:07
 02:00:00:00:00:08'
-for n in 1 2; do
-	[ "$(grep -c "by feed: set follow near: done, $n elements\$" /var/log/x0top.log)" = 1 ] ||
+for n in '1 element' '2 elements'; do
+	[ "$(grep -c "by feed: set follow near: done, $n\$" /var/log/x0top.log)" = 1 ] ||
 		fail "the audit log: $(grep feed /var/log/x0top.log)"
 done
 

@@ -128,6 +128,18 @@ static void test_the_target_is_an_argument(void **state)
 	assert_string_equal(report.output, "limit $HOME 10.9.0.66; `id` 10.9.0.66");
 }
 
+/*
+ * The signals that it ignores, but for two: glibc keeps 32 and 33 to itself, and its posix_spawn(), by which
+ * make starts this, leaves them ignored.
+ */
+static uint64_t ignored(void)
+{
+	const char *at = strstr(report.output, "SigIgn: ");
+
+	assert_non_null(at);
+	return strtoull(at + strlen("SigIgn: "), NULL, 16) & ~(UINT64_C(3) << 31);
+}
+
 static void test_it_has_no_rights(void **state)
 {
 	(void)state;
@@ -142,7 +154,7 @@ static void test_it_has_no_rights(void **state)
 	has("CapAmb: 0000000000000000");
 	has("NoNewPrivs: 1");
 	has("SigBlk: 0000000000000000");
-	has("SigIgn: 0000000000000000");
+	assert_int_equal(ignored(), 0);
 	if (geteuid() == 0) {
 		assert_null(strstr(report.output, "Uid: 0"));
 		has("CapBnd: 0000000000000000");
