@@ -21,7 +21,8 @@ enum { HOSTS = 10000, FIRST_ROW = 3 };
 static struct fleet_screen screen;
 static struct fleet fleet;
 
-/* Host 3 is down, host 5 has a warning, of host 7 no rate is known; the others' fall with their number. */
+/* Host 3 is down, host 5 has a warning, of host 7 no rate is known, as far as they are there; the others' fall with
+ * their number. */
 static void fill_hosts(size_t n)
 {
 	fleet = (struct fleet) { .hosts = calloc(n, sizeof(fleet.hosts[0])), .n = n, .time = 1e9 };
@@ -34,6 +35,8 @@ static void fill_hosts(size_t n)
 		host->values[FLEET_PACKETS] = (double)(n - i);
 		host->values[FLEET_SEEN] = fleet.time - 2;
 	}
+	if (n <= 7)
+		return;
 	fleet.hosts[3].attention = 1e15;
 	snprintf(fleet.hosts[3].why, FLEET_WHY_LEN, "down");
 	fleet.hosts[5].attention = 1e6;
