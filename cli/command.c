@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "control/action.h"
@@ -61,6 +62,17 @@ int command_check_verb(
 	if (verb->operand != NULL && argc == 1)
 		return command_lacks(command, argv[0], verb->operand->usage, failure);
 	return 0;
+}
+
+int command_add_words(char *text, size_t size, int n, char *const words[], struct failure *failure)
+{
+	size_t length = strlen(text);
+
+	for (int i = 0; i < n && length < size; i++)
+		length += (size_t)snprintf(text + length, size - length, " %s", words[i]);
+	if (length < size)
+		return 0;
+	return failure_set(failure, -EINVAL, "That is longer than %zu characters", size - 1);
 }
 
 int command_no_memory(void)

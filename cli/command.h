@@ -51,6 +51,10 @@ int command_confine(struct failure *failure);
  */
 int command_audit_policy(const char *config, uint32_t *policy);
 
+/* Adds n words to the text of an action, in `size` bytes, a space before each. Returns 0, or -EINVAL with *failure
+ * set if there is no room for them. */
+int command_add_words(char *text, size_t size, int n, char *const words[], struct failure *failure);
+
 /*
  * Checks that argv[0] is a verb of `object`, with operands if it takes some, and without if it takes none.
  * `command` names the subcommand in sentences. Returns 0, or -EINVAL with *failure set.

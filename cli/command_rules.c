@@ -61,18 +61,12 @@ static void print_usage(FILE *file)
 
 /* --- changes ------------------------------------------------------------------------------------ */
 
-/* Joins the words after "x0top rules" to an action's text. */
 static int parse(int argc, char **argv, struct action *action, struct failure *failure)
 {
-	char text[RULE_LEN + NAME_LEN];
-	size_t length = (size_t)snprintf(text, sizeof(text), OBJECT);
+	char text[RULE_LEN + NAME_LEN] = OBJECT;
+	int error = command_add_words(text, sizeof(text), argc, argv, failure);
 
-	for (int i = 0; i < argc && length < sizeof(text); i++)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s", argv[i]);
-	if (length >= sizeof(text))
-		return failure_set(
-			failure, -EINVAL, "That is longer than %zu characters", sizeof(text) - 1);
-	return action_parse(text, action, failure);
+	return error < 0 ? error : action_parse(text, action, failure);
 }
 
 /* Reads the file of an action while this process may: it gives up root's rights. */

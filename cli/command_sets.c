@@ -17,7 +17,8 @@
 
 struct options {
 	bool yes, json;
-	const char *config, *kind;
+	const char *config;
+	char *kind;
 	uint32_t audit;
 };
 
@@ -86,18 +87,12 @@ static int wrong_operands(const char *word, int argc, struct failure *failure)
 static int parse(int argc, char **argv, const struct options *options, struct action *action,
 	struct failure *failure)
 {
-	char text[320];
-	size_t length = (size_t)snprintf(text, sizeof(text), OBJECT);
+	char text[320] = OBJECT;
+	int error = command_add_words(text, sizeof(text), argc, argv, failure);
 
-	for (int i = 0; i < argc && length < sizeof(text); i++)
-		length += (size_t)snprintf(text + length, sizeof(text) - length, " %s", argv[i]);
-	if (options->kind != NULL && length < sizeof(text))
-		length += (size_t)snprintf(
-			text + length, sizeof(text) - length, " %s", options->kind);
-	if (length >= sizeof(text))
-		return failure_set(
-			failure, -EINVAL, "That is longer than %zu characters", sizeof(text) - 1);
-	return action_parse(text, action, failure);
+	if (error == 0 && options->kind != NULL)
+		error = command_add_words(text, sizeof(text), 1, &options->kind, failure);
+	return error < 0 ? error : action_parse(text, action, failure);
 }
 
 /* Reads the file of an action while this process may: it gives up root's rights. */

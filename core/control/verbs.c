@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "control/action.h"
-#include "control/shape_verbs.h"
 #include "control/state.h"
 #include "control/verbs_mapek.h"
+#include "control/verbs_shape.h"
 #include "programs/native.h"
 
 static int parse_program(const char *name, struct action *action, struct failure *failure)

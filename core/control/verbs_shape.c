@@ -6,7 +6,7 @@
 
 #include "base/quantity.h"
 #include "base/words.h"
-#include "control/shape_verbs.h"
+#include "control/verbs_shape.h"
 #include "qos/shape_preset.h"
 
 /* --- operands -------------------------------------------------------------------------------- */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* What the rows of the verbs of shaping are made of: control/verbs.c. */
-#ifndef X0_CONTROL_SHAPE_VERBS_H
-#define X0_CONTROL_SHAPE_VERBS_H
+#ifndef X0_CONTROL_VERBS_SHAPE_H
+#define X0_CONTROL_VERBS_SHAPE_H
 
 #include "programs/verb.h"
 
