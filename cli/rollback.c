@@ -184,9 +184,11 @@ int rollback_ask(struct orchestrator *orchestrator)
 {
 	struct history_pending pending = orchestrator_pending(orchestrator);
 	uint64_t now = clock_boottime_ns();
-	unsigned long left = pending.deadline > now
-				     ? (unsigned long)((pending.deadline - now) / NS_PER_SECOND)
-				     : 0;
+	unsigned long left =
+		pending.deadline > now
+			? (unsigned long)((pending.deadline - now + NS_PER_SECOND / 2) /
+					  NS_PER_SECOND)
+			: 0;
 
 	if (pending.token == 0)
 		return EXIT_ALL_RAN;

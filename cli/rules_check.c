@@ -72,23 +72,33 @@ static int read_words(int n, char **words, struct rules_check *check, struct fai
 	return error;
 }
 
+/* Returns where the word of a capture is: first, or behind "in INTERFACE"; -1: the words are the packet's. */
+static int find_capture(int n, char **words)
+{
+	int at = n > 2 && strcmp(words[0], "in") == 0 ? 2 : 0;
+
+	return n > at && strcmp(words[at], "pcap") == 0 ? at : -1;
+}
+
 static int read_packet(int n, char **words, struct rules_check *check, struct failure *failure)
 {
-	int error = 0, at = 0;
+	int capture = find_capture(n, words);
 
 	if (n == 0) {
 		failure_set(failure, -EINVAL, "x0top rules check needs a packet");
 		return failure_remedy(failure, "Try x0top rules --help");
 	}
-	if (n == 4 && strcmp(words[0], "in") == 0 && strcmp(words[2], "pcap") == 0) {
-		error = find_interface(check, words[1], failure);
-		at = 2;
+	if (capture < 0)
+		return read_words(n, words, check, failure);
+	if (n != capture + 2) {
+		failure_set(failure, -EINVAL,
+			n == capture + 1 ? "Nothing says which capture the packet is from"
+					 : "A packet of a capture has no other words");
+		return failure_remedy(failure, "Write [in INTERFACE] pcap FILE[:NUMBER]");
 	}
-	if (error < 0)
-		return error;
-	return n == at + 2 && strcmp(words[at], "pcap") == 0
-		       ? read_capture(words[at + 1], check, failure)
-		       : read_words(n, words, check, failure);
+	if (capture > 0 && find_interface(check, words[1], failure) < 0)
+		return failure->error;
+	return read_capture(words[capture + 1], check, failure);
 }
 
 /* --- the answer --------------------------------------------------------------------------------- */

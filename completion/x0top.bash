@@ -57,14 +57,62 @@ _x0top_rules()
 		_x0top_words "list save check $(_x0top_verbs rule) --json --yes --confirm-within --config --help" "$1"
 		return
 	fi
-	case ${#words[@]} in
-	1) case ${words[0]} in
-		add) _x0top_words 'off pass drop limit count' "$1" ;;
-		policy) _x0top_words 'pass drop' "$1" ;;
-		only-neighbours) _x0top_words 'on off' "$1" ;;
-		load | save | pcap) _x0top_files -f "$1" ;;
-		esac ;;
-	2) [ "${words[0]}" = add ] && _x0top_words 'mac tcp udp' "$1" ;;
+	case ${words[0]} in
+	check) _x0top_packet "$1" "$2" ;;
+	load | save) [ ${#words[@]} -eq 1 ] && _x0top_files -f "$1" ;;
+	policy) [ ${#words[@]} -eq 1 ] && _x0top_words 'pass drop' "$1" ;;
+	only-neighbours) [ ${#words[@]} -eq 1 ] && _x0top_words 'on off' "$1" ;;
+	delete | on | off) [ ${#words[@]} -eq 1 ] && _x0top_numbers "$1" ;;
+	move) [ ${#words[@]} -le 2 ] && _x0top_numbers "$1" ;;
+	add) _x0top_rule "$1" "$2" "${words[@]:1}" ;;
+	insert | change)
+		if [ ${#words[@]} -eq 1 ]; then
+			_x0top_numbers "$1"
+		else
+			_x0top_rule "$1" "$2" "${words[@]:2}"
+		fi
+		;;
+	esac
+}
+
+# The numbers of the rules in force, and the names of the sets: where x0top may look.
+_x0top_numbers()
+{
+	_x0top_words "$("${COMP_WORDS[0]}" rules list 2>/dev/null | awk '$1 ~ /^[0-9]+$/ { print $1 }')" "$1"
+}
+
+_x0top_names()
+{
+	_x0top_words "$("${COMP_WORDS[0]}" sets list 2>/dev/null | awk 'NR > 1 { print $1 }')" "$1"
+}
+
+# What may follow the words of a rule: its action, then conditions and notes.
+_x0top_rule()
+{
+	local word=$1 before=$2
+	shift 2
+	case $#,$before in
+	0,*) _x0top_words 'off pass drop limit count' "$word" ;;
+	1,off) _x0top_words 'pass drop limit count' "$word" ;;
+	*,in) _x0top_interfaces "$word" ;;
+	*,origin) _x0top_words 'operator file feed mapek' "$word" ;;
+	*,from | *,to | *,mac | *,tcp | *,udp | *,proto | *,port | *,sport | *,ethertype | *,vlan | *,limit | *,for | \
+		*,until | *,comment) ;;
+	*)
+		_x0top_words 'from to mac tcp udp proto port sport ethertype vlan in unreadable arp nd dhcp all
+			burst for until origin comment' "$word"
+		;;
+	esac
+}
+
+# What may follow the words of a packet.
+_x0top_packet()
+{
+	case $2 in
+	pcap) _x0top_files -f "$1" ;;
+	in) _x0top_interfaces "$1" ;;
+	from | to | mac | tcp | udp | proto | port | sport | ethertype | vlan) ;;
+	*) _x0top_words 'from to mac tcp udp proto port sport ethertype vlan in pcap' "$1" ;;
 	esac
 }
 
@@ -88,14 +136,12 @@ _x0top_sets()
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
-	case ${#words[@]} in
-	0) _x0top_words "list show test $(_x0top_verbs set) --kind --json --yes --config --help" "$1" ;;
-	2)
-		[ "${words[0]}" = load ] && _x0top_files -f "$1"
-		[ "${words[0]}" = feed ] &&
-			_x0top_words 'kernel batman-adv babel wireguard signed file routes all' "$1"
-		;;
-	3) _x0top_words 'prefixes macs ports nodes' "$1" ;;
+	case ${#words[@]},${words[0]} in
+	0,*) _x0top_words "list show test $(_x0top_verbs set) --kind --json --yes --config --help" "$1" ;;
+	1,show | 1,test | 1,load | 1,add | 1,remove | 1,delete | 1,feed | 1,follow) _x0top_names "$1" ;;
+	2,load) _x0top_files -f "$1" ;;
+	2,feed) _x0top_list "$1" 'kernel batman-adv babel wireguard signed file routes all' ;;
+	3,load | 3,feed) _x0top_words 'prefixes macs ports nodes' "$1" ;;
 	esac
 }
 

@@ -367,8 +367,6 @@ static unsigned int run_move(struct ui *ui, int code)
 		ui_refuse(ui, code == 'K' ? "It is the first rule." : "It is the last rule.");
 		return DONE;
 	}
-	snprintf(ui->tables[VIEW_MESH].selected, TABLE_KEY_LEN, "%u",
-		lower[-1].number + (code == 'K' ? 0 : 1));
 	return request_of(ui, MESH_FILTER_RULE_MOVE, lower, lower[-1].number);
 }
 

@@ -50,3 +50,10 @@ void neighbours_write_facts(const struct snapshot_neighbours *part, char *text, 
 			source->state == SOURCE_LOST ? " lost" : "");
 	}
 }
+
+uint64_t mesh_hash_text(uint64_t hash, const char *text)
+{
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u; /* as FNV-1a */
+	return hash * 31;
+}

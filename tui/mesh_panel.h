@@ -14,4 +14,7 @@ void neighbours_write_facts(const struct snapshot_neighbours *part, char *text, 
 /* Names the rule that an action is for: as it is shown, wherever others move it meanwhile. */
 void mesh_mean_rule(struct action *action, const struct snapshot_rule *rule);
 
+/* Adds a text to a hash that begins as 0: for keys of rows that are longer than a key. */
+uint64_t mesh_hash_text(uint64_t hash, const char *text);
+
 #endif

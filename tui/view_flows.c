@@ -47,23 +47,16 @@ static uint32_t flow_count(const struct snapshot *snapshot)
 	return snapshot->talkers.n_flows;
 }
 
-static uint64_t hash_text(uint64_t hash, const char *text)
-{
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u; /* FNV-1a */
-	return hash * 31;
-}
-
 /* A hash: two addresses of IPv6 are longer than a key. */
 static void flow_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
 	const struct snapshot_flow *flow = &snapshot->talkers.flows[row];
 	const char *const parts[] = { flow->source, flow->destination, flow->protocol, flow->mac,
 		flow->interface };
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash = 0;
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		hash = hash_text(hash, parts[i]);
+		hash = mesh_hash_text(hash, parts[i]);
 	snprintf(key, TABLE_KEY_LEN, "%016llx %u %u %u %d", (unsigned long long)hash,
 		flow->source_port, flow->destination_port, flow->vlan, flow->unreadable);
 }

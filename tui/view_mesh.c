@@ -56,9 +56,14 @@ static uint32_t rule_count(const struct snapshot *snapshot)
 	return snapshot->mesh.n_rules;
 }
 
+/* By its conditions: a rule gets another number as others come and go. */
 static void rule_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
-	snprintf(key, TABLE_KEY_LEN, "%u", snapshot->mesh.rules[row].number);
+	const char *conditions = snapshot->mesh.rules[row].key;
+
+	if (snprintf(key, TABLE_KEY_LEN, "%s", conditions) >= TABLE_KEY_LEN)
+		snprintf(key, TABLE_KEY_LEN, "%016llx",
+			(unsigned long long)mesh_hash_text(0, conditions));
 }
 
 static double rule_rate(const struct snapshot *snapshot, uint32_t row)

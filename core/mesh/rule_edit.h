@@ -32,6 +32,7 @@ struct rule_edit {
 	/* Set by rule_edit(): where the rule is; of the rule behind it, MESH_RULES_MAX without one; rules that
 	 * were forgotten. */
 	uint32_t place, next, gone;
+	bool same; /* set by who makes the change: it leaves all as it is */
 };
 
 /*

@@ -20,6 +20,7 @@ struct mesh_before {
 	struct set_summary {
 		char name[MESH_SET_NAME_LEN];
 		uint32_t n, hash;
+		uint32_t from; /* hash of what else is said of it, but when it changed */
 	} sets[MESH_SETS_MAX];
 };
 
@@ -62,13 +63,23 @@ static uint32_t hash_rules(const struct mesh_rule *rules)
 	return fold(hash);
 }
 
+static uint32_t hash_set(const struct mesh_set *set)
+{
+	struct mesh_set said = *set;
+
+	said.changed = 0;
+	return fold(hash_bytes(HASH_BEGIN, &said, sizeof(said)));
+}
+
 static uint32_t summarize_sets(const struct mesh_sets *sets, struct set_summary *summaries)
 {
 	for (uint32_t i = 0; i < sets->n; i++) {
 		const struct mesh_set *set = &sets->sets[i];
 		uint64_t hash = hash_bytes(
 			HASH_BEGIN, sets->elements[i], set->n * sizeof(struct mesh_element));
-		summaries[i] = (struct set_summary) { .n = set->n, .hash = fold(hash) };
+		summaries[i] = (struct set_summary) {
+			.n = set->n, .hash = fold(hash), .from = hash_set(set)
+		};
 		memcpy(summaries[i].name, set->name, sizeof(set->name));
 	}
 	return sets->n;
@@ -76,7 +87,7 @@ static uint32_t summarize_sets(const struct mesh_sets *sets, struct set_summary 
 
 static struct mesh_before *summarize(const struct program *program)
 {
-	struct mesh_before *summary = malloc(sizeof(*summary));
+	struct mesh_before *summary = calloc(1, sizeof(*summary));
 	struct set_change in_force;
 	struct failure ignored;
 
@@ -88,6 +99,15 @@ static struct mesh_before *summarize(const struct program *program)
 	summary->n_sets = summarize_sets(in_force.sets, summary->sets);
 	set_change_abandon(&in_force);
 	return summary;
+}
+
+bool mesh_filter_is_change(const struct mesh_before *before, const struct set_change *change)
+{
+	struct set_summary sets[MESH_SETS_MAX] = { 0 };
+
+	return before == NULL || summarize_sets(change->sets, sets) != before->n_sets ||
+	       memcmp(sets, before->sets, sizeof(sets)) != 0 ||
+	       memcmp(change->table->rules, before->rules, sizeof(before->rules)) != 0;
 }
 
 struct mesh_before *mesh_filter_before(const struct program *program)

@@ -32,8 +32,11 @@ static int commit(const struct verb_call *call, struct set_change *change, struc
 	const struct map_registry *maps = &call->program->context->maps;
 	struct mesh_before *before = mesh_filter_before(call->program);
 	bool remembered = false;
-	int error = mesh_filter_remember(call, NULL, true, &remembered, failure);
+	int error = 0;
 
+	/* What changes nothing takes the place of no change that can be undone. */
+	if (mesh_filter_is_change(before, change))
+		error = mesh_filter_remember(call, NULL, true, &remembered, failure);
 	if (error < 0)
 		set_change_abandon(change);
 	else

@@ -13,6 +13,9 @@
 #include "neighbours/feed.h"
 #include "programs/program.h"
 
+#define FILE_USAGE "NAME FILE [KIND]"
+#define FEED_USAGE "NAME SOURCES [KIND]"
+
 /* --- operands -------------------------------------------------------------------------------- */
 
 static int take_name(const char *name, struct action *action, struct failure *failure)
@@ -61,10 +64,12 @@ static int split(struct words *words, const char *text, const char *usage, uint3
 	return error;
 }
 
-static int parse_file(const char *text, struct action *action, struct failure *failure)
+/* Reads a name, where the set is from, and perhaps its kind. */
+static int parse_source(
+	const char *text, const char *usage, struct action *action, struct failure *failure)
 {
 	struct words words;
-	int error = split(&words, text, mesh_set_operand_file.usage, 2, 3, failure);
+	int error = split(&words, text, usage, 2, 3, failure);
 
 	if (error == 0)
 		error = take_name(words.word[0], action, failure);
@@ -74,6 +79,11 @@ static int parse_file(const char *text, struct action *action, struct failure *f
 	return error == 0 && words.n == 3 ? take_kind(words.word[2], action, failure) : error;
 }
 
+static int parse_file(const char *text, struct action *action, struct failure *failure)
+{
+	return parse_source(text, FILE_USAGE, action, failure);
+}
+
 static void format_file(const struct action *action, char *text, size_t size)
 {
 	snprintf(text, size, "%s %s%s%s", action->set, action->source,
@@ -81,12 +91,12 @@ static void format_file(const struct action *action, char *text, size_t size)
 		action->kind < MESH_SET_KINDS ? mesh_set_kind_names[action->kind] : "");
 }
 
-const struct operand mesh_set_operand_file = { "NAME FILE [KIND]", parse_file, format_file };
+const struct operand mesh_set_operand_file = { FILE_USAGE, parse_file, format_file };
 
 static int parse_feed(const char *text, struct action *action, struct failure *failure)
 {
 	uint32_t feed;
-	int error = parse_file(text, action, failure);
+	int error = parse_source(text, FEED_USAGE, action, failure);
 
 	if (error == 0)
 		error = feed_parse(action->source, &feed, failure);
@@ -96,7 +106,7 @@ static int parse_feed(const char *text, struct action *action, struct failure *f
 	return error;
 }
 
-const struct operand mesh_set_operand_feed = { "NAME SOURCES [KIND]", parse_feed, format_file };
+const struct operand mesh_set_operand_feed = { FEED_USAGE, parse_feed, format_file };
 
 static int parse_element(const char *text, struct action *action, struct failure *failure)
 {

@@ -244,7 +244,27 @@ static enum decision decide(const struct verb_call *call, char *sentence, size_t
 	return decide_edit(call, &edit, sentence, size);
 }
 
-/* Makes a change that can be undone. */
+/* Returns whether the change leaves all as it is. Then it sets *edit as if it were made. */
+static bool changes_nothing(const struct rule_table *table, struct rule_edit *edit)
+{
+	struct rule_table *changed = malloc(sizeof(*changed));
+	struct rule_edit tried = *edit;
+	struct failure ignored; /* the change reports it */
+	bool same = false;
+
+	if (changed != NULL) {
+		*changed = *table;
+		same = rule_edit(changed, &tried, &ignored) == 0 &&
+		       changed->bank.policy == table->bank.policy &&
+		       memcmp(changed->rules, table->rules, sizeof(table->rules)) == 0;
+	}
+	if (same)
+		*edit = tried;
+	free(changed);
+	return same;
+}
+
+/* Makes a change that can be undone; one that changes nothing takes the place of none to undo. */
 static int change(const struct verb_call *call, struct rule_edit *edit, struct failure *failure)
 {
 	const struct map_registry *maps = &call->program->context->maps;
@@ -257,9 +277,10 @@ static int change(const struct verb_call *call, struct rule_edit *edit, struct f
 	if (table == NULL)
 		return failure->error;
 	int error = find_seen(call->action, table, edit, failure);
-	if (error == 0)
+	edit->same = error == 0 && changes_nothing(table, edit);
+	if (error == 0 && !edit->same)
 		error = mesh_filter_remember(call, table, false, &remembered, failure);
-	if (error < 0) {
+	if (error < 0 || edit->same) {
 		free(table);
 		return error;
 	}
@@ -320,7 +341,8 @@ static int apply_on_rule(const struct verb_call *call, struct failure *failure)
 	if (error < 0)
 		return error;
 	format_shadow(call->program, edit.place, shadow, sizeof(shadow));
-	snprintf(call->done, DONE_LEN, "%s%s%s", before, text, shadow);
+	snprintf(call->done, DONE_LEN, "%s%s%s%s", before, text, edit.same ? ", as it is" : "",
+		shadow);
 	return 0;
 }
 

@@ -74,6 +74,27 @@ says 1 'x0top: There is no interface nowhere.' rules check 10.8.0.1 in nowhere
 	jq -c '[.rule, .dropped, .counted, [.conditions[].value]]')" = '[1,true,[0],["10.8.0.1"]]' ] ||
 	fail "an answer as JSON: $("$x0top" rules --json check 10.8.0.1 tcp 9 in x0rules)"
 says 1 "x0top: Cannot read the capture $work/none: No such file or directory." rules check pcap "$work/none"
+for words in pcap 'in x0rules pcap'; do
+	# shellcheck disable=SC2086
+	says 2 'x0top: Nothing says which capture the packet is from.
+Write [in INTERFACE] pcap FILE[:NUMBER].' rules check $words
+done
+says 2 'x0top: A packet of a capture has no other words.
+Write [in INTERFACE] pcap FILE[:NUMBER].' rules check pcap "$work/none" udp 53
+
+# --- what changes nothing takes no place among the changes that can be undone
+"$x0top" rules off 2 >"$work/out" 2>&1
+grep -qxE 'rule off 2: done: pass udp 53 for (1h|59m[0-9]+s), as it is' "$work/out" || fail "off once more: $(cat "$work/out")"
+says 0 'rule move 3 3: done: drop 10.8.1.0/24, as it is; it never decides: rule 1 matches all that it does' rules move 3 3
+says 0 'rule policy pass: done, it was pass: what no rule matches passes' rules policy pass
+echo 192.0.2.0/24 >"$work/same"
+"$x0top" sets load same "$work/same" >"$work/out" 2>&1 || fail "a set: $(cat "$work/out")"
+says 0 "set load same $work/same: done, 1 element read" sets load same "$work/same"
+"$x0top" rules undo >"$work/out" 2>&1
+grep -q "undone: set load same $work/same; gone: @same" "$work/out" || fail "what is undone: $(cat "$work/out")"
+"$x0top" rules undo >"$work/out" 2>&1
+grep -q 'undone: rule insert 0 count tcp 9' "$work/out" || fail "what is undone: $(cat "$work/out")"
+says 0 'rule insert 0 count tcp 9: done, as rule 0' rules insert 0 count tcp 9
 
 # --- a file has the rules and their sets, of which a long one has a file of its own
 printf '192.0.2.0/24\n192.0.2.7\n' >"$work/short"
@@ -94,6 +115,7 @@ says 2 'x0top: x0top sets test lacks NAME ELEMENT.
 Try x0top sets --help.' sets test short
 says 2 'x0top: x0top sets load lacks NAME FILE [KIND].
 Try x0top sets --help.' sets load
+says 2 'x0top: Write NAME SOURCES [KIND].' sets feed short
 says 2 'x0top: "frob" is not a command of x0top sets.
 Try x0top sets --help.' sets frob
 rules="# Mesh rules of x0top, for --config and for loading.
@@ -118,7 +140,7 @@ says 1 "x0top: Cannot write $work/none/rules: No such file or directory." rules 
 # --- a change that waits for its confirm
 "$x0top" rules --yes --confirm-within 1m off 1 >"$work/out" 2>&1 || fail "a change to confirm: $(cat "$work/out")"
 sed -n 1p "$work/out" | grep -qxF 'rule off 1: done: drop 10.8.0.0/16 comment "far away"' &&
-	sed -n 2p "$work/out" | grep -qxE 'It is undone in [45][0-9] s, unless x0top rules confirm keeps it' ||
+	sed -n 2p "$work/out" | grep -qxE 'It is undone in (60|[45][0-9]) s, unless x0top rules confirm keeps it' ||
 	fail "what a change to confirm says: $(cat "$work/out")"
 is_on() {
 	"$x0top" rules --json list | jq '.rules[1].enabled'

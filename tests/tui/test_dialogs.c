@@ -282,7 +282,9 @@ static void test_rule_form_reads_rules(void **state)
 		assert_int_equal(rule_parse(rules[i], &expected, &failure), 0);
 		show(&expected, &sample.mesh.rules[0]);
 		ui_sample();
-		ui_type("4c");
+		ui_type("4");
+		ui_press(KEY_HOME);
+		ui_type("c");
 		assert_true(ui_shows("Change rule 0"));
 		assert_true(ui_type("\r") & UI_ACTION);
 		assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_CHANGE]);
@@ -377,6 +379,11 @@ static void test_rules_move_and_go(void **state)
 	assert_ptr_equal(ui_action(ui)->verb, &mesh_filter_verbs[MESH_FILTER_RULE_MOVE]);
 	assert_int_equal(ui_action(ui)->number, 1); /* the second one moves up */
 	assert_int_equal(ui_action(ui)->to, 0);
+	const struct snapshot_rule first = sample.mesh.rules[0];
+	sample.mesh.rules[0] = sample.mesh.rules[1];
+	sample.mesh.rules[1] = first;
+	sample.mesh.rules[0].number = 0;
+	sample.mesh.rules[1].number = 1;
 	ui_sample();
 	assert_starts(ui_highlighted(), "    1 "); /* the first one is there now */
 	press(KEY_DOWN, 1);

@@ -61,6 +61,35 @@ static void test_selection_follows_the_thing(void **state)
 	assert_int_equal(cells_find("tracepoint_net", NULL), 3 + 3);
 }
 
+/* A rule inserted above gives all others another number, and history goes along, too. */
+static void test_selection_follows_a_rule(void **state)
+{
+	struct snapshot_mesh *mesh = &sample.mesh;
+	char before[128];
+
+	(void)state;
+	ui_type("4");
+	ui_sample();
+	ui_press(KEY_DOWN);
+	const struct snapshot_rule chosen = mesh->rules[1];
+	snprintf(before, sizeof(before), "%s", ui_highlighted());
+	assert_non_null(strstr(before, chosen.key));
+	memmove(&mesh->rules[1], &mesh->rules[0], mesh->n_rules * sizeof(mesh->rules[0]));
+	mesh->n_rules++;
+	memset(mesh->rules[0].key, 'x',
+		sizeof(mesh->rules[0].key) - 1); /* longer than a row's key */
+	for (uint32_t i = 0; i < mesh->n_rules; i++)
+		mesh->rules[i].number = i;
+	ui_sample();
+	assert_non_null(strstr(ui_highlighted(), chosen.key));
+	assert_string_not_equal(ui_highlighted(), before);
+	ui_press(KEY_HOME);
+	assert_non_null(strstr(ui_highlighted(), "xxx"));
+	mesh->rules[1].key[0] = 'y';
+	ui_sample();
+	assert_non_null(strstr(ui_highlighted(), "xxx"));
+}
+
 static void test_selection_when_the_thing_goes(void **state)
 {
 	(void)state;
@@ -393,6 +422,7 @@ int main(void)
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
 	const struct CMUnitTest tests[] = {
 		SCREEN_TEST(test_selection_follows_the_thing),
+		SCREEN_TEST(test_selection_follows_a_rule),
 		SCREEN_TEST(test_selection_when_the_thing_goes),
 		SCREEN_TEST(test_an_unknown_rate_is_the_least),
 		SCREEN_TEST(test_sort_is_stable_and_inverts),

@@ -176,7 +176,27 @@ check 'classes: every option is completed' offers "$("$x0top" classes --help | s
 check 'rules add: actions' offers 'count drop limit off pass' rules add ''
 check 'rules --config: behind a file' offers 'count drop limit off pass' rules --config file add ''
 check 'programs down: its option' offers '--config' programs down ''
-check 'rules add drop: kinds of keys' offers 'mac tcp udp' rules add drop ''
+conditions='from to mac tcp udp proto port sport ethertype vlan in'
+notes='burst for until origin comment'
+check 'rules add drop: conditions and notes' offers \
+	"$conditions unreadable arp nd dhcp all $notes" rules add drop ''
+check 'rules insert: behind its number' offers 'count drop limit off pass' rules insert 3 ''
+check 'rules change: behind off' offers 'count drop limit pass' rules change 3 off ''
+check 'rules add: interfaces' offers lo rules add drop in lo
+check 'rules add: origins' offers 'feed file mapek operator' rules add drop all origin ''
+check 'rules check: a packet' offers "$conditions pcap" rules check ''
+check 'rules check in: interfaces' offers lo rules check in lo
+check 'rules check pcap: files' offers README.md rules check in lo pcap READ
+check 'rules load: files' offers README.md rules load READ
+check 'rules policy' offers 'drop pass' rules policy ''
+check 'rules only-neighbours' offers 'off on' rules only-neighbours ''
+check 'rules undo: nothing follows' [ -z "$(completions rules undo '')" ]
+check 'sets: every word is completed' offers "list show test $("$x0top" help verbs |
+	sed -n 's/^ *set \([a-z]*\).*/\1/p' | tr '\n' ' ')--config --help --json --kind --yes" sets ''
+check 'sets load: files' offers README.md sets load a READ
+check 'sets load: kinds' offers 'macs nodes ports prefixes' sets load a b ''
+check 'sets feed: a list of sources' offers 'kernel,signed' sets feed a kernel,si
+check 'sets feed: kinds' offers 'macs nodes ports prefixes' sets feed a kernel ''
 check 'modes' offers 'native' --xdp-mode n
 check 'modes behind =' offers 'native' --xdp-mode = n
 check 'programs' offers 'xdp_counter xdp_mesh_filter xdp_pqc_verify' --only xdp
