@@ -108,28 +108,44 @@ static void draw_alerts(struct ui *ui)
 	draw_page(ui, &details);
 }
 
+static const char *help_end(const struct ui *ui, bool disabled)
+{
+	if (ui->dialog.scroll_max > 0)
+		return disabled ? "Arrows scroll; grey keys are disabled."
+				: "Arrows scroll, other keys close.";
+	return ui_is_replay(ui) ? "A recording: grey keys are disabled."
+	       : disabled	? "Read-only: grey keys are disabled."
+				: "Any key closes the help.";
+}
+
+/* In two columns where words have room in both; what has no room is scrolled to. */
 static void draw_help(struct ui *ui)
 {
+	enum { TWO = 76 };
 	const struct key *list[KEYS_MAX];
-	const int n = keys_list(ui, list), half = (n + 1) / 2;
-	struct area area = centered(half + 3, 86);
-	int width = (area.width - 4) / 2;
+	const int n = keys_list(ui, list), columns = COLS >= TWO ? 2 : 1,
+		  lines = (n + columns - 1) / columns;
+	struct area area = centered(lines + 3, columns == 2 ? 86 : 43);
+	const int width = (area.width - 4) / columns, shown = area.height - 3;
 	const bool disabled = ui_is_replay(ui) || ui->snapshot->self.readonly;
+	struct dialog *dialog = &ui->dialog;
 
+	dialog->scroll_max = lines > shown ? lines - shown : 0;
+	if (dialog->scroll > dialog->scroll_max)
+		dialog->scroll = dialog->scroll_max;
 	draw_frame(area, "Keys");
 	for (int i = 0; i < n; i++) {
-		int y = area.y + 1 + i % half, x = area.x + 2 + i / half * width;
+		int row = i % lines - dialog->scroll, y = area.y + 1 + row,
+		    x = area.x + 2 + i / lines * width;
 		bool off = list[i]->changes && disabled;
 
-		if (y >= area.y + area.height - 1)
+		if (row < 0 || row >= shown)
 			continue;
 		draw_text(y, x, 10, off ? STYLE_DISABLED : STYLE_KEY, list[i]->keys);
 		draw_text(y, x + 10, width - 11, off ? STYLE_DISABLED : STYLE_TEXT, list[i]->help);
 	}
 	draw_text(area.y + area.height - 2, area.x + 2, area.width - 4, STYLE_DIM,
-		ui_is_replay(ui) ? "A recording: grey keys are disabled."
-		: disabled	 ? "Read-only: grey keys are disabled."
-				 : "Any key closes the help.");
+		help_end(ui, disabled));
 }
 
 void dialog_draw(struct ui *ui)

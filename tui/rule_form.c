@@ -100,8 +100,6 @@ static void write_rule(const struct rule_form *form, char *text, size_t size)
 	if (rule_form_uses(form, FORM_RATE))
 		add_words(text, size, "%s", form->values[FORM_RATE]);
 	add_field(form, FORM_BURST, text, size);
-	if (!has_condition(form))
-		add_words(text, size, "all");
 	for (int field = FORM_FROM; field < FORM_PLACE; field++)
 		add_field(form, field, text, size);
 }
@@ -163,6 +161,10 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, struct
 
 	if (field == FORM_PLACE)
 		return check_place(value, failure);
+	if (field == FORM_KIND && !has_condition(form)) {
+		failure_set(failure, -EINVAL, "Nothing says which packets");
+		return failure_remedy(failure, "A condition above, or: all") < 0;
+	}
 	if (value[0] == '\0') {
 		if (field != FORM_RATE || !rule_form_uses(form, FORM_RATE))
 			return false;
@@ -176,6 +178,8 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, struct
 	rule_form_set(
 		&alone, FORM_RATE, "%s", field == FORM_BURST ? form->values[FORM_RATE] : "1000/s");
 	rule_form_set(&alone, field, "%s", value);
+	if (!has_condition(&alone))
+		rule_form_set(&alone, FORM_KIND, "all");
 	write_rule(&alone, text, sizeof(text));
 	return rule_parse(text, &rule, failure) < 0 || check_set(form, field, value, failure);
 }
@@ -219,6 +223,8 @@ void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot)
 
 static bool is_kind(const char *word)
 {
+	if (strcmp(word, "all") == 0)
+		return true;
 	for (int kind = MESH_UNREADABLE; kind < MESH_KINDS; kind++)
 		if (strcmp(word, rule_kinds[kind]) == 0)
 			return true;
@@ -241,8 +247,7 @@ static uint32_t read_words(struct rule_form *form, const struct words *words, ui
 		rule_form_set(form, field, "%s", value);
 		return 2;
 	}
-	if (strcmp(word, "all") != 0)
-		rule_form_set(form, is_kind(word) ? FORM_KIND : FORM_FROM, "%s", word);
+	rule_form_set(form, is_kind(word) ? FORM_KIND : FORM_FROM, "%s", word);
 	return 1;
 }
 

@@ -168,7 +168,7 @@ static void test_menu_of_a_rule(void **state)
 	ui_press(KEY_F(9));
 	press(KEY_DOWN, 4);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("rule add drop all"));
+	assert_true(ui_shows("A condition above, or: all"));
 }
 
 /* A field is checked while it is typed, beside it, and the rule's text is there all the time. */
@@ -180,7 +180,7 @@ static void test_rule_form(void **state)
 	(void)state;
 	ui_type("4a");
 	assert_true(ui_shows("Add a rule"));
-	assert_true(ui_shows("rule add drop all"));
+	assert_true(ui_shows("A condition above, or: all"));
 	press(KEY_DOWN, 1); /* rate and burst are of a limit */
 	ui_type("10.1.0.0/40");
 	y = cells_find("From", &x);
@@ -214,7 +214,7 @@ static void test_rule_form(void **state)
 	y = cells_find("From", &x);
 	assert_int_equal(cells_find("Write 10.8.0.0/16", NULL), y);
 	ui_press('u' & 0x1f);
-	assert_true(ui_shows("rule add drop all"));
+	assert_true(ui_shows("A condition above, or: all"));
 	ui_press(KEY_ESCAPE);
 	assert_false(ui_shows("Add a rule"));
 }
@@ -235,6 +235,10 @@ static void test_rule_form_of_a_limit(void **state)
 	ui_type("no \"quotes\"");
 	ui_press(KEY_UP);
 	ui_type("10m");
+	assert_int_equal(
+		ui_type("\r") & UI_ACTION, 0); /* all packets are not meant by saying nothing */
+	assert_true(ui_shows("Nothing says which packets"));
+	ui_press(KEY_LEFT);
 	assert_true(
 		ui_shows("rule insert 0 limit 20k/s burst 50 all for 10m comment \"no quotes\""));
 	assert_true(ui_type("\r") & UI_ACTION);
@@ -327,7 +331,7 @@ static void test_rule_form_knows_names(void **state)
 	ui_press(KEY_RIGHT);
 	assert_true(ui_shows("rule add drop from @blocklist"));
 	ui_press(KEY_RIGHT);
-	assert_true(ui_shows("rule add drop all"));
+	assert_true(ui_shows("A condition above, or: all"));
 	ui_press('u' & 0x1f);
 	ui_type("@services");
 	assert_true(ui_shows("@services is a set of another kind"));

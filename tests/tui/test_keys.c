@@ -74,6 +74,29 @@ static void test_help_names_every_key(void **state)
 	assert_false(ui_shows("Any key closes the help."));
 }
 
+/* Where there is no room for two columns, help scrolls to every key. */
+static void test_help_scrolls(void **state)
+{
+	(void)state;
+	cells_close();
+	cells_open((struct cells_options) { .width = 60, .height = 16 });
+	ui_type("?");
+	for (int i = 0; i < n_keys; i++) {
+		int presses = 0;
+		ui_press(KEY_HOME);
+		while (!ui_shows(keys[i].help) && presses++ < n_keys)
+			ui_press(KEY_DOWN);
+		if (!ui_shows(keys[i].help))
+			fail_msg("help does not scroll to \"%s\"", keys[i].help);
+	}
+	ui_press(KEY_HOME);
+	assert_true(ui_shows("? h F1"));
+	ui_press(KEY_END);
+	assert_false(ui_shows("? h F1"));
+	ui_press('x');
+	assert_false(ui_shows("Keys"));
+}
+
 static void test_quit(void **state)
 {
 	static const int quits[] = { 'q', KEY_F(10), KEY_CTRL_C };
@@ -363,6 +386,7 @@ int main(void)
 		cmocka_unit_test(test_no_key_is_missing_or_double),
 		SCREEN_TEST(test_every_key_is_handled_in_every_view),
 		SCREEN_TEST(test_help_names_every_key),
+		SCREEN_TEST(test_help_scrolls),
 		SCREEN_TEST(test_quit),
 		SCREEN_TEST(test_views),
 		SCREEN_TEST(test_rules_that_overrule),

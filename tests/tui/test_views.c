@@ -111,6 +111,7 @@ static const struct screen_case cases[] = {
 	{ "syscalls-troubled", SMALL, "6", snapshot_sample_troubled },
 	{ "signatures-troubled", SMALL, "7", snapshot_sample_troubled },
 	{ "help", SMALL, "?", snapshot_sample },
+	{ "help-60x16", LEAST, "?", snapshot_sample },
 	{ "details", SMALL, "2\r", snapshot_sample },
 	{ "details-node", SMALL, "7\r", snapshot_sample },
 	{ "rule-form", SMALL, "4adp", snapshot_sample },
