@@ -17,8 +17,8 @@ static const char usage[] =
 	"Usage: x0top classes [--json] [--config FILE]\n"
 	"Lists which packets belong to which traffic class: the default table, as the\n"
 	"classes of a configuration file override it. The first line that matches\n"
-	"decides, in the order of the first column; packets without one are best\n"
-	"effort.\n";
+	"decides, in the order of the first column; packets without one are\n"
+	"best_effort.\n";
 
 /* A line of the table, "dscp", "ef", "interactive". */
 struct line {
@@ -28,14 +28,15 @@ struct line {
 	bool is_default;
 };
 
-static void split(const struct class_entry *entry, struct line *line)
+static void split(
+	const struct settings *settings, const struct class_entry *entry, struct line *line)
 {
 	char *at;
 
 	line->entry = entry;
 	line->is_default = classes_is_default(entry);
-	line->class = traffic_class_names[entry->class];
-	classes_format(entry, line->match, sizeof(line->match));
+	line->class = settings->class_names.names[entry->class];
+	classes_format(&settings->class_names, entry, line->match, sizeof(line->match));
 	at = line->match + strcspn(line->match, " ");
 	*at++ = '\0';
 	line->value = at;
@@ -59,33 +60,34 @@ static json_t *line_json(const struct line *line)
 		classes_packets(line->entry), "default", line->is_default);
 }
 
-static int print_json(const struct class_entry *entries, uint32_t n)
+static int print_json(const struct settings *settings)
 {
 	json_t *lines = json_array();
 	struct line line;
 
-	for (uint32_t i = 0; i < n; i++) {
-		split(&entries[i], &line);
+	for (uint32_t i = 0; i < settings->n_classes; i++) {
+		split(settings, &settings->classes[i], &line);
 		json_array_append_new(lines, line_json(&line));
 	}
 	json_t *root = json_pack("{s:s, s:s, s:o}", "schema", CLASSES_SCHEMA, "otherwise",
-		traffic_class_names[CLASS_BEST_EFFORT], "lines", lines);
+		settings->class_names.names[CLASS_BEST_EFFORT], "lines", lines);
 	int error = root == NULL ? -ENOMEM : json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');
 	json_decref(root);
 	return error;
 }
 
-static void print_text(const struct class_entry *entries, uint32_t n)
+static void print_text(const struct settings *settings)
 {
 	struct line line;
 
 	printf("%5s  %-9s  %-7s  %-11s  %s\n", "ORDER", "MATCH", "VALUE", "CLASS", "PACKETS");
-	for (uint32_t i = 0; i < n; i++) {
-		split(&entries[i], &line);
+	for (uint32_t i = 0; i < settings->n_classes; i++) {
+		split(settings, &settings->classes[i], &line);
 		print_line(&line);
 	}
-	printf("%5s  %-9s  %-7s  %-11s  %s\n", "5", "any", "", "best effort", "all others");
+	printf("%5s  %-9s  %-7s  %-11s  %s\n", "5", "any", "",
+		settings->class_names.names[CLASS_BEST_EFFORT], "all others");
 }
 
 /* Lines that the configuration adds come behind the default ones. */
@@ -124,9 +126,9 @@ static int show(const char *config, bool json)
 	}
 	sort(settings->classes, settings->n_classes);
 	if (json)
-		error = print_json(settings->classes, settings->n_classes);
+		error = print_json(settings);
 	else
-		print_text(settings->classes, settings->n_classes);
+		print_text(settings);
 	free(settings);
 	return error == 0 && fflush(stdout) == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }

@@ -137,7 +137,7 @@ static void classes_facts(const struct snapshot *s, char *text, size_t size)
 		snprintf(text, size, "not counted");
 		return;
 	}
-	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+	for (uint32_t i = 0; i < s->tc.n_classes; i++) {
 		in += class_bytes(&s->tc.classes[i], DIRECTION_INGRESS);
 		out += class_bytes(&s->tc.classes[i], DIRECTION_EGRESS);
 	}
@@ -147,8 +147,8 @@ static void classes_facts(const struct snapshot *s, char *text, size_t size)
 
 static void classes_draw(struct ui *ui, struct area area)
 {
-	const struct snapshot_class *classes = &ui->snapshot->tc.classes[CLASS_CONTROL];
-	uint32_t n = TRAFFIC_CLASSES - CLASS_CONTROL, rows[TOP_MAX];
+	const struct snapshot_class *classes = ui->snapshot->tc.classes;
+	uint32_t n = ui->snapshot->tc.n_classes, rows[TOP_MAX];
 	char bits[FORMAT_LEN];
 	double all = 0;
 
@@ -163,7 +163,7 @@ static void classes_draw(struct ui *ui, struct area area)
 		double value = class_value(classes, rows[i]);
 		int y = area.y + (int)i, x = area.x;
 
-		draw_text(y, x, 12, STYLE_TEXT, traffic_class_names[rows[i] + CLASS_CONTROL]);
+		draw_text(y, x, 12, STYLE_TEXT, classes[rows[i]].name);
 		draw_right(y, x + 12, 9, STYLE_STRONG, format_bits(bits, value));
 		draw_text(y, x + 21, 2, STYLE_DIM, "/s");
 		graph_bar(y, x + 24, area.width - 24, STYLE_GRAPH, all > 0 ? value / all : 0);

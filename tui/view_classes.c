@@ -38,21 +38,14 @@ static const struct column columns[CLASS_COLUMNS] = {
 	[CLASS_OUT_BYTES] = { "BYTES", COLUMN_NUMBER, 8, 6, 0 },
 };
 
-/* Skips CLASS_NONE, which counts nothing: unlisted traffic is best effort. */
-static uint32_t class_of(uint32_t row)
-{
-	return row + CLASS_CONTROL;
-}
-
 static uint32_t class_count(const struct snapshot *snapshot)
 {
-	return snapshot->tc.available ? TRAFFIC_CLASSES - CLASS_CONTROL : 0;
+	return snapshot->tc.available ? snapshot->tc.n_classes : 0;
 }
 
 static void class_key(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN])
 {
-	(void)snapshot;
-	snprintf(key, TABLE_KEY_LEN, "%s", traffic_class_names[class_of(row)]);
+	snprintf(key, TABLE_KEY_LEN, "%s", snapshot->tc.classes[row].name);
 }
 
 static double sum_bytes(const struct snapshot_class *class)
@@ -63,7 +56,7 @@ static double sum_bytes(const struct snapshot_class *class)
 
 static double class_rate(const struct snapshot *snapshot, uint32_t row)
 {
-	return sum_bytes(&snapshot->tc.classes[class_of(row)]);
+	return sum_bytes(&snapshot->tc.classes[row]);
 }
 
 static double class_share(const struct snapshot *snapshot, uint32_t row)
@@ -94,13 +87,13 @@ static void cell_traffic(const struct traffic *traffic, int column, struct cell 
 
 static void class_cell(const struct snapshot *snapshot, uint32_t row, int column, struct cell *cell)
 {
-	const struct snapshot_class *class = &snapshot->tc.classes[class_of(row)];
+	const struct snapshot_class *class = &snapshot->tc.classes[row];
 	bool out = column == CLASS_OUT_RATE || column == CLASS_OUT_BITS ||
 		   column == CLASS_OUT_PACKETS || column == CLASS_OUT_BYTES;
 
 	switch (column) {
 	case CLASS_NAME:
-		snprintf(cell->text, sizeof(cell->text), "%s", traffic_class_names[class_of(row)]);
+		snprintf(cell->text, sizeof(cell->text), "%s", class->name);
 		break;
 	case CLASS_SHARE:
 		cell->value = class_share(snapshot, row);
@@ -132,12 +125,15 @@ static const struct table_type class_table = {
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
 {
-	const struct snapshot_class *all = &snapshot->tc.classes[class_of(row)];
+	const struct snapshot_class *all = &snapshot->tc.classes[row];
 
-	snprintf(d->title, sizeof(d->title), "%s by interface", traffic_class_names[class_of(row)]);
+	uint32_t at = row;
+
+	snprintf(d->title, sizeof(d->title), "%s by interface", all->name);
 	for (uint32_t i = 0; i < snapshot->tc.n_interfaces; i++) {
 		const struct snapshot_tc_interface *interface = &snapshot->tc.interfaces[i];
-		const struct snapshot_class *class = &interface->classes[class_of(row)];
+		const struct snapshot_interface_class *class =
+			snapshot_tc_interface_class(&snapshot->tc, interface->name, all->name, &at);
 
 		if (interface->problem[0] != '\0') {
 			details_add(d, STYLE_WARN, interface->name, "%s", interface->problem);
@@ -145,6 +141,8 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 		}
 		details_add(d, STYLE_DIM, interface->name, "by %s",
 			interface->attached[0] != '\0' ? interface->attached : "nothing");
+		if (class == NULL)
+			continue; /* a recording of an older layout, or no room */
 		details_add_traffic(d, "   in", &class->directions[DIRECTION_INGRESS]);
 		details_add_traffic(d, "   out", &class->directions[DIRECTION_EGRESS]);
 	}
@@ -153,11 +151,16 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	details_add_traffic(d, "   out", &all->directions[DIRECTION_EGRESS]);
 }
 
+#define ROWS_LEAST 6 /* five classes under their head */
+
 static void draw(struct ui *ui, struct area area)
 {
 	struct area top = area, below = area;
+	int rows = 1 + (int)class_count(ui->snapshot); /* and the head */
 
-	top.height = TRAFFIC_CLASSES;
+	/* Of many classes, the table leaves half of the screen to the details, and scrolls. */
+	top.height = rows <= area.height / 2 || rows < ROWS_LEAST ? rows : area.height / 2;
+	top.height = top.height < ROWS_LEAST ? ROWS_LEAST : top.height;
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, &ui->tables[VIEW_CLASSES], top);

@@ -12,15 +12,20 @@
 
 #include "traffic_count.h"
 
+/* Numbers of classes, from 1. The operator names them: those here have the names of the default table. */
 enum traffic_class {
 	CLASS_NONE, /* no entry */
 	CLASS_CONTROL,
 	CLASS_MESH,
 	CLASS_INTERACTIVE,
 	CLASS_BULK,
-	CLASS_BEST_EFFORT,
-	TRAFFIC_CLASSES,
+	CLASS_BEST_EFFORT, /* always there: of packets without an entry */
 };
+
+#define CLASSES_MAX 32
+#define TRAFFIC_CLASSES \
+	(1 + CLASSES_MAX) /* numbers, with CLASS_NONE, under which nothing is counted */
+#define CLASS_NAME_LEN 24
 
 enum traffic_direction {
 	DIRECTION_INGRESS,

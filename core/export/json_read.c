@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "export/changes.h"
+#include "export/json_older.h"
 #include "export/json_parse.h"
 #include "export/json_reader.h"
 #include "model/fields.h"
@@ -288,12 +289,34 @@ static int read_list_changes(
 	return error;
 }
 
+/* Reads a list that was an object in an older layout. */
+static int read_named(
+	struct reader *reader, const struct field *field, const json_t *json, char *base)
+{
+	const char *name;
+	const json_t *item;
+
+	json_object_foreach ((json_t *)(uintptr_t)json, name, item) {
+		char *element = json_older_element(field, base, name);
+		if (element == NULL)
+			continue;
+		size_t length = reader_enter(reader, name);
+		int error = read_struct(reader, field->fields, item, element);
+		if (error)
+			return error;
+		reader_leave(reader, length);
+	}
+	return 0;
+}
+
 static int read_list(
 	struct reader *reader, const struct field *field, const json_t *json, char *base)
 {
 	size_t i;
 	json_t *item;
 
+	if (json_is_object(json) && json_older_was_object(reader))
+		return read_named(reader, field, json, base);
 	if (reader->form == FORM_CHANGES)
 		return read_list_changes(reader, field, json, base);
 	if (!json_is_array(json))
@@ -318,7 +341,8 @@ static int read_list(
 /* Whether an object has no members but those `found`. */
 static int check_others(struct reader *reader, const json_t *json, size_t found)
 {
-	if (json_object_size(json) == found || reader->form == FORM_OLDER)
+	if (reader->form == FORM_OLDER ||
+		json_object_size(json) == found + json_older_gone(reader, json))
 		return 0;
 	return reader_wrong(reader, "has unknown members");
 }
@@ -432,16 +456,19 @@ static int read_struct(
 /* --- whole texts ------------------------------------------------------------------------------ */
 
 /* Tells the form by the layout. Reports an unknown one as such, before its members look like damage. */
-static int check_schema(struct reader *reader, const json_t *json)
+static int check_schema(struct reader *reader, json_t *json)
 {
 	const char *schema = json_string_value(json_object_get(json, "schema"));
 
 	if (schema == NULL || strncmp(schema, "x0top/", 6) != 0 ||
 		strcmp(schema, SNAPSHOT_SCHEMA) == 0)
 		return 0;
-	if (reader->form == FORM_WHOLE && strcmp(schema, SNAPSHOT_SCHEMA_OLDER) == 0) {
-		reader->form = FORM_OLDER;
-		return 0;
+	if (json_older_reads(schema, reader->form)) {
+		reader->form = reader->form == FORM_WHOLE ? FORM_OLDER : reader->form;
+		return json_object_set_new(json, "schema", json_string(SNAPSHOT_SCHEMA)) == 0
+			       ? 0
+			       : failure_set(reader->failure, -ENOMEM,
+					 "Not enough memory for a snapshot");
 	}
 	failure_set(reader->failure, -EINVAL, "This snapshot has layout %.32s; this x0top reads %s",
 		schema, SNAPSHOT_SCHEMA);
@@ -459,8 +486,6 @@ int json_read(const char *text, size_t size, struct snapshot *snapshot, struct f
 	int error = check_schema(&reader, json);
 	if (!error)
 		error = read_struct(&reader, snapshot_fields, json, (char *)snapshot);
-	if (!error && reader.form == FORM_OLDER)
-		strcpy(snapshot->schema, SNAPSHOT_SCHEMA);
 	json_decref(json);
 	return error;
 }

@@ -17,11 +17,12 @@ void tc_write_text(const struct snapshot *snapshot, FILE *file)
 		fprintf(file, "  %s\n", text_plain(copy, sizeof(copy), tc->interfaces[i].name));
 		text_sentence(file, "", tc->interfaces[i].problem);
 	}
-	for (uint32_t class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
+	for (uint32_t i = 0; i < tc->n_classes; i++) {
 		for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++) {
-			snprintf(label, sizeof(label), "%s %s", traffic_class_names[class],
+			snprintf(label, sizeof(label), "%s %s",
+				text_plain(copy, sizeof(copy), tc->classes[i].name),
 				traffic_direction_names[way]);
-			text_traffic(file, label, &tc->classes[class].directions[way]);
+			text_traffic(file, label, &tc->classes[i].directions[way]);
 		}
 	}
 	for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++) {

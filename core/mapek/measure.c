@@ -160,14 +160,14 @@ static double read_starvation(const struct snapshot *s)
 {
 	double worst = 0, total = 0, rate = 0;
 
-	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+	for (uint32_t i = 0; i < s->tc.n_classes; i++) {
 		const struct counter *sent = &s->tc.classes[i].directions[DIRECTION_EGRESS].packets;
 		total += sent->total != COUNT_UNKNOWN ? (double)sent->total : NAN;
 		rate += sent->rate;
 	}
 	if (!s->tc.available || !(total > 0) || !(rate > 0))
 		return NAN;
-	for (int i = 0; i < TRAFFIC_CLASSES; i++) {
+	for (uint32_t i = 0; i < s->tc.n_classes; i++) {
 		const struct counter *sent = &s->tc.classes[i].directions[DIRECTION_EGRESS].packets;
 		const double usual = (double)sent->total / total;
 		if (usual >= CLASS_LEAST)

@@ -18,8 +18,6 @@ const char *const transport_protocol_names[] = { "none", "tcp", "udp", "icmp", "
 	"other", NULL };
 const char *const frame_size_names[] = { "0-64", "65-127", "128-255", "256-511", "512-1023",
 	"1024-1518", "1519+", NULL };
-const char *const traffic_class_names[] = { "none", "control", "mesh", "interactive", "bulk",
-	"best effort", NULL };
 const char *const traffic_direction_names[] = { "ingress", "egress", NULL };
 const char *const mesh_match_names[] = { "none", "prefix4", "prefix6", "mac", "port", "several",
 	"all", NULL };

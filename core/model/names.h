@@ -17,7 +17,6 @@ extern const char *const xdp_verdict_names[]; /* enum xdp_action: "aborted", "dr
 extern const char *const network_protocol_names[]; /* enum network_protocol */
 extern const char *const transport_protocol_names[]; /* enum transport_protocol */
 extern const char *const frame_size_names[]; /* enum frame_size: "64", "65-127", ... */
-extern const char *const traffic_class_names[]; /* enum traffic_class */
 extern const char *const traffic_direction_names[]; /* enum traffic_direction */
 extern const char *const mesh_match_names[]; /* enum mesh_rule_match */
 extern const char *const mesh_set_kind_names[]; /* enum mesh_set_kind */

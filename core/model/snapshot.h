@@ -32,8 +32,11 @@
 #include "model/snapshot_talkers.h"
 #include "model/snapshot_tc.h"
 
-#define SNAPSHOT_SCHEMA	      "x0top/2"
-#define SNAPSHOT_SCHEMA_OLDER "x0top/1" /* is read, too: what it lacks is unknown */
+#define SNAPSHOT_SCHEMA "x0top/3"
+/* Are read, too: what they lack is unknown. */
+#define SNAPSHOT_SCHEMA_1 "x0top/1" /* snapshots as lines */
+#define SNAPSHOT_SCHEMA_2 \
+	"x0top/2" /* recordings: five classes of fixed names, also within interfaces */
 
 struct snapshot {
 	char schema[NAME_LEN]; /* SNAPSHOT_SCHEMA */

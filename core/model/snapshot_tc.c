@@ -1,12 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_tc.h"
 
+#include <string.h>
+
 #include "model/field_rows.h"
 #include "model/names.h"
 
+#define DIRECTIONS(owner)                                                              \
+	KEYED(owner, directions, traffic_direction_names, "direction", traffic_fields, \
+		"Packets of the class by direction")
+
 static const struct field class_fields[] = {
-	KEYED(snapshot_class, directions, traffic_direction_names, "direction", traffic_fields,
-		"Packets of the class by direction"),
+	TEXT(snapshot_class, name, "Name of the class", .label = "class"),
+	DIRECTIONS(snapshot_class),
+	END,
+};
+
+static const struct field interface_class_fields[] = {
+	TEXT(snapshot_interface_class, interface, "Name of the interface", .label = "interface"),
+	TEXT(snapshot_interface_class, name, "Name of the class", .label = "class"),
+	DIRECTIONS(snapshot_interface_class),
 	END,
 };
 
@@ -20,17 +33,38 @@ static const struct field tc_interface_fields[] = {
 		.metric = ""),
 	TEXT(snapshot_tc_interface, attached, "How it is attached: TCX, clsact, or empty"),
 	TEXT(snapshot_tc_interface, problem, "Why nothing is counted here; empty if all is well"),
-	KEYED(snapshot_tc_interface, classes, traffic_class_names, "class", class_fields,
-		"Packets by class"),
 	VLAN(snapshot_tc_interface),
 	END,
 };
 
 const struct field tc_fields[] = {
 	NUMBER(snapshot_tc, available, FIELD_BOOL, "Whether it runs on any interface"),
-	KEYED(snapshot_tc, classes, traffic_class_names, "class", class_fields,
-		"All interfaces together"),
+	LIST(snapshot_tc, classes, class_fields, "All interfaces together"),
 	VLAN(snapshot_tc),
 	LIST(snapshot_tc, interfaces, tc_interface_fields, "The interfaces watched"),
+	LIST(snapshot_tc, interfaces_classes, interface_class_fields,
+		"The classes on each interface"),
 	END,
 };
+
+const struct snapshot_class *snapshot_tc_class(const struct snapshot_tc *tc, const char *name)
+{
+	for (uint32_t i = 0; i < tc->n_classes; i++)
+		if (strcmp(tc->classes[i].name, name) == 0)
+			return &tc->classes[i];
+	return NULL;
+}
+
+const struct snapshot_interface_class *snapshot_tc_interface_class(
+	const struct snapshot_tc *tc, const char *interface, const char *name, uint32_t *at)
+{
+	for (uint32_t i = 0; i < tc->n_interfaces_classes; i++) {
+		uint32_t place = (*at + i) % tc->n_interfaces_classes;
+		const struct snapshot_interface_class *class = &tc->interfaces_classes[place];
+		if (strcmp(class->interface, interface) != 0 || strcmp(class->name, name) != 0)
+			continue;
+		*at = place + 1;
+		return class;
+	}
+	return NULL;
+}

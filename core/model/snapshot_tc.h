@@ -13,6 +13,7 @@
 #include "xdp_chain.h"
 
 struct snapshot_class {
+	char name[CLASS_NAME_LEN];
 	struct traffic directions[TRAFFIC_DIRECTIONS];
 };
 
@@ -21,19 +22,40 @@ struct snapshot_tc_interface {
 	uint32_t ifindex;
 	char attached[NAME_LEN]; /* "TCX", "clsact", or empty */
 	char problem[REASON_LEN];
-	struct snapshot_class
-		classes[TRAFFIC_CLASSES]; /* from here on, counters and nothing else */
 	struct counter vlan[TRAFFIC_DIRECTIONS]; /* packets with a VLAN tag, wherever it is */
 };
 
+/* A class on an interface; those of one interface follow each other, in the order of the classes. */
+struct snapshot_interface_class {
+	char interface[NAME_LEN];
+	char name[CLASS_NAME_LEN];
+	struct traffic directions[TRAFFIC_DIRECTIONS];
+};
+
+#define INTERFACES_CLASSES_MAX (INTERFACES_MAX * 8)
+
 struct snapshot_tc {
 	bool available;
+	uint32_t n_classes;
 	uint32_t n_interfaces;
-	struct snapshot_class classes[TRAFFIC_CLASSES]; /* all interfaces together */
-	struct counter vlan[TRAFFIC_DIRECTIONS]; /* the same */
+	uint32_t n_interfaces_classes;
+	struct counter vlan[TRAFFIC_DIRECTIONS]; /* all interfaces together */
+	struct snapshot_class
+		classes[CLASSES_MAX]; /* the same; in the order in which lines name them */
 	struct snapshot_tc_interface interfaces[INTERFACES_MAX];
+	struct snapshot_interface_class interfaces_classes[INTERFACES_CLASSES_MAX];
 };
 
 extern const struct field tc_fields[];
+
+/* Returns the class of a name, or NULL. */
+const struct snapshot_class *snapshot_tc_class(const struct snapshot_tc *tc, const char *name);
+
+/*
+ * Returns a class on an interface, or NULL. *at is where it is looked for first, and is moved behind it: whoever
+ * asks in the order of the list looks at each element once.
+ */
+const struct snapshot_interface_class *snapshot_tc_interface_class(
+	const struct snapshot_tc *tc, const char *interface, const char *name, uint32_t *at);
 
 #endif

@@ -32,6 +32,7 @@ void settings_default(struct settings *settings)
 	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	neighbours_settings_default(&settings->neighbours);
 	settings->n_classes = classes_default(settings->classes);
+	class_names_default(&settings->class_names);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
 		snprintf(settings->syscalls[i], sizeof(settings->syscalls[i]), "%s",
@@ -278,7 +279,7 @@ static int set_class(struct settings *settings, const char *value, struct failur
 {
 	struct class_entry entry;
 
-	int error = classes_parse(value, &entry, failure);
+	int error = classes_parse(value, &settings->class_names, &entry, failure);
 	if (error)
 		return error;
 	error = classes_put(settings->classes, &settings->n_classes, &entry);

@@ -68,6 +68,7 @@ struct settings {
 	char only[PROGRAMS_MAX][NAME_LEN];
 	uint32_t n_classes;
 	struct class_entry classes[CLASS_ENTRIES_MAX];
+	struct class_names class_names;
 	uint32_t pqc_mode; /* enum pqc_mode at the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];

@@ -263,6 +263,22 @@ static int leftovers(bool remove)
 
 /* --- samples --------------------------------------------------------------------------------- */
 
+/* What a sample is made of. */
+struct sampling {
+	const struct program_context *context;
+	const struct snapshot *before; /* may be NULL */
+	struct snapshot *now;
+	int map; /* of the counters */
+	uint32_t at; /* among the classes of interfaces before: the next one */
+	uint8_t used[CLASSES_MAX]; /* numbers of the classes, in the order of the snapshot */
+};
+
+/* The counters of an interface's class, and of its VLAN tags. */
+enum {
+	CLASS_COUNTERS = TRAFFIC_DIRECTIONS * 2, /* packets and bytes */
+	VLAN_COUNTERS = TRAFFIC_DIRECTIONS,
+};
+
 static const struct snapshot_tc_interface *find(const struct snapshot *snapshot, uint32_t ifindex)
 {
 	if (snapshot == NULL)
@@ -273,90 +289,160 @@ static const struct snapshot_tc_interface *find(const struct snapshot *snapshot,
 	return NULL;
 }
 
-/* From `classes` on, an interface and the sum over all of them have the same counters and nothing else. */
-#define COUNTERS_AT offsetof(struct snapshot_tc_interface, classes)
-enum { COUNTERS = (sizeof(struct snapshot_tc_interface) - COUNTERS_AT) / sizeof(struct counter) };
-_Static_assert(offsetof(struct snapshot_tc, vlan) - offsetof(struct snapshot_tc, classes) ==
-			       offsetof(struct snapshot_tc_interface, vlan) - COUNTERS_AT &&
-		       offsetof(struct snapshot_tc_interface, vlan) +
-				       TRAFFIC_DIRECTIONS * sizeof(struct counter) ==
-			       sizeof(struct snapshot_tc_interface),
-	"the same counters");
-
-static struct counter *counters_of(const struct snapshot_tc_interface *interface)
+static struct counter *class_counters(struct traffic directions[TRAFFIC_DIRECTIONS])
 {
-	return interface == NULL ? NULL : (struct counter *)((uintptr_t)interface + COUNTERS_AT);
+	return &directions[0].packets;
 }
 
-static void set_totals(
-	const struct tc_interface_counters *counts, struct snapshot_tc_interface *interface)
+static void set_class_totals(const struct tc_interface_counters *counts, uint8_t class,
+	struct traffic directions[TRAFFIC_DIRECTIONS])
 {
 	for (int d = 0; d < TRAFFIC_DIRECTIONS; d++) {
-		for (int c = 0; c < TRAFFIC_CLASSES; c++) {
-			struct traffic *traffic = &interface->classes[c].directions[d];
-			traffic->packets.total = counts->classes[d][c].packets;
-			traffic->bytes.total = counts->classes[d][c].bytes;
-		}
-		interface->vlan[d].total = counts->vlan[d];
+		directions[d].packets.total = counts->classes[d][class].packets;
+		directions[d].bytes.total = counts->classes[d][class].bytes;
 	}
 }
 
-/* Adds an interface to the sum: without a rate where nothing counts, so that the sum keeps its own. */
-static void add_to_sum(
-	struct snapshot_tc *tc, const struct snapshot_tc_interface *interface, bool counting)
+static void set_vlan_totals(
+	const struct tc_interface_counters *counts, struct counter vlan[TRAFFIC_DIRECTIONS])
 {
-	counters_add((struct counter *)((char *)tc + offsetof(struct snapshot_tc, classes)),
-		counters_of(interface), COUNTERS, counting);
+	for (int d = 0; d < TRAFFIC_DIRECTIONS; d++)
+		vlan[d].total = counts->vlan[d];
 }
 
-struct adding {
-	const struct percpu *percpu;
-	int map;
-	struct snapshot *now;
-};
+/* Sets the rates since `before`; without `counts`, nothing counts now, and totals stay as they were. */
+static void set_rates(struct counter *now, const struct counter *before, size_t n,
+	const struct tc_interface_counters *counts, double interval)
+{
+	if (counts == NULL)
+		counters_keep(now, before, n);
+	else
+		counters_rate(now, before, n, interval);
+}
+
+/* Makes the classes of the sums over all interfaces, which begin at 0. */
+static void begin_classes(const struct settings *settings, struct sampling *s)
+{
+	uint32_t n = classes_used(settings->classes, settings->n_classes, s->used);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct snapshot_class *class = SNAPSHOT_ADD(s->now, &s->now->tc, classes);
+		if (class != NULL)
+			snprintf(class->name, sizeof(class->name), "%s",
+				settings->class_names.names[s->used[i]]);
+	}
+}
 
 /* Adds what an interface counted that is gone: sums never fall. */
 static void add_gone(void *data, uint32_t slot)
 {
-	const struct adding *adding = data;
-	struct snapshot_tc_interface gone = { 0 };
+	const struct sampling *s = data;
+	struct snapshot_tc *tc = &s->now->tc;
+	struct counter vlan[VLAN_COUNTERS] = { 0 };
 	struct tc_interface_counters counts;
 
-	if (percpu_sum(adding->percpu, adding->map, &slot, &counts, sizeof(counts)) < 0)
+	if (percpu_sum(&s->context->percpu, s->map, &slot, &counts, sizeof(counts)) < 0)
 		return;
-	set_totals(&counts, &gone);
-	add_to_sum(&adding->now->tc, &gone, false);
+	for (uint32_t i = 0; i < tc->n_classes; i++) {
+		struct traffic gone[TRAFFIC_DIRECTIONS] = { 0 };
+		set_class_totals(&counts, s->used[i], gone);
+		counters_add(class_counters(tc->classes[i].directions), class_counters(gone),
+			CLASS_COUNTERS, false);
+	}
+	set_vlan_totals(&counts, vlan);
+	counters_add(tc->vlan, vlan, VLAN_COUNTERS, false);
+}
+
+/* Adds a class of an interface, with what it counted since `old`; NULL `counts`: nothing counts. */
+static void add_class(struct sampling *s, uint32_t place, const char *interface,
+	const struct tc_interface_counters *counts, const struct traffic *old)
+{
+	struct snapshot_tc *tc = &s->now->tc;
+	struct snapshot_interface_class class = { 0 };
+
+	snprintf(class.interface, sizeof(class.interface), "%s", interface);
+	snprintf(class.name, sizeof(class.name), "%s", tc->classes[place].name);
+	if (counts != NULL)
+		set_class_totals(counts, s->used[place], class.directions);
+	set_rates(class_counters(class.directions), old == NULL ? NULL : &old->packets,
+		CLASS_COUNTERS, counts, s->now->interval);
+	counters_add(class_counters(tc->classes[place].directions),
+		class_counters(class.directions), CLASS_COUNTERS, counts != NULL);
+	struct snapshot_interface_class *added = SNAPSHOT_ADD(s->now, tc, interfaces_classes);
+	if (added != NULL)
+		*added = class;
+}
+
+/* What the rates of an interface are since, watch_compare(): before, from 0 on, or unknown. */
+enum since { SINCE_UNKNOWN, SINCE_BEFORE, SINCE_ZERO };
+
+static enum since compare_since(const struct sampling *s, const struct watched_interface *watched,
+	const struct snapshot_tc_interface *old)
+{
+	static const int zero;
+
+	if (old != NULL && old->problem[0] != '\0')
+		old = NULL; /* it did not count then */
+	const void *since = watch_compare(watched, old, s->before == NULL ? NULL : &zero);
+	return since == NULL ? SINCE_UNKNOWN : since == old ? SINCE_BEFORE : SINCE_ZERO;
+}
+
+/* Returns what a class of an interface counted before, or NULL. A class that there was not counts from 0 on. */
+static const struct traffic *class_before(
+	struct sampling *s, const char *interface, const char *class, enum since since)
+{
+	static const struct traffic zero[TRAFFIC_DIRECTIONS];
+	const struct snapshot_interface_class *old;
+
+	if (since == SINCE_ZERO)
+		return zero;
+	if (since == SINCE_UNKNOWN)
+		return NULL;
+	old = snapshot_tc_interface_class(&s->before->tc, interface, class, &s->at);
+	if (old != NULL)
+		return old->directions;
+	return snapshot_tc_class(&s->before->tc, class) == NULL ? zero : NULL;
+}
+
+static void add_classes(struct sampling *s, const char *interface, enum since since,
+	const struct tc_interface_counters *counts)
+{
+	for (uint32_t i = 0; i < s->now->tc.n_classes; i++)
+		add_class(s, i, interface, counts,
+			class_before(s, interface, s->now->tc.classes[i].name, since));
 }
 
 /*
- * Adds an interface with its counts and those of the sum; a negative `map` adds it with those of the
+ * Adds an interface with its counts and those of the sum; if nothing counts there, with those of the
  * sample before.
  */
-static void sample_interface(const struct percpu *percpu, int map, uint32_t slot,
-	const struct watched_interface *watched, const struct snapshot_tc_interface *interface,
-	const struct snapshot *before, struct snapshot *now)
+static void sample_interface(struct sampling *s, uint32_t slot, bool counting,
+	const struct snapshot_tc_interface *interface)
 {
-	static const struct snapshot_tc_interface zero;
-	struct tc_interface_counters counts;
+	static const struct counter zero[VLAN_COUNTERS];
+	const struct watched_interface *watched = &s->context->watch.interfaces[slot];
+	struct tc_interface_counters sums, *counts = NULL;
 
-	struct snapshot_tc_interface *added = SNAPSHOT_ADD(now, &now->tc, interfaces);
+	struct snapshot_tc_interface *added = SNAPSHOT_ADD(s->now, &s->now->tc, interfaces);
 
 	if (added == NULL)
 		return;
-	const struct snapshot_tc_interface *old = find(before, interface->ifindex);
-	bool read = map >= 0 && percpu_sum(percpu, map, &slot, &counts, sizeof(counts)) == 0;
+	const struct snapshot_tc_interface *old = find(s->before, interface->ifindex);
+	if (counting && percpu_sum(&s->context->percpu, s->map, &slot, &sums, sizeof(sums)) == 0)
+		counts = &sums;
 	*added = *interface;
-	if (!read) {
-		counters_keep(counters_of(added), counters_of(old), COUNTERS);
-	} else {
-		now->tc.available = true;
-		set_totals(&counts, added);
-		if (old != NULL && old->problem[0] != '\0')
-			old = NULL; /* it did not count then */
-		old = watch_compare(watched, old, before == NULL ? NULL : &zero);
-		counters_rate(counters_of(added), counters_of(old), COUNTERS, now->interval);
+	enum since since = old != NULL ? SINCE_BEFORE : SINCE_UNKNOWN;
+	if (counts != NULL) {
+		s->now->tc.available = true;
+		set_vlan_totals(counts, added->vlan);
+		since = compare_since(s, watched, old);
 	}
-	add_to_sum(&now->tc, added, read);
+	const struct counter *from = since == SINCE_ZERO ? zero : NULL;
+	if (since == SINCE_BEFORE)
+		from = old->vlan;
+	set_rates(added->vlan, from, VLAN_COUNTERS, counts, s->now->interval);
+	counters_add(s->now->tc.vlan, added->vlan, VLAN_COUNTERS, counts != NULL);
+	add_classes(s, added->name, since, counts);
 }
 
 static const char *how_attached(const struct program *program, uint32_t slot)
@@ -375,12 +461,15 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	struct snapshot_program *shown)
 {
 	const struct program_context *context = program->context;
-	int map = map_registry_fd(&context->maps, "tc_counters");
-	struct adding adding = { &context->percpu, map, now };
+	struct sampling s = { .context = context,
+		.before = before,
+		.now = now,
+		.map = map_registry_fd(&context->maps, "tc_counters") };
 	struct run_stats runs;
 	uint32_t zero = 0;
 
 	program_describe_interfaces(program, how_attached, why_not, shown);
+	begin_classes(context->settings, &s);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *watched = &context->watch.interfaces[slot];
 		const struct attached *attached = attached_at(program, slot);
@@ -395,10 +484,9 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		if (kind == TC_NONE)
 			snprintf(interface.problem, sizeof(interface.problem), "%s",
 				watched->present ? attached->failure.what : watched->absent.what);
-		sample_interface(&context->percpu, kind == TC_NONE ? -1 : map, slot, watched,
-			&interface, before, now);
+		sample_interface(&s, slot, kind != TC_NONE, &interface);
 	}
-	watch_each_gone(&context->watch, add_gone, &adding);
+	watch_each_gone(&context->watch, add_gone, &s);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,
 		sizeof(runs));
 	program_set_runs(program, &runs, before, now, shown);

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "base/words.h"
-#include "model/names.h"
+#include "mesh/sets.h"
 
 #define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
 
@@ -208,21 +208,82 @@ static int parse_value(const char *text, uint32_t kind, uint16_t *value)
 	return 0;
 }
 
-/* Returns the class named by one or two words, or a negative errno. */
-static int parse_class(const struct words *words)
-{
-	char name[NAME_LEN];
+/* --- names ------------------------------------------------------------------------------------- */
 
-	if (words->n == 4)
-		snprintf(name, sizeof(name), "%s %s", words->word[2], words->word[3]);
-	else if (words->n == 3)
-		snprintf(name, sizeof(name), "%s", words->word[2]);
-	else
-		return -EINVAL;
-	return names_find(traffic_class_names, name);
+#define NONE_NAME "none"
+
+static const char *const default_names[] = {
+	[CLASS_NONE] = NONE_NAME,
+	[CLASS_CONTROL] = "control",
+	[CLASS_MESH] = "mesh",
+	[CLASS_INTERACTIVE] = "interactive",
+	[CLASS_BULK] = "bulk",
+	[CLASS_BEST_EFFORT] = "best_effort",
+};
+
+void class_names_default(struct class_names *names)
+{
+	memset(names, 0, sizeof(*names));
+	for (uint32_t i = 0; i < COUNT(default_names); i++)
+		snprintf(names->names[i], sizeof(names->names[i]), "%s", default_names[i]);
 }
 
-int classes_parse(const char *text, struct class_entry *entry, struct failure *failure)
+int class_names_number(struct class_names *names, const char *name)
+{
+	int unused = 0;
+
+	for (int i = TRAFFIC_CLASSES - 1; i >= 0; i--) {
+		if (strcmp(names->names[i], name) == 0)
+			return i;
+		if (names->names[i][0] == '\0')
+			unused = i;
+	}
+	if (!sets_name_valid(name))
+		return -EINVAL;
+	if (unused == 0)
+		return -ENOSPC;
+	snprintf(names->names[unused], sizeof(names->names[unused]), "%s", name);
+	return unused;
+}
+
+uint32_t classes_used(const struct class_entry *entries, uint32_t n, uint8_t used[CLASSES_MAX])
+{
+	bool seen[TRAFFIC_CLASSES] = { [CLASS_NONE] = true, [CLASS_BEST_EFFORT] = true };
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < n; i++) {
+		uint8_t class = entries[i].class;
+		if (class >= TRAFFIC_CLASSES || seen[class])
+			continue;
+		seen[class] = true;
+		used[count++] = class;
+	}
+	used[count++] = CLASS_BEST_EFFORT;
+	return count;
+}
+
+/* Returns the class of a line's last words, or a negative errno. "best effort" is how it was written once. */
+static int parse_class(const struct words *words, struct class_names *names)
+{
+	if (words->n == 4 && strcmp(words->word[2], "best") == 0 &&
+		strcmp(words->word[3], "effort") == 0)
+		return CLASS_BEST_EFFORT;
+	return words->n == 3 ? class_names_number(names, words->word[2]) : -EINVAL;
+}
+
+static int refuse_class(int error, const char *name, struct failure *failure)
+{
+	if (error == -ENOSPC)
+		return failure_set(failure, error, "No room for the class \"%s\": there are %d",
+			name, CLASSES_MAX);
+	failure_set(failure, -EINVAL, "\"%s\" cannot be the name of a traffic class", name);
+	return failure_remedy(failure,
+		"A name has up to %d letters, digits, - and _; none removes a line",
+		CLASS_NAME_LEN - 1);
+}
+
+int classes_parse(const char *text, struct class_names *names, struct class_entry *entry,
+	struct failure *failure)
 {
 	struct words words;
 	uint16_t value;
@@ -241,14 +302,9 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 	if (parse_value(words.word[1], kind, &value) != 0)
 		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": use %s",
 			words.word[1], words.word[0], kinds[kind].what);
-	int class = parse_class(&words);
-	if (class < 0) {
-		failure_set(
-			failure, -EINVAL, "\"%s\" is not a traffic class", text + words.offset[2]);
-		return failure_remedy(failure,
-			"The classes are control, mesh, interactive, bulk and "
-			"best effort; none removes a line");
-	}
+	int class = parse_class(&words, names);
+	if (class < 0)
+		return refuse_class(class, text + words.offset[2], failure);
 	*entry = (struct class_entry) {
 		.match = kinds[kind].match,
 		.class = (uint8_t) class,
@@ -258,10 +314,10 @@ int classes_parse(const char *text, struct class_entry *entry, struct failure *f
 	return 0;
 }
 
-void classes_format(const struct class_entry *entry, char *text, size_t size)
+void classes_format(
+	const struct class_names *names, const struct class_entry *entry, char *text, size_t size)
 {
-	const char *class =
-		entry->class < TRAFFIC_CLASSES ? traffic_class_names[entry->class] : "?";
+	const char *class = entry->class < TRAFFIC_CLASSES ? names->names[entry->class] : "?";
 	uint32_t kind = 0;
 
 	while (kind < COUNT(kinds) - 1 &&

@@ -5,8 +5,8 @@
  *	dscp ef interactive		ethertype 0x4305 mesh
  *	protocol ospf control		udp 6696 mesh		tcp 179 control
  *
- * Names stand for code points and protocols that have one. The class "none" removes a line from the
- * table.
+ * Names stand for code points and protocols that have one. A class is whatever the operator calls it. The
+ * class "none" removes a line from the table.
  */
 #ifndef X0_QOS_CLASSES_H
 #define X0_QOS_CLASSES_H
@@ -29,12 +29,26 @@ enum class_match {
 
 struct class_entry {
 	uint8_t match; /* enum class_match */
-	uint8_t class; /* enum traffic_class */
+	uint8_t class; /* number, from 1; CLASS_NONE */
 	uint8_t protocol; /* CLASS_MATCH_PORT only */
 	uint16_t value;
 };
 
 #define CLASS_ENTRIES_MAX 256
+
+/* Names of classes by their number; empty: no class has it. */
+struct class_names {
+	char names[TRAFFIC_CLASSES][CLASS_NAME_LEN];
+};
+
+/* Sets the names of the default table. */
+void class_names_default(struct class_names *names);
+
+/*
+ * Returns the number of a class, a new one if no class has the name; or a negative errno: -EINVAL if no class
+ * can have it (letters, digits, "-" and "_"), -ENOSPC if there are CLASSES_MAX.
+ */
+int class_names_number(struct class_names *names, const char *name);
 
 /* The table in the form of tc_classifier's maps. */
 struct class_maps {
@@ -50,11 +64,20 @@ struct class_maps {
 /* Fills `entries` with the default table. Returns their number. */
 uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX]);
 
-/* Reads one line. Returns 0, or -EINVAL with *failure set. */
-int classes_parse(const char *text, struct class_entry *entry, struct failure *failure);
+/* Reads one line, and adds the name of its class to *names. Returns 0, or a negative errno with *failure set:
+ * -EINVAL, or -ENOSPC if there are too many classes. */
+int classes_parse(const char *text, struct class_names *names, struct class_entry *entry,
+	struct failure *failure);
 
 /* Writes an entry as a line that classes_parse() reads. */
-void classes_format(const struct class_entry *entry, char *text, size_t size);
+void classes_format(
+	const struct class_names *names, const struct class_entry *entry, char *text, size_t size);
+
+/*
+ * Writes the numbers of the classes that entries name, each once, in their order, and last the one of packets
+ * without an entry. Returns how many.
+ */
+uint32_t classes_used(const struct class_entry *entries, uint32_t n, uint8_t used[CLASSES_MAX]);
 
 /*
  * Adds an entry to a list of *n, or replaces the entry that matches the same packets; the class

@@ -54,17 +54,19 @@ static void try_class(const char *text)
 {
 	static struct class_entry entries[CLASS_ENTRIES_MAX];
 	struct class_entry entry = { 0 }, again = { 0 };
+	struct class_names names;
 	struct failure failure = { 0 };
 	char form[LINE_MAX_LEN];
 	uint32_t n = classes_default(entries);
 
 	expect(n <= CLASS_ENTRIES_MAX);
-	if (classes_parse(text, &entry, &failure) < 0) {
+	class_names_default(&names);
+	if (classes_parse(text, &names, &entry, &failure) < 0) {
 		expect(failure.what[0] != '\0');
 		return;
 	}
-	classes_format(&entry, form, sizeof(form));
-	expect(classes_parse(form, &again, &failure) == 0);
+	classes_format(&names, &entry, form, sizeof(form));
+	expect(classes_parse(form, &names, &again, &failure) == 0);
 	expect(again.match == entry.match && again.class == entry.class &&
 		again.protocol == entry.protocol && again.value == entry.value);
 }

@@ -414,6 +414,7 @@ static void rules_decide_and_outlive_x0top(void **state)
 
 static void classes_by_dscp_and_port(void **state)
 {
+	enum { VOICE, BULK, UNLISTED, PLACES }; /* in the order of the lines */
 	const struct snapshot_class *classes = opened.now.tc.classes;
 	const char *expected = getenv("X0_EXPECT_TC");
 	struct frame voice, bulk;
@@ -438,16 +439,16 @@ static void classes_by_dscp_and_port(void **state)
 		assert_string_equal(opened.now.tc.interfaces[0].attached, expected);
 	make_udp(&voice, PORT_DROPPED, DSCP_EXPEDITED);
 	make_udp(&bulk, PORT_FREE, 0);
-	send_packets("left", &voice,
-		&classes[CLASS_INTERACTIVE].directions[DIRECTION_INGRESS].packets.total);
-	send_packets(
-		"left", &bulk, &classes[CLASS_BULK].directions[DIRECTION_INGRESS].packets.total);
-	send_packets(
-		"right", &bulk, &classes[CLASS_BULK].directions[DIRECTION_EGRESS].packets.total);
-	for (uint32_t class = 0; class < TRAFFIC_CLASSES; class ++) {
+	send_packets("left", &voice, &classes[VOICE].directions[DIRECTION_INGRESS].packets.total);
+	send_packets("left", &bulk, &classes[BULK].directions[DIRECTION_INGRESS].packets.total);
+	send_packets("right", &bulk, &classes[BULK].directions[DIRECTION_EGRESS].packets.total);
+	assert_int_equal(opened.now.tc.n_classes, PLACES);
+	assert_string_equal(classes[VOICE].name, "interactive");
+	assert_string_equal(classes[UNLISTED].name, "best_effort");
+	for (uint32_t class = 0; class < PLACES; class ++) {
 		const struct traffic *in = &classes[class].directions[DIRECTION_INGRESS];
 		const struct traffic *out = &classes[class].directions[DIRECTION_EGRESS];
-		bool is_bulk = class == CLASS_BULK, is_voice = class == CLASS_INTERACTIVE;
+		bool is_bulk = class == BULK, is_voice = class == VOICE;
 		assert_int_equal(in->packets.total, is_bulk || is_voice ? PACKETS : 0);
 		assert_int_equal(out->packets.total, is_bulk ? PACKETS : 0);
 		assert_int_equal(out->bytes.total, is_bulk ? PACKETS * bulk.length : 0);

@@ -206,7 +206,10 @@ static void classifier_counts_what_the_chain_lets_pass(void **state)
 
 	send_udp(PACKETS);
 	expect(orchestrator,
-		&now.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_INGRESS].packets, PACKETS);
+		&now.tc.classes[CLASS_BEST_EFFORT - CLASS_CONTROL]
+			 .directions[DIRECTION_INGRESS]
+			 .packets,
+		PACKETS);
 	orchestrator_close(orchestrator);
 }
 

@@ -412,9 +412,28 @@ static const struct class_line class_lines[] = {
 	{ 1, CLASS_BEST_EFFORT, DIRECTION_EGRESS, 28808894, 11918, 640 },
 };
 
+static const char *const class_names[] = { "control", "mesh", "interactive", "bulk",
+	"best_effort" };
+
+static void name_classes(struct snapshot_tc *tc)
+{
+	struct snapshot_interface_class *of = tc->interfaces_classes;
+
+	tc->n_classes = COUNT(class_names);
+	tc->n_interfaces_classes = COUNT(interface_names) * COUNT(class_names);
+	for (size_t i = 0; i < COUNT(class_names); i++)
+		snprintf(tc->classes[i].name, sizeof(tc->classes[i].name), "%s", class_names[i]);
+	for (size_t i = 0; i < tc->n_interfaces_classes; i++) {
+		snprintf(of[i].interface, sizeof(of[i].interface), "%s",
+			interface_names[i / COUNT(class_names)]);
+		snprintf(of[i].name, sizeof(of[i].name), "%s", class_names[i % COUNT(class_names)]);
+	}
+}
+
 static void fill_classes(struct snapshot_tc *tc)
 {
 	tc->available = true;
+	name_classes(tc);
 	tc->n_interfaces = COUNT(interface_names);
 	for (uint32_t i = 0; i < COUNT(interface_names); i++) {
 		struct snapshot_tc_interface *interface = &tc->interfaces[i];
@@ -433,9 +452,10 @@ static void fill_classes(struct snapshot_tc *tc)
 			.packets = line->packets, .rate = line->rate, .size = line->size
 		};
 
-		add_traffic(&tc->classes[line->class].directions[line->direction], &flow);
-		add_traffic(&tc->interfaces[line->interface]
-				     .classes[line->class]
+		add_traffic(&tc->classes[line->class - CLASS_CONTROL].directions[line->direction],
+			&flow);
+		add_traffic(&tc->interfaces_classes[line->interface * COUNT(class_names) +
+						    line->class - CLASS_CONTROL]
 				     .directions[line->direction],
 			&flow);
 	}

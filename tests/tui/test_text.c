@@ -363,7 +363,9 @@ static void test_random_snapshots(void **state)
 		sample.mesh.n_sets = (uint32_t)random() % (MESH_SETS_MAX + 1);
 		sample.neighbours.n_sources = (uint32_t)random() % (NEIGHBOUR_SOURCES + 1);
 		sample.neighbours.n_neighbours = (uint32_t)random() % (NEIGHBOURS_SHOWN + 1);
+		sample.tc.n_classes = (uint32_t)random() % (CLASSES_MAX + 1);
 		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
+		sample.tc.n_interfaces_classes = (uint32_t)random() % (INTERFACES_CLASSES_MAX + 1);
 		sample.net_events.n_drops = (uint32_t)random() % (DROPS_SHOWN_MAX + 1);
 		sample.net_events.n_events = (uint32_t)random() % (EVENTS_KEPT + 1);
 		sample.syscalls.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);

@@ -8,11 +8,24 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "qos/classes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The first number that no class of the default table has. */
+#define VOIP (CLASS_BEST_EFFORT + 1)
+
+static struct class_names names;
+
+static int setup(void **state)
+{
+	(void)state;
+	class_names_default(&names);
+	return 0;
+}
 
 static void test_lines_survive_both_ways(void **state)
 {
@@ -24,7 +37,7 @@ static void test_lines_survive_both_ways(void **state)
 		{ "dscp 46 interactive", "dscp ef interactive",
 			{ CLASS_MATCH_DSCP, CLASS_INTERACTIVE, 0, 46 } },
 		{ "dscp cs0 bulk", "dscp df bulk", { CLASS_MATCH_DSCP, CLASS_BULK, 0, 0 } },
-		{ "dscp 63 best effort", NULL, { CLASS_MATCH_DSCP, CLASS_BEST_EFFORT, 0, 63 } },
+		{ "dscp 63 best_effort", NULL, { CLASS_MATCH_DSCP, CLASS_BEST_EFFORT, 0, 63 } },
 		{ "dscp le none", NULL, { CLASS_MATCH_DSCP, CLASS_NONE, 0, 1 } },
 		{ "ethertype 0x4305 mesh", NULL, { CLASS_MATCH_ETHERTYPE, CLASS_MESH, 0, 0x4305 } },
 		{ "ethertype 0x0800 bulk", NULL, { CLASS_MATCH_ETHERTYPE, CLASS_BULK, 0, 0x800 } },
@@ -32,8 +45,11 @@ static void test_lines_survive_both_ways(void **state)
 		{ "tcp 22 interactive", NULL,
 			{ CLASS_MATCH_PORT, CLASS_INTERACTIVE, IPPROTO_TCP, 22 } },
 		{ "protocol ospf control", NULL, { CLASS_MATCH_PROTOCOL, CLASS_CONTROL, 0, 89 } },
-		{ "protocol 253  best   effort", "protocol 253 best effort",
+		{ "protocol 253  best   effort", "protocol 253 best_effort",
 			{ CLASS_MATCH_PROTOCOL, CLASS_BEST_EFFORT, 0, 253 } },
+		{ "udp 5060 voip", NULL, { CLASS_MATCH_PORT, VOIP, IPPROTO_UDP, 5060 } },
+		{ "udp 5061 voip", NULL, { CLASS_MATCH_PORT, VOIP, IPPROTO_UDP, 5061 } },
+		{ "udp 5062 Video-2", NULL, { CLASS_MATCH_PORT, VOIP + 1, IPPROTO_UDP, 5062 } },
 	};
 
 	(void)state;
@@ -42,12 +58,12 @@ static void test_lines_survive_both_ways(void **state)
 		struct failure failure;
 		char text[128];
 
-		assert_int_equal(classes_parse(cases[i].text, &entry, &failure), 0);
+		assert_int_equal(classes_parse(cases[i].text, &names, &entry, &failure), 0);
 		assert_int_equal(entry.match, cases[i].entry.match);
 		assert_int_equal(entry.class, cases[i].entry.class);
 		assert_int_equal(entry.protocol, cases[i].entry.protocol);
 		assert_int_equal(entry.value, cases[i].entry.value);
-		classes_format(&entry, text, sizeof(text));
+		classes_format(&names, &entry, text, sizeof(text));
 		assert_string_equal(text, cases[i].canonical ? cases[i].canonical : cases[i].text);
 	}
 }
@@ -62,9 +78,9 @@ static void test_invalid_lines_are_refused(void **state)
 		"dscp 64 control",
 		"dscp -1 control",
 		"dscp ef control now",
-		"dscp ef urgent",
-		"dscp ef best",
-		"dscp ef besteffort",
+		"dscp ef best/effort",
+		"dscp ef a-name-of-twenty-four-ch",
+		"dscp ef voip best",
 		"ethertype 0x5ff mesh",
 		"ethertype 0x10000 mesh",
 		"ethertype batman mesh",
@@ -85,7 +101,7 @@ static void test_invalid_lines_are_refused(void **state)
 		struct class_entry entry;
 		struct failure failure = { 0 };
 
-		if (classes_parse(cases[i], &entry, &failure) != -EINVAL)
+		if (classes_parse(cases[i], &names, &entry, &failure) != -EINVAL)
 			fail_msg("accepted: \"%s\"", cases[i]);
 		assert_true(strlen(failure.what) > 0);
 	}
@@ -103,8 +119,8 @@ static void test_every_default_line_survives_both_ways_and_none_contradicts_anot
 		struct failure failure;
 		char text[128];
 
-		classes_format(&entries[i], text, sizeof(text));
-		assert_int_equal(classes_parse(text, &entry, &failure), 0);
+		classes_format(&names, &entries[i], text, sizeof(text));
+		assert_int_equal(classes_parse(text, &names, &entry, &failure), 0);
 		assert_int_equal(entry.match, entries[i].match);
 		assert_int_equal(entry.class, entries[i].class);
 		assert_int_equal(entry.protocol, entries[i].protocol);
@@ -194,6 +210,43 @@ static void test_full_lists_say_so(void **state)
 	assert_int_equal(maps.n_ethertypes, CLASS_ETHERTYPES_MAX);
 }
 
+static void test_a_class_too_many_is_refused(void **state)
+{
+	struct class_entry entry;
+	struct failure failure;
+	char line[64];
+
+	(void)state;
+	for (int i = CLASS_BEST_EFFORT; i < CLASSES_MAX; i++) {
+		snprintf(line, sizeof(line), "dscp %d class%d", i, i);
+		assert_int_equal(classes_parse(line, &names, &entry, &failure), 0);
+		assert_int_equal(entry.class, i + 1);
+	}
+	assert_int_equal(classes_parse("dscp 9 more", &names, &entry, &failure), -ENOSPC);
+	assert_string_equal(failure.what, "No room for the class \"more\": there are 32");
+	assert_int_equal(classes_parse("dscp 9 class31", &names, &entry, &failure), 0);
+}
+
+/* In the order of the lines that name them, and what no line names last. */
+static void test_classes_in_use_are_in_the_order_of_lines(void **state)
+{
+	const struct class_entry entries[] = {
+		{ CLASS_MATCH_DSCP, VOIP, 0, 46 },
+		{ CLASS_MATCH_DSCP, CLASS_BEST_EFFORT, 0, 45 },
+		{ CLASS_MATCH_DSCP, CLASS_CONTROL, 0, 44 },
+		{ CLASS_MATCH_DSCP, VOIP, 0, 43 },
+		{ CLASS_MATCH_DSCP, TRAFFIC_CLASSES, 0, 42 },
+	};
+	uint8_t used[CLASSES_MAX];
+
+	(void)state;
+	assert_int_equal(classes_used(entries, COUNT(entries), used), 3);
+	assert_int_equal(used[0], VOIP);
+	assert_int_equal(used[1], CLASS_CONTROL);
+	assert_int_equal(used[2], CLASS_BEST_EFFORT);
+	assert_int_equal(classes_used(NULL, 0, used), 1);
+}
+
 /* Maps hold what any program wrote: a class or a kind of line that is none has no name. */
 static void test_what_is_no_class_is_written_so(void **state)
 {
@@ -201,11 +254,11 @@ static void test_what_is_no_class_is_written_so(void **state)
 	char text[128];
 
 	(void)state;
-	classes_format(&entry, text, sizeof(text));
+	classes_format(&names, &entry, text, sizeof(text));
 	assert_string_equal(text, "udp 9 ?");
-	entry.class = TRAFFIC_CLASSES - 1;
-	classes_format(&entry, text, sizeof(text));
-	assert_string_equal(text, "udp 9 best effort");
+	entry.class = CLASS_BEST_EFFORT;
+	classes_format(&names, &entry, text, sizeof(text));
+	assert_string_equal(text, "udp 9 best_effort");
 }
 
 /* What a line is for is said of the same packets only, and a default is one with its class. */
@@ -232,7 +285,7 @@ static void test_lines_of_the_default_table_are_known(void **state)
 		struct class_entry entry;
 		struct failure failure;
 
-		assert_int_equal(classes_parse(cases[i].text, &entry, &failure), 0);
+		assert_int_equal(classes_parse(cases[i].text, &names, &entry, &failure), 0);
 		assert_string_equal(classes_packets(&entry), cases[i].packets);
 		assert_int_equal(classes_is_default(&entry), cases[i].is_default);
 		assert_int_equal(classes_order(&entry), cases[i].order);
@@ -269,16 +322,19 @@ static void test_values_beyond_a_table_are_left_out(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_lines_survive_both_ways),
-		cmocka_unit_test(test_invalid_lines_are_refused),
+		cmocka_unit_test_setup(test_lines_survive_both_ways, setup),
+		cmocka_unit_test_setup(test_invalid_lines_are_refused, setup),
 		cmocka_unit_test(
 			test_every_default_line_survives_both_ways_and_none_contradicts_another),
-		cmocka_unit_test(test_default_table_holds_what_rfc_4594_and_the_meshes_say),
-		cmocka_unit_test(test_later_lines_replace_and_none_removes),
-		cmocka_unit_test(test_full_lists_say_so),
-		cmocka_unit_test(test_what_is_no_class_is_written_so),
-		cmocka_unit_test(test_lines_of_the_default_table_are_known),
-		cmocka_unit_test(test_values_beyond_a_table_are_left_out),
+		cmocka_unit_test_setup(
+			test_default_table_holds_what_rfc_4594_and_the_meshes_say, setup),
+		cmocka_unit_test_setup(test_later_lines_replace_and_none_removes, setup),
+		cmocka_unit_test_setup(test_full_lists_say_so, setup),
+		cmocka_unit_test_setup(test_a_class_too_many_is_refused, setup),
+		cmocka_unit_test_setup(test_classes_in_use_are_in_the_order_of_lines, setup),
+		cmocka_unit_test_setup(test_what_is_no_class_is_written_so, setup),
+		cmocka_unit_test_setup(test_lines_of_the_default_table_are_known, setup),
+		cmocka_unit_test_setup(test_values_beyond_a_table_are_left_out, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -122,7 +122,7 @@ static void test_top_level_keys_are_exactly_those(void **state)
 	assert_int_equal(json_object_size(json), sizeof(keys) / sizeof(keys[0]));
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		assert_non_null(json_object_get(json, keys[i]));
-	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/2");
+	assert_string_equal(json_string_value(json_object_get(json, "schema")), "x0top/3");
 	json_decref(json);
 	free(text);
 }
@@ -135,7 +135,9 @@ static void test_words_and_buckets(void **state)
 	memset(&written, 0, sizeof(written));
 	strcpy(written.schema, SNAPSHOT_SCHEMA);
 	written.packets.sum.verdicts[1].packets.total = 7;
-	written.tc.classes[CLASS_BEST_EFFORT].directions[DIRECTION_EGRESS].bytes.rate = 0.5;
+	written.tc.n_classes = 1;
+	strcpy(written.tc.classes[0].name, "voip");
+	written.tc.classes[0].directions[DIRECTION_EGRESS].bytes.rate = 0.5;
 	written.syscalls.n_calls = 1;
 	written.syscalls.calls[0].buckets[0] = 3;
 	written.syscalls.calls[0].buckets[9] = 4; /* 128 to 144 ns */
@@ -143,14 +145,16 @@ static void test_words_and_buckets(void **state)
 	json_t *json = json_loads(text, 0, &problem);
 	json_int_t dropped, first, second;
 	double rate, bound, other;
+	const char *name;
 	assert_int_equal(json_unpack(json, "{s:{s:{s:{s:{s:{s:I}}}}}}", "packets", "sum",
 				 "verdicts", "drop", "packets", "total", &dropped),
 		0);
 	assert_true(dropped == 7);
-	assert_int_equal(json_unpack(json, "{s:{s:{s:{s:{s:{s:{s:F}}}}}}}", "tc", "classes",
-				 "best effort", "directions", "egress", "bytes", "rate", &rate),
+	assert_int_equal(json_unpack(json, "{s:{s:[{s:s,s:{s:{s:{s:F}}}}]}}", "tc", "classes",
+				 "name", &name, "directions", "egress", "bytes", "rate", &rate),
 		0);
 	assert_true(rate == 0.5);
+	assert_string_equal(name, "voip");
 	assert_int_equal(json_unpack(json, "{s:{s:[{s:[[F,I],[F,I]!]}]}}", "syscalls", "calls",
 				 "buckets", &bound, &first, &other, &second),
 		0);
@@ -350,8 +354,8 @@ static void expect_wrong(const char *from, const char *to, const char *what)
 static void test_values_out_of_range_are_refused(void **state)
 {
 	(void)state;
-	expect_wrong("\"x0top/2\"", "\"x0top/3\"", "x0top/3");
-	expect_wrong("\"x0top/2\"", "\"bmon\"", "Not a snapshot");
+	expect_wrong("\"x0top/3\"", "\"x0top/4\"", "x0top/4");
+	expect_wrong("\"x0top/3\"", "\"bmon\"", "Not a snapshot");
 	expect_wrong("\"name\":\"xdp_counter\"",
 		"\"name\":\"a_name_longer_than_its_room_in_the_struct\"",
 		"programs[0].name is too long");

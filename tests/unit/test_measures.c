@@ -111,10 +111,12 @@ static void fill_refusals(struct snapshot *now, bool changed)
 
 static void set_class(struct snapshot *now, int class, double total, double rate)
 {
-	struct counter *sent = &now->tc.classes[class].directions[DIRECTION_EGRESS].packets;
+	struct counter *sent =
+		&now->tc.classes[class - CLASS_CONTROL].directions[DIRECTION_EGRESS].packets;
 
 	*sent = (struct counter) { (uint64_t)total, rate };
 	now->tc.available = true;
+	now->tc.n_classes = CLASS_BEST_EFFORT;
 }
 
 /* Bulk takes what control had; a class of hardly anything is not looked at. */

@@ -261,7 +261,7 @@ static void words_that_stay_are_labels(void **state)
 	(void)state;
 	snapshot_sample(&snapshot);
 	write_as(METRICS_PROMETHEUS);
-	expect("x0top_build_info{version=\"" X0TOP_VERSION "\",schema=\"x0top/2\"} 1");
+	expect("x0top_build_info{version=\"" X0TOP_VERSION "\",schema=\"x0top/3\"} 1");
 	expect("# TYPE x0top_host_info gauge");
 	write_as(METRICS_OPENMETRICS);
 	expect("# TYPE x0top_host info");

@@ -151,7 +151,7 @@ static void what_is_not_carried_is_unknown(void **state)
 	assert_true(read_back->packets.sum.all.packets.total == COUNT_UNKNOWN);
 	assert_true(isnan(read_back->packets.sum.all.packets.rate));
 	assert_true(read_back->packets.sum.verdicts[1].bytes.total == COUNT_UNKNOWN);
-	assert_true(read_back->tc.classes[0].directions[1].packets.total == COUNT_UNKNOWN);
+	assert_true(read_back->tc.vlan[0].total == COUNT_UNKNOWN);
 	assert_true(isnan(read_back->host.load1) && isnan(read_back->self.cpu_percent));
 	assert_true(isnan(read_back->pqc.times.p50));
 	snapshot_sample(now);

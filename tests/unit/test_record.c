@@ -226,6 +226,43 @@ static void test_a_recording_of_an_older_layout_is_read(void **state)
 	assert_true(added->total == COUNT_UNKNOWN && isnan(added->rate));
 	assert_true(read_back.mesh.unreadable.packets.total == COUNT_UNKNOWN);
 	assert_true(read_back.tc.vlan[0].total == COUNT_UNKNOWN);
+	assert_int_equal(read_back.tc.n_classes, 5);
+	assert_string_equal(read_back.tc.classes[0].name, "control");
+	replayer_close(replayer);
+}
+
+/* As x0top wrote it with layout 2, when the classes were five of fixed names, also within interfaces. */
+static void test_a_recording_of_layout_2_is_read(void **state)
+{
+	static const struct {
+		const char *name;
+		uint64_t packets;
+	} classes[] = { { "control", 4 }, { "mesh", 10 }, { "interactive", 10 }, { "bulk", 0 },
+		{ "best effort", 10 } };
+	const uint32_t n = sizeof(classes) / sizeof(classes[0]);
+	FILE *from = fopen("tests/unit/recordings/layout-2.x0top", "r"), *file = fopen(path, "w");
+	char bytes[4096];
+
+	(void)state;
+	assert_non_null(from);
+	fwrite(bytes, 1, fread(bytes, 1, sizeof(bytes), from), file);
+	fclose(from);
+	fclose(file);
+	struct replayer *replayer = replay();
+	assert_int_equal(left_out(replayer), 0);
+	assert_int_equal(replayer_count(replayer), 2);
+	uint32_t at = 1;
+	assert_int_equal(replayer_read(replayer, &at, &read_back, &failure), 0);
+	assert_string_equal(read_back.schema, SNAPSHOT_SCHEMA);
+	assert_int_equal(read_back.tc.n_classes, n);
+	for (uint32_t i = 0; i < n; i++) {
+		const struct snapshot_class *class = &read_back.tc.classes[i];
+		const struct counter *in = &class->directions[DIRECTION_INGRESS].packets;
+		assert_string_equal(class->name, classes[i].name);
+		assert_true(in->total == classes[i].packets && isfinite(in->rate));
+	}
+	assert_int_equal(read_back.tc.n_interfaces, 2);
+	assert_int_equal(read_back.tc.n_interfaces_classes, 0);
 	replayer_close(replayer);
 }
 
@@ -432,7 +469,7 @@ static void test_a_damaged_line_costs_itself(void **state)
 	make_sample(0);
 	json_write(&written, file, true);
 	fwrite("\0\0\n", 1, 3, file);
-	fputs("{\"schema\":\"x0top/2\"}\n", file); /* JSON, but no snapshot */
+	fputs("{\"schema\":\"x0top/3\"}\n", file); /* JSON, but no snapshot */
 	fputc('{', file);
 	for (int i = 0; i < (17 << 20); i++)
 		fputc('x', file);
@@ -643,6 +680,7 @@ int main(void)
 		TEST(test_random_snapshots_survive),
 		TEST(test_lines_of_json_are_read_too),
 		TEST(test_a_recording_of_an_older_layout_is_read),
+		TEST(test_a_recording_of_layout_2_is_read),
 		TEST(test_a_cut_costs_the_sample_that_was_cut),
 		TEST(test_a_recorder_says_that_it_mended_the_end),
 		TEST(test_a_damaged_byte_costs_nothing),

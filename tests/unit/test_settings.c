@@ -202,7 +202,7 @@ static void test_wrong_files_name_the_line_and_change_nothing(void **state)
 		{ "syscalls: ['']\n", 1, "cannot be" },
 		{ "syscalls: [" NAME_31 "5]\n", 1, "cannot be" },
 		{ "only: [xdp]\n", 1, "Unknown program \"xdp\"" },
-		{ "classes:\n- dscp ef urgent\n", 2, "urgent" },
+		{ "classes:\n- dscp ef urgent!\n", 2, "urgent!" },
 		{ "- interval: 1\n", 1, "key: value" },
 		{ "just text\n", 1, "key: value" },
 		{ "interval: 1\n---\ninterval: 2\n", 3, "second" },

@@ -60,7 +60,7 @@ static void test_healthy_node(void **state)
 		"\n  xdp_counter                   on ", "\n  xdp_pqc_verify                on ",
 		"\n      -> Detach it there, or leave wg0 out with -i mesh0 -i eth0.\n",
 		"\n  mesh0 (native XDP) ", "\n  verdict pass ", "\n  transport udp ",
-		"\n  best effort egress ", "rates over 1.0 s\n" };
+		"\n  best_effort egress ", "rates over 1.0 s\n" };
 
 	(void)state;
 	snapshot_sample(&snapshot);
