@@ -58,10 +58,11 @@ void bench_serving(void);
 void bench_fleet(void);
 void bench_mapek(void);
 
-/* Parts of bench_mapek(): FastNetMon on the same floods; what the limits of wakes cost a packet; a day. */
 void bench_fastnetmon(void);
+void bench_day(void);
+
+/* Part of bench_mapek(): what the limits of wakes cost a packet. */
 void bench_wake_cost(void);
-void bench_day(const char *x0top);
 
 /* --- common helpers ------------------------------------------------------------------------- */
 

@@ -13,7 +13,7 @@
 
 #include "range.h"
 
-#define FLOODS	   5
+#define FLOODS	   3
 #define LEARN_NS   8000000000 /* its average is over 5 s */
 #define GIVE_UP_NS 15000000000
 #define AFTER_NS   2000000000 /* of the flood, behind the decision */
@@ -126,6 +126,8 @@ void bench_fastnetmon(void)
 	const char *const arguments[] = { "fastnetmon", "--configuration_file", configuration,
 		"--log_file", log, "--disable_pid_logic", NULL };
 
+	report_section("FastNetMon",
+		"the same floods, AF_PACKET on the victim's interface; to its decision, once a second");
 	if (mkdtemp(folder) == NULL || write_files(folder) < 0 || range_open(&range) < 0) {
 		report_missing("FastNetMon", "no folder, or no packet socket: %s", strerror(errno));
 		return;

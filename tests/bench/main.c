@@ -34,6 +34,8 @@ static const struct {
 	{ "serving", bench_serving },
 	{ "fleet", bench_fleet },
 	{ "mapek", bench_mapek },
+	{ "fastnetmon", bench_fastnetmon },
+	{ "day", bench_day },
 };
 
 #define PARTS (sizeof(parts) / sizeof(parts[0]))

@@ -21,10 +21,10 @@
 #define LATEST_MS     60
 #define NEVER_MS      200
 #define HONEST	      0.95
-#define LEARN_SECONDS 45 /* of honest traffic alone, first */
-#define FLOOD_NS      300000000
+#define LEARN_SECONDS 45 /* of honest traffic alone, before the first flood of a protocol */
+#define FLOOD_NS      150000000
 #define GIVE_UP_NS    3000000000
-#define QUIET_NS      1300000000 /* from one flood to the next: x0top rests, rules expire */
+#define QUIET_NS      800000000 /* from one flood to the next: x0top rests for 0.8 s after an action */
 #define CPUS_MAX      1024
 
 static const struct kind kinds[] = {
@@ -112,7 +112,7 @@ static void measure(struct range *range, const struct kind *kind)
 	double ms[FLOODS];
 
 	range_make(range, &range->honest, kind, 1, 0x0a010909);
-	range_be_honest_for(range, LEARN_SECONDS * NS_PER_SECOND);
+	range_be_honest_for(range, kind->many ? QUIET_NS : LEARN_SECONDS * NS_PER_SECOND);
 	range_forget(range);
 	for (int i = 0; i < n; i++) {
 		ms[i] = flood(range, kind);
@@ -130,7 +130,7 @@ static const struct change {
 } changes[] = {
 	{ "mode: advise", "mode: act" },
 	{ "brake: 10\n", "brake: 1000\n" },
-	{ "hold: 5ms\n", "hold: 10ms\n    calm: 200ms\n" },
+	{ "hold: 5ms\n", "hold: 5ms\n    calm: 200ms\n" },
 	{ "for: 2m", "for: 2s" },
 	{ "most: 2\n", "most: 16\n" },
 	{ "most: 8\n", "most: 16\n" },
@@ -225,7 +225,7 @@ static void measure_crowd(struct range *range)
 /* --- what it costs -------------------------------------------------------------------------------- */
 
 #define COST_SECONDS 10
-#define COST_ROUNDS  5
+#define COST_ROUNDS  3
 #define CPU_PERCENT  1
 #define MEMORY_MB    14
 #define WAKES	     2
@@ -340,7 +340,5 @@ void bench_mapek(void)
 	}
 	if (system(down) != 0)
 		fprintf(stderr, "bench: x0top programs down failed.\n");
-	bench_fastnetmon();
 	bench_wake_cost();
-	bench_day(x0top);
 }
