@@ -18,6 +18,8 @@
 
 enum { SAVE_SECONDS = 300 };
 
+#define LATE 0.001 /* s that a glance may come late */
+
 struct thinking {
 	struct orchestrator *orchestrator;
 	struct mapek *mapek;
@@ -126,7 +128,7 @@ static void on_wake(void *data)
 	struct thinking *thinking = data;
 
 	monitor_wake(&thinking->monitor, clock_monotonic_seconds());
-	orchestrator_glance_every(thinking->orchestrator, MONITOR_SOON_NS);
+	orchestrator_glance_every(thinking->orchestrator, MONITOR_FIRST_NS, true);
 }
 
 static void on_glance(void *data, const struct snapshot *now)
@@ -138,7 +140,8 @@ static void on_glance(void *data, const struct snapshot *now)
 	const bool hot = mapek_glance(thinking->mapek, now);
 	const uint64_t next = monitor_glance(&thinking->monitor, hot,
 		mapek_begun(thinking->mapek) > begun, clock_monotonic_seconds());
-	orchestrator_glance_every(thinking->orchestrator, next);
+	orchestrator_glance_every(thinking->orchestrator, next,
+		mapek_glance_looks(thinking->mapek, (double)next / (double)NS_PER_SECOND + LATE));
 	arm(thinking);
 }
 
@@ -334,7 +337,7 @@ void thinking_close(struct thinking *thinking)
 	if (thinking == NULL)
 		return;
 	orchestrator_think(thinking->orchestrator, NULL);
-	orchestrator_glance_every(thinking->orchestrator, 0);
+	orchestrator_glance_every(thinking->orchestrator, 0, false);
 	if (thinking->mapek != NULL)
 		save_series(thinking);
 	hooks_close(thinking->hooks);

@@ -10,6 +10,7 @@
 #include "programs/wake_limits.h"
 
 #define SHORTEST 0.002 /* s, of which rates say something */
+#define LATE	 0.5 /* of the time between two, for reading counts */
 
 /* The kernel says that more packets pass than wake_arm() allows. */
 static void on_wake(void *data, const struct event *event, double time)
@@ -47,7 +48,22 @@ void glance_close(struct orchestrator *o)
 }
 
 /* The part of programs in a glance is nobody's. */
-static void take(struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
+static void sample(struct orchestrator *o, enum glanced glanced, const struct snapshot *before,
+	struct snapshot *now)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		if (!program->running || program->type->glanced != glanced)
+			continue;
+		struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
+		if (shown != NULL)
+			program->type->sample(program, before, now, shown);
+	}
+}
+
+/* Returns whether counts were read so late that they would show higher rates than there are. Who looks at
+ * sources takes the time of it itself. */
+static bool take(struct orchestrator *o, const struct snapshot *before, struct snapshot *now)
 {
 	const double at = clock_monotonic_seconds();
 	const bool looking = o->context.looking;
@@ -57,14 +73,14 @@ static void take(struct orchestrator *o, const struct snapshot *before, struct s
 	now->interval = before != NULL ? at - o->glance.at : 0;
 	o->context.glanced = true;
 	o->glance.at = at;
+	sample(o, GLANCED_ALWAYS, before, now);
+	const bool late = clock_monotonic_seconds() - at > now->interval * LATE;
 	o->context.looking = true;
-	for (uint32_t i = 0; i < o->n_programs; i++) {
-		struct program *program = &o->programs[i];
-		struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
-		if (shown != NULL && program->running && program->type->glanced)
-			program->type->sample(program, before, now, shown);
-	}
+	if (before == NULL || o->glance.looks)
+		sample(o, GLANCED_LOOKING, before, now);
 	o->context.looking = looking;
+	o->glance.looks = false;
+	return late;
 }
 
 void glance_handle(struct orchestrator *o)
@@ -77,18 +93,18 @@ void glance_handle(struct orchestrator *o)
 		return;
 	if (glance->taken && clock_monotonic_seconds() - glance->at < SHORTEST)
 		return; /* the last was late */
-	take(o, glance->taken ? glance->now : NULL, next);
+	const bool late = take(o, glance->taken ? glance->now : NULL, next);
 	glance->before = glance->now;
 	glance->now = next;
 	glance->taken = true;
-	/* One that was interrupted would show higher rates than there are. */
-	if (clock_monotonic_seconds() - glance->at > next->interval && next->interval > 0)
-		next->interval = 0;
+	const bool available = next->packets.available;
+	next->packets.available &= !late;
 	if (o->thinker.glance != NULL)
 		o->thinker.glance(o->thinker.data, next);
+	next->packets.available = available; /* for the rates of the next one */
 }
 
-int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns)
+int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns, bool looks)
 {
 	const struct timespec period = { (time_t)(period_ns / NS_PER_SECOND),
 		(long)(period_ns % NS_PER_SECOND) };
@@ -96,6 +112,7 @@ int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns)
 		period_ns > 0 && o->glance.period_ns == 0 ? 1 : (long)(period_ns % NS_PER_SECOND) };
 	const struct itimerspec timer = { .it_interval = period, .it_value = first };
 
+	o->glance.looks = looks;
 	if (period_ns == o->glance.period_ns)
 		return 0;
 	if (o->glance.period_ns == 0)

@@ -47,7 +47,8 @@ struct orchestrator_thinker {
 	void (*think)(void *data, struct snapshot *now);
 	/* More packets pass than orchestrator_wake_at() allows. */
 	void (*woken)(void *data);
-	/* Judges a glance: packets, mesh and talkers alone, with rates since the glance before. */
+	/* Judges a glance: packets alone, and where it looks mesh and talkers, with rates since the glance before, and
+	 * the one that looked before. */
 	void (*glance)(void *data, const struct snapshot *now);
 	/* Does one of the verbs VERB_MAPEK_*; `done` as of struct verb_call. Returns as their apply(). */
 	int (*obey)(void *data, const struct action *action, char *done, struct failure *failure);
@@ -61,9 +62,9 @@ int orchestrator_think(
 int orchestrator_wake_at(
 	struct orchestrator *orchestrator, const double rates[TRANSPORT_PROTOCOLS]);
 
-/* Takes a glance every so many nanoseconds, the first at once; 0: none any more. Returns 0 or a negative
- * errno. */
-int orchestrator_glance_every(struct orchestrator *orchestrator, uint64_t period_ns);
+/* Takes a glance every so many nanoseconds, the first at once; 0: none any more. The next one looks at the busiest
+ * flows and sources, which takes milliseconds, if it is the first or if it `looks`. Returns 0 or a negative errno. */
+int orchestrator_glance_every(struct orchestrator *orchestrator, uint64_t period_ns, bool looks);
 
 /* Adds a sentence to the events. */
 void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);

@@ -15,6 +15,7 @@ struct glance {
 	int timer; /* -1: not opened */
 	uint64_t period_ns; /* 0: none are taken */
 	bool taken; /* `now` holds one */
+	bool looks; /* the next one has the busiest sources */
 	double at; /* CLOCK_MONOTONIC seconds of it */
 	struct snapshot *now, *before;
 	struct wake_limits limits;

@@ -471,6 +471,16 @@ bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 	return false;
 }
 
+bool mapek_glance_looks(const struct mapek *mapek, double next)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++)
+		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]) &&
+			plan_is_due(
+				&mapek->plans[i], &mapek->policies.list[i], mapek->clock + next))
+			return true;
+	return false;
+}
+
 uint64_t mapek_begun(const struct mapek *mapek)
 {
 	return mapek->execute.next;

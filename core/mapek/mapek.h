@@ -65,6 +65,10 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot);
  */
 bool mapek_glance(struct mapek *mapek, const struct snapshot *glance);
 
+/* Returns whether a glance so many seconds after the last one should have the busiest sources: something may be done
+ * about them by then. */
+bool mapek_glance_looks(const struct mapek *mapek, double next);
+
 /* Returns the actions that began so far. */
 uint64_t mapek_begun(const struct mapek *mapek);
 

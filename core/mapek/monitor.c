@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#define FIRST	    0.03 /* s of glances that something may be done by */
 #define SOON	    0.3 /* s of glances one after the other */
 #define NOTHING	    0.3 /* s without anything unusual, until it sleeps */
 #define NOTHING_NEW 2.0 /* s with nothing more to do, until it sleeps: samples renew what is done */
@@ -19,6 +20,15 @@ void monitor_wake(struct monitor *monitor, double now)
 	monitor->woke = monitor->moved = now;
 }
 
+static uint64_t period(const struct monitor *monitor, double now)
+{
+	const double since = now - monitor->woke;
+
+	if (since >= SOON)
+		return MONITOR_LATER_NS;
+	return since < FIRST && !monitor->acted ? MONITOR_FIRST_NS : MONITOR_SOON_NS;
+}
+
 uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double now)
 {
 	if (acted || (hot && !monitor->found))
@@ -27,7 +37,7 @@ uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double no
 	monitor->acted |= acted;
 	if (now - monitor->moved <= (hot ? NOTHING_NEW : NOTHING)) {
 		monitor->resting = false;
-		return now - monitor->woke < SOON ? MONITOR_SOON_NS : MONITOR_LATER_NS;
+		return period(monitor, now);
 	}
 	if (!monitor->resting) {
 		monitor->resting = true;

@@ -10,7 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define MONITOR_SOON_NS	 5000000 /* from one glance to the next, at first */
+#define MONITOR_FIRST_NS \
+	2700000 /* from one glance to the next, until something is done: two take a `hold` of 5 ms */
+#define MONITOR_SOON_NS	 5000000 /* then */
 #define MONITOR_LATER_NS 50000000 /* later */
 
 /* Zeroed, it is not armed. Times are seconds of one clock. */

@@ -28,6 +28,11 @@ static bool is_hot(struct plan *plan, const struct policy *policy, const struct 
 	       (high ? reading->value >= policy->from : reading->value <= policy->from);
 }
 
+bool plan_is_due(const struct plan *plan, const struct policy *policy, double time)
+{
+	return plan->raised || (plan->hot && time - plan->since >= policy->hold - ROUNDING);
+}
+
 enum plan_step plan_take(
 	struct plan *plan, const struct policy *policy, const struct reading *reading, double now)
 {
@@ -41,7 +46,7 @@ enum plan_step plan_take(
 	if (hot)
 		plan->last = now;
 	plan->hot = hot;
-	if (hot && now - plan->since >= policy->hold - ROUNDING)
+	if (hot && plan_is_due(plan, policy, now))
 		plan->raised = true;
 	if (!hot && plan->raised && now - plan->last >= policy->calm)
 		plan->raised = false;

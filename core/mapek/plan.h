@@ -38,6 +38,9 @@ enum plan_step {
 enum plan_step plan_take(
 	struct plan *plan, const struct policy *policy, const struct reading *reading, double now);
 
+/* Returns whether an anomaly lasts, or what is hot has been for long enough by `time`. */
+bool plan_is_due(const struct plan *plan, const struct policy *policy, double time);
+
 /* Returns whether a policy needs the busiest sources now: something is unusual. */
 bool plan_needs_sources(const struct plan *plan, const struct policy *policy);
 

@@ -8,9 +8,10 @@
 #include "mesh/compile.h"
 
 /*
- * Copies compiled rules into new maps, not yet in force: their lines into `lines`, the map `mesh_lines`, and
+ * Copies compiled rules into maps that are not yet in force: their lines into `lines`, the map `mesh_lines`, and
  * their short tables into `shorts`, the map `mesh_shorts`, in place of those of their bank, which must not be in
- * force; that waits until no program uses these. Returns the descriptor of what is near, to be closed by the
+ * force, nor in use any more since tables_put() of the other. That waits until no program uses these, unless this
+ * process made the lines there, and few more are needed. Returns the descriptor of what is near, to be closed by the
  * caller, with its identifier in *id; or a negative errno.
  */
 int tables_create(const struct mesh_compiled *compiled, int lines, int shorts, uint32_t *id);

@@ -41,6 +41,13 @@ struct verb;
 #define NETWORK_CAPABILITIES (TRACING_CAPABILITIES | PROGRAM_CAPABILITY(CAP_NET_ADMIN))
 #define TRACING_CAPABILITIES (PROGRAM_CAPABILITY(CAP_BPF) | PROGRAM_CAPABILITY(CAP_PERFMON))
 
+/* Whether a program is sampled between samples, too, while the kernel asks for it. */
+enum glanced {
+	GLANCED_NEVER,
+	GLANCED_ALWAYS, /* it counts what passes: quickly read */
+	GLANCED_LOOKING, /* it knows whose that is: only where somebody wants to know */
+};
+
 struct program_type {
 	const char *name; /* also that of the object file, without .bpf.o */
 	const char *kind; /* "XDP", "TC", "tracepoint", "system calls" */
@@ -52,7 +59,7 @@ struct program_type {
 	const struct verb *verbs; /* ended by a NULL object; or NULL */
 	const struct verifier_variant
 		*variants; /* forms of its object, for the verifier; NULL: one */
-	bool glanced; /* sampled between samples, too, while the kernel asks for it */
+	uint32_t glanced; /* enum glanced */
 	size_t state_size; /* bytes of program->state, zeroed before the first start() */
 
 	/* Returns whether the settings allow it to run. NULL: always. */

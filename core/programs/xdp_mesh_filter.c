@@ -156,7 +156,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 {
 	xdp_stage_sample(program, before, now, shown);
 	sample_rules(program, before, now);
-	mesh_filter_sample_talkers(program, before, now);
+	mesh_filter_sample_talkers(program, now);
 	sample_sets(program, now);
 	shown->enforcing = now->mesh.enforcing;
 }
@@ -439,7 +439,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.kind = "XDP",
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_MESH_FILTER,
-	.glanced = true,
+	.glanced = GLANCED_LOOKING,
 	.maps = maps,
 	.verbs = mesh_filter_verbs,
 	.state_size = sizeof(struct mesh_filter),

@@ -24,6 +24,8 @@ struct mesh_filter {
 	struct talkers *talkers; /* NULL: nobody looks */
 	double read_at; /* CLOCK_MONOTONIC seconds of the last look at them */
 	double read_interval; /* s before it */
+	bool read; /* since they were opened */
+	struct traffic lost; /* as of that look */
 };
 
 struct program;

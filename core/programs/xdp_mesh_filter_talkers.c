@@ -169,6 +169,7 @@ void mesh_filter_close_talkers(struct program *program)
 		flow_table_look(&program->context->maps, 0);
 	talkers_close(filter->talkers);
 	filter->talkers = NULL;
+	filter->read = false;
 	flow_table_close(&filter->flows);
 }
 
@@ -209,8 +210,7 @@ static void explain(struct snapshot_talkers *talkers, const char *reason, const 
 	snprintf(talkers->remedy, sizeof(talkers->remedy), "%s", remedy);
 }
 
-void mesh_filter_sample_talkers(
-	struct program *program, const struct snapshot *before, struct snapshot *now)
+void mesh_filter_sample_talkers(struct program *program, struct snapshot *now)
 {
 	const struct program_context *context = program->context;
 	struct mesh_filter *filter = program->state;
@@ -240,9 +240,10 @@ void mesh_filter_sample_talkers(
 		return;
 	}
 	talkers->available = true;
-	traffic_update(&talkers->lost,
-		before != NULL && before->talkers.available ? &before->talkers.lost : NULL,
+	traffic_update(&talkers->lost, filter->read ? &filter->lost : NULL,
 		talkers_lost(filter->talkers), filter->read_interval);
+	filter->lost = talkers->lost;
+	filter->read = true;
 	talkers->source_entropy = talkers_source_entropy(filter->talkers);
 	talkers->port_entropy = talkers_port_entropy(filter->talkers);
 	list_flows(program, now);

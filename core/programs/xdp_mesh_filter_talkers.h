@@ -6,8 +6,7 @@
 #include "programs/program.h"
 
 /* Fills the part of talkers. Allocates at the first sample with a looker. */
-void mesh_filter_sample_talkers(
-	struct program *program, const struct snapshot *before, struct snapshot *now);
+void mesh_filter_sample_talkers(struct program *program, struct snapshot *now);
 
 /* Adds what neighbours sent to the neighbours part. */
 void mesh_filter_complete_neighbours(const struct program *program, struct snapshot *now);

@@ -22,6 +22,7 @@
 
 #include "base/clock.h"
 #include "mesh/compile.h"
+#include "mesh/rule.h"
 #include "mesh/tables.h"
 #include "tests/lib/bpf_program.h"
 #include "tests/lib/mesh_model.h"
@@ -496,6 +497,52 @@ static void sets_that_swap(void **state)
 	assert_true(differ > packets / 20);
 }
 
+static uint32_t lines_of(uint32_t bank)
+{
+	uint32_t id = 0;
+
+	assert_int_equal(bpf_map_lookup_elem(test.lines, &bank, &id), 0);
+	return id;
+}
+
+static void put_rules(uint32_t n, uint32_t bank)
+{
+	struct mesh_compiled compiled;
+	struct failure failure;
+	char text[64];
+
+	memset(test.rules, 0, sizeof(test.rules));
+	for (uint32_t i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "drop from 10.%u.%u.0/24 proto udp", i / 256, i % 256);
+		assert_int_equal(rule_parse(text, &test.rules[i], &failure), 0);
+		test.rules[i].id = (uint16_t)i;
+	}
+	compile(bank, &compiled);
+	assert_int_equal(put(&compiled), 0);
+	mesh_compiled_free(&compiled);
+}
+
+/* A change of few rules waits for all CPUs once: it fills the lines that its bank had before. */
+static void lines_that_stay(void **state)
+{
+	uint32_t first, other;
+
+	(void)state;
+	put_rules(3, 0);
+	put_rules(3, 1);
+	first = lines_of(0);
+	other = lines_of(1);
+	assert_int_not_equal(first, other);
+	put_rules(4, 0);
+	assert_int_equal(lines_of(0), first);
+	put_rules(5, 1);
+	assert_int_equal(lines_of(1), other);
+	put_rules(MESH_RULES_MAX, 0);
+	assert_int_not_equal(lines_of(0), first);
+	put_rules(3, 0);
+	assert_int_not_equal(lines_of(0), first);
+}
+
 static int start(void **state)
 {
 	const struct mesh_filter_control control = { .enforce = 1 };
@@ -528,6 +575,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_rules_sets_and_packets),
 		cmocka_unit_test(sets_that_swap),
+		cmocka_unit_test(lines_that_stay),
 	};
 
 	return cmocka_run_group_tests_name("mesh rules", tests, start, stop);

@@ -373,6 +373,27 @@ static void test_a_glance_acts_between_samples(void **state)
 	end();
 }
 
+/* Reading the busiest sources takes milliseconds: a glance has them once something may be done about them. */
+static void test_a_glance_looks_when_it_is_due(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(60);
+	glance_with(1020, 1);
+	assert_false(mapek_glance_looks(mapek, 0.05));
+	glance_with(50000, 1);
+	assert_false(mapek_glance_looks(mapek, 0.005));
+	assert_true(mapek_glance_looks(mapek, 0.01));
+	glance_with(50000, 1);
+	assert_true(mapek_glance_looks(mapek, 0)); /* it lasts */
+	end();
+	begin(FAST("")); /* nothing is done */
+	quiet(60);
+	glance_with(50000, 1);
+	assert_false(mapek_glance_looks(mapek, 1));
+	end();
+}
+
 static void test_a_glance_teaches_nothing(void **state)
 {
 	double high;
@@ -864,6 +885,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_is_known_at_first),
 		cmocka_unit_test(test_a_program_is_turned_back),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
+		cmocka_unit_test(test_a_glance_looks_when_it_is_due),
 		cmocka_unit_test(test_a_glance_teaches_nothing),
 		cmocka_unit_test(test_a_glance_knows_nothing_of_the_rest),
 		cmocka_unit_test(test_time_passes_once),

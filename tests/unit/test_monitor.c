@@ -49,6 +49,25 @@ static void test_a_wake_for_nothing_is_short(void **state)
 	assert_true(monitor_arm(&monitor, now) == 2);
 }
 
+/* Something may be done about the third glance; then they take less of the processor. */
+static void test_the_first_glances_are_the_closest(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	assert_int_equal(monitor_glance(&monitor, true, false, now), MONITOR_FIRST_NS);
+	assert_true(2 * MONITOR_FIRST_NS >= 5000000);
+	assert_int_equal(monitor_glance(&monitor, true, true, now + 0.01), MONITOR_SOON_NS);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.35), MONITOR_LATER_NS);
+}
+
+static void test_who_does_nothing_looks_less_closely_soon(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.02), MONITOR_FIRST_NS);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.04), MONITOR_SOON_NS);
+}
+
 static void test_limits_rise_and_fall(void **state)
 {
 	(void)state;
@@ -96,6 +115,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_wake_for_nothing_is_short, setup),
+		cmocka_unit_test_setup(test_the_first_glances_are_the_closest, setup),
+		cmocka_unit_test_setup(test_who_does_nothing_looks_less_closely_soon, setup),
 		cmocka_unit_test_setup(test_limits_rise_and_fall, setup),
 		cmocka_unit_test_setup(test_what_is_acted_upon_leaves_the_limits, setup),
 		cmocka_unit_test_setup(test_a_flood_that_lasts_is_left_to_samples, setup),
