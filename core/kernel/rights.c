@@ -16,7 +16,8 @@
 #include "base/secret.h"
 #include "kernel/syscall_filter.h"
 
-#define NOBODY 65534 /* where the host has no user of that name */
+#define NOBODY	65534 /* where the host has no user of that name */
+#define NO_USER 65533 /* from which on ids are tried that no user has */
 
 static struct {
 	bool dropped;
@@ -26,6 +27,7 @@ static struct {
 struct drop {
 	uint64_t capabilities; /* to be kept; after the first step, those that the process has */
 	bool change_user;
+	bool chosen; /* the next two are known */
 	enum syscall_list calls;
 	uid_t uid;
 	gid_t gid;
@@ -54,14 +56,33 @@ bool rights_changes_user(void)
 
 /* --- steps, each of which returns a negative number with errno, or 0 ------------------------------ */
 
+static void find_nobody(uid_t *uid, gid_t *gid)
+{
+	const struct passwd *entry = getpwnam("nobody");
+
+	*uid = entry != NULL ? entry->pw_uid : NOBODY;
+	*gid = entry != NULL ? entry->pw_gid : NOBODY;
+}
+
+static void find_own(uid_t *uid, gid_t *gid)
+{
+	const struct passwd *entry = getpwnam(RIGHTS_USER);
+
+	find_nobody(uid, gid);
+	if (entry == NULL)
+		return;
+	*uid = entry->pw_uid;
+	*gid = entry->pw_gid;
+}
+
 static int choose_user(struct drop *drop)
 {
-	const struct passwd *entry = drop->change_user ? getpwnam(RIGHTS_USER) : NULL;
-
-	if (drop->change_user && entry == NULL)
-		entry = getpwnam("nobody");
-	drop->uid = !drop->change_user ? geteuid() : entry != NULL ? entry->pw_uid : NOBODY;
-	drop->gid = !drop->change_user ? getegid() : entry != NULL ? entry->pw_gid : NOBODY;
+	if (drop->chosen)
+		return 0;
+	drop->uid = geteuid();
+	drop->gid = getegid();
+	if (drop->change_user)
+		find_own(&drop->uid, &drop->gid);
 	if (drop->change_user && drop->uid == 0) {
 		errno = EINVAL; /* an alias of root would keep everything */
 		return -1;
@@ -201,7 +222,6 @@ static const struct {
 	[RIGHTS_RUNNING] = { BIT(CAP_BPF) | BIT(CAP_PERFMON) | BIT(CAP_NET_ADMIN), true,
 		SYSCALLS_RUNNING },
 	[RIGHTS_NONE] = { 0, true, SYSCALLS_RUNNING },
-	[RIGHTS_HOOKS] = { 0, true, SYSCALLS_ALL },
 	/* BPF_OBJ_PIN asks for CAP_BPF; keys may lie in a folder of another user's. */
 	[RIGHTS_KEEPER] = { BIT(CAP_BPF) | BIT(CAP_DAC_READ_SEARCH) | BIT(CAP_SYS_ADMIN), false,
 		SYSCALLS_KEEPER },
@@ -230,5 +250,66 @@ int rights_drop(enum rights_kind kind, struct failure *failure)
 
 	if (kind == RIGHTS_KEEPER && bpffs_mounted())
 		drop.capabilities &= ~BIT(CAP_SYS_ADMIN);
+	return take_steps(&drop, failure);
+}
+
+/* --- the operator's programs ---------------------------------------------------------------------- */
+
+/* Finds an id that no user has: what runs with it owns nothing, and nobody else is it. */
+static void find_no_user(uid_t *uid, gid_t *gid)
+{
+	uid_t id = NO_USER;
+
+	while (id > 1 && (getpwuid(id) != NULL || getgrgid(id) != NULL))
+		id--;
+	*uid = *gid = id;
+}
+
+static int find_named(const char *name, uid_t own, uid_t *uid, gid_t *gid, struct failure *failure)
+{
+	const struct passwd *entry = getpwnam(name);
+
+	if (entry == NULL)
+		return failure_set(
+			failure, -ENOENT, "There is no user \"%.40s\" on this host", name);
+	*uid = entry->pw_uid;
+	*gid = entry->pw_gid;
+	if (*uid == 0 || *gid == 0)
+		return failure_set(failure, -EINVAL,
+			"\"%.40s\" has root's rights: name an ordinary user", name);
+	if (*uid == own)
+		return failure_set(failure, -EINVAL,
+			"\"%.40s\" is the user that x0top runs as: name another one", name);
+	return 0;
+}
+
+int rights_find_user(const char *name, uid_t *uid, gid_t *gid, struct failure *failure)
+{
+	uid_t own;
+	gid_t group;
+
+	find_own(&own, &group);
+	if (name != NULL && name[0] != '\0')
+		return find_named(name, own, uid, gid, failure);
+	find_nobody(uid, gid);
+	if (*uid == own || *uid == 0)
+		find_no_user(uid, gid);
+	return 0;
+}
+
+int rights_become(const char *name, struct failure *failure)
+{
+	struct drop drop = { .change_user = rights_changes_user(),
+		.chosen = true,
+		.uid = geteuid(),
+		.gid = getegid(),
+		.calls = SYSCALLS_ALL };
+
+	if (drop.change_user && rights_find_user(name, &drop.uid, &drop.gid, failure) < 0)
+		return failure->error;
+	if (!drop.change_user && name != NULL && name[0] != '\0')
+		return failure_set(failure, -EACCES,
+			"Hooks cannot run as \"%.40s\": x0top is not root here, or may not change users",
+			name);
 	return take_steps(&drop, failure);
 }

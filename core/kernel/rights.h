@@ -28,7 +28,6 @@ enum rights_kind {
 	RIGHTS_RUNNING, /* dashboard, --once: CAP_BPF, CAP_PERFMON, CAP_NET_ADMIN */
 	RIGHTS_NONE, /* replay, peer: nothing */
 	RIGHTS_KEEPER, /* the keeper: its user, to pin, to log; to mount bpffs until that is done */
-	RIGHTS_HOOKS, /* programs of the operator's, and what starts them: nothing, but execve(2) */
 	RIGHTS_LAB_NODE, /* a node of the lab, in its namespace: CAP_NET_RAW, CAP_NET_ADMIN */
 	RIGHTS_COMMAND, /* a short subcommand: its user, to load BPF programs and look at them */
 };
@@ -41,5 +40,16 @@ enum rights_kind {
  * negative errno with *failure set: end then.
  */
 int rights_drop(enum rights_kind kind, struct failure *failure);
+
+/*
+ * Finds the user that the operator's programs run as: the one that is named, or, NULL or "", nobody; an id that no
+ * user has where x0top itself is nobody. Returns 0 with its ids, or a negative errno with *failure set: there is no
+ * such user, or it has x0top's rights or root's.
+ */
+int rights_find_user(const char *name, uid_t *uid, gid_t *gid, struct failure *failure);
+
+/* Keeps nothing but execve(2), as that user, where x0top is root; else as the user that it is. Returns as
+ * rights_drop(). */
+int rights_become(const char *name, struct failure *failure);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Hooks: programs of the operator's that policies run. A process of its own runs them, since x0top may start no
- * program any more: it is forked before rights are given up, has the policies from before, and becomes an
- * ordinary user without capabilities who gains none by execve(2). It is told which policy, never what to run.
+ * Hooks: programs of the operator's that policies run. A process of its own for each user runs them, since x0top
+ * may start no program any more: it is forked before rights are given up, has the policies from before, and becomes
+ * an ordinary user, other than x0top's, without capabilities, who gains none by execve(2). It is told which policy,
+ * never what to run.
  */
 #ifndef X0_MAPEK_HOOK_H
 #define X0_MAPEK_HOOK_H
@@ -11,7 +12,10 @@
 #include "mapek/policy.h"
 #include "model/snapshot_mapek.h"
 
-enum { HOOKS_AT_ONCE = 8 };
+enum {
+	HOOKS_AT_ONCE = 8, /* of a user */
+	HOOK_USERS_MAX = 4,
+};
 
 struct hooks;
 

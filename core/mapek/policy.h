@@ -22,6 +22,7 @@
  *	  - name: page
  *	    watch: drops
  *	    run: [/usr/local/bin/page, lost]   # in place of `do`: a program, as an ordinary user
+ *	    user: pager             # who it runs as; nobody without it
  *	    within: 10s             # then it is killed
  *
  * `do` is the text of an action, control/action.h, without "for"; {source} stands for each of the busiest
@@ -68,6 +69,7 @@ struct policy {
 	uint32_t n_arguments; /* of the hook; 0: none */
 	char hook[HOOK_LEN]; /* its arguments, the path first, each ended by NUL */
 	double within; /* s, after which it is killed */
+	char user[NAME_LEN]; /* that it runs as; empty: nobody */
 	double busy; /* packets a second of a source */
 	double small; /* bytes of a source's packets, on average, at most; NAN: any */
 	uint32_t most;

@@ -103,6 +103,25 @@ static int check_sender(const struct policies *policies, const struct mesh_rule 
 	return 0;
 }
 
+#define FRAME_BITS (8 * 1514) /* of the largest packet of Ethernet */
+
+/* A limit in bits has to let as many packets pass, be they as large as they can be. */
+static int check_limit(
+	const struct policies *policies, const struct mesh_rule *rule, struct failure *failure)
+{
+	const uint64_t bits = policies->least * FRAME_BITS;
+
+	if (rule->action != MESH_LIMIT)
+		return 0;
+	if (rule->unit == MESH_BITS_PER_SECOND && rule->rate < bits)
+		return failure_set(failure, -EINVAL,
+			"Its limit is lower than \"least\" allows: %llu packets of 1,514 bytes are %.4g Mbit/s",
+			(unsigned long long)policies->least, (double)bits / 1e6);
+	return rule->unit == MESH_PACKETS_PER_SECOND && rule->rate < policies->least
+		       ? failure_set(failure, -EINVAL, "Its limit is lower than \"least\" allows")
+		       : 0;
+}
+
 static int check_rule(const struct policies *policies, const struct mesh_rule *rule,
 	const struct connection *own, struct failure *failure)
 {
@@ -115,10 +134,8 @@ static int check_rule(const struct policies *policies, const struct mesh_rule *r
 	if (may_hit_everybody(rule))
 		return failure_set(failure, -EINVAL,
 			"Its rule could cut everybody off, you too: name {source}, a prefix or a MAC address");
-	if (rule->action == MESH_LIMIT && rule->unit == MESH_PACKETS_PER_SECOND &&
-		rule->rate < policies->least)
-		return failure_set(failure, -EINVAL, "Its limit is lower than \"least\" allows");
-	return check_sender(policies, rule, own, failure);
+	int error = check_limit(policies, rule, failure);
+	return error < 0 ? error : check_sender(policies, rule, own, failure);
 }
 
 int policy_check(const struct policies *policies, const struct policy *policy,

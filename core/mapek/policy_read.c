@@ -9,6 +9,7 @@
 #include "base/duration.h"
 #include "base/words.h"
 #include "base/yaml_file.h"
+#include "kernel/rights.h"
 #include "mapek/measure.h"
 #include "mapek/policy.h"
 #include "mapek/policy_check.h"
@@ -201,6 +202,17 @@ static int read_within(const char *text, const struct place *place, struct failu
 	return error;
 }
 
+static int read_user(const char *text, const struct place *place, struct failure *failure)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (text[0] == '\0' || strlen(text) >= NAME_LEN || !words_printable(text))
+		return expected(failure, "the name of a user", text);
+	snprintf(place->policy->user, sizeof(place->policy->user), "%s", text);
+	return rights_find_user(text, &uid, &gid, failure);
+}
+
 static int read_busy(const char *text, const struct place *place, struct failure *failure)
 {
 	return read_number(text, 1e12, &place->policy->busy, failure);
@@ -252,6 +264,7 @@ static const struct member of_policy[] = {
 	{ "calm", read_calm, false },
 	{ "do", read_do, false },
 	{ "run", read_argument, true },
+	{ "user", read_user, false },
 	{ "within", read_within, false },
 	{ "busy", read_busy, false },
 	{ "small", read_small, false },
@@ -333,6 +346,8 @@ static int is_complete(
 		return yaml_file_wrong(file, node, "The policy has no name");
 	if (!watches)
 		return yaml_file_wrong(file, node, "The policy does not say what to watch");
+	if (policy->n_arguments == 0 && policy->user[0] != '\0')
+		return yaml_file_wrong(file, node, "The policy has \"user\", but runs nothing");
 	return policy->n_arguments > 0 ? name_hook(file, node, policy) : 0;
 }
 

@@ -125,6 +125,8 @@ says '[.mapek.actions[].target] | unique == ["10.9.0.66"]' ||
 page='.mapek.actions[] | select(.policy == "page me")'
 await says "$page | .ended == \"exit 3\" and (.output | test(\"^[1-9][0-9]* 10.9.0.66=10.9.0.66$\"))" ||
 	fail "no hook: $(snapshot | jq -c "$page")"
+hook=$(snapshot | jq -r "$page | .output" | head -1 | cut -d' ' -f1)
+[ "$hook" != "$(awk '/^Uid:/ { print $2 }' "/proc/$service/status")" ] || fail "the hook is x0top's own user, $hook"
 await says '.mapek.actions[] | select(.policy == "udp flood") | .relief > 0.8 and .honest == 0' ||
 	fail "it does not help: $(snapshot | jq -c .mapek.actions)"
 grep -q 'by mapek: rule insert 0 limit' /var/log/x0top.log || fail "the audit log lacks it: $(cat /var/log/x0top.log)"

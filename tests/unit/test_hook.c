@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <poll.h>
+#include <pwd.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -16,6 +17,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "kernel/rights.h"
 #include "mapek/hook.h"
 #include "mapek/measure.h"
 
@@ -161,6 +163,69 @@ static void test_it_has_no_rights(void **state)
 	}
 }
 
+/* The user whose rights x0top gives itself is another one: a hook can neither stop nor trace it. */
+static void test_it_is_not_x0top(void **state)
+{
+	const struct passwd *own = getpwnam(RIGHTS_USER), *nobody = getpwnam("nobody");
+	unsigned int uid = 0, gid = 0;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	run(SHELL("id -u; id -g; id -G; kill -0 $PPID && echo; kill -0 1 || echo not"), 10);
+	assert_int_equal(sscanf(report.output, "%u %u %u", &uid, &gid, &gid), 3);
+	assert_int_not_equal(uid, 0);
+	assert_int_not_equal(uid, own != NULL ? own->pw_uid : nobody->pw_uid);
+	assert_int_equal(uid, own != NULL ? nobody->pw_uid : 65533);
+	has("not");
+}
+
+/* Two users are two processes, each with its own policies. */
+static void test_it_runs_as_its_user(void **state)
+{
+	static const char *const as[] = { "", "daemon" };
+	char expected[32];
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	policies = (struct policies) { .n = 2 };
+	for (uint32_t i = 0; i < 2; i++) {
+		struct policy *policy = &policies.list[i];
+		snprintf(policy->name, sizeof(policy->name), "page %u", i);
+		snprintf(policy->user, sizeof(policy->user), "%s", as[i]);
+		memcpy(policy->hook, "/usr/bin/id\0-u", sizeof("/usr/bin/id\0-u"));
+		policy->n_arguments = 2;
+		policy->within = 10;
+	}
+	assert_int_equal(hooks_open(&policies, &hooks, &failure), 0);
+	for (uint32_t i = 0; i < 2; i++) {
+		struct hook_order order = { .action = 7, .policy = i };
+		assert_int_equal(hooks_run(hooks, &order, &failure), 0);
+		await();
+		snprintf(expected, sizeof(expected), "%u", getpwnam("daemon")->pw_uid);
+		assert_string_equal(report.ended, "exit 0");
+		assert_int_equal(strcmp(report.output, expected) == 0, i == 1);
+		assert_string_not_equal(report.output, "0");
+	}
+}
+
+static void test_users_who_are_not_ordinary(void **state)
+{
+	static const char *const users[] = { "root", "no such user", RIGHTS_USER };
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++) {
+		policies = (struct policies) { .n = 1 };
+		snprintf(policies.list[0].user, sizeof(policies.list[0].user), "%s", users[i]);
+		policies.list[0].n_arguments = 1;
+		assert_true(hooks_open(&policies, &hooks, &failure) < 0);
+		assert_null(hooks);
+	}
+}
+
 /* The fourth is the one of ls itself. */
 static void test_nothing_is_open(void **state)
 {
@@ -275,6 +340,9 @@ int main(void)
 		TEST(test_it_is_told_what_is_wrong),
 		TEST(test_the_target_is_an_argument),
 		TEST(test_it_has_no_rights),
+		TEST(test_it_is_not_x0top),
+		TEST(test_it_runs_as_its_user),
+		TEST(test_users_who_are_not_ordinary),
 		TEST(test_nothing_is_open),
 		TEST(test_it_is_killed_with_all_that_it_started),
 		TEST(test_nothing_goes_on_behind_it),

@@ -107,6 +107,9 @@ static void test_mistakes_name_line_and_column(void **state)
 	refuses(ONE("  score: -1\n"), "line 4, column 10", "0 to 300");
 	refuses(ONE("  hold: 5\n"), "line 4, column 9", "not a time");
 	refuses(ONE("  hold: 2d\n"), "line 4, column 9", "not a time");
+	refuses(ONE("  user: daemon\n"), "line 2, column 3", "runs nothing");
+	refuses(ONE("  run: [/bin/true]\n  user: root\n"), "line 5, column 9", "root's rights");
+	refuses(ONE("  run: [/bin/true]\n  user: no-such\n"), "line 5, column 9", "no user");
 	refuses(ONE("  most: 17\n"), "line 4, column 9", "1 to 16");
 	refuses(ONE("  for: 1s\n"), "line 4, column 8", "2s to a day");
 	refuses(ONE("  do: rule ad drop all\n"), "line 2", "");
@@ -144,6 +147,8 @@ static void test_bounds_hold_for_every_rule(void **state)
 	(void)state;
 	refuses("least: 1k/s\n" ONE("  do: rule add limit 999/s from {source}\n"), "line 3",
 		"\"least\"");
+	refuses("least: 1k/s\n" ONE("  do: rule add limit 12Mbit/s from {source}\n"), "line 3",
+		"1000 packets of 1,514 bytes are 12.11 Mbit/s");
 	refuses(ONE("  do: rule add drop 192.0.2.0/25\n") "never: [192.0.2.9]\n", "line 2",
 		"192.0.2.9");
 	refuses(ONE("  do: rule add pass {source}\n"), "line 2", "passes");
@@ -152,6 +157,8 @@ static void test_bounds_hold_for_every_rule(void **state)
 		"notes of its own");
 	assert_int_equal(
 		read_text("least: 1k/s\n" ONE("  do: rule add limit 1k/s from {source}\n")), 0);
+	assert_int_equal(
+		read_text("least: 1k/s\n" ONE("  do: rule add limit 13Mbit/s from {source}\n")), 0);
 }
 
 static void test_contradictions_are_refused(void **state)
