@@ -8,7 +8,6 @@
 
 #include "mapek/measure.h"
 #include "mapek/record.h"
-#include "model/names.h"
 
 #define LOOK_EVERY 60.0 /* s, from one look at the sources of calm times to the next */
 #define LOOK_FOR   3.0 /* s: rates come from two samples */
@@ -247,100 +246,6 @@ static void plan(struct mapek *mapek, const struct snapshot *snapshot, uint32_t 
 	}
 }
 
-/* --- shown -------------------------------------------------------------------------------------- */
-
-static void show_series(const struct mapek *mapek, struct snapshot *snapshot)
-{
-	for (uint32_t i = 0; measures[i].name != NULL; i++) {
-		struct snapshot_mapek_series *shown =
-			mapek->watched[i] ? SNAPSHOT_ADD(snapshot, &snapshot->mapek, series) : NULL;
-		if (shown == NULL)
-			continue;
-		snprintf(shown->name, sizeof(shown->name), "%s", measures[i].name);
-		shown->value = mapek->readings[i].value;
-		shown->low = mapek->readings[i].low;
-		shown->high = mapek->readings[i].high;
-		shown->score = mapek->readings[i].score;
-	}
-}
-
-static void show_anomalies(const struct mapek *mapek, struct snapshot *snapshot)
-{
-	const uint64_t n = mapek->n_anomalies - mapek->known;
-
-	for (uint64_t i = 0; i < n && i < MAPEK_ANOMALIES_SHOWN; i++) {
-		struct snapshot_mapek_anomaly *shown =
-			SNAPSHOT_ADD(snapshot, &snapshot->mapek, anomalies);
-		if (shown != NULL)
-			*shown = mapek->anomalies[(mapek->n_anomalies - 1 - i) %
-						  MAPEK_ANOMALIES_SHOWN];
-	}
-}
-
-static int later(const void *a, const void *b)
-{
-	const struct snapshot_mapek_action *one = a, *other = b;
-
-	return (one->number < other->number) - (one->number > other->number);
-}
-
-static uint32_t count_lasting(const struct mapek *mapek)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < mapek->policies.n; i++)
-		n += mapek->plans[i].raised;
-	return n;
-}
-
-static double mean_relief(const struct execute *execute)
-{
-	double sum = 0;
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < execute->n; i++) {
-		const struct snapshot_mapek_action *action = &execute->list[i].shown;
-		if (action->state != MAPEK_IN_FORCE || isnan(action->relief))
-			continue;
-		sum += action->relief;
-		n++;
-	}
-	return n > 0 ? sum / n : NAN;
-}
-
-static void show(const struct mapek *mapek, struct snapshot *snapshot)
-{
-	struct snapshot_mapek *shown = &snapshot->mapek;
-
-	shown->available = true;
-	shown->mode = mapek->policies.mode;
-	shown->braked = mapek->execute.braked;
-	shown->policies = mapek->policies.n;
-	shown->found = mapek->n_anomalies;
-	shown->lasting = count_lasting(mapek);
-	shown->begun = mapek->execute.next;
-	snprintf(shown->state, sizeof(shown->state), "%s",
-		shown->braked ? "braked" : mapek_mode_names[shown->mode]);
-	show_series(mapek, snapshot);
-	show_anomalies(mapek, snapshot);
-	shown->relief = mean_relief(&mapek->execute);
-	for (uint32_t i = 0; i < mapek->execute.n; i++) {
-		struct snapshot_mapek_action *action = SNAPSHOT_ADD(snapshot, shown, actions);
-		shown->in_force += mapek->execute.list[i].shown.state == MAPEK_IN_FORCE;
-		if (action != NULL)
-			*action = mapek->execute.list[i].shown;
-	}
-	shown->undone = mapek->execute.undone;
-	shown->dropped = mapek->execute.dropped;
-	shown->honest = mapek->execute.honest;
-	for (uint32_t i = 0; i < mapek->policies.n_spared; i++) {
-		struct snapshot_mapek_spared *spared = SNAPSHOT_ADD(snapshot, shown, spared);
-		if (spared != NULL)
-			*spared = mapek->policies.spared[i];
-	}
-	qsort(shown->actions, shown->n_actions, sizeof(shown->actions[0]), later);
-}
-
 /* --- outcomes ----------------------------------------------------------------------------------- */
 
 /* Returns what is left of an anomaly's value now, see mapek/outcome.h. */
@@ -373,6 +278,18 @@ static bool is_calm(const struct mapek *mapek)
 	return true;
 }
 
+/* The sample before an anomaly's first may have its beginning, and is not calm. */
+static void learn_sources(struct mapek *mapek, const struct snapshot *snapshot)
+{
+	if (!is_calm(mapek)) {
+		mapek->learnt = mapek->sources;
+		return;
+	}
+	mapek->sources = mapek->learnt;
+	if (snapshot->talkers.available)
+		known_learn(&mapek->learnt, &snapshot->talkers, mapek->clock);
+}
+
 /* Takes the outcome of a sample for what was in force before it, and learns who is there in calm times. */
 static void take_outcome(struct mapek *mapek, const struct snapshot *snapshot)
 {
@@ -383,8 +300,7 @@ static void take_outcome(struct mapek *mapek, const struct snapshot *snapshot)
 			execute_outcome(&mapek->execute, executed, &mapek->sources, snapshot,
 				left_of(mapek, executed, snapshot), mapek->clock);
 	}
-	if (snapshot->talkers.available && is_calm(mapek))
-		known_learn(&mapek->sources, &snapshot->talkers, mapek->clock);
+	learn_sources(mapek, snapshot);
 	if (mapek->clock - mapek->looked >= LOOK_EVERY + fmax(LOOK_FOR, 2.5 * mapek->step))
 		mapek->looked = mapek->clock;
 }
@@ -410,7 +326,7 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 	take_outcome(mapek, snapshot);
 	note_attacked(mapek);
 	learn(mapek);
-	show(mapek, snapshot);
+	mapek_show(mapek, snapshot);
 	tell_brake(mapek, braked);
 }
 

@@ -29,6 +29,7 @@ struct mapek {
 	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN];
 	struct execute execute;
 	struct known sources; /* of calm times */
+	struct known learnt; /* with the last sample, if it was calm and the next one is, too */
 	double looked; /* when they were last looked at */
 };
 
@@ -37,5 +38,8 @@ static inline struct snapshot_mapek_anomaly *mapek_anomaly_of(struct mapek *mape
 {
 	return &mapek->anomalies[(number - 1) % MAPEK_ANOMALIES_SHOWN];
 }
+
+/* Fills in snapshot->mapek. */
+void mapek_show(const struct mapek *mapek, struct snapshot *snapshot);
 
 #endif

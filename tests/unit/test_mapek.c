@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "mapek/analyze.h"
-#include "mapek/mapek.h"
+#include "mapek/mapek_state.h"
 #include "mapek/measure.h"
 
 #define SOURCE "10.9.0.66"
@@ -855,6 +855,28 @@ static void test_an_outcome(void **state)
 	end();
 }
 
+/* The sample before a flood's first has its beginning. */
+static void test_a_flood_that_begins_is_not_usual(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	mapek->looked = -1000; /* it looks at who is there */
+	for (int i = 0; i < 4; i++) {
+		double time = now->time;
+		snapshot_clear(now);
+		now->time = time + step;
+		fill(i == 0 ? 4000 : 50000, 1, NULL);
+		now->talkers.available = true;
+		mapek_turn(mapek, now);
+	}
+	assert_int_equal(now->mapek.n_actions, 1);
+	for (int i = 0; i < 4; i++)
+		turn_limited(50000, 0);
+	assert_int_equal(now->mapek.actions[0].honest, 0);
+	end();
+}
+
 static void test_what_does_not_help(void **state)
 {
 	(void)state;
@@ -904,6 +926,7 @@ int main(void)
 		cmocka_unit_test(test_a_hook_that_is_advised_may_be_run),
 		cmocka_unit_test(test_a_node_is_limited_where_it_is),
 		cmocka_unit_test(test_an_outcome),
+		cmocka_unit_test(test_a_flood_that_begins_is_not_usual),
 		cmocka_unit_test(test_what_does_not_help),
 	};
 
