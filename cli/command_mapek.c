@@ -142,7 +142,7 @@ static int forget(const struct request *request, struct failure *failure)
 	if (!request->yes && !command_confirm("Forget all anomalies, actions and what is usual?"))
 		return failure_set(
 			failure, -ECANCELED, "Nothing is forgotten without a yes, or --yes");
-	int error = open_knowledge(request, KNOWLEDGE_READ, &knowledge, failure);
+	int error = open_knowledge(request, KNOWLEDGE_CHANGE, &knowledge, failure);
 	if (error == 0 && knowledge_forget(knowledge) < 0)
 		error = failure_set(failure, -EIO, "The knowledge cannot be written");
 	knowledge_close(knowledge);

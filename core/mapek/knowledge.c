@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,16 +103,56 @@ static const char *judge(struct knowledge *knowledge)
 	return why;
 }
 
+/* Returns whether a database has no log: nobody has it open, and all of it is in its file. */
+static bool is_whole(const char *path)
+{
+	char log[PATH_MAX];
+
+	snprintf(log, sizeof(log), "%s-wal", path);
+	return access(log, F_OK) < 0;
+}
+
+/* Writes the URI of a file that is only read: SQLite leaves no log and no index of it behind. */
+static void write_uri(const char *path, char *uri, size_t size)
+{
+	size_t length = (size_t)snprintf(uri, size, "file:");
+
+	for (; *path != '\0' && length + sizeof("%00?immutable=1") < size; path++)
+		length += (size_t)snprintf(uri + length, size - length,
+			strchr("?#%", *path) != NULL ? "%%%02x" : "%c", (unsigned char)*path);
+	snprintf(uri + length, size - length, "?immutable=1");
+}
+
+static int open_file(struct knowledge *knowledge, const char *path, enum knowledge_use use)
+{
+	static const int flags[] = {
+		[KNOWLEDGE_READ] = SQLITE_OPEN_READWRITE,
+		[KNOWLEDGE_CHANGE] = SQLITE_OPEN_READWRITE,
+		[KNOWLEDGE_ADD] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+		[KNOWLEDGE_WRITE] = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+	};
+	char uri[3 * PATH_MAX];
+
+	if (use != KNOWLEDGE_READ || !is_whole(path))
+		return sqlite.sqlite3_open_v2(path, &knowledge->base, flags[use], NULL);
+	write_uri(path, uri, sizeof(uri));
+	int result = sqlite.sqlite3_open_v2(
+		uri, &knowledge->base, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, NULL);
+	if (result != SQLITE_OK || knowledge_query(knowledge, "PRAGMA user_version",
+					   KNOWLEDGE_VERSION) >= KNOWLEDGE_VERSION)
+		return result;
+	sqlite.sqlite3_close_v2(knowledge->base); /* it is of an older x0top: complete() */
+	return sqlite.sqlite3_open_v2(path, &knowledge->base, SQLITE_OPEN_READWRITE, NULL);
+}
+
 static int open_base(struct knowledge *knowledge, const char *path, enum knowledge_use use)
 {
-	const int flags = use != KNOWLEDGE_READ ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-						: SQLITE_OPEN_READWRITE;
 	const mode_t before = umask(0077);
-	int result = sqlite.sqlite3_open_v2(path, &knowledge->base, flags, NULL);
+	int result = open_file(knowledge, path, use);
 
 	if (result == SQLITE_OK)
 		sqlite.sqlite3_busy_timeout(knowledge->base, BUSY_MS);
-	if (result == SQLITE_OK && use != KNOWLEDGE_READ)
+	if (result == SQLITE_OK && use > KNOWLEDGE_CHANGE)
 		run(knowledge, "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;");
 	umask(before);
 	return result == SQLITE_OK ? 0 : -EIO;
@@ -190,12 +231,12 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 	notice[0] = '\0';
 	if (error < 0)
 		return error;
-	if (use == KNOWLEDGE_READ && access(path, F_OK) < 0)
+	if (use <= KNOWLEDGE_CHANGE && access(path, F_OK) < 0)
 		return failure_set(failure, -ENOENT, "There is no knowledge in %.120s", path);
 	struct knowledge *knowledge = calloc(1, sizeof(*knowledge));
 	if (knowledge == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory for knowledge");
-	if (use != KNOWLEDGE_READ)
+	if (use > KNOWLEDGE_CHANGE)
 		make_folder(path);
 	error = open_checked(knowledge, path, use, notice, failure);
 	if (error < 0)

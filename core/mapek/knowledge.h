@@ -23,7 +23,8 @@ enum {
 struct knowledge;
 
 enum knowledge_use {
-	KNOWLEDGE_READ, /* it is there already */
+	KNOWLEDGE_READ, /* it is there already, and stays as it is */
+	KNOWLEDGE_CHANGE, /* it is there already */
 	KNOWLEDGE_ADD, /* makes it if it is not there */
 	KNOWLEDGE_WRITE, /* makes it, and sets a damaged or newer one aside */
 };

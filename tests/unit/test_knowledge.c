@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Knowledge survives, and what cannot be used is set aside. */
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -283,6 +284,44 @@ static void test_a_full_disk_damages_nothing(void **state)
 	knowledge_close(knowledge);
 }
 
+/* Who only reads leaves no log and no index of it behind, also where the file's name has letters of a URI. */
+static void test_reading_leaves_nothing_behind(void **state)
+{
+	char other[PATH_MAX], log[PATH_MAX + 8];
+
+	(void)state;
+	begin();
+	put(1);
+	knowledge_close(knowledge);
+	snprintf(other, sizeof(other), "%s/50%%41 ?a#.db", folder);
+	assert_int_equal(rename(path, other), 0);
+	assert_int_equal(knowledge_open(other, KNOWLEDGE_READ, &knowledge, notice, &failure), 0);
+	assert_int_equal(knowledge_last_action(knowledge), 1);
+	assert_true(knowledge_spare(knowledge, "10.0.0.0/8", 1) < 0);
+	snprintf(log, sizeof(log), "%s-wal", other);
+	assert_true(access(log, F_OK) < 0);
+	snprintf(log, sizeof(log), "%s-shm", other);
+	assert_true(access(log, F_OK) < 0);
+	knowledge_close(knowledge);
+	assert_int_equal(rename(other, path), 0);
+}
+
+/* While somebody writes, what is in the log is read, too. */
+static void test_reading_beside_a_writer(void **state)
+{
+	struct knowledge *reader;
+
+	(void)state;
+	begin();
+	put(1);
+	assert_int_equal(knowledge_open(path, KNOWLEDGE_READ, &reader, notice, &failure), 0);
+	assert_int_equal(knowledge_last_action(reader), 1);
+	put(2);
+	assert_int_equal(knowledge_last_action(reader), 2);
+	knowledge_close(reader);
+	knowledge_close(knowledge);
+}
+
 static void test_there_may_be_none(void **state)
 {
 	(void)state;
@@ -325,6 +364,8 @@ int main(void)
 		TEST(test_an_older_one_is_completed),
 		TEST(test_it_survives_kills_at_random_points),
 		TEST(test_a_full_disk_damages_nothing),
+		TEST(test_reading_leaves_nothing_behind),
+		TEST(test_reading_beside_a_writer),
 		TEST(test_there_may_be_none),
 	};
 
