@@ -8,18 +8,26 @@
 
 #include "cli/command.h"
 #include "cli/command_programs.h"
+#include "cli/programs_replace.h"
 #include "control/enforcement.h"
 #include "kernel/capability.h"
 #include "kernel/messages.h"
 #include "kernel/pins.h"
+#include "kernel/replaced.h"
+#include "programs/programs.h"
 
 static const char usage[] =
 	"Usage: x0top programs list\n"
 	"       x0top programs down [--config FILE]\n"
 	"       x0top programs verify [--verbose] [FILE...]\n"
+	"       x0top programs replace [--yes] [--verbose] [--config FILE] NAME FILE\n"
+	"       x0top programs replace [--yes] [--verbose] [--config FILE] NAME built-in\n"
 	"  list    list what x0top has left on this host\n"
 	"  down    remove all of it, and nothing else; \"audit: required\" in the file\n"
 	"          refuses it if it cannot be logged\n"
+	"  replace put FILE of root's, or the built-in object again, in the place of the\n"
+	"          program NAME while it works: no packet meets both, or none. The\n"
+	"          service does it, if it runs; else it is done to what enforces\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";
 
@@ -48,6 +56,33 @@ static bool finds_filters(void)
 	return false;
 }
 
+/* Names the files that took the place of what is pinned. */
+static void print_replaced(const struct pins *pins)
+{
+	struct map_registry maps;
+	struct failure failure;
+	struct replaced replaced;
+
+	map_registry_init(&maps);
+	map_registry_declare(&maps, chain_maps);
+	if (pins->folder < 0 || map_registry_adopt(&maps, pins->folder, &failure) < 0 ||
+		replaced_check(&maps, &failure) < 0)
+		goto close;
+	for (uint32_t i = 0; program_types[i] != NULL; i++) {
+		if (program_types[i]->stage == XDP_ROOT)
+			continue;
+		replaced_read(&maps, program_types[i]->stage, &replaced);
+		if (replaced.path[0] == '\0')
+			continue;
+		printf("  %s is replaced by %s, tag ", program_types[i]->name, replaced.path);
+		for (int n = 0; n < PROGRAM_TAG_LEN; n++)
+			printf("%02x", replaced.tag[n]);
+		putchar('\n');
+	}
+close:
+	map_registry_close(&maps);
+}
+
 static void print_pins(const struct pins *pins)
 {
 	if (pins->other_layout[0] != '\0')
@@ -55,6 +90,7 @@ static void print_pins(const struct pins *pins)
 	if (pins->folder >= 0)
 		printf("%s: the programs that enforce, on the interfaces of its links\n",
 			PINS_FOLDER);
+	print_replaced(pins);
 }
 
 static int list(void)
@@ -110,14 +146,18 @@ static int down(const char *config)
 	return EXIT_ALL_RAN;
 }
 
-static int run(int argc, char **argv, bool verbose, const char *config)
+static int run(int argc, char **argv, const struct replace_options *given)
 {
-	if (argc == 1 && strcmp(argv[0], "down") == 0)
+	const char *config = given->config;
+
+	if (argc >= 1 && strcmp(argv[0], "replace") == 0)
+		return programs_replace(argc - 1, argv + 1, given);
+	if (argc == 1 && strcmp(argv[0], "down") == 0 && !given->yes)
 		return down(config);
 	if (argc == 1 && config == NULL && strcmp(argv[0], "list") == 0)
 		return list();
 	if (argc >= 1 && config == NULL && strcmp(argv[0], "verify") == 0)
-		return programs_verify(argc - 1, argv + 1, verbose);
+		return programs_verify(argc - 1, argv + 1, given->verbose);
 	fputs(usage, stderr);
 	return EXIT_USAGE;
 }
@@ -126,22 +166,24 @@ int command_programs(int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "verbose", no_argument, NULL, 'v' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *config = NULL;
-	bool verbose = false;
+	struct replace_options given = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "vh", options, NULL)) != -1;) {
+	for (int option; (option = getopt_long(argc, argv, "vyh", options, NULL)) != -1;) {
 		if (option == 'v') {
-			verbose = true;
+			given.verbose = true;
+		} else if (option == 'y') {
+			given.yes = true;
 		} else if (option == 'c') {
-			config = optarg;
+			given.config = optarg;
 		} else {
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}
 	}
-	return run(argc - optind, argv + optind, verbose, config);
+	return run(argc - optind, argv + optind, &given);
 }

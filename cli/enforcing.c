@@ -8,7 +8,8 @@
 #include "cli/command.h"
 #include "kernel/messages.h"
 
-int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
+static int open_pinned(
+	uint32_t audit, bool own, struct orchestrator **orchestrator, struct failure *failure)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
 
@@ -17,6 +18,7 @@ int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct fa
 	messages_capture(false);
 	settings_default(settings);
 	settings->adopt_only = true;
+	settings->replace_only = own;
 	settings->confirm = command_confirm;
 	settings->audit = audit;
 	int error = command_confine(failure);
@@ -24,6 +26,17 @@ int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct fa
 		error = orchestrator_open(settings, orchestrator, failure);
 	free(settings);
 	return error;
+}
+
+int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
+{
+	return open_pinned(audit, false, orchestrator, failure);
+}
+
+int enforcing_open_chain(
+	uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
+{
+	return open_pinned(audit, true, orchestrator, failure);
 }
 
 void enforcing_notice(const struct orchestrator *orchestrator)
@@ -35,11 +48,15 @@ void enforcing_notice(const struct orchestrator *orchestrator)
 int enforcing_apply(struct orchestrator *orchestrator, const struct action *action)
 {
 	struct failure failure = { 0 };
-	char text[RULE_LEN];
 	int error = orchestrator_apply(orchestrator, action, &failure);
 
-	if (error < 0)
-		return command_failed(&failure, false);
+	return error < 0 ? command_failed(&failure, false) : enforcing_tell(orchestrator, action);
+}
+
+int enforcing_tell(const struct orchestrator *orchestrator, const struct action *action)
+{
+	char text[RULE_LEN];
+
 	if (orchestrator_unaudited(orchestrator) != NULL)
 		command_failed(orchestrator_unaudited(orchestrator), false);
 	action_format(action, text, sizeof(text));

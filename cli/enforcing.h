@@ -11,6 +11,13 @@
  */
 int enforcing_open(uint32_t audit, struct orchestrator **orchestrator, struct failure *failure);
 
+/* The same, and owns the XDP chain, if no other x0top does: to replace its programs. */
+int enforcing_open_chain(
+	uint32_t audit, struct orchestrator **orchestrator, struct failure *failure);
+
+/* Prints that an action is done. Returns EXIT_ALL_RAN. */
+int enforcing_tell(const struct orchestrator *orchestrator, const struct action *action);
+
 /* Prints what was found of an earlier x0top. */
 void enforcing_notice(const struct orchestrator *orchestrator);
 

@@ -286,7 +286,7 @@ _x0top()
 			;;
 		programs)
 			if [ "$COMP_CWORD" -eq 2 ]; then
-				_x0top_words 'list down verify --help' "$word"
+				_x0top_words 'list down verify replace --help' "$word"
 			elif [ "${COMP_WORDS[2]}" = verify ]; then
 				case $word in
 				-*) _x0top_words '--verbose' "$word" ;;
@@ -294,6 +294,17 @@ _x0top()
 				esac
 			elif [ "$before" = --config ]; then
 				_x0top_files -f "$word"
+			elif [ "${COMP_WORDS[2]}" = replace ]; then
+				case $word in
+				-*) _x0top_words '--yes --verbose --config' "$word" ;;
+				*) case " $(echo $programs) " in
+					*" $before "*)
+						_x0top_words 'built-in' "$word"
+						_x0top_files -f "$word"
+						;;
+					*) _x0top_words "$programs" "$word" ;;
+					esac ;;
+				esac
 			elif [ "${COMP_WORDS[2]}" = down ]; then
 				_x0top_words '--config' "$word"
 			fi

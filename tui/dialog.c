@@ -133,6 +133,12 @@ static unsigned int menu_choose(struct ui *ui)
 		dialog_open_rule(ui, &(const struct rule_form) { 0 });
 		return DONE;
 	}
+	if (item->asks_file) {
+		const struct action action = item->action;
+		dialog_open(ui, DIALOG_FILE);
+		ui->dialog.action = action;
+		return DONE;
+	}
 	ui->action = item->action;
 	dialog_close(ui);
 	return DONE | UI_ACTION;
@@ -173,9 +179,30 @@ static void line_changed(struct ui *ui)
 	}
 }
 
+/* The typed text is the rest of the action. */
+static unsigned int file_enter(struct ui *ui)
+{
+	struct dialog *dialog = &ui->dialog;
+	struct failure failure = { 0 };
+	char text[RULE_LEN];
+
+	snprintf(text, sizeof(text), "%s %s %s %s", dialog->action.verb->object,
+		dialog->action.verb->word, dialog->action.program, dialog->line);
+	if (action_parse(text, &dialog->action, &failure) < 0) {
+		snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
+		return DONE;
+	}
+	ui->action = dialog->action;
+	dialog_close(ui);
+	return DONE | UI_ACTION;
+}
+
 static unsigned int line_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
+
+	if (dialog->kind == DIALOG_FILE)
+		return file_enter(ui);
 
 	if (dialog->kind == DIALOG_SEARCH)
 		snprintf(
@@ -188,6 +215,7 @@ static unsigned int line_key(struct ui *ui, int key)
 {
 	struct dialog *dialog = &ui->dialog;
 	size_t length = strlen(dialog->line);
+	size_t room = dialog->kind == DIALOG_FILE ? DIALOG_LINE_LEN : TABLE_FILTER_LEN;
 
 	if (is_enter(key))
 		return line_enter(ui);
@@ -201,7 +229,7 @@ static unsigned int line_key(struct ui *ui, int key)
 		dialog->line[length - 1] = '\0';
 	else if (key == ('u' & 0x1f)) /* Ctrl-U clears the line, as in the terminal driver */
 		dialog->line[0] = '\0';
-	else if (key < 128 && isprint(key) && length + 1 < TABLE_FILTER_LEN) {
+	else if (key < 128 && isprint(key) && length + 1 < room) {
 		dialog->line[length] = (char)key;
 		dialog->line[length + 1] = '\0';
 	} else
@@ -282,6 +310,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_SORT] = menu_key,
 		[DIALOG_SEARCH] = line_key,
 		[DIALOG_FILTER] = line_key,
+		[DIALOG_FILE] = line_key,
 		[DIALOG_RULE] = form_key,
 		[DIALOG_DETAILS] = page_key,
 		[DIALOG_ALERTS] = page_key,

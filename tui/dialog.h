@@ -18,6 +18,7 @@ enum dialog_kind {
 	DIALOG_SORT, /* choice of the sort column */
 	DIALOG_SEARCH,
 	DIALOG_FILTER,
+	DIALOG_FILE, /* that takes the place of a program */
 	DIALOG_RULE, /* form for a rule */
 	DIALOG_DETAILS,
 	DIALOG_ALERTS, /* now and before */
@@ -28,6 +29,7 @@ enum dialog_kind {
 enum {
 	DIALOG_ITEMS_MAX = TABLE_COLUMNS_MAX + 1,
 	DIALOG_QUESTION_LEN = 512,
+	DIALOG_LINE_LEN = PROGRAM_PATH_LEN,
 };
 
 struct dialog_item {
@@ -36,6 +38,7 @@ struct dialog_item {
 	struct action action;
 	int column; /* of DIALOG_SORT */
 	bool opens_rule_form;
+	bool asks_file;
 };
 
 struct dialog {
@@ -45,10 +48,10 @@ struct dialog {
 	int item; /* highlighted */
 	int scroll; /* first line shown, of DIALOG_DETAILS and DIALOG_ALERTS */
 	int scroll_max; /* set by the last drawing */
-	struct action action;
+	struct action action; /* of DIALOG_QUESTION and DIALOG_FILE */
 	char question[DIALOG_QUESTION_LEN];
-	char line[TABLE_KEY_LEN];
-	char line_before[TABLE_KEY_LEN]; /* restored by Esc */
+	char line[DIALOG_LINE_LEN];
+	char line_before[DIALOG_LINE_LEN]; /* restored by Esc */
 	char error[REASON_LEN];
 	struct dialog_item items[DIALOG_ITEMS_MAX];
 	struct rule_form form;

@@ -33,6 +33,23 @@ static struct dialog_item *add_program_verb(struct dialog *dialog, const char *l
 	return item;
 }
 
+/* A program that is off has no place to take. */
+static void add_replace_items(
+	struct dialog *dialog, const struct snapshot_program *program, const char *why_not)
+{
+	bool runs = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
+	struct dialog_item *item;
+
+	if (why_not == NULL && !runs && program->state != PROGRAM_FAILED)
+		why_not = "The program is not running.";
+	item = add_program_verb(
+		dialog, "Replace it by a file", why_not, VERB_PROGRAM_REPLACE, program->name);
+	item->asks_file = true;
+	if (program->replaced_by[0] != '\0')
+		add_program_verb(dialog, "Replace it by the built-in object", why_not,
+			VERB_PROGRAM_REPLACE, program->name);
+}
+
 static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
 {
 	const struct view *view = ui_view(ui);
@@ -55,13 +72,14 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
 		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
 											: "on");
-	if (!program->enforcer)
-		return;
-	item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
-		program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
-	if (item->why_not == NULL && program->state != PROGRAM_ON &&
-		program->state != PROGRAM_PARTLY)
-		item->why_not = "The program is not running.";
+	if (program->enforcer) {
+		item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
+			program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
+		if (item->why_not == NULL && program->state != PROGRAM_ON &&
+			program->state != PROGRAM_PARTLY)
+			item->why_not = "The program is not running.";
+	}
+	add_replace_items(dialog, program, why_not);
 }
 
 static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)

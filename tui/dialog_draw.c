@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Draws dialogs. */
 #include <stdio.h>
+#include <string.h>
 
 #include "alerts_page.h"
 #include "dialog.h"
@@ -58,20 +59,30 @@ static void draw_menu(struct dialog *dialog)
 		dialog->error[0] != '\0' ? dialog->error : "Enter chooses, Esc closes");
 }
 
-/* Draws search and filter in the bottom line, where they hide no row. */
+/* Draws search, filter and file in the bottom line, where they hide no row; of a long line the end. */
 static void draw_bottom_line(const struct dialog *dialog)
 {
-	const char *label = dialog->kind == DIALOG_SEARCH ? "Search: " : "Filter: ";
-	int y = LINES - 1, used;
+	static const char *const labels[DIALOG_KINDS] = {
+		[DIALOG_SEARCH] = "Search: ",
+		[DIALOG_FILTER] = "Filter: ",
+		[DIALOG_FILE] = "File: ",
+	};
+	const char *label = labels[dialog->kind], *line = dialog->line;
+	int y = LINES - 1, used, length = (int)strlen(line), room = COLS - 32;
+
+	if (room > 0 && length > room)
+		line += length - room;
 
 	draw_fill(y, 0, COLS, STYLE_TEXT, L' ');
 	used = 1 + draw_text(y, 1, COLS - 2, STYLE_KEY, label);
-	used += draw_text(y, used, COLS - used - 2, STYLE_STRONG, dialog->line);
+	used += draw_text(y, used, COLS - used - 2, STYLE_STRONG, line);
 	draw_cell(y, used, STYLE_SELECTED, L' ');
 	used += 3;
 	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
 	if (used < COLS)
-		draw_right(y, used, COLS - used - 1, STYLE_DIM, "Enter keeps, Esc cancels");
+		draw_right(y, used, COLS - used - 1, STYLE_DIM,
+			dialog->kind == DIALOG_FILE ? "Enter replaces, Esc cancels"
+						    : "Enter keeps, Esc cancels");
 }
 
 /* Draws lines in a window that scrolls. */
@@ -158,6 +169,7 @@ void dialog_draw(struct ui *ui)
 		return draw_menu(&ui->dialog);
 	case DIALOG_SEARCH:
 	case DIALOG_FILTER:
+	case DIALOG_FILE:
 		return draw_bottom_line(&ui->dialog);
 	case DIALOG_RULE:
 		return rule_form_draw(&ui->dialog.form, ui->dialog.error);

@@ -43,6 +43,16 @@ static void add_lifetime(struct details *details, const struct snapshot_program 
 		program->adopted ? "; adopted from an earlier x0top with its counters" : "");
 }
 
+static void add_object(struct details *details, const struct snapshot_program *program)
+{
+	const char *tag = program->tag;
+
+	if (program->replaced_by[0] != '\0')
+		details_add(details, STYLE_STRONG, "Replaced by", "%s", program->replaced_by);
+	if (tag[0] != '\0')
+		details_add(details, STYLE_TEXT, "Tag", "%s", tag);
+}
+
 static void add_cost(struct details *details, const struct snapshot_program *program)
 {
 	char one[FORMAT_LEN], core[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
@@ -76,6 +86,7 @@ void program_details(const struct snapshot *snapshot, uint32_t row, struct detai
 	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
 		return;
 	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
+	add_object(details, program);
 	add_lifetime(details, program);
 	add_cost(details, program);
 }

@@ -20,8 +20,28 @@
 #include "kernel/object.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
+#include "kernel/replaced.h"
 #include "programs/programs.h"
 #include "qos/shape.h"
+
+static bool owns(const struct orchestrator *o)
+{
+	return o->settings.lab || o->lock_fd >= 0;
+}
+
+/* Notes a finding for the operator: as an event, and as the notice of commands without a screen. */
+static void note(struct orchestrator *o, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void note(struct orchestrator *o, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(o->notice, sizeof(o->notice), format, arguments);
+	va_end(arguments);
+	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s", o->notice);
+}
 
 /* --- comparing ------------------------------------------------------------------------------------ */
 
@@ -50,6 +70,7 @@ struct root_check {
 	struct orchestrator *o;
 	struct failure *failure;
 	uint32_t checked; /* the last program: all interfaces may share one */
+	bool other; /* one is another version's */
 };
 
 static int check_root(const struct chain_pin *pin, void *data)
@@ -59,8 +80,10 @@ static int check_root(const struct chain_pin *pin, void *data)
 	if (pin->ifindex == 0 || pin->program_id == check->checked)
 		return 0;
 	check->checked = pin->program_id;
-	return adopt_check_program(
+	int found = adopt_check_program(
 		pin->program_id, CHAIN_ROOT, &check->o->context.chain, check->failure);
+	check->other |= found == ADOPT_OTHER;
+	return found < 0 ? found : 0;
 }
 
 /* Finds the program behind the stage `at` by its name in the kernel; NULL if it is not ours. */
@@ -95,6 +118,20 @@ static int next_stage(
 	return fd;
 }
 
+/* Says that a stage is neither this x0top's nor a file's: this x0top's takes its place once it is loaded. */
+static void tell_other(
+	struct orchestrator *o, const struct program *program, const struct bpf_prog_info *info)
+{
+	struct replaced replaced;
+
+	replaced_read(&o->context.maps, program->type->stage, &replaced);
+	if (owns(o) && !o->settings.readonly &&
+		(replaced.path[0] == '\0' ||
+			memcmp(replaced.tag, info->tag, sizeof(replaced.tag)) != 0))
+		note(o, "another version's %s was in force: this x0top's takes its place",
+			program->type->name);
+}
+
 static int check_stages(struct orchestrator *o, struct failure *failure)
 {
 	struct bpf_prog_info info;
@@ -114,6 +151,10 @@ static int check_stages(struct orchestrator *o, struct failure *failure)
 				info.name, info.id);
 		error = adopt_check_program(
 			info.id, program->type->name, &o->context.chain, failure);
+		if (error == ADOPT_OTHER) {
+			tell_other(o, program, &info);
+			error = 0;
+		}
 		at = program->type->stage;
 	}
 	return error;
@@ -131,11 +172,6 @@ void enforcement_adopt_stages(struct orchestrator *o)
 		program->stage_fd = fd;
 		o->context.chain.stages[at] = fd;
 	}
-}
-
-static bool owns(const struct orchestrator *o)
-{
-	return o->settings.lab || o->lock_fd >= 0;
 }
 
 /* Adopts a link of the chain into the slot of its interface. */
@@ -158,20 +194,6 @@ static uint32_t count_links(const struct orchestrator *o)
 	for (uint32_t slot = 0; slot < o->context.chain.n_roots; slot++)
 		n += o->context.chain.roots[slot].link_fd >= 0;
 	return n;
-}
-
-/* Notes a finding for the operator: as an event, and as the notice of commands without a screen. */
-static void note(struct orchestrator *o, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void note(struct orchestrator *o, const char *format, ...)
-{
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(o->notice, sizeof(o->notice), format, arguments);
-	va_end(arguments);
-	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%s", o->notice);
 }
 
 /* Leaves pins alone that do not belong to this x0top, and refuses all changes. */
@@ -211,6 +233,15 @@ static void tell_adopted(struct orchestrator *o)
 				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
 }
 
+/* One that cannot be updated goes on: it is of the same layout. */
+static void update_roots(struct orchestrator *o)
+{
+	struct failure failure;
+
+	if (chain_update_roots(&o->context.chain, &failure) < 0)
+		note(o, "another version's " CHAIN_ROOT " stays: %s", failure.what);
+}
+
 /* Compares everything pinned, then adopts it. */
 static int adopt_pins(struct orchestrator *o, bool may_change)
 {
@@ -226,8 +257,11 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 		return error;
 	if (may_change)
 		chain_unpin_dead(o->pins.folder);
-	if (may_change && owns(o))
+	if (may_change && owns(o)) {
 		watch_forget_gone(&o->context);
+		if (check.other)
+			update_roots(o);
+	}
 	o->context.pinned = true;
 	tell_adopted(o);
 	return 0;
@@ -251,6 +285,8 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 
 	if (error == 0)
 		error = compare_maps(o, failure);
+	if (error == 0)
+		error = replaced_check(&o->context.maps, failure);
 	if (error == 0 && enforcement_any(o)) {
 		chain_learn_frags(&o->context.chain);
 		error = adopt_pins(o, may_change);

@@ -11,10 +11,17 @@
 #include "kernel/keeper.h"
 #include "kernel/lock.h"
 
+/* Returns whether the operand of an action names a program. */
+static bool names_program(const struct action *action)
+{
+	return action->verb->operand == &operand_program ||
+	       action->verb->operand == &operand_replacement;
+}
+
 /* Returns whether an action changes what is in force; setting up a program just started does not. */
 static bool is_change(const struct orchestrator *o, const struct action *action)
 {
-	return o->started || action->verb->operand == &operand_program;
+	return o->started || names_program(action);
 }
 
 /* Opens the audit log. The lab changes nothing on the host and writes no log. */
@@ -49,9 +56,8 @@ static struct verb_call make_call(struct orchestrator *o, const struct action *a
 
 	o->done[0] = '\0';
 	action_format(action, o->text, sizeof(o->text));
-	call.program = action->verb->operand == &operand_program
-			       ? orchestrator_find(o, action->program)
-			       : orchestrator_owner(o, action->verb);
+	call.program = names_program(action) ? orchestrator_find(o, action->program)
+					     : orchestrator_owner(o, action->verb);
 	return call;
 }
 

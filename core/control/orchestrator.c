@@ -42,7 +42,7 @@ static void take_ownership(struct orchestrator *o)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
 	/* The lab has its own namespaces, which no other x0top uses. */
-	if (o->settings.lab || o->settings.adopt_only)
+	if (o->settings.lab || (o->settings.adopt_only && !o->settings.replace_only))
 		return;
 	o->lock_fd = lock_own(failure);
 	if (o->lock_fd < 0)
@@ -58,7 +58,7 @@ static bool may_only_look(const struct orchestrator *o)
 	if (o->settings.lab)
 		return false;
 	if (o->context.pinned)
-		return o->lock_fd < 0 || o->settings.readonly;
+		return o->lock_fd < 0 || o->settings.readonly || o->settings.adopt_only;
 	return o->context.not_ours.error == -EBUSY;
 }
 
@@ -67,6 +67,8 @@ static void give_up_ownership(struct orchestrator *o)
 {
 	struct failure *failure = &o->context.not_ours;
 
+	if (o->settings.replace_only)
+		return;
 	fd_close(&o->lock_fd);
 	if (failure->error < 0)
 		return;
@@ -171,6 +173,32 @@ static int open_neighbours(struct orchestrator *o, struct failure *failure)
 	return 0;
 }
 
+/* Reads again the files that pinned programs are from. One that is not what it was stays in force. */
+static void take_files(struct orchestrator *o)
+{
+	struct replaced replaced;
+
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		struct failure *failure = &program->file_failure;
+		if (program->stage_fd < 0 || !enforcement_is_pinned(program))
+			continue;
+		replaced_read(&o->context.maps, program->type->stage, &replaced);
+		if (replaced.path[0] == '\0' ||
+			program_file_read(
+				replaced.path, program->type->name, &program->file, failure) < 0 ||
+			program->file->hash == replaced.hash)
+			continue;
+		program_file_free(program->file);
+		program->file = NULL;
+		failure_set(failure, -ESTALE, "%s has changed since %s was replaced by it",
+			replaced.path, program->type->name);
+		failure_remedy(failure,
+			"What is in force stays. Replace it again: x0top programs replace %s FILE",
+			program->type->name);
+	}
+}
+
 static void start_programs(struct orchestrator *o)
 {
 	struct program *asked[PROGRAMS_MAX];
@@ -266,8 +294,10 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	o->context.look_only = may_only_look(o);
 	if (o->context.look_only)
 		give_up_ownership(o);
-	if (o->context.pinned && !o->context.look_only)
+	if (o->context.pinned && (!o->context.look_only || o->settings.replace_only))
 		enforcement_adopt_stages(o);
+	if (o->context.pinned && !o->context.look_only)
+		take_files(o);
 	error = watch_choose(&o->context);
 	if (error < 0) {
 		failure_set(failure, error, "Cannot list the interfaces: %s", strerror(-error));
@@ -344,6 +374,23 @@ static void show_failure(const struct failure *failure, struct snapshot_program 
 	snprintf(shown->remedy, sizeof(shown->remedy), "%s", failure->remedy);
 }
 
+/* One that only looks at a pinned chain reads beside it what is there. */
+static void show_file(const struct program *program, struct snapshot_program *shown)
+{
+	static const uint8_t none[PROGRAM_TAG_LEN];
+	const uint8_t *tag = program->tag;
+	struct replaced replaced = { 0 };
+
+	if (program->type->stage != XDP_ROOT && program->file == NULL)
+		replaced_read(&program->context->maps, program->type->stage, &replaced);
+	if (program->context->look_only && replaced.path[0] != '\0')
+		tag = replaced.tag;
+	snprintf(shown->replaced_by, sizeof(shown->replaced_by), "%s",
+		program->file != NULL ? program->file->path : replaced.path);
+	for (size_t i = 0; memcmp(tag, none, sizeof(none)) != 0 && i < PROGRAM_TAG_LEN; i++)
+		snprintf(shown->tag + 2 * i, sizeof(shown->tag) - 2 * i, "%02x", tag[i]);
+}
+
 static void sample_program(
 	struct program *program, const struct snapshot *before, struct snapshot *now)
 {
@@ -355,6 +402,7 @@ static void sample_program(
 	snprintf(shown->kind, sizeof(shown->kind), "%s", program->type->kind);
 	shown->enforcer = program->type->enforce != NULL;
 	shown->adopted = program->adopted;
+	show_file(program, shown);
 	if (program->running) {
 		shown->load_ms = program->load_ms;
 		shown->map_bytes = program->map_bytes;

@@ -65,7 +65,9 @@ int orchestrator_list_programs(struct orchestrator *o)
 
 void orchestrator_free_programs(struct orchestrator *o)
 {
-	for (uint32_t i = 0; i < o->n_programs; i++)
+	for (uint32_t i = 0; i < o->n_programs; i++) {
 		free(o->programs[i].state);
+		program_file_free(o->programs[i].file);
+	}
 	o->n_programs = 0;
 }

@@ -5,42 +5,19 @@
 #include <string.h>
 
 #include "control/action.h"
+#include "control/operand_program.h"
 #include "control/state.h"
 #include "control/verbs_mapek.h"
+#include "control/verbs_replace.h"
 #include "control/verbs_shape.h"
 #include "programs/native.h"
-
-static int parse_program(const char *name, struct action *action, struct failure *failure)
-{
-	static const char allowed[] = "abcdefghijklmnopqrstuvwxyz0123456789_-";
-	size_t length = strlen(name);
-
-	if (length >= sizeof(action->program) || strspn(name, allowed) != length)
-		return failure_set(
-			failure, -EINVAL, "\"%s\" cannot be the name of a program", name);
-	memcpy(action->program, name, length + 1);
-	return 0;
-}
-
-static void format_program(const struct action *action, char *text, size_t size)
-{
-	snprintf(text, size, "%s", action->program);
-}
-
-const struct operand operand_program = { "NAME", parse_program, format_program };
-
-static int no_such_program(const char *name, struct failure *failure)
-{
-	failure_set(failure, -ENOENT, "Unknown program %s", name);
-	return failure_remedy(failure, "List them: x0top --once");
-}
 
 static int check_chain(const struct verb_call *call, struct failure *failure)
 {
 	const struct program *program = call->program;
 
 	if (program == NULL)
-		return no_such_program(call->action->program, failure);
+		return operand_no_such_program(call->action->program, failure);
 	if (!program->context->look_only || program->type->stage == XDP_ROOT)
 		return 0;
 	return enforcement_own(call->orchestrator, failure);
@@ -131,6 +108,9 @@ const struct verb control_verbs[] = {
 		apply_program_on },
 	[VERB_PROGRAM_OFF] = { "program", "off", &operand_program, "stop a program", decide_off,
 		apply_program_off },
+	[VERB_PROGRAM_REPLACE] = { "program", "replace", &operand_replacement,
+		"put another in its place while it works", replace_verb_decide,
+		replace_verb_apply },
 	[VERB_ENFORCE_ON] = { "enforce", "on", &operand_program,
 		"let a program drop, also after x0top exits", decide_enforce_on, apply_enforce_on },
 	[VERB_ENFORCE_OFF] = { "enforce", "off", &operand_program, "let it only observe",

@@ -70,6 +70,14 @@ static void write_attachment(FILE *file, const struct snapshot_program *program)
 	text_sentence(file, "", text);
 }
 
+static void write_replaced(FILE *file, const struct snapshot_program *program)
+{
+	char text[REASON_LEN + NAME_LEN + 32];
+
+	snprintf(text, sizeof(text), "replaced by %s, tag %s", program->replaced_by, program->tag);
+	text_sentence(file, "", text);
+}
+
 static void write_programs(const struct snapshot *snapshot, FILE *file)
 {
 	char runs[FORMAT_LEN], ns[FORMAT_LEN], load[FORMAT_LEN], maps[FORMAT_LEN];
@@ -91,6 +99,8 @@ static void write_programs(const struct snapshot *snapshot, FILE *file)
 				format_bytes(maps, (double)program->map_bytes));
 		fputc('\n', file);
 		write_attachment(file, program);
+		if (program->replaced_by[0] != '\0')
+			write_replaced(file, program);
 		text_sentence(file, "", program->reason);
 		text_sentence(file, "-> ", program->remedy);
 	}

@@ -40,10 +40,8 @@ static int compare(const struct bpf_prog_info *found, const char *name, const st
 			found->id, name);
 	int error = load_own(name, chain, &own, failure);
 	if (error == 0 && memcmp(found->tag, own.tag, sizeof(own.tag)) != 0)
-		error = failure_set(failure, -EBADMSG,
-			"The %s in the XDP chain (id %u) does not match this x0top", name,
-			found->id);
-	return error;
+		return ADOPT_OTHER;
+	return error < 0 ? error : ADOPT_OWN;
 }
 
 int adopt_check_program(
@@ -53,7 +51,7 @@ int adopt_check_program(
 	int error = program_info_find(id, &found);
 
 	if (error == -EPERM)
-		return 0;
+		return ADOPT_OWN;
 	if (error < 0)
 		return failure_set(failure, error,
 			"Cannot read the program %u of the XDP chain: %s", id, strerror(-error));

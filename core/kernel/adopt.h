@@ -8,12 +8,16 @@
 #include "base/failure.h"
 #include "kernel/chain.h"
 
+enum adopt_found {
+	ADOPT_OWN, /* as this x0top would load it; or not known, without CAP_SYS_ADMIN */
+	ADOPT_OTHER, /* of the same name and kind, with other instructions: another version's, or a file's */
+};
+
 /*
  * Compares type, name and tag of the program with this id with those of the program `name`. Loads
  * the object `name` with the chain's maps for that, because only the kernel computes a tag, and
- * closes it. Returns 0, also without CAP_SYS_ADMIN, which
- * opening a program by its id needs; or a negative errno with *failure set: -EBADMSG if the
- * programs differ.
+ * closes it. Returns an enum adopt_found, or a negative errno with *failure set: -EBADMSG if it is not a
+ * program of that name.
  */
 int adopt_check_program(
 	uint32_t id, const char *name, const struct chain *chain, struct failure *failure);

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "kernel/object.h"
+#include "kernel/replaced.h"
 
 const struct shared_map chain_maps[] = {
 	{ .name = "xdp_interfaces", .pinned = true },
@@ -15,6 +16,7 @@ const struct shared_map chain_maps[] = {
 	{ .name = "xdp_packet", .pinned = true },
 	/* The program that ends the chain counts the verdict. */
 	{ .name = "xdp_counters", .pinned = true, .by_slot = true },
+	{ .name = REPLACED_MAP, .pinned = true },
 	{ .name = "wake_limits" },
 	{ .name = "wake_windows" },
 	{ .name = NULL },

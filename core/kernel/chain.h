@@ -71,6 +71,12 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 	uint32_t wanted, struct failure *failure);
 
 /*
+ * Puts this x0top's root program in the place of those that adopted links have: each packet meets exactly one
+ * of them. Returns 0, or a negative errno with *failure set and the others in force.
+ */
+int chain_update_roots(struct chain *chain, struct failure *failure);
+
+/*
  * Lets chain->counter count the packets of an interface at TC ingress, by `kind` of enum tc_kind, and
  * ends XDP there. Returns 0, or a negative errno with *failure set and all as it was.
  */

@@ -85,6 +85,18 @@ close_object:
 	return error;
 }
 
+int chain_update_roots(struct chain *chain, struct failure *failure)
+{
+	int error = load_root(chain, failure);
+
+	for (uint32_t slot = 0; slot < chain->n_roots && error == 0; slot++)
+		if (chain->roots[slot].link_fd >= 0 &&
+			bpf_link_update(chain->roots[slot].link_fd, chain->root_fd, NULL) < 0)
+			error = failure_set(failure, -errno,
+				"Cannot update the link of " CHAIN_ROOT ": %s", strerror(errno));
+	return error;
+}
+
 /* Enters an interface and its slot into the table that the programs read. */
 static int enter_table(const struct chain *chain, uint32_t slot, const struct interface *interface,
 	enum interface_flags hook, struct failure *failure)

@@ -11,6 +11,7 @@
 
 #include "base/fd.h"
 #include "interfaces.h"
+#include "kernel/map_fit.h"
 #include "kernel/object.h"
 #include "kernel/pin.h"
 
@@ -85,6 +86,77 @@ int map_registry_keep(struct map_registry *registry, const struct bpf_object *ob
 		registry->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		if (registry->fds[i] < 0)
 			return -errno;
+	}
+	return 0;
+}
+
+int map_registry_add(struct map_registry *registry, const char *name, int fd)
+{
+	int i = find(registry, name);
+
+	if (i < 0 || registry->fds[i] >= 0) {
+		close(fd);
+		return i < 0 ? i : -EEXIST;
+	}
+	registry->fds[i] = fd;
+	return 0;
+}
+
+/* Describes a map in force; by the object in force, where the kernel does not tell its BTF. */
+static int read_layout(int fd, const struct bpf_object *before, const char *name,
+	struct map_layout *layout, struct btf **btf)
+{
+	const struct bpf_map *map =
+		before == NULL ? NULL : bpf_object__find_map_by_name(before, name);
+	struct map_layout declared;
+	int error = map_layout_read(fd, layout, btf);
+
+	if (error < 0 || *btf != NULL || map == NULL)
+		return error;
+	map_layout_declared(before, map, &declared);
+	if (declared.key_size != layout->key_size || declared.value_size != layout->value_size)
+		return 0;
+	layout->btf = declared.btf;
+	layout->key = declared.key;
+	layout->value = declared.value;
+	return 0;
+}
+
+static int fits(int fd, const struct bpf_object *object, const struct bpf_map *map,
+	const struct bpf_object *before, struct failure *failure)
+{
+	const char *name = bpf_map__name(map);
+	struct map_layout was, is;
+	struct failure why = { 0 };
+	struct btf *btf;
+	int fit = read_layout(fd, before, name, &was, &btf);
+
+	if (fit < 0)
+		return failure_set(
+			failure, fit, "Cannot read the map %s: %s", name, strerror(-fit));
+	map_layout_declared(object, map, &is);
+	fit = map_fit(name, &was, &is, &why);
+	btf__free(btf);
+	if (fit == MAP_FITS)
+		return 0;
+	if (fit == MAP_GROWN)
+		snprintf(why.what, sizeof(why.what), "%s: it has grown from %u to %u bytes", name,
+			was.value_size, is.value_size);
+	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s",
+		bpf_object__name(object), why.what);
+	return failure_remedy(failure, "Build it with the maps as they are");
+}
+
+int map_registry_fits(const struct map_registry *registry, const struct bpf_object *object,
+	const struct bpf_object *before, struct failure *failure)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map (map, object) {
+		int fd = map_registry_fd(registry, bpf_map__name(map));
+		int error = fd < 0 ? 0 : fits(fd, object, map, before, failure);
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }

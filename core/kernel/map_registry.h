@@ -57,6 +57,19 @@ int map_registry_share(
 /* Keeps the shared maps that a loaded object brought. Returns 0 or a negative errno. */
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object);
 
+/* Keeps a map that no object brings. Takes `fd` over, also if it fails. Returns 0, or -ENOENT if no map of that
+ * name is declared, -EEXIST if there is one. */
+int map_registry_add(struct map_registry *registry, const char *name, int fd);
+
+/*
+ * Compares the shared maps that exist with those that `object`, opened and not loaded, declares: member by
+ * member, by BTF. `before`, opened and not loaded, declares those of the object in force, for a process that may
+ * not read the BTF of the kernel's; or NULL. Returns 0, or -EBADMSG or another negative errno with *failure
+ * naming the member that differs.
+ */
+int map_registry_fits(const struct map_registry *registry, const struct bpf_object *object,
+	const struct bpf_object *before, struct failure *failure);
+
 /* Returns whether a map of this name is shared and no object has brought it yet. */
 bool map_registry_lacks(const struct map_registry *registry, const char *name);
 

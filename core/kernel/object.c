@@ -90,7 +90,25 @@ static int check_file(const char *path, int fd, size_t *size, struct failure *fa
 	return failure_remedy(failure, "Name a file made by clang -target bpf");
 }
 
-int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+static int check_owner(const char *path, int fd, struct failure *failure)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) < 0)
+		return failure_set(failure, -errno, "Cannot read %s: %s", path, strerror(errno));
+	if (status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	if (status.st_uid != 0)
+		failure_set(failure, -EACCES, "%s is not root's: it belongs to user %u", path,
+			status.st_uid);
+	else
+		failure_set(failure, -EACCES, "%s is writable by others than root", path);
+	return failure_remedy(
+		failure, "Look at it, then: chown root %.160s; chmod go-w %.160s", path, path);
+}
+
+static int read_file(
+	const char *path, bool trusted, uint8_t **data, size_t *size, struct failure *failure)
 {
 	if (privilege_borrowed()) {
 		failure_set(failure, -EACCES,
@@ -106,6 +124,8 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 		return failure_remedy(failure, "Build it with make, or correct --objects");
 	}
 	int error = check_file(path, fd, size, failure);
+	if (error == 0 && trusted)
+		error = check_owner(path, fd, failure);
 	if (error < 0)
 		goto close_fd;
 	*data = malloc(*size + 1);
@@ -124,7 +144,17 @@ close_fd:
 	return error;
 }
 
-static int open_memory(const char *name, const char *path, const uint8_t *data, size_t size,
+int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
+	return read_file(path, false, data, size, failure);
+}
+
+int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
+	return read_file(path, true, data, size, failure);
+}
+
+int object_open_bytes(const char *name, const char *path, const uint8_t *data, size_t size,
 	struct bpf_object **object, struct failure *failure)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = name);
@@ -200,7 +230,8 @@ int object_open(
 
 	if (folder[0] == '\0') {
 		error = object_built_in_bytes(name, &built_in, &size, failure);
-		return error < 0 ? error : open_memory(name, name, built_in, size, object, failure);
+		return error < 0 ? error
+				 : object_open_bytes(name, name, built_in, size, object, failure);
 	}
 	snprintf(path, sizeof(path), "%s/%s.bpf.o", folder, name);
 	error = object_read_file(path, &data, &size, failure);
@@ -210,7 +241,7 @@ int object_open(
 	if (error == 0)
 		error = object_verify_load(data, size, path, failure);
 	if (error == 0)
-		error = open_memory(name, path, data, size, object, failure);
+		error = object_open_bytes(name, path, data, size, object, failure);
 	free(data);
 	return error;
 }

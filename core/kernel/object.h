@@ -31,10 +31,19 @@ int object_built_in_bytes(
  */
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
+/* The same of a file that decides over packets: root's, and writable by nobody else; -EACCES if it is not. */
+int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct failure *failure);
+
+/* Opens the bytes of an object that was checked, as the one of a program; `path` is for messages. The bytes are
+ * not needed any more then. Returns as object_open(). */
+int object_open_bytes(const char *name, const char *path, const uint8_t *data, size_t size,
+	struct bpf_object **object, struct failure *failure);
+
 /*
  * Opens and loads the bytes of a file, `path` for messages, in a child process: libbpf trusts
  * relocations, and a damaged file can crash it. Returns 0 if libbpf finishes, whether the file
- * loads or not, or -EBADMSG or another negative errno with *failure set.
+ * loads or not, or -EBADMSG or another negative errno with *failure set: -EPERM where this process may not
+ * start another, having given up its rights.
  */
 int object_verify_load(const uint8_t *data, size_t size, const char *path, struct failure *failure);
 

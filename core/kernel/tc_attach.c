@@ -82,11 +82,13 @@ static int change_qdisc(struct netlink *netlink, uint16_t type, uint16_t flags, 
 	return netlink_exchange(netlink, message, NULL, NULL);
 }
 
-static int add_filter(const struct tc_programs *programs, uint32_t ifindex, int hook)
+/* `flags`: NLM_F_CREATE | NLM_F_EXCL for a new filter, 0 to change the one that is there. */
+static int put_filter(
+	const struct tc_programs *programs, uint16_t flags, uint32_t ifindex, int hook)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
-	struct nlmsghdr *message = filter_request(
-		buffer, programs, RTM_NEWTFILTER, NLM_F_CREATE | NLM_F_EXCL, ifindex, hook);
+	struct nlmsghdr *message =
+		filter_request(buffer, programs, RTM_NEWTFILTER, flags, ifindex, hook);
 	struct nlattr *options = mnl_attr_nest_start(message, TCA_OPTIONS);
 
 	mnl_attr_put_u32(message, TCA_BPF_FD, (uint32_t)programs->fds[hook]);
@@ -254,7 +256,7 @@ static int attach_clsact(struct tc_attachment *attachment, const struct tc_progr
 	error = 0;
 	for (int i = 0; i < TC_HOOKS && error == 0; i++)
 		if (programs->names[i] != NULL)
-			error = add_filter(programs, ifindex, i);
+			error = put_filter(programs, NLM_F_CREATE | NLM_F_EXCL, ifindex, i);
 	if (error < 0)
 		tc_detach(attachment, programs);
 	return error;
@@ -320,6 +322,22 @@ int tc_attach(struct tc_attachment *attachment, const struct tc_programs *progra
 		return 0;
 	*attachment = tc_not_attached;
 	return explain(programs, interface, error, failure);
+}
+
+int tc_replace(const struct tc_attachment *attachment, const struct tc_programs *programs)
+{
+	int error = 0;
+
+	for (int i = 0; i < TC_HOOKS && error == 0; i++) {
+		if (programs->names[i] == NULL)
+			continue;
+		if (attachment->kind == TC_CLSACT)
+			error = put_filter(programs, 0, attachment->ifindex, i);
+		else if (attachment->kind == TC_TCX &&
+			 bpf_link_update(attachment->link_fds[i], programs->fds[i], NULL) < 0)
+			error = -errno;
+	}
+	return error;
 }
 
 void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs)

@@ -52,6 +52,13 @@ extern const struct tc_attachment tc_not_attached;
 int tc_attach(struct tc_attachment *attachment, const struct tc_programs *programs, uint32_t kind,
 	const struct interface *interface, struct failure *failure);
 
+/*
+ * Puts the programs of another object in the place of the attached ones, at each hook by one update: a packet meets
+ * exactly one of them. Returns 0, or a negative errno with those of some hooks replaced: call it with the others
+ * then.
+ */
+int tc_replace(const struct tc_attachment *attachment, const struct tc_programs *programs);
+
 /* Detaches, and removes the clsact qdisc if x0top made it and nothing else uses it. */
 void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs);
 

@@ -58,6 +58,22 @@ int program_cannot_use(const struct program *program, int error, struct failure 
 		strerror(-error));
 }
 
+int program_open_object(
+	const struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	const struct program_file *file = program->file;
+
+	if (program->file_failure.error < 0) {
+		*failure = program->file_failure;
+		return failure->error;
+	}
+	if (file != NULL)
+		return object_open_bytes(
+			program->type->name, file->path, file->data, file->size, object, failure);
+	return object_open(
+		program->type->name, program->context->settings->objects, object, failure);
+}
+
 int program_set_constant(struct bpf_object *object, const char *variable, const void *value,
 	size_t size, struct failure *failure)
 {

@@ -21,6 +21,7 @@
 #include "model/event_log.h"
 #include "model/snapshot.h"
 #include "programs/event_ring.h"
+#include "programs/program_file.h"
 #include "programs/settings.h"
 #include "programs/tracer_pair.h"
 #include "programs/watch.h"
@@ -141,6 +142,13 @@ struct program {
 	const struct program_type *type;
 	struct program_context *context;
 	struct bpf_object *object; /* while it is started or replaced */
+	struct program_file *file; /* in place of the built-in object; owned; NULL: none */
+	struct failure file_failure; /* why `file` is missing that is in force; error 0: none is */
+	const struct bpf_object
+		*replaces; /* while it is replaced: the one in force, not loaded; NULL: not known */
+	bool replacing; /* its object is opened to be put in its own place */
+	uint8_t tag
+		[PROGRAM_TAG_LEN]; /* the kernel's, of what was loaded last; zeroes: nothing was */
 	void *state; /* the module's own: type->state_size bytes */
 	uint32_t status; /* enum program_state; set by the module at each sample */
 	bool asked; /* requested by the operator or the settings */
@@ -169,10 +177,21 @@ int program_start(struct program *program, struct failure *failure);
 void programs_start(struct program *const programs[], uint32_t n);
 void program_stop(struct program *program);
 
+/*
+ * Replaces a running program by that of `file`, or by the built-in one (NULL), while it works: type->replace().
+ * Takes `file` over, also if it fails. Returns 0, or a negative errno with *failure set and the old one running.
+ */
+int program_replace(struct program *program, struct program_file *file, struct failure *failure);
+
 /* Returns 0 if the program runs, else why it failed, or -ENOENT with *failure saying how to turn it on. */
 int program_must_run(const struct program *program, struct failure *failure);
 
 /* --- for modules ----------------------------------------------------------------------------- */
+
+/* Opens the object of a program: its file's, the built-in one, or that of the settings' folder. Returns as
+ * object_open(). */
+int program_open_object(
+	const struct program *program, struct bpf_object **object, struct failure *failure);
 
 /* Explains why a program cannot use its object, by a negative errno: -ENOENT or -EBADMSG where it lacks
  * a map or a program, so that it belongs to another x0top. Returns failure->error. */

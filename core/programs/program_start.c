@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/footprint.h"
 #include "kernel/object.h"
+#include "kernel/program_info.h"
 #include "programs/program.h"
 
 void program_close_object(struct program *program)
@@ -97,6 +98,20 @@ static int create_all_common(struct program *const programs[], uint32_t n)
 
 /* --- loading --------------------------------------------------------------------------------- */
 
+/* Keeps the tag of the first program that was loaded: they change together. */
+static void read_tag(struct program *program)
+{
+	struct bpf_program *first;
+	struct bpf_prog_info info;
+
+	bpf_object__for_each_program (first, program->object)
+		if (bpf_program__fd(first) >= 0 &&
+			program_info_read(bpf_program__fd(first), &info) == 0) {
+			memcpy(program->tag, info.tag, sizeof(program->tag));
+			return;
+		}
+}
+
 /* Keeps the maps of a loaded object, and its figures. */
 static void keep(struct program *program, double ms)
 {
@@ -105,6 +120,7 @@ static void keep(struct program *program, double ms)
 	program->load_ms += ms;
 	program->map_bytes = object_map_bytes(program->object);
 	program->verified_instructions = object_verified_instructions(program->object);
+	read_tag(program);
 	if (error < 0)
 		failure_set(&program->failure, error, "The maps of %s cannot be kept: %s",
 			program->type->name, strerror(-error));
@@ -172,6 +188,12 @@ int program_load(struct program *program, struct failure *failure)
 
 	if (error < 0 || program->object == NULL)
 		return error;
+	error = map_registry_fits(
+		&program->context->maps, program->object, program->replaces, failure);
+	if (error < 0) {
+		program_close_object(program);
+		return error;
+	}
 	program->failure.error = 0;
 	load(&program, 1, keep_loaded);
 	error = program->failure.error;

@@ -91,6 +91,7 @@ struct settings {
 	uint32_t n_listen; /* 0: LISTEN_DEFAULT */
 	char listen[LISTEN_MAX][LISTEN_ADDRESS_LEN]; /* where `serve` answers: serve/listen.h */
 	char web_config[256]; /* file of serve/web_config.h; empty: none */
+	bool replace_only; /* with adopt_only: owns the chain, to replace programs there; attaches nothing */
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
 	bool lab; /* runs as the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */

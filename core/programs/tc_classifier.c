@@ -216,8 +216,7 @@ static int open_netlink(struct classifier *classifier, struct failure *failure)
 
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	return object_open(
-		program->type->name, program->context->settings->objects, object, failure);
+	return program_open_object(program, object, failure);
 }
 
 /* Keeps the loaded programs and loads the class table. */

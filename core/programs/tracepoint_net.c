@@ -99,8 +99,7 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 	int error = load_names(net, failure);
 
 	if (error == 0)
-		error = object_open(
-			program->type->name, program->context->settings->objects, object, failure);
+		error = program_open_object(program, object, failure);
 	if (error < 0)
 		return error;
 	error = tracepoint_net_prepare(*object, &net->names, failure);

@@ -278,7 +278,7 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 		settings->syscalls_chosen, failure);
 
 	if (error == 0)
-		error = object_open(program->type->name, settings->objects, object, failure);
+		error = program_open_object(program, object, failure);
 	if (error < 0)
 		return error;
 	error = tracer_prepare(

@@ -12,6 +12,7 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "kernel/replaced.h"
 #include "xdp_mesh_filter.h"
 
 struct orchestrator;
@@ -50,6 +51,8 @@ struct action {
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
 	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */
 	const struct set_elements *elements;
+	char file[PROGRAM_PATH_LEN]; /* operand_replacement: a path; empty: the built-in object */
+	uint32_t canary; /* the same: seconds on trial; 0: none */
 	const struct settings *loaded; /* operand_settings_file: what the file says; not owned */
 	uint32_t
 		confirm_within; /* seconds after which the change is undone, unless confirmed; 0: never */
@@ -92,6 +95,7 @@ struct verb {
 enum { DONE_LEN = 1024 };
 
 extern const struct operand operand_program;
+extern const struct operand operand_replacement; /* a program and what takes its place */
 extern const struct operand
 	operand_settings_file; /* core/control reads it, where `loaded` is NULL */
 

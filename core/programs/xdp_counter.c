@@ -2,8 +2,10 @@
 /* xdp_counter: runs the first stage of the chain and samples the packets part. */
 #include "xdp_counter.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "kernel/object.h"
@@ -190,6 +192,47 @@ static int take_tc(struct program *program, struct failure *failure)
 	return 0;
 }
 
+/* Puts the programs at TC in the place of others, on all interfaces. */
+static int replace_at_tc(const struct chain *chain, const struct tc_programs *programs)
+{
+	int error = 0;
+
+	for (uint32_t slot = 0; slot < chain->n_roots && error == 0; slot++)
+		if (chain->roots[slot].mode == XDP_MODE_TC)
+			error = tc_replace(&chain->roots[slot].tc, programs);
+	return error;
+}
+
+/* At each interface the counter counts at one of both hooks, by one of the two programs at a time. */
+static int replace(struct program *program, struct failure *failure)
+{
+	struct chain *chain = &program->context->chain;
+	struct tc_programs programs = chain->counter;
+	int *fd = &programs.fds[TC_HOOK_INGRESS], error = program_load(program, failure);
+
+	if (error < 0)
+		return error;
+	if (*fd >= 0) {
+		*fd = object_program_fd(program->object, tc_none.names[TC_HOOK_INGRESS]);
+		*fd = *fd < 0 ? *fd : fcntl(*fd, F_DUPFD_CLOEXEC, 0);
+		error = *fd < 0 ? -errno : replace_at_tc(chain, &programs);
+		if (error < 0)
+			failure_set(
+				failure, error, "Cannot replace tc_counter: %s", strerror(-error));
+	}
+	if (error == 0)
+		error = xdp_stage_enter(program, failure);
+	if (error == 0) {
+		fd_close(&chain->counter.fds[TC_HOOK_INGRESS]);
+		chain->counter = programs;
+	} else if (programs.fds[TC_HOOK_INGRESS] != chain->counter.fds[TC_HOOK_INGRESS]) {
+		replace_at_tc(chain, &chain->counter);
+		fd_close(fd);
+	}
+	program_close_object(program);
+	return error;
+}
+
 static void stop(struct program *program)
 {
 	struct counter_state *state = program->state;
@@ -229,7 +272,7 @@ const struct program_type program_xdp_counter = {
 	.open = xdp_stage_open,
 	.start = start,
 	.stop = stop,
-	.replace = xdp_stage_replace,
+	.replace = replace,
 	.sample = sample,
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,

@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/fd.h"
 #include "kernel/interface_table.h"
+#include "kernel/keeper.h"
 #include "kernel/object.h"
 #include "kernel/pins.h"
+#include "kernel/replaced.h"
 #include "model/names.h"
 #include "programs/native.h"
 
@@ -172,13 +175,13 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 		failure_set(failure, -ENOTSUP, "XDP is turned off by --xdp-mode off");
 		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
 	}
-	if (context->look_only && context->pinned)
+	if (context->look_only && context->pinned && !program->replacing)
 		return 0;
-	if (context->look_only) {
+	if (context->look_only && !context->pinned) {
 		*failure = context->not_ours;
 		return failure->error;
 	}
-	int error = object_open(program->type->name, settings->objects, object, failure);
+	int error = program_open_object(program, object, failure);
 	if (error == 0 && context->chain.frags)
 		object_take_frags(*object);
 	return error;
@@ -199,17 +202,55 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-/* Puts the loaded program into the chain, in place of an adopted or replaced one. */
-static int enter_chain(struct program *program, struct failure *failure)
+/* Notes beside the chain which file its program is from. A kill before that leaves the built-in one to the next
+ * x0top. */
+static int note_file(const struct program *program, struct failure *failure)
+{
+	const struct program_file *file = program->file;
+	const struct map_registry *maps = &program->context->maps;
+	struct replaced replaced = { 0 };
+
+	if (file != NULL) {
+		snprintf(replaced.path, sizeof(replaced.path), "%s", file->path);
+		replaced.hash = file->hash;
+		memcpy(replaced.tag, program->tag, sizeof(replaced.tag));
+	}
+	int error = replaced_write(maps, program->type->stage, &replaced);
+	return error == 0 ? 0
+			  : failure_set(failure, error, "Cannot note which file %s is from: %s",
+				    program->type->name, strerror(-error));
+}
+
+/* Makes the map for that before the first file is in the chain. */
+static int prepare_note(struct program *program, struct failure *failure)
+{
+	struct program_context *context = program->context;
+
+	if (program->file == NULL)
+		return 0;
+	int error = replaced_make(&context->maps, failure);
+	if (error == 0 && context->pinned && context->pins->folder >= 0) {
+		error = map_registry_pin(&context->maps, context->pins->folder);
+		if (error < 0)
+			failure_set(failure, error, "Cannot pin " REPLACED_MAP ": %s",
+				keeper_strerror(error));
+	}
+	return error;
+}
+
+int xdp_stage_enter(struct program *program, struct failure *failure)
 {
 	int fd = object_program_fd(program->object, program->type->name);
 
 	if (fd < 0)
 		return program_cannot_use(program, fd, failure);
+	int error = prepare_note(program, failure);
+	if (error < 0)
+		return error;
 	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
 		return program_cannot_use(program, -errno, failure);
-	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
+	error = chain_set_stage(&program->context->chain, program->type->stage, fd);
 	if (error < 0) {
 		fd_close(&fd);
 		return failure_set(failure, error, "Cannot put %s into the XDP chain: %s",
@@ -217,7 +258,7 @@ static int enter_chain(struct program *program, struct failure *failure)
 	}
 	fd_close(&program->stage_fd);
 	program->stage_fd = fd;
-	return 0;
+	return note_file(program, failure);
 }
 
 /* Reports an adopted chain that is attached in another mode than the settings ask for. */
@@ -248,7 +289,7 @@ static void check_mode(struct program *program)
 int xdp_stage_start(struct program *program, struct failure *failure)
 {
 	struct program_context *context = program->context;
-	int error = context->look_only ? 0 : enter_chain(program, failure);
+	int error = context->look_only ? 0 : xdp_stage_enter(program, failure);
 
 	if (error < 0 || context->look_only)
 		return error;
@@ -264,7 +305,7 @@ int xdp_stage_replace(struct program *program, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	error = enter_chain(program, failure);
+	error = xdp_stage_enter(program, failure);
 	program_close_object(program);
 	return error;
 }

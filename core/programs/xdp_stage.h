@@ -13,6 +13,10 @@ int xdp_stage_open(struct program *program, struct bpf_object **object, struct f
 int xdp_stage_start(struct program *program, struct failure *failure);
 void xdp_stage_stop(struct program *program);
 
+/* Puts the loaded program into the chain, in place of another of it. Returns 0, or a negative errno with *failure
+ * set and the other one there. */
+int xdp_stage_enter(struct program *program, struct failure *failure);
+
 /* Loads the program again and replaces the one in the chain: see struct program_type. */
 int xdp_stage_replace(struct program *program, struct failure *failure);
 

@@ -282,7 +282,11 @@ enforcing
 at=$(stage_of | head -n 1)
 bpftool prog load "$work/foreign.bpf.o" /sys/fs/bpf/foreign
 bpftool map update pinned $pins/$layout/xdp_chain key hex "$(printf %02x "$at")" 00 00 00 value pinned /sys/fs/bpf/foreign
-refused 'a program of the right name' 'The xdp_mesh_filter in the XDP chain \(id [0-9]*\) does not match this x0top'
+once || failed "a program of the right name: $(cat "$work/err")"
+says 'another program of the right name is told' "$work/err" "another version's xdp_mesh_filter was in force: this x0top's takes its place"
+is 'and it enforces' true "$(program enforcing)"
+is 'by its own program' drops "$(packet)"
+rm /sys/fs/bpf/foreign
 
 enforcing
 bpftool prog load "${BUILD:-build}/bpf/xdp_root.bpf.o" /sys/fs/bpf/foreign

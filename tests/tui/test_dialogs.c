@@ -122,6 +122,44 @@ static void test_menu_of_a_program(void **state)
 	assert_false(ui_shows("Enter chooses"));
 }
 
+/* The path is typed, and corrected; what was replaced has the built-in object to go back to. */
+static void test_replacing_a_program(void **state)
+{
+	(void)state;
+	ui_type("2");
+	ui_press(KEY_DOWN); /* xdp_mesh_filter, which a file replaced */
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Replace it by the built-in object"));
+	press(KEY_DOWN, 3);
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_REPLACE]);
+	assert_string_equal(ui_action(ui)->file, "");
+	ui_press(KEY_F(9));
+	press(KEY_DOWN, 2);
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	assert_int_equal(cells_find("File: ", NULL), LINES - 1);
+	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
+	assert_true(ui_shows("Write NAME FILE|built-in"));
+	ui_type("/root/filters/one/with/a/long/path/to/xdp_mesh_filter.bpf.oo");
+	ui_press(KEY_BACKSPACE);
+	assert_true(ui_shows("xdp_mesh_filter.bpf.o "));
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_string_equal(ui_action(ui)->program, "xdp_mesh_filter");
+	assert_string_equal(
+		ui_action(ui)->file, "/root/filters/one/with/a/long/path/to/xdp_mesh_filter.bpf.o");
+	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
+	assert_false(ui_shows("File: "));
+	ui_press('\r');
+	assert_true(ui_shows("/root/xdp_mesh_filter.bpf.o"));
+	assert_true(ui_shows("a04f5eef06a7f555"));
+	ui_press(KEY_ESCAPE);
+	ui_press(KEY_UP); /* xdp_counter: built in */
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Replace it by a file"));
+	assert_false(ui_shows("built-in object"));
+	ui_press(KEY_ESCAPE);
+}
+
 static void test_menu_of_signatures(void **state)
 {
 	(void)state;
@@ -736,6 +774,7 @@ int main(void)
 		SCREEN_TEST(test_question_defaults_to_no),
 		SCREEN_TEST(test_question_that_is_long_or_small),
 		SCREEN_TEST(test_menu_of_a_program),
+		SCREEN_TEST(test_replacing_a_program),
 		SCREEN_TEST(test_menu_of_signatures),
 		SCREEN_TEST(test_menu_of_a_rule),
 		SCREEN_TEST(test_rule_form),

@@ -22,6 +22,9 @@ static void test_valid_actions_survive_both_ways(void **state)
 	} cases[] = {
 		{ "program on xdp_counter", &control_verbs[VERB_PROGRAM_ON] },
 		{ "program off kprobe_syscall_latency_secure", &control_verbs[VERB_PROGRAM_OFF] },
+		{ "program replace xdp_counter /root/xdp_counter.bpf.o",
+			&control_verbs[VERB_PROGRAM_REPLACE] },
+		{ "program replace tc_classifier built-in", &control_verbs[VERB_PROGRAM_REPLACE] },
 		{ "enforce on xdp_mesh_filter", &control_verbs[VERB_ENFORCE_ON] },
 		{ "enforce off xdp_mesh_filter", &control_verbs[VERB_ENFORCE_OFF] },
 		{ "mapek never 10.9.0.0/24", &control_verbs[VERB_MAPEK_NEVER] },
@@ -74,8 +77,8 @@ static void test_valid_actions_survive_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_null(verb_at(31)); /* a new verb needs a case above */
-	assert_non_null(verb_at(30));
+	assert_null(verb_at(32)); /* a new verb needs a case above */
+	assert_non_null(verb_at(31));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -95,6 +98,10 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"",
 		"program",
 		"program on",
+		"program replace",
+		"program replace xdp_counter",
+		"program replace xdp_counter a b",
+		"program replace ../x built-in",
 		"program on a b",
 		"keys",
 		"keys reload now",

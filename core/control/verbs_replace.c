@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The verb that puts another object in a program's place while it works. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/words.h"
+#include "control/operand_program.h"
+#include "control/state.h"
+#include "control/verbs_replace.h"
+
+/* --- operand --------------------------------------------------------------------------------- */
+
+static int parse(const char *text, struct action *action, struct failure *failure)
+{
+	struct words words;
+	int error = words_split(&words, text, "a program and a file", failure);
+
+	if (error == 0 && words.n != 2)
+		return failure_set(failure, -EINVAL, "Write %s", operand_replacement.usage);
+	if (error == 0)
+		error = operand_parse_program(words.word[0], action, failure);
+	if (error < 0)
+		return error;
+	if (strlen(words.word[1]) >= sizeof(action->file))
+		return failure_set(failure, -EINVAL, "\"%.32s...\" is longer than %zu characters",
+			words.word[1], sizeof(action->file) - 1);
+	bool built_in = strcmp(words.word[1], REPLACE_BUILT_IN) == 0;
+	snprintf(action->file, sizeof(action->file), "%s", built_in ? "" : words.word[1]);
+	return 0;
+}
+
+static void format(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%s %s", action->program,
+		action->file[0] == '\0' ? REPLACE_BUILT_IN : action->file);
+}
+
+const struct operand operand_replacement = { "NAME FILE|" REPLACE_BUILT_IN, parse, format };
+
+/* --- changing -------------------------------------------------------------------------------- */
+
+enum decision replace_verb_decide(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || !enforcement_is_on(program))
+		return DECISION_DO;
+	snprintf(sentence, size,
+		"%s protects this host. Let %.150s decide in its place, from the next packet on?",
+		program->type->name,
+		call->action->file[0] == '\0' ? "this x0top's own" : call->action->file);
+	return DECISION_ASK;
+}
+
+/* One that failed to start may have left its predecessor in the chain: that is replaced, too. */
+static bool is_there(const struct program *program)
+{
+	return program->running || program->stage_fd >= 0;
+}
+
+static int may_replace(const struct verb_call *call, struct failure *failure)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL)
+		return operand_no_such_program(call->action->program, failure);
+	if (program->type->stage != XDP_ROOT && program->context->look_only &&
+		enforcement_own(call->orchestrator, failure) < 0)
+		return failure->error;
+	if (is_there(program))
+		return 0;
+	if (!call->orchestrator->settings.adopt_only)
+		return program_must_run(program, failure);
+	failure_set(failure, -ENOENT,
+		"%s does not enforce: it lives in the x0top that runs it, if one does",
+		program->type->name);
+	return failure_remedy(failure, "Replace it there: F9 in the programs view");
+}
+
+static int put_in_place(struct program *program, struct program_file *file, struct failure *failure)
+{
+	if (program->running)
+		return program_replace(program, file, failure);
+	program_file_free(program->file);
+	program->file = file;
+	program->file_failure.error = 0;
+	return program_start(program, failure);
+}
+
+int replace_verb_apply(const struct verb_call *call, struct failure *failure)
+{
+	struct program *program = call->program;
+	struct program_file *file = NULL;
+	int error = may_replace(call, failure);
+
+	if (error == 0 && call->action->file[0] != '\0')
+		error = program_file_read(call->action->file, program->type->name, &file, failure);
+	if (error < 0)
+		return error;
+	double started = clock_monotonic_seconds();
+	error = put_in_place(program, file, failure);
+	if (error == 0)
+		snprintf(call->done, DONE_LEN,
+			", loaded and in its place after %.0f ms, %u instructions verified",
+			(clock_monotonic_seconds() - started) * 1000,
+			program->verified_instructions);
+	return error;
+}

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/program_file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "kernel/object.h"
+#include "kernel/object_verify.h"
+
+/* FNV-1a. */
+static uint64_t hash(const uint8_t *data, size_t size)
+{
+	uint64_t sum = UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ data[i]) * UINT64_C(0x100000001b3);
+	return sum;
+}
+
+/* Names the file as every x0top will find it. */
+static int take_path(struct program_file *file, const char *path, struct failure *failure)
+{
+	char whole[PATH_MAX];
+
+	if (realpath(path, whole) == NULL)
+		return failure_set(
+			failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));
+	if (strlen(whole) >= sizeof(file->path) || !words_printable(whole) ||
+		strchr(whole, ' ') != NULL) {
+		failure_set(failure, -EINVAL, "The path of %.100s cannot be kept", path);
+		return failure_remedy(failure,
+			"Name a file whose whole path has fewer than %d characters, and no spaces",
+			PROGRAM_PATH_LEN);
+	}
+	snprintf(file->path, sizeof(file->path), "%s", whole);
+	return 0;
+}
+
+static bool has_function(const struct object_report *report, const char *name)
+{
+	for (uint32_t i = 0; i < report->n_functions; i++)
+		if (strcmp(report->functions[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* Checks that each program of the built-in object is in the file's, too. */
+static int check_programs(const struct program_file *file, const char *name,
+	struct object_report reports[2], struct failure *failure)
+{
+	const uint8_t *data;
+	size_t size;
+	int error = object_built_in_bytes(name, &data, &size, failure);
+
+	if (error == 0)
+		error = object_verify(data, size, name, &reports[0], failure);
+	if (error == 0)
+		error = object_verify(file->data, file->size, file->path, &reports[1], failure);
+	for (uint32_t i = 0; error == 0 && i < reports[0].n_functions; i++) {
+		const struct verified_function *function = &reports[0].functions[i];
+		if (strcmp(function->section, ".text") == 0 ||
+			has_function(&reports[1], function->name))
+			continue;
+		failure_set(failure, -EBADMSG,
+			"%s cannot take the place of %s: it lacks the program %s", file->path, name,
+			function->name);
+		error = failure_remedy(
+			failure, "Name an object that was built from %s.bpf.c", name);
+	}
+	return error;
+}
+
+static int check(const struct program_file *file, const char *name, struct failure *failure)
+{
+	struct object_report *reports = calloc(2, sizeof(*reports));
+
+	if (reports == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to verify %s", file->path);
+	int error = check_programs(file, name, reports, failure);
+	free(reports);
+	if (error < 0)
+		return error;
+	error = object_verify_load(file->data, file->size, file->path, failure);
+	/* One that has given up its rights starts no process to try it in; the file is root's. */
+	return error == -EPERM ? 0 : error;
+}
+
+int program_file_read(
+	const char *path, const char *name, struct program_file **file, struct failure *failure)
+{
+	struct program_file *read = calloc(1, sizeof(*read));
+
+	if (read == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to read %s", path);
+	int error = take_path(read, path, failure);
+	if (error == 0)
+		error = object_read_trusted(read->path, &read->data, &read->size, failure);
+	if (error == 0)
+		error = check(read, name, failure);
+	if (error < 0) {
+		program_file_free(read);
+		return error;
+	}
+	read->hash = hash(read->data, read->size);
+	*file = read;
+	return 0;
+}
+
+void program_file_free(struct program_file *file)
+{
+	if (file == NULL)
+		return;
+	free(file->data);
+	free(file);
+}

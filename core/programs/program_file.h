@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Files that take the place of built-in objects: root's, checked before anything else is done with them. */
+#ifndef X0_PROGRAMS_PROGRAM_FILE_H
+#define X0_PROGRAMS_PROGRAM_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+#include "kernel/replaced.h"
+
+/* A file that was read once: what it says later does not count. */
+struct program_file {
+	char path[PROGRAM_PATH_LEN]; /* absolute */
+	uint8_t *data;
+	size_t size;
+	uint64_t
+		hash; /* tells other contents; no protection against anybody who wants the same hash */
+};
+
+/*
+ * Reads a file as the object of program `name`, and checks it as x0top programs verify does. Returns 0 with
+ * *file to be freed by program_file_free(), or a negative errno with *failure set: -EACCES if the file is not
+ * root's or others may write it, or if rights come from this program's file.
+ */
+int program_file_read(
+	const char *path, const char *name, struct program_file **file, struct failure *failure);
+
+/* Accepts NULL. */
+void program_file_free(struct program_file *file);
+
+#endif

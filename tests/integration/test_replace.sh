@@ -1,0 +1,220 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Programs of the XDP chain are replaced while they enforce: by files, by the built-in object, by the next x0top.
+# What does not fit, does not load, or is not root's leaves all as it was. REPLACEMENTS under traffic: 30.
+set -u
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+x0top=$(realpath "${X0TOP:-./x0top}")
+tree=$(pwd) build=$(realpath "${BUILD:-build}")
+layout=$(sed -n 's/^#define PINS_LAYOUT "\(.*\)"$/\1/p' core/kernel/pins.h)
+pins=/sys/fs/bpf/x0top/$layout
+work=/run/work
+mkdir "$work" && cd "$work" || exit 1
+ip netns add peer
+ip link add v0 type veth peer name p0 netns peer
+ip link set v0 up && ip netns exec peer ip link set p0 up
+ip addr add 10.9.0.1/24 dev v0
+ip netns exec peer ip addr add 10.9.0.2/24 dev p0
+ip netns exec peer ip addr add 10.9.0.3/24 dev p0
+
+# object FILE NAME CHANGE...: builds the object of a program from the sources, as each CHANGE, SOURCE:EXPRESSION of
+# sed, changes them.
+object() {
+	file=$1 name=$2
+	shift 2
+	rm -rf sources && cp -r "$tree/bpf" sources
+	for change; do
+		sed -i -E "${change#*:}" "sources/${change%%:*}"
+		cmp -s "sources/${change%%:*}" "$tree/bpf/${change%%:*}" && fail "$change changes nothing"
+	done
+	sed -e "s|-Ibpf/include -Ibpf -I[^ ]*|-Isources/include -Isources -I$build/bpf|" -e 's/^ccache //' \
+		"$build/bpf/flags" >flags
+	# shellcheck disable=SC2046 # words
+	$(cat flags) -c "sources/$name.bpf.c" -o "$file" || fail "building $file"
+	llvm-strip -g "$file" 2>/dev/null
+}
+
+mesh=xdp_mesh_filter.bpf.c
+# The same to packets, and another program to the kernel.
+object same.bpf.o xdp_mesh_filter "$mesh:s/^	__u64 bytes = packet->bytes;/&\n	if (bytes == 0xfffffff1)\n		return XDP_ABORTED;/"
+object passes.bpf.o xdp_mesh_filter "$mesh:s/^	if \(verdict == XDP_DROP\)/	if (verdict == XDP_TX)/"
+object shrunk.bpf.o xdp_mesh_filter "include/traffic_count.h:s/__u64 bytes/__u32 bytes/"
+object renamed.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/no_match; /no_rule; /" "$mesh:s/totals->no_match/totals->no_rule/"
+object refused.bpf.o xdp_mesh_filter "$mesh:s/^	__u64 bytes = packet->bytes;/	__u64 bytes = *(volatile __u64 *)(totals + 9);/"
+head -c 3000 same.bpf.o >cut.bpf.o
+printf 'interfaces: [v0]\nonly: [xdp_counter, xdp_mesh_filter]\nrules:\n  - "drop 10.9.0.3"\n' >rules.yaml
+
+once() { "$x0top" --config rules.yaml --once --json -d 0.1 "$@" >answer 2>said; }
+replace() { "$x0top" programs replace --yes xdp_mesh_filter "$@" >said 2>&1; }
+# is WHAT EXPECTED FOUND
+is() { [ "$2" = "$3" ] || fail "$1: \"$3\", not \"$2\": $(cat said)"; }
+says() { # WHAT TEXT: it is said
+	grep -qF -- "$2" said || fail "$1: \"$2\" is not said, but: $(cat said)"
+}
+mesh_filter() { jq -r --slurp "last | .programs[] | select(.name == \"xdp_mesh_filter\") | .$1" answer; }
+stage_id() { # of the mesh filter, the only program in the pinned chain
+	bpftool -j map dump pinned "$pins/xdp_chain" | jq '.[] | .formatted | select(.key == 0) | .value'
+}
+
+# --- traffic: numbered packets of two senders, one of which a rule drops ------------------------------------------
+
+cat >send.py <<'END'
+import os, socket, time
+sockets = []
+for address in '10.9.0.2', '10.9.0.3':
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, 4000))
+    sockets.append(s)
+sent = 0
+while not os.path.exists('stop'):
+    for _ in range(200):
+        for s in sockets:
+            s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
+        sent += 1
+    time.sleep(0.005)
+print(sent)
+END
+cat >receive.py <<'END'
+import os, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20) # SO_RCVBUFFORCE
+s.bind(('10.9.0.1', 4000))
+s.settimeout(1)
+seen = {'10.9.0.2': 0, '10.9.0.3': 0}
+open('ready', 'w')
+while True:
+    try:
+        seen[s.recvfrom(64)[1][0]] += 1
+    except TimeoutError:
+        if os.path.exists('stopped'):
+            break
+print(*seen.values())
+END
+# The one direction needs no answers.
+ip neigh add 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
+ip netns exec peer ip neigh add 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
+
+begin_traffic() {
+	rm -f stop stopped ready
+	python3 receive.py >received & receiver=$!
+	until [ -e ready ]; do sleep 0.01; done
+	ip netns exec peer python3 send.py >sent & sender=$!
+}
+end_traffic() {
+	touch stop
+	wait "$sender"
+	touch stopped
+	wait "$receiver"
+}
+decided() { "$x0top" rules list --json | jq '[.rules[] | select(.key | test("10.9.0.3"))][0].traffic.packets.total // 0'; }
+
+# --- by a file ----------------------------------------------------------------------------------------------------
+
+replace same.bpf.o && fail 'nothing enforces, and yet it is replaced'
+says 'without anything pinned' 'No mesh filter enforces on this host'
+once --enforce || fail "enforcing: $(cat said)"
+is 'it enforces' true "$(mesh_filter enforcing)"
+own=$(mesh_filter tag) id=$(stage_id)
+is 'nothing took its place' '' "$(mesh_filter replaced_by)"
+
+replace same.bpf.o || fail "replacing: $(cat said)"
+says 'what was done' "program replace xdp_mesh_filter $work/same.bpf.o: done"
+[ "$(stage_id)" != "$id" ] || fail 'the chain has the same program'
+grep -q "by command line: program replace xdp_mesh_filter $work/same.bpf.o: done" /var/log/x0top.log ||
+	fail "it is not in the audit log: $(cat /var/log/x0top.log)"
+"$x0top" programs list >said
+says 'programs list' "xdp_mesh_filter is replaced by $work/same.bpf.o, tag "
+"$x0top" rules list >said || fail "rules are there no more: $(cat said)"
+says 'the rules' '10.9.0.3'
+
+# --- the next x0top has the same file -------------------------------------------------------------------------------
+
+once || fail "the next one: $(cat said)"
+is 'it enforces on' 'true true' "$(mesh_filter enforcing) $(mesh_filter adopted)"
+is 'by the same file' "$work/same.bpf.o" "$(mesh_filter replaced_by)"
+[ "$(mesh_filter tag)" != "$own" ] || fail 'it has the tag of the built-in program'
+
+# --- what is refused stays out ----------------------------------------------------------------------------------------
+
+refused() { # WHAT FILE SENTENCE
+	id=$(stage_id)
+	replace "$2" && fail "$1 is no mistake"
+	says "$1" "$3"
+	is "$1: the old one stays" "$id" "$(stage_id)"
+}
+refused 'a narrower member' shrunk.bpf.o 'xdp_mesh_filter does not fit the maps in force: '
+says 'the member' '.bytes: u64 became u32'
+refused 'a renamed member' renamed.bpf.o 'mesh_filter_totals.no_match: is no_rule now'
+refused 'a program that the verifier refuses' refused.bpf.o 'Cannot load xdp_mesh_filter: '
+refused 'another program' "$build/bpf/xdp_counter.bpf.o" 'cannot take the place of xdp_mesh_filter: it lacks the program xdp_mesh_filter'
+refused 'a file that was cut' cut.bpf.o 'cut.bpf.o is '
+refused 'a folder' . 'it is not a regular file'
+refused 'a file that is not there' nothing.bpf.o 'No such file or directory'
+cp same.bpf.o loose.bpf.o && chmod 666 loose.bpf.o
+refused 'a file that others write' loose.bpf.o 'loose.bpf.o is writable by others than root'
+cp same.bpf.o nobody.bpf.o && chown 65534 nobody.bpf.o
+refused 'a file of somebody else' nobody.bpf.o "nobody.bpf.o is not root's: it belongs to user 65534"
+"$x0top" programs replace --verbose --yes xdp_mesh_filter refused.bpf.o >said 2>&1
+says 'the line that the verifier refused' 'invalid access to map value'
+"$x0top" programs replace xdp_mesh_filter same.bpf.o >said 2>&1 </dev/null && fail 'nobody says yes, and it is done'
+says 'the question' 'xdp_mesh_filter protects this host'
+"$x0top" programs replace --yes tc_classifier same.bpf.o >said 2>&1 && fail 'an observer that nobody runs is replaced'
+says 'an observer' 'tc_classifier does not enforce: it lives in the x0top that runs it'
+"$x0top" programs replace --yes nothing same.bpf.o >said 2>&1 && fail 'nothing is replaced'
+says 'an unknown program' 'Unknown program nothing'
+
+# --- a file that changes later is not taken for the same --------------------------------------------------------------
+
+cp same.bpf.o changing.bpf.o
+replace changing.bpf.o || fail "replacing: $(cat said)"
+id=$(stage_id)
+cat passes.bpf.o >changing.bpf.o
+once && fail 'a file that has changed is no matter'
+is 'what is in force stays' "$id" "$(stage_id)"
+jq -r --slurp 'last | .alerts[].sentence' answer >said
+says 'a file that has changed' "$work/changing.bpf.o has changed since xdp_mesh_filter was replaced by it"
+replace built-in || fail "built-in: $(cat said)"
+once || fail "built-in again: $(cat said)"
+is 'the built-in one is back' "$own " "$(mesh_filter tag) $(mesh_filter replaced_by)"
+
+# --- under traffic: none passes that a rule drops, each is counted once -----------------------------------------------
+
+was=$(decided)
+begin_traffic
+for i in $(seq "${REPLACEMENTS:-30}"); do
+	[ $((i % 2)) -eq 0 ] && next=built-in || next=same.bpf.o
+	replace $next || fail "replacement $i: $(cat said)"
+done
+end_traffic
+is 'each packet passes, or none' "$(cat sent) 0" "$(cat received)"
+is 'each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+[ "$(cat sent)" -gt 1000 ] || fail "only $(cat sent) packets were sent"
+
+# --- one that decides otherwise does ------------------------------------------------------------------------------------
+
+replace passes.bpf.o || fail "replacing: $(cat said)"
+begin_traffic
+end_traffic
+is 'another decides' "$(cat sent) $(cat sent)" "$(cat received)"
+replace built-in || fail "built-in: $(cat said)"
+
+# --- the next version: its programs take the places of what another left ------------------------------------------------
+
+mkdir objects && cp "$build"/bpf/*.bpf.o objects && cp same.bpf.o objects/xdp_mesh_filter.bpf.o
+object objects/xdp_root.bpf.o xdp_root 'xdp_root.bpf.c:s/^	packet->dropped = 0;/&\n	if (packet->frame == 7)\n		return XDP_ABORTED;/'
+root_id() { bpftool -j link show pinned "$(ls -d "$pins"/xdp_link_* | head -n 1)" | jq .prog_id; }
+was=$(decided) root=$(root_id) id=$(stage_id)
+begin_traffic
+once --objects objects || fail "another version: $(cat said)"
+[ "$(root_id)" != "$root" ] && [ "$(stage_id)" != "$id" ] || fail 'the programs of the other version stay'
+once || fail "this version again: $(cat said)"
+end_traffic
+is 'this version again' "$own" "$(mesh_filter tag)"
+is 'an upgrade: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
+is 'an upgrade: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+
+"$x0top" programs down >said || fail "programs down: $(cat said)"
+[ ! -e /sys/fs/bpf/x0top ] || fail "programs down leaves $(find /sys/fs/bpf/x0top)"
+[ "$failures" -eq 0 ] && echo "$(basename "$0"): all passed"
+exit $((failures > 0))
