@@ -205,6 +205,47 @@ static bool write_histogram(
 	return true;
 }
 
+static void put_same(struct writer *writer, uint32_t *same, char *separator)
+{
+	if (*same == 0)
+		return;
+	put_byte(writer, *separator);
+	put_integer(writer, *same);
+	*separator = ',';
+	*same = 0;
+}
+
+/* A number stands for so many texts that are as they were. */
+static bool write_texts(
+	struct writer *writer, const struct field *field, const char *before, const char *now)
+{
+	const uint32_t n = *(const uint32_t *)(now + field->n_offset);
+	const size_t begin = writer->text->length;
+	bool changed = n != *(const uint32_t *)(before + field->n_offset);
+	uint32_t same = 0;
+	char separator = '[';
+
+	for (uint32_t i = 0; i < n && i < field->count; i++) {
+		const size_t at = field->offset + i * field->size;
+		if (strncmp(before + at, now + at, field->size) == 0) {
+			same++;
+			continue;
+		}
+		changed = true;
+		put_same(writer, &same, &separator);
+		put_byte(writer, separator);
+		put_string(writer, now + at, field->size);
+		separator = ',';
+	}
+	if (!changed)
+		return take_back(writer, begin);
+	put_same(writer, &same, &separator);
+	if (separator == '[')
+		put_byte(writer, '[');
+	put_byte(writer, ']');
+	return true;
+}
+
 static bool write_members(
 	struct writer *writer, const struct field *fields, const char *before, const char *now);
 
@@ -461,6 +502,8 @@ static bool write_value(
 		return write_list(writer, field, before, now);
 	case FIELD_KEYED:
 		return write_keyed(writer, field, before, now);
+	case FIELD_TEXTS:
+		return write_texts(writer, field, before, now);
 	case FIELD_HISTOGRAM:
 		return write_histogram(writer, field->count, old, value);
 	}

@@ -179,6 +179,35 @@ static int read_histogram_changes(
 	return 0;
 }
 
+/* Reads texts; in changes a number stands for so many of them that are as they were. */
+static int read_texts(
+	struct reader *reader, const struct field *field, const json_t *json, char *base)
+{
+	uint32_t *n = (uint32_t *)(base + field->n_offset);
+	char *texts = base + field->offset;
+	json_int_t at = 0, same;
+	size_t i;
+	json_t *entry;
+
+	if (!json_is_array(json))
+		return reader_wrong(reader, "is not a list");
+	json_array_foreach (json, i, entry) {
+		const bool unchanged = reader->form == FORM_CHANGES && json_is_integer(entry);
+		same = 1;
+		int error = unchanged ? read_integer(reader, entry, 1, field->count, &same) : 0;
+		if (error == 0 && at + same > field->count)
+			return reader_wrong(reader, "has too many entries");
+		if (error == 0 && !unchanged)
+			error = read_text(reader, field, entry, texts + (size_t)at * field->size);
+		if (error)
+			return error;
+		at += same;
+	}
+	memset(texts + (size_t)at * field->size, 0, (field->count - (size_t)at) * field->size);
+	*n = (uint32_t)at;
+	return 0;
+}
+
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base);
 
@@ -416,6 +445,8 @@ static int read_field(
 		return read_list(reader, field, json, base);
 	case FIELD_KEYED:
 		return read_keyed(reader, field, json, base);
+	case FIELD_TEXTS:
+		return read_texts(reader, field, json, base);
 	case FIELD_HISTOGRAM:
 		return reader->form == FORM_CHANGES
 			       ? read_histogram_changes(reader, field, json, value)

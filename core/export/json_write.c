@@ -55,6 +55,21 @@ static json_t *write_histogram(const struct field *field, const uint64_t *bucket
 	return list;
 }
 
+static json_t *write_texts(const struct field *field, const char *base)
+{
+	const uint32_t n = *(const uint32_t *)(base + field->n_offset);
+	json_t *list = json_array();
+
+	for (uint32_t i = 0; list != NULL && i < n && i < field->count; i++) {
+		json_t *item = write_text(base + field->offset + i * field->size, field->size);
+		if (json_array_append_new(list, item) != 0) {
+			json_decref(list);
+			return NULL;
+		}
+	}
+	return list;
+}
+
 static json_t *write_struct(const struct field *fields, const char *base);
 
 static json_t *write_list(const struct field *field, const char *base)
@@ -115,6 +130,8 @@ static json_t *write_field(const struct field *field, const char *base)
 		return write_list(field, base);
 	case FIELD_KEYED:
 		return write_keyed(field, base);
+	case FIELD_TEXTS:
+		return write_texts(field, base);
 	case FIELD_HISTOGRAM:
 		return write_histogram(field, value);
 	}

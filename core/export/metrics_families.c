@@ -156,6 +156,7 @@ static bool is_exported(const struct field *field)
 		return false;
 	switch (field->type) {
 	case FIELD_TEXT:
+	case FIELD_TEXTS:
 		return false;
 	case FIELD_ENUM:
 		return !field->info && field->label == NULL;

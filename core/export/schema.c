@@ -153,6 +153,12 @@ static void write_type(FILE *file, const struct field *field, int indent)
 		return write_list(file, field);
 	case FIELD_KEYED:
 		return write_keyed(file, field, indent);
+	case FIELD_TEXTS:
+		fprintf(file,
+			"\"type\": \"array\", \"maxItems\": %u, \"items\": {\"type\": \"string\", "
+			"\"maxLength\": %zu}",
+			field->count, field->size - 1);
+		return;
 	case FIELD_HISTOGRAM:
 		fputs("\"$ref\": \"#/$defs/histogram\"", file);
 	}

@@ -49,6 +49,14 @@
 				      .n_offset = offsetof(struct owner, n_##member),        \
 				      .fields = of, .table = #of, .help = about              \
 	}
+/* An array of texts, and beside it, as n_`member`, how many of them are used. */
+#define TEXTS(owner, member, about)                                                           \
+	{                                                                                     \
+		PLACE(owner, member), .type = FIELD_TEXTS, .size = SIZE_OF(owner, member[0]), \
+				      .count = ROOM_OF(owner, member),                        \
+				      .n_offset = offsetof(struct owner, n_##member),         \
+				      .help = about                                           \
+	}
 /* An element for each of `words`, which are values of the label `called`. */
 #define KEYED(owner, member, words, called, of, about, ...)                                       \
 	{                                                                                         \

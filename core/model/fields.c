@@ -23,7 +23,8 @@ static size_t clear_list(const struct field *field, char *base)
 /* The bytes of a member that is neither a struct nor a list. */
 static size_t plain_bytes(const struct field *field)
 {
-	bool array = field->type == FIELD_KEYED || field->type == FIELD_HISTOGRAM;
+	bool array = field->type == FIELD_KEYED || field->type == FIELD_HISTOGRAM ||
+		     field->type == FIELD_TEXTS;
 
 	return array ? field->count * field->size : field->size;
 }
@@ -41,6 +42,8 @@ size_t fields_clear(const struct field *fields, void *base)
 		} else {
 			memset(member, 0, plain_bytes(field));
 			touched += plain_bytes(field);
+			if (field->type == FIELD_TEXTS)
+				*(uint32_t *)((char *)base + field->n_offset) = 0;
 		}
 	}
 	return touched;
@@ -73,6 +76,9 @@ size_t fields_copy(const struct field *fields, void *to, const void *from)
 		} else {
 			memcpy(member, source, plain_bytes(field));
 			touched += plain_bytes(field);
+			if (field->type == FIELD_TEXTS)
+				memcpy((char *)to + field->n_offset,
+					(const char *)from + field->n_offset, sizeof(uint32_t));
 		}
 	}
 	return touched;

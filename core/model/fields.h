@@ -22,6 +22,7 @@ enum field_type {
 	FIELD_STRUCT, /* a struct of `fields` */
 	FIELD_LIST, /* an array of such structs, of which the uint32_t at n_offset are used */
 	FIELD_KEYED, /* an array of such structs, one for each of `names` */
+	FIELD_TEXTS, /* char[count][size], of which the uint32_t at n_offset are used; the others are empty */
 	FIELD_HISTOGRAM, /* uint64_t[count]; `bound` tells where each bucket ends */
 };
 

@@ -65,6 +65,15 @@ static void fill_list(const struct field *field, char *base, enum fill_lists lis
 	fill_elements(field, base + field->offset, *n, lists);
 }
 
+static void fill_texts(const struct field *field, char *base)
+{
+	uint32_t *n = (uint32_t *)(base + field->n_offset);
+
+	*n = (uint32_t)(random_next() % (field->count + 1));
+	for (uint32_t i = 0; i < *n; i++)
+		fill_text(base + field->offset + i * field->size, field);
+}
+
 static void fill_histogram(uint64_t *buckets, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
@@ -105,6 +114,8 @@ static void fill_field(const struct field *field, char *base, enum fill_lists li
 		return fill_list(field, base, lists);
 	case FIELD_KEYED:
 		return fill_elements(field, value, field->count, lists);
+	case FIELD_TEXTS:
+		return fill_texts(field, base);
 	case FIELD_HISTOGRAM:
 		return fill_histogram((uint64_t *)value, field->count);
 	}

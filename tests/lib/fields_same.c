@@ -52,6 +52,12 @@ static const char *field_differs(const struct field *field, const char *one, con
 		return list_differs(field, one, other);
 	case FIELD_KEYED:
 		return array_differs(field, field->count, mine, theirs);
+	case FIELD_TEXTS:
+		return memcmp(mine, theirs, field->count * field->size) != 0 ||
+				       memcmp(one + field->n_offset, other + field->n_offset,
+					       sizeof(uint32_t)) != 0
+			       ? field->name
+			       : NULL;
 	case FIELD_HISTOGRAM:
 		return memcmp(mine, theirs, field->count * field->size) == 0 ? NULL : field->name;
 	default:

@@ -281,6 +281,11 @@ static void fill(const struct field *fields, char *base, double number)
 			for (uint32_t i = 0; i < n; i++)
 				fill(field->fields, value + i * field->size, number);
 			break;
+		case FIELD_TEXTS:
+			*(uint32_t *)(base + field->n_offset) = n;
+			for (uint32_t i = 0; i < n; i++)
+				memset(value + i * field->size, '\x1b', field->size - 1);
+			break;
 		case FIELD_HISTOGRAM:
 			memset(value, 0x7f, n * field->size);
 			break;
