@@ -219,6 +219,14 @@ $(test_programs) $(test_tools): $(BUILD)/tests/%: $(BUILD)/tests/%.o $(test_libr
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $(test_ldflags) $^ -lcmocka $(link_libs) -o $@
 
+# Plugins of the tests: objects with all that BTF says.
+test_plugins := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard tests/plugins/*.bpf.c))
+
+$(test_plugins): $(BUILD)/%.bpf.o: %.bpf.c $(BUILD)/bpf/flags
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
 # BPF programs that a test calls read headers where they lie.
 ifeq ($(SANITIZE),1)
 $(BUILD)/tests/unit/test_%_program.o: private X0_CFLAGS += -fno-sanitize=alignment
@@ -236,7 +244,7 @@ $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
 	$(Q)touch $@
 
 .PHONY: tests
-tests: x0top $(test_programs) $(test_tools) $(if $(shell command -v npm),second-signer)
+tests: x0top $(test_programs) $(test_tools) $(test_plugins) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)

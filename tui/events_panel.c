@@ -24,6 +24,7 @@ enum style events_kind_style(uint32_t kind)
 		[EVENT_KIND_PQC] = STYLE_BAD,
 		[EVENT_KIND_ACTION] = STYLE_STRONG,
 		[EVENT_KIND_PROGRAM] = STYLE_GOOD,
+		[EVENT_KIND_PLUGIN] = STYLE_ACCENT,
 	};
 
 	return kind < EVENT_KINDS ? styles[kind] : STYLE_TEXT;

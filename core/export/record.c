@@ -192,6 +192,8 @@ static ssize_t make_record(struct recorder *recorder, const struct snapshot *sna
 	if (deflate(&recorder->stream, Z_SYNC_FLUSH) != Z_OK || recorder->stream.avail_out == 0)
 		return -EIO;
 	header.length = (uint32_t)(recorder->stream.next_out - changes);
+	if (header.length > RECORD_LENGTH_MAX)
+		return -EFBIG;
 	record_header_write(&header, changes, recorder->record);
 	changes[header.length] = '\n';
 	return RECORD_HEADER_LEN + (ssize_t)header.length + 1;
@@ -215,7 +217,7 @@ static void write_parity(struct recorder *recorder)
 			.kind = RECORD_PARITY, .number = i, .time = recorder->number
 		};
 		size_t length = RECORD_HEADER_LEN + lane->length + 1;
-		if (lane->length == 0 || lane->length > RECORDING_TEXT_MAX ||
+		if (lane->length == 0 || lane->length > RECORD_LENGTH_MAX ||
 			recorder->size + length > recorder->limit ||
 			make_room(recorder, lane->length) < 0)
 			continue;

@@ -79,7 +79,7 @@ bool record_header_read(const unsigned char bytes[RECORD_HEADER_LEN], struct rec
 		if (bytes[KIND_AT] == kinds[header->kind])
 			break;
 	return memcmp(bytes, magic, sizeof(magic)) == 0 && number_fits(header) &&
-	       header->length <= RECORDING_TEXT_MAX && isfinite(header->time);
+	       header->length <= RECORD_LENGTH_MAX && isfinite(header->time);
 }
 
 bool recording_begins(int byte)

@@ -23,8 +23,9 @@
 
 enum {
 	RECORD_HEADER_LEN = 20,
-	/* A snapshot with every list full takes 4 MB, and 7 where all text has to be escaped. */
-	RECORDING_TEXT_MAX = (16 << 20) - 1,
+	/* A snapshot with every list full takes 8 MB, and 20 where all text has to be escaped. */
+	RECORDING_TEXT_MAX = (32 << 20) - 1,
+	RECORD_LENGTH_MAX = (16 << 20) - 1, /* compressed, which makes the escapes small */
 	/* Records from one that is whole to the next. */
 	RECORDING_GROUP = 60,
 	/* A page of 4 kB, or a few sectors, that is lost hits three records of a busy host. */
@@ -41,7 +42,7 @@ enum record_kind {
 struct record_header {
 	enum record_kind kind;
 	uint8_t number; /* in its group; of parity: the lane */
-	uint32_t length; /* of what follows; at most RECORDING_TEXT_MAX */
+	uint32_t length; /* of what follows; at most RECORD_LENGTH_MAX */
 	double time; /* the snapshot's; of parity: the number of records in its group */
 	uint32_t crc; /* of the header up to here, and of what follows */
 };

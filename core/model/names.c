@@ -25,7 +25,7 @@ const char *const mesh_origin_names[] = { "none", "operator", "file", "feed", "m
 const char *const mesh_set_kind_names[] = { "prefixes", "macs", "ports", "nodes", NULL };
 const char *const mesh_action_names[] = { "pass", "drop", "limit", "count", NULL };
 const char *const event_kind_names[] = { "net", "syscall", "mesh", "pqc", "action", "program",
-	NULL };
+	"plugin", NULL };
 const char *const pqc_mode_names[] = { "off", "observe", "enforce", NULL };
 const char *const pqc_result_names[] = { "data good", "fragment kept", "message good", "bad header",
 	"IP fragment", "not for this host", "bad checksum", "unknown node", "unknown session",

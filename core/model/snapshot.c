@@ -33,6 +33,7 @@ const struct field snapshot_fields[] = {
 		"Latency of system calls with noise, for shared hosts"),
 	STRUCT(snapshot, pqc, pqc_fields, "Signed packets, their senders and sessions"),
 	STRUCT(snapshot, mapek, mapek_fields, "The loop of MAPE-K"),
+	STRUCT(snapshot, plugins, plugins_fields, "Maps of plugins, as their BTF says"),
 	STRUCT(snapshot, self, self_fields, "Cost and losses of x0top itself"),
 	END,
 };

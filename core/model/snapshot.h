@@ -24,6 +24,7 @@
 #include "model/snapshot_neighbours.h"
 #include "model/snapshot_net_events.h"
 #include "model/snapshot_packets.h"
+#include "model/snapshot_plugins.h"
 #include "model/snapshot_pqc.h"
 #include "model/snapshot_programs.h"
 #include "model/snapshot_self.h"
@@ -60,6 +61,7 @@ struct snapshot {
 	struct snapshot_syscalls_secure syscalls_secure;
 	struct snapshot_pqc pqc;
 	struct snapshot_mapek mapek;
+	struct snapshot_plugins plugins;
 };
 
 /* The table of struct snapshot. */

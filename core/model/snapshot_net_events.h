@@ -34,6 +34,7 @@ enum event_kind {
 	EVENT_KIND_PQC, /* signatures */
 	EVENT_KIND_ACTION, /* changes by an operator or MAPE-K */
 	EVENT_KIND_PROGRAM, /* loaded, failed, interface gone */
+	EVENT_KIND_PLUGIN, /* records of the ring buffers of plugins */
 	EVENT_KINDS,
 };
 

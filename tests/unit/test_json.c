@@ -74,6 +74,9 @@ static void mark(const struct field *fields, char *base)
 			for (uint32_t i = 0; i < n; i++)
 				mark(field->fields, value + i * field->size);
 			break;
+		case FIELD_TEXTS:
+			memset(base + field->n_offset, 1, sizeof(uint32_t));
+			/* fall through */
 		case FIELD_HISTOGRAM:
 			memset(value, 1, n * field->size);
 			break;
@@ -111,7 +114,7 @@ static void test_top_level_keys_are_exactly_those(void **state)
 {
 	static const char *const keys[] = { "schema", "time", "host", "alerts", "programs", "links",
 		"packets", "mesh", "talkers", "neighbours", "tc", "net_events", "syscalls",
-		"syscalls_secure", "pqc", "mapek", "self" };
+		"syscalls_secure", "pqc", "mapek", "plugins", "self" };
 	json_error_t problem;
 
 	(void)state;

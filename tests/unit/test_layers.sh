@@ -20,6 +20,7 @@ order = [
     ["kernel", "model"],
     ["mesh", "neighbours", "qos", "crypto", "peer"],
     ["programs"],
+    ["plugins"],
     ["control"],
     ["mapek", "export", "lab", "fleet"],
     ["tui", "serve"],
