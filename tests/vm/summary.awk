@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Reads shares.txt and what a guest said, and says in 20 lines what failed there: each test with its status and
 # seconds and what cmocka says of it, a test that never ended, one that took more than three times its share
-# of the time, and the verdicts on the whole guest.
+# of the time, and the verdicts on the whole guest. With parts=2 the guest ran half of the tests.
 
 function say(text)
 {
@@ -45,6 +45,7 @@ function end_test(name, status, took)
 
 function say_share(name, usual)
 {
+	usual *= parts > 1 ? parts : 1
 	if (seconds[name] >= 10 && seconds[name] * 100 > 3 * usual * total)
 		say(name " took " seconds[name] " s of " total ", where " usual " in 100 are usual")
 }

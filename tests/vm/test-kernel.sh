@@ -1,20 +1,28 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test-kernel.sh MACHINE SERIES FOLDER: boots one kernel series of kernels.txt with FOLDER/payload.cpio,
-# and judges. The kernel is kept in FOLDER/kernels; what the guest said is left in FOLDER/SERIES. Prints
-# a line when it has ended; if it failed, after the log and before what failed, in 20 lines, which are left in
-# FOLDER/SERIES/summary, too. Exit: 0 passed; 77 the kernel cannot be had; 1 failed.
+# test-kernel.sh MACHINE SERIES FOLDER [PART]: boots one kernel series of kernels.txt with FOLDER/payload.cpio,
+# and judges; with PART 1 or 2, half of its tests. The kernel is kept in FOLDER/kernels; what the guest said is left in
+# FOLDER/SERIES, of a second part in FOLDER/SERIES-2. Prints a line when it has ended; if it failed, after the
+# log and before what failed, in 20 lines, which are left in the file `summary` there, too.
+# Exit: 0 passed; 77 the kernel cannot be had; 1 failed.
 set -u
 
 machine=$1
 series=$2
 folder=$3
+part=${4:-}
 here=$(dirname "$0")
 kernel=$folder/kernels/$series
-log=$folder/$series/report.log
+said=$folder/$series$([ "$part" != 2 ] || echo -2)
+log=$said/report.log
 
 # The kernel with all drivers has two devices, on one hub that leads nowhere, for test_link_types alone.
 verified=$series
+if [ -n "$part" ]; then
+	GUEST_APPEND="${GUEST_APPEND:-} X0_PART=$part"
+	export GUEST_APPEND
+	[ "$part" = 1 ] || verified=
+fi
 case $series in
 *-full)
 	GUEST_DEVICES="-netdev hubport,id=a,hubid=0 -device virtio-net-pci,netdev=a
@@ -24,15 +32,15 @@ case $series in
 	;;
 esac
 
-mkdir -p "$folder/$series"
-rm -f "$folder/$series/summary"
+mkdir -p "$said"
+rm -f "$said/summary"
 sh "$here/fetch-kernel.sh" "$machine" "$series" "$kernel" || exit 77
 began=$(date +%s)
-sh "$here/make-base.sh" "$kernel" "$kernel/base.cpio" >"$log" 2>&1 &&
-	sh "$here/run-guest.sh" "$machine" "$kernel" "$folder/$series" "$kernel/base.cpio" \
+sh "$here/make-base.sh" "$kernel" "$said/base.cpio" >"$log" 2>&1 &&
+	sh "$here/run-guest.sh" "$machine" "$kernel" "$said" "$said/base.cpio" \
 		"$folder/payload.cpio" >>"$log" 2>&1 &&
 	{ [ -z "$verified" ] || sh "$here/../verify/check-verified.sh" "$here/../verify/verified.txt" \
-		"$machine" "$series" "$folder/$series/test.log"; } >>"$log" 2>&1
+		"$machine" "$series" "$said/test.log"; } >>"$log" 2>&1
 status=$?
 if [ $status = 0 ]; then
 	result=passed
@@ -42,8 +50,8 @@ else
 	sed -nE '/^\[ *(FAILED|ERROR|LINE) *\]|^--- .*: status [^0]|^verified: |^x0top: /{p;b}
 		/^guest: status|: (the test failed|no end|ended without|qemu failed|the kernel complained)/,$p' "$log"
 	echo "all of it is in $log"
-	awk -f "$here/summary.awk" "$here/shares.txt" "$log" >"$folder/$series/summary"
+	awk -v parts="${part:+2}" -f "$here/summary.awk" "$here/shares.txt" "$log" >"$said/summary"
 fi
-echo "kernel $(cat "$kernel/release") on $machine: $result in $(($(date +%s) - began)) s"
-[ $status = 0 ] || cat "$folder/$series/summary"
+echo "kernel $(cat "$kernel/release") on $machine${part:+, part $part}: $result in $(($(date +%s) - began)) s"
+[ $status = 0 ] || cat "$said/summary"
 [ $status = 0 ]

@@ -12,6 +12,12 @@ vm_tests := $(addprefix $(BUILD)/tests/integration/, test_attach_modes test_erro
 	test_tracepoint_net test_watch test_xdp_chain)
 vm_files := tests/vm/guest-test tests/integration/attach-table.txt $(program) $(vm_tests) $(bpf_objects)
 
+# The rate of the clock that guests read: see machine.sh.
+$(vm)/tsc_khz: tests/vm/tsc_khz.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 $(WARNINGS) -O1 $< -o $@
+
 $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
@@ -31,7 +37,7 @@ test-mesh: $(vm)/mesh.cpio ## boot Debian's full kernel, and test neighbours of 
 guest-payload: $(vm)/payload.cpio
 # Of this machine and of the others, which are built in folders of their own.
 guest-payloads: $(machines:%=guest-payload-%)
-guest-payload-$(machine): $(vm)/payload.cpio
+guest-payload-$(machine): $(vm)/payload.cpio $(vm)/tsc_khz
 $(patsubst %,guest-payload-%,$(filter-out $(machine),$(machines))): guest-payload-%:
 	@$(MAKE) --no-print-directory $(jobs) CROSS=$* CC=$*-linux-gnu-gcc guest-payload
 
