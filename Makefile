@@ -227,6 +227,17 @@ $(test_plugins): $(BUILD)/%.bpf.o: %.bpf.c $(BUILD)/bpf/flags
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(bpf_flags) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 
+# Plugins, as an operator writes them: with nothing of x0top's.
+examples := $(patsubst %.bpf.c,$(BUILD)/%.bpf.o,$(wildcard examples/*.bpf.c))
+
+.PHONY: examples
+examples: $(examples) ## compile the plugins in examples/
+
+$(examples): $(BUILD)/%.bpf.o: %.bpf.c $(BUILD)/bpf/flags
+	$(call say,CLANG,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(filter-out -I%,$(bpf_flags)) -c $< -o $@
+
 # BPF programs that a test calls read headers where they lie.
 ifeq ($(SANITIZE),1)
 $(BUILD)/tests/unit/test_%_program.o: private X0_CFLAGS += -fno-sanitize=alignment
@@ -244,7 +255,7 @@ $(BUILD)/second-signer/node_modules: $(wildcard tests/second-signer/*)
 	$(Q)touch $@
 
 .PHONY: tests
-tests: x0top $(test_programs) $(test_tools) $(test_plugins) $(if $(shell command -v npm),second-signer)
+tests: x0top $(test_programs) $(test_tools) $(test_plugins) $(examples) $(if $(shell command -v npm),second-signer)
 
 .PHONY: test
 test: deps-test ## install what is missing, build, run every test (as root)

@@ -42,6 +42,7 @@ const struct option_description options_table[] = {
 	{ "mapek-policy", 0, "FILE", "mapek-policy", "what MAPE-K does about which anomaly",
 		false },
 	{ "mapek-knowledge", 0, "FILE", "mapek-knowledge", "what MAPE-K keeps, or none", false },
+	{ "plugin", 0, "FILE", "plugins", "run this BPF object of yours, too (repeatable)", false },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes", false },
 	{ "small", 0, NULL, "small", "take less memory, for fewer nodes", false },
 	{ "config", 0, "FILE", NULL, "read settings from this file first", false },
@@ -131,12 +132,23 @@ static int set_list(
 	}
 }
 
+/* Whoever runs a file with capabilities does not choose what it loads. */
+static int refuse_borrowed(struct parser *parser, const char *name)
+{
+	failure_set(parser->failure, -EINVAL,
+		"this x0top has file capabilities and loads only its own BPF objects");
+	failure_remedy(parser->failure, "Run x0top as root to use --%s", name);
+	return wrong_value(parser, name);
+}
+
 /* Sets a setting. The first value of a list replaces the file's list. */
 static int set_setting(struct parser *parser, int index, const char *value)
 {
 	const struct option_description *option = &options_table[index];
 	struct settings *settings = &parser->options->settings;
 
+	if (strcmp(option->name, "plugin") == 0 && privilege_borrowed())
+		return refuse_borrowed(parser, option->name);
 	if (!parser->given[index])
 		settings_clear(settings, option->key);
 	if (strcmp(option->name, "syscalls") == 0)
@@ -153,12 +165,8 @@ static int set_objects(struct parser *parser, const char *value)
 	struct settings *settings = &parser->options->settings;
 	size_t length = strlen(value);
 
-	if (privilege_borrowed()) {
-		failure_set(parser->failure, -EINVAL,
-			"this x0top has file capabilities and loads only its own BPF objects");
-		failure_remedy(parser->failure, "Run x0top as root to use --objects");
-		return wrong_value(parser, "objects");
-	}
+	if (privilege_borrowed())
+		return refuse_borrowed(parser, "objects");
 	if (length == 0 || length >= sizeof(settings->objects)) {
 		failure_set(parser->failure, -EINVAL, "this is not a directory's path");
 		return wrong_value(parser, "objects");

@@ -220,7 +220,7 @@ _x0top()
 	local subcommands='lab serve fleet mapek rules sets shape classes keys programs bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
-		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --lab --attack -v --verbose -h --help -V
+		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --plugin --lab --attack -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -335,7 +335,7 @@ _x0top()
 		;;
 	--record-limit) _x0top_words '100M 1G 10G' "$word" ;;
 	--listen) _x0top_words '127.0.0.1:26970 [::1]:26970 unix:' "$word" ;;
-	--config | --record | --replay | --web-config | --mapek-policy | --mapek-knowledge)
+	--config | --record | --replay | --web-config | --mapek-policy | --mapek-knowledge | --plugin)
 		_x0top_files -f "$word"
 		;;
 	--objects | --trust)

@@ -21,7 +21,7 @@ leftovers() {
 	echo "mounts: $(sort /proc/self/mountinfo | cut -d' ' -f5-)"
 	echo "pins: $(find /sys/fs/bpf -mindepth 1 2>/dev/null | sort)"
 	echo "programs: $(bpftool prog show 2>/dev/null | sed -n 's/^[0-9]*: \([a-z_]*\)  name \([a-z0-9_]*\).*/\1 \2/p' |
-		grep -E ' (xdp_|tc_(in|e)gress|enter_|exit_|drop_|net_|tcp_)' | sort)"
+		grep -E ' (x0p_|xdp_|tc_(in|e)gress|enter_|exit_|drop_|net_|tcp_)' | sort)"
 }
 
 # The number in a line of cmocka's summary, "[  PASSED  ] 12 test(s)."

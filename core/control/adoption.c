@@ -20,6 +20,7 @@
 #include "kernel/object.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
+#include "kernel/program_info.h"
 #include "kernel/replaced.h"
 #include "programs/programs.h"
 #include "qos/shape.h"
@@ -53,7 +54,7 @@ static int compare_maps(struct orchestrator *o, struct failure *failure)
 
 	for (uint32_t i = 0; i < o->n_programs && error == 0; i++) {
 		const struct program *program = &o->programs[i];
-		if (program->type->stage == XDP_ROOT)
+		if (program->type->stage == XDP_ROOT || program->type->stage >= XDP_PLUGIN_FIRST)
 			continue;
 		error = object_open(program->type->name, o->settings.objects, &object, failure);
 		if (error < 0)
@@ -97,7 +98,8 @@ static struct program *program_by_name(struct orchestrator *o, uint32_t at, cons
 }
 
 /* Opens the program behind the stage `at`. Returns its file descriptor, with *program NULL if it is not
- * ours; -ENOENT at the end of the chain, -EPERM without CAP_SYS_ADMIN. */
+ * ours; -ENOENT at the end of the chain, where plugins of a killed x0top may be left; -EPERM without
+ * CAP_SYS_ADMIN. */
 static int next_stage(
 	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
 {
@@ -113,6 +115,10 @@ static int next_stage(
 		int error = -errno;
 		close(fd);
 		return error;
+	}
+	if (plugins_kernel_name(info->name)) {
+		close(fd);
+		return -ENOENT;
 	}
 	*program = program_by_name(o, at, info->name);
 	return fd;
@@ -172,6 +178,19 @@ void enforcement_adopt_stages(struct orchestrator *o)
 		program->stage_fd = fd;
 		o->context.chain.stages[at] = fd;
 	}
+}
+
+/* Takes what plugins a killed x0top has left in the chain out of it: plugins live as long as their process. */
+static void forget_plugins(struct orchestrator *o)
+{
+	int map = map_registry_fd(&o->context.maps, "xdp_chain");
+	struct bpf_prog_info info;
+	uint32_t id;
+
+	for (uint32_t at = XDP_ROOT; at < XDP_STAGES_MAX; at++)
+		if (bpf_map_lookup_elem(map, &at, &id) == 0 && program_info_find(id, &info) == 0 &&
+			plugins_kernel_name(info.name))
+			bpf_map_delete_elem(map, &at);
 }
 
 /* Adopts a link of the chain into the slot of its interface. */
@@ -259,6 +278,7 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 		chain_unpin_dead(o->pins.folder);
 	if (may_change && owns(o)) {
 		watch_forget_gone(&o->context);
+		forget_plugins(o);
 		if (check.other)
 			update_roots(o);
 	}

@@ -400,7 +400,8 @@ static void sample_program(
 		return;
 	snprintf(shown->name, sizeof(shown->name), "%s", program->type->name);
 	snprintf(shown->kind, sizeof(shown->kind), "%s", program->type->kind);
-	shown->enforcer = program->type->enforce != NULL;
+	shown->enforcer = program->type->enforce != NULL || program_drops(program);
+	shown->enforcing = program->running && program_drops(program);
 	shown->adopted = program->adopted;
 	show_file(program, shown);
 	if (program->running) {

@@ -23,8 +23,10 @@ struct program *orchestrator_owner(struct orchestrator *o, const struct verb *ve
 	return NULL;
 }
 
-static bool is_asked(const struct settings *settings, const struct program_type *type)
+static bool is_asked(const struct settings *settings, const struct program_type *type, bool named)
 {
+	if (named)
+		return true;
 	if (type->wanted != NULL && !type->wanted(settings))
 		return false;
 	if (settings->n_only == 0)
@@ -35,7 +37,7 @@ static bool is_asked(const struct settings *settings, const struct program_type 
 	return false;
 }
 
-static int add_program(struct orchestrator *o, const struct program_type *type)
+static int add_program(struct orchestrator *o, const struct program_type *type, bool named)
 {
 	struct program *program = &o->programs[o->n_programs];
 
@@ -43,7 +45,7 @@ static int add_program(struct orchestrator *o, const struct program_type *type)
 		.type = type,
 		.context = &o->context,
 		.stage_fd = -1,
-		.asked = is_asked(&o->settings, type),
+		.asked = is_asked(&o->settings, type, named),
 		.status = PROGRAM_OFF,
 		.state = calloc(1, type->state_size + 1),
 	};
@@ -54,13 +56,29 @@ static int add_program(struct orchestrator *o, const struct program_type *type)
 	return 0;
 }
 
+static int list_plugins(struct orchestrator *o)
+{
+	const struct plugin *plugin;
+	int error = 0;
+
+	o->plugins = plugins_read(&o->settings);
+	if (o->plugins == NULL)
+		return -ENOMEM;
+	for (uint32_t i = 0; (plugin = plugins_at(o->plugins, i)) != NULL && error == 0; i++)
+		error = add_program(o, &plugin->type, plugin->named);
+	if (plugins_failure(o->plugins) != NULL)
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "no plugins: %.120s",
+			plugins_failure(o->plugins)->what);
+	return error;
+}
+
 int orchestrator_list_programs(struct orchestrator *o)
 {
 	int error = 0;
 
 	for (uint32_t i = 0; program_types[i] != NULL && error == 0; i++)
-		error = add_program(o, program_types[i]);
-	return error;
+		error = add_program(o, program_types[i], false);
+	return error == 0 ? list_plugins(o) : error;
 }
 
 void orchestrator_free_programs(struct orchestrator *o)
@@ -70,4 +88,6 @@ void orchestrator_free_programs(struct orchestrator *o)
 		program_file_free(o->programs[i].file);
 	}
 	o->n_programs = 0;
+	plugins_free(o->plugins);
+	o->plugins = NULL;
 }

@@ -7,6 +7,7 @@
 #include "kernel/pins.h"
 #include "model/alert_log.h"
 #include "neighbours/neighbours.h"
+#include "plugins/plugins.h"
 #include "programs/programs.h"
 #include "programs/wake_limits.h"
 
@@ -26,6 +27,7 @@ struct orchestrator {
 	struct program_context context;
 	uint32_t n_programs;
 	struct program programs[PROGRAMS_MAX];
+	struct plugins *plugins; /* the types of the last ones; owned */
 	bool started; /* the requests of the settings were applied */
 	int lock_fd; /* owns the chain while open; -1: does not */
 	struct pins pins; /* the folder of pins */

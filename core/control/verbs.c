@@ -30,6 +30,20 @@ static int apply_program_on(const struct verb_call *call, struct failure *failur
 	return error < 0 ? error : program_start(call->program, failure);
 }
 
+/* Asks about a key, and only looks where nothing may be changed. */
+static enum decision decide_program_on(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct program *program = call->program;
+
+	if (program == NULL || program->running || !program_drops(program) ||
+		call->action->actor != ACTOR_KEY)
+		return DECISION_DO;
+	snprintf(sentence, size,
+		"%s can drop, change or redirect packets as soon as it runs. Switch it on?",
+		program->type->name);
+	return DECISION_ASK;
+}
+
 static int apply_program_off(const struct verb_call *call, struct failure *failure)
 {
 	struct orchestrator *o = call->orchestrator;
@@ -104,8 +118,8 @@ static enum decision decide_off(const struct verb_call *call, char *sentence, si
 }
 
 const struct verb control_verbs[] = {
-	[VERB_PROGRAM_ON] = { "program", "on", &operand_program, "start a program", NULL,
-		apply_program_on },
+	[VERB_PROGRAM_ON] = { "program", "on", &operand_program, "start a program",
+		decide_program_on, apply_program_on },
 	[VERB_PROGRAM_OFF] = { "program", "off", &operand_program, "stop a program", decide_off,
 		apply_program_off },
 	[VERB_PROGRAM_REPLACE] = { "program", "replace", &operand_replacement,

@@ -17,6 +17,7 @@ void tc_write_text(const struct snapshot *snapshot, FILE *file);
 void net_events_write_text(const struct snapshot *snapshot, FILE *file);
 void syscalls_write_text(const struct snapshot *snapshot, FILE *file);
 void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file);
+void plugin_programs_write_text(const struct snapshot *snapshot, FILE *file);
 void mapek_write_text(const struct snapshot *snapshot, FILE *file);
 
 /* Writes which calls the tables of system calls lack. Both are as in snapshots. */

@@ -194,6 +194,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 		write_events,
 		syscalls_write_text,
 		syscalls_secure_write_text,
+		plugin_programs_write_text,
 		mapek_write_text,
 		write_self,
 	};

@@ -181,7 +181,7 @@ static void load_and_exit(const uint8_t *data, size_t size)
 	signal(SIGALRM, SIG_DFL);
 	alarm(VERIFY_SECONDS);
 	object = bpf_object__open_mem(data, size, NULL);
-	if (object != NULL)
+	if (object != NULL && object_wanted_map_bytes(object) <= OBJECT_MAP_BYTES_MAX)
 		bpf_object__load(object);
 	_exit(EXIT_SUCCESS);
 }
@@ -349,6 +349,37 @@ int object_program_fd(const struct bpf_object *object, const char *name)
 	const struct bpf_program *program = bpf_object__find_program_by_name(object, name);
 
 	return program == NULL ? -ENOENT : bpf_program__fd(program);
+}
+
+static bool is_per_cpu(const struct bpf_map *map)
+{
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_ARRAY:
+	case BPF_MAP_TYPE_LRU_PERCPU_HASH:
+	case BPF_MAP_TYPE_PERCPU_CGROUP_STORAGE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+uint64_t object_wanted_map_bytes(const struct bpf_object *object)
+{
+	const struct bpf_map *map;
+	int cpus = libbpf_num_possible_cpus();
+	uint64_t bytes = 0;
+
+	bpf_object__for_each_map (map, object) {
+		uint64_t copies = is_per_cpu(map) && cpus > 0 ? (uint64_t)cpus : 1, all;
+		/* A ring buffer has bytes in place of elements. */
+		uint64_t element = bpf_map__key_size(map) + copies * bpf_map__value_size(map);
+		if (__builtin_mul_overflow(
+			    element > 0 ? element : 1, (uint64_t)bpf_map__max_entries(map), &all) ||
+			__builtin_add_overflow(bytes, all, &bytes))
+			return UINT64_MAX;
+	}
+	return bytes;
 }
 
 static uint64_t map_bytes(int fd)

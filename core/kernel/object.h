@@ -42,8 +42,8 @@ int object_open_bytes(const char *name, const char *path, const uint8_t *data, s
 /*
  * Opens and loads the bytes of a file, `path` for messages, in a child process: libbpf trusts
  * relocations, and a damaged file can crash it. Returns 0 if libbpf finishes, whether the file
- * loads or not, or -EBADMSG or another negative errno with *failure set: -EPERM where this process may not
- * start another, having given up its rights.
+ * loads or not (one that wants too large maps is only opened), or -EBADMSG or another negative errno with
+ * *failure set: -EPERM where this process may not start another, having given its rights up.
  */
 int object_verify_load(const uint8_t *data, size_t size, const char *path, struct failure *failure);
 
@@ -94,6 +94,12 @@ bool object_array_has_frags(int prog_array);
  * -ENOENT. */
 int object_map_fd(const struct bpf_object *object, const char *name);
 int object_program_fd(const struct bpf_object *object, const char *name);
+
+/* More than the maps of any object of ours take. object_verify_load() does not let libbpf create more. */
+#define OBJECT_MAP_BYTES_MAX (UINT64_C(256) << 20)
+
+/* Returns how many bytes the elements of all maps of an opened object take, on all CPUs. */
+uint64_t object_wanted_map_bytes(const struct bpf_object *object);
 
 /* Returns the memory that the kernel accounts to all maps of a loaded object, in bytes; 0 if
  * unknown. */

@@ -32,6 +32,8 @@ const struct field snapshot_fields[] = {
 	STRUCT(snapshot, syscalls_secure, syscalls_secure_fields,
 		"Latency of system calls with noise, for shared hosts"),
 	STRUCT(snapshot, pqc, pqc_fields, "Signed packets, their senders and sessions"),
+	LIST(snapshot, plugin_programs, plugin_program_fields,
+		"Plugins: their files, and what became of packets"),
 	STRUCT(snapshot, mapek, mapek_fields, "The loop of MAPE-K"),
 	STRUCT(snapshot, plugins, plugins_fields, "Maps of plugins, as their BTF says"),
 	STRUCT(snapshot, self, self_fields, "Cost and losses of x0top itself"),

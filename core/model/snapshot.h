@@ -24,6 +24,7 @@
 #include "model/snapshot_neighbours.h"
 #include "model/snapshot_net_events.h"
 #include "model/snapshot_packets.h"
+#include "model/snapshot_plugin_programs.h"
 #include "model/snapshot_plugins.h"
 #include "model/snapshot_pqc.h"
 #include "model/snapshot_programs.h"
@@ -60,6 +61,8 @@ struct snapshot {
 	struct snapshot_syscalls syscalls;
 	struct snapshot_syscalls_secure syscalls_secure;
 	struct snapshot_pqc pqc;
+	uint32_t n_plugin_programs;
+	struct snapshot_plugin_program plugin_programs[PLUGIN_PROGRAMS_SHOWN];
 	struct snapshot_mapek mapek;
 	struct snapshot_plugins plugins;
 };

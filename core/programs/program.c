@@ -49,6 +49,11 @@ int program_must_run(const struct program *program, struct failure *failure)
 	return failure_remedy(failure, "Turn it on first: t in the programs view");
 }
 
+bool program_drops(const struct program *program)
+{
+	return program->type->drops != NULL && program->type->drops(program);
+}
+
 int program_cannot_use(const struct program *program, int error, struct failure *failure)
 {
 	if (error == -ENOENT || error == -EBADMSG)

@@ -82,6 +82,8 @@ struct program_type {
 	 * old one running. */
 	int (*replace)(struct program *program, struct failure *failure);
 	void (*stop)(struct program *program);
+	/* NULL, or returns whether it can drop packets as soon as it runs, without enforce(). */
+	bool (*drops)(const struct program *program);
 	/* NULL, or closes this process's descriptors of a program that stays pinned. */
 	void (*close)(struct program *program);
 	/* NULL, or counts, and with `remove` removes, what a killed x0top left on this host besides
@@ -204,6 +206,9 @@ int program_set_constant(struct bpf_object *object, const char *variable, const 
 /* Opens and loads program->object with the existing shared maps, and keeps the maps that it adds.
  * Returns 0, or a negative errno with *failure set and no object. */
 int program_load(struct program *program, struct failure *failure);
+
+/* Returns whether it can drop packets as soon as it runs. */
+bool program_drops(const struct program *program);
 
 /* Closes program->object, if there is one. */
 void program_close_object(struct program *program);

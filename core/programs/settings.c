@@ -352,6 +352,19 @@ static int set_mapek_knowledge(
 		"a file", failure);
 }
 
+static int set_plugin(struct settings *settings, const char *value, struct failure *failure)
+{
+	char path[SETTINGS_PATH_LEN];
+	int error = set_path(path, sizeof(path), value, "a plugin", failure);
+
+	if (error == 0 && !words_printable(path))
+		error = failure_set(
+			failure, -EINVAL, "The path of a plugin has unprintable characters");
+	return error < 0 ? error
+			 : add_to_list(settings->plugins[0], SETTINGS_PATH_LEN,
+				   &settings->n_plugins, PLUGINS_MAX, path, failure);
+}
+
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
 {
 	return neighbours_settings_add(&settings->neighbours, value, failure);
@@ -381,6 +394,7 @@ static const struct key {
 	{ "trust", set_trust, false, NO_LIST },
 	{ "identity", set_identity, false, NO_LIST },
 	{ "translated", set_translated, true, offsetof(struct settings, n_translated) },
+	{ "plugins", set_plugin, true, offsetof(struct settings, n_plugins) },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

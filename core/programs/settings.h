@@ -56,6 +56,11 @@ struct settings_mark {
 	uint32_t line, column;
 };
 
+enum {
+	PLUGINS_MAX = 16,
+	SETTINGS_PATH_LEN = 256,
+};
+
 struct settings {
 	uint32_t n_interfaces; /* 0: the rule of programs/coverage.h */
 	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
@@ -66,6 +71,8 @@ struct settings {
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
 	uint32_t n_only; /* 0: every program */
 	char only[PROGRAMS_MAX][NAME_LEN];
+	uint32_t n_plugins; /* besides those of the folder of plugins */
+	char plugins[PLUGINS_MAX][SETTINGS_PATH_LEN];
 	uint32_t n_classes;
 	struct class_entry classes[CLASS_ENTRIES_MAX];
 	struct class_names class_names;

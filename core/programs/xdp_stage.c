@@ -166,22 +166,40 @@ void xdp_stage_interface_gone(struct program *program, uint32_t slot)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
+static int check_wanted(const struct program_context *context, struct failure *failure)
+{
+	if (context->settings->xdp_mode != XDP_WANT_OFF)
+		return 0;
+	failure_set(failure, -ENOTSUP, "XDP is turned off by --xdp-mode off");
+	return failure_remedy(failure, "Start x0top with --xdp-mode auto");
+}
+
+int xdp_stage_may_join(const struct program *program, struct failure *failure)
+{
+	const struct program_context *context = program->context;
+	int error = check_wanted(context, failure);
+
+	if (error == 0 && context->look_only) {
+		*failure = context->not_ours;
+		error = failure->error;
+	}
+	return error;
+}
+
 int xdp_stage_open(struct program *program, struct bpf_object **object, struct failure *failure)
 {
 	const struct program_context *context = program->context;
-	const struct settings *settings = context->settings;
+	int error = check_wanted(context, failure);
 
-	if (settings->xdp_mode == XDP_WANT_OFF) {
-		failure_set(failure, -ENOTSUP, "XDP is turned off by --xdp-mode off");
-		return failure_remedy(failure, "Start x0top with --xdp-mode auto");
-	}
+	if (error < 0)
+		return error;
 	if (context->look_only && context->pinned && !program->replacing)
 		return 0;
 	if (context->look_only && !context->pinned) {
 		*failure = context->not_ours;
 		return failure->error;
 	}
-	int error = program_open_object(program, object, failure);
+	error = program_open_object(program, object, failure);
 	if (error == 0 && context->chain.frags)
 		object_take_frags(*object);
 	return error;
@@ -238,19 +256,13 @@ static int prepare_note(struct program *program, struct failure *failure)
 	return error;
 }
 
-int xdp_stage_enter(struct program *program, struct failure *failure)
+static int enter_chain(struct program *program, int program_fd, struct failure *failure)
 {
-	int fd = object_program_fd(program->object, program->type->name);
+	int fd = fcntl(program_fd, F_DUPFD_CLOEXEC, 0);
 
 	if (fd < 0)
-		return program_cannot_use(program, fd, failure);
-	int error = prepare_note(program, failure);
-	if (error < 0)
-		return error;
-	fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-	if (fd < 0)
 		return program_cannot_use(program, -errno, failure);
-	error = chain_set_stage(&program->context->chain, program->type->stage, fd);
+	int error = chain_set_stage(&program->context->chain, program->type->stage, fd);
 	if (error < 0) {
 		fd_close(&fd);
 		return failure_set(failure, error, "Cannot put %s into the XDP chain: %s",
@@ -258,7 +270,19 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 	}
 	fd_close(&program->stage_fd);
 	program->stage_fd = fd;
-	return note_file(program, failure);
+	return 0;
+}
+
+int xdp_stage_enter(struct program *program, struct failure *failure)
+{
+	int fd = object_program_fd(program->object, program->type->name);
+
+	if (fd < 0)
+		return program_cannot_use(program, fd, failure);
+	int error = prepare_note(program, failure);
+	if (error == 0)
+		error = enter_chain(program, fd, failure);
+	return error < 0 ? error : note_file(program, failure);
 }
 
 /* Reports an adopted chain that is attached in another mode than the settings ask for. */
@@ -284,6 +308,18 @@ static void check_mode(struct program *program)
 		failure_remedy(&program->unmet, "Stop enforcing, and start x0top again");
 		return;
 	}
+}
+
+int xdp_stage_join(struct program *program, int program_fd, struct failure *failure)
+{
+	int error = enter_chain(program, program_fd, failure);
+
+	if (error < 0)
+		return error;
+	note_need(program);
+	attach_chain(program->context);
+	check_mode(program);
+	return 0;
 }
 
 int xdp_stage_start(struct program *program, struct failure *failure)
@@ -331,6 +367,11 @@ const struct failure *xdp_stage_why_not(const struct program *program, uint32_t 
 	return failure->error == 0 && context->look_only ? &context->not_ours : failure;
 }
 
+void xdp_stage_describe(struct program *program, struct snapshot_program *shown)
+{
+	program_describe_interfaces(program, how_attached, xdp_stage_why_not, shown);
+}
+
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -338,7 +379,7 @@ void xdp_stage_sample(struct program *program, const struct snapshot *before, st
 	const struct program_context *context = program->context;
 	struct xdp_packet sum;
 
-	program_describe_interfaces(program, how_attached, xdp_stage_why_not, shown);
+	xdp_stage_describe(program, shown);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_packet"), &zero, &sum,
 		sizeof(sum));
 	const struct xdp_stage_stats *stats = &sum.stages[program->type->stage];

@@ -17,8 +17,16 @@ void xdp_stage_stop(struct program *program);
  * set and the other one there. */
 int xdp_stage_enter(struct program *program, struct failure *failure);
 
+/* Put the loaded program `program_fd` into the chain, and attach the chain, for a module that has no object of its
+ * name; and tell whether it may. Return 0, or a negative errno with *failure set. */
+int xdp_stage_may_join(const struct program *program, struct failure *failure);
+int xdp_stage_join(struct program *program, int program_fd, struct failure *failure);
+
 /* Loads the program again and replaces the one in the chain: see struct program_type. */
 int xdp_stage_replace(struct program *program, struct failure *failure);
+
+/* Sets the status and `attached`. */
+void xdp_stage_describe(struct program *program, struct snapshot_program *shown);
 
 /* Sets the status, `attached` and runs. */
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,

@@ -103,6 +103,14 @@ static const struct snapshot_program programs[] = {
 		.verified_instructions = 540 },
 };
 
+static const struct snapshot_plugin_program plugins[] = {
+	{ .name = "xdpfilt_alw_ip",
+		.file = "/etc/x0top/plugins/xdpfilt_alw_ip.bpf.o",
+		.drops = true,
+		.passed = { 88114202, 40211 },
+		.dropped = { 1402, 3 } },
+};
+
 static void fill_host(struct snapshot *s)
 {
 	s->host = (struct snapshot_host) { .name = "node-7",
@@ -113,6 +121,8 @@ static void fill_host(struct snapshot *s)
 		.load1 = 0.42 };
 	s->n_programs = COUNT(programs);
 	memcpy(s->programs, programs, sizeof(programs));
+	s->n_plugin_programs = COUNT(plugins);
+	memcpy(s->plugin_programs, plugins, sizeof(plugins));
 	snprintf(s->mapek.state, sizeof(s->mapek.state), "not built");
 	s->self = (struct snapshot_self) { .pid = 4242,
 		.cpu_percent = 0.41,

@@ -279,7 +279,35 @@ static void test_what_is_asked_before(void **state)
 		call.program = NULL;
 		assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
 	}
-	assert_null(control_verbs[VERB_PROGRAM_ON].decide);
+}
+
+static bool drops_at_once(const struct program *program)
+{
+	(void)program;
+	return true;
+}
+
+static void test_what_drops_at_once_is_asked_about(void **state)
+{
+	static const struct program_type dropper = { .name = "dropper", .drops = drops_at_once },
+					 looker = { .name = "looker" };
+	const struct verb *verb = &control_verbs[VERB_PROGRAM_ON];
+	struct program program = { .type = &dropper };
+	struct action action = { .verb = verb, .actor = ACTOR_KEY };
+	const struct verb_call call = { .program = &program, .action = &action };
+	char sentence[REASON_LEN];
+
+	(void)state;
+	assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_ASK);
+	assert_non_null(strstr(sentence, "dropper"));
+	program.running = true;
+	assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
+	program.running = false;
+	action.actor = ACTOR_COMMAND_LINE;
+	assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
+	action.actor = ACTOR_KEY;
+	program.type = &looker;
+	assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
 }
 
 int main(void)
@@ -291,6 +319,7 @@ int main(void)
 		cmocka_unit_test(test_every_builtin_program_can_be_named),
 		cmocka_unit_test(test_remedies_name_the_verbs),
 		cmocka_unit_test(test_what_is_asked_before),
+		cmocka_unit_test(test_what_drops_at_once_is_asked_about),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

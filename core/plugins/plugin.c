@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Reads plugins, and checks what libbpf and the kernel would do with them before either does it. */
+#include "plugins/plugin.h"
+
+#include <bpf/libbpf.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "kernel/object.h"
+#include "kernel/object_verify.h"
+#include "plugins/plugin_file.h"
+
+/* --- sections -------------------------------------------------------------------------------- */
+
+static const struct plugin_section sections[] = {
+	{ "xdp", PLUGIN_XDP, "XDP" },
+	{ "xdp.frags", PLUGIN_XDP, "XDP" },
+	{ "tracepoint/", PLUGIN_TRACE, "tracepoint" },
+	{ "tp/", PLUGIN_TRACE, "tracepoint" },
+	{ "raw_tracepoint/", PLUGIN_TRACE, "tracepoint" },
+	{ "raw_tp/", PLUGIN_TRACE, "tracepoint" },
+	{ "tp_btf/", PLUGIN_TRACE, "tracepoint" },
+	{ "kprobe/", PLUGIN_TRACE, "kprobe" },
+	{ "kretprobe/", PLUGIN_TRACE, "kprobe" },
+	{ "fentry/", PLUGIN_TRACE, "fentry" },
+	{ "fexit/", PLUGIN_TRACE, "fentry" },
+};
+
+const struct plugin_section *plugin_section(const char *name)
+{
+	for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++) {
+		const char *prefix = sections[i].prefix;
+		size_t length = strlen(prefix);
+		if (prefix[length - 1] == '/'
+				? strncmp(name, prefix, length) == 0 && name[length] != '\0'
+				: strcmp(name, prefix) == 0)
+			return &sections[i];
+	}
+	return NULL;
+}
+
+static int wrong_section(const struct plugin *plugin, const struct verified_function *function,
+	struct failure *failure)
+{
+	failure_set(failure, -ENOTSUP, "%s: x0top cannot attach its program %.60s: section %.60s",
+		plugin->name, function->name, function->section);
+	return failure_remedy(
+		failure, "Use xdp, tracepoint/, raw_tp/, tp_btf/, kprobe/ or fentry/");
+}
+
+/* Learns from the sections what the plugin is. Functions in .text are called by programs. */
+static int read_sections(
+	struct plugin *plugin, const struct object_report *report, struct failure *failure)
+{
+	uint32_t xdp = 0, programs = 0;
+
+	for (uint32_t i = 0; i < report->n_functions; i++) {
+		const struct verified_function *function = &report->functions[i];
+		if (strcmp(function->section, ".text") == 0)
+			continue;
+		const struct plugin_section *section = plugin_section(function->section);
+		if (section == NULL)
+			return wrong_section(plugin, function, failure);
+		if (programs++ == 0)
+			plugin->kind = section->kind;
+		xdp += section->hook == PLUGIN_XDP;
+		plugin->hooks |= 1U << section->hook;
+	}
+	if (programs == 0)
+		return failure_set(failure, -EBADMSG, "%s has no program", plugin->name);
+	if (programs > PLUGIN_OBJECT_PROGRAMS)
+		return failure_set(failure, -E2BIG, "%s has %u programs, more than %d",
+			plugin->name, programs, PLUGIN_OBJECT_PROGRAMS);
+	if (xdp > 1)
+		return failure_set(failure, -E2BIG,
+			"%s has %u XDP programs, and an object is one stage of the chain",
+			plugin->name, xdp);
+	return 0;
+}
+
+/* --- maps ------------------------------------------------------------------------------------ */
+
+/* Refuses what the kernel would take and the host would miss. libbpf has survived the object. */
+static int check_maps(const struct plugin *plugin, struct failure *failure)
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = plugin->name);
+	struct bpf_object *object = bpf_object__open_mem(plugin->data, plugin->size, &options);
+	struct bpf_map *map;
+	uint32_t n = 0;
+
+	if (object == NULL)
+		return failure_set(
+			failure, -EBADMSG, "%s is damaged: libbpf cannot read it", plugin->name);
+	bpf_object__for_each_map (map, object)
+		n++;
+	uint64_t bytes = object_wanted_map_bytes(object);
+	bpf_object__close(object);
+	if (n > PLUGIN_OBJECT_MAPS)
+		return failure_set(failure, -E2BIG, "%s has %u maps, more than %d", plugin->name, n,
+			PLUGIN_OBJECT_MAPS);
+	if (bytes <= OBJECT_MAP_BYTES_MAX)
+		return 0;
+	failure_set(failure, -E2BIG, "The maps of %s take %llu MiB of memory, more than %llu",
+		plugin->name, (unsigned long long)(bytes >> 20),
+		(unsigned long long)(OBJECT_MAP_BYTES_MAX >> 20));
+	return failure_remedy(failure, "Give them fewer elements");
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+void plugin_name(const char *path, char name[NAME_LEN])
+{
+	const char *slash = strrchr(path, '/'), *base = slash == NULL ? path : slash + 1;
+	size_t length = strlen(base), n = 0;
+
+	if (length > strlen(PLUGIN_SUFFIX) &&
+		strcmp(base + length - strlen(PLUGIN_SUFFIX), PLUGIN_SUFFIX) == 0)
+		length -= strlen(PLUGIN_SUFFIX);
+	else if (length > 2 && strcmp(base + length - 2, ".o") == 0)
+		length -= 2;
+	for (; n < length && n < NAME_LEN - 1; n++) {
+		unsigned char c = (unsigned char)base[n];
+		name[n] = isascii(c) && (isalnum(c) || c == '-') ? (char)tolower(c) : '_';
+	}
+	if (n == 0)
+		name[n++] = '_';
+	name[n] = '\0';
+}
+
+int plugin_check(struct plugin *plugin, struct failure *failure)
+{
+	struct object_report *report = malloc(sizeof(*report));
+
+	if (report == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to check %s", plugin->name);
+	int error = object_verify(plugin->data, plugin->size, plugin->name, report, failure);
+	if (error == 0)
+		error = read_sections(plugin, report, failure);
+	if (error == 0)
+		error = object_verify_load(plugin->data, plugin->size, plugin->name, failure);
+	if (error == 0)
+		error = check_maps(plugin, failure);
+	if (error == 0)
+		memcpy(plugin->license, report->license, sizeof(plugin->license));
+	free(report);
+	return error;
+}
+
+void plugin_read(struct plugin *plugin, const char *path)
+{
+	*plugin = (struct plugin) { .kind = "plugin" };
+	snprintf(plugin->path, sizeof(plugin->path), "%s", path);
+	plugin_name(path, plugin->name);
+	int error = plugin_file_read(path, &plugin->data, &plugin->size, &plugin->refused);
+	if (error == 0)
+		error = plugin_check(plugin, &plugin->refused);
+	if (error < 0)
+		plugin->hooks = 0;
+}
+
+void plugin_free(struct plugin *plugin)
+{
+	free(plugin->data);
+	plugin->data = NULL;
+}
+
+const struct plugin *plugin_of(const struct program *program)
+{
+	return (const struct plugin *)program->type;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Reads the files of plugins, whose code will run in the kernel: those alone that nobody but root could have
+ * written. Opens a path name by name, through descriptors of folders that are checked, follows no symbolic link,
+ * and reads what it has checked.
+ */
+#ifndef X0_PLUGINS_PLUGIN_FILE_H
+#define X0_PLUGINS_PLUGIN_FILE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/failure.h"
+
+#define PLUGIN_FOLDER	 "/etc/x0top/plugins"
+#define PLUGIN_SUFFIX	 ".bpf.o"
+#define PLUGIN_BYTES_MAX (16U << 20) /* of a file: more than any BPF object takes */
+
+/* Reads a whole file. Returns 0 with *data to be freed by the caller, or a negative errno with *failure set:
+ * -EACCES if another could have written it, -ELOOP for a symbolic link. */
+int plugin_file_read(const char *path, uint8_t **data, size_t *size, struct failure *failure);
+
+/*
+ * Lists the files of a folder whose names end in PLUGIN_SUFFIX, sorted, at most `room`: each path has `size`
+ * bytes, one after the other in `paths`. Returns their number, 0 if there is no such folder, or a negative errno
+ * with *failure set: -EACCES as above, -E2BIG if there are more.
+ */
+int plugin_file_list(
+	const char *folder, char *paths, size_t size, uint32_t room, struct failure *failure);
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Loads a plugin's object, and wraps its programs so that they are counted. */
+#ifndef X0_PLUGINS_PLUGIN_LOAD_H
+#define X0_PLUGINS_PLUGIN_LOAD_H
+
+#include "plugin_counts.h"
+#include "plugins/plugin.h"
+
+/* How the kernel's names of all programs of plugins begin. */
+#define PLUGIN_KERNEL_NAME "x0p_"
+
+struct plugin_loaded {
+	struct bpf_object *object; /* NULL: not loaded */
+	struct bpf_object *wrappers[PLUGIN_HOOKS]; /* NULL: no program of this kind */
+};
+
+/* Loads it. Returns 0 with *loaded to be freed by plugin_unload(), or a negative errno with *failure set: the
+ * line that the verifier refuses, for one. */
+int plugin_load(struct program *program, struct plugin_loaded *loaded, struct failure *failure);
+void plugin_unload(struct plugin_loaded *loaded);
+
+/* Sums what its programs have counted. */
+void plugin_counts(const struct program_context *context, const struct plugin_loaded *loaded,
+	struct plugin_counts *counts);
+
+#endif

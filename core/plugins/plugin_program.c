@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* The life of a plugin as a program. */
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "kernel/kprobe.h"
+#include "kernel/messages.h"
+#include "kernel/object.h"
+#include "model/rate.h"
+#include "plugins/plugin_load.h"
+#include "plugins/plugin_program.h"
+#include "programs/xdp_stage.h"
+
+struct running {
+	struct plugin_loaded loaded;
+	uint32_t n_links;
+	struct bpf_link *links[PLUGIN_OBJECT_PROGRAMS];
+	char attached[TEXT_LEN]; /* the tracing programs */
+};
+
+/* --- tracing --------------------------------------------------------------------------------- */
+
+static void detach(struct running *running)
+{
+	while (running->n_links > 0)
+		bpf_link__destroy(running->links[--running->n_links]);
+}
+
+static int cannot_attach(const struct program *program, const struct bpf_program *each, int error,
+	struct failure *failure)
+{
+	const char *section = bpf_program__section_name(each);
+
+	failure_set(failure, error, "Cannot attach %s to %.80s: %s", program->type->name, section,
+		error == -ENOENT ? "this kernel has none of that name" : strerror(-error));
+	if (bpf_program__type(each) == BPF_PROG_TYPE_KPROBE && kprobe_probe() == -EOPNOTSUPP)
+		failure_set(failure, -EOPNOTSUPP,
+			"Cannot attach %s to %.80s: this kernel has no kprobes",
+			program->type->name, section);
+	return failure_cause(failure, "%s", messages_text());
+}
+
+static void note_attached(struct running *running, const char *section)
+{
+	const char *slash = strchr(section, '/');
+	size_t length = strlen(running->attached);
+
+	snprintf(running->attached + length, sizeof(running->attached) - length, "%s%.60s",
+		length > 0 ? ", " : "", slash != NULL ? slash + 1 : section);
+}
+
+static int attach(struct program *program, struct running *running, struct failure *failure)
+{
+	struct bpf_program *each;
+
+	messages_clear();
+	running->attached[0] = '\0';
+	bpf_object__for_each_program (each, running->loaded.object) {
+		const struct plugin_section *section =
+			plugin_section(bpf_program__section_name(each));
+		if (section == NULL || section->hook != PLUGIN_TRACE ||
+			!bpf_program__autoload(each))
+			continue;
+		struct bpf_link *link = bpf_program__attach(each);
+		if (link == NULL) {
+			cannot_attach(program, each, -errno, failure);
+			detach(running);
+			return failure->error;
+		}
+		running->links[running->n_links++] = link;
+		note_attached(running, bpf_program__section_name(each));
+	}
+	return 0;
+}
+
+/* --- life ------------------------------------------------------------------------------------ */
+
+/* Its object is loaded by start(): its maps are its own, whatever their names. */
+static int open_plugin(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	const struct plugin *plugin = plugin_of(program);
+
+	*object = NULL;
+	if (plugin->refused.error == 0)
+		return 0;
+	*failure = plugin->refused;
+	return failure->error;
+}
+
+static bool is_stage(const struct program *program)
+{
+	return program->type->stage != XDP_ROOT;
+}
+
+/* Puts its XDP program into the chain, if it has one. */
+static int enter_chain(struct program *program, struct running *running, struct failure *failure)
+{
+	struct bpf_program *each;
+
+	bpf_object__for_each_program (each, running->loaded.object)
+		if (bpf_program__type(each) == BPF_PROG_TYPE_XDP)
+			return xdp_stage_join(program, bpf_program__fd(each), failure);
+	return 0;
+}
+
+static int start(struct program *program, struct failure *failure)
+{
+	struct running *running = program->state;
+	double started = clock_monotonic_seconds();
+	int error = is_stage(program) ? xdp_stage_may_join(program, failure) : 0;
+
+	if (error == 0)
+		error = plugin_load(program, &running->loaded, failure);
+	if (error < 0)
+		return error;
+	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
+	program->map_bytes = object_map_bytes(running->loaded.object);
+	program->verified_instructions = object_verified_instructions(running->loaded.object);
+	error = attach(program, running, failure);
+	if (error == 0 && is_stage(program) && (error = enter_chain(program, running, failure)) < 0)
+		detach(running);
+	if (error < 0)
+		plugin_unload(&running->loaded);
+	return error;
+}
+
+static void stop(struct program *program)
+{
+	struct running *running = program->state;
+
+	if (is_stage(program))
+		xdp_stage_stop(program);
+	detach(running);
+	plugin_unload(&running->loaded);
+}
+
+static bool needs_xdp(const struct program *program)
+{
+	return is_stage(program);
+}
+
+static void interfaces_changed(struct program *program)
+{
+	if (program->running && is_stage(program))
+		xdp_stage_interfaces_changed(program);
+}
+
+static void interface_gone(struct program *program, uint32_t slot)
+{
+	if (is_stage(program))
+		xdp_stage_interface_gone(program, slot);
+}
+
+static bool drops(const struct program *program)
+{
+	const struct plugin *plugin = plugin_of(program);
+
+	return plugin->hooks & (1U << PLUGIN_XDP | 1U << PLUGIN_TC) && !plugin->proved;
+}
+
+/* --- samples --------------------------------------------------------------------------------- */
+
+static const struct snapshot_plugin_program *row_before(
+	const struct snapshot *before, const char *name)
+{
+	for (uint32_t i = 0; before != NULL && i < before->n_plugin_programs; i++)
+		if (strcmp(before->plugin_programs[i].name, name) == 0)
+			return &before->plugin_programs[i];
+	return NULL;
+}
+
+static struct snapshot_plugin_program *add_row(const struct program *program, struct snapshot *now)
+{
+	struct snapshot_plugin_program *row = SNAPSHOT_ADD(now, now, plugin_programs);
+
+	if (row == NULL)
+		return NULL;
+	snprintf(row->name, sizeof(row->name), "%s", program->type->name);
+	snprintf(row->file, sizeof(row->file), "%s", plugin_of(program)->path);
+	row->drops = drops(program);
+	row->passed.rate = row->dropped.rate = row->sent.rate = row->aborted.rate = NAN;
+	return row;
+}
+
+static void sample_verdicts(const struct program *program, const struct plugin_counts *counts,
+	const struct snapshot *before, struct snapshot *now)
+{
+	const struct snapshot_plugin_program *old = row_before(before, program->type->name);
+	struct snapshot_plugin_program *row = add_row(program, now);
+	const double interval = now->interval;
+
+	if (row == NULL)
+		return;
+	counter_update(&row->passed, old == NULL ? NULL : &old->passed,
+		counts->verdicts[PLUGIN_PASSED], interval);
+	counter_update(&row->dropped, old == NULL ? NULL : &old->dropped,
+		counts->verdicts[PLUGIN_DROPPED], interval);
+	counter_update(&row->sent, old == NULL ? NULL : &old->sent, counts->verdicts[PLUGIN_SENT],
+		interval);
+	counter_update(&row->aborted, old == NULL ? NULL : &old->aborted,
+		counts->verdicts[PLUGIN_ABORTED], interval);
+}
+
+static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	const struct running *running = program->state;
+	struct plugin_counts counts;
+
+	program->failure.error = 0;
+	program->status = PROGRAM_ON;
+	if (is_stage(program))
+		xdp_stage_describe(program, shown);
+	size_t length = strlen(shown->attached);
+	snprintf(shown->attached + length, sizeof(shown->attached) - length, "%s%s",
+		length > 0 && running->attached[0] != '\0' ? ", " : "", running->attached);
+	plugin_counts(program->context, &running->loaded, &counts);
+	program_set_runs(program, &counts.runs, before, now, shown);
+	sample_verdicts(program, &counts, before, now);
+}
+
+/* Of one that runs, sample() has shown all. */
+static void describe(const struct program *program, struct snapshot *now)
+{
+	if (!program->running)
+		add_row(program, now);
+}
+
+const struct program_type plugin_type = {
+	.kind = "plugin",
+	.state_size = sizeof(struct running),
+	.open = open_plugin,
+	.start = start,
+	.stop = stop,
+	.sample = sample,
+	.describe = describe,
+	.needs_xdp = needs_xdp,
+	.interfaces_changed = interfaces_changed,
+	.interface_gone = interface_gone,
+	.drops = drops,
+};

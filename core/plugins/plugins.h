@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The plugins of one x0top: those that the settings name, and those of PLUGIN_FOLDER. */
+#ifndef X0_PLUGINS_PLUGINS_H
+#define X0_PLUGINS_PLUGINS_H
+
+#include "plugins/plugin.h"
+
+struct plugins;
+
+/* Reads and checks them. Those that cannot be used are listed, too. Returns NULL if memory runs out; free them
+ * by plugins_free(), after all programs that are made of them. */
+struct plugins *plugins_read(const struct settings *settings);
+void plugins_free(struct plugins *plugins); /* accepts NULL */
+
+/* Returns plugin `number`, from 0; NULL after the last. */
+const struct plugin *plugins_at(const struct plugins *plugins, uint32_t number);
+
+/* Returns why PLUGIN_FOLDER is not used; NULL if it is, or there is none. */
+const struct failure *plugins_failure(const struct plugins *plugins);
+
+/* Returns whether a program in the kernel has the name of a plugin's. */
+bool plugins_kernel_name(const char *name);
+
+#endif

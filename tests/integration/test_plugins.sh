@@ -1,0 +1,165 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# BPF objects of the operator's, as programs of x0top: packets of a namespace meet them in the chain, what they
+# count and drop is shown as theirs, and nothing of them is left.
+set -u
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+x0top=${X0TOP:-./x0top}
+build=${BUILD:-build}
+work=/run/work
+plugins=/run/plugins
+mkdir "$work" "$plugins"
+cp "$build"/examples/*.bpf.o "$plugins"
+ip netns add peer
+ip link add x0plugin type veth peer name x0peer netns peer
+ip addr add 10.9.0.1/24 dev x0plugin && ip link set x0plugin up
+ip netns exec peer ip addr add 10.9.0.2/24 dev x0peer
+ip netns exec peer ip link set x0peer up
+ip netns exec peer ip link set lo up
+
+# has FILTER WHAT: what jq finds in the snapshot is true.
+has() {
+	jq -e "$1" "$work/json" >/dev/null || fail "$2: $(jq -c '.plugin_programs, .programs[-2:]' "$work/json")
+$(cat "$work/err")"
+}
+
+# loaded NAME: whether the kernel has the program of a plugin, with this name or how it begins. bpftool shows a
+# name that is too long for the kernel as the program's types have it.
+loaded() {
+	bpftool prog show 2>/dev/null | grep -q -e "name x0p_$1" -e "name ${1:-x0p_}"
+}
+
+# await COMMAND...: it succeeds within 20 s.
+await() {
+	end=$(($(date +%s) + 20))
+	until "$@"; do
+		[ "$(date +%s)" -lt "$end" ] || { fail "waited in vain: $*"; return 1; }
+	done
+}
+
+# start OPTION...: an x0top in the background, whose samples are in $work/json in the end.
+start() {
+	"$x0top" --json -d 3 -i x0plugin --only xdp_counter "$@" >"$work/json" 2>"$work/err" &
+	pid=$!
+}
+
+# finish: its snapshot; nothing of a plugin may be left in the kernel.
+finish() {
+	wait "$pid"
+	status=$?
+	loaded "" && fail 'a program of a plugin is left'
+}
+
+# send NUMBER PORT [HEX]: UDP from the peer.
+send() {
+	ip netns exec peer python3 -c '
+import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for _ in range(int(sys.argv[1])):
+    s.sendto(bytes.fromhex(sys.argv[3]), ("10.9.0.1", int(sys.argv[2])))' "$1" "$2" "${3:-00}"
+}
+
+# map NAME: the number of a map of this x0top: its last one of that name.
+map() {
+	bpftool map show | sed -n "s/^\([0-9]*\): .*  name $1  .*/\1/p" | tail -1
+}
+
+# --- an ordinary XDP program that only looks: the verifier proves that it passes all
+start --plugin "$plugins/dns_types.bpf.o"
+await loaded dns_types
+question=123401000001000000000000
+name=0378306d03746f7000
+send 7 53 "${question}${name}001c0001"
+send 2 53 "${question}${name}000f0001"
+send 5 54 "${question}${name}001c0001"
+bpftool -j map dump id "$(map questions)" >"$work/map"
+finish
+[ "$status" -eq 0 ] || fail "exit status $status: $(cat "$work/err")"
+has '.programs[] | select(.name == "dns_types") | .state == "on" and .kind == "XDP" and .enforcer == false and
+	(.attached | contains("x0plugin"))' 'the program is listed'
+has '.plugin_programs[0] | .name == "dns_types" and .drops == false and .passed.total >= 14 and .dropped.total == 0' \
+	'it passes, and its packets are counted'
+has '.programs[] | select(.name == "dns_types") | .runs.total >= 14' 'its runs are counted'
+/usr/bin/python3 - "$work/map" <<'PYTHON' || fail "types of questions: $(head -c 300 "$work/map")"
+import json, sys
+number = lambda digits: int.from_bytes(bytes(int(digit, 16) for digit in digits), sys.byteorder)
+sums = {
+    number(element["key"]): sum(number(one["value"]) for one in element["values"])
+    for element in json.load(open(sys.argv[1]))
+}
+AAAA, MX = 28, 15
+sys.exit((sums[AAAA], sums[MX], sum(sums.values())) != (7, 2, 9))
+PYTHON
+
+# --- tracing: what happens is seen
+start --plugin "$plugins/connect_latency.bpf.o" --plugin "$plugins/run_queue.bpf.o"
+await loaded connect && await loaded switched
+/usr/bin/python3 -c '
+import socket
+server = socket.create_server(("127.0.0.1", 0))
+for _ in range(3):
+    socket.create_connection(server.getsockname()).close()'
+bpftool -j map dump id "$(map connects)" >"$work/connects"
+bpftool -j map dump id "$(map run_queue)" >"$work/waits"
+finish
+grep -q '"connections":3' "$work/connects" || fail "connections: $(cat "$work/connects")"
+grep -q '"runs":' "$work/waits" || fail "waits: $(head -c 300 "$work/waits")"
+has '[.programs[] | select(.state == "on" and .kind == "tracepoint" and .runs.total > 0)] | length >= 2' 'tracing'
+has '.programs[] | select(.name == "run_queue") | .attached | contains("sched/sched_switch")' 'where it is attached'
+
+# --- trust: another could have written it
+cp "$plugins/dns_types.bpf.o" "$plugins/mine.bpf.o"
+chown 1000 "$plugins/mine.bpf.o"
+ln -s dns_types.bpf.o "$plugins/link.bpf.o"
+mkdir -m 0777 "$plugins/open"
+cp "$plugins/dns_types.bpf.o" "$plugins/open/dns.bpf.o"
+cp "$plugins/dns_types.bpf.o" "$plugins/loose.bpf.o" && chmod 0664 "$plugins/loose.bpf.o"
+start --plugin "$plugins/mine.bpf.o" --plugin "$plugins/link.bpf.o" --plugin "$plugins/open/dns.bpf.o" \
+	--plugin "$plugins/loose.bpf.o" --plugin "$plugins/none.bpf.o"
+finish
+[ "$status" -eq 1 ] || fail "exit status $status with plugins that failed"
+refused() {
+	has ".programs[] | select(.name == \"$1\") | .state == \"failed\" and (.reason | contains(\"$2\"))" "$1 is refused"
+}
+refused mine 'belongs to user 1000'
+refused link 'is a symbolic link'
+refused dns 'is writable for other users'
+refused loose 'is writable for other users'
+refused none 'No such file'
+has '.programs[] | select(.name == "xdp_counter") | .state == "on"' 'the others run'
+
+# --- what stands in the kernel's verifier's way
+head -c 3000 "$plugins/dns_types.bpf.o" >"$plugins/short.bpf.o"
+: >"$plugins/empty.bpf.o"
+cp /bin/true "$plugins/true.bpf.o"
+start --plugin "$plugins/short.bpf.o" --plugin "$plugins/empty.bpf.o" --plugin "$plugins/true.bpf.o"
+finish
+refused short 'beyond its end'
+refused empty 'is empty'
+refused true 'ELF file for another machine'
+
+# --- programs that nobody here has written
+objects=
+for folder in /usr/lib/*/bpf; do
+	[ ! -e "$folder/xdpfilt_alw_ip.o" ] || objects=$folder
+done
+if [ -n "$objects" ]; then
+	start --plugin "$plugins/dns_types.bpf.o" --plugin "$objects/xdpfilt_alw_ip.o" --plugin "$objects/xdpdump_xdp.o"
+	await loaded xdpfilt && await loaded xdpdump
+	send 10 4000
+	filter=$(map filter_ipv4)
+	# An address as a source, to be dropped.
+	bpftool map update id "$filter" key 10 9 0 2 value 1 0 0 0 0 0 0 0 || fail 'no element'
+	send 20 4000
+	finish
+	has '.plugin_programs[] | select(.name == "xdpfilt_alw_ip") | .drops and .dropped.total >= 20 and .passed.total >= 10' \
+		'xdp-filter drops, counted as its own'
+	has '(.plugin_programs | map({ (.name): .passed.total }) | add) as $p | (.plugin_programs[] |
+		select(.name == "xdpfilt_alw_ip")) as $f | $p.dns_types >= 30 and $p.xdpdump_xdp <= $f.passed.total and
+		$p.xdpdump_xdp > 0' 'the stage behind it sees what it passes'
+	has '.packets.sum.verdicts.drop.packets.total >= 20' 'the counter has its verdicts'
+else
+	echo 'xdp-tools is not installed: no program of others was tried'
+fi
+exit $((failures > 0))
