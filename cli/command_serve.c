@@ -80,7 +80,9 @@ static void take_sample(struct service *service)
 	struct failure failure = { 0 };
 
 	if (session->orchestrator != NULL)
-		session_look(session, session->recorder != NULL || viewers_look(service->viewers));
+		session_look(
+			session, LOOK_METRICS | viewers_look(service->viewers) |
+					 (session->recorder != NULL ? LOOK_ALL : LOOK_NOTHING));
 	int error = session->replayer != NULL ? next_recorded(service, &failure)
 					      : session_sample(session, &failure);
 

@@ -70,7 +70,8 @@ static int run_once(struct session *session, const struct options *options, stru
 	print_sentence(orchestrator_notice(session->orchestrator)); /* an event in the dashboard */
 	int error = session_confine(session, failure);
 
-	orchestrator_look(session->orchestrator, !options->metrics);
+	orchestrator_look(
+		session->orchestrator, LOOK_WHOLE | (options->metrics ? LOOK_METRICS : LOOK_ALL));
 	if (error == 0)
 		error = session_sample(session, failure);
 	if (error == 0)

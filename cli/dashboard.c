@@ -44,9 +44,9 @@ static int set_timer(struct dashboard *dashboard, double interval)
 /* --- events, into enum ui_result flags ------------------------------------------------------ */
 
 /* A recording is looked at later. */
-static bool looks_at_flows(const struct dashboard *dashboard)
+static unsigned int looks_at(const struct dashboard *dashboard)
 {
-	return dashboard->session->recorder != NULL || ui_looks_at_flows(dashboard->ui);
+	return dashboard->session->recorder != NULL ? LOOK_ALL : ui_looks(dashboard->ui);
 }
 
 static unsigned int take_sample(struct dashboard *dashboard)
@@ -55,7 +55,7 @@ static unsigned int take_sample(struct dashboard *dashboard)
 
 	if (dashboard->session->replayer != NULL)
 		return player_tick(&dashboard->player);
-	session_look(dashboard->session, looks_at_flows(dashboard));
+	session_look(dashboard->session, looks_at(dashboard));
 	int error = session_sample(dashboard->session, &failure);
 	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
 	if (error == 0)
@@ -152,25 +152,25 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	take_sample(dashboard);
 }
 
-/* From now on: the next sample has flows, not the one after it. */
+/* From now on: the next sample has it, not the one after it. */
 static unsigned int follow_look(struct dashboard *dashboard)
 {
 	struct session *session = dashboard->session;
-	const bool looks = looks_at_flows(dashboard);
+	const unsigned int looks = looks_at(dashboard);
 
 	if (session->viewer != NULL)
 		viewer_look(session->viewer, looks);
-	else if (looks && session->replayer == NULL)
+	else if (looks != LOOK_NOTHING && session->replayer == NULL)
 		return take_sample(dashboard);
 	return UI_IGNORED;
 }
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)
 {
-	bool looked = ui_looks_at_flows(dashboard->ui);
+	const unsigned int looked = ui_looks(dashboard->ui);
 	unsigned int result = ui_key(dashboard->ui, key);
 
-	if (looked != ui_looks_at_flows(dashboard->ui))
+	if (looked != ui_looks(dashboard->ui))
 		result |= follow_look(dashboard);
 	if (result & UI_ACTION) {
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
@@ -311,7 +311,7 @@ static unsigned int begin(struct dashboard *dashboard)
 	unsigned int result;
 
 	if (dashboard->session->viewer != NULL) {
-		viewer_look(dashboard->session->viewer, looks_at_flows(dashboard));
+		viewer_look(dashboard->session->viewer, looks_at(dashboard));
 		ui_snapshot(dashboard->ui, dashboard->session->now);
 		ui_message(dashboard->ui, "These are the samples of the service of this host");
 		return UI_REDRAW;

@@ -173,9 +173,10 @@ void session_close(struct session *session)
 	*session = (struct session) { 0 };
 }
 
-void session_look(struct session *session, bool flows)
+void session_look(struct session *session, unsigned int looks)
 {
-	orchestrator_look(session->orchestrator, flows || thinking_looks(session->thinking));
+	orchestrator_look(session->orchestrator,
+		looks | (thinking_looks(session->thinking) ? LOOK_FLOWS : LOOK_NOTHING));
 }
 
 const char *session_notice(const struct session *session)

@@ -47,8 +47,8 @@ double session_interval(const struct session *session, double wanted);
  * end then. */
 int session_confine(const struct session *session, struct failure *failure);
 
-/* Tells whether somebody looks at the busiest flows, as orchestrator_look(); MAPE-K may, too. */
-void session_look(struct session *session, bool flows);
+/* Tells what somebody looks at, as orchestrator_look(); MAPE-K may look at flows, too. */
+void session_look(struct session *session, unsigned int looks);
 
 void session_close(struct session *session);
 

@@ -31,8 +31,8 @@ static void fill_sort(struct ui *ui)
 {
 	const struct table *table = ui_table(ui);
 
-	for (int i = 0; i < table->type->n_columns; i++) {
-		const struct column *column = &table->type->columns[i];
+	for (int i = 0; i < table->n_columns; i++) {
+		const struct column *column = &table->columns[i];
 
 		if (column->kind == COLUMN_GRAPH)
 			continue;

@@ -9,7 +9,14 @@
 
 void table_open(struct table *table, const struct table_type *type, uint16_t *rows, uint32_t room)
 {
-	*table = (struct table) { .type = type, .sort = type->sort, .rows = rows, .room = room };
+	*table = (struct table) {
+		.type = type,
+		.columns = type->columns,
+		.n_columns = type->n_columns,
+		.sort = type->sort,
+		.rows = rows,
+		.room = room,
+	};
 }
 
 static void get_cell(const struct table *table, const struct snapshot *snapshot, uint32_t row,
@@ -26,7 +33,7 @@ static bool row_contains(
 {
 	struct cell cell;
 
-	for (int column = 0; column < table->type->n_columns; column++) {
+	for (int column = 0; column < table->n_columns; column++) {
 		get_cell(table, snapshot, row, column, &cell);
 		if (strcasestr(cell.text, text) != NULL)
 			return true;
@@ -39,7 +46,7 @@ static bool row_contains(
 /* Returns whether cell `a` sorts before `b`; equal cells keep the snapshot's order. */
 static bool comes_before(const struct table *table, const struct cell *a, const struct cell *b)
 {
-	const struct column *column = &table->type->columns[table->sort];
+	const struct column *column = &table->columns[table->sort];
 	int order;
 
 	if (column->kind == COLUMN_TEXT)
@@ -122,12 +129,32 @@ static void find_selected(struct table *table, const struct snapshot *snapshot)
 	select_at(table, snapshot, table->at < table->n_rows ? table->at : table->n_rows - 1);
 }
 
+/* Columns and rows of the subject. Returns the first row, and sets *end behind the last. */
+static uint32_t find_subject(struct table *table, const struct snapshot *snapshot, uint32_t *end)
+{
+	uint32_t first = 0;
+
+	*end = 0;
+	if (table->type->subject == NULL) {
+		*end = table->type->count(snapshot);
+	} else {
+		table->columns = table->own;
+		table->n_columns =
+			table->type->subject(snapshot, table->subject, table->own, &first, end);
+	}
+	if (table->sort >= table->n_columns)
+		table->sort = SORT_NONE;
+	if (*end > first + table->room)
+		*end = first + table->room;
+	return first;
+}
+
 void table_update(struct table *table, const struct snapshot *snapshot)
 {
-	uint32_t count = table->type->count(snapshot);
+	uint32_t end, row = find_subject(table, snapshot, &end);
 
 	table->n_rows = 0;
-	for (uint32_t row = 0; row < count && row < table->room; row++)
+	for (; row < end; row++)
 		if (row < table->type->n_pinned || table->filter[0] == '\0' ||
 			row_contains(table, snapshot, row, table->filter))
 			table->rows[table->n_rows++] = (uint16_t)row;
@@ -163,12 +190,12 @@ void table_sort(struct table *table, const struct snapshot *snapshot, int column
 
 int table_next_sort(const struct table *table, int step)
 {
-	int n = table->type->n_columns + 1; /* plus SORT_NONE, the last */
+	int n = table->n_columns + 1; /* plus SORT_NONE, the last */
 	int column = table->sort == SORT_NONE ? n - 1 : table->sort;
 
 	do {
 		column = (column + step + n) % n;
-	} while (column < n - 1 && table->type->columns[column].kind == COLUMN_GRAPH);
+	} while (column < n - 1 && table->columns[column].kind == COLUMN_GRAPH);
 	return column == n - 1 ? SORT_NONE : column;
 }
 
@@ -197,20 +224,20 @@ bool table_search(struct table *table, const struct snapshot *snapshot, const ch
 /* --- drawing ---------------------------------------------------------------------------------- */
 
 /* Computes column widths; 0 for a hidden column. */
-static void fit_columns(const struct table_type *type, int width, int widths[TABLE_COLUMNS_MAX])
+static void fit_columns(const struct table *table, int width, int widths[TABLE_COLUMNS_MAX])
 {
 	int used = -1, left;
 
-	for (int i = 0; i < type->n_columns; i++) {
-		widths[i] = type->columns[i].width;
+	for (int i = 0; i < table->n_columns; i++) {
+		widths[i] = table->columns[i].width;
 		used += widths[i] + 1;
 	}
 	while (used > width) {
 		int drop = -1;
 
-		for (int i = 0; i < type->n_columns; i++)
-			if (widths[i] > 0 && type->columns[i].drop > 0 &&
-				(drop < 0 || type->columns[i].drop > type->columns[drop].drop))
+		for (int i = 0; i < table->n_columns; i++)
+			if (widths[i] > 0 && table->columns[i].drop > 0 &&
+				(drop < 0 || table->columns[i].drop > table->columns[drop].drop))
 				drop = i;
 		if (drop < 0)
 			return;
@@ -218,8 +245,8 @@ static void fit_columns(const struct table_type *type, int width, int widths[TAB
 		widths[drop] = 0;
 	}
 	left = width - used;
-	for (int i = 0; i < type->n_columns && left > 0; i++) {
-		int more = type->columns[i].stretch < left ? type->columns[i].stretch : left;
+	for (int i = 0; i < table->n_columns && left > 0; i++) {
+		int more = table->columns[i].stretch < left ? table->columns[i].stretch : left;
 
 		if (widths[i] > 0) {
 			widths[i] += more;
@@ -232,8 +259,8 @@ static void draw_heads(const struct table *table, struct area area, const int *w
 {
 	int x = area.x;
 
-	for (int i = 0; i < table->type->n_columns; i++) {
-		const struct column *column = &table->type->columns[i];
+	for (int i = 0; i < table->n_columns; i++) {
+		const struct column *column = &table->columns[i];
 		bool sorts = i == table->sort;
 		enum style style = sorts ? STYLE_SORTED : STYLE_HEAD;
 		bool rising = (column->kind == COLUMN_TEXT) != table->inverted;
@@ -272,7 +299,7 @@ static void draw_table_cell(
 	get_cell(d->table, d->snapshot, row, column, &cell);
 	if (highlight)
 		cell.style = STYLE_SELECTED;
-	switch (type->columns[column].kind) {
+	switch (d->table->columns[column].kind) {
 	case COLUMN_NUMBER:
 		draw_right(y, x, width, cell.style, cell.text);
 		break;
@@ -299,7 +326,7 @@ static void draw_row(const struct row_drawing *d, struct area area, uint32_t row
 
 	if (highlight)
 		draw_fill(area.y, area.x, area.width, STYLE_SELECTED, L' ');
-	for (int column = 0; column < d->table->type->n_columns; column++) {
+	for (int column = 0; column < d->table->n_columns; column++) {
 		if (d->widths[column] == 0)
 			continue;
 		draw_table_cell(d, area.y, x, row, column, highlight);
@@ -326,7 +353,7 @@ void table_draw(struct table *table, const struct snapshot *snapshot, struct are
 
 	if (area.height < 2)
 		return;
-	fit_columns(table->type, area.width, widths);
+	fit_columns(table, area.width, widths);
 	draw_heads(table, area, widths);
 	area.y++;
 	area.height--;

@@ -53,7 +53,12 @@ struct table_type {
 	int sort; /* initial sort column, or SORT_NONE */
 	uint32_t n_pinned; /* rows that stay on top */
 	const char *empty; /* shown without rows */
-	uint32_t (*count)(const struct snapshot *snapshot);
+	uint32_t (*count)(const struct snapshot *snapshot); /* NULL: subject() tells */
+	/* NULL, or for a table that shows one of several subjects, each with columns of its own: writes these, whose
+	 * titles last as long as the snapshot, and the rows of the snapshot from *first to before *end that belong
+	 * to number `subject`. Returns the number of columns. */
+	int (*subject)(const struct snapshot *snapshot, uint32_t subject, struct column *columns,
+		uint32_t *first, uint32_t *end);
 	/* Writes the row's identity, a name or number, whatever its place. */
 	void (*key)(const struct snapshot *snapshot, uint32_t row, char key[TABLE_KEY_LEN]);
 	/* Fills a cell, which is empty and has STYLE_TEXT. */
@@ -65,6 +70,10 @@ struct table_type {
 
 struct table {
 	const struct table_type *type;
+	const struct column *columns; /* the type's, or `own` */
+	int n_columns;
+	struct column own[TABLE_COLUMNS_MAX]; /* of the subject */
+	uint32_t subject; /* where type->subject is */
 	int sort;
 	bool inverted;
 	bool follow; /* keeps the last row selected */

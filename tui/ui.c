@@ -27,6 +27,8 @@ const struct view *const views[VIEW_PARTS] = {
 	[VIEW_SETS] = &view_sets,
 	[VIEW_ANOMALIES] = &view_anomalies,
 	[VIEW_WATCHED] = &view_watched,
+	[VIEW_PLUGIN_MAPS] = &view_plugin_maps,
+	[VIEW_PLUGIN_ROWS] = &view_plugin_rows,
 };
 
 struct ui *ui_open(double interval)
@@ -118,9 +120,9 @@ unsigned int ui_key(struct ui *ui, int key)
 	return ui->dialog.kind != DIALOG_NONE ? dialog_key(ui, key) : keys_run(ui, key);
 }
 
-bool ui_looks_at_flows(const struct ui *ui)
+unsigned int ui_looks(const struct ui *ui)
 {
-	return ui_view(ui)->flows;
+	return ui_view(ui)->looks;
 }
 
 const struct action *ui_action(const struct ui *ui)

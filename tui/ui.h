@@ -27,6 +27,7 @@
 
 #include "base/failure.h"
 #include "control/action.h"
+#include "model/look.h"
 #include "model/snapshot.h"
 
 struct ui;
@@ -94,8 +95,8 @@ unsigned int ui_key(struct ui *ui, int key);
 /* Draws everything into stdscr; screen_show() writes it to the terminal. */
 void ui_draw(struct ui *ui);
 
-/* Returns whether the screen shows the busiest flows, so that samples shall have them. */
-bool ui_looks_at_flows(const struct ui *ui);
+/* Returns what the screen shows, as bits of enum look, so that samples shall have it. */
+unsigned int ui_looks(const struct ui *ui);
 
 /* Returns the action that UI_ACTION announced, with ACTOR_KEY. */
 const struct action *ui_action(const struct ui *ui);

@@ -28,6 +28,8 @@ enum view_number {
 	VIEW_SETS,
 	VIEW_ANOMALIES,
 	VIEW_WATCHED,
+	VIEW_PLUGIN_MAPS,
+	VIEW_PLUGIN_ROWS,
 	VIEW_PARTS, /* all of them */
 };
 
@@ -47,7 +49,7 @@ struct view {
 	const char *(*toggle)(const struct snapshot *snapshot, uint32_t row, struct action *action);
 	/* What Enter does with a row instead of showing its details; NULL: it shows them. */
 	void (*enter)(struct ui *ui, uint32_t row);
-	bool flows; /* shows the busiest flows, or what is known from them */
+	unsigned int looks; /* bits of enum look: what it shows that is read only then */
 	bool unmeasured; /* metrics do not carry its rows */
 };
 
@@ -55,7 +57,8 @@ struct view {
 extern const struct view *const views[VIEW_PARTS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
 	view_syscalls, view_syscalls_secure, view_signatures, view_events, view_flows, view_sources,
-	view_neighbours, view_sets, view_mapek, view_anomalies, view_watched;
+	view_neighbours, view_sets, view_mapek, view_anomalies, view_watched,
+	view_plugin_maps, view_plugin_rows;
 
 /* Like the table of view_packets, with the packets sent as its rate. */
 extern const struct table_type packets_sent;

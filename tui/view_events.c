@@ -91,6 +91,7 @@ static void draw(struct ui *ui, struct area area)
 const struct view view_events = {
 	.name = "Events",
 	.table = &event_table,
+	.looks = LOOK_EVENTS,
 	.unmeasured = true,
 	.draw = draw,
 	.details = details,

@@ -318,7 +318,7 @@ const struct view view_flows = {
 	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.enter = enter_flow,
-	.flows = true,
+	.looks = LOOK_FLOWS,
 };
 
 const struct view view_sources = {
@@ -330,5 +330,5 @@ const struct view view_sources = {
 	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.enter = enter_source,
-	.flows = true,
+	.looks = LOOK_FLOWS,
 };

@@ -393,5 +393,5 @@ const struct view view_mesh = {
 	.draw = draw,
 	.details = details,
 	.toggle = toggle,
-	.flows = true, /* for the packets of neighbours */
+	.looks = LOOK_FLOWS, /* for the packets of neighbours */
 };

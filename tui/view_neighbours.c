@@ -203,5 +203,5 @@ const struct view view_neighbours = {
 	.enforcer = &program_xdp_mesh_filter,
 	.draw = draw,
 	.details = details,
-	.flows = true,
+	.looks = LOOK_FLOWS,
 };

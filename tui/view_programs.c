@@ -173,8 +173,13 @@ const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struc
 
 static void draw(struct ui *ui, struct area area)
 {
-	struct area top = area, below = area;
+	struct area top, below;
 
+	if (ui->snapshot->plugins.n_maps > 0) {
+		ui_draw_parts(ui, area.y++, area);
+		area.height--;
+	}
+	top = below = area;
 	top.height = (int)ui->tables[VIEW_PROGRAMS].n_rows + 1;
 	if (top.height > area.height - 8)
 		top.height = area.height - 8;
@@ -186,6 +191,7 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_programs = {
 	.name = "Programs",
+	.first_part = "Programs",
 	.table = &programs_table,
 	.draw = draw,
 	.details = program_details,

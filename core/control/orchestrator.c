@@ -422,9 +422,10 @@ static void sample_program(
 		show_failure(&program->unmet, shown);
 }
 
-void orchestrator_look(struct orchestrator *o, bool flows)
+void orchestrator_look(struct orchestrator *o, unsigned int looks)
 {
-	o->context.looking = flows;
+	o->context.looking = looks & LOOK_FLOWS;
+	o->context.looks = looks;
 }
 
 int orchestrator_think(struct orchestrator *o, const struct orchestrator_thinker *thinker)

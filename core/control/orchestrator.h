@@ -10,6 +10,7 @@
 #include "control/action.h"
 #include "mesh/history.h"
 #include "mesh/sets.h"
+#include "model/look.h"
 #include "model/snapshot.h"
 #include "programs/settings.h"
 
@@ -36,9 +37,9 @@ void orchestrator_close(struct orchestrator *orchestrator);
 void orchestrator_sample(
 	struct orchestrator *orchestrator, const struct snapshot *before, struct snapshot *now);
 
-/* Tells whether somebody looks at the busiest flows and sources: samples have them from the second one on. No
- * one does at first. */
-void orchestrator_look(struct orchestrator *orchestrator, bool flows);
+/* Tells what somebody looks at, as bits of enum look: samples have it, the busiest flows and sources from the
+ * second one on. No one looks at first. */
+void orchestrator_look(struct orchestrator *orchestrator, unsigned int looks);
 
 /* Members may be NULL; all may apply actions. */
 struct orchestrator_thinker {

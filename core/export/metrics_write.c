@@ -9,6 +9,7 @@
 #include "export/json_text.h"
 #include "export/metrics.h"
 #include "export/metrics_families.h"
+#include "export/metrics_plugins.h"
 #include "model/counter.h"
 #include "model/names.h"
 
@@ -384,6 +385,20 @@ static void write_alerts(struct writer *w, const struct snapshot *snapshot)
 			lasting[i]);
 }
 
+static void write_plugins(struct writer *w, const struct snapshot *snapshot)
+{
+	char *bytes = NULL;
+	size_t length = 0;
+	FILE *file = snapshot->plugins.n_rows > 0 ? open_memstream(&bytes, &length) : NULL;
+
+	if (file != NULL) {
+		metrics_write_plugins(snapshot, w->format == METRICS_OPENMETRICS, file);
+		fclose(file);
+		put(w, bytes, length);
+	}
+	free(bytes);
+}
+
 char *metrics_text(const struct snapshot *snapshot, enum metrics_format format, size_t *length)
 {
 	static size_t last; /* length, which the next one is like */
@@ -397,6 +412,7 @@ char *metrics_text(const struct snapshot *snapshot, enum metrics_format format, 
 		writer.name_length = strlen(writer.family->name);
 		write_samples(&writer, 0, (const char *)snapshot);
 	}
+	write_plugins(&writer, snapshot);
 	if (writer.no_memory) {
 		free(writer.bytes);
 		return NULL;

@@ -19,6 +19,7 @@ void syscalls_write_text(const struct snapshot *snapshot, FILE *file);
 void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file);
 void plugin_programs_write_text(const struct snapshot *snapshot, FILE *file);
 void mapek_write_text(const struct snapshot *snapshot, FILE *file);
+void plugin_maps_write_text(const struct snapshot *snapshot, FILE *file);
 
 /* Writes which calls the tables of system calls lack. Both are as in snapshots. */
 void syscalls_write_limits(const char *calls_32bit, const char *left_out, FILE *file);

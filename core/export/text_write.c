@@ -196,6 +196,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 		syscalls_secure_write_text,
 		plugin_programs_write_text,
 		mapek_write_text,
+		plugin_maps_write_text,
 		write_self,
 	};
 

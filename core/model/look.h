@@ -3,13 +3,15 @@
 #ifndef X0_MODEL_LOOK_H
 #define X0_MODEL_LOOK_H
 
+/* Bits, also in what a dashboard tells the service: their numbers stay as they are. */
 enum look {
 	LOOK_NOTHING = 0,
 	LOOK_FLOWS = 1 << 0, /* the busiest flows and sources */
 	LOOK_PLUGINS = 1 << 1, /* what is in the maps of plugins */
-	LOOK_EVENTS = 1 << 3, /* the events of plugins alone */
-	LOOK_WHOLE = 1 << 2, /* all of each map within one sample, however long that takes */
-	LOOK_ALL = LOOK_FLOWS | LOOK_PLUGINS,
+	LOOK_EVENTS = 1 << 2, /* the events of plugins alone */
+	LOOK_METRICS = 1 << 3, /* those maps of plugins that have metrics */
+	LOOK_WHOLE = 1 << 4, /* all of each map within one sample, though it takes longer */
+	LOOK_ALL = LOOK_FLOWS | LOOK_PLUGINS | LOOK_EVENTS,
 };
 
 #endif

@@ -195,6 +195,8 @@ char *plugin_cell(
 	if (column->kind == PLUGIN_RATE && !isnan(value))
 		return strcmp(column->unit, "bytes") == 0 ? format_bytes(text, value)
 							  : format_rate(text, value);
+	if (column->kind == PLUGIN_HISTOGRAM && !isnan(value))
+		return format_count(text, value);
 	if (counts && !isnan(value) && (value >= 1e6 || column->unit[0] != '\0'))
 		return plugin_amount(column->unit, value, text);
 	snprintf(text, PLUGIN_CELL_LEN, "%s", cell);

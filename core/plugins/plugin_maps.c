@@ -305,11 +305,21 @@ static int read_map(const struct plugin_maps *maps, struct plugin_map *map, unsi
 	return error;
 }
 
-static bool is_wanted(const struct plugin_map *map, unsigned int looks)
+static bool has_metrics(const struct show_plan *plan)
 {
-	return map->form == PLUGIN_MAP_TABLE	? looks & LOOK_PLUGINS
-	       : map->form == PLUGIN_MAP_EVENTS ? (looks & (LOOK_PLUGINS | LOOK_EVENTS)) != 0
-						: false;
+	for (uint32_t i = 0; i < plan->n; i++)
+		if (plan->columns[i].role == PLUGIN_COUNTER ||
+			plan->columns[i].role == PLUGIN_GAUGE ||
+			plan->columns[i].kind == PLUGIN_HISTOGRAM)
+			return true;
+	return false;
+}
+
+static bool is_wanted(struct plugin_map *map, unsigned int looks)
+{
+	if (map->form == PLUGIN_MAP_EVENTS)
+		return looks & (LOOK_PLUGINS | LOOK_EVENTS);
+	return looks & LOOK_PLUGINS || (looks & LOOK_METRICS && has_metrics(plan_of(map)));
 }
 
 /* --- showing ---------------------------------------------------------------------------------- */

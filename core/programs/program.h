@@ -130,6 +130,7 @@ struct program_context {
 	struct neighbours *neighbours; /* NULL: not opened; not owned */
 	bool glanced; /* programs were sampled since the sample before, or this is no sample: a glance */
 	bool looking; /* somebody looks at the busiest flows, which costs packets and memory */
+	unsigned int looks; /* bits of enum look: all that somebody looks at */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,

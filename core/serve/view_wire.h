@@ -20,7 +20,7 @@ enum view_kind {
 	/* To the service. */
 	VIEW_FROM, /* "ADDRESS PORT" of the operator's SSH connection, or nothing: comes first */
 	VIEW_ACTION, /* "0" or, once the operator said yes, "1"; and the action's text */
-	VIEW_LOOK, /* "1": somebody looks at the busiest flows; "0": nobody does, as at first */
+	VIEW_LOOK, /* what somebody looks at: bits of enum look, as a number; 0 at first */
 	/* To the dashboard. */
 	VIEW_WHOLE, /* changes of an empty snapshot */
 	VIEW_CHANGES, /* changes of the snapshot before */

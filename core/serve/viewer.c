@@ -108,9 +108,12 @@ int viewer_act(
 		       : 0;
 }
 
-void viewer_look(struct viewer *viewer, bool flows)
+void viewer_look(struct viewer *viewer, unsigned int looks)
 {
-	ask(viewer, VIEW_LOOK, flows ? "1" : "0"); /* one that has ended is met by reading */
+	char text[16];
+
+	snprintf(text, sizeof(text), "%u", looks);
+	ask(viewer, VIEW_LOOK, text); /* one that has ended is met by reading */
 }
 
 /* --- reading -------------------------------------------------------------------------------------- */

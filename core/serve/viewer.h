@@ -37,8 +37,8 @@ int viewer_fd(const struct viewer *viewer);
 int viewer_read(
 	struct viewer *viewer, struct snapshot *now, const char **text, struct failure *failure);
 
-/* Tells whether somebody looks at the busiest flows: samples have them then. No one does at first. */
-void viewer_look(struct viewer *viewer, bool flows);
+/* Tells what somebody looks at, as bits of enum look: samples have it then. No one looks at first. */
+void viewer_look(struct viewer *viewer, unsigned int looks);
 
 /* Asks for an action, whose result viewer_read() has. Returns 0 or a negative errno with *failure set. */
 int viewer_act(struct viewer *viewer, const struct action *action, bool confirmed,

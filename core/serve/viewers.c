@@ -26,7 +26,7 @@ struct looker {
 	struct audit_user user;
 	struct connection connection;
 	bool current; /* it has the sample before */
-	bool looks; /* at the busiest flows */
+	unsigned int looks; /* bits of enum look */
 	struct view_asked asked;
 	char *out; /* what it is to be sent; bytes from `at` to `length` */
 	size_t at, length, room;
@@ -235,7 +235,7 @@ static int take(struct looker *looker, enum view_kind kind, const char *text)
 	case VIEW_ACTION:
 		return act_on(looker, text);
 	case VIEW_LOOK:
-		looker->looks = text[0] == '1';
+		looker->looks = (unsigned int)strtoul(text, NULL, 10) & LOOK_ALL;
 		return 0;
 	default:
 		return -EPROTO;
@@ -351,9 +351,9 @@ int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrato
 	return loop_add(loop, viewers->fd, EPOLLIN, on_connection, viewers, &viewers->source);
 }
 
-bool viewers_look(const struct viewers *viewers)
+unsigned int viewers_look(const struct viewers *viewers)
 {
-	bool looks = false;
+	unsigned int looks = LOOK_NOTHING;
 
 	for (const struct looker *looker = viewers != NULL ? viewers->lookers : NULL;
 		looker != NULL; looker = looker->next)

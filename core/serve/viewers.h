@@ -26,8 +26,8 @@ void viewers_close(struct viewers *viewers);
 int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrator *orchestrator,
 	void (*changed)(void *data), void *data);
 
-/* Returns whether any of them shows the busiest flows. */
-bool viewers_look(const struct viewers *viewers);
+/* Returns what they look at, as bits of enum look. */
+unsigned int viewers_look(const struct viewers *viewers);
 
 /* Sends a sample; `before` is the one that was sent before, or empty. */
 void viewers_turn(

@@ -26,4 +26,7 @@ void snapshot_sample_unusual(struct snapshot *snapshot);
 /* The sample when nothing is known but totals: each member that may be unknown is. */
 void snapshot_sample_first(struct snapshot *snapshot);
 
+/* The sample with a plugin: a table with histograms, events whose names have escapes, and a map not shown. */
+void snapshot_sample_plugins(struct snapshot *snapshot);
+
 #endif

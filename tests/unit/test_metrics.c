@@ -322,6 +322,33 @@ static void the_service_tells_of_itself(void **state)
 	expect("# EOF");
 }
 
+/* What is said to be a counter, a gauge or a histogram; names and labels are foreign. */
+static void plugins_have_metrics(void **state)
+{
+	(void)state;
+	snapshot_sample_plugins(&snapshot);
+	snprintf(snapshot.plugins.rows[2].cells[0], PLUGIN_CELL_LEN, "a\"\n\\\xff\x1b");
+	write_as(METRICS_PROMETHEUS);
+	expect("# TYPE x0top_plugin_map_connects_latency_connects_total counter");
+	expect("x0top_plugin_map_connects_latency_connects_total{key_address=\"10.7.0.2\",key_port=\"443\"} 90210");
+	expect("x0top_plugin_map_connects_latency_connects_total{key_address=\"a\\\"\\n\\\\??\",key_port=\"8080\"} 3");
+	expect("x0top_plugin_map_connects_latency_longest_seconds{key_address=\"10.7.0.2\",key_port=\"443\"} 0.0026");
+	expect("# TYPE x0top_plugin_map_connects_latency_slots_seconds histogram");
+	expect("x0top_plugin_map_connects_latency_slots_seconds_bucket{key_address=\"10.7.0.2\",key_port=\"443\",le=\"3.2768e-05\"} 300");
+	expect("x0top_plugin_map_connects_latency_slots_seconds_count{key_address=\"10.7.0.2\",key_port=\"443\"} 6900");
+	expect_no("x0top_plugin_map_connects_ev");
+	check_families();
+	write_as(METRICS_OPENMETRICS);
+	expect("# TYPE x0top_plugin_map_connects_latency_connects counter");
+	check_families();
+	/* A name that becomes that of another is left out. */
+	snprintf(snapshot.plugins.columns[4].name, PLUGIN_NAME_LEN, "sl-ots");
+	snprintf(snapshot.plugins.columns[5].name, PLUGIN_NAME_LEN, "sl+ots");
+	write_as(METRICS_PROMETHEUS);
+	expect_no("_bucket{key_address");
+	check_families();
+}
+
 static void all_families_have_room(void **state)
 {
 	size_t n = 0;
@@ -360,6 +387,7 @@ int main(void)
 		cmocka_unit_test(verifications_have_a_true_sum),
 		cmocka_unit_test(lasting_alerts_are_counted),
 		cmocka_unit_test(the_service_tells_of_itself),
+		cmocka_unit_test(plugins_have_metrics),
 		cmocka_unit_test(all_families_have_room),
 		cmocka_unit_test(a_full_disk_is_told),
 	};

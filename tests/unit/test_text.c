@@ -105,6 +105,26 @@ static void test_whole_texts(void **state)
 	compare_whole("empty");
 }
 
+/* What is foreign in it is plain. */
+static void test_maps_of_plugins(void **state)
+{
+	(void)state;
+	snapshot_sample_plugins(&snapshot);
+	char *text = to_text();
+	expect(text, "\nMAPS OF PLUGINS\n"
+		     "connects latency (per-CPU hash): 3 of 12.3K\n"
+		     "      Time to connect, by destination\n"
+		     "    address  port  connects  connects/s  longest  slots\n"
+		     "   10.7.0.2   443     90210       1.20K   2.60ms  4.10K\n"
+		     "  fd00::1:2    22         5           0    850ns      5\n"
+		     "   10.7.0.9  8080         3                19.0s      3\n"
+		     "  from   16.4us       300 ######\n");
+	expect(text, "\nconnects ev?]0;x? (ring buffer): 2 of 12.3K\n");
+	expect(text, " a?[2J    7\n");
+	expect(text, "\nconnects jumps (program array): not shown\n");
+	free(text);
+}
+
 /* Lists that are cut say so, or end there: one less, as many and one more than are shown. */
 static void test_lists_that_are_cut(void **state)
 {
@@ -348,6 +368,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_healthy_node),
 		cmocka_unit_test(test_whole_texts),
+		cmocka_unit_test(test_maps_of_plugins),
 		cmocka_unit_test(test_lists_that_are_cut),
 		cmocka_unit_test(test_lines_break_where_they_have_to),
 		cmocka_unit_test(test_totals_and_rates_are_those_of_the_snapshot),
