@@ -19,6 +19,26 @@ static bool is_rule(const struct policy *policy)
 	return strncmp(policy->action, "rule ", 5) == 0;
 }
 
+static struct snapshot_mapek_outcome *outcome_of(
+	struct execute *execute, const struct policy *policy)
+{
+	return &execute->outcomes[policy - execute->policies->list];
+}
+
+/* Returns the count of actions that came to a state. */
+static uint64_t *count_of(struct snapshot_mapek_outcome *outcome, enum mapek_action_state state)
+{
+	uint64_t *const counts[MAPEK_ACTION_STATES] = {
+		[MAPEK_ADVISED] = &outcome->advised,
+		[MAPEK_IN_FORCE] = &outcome->done,
+		[MAPEK_REFUSED] = &outcome->refused,
+		[MAPEK_OVER] = &outcome->over,
+		[MAPEK_UNDONE] = &outcome->undone,
+	};
+
+	return counts[state];
+}
+
 static void set_state(struct execute *execute, struct executed *executed,
 	enum mapek_action_state state, double now)
 {
@@ -28,6 +48,7 @@ static void set_state(struct execute *execute, struct executed *executed,
 		executed->ended = now;
 	}
 	execute->undone += state == MAPEK_UNDONE;
+	++*count_of(outcome_of(execute, executed->policy), state);
 	executed->kept = now;
 	execute->tell(execute->data, &executed->shown, true);
 }
@@ -304,23 +325,38 @@ void execute_turn(struct execute *execute, const struct snapshot *snapshot, doub
 
 /* --- what became of it ------------------------------------------------------------------------- */
 
+static uint64_t known_count(uint64_t count)
+{
+	return count != COUNT_UNKNOWN ? count : 0;
+}
+
+/* Adds what a sample of a rule cost to the sums. */
+static void take_cost(struct execute *execute, struct executed *executed, const struct known *known,
+	const struct snapshot *snapshot, const struct snapshot_rule *rule)
+{
+	struct snapshot_mapek_outcome *sum = outcome_of(execute, executed->policy);
+	const uint64_t before = known_count(executed->shown.honest),
+		       total = rule->dropped.packets.total;
+
+	outcome_cost(&executed->outcome, known, snapshot, rule, &executed->shown);
+	const uint64_t honest = known_count(executed->shown.honest) - before;
+	const uint64_t dropped =
+		total > executed->outcome.last ? total - executed->outcome.last : 0;
+	executed->outcome.last = total;
+	execute->honest += honest;
+	execute->dropped += dropped;
+	sum->honest += honest;
+	sum->dropped += dropped;
+}
+
 void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,
 	const struct snapshot *snapshot, double left, double now)
 {
 	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
-	const uint64_t honest = executed->shown.honest;
 
 	outcome_take(&executed->outcome, left, &executed->shown);
-	if (rule != NULL && snapshot->interval > 0) {
-		outcome_cost(&executed->outcome, known, snapshot, rule, &executed->shown);
-		execute->honest +=
-			executed->shown.honest != COUNT_UNKNOWN
-				? executed->shown.honest - (honest != COUNT_UNKNOWN ? honest : 0)
-				: 0;
-		if (rule->dropped.packets.total > executed->outcome.last)
-			execute->dropped += rule->dropped.packets.total - executed->outcome.last;
-		executed->outcome.last = rule->dropped.packets.total;
-	}
+	if (rule != NULL && snapshot->interval > 0)
+		take_cost(execute, executed, known, snapshot, rule);
 	if (now - executed->kept < EXECUTE_KEEP_SECONDS)
 		return;
 	executed->kept = now;

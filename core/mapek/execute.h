@@ -53,6 +53,8 @@ struct execute {
 	uint32_t n_recent; /* times of the last actions, a ring */
 	double recent[EXECUTE_RECENT];
 	uint64_t undone, dropped, honest; /* of all actions so far */
+	struct snapshot_mapek_outcome
+		outcomes[POLICIES_MAX]; /* of each policy; without names and `found` */
 	bool braked;
 	double wished; /* when something was last wished for */
 };

@@ -12,6 +12,9 @@
 #define LOOK_EVERY 60.0 /* s, from one look at the sources of calm times to the next */
 #define LOOK_FOR   3.0 /* s: rates come from two samples */
 
+#define ANSWERED_LOOK \
+	0.19 /* s from one look at whose flood it is to the next, once it is answered */
+
 static void tell_action(void *data, const struct snapshot_mapek_action *action, bool changed)
 {
 	const struct mapek *mapek = data;
@@ -189,6 +192,7 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 	if (step == PLAN_BEGINS) {
 		mapek->lasts[i] = ++mapek->n_anomalies;
 		mapek->begun[i] = mapek->clock;
+		mapek->found[i]++;
 	}
 	struct snapshot_mapek_anomaly *anomaly = mapek_anomaly_of(mapek, mapek->lasts[i]);
 	if (step == PLAN_BEGINS) {
@@ -230,6 +234,24 @@ static void wish(struct mapek *mapek, uint32_t i, const struct reading *reading,
 	}
 }
 
+/* Returns whether something was done about the anomaly of a policy that lasts. */
+static bool is_answered(const struct mapek *mapek, uint32_t policy)
+{
+	for (uint32_t i = 0; i < mapek->execute.n; i++)
+		if (mapek->execute.list[i].policy == &mapek->policies.list[policy] &&
+			mapek->execute.list[i].shown.anomaly == mapek->lasts[policy])
+			return mapek->plans[policy].raised;
+	return false;
+}
+
+/* Who else takes part is found with care: in a shorter time, a burst of an honest source looks like a flood. */
+static bool is_too_short(
+	const struct mapek *mapek, uint32_t policy, const struct snapshot *snapshot)
+{
+	return snapshot->talkers.available && snapshot->talkers.interval < ANSWERED_LOOK &&
+	       is_answered(mapek, policy);
+}
+
 /* Plans by the series whose bits are in `series`. */
 static void plan(struct mapek *mapek, const struct snapshot *snapshot, uint32_t series)
 {
@@ -241,7 +263,8 @@ static void plan(struct mapek *mapek, const struct snapshot *snapshot, uint32_t 
 		enum plan_step step = plan_take(&mapek->plans[i], policy, reading, mapek->clock);
 		if (step != PLAN_NOTHING)
 			note(mapek, i, step, reading, snapshot->time);
-		if (step == PLAN_BEGINS || step == PLAN_LASTS)
+		if ((step == PLAN_BEGINS || step == PLAN_LASTS) &&
+			!is_too_short(mapek, i, snapshot))
 			wish(mapek, i, reading, snapshot);
 	}
 }
@@ -377,6 +400,8 @@ bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 
 	mapek->clock += glance->interval;
 	mapek->glanced += glance->interval;
+	if (glance->talkers.available)
+		mapek->glance_looked = mapek->clock;
 	const uint32_t judged = analyze_glance(mapek, glance);
 	plan(mapek, glance, judged);
 	note_attacked(mapek);
@@ -389,11 +414,15 @@ bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 
 bool mapek_glance_looks(const struct mapek *mapek, double next)
 {
-	for (uint32_t i = 0; i < mapek->policies.n; i++)
-		if (plan_needs_sources(&mapek->plans[i], &mapek->policies.list[i]) &&
-			plan_is_due(
-				&mapek->plans[i], &mapek->policies.list[i], mapek->clock + next))
+	const double at = mapek->clock + next;
+
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		const struct plan *plan = &mapek->plans[i];
+		const struct policy *policy = &mapek->policies.list[i];
+		if (plan_needs_sources(plan, policy) && plan_is_due(plan, policy, at) &&
+			(!is_answered(mapek, i) || at - mapek->glance_looked >= ANSWERED_LOOK))
 			return true;
+	}
 	return false;
 }
 

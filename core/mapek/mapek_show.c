@@ -36,6 +36,20 @@ static void show_anomalies(const struct mapek *mapek, struct snapshot *snapshot)
 	}
 }
 
+static void show_outcomes(const struct mapek *mapek, struct snapshot *snapshot)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		struct snapshot_mapek_outcome *shown =
+			SNAPSHOT_ADD(snapshot, &snapshot->mapek, outcomes);
+		if (shown == NULL)
+			return;
+		*shown = mapek->execute.outcomes[i];
+		shown->found = mapek->found[i];
+		snprintf(shown->policy, NAME_LEN, "%s", mapek->policies.list[i].name);
+	}
+}
+_Static_assert((int)POLICIES_MAX <= MAPEK_OUTCOMES_SHOWN, "a place for each policy");
+
 static int later(const void *a, const void *b)
 {
 	const struct snapshot_mapek_action *one = a, *other = b;
@@ -82,6 +96,7 @@ void mapek_show(const struct mapek *mapek, struct snapshot *snapshot)
 		shown->braked ? "braked" : mapek_mode_names[shown->mode]);
 	show_series(mapek, snapshot);
 	show_anomalies(mapek, snapshot);
+	show_outcomes(mapek, snapshot);
 	shown->relief = mean_relief(&mapek->execute);
 	for (uint32_t i = 0; i < mapek->execute.n; i++) {
 		struct snapshot_mapek_action *action = SNAPSHOT_ADD(snapshot, shown, actions);

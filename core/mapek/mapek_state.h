@@ -13,6 +13,7 @@ struct mapek {
 	struct mapek_ears ears;
 	double clock; /* seconds of samples */
 	double glanced; /* of these, since the last sample */
+	double glance_looked; /* when a glance last had the busiest sources */
 	double step; /* s before the last sample */
 	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */
 	struct series next[MAPEK_SERIES_SHOWN]; /* with the last value, before it is learnt */
@@ -23,6 +24,7 @@ struct mapek {
 	struct reading readings[MAPEK_SERIES_SHOWN];
 	bool watched[MAPEK_SERIES_SHOWN];
 	struct plan plans[POLICIES_MAX];
+	uint64_t found[POLICIES_MAX]; /* anomalies of each */
 	uint64_t lasts[POLICIES_MAX]; /* number of the anomaly that lasts */
 	uint64_t known; /* anomalies before the first turn */
 	uint64_t n_anomalies; /* with these; the ring holds the latest */

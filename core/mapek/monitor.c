@@ -24,9 +24,9 @@ static uint64_t period(const struct monitor *monitor, double now)
 {
 	const double since = now - monitor->woke;
 
-	if (since >= SOON)
+	if (since >= SOON || monitor->acted)
 		return MONITOR_LATER_NS;
-	return since < FIRST && !monitor->acted ? MONITOR_FIRST_NS : MONITOR_SOON_NS;
+	return since < FIRST ? MONITOR_FIRST_NS : MONITOR_SOON_NS;
 }
 
 uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double now)

@@ -12,8 +12,9 @@
 
 #define MONITOR_FIRST_NS \
 	2700000 /* from one glance to the next, until something is done: two take a `hold` of 5 ms */
-#define MONITOR_SOON_NS	 5000000 /* then */
-#define MONITOR_LATER_NS 50000000 /* later */
+#define MONITOR_SOON_NS 5000000 /* then */
+#define MONITOR_LATER_NS \
+	50000000 /* later, and once something is done: in less, a burst looks like a flood */
 
 /* Zeroed, it is not armed. Times are seconds of one clock. */
 struct monitor {

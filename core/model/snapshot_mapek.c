@@ -85,6 +85,22 @@ static const struct field mapek_spared_fields[] = {
 	END,
 };
 
+#define OUTCOME(member, what, of) \
+	NUMBER(snapshot_mapek_outcome, member, FIELD_UINT64, what, .unit = of, .rises = true)
+
+static const struct field mapek_outcome_fields[] = {
+	TEXT(snapshot_mapek_outcome, policy, "Name of the policy", .label = "policy"),
+	OUTCOME(found, "Anomalies that began", "anomalies"),
+	OUTCOME(advised, "Actions that were advised", "actions"),
+	OUTCOME(done, "Actions that came in force", "actions"),
+	OUTCOME(refused, "Actions that were refused", "actions"),
+	OUTCOME(over, "Actions whose time was over", "actions"),
+	OUTCOME(undone, "Actions that the operator took back", "actions"),
+	OUTCOME(dropped, "Packets that rules of its actions dropped", "packets"),
+	OUTCOME(honest, "Of these, packets that their sources send usually, estimated", "packets"),
+	END,
+};
+
 const struct field mapek_fields[] = {
 	NUMBER(snapshot_mapek, available, FIELD_BOOL, "Whether MAPE-K runs"),
 	TEXT(snapshot_mapek, state, "State of MAPE-K in a word"),
@@ -113,6 +129,8 @@ const struct field mapek_fields[] = {
 	LIST(snapshot_mapek, actions, mapek_action_fields, "Actions, the latest first"),
 	LIST(snapshot_mapek, spared, mapek_spared_fields,
 		"What no action is about, because an operator said so"),
+	LIST(snapshot_mapek, outcomes, mapek_outcome_fields,
+		"What became of the actions of each policy since the start"),
 	END,
 };
 

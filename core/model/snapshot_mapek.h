@@ -18,6 +18,7 @@ enum {
 	MAPEK_TARGET_LEN = 48,
 	MAPEK_OUTPUT_LEN = 512, /* of a hook */
 	MAPEK_SPARED_MAX = 64,
+	MAPEK_OUTCOMES_SHOWN = 32, /* policies */
 };
 
 enum mapek_mode {
@@ -77,6 +78,16 @@ struct snapshot_mapek_spared {
 	double since; /* seconds since 1970 */
 };
 
+/* What became of a policy's actions since the start. */
+struct snapshot_mapek_outcome {
+	char policy[NAME_LEN];
+	uint64_t found; /* its anomalies that began */
+	uint64_t advised, done, refused, over,
+		undone; /* actions that became so; one may be counted by several */
+	uint64_t dropped,
+		honest; /* packets that rules of its actions dropped, and those that were usual */
+};
+
 struct snapshot_mapek {
 	bool available; /* it has policies and is not off */
 	char state[NAME_LEN]; /* "off", "advise", "act", "braked" */
@@ -89,11 +100,12 @@ struct snapshot_mapek {
 	uint64_t undone; /* actions that the operator took back: they were wrong */
 	uint64_t dropped,
 		honest; /* packets that all rules of actions dropped, and those that were usual */
-	uint32_t n_series, n_anomalies, n_actions, n_spared;
+	uint32_t n_series, n_anomalies, n_actions, n_spared, n_outcomes;
 	struct snapshot_mapek_series series[MAPEK_SERIES_SHOWN];
 	struct snapshot_mapek_anomaly anomalies[MAPEK_ANOMALIES_SHOWN]; /* the latest first */
 	struct snapshot_mapek_action actions[MAPEK_ACTIONS_SHOWN]; /* the latest first */
 	struct snapshot_mapek_spared spared[MAPEK_SPARED_MAX]; /* no action is about these */
+	struct snapshot_mapek_outcome outcomes[MAPEK_OUTCOMES_SHOWN]; /* a policy each */
 };
 
 extern const struct field mapek_fields[];

@@ -369,6 +369,11 @@ static const struct snapshot_mapek_spared mapek_spared[] = {
 	{ "192.0.2.0/24", SAMPLE_TIME - 7200 },
 };
 
+static const struct snapshot_mapek_outcome mapek_outcomes[] = {
+	{ "udp flood", 7, 9, 5, 1, 11, 0, 84112, 20 },
+	{ "icmp flood", 4, 6, 6, 0, 11, 1, 2101, 0 },
+};
+
 static void fill_mapek(struct snapshot_mapek *mapek)
 {
 	*mapek = (struct snapshot_mapek) { .available = true,
@@ -384,6 +389,7 @@ static void fill_mapek(struct snapshot_mapek *mapek)
 		.dropped = 86213,
 		.honest = 20,
 		.n_spared = COUNT(mapek_spared),
+		.n_outcomes = COUNT(mapek_outcomes),
 		.n_series = COUNT(mapek_series),
 		.n_anomalies = COUNT(mapek_anomalies),
 		.n_actions = COUNT(mapek_actions) };
@@ -391,6 +397,7 @@ static void fill_mapek(struct snapshot_mapek *mapek)
 	memcpy(mapek->anomalies, mapek_anomalies, sizeof(mapek_anomalies));
 	memcpy(mapek->actions, mapek_actions, sizeof(mapek_actions));
 	memcpy(mapek->spared, mapek_spared, sizeof(mapek_spared));
+	memcpy(mapek->outcomes, mapek_outcomes, sizeof(mapek_outcomes));
 }
 
 static void fill_neighbours(struct snapshot_neighbours *part)

@@ -341,6 +341,8 @@ static void test_a_program_is_turned_back(void **state)
 	"mode: act\npolicies:\n- name: flood\n  watch: udp\n  from: 5000\n  hold: 10ms\n  calm: 5s\n" \
 	"  busy: 1000\n" more
 
+static double looking; /* s since the look before; 0: unknown */
+
 /* 10 ms after the one before. */
 static bool glance_with(double rate, unsigned sources)
 {
@@ -352,6 +354,8 @@ static bool glance_with(double rate, unsigned sources)
 	now->time = sample->time;
 	step = 0.01;
 	fill(rate, sources, NULL);
+	now->talkers.available = looking > 0;
+	now->talkers.interval = looking;
 	hot = mapek_glance(mapek, glance);
 	now = sample;
 	step = 1;
@@ -384,13 +388,36 @@ static void test_a_glance_looks_when_it_is_due(void **state)
 	glance_with(50000, 1);
 	assert_false(mapek_glance_looks(mapek, 0.005));
 	assert_true(mapek_glance_looks(mapek, 0.01));
-	glance_with(50000, 1);
-	assert_true(mapek_glance_looks(mapek, 0)); /* it lasts */
+	glance_with(50000, 0);
+	assert_true(mapek_glance_looks(mapek, 0)); /* it lasts, and nothing is done */
 	end();
 	begin(FAST("")); /* nothing is done */
 	quiet(60);
 	glance_with(50000, 1);
 	assert_false(mapek_glance_looks(mapek, 1));
+	end();
+}
+
+/* Once something is done, who else takes part is not judged by a few milliseconds: a burst looks like a flood. */
+static void test_a_burst_beside_a_flood_is_left_alone(void **state)
+{
+	(void)state;
+	begin(FAST(LIMIT "  most: 8\n"));
+	quiet(60);
+	glance_with(1020, 1);
+	glance_with(50000, 1);
+	looking = 0.02;
+	glance_with(50000, 1);
+	assert_int_equal(n_done, 1);
+	assert_false(mapek_glance_looks(mapek, 0.05));
+	assert_true(mapek_glance_looks(mapek, 0.2));
+	looking = 0.05;
+	glance_with(50000, 2);
+	assert_int_equal(n_done, 1);
+	looking = 0.2;
+	glance_with(50000, 2);
+	assert_int_equal(n_done, 2);
+	looking = 0;
 	end();
 }
 
@@ -847,6 +874,13 @@ static void test_an_outcome(void **state)
 	assert_int_equal(now->mapek.honest, 396);
 	assert_true(now->mapek.relief == 1);
 	assert_int_equal(now->mapek.dropped, 49500);
+	assert_int_equal(now->mapek.n_outcomes, 1);
+	assert_string_equal(now->mapek.outcomes[0].policy, "flood");
+	assert_int_equal(now->mapek.outcomes[0].found, 1);
+	assert_int_equal(now->mapek.outcomes[0].done, 1);
+	assert_int_equal(now->mapek.outcomes[0].advised, 0);
+	assert_int_equal(now->mapek.outcomes[0].dropped, 49500);
+	assert_int_equal(now->mapek.outcomes[0].honest, 396);
 	assert_string_equal(mapek_effect(&now->mapek.actions[0], text, sizeof(text)),
 		"50.0K before, 500 after, 100% gone; 49.5K dropped, about 396 of them usual");
 	for (int i = 0; i < 3; i++)
@@ -908,6 +942,7 @@ int main(void)
 		cmocka_unit_test(test_a_program_is_turned_back),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
 		cmocka_unit_test(test_a_glance_looks_when_it_is_due),
+		cmocka_unit_test(test_a_burst_beside_a_flood_is_left_alone),
 		cmocka_unit_test(test_a_glance_teaches_nothing),
 		cmocka_unit_test(test_a_glance_knows_nothing_of_the_rest),
 		cmocka_unit_test(test_time_passes_once),

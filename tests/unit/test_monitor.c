@@ -56,7 +56,7 @@ static void test_the_first_glances_are_the_closest(void **state)
 	monitor_wake(&monitor, now);
 	assert_int_equal(monitor_glance(&monitor, true, false, now), MONITOR_FIRST_NS);
 	assert_true(2 * MONITOR_FIRST_NS >= 5000000);
-	assert_int_equal(monitor_glance(&monitor, true, true, now + 0.01), MONITOR_SOON_NS);
+	assert_int_equal(monitor_glance(&monitor, true, true, now + 0.01), MONITOR_LATER_NS);
 	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.35), MONITOR_LATER_NS);
 }
 
@@ -66,6 +66,7 @@ static void test_who_does_nothing_looks_less_closely_soon(void **state)
 	monitor_wake(&monitor, now);
 	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.02), MONITOR_FIRST_NS);
 	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.04), MONITOR_SOON_NS);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 0.31), MONITOR_LATER_NS);
 }
 
 static void test_limits_rise_and_fall(void **state)
