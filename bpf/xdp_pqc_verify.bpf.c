@@ -77,6 +77,20 @@ STAGE int pqc_receive(struct xdp_md *ctx)
 	return result == PQC_MESSAGE_GOOD ? pqc_verify_message() : result;
 }
 
+/* Counts a refusal with the node that the packet names, and whether it came from where that node is. */
+static __always_inline void count_refusal(const struct pqc_work *work, __u32 result)
+{
+	struct pqc_node *node =
+		result >= PQC_REFUSED ? bpf_map_lookup_elem(&pqc_nodes, &work->slot) : NULL;
+
+	if (!node)
+		return;
+	__sync_fetch_and_add(&node->refused, 1);
+	if (load64(node->address) == load64(work->path.source) &&
+		load64(node->address + 8) == load64(work->path.source + 8))
+		__sync_fetch_and_add(&node->refused_there, 1);
+}
+
 /* Sends an event of a refusal or a good message, at most one per EVENT_PAUSE_NS. */
 static __always_inline void notify(const struct pqc_work *work, __u32 result, __u32 ifindex)
 {
@@ -150,6 +164,7 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 	work->delivery.ifindex = ctx->ingress_ifindex;
 	work->now_ns = bpf_ktime_get_boot_ns();
 	work->node = 0;
+	work->slot = PQC_NO_SLOT;
 	work->sequence = 0;
 	return true;
 }
@@ -167,6 +182,7 @@ int xdp_pqc_verify(struct xdp_md *ctx)
 		return xdp_chain_next(ctx, packet, XDP_PQC_VERIFY);
 	__u32 result = pqc_receive(ctx);
 	count_result(result);
+	count_refusal(work, result);
 	notify(work, result, ctx->ingress_ifindex);
 	/* A verified message reaches user space by the ring buffer, not as fragments, too. */
 	if (control->mode == PQC_ENFORCE && result != PQC_DATA_GOOD)

@@ -168,6 +168,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 	} else
 		details_add(d, STYLE_DIM, "Authenticated", "never: no message accepted yet");
 	details_add_counter(d, "Messages", &node->good);
+	details_add_counter(d, "Refused", &node->refused);
 	add_sessions(snapshot, node, d);
 }
 

@@ -89,6 +89,7 @@ struct pqc_bucket {
 
 /* Map `pqc_node_slots`: hash by node id. The slot, and flags. */
 #define PQC_SLOT_MASK	    0xffff
+#define PQC_NO_SLOT	    0xffffffff /* of a packet that names no node */
 #define PQC_SLOT_TRANSLATED 0x10000 /* an operator named it: its addresses change on the way */
 
 /* An address and port that good messages came from. */
@@ -112,13 +113,16 @@ struct pqc_sources {
 
 /* Map `pqc_nodes`: array by slot. The kernel writes it; user space clears it for a new key. */
 struct pqc_node {
-	struct bpf_spin_lock lock; /* of all but the last */
+	struct bpf_spin_lock lock; /* of all but the last two */
 	__u32 reserved;
 	__u64 sequence; /* of the last good message */
 	__u64 authenticated_until; /* seconds since 1970 */
 	struct pqc_sources sources;
 	__u64 verified_ns; /* CLOCK_BOOTTIME of the last good message; 0: none yet */
 	__u64 good; /* messages accepted */
+	__u8 address[16]; /* where the last of them came from; IPv4 as ::ffff:a.b.c.d */
+	__u64 refused; /* packets that bear its id and were refused, whoever sent them */
+	__u64 refused_there; /* of these, those from that address */
 };
 
 /* Map `pqc_common`: array of one. */

@@ -287,6 +287,7 @@ static __always_inline int accept_message(struct pqc_work *work, struct pqc_node
 	__u64 until = seconds_of(message->valid_until), sequence = work->sequence;
 	__u64 now_ns = work->now_ns, wall = work->wall_ns, source = work->source;
 	__u64 ends_ns = validity_end(until, wall, now_ns);
+	__u64 address[2] = { load64(work->path.source), load64(work->path.source + 8) };
 	int result = PQC_REPLAYED;
 
 	bpf_spin_lock(&node->lock);
@@ -295,6 +296,8 @@ static __always_inline int accept_message(struct pqc_work *work, struct pqc_node
 		node->authenticated_until = until;
 		node->verified_ns = now_ns;
 		node->good++;
+		store64(node->address, address[0]);
+		store64(node->address + 8, address[1]);
 		source_take(&node->sources, source, now_ns, ends_ns);
 		result = PQC_MESSAGE_GOOD;
 	}

@@ -134,23 +134,12 @@ static double read_drop_reasons(const struct snapshot *s)
 
 /* --- the worst of many ---------------------------------------------------------------------------------- */
 
-/* A node may have several sessions. */
-static double node_refusals(const struct snapshot_pqc *pqc, const char *node)
-{
-	double rate = 0;
-
-	for (uint32_t i = 0; i < pqc->n_sessions; i++)
-		if (strcmp(pqc->sessions[i].node, node) == 0)
-			rate += fmax(pqc->sessions[i].replayed.rate, 0);
-	return rate;
-}
-
 static double read_node_refusals(const struct snapshot *s)
 {
 	double worst = 0;
 
-	for (uint32_t i = 0; i < s->pqc.n_sessions; i++)
-		worst = fmax(worst, node_refusals(&s->pqc, s->pqc.sessions[i].node));
+	for (uint32_t i = 0; i < s->pqc.n_nodes; i++)
+		worst = fmax(worst, s->pqc.nodes[i].refused.rate);
 	return s->pqc.available && s->interval > 0 ? worst : NAN;
 }
 

@@ -105,18 +105,6 @@ static bool from_many(const struct snapshot_talkers *talkers)
 	return few < all / 2;
 }
 
-/* Returns the packets of a node that are refused a second although they bear its id and session: somebody sends
- * them again. */
-static double refused(const struct snapshot_pqc *pqc, const char *node)
-{
-	double rate = 0;
-
-	for (uint32_t i = 0; i < pqc->n_sessions; i++)
-		if (strcmp(pqc->sessions[i].node, node) == 0)
-			rate += fmax(pqc->sessions[i].replayed.rate, 0);
-	return rate;
-}
-
 static bool is_spared(
 	const struct policies *policies, enum policy_target kind, const struct plan_target *target)
 {
@@ -125,7 +113,8 @@ static bool is_spared(
 	       (kind != POLICY_SENDERS && policies_spare(policies, target->where));
 }
 
-/* One whose address is unknown cannot be named in a rule. */
+/* One whose address is unknown cannot be named in a rule, nor does one suffer for what others send in its name from
+ * elsewhere. */
 static uint32_t list_nodes(const struct policies *policies, const struct policy *policy,
 	const struct snapshot_pqc *pqc, struct plan_target targets[POLICY_ACTIONS_MAX])
 {
@@ -133,7 +122,7 @@ static uint32_t list_nodes(const struct policies *policies, const struct policy 
 
 	for (uint32_t i = 0; i < pqc->n_nodes && n < policy->most; i++) {
 		const struct plan_target target = { pqc->nodes[i].node, pqc->nodes[i].address };
-		if (target.where[0] != '\0' && refused(pqc, target.name) >= policy->busy &&
+		if (target.where[0] != '\0' && pqc->nodes[i].refused_there.rate >= policy->busy &&
 			!is_spared(policies, POLICY_NODES, &target))
 			targets[n++] = target;
 	}

@@ -33,6 +33,10 @@ static const struct field pqc_node_fields[] = {
 	COUNTER(snapshot_pqc_node, good, "messages", "Messages accepted"),
 	TEXT(snapshot_pqc_node, address,
 		"Source of that message; empty: unknown, for lack of this host's identity"),
+	COUNTER(snapshot_pqc_node, refused, "packets",
+		"Refused packets that bear its id, whoever sent them"),
+	COUNTER(snapshot_pqc_node, refused_there, "packets",
+		"Of these, those from where its last good message came from"),
 	END,
 };
 

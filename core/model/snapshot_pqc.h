@@ -30,6 +30,9 @@ struct snapshot_pqc_node {
 	uint64_t sequence; /* of that message */
 	struct counter good; /* messages */
 	char address[48]; /* source of that message; empty: unknown, x0top exchanges no keys */
+	struct counter refused; /* packets that bear its id, whoever sent them */
+	struct counter
+		refused_there; /* of these, those from where its last good message came from */
 };
 
 struct snapshot_pqc_session {

@@ -139,6 +139,9 @@ static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_L
 		node->last_time = since_1970(state->verified_ns);
 	const struct snapshot_pqc_node *old = find_node(before, node->node);
 	counter_update(&node->good, old ? &old->good : NULL, state->good, now->interval);
+	counter_update(&node->refused, old ? &old->refused : NULL, state->refused, now->interval);
+	counter_update(&node->refused_there, old ? &old->refused_there : NULL, state->refused_there,
+		now->interval);
 }
 
 /* Adds nodes in the order of their slots, the order in which they became known. */

@@ -13,7 +13,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0"
 fi
 x0top=$(realpath "${X0TOP:-./x0top}")
-layout=${LAYOUT:-v8}
+layout=${LAYOUT:-v9}
 pins=/sys/fs/bpf/x0top
 work=$(mktemp -d)
 chmod 755 "$work"
@@ -151,9 +151,9 @@ says 'whose it is is said' "$work/err" 'belongs to user 65534'
 says 'and what to do' "$work/err" 'chmod 0700 /sys/fs/bpf'
 
 fresh 1777
-as_nobody mkdir -p $pins/v9
+as_nobody mkdir -p $pins/v99
 once
-is "another user's v9 switches nothing off" 'false' "$(jq --slurp 'last | .self.readonly' "$work/out")"
+is "another user's v99 switches nothing off" 'false' "$(jq --slurp 'last | .self.readonly' "$work/out")"
 
 fresh 0700
 chmod 0777 /sys/fs/bpf # mounting adds the sticky bit
@@ -187,7 +187,7 @@ rm -f /tmp/x0top-65534.*
 
 # --- pins of an older or newer layout ------------------------------------------------------------
 
-for other in v1 v9; do
+for other in v1 v99; do
 	fresh 0700
 	mkdir -p $pins/$other
 	once --enforce

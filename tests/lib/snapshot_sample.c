@@ -703,14 +703,14 @@ static void fill_secure(struct snapshot_syscalls_secure *secure)
 
 static const struct snapshot_pqc_node nodes[] = {
 	{ "alder", "6d1f0c3e9a5b7742", PQC_SET_65, SAMPLE_TIME + 2940, SAMPLE_TIME - 8, 4811,
-		{ 4811, 0.1 }, "10.1.0.7" },
+		{ 4811, 0.1 }, "10.1.0.7", { 212, 1 }, { 12, 0 } },
 	{ "birch-long-name-of-a-node", "0092ab41ffee0c17", PQC_SET_87, SAMPLE_TIME + 75,
-		SAMPLE_TIME - 3525, 1918, { 1918, 0.1 }, "" },
+		SAMPLE_TIME - 3525, 1918, { 1918, 0.1 }, "", { 0, 0 }, { 0, 0 } },
 	{ "cedar", "e38811d2c6a09f5e", PQC_SET_44, SAMPLE_TIME - 130, SAMPLE_TIME - 3730, 77,
-		{ 77, 0 }, "" },
-	{ "dogwood", "41c7d90b5e6f2a38", PQC_SET_65, 0, 0, 0, { 0, 0 }, "" },
+		{ 77, 0 }, "", { 0, 0 }, { 0, 0 } },
+	{ "dogwood", "41c7d90b5e6f2a38", PQC_SET_65, 0, 0, 0, { 0, 0 }, "", { 0, 0 }, { 0, 0 } },
 	{ "", "b5d20f6c7e8899aa", PQC_SET_UNKNOWN, SAMPLE_TIME + 1200, SAMPLE_TIME - 2400, 12,
-		{ 12, 0 }, "" },
+		{ 12, 0 }, "", { 0, 0 }, { 0, 0 } },
 };
 
 static const struct snapshot_pqc_session sessions[] = {

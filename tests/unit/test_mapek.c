@@ -783,9 +783,9 @@ static void turn_with_node(double rate, const char *address, const char *comment
 		struct snapshot_pqc_node *node = SNAPSHOT_ADD(now, &now->pqc, nodes);
 		snprintf(node->node, sizeof(node->node), i == 0 ? NODE : "fedcba9876543210");
 		snprintf(node->address, sizeof(node->address), "%s", i == 0 ? address : "10.9.0.8");
-		struct snapshot_pqc_session *session = SNAPSHOT_ADD(now, &now->pqc, sessions);
-		snprintf(session->node, sizeof(session->node), "%s", node->node);
-		session->replayed.rate = i == 0 ? rate : 1;
+		node->refused.rate =
+			i == 0 ? rate : 500; /* of that, others send the most in its name */
+		node->refused_there.rate = i == 0 ? rate : 1;
 	}
 	mapek_turn(mapek, now);
 }

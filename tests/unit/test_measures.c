@@ -92,21 +92,20 @@ static void fill_drops(struct snapshot *now, bool changed)
 		add_drops(now, 10);
 }
 
-static void add_session(struct snapshot *now, const char *node, double refused)
+static void add_refused(struct snapshot *now, const char *node, double refused)
 {
-	struct snapshot_pqc_session *session = SNAPSHOT_ADD(now, &now->pqc, sessions);
+	struct snapshot_pqc_node *shown = SNAPSHOT_ADD(now, &now->pqc, nodes);
 
-	snprintf(session->node, sizeof(session->node), "%s", node);
-	session->replayed.rate = refused;
+	snprintf(shown->node, sizeof(shown->node), "%s", node);
+	shown->refused.rate = refused;
 	now->pqc.available = true;
 }
 
-/* Two sessions of one node add up. */
 static void fill_refusals(struct snapshot *now, bool changed)
 {
-	add_session(now, "aa", 3 * noise());
-	add_session(now, "bb", (changed ? 100 : 2) + 3 * noise());
-	add_session(now, "bb", changed ? 100 : 0);
+	add_refused(now, "aa", 3 * noise());
+	add_refused(now, "bb", (changed ? 100 : 2) + 3 * noise());
+	add_refused(now, "cc", NAN);
 }
 
 static void set_class(struct snapshot *now, int class, double total, double rate)

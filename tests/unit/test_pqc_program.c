@@ -881,6 +881,36 @@ static void test_changed_data(void **state)
 	assert_int_equal(receive(packet, length), PQC_DATA_GOOD);
 }
 
+/* Whoever names a node, it is counted; what comes from where the node is, too. */
+static void test_refusals_of_a_node(void **state)
+{
+	uint8_t packet[MESSAGE_PACKET_MAX];
+	size_t length = data_packet(1, 21, 0, packet);
+
+	(void)state;
+	open_session();
+	packet[length - 1] ^= 1;
+	assert_int_equal(receive(packet, length), PQC_BAD_TAG);
+	assert_int_equal(node()->refused, 1);
+	assert_int_equal(node()->refused_there, 0); /* where it is, nobody knows yet */
+	assert_int_equal(send_now(), PQC_MESSAGE_GOOD);
+	assert_int_equal(receive(packet, length), PQC_BAD_TAG);
+	assert_int_equal(receive(packet, length - 1), PQC_BAD_LENGTH);
+	assert_int_equal(send_now(), PQC_REPLAYED);
+	assert_int_equal(node()->refused, 4);
+	assert_int_equal(node()->refused_there, 3);
+	way.ipv6 = !way.ipv6;
+	assert_true(receive(packet, length) >= PQC_REFUSED);
+	assert_int_equal(node()->refused, 5);
+	assert_int_equal(node()->refused_there, 3);
+	way.ipv6 = !way.ipv6;
+	packet[offsetof(struct pqc_header, node)] ^= 1;
+	assert_int_equal(receive(packet, length), PQC_UNKNOWN_NODE);
+	packet[0] ^= 1;
+	assert_int_equal(receive(packet, length), PQC_BAD_HEADER);
+	assert_int_equal(node()->refused, 5);
+}
+
 static void test_data_too_long(void **state)
 {
 	uint8_t packet[MESSAGE_PACKET_MAX + 8];
@@ -1190,6 +1220,9 @@ static void test_samples(void **state)
 	assert_int_equal(pqc->nodes[0].sequence, WALL_S * NS);
 	assert_int_equal(pqc->nodes[0].good.total, 1);
 	assert_true(pqc->nodes[0].good.rate == 0.5);
+	assert_int_equal(pqc->nodes[0].refused.total, 1);
+	assert_true(pqc->nodes[0].refused.rate == 0.5);
+	assert_int_equal(pqc->nodes[0].refused_there.total, 1);
 	assert_true(fabs(pqc->nodes[0].last_time - clock_realtime_seconds()) < 30);
 	assert_int_equal(pqc->sessions_total, 1);
 	assert_int_equal(pqc->n_sessions, 1);
@@ -1251,6 +1284,7 @@ int main(void)
 		test(test_data),
 		test(test_sessions),
 		test(test_changed_data),
+		test(test_refusals_of_a_node),
 		test(test_data_too_long),
 		test(test_translated_data),
 		test(test_frames_of_data),
