@@ -190,19 +190,20 @@ static double onset(struct series *series, double surprise)
 	return surprise;
 }
 
-/* Returns the power mean of the detectors' surprises, and which is greatest. */
+/* Returns the power mean of the detectors' surprises, with each of them, and which is greatest. */
 static double combine(
-	struct series *series, const double statistics[DETECTORS], enum detector *cause)
+	struct series *series, const double statistics[DETECTORS], struct score *score)
 {
 	double sum = 0, most = 0;
 
 	for (int i = 0; i < DETECTORS; i++) {
 		double surprise = tail_judge(&series->tails[i], statistics[i], series->history);
 
+		score->surprises[i] = surprise;
 		sum += surprise * surprise * surprise;
 		if (surprise > most) {
 			most = surprise;
-			*cause = (enum detector)i;
+			score->cause = (enum detector)i;
 		}
 	}
 	return cbrt(sum / DETECTORS);
@@ -222,6 +223,6 @@ void series_add(struct series *series, double when, double value, struct score *
 	if (series->gap)
 		after_gap(series, value);
 	observe(series, hour, value, statistics);
-	score->surprise = combine(series, statistics, &score->cause);
+	score->surprise = combine(series, statistics, score);
 	score->onset = onset(series, score->surprise);
 }

@@ -71,6 +71,7 @@ struct score {
 	double expected; /* median of this hour; NAN while unknown */
 	double spread; /* standard deviation about it, from the MAD */
 	enum detector cause; /* whose surprise is greatest */
+	double surprises[DETECTORS]; /* decades, of each */
 };
 
 /* An onset of so many decades is an anomaly, for a value every 5 minutes or more. */

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -173,6 +174,144 @@ static void test_false_alarms(void **state)
 	}
 }
 
+/* --- each detector ---------------------------------------------------------------------------------- */
+
+/* Three of each of four levels. */
+static double stairs(int i)
+{
+	return 100 * (1 + i / 3 % 4) + 2 * normal();
+}
+
+/* Changes take a value and its place behind the change. */
+static double spiked(double value, int n)
+{
+	return n == 0 ? value + 1000 : value;
+}
+
+static double shifted(double value, int n)
+{
+	(void)n;
+	return value + 200;
+}
+
+static double shifted_little(double value, int n)
+{
+	(void)n;
+	return value + 100;
+}
+
+static double at_another_hour(double value, int n)
+{
+	(void)value;
+	return 1000 - 500 * sin(2 * M_PI * n / DAY) + 50 * normal();
+}
+
+static double noisier(double value, int n)
+{
+	(void)n;
+	return 1000 + 3 * (value - 1000);
+}
+
+static double calmer(double value, int n)
+{
+	(void)n;
+	return 1000 + (value - 1000) / 10;
+}
+
+static double shuffled(double value, int n)
+{
+	(void)value, (void)n;
+	return 100 * (1 + (int)(4 * uniform())) + 2 * normal();
+}
+
+/* As the manual has them: of one in a hundred values by itself, how late a detector says so, and how often. */
+static const struct detected {
+	enum detector detector;
+	series_shape shape;
+	double (*changed)(double value, int n);
+	int delay; /* values, at most */
+	double day; /* false alarms of noise, at most */
+} detected[] = {
+	{ DETECTOR_STEP, noise, spiked, 0, 1.5 },
+	{ DETECTOR_EWMA, noise, shifted, 1, 1.5 },
+	{ DETECTOR_CHANGE, noise, shifted, 8, 0.4 },
+	{ DETECTOR_LEVEL, noise, shifted, 1, 1.2 },
+	{ DETECTOR_HOUR, daily, at_another_hour, 12, 0.9 },
+	{ DETECTOR_HOUR_LONG, daily, at_another_hour, 18, 0.3 },
+	{ DETECTOR_CUSUM, noise, shifted_little, 25, 0.6 },
+	{ DETECTOR_VARIATION, noise, noisier, 11, 0.6 },
+	{ DETECTOR_VARIATION_LONG, noise, noisier, 47, 0.1 },
+	{ DETECTOR_CALM, noise, calmer, 39, 0.1 },
+	{ DETECTOR_RANGE, noise, spiked, 0, 0.1 },
+	{ DETECTOR_PATTERN, stairs, shuffled, 1, 0.9 },
+	{ DETECTOR_PATTERN_FINE, stairs, shuffled, 1, 2 },
+	{ DETECTOR_SHAPE, stairs, shuffled, 1, 1.9 },
+	{ DETECTOR_SHAPE_FINE, stairs, shuffled, 1, 3 },
+};
+_Static_assert(sizeof(detected) / sizeof(detected[0]) == DETECTORS, "each detector");
+
+#define RARE 2.0 /* decades */
+
+/* Returns how many values behind the change the detector is surprised; beyond a day: it is not. */
+static int delay_of(const struct detected *d, uint64_t more)
+{
+	static struct series series;
+	struct score score;
+
+	seed = UINT64_C(88172645463325252) + more;
+	series_open(&series, STEP);
+	for (int i = 0; i < CHANGE + DAY; i++) {
+		double value = d->shape(i);
+		series_add(&series, i * STEP, i < CHANGE ? value : d->changed(value, i - CHANGE),
+			&score);
+		if (i >= CHANGE && score.surprises[d->detector] >= RARE)
+			return i - CHANGE;
+	}
+	return DAY + 1;
+}
+
+static void test_each_detector_is_in_time(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < DETECTORS; i++) {
+		assert_int_equal(detected[i].detector, i);
+		for (uint64_t k = 0; k < SEEDS; k++)
+			assert_in_range(delay_of(&detected[i], 7919 * k), 0, detected[i].delay);
+	}
+}
+
+/* Alarms of noise in DAYS days from the fifth on; what is above in a row is one. */
+static void count_alarms(uint64_t more, int counts[DETECTORS])
+{
+	static struct series series;
+	bool above[DETECTORS] = { false };
+	struct score score;
+
+	seed = UINT64_C(88172645463325252) + more;
+	series_open(&series, STEP);
+	for (int i = 0; i < (4 + DAYS) * DAY; i++) {
+		series_add(&series, i * STEP, noise(i), &score);
+		for (int d = 0; d < DETECTORS && i >= 4 * DAY; d++) {
+			const bool now = score.surprises[d] >= RARE;
+			counts[d] += now && !above[d];
+			above[d] = now;
+		}
+	}
+}
+
+static void test_each_detector_is_seldom_wrong(void **state)
+{
+	int counts[DETECTORS] = { 0 };
+
+	(void)state;
+	for (uint64_t k = 0; k < SEEDS; k++)
+		count_alarms(7919 * k, counts);
+	for (int d = 0; d < DETECTORS; d++)
+		assert_in_range(counts[d], 0, (int)(detected[d].day * SEEDS * DAYS));
+}
+
+/* ---------------------------------------------------------------------------------------------------- */
+
 static double misplaced_burst(int i)
 {
 	return i >= CHANGE + 100 && i < CHANGE + 106 ? 5000 + 100 * normal() : bursts(i);
@@ -324,6 +463,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_delay),
 		cmocka_unit_test(test_false_alarms),
+		cmocka_unit_test(test_each_detector_is_in_time),
+		cmocka_unit_test(test_each_detector_is_seldom_wrong),
 		cmocka_unit_test(test_hour),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_restart),
