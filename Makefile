@@ -267,12 +267,17 @@ slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
 	$(patsubst %,tests/tui/test_%,replay.sh) \
 	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh fleet.sh \
 	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh \
-	pqc_program replace.sh rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
+	pqc_program replace.sh replace_observers.sh rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
 	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh)
 fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
 fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))
 fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))
 fast_scripts   = $(call fast,$(test_scripts))
+
+.PHONY: test-replace
+test-replace: x0top ## replace each program 1,000 times under traffic and system calls (as root)
+	@for test in replace replace_observers; do REPLACEMENTS=1000 BUILD=$(BUILD) \
+		X0TOP=$(abspath $(program)) sh tests/integration/test_$$test.sh || exit 1; done
 
 rule_programs := $(patsubst %,$(BUILD)/tests/integration/test_mesh_%,rules kills limits nftables)
 

@@ -54,6 +54,12 @@ struct syscall_ended {
 	__u64 slot;
 };
 
+/* Map `tracer_turn`: array of one. */
+struct tracer_turn {
+	__u32 generation; /* of the programs that begin calls */
+	__u32 reserved;
+};
+
 /* Map `tracer_stats`: per-CPU array of one. */
 struct tracer_stats {
 	struct run_stats runs; /* timed ones that found a chosen call; .runs stays 0 */

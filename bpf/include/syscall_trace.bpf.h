@@ -98,7 +98,8 @@ struct pt_regs___x0 {
 struct in_flight {
 	__u64 start; /* CLOCK_MONOTONIC; 0: not in a traced call */
 	__u32 number; /* that the exit will show */
-	__u32 slot; /* plus one */
+	__u16 slot; /* plus one */
+	__u16 by; /* the generation that saw its entry */
 };
 
 struct in_flight_record {
@@ -108,6 +109,20 @@ struct in_flight_record {
 	__u64 interrupted_sp; /* user stack pointer */
 	const struct pt_regs___x0 *registers; /* of user space, where the task keeps them */
 };
+
+/*
+ * A program is replaced by one of the next generation, which is attached beside it. The map says whose turn it is:
+ * of two that see an entry, one begins the call. The exit is ended by the one that comes first, for the record is
+ * common, and the other finds it ended.
+ */
+const volatile __u32 generation = 0;
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct tracer_turn);
+} tracer_turn SEC(".maps");
 
 /* By system call number: its slots plus one, see SLOT_COMPAT_SHIFT; 0: not traced. */
 const volatile __u16 syscall_slots[SYSCALL_NUMBERS_MAX];
@@ -159,6 +174,13 @@ static __always_inline void syscall_record(const struct syscall_ended *call);
 static __always_inline struct tracer_stats *tracer_stats_get(void)
 {
 	return bpf_map_lookup_elem(&tracer_stats, &(__u32) { 0 });
+}
+
+static __always_inline bool is_my_turn(void)
+{
+	const struct tracer_turn *turn = bpf_map_lookup_elem(&tracer_turn, &(__u32) { 0 });
+
+	return turn && turn->generation == generation;
 }
 
 /* Returns the current task. A program asks once: each look costs a call, and its return. */
@@ -253,6 +275,7 @@ static __always_inline bool syscall_restart(struct in_flight_record *record, __u
 		return false;
 	record->now = record->interrupted;
 	record->now.number = number;
+	record->now.by = (__u16)generation;
 	record->interrupted.start = 0;
 	return true;
 }
@@ -271,9 +294,11 @@ static __always_inline void syscall_begin(struct tracer_stats *stats, struct tas
 		stats->no_state++;
 		return;
 	}
-	if (record->now.start)
+	/* One of another generation has seen the same entry, at the moment of the change. */
+	if (record->now.start && record->now.by == (__u16)generation)
 		stats->no_exit++;
 	record->now.start = 0;
+	record->now.by = (__u16)generation;
 	if (by_kprobe)
 		record->registers = by_kprobe;
 	if (syscall_restart(record, number, slot, registers) || slot == SLOT_RESTART)
@@ -291,7 +316,7 @@ static __always_inline void at_entry(
 	struct task_struct___x0 *task;
 	__u32 slot;
 
-	if (!stats)
+	if (!stats || !is_my_turn())
 		return;
 	run_begin_uncounted(&stats->runs);
 	task = current_task();
@@ -310,7 +335,7 @@ static __always_inline void count_x32(void)
 {
 	struct tracer_stats *stats = tracer_stats_get();
 
-	if (stats)
+	if (stats && is_my_turn())
 		stats->x32++;
 }
 

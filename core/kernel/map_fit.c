@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/bpf.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -260,12 +261,14 @@ static int compare_type(const char *name, const char *part, const struct map_lay
 int map_fit(const char *name, const struct map_layout *was, const struct map_layout *is,
 	struct failure *failure)
 {
+	/* How user space may use a descriptor, which the kernel does not tell of a map. */
+	const uint32_t access = BPF_F_RDONLY | BPF_F_WRONLY;
 	const struct {
 		const char *what;
 		uint32_t was, is;
 	} sides[] = {
 		{ "type", was->type, is->type },
-		{ "flags", was->flags, is->flags },
+		{ "flags", was->flags & ~access, is->flags & ~access },
 		{ "key size", was->key_size, is->key_size },
 		{ "value size", was->value_size, is->value_size },
 	};

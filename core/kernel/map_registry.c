@@ -122,8 +122,8 @@ static int read_layout(int fd, const struct bpf_object *before, const char *name
 	return 0;
 }
 
-static int fits(int fd, const struct bpf_object *object, const struct bpf_map *map,
-	const struct bpf_object *before, struct failure *failure)
+static int fits(const char *whose, int fd, const struct bpf_object *object,
+	const struct bpf_map *map, const struct bpf_object *before, struct failure *failure)
 {
 	const char *name = bpf_map__name(map);
 	struct map_layout was, is;
@@ -142,19 +142,53 @@ static int fits(int fd, const struct bpf_object *object, const struct bpf_map *m
 	if (fit == MAP_GROWN)
 		snprintf(why.what, sizeof(why.what), "%s: it has grown from %u to %u bytes", name,
 			was.value_size, is.value_size);
-	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s",
-		bpf_object__name(object), why.what);
+	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s", whose, why.what);
 	return failure_remedy(failure, "Build it with the maps as they are");
 }
 
-int map_registry_fits(const struct map_registry *registry, const struct bpf_object *object,
-	const struct bpf_object *before, struct failure *failure)
+int map_registry_fits(const struct map_registry *registry, const char *whose,
+	const struct bpf_object *object, const struct bpf_object *before, struct failure *failure)
 {
 	const struct bpf_map *map;
 
 	bpf_object__for_each_map (map, object) {
 		int fd = map_registry_fd(registry, bpf_map__name(map));
-		int error = fd < 0 ? 0 : fits(fd, object, map, before, failure);
+		int error = fd < 0 ? 0 : fits(whose, fd, object, map, before, failure);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* Takes over one map of the object in force. */
+static int keep_one(const char *whose, struct bpf_object *object, const struct bpf_object *before,
+	const struct bpf_map *kept, struct failure *failure)
+{
+	const char *name = bpf_map__name(kept);
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+	int fd = bpf_map__fd(kept), error;
+
+	if (map == NULL || !bpf_map__autocreate(map))
+		return failure_set(
+			failure, -EBADMSG, "%s lacks the map %s, which is in force", whose, name);
+	error = fits(whose, fd, object, map, before, failure);
+	if (error == 0 && (error = bpf_map__reuse_fd(map, fd)) < 0)
+		failure_set(failure, error, "Cannot use the map %s in %s: %s", name, whose,
+			strerror(-error));
+	return error;
+}
+
+int map_registry_keep_own(const struct map_registry *registry, const char *whose,
+	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
+	struct failure *failure)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map (map, kept) {
+		int error = find(registry, bpf_map__name(map)) >= 0 || bpf_map__is_internal(map) ||
+					    !bpf_map__autocreate(map)
+				    ? 0
+				    : keep_one(whose, object, before, map, failure);
 		if (error < 0)
 			return error;
 	}

@@ -64,11 +64,20 @@ int map_registry_add(struct map_registry *registry, const char *name, int fd);
 /*
  * Compares the shared maps that exist with those that `object`, opened and not loaded, declares: member by
  * member, by BTF. `before`, opened and not loaded, declares those of the object in force, for a process that may
- * not read the BTF of the kernel's; or NULL. Returns 0, or -EBADMSG or another negative errno with *failure
+ * not read the BTF of the kernel's; or NULL. `whose` is for messages: libbpf keeps 15 characters. Returns 0, or -EBADMSG or another negative errno with *failure
  * naming the member that differs.
  */
-int map_registry_fits(const struct map_registry *registry, const struct bpf_object *object,
-	const struct bpf_object *before, struct failure *failure);
+int map_registry_fits(const struct map_registry *registry, const char *whose,
+	const struct bpf_object *object, const struct bpf_object *before, struct failure *failure);
+
+/*
+ * Lets `object`, opened and not loaded, go on with the maps of its own that `kept`, loaded, has: each of them, but
+ * variables, must be there and fit. `before` as of map_registry_fits(). Returns 0 or a negative errno with *failure
+ * set.
+ */
+int map_registry_keep_own(const struct map_registry *registry, const char *whose,
+	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
+	struct failure *failure);
 
 /* Returns whether a map of this name is shared and no object has brought it yet. */
 bool map_registry_lacks(const struct map_registry *registry, const char *name);

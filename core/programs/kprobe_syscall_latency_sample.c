@@ -25,6 +25,12 @@ int syscalls_open(struct syscalls_collector *collector, const struct bpf_object 
 	return percpu_open(&collector->percpu, sizeof(struct syscall_stats));
 }
 
+void syscalls_follow(struct syscalls_collector *collector, const struct bpf_object *object)
+{
+	collector->object = object;
+	collector->stats = object_map_fd(object, "syscall_stats");
+}
+
 void syscalls_close(struct syscalls_collector *collector)
 {
 	percpu_close(&collector->percpu);

@@ -23,6 +23,8 @@ struct syscalls_collector {
  */
 int syscalls_open(struct syscalls_collector *collector, const struct bpf_object *object,
 	const struct traced_calls *calls, bool kprobes);
+/* Takes the same maps from an object that took the place of the first. */
+void syscalls_follow(struct syscalls_collector *collector, const struct bpf_object *object);
 void syscalls_close(struct syscalls_collector *collector);
 
 /*

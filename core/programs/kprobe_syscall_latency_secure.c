@@ -40,6 +40,16 @@ static int start(struct program *program, struct failure *failure)
 	return 0;
 }
 
+static int replace(struct program *program, struct failure *failure)
+{
+	struct latency *latency = program->state;
+	int error = tracer_replace(program, &latency->tracer, failure);
+
+	if (error == 0)
+		syscalls_secure_follow(&latency->collector, latency->tracer.object);
+	return error;
+}
+
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -58,6 +68,7 @@ const struct program_type program_kprobe_syscall_latency_secure = {
 	.state_size = sizeof(struct latency),
 	.open = open_object,
 	.start = start,
+	.replace = replace,
 	.stop = stop,
 	.sample = sample,
 };

@@ -24,6 +24,13 @@ int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	return percpu_open(&collector->percpu, sizeof(struct secure_stats));
 }
 
+void syscalls_secure_follow(
+	struct syscalls_secure_collector *collector, const struct bpf_object *object)
+{
+	collector->object = object;
+	collector->published = object_map_fd(object, "secure_published");
+}
+
 void syscalls_secure_close(struct syscalls_secure_collector *collector)
 {
 	percpu_close(&collector->percpu);

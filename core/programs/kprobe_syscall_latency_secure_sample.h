@@ -25,6 +25,9 @@ struct syscalls_secure_collector {
  */
 int syscalls_secure_open(struct syscalls_secure_collector *collector,
 	const struct bpf_object *object, const struct traced_calls *calls, bool kprobes);
+/* Takes the same maps from an object that took the place of the first. */
+void syscalls_secure_follow(
+	struct syscalls_secure_collector *collector, const struct bpf_object *object);
 void syscalls_secure_close(struct syscalls_secure_collector *collector);
 
 /*

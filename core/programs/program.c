@@ -32,6 +32,7 @@ void program_stop(struct program *program)
 	program->running = false;
 	program->asked = false;
 	program->adopted = false;
+	program->generation = 0;
 	program->failure.error = 0;
 	program->unmet.error = 0;
 	program->status = PROGRAM_OFF;
@@ -89,6 +90,14 @@ int program_set_constant(struct bpf_object *object, const char *variable, const 
 	failure_set(failure, error, "%s has no constant %s: it does not belong to this x0top",
 		bpf_object__name(object), variable);
 	return failure_remedy(failure, "Build the objects again, or leave out --objects");
+}
+
+int program_set_generation(
+	const struct program *program, struct bpf_object *object, struct failure *failure)
+{
+	uint32_t generation = program->replacing ? program->generation + 1 : 0;
+
+	return program_set_constant(object, "generation", &generation, sizeof(generation), failure);
 }
 
 int program_watch_fd(struct program_context *context, int fd)

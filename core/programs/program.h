@@ -149,6 +149,10 @@ struct program {
 	struct failure file_failure; /* why `file` is missing that is in force; error 0: none is */
 	const struct bpf_object
 		*replaces; /* while it is replaced: the one in force, not loaded; NULL: not known */
+	const struct bpf_object
+		*keeps; /* while it is replaced: loaded, its own maps are kept; NULL: none */
+	uint32_t
+		generation; /* of programs that are attached beside their successors: counted from 0 by replacing */
 	bool replacing; /* its object is opened to be put in its own place */
 	uint8_t tag
 		[PROGRAM_TAG_LEN]; /* the kernel's, of what was loaded last; zeroes: nothing was */
@@ -210,6 +214,11 @@ int program_load(struct program *program, struct failure *failure);
 
 /* Returns whether it can drop packets as soon as it runs. */
 bool program_drops(const struct program *program);
+
+/* Sets the constant `generation` of an opened object: that of a program which is started, or is to take over from
+ * the present one. Returns 0, or a negative errno with *failure set. */
+int program_set_generation(
+	const struct program *program, struct bpf_object *object, struct failure *failure);
 
 /* Closes program->object, if there is one. */
 void program_close_object(struct program *program);

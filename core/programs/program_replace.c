@@ -32,7 +32,7 @@ int program_replace(struct program *program, struct program_file *file, struct f
 	program->replacing = true;
 	int error = program->type->replace(program, failure);
 	program->replacing = false;
-	program->replaces = NULL;
+	program->replaces = program->keeps = NULL;
 	bpf_object__close(in_force);
 	if (error < 0) {
 		program->file = before;

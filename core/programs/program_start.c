@@ -188,8 +188,11 @@ int program_load(struct program *program, struct failure *failure)
 
 	if (error < 0 || program->object == NULL)
 		return error;
-	error = map_registry_fits(
-		&program->context->maps, program->object, program->replaces, failure);
+	error = map_registry_fits(&program->context->maps, program->type->name, program->object,
+		program->replaces, failure);
+	if (error == 0 && program->keeps != NULL)
+		error = map_registry_keep_own(&program->context->maps, program->type->name,
+			program->object, program->keeps, program->replaces, failure);
 	if (error < 0) {
 		program_close_object(program);
 		return error;

@@ -183,10 +183,15 @@ static void interface_gone(struct program *program, uint32_t slot)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-static void unload(struct classifier *classifier)
+static void close_programs(struct tc_programs *programs)
 {
 	for (int i = 0; i < TC_HOOKS; i++)
-		fd_close(&classifier->programs.fds[i]);
+		fd_close(&programs->fds[i]);
+}
+
+static void unload(struct classifier *classifier)
+{
+	close_programs(&classifier->programs);
 	netlink_close(&classifier->netlink);
 	free(classifier->attached);
 	classifier->attached = NULL;
@@ -253,6 +258,43 @@ static int start(struct program *program, struct failure *failure)
 	else
 		unload(classifier);
 	return error;
+}
+
+/* Puts programs in the place of others, on all interfaces. */
+static int replace_all(const struct classifier *classifier, const struct tc_programs *programs)
+{
+	int error = 0;
+
+	for (uint32_t slot = 0; slot < classifier->n_attached && error == 0; slot++)
+		if (classifier->attached[slot].attachment.kind != TC_NONE)
+			error = tc_replace(&classifier->attached[slot].attachment, programs);
+	return error;
+}
+
+/* At each hook by one update. If an interface refuses, all have the old programs again. */
+static int replace(struct program *program, struct failure *failure)
+{
+	struct classifier *classifier = program->state;
+	struct tc_programs programs = programs_none;
+	int error = program_load(program, failure);
+
+	if (error < 0)
+		return error;
+	programs.netlink = &classifier->netlink;
+	error = keep_programs(&programs, program->object);
+	if (error == 0)
+		error = replace_all(classifier, &programs);
+	program_close_object(program);
+	if (error < 0) {
+		failure_set(failure, error, "Cannot replace %s: %s", program->type->name,
+			strerror(-error));
+		replace_all(classifier, &classifier->programs);
+		close_programs(&programs);
+		return error;
+	}
+	close_programs(&classifier->programs);
+	classifier->programs = programs;
+	return 0;
 }
 
 static int leftovers(bool remove)
@@ -509,6 +551,7 @@ const struct program_type program_tc_classifier = {
 	.state_size = sizeof(struct classifier),
 	.open = open_object,
 	.start = start,
+	.replace = replace,
 	.stop = stop,
 	.sample = sample,
 	.interfaces_changed = interfaces_changed,

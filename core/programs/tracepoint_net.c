@@ -2,10 +2,15 @@
 /* tracepoint_net: counts drops, retransmits and resets, and the traffic of each interface. */
 #include "tracepoint_net.h"
 
+#include <bpf/bpf.h>
 #include <errno.h>
+#include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "kernel/object.h"
 #include "kernel/trace_links.h"
@@ -103,6 +108,8 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 	if (error < 0)
 		return error;
 	error = tracepoint_net_prepare(*object, &net->names, failure);
+	if (error == 0)
+		error = program_set_generation(program, *object, failure);
 	if (error < 0) {
 		bpf_object__close(*object);
 		*object = NULL;
@@ -132,6 +139,77 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
+static int set_turn(const struct bpf_object *object, uint32_t generation, uint32_t handover)
+{
+	const struct net_turn turn = { .generation = generation, .handover = handover };
+	uint32_t zero = 0;
+
+	return bpf_map_update_elem(object_map_fd(object, "net_turn"), &zero, &turn, BPF_ANY) < 0
+		       ? -errno
+		       : 0;
+}
+
+/* Waits until no program runs that began before. */
+static void wait_for_programs(void)
+{
+	const struct timespec long_enough = { .tv_nsec = 50000000 };
+
+	/* Not on kernels with CPUs that are left alone (nohz_full). */
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
+		nanosleep(&long_enough, NULL);
+}
+
+/*
+ * Both are attached, the old one first. From when each event meets both until the new one's turn has come
+ * everywhere, the old one says of each that it has counted it; else one could count by both whose first program ran
+ * before that, and whose second after.
+ */
+static int take_turn(struct program *program)
+{
+	const uint32_t now = program->generation, next = now + 1;
+	int error = 0;
+
+	wait_for_programs();
+	error = set_turn(program->object, now, next);
+	wait_for_programs();
+	if (error == 0)
+		error = set_turn(program->object, next, next);
+	wait_for_programs();
+	return error;
+}
+
+static int replace(struct program *program, struct failure *failure)
+{
+	struct net *net = program->state;
+	struct trace_links links = { 0 };
+	int error;
+
+	program->keeps = net->object;
+	error = program_load(program, failure);
+	if (error < 0)
+		return error;
+	error = trace_links_tracepoints(&links, program->object, failure);
+	if (error == 0 && (error = take_turn(program)) < 0) {
+		trace_links_close(&links);
+		set_turn(net->object, program->generation, 0);
+		failure_set(failure, error, "Cannot let another %s count: %s", program->type->name,
+			strerror(-error));
+	}
+	if (error < 0) {
+		program_close_object(program);
+		return error;
+	}
+	trace_links_close(&net->links);
+	net->links = links;
+	program->generation++;
+	set_turn(program->object, program->generation, 0);
+	net_events_follow(&net->collector, program->object);
+	bpf_object__close(net->object);
+	net->object = program->object;
+	program->object = NULL;
+	return 0;
+}
+
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -158,6 +236,7 @@ const struct program_type program_tracepoint_net = {
 	.state_size = sizeof(struct net),
 	.open = open_object,
 	.start = start,
+	.replace = replace,
 	.stop = stop,
 	.sample = sample,
 };

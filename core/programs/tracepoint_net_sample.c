@@ -46,6 +46,16 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 	return error;
 }
 
+void net_events_follow(struct net_events_collector *collector, const struct bpf_object *object)
+{
+	collector->object = object;
+	collector->interfaces = object_map_fd(object, "net_interfaces");
+	collector->counts = object_map_fd(object, "net_counts");
+	collector->places = object_map_fd(object, "net_places");
+	collector->drops.drops = object_map_fd(object, "net_drops");
+	collector->drops.functions = object_map_fd(object, "net_functions");
+}
+
 void net_events_close(struct net_events_collector *collector)
 {
 	percpu_close(&collector->percpu);

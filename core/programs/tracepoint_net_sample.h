@@ -36,6 +36,8 @@ struct net_events_collector {
  */
 int net_events_open(struct net_events_collector *collector, const struct bpf_object *object,
 	const struct btf_names *names);
+/* Takes the same maps from an object that took the place of the first. */
+void net_events_follow(struct net_events_collector *collector, const struct bpf_object *object);
 void net_events_close(struct net_events_collector *collector);
 
 /*

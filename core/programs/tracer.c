@@ -5,6 +5,7 @@
 #include <bpf/btf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -126,6 +127,20 @@ static bool has_task_storage(void)
 	       can_store_by_task();
 }
 
+/* Lets a tracer keep its calls in task storage, or in an LRU hash; for an object that has both. */
+static int keep_in_storage(struct bpf_object *object, bool task_storage, struct failure *failure)
+{
+	struct bpf_map *storage = bpf_object__find_map_by_name(object, "in_flight_storage");
+	struct bpf_map *lru = bpf_object__find_map_by_name(object, "in_flight_lru");
+
+	if (storage == NULL || lru == NULL)
+		return 0;
+	bpf_map__set_autocreate(storage, task_storage);
+	bpf_map__set_autocreate(lru, !task_storage);
+	return program_set_constant(
+		object, "task_storage", &task_storage, sizeof(task_storage), failure);
+}
+
 /* Chooses where one of the tracers keeps its calls; the other always has an LRU hash. */
 static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 {
@@ -138,11 +153,7 @@ static int prepare_in_flight(struct bpf_object *object, struct failure *failure)
 
 	if (error < 0 || storage == NULL || lru == NULL)
 		return error;
-	bool task_storage = has_task_storage();
-	bpf_map__set_autocreate(storage, task_storage);
-	bpf_map__set_autocreate(lru, !task_storage);
-	return program_set_constant(
-		object, "task_storage", &task_storage, sizeof(task_storage), failure);
+	return keep_in_storage(object, has_task_storage(), failure);
 }
 
 static bool waits_by_design(const char *call)
@@ -267,13 +278,87 @@ void tracer_stop(struct program *program, struct tracer *tracer)
 	tracer->object = NULL;
 }
 
+/* Gives the new programs their turn: one update, after which they begin calls, and the old ones end theirs. */
+static int take_turn(const struct program *program, const struct bpf_object *object)
+{
+	const struct tracer_turn turn = { .generation = program->generation + 1 };
+	int map = object_map_fd(object, "tracer_turn");
+	uint32_t zero = 0;
+
+	return bpf_map_update_elem(map, &zero, &turn, BPF_ANY) < 0 ? -errno : 0;
+}
+
+static int attach_beside(struct program *program, struct tracer *tracer, struct trace_links *links,
+	struct failure *failure)
+{
+	int error = tracer->kprobes
+			    ? attach_kprobes(program->object, &tracer->calls, links, failure)
+			    : tracer_pair_add(&program->context->tracers, tracer, program->object,
+				      links, failure);
+
+	if (error < 0)
+		return error;
+	error = take_turn(program, program->object);
+	if (error < 0) {
+		trace_links_close(links);
+		failure_set(failure, error, "Cannot let another %s begin: %s", program->type->name,
+			strerror(-error));
+	}
+	return error;
+}
+
+int tracer_replace(struct program *program, struct tracer *tracer, struct failure *failure)
+{
+	struct tracer *was = malloc(sizeof(*was));
+	struct trace_links *links = calloc(1, sizeof(*links));
+	int error = -ENOMEM;
+
+	if (was == NULL || links == NULL) {
+		failure_set(failure, error, "There is not enough memory");
+		goto free;
+	}
+	*was = *tracer;
+	program->keeps = tracer->object;
+	error = program_load(program, failure);
+	if (error == 0)
+		error = attach_beside(program, tracer, links, failure);
+	if (error < 0) {
+		program_close_object(program);
+		tracer->calls = was->calls;
+		tracer->kprobes = was->kprobes;
+		goto free;
+	}
+	trace_links_close(&tracer->links);
+	tracer->links = *links;
+	bpf_object__close(tracer->object);
+	tracer->object = program->object;
+	program->object = NULL;
+	program->generation++;
+free:
+	free(links);
+	free(was);
+	return error;
+}
+
 /* Threads in a traced call at once, on a host of little memory without task storage. */
 #define IN_FLIGHT_SMALL 2048
+
+/* Prepares what takes the place of a running object as that was prepared: what may be tried at the start is not
+ * allowed later. */
+static int prepare_as_running(
+	const struct tracer *tracer, struct bpf_object *object, struct failure *failure)
+{
+	return keep_in_storage(
+		object, object_map_fd(tracer->object, "in_flight_storage") >= 0, failure);
+}
 
 int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
 	struct failure *failure)
 {
 	const struct settings *settings = program->context->settings;
+	uint32_t wanted = !program->replacing ? settings->syscalls_attach
+			  : tracer->kprobes   ? SYSCALLS_WANT_KPROBE
+					      : SYSCALLS_WANT_TRACEPOINT;
 	int error = traced_calls_resolve(&tracer->calls, settings->syscalls, settings->n_syscalls,
 		settings->syscalls_chosen, failure);
 
@@ -281,8 +366,11 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 		error = program_open_object(program, object, failure);
 	if (error < 0)
 		return error;
-	error = tracer_prepare(
-		*object, &tracer->calls, settings->syscalls_attach, &tracer->kprobes, failure);
+	error = tracer_prepare(*object, &tracer->calls, wanted, &tracer->kprobes, failure);
+	if (error == 0 && program->replacing)
+		error = prepare_as_running(tracer, *object, failure);
+	if (error == 0)
+		error = program_set_generation(program, *object, failure);
 	if (error == 0 && settings->small)
 		bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(*object, "in_flight_lru"), IN_FLIGHT_SMALL);

@@ -19,6 +19,13 @@ int tracer_open(struct program *program, struct tracer *tracer, struct bpf_objec
 /* Attaches the loaded object, beside the other tracer if that runs, and takes it over. Both return 0, or a negative errno with *failure set and
  * nothing left. */
 int tracer_start(struct program *program, struct tracer *tracer, struct failure *failure);
+
+/*
+ * Puts another object in the place of the running one, with its maps, calls in flight among them: attached before
+ * the old one goes, and its turn by one update. The old object is closed: what refers to it takes tracer->object
+ * then. Returns 0, or a negative errno with *failure set and the old one running.
+ */
+int tracer_replace(struct program *program, struct tracer *tracer, struct failure *failure);
 void tracer_stop(struct program *program, struct tracer *tracer);
 
 /* Sets the status, `attached` and runs. */

@@ -118,6 +118,41 @@ int tracer_pair_join(struct tracer_pair *pair, struct tracer *tracer, struct fai
 	return 0;
 }
 
+/* Lets the new object forget what the old one would: calls in flight before that was attached. */
+static int copy_since(const struct tracer *tracer, const struct bpf_object *object)
+{
+	uint64_t since = 0;
+	uint32_t zero = 0;
+
+	if (!can_follow(tracer))
+		return 0;
+	int from = object_map_fd(tracer->object, SINCE_MAP), to = object_map_fd(object, SINCE_MAP);
+	if (from < 0 || to < 0)
+		return -ENOENT;
+	return bpf_map_lookup_elem(from, &zero, &since) < 0 ||
+			       bpf_map_update_elem(to, &zero, &since, BPF_ANY) < 0
+		       ? -errno
+		       : 0;
+}
+
+int tracer_pair_add(struct tracer_pair *pair, const struct tracer *tracer,
+	const struct bpf_object *object, struct trace_links *links, struct failure *failure)
+{
+	uint32_t zero = 0;
+	int error = copy_since(tracer, object);
+
+	if (error == 0 && tracer->follows) {
+		int program = object_program_fd(object, FOLLOWER_PROGRAM);
+		int slot = object_map_fd(pair->leader->object, SLOT_MAP);
+		if (program < 0 || bpf_map_update_elem(slot, &zero, &program, BPF_ANY) < 0)
+			error = program < 0 ? program : -errno;
+	}
+	if (error < 0)
+		return failure_set(failure, error, "Cannot put another object into %s: %s",
+			bpf_object__name(tracer->object), strerror(-error));
+	return tracer->follows ? 0 : trace_links_tracepoints(links, object, failure);
+}
+
 static void leave_follower(struct tracer_pair *pair)
 {
 	if (pair->follower->follows)

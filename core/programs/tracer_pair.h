@@ -43,6 +43,13 @@ void tracer_pair_prepare(struct bpf_object *object);
 int tracer_pair_join(struct tracer_pair *pair, struct tracer *tracer, struct failure *failure);
 
 /*
+ * Lets `object`, loaded with the tracer's maps, measure beside it: attached to tracepoints with *links, or in the
+ * leader's slot in its place. Returns 0, or a negative errno with *failure set and all as it was.
+ */
+int tracer_pair_add(struct tracer_pair *pair, const struct tracer *tracer,
+	const struct bpf_object *object, struct trace_links *links, struct failure *failure);
+
+/*
  * Detaches a tracer, also one that is in no pair. The follower of a leader that leaves attaches its own
  * pair; if it cannot, its `failure` is set. Neither it nor a leader's follower measures calls in flight.
  */

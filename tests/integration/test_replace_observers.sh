@@ -1,0 +1,101 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# Observers of a service are replaced under traffic and system calls, by what the command line asks it for: each
+# packet and each call is counted once. REPLACEMENTS of each program: 6, by kprobes and by tracepoints.
+set -u
+x0top=$(realpath "${X0TOP:-./x0top}")
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/serve.sh
+. "$(dirname "$0")/../lib/serve.sh"
+build=$(realpath "${BUILD:-build}")
+files=/run/objects
+mkdir "$files" && cp "$build"/bpf/*.bpf.o "$files" && cd "$work" || exit 1
+trap 'touch "$work/stop"; [ -z "$service" ] || kill "$service"; wait; rm -rf "$work"' EXIT
+observers='xdp_counter xdp_mesh_filter xdp_pqc_verify tc_classifier tracepoint_net kprobe_syscall_latency kprobe_syscall_latency_secure'
+
+ip netns add peer
+ip link add v0 type veth peer name p0 netns peer
+for side in '' 'ip netns exec peer'; do
+	$side sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+done
+ip link set v0 up && ip netns exec peer ip link set p0 up
+ip addr add 10.9.0.1/24 dev v0 && ip netns exec peer ip addr add 10.9.0.2/24 dev p0
+ip neigh replace 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
+ip netns exec peer ip neigh replace 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
+
+cat >send.py <<'END'
+import os, socket, time
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sent = 0
+while not os.path.exists('stop'):
+    for _ in range(200):
+        s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
+        sent += 1
+    time.sleep(0.003)
+print(sent)
+END
+cat >call.py <<'END'
+import os
+made = 0
+while not os.path.exists('stop'):
+    for _ in range(500):
+        os.sched_getparam(0)
+        made += 1
+print(made)
+END
+
+# counts: of packets by each program that counts them, and of calls, in the service's last sample.
+counts() {
+	get "$url/snapshot" | jq -c '[([.packets.interfaces[] | select(.name == "v0") | .all.packets.total] | add),
+		([.tc.interfaces_classes[] | select(.interface == "v0") | .directions.ingress.packets.total] | add),
+		([.net_events.interfaces[] | select(.name == "v0") | .received.packets.total] | add),
+		([.syscalls.calls[] | select(.name == "sched_getparam") | .calls.total] | add)] | map(. // 0)'
+}
+# Waits until two samples say the same: all is counted.
+settled() {
+	last=
+	for _ in $(seq 100); do
+		now=$(counts)
+		[ "$now" != "$last" ] || break
+		last=$now
+		sleep 0.5
+	done
+	echo "$now"
+}
+lost() { get "$url/snapshot" | jq -c '[.self.losses[] | select(.what | test("exit not seen|no state")) | select(.count.total > 0) | .what]'; }
+
+tried() { # WAY: replaces each program by a file and back, under traffic
+	start -i v0 --delay 0.2 --syscalls sched_getparam --syscalls-attach "$1" $(printf -- '--only %s ' $observers)
+	before=$(settled)
+	rm -f stop
+	ip netns exec peer python3 send.py >sent & sender=$!
+	python3 call.py >made & caller=$!
+	for i in $(seq "${REPLACEMENTS:-6}"); do
+		for name in $observers; do
+			[ $((i % 2)) -eq 0 ] && next=built-in || next=$files/$name.bpf.o
+			"$x0top" programs replace "$name" "$next" >said 2>&1 || fail "$1, $i: $(cat said)"
+			grep -q "^program replace $name $next: done by the service" said || fail "$1: $(cat said)"
+		done
+	done
+	touch stop
+	wait "$sender" "$caller"
+	after=$(settled)
+	got=$(jq -nc --argjson a "$after" --argjson b "$before" '[$a, $b] | transpose | map(.[0] - .[1])')
+	expected="[$(cat sent),$(cat sent),$(cat sent),$(cat made)]"
+	[ "$got" = "$expected" ] || fail "$1: counted are $got, not $expected"
+	[ "$(lost)" = '[]' ] || fail "$1: lost are $(lost)"
+	[ "$(cat sent)" -gt 1000 ] && [ "$(cat made)" -gt 1000 ] || fail "$1: only $expected were sent"
+	get "$url/snapshot" | jq -r '.programs[] | select(.state != "off") | "\(.name) \(.state) \(.reason)"' >said
+	grep -vE ' on $|^xdp_pqc_verify partly ' said && fail "$1: not all run"
+	stop || fail "the service ends with $?"
+}
+
+tried tracepoint
+if grep -q ' register_kprobe$' /proc/kallsyms; then
+	tried kprobe
+else
+	echo 'not tried: this kernel has no kprobes'
+fi
+[ "$failures" -eq 0 ] && echo "$(basename "$0"): all passed"
+exit $((failures > 0))
