@@ -74,7 +74,7 @@ static void write_histogram(const struct snapshot_plugins *plugins, uint32_t map
 		plugin_amount(columns[histogram->column].unit,
 			i == 0 ? 0 : plugin_bucket_upper(i - 1), from);
 		format_count(count, (double)histogram->buckets[i]);
-		fprintf(file, "  from %8s %9s %.*s\n", from, count, bar,
+		fprintf(file, "  from %8s %9s%s%.*s\n", from, count, bar > 0 ? " " : "", bar,
 			"########################################");
 	}
 }

@@ -193,8 +193,8 @@ char *plugin_cell(
 	if (column->kind == PLUGIN_TIME && !isnan(value))
 		return format_clock(text, value);
 	if (column->kind == PLUGIN_RATE && !isnan(value))
-		return strcmp(column->unit, "bytes") == 0 ? format_bytes(text, value)
-							  : format_rate(text, value);
+		return column->unit[0] != '\0' ? plugin_amount(column->unit, value, text)
+					       : format_rate(text, value);
 	if (column->kind == PLUGIN_HISTOGRAM && !isnan(value))
 		return format_count(text, value);
 	if (counts && !isnan(value) && (value >= 1e6 || column->unit[0] != '\0'))

@@ -2,6 +2,7 @@
 /* What a plugin's maps hold, as its BTF describes it: an object with a map of each kind, loaded and filled. */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <curses.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,6 +16,8 @@
 
 #include "base/clock.h"
 #include "plugins/plugin_maps.h"
+#include "tests/lib/cells.h"
+#include "tui/ui.h"
 
 enum { CPUS_MAX = 1024, KEY = 4 };
 
@@ -333,6 +336,39 @@ static void test_the_top_of_many(void **state)
 		"10000 entries, of which 1000 are shown, in %.1f ms\n", map_of("flows")->read_ms);
 }
 
+/* From the kernel to the cells of the screen, sorted by another column than the map's. */
+static void test_a_view_of_many(void **state)
+{
+	enum { ENTRIES = 10000, TIMES = 20 };
+	struct ui *ui = ui_open(1);
+	double shortest = INFINITY;
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 120, .height = 40 });
+	for (uint32_t i = 0; i < ENTRIES; i++)
+		add_flow(i, i);
+	sample(LOOK_PLUGINS);
+	ui_snapshot(ui, now);
+	ui_key(ui, '2');
+	ui_key(ui, 'p');
+	for (uint32_t i = 0; i < map_called("flows"); i++)
+		ui_key(ui, KEY_DOWN);
+	for (const char *key = "\r>>>"; *key != '\0'; key++)
+		ui_key(ui, *key);
+	for (int i = 0; i < TIMES; i++) {
+		const double begin = clock_monotonic_seconds();
+		sample(LOOK_PLUGINS);
+		ui_snapshot(ui, now);
+		ui_draw(ui);
+		shortest = fmin(shortest, clock_monotonic_seconds() - begin);
+	}
+	assert_true(cells_find("hash of test, 1000 of 10.0K", NULL) >= 0);
+	assert_true(cells_find("GREEN", NULL) >= 0);
+	print_message("a view of 10000 entries is refreshed in %.1f ms\n", shortest * 1e3);
+	cells_close();
+	ui_close(ui);
+}
+
 /* A reading that takes several samples shows what it has, and in the end all. */
 static void test_a_million_is_read_in_parts(void **state)
 {
@@ -377,6 +413,7 @@ int main(void)
 		TEST(test_other_kinds),
 		TEST(test_records_are_events),
 		TEST(test_the_top_of_many),
+		TEST(test_a_view_of_many),
 		TEST(test_a_million_is_read_in_parts),
 		TEST(test_the_first_sample_may_be_the_whole),
 	};
