@@ -345,7 +345,8 @@ static void show_rows(struct plugin_map *map, uint32_t number, struct snapshot_p
 {
 	if (map->form == PLUGIN_MAP_TABLE) {
 		plugin_table_show(&map->as.table, number, now);
-		shown->entries = map->as.table.entries;
+		shown->entries =
+			map->as.table.buckets > 0 ? map->as.table.shown.n : map->as.table.entries;
 		shown->whole = map->as.table.whole;
 	} else {
 		plugin_events_show(&map->as.events, number, now);

@@ -11,6 +11,7 @@
 #include "kernel/object.h"
 #include "model/rate.h"
 #include "plugins/plugin_load.h"
+#include "plugins/plugin_maps.h"
 #include "plugins/plugin_program.h"
 #include "programs/xdp_stage.h"
 
@@ -19,6 +20,7 @@ struct running {
 	uint32_t n_links;
 	struct bpf_link *links[PLUGIN_OBJECT_PROGRAMS];
 	char attached[TEXT_LEN]; /* the tracing programs */
+	struct plugin_maps maps;
 };
 
 /* --- tracing --------------------------------------------------------------------------------- */
@@ -124,6 +126,8 @@ static int start(struct program *program, struct failure *failure)
 		detach(running);
 	if (error < 0)
 		plugin_unload(&running->loaded);
+	else /* it works without, if there is no memory for that */
+		plugin_maps_open(&running->maps, running->loaded.object, program->type->name);
 	return error;
 }
 
@@ -134,6 +138,7 @@ static void stop(struct program *program)
 	if (is_stage(program))
 		xdp_stage_stop(program);
 	detach(running);
+	plugin_maps_close(&running->maps);
 	plugin_unload(&running->loaded);
 }
 
@@ -207,7 +212,7 @@ static void sample_verdicts(const struct program *program, const struct plugin_c
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	const struct running *running = program->state;
+	struct running *running = program->state;
 	struct plugin_counts counts;
 
 	program->failure.error = 0;
@@ -220,6 +225,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	plugin_counts(program->context, &running->loaded, &counts);
 	program_set_runs(program, &counts.runs, before, now, shown);
 	sample_verdicts(program, &counts, before, now);
+	plugin_maps_sample(&running->maps, program->context->looks, &program->context->log, now);
 }
 
 /* Of one that runs, sample() has shown all. */
