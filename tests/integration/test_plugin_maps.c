@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "plugins/map_reader.h"
 #include "plugins/plugin_maps.h"
 #include "tests/lib/cells.h"
 #include "tui/ui.h"
@@ -369,6 +370,31 @@ static void test_a_view_of_many(void **state)
 	ui_close(ui);
 }
 
+/* As on kernels that have no batches for a kind of map. */
+static void test_one_by_one(void **state)
+{
+	enum { ENTRIES = 5000 };
+	struct map_reader reader;
+	uint64_t entries = 0, sum = 0;
+	int n;
+
+	(void)state;
+	fill("many", ENTRIES);
+	assert_int_equal(map_reader_open(&reader, fd_of("many"), 4, 8, 0, 1 << 20), 0);
+	reader.one_by_one = true;
+	for (int times = 0; times < 2; times++)
+		while ((n = map_reader_next(&reader)) > 0) {
+			entries += (uint64_t)n;
+			for (uint32_t i = 0; i < (uint32_t)n; i++)
+				sum += *(const uint64_t *)(const void *)map_reader_values(
+					&reader, i);
+		}
+	assert_int_equal(n, 0);
+	assert_int_equal(entries, 2 * ENTRIES);
+	assert_int_equal(sum, (uint64_t)ENTRIES * (ENTRIES - 1));
+	map_reader_close(&reader);
+}
+
 /* A reading that takes several samples shows what it has, and in the end all. */
 static void test_a_million_is_read_in_parts(void **state)
 {
@@ -414,6 +440,7 @@ int main(void)
 		TEST(test_records_are_events),
 		TEST(test_the_top_of_many),
 		TEST(test_a_view_of_many),
+		TEST(test_one_by_one),
 		TEST(test_a_million_is_read_in_parts),
 		TEST(test_the_first_sample_may_be_the_whole),
 	};

@@ -272,6 +272,13 @@ static void flows_are_wanted_while_somebody_looks(void **state)
 	viewer_look(viewer, false);
 	turn_loop();
 	assert_true(viewers_look(viewers));
+	viewer_look(
+		viewer, LOOK_PLUGINS | LOOK_WHOLE); /* nobody far away has it all read at once */
+	turn_loop();
+	assert_int_equal(viewers_look(viewers), LOOK_FLOWS | LOOK_PLUGINS);
+	viewer_look(viewer, LOOK_NOTHING);
+	turn_loop();
+	assert_int_equal(viewers_look(viewers), LOOK_FLOWS);
 	close_viewer(&other);
 	assert_false(viewers_look(viewers));
 }

@@ -6,10 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
 #include "plugins/show.h"
+#include "tests/lib/fields_fill.h"
 
 static struct btf *btf;
 static struct show_tag_list list;
@@ -297,6 +300,91 @@ static void test_cpus(void **state)
 	assert_string_equal(shown(2, joined), "two");
 }
 
+/* --- at random -------------------------------------------------------------------------------- */
+
+/* Returns a type at random; most refer to others, which may come behind them or not be there. */
+static int random_type(void)
+{
+	const int any = (int)(random_next() % (random_next() % 2 ? 5 : 40)),
+		  bits = (int)(random_next() % 200);
+	int type;
+
+	switch (random_next() % 6) {
+	case 0:
+		return btf__add_typedef(btf, random_next() % 2 ? "__be32" : "name", any);
+	case 1:
+		return btf__add_array(
+			btf, u32, any, (uint32_t)(random_next() >> (32 + random_next() % 32)));
+	case 2:
+		return btf__add_ptr(btf, any);
+	case 3:
+		type = btf__add_enum(btf, "enum", 1U << random_next() % 4);
+		btf__add_enum_value(btf, "ONE", 1);
+		return type;
+	case 4:
+		return btf__add_const(btf, any);
+	default:
+		type = btf__add_struct(btf, "struct", (uint32_t)(random_next() % 64));
+		for (uint64_t i = random_next() % 6; i > 0; i--)
+			btf__add_field(btf, random_next() % 3 ? "member" : NULL, any + (int)i,
+				(uint32_t)bits + (uint32_t)i,
+				(uint32_t)(random_next() % 3 ? 0 : i));
+		return type;
+	}
+}
+
+static void add_random_tags(int type)
+{
+	static const char *const words[] = { "x0:hist=log2", "x0:address", "x0:counter", "x0:big",
+		"x0:text", "x0:gauge", "x0:sort", "x0:help=\x1b" };
+
+	for (int i = 0; i < 3; i++)
+		btf__add_decl_tag(
+			btf, words[random_next() % 8], type, (int)(random_next() % 4) - 1);
+}
+
+/* Whatever BTF says, nothing is read or written beyond the value: behind it is no memory. */
+static void test_at_random(void **state)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *memory =
+		mmap(NULL, 4 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	uint32_t shown_columns = 0;
+
+	assert_ptr_not_equal(memory, MAP_FAILED);
+	assert_int_equal(mprotect(memory + page, page, PROT_NONE), 0);
+	assert_int_equal(mprotect(memory + 3 * page, page, PROT_NONE), 0);
+	for (int round = 0; round < 2000; round++) {
+		const uint32_t bytes = 1 + (uint32_t)(random_next() % 64);
+		uint8_t *value = (uint8_t *)memory + page - bytes;
+		uint8_t *joined = (uint8_t *)memory + 3 * page - bytes;
+		char cell[PLUGIN_CELL_LEN];
+		stop(state);
+		start(state);
+		for (int i = 0; i < 20; i++) {
+			int type = random_type();
+			if (type > 0)
+				add_random_tags(type);
+		}
+		for (uint32_t i = 0; i < bytes; i++)
+			value[i] = (uint8_t)random_next();
+		make_plan(1 + (int)(random_next() % 40), bytes);
+		show_join(&plan, value, 1, bytes, joined, bytes);
+		for (uint32_t i = 0; i < plan.n; i++) {
+			assert_true(strlen(plan.columns[i].name) < PLUGIN_NAME_LEN);
+			if (plan.columns[i].kind == PLUGIN_RATE)
+				continue;
+			show_text(&plan.columns[i], btf, joined, cell);
+			assert_true(strlen(cell) < PLUGIN_CELL_LEN);
+			show_rank(&plan.columns[i], joined);
+			shown_columns++;
+		}
+	}
+	print_message("%u columns at random\n", shown_columns);
+	assert_true(shown_columns > 200);
+	munmap(memory, 4 * page);
+}
+
 #define TEST(function) cmocka_unit_test_setup_teardown(function, start, stop)
 
 int main(void)
@@ -316,6 +404,7 @@ int main(void)
 		TEST(test_texts_without_an_end),
 		TEST(test_words_of_enums),
 		TEST(test_cpus),
+		TEST(test_at_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
