@@ -6,6 +6,12 @@
 #include "mesh_lines.bpf.h"
 #include "xdp_chain.h"
 
+/* How keys are found: a program may have functions of its own for it, which verifiers walk through once. */
+#ifndef MESH_FIND_NARROW
+#define MESH_FIND_NARROW mesh_find_narrow
+#define MESH_FIND_WIDE	 mesh_find_wide
+#endif
+
 /* What one look at a narrow bucket has found. */
 struct mesh_look {
 	__u64 multiplier;
@@ -35,7 +41,7 @@ static __always_inline void mesh_look(const struct mesh_lines *lines,
 {
 	__u64 offset = mesh_bucket_at(table->first, table->buckets, hash);
 
-	if (offset < MESH_NEAR_BYTES) {
+	if (mesh_is_near(offset)) {
 		mesh_look_at(mesh_near_at(lines, offset, MESH_BUCKET_BYTES), key, look);
 	} else {
 		const void *bucket = mesh_far_at(lines, offset, MESH_BUCKET_BYTES);
@@ -104,7 +110,7 @@ static __always_inline __u64 mesh_find_wide(const struct mesh_lines *lines,
 
 		if (found)
 			break;
-		if (offset < MESH_NEAR_BYTES) {
+		if (mesh_is_near(offset)) {
 			found = mesh_look_wide(mesh_near_at(lines, offset, MESH_BUCKET_BYTES), high,
 				low, length, class);
 		} else {
@@ -119,11 +125,12 @@ static __always_inline __u64 mesh_find_wide(const struct mesh_lines *lines,
 /* Beside a class: it was found. */
 #define MESH_FOUND (1 << 16)
 
+#ifndef MESH_SMALL
 /* Returns the short tables, or NULL. */
 static __always_inline const void *mesh_short_tables(const struct mesh_lines *lines)
 {
 	__u32 bank = lines->head->bank, zero = 0;
-	void *map = bpf_map_lookup_elem(&mesh_shorts, &bank);
+	void *map = bpf_map_lookup_elem(&MESH_MAP(shorts), &bank);
 
 	return map ? bpf_map_lookup_elem(map, &zero) : NULL;
 }
@@ -158,6 +165,7 @@ static __always_inline __u64 mesh_find_short(
 	}
 	return found;
 }
+#endif
 
 /* Returns the class of a prefix with MESH_FOUND, or 0. `node`: the first word of it; `at`: where it is. */
 static __always_inline __u64 mesh_find4(const struct mesh_lines *lines,
@@ -166,10 +174,12 @@ static __always_inline __u64 mesh_find4(const struct mesh_lines *lines,
 	__u64 length = node & 0xff, word;
 	__u32 prefix = bpf_ntohl(address) & (~0U << ((32 - length) & 31));
 
+#ifndef MESH_SMALL
 	if (node >> 32)
 		return mesh_find_short(
 			lines, mesh_u32(lines, table->tree, at * 4 + 2), node, prefix);
-	word = mesh_find_narrow(lines, table, MESH_KEY4(prefix, length));
+#endif
+	word = MESH_FIND_NARROW(lines, table, MESH_KEY4(prefix, length));
 	return (word & 0xffff) | mesh_mask(word | -word) >> 63 << 16;
 }
 
@@ -216,7 +226,7 @@ static __always_inline __u32 mesh_class6(
 		if (!length)
 			break;
 		mask = ~0ULL << ((0 - length) & 63);
-		found = mesh_find_wide(lines, table, length < 64 ? high & mask : high,
+		found = MESH_FIND_WIDE(lines, table, length < 64 ? high & mask : high,
 			length <= 64 ? 0 : low & mask, length, &longer);
 		class = (class & ~found) | longer;
 		node = mesh_forget(lines, 2 * node + 1 - found) & 0xff;
@@ -249,6 +259,7 @@ static __always_inline __u64 mesh_mac_key(const struct packet_headers *headers)
 	       16;
 }
 
+#ifndef MESH_OWN_KIND
 /* Returns the enum mesh_kind of a packet: by what every key of a flow has. */
 static __always_inline __u64 mesh_kind(
 	const struct mesh_lines *lines, const struct packet_headers *headers)
@@ -263,6 +274,7 @@ static __always_inline __u64 mesh_kind(
 		kind = MESH_UNREADABLE;
 	return mesh_forget(lines, kind) & 7;
 }
+#endif
 
 /* Returns the class of a packet in a dimension that rules look at. */
 static __always_inline __u32 mesh_class(const struct mesh_lines *lines,
@@ -277,7 +289,7 @@ static __always_inline __u32 mesh_class(const struct mesh_lines *lines,
 		return mesh_class_address(
 			lines, headers, headers->destination6, &tables[MESH_DESTINATION4]);
 	case MESH_BY_MAC:
-		return mesh_find_narrow(lines, &tables[MESH_MACS], mesh_mac_key(headers));
+		return MESH_FIND_NARROW(lines, &tables[MESH_MACS], mesh_mac_key(headers));
 	case MESH_BY_PROTOCOL:
 		return headers->flags & PACKET_ADDRESS
 			       ? mesh_class_direct(lines, MESH_DIRECT_PROTOCOL, headers->protocol)
@@ -293,14 +305,14 @@ static __always_inline __u32 mesh_class(const struct mesh_lines *lines,
 					 bpf_ntohs(headers->destination_port))
 			       : 0;
 	case MESH_BY_ETHERTYPE:
-		return mesh_find_narrow(
+		return MESH_FIND_NARROW(
 			lines, &tables[MESH_ETHERTYPES], bpf_ntohs(headers->ethertype));
 	case MESH_BY_VLAN:
 		return headers->flags & PACKET_VLAN
 			       ? mesh_class_direct(lines, MESH_DIRECT_VLAN, headers->vlan & 0xfff)
 			       : 0;
 	case MESH_BY_INTERFACE:
-		return mesh_find_narrow(lines, &tables[MESH_INTERFACES], headers->ifindex);
+		return MESH_FIND_NARROW(lines, &tables[MESH_INTERFACES], headers->ifindex);
 	}
 	return kind;
 }

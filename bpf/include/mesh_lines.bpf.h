@@ -11,6 +11,14 @@
 
 #include "xdp_mesh_filter.h"
 
+/*
+ * Names of the maps. A program that compiles lines of its own has maps of its own, by another MESH_MAP; with
+ * MESH_SMALL it does without what only makes lookups faster: what is near, and short tables.
+ */
+#ifndef MESH_MAP
+#define MESH_MAP(name) mesh_##name
+#endif
+
 struct mesh_lines_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -25,8 +33,9 @@ struct {
 	__uint(max_entries, MESH_BANKS);
 	__type(key, __u32);
 	__array(values, struct mesh_lines_map);
-} mesh_lines SEC(".maps");
+} MESH_MAP(lines) SEC(".maps");
 
+#ifndef MESH_SMALL
 struct mesh_shorts_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -41,7 +50,8 @@ struct {
 	__uint(max_entries, MESH_BANKS);
 	__type(key, __u32);
 	__array(values, struct mesh_shorts_map);
-} mesh_shorts SEC(".maps");
+} MESH_MAP(shorts) SEC(".maps");
+#endif
 
 /* The lines of one set, and what of it every lookup needs. */
 struct mesh_lines {
@@ -75,7 +85,7 @@ static __always_inline bool mesh_lines_open(struct mesh_lines *lines)
 {
 	__u32 bank = lines->head->bank;
 
-	lines->map = bpf_map_lookup_elem(&mesh_lines, &bank);
+	lines->map = bpf_map_lookup_elem(&MESH_MAP(lines), &bank);
 	return lines->map;
 }
 
@@ -109,6 +119,16 @@ static __always_inline const struct mesh_line *mesh_near(
 #define MESH_NEAR_BYTES	       (MESH_NEAR_LINES * MESH_LINE_BYTES)
 #define MESH_PAGE_BYTES	       (MESH_PAGE_LINES * MESH_LINE_BYTES)
 #define MESH_FROM(line, bytes) ((__u64)(line)*MESH_LINE_BYTES + (bytes))
+
+/* Returns whether what is `offset` bytes behind line 0 is near. */
+static __always_inline bool mesh_is_near(__u64 offset)
+{
+#ifdef MESH_SMALL
+	return false;
+#else
+	return offset < MESH_NEAR_BYTES;
+#endif
+}
 
 /* Loads a number of `size` bytes, a constant. */
 static __always_inline __u64 mesh_load(const void *at, const __u32 size)
@@ -150,7 +170,7 @@ static __always_inline __u64 mesh_number(
 {
 	__u64 found = 0;
 
-	if (offset < MESH_NEAR_BYTES) {
+	if (mesh_is_near(offset)) {
 		found = mesh_load(mesh_near_at(lines, offset, size), size);
 	} else {
 		const void *at = mesh_far_at(lines, offset, size);

@@ -2,14 +2,21 @@
 /*
  * tc_classifier: layouts shared by kernel and user space.
  *
- * The first of these with an entry decides a packet's class: ethertype, port (destination, then
- * source), DSCP, IP protocol; else best effort.
+ * The operator's lines are compiled as mesh rules are (mesh_tables.h), into maps of their own: `class_set`, a map
+ * of one map, names what is in force, so that one update changes all lines. A line is a rule or two, in order; the
+ * id of the rule that decides is CLASS_DECISION(). A packet's class is kept with its flow, in `class_flows`:
+ * only the first packet of a flow, and of each change, is decided.
+ *
+ * Two dimensions of mesh rules are used otherwise. In place of the MAC address stands the DSCP, see
+ * CLASS_DSCP_KEY, and in place of the kind of packet its direction.
  */
 #ifndef X0_TC_CLASSIFIER_H
 #define X0_TC_CLASSIFIER_H
 
 #include <linux/types.h>
 
+#include "mesh_tables.h"
+#include "packet_headers.h"
 #include "traffic_count.h"
 
 /* Numbers of classes, from 1. The operator names them: those here have the names of the default table. */
@@ -33,29 +40,51 @@ enum traffic_direction {
 	TRAFFIC_DIRECTIONS,
 };
 
-#define CLASS_PORTS_MAX	     1024
-#define CLASS_ETHERTYPES_MAX 64
-#define CLASS_PORT_WORDS     1024 /* 65536 bits */
+#define CLASS_LINES_MAX 256
+#define CLASS_RULES_MAX (2 * CLASS_LINES_MAX) /* of a port, a line has two */
+#define CLASS_BANKS	2
 
-/* Map `class_table`: array of one. The bytes are enum traffic_class. */
-struct class_table {
-	__u8 dscp[64];
-	__u8 protocol[256];
-	__u8 ipv4, ipv6; /* the entries of these ethertypes */
-	__u8 reserved[6];
-	/* A bit for each port, in host byte order, that has an entry in `class_ports`, whatever its
-	 * protocol: a lookup in a hash takes 25 ns, and most packets need none. */
-	__u64 ports[CLASS_PORT_WORDS];
+/* What decided, as the id of a rule: never MESH_NO_RULE. */
+#define CLASS_DECISION(line, class) ((line) << 6 | (class))
+#define CLASS_OF_DECISION(id)	    ((id)&63)
+#define CLASS_LINE_OF_DECISION(id)  ((id) >> 6)
+
+/* The last two bytes of the MAC address that stands for a code point; the others are 0. Without one, all are 0xff. */
+#define CLASS_DSCP_KEY 1
+
+/* Kinds of packets, as enum mesh_kind: a line that names none is for both, see rule_is_for_kind(). */
+enum class_kind {
+	CLASS_KIND_INGRESS = 2,
+	CLASS_KIND_EGRESS = 3,
 };
 
-/* Map `class_ports`: hash, value __u8 enum traffic_class. */
-struct class_port {
-	__be16 port;
-	__u8 protocol; /* IPPROTO_TCP or IPPROTO_UDP */
-	__u8 reserved; /* 0 */
+/* Flag of the headers, beside enum packet_flag: the packet is sent. */
+#define CLASS_PACKET_SENT (1 << 9)
+
+#define CLASS_FLOWS_BITS       12
+#define CLASS_FLOWS_BITS_SMALL 9 /* on a host of little memory */
+
+/* Map `class_bank`: array of one, for user space: what is in force. */
+struct class_bank {
+	__u32 generation; /* 0: nothing yet */
+	__u32 number; /* of the bank */
 };
 
-/* Map `class_ethertypes`: hash, key __be16, value __u8 enum traffic_class. */
+/* Map `class_flows`: per-CPU array, direct-mapped by the hash of the key. */
+struct class_flow {
+	__u64 key[MESH_FLOW_WORDS];
+	__u32 generation; /* of the lines that decided */
+	__u16 class;
+	__u16 reserved;
+};
+
+/* Map `class_scratch`: per-CPU array of one. */
+struct class_scratch {
+	struct packet_headers headers; /* of the packet that is to be decided */
+	struct mesh_recent recent; /* its rows alone */
+	__u32 decision; /* the last one, if `class_telling`: CLASS_DECISION(), or 0xffff */
+	__u32 reserved;
+};
 
 /*
  * Map `tc_counters`: per-CPU array by interface slot. The segments of a GSO packet count as

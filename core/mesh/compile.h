@@ -21,6 +21,7 @@ struct mesh_source {
 	/* Returns the index of an interface, 0 if there is none of that name: the rule then matches
 	 * nothing. */
 	uint32_t (*ifindex)(const char *name);
+	bool no_shorts; /* the program that looks them up has no short tables */
 };
 
 struct mesh_compiled {

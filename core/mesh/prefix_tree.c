@@ -192,7 +192,7 @@ static int add_node(struct tree_builder *b, struct mesh_compiled *compiled, stru
 	uint32_t n = part_length(b, node->length);
 	int error = 0;
 
-	if (n >= SHORT_MIN)
+	if (n >= SHORT_MIN && !b->order->source->no_shorts)
 		error = short_table_add(compiled, b->keys + b->n - n, n, node);
 	if (node->buckets > 0)
 		b->n -= n;

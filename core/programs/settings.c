@@ -31,8 +31,7 @@ void settings_default(struct settings *settings)
 	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), MAPEK_KNOWLEDGE);
 	snprintf(settings->trust, sizeof(settings->trust), TRUST_DIRECTORY);
 	neighbours_settings_default(&settings->neighbours);
-	settings->n_classes = classes_default(settings->classes);
-	class_names_default(&settings->class_names);
+	classes_default(&settings->classes);
 	settings->n_syscalls = sizeof(default_syscalls) / sizeof(default_syscalls[0]);
 	for (uint32_t i = 0; i < settings->n_syscalls; i++)
 		snprintf(settings->syscalls[i], sizeof(settings->syscalls[i]), "%s",
@@ -277,16 +276,15 @@ static int set_policy(struct settings *settings, const char *value, struct failu
 
 static int set_class(struct settings *settings, const char *value, struct failure *failure)
 {
-	struct class_entry entry;
+	struct class_line line;
 
-	int error = classes_parse(value, &settings->class_names, &entry, failure);
+	int error = classes_parse(value, &settings->classes.names, &line, failure);
 	if (error)
 		return error;
-	error = classes_put(settings->classes, &settings->n_classes, &entry);
+	error = classes_put(&settings->classes, &line);
 	if (error)
-		return failure_set(failure, error,
-			"No room for \"%s\": the class table holds %d lines, %d of them ethertypes",
-			value, CLASS_ENTRIES_MAX, CLASS_ETHERTYPES_MAX);
+		return failure_set(failure, error, "No room for \"%s\": there are %d lines", value,
+			CLASS_LINES_MAX);
 	return 0;
 }
 

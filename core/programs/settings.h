@@ -71,11 +71,9 @@ struct settings {
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
 	uint32_t n_only; /* 0: every program */
 	char only[PROGRAMS_MAX][NAME_LEN];
+	struct class_lines classes;
 	uint32_t n_plugins; /* besides those of the folder of plugins */
 	char plugins[PLUGINS_MAX][SETTINGS_PATH_LEN];
-	uint32_t n_classes;
-	struct class_entry classes[CLASS_ENTRIES_MAX];
-	struct class_names class_names;
 	uint32_t pqc_mode; /* enum pqc_mode at the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];

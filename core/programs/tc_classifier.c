@@ -13,9 +13,10 @@
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "kernel/tc_attach.h"
+#include "model/event_log.h"
 #include "model/rate.h"
+#include "programs/class_maps.h"
 #include "programs/programs.h"
-#include "qos/classes.h"
 
 _Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
 		       (int)TC_HOOK_EGRESS == (int)DIRECTION_EGRESS,
@@ -39,7 +40,8 @@ static const struct attached not_attached = {
 };
 
 struct classifier {
-	bool classes_loaded; /* the class table is in the kernel */
+	bool classes_loaded; /* lines of the classes are in force */
+	struct class_maps in_force;
 	struct tc_programs programs; /* while it runs */
 	struct netlink netlink; /* open while they are loaded */
 	struct attached *attached; /* by slot */
@@ -50,49 +52,41 @@ static const char *const kind_names[] = {
 	[TC_NONE] = "", [TC_TCX] = "TCX", [TC_CLSACT] = "clsact"
 };
 
-/* --- class table ----------------------------------------------------------------------------- */
+/* --- lines of the classes --------------------------------------------------------------------- */
 
-static int write_table(const struct map_registry *registry, const struct class_maps *maps)
+static int put_lines(struct program *program, struct failure *failure)
 {
-	int table = map_registry_fd(registry, "class_table");
-	int ports = map_registry_fd(registry, "class_ports");
-	int ethertypes = map_registry_fd(registry, "class_ethertypes");
-	uint32_t zero = 0;
-
-	if (table < 0 || ports < 0 || ethertypes < 0)
-		return -ENOENT;
-	if (bpf_map_update_elem(table, &zero, &maps->table, BPF_ANY) < 0)
-		return -errno;
-	for (uint32_t i = 0; i < maps->n_ports; i++)
-		if (bpf_map_update_elem(ports, &maps->ports[i], &maps->port_classes[i], BPF_ANY) <
-			0)
-			return -errno;
-	for (uint32_t i = 0; i < maps->n_ethertypes; i++)
-		if (bpf_map_update_elem(ethertypes, &maps->ethertypes[i],
-			    &maps->ethertype_classes[i], BPF_ANY) < 0)
-			return -errno;
-	return 0;
-}
-
-/* Loads the class table once the maps exist, before the first packet. */
-static int load_class_table(struct program *program, struct failure *failure)
-{
-	const struct settings *settings = program->context->settings;
 	struct classifier *classifier = program->state;
 
-	if (classifier->classes_loaded)
-		return 0;
-	struct class_maps *maps = calloc(1, sizeof(*maps));
-	if (maps == NULL)
-		return failure_set(failure, -ENOMEM, "No memory for the class table");
-	classes_fill(settings->classes, settings->n_classes, maps);
-	int error = write_table(&program->context->maps, maps);
-	free(maps);
-	if (error < 0)
-		return failure_set(
-			failure, error, "Cannot load the class table: %s", strerror(-error));
-	classifier->classes_loaded = true;
-	return 0;
+	int error = class_maps_put(&program->context->maps, &program->context->settings->classes,
+		&classifier->in_force, failure);
+	classifier->classes_loaded |= error == 0;
+	program->unmet = classifier->in_force.unmet;
+	return error;
+}
+
+/* Puts the lines in force once the maps exist, before the first packet. */
+static int load_lines(struct program *program, struct failure *failure)
+{
+	const struct classifier *classifier = program->state;
+
+	return classifier->classes_loaded ? 0 : put_lines(program, failure);
+}
+
+/* Lines name sets of the mesh rules, and interfaces: they are compiled anew when these are others. */
+static void follow_names(struct program *program)
+{
+	struct program_context *context = program->context;
+	struct classifier *classifier = program->state;
+	struct failure failure = { 0 };
+
+	if (context->look_only || !classifier->classes_loaded ||
+		!class_maps_are_old(
+			&context->maps, &context->settings->classes, &classifier->in_force))
+		return;
+	if (put_lines(program, &failure) < 0)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
+			"classes still have old sets or interfaces: %s", failure.what);
 }
 
 /* --- interfaces ------------------------------------------------------------------------------ */
@@ -165,8 +159,10 @@ static void attach_all(struct program *program)
 
 static void interfaces_changed(struct program *program)
 {
-	if (program->running)
-		attach_all(program);
+	if (!program->running)
+		return;
+	attach_all(program);
+	follow_names(program);
 }
 
 static void interface_gone(struct program *program, uint32_t slot)
@@ -219,12 +215,33 @@ static int open_netlink(struct classifier *classifier, struct failure *failure)
 	return failure_set(failure, error, "Cannot open a netlink socket: %s", strerror(-error));
 }
 
-static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+/* Makes the table of flows as large as the host's memory asks for. */
+static int size_flows(const struct program_context *context, struct bpf_object *object)
 {
-	return program_open_object(program, object, failure);
+	const uint32_t bits = context->settings->small ? CLASS_FLOWS_BITS_SMALL : CLASS_FLOWS_BITS;
+	struct bpf_map *flows = bpf_object__find_map_by_name(object, "class_flows");
+
+	if (flows == NULL)
+		return -ENOENT;
+	if (bpf_map__set_max_entries(flows, 1 << bits) < 0)
+		return -EINVAL;
+	return object_set_constant(object, "mesh_flows_bits", &bits, sizeof(bits));
 }
 
-/* Keeps the loaded programs and loads the class table. */
+static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
+{
+	int error = program_open_object(program, object, failure);
+
+	if (error < 0 || *object == NULL)
+		return error;
+	if (size_flows(program->context, *object) == 0)
+		return 0;
+	bpf_object__close(*object);
+	*object = NULL;
+	return program_cannot_use(program, -ENOENT, failure);
+}
+
+/* Keeps the loaded programs and puts the lines in force. */
 static int take(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
@@ -233,7 +250,7 @@ static int take(struct program *program, struct failure *failure)
 	if (error < 0)
 		return program_cannot_use(program, error, failure);
 	if (error == 0)
-		error = load_class_table(program, failure);
+		error = load_lines(program, failure);
 	return error < 0 ? error : open_netlink(classifier, failure);
 }
 
@@ -364,13 +381,13 @@ static void set_rates(struct counter *now, const struct counter *before, size_t 
 /* Makes the classes of the sums over all interfaces, which begin at 0. */
 static void begin_classes(const struct settings *settings, struct sampling *s)
 {
-	uint32_t n = classes_used(settings->classes, settings->n_classes, s->used);
+	uint32_t n = classes_used(&settings->classes, s->used);
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct snapshot_class *class = SNAPSHOT_ADD(s->now, &s->now->tc, classes);
 		if (class != NULL)
 			snprintf(class->name, sizeof(class->name), "%s",
-				settings->class_names.names[s->used[i]]);
+				settings->classes.names.names[s->used[i]]);
 	}
 }
 
@@ -509,6 +526,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	struct run_stats runs;
 	uint32_t zero = 0;
 
+	follow_names(program);
 	program_describe_interfaces(program, how_attached, why_not, shown);
 	begin_classes(context->settings, &s);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
@@ -534,9 +552,12 @@ static void sample(struct program *program, const struct snapshot *before, struc
 }
 
 static const struct shared_map maps[] = {
-	{ .name = "class_table" },
-	{ .name = "class_ports" },
-	{ .name = "class_ethertypes" },
+	{ .name = "class_set" },
+	{ .name = "class_lines" },
+	{ .name = "class_bank" },
+	{ .name = "class_flows",
+		.entries = { 1 << CLASS_FLOWS_BITS_SMALL, 1 << CLASS_FLOWS_BITS } },
+	{ .name = "class_scratch" },
 	{ .name = "tc_counters", .by_slot = true },
 	{ .name = "tc_interfaces" },
 	{ .name = "tc_runs" },

@@ -1,212 +1,84 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "qos/classes.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <linux/if_ether.h>
 #include <netinet/in.h>
-#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/words.h"
-#include "mesh/sets.h"
+#include "mesh/resolve.h"
+#include "mesh/rule.h"
+#include "mesh/rule_notes.h"
 
-#define COUNT(array) ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+#define COUNT(array)  ((uint32_t)(sizeof(array) / sizeof((array)[0])))
+#define BY(dimension) (1 << (dimension))
+#define BY_DSCP	      BY(MESH_BY_MAC) /* in its place: tc_classifier.h */
+#define BY_DIRECTION  BY(MESH_BY_READABLE)
 
-/* RFC 2474 (CS), 2597 (AF), 3246 (EF), 5865 (VA) and 8622 (LE). */
-enum dscp {
-	DSCP_DF = 0,
-	DSCP_LE = 1,
-	DSCP_CS1 = 8,
-	DSCP_AF11 = 10,
-	DSCP_AF12 = 12,
-	DSCP_AF13 = 14,
-	DSCP_CS2 = 16,
-	DSCP_AF21 = 18,
-	DSCP_AF22 = 20,
-	DSCP_AF23 = 22,
-	DSCP_CS3 = 24,
-	DSCP_AF31 = 26,
-	DSCP_AF32 = 28,
-	DSCP_AF33 = 30,
-	DSCP_CS4 = 32,
-	DSCP_AF41 = 34,
-	DSCP_AF42 = 36,
-	DSCP_AF43 = 38,
-	DSCP_CS5 = 40,
-	DSCP_VA = 44,
-	DSCP_EF = 46,
-	DSCP_CS6 = 48,
-	DSCP_CS7 = 56,
-};
+_Static_assert((int)CLASS_KIND_INGRESS >= (int)MESH_ARP && (int)CLASS_KIND_EGRESS < (int)MESH_KINDS,
+	"a line without a direction is for both: rule_is_for_kind()");
+_Static_assert(CLASS_DECISION(CLASS_LINES_MAX - 1, TRAFFIC_CLASSES - 1) < MESH_NO_RULE, "an id");
 
-enum {
-	PROTOCOL_OSPF = 89,
-	PROTOCOL_PIM = 103,
-	PROTOCOL_VRRP = 112,
-};
-
-struct word {
-	const char *name;
-	uint16_t value;
-};
-
-static const struct word dscp_words[] = {
-	{ "df", DSCP_DF },
-	{ "cs0", DSCP_DF },
-	{ "le", DSCP_LE },
-	{ "cs1", DSCP_CS1 },
-	{ "af11", DSCP_AF11 },
-	{ "af12", DSCP_AF12 },
-	{ "af13", DSCP_AF13 },
-	{ "cs2", DSCP_CS2 },
-	{ "af21", DSCP_AF21 },
-	{ "af22", DSCP_AF22 },
-	{ "af23", DSCP_AF23 },
-	{ "cs3", DSCP_CS3 },
-	{ "af31", DSCP_AF31 },
-	{ "af32", DSCP_AF32 },
-	{ "af33", DSCP_AF33 },
-	{ "cs4", DSCP_CS4 },
-	{ "af41", DSCP_AF41 },
-	{ "af42", DSCP_AF42 },
-	{ "af43", DSCP_AF43 },
-	{ "cs5", DSCP_CS5 },
-	{ "va", DSCP_VA },
-	{ "ef", DSCP_EF },
-	{ "cs6", DSCP_CS6 },
-	{ "cs7", DSCP_CS7 },
-	{ NULL, 0 },
-};
-
-static const struct word protocol_words[] = {
-	{ "icmp", IPPROTO_ICMP },
+/* Protocols that rules have no name for. */
+static const struct rule_protocol more_protocols[] = {
 	{ "igmp", IPPROTO_IGMP },
-	{ "tcp", IPPROTO_TCP },
-	{ "udp", IPPROTO_UDP },
-	{ "gre", IPPROTO_GRE },
-	{ "esp", IPPROTO_ESP },
-	{ "icmpv6", IPPROTO_ICMPV6 },
-	{ "ospf", PROTOCOL_OSPF },
-	{ "pim", PROTOCOL_PIM },
-	{ "vrrp", PROTOCOL_VRRP },
+	{ "pim", 103 },
+	{ "vrrp", 112 },
 	{ "sctp", IPPROTO_SCTP },
 	{ NULL, 0 },
 };
-
-static const struct word no_words[] = { { NULL, 0 } };
-
-/* The first words of a line. */
-static const struct {
-	const char *name;
-	uint8_t match;
-	uint8_t protocol;
-	uint16_t minimum, maximum;
-	const struct word *words;
-	const char *what; /* describes a valid value */
-} kinds[] = {
-	{ "dscp", CLASS_MATCH_DSCP, 0, 0, 63, dscp_words,
-		"a code point such as ef, af41 or 0 to 63" },
-	/* Smaller values are lengths of IEEE 802.3 frames. */
-	{ "ethertype", CLASS_MATCH_ETHERTYPE, 0, 0x600, 0xffff, no_words, "0x0600 to 0xffff" },
-	{ "protocol", CLASS_MATCH_PROTOCOL, 0, 0, 255, protocol_words,
-		"an IP protocol such as ospf or 0 to 255" },
-	{ "tcp", CLASS_MATCH_PORT, IPPROTO_TCP, 1, 65535, no_words, "a port from 1 to 65535" },
-	{ "udp", CLASS_MATCH_PORT, IPPROTO_UDP, 1, 65535, no_words, "a port from 1 to 65535" },
-};
-
-#define ETHERTYPE(value, class, packets)                            \
-	{                                                           \
-		{ CLASS_MATCH_ETHERTYPE, class, 0, value }, packets \
-	}
-#define PORT(protocol, value, class, packets)                         \
-	{                                                             \
-		{ CLASS_MATCH_PORT, class, protocol, value }, packets \
-	}
-#define DSCP(value, class, packets)                            \
-	{                                                      \
-		{ CLASS_MATCH_DSCP, class, 0, value }, packets \
-	}
-#define PROTOCOL(value, class, packets)                            \
-	{                                                          \
-		{ CLASS_MATCH_PROTOCOL, class, 0, value }, packets \
-	}
 
 /*
  * Code points follow the service classes of RFC 4594 figure 3, merged into five. Streaming (CS3,
  * AF3x) needs bandwidth, not low delay, and stays best effort.
  */
-static const struct default_entry {
-	struct class_entry entry;
+static const struct default_line {
+	const char *text;
 	const char *packets; /* the traffic that it matches */
 } defaults[] = {
-	ETHERTYPE(0x0806, CLASS_CONTROL, "ARP"),
-	ETHERTYPE(0x88cc, CLASS_CONTROL, "LLDP"),
-	ETHERTYPE(0x4305, CLASS_MESH, "batman-adv"),
+	{ "ethertype 0x0806 control", "ARP" },
+	{ "ethertype 0x88cc control", "LLDP" },
+	{ "ethertype 0x4305 mesh", "batman-adv" },
 
-	PORT(IPPROTO_TCP, 179, CLASS_CONTROL, "BGP"),
-	PORT(IPPROTO_UDP, 3784, CLASS_CONTROL, "BFD, RFC 5881"),
-	PORT(IPPROTO_UDP, 698, CLASS_MESH, "OLSR, RFC 3626"),
-	PORT(IPPROTO_UDP, 6696, CLASS_MESH, "Babel, RFC 8966"),
-	PORT(IPPROTO_UDP, 26970, CLASS_MESH, "signed messages and data"),
-	PORT(IPPROTO_UDP, 51820, CLASS_MESH, "WireGuard"),
-	PORT(IPPROTO_TCP, 22, CLASS_INTERACTIVE, "SSH"),
-	PORT(IPPROTO_TCP, 53, CLASS_INTERACTIVE, "DNS"),
-	PORT(IPPROTO_UDP, 53, CLASS_INTERACTIVE, "DNS"),
-	PORT(IPPROTO_UDP, 123, CLASS_INTERACTIVE, "NTP: delay is error"),
+	{ "tcp 179 control", "BGP" },
+	{ "udp 3784 control", "BFD, RFC 5881" },
+	{ "udp 698 mesh", "OLSR, RFC 3626" },
+	{ "udp 6696 mesh", "Babel, RFC 8966" },
+	{ "udp 26970 mesh", "signed messages and data" },
+	{ "udp 51820 mesh", "WireGuard" },
+	{ "tcp 22 interactive", "SSH" },
+	{ "tcp 53 interactive", "DNS" },
+	{ "udp 53 interactive", "DNS" },
+	{ "udp 123 interactive", "NTP: delay is error" },
 
-	DSCP(DSCP_CS7, CLASS_CONTROL, "network control"),
-	DSCP(DSCP_CS6, CLASS_CONTROL, "network control"),
-	DSCP(DSCP_CS2, CLASS_CONTROL, "operation and management"),
-	DSCP(DSCP_EF, CLASS_INTERACTIVE, "telephony"),
-	DSCP(DSCP_VA, CLASS_INTERACTIVE, "telephony with admission"),
-	DSCP(DSCP_CS5, CLASS_INTERACTIVE, "signalling"),
-	DSCP(DSCP_CS4, CLASS_INTERACTIVE, "real-time interactive"),
-	DSCP(DSCP_AF41, CLASS_INTERACTIVE, "conferencing"),
-	DSCP(DSCP_AF42, CLASS_INTERACTIVE, "conferencing"),
-	DSCP(DSCP_AF43, CLASS_INTERACTIVE, "conferencing"),
-	DSCP(DSCP_AF21, CLASS_INTERACTIVE, "low-latency data"),
-	DSCP(DSCP_AF22, CLASS_INTERACTIVE, "low-latency data"),
-	DSCP(DSCP_AF23, CLASS_INTERACTIVE, "low-latency data"),
-	DSCP(DSCP_AF11, CLASS_BULK, "high-throughput data"),
-	DSCP(DSCP_AF12, CLASS_BULK, "high-throughput data"),
-	DSCP(DSCP_AF13, CLASS_BULK, "high-throughput data"),
-	DSCP(DSCP_CS1, CLASS_BULK, "low-priority data"),
-	DSCP(DSCP_LE, CLASS_BULK, "lower effort, RFC 8622"),
+	{ "dscp cs7 control", "network control" },
+	{ "dscp cs6 control", "network control" },
+	{ "dscp cs2 control", "operation and management" },
+	{ "dscp ef interactive", "telephony" },
+	{ "dscp va interactive", "telephony with admission" },
+	{ "dscp cs5 interactive", "signalling" },
+	{ "dscp cs4 interactive", "real-time interactive" },
+	{ "dscp af41 interactive", "conferencing" },
+	{ "dscp af42 interactive", "conferencing" },
+	{ "dscp af43 interactive", "conferencing" },
+	{ "dscp af21 interactive", "low-latency data" },
+	{ "dscp af22 interactive", "low-latency data" },
+	{ "dscp af23 interactive", "low-latency data" },
+	{ "dscp af11 bulk", "high-throughput data" },
+	{ "dscp af12 bulk", "high-throughput data" },
+	{ "dscp af13 bulk", "high-throughput data" },
+	{ "dscp cs1 bulk", "low-priority data" },
+	{ "dscp le bulk", "lower effort, RFC 8622" },
 
-	PROTOCOL(IPPROTO_ICMP, CLASS_CONTROL, "ICMP"),
-	PROTOCOL(IPPROTO_IGMP, CLASS_CONTROL, "IGMP"),
-	PROTOCOL(IPPROTO_ICMPV6, CLASS_CONTROL, "ICMPv6"),
-	PROTOCOL(PROTOCOL_OSPF, CLASS_CONTROL, "OSPF"),
-	PROTOCOL(PROTOCOL_PIM, CLASS_CONTROL, "PIM"),
-	PROTOCOL(PROTOCOL_VRRP, CLASS_CONTROL, "VRRP"),
+	{ "proto icmp control", "ICMP" },
+	{ "proto igmp control", "IGMP" },
+	{ "proto icmpv6 control", "ICMPv6" },
+	{ "proto ospf control", "OSPF" },
+	{ "proto pim control", "PIM" },
+	{ "proto vrrp control", "VRRP" },
 };
-
-uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX])
-{
-	_Static_assert(COUNT(defaults) <= CLASS_ENTRIES_MAX, "the default classes fit");
-	for (uint32_t i = 0; i < COUNT(defaults); i++)
-		entries[i] = defaults[i].entry;
-	return COUNT(defaults);
-}
-
-static int parse_value(const char *text, uint32_t kind, uint16_t *value)
-{
-	uint64_t number;
-
-	for (const struct word *word = kinds[kind].words; word->name != NULL; word++) {
-		if (strcmp(word->name, text) == 0) {
-			*value = word->value;
-			return 0;
-		}
-	}
-	int error = words_number(text, kinds[kind].minimum, kinds[kind].maximum, &number);
-	if (error)
-		return error;
-	*value = (uint16_t)number;
-	return 0;
-}
 
 /* --- names ------------------------------------------------------------------------------------- */
 
@@ -221,7 +93,7 @@ static const char *const default_names[] = {
 	[CLASS_BEST_EFFORT] = "best_effort",
 };
 
-void class_names_default(struct class_names *names)
+static void default_class_names(struct class_names *names)
 {
 	memset(names, 0, sizeof(*names));
 	for (uint32_t i = 0; i < COUNT(default_names); i++)
@@ -246,29 +118,168 @@ int class_names_number(struct class_names *names, const char *name)
 	return unused;
 }
 
-uint32_t classes_used(const struct class_entry *entries, uint32_t n, uint8_t used[CLASSES_MAX])
-{
-	bool seen[TRAFFIC_CLASSES] = { [CLASS_NONE] = true, [CLASS_BEST_EFFORT] = true };
-	uint32_t count = 0;
+/* --- reading ----------------------------------------------------------------------------------- */
 
-	for (uint32_t i = 0; i < n; i++) {
-		uint8_t class = entries[i].class;
-		if (class >= TRAFFIC_CLASSES || seen[class])
-			continue;
-		seen[class] = true;
-		used[count++] = class;
-	}
-	used[count++] = CLASS_BEST_EFFORT;
-	return count;
+/* What a line is read into: the conditions that rules have go there as text. */
+struct reading {
+	const struct words *words;
+	uint32_t n, at; /* words of conditions, and the next one */
+	char rest[WORDS_TEXT_LEN + 16];
+	size_t length;
+	struct class_line *line;
+	struct failure *failure;
+};
+
+static void pass_on(struct reading *r, const char *word)
+{
+	size_t room = sizeof(r->rest) - r->length;
+	int length = snprintf(r->rest + r->length, room, " %s", word);
+
+	r->length += (size_t)length < room ? (size_t)length : room - 1;
 }
 
-/* Returns the class of a line's last words, or a negative errno. "best effort" is how it was written once. */
-static int parse_class(const struct words *words, struct class_names *names)
+/* Returns the value behind a condition, or NULL with the failure set. */
+static const char *value_of(struct reading *r, const char *word)
 {
-	if (words->n == 4 && strcmp(words->word[2], "best") == 0 &&
-		strcmp(words->word[3], "effort") == 0)
-		return CLASS_BEST_EFFORT;
-	return words->n == 3 ? class_names_number(names, words->word[2]) : -EINVAL;
+	if (r->at < r->n)
+		return r->words->word[r->at++];
+	failure_set(r->failure, -EINVAL, "Nothing follows \"%s\", or no class is named", word);
+	return NULL;
+}
+
+static int look_at(struct reading *r, int condition, const char *word)
+{
+	if (r->line->rule.conditions & condition)
+		return failure_set(r->failure, -EINVAL, "The line has a second \"%s\"", word);
+	r->line->rule.conditions |= (uint16_t)condition;
+	return 0;
+}
+
+static int read_dscp(struct reading *r, const char *word)
+{
+	const char *value = value_of(r, word);
+	int dscp = value == NULL ? -EINVAL : classes_dscp_find(value);
+
+	if (value == NULL)
+		return dscp;
+	if (dscp < 0)
+		return failure_set(r->failure, -EINVAL,
+			"\"%s\" is no value for \"%s\": use a code point such as ef, af41 or 0 to 63",
+			value, word);
+	r->line->rule.mac[4] = CLASS_DSCP_KEY;
+	r->line->rule.mac[5] = (uint8_t)dscp;
+	return look_at(r, BY_DSCP, word);
+}
+
+static int read_direction(struct reading *r, const char *word)
+{
+	r->line->rule.kind = strcmp(word, "egress") == 0 ? CLASS_KIND_EGRESS : CLASS_KIND_INGRESS;
+	return look_at(r, BY_DIRECTION, "ingress\" or \"egress");
+}
+
+static int read_protocol(struct reading *r, const char *word)
+{
+	const char *value = value_of(r, word);
+	char number[8];
+
+	if (value == NULL)
+		return -EINVAL;
+	pass_on(r, "proto");
+	for (const struct rule_protocol *more = more_protocols; more->name != NULL; more++) {
+		if (strcmp(more->name, value) != 0)
+			continue;
+		snprintf(number, sizeof(number), "%u", more->number);
+		value = number;
+		break;
+	}
+	pass_on(r, value);
+	return 0;
+}
+
+/* A condition of rules, of a word and a value; "on" is "in". */
+static int read_pair(struct reading *r, const char *word)
+{
+	const char *value = value_of(r, word);
+
+	if (value == NULL)
+		return -EINVAL;
+	pass_on(r, strcmp(word, "on") == 0 ? "in" : word);
+	pass_on(r, value);
+	return 0;
+}
+
+static int refuse(struct reading *r, const char *word)
+{
+	failure_set(r->failure, -EINVAL, "A line of the classes cannot have \"%s\"", word);
+	return failure_remedy(r->failure,
+		"Write dscp, ethertype, proto, tcp, udp, port, sport, from, to, vlan, on, ingress, "
+		"egress or all, and then a class");
+}
+
+/* The first words of conditions; others are values, which rules know. */
+static const struct {
+	const char *word;
+	int (*read)(struct reading *r, const char *word);
+} conditions[] = {
+	{ "dscp", read_dscp },
+	{ "ingress", read_direction },
+	{ "egress", read_direction },
+	{ "proto", read_protocol },
+	{ "protocol", read_protocol },
+	{ "from", read_pair },
+	{ "to", read_pair },
+	{ "tcp", read_pair },
+	{ "udp", read_pair },
+	{ "port", read_pair },
+	{ "sport", read_pair },
+	{ "ethertype", read_pair },
+	{ "vlan", read_pair },
+	{ "in", read_pair },
+	{ "on", read_pair },
+	{ "mac", refuse },
+	{ "unreadable", refuse },
+	{ "arp", refuse },
+	{ "nd", refuse },
+	{ "dhcp", refuse },
+};
+
+static int read_condition(struct reading *r)
+{
+	const char *word = r->words->word[r->at++];
+
+	for (uint32_t i = 0; i < COUNT(conditions); i++)
+		if (strcmp(conditions[i].word, word) == 0)
+			return conditions[i].read(r, word);
+	if (rule_note_begins(word))
+		return refuse(r, word);
+	pass_on(r, word);
+	return 0;
+}
+
+static int read_conditions(struct reading *r)
+{
+	static const char action[] = "pass";
+	struct mesh_rule *rule = &r->line->rule, rest;
+	int error = 0;
+
+	r->length = (size_t)snprintf(r->rest, sizeof(r->rest), "%s", action);
+	while (r->at < r->n && error == 0)
+		error = read_condition(r);
+	if (error < 0)
+		return error;
+	if (r->n == 0)
+		return refuse(r, "");
+	if (r->length == sizeof(action) - 1)
+		pass_on(r, "all");
+	error = rule_parse(r->rest, &rest, r->failure);
+	if (error < 0)
+		return error;
+	rest.conditions |= rule->conditions;
+	memcpy(rest.mac, rule->mac, sizeof(rest.mac));
+	rest.kind = rule->kind;
+	rest.match = (uint8_t)rule_match(&rest);
+	*rule = rest;
+	return 0;
 }
 
 static int refuse_class(int error, const char *name, struct failure *failure)
@@ -282,145 +293,278 @@ static int refuse_class(int error, const char *name, struct failure *failure)
 		CLASS_NAME_LEN - 1);
 }
 
-int classes_parse(const char *text, struct class_names *names, struct class_entry *entry,
+/* Returns how many of the last words name a class. "best effort" is how that was written once. */
+static uint32_t class_words(const struct words *words)
+{
+	return words->n > 2 && strcmp(words->word[words->n - 2], "best") == 0 &&
+			       strcmp(words->word[words->n - 1], "effort") == 0
+		       ? 2
+		       : 1;
+}
+
+int classes_parse(const char *text, struct class_names *names, struct class_line *line,
 	struct failure *failure)
 {
+	struct class_line read = { 0 };
 	struct words words;
-	uint16_t value;
-	uint32_t kind = 0;
 
-	int error = words_split(&words, text, "a line of the class table", failure);
+	int error = words_split(&words, text, "a line of the classes", failure);
 	if (error)
 		return error;
-	while (kind < COUNT(kinds) && strcmp(kinds[kind].name, words.word[0]) != 0)
-		kind++;
-	if (kind == COUNT(kinds) || words.n < 3) {
-		failure_set(failure, -EINVAL, "\"%s\" is not a line of the class table", text);
-		return failure_remedy(failure, "Write dscp, ethertype, protocol, tcp or udp, "
-					       "a value and a class");
-	}
-	if (parse_value(words.word[1], kind, &value) != 0)
-		return failure_set(failure, -EINVAL, "\"%s\" is no value for \"%s\": use %s",
-			words.word[1], words.word[0], kinds[kind].what);
-	int class = parse_class(&words, names);
+	uint32_t last = words.n - class_words(&words);
+	struct reading reading = { .words = &words, .n = last, .line = &read, .failure = failure };
+	error = read_conditions(&reading);
+	if (error < 0)
+		return error;
+	const char *name = last + 1 < words.n ? names->names[CLASS_BEST_EFFORT] : words.word[last];
+	int class = class_names_number(names, name);
 	if (class < 0)
-		return refuse_class(class, text + words.offset[2], failure);
-	*entry = (struct class_entry) {
-		.match = kinds[kind].match,
-		.class = (uint8_t) class,
-		.protocol = kinds[kind].protocol,
-		.value = value,
-	};
+		return refuse_class(class, name, failure);
+	read.class = (uint8_t) class;
+	*line = read;
 	return 0;
+}
+
+/* --- writing ----------------------------------------------------------------------------------- */
+
+static const char *protocol_name(uint8_t protocol, char number[4])
+{
+	for (const struct rule_protocol *known = more_protocols; known->name != NULL; known++)
+		if (known->number == protocol)
+			return known->name;
+	for (const struct rule_protocol *known = rule_protocols; known->name != NULL; known++)
+		if (known->number == protocol)
+			return known->name;
+	snprintf(number, 4, "%u", protocol);
+	return number;
+}
+
+static void append(char *text, size_t size, const char *word, const char *value)
+{
+	size_t length = strlen(text);
+
+	snprintf(text + length, size - length, "%s%s%s%s", length > 0 ? " " : "", word,
+		value[0] != '\0' ? " " : "", value);
+}
+
+/* Whether "tcp 22" says the protocol. */
+static bool port_says_protocol(const struct mesh_rule *rule)
+{
+	return rule->conditions & BY(MESH_BY_DESTINATION_PORT) &&
+	       (rule->protocol == IPPROTO_TCP || rule->protocol == IPPROTO_UDP);
+}
+
+void classes_format_conditions(const struct class_line *line, char *text, size_t size)
+{
+	struct mesh_rule rest = line->rule;
+	char word[16], number[4];
+
+	rest.conditions &= (uint16_t) ~(BY_DSCP | BY_DIRECTION);
+	if (!port_says_protocol(&rest))
+		rest.conditions &= (uint16_t)~BY(MESH_BY_PROTOCOL);
+	rest.match = (uint8_t)rule_match(&rest);
+	text[0] = '\0';
+	if (rest.conditions != 0 || line->rule.conditions == 0)
+		rule_format_key(&rest, text, size);
+	if (line->rule.conditions & BY(MESH_BY_PROTOCOL) & ~rest.conditions)
+		append(text, size, "proto", protocol_name(line->rule.protocol, number));
+	if (line->rule.conditions & BY_DSCP) {
+		classes_dscp_format(line->rule.mac[5], word, sizeof(word));
+		append(text, size, "dscp", word);
+	}
+	if (line->rule.conditions & BY_DIRECTION)
+		append(text, size, line->rule.kind == CLASS_KIND_EGRESS ? "egress" : "ingress", "");
 }
 
 void classes_format(
-	const struct class_names *names, const struct class_entry *entry, char *text, size_t size)
+	const struct class_names *names, const struct class_line *line, char *text, size_t size)
 {
-	const char *class = entry->class < TRAFFIC_CLASSES ? names->names[entry->class] : "?";
-	uint32_t kind = 0;
-
-	while (kind < COUNT(kinds) - 1 &&
-		(kinds[kind].match != entry->match || kinds[kind].protocol != entry->protocol))
-		kind++;
-	for (const struct word *word = kinds[kind].words; word->name != NULL; word++) {
-		if (word->value == entry->value) {
-			snprintf(text, size, "%s %s %s", kinds[kind].name, word->name, class);
-			return;
-		}
-	}
-	snprintf(text, size, entry->match == CLASS_MATCH_ETHERTYPE ? "%s 0x%04x %s" : "%s %u %s",
-		kinds[kind].name, entry->value, class);
+	classes_format_conditions(line, text, size);
+	append(text, size, line->class < TRAFFIC_CLASSES ? names->names[line->class] : "?", "");
 }
 
-static bool same_packets(const struct class_entry *a, const struct class_entry *b)
-{
-	return a->match == b->match && a->protocol == b->protocol && a->value == b->value;
-}
+/* --- lists ------------------------------------------------------------------------------------- */
 
-const char *classes_packets(const struct class_entry *entry)
+void classes_default(struct class_lines *lines)
 {
+	struct failure ignored;
+
+	_Static_assert(COUNT(defaults) <= CLASS_LINES_MAX, "the default lines fit");
+	lines->n = lines->n_own = 0;
+	default_class_names(&lines->names);
 	for (uint32_t i = 0; i < COUNT(defaults); i++)
-		if (same_packets(&defaults[i].entry, entry))
-			return defaults[i].packets;
-	return "";
+		if (classes_parse(defaults[i].text, &lines->names, &lines->lines[lines->n],
+			    &ignored) == 0)
+			lines->n++;
 }
 
-bool classes_is_default(const struct class_entry *entry)
+/* Returns the default line with the same conditions, or NULL, and its class. */
+static const struct default_line *find_default(const struct class_line *line, uint8_t *class)
 {
-	for (uint32_t i = 0; i < COUNT(defaults); i++)
-		if (same_packets(&defaults[i].entry, entry))
-			return defaults[i].entry.class == entry->class;
-	return false;
+	static struct class_lines known;
+
+	if (known.n == 0)
+		classes_default(&known);
+	int place = classes_place(&known, line);
+	if (place < 0)
+		return NULL;
+	*class = known.lines[place].class;
+	return &defaults[place];
 }
 
-uint32_t classes_order(const struct class_entry *entry)
+const char *classes_packets(const struct class_line *line)
 {
-	static const uint32_t orders[] = {
-		[CLASS_MATCH_ETHERTYPE] = 1,
-		[CLASS_MATCH_PORT] = 2,
-		[CLASS_MATCH_DSCP] = 3,
-		[CLASS_MATCH_PROTOCOL] = 4,
-	};
+	uint8_t class;
+	const struct default_line *known = find_default(line, &class);
 
-	return entry->match < COUNT(orders) ? orders[entry->match] : 0;
+	return known != NULL ? known->packets : "";
 }
 
-int classes_put(
-	struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n, const struct class_entry *entry)
+bool classes_is_default(const struct class_lines *lines, const struct class_line *line)
 {
-	uint32_t ethertypes = 0, i;
+	uint8_t class;
 
-	for (i = 0; i < *n && !same_packets(&entries[i], entry); i++)
-		ethertypes += entries[i].match == CLASS_MATCH_ETHERTYPE;
-	if (entry->class == CLASS_NONE) {
-		if (i < *n)
-			memmove(&entries[i], &entries[i + 1], (--*n - i) * sizeof(entries[0]));
+	return find_default(line, &class) != NULL && line->class < TRAFFIC_CLASSES &&
+	       strcmp(default_names[class], lines->names.names[line->class]) == 0;
+}
+
+int classes_place(const struct class_lines *lines, const struct class_line *line)
+{
+	for (uint32_t i = 0; i < lines->n; i++)
+		if (rule_same_key(&lines->lines[i].rule, &line->rule))
+			return (int)i;
+	return -ENOENT;
+}
+
+static void remove_at(struct class_lines *lines, uint32_t place)
+{
+	memmove(&lines->lines[place], &lines->lines[place + 1],
+		(--lines->n - place) * sizeof(lines->lines[0]));
+	lines->n_own -= place < lines->n_own;
+}
+
+int classes_put(struct class_lines *lines, const struct class_line *line)
+{
+	int place = classes_place(lines, line);
+
+	if (place >= 0 && line->class != CLASS_NONE && (uint32_t)place < lines->n_own) {
+		lines->lines[place] = *line;
 		return 0;
 	}
-	if (i == CLASS_ENTRIES_MAX || (i == *n && entry->match == CLASS_MATCH_ETHERTYPE &&
-					      ethertypes == CLASS_ETHERTYPES_MAX))
+	if (place >= 0)
+		remove_at(lines, (uint32_t)place);
+	if (line->class == CLASS_NONE)
+		return 0;
+	if (lines->n == CLASS_LINES_MAX)
 		return -ENOSPC;
-	entries[i] = *entry;
-	*n += i == *n;
+	memmove(&lines->lines[lines->n_own + 1], &lines->lines[lines->n_own],
+		(lines->n++ - lines->n_own) * sizeof(lines->lines[0]));
+	lines->lines[lines->n_own++] = *line;
 	return 0;
 }
 
-static void fill_one(const struct class_entry *entry, struct class_maps *maps)
+uint32_t classes_used(const struct class_lines *lines, uint8_t used[CLASSES_MAX])
 {
-	switch (entry->match) {
-	case CLASS_MATCH_DSCP:
-		if (entry->value < sizeof(maps->table.dscp))
-			maps->table.dscp[entry->value] = entry->class;
-		break;
-	case CLASS_MATCH_PROTOCOL:
-		if (entry->value < sizeof(maps->table.protocol))
-			maps->table.protocol[entry->value] = entry->class;
-		break;
-	case CLASS_MATCH_PORT:
-		maps->ports[maps->n_ports] = (struct class_port) {
-			.port = htons(entry->value),
-			.protocol = entry->protocol,
-		};
-		maps->port_classes[maps->n_ports++] = entry->class;
-		maps->table.ports[entry->value / 64] |= UINT64_C(1) << entry->value % 64;
-		break;
-	case CLASS_MATCH_ETHERTYPE:
-		if (maps->n_ethertypes == CLASS_ETHERTYPES_MAX)
-			break;
-		maps->ethertypes[maps->n_ethertypes] = htons(entry->value);
-		maps->ethertype_classes[maps->n_ethertypes++] = entry->class;
-		if (entry->value == ETH_P_IP)
-			maps->table.ipv4 = entry->class;
-		if (entry->value == ETH_P_IPV6)
-			maps->table.ipv6 = entry->class;
-		break;
+	bool seen[TRAFFIC_CLASSES] = { [CLASS_NONE] = true, [CLASS_BEST_EFFORT] = true };
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < lines->n; i++) {
+		uint8_t class = lines->lines[i].class;
+		if (class >= TRAFFIC_CLASSES || seen[class])
+			continue;
+		seen[class] = true;
+		used[count++] = class;
+	}
+	used[count++] = CLASS_BEST_EFFORT;
+	return count;
+}
+
+bool classes_name_sets(const struct class_lines *lines)
+{
+	for (uint32_t i = 0; i < lines->n; i++)
+		if (lines->lines[i].rule.names[0][0] != '\0')
+			return true;
+	return false;
+}
+
+bool classes_name_interfaces(const struct class_lines *lines)
+{
+	for (uint32_t i = 0; i < lines->n; i++)
+		if (lines->lines[i].rule.conditions & BY(MESH_BY_INTERFACE))
+			return true;
+	return false;
+}
+
+/* --- compiling --------------------------------------------------------------------------------- */
+
+/* A port without a source port is that of either end. */
+static bool is_of_either_end(const struct mesh_rule *rule)
+{
+	return rule->conditions & BY(MESH_BY_DESTINATION_PORT) &&
+	       !(rule->conditions & BY(MESH_BY_SOURCE_PORT));
+}
+
+static void turn_port(struct mesh_rule *rule)
+{
+	rule->source_port = rule->destination_port;
+	rule->destination_port = (struct mesh_range) { 0 };
+	rule->sets[MESH_BY_SOURCE_PORT] = rule->sets[MESH_BY_DESTINATION_PORT];
+	rule->sets[MESH_BY_DESTINATION_PORT] = 0;
+	rule->conditions ^= BY(MESH_BY_DESTINATION_PORT) | BY(MESH_BY_SOURCE_PORT);
+}
+
+/* Makes the rules of all lines, in order. Lines whose sets are not there have none. */
+static void make_rules(const struct class_source *source, const struct mesh_sets *sets,
+	struct mesh_rule *rules, struct failure *unmet)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < source->lines->n; i++) {
+		const struct class_line *line = &source->lines->lines[i];
+		struct failure missing = { 0 };
+		if (resolve_check(&line->rule, sets, &missing) < 0) {
+			if (unmet->error == 0)
+				*unmet = missing;
+			continue;
+		}
+		rules[n] = line->rule;
+		rules[n].enabled = 1;
+		rules[n].action = MESH_PASS;
+		rules[n].id = (__u16)CLASS_DECISION(i, line->class);
+		n++;
+		if (!is_of_either_end(&line->rule))
+			continue;
+		rules[n] = rules[n - 1];
+		turn_port(&rules[n++]);
 	}
 }
 
-void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps)
+int classes_compile(const struct class_source *source, struct mesh_compiled *compiled,
+	struct failure *unmet, struct failure *failure)
 {
-	memset(maps, 0, sizeof(*maps));
-	for (uint32_t i = 0; i < n && i < CLASS_ENTRIES_MAX; i++)
-		fill_one(&entries[i], maps);
+	static const struct mesh_sets no_sets;
+	const struct mesh_sets *sets = source->sets != NULL ? source->sets : &no_sets;
+	struct mesh_rule *rules = calloc(MESH_RULES_MAX, sizeof(*rules));
+	struct mesh_elements elements[MESH_SETS_MAX];
+	struct mesh_source of_rules = { .rules = rules,
+		.sets = elements,
+		.n_sets = sets->n,
+		.generation = source->generation,
+		.policy = MESH_PASS,
+		.bank = source->bank,
+		.seed = source->seed,
+		.ifindex = source->ifindex,
+		.no_shorts = true };
+
+	_Static_assert(CLASS_RULES_MAX <= MESH_RULES_MAX, "two rules a line");
+	if (rules == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory for the classes");
+	for (uint32_t i = 0; i < sets->n; i++)
+		elements[i] = sets_compiled_form(sets, i);
+	make_rules(source, sets, rules, unmet);
+	int error = resolve_sets(rules, sets, failure);
+	if (error == 0)
+		error = mesh_compile(&of_rules, compiled, failure);
+	free(rules);
+	return error;
 }

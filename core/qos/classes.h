@@ -1,12 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The class table assigns packets to traffic classes. Its lines are like
+ * Lines assign packets to traffic classes: the first one that matches decides. They are like
  *
- *	dscp ef interactive		ethertype 0x4305 mesh
- *	protocol ospf control		udp 6696 mesh		tcp 179 control
+ *	dscp ef interactive		ethertype 0x4305 mesh		tcp 179 control
+ *	udp 5060-5061 to @phones egress voip
  *
- * Names stand for code points and protocols that have one. A class is whatever the operator calls it. The
- * class "none" removes a line from the table.
+ * A line is conditions, all of which must hold, and the name of a class, which is whatever the operator calls
+ * it. Conditions are those of mesh rules (mesh/rule.h) but for MAC addresses, kinds and notes; and
+ *
+ *	dscp NAME or NUMBER	a code point
+ *	ingress, egress		the direction
+ *	on INTERFACE		as "in"
+ *
+ * A port without a source port is that of either end: of what a server receives, and of what it answers.
  */
 #ifndef X0_QOS_CLASSES_H
 #define X0_QOS_CLASSES_H
@@ -17,32 +23,30 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "mesh/compile.h"
+#include "mesh/sets.h"
+#include "qos/dscp.h"
 #include "tc_classifier.h"
 
-/* The field that an entry matches, with the range of its value. */
-enum class_match {
-	CLASS_MATCH_DSCP, /* 0 to 63 */
-	CLASS_MATCH_ETHERTYPE, /* 0x0600 to 0xffff */
-	CLASS_MATCH_PROTOCOL, /* 0 to 255 */
-	CLASS_MATCH_PORT, /* protocol IPPROTO_TCP or IPPROTO_UDP, value 1 to 65535 */
+struct class_line {
+	struct mesh_rule rule; /* its conditions, as tc_classifier.h uses them */
+	uint8_t class; /* number, from 1; CLASS_NONE in a configuration: takes a line away */
 };
-
-struct class_entry {
-	uint8_t match; /* enum class_match */
-	uint8_t class; /* number, from 1; CLASS_NONE */
-	uint8_t protocol; /* CLASS_MATCH_PORT only */
-	uint16_t value;
-};
-
-#define CLASS_ENTRIES_MAX 256
 
 /* Names of classes by their number; empty: no class has it. */
 struct class_names {
 	char names[TRAFFIC_CLASSES][CLASS_NAME_LEN];
 };
 
-/* Sets the names of the default table. */
-void class_names_default(struct class_names *names);
+struct class_lines {
+	struct class_names names;
+	uint32_t n;
+	uint32_t n_own; /* the first ones, which are not from the default table */
+	struct class_line lines[CLASS_LINES_MAX];
+};
+
+/* Sets the default lines, and the names of their classes. */
+void classes_default(struct class_lines *lines);
 
 /*
  * Returns the number of a class, a new one if no class has the name; or a negative errno: -EINVAL if no class
@@ -50,52 +54,54 @@ void class_names_default(struct class_names *names);
  */
 int class_names_number(struct class_names *names, const char *name);
 
-/* The table in the form of tc_classifier's maps. */
-struct class_maps {
-	struct class_table table;
-	uint32_t n_ports;
-	struct class_port ports[CLASS_ENTRIES_MAX];
-	uint8_t port_classes[CLASS_ENTRIES_MAX];
-	uint32_t n_ethertypes;
-	__be16 ethertypes[CLASS_ETHERTYPES_MAX];
-	uint8_t ethertype_classes[CLASS_ETHERTYPES_MAX];
-};
-
-/* Fills `entries` with the default table. Returns their number. */
-uint32_t classes_default(struct class_entry entries[CLASS_ENTRIES_MAX]);
-
 /* Reads one line, and adds the name of its class to *names. Returns 0, or a negative errno with *failure set:
  * -EINVAL, or -ENOSPC if there are too many classes. */
-int classes_parse(const char *text, struct class_names *names, struct class_entry *entry,
+int classes_parse(const char *text, struct class_names *names, struct class_line *line,
 	struct failure *failure);
 
-/* Writes an entry as a line that classes_parse() reads. */
+/* Write the conditions of a line, and a line as classes_parse() reads it. RULE_LEN holds any. */
+void classes_format_conditions(const struct class_line *line, char *text, size_t size);
 void classes_format(
-	const struct class_names *names, const struct class_entry *entry, char *text, size_t size);
+	const struct class_names *names, const struct class_line *line, char *text, size_t size);
 
 /*
- * Writes the numbers of the classes that entries name, each once, in their order, and last the one of packets
- * without an entry. Returns how many.
+ * Takes a line of a configuration: behind its lines before, and before the default ones; in the place of the one
+ * with the same conditions. The class "none" takes that away. Returns 0, or -ENOSPC.
  */
-uint32_t classes_used(const struct class_entry *entries, uint32_t n, uint8_t used[CLASSES_MAX]);
+int classes_put(struct class_lines *lines, const struct class_line *line);
+
+/* Returns the place of the line with the same conditions, or -ENOENT. */
+int classes_place(const struct class_lines *lines, const struct class_line *line);
+
+/* Returns which packets a line matches, "ARP", where the default table knows them; else "". */
+const char *classes_packets(const struct class_line *line);
+
+/* Returns whether the default table has this line, with this class. */
+bool classes_is_default(const struct class_lines *lines, const struct class_line *line);
 
 /*
- * Adds an entry to a list of *n, or replaces the entry that matches the same packets; the class
- * "none" removes that. Returns 0, or -ENOSPC if the list is full.
+ * Writes the numbers of the classes that lines name, each once, in their order, and last the one of packets
+ * that no line matches. Returns how many.
  */
-int classes_put(struct class_entry entries[CLASS_ENTRIES_MAX], uint32_t *n,
-	const struct class_entry *entry);
+uint32_t classes_used(const struct class_lines *lines, uint8_t used[CLASSES_MAX]);
 
-/* Returns which packets an entry matches, "ARP", where the default table knows them; else "". */
-const char *classes_packets(const struct class_entry *entry);
+/* Returns whether any line names a set, and an interface. */
+bool classes_name_sets(const struct class_lines *lines);
+bool classes_name_interfaces(const struct class_lines *lines);
 
-/* Returns whether the default table has this entry. */
-bool classes_is_default(const struct class_entry *entry);
+struct class_source {
+	const struct class_lines *lines;
+	const struct mesh_sets *sets; /* that lines name; NULL: there are none */
+	uint32_t generation, bank; /* as in struct mesh_source */
+	uint64_t seed;
+	uint32_t (*ifindex)(const char *name);
+};
 
-/* Returns its place in the order of matching, from 1: ethertype, port, DSCP, protocol. */
-uint32_t classes_order(const struct class_entry *entry);
-
-/* Fills `maps` from a list of at most CLASS_ENTRIES_MAX entries, made by classes_put(). */
-void classes_fill(const struct class_entry *entries, uint32_t n, struct class_maps *maps);
+/*
+ * Compiles. A line that names a set that is not there, or that is of another kind, matches nothing: *unmet is set
+ * for the first one. Returns as mesh_compile().
+ */
+int classes_compile(const struct class_source *source, struct mesh_compiled *compiled,
+	struct failure *unmet, struct failure *failure);
 
 #endif

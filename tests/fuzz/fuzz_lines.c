@@ -52,23 +52,20 @@ static void try_rule(const char *text)
 
 static void try_class(const char *text)
 {
-	static struct class_entry entries[CLASS_ENTRIES_MAX];
-	struct class_entry entry = { 0 }, again = { 0 };
-	struct class_names names;
+	static struct class_lines lines;
+	struct class_line line, again;
 	struct failure failure = { 0 };
-	char form[LINE_MAX_LEN];
-	uint32_t n = classes_default(entries);
+	char form[RULE_LEN];
 
-	expect(n <= CLASS_ENTRIES_MAX);
-	class_names_default(&names);
-	if (classes_parse(text, &names, &entry, &failure) < 0) {
+	classes_default(&lines);
+	if (classes_parse(text, &lines.names, &line, &failure) < 0) {
 		expect(failure.what[0] != '\0');
 		return;
 	}
-	classes_format(&names, &entry, form, sizeof(form));
-	expect(classes_parse(form, &names, &again, &failure) == 0);
-	expect(again.match == entry.match && again.class == entry.class &&
-		again.protocol == entry.protocol && again.value == entry.value);
+	classes_format(&lines.names, &line, form, sizeof(form));
+	expect(classes_parse(form, &lines.names, &again, &failure) == 0);
+	expect(again.class == line.class && rule_same_key(&again.rule, &line.rule));
+	expect(classes_put(&lines, &line) == 0);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -12,7 +12,7 @@ static void expect_in_bounds(const struct settings *s)
 	expect(s->n_syscalls <= SYSCALLS_MAX);
 	expect(s->n_only <= PROGRAMS_MAX);
 	expect(s->n_rules <= MESH_RULES_MAX);
-	expect(s->n_classes <= CLASS_ENTRIES_MAX);
+	expect(s->classes.n <= CLASS_LINES_MAX);
 	expect(s->n_pqc_ports <= PQC_PORTS_SHOWN);
 	expect(s->interval >= INTERVAL_MIN && s->interval <= INTERVAL_MAX);
 	expect(memchr(s->trust, 0, sizeof(s->trust)) != NULL);

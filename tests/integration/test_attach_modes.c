@@ -412,6 +412,16 @@ static void rules_decide_and_outlive_x0top(void **state)
 
 /* --- TC -------------------------------------------------------------------------------------- */
 
+static void put_class(const char *text)
+{
+	struct class_lines *lines = &opened.settings.classes;
+	struct class_line line;
+	struct failure failure;
+
+	assert_int_equal(classes_parse(text, &lines->names, &line, &failure), 0);
+	assert_int_equal(classes_put(lines, &line), 0);
+}
+
 static void classes_by_dscp_and_port(void **state)
 {
 	enum { VOICE, BULK, UNLISTED, PLACES }; /* in the order of the lines */
@@ -421,16 +431,9 @@ static void classes_by_dscp_and_port(void **state)
 
 	(void)state;
 	only("tc_classifier");
-	opened.settings.n_classes = 2;
-	opened.settings.classes[0] = (struct class_entry) {
-		.match = CLASS_MATCH_DSCP, .class = CLASS_INTERACTIVE, .value = DSCP_EXPEDITED
-	};
-	opened.settings.classes[1] = (struct class_entry) {
-		.match = CLASS_MATCH_PORT,
-		.class = CLASS_BULK,
-		.protocol = IPPROTO_UDP,
-		.value = PORT_FREE,
-	};
+	opened.settings.classes.n = 0;
+	put_class("dscp ef interactive");
+	put_class("udp 7778 bulk"); /* PORT_FREE */
 	opened_open();
 	assert_on("tc_classifier");
 	assert_int_equal(opened.now.tc.n_interfaces, 1);

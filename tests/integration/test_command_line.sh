@@ -56,12 +56,12 @@ expect "help of every command" 0 sh -c "for command in lab rules classes keys pe
 expect "help fits 80 columns" 0 sh -c "for command in help lab serve fleet rules sets classes keys peer programs probe bench; do
 	'$x0top' \$command --help | awk 'length > 79 { wide = 1; print } END { exit wide }' >&2 || exit 1; done"
 expect "traffic classes" 0 "$x0top" classes
-matches out '^ +1 +ethertype +0x4305 +mesh +batman-adv$'
+matches out '^ +2 +ethertype 0x4305 +mesh +batman-adv$'
 printf 'classes:\n  - udp 7777 mesh\n  - dscp ef bulk\n  - tcp 22 none\n' >"$work/classes.yaml"
 expect "traffic classes of a file" 0 "$x0top" classes --json --config "$work/classes.yaml"
-expect "added, changed and removed" 0 jq -e '[.lines[] | select(.default | not) | [.match, .value, .class]] ==
-	[["udp", "7777", "mesh"], ["dscp", "ef", "bulk"]] and ([.lines[] | select(.match == "tcp" and
-	.value == "22")] == []) and ([.lines[].order] == ([.lines[].order] | sort))' "$work/out"
+expect "added, changed and removed" 0 jq -e '[.lines[] | select(.default | not) | [.number, .conditions, .class]] ==
+	[[0, "udp 7777", "mesh"], [1, "dscp ef", "bulk"]] and ([.lines[] | select(.conditions == "tcp 22")] == []) and
+	([.lines[].number] == [range(.lines | length)])' "$work/out"
 printf 'classes:\n  - frob 1 mesh\n' >"$work/classes.yaml"
 expect "a wrong class" 2 "$x0top" classes --config "$work/classes.yaml"
 expect_clean_error

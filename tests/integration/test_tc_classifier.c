@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* tc_classifier: the order of its lookups, every class, both directions, TCX and clsact. */
+/* tc_classifier: the order of its lines, every class, both directions, TCX and clsact. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +18,7 @@
 #include "interfaces.h"
 #include "tc_classifier.h"
 #include "tests/lib/bpf_program.h"
+#include "tests/lib/class_lines.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packet_model.h"
 #include "tests/lib/packets.h"
@@ -39,7 +40,7 @@ enum {
 static struct {
 	struct bpf_object *object;
 	int ingress, egress, counters;
-	struct class_table table;
+	struct map_registry registry;
 	struct frame frame; /* what run() sends */
 } test;
 
@@ -65,11 +66,13 @@ static void load(uint16_t flags)
 	test.ingress = bpf_program_fd(test.object, "tc_ingress");
 	test.egress = bpf_program_fd(test.object, "tc_egress");
 	test.counters = bpf_program_map_fd(test.object, "tc_counters");
-	memset(&test.table, 0, sizeof(test.table));
+	map_registry_init(&test.registry);
+	map_registry_declare(&test.registry, class_lines_maps);
+	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
 	make_tcp();
 }
 
-/* Each test has a fresh classifier whose tables name nothing. */
+/* Each test has a fresh classifier without lines. */
 static int start(void **state)
 {
 	(void)state;
@@ -87,56 +90,12 @@ static int start_raw_ip(void **state)
 static int stop(void **state)
 {
 	(void)state;
+	map_registry_close(&test.registry);
 	bpf_object__close(test.object);
 	return 0;
 }
 
-static void put_table(void)
-{
-	uint32_t zero = 0;
-
-	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_table"), &zero,
-				 &test.table, BPF_ANY),
-		0);
-}
-
-static void put_protocol(uint8_t protocol, uint8_t class)
-{
-	test.table.protocol[protocol] = class;
-	put_table();
-}
-
-static void put_dscp(uint8_t dscp, uint8_t class)
-{
-	test.table.dscp[dscp] = class;
-	put_table();
-}
-
-static void put_port(uint8_t protocol, uint16_t port, uint8_t class)
-{
-	const struct class_port key = { .port = htons(port), .protocol = protocol };
-
-	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ports"), &key,
-				 &class, BPF_ANY),
-		0);
-	test.table.ports[port / 64] |= UINT64_C(1) << port % 64;
-	put_table();
-}
-
-static void put_ethertype(uint16_t ethertype, uint8_t class)
-{
-	const uint16_t key = htons(ethertype);
-
-	if (ethertype == 0x0800)
-		test.table.ipv4 = class;
-	if (ethertype == 0x86dd)
-		test.table.ipv6 = class;
-	put_table();
-
-	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_ethertypes"),
-				 &key, &class, BPF_ANY),
-		0);
-}
+#define LINES(...) class_lines_put(&test.registry, (const char *const[]) { __VA_ARGS__, NULL })
 
 static struct tc_interface_counters counters(void)
 {
@@ -196,54 +155,47 @@ static void nothing_named_is_best_effort(void **state)
 	}
 }
 
-static void order_of_lookup(void **state)
+static void the_first_line_decides(void **state)
 {
 	(void)state;
-	put_protocol(TCP, CLASS_BULK);
+	LINES("proto tcp bulk");
 	assert_int_equal(run(), CLASS_BULK);
-	put_dscp(46, CLASS_INTERACTIVE);
+	assert_int_equal(run(), CLASS_BULK);
+	LINES("dscp ef interactive", "proto tcp bulk");
 	assert_int_equal(run(), CLASS_INTERACTIVE);
-	put_port(TCP, 40000, CLASS_MESH);
+	LINES("tcp 40000 mesh", "tcp 22 control", "dscp ef interactive");
 	assert_int_equal(run(), CLASS_MESH);
-	put_port(TCP, 22, CLASS_CONTROL);
+	LINES("udp 22 mesh", "proto tcp sport 22 bulk", "tcp 22 control");
 	assert_int_equal(run(), CLASS_CONTROL);
-	put_ethertype(0x0800, CLASS_BEST_EFFORT);
-	assert_int_equal(run(), CLASS_BEST_EFFORT);
-
-	/* An entry that names no class, or one that does not exist, decides nothing or best effort. */
-	put_ethertype(0x0800, CLASS_NONE);
-	assert_int_equal(run(), CLASS_CONTROL);
-	put_port(TCP, 22, CLASS_NONE);
-	assert_int_equal(run(), CLASS_MESH);
-	put_port(TCP, 40000, TRAFFIC_CLASSES);
-	assert_int_equal(run(), CLASS_BEST_EFFORT);
-	put_port(TCP, 40000, 255);
+	LINES("ethertype 0x0800 best_effort", "tcp 22 control");
 	assert_int_equal(run(), CLASS_BEST_EFFORT);
 }
 
 static void every_class(void **state)
 {
+	char line[32];
+
 	(void)state;
-	for (int class = CLASS_CONTROL; class < TRAFFIC_CLASSES; class ++) {
-		put_dscp(46, (uint8_t) class);
+	for (int class = CLASS_BEST_EFFORT + 1; class < TRAFFIC_CLASSES; class ++) {
+		const char *lines[TRAFFIC_CLASSES] = { NULL };
+		char unused[TRAFFIC_CLASSES][32];
+		int n = 0;
+		for (int i = CLASS_BEST_EFFORT + 1; i < class; i++, n++) {
+			snprintf(unused[n], sizeof(unused[n]), "vlan %d class%d", i, i);
+			lines[n] = unused[n];
+		}
+		snprintf(line, sizeof(line), "dscp ef class%d", class);
+		lines[n] = line;
+		class_lines_put(&test.registry, lines);
 		assert_int_equal(run(), class);
 	}
-}
-
-static void ports_are_of_a_protocol(void **state)
-{
-	(void)state;
-	put_port(UDP, 22, CLASS_CONTROL);
-	assert_int_equal(run(), CLASS_BEST_EFFORT);
 }
 
 static void ethertypes_without_ip(void **state)
 {
 	(void)state;
-	put_ethertype(0x4305, CLASS_MESH);
-	put_ethertype(0x0806, CLASS_CONTROL);
-	put_dscp(0, CLASS_BULK); /* is not asked for what has no DSCP */
-	put_protocol(0, CLASS_BULK);
+	/* What has no DSCP does not have DSCP 0. */
+	LINES("dscp 0 bulk", "proto 0 bulk", "ethertype 0x4305 mesh", "ethertype 0x0806 control");
 	frame_ethernet(&test.frame, 0x8100);
 	frame_vlan(&test.frame, 0x4305);
 	frame_batman(&test.frame);
@@ -262,9 +214,9 @@ static void raw_ip_interface(void **state)
 	(void)state;
 	test.frame.length -= test.frame.ip;
 	memmove(test.frame.bytes, test.frame.bytes + test.frame.ip, test.frame.length);
-	put_port(TCP, 22, CLASS_INTERACTIVE);
+	LINES("tcp 22 interactive");
 	assert_int_equal(run(), CLASS_INTERACTIVE);
-	put_ethertype(0x0800, CLASS_BULK);
+	LINES("ethertype 0x0800 bulk", "tcp 22 interactive");
 	assert_int_equal(run(), CLASS_BULK);
 }
 
@@ -282,7 +234,7 @@ static void another_slot_leaves_this_one_alone(void **state)
 	assert_memory_equal(&counters, &none, sizeof(none));
 }
 
-/* The class that the tables of put_all_tables() name, from the model of the packet. */
+/* The class that the lines of put_all_lines() name, from the model of the packet. */
 static uint32_t model_class(const uint8_t *bytes, size_t length)
 {
 	struct packet_model model;
@@ -301,12 +253,9 @@ static uint32_t model_class(const uint8_t *bytes, size_t length)
 	return CLASS_BEST_EFFORT;
 }
 
-static void put_all_tables(void)
+static void put_all_lines(void)
 {
-	put_ethertype(0x4305, CLASS_MESH);
-	put_port(UDP, 6696, CLASS_CONTROL);
-	put_dscp(46, CLASS_INTERACTIVE);
-	put_protocol(TCP, CLASS_BULK);
+	LINES("ethertype 0x4305 mesh", "udp 6696 control", "dscp ef interactive", "proto tcp bulk");
 }
 
 static void gso_segments_are_packets(void **state)
@@ -368,7 +317,7 @@ static void count_real_packets(void)
 	uint64_t sent = 0;
 	struct frame frame;
 
-	put_all_tables();
+	put_all_lines();
 	for (size_t i = 0; i < n_frame_samples; i++) {
 		frame_sample_build(i, &frame);
 		if (frame.length > 1514)
@@ -487,7 +436,7 @@ static void send_truncated(void (*send)(const char *interface, const struct fram
 	struct tc_interface_counters expected = { 0 }, sum;
 	struct frame frame;
 
-	put_all_tables();
+	put_all_lines();
 	netns_veth("left", "right");
 	watch(if_nametoindex("left"), 0);
 	watch(if_nametoindex("right"), 0);
@@ -536,9 +485,8 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_named_is_best_effort),
-		TEST(order_of_lookup),
+		TEST(the_first_line_decides),
 		TEST(every_class),
-		TEST(ports_are_of_a_protocol),
 		TEST(ethertypes_without_ip),
 		cmocka_unit_test_setup_teardown(raw_ip_interface, start_raw_ip, stop),
 		cmocka_unit_test_setup_teardown(another_slot_leaves_this_one_alone, start, stop),

@@ -4,13 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <arpa/inet.h>
 #include <cmocka.h>
 #include <errno.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "mesh/rule.h"
 #include "qos/classes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -18,53 +17,81 @@
 /* The first number that no class of the default table has. */
 #define VOIP (CLASS_BEST_EFFORT + 1)
 
-static struct class_names names;
+static struct class_lines lines;
+static struct failure failure;
 
 static int setup(void **state)
 {
 	(void)state;
-	class_names_default(&names);
+	classes_default(&lines);
+	memset(&failure, 0, sizeof(failure));
 	return 0;
+}
+
+static int parse(const char *text, struct class_line *line)
+{
+	return classes_parse(text, &lines.names, line, &failure);
+}
+
+static struct class_line parsed(const char *text)
+{
+	struct class_line line = { 0 };
+
+	if (parse(text, &line) != 0)
+		fail_msg("%s: %s", text, failure.what);
+	return line;
+}
+
+static void put(const char *text)
+{
+	const struct class_line line = parsed(text);
+
+	assert_int_equal(classes_put(&lines, &line), 0);
 }
 
 static void test_lines_survive_both_ways(void **state)
 {
 	static const struct {
 		const char *text, *canonical;
-		struct class_entry entry;
+		uint8_t class;
 	} cases[] = {
-		{ "dscp ef interactive", NULL, { CLASS_MATCH_DSCP, CLASS_INTERACTIVE, 0, 46 } },
-		{ "dscp 46 interactive", "dscp ef interactive",
-			{ CLASS_MATCH_DSCP, CLASS_INTERACTIVE, 0, 46 } },
-		{ "dscp cs0 bulk", "dscp df bulk", { CLASS_MATCH_DSCP, CLASS_BULK, 0, 0 } },
-		{ "dscp 63 best_effort", NULL, { CLASS_MATCH_DSCP, CLASS_BEST_EFFORT, 0, 63 } },
-		{ "dscp le none", NULL, { CLASS_MATCH_DSCP, CLASS_NONE, 0, 1 } },
-		{ "ethertype 0x4305 mesh", NULL, { CLASS_MATCH_ETHERTYPE, CLASS_MESH, 0, 0x4305 } },
-		{ "ethertype 0x0800 bulk", NULL, { CLASS_MATCH_ETHERTYPE, CLASS_BULK, 0, 0x800 } },
-		{ "udp 6696 mesh", NULL, { CLASS_MATCH_PORT, CLASS_MESH, IPPROTO_UDP, 6696 } },
-		{ "tcp 22 interactive", NULL,
-			{ CLASS_MATCH_PORT, CLASS_INTERACTIVE, IPPROTO_TCP, 22 } },
-		{ "protocol ospf control", NULL, { CLASS_MATCH_PROTOCOL, CLASS_CONTROL, 0, 89 } },
-		{ "protocol 253  best   effort", "protocol 253 best_effort",
-			{ CLASS_MATCH_PROTOCOL, CLASS_BEST_EFFORT, 0, 253 } },
-		{ "udp 5060 voip", NULL, { CLASS_MATCH_PORT, VOIP, IPPROTO_UDP, 5060 } },
-		{ "udp 5061 voip", NULL, { CLASS_MATCH_PORT, VOIP, IPPROTO_UDP, 5061 } },
-		{ "udp 5062 Video-2", NULL, { CLASS_MATCH_PORT, VOIP + 1, IPPROTO_UDP, 5062 } },
+		{ "dscp ef interactive", NULL, CLASS_INTERACTIVE },
+		{ "dscp 46 interactive", "dscp ef interactive", CLASS_INTERACTIVE },
+		{ "dscp cs0 bulk", "dscp df bulk", CLASS_BULK },
+		{ "dscp 63 best_effort", NULL, CLASS_BEST_EFFORT },
+		{ "dscp le none", NULL, CLASS_NONE },
+		{ "ethertype 0x4305 mesh", NULL, CLASS_MESH },
+		{ "udp 6696 mesh", NULL, CLASS_MESH },
+		{ "tcp 22 interactive", NULL, CLASS_INTERACTIVE },
+		{ "protocol ospf control", "proto ospf control", CLASS_CONTROL },
+		{ "proto 103 control", "proto pim control", CLASS_CONTROL },
+		{ "proto sctp mesh", NULL, CLASS_MESH },
+		{ "proto 253  best   effort", "proto 253 best_effort", CLASS_BEST_EFFORT },
+		{ "all bulk", NULL, CLASS_BULK },
+		{ "all egress bulk", "egress bulk", CLASS_BULK },
+		{ "ingress bulk", NULL, CLASS_BULK },
+		{ "10.1.0.0/16 to @phones udp 5060-5061 dscp ef egress voip", NULL, VOIP },
+		{ "egress dscp 46 udp 5060-5061 from 10.1.0.0/16 to @phones voip",
+			"10.1.0.0/16 to @phones udp 5060-5061 dscp ef egress voip", VOIP },
+		{ "fd00::/8 Video-2", NULL, VOIP + 1 },
+		{ "from @nodes video_3", NULL, VOIP + 2 },
+		{ "on eth0 vlan 7 voip", "vlan 7 in eth0 voip", VOIP },
+		{ "in egress voip", NULL, VOIP }, /* an interface may be called so */
+		{ "port 53 sport 1000-2000 voip", "sport 1000-2000 port 53 voip", VOIP },
+		{ "proto tcp port 22 voip", "tcp 22 voip", VOIP },
+		{ "proto tcp sport 22 voip", "sport 22 proto tcp voip", VOIP },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct class_entry entry = { 0 };
-		struct failure failure;
-		char text[128];
+		struct class_line line = parsed(cases[i].text), again;
+		char text[RULE_LEN];
 
-		assert_int_equal(classes_parse(cases[i].text, &names, &entry, &failure), 0);
-		assert_int_equal(entry.match, cases[i].entry.match);
-		assert_int_equal(entry.class, cases[i].entry.class);
-		assert_int_equal(entry.protocol, cases[i].entry.protocol);
-		assert_int_equal(entry.value, cases[i].entry.value);
-		classes_format(&names, &entry, text, sizeof(text));
+		assert_int_equal(line.class, cases[i].class);
+		classes_format(&lines.names, &line, text, sizeof(text));
 		assert_string_equal(text, cases[i].canonical ? cases[i].canonical : cases[i].text);
+		again = parsed(text);
+		assert_true(rule_same_key(&again.rule, &line.rule));
 	}
 }
 
@@ -73,250 +100,198 @@ static void test_invalid_lines_are_refused(void **state)
 	static const char *const cases[] = {
 		"",
 		"dscp",
+		"bulk",
 		"dscp ef",
 		"dscp EF control",
 		"dscp 64 control",
 		"dscp -1 control",
 		"dscp ef control now",
+		"dscp ef dscp af41 control",
+		"ingress egress control",
 		"dscp ef best/effort",
 		"dscp ef a-name-of-twenty-four-ch",
 		"dscp ef voip best",
-		"ethertype 0x5ff mesh",
 		"ethertype 0x10000 mesh",
 		"ethertype batman mesh",
-		"udp 0 mesh",
 		"udp 65536 mesh",
 		"udp mesh",
-		"protocol 256 control",
-		"protocol babel control",
+		"proto 256 control",
+		"proto babel control",
 		"sctp 1 control",
-		"vlan 5 control",
+		"vlan 4096 control",
+		"on an-interface-of-16 control",
+		"10.0.0.1/8 control",
+		"mac 02:00:00:00:00:01 control",
+		"arp control",
+		"unreadable control",
+		"udp 9 for 10m control",
+		"udp 9 comment control",
+		"all udp 9 control",
 		"dscp ef control\n",
 		"udp 6696 mesh mesh mesh mesh mesh",
 		"udp 06696 mesh",
+		"from @a/b mesh",
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct class_entry entry;
-		struct failure failure = { 0 };
+		struct class_line line;
 
-		if (classes_parse(cases[i], &names, &entry, &failure) != -EINVAL)
+		memset(&failure, 0, sizeof(failure));
+		if (parse(cases[i], &line) != -EINVAL)
 			fail_msg("accepted: \"%s\"", cases[i]);
 		assert_true(strlen(failure.what) > 0);
 	}
 }
 
-static void test_every_default_line_survives_both_ways_and_none_contradicts_another(void **state)
-{
-	struct class_entry entries[CLASS_ENTRIES_MAX], again[CLASS_ENTRIES_MAX];
-	uint32_t n = classes_default(entries), n_again = 0;
-
-	(void)state;
-	assert_in_range(n, 20, CLASS_ENTRIES_MAX);
-	for (uint32_t i = 0; i < n; i++) {
-		struct class_entry entry = { 0 };
-		struct failure failure;
-		char text[128];
-
-		classes_format(&names, &entries[i], text, sizeof(text));
-		assert_int_equal(classes_parse(text, &names, &entry, &failure), 0);
-		assert_int_equal(entry.match, entries[i].match);
-		assert_int_equal(entry.class, entries[i].class);
-		assert_int_equal(entry.protocol, entries[i].protocol);
-		assert_int_equal(entry.value, entries[i].value);
-		assert_int_equal(classes_put(again, &n_again, &entry), 0);
-	}
-	assert_int_equal(n_again, n);
-}
-
-static void test_default_table_holds_what_rfc_4594_and_the_meshes_say(void **state)
-{
-	struct class_entry entries[CLASS_ENTRIES_MAX];
-	struct class_maps maps;
-	uint32_t found = 0;
-
-	(void)state;
-	classes_fill(entries, classes_default(entries), &maps);
-	assert_int_equal(maps.table.dscp[48], CLASS_CONTROL);
-	assert_int_equal(maps.table.dscp[46], CLASS_INTERACTIVE);
-	assert_int_equal(maps.table.dscp[8], CLASS_BULK);
-	assert_int_equal(maps.table.dscp[1], CLASS_BULK);
-	assert_int_equal(maps.table.dscp[10], CLASS_BULK);
-	assert_int_equal(maps.table.dscp[0], CLASS_NONE);
-	assert_int_equal(maps.table.protocol[IPPROTO_ICMP], CLASS_CONTROL);
-	assert_int_equal(maps.table.protocol[IPPROTO_ICMPV6], CLASS_CONTROL);
-	assert_int_equal(maps.table.protocol[IPPROTO_TCP], CLASS_NONE);
-	for (uint32_t i = 0; i < maps.n_ports; i++) {
-		assert_int_equal(maps.ports[i].reserved, 0);
-		if (maps.ports[i].port == htons(6696) && maps.ports[i].protocol == IPPROTO_UDP)
-			found += maps.port_classes[i] == CLASS_MESH;
-	}
-	for (uint32_t i = 0; i < maps.n_ethertypes; i++)
-		if (maps.ethertypes[i] == htons(0x4305))
-			found += maps.ethertype_classes[i] == CLASS_MESH;
-	assert_int_equal(found, 2);
-	assert_int_equal(maps.table.ports[6696 / 64] >> 6696 % 64 & 1, 1);
-	assert_int_equal(maps.table.ports[6697 / 64] >> 6697 % 64 & 1, 0);
-	assert_int_equal(maps.table.ipv4, CLASS_NONE);
-}
-
-static void test_later_lines_replace_and_none_removes(void **state)
-{
-	struct class_entry entries[CLASS_ENTRIES_MAX], defaults[CLASS_ENTRIES_MAX];
-	uint32_t n = classes_default(entries), before = classes_default(defaults);
-	struct class_entry ssh = { CLASS_MATCH_PORT, CLASS_BULK, IPPROTO_TCP, 22 };
-	struct class_entry odd = { CLASS_MATCH_PORT, CLASS_NONE, IPPROTO_UDP, 9 };
-	struct class_maps maps;
-
-	(void)state;
-	assert_int_equal(classes_put(entries, &n, &ssh), 0);
-	assert_int_equal(n, before);
-	ssh.class = CLASS_NONE;
-	assert_int_equal(classes_put(entries, &n, &ssh), 0);
-	assert_int_equal(n, before - 1);
-	assert_int_equal(classes_put(entries, &n, &odd), 0);
-	assert_int_equal(n, before - 1);
-	for (uint32_t i = 0, d = 0; i < n; i++, d++) { /* the others follow as they did */
-		d += defaults[d].match == CLASS_MATCH_PORT && defaults[d].value == 22;
-		assert_memory_equal(&entries[i], &defaults[d], sizeof(entries[i]));
-	}
-	classes_fill(entries, n, &maps);
-	for (uint32_t i = 0; i < maps.n_ports; i++)
-		assert_false(
-			maps.ports[i].port == htons(22) && maps.ports[i].protocol == IPPROTO_TCP);
-}
-
-static void test_full_lists_say_so(void **state)
-{
-	struct class_entry entries[CLASS_ENTRIES_MAX];
-	struct class_entry entry = { CLASS_MATCH_ETHERTYPE, CLASS_BULK, 0, 0x1000 };
-	struct class_maps maps;
-	uint32_t n = 0;
-
-	(void)state;
-	for (int i = 0; i < CLASS_ETHERTYPES_MAX; i++, entry.value++)
-		assert_int_equal(classes_put(entries, &n, &entry), 0);
-	assert_int_equal(classes_put(entries, &n, &entry), -ENOSPC);
-	entry.value--; /* one that is there can be changed */
-	assert_int_equal(classes_put(entries, &n, &entry), 0);
-
-	entry = (struct class_entry) { CLASS_MATCH_PORT, CLASS_BULK, IPPROTO_UDP, 1 };
-	for (; n < CLASS_ENTRIES_MAX; entry.value++)
-		assert_int_equal(classes_put(entries, &n, &entry), 0);
-	assert_int_equal(classes_put(entries, &n, &entry), -ENOSPC);
-	classes_fill(entries, n, &maps);
-	assert_int_equal(maps.n_ports, CLASS_ENTRIES_MAX - CLASS_ETHERTYPES_MAX);
-	assert_int_equal(maps.n_ethertypes, CLASS_ETHERTYPES_MAX);
-}
-
 static void test_a_class_too_many_is_refused(void **state)
 {
-	struct class_entry entry;
-	struct failure failure;
-	char line[64];
+	struct class_line line;
+	char text[64];
 
 	(void)state;
 	for (int i = CLASS_BEST_EFFORT; i < CLASSES_MAX; i++) {
-		snprintf(line, sizeof(line), "dscp %d class%d", i, i);
-		assert_int_equal(classes_parse(line, &names, &entry, &failure), 0);
-		assert_int_equal(entry.class, i + 1);
+		snprintf(text, sizeof(text), "dscp %d class%d", i, i);
+		assert_int_equal(parsed(text).class, i + 1);
 	}
-	assert_int_equal(classes_parse("dscp 9 more", &names, &entry, &failure), -ENOSPC);
+	assert_int_equal(parse("dscp 9 more", &line), -ENOSPC);
 	assert_string_equal(failure.what, "No room for the class \"more\": there are 32");
-	assert_int_equal(classes_parse("dscp 9 class31", &names, &entry, &failure), 0);
+	parsed("dscp 9 class31");
 }
 
 /* In the order of the lines that name them, and what no line names last. */
 static void test_classes_in_use_are_in_the_order_of_lines(void **state)
 {
-	const struct class_entry entries[] = {
-		{ CLASS_MATCH_DSCP, VOIP, 0, 46 },
-		{ CLASS_MATCH_DSCP, CLASS_BEST_EFFORT, 0, 45 },
-		{ CLASS_MATCH_DSCP, CLASS_CONTROL, 0, 44 },
-		{ CLASS_MATCH_DSCP, VOIP, 0, 43 },
-		{ CLASS_MATCH_DSCP, TRAFFIC_CLASSES, 0, 42 },
-	};
+	static const char *const texts[] = { "dscp 46 voip", "dscp 45 best_effort",
+		"dscp 44 control", "dscp 43 voip" };
 	uint8_t used[CLASSES_MAX];
 
 	(void)state;
-	assert_int_equal(classes_used(entries, COUNT(entries), used), 3);
+	lines.n = 0;
+	for (size_t i = 0; i < COUNT(texts); i++)
+		lines.lines[lines.n++] = parsed(texts[i]);
+	lines.lines[lines.n++].class = TRAFFIC_CLASSES;
+	assert_int_equal(classes_used(&lines, used), 3);
 	assert_int_equal(used[0], VOIP);
 	assert_int_equal(used[1], CLASS_CONTROL);
 	assert_int_equal(used[2], CLASS_BEST_EFFORT);
-	assert_int_equal(classes_used(NULL, 0, used), 1);
+	lines.n = 0;
+	assert_int_equal(classes_used(&lines, used), 1);
 }
 
-/* Maps hold what any program wrote: a class or a kind of line that is none has no name. */
-static void test_what_is_no_class_is_written_so(void **state)
+static void test_default_lines_survive_both_ways_and_none_contradicts_another(void **state)
 {
-	struct class_entry entry = { CLASS_MATCH_PORT, TRAFFIC_CLASSES, IPPROTO_UDP, 9 };
-	char text[128];
+	static struct class_lines again;
 
 	(void)state;
-	classes_format(&names, &entry, text, sizeof(text));
-	assert_string_equal(text, "udp 9 ?");
-	entry.class = CLASS_BEST_EFFORT;
-	classes_format(&names, &entry, text, sizeof(text));
-	assert_string_equal(text, "udp 9 best_effort");
-}
+	assert_in_range(lines.n, 37, CLASS_LINES_MAX);
+	again.n = again.n_own = 0;
+	for (uint32_t i = 0; i < lines.n; i++) {
+		char text[RULE_LEN];
 
-/* What a line is for is said of the same packets only, and a default is one with its class. */
-static void test_lines_of_the_default_table_are_known(void **state)
-{
-	static const struct {
-		const char *text, *packets;
-		bool is_default;
-		uint32_t order;
-	} cases[] = {
-		{ "ethertype 0x0806 control", "ARP", true, 1 },
-		{ "ethertype 0x0806 bulk", "ARP", false, 1 },
-		{ "tcp 22 interactive", "SSH", true, 2 },
-		{ "udp 22 interactive", "", false, 2 },
-		{ "udp 698 mesh", "OLSR, RFC 3626", true, 2 },
-		{ "dscp ef interactive", "telephony", true, 3 },
-		{ "dscp 63 interactive", "", false, 3 },
-		{ "protocol vrrp control", "VRRP", true, 4 },
-		{ "protocol 46 interactive", "", false, 4 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(cases); i++) {
-		struct class_entry entry;
-		struct failure failure;
-
-		assert_int_equal(classes_parse(cases[i].text, &names, &entry, &failure), 0);
-		assert_string_equal(classes_packets(&entry), cases[i].packets);
-		assert_int_equal(classes_is_default(&entry), cases[i].is_default);
-		assert_int_equal(classes_order(&entry), cases[i].order);
+		classes_format(&lines.names, &lines.lines[i], text, sizeof(text));
+		const struct class_line line = parsed(text);
+		assert_int_equal(line.class, lines.lines[i].class);
+		assert_int_equal(classes_place(&lines, &line), i);
+		assert_int_equal(classes_put(&again, &line), 0);
+		assert_true(classes_is_default(&lines, &line));
+		assert_true(classes_packets(&line)[0] != '\0');
 	}
-	assert_int_equal(classes_order(&(struct class_entry) { .match = UINT8_MAX }), 0);
+	assert_int_equal(again.n, lines.n);
 }
 
-/* Tables take what fits into them; the numbers may come from a map. */
-static void test_values_beyond_a_table_are_left_out(void **state)
+static void test_the_default_lines_hold_what_rfc_4594_and_the_meshes_say(void **state)
 {
-	const struct class_entry entries[] = {
-		{ CLASS_MATCH_DSCP, CLASS_BULK, 0, 63 },
-		{ CLASS_MATCH_DSCP, CLASS_CONTROL, 0, 64 },
-		{ CLASS_MATCH_PROTOCOL, CLASS_BULK, 0, 255 },
-		{ CLASS_MATCH_PROTOCOL, CLASS_CONTROL, 0, 256 },
-		{ CLASS_MATCH_ETHERTYPE, CLASS_MESH, 0, 0x0800 },
-		{ CLASS_MATCH_ETHERTYPE, CLASS_INTERACTIVE, 0, 0x86dd },
-		{ CLASS_MATCH_PORT, CLASS_MESH, IPPROTO_UDP, 65535 },
-	};
-	struct class_maps maps, expected = { 0 };
+	static const char *const texts[] = { "dscp cs6 control", "dscp ef interactive",
+		"dscp cs1 bulk", "dscp le bulk", "dscp af11 bulk", "proto icmp control",
+		"proto icmpv6 control", "udp 6696 mesh", "udp 698 mesh", "udp 26970 mesh",
+		"udp 51820 mesh", "ethertype 0x4305 mesh" };
 
 	(void)state;
-	classes_fill(entries, COUNT(entries), &maps);
-	expected.table.dscp[63] = CLASS_BULK;
-	expected.table.protocol[255] = CLASS_BULK;
-	expected.table.ports[1023] = UINT64_C(1) << 63;
-	expected.table.ipv4 = CLASS_MESH;
-	expected.table.ipv6 = CLASS_INTERACTIVE;
-	assert_memory_equal(&maps.table, &expected.table, sizeof(maps.table));
-	assert_int_equal(maps.n_ethertypes, 2);
-	assert_int_equal(maps.n_ports, 1);
+	for (size_t i = 0; i < COUNT(texts); i++) {
+		const struct class_line line = parsed(texts[i]);
+		if (!classes_is_default(&lines, &line))
+			fail_msg("%s", texts[i]);
+	}
+	const struct class_line ssh = parsed("tcp 22 bulk"), other = parsed("udp 22 bulk");
+	assert_string_equal(classes_packets(&ssh), "SSH");
+	assert_false(classes_is_default(&lines, &ssh));
+	assert_string_equal(classes_packets(&other), "");
+}
+
+static void expect_line(uint32_t place, const char *expected)
+{
+	char text[RULE_LEN];
+
+	classes_format(&lines.names, &lines.lines[place], text, sizeof(text));
+	assert_string_equal(text, expected);
+}
+
+/* Lines of a configuration are before the default ones, in their order, each once. */
+static void test_lines_of_a_configuration(void **state)
+{
+	const uint32_t n = lines.n;
+
+	(void)state;
+	put("udp 5060 voip");
+	put("tcp 22 bulk");
+	put("dscp ef voip");
+	assert_int_equal(lines.n, n + 1);
+	assert_int_equal(lines.n_own, 3);
+	expect_line(0, "udp 5060 voip");
+	expect_line(1, "tcp 22 bulk");
+	expect_line(2, "dscp ef voip");
+	expect_line(3, "ethertype 0x0806 control");
+	put("udp 5060 bulk"); /* in the place of the one before */
+	expect_line(0, "udp 5060 bulk");
+	assert_int_equal(lines.n, n + 1);
+	put("tcp 22 none");
+	assert_int_equal(lines.n, n);
+	assert_int_equal(lines.n_own, 2);
+	put("tcp 22 none");
+	put("ethertype 0x0806 none");
+	assert_int_equal(lines.n, n - 1);
+	expect_line(2, "ethertype 0x88cc control");
+}
+
+static void test_full_lists_say_so(void **state)
+{
+	char text[64];
+
+	(void)state;
+	for (int port = 10000; lines.n < CLASS_LINES_MAX; port++) {
+		snprintf(text, sizeof(text), "udp %d bulk", port);
+		put(text);
+	}
+	const struct class_line more = parsed("udp 9 bulk");
+	assert_int_equal(classes_put(&lines, &more), -ENOSPC);
+	put("udp 10000 mesh");
+	put("udp 10000 none");
+	put("udp 9 bulk");
+}
+
+static uint32_t no_interface(const char *name)
+{
+	(void)name;
+	return 0;
+}
+
+/* A line that names a set that is not there is left out, and said. */
+static void test_lines_without_their_sets(void **state)
+{
+	struct class_source source = { .lines = &lines, .generation = 1, .ifindex = no_interface };
+	struct mesh_compiled compiled;
+	struct failure unmet = { 0 };
+
+	(void)state;
+	assert_false(classes_name_sets(&lines) || classes_name_interfaces(&lines));
+	put("from @phones voip");
+	put("on eth0 voip");
+	assert_true(classes_name_sets(&lines) && classes_name_interfaces(&lines));
+	assert_int_equal(classes_compile(&source, &compiled, &unmet, &failure), 0);
+	assert_string_equal(unmet.what, "There is no set @phones");
+	assert_null(compiled.shorts);
+	mesh_compiled_free(&compiled);
 }
 
 int main(void)
@@ -324,17 +299,15 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_lines_survive_both_ways, setup),
 		cmocka_unit_test_setup(test_invalid_lines_are_refused, setup),
-		cmocka_unit_test(
-			test_every_default_line_survives_both_ways_and_none_contradicts_another),
-		cmocka_unit_test_setup(
-			test_default_table_holds_what_rfc_4594_and_the_meshes_say, setup),
-		cmocka_unit_test_setup(test_later_lines_replace_and_none_removes, setup),
-		cmocka_unit_test_setup(test_full_lists_say_so, setup),
 		cmocka_unit_test_setup(test_a_class_too_many_is_refused, setup),
 		cmocka_unit_test_setup(test_classes_in_use_are_in_the_order_of_lines, setup),
-		cmocka_unit_test_setup(test_what_is_no_class_is_written_so, setup),
-		cmocka_unit_test_setup(test_lines_of_the_default_table_are_known, setup),
-		cmocka_unit_test_setup(test_values_beyond_a_table_are_left_out, setup),
+		cmocka_unit_test_setup(
+			test_default_lines_survive_both_ways_and_none_contradicts_another, setup),
+		cmocka_unit_test_setup(
+			test_the_default_lines_hold_what_rfc_4594_and_the_meshes_say, setup),
+		cmocka_unit_test_setup(test_lines_of_a_configuration, setup),
+		cmocka_unit_test_setup(test_full_lists_say_so, setup),
+		cmocka_unit_test_setup(test_lines_without_their_sets, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,6 +9,8 @@
 
 #include "../../bpf/tc_classifier.bpf.c"
 
+#include "tests/lib/bpf_fake.h"
+#include "tests/lib/class_lines.h"
 #include "tests/lib/packets.h"
 
 enum {
@@ -27,6 +29,9 @@ static int setup(void **state)
 
 	(void)state;
 	host_reset();
+	fake_object_add(class_set);
+	fake_object_add(class_lines);
+	fake_object_add(class_bank);
 	host_element(&tc_interfaces, index)->entries[0] =
 		(struct interface_entry) { .ifindex = IFINDEX, .slot = SLOT };
 	frame_ethernet(&frame, 0x0800);
@@ -42,10 +47,16 @@ static struct tc_interface_counters *counters(void)
 	return host_element(&tc_counters, SLOT);
 }
 
-static struct class_table *table(void)
+/* Puts lines in force, in place of those before. */
+static void put_lines(const char *const *texts)
 {
-	return host_element(&class_table, 0);
+	struct map_registry registry;
+
+	fake_registry(&registry);
+	class_lines_put(&registry, texts);
 }
+
+#define LINES(...) put_lines((const char *const[]) { __VA_ARGS__, NULL })
 
 static struct __sk_buff skb_of_frame(void)
 {
@@ -58,7 +69,7 @@ static struct __sk_buff skb_of_frame(void)
 		.ifindex = IFINDEX };
 }
 
-static void assert_class(enum traffic_class class)
+static void assert_class(uint32_t class)
 {
 	struct __sk_buff skb = skb_of_frame();
 
@@ -69,54 +80,70 @@ static void assert_class(enum traffic_class class)
 			counters()->classes[DIRECTION_INGRESS][i].packets, i == (int)class);
 }
 
-static void port_class(__u16 port, __u8 protocol, __u8 class)
-{
-	const struct class_port key = { .port = bpf_htons(port), .protocol = protocol };
-
-	table()->ports[port / 64] |= 1ull << port % 64;
-	assert_int_equal(bpf_map_update_elem(&class_ports, &key, &class, BPF_ANY), 0);
-}
-
-/* From the weakest entry to the strongest: each decides over those before. */
+/* The first line that matches decides, and a change of lines decides anew about what was known. */
 static void test_order(void **state)
 {
 	(void)state;
 	assert_class(CLASS_BEST_EFFORT);
-	table()->protocol[17] = CLASS_BULK;
+	LINES("proto 17 bulk");
 	assert_class(CLASS_BULK);
-	table()->dscp[DSCP] = CLASS_INTERACTIVE;
+	assert_class(CLASS_BULK);
+	LINES("dscp ef interactive", "proto 17 bulk");
 	assert_class(CLASS_INTERACTIVE);
-	port_class(SOURCE, 17, CLASS_MESH);
+	LINES("tcp 2000 control", "udp 2000 mesh", "dscp ef interactive", "proto 17 bulk");
 	assert_class(CLASS_MESH);
-	port_class(DESTINATION, 17, CLASS_BULK);
-	assert_class(CLASS_BULK);
-	table()->ipv4 = CLASS_CONTROL;
+	LINES("all control", "udp 2000 mesh");
 	assert_class(CLASS_CONTROL);
+	LINES("udp 2001 mesh");
+	assert_class(CLASS_BEST_EFFORT);
+	LINES("udp 2000 best_effort", "all bulk");
+	assert_class(CLASS_BEST_EFFORT);
 }
 
+/* A port is that of either end, but for one beside a source port. */
 static void test_ports(void **state)
 {
 	(void)state;
-	port_class(DESTINATION, 6, CLASS_MESH); /* TCP's */
-	assert_class(CLASS_BEST_EFFORT);
-	port_class(DESTINATION, 17, CLASS_MESH);
+	LINES("udp 1000 mesh");
 	assert_class(CLASS_MESH);
-	table()->ports[DESTINATION / 64] = 0; /* the bit decides whether the hash is asked */
+	LINES("udp 1990-2010 bulk");
+	assert_class(CLASS_BULK);
+	LINES("proto udp sport 2000 mesh", "proto udp port 2000 sport 1000 bulk");
+	assert_class(CLASS_BULK);
+	LINES("proto udp port 1000 sport 2000 mesh");
 	assert_class(CLASS_BEST_EFFORT);
-	port_class(DESTINATION, 17, TRAFFIC_CLASSES);
-	assert_class(CLASS_BEST_EFFORT);
-	port_class(DESTINATION, 17, TRAFFIC_CLASSES - 1);
-	assert_class(TRAFFIC_CLASSES - 1);
+	LINES("port 1000 control");
+	assert_class(CLASS_CONTROL);
+}
+
+static void test_addresses(void **state)
+{
+	(void)state;
+	frame_ethernet(&frame, 0x0800);
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	memcpy(frame.bytes + 26, (uint8_t[]) { 10, 1, 2, 3, 10, 9, 0, 7 }, 8);
+	frame_udp(&frame, SOURCE, DESTINATION);
+	frame_finish(&frame);
+	LINES("from 10.1.2.0/24 to 10.9.0.8 bulk", "10.1.0.0/16 to 10.9.0.7 mesh");
+	assert_class(CLASS_MESH);
+	LINES("from 10.9.0.7 bulk", "to 10.1.2.3 bulk", "to 10.0.0.0/8 control");
+	assert_class(CLASS_CONTROL);
+	frame_ethernet(&frame, 0x86dd);
+	frame_ipv6(&frame, 17, 0);
+	memcpy(frame.bytes + 14 + 8, (uint8_t[]) { 0xfd, 0, 0, 1 }, 4);
+	memcpy(frame.bytes + 14 + 24, (uint8_t[]) { 0xfd, 0, 0, 2 }, 4);
+	frame_udp(&frame, SOURCE, DESTINATION);
+	frame_finish(&frame);
+	LINES("10.0.0.0/8 bulk", "fd00:2::/32 bulk", "fd00:1::/32 to fd00:2::/32 mesh");
+	assert_class(CLASS_MESH);
 }
 
 /* A part of a datagram has no ports, but an IP header. */
 static void test_fragment(void **state)
 {
 	(void)state;
-	port_class(0, 17, CLASS_CONTROL);
-	port_class(SOURCE, 17, CLASS_CONTROL);
-	port_class(DESTINATION, 17, CLASS_CONTROL);
-	table()->dscp[DSCP] = CLASS_BULK;
+	LINES("udp 1-65535 control", "dscp ef bulk");
+	assert_class(CLASS_CONTROL);
 	frame_ethernet(&frame, 0x0800);
 	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17, .dscp = DSCP, .fragment = 5 });
 	frame_payload(&frame, 100);
@@ -124,37 +151,117 @@ static void test_fragment(void **state)
 	assert_class(CLASS_BULK);
 }
 
+/* Code point 0 is one, too; what is no IP has none. */
 static void test_ethertypes(void **state)
 {
-	const __be16 arp = bpf_htons(0x0806);
-
 	(void)state;
-	table()->ipv4 = CLASS_MESH;
-	table()->dscp[0] = table()->protocol[0] = CLASS_BULK; /* of IP alone */
+	LINES("dscp 0 bulk", "proto 0 bulk", "ethertype 0x0800 mesh");
 	frame_ethernet(&frame, 0x0806);
 	frame_arp(&frame);
 	frame_finish(&frame);
 	assert_class(CLASS_BEST_EFFORT);
-	bpf_map_update_elem(&class_ethertypes, &arp, &(__u8) { CLASS_CONTROL }, BPF_ANY);
+	LINES("dscp 0 bulk", "ethertype 0x0806 control");
 	assert_class(CLASS_CONTROL);
 	frame_ethernet(&frame, 0x86dd);
 	frame_ipv6(&frame, 17, 0);
 	frame_udp(&frame, SOURCE, DESTINATION);
 	frame_finish(&frame);
 	assert_class(CLASS_BULK);
-	table()->ipv6 = CLASS_INTERACTIVE;
+	LINES("ethertype 0x86dd interactive", "dscp 0 bulk");
 	assert_class(CLASS_INTERACTIVE);
 }
 
 static void test_raw_ip(void **state)
 {
 	(void)state;
-	table()->protocol[17] = CLASS_BULK;
+	LINES("proto udp bulk");
 	memmove(frame.bytes, frame.bytes + 14, frame.length -= 14);
 	assert_class(CLASS_BEST_EFFORT);
 	host_element(&tc_interfaces, INTERFACE_BUCKET(IFINDEX))->entries[0].flags =
 		INTERFACE_RAW_IP;
 	assert_class(CLASS_BULK);
+}
+
+static uint64_t sent(enum traffic_class class)
+{
+	return counters()->classes[DIRECTION_EGRESS][class].packets;
+}
+
+/* The same packet has another class on its other way. */
+static void test_directions(void **state)
+{
+	struct __sk_buff skb = skb_of_frame();
+
+	(void)state;
+	LINES("udp 2000 egress mesh", "dscp ef ingress bulk", "all control");
+	assert_class(CLASS_BULK);
+	assert_int_equal(tc_egress(&skb), TC_ACT_UNSPEC);
+	assert_int_equal(sent(CLASS_MESH), 1);
+	assert_class(CLASS_BULK);
+}
+
+/* Of a tag beside the packet, which is the outer one, and of one in it. */
+static void test_vlans(void **state)
+{
+	struct __sk_buff skb = skb_of_frame();
+
+	(void)state;
+	LINES("vlan 42 mesh", "vlan 7 bulk");
+	skb.vlan_present = 1;
+	skb.vlan_tci = 0xe000 | 42;
+	tc_egress(&skb);
+	assert_int_equal(sent(CLASS_MESH), 1);
+	frame_ethernet(&frame, 0x8100);
+	frame_vlan(&frame, 0x0800);
+	frame.bytes[14] = 0;
+	frame.bytes[15] = 7;
+	frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+	frame_finish(&frame);
+	assert_class(CLASS_BULK);
+	skb = skb_of_frame();
+	skb.vlan_present = 1;
+	skb.vlan_tci = 42;
+	tc_egress(&skb);
+	assert_int_equal(sent(CLASS_MESH), 1); /* assert_class() began anew */
+}
+
+/* "lo" has index 1 on every host. */
+static void test_interfaces(void **state)
+{
+	struct __sk_buff skb = skb_of_frame();
+
+	(void)state;
+	host_element(&tc_interfaces, INTERFACE_BUCKET(1))->entries[1] =
+		(struct interface_entry) { .ifindex = 1, .slot = SLOT };
+	LINES("on lo egress mesh", "in x0-absent bulk", "dscp ef control");
+	assert_class(CLASS_CONTROL);
+	skb.ifindex = 1;
+	tc_egress(&skb);
+	assert_int_equal(sent(CLASS_MESH), 1);
+	tc_ingress(&skb);
+	assert_int_equal(counters()->classes[DIRECTION_INGRESS][CLASS_CONTROL].packets, 2);
+}
+
+/* As many classes and lines as there can be: the last line is in another word than the first. */
+static void test_many_lines(void **state)
+{
+	static char texts[CLASS_LINES_MAX][32];
+	const char *lines[CLASS_LINES_MAX + 1] = { NULL };
+
+	(void)state;
+	for (int i = 0; i < CLASS_LINES_MAX; i++) {
+		snprintf(texts[i], sizeof(texts[i]), "udp %d class%d", 3000 + i, i % 27);
+		lines[i] = texts[i];
+	}
+	put_lines(lines);
+	assert_class(CLASS_BEST_EFFORT);
+	for (int i = 0; i < CLASS_LINES_MAX; i += 51) {
+		frame_ethernet(&frame, 0x0800);
+		frame_ipv4(&frame, &(struct frame_ipv4) { .protocol = 17 });
+		frame_udp(&frame, (uint16_t)(3000 + i), 9);
+		frame_finish(&frame);
+		assert_class(CLASS_BEST_EFFORT + 1 + i % 27);
+	}
 }
 
 static void test_counts(void **state)
@@ -218,7 +325,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_order, setup),
 		cmocka_unit_test_setup(test_ports, setup),
+		cmocka_unit_test_setup(test_addresses, setup),
 		cmocka_unit_test_setup(test_fragment, setup),
+		cmocka_unit_test_setup(test_directions, setup),
+		cmocka_unit_test_setup(test_vlans, setup),
+		cmocka_unit_test_setup(test_interfaces, setup),
+		cmocka_unit_test_setup(test_many_lines, setup),
 		cmocka_unit_test_setup(test_ethertypes, setup),
 		cmocka_unit_test_setup(test_raw_ip, setup),
 		cmocka_unit_test_setup(test_counts, setup),

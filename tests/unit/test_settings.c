@@ -55,7 +55,7 @@ static void test_defaults(void **state)
 	assert_int_equal(settings.n_syscalls, 20);
 	assert_false(settings.syscalls_chosen);
 	assert_string_equal(settings.syscalls[0], "read");
-	assert_true(settings.n_classes > 0);
+	assert_true(settings.classes.n > 0);
 	assert_int_equal(settings.n_interfaces, 0);
 	assert_int_equal(settings.n_only, 0);
 	assert_int_equal(settings.n_rules, 0);
@@ -114,7 +114,7 @@ static void test_every_key_is_read(void **state)
 			  "readonly: false\n"
 			  "small: true\n"),
 		0);
-	classes = before.n_classes;
+	classes = before.classes.n;
 	assert_int_equal(settings.n_interfaces, 2);
 	assert_string_equal(settings.interfaces[1], "wg0");
 	assert_int_equal(settings.xdp_mode, XDP_WANT_GENERIC);
@@ -128,7 +128,7 @@ static void test_every_key_is_read(void **state)
 	assert_int_equal(settings.rules[1].enabled, 0);
 	rule_format_key(&settings.rules[1], key, sizeof(key));
 	assert_string_equal(key, "02:00:00:00:00:01");
-	assert_int_equal(settings.n_classes, classes); /* one more, one less */
+	assert_int_equal(settings.classes.n, classes); /* one more, one less */
 	assert_string_equal(settings.trust, "/srv/keys");
 	assert_string_equal(settings.identity, "/srv/host.key.pem");
 	assert_int_equal(settings.n_translated, 2);

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/class_maps.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "mesh/rule_table.h"
+#include "mesh/tables.h"
+
+static uint32_t interface_index(const char *name)
+{
+	return if_nametoindex(name);
+}
+
+static uint64_t sum_interfaces(const struct class_lines *lines)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < lines->n; i++) {
+		const struct mesh_rule *rule = &lines->lines[i].rule;
+		if (rule->conditions >> MESH_BY_INTERFACE & 1)
+			sum += (uint64_t)if_nametoindex(rule->interface) * (i + 1);
+	}
+	return sum;
+}
+
+static int64_t sets_version(const struct map_registry *maps, const struct class_lines *lines)
+{
+	int64_t version = classes_name_sets(lines) ? rule_table_version(maps) : 0;
+
+	return version < 0 ? 0 : version;
+}
+
+/* Reads the sets of the mesh rules. Returns NULL if there are none. */
+static struct mesh_sets *read_sets(const struct map_registry *maps, const struct class_lines *lines)
+{
+	struct rule_table *table = classes_name_sets(lines) ? malloc(sizeof(*table)) : NULL;
+	struct mesh_sets *sets = NULL;
+	int error = 0;
+
+	if (table != NULL && rule_table_read(maps, table) == 0)
+		sets = rule_table_sets(maps, table, &error);
+	free(table);
+	return sets;
+}
+
+/* Writes compiled lines beside those in force, and puts them there. */
+static int put(const struct map_registry *maps, const struct mesh_compiled *compiled,
+	const struct class_bank *bank)
+{
+	uint32_t id, zero = 0;
+	int tables = tables_create(compiled, map_registry_fd(maps, "class_lines"), -1, &id);
+
+	if (tables < 0)
+		return tables;
+	int error = tables_put(map_registry_fd(maps, "class_set"), tables);
+	close(tables);
+	if (error == 0 &&
+		bpf_map_update_elem(map_registry_fd(maps, "class_bank"), &zero, bank, BPF_ANY) < 0)
+		error = -errno;
+	return error;
+}
+
+/* Reads what is in force, and says what follows. */
+static int next_bank(const struct map_registry *maps, struct class_bank *bank)
+{
+	int map = map_registry_fd(maps, "class_bank");
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return map;
+	if (bpf_map_lookup_elem(map, &zero, bank) < 0)
+		return -errno;
+	bank->number = (bank->number + 1) % CLASS_BANKS;
+	bank->generation += bank->generation + 1 == 0 ? 2 : 1;
+	return 0;
+}
+
+static int refused(int error, struct failure *failure)
+{
+	return failure_set(failure, error, "The kernel refused the lines of the classes: %s",
+		strerror(-error));
+}
+
+int class_maps_put(const struct map_registry *maps, const struct class_lines *lines,
+	struct class_maps *state, struct failure *failure)
+{
+	struct class_source source = { .lines = lines, .ifindex = interface_index };
+	struct class_maps made = { .sets = sets_version(maps, lines),
+		.interfaces = sum_interfaces(lines) };
+	struct mesh_compiled compiled;
+	struct class_bank bank;
+	int error = next_bank(maps, &bank);
+
+	if (error < 0)
+		return refused(error, failure);
+	if (getrandom(&source.seed, sizeof(source.seed), 0) != sizeof(source.seed))
+		return failure_set(failure, -EIO, "There is no random number for the classes");
+	source.generation = bank.generation;
+	source.bank = bank.number;
+	struct mesh_sets *sets = read_sets(maps, lines);
+	source.sets = sets;
+	error = classes_compile(&source, &compiled, &made.unmet, failure);
+	sets_free(sets);
+	if (error < 0)
+		return error;
+	error = put(maps, &compiled, &bank);
+	mesh_compiled_free(&compiled);
+	if (error < 0)
+		return refused(error, failure);
+	*state = made;
+	return 0;
+}
+
+bool class_maps_are_old(const struct map_registry *maps, const struct class_lines *lines,
+	const struct class_maps *state)
+{
+	return sets_version(maps, lines) != state->sets ||
+	       (classes_name_interfaces(lines) && sum_interfaces(lines) != state->interfaces);
+}
