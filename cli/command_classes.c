@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* x0top classes: shows the table of traffic classes, the default one or as a file overrides it. */
+/* x0top classes: lists, saves and changes the lines of the traffic classes of this host. */
 #include <errno.h>
 #include <getopt.h>
 #include <jansson.h>
@@ -8,16 +8,42 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "model/names.h"
+#include "cli/enforcing.h"
 #include "programs/settings.h"
+#include "qos/class_book.h"
 
 #define CLASSES_SCHEMA "x0top-classes/2"
 
-static const char usage[] =
-	"Usage: x0top classes [--json] [--config FILE]\n"
-	"Lists which packets belong to which traffic class: the lines of a configuration\n"
-	"file, and behind them those of the default table. The first line that matches\n"
-	"decides; packets without one are best_effort.\n";
+/* Verbs of this object may follow "x0top classes". */
+#define OBJECT "class"
+
+struct options {
+	bool yes, json;
+	const char *config;
+};
+
+static void print_usage(FILE *file)
+{
+	char forms[2048];
+
+	verbs_format_usage(OBJECT, "x0top classes", forms, sizeof(forms));
+	fprintf(file,
+		"Usage: x0top classes [--json] [--yes] [--config FILE] [COMMAND]\n"
+		"  %-38s %s\n"
+		"  %-38s %s\n"
+		"%s",
+		"x0top classes list", "show the lines, first the operator's",
+		"x0top classes save [FILE]", "write what --config and load read", forms);
+	fputs("LINE is conditions and the name of a class: dscp ef voip; udp 5060-5061 to\n"
+	      "10.1.0.0/16 egress voip. Conditions: dscp NAME, tcp PORT, udp PORT, port PORT,\n"
+	      "sport PORT, proto NAME, ethertype NUMBER, vlan NUMBER, PREFIX, to PREFIX,\n"
+	      "on INTERFACE, ingress, egress, all; @NAME is a set of the mesh rules.\n"
+	      "The first line that matches decides; packets without one are best_effort.\n"
+	      "Every x0top that counts takes a change with its next sample.\n"
+	      "--config says what lines there are where none were changed, and what reset\n"
+	      "goes back to; and its audit setting holds.\n",
+		file);
+}
 
 static const char *class_name(const struct class_lines *lines, uint8_t class)
 {
@@ -57,55 +83,175 @@ static void print_text(const struct class_lines *lines)
 		classes_format_conditions(line, conditions, sizeof(conditions));
 		printf("%6u  %-24s  %-12s  %s%s%s\n", i, conditions, class_name(lines, line->class),
 			packets, packets[0] != '\0' && !is_default ? ", " : "",
-			is_default ? "" : "by the configuration");
+			is_default ? "" : "yours");
 	}
 	printf("%6s  %-24s  %-12s  %s\n", "", "all", class_name(lines, CLASS_BEST_EFFORT),
 		"all others");
 }
 
-static int show(const char *config, bool json)
+/* --- reading ------------------------------------------------------------------------------------ */
+
+static int read_settings(const char *config, struct settings **settings, struct failure *failure)
 {
-	struct settings *settings = malloc(sizeof(*settings));
-	struct failure failure = { 0 };
+	*settings = malloc(sizeof(**settings));
+	if (*settings == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	settings_default(*settings);
+	return config == NULL ? 0 : settings_read_file(*settings, config, failure);
+}
+
+/* Takes the lines that are in force on this host, if any are. */
+static void read_book(struct class_lines *lines)
+{
+	struct class_book book;
+
+	if (class_book_open(&book) < 0)
+		return;
+	class_book_read(&book, lines);
+	class_book_close(&book);
+}
+
+static int list(const struct class_lines *lines, bool json)
+{
 	int error = 0;
 
-	if (settings == NULL)
-		return command_no_memory();
-	settings_default(settings);
-	if (config != NULL && settings_read_file(settings, config, &failure) < 0) {
-		free(settings);
-		command_failed(&failure, false);
-		return EXIT_USAGE;
-	}
 	if (json)
-		error = print_json(&settings->classes);
+		error = print_json(lines);
 	else
-		print_text(&settings->classes);
-	free(settings);
+		print_text(lines);
 	return error == 0 && fflush(stdout) == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
+}
+
+/* Writes default lines that are not there as taken away. */
+static void write_missing(const struct class_lines *lines, FILE *file)
+{
+	static struct class_lines known;
+	char text[RULE_LEN];
+
+	classes_default(&known);
+	for (uint32_t i = 0; i < known.n; i++) {
+		if (classes_place(lines, &known.lines[i]) >= 0)
+			continue;
+		known.lines[i].class = CLASS_NONE;
+		classes_format(&known.names, &known.lines[i], text, sizeof(text));
+		fprintf(file, "  - %s\n", text);
+	}
+}
+
+static int save(const struct class_lines *lines, const char *path)
+{
+	FILE *file = path == NULL ? stdout : fopen(path, "we");
+	struct failure failure;
+	char text[RULE_LEN];
+
+	if (file == NULL) {
+		failure_set(&failure, -errno, "Cannot write %.160s: %s", path, strerror(errno));
+		return command_failed(&failure, false);
+	}
+	fputs("classes:\n", file);
+	for (uint32_t i = 0; i < lines->n; i++) {
+		classes_format(&lines->names, &lines->lines[i], text, sizeof(text));
+		fprintf(file, "  - \"%s\"\n", text);
+	}
+	write_missing(lines, file);
+	bool failed = fflush(file) != 0;
+	failed |= path != NULL && fclose(file) != 0;
+	if (!failed)
+		return EXIT_ALL_RAN;
+	failure_set(&failure, -errno, "Cannot write the lines of the classes: %s", strerror(errno));
+	return command_failed(&failure, false);
+}
+
+static int look(int argc, char **argv, const struct options *options)
+{
+	struct settings *settings = NULL;
+	struct failure failure = { 0 };
+	int status = EXIT_USAGE;
+
+	if (read_settings(options->config, &settings, &failure) < 0) {
+		command_failed(&failure, false);
+	} else {
+		if (options->config == NULL)
+			read_book(&settings->classes);
+		status = argc > 0 && strcmp(argv[0], "save") == 0
+				 ? save(&settings->classes, argc == 2 ? argv[1] : NULL)
+				 : list(&settings->classes, options->json);
+	}
+	free(settings);
+	return status;
+}
+
+/* --- changes ------------------------------------------------------------------------------------ */
+
+static int parse(int argc, char **argv, struct action *action, struct failure *failure)
+{
+	char text[RULE_LEN + NAME_LEN] = OBJECT;
+	int error = command_check_verb(OBJECT, "classes", argc, argv, failure);
+
+	if (error == 0)
+		error = command_add_words(text, sizeof(text), argc, argv, failure);
+	return error < 0 ? error : action_parse(text, action, failure);
+}
+
+/* Reads the files while this process may, gives up rights, and applies the change. */
+static int apply(struct action *action, const struct options *options, struct failure *failure)
+{
+	struct settings *settings = NULL, *loaded = NULL;
+	struct orchestrator *orchestrator = NULL;
+	int status = EXIT_USAGE;
+	int error = read_settings(options->config, &settings, failure);
+
+	if (error == 0 && action->verb->operand == &operand_settings_file) {
+		error = read_settings(action->source, &loaded, failure);
+		action->loaded = loaded;
+	}
+	if (error == 0)
+		error = enforcing_open_with(settings, &orchestrator, failure);
+	if (error == 0) {
+		status = enforcing_apply(orchestrator, action);
+		orchestrator_close(orchestrator);
+	} else {
+		status = command_failed(failure, false);
+	}
+	free(loaded);
+	free(settings);
+	return status;
+}
+
+static int change(int argc, char **argv, const struct options *options)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
+	struct failure failure = { 0 };
+
+	if (parse(argc, argv, &action, &failure) < 0)
+		return command_failed(&failure, false);
+	return apply(&action, options, &failure);
 }
 
 int command_classes(int argc, char **argv)
 {
-	static const struct option options[] = {
+	static const struct option long_options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
-	const char *config = NULL;
-	bool json = false;
+	struct options options = { 0 };
 
-	for (int option; (option = getopt_long(argc, argv, "h", options, NULL)) != -1;) {
+	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
 		if (option == 'h' || option == '?') {
-			fputs(usage, option == 'h' ? stdout : stderr);
+			print_usage(option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
 		}
-		json |= option == 'j';
-		config = option == 'c' ? optarg : config;
+		options.json |= option == 'j';
+		options.yes |= option == 'y';
+		options.config = option == 'c' ? optarg : options.config;
 	}
-	if (optind == argc)
-		return show(config, json);
-	fputs(usage, stderr);
-	return EXIT_USAGE;
+	argc -= optind;
+	argv += optind;
+	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0) ||
+		(argc <= 2 && strcmp(argv[0], "save") == 0))
+		return look(argc, argv, &options);
+	return change(argc, argv, &options);
 }

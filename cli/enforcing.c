@@ -8,6 +8,16 @@
 #include "cli/command.h"
 #include "kernel/messages.h"
 
+int enforcing_open_with(
+	struct settings *settings, struct orchestrator **orchestrator, struct failure *failure)
+{
+	messages_capture(false);
+	settings->adopt_only = true;
+	settings->confirm = command_confirm;
+	int error = command_confine(failure);
+	return error < 0 ? error : orchestrator_open(settings, orchestrator, failure);
+}
+
 static int open_pinned(
 	uint32_t audit, bool own, struct orchestrator **orchestrator, struct failure *failure)
 {
@@ -15,15 +25,10 @@ static int open_pinned(
 
 	if (settings == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory");
-	messages_capture(false);
 	settings_default(settings);
-	settings->adopt_only = true;
 	settings->replace_only = own;
-	settings->confirm = command_confirm;
 	settings->audit = audit;
-	int error = command_confine(failure);
-	if (error == 0)
-		error = orchestrator_open(settings, orchestrator, failure);
+	int error = enforcing_open_with(settings, orchestrator, failure);
 	free(settings);
 	return error;
 }

@@ -18,6 +18,10 @@ int enforcing_open_chain(
 /* Prints that an action is done. Returns EXIT_ALL_RAN. */
 int enforcing_tell(const struct orchestrator *orchestrator, const struct action *action);
 
+/* The same with settings as they were read. */
+int enforcing_open_with(
+	struct settings *settings, struct orchestrator **orchestrator, struct failure *failure);
+
 /* Prints what was found of an earlier x0top. */
 void enforcing_notice(const struct orchestrator *orchestrator);
 

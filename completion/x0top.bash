@@ -261,11 +261,12 @@ _x0top()
 			return
 			;;
 		classes)
-			if [ "$before" = --config ]; then
-				_x0top_files -f "$word"
-			else
-				_x0top_words '--json --config --help' "$word"
-			fi
+			case $before in
+			--config | load | save) _x0top_files -f "$word" ;;
+			in | on) _x0top_interfaces "$word" ;;
+			classes | -*) _x0top_words "list save $(_x0top_verbs class) --json --yes --config --help" "$word" ;;
+			add | [0-9]*) _x0top_words 'dscp tcp udp port sport proto ethertype vlan from to on ingress egress all' "$word" ;;
+			esac
 			return
 			;;
 		probe)

@@ -7,6 +7,7 @@
 #include "control/action.h"
 #include "control/operand_program.h"
 #include "control/state.h"
+#include "control/verbs_classes.h"
 #include "control/verbs_mapek.h"
 #include "control/verbs_replace.h"
 #include "control/verbs_shape.h"
@@ -140,5 +141,21 @@ const struct verb control_verbs[] = {
 		shape_verb_apply },
 	[VERB_SHAPE_OFF] = { "shape", "off", &operand_shaped, "let it send at once again", NULL,
 		shape_verb_apply },
+	[VERB_CLASS_ADD] = { "class", "add", &operand_class_line,
+		"add a line before the default ones", NULL, class_verb_add },
+	[VERB_CLASS_INSERT] = { "class", "insert", &operand_class_numbered,
+		"add a line before another", NULL, class_verb_insert },
+	[VERB_CLASS_EDIT] = { "class", "edit", &operand_class_numbered, "give a line another form",
+		NULL, class_verb_edit },
+	[VERB_CLASS_DELETE] = { "class", "delete", &operand_class_number, "forget a line", NULL,
+		class_verb_delete },
+	[VERB_CLASS_MOVE] = { "class", "move", &operand_class_move, "give a line another number",
+		NULL, class_verb_move },
+	[VERB_CLASS_LOAD] = { "class", "load", &operand_settings_file,
+		"put a file's lines in force", NULL, class_verb_load },
+	[VERB_CLASS_RESET] = { "class", "reset", NULL, "go back to the configuration's", NULL,
+		class_verb_reset },
+	[VERB_CLASS_UNDO] = { "class", "undo", NULL, "undo the last change of lines", NULL,
+		class_verb_undo },
 	{ .object = NULL },
 };

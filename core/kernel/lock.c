@@ -40,12 +40,22 @@ static int cannot_lock(const char *path, int error, struct failure *failure)
 		failure, "Without it x0top changes nothing: make its folder writable");
 }
 
-int lock_open_undo(void)
+static int open_beside(const char *name)
 {
 	char path[256];
 
-	lock_path(path, sizeof(path), "undo");
+	lock_path(path, sizeof(path), name);
 	return keeper_open(path, LOCK_FLAGS, LOCK_MODE);
+}
+
+int lock_open_undo(void)
+{
+	return open_beside("undo");
+}
+
+int lock_open_classes(void)
+{
+	return open_beside("classes");
 }
 
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)

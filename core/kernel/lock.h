@@ -9,12 +9,13 @@
 #include "base/failure.h"
 
 /* Root's locks. */
-#define LOCK_FOLDER "/run/"
-#define LOCK_OWN    LOCK_FOLDER "x0top.lock"
-#define LOCK_CHANGE LOCK_FOLDER "x0top.change"
-#define LOCK_UNDO   LOCK_FOLDER "x0top.undo" /* no lock: what mesh/history.h keeps */
-#define LOCK_FLAGS  (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
-#define LOCK_MODE   0600
+#define LOCK_FOLDER  "/run/"
+#define LOCK_OWN     LOCK_FOLDER "x0top.lock"
+#define LOCK_CHANGE  LOCK_FOLDER "x0top.change"
+#define LOCK_UNDO    LOCK_FOLDER "x0top.undo" /* no lock: what mesh/history.h keeps */
+#define LOCK_CLASSES LOCK_FOLDER "x0top.classes" /* no lock, either: qos/class_book.h */
+#define LOCK_FLAGS   (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
+#define LOCK_MODE    0600
 
 /*
  * Takes ownership of the chain. Returns a file descriptor that holds it until closed, or a negative
@@ -26,6 +27,9 @@ int lock_own(struct failure *failure);
 /* Opens the file for what can be undone, beside the locks; the change lock protects it. Returns a file
  * descriptor to be closed by the caller, or a negative errno. */
 int lock_open_undo(void);
+
+/* The same for the lines of the traffic classes: qos/class_book.h. */
+int lock_open_classes(void);
 
 /* Waits for the change lock. Returns a file descriptor to be closed after the change, or a negative
  * errno with *failure set. */

@@ -17,6 +17,7 @@
 #include "model/rate.h"
 #include "programs/class_maps.h"
 #include "programs/programs.h"
+#include "qos/class_book.h"
 
 _Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
 		       (int)TC_HOOK_EGRESS == (int)DIRECTION_EGRESS,
@@ -41,6 +42,9 @@ static const struct attached not_attached = {
 
 struct classifier {
 	bool classes_loaded; /* lines of the classes are in force */
+	bool book_opened; /* and, if that could be, `book` is open */
+	struct class_book book;
+	struct class_lines lines;
 	struct class_maps in_force;
 	struct tc_programs programs; /* while it runs */
 	struct netlink netlink; /* open while they are loaded */
@@ -57,36 +61,124 @@ static const char *const kind_names[] = {
 static int put_lines(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
+	int error = class_maps_put(
+		&program->context->maps, &classifier->lines, &classifier->in_force, failure);
 
-	int error = class_maps_put(&program->context->maps, &program->context->settings->classes,
-		&classifier->in_force, failure);
 	classifier->classes_loaded |= error == 0;
 	program->unmet = classifier->in_force.unmet;
 	return error;
+}
+
+/* Lines of the operator's that are in the book stay, whatever the configuration says now. */
+static void tell_kept(struct program *program)
+{
+	failure_set(&program->unmet, -EEXIST,
+		"The lines of the classes are those of x0top classes, not of the configuration");
+	failure_remedy(&program->unmet, "x0top classes reset puts those of a file in force");
+}
+
+static bool same_lines(const struct class_lines *a, const struct class_lines *b)
+{
+	char one[RULE_LEN], other[RULE_LEN];
+
+	for (uint32_t i = 0; a->n == b->n && i < a->n; i++) {
+		classes_format(&a->names, &a->lines[i], one, sizeof(one));
+		classes_format(&b->names, &b->lines[i], other, sizeof(other));
+		if (strcmp(one, other) != 0)
+			return false;
+	}
+	return a->n == b->n;
+}
+
+/* Opens the book of the host, once. A lab has none. */
+static bool open_book(struct program *program)
+{
+	struct classifier *classifier = program->state;
+
+	if (!classifier->book_opened)
+		classifier->book.fd = -1;
+	if (!classifier->book_opened && !program->context->settings->lab)
+		class_book_open(&classifier->book);
+	classifier->book_opened = true;
+	return classifier->book.fd >= 0;
+}
+
+/* Takes the lines of the host's book, or those of the settings, which it writes there. */
+static void choose_lines(struct program *program)
+{
+	const struct program_context *context = program->context;
+	struct classifier *classifier = program->state;
+	struct class_lines *lines = &classifier->lines;
+
+	*lines = context->settings->classes;
+	if (!open_book(program))
+		return;
+	int error = class_book_read(&classifier->book, lines);
+	if (error == 0 && (classifier->book.by_operator || context->look_only)) {
+		if (!same_lines(lines, &context->settings->classes))
+			tell_kept(program);
+		return;
+	}
+	*lines = context->settings->classes;
+	if (!context->look_only)
+		class_book_write(&classifier->book, lines, "", false);
 }
 
 /* Puts the lines in force once the maps exist, before the first packet. */
 static int load_lines(struct program *program, struct failure *failure)
 {
 	const struct classifier *classifier = program->state;
+	struct failure kept;
 
-	return classifier->classes_loaded ? 0 : put_lines(program, failure);
+	if (classifier->classes_loaded)
+		return 0;
+	choose_lines(program);
+	kept = program->unmet;
+	int error = put_lines(program, failure);
+	if (program->unmet.error == 0)
+		program->unmet = kept;
+	return error;
 }
 
-/* Lines name sets of the mesh rules, and interfaces: they are compiled anew when these are others. */
-static void follow_names(struct program *program)
+static void try_again(struct program *program, const char *what)
 {
-	struct program_context *context = program->context;
-	struct classifier *classifier = program->state;
 	struct failure failure = { 0 };
 
-	if (context->look_only || !classifier->classes_loaded ||
-		!class_maps_are_old(
-			&context->maps, &context->settings->classes, &classifier->in_force))
-		return;
 	if (put_lines(program, &failure) < 0)
-		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
-			"classes still have old sets or interfaces: %s", failure.what);
+		event_log_add(&program->context->log, 0, EVENT_KIND_PROGRAM, "%s: %s", what,
+			failure.what);
+}
+
+/* Takes the lines of the book, if somebody has changed them. */
+static void follow_book(struct program *program)
+{
+	struct classifier *classifier = program->state;
+	struct class_lines *lines;
+
+	if (!open_book(program) || !class_book_changed(&classifier->book))
+		return;
+	lines = malloc(sizeof(*lines));
+	if (lines != NULL && class_book_read(&classifier->book, lines) == 0) {
+		classifier->lines = *lines;
+		try_again(program, "the changed lines of the classes are not in force");
+	}
+	free(lines);
+}
+
+/*
+ * Lines are the book's, and name sets of the mesh rules, and interfaces: they are compiled anew when any of that is
+ * another.
+ */
+static void follow_lines(struct program *program)
+{
+	const struct program_context *context = program->context;
+	struct classifier *classifier = program->state;
+
+	if (context->look_only || !classifier->classes_loaded)
+		return;
+	follow_book(program);
+	if (class_maps_are_old(&context->maps, &classifier->lines, &classifier->in_force))
+		try_again(program, "classes still have old sets or interfaces");
 }
 
 /* --- interfaces ------------------------------------------------------------------------------ */
@@ -162,7 +254,7 @@ static void interfaces_changed(struct program *program)
 	if (!program->running)
 		return;
 	attach_all(program);
-	follow_names(program);
+	follow_lines(program);
 }
 
 static void interface_gone(struct program *program, uint32_t slot)
@@ -261,6 +353,9 @@ static void stop(struct program *program)
 	for (uint32_t slot = 0; slot < classifier->n_attached; slot++)
 		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
 	unload(classifier);
+	if (classifier->book_opened)
+		class_book_close(&classifier->book);
+	classifier->book_opened = false;
 }
 
 /* Attaches to all interfaces; one that fails keeps its failure, and the program runs on the others. */
@@ -379,15 +474,15 @@ static void set_rates(struct counter *now, const struct counter *before, size_t 
 }
 
 /* Makes the classes of the sums over all interfaces, which begin at 0. */
-static void begin_classes(const struct settings *settings, struct sampling *s)
+static void begin_classes(const struct class_lines *lines, struct sampling *s)
 {
-	uint32_t n = classes_used(&settings->classes, s->used);
+	uint32_t n = classes_used(lines, s->used);
 
 	for (uint32_t i = 0; i < n; i++) {
 		struct snapshot_class *class = SNAPSHOT_ADD(s->now, &s->now->tc, classes);
 		if (class != NULL)
 			snprintf(class->name, sizeof(class->name), "%s",
-				settings->classes.names.names[s->used[i]]);
+				lines->names.names[s->used[i]]);
 	}
 }
 
@@ -519,6 +614,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	struct snapshot_program *shown)
 {
 	const struct program_context *context = program->context;
+	const struct classifier *classifier = program->state;
 	struct sampling s = { .context = context,
 		.before = before,
 		.now = now,
@@ -526,9 +622,10 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	struct run_stats runs;
 	uint32_t zero = 0;
 
-	follow_names(program);
+	follow_lines(program);
 	program_describe_interfaces(program, how_attached, why_not, shown);
-	begin_classes(context->settings, &s);
+	begin_classes(
+		classifier->classes_loaded ? &classifier->lines : &context->settings->classes, &s);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *watched = &context->watch.interfaces[slot];
 		const struct attached *attached = attached_at(program, slot);

@@ -45,6 +45,7 @@ struct action {
 	char seen[REASON_LEN];
 	struct mesh_rule rule; /* operand_rule */
 	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */
+	char class_line[RULE_LEN]; /* a line of the traffic classes, as classes_parse() reads it */
 	char interface[NAME_LEN]; /* of operands that shape an interface */
 	uint64_t rate; /* the same: bit/s; 0: not shaped */
 	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */

@@ -12,6 +12,7 @@
 #include "model/names.h"
 #include "neighbours/feed.h"
 #include "programs/program.h"
+#include "qos/class_book.h"
 
 #define FILE_USAGE "NAME FILE [KIND]"
 #define FEED_USAGE "NAME SOURCES [KIND]"
@@ -176,9 +177,31 @@ static int prepare_remove(
 	return set_change_edit(change, call->action->set, false, call->action->source, failure);
 }
 
+/* Returns the line of the traffic classes that names a set, or -ENOENT. */
+static int class_line_naming(const char *set)
+{
+	struct class_lines *lines = malloc(sizeof(*lines));
+	struct class_book book = { .fd = -1 };
+	int line = -ENOENT;
+
+	if (lines != NULL && class_book_open(&book) == 0 && class_book_read(&book, lines) == 0)
+		line = classes_name_set(lines, set);
+	class_book_close(&book);
+	free(lines);
+	return line;
+}
+
 static int prepare_delete(
 	const struct verb_call *call, struct set_change *change, struct failure *failure)
 {
+	int line = class_line_naming(call->action->set);
+
+	if (line >= 0) {
+		failure_set(failure, -EBUSY, "Line %d of the traffic classes names the set @%s",
+			line, call->action->set);
+		return failure_remedy(
+			failure, "Delete the line first: x0top classes delete %u", (uint32_t)line);
+	}
 	return set_change_forget(change, call->action->set, failure);
 }
 

@@ -463,6 +463,75 @@ int classes_put(struct class_lines *lines, const struct class_line *line)
 	return 0;
 }
 
+static int no_place(uint32_t place, struct failure *failure)
+{
+	failure_set(failure, -ENOENT, "There is no line %u of the classes", place);
+	return failure_remedy(failure, "List them with x0top classes list");
+}
+
+static int there_is(const struct class_lines *lines, int place, struct failure *failure)
+{
+	char text[RULE_LEN];
+
+	classes_format(&lines->names, &lines->lines[place], text, sizeof(text));
+	return failure_set(
+		failure, -EEXIST, "Line %d has the same conditions: %.200s", place, text);
+}
+
+int classes_insert(struct class_lines *lines, uint32_t place, const struct class_line *line,
+	struct failure *failure)
+{
+	int same = classes_place(lines, line);
+
+	if (place > lines->n)
+		return no_place(place, failure);
+	if (same >= 0)
+		return there_is(lines, same, failure);
+	if (lines->n == CLASS_LINES_MAX)
+		return failure_set(failure, -ENOSPC, "There are %d lines of the classes already",
+			CLASS_LINES_MAX);
+	memmove(&lines->lines[place + 1], &lines->lines[place],
+		(lines->n++ - place) * sizeof(lines->lines[0]));
+	lines->lines[place] = *line;
+	return 0;
+}
+
+int classes_edit(struct class_lines *lines, uint32_t place, const struct class_line *line,
+	struct failure *failure)
+{
+	int same = classes_place(lines, line);
+
+	if (place >= lines->n)
+		return no_place(place, failure);
+	if (same >= 0 && (uint32_t)same != place)
+		return there_is(lines, same, failure);
+	lines->lines[place] = *line;
+	return 0;
+}
+
+int classes_delete(struct class_lines *lines, uint32_t place, struct failure *failure)
+{
+	if (place >= lines->n)
+		return no_place(place, failure);
+	remove_at(lines, place);
+	return 0;
+}
+
+int classes_move(struct class_lines *lines, uint32_t place, uint32_t to, struct failure *failure)
+{
+	if (place >= lines->n || to >= lines->n)
+		return no_place(place >= lines->n ? place : to, failure);
+	const struct class_line line = lines->lines[place];
+	if (to < place)
+		memmove(&lines->lines[to + 1], &lines->lines[to],
+			(place - to) * sizeof(lines->lines[0]));
+	else
+		memmove(&lines->lines[place], &lines->lines[place + 1],
+			(to - place) * sizeof(lines->lines[0]));
+	lines->lines[to] = line;
+	return 0;
+}
+
 uint32_t classes_used(const struct class_lines *lines, uint8_t used[CLASSES_MAX])
 {
 	bool seen[TRAFFIC_CLASSES] = { [CLASS_NONE] = true, [CLASS_BEST_EFFORT] = true };
@@ -477,6 +546,17 @@ uint32_t classes_used(const struct class_lines *lines, uint8_t used[CLASSES_MAX]
 	}
 	used[count++] = CLASS_BEST_EFFORT;
 	return count;
+}
+
+int classes_name_set(const struct class_lines *lines, const char *set)
+{
+	for (uint32_t i = 0; i < lines->n; i++)
+		for (uint32_t d = 0; d < MESH_DIMENSIONS; d++) {
+			const char *name = resolve_name(&lines->lines[i].rule, d);
+			if (name != NULL && strncmp(name, set, MESH_SET_NAME_LEN) == 0)
+				return (int)i;
+		}
+	return -ENOENT;
 }
 
 bool classes_name_sets(const struct class_lines *lines)

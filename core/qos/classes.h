@@ -70,6 +70,18 @@ void classes_format(
  */
 int classes_put(struct class_lines *lines, const struct class_line *line);
 
+/*
+ * Changes of lines by the operator: adds one at a place, which may be behind the last; gives one another form;
+ * takes one away; gives one another place. Return 0, or a negative errno with *failure set and nothing changed:
+ * -ENOENT if there is no such place, -EEXIST if another line has the same conditions, -ENOSPC.
+ */
+int classes_insert(struct class_lines *lines, uint32_t place, const struct class_line *line,
+	struct failure *failure);
+int classes_edit(struct class_lines *lines, uint32_t place, const struct class_line *line,
+	struct failure *failure);
+int classes_delete(struct class_lines *lines, uint32_t place, struct failure *failure);
+int classes_move(struct class_lines *lines, uint32_t place, uint32_t to, struct failure *failure);
+
 /* Returns the place of the line with the same conditions, or -ENOENT. */
 int classes_place(const struct class_lines *lines, const struct class_line *line);
 
@@ -84,6 +96,9 @@ bool classes_is_default(const struct class_lines *lines, const struct class_line
  * that no line matches. Returns how many.
  */
 uint32_t classes_used(const struct class_lines *lines, uint8_t used[CLASSES_MAX]);
+
+/* Returns the place of a line that names a set, or -ENOENT. */
+int classes_name_set(const struct class_lines *lines, const char *set);
 
 /* Returns whether any line names a set, and an interface. */
 bool classes_name_sets(const struct class_lines *lines);

@@ -73,12 +73,21 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "shape on eth0 10Mbit/s", &control_verbs[VERB_SHAPE_ON] },
 		{ "shape on wlan0.5 1234567bit/s", &control_verbs[VERB_SHAPE_ON] },
 		{ "shape off eth0", &control_verbs[VERB_SHAPE_OFF] },
+		{ "class add dscp ef voip", &control_verbs[VERB_CLASS_ADD] },
+		{ "class insert 0 10.1.0.0/16 to @phones udp 5060-5061 egress voip",
+			&control_verbs[VERB_CLASS_INSERT] },
+		{ "class edit 255 all bulk", &control_verbs[VERB_CLASS_EDIT] },
+		{ "class delete 7", &control_verbs[VERB_CLASS_DELETE] },
+		{ "class move 7 0", &control_verbs[VERB_CLASS_MOVE] },
+		{ "class load /etc/x0top/x0top.yaml", &control_verbs[VERB_CLASS_LOAD] },
+		{ "class reset", &control_verbs[VERB_CLASS_RESET] },
+		{ "class undo", &control_verbs[VERB_CLASS_UNDO] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_null(verb_at(32)); /* a new verb needs a case above */
-	assert_non_null(verb_at(31));
+	assert_null(verb_at(40)); /* a new verb needs a case above */
+	assert_non_null(verb_at(39));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -138,6 +147,19 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"shape on a_name_that_is_longer_than_names 10Mbit/s",
 		"shape off",
 		"shape off eth0 eth1",
+		"class add",
+		"class add voip",
+		"class add dscp ef none",
+		"class add dscp ef voip now",
+		"class insert dscp ef voip",
+		"class insert 256 dscp ef voip",
+		"class edit 7",
+		"class delete",
+		"class delete -1",
+		"class move 7",
+		"class move 7 8 9",
+		"class load",
+		"class reset now",
 	};
 	struct action untouched;
 
@@ -198,7 +220,7 @@ static void test_remedies_name_the_verbs(void **state)
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
 	assert_string_equal(failure.remedy,
-		"Begin with one of program, enforce, mapek, shape, rule, set, keys");
+		"Begin with one of program, enforce, mapek, shape, class, rule, set, keys");
 	verbs_format_usage("keys", NULL, usage, sizeof(usage));
 	assert_string_equal(
 		usage, "  keys reload                            read the trust store again\n");

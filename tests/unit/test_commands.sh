@@ -205,7 +205,10 @@ Try x0top mapek --help." mapek --nonsense
 says 2 "x0top: mapek does not know such an option, or it lacks a value.
 Try x0top mapek --help." mapek check --policy
 
-usage classes nonsense
+says 2 "x0top: \"nonsense\" is not a command of x0top classes.
+Try x0top classes --help." classes nonsense
+says 2 "x0top: x0top classes add lacks LINE.
+Try x0top classes --help." classes add
 
 says 2 "x0top: Unknown option --nonsense.
 Try x0top --help." serve --nonsense
