@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/classes_check.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
 #include "programs/settings.h"
@@ -31,14 +32,17 @@ static void print_usage(FILE *file)
 		"Usage: x0top classes [--json] [--yes] [--config FILE] [COMMAND]\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
+		"  %-38s %s\n"
 		"%s",
 		"x0top classes list", "show the lines, first the operator's",
-		"x0top classes save [FILE]", "write what --config and load read", forms);
+		"x0top classes save [FILE]", "write what --config and load read",
+		"x0top classes check PACKET", "tell which line decides", forms);
 	fputs("LINE is conditions and the name of a class: dscp ef voip; udp 5060-5061 to\n"
 	      "10.1.0.0/16 egress voip. Conditions: dscp NAME, tcp PORT, udp PORT, port PORT,\n"
 	      "sport PORT, proto NAME, ethertype NUMBER, vlan NUMBER, PREFIX, to PREFIX,\n"
 	      "on INTERFACE, ingress, egress, all; @NAME is a set of the mesh rules.\n"
 	      "The first line that matches decides; packets without one are best_effort.\n"
+	      "PACKET is such conditions with single values, 10.1.0.7 udp 6696 dscp ef egress.\n"
 	      "Every x0top that counts takes a change with its next sample.\n"
 	      "--config says what lines there are where none were changed, and what reset\n"
 	      "goes back to; and its audit setting holds.\n",
@@ -173,9 +177,12 @@ static int look(int argc, char **argv, const struct options *options)
 	} else {
 		if (options->config == NULL)
 			read_book(&settings->classes);
-		status = argc > 0 && strcmp(argv[0], "save") == 0
-				 ? save(&settings->classes, argc == 2 ? argv[1] : NULL)
-				 : list(&settings->classes, options->json);
+		if (argc > 0 && strcmp(argv[0], "check") == 0)
+			status = classes_check(argc - 1, argv + 1, settings, options->json);
+		else
+			status = argc > 0 && strcmp(argv[0], "save") == 0
+					 ? save(&settings->classes, argc == 2 ? argv[1] : NULL)
+					 : list(&settings->classes, options->json);
 	}
 	free(settings);
 	return status;
@@ -251,7 +258,8 @@ int command_classes(int argc, char **argv)
 	argc -= optind;
 	argv += optind;
 	if (argc == 0 || (argc == 1 && strcmp(argv[0], "list") == 0) ||
-		(argc <= 2 && strcmp(argv[0], "save") == 0))
+		(argc <= 2 && strcmp(argv[0], "save") == 0) ||
+		(argc > 1 && strcmp(argv[0], "check") == 0))
 		return look(argc, argv, &options);
 	return change(argc, argv, &options);
 }

@@ -55,6 +55,12 @@ int orchestrator_check(const struct orchestrator *o, const void *frame, size_t s
 	return error;
 }
 
+int orchestrator_check_class(const struct orchestrator *o, const struct class_lines *lines,
+	const struct class_packet *packet, struct class_checked *checked, struct failure *failure)
+{
+	return class_check(&o->context, lines, packet, checked, failure);
+}
+
 void mesh_checked_free(struct mesh_checked *checked)
 {
 	free(checked->table);

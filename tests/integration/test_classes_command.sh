@@ -111,6 +111,22 @@ wait "$counting"
 grep -q 'The lines of the classes are those of x0top' /run/out || fail "not told: $(head -20 /run/out)"
 grep -q '^  changed egress' /run/out || fail "the change is lost: $(cat /run/out)"
 
+# The kernel's program answers which line decides.
+"$x0top" classes reset >/dev/null || fail "not reset"
+"$x0top" classes add 10.98.0.0/24 udp 7000 dscp ef egress voip >/dev/null || fail "not added"
+"$x0top" classes add on x0left ingress in >/dev/null || fail "not added"
+says 0 'Line 0, 10.98.0.0/24 udp 7000 dscp ef egress voip, decides
+The packet is of the class voip' classes check 10.98.0.7 udp 7000 dscp ef egress
+says 0 'Line 1, in x0left ingress in, decides
+The packet is of the class in' classes check 10.98.0.7 udp 7000 dscp ef on x0left ingress
+says 0 'No line matches
+The packet is of the class best_effort' classes check 10.98.0.7 udp 7000 egress
+says 0 'Line 11, tcp 22 interactive, decides
+The packet is of the class interactive' classes check fd00::1 tcp 40000 sport 22
+[ "$("$x0top" classes check --json 10.98.0.7 proto ospf | jq -r '.class')" = control ] || fail "no answer in JSON"
+says 2 'x0top: Write dscp and a code point.' classes check 10.1.0.1 dscp
+"$x0top" classes reset >/dev/null
+
 # A set that a line names stays.
 "$x0top" --once --enforce --only xdp_mesh_filter -i x0left >/run/out 2>&1 || fail "enforcing: $(cat /run/out)"
 printf '10.98.0.2\n' >/run/list
