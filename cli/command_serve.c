@@ -81,7 +81,7 @@ static void take_sample(struct service *service)
 
 	if (session->orchestrator != NULL)
 		session_look(
-			session, LOOK_METRICS | viewers_look(service->viewers) |
+			session, web_look(service->web) | viewers_look(service->viewers) |
 					 (session->recorder != NULL ? LOOK_ALL : LOOK_NOTHING));
 	int error = session->replayer != NULL ? next_recorded(service, &failure)
 					      : session_sample(session, &failure);

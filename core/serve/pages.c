@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "export/json.h"
 
 const char pages_index[] =
@@ -73,9 +74,28 @@ static struct shared_text *make(const struct snapshot *now, enum page_text which
 
 struct shared_text *pages_get(struct pages *pages, enum page_text which)
 {
+	pages->asked[which] = clock_monotonic_seconds();
 	if (pages->made[which] == NULL && pages->now != NULL)
 		pages->made[which] = make(pages->now, which);
 	return pages->made[which] != NULL ? shared_text_use(pages->made[which]) : NULL;
+}
+
+static bool is_recent(const struct pages *pages, enum page_text which)
+{
+	const double recent = 90; /* s; who scrapes once a minute looks all the time */
+
+	return pages->asked[which] > 0 && clock_monotonic_seconds() - pages->asked[which] < recent;
+}
+
+unsigned int pages_look(const struct pages *pages)
+{
+	unsigned int looks = LOOK_NOTHING;
+
+	if (is_recent(pages, TEXT_METRICS) || is_recent(pages, TEXT_OPENMETRICS))
+		looks |= LOOK_METRICS;
+	if (is_recent(pages, TEXT_SNAPSHOT) || is_recent(pages, TEXT_EVENT))
+		looks |= LOOK_PLUGINS | LOOK_EVENTS;
+	return looks;
 }
 
 /* --- what is accepted ----------------------------------------------------------------------------- */

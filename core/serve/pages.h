@@ -4,6 +4,7 @@
 #define X0_SERVE_PAGES_H
 
 #include "export/metrics.h"
+#include "model/look.h"
 #include "serve/shared_text.h"
 
 enum page_text {
@@ -24,6 +25,7 @@ struct pages {
 	const struct snapshot *now; /* NULL before the first sample */
 	struct shared_text *made[PAGE_TEXTS];
 	struct health health;
+	double asked[PAGE_TEXTS]; /* when each was last asked for, monotonic seconds; 0: never */
 };
 
 /* Begins anew with a sample, which must stay as it is until the next one. */
@@ -32,6 +34,9 @@ void pages_clear(struct pages *pages);
 
 /* Returns a text of the present sample, to be closed by the caller; NULL without memory or sample. */
 struct shared_text *pages_get(struct pages *pages, enum page_text which);
+
+/* Returns what was asked for within the last minute and a half, as bits of enum look: who scrapes looks. */
+unsigned int pages_look(const struct pages *pages);
 
 /* Chooses a form by the header Accept (RFC 9110, 12.5.1), which may be NULL or anything. */
 enum metrics_format pages_accept(const char *header);

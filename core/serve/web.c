@@ -127,7 +127,7 @@ static struct timespec changed_at(const char *path)
 	return status.st_mtim;
 }
 
-struct look {
+struct visit {
 	struct web *web;
 	unsigned int n;
 	bool differs;
@@ -135,22 +135,22 @@ struct look {
 
 static void look_at(void *data, const char *path)
 {
-	struct look *look = data;
-	struct timespec *known = &look->web->changed[look->n++], at = changed_at(path);
+	struct visit *visit = data;
+	struct timespec *known = &visit->web->changed[visit->n++], at = changed_at(path);
 
 	/* One that is gone for a moment is being replaced. */
 	if (at.tv_sec == 0 || (at.tv_sec == known->tv_sec && at.tv_nsec == known->tv_nsec))
 		return;
-	look->differs |= known->tv_sec != 0;
+	visit->differs |= known->tv_sec != 0;
 	*known = at;
 }
 
 bool web_changed(struct web *web)
 {
-	struct look look = { .web = web };
+	struct visit visit = { .web = web };
 
-	web_files(web, look_at, &look);
-	return look.differs;
+	web_files(web, look_at, &visit);
+	return visit.differs;
 }
 
 int web_reload(struct web *web, struct failure *failure)
@@ -274,6 +274,11 @@ int web_start(struct web *web, struct loop *loop, struct failure *failure)
 		return failure_set(
 			failure, error, "Cannot wait for connections: %s", strerror(-error));
 	return web_daemon_start(&web->daemons[web->present], on_events, failure);
+}
+
+unsigned int web_look(const struct web *web)
+{
+	return pages_look(&web->pages);
 }
 
 void web_turn(struct web *web, const struct snapshot *now, const struct health *health)

@@ -45,6 +45,9 @@ bool web_changed(struct web *web);
 /* Answers from now on with this sample, which must stay as it is until the next one. */
 void web_turn(struct web *web, const struct snapshot *now, const struct health *health);
 
+/* Returns what those who ask it look at, as bits of enum look. */
+unsigned int web_look(const struct web *web);
+
 /* Calls `each` for the file of web_open() and each that it names. */
 void web_files(const struct web *web, void (*each)(void *data, const char *path), void *data);
 

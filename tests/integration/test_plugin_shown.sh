@@ -49,4 +49,16 @@ sed -n '/^MAPS OF PLUGINS/,/^X0TOP/p' "$work/text" >"$work/shown"
 sed -n '/^MAPS OF PLUGINS/,/^X0TOP/p' "$work/replayed" | cmp -s - "$work/shown" ||
 	fail "a replay differs: $(cat "$work/replayed")"
 [ -s "$work/shown" ] || fail 'nothing is shown'
+
+# A service reads them once it is asked for metrics.
+"$x0top" serve --listen unix:/run/x0.http -d 0.2 -i x0plugin --only tracepoint_net \
+	--plugin /run/plugins/run_queue.bpf.o >"$work/served" 2>&1 &
+pid=$!
+end=$(($(date +%s) + 20))
+until curl -s --unix-socket /run/x0.http http://localhost/metrics | grep -q '^x0top_plugin_map_run_queue'; do
+	[ "$(date +%s)" -lt "$end" ] || { fail "nothing of plugins is served: $(cat "$work/served")"; break; }
+	sleep 0.1
+done
+kill "$pid"
+wait "$pid"
 exit $((failures > 0))

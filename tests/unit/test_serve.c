@@ -498,10 +498,26 @@ static void a_day_grows_nothing(void **state)
 }
 #endif
 
+/* Who asks looks: maps of plugins are read for the next samples. */
+static void what_is_asked_for_is_looked_at(void **state)
+{
+	static struct pages pages;
+
+	(void)state;
+	assert_int_equal(pages_look(&pages), LOOK_NOTHING);
+	shared_text_close(pages_get(&pages, TEXT_METRICS));
+	assert_int_equal(pages_look(&pages), LOOK_METRICS);
+	shared_text_close(pages_get(&pages, TEXT_EVENT));
+	assert_int_equal(pages_look(&pages), LOOK_METRICS | LOOK_PLUGINS | LOOK_EVENTS);
+	pages.asked[TEXT_METRICS] -= 100;
+	assert_int_equal(pages_look(&pages), LOOK_PLUGINS | LOOK_EVENTS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_are_read),
+		cmocka_unit_test(what_is_asked_for_is_looked_at),
 		cmocka_unit_test(the_form_is_chosen_by_weight),
 		cmocka_unit_test(names_and_passwords_are_read),
 #ifdef X0_WEB
