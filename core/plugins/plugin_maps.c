@@ -16,8 +16,9 @@
 enum { VALUE_MOST = 1 << 16 }; /* bytes; of per-CPU maps with those of all CPUs: VALUES_MOST */
 enum { VALUES_MOST = 1 << 22 };
 
-/* Seconds that a map is read in a sample. */
+/* Seconds that a map, and all maps of a plugin, are read in a sample; each for a batch at least. */
 #define BUDGET	     0.02
+#define BUDGET_ALL   0.1
 #define BUDGET_WHOLE 1.0
 
 struct plugin_map {
@@ -288,7 +289,7 @@ static int open_map(struct plugin_map *map)
 	return error;
 }
 
-static int read_map(const struct plugin_maps *maps, struct plugin_map *map, unsigned int looks,
+static int read_map(const struct plugin_maps *maps, struct plugin_map *map, double budget,
 	struct event_log *log)
 {
 	char name[NAME_LEN + PLUGIN_NAME_LEN + 1];
@@ -297,8 +298,7 @@ static int read_map(const struct plugin_maps *maps, struct plugin_map *map, unsi
 	if (error < 0)
 		return error;
 	if (map->form == PLUGIN_MAP_TABLE)
-		return plugin_table_read(
-			&map->as.table, looks & LOOK_WHOLE ? BUDGET_WHOLE : BUDGET);
+		return plugin_table_read(&map->as.table, budget);
 	error = plugin_events_read(&map->as.events);
 	snprintf(name, sizeof(name), "%s %s", maps->plugin, bpf_map__name(map->map));
 	plugin_events_log(&map->as.events, name, log);
@@ -371,7 +371,7 @@ static void describe(
 }
 
 static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, unsigned int looks,
-	struct event_log *log, struct snapshot *now)
+	double end, struct event_log *log, struct snapshot *now)
 {
 	struct snapshot_plugins *plugins = &now->plugins;
 	struct snapshot_plugin_map *shown = SNAPSHOT_ADD(now, plugins, maps);
@@ -385,7 +385,9 @@ static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, u
 	show_columns(plan_of(map), plugins->n_maps - 1, now);
 	if (!is_wanted(map, looks))
 		return;
-	int error = read_map(maps, map, looks, log);
+	const double left = fmax(end - begin, 0);
+	int error =
+		read_map(maps, map, looks & LOOK_WHOLE ? BUDGET_WHOLE : fmin(left, BUDGET), log);
 	if (error < 0)
 		snprintf(shown->reason, sizeof(shown->reason), "It cannot be read: %s",
 			strerror(-error));
@@ -397,7 +399,9 @@ static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, u
 void plugin_maps_sample(
 	struct plugin_maps *maps, unsigned int looks, struct event_log *log, struct snapshot *now)
 {
+	const double end = clock_monotonic_seconds() + BUDGET_ALL;
+
 	now->plugins.available |= maps->n > 0;
 	for (uint32_t i = 0; i < maps->n; i++)
-		sample_map(maps, &maps->maps[i], looks, log, now);
+		sample_map(maps, &maps->maps[i], looks, end, log, now);
 }
