@@ -389,6 +389,81 @@ static void real_packets_clsact(void **state)
 	netns_delete("left");
 }
 
+/* --- conditions, on the wire ------------------------------------------------------------------ */
+
+static void make_addressed(struct frame *frame, bool six, uint16_t vlan)
+{
+	frame_ethernet(frame, vlan != 0 ? 0x8100 : six ? 0x86dd : 0x0800);
+	if (vlan != 0) {
+		frame_vlan(frame, six ? 0x86dd : 0x0800);
+		frame->bytes[14] = (uint8_t)(vlan >> 8);
+		frame->bytes[15] = (uint8_t)vlan;
+	}
+	if (six)
+		frame_ipv6(frame, UDP, 0);
+	else
+		frame_ipv4(frame, &(struct frame_ipv4) { .protocol = UDP });
+	uint8_t *addresses = frame->bytes + frame->ip + (six ? 8 : 12);
+	if (six) {
+		memcpy(addresses, (uint8_t[]) { 0xfd, 0, 0, 1 }, 4);
+		memcpy(addresses + 16, (uint8_t[]) { 0xfd, 0, 0, 2 }, 4);
+	} else {
+		memcpy(addresses, (uint8_t[]) { 10, 1, 2, 3, 10, 9, 0, 7 }, 8);
+	}
+	frame_udp(frame, 1000, 2000);
+	frame_payload(frame, 40);
+	frame_finish(frame);
+}
+
+/* Sends a frame from left to right, and expects its class where it leaves, and where it arrives. */
+static void expect_classes(const struct frame *frame, uint32_t sent, uint32_t received)
+{
+	const struct tc_interface_counters before = counters();
+	uint64_t all = 0;
+
+	for (uint32_t class = 0; class < TRAFFIC_CLASSES; class ++)
+		all += before.classes[DIRECTION_INGRESS][class].packets;
+	netns_send("left", frame->bytes, frame->length, PACKETS_EACH);
+	assert_true(wait_until(
+		have_arrived, &(struct arrival) { DIRECTION_INGRESS, all + PACKETS_EACH }));
+	const struct tc_interface_counters now = counters();
+	assert_int_equal(now.classes[DIRECTION_EGRESS][sent].packets,
+		before.classes[DIRECTION_EGRESS][sent].packets + PACKETS_EACH);
+	assert_int_equal(now.classes[DIRECTION_INGRESS][received].packets,
+		before.classes[DIRECTION_INGRESS][received].packets + PACKETS_EACH);
+}
+
+/* Each kind of condition, by packets that leave one interface and arrive at another. */
+static void conditions_on_the_wire(void **state)
+{
+	struct frame four, six, tagged;
+
+	(void)state;
+	netns_veth("left", "right");
+	watch(if_nametoindex("left"), 0);
+	watch(if_nametoindex("right"), 0);
+	LIBBPF_OPTS(bpf_tc_hook, left, .ifindex = if_nametoindex("left"),
+		.attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_hook, right, .ifindex = if_nametoindex("right"),
+		.attach_point = BPF_TC_INGRESS);
+	attach_clsact(&left, test.egress);
+	attach_clsact(&right, test.ingress);
+	make_addressed(&four, false, 0);
+	make_addressed(&six, true, 0);
+	make_addressed(&tagged, false, 42);
+	LINES("vlan 42 egress mesh", "vlan 42 bulk", "10.1.0.0/16 to 10.9.0.7 on left control",
+		"to 10.9.0.0/24 udp 1000 interactive", "fd00:2::/32 control",
+		"fd00:1::/32 to fd00:2::/32 sport 1000 port 2000 ingress mesh",
+		"proto udp egress bulk");
+	expect_classes(&four, CLASS_CONTROL, CLASS_INTERACTIVE);
+	expect_classes(&six, CLASS_BULK, CLASS_MESH);
+	expect_classes(&tagged, CLASS_MESH, CLASS_BULK);
+	LINES("to fd00:2::/32 on right mesh", "10.9.0.7 bulk", "ethertype 0x0800 ingress control");
+	expect_classes(&four, CLASS_BEST_EFFORT, CLASS_CONTROL);
+	expect_classes(&six, CLASS_BEST_EFFORT, CLASS_MESH);
+	netns_delete("left");
+}
+
 /* Loads a program that puts a VLAN tag beside each packet, as a VLAN interface does. */
 static int load_tagging(void)
 {
@@ -493,6 +568,7 @@ int main(void)
 		TEST(gso_segments_are_packets),
 		TEST(real_packets_tcx),
 		TEST(real_packets_clsact),
+		TEST(conditions_on_the_wire),
 		TEST(tag_beside_the_packet),
 		TEST(truncated_headers),
 		TEST(truncated_headers_in_pages),
