@@ -7,7 +7,8 @@
 
 #include "mesh/rule.h"
 
-/* Rates are from a mesh node's point of view: none of its neighbours sends so much by itself. */
+/* Rates are from a mesh node's point of view: none of its neighbours sends so much by itself. The usual burst, a tenth
+ * of a second, would let a sender's flood pass for 15 ms more. */
 const char policies_built_in[] =
 	"# Policies of x0top: what MAPE-K does about which anomaly. See x0top-mapek(7).\n"
 	"mode: advise\n"
@@ -27,7 +28,7 @@ const char policies_built_in[] =
 	"    watch: udp\n"
 	"    from: 5000\n"
 	"    hold: 5ms\n"
-	"    do: rule add limit 2000/s mac {mac} proto udp\n"
+	"    do: rule add limit 2000/s burst 100 mac {mac} proto udp\n"
 	"    busy: 4000\n"
 	"    most: 2\n"
 	"    for: 2m\n"
@@ -44,7 +45,7 @@ const char policies_built_in[] =
 	"    watch: tcp\n"
 	"    from: 10000\n"
 	"    hold: 5ms\n"
-	"    do: rule add limit 4000/s mac {mac} proto tcp\n"
+	"    do: rule add limit 4000/s burst 100 mac {mac} proto tcp\n"
 	"    busy: 8000\n"
 	"    small: 80\n"
 	"    most: 2\n"
