@@ -66,6 +66,36 @@ static void read_tags(const struct show_tag_list *list, const char *name, struct
 	}
 }
 
+/* Returns the type of "key" or "value" that the variable which declares a map gives; 0 without one. */
+static uint32_t declared_type(const struct btf *btf, const char *map, const char *part)
+{
+	const int id = btf != NULL ? btf__find_by_name_kind(btf, map, BTF_KIND_VAR) : -1;
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+
+	if (type != NULL)
+		type = btf__type_by_id(btf, type->type);
+	if (type == NULL || !btf_is_struct(type))
+		return 0;
+	for (uint32_t i = 0; i < btf_vlen(type); i++) {
+		const struct btf_member *member = btf_members(type) + i;
+		const char *name = btf__name_by_offset(btf, member->name_off);
+		const struct btf_type *pointer = btf__type_by_id(btf, member->type);
+		if (name != NULL && strcmp(name, part) == 0 && pointer != NULL &&
+			btf_is_ptr(pointer))
+			return pointer->type;
+	}
+	return 0;
+}
+
+/* A kernel may take no types for a map, an enum as the key of an array for one, and then libbpf forgets them. */
+static uint32_t type_of(
+	const struct plugin_map *map, const struct btf *btf, const char *part, uint32_t known)
+{
+	return known != 0 || bpf_map__is_internal(map->map)
+		       ? known
+		       : declared_type(btf, bpf_map__name(map->map), part);
+}
+
 static struct show_plan *plan_of(struct plugin_map *map)
 {
 	return map->form == PLUGIN_MAP_EVENTS ? &map->as.events.plan : &map->as.table.plan;
@@ -141,21 +171,30 @@ static void plan_sort(struct plugin_map *map)
 	table->rank.n = 1;
 }
 
+static bool is_enum(const struct btf *btf, uint32_t id)
+{
+	const struct btf_type *type = id != 0 ? btf__type_by_id(btf, id) : NULL;
+
+	return type != NULL && btf_is_any_enum(type);
+}
+
 static void plan_table(struct plugin_map *map, const struct show_tag_list *list)
 {
 	const uint32_t key_size = bpf_map__key_size(map->map);
+	const uint32_t key = type_of(map, list->btf, "key", bpf_map__btf_key_type_id(map->map));
 	struct plugin_table *table = &map->as.table;
 
 	show_plan_begin(&table->plan);
 	show_plan_begin(&table->rank);
 	table->btf = list->btf;
-	if (map->kind->entries == MAP_INDEXED && !bpf_map__is_internal(map->map))
+	if (map->kind->entries == MAP_INDEXED && is_enum(list->btf, key) && !map->tags.histogram)
+		add_part(map, list, key, key_size, "index", PLUGIN_KEY);
+	else if (map->kind->entries == MAP_INDEXED && !bpf_map__is_internal(map->map))
 		show_plan_append(&table->plan, "index", PLUGIN_INTEGER, PLUGIN_KEY)->bits = 32;
 	else if (map->kind->entries == MAP_KEYED)
-		add_part(
-			map, list, bpf_map__btf_key_type_id(map->map), key_size, "key", PLUGIN_KEY);
-	add_part(map, list, bpf_map__btf_value_type_id(map->map), bpf_map__value_size(map->map),
-		"value", PLUGIN_VALUE);
+		add_part(map, list, key, key_size, "key", PLUGIN_KEY);
+	add_part(map, list, type_of(map, list->btf, "value", bpf_map__btf_value_type_id(map->map)),
+		bpf_map__value_size(map->map), "value", PLUGIN_VALUE);
 	plan_buckets(map);
 	plan_sort(map);
 }

@@ -250,7 +250,7 @@ static void test_a_map_is_a_histogram(void **state)
 
 static void test_other_kinds(void **state)
 {
-	const uint32_t key = 5;
+	const uint32_t key = 5, green = 7;
 	const uint64_t value = 0x1122;
 	const struct {
 		uint32_t length, prefix;
@@ -258,6 +258,7 @@ static void test_other_kinds(void **state)
 
 	(void)state;
 	assert_int_equal(bpf_map_update_elem(fd_of("recent"), &key, &value, BPF_ANY), 0);
+	assert_int_equal(bpf_map_update_elem(fd_of("colors"), &green, &value, BPF_ANY), 0);
 	assert_int_equal(bpf_map_update_elem(fd_of("untyped"), &key, &value, BPF_ANY), 0);
 	assert_int_equal(bpf_map_update_elem(fd_of("prefixes"), &prefix, &key, BPF_ANY), 0);
 	sample(LOOK_PLUGINS);
@@ -268,6 +269,9 @@ static void test_other_kinds(void **state)
 	assert_string_equal(cell("prefixes", 0, "length"), "8");
 	assert_string_equal(cell("prefixes", 0, "prefix"), "10.0.0.0");
 	assert_int_equal(rows_of("numbers"), 4);
+	assert_string_equal(cell("colors", 0, "index"), "GREEN");
+	assert_string_equal(cell("colors", 0, "value"), "4386");
+	assert_string_equal(cell("colors", 1, "index"), "RED");
 	assert_string_equal(cell("numbers", 3, "index"), "3");
 	assert_string_equal(cell("maps.bss", 0, "runs"), "0");
 	assert_int_equal(map_of("programs")->form, PLUGIN_MAP_NOT_SHOWN);
@@ -445,5 +449,6 @@ int main(void)
 		TEST(test_the_first_sample_may_be_the_whole),
 	};
 
+	libbpf_set_print(NULL); /* it tells that a map has no types */
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -80,6 +80,14 @@ struct {
 	__type(value, __u64);
 } lengths SEC(".maps") X0("hist=log2,unit=bytes");
 
+/* The kernel takes no enum as the key of an array: it has the map without types. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, BLUE + 1);
+	__type(key, enum color);
+	__type(value, __u64);
+} colors SEC(".maps") X0("counter,sort,unit=bytes");
+
 struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, 16);
