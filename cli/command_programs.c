@@ -27,7 +27,8 @@ static const char usage[] =
 	"          refuses it if it cannot be logged\n"
 	"  replace put FILE of root's, or the built-in object again, in the place of the\n"
 	"          program NAME while it works: no packet meets both, or none. The\n"
-	"          service does it, if it runs; else it is done to what enforces\n"
+	"          service does it, if it runs; else it is done to what enforces.\n"
+	"          --canary SECONDS takes the old one back if fewer packets pass then\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";
 
@@ -168,6 +169,7 @@ int command_programs(int argc, char **argv)
 		{ "verbose", no_argument, NULL, 'v' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
+		{ "canary", required_argument, NULL, 'n' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -180,6 +182,8 @@ int command_programs(int argc, char **argv)
 			given.yes = true;
 		} else if (option == 'c') {
 			given.config = optarg;
+		} else if (option == 'n') {
+			given.canary = optarg;
 		} else {
 			fputs(usage, option == 'h' ? stdout : stderr);
 			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;

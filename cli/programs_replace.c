@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cli/command.h"
 #include "cli/enforcing.h"
@@ -73,6 +75,45 @@ static int ask_service(struct viewer *viewer, const struct action *action)
 
 /* --- what is pinned ------------------------------------------------------------------------------- */
 
+/* Takes the old one back at once if a signal ends the waiting. */
+static int interrupted(struct orchestrator *orchestrator, const char *program)
+{
+	struct action back = { .verb = &control_verbs[VERB_PROGRAM_TAKE_BACK],
+		.actor = ACTOR_COMMAND_LINE };
+
+	snprintf(back.program, sizeof(back.program), "%s", program);
+	enforcing_apply(orchestrator, &back);
+	return EXIT_SOME_FAILED;
+}
+
+/* Looks at the trial until it is over. */
+static int wait_for_trial(struct orchestrator *orchestrator, const struct action *action)
+{
+	const struct timespec between = { .tv_nsec = 200000000 };
+	struct failure failure = { 0 };
+	sigset_t signals;
+	double left;
+	int state;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigprocmask(SIG_BLOCK, &signals, NULL);
+	fflush(stdout);
+	while ((state = orchestrator_trial(orchestrator, action->program, &left)) > 0)
+		if (sigtimedwait(&signals, NULL, &between) > 0)
+			return interrupted(orchestrator, action->program);
+	if (state == 0) {
+		printf("program keep %s: done%s\n", action->program,
+			orchestrator_done(orchestrator));
+		return EXIT_ALL_RAN;
+	}
+	failure_set(&failure, -ECANCELED, "The old %s is back%s", action->program,
+		orchestrator_done(orchestrator));
+	return command_failed(&failure, false);
+}
+
 static int replace_pinned(const struct action *action, const struct replace_options *options)
 {
 	struct orchestrator *orchestrator = NULL;
@@ -87,6 +128,8 @@ static int replace_pinned(const struct action *action, const struct replace_opti
 	int error = orchestrator_apply(orchestrator, action, &failure);
 	status = error < 0 ? command_failed(&failure, options->verbose)
 			   : enforcing_tell(orchestrator, action);
+	if (error == 0 && action->canary > 0)
+		status = wait_for_trial(orchestrator, action);
 	enforcing_notice(orchestrator);
 	orchestrator_close(orchestrator);
 	return status;
@@ -122,6 +165,9 @@ int programs_replace(int argc, char **argv, const struct replace_options *option
 					operand_replacement.usage)
 			      : command_add_words(text, sizeof(text), argc, argv, &failure);
 
+	if (error == 0 && options->canary != NULL)
+		error = command_add_words(text, sizeof(text), 2,
+			(char *const[]) { "canary", (char *)(uintptr_t)options->canary }, &failure);
 	if (error == 0)
 		error = action_parse(text, &action, &failure);
 	if (error == 0)

@@ -8,6 +8,7 @@
 
 struct replace_options {
 	bool yes, verbose;
+	const char *canary; /* seconds on trial; NULL: none */
 	const char *config; /* whose audit setting counts; NULL: none */
 };
 

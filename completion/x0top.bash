@@ -297,7 +297,7 @@ _x0top()
 				_x0top_files -f "$word"
 			elif [ "${COMP_WORDS[2]}" = replace ]; then
 				case $word in
-				-*) _x0top_words '--yes --verbose --config' "$word" ;;
+				-*) _x0top_words '--yes --canary --verbose --config' "$word" ;;
 				*) case " $(echo $programs) " in
 					*" $before "*)
 						_x0top_words 'built-in' "$word"

@@ -45,6 +45,12 @@ static void add_replace_items(
 	item = add_program_verb(
 		dialog, "Replace it by a file", why_not, VERB_PROGRAM_REPLACE, program->name);
 	item->asks_file = true;
+	if (program->canary_left > 0) {
+		add_program_verb(
+			dialog, "Keep the new one", why_not, VERB_PROGRAM_KEEP, program->name);
+		add_program_verb(dialog, "Take the old one back", why_not, VERB_PROGRAM_TAKE_BACK,
+			program->name);
+	}
 	if (program->replaced_by[0] != '\0')
 		add_program_verb(dialog, "Replace it by the built-in object", why_not,
 			VERB_PROGRAM_REPLACE, program->name);

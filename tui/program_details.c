@@ -49,6 +49,9 @@ static void add_object(struct details *details, const struct snapshot_program *p
 
 	if (program->replaced_by[0] != '\0')
 		details_add(details, STYLE_STRONG, "Replaced by", "%s", program->replaced_by);
+	if (program->canary_left > 0)
+		details_add(details, STYLE_WARN, "On trial",
+			"%.0f s: taken back if fewer packets pass", program->canary_left);
 	if (tag[0] != '\0')
 		details_add(details, STYLE_TEXT, "Tag", "%s", tag);
 }

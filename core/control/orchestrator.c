@@ -319,6 +319,11 @@ close:
 /* Stops a program; a pinned enforcer stays in the chain. */
 static void close_program(struct program *program)
 {
+	struct failure ignored;
+
+	/* Nobody will see how the new one does. */
+	if (program->trial.fd >= 0)
+		xdp_trial_take_back(program, &ignored);
 	if (!enforcement_is_pinned(program))
 		program_stop(program);
 	else if (program->type->close != NULL)
@@ -366,6 +371,40 @@ static void apply_due(struct orchestrator *o)
 	}
 }
 
+/* --- trials ---------------------------------------------------------------------------------- */
+
+static int end_trial(struct orchestrator *o, struct program *program, double *left)
+{
+	struct action action = { .actor = ACTOR_TIME, .confirmed = true };
+	enum xdp_trial_state state = xdp_trial_look(program, left);
+	struct failure failure;
+
+	if (state == XDP_TRIAL_NONE || state == XDP_TRIAL_GOES_ON)
+		return state == XDP_TRIAL_GOES_ON;
+	action.verb = &control_verbs[state == XDP_TRIAL_PASSED ? VERB_PROGRAM_KEEP
+							       : VERB_PROGRAM_TAKE_BACK];
+	snprintf(action.program, sizeof(action.program), "%s", program->type->name);
+	if (orchestrator_apply(o, &action, &failure) < 0)
+		return 1; /* it is tried again */
+	return state == XDP_TRIAL_FAILED ? -ECANCELED : 0;
+}
+
+int orchestrator_trial(struct orchestrator *o, const char *name, double *left)
+{
+	struct program *program = orchestrator_find(o, name);
+
+	*left = 0;
+	return program == NULL ? 0 : end_trial(o, program, left);
+}
+
+static void end_trials(struct orchestrator *o)
+{
+	double left;
+
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		end_trial(o, &o->programs[i], &left);
+}
+
 /* --- samples --------------------------------------------------------------------------------- */
 
 static void show_failure(const struct failure *failure, struct snapshot_program *shown)
@@ -387,6 +426,8 @@ static void show_file(const struct program *program, struct snapshot_program *sh
 		tag = replaced.tag;
 	snprintf(shown->replaced_by, sizeof(shown->replaced_by), "%s",
 		program->file != NULL ? program->file->path : replaced.path);
+	if (program->trial.fd >= 0)
+		shown->canary_left = fmax(program->trial.ends - clock_monotonic_seconds(), 0);
 	for (size_t i = 0; memcmp(tag, none, sizeof(none)) != 0 && i < PROGRAM_TAG_LEN; i++)
 		snprintf(shown->tag + 2 * i, sizeof(shown->tag) - 2 * i, "%02x", tag[i]);
 }
@@ -467,6 +508,7 @@ void orchestrator_sample(
 	links_sample(&o->context, before, now);
 	neighbours_sample(o->neighbours, now);
 	apply_due(o);
+	end_trials(o);
 	watch_sample(&o->context, now);
 	event_ring_sample(&o->context.ring, before, now);
 	event_log_copy(&o->context.log, now);
@@ -508,6 +550,7 @@ void orchestrator_handle_events(struct orchestrator *o)
 		if (o->programs[i].running && o->programs[i].type->handle != NULL)
 			o->programs[i].type->handle(&o->programs[i]);
 	apply_due(o);
+	end_trials(o);
 	event_ring_drain(&o->context.ring);
 	glance_handle(o);
 }

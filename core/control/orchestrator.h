@@ -105,6 +105,13 @@ const char *orchestrator_not_enforcing(const struct orchestrator *orchestrator, 
 int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
+/*
+ * Ends the trial of a program whose time is over, or of which fewer packets pass than before; samples and events do
+ * so as well. Returns 1 while it is on trial, with the seconds that are left; 0 once it is not; -ECANCELED if it was
+ * taken back now.
+ */
+int orchestrator_trial(struct orchestrator *orchestrator, const char *program, double *left);
+
 /* Returns what orchestrator_open() found of an earlier x0top and removed or left alone: a
  * sentence without full stop, or empty. */
 const char *orchestrator_notice(const struct orchestrator *orchestrator);

@@ -10,15 +10,25 @@
 #include "control/state.h"
 #include "control/verbs_replace.h"
 
+#define TRIAL_WORD	  "canary"
+#define TRIAL_SECONDS_MAX 3600
+
 /* --- operand --------------------------------------------------------------------------------- */
 
 static int parse(const char *text, struct action *action, struct failure *failure)
 {
-	struct words words;
+	struct words words = { 0 };
+	uint64_t seconds = 0;
 	int error = words_split(&words, text, "a program and a file", failure);
 
-	if (error == 0 && words.n != 2)
+	bool trial = words.n == 4 && strcmp(words.word[2], TRIAL_WORD) == 0;
+
+	if (error == 0 && words.n != 2 && !trial)
 		return failure_set(failure, -EINVAL, "Write %s", operand_replacement.usage);
+	if (error == 0 && trial && words_number(words.word[3], 1, TRIAL_SECONDS_MAX, &seconds) < 0)
+		return failure_set(failure, -EINVAL,
+			"\"%.32s\" is not a number of seconds up to %d", words.word[3],
+			TRIAL_SECONDS_MAX);
 	if (error == 0)
 		error = operand_parse_program(words.word[0], action, failure);
 	if (error < 0)
@@ -26,6 +36,7 @@ static int parse(const char *text, struct action *action, struct failure *failur
 	if (strlen(words.word[1]) >= sizeof(action->file))
 		return failure_set(failure, -EINVAL, "\"%.32s...\" is longer than %zu characters",
 			words.word[1], sizeof(action->file) - 1);
+	action->canary = (uint32_t)seconds;
 	bool built_in = strcmp(words.word[1], REPLACE_BUILT_IN) == 0;
 	snprintf(action->file, sizeof(action->file), "%s", built_in ? "" : words.word[1]);
 	return 0;
@@ -33,11 +44,17 @@ static int parse(const char *text, struct action *action, struct failure *failur
 
 static void format(const struct action *action, char *text, size_t size)
 {
-	snprintf(text, size, "%s %s", action->program,
-		action->file[0] == '\0' ? REPLACE_BUILT_IN : action->file);
+	char trial[NAME_LEN] = "";
+
+	if (action->canary > 0)
+		snprintf(trial, sizeof(trial), " " TRIAL_WORD " %u", action->canary);
+	snprintf(text, size, "%s %s%s", action->program,
+		action->file[0] == '\0' ? REPLACE_BUILT_IN : action->file, trial);
 }
 
-const struct operand operand_replacement = { "NAME FILE|" REPLACE_BUILT_IN, parse, format };
+const struct operand operand_replacement = {
+	"NAME FILE|" REPLACE_BUILT_IN " [" TRIAL_WORD " SECONDS]", parse, format
+};
 
 /* --- changing -------------------------------------------------------------------------------- */
 
@@ -79,10 +96,11 @@ static int may_replace(const struct verb_call *call, struct failure *failure)
 	return failure_remedy(failure, "Replace it there: F9 in the programs view");
 }
 
-static int put_in_place(struct program *program, struct program_file *file, struct failure *failure)
+static int put_in_place(struct program *program, struct program_file *file, uint32_t trial_seconds,
+	struct failure *failure)
 {
 	if (program->running)
-		return program_replace(program, file, failure);
+		return program_replace(program, file, trial_seconds, failure);
 	program_file_free(program->file);
 	program->file = file;
 	program->file_failure.error = 0;
@@ -100,11 +118,31 @@ int replace_verb_apply(const struct verb_call *call, struct failure *failure)
 	if (error < 0)
 		return error;
 	double started = clock_monotonic_seconds();
-	error = put_in_place(program, file, failure);
+	error = put_in_place(program, file, call->action->canary, failure);
 	if (error == 0)
 		snprintf(call->done, DONE_LEN,
 			", loaded and in its place after %.0f ms, %u instructions verified",
 			(clock_monotonic_seconds() - started) * 1000,
 			program->verified_instructions);
+	return error;
+}
+
+/* --- trials ---------------------------------------------------------------------------------- */
+
+int replace_verb_end(const struct verb_call *call, struct failure *failure)
+{
+	struct program *program = call->program;
+	char text[REASON_LEN];
+	int error = may_replace(call, failure);
+
+	if (error < 0)
+		return error;
+	if (program->trial.fd >= 0)
+		xdp_trial_describe(program, text, sizeof(text));
+	error = call->action->verb == &control_verbs[VERB_PROGRAM_KEEP]
+			? xdp_trial_keep(program, failure)
+			: xdp_trial_take_back(program, failure);
+	if (error == 0)
+		snprintf(call->done, DONE_LEN, ": %s", text);
 	return error;
 }

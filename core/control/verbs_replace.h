@@ -11,5 +11,6 @@
 /* As the members of struct verb. */
 enum decision replace_verb_decide(const struct verb_call *call, char *sentence, size_t size);
 int replace_verb_apply(const struct verb_call *call, struct failure *failure);
+int replace_verb_end(const struct verb_call *call, struct failure *failure);
 
 #endif

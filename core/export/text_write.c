@@ -72,9 +72,13 @@ static void write_attachment(FILE *file, const struct snapshot_program *program)
 
 static void write_replaced(FILE *file, const struct snapshot_program *program)
 {
-	char text[REASON_LEN + NAME_LEN + 32];
+	char text[REASON_LEN + 2 * NAME_LEN + 32], trial[NAME_LEN] = "";
 
-	snprintf(text, sizeof(text), "replaced by %s, tag %s", program->replaced_by, program->tag);
+	if (program->canary_left > 0)
+		snprintf(trial, sizeof(trial), ", on trial for %.0f s", program->canary_left);
+	snprintf(text, sizeof(text), "replaced by %s, tag %s%s",
+		program->replaced_by[0] != '\0' ? program->replaced_by : "the built-in object",
+		program->tag, trial);
 	text_sentence(file, "", text);
 }
 
@@ -99,7 +103,7 @@ static void write_programs(const struct snapshot *snapshot, FILE *file)
 				format_bytes(maps, (double)program->map_bytes));
 		fputc('\n', file);
 		write_attachment(file, program);
-		if (program->replaced_by[0] != '\0')
+		if (program->replaced_by[0] != '\0' || program->canary_left > 0)
 			write_replaced(file, program);
 		text_sentence(file, "", program->reason);
 		text_sentence(file, "-> ", program->remedy);

@@ -32,6 +32,7 @@ struct snapshot_program {
 	bool adopted; /* was running when x0top started */
 	char replaced_by[REASON_LEN]; /* the file that took its place; empty: the built-in object */
 	char tag[NAME_LEN]; /* the kernel's, of its first program, in hexadecimal; empty: not known */
+	double canary_left; /* seconds that it is still on trial; 0: it is not */
 	struct counter runs;
 	double timed_runs; /* that ns_per_run rests on; older ones weigh less */
 	double ns_per_run; /* mean; NAN: too few were timed */

@@ -25,6 +25,7 @@
 #include "programs/settings.h"
 #include "programs/tracer_pair.h"
 #include "programs/watch.h"
+#include "programs/xdp_trial.h"
 
 struct action;
 struct pins;
@@ -106,6 +107,9 @@ struct program_type {
 	/* NULL, or handles descriptors that program_watch_fd() watches, once one is readable. */
 	void (*handle)(struct program *program);
 
+	/* NULL: it cannot be on trial; or returns how many packets it has let pass, ever. */
+	uint64_t (*passed)(const struct program *program);
+
 	/* For programs that can drop, mark or shape; all NULL for observers. */
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* reads it from the kernel */
@@ -167,6 +171,9 @@ struct program {
 	double load_ms;
 	uint64_t map_bytes;
 	uint32_t verified_instructions;
+	struct xdp_trial trial; /* of XDP stages */
+	struct xdp_passage passage[2]; /* before one: the last two reads, the older first */
+	bool on_trial; /* while it is replaced: the old one is kept */
 	int stage_fd; /* XDP stages: the program; -1 while off */
 	uint64_t timed_runs, run_ns; /* of the last sample */
 	struct estimate run_time;
@@ -186,9 +193,11 @@ void program_stop(struct program *program);
 
 /*
  * Replaces a running program by that of `file`, or by the built-in one (NULL), while it works: type->replace().
- * Takes `file` over, also if it fails. Returns 0, or a negative errno with *failure set and the old one running.
+ * Takes `file` over, also if it fails. `trial_seconds`: not 0, the old one is kept so long, of a program that drops.
+ * Returns 0, or a negative errno with *failure set and the old one running.
  */
-int program_replace(struct program *program, struct program_file *file, struct failure *failure);
+int program_replace(struct program *program, struct program_file *file, uint32_t trial_seconds,
+	struct failure *failure);
 
 /* Returns 0 if the program runs, else why it failed, or -ENOENT with *failure saying how to turn it on. */
 int program_must_run(const struct program *program, struct failure *failure);

@@ -191,6 +191,17 @@ static bool needs_xdp(const struct program *program)
 	return filter->policy == MESH_DROP;
 }
 
+static uint64_t passed(const struct program *program)
+{
+	const struct program_context *context = program->context;
+	struct mesh_filter_totals totals;
+	uint32_t zero = 0;
+
+	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "mesh_filter_totals"), &zero,
+		&totals, sizeof(totals));
+	return totals.no_match.packets + totals.passed.packets + totals.spared.packets;
+}
+
 static bool enforce_asked(const struct settings *settings)
 {
 	return settings->enforce;
@@ -455,6 +466,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.needs_xdp = needs_xdp,
+	.passed = passed,
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,

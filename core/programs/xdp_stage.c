@@ -212,6 +212,8 @@ void xdp_stage_stop(struct program *program)
 	if (program->context->look_only)
 		return;
 	chain_clear_stage(chain, program->type->stage);
+	replaced_write(chain->maps, program->type->stage, &(const struct replaced) { 0 });
+	xdp_trial_forget(program);
 	fd_close(&program->stage_fd);
 	note_need(program);
 	if (chain_any_stage(chain))
@@ -220,9 +222,7 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-/* Notes beside the chain which file its program is from. A kill before that leaves the built-in one to the next
- * x0top. */
-static int note_file(const struct program *program, struct failure *failure)
+int xdp_stage_note_file(const struct program *program, struct failure *failure)
 {
 	const struct program_file *file = program->file;
 	const struct map_registry *maps = &program->context->maps;
@@ -268,7 +268,10 @@ static int enter_chain(struct program *program, int program_fd, struct failure *
 		return failure_set(failure, error, "Cannot put %s into the XDP chain: %s",
 			program->type->name, strerror(-error));
 	}
-	fd_close(&program->stage_fd);
+	if (program->on_trial)
+		program->trial.fd = program->stage_fd;
+	else
+		fd_close(&program->stage_fd);
 	program->stage_fd = fd;
 	return 0;
 }
@@ -282,7 +285,8 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 	int error = prepare_note(program, failure);
 	if (error == 0)
 		error = enter_chain(program, fd, failure);
-	return error < 0 ? error : note_file(program, failure);
+	/* Of one on trial, what is noted stays the old one's. */
+	return error < 0 || program->on_trial ? error : xdp_stage_note_file(program, failure);
 }
 
 /* Reports an adopted chain that is attached in another mode than the settings ask for. */
@@ -380,6 +384,8 @@ void xdp_stage_sample(struct program *program, const struct snapshot *before, st
 	struct xdp_packet sum;
 
 	xdp_stage_describe(program, shown);
+	if (program->type->passed != NULL)
+		xdp_trial_watch(program);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_packet"), &zero, &sum,
 		sizeof(sum));
 	const struct xdp_stage_stats *stats = &sum.stages[program->type->stage];

@@ -39,6 +39,7 @@ mesh=xdp_mesh_filter.bpf.c
 # The same to packets, and another program to the kernel.
 object same.bpf.o xdp_mesh_filter "$mesh:s/^	__u64 bytes = packet->bytes;/&\n	if (bytes == 0xfffffff1)\n		return XDP_ABORTED;/"
 object passes.bpf.o xdp_mesh_filter "$mesh:s/^	if \(verdict == XDP_DROP\)/	if (verdict == XDP_TX)/"
+object aborts.bpf.o xdp_mesh_filter "$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
 object shrunk.bpf.o xdp_mesh_filter "include/traffic_count.h:s/__u64 bytes/__u32 bytes/"
 object renamed.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/no_match; /no_rule; /" "$mesh:s/totals->no_match/totals->no_rule/"
 object refused.bpf.o xdp_mesh_filter "$mesh:s/^	__u64 bytes = packet->bytes;/	__u64 bytes = *(volatile __u64 *)(totals + 9);/"
@@ -197,6 +198,39 @@ replace passes.bpf.o || fail "replacing: $(cat said)"
 begin_traffic
 end_traffic
 is 'another decides' "$(cat sent) $(cat sent)" "$(cat received)"
+replace built-in || fail "built-in: $(cat said)"
+
+# --- on trial: what lets fewer packets pass is taken back, also after a kill ---------------------------------------------
+
+begin_traffic
+until [ "$(decided)" -gt $((was + 2000)) ]; do sleep 0.1; done
+id=$(stage_id)
+for worse in aborts; do
+	replace --canary 60 $worse.bpf.o && fail "$worse on trial is kept"
+	says "$worse is taken back" 'The old xdp_mesh_filter is back: of '
+	is "$worse: the old one is back" "$id" "$(stage_id)"
+done
+grep -q 'by time: program take-back xdp_mesh_filter: done: of ' /var/log/x0top.log ||
+	fail "it is not in the audit log: $(tail -n 3 /var/log/x0top.log)"
+replace --canary 2 same.bpf.o || fail "on trial: $(cat said)"
+says 'one that does as well stays' 'program keep xdp_mesh_filter: done: of '
+"$x0top" programs list >said
+says 'and is noted' "xdp_mesh_filter is replaced by $work/same.bpf.o, tag "
+id=$(stage_id)
+"$x0top" programs replace --yes --canary 60 xdp_mesh_filter built-in >trial 2>&1 & trial=$!
+until grep -q ': done' trial; do sleep 0.1; done
+kill -INT $trial
+wait $trial && fail 'an interrupted trial is no failure'
+is 'interrupted, the old one is back' "$id" "$(stage_id)"
+"$x0top" programs replace --yes --canary 60 xdp_mesh_filter aborts.bpf.o >trial 2>&1 & trial=$!
+until [ "$(stage_id)" != "$id" ]; do sleep 0.05; done
+kill -KILL $trial
+wait $trial
+end_traffic
+once || fail "after a kill: $(cat said)"
+is 'after a kill the old one is back' "$work/same.bpf.o" "$(mesh_filter replaced_by)"
+"$x0top" programs replace --yes --canary 0 xdp_mesh_filter built-in >said 2>&1 && fail 'no time is a trial'
+says 'no time' 'is not a number of seconds'
 replace built-in || fail "built-in: $(cat said)"
 
 # --- the next version: its programs take the places of what another left ------------------------------------------------

@@ -130,7 +130,11 @@ static void test_replacing_a_program(void **state)
 	ui_press(KEY_DOWN); /* xdp_mesh_filter, which a file replaced */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("Replace it by the built-in object"));
-	press(KEY_DOWN, 3);
+	press(KEY_DOWN, 4); /* behind "Keep the new one": it is on trial */
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_TAKE_BACK]);
+	ui_press(KEY_F(9));
+	press(KEY_DOWN, 5);
 	assert_true(ui_type("\r") & UI_ACTION);
 	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_PROGRAM_REPLACE]);
 	assert_string_equal(ui_action(ui)->file, "");
@@ -139,7 +143,7 @@ static void test_replacing_a_program(void **state)
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	assert_int_equal(cells_find("File: ", NULL), LINES - 1);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
-	assert_true(ui_shows("Write NAME FILE|built-in"));
+	assert_true(ui_shows("Write NAME FILE|built-in [canary SECONDS]"));
 	ui_type("/root/filters/one/with/a/long/path/to/xdp_mesh_filter.bpf.oo");
 	ui_press(KEY_BACKSPACE);
 	assert_true(ui_shows("xdp_mesh_filter.bpf.o "));

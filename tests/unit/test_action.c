@@ -25,6 +25,10 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "program replace xdp_counter /root/xdp_counter.bpf.o",
 			&control_verbs[VERB_PROGRAM_REPLACE] },
 		{ "program replace tc_classifier built-in", &control_verbs[VERB_PROGRAM_REPLACE] },
+		{ "program replace xdp_mesh_filter /root/x.bpf.o canary 30",
+			&control_verbs[VERB_PROGRAM_REPLACE] },
+		{ "program keep xdp_mesh_filter", &control_verbs[VERB_PROGRAM_KEEP] },
+		{ "program take-back xdp_mesh_filter", &control_verbs[VERB_PROGRAM_TAKE_BACK] },
 		{ "enforce on xdp_mesh_filter", &control_verbs[VERB_ENFORCE_ON] },
 		{ "enforce off xdp_mesh_filter", &control_verbs[VERB_ENFORCE_OFF] },
 		{ "mapek never 10.9.0.0/24", &control_verbs[VERB_MAPEK_NEVER] },
@@ -86,8 +90,8 @@ static void test_valid_actions_survive_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_null(verb_at(40)); /* a new verb needs a case above */
-	assert_non_null(verb_at(39));
+	assert_null(verb_at(42)); /* a new verb needs a case above */
+	assert_non_null(verb_at(41));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -110,6 +114,7 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"program replace",
 		"program replace xdp_counter",
 		"program replace xdp_counter a b",
+		"program replace xdp_counter a canary 0",
 		"program replace ../x built-in",
 		"program on a b",
 		"keys",
