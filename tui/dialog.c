@@ -60,6 +60,15 @@ void dialog_open(struct ui *ui, enum dialog_kind kind)
 	snprintf(dialog->line_before, sizeof(dialog->line_before), "%s", dialog->line);
 }
 
+void dialog_open_class(struct ui *ui)
+{
+	dialog_open(ui, DIALOG_CLASS);
+	ui->dialog.action = (struct action) {
+		.actor = ACTOR_KEY,
+		.verb = &control_verbs[VERB_CLASS_ADD],
+	};
+}
+
 void dialog_open_rule(struct ui *ui, const struct rule_form *form)
 {
 	dialog_open(ui, DIALOG_RULE);
@@ -180,14 +189,15 @@ static void line_changed(struct ui *ui)
 }
 
 /* The typed text is the rest of the action. */
-static unsigned int file_enter(struct ui *ui)
+static unsigned int operand_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
 	struct failure failure = { 0 };
 	char text[RULE_LEN];
 
-	snprintf(text, sizeof(text), "%s %s %s %s", dialog->action.verb->object,
-		dialog->action.verb->word, dialog->action.program, dialog->line);
+	snprintf(text, sizeof(text), "%s %s %s%s%s", dialog->action.verb->object,
+		dialog->action.verb->word, dialog->action.program,
+		dialog->action.program[0] != '\0' ? " " : "", dialog->line);
 	if (action_parse(text, &dialog->action, &failure) < 0) {
 		snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
 		return DONE;
@@ -201,8 +211,8 @@ static unsigned int line_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
 
-	if (dialog->kind == DIALOG_FILE)
-		return file_enter(ui);
+	if (dialog->kind == DIALOG_FILE || dialog->kind == DIALOG_CLASS)
+		return operand_enter(ui);
 
 	if (dialog->kind == DIALOG_SEARCH)
 		snprintf(
@@ -215,7 +225,8 @@ static unsigned int line_key(struct ui *ui, int key)
 {
 	struct dialog *dialog = &ui->dialog;
 	size_t length = strlen(dialog->line);
-	size_t room = dialog->kind == DIALOG_FILE ? DIALOG_LINE_LEN : TABLE_FILTER_LEN;
+	bool operand = dialog->kind == DIALOG_FILE || dialog->kind == DIALOG_CLASS;
+	size_t room = operand ? DIALOG_LINE_LEN : TABLE_FILTER_LEN;
 
 	if (is_enter(key))
 		return line_enter(ui);
@@ -311,6 +322,7 @@ unsigned int dialog_key(struct ui *ui, int key)
 		[DIALOG_SEARCH] = line_key,
 		[DIALOG_FILTER] = line_key,
 		[DIALOG_FILE] = line_key,
+		[DIALOG_CLASS] = line_key,
 		[DIALOG_RULE] = form_key,
 		[DIALOG_DETAILS] = page_key,
 		[DIALOG_ALERTS] = page_key,

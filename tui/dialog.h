@@ -19,6 +19,7 @@ enum dialog_kind {
 	DIALOG_SEARCH,
 	DIALOG_FILTER,
 	DIALOG_FILE, /* that takes the place of a program */
+	DIALOG_CLASS, /* a line of the traffic classes */
 	DIALOG_RULE, /* form for a rule */
 	DIALOG_DETAILS,
 	DIALOG_ALERTS, /* now and before */
@@ -48,7 +49,7 @@ struct dialog {
 	int item; /* highlighted */
 	int scroll; /* first line shown, of DIALOG_DETAILS and DIALOG_ALERTS */
 	int scroll_max; /* set by the last drawing */
-	struct action action; /* of DIALOG_QUESTION and DIALOG_FILE */
+	struct action action; /* of DIALOG_QUESTION, DIALOG_FILE and DIALOG_CLASS */
 	char question[DIALOG_QUESTION_LEN];
 	char line[DIALOG_LINE_LEN];
 	char line_before[DIALOG_LINE_LEN]; /* restored by Esc */
@@ -70,6 +71,9 @@ void dialog_ask(struct ui *ui, const char *question, const struct action *action
 
 /* Opens a dialog for the present view and its highlighted row. */
 void dialog_open(struct ui *ui, enum dialog_kind kind);
+
+/* Opens the line in which a line of the traffic classes is written, for a new one. */
+void dialog_open_class(struct ui *ui);
 
 /* Opens the form for a rule with a copy of `form`. */
 void dialog_open_rule(struct ui *ui, const struct rule_form *form);

@@ -59,13 +59,20 @@ static void draw_menu(struct dialog *dialog)
 		dialog->error[0] != '\0' ? dialog->error : "Enter chooses, Esc closes");
 }
 
-/* Draws search, filter and file in the bottom line, where they hide no row; of a long line the end. */
+/* Draws search, filter, file and line of a class in the bottom line, where they hide no row; of a long line the end. */
 static void draw_bottom_line(const struct dialog *dialog)
 {
 	static const char *const labels[DIALOG_KINDS] = {
 		[DIALOG_SEARCH] = "Search: ",
 		[DIALOG_FILTER] = "Filter: ",
 		[DIALOG_FILE] = "File: ",
+		[DIALOG_CLASS] = "Line: ",
+	};
+	static const char *const hints[DIALOG_KINDS] = {
+		[DIALOG_SEARCH] = "Enter keeps, Esc cancels",
+		[DIALOG_FILTER] = "Enter keeps, Esc cancels",
+		[DIALOG_FILE] = "Enter replaces, Esc cancels",
+		[DIALOG_CLASS] = "Enter adds, Esc cancels",
 	};
 	const char *label = labels[dialog->kind], *line = dialog->line;
 	int y = LINES - 1, used, length = (int)strlen(line), room = COLS - 32;
@@ -80,9 +87,7 @@ static void draw_bottom_line(const struct dialog *dialog)
 	used += 3;
 	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
 	if (used < COLS)
-		draw_right(y, used, COLS - used - 1, STYLE_DIM,
-			dialog->kind == DIALOG_FILE ? "Enter replaces, Esc cancels"
-						    : "Enter keeps, Esc cancels");
+		draw_right(y, used, COLS - used - 1, STYLE_DIM, hints[dialog->kind]);
 }
 
 /* Draws lines in a window that scrolls. */
@@ -170,6 +175,7 @@ void dialog_draw(struct ui *ui)
 	case DIALOG_SEARCH:
 	case DIALOG_FILTER:
 	case DIALOG_FILE:
+	case DIALOG_CLASS:
 		return draw_bottom_line(&ui->dialog);
 	case DIALOG_RULE:
 		return rule_form_draw(&ui->dialog.form, ui->dialog.error);

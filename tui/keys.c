@@ -268,6 +268,10 @@ static unsigned int run_add(struct ui *ui, int code)
 	struct rule_form form = { 0 };
 	int row = table_selected(&ui->tables[VIEW_MESH]);
 
+	if (ui->view == VIEW_CLASSES) {
+		dialog_open_class(ui);
+		return DONE;
+	}
 	if (code == 'i' && row >= 0)
 		rule_form_set(&form, FORM_PLACE, "%u", ui->snapshot->mesh.rules[row].number);
 	dialog_open_rule(ui, &form);
@@ -336,6 +340,13 @@ static unsigned int undo_mapek(struct ui *ui)
 static unsigned int run_undo(struct ui *ui, int code)
 {
 	(void)code;
+	if (ui->view == VIEW_CLASSES) {
+		ui->action = (struct action) {
+			.actor = ACTOR_KEY,
+			.verb = &control_verbs[VERB_CLASS_UNDO],
+		};
+		return DONE | UI_ACTION;
+	}
 	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0);
 }
 
@@ -384,7 +395,8 @@ static unsigned int run_move(struct ui *ui, int code)
 #define PROGRAM_PARTS \
 	(IN_VIEW(VIEW_PROGRAMS) | IN_VIEW(VIEW_PLUGIN_MAPS) | IN_VIEW(VIEW_PLUGIN_ROWS))
 #define HAS_PARTS   (MESH_PARTS | IN_SYSCALLS | MAPEK_PARTS | PROGRAM_PARTS)
-#define CAN_UNDO    (MESH_PARTS | IN_VIEW(VIEW_MAPEK))
+#define CAN_ADD	    (MESH_PARTS | IN_VIEW(VIEW_CLASSES))
+#define CAN_UNDO    (CAN_ADD | IN_VIEW(VIEW_MAPEK))
 #define IN_SYSCALLS (IN_VIEW(VIEW_SYSCALLS) | IN_VIEW(VIEW_SYSCALLS_SECURE))
 #define ALWAYS	    IN_EVERY_VIEW
 
@@ -392,7 +404,7 @@ const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
 	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
-	{ { 'a' }, "a", "mesh: add a rule", "a Add", MESH_PARTS, true, run_add },
+	{ { 'a' }, "a", "add a rule, a class line", "a Add", CAN_ADD, true, run_add },
 	{ { 'c' }, "c", "mesh: change the rule", "c Change", IN_RULES, true, run_change },
 	{ { 'd', KEY_DC }, "d Del", "mesh: delete the rule", NULL, IN_RULES, true, run_delete },
 	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, run_add },

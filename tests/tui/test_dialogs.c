@@ -771,6 +771,31 @@ static void test_never_again(void **state)
 	asks_for("mapek again 192.0.2.0/24");
 }
 
+/* A line of the traffic classes is written below; what is wrong is said there, and can be mended. */
+static void test_a_line_of_the_classes(void **state)
+{
+	char text[RULE_LEN];
+
+	(void)state;
+	ui_press('5');
+	ui_press('a');
+	assert_int_equal(cells_find("Line: ", NULL), LINES - 1);
+	assert_true(ui_shows("Enter adds, Esc cancels"));
+	assert_int_equal(ui_type("udp 5060-5061 dscp ef vo ip\r") & UI_ACTION, 0);
+	assert_true(ui_shows("Line: "));
+	for (int i = 0; i < 3; i++)
+		ui_press(KEY_BACKSPACE);
+	ui_press('i');
+	ui_press('p');
+	assert_true(ui_press('\r') & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_CLASS_ADD]);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, "class add udp 5060-5061 dscp ef voip");
+	assert_false(ui_shows("Line: "));
+	assert_true(ui_press('u') & UI_ACTION);
+	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_CLASS_UNDO]);
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
@@ -802,6 +827,7 @@ int main(void)
 		SCREEN_TEST(test_what_is_advised_is_done_in_the_operators_name),
 		SCREEN_TEST(test_an_action_of_mapek_is_undone),
 		SCREEN_TEST(test_never_again),
+		SCREEN_TEST(test_a_line_of_the_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
