@@ -7,20 +7,12 @@
 #include "mesh_lookup.bpf.h"
 #include "xdp_chain.bpf.h"
 
-struct mesh_head_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	/* Sizes: see struct mesh_lines_map. */
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct mesh_near));
-};
-
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, 1);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MESH_BANKS);
 	__type(key, __u32);
-	__array(values, struct mesh_head_map);
-} mesh_set SEC(".maps");
+	__type(value, struct mesh_near);
+} mesh_near SEC(".maps");
 
 /* Only user space looks at these. */
 struct {
@@ -238,19 +230,19 @@ static __always_inline struct mesh_flow *find_flow(
 	return flow;
 }
 
-/* Decides by the set of rules in force. */
-static __always_inline int judge(const struct xdp_packet *packet, void *set, bool hiding,
+/* Decides by the rules of a bank, which is in force. */
+static __always_inline int judge(const struct xdp_packet *packet, __u32 bank, bool hiding,
 	__u64 bytes, struct mesh_filter_totals *totals, const struct mesh_filter_control *control)
 {
 	__u32 zero = 0;
 	struct mesh_scratch *scratch = bpf_map_lookup_elem(&mesh_scratch, &zero);
-	struct mesh_lines lines = { .head = bpf_map_lookup_elem(set, &zero) };
+	struct mesh_lines lines = { .head = bpf_map_lookup_elem(&mesh_near, &bank) };
 	struct mesh_flow *flow;
 
 	if (!scratch || !lines.head)
 		return XDP_PASS;
 	lines.survivors = scratch->survivors;
-	lines.switched = control->switched[lines.head->bank % MESH_BANKS];
+	lines.switched = control->switched[mesh_bound(bank, MESH_BANKS - 1)];
 	lines.expired = mesh_forget(&lines, 0);
 	lines.holding = mesh_forget(&lines, MESH_ALL_LINE);
 	look_at_clock(&scratch->clock);
@@ -273,7 +265,6 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 	const struct mesh_filter_control *control =
 		bpf_map_lookup_elem(&mesh_filter_control, &zero);
 	struct mesh_filter_totals *totals = bpf_map_lookup_elem(&mesh_filter_totals, &zero);
-	void *set = bpf_map_lookup_elem(&mesh_set, &zero);
 	const struct mesh_flow none = { .id = MESH_NO_RULE, .action = MESH_PASS };
 	const struct mesh_clock unset = { 0 };
 	int verdict;
@@ -285,11 +276,12 @@ int xdp_mesh_filter(struct xdp_md *ctx)
 		xdp_parse(ctx, packet, packet->bytes, &packet->headers);
 	}
 	__u64 bytes = packet->bytes;
+	__u32 set = *(const volatile __u32 *)&control->set; /* once: it may change now */
 	bool hiding = packet->headers.flags & PACKET_HIDING;
 	if (mesh_interface)
 		packet->headers.ifindex = mesh_interface;
 	if (set)
-		verdict = judge(packet, set, hiding, bytes, totals, control);
+		verdict = judge(packet, set % MESH_BANKS, hiding, bytes, totals, control);
 	else
 		verdict = conclude(&none, hiding, &unset, bytes, totals, control->enforce);
 	if (verdict == XDP_DROP)

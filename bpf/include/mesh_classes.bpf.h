@@ -126,41 +126,30 @@ static __always_inline __u64 mesh_find_wide(const struct mesh_lines *lines,
 #define MESH_FOUND (1 << 16)
 
 #ifndef MESH_SMALL
-/* Returns the short tables, or NULL. */
-static __always_inline const void *mesh_short_tables(const struct mesh_lines *lines)
-{
-	__u32 bank = lines->head->bank, zero = 0;
-	void *map = bpf_map_lookup_elem(&MESH_MAP(shorts), &bank);
-
-	return map ? bpf_map_lookup_elem(map, &zero) : NULL;
-}
-
-#define MESH_SHORT_BYTES (MESH_SHORT_LINES * MESH_LINE_BYTES)
-
 /* Returns the class of a prefix in a short table with MESH_FOUND, or 0. */
 static __always_inline __u64 mesh_find_short(
 	const struct mesh_lines *lines, __u64 first, __u64 node, __u32 prefix)
 {
 	__u64 buckets = node >> 32, class_bits = node >> 8 & 31, found = 0;
-	const void *tables = mesh_short_tables(lines);
 
-	if (!tables)
-		return 0;
 #pragma unroll
 	for (int choice = 0; choice < 2; choice++) {
 		__u32 hash = MESH_SHORT_HASH(lines->head->multipliers, prefix, choice);
 		__u32 tag = MESH_SHORT_TAG(hash, choice, class_bits), multiplier, class;
-		const __u32 *words = tables + mesh_bound(mesh_bucket_at(first, buckets, hash),
-						      MESH_SHORT_BYTES - MESH_BUCKET_BYTES);
+		__u32 at = first + MESH_BUCKET(buckets, hash);
+		const struct mesh_bucket *bucket = bpf_map_lookup_elem(&MESH_MAP(shorts), &at);
 		__u64 word, same;
 
-		multiplier = words[0];
+		if (!bucket)
+			return 0;
+
+		multiplier = bucket->words[0];
 		word = MESH_SHORT_WORD(multiplier, prefix);
-		class = words[mesh_bound(word, MESH_SHORT_WAYS)] ^ tag;
+		class = bucket->words[mesh_bound(word, MESH_SHORT_WAYS)] ^ tag;
 		same = mesh_same(class >> class_bits, 0);
 		found = (class | MESH_FOUND) & same;
 		/* One branch, which is hardly ever taken: found or not would be a guess. */
-		if (!(multiplier & ~same & MESH_SHORT_MORE))
+		if (!(multiplier & ~same & MESH_SHORT_MORE(hash)))
 			break;
 	}
 	return found;

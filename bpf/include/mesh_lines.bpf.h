@@ -36,20 +36,12 @@ struct {
 } MESH_MAP(lines) SEC(".maps");
 
 #ifndef MESH_SMALL
-struct mesh_shorts_map {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(key_size, sizeof(__u32));
-	__uint(value_size, sizeof(struct mesh_shorts));
-};
-
-/* Of a bank with short tables. */
 struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY_OF_MAPS);
-	__uint(max_entries, MESH_BANKS);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, MESH_BANKS *MESH_SHORT_BUCKETS);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
-	__array(values, struct mesh_shorts_map);
+	__type(value, struct mesh_bucket);
 } MESH_MAP(shorts) SEC(".maps");
 #endif
 
@@ -109,7 +101,7 @@ static __always_inline __u64 mesh_bound(__u64 value, const __u64 mask)
 }
 
 /* Returns a line that is near. */
-static __always_inline const struct mesh_line *mesh_near(
+static __always_inline const struct mesh_line *mesh_near_line(
 	const struct mesh_lines *lines, __u64 number)
 {
 	return (const void *)lines->head +

@@ -23,7 +23,7 @@ struct {
 static __always_inline __u64 mesh_row_word(const struct mesh_lines *lines, __u64 row, __u64 *all)
 {
 	*all |= row;
-	return mesh_near(lines, row)->words[0];
+	return mesh_near_line(lines, row)->words[0];
 }
 
 static __always_inline const struct mesh_line *mesh_disabled_line(const struct mesh_lines *lines)
@@ -161,8 +161,8 @@ static __always_inline void mesh_decide(const struct mesh_lines *lines,
 	flow->id = MESH_NO_RULE;
 	flow->counted = 0;
 	if (mesh_find_rows(lines, headers, generation, recent)) {
-		place = mesh_place(
-			lines->survivors[0] & mesh_near(lines, lines->head->decisions)->words[0],
+		place = mesh_place(lines->survivors[0] &
+					   mesh_near_line(lines, lines->head->decisions)->words[0],
 			0);
 	} else if (mesh_begin(lines)) {
 		mesh_narrow(lines, recent);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * The compiled form of mesh rules: lines, MESH_PAGE_LINES to an element of an inner map of `mesh_lines`, in
- * one of two banks. The first MESH_NEAR_LINES are the inner map of `mesh_set` as well, of one size: no call
- * of the kernel leads there. They have what is small; large tables and many classes lie behind them. A
- * new set of rules is built aside, in the bank that is not in force, and takes effect by one update of
- * `mesh_set`: each packet is judged by one whole set.
+ * one of two banks. The first MESH_NEAR_LINES are an element of `mesh_near` as well: no call of the kernel
+ * leads there. They have what is small; large tables and many classes lie behind them. A new set of rules is
+ * built aside, in the bank that is not in force, and takes effect by one word: each packet is judged by one
+ * whole set. Rules that lie near, up to 64, need no `mesh_lines`: what that bank has there may be of others.
  *
  * Each dimension of a packet (its source, its protocol, ...) maps what it finds to a class, a line of 1,024
  * bits: the rules that this dimension does not rule out. The lines of all used dimensions are ANDed, and
@@ -18,8 +18,9 @@
  * - wide: a bucket has 2 of struct mesh_wide
  * - short: many IPv4 prefixes of one length. A bucket is like a narrow one, of 16 words of 32 bits. A word is
  *   a tag above the class: what the number of the bucket does not say of the hash of the prefix, which no two
- *   prefixes share. So 100,000 take 640 KB, and stay in a processor's second cache. These tables are in a map
- *   of one size, that of their bank in `mesh_shorts`: no call of the kernel leads there.
+ *   prefixes share. So 100,000 take 580 KB, and stay in a processor's second cache. Each of the multiplier's
+ *   highest 8 bits says that keys of an eighth of the hashes have gone to their second bucket: few others look there. No call of the
+ *   kernel leads there.
  * A table of prefixes is searched by length, in the order of a search tree over the lengths in use: found
  * goes on with longer prefixes, not found with shorter ones. What leads to longer prefixes has an entry,
  * with the class of the longest prefix around it. The tree is a line of bytes, of struct mesh_node for IPv4:
@@ -36,7 +37,6 @@
 #define MESH_NARROW_MORE    (1ULL << 63) /* of a multiplier */
 #define MESH_WIDE_WAYS	    2
 #define MESH_SHORT_WAYS	    15
-#define MESH_SHORT_MORE	    (1U << 31) /* of a multiplier */
 #define MESH_TREE_DEPTH	    8 /* of 128 lengths */
 #define MESH_TREE4_DEPTH    6 /* of 32 lengths */
 #define MESH_TREE_NODES	    128
@@ -59,10 +59,12 @@ struct mesh_near {
 	struct mesh_line lines[MESH_NEAR_LINES];
 };
 
-#define MESH_SHORT_LINES 8192
+#define MESH_SHORT_BUCKETS	 16384 /* of a bank */
+#define MESH_SHORT_BUCKETS_SMALL 1 /* on a host of little memory, which has no short tables */
 
-struct mesh_shorts {
-	struct mesh_line lines[MESH_SHORT_LINES];
+/* Map `mesh_shorts`: array of MESH_BANKS times MESH_SHORT_BUCKETS, by bank. */
+struct mesh_bucket {
+	__u32 words[MESH_SHORT_WAYS + 1];
 };
 
 enum mesh_dimension {
@@ -128,7 +130,7 @@ struct mesh_node {
 	__u8 class_bits; /* of a word of a short table */
 	__u16 reserved;
 	__u32 buckets; /* of a short table; 0: the prefixes are in the narrow one */
-	__u32 first; /* line of `mesh_shorts` */
+	__u32 first; /* element of `mesh_shorts` */
 	__u32 reserved2;
 };
 
@@ -211,9 +213,15 @@ struct mesh_counting {
  * highest bits of it: full, choice, and the lowest bits of the hash.
  */
 #define MESH_SHORT_HASH(m, prefix, choice) ((__u32)(prefix) * (__u32)(m)[choice])
-#define MESH_SHORT_WORD(multiplier, prefix) \
-	(1 + ((__u64)((__u32)(prefix) * (__u32)(multiplier)) * MESH_SHORT_WAYS >> 32))
-#define MESH_SHORT_TAG_BITS 30
+#define MESH_SHORT_WORD(multiplier, prefix)                                                 \
+	(1 + ((__u64)((__u32)(prefix) * ((__u32)(multiplier) ^ (__u32)(multiplier) << 8)) * \
+			     MESH_SHORT_WAYS >>                                             \
+		     32))
+/* Of a multiplier: the highest 8 bits, one for each eighth of the hashes of the first choice. They alone would not
+ * tell neighbouring prefixes apart, so that the other bits are mixed in. */
+#define MESH_SHORT_MORE(hash) (1U << (24 + ((hash) >> 16 & 7)))
+#define MESH_SHORT_MORES      0xff000000U
+#define MESH_SHORT_TAG_BITS   30
 #define MESH_SHORT_TAG(hash, choice, class_bits)      \
 	(1U << 31 | (choice) << MESH_SHORT_TAG_BITS | \
 		((__u32)(hash) << (class_bits) & ((1U << MESH_SHORT_TAG_BITS) - 1)))

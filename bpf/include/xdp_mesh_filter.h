@@ -2,10 +2,10 @@
 /*
  * xdp_mesh_filter: layouts shared by kernel and user space.
  *
- * Packets meet the compiled rules (mesh_tables.h) of `mesh_set`, a map of one map: one update puts a new
- * set of rules in force. User space keeps the rules that were compiled in `mesh_rules`, in one of two
- * banks; the bank in force is the one that names the map in `mesh_set`, so that one update changes both.
- * It names as well which of two stores in `mesh_sets` holds the sets that the rules name.
+ * Packets meet the compiled rules (mesh_tables.h) of one of two banks: `set` of the control says which, and
+ * one word stored puts a new set of rules in force. User space keeps the rules that were compiled in
+ * `mesh_rules`, in the same bank. A bank names as well which of two stores in `mesh_sets` holds the sets that
+ * the rules name.
  *
  * A rule's number is its place: the lowest that matches decides. Its id stays when it moves: counters and
  * limits are by id.
@@ -104,7 +104,7 @@ struct mesh_rule {
 
 /* Map `mesh_banks`: array of MESH_BANKS. */
 struct mesh_bank {
-	__u32 set; /* identifier of the map that was compiled from it; 0: none */
+	__u32 set; /* number of its rules: `set` of the control while they are in force; 0: no packet meets it */
 	__u32 generation;
 	__u32 policy; /* MESH_PASS or MESH_DROP */
 	__u32 interfaces; /* sum over the indexes that the rules' interfaces had */
@@ -174,7 +174,7 @@ struct mesh_rule_counts {
 struct mesh_filter_control {
 	__u32 enforce; /* 1: drop rules drop; 0: they count and pass */
 	__u32 switched[MESH_BANKS]; /* how often a rule of the bank was turned on or off */
-	__u32 reserved;
+	__u32 set; /* number of the rules in force, which goes up by one; its last bit is their bank; 0: none */
 };
 
 /* Map `mesh_filter_totals`: per-CPU array of one. */

@@ -409,6 +409,7 @@ int mesh_compile(
 		goto out;
 	do {
 		mesh_compiled_free(compiled);
+		compiled->room_shorts = source->no_shorts ? 0 : MESH_SHORT_BUCKETS;
 		*c = (struct compiler) { .compiled = compiled, .tries = tries };
 		c->order.source = source;
 		error = compile(c);

@@ -17,20 +17,20 @@ struct mesh_source {
 	uint32_t generation; /* not 0; more than MESH_RULES_MAX above the one before */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint32_t bank; /* that the rules are kept in */
+	bool no_shorts; /* there is no room for short tables */
 	uint64_t seed; /* secret: of the hashes */
 	/* Returns the index of an interface, 0 if there is none of that name: the rule then matches
 	 * nothing. */
 	uint32_t (*ifindex)(const char *name);
-	bool no_shorts; /* the program that looks them up has no short tables */
 };
 
 struct mesh_compiled {
 	struct mesh_line *lines;
 	uint32_t n, room; /* the first MESH_NEAR_LINES are there from the first on */
 	uint32_t near; /* those of them that are taken */
-	struct mesh_shorts *shorts; /* NULL: no table is short */
-	uint32_t n_shorts; /* lines of it that are taken */
-	bool grown; /* a table took more room than its keys should */
+	struct mesh_bucket *shorts; /* MESH_SHORT_BUCKETS; NULL: no table is short */
+	uint32_t n_shorts, room_shorts; /* buckets of it that are taken, of those that there are */
+	bool grown; /* a table took more room than its keys should, or could not be short */
 };
 
 /*

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "kernel/percpu.h"
 #include "mesh/compile.h"
@@ -18,16 +17,16 @@
 #include "mesh/switches.h"
 #include "mesh/tables.h"
 
+#define READS_MAX 100
+
 /* --- reading ------------------------------------------------------------------------------------- */
 
 static int64_t set_in_force(const struct map_registry *maps)
 {
-	int outer = map_registry_fd(maps, "mesh_set");
-
-	return outer < 0 ? outer : (int64_t)tables_in_force(outer);
+	return tables_in_force(map_registry_fd(maps, "mesh_filter_control"));
 }
 
-/* The identifier of the set in force, above the number of switches, modulo 2^31. */
+/* The number of the set in force, above the number of switches, modulo 2^31. */
 int64_t rule_table_version(const struct map_registry *maps)
 {
 	int64_t set = set_in_force(maps);
@@ -57,7 +56,7 @@ static int read_rules(int map, uint32_t bank, struct mesh_rule *rules)
 	return n == MESH_RULES_MAX && keys[0] == first ? 0 : read_singly(map, first, rules);
 }
 
-/* Finds the bank that the set in force was compiled from. Generations go on from the highest. */
+/* Finds the bank of the set in force. Generations go on from the highest. */
 static int find_bank(int map, uint32_t set, struct rule_table *table)
 {
 	uint32_t generation = 0;
@@ -68,7 +67,7 @@ static int find_bank(int map, uint32_t set, struct rule_table *table)
 		if (bpf_map_lookup_elem(map, &number, &bank) < 0)
 			return -errno;
 		generation = bank.generation > generation ? bank.generation : generation;
-		if (set == 0 || bank.set != set)
+		if (set == 0 || bank.set != set || set % MESH_BANKS != number)
 			continue;
 		table->bank = bank;
 		table->number = number;
@@ -85,11 +84,10 @@ static void mark_ids(const struct mesh_rule *rules, bool used[MESH_RULES_MAX])
 			used[rules[i].id] = true;
 }
 
-int rule_table_read(const struct map_registry *maps, struct rule_table *table)
+static int read_set(const struct map_registry *maps, int64_t set, struct rule_table *table)
 {
 	int banks = map_registry_fd(maps, "mesh_banks"),
 	    rules = map_registry_fd(maps, "mesh_rules");
-	int64_t set = set_in_force(maps);
 
 	memset(table, 0, sizeof(*table));
 	if (set < 0 || banks < 0 || rules < 0)
@@ -100,6 +98,19 @@ int rule_table_read(const struct map_registry *maps, struct rule_table *table)
 	error = read_rules(rules, table->number, table->rules);
 	mark_ids(table->rules, table->used);
 	return error < 0 ? error : switches_read(maps, table->number, table->rules);
+}
+
+/* Again, if others have changed them meanwhile. */
+int rule_table_read(const struct map_registry *maps, struct rule_table *table)
+{
+	int64_t set = set_in_force(maps);
+	int error = read_set(maps, set, table);
+
+	for (int tries = 0; tries < READS_MAX && set_in_force(maps) != set; tries++) {
+		set = set_in_force(maps);
+		error = read_set(maps, set, table);
+	}
+	return error;
 }
 
 struct mesh_sets *rule_table_sets(
@@ -244,8 +255,19 @@ static uint32_t sum_interfaces(const struct rule_table *table)
 	return sum;
 }
 
-static int compile(const struct rule_table *table, const struct mesh_sets *sets, uint32_t number,
-	struct mesh_compiled *compiled, struct failure *failure)
+static bool has_shorts(const struct map_registry *maps)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int map = map_registry_fd(maps, "mesh_shorts");
+
+	return map >= 0 && bpf_obj_get_info_by_fd(map, &info, &size) == 0 &&
+	       info.max_entries >= MESH_BANKS * MESH_SHORT_BUCKETS;
+}
+
+static int compile(const struct map_registry *maps, const struct rule_table *table,
+	const struct mesh_sets *sets, uint32_t number, struct mesh_compiled *compiled,
+	struct failure *failure)
 {
 	struct mesh_elements elements[MESH_SETS_MAX];
 	struct mesh_rule *rules = malloc(sizeof(table->rules));
@@ -256,6 +278,7 @@ static int compile(const struct rule_table *table, const struct mesh_sets *sets,
 		.generation = table->bank.generation,
 		.policy = table->bank.policy,
 		.bank = number,
+		.no_shorts = !has_shorts(maps),
 		.ifindex = interface_index,
 	};
 
@@ -298,31 +321,68 @@ static int write_sets(const struct map_registry *maps, struct rule_table *table)
 	return 0;
 }
 
+static struct tables_maps tables_of(const struct map_registry *maps)
+{
+	return (struct tables_maps) { .near = map_registry_fd(maps, "mesh_near"),
+		.lines = map_registry_fd(maps, "mesh_lines"),
+		.shorts = map_registry_fd(maps, "mesh_shorts"),
+		.control = map_registry_fd(maps, "mesh_filter_control") };
+}
+
+/* Makes a bank that is not in force one that no packet meets, and that few rules are written to at once: after a
+ * change, or before the next if x0top was killed meanwhile. */
+static int retire(const struct map_registry *maps, uint32_t number, bool prepare)
+{
+	const struct tables_maps tables = tables_of(maps);
+	int banks = map_registry_fd(maps, "mesh_banks");
+	struct mesh_bank bank;
+
+	if (bpf_map_lookup_elem(banks, &number, &bank) < 0)
+		return -errno;
+	if (bank.set == 0 && (!prepare || tables_retired(&tables, number)))
+		return 0;
+	int error = tables_retire(&tables, number);
+	bank.set = 0;
+	if (error == 0 && bpf_map_update_elem(banks, &number, &bank, BPF_ANY) < 0)
+		error = -errno;
+	return error;
+}
+
 /* Puts compiled rules in force, with what they were compiled from. */
-static int put(const struct map_registry *maps, struct rule_table *table, uint32_t number,
+static int put(const struct map_registry *maps, struct rule_table *table, uint32_t set,
 	const struct mesh_compiled *compiled)
 {
-	uint32_t set = 0;
-	int tables = tables_create(compiled, map_registry_fd(maps, "mesh_lines"),
-		map_registry_fd(maps, "mesh_shorts"), &set);
+	const struct tables_maps tables = tables_of(maps);
+	uint32_t number = set % MESH_BANKS;
+	int error = retire(maps, number, false);
 
-	if (tables < 0)
-		return tables;
-	int error = write_sets(maps, table);
+	if (error == 0)
+		error = tables_write(compiled, &tables);
+	if (error == 0)
+		error = write_sets(maps, table);
 	if (error == 0)
 		error = write_bank(maps, table, number, set);
 	if (error == 0)
 		error = switches_begin(maps, number, table->rules);
 	if (error == 0)
-		error = tables_put(map_registry_fd(maps, "mesh_set"), tables);
-	close(tables);
+		error = tables_put(tables.control, set);
+	if (error == 0)
+		(void)retire(maps, 1 - number, true); /* else the next change does it */
 	return error;
+}
+
+/* Numbers begin anywhere: those of a filter that was loaded again are others. */
+static uint32_t next_set(uint32_t set)
+{
+	if (set == 0 && getrandom(&set, sizeof(set), 0) != sizeof(set))
+		set = 0;
+	return set >= UINT32_MAX - 1 ? MESH_BANKS + (set + 1) % MESH_BANKS : set + 1;
 }
 
 static int put_with(const struct map_registry *maps, struct rule_table *table,
 	const struct mesh_sets *sets, struct failure *failure)
 {
-	uint32_t number = table->bank.set != 0 ? 1 - table->number : 0;
+	uint32_t set = next_set(table->bank.set), number = set % MESH_BANKS;
 	struct mesh_compiled compiled;
 
 	/* The kernel tells flows of other rules by it: it goes on from all switches before, and
@@ -330,10 +390,10 @@ static int put_with(const struct map_registry *maps, struct rule_table *table,
 	table->bank.generation += switches_sum(maps) + MESH_RULES_MAX + 1;
 	table->bank.generation += table->bank.generation == 0;
 	table->bank.interfaces = sum_interfaces(table);
-	int error = compile(table, sets, number, &compiled, failure);
+	int error = compile(maps, table, sets, number, &compiled, failure);
 	if (error < 0)
 		return error;
-	error = put(maps, table, number, &compiled);
+	error = put(maps, table, set, &compiled);
 	mesh_compiled_free(&compiled);
 	table->number = number;
 	return error < 0 ? refused(error, failure) : 0;

@@ -5,10 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEYS_A_BUCKET 10
+#define KEYS_A_BUCKET 11
 #define KICKS_MAX     2000
 #define TRIES_MAX     2000000
-#define WORDS	      (MESH_SHORT_WAYS + 1)
 
 /* Which keys are in which bucket, 1 + their number; 0: free. */
 struct placing {
@@ -16,7 +15,7 @@ struct placing {
 	const struct mesh_key *keys;
 	uint32_t n, buckets, class_bits;
 	uint32_t (*places)[MESH_SHORT_WAYS];
-	bool *more; /* a key whose first choice this is has gone to its second */
+	__u32 *more; /* MESH_SHORT_MORE() of keys whose first choice this is, and that have gone to their second */
 	uint64_t random;
 };
 
@@ -75,7 +74,7 @@ static bool insert(struct placing *p, uint32_t key)
 /* Writes the keys of a bucket where this multiplier has them. Returns false if two want the same word. */
 static bool order(const struct placing *p, uint32_t bucket, __u32 multiplier, __u32 *words)
 {
-	memset(words, 0, WORDS * sizeof(*words));
+	memset(words, 0, sizeof(struct mesh_bucket));
 	words[0] = multiplier;
 	for (uint32_t i = 0; i < MESH_SHORT_WAYS && p->places[bucket][i] != 0; i++) {
 		uint32_t key = p->places[bucket][i] - 1;
@@ -91,10 +90,9 @@ static bool order(const struct placing *p, uint32_t bucket, __u32 multiplier, __
 
 static bool order_bucket(struct placing *p, uint32_t bucket, __u32 *words)
 {
-	__u32 more = p->more[bucket] ? MESH_SHORT_MORE : 0;
-
 	for (int tries = 0; tries < TRIES_MAX; tries++)
-		if (order(p, bucket, (next_random(p) & ~MESH_SHORT_MORE) | more | 1, words))
+		if (order(p, bucket, (next_random(p) & ~MESH_SHORT_MORES) | p->more[bucket] | 1,
+			    words))
 			return true;
 	return false;
 }
@@ -106,8 +104,9 @@ static bool place_all(struct placing *p)
 			return false;
 	for (uint32_t bucket = 0; bucket < p->buckets; bucket++)
 		for (uint32_t i = 0; i < MESH_SHORT_WAYS && p->places[bucket][i] != 0; i++) {
-			uint32_t first = bucket_of(p, p->places[bucket][i] - 1, 0);
-			p->more[first] |= first != bucket;
+			uint32_t key = p->places[bucket][i] - 1, first = bucket_of(p, key, 0);
+			if (first != bucket)
+				p->more[first] |= MESH_SHORT_MORE(hash_of(p, key, 0));
 		}
 	return true;
 }
@@ -123,33 +122,38 @@ static uint32_t bits_of_classes(const struct mesh_key *keys, uint32_t n)
 	return bits;
 }
 
-/* Returns lines of `compiled->shorts`, or NULL if there is no memory. */
-static struct mesh_line *take_lines(struct mesh_compiled *compiled, uint32_t n, uint32_t *first)
+/* Returns buckets of `compiled->shorts`, or NULL if there is no memory. */
+static struct mesh_bucket *take_buckets(struct mesh_compiled *compiled, uint32_t n, uint32_t *first)
 {
 	if (compiled->shorts == NULL)
-		compiled->shorts = calloc(1, sizeof(*compiled->shorts));
+		compiled->shorts = calloc(MESH_SHORT_BUCKETS, sizeof(*compiled->shorts));
 	if (compiled->shorts == NULL)
 		return NULL;
 	*first = compiled->n_shorts;
 	compiled->n_shorts += n;
-	return &compiled->shorts->lines[*first];
+	return &compiled->shorts[*first];
 }
 
-/* Writes the table to lines that are made for it. */
-static int write_table(struct placing *p, struct mesh_compiled *compiled, struct mesh_node *node)
+/* Writes the table to buckets that are made for it. */
+static int write_table(
+	struct placing *p, struct mesh_compiled *compiled, uint32_t bank, struct mesh_node *node)
 {
 	uint32_t first = 0;
-	struct mesh_line *lines = take_lines(compiled, (p->buckets + 1) / 2, &first);
+	struct mesh_bucket *buckets = take_buckets(compiled, p->buckets, &first);
 
-	if (lines == NULL)
+	if (buckets == NULL)
 		return -ENOMEM;
-	__u32 *words = (__u32 *)lines;
 	for (uint32_t bucket = 0; bucket < p->buckets; bucket++)
-		if (!order_bucket(p, bucket, words + bucket * WORDS))
-			return -E2BIG;
-	node->first = first;
+		if (!order_bucket(p, bucket, buckets[bucket].words))
+			goto unordered;
+	node->first = bank % MESH_BANKS * MESH_SHORT_BUCKETS + first;
 	node->class_bits = (__u8)p->class_bits;
 	node->buckets = p->buckets;
+	return 0;
+unordered:
+	memset(buckets, 0, p->buckets * sizeof(*buckets));
+	compiled->n_shorts = first;
+	compiled->grown = true;
 	return 0;
 }
 
@@ -168,14 +172,16 @@ int short_table_add(struct mesh_compiled *compiled, const struct mesh_key *keys,
 	/* The bits of a tag are enough to tell apart what shares a bucket. */
 	if (p.buckets < 1ULL << (32 - MESH_SHORT_TAG_BITS + p.class_bits))
 		return 0;
-	if ((p.buckets + 1) / 2 > MESH_SHORT_LINES - compiled->n_shorts)
+	if (p.buckets > compiled->room_shorts - compiled->n_shorts)
 		return 0;
 	p.places = calloc(p.buckets, sizeof(*p.places));
 	p.more = calloc(p.buckets, sizeof(*p.more));
 	if (p.places == NULL || p.more == NULL)
 		error = -ENOMEM;
 	else if (place_all(&p))
-		error = write_table(&p, compiled, node);
+		error = write_table(&p, compiled, head->bank, node);
+	else
+		compiled->grown = true;
 	free(p.places);
 	free(p.more);
 	return error;

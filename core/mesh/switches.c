@@ -3,7 +3,8 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <sys/mman.h>
+
+#include "mesh/tables.h"
 
 static int read_control(const struct map_registry *maps, struct mesh_filter_control *control)
 {
@@ -24,21 +25,9 @@ uint32_t switches_sum(const struct map_registry *maps)
 	return (control.switched[0] + control.switched[1]) & INT32_MAX;
 }
 
-/* Stores one word of the control: an update of the whole might be seen half done. */
 static int store_word(const struct map_registry *maps, size_t offset, uint32_t value)
 {
-	int map = map_registry_fd(maps, "mesh_filter_control");
-	uint8_t *memory;
-
-	if (map < 0)
-		return map;
-	memory = mmap(NULL, sizeof(struct mesh_filter_control), PROT_READ | PROT_WRITE, MAP_SHARED,
-		map, 0);
-	if (memory == MAP_FAILED)
-		return -errno;
-	__atomic_store_n((uint32_t *)(memory + offset), value, __ATOMIC_RELEASE);
-	munmap(memory, sizeof(struct mesh_filter_control));
-	return 0;
+	return tables_store(map_registry_fd(maps, "mesh_filter_control"), offset, value);
 }
 
 int switches_set_enforce(const struct map_registry *maps, bool enforce)

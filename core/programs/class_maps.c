@@ -53,13 +53,10 @@ static struct mesh_sets *read_sets(const struct map_registry *maps, const struct
 static int put(const struct map_registry *maps, const struct mesh_compiled *compiled,
 	const struct class_bank *bank)
 {
-	uint32_t id, zero = 0;
-	int tables = tables_create(compiled, map_registry_fd(maps, "class_lines"), -1, &id);
+	uint32_t zero = 0;
+	int error = tables_put_map(
+		compiled, map_registry_fd(maps, "class_lines"), map_registry_fd(maps, "class_set"));
 
-	if (tables < 0)
-		return tables;
-	int error = tables_put(map_registry_fd(maps, "class_set"), tables);
-	close(tables);
 	if (error == 0 &&
 		bpf_map_update_elem(map_registry_fd(maps, "class_bank"), &zero, bank, BPF_ANY) < 0)
 		error = -errno;

@@ -400,9 +400,13 @@ static int size_maps(const struct program_context *context, struct bpf_object *o
 		context->settings->small ? MESH_SET_PIECES_SMALL : MESH_SET_PIECES_MAX;
 	struct bpf_map *flows = bpf_object__find_map_by_name(object, "mesh_flows");
 	struct bpf_map *sets = bpf_object__find_map_by_name(object, "mesh_sets");
+	struct bpf_map *shorts = bpf_object__find_map_by_name(object, "mesh_shorts");
 
-	if (flows == NULL || sets == NULL)
+	if (flows == NULL || sets == NULL || shorts == NULL)
 		return -ENOENT;
+	if (context->settings->small &&
+		bpf_map__set_max_entries(shorts, MESH_BANKS * MESH_SHORT_BUCKETS_SMALL) < 0)
+		return -EINVAL;
 	if (bpf_map__set_max_entries(flows, 1 << bits) < 0 ||
 		bpf_map__set_max_entries(sets, MESH_SET_STORES * pieces) < 0)
 		return -EINVAL;
@@ -423,11 +427,14 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 }
 
 static const struct shared_map maps[] = {
-	{ .name = "mesh_set", .pinned = true },
+	{ .name = "mesh_near", .pinned = true },
 	{ .name = "mesh_rules", .pinned = true },
 	{ .name = "mesh_banks", .pinned = true },
 	{ .name = "mesh_lines", .pinned = true },
-	{ .name = "mesh_shorts", .pinned = true },
+	{ .name = "mesh_shorts",
+		.pinned = true,
+		.entries = { MESH_BANKS * MESH_SHORT_BUCKETS_SMALL,
+			MESH_BANKS *MESH_SHORT_BUCKETS } },
 	{ .name = "mesh_disabled", .pinned = true },
 	{ .name = "mesh_sets",
 		.pinned = true,

@@ -14,7 +14,7 @@
 #define FLOW_BITS 1 /* each frame is a flow of its own */
 
 /* What the second filter has in common with the one in force. */
-static const char *const shared[] = { "mesh_set", "mesh_lines", "mesh_shorts", "mesh_disabled" };
+static const char *const shared[] = { "mesh_near", "mesh_lines", "mesh_shorts", "mesh_disabled" };
 
 /* --- the second filter --------------------------------------------------------------------------- */
 

@@ -199,18 +199,19 @@ static void make_addresses(const struct subject *subject)
 
 static int put_rules(const struct orchestrator *o, const struct subject *subject)
 {
-	uint32_t id;
+	const struct map_registry *registry = &o->context.maps;
+	const struct tables_maps maps = { .near = map_registry_fd(registry, "mesh_near"),
+		.lines = map_registry_fd(registry, "mesh_lines"),
+		.shorts = map_registry_fd(registry, "mesh_shorts"),
+		.control = map_registry_fd(registry, "mesh_filter_control") };
 
 	make_elements(subject);
 	int error = compile(subject);
 	if (error < 0)
 		return error;
-	int tables = tables_create(&bench.compiled, map_registry_fd(&o->context.maps, "mesh_lines"),
-		map_registry_fd(&o->context.maps, "mesh_shorts"), &id);
-	error = tables < 0 ? tables
-			   : tables_put(map_registry_fd(&o->context.maps, "mesh_set"), tables);
-	if (tables >= 0)
-		close(tables);
+	error = tables_write(&bench.compiled, &maps);
+	if (error == 0)
+		error = tables_put(maps.control, MESH_BANKS);
 	make_addresses(subject);
 	mesh_compiled_free(&bench.compiled);
 	return error;

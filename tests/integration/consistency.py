@@ -268,8 +268,9 @@ class X0top:
     def in_force(self):
         if not self.filters:
             return True
-        rules = re.search(r"inner_map_id|\"value\"", run("bpftool -j map dump name mesh_set"))
-        control = re.search(r"\"enforce\": ?(1|\"0x01\")", run("bpftool -j map dump name mesh_filter_con"))
+        dump = run("bpftool -j map dump name mesh_filter_con")
+        rules = re.search(r"\"set\": ?[1-9]", dump)
+        control = re.search(r"\"enforce\": ?(1|\"0x01\")", dump)
         return bool(rules) and (bool(control) or not self.enforces)
 
     def snapshot(self):

@@ -26,7 +26,7 @@ enum { TCP = 6, UDP = 17 };
 
 static struct {
 	struct bpf_object *object;
-	int program, set, counts, totals, control;
+	int program, counts, totals, control;
 	uint32_t generation, policy;
 	struct mesh_rule rules[MESH_RULES_MAX];
 	struct frame frame; /* what run() sends */
@@ -39,10 +39,8 @@ static int map(const char *name)
 
 static void enforce(uint32_t on)
 {
-	const struct mesh_filter_control control = { .enforce = on };
-	uint32_t zero = 0;
-
-	assert_int_equal(bpf_map_update_elem(test.control, &zero, &control, BPF_ANY), 0);
+	assert_int_equal(
+		tables_store(test.control, offsetof(struct mesh_filter_control, enforce), on), 0);
 }
 
 static void make_tcp4(uint16_t destination_port)
@@ -68,7 +66,6 @@ static int load(void **state)
 	test.object = bpf_program_open("xdp_mesh_filter");
 	bpf_program_load(test.object);
 	test.program = bpf_program_fd(test.object, "xdp_mesh_filter");
-	test.set = map("mesh_set");
 	test.counts = map("mesh_rule_counts");
 	test.totals = map("mesh_filter_totals");
 	test.control = map("mesh_filter_control");
@@ -78,10 +75,8 @@ static int load(void **state)
 /* Each test has a filter without rules and counts, which enforces; flows are of earlier generations. */
 static int start(void **state)
 {
-	uint32_t zero = 0;
-
 	(void)state;
-	bpf_map_delete_elem(test.set, &zero);
+	assert_int_equal(tables_put(test.control, 0), 0);
 	bpf_program_clear(test.counts);
 	bpf_program_clear(test.totals);
 	bpf_program_clear(map("mesh_limits"));
@@ -117,14 +112,15 @@ static void put_in_force(void)
 	};
 	struct mesh_compiled compiled;
 	struct failure failure;
-	uint32_t id;
+	const struct tables_maps maps = { .near = map("mesh_near"),
+		.lines = map("mesh_lines"),
+		.shorts = map("mesh_shorts"),
+		.control = test.control };
 
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, map("mesh_lines"), map("mesh_shorts"), &id);
+	assert_int_equal(tables_write(&compiled, &maps), 0);
 	mesh_compiled_free(&compiled);
-	assert_return_code(tables, -tables);
-	assert_int_equal(tables_put(test.set, tables), 0);
-	close(tables);
+	assert_int_equal(tables_put(maps.control, MESH_BANKS), 0);
 }
 
 static void add_rule(uint32_t number, const char *text)

@@ -49,16 +49,16 @@ static void put_in_force(const char *text)
 	};
 	struct mesh_compiled compiled;
 	struct failure failure;
-	uint32_t id;
+	const struct tables_maps maps = { .near = bpf_program_map_fd(test.object, "mesh_near"),
+		.lines = bpf_program_map_fd(test.object, "mesh_lines"),
+		.shorts = bpf_program_map_fd(test.object, "mesh_shorts"),
+		.control = bpf_program_map_fd(test.object, "mesh_filter_control") };
 
 	assert_int_equal(rule_parse(text, &test.rules[0], &failure), 0);
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, bpf_program_map_fd(test.object, "mesh_lines"),
-		bpf_program_map_fd(test.object, "mesh_shorts"), &id);
+	assert_int_equal(tables_write(&compiled, &maps), 0);
 	mesh_compiled_free(&compiled);
-	assert_return_code(tables, -tables);
-	assert_int_equal(tables_put(bpf_program_map_fd(test.object, "mesh_set"), tables), 0);
-	close(tables);
+	assert_int_equal(tables_put(maps.control, MESH_BANKS), 0);
 }
 
 /* Once: the verifier takes its time. */

@@ -269,7 +269,10 @@ static void put_rules(uint16_t port, bool enabled)
 	};
 	struct mesh_compiled compiled;
 	struct failure failure;
-	uint32_t id;
+	const struct tables_maps maps = { .near = bpf_program_map_fd(test.filter, "mesh_near"),
+		.lines = bpf_program_map_fd(test.filter, "mesh_lines"),
+		.shorts = bpf_program_map_fd(test.filter, "mesh_shorts"),
+		.control = bpf_program_map_fd(test.filter, "mesh_filter_control") };
 
 	rules[3] = (struct mesh_rule) {
 		.match = MESH_MATCH_PORT,
@@ -280,21 +283,17 @@ static void put_rules(uint16_t port, bool enabled)
 		.destination_port = { port, port },
 	};
 	assert_int_equal(mesh_compile(&source, &compiled, &failure), 0);
-	int tables = tables_create(&compiled, bpf_program_map_fd(test.filter, "mesh_lines"),
-		bpf_program_map_fd(test.filter, "mesh_shorts"), &id);
+	assert_int_equal(tables_write(&compiled, &maps), 0);
 	mesh_compiled_free(&compiled);
-	assert_int_equal(tables_put(bpf_program_map_fd(test.filter, "mesh_set"), tables), 0);
-	close(tables);
+	assert_int_equal(tables_put(maps.control, MESH_BANKS), 0);
 }
 
 static void add_drop_rule(uint16_t port)
 {
-	const struct mesh_filter_control control = { .enforce = 1 };
-	uint32_t zero = 0;
-
 	put_rules(port, true);
-	bpf_map_update_elem(
-		bpf_program_map_fd(test.filter, "mesh_filter_control"), &zero, &control, BPF_ANY);
+	assert_int_equal(tables_store(bpf_program_map_fd(test.filter, "mesh_filter_control"),
+				 offsetof(struct mesh_filter_control, enforce), 1),
+		0);
 }
 
 static void remove_drop_rule(uint16_t port)

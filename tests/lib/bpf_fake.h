@@ -92,6 +92,9 @@ int bpf_map_lookup_elem_flags(int fd, const void *key, void *value, __u64 flags)
 	return bpf_map_lookup_elem(fd, key, value);
 }
 
+/* Called where the kernel waits until no program uses a map that is taken out of another. */
+static void (*fake_waits)(void);
+
 /* An inner map lives while it is in a map, or has no descriptor but its own. */
 static int fake_put_map(struct host_map *outer, const void *key, int fd)
 {
@@ -102,6 +105,8 @@ static int fake_put_map(struct host_map *outer, const void *key, int fd)
 	if (!slot || !inner)
 		return -EINVAL;
 	*slot = inner->type.map;
+	if (fake_waits)
+		fake_waits();
 	if (before && before != inner->type.map)
 		host_map_free(fake_inner(before));
 	return 0;
@@ -129,6 +134,8 @@ static int fake_take_map(struct host_map *outer, const void *key)
 		return -ENOENT;
 	host_map_free(fake_inner(*slot));
 	*slot = NULL;
+	if (fake_waits)
+		fake_waits();
 	return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "tests/lib/bpf_program.h"
 
 static const struct shared_map maps[] = {
-	{ .name = "mesh_set" },
+	{ .name = "mesh_near" },
 	{ .name = "mesh_rules" },
 	{ .name = "mesh_banks" },
 	{ .name = "mesh_lines" },

@@ -51,11 +51,10 @@ void mesh_many_load(struct mesh_filter_loaded *filter, const char *text)
 	free(elements.list);
 }
 
-/* Returns the size of the array that is in a bank; 0: there is none. */
-static uint64_t array_bytes(
-	const struct mesh_filter_loaded *filter, const char *name, uint32_t bank)
+/* Returns the size of the lines of a bank that do not lie near; 0: there are none. */
+static uint64_t compiled_bytes(const struct mesh_filter_loaded *filter, uint32_t bank)
 {
-	int banks = bpf_program_map_fd(filter->object, name);
+	int banks = bpf_program_map_fd(filter->object, "mesh_lines");
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info), id;
 
@@ -66,11 +65,6 @@ static uint64_t array_bytes(
 	assert_int_equal(bpf_obj_get_info_by_fd(array, &info, &size), 0);
 	close(array);
 	return (uint64_t)info.max_entries * info.value_size;
-}
-
-static uint64_t compiled_bytes(const struct mesh_filter_loaded *filter, uint32_t bank)
-{
-	return array_bytes(filter, "mesh_lines", bank) + array_bytes(filter, "mesh_shorts", bank);
 }
 
 struct mesh_many_memory mesh_many_memory(const struct mesh_filter_loaded *filter)

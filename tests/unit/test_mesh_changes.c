@@ -3,6 +3,7 @@
  * Changes of mesh rules and sets, put in force in xdp_mesh_filter, which is compiled for this machine: what
  * the operator asked for is what packets meet.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -22,6 +23,7 @@
 #include "tests/lib/bpf_fake.h"
 
 #include "base/clock.h"
+#include "mesh/compile.h"
 #include "mesh/frame.h"
 #include "mesh/rule.h"
 #include "mesh/rule_edit.h"
@@ -43,7 +45,7 @@ static int setup(void **state)
 	host.boot_ns = clock_boottime_ns();
 	host.ktime_ns = 100 * NS;
 	host.jiffies = 1;
-	fake_object_add(mesh_set);
+	fake_object_add(mesh_near);
 	fake_object_add(mesh_lines);
 	fake_object_add(mesh_shorts);
 	fake_object_add(mesh_rules);
@@ -244,6 +246,124 @@ static void test_delete_and_flush(void **state)
 	assert_int_equal(rules_change(&maps, &flush, &failure), 0);
 	assert_int_equal(flush.gone, 2);
 	assert_false(drops("10.0.0.2 to 10.0.0.9"));
+}
+
+static struct {
+	unsigned n;
+	int64_t versions[8]; /* of what was in force at each */
+} waits;
+
+static void note_wait(void)
+{
+	assert_true(waits.n < 8);
+	waits.versions[waits.n++] = rule_table_version(&maps);
+}
+
+/* Makes a change, and notes when the kernel would wait. Returns what was in force before. */
+static int64_t note_change(enum rule_edit_kind kind, const char *text)
+{
+	int64_t before = rule_table_version(&maps);
+
+	waits.n = 0;
+	fake_waits = note_wait;
+	assert_int_equal(make(kind, 0, text), 0);
+	fake_waits = NULL;
+	assert_true(rule_table_version(&maps) != before);
+	return before;
+}
+
+/* Rules that lie near are in force before anything waits; then the others are given back, once no packet meets them. */
+static void test_few_rules_are_in_force_at_once(void **state)
+{
+	struct mesh_bank bank;
+	int64_t before;
+	uint32_t spare;
+
+	(void)state;
+	add_rules(TEXTS("drop 10.0.0.1"));
+	for (int i = 0; i < 3; i++) {
+		before = note_change(
+			RULE_EDIT_ADD, TEXTS("drop 10.0.0.2", "drop udp 5", "drop udp 6")[i]);
+		assert_int_equal(waits.n, 1);
+		assert_true(waits.versions[0] != before);
+	}
+	before = note_change(RULE_EDIT_OFF, NULL);
+	assert_int_equal(waits.n, 0);
+	/* x0top was killed before it waited: packets may meet the other bank still. */
+	spare = 1 - (uint32_t)(before >> 31) % MESH_BANKS;
+	int banks = map_registry_fd(&maps, "mesh_banks");
+	assert_int_equal(bpf_map_lookup_elem(banks, &spare, &bank), 0);
+	assert_int_equal(bank.set, 0);
+	bank.set = 1;
+	assert_int_equal(bpf_map_update_elem(banks, &spare, &bank, BPF_ANY), 0);
+	before = note_change(RULE_EDIT_ADD, "drop 10.0.0.4");
+	assert_int_equal(waits.n, 2);
+	assert_true(waits.versions[0] == before && waits.versions[1] != before);
+	assert_true(drops("10.0.0.4 to 10.0.0.2"));
+	/* More than 64 do not lie near. */
+	for (int i = 0; i < 64; i++) {
+		char text[64];
+		snprintf(text, sizeof(text), "drop 10.9.0.%d", i);
+		before = note_change(RULE_EDIT_INSERT, text);
+	}
+	assert_int_equal(waits.n, 2);
+	assert_true(waits.versions[0] == before && waits.versions[1] != before);
+	assert_true(drops("10.9.0.63 to 10.0.0.2") && drops("10.9.0.0 to 10.0.0.2"));
+	assert_int_equal(rule_table_version(&maps) % ((int64_t)1 << 31), 0);
+}
+
+#define IN_A_ROW 4096
+
+static uint32_t no_interface(const char *name)
+{
+	(void)name;
+	return 0;
+}
+
+/* Compiles a rule for a set of prefixes of one length that follow each other. */
+static void compile_row(
+	uint32_t first, uint8_t length, uint32_t n, uint64_t seed, struct mesh_compiled *compiled)
+{
+	static struct mesh_element elements[IN_A_ROW];
+	const struct mesh_elements set = {
+		.kind = MESH_SET_PREFIXES, .n = n, .elements = elements
+	};
+	const struct mesh_source source = { .rules = rules,
+		.sets = &set,
+		.n_sets = 1,
+		.generation = 1,
+		.seed = seed,
+		.ifindex = no_interface };
+
+	memset(rules, 0, sizeof(rules));
+	memset(elements, 0, sizeof(elements));
+	assert_int_equal(rule_parse("drop from @s", &rules[0], &failure), 0);
+	for (uint32_t i = 0; i < n; i++) {
+		uint32_t address = htonl(first + (i << (32 - length)));
+		elements[i].prefix.family = 4;
+		elements[i].prefix.length = length;
+		memcpy(elements[i].prefix.address, &address, sizeof(address));
+	}
+	assert_int_equal(mesh_compile(&source, compiled, &failure), 0);
+}
+
+/* Neighbouring addresses share a bucket as well as others. Prefixes so short that no multiplier may tell them apart are
+ * elsewhere. */
+static void test_addresses_in_a_row(void **state)
+{
+	struct mesh_compiled compiled;
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 1000; seed++) {
+		compile_row(0x0a000000, 32, IN_A_ROW, seed, &compiled);
+		assert_true(compiled.n_shorts > IN_A_ROW / 12);
+		mesh_compiled_free(&compiled);
+		compile_row(0x0a000000, 24, IN_A_ROW, seed, &compiled);
+		assert_true(compiled.n_shorts > IN_A_ROW / 12);
+		mesh_compiled_free(&compiled);
+		compile_row(0, 12, IN_A_ROW, seed, &compiled);
+		mesh_compiled_free(&compiled);
+	}
 }
 
 /* By one word, without a new set of rules; the flow table does not go on with what was decided. */
@@ -906,6 +1026,8 @@ int main(void)
 		test(test_insert),
 		test(test_move),
 		test(test_delete_and_flush),
+		test(test_few_rules_are_in_force_at_once),
+		test(test_addresses_in_a_row),
 		test(test_switch),
 		test(test_policy),
 		test(test_counters),

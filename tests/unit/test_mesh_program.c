@@ -27,7 +27,7 @@ static void load(void)
 	host_reset();
 	host.boot_ns = clock_boottime_ns();
 	host.jiffies = 1;
-	fake_object_add(mesh_set);
+	fake_object_add(mesh_near);
 	fake_object_add(mesh_lines);
 	fake_object_add(mesh_shorts);
 	fake_object_add(mesh_rule_counts);
