@@ -101,7 +101,7 @@ static void the_latest_rules_decide(void **state)
 
 static void the_busiest_come_first(void **state)
 {
-	const struct talker *list[2];
+	const struct talker *list[4];
 
 	(void)state;
 	talkers_begin(talkers);
@@ -113,7 +113,10 @@ static void the_busiest_come_first(void **state)
 	add(1, 2, 1, 30);
 	add(9, 2, 1, 5); /* the same flow on another CPU */
 	add(2, 3, 1, 20);
+	add(3, 4, 1, 0); /* no packet of it came */
 	end(0);
+	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 4, list), 3);
+	assert_flow(list[2], 1, 10, 10);
 	assert_int_equal(talkers_busiest(talkers, TALKER_FLOW, 2, list), 2);
 	assert_flow(list[0], 2, 35, 35);
 	assert_flow(list[1], 3, 20, 20);

@@ -14,10 +14,25 @@
 #include <cmocka.h>
 
 #include "export/changes.h"
+#include "programs/connection.h"
 #include "serve/view_wire.h"
 #include "serve/viewer.h"
 #include "tests/lib/fields_same.h"
 #include "tests/lib/snapshot_sample.h"
+
+static char socket_path[64];
+static bool is_connected;
+
+static bool fake_connection(struct connection *connection)
+{
+	*connection = (struct connection) { .address = "10.9.0.7", .port = 40000 };
+	return is_connected;
+}
+
+#undef VIEW_SOCKET
+#define VIEW_SOCKET	socket_path
+#define connection_find fake_connection
+#include "../../core/serve/viewer.c"
 
 static struct viewer *viewer;
 static int service; /* the other end */
@@ -263,9 +278,47 @@ static void requests_are_taken_whole(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* The service learns first which connection its operator must not be cut off from. */
+static void it_says_who_looks(void **state)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct {
+		struct view_header header;
+		char text[VIEW_ASK_MAX];
+	} asked;
+	struct viewer *opened = NULL;
+
+	(void)state;
+	snprintf(socket_path, sizeof(socket_path), "/tmp/test_viewer.%d", (int)getpid());
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", socket_path);
+	assert_int_equal(viewer_open(&opened), -ENOENT);
+	assert_null(opened);
+	int listening = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(listening, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(listen(listening, 2), 0);
+	for (int connected = 0; connected < 2; connected++) {
+		const char *expected = connected ? "10.9.0.7 40000" : "";
+		is_connected = connected;
+		assert_int_equal(viewer_open(&opened), 0);
+		int peer = accept(listening, NULL, NULL);
+		memset(&asked, 0, sizeof(asked));
+		assert_int_equal(recv(peer, &asked, sizeof(asked), 0),
+			sizeof(asked.header) + strlen(expected));
+		assert_int_equal(asked.header.kind, VIEW_FROM);
+		assert_int_equal(asked.header.length, strlen(expected));
+		assert_string_equal(asked.text, expected);
+		assert_true(viewer_fd(opened) >= 0);
+		viewer_close(opened);
+		close(peer);
+	}
+	close(listening);
+	unlink(socket_path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_says_who_looks),
 		TEST(messages_are_told_apart),
 		TEST(messages_come_in_pieces),
 		TEST(samples_follow_each_other),
