@@ -218,7 +218,7 @@ says 'one that does as well stays' 'program keep xdp_mesh_filter: done: of '
 says 'and is noted' "xdp_mesh_filter is replaced by $work/same.bpf.o, tag "
 id=$(stage_id)
 "$x0top" programs replace --yes --canary 60 xdp_mesh_filter built-in >trial 2>&1 & trial=$!
-until grep -q ': done' trial; do sleep 0.1; done
+until grep -qs ': done' trial; do sleep 0.1; done
 kill -INT $trial
 wait $trial && fail 'an interrupted trial is no failure'
 is 'interrupted, the old one is back' "$id" "$(stage_id)"
