@@ -27,6 +27,7 @@ int command_shape(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_sets(int argc, char **argv);
 int command_keys(int argc, char **argv);
+int command_plugins(int argc, char **argv);
 int command_programs(int argc, char **argv);
 int command_probe(int argc, char **argv);
 int command_peer(int argc, char **argv);

@@ -25,6 +25,7 @@ static const struct command {
 	{ "mapek", command_mapek },
 	{ "keys", command_keys },
 	{ "peer", command_peer },
+	{ "plugins", command_plugins },
 	{ "programs", command_programs },
 	{ "probe", command_probe },
 	{ "bench", command_bench },

@@ -217,7 +217,7 @@ _x0top_mapek()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab serve fleet mapek rules sets shape classes keys programs bench probe peer help'
+	local subcommands='lab serve fleet mapek rules sets shape classes keys programs plugins bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
 		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --plugin --lab --attack -v --verbose -h --help -V
@@ -283,6 +283,22 @@ _x0top()
 			;;
 		fleet)
 			_x0top_fleet "$word" "$before"
+			return
+			;;
+		plugins)
+			if [ "$COMP_CWORD" -eq 2 ]; then
+				_x0top_words 'list check sign --help' "$word"
+			elif [ "$before" = --config ] || [ "$before" = --key ]; then
+				_x0top_files -f "$word"
+			else
+				case ${COMP_WORDS[2]} in
+				list) _x0top_words '--config' "$word" ;;
+				*)
+					_x0top_words '--verbose --key' "$word"
+					_x0top_files -f "$word"
+					;;
+				esac
+			fi
 			return
 			;;
 		programs)

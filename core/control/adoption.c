@@ -397,7 +397,8 @@ static int leftovers(bool remove)
 							    : program_types[i]->leftovers(remove);
 		found += n > 0 ? n : 0;
 	}
-	return found;
+	int n = plugins_leftovers(remove);
+	return found + (n > 0 ? n : 0);
 }
 
 int enforcement_filters(void)

@@ -373,7 +373,10 @@ uint64_t object_wanted_map_bytes(const struct bpf_object *object)
 	bpf_object__for_each_map (map, object) {
 		uint64_t copies = is_per_cpu(map) && cpus > 0 ? (uint64_t)cpus : 1, all;
 		/* A ring buffer has bytes in place of elements. */
-		uint64_t element = bpf_map__key_size(map) + copies * bpf_map__value_size(map);
+		bool keyed = bpf_map__type(map) != BPF_MAP_TYPE_ARRAY &&
+			     bpf_map__type(map) != BPF_MAP_TYPE_PERCPU_ARRAY;
+		uint64_t element =
+			(keyed ? bpf_map__key_size(map) : 0) + copies * bpf_map__value_size(map);
 		if (__builtin_mul_overflow(
 			    element > 0 ? element : 1, (uint64_t)bpf_map__max_entries(map), &all) ||
 			__builtin_add_overflow(bytes, all, &bytes))

@@ -14,6 +14,7 @@ enum { PLUGIN_PROGRAMS_SHOWN = 16 };
 struct snapshot_plugin_program {
 	char name[NAME_LEN]; /* also that of its row among the programs */
 	char file[REASON_LEN];
+	char signer[TEXT_LEN]; /* the key that has signed it; empty: none is wanted */
 	bool drops; /* can drop, change or redirect packets: the verifier has not proved that it passes all */
 	struct counter passed, dropped, sent, aborted; /* packets, since it was switched on */
 };

@@ -12,12 +12,21 @@
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
 #include "plugins/plugin_file.h"
+#include "plugins/plugin_sign.h"
 
 /* --- sections -------------------------------------------------------------------------------- */
 
 static const struct plugin_section sections[] = {
 	{ "xdp", PLUGIN_XDP, "XDP" },
 	{ "xdp.frags", PLUGIN_XDP, "XDP" },
+	{ "tc", PLUGIN_TC, "TC" },
+	{ "classifier", PLUGIN_TC, "TC" },
+	{ "tc/ingress", PLUGIN_TC, "TC" },
+	{ "tc/egress", PLUGIN_TC, "TC" },
+	{ "tcx/ingress", PLUGIN_TC, "TC" },
+	{ "tcx/egress", PLUGIN_TC, "TC" },
+	{ "classifier/ingress", PLUGIN_TC, "TC" },
+	{ "classifier/egress", PLUGIN_TC, "TC" },
 	{ "tracepoint/", PLUGIN_TRACE, "tracepoint" },
 	{ "tp/", PLUGIN_TRACE, "tracepoint" },
 	{ "raw_tracepoint/", PLUGIN_TRACE, "tracepoint" },
@@ -42,20 +51,29 @@ const struct plugin_section *plugin_section(const char *name)
 	return NULL;
 }
 
+uint32_t plugin_tc_hook(const char *section, const char *program)
+{
+	const char *slash = strchr(section, '/');
+
+	/* "tc" alone says no direction; authors put it into the name. */
+	return strstr(slash != NULL ? slash : program, "egress") != NULL ? TC_HOOK_EGRESS
+									 : TC_HOOK_INGRESS;
+}
+
 static int wrong_section(const struct plugin *plugin, const struct verified_function *function,
 	struct failure *failure)
 {
 	failure_set(failure, -ENOTSUP, "%s: x0top cannot attach its program %.60s: section %.60s",
 		plugin->name, function->name, function->section);
 	return failure_remedy(
-		failure, "Use xdp, tracepoint/, raw_tp/, tp_btf/, kprobe/ or fentry/");
+		failure, "Use xdp, tc, tcx/, tracepoint/, raw_tp/, tp_btf/, kprobe/ or fentry/");
 }
 
 /* Learns from the sections what the plugin is. Functions in .text are called by programs. */
 static int read_sections(
 	struct plugin *plugin, const struct object_report *report, struct failure *failure)
 {
-	uint32_t xdp = 0, programs = 0;
+	uint32_t xdp = 0, programs = 0, tc[TC_HOOKS] = { 0 };
 
 	for (uint32_t i = 0; i < report->n_functions; i++) {
 		const struct verified_function *function = &report->functions[i];
@@ -67,6 +85,7 @@ static int read_sections(
 		if (programs++ == 0)
 			plugin->kind = section->kind;
 		xdp += section->hook == PLUGIN_XDP;
+		tc[plugin_tc_hook(function->section, function->name)] += section->hook == PLUGIN_TC;
 		plugin->hooks |= 1U << section->hook;
 	}
 	if (programs == 0)
@@ -78,6 +97,9 @@ static int read_sections(
 		return failure_set(failure, -E2BIG,
 			"%s has %u XDP programs, and an object is one stage of the chain",
 			plugin->name, xdp);
+	if (tc[TC_HOOK_INGRESS] > 1 || tc[TC_HOOK_EGRESS] > 1)
+		return failure_set(failure, -E2BIG,
+			"%s has more than one TC program of a direction", plugin->name);
 	return 0;
 }
 
@@ -155,6 +177,9 @@ void plugin_read(struct plugin *plugin, const char *path)
 	snprintf(plugin->path, sizeof(plugin->path), "%s", path);
 	plugin_name(path, plugin->name);
 	int error = plugin_file_read(path, &plugin->data, &plugin->size, &plugin->refused);
+	if (error == 0)
+		error = plugin_sign_check(
+			path, plugin->data, plugin->size, plugin->signer, &plugin->refused);
 	if (error == 0)
 		error = plugin_check(plugin, &plugin->refused);
 	if (error < 0)

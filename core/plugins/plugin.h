@@ -12,6 +12,8 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "crypto/trust.h"
+#include "kernel/tc_attach.h"
 #include "programs/program.h"
 
 enum plugin_hook {
@@ -39,6 +41,8 @@ struct plugin {
 	char name[NAME_LEN];
 	char path[SETTINGS_PATH_LEN];
 	char license[NAME_LEN];
+	char signer[TRUST_NAME_LEN]; /* the key that has signed it; empty: none is wanted */
+	uint32_t number; /* among the plugins of this x0top */
 	uint8_t *data; /* the file, owned; NULL: it cannot be used */
 	size_t size;
 	struct failure refused; /* why not; error 0 if it can */
@@ -49,6 +53,9 @@ struct plugin {
 
 /* Returns what a section says, or NULL if a plugin cannot have it. */
 const struct plugin_section *plugin_section(const char *name);
+
+/* Returns the direction of a TC program, enum tc_hook. */
+uint32_t plugin_tc_hook(const char *section, const char *program);
 
 /* Makes the name of the program from the path of its file: small letters, digits, _ and -. */
 void plugin_name(const char *path, char name[NAME_LEN]);

@@ -157,6 +157,17 @@ int plugin_file_read(const char *path, uint8_t **data, size_t *size, struct fail
 	return error;
 }
 
+int plugin_file_read_any(const char *path, uint8_t **data, size_t *size, struct failure *failure)
+{
+	int fd = file_open(path);
+
+	if (fd < 0)
+		return cannot_open(path, fd, failure);
+	int error = read_all(fd, path, data, size, failure);
+	close(fd);
+	return error;
+}
+
 /* --- a folder -------------------------------------------------------------------------------- */
 
 static int is_object(const struct dirent *entry)
@@ -167,29 +178,60 @@ static int is_object(const struct dirent *entry)
 	       strcmp(entry->d_name + length - suffix, PLUGIN_SUFFIX) == 0;
 }
 
+static int is_shown(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* Scans a checked folder. Returns the number of entries, to be freed by free_entries(); 0 if there is no such
+ * folder. */
+static int scan(const char *folder, int (*wanted)(const struct dirent *entry),
+	struct dirent ***entries, struct failure *failure)
+{
+	int fd = walk(folder, FOLDER_FLAGS, failure);
+
+	*entries = NULL;
+	if (fd == -ENOENT)
+		return failure->error = 0;
+	if (fd < 0)
+		return fd;
+	int n = scandirat(fd, ".", entries, wanted, alphasort);
+	if (n < 0)
+		n = failure_set(failure, -errno, "Cannot list %.180s: %s", folder, strerror(errno));
+	close(fd);
+	return n;
+}
+
+static void free_entries(struct dirent **entries, int n)
+{
+	for (int i = 0; i < n; i++)
+		free(entries[i]);
+	free(entries);
+}
+
+int plugin_file_count(const char *folder, struct failure *failure)
+{
+	struct dirent **entries;
+	int n = scan(folder, is_shown, &entries, failure);
+
+	free_entries(entries, n);
+	return n;
+}
+
 int plugin_file_list(
 	const char *folder, char *paths, size_t size, uint32_t room, struct failure *failure)
 {
-	struct dirent **entries = NULL;
-	int fd = walk(folder, FOLDER_FLAGS, failure);
+	struct dirent **entries;
+	int n = scan(folder, is_object, &entries, failure), listed = n;
 
-	if (fd < 0)
-		return failure->error == -ENOENT ? 0 : fd;
-	int n = scandirat(fd, ".", &entries, is_object, alphasort);
-	if (n < 0)
-		failure_set(failure, n = -errno, "Cannot list %.180s: %s", folder, strerror(errno));
-	int listed = n > (int)room ? failure_set(failure, -E2BIG,
-					     "%.180s holds %d plugins, and there is room for %u",
-					     folder, n, room)
-				   : n;
+	if (n > (int)room)
+		listed = failure_set(failure, -E2BIG,
+			"%.180s holds %d plugins, and there is room for %u", folder, n, room);
 	for (int i = 0; i < listed; i++)
 		if ((size_t)snprintf(paths + (size_t)i * size, size, "%s/%s", folder,
 			    entries[i]->d_name) >= size)
 			listed = failure_set(failure, -ENAMETOOLONG,
 				"The path of a plugin in %.180s is too long", folder);
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
-	close(fd);
+	free_entries(entries, n);
 	return listed;
 }

@@ -20,6 +20,13 @@
  * -EACCES if another could have written it, -ELOOP for a symbolic link. */
 int plugin_file_read(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
+/* The same for a file of anybody's, which will not be run. */
+int plugin_file_read_any(const char *path, uint8_t **data, size_t *size, struct failure *failure);
+
+/* Counts the files of a folder, hidden ones aside. Returns their number, 0 if there is no such folder, or a
+ * negative errno with *failure set: -EACCES as above. */
+int plugin_file_count(const char *folder, struct failure *failure);
+
 /*
  * Lists the files of a folder whose names end in PLUGIN_SUFFIX, sorted, at most `room`: each path has `size`
  * bytes, one after the other in `paths`. Returns their number, 0 if there is no such folder, or a negative errno

@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/capability.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/program_wrap.h"
+#include "plugins/plugin_maps.h"
+#include "plugins/plugin_tc.h"
 #include "plugins/refusal.h"
 
 #define LOG_BYTES (64U << 10)
@@ -25,6 +28,47 @@ static const struct wrapper {
 
 /* --- the plugin's object --------------------------------------------------------------------- */
 
+/* libbpf before 1.3 does not know all sections of TC. */
+static void set_types(struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object) {
+		const struct plugin_section *section =
+			plugin_section(bpf_program__section_name(program));
+		if (section != NULL && section->hook == PLUGIN_TC)
+			bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
+	}
+}
+
+static bool has_function_entry(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FENTRY ||
+			bpf_program__expected_attach_type(program) == BPF_TRACE_FEXIT)
+			return true;
+	return false;
+}
+
+/* A kernel without ftrace refuses fentry as it refuses a process without the right to. */
+static void explain_load(
+	const struct plugin *plugin, const struct bpf_object *object, struct failure *failure)
+{
+	char *cause = strdup(failure->cause);
+
+	refusal_explain(plugin->name, failure);
+	if (failure->error == -EPERM && has_function_entry(object) && capability_held(CAP_BPF) &&
+		capability_held(CAP_PERFMON)) {
+		failure_set(failure, -EOPNOTSUPP,
+			"Cannot load %s: this kernel has no fentry and fexit, or its lockdown forbids them",
+			plugin->name);
+		failure_cause(failure, "%s", cause != NULL ? cause : "");
+	}
+	free(cause);
+}
+
 static int load_object(
 	const struct plugin *plugin, struct bpf_object **object, struct failure *failure)
 {
@@ -37,12 +81,13 @@ static int load_object(
 			failure, -EBADMSG, "%s is damaged: libbpf cannot read it", plugin->name);
 		return failure_cause(failure, "%s", messages_text());
 	}
+	set_types(*object);
 	int error = program_wrap_prepare(*object);
 	if (error < 0)
 		failure_set(failure, error, "Cannot use the types of %s: %s", plugin->name,
 			strerror(-error));
 	else if ((error = object_load(*object, plugin->name, failure)) < 0)
-		refusal_explain(plugin->name, failure);
+		explain_load(plugin, *object, failure);
 	if (error < 0) {
 		bpf_object__close(*object);
 		*object = NULL;
@@ -120,7 +165,8 @@ static int wrap_one(const struct plugin *plugin, const struct plugin_loaded *loa
 		free(log);
 		return failure_set(failure, -ENOMEM, "Not enough memory to load %s", plugin->name);
 	}
-	snprintf(name, sizeof(name), PLUGIN_KERNEL_NAME "%.11s", bpf_program__name(program));
+	snprintf(name, sizeof(name), "%s%.11s", hook == PLUGIN_TC ? "" : PLUGIN_KERNEL_NAME,
+		hook == PLUGIN_TC ? PLUGIN_TC_NAME : bpf_program__name(program));
 	int error = program_wrap(program, &wrapping, log, LOG_BYTES);
 	if (error < 0) {
 		failure_set(failure, error, "Cannot load %s: %s", plugin->name, strerror(-error));
@@ -167,6 +213,31 @@ int plugin_load(struct program *program, struct plugin_loaded *loaded, struct fa
 		error = wrap(program, loaded, failure);
 	if (error < 0)
 		plugin_unload(loaded);
+	return error;
+}
+
+int plugin_try(const struct plugin *plugin, bool *passes, struct failure *failure)
+{
+	struct plugin_loaded loaded = { 0 };
+	struct plugin_maps maps = { 0 };
+	struct bpf_program *each;
+	int error = load_object(plugin, &loaded.object, failure);
+
+	*passes = true;
+	if (error < 0)
+		return error;
+	bpf_object__for_each_program (each, loaded.object) {
+		const struct plugin_section *section =
+			plugin_section(bpf_program__section_name(each));
+		if (section != NULL && bpf_program__autoload(each))
+			*passes = *passes && passes_all(plugin, &loaded, each, section->hook);
+	}
+	error = plugin_maps_open(&maps, loaded.object, plugin->name);
+	if (error < 0)
+		failure_set(failure, error, "Cannot read the maps of %s: %s", plugin->name,
+			strerror(-error));
+	plugin_maps_close(&maps);
+	plugin_unload(&loaded);
 	return error;
 }
 

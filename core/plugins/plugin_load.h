@@ -19,6 +19,10 @@ struct plugin_loaded {
 int plugin_load(struct program *program, struct plugin_loaded *loaded, struct failure *failure);
 void plugin_unload(struct plugin_loaded *loaded);
 
+/* Loads it, without a wrapper, and takes it out of the kernel again; *passes: whether the verifier proves that it
+ * passes every packet. Returns as plugin_load(). */
+int plugin_try(const struct plugin *plugin, bool *passes, struct failure *failure);
+
 /* Sums what its programs have counted. */
 void plugin_counts(const struct program_context *context, const struct plugin_loaded *loaded,
 	struct plugin_counts *counts);

@@ -9,10 +9,12 @@
 #include "kernel/kprobe.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "kernel/tracepoint.h"
 #include "model/rate.h"
 #include "plugins/plugin_load.h"
 #include "plugins/plugin_maps.h"
 #include "plugins/plugin_program.h"
+#include "plugins/plugin_tc.h"
 #include "programs/xdp_stage.h"
 
 struct running {
@@ -20,6 +22,8 @@ struct running {
 	uint32_t n_links;
 	struct bpf_link *links[PLUGIN_OBJECT_PROGRAMS];
 	char attached[TEXT_LEN]; /* the tracing programs */
+	int tracepoints[PLUGIN_OBJECT_PROGRAMS]; /* numbers, by place in the object; 0: not read */
+	struct plugin_tc tc;
 	struct plugin_maps maps;
 };
 
@@ -54,9 +58,23 @@ static void note_attached(struct running *running, const char *section)
 		length > 0 ? ", " : "", slash != NULL ? slash + 1 : section);
 }
 
+/* Reads a tracepoint's number once: x0top may have given up the right to by the time it is switched on again. */
+static struct bpf_link *attach_one(const struct bpf_program *each, int *tracepoint)
+{
+	if (bpf_program__type(each) != BPF_PROG_TYPE_TRACEPOINT)
+		return bpf_program__attach(each);
+	if (*tracepoint <= 0)
+		*tracepoint = tracepoint_number(strchr(bpf_program__section_name(each), '/') + 1);
+	if (*tracepoint > 0)
+		return tracepoint_attach(each, *tracepoint);
+	errno = -*tracepoint;
+	return NULL;
+}
+
 static int attach(struct program *program, struct running *running, struct failure *failure)
 {
 	struct bpf_program *each;
+	uint32_t place = 0;
 
 	messages_clear();
 	running->attached[0] = '\0';
@@ -66,7 +84,7 @@ static int attach(struct program *program, struct running *running, struct failu
 		if (section == NULL || section->hook != PLUGIN_TRACE ||
 			!bpf_program__autoload(each))
 			continue;
-		struct bpf_link *link = bpf_program__attach(each);
+		struct bpf_link *link = attach_one(each, &running->tracepoints[place++]);
 		if (link == NULL) {
 			cannot_attach(program, each, -errno, failure);
 			detach(running);
@@ -108,6 +126,25 @@ static int enter_chain(struct program *program, struct running *running, struct 
 	return 0;
 }
 
+static bool is_tc(const struct program *program)
+{
+	return plugin_of(program)->hooks & 1U << PLUGIN_TC;
+}
+
+static void unload(struct running *running)
+{
+	detach(running);
+	plugin_maps_close(&running->maps);
+	plugin_unload(&running->loaded);
+}
+
+static bool drops(const struct program *program)
+{
+	const struct plugin *plugin = plugin_of(program);
+
+	return plugin->hooks & (1U << PLUGIN_XDP | 1U << PLUGIN_TC) && !plugin->proved;
+}
+
 static int start(struct program *program, struct failure *failure)
 {
 	struct running *running = program->state;
@@ -118,14 +155,23 @@ static int start(struct program *program, struct failure *failure)
 		error = plugin_load(program, &running->loaded, failure);
 	if (error < 0)
 		return error;
+	if (program->context->settings->readonly && drops(program)) {
+		plugin_unload(&running->loaded);
+		failure_set(failure, -EROFS,
+			"%s can drop packets, and x0top was started with --readonly",
+			program->type->name);
+		return failure_remedy(failure, "Start x0top without --readonly");
+	}
 	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
 	program->map_bytes = object_map_bytes(running->loaded.object);
 	program->verified_instructions = object_verified_instructions(running->loaded.object);
 	error = attach(program, running, failure);
+	if (error == 0 && is_tc(program))
+		error = plugin_tc_start(program, &running->tc, running->loaded.object, failure);
 	if (error == 0 && is_stage(program) && (error = enter_chain(program, running, failure)) < 0)
-		detach(running);
+		plugin_tc_stop(&running->tc);
 	if (error < 0)
-		plugin_unload(&running->loaded);
+		unload(running);
 	else /* it works without, if there is no memory for that */
 		plugin_maps_open(&running->maps, running->loaded.object, program->type->name);
 	return error;
@@ -137,9 +183,8 @@ static void stop(struct program *program)
 
 	if (is_stage(program))
 		xdp_stage_stop(program);
-	detach(running);
-	plugin_maps_close(&running->maps);
-	plugin_unload(&running->loaded);
+	plugin_tc_stop(&running->tc);
+	unload(running);
 }
 
 static bool needs_xdp(const struct program *program)
@@ -149,21 +194,22 @@ static bool needs_xdp(const struct program *program)
 
 static void interfaces_changed(struct program *program)
 {
-	if (program->running && is_stage(program))
+	struct running *running = program->state;
+
+	if (!program->running)
+		return;
+	if (is_stage(program))
 		xdp_stage_interfaces_changed(program);
+	plugin_tc_attach(program, &running->tc);
 }
 
 static void interface_gone(struct program *program, uint32_t slot)
 {
+	struct running *running = program->state;
+
 	if (is_stage(program))
 		xdp_stage_interface_gone(program, slot);
-}
-
-static bool drops(const struct program *program)
-{
-	const struct plugin *plugin = plugin_of(program);
-
-	return plugin->hooks & (1U << PLUGIN_XDP | 1U << PLUGIN_TC) && !plugin->proved;
+	plugin_tc_gone(&running->tc, slot);
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
@@ -185,6 +231,7 @@ static struct snapshot_plugin_program *add_row(const struct program *program, st
 		return NULL;
 	snprintf(row->name, sizeof(row->name), "%s", program->type->name);
 	snprintf(row->file, sizeof(row->file), "%s", plugin_of(program)->path);
+	snprintf(row->signer, sizeof(row->signer), "%s", plugin_of(program)->signer);
 	row->drops = drops(program);
 	row->passed.rate = row->dropped.rate = row->sent.rate = row->aborted.rate = NAN;
 	return row;
@@ -209,6 +256,20 @@ static void sample_verdicts(const struct program *program, const struct plugin_c
 		counts->verdicts[PLUGIN_ABORTED], interval);
 }
 
+static const char *how_tc(const struct program *program, uint32_t slot)
+{
+	const struct running *running = program->state;
+
+	return plugin_tc_how(&running->tc, slot);
+}
+
+static const struct failure *why_not_tc(const struct program *program, uint32_t slot)
+{
+	const struct running *running = program->state;
+
+	return plugin_tc_why(&running->tc, slot);
+}
+
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -219,6 +280,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	program->status = PROGRAM_ON;
 	if (is_stage(program))
 		xdp_stage_describe(program, shown);
+	if (is_tc(program) && program->status == PROGRAM_ON)
+		program_describe_interfaces(program, how_tc, why_not_tc, shown);
 	size_t length = strlen(shown->attached);
 	snprintf(shown->attached + length, sizeof(shown->attached) - length, "%s%s",
 		length > 0 && running->attached[0] != '\0' ? ", " : "", running->attached);

@@ -9,6 +9,7 @@
 #include "plugins/plugin_file.h"
 #include "plugins/plugin_load.h"
 #include "plugins/plugin_program.h"
+#include "plugins/plugin_tc.h"
 #include "programs/programs.h"
 
 struct plugins {
@@ -71,6 +72,7 @@ static void add(struct plugins *plugins, const char *path, bool named)
 
 	plugin_read(plugin, path);
 	plugin->named = named;
+	plugin->number = plugins->n;
 	check_name(plugins, plugin);
 	make_type(plugin);
 	choose_stage(plugins, plugin);
@@ -122,6 +124,11 @@ const struct plugin *plugins_at(const struct plugins *plugins, uint32_t number)
 const struct failure *plugins_failure(const struct plugins *plugins)
 {
 	return plugins->failure.error < 0 ? &plugins->failure : NULL;
+}
+
+int plugins_leftovers(bool remove)
+{
+	return plugin_tc_leftovers(remove);
 }
 
 bool plugins_kernel_name(const char *name)

@@ -18,6 +18,10 @@ const struct plugin *plugins_at(const struct plugins *plugins, uint32_t number);
 /* Returns why PLUGIN_FOLDER is not used; NULL if it is, or there is none. */
 const struct failure *plugins_failure(const struct plugins *plugins);
 
+/* Counts, and with `remove` removes, what plugins of a killed x0top have left. Returns the number or a negative
+ * errno. */
+int plugins_leftovers(bool remove);
+
 /* Returns whether a program in the kernel has the name of a plugin's. */
 bool plugins_kernel_name(const char *name);
 

@@ -30,17 +30,27 @@ loaded() {
 	bpftool prog show 2>/dev/null | grep -q -e "name x0p_$1" -e "name ${1:-x0p_}"
 }
 
+# The kernel frees them a moment later.
+none_loaded() {
+	! loaded ''
+}
+
 # await COMMAND...: it succeeds within 20 s.
 await() {
 	end=$(($(date +%s) + 20))
 	until "$@"; do
 		[ "$(date +%s)" -lt "$end" ] || { fail "waited in vain: $*"; return 1; }
+		sleep 0.1
 	done
 }
 
 # start OPTION...: an x0top in the background, whose samples are in $work/json in the end.
 start() {
-	"$x0top" --json -d 3 -i x0plugin --only xdp_counter "$@" >"$work/json" 2>"$work/err" &
+	start_all --only xdp_counter "$@"
+}
+
+start_all() {
+	"$x0top" --json -d 3 -i x0plugin "$@" >"$work/json" 2>"$work/err" &
 	pid=$!
 }
 
@@ -48,7 +58,7 @@ start() {
 finish() {
 	wait "$pid"
 	status=$?
-	loaded "" && fail 'a program of a plugin is left'
+	await none_loaded
 }
 
 # send NUMBER PORT [HEX]: UDP from the peer.
@@ -108,6 +118,31 @@ grep -q '"runs":' "$work/waits" || fail "waits: $(head -c 300 "$work/waits")"
 has '[.programs[] | select(.state == "on" and .kind == "tracepoint" and .runs.total > 0)] | length >= 2' 'tracing'
 has '.programs[] | select(.name == "run_queue") | .attached | contains("sched/sched_switch")' 'where it is attached'
 
+# --- what this kernel may lack says so
+cp "$build/tests/plugins/entry.bpf.o" "$build/tests/plugins/probe.bpf.o" "$plugins"
+start --plugin "$plugins/entry.bpf.o" --plugin "$plugins/probe.bpf.o"
+finish
+has '.programs[] | select(.name == "entry") | .state == "on" or (.reason | contains("this kernel has no fentry"))' 'fentry'
+has '.programs[] | select(.name == "probe") | .state == "on" or (.reason | contains("this kernel has no kprobes"))' 'kprobe'
+
+# --- killed while the chain is pinned: it goes on with the plugin until the next x0top looks
+"$x0top" --json -d 3600 -i x0plugin --only xdp_mesh_filter --enforce --yes --plugin "$plugins/dns_types.bpf.o" \
+	>"$work/json" 2>"$work/err" &
+pid=$!
+await loaded dns_types && await test -d /sys/fs/bpf/x0top
+kill -9 "$pid"
+wait "$pid" 2>/dev/null
+"$x0top" --json -d 0.2 -i x0plugin --only xdp_mesh_filter >"$work/json" 2>"$work/err" || fail "$(cat "$work/err")"
+has '.programs[] | select(.name == "xdp_mesh_filter") | .adopted and .state == "on"' 'the chain is adopted'
+await none_loaded
+"$x0top" programs down >/dev/null || fail 'programs down'
+
+# --- where nothing may be changed, none that could drop runs
+start --readonly --plugin "$build/tests/plugins/tc_drop.bpf.o" --plugin "$plugins/dns_types.bpf.o"
+finish
+has '(.programs[] | select(.name == "tc_drop") | .state == "failed" and (.reason | contains("--readonly"))) and
+	(.programs[] | select(.name == "dns_types") | .state == "on")' '--readonly'
+
 # --- trust: another could have written it
 cp "$plugins/dns_types.bpf.o" "$plugins/mine.bpf.o"
 chown 1000 "$plugins/mine.bpf.o"
@@ -128,6 +163,47 @@ refused dns 'is writable for other users'
 refused loose 'is writable for other users'
 refused none 'No such file'
 has '.programs[] | select(.name == "xdp_counter") | .state == "on"' 'the others run'
+
+# --- TC: a direction each, and what passes goes on to the programs behind it
+cp "$build/tests/plugins/tc_drop.bpf.o" "$plugins"
+start --plugin "$plugins/tc_drop.bpf.o" --only tc_classifier
+await loaded tc
+send 6 4444
+send 9 4445
+finish
+has '.programs[] | select(.name == "tc_drop") | .state == "on" and .kind == "TC" and .enforcer and
+	(.attached | test("x0plugin (TCX|clsact)"))' 'TC is listed'
+has '.plugin_programs[0] | .dropped.total == 6 and .passed.total >= 9' 'TC: verdicts'
+if bpftool net show dev x0plugin 2>/dev/null | grep -q x0p_; then fail 'a filter is left'; fi
+
+# --- signatures: where there are keys, only what they have signed
+mkdir -p /etc/x0top && mount -t tmpfs -o mode=0755 tmpfs /etc/x0top || exit 1
+mkdir /etc/x0top/plugin-keys /etc/x0top/plugins
+(cd "$work" && "$x0top" keys generate author && "$x0top" keys generate other) >/dev/null || fail 'no keys'
+cp "$plugins/run_queue.bpf.o" /etc/x0top/plugins
+"$x0top" plugins list >"$work/list" || fail "list: $(cat "$work/list")"
+grep -q 'run_queue.*plugins/run_queue.bpf.o' "$work/list" && grep -q 'tracing; of root' "$work/list" ||
+	fail "list: $(cat "$work/list")"
+cp "$work/author.pub.pem" /etc/x0top/plugin-keys
+"$x0top" plugins list >"$work/list" && fail 'one that is not signed is listed as good'
+grep -q 'is not signed' "$work/list" || fail "not signed: $(cat "$work/list")"
+"$x0top" plugins sign /etc/x0top/plugins/run_queue.bpf.o --key "$work/other.key.pem" >/dev/null || fail 'sign'
+"$x0top" plugins check /etc/x0top/plugins/run_queue.bpf.o >"$work/list" 2>&1 && fail 'signed by another'
+grep -q 'No key in /etc/x0top/plugin-keys has signed' "$work/list" || fail "by another: $(cat "$work/list")"
+"$x0top" plugins sign /etc/x0top/plugins/run_queue.bpf.o --key "$work/author.key.pem" >/dev/null || fail 'sign'
+"$x0top" plugins check /etc/x0top/plugins/run_queue.bpf.o >"$work/list" 2>&1 || fail "signed: $(cat "$work/list")"
+grep -q 'signed by author' "$work/list" || fail "signed: $(cat "$work/list")"
+start_all
+await loaded switched
+finish
+has '.plugin_programs[] | .name == "run_queue" and .signer == "author"' 'one of the folder runs'
+printf x >>/etc/x0top/plugins/run_queue.bpf.o
+start_all
+finish
+refused run_queue 'has signed'
+chmod 0777 /etc/x0top/plugin-keys
+"$x0top" plugins list >"$work/list" && fail 'keys that anybody can add'
+umount /etc/x0top
 
 # --- what stands in the kernel's verifier's way
 head -c 3000 "$plugins/dns_types.bpf.o" >"$plugins/short.bpf.o"

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "kernel/tracepoint.h"
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/file.h"
+
+static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+
+enum { NAME_MAX_LEN = 128, DIGITS_MAX = 16 };
+
+int tracepoint_number(const char *name)
+{
+	char path[NAME_MAX_LEN + 64], text[DIGITS_MAX];
+	ssize_t length = -ENOENT;
+
+	if (strlen(name) > NAME_MAX_LEN || strchr(name, '.') != NULL || strchr(name, '/') == NULL)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && length < 0; i++) {
+		snprintf(path, sizeof(path), "%s/events/%s/id", folders[i], name);
+		ssize_t found = file_read_path(path, text, sizeof(text) - 1);
+		/* What the first folder says counts, unless it is not there. */
+		length = found == -ENOENT ? length : found;
+	}
+	if (length < 0)
+		return (int)length;
+	text[length] = '\0';
+	return atoi(text);
+}
+
+struct bpf_link *tracepoint_attach(const struct bpf_program *program, int number)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attributes), .config = (__u64)number
+	};
+	/* Of any processor: the program runs for all of them. */
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return NULL;
+	struct bpf_link *link = bpf_program__attach_perf_event(program, fd);
+	if (link != NULL)
+		return link; /* it owns the descriptor */
+	int error = errno;
+	close(fd);
+	errno = error;
+	return NULL;
+}
