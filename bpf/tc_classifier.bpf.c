@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/* Counts packets by traffic class: see tc_classifier.h. Never changes traffic. */
+/* Counts packets by traffic class: see tc_classifier.h. Changes traffic where class_act.h says so. */
 #include "tc_classifier.h"
+#include "class_act.bpf.h"
 #include "class_lookup.bpf.h"
 #include "interfaces.bpf.h"
 #include "license.bpf.h"
@@ -34,7 +35,7 @@ static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_dir
 	return direction == DIRECTION_EGRESS ? skb->wire_len : skb->len;
 }
 
-static __always_inline void classify(struct __sk_buff *skb, enum traffic_direction direction)
+static __always_inline int classify(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	const struct interface_entry *interface = interfaces_lookup(&tc_interfaces, skb->ifindex);
 	struct class_scratch *scratch = class_scratch_find();
@@ -45,7 +46,7 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 	__u32 slot;
 
 	if (!interface || !scratch)
-		return;
+		return TC_ACT_UNSPEC;
 	/* In a map: of what is on the stack, verifiers would follow each way through the parser on. */
 	headers = &scratch->headers;
 	*headers = (struct packet_headers) {};
@@ -58,25 +59,30 @@ static __always_inline void classify(struct __sk_buff *skb, enum traffic_directi
 		class = CLASS_BEST_EFFORT;
 	counters = bpf_map_lookup_elem(&tc_counters, &slot);
 	if (!counters)
-		return;
+		return TC_ACT_UNSPEC;
 	count = &counters->classes[direction][class];
 	packets = skb->gso_segs ? skb->gso_segs : 1;
 	if (skb->vlan_present || headers->flags & PACKET_VLAN)
 		counters->vlan[direction] += packets;
 	count->packets += packets;
 	count->bytes += frame_bytes(skb, direction);
+	if (!class_acting)
+		return TC_ACT_UNSPEC;
+	return class_act(skb, slot, CLASS_ACT_PLACE(direction, class),
+		interface->flags & INTERFACE_RAW_IP, frame_bytes(skb, direction));
 }
 
 static __always_inline int run(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	struct run_stats *runs = bpf_map_lookup_elem(&tc_runs, &(__u32) { 0 });
+	int verdict;
 
 	if (!runs)
 		return TC_ACT_UNSPEC;
 	run_begin(runs);
-	classify(skb, direction);
+	verdict = classify(skb, direction);
 	run_end(runs);
-	return TC_ACT_UNSPEC;
+	return verdict;
 }
 
 SEC("tc")

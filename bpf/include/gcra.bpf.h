@@ -28,4 +28,25 @@ static __always_inline bool gcra_conforms(struct gcra *gcra, __u64 bytes)
 	return conforms;
 }
 
+/*
+ * Returns whether a packet of `bytes` may pass, and if so takes its share. It may if those before it were
+ * within the burst, however large it is itself: a packet of GSO can be larger than any burst.
+ */
+static __always_inline bool gcra_admits(
+	struct gcra_bucket *bucket, __u64 price, __u64 burst, __u64 bytes)
+{
+	__u64 now = bpf_ktime_get_ns() << GCRA_TIME_SHIFT;
+	__u64 cost = bytes * price >> GCRA_PRICE_SHIFT;
+	bool admits;
+
+	bpf_spin_lock(&bucket->lock);
+	if (bucket->arrival < now)
+		bucket->arrival = now;
+	admits = bucket->arrival - now <= burst;
+	if (admits)
+		bucket->arrival += cost;
+	bpf_spin_unlock(&bucket->lock);
+	return admits;
+}
+
 #endif

@@ -23,4 +23,11 @@ struct gcra {
 	__u64 burst; /* how far the arrival may be ahead: time of the largest burst */
 };
 
+/* One whose price and burst are elsewhere. */
+struct gcra_bucket {
+	struct bpf_spin_lock lock;
+	__u32 reserved;
+	__u64 arrival; /* theoretical; 0 at first */
+};
+
 #endif

@@ -218,6 +218,26 @@ long host_skb_load(const struct __sk_buff *skb, uint32_t offset, void *to, size_
 	return 0;
 }
 
+long host_skb_store(struct __sk_buff *skb, uint32_t offset, const void *from, size_t size)
+{
+	if (offset + size > skb->data_end - skb->data)
+		return -EFAULT;
+	memcpy((uint8_t *)(uintptr_t)skb->data + offset, from, size);
+	return 0;
+}
+
+long host_csum_replace(struct __sk_buff *skb, uint32_t offset, uint64_t from, uint64_t to)
+{
+	uint16_t sum;
+
+	if (host_skb_load(skb, offset, &sum, sizeof(sum)) < 0)
+		return -EFAULT;
+	uint32_t folded = (uint16_t)~sum + (uint32_t)(uint16_t)~from + (uint32_t)(uint16_t)to;
+	folded = (folded & 0xffff) + (folded >> 16);
+	sum = (uint16_t) ~(folded + (folded >> 16));
+	return host_skb_store(skb, offset, &sum, sizeof(sum));
+}
+
 const void *host_at(const void *pointer)
 {
 	static const uint8_t nothing[4096];

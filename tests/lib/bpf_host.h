@@ -140,6 +140,9 @@ long host_ring_output(const void *record, size_t size);
 long host_tail_call(uint32_t index);
 
 long host_skb_load(const struct __sk_buff *skb, uint32_t offset, void *to, size_t size);
+long host_skb_store(struct __sk_buff *skb, uint32_t offset, const void *from, size_t size);
+/* Changes an Internet checksum for one word that it covers. */
+long host_csum_replace(struct __sk_buff *skb, uint32_t offset, uint64_t from, uint64_t to);
 const void *host_at(const void *pointer);
 long host_probe_read(void *to, size_t size, const void *from);
 /* Writes "at 1f" for the first of the data. */
@@ -198,18 +201,20 @@ struct host_any_map {
 #define bpf_spin_lock(lock)	       (host.locks++, (lock)->val++)
 #define bpf_spin_unlock(lock)	       (host.locks--, (lock)->val--)
 
-#define bpf_ringbuf_reserve(map, size, flags)	   host_ring_reserve(size)
-#define bpf_ringbuf_submit(record, flags)	   host_ring_submit(record, flags)
-#define bpf_ringbuf_output(map, data, size, flags) host_ring_output(data, size)
-#define bpf_ringbuf_query(map, what)		   host.ring_waiting
-#define bpf_tail_call_static(ctx, map, index)	   host_tail_call(index)
-#define bpf_xdp_get_buff_len(ctx)		   ((ctx)->data_end - (ctx)->data + host.further)
-#define bpf_probe_read_kernel(to, size, from)	   host_probe_read(to, size, from)
-#define bpf_snprintf(to, size, format, data, n)	   host_snprintf(to, size, format, data)
-#define barrier_var(value)			   asm volatile("" : "+r"(value))
-#define __builtin_preserve_access_index(address)   (address)
-#define bpf_skb_load_bytes(skb, offset, to, size)  host_skb_load(skb, offset, to, size)
-#define bpf_core_field_exists(field)		   1
+#define bpf_ringbuf_reserve(map, size, flags)		    host_ring_reserve(size)
+#define bpf_ringbuf_submit(record, flags)		    host_ring_submit(record, flags)
+#define bpf_ringbuf_output(map, data, size, flags)	    host_ring_output(data, size)
+#define bpf_ringbuf_query(map, what)			    host.ring_waiting
+#define bpf_tail_call_static(ctx, map, index)		    host_tail_call(index)
+#define bpf_xdp_get_buff_len(ctx)			    ((ctx)->data_end - (ctx)->data + host.further)
+#define bpf_probe_read_kernel(to, size, from)		    host_probe_read(to, size, from)
+#define bpf_snprintf(to, size, format, data, n)		    host_snprintf(to, size, format, data)
+#define barrier_var(value)				    asm volatile("" : "+r"(value))
+#define __builtin_preserve_access_index(address)	    (address)
+#define bpf_skb_load_bytes(skb, offset, to, size)	    host_skb_load(skb, offset, to, size)
+#define bpf_skb_store_bytes(skb, offset, from, size, flags) host_skb_store(skb, offset, from, size)
+#define bpf_l3_csum_replace(skb, offset, from, to, flags)   host_csum_replace(skb, offset, from, to)
+#define bpf_core_field_exists(field)			    1
 
 /*
  * Reads of kernel memory: what a bad pointer leads to is 0. Where a program tells kernel addresses from

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * What is done to the packets of a class, beyond counting: layouts shared by kernel and user space.
+ *
+ * Map `class_acts`: array of struct class_acts by interface slot; one update changes all of an interface.
+ * Map `class_buckets`: array of struct gcra_bucket by CLASS_ACT_INDEX().
+ * Map `class_act_counts`: per-CPU array of struct class_act_count, the same.
+ * Map `class_control`: array of one struct class_control, for user space.
+ *
+ * A program that only counts has none of this: `class_acting`, a constant of the object, is false there.
+ */
+#ifndef X0_CLASS_ACT_H
+#define X0_CLASS_ACT_H
+
+#include <linux/types.h>
+
+#include "gcra.h"
+
+enum class_act_mode {
+	CLASS_ACT_MARK = 1, /* writes the code point */
+	CLASS_ACT_POLICE = 2, /* drops what is beyond the rate */
+	CLASS_ACT_SHAPE = 4, /* sets the priority, by which a qdisc chooses; of what is sent */
+};
+
+#define CLASS_ACT_CLASSES    33 /* 32 of the operator, and what is of none of them */
+#define CLASS_ACT_PLACES     64 /* in struct class_acts: a power of two, for masks */
+#define CLASS_ACT_DIRECTIONS 2 /* enum traffic_direction */
+
+#define CLASS_ACT_INDEX(slot, direction, class) \
+	(((slot)*CLASS_ACT_DIRECTIONS + (direction)) * CLASS_ACT_CLASSES + (class))
+
+/* The place of a class in struct class_acts. */
+#define CLASS_ACT_PLACE(direction, class) ((direction)*CLASS_ACT_PLACES + (class))
+
+struct class_act {
+	__u64 rate; /* bit/s of frames; for user space */
+	__u64 price; /* time of a byte, as in struct gcra */
+	__u64 burst; /* how far the arrival may be ahead, the same */
+	__u32 priority; /* of packets (skb->priority); 0: left as it is */
+	__u8 modes; /* enum class_act_mode: what is asked for this class */
+	__u8 dscp; /* 0 to 63 */
+	__u8 reserved[2];
+};
+
+struct class_acts {
+	__u32 modes; /* enum class_act_mode: what is switched on for the interface; 0: it only counts */
+	__u32 ifindex; /* of that interface when it was last seen */
+	char interface[16]; /* whose settings these are, also while it is away; empty: nobody's */
+	struct class_act classes[CLASS_ACT_DIRECTIONS * CLASS_ACT_PLACES]; /* CLASS_ACT_PLACE() */
+};
+
+#define CLASS_LABEL_LEN 24
+
+struct class_control {
+	__u32 acting; /* 1: anything is switched on anywhere, so that the classifier outlives x0top */
+	__u32 reserved;
+	char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN]; /* names of the classes; empty: there is none */
+};
+
+/* Packets of GSO count as their segments. */
+struct class_act_count {
+	__u64 marked; /* packets whose code point was another */
+	__u64 dropped;
+	__u64 dropped_bytes; /* of frames */
+};
+
+#endif
