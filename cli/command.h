@@ -23,7 +23,7 @@ int command_fleet(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_lab(int argc, char **argv);
 int command_classes(int argc, char **argv);
-int command_shape(int argc, char **argv);
+int command_qos(int argc, char **argv);
 int command_rules(int argc, char **argv);
 int command_sets(int argc, char **argv);
 int command_keys(int argc, char **argv);

@@ -114,7 +114,7 @@ static int list(void)
 		       "killed one\n",
 			filters);
 	if (shaped > 0)
-		printf("%d interfaces are shaped: x0top shape list\n", shaped);
+		printf("%d interfaces are shaped: x0top qos list\n", shaped);
 	if (!pinned && filters == 0 && shaped <= 0)
 		puts(knows ? "x0top has left nothing on this host."
 			   : "x0top has left no pins on this host.");

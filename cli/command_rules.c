@@ -106,7 +106,7 @@ static int apply(struct action *action, const struct options *options)
 	status = enforcing_apply(orchestrator, action);
 	if (status == EXIT_ALL_RAN && options->confirm_within > 0) {
 		rollback_arm(&rollback);
-		status = rollback_ask(orchestrator);
+		status = rollback_ask(&rollback, orchestrator);
 	}
 	if (status == EXIT_ALL_RAN)
 		enforcing_notice(orchestrator);

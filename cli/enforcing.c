@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "cli/command.h"
 #include "kernel/messages.h"
+#include "programs/programs.h"
 
 int enforcing_open_with(
 	struct settings *settings, struct orchestrator **orchestrator, struct failure *failure)
@@ -42,6 +44,49 @@ int enforcing_open_chain(
 	uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
 {
 	return open_pinned(audit, true, orchestrator, failure);
+}
+
+/* Takes the classes of a configuration file, and nothing else of it. */
+static int read_classes(const char *config, struct settings *settings, struct failure *failure)
+{
+	struct settings *read = calloc(1, sizeof(*read));
+
+	if (read == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	settings_default(read);
+	int error = settings_read_file(read, config, failure);
+	if (error == 0) {
+		settings->classes = read->classes;
+	}
+	free(read);
+	return error;
+}
+
+int enforcing_open_classes(const char *interface, const char *config, uint32_t audit,
+	struct orchestrator **orchestrator, struct failure *failure)
+{
+	struct settings *settings = calloc(1, sizeof(*settings));
+	int error = 0;
+
+	if (settings == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory");
+	messages_capture(false);
+	settings_default(settings);
+	settings->adopt_only = settings->classes_only = true;
+	settings->confirm = command_confirm;
+	settings->audit = audit;
+	settings->n_only = 1;
+	snprintf(settings->only[0], sizeof(settings->only[0]), "%s", program_tc_classifier.name);
+	settings->n_interfaces = interface[0] != '\0';
+	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), "%s", interface);
+	if (config != NULL)
+		error = read_classes(config, settings, failure);
+	if (error == 0)
+		error = command_confine(failure);
+	if (error == 0)
+		error = orchestrator_open(settings, orchestrator, failure);
+	free(settings);
+	return error;
 }
 
 void enforcing_notice(const struct orchestrator *orchestrator)

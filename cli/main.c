@@ -21,7 +21,7 @@ static const struct command {
 	{ "rules", command_rules },
 	{ "sets", command_sets },
 	{ "classes", command_classes },
-	{ "shape", command_shape },
+	{ "qos", command_qos },
 	{ "mapek", command_mapek },
 	{ "keys", command_keys },
 	{ "peer", command_peer },

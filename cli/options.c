@@ -369,7 +369,7 @@ void options_print_help(FILE *file)
 	fputs("Usage: x0top [OPTIONS]                        this host\n"
 	      "       x0top lab [OPTIONS]                    a mesh in network namespaces\n"
 	      "       x0top serve [OPTIONS]                  metrics and samples by HTTP\n"
-	      "       x0top rules|sets|shape|classes|keys|programs|plugins\n"
+	      "       x0top rules|sets|qos|classes|keys|programs|plugins\n"
 	      "       x0top bench|probe|peer|fleet|mapek|help      see x0top help\n\n",
 		file);
 	for (const struct option_description *option = options_table; option->name != NULL;

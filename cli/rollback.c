@@ -19,10 +19,43 @@
 #include "cli/enforcing.h"
 #include "kernel/lock.h"
 #include "programs/programs.h"
+#include "qos/act_history.h"
 
 #define ATTEMPTS 20 /* a second apart: the kernel, or a lock, may be short of something */
 
 /* --- the process --------------------------------------------------------------------------------- */
+
+/* What differs between the kinds of changes. */
+static const struct kind {
+	const char *file; /* that says what is pending */
+	const char *command; /* "x0top rules" */
+	const struct verb *rollback, *confirm;
+} kinds[] = {
+	[ROLLBACK_RULES] = { LOCK_UNDO, "x0top rules",
+		&mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK],
+		&mesh_filter_verbs[MESH_FILTER_RULE_CONFIRM] },
+	[ROLLBACK_QOS] = { LOCK_QOS, "x0top qos", &control_verbs[VERB_QOS_ROLLBACK],
+		&control_verbs[VERB_QOS_CONFIRM] },
+};
+
+static int open_for(
+	uint32_t about, uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
+{
+	return about == ROLLBACK_QOS
+		       ? enforcing_open_classes("", NULL, audit, orchestrator, failure)
+		       : enforcing_open(audit, orchestrator, failure);
+}
+
+static struct history_pending pending_of(uint32_t about, const struct orchestrator *orchestrator)
+{
+	struct act_before before;
+
+	if (about == ROLLBACK_RULES)
+		return orchestrator_pending(orchestrator);
+	if (act_history_read(&before) < 0)
+		return (struct history_pending) { 0 };
+	return (struct history_pending) { before.token, before.deadline };
+}
 
 /* Nothing of the terminal is left: its end must not be this process's, and who reads the output must not wait. */
 static void leave_terminal(void)
@@ -54,12 +87,12 @@ static void wait_until(uint64_t boot_ns, int changes)
 }
 
 /* Watches the file that says what is pending. Where that cannot be, the time alone tells. */
-static int watch_changes(void)
+static int watch_changes(uint32_t about)
 {
 	int changes = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
 
 	if (changes >= 0)
-		inotify_add_watch(changes, LOCK_UNDO, IN_MODIFY);
+		inotify_add_watch(changes, kinds[about].file, IN_MODIFY);
 	return changes;
 }
 
@@ -77,9 +110,9 @@ enum state {
 	FAILED,
 };
 
-static enum state roll_back(uint32_t audit, uint64_t token, uint64_t *deadline)
+static enum state roll_back(uint32_t about, uint32_t audit, uint64_t token, uint64_t *deadline)
 {
-	struct action action = { .verb = &mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK],
+	struct action action = { .verb = kinds[about].rollback,
 		.actor = ACTOR_TIME,
 		.confirmed = true,
 		.token = token };
@@ -87,9 +120,17 @@ static enum state roll_back(uint32_t audit, uint64_t token, uint64_t *deadline)
 	struct failure failure = { 0 };
 	enum state state = SETTLED;
 
-	if (enforcing_open(audit, &orchestrator, &failure) < 0)
+	/* An open one would keep others from changes meanwhile. */
+	struct history_pending known =
+		about == ROLLBACK_QOS ? pending_of(about, NULL) : (struct history_pending) { 0 };
+	if (about == ROLLBACK_QOS &&
+		(known.token != token || known.deadline > clock_boottime_ns())) {
+		*deadline = known.deadline;
+		return known.token == token ? WAITS : SETTLED;
+	}
+	if (open_for(about, audit, &orchestrator, &failure) < 0)
 		return FAILED;
-	struct history_pending pending = orchestrator_pending(orchestrator);
+	struct history_pending pending = pending_of(about, orchestrator);
 	*deadline = pending.deadline;
 	if (pending.token == token && pending.deadline > clock_boottime_ns())
 		state = WAITS;
@@ -99,7 +140,7 @@ static enum state roll_back(uint32_t audit, uint64_t token, uint64_t *deadline)
 	return state;
 }
 
-static void watch(int alive, uint32_t audit, uint64_t token)
+static void watch(uint32_t about, int alive, uint32_t audit, uint64_t token)
 {
 	uint64_t deadline = 0;
 	int failures = 0;
@@ -109,10 +150,10 @@ static void watch(int alive, uint32_t audit, uint64_t token)
 	/* A byte: the change is made. The end: x0top is gone, and may have made it. */
 	while (read(alive, &byte, 1) < 0 && errno == EINTR)
 		;
-	int changes = watch_changes();
+	int changes = watch_changes(about);
 	while (failures < ATTEMPTS) {
 		drain(changes);
-		enum state state = roll_back(audit, token, &deadline);
+		enum state state = roll_back(about, audit, token, &deadline);
 		if (state == SETTLED)
 			break;
 		failures += state == FAILED;
@@ -134,7 +175,7 @@ int rollback_start(struct rollback *rollback, uint32_t audit, struct failure *fa
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[1]);
-		watch(ends[0], audit, rollback->token);
+		watch(rollback->about, ends[0], audit, rollback->token);
 	}
 	close(ends[0]);
 	rollback->alive = ends[1];
@@ -171,18 +212,19 @@ static int answer(uint64_t deadline)
 	}
 }
 
-static int apply(struct orchestrator *orchestrator, uint32_t verb)
+static int apply(struct orchestrator *orchestrator, const struct verb *verb)
 {
 	const struct action action = {
-		.verb = &mesh_filter_verbs[verb], .actor = ACTOR_COMMAND_LINE, .confirmed = true
+		.verb = verb, .actor = ACTOR_COMMAND_LINE, .confirmed = true
 	};
 
 	return enforcing_apply(orchestrator, &action);
 }
 
-int rollback_ask(struct orchestrator *orchestrator)
+int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestrator)
 {
-	struct history_pending pending = orchestrator_pending(orchestrator);
+	const struct kind *kind = &kinds[rollback->about];
+	struct history_pending pending = pending_of(rollback->about, orchestrator);
 	uint64_t now = clock_boottime_ns();
 	unsigned long left =
 		pending.deadline > now
@@ -193,12 +235,12 @@ int rollback_ask(struct orchestrator *orchestrator)
 	if (pending.token == 0)
 		return EXIT_ALL_RAN;
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
-		printf("It is undone in %lu s, unless x0top rules confirm keeps it\n", left);
+		printf("It is undone in %lu s, unless %s confirm keeps it\n", left, kind->command);
 		return EXIT_ALL_RAN;
 	}
 	fprintf(stderr, "x0top: It is undone in %lu s. Keep it? [y/N] ", left);
 	int letter = answer(pending.deadline);
 	if (letter == 'y' || letter == 'Y')
-		return apply(orchestrator, MESH_FILTER_RULE_CONFIRM);
-	return letter != 0 ? apply(orchestrator, MESH_FILTER_RULE_ROLLBACK) : EXIT_SOME_FAILED;
+		return apply(orchestrator, kind->confirm);
+	return letter != 0 ? apply(orchestrator, kind->rollback) : EXIT_SOME_FAILED;
 }

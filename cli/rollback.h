@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A process that undoes a change of mesh rules unless it is confirmed in time, whatever becomes of the x0top that
+ * A process that undoes a change of mesh rules, or of what is done to classes, unless it is confirmed in time, whatever becomes of the x0top that
  * made it.
  */
 #ifndef X0_CLI_ROLLBACK_H
@@ -10,7 +10,13 @@
 
 #include "control/orchestrator.h"
 
+enum rollback_about {
+	ROLLBACK_RULES,
+	ROLLBACK_QOS,
+};
+
 struct rollback {
+	uint32_t about; /* enum rollback_about: the kind of change */
 	int alive; /* a pipe: its end tells that process that this one is gone */
 	uint64_t token; /* for the action */
 };
@@ -23,6 +29,6 @@ void rollback_arm(const struct rollback *rollback);
 
 /* Asks on the terminal, if there is one, to keep the change; does what is answered, or says until when
  * x0top rules confirm keeps it. Returns an exit status. */
-int rollback_ask(struct orchestrator *orchestrator);
+int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestrator);
 
 #endif

@@ -32,6 +32,7 @@ static int start_keeper(
 		{ LOCK_CHANGE, LOCK_FLAGS, LOCK_MODE, false },
 		{ LOCK_UNDO, LOCK_FLAGS, LOCK_MODE, false },
 		{ LOCK_CLASSES, LOCK_FLAGS, LOCK_MODE, false },
+		{ LOCK_QOS, LOCK_FLAGS, LOCK_MODE, false },
 		{ PINS_BPFFS, PINS_BPFFS_FLAGS, 0, false },
 		{ settings->identity, IDENTITY_FLAGS, 0, false },
 		{ settings->trust, TRUST_FLAGS, 0, true },

@@ -145,12 +145,13 @@ _x0top_sets()
 	esac
 }
 
-_x0top_shape()
+_x0top_qos()
 {
 	case $2 in
 	--config) _x0top_files -f "$1" ;;
-	on | off) _x0top_interfaces "$1" ;;
-	shape | -*) _x0top_words "list $(_x0top_verbs shape) --yes --config --help" "$1" ;;
+	preset) _x0top_words 'uplink mesh-first bulk-last' "$1" ;;
+	on | off | mark | police | rate | uplink | mesh-first | bulk-last) _x0top_interfaces "$1" ;;
+	qos | -*) _x0top_words "list $(_x0top_verbs qos) --yes --json --confirm-within --config --help" "$1" ;;
 	esac
 }
 
@@ -217,7 +218,7 @@ _x0top_mapek()
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-	local subcommands='lab serve fleet mapek rules sets shape classes keys programs plugins bench probe peer help'
+	local subcommands='lab serve fleet mapek rules sets qos classes keys programs plugins bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
 		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --plugin --lab --attack -v --verbose -h --help -V
@@ -245,8 +246,8 @@ _x0top()
 			_x0top_sets "$word" "$before"
 			return
 			;;
-		shape)
-			_x0top_shape "$word" "$before"
+		qos)
+			_x0top_qos "$word" "$before"
 			return
 			;;
 		keys)

@@ -13,7 +13,7 @@
 #include "base/failure.h"
 #include "programs/verb.h"
 
-/* The verbs for any program, for shaping and for the thinker, ended by a NULL object. */
+/* The verbs for any program, for classes and for the thinker, ended by a NULL object. */
 enum {
 	VERB_PROGRAM_ON,
 	VERB_PROGRAM_OFF,
@@ -25,8 +25,6 @@ enum {
 	VERB_MAPEK_NEVER,
 	VERB_MAPEK_AGAIN,
 	VERB_MAPEK_RUN,
-	VERB_SHAPE_ON,
-	VERB_SHAPE_OFF,
 	VERB_CLASS_ADD,
 	VERB_CLASS_INSERT,
 	VERB_CLASS_EDIT,
@@ -35,6 +33,15 @@ enum {
 	VERB_CLASS_LOAD,
 	VERB_CLASS_RESET,
 	VERB_CLASS_UNDO,
+	VERB_QOS_PRESET,
+	VERB_QOS_RATE,
+	VERB_QOS_MARK,
+	VERB_QOS_POLICE,
+	VERB_QOS_ON,
+	VERB_QOS_OFF,
+	VERB_QOS_UNDO,
+	VERB_QOS_CONFIRM,
+	VERB_QOS_ROLLBACK,
 	CONTROL_VERBS
 };
 extern const struct verb control_verbs[];

@@ -22,6 +22,7 @@
 #include "kernel/pins.h"
 #include "kernel/program_info.h"
 #include "kernel/replaced.h"
+#include "programs/class_acts.h"
 #include "programs/programs.h"
 #include "qos/shape.h"
 
@@ -246,7 +247,11 @@ static void tell_adopted(struct orchestrator *o)
 	uint32_t interfaces = count_links(o);
 
 	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (enforcement_is_on(&o->programs[i]))
+		if (enforcement_is_on(&o->programs[i]) && o->programs[i].type->pin != NULL)
+			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
+				"adopted %s with its state and counts: it acts on classes",
+				o->programs[i].type->name);
+		else if (enforcement_is_on(&o->programs[i]))
 			event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM,
 				"adopted %s with its state and counts: it enforces on %u interface%s",
 				o->programs[i].type->name, interfaces, interfaces == 1 ? "" : "s");
@@ -259,6 +264,48 @@ static void update_roots(struct orchestrator *o)
 
 	if (chain_update_roots(&o->context.chain, &failure) < 0)
 		note(o, "another version's " CHAIN_ROOT " stays: %s", failure.what);
+}
+
+static bool any_stage(const struct orchestrator *o)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->pin == NULL && enforcement_is_on(&o->programs[i]))
+			return true;
+	return false;
+}
+
+static bool any_apart(const struct orchestrator *o)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].type->pin != NULL && enforcement_is_on(&o->programs[i]))
+			return true;
+	return false;
+}
+
+/* Adopts what acts on classes: its interfaces keep their slots. */
+static int adopt_classes(struct orchestrator *o, bool may_change)
+{
+	int error = watch_keep_classes(&o->context, may_change && owns(o));
+
+	if (error < 0)
+		return failure_set(&o->pins_failure, error, "Cannot list the interfaces: %s",
+			strerror(-error));
+	if (may_change)
+		for (uint32_t i = 0; i < o->n_programs; i++)
+			if (o->programs[i].type->unpin != NULL)
+				o->programs[i].type->unpin(&o->programs[i], o->pins.folder, true);
+	o->context.classes_pinned = true;
+	o->context.classes_look_only = !owns(o) || o->settings.readonly;
+	return 0;
+}
+
+/* Drops what is pinned of the chain or of the classifier, of which nothing enforces: of a kill in between. */
+static void drop_group(struct orchestrator *o, bool may_change, bool chain)
+{
+	if (may_change && owns(o))
+		enforcement_unpin_group(o, chain);
+	map_registry_forget(
+		&o->context.maps, chain ? MAP_PINNED_WITH_CHAIN : MAP_PINNED_WITH_CLASSES);
 }
 
 /* Compares everything pinned, then adopts it. */
@@ -283,7 +330,6 @@ static int adopt_pins(struct orchestrator *o, bool may_change)
 			update_roots(o);
 	}
 	o->context.pinned = true;
-	tell_adopted(o);
 	return 0;
 }
 
@@ -307,13 +353,23 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 		error = compare_maps(o, failure);
 	if (error == 0)
 		error = replaced_check(&o->context.maps, failure);
-	if (error == 0 && enforcement_any(o)) {
+	bool stages = error == 0 && any_stage(o);
+	bool classes = error == 0 && any_apart(o) && !class_acts_none(&o->context.maps);
+	if (classes && !stages)
+		drop_group(o, may_change, true);
+	if (stages && !classes)
+		drop_group(o, may_change, false);
+	if (stages) {
 		chain_learn_frags(&o->context.chain);
 		error = adopt_pins(o, may_change);
 	}
+	if (error == 0 && classes)
+		error = adopt_classes(o, may_change);
+	if (error == 0 && (stages || classes))
+		tell_adopted(o);
 	if (error < 0) {
 		touch_nothing(o, "Remove the pins: x0top programs down");
-	} else if (!o->context.pinned) {
+	} else if (!stages && !classes) {
 		map_registry_close(&o->context.maps);
 		if (!may_change || !owns(o) || pins_empty(&o->pins, true) < 0)
 			return;
@@ -416,12 +472,12 @@ static int remove_all(struct enforcement_removed *removed, struct failure *failu
 	struct pins pins;
 
 	pins_init(&pins);
-	int error = pins_open(&pins, failure);
+	int error = pins_open(&pins, failure), shaped = shape_leftovers(false);
 	if (error == 0 && (error = remove_pins(&pins)) < 0)
 		failure_set(failure, error, "There is not enough memory");
 	removed->pins = error < 0 ? 0 : error;
 	removed->filters = leftovers(true);
-	int shaped = shape_leftovers(true);
+	shape_leftovers(true);
 	removed->shaped = shaped > 0 ? shaped : 0;
 	if (error >= 0 && pins.other_layout[0] != '\0') {
 		error = failure_set(failure, -EEXIST,

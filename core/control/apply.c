@@ -133,7 +133,7 @@ static int apply(struct orchestrator *o, const struct action *action, struct fai
 		call.program->type->interfaces_changed != NULL)
 		call.program->type->interfaces_changed(call.program);
 	fd_close(&lock);
-	if (!chain_is_in_pins(&o->context.chain)) /* with a lock of its own */
+	if (!enforcement_links_pinned(o)) /* with a lock of its own */
 		enforcement_pin_links(o);
 	record(o, &audit, action, failure);
 	return error;

@@ -25,7 +25,10 @@ bool enforcement_is_on(const struct program *program)
 
 bool enforcement_is_pinned(const struct program *program)
 {
-	return program->context->pinned && enforcement_is_on(program);
+	const struct program_context *context = program->context;
+
+	return (program->type->pin != NULL ? context->classes_pinned : context->pinned) &&
+	       enforcement_is_on(program);
 }
 
 bool enforcement_any(const struct orchestrator *o)
@@ -34,6 +37,21 @@ bool enforcement_any(const struct orchestrator *o)
 		if (enforcement_is_on(&o->programs[i]))
 			return true;
 	return false;
+}
+
+/* Returns whether any program enforces that is pinned as this one is: with the chain, or not. */
+static bool any_like(const struct orchestrator *o, const struct program *program)
+{
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if ((o->programs[i].type->pin == NULL) == (program->type->pin == NULL) &&
+			enforcement_is_on(&o->programs[i]))
+			return true;
+	return false;
+}
+
+static bool *pinned_flag(struct orchestrator *o, const struct program *program)
+{
+	return program->type->pin != NULL ? &o->context.classes_pinned : &o->context.pinned;
 }
 
 void enforcement_stop_all(struct orchestrator *o)
@@ -70,21 +88,43 @@ static int cannot_pin(int error, struct failure *failure)
 	return failure_remedy(failure, "Run x0top as root, with bpffs mounted on %s", PINS_BPFFS);
 }
 
-static int pin_all(struct orchestrator *o, int folder)
+/* Pins what a program needs: the chain, or its own links. */
+static int pin_all(struct orchestrator *o, const struct program *program, int folder)
 {
-	int error = map_registry_pin(&o->context.maps, folder);
+	bool chain = program->type->pin == NULL;
+	int error = map_registry_pin(
+		&o->context.maps, folder, chain ? MAP_PINNED_WITH_CHAIN : MAP_PINNED_WITH_CLASSES);
 
-	return error == 0 ? chain_pin(&o->context.chain, folder) : error;
+	if (error < 0)
+		return error;
+	return chain ? chain_pin(&o->context.chain, folder) : program->type->pin(program, folder);
 }
 
-/* Pins into a fresh folder and puts it in force by one rename. */
-static int make_pins(struct orchestrator *o, struct failure *failure)
+void enforcement_unpin_group(struct orchestrator *o, bool chain)
 {
+	if (o->pins.folder < 0)
+		return;
+	for (uint32_t i = 0; i < o->n_programs && !chain; i++)
+		if (o->programs[i].type->unpin != NULL)
+			o->programs[i].type->unpin(&o->programs[i], o->pins.folder, false);
+	if (chain)
+		chain_unpin(&o->context.chain, o->pins.folder);
+	map_registry_unpin(&o->context.maps, o->pins.folder,
+		chain ? MAP_PINNED_WITH_CHAIN : MAP_PINNED_WITH_CLASSES);
+}
+
+/* Pins into a fresh folder and puts it in force by one rename; into the one in force, if there is one. */
+static int make_pins(struct orchestrator *o, const struct program *program, struct failure *failure)
+{
+	if (pins_in_force(&o->pins)) {
+		int added = pin_all(o, program, o->pins.folder);
+		return added < 0 ? cannot_pin(added, failure) : 0;
+	}
 	int error = pins_begin(&o->pins, failure);
 
 	if (error < 0)
 		return error;
-	error = pin_all(o, o->pins.fresh);
+	error = pin_all(o, program, o->pins.fresh);
 	if (error == 0)
 		error = pins_commit(&o->pins);
 	if (error == 0)
@@ -93,13 +133,16 @@ static int make_pins(struct orchestrator *o, struct failure *failure)
 	return cannot_pin(error, failure);
 }
 
-/* Removes the pins unless another program enforces. */
-static void unpin(struct orchestrator *o)
+/* Removes the pins of a program unless another needs them. */
+static void unpin(struct orchestrator *o, const struct program *program)
 {
-	if (enforcement_any(o))
+	if (any_like(o, program))
 		return;
-	pins_empty(&o->pins, false);
-	o->context.pinned = false;
+	if (enforcement_any(o))
+		enforcement_unpin_group(o, program->type->pin == NULL);
+	else
+		pins_empty(&o->pins, false);
+	*pinned_flag(o, program) = false;
 }
 
 /* Attaches the XDP chain where the counter counted at TC. */
@@ -117,18 +160,15 @@ int enforcement_on(struct orchestrator *o, struct program *program, struct failu
 		return error;
 	enforcement_follow(o);
 	attach_chain(program, true);
-	if (!o->context.pinned)
-		error = make_pins(o, failure);
-	else if ((error = pin_all(o, o->pins.folder)) < 0)
-		cannot_pin(error, failure);
+	error = make_pins(o, program, failure);
 	if (error < 0) {
 		attach_chain(program, false);
 		return error;
 	}
-	o->context.pinned = true;
+	*pinned_flag(o, program) = true;
 	error = program->type->enforce(program, true);
 	if (error < 0)
-		unpin(o);
+		unpin(o, program);
 	attach_chain(program, false);
 	if (error == 0)
 		return 0;
@@ -146,7 +186,7 @@ int enforcement_off(struct orchestrator *o, struct program *program, struct fail
 	if (error < 0)
 		return failure_set(
 			failure, error, "Cannot turn enforcement off: %s", strerror(-error));
-	unpin(o);
+	unpin(o, program);
 	attach_chain(program, false);
 	return 0;
 }
@@ -175,13 +215,13 @@ static bool has_pins_again(struct orchestrator *o)
 
 void enforcement_follow(struct orchestrator *o)
 {
-	if (!o->context.pinned) {
+	if (!o->context.pinned && !o->context.classes_pinned) {
 		o->context.pinned = o->context.look_only && has_pins_again(o);
 		return;
 	}
 	if (pins_hold(o))
 		return;
-	o->context.pinned = false;
+	o->context.pinned = o->context.classes_pinned = false;
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
 		PINS_FOLDER, enforcement_any(o) ? ": enforcement ends with x0top" : "");
 	pins_close(&o->pins);
@@ -196,6 +236,18 @@ void enforcement_follow_keeper(struct orchestrator *o)
 		o->readonly_reason);
 }
 
+bool enforcement_links_pinned(const struct orchestrator *o)
+{
+	if (!chain_is_in_pins(&o->context.chain))
+		return false;
+	for (uint32_t i = 0; i < o->n_programs; i++)
+		if (o->programs[i].running && o->programs[i].type->pin != NULL &&
+			enforcement_is_pinned(&o->programs[i]) && o->pins.folder >= 0 &&
+			!o->programs[i].type->is_pinned(&o->programs[i], o->pins.folder))
+			return false;
+	return true;
+}
+
 static int pin_links(struct orchestrator *o)
 {
 	struct failure failure;
@@ -204,9 +256,17 @@ static int pin_links(struct orchestrator *o)
 	if (lock < 0 && !o->settings.lab)
 		return failure.error;
 	/* The last holder of the lock may have removed the pins. */
-	if (maps_hold(o)) {
+	if (maps_hold(o) && o->context.pinned && !o->context.look_only) {
 		chain_unpin_dead(o->pins.folder);
 		error = chain_pin(&o->context.chain, o->pins.folder);
+	}
+	for (uint32_t i = 0; i < o->n_programs && error == 0 && maps_hold(o); i++) {
+		const struct program *program = &o->programs[i];
+		if (program->type->pin == NULL || !program->running ||
+			o->context.classes_look_only || !enforcement_is_pinned(program))
+			continue;
+		program->type->unpin(program, o->pins.folder, true);
+		error = program->type->pin(program, o->pins.folder);
 	}
 	fd_close(&lock);
 	return error;
@@ -214,7 +274,8 @@ static int pin_links(struct orchestrator *o)
 
 void enforcement_pin_links(struct orchestrator *o)
 {
-	if (!o->context.pinned || o->context.look_only)
+	if ((!o->context.pinned || o->context.look_only) &&
+		(!o->context.classes_pinned || o->context.classes_look_only))
 		return;
 	int error = pin_links(o);
 	if (error < 0)

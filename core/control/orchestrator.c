@@ -42,7 +42,8 @@ static void take_ownership(struct orchestrator *o)
 		snprintf(o->readonly_reason, sizeof(o->readonly_reason),
 			"x0top was started with --readonly");
 	/* The lab has its own namespaces, which no other x0top uses. */
-	if (o->settings.lab || (o->settings.adopt_only && !o->settings.replace_only))
+	if (o->settings.lab ||
+		(o->settings.adopt_only && !o->settings.replace_only && !o->settings.classes_only))
 		return;
 	o->lock_fd = lock_own(failure);
 	if (o->lock_fd < 0)
@@ -67,7 +68,7 @@ static void give_up_ownership(struct orchestrator *o)
 {
 	struct failure *failure = &o->context.not_ours;
 
-	if (o->settings.replace_only)
+	if (o->settings.replace_only || o->settings.classes_only)
 		return;
 	fd_close(&o->lock_fd);
 	if (failure->error < 0)
@@ -202,12 +203,13 @@ static void take_files(struct orchestrator *o)
 static void start_programs(struct orchestrator *o)
 {
 	struct program *asked[PROGRAMS_MAX];
+	bool starts = !o->settings.adopt_only || o->settings.classes_only;
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
 		program->adopted = enforcement_is_pinned(program);
-		program->asked = program->adopted || (program->asked && !o->settings.adopt_only);
+		program->asked = program->adopted || (program->asked && starts);
 		if (!program->asked && program->stage_fd >= 0)
 			program_stop(program); /* left by a killed x0top */
 		if (program->asked)
@@ -553,37 +555,6 @@ void orchestrator_handle_events(struct orchestrator *o)
 	end_trials(o);
 	event_ring_drain(&o->context.ring);
 	glance_handle(o);
-}
-
-const struct failure *orchestrator_unmet(const struct orchestrator *o, uint32_t i)
-{
-	for (uint32_t p = 0; p < o->n_programs; p++)
-		if (o->programs[p].unmet.error < 0 && i-- == 0)
-			return &o->programs[p].unmet;
-	return NULL;
-}
-
-const char *orchestrator_not_enforcing(const struct orchestrator *o, uint32_t i)
-{
-	for (uint32_t p = 0; p < o->n_programs; p++) {
-		const struct program *program = &o->programs[p];
-		if (program->unmet.error == 0 && program->type->enforce_asked != NULL &&
-			program->type->enforce_asked(&o->settings) && !enforcement_is_on(program) &&
-			i-- == 0)
-			return program->type->name;
-	}
-	return NULL;
-}
-
-int orchestrator_exit_status(const struct orchestrator *o)
-{
-	for (uint32_t i = 0; i < o->n_programs; i++) {
-		const struct program *program = &o->programs[i];
-		if (program->status == PROGRAM_FAILED || program->status == PROGRAM_PARTLY ||
-			program->unmet.error < 0)
-			return 1;
-	}
-	return 0;
 }
 
 const char *orchestrator_notice(const struct orchestrator *o)

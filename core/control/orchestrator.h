@@ -91,6 +91,9 @@ const struct failure *orchestrator_unaudited(const struct orchestrator *orchestr
 enum decision orchestrator_decide(struct orchestrator *orchestrator, const struct action *action,
 	char *sentence, size_t size);
 
+/* Fills now->qos alone, without rates: also where no program runs. */
+void orchestrator_qos(struct orchestrator *orchestrator, struct snapshot *now);
+
 /* Returns request `number` of the settings that is not in force, from 0; NULL after the last. */
 const struct failure *orchestrator_unmet(const struct orchestrator *orchestrator, uint32_t number);
 

@@ -84,6 +84,12 @@ void enforcement_follow(struct orchestrator *o);
 /* Refuses changes from now on if the keeper was killed, and logs it once. */
 void enforcement_follow_keeper(struct orchestrator *o);
 
+/* Returns whether the links of the chain and of the classifier are pinned as far as they must be. */
+bool enforcement_links_pinned(const struct orchestrator *o);
+
+/* Removes the pins of the chain, or of the classifier, of which nothing enforces any more. */
+void enforcement_unpin_group(struct orchestrator *o, bool chain);
+
 /* Pins new links while enforcing, and removes the pins of dead ones. Takes the change lock. */
 void enforcement_pin_links(struct orchestrator *o);
 

@@ -9,8 +9,8 @@
 #include "control/state.h"
 #include "control/verbs_classes.h"
 #include "control/verbs_mapek.h"
+#include "control/verbs_qos.h"
 #include "control/verbs_replace.h"
-#include "control/verbs_shape.h"
 #include "programs/native.h"
 
 static int check_chain(const struct verb_call *call, struct failure *failure)
@@ -140,11 +140,6 @@ const struct verb control_verbs[] = {
 		apply_to_thinker },
 	[VERB_MAPEK_RUN] = { "mapek", "run", &operand_hook,
 		"run the hook of a policy that advises it", NULL, apply_to_thinker },
-	[VERB_SHAPE_ON] = { "shape", "on", &operand_shape,
-		"hold what an interface sends to a rate, by class", shape_verb_decide,
-		shape_verb_apply },
-	[VERB_SHAPE_OFF] = { "shape", "off", &operand_shaped, "let it send at once again", NULL,
-		shape_verb_apply },
 	[VERB_CLASS_ADD] = { "class", "add", &operand_class_line,
 		"add a line before the default ones", NULL, class_verb_add },
 	[VERB_CLASS_INSERT] = { "class", "insert", &operand_class_numbered,
@@ -161,5 +156,22 @@ const struct verb control_verbs[] = {
 		class_verb_reset },
 	[VERB_CLASS_UNDO] = { "class", "undo", NULL, "undo the last change of lines", NULL,
 		class_verb_undo },
+	[VERB_QOS_PRESET] = { "qos", "preset", &operand_qos_preset,
+		"shape what an interface sends, by class", qos_decide_preset, qos_apply_preset },
+	[VERB_QOS_RATE] = { "qos", "rate", &operand_qos_rate,
+		"change what a class has at least, and at most", qos_decide_rate, qos_apply_rate },
+	[VERB_QOS_MARK] = { "qos", "mark", &operand_qos_mark, "rewrite the code point of a class",
+		qos_decide_mark, qos_apply_mark },
+	[VERB_QOS_POLICE] = { "qos", "police", &operand_qos_police,
+		"drop what a class has beyond a rate", qos_decide_police, qos_apply_police },
+	[VERB_QOS_ON] = { "qos", "on", &operand_qos_mode, "switch a mode on again", qos_decide_on,
+		qos_apply_on },
+	[VERB_QOS_OFF] = { "qos", "off", &operand_qos_off, "switch a mode off, or forget all", NULL,
+		qos_apply_off },
+	[VERB_QOS_UNDO] = { "qos", "undo", NULL, "undo the last of these changes", qos_decide_undo,
+		qos_apply_undo },
+	[VERB_QOS_CONFIRM] = { "qos", "confirm", NULL, "keep what --confirm-within would undo",
+		NULL, qos_apply_confirm },
+	[VERB_QOS_ROLLBACK] = { "qos", "rollback", NULL, "undo it now", NULL, qos_apply_rollback },
 	{ .object = NULL },
 };

@@ -14,6 +14,7 @@ void talkers_write_text(const struct snapshot *snapshot, FILE *file);
 void neighbours_write_text(const struct snapshot *snapshot, FILE *file);
 void pqc_write_text(const struct snapshot *snapshot, FILE *file);
 void tc_write_text(const struct snapshot *snapshot, FILE *file);
+void qos_write_text(const struct snapshot *snapshot, FILE *file);
 void net_events_write_text(const struct snapshot *snapshot, FILE *file);
 void syscalls_write_text(const struct snapshot *snapshot, FILE *file);
 void syscalls_secure_write_text(const struct snapshot *snapshot, FILE *file);

@@ -194,6 +194,7 @@ int text_write(const struct snapshot *snapshot, FILE *file)
 		neighbours_write_text,
 		pqc_write_text,
 		tc_write_text,
+		qos_write_text,
 		net_events_write_text,
 		write_events,
 		syscalls_write_text,

@@ -117,6 +117,9 @@ bool chain_is_in_pins(const struct chain *chain);
 /* Returns whether the folder still has a pin for each link that was pinned there or taken over from there. */
 bool chain_pins_hold(const struct chain *chain, int folder);
 
+/* Removes the pins of all links. */
+void chain_unpin(struct chain *chain, int folder);
+
 /* Removes the pins of links whose interfaces are gone. */
 void chain_unpin_dead(int folder);
 

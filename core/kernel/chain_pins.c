@@ -49,6 +49,21 @@ int chain_pin(struct chain *chain, int folder)
 	return 0;
 }
 
+static int unpin_link(int folder, const char *name, void *data)
+{
+	(void)data;
+	if (strncmp(name, LINK_PREFIX, strlen(LINK_PREFIX)) == 0)
+		pin_remove(folder, name);
+	return 0;
+}
+
+void chain_unpin(struct chain *chain, int folder)
+{
+	pin_each(folder, unpin_link, NULL);
+	for (uint32_t slot = 0; slot < chain->n_roots; slot++)
+		chain->roots[slot].in_pins = false;
+}
+
 bool chain_is_in_pins(const struct chain *chain)
 {
 	for (uint32_t slot = 0; slot < chain->n_roots; slot++)

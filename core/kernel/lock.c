@@ -58,6 +58,11 @@ int lock_open_classes(void)
 	return open_beside("classes");
 }
 
+int lock_open_qos(void)
+{
+	return open_beside("qos");
+}
+
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)
 {
 	lock_path(path, size, name);

@@ -14,6 +14,7 @@
 #define LOCK_CHANGE  LOCK_FOLDER "x0top.change"
 #define LOCK_UNDO    LOCK_FOLDER "x0top.undo" /* no lock: what mesh/history.h keeps */
 #define LOCK_CLASSES LOCK_FOLDER "x0top.classes" /* no lock, either: qos/class_book.h */
+#define LOCK_QOS     LOCK_FOLDER "x0top.qos" /* nor this: qos/act_history.h */
 #define LOCK_FLAGS   (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
 #define LOCK_MODE    0600
 
@@ -30,6 +31,8 @@ int lock_open_undo(void);
 
 /* The same for the lines of the traffic classes: qos/class_book.h. */
 int lock_open_classes(void);
+/* The same for what qos/act_history.h keeps. */
+int lock_open_qos(void);
 
 /* Waits for the change lock. Returns a file descriptor to be closed after the change, or a negative
  * errno with *failure set. */

@@ -40,7 +40,8 @@ void map_registry_declare(struct map_registry *registry, const struct shared_map
 int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
 {
 	for (uint32_t i = 0; i < registry->n; i++)
-		if (registry->fds[i] >= 0 && registry->maps[i].by_slot)
+		if (registry->fds[i] >= 0 &&
+			(registry->maps[i].by_slot || registry->maps[i].per_slot > 0))
 			return -EBUSY;
 	registry->slots = slots;
 	return 0;
@@ -49,9 +50,10 @@ int map_registry_set_slots(struct map_registry *registry, uint32_t slots)
 /* Sets the size of a per-interface map that no object has brought yet. */
 static int set_size(const struct map_registry *registry, struct bpf_map *map, int i)
 {
-	if (i < 0 || registry->slots == 0 || !registry->maps[i].by_slot)
+	if (i < 0 || registry->slots == 0)
 		return 0;
-	return bpf_map__set_max_entries(map, registry->slots);
+	uint32_t per_slot = registry->maps[i].by_slot ? 1 : registry->maps[i].per_slot;
+	return per_slot == 0 ? 0 : bpf_map__set_max_entries(map, registry->slots * per_slot);
 }
 
 void map_registry_close(struct map_registry *registry)
@@ -211,10 +213,10 @@ int map_registry_fd(const struct map_registry *registry, const char *name)
 
 /* --- pins ------------------------------------------------------------------------------------ */
 
-int map_registry_pin(struct map_registry *registry, int folder)
+int map_registry_pin(struct map_registry *registry, int folder, uint32_t with)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (!registry->maps[i].pinned || registry->fds[i] < 0)
+		if (registry->maps[i].pinned != with || registry->fds[i] < 0)
 			continue;
 		int error = pin_put(folder, registry->fds[i], registry->maps[i].name);
 		if (error < 0)
@@ -222,6 +224,26 @@ int map_registry_pin(struct map_registry *registry, int folder)
 		registry->in_pins[i] = true;
 	}
 	return 0;
+}
+
+void map_registry_unpin(struct map_registry *registry, int folder, uint32_t with)
+{
+	for (uint32_t i = 0; i < registry->n; i++) {
+		if (registry->maps[i].pinned != with)
+			continue;
+		pin_remove(folder, registry->maps[i].name);
+		registry->in_pins[i] = false;
+	}
+}
+
+void map_registry_forget(struct map_registry *registry, uint32_t with)
+{
+	for (uint32_t i = 0; i < registry->n; i++) {
+		if (registry->maps[i].pinned != with)
+			continue;
+		fd_close(&registry->fds[i]);
+		registry->in_pins[i] = false;
+	}
 }
 
 static int wrong_pin(const struct shared_map *map, struct failure *failure, const char *format, ...)
@@ -270,8 +292,11 @@ int map_registry_adopt(struct map_registry *registry, int folder, struct failure
 
 static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint32_t found)
 {
-	if (shared->by_slot)
-		return found > INTERFACE_SLOTS_MIN && found <= INTERFACES_MAX + 1;
+	uint32_t per_slot = shared->by_slot ? 1 : shared->per_slot;
+
+	if (per_slot > 0)
+		return found % per_slot == 0 && found / per_slot > INTERFACE_SLOTS_MIN &&
+		       found / per_slot <= INTERFACES_MAX + 1;
 	if (shared->entries.max == 0)
 		return found == expected;
 	return found >= shared->entries.min && found <= shared->entries.max;

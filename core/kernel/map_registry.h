@@ -15,11 +15,20 @@
 
 enum { SHARED_MAPS_MAX = 64 };
 
+/* With what a map is pinned: an enforcing program cannot go on without it. */
+enum map_pinned {
+	MAP_NOT_PINNED,
+	MAP_PINNED_WITH_CHAIN, /* true: the XDP chain, of which a stage enforces */
+	MAP_PINNED_WITH_CLASSES, /* the classifier, which acts on what it classifies */
+};
+
 /* A map that outlives its object. The kernel keeps 15 characters of its name. */
 struct shared_map {
 	const char *name;
-	bool pinned; /* an enforcing program cannot go on without it */
-	bool by_slot; /* one element per interface slot: map_registry_set_slots() */
+	uint32_t pinned; /* enum map_pinned */
+	bool by_slot; /* counts, one element per interface slot: map_registry_set_slots() */
+	uint32_t
+		per_slot; /* elements for each slot, of what is no sum of counts; 0: as the object says */
 	/* Limits of a max_entries chosen at load time; 0, 0: the object sets it. */
 	struct {
 		uint32_t min, max;
@@ -85,9 +94,15 @@ bool map_registry_lacks(const struct map_registry *registry, const char *name);
 /* Returns the file descriptor of a shared map, still owned by the registry, or -ENOENT. */
 int map_registry_fd(const struct map_registry *registry, const char *name);
 
-/* Pins the maps that enforcing programs need in `folder`; never those of observers alone. Stops at
- * the first failure. Returns 0 or a negative errno. */
-int map_registry_pin(struct map_registry *registry, int folder);
+/* Pins the maps that enforcing programs need in `folder`, those of one enum map_pinned; never those of
+ * observers alone. Stops at the first failure. Returns 0 or a negative errno. */
+int map_registry_pin(struct map_registry *registry, int folder, uint32_t with);
+
+/* Removes these pins. */
+void map_registry_unpin(struct map_registry *registry, int folder, uint32_t with);
+
+/* Closes the maps of one enum map_pinned: objects bring new ones. */
+void map_registry_forget(struct map_registry *registry, uint32_t with);
 
 /* Returns whether `folder` still has a pin for each map that was pinned there or taken over from there. */
 bool map_registry_pins_hold(const struct map_registry *registry, int folder);

@@ -8,11 +8,14 @@
 #include <linux/pkt_cls.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/fd.h"
+#include "base/text.h"
 #include "kernel/netlink.h"
+#include "kernel/pin.h"
 #include "kernel/program_info.h"
 
 /* BPF_TCX_INGRESS and BPF_TCX_EGRESS of linux/bpf.h since 6.6, which older headers lack. */
@@ -247,7 +250,7 @@ static int attach_clsact(struct tc_attachment *attachment, const struct tc_progr
 	uint32_t ifindex = attachment->ifindex;
 	int error = make_qdisc(programs, ifindex);
 
-	if (error == -EEXIST && tc_remove_leftovers(ifindex, programs) > 0)
+	if (error == -EEXIST && !programs->replace && tc_remove_leftovers(ifindex, programs) > 0)
 		error = make_qdisc(programs, ifindex);
 	if (error < 0 && error != -EEXIST)
 		return error;
@@ -256,7 +259,8 @@ static int attach_clsact(struct tc_attachment *attachment, const struct tc_progr
 	error = 0;
 	for (int i = 0; i < TC_HOOKS && error == 0; i++)
 		if (programs->names[i] != NULL)
-			error = put_filter(programs, NLM_F_CREATE | NLM_F_EXCL, ifindex, i);
+			error = put_filter(programs,
+				NLM_F_CREATE | (programs->replace ? 0 : NLM_F_EXCL), ifindex, i);
 	if (error < 0)
 		tc_detach(attachment, programs);
 	return error;
@@ -310,6 +314,9 @@ int tc_attach(struct tc_attachment *attachment, const struct tc_programs *progra
 
 	*attachment = tc_not_attached;
 	attachment->ifindex = interface->ifindex;
+	if (kind == TC_TCX && programs->replace &&
+		count_leftovers(interface->ifindex, programs) > 0)
+		kind = TC_CLSACT; /* where those are that enforce */
 	if (kind == TC_TCX) {
 		tc_remove_leftovers(interface->ifindex, programs);
 		error = attach_tcx(attachment, programs);
@@ -347,4 +354,127 @@ void tc_detach(struct tc_attachment *attachment, const struct tc_programs *progr
 	for (int i = 0; i < TC_HOOKS && attachment->kind == TC_TCX; i++)
 		fd_close(&attachment->link_fds[i]);
 	*attachment = tc_not_attached;
+}
+
+void tc_leave(struct tc_attachment *attachment)
+{
+	for (int i = 0; i < TC_HOOKS; i++)
+		fd_close(&attachment->link_fds[i]);
+	*attachment = tc_not_attached;
+}
+
+/* --- pins ------------------------------------------------------------------------------------ */
+
+/* Of linux/bpf.h since 6.6: BPF_LINK_TYPE_TCX, and its part of struct bpf_link_info. */
+#define LINK_TYPE_TCX 11
+
+struct tcx_info {
+	uint32_t ifindex, attach_type;
+};
+
+static const char *const pin_prefixes[TC_HOOKS] = { "tc_link_in_", "tc_link_out_" };
+
+static void pin_name(char *name, size_t size, int hook, uint32_t ifindex)
+{
+	snprintf(name, size, "%s%u", pin_prefixes[hook], ifindex);
+}
+
+/* Reads where a TCX link is; ifindex 0: its interface is gone, or it is another kind of link. */
+static struct tcx_info read_link(int fd)
+{
+	struct bpf_link_info info = { 0 };
+	uint32_t size = sizeof(info);
+	struct tcx_info tcx = { 0 };
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && info.type == LINK_TYPE_TCX)
+		memcpy(&tcx, &info.xdp, sizeof(tcx)); /* members of one union */
+	return tcx;
+}
+
+int tc_pin(const struct tc_attachment *attachment, int folder)
+{
+	char name[NAME_LEN];
+	int error = 0;
+
+	for (int i = 0; i < TC_HOOKS && error == 0; i++) {
+		if (attachment->link_fds[i] < 0 || read_link(attachment->link_fds[i]).ifindex == 0)
+			continue;
+		pin_name(name, sizeof(name), i, attachment->ifindex);
+		error = pin_put(folder, attachment->link_fds[i], name);
+	}
+	return error;
+}
+
+bool tc_is_pinned(const struct tc_attachment *attachment, int folder)
+{
+	char name[NAME_LEN];
+
+	for (int i = 0; i < TC_HOOKS; i++) {
+		pin_name(name, sizeof(name), i, attachment->ifindex);
+		if (attachment->link_fds[i] >= 0 && !pin_exists(folder, name))
+			return false;
+	}
+	return true;
+}
+
+static int unpin_one(int folder, const char *name, void *data)
+{
+	const bool *dead = data;
+	enum pin_kind kind;
+
+	for (int i = 0; i < TC_HOOKS; i++) {
+		if (strncmp(name, pin_prefixes[i], strlen(pin_prefixes[i])) != 0)
+			continue;
+		int fd = *dead ? pin_get(folder, name, &kind) : -1;
+		if (!*dead || (fd >= 0 && kind == PIN_LINK && read_link(fd).ifindex == 0))
+			pin_remove(folder, name);
+		fd_close(&fd);
+	}
+	return 0;
+}
+
+void tc_unpin(int folder, bool dead)
+{
+	pin_each(folder, unpin_one, &dead);
+}
+
+static int adopt_link(const struct tc_programs *programs, int folder, uint32_t ifindex, int hook)
+{
+	char name[NAME_LEN];
+	enum pin_kind kind;
+
+	pin_name(name, sizeof(name), hook, ifindex);
+	int fd = pin_get(folder, name, &kind);
+	if (fd < 0)
+		return fd;
+	struct tcx_info info = kind == PIN_LINK ? read_link(fd) : (struct tcx_info) { 0 };
+	int error = info.ifindex != ifindex || info.attach_type != (uint32_t)tcx_attach_types[hook]
+			    ? -ENODEV
+			    : 0;
+	if (error == 0 && bpf_link_update(fd, programs->fds[hook], NULL) < 0)
+		error = -errno;
+	if (error == 0)
+		return fd;
+	fd_close(&fd);
+	return error;
+}
+
+int tc_adopt(struct tc_attachment *attachment, const struct tc_programs *programs, int folder,
+	uint32_t ifindex)
+{
+	int error = 0;
+
+	*attachment = tc_not_attached;
+	for (int i = 0; i < TC_HOOKS && error >= 0; i++)
+		error = attachment->link_fds[i] = adopt_link(programs, folder, ifindex, i);
+	if (error < 0) {
+		for (int i = 0; i < TC_HOOKS; i++)
+			if (attachment->link_fds[i] < 0)
+				attachment->link_fds[i] = -1;
+		tc_leave(attachment);
+		return error;
+	}
+	attachment->kind = TC_TCX;
+	attachment->ifindex = ifindex;
+	return 0;
 }

@@ -30,6 +30,8 @@ struct tc_programs {
 	int fds[TC_HOOKS]; /* not owned; -1: not loaded */
 	uint32_t handle; /* of the clsact filters; each object has its own */
 	struct netlink *netlink; /* an open socket, not owned: one for all interfaces */
+	/* What is at their place goes on until they are: it enforces, and is this x0top's or was checked. */
+	bool replace;
 };
 
 /* An attachment to one interface; tc_not_attached is none. */
@@ -58,6 +60,23 @@ int tc_attach(struct tc_attachment *attachment, const struct tc_programs *progra
  * then.
  */
 int tc_replace(const struct tc_attachment *attachment, const struct tc_programs *programs);
+
+/* Pins the links of an attachment, if it has links, in a folder. Returns 0 or a negative errno. */
+int tc_pin(const struct tc_attachment *attachment, int folder);
+
+/* Returns whether the folder has them; true without links. */
+bool tc_is_pinned(const struct tc_attachment *attachment, int folder);
+
+/* Removes the pins of all such links, or with `dead` of those whose interfaces are gone. */
+void tc_unpin(int folder, bool dead);
+
+/* Takes over the pinned links of an interface, with other programs in the place of theirs. Returns 0, or a
+ * negative errno: -ENOENT if none are pinned. */
+int tc_adopt(struct tc_attachment *attachment, const struct tc_programs *programs, int folder,
+	uint32_t ifindex);
+
+/* Closes the descriptors of an attachment that stays: of pinned links, or filters. */
+void tc_leave(struct tc_attachment *attachment);
 
 /* Detaches, and removes the clsact qdisc if x0top made it and nothing else uses it. */
 void tc_detach(struct tc_attachment *attachment, const struct tc_programs *programs);

@@ -26,6 +26,7 @@ const struct field snapshot_fields[] = {
 	STRUCT(snapshot, neighbours, neighbours_fields,
 		"The neighbour table, and the sources that feed it"),
 	STRUCT(snapshot, tc, tc_fields, "Traffic by class and direction"),
+	STRUCT(snapshot, qos, qos_fields, "What is done to the packets of classes"),
 	STRUCT(snapshot, net_events, net_events_fields,
 		"Network events, and the latest events of all programs"),
 	STRUCT(snapshot, syscalls, syscalls_fields, "Latency of system calls"),

@@ -28,6 +28,7 @@
 #include "model/snapshot_plugins.h"
 #include "model/snapshot_pqc.h"
 #include "model/snapshot_programs.h"
+#include "model/snapshot_qos.h"
 #include "model/snapshot_self.h"
 #include "model/snapshot_syscalls.h"
 #include "model/snapshot_syscalls_secure.h"
@@ -57,6 +58,7 @@ struct snapshot {
 	struct snapshot_talkers talkers;
 	struct snapshot_neighbours neighbours;
 	struct snapshot_tc tc;
+	struct snapshot_qos qos;
 	struct snapshot_net_events net_events;
 	struct snapshot_syscalls syscalls;
 	struct snapshot_syscalls_secure syscalls_secure;

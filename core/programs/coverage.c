@@ -19,6 +19,7 @@ struct device {
 	enum visit visit;
 	const char *not_eligible; /* why; NULL if it may be chosen */
 	bool asked;
+	bool kept; /* chosen in any case */
 	size_t below; /* its lower device; NOWHERE: none */
 	size_t first_port, next_port; /* of this master; of the same master */
 	size_t carrier; /* the chosen lower device with its packets; NOWHERE: none */
@@ -93,6 +94,10 @@ static void ask(const struct choice *choice, size_t i)
 	struct device *device = &choice->devices[i];
 	bool held = request->is_held != NULL && request->is_held(interface, request->data);
 
+	if (request->is_kept != NULL && request->is_kept(interface, request->data)) {
+		device->asked = device->kept = true;
+		return;
+	}
 	device->asked = request->n_names == 0 || held || is_named(interface, request);
 	device->not_eligible = request->n_names > 0 ? NULL : why_not_by_rule(interface, held);
 	if (device->not_eligible == NULL)
@@ -199,7 +204,7 @@ static void decide(const struct choice *choice, size_t i)
 		coverage->state = COVERAGE_LEFT_OUT;
 		coverage->uncovered = device->not_eligible == why_unreadable(&choice->list[i]);
 		snprintf(coverage->reason, sizeof(coverage->reason), "%s", device->not_eligible);
-	} else if (device->carrier != NOWHERE) {
+	} else if (device->carrier != NOWHERE && !device->kept) {
 		leave_out_stacked(choice, i);
 	} else {
 		coverage->state = COVERAGE_CHOSEN;

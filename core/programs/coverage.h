@@ -26,6 +26,8 @@ struct coverage_request {
 	uint32_t n_names;
 	/* Returns whether the interface is watched already; renaming or going down does not end that. */
 	bool (*is_held)(const struct interface *interface, void *data);
+	/* Returns whether more is done there than counting: it is chosen, whatever else would be said. May be NULL. */
+	bool (*is_kept)(const struct interface *interface, void *data);
 	void *data;
 };
 

@@ -114,6 +114,11 @@ struct program_type {
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
 	bool (*enforced)(const struct program *program); /* reads it from the kernel */
 	bool (*enforce_asked)(const struct settings *settings);
+	/* NULL: what is pinned is the chain. Pins its links in a folder; returns whether all are there; removes
+	 * their pins, or with `dead` those of interfaces that are gone. */
+	int (*pin)(const struct program *program, int folder); /* 0 or a negative errno */
+	bool (*is_pinned)(const struct program *program, int folder);
+	void (*unpin)(const struct program *program, int folder, bool dead);
 	/* Writes the question before enforcing into `sentence`. Returns whether enforcing may cut the
 	 * operator's own connection. */
 	bool (*enforce_question)(struct program *program, char *sentence, size_t size);
@@ -137,6 +142,8 @@ struct program_context {
 	unsigned int looks; /* bits of enum look: all that somebody looks at */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
+	bool classes_pinned; /* the classifier does */
+	bool classes_look_only; /* and belongs to another x0top, or must not be changed */
 	/* Another x0top owns the chain, or it must not be changed: attaches and changes nothing of it,
 	 * and shows the counts of a pinned one. */
 	bool look_only;

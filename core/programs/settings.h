@@ -98,6 +98,7 @@ struct settings {
 	char web_config[256]; /* file of serve/web_config.h; empty: none */
 	bool replace_only; /* with adopt_only: owns the chain, to replace programs there; attaches nothing */
 	bool adopt_only; /* starts nothing, adopts what is pinned: for subcommands */
+	bool classes_only; /* with adopt_only: starts the classifier, if no other x0top runs */
 	bool lab; /* runs as the host's end of a lab mesh */
 	char objects[256]; /* folder of <program>.bpf.o; empty: uses the built-in objects */
 	uint32_t n_sets;

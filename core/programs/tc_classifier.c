@@ -4,53 +4,22 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fd.h"
-#include "kernel/interface_table.h"
 #include "kernel/object.h"
-#include "kernel/tc_attach.h"
 #include "model/event_log.h"
 #include "model/rate.h"
+#include "programs/class_acts.h"
+#include "programs/class_acts_sample.h"
 #include "programs/class_maps.h"
 #include "programs/programs.h"
-#include "qos/class_book.h"
+#include "programs/tc_classifier_attach.h"
 
 _Static_assert((int)TC_HOOK_INGRESS == (int)DIRECTION_INGRESS &&
 		       (int)TC_HOOK_EGRESS == (int)DIRECTION_EGRESS,
 	"a hook sees one direction");
-
-static const struct tc_programs programs_none = {
-	.object = "tc_classifier",
-	.names = { "tc_ingress", "tc_egress" },
-	.fds = { -1, -1 },
-	.handle = 1,
-};
-
-/* The attachment to the interface of a slot. */
-struct attached {
-	struct tc_attachment attachment;
-	struct failure failure; /* why it is not; error 0 if it is */
-};
-
-static const struct attached not_attached = {
-	.attachment = { .link_fds = { -1, -1 } }, /* as tc_not_attached */
-};
-
-struct classifier {
-	bool classes_loaded; /* lines of the classes are in force */
-	bool book_opened; /* and, if that could be, `book` is open */
-	struct class_book book;
-	struct class_lines lines;
-	struct class_maps in_force;
-	struct tc_programs programs; /* while it runs */
-	struct netlink netlink; /* open while they are loaded */
-	struct attached *attached; /* by slot */
-	uint32_t n_attached;
-};
 
 static const char *const kind_names[] = {
 	[TC_NONE] = "", [TC_TCX] = "TCX", [TC_CLSACT] = "clsact"
@@ -181,121 +150,16 @@ static void follow_lines(struct program *program)
 		try_again(program, "classes still have old sets or interfaces");
 }
 
-/* --- interfaces ------------------------------------------------------------------------------ */
-
-static const struct attached *attached_at(const struct program *program, uint32_t slot)
+static void interfaces_changed(struct program *program)
 {
 	const struct classifier *classifier = program->state;
 
-	return slot < classifier->n_attached ? &classifier->attached[slot] : &not_attached;
-}
-
-/* Returns the attachment of a slot, made if needed; NULL without memory. */
-static struct attached *make_attached(struct classifier *classifier, uint32_t slot)
-{
-	if (slot >= classifier->n_attached) {
-		struct attached *grown = realloc(classifier->attached, (slot + 1) * sizeof(*grown));
-		if (grown == NULL)
-			return NULL;
-		for (uint32_t i = classifier->n_attached; i <= slot; i++)
-			grown[i] = not_attached;
-		classifier->attached = grown;
-		classifier->n_attached = slot + 1;
-	}
-	return &classifier->attached[slot];
-}
-
-static int enter_table(const struct program_context *context, uint32_t slot)
-{
-	const struct interface *interface = &context->watch.interfaces[slot].interface;
-	const struct interface_entry entry = {
-		.ifindex = interface->ifindex,
-		.slot = (uint16_t)slot,
-		.flags = interface->frames == FRAMES_IP ? INTERFACE_RAW_IP : 0,
-	};
-
-	return interface_table_put(map_registry_fd(&context->maps, "tc_interfaces"), &entry);
-}
-
-static void attach_to(struct program *program, uint32_t slot, uint32_t kind)
-{
-	struct classifier *classifier = program->state;
-	const struct interface *interface = &program->context->watch.interfaces[slot].interface;
-	struct attached *attached = make_attached(classifier, slot);
-
-	if (attached == NULL)
-		return;
-	attached->failure.error = 0;
-	int error = enter_table(program->context, slot);
-	if (error < 0)
-		failure_set(&attached->failure, error,
-			"Cannot enter %s into the table of interfaces: %s", interface->name,
-			strerror(-error));
-	else
-		tc_attach(&attached->attachment, &classifier->programs, kind, interface,
-			&attached->failure);
-}
-
-static void attach_all(struct program *program)
-{
-	const struct watch *watch = &program->context->watch;
-	uint32_t kind = watch_tc_kind(watch);
-
-	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
-		const struct watched_interface *watched = &watch->interfaces[slot];
-		if (watched->used && watched->present &&
-			attached_at(program, slot)->attachment.kind == TC_NONE)
-			attach_to(program, slot, kind);
-	}
-}
-
-static void interfaces_changed(struct program *program)
-{
-	if (!program->running)
-		return;
-	attach_all(program);
-	follow_lines(program);
-}
-
-static void interface_gone(struct program *program, uint32_t slot)
-{
-	struct classifier *classifier = program->state;
-	int table = map_registry_fd(&program->context->maps, "tc_interfaces");
-
-	if (table >= 0)
-		interface_table_remove(
-			table, program->context->watch.interfaces[slot].interface.ifindex);
-	if (slot < classifier->n_attached)
-		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
+	classifier_interfaces_changed(program);
+	if (program->running && !classifier->shown_only)
+		follow_lines(program);
 }
 
 /* --- life ------------------------------------------------------------------------------------ */
-
-static void close_programs(struct tc_programs *programs)
-{
-	for (int i = 0; i < TC_HOOKS; i++)
-		fd_close(&programs->fds[i]);
-}
-
-static void unload(struct classifier *classifier)
-{
-	close_programs(&classifier->programs);
-	netlink_close(&classifier->netlink);
-	free(classifier->attached);
-	classifier->attached = NULL;
-	classifier->n_attached = 0;
-}
-
-static int keep_programs(struct tc_programs *programs, const struct bpf_object *object)
-{
-	for (int i = 0; i < TC_HOOKS; i++) {
-		int fd = object_program_fd(object, programs->names[i]);
-		programs->fds[i] = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (programs->fds[i] < 0)
-			return fd < 0 ? fd : -errno;
-	}
-	return 0;
-}
 
 static int open_netlink(struct classifier *classifier, struct failure *failure)
 {
@@ -307,37 +171,22 @@ static int open_netlink(struct classifier *classifier, struct failure *failure)
 	return failure_set(failure, error, "Cannot open a netlink socket: %s", strerror(-error));
 }
 
-/* Makes the table of flows as large as the host's memory asks for. */
-static int size_flows(const struct program_context *context, struct bpf_object *object)
-{
-	const uint32_t bits = context->settings->small ? CLASS_FLOWS_BITS_SMALL : CLASS_FLOWS_BITS;
-	struct bpf_map *flows = bpf_object__find_map_by_name(object, "class_flows");
-
-	if (flows == NULL)
-		return -ENOENT;
-	if (bpf_map__set_max_entries(flows, 1 << bits) < 0)
-		return -EINVAL;
-	return object_set_constant(object, "mesh_flows_bits", &bits, sizeof(bits));
-}
-
 static int open_object(struct program *program, struct bpf_object **object, struct failure *failure)
 {
-	int error = program_open_object(program, object, failure);
+	struct classifier *classifier = program->state;
 
-	if (error < 0 || *object == NULL)
-		return error;
-	if (size_flows(program->context, *object) == 0)
+	classifier->shown_only = program->context->classes_look_only;
+	if (classifier->shown_only)
 		return 0;
-	bpf_object__close(*object);
-	*object = NULL;
-	return program_cannot_use(program, -ENOENT, failure);
+	classifier->acting = class_acts_any(&program->context->maps);
+	return classifier_open_variant(program, classifier->acting, object, failure);
 }
 
 /* Keeps the loaded programs and puts the lines in force. */
 static int take(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
-	int error = keep_programs(&classifier->programs, program->object);
+	int error = classifier_keep_programs(&classifier->programs, program->object);
 
 	if (error < 0)
 		return program_cannot_use(program, error, failure);
@@ -352,10 +201,29 @@ static void stop(struct program *program)
 
 	for (uint32_t slot = 0; slot < classifier->n_attached; slot++)
 		tc_detach(&classifier->attached[slot].attachment, &classifier->programs);
-	unload(classifier);
+	classifier_unload(classifier);
 	if (classifier->book_opened)
 		class_book_close(&classifier->book);
 	classifier->book_opened = false;
+}
+
+/* Enters the interfaces on which another x0top's programs act, so that their counts are shown. */
+static int show_others(struct program *program)
+{
+	struct classifier *classifier = program->state;
+	const struct watch *watch = &program->context->watch;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
+		const struct watched_interface *row = &watch->interfaces[slot];
+		if (!row->used || !row->present ||
+			class_acts_slot(&program->context->maps, row->interface.ifindex) !=
+				(int)slot)
+			continue;
+		struct attached *attached = classifier_make_attached(classifier, slot);
+		if (attached != NULL)
+			attached->attachment.kind = TC_TCX; /* without links: nothing to detach */
+	}
+	return 0;
 }
 
 /* Attaches to all interfaces; one that fails keeps its failure, and the program runs on the others. */
@@ -363,12 +231,15 @@ static int start(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
 
-	classifier->programs = programs_none;
+	classifier->programs = classifier_programs_none;
+	if (classifier->shown_only)
+		return show_others(program);
+	classifier->programs.replace = classifier->acting;
 	int error = take(program, failure);
 	if (error == 0)
-		attach_all(program);
+		classifier_attach_all(program);
 	else
-		unload(classifier);
+		classifier_unload(classifier);
 	return error;
 }
 
@@ -387,13 +258,13 @@ static int replace_all(const struct classifier *classifier, const struct tc_prog
 static int replace(struct program *program, struct failure *failure)
 {
 	struct classifier *classifier = program->state;
-	struct tc_programs programs = programs_none;
+	struct tc_programs programs = classifier_programs_none;
 	int error = program_load(program, failure);
 
 	if (error < 0)
 		return error;
 	programs.netlink = &classifier->netlink;
-	error = keep_programs(&programs, program->object);
+	error = classifier_keep_programs(&programs, program->object);
 	if (error == 0)
 		error = replace_all(classifier, &programs);
 	program_close_object(program);
@@ -401,17 +272,17 @@ static int replace(struct program *program, struct failure *failure)
 		failure_set(failure, error, "Cannot replace %s: %s", program->type->name,
 			strerror(-error));
 		replace_all(classifier, &classifier->programs);
-		close_programs(&programs);
+		classifier_close_programs(&programs);
 		return error;
 	}
-	close_programs(&classifier->programs);
+	classifier_close_programs(&classifier->programs);
 	classifier->programs = programs;
 	return 0;
 }
 
 static int leftovers(bool remove)
 {
-	return tc_all_leftovers(&programs_none, remove);
+	return tc_all_leftovers(&classifier_programs_none, remove);
 }
 
 /* --- samples --------------------------------------------------------------------------------- */
@@ -600,14 +471,14 @@ static void sample_interface(struct sampling *s, uint32_t slot, bool counting,
 
 static const char *how_attached(const struct program *program, uint32_t slot)
 {
-	uint32_t kind = attached_at(program, slot)->attachment.kind;
+	uint32_t kind = classifier_attached_at(program, slot)->attachment.kind;
 
 	return kind == TC_NONE ? NULL : kind_names[kind];
 }
 
 static const struct failure *why_not(const struct program *program, uint32_t slot)
 {
-	return &attached_at(program, slot)->failure;
+	return &classifier_attached_at(program, slot)->failure;
 }
 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
@@ -628,7 +499,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		classifier->classes_loaded ? &classifier->lines : &context->settings->classes, &s);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *watched = &context->watch.interfaces[slot];
-		const struct attached *attached = attached_at(program, slot);
+		const struct attached *attached = classifier_attached_at(program, slot);
 		struct snapshot_tc_interface interface = {
 			.ifindex = watched->interface.ifindex,
 		};
@@ -643,21 +514,35 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		sample_interface(&s, slot, kind != TC_NONE, &interface);
 	}
 	watch_each_gone(&context->watch, add_gone, &s);
+	collect_qos(context, before, now);
+	shown->enforcing = class_acts_any(&context->maps);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,
 		sizeof(runs));
 	program_set_runs(program, &runs, before, now, shown);
 }
 
+static const struct verifier_variant variants[] = {
+	{ .name = "", .constant = "class_acting", .value = 1, .size = 1 },
+	{ .name = NULL },
+};
+
+#define WITH_CLASSES .pinned = MAP_PINNED_WITH_CLASSES
+
 static const struct shared_map maps[] = {
-	{ .name = "class_set" },
-	{ .name = "class_lines" },
-	{ .name = "class_bank" },
+	{ .name = "class_set", WITH_CLASSES },
+	{ .name = "class_lines", WITH_CLASSES },
+	{ .name = "class_bank", WITH_CLASSES },
 	{ .name = "class_flows",
+		WITH_CLASSES,
 		.entries = { 1 << CLASS_FLOWS_BITS_SMALL, 1 << CLASS_FLOWS_BITS } },
-	{ .name = "class_scratch" },
-	{ .name = "tc_counters", .by_slot = true },
-	{ .name = "tc_interfaces" },
-	{ .name = "tc_runs" },
+	{ .name = "class_scratch", WITH_CLASSES },
+	{ .name = "class_control", WITH_CLASSES },
+	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1 },
+	{ .name = "class_buckets", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
+	{ .name = "class_act_counts", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
+	{ .name = "tc_counters", WITH_CLASSES, .by_slot = true },
+	{ .name = "tc_interfaces", WITH_CLASSES },
+	{ .name = "tc_runs", WITH_CLASSES },
 	{ .name = NULL },
 };
 
@@ -666,13 +551,21 @@ const struct program_type program_tc_classifier = {
 	.kind = "TC",
 	.capabilities = NETWORK_CAPABILITIES,
 	.maps = maps,
+	.variants = variants,
 	.state_size = sizeof(struct classifier),
 	.open = open_object,
 	.start = start,
 	.replace = replace,
 	.stop = stop,
+	.close = classifier_close,
+	.enforce = classifier_enforce,
+	.enforced = classifier_enforced,
+	.enforce_question = classifier_enforce_question,
+	.pin = classifier_pin,
+	.is_pinned = classifier_is_pinned,
+	.unpin = classifier_unpin,
 	.sample = sample,
 	.interfaces_changed = interfaces_changed,
-	.interface_gone = interface_gone,
+	.interface_gone = classifier_interface_gone,
 	.leftovers = leftovers,
 };

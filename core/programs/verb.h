@@ -13,6 +13,7 @@
 #include "base/failure.h"
 #include "base/text.h"
 #include "kernel/replaced.h"
+#include "class_act.h"
 #include "xdp_mesh_filter.h"
 
 struct orchestrator;
@@ -46,8 +47,13 @@ struct action {
 	struct mesh_rule rule; /* operand_rule */
 	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */
 	char class_line[RULE_LEN]; /* a line of the traffic classes, as classes_parse() reads it */
-	char interface[NAME_LEN]; /* of operands that shape an interface */
-	uint64_t rate; /* the same: bit/s; 0: not shaped */
+	char interface[NAME_LEN]; /* of operands of x0top qos */
+	uint64_t rate; /* the same: bit/s; 0: none */
+	uint64_t more; /* the same: bytes of a burst, or bit/s of a ceiling; 0: the usual one */
+	char class[CLASS_LABEL_LEN]; /* the same: as its name may be written in one word */
+	uint32_t direction; /* the same: enum traffic_direction */
+	uint32_t modes; /* the same: one of enum class_act_mode; 0: all */
+	int dscp; /* the same: 0 to 63; -1: none */
 	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */
 	/* Of the file, read before rights were given up, or of a feed; NULL: they are read. Not owned. */

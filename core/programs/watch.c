@@ -15,9 +15,11 @@
 #include "base/fd.h"
 #include "kernel/interface_table.h"
 #include "kernel/tc_attach.h"
+#include "programs/class_acts.h"
 #include "programs/links.h"
 #include "programs/program.h"
 #include "programs/watch_rows.h"
+#include "qos/act.h"
 
 /* --- opening --------------------------------------------------------------------------------- */
 
@@ -28,6 +30,8 @@ static void size_maps(struct program_context *context)
 	uint32_t size = sizeof(info), slots = INTERFACE_SLOTS_MIN;
 	int map = map_registry_fd(&context->maps, "xdp_counters");
 
+	if (map < 0)
+		map = map_registry_fd(&context->maps, "tc_counters");
 	if (map >= 0 && bpf_obj_get_info_by_fd(map, &info, &size) == 0)
 		slots = info.max_entries - 1;
 	while (map < 0 && slots < 2 * context->watch.n_list && slots < INTERFACES_MAX)
@@ -114,6 +118,41 @@ int watch_adopt(struct program_context *context, uint32_t ifindex, int folder, b
 	row->asked = watch_asked_by(context, interface);
 	row->interface = *interface;
 	return 1;
+}
+
+/* Keeps an interface of the list in its slot, unless the chain has put another there. */
+static void keep_in(
+	struct program_context *context, const struct interface *interface, uint32_t slot)
+{
+	struct watched_interface *row =
+		slot < context->watch.slots ? watch_row(&context->watch, slot) : NULL;
+
+	if (row == NULL || (row->used && row->interface.ifindex != interface->ifindex))
+		return;
+	row->kept = true;
+	if (row->used)
+		return;
+	row->used = row->present = true;
+	row->asked = watch_asked_by(context, interface);
+	row->interface = *interface;
+}
+
+int watch_keep_classes(struct program_context *context, bool owner)
+{
+	int map = map_registry_fd(&context->maps, "tc_interfaces"), error = begin(context);
+	struct interface_entry entry;
+	struct class_acts acts;
+
+	for (size_t i = 0; i < context->watch.n_list && error == 0; i++) {
+		const struct interface *interface = &context->watch.list[i];
+		if (interface_table_find(map, interface->ifindex, &entry) == 0 &&
+			class_acts_read(&context->maps, entry.slot, &acts) == 0 &&
+			act_modes(&acts) != 0)
+			keep_in(context, interface, entry.slot);
+	}
+	if (error == 0 && owner)
+		interface_table_sweep(map, is_adopted, &context->watch);
+	return error;
 }
 
 void watch_forget_gone(struct program_context *context)

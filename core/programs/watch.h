@@ -35,6 +35,7 @@ enum watched_counts {
 /* A slot and its interface. */
 struct watched_interface {
 	bool used;
+	bool kept; /* the classifier acted on its packets when it was adopted */
 	bool left; /* not used, and has the counts of an interface that may come back */
 	uint32_t counts; /* enum watched_counts */
 	bool present; /* it exists: `interface` is current */
@@ -75,6 +76,12 @@ int watch_choose(struct program_context *context);
  * Returns 1 if it did, 0 if there is no such interface or link, or a negative errno.
  */
 int watch_adopt(struct program_context *context, uint32_t ifindex, int folder, bool owner);
+
+/*
+ * Adopts the interfaces of the classifier's pinned table, in their slots; the `owner` removes those that are gone.
+ * Returns 0 or a negative errno.
+ */
+int watch_keep_classes(struct program_context *context, bool owner);
 
 /* Removes interfaces from the adopted table that disappeared meanwhile. */
 void watch_forget_gone(struct program_context *context);

@@ -102,6 +102,18 @@ static bool is_held(const struct interface *interface, void *data)
 	return false;
 }
 
+static bool is_kept(const struct interface *interface, void *data)
+{
+	const struct watch *watch = data;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
+		const struct watched_interface *row = &watch->interfaces[slot];
+		if (row->used && row->kept && row->interface.ifindex == interface->ifindex)
+			return true;
+	}
+	return false;
+}
+
 int watch_list(struct watch *watch)
 {
 	struct interface *list;
@@ -128,6 +140,7 @@ static int choose(struct program_context *context)
 		.names = (const char(*)[INTERFACE_ALTNAME_LEN])context->settings->interfaces,
 		.n_names = context->settings->n_interfaces,
 		.is_held = is_held,
+		.is_kept = is_kept,
 		.data = &context->watch,
 	};
 

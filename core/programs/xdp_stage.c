@@ -248,7 +248,8 @@ static int prepare_note(struct program *program, struct failure *failure)
 		return 0;
 	int error = replaced_make(&context->maps, failure);
 	if (error == 0 && context->pinned && context->pins->folder >= 0) {
-		error = map_registry_pin(&context->maps, context->pins->folder);
+		error = map_registry_pin(
+			&context->maps, context->pins->folder, MAP_PINNED_WITH_CHAIN);
 		if (error < 0)
 			failure_set(failure, error, "Cannot pin " REPLACED_MAP ": %s",
 				keeper_strerror(error));

@@ -2,39 +2,81 @@
 #include "qos/shape_preset.h"
 
 #include <stddef.h>
+#include <string.h>
 
-/* The number is that of the traffic class and one, as HTB has no class 0. */
-static const struct {
-	const char *name;
-	uint16_t number, priority;
-	uint32_t percent, share;
-} parts[] = {
-	{ "control", 2, 0, 10, 1 },
-	{ "mesh", 3, 1, 20, 1 },
-	{ "interactive", 4, 1, 20, 1 },
-	{ "best effort", 1, 3, 30, 1 },
-	{ "bulk", 5, 7, 10, 1 },
+#include "tc_classifier.h"
+
+const char *const shape_preset_names[] = { "uplink", "mesh-first", "bulk-last", NULL };
+
+const char *const shape_preset_sentences[SHAPE_PRESETS] = {
+	"10% of it are kept for control, 20% for mesh, 20% for interactive, 10% for bulk",
+	"20% of it are kept for control and 40% for mesh, which go before all others",
+	"5% of it are kept for bulk, which goes after all others",
 };
 
-#define PARTS (sizeof(parts) / sizeof(parts[0]))
+/* Of a class: percent of the link, and which borrow first. */
+struct part {
+	const char *name; /* NULL: each of the others */
+	uint16_t priority;
+	uint32_t percent;
+};
 
-void shape_uplink(uint64_t rate, struct shape *shape)
+enum { PARTS = 6 };
+
+static const struct part presets[SHAPE_PRESETS][PARTS] = {
+	[SHAPE_UPLINK] = {
+		{ "control", 0, 10 },
+		{ "mesh", 1, 20 },
+		{ "interactive", 1, 20 },
+		{ "best_effort", 3, 30 },
+		{ "bulk", 7, 10 },
+		{ NULL, 3, 10 },
+	},
+	[SHAPE_MESH_FIRST] = {
+		{ "control", 0, 20 },
+		{ "mesh", 0, 40 },
+		{ "interactive", 2, 10 },
+		{ "best_effort", 3, 10 },
+		{ "bulk", 7, 10 },
+		{ NULL, 3, 10 },
+	},
+	[SHAPE_BULK_LAST] = {
+		{ "control", 0, 15 },
+		{ "mesh", 1, 20 },
+		{ "interactive", 1, 20 },
+		{ "best_effort", 2, 30 },
+		{ "bulk", 7, 5 },
+		{ NULL, 2, 10 },
+	},
+};
+
+static const struct part *part_of(enum shape_preset preset, const char *label)
 {
-	*shape = (struct shape) { .rate = rate, .fallback = 1, .n = PARTS };
-	for (size_t i = 0; i < PARTS; i++)
-		shape->classes[i] = (struct shape_class) {
-			.number = parts[i].number,
-			.priority = parts[i].priority,
-			.share = parts[i].share,
-			.rate = rate * parts[i].percent / 100,
-			.ceiling = rate,
-		};
+	size_t i = 0;
+
+	while (i < PARTS - 1 && strcmp(label, presets[preset][i].name) != 0)
+		i++;
+	return &presets[preset][i];
 }
 
-const char *shape_class_name(uint16_t number)
+void shape_preset(enum shape_preset preset, uint64_t rate, shape_labels labels, struct shape *shape)
 {
-	for (size_t i = 0; i < PARTS; i++)
-		if (parts[i].number == number)
-			return parts[i].name;
-	return NULL;
+	uint32_t others = 0;
+
+	*shape = (struct shape) { .rate = rate, .fallback = CLASS_BEST_EFFORT };
+	for (uint16_t i = 1; i < CLASS_ACT_CLASSES; i++)
+		others += labels[i][0] != '\0' && part_of(preset, labels[i])->name == NULL;
+	for (uint16_t i = 1; i < CLASS_ACT_CLASSES; i++) {
+		const struct part *part = part_of(preset, labels[i]);
+		if (labels[i][0] == '\0')
+			continue;
+		uint64_t own = rate * part->percent / 100 / (part->name == NULL ? others : 1);
+		shape->classes[shape->n++] = (struct shape_class) {
+			.number = i,
+			.priority = part->priority,
+			.share = 1,
+			.rate = own < SHAPE_RATE_MIN ? SHAPE_RATE_MIN : own,
+			.ceiling = rate,
+		};
+	}
 }

@@ -1,18 +1,34 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What one number, the rate of a link, makes of the five traffic classes. */
+/* What one number, the rate of a link, makes of the traffic classes. */
 #ifndef X0_QOS_SHAPE_PRESET_H
 #define X0_QOS_SHAPE_PRESET_H
 
+#include "class_act.h"
 #include "qos/shape.h"
+
+enum shape_preset {
+	SHAPE_UPLINK, /* first: all get a part */
+	SHAPE_MESH_FIRST,
+	SHAPE_BULK_LAST,
+	SHAPE_PRESETS,
+};
+
+extern const char *const shape_preset_names[]; /* enum shape_preset; ended by NULL */
+
+/* What each does, to follow "eth0 will send at most 10Mbit/s: " */
+extern const char *const shape_preset_sentences[SHAPE_PRESETS];
 
 /* The least rate of a link in bit/s: its smallest class gets SHAPE_RATE_MIN. */
 #define SHAPE_UPLINK_MIN (10 * SHAPE_RATE_MIN)
 
-/* Gives each class a part of the rate, and all of it while the others send nothing. Packets without a class are
- * best effort. */
-void shape_uplink(uint64_t rate, struct shape *shape);
+/* The names of classes by number, as class_control has them. */
+typedef const char (*shape_labels)[CLASS_LABEL_LEN];
 
-/* Returns the name of a class of shape_uplink() by its number, or NULL. */
-const char *shape_class_name(uint16_t number);
+/*
+ * Gives each class a part of the rate, and all of it while the others send nothing. Classes of other names than
+ * those of the default table divide what it leaves. Packets without a class are best effort.
+ */
+void shape_preset(
+	enum shape_preset preset, uint64_t rate, shape_labels labels, struct shape *shape);
 
 #endif

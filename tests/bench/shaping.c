@@ -29,8 +29,8 @@
 #define PERIOD_NS 5000000
 #define RATE	  10000000
 #define PATIENCE  3000 /* ms, for a packet behind a whole queue */
-#define CONTROL	  2 /* numbers of shape_uplink() */
-#define BULK	  5
+#define CONTROL	  1 /* numbers of labels[] */
+#define BULK	  4
 #define MARK	  0x88b5 /* the ethertype of the packets that are timed: IEEE 802, local */
 #define FRAME	  1514
 
@@ -116,13 +116,16 @@ static double delay(unsigned int packets)
 	return ms[packets * 99 / 100];
 }
 
+static const char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN] = { "", "control", "mesh",
+	"interactive", "bulk", "best_effort" };
+
 static double shaped_delay(struct netlink *netlink)
 {
 	struct interface interface;
 	struct failure failure;
 	struct shape shape;
 
-	shape_uplink(RATE, &shape);
+	shape_preset(SHAPE_UPLINK, RATE, labels, &shape);
 	if (interface_find(BENCH_SENDS, &interface) < 0 ||
 		shape_apply(netlink, &interface, &shape, &failure) < 0)
 		return NAN;

@@ -203,20 +203,22 @@ static void pins_are_put_and_missed(void **state)
 	assert_true(map_registry_pins_hold(&registry, folder));
 	for (int i = 0; i < 3; i++)
 		registry.fds[i] = make(list[i].name, BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
-	assert_int_equal(map_registry_pin(&registry, folder), 0);
+	assert_int_equal(map_registry_pin(&registry, folder, MAP_PINNED_WITH_CHAIN), 0);
 	assert_true(pin_is(folder, registry.fds[0], "first"));
 	assert_true(pin_is(folder, registry.fds[2], "second"));
 	assert_false(pin_is(folder, registry.fds[0], "second"));
 	assert_false(pin_exists(folder, "observed"));
 	assert_false(pin_exists(folder, "not_yet"));
-	assert_int_equal(map_registry_pin(&registry, folder), 0); /* they are there already */
+	assert_int_equal(map_registry_pin(&registry, folder, MAP_PINNED_WITH_CHAIN),
+		0); /* they are there already */
 	assert_true(map_registry_pins_hold(&registry, folder));
 	registry.fds[3] = make("not_yet", BPF_MAP_TYPE_ARRAY, 4, 8, 1, 0);
 	assert_true(map_registry_pins_hold(&registry, folder)); /* it was never pinned */
 	assert_int_equal(pin_remove(folder, "second"), 0);
 	assert_false(map_registry_pins_hold(&registry, folder));
 	assert_int_equal(pin_put(folder, registry.fds[0], "second"), 0);
-	assert_int_equal(map_registry_pin(&registry, folder), -EEXIST); /* another's */
+	assert_int_equal(map_registry_pin(&registry, folder, MAP_PINNED_WITH_CHAIN),
+		-EEXIST); /* another's */
 	assert_int_equal(pin_remove(folder, "first"), 0);
 	assert_int_equal(pin_remove(folder, "second"), 0);
 	assert_int_equal(pin_remove(folder, "second"), -ENOENT);

@@ -536,6 +536,53 @@ static void fill_net_events(struct snapshot_net_events *net, const struct snapsh
 	memcpy(net->events, events, sizeof(events));
 }
 
+/* --- what is done to classes -------------------------------------------------------------------- */
+
+static const struct snapshot_qos_class qos_classes[] = {
+	{ .class = "mesh",
+		.direction = "out",
+		.modes = "mark, shape",
+		.mark = "cs6",
+		.police = NAN,
+		.rate = 4e6,
+		.ceiling = 1e7,
+		.passed = { 81234567, 250000 },
+		.marked = { 5120, 12 },
+		.delay = 0 },
+	{ .class = "bulk",
+		.direction = "in",
+		.modes = "police",
+		.police = 2e6,
+		.rate = NAN,
+		.ceiling = NAN,
+		.passed = { 12345678, 249000 },
+		.dropped = { 9120, 140 },
+		.delay = NAN },
+	{ .class = "bulk",
+		.direction = "out",
+		.modes = "shape",
+		.police = NAN,
+		.rate = 1e6,
+		.ceiling = 1e7,
+		.passed = { 912345678, 900000 },
+		.queue_dropped = { 77, 3 },
+		.borrowed = { 40211, 510 },
+		.waiting = 90840,
+		.delay = 0.1009 },
+};
+
+static void fill_qos(struct snapshot_qos *qos)
+{
+	qos->n_interfaces = 1;
+	qos->interfaces[0] = (struct snapshot_qos_interface) {
+		.name = "eth0", .modes = "mark, police, shape", .rate = 1e7
+	};
+	qos->n_classes = COUNT(qos_classes);
+	memcpy(qos->classes, qos_classes, sizeof(qos_classes));
+	for (uint32_t i = 0; i < COUNT(qos_classes); i++)
+		snprintf(qos->classes[i].interface, sizeof(qos->classes[i].interface), "eth0");
+}
+
 /* --- links -------------------------------------------------------------------------------------- */
 
 static const struct snapshot_link links[] = {
@@ -781,6 +828,7 @@ void snapshot_sample(struct snapshot *snapshot)
 	fill_talkers(&snapshot->talkers);
 	fill_neighbours(&snapshot->neighbours);
 	fill_classes(&snapshot->tc);
+	fill_qos(&snapshot->qos);
 	fill_net_events(&snapshot->net_events, &snapshot->packets);
 	fill_links(snapshot);
 	fill_syscalls(&snapshot->syscalls);

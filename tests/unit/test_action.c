@@ -74,9 +74,6 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "set feed near kernel,babel", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
 		{ "set feed near batman-adv macs", &mesh_filter_verbs[MESH_FILTER_SET_FEED] },
 		{ "set follow near", &mesh_filter_verbs[MESH_FILTER_SET_FOLLOW] },
-		{ "shape on eth0 10Mbit/s", &control_verbs[VERB_SHAPE_ON] },
-		{ "shape on wlan0.5 1234567bit/s", &control_verbs[VERB_SHAPE_ON] },
-		{ "shape off eth0", &control_verbs[VERB_SHAPE_OFF] },
 		{ "class add dscp ef voip", &control_verbs[VERB_CLASS_ADD] },
 		{ "class insert 0 10.1.0.0/16 to @phones udp 5060-5061 egress voip",
 			&control_verbs[VERB_CLASS_INSERT] },
@@ -86,12 +83,28 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "class load /etc/x0top/x0top.yaml", &control_verbs[VERB_CLASS_LOAD] },
 		{ "class reset", &control_verbs[VERB_CLASS_RESET] },
 		{ "class undo", &control_verbs[VERB_CLASS_UNDO] },
+		{ "qos preset uplink eth0 10Mbit/s", &control_verbs[VERB_QOS_PRESET] },
+		{ "qos preset mesh-first wlan0.5 1234567bit/s", &control_verbs[VERB_QOS_PRESET] },
+		{ "qos rate eth0 bulk 1Mbit/s", &control_verbs[VERB_QOS_RATE] },
+		{ "qos rate eth0 best_effort 8kbit/s 400Gbit/s", &control_verbs[VERB_QOS_RATE] },
+		{ "qos mark eth0 out bulk cs1", &control_verbs[VERB_QOS_MARK] },
+		{ "qos mark eth0 in voice-2 33", &control_verbs[VERB_QOS_MARK] },
+		{ "qos mark eth0 in bulk none", &control_verbs[VERB_QOS_MARK] },
+		{ "qos police eth0 in bulk 100kbit/s", &control_verbs[VERB_QOS_POLICE] },
+		{ "qos police eth0 out bulk 1Gbit/s 30kB", &control_verbs[VERB_QOS_POLICE] },
+		{ "qos police eth0 out bulk none", &control_verbs[VERB_QOS_POLICE] },
+		{ "qos on eth0 mark", &control_verbs[VERB_QOS_ON] },
+		{ "qos off eth0", &control_verbs[VERB_QOS_OFF] },
+		{ "qos off eth0 shape", &control_verbs[VERB_QOS_OFF] },
+		{ "qos undo", &control_verbs[VERB_QOS_UNDO] },
+		{ "qos confirm", &control_verbs[VERB_QOS_CONFIRM] },
+		{ "qos rollback", &control_verbs[VERB_QOS_ROLLBACK] },
 		{ "keys reload", &pqc_verify_verbs[PQC_VERIFY_KEYS_RELOAD] },
 	};
 
 	(void)state;
-	assert_null(verb_at(42)); /* a new verb needs a case above */
-	assert_non_null(verb_at(41));
+	assert_null(verb_at(49)); /* a new verb needs a case above */
+	assert_non_null(verb_at(48));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;
@@ -142,16 +155,6 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"on",
 		"program on xdp_counter\n",
 		"rule add drop \x01",
-		"shape on eth0",
-		"shape on eth0 10Mbit/s now",
-		"shape on eth0 10M",
-		"shape on eth0 79kbit/s",
-		"shape on eth0 401Gbit/s",
-		"shape on eth0 0bit/s",
-		"shape on ../eth0 10Mbit/s",
-		"shape on a_name_that_is_longer_than_names 10Mbit/s",
-		"shape off",
-		"shape off eth0 eth1",
 		"class add",
 		"class add voip",
 		"class add dscp ef none",
@@ -165,6 +168,29 @@ static void test_invalid_actions_are_refused_and_change_nothing(void **state)
 		"class move 7 8 9",
 		"class load",
 		"class reset now",
+		"qos preset uplink eth0",
+		"qos preset uplink eth0 10Mbit/s now",
+		"qos preset uplink eth0 10M",
+		"qos preset uplink eth0 79kbit/s",
+		"qos preset uplink eth0 401Gbit/s",
+		"qos preset uplink eth0 0bit/s",
+		"qos preset uplink ../eth0 10Mbit/s",
+		"qos preset uplink a_name_that_is_longer_than_names 10Mbit/s",
+		"qos preset downlink eth0 10Mbit/s",
+		"qos rate eth0 bulk 7kbit/s",
+		"qos mark eth0 out bulk 64",
+		"qos mark eth0 out bulk -1",
+		"qos mark eth0 up bulk ef",
+		"qos mark eth0 out a_class_whose_name_is_too_long ef",
+		"qos police eth0 out bulk 7999bit/s",
+		"qos police eth0 out bulk 1Mbit/s 30k",
+		"qos police eth0 out bulk 1Mbit/s 2GB",
+		"qos police eth0 out bulk none 30kB",
+		"qos on eth0 count",
+		"qos on eth0",
+		"qos off",
+		"qos off eth0 eth1",
+		"qos undo eth0",
 	};
 	struct action untouched;
 
@@ -225,7 +251,7 @@ static void test_remedies_name_the_verbs(void **state)
 	assert_null(strstr(failure.remedy, "enforce"));
 	assert_int_equal(action_parse("frob", &action, &failure), -EINVAL);
 	assert_string_equal(failure.remedy,
-		"Begin with one of program, enforce, mapek, shape, class, rule, set, keys");
+		"Begin with one of program, enforce, mapek, class, qos, rule, set, keys");
 	verbs_format_usage("keys", NULL, usage, sizeof(usage));
 	assert_string_equal(
 		usage, "  keys reload                            read the trust store again\n");

@@ -113,7 +113,7 @@ static void test_no_member_is_forgotten(void **state)
 static void test_top_level_keys_are_exactly_those(void **state)
 {
 	static const char *const keys[] = { "schema", "time", "host", "alerts", "programs", "links",
-		"packets", "mesh", "talkers", "neighbours", "tc", "net_events", "syscalls",
+		"packets", "mesh", "talkers", "neighbours", "tc", "qos", "net_events", "syscalls",
 		"syscalls_secure", "pqc", "plugin_programs", "mapek", "plugins", "self" };
 	json_error_t problem;
 

@@ -109,28 +109,34 @@ static void delays_are_estimates(void **unused)
 	assert_true(shape_delay(&class, 160000) == 0.05);
 }
 
-/* Each class of a link has a name and a part, and may borrow all; together they have no more than there is. */
+/* Each class of a link has a part, and may borrow all; together they have no more than there is. */
 static void a_link(void **unused)
 {
 	static const uint64_t rates[] = { SHAPE_UPLINK_MIN, 10000000, SHAPE_RATE_MAX };
+	static const char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN] = { "", "control", "mesh",
+		"interactive", "bulk", "best_effort", [20] = "voice", [32] = "video" };
 
 	(void)unused;
-	for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]); r++) {
+	for (size_t r = 0; r < sizeof(rates) / sizeof(rates[0]) * SHAPE_PRESETS; r++) {
+		const uint64_t rate = rates[r / SHAPE_PRESETS];
 		struct shape shape;
 		uint64_t sum = 0;
-		shape_uplink(rates[r], &shape);
-		assert_int_equal(shape.n, 5);
-		assert_string_equal(shape_class_name(shape.fallback), "best effort");
+		shape_preset((enum shape_preset)(r % SHAPE_PRESETS), rate, labels, &shape);
+		assert_int_equal(shape.n, 7);
+		assert_int_equal(shape.fallback, 5);
 		for (uint16_t i = 0; i < shape.n; i++) {
 			const struct shape_class *class = &shape.classes[i];
-			assert_non_null(shape_class_name(class->number));
+			assert_true(labels[class->number][0] != '\0');
 			assert_true(class->rate >= SHAPE_RATE_MIN);
-			assert_int_equal(class->ceiling, rates[r]);
+			assert_int_equal(class->ceiling, rate);
 			sum += class->rate;
 		}
-		assert_int_equal(sum, rates[r] / 10 * 9);
+		assert_int_equal(shape.classes[5].number, 20);
+		assert_int_equal(shape.classes[5].rate,
+			rate / 20 > SHAPE_RATE_MIN ? rate / 20 : SHAPE_RATE_MIN);
+		assert_true(sum <= rate + 2 * SHAPE_RATE_MIN);
+		assert_true(rate == SHAPE_UPLINK_MIN || sum <= rate);
 	}
-	assert_null(shape_class_name(6));
 }
 
 /* --- requests -------------------------------------------------------------------------------- */

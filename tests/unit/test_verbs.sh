@@ -8,7 +8,7 @@ x0top=${X0TOP:-./x0top}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
-commands='rules sets shape classes keys programs peer probe bench lab serve fleet mapek help'
+commands='rules sets qos classes keys programs peer probe bench lab serve fleet mapek help'
 
 fail() {
 	echo "FAILED: $*"
@@ -33,7 +33,7 @@ strings() {
 # Commands with verbs: the verb and its operands, whose names may be values, %u or %s.
 # "add count all" is an example of RULE.
 strings | sed 's/rules add count all/rules add RULE/' |
-	grep -oE 'x0top (rules|sets|shape|keys|programs|classes) [a-z]+( ([A-Z]+|%[us]))*' |
+	grep -oE 'x0top (rules|sets|qos|keys|programs|classes) [a-z]+( ([A-Z]+|%[us]))*' |
 	grep -vE 'x0top (rules|sets|keys|programs|classes) (to|with|as|of|that|and|or|shows|lists|needs)\b' |
 	sed 's/^x0top //' | sort -u >"$work/said"
 [ "$(wc -l <"$work/said")" -ge 5 ] || fail "no sentence says a command"

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Marks, polices and shapes the classes of an interface. The classifier is pinned before it acts, and what is
+ * asked for changes by one update of a map; the shaping by one call of the kernel, after the priorities that it
+ * looks at are set, and before they are no longer.
+ */
+#include "control/verbs_qos.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/quantity.h"
+#include "control/qos_target.h"
+#include "qos/shape_preset.h"
+
+/* Makes a change of the map alone. */
+static int commit(const struct verb_call *call, struct qos_target *target,
+	const struct class_acts *wanted, struct failure *failure)
+{
+	int error = qos_remember(call, target, failure);
+
+	target->acts = *wanted;
+	return error < 0 ? error : qos_write_acts(target, failure);
+}
+
+/* --- shaping --------------------------------------------------------------------------------- */
+
+static void set_priorities(struct class_acts *acts, const struct shape *shape)
+{
+	acts->modes &= (__u32)~CLASS_ACT_SHAPE;
+	for (int i = 0; i < CLASS_ACT_PLACES; i++) {
+		struct class_act *act = &acts->classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, i)];
+		act->priority = 0;
+		act->modes &= (__u8)~CLASS_ACT_SHAPE;
+	}
+	for (uint16_t i = 0; shape != NULL && i < shape->n; i++) {
+		struct class_act *act =
+			&acts->classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, shape->classes[i].number)];
+		act->priority = shape_priority(shape->classes[i].number);
+		act->modes |= CLASS_ACT_SHAPE;
+		acts->modes |= CLASS_ACT_SHAPE;
+	}
+}
+
+/* Shapes an interface, NULL: no more; what was there is in force after a failure. */
+static int put_shape(struct qos_target *target, const struct class_acts *wanted,
+	const struct shape *shape, struct failure *failure)
+{
+	const struct class_acts before = target->acts;
+	int error = 0;
+
+	if (shape == NULL)
+		error = shape_remove(&target->netlink, &target->interface, failure);
+	if (error < 0)
+		return error;
+	target->acts = *wanted;
+	error = qos_write_acts(target, failure);
+	if (error < 0 || shape == NULL)
+		return error;
+	error = shape_apply(&target->netlink, &target->interface, shape, failure);
+	if (error < 0) {
+		target->acts = before;
+		class_acts_write(&target->o->context.maps, target->slot, &before);
+	}
+	return error;
+}
+
+static int apply_shape(const struct verb_call *call, struct qos_target *target,
+	const struct shape *shape, struct failure *failure)
+{
+	struct class_acts wanted = target->acts;
+	int error = qos_remember(call, target, failure);
+
+	set_priorities(&wanted, shape);
+	return error < 0 ? error : put_shape(target, &wanted, shape, failure);
+}
+
+/* What is there in place of which something is done. */
+static void tell_before(const struct verb_call *call, const struct qos_target *target)
+{
+	char rate[QUANTITY_LEN];
+
+	if (target->shape.owner == SHAPE_OURS)
+		snprintf(call->done, DONE_LEN, ", in place of %sbit/s",
+			quantity_format(rate, target->shape.link.rate));
+}
+
+int qos_apply_preset(const struct verb_call *call, struct failure *failure)
+{
+	struct qos_target target;
+	struct shape shape;
+	int error = qos_begin(call, &target, failure);
+
+	if (error < 0)
+		return error;
+	shape_preset((enum shape_preset)call->action->number, call->action->rate,
+		target.control.labels, &shape);
+	error = apply_shape(call, &target, &shape, failure);
+	if (error == 0)
+		tell_before(call, &target);
+	qos_end(&target);
+	return error;
+}
+
+static int change_class(const struct qos_target *target, const struct action *action,
+	struct shape *shape, struct failure *failure)
+{
+	int number = qos_find_class(&target->control, action->class, failure);
+
+	if (number < 0)
+		return number;
+	for (uint16_t i = 0; i < shape->n; i++) {
+		struct shape_class *class = &shape->classes[i];
+		if (class->number != number)
+			continue;
+		class->rate = action->rate;
+		if (action->more > 0 || class->ceiling < class->rate)
+			class->ceiling = action->more > 0 ? action->more : class->rate;
+		return 0;
+	}
+	return failure_set(failure, -ENOENT, "%s is not shaped as a class of its own on %s",
+		action->class, target->interface.name);
+}
+
+int qos_apply_rate(const struct verb_call *call, struct failure *failure)
+{
+	struct act_before now = { .shaped = false };
+	struct qos_target target;
+	int error = qos_begin(call, &target, failure);
+
+	if (error < 0)
+		return error;
+	qos_keep_shape(&target.shape, &now);
+	if (!now.shaped) {
+		error = failure_set(failure, -ENOENT, "%s is not shaped", target.interface.name);
+		failure_remedy(failure, "Begin with a preset: x0top help qos");
+	}
+	if (error == 0)
+		error = change_class(&target, call->action, &now.shape, failure);
+	if (error == 0)
+		error = apply_shape(call, &target, &now.shape, failure);
+	qos_end(&target);
+	return error;
+}
+
+/* --- marking and policing -------------------------------------------------------------------- */
+
+/* Changes one class: `change` says how. */
+static int change_act(const struct verb_call *call, uint32_t mode,
+	void (*change)(struct class_act *act, const struct action *action), struct failure *failure)
+{
+	struct qos_target target;
+	int error = qos_begin(call, &target, failure);
+	int number =
+		error < 0 ? error : qos_find_class(&target.control, call->action->class, failure);
+
+	if (error < 0)
+		return error;
+	struct class_acts wanted = target.acts;
+	if (number > 0) {
+		change(&wanted.classes[CLASS_ACT_PLACE(call->action->direction, (uint32_t)number)],
+			call->action);
+		wanted.modes =
+			act_modes(&wanted) & mode ? wanted.modes | mode : wanted.modes & ~mode;
+		number = commit(call, &target, &wanted, failure);
+	}
+	qos_end(&target);
+	return number;
+}
+
+static void mark(struct class_act *act, const struct action *action)
+{
+	act_mark(act, action->dscp);
+}
+
+static void police(struct class_act *act, const struct action *action)
+{
+	act_police(act, action->rate, action->more);
+}
+
+int qos_apply_mark(const struct verb_call *call, struct failure *failure)
+{
+	return change_act(call, CLASS_ACT_MARK, mark, failure);
+}
+
+int qos_apply_police(const struct verb_call *call, struct failure *failure)
+{
+	return change_act(call, CLASS_ACT_POLICE, police, failure);
+}
+
+/* --- switches -------------------------------------------------------------------------------- */
+
+int qos_apply_on(const struct verb_call *call, struct failure *failure)
+{
+	uint32_t mode = call->action->modes;
+	struct qos_target target;
+	int error = qos_begin(call, &target, failure);
+	char word[32];
+
+	if (error < 0)
+		return error;
+	struct class_acts wanted = target.acts;
+	wanted.modes |= mode;
+	act_modes_format(mode, word, sizeof(word));
+	if ((act_modes(&wanted) & mode) == 0 || mode == CLASS_ACT_SHAPE) {
+		error = failure_set(failure, -ENOENT, "There is nothing to %s on %s", word,
+			target.interface.name);
+		failure_remedy(failure, "Say first what: x0top help qos");
+	} else {
+		error = commit(call, &target, &wanted, failure);
+	}
+	qos_end(&target);
+	return error;
+}
+
+/* One mode keeps what it was asked for; all forget it. */
+static int switch_off(
+	const struct verb_call *call, struct qos_target *target, struct failure *failure)
+{
+	uint32_t mode = call->action->modes, was = target->acts.modes;
+	struct class_acts wanted = target->acts;
+
+	if (target->shape.owner == SHAPE_OURS)
+		was |= CLASS_ACT_SHAPE;
+	if ((was & (mode == 0 ? was : mode)) == 0)
+		return failure_set(
+			failure, -ENOENT, "Nothing of that is on on %s", target->interface.name);
+	if (mode == 0)
+		wanted = (struct class_acts) { 0 };
+	wanted.modes &= ~mode;
+	int error = qos_remember(call, target, failure);
+	if (error < 0)
+		return error;
+	if (mode != 0 && mode != CLASS_ACT_SHAPE) {
+		target->acts = wanted;
+		return qos_write_acts(target, failure);
+	}
+	set_priorities(&wanted, NULL);
+	error = put_shape(target, &wanted, NULL, failure);
+	if (error >= 0)
+		tell_before(call, target);
+	return error < 0 ? error : 0;
+}
+
+int qos_apply_off(const struct verb_call *call, struct failure *failure)
+{
+	struct qos_target target;
+	int error = qos_begin(call, &target, failure);
+
+	if (error < 0)
+		return error;
+	error = switch_off(call, &target, failure);
+	qos_end(&target);
+	return error;
+}
+
+/* --- undoing --------------------------------------------------------------------------------- */
+
+static int cannot_undo(int error, struct failure *failure)
+{
+	if (error == -ENOENT)
+		return failure_set(failure, error, "There is no change to undo");
+	return failure_set(
+		failure, error, "Cannot read what there is to undo: %s", strerror(-error));
+}
+
+/* Puts back what was before the last change, which can then be undone itself; with a token of the action, only
+ * what waits with it. */
+static int put_back(const struct verb_call *call, bool pending, struct failure *failure)
+{
+	struct act_before before;
+	struct qos_target target;
+	int error = act_history_read(&before);
+
+	if (error < 0)
+		return cannot_undo(error, failure);
+	if (pending && (before.token == 0 ||
+			       (call->action->token != 0 && call->action->token != before.token)))
+		return failure_set(failure, -ENOENT, "No change waits for a confirm");
+	struct action action = *call->action;
+	snprintf(action.interface, sizeof(action.interface), "%s", before.interface);
+	action.confirm_within = 0;
+	struct verb_call undo = *call;
+	undo.action = &action;
+	error = qos_begin(&undo, &target, failure);
+	if (error < 0)
+		return error;
+	error = qos_remember(&undo, &target, failure);
+	snprintf(before.acts.interface, sizeof(before.acts.interface), "%s", target.interface.name);
+	before.acts.ifindex = target.interface.ifindex;
+	if (error == 0)
+		error = put_shape(
+			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
+	qos_end(&target);
+	if (error >= 0)
+		snprintf(call->done, DONE_LEN, ", undone: %.200s", before.action);
+	return error < 0 ? error : 0;
+}
+
+int qos_apply_undo(const struct verb_call *call, struct failure *failure)
+{
+	return put_back(call, false, failure);
+}
+
+int qos_apply_rollback(const struct verb_call *call, struct failure *failure)
+{
+	return put_back(call, true, failure);
+}
+
+int qos_apply_confirm(const struct verb_call *call, struct failure *failure)
+{
+	struct act_before before;
+	int error = act_history_read(&before);
+
+	(void)call;
+	if (error == -ENOENT || (error == 0 && before.token == 0))
+		return failure_set(failure, -ENOENT, "No change waits for a confirm");
+	before.token = 0;
+	if (error == 0)
+		error = act_history_write(&before);
+	return error < 0 ? failure_set(failure, error, "Cannot confirm the change: %s",
+				   strerror(-error))
+			 : 0;
+}

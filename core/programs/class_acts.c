@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "programs/class_acts.h"
+
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/interface_table.h"
+#include "kernel/netlink.h"
+#include "model/names.h"
+#include "qos/act.h"
+#include "qos/shape.h"
+
+/* --- the switch of all ----------------------------------------------------------------------- */
+
+int class_acts_labels(const struct map_registry *maps, struct class_control *control)
+{
+	int map = map_registry_fd(maps, "class_control");
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return map;
+	return bpf_map_lookup_elem(map, &zero, control) < 0 ? -errno : 0;
+}
+
+bool class_acts_any(const struct map_registry *maps)
+{
+	struct class_control control;
+
+	return class_acts_labels(maps, &control) == 0 && control.acting != 0;
+}
+
+void class_acts_fill_labels(const struct class_names *names, struct class_control *control)
+{
+	_Static_assert(sizeof(names->names) == sizeof(control->labels), "as many names, as long");
+	*control = (struct class_control) { 0 };
+	if (names != NULL)
+		memcpy(control->labels, names->names, sizeof(control->labels));
+}
+
+static int write_control(
+	const struct program_context *context, const struct class_names *names, bool on)
+{
+	int map = map_registry_fd(&context->maps, "class_control");
+	struct class_control control;
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return map;
+	/* The names are those of the settings from the beginning to the end. */
+	if (on)
+		class_acts_fill_labels(names, &control);
+	else if (class_acts_labels(&context->maps, &control) < 0)
+		return -errno;
+	control.acting = on;
+	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
+}
+
+static uint32_t slots_of(int map)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	return map >= 0 && bpf_obj_get_info_by_fd(map, &info, &size) == 0 ? info.max_entries : 0;
+}
+
+bool class_acts_none(const struct map_registry *maps)
+{
+	uint32_t slots = slots_of(map_registry_fd(maps, "class_acts"));
+	struct class_acts acts;
+
+	for (uint32_t slot = 0; slot < slots; slot++)
+		if (class_acts_read(maps, slot, &acts) == 0 && act_modes(&acts) != 0)
+			return false;
+	return true;
+}
+
+static void end_shaping(uint32_t ifindex)
+{
+	const struct interface interface = { .ifindex = ifindex };
+	struct failure ignored;
+	struct netlink netlink;
+
+	if (netlink_open(&netlink) < 0)
+		return;
+	shape_remove(&netlink, &interface, &ignored);
+	netlink_close(&netlink);
+}
+
+static void end_all(const struct map_registry *maps)
+{
+	static const struct class_acts none;
+	uint32_t slots = slots_of(map_registry_fd(maps, "class_acts"));
+	struct class_acts acts;
+
+	for (uint32_t slot = 0; slot < slots; slot++) {
+		if (class_acts_read(maps, slot, &acts) < 0 || acts.interface[0] == '\0')
+			continue;
+		if (acts.modes & CLASS_ACT_SHAPE)
+			end_shaping(acts.ifindex);
+		class_acts_write(maps, slot, &none);
+	}
+}
+
+/* The switch comes first on, and last off: what is switched on without it would not outlive x0top. */
+int class_acts_switch(
+	const struct program_context *context, const struct class_names *names, bool on)
+{
+	if (!on)
+		end_all(&context->maps);
+	return write_control(context, names, on);
+}
+
+/* --- interfaces ------------------------------------------------------------------------------ */
+
+int class_acts_slot(const struct map_registry *maps, uint32_t ifindex)
+{
+	int map = map_registry_fd(maps, "tc_interfaces");
+	struct interface_entry entry;
+	int error = map < 0 ? map : interface_table_find(map, ifindex, &entry);
+
+	return error < 0 ? error : entry.slot;
+}
+
+int class_acts_read(const struct map_registry *maps, uint32_t slot, struct class_acts *acts)
+{
+	int map = map_registry_fd(maps, "class_acts");
+
+	if (map < 0)
+		return map;
+	return bpf_map_lookup_elem(map, &slot, acts) < 0 ? -errno : 0;
+}
+
+int class_acts_write(const struct map_registry *maps, uint32_t slot, const struct class_acts *acts)
+{
+	int map = map_registry_fd(maps, "class_acts");
+
+	if (map < 0)
+		return map;
+	return bpf_map_update_elem(map, &slot, acts, BPF_ANY) < 0 ? -errno : 0;
+}
+
+/* Forgets what was done to another interface's packets. */
+static int clear_counts(const struct program_context *context, uint32_t slot)
+{
+	int buckets = map_registry_fd(&context->maps, "class_buckets");
+	int counts = map_registry_fd(&context->maps, "class_act_counts");
+	const struct gcra_bucket empty = { .arrival = 0 };
+	int error = 0;
+
+	for (uint32_t i = CLASS_ACT_INDEX(slot, 0, 0); i < CLASS_ACT_INDEX(slot + 1, 0, 0); i++) {
+		if (bpf_map_update_elem(buckets, &i, &empty, BPF_ANY) < 0)
+			error = -errno;
+		percpu_clear(&context->percpu, counts, &i);
+	}
+	return error;
+}
+
+int class_acts_follow(const struct program_context *context, uint32_t slot)
+{
+	const struct interface *interface = &context->watch.interfaces[slot].interface;
+	struct class_acts acts;
+	int error = class_acts_read(&context->maps, slot, &acts);
+
+	if (error < 0 || acts.interface[0] == '\0')
+		return error;
+	bool same = strncmp(acts.interface, interface->name, sizeof(acts.interface)) == 0;
+	if (same && acts.ifindex == interface->ifindex)
+		return 0;
+	if (!same && acts.ifindex != interface->ifindex) {
+		acts = (struct class_acts) { 0 };
+		error = clear_counts(context, slot);
+	} else {
+		snprintf(acts.interface, sizeof(acts.interface), "%.*s",
+			(int)sizeof(acts.interface) - 1, interface->name);
+		acts.ifindex = interface->ifindex;
+	}
+	return error < 0 ? error : class_acts_write(&context->maps, slot, &acts);
+}
+
+/* --- counts ---------------------------------------------------------------------------------- */
+
+int class_acts_count(const struct program_context *context, uint32_t slot, uint32_t direction,
+	uint32_t class, struct class_act_count *count)
+{
+	int map = map_registry_fd(&context->maps, "class_act_counts");
+	uint32_t index = CLASS_ACT_INDEX(slot, direction, class);
+
+	return map < 0 ? map : percpu_sum(&context->percpu, map, &index, count, sizeof(*count));
+}
