@@ -5,9 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "mapek_panel.h"
-#include "mesh_panel.h"
-#include "programs/xdp_mesh_filter_only.h"
+#include "keys_change.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
 
@@ -215,172 +213,6 @@ static unsigned int run_secure(struct ui *ui, int code)
 	return DONE;
 }
 
-/* --- changing ------------------------------------------------------------------------------------- */
-
-static unsigned int run_toggle(struct ui *ui, int code)
-{
-	const struct view *view = ui_view(ui);
-	struct table *table = ui_table(ui);
-	int row = table != NULL ? table_selected(table) : -1;
-	const char *why_not = "Nothing to toggle here: programs are in view 2, rules in view 4.";
-	struct action action = { .actor = ACTOR_KEY };
-
-	(void)code;
-	if (view->toggle != NULL)
-		why_not = row < 0 ? "No row to toggle."
-				  : view->toggle(ui->snapshot, (uint32_t)row, &action);
-	if (why_not != NULL) {
-		ui_refuse(ui, why_not);
-		return DONE;
-	}
-	ui->action = action;
-	return DONE | UI_ACTION;
-}
-
-static unsigned int run_menu(struct ui *ui, int code)
-{
-	(void)code;
-	dialog_open(ui, DIALOG_ACTIONS);
-	return DONE;
-}
-
-static unsigned int run_enforce(struct ui *ui, int code)
-{
-	const char *name = ui_view(ui)->enforcer->name;
-	const struct snapshot_program *program = ui_program(ui->snapshot, ui_view(ui)->enforcer);
-
-	(void)code;
-	if (program == NULL || (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)) {
-		ui_message(ui, "%s is not running: turn it on first.", name);
-		return DONE;
-	}
-	ui->action = (struct action) {
-		.actor = ACTOR_KEY,
-		.verb = &control_verbs[program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON],
-	};
-	snprintf(ui->action.program, sizeof(ui->action.program), "%s", name);
-	return DONE | UI_ACTION;
-}
-
-/* Opens the form: `i` for a place before the highlighted rule, `a` behind the last. */
-static unsigned int run_add(struct ui *ui, int code)
-{
-	struct rule_form form = { 0 };
-	int row = table_selected(&ui->tables[VIEW_MESH]);
-
-	if (ui->view == VIEW_CLASSES) {
-		dialog_open_class(ui);
-		return DONE;
-	}
-	if (code == 'i' && row >= 0)
-		rule_form_set(&form, FORM_PLACE, "%u", ui->snapshot->mesh.rules[row].number);
-	dialog_open_rule(ui, &form);
-	return DONE;
-}
-
-/* Returns the highlighted rule; NULL, and says so, without one. */
-static const struct snapshot_rule *selected_rule(struct ui *ui)
-{
-	int row = table_selected(&ui->tables[VIEW_MESH]);
-
-	if (row < 0)
-		ui_refuse(ui, "No rule is highlighted.");
-	return row < 0 ? NULL : &ui->snapshot->mesh.rules[row];
-}
-
-static unsigned int run_change(struct ui *ui, int code)
-{
-	const struct snapshot_rule *rule = selected_rule(ui);
-	struct rule_form form;
-
-	(void)code;
-	if (rule == NULL)
-		return DONE;
-	rule_form_read(&form, rule);
-	dialog_open_rule(ui, &form);
-	return DONE;
-}
-
-static unsigned int request(struct ui *ui, uint32_t verb, uint32_t number)
-{
-	ui->action = (struct action) {
-		.actor = ACTOR_KEY,
-		.verb = &mesh_filter_verbs[verb],
-		.number = number,
-	};
-	return DONE | UI_ACTION;
-}
-
-/* A change of a rule that is shown; `to`: where it goes. */
-static unsigned int request_of(
-	struct ui *ui, uint32_t verb, const struct snapshot_rule *rule, uint32_t to)
-{
-	unsigned int requested = request(ui, verb, rule->number);
-
-	ui->action.to = to;
-	mesh_mean_rule(&ui->action, rule);
-	return requested;
-}
-
-/* Takes back the highlighted action of MAPE-K. */
-static unsigned int undo_mapek(struct ui *ui)
-{
-	int row = table_selected(&ui->tables[VIEW_MAPEK]);
-	const struct snapshot_rule *rule =
-		row < 0 ? NULL
-			: mapek_rule(&ui->snapshot->mesh, ui->snapshot->mapek.actions[row].number);
-
-	if (rule != NULL)
-		return request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0);
-	ui_refuse(ui, row < 0 ? "No action is highlighted." : "It has no rule in force.");
-	return DONE;
-}
-
-/* Undoes the last change, whoever made it; ten of them, one after the other. */
-static unsigned int run_undo(struct ui *ui, int code)
-{
-	(void)code;
-	if (ui->view == VIEW_CLASSES) {
-		ui->action = (struct action) {
-			.actor = ACTOR_KEY,
-			.verb = &control_verbs[VERB_CLASS_UNDO],
-		};
-		return DONE | UI_ACTION;
-	}
-	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0);
-}
-
-/* Lets only neighbours talk on the mesh ports, or everybody. */
-static unsigned int run_only(struct ui *ui, int code)
-{
-	(void)code;
-	return request(ui, MESH_FILTER_ONLY_NEIGHBOURS, !mesh_only_is_on(&ui->snapshot->mesh));
-}
-
-static unsigned int run_delete(struct ui *ui, int code)
-{
-	const struct snapshot_rule *rule = selected_rule(ui);
-
-	(void)code;
-	return rule != NULL ? request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0) : DONE;
-}
-
-/* Changes places with the rule above or below: the lower of the two moves up. The highlight goes along. */
-static unsigned int run_move(struct ui *ui, int code)
-{
-	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
-	const struct snapshot_rule *lower = selected_rule(ui);
-
-	if (lower == NULL)
-		return DONE;
-	lower += code == 'K' ? 0 : 1;
-	if (lower <= mesh->rules || lower >= mesh->rules + mesh->n_rules) {
-		ui_refuse(ui, code == 'K' ? "It is the first rule." : "It is the last rule.");
-		return DONE;
-	}
-	return request_of(ui, MESH_FILTER_RULE_MOVE, lower, lower[-1].number);
-}
-
 /* -------------------------------------------------------------------------------------------------- */
 
 #define MESH_PARTS                                                          \
@@ -403,18 +235,18 @@ static unsigned int run_move(struct ui *ui, int code)
 const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
-	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, run_enforce },
-	{ { 'a' }, "a", "add a rule, a class line", "a Add", CAN_ADD, true, run_add },
-	{ { 'c' }, "c", "mesh: change the rule", "c Change", IN_RULES, true, run_change },
-	{ { 'd', KEY_DC }, "d Del", "mesh: delete the rule", NULL, IN_RULES, true, run_delete },
-	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, run_add },
-	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, run_move },
+	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, key_enforce },
+	{ { 'a' }, "a", "add a rule, a class line", "a Add", CAN_ADD, true, key_add },
+	{ { 'c' }, "c", "mesh: change the rule", "c Change", IN_RULES, true, key_change },
+	{ { 'd', KEY_DC }, "d Del", "mesh: delete the rule", NULL, IN_RULES, true, key_delete },
+	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, key_add },
+	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, key_move },
 	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
-	{ { 'o' }, "o", "mesh: only neighbours, all", NULL, MESH_PARTS, true, run_only },
+	{ { 'o' }, "o", "mesh: only neighbours, all", NULL, MESH_PARTS, true, key_only },
 	{ { 'p', 'P' }, "p P", "next, previous part", "p Part", HAS_PARTS, false, run_part },
-	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, run_toggle },
-	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, run_menu },
-	{ { 'u' }, "u", "undo the last change", "u Undo", CAN_UNDO, true, run_undo },
+	{ { 't' }, "t", "turn the row on or off", "t Toggle", CAN_TOGGLE, true, key_toggle },
+	{ { KEY_F(9) }, "F9", "actions for the row", "F9 Menu", HAS_MENU, false, key_menu },
+	{ { 'u' }, "u", "undo the last change", "u Undo", CAN_UNDO, true, key_undo },
 	{ { KEY_RETURN, '\n', KEY_ENTER }, "Enter", "details of the row", "Enter Details", ALWAYS,
 		false, run_details },
 	{ { 'w' }, "w", "alerts, also past ones", NULL, ALWAYS, false, run_alerts },
@@ -485,7 +317,7 @@ const char *key_why_not(const struct ui *ui, const struct key *key)
 {
 	if ((key->views & IN_VIEW(ui->view)) == 0)
 		return "This key works in another view: press ? for help.";
-	if (ui_is_replay(ui) && (key->changes || key->run == run_menu))
+	if (ui_is_replay(ui) && (key->changes || key->run == key_menu))
 		return ui_is_past(ui) ? "This is the past: nothing can be changed."
 				      : "This is a recording: nothing can be changed.";
 	if (key->changes && ui->snapshot->self.readonly)

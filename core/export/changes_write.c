@@ -8,103 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/changes.h"
-#include "export/json_text.h"
+#include "export/changes_writer.h"
 #include "model/fields.h"
 #include "model/rate.h"
-
-enum {
-	DIGITS = 9,
-	DIGITS_MIN = 15, /* that every double keeps */
-	DIGITS_MAX = 17, /* that tell any two doubles apart */
-};
-
-struct writer {
-	struct changes_text *text;
-	double interval; /* of the snapshot that is written */
-	bool no_memory;
-};
-
-/* --- text ------------------------------------------------------------------------------------- */
-
-static void put(struct writer *writer, const char *bytes, size_t n)
-{
-	struct changes_text *text = writer->text;
-
-	if (n > text->room - text->length) {
-		size_t room = 2 * text->room + n + 4096;
-		char *grown = realloc(text->bytes, room);
-		if (grown == NULL) {
-			writer->no_memory = true;
-			return;
-		}
-		text->bytes = grown;
-		text->room = room;
-	}
-	memcpy(text->bytes + text->length, bytes, n);
-	text->length += n;
-}
-
-static void put_byte(struct writer *writer, char byte)
-{
-	put(writer, &byte, 1);
-}
-
-static void put_string(struct writer *writer, const char *text, size_t size)
-{
-	char clean[SENTENCE_LEN], escaped[8];
-	size_t length = json_text_clean(text, size, clean);
-
-	put_byte(writer, '"');
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)clean[i];
-		if (byte >= ' ' && byte != '"' && byte != '\\')
-			put(writer, &clean[i], 1);
-		else
-			put(writer, escaped, (size_t)sprintf(escaped, "\\u%04x", byte));
-	}
-	put_byte(writer, '"');
-}
-
-static void put_name(struct writer *writer, const char *name)
-{
-	put_byte(writer, '"');
-	put(writer, name, strlen(name));
-	put(writer, "\":", 2);
-}
-
-static void put_integer(struct writer *writer, int64_t value)
-{
-	char digits[24];
-
-	put(writer, digits, (size_t)sprintf(digits, "%" PRId64, value));
-}
-
-/* Writes nine digits, or exactly, as many as the value needs to be read back the same. */
-static void put_double(struct writer *writer, double value, bool exactly)
-{
-	char digits[32];
-	int length;
-
-	if (!isfinite(value)) {
-		put(writer, "null", 4);
-		return;
-	}
-	length = sprintf(digits, "%.*g", DIGITS, value);
-	for (int more = DIGITS_MIN; exactly && more <= DIGITS_MAX; more++) {
-		if (strtod(digits, NULL) == value)
-			break;
-		length = sprintf(digits, "%.*g", more, value);
-	}
-	put(writer, digits, (size_t)length);
-}
-
-/* Ends the text where it ended before, for what turned out to be unchanged. */
-static bool take_back(struct writer *writer, size_t length)
-{
-	writer->text->length = length;
-	return false;
-}
 
 /* --- values: each returns whether it has changed, and has written something only then ----------- */
 
@@ -126,7 +32,7 @@ static bool write_double(
 
 	if (same_double(*before, *now))
 		return false;
-	put_double(writer, *now, strcmp(unit, "s") == 0 || strncmp(unit, "s ", 2) == 0);
+	writer_put_double(writer, *now, strcmp(unit, "s") == 0 || strncmp(unit, "s ", 2) == 0);
 	return true;
 }
 
@@ -134,7 +40,7 @@ static bool write_increase(struct writer *writer, uint64_t before, uint64_t now)
 {
 	if (before == now)
 		return false;
-	put_integer(writer, (int64_t)(now - before));
+	writer_put_integer(writer, (int64_t)(now - before));
 	return true;
 }
 
@@ -142,7 +48,7 @@ static bool write_text(struct writer *writer, size_t size, const char *before, c
 {
 	if (strncmp(before, now, size) == 0)
 		return false;
-	put_string(writer, now, size);
+	writer_put_text(writer, now, size);
 	return true;
 }
 
@@ -156,9 +62,9 @@ static bool write_enum(
 	while (i < now && names[i] != NULL)
 		i++;
 	if (names[i] != NULL)
-		put_string(writer, names[i], strlen(names[i]));
+		writer_put_text(writer, names[i], strlen(names[i]));
 	else
-		put(writer, "null", 4);
+		writer_put(writer, "null", 4);
 	return true;
 }
 
@@ -166,20 +72,20 @@ static bool write_bool(struct writer *writer, bool before, bool now)
 {
 	if (before == now)
 		return false;
-	put(writer, now ? "true" : "false", now ? 4 : 5);
+	writer_put(writer, now ? "true" : "false", now ? 4 : 5);
 	return true;
 }
 
 static void put_unchanged(struct writer *writer, uint32_t n)
 {
 	if (n > 1)
-		put_byte(writer, '[');
+		writer_put_byte(writer, '[');
 	if (n > 0)
-		put_integer(writer, n > 1 ? n : 0);
+		writer_put_integer(writer, n > 1 ? n : 0);
 	if (n > 1)
-		put_byte(writer, ']');
+		writer_put_byte(writer, ']');
 	if (n > 0)
-		put_byte(writer, ',');
+		writer_put_byte(writer, ',');
 }
 
 static bool write_histogram(
@@ -193,7 +99,7 @@ static bool write_histogram(
 			unchanged++;
 			continue;
 		}
-		put_byte(writer, separator);
+		writer_put_byte(writer, separator);
 		put_unchanged(writer, unchanged);
 		write_increase(writer, before[i], now[i]);
 		separator = ',';
@@ -201,7 +107,7 @@ static bool write_histogram(
 	}
 	if (separator == '[')
 		return false;
-	put_byte(writer, ']');
+	writer_put_byte(writer, ']');
 	return true;
 }
 
@@ -209,8 +115,8 @@ static void put_same(struct writer *writer, uint32_t *same, char *separator)
 {
 	if (*same == 0)
 		return;
-	put_byte(writer, *separator);
-	put_integer(writer, *same);
+	writer_put_byte(writer, *separator);
+	writer_put_integer(writer, *same);
 	*separator = ',';
 	*same = 0;
 }
@@ -233,16 +139,16 @@ static bool write_texts(
 		}
 		changed = true;
 		put_same(writer, &same, &separator);
-		put_byte(writer, separator);
-		put_string(writer, now + at, field->size);
+		writer_put_byte(writer, separator);
+		writer_put_text(writer, now + at, field->size);
 		separator = ',';
 	}
 	if (!changed)
-		return take_back(writer, begin);
+		return writer_take_back(writer, begin);
 	put_same(writer, &same, &separator);
 	if (separator == '[')
-		put_byte(writer, '[');
-	put_byte(writer, ']');
+		writer_put_byte(writer, '[');
+	writer_put_byte(writer, ']');
 	return true;
 }
 
@@ -260,7 +166,7 @@ static bool write_counter(
 	if (!nearly_same(predicted.rate, now->rate))
 		return write_members(
 			writer, counter_fields, (const char *)before, (const char *)now);
-	put_integer(writer, (int64_t)(now->total - before->total));
+	writer_put_integer(writer, (int64_t)(now->total - before->total));
 	return true;
 }
 
@@ -281,16 +187,16 @@ static bool write_keyed(
 
 	for (uint32_t i = 0; i < field->count; i++) {
 		size_t at = field->offset + i * field->size, start = writer->text->length;
-		put_byte(writer, separator);
-		put_name(writer, field->names[i]);
+		writer_put_byte(writer, separator);
+		writer_put_name(writer, field->names[i]);
 		if (write_struct(writer, field->fields, before + at, now + at))
 			separator = ',';
 		else
-			take_back(writer, start);
+			writer_take_back(writer, start);
 	}
 	if (separator == '{')
-		return take_back(writer, begin);
-	put_byte(writer, '}');
+		return writer_take_back(writer, begin);
+	writer_put_byte(writer, '}');
 	return true;
 }
 
@@ -316,7 +222,7 @@ static const char *element_before(const struct list *list, uint32_t i)
 
 static void put_entry(struct writer *writer, struct list *list)
 {
-	put_byte(writer, list->separator);
+	writer_put_byte(writer, list->separator);
 	list->separator = ',';
 }
 
@@ -325,7 +231,7 @@ static void end_run(struct writer *writer, struct list *list)
 	if (list->run == 0)
 		return;
 	put_entry(writer, list);
-	put_integer(writer, list->run);
+	writer_put_integer(writer, list->run);
 	list->run = 0;
 }
 
@@ -390,20 +296,20 @@ static uint32_t find_before(const struct list *list, const char *now)
 static void put_element(struct writer *writer, struct list *list, const char *from, const char *now)
 {
 	if (!write_struct(writer, list->field->fields, from, now))
-		put(writer, "{}", 2);
+		writer_put(writer, "{}", 2);
 }
 
 /* Writes an element that is new, or was elsewhere than where the list goes on. */
 static void write_placed(struct writer *writer, struct list *list, uint32_t place, const char *now)
 {
-	put_byte(writer, '[');
+	writer_put_byte(writer, '[');
 	if (place < list->n_before) {
-		put_integer(writer, place);
-		put_byte(writer, ',');
+		writer_put_integer(writer, place);
+		writer_put_byte(writer, ',');
 	}
 	put_element(
 		writer, list, place < list->n_before ? element_before(list, place) : empty, now);
-	put_byte(writer, ']');
+	writer_put_byte(writer, ']');
 }
 
 /* The list goes on to an element that is the same, or near: those between are gone, or have moved. */
@@ -446,11 +352,11 @@ static bool write_list(
 		write_element(writer, &list, list.now + i * field->size);
 	if (list.separator == '[' && list.n_now == list.n_before &&
 		list.run == (int64_t)list.n_before)
-		return take_back(writer, begin);
+		return writer_take_back(writer, begin);
 	end_run(writer, &list);
 	if (list.separator == '[')
-		put_byte(writer, '[');
-	put_byte(writer, ']');
+		writer_put_byte(writer, '[');
+	writer_put_byte(writer, ']');
 	return true;
 }
 
@@ -478,7 +384,7 @@ static bool write_value(
 		if (follows(field, before, now))
 			return false;
 		if (!write_struct(writer, field->fields, old, value))
-			put(writer, "{}", 2);
+			writer_put(writer, "{}", 2);
 		return true;
 	}
 	switch (field->type) {
@@ -518,16 +424,16 @@ static bool write_members(
 
 	for (const struct field *field = fields; field->name != NULL; field++) {
 		size_t start = writer->text->length;
-		put_byte(writer, separator);
-		put_name(writer, field->name);
+		writer_put_byte(writer, separator);
+		writer_put_name(writer, field->name);
 		if (write_value(writer, field, before, now))
 			separator = ',';
 		else
-			take_back(writer, start);
+			writer_take_back(writer, start);
 	}
 	if (separator == '{')
-		return take_back(writer, begin);
-	put_byte(writer, '}');
+		return writer_take_back(writer, begin);
+	writer_put_byte(writer, '}');
 	return true;
 }
 
@@ -538,6 +444,6 @@ int changes_write(
 
 	text->length = 0;
 	if (!write_struct(&writer, snapshot_fields, (const char *)before, (const char *)now))
-		put(&writer, "{}", 2);
+		writer_put(&writer, "{}", 2);
 	return writer.no_memory ? -ENOMEM : 0;
 }

@@ -11,115 +11,10 @@
 #include "export/json_older.h"
 #include "export/json_parse.h"
 #include "export/json_reader.h"
+#include "export/json_values.h"
 #include "model/fields.h"
 #include "model/names.h"
 #include "model/rate.h"
-
-/* Above every value in a snapshot, and safe to convert to an integer. */
-#define NUMBER_MAX 1e18
-
-/* Words come and go with layouts. */
-static int unknown_word(struct reader *reader)
-{
-	return reader->form == FORM_OLDER ? 0 : reader_wrong(reader, "is not one of its words");
-}
-
-static int read_text(
-	struct reader *reader, const struct field *field, const json_t *json, char *text)
-{
-	if (!json_is_string(json))
-		return reader_wrong(reader, "is not a text");
-	size_t length = json_string_length(json);
-	if (length >= field->size)
-		return reader_wrong(reader, "is too long");
-	if (field->names != NULL && names_find(field->names, json_string_value(json)) < 0)
-		return unknown_word(reader);
-	memset(text, 0, field->size);
-	memcpy(text, json_string_value(json), length); /* jansson rejects NUL */
-	return 0;
-}
-
-static int read_integer(struct reader *reader, const json_t *json, json_int_t minimum,
-	json_int_t maximum, json_int_t *value)
-{
-	if (!json_is_integer(json))
-		return reader_wrong(reader, "is not a whole number");
-	*value = json_integer_value(json);
-	if (*value < minimum || *value > maximum)
-		return reader_wrong(reader, "is out of range");
-	return 0;
-}
-
-static int read_double(struct reader *reader, const json_t *json, bool nullable, double *value)
-{
-	if (nullable && json_is_null(json)) {
-		*value = NAN;
-		return 0;
-	}
-	if (!json_is_number(json))
-		return reader_wrong(reader, "is not a number");
-	*value = json_number_value(json);
-	if (!isfinite(*value) || fabs(*value) > NUMBER_MAX)
-		return reader_wrong(reader, "is out of range");
-	return 0;
-}
-
-/* Adds an increase, modulo 2^64. */
-static int read_increase(
-	struct reader *reader, const struct field *field, const json_t *json, void *value)
-{
-	json_int_t increase = 0;
-
-	int error = read_integer(reader, json, INT64_MIN, INT64_MAX, &increase);
-	if (error)
-		return error;
-	if (field->type == FIELD_UINT32) {
-		uint64_t number = *(uint32_t *)value + (uint64_t)increase;
-		if (number > UINT32_MAX)
-			return reader_wrong(reader, "is out of range");
-		*(uint32_t *)value = (uint32_t)number;
-	} else {
-		*(uint64_t *)value += (uint64_t)increase;
-	}
-	return 0;
-}
-
-static int read_number(
-	struct reader *reader, const struct field *field, const json_t *json, void *value)
-{
-	json_int_t minimum = field->type == FIELD_INT64 ? INT64_MIN : 0;
-	json_int_t maximum = field->type == FIELD_UINT32 ? UINT32_MAX : INT64_MAX;
-	json_int_t number = 0;
-
-	if (reader->form == FORM_CHANGES)
-		return read_increase(reader, field, json, value);
-	if (field->nullable && json_is_null(json)) {
-		*(uint64_t *)value = COUNT_UNKNOWN;
-		return 0;
-	}
-	int error = read_integer(reader, json, minimum, maximum, &number);
-	if (error)
-		return error;
-	if (field->type == FIELD_UINT32)
-		*(uint32_t *)value = (uint32_t)number;
-	else if (field->type == FIELD_UINT64)
-		*(uint64_t *)value = (uint64_t)number;
-	else
-		*(int64_t *)value = number;
-	return 0;
-}
-
-static int read_enum(
-	struct reader *reader, const struct field *field, const json_t *json, uint32_t *value)
-{
-	int found =
-		json_is_string(json) ? names_find(field->names, json_string_value(json)) : -ENOENT;
-
-	if (found < 0)
-		return unknown_word(reader);
-	*value = (uint32_t)found;
-	return 0;
-}
 
 /* Reads buckets; their bounds must rise and be bounds of this version. */
 static int read_histogram(
@@ -137,9 +32,9 @@ static int read_histogram(
 
 		if (json_array_size(pair) != 2)
 			return reader_wrong(reader, "is not a list of pairs");
-		int error = read_double(reader, json_array_get(pair, 0), false, &bound);
+		int error = reader_double(reader, json_array_get(pair, 0), false, &bound);
 		if (!error)
-			error = read_integer(
+			error = reader_integer(
 				reader, json_array_get(pair, 1), 1, INT64_MAX, &number);
 		if (error)
 			return error;
@@ -164,9 +59,10 @@ static int read_histogram_changes(
 	json_array_foreach (json, i, entry) {
 		json_int_t number = 0;
 		bool unchanged = json_is_array(entry);
-		int error = unchanged ? read_integer(reader, json_array_get(entry, 0), 0,
-						field->count, &number)
-				      : read_integer(reader, entry, INT64_MIN, INT64_MAX, &number);
+		int error = unchanged
+				    ? reader_integer(reader, json_array_get(entry, 0), 0,
+					      field->count, &number)
+				    : reader_integer(reader, entry, INT64_MIN, INT64_MAX, &number);
 		if (error)
 			return error;
 		if (bucket + (unchanged ? (uint64_t)number : 1) > field->count)
@@ -194,11 +90,11 @@ static int read_texts(
 	json_array_foreach (json, i, entry) {
 		const bool unchanged = reader->form == FORM_CHANGES && json_is_integer(entry);
 		same = 1;
-		int error = unchanged ? read_integer(reader, entry, 1, field->count, &same) : 0;
+		int error = unchanged ? reader_integer(reader, entry, 1, field->count, &same) : 0;
 		if (error == 0 && at + same > field->count)
 			return reader_wrong(reader, "has too many entries");
 		if (error == 0 && !unchanged)
-			error = read_text(reader, field, entry, texts + (size_t)at * field->size);
+			error = reader_text(reader, field, entry, texts + (size_t)at * field->size);
 		if (error)
 			return error;
 		at += same;
@@ -421,7 +317,7 @@ static int read_field(
 
 	switch (field->type) {
 	case FIELD_TEXT:
-		return read_text(reader, field, json, value);
+		return reader_text(reader, field, json, value);
 	case FIELD_BOOL:
 		if (!json_is_boolean(json))
 			return reader_wrong(reader, "is neither true nor false");
@@ -430,11 +326,11 @@ static int read_field(
 	case FIELD_UINT32:
 	case FIELD_UINT64:
 	case FIELD_INT64:
-		return read_number(reader, field, json, value);
+		return reader_number(reader, field, json, value);
 	case FIELD_DOUBLE:
-		return read_double(reader, json, field->nullable, value);
+		return reader_double(reader, json, field->nullable, value);
 	case FIELD_ENUM:
-		return read_enum(reader, field, json, value);
+		return reader_enum(reader, field, json, value);
 	case FIELD_STRUCT:
 		if (field->nullable && json_is_null(json)) {
 			fields_set_unknown(field->fields, value);

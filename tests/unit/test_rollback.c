@@ -263,7 +263,8 @@ static int ask(const char *typed)
 	dup2(typed != NULL ? slave : file, STDERR_FILENO);
 	dup2(file, STDOUT_FILENO);
 	clearerr(stdin);
-	int status = rollback_ask(NULL);
+	const struct rollback rollback = { .about = ROLLBACK_RULES, .alive = -1 };
+	int status = rollback_ask(&rollback, NULL);
 	fflush(stdout);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
