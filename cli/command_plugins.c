@@ -20,7 +20,7 @@ static const char usage[] =
 	"  list    list the BPF objects that x0top runs as programs, and what keeps others off\n"
 	"  check   say what a file would be, who trusts it, and what the kernel's verifier says;\n"
 	"          --verbose shows all of that\n"
-	"  sign    write FILE.sig, by a private key of x0top keys generate\n";
+	"  sign    write FILE.sig, by a private key of x0top keys generate NAME\n";
 
 struct plugins_options {
 	const char *config, *key;

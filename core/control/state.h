@@ -57,6 +57,12 @@ int orchestrator_list_programs(struct orchestrator *o);
 /* Frees the list. */
 void orchestrator_free_programs(struct orchestrator *o);
 
+/* Applies what programs have due: program_type's due_action(). */
+void orchestrator_apply_due(struct orchestrator *o);
+
+/* Ends the trials of replaced programs whose time is over, or that are taken back. */
+void orchestrator_end_trials(struct orchestrator *o);
+
 /* --- enforcement.c ---------------------------------------------------------------------------- */
 
 /* Returns whether a program enforces, by its control map. */
@@ -103,6 +109,10 @@ void glance_close(struct orchestrator *o);
 void glance_handle(struct orchestrator *o);
 
 /* --- adoption.c ------------------------------------------------------------------------------- */
+
+/* Compares the pinned maps with those of the chain's objects. A program that enforces needs all of its. Returns 0, or
+ * a negative errno with *failure set. */
+int enforcement_compare_maps(struct orchestrator *o, struct failure *failure);
 
 /*
  * Adopts pinned programs that enforce, and removes pins

@@ -63,8 +63,9 @@ uint32_t plugin_tc_hook(const char *section, const char *program)
 static int wrong_section(const struct plugin *plugin, const struct verified_function *function,
 	struct failure *failure)
 {
-	failure_set(failure, -ENOTSUP, "%s: x0top cannot attach its program %.60s: section %.60s",
-		plugin->name, function->name, function->section);
+	failure_set(failure, -ENOTSUP,
+		"%s: no program of a plugin attaches as %.60s does: section %.60s", plugin->name,
+		function->name, function->section);
 	return failure_remedy(
 		failure, "Use xdp, tc, tcx/, tracepoint/, raw_tp/, tp_btf/, kprobe/ or fentry/");
 }

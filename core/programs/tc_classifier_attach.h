@@ -52,6 +52,16 @@ void classifier_close_programs(struct tc_programs *programs);
 /* Returns the names of the classes in force, or NULL while it does not run. */
 const struct class_names *classifier_names(const struct program *program);
 
+/* Puts the lines in force once the maps exist, before the first packet. Returns 0, or a negative errno with
+ * *failure set. */
+int classifier_load_lines(struct program *program, struct failure *failure);
+
+/*
+ * Lines are the book's, and name sets of the mesh rules, and interfaces: they are compiled anew when any of that is
+ * another.
+ */
+void classifier_follow_lines(struct program *program);
+
 /* Closes the programs, and forgets the attachments. */
 void classifier_unload(struct classifier *classifier);
 

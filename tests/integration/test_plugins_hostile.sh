@@ -104,7 +104,7 @@ PYTHON
 refuses "$work/short.bpf.o" 'beyond its end'
 refuses "$work/headless.bpf.o" 'damaged\|not a BPF object'
 refuses "$work/escape.bpf.o" 'has no name'
-refuses "$work/section.bpf.o" 'cannot attach its program dns_types: section lsm'
+refuses "$work/section.bpf.o" 'no program of a plugin attaches as dns_types does: section lsm'
 refuses "$work/beyond.bpf.o" 'beyond its end'
 refuses "$work/long.bpf.o" 'beyond its end'
 refuses "$work/odd.bpf.o" 'whole number of instructions'

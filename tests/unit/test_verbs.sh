@@ -8,7 +8,7 @@ x0top=${X0TOP:-./x0top}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 failures=0
-commands='rules sets qos classes keys programs peer probe bench lab serve fleet mapek help'
+commands='rules sets qos classes keys programs plugins peer probe bench lab serve fleet mapek help'
 
 fail() {
 	echo "FAILED: $*"
