@@ -178,7 +178,8 @@ static __always_inline bool class_act_admits(const struct class_act *act, __u64 
  * TC_ACT_UNSPEC, or TC_ACT_SHOT. A function of its own, which the verifier looks at once and not for each path
  * to its call.
  */
-static __noinline int class_act(struct __sk_buff *skb, __u32 slot, __u32 place, __u32 raw_ip, __u64 bytes)
+static __noinline int class_act(
+	struct __sk_buff *skb, __u32 slot, __u32 place, __u32 raw_ip, __u64 bytes)
 {
 	__u32 direction = place / CLASS_ACT_PLACES, class = place % CLASS_ACT_PLACES;
 	__u32 index = CLASS_ACT_INDEX(slot, direction, class);

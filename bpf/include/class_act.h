@@ -54,7 +54,8 @@ struct class_acts {
 struct class_control {
 	__u32 acting; /* 1: anything is switched on anywhere, so that the classifier outlives x0top */
 	__u32 reserved;
-	char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN]; /* names of the classes; empty: there is none */
+	char labels[CLASS_ACT_CLASSES]
+		   [CLASS_LABEL_LEN]; /* names of the classes; empty: there is none */
 };
 
 /* Packets of GSO count as their segments. */

@@ -53,6 +53,8 @@ static int format_form(const struct verb *verb, const char *command, char *text,
 		verb->operand != NULL ? verb->operand->usage : "");
 }
 
+enum { FORM_WIDTH = 38 };
+
 void verbs_format_usage(const char *object, const char *command, char *text, size_t size)
 {
 	const struct verb *verb;
@@ -63,9 +65,10 @@ void verbs_format_usage(const char *object, const char *command, char *text, siz
 	for (uint32_t i = 0; (verb = verb_at(i)) != NULL && length < size; i++) {
 		if (object != NULL && strcmp(verb->object, object) != 0)
 			continue;
-		format_form(verb, command, form, sizeof(form));
-		length += (size_t)snprintf(
-			text + length, size - length, "  %-38s %s\n", form, verb->help);
+		int width = format_form(verb, command, form, sizeof(form));
+		length += (size_t)snprintf(text + length, size - length, "  %-*s%s%*s%s\n",
+			FORM_WIDTH, form, width > FORM_WIDTH ? "\n" : "",
+			width > FORM_WIDTH ? 2 + FORM_WIDTH + 1 : 1, "", verb->help);
 	}
 }
 

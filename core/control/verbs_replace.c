@@ -129,7 +129,8 @@ int replace_verb_apply(const struct verb_call *call, struct failure *failure)
 
 /* --- trials ---------------------------------------------------------------------------------- */
 
-int replace_verb_end(const struct verb_call *call, struct failure *failure)
+static int end_trial(const struct verb_call *call,
+	int (*end)(struct program *program, struct failure *failure), struct failure *failure)
 {
 	struct program *program = call->program;
 	char text[REASON_LEN];
@@ -139,10 +140,18 @@ int replace_verb_end(const struct verb_call *call, struct failure *failure)
 		return error;
 	if (program->trial.fd >= 0)
 		xdp_trial_describe(program, text, sizeof(text));
-	error = call->action->verb == &control_verbs[VERB_PROGRAM_KEEP]
-			? xdp_trial_keep(program, failure)
-			: xdp_trial_take_back(program, failure);
+	error = end(program, failure);
 	if (error == 0)
 		snprintf(call->done, DONE_LEN, ": %s", text);
 	return error;
+}
+
+int replace_verb_keep(const struct verb_call *call, struct failure *failure)
+{
+	return end_trial(call, xdp_trial_keep, failure);
+}
+
+int replace_verb_take_back(const struct verb_call *call, struct failure *failure)
+{
+	return end_trial(call, xdp_trial_take_back, failure);
 }

@@ -11,6 +11,7 @@
 /* As the members of struct verb. */
 enum decision replace_verb_decide(const struct verb_call *call, char *sentence, size_t size);
 int replace_verb_apply(const struct verb_call *call, struct failure *failure);
-int replace_verb_end(const struct verb_call *call, struct failure *failure);
+int replace_verb_keep(const struct verb_call *call, struct failure *failure);
+int replace_verb_take_back(const struct verb_call *call, struct failure *failure);
 
 #endif

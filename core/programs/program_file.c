@@ -11,6 +11,7 @@
 #include "base/words.h"
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
+#include "programs/program.h"
 
 /* FNV-1a. */
 static uint64_t hash(const uint8_t *data, size_t size)
@@ -117,4 +118,21 @@ void program_file_free(struct program_file *file)
 		return;
 	free(file->data);
 	free(file);
+}
+
+int program_note_file(const struct program *program, struct failure *failure)
+{
+	const struct program_file *file = program->file;
+	const struct map_registry *maps = &program->context->maps;
+	struct replaced replaced = { 0 };
+
+	if (file != NULL) {
+		snprintf(replaced.path, sizeof(replaced.path), "%s", file->path);
+		replaced.hash = file->hash;
+		memcpy(replaced.tag, program->tag, sizeof(replaced.tag));
+	}
+	int error = replaced_write(maps, program->type->stage, &replaced);
+	return error == 0 ? 0
+			  : failure_set(failure, error, "Cannot note which file %s is from: %s",
+				    program->type->name, strerror(-error));
 }

@@ -9,6 +9,8 @@
 #include "base/failure.h"
 #include "kernel/replaced.h"
 
+struct program;
+
 /* A file that was read once: what it says later does not count. */
 struct program_file {
 	char path[PROGRAM_PATH_LEN]; /* absolute */
@@ -25,6 +27,10 @@ struct program_file {
  */
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure);
+
+/* Notes beside the chain which file its program is from, or that it is built in. A kill before that leaves the one
+ * that was noted to the next x0top. Returns 0, or a negative errno with *failure set. */
+int program_note_file(const struct program *program, struct failure *failure);
 
 /* Accepts NULL. */
 void program_file_free(struct program_file *file);

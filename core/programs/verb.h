@@ -12,8 +12,8 @@
 
 #include "base/failure.h"
 #include "base/text.h"
-#include "kernel/replaced.h"
 #include "class_act.h"
+#include "kernel/replaced.h"
 #include "xdp_mesh_filter.h"
 
 struct orchestrator;

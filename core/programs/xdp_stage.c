@@ -222,24 +222,7 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-int xdp_stage_note_file(const struct program *program, struct failure *failure)
-{
-	const struct program_file *file = program->file;
-	const struct map_registry *maps = &program->context->maps;
-	struct replaced replaced = { 0 };
-
-	if (file != NULL) {
-		snprintf(replaced.path, sizeof(replaced.path), "%s", file->path);
-		replaced.hash = file->hash;
-		memcpy(replaced.tag, program->tag, sizeof(replaced.tag));
-	}
-	int error = replaced_write(maps, program->type->stage, &replaced);
-	return error == 0 ? 0
-			  : failure_set(failure, error, "Cannot note which file %s is from: %s",
-				    program->type->name, strerror(-error));
-}
-
-/* Makes the map for that before the first file is in the chain. */
+/* Makes the map of noted files before the first file is in the chain. */
 static int prepare_note(struct program *program, struct failure *failure)
 {
 	struct program_context *context = program->context;
@@ -287,7 +270,7 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 	if (error == 0)
 		error = enter_chain(program, fd, failure);
 	/* Of one on trial, what is noted stays the old one's. */
-	return error < 0 || program->on_trial ? error : xdp_stage_note_file(program, failure);
+	return error < 0 || program->on_trial ? error : program_note_file(program, failure);
 }
 
 /* Reports an adopted chain that is attached in another mode than the settings ask for. */

@@ -22,10 +22,6 @@ int xdp_stage_enter(struct program *program, struct failure *failure);
 int xdp_stage_may_join(const struct program *program, struct failure *failure);
 int xdp_stage_join(struct program *program, int program_fd, struct failure *failure);
 
-/* Notes beside the chain which file its program is from, or that it is built in. A kill before that leaves the one
- * that was noted to the next x0top. Returns 0, or a negative errno with *failure set. */
-int xdp_stage_note_file(const struct program *program, struct failure *failure);
-
 /* Loads the program again and replaces the one in the chain: see struct program_type. */
 int xdp_stage_replace(struct program *program, struct failure *failure);
 

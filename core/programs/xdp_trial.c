@@ -10,7 +10,8 @@
 #include "base/clock.h"
 #include "base/fd.h"
 #include "interfaces.h"
-#include "programs/xdp_stage.h"
+#include "programs/program.h"
+#include "programs/program_file.h"
 
 #define WINDOW	    10.0 /* seconds of what passed before a trial */
 #define FEW_PACKETS 100 /* that say nothing of a share */
@@ -151,7 +152,7 @@ int xdp_trial_keep(struct program *program, struct failure *failure)
 {
 	if (program->trial.fd < 0)
 		return no_trial(program, failure);
-	int error = xdp_stage_note_file(program, failure);
+	int error = program_note_file(program, failure);
 	if (error == 0)
 		xdp_trial_forget(program);
 	return error;

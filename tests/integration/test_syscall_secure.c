@@ -216,7 +216,7 @@ static void only_published_counts_are_readable(void **state)
 static void nothing_tells_who_called(void **state)
 {
 	static const char *const known[] = { "tracer_stats", "in_flight_lru", "secure_residues",
-		"secure_published", "syscall_ended" };
+		"secure_published", "syscall_ended", "tracer_turn" };
 	struct bpf_map *map;
 
 	(void)state;

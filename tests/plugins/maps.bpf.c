@@ -92,7 +92,11 @@ struct {
 	__uint(type, BPF_MAP_TYPE_LPM_TRIE);
 	__uint(max_entries, 16);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct { __u32 length; struct in_addr prefix; });
+	__type(
+		key, struct {
+			__u32 length;
+			struct in_addr prefix;
+		});
 	__type(value, __u32);
 } prefixes SEC(".maps");
 

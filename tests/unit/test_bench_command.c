@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#define pqc_bench_run	       fake_run
+#define pqc_bench_run	 fake_run
 #define messages_capture no_messages
 #include "../../cli/command_bench.c"
 

@@ -165,7 +165,7 @@ static void readme_has_views(void **state)
 	assert_int_equal(missing, 0);
 }
 
-/* Each line of the usage is a form, and behind two blanks or more what it does. */
+/* Each line of the usage is a form, and behind two blanks or more, or in a line of its own, what it does. */
 static void manual_has_verbs(void **state)
 {
 	(void)state;
@@ -175,8 +175,11 @@ static void manual_has_verbs(void **state)
 	verbs_format_usage(NULL, NULL, forms, sizeof(forms));
 	for (char *line = strtok(forms, "\n"); line != NULL; line = strtok(NULL, "\n")) {
 		char *form = line + strspn(line, " "), *end = strstr(form, "  ");
-		assert_non_null(end);
-		*end = '\0';
+		assert_in_range(strlen(line), 1, 80);
+		if (form - line > 2)
+			continue;
+		if (end != NULL)
+			*end = '\0';
 		expect(has_item(manual, form), MANUAL, "verb", form);
 	}
 	assert_int_equal(missing, 0);

@@ -80,7 +80,7 @@ static void test_two_interfaces_cost_kilobytes(void **state)
 	assert_int_equal(copied, again);
 	assert_int_equal(copied, cleared);
 	assert_true(copied < 64 * KB);
-	assert_true(touched < 160 * KB);
+	assert_true(touched < 176 * KB); /* each list that is used touches a page, or two */
 	assert_int_equal(resident(second, sizeof(*second)), touched);
 	assert_true(is_zero(second, sizeof(*second)));
 }
