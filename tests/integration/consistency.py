@@ -297,8 +297,9 @@ def find(rows, name):
     return next(row for row in rows if row["name"] == name)
 
 
-def classes(row, direction, unit="packets"):
-    return sum(total(of["directions"][direction], unit) for of in row["classes"].values())
+def classes(tc, interface, direction, unit="packets"):
+    return sum(total(row["directions"][direction], unit)
+               for row in tc["interfaces_classes"] if row["interface"] == interface)
 
 
 def compare_sums(what, row):
@@ -320,19 +321,19 @@ def compare_interface(name, s, kernel, nft):
     header = 14 if xdp["hook"] == "native XDP" else 0
     same(f"{name}: bytes that arrived", xdp=total(xdp["all"], "bytes") - header * total(xdp["all"]),
          kernel=kernel[name]["rx"]["bytes"])
-    same(f"{name}: packets behind the chain", xdp=total(xdp["all"]) - dropped, tc=classes(tc, "ingress"),
+    same(f"{name}: packets behind the chain", xdp=total(xdp["all"]) - dropped, tc=classes(s["tc"], name, "ingress"),
          nft=ingress["all"])
     # Generic XDP runs behind the tracepoint, native XDP before it.
     same(f"{name}: packets received", tracepoint=total(net["received"]),
          xdp=total(xdp["all"]) - (dropped if xdp["hook"] == "native XDP" else 0))
-    same(f"{name}: packets sent", tc=classes(tc, "egress"), tracepoint=total(net["transmitted"]),
+    same(f"{name}: packets sent", tc=classes(s["tc"], name, "egress"), tracepoint=total(net["transmitted"]),
          kernel=kernel[name]["tx"]["packets"], nft=nft[f"{name}_egress", "all"])
-    same(f"{name}: bytes sent", tc=classes(tc, "egress", "bytes"), tracepoint=total(net["transmitted"], "bytes"),
+    same(f"{name}: bytes sent", tc=classes(s["tc"], name, "egress", "bytes"), tracepoint=total(net["transmitted"], "bytes"),
          kernel=kernel[name]["tx"]["bytes"])
     # A tag that the stack has moved beside the packet is in the tracepoint's bytes, and not in TC's.
     if not dropped:
         same(f"{name}: bytes behind the chain", tracepoint=total(net["received"], "bytes"),
-             tc=classes(tc, "ingress", "bytes") + 4 * tc["vlan"]["ingress"]["total"])
+             tc=classes(s["tc"], name, "ingress", "bytes") + 4 * tc["vlan"]["ingress"]["total"])
     same(f"{name}: VLAN tags", xdp=xdp["vlan"]["total"], tc=tc["vlan"]["ingress"]["total"], sent=sent("vlan"))
     same(f"{name}: fragments", xdp=xdp["fragments"]["total"], sent=sent("first fragment", "last fragment"))
     same(f"{name}: mesh", xdp=total(xdp["networks"]["batman-adv"]), sent=sent("batman"))
