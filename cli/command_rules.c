@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/duration.h"
+#include "cli/changing.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
 #include "cli/rollback.h"
@@ -16,13 +16,6 @@
 
 /* Verbs of this object may follow "x0top rules". */
 #define OBJECT "rule"
-
-struct options {
-	bool yes, json;
-	const char *config;
-	uint64_t confirm_within; /* seconds; 0: it needs no confirm */
-	uint32_t audit;
-};
 
 static void print_usage(FILE *file)
 {
@@ -87,34 +80,14 @@ static int read_file(struct action *action, struct settings **loaded, struct fai
 	return failure_remedy(failure, "Write \"rules: []\" for none, or x0top rules flush");
 }
 
-/* Applies a change, which waits for a confirm if that is asked. */
-static int apply(struct action *action, const struct options *options)
+static int open_for(const struct action *action, const struct change_options *options,
+	struct orchestrator **orchestrator, struct failure *failure)
 {
-	struct orchestrator *orchestrator = NULL;
-	struct rollback rollback = { .alive = -1 };
-	struct failure failure = { 0 };
-	int status, error = 0;
-
-	if (options->confirm_within > 0)
-		error = rollback_start(&rollback, options->audit, &failure);
-	action->confirm_within = (uint32_t)options->confirm_within;
-	action->token = rollback.token;
-	if (error == 0)
-		error = enforcing_open(options->audit, &orchestrator, &failure);
-	if (error < 0)
-		return command_failed(&failure, false);
-	status = enforcing_apply(orchestrator, action);
-	if (status == EXIT_ALL_RAN && options->confirm_within > 0) {
-		rollback_arm(&rollback);
-		status = rollback_ask(&rollback, orchestrator);
-	}
-	if (status == EXIT_ALL_RAN)
-		enforcing_notice(orchestrator);
-	orchestrator_close(orchestrator);
-	return status;
+	(void)action;
+	return enforcing_open(options->audit, orchestrator, failure);
 }
 
-static int change(int argc, char **argv, const struct options *options)
+static int change(int argc, char **argv, const struct change_options *options)
 {
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
 	struct settings *loaded = NULL;
@@ -127,14 +100,15 @@ static int change(int argc, char **argv, const struct options *options)
 		error = parse(argc, argv, &action, &failure);
 	if (error == 0)
 		error = read_file(&action, &loaded, &failure);
-	int status = error < 0 ? command_failed(&failure, false) : apply(&action, options);
+	int status = error < 0 ? command_failed(&failure, false)
+			       : changing_apply(&action, options, ROLLBACK_RULES, open_for);
 	free(loaded);
 	return status;
 }
 
 /* --- reading ------------------------------------------------------------------------------------ */
 
-static int look(int argc, char **argv, const struct options *options)
+static int look(int argc, char **argv, const struct change_options *options)
 {
 	struct orchestrator *orchestrator;
 	struct failure failure = { 0 };
@@ -151,7 +125,7 @@ static int look(int argc, char **argv, const struct options *options)
 	return status;
 }
 
-static int run(int argc, char **argv, const struct options *options)
+static int run(int argc, char **argv, const struct change_options *options)
 {
 	bool looks = (argc == 1 && strcmp(argv[0], "list") == 0) ||
 		     (argc <= 2 && strcmp(argv[0], "save") == 0);
@@ -159,47 +133,14 @@ static int run(int argc, char **argv, const struct options *options)
 	return looks ? look(argc, argv, options) : change(argc, argv, options);
 }
 
-static int no_time(const char *text)
-{
-	struct failure failure;
-
-	failure_set(&failure, -EINVAL, "\"%.64s\" is not a length of time", text);
-	failure_remedy(&failure, "Write --confirm-within 60s, 5m or 1h");
-	return command_failed(&failure, false);
-}
-
 int command_rules(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "yes", no_argument, NULL, 'y' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "confirm-within", required_argument, NULL, 'w' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	struct options options = { 0 };
+	struct change_options options = { 0 };
+	int status = changing_options(argc, argv, print_usage, &options);
 
-	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
-		if (option == 'j')
-			options.json = true;
-		else if (option == 'y')
-			options.yes = true;
-		else if (option == 'c')
-			options.config = optarg;
-		else if (option == 'w' && duration_parse(optarg, &options.confirm_within) < 0)
-			return no_time(optarg);
-		else if (option != 'w') {
-			print_usage(option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
-		}
-	}
-	if (optind == argc) {
-		print_usage(stderr);
-		return EXIT_USAGE;
-	}
+	if (status >= 0)
+		return status;
 	if (strcmp(argv[optind], "check") == 0)
 		return rules_check(argc - optind, argv + optind, options.json);
-	int status = command_audit_policy(options.config, &options.audit);
-	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, &options) : status;
+	return run(argc - optind, argv + optind, &options);
 }

@@ -15,9 +15,8 @@
 #define CPUS_MOST     4 /* over which a flood is taken to be spread */
 
 /* Returns the packets of a window on one CPU, 0 for never. */
-static uint64_t limit_of(double rate)
+static uint64_t limit_of(double rate, double cpus)
 {
-	const double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
 	const double packets = rate * WAKE_WINDOW_NS / 1e9 / fmin(fmax(cpus, 1), CPUS_MOST);
 
 	return isfinite(packets) ? (uint64_t)fmax(packets, WAKE_EVERY) : 0;
@@ -46,6 +45,7 @@ int wake_arm(const struct map_registry *maps, struct wake_limits *written,
 {
 	const int map = map_registry_fd(maps, "wake_limits");
 	const double now = clock_monotonic_seconds();
+	const double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN); /* reads a file */
 	const bool all = map != written->map || now - written->at >= AGAIN_SECONDS;
 	int error = map < 0 ? map : 0;
 
@@ -53,7 +53,7 @@ int wake_arm(const struct map_registry *maps, struct wake_limits *written,
 	if (all)
 		written->at = now;
 	for (uint32_t i = 0; i < TRANSPORT_PROTOCOLS && error == 0; i++)
-		error = write_limit(written, i, limit_of(rates[i]), all);
+		error = write_limit(written, i, limit_of(rates[i], cpus), all);
 	if (error < 0)
 		written->map = -1;
 	return error;
