@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/perf_event.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +16,18 @@ static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug
 
 enum { NAME_MAX_LEN = 128, DIGITS_MAX = 16 };
 
+static bool is_mounted(const char *folder)
+{
+	char path[NAME_MAX_LEN];
+
+	snprintf(path, sizeof(path), "%s/events", folder);
+	return access(path, F_OK) == 0 || errno != ENOENT;
+}
+
 int tracepoint_number(const char *name)
 {
 	char path[NAME_MAX_LEN + 64], text[DIGITS_MAX];
-	ssize_t length = -ENOENT;
+	ssize_t length = is_mounted(folders[0]) || is_mounted(folders[1]) ? -ENOENT : -ENODEV;
 
 	if (strlen(name) > NAME_MAX_LEN || strchr(name, '.') != NULL || strchr(name, '/') == NULL)
 		return -EINVAL;

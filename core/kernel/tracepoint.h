@@ -9,7 +9,7 @@
 #include <bpf/libbpf.h>
 
 /* Returns the number of a tracepoint, "sched/sched_switch", or a negative errno: -ENOENT if the kernel has none of
- * that name, -EINVAL if it is no such name. */
+ * that name, -ENODEV if tracefs, which knows, is not mounted, -EINVAL if it is no such name. */
 int tracepoint_number(const char *name);
 
 /* Attaches a loaded program to a tracepoint. Returns the link, or NULL with errno set. */

@@ -42,6 +42,11 @@ static int cannot_attach(const struct program *program, const struct bpf_program
 
 	failure_set(failure, error, "Cannot attach %s to %.80s: %s", program->type->name, section,
 		error == -ENOENT ? "this kernel has none of that name" : strerror(-error));
+	if (bpf_program__type(each) == BPF_PROG_TYPE_TRACEPOINT && error == -ENODEV) {
+		failure_set(failure, error, "Cannot attach %s to %.80s: tracefs is not mounted",
+			program->type->name, section);
+		failure_remedy(failure, "As root: mount -t tracefs tracefs /sys/kernel/tracing");
+	}
 	if (bpf_program__type(each) == BPF_PROG_TYPE_KPROBE && kprobe_probe() == -EOPNOTSUPP)
 		failure_set(failure, -EOPNOTSUPP,
 			"Cannot attach %s to %.80s: this kernel has no kprobes",

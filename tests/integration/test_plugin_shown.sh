@@ -4,6 +4,7 @@
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 x0top=${X0TOP:-./x0top}
 build=${BUILD:-build}
 work=/run/work

@@ -75,6 +75,15 @@ map() {
 	bpftool map show | sed -n "s/^\([0-9]*\): .*  name $1  .*/\1/p" | tail -1
 }
 
+# Without tracefs nobody knows the number of a tracepoint.
+umount /sys/kernel/debug /sys/kernel/tracing 2>/dev/null
+if [ ! -e /sys/kernel/tracing/events ]; then
+	"$x0top" --once --only xdp_counter --plugin "$plugins/run_queue.bpf.o" >"$work/text" 2>&1
+	tr -s ' \n' ' ' <"$work/text" | grep -q 'tracefs is not mounted -> As root: mount -t tracefs' ||
+		fail "no tracefs: $(grep -A3 run_queue "$work/text")"
+fi
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+
 # --- an ordinary XDP program that only looks: the verifier proves that it passes all
 start --plugin "$plugins/dns_types.bpf.o"
 await loaded dns_types
