@@ -62,7 +62,7 @@ enum class_kind {
 #define CLASS_PACKET_SENT (1 << 9)
 
 #define CLASS_FLOWS_BITS       12
-#define CLASS_FLOWS_BITS_SMALL 9 /* on a host of little memory */
+#define CLASS_FLOWS_BITS_SMALL 8 /* on a host of little memory */
 
 /* Map `class_bank`: array of one, for user space: what is in force. */
 struct class_bank {

@@ -22,6 +22,7 @@
 #define PQC_SESSIONS_MAX   1024
 #define PQC_SESSIONS_SMALL 128
 #define PQC_MESSAGES_BYTES (256 * 1024)
+#define PQC_MESSAGES_SMALL (64 * 1024)
 
 /* Result for a packet on a protected port. PQC_REFUSED and above are refusals. */
 enum pqc_result {

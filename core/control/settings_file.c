@@ -102,12 +102,12 @@ int settings_read_file(struct settings *settings, const char *path, struct failu
 
 	if (changed == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory to read %.100s", path);
-	*changed = *settings;
+	settings_copy(changed, settings);
 	int error = yaml_file_read(&file, "the configuration");
 	if (changed->enforce != settings->enforce || changed->pqc_mode != settings->pqc_mode)
 		changed->enforce_actor = ACTOR_CONFIGURATION;
 	if (!error)
-		*settings = *changed;
+		settings_copy(settings, changed);
 	free(changed);
 	return error;
 }

@@ -23,7 +23,9 @@ static const char *const default_syscalls[] = { "read", "write", "readv", "write
 
 void settings_default(struct settings *settings)
 {
-	memset(settings, 0, offsetof(struct settings, rules));
+	memset(settings, 0, offsetof(struct settings, classes));
+	memset(&settings->n_plugins, 0,
+		offsetof(struct settings, rules) - offsetof(struct settings, n_plugins));
 	settings->interval = 1.0;
 	settings->enforce_actor = ACTOR_COMMAND_LINE;
 	settings->pqc_mode = PQC_OBSERVE;
@@ -40,7 +42,12 @@ void settings_default(struct settings *settings)
 
 void settings_copy(struct settings *to, const struct settings *from)
 {
-	memcpy(to, from, offsetof(struct settings, rules) + from->n_rules * sizeof(from->rules[0]));
+	const size_t behind = offsetof(struct settings, n_plugins);
+
+	memcpy(to, from, offsetof(struct settings, classes));
+	classes_copy(&to->classes, &from->classes);
+	memcpy((char *)to + behind, (const char *)from + behind,
+		offsetof(struct settings, rules) + from->n_rules * sizeof(from->rules[0]) - behind);
 }
 
 /* --- one value ------------------------------------------------------------------------------ */

@@ -71,7 +71,7 @@ struct settings {
 	char syscalls[SYSCALLS_MAX][NAME_LEN];
 	uint32_t n_only; /* 0: every program */
 	char only[PROGRAMS_MAX][NAME_LEN];
-	struct class_lines classes;
+	struct class_lines classes; /* as `rules`, and directly before n_plugins */
 	uint32_t n_plugins; /* besides those of the folder of plugins */
 	char plugins[PLUGINS_MAX][SETTINGS_PATH_LEN];
 	uint32_t pqc_mode; /* enum pqc_mode at the start */

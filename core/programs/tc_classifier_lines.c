@@ -60,7 +60,7 @@ static void choose_lines(struct program *program)
 	struct classifier *classifier = program->state;
 	struct class_lines *lines = &classifier->lines;
 
-	*lines = context->settings->classes;
+	classes_copy(lines, &context->settings->classes);
 	if (!open_book(program))
 		return;
 	int error = class_book_read(&classifier->book, lines);
@@ -69,7 +69,7 @@ static void choose_lines(struct program *program)
 			tell_kept(program);
 		return;
 	}
-	*lines = context->settings->classes;
+	classes_copy(lines, &context->settings->classes);
 	if (!context->look_only)
 		class_book_write(&classifier->book, lines, "", false);
 }
@@ -108,7 +108,7 @@ static void follow_book(struct program *program)
 		return;
 	lines = malloc(sizeof(*lines));
 	if (lines != NULL && class_book_read(&classifier->book, lines) == 0) {
-		classifier->lines = *lines;
+		classes_copy(&classifier->lines, lines);
 		try_again(program, "the changed lines of the classes are not in force");
 	}
 	free(lines);

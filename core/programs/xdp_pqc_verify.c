@@ -194,6 +194,7 @@ static int prepare(struct program *program, struct bpf_object *object, struct fa
 	struct bpf_map *keys = bpf_object__find_map_by_name(object, "mldsa_keys");
 	struct bpf_map *places = bpf_object__find_map_by_name(object, "pqc_reassembly");
 	struct bpf_map *sessions = bpf_object__find_map_by_name(object, "pqc_sessions");
+	struct bpf_map *messages = bpf_object__find_map_by_name(object, "pqc_messages");
 	bool small = context->settings->small;
 	uint32_t nodes = small ? PQC_NODES_SMALL : PQC_NODES_DEFAULT;
 	struct verifier *verifier = program->state;
@@ -204,11 +205,13 @@ static int prepare(struct program *program, struct bpf_object *object, struct fa
 	bool has_tai =
 		libbpf_probe_bpf_helper(BPF_PROG_TYPE_XDP, BPF_FUNC_ktime_get_tai_ns, NULL) == 1;
 
-	if (keys == NULL || places == NULL || sessions == NULL ||
+	if (keys == NULL || places == NULL || sessions == NULL || messages == NULL ||
 		bpf_map__set_max_entries(keys, nodes) < 0 ||
 		bpf_map__set_max_entries(places, nodes * PQC_PLACES) < 0 ||
 		bpf_map__set_max_entries(sessions, small ? PQC_SESSIONS_SMALL : PQC_SESSIONS_MAX) <
 			0 ||
+		bpf_map__set_max_entries(
+			messages, small ? PQC_MESSAGES_SMALL : PQC_MESSAGES_BYTES) < 0 ||
 		object_set_constant(object, "has_tai", &has_tai, sizeof(has_tai)) < 0 ||
 		object_set_constant(object, "mldsa_sets", &sets, sizeof(sets)) < 0)
 		return program_cannot_use(program, -ENOENT, failure);
@@ -373,7 +376,9 @@ static const struct shared_map maps[] = {
 		.pinned = true,
 		.entries = { PQC_SESSIONS_SMALL, PQC_SESSIONS_MAX } },
 	{ .name = "pqc_interfaces", .pinned = true, .by_slot = true },
-	{ .name = "pqc_messages", .pinned = true },
+	{ .name = "pqc_messages",
+		.pinned = true,
+		.entries = { PQC_MESSAGES_SMALL, PQC_MESSAGES_BYTES } },
 	{ .name = "pqc_stats", .pinned = true },
 	{ .name = "mldsa_keys", .pinned = true, .entries = { PQC_NODES_SMALL, PQC_NODES_DEFAULT } },
 	{ .name = NULL },

@@ -130,7 +130,7 @@ int class_book_read(struct class_book *book, struct class_lines *lines)
 		error = read_entry(book, head.last, entry);
 	}
 	if (error == 0)
-		*lines = entry->lines;
+		classes_copy(lines, &entry->lines);
 	free(entry);
 	return error;
 }
@@ -167,7 +167,7 @@ int class_book_write(struct class_book *book, const struct class_lines *lines, c
 		};
 	snprintf(entry->action, sizeof(entry->action), "%s", action);
 	entry->by_operator = by_operator;
-	entry->lines = *lines;
+	classes_copy(&entry->lines, lines);
 	head.last++;
 	head.undos = action[0] == '\0' || head.undos == UINT32_MAX ? 0 : head.undos + 1;
 	if (head.undos > CLASS_BOOK_UNDOS)

@@ -7,6 +7,11 @@
 
 #include "mesh/rule.h"
 
+void classes_copy(struct class_lines *to, const struct class_lines *from)
+{
+	memcpy(to, from, offsetof(struct class_lines, lines) + from->n * sizeof(from->lines[0]));
+}
+
 static void remove_at(struct class_lines *lines, uint32_t place)
 {
 	memmove(&lines->lines[place], &lines->lines[place + 1],

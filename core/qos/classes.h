@@ -45,6 +45,9 @@ struct class_lines {
 	struct class_line lines[CLASS_LINES_MAX];
 };
 
+/* Copies the lines that there are: no memory is touched beyond them. */
+void classes_copy(struct class_lines *to, const struct class_lines *from);
+
 /* Sets the default lines, and the names of their classes. */
 void classes_default(struct class_lines *lines);
 

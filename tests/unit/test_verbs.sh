@@ -55,7 +55,7 @@ done >"$work/unknown"
 [ -s "$work/unknown" ] && fail "no such option: $(paste -s -d ' ' "$work/unknown")"
 
 # The bare words of an action are for logs, scripts and policies ("do: "): nobody can type them.
-"$x0top" help verbs | awk '{ print $1, $2 }' | sort -u >"$work/verbs"
+"$x0top" help verbs | awk '/^  [^ ]/ { print $1, $2 }' | sort -u >"$work/verbs"
 while read -r object verb; do
 	strings | grep -v '^" *do: ' | grep -E ": $object $verb( |\"|$)" && fail "\"$object $verb\" is said as if it were a command"
 done <"$work/verbs"
