@@ -155,7 +155,7 @@ else
 fi
 
 # --- every file says its licence, itself or in REUSE.toml
-git ls-files | grep -vE '^(LICENSE|core/export/.*\.json|packaging/.*\.json|packaging/debian/(changelog|copyright)|tests/.*\.(txt|jsonl(\.xz)?|json)|screenshots/.*)$' |
+git ls-files | grep -vE '^(LICENSE|core/export/.*\.json|packaging/.*\.json|packaging/debian/(changelog|copyright)|tests/.*\.(txt|x0top|jsonl(\.xz)?|json)|screenshots/.*)$' |
 	while read -r file; do
 		head -n 3 "$file" | grep -q 'SPDX-License-Identifier:' || echo "$file"
 	done >"$copy/unlicensed"
