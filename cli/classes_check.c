@@ -114,7 +114,7 @@ int classes_check(int n, char **words, struct settings *settings, bool json)
 
 	if (lines == NULL)
 		return command_no_memory();
-	*lines = settings->classes;
+	classes_copy(lines, &settings->classes);
 	if (read_packet(n, words, &asked, &failure) < 0 ||
 		enforcing_open_with(settings, &orchestrator, &failure) < 0 ||
 		orchestrator_check_class(orchestrator, lines, &asked.packet, &checked, &failure) <

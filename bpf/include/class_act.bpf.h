@@ -191,7 +191,7 @@ static __noinline int class_act(
 	if (!acts || !acts->modes)
 		return TC_ACT_UNSPEC;
 	asm volatile("" : "+r"(place));
-	act = &acts->classes[place % (CLASS_ACT_DIRECTIONS * CLASS_ACT_PLACES)];
+	act = &acts->classes[place % (TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES)];
 	modes = act->modes & acts->modes;
 	count = modes ? bpf_map_lookup_elem(&class_act_counts, &index) : NULL;
 	if (!count)

@@ -15,6 +15,7 @@
 #include <linux/types.h>
 
 #include "gcra.h"
+#include "tc_classifier.h"
 
 enum class_act_mode {
 	CLASS_ACT_MARK = 1, /* writes the code point */
@@ -22,12 +23,10 @@ enum class_act_mode {
 	CLASS_ACT_SHAPE = 4, /* sets the priority, by which a qdisc chooses; of what is sent */
 };
 
-#define CLASS_ACT_CLASSES    33 /* 32 of the operator, and what is of none of them */
-#define CLASS_ACT_PLACES     64 /* in struct class_acts: a power of two, for masks */
-#define CLASS_ACT_DIRECTIONS 2 /* enum traffic_direction */
+#define CLASS_ACT_PLACES 64 /* in struct class_acts: a power of two, for masks */
 
 #define CLASS_ACT_INDEX(slot, direction, class) \
-	(((slot)*CLASS_ACT_DIRECTIONS + (direction)) * CLASS_ACT_CLASSES + (class))
+	(((slot)*TRAFFIC_DIRECTIONS + (direction)) * TRAFFIC_CLASSES + (class))
 
 /* The place of a class in struct class_acts. */
 #define CLASS_ACT_PLACE(direction, class) ((direction)*CLASS_ACT_PLACES + (class))
@@ -46,16 +45,14 @@ struct class_acts {
 	__u32 modes; /* enum class_act_mode: what is switched on for the interface; 0: it only counts */
 	__u32 ifindex; /* of that interface when it was last seen */
 	char interface[16]; /* whose settings these are, also while it is away; empty: nobody's */
-	struct class_act classes[CLASS_ACT_DIRECTIONS * CLASS_ACT_PLACES]; /* CLASS_ACT_PLACE() */
+	struct class_act classes[TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES]; /* CLASS_ACT_PLACE() */
 };
-
-#define CLASS_LABEL_LEN 24
 
 struct class_control {
 	__u32 acting; /* 1: anything is switched on anywhere, so that the classifier outlives x0top */
 	__u32 reserved;
-	char labels[CLASS_ACT_CLASSES]
-		   [CLASS_LABEL_LEN]; /* names of the classes; empty: there is none */
+	char labels[TRAFFIC_CLASSES]
+		   [CLASS_NAME_LEN]; /* names of the classes; empty: there is none */
 };
 
 /* Packets of GSO count as their segments. */

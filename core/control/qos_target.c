@@ -96,10 +96,10 @@ int qos_find_class(const struct class_control *control, const char *name, struct
 	char names[FAILURE_SENTENCE_LEN] = "";
 	size_t length = 0;
 
-	for (int i = 1; i < CLASS_ACT_CLASSES; i++)
+	for (int i = 1; i < TRAFFIC_CLASSES; i++)
 		if (control->labels[i][0] != '\0' && strcmp(control->labels[i], name) == 0)
 			return i;
-	for (int i = 1; i < CLASS_ACT_CLASSES && length < sizeof(names); i++)
+	for (int i = 1; i < TRAFFIC_CLASSES && length < sizeof(names); i++)
 		if (control->labels[i][0] != '\0')
 			length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 				length > 0 ? ", " : "", control->labels[i]);

@@ -26,9 +26,9 @@ struct snapshot_qos_interface {
 /* A class of which something is asked for. */
 struct snapshot_qos_class {
 	char interface[NAME_LEN];
-	char class[CLASS_LABEL_LEN];
+	char class[CLASS_NAME_LEN];
 	char direction[QOS_WORD_LEN]; /* "in", "out" */
-	char modes[CLASS_LABEL_LEN]; /* in force for it: "mark, police" */
+	char modes[CLASS_NAME_LEN]; /* in force for it: "mark, police" */
 	char mark[QOS_WORD_LEN]; /* the code point that is written; empty: none */
 	double police; /* bit/s beyond which it is dropped; NAN: none */
 	double rate,

@@ -134,7 +134,7 @@ static void add_interface(struct sampling *s)
 	act_modes_format(s->acts.modes, shown->modes, sizeof(shown->modes));
 	shown->rate = s->shape.owner == SHAPE_OURS ? (double)s->shape.link.rate : NAN;
 	set_problem(s, shown);
-	for (uint32_t class = 1; class < CLASS_ACT_CLASSES; class ++)
+	for (uint32_t class = 1; class < TRAFFIC_CLASSES; class ++)
 		if (s->control.labels[class][0] != '\0')
 			for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++)
 				add_class(s, way, class);

@@ -63,7 +63,7 @@ uint32_t act_modes(const struct class_acts *acts)
 {
 	uint32_t asked = 0;
 
-	for (size_t i = 0; i < CLASS_ACT_DIRECTIONS * CLASS_ACT_PLACES; i++)
+	for (size_t i = 0; i < TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES; i++)
 		asked |= acts->classes[i].modes;
 	return asked;
 }

@@ -63,7 +63,7 @@ static bool is_sound(const struct act_before *before)
 		!is_terminated(acts->interface, sizeof(acts->interface)) ||
 		!words_printable(before->action) || before->shape.n > SHAPE_CLASSES_MAX)
 		return false;
-	for (size_t i = 0; i < CLASS_ACT_DIRECTIONS * CLASS_ACT_PLACES; i++)
+	for (size_t i = 0; i < TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES; i++)
 		if (acts->classes[i].dscp > 63)
 			return false;
 	return true;

@@ -64,9 +64,9 @@ void shape_preset(enum shape_preset preset, uint64_t rate, shape_labels labels, 
 	uint32_t others = 0;
 
 	*shape = (struct shape) { .rate = rate, .fallback = CLASS_BEST_EFFORT };
-	for (uint16_t i = 1; i < CLASS_ACT_CLASSES; i++)
+	for (uint16_t i = 1; i < TRAFFIC_CLASSES; i++)
 		others += labels[i][0] != '\0' && part_of(preset, labels[i])->name == NULL;
-	for (uint16_t i = 1; i < CLASS_ACT_CLASSES; i++) {
+	for (uint16_t i = 1; i < TRAFFIC_CLASSES; i++) {
 		const struct part *part = part_of(preset, labels[i]);
 		if (labels[i][0] == '\0')
 			continue;

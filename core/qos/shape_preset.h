@@ -22,7 +22,7 @@ extern const char *const shape_preset_sentences[SHAPE_PRESETS];
 #define SHAPE_UPLINK_MIN (10 * SHAPE_RATE_MIN)
 
 /* The names of classes by number, as class_control has them. */
-typedef const char (*shape_labels)[CLASS_LABEL_LEN];
+typedef const char (*shape_labels)[CLASS_NAME_LEN];
 
 /*
  * Gives each class a part of the rate, and all of it while the others send nothing. Classes of other names than

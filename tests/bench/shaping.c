@@ -116,7 +116,7 @@ static double delay(unsigned int packets)
 	return ms[packets * 99 / 100];
 }
 
-static const char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN] = { "", "control", "mesh",
+static const char labels[TRAFFIC_CLASSES][CLASS_NAME_LEN] = { "", "control", "mesh",
 	"interactive", "bulk", "best_effort" };
 
 static double shaped_delay(struct netlink *netlink)

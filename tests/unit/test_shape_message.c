@@ -113,7 +113,7 @@ static void delays_are_estimates(void **unused)
 static void a_link(void **unused)
 {
 	static const uint64_t rates[] = { SHAPE_UPLINK_MIN, 10000000, SHAPE_RATE_MAX };
-	static const char labels[CLASS_ACT_CLASSES][CLASS_LABEL_LEN] = { "", "control", "mesh",
+	static const char labels[TRAFFIC_CLASSES][CLASS_NAME_LEN] = { "", "control", "mesh",
 		"interactive", "bulk", "best_effort", [20] = "voice", [32] = "video" };
 
 	(void)unused;
