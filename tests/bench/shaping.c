@@ -116,8 +116,8 @@ static double delay(unsigned int packets)
 	return ms[packets * 99 / 100];
 }
 
-static const char labels[TRAFFIC_CLASSES][CLASS_NAME_LEN] = { "", "control", "mesh",
-	"interactive", "bulk", "best_effort" };
+static const char labels[TRAFFIC_CLASSES][CLASS_NAME_LEN] = { "", "control", "mesh", "interactive",
+	"bulk", "best_effort" };
 
 static double shaped_delay(struct netlink *netlink)
 {
