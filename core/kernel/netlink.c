@@ -118,6 +118,22 @@ static int handle_object(const struct nlmsghdr *answer, void *data)
 	return exchange->callback ? exchange->callback(answer, exchange->data) : MNL_CB_OK;
 }
 
+/*
+ * libmnl would end at the first part of a dump during which the table has changed; the rest is worth as much. Returns
+ * whether one of these parts says so.
+ */
+static bool clear_interrupted(void *answers, int length)
+{
+	bool interrupted = false;
+
+	for (struct nlmsghdr *answer = answers; mnl_nlmsg_ok(answer, length);
+		answer = mnl_nlmsg_next(answer, &length)) {
+		interrupted |= (answer->nlmsg_flags & NLM_F_DUMP_INTR) != 0;
+		answer->nlmsg_flags &= (uint16_t)~NLM_F_DUMP_INTR;
+	}
+	return interrupted;
+}
+
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data)
 {
@@ -127,6 +143,7 @@ int netlink_exchange(
 	uint32_t port = mnl_socket_get_portid(netlink->socket);
 	char answer[ANSWER_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
 	int result = MNL_CB_OK;
+	bool interrupted = false;
 
 	netlink->message[0] = '\0';
 	request->nlmsg_seq = ++netlink->sequence;
@@ -140,12 +157,13 @@ int netlink_exchange(
 
 		if (length < 0)
 			return -errno;
+		interrupted |= clear_interrupted(answer, (int)length);
 		result = mnl_cb_run2(answer, (size_t)length, request->nlmsg_seq, port,
 			handle_object, &exchange, control, sizeof(control) / sizeof(control[0]));
 		if (netlink->secret)
 			explicit_bzero(answer, (size_t)length);
 	}
-	return result < 0 ? -errno : 0;
+	return result < 0 ? -errno : interrupted ? -EINTR : 0;
 }
 
 /* --- several requests ------------------------------------------------------------------------- */

@@ -46,7 +46,7 @@ int netlink_generic_family(struct netlink *netlink, const char *name);
  * Sends a request and reads the whole answer: an acknowledgement, one object, or a dump. Passes
  * each object to `callback`, which may be NULL. Returns 0; the kernel's negative errno, with
  * netlink->message if it sent one; or the negative errno that the callback set before MNL_CB_ERROR.
- * -EINTR: a change disturbed the dump; repeat it.
+ * -EINTR: a change disturbed the dump, which was read to its end all the same; repeat it.
  */
 int netlink_exchange(
 	struct netlink *netlink, struct nlmsghdr *request, mnl_cb_t callback, void *data);

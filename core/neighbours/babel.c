@@ -36,6 +36,7 @@ struct babel_source {
 	uint32_t answers, retries;
 	bool timed; /* the timer ends the connection */
 	bool too_long; /* the rest of the line is dropped */
+	uint64_t lines, timed_lines; /* that have ended; when the timer was set */
 	size_t length;
 	char line[LINE_LEN];
 	struct neighbour_set next; /* until the list is whole */
@@ -139,6 +140,7 @@ static bool take_bytes(struct neighbour_source *source, const char *bytes, size_
 			continue;
 		}
 		own->line[own->length] = '\0';
+		own->lines++;
 		bool dropped = own->too_long;
 		own->length = 0;
 		own->too_long = false;
@@ -150,14 +152,16 @@ static bool take_bytes(struct neighbour_source *source, const char *bytes, size_
 	return true;
 }
 
-/* A line that was begun must end. */
+/* A line that was begun must end; each has its own time. */
 static void time_line(struct babel_source *own)
 {
 	bool open = own->length > 0 || own->too_long;
 
-	if (own->answers < ANSWERS || open == own->timed)
+	if (own->answers < ANSWERS || (!open && !own->timed) ||
+		(open && own->timed && own->lines == own->timed_lines))
 		return;
 	own->timed = open;
+	own->timed_lines = own->lines;
 	loop_timer_at(own->timer, open ? clock_monotonic_ns() + ANSWER_TIME : UINT64_MAX);
 }
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "neighbours/generic.h"
 
+#include <errno.h>
 #include <string.h>
+
+#define ATTEMPTS 4 /* at a table that changes while it is listed */
 
 static int connect_family(struct generic_source *own, const struct generic_question *question)
 {
@@ -17,9 +20,39 @@ static int connect_family(struct generic_source *own, const struct generic_quest
 	return 0;
 }
 
-static int list(struct generic_listing *listing, const struct generic_question *question)
+static bool is_enough(const struct generic_listing *listing)
+{
+	return listing->objects >= GENERIC_OBJECTS_MAX ||
+	       listing->set->left_out >= GENERIC_OBJECTS_MAX;
+}
+
+/* Takes an object, up to the last that is read. */
+static int take(const struct nlmsghdr *message, void *data)
+{
+	struct generic_listing *listing = data;
+	int result = listing->question->take(message, listing);
+
+	listing->objects++;
+	if (!is_enough(listing))
+		return result;
+	listing->set->left_out++;
+	return MNL_CB_STOP;
+}
+
+/* What is not read is taken to be as it was. */
+static void keep_known(struct generic_listing *listing)
+{
+	const struct neighbour_set *known = listing->set->known;
+
+	for (uint32_t i = 0; i < known->n; i++)
+		if (neighbour_set_find(listing->set, &known->list[i].key) == NULL)
+			neighbour_set_put(listing->set, &known->list[i]);
+}
+
+static int list(struct generic_listing *listing)
 {
 	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	const struct generic_question *question = listing->question;
 	struct generic_source *own = listing->source->own;
 	int error = connect_family(own, question);
 
@@ -29,7 +62,33 @@ static int list(struct generic_listing *listing, const struct generic_question *
 		buffer, (uint16_t)own->family, question->command, question->version, NLM_F_DUMP);
 	mnl_attr_put_u32(request, question->ifindex, listing->ifindex);
 	listing->last = (struct neighbour) { 0 };
-	return netlink_exchange(&own->netlink, request, question->take, listing);
+	error = netlink_exchange(&own->netlink, request, take, listing);
+	if (is_enough(listing))
+		generic_close(listing->source); /* drops the rest, which is not read */
+	return error;
+}
+
+/* Lists the neighbours of all interfaces of that kind. Returns 0 or a negative errno: -EINTR if they changed
+ * meanwhile. */
+static int list_all(struct generic_listing *listing, uint32_t *interfaces)
+{
+	const struct neighbour_source *source = listing->source;
+	int error = 0, disturbed = 0;
+
+	*interfaces = 0;
+	listing->objects = 0;
+	neighbour_set_clear(listing->set);
+	listing->set->known = &source->set;
+	for (size_t i = 0; i < source->n_links && error == 0; i++) {
+		if (strcmp(source->links[i].kind, listing->question->kind) != 0)
+			continue;
+		(*interfaces)++;
+		listing->ifindex = source->links[i].ifindex;
+		error = list(listing);
+		disturbed = error == -EINTR ? error : disturbed;
+		error = error == -EINTR ? 0 : error;
+	}
+	return error < 0 ? error : disturbed;
 }
 
 static void note_missing(struct neighbour_source *source, bool missing)
@@ -48,19 +107,18 @@ static void note_missing(struct neighbour_source *source, bool missing)
 void generic_ask(struct neighbour_source *source, const struct generic_question *question)
 {
 	struct neighbour_set next = { 0 };
-	struct generic_listing listing = { .source = source, .set = &next };
+	struct generic_listing listing = { .source = source, .set = &next, .question = question };
 	uint32_t interfaces = 0;
-	int error = 0;
+	int error = -EINTR;
 
-	for (size_t i = 0; i < source->n_links && error == 0; i++) {
-		if (strcmp(source->links[i].kind, question->kind) != 0)
-			continue;
-		interfaces++;
-		listing.ifindex = source->links[i].ifindex;
-		error = list(&listing, question);
-	}
+	for (int attempt = 0; error == -EINTR && attempt < ATTEMPTS; attempt++)
+		error = list_all(&listing, &interfaces);
+	if (error == -EINTR)
+		error = 0; /* a table that always changes: as good as it gets */
 	note_missing(source, interfaces == 0);
 	if (error == 0 && interfaces > 0) {
+		if (is_enough(&listing))
+			keep_known(&listing);
 		source_replace(source, &next);
 		return;
 	}

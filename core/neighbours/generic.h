@@ -15,10 +15,14 @@ struct generic_source {
 		missing_ns; /* since when there is no such interface, CLOCK_MONOTONIC; 0: there is */
 };
 
+struct generic_question;
+
 struct generic_listing {
 	struct neighbour_source *source;
 	struct neighbour_set *set;
+	const struct generic_question *question;
 	uint32_t ifindex; /* the interface that is asked about */
+	uint32_t objects; /* taken so far, of all interfaces */
 	struct neighbour last; /* that continued messages belong to; zeroed for each interface */
 };
 
@@ -31,12 +35,15 @@ struct generic_question {
 	mnl_cb_t take; /* takes an object; its data is a struct generic_listing */
 };
 
+#define GENERIC_KEPT	    (600 * NS_PER_SECOND)
+#define GENERIC_OBJECTS_MAX (4 * NEIGHBOURS_MAX)
+
 /*
- * Asks about all interfaces of that kind, and replaces the source's set by the answers. Without such an
- * interface the source is gone, and nothing is asked: the kernel would load a module. After GENERIC_KEPT of
- * that, what it knew is forgotten: an interface that was removed is no fault for ever.
+ * Asks about all interfaces of that kind, and replaces the source's set by the answers, of which it reads no more than
+ * GENERIC_OBJECTS_MAX: others in the mesh say how many there are. Without such an interface the source is gone, and
+ * nothing is asked: the kernel would load a module. After GENERIC_KEPT of that, what it knew is forgotten: an interface
+ * that was removed is no fault for ever.
  */
-#define GENERIC_KEPT (600 * NS_PER_SECOND)
 void generic_ask(struct neighbour_source *source, const struct generic_question *question);
 
 /* For .close of the source. */

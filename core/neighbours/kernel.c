@@ -71,9 +71,12 @@ static int dump_table(struct dump *dump, uint16_t type, size_t header_size)
 static int dump_all(struct neighbour_source *source, struct neighbour_set *set)
 {
 	struct dump dump = { source, set, 0 };
-	int error = dump_table(&dump, RTM_GETNEIGH, sizeof(struct ndmsg));
+	int disturbed = dump_table(&dump, RTM_GETNEIGH, sizeof(struct ndmsg));
 
-	return error < 0 ? error : dump_table(&dump, RTM_GETROUTE, sizeof(struct rtmsg));
+	if (disturbed < 0 && disturbed != -EINTR)
+		return disturbed;
+	int error = dump_table(&dump, RTM_GETROUTE, sizeof(struct rtmsg));
+	return error < 0 ? error : disturbed;
 }
 
 static void dump(struct neighbour_source *source)

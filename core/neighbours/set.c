@@ -109,6 +109,23 @@ struct neighbour *neighbour_set_find(
 	return at == 0 ? NULL : &set->list[at - 1];
 }
 
+/* Makes room for what was known, by removing the last element that was not. */
+static int make_room(struct neighbour_set *set, const struct neighbour_key *key)
+{
+	if (set->known == NULL || neighbour_set_find(set->known, key) == NULL)
+		return -ENOSPC;
+	for (; set->n_spared < set->n; set->n_spared++) {
+		const struct neighbour *last = &set->list[set->n - 1 - set->n_spared];
+		const struct neighbour_key gone = last->key;
+		if (neighbour_set_find(set->known, &gone) != NULL)
+			continue;
+		neighbour_set_remove(set, &gone);
+		set->left_out++;
+		return 0;
+	}
+	return -ENOSPC;
+}
+
 int neighbour_set_put(struct neighbour_set *set, const struct neighbour *neighbour)
 {
 	struct neighbour *there = neighbour_set_find(set, &neighbour->key);
@@ -117,7 +134,9 @@ int neighbour_set_put(struct neighbour_set *set, const struct neighbour *neighbo
 		*there = *neighbour;
 		return 0;
 	}
-	int error = set->n == NEIGHBOURS_MAX ? -ENOSPC : set->n == set->room ? grow(set) : 0;
+	int error = set->n == NEIGHBOURS_MAX ? make_room(set, &neighbour->key) : 0;
+	if (error == 0 && set->n == set->room)
+		error = grow(set);
 	if (error < 0) {
 		set->left_out++;
 		return error;
@@ -154,5 +173,7 @@ void neighbour_set_replace(struct neighbour_set *set, struct neighbour_set *next
 {
 	neighbour_set_clear(set);
 	*set = *next;
+	set->known = NULL;
+	set->n_spared = 0;
 	*next = (struct neighbour_set) { 0 };
 }

@@ -46,6 +46,10 @@ struct neighbour {
 struct neighbour_set {
 	uint32_t n, room;
 	uint64_t left_out; /* for lack of room, or unreadable */
+	/* The set before, while this one is made; NULL: none. What it has gets room in place of what it has not: who floods
+	 * a mesh with names pushes nobody out. */
+	const struct neighbour_set *known;
+	uint32_t n_spared; /* of the last elements: known has them */
 	struct neighbour *list;
 	uint32_t *index; /* place + 1 by hash; 0: empty */
 	uint32_t index_size; /* a power of two */
@@ -63,7 +67,7 @@ size_t neighbour_address_len(uint8_t family);
 
 /*
  * Adds a neighbour, or replaces the one with its key. Returns 0, -ENOSPC beyond NEIGHBOURS_MAX or
- * -ENOMEM: `left_out` counts both.
+ * -ENOMEM: `left_out` counts both, and what had to make room.
  */
 int neighbour_set_put(struct neighbour_set *set, const struct neighbour *neighbour);
 

@@ -19,6 +19,7 @@
 
 static struct netlink netlink;
 static char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+static size_t made_length; /* of several messages; 0: it is one */
 static char made[512] __attribute__((aligned(NLMSG_ALIGNTO))); /* an answer, if it has a length */
 
 /* In libmnl's place. */
@@ -29,14 +30,16 @@ ssize_t mnl_socket_recvfrom(const struct mnl_socket *socket, void *answer, size_
 	if (header->nlmsg_len == 0)
 		return recv(mnl_socket_get_fd(socket), answer, size, 0);
 	recv(mnl_socket_get_fd(socket), answer, size, MSG_DONTWAIT);
-	memcpy(answer, made, header->nlmsg_len);
-	return header->nlmsg_len;
+	size_t length = made_length > 0 ? made_length : header->nlmsg_len;
+	memcpy(answer, made, length);
+	return (ssize_t)length;
 }
 
 static int setup(void **state)
 {
 	(void)state;
 	memset(made, 0, sizeof(made));
+	made_length = 0;
 	return netlink_open(&netlink);
 }
 
@@ -228,6 +231,42 @@ static void answers_that_are_cut(void **state)
 	assert_int_equal(netlink_exchange(&netlink, ask_link(0, LOOPBACK), NULL, NULL), 0);
 }
 
+static int count_objects(const struct nlmsghdr *answer, void *data)
+{
+	(void)answer;
+	++*(unsigned *)data;
+	return MNL_CB_OK;
+}
+
+static struct nlmsghdr *put_part(size_t at, uint16_t type, uint16_t flags)
+{
+	struct nlmsghdr *part = mnl_nlmsg_put_header(made + at);
+
+	part->nlmsg_type = type;
+	part->nlmsg_flags = flags;
+	part->nlmsg_seq = netlink.sequence + 1;
+	part->nlmsg_pid = mnl_socket_get_portid(netlink.socket);
+	mnl_nlmsg_put_extra_header(part, sizeof(int));
+	return part;
+}
+
+/* A dump that a change has disturbed is read to its end, and then called so. */
+static void a_disturbed_dump_is_whole(void **state)
+{
+	const size_t size = NLMSG_SPACE(sizeof(int));
+	unsigned objects = 0;
+
+	(void)state;
+	for (int i = 0; i < 3; i++)
+		put_part((size_t)i * size, RTM_NEWLINK, i == 1 ? NLM_F_DUMP_INTR : 0);
+	put_part(3 * size, NLMSG_DONE, 0);
+	made_length = 4 * size;
+	assert_int_equal(
+		netlink_exchange(&netlink, ask_link(NLM_F_DUMP, 0), count_objects, &objects),
+		-EINTR);
+	assert_int_equal(objects, 3);
+}
+
 static void attributes_have_their_size(void **state)
 {
 	struct nlmsghdr *message = mnl_nlmsg_put_header(buffer);
@@ -262,6 +301,7 @@ int main(void)
 		generic(families),
 		route(the_kernel_s_message_is_kept),
 		route(answers_that_are_cut),
+		route(a_disturbed_dump_is_whole),
 		route(attributes_have_their_size),
 	};
 
