@@ -26,6 +26,7 @@ int changing_options(
 		{ "yes", no_argument, NULL, 'y' },
 		{ "config", required_argument, NULL, 'c' },
 		{ "confirm-within", required_argument, NULL, 'w' },
+		{ "kind", required_argument, NULL, 'k' },
 		{ "help", no_argument, NULL, 'h' },
 		{ 0 },
 	};
@@ -37,6 +38,8 @@ int changing_options(
 			options->yes = true;
 		else if (option == 'c')
 			options->config = optarg;
+		else if (option == 'k' && options->takes_kind)
+			options->kind = optarg;
 		else if (option == 'w' && duration_parse(optarg, &options->confirm_within) < 0)
 			return no_time(optarg);
 		else if (option != 'w') {
@@ -69,10 +72,11 @@ int changing_apply(struct action *action, const struct change_options *options, 
 	if (error < 0)
 		return command_failed(&failure, false);
 	status = enforcing_apply(orchestrator, action);
-	if (status == EXIT_ALL_RAN && options->confirm_within > 0) {
-		rollback_arm(&rollback);
-		status = rollback_ask(&rollback, orchestrator);
-	}
+	if (status == EXIT_ALL_RAN && options->confirm_within > 0)
+		status = rollback_arm(&rollback) ? rollback_ask(&rollback, orchestrator)
+						 : rollback_at_once(&rollback, orchestrator);
+	else if (status == EXIT_ALL_RAN)
+		rollback_notice(about, orchestrator);
 	if (status == EXIT_ALL_RAN)
 		enforcing_notice(orchestrator);
 	orchestrator_close(orchestrator);

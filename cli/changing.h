@@ -12,7 +12,9 @@
 
 struct change_options {
 	bool yes, json;
+	bool takes_kind; /* set by the caller: --kind is an option of the command */
 	const char *config;
+	char *kind; /* what --kind says, or NULL */
 	uint64_t confirm_within; /* seconds; 0: it needs no confirm */
 	uint32_t audit; /* enum audit_policy, of the configuration */
 };

@@ -119,8 +119,10 @@ static int look(int argc, char **argv, const struct change_options *options)
 	int status = strcmp(argv[0], "list") == 0
 			     ? rules_print(orchestrator, options->json)
 			     : rules_save(orchestrator, argc == 2 ? argv[1] : NULL);
-	if (status == EXIT_ALL_RAN)
+	if (status == EXIT_ALL_RAN) {
+		rollback_notice(ROLLBACK_RULES, orchestrator);
 		enforcing_notice(orchestrator);
+	}
 	orchestrator_close(orchestrator);
 	return status;
 }

@@ -6,8 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/changing.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
+#include "cli/rollback.h"
 #include "cli/sets_print.h"
 #include "mesh/set_file.h"
 #include "programs/programs.h"
@@ -15,20 +17,14 @@
 /* Verbs of this object may follow "x0top sets". */
 #define OBJECT "set"
 
-struct options {
-	bool yes, json;
-	const char *config;
-	char *kind;
-	uint32_t audit;
-};
-
 static void print_usage(FILE *file)
 {
 	char forms[2048];
 
 	verbs_format_usage(OBJECT, "x0top sets", forms, sizeof(forms));
 	fprintf(file,
-		"Usage: x0top sets [--json] [--yes] [--config FILE] COMMAND\n"
+		"Usage: x0top sets [--json] [--yes] [--confirm-within TIME] [--config FILE]\n"
+		"                  COMMAND\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
 		"  %-38s %s\n"
@@ -37,7 +33,9 @@ static void print_usage(FILE *file)
 		"element a line; what follows a blank, # or ; is a comment. KIND, or\n"
 		"--kind KIND, is prefixes (addresses, 10.1.0.0/16, 10.1.0.1-10.1.0.9), macs,\n"
 		"ports (22, 20-25) or nodes (their ids); without it, the first element tells.\n"
-		"Changes the sets of a mesh filter that enforces on this host.\n",
+		"Changes the sets of a mesh filter that enforces on this host.\n"
+		"--confirm-within undoes a change unless x0top rules confirm, or a yes on the\n"
+		"terminal, comes in that time.\n",
 		"x0top sets list", "show the sets", "x0top sets show NAME [SEARCH]",
 		"show elements with SEARCH in them", "x0top sets test NAME ELEMENT",
 		"tell whether a set holds it", forms);
@@ -84,14 +82,14 @@ static int wrong_operands(const char *word, int argc, struct failure *failure)
 /* --- changes ------------------------------------------------------------------------------------ */
 
 /* Joins the words after "x0top sets" to an action's text, with --kind behind them. */
-static int parse(int argc, char **argv, const struct options *options, struct action *action,
+static int parse(int argc, char **argv, const struct change_options *options, struct action *action,
 	struct failure *failure)
 {
-	char text[320] = OBJECT;
+	char text[320] = OBJECT, *kind = options->kind;
 	int error = command_add_words(text, sizeof(text), argc, argv, failure);
 
-	if (error == 0 && options->kind != NULL)
-		error = command_add_words(text, sizeof(text), 1, &options->kind, failure);
+	if (error == 0 && kind != NULL)
+		error = command_add_words(text, sizeof(text), 1, &kind, failure);
 	return error < 0 ? error : action_parse(text, action, failure);
 }
 
@@ -105,66 +103,56 @@ static int read_file(struct action *action, struct set_elements *elements, struc
 	return set_read_file(elements, action->source, failure);
 }
 
-static int run(int argc, char **argv, const struct options *options)
+static int open_for(const struct action *action, const struct change_options *options,
+	struct orchestrator **orchestrator, struct failure *failure)
+{
+	(void)action;
+	return enforcing_open(options->audit, orchestrator, failure);
+}
+
+static int change(int argc, char **argv, const struct change_options *options)
 {
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
 	struct set_elements elements = { 0 };
+	struct failure failure = { 0 };
+	int error = command_check_verb(OBJECT, "sets", argc, argv, &failure);
+
+	if (error == 0)
+		error = parse(argc, argv, options, &action, &failure);
+	if (error == 0)
+		error = read_file(&action, &elements, &failure);
+	int status = error < 0 ? command_failed(&failure, false)
+			       : changing_apply(&action, options, ROLLBACK_RULES, open_for);
+	free(elements.list);
+	return status;
+}
+
+static int look(int argc, char **argv, const struct change_options *options)
+{
 	struct orchestrator *orchestrator = NULL;
 	struct failure failure = { 0 };
-	bool reads = strcmp(argv[0], "list") == 0 || strcmp(argv[0], "show") == 0 ||
-		     strcmp(argv[0], "test") == 0;
-	int status = -1, error = 0;
+	int status = -1, error = enforcing_open(options->audit, &orchestrator, &failure);
 
-	if (!reads)
-		error = command_check_verb(OBJECT, "sets", argc, argv, &failure);
-	if (!reads && error == 0)
-		error = parse(argc, argv, options, &action, &failure);
-	if (!reads && error == 0)
-		error = read_file(&action, &elements, &failure);
 	if (error == 0)
-		error = enforcing_open(options->audit, &orchestrator, &failure);
-	if (error == 0)
-		status = reads ? read_command(orchestrator, argv, argc, options->json)
-			       : enforcing_apply(orchestrator, &action);
+		status = read_command(orchestrator, argv, argc, options->json);
 	if (error == 0 && status < 0)
 		error = wrong_operands(argv[0], argc, &failure);
 	if (error < 0)
 		status = command_failed(&failure, false);
 	orchestrator_close(orchestrator);
-	free(elements.list);
 	return status;
 }
 
 int command_sets(int argc, char **argv)
 {
-	static const struct option long_options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "yes", no_argument, NULL, 'y' },
-		{ "config", required_argument, NULL, 'c' },
-		{ "kind", required_argument, NULL, 'k' },
-		{ "help", no_argument, NULL, 'h' },
-		{ 0 },
-	};
-	struct options options = { 0 };
+	struct change_options options = { .takes_kind = true };
+	int status = changing_options(argc, argv, print_usage, &options);
 
-	for (int option; (option = getopt_long(argc, argv, "yh", long_options, NULL)) != -1;) {
-		if (option == 'j') {
-			options.json = true;
-		} else if (option == 'y') {
-			options.yes = true;
-		} else if (option == 'c') {
-			options.config = optarg;
-		} else if (option == 'k') {
-			options.kind = optarg;
-		} else {
-			print_usage(option == 'h' ? stdout : stderr);
-			return option == 'h' ? EXIT_ALL_RAN : EXIT_USAGE;
-		}
-	}
-	if (optind == argc) {
-		print_usage(stderr);
-		return EXIT_USAGE;
-	}
-	int status = command_audit_policy(options.config, &options.audit);
-	return status == EXIT_ALL_RAN ? run(argc - optind, argv + optind, &options) : status;
+	if (status >= 0)
+		return status;
+	const char *word = argv[optind];
+	bool looks =
+		strcmp(word, "list") == 0 || strcmp(word, "show") == 0 || strcmp(word, "test") == 0;
+	return looks ? look(argc - optind, argv + optind, &options)
+		     : change(argc - optind, argv + optind, &options);
 }

@@ -10,7 +10,9 @@
 #include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,7 +23,8 @@
 #include "programs/programs.h"
 #include "qos/act_history.h"
 
-#define ATTEMPTS 20 /* a second apart: the kernel, or a lock, may be short of something */
+#define ATTEMPTS   20 /* a second apart: the kernel, or a lock, may be short of something */
+#define SUCCESSORS 20 /* of a process that is killed */
 
 /* --- the process --------------------------------------------------------------------------------- */
 
@@ -140,6 +143,26 @@ static enum state roll_back(uint32_t about, uint32_t audit, uint64_t token, uint
 	return state;
 }
 
+/*
+ * Leaves the work to a process of its own, and puts another in the place of one that is killed. Its own end is none to
+ * that one. Returns in the process that works.
+ */
+static void stand_behind(void)
+{
+	int status;
+
+	for (int i = 0; i < SUCCESSORS; i++) {
+		pid_t pid = fork();
+		if (pid <= 0)
+			return; /* who cannot have another works alone */
+		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+			;
+		if (WIFEXITED(status))
+			_exit(0);
+	}
+	_exit(0);
+}
+
 static void watch(uint32_t about, int alive, uint32_t audit, uint64_t token)
 {
 	uint64_t deadline = 0;
@@ -147,8 +170,9 @@ static void watch(uint32_t about, int alive, uint32_t audit, uint64_t token)
 	char byte;
 
 	leave_terminal();
-	/* A byte: the change is made. The end: x0top is gone, and may have made it. */
-	while (read(alive, &byte, 1) < 0 && errno == EINTR)
+	stand_behind();
+	/* A byte: the change is made. The end: x0top is gone, and may have made it. The byte stays for a successor. */
+	while (recv(alive, &byte, 1, MSG_PEEK) < 0 && errno == EINTR)
 		;
 	int changes = watch_changes(about);
 	while (failures < ATTEMPTS) {
@@ -170,8 +194,8 @@ int rollback_start(struct rollback *rollback, uint32_t audit, struct failure *fa
 	if (getrandom(&rollback->token, sizeof(rollback->token), 0) != sizeof(rollback->token))
 		return failure_set(failure, -EIO, "There is no random number");
 	rollback->token |= 1;
-	if (pipe2(ends, O_CLOEXEC) < 0)
-		return failure_set(failure, -errno, "Cannot make a pipe: %s", strerror(errno));
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+		return failure_set(failure, -errno, "Cannot make a socket: %s", strerror(errno));
 	pid_t pid = fork();
 	if (pid == 0) {
 		close(ends[1]);
@@ -186,11 +210,9 @@ int rollback_start(struct rollback *rollback, uint32_t audit, struct failure *fa
 		"Cannot start the process that would undo the change: %s", strerror(errno));
 }
 
-void rollback_arm(const struct rollback *rollback)
+bool rollback_arm(const struct rollback *rollback)
 {
-	if (write(rollback->alive, "", 1) != 1) {
-		/* It looks by itself when this process ends. */
-	}
+	return send(rollback->alive, "", 1, MSG_NOSIGNAL) == 1;
 }
 
 /* --- the operator -------------------------------------------------------------------------------- */
@@ -221,6 +243,34 @@ static int apply(struct orchestrator *orchestrator, const struct verb *verb)
 	return enforcing_apply(orchestrator, &action);
 }
 
+/* Returns whether the processes that would undo the change have ended, or were killed. */
+static bool nobody_is_left(const struct rollback *rollback)
+{
+	char byte;
+
+	return recv(rollback->alive, &byte, 1, MSG_DONTWAIT) == 0;
+}
+
+int rollback_at_once(const struct rollback *rollback, struct orchestrator *orchestrator)
+{
+	struct failure failure = { 0 };
+
+	if (pending_of(rollback->about, orchestrator).token != rollback->token)
+		return EXIT_ALL_RAN; /* it changed nothing */
+	failure_set(&failure, -ESRCH,
+		"x0top-rollback was killed, which would undo the change in time: it is undone now");
+	command_failed(&failure, false);
+	apply(orchestrator, kinds[rollback->about].rollback);
+	return EXIT_SOME_FAILED;
+}
+
+void rollback_notice(uint32_t about, const struct orchestrator *orchestrator)
+{
+	if (about == ROLLBACK_RULES && pending_of(about, orchestrator).token != 0)
+		fprintf(stderr,
+			"x0top: A change waits for a confirm; undone, it takes later ones with it.\n");
+}
+
 int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestrator)
 {
 	const struct kind *kind = &kinds[rollback->about];
@@ -240,6 +290,9 @@ int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestra
 	}
 	fprintf(stderr, "x0top: It is undone in %lu s. Keep it? [y/N] ", left);
 	int letter = answer(pending.deadline);
+	if (letter == 0 && nobody_is_left(rollback) &&
+		pending_of(rollback->about, orchestrator).token == rollback->token)
+		return rollback_at_once(rollback, orchestrator);
 	if (letter == 'y' || letter == 'Y')
 		return apply(orchestrator, kind->confirm);
 	return letter != 0 ? apply(orchestrator, kind->rollback) : EXIT_SOME_FAILED;

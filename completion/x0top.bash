@@ -128,16 +128,17 @@ _x0top_sets()
 		_x0top_words 'prefixes macs ports nodes' "$1"
 		return
 		;;
+	--confirm-within) return ;;
 	esac
 	for ((i = 2; i < COMP_CWORD; i++)); do
 		case ${COMP_WORDS[i]} in
-		--config | --kind) i=$((i + 1)) ;;
+		--config | --kind | --confirm-within) i=$((i + 1)) ;;
 		-*) ;;
 		*) words+=("${COMP_WORDS[i]}") ;;
 		esac
 	done
 	case ${#words[@]},${words[0]} in
-	0,*) _x0top_words "list show test $(_x0top_verbs set) --kind --json --yes --config --help" "$1" ;;
+	0,*) _x0top_words "list show test $(_x0top_verbs set) --kind --json --yes --confirm-within --config --help" "$1" ;;
 	1,show | 1,test | 1,load | 1,add | 1,remove | 1,delete | 1,feed | 1,follow) _x0top_names "$1" ;;
 	2,load) _x0top_files -f "$1" ;;
 	2,feed) _x0top_list "$1" 'kernel batman-adv babel wireguard signed file routes all' ;;

@@ -28,7 +28,7 @@ struct head {
 	uint32_t first, n; /* places of the entries, modulo HISTORY_MAX */
 	struct history_pending pending;
 	uint32_t pending_at; /* place of that entry */
-	uint32_t reserved;
+	uint32_t pending_undoes; /* 1: it undoes the entry before it, which goes with a yes */
 };
 
 /* Then n_rules times a place and a rule, and the sets. */
@@ -173,12 +173,26 @@ int history_push(const struct map_registry *maps, const struct rule_table *table
 		if (pending != NULL) {
 			head->pending = *pending;
 			head->pending_at = head->first + head->n;
+			head->pending_undoes = 0;
 		}
 		head->first += head->n == HISTORY_MAX;
 		head->n += head->n < HISTORY_MAX;
 		error = write_head(&file);
 	}
 	free(bytes);
+	fd_close(&file.fd);
+	return error;
+}
+
+int history_undoes(const struct map_registry *maps)
+{
+	struct file file;
+	int error = open_file(maps, &file);
+
+	if (error < 0)
+		return error;
+	file.head.pending_undoes = 1;
+	error = file.head.pending.token != 0 ? write_head(&file) : -ENOENT;
 	fd_close(&file.fd);
 	return error;
 }
@@ -295,6 +309,18 @@ struct history_pending history_pending(const struct map_registry *maps)
 	return pending;
 }
 
+/* Returns how many entries are left when the pending change is settled. */
+static uint32_t left_after(const struct head *head, bool undone)
+{
+	uint32_t before = head->pending_at - head->first;
+
+	if (undone)
+		return before;
+	/* What came after an undoing is undone first. */
+	return head->pending_undoes != 0 && before > 0 && before + 1 == head->n ? before - 1
+										: head->n;
+}
+
 int history_settle(const struct map_registry *maps, bool undone)
 {
 	struct file file;
@@ -306,9 +332,8 @@ int history_settle(const struct map_registry *maps, bool undone)
 	if (head->pending.token == 0) {
 		error = -ENOENT;
 	} else {
+		head->n = left_after(head, undone);
 		head->pending.token = 0;
-		if (undone)
-			head->n = head->pending_at - head->first;
 		error = write_head(&file);
 	}
 	fd_close(&file.fd);

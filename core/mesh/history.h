@@ -27,6 +27,9 @@ struct history_pending {
 int history_push(const struct map_registry *maps, const struct rule_table *table,
 	const struct mesh_sets *sets, const char *action, const struct history_pending *pending);
 
+/* Says of the pending change that it undoes the one before it: a yes forgets both. Returns 0 or a negative errno. */
+int history_undoes(const struct map_registry *maps);
+
 /* Forgets the last change: it failed, or is undone. Returns 0 or a negative errno. */
 int history_pop(const struct map_registry *maps);
 

@@ -23,6 +23,7 @@
 #include "programs/xdp_mesh_filter_load.h"
 #include "programs/xdp_mesh_filter_state.h"
 #include "programs/xdp_mesh_filter_talkers.h"
+#include "programs/xdp_mesh_filter_undo.h"
 #include "programs/xdp_stage.h"
 
 /*
@@ -358,6 +359,16 @@ static void close_filter(struct program *program)
 static bool due_action(struct program *program, uint32_t i, struct action *action)
 {
 	struct mesh_filter *filter = program->state;
+	uint64_t late = 0;
+
+	if (i == 0 && mesh_filter_rules(program) != NULL && mesh_filter_is_late(program, &late)) {
+		*action = (struct action) { .verb = &mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK],
+			.actor = ACTOR_TIME,
+			.confirmed = true,
+			.token = late };
+		return true;
+	}
+	*action = (struct action) { 0 };
 	bool over = mesh_filter_rules(program) != NULL && filter->expires != 0 &&
 		    filter->expires <= clock_boottime_ns();
 

@@ -31,6 +31,9 @@ const struct mesh_rule *mesh_filter_rules(const struct program *program)
 	bool read = version >= 0 && rules_read(maps, filter->rules, &filter->policy) == 0;
 	filter->version = read ? version : -1;
 	filter->expires = 0;
+	filter->pending = program->context->pinned && !program->context->look_only
+				  ? history_pending(maps)
+				  : (struct history_pending) { 0 };
 	for (uint32_t i = 0; read && i < MESH_RULES_MAX; i++) {
 		uint64_t expires = filter->rules[i].expires;
 		if (expires != 0 && (filter->expires == 0 || expires < filter->expires))

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "mesh/flow_table.h"
+#include "mesh/history.h"
 #include "mesh/rules.h"
 #include "mesh/shadow.h"
 #include "mesh/talkers.h"
@@ -16,6 +17,8 @@ struct mesh_filter {
 	struct shadow shadows[MESH_RULES_MAX]; /* rules_shadows() */
 	uint32_t policy; /* MESH_PASS or MESH_DROP */
 	uint64_t expires; /* when the first rule does: CLOCK_BOOTTIME, ns; 0: none */
+	struct history_pending
+		pending; /* what waits for a confirm, as of this version, where rules are pinned */
 	int64_t version; /* of rule_table_version(); negative: none */
 	struct mesh_feeds feeds;
 	struct mesh_sets *loading_sets; /* of it; not yet in force */

@@ -13,6 +13,10 @@
 #include "programs/program.h"
 #include "programs/xdp_mesh_filter_audit.h"
 #include "programs/xdp_mesh_filter_judge.h"
+#include "programs/xdp_mesh_filter_state.h"
+
+#define LATE_NS \
+	(3 * NS_PER_SECOND) /* after the deadline: the process that waits for it is no more */
 
 /* --- remembering ----------------------------------------------------------------------------- */
 
@@ -133,20 +137,15 @@ enum decision mesh_filter_decide_undo(const struct verb_call *call, char *senten
 	return decision;
 }
 
-/* Puts it in force, and says what is undone. */
-static int put_back(const struct verb_call *call, bool pending, struct failure *failure)
+/* Puts what was before in force, and says what is undone. Ends `undo`. */
+static int put_back(const struct verb_call *call, struct undo *undo, struct failure *failure)
 {
-	const struct map_registry *maps = &call->program->context->maps;
 	struct mesh_before *before = mesh_filter_before(call->program);
-	struct undo undo;
-	int error = open_undo(maps, pending, &undo, failure);
+	int error = rules_commit(&call->program->context->maps, undo->now, failure);
 
-	if (error == 0) {
-		error = rules_commit(maps, undo.now, failure);
-		undo.now = NULL;
-		snprintf(call->done, DONE_LEN, ", undone: %s", undo.action);
-		close_undo(&undo);
-	}
+	undo->now = NULL;
+	snprintf(call->done, DONE_LEN, ", undone: %s", undo->action);
+	close_undo(undo);
 	if (error == 0)
 		mesh_filter_tell_change(call, before);
 	else
@@ -154,12 +153,28 @@ static int put_back(const struct verb_call *call, bool pending, struct failure *
 	return error;
 }
 
+/* One that waits for a confirm is itself a change to be undone, and what it undoes is kept until then. */
 int mesh_filter_apply_undo(const struct verb_call *call, struct failure *failure)
 {
-	int error = put_back(call, false, failure);
+	const struct map_registry *maps = &call->program->context->maps;
+	bool waits = call->action->confirm_within > 0, remembered = false;
+	struct undo undo;
+	int error = open_undo(maps, false, &undo, failure);
 
-	if (error == 0)
-		history_pop(&call->program->context->maps);
+	if (error < 0)
+		return error;
+	if (waits)
+		error = mesh_filter_remember(
+			call, NULL, undo.before->sets != NULL, &remembered, failure);
+	if (error < 0) {
+		close_undo(&undo);
+		return error;
+	}
+	error = put_back(call, &undo, failure);
+	if (error < 0 ? remembered : !waits)
+		history_pop(maps);
+	else if (error == 0)
+		history_undoes(maps);
 	return error;
 }
 
@@ -188,8 +203,27 @@ int mesh_filter_apply_rollback(const struct verb_call *call, struct failure *fai
 
 	if (waits == 0 || (token != 0 && token != waits))
 		return nothing_waits(failure);
-	int error = put_back(call, true, failure);
+	struct undo undo;
+	int error = open_undo(maps, true, &undo, failure);
+	if (error == 0)
+		error = put_back(call, &undo, failure);
 	if (error == 0)
 		history_settle(maps, true);
 	return error;
+}
+
+bool mesh_filter_is_late(const struct program *program, uint64_t *token)
+{
+	struct mesh_filter *filter = program->state;
+	uint64_t now = clock_boottime_ns();
+
+	if (filter->pending.token == 0 || now < filter->pending.deadline + LATE_NS)
+		return false;
+	/* A yes changes no rule, so that this is the first look after it. */
+	filter->pending = history_pending(&program->context->maps);
+	if (filter->pending.token == 0 || now < filter->pending.deadline + LATE_NS)
+		return false;
+	*token = filter->pending.token;
+	filter->pending.deadline = now; /* if it cannot be undone now, it is tried again */
+	return true;
 }

@@ -7,6 +7,7 @@
 
 #include "programs/verb.h"
 
+struct program;
 struct rule_table;
 
 /*
@@ -22,5 +23,9 @@ enum decision mesh_filter_decide_undo(const struct verb_call *call, char *senten
 int mesh_filter_apply_undo(const struct verb_call *call, struct failure *failure);
 int mesh_filter_apply_confirm(const struct verb_call *call, struct failure *failure);
 int mesh_filter_apply_rollback(const struct verb_call *call, struct failure *failure);
+
+/* Returns whether a change should have been undone some seconds ago, for nobody has confirmed it, and the process that
+ * would was killed. Then *token is its own. */
+bool mesh_filter_is_late(const struct program *program, uint64_t *token);
 
 #endif

@@ -50,6 +50,10 @@ drops() {
 	reaches "$1" && fail "$2: port $1 passes"
 }
 
+drops_again() {
+	! reaches 9
+}
+
 # until SECONDS COMMAND...: waits until the command succeeds.
 until_done() {
 	end=$(($(date +%s) + $1))
@@ -268,12 +272,30 @@ must --confirm-within 1s add drop tcp 10
 until_done 15 reaches 10 || fail 'the second is not undone'
 drops 9 'a change that is confirmed'
 must flush
+
+# watchers: the processes of this host that wait to undo something: the one that works, and the one behind it.
+watchers() {
+	pgrep -x x0top-rollback | while read -r pid; do
+		[ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$pid/ns/net")" ] || echo "$pid"
+	done
+}
+
+two_watch() {
+	[ "$(watchers | wc -l)" -eq 2 ]
+}
+
+nobody_watches() {
+	[ -z "$(watchers)" ]
+}
+
+until_done 10 nobody_watches || fail "who has undone something stays"
 must --confirm-within 1h policy drop
-watcher=$(pgrep -fx "$x0top rules --confirm-within 1h policy drop" | while read -r pid; do
-	[ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$pid/ns/net")" ] || echo "$pid"; done)
-[ -n "$watcher" ] || fail "nobody waits to undo it"
+until_done 10 two_watch || fail "who waits to undo it: $(watchers)"
+must add count tcp 77
+grep -q 'A change waits for a confirm; undone, it takes later ones with it' "$work/err" ||
+	fail "what a change beside it says: $(cat "$work/err")"
 must rollback
-until_done 10 sh -c "! kill -0 $watcher 2>/dev/null" || fail "the process that undoes stays"
+until_done 10 nobody_watches || fail "the process that undoes stays"
 grep -q 'undone: rule policy drop' "$work/out" || fail "rolling back: $(cat "$work/out")"
 passes 9 'rolled back at once'
 
@@ -308,6 +330,38 @@ for moment in said begun; do
 	must list
 	grep -q 'tcp 9' "$work/out" && fail "killed ($moment): the rule is there"
 done
+
+# Both processes that wait are killed: an x0top that runs undoes it.
+must --confirm-within 1s add drop tcp 9
+until_done 10 two_watch || fail "who waits: $(watchers)"
+# shellcheck disable=SC2046
+kill -9 $(watchers)
+"$x0top" --once -d 5 --only xdp_mesh_filter -i x0rules >"$work/once" 2>&1
+passes 9 'both were killed, and an x0top runs'
+grep -q 'by time: rule rollback: done, undone: rule add drop tcp 9;' $log || fail "it is not logged: $(tail -3 $log)"
+
+# --- sets, and an undoing, wait as well
+must add drop from @foes
+passes 9 'before the set has the peer'
+sets() {
+	timeout 60 "$x0top" sets "$@" >"$work/out" 2>"$work/err" </dev/null || fail "sets $*: $(cat "$work/err")"
+}
+sets --confirm-within 2s add foes 10.9.0.2
+grep -q 'It is undone in [12] s, unless x0top rules confirm keeps it' "$work/out" || fail "of sets: $(cat "$work/out")"
+drops 9 'a set that waits'
+until_done 15 reaches 9 || fail "a set is not undone"
+sets --confirm-within 60s add foes 10.9.0.2
+must confirm
+must --confirm-within 2s undo
+grep -q 'undone: set add foes 10.9.0.2' "$work/out" && grep -q 'It is undone in' "$work/out" ||
+	fail "an undoing that waits: $(cat "$work/out")"
+passes 9 'an undoing that waits'
+until_done 15 drops_again || fail "an undoing is not undone"
+must --confirm-within 60s undo
+must confirm
+passes 9 'an undoing that is confirmed'
+must undo
+grep -q 'undone: rule add drop from @foes' "$work/out" || fail "what a confirmed undoing leaves: $(cat "$work/out")"
 
 # --- at boot: the unit's command on an interface that is not up yet
 "$x0top" programs down >/dev/null || fail "programs down"

@@ -192,7 +192,7 @@ check 'rules policy' offers 'drop pass' rules policy ''
 check 'rules only-neighbours' offers 'off on' rules only-neighbours ''
 check 'rules undo: nothing follows' [ -z "$(completions rules undo '')" ]
 check 'sets: every word is completed' offers "list show test $("$x0top" help verbs |
-	sed -n 's/^ *set \([a-z]*\).*/\1/p' | tr '\n' ' ')--config --help --json --kind --yes" sets ''
+	sed -n 's/^ *set \([a-z]*\).*/\1/p' | tr '\n' ' ')--config --confirm-within --help --json --kind --yes" sets ''
 check 'sets load: files' offers README.md sets load a READ
 check 'sets load: kinds' offers 'macs nodes ports prefixes' sets load a b ''
 check 'sets feed: a list of sources' offers 'kernel,signed' sets feed a kernel,si

@@ -50,6 +50,7 @@ static int fake_poll(struct pollfd *fds, nfds_t n, int timeout);
 
 static struct shared {
 	uint64_t now;
+	pid_t session; /* of the test */
 	struct history_pending pending;
 	uint32_t audit;
 	int open_failures, apply_failures; /* so many more */
@@ -57,6 +58,7 @@ static struct shared {
 	uint64_t waited_until; /* last */
 	bool watched; /* a change is waited for, too */
 	bool is_own_session, confirms_meanwhile;
+	int kills; /* so many more processes are killed while they wait */
 	struct action action; /* last */
 	int poll_timeout;
 } * shared;
@@ -66,7 +68,7 @@ static int fake_open(uint32_t audit, struct orchestrator **orchestrator, struct 
 	*orchestrator = NULL;
 	shared->opened++;
 	shared->audit = audit;
-	shared->is_own_session = getsid(0) == getpid();
+	shared->is_own_session = getsid(0) != shared->session;
 	if (shared->open_failures-- > 0)
 		return failure_set(failure, -EBUSY, "busy");
 	return 0;
@@ -121,6 +123,10 @@ static int fake_poll(struct pollfd *fds, nfds_t n, int timeout)
 	if (timeout >= 0)
 		return (poll)(fds, n, timeout);
 	assert_int_equal(n, 2);
+	if (shared->kills > 0) {
+		shared->kills--;
+		kill(getpid(), SIGKILL);
+	}
 	shared->watched = fds[n - 1].fd >= 0;
 	if (shared->confirms_meanwhile)
 		shared->pending.token = 0;
@@ -136,6 +142,7 @@ static int setup(void **state)
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	assert_ptr_not_equal(shared, MAP_FAILED);
 	shared->now = 1000 * SECOND;
+	shared->session = getsid(0);
 	return 0;
 }
 
@@ -158,7 +165,7 @@ static void run(bool armed, uint64_t deadline)
 		shared->pending.token = rollback.token;
 	shared->pending.deadline = deadline;
 	if (armed)
-		rollback_arm(&rollback);
+		assert_true(rollback_arm(&rollback));
 	close(rollback.alive);
 	assert_true(wait(&status) > 0);
 	assert_int_equal(status, 0);
@@ -243,12 +250,64 @@ static void test_it_gives_up(void **state)
 	assert_int_equal(shared->opened, 20);
 }
 
+/* Each successor knows of the change, whether x0top is still there or not. */
+static void test_another_takes_the_place_of_one_that_is_killed(void **state)
+{
+	(void)state;
+	shared->kills = 3;
+	run(true, 1060 * SECOND);
+	assert_int_equal(shared->kills, 0);
+	assert_int_equal(shared->undone, 1);
+	assert_int_equal(shared->waits, 4);
+	shared->kills = 1;
+	run(false, 1070 * SECOND);
+	assert_int_equal(shared->undone, 2);
+}
+
+/* One that is killed again and again is not made for ever. */
+static void test_successors_come_to_an_end(void **state)
+{
+	(void)state;
+	shared->kills = 1000;
+	run(true, 1060 * SECOND);
+	assert_int_equal(shared->kills, 1000 - 20);
+	assert_int_equal(shared->undone, 0);
+}
+
+/* Returns a change whose process is dead. */
+static struct rollback lonely(void)
+{
+	struct rollback rollback = { .token = 5 };
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+	close(ends[1]);
+	rollback.alive = ends[0];
+	return rollback;
+}
+
+static void test_without_anybody_x0top_undoes_it(void **state)
+{
+	struct rollback rollback = lonely();
+
+	(void)state;
+	assert_false(rollback_arm(&rollback)); /* and no signal ends it */
+	shared->pending = (struct history_pending) { 3, 1060 * SECOND };
+	assert_int_equal(rollback_at_once(&rollback, NULL), EXIT_ALL_RAN);
+	assert_int_equal(shared->undone, 0);
+	shared->pending.token = 5;
+	assert_int_equal(rollback_at_once(&rollback, NULL), EXIT_SOME_FAILED);
+	assert_int_equal(shared->undone, 1);
+	assert_ptr_equal(shared->action.verb, &mesh_filter_verbs[MESH_FILTER_RULE_ROLLBACK]);
+	close(rollback.alive);
+}
+
 /* --- the operator -------------------------------------------------------------------------------- */
 
 static char printed[512];
 
 /* Asks with a line typed on a terminal; NULL: there is none; "": nothing is typed. Returns the status. */
-static int ask(const char *typed)
+static int ask_about(const struct rollback *rollback, const char *typed)
 {
 	int in = dup(STDIN_FILENO), out = dup(STDOUT_FILENO), error = dup(STDERR_FILENO);
 	int master = -1, slave = -1, file = memfd_create("printed", 0),
@@ -263,8 +322,7 @@ static int ask(const char *typed)
 	dup2(typed != NULL ? slave : file, STDERR_FILENO);
 	dup2(file, STDOUT_FILENO);
 	clearerr(stdin);
-	const struct rollback rollback = { .about = ROLLBACK_RULES, .alive = -1 };
-	int status = rollback_ask(&rollback, NULL);
+	int status = rollback_ask(rollback, NULL);
 	fflush(stdout);
 	dup2(in, STDIN_FILENO);
 	dup2(out, STDOUT_FILENO);
@@ -289,6 +347,13 @@ static int ask(const char *typed)
 	close(file);
 	close(null);
 	return status;
+}
+
+static int ask(const char *typed)
+{
+	const struct rollback rollback = { .about = ROLLBACK_RULES, .alive = -1 };
+
+	return ask_about(&rollback, typed);
 }
 
 static void test_without_a_terminal_it_says_how_to_keep_it(void **state)
@@ -345,6 +410,17 @@ static void test_no_answer_leaves_it(void **state)
 	assert_int_equal(shared->poll_timeout, 0);
 }
 
+static void test_no_answer_and_no_process(void **state)
+{
+	struct rollback rollback = lonely();
+
+	(void)state;
+	shared->pending = (struct history_pending) { 5, 1000 * SECOND };
+	assert_int_equal(ask_about(&rollback, ""), EXIT_SOME_FAILED);
+	assert_int_equal(shared->undone, 1);
+	close(rollback.alive);
+}
+
 #define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -357,10 +433,14 @@ int main(void)
 		test(test_changes_of_others_stay),
 		test(test_it_tries_again),
 		test(test_it_gives_up),
+		test(test_another_takes_the_place_of_one_that_is_killed),
+		test(test_successors_come_to_an_end),
+		test(test_without_anybody_x0top_undoes_it),
 		test(test_without_a_terminal_it_says_how_to_keep_it),
 		test(test_what_changed_nothing_is_not_asked_about),
 		test(test_the_terminal_is_asked),
 		test(test_no_answer_leaves_it),
+		test(test_no_answer_and_no_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -241,6 +241,32 @@ static void taken_back_it_no_longer_waits(void **state)
 	assert_none(true);
 }
 
+/* An undoing that waits: a yes forgets it and what it undoes, a no only it. */
+static void an_undoing_waits(void **state)
+{
+	(void)state;
+	assert_int_equal(history_undoes(&maps), -ENOENT);
+	push_numbered(1, 2);
+	assert_int_equal(push_pending("undo", 42), 0);
+	assert_int_equal(history_undoes(&maps), 0);
+	assert_int_equal(history_settle(&maps, true), 0);
+	assert_last(false, "change 2");
+	assert_int_equal(push_pending("undo", 43), 0);
+	assert_int_equal(history_undoes(&maps), 0);
+	assert_int_equal(history_settle(&maps, false), 0);
+	assert_last(false, "change 1");
+	/* What came later is undone first, and the next that waits is no undoing. */
+	push_numbered(2, 2);
+	assert_int_equal(push_pending("undo", 44), 0);
+	assert_int_equal(history_undoes(&maps), 0);
+	push_numbered(3, 3);
+	assert_int_equal(history_settle(&maps, false), 0);
+	assert_last(false, "change 3");
+	assert_int_equal(push_pending("waits", 45), 0);
+	assert_int_equal(history_settle(&maps, false), 0);
+	assert_last(false, "waits");
+}
+
 /* Nine more have room behind it; a tenth would push it out. */
 static void what_waits_stays(void **state)
 {
@@ -412,6 +438,7 @@ int main(void)
 		test(confirmed_it_is_a_change_like_others),
 		test(undone_all_that_came_later_is_forgotten),
 		test(taken_back_it_no_longer_waits),
+		test(an_undoing_waits),
 		test(what_waits_stays),
 		test(a_filter_has_a_history_of_its_own),
 		test(nobody_else_may_write_it),
