@@ -127,6 +127,20 @@ static void print_rule(const struct mesh_checked *checked, uint32_t place, const
 	printf("Rule %u, %s, %s\n", place, rule, what);
 }
 
+/* Says why nothing decides by a rule. */
+static void print_rest(const struct mesh_checked *checked)
+{
+	bool drops = checked->table->bank.policy == MESH_DROP;
+
+	if (checked->verdict.unreadable)
+		puts("No rule decides: its headers hide from the rules");
+	else
+		printf("No rule matches: the policy is %s\n",
+			mesh_action_names[drops ? MESH_DROP : MESH_PASS]);
+	if (drops && !checked->verdict.dropped)
+		puts("  ARP, neighbour discovery and DHCP are dropped only by rules that name them");
+}
+
 static void print_text(const struct rules_check *check, const struct mesh_checked *checked)
 {
 	const struct mesh_verdict *verdict = &checked->verdict;
@@ -137,12 +151,8 @@ static void print_text(const struct rules_check *check, const struct mesh_checke
 		print_rule(checked, verdict->counted[i], "counts it");
 	if (verdict->rule >= 0)
 		print_rule(checked, (uint32_t)verdict->rule, "decides");
-	else if (verdict->unreadable)
-		puts("No rule decides: its headers hide from the rules");
 	else
-		printf("No rule matches: the policy is %s\n",
-			mesh_action_names[checked->table->bank.policy == MESH_DROP ? MESH_DROP
-										   : MESH_PASS]);
+		print_rest(checked);
 	for (uint32_t i = 0; i < n; i++)
 		printf("  %s: %s%s%s\n", list[i].condition, list[i].value,
 			list[i].element[0] != '\0' ? ", by the element " : "", list[i].element);

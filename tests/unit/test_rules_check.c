@@ -216,6 +216,12 @@ static void test_answers_in_words(void **state)
 	kernel.verdict.dropped = true;
 	assert_says(EXIT_ALL_RAN, "10.0.0.1",
 		"No rule matches: the policy is drop\nThe packet is dropped\n");
+	kernel.verdict.dropped = false; /* it is ARP */
+	assert_says(EXIT_ALL_RAN, "10.0.0.1",
+		"No rule matches: the policy is drop\n"
+		"  ARP, neighbour discovery and DHCP are dropped only by rules that name them\n"
+		"The packet passes\n");
+	kernel.verdict.dropped = true;
 	kernel.verdict.unreadable = true;
 	assert_says(EXIT_ALL_RAN, "10.0.0.1",
 		"No rule decides: its headers hide from the rules\nThe packet is dropped\n");
