@@ -173,8 +173,8 @@ static void add_take_back(struct dialog *dialog, const struct snapshot_mesh *mes
 	item->action.verb = &mesh_filter_verbs[MESH_FILTER_RULE_DELETE];
 	if (rule != NULL)
 		mesh_mean_rule(&item->action, rule);
-	else if (why_not == NULL)
-		item->why_not = "Its rule is not there: press t in view 2 for programs.";
+	else if (!mapek_switch_back(action, &item->action) && why_not == NULL)
+		item->why_not = "Nothing of it is in force any more.";
 }
 
 static void add_target(struct dialog *dialog, uint32_t verb, const char *does, const char *about,

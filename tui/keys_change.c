@@ -119,13 +119,16 @@ static unsigned int request_of(
 static unsigned int undo_mapek(struct ui *ui)
 {
 	int row = table_selected(&ui->tables[VIEW_MAPEK]);
+	const struct snapshot_mapek_action *action =
+		row < 0 ? NULL : &ui->snapshot->mapek.actions[row];
 	const struct snapshot_rule *rule =
-		row < 0 ? NULL
-			: mapek_rule(&ui->snapshot->mesh, ui->snapshot->mapek.actions[row].number);
+		action == NULL ? NULL : mapek_rule(&ui->snapshot->mesh, action->number);
 
 	if (rule != NULL)
 		return request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0);
-	ui_refuse(ui, row < 0 ? "No action is highlighted." : "It has no rule in force.");
+	if (action != NULL && mapek_switch_back(action, &ui->action))
+		return DONE | UI_ACTION;
+	ui_refuse(ui, action == NULL ? "No action is highlighted." : "Nothing of it is in force.");
 	return DONE;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mapek/switched.h"
 #include "model/format.h"
 #include "model/names.h"
 
@@ -21,6 +22,18 @@ const struct snapshot_mapek_anomaly *mapek_anomaly(const struct snapshot *snapsh
 		if (snapshot->mapek.anomalies[i].number == number)
 			return &snapshot->mapek.anomalies[i];
 	return NULL;
+}
+
+bool mapek_switch_back(const struct snapshot_mapek_action *action, struct action *back)
+{
+	struct failure ignored;
+	char text[RULE_LEN];
+
+	if (action->state != MAPEK_IN_FORCE || !switched_back(action->action, text, sizeof(text)) ||
+		action_parse(text, back, &ignored) < 0)
+		return false;
+	back->actor = ACTOR_KEY;
+	return true;
 }
 
 const char *mapek_value(char text[FORMAT_LEN], double value)

@@ -227,8 +227,8 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 			renew(execute, executed, snapshot, now);
 		return;
 	}
-	if (execute->braked || count_held(execute, wish->policy) >= wish->policy->most ||
-		brakes(execute, now))
+	if (switched_is(&execute->switched, wish->policy->action) > 0 || execute->braked ||
+		count_held(execute, wish->policy) >= wish->policy->most || brakes(execute, now))
 		return;
 	executed = make_room(execute);
 	if (executed == NULL)
@@ -248,24 +248,20 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 
 /* --- ends --------------------------------------------------------------------------------------- */
 
-/* Takes back a program that was turned on or off. Rules expire in the kernel; `early`, one is deleted. */
+/* Takes back a program, or its mode, that was switched. Rules expire in the kernel; `early`, one is deleted. */
 static void take_back(struct execute *execute, const struct executed *executed,
 	const struct snapshot *snapshot, bool early)
 {
 	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
 	struct failure failure;
 	char text[RULE_LEN];
-	const char *name = strrchr(executed->shown.action, ' ');
 
-	if (executed->policy->n_arguments > 0 ||
-		(is_rule(executed->policy) && (!early || rule == NULL)))
+	if (execute->hands == NULL || (is_rule(executed->policy) && (!early || rule == NULL)))
 		return;
 	if (is_rule(executed->policy))
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
-	else
-		snprintf(text, sizeof(text), "program %s%s",
-			strncmp(executed->shown.action, "program on ", 11) == 0 ? "off" : "on",
-			name);
+	else if (!switched_back(executed->shown.action, text, sizeof(text)))
+		return;
 	act(execute, text, &failure); /* a failure is an event of its own */
 }
 
@@ -296,6 +292,22 @@ static void follow_rule(struct execute *execute, struct executed *executed,
 	}
 }
 
+/* What is no more as it was switched, its time not over, an operator has switched back; or it ended with the x0top
+ * that had switched it. */
+static void follow_switch(struct execute *execute, struct executed *executed, double now)
+{
+	const int is = executed->shown.state == MAPEK_IN_FORCE
+			       ? switched_is(&execute->switched, executed->shown.action)
+			       : -ENOENT;
+
+	if (is == 0 && executed->recalled)
+		set_state(execute, executed, MAPEK_OVER, now);
+	else if (is == 0 && executed->seen && executed->until - now > 1)
+		set_state(execute, executed, MAPEK_UNDONE, now);
+	executed->seen |= is > 0;
+	executed->recalled &= is < 0;
+}
+
 /* Ends an action whose time is over, or whose target is spared by now. */
 static void end(struct execute *execute, struct executed *executed, const struct snapshot *snapshot,
 	double now)
@@ -312,10 +324,13 @@ static void end(struct execute *execute, struct executed *executed, const struct
 
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now)
 {
+	switched_take(&execute->switched, snapshot);
 	for (uint32_t i = 0; i < execute->n; i++) {
 		struct executed *executed = &execute->list[i];
 		if (execute_holds(executed) && is_rule(executed->policy))
 			follow_rule(execute, executed, snapshot, now);
+		else if (execute_holds(executed))
+			follow_switch(execute, executed, now);
 		if (execute_holds(executed))
 			end(execute, executed, snapshot, now);
 	}

@@ -9,6 +9,7 @@
 #include "control/action.h"
 #include "mapek/outcome.h"
 #include "mapek/policy.h"
+#include "mapek/switched.h"
 #include "model/snapshot.h"
 
 enum {
@@ -34,8 +35,8 @@ struct executed {
 	double until; /* of the caller's clock, seconds, as all times here */
 	double ended;
 	double kept; /* when its outcome was last told */
-	bool seen; /* its rule was in a snapshot */
-	bool recalled; /* it is from before the start, and its rule was not seen since */
+	bool seen; /* its rule, or what it switched, was in a snapshot */
+	bool recalled; /* it is from before the start, and was not seen since */
 	char where
 		[MAPEK_TARGET_LEN]; /* what its rule names: the target, or the address of a node */
 	struct outcome outcome;
@@ -57,6 +58,7 @@ struct execute {
 		outcomes[POLICIES_MAX]; /* of each policy; without names and `found` */
 	bool braked;
 	double wished; /* when something was last wished for */
+	struct switched switched; /* of the last sample */
 };
 
 struct wish {

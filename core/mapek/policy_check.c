@@ -25,7 +25,8 @@ static const struct permitted {
 	const char *object, *word, *opposite;
 } permitted[] = {
 	{ "rule", "add", NULL }, { "rule", "insert", NULL }, { "program", "on", "off" },
-	{ "program", "off", "on" }, { "mapek", "run", NULL }, /* of a policy with "run" */
+	{ "program", "off", "on" }, { "enforce", "on", "off" }, { "enforce", "off", "on" },
+	{ "mapek", "run", NULL }, /* of a policy with "run" */
 };
 
 static const struct permitted *find(const struct verb *verb)
@@ -138,6 +139,21 @@ static int check_rule(const struct policies *policies, const struct mesh_rule *r
 	return error < 0 ? error : check_sender(policies, rule, own, failure);
 }
 
+/* Whose rules are the operator's may cut the operator off: what they drop once they are in force is not known here. */
+static int check_switch(const struct action *action, struct failure *failure)
+{
+	const struct program_type *type = program_type_find(action->program);
+
+	if (action->verb != &control_verbs[VERB_ENFORCE_ON] || type == NULL || type->verbs == NULL)
+		return 0;
+	for (const struct verb *verb = type->verbs; verb->object != NULL; verb++)
+		if (strcmp(verb->object, "rule") == 0)
+			return failure_set(failure, -EINVAL,
+				"A policy may not do \"enforce on %s\": its rules could cut you off",
+				action->program);
+	return 0;
+}
+
 int policy_check(const struct policies *policies, const struct policy *policy,
 	const struct connection *own, struct failure *failure)
 {
@@ -151,9 +167,10 @@ int policy_check(const struct policies *policies, const struct policy *policy,
 	if (find(action.verb) == NULL ||
 		(strcmp(action.verb->object, "mapek") == 0 && policy->n_arguments == 0))
 		return failure_set(failure, -EINVAL,
-			"A policy may not do \"%s %s\": only rule add, rule insert, program on and off",
+			"A policy may not do \"%s %s\": only rule add and insert, program and enforce on and off",
 			action.verb->object, action.verb->word);
-	return is_rule(&action) ? check_rule(policies, &action.rule, own, failure) : 0;
+	return is_rule(&action) ? check_rule(policies, &action.rule, own, failure)
+				: check_switch(&action, failure);
 }
 
 /* --- two policies ----------------------------------------------------------------------------- */
@@ -177,6 +194,14 @@ static bool stops_owner(const struct action *stops, const struct action *other)
 	return false;
 }
 
+/* Returns whether an action stops the program that another lets enforce. */
+static bool stops_mode(const struct action *stops, const struct action *other)
+{
+	return stops->verb == &control_verbs[VERB_PROGRAM_OFF] &&
+	       other->verb == &control_verbs[VERB_ENFORCE_ON] &&
+	       strcmp(stops->program, other->program) == 0;
+}
+
 /* Returns whether the two ask for opposite states, or for two rules where there can be one, or one for what the
  * other stops. */
 static bool contradict(const struct action *a, const struct action *b)
@@ -187,6 +212,8 @@ static bool contradict(const struct action *a, const struct action *b)
 		return rule_same_key(&a->rule, &b->rule) && !same_rule(&a->rule, &b->rule);
 	if (is_rule(a) || is_rule(b))
 		return is_rule(a) ? stops_owner(b, a) : stops_owner(a, b);
+	if (stops_mode(a, b) || stops_mode(b, a))
+		return true;
 	return one->opposite != NULL && strcmp(one->object, other->object) == 0 &&
 	       strcmp(one->opposite, other->word) == 0 && strcmp(a->program, b->program) == 0;
 }

@@ -722,7 +722,7 @@ static void test_an_action_of_mapek_is_undone(void **state)
 	ui_sample();
 	ui_type("9");
 	ui_type("u"); /* action 31 is only advised */
-	assert_true(ui_shows("It has no rule in force."));
+	assert_true(ui_shows("Nothing of it is in force."));
 	ui_press(KEY_DOWN);
 	assert_true(ui_type("u") & UI_ACTION);
 	action_format(ui_action(ui), text, sizeof(text));
@@ -732,6 +732,17 @@ static void test_an_action_of_mapek_is_undone(void **state)
 	assert_true(ui_press('\r') & UI_ACTION);
 	action_format(ui_action(ui), text, sizeof(text));
 	assert_string_equal(text, expected);
+	snprintf(sample.mapek.actions[1].action, RULE_LEN, "program off tc_classifier");
+	sample.mesh.n_rules = 0;
+	ui_sample();
+	assert_true(ui_type("u") & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, "program on tc_classifier");
+	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
+	ui_press(KEY_F(9));
+	assert_true(ui_press('\r') & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, "program on tc_classifier");
 	ui_press(KEY_END); /* it is over, and about nobody */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("No actions for this row"));

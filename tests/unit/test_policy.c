@@ -141,6 +141,8 @@ static void test_what_could_cut_the_operator_off_is_refused(void **state)
 	assert_int_equal(read_text(ONE("  do: rule add limit 1k/s proto udp\n")), 0);
 	assert_int_equal(read_text(ONE("  do: rule insert 0 drop mac 02:00:00:00:00:09\n")), 0);
 	assert_int_equal(read_text(ONE("  do: program off tc_classifier\n")), 0);
+	assert_int_equal(read_text(ONE("  do: enforce on xdp_pqc_verify\n")), 0);
+	assert_int_equal(read_text(ONE("  do: enforce off xdp_mesh_filter\n")), 0);
 }
 
 /* No rule of those that come with x0top lets a flood pass for long before its first drop. */
@@ -197,6 +199,19 @@ static void test_contradictions_are_refused(void **state)
 	refuses(ONE("  do: program off xdp_mesh_filter\n"
 		    "- name: b\n  watch: tcp\n  do: rule insert 0 drop mac {mac}\n"),
 		"line 5", "contradicts");
+	refuses(ONE("  do: enforce on xdp_pqc_verify\n"
+		    "- name: b\n  watch: tcp\n  do: enforce off xdp_pqc_verify\n"),
+		"line 5", "contradicts");
+	refuses(ONE("  do: program off xdp_pqc_verify\n"
+		    "- name: b\n  watch: tcp\n  do: enforce on xdp_pqc_verify\n"),
+		"line 5", "contradicts");
+	refuses(ONE("  do: enforce off xdp_mesh_filter\n"
+		    "- name: b\n  watch: tcp\n  do: rule add drop {source}\n"),
+		"line 5", "contradicts");
+	assert_int_equal(
+		read_text(ONE("  do: program off tc_classifier\n"
+			      "- name: b\n  watch: tcp\n  do: enforce on xdp_pqc_verify\n")),
+		0);
 	assert_int_equal(read_text(ONE("  do: rule add drop {source}\n"
 				       "- name: b\n  watch: tcp\n  do: rule add drop {source}\n")),
 		0);
