@@ -15,10 +15,12 @@
 #include "mapek/scribe.h"
 #include "model/names.h"
 #include "programs/connection.h"
+#include "programs/program.h"
 
 enum { SAVE_SECONDS = 300 };
 
-#define LATE 0.001 /* s that a glance may come late */
+#define LATE   0.001 /* s that a glance may come late */
+#define SELDOM (MONITOR_SELDOM_NS / (double)NS_PER_SECOND) /* s; samples that are closer do */
 
 struct thinking {
 	struct orchestrator *orchestrator;
@@ -27,6 +29,8 @@ struct thinking {
 	struct scribe *scribe; /* NULL: no knowledge is kept */
 	struct hooks *hooks; /* NULL: no policy has one, or none can be run */
 	struct monitor monitor;
+	uint64_t
+		seldom_ns; /* from one glance to the next while nothing is unusual; 0: none are taken */
 	double time, saved; /* of the sample, and when series were saved; seconds since 1970 */
 };
 
@@ -127,8 +131,20 @@ static void on_wake(void *data)
 {
 	struct thinking *thinking = data;
 
-	monitor_wake(&thinking->monitor, clock_monotonic_seconds());
-	orchestrator_glance_every(thinking->orchestrator, MONITOR_FIRST_NS, true);
+	if (monitor_wake(&thinking->monitor, clock_monotonic_seconds()))
+		orchestrator_glance_every(thinking->orchestrator, 0, 0);
+	orchestrator_glance_every(thinking->orchestrator, MONITOR_FIRST_NS, GLANCED_LOOKING);
+}
+
+/* Whose flood it is takes milliseconds, what else is watched some part of one: glances that are close to each other
+ * are without it. */
+static unsigned int parts_of(const struct thinking *thinking, uint64_t next_ns)
+{
+	const double next = (double)next_ns / (double)NS_PER_SECOND + LATE;
+	const bool looks = mapek_glance_looks(thinking->mapek, next);
+	const bool watches = next_ns >= MONITOR_LATER_NS && mapek_watches(thinking->mapek);
+
+	return (looks ? GLANCED_LOOKING : 0) | (watches ? GLANCED_WATCHED : 0);
 }
 
 static void on_glance(void *data, const struct snapshot *now)
@@ -138,10 +154,11 @@ static void on_glance(void *data, const struct snapshot *now)
 
 	thinking->time = now->time;
 	const bool hot = mapek_glance(thinking->mapek, now);
-	const uint64_t next = monitor_glance(&thinking->monitor, hot,
+	uint64_t next = monitor_glance(&thinking->monitor, hot,
 		mapek_begun(thinking->mapek) > begun, clock_monotonic_seconds());
-	orchestrator_glance_every(thinking->orchestrator, next,
-		mapek_glance_looks(thinking->mapek, (double)next / (double)NS_PER_SECOND + LATE));
+	if (next == 0)
+		next = thinking->seldom_ns;
+	orchestrator_glance_every(thinking->orchestrator, next, parts_of(thinking, next));
 	arm(thinking);
 }
 
@@ -281,18 +298,20 @@ static void think_once(void *data, struct snapshot *now)
 static int begin(struct thinking *thinking, const struct settings *settings,
 	const struct policies *policies, bool once)
 {
-	static const struct orchestrator_thinker lasting = { NULL, think, on_wake, on_glance,
-		obey };
-	struct orchestrator_thinker thinker = lasting;
+	const struct orchestrator_thinker lasting = { thinking, think, on_wake, on_glance, obey };
+	const struct orchestrator_thinker single = { .data = thinking, .think = think_once };
 
-	if (once) {
-		thinker = (struct orchestrator_thinker) { .think = think_once };
-	} else {
-		open_knowledge(thinking, settings);
-		open_hooks(thinking, policies);
-	}
-	thinker.data = thinking;
-	return orchestrator_think(thinking->orchestrator, &thinker);
+	if (once)
+		return orchestrator_think(thinking->orchestrator, &single);
+	open_knowledge(thinking, settings);
+	open_hooks(thinking, policies);
+	int error = orchestrator_think(thinking->orchestrator, &lasting);
+	if (error < 0)
+		return error;
+	if (settings->interval > SELDOM && mapek_watches(thinking->mapek))
+		thinking->seldom_ns = MONITOR_SELDOM_NS;
+	return orchestrator_glance_every(
+		thinking->orchestrator, thinking->seldom_ns, GLANCED_WATCHED);
 }
 
 int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
@@ -337,7 +356,7 @@ void thinking_close(struct thinking *thinking)
 	if (thinking == NULL)
 		return;
 	orchestrator_think(thinking->orchestrator, NULL);
-	orchestrator_glance_every(thinking->orchestrator, 0, false);
+	orchestrator_glance_every(thinking->orchestrator, 0, 0);
 	if (thinking->mapek != NULL)
 		save_series(thinking);
 	hooks_close(thinking->hooks);

@@ -67,6 +67,7 @@ static bool take(struct orchestrator *o, const struct snapshot *before, struct s
 {
 	const double at = clock_monotonic_seconds();
 	const bool looking = o->context.looking;
+	const unsigned int parts = o->glance.parts;
 
 	snapshot_clear(now);
 	now->time = clock_realtime_seconds();
@@ -74,13 +75,32 @@ static bool take(struct orchestrator *o, const struct snapshot *before, struct s
 	o->context.glanced = true;
 	o->glance.at = at;
 	sample(o, GLANCED_ALWAYS, before, now);
+	if (parts & GLANCED_WATCHED)
+		sample(o, GLANCED_WATCHED, o->glance.watched ? before : NULL, now);
 	const bool late = clock_monotonic_seconds() - at > now->interval * LATE;
 	o->context.looking = true;
-	if (before == NULL || o->glance.looks)
+	if (parts & GLANCED_LOOKING)
 		sample(o, GLANCED_LOOKING, before, now);
 	o->context.looking = looking;
-	o->glance.looks = false;
+	o->glance.parts = 0;
 	return late;
+}
+
+/* Lets the thinker judge a glance. Counts that were read late, or for the first time, say nothing yet; the next
+ * glance has its rates from them. */
+static void tell(const struct orchestrator *o, struct snapshot *now, bool late, bool first)
+{
+	const bool packets = now->packets.available, pqc = now->pqc.available,
+		   events = now->net_events.available;
+
+	now->packets.available &= !late;
+	now->pqc.available &= !late && !first;
+	now->net_events.available &= !late && !first;
+	if (o->thinker.glance != NULL)
+		o->thinker.glance(o->thinker.data, now);
+	now->packets.available = packets;
+	now->pqc.available = pqc;
+	now->net_events.available = events;
 }
 
 void glance_handle(struct orchestrator *o)
@@ -93,18 +113,17 @@ void glance_handle(struct orchestrator *o)
 		return;
 	if (glance->taken && clock_monotonic_seconds() - glance->at < SHORTEST)
 		return; /* the last was late */
+	const bool watched = glance->parts & GLANCED_WATCHED;
+	const bool first = !glance->taken || !glance->watched;
 	const bool late = take(o, glance->taken ? glance->now : NULL, next);
 	glance->before = glance->now;
 	glance->now = next;
 	glance->taken = true;
-	const bool available = next->packets.available;
-	next->packets.available &= !late;
-	if (o->thinker.glance != NULL)
-		o->thinker.glance(o->thinker.data, next);
-	next->packets.available = available; /* for the rates of the next one */
+	glance->watched = watched;
+	tell(o, next, late, first);
 }
 
-int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns, bool looks)
+int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns, unsigned int parts)
 {
 	const struct timespec period = { (time_t)(period_ns / NS_PER_SECOND),
 		(long)(period_ns % NS_PER_SECOND) };
@@ -112,7 +131,7 @@ int orchestrator_glance_every(struct orchestrator *o, uint64_t period_ns, bool l
 		period_ns > 0 && o->glance.period_ns == 0 ? 1 : (long)(period_ns % NS_PER_SECOND) };
 	const struct itimerspec timer = { .it_interval = period, .it_value = first };
 
-	o->glance.looks = looks;
+	o->glance.parts = parts;
 	if (period_ns == o->glance.period_ns)
 		return 0;
 	if (o->glance.period_ns == 0)

@@ -48,8 +48,8 @@ struct orchestrator_thinker {
 	void (*think)(void *data, struct snapshot *now);
 	/* More packets pass than orchestrator_wake_at() allows. */
 	void (*woken)(void *data);
-	/* Judges a glance: packets alone, and where it looks mesh and talkers, with rates since the glance before, and
-	 * the one that looked before. */
+	/* Judges a glance: packets, and what else orchestrator_glance_every() was asked for, with rates since the glance
+	 * before; of mesh and talkers since the one that looked before. */
 	void (*glance)(void *data, const struct snapshot *now);
 	/* Does one of the verbs VERB_MAPEK_*; `done` as of struct verb_call. Returns as their apply(). */
 	int (*obey)(void *data, const struct action *action, char *done, struct failure *failure);
@@ -63,9 +63,11 @@ int orchestrator_think(
 int orchestrator_wake_at(
 	struct orchestrator *orchestrator, const double rates[TRANSPORT_PROTOCOLS]);
 
-/* Takes a glance every so many nanoseconds, the first at once; 0: none any more. The next one looks at the busiest
- * flows and sources, which takes milliseconds, if it is the first or if it `looks`. Returns 0 or a negative errno. */
-int orchestrator_glance_every(struct orchestrator *orchestrator, uint64_t period_ns, bool looks);
+/* Takes a glance every so many nanoseconds, the first at once; 0: none any more. The next one has `parts`, bits of
+ * enum glanced, beside GLANCED_ALWAYS; GLANCED_LOOKING, the busiest flows and sources, takes milliseconds. Returns 0
+ * or a negative errno. */
+int orchestrator_glance_every(
+	struct orchestrator *orchestrator, uint64_t period_ns, unsigned int parts);
 
 /* Adds a sentence to the events. */
 void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);

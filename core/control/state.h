@@ -16,7 +16,8 @@ struct glance {
 	int timer; /* -1: not opened */
 	uint64_t period_ns; /* 0: none are taken */
 	bool taken; /* `now` holds one */
-	bool looks; /* the next one has the busiest sources */
+	bool watched; /* it has what GLANCED_WATCHED programs count */
+	unsigned int parts; /* bits of enum glanced that the next one has, beside GLANCED_ALWAYS */
 	double at; /* CLOCK_MONOTONIC seconds of it */
 	struct snapshot *now, *before;
 	struct wake_limits limits;

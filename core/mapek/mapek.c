@@ -12,6 +12,10 @@
 #define LOOK_EVERY 60.0 /* s, from one look at the sources of calm times to the next */
 #define LOOK_FOR   3.0 /* s: rates come from two samples */
 
+#define ALL_SERIES  ~0U
+#define DOUBT	    3.0 /* standard deviations of Poisson's, by which few events may be many by chance */
+#define GLANCE_LONG 0.04 /* s, from which on a glance says something of what is counted seldom */
+
 #define ANSWERED_LOOK \
 	0.19 /* s from one look at whose flood it is to the next, once it is answered */
 
@@ -252,12 +256,20 @@ static bool is_too_short(
 	       is_answered(mapek, policy);
 }
 
-/* Plans by the series whose bits are in `series`. */
+/* Returns whether a policy is judged by values of the series whose bits are in `series`. That something is low is
+ * no matter of milliseconds: in those few that lie between two packets, all is silent. */
+static bool is_judged(const struct policy *policy, uint32_t series)
+{
+	return series & 1U << policy->series &&
+	       (series == ALL_SERIES || policy->side == POLICY_HIGH);
+}
+
+/* Plans by the series whose bits are in `series`; of a sample, ALL_SERIES. */
 static void plan(struct mapek *mapek, const struct snapshot *snapshot, uint32_t series)
 {
 	for (uint32_t i = 0; i < mapek->policies.n; i++) {
 		const struct policy *policy = &mapek->policies.list[i];
-		if (!(series & 1U << policy->series))
+		if (!is_judged(policy, series))
 			continue;
 		const struct reading *reading = &mapek->readings[policy->series];
 		enum plan_step step = plan_take(&mapek->plans[i], policy, reading, mapek->clock);
@@ -341,11 +353,12 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 
 	mapek->clock += fmax(snapshot->interval - mapek->glanced, 0);
 	mapek->glanced = 0;
+	mapek->turned = snapshot->time;
 	if (snapshot->interval > 0)
 		mapek->step = snapshot->interval;
 	analyze(mapek, snapshot);
 	execute_turn(&mapek->execute, snapshot, mapek->clock);
-	plan(mapek, snapshot, ~0U);
+	plan(mapek, snapshot, ALL_SERIES);
 	take_outcome(mapek, snapshot);
 	note_attacked(mapek);
 	learn(mapek);
@@ -372,6 +385,20 @@ bool mapek_looks(const struct mapek *mapek)
 
 /* --- glances ------------------------------------------------------------------------------------ */
 
+/* Returns the value of a series, NAN if a glance does not have it. The kernel wakes x0top for floods alone; of the
+ * rest there may be so little that a rate of a short time says nothing: what is left without what chance may have
+ * added is judged. */
+static double read_glance(const struct measure *measure, const struct snapshot *glance)
+{
+	if (measure->packet == 0 ||
+		(measure->transports == 0 && !(glance->interval >= GLANCE_LONG)))
+		return NAN;
+	const double value = measure->read(glance);
+	if (measure->transports != 0 || isnan(value))
+		return value;
+	return fmax(value - DOUBT * sqrt(value * measure->packet / glance->interval), 0);
+}
+
 /* Judges values as if they were the next ones, each by a copy of its series. Returns the bits of series that
  * have one. */
 static uint32_t analyze_glance(struct mapek *mapek, const struct snapshot *glance)
@@ -380,10 +407,9 @@ static uint32_t analyze_glance(struct mapek *mapek, const struct snapshot *glanc
 
 	for (uint32_t i = 0; measures[i].name != NULL; i++) {
 		struct series series = mapek->series[i];
-		const double value =
-			mapek->watched[i] && measures[i].transports != 0 && series.history != 0
-				? measures[i].read(glance)
-				: NAN;
+		const double value = mapek->watched[i] && series.history != 0
+					     ? read_glance(&measures[i], glance)
+					     : NAN;
 		if (isnan(value))
 			continue;
 		mapek->readings[i] = judge_value(mapek, i, &series, glance, value,
@@ -397,9 +423,12 @@ _Static_assert(MAPEK_SERIES_SHOWN <= 32, "a bit for each series");
 bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 {
 	const bool braked = mapek->execute.braked;
+	/* One that began before the last sample has time that has passed already. */
+	const double passed =
+		fmin(glance->interval, fmax(glance->time - mapek->turned - mapek->glanced, 0));
 
-	mapek->clock += glance->interval;
-	mapek->glanced += glance->interval;
+	mapek->clock += passed;
+	mapek->glanced += passed;
 	if (glance->talkers.available)
 		mapek->glance_looked = mapek->clock;
 	const uint32_t judged = analyze_glance(mapek, glance);
@@ -407,8 +436,20 @@ bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 	note_attacked(mapek);
 	tell_brake(mapek, braked);
 	for (uint32_t i = 0; i < mapek->policies.n; i++)
-		if (mapek->plans[i].hot && judged & 1U << mapek->policies.list[i].series)
+		if (mapek->plans[i].hot && is_judged(&mapek->policies.list[i], judged))
 			return true;
+	return false;
+}
+
+bool mapek_watches(const struct mapek *mapek)
+{
+	for (uint32_t i = 0; i < mapek->policies.n; i++) {
+		const struct policy *policy = &mapek->policies.list[i];
+		const struct measure *measure = &measures[policy->series];
+		if (policy->action[0] != '\0' && policy->side == POLICY_HIGH &&
+			measure->packet > 0 && measure->transports == 0)
+			return true;
+	}
 	return false;
 }
 

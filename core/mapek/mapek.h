@@ -65,6 +65,9 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot);
  */
 bool mapek_glance(struct mapek *mapek, const struct snapshot *glance);
 
+/* Returns whether a policy with an action watches what glances have, and the kernel has no limit for. */
+bool mapek_watches(const struct mapek *mapek);
+
 /* Returns whether a glance so many seconds after the last one should have the busiest sources: something may be done
  * about them by then. */
 bool mapek_glance_looks(const struct mapek *mapek, double next);

@@ -13,6 +13,7 @@ struct mapek {
 	struct mapek_ears ears;
 	double clock; /* seconds of samples */
 	double glanced; /* of these, since the last sample */
+	double turned; /* when that was, in seconds since 1970 */
 	double glance_looked; /* when a glance last had the busiest sources */
 	double step; /* s before the last sample */
 	struct series series[MAPEK_SERIES_SHOWN]; /* history 0: not begun */

@@ -178,40 +178,46 @@ static double read_silence(const struct snapshot *s)
 
 #define ALL ((1 << TRANSPORT_PROTOCOLS) - 1)
 
-#define EVENTS(name, what, read, transports)                 \
-	{                                                    \
-		name, what, "/s", read, 0, false, transports \
+/* Events of packets, which glances count, too, and others. */
+#define PACKETS(name, what, read, transports)                   \
+	{                                                       \
+		name, what, "/s", read, 0, false, transports, 1 \
 	}
+#define EVENTS(name, what, read)                       \
+	{                                              \
+		name, what, "/s", read, 0, false, 0, 0 \
+	}
+#define PACKET_BITS (8 * 65536.0) /* that the kernel has put together of segments */
 
 const struct measure measures[] = {
-	EVENTS("packets", "packets", read_packets, ALL),
-	{ "bits", "traffic", "bit/s", read_bits, 0, false, 0 },
-	EVENTS("udp", "UDP packets", read_udp, 1 << TRANSPORT_UDP),
-	EVENTS("tcp", "TCP packets", read_tcp, 1 << TRANSPORT_TCP),
-	EVENTS("icmp", "ICMP packets", read_icmp, 1 << TRANSPORT_ICMP),
-	EVENTS("icmpv6", "ICMPv6 packets", read_icmpv6, 1 << TRANSPORT_ICMPV6),
-	EVENTS("arp", "ARP packets", read_arp, 0),
-	EVENTS("fragments", "IP fragments", read_fragments, 0),
-	EVENTS("malformed", "malformed packets", read_malformed, 0),
-	EVENTS("filtered", "packets dropped by the mesh filter", read_filtered, 0),
-	EVENTS("drops", "packets dropped by the kernel", read_drops, 0),
-	EVENTS("retransmits", "TCP retransmits", read_retransmits, 0),
-	EVENTS("resets-sent", "TCP resets sent", read_resets_sent, 0),
-	EVENTS("resets-received", "TCP resets received", read_resets_received, 0),
-	EVENTS("bad-signatures", "packets refused for their signature", read_bad_signatures, 0),
-	EVENTS("replayed", "replayed packets", read_replayed, 0),
-	{ "neighbours", "neighbours", "", read_neighbours, 0, false, 0 },
-	{ "call-p50", "half of the system calls take", "us", read_call_p50, 1, false, 0 },
-	{ "call-p99", "99 % of the system calls take", "us", read_call_p99, 10, false, 0 },
-	EVENTS("call-errors", "system calls that fail", read_call_errors, 0),
-	{ "source-entropy", "entropy of sources", "bit", read_source_entropy, 0.1, true, 0 },
-	{ "port-entropy", "entropy of ports", "bit", read_port_entropy, 0.1, true, 0 },
+	PACKETS("packets", "packets", read_packets, ALL),
+	{ "bits", "traffic", "bit/s", read_bits, 0, false, 0, PACKET_BITS },
+	PACKETS("udp", "UDP packets", read_udp, 1 << TRANSPORT_UDP),
+	PACKETS("tcp", "TCP packets", read_tcp, 1 << TRANSPORT_TCP),
+	PACKETS("icmp", "ICMP packets", read_icmp, 1 << TRANSPORT_ICMP),
+	PACKETS("icmpv6", "ICMPv6 packets", read_icmpv6, 1 << TRANSPORT_ICMPV6),
+	PACKETS("arp", "ARP packets", read_arp, 0),
+	PACKETS("fragments", "IP fragments", read_fragments, 0),
+	PACKETS("malformed", "malformed packets", read_malformed, 0),
+	EVENTS("filtered", "packets dropped by the mesh filter", read_filtered),
+	PACKETS("drops", "packets dropped by the kernel", read_drops, 0),
+	PACKETS("retransmits", "TCP retransmits", read_retransmits, 0),
+	PACKETS("resets-sent", "TCP resets sent", read_resets_sent, 0),
+	PACKETS("resets-received", "TCP resets received", read_resets_received, 0),
+	PACKETS("bad-signatures", "packets refused for their signature", read_bad_signatures, 0),
+	PACKETS("replayed", "replayed packets", read_replayed, 0),
+	{ "neighbours", "neighbours", "", read_neighbours, 0, false, 0, 0 },
+	{ "call-p50", "half of the system calls take", "us", read_call_p50, 1, false, 0, 0 },
+	{ "call-p99", "99 % of the system calls take", "us", read_call_p99, 10, false, 0, 0 },
+	EVENTS("call-errors", "system calls that fail", read_call_errors),
+	{ "source-entropy", "entropy of sources", "bit", read_source_entropy, 0.1, true, 0, 0 },
+	{ "port-entropy", "entropy of ports", "bit", read_port_entropy, 0.1, true, 0, 0 },
 	{ "drop-reasons", "entropy of the reasons of drops", "bit", read_drop_reasons, 0.1, false,
-		0 },
-	EVENTS("node-refusals", "refused packets of the worst node", read_node_refusals, 0),
+		0, 0 },
+	PACKETS("node-refusals", "refused packets of the worst node", read_node_refusals, 0),
 	{ "starvation", "share that the class worst off has lost", "", read_starvation, 0.05, false,
-		0 },
-	{ "silence", "silence of the most silent node", "s", read_silence, 0.5, false, 0 },
+		0, 0 },
+	{ "silence", "silence of the most silent node", "s", read_silence, 0.5, false, 0, 0 },
 	{ .name = NULL },
 };
 

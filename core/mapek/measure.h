@@ -19,6 +19,8 @@ struct measure {
 	bool looks; /* it is there only in samples with the busiest sources */
 	/* Bits 1 << enum transport_protocol of the packets that it counts, which wake x0top and are in glances. */
 	uint32_t transports;
+	/* Of a rate, what a packet adds to its count at most; glances have it, too. 0: they do not. */
+	double packet;
 };
 
 extern const struct measure measures[]; /* ended by a NULL name */

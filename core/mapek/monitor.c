@@ -11,26 +11,44 @@
 #define RAISED_MOST 8.0
 #define LOWER	    60.0 /* s, until the factor is halved */
 
-void monitor_wake(struct monitor *monitor, double now)
+static void begin(struct monitor *monitor, bool noticed, double now)
 {
-	if (monitor->awake)
-		return;
 	monitor->awake = true;
+	monitor->noticed = noticed;
 	monitor->found = monitor->acted = monitor->resting = false;
 	monitor->woke = monitor->moved = now;
+}
+
+bool monitor_wake(struct monitor *monitor, double now)
+{
+	if (monitor->awake && !monitor->noticed)
+		return false;
+	begin(monitor, false, now);
+	return true;
 }
 
 static uint64_t period(const struct monitor *monitor, double now)
 {
 	const double since = now - monitor->woke;
 
-	if (since >= SOON || monitor->acted)
+	if (since >= SOON || monitor->acted || monitor->noticed)
 		return MONITOR_LATER_NS;
 	return since < FIRST ? MONITOR_FIRST_NS : MONITOR_SOON_NS;
 }
 
+/* What lasts, and was found before, is no reason to look closely once more. */
+static bool sleeps_on(struct monitor *monitor, bool hot, double now)
+{
+	if (!monitor->awake && hot && !monitor->hot)
+		begin(monitor, true, now);
+	monitor->hot = hot;
+	return !monitor->awake;
+}
+
 uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double now)
 {
+	if (sleeps_on(monitor, hot, now))
+		return 0;
 	if (acted || (hot && !monitor->found))
 		monitor->moved = now;
 	monitor->found |= hot;
@@ -44,7 +62,7 @@ uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double no
 		return REST_NS;
 	}
 	monitor->awake = false;
-	if (!monitor->acted) {
+	if (!monitor->acted && !monitor->noticed) {
 		monitor->raised = fmin(monitor->raised + 1, RAISED_MOST);
 		monitor->lowered = now;
 	}
@@ -53,7 +71,7 @@ uint64_t monitor_glance(struct monitor *monitor, bool hot, bool acted, double no
 
 double monitor_arm(struct monitor *monitor, double now)
 {
-	if (monitor->awake)
+	if (monitor->awake && !monitor->noticed)
 		return 0;
 	if (monitor->raised > 0 && now - monitor->lowered >= LOWER) {
 		monitor->raised--;

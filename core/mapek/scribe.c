@@ -18,11 +18,16 @@
 #include "mapek/execute.h"
 #include "mapek/knowledge.h"
 #include "mapek/measure.h"
+#include "mapek/monitor.h"
 
 enum {
 	OPEN_SECONDS = 5,
 	LOOK_MS = 2000, /* from one look at what others have written to the next */
+	SELDOM_MS = MONITOR_SELDOM_NS / 1000000,
 };
+
+_Static_assert(1000 * (LOOK_MS + SELDOM_MS) <= 2 * LOOK_MS * SELDOM_MS,
+	"both together wake an idle host twice a second at most");
 
 enum note_kind {
 	NOTE_FAILED, /* of the scribe: `failure` says why there is no knowledge */
@@ -77,8 +82,9 @@ static void take_spared(void *data, const struct snapshot_mapek_spared *spared)
 static void tell_spared(int socket, struct knowledge *knowledge, struct note *note)
 {
 	*note = (struct note) { .kind = NOTE_SPARED };
+	/* A caller that has ended hears nothing more, but what it has said before is still to be written. */
 	if (knowledge_each_spared(knowledge, take_spared, &note->spared) >= 0)
-		send_note(socket, note);
+		(void)!send(socket, note, sizeof(*note), MSG_NOSIGNAL);
 }
 
 struct telling {

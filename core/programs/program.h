@@ -43,11 +43,12 @@ struct verb;
 #define NETWORK_CAPABILITIES (TRACING_CAPABILITIES | PROGRAM_CAPABILITY(CAP_NET_ADMIN))
 #define TRACING_CAPABILITIES (PROGRAM_CAPABILITY(CAP_BPF) | PROGRAM_CAPABILITY(CAP_PERFMON))
 
-/* Whether a program is sampled between samples, too, while the kernel asks for it. */
+/* Whether a program is sampled between samples, too, and when; in bits, so that some of them can be asked for. */
 enum glanced {
-	GLANCED_NEVER,
-	GLANCED_ALWAYS, /* it counts what passes: quickly read */
-	GLANCED_LOOKING, /* it knows whose that is: only where somebody wants to know */
+	GLANCED_NEVER = 0,
+	GLANCED_ALWAYS = 1 << 0, /* it counts what passes: quickly read */
+	GLANCED_LOOKING = 1 << 1, /* it knows whose that is: only where somebody wants to know */
+	GLANCED_WATCHED = 1 << 2, /* a policy may watch what it counts: only where one does */
 };
 
 struct program_type {

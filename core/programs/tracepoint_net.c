@@ -233,6 +233,7 @@ const struct program_type program_tracepoint_net = {
 	.kind = "tracepoint",
 	.capabilities = TRACING_CAPABILITIES,
 	.variants = variants,
+	.glanced = GLANCED_WATCHED,
 	.state_size = sizeof(struct net),
 	.open = open_object,
 	.start = start,

@@ -391,6 +391,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.stage = XDP_PQC_VERIFY,
 	.maps = maps,
 	.verbs = pqc_verify_verbs,
+	.glanced = GLANCED_WATCHED,
 	.state_size = sizeof(struct verifier),
 	.wanted = wanted,
 	.open = open_object,

@@ -84,6 +84,12 @@ policies:
     run: [/bin/sh, -c, "id -u; echo $X0TOP_TARGET=$1; exit 3", sh, "{source}"]
     busy: 1000
     for: 6s
+  - name: resets
+    watch: resets-sent
+    from: 50
+    hold: 100ms
+    run: [/bin/true]
+    for: 6s
 YAML
 
 ip netns exec peer python3 "$work/send.py" 10.9.0.67 50 &
@@ -160,6 +166,21 @@ says '.mapek.spared[0].target == "10.9.0.68/32" and (.mapek.actions[] | select(.
 ip netns exec peer python3 "$work/send.py" 10.9.0.66 5000 &
 senders="$senders $!"
 await grep -q 'by mapek: rule insert 0 limit .* 10.9.0.66' /var/log/x0top.log || fail "no glance: $(cat /var/log/x0top.log)"
+kill "${senders##* }"
+senders=${senders% *}
+
+# What the kernel has no limit for is found between them, too: connections to a closed port.
+cat >"$work/connect.py" <<'PYTHON'
+import socket, time
+while True:
+    s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    s.connect_ex(("10.9.0.1", 9))
+    s.close()
+    time.sleep(0.001)
+PYTHON
+ip netns exec peer python3 "$work/connect.py" &
+senders="$senders $!"
+await grep -q 'by mapek: mapek run resets' /var/log/x0top.log || fail "no glance at resets: $(cat /var/log/x0top.log)"
 kill "${senders##* }"
 senders=${senders% *}
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What a glance samples: always what counts packets, and who knows whose they are only when somebody looks. */
+/* What a glance samples: always what counts packets, who knows whose they are only when somebody looks, and what a
+ * policy may watch only when it is asked for. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,10 +14,11 @@
 #include "base/clock.h"
 #include "control/state.h"
 
-static unsigned counted, looked, taken;
+static unsigned counted, looked, watched, taken;
 static double late; /* s that reading the counts takes */
-static bool available; /* to the thinker, at last */
+static bool available, watch_available; /* to the thinker, at last */
 static double interval;
+static bool has_before; /* of what was watched at last */
 
 static void sleep_for(double seconds)
 {
@@ -42,6 +44,15 @@ static void look(struct program *program, const struct snapshot *before, struct 
 	sleep_for(0.01); /* which makes no count late */
 }
 
+static void watch(struct program *program, const struct snapshot *before, struct snapshot *now,
+	struct snapshot_program *shown)
+{
+	(void)program, (void)shown;
+	watched++;
+	has_before = before != NULL;
+	now->pqc.available = now->net_events.available = true;
+}
+
 static void sample_nothing(struct program *program, const struct snapshot *before,
 	struct snapshot *now, struct snapshot_program *shown)
 {
@@ -52,14 +63,19 @@ static void sample_nothing(struct program *program, const struct snapshot *befor
 static const struct program_type types[] = {
 	{ .name = "counts", .glanced = GLANCED_ALWAYS, .sample = count },
 	{ .name = "looks", .glanced = GLANCED_LOOKING, .sample = look },
+	{ .name = "is watched", .glanced = GLANCED_WATCHED, .sample = watch },
 	{ .name = "neither", .sample = sample_nothing },
 };
+
+enum { TYPES = sizeof(types) / sizeof(types[0]) };
 
 static void on_glance(void *data, const struct snapshot *now)
 {
 	(void)data;
 	taken++;
 	available = now->packets.available;
+	watch_available = now->pqc.available;
+	assert_int_equal(now->net_events.available, watch_available);
 	interval = now->interval;
 }
 
@@ -70,12 +86,12 @@ static int setup(void **state)
 	(void)state;
 	o = calloc(1, sizeof(*o));
 	assert_non_null(o);
-	counted = looked = taken = 0;
+	counted = looked = watched = taken = 0;
 	late = 0;
 	o->glance.timer = -1;
 	o->context.event_fd = epoll_create1(EPOLL_CLOEXEC);
 	o->thinker.glance = on_glance;
-	for (uint32_t i = 0; i < 3; i++)
+	for (uint32_t i = 0; i < TYPES; i++)
 		o->programs[o->n_programs++] = (struct program) {
 			.type = &types[i], .context = &o->context, .running = true
 		};
@@ -103,33 +119,75 @@ static void await_glance(void)
 	assert_int_equal(taken, before + 1);
 }
 
-static void test_the_first_looks_and_others_when_asked(void **state)
+static void test_a_glance_looks_when_asked(void **state)
 {
 	(void)state;
-	assert_int_equal(orchestrator_glance_every(o, 20000000, false), 0);
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_LOOKING), 0);
 	await_glance();
 	assert_int_equal(counted, 1);
 	assert_int_equal(looked, 1);
-	await_glance();
+	await_glance(); /* it was asked for once */
 	assert_int_equal(counted, 2);
 	assert_int_equal(looked, 1);
-	assert_int_equal(orchestrator_glance_every(o, 20000000, true), 0);
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_LOOKING), 0);
 	await_glance();
 	assert_int_equal(looked, 2);
-	await_glance(); /* it was asked for once */
-	assert_int_equal(looked, 2);
 	assert_false(o->context.looking);
+	assert_int_equal(watched, 0);
+}
+
+/* Its rates are since the glance before, and it has none behind one that was not asked for it. */
+static void test_what_is_watched_has_a_glance_before(void **state)
+{
+	(void)state;
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_WATCHED), 0);
+	await_glance();
+	assert_int_equal(watched, 1);
+	assert_false(has_before);
+	assert_false(watch_available);
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_WATCHED), 0);
+	await_glance();
+	assert_true(has_before);
+	assert_true(watch_available);
+	await_glance();
+	assert_int_equal(watched, 2);
+	assert_false(watch_available);
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_WATCHED), 0);
+	await_glance();
+	assert_int_equal(watched, 3);
+	assert_false(has_before);
+	assert_false(watch_available);
+	assert_true(o->glance.now->pqc.available);
+	assert_int_equal(looked, 0);
+}
+
+/* Between glances that are far apart, the first of those that are close has nothing before it. */
+static void test_who_begins_anew_takes_the_first_at_once(void **state)
+{
+	(void)state;
+	assert_int_equal(orchestrator_glance_every(o, 1000000, 0), 0);
+	await_glance();
+	await_glance();
+	assert_true(interval > 0);
+	assert_int_equal(orchestrator_glance_every(o, 0, 0), 0);
+	assert_int_equal(orchestrator_glance_every(o, 500000000, 0), 0);
+	const double began = clock_monotonic_seconds();
+	await_glance();
+	assert_true(interval == 0);
+	assert_true(clock_monotonic_seconds() - began < 0.4);
 }
 
 /* Counts that were read late are judged by nobody, but time goes on. */
 static void test_late_counts_say_nothing(void **state)
 {
 	(void)state;
-	assert_int_equal(orchestrator_glance_every(o, 20000000, false), 0);
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_WATCHED), 0);
 	await_glance();
 	late = 0.1;
+	assert_int_equal(orchestrator_glance_every(o, 20000000, GLANCED_WATCHED), 0);
 	await_glance();
 	assert_false(available);
+	assert_false(watch_available);
 	assert_true(interval > 0);
 	late = 0;
 	await_glance();
@@ -140,8 +198,11 @@ static void test_late_counts_say_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_a_glance_looks_when_asked, setup, teardown),
 		cmocka_unit_test_setup_teardown(
-			test_the_first_looks_and_others_when_asked, setup, teardown),
+			test_what_is_watched_has_a_glance_before, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_who_begins_anew_takes_the_first_at_once, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_late_counts_say_nothing, setup, teardown),
 	};
 

@@ -335,6 +335,118 @@ static void test_a_program_is_turned_back(void **state)
 	end();
 }
 
+/* --- what is switched ---------------------------------------------------------------------------- */
+
+#define PROGRAM "xdp_pqc_verify"
+
+/* A second of a flood, or of quiet, with the state of a program. */
+static void turn_switched(double rate, enum program_state state, bool enforcing)
+{
+	double time = now->time;
+
+	snapshot_clear(now);
+	now->time = time + 1;
+	fill(rate, 1, NULL);
+	struct snapshot_program *program = SNAPSHOT_ADD(now, now, programs);
+	snprintf(program->name, sizeof(program->name), PROGRAM);
+	program->state = state;
+	program->enforcing = enforcing;
+	mapek_turn(mapek, now);
+}
+
+static void turns_switched(int n, double rate, enum program_state state, bool enforcing)
+{
+	for (int i = 0; i < n; i++)
+		turn_switched(rate, state, enforcing);
+}
+
+static void test_a_mode_is_switched_and_back(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY("  do: enforce on " PROGRAM "\n  for: 10s\n"));
+	quiet(60);
+	turns_switched(3, 50000, PROGRAM_ON, false);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(done[0], "enforce on " PROGRAM);
+	turns_switched(5, 50000, PROGRAM_ON, true);
+	turns_switched(20, 1000, PROGRAM_ON, true);
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[1], "enforce off " PROGRAM);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	end();
+}
+
+/* Or the end of the action would switch off what the operator had on. */
+static void test_what_is_so_already_is_not_done(void **state)
+{
+	static const struct {
+		const char *what;
+		enum program_state state;
+		bool enforcing;
+		unsigned int done;
+	} cases[] = {
+		{ "program on", PROGRAM_ON, false, 0 },
+		{ "program on", PROGRAM_PARTLY, false, 0 },
+		{ "program on", PROGRAM_OFF, false, 1 },
+		{ "program off", PROGRAM_FAILED, false, 0 },
+		{ "program off", PROGRAM_ON, true, 1 },
+		{ "enforce on", PROGRAM_ON, true, 0 },
+		{ "enforce off", PROGRAM_ON, false, 0 },
+		{ "enforce off", PROGRAM_ON, true, 1 },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "mode: act\n" POLICY("  do: %s " PROGRAM "\n"),
+			cases[i].what);
+		begin(text);
+		quiet(60);
+		turns_switched(5, 50000, cases[i].state, cases[i].enforcing);
+		if (n_done != cases[i].done || now->mapek.n_actions != n_done)
+			fail_msg("%s, case %zu: %u done", cases[i].what, i, n_done);
+		end();
+	}
+}
+
+static void test_what_is_switched_back_was_wrong(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY("  do: program off " PROGRAM "\n  for: 20s\n"));
+	quiet(60);
+	turns_switched(3, 50000, PROGRAM_ON, false);
+	turns_switched(2, 50000, PROGRAM_OFF, false);
+	turns_switched(40, 50000, PROGRAM_ON, false); /* by the operator */
+	assert_int_equal(n_done, 1); /* neither taken back by MAPE-K, nor done again */
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	assert_int_equal(now->mapek.undone, 1);
+	end();
+}
+
+/* An x0top that was killed has let its programs go: the next one has nothing to take back. */
+static void test_a_switch_from_before_the_start(void **state)
+{
+	static const struct snapshot_mapek_action before = { .number = 3,
+		.policy = "flood",
+		.state = MAPEK_IN_FORCE,
+		.action = "program off " PROGRAM,
+		.dropped = COUNT_UNKNOWN };
+
+	(void)state;
+	for (int lasts = 0; lasts < 2; lasts++) {
+		begin("mode: act\n" POLICY("  do: program off " PROGRAM "\n  for: 10s\n"));
+		mapek_number_from(mapek, 1, 3);
+		mapek_recall(mapek, &before, 4);
+		turn_switched(1000, lasts ? PROGRAM_OFF : PROGRAM_ON, false);
+		assert_int_equal(now->mapek.actions[0].state, lasts ? MAPEK_IN_FORCE : MAPEK_OVER);
+		turns_switched(10, 1000, lasts ? PROGRAM_OFF : PROGRAM_ON, false);
+		assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+		assert_int_equal(n_done, lasts);
+		end();
+	}
+}
+
 /* --- glances ------------------------------------------------------------------------------------ */
 
 #define FAST(more)                                                                                    \
@@ -351,7 +463,7 @@ static bool glance_with(double rate, unsigned sources)
 	bool hot;
 
 	now = glance;
-	now->time = sample->time;
+	now->time = mapek->turned + mapek->glanced + 0.01;
 	step = 0.01;
 	fill(rate, sources, NULL);
 	now->talkers.available = looking > 0;
@@ -461,6 +573,120 @@ static void test_time_passes_once(void **state)
 	turn_with(50000, 1, NULL);
 	assert_int_equal(n_done, 1);
 	end();
+}
+
+/* One that began before a sample has no more of time than has passed since. */
+static void test_a_glance_over_a_sample_is_no_longer_than_it_is(void **state)
+{
+	double began;
+
+	(void)state;
+	begin(FAST(LIMIT));
+	quiet(10);
+	began = mapek->clock;
+	struct snapshot *glance = snapshot_open();
+	for (int i = 0; i < 10; i++) {
+		for (double at = 0.1; at < 1; at += 0.7) {
+			snapshot_clear(glance);
+			glance->time = now->time + at;
+			glance->interval = 0.7;
+			mapek_glance(mapek, glance);
+		}
+		quiet(1);
+	}
+	assert_true(fabs(mapek->clock - began - 10) < 1e-6);
+	snapshot_close(glance);
+	end();
+}
+
+/* --- what the kernel has no limit for ---------------------------------------------------------------- */
+
+#define REFUSED(more) \
+	"mode: act\npolicies:\n- name: forged\n  watch: bad-signatures\n  from: 50\n  hold: 200ms\n" more
+#define VERIFY "  do: program on xdp_pqc_verify\n  for: 20s\n"
+
+static void quiet_signatures(unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++) {
+		double time = now->time;
+		snapshot_clear(now);
+		now->time = time + 1;
+		now->interval = 1;
+		now->pqc.available = true;
+		now->pqc.results[PQC_REFUSED].rate = i % 3;
+		mapek_turn(mapek, now);
+	}
+}
+
+static bool glance_at_signatures(double seconds, double rate)
+{
+	struct snapshot *glance = snapshot_open();
+	bool hot;
+
+	glance->time = mapek->turned + mapek->glanced + seconds;
+	glance->interval = seconds;
+	glance->pqc.available = true;
+	glance->pqc.results[PQC_REFUSED].rate = rate;
+	hot = mapek_glance(mapek, glance);
+	snapshot_close(glance);
+	return hot;
+}
+
+static void test_refusals_are_acted_upon_between_samples(void **state)
+{
+	(void)state;
+	begin(REFUSED(VERIFY));
+	assert_true(mapek_watches(mapek));
+	quiet_signatures(60);
+	assert_false(glance_at_signatures(0.7, 1));
+	assert_true(glance_at_signatures(0.7, 1000));
+	for (int i = 0; i < 3; i++)
+		assert_true(glance_at_signatures(0.05, 1000));
+	assert_int_equal(n_done, 0);
+	assert_true(glance_at_signatures(0.05, 1000));
+	assert_int_equal(n_done, 1);
+	end();
+}
+
+/* Ten in 50 ms are 200 a second, and may be chance; so may be a thousand a second in a millisecond. */
+static void test_few_events_in_a_short_time_say_nothing(void **state)
+{
+	(void)state;
+	begin(REFUSED(VERIFY));
+	quiet_signatures(60);
+	for (int i = 0; i < 10; i++) {
+		assert_false(glance_at_signatures(0.05, 200));
+		assert_false(glance_at_signatures(0.001, 1000));
+	}
+	assert_int_equal(n_done, 0);
+	end();
+}
+
+static void test_a_short_silence_is_none(void **state)
+{
+	(void)state;
+	begin("mode: act\npolicies:\n- name: silence\n  watch: udp\n  is: low\n  hold: 0ms\n" VERIFY);
+	quiet(60);
+	for (int i = 0; i < 10; i++)
+		assert_false(glance_with(0, 1));
+	assert_int_equal(n_done, 0);
+	turn_with(0, 0, NULL);
+	assert_int_equal(n_done, 1);
+	end();
+}
+
+static void test_who_watches_nothing_else_needs_no_glances(void **state)
+{
+	static const char *const needless[] = { FAST(LIMIT), REFUSED(""),
+		"policies:\n- name: silence\n  watch: bad-signatures\n  is: low\n" VERIFY,
+		"policies:\n- name: slow\n  watch: call-p99\n" VERIFY };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(needless) / sizeof(needless[0]); i++) {
+		begin(needless[i]);
+		assert_false(mapek_watches(mapek));
+		end();
+	}
 }
 
 static void test_the_second_flood_is_as_unusual_as_the_first(void **state)
@@ -940,11 +1166,20 @@ int main(void)
 		cmocka_unit_test(test_low_values_are_found_too),
 		cmocka_unit_test(test_nothing_is_known_at_first),
 		cmocka_unit_test(test_a_program_is_turned_back),
+		cmocka_unit_test(test_a_mode_is_switched_and_back),
+		cmocka_unit_test(test_what_is_so_already_is_not_done),
+		cmocka_unit_test(test_what_is_switched_back_was_wrong),
+		cmocka_unit_test(test_a_switch_from_before_the_start),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
 		cmocka_unit_test(test_a_glance_looks_when_it_is_due),
 		cmocka_unit_test(test_a_burst_beside_a_flood_is_left_alone),
 		cmocka_unit_test(test_a_glance_teaches_nothing),
 		cmocka_unit_test(test_a_glance_knows_nothing_of_the_rest),
+		cmocka_unit_test(test_a_glance_over_a_sample_is_no_longer_than_it_is),
+		cmocka_unit_test(test_refusals_are_acted_upon_between_samples),
+		cmocka_unit_test(test_few_events_in_a_short_time_say_nothing),
+		cmocka_unit_test(test_a_short_silence_is_none),
+		cmocka_unit_test(test_who_watches_nothing_else_needs_no_glances),
 		cmocka_unit_test(test_time_passes_once),
 		cmocka_unit_test(test_the_second_flood_is_as_unusual_as_the_first),
 		cmocka_unit_test(test_the_edges_of_a_flood_teach_nothing),

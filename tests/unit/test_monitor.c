@@ -112,6 +112,46 @@ static void test_glances_go_on_while_something_new_is_done(void **state)
 	}
 }
 
+/* A glance that is taken while it sleeps has found something: closer ones follow, and no limit rises. */
+static void test_what_a_seldom_glance_finds_is_looked_at(void **state)
+{
+	(void)state;
+	assert_int_equal(monitor_glance(&monitor, false, false, now), 0);
+	assert_false(monitor.awake);
+	assert_int_equal(monitor_glance(&monitor, true, false, now), MONITOR_LATER_NS);
+	assert_true(monitor.awake);
+	assert_true(monitor_arm(&monitor, now) == 1); /* the kernel may still wake for a flood */
+	assert_in_range(look_for(10, false, false), 5, 10);
+	assert_false(monitor.awake);
+	assert_true(monitor_arm(&monitor, now) == 1);
+}
+
+/* What lasts is found again by each of them: that is nothing new. */
+static void test_what_lasts_is_looked_at_once(void **state)
+{
+	unsigned n;
+
+	(void)state;
+	assert_int_equal(monitor_glance(&monitor, true, false, now), MONITOR_LATER_NS);
+	n = look_for(10, true, false);
+	assert_in_range(n, 35, 45); /* for two seconds */
+	assert_false(monitor.awake);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 1), 0);
+	assert_int_equal(monitor_glance(&monitor, false, false, now + 2), 0);
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 3), MONITOR_LATER_NS);
+}
+
+/* A flood is looked at closely, whatever was looked at before it. */
+static void test_a_flood_begins_anew(void **state)
+{
+	(void)state;
+	monitor_glance(&monitor, true, false, now);
+	assert_true(monitor_wake(&monitor, now + 1));
+	assert_false(monitor_wake(&monitor, now + 1.001)); /* of another protocol */
+	assert_int_equal(monitor_glance(&monitor, true, false, now + 1.002), MONITOR_FIRST_NS);
+	assert_true(monitor_arm(&monitor, now + 1.01) == 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -122,6 +162,9 @@ int main(void)
 		cmocka_unit_test_setup(test_what_is_acted_upon_leaves_the_limits, setup),
 		cmocka_unit_test_setup(test_a_flood_that_lasts_is_left_to_samples, setup),
 		cmocka_unit_test_setup(test_glances_go_on_while_something_new_is_done, setup),
+		cmocka_unit_test_setup(test_what_a_seldom_glance_finds_is_looked_at, setup),
+		cmocka_unit_test_setup(test_what_lasts_is_looked_at_once, setup),
+		cmocka_unit_test_setup(test_a_flood_begins_anew, setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

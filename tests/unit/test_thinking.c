@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* What ties MAPE-K to an orchestrator: what is asked of it, what it is told, and an operator's word. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define orchestrator_think	  fake_think
+#define orchestrator_glance_every fake_glance_every
+#define orchestrator_wake_at	  fake_wake_at
+#define orchestrator_say	  fake_say
+#define orchestrator_decide	  fake_decide
+#define orchestrator_apply	  fake_apply
+#include "../../cli/thinking.c"
+
+/* --- an orchestrator ---------------------------------------------------------------------------- */
+
+static struct orchestrator_thinker thinker;
+static struct orchestrator *const o = (struct orchestrator *)&thinker; /* nobody looks into it */
+static int think_error;
+static struct {
+	uint64_t period_ns;
+	unsigned int parts;
+} glances[32]; /* as they were asked for */
+static unsigned n_glances;
+static double limits[TRANSPORT_PROTOCOLS];
+static unsigned n_armed;
+static char said[16][REASON_LEN];
+static unsigned n_said;
+static char applied[16][RULE_LEN];
+static unsigned n_applied;
+
+int fake_think(struct orchestrator *orchestrator, const struct orchestrator_thinker *wanted)
+{
+	assert_ptr_equal(orchestrator, o);
+	thinker = wanted != NULL ? *wanted : (struct orchestrator_thinker) { 0 };
+	return wanted != NULL ? think_error : 0;
+}
+
+int fake_glance_every(struct orchestrator *orchestrator, uint64_t period_ns, unsigned int parts)
+{
+	assert_ptr_equal(orchestrator, o);
+	assert_true(n_glances < sizeof(glances) / sizeof(glances[0]));
+	glances[n_glances].period_ns = period_ns;
+	glances[n_glances++].parts = parts;
+	return 0;
+}
+
+int fake_wake_at(struct orchestrator *orchestrator, const double rates[TRANSPORT_PROTOCOLS])
+{
+	(void)orchestrator;
+	memcpy(limits, rates, sizeof(limits));
+	n_armed++;
+	return 0;
+}
+
+void fake_say(struct orchestrator *orchestrator, const char *sentence)
+{
+	(void)orchestrator;
+	assert_true(n_said < 16);
+	snprintf(said[n_said++], REASON_LEN, "%.*s", REASON_LEN - 1, sentence);
+}
+
+enum decision fake_decide(
+	struct orchestrator *orchestrator, const struct action *action, char *sentence, size_t size)
+{
+	assert_ptr_equal(orchestrator, o);
+	assert_int_equal(action->actor, ACTOR_MAPEK);
+	snprintf(sentence, size, "it may");
+	return DECISION_DO;
+}
+
+int fake_apply(
+	struct orchestrator *orchestrator, const struct action *action, struct failure *failure)
+{
+	(void)failure;
+	assert_ptr_equal(orchestrator, o);
+	assert_true(n_applied < 16);
+	action_format(action, applied[n_applied++], RULE_LEN);
+	return 0;
+}
+
+/* --- a beginning -------------------------------------------------------------------------------- */
+
+#define FLOOD                                                                                \
+	"policies:\n- name: flood\n  watch: udp\n  from: 5000\n  hold: 10ms\n  busy: 1000\n" \
+	"  do: rule add limit 500/s from {source} proto udp\n  for: 20s\n"
+#define REFUSED                                                                           \
+	"policies:\n- name: forged\n  watch: bad-signatures\n  from: 50\n  hold: 200ms\n" \
+	"  do: program off tc_classifier\n"
+
+static char folder[] = "/tmp/test_thinking.XXXXXX";
+static struct settings *settings;
+static struct thinking *thinking;
+static struct failure failure;
+static struct snapshot *now;
+static double clock_s; /* of samples */
+
+static int setup(void **state)
+{
+	(void)state;
+	/* Whom the scribe becomes may search it. */
+	if (mkdtemp(folder) == NULL || chmod(folder, 0711) < 0)
+		return -1;
+	settings = calloc(1, sizeof(*settings));
+	settings_default(settings);
+	settings->mapek_knowledge[0] = '\0';
+	settings->interval = 1;
+	now = snapshot_open();
+	thinking = NULL;
+	thinker = (struct orchestrator_thinker) { 0 };
+	memset(&failure, 0, sizeof(failure));
+	n_glances = n_armed = n_said = n_applied = 0;
+	think_error = 0;
+	clock_s = 1.8e9;
+	return settings == NULL || now == NULL ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	char command[64];
+
+	(void)state;
+	thinking_close(thinking);
+	snapshot_close(now);
+	free(settings);
+	snprintf(command, sizeof(command), "rm -rf %s", folder);
+	memcpy(folder + strlen(folder) - 6, "XXXXXX", 6);
+	return system(command);
+}
+
+static int open_with(const char *policies, bool once)
+{
+	snprintf(settings->mapek_policy, sizeof(settings->mapek_policy), "%s/policies", folder);
+	FILE *file = fopen(settings->mapek_policy, "w");
+	fputs(policies, file);
+	fclose(file);
+	return thinking_open(settings, once, o, &thinking, &failure);
+}
+
+static void begin_with(const char *policies)
+{
+	if (open_with(policies, false) < 0)
+		fail_msg("%s", failure.what);
+	assert_non_null(thinking);
+	assert_ptr_equal(thinker.data, thinking);
+}
+
+/* A second of packets, from one source. */
+static void sample(double udp)
+{
+	snapshot_clear(now);
+	now->time = ++clock_s;
+	now->interval = 1;
+	now->packets.available = now->mesh.available = true;
+	now->packets.sum.transports[TRANSPORT_UDP].packets.rate = udp;
+	struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
+	snprintf(source->address, sizeof(source->address), "10.9.0.66");
+	source->traffic.packets.rate = udp;
+	thinker.think(thinker.data, now);
+}
+
+static void glance(double udp)
+{
+	struct snapshot *taken = snapshot_open();
+
+	taken->time = clock_s += 0.01;
+	taken->interval = 0.01;
+	taken->packets.available = true;
+	taken->packets.sum.transports[TRANSPORT_UDP].packets.rate = udp;
+	struct snapshot_source *source = SNAPSHOT_ADD(taken, &taken->talkers, sources);
+	snprintf(source->address, sizeof(source->address), "10.9.0.66");
+	source->traffic.packets.rate = udp;
+	thinker.glance(thinker.data, taken);
+	snapshot_close(taken);
+}
+
+static void quiet(unsigned seconds)
+{
+	for (unsigned i = 0; i < seconds; i++)
+		sample(1000 + i % 7 * 10);
+}
+
+static void last_glance_is(uint64_t period_ns, unsigned int parts)
+{
+	assert_true(n_glances > 0);
+	assert_int_equal(glances[n_glances - 1].period_ns, period_ns);
+	assert_int_equal(glances[n_glances - 1].parts, parts);
+}
+
+/* --- opening ------------------------------------------------------------------------------------ */
+
+static void test_off_is_nobody(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with("mode: off\n" FLOOD, false), 0);
+	assert_null(thinking);
+	assert_int_equal(open_with("mode: act\n", false), 0); /* no policy */
+	assert_null(thinking);
+	settings->mapek_mode = MAPEK_OFF;
+	assert_int_equal(open_with("mode: act\n" FLOOD, false), 0);
+	assert_null(thinking);
+	assert_null(thinker.think);
+	assert_false(thinking_looks(NULL));
+	thinking_close(NULL);
+}
+
+static void test_the_settings_say_the_mode(void **state)
+{
+	(void)state;
+	settings->mapek_mode = MAPEK_ADVISE;
+	begin_with("mode: off\n" FLOOD);
+	quiet(1);
+	assert_int_equal(now->mapek.mode, MAPEK_ADVISE);
+}
+
+static void test_a_mistake_in_policies_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(open_with("policies:\n- name: a\n  watch: nothing\n", false), -EINVAL);
+	assert_null(thinking);
+	assert_non_null(strstr(failure.what, "line 3"));
+	assert_null(thinker.think);
+}
+
+static void test_who_cannot_wait_for_floods_ends(void **state)
+{
+	(void)state;
+	think_error = -EMFILE;
+	assert_int_equal(open_with(FLOOD, false), -EMFILE);
+	assert_null(thinking);
+	assert_non_null(strstr(failure.what, "cannot wait for floods"));
+	assert_null(thinker.think);
+}
+
+/* It tells what is watched, and neither acts nor waits. */
+static void test_once_is_watched_alone(void **state)
+{
+	(void)state;
+	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s/known", folder);
+	assert_int_equal(open_with("mode: act\n" FLOOD, true), 0);
+	assert_null(thinker.woken);
+	assert_null(thinker.glance);
+	assert_null(thinker.obey);
+	assert_int_equal(n_glances, 0);
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		sample(50000);
+	assert_true(now->mapek.series[0].value == 50000);
+	assert_int_equal(now->mapek.found, 1);
+	assert_int_equal(n_applied + n_armed, 0);
+	assert_int_equal(access(settings->mapek_knowledge, F_OK), -1);
+}
+
+/* --- floods, and what there is no limit for ------------------------------------------------------- */
+
+static void test_the_kernel_is_armed_by_what_is_usual(void **state)
+{
+	(void)state;
+	begin_with("mode: act\n" FLOOD);
+	last_glance_is(
+		0, GLANCED_WATCHED); /* none: the kernel has a limit for all that is watched */
+	quiet(60);
+	assert_int_equal(n_armed, 60);
+	assert_true(limits[TRANSPORT_UDP] == 5000);
+	assert_true(isinf(limits[TRANSPORT_TCP]));
+	assert_false(thinking_looks(thinking));
+}
+
+static void test_a_flood_is_answered_between_samples(void **state)
+{
+	(void)state;
+	begin_with("mode: act\n" FLOOD);
+	quiet(60);
+	n_armed = 0;
+	thinker.woken(thinker.data);
+	assert_int_equal(glances[n_glances - 2].period_ns, 0); /* anew */
+	last_glance_is(MONITOR_FIRST_NS, GLANCED_LOOKING);
+	assert_true(thinking_looks(thinking));
+	glance(50000);
+	assert_int_equal(glances[n_glances - 1].period_ns, MONITOR_FIRST_NS);
+	assert_int_equal(n_armed, 0); /* it is awake */
+	glance(50000);
+	assert_int_equal(n_applied, 1);
+	assert_string_equal(applied[0],
+		"rule add limit 500/s burst 50 10.9.0.66/32 proto udp for 20s "
+		"comment \"mapek 1\"");
+	assert_int_equal(glances[n_glances - 1].period_ns, MONITOR_LATER_NS);
+	assert_false(glances[n_glances - 1].parts & GLANCED_WATCHED); /* no policy does */
+	assert_int_equal(n_said, 2);
+	assert_non_null(strstr(said[0], "anomaly 1: flood: UDP packets"));
+	assert_non_null(strstr(said[1], "MAPE-K 1, in force: rule add limit 500/s"));
+}
+
+static void test_a_wake_of_another_protocol_goes_on(void **state)
+{
+	(void)state;
+	begin_with("mode: act\n" FLOOD);
+	quiet(60);
+	thinker.woken(thinker.data);
+	n_glances = 0;
+	thinker.woken(thinker.data);
+	assert_int_equal(n_glances, 1);
+	last_glance_is(MONITOR_FIRST_NS, GLANCED_LOOKING);
+}
+
+static void test_what_has_no_limit_is_looked_at_seldom(void **state)
+{
+	(void)state;
+	begin_with("mode: act\n" REFUSED);
+	last_glance_is(MONITOR_SELDOM_NS, GLANCED_WATCHED);
+	quiet(3);
+	glance(1000);
+	last_glance_is(MONITOR_SELDOM_NS, GLANCED_WATCHED);
+	thinker.woken(thinker.data);
+	last_glance_is(MONITOR_FIRST_NS, GLANCED_LOOKING);
+	glance(1000);
+	last_glance_is(MONITOR_FIRST_NS, 0); /* there is no time for more */
+	thinking_close(thinking);
+	thinking = NULL;
+	last_glance_is(0, 0);
+	assert_null(thinker.think);
+}
+
+static void test_close_samples_need_no_glances(void **state)
+{
+	(void)state;
+	settings->interval = 0.5;
+	begin_with("mode: act\n" REFUSED);
+	last_glance_is(0, GLANCED_WATCHED);
+	quiet(3);
+	glance(1000);
+	last_glance_is(0, 0);
+}
+
+/* --- an operator's word --------------------------------------------------------------------------- */
+
+static int obey_word(unsigned int verb, const char *text)
+{
+	struct action action = { .verb = &control_verbs[verb], .actor = ACTOR_KEY };
+	char done[DONE_LEN] = "";
+
+	memset(&failure, 0, sizeof(failure));
+	assert_int_equal(action.verb->operand->parse(text, &action, &failure), 0);
+	return thinker.obey(thinker.data, &action, done, &failure);
+}
+
+static void test_never_and_again(void **state)
+{
+	char text[32];
+
+	(void)state;
+	begin_with("mode: act\n" FLOOD);
+	assert_int_equal(obey_word(VERB_MAPEK_NEVER, "10.9.0.66"), 0);
+	quiet(60);
+	assert_int_equal(now->mapek.n_spared, 1);
+	assert_string_equal(now->mapek.spared[0].target, "10.9.0.66/32");
+	for (int i = 0; i < 3; i++)
+		sample(50000);
+	assert_int_equal(n_applied, 0);
+	assert_int_equal(obey_word(VERB_MAPEK_AGAIN, "10.9.0.67"), -ENOENT);
+	assert_string_equal(failure.what, "10.9.0.67/32 is not spared");
+	assert_int_equal(obey_word(VERB_MAPEK_AGAIN, "10.9.0.66"), 0);
+	sample(50000);
+	assert_int_equal(n_applied, 1);
+	for (int i = 0; i < MAPEK_SPARED_MAX; i++) {
+		snprintf(text, sizeof(text), "10.8.0.%d", i);
+		assert_int_equal(obey_word(VERB_MAPEK_NEVER, text), 0);
+	}
+	assert_int_equal(obey_word(VERB_MAPEK_NEVER, "10.7.0.1"), -ENOSPC);
+	assert_string_equal(failure.what, "No room to spare more than 64");
+}
+
+static void test_no_hook_without_advice(void **state)
+{
+	(void)state;
+	begin_with("mode: act\n" FLOOD);
+	quiet(3);
+	assert_int_equal(obey_word(VERB_MAPEK_RUN, "flood"), -ENOENT);
+	assert_string_equal(failure.what, "Nothing advises to run that now");
+}
+
+/* --- knowledge ------------------------------------------------------------------------------------ */
+
+static void keep_knowledge(void)
+{
+	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s/known", folder);
+}
+
+/* What is usual, what was found, what is spared, and what is in force. */
+static void test_the_next_one_knows(void **state)
+{
+	(void)state;
+	keep_knowledge();
+	begin_with("mode: act\n" FLOOD);
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		sample(50000);
+	assert_int_equal(n_applied, 1);
+	assert_int_equal(obey_word(VERB_MAPEK_NEVER, "192.0.2.0/24"), 0);
+	thinking_close(thinking);
+	n_said = 0;
+	begin_with("mode: act\n" FLOOD);
+	assert_int_equal(n_said, 0);
+	sample(1000);
+	assert_int_equal(now->mapek.found, 1);
+	assert_int_equal(now->mapek.n_spared, 1);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].number, 1);
+	if (!(now->mapek.series[0].high > 1000 && now->mapek.series[0].high < 5000))
+		fail_msg("usual up to %g", now->mapek.series[0].high);
+}
+
+static void test_without_a_place_it_goes_on_and_says_so(void **state)
+{
+	(void)state;
+	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s/policies/known",
+		folder);
+	begin_with("mode: act\n" FLOOD);
+	assert_int_equal(n_said, 1);
+	assert_non_null(strstr(said[0], "Cannot use the knowledge in"));
+	quiet(3);
+	assert_int_equal(now->mapek.policies, 1);
+}
+
+static void test_what_is_damaged_is_set_aside_and_said(void **state)
+{
+	(void)state;
+	keep_knowledge();
+	FILE *file = fopen(settings->mapek_knowledge, "w");
+	fputs("This is no database at all, but long enough for one.", file);
+	fclose(file);
+	begin_with("mode: act\n" FLOOD);
+	assert_int_equal(n_said, 1);
+	assert_non_null(strstr(said[0], "Knowledge begins anew"));
+	assert_non_null(strstr(said[0], "it is damaged"));
+}
+
+static void test_a_lab_keeps_nothing(void **state)
+{
+	(void)state;
+	keep_knowledge();
+	settings->lab = true;
+	begin_with("mode: act\n" FLOOD);
+	quiet(3);
+	thinking_close(thinking);
+	thinking = NULL;
+	assert_int_equal(access(settings->mapek_knowledge, F_OK), -1);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_off_is_nobody),
+		TEST(test_the_settings_say_the_mode),
+		TEST(test_a_mistake_in_policies_is_said),
+		TEST(test_who_cannot_wait_for_floods_ends),
+		TEST(test_once_is_watched_alone),
+		TEST(test_the_kernel_is_armed_by_what_is_usual),
+		TEST(test_a_flood_is_answered_between_samples),
+		TEST(test_a_wake_of_another_protocol_goes_on),
+		TEST(test_what_has_no_limit_is_looked_at_seldom),
+		TEST(test_close_samples_need_no_glances),
+		TEST(test_never_and_again),
+		TEST(test_no_hook_without_advice),
+		TEST(test_the_next_one_knows),
+		TEST(test_without_a_place_it_goes_on_and_says_so),
+		TEST(test_what_is_damaged_is_set_aside_and_said),
+		TEST(test_a_lab_keeps_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
