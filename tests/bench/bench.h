@@ -86,11 +86,14 @@ struct orchestrator *open_programs_in_mode(enum xdp_mode_wanted mode, const char
 pid_t bench_start(const char *const *arguments);
 void bench_stop(pid_t pid);
 
-/* Return, of a process with all its threads, the seconds of CPU time, how often it began to wait, and its
- * resident memory in MB; negative if it is gone. */
+/* Return, of a process with all its threads, the seconds of CPU time, and its resident memory in MB; negative if
+ * it is gone. */
 double bench_cpu_seconds(pid_t pid);
-double bench_waits(pid_t pid);
 double bench_resident_mb(pid_t pid);
+
+/* Returns how often a second a process, and those that it has forked, begin to wait for events, measured for so
+ * many seconds; NAN if it is gone, or cannot be measured. */
+double bench_wakes(pid_t pid, unsigned int seconds);
 
 #define DASHBOARD_ROUNDS 9
 

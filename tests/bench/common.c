@@ -222,18 +222,3 @@ double bench_resident_mb(pid_t pid)
 		fclose(file);
 	return kb / 1024;
 }
-
-double bench_waits(pid_t pid)
-{
-	char command[128];
-	double n = -1, all = 0;
-
-	snprintf(command, sizeof(command),
-		"sed -n 's/^voluntary_ctxt_switches://p' /proc/%d/task/*/status", pid);
-	FILE *tasks = popen(command, "r");
-	while (tasks != NULL && fscanf(tasks, "%lf", &n) == 1)
-		all += n;
-	if (tasks != NULL)
-		pclose(tasks);
-	return n < 0 ? -1 : all;
-}

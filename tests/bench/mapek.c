@@ -257,18 +257,14 @@ static void measure_cost(struct range *range, pid_t pid)
 	});
 }
 
-/* Measures how often a process began to wait, a second, while nobody sends. Each wake is one wait, and so is each
- * question to the keeper. Returns the median. */
+/* Measures how often a service wakes a second while nobody sends. Returns the median. */
 static double wakes(pid_t pid)
 {
 	double a_second[COST_ROUNDS];
 
 	sleep_until(clock_monotonic_ns() + 3 * NS_PER_SECOND);
-	for (int i = 0; i < COST_ROUNDS; i++) {
-		const double before = bench_waits(pid);
-		sleep_until(clock_monotonic_ns() + COST_SECONDS * NS_PER_SECOND);
-		a_second[i] = (bench_waits(pid) - before) / COST_SECONDS;
-	}
+	for (int i = 0; i < COST_ROUNDS; i++)
+		a_second[i] = bench_wakes(pid, COST_SECONDS);
 	return bench_median(a_second, COST_ROUNDS);
 }
 
@@ -276,11 +272,12 @@ static double wakes(pid_t pid)
 static void report_wakes(double with, double without)
 {
 	if (!(with > 0) || !(without > 0)) {
-		report_missing("wakes of an idle host", "a service has ended");
+		report_missing("wakes of an idle host",
+			"a service has ended, or nothing counts its calls");
 		return;
 	}
 	report_add(&(struct measurement) {
-		.what = "waits of an idle host, MAPE-K acting",
+		.what = "wakes of an idle host, MAPE-K acting",
 		.unit = "/s",
 		.value = with,
 		.beside_what = "without MAPE-K",
