@@ -74,7 +74,7 @@ static int failed(struct bench *b, const char *what)
 static int put(struct bench *b, enum map map, const void *name, const void *value)
 {
 	if (bpf_map_update_elem(b->maps[map], name, value, BPF_ANY) < 0)
-		return failed(b, "a map");
+		return failed(b, "maps");
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static double run(struct bench *b, const struct packet_frame *frame, uint32_t le
 		.repeat = repeat);
 
 	if (bpf_prog_test_run_opts(b->program_fd, &options) < 0)
-		return failed(b, "the program");
+		return failed(b, "program");
 	return options.duration;
 }
 

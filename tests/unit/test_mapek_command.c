@@ -180,6 +180,15 @@ static void what_is_known_is_printed(void **state)
 	assert_int_equal(run("explain 7 --knowledge known"), 0);
 	assert_non_null(strstr(printed, "Because  it floods"));
 	assert_says(1, "explain 6 --knowledge known", "x0top: No action 6 is known.\n");
+	assert_says(1, "explain 1 --knowledge known", "x0top: No action 1 is known.\n");
+	for (size_t i = 0; i < 4; i++) {
+		static const char *const wrong[] = { "explain", "explain 0", "explain x",
+			"explain 9223372036854775808" };
+		char command[128];
+		snprintf(command, sizeof(command), "%s --knowledge known", wrong[i]);
+		assert_says(2, command,
+			"x0top: mapek explain takes the number of an action.\nTry x0top mapek --help.\n");
+	}
 	assert_int_equal(run("--knowledge known export"), 0);
 	assert_non_null(strstr(printed, "\"target\":\"10.0.0.9\""));
 }
