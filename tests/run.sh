@@ -35,7 +35,7 @@ lane_host='0 1' lane_apart='10 2' lane_guests='19 6'
 lane_of() {
 	case $1 in
 	*/test_kernels.sh) echo guests ;;
-	*/unit/* | "$build"/tests/tui/* | */vm/*) echo apart ;;
+	*/unit/* | "$build"/tests/tui/* | */vm/* | */faults/*) echo apart ;;
 	*) echo host ;;
 	esac
 }
