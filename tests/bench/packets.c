@@ -12,6 +12,8 @@
 #include "bench.h"
 #include "control/state.h"
 #include "kernel/interface_table.h"
+#include "programs/class_acts.h"
+#include "qos/act.h"
 #include "tests/lib/packets.h"
 
 #define ROUNDS	 15
@@ -29,6 +31,7 @@ static const struct {
 	uint32_t n_rules;
 	bool root_alone;
 	bool tc;
+	bool polices;
 } variants[] = {
 	{ .what = "XDP root alone", .programs = counter, .root_alone = true },
 	{ .what = "XDP root, counter", .programs = counter },
@@ -40,9 +43,30 @@ static const struct {
 		.programs = counter_and_filter,
 		.n_rules = 1000 },
 	{ .what = "TC classifier, ingress", .programs = classifier, .tc = true },
+	{ .what = "TC classifier, ingress, policing",
+		.programs = classifier,
+		.tc = true,
+		.polices = true },
 };
 
-#define VARIANTS (sizeof(variants) / sizeof(variants[0]))
+#define VARIANTS  (sizeof(variants) / sizeof(variants[0]))
+#define COUNTING  (VARIANTS - 2)
+#define POLICING  (VARIANTS - 1)
+#define COUNT_NS  60 /* over an empty program */
+#define POLICE_TO 1.3 /* of counting, both with the call of the program */
+#define RATE	  UINT64_C(100000000000) /* bit/s: what the packets of the benchmark do not reach */
+
+/* Polices all classes of the loopback. Returns 0 or a negative errno. */
+static int police_loopback(struct orchestrator *o)
+{
+	struct program *program = orchestrator_find(o, "tc_classifier");
+	struct class_acts acts = { .modes = CLASS_ACT_POLICE };
+	int error = program->type->enforce(program, true);
+
+	for (uint32_t i = 0; i < TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES; i++)
+		act_police(&acts.classes[i], RATE, 0);
+	return error < 0 ? error : class_acts_write(&o->context.maps, 0, &acts);
+}
 
 /*
  * Opens a variant as x0top does. Returns its first program, which outlives the attachment: the next
@@ -59,6 +83,10 @@ static int open_variant(size_t i, char *why, size_t size)
 	if (variants[i].root_alone)
 		chain_clear_stage(&o->context.chain, XDP_COUNTER);
 	if (variants[i].tc) {
+		if (variants[i].polices && police_loopback(o) < 0) {
+			snprintf(why, size, "the classifier does not act");
+			return -EINVAL;
+		}
 		fd = newest_program("tc_ingress");
 		program_stop(orchestrator_find(o, "tc_classifier"));
 	} else {
@@ -69,6 +97,36 @@ static int open_variant(size_t i, char *why, size_t size)
 	if (fd < 0)
 		snprintf(why, size, "its program cannot be opened: %s", strerror(errno));
 	return fd;
+}
+
+/* What counting costs over an empty program, and policing beside counting. */
+static void measure_classifier(double *counts, double *polices, const double *empty)
+{
+	double over[ROUNDS], ratio[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++) {
+		over[round] = counts[round] - empty[round];
+		ratio[round] = polices != NULL ? polices[round] / counts[round] : 0;
+	}
+	report_add(&(struct measurement) {
+		.what = "counting a class, without the call",
+		.unit = "ns",
+		.value = bench_median(over, ROUNDS),
+		.rounds = ROUNDS,
+		.below = COUNT_NS,
+	});
+	if (polices == NULL)
+		return;
+	report_add(&(struct measurement) {
+		.what = "policing beside counting",
+		.unit = "ns",
+		.value = bench_median(polices, ROUNDS),
+		.beside_what = "counting",
+		.beside = bench_median(counts, ROUNDS),
+		.ratio = bench_median(ratio, ROUNDS),
+		.rounds = ROUNDS,
+		.ratio_below = POLICE_TO,
+	});
 }
 
 /* The empty programs come last, one for each type. */
@@ -83,6 +141,10 @@ static void measure(int *fds, bool *opened)
 		for (size_t i = 0; i < VARIANTS + 2; i++)
 			ns[i][round] =
 				i >= VARIANTS || opened[i] ? run_ns(fds[i], &frame, RUNS) : 0;
+	/* Before the medians, which sort. */
+	if (opened[COUNTING])
+		measure_classifier(
+			ns[COUNTING], opened[POLICING] ? ns[POLICING] : NULL, ns[VARIANTS + 1]);
 	for (int tc = 0; tc < 2; tc++)
 		empty[tc] = bench_median(ns[VARIANTS + tc], ROUNDS);
 	for (size_t i = 0; i < VARIANTS; i++) {

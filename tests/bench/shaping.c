@@ -148,7 +148,7 @@ void bench_shaping(void)
 	struct netlink netlink;
 
 	report_section("SHAPING",
-		"until a packet of 64 bytes comes out, beside full queues: by x0top shape, and in a pfifo");
+		"until a packet of 64 bytes comes out, beside full queues: by x0top qos, and in others");
 	if (netlink_open(&netlink) < 0)
 		return report_missing(what, "there is no netlink socket");
 	for (int round = 0; round < ROUNDS; round++) {

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""shaping.py X0TOP: the rates that TCP and UDP get from "x0top shape", from 100 kbit/s to 1 Gbit/s, between
+"""shaping.py X0TOP: the rates that TCP and UDP get from "x0top qos preset uplink", from 100 kbit/s to 1 Gbit/s, between
 two network namespaces: by IPv4 and IPv6, with one flow and eight, with GSO and without. Counts frames with
 their Ethernet headers. Exit: 0, or 1 where a rate is off by more than 5 per cent. As root, in namespaces of
 its own.
@@ -171,10 +171,10 @@ def main():
         for version, kind, flows in itertools.product(
             (4, 6), (socket.SOCK_STREAM, socket.SOCK_DGRAM), (1, 8)
         ):
-            run(f"{x0top} shape --yes on x0shape {name}")
+            run(f"{x0top} qos --yes preset uplink x0shape {name}")
             sent = sent_by_class if gso == "on" else sent_by_interface
             had = measure(version, kind, flows, rate, sent)
-            run(f"{x0top} shape off x0shape")  # what waits is not of the next
+            run(f"{x0top} qos --yes off x0shape")  # what waits is not of the next
             off = had / rate - 1
             worst = max(worst, abs(off))
             bad += abs(off) > LIMIT

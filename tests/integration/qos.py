@@ -8,6 +8,7 @@ import time
 
 HOST, PEER = ("10.9.0.1", "fd09::1"), ("10.9.0.2", "fd09::2")
 PORT = 7000
+UDP_SEGMENT = 103  # linux/udp.h
 ECN = 2
 
 
@@ -118,43 +119,56 @@ def addresses(host, version):
     return pair[version == 6], socket.AF_INET6 if version == 6 else socket.AF_INET
 
 
-def receive(version, seconds, payload_only):
-    """Prints the rate of UDP in bit/s of frames, after the burst."""
-    address, family = addresses(False, version)
+def datagrams(version):
+    """Datagrams of UDP that have come in, also those for which a socket had no room."""
+    with open("/proc/net/snmp6" if version == 6 else "/proc/net/snmp", encoding="ascii") as file:
+        lines = [line.split() for line in file]
+    if version == 6:
+        counts = dict(line for line in lines if len(line) == 2)
+        return int(counts["Udp6InDatagrams"]) + int(counts["Udp6InErrors"])
+    names, values = (line for line in lines if line[0] == "Udp:")
+    counts = dict(zip(names, values))
+    return int(counts["InDatagrams"]) + int(counts["InErrors"])
+
+
+def now_and_datagrams(version):
+    """Both at one time, as nothing else had the processor meanwhile."""
+    while True:
+        began = time.monotonic()
+        count = datagrams(version)
+        ended = time.monotonic()
+        if ended - began < 0.005:
+            return (began + ended) / 2, count
+
+
+def receive(version, seconds, size, to_host):
+    """Prints the rate of UDP in bit/s of frames, after the burst: all of it comes from flood()."""
+    address, family = addresses(to_host, version)
     s = socket.socket(family, socket.SOCK_DGRAM)
-    s.setsockopt(socket.SOL_SOCKET, 33, 1 << 26)
     s.bind((address, PORT))
     s.settimeout(10)
+    first = datagrams(version)
     print("ready", flush=True)
-    over = 14 + (20 if version == 4 else 40) + 8
-    s.recv(65536)
-    begin = time.monotonic()
-    first = last = None
-    bits = 0
-    while True:
-        got = s.recv(65536)
-        now = time.monotonic()
-        if now - begin < 0.7:
-            continue
-        if first is None:
-            first = now
-            continue
-        bits += (len(got) + over) * 8
-        last = now
-        if now - first > seconds:
-            break
-    print(bits / (last - first))
+    while datagrams(version) == first:
+        time.sleep(0.01)
+    time.sleep(0.7)
+    began, first = now_and_datagrams(version)
+    time.sleep(seconds)
+    ended, last = now_and_datagrams(version)
+    print((last - first) * (size + 14 + (20 if version == 4 else 40) + 8) * 8 / (ended - began))
 
 
-def flood(version, size, flows, seconds, rate):
-    """Sends UDP at about twice `rate`."""
-    address, family = addresses(False, version)
+def flood(version, size, flows, rate, to_host, segments):
+    """Sends UDP at about twice `rate` until it is killed, `segments` at once, which the kernel parts."""
+    address, family = addresses(to_host, version)
     sockets = [socket.socket(family, socket.SOCK_DGRAM) for _ in range(flows)]
-    data = bytes(size)
+    for s in sockets if segments > 1 else ():
+        s.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, size)
+    data = bytes(size * segments)
     begin = time.monotonic()
     sent = 0
-    while time.monotonic() - begin < seconds:
-        while sent * (size + 42) * 8 < 2 * rate * (time.monotonic() - begin):
+    while True:
+        while sent * segments * (size + 42) * 8 < 2 * rate * (time.monotonic() - begin):
             try:
                 sockets[sent % flows].sendto(data, (address, PORT))
             except OSError:
@@ -163,9 +177,9 @@ def flood(version, size, flows, seconds, rate):
         time.sleep(0.0005)
 
 
-def tcp_receive(version):
+def tcp_receive(version, to_host):
     """Prints the rate in bit/s of payload of the last part, and whether all of it was right."""
-    address, family = addresses(False, version)
+    address, family = addresses(to_host, version)
     s = socket.socket(family, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     s.bind((address, PORT))
@@ -187,8 +201,8 @@ def tcp_receive(version):
     print(rate, "right" if right else "WRONG")
 
 
-def tcp_send(version, seconds):
-    address, family = addresses(False, version)
+def tcp_send(version, seconds, to_host):
+    address, family = addresses(to_host, version)
     s = socket.socket(family, socket.SOCK_STREAM)
     s.settimeout(10)
     s.connect((address, PORT))
