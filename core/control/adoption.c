@@ -13,6 +13,7 @@
 
 #include "base/fd.h"
 #include "control/audit.h"
+#include "control/qos_target.h"
 #include "control/state.h"
 #include "kernel/adopt.h"
 #include "kernel/lock.h"
@@ -341,6 +342,17 @@ static void clean_up(struct orchestrator *o)
 		pins_empty(&o->pins, true);
 }
 
+/* Puts back what a change of x0top qos has left half done that was killed. */
+static void recover_classes(struct orchestrator *o)
+{
+	char action[RULE_LEN];
+
+	if (!qos_recover(o, action))
+		return;
+	note(o, "undid a change that was killed half way: %.200s", action);
+	log_change(o, "repair");
+}
+
 static void adopt_found(struct orchestrator *o, bool may_change)
 {
 	struct failure *failure = &o->pins_failure;
@@ -350,6 +362,8 @@ static void adopt_found(struct orchestrator *o, bool may_change)
 		error = enforcement_compare_maps(o, failure);
 	if (error == 0)
 		error = replaced_check(&o->context.maps, failure);
+	if (error == 0 && may_change) /* the lock of changes is enough for it */
+		recover_classes(o);
 	bool stages = error == 0 && any_stage(o);
 	bool classes = error == 0 && any_apart(o) && !class_acts_none(&o->context.maps);
 	if (classes && !stages)

@@ -113,11 +113,33 @@ const struct operand operand_qos_preset = { "uplink|mesh-first|bulk-last INTERFA
 
 /* --- rate ------------------------------------------------------------------------------------ */
 
+#define SHARE "share"
+
+/* "share 3", at the end. Takes both words away. */
+static int take_share(struct words *words, struct action *action, struct failure *failure)
+{
+	uint64_t share;
+
+	if (words->n < 5 || strcmp(words->word[words->n - 2], SHARE) != 0)
+		return 0;
+	if (words_number(words->word[words->n - 1], 1, SHAPE_SHARE_MAX, &share) != 0)
+		return failure_set(failure, -EINVAL, "\"%.64s\" is not a share: write 1 to %d",
+			words->word[words->n - 1], SHAPE_SHARE_MAX);
+	action->share = (uint32_t)share;
+	words->n -= 2;
+	return 0;
+}
+
 static int parse_rate(const char *text, struct action *action, struct failure *failure)
 {
 	struct words words;
-	int error = split(text, 3, 4, &operand_qos_rate, &words, failure);
+	int error = split(text, 3, 6, &operand_qos_rate, &words, failure);
 
+	if (error == 0)
+		error = take_share(&words, action, failure);
+	if (error == 0 && words.n > 4)
+		error = failure_set(
+			failure, -EINVAL, "\"%.64s\" is not %s", text, operand_qos_rate.usage);
 	if (error == 0)
 		error = take_interface(words.word[0], action, failure);
 	if (error == 0)
@@ -132,14 +154,16 @@ static int parse_rate(const char *text, struct action *action, struct failure *f
 static void format_rate(const struct action *action, char *text, size_t size)
 {
 	char rate[QUANTITY_LEN], ceiling[QUANTITY_LEN];
-
-	snprintf(text, size, "%s %s %sbit/s%s%s%s", action->interface, action->class,
-		quantity_format(rate, action->rate), action->more > 0 ? " " : "",
+	size_t length = (size_t)snprintf(text, size, "%s %s %sbit/s%s%s%s", action->interface,
+		action->class, quantity_format(rate, action->rate), action->more > 0 ? " " : "",
 		action->more > 0 ? quantity_format(ceiling, action->more) : "",
 		action->more > 0 ? "bit/s" : "");
+
+	if (action->share > 0 && length < size)
+		snprintf(text + length, size - length, " " SHARE " %u", action->share);
 }
 
-const struct operand operand_qos_rate = { "INTERFACE CLASS RATE [CEILING]", parse_rate,
+const struct operand operand_qos_rate = { "INTERFACE CLASS RATE [CEILING] [share N]", parse_rate,
 	format_rate };
 
 /* --- mark ------------------------------------------------------------------------------------ */

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What x0top qos asks before it does anything, and what it refuses. */
-#include <arpa/inet.h>
-#include <bpf/bpf.h>
-#include <netinet/in.h>
 #include <stdio.h>
 
 #include "base/quantity.h"
-#include "control/qos_target.h"
+#include "control/qos_floor.h"
 #include "control/verbs_qos.h"
-#include "programs/connection.h"
 #include "qos/classes.h"
 #include "qos/shape_preset.h"
 
@@ -54,27 +50,32 @@ enum decision qos_decide_mark(const struct verb_call *call, char *sentence, size
 	return DECISION_ASK;
 }
 
-static enum decision refuse_own(const struct action *action, char *sentence, size_t size)
+/* Whether the class of an action is one of the operator's own connection; apply() names one that there is not. */
+static bool is_own(const struct verb_call *call)
 {
-	char least[QUANTITY_LEN];
+	const struct action *action = call->action;
+	struct class_control control;
+	struct interface interface;
+	struct failure ignored;
 
-	snprintf(sentence, size,
-		"Your own connection may be in the class %s: it is not policed below %sbit/s",
-		action->class, quantity_format(least, ACT_OWN_MIN));
-	return DECISION_REFUSE;
+	qos_labels(call->orchestrator, &control);
+	int number = qos_find_class(&control, action->class, &ignored);
+	return number > 0 && interface_find(action->interface, &interface) == 0 &&
+	       qos_may_be_own(
+		       call->orchestrator, interface.ifindex, action->direction, (uint32_t)number);
 }
 
 enum decision qos_decide_police(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct action *action = call->action;
-	struct connection own;
 	char rate[QUANTITY_LEN];
 
 	if (action->rate == 0)
 		return DECISION_DO;
-	/* Which class it is in is not known: its packets may have any code point. */
-	if (action->rate < ACT_OWN_MIN && connection_find(&own))
-		return refuse_own(action, sentence, size);
+	if (action->rate < ACT_OWN_MIN && is_own(call)) {
+		qos_floor_sentence(action->class, "policed", sentence, size);
+		return DECISION_REFUSE;
+	}
 	snprintf(sentence, size,
 		"What %s %s of %s beyond %sbit/s is dropped, " LASTS ". Police it?",
 		action->interface, action->direction == DIRECTION_EGRESS ? "sends" : "receives",

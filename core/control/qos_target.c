@@ -12,7 +12,12 @@
 
 void orchestrator_qos(struct orchestrator *o, struct snapshot *now)
 {
-	collect_qos(&o->context, NULL, now);
+	struct netlink netlink;
+
+	if (netlink_open(&netlink) < 0)
+		return;
+	collect_qos(&o->context, &netlink, NULL, now);
+	netlink_close(&netlink);
 }
 
 static struct program *find_classifier(struct orchestrator *o)
@@ -112,27 +117,16 @@ int qos_find_class(const struct class_control *control, const char *name, struct
 void qos_keep_shape(const struct shape_state *state, struct act_before *before)
 {
 	before->shaped = state->owner == SHAPE_OURS && state->whole;
-	if (!before->shaped)
-		return;
-	before->shape = (struct shape) {
-		.rate = state->link.rate, .fallback = state->fallback, .n = state->n
-	};
-	for (uint16_t i = 0; i < state->n; i++)
-		before->shape.classes[i] = (struct shape_class) {
-			.number = state->classes[i].number,
-			.priority = state->classes[i].priority,
-			.share = 1,
-			.rate = state->classes[i].rate,
-			.ceiling = state->classes[i].ceiling,
-		};
+	if (before->shaped)
+		shape_asked(state, &before->shape);
 }
 
 /* Remembers what is in force. Only a change that is to be undone by itself needs that. */
-int qos_remember(
-	const struct verb_call *call, const struct qos_target *target, struct failure *failure)
+static int remember(const struct verb_call *call, const struct qos_target *target, bool steps,
+	struct failure *failure)
 {
 	const struct action *action = call->action;
-	struct act_before before = { .acts = target->acts }, pending;
+	struct act_before before = { .begun = steps, .acts = target->acts }, pending;
 
 	if (act_history_read(&pending) == 0 && pending.token != 0 && action->confirm_within > 0) {
 		failure_set(failure, -EBUSY, "Another change waits for a confirm");
@@ -153,6 +147,28 @@ int qos_remember(
 		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
 }
 
+int qos_remember(
+	const struct verb_call *call, const struct qos_target *target, struct failure *failure)
+{
+	return remember(call, target, false, failure);
+}
+
+int qos_remember_steps(
+	const struct verb_call *call, const struct qos_target *target, struct failure *failure)
+{
+	return remember(call, target, true, failure);
+}
+
+void qos_settle(void)
+{
+	struct act_before before;
+
+	if (act_history_read(&before) < 0)
+		return;
+	before.begun = false;
+	act_history_write(&before);
+}
+
 int qos_write_acts(const struct qos_target *target, struct failure *failure)
 {
 	int error = class_acts_write(&target->o->context.maps, target->slot, &target->acts);
@@ -160,4 +176,49 @@ int qos_write_acts(const struct qos_target *target, struct failure *failure)
 	return error < 0 ? failure_set(failure, error, "Cannot change what is done on %s: %s",
 				   target->interface.name, strerror(-error))
 			 : 0;
+}
+
+/* --- after a kill ---------------------------------------------------------------------------- */
+
+/* Finds the slot of an interface by what was asked for of it. */
+static int find_slot(const struct map_registry *maps, const char *interface)
+{
+	struct class_acts acts;
+
+	for (uint32_t slot = 0; class_acts_read(maps, slot, &acts) == 0; slot++)
+		if (strncmp(acts.interface, interface, sizeof(acts.interface)) == 0)
+			return (int)slot;
+	return -ENOENT;
+}
+
+/* Nothing was done yet where no slot is the interface's. */
+static void put_back(struct orchestrator *o, const struct act_before *before)
+{
+	int slot = find_slot(&o->context.maps, before->interface);
+	struct interface interface;
+	struct netlink netlink;
+	struct failure ignored;
+
+	if (slot < 0)
+		return;
+	class_acts_write(&o->context.maps, (uint32_t)slot, &before->acts);
+	if (interface_find(before->interface, &interface) < 0 || netlink_open(&netlink) < 0)
+		return;
+	if (before->shaped)
+		shape_apply(&netlink, &interface, &before->shape, &ignored);
+	else
+		shape_remove(&netlink, &interface, &ignored);
+	netlink_close(&netlink);
+}
+
+bool qos_recover(struct orchestrator *o, char action[RULE_LEN])
+{
+	struct act_before before;
+
+	if (act_history_read(&before) < 0 || !before.begun)
+		return false;
+	put_back(o, &before);
+	act_history_forget();
+	snprintf(action, RULE_LEN, "%s", before.action);
+	return true;
 }

@@ -41,6 +41,18 @@ void qos_keep_shape(const struct shape_state *state, struct act_before *before);
 int qos_remember(
 	const struct verb_call *call, const struct qos_target *target, struct failure *failure);
 
+/* The same before a change of more than one step. qos_settle() follows it, whatever becomes of the change: a kill
+ * before that lets the next x0top put back what was. */
+int qos_remember_steps(
+	const struct verb_call *call, const struct qos_target *target, struct failure *failure);
+void qos_settle(void);
+
+/*
+ * Puts back what was before a change that a kill has ended half way, under the change lock, once the pinned maps are
+ * this x0top's. Returns whether there was one, with its words in `action`.
+ */
+bool qos_recover(struct orchestrator *o, char action[RULE_LEN]);
+
 /* Writes target->acts. Returns 0, or a negative errno with *failure set. */
 int qos_write_acts(const struct qos_target *target, struct failure *failure);
 

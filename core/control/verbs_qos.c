@@ -11,15 +11,17 @@
 #include <string.h>
 
 #include "base/quantity.h"
-#include "control/qos_target.h"
+#include "control/qos_floor.h"
 #include "qos/shape_preset.h"
 
 /* Makes a change of the map alone. */
 static int commit(const struct verb_call *call, struct qos_target *target,
 	const struct class_acts *wanted, struct failure *failure)
 {
-	int error = qos_remember(call, target, failure);
+	int error = qos_keep_floor(target, wanted, NULL, failure);
 
+	if (error == 0)
+		error = qos_remember(call, target, failure);
 	target->acts = *wanted;
 	return error < 0 ? error : qos_write_acts(target, failure);
 }
@@ -70,10 +72,16 @@ static int apply_shape(const struct verb_call *call, struct qos_target *target,
 	const struct shape *shape, struct failure *failure)
 {
 	struct class_acts wanted = target->acts;
-	int error = qos_remember(call, target, failure);
+	int error = qos_keep_floor(target, &wanted, shape, failure);
 
+	if (error == 0)
+		error = qos_remember_steps(call, target, failure);
+	if (error < 0)
+		return error;
 	set_priorities(&wanted, shape);
-	return error < 0 ? error : put_shape(target, &wanted, shape, failure);
+	error = put_shape(target, &wanted, shape, failure);
+	qos_settle();
+	return error;
 }
 
 /* What is there in place of which something is done. */
@@ -115,6 +123,7 @@ static int change_class(const struct qos_target *target, const struct action *ac
 		if (class->number != number)
 			continue;
 		class->rate = action->rate;
+		class->share = action->share > 0 ? action->share : class->share;
 		if (action->more > 0 || class->ceiling < class->rate)
 			class->ceiling = action->more > 0 ? action->more : class->rate;
 		return 0;
@@ -223,21 +232,22 @@ static int switch_off(
 
 	if (target->shape.owner == SHAPE_OURS)
 		was |= CLASS_ACT_SHAPE;
+	if (mode == 0) /* also what is asked for and switched off */
+		was |= act_modes(&target->acts);
 	if ((was & (mode == 0 ? was : mode)) == 0)
 		return failure_set(
 			failure, -ENOENT, "Nothing of that is on on %s", target->interface.name);
 	if (mode == 0)
 		wanted = (struct class_acts) { 0 };
 	wanted.modes &= ~mode;
-	int error = qos_remember(call, target, failure);
+	if (mode != 0 && mode != CLASS_ACT_SHAPE)
+		return commit(call, target, &wanted, failure);
+	int error = qos_remember_steps(call, target, failure);
 	if (error < 0)
 		return error;
-	if (mode != 0 && mode != CLASS_ACT_SHAPE) {
-		target->acts = wanted;
-		return qos_write_acts(target, failure);
-	}
 	set_priorities(&wanted, NULL);
 	error = put_shape(target, &wanted, NULL, failure);
+	qos_settle();
 	if (error >= 0)
 		tell_before(call, target);
 	return error < 0 ? error : 0;
@@ -286,12 +296,18 @@ static int put_back(const struct verb_call *call, bool pending, struct failure *
 	error = qos_begin(&undo, &target, failure);
 	if (error < 0)
 		return error;
-	error = qos_remember(&undo, &target, failure);
+	/* What time brings back is what the change was confirmed against. */
+	if (!pending)
+		error = qos_keep_floor(
+			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
+	if (error == 0)
+		error = qos_remember_steps(&undo, &target, failure);
 	snprintf(before.acts.interface, sizeof(before.acts.interface), "%s", target.interface.name);
 	before.acts.ifindex = target.interface.ifindex;
 	if (error == 0)
 		error = put_shape(
 			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
+	qos_settle();
 	qos_end(&target);
 	if (error >= 0)
 		snprintf(call->done, DONE_LEN, ", undone: %.200s", before.action);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "kernel/netlink.h"
 #include "model/rate.h"
 #include "programs/class_acts.h"
 #include "qos/act.h"
@@ -149,23 +148,23 @@ static void sample_interface(struct sampling *s, struct netlink *netlink)
 		return;
 	s->slot = (uint32_t)slot;
 	percpu_sum(&s->context->percpu, counters, &s->slot, &s->counts, sizeof(s->counts));
-	if (shape_read(netlink, s->interface->ifindex, &s->shape) < 0)
+	/* The kernel tells of all interfaces each time: it is asked about those that are shaped alone. */
+	s->shape = (struct shape_state) { .owner = SHAPE_NONE };
+	if (s->acts.modes & CLASS_ACT_SHAPE &&
+		shape_read(netlink, s->interface->ifindex, &s->shape) < 0)
 		s->shape = (struct shape_state) { .owner = SHAPE_NONE };
 	add_interface(s);
 }
 
-void collect_qos(
-	const struct program_context *context, const struct snapshot *before, struct snapshot *now)
+void collect_qos(const struct program_context *context, struct netlink *netlink,
+	const struct snapshot *before, struct snapshot *now)
 {
 	struct sampling s = { .context = context, .before = before, .now = now };
-	struct netlink netlink;
 
-	if (class_acts_labels(&context->maps, &s.control) < 0 || s.control.acting == 0 ||
-		netlink_open(&netlink) < 0)
+	if (class_acts_labels(&context->maps, &s.control) < 0 || s.control.acting == 0)
 		return;
 	for (size_t i = 0; i < context->watch.n_list; i++) {
 		s.interface = &context->watch.list[i];
-		sample_interface(&s, &netlink);
+		sample_interface(&s, netlink);
 	}
-	netlink_close(&netlink);
 }

@@ -109,8 +109,10 @@ static int start(struct program *program, struct failure *failure)
 	struct classifier *classifier = program->state;
 
 	classifier->programs = classifier_programs_none;
-	if (classifier->shown_only)
-		return show_others(program);
+	if (classifier->shown_only) {
+		int shown = open_netlink(classifier, failure);
+		return shown < 0 ? shown : show_others(program);
+	}
 	classifier->programs.replace = classifier->acting;
 	int error = take(program, failure);
 	if (error == 0)
@@ -362,7 +364,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	struct snapshot_program *shown)
 {
 	const struct program_context *context = program->context;
-	const struct classifier *classifier = program->state;
+	struct classifier *classifier = program->state;
 	struct sampling s = { .context = context,
 		.before = before,
 		.now = now,
@@ -391,7 +393,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		sample_interface(&s, slot, kind != TC_NONE, &interface);
 	}
 	watch_each_gone(&context->watch, add_gone, &s);
-	collect_qos(context, before, now);
+	collect_qos(context, &classifier->netlink, before, now);
 	shown->enforcing = class_acts_any(&context->maps);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,
 		sizeof(runs));

@@ -257,11 +257,18 @@ void classifier_interfaces_changed(struct program *program)
 	classifier_attach_all(program);
 }
 
-const struct class_names *classifier_names(const struct program *program)
+const struct class_lines *classifier_lines(const struct program *program)
 {
 	const struct classifier *classifier = program->state;
 
-	return classifier != NULL && classifier->classes_loaded ? &classifier->lines.names : NULL;
+	return classifier != NULL && classifier->classes_loaded ? &classifier->lines : NULL;
+}
+
+const struct class_names *classifier_names(const struct program *program)
+{
+	const struct class_lines *lines = classifier_lines(program);
+
+	return lines != NULL ? &lines->names : NULL;
 }
 
 int classifier_enforce(struct program *program, bool on)

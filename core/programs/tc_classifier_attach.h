@@ -52,6 +52,9 @@ void classifier_close_programs(struct tc_programs *programs);
 /* Returns the names of the classes in force, or NULL while it does not run. */
 const struct class_names *classifier_names(const struct program *program);
 
+/* Returns the lines in force, or NULL while there are none. */
+const struct class_lines *classifier_lines(const struct program *program);
+
 /* Puts the lines in force once the maps exist, before the first packet. Returns 0, or a negative errno with
  * *failure set. */
 int classifier_load_lines(struct program *program, struct failure *failure);

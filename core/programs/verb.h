@@ -50,6 +50,7 @@ struct action {
 	char interface[NAME_LEN]; /* of operands of x0top qos */
 	uint64_t rate; /* the same: bit/s; 0: none */
 	uint64_t more; /* the same: bytes of a burst, or bit/s of a ceiling; 0: the usual one */
+	uint32_t share; /* the same: of what is borrowed; 0: as it was */
 	char class[CLASS_NAME_LEN]; /* the same: as its name may be written in one word */
 	uint32_t direction; /* the same: enum traffic_direction */
 	uint32_t modes; /* the same: one of enum class_act_mode; 0: all */

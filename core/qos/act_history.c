@@ -13,12 +13,24 @@
 
 #define MAGIC 0x736f71307830u /* "x0qos" */
 
-/* One write makes it another. */
+/* One write makes it another; a kill can end that between two pages, which the sum tells. */
 struct file {
 	uint64_t magic;
 	uint64_t size;
+	uint64_t sum; /* of `before` */
 	struct act_before before;
 };
+
+/* FNV-1a */
+static uint64_t sum_of(const struct act_before *before)
+{
+	const uint8_t *bytes = (const uint8_t *)before;
+	uint64_t sum = 0xcbf29ce484222325u;
+
+	for (size_t i = 0; i < sizeof(*before); i++)
+		sum = (sum ^ bytes[i]) * 0x100000001b3u;
+	return sum;
+}
 
 /* Nobody else may write what x0top would put in force. */
 static int open_file(void)
@@ -42,7 +54,8 @@ int act_history_write(const struct act_before *before)
 
 	if (fd < 0)
 		return fd;
-	file.before = *before;
+	memcpy(&file.before, before, sizeof(file.before));
+	file.sum = sum_of(&file.before);
 	ssize_t written = pwrite(fd, &file, sizeof(file), 0);
 	int error = written < 0 ? -errno : written != sizeof(file) ? -ENOSPC : 0;
 	fd_close(&fd);
@@ -79,8 +92,9 @@ int act_history_read(struct act_before *before)
 	ssize_t size = pread(fd, &file, sizeof(file), 0);
 	int error = size < 0 ? -errno : size == 0 ? -ENOENT : 0;
 	fd_close(&fd);
-	if (error == 0 && (size != sizeof(file) || file.magic != MAGIC ||
-				  file.size != sizeof(file) || !is_sound(&file.before)))
+	if (error == 0 &&
+		(size != sizeof(file) || file.magic != MAGIC || file.size != sizeof(file) ||
+			file.sum != sum_of(&file.before) || !is_sound(&file.before)))
 		error = -EBADMSG;
 	if (error == 0)
 		*before = file.before;

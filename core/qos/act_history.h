@@ -11,6 +11,9 @@
 #include "qos/shape.h"
 
 struct act_before {
+	/* A change of more than one step was begun, and is not known to have ended: what was before is to be put back if
+	 * who made it was killed. First, to be written by the same step as the sum of the file. */
+	uint64_t begun;
 	char action[RULE_LEN]; /* the change, in words */
 	char interface[16];
 	struct class_acts acts;

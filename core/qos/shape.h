@@ -91,6 +91,9 @@ uint32_t shape_priority(uint16_t number);
  */
 int shape_read(struct netlink *netlink, uint32_t ifindex, struct shape_state *state);
 
+/* Fills in what was asked for of an interface that is shaped. */
+void shape_asked(const struct shape_state *state, struct shape *shape);
+
 /*
  * Shapes an interface, in place of the kernel's default, or changes how it is shaped: without losing
  * a packet but those in queues of classes that go, and all of them if another class is the fallback. A class that

@@ -107,6 +107,59 @@ void shape_plan(const struct shape *shape, uint32_t mtu, struct shape_state *sta
 	}
 }
 
+/* --- the plan read back ------------------------------------------------------------------------ */
+
+/* Returns the share that makes this turn of a class, where the least one makes `turn`; 0: none does. */
+static uint32_t share_of(uint32_t quantum, uint32_t turn, uint32_t least)
+{
+	uint64_t share = ((uint64_t)quantum * least + turn - 1) / turn;
+
+	if (turn * share / least != quantum || share > SHAPE_SHARE_MAX)
+		return 0;
+	return (uint32_t)share;
+}
+
+static bool shares_are(const struct shape_state *state, uint32_t turn, uint32_t least)
+{
+	for (uint16_t i = 0; i < state->n; i++)
+		if (share_of(state->classes[i].quantum, turn, least) == 0)
+			return false;
+	return true;
+}
+
+/* Returns the smallest share of the smallest ones with the ratios of the turns: the kernel keeps turns alone. */
+static uint32_t read_least(const struct shape_state *state, uint32_t turn)
+{
+	for (uint32_t least = 1; least <= SHAPE_SHARE_MAX && turn > 0; least++)
+		if (shares_are(state, turn, least))
+			return least;
+	return 0;
+}
+
+void shape_asked(const struct shape_state *state, struct shape *shape)
+{
+	uint32_t turn = state->n > 0 ? state->classes[0].quantum : 0;
+
+	for (uint16_t i = 1; i < state->n; i++)
+		if (state->classes[i].quantum < turn)
+			turn = state->classes[i].quantum;
+	uint32_t least = read_least(state, turn);
+	*shape = (struct shape) {
+		.rate = state->link.rate, .fallback = state->fallback, .n = state->n
+	};
+	for (uint16_t i = 0; i < state->n; i++) {
+		const struct shape_class_state *class = &state->classes[i];
+		shape->classes[i] = (struct shape_class) {
+			.number = class->number,
+			.priority = class->priority,
+			/* Turns that somebody else has set are none of ours. */
+			.share = least > 0 ? share_of(class->quantum, turn, least) : 1,
+			.rate = class->rate,
+			.ceiling = class->ceiling,
+		};
+	}
+}
+
 /* --- requests -------------------------------------------------------------------------------- */
 
 static struct nlmsghdr *start(void *buffer, uint32_t ifindex, uint16_t type, uint16_t flags,

@@ -54,6 +54,24 @@ says 0 'qos preset bulk-last x0left 20Mbit/s: done, in place of 10Mbit/s' qos --
 row 'bulk out' | grep -q '^bulk out 1.00Mbit 20.0Mbit' || fail "a class: $("$x0top" qos list)"
 says 0 'qos rate x0left bulk 2Mbit/s 5Mbit/s: done' qos --yes rate x0left bulk 2Mbit/s 5Mbit/s
 row 'bulk out' | grep -q '^bulk out 2.00Mbit 5.00Mbit' || fail "a changed class: $("$x0top" qos list)"
+
+# Shares of what is borrowed, which the kernel keeps as turns: an undone change has them again.
+turns() {
+	tc -d class show dev x0left | sed -n 's/^class htb \(7830:[0-9]*\) .* quantum \([0-9]*\).*/\1 \2/p' | sort
+}
+says 2 'x0top: "65" is not a share: write 1 to 64.' qos --yes rate x0left bulk 2Mbit/s share 65
+says 0 'qos rate x0left bulk 2Mbit/s share 3: done' qos --yes rate x0left bulk 2Mbit/s share 3
+says 0 'qos rate x0left mesh 2Mbit/s share 2: done' qos --yes rate x0left mesh 2Mbit/s share 2
+turns >/run/turns
+[ "$(awk '{ print $2 }' /run/turns | sort -n | uniq | awk 'NR == 1 { one = $1 } { printf "%.1f ", $1 / one }')" = '1.0 2.0 3.0 ' ] ||
+	fail "shares: $(cat /run/turns)"
+says 0 'qos rate x0left bulk 3Mbit/s 4Mbit/s share 9: done' qos --yes rate x0left bulk 3Mbit/s 4Mbit/s share 9
+says 0 'qos undo: done, undone: qos rate x0left bulk 3Mbit/s 4Mbit/s share 9' qos --yes undo
+[ "$(turns)" = "$(cat /run/turns)" ] || fail "shares after undo: $(turns)"
+row 'bulk out' | grep -q '^bulk out 2.00Mbit 5.00Mbit' || fail "a class after undo: $("$x0top" qos list)"
+says 0 'qos preset bulk-last x0left 20Mbit/s: done, in place of 20Mbit/s' qos --yes preset bulk-last x0left 20Mbit/s
+says 0 'qos rate x0left bulk 2Mbit/s 5Mbit/s: done' qos --yes rate x0left bulk 2Mbit/s 5Mbit/s
+
 "$x0top" programs list | grep -qxF '1 interfaces are shaped: x0top qos list' || fail 'programs list does not know it'
 tc qdisc show dev x0left | grep -q 'htb 7830: root .* default 0x5' || fail "$(tc qdisc show dev x0left)"
 
@@ -104,17 +122,39 @@ is_clean 'off'
 grep -qxF '1 interfaces send as before x0top shaped them.' /run/out || fail "down: $(cat /run/out)"
 is_clean 'programs down'
 
-# Your own connection.
+# Your own connection: also after a yes. Where it comes in, by its port; where it may be in a tunnel, in any class.
+own='Your own connection may be in the class'
+floor='below 64kbit/s.'
+ip addr add 10.9.0.1/24 dev x0left
+"$x0top" qos --yes police x0left in interactive 8kbit/s >/run/out 2>&1 || fail "$(cat /run/out)"
+"$x0top" qos --yes off x0left police >/run/out 2>&1 || fail "$(cat /run/out)"
 (
 	failures=0
 	SSH_CONNECTION='10.9.0.2 40000 10.9.0.1 22'
 	export SSH_CONNECTION
-	says 1 'x0top: Your own connection may be in the class interactive: it is not policed below 64kbit/s.' \
-		qos police x0left in interactive 63kbit/s
-	says 0 'qos police x0left in bulk 64kbit/s: done' qos --yes police x0left in bulk 64kbit/s
+	says 1 "x0top: $own interactive: it is not policed $floor" qos police x0left in interactive 63kbit/s
+	says 1 "x0top: $own interactive: it is not policed $floor" qos --yes police x0left out interactive 63kbit/s
+	says 1 "x0top: $own bulk: it is not policed $floor" qos --yes police x0right in bulk 63kbit/s
+	says 1 "x0top: $own interactive: it is not policed $floor" qos --yes on x0left police
 	says 0 'qos off x0left: done' qos off x0left
+	says 0 'qos police x0left in bulk 8kbit/s: done' qos --yes police x0left in bulk 8kbit/s
+	says 0 'qos preset uplink x0left 1Mbit/s: done' qos --yes preset uplink x0left 1Mbit/s
+	says 1 "x0top: $own interactive: it is not shaped $floor" qos --yes rate x0left interactive 8kbit/s 63kbit/s
+	says 0 'qos rate x0left bulk 8kbit/s 9kbit/s: done' qos --yes rate x0left bulk 8kbit/s 9kbit/s
+	says 0 'qos off x0left: done, in place of 1Mbit/s' qos off x0left
+	says 0 'qos police x0left in interactive 64kbit/s: done' qos --yes police x0left in interactive 64kbit/s
 	exit "$failures"
 ) || fail 'the own connection'
+"$x0top" qos --yes police x0left in interactive 8kbit/s >/run/out 2>&1 || fail "$(cat /run/out)"
+"$x0top" qos --yes police x0left in interactive 1Mbit/s >/run/out 2>&1 || fail "$(cat /run/out)"
+(
+	failures=0
+	SSH_CONNECTION='10.9.0.2 40000 10.9.0.1 22'
+	export SSH_CONNECTION
+	says 1 "x0top: $own interactive: it is not policed $floor" qos --yes undo
+	exit "$failures"
+) || fail 'undoing it'
+"$x0top" qos off x0left >/run/out 2>&1 || fail "$(cat /run/out)"
 
 tc qdisc add dev x0left root handle 5: tbf rate 1mbit burst 5k latency 1s
 theirs=$(tc qdisc show)

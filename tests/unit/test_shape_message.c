@@ -98,6 +98,54 @@ static void a_plan(void **unused)
 	assert_int_equal(plan.n, 3);
 }
 
+/* What is read back is asked for again: the same turns, by the smallest shares that make them. */
+static void shares_are_read_back(void **unused)
+{
+	static const struct {
+		uint32_t asked[3], read[3];
+	} cases[] = {
+		{ { 10, 4, 5 }, { 10, 4, 5 } },
+		{ { 1, 1, 1 }, { 1, 1, 1 } },
+		{ { 64, 1, 63 }, { 64, 1, 63 } },
+		{ { 64, 63, 61 }, { 64, 63, 61 } },
+		{ { 6, 2, 4 }, { 3, 1, 2 } },
+	};
+	struct shape asked = shares, read;
+
+	(void)unused;
+	for (size_t c = 0; c < sizeof(cases) / sizeof(cases[0]); c++) {
+		struct shape_state plan = { 0 }, again = { 0 };
+		for (int i = 0; i < 3; i++)
+			asked.classes[i].share = cases[c].asked[i];
+		shape_plan(&asked, 1500, &plan);
+		shape_asked(&plan, &read);
+		assert_int_equal(read.rate, asked.rate);
+		assert_int_equal(read.fallback, asked.fallback);
+		assert_int_equal(read.n, 3);
+		for (uint16_t i = 0; i < read.n; i++) {
+			int k = 0;
+			while (asked.classes[k].number != read.classes[i].number)
+				k++;
+			assert_int_equal(read.classes[i].share, cases[c].read[k]);
+			assert_int_equal(read.classes[i].rate, asked.classes[k].rate);
+			assert_int_equal(read.classes[i].ceiling, asked.classes[k].ceiling);
+			assert_int_equal(read.classes[i].priority, asked.classes[k].priority);
+		}
+		shape_plan(&read, 1500, &again);
+		for (uint16_t i = 0; i < read.n; i++)
+			assert_int_equal(again.classes[i].quantum, plan.classes[i].quantum);
+	}
+	/* Somebody else's turns. */
+	struct shape_state theirs = { .n = 2,
+		.classes = { { .quantum = 1000 }, { .quantum = 99999 } } };
+	shape_asked(&theirs, &read);
+	assert_int_equal(read.classes[0].share, 1);
+	assert_int_equal(read.classes[1].share, 1);
+	theirs.classes[0].quantum = 0;
+	shape_asked(&theirs, &read);
+	assert_int_equal(read.classes[0].share, 1);
+}
+
 static void delays_are_estimates(void **unused)
 {
 	struct shape_class_state class = { .rate = 80000 };
@@ -283,6 +331,7 @@ int main(void)
 		test(buckets),
 		test(queues),
 		test(a_plan),
+		test(shares_are_read_back),
 		test(a_link),
 		test(delays_are_estimates),
 		test(the_root),
