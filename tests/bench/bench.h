@@ -91,8 +91,8 @@ void bench_stop(pid_t pid);
 double bench_cpu_seconds(pid_t pid);
 double bench_resident_mb(pid_t pid);
 
-/* Returns how often a second a process, and those that it has forked, begin to wait for events, measured for so
- * many seconds; NAN if it is gone, or cannot be measured. */
+/* Returns how often a second a process, and those that it has forked, are woken by others, measured for so many
+ * seconds; NAN if it is gone, or cannot be measured. Ids of processes are those of the host's own namespace. */
 double bench_wakes(pid_t pid, unsigned int seconds);
 
 #define DASHBOARD_ROUNDS 9

@@ -273,7 +273,7 @@ static void report_wakes(double with, double without)
 {
 	if (!(with > 0) || !(without > 0)) {
 		report_missing("wakes of an idle host",
-			"a service has ended, or nothing counts its calls");
+			"a service has ended, or nothing counts its wakes");
 		return;
 	}
 	report_add(&(struct measurement) {

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * How often a service wakes, with the processes that it has forked: how often they begin to wait for events, in
- * epoll or poll. A question to a process of its own is answered within one wake, and waited for in recv().
- * The kernel's own counts of what a process waits for (voluntary_ctxt_switches) have these, too, and locks, as
- * many as the scheduler makes of them.
+ * How often a service is woken, with the processes that it has forked, by others than themselves: by timers, packets,
+ * threads of the kernel. What they answer each other happens within one wake. The scheduler's own counts
+ * (voluntary_ctxt_switches) have all of that, and locks, as many as chance makes of them.
  */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <linux/bpf.h>
 #include <math.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
@@ -18,22 +17,8 @@
 
 enum { PROCESSES = 16, CODE_MAX = 64 };
 
-/* Calls that wait for events. */
-static const int calls[] = {
-#ifdef SYS_epoll_wait
-	SYS_epoll_wait,
-#endif
-#ifdef SYS_poll
-	SYS_poll,
-#endif
-	SYS_epoll_pwait,
-	SYS_ppoll,
-};
-
-enum { CALLS = sizeof(calls) / sizeof(calls[0]) };
-
-/* On the stack of the program: what the helper writes, and the key of the map is its second half. */
-enum { NAMESPACE_PID = -8, KEY = -4 };
+/* On the stack of the program: the id of a process. */
+enum { KEY = -4 };
 
 struct code {
 	struct bpf_insn list[CODE_MAX];
@@ -49,58 +34,69 @@ static void emit(struct code *code, int op, int destination, int source, int off
 		.imm = imm };
 }
 
-static void emit_number(struct code *code, int destination, uint64_t number)
-{
-	emit(code, BPF_LD | BPF_DW | BPF_IMM, destination, 0, 0, (int32_t)number);
-	emit(code, 0, 0, 0, 0, (int32_t)(number >> 32));
-}
-
 static void emit_end(struct code *code)
 {
 	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);
 	emit(code, BPF_JMP | BPF_EXIT, 0, 0, 0, 0);
 }
 
-/* Adds 1 to what a map has under the id of this process in its namespace, if it has that. */
-static void emit_count(struct code *code, int map, const struct stat *namespace)
+static void emit_key(struct code *code, int destination)
+{
+	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, destination, BPF_REG_10, 0, 0);
+	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, destination, 0, 0, KEY);
+}
+
+/* Looks the id on the stack up, and ends unless that is `found`. */
+static void emit_look_up(struct code *code, int map, bool found)
 {
 	enum { END = 2 }; /* instructions of emit_end() */
 
-	emit_number(code, BPF_REG_1, namespace->st_dev);
-	emit_number(code, BPF_REG_2, namespace->st_ino);
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_10, 0, 0);
-	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, NAMESPACE_PID);
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_4, 0, 0, sizeof(struct bpf_pidns_info));
-	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_ns_current_pid_tgid);
-	emit(code, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_0, 0, END, 0);
-	emit_end(code);
 	emit(code, BPF_LD | BPF_DW | BPF_IMM, BPF_REG_1, BPF_PSEUDO_MAP_FD, 0, map);
 	emit(code, 0, 0, 0, 0, 0);
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	emit(code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, KEY);
+	emit_key(code, BPF_REG_2);
 	emit(code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_map_lookup_elem);
-	emit(code, BPF_JMP | BPF_JNE | BPF_K, BPF_REG_0, 0, END, 0);
-	emit_end(code);
-	emit(code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
-	emit(code, BPF_STX | BPF_DW | BPF_XADD, BPF_REG_0, BPF_REG_1, 0, 0);
+	emit(code, BPF_JMP | (found ? BPF_JNE : BPF_JEQ) | BPF_K, BPF_REG_0, 0, END, 0);
 	emit_end(code);
 }
-_Static_assert(sizeof(struct bpf_pidns_info) == 8, "pid and tgid are the 8 bytes on the stack");
 
-/* Loads what counts the calls at their entry. Returns its descriptor or a negative errno. */
+/* Returns the place of the process's id in what the kernel knows of a thread, or -1. */
+static int find_id(void)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const int type =
+		btf != NULL ? btf__find_by_name_kind(btf, "task_struct", BTF_KIND_STRUCT) : -1;
+	const struct btf_type *task = type > 0 ? btf__type_by_id(btf, (uint32_t)type) : NULL;
+	int place = -1;
+
+	for (uint32_t i = 0; task != NULL && i < btf_vlen(task); i++)
+		if (strcmp(btf__name_by_offset(btf, btf_members(task)[i].name_off), "tgid") == 0)
+			place = (int)(btf_member_bit_offset(task, i) / 8);
+	btf__free(btf);
+	return place;
+}
+
+/* Loads what counts the wakes of the processes in a map by others. Returns its descriptor or a negative number. */
 static int load(int map)
 {
 	struct code code = { .n = 0 };
-	struct stat namespace;
+	const int id = find_id();
 
-	if (stat("/proc/self/ns/pid", &namespace) < 0)
+	if (id < 0)
 		return -1;
-	/* The second argument is the call's number. */
-	emit(&code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_6, BPF_REG_1, sizeof(uint64_t), 0);
-	for (int i = 0; i < CALLS; i++)
-		emit(&code, BPF_JMP | BPF_JEQ | BPF_K, BPF_REG_6, 0, CALLS - i - 1 + 2, calls[i]);
+	emit(&code, BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_6, BPF_REG_1, 0, 0); /* who is woken */
+	emit(&code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_get_current_pid_tgid);
+	emit(&code, BPF_ALU64 | BPF_RSH | BPF_K, BPF_REG_0, 0, 0, 32);
+	emit(&code, BPF_STX | BPF_MEM | BPF_W, BPF_REG_10, BPF_REG_0, KEY, 0);
+	emit_look_up(&code, map, false);
+	emit_key(&code, BPF_REG_1);
+	emit(&code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_2, 0, 0, sizeof(uint32_t));
+	emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_3, BPF_REG_6, 0, 0);
+	emit(&code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_3, 0, 0, id);
+	emit(&code, BPF_JMP | BPF_CALL, 0, 0, 0, BPF_FUNC_probe_read_kernel);
+	emit_look_up(&code, map, true);
+	emit(&code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_1, 0, 0, 1);
+	emit(&code, BPF_STX | BPF_DW | BPF_XADD, BPF_REG_0, BPF_REG_1, 0, 0);
 	emit_end(&code);
-	emit_count(&code, map, &namespace);
 	return bpf_prog_load(BPF_PROG_TYPE_RAW_TRACEPOINT, "wakes", "GPL", code.list, code.n, NULL);
 }
 
@@ -141,7 +137,7 @@ double bench_wakes(pid_t pid, unsigned int seconds)
 	int map = bpf_map_create(
 		BPF_MAP_TYPE_HASH, "wakes", sizeof(uint32_t), sizeof(uint64_t), PROCESSES, NULL);
 	int program = map >= 0 ? load(map) : -1;
-	int link = program >= 0 ? bpf_raw_tracepoint_open("sys_enter", program) : -1;
+	int link = program >= 0 ? bpf_raw_tracepoint_open("sched_waking", program) : -1;
 	double wakes = NAN;
 
 	if (link >= 0 && add_processes(map, pid) > 0) {
