@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/trusted_file.h"
 #include "kernel/messages.h"
 #include "kernel/privilege.h"
 #include "kernel/program_info.h"
@@ -90,25 +91,8 @@ static int check_file(const char *path, int fd, size_t *size, struct failure *fa
 	return failure_remedy(failure, "Name a file made by clang -target bpf");
 }
 
-static int check_owner(const char *path, int fd, struct failure *failure)
-{
-	struct stat status;
-
-	if (fstat(fd, &status) < 0)
-		return failure_set(failure, -errno, "Cannot read %s: %s", path, strerror(errno));
-	if (status.st_uid == 0 && (status.st_mode & (S_IWGRP | S_IWOTH)) == 0)
-		return 0;
-	if (status.st_uid != 0)
-		failure_set(failure, -EACCES, "%s is not root's: it belongs to user %u", path,
-			status.st_uid);
-	else
-		failure_set(failure, -EACCES, "%s is writable by others than root", path);
-	return failure_remedy(
-		failure, "Look at it, then: chown root %.160s; chmod go-w %.160s", path, path);
-}
-
-static int read_file(
-	const char *path, bool trusted, uint8_t **data, size_t *size, struct failure *failure)
+/* Opens a file; one of which the kernel runs the contents only if nobody but root could have written it. */
+static int open_file(const char *path, bool trusted, struct failure *failure)
 {
 	if (privilege_borrowed()) {
 		failure_set(failure, -EACCES,
@@ -117,15 +101,23 @@ static int read_file(
 			path);
 		return failure_remedy(failure, "Run x0top as root to load it");
 	}
+	if (trusted)
+		return trusted_open(path, FILE_FLAGS, failure);
 	int fd = open(path, FILE_FLAGS);
-	if (fd < 0) {
-		failure_set(
-			failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));
-		return failure_remedy(failure, "Build it with make, or correct --objects");
-	}
+	if (fd >= 0)
+		return fd;
+	failure_set(failure, -errno, "Cannot open the object %s: %s", path, strerror(errno));
+	return failure_remedy(failure, "Build it with make, or correct --objects");
+}
+
+static int read_file(
+	const char *path, bool trusted, uint8_t **data, size_t *size, struct failure *failure)
+{
+	int fd = open_file(path, trusted, failure);
+
+	if (fd < 0)
+		return fd;
 	int error = check_file(path, fd, size, failure);
-	if (error == 0 && trusted)
-		error = check_owner(path, fd, failure);
 	if (error < 0)
 		goto close_fd;
 	*data = malloc(*size + 1);

@@ -31,7 +31,7 @@ int object_built_in_bytes(
  */
 int object_read_file(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
-/* The same of a file that decides over packets: root's, and writable by nobody else; -EACCES if it is not. */
+/* The same of a file that decides over packets: as base/trusted_file.h opens it, -EACCES or -ELOOP if it does not. */
 int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
 /* Opens the bytes of an object that was checked, as the one of a program; `path` is for messages. The bytes are

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Reads the files of plugins, whose code will run in the kernel: those alone that nobody but root could have
- * written. Opens a path name by name, through descriptors of folders that are checked, follows no symbolic link,
- * and reads what it has checked.
+ * written, as base/trusted_file.h opens them.
  */
 #ifndef X0_PLUGINS_PLUGIN_FILE_H
 #define X0_PLUGINS_PLUGIN_FILE_H

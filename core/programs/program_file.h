@@ -22,8 +22,8 @@ struct program_file {
 
 /*
  * Reads a file as the object of program `name`, and checks it as x0top programs verify does. Returns 0 with
- * *file to be freed by program_file_free(), or a negative errno with *failure set: -EACCES if the file is not
- * root's or others may write it, or if rights come from this program's file.
+ * *file to be freed by program_file_free(), or a negative errno with *failure set: -EACCES if others than root may
+ * write the file or exchange it, or if rights come from this program's file.
  */
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure);

@@ -153,9 +153,11 @@ refused 'a file that was cut' cut.bpf.o 'cut.bpf.o is '
 refused 'a folder' . 'it is not a regular file'
 refused 'a file that is not there' nothing.bpf.o 'No such file or directory'
 cp same.bpf.o loose.bpf.o && chmod 666 loose.bpf.o
-refused 'a file that others write' loose.bpf.o 'loose.bpf.o is writable by others than root'
+refused 'a file that others write' loose.bpf.o 'loose.bpf.o is writable for other users'
 cp same.bpf.o nobody.bpf.o && chown 65534 nobody.bpf.o
-refused 'a file of somebody else' nobody.bpf.o "nobody.bpf.o is not root's: it belongs to user 65534"
+refused 'a file of somebody else' nobody.bpf.o 'nobody.bpf.o belongs to user 65534, not to root'
+mkdir -m 777 open && cp same.bpf.o open/
+refused 'a file in a folder that others write' open/same.bpf.o 'open is writable for other users'
 "$x0top" programs replace --verbose --yes xdp_mesh_filter refused.bpf.o >said 2>&1
 says 'the line that the verifier refused' 'invalid access to map value'
 "$x0top" programs replace xdp_mesh_filter same.bpf.o >said 2>&1 </dev/null && fail 'nobody says yes, and it is done'
