@@ -28,7 +28,7 @@ static const char usage[] =
 	"  replace put FILE of root's, or the built-in object again, in the place of the\n"
 	"          program NAME while it works: no packet meets both, or none. The\n"
 	"          service does it, if it runs; else it is done to what enforces.\n"
-	"          --canary SECONDS takes the old one back if fewer packets pass then\n"
+	"          --canary SECONDS takes the old one back if more goes wrong then\n"
 	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
 	"          --verbose shows why the kernel refused a program\n";
 

@@ -109,8 +109,13 @@ static int wait_for_trial(struct orchestrator *orchestrator, const struct action
 			orchestrator_done(orchestrator));
 		return EXIT_ALL_RAN;
 	}
-	failure_set(&failure, -ECANCELED, "The old %s is back%s", action->program,
-		orchestrator_done(orchestrator));
+	if (state == -ECANCELED)
+		failure_set(&failure, state, "The old %s is back%s", action->program,
+			orchestrator_done(orchestrator));
+	else
+		failure_set(&failure, state,
+			"The old %s cannot be put back, and the new one stays: %s", action->program,
+			strerror(-state));
 	return command_failed(&failure, false);
 }
 

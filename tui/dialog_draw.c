@@ -71,11 +71,12 @@ static void draw_bottom_line(const struct dialog *dialog)
 	static const char *const hints[DIALOG_KINDS] = {
 		[DIALOG_SEARCH] = "Enter keeps, Esc cancels",
 		[DIALOG_FILTER] = "Enter keeps, Esc cancels",
-		[DIALOG_FILE] = "Enter replaces, Esc cancels",
+		[DIALOG_FILE] = "Enter replaces; FILE canary 60: on trial",
 		[DIALOG_CLASS] = "Enter adds, Esc cancels",
 	};
-	const char *label = labels[dialog->kind], *line = dialog->line;
-	int y = LINES - 1, used, length = (int)strlen(line), room = COLS - 32;
+	const char *label = labels[dialog->kind], *hint = hints[dialog->kind], *line = dialog->line;
+	int y = LINES - 1, used, length = (int)strlen(line);
+	int room = COLS - (int)strlen(label) - (int)strlen(hint) - 5;
 
 	if (room > 0 && length > room)
 		line += length - room;
@@ -87,7 +88,7 @@ static void draw_bottom_line(const struct dialog *dialog)
 	used += 3;
 	used += draw_text(y, used, COLS - used, STYLE_WARN, dialog->error);
 	if (used < COLS)
-		draw_right(y, used, COLS - used - 1, STYLE_DIM, hints[dialog->kind]);
+		draw_right(y, used, COLS - used - 1, STYLE_DIM, hint);
 }
 
 /* Draws lines in a window that scrolls. */

@@ -51,7 +51,7 @@ static void add_object(struct details *details, const struct snapshot_program *p
 		details_add(details, STYLE_STRONG, "Replaced by", "%s", program->replaced_by);
 	if (program->canary_left > 0)
 		details_add(details, STYLE_WARN, "On trial",
-			"%.0f s: taken back if fewer packets pass", program->canary_left);
+			"%.0f s: taken back if more goes wrong", program->canary_left);
 	if (tag[0] != '\0')
 		details_add(details, STYLE_TEXT, "Tag", "%s", tag);
 }

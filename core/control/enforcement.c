@@ -219,8 +219,11 @@ void enforcement_follow(struct orchestrator *o)
 		o->context.pinned = o->context.look_only && has_pins_again(o);
 		return;
 	}
-	if (pins_hold(o))
+	if (pins_hold(o)) {
+		if (o->context.look_only || o->context.classes_look_only)
+			map_registry_follow(&o->context.maps, o->pins.folder);
 		return;
+	}
 	o->context.pinned = o->context.classes_pinned = false;
 	event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "the pins in %s were removed%s",
 		PINS_FOLDER, enforcement_any(o) ? ": enforcement ends with x0top" : "");

@@ -323,9 +323,9 @@ static void close_program(struct program *program)
 {
 	struct failure ignored;
 
-	/* Nobody will see how the new one does. */
-	if (program->trial.fd >= 0)
-		xdp_trial_take_back(program, &ignored);
+	/* Nobody will see how the new one does. What is not pinned ends, too. */
+	if (program->trial.goes_on && enforcement_is_pinned(program))
+		program_take_back(program, &ignored);
 	if (!enforcement_is_pinned(program))
 		program_stop(program);
 	else if (program->type->close != NULL)
@@ -378,17 +378,18 @@ void orchestrator_apply_due(struct orchestrator *o)
 static int end_trial(struct orchestrator *o, struct program *program, double *left)
 {
 	struct action action = { .actor = ACTOR_TIME, .confirmed = true };
-	enum xdp_trial_state state = xdp_trial_look(program, left);
+	enum trial_state state = trial_look(program, left);
 	struct failure failure;
 
-	if (state == XDP_TRIAL_NONE || state == XDP_TRIAL_GOES_ON)
-		return state == XDP_TRIAL_GOES_ON;
-	action.verb = &control_verbs[state == XDP_TRIAL_PASSED ? VERB_PROGRAM_KEEP
-							       : VERB_PROGRAM_TAKE_BACK];
+	if (state == TRIAL_NONE || state == TRIAL_GOES_ON)
+		return state == TRIAL_GOES_ON;
+	action.verb =
+		&control_verbs[state == TRIAL_PASSED ? VERB_PROGRAM_KEEP : VERB_PROGRAM_TAKE_BACK];
 	snprintf(action.program, sizeof(action.program), "%s", program->type->name);
+	/* One that could not be ended is looked at again; of one that is loaded again and was refused, the new one stays. */
 	if (orchestrator_apply(o, &action, &failure) < 0)
-		return 1; /* it is tried again */
-	return state == XDP_TRIAL_FAILED ? -ECANCELED : 0;
+		return program->trial.goes_on ? 1 : failure.error;
+	return state == TRIAL_FAILED ? -ECANCELED : 0;
 }
 
 int orchestrator_trial(struct orchestrator *o, const char *name, double *left)

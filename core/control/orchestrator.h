@@ -111,9 +111,9 @@ int orchestrator_event_fd(const struct orchestrator *orchestrator);
 void orchestrator_handle_events(struct orchestrator *orchestrator);
 
 /*
- * Ends the trial of a program whose time is over, or of which fewer packets pass than before; samples and events do
+ * Ends the trial of a program whose time is over, or with which more goes wrong than before; samples and events do
  * so as well. Returns 1 while it is on trial, with the seconds that are left; 0 once it is not; -ECANCELED if it was
- * taken back now.
+ * taken back now, or another negative errno if it should be and could not: the new one stays.
  */
 int orchestrator_trial(struct orchestrator *orchestrator, const char *program, double *left);
 

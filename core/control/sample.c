@@ -30,7 +30,7 @@ static void show_file(const struct program *program, struct snapshot_program *sh
 		tag = replaced.tag;
 	snprintf(shown->replaced_by, sizeof(shown->replaced_by), "%s",
 		program->file != NULL ? program->file->path : replaced.path);
-	if (program->trial.fd >= 0)
+	if (program->trial.goes_on)
 		shown->canary_left = fmax(program->trial.ends - clock_monotonic_seconds(), 0);
 	for (size_t i = 0; memcmp(tag, none, sizeof(none)) != 0 && i < PROGRAM_TAG_LEN; i++)
 		snprintf(shown->tag + 2 * i, sizeof(shown->tag) - 2 * i, "%02x", tag[i]);
@@ -54,6 +54,8 @@ static void sample_program(
 		shown->map_bytes = program->map_bytes;
 		shown->verified_instructions = program->verified_instructions;
 		program->type->sample(program, before, now, shown);
+		if (program->type->outcome != NULL)
+			trial_watch(program);
 		shown->pinned = enforcement_is_pinned(program);
 	}
 	if (program->status == PROGRAM_ON && program->unmet.error < 0)

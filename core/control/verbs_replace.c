@@ -138,8 +138,8 @@ static int end_trial(const struct verb_call *call,
 
 	if (error < 0)
 		return error;
-	if (program->trial.fd >= 0)
-		xdp_trial_describe(program, text, sizeof(text));
+	if (program->trial.goes_on)
+		trial_describe(program, text, sizeof(text));
 	error = end(program, failure);
 	if (error == 0)
 		snprintf(call->done, DONE_LEN, ": %s", text);
@@ -148,10 +148,10 @@ static int end_trial(const struct verb_call *call,
 
 int replace_verb_keep(const struct verb_call *call, struct failure *failure)
 {
-	return end_trial(call, xdp_trial_keep, failure);
+	return end_trial(call, trial_keep, failure);
 }
 
 int replace_verb_take_back(const struct verb_call *call, struct failure *failure)
 {
-	return end_trial(call, xdp_trial_take_back, failure);
+	return end_trial(call, program_take_back, failure);
 }

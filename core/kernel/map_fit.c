@@ -179,12 +179,13 @@ static int compare_member(struct comparing *c, const struct btf_type *was,
 	return error;
 }
 
-/* Returns an enum map_fit: a struct may have more members at its end, where `may_grow`. */
+/* Returns an enum map_fit: a struct may have more members at its end, or fewer, where `may_grow`. */
 static int compare_members(struct comparing *c, const struct btf_type *was,
 	const struct btf_type *is, int depth, bool may_grow)
 {
 	uint16_t n = btf_vlen(was), now = btf_vlen(is);
 	bool grown = may_grow && now > n && is->size > was->size;
+	bool larger = may_grow && now < n && is->size < was->size;
 
 	for (uint16_t i = 0; i < n && i < now; i++) {
 		int error = compare_member(c, was, is, i, depth);
@@ -193,7 +194,8 @@ static int compare_members(struct comparing *c, const struct btf_type *was,
 	}
 	if (now < n) {
 		enter(c, name_of(c->was, btf_members(was)[now].name_off));
-		return differs(c, "is gone");
+		int error = differs(c, "is gone");
+		return larger ? MAP_LARGER : error;
 	}
 	if (now > n && !grown) {
 		enter(c, name_of(c->is, btf_members(is)[n].name_off));
@@ -258,6 +260,12 @@ static int compare_type(const char *name, const char *part, const struct map_lay
 	return compare(&c, old, new, 0, value);
 }
 
+/* Returns whether the sizes of values are as their types say. */
+static bool sizes_agree(int fit, uint32_t was, uint32_t is)
+{
+	return fit == MAP_GROWN ? is > was : fit == MAP_LARGER ? is < was : is == was;
+}
+
 int map_fit(const char *name, const struct map_layout *was, const struct map_layout *is,
 	struct failure *failure)
 {
@@ -278,7 +286,8 @@ int map_fit(const char *name, const struct map_layout *was, const struct map_lay
 	if (fit == MAP_FITS)
 		fit = compare_type(name, "", was, is, true, failure);
 	for (size_t i = 0; i < sizeof(sides) / sizeof(sides[0]) && fit >= 0; i++)
-		if (sides[i].was != sides[i].is && (i != value_size || fit != MAP_GROWN))
+		if (i == value_size ? !sizes_agree(fit, sides[i].was, sides[i].is)
+				    : sides[i].was != sides[i].is)
 			return failure_set(failure, -EBADMSG, "%s: its %s %u became %u", name,
 				sides[i].what, sides[i].was, sides[i].is);
 	return fit;

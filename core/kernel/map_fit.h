@@ -24,6 +24,7 @@ struct map_layout {
 enum map_fit {
 	MAP_FITS,
 	MAP_GROWN, /* the value is a struct with more members at its end: its contents can be carried over */
+	MAP_LARGER, /* the value in force has more members at its end */
 };
 
 /* Describes a map of an opened object; `layout` refers to the object. */
@@ -37,8 +38,8 @@ void map_layout_declared(
 int map_layout_read(int fd, struct map_layout *layout, struct btf **btf);
 
 /*
- * Compares the map `name` in force with the one that takes its place. Returns an enum map_fit, or -EBADMSG with
- * failure->what naming what differs: "xdp_counters.packets: u64 became u32".
+ * Compares the map `name` in force with the one that takes its place. Returns an enum map_fit, or -EBADMSG; with
+ * MAP_LARGER, too, failure->what names what differs: "xdp_counters.packets: u64 became u32".
  */
 int map_fit(const char *name, const struct map_layout *was, const struct map_layout *is,
 	struct failure *failure);

@@ -4,18 +4,16 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/fd.h"
-#include "interfaces.h"
-#include "kernel/map_fit.h"
+#include "kernel/map_info.h"
 #include "kernel/object.h"
+#include "kernel/percpu.h"
 #include "kernel/pin.h"
 
-static int find(const struct map_registry *registry, const char *name)
+int map_registry_find(const struct map_registry *registry, const char *name)
 {
 	for (uint32_t i = 0; i < registry->n; i++)
 		if (strcmp(registry->maps[i].name, name) == 0)
@@ -26,14 +24,16 @@ static int find(const struct map_registry *registry, const char *name)
 void map_registry_init(struct map_registry *registry)
 {
 	registry->n = 0;
-	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
+	for (size_t i = 0; i < SHARED_MAPS_MAX; i++) {
 		registry->fds[i] = -1;
+		registry->carries[i] = NULL;
+	}
 }
 
 void map_registry_declare(struct map_registry *registry, const struct shared_map *maps)
 {
 	for (; maps != NULL && maps->name != NULL; maps++)
-		if (find(registry, maps->name) < 0 && registry->n < SHARED_MAPS_MAX)
+		if (map_registry_find(registry, maps->name) < 0 && registry->n < SHARED_MAPS_MAX)
 			registry->maps[registry->n++] = *maps;
 }
 
@@ -58,8 +58,29 @@ static int set_size(const struct map_registry *registry, struct bpf_map *map, in
 
 void map_registry_close(struct map_registry *registry)
 {
+	map_registry_carry_nothing(registry);
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++)
 		fd_close(&registry->fds[i]);
+}
+
+/* Returns whether an object brings a larger map than the one in force, to which that may be carried over. */
+static bool has_grown(const struct shared_map *shared, const struct bpf_map_info *in_force,
+	const struct bpf_map *map)
+{
+	return shared->counts > 0 && bpf_map__value_size(map) > in_force->value_size;
+}
+
+/* Lets an object use a map in force, or make a larger one of as many elements. */
+static int use(const struct shared_map *shared, int fd, struct bpf_map *map)
+{
+	struct bpf_map_info info;
+	int error = shared->counts > 0 ? map_info_read(fd, &info) : 0;
+
+	if (error < 0)
+		return error;
+	return shared->counts > 0 && has_grown(shared, &info, map)
+		       ? bpf_map__set_max_entries(map, info.max_entries)
+		       : bpf_map__reuse_fd(map, fd);
 }
 
 int map_registry_share(
@@ -68,10 +89,10 @@ int map_registry_share(
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, object) {
-		int i = find(registry, bpf_map__name(map));
+		int i = map_registry_find(registry, bpf_map__name(map));
 		int error = i < 0 || registry->fds[i] < 0
 				    ? set_size(registry, map, i)
-				    : bpf_map__reuse_fd(map, registry->fds[i]);
+				    : use(&registry->maps[i], registry->fds[i], map);
 		if (error < 0)
 			return failure_set(failure, error, "Cannot use the map %s in %s: %s",
 				registry->maps[i].name, bpf_object__name(object), strerror(-error));
@@ -79,22 +100,60 @@ int map_registry_share(
 	return 0;
 }
 
+/* Puts a larger map in the place of the one in force. Takes `fd` over, unless it fails. */
+static int grow(struct map_registry *registry, uint32_t i, int fd)
+{
+	const struct shared_map *shared = &registry->maps[i];
+	int error = registry->carries[i] != NULL ? -EBUSY
+						 : map_carry_open(registry->fds[i], fd,
+							   shared->apart, &registry->carries[i]);
+
+	if (error < 0)
+		return error;
+	registry->smaller[i] = registry->fds[i];
+	registry->fds[i] = fd;
+	percpu_expect_other_sizes();
+	return 0;
+}
+
+static int keep(struct map_registry *registry, uint32_t i, const struct bpf_map *map)
+{
+	struct bpf_map_info info;
+	bool there = registry->fds[i] >= 0;
+
+	if (there && (registry->maps[i].counts == 0 || map_info_read(registry->fds[i], &info) < 0 ||
+			     !has_grown(&registry->maps[i], &info, map)))
+		return 0;
+	int fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
+	if (fd < 0)
+		return -errno;
+	if (!there) {
+		registry->fds[i] = fd;
+		return 0;
+	}
+	int error = grow(registry, i, fd);
+	if (error < 0)
+		close(fd);
+	return error;
+}
+
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
-		int fd = object_map_fd(object, registry->maps[i].name);
-		if (fd < 0 || registry->fds[i] >= 0)
-			continue;
-		registry->fds[i] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		if (registry->fds[i] < 0)
-			return -errno;
+		const struct bpf_map *map =
+			bpf_object__find_map_by_name(object, registry->maps[i].name);
+		int error = object_map_fd(object, registry->maps[i].name) < 0
+				    ? 0
+				    : keep(registry, i, map);
+		if (error < 0)
+			return error;
 	}
 	return 0;
 }
 
 int map_registry_add(struct map_registry *registry, const char *name, int fd)
 {
-	int i = find(registry, name);
+	int i = map_registry_find(registry, name);
 
 	if (i < 0 || registry->fds[i] >= 0) {
 		close(fd);
@@ -104,135 +163,63 @@ int map_registry_add(struct map_registry *registry, const char *name, int fd)
 	return 0;
 }
 
-/* Describes a map in force; by the object in force, where the kernel does not tell its BTF. */
-static int read_layout(int fd, const struct bpf_object *before, const char *name,
-	struct map_layout *layout, struct btf **btf)
-{
-	const struct bpf_map *map =
-		before == NULL ? NULL : bpf_object__find_map_by_name(before, name);
-	struct map_layout declared;
-	int error = map_layout_read(fd, layout, btf);
-
-	if (error < 0 || *btf != NULL || map == NULL)
-		return error;
-	map_layout_declared(before, map, &declared);
-	if (declared.key_size != layout->key_size || declared.value_size != layout->value_size)
-		return 0;
-	layout->btf = declared.btf;
-	layout->key = declared.key;
-	layout->value = declared.value;
-	return 0;
-}
-
-static int fits(const char *whose, int fd, const struct bpf_object *object,
-	const struct bpf_map *map, const struct bpf_object *before, struct failure *failure)
-{
-	const char *name = bpf_map__name(map);
-	struct map_layout was, is;
-	struct failure why = { 0 };
-	struct btf *btf;
-	int fit = read_layout(fd, before, name, &was, &btf);
-
-	if (fit < 0)
-		return failure_set(
-			failure, fit, "Cannot read the map %s: %s", name, strerror(-fit));
-	map_layout_declared(object, map, &is);
-	fit = map_fit(name, &was, &is, &why);
-	btf__free(btf);
-	if (fit == MAP_FITS)
-		return 0;
-	if (fit == MAP_GROWN)
-		snprintf(why.what, sizeof(why.what), "%s: it has grown from %u to %u bytes", name,
-			was.value_size, is.value_size);
-	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s", whose, why.what);
-	return failure_remedy(failure, "Build it with the maps as they are");
-}
-
-int map_registry_fits(const struct map_registry *registry, const char *whose,
-	const struct bpf_object *object, const struct bpf_object *before, struct failure *failure)
-{
-	const struct bpf_map *map;
-
-	bpf_object__for_each_map (map, object) {
-		int fd = map_registry_fd(registry, bpf_map__name(map));
-		int error = fd < 0 ? 0 : fits(whose, fd, object, map, before, failure);
-		if (error < 0)
-			return error;
-	}
-	return 0;
-}
-
-/* Takes over one map of the object in force. */
-static int keep_one(const char *whose, struct bpf_object *object, const struct bpf_object *before,
-	const struct bpf_map *kept, struct failure *failure)
-{
-	const char *name = bpf_map__name(kept);
-	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
-	int fd = bpf_map__fd(kept), error;
-
-	if (map == NULL || !bpf_map__autocreate(map))
-		return failure_set(
-			failure, -EBADMSG, "%s lacks the map %s, which is in force", whose, name);
-	error = fits(whose, fd, object, map, before, failure);
-	if (error == 0 && (error = bpf_map__reuse_fd(map, fd)) < 0)
-		failure_set(failure, error, "Cannot use the map %s in %s: %s", name, whose,
-			strerror(-error));
-	return error;
-}
-
-int map_registry_keep_own(const struct map_registry *registry, const char *whose,
-	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
-	struct failure *failure)
-{
-	const struct bpf_map *map;
-
-	bpf_object__for_each_map (map, kept) {
-		int error = find(registry, bpf_map__name(map)) >= 0 || bpf_map__is_internal(map) ||
-					    !bpf_map__autocreate(map)
-				    ? 0
-				    : keep_one(whose, object, before, map, failure);
-		if (error < 0)
-			return error;
-	}
-	return 0;
-}
-
 bool map_registry_lacks(const struct map_registry *registry, const char *name)
 {
-	int i = find(registry, name);
+	int i = map_registry_find(registry, name);
 
 	return i >= 0 && registry->fds[i] < 0;
 }
 
 int map_registry_fd(const struct map_registry *registry, const char *name)
 {
-	int i = find(registry, name);
+	int i = map_registry_find(registry, name);
 
 	return i < 0 || registry->fds[i] < 0 ? -ENOENT : registry->fds[i];
 }
 
-/* --- pins ------------------------------------------------------------------------------------ */
+/* --- carrying over --------------------------------------------------------------------------- */
 
-int map_registry_pin(struct map_registry *registry, int folder, uint32_t with)
+bool map_registry_grows(const struct map_registry *registry)
 {
-	for (uint32_t i = 0; i < registry->n; i++) {
-		if (registry->maps[i].pinned != with || registry->fds[i] < 0)
-			continue;
-		int error = pin_put(folder, registry->fds[i], registry->maps[i].name);
-		if (error < 0)
-			return error;
-		registry->in_pins[i] = true;
-	}
-	return 0;
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->carries[i] != NULL)
+			return true;
+	return false;
 }
 
-void map_registry_unpin(struct map_registry *registry, int folder, uint32_t with)
+static void end_carry(struct map_registry *registry, uint32_t i)
+{
+	map_carry_close(registry->carries[i]);
+	registry->carries[i] = NULL;
+	fd_close(&registry->smaller[i]);
+}
+
+int map_registry_carry(struct map_registry *registry, int folder)
+{
+	int first = 0;
+
+	for (uint32_t i = 0; i < registry->n; i++) {
+		if (registry->carries[i] == NULL)
+			continue;
+		int error = map_carry_run(registry->carries[i]);
+		if (error == 0 && registry->in_pins[i] && folder >= 0)
+			error = pin_replace(folder, registry->fds[i], registry->maps[i].name);
+		if (first == 0)
+			first = error;
+		end_carry(registry, i);
+	}
+	return first;
+}
+
+void map_registry_carry_nothing(struct map_registry *registry)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (registry->maps[i].pinned != with)
+		if (registry->carries[i] == NULL)
 			continue;
-		pin_remove(folder, registry->maps[i].name);
-		registry->in_pins[i] = false;
+		int larger = registry->fds[i];
+		registry->fds[i] = registry->smaller[i];
+		registry->smaller[i] = larger;
+		end_carry(registry, i);
 	}
 }
 
@@ -241,123 +228,9 @@ void map_registry_forget(struct map_registry *registry, uint32_t with)
 	for (uint32_t i = 0; i < registry->n; i++) {
 		if (registry->maps[i].pinned != with)
 			continue;
+		if (registry->carries[i] != NULL)
+			end_carry(registry, i);
 		fd_close(&registry->fds[i]);
 		registry->in_pins[i] = false;
 	}
-}
-
-static int wrong_pin(const struct shared_map *map, struct failure *failure, const char *format, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static int wrong_pin(const struct shared_map *map, struct failure *failure, const char *format, ...)
-{
-	char how[128];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(how, sizeof(how), format, arguments);
-	va_end(arguments);
-	return failure_set(failure, -EBADMSG, "The pin %s %s", map->name, how);
-}
-
-static int open_pin(struct map_registry *registry, int folder, uint32_t i, struct failure *failure)
-{
-	enum pin_kind kind;
-	int fd = pin_get(folder, registry->maps[i].name, &kind);
-
-	if (fd == -ENOENT)
-		return 0;
-	if (fd < 0)
-		return failure_set(failure, fd, "Cannot open the pin %s: %s",
-			registry->maps[i].name, strerror(-fd));
-	if (kind == PIN_MAP) {
-		registry->fds[i] = fd;
-		return 0;
-	}
-	close(fd);
-	return wrong_pin(&registry->maps[i], failure, "is a %s, not a map", pin_kind_names[kind]);
-}
-
-int map_registry_adopt(struct map_registry *registry, int folder, struct failure *failure)
-{
-	int error = 0;
-
-	for (uint32_t i = 0; i < registry->n && error == 0; i++)
-		if (registry->maps[i].pinned && registry->fds[i] < 0) {
-			error = open_pin(registry, folder, i, failure);
-			registry->in_pins[i] = registry->fds[i] >= 0;
-		}
-	return error;
-}
-
-static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint32_t found)
-{
-	uint32_t per_slot = shared->by_slot ? 1 : shared->per_slot;
-
-	if (per_slot > 0)
-		return found % per_slot == 0 && found / per_slot > INTERFACE_SLOTS_MIN &&
-		       found / per_slot <= INTERFACES_MAX + 1;
-	if (shared->entries.max == 0)
-		return found == expected;
-	return found >= shared->entries.min && found <= shared->entries.max;
-}
-
-/* Compares a pinned map with the one that an object of this x0top declares. */
-static int compare(
-	const struct shared_map *shared, int fd, const struct bpf_map *map, struct failure *failure)
-{
-	struct bpf_map_info info = { 0 };
-	uint32_t size = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(fd, &info, &size) < 0)
-		return failure_set(failure, -errno, "Cannot read the pin %s: %s", shared->name,
-			strerror(errno));
-	const struct {
-		const char *what;
-		uint32_t found, expected;
-		bool fits;
-	} sides[] = {
-		{ "type", info.type, bpf_map__type(map), false },
-		{ "key size", info.key_size, bpf_map__key_size(map), false },
-		{ "value size", info.value_size, bpf_map__value_size(map), false },
-		{ "entries", info.max_entries, bpf_map__max_entries(map),
-			entries_fit(shared, bpf_map__max_entries(map), info.max_entries) },
-		{ "flags", info.map_flags, bpf_map__map_flags(map), false },
-	};
-	for (size_t n = 0; n < sizeof(sides) / sizeof(sides[0]); n++)
-		if (sides[n].found != sides[n].expected && !sides[n].fits)
-			return wrong_pin(shared, failure,
-				"does not match this x0top: its %s is %u, not %u", sides[n].what,
-				sides[n].found, sides[n].expected);
-	if (!pin_kernel_name_is(info.name, shared->name))
-		return wrong_pin(
-			shared, failure, "does not match this x0top: it is the map %s", info.name);
-	return 0;
-}
-
-int map_registry_compare(const struct map_registry *registry, const struct bpf_object *object,
-	bool whole, struct failure *failure)
-{
-	const struct bpf_map *map;
-	int error = 0;
-
-	bpf_object__for_each_map (map, object) {
-		int i = find(registry, bpf_map__name(map));
-		if (i < 0 || !registry->maps[i].pinned || error < 0)
-			continue;
-		if (registry->fds[i] >= 0)
-			error = compare(&registry->maps[i], registry->fds[i], map, failure);
-		else if (whole)
-			error = wrong_pin(&registry->maps[i], failure, "is missing");
-	}
-	return error;
-}
-
-bool map_registry_pins_hold(const struct map_registry *registry, int folder)
-{
-	for (uint32_t i = 0; i < registry->n; i++)
-		if (registry->in_pins[i] && registry->fds[i] >= 0 &&
-			!pin_exists(folder, registry->maps[i].name))
-			return false;
-	return true;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "kernel/map_carry.h"
 
 enum { SHARED_MAPS_MAX = 64 };
 
@@ -33,6 +34,10 @@ struct shared_map {
 	struct {
 		uint32_t min, max;
 	} entries;
+	/* Per-CPU maps of 64-bit counts: bytes of a value that x0top reads. A struct that has grown at its end is
+	 * carried over; 0: it does not fit. */
+	uint32_t counts;
+	struct map_words apart; /* words of it that are no sums */
 };
 
 struct map_registry {
@@ -40,6 +45,9 @@ struct map_registry {
 	struct shared_map maps[SHARED_MAPS_MAX];
 	int fds[SHARED_MAPS_MAX]; /* by place in `maps`; -1 while no object has brought the map */
 	bool in_pins[SHARED_MAPS_MAX]; /* pinned or taken over here: not what was loaded since */
+	struct map_carry
+		*carries[SHARED_MAPS_MAX]; /* from `smaller` to what took its place; NULL: none */
+	int smaller[SHARED_MAPS_MAX]; /* the map before; valid with a carry */
 	uint32_t slots; /* elements of new per-interface maps; 0: the objects set them */
 };
 
@@ -63,8 +71,27 @@ void map_registry_close(struct map_registry *registry);
 int map_registry_share(
 	const struct map_registry *registry, struct bpf_object *object, struct failure *failure);
 
-/* Keeps the shared maps that a loaded object brought. Returns 0 or a negative errno. */
+/*
+ * Keeps the shared maps that a loaded object brought. One that has grown takes the place of the smaller one, whose
+ * counts map_registry_carry() carries over. Returns 0 or a negative errno.
+ */
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object);
+
+/* Returns whether a map has grown since it was last carried over. */
+bool map_registry_grows(const struct map_registry *registry);
+
+/*
+ * Carries the counts of smaller maps into those that took their places, once no program counts in the smaller ones
+ * any more, and pins the larger ones in place of those in `folder`; negative: in none. Returns 0, or the first negative
+ * errno: the others are carried over nevertheless.
+ */
+int map_registry_carry(struct map_registry *registry, int folder);
+
+/* Goes back to the smaller maps: the program with the larger ones does not run. */
+void map_registry_carry_nothing(struct map_registry *registry);
+
+/* Takes over what another x0top has pinned in the place of maps that have grown. */
+void map_registry_follow(struct map_registry *registry, int folder);
 
 /* Keeps a map that no object brings. Takes `fd` over, also if it fails. Returns 0, or -ENOENT if no map of that
  * name is declared, -EEXIST if there is one. */
@@ -72,21 +99,39 @@ int map_registry_add(struct map_registry *registry, const char *name, int fd);
 
 /*
  * Compares the shared maps that exist with those that `object`, opened and not loaded, declares: member by
- * member, by BTF. `before`, opened and not loaded, declares those of the object in force, for a process that may
+ * member, by BTF; of counts, more at the end of a value is none. `before`, opened and not loaded, declares those of the object in force, for a process that may
  * not read the BTF of the kernel's; or NULL. `whose` is for messages: libbpf keeps 15 characters. Returns 0, or -EBADMSG or another negative errno with *failure
  * naming the member that differs.
  */
 int map_registry_fits(const struct map_registry *registry, const char *whose,
 	const struct bpf_object *object, const struct bpf_object *before, struct failure *failure);
 
+/* Compares one of them, `map` of the object, with the one in force behind `fd`; `shared` says what it holds, NULL: nothing
+ * that may grow. Returns an enum map_fit that the program can go on with, or as above. */
+int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
+	const struct bpf_object *object, const struct bpf_map *map, const struct bpf_object *before,
+	struct failure *failure);
+
 /*
  * Lets `object`, opened and not loaded, go on with the maps of its own that `kept`, loaded, has: each of them, but
- * variables, must be there and fit. `before` as of map_registry_fits(). Returns 0 or a negative errno with *failure
- * set.
+ * variables, must be there and fit; of those of the list `own`, what has grown is brought by `object`. `before` as of
+ * map_registry_fits(). Returns 0 or a negative errno with *failure set.
  */
 int map_registry_keep_own(const struct map_registry *registry, const char *whose,
 	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
-	struct failure *failure);
+	const struct shared_map *own, struct failure *failure);
+
+/* Returns whether `object`, loaded, has brought larger ones. */
+bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_object *kept,
+	const struct shared_map *own);
+
+/* Carries the counts of such maps that have grown from `kept` to `object`, loaded, once `kept` counts no more. Returns 0
+ * or a negative errno. */
+int map_registry_carry_own(const struct bpf_object *object, const struct bpf_object *kept,
+	const struct shared_map *own);
+
+/* Returns the place of a shared map in the registry, or -ENOENT. */
+int map_registry_find(const struct map_registry *registry, const char *name);
 
 /* Returns whether a map of this name is shared and no object has brought it yet. */
 bool map_registry_lacks(const struct map_registry *registry, const char *name);
@@ -116,8 +161,8 @@ int map_registry_adopt(struct map_registry *registry, int folder, struct failure
 
 /*
  * Compares the pinned maps in the registry with those that `object`, opened and not loaded,
- * declares: type, key size, value size, entries (or their limits, if chosen at load time), flags
- * and name. With `whole`, a missing map is a difference too. Returns 0, or -EBADMSG or another
+ * declares: type, key size, value size (of counts, but for more at the end of either), entries (or their limits, if
+ * chosen at load time), flags and name. With `whole`, a missing map is a difference too. Returns 0, or -EBADMSG or another
  * negative errno with *failure naming the pin and the difference.
  */
 int map_registry_compare(const struct map_registry *registry, const struct bpf_object *object,

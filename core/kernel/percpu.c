@@ -4,8 +4,19 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "kernel/map_info.h"
+
+/* Set where a map has values of another size than x0top knows, which costs each reading a system call. */
+static bool other_sizes;
+
+void percpu_expect_other_sizes(void)
+{
+	other_sizes = true;
+}
 
 int percpu_open(struct percpu *percpu, size_t size)
 {
@@ -14,7 +25,7 @@ int percpu_open(struct percpu *percpu, size_t size)
 	if (cpus < 0)
 		return cpus;
 	percpu->cpus = cpus;
-	percpu->words = (size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	percpu->words = (size + PERCPU_GROWTH_MAX + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 	percpu->values = calloc((size_t)cpus * percpu->words, sizeof(uint64_t));
 	return percpu->values == NULL ? -ENOMEM : 0;
 }
@@ -25,16 +36,44 @@ void percpu_close(struct percpu *percpu)
 	*percpu = (struct percpu) { 0 };
 }
 
+/* Reads how many words a value of the map has on a CPU. Returns 0 or a negative errno. */
+static int words_of(int map, size_t *words)
+{
+	struct bpf_map_info info;
+	int error = map_info_read(map, &info);
+
+	*words = (info.value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	return error;
+}
+
+/* Gives each CPU's value the size that x0top knows: leaves out what is behind it, or adds zeroes. */
+static void resize_values(const struct percpu *percpu, size_t from, size_t to)
+{
+	size_t least = from < to ? from : to;
+
+	for (int i = 0; i < percpu->cpus; i++) {
+		size_t cpu = (size_t)(from > to ? i : percpu->cpus - 1 - i);
+		uint64_t *value = percpu->values + cpu * to;
+		memmove(value, percpu->values + cpu * from, least * sizeof(*value));
+		memset(value + least, 0, (to - least) * sizeof(*value));
+	}
+}
+
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size)
 {
-	size_t words = size / sizeof(uint64_t);
+	size_t words = size / sizeof(uint64_t), in_map = words;
 	uint64_t *total = sum;
+	int error = other_sizes ? words_of(map, &in_map) : 0;
 
 	memset(sum, 0, size);
-	if (words > percpu->words)
+	if (error < 0)
+		return error;
+	if (words > percpu->words || in_map > percpu->words)
 		return -E2BIG;
 	if (bpf_map_lookup_elem(map, key, percpu->values) < 0)
 		return -errno;
+	if (in_map != words)
+		resize_values(percpu, in_map, words);
 	for (int cpu = 0; cpu < percpu->cpus; cpu++)
 		for (size_t i = 0; i < words; i++)
 			total[i] += percpu->values[(size_t)cpu * words + i];
@@ -50,18 +89,6 @@ uint64_t percpu_largest(const struct percpu *percpu, size_t size, size_t word)
 		largest = value > largest ? value : largest;
 	}
 	return largest;
-}
-
-/* Reads how many words a value of the map has on a CPU. Returns 0 or a negative errno. */
-static int words_of(int map, size_t *words)
-{
-	struct bpf_map_info info = { 0 };
-	uint32_t length = sizeof(info);
-
-	if (bpf_obj_get_info_by_fd(map, &info, &length) < 0)
-		return -errno;
-	*words = (info.value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t);
-	return 0;
 }
 
 static int write_zeroes(const struct percpu *percpu, int map, const void *key, uint64_t flags)

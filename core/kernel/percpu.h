@@ -9,6 +9,9 @@
 /* Bytes; no kernel takes a larger value of a per-CPU map: PCPU_MIN_UNIT_SIZE, with pages of 64 KiB. */
 enum { PERCPU_VALUE_MAX = 1 << 16 };
 
+/* Bytes that a value may have more than x0top knows, of a program that another object has replaced. */
+enum { PERCPU_GROWTH_MAX = 512 };
+
 /* A buffer for one element on all CPUs, used for every read. */
 struct percpu {
 	uint64_t *values;
@@ -18,14 +21,18 @@ struct percpu {
 
 #define PERCPU_CPUS "/sys/devices/system/cpu/possible" /* where libbpf reads the number of CPUs */
 
-/* Makes room for values of up to `size` bytes a CPU, which costs memory as far as values are read.
+/* Makes room for values of up to `size` bytes a CPU, and PERCPU_GROWTH_MAX more, which costs memory as far as values are read.
  * Returns 0 or a negative errno: -ENOMEM, or that of reading PERCPU_CPUS. */
 int percpu_open(struct percpu *percpu, size_t size);
+
+/* Says that there are maps whose values are larger than what is read of them, or smaller: from now on each reading
+ * asks for the size. */
+void percpu_expect_other_sizes(void);
 
 /* Frees the buffer. */
 void percpu_close(struct percpu *percpu);
 
-/* Reads an element of a per-CPU map, `size` bytes of 64-bit counts, and writes the sum over the
+/* Reads an element of a per-CPU map, the first `size` bytes of it, 64-bit counts, and writes the sum over the
  * CPUs to `sum`. Returns 0, or a negative errno with *sum zeroed. */
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size);
 

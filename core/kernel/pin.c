@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/pin.h"
 #include "base/fd.h"
+#include "base/text.h"
 #include "kernel/keeper.h"
 
 #include <bpf/bpf.h>
@@ -75,6 +76,16 @@ int pin_put(int folder, int fd, const char *name)
 	int error = keeper_pin(folder, fd, name);
 
 	return error == -EEXIST && pin_is(folder, fd, name) ? 0 : error;
+}
+
+int pin_replace(int folder, int fd, const char *name)
+{
+	char aside[NAME_LEN * 2];
+
+	snprintf(aside, sizeof(aside), "%s-new", name);
+	keeper_remove(folder, aside, 0); /* of a kill */
+	int error = keeper_pin(folder, fd, aside);
+	return error < 0 ? error : keeper_rename(folder, aside, name);
 }
 
 bool pin_error_is_unknown(int error)

@@ -28,6 +28,9 @@ bool pin_is(int folder, int fd, const char *name);
  * negative errno: -EEXIST if another one is. */
 int pin_put(int folder, int fd, const char *name);
 
+/* Pins a descriptor as `name` in a folder in the place of another pin, by one rename. Returns 0 or a negative errno. */
+int pin_replace(int folder, int fd, const char *name);
+
 /* Opens a pinned object. Returns a file descriptor to be closed by the caller, with its kind in
  * *kind, or a negative errno: -ENOENT without a pin of that name. */
 int pin_get(int folder, const char *name, enum pin_kind *kind);

@@ -80,6 +80,30 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	tracer_sample(program, &latency->tracer, &latency->collector.runs, before, now, shown);
 }
 
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct latency *latency = program->state;
+	const struct syscalls_collector *collector = &latency->collector;
+	struct syscall_stats stats;
+
+	for (uint32_t slot = 0; slot < collector->calls.n; slot++)
+		if (percpu_sum(&collector->percpu, collector->stats, &slot, &stats,
+			    sizeof(stats)) == 0)
+			outcome->came[0] += stats.calls;
+	tracer_outcome(&latency->tracer, &collector->percpu, outcome);
+}
+
+#define WORD_OF(member) (offsetof(struct syscall_stats, member) / sizeof(uint64_t))
+_Static_assert(WORD_OF(buckets) - WORD_OF(max_ns) == 3, "max_ns and what is of the period");
+
+static const struct shared_map own[] = {
+	{ .name = "syscall_stats",
+		.counts = sizeof(struct syscall_stats),
+		.apart = { .first = WORD_OF(max_ns), .n = 3, .largest = true } },
+	{ .name = "tracer_stats", .counts = sizeof(struct tracer_stats), .apart = RUN_STATS_APART },
+	{ .name = NULL },
+};
+
 static const struct verifier_variant variants[] = {
 	{ .name = "LRU hash",
 		.constant = "task_storage",
@@ -99,6 +123,7 @@ const struct program_type program_kprobe_syscall_latency = {
 	.kind = "system calls",
 	.capabilities = TRACING_CAPABILITIES,
 	.maps = tracer_pair_maps,
+	.own = own,
 	.variants = variants,
 	.state_size = sizeof(struct latency),
 	.open = open_object,
@@ -106,4 +131,7 @@ const struct program_type program_kprobe_syscall_latency = {
 	.replace = replace,
 	.stop = stop,
 	.sample = sample,
+	.outcome = outcome,
+	.handles = "calls",
+	.wrong = "were lost",
 };

@@ -60,15 +60,39 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	tracer_sample(program, &latency->tracer, &latency->collector.runs, before, now, shown);
 }
 
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct latency *latency = program->state;
+	const struct syscalls_secure_collector *collector = &latency->collector;
+	struct secure_stats stats;
+
+	for (uint32_t slot = 0; slot < collector->calls.n; slot++)
+		if (percpu_sum(&collector->percpu, collector->published, &slot, &stats,
+			    sizeof(stats)) == 0)
+			for (int i = 0; i < SECURE_BUCKETS; i++)
+				outcome->came[0] += stats.buckets[i];
+	tracer_outcome(&latency->tracer, &collector->percpu, outcome);
+}
+
+static const struct shared_map own[] = {
+	{ .name = "secure_published", .counts = sizeof(struct secure_stats) },
+	{ .name = "tracer_stats", .counts = sizeof(struct tracer_stats), .apart = RUN_STATS_APART },
+	{ .name = NULL },
+};
+
 const struct program_type program_kprobe_syscall_latency_secure = {
 	.name = "kprobe_syscall_latency_secure",
 	.kind = "system calls",
 	.capabilities = TRACING_CAPABILITIES,
 	.maps = tracer_pair_maps,
+	.own = own,
 	.state_size = sizeof(struct latency),
 	.open = open_object,
 	.start = start,
 	.replace = replace,
 	.stop = stop,
 	.sample = sample,
+	.outcome = outcome,
+	.handles = "calls",
+	.wrong = "were lost",
 };

@@ -241,3 +241,42 @@ void links_sample(
 	for (int attempt = 0; error == -EINTR && attempt < READ_ATTEMPTS; attempt++)
 		error = link_stats_read(&watch->stats, take_counts, &sampling);
 }
+
+/* --- packets --------------------------------------------------------------------------------- */
+
+struct adding {
+	const struct program *program;
+	bool (*takes)(const struct program *program, uint32_t slot);
+	uint64_t received, sent;
+};
+
+static void add_packets(uint32_t ifindex, const struct rtnl_link_stats64 *stats, void *data)
+{
+	struct adding *adding = data;
+	const struct watch *watch = &adding->program->context->watch;
+
+	for (uint32_t slot = 0; slot < watch->n_interfaces; slot++) {
+		const struct watched_interface *row = &watch->interfaces[slot];
+		if (row->used && row->interface.ifindex == ifindex &&
+			adding->takes(adding->program, slot)) {
+			adding->received += stats->rx_packets;
+			adding->sent += stats->tx_packets;
+		}
+	}
+}
+
+int links_packets(const struct program *program,
+	bool (*takes)(const struct program *program, uint32_t slot), uint64_t *received,
+	uint64_t *sent)
+{
+	struct adding adding;
+	int error = -EINTR;
+
+	for (int attempt = 0; error == -EINTR && attempt < READ_ATTEMPTS; attempt++) {
+		adding = (struct adding) { .program = program, .takes = takes };
+		error = link_stats_read(&program->context->watch.stats, add_packets, &adding);
+	}
+	*received = adding.received;
+	*sent = adding.sent;
+	return error;
+}

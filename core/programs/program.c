@@ -29,6 +29,8 @@ void program_stop(struct program *program)
 	/* An adopted program stays in the chain if its successor fails to start. */
 	if (program->running || program->stage_fd >= 0)
 		program->type->stop(program);
+	trial_forget(program);
+	memset(program->outcomes, 0, sizeof(program->outcomes));
 	program->running = false;
 	program->asked = false;
 	program->adopted = false;

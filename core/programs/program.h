@@ -24,8 +24,8 @@
 #include "programs/program_file.h"
 #include "programs/settings.h"
 #include "programs/tracer_pair.h"
+#include "programs/trial.h"
 #include "programs/watch.h"
-#include "programs/xdp_trial.h"
 
 struct action;
 struct pins;
@@ -59,6 +59,8 @@ struct program_type {
 	uint64_t capabilities;
 	uint32_t stage; /* enum xdp_stage; 0 outside the XDP chain */
 	const struct shared_map *maps; /* outlive its object; ended by a NULL name; or NULL */
+	const struct shared_map
+		*own; /* maps of its object that count, for a new object of it; as `maps` */
 	const struct verb *verbs; /* ended by a NULL object; or NULL */
 	const struct verifier_variant
 		*variants; /* forms of its object, for the verifier; NULL: one */
@@ -108,8 +110,9 @@ struct program_type {
 	/* NULL, or handles descriptors that program_watch_fd() watches, once one is readable. */
 	void (*handle)(struct program *program);
 
-	/* NULL: it cannot be on trial; or returns how many packets it has let pass, ever. */
-	uint64_t (*passed)(const struct program *program);
+	/* NULL: it cannot be on trial; or fills in what has become of what it handles. */
+	void (*outcome)(const struct program *program, struct program_outcome *outcome);
+	const char *handles, *wrong; /* "packets", "did not pass" */
 
 	/* For programs that can drop, mark or shape; all NULL for observers. */
 	int (*enforce)(struct program *program, bool on); /* 0 or a negative errno */
@@ -179,8 +182,8 @@ struct program {
 	double load_ms;
 	uint64_t map_bytes;
 	uint32_t verified_instructions;
-	struct xdp_trial trial; /* of XDP stages */
-	struct xdp_passage passage[2]; /* before one: the last two reads, the older first */
+	struct trial trial;
+	struct program_outcome outcomes[2]; /* before one: the last two reads, the older first */
 	bool on_trial; /* while it is replaced: the old one is kept */
 	int stage_fd; /* XDP stages: the program; -1 while off */
 	uint64_t timed_runs, run_ns; /* of the last sample */
@@ -201,11 +204,15 @@ void program_stop(struct program *program);
 
 /*
  * Replaces a running program by that of `file`, or by the built-in one (NULL), while it works: type->replace().
- * Takes `file` over, also if it fails. `trial_seconds`: not 0, the old one is kept so long, of a program that drops.
+ * Takes `file` over, also if it fails. `trial_seconds`: not 0, the old one is kept so long.
  * Returns 0, or a negative errno with *failure set and the old one running.
  */
 int program_replace(struct program *program, struct program_file *file, uint32_t trial_seconds,
 	struct failure *failure);
+
+/* Puts the program back that one on trial has replaced. Returns 0, or a negative errno with *failure set: -ENOENT without
+ * a trial. */
+int program_take_back(struct program *program, struct failure *failure);
 
 /* Returns 0 if the program runs, else why it failed, or -ENOENT with *failure saying how to turn it on. */
 int program_must_run(const struct program *program, struct failure *failure);
@@ -236,6 +243,17 @@ bool program_drops(const struct program *program);
  * the present one. Returns 0, or a negative errno with *failure set. */
 int program_set_generation(
 	const struct program *program, struct bpf_object *object, struct failure *failure);
+
+/* Words of a struct run_stats, at the beginning of a value, that are no sums: what is timed next. */
+#define RUN_STATS_APART                                                                     \
+	{                                                                                   \
+		.first = offsetof(struct run_stats, until_timed) / sizeof(uint64_t), .n = 2 \
+	}
+
+/* Carry the counts of maps that have grown, of a program that has taken another's place: of shared ones, and of those
+ * of the object that it had, which counts no more. An event says what could not be carried over. */
+void program_carry(struct program *program);
+void program_carry_own(struct program *program, const struct bpf_object *before);
 
 /* Closes program->object, if there is one. */
 void program_close_object(struct program *program);

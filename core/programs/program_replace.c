@@ -3,7 +3,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/fd.h"
+#include "kernel/grace.h"
 #include "kernel/object.h"
+#include "kernel/pins.h"
 #include "programs/program.h"
 
 /* Opens the object in force, to compare maps with; NULL if it cannot be opened any more. */
@@ -15,19 +18,51 @@ static struct bpf_object *open_in_force(const struct program *program)
 	return program_open_object(program, &object, &ignored) < 0 ? NULL : object;
 }
 
-/* A trial looks at packets that do not pass. */
-static int may_be_tried(const struct program *program, struct failure *failure)
+/* --- counts ---------------------------------------------------------------------------------- */
+
+static void tell_lost(struct program *program, int error)
 {
-	if (program->trial.fd >= 0) {
-		failure_set(failure, -EBUSY, "%s is on trial already", program->type->name);
-		return failure_remedy(failure, "Wait for its end");
-	}
-	if (program->type->passed != NULL && program->stage_fd >= 0)
-		return 0;
-	failure_set(failure, -EOPNOTSUPP,
-		"%s does not count what it lets pass: there is nothing to see while it is on trial",
-		program->type->name);
-	return failure_remedy(failure, "Leave out the trial");
+	if (error < 0)
+		event_log_add(&program->context->log, 0, EVENT_KIND_PROGRAM,
+			"the counts of %s cannot be carried over, and begin anew: %s",
+			program->type->name, strerror(-error));
+}
+
+void program_carry(struct program *program)
+{
+	struct program_context *context = program->context;
+
+	if (!map_registry_grows(&context->maps))
+		return;
+	grace_wait();
+	tell_lost(program, map_registry_carry(&context->maps,
+				   context->pins == NULL ? -1 : context->pins->folder));
+}
+
+void program_carry_own(struct program *program, const struct bpf_object *before)
+{
+	const struct shared_map *own = program->type->own;
+
+	if (!map_registry_own_grows(program->object, before, own))
+		return;
+	grace_wait();
+	tell_lost(program, map_registry_carry_own(program->object, before, own));
+}
+
+/* --- replacing ------------------------------------------------------------------------------- */
+
+/* Puts what was replaced aside for the trial, or forgets it. */
+static void end_replacing(struct program *program, uint32_t trial_seconds,
+	struct program_file *before, const uint8_t tag[PROGRAM_TAG_LEN], double share)
+{
+	/* The old one counts into maps that are no longer read: it is loaded again if it is taken back. */
+	if (map_registry_grows(&program->context->maps))
+		fd_close(&program->trial.stage_fd);
+	program_carry(program);
+	if (trial_seconds > 0)
+		trial_begin(program, trial_seconds, before, tag, share);
+	else
+		program_file_free(before);
 }
 
 int program_replace(struct program *program, struct program_file *file, uint32_t trial_seconds,
@@ -42,11 +77,13 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 		return failure_set(failure, -EOPNOTSUPP, "%s cannot be replaced while it runs",
 			program->type->name);
 	}
-	if ((trial_seconds > 0 || program->trial.fd >= 0) && may_be_tried(program, failure) < 0) {
+	if ((trial_seconds > 0 || program->trial.goes_on) &&
+		trial_may_begin(program, failure) < 0) {
 		program_file_free(file);
 		return failure->error;
 	}
 	memcpy(tag, program->tag, sizeof(tag));
+	double share = trial_seconds > 0 ? trial_share(program) : 0;
 	struct bpf_object *in_force = open_in_force(program);
 	program->file = file;
 	program->file_failure.error = 0;
@@ -57,14 +94,25 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 	program->replacing = program->on_trial = false;
 	program->replaces = program->keeps = NULL;
 	bpf_object__close(in_force);
-	if (error < 0) {
-		program->file = before;
-		program->file_failure = gone;
-		before = file;
-	} else if (trial_seconds > 0) {
-		xdp_trial_begin(program, trial_seconds, before, tag);
+	if (error == 0) {
+		end_replacing(program, trial_seconds, before, tag, share);
 		return 0;
 	}
-	program_file_free(before);
+	map_registry_carry_nothing(&program->context->maps);
+	program->file = before;
+	program->file_failure = gone;
+	program_file_free(file);
 	return error;
+}
+
+int program_take_back(struct program *program, struct failure *failure)
+{
+	int error = trial_take_back(program, failure);
+
+	if (error != TRIAL_LOADS_AGAIN)
+		return error;
+	struct program_file *old = program->trial.file;
+	program->trial.file = NULL;
+	trial_forget(program);
+	return program_replace(program, old, 0, failure);
 }

@@ -138,8 +138,12 @@ static void attach(struct program *program)
 		program->type->start(program, &program->failure);
 	program_close_object(program);
 	program->running = program->failure.error == 0;
-	if (!program->running)
-		program->status = PROGRAM_FAILED;
+	if (program->running) {
+		program_carry(program);
+		return;
+	}
+	map_registry_carry_nothing(&program->context->maps);
+	program->status = PROGRAM_FAILED;
 }
 
 /* Attaches while the kernel verifies others: attaching mostly waits. */
@@ -192,7 +196,8 @@ int program_load(struct program *program, struct failure *failure)
 		program->replaces, failure);
 	if (error == 0 && program->keeps != NULL)
 		error = map_registry_keep_own(&program->context->maps, program->type->name,
-			program->object, program->keeps, program->replaces, failure);
+			program->object, program->keeps, program->replaces, program->type->own,
+			failure);
 	if (error < 0) {
 		program_close_object(program);
 		return error;

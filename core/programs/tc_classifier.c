@@ -14,6 +14,7 @@
 #include "programs/class_acts.h"
 #include "programs/class_acts_sample.h"
 #include "programs/class_maps.h"
+#include "programs/links.h"
 #include "programs/programs.h"
 #include "programs/tc_classifier_attach.h"
 
@@ -400,6 +401,54 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	program_set_runs(program, &runs, before, now, shown);
 }
 
+/* --- trials ---------------------------------------------------------------------------------- */
+
+static bool is_attached(const struct program *program, uint32_t slot)
+{
+	return classifier_attached_at(program, slot)->attachment.kind != TC_NONE;
+}
+
+/* Adds what was counted of a slot: sent packets, and those that were dropped. */
+static void add_slot(
+	const struct program_context *context, uint32_t slot, uint64_t *sent, uint64_t *dropped)
+{
+	struct tc_interface_counters counts;
+	struct class_act_count acts;
+
+	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_counters"), &slot, &counts,
+		sizeof(counts));
+	for (uint32_t class = 0; class < TRAFFIC_CLASSES; class ++) {
+		*sent += counts.classes[DIRECTION_EGRESS][class].packets;
+		for (uint32_t way = 0; way < TRAFFIC_DIRECTIONS; way++)
+			if (class_acts_count(context, slot, way, class, &acts) == 0)
+				*dropped += acts.dropped;
+	}
+}
+
+/*
+ * The kernel counts what it received, before, and what was sent, behind; as one what GRO has joined, or not yet cut.
+ * So they tell whether most packets come to the program, and go on from it.
+ */
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct program_context *context = program->context;
+	uint64_t received, sent, counted = 0;
+	uint32_t zero = 0;
+	struct run_stats runs;
+
+	outcome->seen[0] = outcome->seen[1] =
+		links_packets(program, is_attached, &received, &sent) == 0;
+	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,
+		sizeof(runs));
+	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++)
+		if (is_attached(program, slot))
+			add_slot(context, slot, &counted, &outcome->lost);
+	outcome->came[0] = received + sent;
+	outcome->passed[0] = runs.runs * OUTCOME_SEGMENTS;
+	outcome->came[1] = counted;
+	outcome->passed[1] = sent * OUTCOME_SEGMENTS;
+}
+
 static const struct verifier_variant variants[] = {
 	{ .name = "", .constant = "class_acting", .value = 1, .size = 1 },
 	{ .name = NULL },
@@ -418,10 +467,19 @@ static const struct shared_map maps[] = {
 	{ .name = "class_control", WITH_CLASSES },
 	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1 },
 	{ .name = "class_buckets", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
-	{ .name = "class_act_counts", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
-	{ .name = "tc_counters", WITH_CLASSES, .by_slot = true },
+	{ .name = "class_act_counts",
+		WITH_CLASSES,
+		.per_slot = CLASS_ACT_INDEX(1, 0, 0),
+		.counts = sizeof(struct class_act_count) },
+	{ .name = "tc_counters",
+		WITH_CLASSES,
+		.by_slot = true,
+		.counts = sizeof(struct tc_interface_counters) },
 	{ .name = "tc_interfaces", WITH_CLASSES },
-	{ .name = "tc_runs", WITH_CLASSES },
+	{ .name = "tc_runs",
+		WITH_CLASSES,
+		.counts = sizeof(struct run_stats),
+		.apart = RUN_STATS_APART },
 	{ .name = NULL },
 };
 
@@ -444,6 +502,9 @@ const struct program_type program_tc_classifier = {
 	.is_pinned = classifier_is_pinned,
 	.unpin = classifier_unpin,
 	.sample = sample,
+	.outcome = outcome,
+	.handles = "packets",
+	.wrong = "were dropped, or not seen",
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = classifier_interface_gone,
 	.leftovers = leftovers,

@@ -4,14 +4,12 @@
 
 #include <bpf/bpf.h>
 #include <errno.h>
-#include <linux/membarrier.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "kernel/grace.h"
 #include "kernel/object.h"
 #include "kernel/trace_links.h"
 #include "programs/programs.h"
@@ -149,16 +147,6 @@ static int set_turn(const struct bpf_object *object, uint32_t generation, uint32
 		       : 0;
 }
 
-/* Waits until no program runs that began before. */
-static void wait_for_programs(void)
-{
-	const struct timespec long_enough = { .tv_nsec = 50000000 };
-
-	/* Not on kernels with CPUs that are left alone (nohz_full). */
-	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0) < 0)
-		nanosleep(&long_enough, NULL);
-}
-
 /*
  * Both are attached, the old one first. From when each event meets both until the new one's turn has come
  * everywhere, the old one says of each that it has counted it; else one could count by both whose first program ran
@@ -169,12 +157,12 @@ static int take_turn(struct program *program)
 	const uint32_t now = program->generation, next = now + 1;
 	int error = 0;
 
-	wait_for_programs();
+	grace_wait();
 	error = set_turn(program->object, now, next);
-	wait_for_programs();
+	grace_wait();
 	if (error == 0)
 		error = set_turn(program->object, next, next);
-	wait_for_programs();
+	grace_wait();
 	return error;
 }
 
@@ -203,6 +191,7 @@ static int replace(struct program *program, struct failure *failure)
 	net->links = links;
 	program->generation++;
 	set_turn(program->object, program->generation, 0);
+	program_carry_own(program, net->object);
 	net_events_follow(&net->collector, program->object);
 	bpf_object__close(net->object);
 	net->object = program->object;
@@ -223,6 +212,24 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	program_set_runs(program, &net->collector.runs, before, now, shown);
 }
 
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct net *net = program->state;
+	struct net_counts counts;
+	uint32_t zero = 0;
+
+	outcome->seen[0] = percpu_sum(&net->collector.percpu, net->collector.counts, &zero, &counts,
+				   sizeof(counts)) == 0;
+	outcome->came[0] = outcome->passed[0] = counts.runs.runs;
+	outcome->lost = counts.interfaces_full + object_missed_runs(net->object);
+}
+
+static const struct shared_map own[] = {
+	{ .name = "net_interfaces", .counts = sizeof(struct net_interface_counts) },
+	{ .name = "net_counts", .counts = sizeof(struct net_counts), .apart = RUN_STATS_APART },
+	{ .name = NULL },
+};
+
 static const struct verifier_variant variants[] = {
 	{ .name = "", .constant = "netns_inum", .value = 1, .size = 4 },
 	{ .name = NULL },
@@ -234,10 +241,14 @@ const struct program_type program_tracepoint_net = {
 	.capabilities = TRACING_CAPABILITIES,
 	.variants = variants,
 	.glanced = GLANCED_WATCHED,
+	.own = own,
 	.state_size = sizeof(struct net),
 	.open = open_object,
 	.start = start,
 	.replace = replace,
 	.stop = stop,
 	.sample = sample,
+	.outcome = outcome,
+	.handles = "events",
+	.wrong = "were lost",
 };

@@ -330,6 +330,7 @@ int tracer_replace(struct program *program, struct tracer *tracer, struct failur
 	}
 	trace_links_close(&tracer->links);
 	tracer->links = *links;
+	program_carry_own(program, tracer->object);
 	bpf_object__close(tracer->object);
 	tracer->object = program->object;
 	program->object = NULL;
@@ -434,4 +435,17 @@ int tracer_sample_counts(const struct bpf_object *object, const struct percpu *p
 	}
 	*runs = stats.runs;
 	return 0;
+}
+
+void tracer_outcome(
+	const struct tracer *tracer, const struct percpu *percpu, struct program_outcome *outcome)
+{
+	struct tracer_stats stats;
+	uint32_t zero = 0;
+	int error = percpu_sum(percpu, object_map_fd(tracer->object, "tracer_stats"), &zero, &stats,
+		sizeof(stats));
+
+	outcome->seen[0] = error == 0;
+	outcome->passed[0] = outcome->came[0];
+	outcome->lost = stats.no_state + stats.no_exit + object_missed_runs(tracer->object);
 }

@@ -42,6 +42,10 @@ int tracer_sample_counts(const struct bpf_object *object, const struct percpu *p
 	const char *name, const struct snapshot *before, struct snapshot *now,
 	struct run_stats *runs);
 
+/* Adds the calls that a tracer has lost, of its object with these counts. */
+void tracer_outcome(
+	const struct tracer *tracer, const struct percpu *percpu, struct program_outcome *outcome);
+
 /*
  * Prepares an opened object for `calls`. `wanted` is enum syscalls_attach_wanted; *kprobes gets the
  * choice. Returns 0, or a negative errno with *failure set: -EOPNOTSUPP where kprobes are requested and

@@ -10,6 +10,7 @@
 #include "base/fd.h"
 #include "kernel/object.h"
 #include "model/rate.h"
+#include "programs/links.h"
 #include "programs/programs.h"
 #include "programs/xdp_stage.h"
 
@@ -192,6 +193,21 @@ static int take_tc(struct program *program, struct failure *failure)
 	return 0;
 }
 
+static bool counts_at_tc(const struct program *program, uint32_t slot)
+{
+	return chain_root(&program->context->chain, slot)->mode == XDP_MODE_TC;
+}
+
+/* At TC the kernel's own counts tell whether it counts, and no more: GRO has joined packets before it. */
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	uint64_t sent;
+
+	xdp_stage_outcome(program, outcome);
+	outcome->passed[1] = outcome->passed[0] * OUTCOME_SEGMENTS;
+	outcome->seen[1] = links_packets(program, counts_at_tc, &outcome->came[1], &sent) == 0;
+}
+
 /* Puts the programs at TC in the place of others, on all interfaces. */
 static int replace_at_tc(const struct chain *chain, const struct tc_programs *programs)
 {
@@ -274,6 +290,9 @@ const struct program_type program_xdp_counter = {
 	.stop = stop,
 	.replace = replace,
 	.sample = sample,
+	.outcome = outcome,
+	.handles = "packets",
+	.wrong = "did not pass",
 	.interfaces_changed = xdp_stage_interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.leftovers = leftovers,

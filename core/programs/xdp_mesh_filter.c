@@ -192,7 +192,8 @@ static bool needs_xdp(const struct program *program)
 	return filter->policy == MESH_DROP;
 }
 
-static uint64_t passed(const struct program *program)
+/* A program may say that it lets pass what it drops: the end of the chain knows better, where it counts. */
+static void outcome(const struct program *program, struct program_outcome *outcome)
 {
 	const struct program_context *context = program->context;
 	struct mesh_filter_totals totals;
@@ -200,7 +201,13 @@ static uint64_t passed(const struct program *program)
 
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "mesh_filter_totals"), &zero,
 		&totals, sizeof(totals));
-	return totals.no_match.packets + totals.passed.packets + totals.spared.packets;
+	xdp_stage_outcome(program, outcome);
+	outcome->came[1] = outcome->came[0];
+	outcome->passed[1] = outcome->passed[0];
+	outcome->seen[1] = outcome->seen[0];
+	outcome->passed[0] =
+		totals.no_match.packets + totals.passed.packets + totals.spared.packets;
+	outcome->seen[0] = true;
 }
 
 static bool enforce_asked(const struct settings *settings)
@@ -451,7 +458,12 @@ static const struct shared_map maps[] = {
 		.pinned = true,
 		.entries = { MESH_SET_STORES * MESH_SET_PIECES_SMALL,
 			MESH_SET_STORES *MESH_SET_PIECES_MAX } },
-	{ .name = "mesh_rule_counts", .pinned = true },
+	{ .name = "mesh_rule_counts",
+		.pinned = true,
+		.counts = sizeof(struct mesh_rule_counts),
+		.apart = { .first = offsetof(struct mesh_rule_counts, last) / sizeof(uint64_t),
+			.n = 1,
+			.largest = true } },
 	{ .name = "mesh_limits", .pinned = true },
 	{ .name = "mesh_flows",
 		.pinned = true,
@@ -459,7 +471,9 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_scratch", .pinned = true },
 	{ .name = "mesh_looking", .pinned = true },
 	{ .name = "mesh_filter_control", .pinned = true },
-	{ .name = "mesh_filter_totals", .pinned = true },
+	{ .name = "mesh_filter_totals",
+		.pinned = true,
+		.counts = sizeof(struct mesh_filter_totals) },
 	{ .name = NULL },
 };
 
@@ -484,7 +498,9 @@ const struct program_type program_xdp_mesh_filter = {
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = xdp_stage_interface_gone,
 	.needs_xdp = needs_xdp,
-	.passed = passed,
+	.outcome = outcome,
+	.handles = "packets",
+	.wrong = "did not pass",
 	.enforce = enforce,
 	.enforced = enforced,
 	.enforce_asked = enforce_asked,

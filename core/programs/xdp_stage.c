@@ -213,7 +213,6 @@ void xdp_stage_stop(struct program *program)
 		return;
 	chain_clear_stage(chain, program->type->stage);
 	replaced_write(chain->maps, program->type->stage, &(const struct replaced) { 0 });
-	xdp_trial_forget(program);
 	fd_close(&program->stage_fd);
 	note_need(program);
 	if (chain_any_stage(chain))
@@ -253,7 +252,7 @@ static int enter_chain(struct program *program, int program_fd, struct failure *
 			program->type->name, strerror(-error));
 	}
 	if (program->on_trial)
-		program->trial.fd = program->stage_fd;
+		program->trial.stage_fd = program->stage_fd;
 	else
 		fd_close(&program->stage_fd);
 	program->stage_fd = fd;
@@ -360,6 +359,40 @@ void xdp_stage_describe(struct program *program, struct snapshot_program *shown)
 	program_describe_interfaces(program, how_attached, xdp_stage_why_not, shown);
 }
 
+/* Returns how many packets have passed the chain, by its last program; those of the time without the counter are
+ * not among them. */
+static uint64_t passed_chain(const struct program_context *context)
+{
+	int map = map_registry_fd(&context->maps, "xdp_counters");
+	static const int verdicts[] = { XDP_PASS, XDP_TX, XDP_REDIRECT };
+	struct xdp_interface_counters counts;
+	uint64_t sum = 0;
+
+	for (uint32_t slot = 0; slot < INTERFACES_MAX; slot++) {
+		if (percpu_sum(&context->percpu, map, &slot, &counts, sizeof(counts)) < 0)
+			break;
+		for (int n = 0; n < NETWORK_PROTOCOLS; n++)
+			for (int t = 0; t < TRANSPORT_PROTOCOLS; t++)
+				for (size_t v = 0; v < sizeof(verdicts) / sizeof(verdicts[0]); v++)
+					sum += counts.packets[n][t][verdicts[v]].packets;
+	}
+	return sum;
+}
+
+void xdp_stage_outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct program_context *context = program->context;
+	struct xdp_packet packet;
+	uint32_t zero = 0;
+
+	/* First what has passed: what comes meanwhile is not counted against the program. */
+	outcome->seen[0] = context->chain.stages[XDP_COUNTER] >= 0;
+	outcome->passed[0] = outcome->seen[0] ? passed_chain(context) : 0;
+	if (percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_packet"), &zero,
+		    &packet, sizeof(packet)) == 0)
+		outcome->came[0] = packet.stages[XDP_ROOT].runs;
+}
+
 void xdp_stage_sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
@@ -368,8 +401,6 @@ void xdp_stage_sample(struct program *program, const struct snapshot *before, st
 	struct xdp_packet sum;
 
 	xdp_stage_describe(program, shown);
-	if (program->type->passed != NULL)
-		xdp_trial_watch(program);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "xdp_packet"), &zero, &sum,
 		sizeof(sum));
 	const struct xdp_stage_stats *stats = &sum.stages[program->type->stage];

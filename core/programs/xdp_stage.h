@@ -25,6 +25,9 @@ int xdp_stage_join(struct program *program, int program_fd, struct failure *fail
 /* Loads the program again and replaces the one in the chain: see struct program_type. */
 int xdp_stage_replace(struct program *program, struct failure *failure);
 
+/* Fills in the packets that entered the chain and, where the counter runs, those that passed it. */
+void xdp_stage_outcome(const struct program *program, struct program_outcome *outcome);
+
 /* Sets the status and `attached`. */
 void xdp_stage_describe(struct program *program, struct snapshot_program *shown);
 

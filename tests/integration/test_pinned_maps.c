@@ -18,6 +18,7 @@
 #include "interfaces.h"
 #include "kernel/map_registry.h"
 #include "kernel/object.h"
+#include "kernel/percpu.h"
 #include "kernel/pin.h"
 #include "tests/lib/host.h"
 
@@ -226,6 +227,42 @@ static void pins_are_put_and_missed(void **state)
 	assert_int_equal(map_registry_fd(&registry, "first"), -ENOENT);
 }
 
+/* Whoever only looks takes the larger map that another x0top has put in a pin's place, but nothing else. */
+static void larger_maps_are_followed(void **state)
+{
+	static const struct shared_map list[] = {
+		{ .name = "counts", .pinned = true, .counts = 16 }, { .name = NULL }
+	};
+	static const struct {
+		uint32_t type, value, entries;
+		bool taken;
+	} others[] = {
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 24, 2, true },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 8, 2, false },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 24, 3, false },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 16 + PERCPU_GROWTH_MAX + 8, 2, false },
+		{ BPF_MAP_TYPE_ARRAY, 24, 2, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++) {
+		map_registry_init(&registry);
+		map_registry_declare(&registry, list);
+		registry.fds[0] = make("counts", BPF_MAP_TYPE_PERCPU_ARRAY, 4, 16, 2, 0);
+		assert_int_equal(map_registry_pin(&registry, folder, MAP_PINNED_WITH_CHAIN), 0);
+		map_registry_follow(&registry, folder);
+		int fd = make("counts", others[i].type, 4, others[i].value, others[i].entries, 0);
+		assert_int_equal(pin_replace(folder, fd, "counts"), 0);
+		assert_true(pin_is(folder, fd, "counts"));
+		assert_false(pin_exists(folder, "counts-new"));
+		map_registry_follow(&registry, folder);
+		assert_int_equal(pin_is(folder, registry.fds[0], "counts"), others[i].taken);
+		map_registry_unpin(&registry, folder, MAP_PINNED_WITH_CHAIN);
+		map_registry_close(&registry);
+		close(fd);
+	}
+}
+
 static int find_map(void **state)
 {
 	(void)state;
@@ -243,6 +280,7 @@ int main(void)
 		test(a_map_that_is_missing),
 		test(what_is_no_map_is_refused),
 		test(pins_are_put_and_missed),
+		test(larger_maps_are_followed),
 	};
 
 	return cmocka_run_group_tests(tests, start, stop);

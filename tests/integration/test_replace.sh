@@ -1,39 +1,20 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Programs of the XDP chain are replaced while they enforce: by files, by the built-in object, by the next x0top.
-# What does not fit, does not load, or is not root's leaves all as it was. REPLACEMENTS under traffic: 30.
+# What does not fit, does not load, or is not root's leaves all as it was. REPLACEMENTS under traffic: 30; with a
+# RATE beside a flood of so many packets a second, which a rule drops, by native XDP.
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/object.sh
+. "$(dirname "$0")/../lib/object.sh"
 x0top=$(realpath "${X0TOP:-./x0top}")
-tree=$(pwd) build=$(realpath "${BUILD:-build}")
 layout=$(sed -n 's/^#define PINS_LAYOUT "\(.*\)"$/\1/p' core/kernel/pins.h)
 pins=/sys/fs/bpf/x0top/$layout
 work=/run/work
 mkdir "$work" && cd "$work" || exit 1
-ip netns add peer
-ip link add v0 type veth peer name p0 netns peer
-ip link set v0 up && ip netns exec peer ip link set p0 up
-ip addr add 10.9.0.1/24 dev v0
-ip netns exec peer ip addr add 10.9.0.2/24 dev p0
-ip netns exec peer ip addr add 10.9.0.3/24 dev p0
-
-# object FILE NAME CHANGE...: builds the object of a program from the sources, as each CHANGE, SOURCE:EXPRESSION of
-# sed, changes them.
-object() {
-	file=$1 name=$2
-	shift 2
-	rm -rf sources && cp -r "$tree/bpf" sources
-	for change; do
-		sed -i -E "${change#*:}" "sources/${change%%:*}"
-		cmp -s "sources/${change%%:*}" "$tree/bpf/${change%%:*}" && fail "$change changes nothing"
-	done
-	sed -e "s|-Ibpf/include -Ibpf -I[^ ]*|-Isources/include -Isources -I$build/bpf|" -e 's/^ccache //' \
-		"$build/bpf/flags" >flags
-	# shellcheck disable=SC2046 # words
-	$(cat flags) -c "sources/$name.bpf.c" -o "$file" || fail "building $file"
-	llvm-strip -g "$file" 2>/dev/null
-}
+# shellcheck source=tests/lib/traffic.sh
+. "$tree/tests/lib/traffic.sh"
 
 mesh=xdp_mesh_filter.bpf.c
 # The same to packets, and another program to the kernel.
@@ -43,8 +24,17 @@ object aborts.bpf.o xdp_mesh_filter "$mesh:s/^	if \(!packet->counted\) \{/	if (c
 object shrunk.bpf.o xdp_mesh_filter "include/traffic_count.h:s/__u64 bytes/__u32 bytes/"
 object renamed.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/no_match; /no_rule; /" "$mesh:s/totals->no_match/totals->no_rule/"
 object refused.bpf.o xdp_mesh_filter "$mesh:s/^	__u64 bytes = packet->bytes;/	__u64 bytes = *(volatile __u64 *)(totals + 9);/"
+# Counts that have grown at their ends, as another version's; and what else has grown.
+object grown.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*/&\n	__u64 more[2];/" \
+	"include/xdp_mesh_filter.h:s/^	struct traffic_count spared; .*/&\n	__u64 more;/" \
+	"$mesh:s/^	counts->last = clock->now;/&\n	counts->more[1]++;/"
+object grown-aborts.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	struct traffic_count spared; .*/&\n	__u64 more, then[4];/" \
+	"$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
+object grown-rules.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s|^	__u32 set; .. number of the rules.*|&\n	__u32 more;|"
 head -c 3000 same.bpf.o >cut.bpf.o
-printf 'interfaces: [v0]\nonly: [xdp_counter, xdp_mesh_filter]\nrules:\n  - "drop 10.9.0.3"\n' >rules.yaml
+[ "$rate" -eq 0 ] && mode=auto || mode=native
+printf 'interfaces: [v0]\nxdp-mode: %s\nonly: [xdp_counter, xdp_mesh_filter]\nrules:\n  - "drop 10.9.0.3"\n' \
+	$mode >rules.yaml
 
 once() { "$x0top" --config rules.yaml --once --json -d 0.1 "$@" >answer 2>said; }
 replace() { "$x0top" programs replace --yes xdp_mesh_filter "$@" >said 2>&1; }
@@ -53,62 +43,11 @@ is() { [ "$2" = "$3" ] || fail "$1: \"$3\", not \"$2\": $(cat said)"; }
 says() { # WHAT TEXT: it is said
 	grep -qF -- "$2" said || fail "$1: \"$2\" is not said, but: $(cat said)"
 }
+stage_tag() { bpftool -j prog show id "$(stage_id)" | jq -r .tag; }
 mesh_filter() { jq -r --slurp "last | .programs[] | select(.name == \"xdp_mesh_filter\") | .$1" answer; }
 stage_id() { # of the mesh filter, the only program in the pinned chain
 	bpftool -j map dump pinned "$pins/xdp_chain" | jq '.[] | .formatted | select(.key == 0) | .value'
 }
-
-# --- traffic: numbered packets of two senders, one of which a rule drops ------------------------------------------
-
-cat >send.py <<'END'
-import os, socket, time
-sockets = []
-for address in '10.9.0.2', '10.9.0.3':
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind((address, 4000))
-    sockets.append(s)
-sent = 0
-while not os.path.exists('stop'):
-    for _ in range(200):
-        for s in sockets:
-            s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
-        sent += 1
-    time.sleep(0.005)
-print(sent)
-END
-cat >receive.py <<'END'
-import os, socket
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20) # SO_RCVBUFFORCE
-s.bind(('10.9.0.1', 4000))
-s.settimeout(1)
-seen = {'10.9.0.2': 0, '10.9.0.3': 0}
-open('ready', 'w')
-while True:
-    try:
-        seen[s.recvfrom(64)[1][0]] += 1
-    except TimeoutError:
-        if os.path.exists('stopped'):
-            break
-print(*seen.values())
-END
-# The one direction needs no answers.
-ip neigh add 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
-ip netns exec peer ip neigh add 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
-
-begin_traffic() {
-	rm -f stop stopped ready
-	python3 receive.py >received & receiver=$!
-	until [ -e ready ]; do sleep 0.01; done
-	ip netns exec peer python3 send.py >sent & sender=$!
-}
-end_traffic() {
-	touch stop
-	wait "$sender"
-	touch stopped
-	wait "$receiver"
-}
-decided() { "$x0top" rules list --json | jq '[.rules[] | select(.key | test("10.9.0.3"))][0].traffic.packets.total // 0'; }
 
 # --- by a file ----------------------------------------------------------------------------------------------------
 
@@ -147,6 +86,8 @@ refused() { # WHAT FILE SENTENCE
 refused 'a narrower member' shrunk.bpf.o 'xdp_mesh_filter does not fit the maps in force: '
 says 'the member' '.bytes: u64 became u32'
 refused 'a renamed member' renamed.bpf.o 'mesh_filter_totals.no_match: is no_rule now'
+refused 'what is no count has grown' grown-rules.bpf.o 'it has grown from '
+says 'why' 'bytes, and only counts are carried over'
 refused 'a program that the verifier refuses' refused.bpf.o 'Cannot load xdp_mesh_filter: '
 refused 'another program' "$build/bpf/xdp_counter.bpf.o" 'cannot take the place of xdp_mesh_filter: it lacks the program xdp_mesh_filter'
 refused 'a file that was cut' cut.bpf.o 'cut.bpf.o is '
@@ -183,16 +124,37 @@ is 'the built-in one is back' "$own " "$(mesh_filter tag) $(mesh_filter replaced
 
 # --- under traffic: none passes that a rule drops, each is counted once -----------------------------------------------
 
-was=$(decided)
+was=$(decided) before=$(came)
 begin_traffic
+begin_flood
 for i in $(seq "${REPLACEMENTS:-30}"); do
 	[ $((i % 2)) -eq 0 ] && next=built-in || next=same.bpf.o
 	replace $next || fail "replacement $i: $(cat said)"
 done
 end_traffic
-is 'each packet passes, or none' "$(cat sent) 0" "$(cat received)"
-is 'each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+end_flood "$before"
+read -r passed dropped <received
+is 'no packet passes that a rule drops' 0 "$dropped"
+is 'each packet passes, or is dropped and counted once' "$(($(came) - before))" "$(($(decided) - was + passed))"
+[ "$rate" -gt 0 ] || is 'each packet passes' "$(cat sent)" "$passed"
 [ "$(cat sent)" -gt 1000 ] || fail "only $(cat sent) packets were sent"
+
+# --- counts that have grown at their ends are carried over, and the way back goes on with them ----------------------------
+
+value_size() { bpftool -j map show pinned "$pins/$1" | jq .bytes_value; }
+was=$(decided) size=$(value_size mesh_rule_counts)
+begin_traffic
+until [ "$(decided)" -gt $((was + 200)) ]; do sleep 0.05; done
+replace grown.bpf.o || fail "replacing: $(cat said)"
+grown=$(decided)
+replace built-in || fail "built-in: $(cat said)"
+end_traffic
+[ "$grown" -gt $((was + 200)) ] || fail "counts begin anew: $grown after $was"
+is 'larger maps are pinned' $((size + 16)) "$(value_size mesh_rule_counts)"
+is 'grown: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
+is 'grown: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+once || fail "the next one: $(cat said)"
+is 'the next one has the larger maps' "$own $(($(cat sent) + was))" "$(mesh_filter tag) $(decided)"
 
 # --- one that decides otherwise does ------------------------------------------------------------------------------------
 
@@ -207,11 +169,13 @@ replace built-in || fail "built-in: $(cat said)"
 begin_traffic
 until [ "$(decided)" -gt $((was + 2000)) ]; do sleep 0.1; done
 id=$(stage_id)
-for worse in aborts; do
-	replace --canary 60 $worse.bpf.o && fail "$worse on trial is kept"
-	says "$worse is taken back" 'The old xdp_mesh_filter is back: of '
-	is "$worse: the old one is back" "$id" "$(stage_id)"
-done
+replace --canary 60 aborts.bpf.o && fail 'one that aborts is kept'
+says 'it is taken back' 'The old xdp_mesh_filter is back: of '
+is 'the old one is back' "$id" "$(stage_id)"
+tag=$(stage_tag)
+replace --canary 60 grown-aborts.bpf.o && fail 'one that aborts is kept with larger maps'
+says 'it is taken back' 'The old xdp_mesh_filter is back: of '
+is 'the old one is loaded again' "$tag" "$(stage_tag)"
 grep -q 'by time: program take-back xdp_mesh_filter: done: of ' /var/log/x0top.log ||
 	fail "it is not in the audit log: $(tail -n 3 /var/log/x0top.log)"
 replace --canary 2 same.bpf.o || fail "on trial: $(cat said)"
@@ -237,7 +201,8 @@ replace built-in || fail "built-in: $(cat said)"
 
 # --- the next version: its programs take the places of what another left ------------------------------------------------
 
-mkdir objects && cp "$build"/bpf/*.bpf.o objects && cp same.bpf.o objects/xdp_mesh_filter.bpf.o
+object grown-more.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*/&\n	__u64 more[2], then[7];/"
+mkdir objects && cp "$build"/bpf/*.bpf.o objects && cp grown-more.bpf.o objects/xdp_mesh_filter.bpf.o
 object objects/xdp_root.bpf.o xdp_root 'xdp_root.bpf.c:s/^	packet->dropped = 0;/&\n	if (packet->frame == 7)\n		return XDP_ABORTED;/'
 root_id() { bpftool -j link show pinned "$(ls -d "$pins"/xdp_link_* | head -n 1)" | jq .prog_id; }
 was=$(decided) root=$(root_id) id=$(stage_id)
@@ -247,6 +212,7 @@ once --objects objects || fail "another version: $(cat said)"
 once || fail "this version again: $(cat said)"
 end_traffic
 is 'this version again' "$own" "$(mesh_filter tag)"
+is 'an upgrade: larger maps are pinned' $((size + 72)) "$(value_size mesh_rule_counts)"
 is 'an upgrade: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
 is 'an upgrade: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
 

@@ -1,16 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Observers of a service are replaced under traffic and system calls, by what the command line asks it for: each
-# packet and each call is counted once. REPLACEMENTS of each program: 6, by kprobes and by tracepoints.
+# packet and each call is counted once; also where their counts have grown at their ends. REPLACEMENTS of each program: 6,
+# by kprobes and by tracepoints; with a RATE under so many packets a second.
 set -u
 x0top=$(realpath "${X0TOP:-./x0top}")
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
 # shellcheck source=tests/lib/serve.sh
 . "$(dirname "$0")/../lib/serve.sh"
-build=$(realpath "${BUILD:-build}")
+# shellcheck source=tests/lib/object.sh
+. "$(dirname "$0")/../lib/object.sh"
 files=/run/objects
 mkdir "$files" && cp "$build"/bpf/*.bpf.o "$files" && cd "$work" || exit 1
+# grown NAME HEADER MEMBER: the file of a program whose counts go on behind a member.
+grown() { object "$files/$1.bpf.o" "$1" "include/$2:s/^	__u64 $3;.*/&\n	__u64 more[3];/"; }
+grown tc_classifier tc_classifier.h 'vlan\[TRAFFIC_DIRECTIONS\]'
+grown tracepoint_net tracepoint_net.h events_withheld
+grown kprobe_syscall_latency syscall_latency.h 'buckets\[LATENCY_BUCKETS\]'
+grown kprobe_syscall_latency_secure syscall_latency.h x32
 trap 'touch "$work/stop"; [ -z "$service" ] || kill "$service"; wait; rm -rf "$work"' EXIT
 observers='xdp_counter xdp_mesh_filter xdp_pqc_verify tc_classifier tracepoint_net kprobe_syscall_latency kprobe_syscall_latency_secure'
 
@@ -23,6 +31,14 @@ ip link set v0 up && ip netns exec peer ip link set p0 up
 ip addr add 10.9.0.1/24 dev v0 && ip netns exec peer ip addr add 10.9.0.2/24 dev p0
 ip neigh replace 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
 ip netns exec peer ip neigh replace 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
+
+# A flood that the host drops as others' after all programs have seen it; frames that find no room never came.
+rate=${RATE:-0}
+[ "$rate" -eq 0 ] || ethtool -K v0 gro on
+came() { ip -j -s link show v0 | jq '.[].stats64.rx.packets'; }
+flood() {
+	[ "$rate" -eq 0 ] || ip netns exec peer "$build/tests/load/frames" p0 02:00:00:00:00:09 10.9.0.2 10.9.0.9 "$rate" stop
+}
 
 cat >send.py <<'END'
 import os, socket, time
@@ -67,8 +83,9 @@ lost() { get "$url/snapshot" | jq -c '[.self.losses[] | select(.what | test("exi
 
 tried() { # WAY: replaces each program by a file and back, under traffic
 	start -i v0 --delay 0.2 --syscalls sched_getparam --syscalls-attach "$1" $(printf -- '--only %s ' $observers)
-	before=$(settled)
+	before=$(settled) were=$(came)
 	rm -f stop
+	flood >frames & flooder=$!
 	ip netns exec peer python3 send.py >sent & sender=$!
 	python3 call.py >made & caller=$!
 	for i in $(seq "${REPLACEMENTS:-6}"); do
@@ -79,10 +96,12 @@ tried() { # WAY: replaces each program by a file and back, under traffic
 		done
 	done
 	touch stop
-	wait "$sender" "$caller"
-	after=$(settled)
+	wait "$sender" "$caller" "$flooder"
+	after=$(settled) there=$(($(came) - were))
+	[ "$rate" -gt 0 ] || [ "$there" -eq "$(cat sent)" ] || fail "$1: $there packets came of $(cat sent)"
+	awk -v n="$there" -v c="$(cat made)" '{ printf "%.0f packets and %.0f calls a second for %.0f s\n", n / $2, c / $2, $2 }' frames
 	got=$(jq -nc --argjson a "$after" --argjson b "$before" '[$a, $b] | transpose | map(.[0] - .[1])')
-	expected="[$(cat sent),$(cat sent),$(cat sent),$(cat made)]"
+	expected="[$there,$there,$there,$(cat made)]"
 	[ "$got" = "$expected" ] || fail "$1: counted are $got, not $expected"
 	[ "$(lost)" = '[]' ] || fail "$1: lost are $(lost)"
 	[ "$(cat sent)" -gt 1000 ] && [ "$(cat made)" -gt 1000 ] || fail "$1: only $expected were sent"

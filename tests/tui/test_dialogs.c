@@ -142,6 +142,7 @@ static void test_replacing_a_program(void **state)
 	press(KEY_DOWN, 2);
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	assert_int_equal(cells_find("File: ", NULL), LINES - 1);
+	assert_true(ui_shows("FILE canary 60: on trial"));
 	assert_int_equal(ui_type("\r") & UI_ACTION, 0);
 	assert_true(ui_shows("Write NAME FILE|built-in [canary SECONDS]"));
 	ui_type("/root/filters/one/with/a/long/path/to/xdp_mesh_filter.bpf.oo");
@@ -153,6 +154,13 @@ static void test_replacing_a_program(void **state)
 		ui_action(ui)->file, "/root/filters/one/with/a/long/path/to/xdp_mesh_filter.bpf.o");
 	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
 	assert_false(ui_shows("File: "));
+	assert_int_equal(ui_action(ui)->canary, 0);
+	ui_press(KEY_F(9));
+	press(KEY_DOWN, 2);
+	ui_type("\r/root/x.bpf.o canary 60");
+	assert_true(ui_type("\r") & UI_ACTION);
+	assert_string_equal(ui_action(ui)->file, "/root/x.bpf.o");
+	assert_int_equal(ui_action(ui)->canary, 60);
 	ui_press('\r');
 	assert_true(ui_shows("/root/xdp_mesh_filter.bpf.o"));
 	assert_true(ui_shows("a04f5eef06a7f555"));

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/* Which of the maps in force a program can go on with, and what it takes from those that have grown. */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "kernel/map_fit.h"
+#include "kernel/map_info.h"
+#include "kernel/map_registry.h"
+#include "kernel/object.h"
+#include "kernel/percpu.h"
+
+/* Describes a map in force; by the object in force, where the kernel does not tell its BTF. */
+static int read_layout(int fd, const struct bpf_object *before, const char *name,
+	struct map_layout *layout, struct btf **btf)
+{
+	const struct bpf_map *map =
+		before == NULL ? NULL : bpf_object__find_map_by_name(before, name);
+	struct map_layout declared;
+	int error = map_layout_read(fd, layout, btf);
+
+	if (error < 0 || *btf != NULL || map == NULL)
+		return error;
+	map_layout_declared(before, map, &declared);
+	if (declared.key_size != layout->key_size || declared.value_size != layout->value_size)
+		return 0;
+	layout->btf = declared.btf;
+	layout->key = declared.key;
+	layout->value = declared.value;
+	return 0;
+}
+
+/* Says why a map does not fit in whose value only the end differs. */
+static void cannot_carry(const char *name, int fit, const struct map_layout *was,
+	const struct map_layout *is, const struct shared_map *shared, struct failure *why)
+{
+	if (fit == MAP_GROWN && (shared == NULL || shared->counts == 0))
+		failure_set(why, -EBADMSG,
+			"%s: it has grown from %u to %u bytes, and only counts are carried over",
+			name, was->value_size, is->value_size);
+	else if (fit == MAP_GROWN)
+		failure_set(why, -EBADMSG,
+			"%s: it has grown to %u bytes, more than the %u that x0top can read", name,
+			is->value_size, shared->counts + PERCPU_GROWTH_MAX);
+}
+
+int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
+	const struct bpf_object *object, const struct bpf_map *map, const struct bpf_object *before,
+	struct failure *failure)
+{
+	const char *name = bpf_map__name(map);
+	uint32_t counts = shared == NULL ? 0 : shared->counts;
+	struct map_layout was, is;
+	struct failure why = { 0 };
+	struct btf *btf;
+	int fit = read_layout(fd, before, name, &was, &btf);
+
+	if (fit < 0)
+		return failure_set(
+			failure, fit, "Cannot read the map %s: %s", name, strerror(-fit));
+	map_layout_declared(object, map, &is);
+	fit = map_fit(name, &was, &is, &why);
+	btf__free(btf);
+	/* What x0top reads must be there, and not more behind it than it has room for. */
+	uint32_t smaller = was.value_size < is.value_size ? was.value_size : is.value_size;
+	uint32_t larger = was.value_size < is.value_size ? is.value_size : was.value_size;
+	if (fit == MAP_FITS || (fit > 0 && counts > 0 && larger <= counts + PERCPU_GROWTH_MAX &&
+				       (fit == MAP_GROWN || smaller >= counts)))
+		return fit;
+	cannot_carry(name, fit, &was, &is, shared, &why);
+	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s", whose, why.what);
+	return failure_remedy(failure, "Build it with the maps as they are");
+}
+
+int map_registry_fits(const struct map_registry *registry, const char *whose,
+	const struct bpf_object *object, const struct bpf_object *before, struct failure *failure)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map (map, object) {
+		int i = map_registry_find(registry, bpf_map__name(map));
+		int error = i < 0 || registry->fds[i] < 0
+				    ? 0
+				    : map_registry_fit(whose, &registry->maps[i], registry->fds[i],
+					      object, map, before, failure);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* Returns the row of a list that has this name, or NULL. */
+static const struct shared_map *row_of(const struct shared_map *rows, const char *name)
+{
+	for (; rows != NULL && rows->name != NULL; rows++)
+		if (strcmp(rows->name, name) == 0)
+			return rows;
+	return NULL;
+}
+
+/* Takes over one map of the object in force, unless it has grown. */
+static int keep_one(const char *whose, const struct shared_map *own, struct bpf_object *object,
+	const struct bpf_object *before, const struct bpf_map *kept, struct failure *failure)
+{
+	const char *name = bpf_map__name(kept);
+	struct bpf_map *map = bpf_object__find_map_by_name(object, name);
+	int fd = bpf_map__fd(kept), error;
+
+	if (map == NULL || !bpf_map__autocreate(map))
+		return failure_set(
+			failure, -EBADMSG, "%s lacks the map %s, which is in force", whose, name);
+	error = map_registry_fit(whose, own, fd, object, map, before, failure);
+	if (error < 0)
+		return error;
+	error = error == MAP_GROWN ? bpf_map__set_max_entries(map, bpf_map__max_entries(kept))
+				   : bpf_map__reuse_fd(map, fd);
+	if (error < 0)
+		failure_set(failure, error, "Cannot use the map %s in %s: %s", name, whose,
+			strerror(-error));
+	return error;
+}
+
+int map_registry_keep_own(const struct map_registry *registry, const char *whose,
+	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
+	const struct shared_map *own, struct failure *failure)
+{
+	const struct bpf_map *map;
+
+	bpf_object__for_each_map (map, kept) {
+		int error = map_registry_find(registry, bpf_map__name(map)) >= 0 ||
+					    bpf_map__is_internal(map) || !bpf_map__autocreate(map)
+				    ? 0
+				    : keep_one(whose, row_of(own, bpf_map__name(map)), object,
+					      before, map, failure);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+/* Finds a map of both objects. Returns whether they are two, of which the second has grown. */
+static bool are_two(const struct bpf_object *object, const struct bpf_object *kept,
+	const struct shared_map *own, int *from, int *to)
+{
+	struct bpf_map_info was, is;
+
+	*from = object_map_fd(kept, own->name);
+	*to = object_map_fd(object, own->name);
+	if (*from < 0 || *to < 0 || map_info_read(*from, &was) < 0 || map_info_read(*to, &is) < 0)
+		return false;
+	return was.id != is.id;
+}
+
+bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_object *kept,
+	const struct shared_map *own)
+{
+	int from, to;
+
+	for (; own != NULL && own->name != NULL; own++)
+		if (are_two(object, kept, own, &from, &to))
+			return true;
+	return false;
+}
+
+int map_registry_carry_own(const struct bpf_object *object, const struct bpf_object *kept,
+	const struct shared_map *own)
+{
+	int first = 0, from, to;
+
+	percpu_expect_other_sizes();
+	for (; own != NULL && own->name != NULL; own++) {
+		struct map_carry *carry = NULL;
+		if (!are_two(object, kept, own, &from, &to))
+			continue;
+		int error = map_carry_open(from, to, own->apart, &carry);
+		if (error == 0)
+			error = map_carry_run(carry);
+		map_carry_close(carry);
+		if (first == 0)
+			first = error;
+	}
+	return first;
+}

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh
+# Traffic for a script in a host and a folder of its own, with $x0top and $build: numbered packets of two senders in a
+# namespace come to v0, and a rule of the script's drops those of 10.9.0.3; with a RATE beside a flood of theirs, by
+# live frames.
+rate=${RATE:-0}
+
+ip netns add peer
+ip link add v0 type veth peer name p0 netns peer
+# What comes and is not sent here would be counted, too.
+sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip netns exec peer sysctl -qw net.ipv6.conf.all.disable_ipv6=1
+ip link set v0 up && ip netns exec peer ip link set p0 up
+ip addr add 10.9.0.1/24 dev v0
+ip netns exec peer ip addr add 10.9.0.2/24 dev p0
+ip netns exec peer ip addr add 10.9.0.3/24 dev p0
+
+cat >send.py <<'END'
+import os, socket, time
+sockets = []
+for address in '10.9.0.2', '10.9.0.3':
+    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    s.bind((address, 4000))
+    sockets.append(s)
+sent = 0
+while not os.path.exists('stop'):
+    for _ in range(200):
+        for s in sockets:
+            s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
+        sent += 1
+    time.sleep(0.005)
+print(sent)
+END
+cat >receive.py <<'END'
+import os, socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20) # SO_RCVBUFFORCE
+s.bind(('10.9.0.1', 4000))
+s.settimeout(1)
+seen = {'10.9.0.2': 0, '10.9.0.3': 0}
+open('ready', 'w')
+while True:
+    try:
+        seen[s.recvfrom(64)[1][0]] += 1
+    except TimeoutError:
+        if os.path.exists('stopped'):
+            break
+print(*seen.values())
+END
+# The one direction needs no answers.
+ip neigh add 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
+ip netns exec peer ip neigh add 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
+
+# The flood's frames find no room behind a veth pair at times: the kernel says how many came.
+came() { ip -j -s link show v0 | jq '.[].stats64.rx.packets'; }
+begin_flood() {
+	rm -f stop
+	echo '0 1' >flood
+	[ "$rate" -eq 0 ] && return
+	ip netns exec peer "$build/tests/load/frames" p0 "$(ip -j link show v0 | jq -r '.[].address')" \
+		10.9.0.3 10.9.0.1 "$rate" stop >flood & flood=$!
+}
+end_flood() {
+	[ "$rate" -eq 0 ] || wait "$flood"
+	read -r frames seconds <flood
+	awk -v n="$(($(came) - $1))" -v of="$frames" -v s="$seconds" \
+		'BEGIN { if (of > 0) printf "%.0f packets a second came for %.0f s\n", n / s, s }'
+}
+begin_traffic() {
+	rm -f stop stopped ready
+	python3 receive.py >received & receiver=$!
+	until [ -e ready ]; do sleep 0.01; done
+	ip netns exec peer python3 send.py >sent & sender=$!
+}
+end_traffic() {
+	touch stop
+	wait "$sender"
+	touch stopped
+	wait "$receiver"
+}
+decided() { "$x0top" rules list --json | jq '[.rules[] | select(.key | test("10.9.0.3"))][0].traffic.packets.total // 0'; }
