@@ -247,8 +247,9 @@ static int apply(struct orchestrator *orchestrator, const struct verb *verb)
 static bool nobody_is_left(const struct rollback *rollback)
 {
 	char byte;
+	ssize_t n = recv(rollback->alive, &byte, 1, MSG_DONTWAIT);
 
-	return recv(rollback->alive, &byte, 1, MSG_DONTWAIT) == 0;
+	return n == 0 || (n < 0 && errno == ECONNRESET); /* they leave what they were told */
 }
 
 int rollback_at_once(const struct rollback *rollback, struct orchestrator *orchestrator)

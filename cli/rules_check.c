@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <linux/if_ether.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -41,6 +42,10 @@ static int read_capture(const char *text, struct rules_check *check, struct fail
 	snprintf(path, sizeof(path), "%.*s", length, text);
 	int size = capture_read(path, (uint32_t)number, check->frame, failure);
 	check->size = size > 0 ? (size_t)size : 0;
+	if (size >= 0 && size < ETH_HLEN)
+		return failure_set(failure, -EBADMSG,
+			"Frame %u of %.100s has %d bytes, and no header of Ethernet",
+			(uint32_t)number, path, size);
 	return size < 0 ? size : 0;
 }
 

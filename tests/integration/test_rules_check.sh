@@ -114,6 +114,8 @@ for order, name in ("<", "little"), (">", "big"):
     open(f"{work}/{name}.pcapng", "wb").write(ng)
     open(f"{work}/cut.{name}.pcap", "wb").write(pcap[:-1])
     open(f"{work}/cut.{name}.pcapng", "wb").write(ng[:-1])
+open(f"{work}/short.pcap", "wb").write(
+    struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1) + struct.pack("<IIII", 1, 0, 9, 9) + frames[0][:9])
 open(f"{work}/wifi.pcap", "wb").write(
     struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 105) + struct.pack("<IIII", 1, 0, 4, 4) + b"abcd")
 END
@@ -126,6 +128,7 @@ for capture in little.pcap big.pcap little.pcapng big.pcapng; do
 	refused "is no capture, or damaged" pcap "$work/cut.$capture:4"
 done
 refused 'is not of Ethernet, but of link type 105' pcap "$work/wifi.pcap"
+refused "Frame 1 of $work/short.pcap has 9 bytes, and no header of Ethernet" pcap "$work/short.pcap"
 refused 'is no capture' pcap "$work/list"
 refused 'Cannot read the capture /dev/zero' pcap /dev/zero
 refused 'A packet has one address and one port' 10.9.0.0/24 tcp 22

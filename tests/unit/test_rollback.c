@@ -274,21 +274,23 @@ static void test_successors_come_to_an_end(void **state)
 	assert_int_equal(shared->undone, 0);
 }
 
-/* Returns a change whose process is dead. */
-static struct rollback lonely(void)
+/* Returns a change whose process is dead: killed before or after it could know of it. */
+static struct rollback lonely(bool armed)
 {
 	struct rollback rollback = { .token = 5 };
 	int ends[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-	close(ends[1]);
 	rollback.alive = ends[0];
+	if (armed)
+		assert_true(rollback_arm(&rollback));
+	close(ends[1]);
 	return rollback;
 }
 
 static void test_without_anybody_x0top_undoes_it(void **state)
 {
-	struct rollback rollback = lonely();
+	struct rollback rollback = lonely(false);
 
 	(void)state;
 	assert_false(rollback_arm(&rollback)); /* and no signal ends it */
@@ -412,13 +414,14 @@ static void test_no_answer_leaves_it(void **state)
 
 static void test_no_answer_and_no_process(void **state)
 {
-	struct rollback rollback = lonely();
-
 	(void)state;
-	shared->pending = (struct history_pending) { 5, 1000 * SECOND };
-	assert_int_equal(ask_about(&rollback, ""), EXIT_SOME_FAILED);
-	assert_int_equal(shared->undone, 1);
-	close(rollback.alive);
+	for (int armed = 0; armed < 2; armed++) {
+		struct rollback rollback = lonely(armed);
+		shared->pending = (struct history_pending) { 5, 1000 * SECOND };
+		assert_int_equal(ask_about(&rollback, ""), EXIT_SOME_FAILED);
+		assert_int_equal(shared->undone, armed + 1);
+		close(rollback.alive);
+	}
 }
 
 #define test(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
