@@ -21,6 +21,8 @@
 #define RETRY_FIRST (NS_PER_SECOND / 10) /* between bind(2) and listen(2) of babeld; doubles */
 #define RETRY_PORT  (5 * NS_PER_SECOND)
 #define ANSWER_TIME (5 * NS_PER_SECOND) /* for the first list, and the rest of a line */
+#define LIAR_PAUSE  (30 * NS_PER_SECOND) /* after an answer that babeld would not give */
+#define ENDLESS	    (1 << 20) /* bytes of a line */
 
 enum {
 	LINE_LEN = 1024, /* babeld's longest are below 300 */
@@ -37,6 +39,7 @@ struct babel_source {
 	bool timed; /* the timer ends the connection */
 	bool too_long; /* the rest of the line is dropped */
 	uint64_t lines, timed_lines; /* that have ended; when the timer was set */
+	size_t dropped; /* bytes of the line that are */
 	size_t length;
 	char line[LINE_LEN];
 	struct neighbour_set next; /* until the list is whole */
@@ -71,6 +74,7 @@ static void disconnect(struct babel_source *own)
 	neighbour_set_clear(&own->next);
 	own->length = 0;
 	own->too_long = false;
+	own->dropped = 0;
 	own->answers = 0;
 }
 
@@ -79,6 +83,17 @@ static void end_connection(struct neighbour_source *source, const char *why)
 	disconnect(source->own);
 	source_gone(source, "%s", why);
 	retry_later(source);
+}
+
+/* What lies is not asked again at once, so that it stays said. A new socket is. */
+static void end_liar(struct neighbour_source *source, const char *why)
+{
+	struct babel_source *own = source->own;
+
+	disconnect(own);
+	source_gone(source, "%s", why);
+	own->timed = false;
+	loop_timer_at(own->timer, clock_monotonic_ns() + LIAR_PAUSE);
 }
 
 /* --- lines ------------------------------------------------------------------------------------ */
@@ -127,29 +142,41 @@ static bool take_line(struct neighbour_source *source)
 	return true;
 }
 
+/* Takes own->line, or drops it. Returns whether the connection goes on. */
+static bool end_line(struct neighbour_source *source)
+{
+	struct babel_source *own = source->own;
+	bool dropped = own->too_long;
+
+	own->line[own->length] = '\0';
+	own->lines++;
+	own->length = own->dropped = 0;
+	own->too_long = false;
+	if (!dropped)
+		return take_line(source);
+	(own->answers < ANSWERS ? &own->next : &source->set)->left_out++;
+	return true;
+}
+
 /* Takes bytes of any division into lines. Returns whether the connection goes on. */
 static bool take_bytes(struct neighbour_source *source, const char *bytes, size_t n)
 {
 	struct babel_source *own = source->own;
 
 	for (size_t i = 0; i < n; i++) {
-		if (bytes[i] != '\n') {
-			own->too_long |= own->length == LINE_LEN - 1;
-			if (!own->too_long)
-				own->line[own->length++] = bytes[i] == '\0' ? '?' : bytes[i];
+		if (bytes[i] == '\n') {
+			if (!end_line(source))
+				return false;
 			continue;
 		}
-		own->line[own->length] = '\0';
-		own->lines++;
-		bool dropped = own->too_long;
-		own->length = 0;
-		own->too_long = false;
-		if (dropped)
-			(own->answers < ANSWERS ? &own->next : &source->set)->left_out++;
-		else if (!take_line(source))
-			return false;
+		own->too_long |= own->length == LINE_LEN - 1;
+		own->dropped += own->too_long;
+		if (!own->too_long)
+			own->line[own->length++] = bytes[i] == '\0' ? '?' : bytes[i];
 	}
-	return true;
+	if (own->dropped > ENDLESS)
+		end_liar(source, "babeld sends a line that does not end");
+	return own->dropped <= ENDLESS && own->fd >= 0;
 }
 
 /* A line that was begun must end; each has its own time. */
@@ -265,7 +292,7 @@ static void on_timer(void *context, uint32_t what)
 	if (own->timed && own->answers < ANSWERS)
 		end_connection(source, "babeld does not end its list");
 	else if (own->timed)
-		end_connection(source, "babeld stopped in the middle of a line");
+		end_liar(source, "babeld stopped in the middle of a line");
 	else if (own->fd < 0)
 		connect_babel(source);
 }

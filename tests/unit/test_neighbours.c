@@ -262,6 +262,19 @@ static void send_text(struct babel *babel, const char *text)
 	}
 }
 
+/* Sends what goes into a connection that may end meanwhile. */
+static void send_some(struct babel *babel, const char *text)
+{
+	for (size_t length = strlen(text); length > 0;) {
+		ssize_t n = send(babel->connection, text, length, MSG_NOSIGNAL | MSG_DONTWAIT);
+		if (n < 0 && errno != EAGAIN)
+			return;
+		text += n > 0 ? n : 0;
+		length -= n > 0 ? (size_t)n : 0;
+		sample(babel, NEIGHBOURS_BABEL);
+	}
+}
+
 /* Takes the connection, greets, and waits for the request. */
 static void greet(struct babel *babel)
 {
@@ -364,8 +377,13 @@ static void a_socket_that_lies(void **state)
 	await_lost(&babel, &busy);
 	assert_non_null(
 		strstr(now->neighbours.sources[NEIGHBOURS_BABEL].reason, "middle of a line"));
+	assert_int_equal(accept4(babel.listener, NULL, NULL, SOCK_CLOEXEC), -1); /* not at once */
 	stop(&babel);
 	assert_int_equal(sample(&busy, NEIGHBOURS_BABEL)->state, SOURCE_LIVE);
+	for (int i = 0; i < 12 && sample(&busy, NEIGHBOURS_BABEL)->state == SOURCE_LIVE; i++)
+		send_some(&busy, wide);
+	assert_non_null(
+		strstr(now->neighbours.sources[NEIGHBOURS_BABEL].reason, "line that does not end"));
 	stop(&busy);
 	free(wide);
 }
