@@ -24,10 +24,15 @@ $(vm)/payload.cpio: tests/vm/make-payload.sh $(vm_files)
 	$(Q)sh tests/vm/make-payload.sh $(sysroot)/ $@ $(vm_files)
 
 # What no cloud kernel has: neighbours of batman-adv, and of WireGuard with them.
-$(vm)/mesh.cpio: tests/vm/make-payload.sh tests/vm/mesh/guest-test $(program)
+$(vm)/originators: tests/vm/mesh/originators.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(HOSTCC) -std=gnu11 $(WARNINGS) -O1 $< -o $@
+
+$(vm)/mesh.cpio: tests/vm/make-payload.sh tests/vm/mesh/guest-test $(vm)/originators $(program)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
-	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh / $@ tests/vm/mesh/guest-test $(program)
+	$(Q)TOOLS='wg batctl' sh tests/vm/make-payload.sh / $@ tests/vm/mesh/guest-test $(vm)/originators $(program)
 
 .PHONY: test-mesh
 test-mesh: $(vm)/mesh.cpio ## boot Debian's full kernel, and test neighbours of batman-adv and WireGuard there
