@@ -288,6 +288,64 @@ static void judge_drops(
 		"The events view has the reasons, and the functions that drop");
 }
 
+/* --- classes ------------------------------------------------------------------------------------ */
+
+/* A class is told by its interface and direction: its name alone is on each of them. */
+static const char *class_subject(const struct snapshot_qos_class *class, char *text, size_t size)
+{
+	snprintf(text, size, "%s on %s, %s", class->class, class->interface, class->direction);
+	return text;
+}
+
+/* One that starves does not get its rate, either: that is told once. */
+static void judge_starved(struct judgement *judgement, const struct snapshot *s)
+{
+	char subject[SUBJECT_LEN], waiting[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < s->qos.n_classes; i++) {
+		const struct snapshot_qos_class *class = &s->qos.classes[i];
+		if (class->starved)
+			set_remedy(
+				add(judgement, SEVERITY_BAD,
+					class_subject(class, subject, sizeof(subject)),
+					"The class %s starves on %s: %s wait, and nothing of it is sent.",
+					class->class, class->interface,
+					format_bytes(waiting, (double)class->waiting)),
+				"Is the link slower than its rate? A lower one: e in the classes view");
+	}
+}
+
+static void judge_short_of_rate(struct judgement *judgement, const struct snapshot *s)
+{
+	char subject[SUBJECT_LEN], had[FORMAT_LEN], rate[FORMAT_LEN];
+
+	for (uint32_t i = 0; i < s->qos.n_classes; i++) {
+		const struct snapshot_qos_class *class = &s->qos.classes[i];
+		if (class->short_of_rate && !class->starved)
+			set_remedy(
+				add(judgement, SEVERITY_WARNING,
+					class_subject(class, subject, sizeof(subject)),
+					"The class %s on %s has %s/s of its %s/s, and more waits.",
+					class->class, class->interface,
+					format_bits(had, class->passed.rate),
+					format_bits(rate, class->rate / 8)),
+				"Is the link slower than its rate? A lower one: e in the classes view");
+	}
+}
+
+/* What was asked for and is not done. */
+static void judge_unshaped(struct judgement *judgement, const struct snapshot *s)
+{
+	for (uint32_t i = 0; i < s->qos.n_interfaces; i++) {
+		const struct snapshot_qos_interface *interface = &s->qos.interfaces[i];
+		if (interface->problem[0] != '\0')
+			set_remedy(add(judgement, SEVERITY_BAD, interface->name,
+					   "Classes on %s are %s.", interface->name,
+					   interface->problem),
+				"Shape it again, or forget it: e in the classes view");
+	}
+}
+
 /* --- notes -------------------------------------------------------------------------------------- */
 
 static void judge_observing(struct judgement *judgement, const struct snapshot *s)
@@ -361,6 +419,8 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_programs(judgement, now, PROGRAM_FAILED, SEVERITY_BAD, &failed);
 	judge_aborted(judgement, now);
 	judge_uncovered(judgement, now);
+	judge_unshaped(judgement, now);
+	judge_starved(judgement, now);
 	judge_programs(judgement, now, PROGRAM_PARTLY, SEVERITY_WARNING, &partly);
 	judge_interfaces(judgement, now);
 	judge_links(judgement, now, SEVERITY_WARNING);
@@ -369,6 +429,7 @@ void judge(const struct snapshot *now, const struct judge_past *past, struct jud
 	judge_mapek(judgement, now);
 	judge_malformed(judgement, now);
 	judge_drops(judgement, now, past);
+	judge_short_of_rate(judgement, now);
 	judge_links(judgement, now, SEVERITY_NOTE);
 	judge_losses(judgement, now, SEVERITY_NOTE);
 	judge_observing(judgement, now);

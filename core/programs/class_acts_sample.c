@@ -43,28 +43,47 @@ static void set_counter(
 	counters_rate(counter, before, 1, interval);
 }
 
-/* What waits, and whether it gets what it was promised. */
-static void set_queue(const struct shape_class_state *state, struct snapshot_qos_class *class)
+/*
+ * Returns the bits a second that a class has to have had by its rate since the sample before: what began to wait in
+ * between says nothing, and the packet that is next may be one that the time was too short for.
+ */
+static double owed(const struct shape_class_state *state, const struct snapshot_qos_class *old,
+	double interval)
 {
-	double rate = class->passed.rate * 8;
-	bool waits = state->backlog_packets > 0;
+	if (state->backlog_packets == 0 || old == NULL || old->waiting == 0 || !(interval > 0))
+		return 0;
+	double packet = (double)state->backlog_bytes / state->backlog_packets * 8;
+
+	return fmax((double)state->rate - packet / interval, 0);
+}
+
+/* What waits, and whether it gets what it was promised. */
+static void set_queue(const struct shape_class_state *state, const struct snapshot_qos_class *old,
+	double interval, struct snapshot_qos_class *class)
+{
+	double rate = class->passed.rate * 8, due = owed(state, old, interval);
 
 	class->rate = (double)state->rate;
 	class->ceiling = (double)state->ceiling;
 	class->waiting = state->backlog_bytes;
 	class->delay = shape_delay(state, isnan(rate) ? 0 : rate);
-	class->starved = waits && rate == 0;
-	class->short_of_rate = waits && rate < SHORT * class->rate;
+	class->starved = due > 0 && rate == 0;
+	class->short_of_rate = rate < SHORT * due;
+}
+
+/* Returns the class of the sample before, or NULL. */
+static const struct snapshot_qos_class *find_old(
+	const struct sampling *s, const struct snapshot_qos_class *class)
+{
+	return s->before == NULL ? NULL
+				 : qos_find(&s->before->qos, class->interface, class->class,
+					   class->direction);
 }
 
 static void set_counts(const struct sampling *s, const struct class_act_count *acted,
 	uint32_t direction, uint32_t number, const struct shape_class_state *state,
-	struct snapshot_qos_class *class)
+	const struct snapshot_qos_class *old, struct snapshot_qos_class *class)
 {
-	const struct snapshot_qos_class *old = s->before == NULL
-						       ? NULL
-						       : qos_find(&s->before->qos, class->interface,
-								 class->class, class->direction);
 	double interval = s->now->interval;
 	uint64_t bytes = s->counts.classes[direction][number].bytes;
 
@@ -102,9 +121,10 @@ static void add_class(struct sampling *s, uint32_t direction, uint32_t number)
 		classes_dscp_format(act->dscp, class->mark, sizeof(class->mark));
 	class->police = act->modes & CLASS_ACT_POLICE ? (double)act->rate : NAN;
 	class->rate = class->ceiling = class->delay = NAN;
-	set_counts(s, &acted, direction, number, state, class);
+	const struct snapshot_qos_class *old = find_old(s, class);
+	set_counts(s, &acted, direction, number, state, old, class);
 	if (state != NULL)
-		set_queue(state, class);
+		set_queue(state, old, s->now->interval, class);
 }
 
 /* Says what is not as it was asked for. */

@@ -467,6 +467,41 @@ static void test_signatures_that_are_only_observed(void **state)
 	assert_int_equal(judgement.n, 0);
 }
 
+/* --- classes ------------------------------------------------------------------------------------ */
+
+static void test_classes_that_starve(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	sample.qos.classes[2].starved = sample.qos.classes[2].short_of_rate = true;
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_BAD, "bulk on eth0, out",
+		"The class bulk starves on eth0: 90.8kB wait, and nothing of it is sent.");
+	assert_non_null(strstr(judgement.list[0].remedy, "classes view"));
+	sample.qos.classes[2].starved = false;
+	sample.qos.classes[2].passed.rate = 62500;
+	sample.qos.classes[0].short_of_rate = true;
+	find();
+	assert_int_equal(judgement.n, 2);
+	assert_problem(0, SEVERITY_WARNING, "mesh on eth0, out",
+		"The class mesh on eth0 has 2.00Mbit/s of its 4.00Mbit/s, and more waits.");
+	assert_problem(1, SEVERITY_WARNING, "bulk on eth0, out",
+		"The class bulk on eth0 has 500kbit/s of its 1.00Mbit/s, and more waits.");
+}
+
+static void test_an_interface_that_is_not_shaped_as_asked(void **state)
+{
+	(void)state;
+	sample.programs[4].state = PROGRAM_ON;
+	snprintf(sample.qos.interfaces[0].problem, REASON_LEN,
+		"not shaped: somebody removed the qdisc");
+	find();
+	assert_int_equal(judgement.n, 1);
+	assert_problem(0, SEVERITY_BAD, "eth0",
+		"Classes on eth0 are not shaped: somebody removed the qdisc.");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -492,6 +527,8 @@ int main(void)
 		cmocka_unit_test_setup(test_judging_twice_is_the_same, set_up),
 		cmocka_unit_test_setup(test_rates_of_zero_are_no_problems, set_up),
 		cmocka_unit_test_setup(test_signatures_that_are_only_observed, set_up),
+		cmocka_unit_test_setup(test_classes_that_starve, set_up),
+		cmocka_unit_test_setup(test_an_interface_that_is_not_shaped_as_asked, set_up),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
