@@ -39,7 +39,7 @@ enum decision qos_decide_mark(const struct verb_call *call, char *sentence, size
 	const struct action *action = call->action;
 	char dscp[16];
 
-	if (action->dscp < 0)
+	if (action->dscp < 0 || action->actor == ACTOR_MAPEK)
 		return DECISION_DO;
 	classes_dscp_format((uint8_t)action->dscp, dscp, sizeof(dscp));
 	snprintf(sentence, size,
@@ -76,6 +76,8 @@ enum decision qos_decide_police(const struct verb_call *call, char *sentence, si
 		qos_floor_sentence(action->class, "policed", sentence, size);
 		return DECISION_REFUSE;
 	}
+	if (action->actor == ACTOR_MAPEK) /* its policy says so */
+		return DECISION_DO;
 	snprintf(sentence, size,
 		"What %s %s of %s beyond %sbit/s is dropped, " LASTS ". Police it?",
 		action->interface, action->direction == DIRECTION_EGRESS ? "sends" : "receives",
@@ -90,6 +92,23 @@ enum decision qos_decide_on(const struct verb_call *call, char *sentence, size_t
 	act_modes_format(call->action->modes, mode, sizeof(mode));
 	snprintf(sentence, size, "What was asked for on %s is in force again: %s. Do it?",
 		call->action->interface, mode);
+	return DECISION_ASK;
+}
+
+/* Asks about a key alone, which is easily pressed. */
+enum decision qos_decide_off(const struct verb_call *call, char *sentence, size_t size)
+{
+	const struct action *action = call->action;
+	char mode[64] = "all that is done to classes there";
+
+	if (action->actor != ACTOR_KEY)
+		return DECISION_DO;
+	if (action->modes != 0)
+		act_modes_format(action->modes, mode, sizeof(mode));
+	snprintf(sentence, size, "%s on %s ends%s. Switch it off?", mode, action->interface,
+		action->modes == 0 || action->modes == CLASS_ACT_SHAPE
+			? ": what it sends goes as before x0top"
+			: ", and is kept for later");
 	return DECISION_ASK;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "qos/act.h"
 
 bool execute_holds(const struct executed *executed)
 {
@@ -18,6 +19,43 @@ static bool is_rule(const struct policy *policy)
 {
 	return strncmp(policy->action, "rule ", 5) == 0;
 }
+
+/* --- what is done to classes -------------------------------------------------------------------- */
+
+static bool is_qos(const struct policy *policy)
+{
+	return strncmp(policy->action, "qos ", 4) == 0;
+}
+
+/* Returns whether a class is marked, or policed, as the policy would do it: by it, or by somebody else. */
+static bool is_done(const struct policy *policy, const struct snapshot *snapshot)
+{
+	struct action action = { 0 };
+	struct failure ignored;
+
+	if (action_parse(policy->action, &action, &ignored) < 0)
+		return false;
+	const struct snapshot_qos_class *class = qos_find(
+		&snapshot->qos, action.interface, action.class, act_ways[action.direction]);
+	if (class == NULL)
+		return false;
+	return action.verb == &control_verbs[VERB_QOS_MARK] ? class->mark[0] != '\0'
+							    : !isnan(class->police);
+}
+
+/* Writes what takes it back. */
+static void write_end(const struct policy *policy, char *text, size_t size)
+{
+	struct action action = { 0 };
+	struct failure ignored;
+
+	action_parse(policy->action, &action, &ignored); /* it is read already: policy_check() */
+	action.dscp = -1;
+	action.rate = action.more = 0;
+	action_format(&action, text, size);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
 
 static struct snapshot_mapek_outcome *outcome_of(
 	struct execute *execute, const struct policy *policy)
@@ -94,7 +132,19 @@ static bool may_act(const struct execute *execute)
 	return execute->policies->mode == MAPEK_ACT && execute->hands != NULL;
 }
 
-static void begin(struct execute *execute, struct executed *executed, double now)
+/* What an operator does to a class stays: nothing else would be right to go back to. */
+static void refuse_class(struct execute *execute, struct executed *executed, double now)
+{
+	char why[REASON_LEN];
+
+	snprintf(why, sizeof(why), "%.160s. That is done to the class already",
+		executed->shown.reason);
+	memcpy(executed->shown.reason, why, sizeof(why));
+	set_state(execute, executed, MAPEK_REFUSED, now);
+}
+
+static void begin(struct execute *execute, struct executed *executed,
+	const struct snapshot *snapshot, double now)
 {
 	struct snapshot_mapek_action *shown = &executed->shown;
 	struct failure failure = { 0 };
@@ -103,7 +153,9 @@ static void begin(struct execute *execute, struct executed *executed, double now
 	write_action(executed, shown->action, sizeof(shown->action));
 	executed->until = now + executed->policy->length;
 	shown->time_left = executed->policy->length;
-	if (!may_act(execute)) {
+	if (is_qos(executed->policy) && is_done(executed->policy, snapshot)) {
+		refuse_class(execute, executed, now);
+	} else if (!may_act(execute)) {
 		set_state(execute, executed, MAPEK_ADVISED, now);
 	} else if (act(execute, shown->action, &failure) < 0) {
 		snprintf(why, sizeof(why), "%.120s. %.120s", shown->reason, failure.what);
@@ -243,12 +295,13 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 	snprintf(executed->where, MAPEK_TARGET_LEN, "%s", wish->where);
 	outcome_begin(&executed->outcome, wish->policy, wish->reading, &executed->shown);
 	snprintf(executed->shown.reason, REASON_LEN, "%s", wish->reason);
-	begin(execute, executed, now);
+	begin(execute, executed, snapshot, now);
 }
 
 /* --- ends --------------------------------------------------------------------------------------- */
 
-/* Takes back a program, or its mode, that was switched. Rules expire in the kernel; `early`, one is deleted. */
+/* Takes back a program, or its mode, that was switched, and what is done to a class. Rules expire in the kernel;
+ * `early`, one is deleted. */
 static void take_back(struct execute *execute, const struct executed *executed,
 	const struct snapshot *snapshot, bool early)
 {
@@ -260,6 +313,8 @@ static void take_back(struct execute *execute, const struct executed *executed,
 		return;
 	if (is_rule(executed->policy))
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
+	else if (is_qos(executed->policy))
+		write_end(executed->policy, text, sizeof(text));
 	else if (!switched_back(executed->shown.action, text, sizeof(text)))
 		return;
 	act(execute, text, &failure); /* a failure is an event of its own */
@@ -308,6 +363,22 @@ static void follow_switch(struct execute *execute, struct executed *executed, do
 	executed->recalled &= is < 0;
 }
 
+/* The same of what is done to a class. */
+static void follow_class(struct execute *execute, struct executed *executed,
+	const struct snapshot *snapshot, double now)
+{
+	if (is_done(executed->policy, snapshot)) {
+		if (executed->shown.state == MAPEK_ADVISED)
+			set_state(execute, executed, MAPEK_IN_FORCE, now);
+		executed->seen = true;
+		executed->recalled = false;
+	} else if (executed->recalled && snapshot->tc.available) {
+		set_state(execute, executed, MAPEK_OVER, now);
+	} else if (executed->seen && snapshot->tc.available && executed->until - now > 1) {
+		set_state(execute, executed, MAPEK_UNDONE, now);
+	}
+}
+
 /* Ends an action whose time is over, or whose target is spared by now. */
 static void end(struct execute *execute, struct executed *executed, const struct snapshot *snapshot,
 	double now)
@@ -329,6 +400,8 @@ void execute_turn(struct execute *execute, const struct snapshot *snapshot, doub
 		struct executed *executed = &execute->list[i];
 		if (execute_holds(executed) && is_rule(executed->policy))
 			follow_rule(execute, executed, snapshot, now);
+		else if (execute_holds(executed) && is_qos(executed->policy))
+			follow_class(execute, executed, snapshot, now);
 		else if (execute_holds(executed))
 			follow_switch(execute, executed, now);
 		if (execute_holds(executed))

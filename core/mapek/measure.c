@@ -165,6 +165,26 @@ static double read_starvation(const struct snapshot *s)
 	return worst;
 }
 
+/* Of the classes that are shaped: the longest time that a packet would wait that comes now. */
+static double read_class_delay(const struct snapshot *s)
+{
+	double longest = NAN;
+
+	for (uint32_t i = 0; i < s->qos.n_classes; i++)
+		longest = fmax(longest, s->qos.classes[i].delay); /* the one that is a number */
+	return longest;
+}
+
+/* How many classes do not have the rate that they were promised. */
+static double read_short_classes(const struct snapshot *s)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < s->qos.n_classes; i++)
+		n += s->qos.classes[i].short_of_rate || s->qos.classes[i].starved;
+	return s->qos.n_classes > 0 && s->interval > 0 ? n : NAN;
+}
+
 /* Of nodes whose keys are trusted, and that were heard. */
 static double read_silence(const struct snapshot *s)
 {
@@ -217,6 +237,9 @@ const struct measure measures[] = {
 	PACKETS("node-refusals", "refused packets of the worst node", read_node_refusals, 0),
 	{ "starvation", "share that the class worst off has lost", "", read_starvation, 0.05, false,
 		0, 0 },
+	{ "class-delay", "wait in the slowest class", "s", read_class_delay, 0.005, false, 0, 0 },
+	{ "short-classes", "classes short of their rate", "", read_short_classes, 0.25, false, 0,
+		0 },
 	{ "silence", "silence of the most silent node", "s", read_silence, 0.5, false, 0, 0 },
 	{ .name = NULL },
 };

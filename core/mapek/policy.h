@@ -25,7 +25,8 @@
  *	    user: pager             # who it runs as; nobody without it
  *	    within: 10s             # then it is killed
  *
- * `do` is the text of an action, control/action.h, without "for"; {source} stands for each of the busiest
+ * `do` is the text of an action, control/action.h, without "for": a rule, a program on or off, or what is done to a
+ * class, "qos police eth0 in bulk 5Mbit/s"; {source} stands for each of the busiest
  * sources, {mac} for each of the busiest senders of frames while no few sources make up their traffic, {node} for
  * each of the nodes that send the most by their signatures. Without `do` and `run`, the anomaly is only shown and
  * remembered.

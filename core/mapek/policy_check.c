@@ -27,6 +27,7 @@ static const struct permitted {
 	{ "rule", "add", NULL }, { "rule", "insert", NULL }, { "program", "on", "off" },
 	{ "program", "off", "on" }, { "enforce", "on", "off" }, { "enforce", "off", "on" },
 	{ "mapek", "run", NULL }, /* of a policy with "run" */
+	{ "qos", "mark", NULL }, { "qos", "police", NULL }, /* "none" takes them back */
 };
 
 static const struct permitted *find(const struct verb *verb)
@@ -41,6 +42,11 @@ static const struct permitted *find(const struct verb *verb)
 static bool is_rule(const struct action *action)
 {
 	return strcmp(action->verb->object, "rule") == 0;
+}
+
+static bool is_qos(const struct action *action)
+{
+	return strcmp(action->verb->object, "qos") == 0;
 }
 
 static int parse(const struct policy *policy, struct action *action, struct failure *failure)
@@ -154,6 +160,27 @@ static int check_switch(const struct action *action, struct failure *failure)
 	return 0;
 }
 
+/* What a policy does to a class ends by itself. */
+static int check_qos(const struct policies *policies, const struct policy *policy,
+	const struct action *action, struct failure *failure)
+{
+	const uint64_t bits = policies->least * FRAME_BITS;
+	const bool marks = action->verb == &control_verbs[VERB_QOS_MARK];
+
+	if (policy_target(policy) != POLICY_NOBODY)
+		return failure_set(failure, -EINVAL,
+			"A class is nobody's: \"%s\" stands for nothing here",
+			policy_placeholders[policy_target(policy)]);
+	if (marks ? action->dscp < 0 : action->rate == 0)
+		return failure_set(failure, -EINVAL,
+			"A policy marks or polices a class: the end of that comes by itself");
+	if (!marks && action->rate < bits)
+		return failure_set(failure, -EINVAL,
+			"Its rate is lower than \"least\" allows: %llu packets of 1,514 bytes are %.4g Mbit/s",
+			(unsigned long long)policies->least, (double)bits / 1e6);
+	return 0;
+}
+
 int policy_check(const struct policies *policies, const struct policy *policy,
 	const struct connection *own, struct failure *failure)
 {
@@ -167,8 +194,10 @@ int policy_check(const struct policies *policies, const struct policy *policy,
 	if (find(action.verb) == NULL ||
 		(strcmp(action.verb->object, "mapek") == 0 && policy->n_arguments == 0))
 		return failure_set(failure, -EINVAL,
-			"A policy may not do \"%s %s\": only rule add and insert, program and enforce on and off",
+			"A policy may not do \"%s %s\": only rule add and insert, program and enforce on and off, qos mark and police",
 			action.verb->object, action.verb->word);
+	if (is_qos(&action))
+		return check_qos(policies, policy, &action, failure);
 	return is_rule(&action) ? check_rule(policies, &action.rule, own, failure)
 				: check_switch(&action, failure);
 }
@@ -181,11 +210,21 @@ static bool same_rule(const struct mesh_rule *a, const struct mesh_rule *b)
 	       a->burst == b->burst;
 }
 
-/* Returns whether an action stops the program that has another's verb. */
+/* Returns whether two are about the same class, and differ. */
+static bool contradict_class(const struct action *a, const struct action *b)
+{
+	return a->verb == b->verb && a->direction == b->direction &&
+	       strcmp(a->interface, b->interface) == 0 && strcmp(a->class, b->class) == 0 &&
+	       (a->rate != b->rate || a->more != b->more || a->dscp != b->dscp);
+}
+
+/* Returns whether an action stops the program that has another's verb, or without which it does nothing. */
 static bool stops_owner(const struct action *stops, const struct action *other)
 {
 	const struct program_type *type = program_type_find(stops->program);
 
+	if (is_qos(other))
+		return strcmp(stops->verb->word, "off") == 0 && type == &program_tc_classifier;
 	if (strcmp(stops->verb->word, "off") != 0 || type == NULL || type->verbs == NULL)
 		return false;
 	for (const struct verb *verb = type->verbs; verb->object != NULL; verb++)
@@ -212,6 +251,10 @@ static bool contradict(const struct action *a, const struct action *b)
 		return rule_same_key(&a->rule, &b->rule) && !same_rule(&a->rule, &b->rule);
 	if (is_rule(a) || is_rule(b))
 		return is_rule(a) ? stops_owner(b, a) : stops_owner(a, b);
+	if (is_qos(a) && is_qos(b))
+		return contradict_class(a, b);
+	if (is_qos(a) || is_qos(b))
+		return is_qos(a) ? stops_owner(b, a) : stops_owner(a, b);
 	if (stops_mode(a, b) || stops_mode(b, a))
 		return true;
 	return one->opposite != NULL && strcmp(one->object, other->object) == 0 &&

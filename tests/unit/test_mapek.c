@@ -85,11 +85,24 @@ static void end(void)
 	snapshot_close(now);
 }
 
+static bool policed; /* the class bulk is, in the snapshots that follow */
+
+static void police(void)
+{
+	struct snapshot_qos_class *class = SNAPSHOT_ADD(now, &now->qos, classes);
+
+	*class = (struct snapshot_qos_class) {
+		.interface = "eth0", .class = "bulk", .direction = "in", .police = 5e6
+	};
+}
+
 /* The sources of a flood, and the rule that the last action made. */
 static void fill(double rate, unsigned sources, const char *comment)
 {
 	now->interval = step;
-	now->packets.available = now->mesh.available = true;
+	now->packets.available = now->mesh.available = now->tc.available = true;
+	if (policed)
+		police();
 	now->packets.sum.transports[TRANSPORT_UDP].packets.rate = rate;
 	for (unsigned i = 0; i < sources; i++) {
 		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
@@ -445,6 +458,60 @@ static void test_a_switch_from_before_the_start(void **state)
 		assert_int_equal(n_done, lasts);
 		end();
 	}
+}
+
+/* --- what is done to classes -------------------------------------------------------------------- */
+
+#define POLICE POLICY("  do: qos police eth0 in bulk 5Mbit/s 30kB\n  for: 20s\n")
+
+static void test_a_class_is_policed_for_a_time(void **state)
+{
+	(void)state;
+	policed = false;
+	begin("mode: act\n" POLICE);
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(done[0], "qos police eth0 in bulk 5Mbit/s 30kB");
+	policed = true;
+	turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	for (int i = 0; i < 40; i++)
+		turn_with(1000, 1, NULL);
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[1], "qos police eth0 in bulk none");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	policed = false;
+	end();
+}
+
+/* What the operator has asked for is neither changed nor taken back; nor is what he has ended done again. */
+static void test_a_class_stays_as_the_operator_wants_it(void **state)
+{
+	(void)state;
+	policed = true;
+	begin("mode: act\n" POLICE);
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_REFUSED);
+	end();
+	policed = false;
+	begin("mode: act\n" POLICE);
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	policed = true;
+	turn_with(50000, 1, NULL);
+	policed = false;
+	turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	for (int i = 0; i < 30; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 1);
+	end();
 }
 
 /* --- glances ------------------------------------------------------------------------------------ */
@@ -1170,6 +1237,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
+		cmocka_unit_test(test_a_class_is_policed_for_a_time),
+		cmocka_unit_test(test_a_class_stays_as_the_operator_wants_it),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
 		cmocka_unit_test(test_a_glance_looks_when_it_is_due),
 		cmocka_unit_test(test_a_burst_beside_a_flood_is_left_alone),

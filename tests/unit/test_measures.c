@@ -146,6 +146,22 @@ static void fill_silence(struct snapshot *now, bool changed)
 	add_node(now, "", now->time - 9000);
 }
 
+static void add_qos(struct snapshot *now, double delay, bool is_short)
+{
+	struct snapshot_qos_class *class = SNAPSHOT_ADD(now, &now->qos, classes);
+
+	class->delay = delay;
+	class->short_of_rate = is_short;
+}
+
+/* One that is only policed has no queue. */
+static void fill_queues(struct snapshot *now, bool changed)
+{
+	add_qos(now, 0.002 * noise(), false);
+	add_qos(now, (changed ? 0.4 : 0.01) + 0.005 * noise(), changed);
+	add_qos(now, NAN, false);
+}
+
 static const struct kind {
 	const char *watch, *is;
 	void (*fill)(struct snapshot *now, bool changed);
@@ -159,6 +175,8 @@ static const struct kind {
 	{ "drop-reasons", "high", fill_drops },
 	{ "node-refusals", "high", fill_refusals },
 	{ "starvation", "high", fill_classes },
+	{ "class-delay", "high", fill_queues },
+	{ "short-classes", "high", fill_queues },
 	{ "silence", "high", fill_silence },
 };
 

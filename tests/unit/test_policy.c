@@ -138,6 +138,14 @@ static void test_what_could_cut_the_operator_off_is_refused(void **state)
 	refuses(ONE("  do: rule flush\n"), "line 2", "may not do \"rule flush\"");
 	refuses(ONE("  do: rule policy drop\n"), "line 2", "may not do");
 	refuses(ONE("  do: enforce on xdp_mesh_filter\n"), "line 2", "may not do");
+	refuses(ONE("  do: qos off eth0\n"), "line 2", "may not do \"qos off\"");
+	refuses(ONE("  do: qos police eth0 in bulk none\n"), "line 2", "comes by itself");
+	refuses(ONE("  do: qos mark eth0 out bulk none\n"), "line 2", "comes by itself");
+	refuses(ONE("  do: qos police eth0 in {source} 5Mbit/s\n"), "line 2", "stands for nothing");
+	refuses("least: 100/s\n" ONE("  do: qos police eth0 in bulk 1Mbit/s\n"), "line 3",
+		"lower than \"least\"");
+	assert_int_equal(read_text(ONE("  do: qos police eth0 in bulk 2Mbit/s\n")), 0);
+	assert_int_equal(read_text(ONE("  do: qos mark eth0 out bulk le\n")), 0);
 	assert_int_equal(read_text(ONE("  do: rule add limit 1k/s proto udp\n")), 0);
 	assert_int_equal(read_text(ONE("  do: rule insert 0 drop mac 02:00:00:00:00:09\n")), 0);
 	assert_int_equal(read_text(ONE("  do: program off tc_classifier\n")), 0);
