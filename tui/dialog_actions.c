@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What the menu of F9 offers for the highlighted row of a view. */
+#include <math.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "class_panel.h"
 #include "dialog.h"
 #include "mapek/policy.h"
 #include "mapek_panel.h"
@@ -237,6 +240,67 @@ static void add_mapek_items(struct dialog *dialog, const struct ui *ui, const ch
 	add_never(dialog, &ui->snapshot->mapek, action, why_not);
 }
 
+/* Adds an item that does what a text says, as the command line would. */
+__attribute__((format(printf, 4, 5))) static void add_text(
+	struct dialog *dialog, const char *why_not, const char *label, const char *format, ...)
+{
+	struct dialog_item *item = dialog_add_item(dialog, label, why_not);
+	struct failure failure = { 0 };
+	char text[RULE_LEN];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	if (action_parse(text, &item->action, &failure) < 0 && item->why_not == NULL)
+		item->why_not = "This x0top cannot do it.";
+	item->action.actor = ACTOR_KEY;
+}
+
+static void add_line_items(
+	struct dialog *dialog, const struct snapshot_class_line *line, const char *why_not)
+{
+	char label[64];
+
+	snprintf(label, sizeof(label), "Delete line %u", line->number);
+	struct dialog_item *item = dialog_add_item(dialog, label, why_not);
+	item->action.verb = &control_verbs[VERB_CLASS_DELETE];
+	class_mean_line(&item->action, line);
+	dialog_add_item(dialog, "Undo the last change of lines", why_not)->action.verb =
+		&control_verbs[VERB_CLASS_UNDO];
+	dialog_add_item(dialog, "Go back to the lines of the configuration", why_not)->action.verb =
+		&control_verbs[VERB_CLASS_RESET];
+}
+
+static void add_done_items(
+	struct dialog *dialog, const struct snapshot_qos_class *class, const char *why_not)
+{
+	if (class->mark[0] != '\0')
+		add_text(dialog, why_not, "Mark it no more", "qos mark %s %s %s none",
+			class->interface, class->direction, class->class);
+	if (!isnan(class->police))
+		add_text(dialog, why_not, "Police it no more", "qos police %s %s %s none",
+			class->interface, class->direction, class->class);
+	if (!isnan(class->rate))
+		add_text(dialog, why_not, "Shape its interface no more", "qos off %s shape",
+			class->interface);
+	add_text(dialog, why_not, "End all that is done on its interface", "qos off %s",
+		class->interface);
+	dialog_add_item(dialog, "Undo the last change", why_not)->action.verb =
+		&control_verbs[VERB_QOS_UNDO];
+}
+
+static void add_class_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
+{
+	const struct snapshot_class_line *line = class_line_at(ui);
+	const struct snapshot_qos_class *done = class_done_at(ui);
+
+	if (line != NULL)
+		add_line_items(dialog, line, why_not);
+	if (done != NULL)
+		add_done_items(dialog, done, why_not);
+}
+
 void dialog_add_actions(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
@@ -247,4 +311,5 @@ void dialog_add_actions(struct ui *ui)
 	add_rule_items(dialog, ui, why_not);
 	add_signature_items(dialog, ui, why_not);
 	add_mapek_items(dialog, ui, why_not);
+	add_class_items(dialog, ui, why_not);
 }

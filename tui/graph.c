@@ -129,10 +129,10 @@ static void draw_time_axis(int y, int x, int width, double seconds)
 	}
 }
 
-/* Draws scale and time axis. Returns the area between them, of width 0 if there is no room. */
-static struct area draw_axes(struct area area, double top, uint32_t shown, double interval)
+/* Draws scale and time axis, the top as it is called. Returns the area between them, of width 0 if there is no room. */
+static struct area draw_named_axes(
+	struct area area, const char *top, uint32_t shown, double interval)
 {
-	char label[FORMAT_LEN];
 	bool low = area.height < HEIGHT_WITH_AXIS;
 
 	if (!low) {
@@ -140,11 +140,18 @@ static struct area draw_axes(struct area area, double top, uint32_t shown, doubl
 		draw_time_axis(area.y + area.height, area.x + SCALE_WIDTH, area.width - SCALE_WIDTH,
 			(shown - 1) * interval);
 	}
-	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, format_count(label, top));
+	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, top);
 	draw_right(area.y + area.height - 1, area.x, SCALE_WIDTH - 1, STYLE_DIM, "0");
 	area.x += SCALE_WIDTH;
 	area.width -= SCALE_WIDTH;
 	return area;
+}
+
+static struct area draw_axes(struct area area, double top, uint32_t shown, double interval)
+{
+	char label[FORMAT_LEN];
+
+	return draw_named_axes(area, format_count(label, top), shown, interval);
 }
 
 static uint32_t samples_shown(int width)
@@ -223,6 +230,42 @@ void graph_band(struct area area, enum style style, enum style beyond,
 		draw_edge(area, column, age, low, top);
 		draw_edge(area, column, age, high, top);
 	}
+}
+
+/* --- shares --------------------------------------------------------------------------------------- */
+
+static double part_value(const struct graph_share *part, uint32_t age)
+{
+	double value = part->history != NULL ? history_value(part->history, age) : 0;
+
+	return value > 0 ? value : 0;
+}
+
+/* Each row is of the part that has its middle: the sum of the shares up to it is beyond. */
+static void shares_column(
+	struct area area, int column, const struct graph_share *parts, int n, uint32_t age)
+{
+	double sum = 0, below = 0;
+	int part = 0;
+
+	for (int i = 0; i < n; i++)
+		sum += part_value(&parts[i], age);
+	for (int row = 0; row < area.height && sum > 0; row++) {
+		double middle = (row + 0.5) / area.height * sum;
+		while (part < n - 1 && below + part_value(&parts[part], age) <= middle)
+			below += part_value(&parts[part++], age);
+		draw_cell(area.y + area.height - 1 - row, area.x + column, parts[part].style,
+			(wchar_t)parts[part].letter);
+	}
+}
+
+void graph_shares(struct area area, const struct graph_share *parts, int n, double interval)
+{
+	if (area.width <= SCALE_WIDTH || area.height < 2 || n < 1)
+		return;
+	area = draw_named_axes(area, "100%", (uint32_t)(area.width - SCALE_WIDTH), interval);
+	for (int column = 0; column < area.width; column++)
+		shares_column(area, column, parts, n, (uint32_t)(area.width - 1 - column));
 }
 
 void graph_bar(int y, int x, int width, enum style style, double share)

@@ -24,6 +24,19 @@ void graph_band(struct area area, enum style style, enum style beyond,
 	const struct history *history, const struct history *low, const struct history *high,
 	double interval);
 
+/* A part of a whole over time, as graph_shares() draws it. */
+struct graph_share {
+	const struct history *history; /* of its amount; NULL: none is known */
+	enum style style;
+	char letter;
+};
+
+/*
+ * Draws which share of the sum each part has: a column per sample, newest at the right, filled from below with
+ * the letters of the parts in their order. Where the sum is 0 it is empty. Needs as much room as graph_area().
+ */
+void graph_shares(struct area area, const struct graph_share *parts, int n, double interval);
+
 /* Draws a horizontal bar over `share` (0 to 1) of the width. A share above 0 is always visible. */
 void graph_bar(int y, int x, int width, enum style style, double share);
 

@@ -219,15 +219,18 @@ static unsigned int run_secure(struct ui *ui, int code)
 	(IN_VIEW(VIEW_MESH) | IN_VIEW(VIEW_FLOWS) | IN_VIEW(VIEW_SOURCES) | \
 		IN_VIEW(VIEW_NEIGHBOURS) | IN_VIEW(VIEW_SETS))
 #define IN_MESH	    (IN_VIEW(VIEW_OVERVIEW) | IN_VIEW(VIEW_MESH))
-#define IN_RULES    IN_VIEW(VIEW_MESH)
-#define CAN_ENFORCE (IN_MESH | MESH_PARTS | IN_VIEW(VIEW_SIGNATURES))
+#define IN_RULES    (IN_VIEW(VIEW_MESH) | IN_LINES)
+#define CLASS_PARTS (IN_VIEW(VIEW_CLASSES) | IN_VIEW(VIEW_SHARES) | IN_LINES | IN_VIEW(VIEW_QOS))
+#define IN_LINES    IN_VIEW(VIEW_CLASS_LINES)
+#define CAN_ENFORCE (IN_MESH | MESH_PARTS | CLASS_PARTS | IN_VIEW(VIEW_SIGNATURES))
 #define CAN_TOGGLE  (IN_MESH | IN_VIEW(VIEW_PROGRAMS))
-#define HAS_MENU    (CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES) | IN_VIEW(VIEW_MAPEK))
+#define HAS_MENU \
+	(CAN_TOGGLE | IN_VIEW(VIEW_SIGNATURES) | IN_VIEW(VIEW_MAPEK) | IN_LINES | IN_VIEW(VIEW_QOS))
 #define MAPEK_PARTS (IN_VIEW(VIEW_MAPEK) | IN_VIEW(VIEW_ANOMALIES) | IN_VIEW(VIEW_WATCHED))
 #define PROGRAM_PARTS \
 	(IN_VIEW(VIEW_PROGRAMS) | IN_VIEW(VIEW_PLUGIN_MAPS) | IN_VIEW(VIEW_PLUGIN_ROWS))
-#define HAS_PARTS   (MESH_PARTS | IN_SYSCALLS | MAPEK_PARTS | PROGRAM_PARTS)
-#define CAN_ADD	    (MESH_PARTS | IN_VIEW(VIEW_CLASSES))
+#define HAS_PARTS   (MESH_PARTS | CLASS_PARTS | IN_SYSCALLS | MAPEK_PARTS | PROGRAM_PARTS)
+#define CAN_ADD	    (MESH_PARTS | CLASS_PARTS)
 #define CAN_UNDO    (CAN_ADD | IN_VIEW(VIEW_MAPEK))
 #define IN_SYSCALLS (IN_VIEW(VIEW_SYSCALLS) | IN_VIEW(VIEW_SYSCALLS_SECURE))
 #define ALWAYS	    IN_EVERY_VIEW
@@ -235,12 +238,12 @@ static unsigned int run_secure(struct ui *ui, int code)
 const struct key keys[] = {
 	{ { '?', 'h', KEY_F(1) }, "? h F1", "help", "? Help", ALWAYS, false, run_help },
 	{ { 'q', KEY_F(10), KEY_CTRL_C }, "q F10 ^C", "quit", "q Quit", ALWAYS, false, run_quit },
-	{ { 'e' }, "e", "enforce or observe", "e Enforce", CAN_ENFORCE, true, key_enforce },
+	{ { 'e' }, "e", "enforce, observe; do QoS", "e Enforce", CAN_ENFORCE, true, key_enforce },
 	{ { 'a' }, "a", "add a rule, a class line", "a Add", CAN_ADD, true, key_add },
-	{ { 'c' }, "c", "mesh: change the rule", "c Change", IN_RULES, true, key_change },
-	{ { 'd', KEY_DC }, "d Del", "mesh: delete the rule", NULL, IN_RULES, true, key_delete },
-	{ { 'i' }, "i", "mesh: insert before it", NULL, IN_RULES, true, key_add },
-	{ { 'K', 'J' }, "K J", "mesh: move up, down", NULL, IN_RULES, true, key_move },
+	{ { 'c' }, "c", "change the rule, the line", "c Change", IN_RULES, true, key_change },
+	{ { 'd', KEY_DC }, "d Del", "delete the rule, the line", NULL, IN_RULES, true, key_delete },
+	{ { 'i' }, "i", "insert one before it", NULL, IN_RULES, true, key_add },
+	{ { 'K', 'J' }, "K J", "move it up, down", NULL, IN_RULES, true, key_move },
 	{ { 's' }, "s", "calls: shared-host variant", "s Shared", IN_SYSCALLS, false, run_secure },
 	{ { 'o' }, "o", "mesh: only neighbours, all", NULL, MESH_PARTS, true, key_only },
 	{ { 'p', 'P' }, "p P", "next, previous part", "p Part", HAS_PARTS, false, run_part },

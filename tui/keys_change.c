@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "class_panel.h"
 #include "mapek_panel.h"
 #include "mesh_panel.h"
 #include "programs/xdp_mesh_filter_only.h"
@@ -39,6 +40,8 @@ unsigned int key_menu(struct ui *ui, int code)
 
 unsigned int key_enforce(struct ui *ui, int code)
 {
+	if (ui_whole(ui) == VIEW_CLASSES)
+		return class_open_form(ui);
 	const char *name = ui_view(ui)->enforcer->name;
 	const struct snapshot_program *program = ui_program(ui->snapshot, ui_view(ui)->enforcer);
 
@@ -61,10 +64,8 @@ unsigned int key_add(struct ui *ui, int code)
 	struct rule_form form = { 0 };
 	int row = table_selected(&ui->tables[VIEW_MESH]);
 
-	if (ui->view == VIEW_CLASSES) {
-		dialog_open_class(ui);
-		return DONE;
-	}
+	if (ui_whole(ui) == VIEW_CLASSES)
+		return class_add_line(ui, code == 'i');
 	if (code == 'i' && row >= 0)
 		rule_form_set(&form, FORM_PLACE, "%u", ui->snapshot->mesh.rules[row].number);
 	dialog_open_rule(ui, &form);
@@ -83,10 +84,12 @@ static const struct snapshot_rule *selected_rule(struct ui *ui)
 
 unsigned int key_change(struct ui *ui, int code)
 {
-	const struct snapshot_rule *rule = selected_rule(ui);
 	struct rule_form form;
 
 	(void)code;
+	if (ui->view == VIEW_CLASS_LINES)
+		return class_change_line(ui);
+	const struct snapshot_rule *rule = selected_rule(ui);
 	if (rule == NULL)
 		return DONE;
 	rule_form_read(&form, rule);
@@ -136,13 +139,8 @@ static unsigned int undo_mapek(struct ui *ui)
 unsigned int key_undo(struct ui *ui, int code)
 {
 	(void)code;
-	if (ui->view == VIEW_CLASSES) {
-		ui->action = (struct action) {
-			.actor = ACTOR_KEY,
-			.verb = &control_verbs[VERB_CLASS_UNDO],
-		};
-		return DONE | UI_ACTION;
-	}
+	if (ui_whole(ui) == VIEW_CLASSES)
+		return class_undo(ui);
 	return ui->view == VIEW_MAPEK ? undo_mapek(ui) : request(ui, MESH_FILTER_RULE_UNDO, 0);
 }
 
@@ -155,9 +153,10 @@ unsigned int key_only(struct ui *ui, int code)
 
 unsigned int key_delete(struct ui *ui, int code)
 {
-	const struct snapshot_rule *rule = selected_rule(ui);
-
 	(void)code;
+	if (ui->view == VIEW_CLASS_LINES)
+		return class_delete_line(ui);
+	const struct snapshot_rule *rule = selected_rule(ui);
 	return rule != NULL ? request_of(ui, MESH_FILTER_RULE_DELETE, rule, 0) : DONE;
 }
 
@@ -165,8 +164,10 @@ unsigned int key_delete(struct ui *ui, int code)
 unsigned int key_move(struct ui *ui, int code)
 {
 	const struct snapshot_mesh *mesh = &ui->snapshot->mesh;
-	const struct snapshot_rule *lower = selected_rule(ui);
 
+	if (ui->view == VIEW_CLASS_LINES)
+		return class_move_line(ui, code == 'K');
+	const struct snapshot_rule *lower = selected_rule(ui);
 	if (lower == NULL)
 		return DONE;
 	lower += code == 'K' ? 0 : 1;

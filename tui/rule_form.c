@@ -18,7 +18,7 @@
 
 /* --- values -------------------------------------------------------------------------------------- */
 
-void rule_form_set(struct rule_form *form, enum form_field field, const char *format, ...)
+void rule_form_set(struct rule_form *form, unsigned int field, const char *format, ...)
 {
 	va_list arguments;
 
@@ -27,7 +27,7 @@ void rule_form_set(struct rule_form *form, enum form_field field, const char *fo
 	va_end(arguments);
 }
 
-bool rule_form_uses(const struct rule_form *form, enum form_field field)
+static bool uses(const struct rule_form *form, unsigned int field)
 {
 	bool limits = strcmp(form->values[FORM_ACTION], mesh_action_names[MESH_LIMIT]) == 0;
 
@@ -38,7 +38,7 @@ bool rule_form_uses(const struct rule_form *form, enum form_field field)
 
 static const char *value_of(const struct rule_form *form, enum form_field field)
 {
-	return rule_form_uses(form, field) ? form->values[field] : "";
+	return uses(form, field) ? form->values[field] : "";
 }
 
 /* --- text ---------------------------------------------------------------------------------------- */
@@ -97,14 +97,14 @@ static bool has_condition(const struct rule_form *form)
 static void write_rule(const struct rule_form *form, char *text, size_t size)
 {
 	add_words(text, size, "%s", form->values[FORM_ACTION]);
-	if (rule_form_uses(form, FORM_RATE))
+	if (uses(form, FORM_RATE))
 		add_words(text, size, "%s", form->values[FORM_RATE]);
 	add_field(form, FORM_BURST, text, size);
 	for (int field = FORM_FROM; field < FORM_PLACE; field++)
 		add_field(form, field, text, size);
 }
 
-void rule_form_write(const struct rule_form *form, char *text, size_t size)
+static void write_verb(const struct rule_form *form, char *text, size_t size)
 {
 	const char *place = form->values[FORM_PLACE];
 	const struct verb *verb = &mesh_filter_verbs[form->changes	? MESH_FILTER_RULE_CHANGE
@@ -130,7 +130,7 @@ static bool check_place(const char *value, struct failure *failure)
 		       MESH_RULES_MAX - 1) < 0;
 }
 
-static const struct form_name *find_name(const struct rule_form *form, const char *text)
+const struct form_name *rule_form_find_name(const struct rule_form *form, const char *text)
 {
 	for (uint32_t i = 0; i < form->n_names; i++)
 		if (strcmp(form->names[i].text, text) == 0)
@@ -142,7 +142,7 @@ static const struct form_name *find_name(const struct rule_form *form, const cha
 static bool check_set(const struct rule_form *form, enum form_field field, const char *value,
 	struct failure *failure)
 {
-	const struct form_name *name = find_name(form, value);
+	const struct form_name *name = rule_form_find_name(form, value);
 
 	if (value[0] != '@' || !form->knows_sets)
 		return false;
@@ -152,7 +152,7 @@ static bool check_set(const struct rule_form *form, enum form_field field, const
 	       failure_set(failure, -EINVAL, "%s is a set of another kind", value) < 0;
 }
 
-bool rule_form_check(const struct rule_form *form, enum form_field field, struct failure *failure)
+static bool check(const struct rule_form *form, unsigned int field, struct failure *failure)
 {
 	struct rule_form alone = { 0 };
 	struct mesh_rule rule;
@@ -166,7 +166,7 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, struct
 		return failure_remedy(failure, "A condition above, or: all") < 0;
 	}
 	if (value[0] == '\0') {
-		if (field != FORM_RATE || !rule_form_uses(form, FORM_RATE))
+		if (field != FORM_RATE || !uses(form, FORM_RATE))
 			return false;
 		failure_set(failure, -EINVAL, "A limit needs a rate");
 		return failure_remedy(failure, "A limit needs a rate: 1000/s, 10Mbit/s") < 0;
@@ -186,7 +186,8 @@ bool rule_form_check(const struct rule_form *form, enum form_field field, struct
 
 /* --- names --------------------------------------------------------------------------------------- */
 
-static void add_name(struct rule_form *form, const char *before, const char *text, uint32_t fields)
+void rule_form_add_name(
+	struct rule_form *form, const char *before, const char *text, uint32_t fields)
 {
 	struct form_name *name = &form->names[form->n_names];
 
@@ -205,18 +206,58 @@ static void add_set(struct rule_form *form, const struct snapshot_mesh_set *set)
 		if (form_fields[field].takes_sets &&
 			resolve_takes((uint32_t)form_fields[field].dimension, set->kind))
 			fields |= 1U << field;
-	add_name(form, "@", set->name, fields);
+	rule_form_add_name(form, "@", set->name, fields);
 }
 
-void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot)
+static void learn(struct rule_form *form, const struct snapshot *snapshot)
 {
 	form->knows_sets = snapshot->mesh.available;
-	form->n_names = 0;
 	for (uint32_t i = 0; i < snapshot->mesh.n_sets; i++)
 		if (snapshot->mesh.sets[i].kind < MESH_SET_KINDS)
 			add_set(form, &snapshot->mesh.sets[i]);
 	for (uint32_t i = 0; i < snapshot->links.n_links; i++)
-		add_name(form, "", snapshot->links.links[i].name, 1U << FORM_INTERFACE);
+		rule_form_add_name(form, "", snapshot->links.links[i].name, 1U << FORM_INTERFACE);
+}
+
+/* --- the type ------------------------------------------------------------------------------------ */
+
+static const struct form_type rule_form_type = {
+	.fields = form_fields,
+	.n_fields = FORM_FIELDS,
+	.last = FORM_COMMENT,
+	.title = "Add a rule",
+	.enter = "adds",
+	.unused = "of a limit",
+	.learn = learn,
+	.uses = uses,
+	.check = check,
+	.write = write_verb,
+};
+
+const struct form_type *form_type_of(const struct rule_form *form)
+{
+	return form->type != NULL ? form->type : &rule_form_type;
+}
+
+void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot)
+{
+	form->n_names = 0;
+	form_type_of(form)->learn(form, snapshot);
+}
+
+bool rule_form_uses(const struct rule_form *form, unsigned int field)
+{
+	return form_type_of(form)->uses(form, field);
+}
+
+bool rule_form_check(const struct rule_form *form, unsigned int field, struct failure *failure)
+{
+	return form_type_of(form)->check(form, field, failure);
+}
+
+void rule_form_write(const struct rule_form *form, char *text, size_t size)
+{
+	form_type_of(form)->write(form, text, size);
 }
 
 /* --- reading ------------------------------------------------------------------------------------- */

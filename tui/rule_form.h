@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A form for a mesh rule: a line for each condition, checked while it is typed by the reader of rules. It
- * makes the words of a verb, as the command line would.
+ * A form: a line for each field, checked while it is typed by whoever reads it. It makes the words of a verb, as the
+ * command line would. This one is for a mesh rule; struct form_type tells what others have of their own.
  */
 #ifndef X0_TUI_RULE_FORM_H
 #define X0_TUI_RULE_FORM_H
@@ -42,11 +42,14 @@ enum { FORM_NAMES_MAX = 128 };
 /* What arrows offer for a field: "@neighbours", "mesh0". */
 struct form_name {
 	char text[MESH_SET_NAME_LEN + NAME_LEN];
-	uint32_t fields; /* bits 1 << enum form_field; 0: a set that no field takes */
+	uint32_t fields; /* bits 1 << field; 0: a set that no field takes */
 };
 
+struct form_type;
+
 struct rule_form {
-	enum form_field field; /* that is typed into */
+	const struct form_type *type; /* NULL: for a mesh rule */
+	unsigned int field; /* that is typed into: enum form_field, or of the type */
 	bool changes; /* the rule at the place; else adds one */
 	bool off; /* the rule is turned off */
 	char key[REASON_LEN]; /* of the rule that is changed, as it was */
@@ -56,10 +59,17 @@ struct rule_form {
 	struct form_name names[FORM_NAMES_MAX];
 };
 
-/* Takes the names of sets and interfaces from a snapshot. */
+/* Takes the names of sets, interfaces and the like from a snapshot. */
 void rule_form_learn(struct rule_form *form, const struct snapshot *snapshot);
 
-void rule_form_set(struct rule_form *form, enum form_field field, const char *format, ...)
+/* Adds a name that arrows offer, which is `before` and `text`; for fields of these bits. */
+void rule_form_add_name(
+	struct rule_form *form, const char *before, const char *text, uint32_t fields);
+
+/* Returns a name that arrows offer, or NULL. */
+const struct form_name *rule_form_find_name(const struct rule_form *form, const char *text);
+
+void rule_form_set(struct rule_form *form, unsigned int field, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* Fills the form with a rule, to change it. */
@@ -73,10 +83,10 @@ bool rule_form_has_lost(
 void rule_form_write(const struct rule_form *form, char *text, size_t size);
 
 /* Returns whether something is wrong with a field: *failure has what, and perhaps what to write. */
-bool rule_form_check(const struct rule_form *form, enum form_field field, struct failure *failure);
+bool rule_form_check(const struct rule_form *form, unsigned int field, struct failure *failure);
 
 /* Returns whether a field has a meaning for the action of the form. */
-bool rule_form_uses(const struct rule_form *form, enum form_field field);
+bool rule_form_uses(const struct rule_form *form, unsigned int field);
 
 enum rule_form_result {
 	FORM_IGNORED, /* the key has no function there */

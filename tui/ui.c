@@ -29,6 +29,9 @@ const struct view *const views[VIEW_PARTS] = {
 	[VIEW_WATCHED] = &view_watched,
 	[VIEW_PLUGIN_MAPS] = &view_plugin_maps,
 	[VIEW_PLUGIN_ROWS] = &view_plugin_rows,
+	[VIEW_SHARES] = &view_shares,
+	[VIEW_CLASS_LINES] = &view_class_lines,
+	[VIEW_QOS] = &view_qos,
 };
 
 struct ui *ui_open(double interval)

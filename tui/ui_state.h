@@ -30,6 +30,9 @@ enum view_number {
 	VIEW_WATCHED,
 	VIEW_PLUGIN_MAPS,
 	VIEW_PLUGIN_ROWS,
+	VIEW_SHARES,
+	VIEW_CLASS_LINES,
+	VIEW_QOS,
 	VIEW_PARTS, /* all of them */
 };
 
@@ -58,7 +61,7 @@ extern const struct view *const views[VIEW_PARTS];
 extern const struct view view_overview, view_programs, view_packets, view_mesh, view_classes,
 	view_syscalls, view_syscalls_secure, view_signatures, view_events, view_flows, view_sources,
 	view_neighbours, view_sets, view_mapek, view_anomalies, view_watched, view_plugin_maps,
-	view_plugin_rows;
+	view_plugin_rows, view_shares, view_class_lines, view_qos;
 
 /* Like the table of view_packets, with the packets sent as its rate. */
 extern const struct table_type packets_sent;

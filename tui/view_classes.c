@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* View of traffic classes by direction; below, the highlighted class by interface. */
+/* View of traffic classes by direction; below, the highlighted class by interface. Its parts are views of their own. */
 #include <stdio.h>
 
 #include "cell.h"
@@ -155,7 +155,12 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 
 static void draw(struct ui *ui, struct area area)
 {
-	struct area top = area, below = area;
+	struct area top, below;
+
+	ui_draw_parts(ui, area.y, area);
+	area.y++;
+	area.height--;
+	top = below = area;
 	int rows = 1 + (int)class_count(ui->snapshot); /* and the head */
 
 	/* Of many classes, the table leaves half of the screen to the details, and scrolls. */
@@ -169,6 +174,7 @@ static void draw(struct ui *ui, struct area area)
 
 const struct view view_classes = {
 	.name = "Classes",
+	.first_part = "Traffic",
 	.table = &class_table,
 	.program = &program_tc_classifier,
 	.draw = draw,

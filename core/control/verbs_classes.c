@@ -203,6 +203,27 @@ static void tell(const struct change *change, uint32_t place, const char *before
 	snprintf(change->call->done, DONE_LEN, "%s%s", before, text);
 }
 
+/*
+ * Finds the line that the operator means: the one that was seen at the number, wherever another change has moved it
+ * to; or what is at the number. Returns 0, or -ENOENT with *failure set.
+ */
+static int find_meant(const struct change *change, uint32_t *place, struct failure *failure)
+{
+	const struct action *action = change->call->action;
+	char text[RULE_LEN];
+
+	*place = action->number;
+	if (action->seen[0] == '\0')
+		return 0;
+	for (uint32_t i = 0; i < change->lines.n; i++) {
+		classes_format_conditions(&change->lines.lines[i], text, sizeof(text));
+		*place = i;
+		if (strncmp(text, action->seen, sizeof(action->seen) - 1) == 0)
+			return 0;
+	}
+	return failure_set(failure, -ENOENT, "The line %.200s is gone", action->seen);
+}
+
 /* Takes a default line with these conditions away: the new one is in its place. */
 static void replace_default(
 	struct change *change, const struct class_line *line, uint32_t *place, const char **was)
@@ -259,13 +280,16 @@ int class_verb_edit(const struct verb_call *call, struct failure *failure)
 {
 	struct change *change = begin(call, failure);
 	struct class_line line;
+	uint32_t place;
 
 	if (change == NULL)
 		return failure->error;
-	int error = read_line(change, &line, failure);
+	int error = find_meant(change, &place, failure);
+	if (error == 0)
+		error = read_line(change, &line, failure);
 	if (error == 0) {
-		tell(change, call->action->number, ", it was ");
-		error = classes_edit(&change->lines, call->action->number, &line, failure);
+		tell(change, place, ", it was ");
+		error = classes_edit(&change->lines, place, &line, failure);
 	}
 	return end(change, error, failure);
 }
@@ -273,23 +297,31 @@ int class_verb_edit(const struct verb_call *call, struct failure *failure)
 int class_verb_delete(const struct verb_call *call, struct failure *failure)
 {
 	struct change *change = begin(call, failure);
+	uint32_t place;
 
 	if (change == NULL)
 		return failure->error;
-	tell(change, call->action->number, ": ");
-	return end(change, classes_delete(&change->lines, call->action->number, failure), failure);
+	int error = find_meant(change, &place, failure);
+	if (error == 0) {
+		tell(change, place, ": ");
+		error = classes_delete(&change->lines, place, failure);
+	}
+	return end(change, error, failure);
 }
 
 int class_verb_move(const struct verb_call *call, struct failure *failure)
 {
 	struct change *change = begin(call, failure);
+	uint32_t place;
 
 	if (change == NULL)
 		return failure->error;
-	tell(change, call->action->number, ": ");
-	return end(change,
-		classes_move(&change->lines, call->action->number, call->action->to, failure),
-		failure);
+	int error = find_meant(change, &place, failure);
+	if (error == 0) {
+		tell(change, place, ": ");
+		error = classes_move(&change->lines, place, call->action->to, failure);
+	}
+	return end(change, error, failure);
 }
 
 /* Lines of a file get the numbers that their classes have. */

@@ -3,6 +3,18 @@
 #include "model/names.h"
 #include "model/text_rows.h"
 
+/* Those of the default table are in the manual. */
+static void write_lines(const struct snapshot_tc *tc, FILE *file)
+{
+	char conditions[REASON_LEN], class[NAME_LEN];
+
+	for (uint32_t i = 0; i < tc->n_lines; i++)
+		if (tc->lines[i].own)
+			text_line(file, 0, "  line %u: %s %s", tc->lines[i].number,
+				text_plain(conditions, sizeof(conditions), tc->lines[i].conditions),
+				text_plain(class, sizeof(class), tc->lines[i].class));
+}
+
 void tc_write_text(const struct snapshot *snapshot, FILE *file)
 {
 	const struct snapshot_tc *tc = &snapshot->tc;
@@ -29,4 +41,5 @@ void tc_write_text(const struct snapshot *snapshot, FILE *file)
 		snprintf(label, sizeof(label), "VLAN tagged %s", traffic_direction_names[way]);
 		text_counter(file, label, &tc->vlan[way]);
 	}
+	write_lines(tc, file);
 }

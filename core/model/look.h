@@ -11,7 +11,8 @@ enum look {
 	LOOK_EVENTS = 1 << 2, /* the events of plugins alone */
 	LOOK_METRICS = 1 << 3, /* those maps of plugins that have metrics */
 	LOOK_WHOLE = 1 << 4, /* all of each map within one sample, though it takes longer */
-	LOOK_ALL = LOOK_FLOWS | LOOK_PLUGINS | LOOK_EVENTS,
+	LOOK_CLASSES = 1 << 5, /* the lines of the traffic classes */
+	LOOK_ALL = LOOK_FLOWS | LOOK_PLUGINS | LOOK_EVENTS | LOOK_CLASSES,
 };
 
 #endif

@@ -37,6 +37,18 @@ static const struct field tc_interface_fields[] = {
 	END,
 };
 
+static const struct field class_line_fields[] = {
+	NUMBER(snapshot_class_line, number, FIELD_UINT32,
+		"Place among the lines: the first one that matches decides", .metric = ""),
+	TEXT(snapshot_class_line, conditions, "What holds for its packets", .label = "conditions"),
+	TEXT(snapshot_class_line, class, "Name of the class that they get"),
+	TEXT(snapshot_class_line, packets,
+		"Which packets these are, where the default table knows them; may be empty"),
+	NUMBER(snapshot_class_line, own, FIELD_BOOL, "Whether the default table does not have it",
+		.metric = ""),
+	END,
+};
+
 const struct field tc_fields[] = {
 	NUMBER(snapshot_tc, available, FIELD_BOOL, "Whether it runs on any interface"),
 	LIST(snapshot_tc, classes, class_fields, "All interfaces together"),
@@ -44,6 +56,8 @@ const struct field tc_fields[] = {
 	LIST(snapshot_tc, interfaces, tc_interface_fields, "The interfaces watched"),
 	LIST(snapshot_tc, interfaces_classes, interface_class_fields,
 		"The classes on each interface"),
+	LIST(snapshot_tc, lines, class_line_fields,
+		"The lines that give packets their class, where somebody looks at them"),
 	END,
 };
 

@@ -32,6 +32,16 @@ struct snapshot_interface_class {
 	struct traffic directions[TRAFFIC_DIRECTIONS];
 };
 
+/* A line that gives packets a class: the first one that matches decides. */
+struct snapshot_class_line {
+	uint32_t number; /* place among the lines, as x0top classes has it */
+	char conditions[REASON_LEN]; /* "udp 5060 egress" */
+	char class[CLASS_NAME_LEN];
+	char packets
+		[NAME_LEN]; /* which these are, "ARP", where the default table knows them; empty */
+	bool own; /* the default table does not have it */
+};
+
 #define INTERFACES_CLASSES_MAX (INTERFACES_MAX * 8)
 
 struct snapshot_tc {
@@ -39,11 +49,13 @@ struct snapshot_tc {
 	uint32_t n_classes;
 	uint32_t n_interfaces;
 	uint32_t n_interfaces_classes;
+	uint32_t n_lines;
 	struct counter vlan[TRAFFIC_DIRECTIONS]; /* all interfaces together */
 	struct snapshot_class
 		classes[CLASSES_MAX]; /* the same; in the order in which lines name them */
 	struct snapshot_tc_interface interfaces[INTERFACES_MAX];
 	struct snapshot_interface_class interfaces_classes[INTERFACES_CLASSES_MAX];
+	struct snapshot_class_line lines[CLASS_LINES_MAX]; /* LOOK_CLASSES */
 };
 
 extern const struct field tc_fields[];

@@ -10,6 +10,7 @@
 
 #include "kernel/object.h"
 #include "model/event_log.h"
+#include "model/look.h"
 #include "model/rate.h"
 #include "programs/class_acts.h"
 #include "programs/class_acts_sample.h"
@@ -237,6 +238,26 @@ static void begin_classes(const struct class_lines *lines, struct sampling *s)
 	}
 }
 
+/* Adds the lines in force. Nobody else needs their texts, which take long to write. */
+static void add_lines(const struct class_lines *lines, const struct sampling *s)
+{
+	for (uint32_t i = 0; i < lines->n && s->context->looks & LOOK_CLASSES; i++) {
+		const struct class_line *line = &lines->lines[i];
+		struct snapshot_class_line *shown = SNAPSHOT_ADD(s->now, &s->now->tc, lines);
+		char text[RULE_LEN];
+		if (shown == NULL)
+			continue;
+		shown->number = i;
+		shown->own = !classes_is_default(lines, line);
+		classes_format_conditions(line, text, sizeof(text));
+		snprintf(shown->conditions, sizeof(shown->conditions), "%.*s",
+			(int)sizeof(shown->conditions) - 1, text);
+		snprintf(shown->class, sizeof(shown->class), "%s",
+			lines->names.names[line->class % TRAFFIC_CLASSES]);
+		snprintf(shown->packets, sizeof(shown->packets), "%s", classes_packets(line));
+	}
+}
+
 /* Adds what an interface counted that is gone: sums never fall. */
 static void add_gone(void *data, uint32_t slot)
 {
@@ -375,8 +396,9 @@ static void sample(struct program *program, const struct snapshot *before, struc
 
 	classifier_follow_lines(program);
 	program_describe_interfaces(program, how_attached, why_not, shown);
-	begin_classes(
-		classifier->classes_loaded ? &classifier->lines : &context->settings->classes, &s);
+	const struct class_lines *lines = classifier_shown_lines(program);
+	begin_classes(lines, &s);
+	add_lines(lines, &s);
 	for (uint32_t slot = 0; slot < context->watch.n_interfaces; slot++) {
 		const struct watched_interface *watched = &context->watch.interfaces[slot];
 		const struct attached *attached = classifier_attached_at(program, slot);

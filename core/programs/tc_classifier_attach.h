@@ -65,6 +65,9 @@ int classifier_load_lines(struct program *program, struct failure *failure);
  */
 void classifier_follow_lines(struct program *program);
 
+/* Returns the lines in force, also those of another x0top; of the settings while there are none. */
+const struct class_lines *classifier_shown_lines(struct program *program);
+
 /* Closes the programs, and forgets the attachments. */
 void classifier_unload(struct classifier *classifier);
 

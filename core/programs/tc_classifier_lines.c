@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/event_log.h"
+#include "programs/class_acts.h"
 
 static int put_lines(struct program *program, struct failure *failure)
 {
@@ -15,6 +16,8 @@ static int put_lines(struct program *program, struct failure *failure)
 		&program->context->maps, &classifier->lines, &classifier->in_force, failure);
 
 	classifier->classes_loaded |= error == 0;
+	if (error == 0)
+		error = class_acts_rename(&program->context->maps, &classifier->lines.names);
 	program->unmet = classifier->in_force.unmet;
 	return error;
 }
@@ -112,6 +115,21 @@ static void follow_book(struct program *program)
 		try_again(program, "the changed lines of the classes are not in force");
 	}
 	free(lines);
+}
+
+const struct class_lines *classifier_shown_lines(struct program *program)
+{
+	struct classifier *classifier = program->state;
+	struct class_lines *lines = &classifier->lines;
+
+	if (classifier->classes_loaded)
+		return lines;
+	/* Another x0top's: they are the book's. */
+	if (classifier->shown_only && open_book(program) && class_book_changed(&classifier->book) &&
+		class_book_read(&classifier->book, lines) < 0)
+		lines->n = 0;
+	return classifier->shown_only && lines->n > 0 ? lines
+						      : &program->context->settings->classes;
 }
 
 void classifier_follow_lines(struct program *program)

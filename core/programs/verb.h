@@ -41,8 +41,8 @@ struct action {
 	bool confirmed; /* the operator has said yes, or --yes */
 	char program[NAME_LEN]; /* operand_program */
 	uint32_t number, to; /* operand_rule_number, operand_move */
-	/* The conditions of the rule that the asker saw at `number`: it is meant, wherever it is now. Empty: what
-	 * is at that number. */
+	/* The conditions of the rule, or line of classes, that the asker saw at `number`: it is meant, wherever it is
+	 * now. Empty: what is at that number. */
 	char seen[REASON_LEN];
 	struct mesh_rule rule; /* operand_rule */
 	char set[MESH_SET_NAME_LEN]; /* of operands that name a set */

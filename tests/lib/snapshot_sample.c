@@ -450,6 +450,15 @@ static void name_classes(struct snapshot_tc *tc)
 	}
 }
 
+static const struct snapshot_class_line lines_of_classes[] = {
+	{ .conditions = "udp 5060-5061 to @phones egress", .class = "interactive", .own = true },
+	{ .conditions = "10.7.0.0/16 tcp 873", .class = "bulk", .own = true },
+	{ .conditions = "ethertype 0x0806", .class = "control", .packets = "ARP" },
+	{ .conditions = "ethertype 0x4305", .class = "mesh", .packets = "batman-adv" },
+	{ .conditions = "tcp 179", .class = "control", .packets = "BGP" },
+	{ .conditions = "dscp ef", .class = "interactive", .packets = "telephony" },
+};
+
 static void fill_classes(struct snapshot_tc *tc)
 {
 	tc->available = true;
@@ -479,6 +488,10 @@ static void fill_classes(struct snapshot_tc *tc)
 				     .directions[line->direction],
 			&flow);
 	}
+	tc->n_lines = COUNT(lines_of_classes);
+	memcpy(tc->lines, lines_of_classes, sizeof(lines_of_classes));
+	for (uint32_t i = 0; i < tc->n_lines; i++)
+		tc->lines[i].number = i;
 	add_counter(&tc->vlan[DIRECTION_INGRESS], 40218, 12);
 	add_counter(&tc->interfaces[1].vlan[DIRECTION_INGRESS], 40218, 12);
 }

@@ -815,6 +815,107 @@ static void test_a_line_of_the_classes(void **state)
 	assert_ptr_equal(ui_action(ui)->verb, &control_verbs[VERB_CLASS_UNDO]);
 }
 
+static void assert_action(const char *words, const char *seen)
+{
+	char text[RULE_LEN];
+
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, words);
+	assert_string_equal(ui_action(ui)->seen, seen);
+	assert_int_equal(ui_action(ui)->actor, ACTOR_KEY);
+}
+
+/* Lines of the classes are changed where they are listed: the one that is seen is meant. */
+static void test_lines_of_the_classes(void **state)
+{
+	(void)state;
+	ui_type("5pp");
+	assert_starts(ui_highlighted(), "    0 udp 5060-5061 to @phones egress");
+	ui_press(KEY_DOWN);
+	ui_press('c');
+	assert_true(ui_shows("Line: 10.7.0.0/16 tcp 873 bulk"));
+	assert_true(ui_shows("Enter changes, Esc cancels"));
+	assert_true(ui_type("er\r") & UI_ACTION);
+	assert_action("class edit 1 10.7.0.0/16 tcp 873 bulker", "10.7.0.0/16 tcp 873");
+	ui_press('i');
+	assert_true(ui_type("udp 7 echo\r") & UI_ACTION);
+	assert_action("class insert 1 udp 7 echo", "");
+	assert_true(ui_press('K') & UI_ACTION);
+	assert_action("class move 1 0", "10.7.0.0/16 tcp 873");
+	assert_true(ui_press('J') & UI_ACTION);
+	assert_action("class move 2 1", "ethertype 0x0806");
+	assert_true(ui_press('d') & UI_ACTION);
+	assert_action("class delete 1", "10.7.0.0/16 tcp 873");
+	ui_press(KEY_HOME);
+	assert_int_equal(ui_press('K') & UI_ACTION, 0);
+	assert_true(ui_shows("It is the first line."));
+	ui_press(KEY_END);
+	assert_int_equal(ui_press('J') & UI_ACTION, 0);
+	assert_true(ui_shows("It is the last line."));
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Delete line 5"));
+	assert_true(ui_press('\r') & UI_ACTION);
+	assert_action("class delete 5", "dscp ef");
+}
+
+static void choose(int times)
+{
+	for (int i = 0; i < times; i++)
+		ui_press(KEY_RIGHT);
+}
+
+/* What is done to classes is asked for by a form, whose mistakes are said beside the field. */
+static void test_form_of_qos(void **state)
+{
+	(void)state;
+	ui_type("5e");
+	assert_true(ui_shows("Mark, police or shape"));
+	assert_true(ui_shows("qos preset uplink eth0"));
+	assert_true(ui_shows("10% of it are kept for control"));
+	assert_int_equal(ui_press('\r') & UI_ACTION, 0); /* the rate is missing */
+	ui_type("10Mbit");
+	assert_true(ui_shows("is not a rate"));
+	assert_true(ui_type("/s\r") & UI_ACTION);
+	assert_action("qos preset uplink eth0 10Mbit/s", "");
+	ui_press('e');
+	choose(5);
+	assert_true(ui_shows("What a class has beyond a rate is dropped"));
+	ui_press(KEY_DOWN);
+	ui_type("\x15nowhere");
+	assert_true(ui_shows("There is no interface nowhere"));
+	ui_type("\x15mesh0\t");
+	choose(1);
+	ui_type("\t\x15nobody");
+	assert_true(ui_shows("There is no class nobody"));
+	ui_type("\x15"
+		"bulk\t5Mbit/s\t30kB\r");
+	assert_action("qos police mesh0 in bulk 5Mbit/s 30kB", "");
+}
+
+/* In the part of what is done, the form begins with what is highlighted. */
+static void test_what_is_done_to_classes(void **state)
+{
+	(void)state;
+	ui_type("5ppp");
+	assert_true(ui_shows("eth0 mark, police, shape to 10.0Mbit/s"));
+	ui_press('e');
+	assert_true(ui_shows("qos rate eth0 mesh 4Mbit/s 10Mbit/s"));
+	ui_press(KEY_ESCAPE);
+	ui_press(KEY_DOWN);
+	ui_press('e');
+	assert_true(ui_shows("qos police eth0 in bulk 2Mbit/s"));
+	ui_press(KEY_ESCAPE);
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Police it no more"));
+	assert_true(ui_press('\r') & UI_ACTION);
+	assert_action("qos police eth0 in bulk none", "");
+	assert_true(ui_press('u') & UI_ACTION);
+	assert_action("qos undo", "");
+	sample.qos.classes[1].starved = true;
+	ui_sample();
+	assert_true(ui_shows("starves"));
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
@@ -847,6 +948,9 @@ int main(void)
 		SCREEN_TEST(test_an_action_of_mapek_is_undone),
 		SCREEN_TEST(test_never_again),
 		SCREEN_TEST(test_a_line_of_the_classes),
+		SCREEN_TEST(test_lines_of_the_classes),
+		SCREEN_TEST(test_form_of_qos),
+		SCREEN_TEST(test_what_is_done_to_classes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -52,6 +52,29 @@ static void test_scale(void **state)
 		assert_true(graph_scale(cases[i][0]) == cases[i][1]);
 }
 
+/* A column is cut in proportion, from below in the order of the parts; without a sum it is empty. */
+static void test_shares(void **state)
+{
+	const struct area area = { 2, 0, 4, 9 };
+	static struct history one, two;
+	const struct graph_share parts[] = { { &one, STYLE_GRAPH, 'a' }, { NULL, STYLE_DIM, 'b' },
+		{ &two, STYLE_ACCENT, 'c' } };
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24 });
+	memset(&one, 0, sizeof(one));
+	memset(&two, 0, sizeof(two));
+	for (int i = 0; i < 3; i++) {
+		history_add(&one, i == 0 ? 0 : i == 1 ? 1 : 30);
+		history_add(&two, i == 0 ? 0 : i == 1 ? 2 : 0);
+	}
+	graph_shares(area, parts, 3, 1);
+	assert_string_equal(cells_row(2), " 100%  ca");
+	assert_string_equal(cells_row(3), "       ca");
+	assert_string_equal(cells_row(4), "    0  aa");
+	cells_close();
+}
+
 static void test_graphs_in_unicode(void **state)
 {
 	const struct area area = { 2, 0, 2, 9 };
@@ -228,6 +251,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_scale),
+		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_graphs_in_unicode),
 		cmocka_unit_test(test_graphs_in_ascii),
 		cmocka_unit_test(test_time_axis),

@@ -366,6 +366,9 @@ static void test_random_snapshots(void **state)
 		sample.tc.n_classes = (uint32_t)random() % (CLASSES_MAX + 1);
 		sample.tc.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.tc.n_interfaces_classes = (uint32_t)random() % (INTERFACES_CLASSES_MAX + 1);
+		sample.tc.n_lines = (uint32_t)random() % (CLASS_LINES_MAX + 1);
+		sample.qos.n_interfaces = (uint32_t)random() % (QOS_INTERFACES_MAX + 1);
+		sample.qos.n_classes = (uint32_t)random() % (QOS_CLASSES_MAX + 1);
 		sample.net_events.n_drops = (uint32_t)random() % (DROPS_SHOWN_MAX + 1);
 		sample.net_events.n_events = (uint32_t)random() % (EVENTS_KEPT + 1);
 		sample.syscalls.n_calls = (uint32_t)random() % (SYSCALLS_MAX + 1);

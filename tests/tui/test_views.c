@@ -80,6 +80,14 @@ static const struct screen_case cases[] = {
 	{ "packets-80x24", SMALL, "3", snapshot_sample },
 	{ "mesh-80x24", SMALL, "4", snapshot_sample },
 	{ "classes-80x24", SMALL, "5", snapshot_sample },
+	{ "shares-80x24", SMALL, "5p", snapshot_sample },
+	{ "shares-200x60", LARGE, "5p", snapshot_sample },
+	{ "shares-ascii", ASCII, "5p", snapshot_sample },
+	{ "class-lines-80x24", SMALL, "5pp", snapshot_sample },
+	{ "qos-80x24", SMALL, "5ppp", snapshot_sample },
+	{ "qos-200x60", LARGE, "5ppp", snapshot_sample },
+	{ "qos-form-80x24", SMALL, "5e", snapshot_sample },
+	{ "qos-form-60x16", LEAST, "5e", snapshot_sample },
 	{ "syscalls-80x24", SMALL, "6", snapshot_sample },
 	{ "syscalls-secure-80x24", SMALL, "6s", snapshot_sample },
 	{ "signatures-80x24", SMALL, "7", snapshot_sample },
@@ -177,6 +185,9 @@ static struct ui *ui_with_samples(const struct screen_case *c)
 			sample.links.links[l].received.packets.rate *= share;
 			sample.links.links[l].sent.packets.rate *= 1 - share / 2;
 		}
+		for (uint32_t k = 0; k < sample.tc.n_classes && i < SAMPLES; k++)
+			sample.tc.classes[k].directions[0].bytes.rate *=
+				(k & 1) != 0 ? share : 1 - share;
 		for (uint32_t m = 0; m < sample.mapek.n_series && i < SAMPLES - 5; m++)
 			sample.mapek.series[m].value =
 				sample.mapek.series[m].high * (0.3 + share / 2);
