@@ -8,10 +8,10 @@
 #include <string.h>
 
 #include "cli/classes_check.h"
+#include "cli/classes_yaml.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
 #include "programs/settings.h"
-#include "qos/class_book.h"
 
 #define CLASSES_SCHEMA "x0top-classes/2"
 
@@ -104,17 +104,6 @@ static int read_settings(const char *config, struct settings **settings, struct 
 	return config == NULL ? 0 : settings_read_file(*settings, config, failure);
 }
 
-/* Takes the lines that are in force on this host, if any are. */
-static void read_book(struct class_lines *lines)
-{
-	struct class_book book;
-
-	if (class_book_open(&book) < 0)
-		return;
-	class_book_read(&book, lines);
-	class_book_close(&book);
-}
-
 static int list(const struct class_lines *lines, bool json)
 {
 	int error = 0;
@@ -126,44 +115,15 @@ static int list(const struct class_lines *lines, bool json)
 	return error == 0 && fflush(stdout) == 0 ? EXIT_ALL_RAN : EXIT_SOME_FAILED;
 }
 
-/* Writes default lines that are not there as taken away. */
-static void write_missing(const struct class_lines *lines, FILE *file)
-{
-	static struct class_lines known;
-	char text[RULE_LEN];
-
-	classes_default(&known);
-	for (uint32_t i = 0; i < known.n; i++) {
-		if (classes_place(lines, &known.lines[i]) >= 0)
-			continue;
-		known.lines[i].class = CLASS_NONE;
-		classes_format(&known.names, &known.lines[i], text, sizeof(text));
-		fprintf(file, "  - %s\n", text);
-	}
-}
-
 static int save(const struct class_lines *lines, const char *path)
 {
-	FILE *file = path == NULL ? stdout : fopen(path, "we");
-	struct failure failure;
-	char text[RULE_LEN];
+	FILE *file;
+	int status = yaml_create(path, &file);
 
-	if (file == NULL) {
-		failure_set(&failure, -errno, "Cannot write %.160s: %s", path, strerror(errno));
-		return command_failed(&failure, false);
-	}
-	fputs("classes:\n", file);
-	for (uint32_t i = 0; i < lines->n; i++) {
-		classes_format(&lines->names, &lines->lines[i], text, sizeof(text));
-		fprintf(file, "  - \"%s\"\n", text);
-	}
-	write_missing(lines, file);
-	bool failed = fflush(file) != 0;
-	failed |= path != NULL && fclose(file) != 0;
-	if (!failed)
-		return EXIT_ALL_RAN;
-	failure_set(&failure, -errno, "Cannot write the lines of the classes: %s", strerror(errno));
-	return command_failed(&failure, false);
+	if (status != EXIT_ALL_RAN)
+		return status;
+	classes_write_yaml(lines, file);
+	return yaml_close(path, file);
 }
 
 static int look(int argc, char **argv, const struct options *options)
@@ -176,7 +136,7 @@ static int look(int argc, char **argv, const struct options *options)
 		command_failed(&failure, false);
 	} else {
 		if (options->config == NULL)
-			read_book(&settings->classes);
+			classes_read_book(&settings->classes);
 		if (argc > 0 && strcmp(argv[0], "check") == 0)
 			status = classes_check(argc - 1, argv + 1, settings, options->json);
 		else

@@ -7,10 +7,12 @@
 #include <string.h>
 
 #include "cli/changing.h"
+#include "cli/classes_yaml.h"
 #include "cli/command.h"
 #include "cli/enforcing.h"
 #include "cli/qos_print.h"
 #include "cli/rollback.h"
+#include "control/qos_lines.h"
 #include "programs/programs.h"
 
 /* Verbs of this object may follow "x0top qos". */
@@ -25,8 +27,10 @@ static void print_usage(FILE *file)
 		"Usage: x0top qos [--json] [--yes] [--confirm-within TIME] [--config FILE]\n"
 		"                 COMMAND\n"
 		"  %-38s %s\n"
+		"  %-38s %s\n"
 		"%s",
-		"x0top qos list", "show what is done, and what it did", forms);
+		"x0top qos list", "show what is done, and what it did", "x0top qos save [FILE]",
+		"write what --config and load read, with the classes", forms);
 	fputs("A preset takes the rate of the link, as 10Mbit/s: a little less than it has, so\n"
 	      "that packets wait here, where the urgent pass the others, and not in a modem.\n"
 	      "DSCP is a code point, as ef, af41 or 0 to 63; BURST is in bytes, as 30kB.\n"
@@ -69,17 +73,89 @@ static int list(const struct change_options *options)
 	return status;
 }
 
-static int run(int argc, char **argv, const struct change_options *options)
+static int write_file(const struct qos_lines *lines, const char *path)
+{
+	struct settings *settings = malloc(sizeof(*settings));
+	FILE *file;
+	int status = settings == NULL ? command_no_memory() : yaml_create(path, &file);
+
+	if (status == EXIT_ALL_RAN) {
+		settings_default(settings);
+		classes_read_book(&settings->classes);
+		classes_write_yaml(&settings->classes, file);
+		fputs(lines->n > 0 ? "qos:\n" : "qos: []\n", file);
+		for (uint32_t i = 0; i < lines->n; i++)
+			fprintf(file, "  - \"%s\"\n", lines->text[i]);
+		status = yaml_close(path, file);
+	}
+	free(settings);
+	return status;
+}
+
+static int save(const char *path, const struct change_options *options)
+{
+	struct qos_lines *lines = malloc(sizeof(*lines));
+	struct orchestrator *orchestrator = NULL;
+	struct failure failure = { 0 };
+	int status;
+
+	if (lines == NULL)
+		return command_no_memory();
+	if (enforcing_open(options->audit, &orchestrator, &failure) < 0 ||
+		qos_lines_read(orchestrator, "", false, lines, &failure) < 0)
+		status = command_failed(&failure, false);
+	else
+		status = write_file(lines, path);
+	orchestrator_close(orchestrator);
+	free(lines);
+	return status;
+}
+
+/* Reads the file of a change while this process may; its classes are those that it names. */
+static int read_file(struct action *action, struct change_options *options,
+	struct settings **loaded, struct failure *failure)
+{
+	*loaded = NULL;
+	if (action->verb->operand != &operand_settings_file)
+		return 0;
+	*loaded = malloc(sizeof(**loaded));
+	if (*loaded == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to read the file");
+	settings_default(*loaded);
+	action->loaded = *loaded;
+	int error = settings_read_file(*loaded, action->source, failure);
+	if (error == 0 && options->config == NULL && (*loaded)->classes.n_own > 0)
+		options->config = action->source;
+	return error;
+}
+
+static int change(int argc, char **argv, struct change_options *options)
 {
 	struct action action = { .actor = ACTOR_COMMAND_LINE, .confirmed = options->yes };
+	struct settings *loaded = NULL;
+	struct failure failure = { 0 };
+	int error = parse(argc, argv, &action, &failure);
+
+	if (error == 0)
+		error = read_file(&action, options, &loaded, &failure);
+	int status = error < 0 ? command_failed(&failure, false)
+			       : changing_apply(&action, options, ROLLBACK_QOS, open_for);
+	free(loaded);
+	return status;
+}
+
+static int run(int argc, char **argv, struct change_options *options)
+{
+	const bool lists = strcmp(argv[0], "list") == 0, saves = strcmp(argv[0], "save") == 0;
 	struct failure failure = { 0 };
 
-	if (argc == 1 && strcmp(argv[0], "list") == 0)
+	if (argc > (saves ? 2 : 1) && (lists || saves)) {
+		command_too_many("qos", argv[0], &failure);
+		return command_failed(&failure, false);
+	}
+	if (lists)
 		return list(options);
-	int error = strcmp(argv[0], "list") == 0 ? command_too_many("qos", argv[0], &failure)
-						 : parse(argc, argv, &action, &failure);
-	return error < 0 ? command_failed(&failure, false)
-			 : changing_apply(&action, options, ROLLBACK_QOS, open_for);
+	return saves ? save(argc == 2 ? argv[1] : NULL, options) : change(argc, argv, options);
 }
 
 int command_qos(int argc, char **argv)

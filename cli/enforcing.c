@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli/classes_yaml.h"
 #include "cli/command.h"
 #include "kernel/messages.h"
 #include "programs/programs.h"
@@ -81,6 +82,8 @@ int enforcing_open_classes(const char *interface, const char *config, uint32_t a
 	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), "%s", interface);
 	if (config != NULL)
 		error = read_classes(config, settings, failure);
+	else
+		classes_read_book(&settings->classes);
 	if (error == 0)
 		error = command_confine(failure);
 	if (error == 0)

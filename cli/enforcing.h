@@ -19,7 +19,7 @@ int enforcing_open_chain(
 int enforcing_tell(const struct orchestrator *orchestrator, const struct action *action);
 /*
  * The same for what is done to classes: takes over the classifier, or starts it with the classes of a configuration
- * file, NULL: the default ones, on the interface of this name; "" on those that it chooses. An x0top that runs keeps
+ * file, NULL: those of the host, on the interface of this name; "" on those that it chooses. An x0top that runs keeps
  * it.
  */
 int enforcing_open_classes(const char *interface, const char *config, uint32_t audit,

@@ -149,11 +149,11 @@ _x0top_sets()
 _x0top_qos()
 {
 	case $2 in
-	--config) _x0top_files -f "$1" ;;
+	--config | load | save) _x0top_files -f "$1" ;;
 	preset) _x0top_words 'uplink mesh-first bulk-last' "$1" ;;
 	on | off | mark | police | rate | uplink | mesh-first | bulk-last) _x0top_interfaces "$1" ;;
 	*bit/s) [ "${COMP_WORDS[2]}" = rate ] && _x0top_words share "$1" ;;
-	qos | -*) _x0top_words "list $(_x0top_verbs qos) --yes --json --confirm-within --config --help" "$1" ;;
+	qos | -*) _x0top_words "list save $(_x0top_verbs qos) --yes --json --confirm-within --config --help" "$1" ;;
 	esac
 }
 

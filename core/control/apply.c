@@ -18,10 +18,17 @@ static bool names_program(const struct action *action)
 	       action->verb->operand == &operand_replacement;
 }
 
+/* Returns whether an action changes what is done to classes. */
+static bool is_qos(const struct action *action)
+{
+	return action->verb >= &control_verbs[VERB_QOS_PRESET] &&
+	       action->verb <= &control_verbs[VERB_QOS_ROLLBACK];
+}
+
 /* Returns whether an action changes what is in force; setting up a program just started does not. */
 static bool is_change(const struct orchestrator *o, const struct action *action)
 {
-	return o->started || names_program(action);
+	return o->started || names_program(action) || is_qos(action);
 }
 
 /* Opens the audit log. The lab changes nothing on the host and writes no log. */

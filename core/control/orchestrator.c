@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "control/qos_lines.h"
 #include "control/state.h"
 #include "kernel/capability.h"
 #include "kernel/lock.h"
@@ -260,12 +261,50 @@ static void enforce_as_asked(struct orchestrator *o, struct program *program)
 	apply_asked(o, program, &action);
 }
 
+/* Returns whether anything is done to classes on an interface: what an operator has changed stays. */
+static bool acts_on(struct orchestrator *o, const char *interface)
+{
+	struct qos_lines *lines = malloc(sizeof(*lines));
+	struct failure ignored;
+	bool acts = lines == NULL || qos_lines_read(o, interface, true, lines, &ignored) < 0 ||
+		    lines->n > 0;
+
+	free(lines);
+	return acts;
+}
+
+/* Does to classes what the settings ask for, where nothing is done yet. */
+static void act_as_asked(struct orchestrator *o)
+{
+	struct program *classifier = orchestrator_find(o, program_tc_classifier.name);
+	bool due[SETTINGS_QOS_MAX] = { false };
+	struct failure ignored;
+	struct qos_line line;
+
+	if (o->settings.adopt_only || classifier == NULL || !classifier->asked)
+		return;
+	/* Before the first of them: several may be about one interface. */
+	for (uint32_t i = 0; i < o->settings.n_qos; i++)
+		due[i] = qos_line_parse(o->settings.qos[i], &line, &ignored) == 0 &&
+			 !acts_on(o, line.action.interface);
+	for (uint32_t i = 0; i < o->settings.n_qos; i++) {
+		struct action action = {
+			.actor = ACTOR_CONFIGURATION, .confirmed = true, /* by who wrote the file */
+		};
+		char text[RULE_LEN];
+		snprintf(text, sizeof(text), SETTINGS_QOS " %s", o->settings.qos[i]);
+		if (due[i] && action_parse(text, &action, &ignored) == 0)
+			apply_asked(o, classifier, &action);
+	}
+}
+
 static void apply_settings(struct orchestrator *o)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		apply_asked_actions(o, &o->programs[i]);
 	for (uint32_t i = 0; i < o->n_programs; i++)
 		enforce_as_asked(o, &o->programs[i]);
+	act_as_asked(o);
 	o->started = true;
 }
 

@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "base/yaml_file.h"
+#include "control/qos_lines.h"
 #include "control/settings_sets.h"
-#include "programs/verb.h"
 
 static int read_value(struct yaml_file *file, const char *key, const yaml_node_t *node)
 {
@@ -30,6 +30,16 @@ static void mark_rule(struct settings *settings, const yaml_node_t *node)
 				(uint32_t)node->start_mark.column + 1 };
 }
 
+/* Returns whether it is said what is done to classes by these words, and by no other change. */
+static int check_qos(struct yaml_file *file, const yaml_node_t *node)
+{
+	struct qos_line line;
+
+	return qos_line_parse(yaml_file_text(node), &line, file->failure) < 0
+		       ? yaml_file_at(file, node, -EINVAL)
+		       : 0;
+}
+
 static int read_list(struct yaml_file *file, const char *key, const yaml_node_t *node)
 {
 	if (node->type != YAML_SEQUENCE_NODE)
@@ -44,6 +54,8 @@ static int read_list(struct yaml_file *file, const char *key, const yaml_node_t 
 		item < node->data.sequence.items.top; item++) {
 		const yaml_node_t *value = yaml_file_node(file, *item);
 		int error = read_value(file, key, value);
+		if (error == 0 && strcmp(key, SETTINGS_QOS) == 0)
+			error = check_qos(file, value);
 		if (error)
 			return error;
 		if (rules)

@@ -18,6 +18,8 @@ enum decision qos_decide_rate(const struct verb_call *call, char *sentence, size
 enum decision qos_decide_mark(const struct verb_call *call, char *sentence, size_t size);
 enum decision qos_decide_police(const struct verb_call *call, char *sentence, size_t size);
 enum decision qos_decide_on(const struct verb_call *call, char *sentence, size_t size);
+enum decision qos_decide_off(const struct verb_call *call, char *sentence, size_t size);
+enum decision qos_decide_load(const struct verb_call *call, char *sentence, size_t size);
 enum decision qos_decide_undo(const struct verb_call *call, char *sentence, size_t size);
 int qos_apply_preset(const struct verb_call *call, struct failure *failure);
 int qos_apply_rate(const struct verb_call *call, struct failure *failure);
@@ -25,6 +27,7 @@ int qos_apply_mark(const struct verb_call *call, struct failure *failure);
 int qos_apply_police(const struct verb_call *call, struct failure *failure);
 int qos_apply_on(const struct verb_call *call, struct failure *failure);
 int qos_apply_off(const struct verb_call *call, struct failure *failure);
+int qos_apply_load(const struct verb_call *call, struct failure *failure);
 int qos_apply_undo(const struct verb_call *call, struct failure *failure);
 int qos_apply_confirm(const struct verb_call *call, struct failure *failure);
 int qos_apply_rollback(const struct verb_call *call, struct failure *failure);

@@ -48,12 +48,33 @@ static int write_control(
 
 	if (map < 0)
 		return map;
-	/* The names are those of the settings from the beginning to the end. */
 	if (on)
 		class_acts_fill_labels(names, &control);
 	else if (class_acts_labels(&context->maps, &control) < 0)
 		return -errno;
 	control.acting = on;
+	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
+}
+
+int class_acts_rename(const struct map_registry *maps, const struct class_names *names)
+{
+	int map = map_registry_fd(maps, "class_control");
+	struct class_control now, control;
+	uint32_t zero = 0;
+
+	if (map < 0)
+		return 0; /* of a classifier that only counts */
+	int error = class_acts_labels(maps, &now);
+	if (error < 0 || now.acting == 0)
+		return error;
+	class_acts_fill_labels(names, &control);
+	control.acting = now.acting;
+	/* What is asked for of a class without lines has a name still. */
+	for (uint32_t i = 0; i < TRAFFIC_CLASSES; i++)
+		if (control.labels[i][0] == '\0')
+			memcpy(control.labels[i], now.labels[i], sizeof(control.labels[i]));
+	if (memcmp(&control, &now, sizeof(now)) == 0)
+		return 0;
 	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
 }
 

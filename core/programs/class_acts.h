@@ -23,6 +23,10 @@ int class_acts_switch(
 /* Reads the names of the classes. Returns 0 or a negative errno. */
 int class_acts_labels(const struct map_registry *maps, struct class_control *control);
 
+/* Takes the names of new classes, if anything is switched on; one of a class without lines stays. Returns 0 or a
+ * negative errno. */
+int class_acts_rename(const struct map_registry *maps, const struct class_names *names);
+
 /* Fills in the names of classes; NULL: none. */
 void class_acts_fill_labels(const struct class_names *names, struct class_control *control);
 

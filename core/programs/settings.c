@@ -295,6 +295,17 @@ static int set_class(struct settings *settings, const char *value, struct failur
 	return 0;
 }
 
+/* Which verbs there are, only control/ knows: settings_file.c reads it whole. */
+static int set_qos(struct settings *settings, const char *value, struct failure *failure)
+{
+	if (value[0] == '\0' || strlen(value) >= SETTINGS_QOS_LEN || !words_printable(value))
+		return failure_set(failure, -EINVAL,
+			"\"%.64s\" is not a change of x0top qos: that has up to %d characters",
+			value, SETTINGS_QOS_LEN - 1);
+	return add_to_list(settings->qos[0], SETTINGS_QOS_LEN, &settings->n_qos, SETTINGS_QOS_MAX,
+		value, failure);
+}
+
 static int set_pqc_mode(struct settings *settings, const char *value, struct failure *failure)
 {
 	return set_word(&settings->pqc_mode, pqc_mode_names, value, failure);
@@ -393,6 +404,7 @@ static const struct key {
 	{ "rules", set_rule, true, offsetof(struct settings, n_rules) },
 	{ "policy", set_policy, false, NO_LIST },
 	{ "classes", set_class, true, NO_LIST },
+	{ "qos", set_qos, true, offsetof(struct settings, n_qos) },
 	{ "pqc-mode", set_pqc_mode, false, NO_LIST },
 	{ "pqc-port", set_pqc_port, true, offsetof(struct settings, n_pqc_ports) },
 	{ "neighbours", set_neighbours, true, offsetof(struct settings, neighbours.n_wanted) },

@@ -58,6 +58,8 @@ struct settings_mark {
 
 enum {
 	PLUGINS_MAX = 16,
+	SETTINGS_QOS_MAX = 64,
+	SETTINGS_QOS_LEN = 96,
 	SETTINGS_PATH_LEN = 256,
 };
 
@@ -74,6 +76,9 @@ struct settings {
 	struct class_lines classes; /* as `rules`, and directly before n_plugins */
 	uint32_t n_plugins; /* besides those of the folder of plugins */
 	char plugins[PLUGINS_MAX][SETTINGS_PATH_LEN];
+	uint32_t
+		n_qos; /* what is done to classes, in order: the verbs of x0top qos without that word */
+	char qos[SETTINGS_QOS_MAX][SETTINGS_QOS_LEN];
 	uint32_t pqc_mode; /* enum pqc_mode at the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];

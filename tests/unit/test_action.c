@@ -98,6 +98,7 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "qos on eth0 mark", &control_verbs[VERB_QOS_ON] },
 		{ "qos off eth0", &control_verbs[VERB_QOS_OFF] },
 		{ "qos off eth0 shape", &control_verbs[VERB_QOS_OFF] },
+		{ "qos load /etc/x0top/qos.yaml", &control_verbs[VERB_QOS_LOAD] },
 		{ "qos undo", &control_verbs[VERB_QOS_UNDO] },
 		{ "qos confirm", &control_verbs[VERB_QOS_CONFIRM] },
 		{ "qos rollback", &control_verbs[VERB_QOS_ROLLBACK] },
@@ -105,8 +106,8 @@ static void test_valid_actions_survive_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_null(verb_at(49)); /* a new verb needs a case above */
-	assert_non_null(verb_at(48));
+	assert_null(verb_at(50)); /* a new verb needs a case above */
+	assert_non_null(verb_at(49));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;

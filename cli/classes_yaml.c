@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-2-Clause
+#include "cli/classes_yaml.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/failure.h"
+#include "cli/command.h"
+#include "qos/class_book.h"
+
+void classes_read_book(struct class_lines *lines)
+{
+	struct class_book book;
+
+	if (class_book_open(&book) < 0)
+		return;
+	class_book_read(&book, lines);
+	class_book_close(&book);
+}
+
+/* Writes default lines that are not there as taken away. */
+static void write_missing(const struct class_lines *lines, FILE *file)
+{
+	static struct class_lines known;
+	char text[RULE_LEN];
+
+	classes_default(&known);
+	for (uint32_t i = 0; i < known.n; i++) {
+		if (classes_place(lines, &known.lines[i]) >= 0)
+			continue;
+		known.lines[i].class = CLASS_NONE;
+		classes_format(&known.names, &known.lines[i], text, sizeof(text));
+		fprintf(file, "  - %s\n", text);
+	}
+}
+
+void classes_write_yaml(const struct class_lines *lines, FILE *file)
+{
+	char text[RULE_LEN];
+
+	fputs("classes:\n", file);
+	for (uint32_t i = 0; i < lines->n; i++) {
+		classes_format(&lines->names, &lines->lines[i], text, sizeof(text));
+		fprintf(file, "  - \"%s\"\n", text);
+	}
+	write_missing(lines, file);
+}
+
+static int cannot_write(const char *path)
+{
+	struct failure failure;
+
+	failure_set(&failure, -errno, "Cannot write %.160s: %s",
+		path != NULL ? path : "to standard output", strerror(errno));
+	return command_failed(&failure, false);
+}
+
+int yaml_create(const char *path, FILE **file)
+{
+	*file = path == NULL ? stdout : fopen(path, "we");
+	return *file != NULL ? EXIT_ALL_RAN : cannot_write(path);
+}
+
+int yaml_close(const char *path, FILE *file)
+{
+	bool failed = fflush(file) != 0 || ferror(file);
+
+	failed |= path != NULL && fclose(file) != 0;
+	return failed ? cannot_write(path) : EXIT_ALL_RAN;
+}

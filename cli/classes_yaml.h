@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The lines of the traffic classes as a configuration file has them. */
+#ifndef X0_CLI_CLASSES_YAML_H
+#define X0_CLI_CLASSES_YAML_H
+
+#include <stdio.h>
+
+#include "qos/classes.h"
+
+/* Takes the lines that are in force on this host, if any are. */
+void classes_read_book(struct class_lines *lines);
+
+/* Writes the lines; those of the default table that are not among them as taken away. */
+void classes_write_yaml(const struct class_lines *lines, FILE *file);
+
+/* Opens a file to be written, standard output for NULL; and closes it. Return an exit status, after saying what
+ * failed. */
+int yaml_create(const char *path, FILE **file);
+int yaml_close(const char *path, FILE *file);
+
+#endif
