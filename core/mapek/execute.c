@@ -113,6 +113,13 @@ static int act(const struct execute *execute, const char *text, struct failure *
 	return failure_set(failure, -EBUSY, "%s", sentence);
 }
 
+/* Returns the rule of an action. Who can do nothing has none: one in a recording is another's, of the same number. */
+static const struct snapshot_rule *rule_of(const struct execute *execute,
+	const struct executed *executed, const struct snapshot *snapshot)
+{
+	return execute->hands != NULL ? mapek_rule(&snapshot->mesh, executed->shown.number) : NULL;
+}
+
 /* Writes the rule of an action, with its time and its number. */
 static void write_action(const struct executed *executed, char *text, size_t size)
 {
@@ -171,7 +178,7 @@ static void begin(struct execute *execute, struct executed *executed,
 static int change_rule(
 	const struct execute *execute, struct executed *executed, const struct snapshot *snapshot)
 {
-	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 	struct failure failure;
 	char text[RULE_LEN], now[RULE_LEN];
 	const char *form;
@@ -305,7 +312,7 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 static void take_back(struct execute *execute, const struct executed *executed,
 	const struct snapshot *snapshot, bool early)
 {
-	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 	struct failure failure;
 	char text[RULE_LEN];
 
@@ -329,7 +336,7 @@ static bool is_spared(const struct execute *execute, const struct executed *exec
 static void follow_rule(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 
 	if (rule != NULL) {
 		if ((executed->shown.state == MAPEK_ADVISED || executed->recalled) &&
@@ -440,7 +447,7 @@ static void take_cost(struct execute *execute, struct executed *executed, const 
 void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,
 	const struct snapshot *snapshot, double left, double now)
 {
-	const struct snapshot_rule *rule = mapek_rule(&snapshot->mesh, executed->shown.number);
+	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 
 	outcome_take(&executed->outcome, left, &executed->shown);
 	if (rule != NULL && snapshot->interval > 0)

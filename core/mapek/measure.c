@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "model/judge.h"
@@ -259,13 +258,3 @@ int measure_find(const char *name)
 
 _Static_assert(sizeof(measures) / sizeof(measures[0]) - 1 <= MAPEK_SERIES_SHOWN,
 	"a snapshot has room for each");
-
-char *measure_names(char *text, size_t size)
-{
-	size_t length = 0;
-
-	for (int i = 0; measures[i].name != NULL && length < size; i++)
-		length += (size_t)snprintf(
-			text + length, size - length, "%s%s", i > 0 ? ", " : "", measures[i].name);
-	return text;
-}

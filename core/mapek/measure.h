@@ -31,7 +31,4 @@ double measure_spread(const struct measure *measure, double value);
 /* Returns the place of a name in the table, or -ENOENT. */
 int measure_find(const char *name);
 
-/* Writes all names, separated by ", ". Returns `text`. */
-char *measure_names(char *text, size_t size);
-
 #endif

@@ -122,13 +122,12 @@ static int read_name(const char *text, const struct place *place, struct failure
 
 static int read_watch(const char *text, const struct place *place, struct failure *failure)
 {
-	char names[FAILURE_SENTENCE_LEN];
 	int series = measure_find(text);
 
 	if (series < 0) {
 		expected(failure, "a series that can be watched", text);
 		return failure_remedy(
-			failure, "Watch one of %s", measure_names(names, sizeof(names) - 20));
+			failure, "Watch one that x0top-mapek(7) lists, as udp, drops or call-p99");
 	}
 	place->policy->series = (uint32_t)series;
 	return 0;
@@ -278,6 +277,9 @@ static int read_value(struct yaml_file *file, const yaml_node_t *node, const str
 {
 	const char *text = yaml_file_text(node);
 
+	if (text == NULL && node->type == YAML_MAPPING_NODE)
+		return yaml_file_wrong(
+			file, node, "Expected a text: one that begins with { is put in quotes");
 	if (text == NULL)
 		return yaml_file_wrong(file, node, "Expected a text");
 	return member->read(text, place, file->failure) < 0 ? yaml_file_at(file, node, -EINVAL) : 0;

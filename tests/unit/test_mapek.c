@@ -348,6 +348,26 @@ static void test_a_program_is_turned_back(void **state)
 	end();
 }
 
+/* As of a recording that was made while MAPE-K acted: its rules and switches are not those of who tries it. */
+static void test_who_has_no_hands_has_no_rules(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	mapek_close(mapek);
+	mapek = mapek_open(&policies, NULL, &ears);
+	quiet(60);
+	for (int i = 0; i < 40; i++)
+		turn_with(50000, 1, "mapek 1");
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	assert_int_equal(now->mapek.actions[0].dropped, COUNT_UNKNOWN);
+	for (int i = 0; i < 40; i++)
+		turn_with(1000, 1, "mapek 1");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	end();
+}
+
 /* --- what is switched ---------------------------------------------------------------------------- */
 
 #define PROGRAM "xdp_pqc_verify"
@@ -1233,6 +1253,7 @@ int main(void)
 		cmocka_unit_test(test_low_values_are_found_too),
 		cmocka_unit_test(test_nothing_is_known_at_first),
 		cmocka_unit_test(test_a_program_is_turned_back),
+		cmocka_unit_test(test_who_has_no_hands_has_no_rules),
 		cmocka_unit_test(test_a_mode_is_switched_and_back),
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),

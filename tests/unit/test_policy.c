@@ -192,6 +192,19 @@ static void test_bounds_hold_for_every_rule(void **state)
 		read_text("least: 1k/s\n" ONE("  do: rule add limit 13Mbit/s from {source}\n")), 0);
 }
 
+/* The remedy is whole, and says what to do. */
+static void test_mistakes_that_are_easily_made(void **state)
+{
+	(void)state;
+	refuses("policies:\n- name: a\n  watch: upd\n", "line 3, column 10",
+		"\"upd\" is not a series that can be watched");
+	assert_string_equal(
+		failure.remedy, "Watch one that x0top-mapek(7) lists, as udp, drops or call-p99");
+	refuses(ONE("  run: [/bin/echo, {source}]\n"), "line 4, column 20",
+		"one that begins with { is put in quotes");
+	assert_int_equal(read_text(ONE("  run: [/bin/echo, \"{source}\"]\n")), 0);
+}
+
 static void test_contradictions_are_refused(void **state)
 {
 	(void)state;
@@ -305,6 +318,7 @@ int main(void)
 		cmocka_unit_test(test_what_could_cut_the_operator_off_is_refused),
 		cmocka_unit_test(test_bursts_are_short),
 		cmocka_unit_test(test_bounds_hold_for_every_rule),
+		cmocka_unit_test(test_mistakes_that_are_easily_made),
 		cmocka_unit_test(test_contradictions_are_refused),
 		cmocka_unit_test(test_hooks),
 		cmocka_unit_test(test_what_an_operator_spares),
