@@ -355,14 +355,16 @@ static void follow_rule(struct execute *execute, struct executed *executed,
 }
 
 /* What is no more as it was switched, its time not over, an operator has switched back; or it ended with the x0top
- * that had switched it. */
+ * that had switched it. Advice that is taken is in force. */
 static void follow_switch(struct execute *execute, struct executed *executed, double now)
 {
-	const int is = executed->shown.state == MAPEK_IN_FORCE
+	const int is = execute->hands != NULL
 			       ? switched_is(&execute->switched, executed->shown.action)
 			       : -ENOENT;
 
-	if (is == 0 && executed->recalled)
+	if (is > 0 && executed->shown.state == MAPEK_ADVISED)
+		set_state(execute, executed, MAPEK_IN_FORCE, now);
+	else if (is == 0 && executed->recalled)
 		set_state(execute, executed, MAPEK_OVER, now);
 	else if (is == 0 && executed->seen && executed->until - now > 1)
 		set_state(execute, executed, MAPEK_UNDONE, now);

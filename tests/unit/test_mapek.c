@@ -457,6 +457,24 @@ static void test_what_is_switched_back_was_wrong(void **state)
 	end();
 }
 
+/* By the menu, in the operator's name: it is in force then, and ends as what MAPE-K does itself. */
+static void test_advice_to_switch_is_taken(void **state)
+{
+	(void)state;
+	begin("mode: advise\n" POLICY("  do: program off " PROGRAM "\n  for: 10s\n"));
+	quiet(60);
+	turns_switched(4, 50000, PROGRAM_ON, false);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	turns_switched(2, 50000, PROGRAM_OFF, false);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_int_equal(n_done, 0);
+	turns_switched(20, 1000, PROGRAM_OFF, false);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(done[0], "program on " PROGRAM);
+	end();
+}
+
 /* An x0top that was killed has let its programs go: the next one has nothing to take back. */
 static void test_a_switch_from_before_the_start(void **state)
 {
@@ -1257,6 +1275,7 @@ int main(void)
 		cmocka_unit_test(test_a_mode_is_switched_and_back),
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
+		cmocka_unit_test(test_advice_to_switch_is_taken),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
 		cmocka_unit_test(test_a_class_is_policed_for_a_time),
 		cmocka_unit_test(test_a_class_stays_as_the_operator_wants_it),
