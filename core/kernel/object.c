@@ -146,6 +146,14 @@ int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct f
 	return read_file(path, true, data, size, failure);
 }
 
+void object_pin_nothing(struct bpf_object *object)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map (map, object)
+		bpf_map__set_pin_path(map, NULL);
+}
+
 int object_open_bytes(const char *name, const char *path, const uint8_t *data, size_t size,
 	struct bpf_object **object, struct failure *failure)
 {
@@ -158,6 +166,7 @@ int object_open_bytes(const char *name, const char *path, const uint8_t *data, s
 		failure_remedy(failure, "Build or copy it again");
 		return failure_cause(failure, "%s", messages_text());
 	}
+	object_pin_nothing(*object);
 	return 0;
 }
 
@@ -173,8 +182,10 @@ static void load_and_exit(const uint8_t *data, size_t size)
 	signal(SIGALRM, SIG_DFL);
 	alarm(VERIFY_SECONDS);
 	object = bpf_object__open_mem(data, size, NULL);
-	if (object != NULL && object_wanted_map_bytes(object) <= OBJECT_MAP_BYTES_MAX)
+	if (object != NULL && object_wanted_map_bytes(object) <= OBJECT_MAP_BYTES_MAX) {
+		object_pin_nothing(object);
 		bpf_object__load(object);
+	}
 	_exit(EXIT_SUCCESS);
 }
 
