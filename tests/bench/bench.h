@@ -57,6 +57,7 @@ void bench_interfaces(void);
 void bench_serving(void);
 void bench_fleet(void);
 void bench_mapek(void);
+void bench_plugins(void);
 
 void bench_fastnetmon(void);
 void bench_day(void);

@@ -3,17 +3,17 @@
 
 bench_sources := $(wildcard tests/bench/*.c)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
-	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program mesh_filter mesh_many netns packets snapshot_sample wait)
+	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program cells mesh_filter mesh_many netns packets snapshot_sample wait)
 bench         := $(BUILD)/tests/bench/bench
 
-$(bench): $(bench_objects) $(libcli) $(libx0)
+$(bench): $(bench_objects) $(libcli) $(libtui) $(libx0)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(link_flags) $^ -lcmocka $(link_libs) -o $@
 
 .PHONY: bench deps-bench
 bench: deps-bench ## install what is missing, build, measure what x0top costs (as root)
-	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench)
-	@X0TOP=$(abspath $(program)) $(bench) $(BENCH)
+	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench) $(test_plugins) $(examples)
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) $(bench) $(BENCH)
 
 deps-bench:
 	@sh packages.sh build test bench

@@ -34,6 +34,7 @@ static const struct {
 	{ "serving", bench_serving },
 	{ "fleet", bench_fleet },
 	{ "mapek", bench_mapek },
+	{ "plugins", bench_plugins },
 	{ "fastnetmon", bench_fastnetmon },
 	{ "day", bench_day },
 };

@@ -74,8 +74,8 @@ scan-dependencies: $(program)
 
 .PHONY: bench-check bench-ratios
 bench-check: deps-bench ## run the benchmarks; fail if a ratio is worse than tests/bench/ratios.json says (as root)
-	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench)
-	@X0TOP=$(abspath $(program)) python3 tests/bench/check.py $(bench) tests/bench/ratios.json $(BUILD)/bench
+	@$(MAKE) --no-print-directory $(jobs) $(program) $(bench) $(test_plugins) $(examples)
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) python3 tests/bench/check.py $(bench) tests/bench/ratios.json $(BUILD)/bench
 
 bench-ratios: ## write tests/bench/ratios.json from what the last `make bench-check` measured
 	$(Q)python3 tests/bench/check.py --store tests/bench/ratios.json $(BUILD)/bench
