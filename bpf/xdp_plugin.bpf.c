@@ -2,13 +2,15 @@
 /*
  * A stage of the XDP chain that runs an XDP program of a plugin: plugin.bpf.h. What it passes goes on to the
  * next stage; any other verdict is its own, and ends the chain. It cannot keep a packet from the stages before
- * it, and need not know of those behind.
+ * it, and need not know of those behind: they judge the packet as it leaves it.
  */
 #include "license.bpf.h"
 #include "plugin.bpf.h"
 #include "xdp_chain.bpf.h"
 
 const volatile __u32 stage = XDP_PLUGIN_FIRST; /* enum xdp_stage */
+const volatile bool read_again =
+	false; /* a stage of x0top's is behind it: the program may change packets */
 
 static __always_inline enum plugin_verdict meaning(__u32 verdict)
 {
@@ -44,6 +46,8 @@ int xdp_plugin(struct xdp_md *ctx)
 		verdict = XDP_ABORTED;
 	if (verdict != XDP_PASS)
 		return xdp_chain_end(packet, at, verdict);
+	if (read_again && packet->counted)
+		xdp_parse(ctx, packet, xdp_frame_length(ctx), &packet->headers);
 	xdp_chain_lap(packet, at);
 	bpf_tail_call(ctx, &xdp_chain, at);
 	return xdp_chain_finish(packet, XDP_PASS);

@@ -54,6 +54,8 @@ static void print_plugin(const struct plugin *plugin)
 		return;
 	}
 	print_hooks(plugin);
+	if (plugin->behind[0] != '\0')
+		printf(" behind %s", plugin->behind);
 	printf(plugin->signer[0] != '\0' ? "; signed by %s\n" : "; of root%s\n", plugin->signer);
 }
 
@@ -71,6 +73,8 @@ static int list_of(const struct settings *settings)
 		if (plugin->refused.error < 0)
 			status = EXIT_SOME_FAILED;
 	}
+	if (plugins_place_failure(plugins) != NULL)
+		status = command_failed(plugins_place_failure(plugins), false);
 	if (plugins_failure(plugins) != NULL)
 		status = command_failed(plugins_failure(plugins), false);
 	else if (n == 0)
@@ -116,6 +120,8 @@ static int check(const char *path, bool verbose)
 	if (error == 0) {
 		printf("%s: good\n  ", path);
 		print_hooks(plugin);
+		if (plugin->place.where != PLACE_LAST)
+			printf(" %s %s", place_names[plugin->place.where], plugin->place.stage);
 		if (plugin->hooks & (1U << PLUGIN_XDP | 1U << PLUGIN_TC))
 			fputs(passes ? "; passes every packet"
 				     : "; can drop, change or redirect packets",

@@ -19,7 +19,7 @@
 static const char usage[] =
 	"Usage: x0top programs list\n"
 	"       x0top programs down [--config FILE]\n"
-	"       x0top programs verify [--verbose] [FILE...]\n"
+	"       x0top programs verify [--verbose] [FILE|NAME...]\n"
 	"       x0top programs replace [--yes] [--verbose] [--config FILE] NAME FILE\n"
 	"       x0top programs replace [--yes] [--verbose] [--config FILE] NAME built-in\n"
 	"  list    list what x0top has left on this host\n"
@@ -29,8 +29,8 @@ static const char usage[] =
 	"          program NAME while it works: no packet meets both, or none. The\n"
 	"          service does it, if it runs; else it is done to what enforces.\n"
 	"          --canary SECONDS takes the old one back if more goes wrong then\n"
-	"  verify  check built-in objects or files: contents and the kernel's verdict;\n"
-	"          --verbose shows why the kernel refused a program\n";
+	"  verify  check built-in objects and plugins, or files and those of a name:\n"
+	"          contents and the kernel's verdict; --verbose shows why it refused one\n";
 
 /* Returns 0, or -EPERM with *failure: an ordinary user sees nothing of what is there. */
 static int may_look(struct failure *failure)

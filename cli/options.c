@@ -42,7 +42,10 @@ const struct option_description options_table[] = {
 	{ "mapek-policy", 0, "FILE", "mapek-policy", "what MAPE-K does about which anomaly",
 		false },
 	{ "mapek-knowledge", 0, "FILE", "mapek-knowledge", "what MAPE-K keeps, or none", false },
-	{ "plugin", 0, "FILE", "plugins", "run this BPF object of yours, too (repeatable)", false },
+	{ "plugin", 0, "FILE", SETTINGS_PLUGINS, "run this BPF object of yours, too (repeatable)",
+		false },
+	{ "plugin-place", 0, "PLACE", "plugin-places",
+		"where it stands in the XDP chain (repeatable)", false },
 	{ "readonly", 0, NULL, "readonly", "refuse all changes", false },
 	{ "small", 0, NULL, "small", "take less memory, for fewer nodes", false },
 	{ "config", 0, "FILE", NULL, "read settings from this file first", false },
@@ -231,6 +234,8 @@ static int set_option(struct parser *parser, int index, const char *value)
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
 		if (strcmp(name, flags[i].name) == 0)
 			*flags[i].flag = true;
+	if (strcmp(name, "config") == 0)
+		parser->config = value;
 	if (strcmp(name, "record") == 0)
 		options->record = value;
 	if (strcmp(name, "replay") == 0)
@@ -281,8 +286,25 @@ static int wrong_option(struct parser *parser, int result, char **argv)
 	return usage_remedy(parser->failure);
 }
 
-/* Walks the command line: first for --config only, whose file the other options override. */
-static int walk(struct parser *parser, int argc, char **argv, bool config_only)
+/* The walks along the command line: what later ones take needs what earlier ones have found. */
+enum pass {
+	PASS_CONFIG, /* the file, whose settings the other options override */
+	PASS_PLUGINS, /* the files that programs are made of */
+	PASS_OTHERS,
+	PASSES,
+};
+
+static enum pass pass_of(int index)
+{
+	const struct option_description *option = &options_table[index];
+
+	if (strcmp(option->name, "config") == 0)
+		return PASS_CONFIG;
+	return option->key != NULL && strcmp(option->key, SETTINGS_PLUGINS) == 0 ? PASS_PLUGINS
+										 : PASS_OTHERS;
+}
+
+static int walk(struct parser *parser, int argc, char **argv, enum pass pass)
 {
 	struct option long_options[OPTIONS_MAX + 1] = { 0 };
 	char letters[2 * OPTIONS_MAX + 3];
@@ -295,14 +317,12 @@ static int walk(struct parser *parser, int argc, char **argv, bool config_only)
 		if (result == '?' || result == ':')
 			return wrong_option(parser, result, argv);
 		int index = result >= LONG_OPTION ? result - LONG_OPTION : find_letter(result);
-		if (strcmp(options_table[index].name, "config") == 0)
-			parser->config = optarg;
-		else if (!config_only) {
-			int error = set_option(parser, index, optarg);
-			if (error)
-				return error;
-			parser->given[index] = true;
-		}
+		if (pass_of(index) != pass)
+			continue;
+		int error = set_option(parser, index, optarg);
+		if (error)
+			return error;
+		parser->given[index] = true;
 	}
 	if (optind < argc) {
 		failure_set(parser->failure, -EINVAL,
@@ -347,11 +367,12 @@ int options_parse(int argc, char **argv, const struct settings *defaults, struct
 
 	settings_copy(&options->settings, defaults);
 	options->record_limit = (uint64_t)RECORD_LIMIT;
-	int error = walk(&parser, argc, argv, true);
-	if (!error && parser.config != NULL)
-		error = settings_read_file(&options->settings, parser.config, failure);
-	if (!error)
-		error = walk(&parser, argc, argv, false);
+	int error = 0;
+	for (enum pass pass = PASS_CONFIG; pass < PASSES && !error; pass++) {
+		error = walk(&parser, argc, argv, pass);
+		if (!error && pass == PASS_CONFIG && parser.config != NULL)
+			error = settings_read_file(&options->settings, parser.config, failure);
+	}
 	/* A missing --config file is a wrong command line, too: exit status 2. */
 	if (error)
 		return failure->error = -EINVAL;

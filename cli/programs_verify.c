@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/command_programs.h"
@@ -11,6 +12,8 @@
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
 #include "kernel/verifier_report.h"
+#include "plugins/plugin_file.h"
+#include "programs/plugin_names.h"
 #include "programs/programs.h"
 
 #define OBJECT_SUFFIX ".bpf.o"
@@ -107,18 +110,53 @@ static int verify_file(const char *path, bool verbose, struct failure *failure)
 		program_object_variants(name), print_verifier_report, &verbose, failure);
 }
 
+/* Verifies a file, or what a name without folder stands for: a built-in object, or a plugin of PLUGIN_FOLDER. */
+static int verify_one(const char *file, bool verbose, struct failure *failure)
+{
+	char path[SETTINGS_PATH_LEN];
+	const uint8_t *data;
+	size_t size;
+
+	if (strchr(file, '/') != NULL || access(file, F_OK) == 0)
+		return verify_file(file, verbose, failure);
+	if (object_built_in_bytes(file, &data, &size, failure) == 0)
+		return verify_built_in(file, verbose, failure);
+	if (snprintf(path, sizeof(path), PLUGIN_FOLDER "/%s" PLUGIN_SUFFIX, file) <
+			(int)sizeof(path) &&
+		access(path, F_OK) == 0)
+		return verify_file(path, verbose, failure);
+	return verify_file(file, verbose, failure);
+}
+
+static int verify_all(bool verbose)
+{
+	char paths[PLUGINS_MAX][SETTINGS_PATH_LEN];
+	struct failure failure;
+	int status = EXIT_ALL_RAN;
+	const char *name;
+
+	for (uint32_t i = 0; (name = object_built_in(i)) != NULL; i++)
+		if (verify_built_in(name, verbose, &failure) < 0)
+			status = command_failed(&failure, verbose);
+	int n = plugin_file_list(PLUGIN_FOLDER, paths[0], sizeof(paths[0]), PLUGINS_MAX, &failure);
+	if (n < 0)
+		status = command_failed(&failure, verbose);
+	for (int i = 0; i < n; i++)
+		if (verify_file(paths[i], verbose, &failure) < 0)
+			status = command_failed(&failure, verbose);
+	return status;
+}
+
 int programs_verify(int n, char **files, bool verbose)
 {
 	struct failure failure;
-	const char *name;
 	int status = EXIT_ALL_RAN;
 
 	messages_capture(false);
+	if (n == 0)
+		return verify_all(verbose);
 	for (int i = 0; i < n; i++)
-		if (verify_file(files[i], verbose, &failure) < 0)
-			status = command_failed(&failure, verbose);
-	for (uint32_t i = 0; n == 0 && (name = object_built_in(i)) != NULL; i++)
-		if (verify_built_in(name, verbose, &failure) < 0)
+		if (verify_one(files[i], verbose, &failure) < 0)
 			status = command_failed(&failure, verbose);
 	return status;
 }

@@ -217,13 +217,25 @@ _x0top_mapek()
 	esac
 }
 
+# The names of the plugins that a line names, and of those of the folder.
+_x0top_plugins()
+{
+	local i file
+	for ((i = 1; i < COMP_CWORD; i++)); do
+		[ "${COMP_WORDS[i - 1]}" = --plugin ] && file=${COMP_WORDS[i]##*/} && echo "${file%%.*}"
+	done
+	for file in /etc/x0top/plugins/*.bpf.o; do
+		[ -e "$file" ] && file=${file##*/} && echo "${file%.bpf.o}"
+	done
+}
+
 _x0top()
 {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
 	local subcommands='lab serve fleet mapek rules sets qos classes keys programs plugins bench probe peer help'
 	local options='--once --json --metrics -i --interface -d --delay --only --xdp-mode --syscalls
 		--syscalls-attach --enforce --pqc-mode --pqc-port --neighbours --trust -y --yes --readonly --small
-		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --plugin --lab --attack -v --verbose -h --help -V
+		--config --objects --record --record-limit --replay --listen --web-config --mapek --mapek-policy --mapek-knowledge --plugin --plugin-place --lab --attack -v --verbose -h --help -V
 		--version'
 	local programs='xdp_counter xdp_mesh_filter xdp_pqc_verify tracepoint_net tc_classifier
 		kprobe_syscall_latency kprobe_syscall_latency_secure'
@@ -341,7 +353,7 @@ _x0top()
 	case $before in
 	-i | --interface) _x0top_interfaces "$word" ;;
 	-d | --delay) _x0top_words '0.5 1 2 5 10' "$word" ;;
-	--only) _x0top_words "$programs" "$word" ;;
+	--only) _x0top_words "$programs $(_x0top_plugins)" "$word" ;;
 	--xdp-mode) _x0top_words 'auto native generic off' "$word" ;;
 	--syscalls) _x0top_list "$word" "$syscalls" ;;
 	--syscalls-attach) _x0top_words 'auto kprobe tracepoint' "$word" ;;

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "model/estimate.h"
 #include "model/names.h"
@@ -72,9 +73,56 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 			program->verified_instructions);
 }
 
+static const struct snapshot_plugin_program *find_plugin(
+	const struct snapshot *snapshot, const char *name)
+{
+	for (uint32_t i = 0; i < snapshot->n_plugin_programs; i++)
+		if (strcmp(snapshot->plugin_programs[i].name, name) == 0)
+			return &snapshot->plugin_programs[i];
+	return NULL;
+}
+
+static void add_plugin(struct details *details, const struct snapshot_plugin_program *plugin)
+{
+	const bool is_signed = plugin->signer[0] != '\0';
+
+	details_add(details, STYLE_TEXT, "Plugin", "%s%s%s", plugin->file,
+		is_signed ? ", signed by " : "", plugin->signer);
+	if (plugin->behind[0] != '\0')
+		details_add(
+			details, STYLE_TEXT, "Place", "behind %s in the XDP chain", plugin->behind);
+}
+
+/* Those that see no packets have no verdicts. */
+static void add_verdicts(struct details *details, const struct snapshot_plugin_program *plugin)
+{
+	const struct {
+		const char *label;
+		const struct counter *counter;
+	} verdicts[] = {
+		{ "Passed", &plugin->passed },
+		{ "Dropped", &plugin->dropped },
+		{ "Sent on", &plugin->sent },
+		{ "Errors", &plugin->aborted },
+	};
+
+	for (size_t i = 0; i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
+		if (verdicts[i].counter->total > 0)
+			details_add_counter(details, verdicts[i].label, verdicts[i].counter);
+}
+
+static const char *enforcer_words(
+	const struct snapshot_program *program, const struct snapshot_plugin_program *plugin)
+{
+	if (!program->enforcer)
+		return ", observes only";
+	return plugin != NULL ? ", can drop packets" : ", drops packets when enforcing";
+}
+
 void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
 {
 	const struct snapshot_program *program = &snapshot->programs[row];
+	const struct snapshot_plugin_program *plugin = find_plugin(snapshot, program->name);
 
 	snprintf(details->title, sizeof(details->title), "%s", program->name);
 	details_add(details, program_state_look(program)->style, "State", "%s",
@@ -85,10 +133,14 @@ void program_details(const struct snapshot *snapshot, uint32_t row, struct detai
 	if (program->remedy[0] != '\0')
 		details_add(details, STYLE_STRONG, "Remedy", "%s", program->remedy);
 	details_add(details, STYLE_TEXT, "Kind", "%s%s", program->kind,
-		program->enforcer ? ", drops packets when enforcing" : ", observes only");
+		enforcer_words(program, plugin));
+	if (plugin != NULL)
+		add_plugin(details, plugin);
 	if (program->state != PROGRAM_ON && program->state != PROGRAM_PARTLY)
 		return;
 	details_add(details, STYLE_TEXT, "Attached", "%s", program->attached);
+	if (plugin != NULL)
+		add_verdicts(details, plugin);
 	add_object(details, program);
 	add_lifetime(details, program);
 	add_cost(details, program);

@@ -20,7 +20,6 @@
 #include "kernel/object.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
-#include "kernel/program_info.h"
 #include "kernel/replaced.h"
 #include "programs/class_acts.h"
 #include "programs/programs.h"
@@ -96,11 +95,8 @@ static struct program *program_by_name(struct orchestrator *o, uint32_t at, cons
 	return NULL;
 }
 
-/* Opens the program behind the stage `at`. Returns its file descriptor, with *program NULL if it is not
- * ours; -ENOENT at the end of the chain, where plugins of a killed x0top may be left; -EPERM without
- * CAP_SYS_ADMIN. */
-static int next_stage(
-	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
+/* Opens the program that is linked behind the stage `at`. Returns its file descriptor, or a negative errno. */
+static int open_linked(const struct orchestrator *o, uint32_t at, struct bpf_prog_info *info)
 {
 	uint32_t size = sizeof(*info), id;
 
@@ -115,11 +111,52 @@ static int next_stage(
 		close(fd);
 		return error;
 	}
-	if (plugins_kernel_name(info->name)) {
-		close(fd);
-		return -ENOENT;
+	return fd;
+}
+
+/*
+ * Finds the first of x0top's own stages behind `at`, where plugins of a killed x0top stand between them. Their order
+ * is not known, but all that they are linked to is in the chain.
+ */
+static int stage_behind_plugins(
+	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
+{
+	struct bpf_prog_info linked;
+	int found = -ENOENT;
+
+	*program = NULL;
+	for (uint32_t from = XDP_PLUGIN_FIRST; from < XDP_STAGES_MAX; from++) {
+		int fd = open_linked(o, from, &linked);
+		struct program *one = fd < 0 ? NULL : program_by_name(o, at, linked.name);
+		if (fd == -EPERM) {
+			fd_close(&found);
+			return fd;
+		}
+		if (one == NULL || plugins_kernel_name(linked.name) ||
+			(*program != NULL && one->type->stage >= (*program)->type->stage)) {
+			fd_close(&fd);
+			continue;
+		}
+		fd_close(&found);
+		found = fd;
+		*program = one;
+		*info = linked;
 	}
-	*program = program_by_name(o, at, info->name);
+	return found;
+}
+
+/* Opens the program of the next of x0top's own stages behind `at`. Returns its file descriptor, with *program NULL if
+ * it is not ours; -ENOENT at the end of the chain; -EPERM without CAP_SYS_ADMIN. */
+static int next_stage(
+	struct orchestrator *o, uint32_t at, struct program **program, struct bpf_prog_info *info)
+{
+	int fd = open_linked(o, at, info);
+
+	if (fd >= 0 && plugins_kernel_name(info->name)) {
+		close(fd);
+		return stage_behind_plugins(o, at, program, info);
+	}
+	*program = fd < 0 ? NULL : program_by_name(o, at, info->name);
 	return fd;
 }
 
@@ -179,17 +216,34 @@ void enforcement_adopt_stages(struct orchestrator *o)
 	}
 }
 
-/* Takes what plugins a killed x0top has left in the chain out of it: plugins live as long as their process. */
+/*
+ * Takes what plugins a killed x0top has left in the chain out of it: plugins live as long as their process. Each own
+ * stage is linked to the next one by one update. What a plugin is linked to stays, for the packets that are inside it,
+ * until the next change.
+ */
 static void forget_plugins(struct orchestrator *o)
 {
+	struct chain *chain = &o->context.chain;
 	int map = map_registry_fd(&o->context.maps, "xdp_chain");
+	struct program *program = NULL;
 	struct bpf_prog_info info;
-	uint32_t id;
+	uint32_t at = XDP_ROOT;
 
-	for (uint32_t at = XDP_ROOT; at < XDP_STAGES_MAX; at++)
-		if (bpf_map_lookup_elem(map, &at, &id) == 0 && program_info_find(id, &info) == 0 &&
-			plugins_kernel_name(info.name))
+	for (;;) {
+		int fd = next_stage(o, at, &program, &info);
+		if (fd >= 0 && program != NULL)
+			bpf_map_update_elem(map, &at, &fd, BPF_ANY);
+		else if (fd == -ENOENT)
 			bpf_map_delete_elem(map, &at);
+		if (fd < 0 || program == NULL) {
+			fd_close(&fd);
+			break;
+		}
+		at = program->type->stage;
+		close(fd);
+	}
+	for (at = XDP_PLUGIN_FIRST; at < XDP_STAGES_MAX; at++)
+		chain->stale[at] = true;
 }
 
 /* Adopts a link of the chain into the slot of its interface. */

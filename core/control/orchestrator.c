@@ -23,11 +23,20 @@
 static int check_any_capability(const struct orchestrator *o, struct failure *failure)
 {
 	char names[64];
+	bool any = false;
 
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		if (o->programs[i].asked && capability_missing(o->programs[i].type->capabilities,
-						    names, sizeof(names)) == 0)
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		if (!o->programs[i].asked && !o->settings.adopt_only)
+			continue;
+		any = true;
+		if (capability_missing(o->programs[i].type->capabilities, names, sizeof(names)) ==
+			0)
 			return 0;
+	}
+	if (!any) {
+		failure_set(failure, -ENOENT, "None of the programs that --only names is there");
+		return failure_remedy(failure, "List plugins: x0top plugins list");
+	}
 	failure_set(failure, -EPERM,
 		"This process may not load BPF programs: it needs CAP_BPF and CAP_PERFMON, and "
 		"CAP_NET_ADMIN for the XDP and TC programs");
@@ -357,19 +366,25 @@ close:
 	return error;
 }
 
-/* Stops a program; a pinned enforcer stays in the chain. */
-static void close_program(struct program *program)
+/* Stops all programs; pinned enforcers stay in the chain. They close last: the others are taken out from between them. */
+static void close_programs(struct orchestrator *o)
 {
 	struct failure ignored;
 
-	/* Nobody will see how the new one does. What is not pinned ends, too. */
-	if (program->trial.goes_on && enforcement_is_pinned(program))
-		program_take_back(program, &ignored);
-	if (!enforcement_is_pinned(program))
-		program_stop(program);
-	else if (program->type->close != NULL)
-		program->type->close(program);
-	fd_close(&program->stage_fd);
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		/* Nobody will see how the new one does. What is not pinned ends, too. */
+		if (program->trial.goes_on && enforcement_is_pinned(program))
+			program_take_back(program, &ignored);
+		if (!enforcement_is_pinned(program))
+			program_stop(program);
+	}
+	for (uint32_t i = 0; i < o->n_programs; i++) {
+		struct program *program = &o->programs[i];
+		if (enforcement_is_pinned(program) && program->type->close != NULL)
+			program->type->close(program);
+		fd_close(&program->stage_fd);
+	}
 }
 
 void orchestrator_close(struct orchestrator *o)
@@ -377,8 +392,7 @@ void orchestrator_close(struct orchestrator *o)
 	if (o == NULL)
 		return;
 	enforcement_follow(o);
-	for (uint32_t i = 0; i < o->n_programs; i++)
-		close_program(&o->programs[i]);
+	close_programs(o);
 	orchestrator_free_programs(o);
 	glance_close(o);
 	neighbours_close(o->neighbours);

@@ -92,17 +92,33 @@ static int read_pair(struct yaml_file *file, const yaml_node_t *root, const yaml
 	return read_value(file, key, value);
 }
 
-static int read_document(struct yaml_file *file, const yaml_node_t *root)
+static bool names_plugins(struct yaml_file *file, const yaml_node_pair_t *pair)
 {
-	if (root->type != YAML_MAPPING_NODE)
-		return yaml_file_wrong(file, root, "Expected settings, as \"key: value\"");
+	const char *key = yaml_file_text(yaml_file_node(file, pair->key));
+
+	return key != NULL && strcmp(key, SETTINGS_PLUGINS) == 0;
+}
+
+static int read_pairs(struct yaml_file *file, const yaml_node_t *root, bool plugins)
+{
 	for (yaml_node_pair_t *pair = root->data.mapping.pairs.start;
 		pair < root->data.mapping.pairs.top; pair++) {
+		if (names_plugins(file, pair) != plugins)
+			continue;
 		int error = read_pair(file, root, pair);
 		if (error)
 			return error;
 	}
 	return 0;
+}
+
+/* The files of plugins come first: other settings name programs that are made of them. */
+static int read_document(struct yaml_file *file, const yaml_node_t *root)
+{
+	if (root->type != YAML_MAPPING_NODE)
+		return yaml_file_wrong(file, root, "Expected settings, as \"key: value\"");
+	int error = read_pairs(file, root, true);
+	return error ? error : read_pairs(file, root, false);
 }
 
 int settings_read_file(struct settings *settings, const char *path, struct failure *failure)

@@ -67,6 +67,10 @@ static int list_plugins(struct orchestrator *o)
 		return -ENOMEM;
 	for (uint32_t i = 0; (plugin = plugins_at(o->plugins, i)) != NULL && error == 0; i++)
 		error = add_program(o, &plugin->type, plugin->named);
+	chain_set_order(&o->context.chain, plugins_order(o->plugins));
+	if (plugins_place_failure(o->plugins) != NULL)
+		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "%.120s",
+			plugins_place_failure(o->plugins)->what);
 	if (plugins_failure(o->plugins) != NULL)
 		event_log_add(&o->context.log, 0, EVENT_KIND_PROGRAM, "no plugins: %.120s",
 			plugins_failure(o->plugins)->what);

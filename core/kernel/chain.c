@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/fd.h"
 #include "kernel/object.h"
@@ -31,8 +32,15 @@ void chain_init(struct chain *chain, struct map_registry *maps, const char *obje
 		.root_fd = -1,
 		.counter = { .fds = { -1, -1 } },
 	};
-	for (int i = 0; i < XDP_STAGES_MAX; i++)
+	for (int i = 0; i < XDP_STAGES_MAX; i++) {
+		chain->order[i] = (uint8_t)i;
 		chain->stages[i] = -1;
+	}
+}
+
+void chain_set_order(struct chain *chain, const uint8_t order[XDP_STAGES_MAX])
+{
+	memcpy(chain->order, order, sizeof(chain->order));
 }
 
 void chain_close(struct chain *chain)
@@ -41,7 +49,9 @@ void chain_close(struct chain *chain)
 		chain_detach(chain, slot);
 	fd_close(&chain->root_fd);
 	free(chain->roots);
-	chain_init(chain, chain->maps, chain->objects, chain->frags);
+	const struct chain closed = *chain;
+	chain_init(chain, closed.maps, closed.objects, closed.frags);
+	chain_set_order(chain, closed.order);
 }
 
 void chain_learn_frags(struct chain *chain)
@@ -57,21 +67,31 @@ bool chain_any_stage(const struct chain *chain)
 	return false;
 }
 
+/* Returns the place of a stage in the order. */
+static uint32_t place_of(const struct chain *chain, uint32_t stage)
+{
+	uint32_t place = 0;
+
+	while (place < XDP_STAGES_MAX - 1 && chain->order[place] != stage)
+		place++;
+	return place;
+}
+
 /* Returns the last stage before `stage` that is on, or XDP_ROOT. */
 static uint32_t predecessor(const struct chain *chain, uint32_t stage)
 {
-	while (--stage > XDP_ROOT)
-		if (chain->stages[stage] >= 0)
-			break;
-	return stage;
+	for (uint32_t place = place_of(chain, stage); place-- > 0;)
+		if (chain->stages[chain->order[place]] >= 0)
+			return chain->order[place];
+	return XDP_ROOT;
 }
 
 /* Returns the program that follows a stage, or -1 at the end of the chain. */
 static int successor_fd(const struct chain *chain, uint32_t stage)
 {
-	while (++stage < XDP_STAGES_MAX)
-		if (chain->stages[stage] >= 0)
-			return chain->stages[stage];
+	for (uint32_t place = place_of(chain, stage) + 1; place < XDP_STAGES_MAX; place++)
+		if (chain->stages[chain->order[place]] >= 0)
+			return chain->stages[chain->order[place]];
 	return -1;
 }
 

@@ -36,6 +36,7 @@ struct chain {
 	bool tc_refused; /* the kernel lacks TC: the counter counts at XDP */
 	struct chain_root *roots; /* by interface slot, owned; chain_root() reads them */
 	uint32_t n_roots;
+	uint8_t order[XDP_STAGES_MAX]; /* stages, as packets meet them; the root first */
 	int stages[XDP_STAGES_MAX]; /* program file descriptors, not owned; -1 while off */
 	bool stale[XDP_STAGES_MAX]; /* removed; its link to the next stage is not yet cleared */
 };
@@ -97,6 +98,9 @@ void chain_abandon(struct chain *chain, uint32_t slot);
 int chain_adopt(struct chain *chain, uint32_t slot, const struct interface *interface, int folder);
 
 /* --- stages: chain.c ------------------------------------------------------------------------- */
+
+/* Sets the order of the stages, before any is in the chain; without, it is that of their numbers. */
+void chain_set_order(struct chain *chain, const uint8_t order[XDP_STAGES_MAX]);
 
 /* Returns whether any stage is in the chain. */
 bool chain_any_stage(const struct chain *chain);

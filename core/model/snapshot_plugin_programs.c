@@ -8,6 +8,8 @@ const struct field plugin_program_fields[] = {
 	TEXT(snapshot_plugin_program, file, "Its file", .info = true),
 	TEXT(snapshot_plugin_program, signer, "The key that has signed it; empty: none is wanted",
 		.info = true),
+	TEXT(snapshot_plugin_program, behind,
+		"The stage of the XDP chain before it; empty: it is no stage", .info = true),
 	NUMBER(snapshot_plugin_program, drops, FIELD_BOOL,
 		"Whether it can drop, change or redirect packets"),
 	COUNTER(snapshot_plugin_program, passed, "packets",

@@ -3,7 +3,6 @@
 #include "plugins/plugin.h"
 
 #include <bpf/libbpf.h>
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +10,7 @@
 
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
+#include "plugins/place.h"
 #include "plugins/plugin_file.h"
 #include "plugins/plugin_sign.h"
 
@@ -106,21 +106,16 @@ static int read_sections(
 
 /* --- maps ------------------------------------------------------------------------------------ */
 
-/* Refuses what the kernel would take and the host would miss. libbpf has survived the object. */
-static int check_maps(const struct plugin *plugin, struct failure *failure)
+/* Refuses what the kernel would take and the host would miss. */
+static int check_maps(
+	const struct plugin *plugin, const struct bpf_object *object, struct failure *failure)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = plugin->name);
-	struct bpf_object *object = bpf_object__open_mem(plugin->data, plugin->size, &options);
+	const uint64_t bytes = object_wanted_map_bytes(object);
 	struct bpf_map *map;
 	uint32_t n = 0;
 
-	if (object == NULL)
-		return failure_set(
-			failure, -EBADMSG, "%s is damaged: libbpf cannot read it", plugin->name);
 	bpf_object__for_each_map (map, object)
 		n++;
-	uint64_t bytes = object_wanted_map_bytes(object);
-	bpf_object__close(object);
 	if (n > PLUGIN_OBJECT_MAPS)
 		return failure_set(failure, -E2BIG, "%s has %u maps, more than %d", plugin->name, n,
 			PLUGIN_OBJECT_MAPS);
@@ -132,26 +127,23 @@ static int check_maps(const struct plugin *plugin, struct failure *failure)
 	return failure_remedy(failure, "Give them fewer elements");
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
-
-void plugin_name(const char *path, char name[NAME_LEN])
+/* Checks what libbpf makes of the object, which it has survived. */
+static int check_opened(struct plugin *plugin, struct failure *failure)
 {
-	const char *slash = strrchr(path, '/'), *base = slash == NULL ? path : slash + 1;
-	size_t length = strlen(base), n = 0;
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = plugin->name);
+	struct bpf_object *object = bpf_object__open_mem(plugin->data, plugin->size, &options);
 
-	if (length > strlen(PLUGIN_SUFFIX) &&
-		strcmp(base + length - strlen(PLUGIN_SUFFIX), PLUGIN_SUFFIX) == 0)
-		length -= strlen(PLUGIN_SUFFIX);
-	else if (length > 2 && strcmp(base + length - 2, ".o") == 0)
-		length -= 2;
-	for (; n < length && n < NAME_LEN - 1; n++) {
-		unsigned char c = (unsigned char)base[n];
-		name[n] = isascii(c) && (isalnum(c) || c == '-') ? (char)tolower(c) : '_';
-	}
-	if (n == 0)
-		name[n++] = '_';
-	name[n] = '\0';
+	if (object == NULL)
+		return failure_set(
+			failure, -EBADMSG, "%s is damaged: libbpf cannot read it", plugin->name);
+	int error = check_maps(plugin, object, failure);
+	if (error == 0)
+		error = place_read(plugin, object, failure);
+	bpf_object__close(object);
+	return error;
 }
+
+/* --- reading --------------------------------------------------------------------------------- */
 
 int plugin_check(struct plugin *plugin, struct failure *failure)
 {
@@ -165,7 +157,7 @@ int plugin_check(struct plugin *plugin, struct failure *failure)
 	if (error == 0)
 		error = object_verify_load(plugin->data, plugin->size, plugin->name, failure);
 	if (error == 0)
-		error = check_maps(plugin, failure);
+		error = check_opened(plugin, failure);
 	if (error == 0)
 		memcpy(plugin->license, report->license, sizeof(plugin->license));
 	free(report);

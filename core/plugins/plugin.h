@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "crypto/trust.h"
 #include "kernel/tc_attach.h"
+#include "programs/plugin_names.h"
 #include "programs/program.h"
 
 enum plugin_hook {
@@ -47,6 +48,9 @@ struct plugin {
 	size_t size;
 	struct failure refused; /* why not; error 0 if it can */
 	uint32_t hooks; /* bits 1 << enum plugin_hook */
+	struct settings_place place; /* that its tag names in the chain, or the operator */
+	char behind[NAME_LEN]; /* the stage before it; empty outside the chain */
+	bool own_behind; /* a stage of x0top's stands behind it */
 	bool named; /* by --plugin: it runs whatever --only says */
 	bool proved; /* the verifier has proved that it passes every packet */
 };
@@ -56,9 +60,6 @@ const struct plugin_section *plugin_section(const char *name);
 
 /* Returns the direction of a TC program, enum tc_hook. */
 uint32_t plugin_tc_hook(const char *section, const char *program);
-
-/* Makes the name of the program from the path of its file: small letters, digits, _ and -. */
-void plugin_name(const char *path, char name[NAME_LEN]);
 
 /* Reads and checks a file, and fills in *plugin, to be freed by plugin_free(), but for its type. */
 void plugin_read(struct plugin *plugin, const char *path);

@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/trusted_file.h"
+#include "programs/plugin_names.h"
 
 static int cannot_open(const char *path, int error, struct failure *failure)
 {
@@ -72,10 +73,7 @@ int plugin_file_read_any(const char *path, uint8_t **data, size_t *size, struct 
 
 static int is_object(const struct dirent *entry)
 {
-	size_t length = strlen(entry->d_name), suffix = strlen(PLUGIN_SUFFIX);
-
-	return length > suffix && entry->d_name[0] != '.' &&
-	       strcmp(entry->d_name + length - suffix, PLUGIN_SUFFIX) == 0;
+	return plugin_file_name(entry->d_name);
 }
 
 static int is_shown(const struct dirent *entry)

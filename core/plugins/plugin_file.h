@@ -11,8 +11,6 @@
 
 #include "base/failure.h"
 
-#define PLUGIN_FOLDER	 "/etc/x0top/plugins"
-#define PLUGIN_SUFFIX	 ".bpf.o"
 #define PLUGIN_BYTES_MAX (16U << 20) /* of a file: more than any BPF object takes */
 
 /* Reads a whole file. Returns 0 with *data to be freed by the caller, or a negative errno with *failure set:

@@ -82,6 +82,7 @@ static int load_object(
 		return failure_cause(failure, "%s", messages_text());
 	}
 	set_types(*object);
+	object_pin_nothing(*object); /* its maps are its own, and end with it */
 	int error = program_wrap_prepare(*object);
 	if (error < 0)
 		failure_set(failure, error, "Cannot use the types of %s: %s", plugin->name,
@@ -101,6 +102,7 @@ static int prepare_wrapper(const struct program *program, struct bpf_object *obj
 	const struct wrapper *wrapper, struct failure *failure)
 {
 	uint32_t stage = program->type->stage;
+	const bool again = plugin_of(program)->own_behind;
 	struct bpf_program *other;
 
 	bpf_object__for_each_program (other, object)
@@ -111,6 +113,8 @@ static int prepare_wrapper(const struct program *program, struct bpf_object *obj
 	if (program->context->chain.frags)
 		object_take_frags(object);
 	int error = program_set_constant(object, "stage", &stage, sizeof(stage), failure);
+	if (error == 0)
+		error = program_set_constant(object, "read_again", &again, sizeof(again), failure);
 	return error < 0 ? error : map_registry_share(&program->context->maps, object, failure);
 }
 

@@ -328,6 +328,12 @@ static int open_map(struct plugin_map *map)
 	return error;
 }
 
+/* As its author calls it. */
+static const char *name_of(const struct plugin_map *map)
+{
+	return map->tags.name[0] != '\0' ? map->tags.name : bpf_map__name(map->map);
+}
+
 static int read_map(const struct plugin_maps *maps, struct plugin_map *map, double budget,
 	struct event_log *log)
 {
@@ -339,7 +345,7 @@ static int read_map(const struct plugin_maps *maps, struct plugin_map *map, doub
 	if (map->form == PLUGIN_MAP_TABLE)
 		return plugin_table_read(&map->as.table, budget);
 	error = plugin_events_read(&map->as.events);
-	snprintf(name, sizeof(name), "%s %s", maps->plugin, bpf_map__name(map->map));
+	snprintf(name, sizeof(name), "%s %s", maps->plugin, name_of(map));
 	plugin_events_log(&map->as.events, name, log);
 	return error;
 }
@@ -398,7 +404,7 @@ static void describe(
 	const struct plugin_maps *maps, struct plugin_map *map, struct snapshot_plugin_map *shown)
 {
 	snprintf(shown->plugin, sizeof(shown->plugin), "%s", maps->plugin);
-	snprintf(shown->name, sizeof(shown->name), "%s", bpf_map__name(map->map));
+	snprintf(shown->name, sizeof(shown->name), "%s", name_of(map));
 	snprintf(shown->kind, sizeof(shown->kind), "%s", map->kind->name);
 	snprintf(shown->help, sizeof(shown->help), "%s", map->tags.help);
 	snprintf(shown->reason, sizeof(shown->reason), "%s", map->reason);

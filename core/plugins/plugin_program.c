@@ -237,6 +237,7 @@ static struct snapshot_plugin_program *add_row(const struct program *program, st
 	snprintf(row->name, sizeof(row->name), "%s", program->type->name);
 	snprintf(row->file, sizeof(row->file), "%s", plugin_of(program)->path);
 	snprintf(row->signer, sizeof(row->signer), "%s", plugin_of(program)->signer);
+	snprintf(row->behind, sizeof(row->behind), "%s", plugin_of(program)->behind);
 	row->drops = drops(program);
 	row->passed.rate = row->dropped.rate = row->sent.rate = row->aborted.rate = NAN;
 	return row;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "plugins/place.h"
 #include "plugins/plugin_file.h"
 #include "plugins/plugin_load.h"
 #include "plugins/plugin_program.h"
@@ -15,6 +16,8 @@
 struct plugins {
 	uint32_t n;
 	struct plugin list[PLUGINS_MAX];
+	uint8_t order[XDP_STAGES_MAX]; /* of the chain, with them */
+	struct failure place_failure; /* a place of none of them */
 	struct failure failure; /* of the folder */
 };
 
@@ -33,25 +36,6 @@ static void check_name(const struct plugins *plugins, struct plugin *plugin)
 	failure_set(&plugin->refused, -EEXIST, "The name of %.160s is that of another program",
 		plugin->path);
 	failure_remedy(&plugin->refused, "Rename the file");
-}
-
-/* Gives an XDP program its place in the chain: in the order of the list, behind x0top's own. */
-static void choose_stage(const struct plugins *plugins, struct plugin *plugin)
-{
-	uint32_t stage = XDP_PLUGIN_FIRST;
-
-	if (!(plugin->hooks & 1U << PLUGIN_XDP))
-		return;
-	for (uint32_t i = 0; i < plugins->n; i++)
-		stage += plugins->list[i].type.stage != XDP_ROOT;
-	if (stage < XDP_STAGES_MAX) {
-		plugin->type.stage = stage;
-		return;
-	}
-	plugin->hooks = 0;
-	failure_set(&plugin->refused, -ENOSPC,
-		"There is no room in the XDP chain for more than %d plugins",
-		XDP_STAGES_MAX - XDP_PLUGIN_FIRST);
 }
 
 /* Makes its type. One that cannot be used says why when it is started. */
@@ -75,7 +59,6 @@ static void add(struct plugins *plugins, const char *path, bool named)
 	plugin->number = plugins->n;
 	check_name(plugins, plugin);
 	make_type(plugin);
-	choose_stage(plugins, plugin);
 	plugins->n++;
 }
 
@@ -104,6 +87,7 @@ struct plugins *plugins_read(const struct settings *settings)
 	for (uint32_t i = 0; i < settings->n_plugins && !settings->adopt_only; i++)
 		add(plugins, settings->plugins[i], true);
 	add_folder(plugins, settings);
+	place_all(plugins->list, plugins->n, settings, plugins->order, &plugins->place_failure);
 	return plugins;
 }
 
@@ -124,6 +108,16 @@ const struct plugin *plugins_at(const struct plugins *plugins, uint32_t number)
 const struct failure *plugins_failure(const struct plugins *plugins)
 {
 	return plugins->failure.error < 0 ? &plugins->failure : NULL;
+}
+
+const struct failure *plugins_place_failure(const struct plugins *plugins)
+{
+	return plugins->place_failure.error < 0 ? &plugins->place_failure : NULL;
+}
+
+const uint8_t *plugins_order(const struct plugins *plugins)
+{
+	return plugins->order;
 }
 
 int plugins_leftovers(bool remove)

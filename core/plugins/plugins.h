@@ -18,6 +18,12 @@ const struct plugin *plugins_at(const struct plugins *plugins, uint32_t number);
 /* Returns why PLUGIN_FOLDER is not used; NULL if it is, or there is none. */
 const struct failure *plugins_failure(const struct plugins *plugins);
 
+/* Returns what the settings say of a place in the chain, and of none of them; NULL: nothing. */
+const struct failure *plugins_place_failure(const struct plugins *plugins);
+
+/* Returns the order of the stages of the chain, for chain_set_order(). */
+const uint8_t *plugins_order(const struct plugins *plugins);
+
 /* Counts, and with `remove` removes, what plugins of a killed x0top have left. Returns the number or a negative
  * errno. */
 int plugins_leftovers(bool remove);

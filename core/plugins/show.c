@@ -229,8 +229,11 @@ static void walk_members(struct walk *walk, const struct place *place, const str
 			leave_out(walk);
 			return;
 		}
-		join_names(inner.name, outer, name != NULL ? name : "");
 		show_tags_read(walk->list, id, (int)i, &inner.tags);
+		join_names(inner.name, outer,
+			inner.tags.name[0] != '\0' ? inner.tags.name
+			: name != NULL		   ? name
+						   : "");
 		walk_type(walk, &inner, depth + 1);
 	}
 }
@@ -252,8 +255,8 @@ static void walk_variables(struct walk *walk, const struct btf_type *section)
 		}
 		struct place place = { .type = variable->type,
 			.offset = (uint64_t)info->offset * 8 };
-		join_names(place.name, "", name);
 		show_tags_read(walk->list, info->type, -1, &place.tags);
+		join_names(place.name, "", place.tags.name[0] != '\0' ? place.tags.name : name);
 		walk_type(walk, &place, 1);
 	}
 }

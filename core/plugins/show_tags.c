@@ -86,9 +86,12 @@ static bool take_flag(const struct word *word, struct show_tags *tags)
 
 static void take_word(const struct word *word, struct show_tags *tags)
 {
-	if (take(word, "unit", tags->unit, sizeof(tags->unit)) ||
+	if (take(word, "name", tags->name, sizeof(tags->name)) ||
+		take(word, "unit", tags->unit, sizeof(tags->unit)) ||
 		take(word, "help", tags->help, sizeof(tags->help)) ||
-		take(word, "event", tags->event, sizeof(tags->event)) || take_role(word, tags) ||
+		take(word, "event", tags->event, sizeof(tags->event)) ||
+		take(word, "before", tags->before, sizeof(tags->before)) ||
+		take(word, "after", tags->after, sizeof(tags->after)) || take_role(word, tags) ||
 		take_flag(word, tags))
 		return;
 	if (tags->unknown[0] == '\0')

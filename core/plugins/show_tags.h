@@ -3,6 +3,7 @@
  * What an object's author says of its maps and members: declaration tags of BTF that begin with "x0:",
  * followed by words, separated by commas:
  *
+ *	name=NAME       it is called so, and not as in the source
  *	unit=U          ns, us, ms, s, bytes, packets, or any other word
  *	help=TEXT       a sentence; the rest of the tag, commas included
  *	counter         only rises: it has a rate, and is a metric; summed over the CPUs
@@ -15,6 +16,8 @@
  *	sort            rows are sorted by it, the largest first
  *	hidden          not shown
  *	event=STRUCT    of a ring buffer: its records are such structs
+ *	before=STAGE    of the function of an XDP program: where it stands in the chain
+ *	after=STAGE     the same
  *
  * A tag on a map's variable speaks of the map, and, where key or value is no struct, of the value.
  */
@@ -42,9 +45,11 @@ struct show_tag_list {
 };
 
 struct show_tags {
+	char name[PLUGIN_NAME_LEN];
 	char unit[NAME_LEN];
 	char help[TEXT_LEN];
 	char event[PLUGIN_NAME_LEN];
+	char before[NAME_LEN], after[NAME_LEN];
 	char unknown[NAME_LEN]; /* the first word that is none of these */
 	uint32_t role; /* PLUGIN_COUNTER, PLUGIN_GAUGE or PLUGIN_VALUE */
 	bool sum; /* a gauge, over the CPUs */

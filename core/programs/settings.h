@@ -63,6 +63,22 @@ enum {
 	SETTINGS_PATH_LEN = 256,
 };
 
+/* The key that the names of plugins come from. */
+#define SETTINGS_PLUGINS "plugins"
+
+enum place_where {
+	PLACE_LAST, /* behind all stages of x0top and all plugins before it */
+	PLACE_BEFORE, /* directly before a stage */
+	PLACE_AFTER, /* directly behind a stage, and what else is to stand there */
+};
+
+/* Where in the XDP chain a plugin is to stand, whatever it says itself. */
+struct settings_place {
+	char plugin[NAME_LEN];
+	uint32_t where; /* enum place_where */
+	char stage[NAME_LEN]; /* a program of x0top or a plugin; with PLACE_LAST, none */
+};
+
 struct settings {
 	uint32_t n_interfaces; /* 0: the rule of programs/coverage.h */
 	char interfaces[INTERFACES_MAX][INTERFACE_ALTNAME_LEN];
@@ -79,6 +95,8 @@ struct settings {
 	uint32_t
 		n_qos; /* what is done to classes, in order: the verbs of x0top qos without that word */
 	char qos[SETTINGS_QOS_MAX][SETTINGS_QOS_LEN];
+	uint32_t n_places; /* of plugins in the XDP chain, at most one each */
+	struct settings_place places[PLUGINS_MAX];
 	uint32_t pqc_mode; /* enum pqc_mode at the start */
 	uint32_t n_pqc_ports; /* 0: PQC_PORT alone */
 	uint16_t pqc_ports[PQC_PORTS_SHOWN];
@@ -118,6 +136,7 @@ struct settings {
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
 extern const char *const syscalls_attach_wanted_names[]; /* enum syscalls_attach_wanted */
 extern const char *const audit_policy_names[]; /* enum audit_policy */
+extern const char *const place_names[]; /* enum place_where */
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 3600.0

@@ -107,6 +107,7 @@ static const struct snapshot_program programs[] = {
 static const struct snapshot_plugin_program plugins[] = {
 	{ .name = "xdpfilt_alw_ip",
 		.file = "/etc/x0top/plugins/xdpfilt_alw_ip.bpf.o",
+		.behind = "xdp_counter",
 		.drops = true,
 		.passed = { 88114202, 40211 },
 		.dropped = { 1402, 3 } },

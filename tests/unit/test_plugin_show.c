@@ -83,6 +83,10 @@ static void test_words(void **state)
 	assert_true(tags.sum && tags.histogram && tags.address && tags.big && tags.text);
 	assert_true(tags.hidden);
 	assert_string_equal(tags.event, "e");
+	read_tag("x0:name=waited,before=a,after=b", &tags);
+	assert_string_equal(tags.name, "waited");
+	assert_string_equal(tags.before, "a");
+	assert_string_equal(tags.after, "b");
 }
 
 static void test_words_that_are_none(void **state)
@@ -199,6 +203,23 @@ static void test_names_are_as_they_are(void **state)
 	assert_int_equal(plan.n, 1);
 	assert_memory_equal(plan.columns[0].name, "a\x1b[2J.nnnn", 10);
 	assert_int_equal(strlen(plan.columns[0].name), PLUGIN_NAME_LEN - 1);
+}
+
+/* A tag's name takes the place of a member's, also within others. */
+static void test_names_of_tags(void **state)
+{
+	(void)state;
+	int inner = btf__add_struct(btf, "inner", 8);
+	btf__add_field(btf, "ns", u64, 0, 0);
+	int type = btf__add_struct(btf, "outer", 16);
+	btf__add_field(btf, "w", inner, 0, 0);
+	btf__add_field(btf, "own", u64, 64, 0);
+	assert_true(btf__add_decl_tag(btf, "x0:name=longest", inner, 0) > 0);
+	assert_true(btf__add_decl_tag(btf, "x0:name=wait", type, 0) > 0);
+	make_plan(type, 16);
+	assert_int_equal(plan.n, 2);
+	assert_string_equal(plan.columns[0].name, "wait.longest");
+	assert_string_equal(plan.columns[1].name, "own");
 }
 
 /* --- what is shown ---------------------------------------------------------------------------- */
@@ -398,6 +419,7 @@ int main(void)
 		TEST(test_types_that_there_are_not),
 		TEST(test_columns_are_bounded),
 		TEST(test_names_are_as_they_are),
+		TEST(test_names_of_tags),
 		TEST(test_bits),
 		TEST(test_addresses),
 		TEST(test_network_order),
