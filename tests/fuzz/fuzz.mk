@@ -26,7 +26,7 @@ $(fuzz_folder)/libfuzzed.a: $(fuzz_library) $(BUILD)/core/kernel/objects_embedde
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $^
 
-$(fuzz_programs): | $(BUILD)/bpf/xdp_root.bpf.o
+$(fuzz_programs): | $(BUILD)/bpf/xdp_root.bpf.o $(patsubst %,$(BUILD)/tests/plugins/%.bpf.o,before maps)
 $(fuzz_programs): $(fuzz_folder)/fuzz_%: $(fuzz_folder)/tests/fuzz/fuzz_%.o $(fuzz_folder)/libfuzzed.a
 	$(call say,LINK,$@)
 	$(Q)$(CLANG) $(fuzz_flags) -fsanitize=fuzzer $^ $(link_libs) -o $@

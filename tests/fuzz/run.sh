@@ -9,6 +9,13 @@ folder=$1 corpora=$2
 shift 2
 failed= total=0
 
+# The types of an object with a map of each kind; prints the name of the file.
+types()
+{
+	llvm-objcopy --dump-section ".BTF=$folder/types.btf" "$folder/../tests/plugins/maps.bpf.o" /dev/null >&2
+	echo "$folder/types.btf"
+}
+
 fuzz() # PROGRAM OPTION...
 {
 	program=$1
@@ -19,6 +26,8 @@ fuzz() # PROGRAM OPTION...
 	json | changes | recording | fleet) options='-max_len=65536 -len_control=0' ;;
 	message | peer) options='-max_len=8192 -len_control=0' ;;
 	object) options="-max_len=32768 -len_control=0 -seed_inputs=$folder/../bpf/xdp_root.bpf.o" ;;
+	plugin) options="-max_len=32768 -len_control=0 -seed_inputs=$folder/../tests/plugins/before.bpf.o" ;;
+	btf) options="-max_len=16384 -len_control=0 -seed_inputs=$(types)" ;;
 	lines) options='-max_len=256' ;;
 	*) options='-max_len=4096' ;;
 	esac
