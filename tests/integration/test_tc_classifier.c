@@ -58,36 +58,22 @@ static void watch(uint32_t ifindex, uint16_t flags)
 	bpf_program_watch(bpf_program_map_fd(test.object, "tc_interfaces"), ifindex, SLOT, flags);
 }
 
-static void load(uint16_t flags)
+/* Loading takes a second in a guest: once for all tests. */
+static int load(void **state)
 {
+	(void)state;
 	test.object = bpf_program_open("tc_classifier");
 	bpf_program_load(test.object);
-	watch(BPF_PROGRAM_RUN_IFINDEX, flags);
 	test.ingress = bpf_program_fd(test.object, "tc_ingress");
 	test.egress = bpf_program_fd(test.object, "tc_egress");
 	test.counters = bpf_program_map_fd(test.object, "tc_counters");
 	map_registry_init(&test.registry);
 	map_registry_declare(&test.registry, class_lines_maps);
 	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
-	make_tcp();
-}
-
-/* Each test has a fresh classifier without lines. */
-static int start(void **state)
-{
-	(void)state;
-	load(0);
 	return 0;
 }
 
-static int start_raw_ip(void **state)
-{
-	(void)state;
-	load(INTERFACE_RAW_IP);
-	return 0;
-}
-
-static int stop(void **state)
+static int unload(void **state)
 {
 	(void)state;
 	map_registry_close(&test.registry);
@@ -96,6 +82,30 @@ static int stop(void **state)
 }
 
 #define LINES(...) class_lines_put(&test.registry, (const char *const[]) { __VA_ARGS__, NULL })
+
+/* Each test begins without lines, counts and interfaces. */
+static void begin(uint16_t flags)
+{
+	bpf_program_clear(bpf_program_map_fd(test.object, "tc_interfaces"));
+	watch(BPF_PROGRAM_RUN_IFINDEX, flags);
+	bpf_program_clear(test.counters);
+	class_lines_put(&test.registry, (const char *const[]) { NULL });
+	make_tcp();
+}
+
+static int start(void **state)
+{
+	(void)state;
+	begin(0);
+	return 0;
+}
+
+static int start_raw_ip(void **state)
+{
+	(void)state;
+	begin(INTERFACE_RAW_IP);
+	return 0;
+}
 
 static struct tc_interface_counters counters(void)
 {
@@ -557,14 +567,14 @@ static void truncated_headers_in_pages(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup(name, start)
 	const struct CMUnitTest tests[] = {
 		TEST(nothing_named_is_best_effort),
 		TEST(the_first_line_decides),
 		TEST(every_class),
 		TEST(ethertypes_without_ip),
-		cmocka_unit_test_setup_teardown(raw_ip_interface, start_raw_ip, stop),
-		cmocka_unit_test_setup_teardown(another_slot_leaves_this_one_alone, start, stop),
+		cmocka_unit_test_setup(raw_ip_interface, start_raw_ip),
+		TEST(another_slot_leaves_this_one_alone),
 		TEST(gso_segments_are_packets),
 		TEST(real_packets_tcx),
 		TEST(real_packets_clsact),
@@ -575,5 +585,5 @@ int main(void)
 	};
 
 	netns_enter();
-	return cmocka_run_group_tests_name("tc classifier", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("tc classifier", tests, load, unload);
 }
