@@ -49,7 +49,6 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 		return TC_ACT_UNSPEC;
 	/* In a map: of what is on the stack, verifiers would follow each way through the parser on. */
 	headers = &scratch->headers;
-	*headers = (struct packet_headers) {};
 	slot = interface->slot;
 	tc_parse(skb, interface->flags & INTERFACE_RAW_IP, headers);
 	class = class_of(skb, direction == DIRECTION_EGRESS, scratch);

@@ -201,24 +201,35 @@ __noinline int class_decide(void)
 
 /* --- flows --------------------------------------------------------------------------------------- */
 
-/* Adds what lines look at and the parser does not know. */
+/* Words of struct packet_headers, and where these fields lie in them. */
+enum {
+	CLASS_WORD_FLAGS = 0, /* flags below, the code point above */
+	CLASS_WORD_MAC = 2, /* the MAC address below, the VLAN above */
+	CLASS_DSCP_SHIFT = 56,
+	CLASS_VLAN_SHIFT = 48,
+};
+
+#define CLASS_MAC_MASK 0xffffffffffffULL
+
+/* Adds what lines look at and the parser does not know. By words, as flows are looked for: a load that spans several
+ * stores has to wait for them. */
 static __always_inline void class_complete_headers(
 	struct __sk_buff *skb, bool sent, struct packet_headers *headers)
 {
-	bool address = headers->flags & PACKET_ADDRESS;
+	__u64 flags = headers->words[CLASS_WORD_FLAGS];
+	__u64 vlan = headers->words[CLASS_WORD_MAC] & ~CLASS_MAC_MASK, mac = CLASS_MAC_MASK;
 
-	headers->ifindex = skb->ifindex;
-	headers->flags |= sent ? CLASS_PACKET_SENT : 0;
+	if (sent)
+		flags |= CLASS_PACKET_SENT;
 	/* A tag that the kernel keeps beside the packet is the outermost. */
 	if (skb->vlan_present) {
-		headers->flags |= PACKET_VLAN;
-		headers->vlan = skb->vlan_tci & 0xfff;
+		flags |= PACKET_VLAN;
+		vlan = (__u64)(skb->vlan_tci & 0xfff) << CLASS_VLAN_SHIFT;
 	}
-	__builtin_memset(headers->source_mac, address ? 0 : 0xff, sizeof(headers->source_mac));
-	if (address) {
-		headers->source_mac[4] = CLASS_DSCP_KEY;
-		headers->source_mac[5] = headers->dscp;
-	}
+	if (flags & PACKET_ADDRESS)
+		mac = (__u64)CLASS_DSCP_KEY << 32 | flags >> CLASS_DSCP_SHIFT << 40;
+	headers->words[CLASS_WORD_FLAGS] = flags;
+	headers->words[CLASS_WORD_MAC] = mac | vlan;
 }
 
 static __always_inline bool class_flow_is(const struct class_flow *flow, const __u64 *key)
