@@ -267,7 +267,7 @@ slow_tests := $(patsubst %,tests/unit/test_%,build.sh fuzz.sh) \
 	$(patsubst %,tests/tui/test_%,replay.sh) \
 	$(patsubst %,tests/integration/test_%,asked.sh command_line.sh consistency.sh fleet.sh \
 	mapek.sh mesh_kills mesh_rules mldsa_verify neighbours.sh peer.sh pins.sh qos.sh \
-	qos_command.sh pqc_program replace.sh replace_observers.sh rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
+	qos_command.sh qos_kills pqc_program replace.sh replace_observers.sh rights.sh rule_changes.sh rules_check.sh second_peer.sh serve.sh set_feeds.sh set_nodes.sh \
 	sets.sh shortage.sh syscall_secure systemd.sh talkers.sh)
 fast_folders := tests/unit tests/tui $(if $(filter 0,$(shell id -u)),tests/integration)
 fast = $(filter-out $(slow_tests),$(filter $(fast_folders:%=%/%),$1))

@@ -6,6 +6,7 @@
 #include <linux/pkt_cls.h>
 
 #include "class_act.h"
+#include "class_time.bpf.h"
 #include "gcra.bpf.h"
 #include "interfaces.bpf.h"
 #include "packet_parse.bpf.h"
@@ -173,6 +174,66 @@ static __always_inline bool class_act_admits(const struct class_act *act, __u64 
 	return !bucket || gcra_admits(bucket, act->price, act->burst, bytes);
 }
 
+static __always_inline __u32 class_act_segments(const struct __sk_buff *skb)
+{
+	return skb->gso_segs ? skb->gso_segs : 1;
+}
+
+/* Counts are looked for where there is something to count. */
+static __always_inline int class_act_drop(struct __sk_buff *skb, __u32 index, __u64 bytes)
+{
+	struct class_act_count *count = bpf_map_lookup_elem(&class_act_counts, &index);
+
+	if (count) {
+		count->dropped += class_act_segments(skb);
+		count->dropped_bytes += bytes;
+	}
+	return TC_ACT_SHOT;
+}
+
+static __always_inline void class_act_mark_counted(
+	struct __sk_buff *skb, bool raw_ip, const struct class_act *act, __u32 index)
+{
+	struct class_act_count *count;
+
+	if (act->mark_priority)
+		skb->priority = act->mark_priority - 1;
+	if (!class_act_mark(skb, raw_ip, act->dscp))
+		return;
+	count = bpf_map_lookup_elem(&class_act_counts, &index);
+	if (count)
+		count->marked += class_act_segments(skb);
+}
+
+/* Gives a packet that is sent its time, by the class that shapes it. Returns TC_ACT_UNSPEC, or TC_ACT_SHOT. */
+static __always_inline int class_act_time(struct __sk_buff *skb, const struct class_acts *acts,
+	const struct class_act *act, __u32 slot, __u32 class, __u64 bytes)
+{
+	__u32 index, segments = class_act_segments(skb), number = class;
+	struct class_act_count *count;
+	enum class_departure departure;
+
+	if (!(act->modes & CLASS_ACT_SHAPE))
+		number = acts->fallback;
+	asm volatile("" : "+r"(number));
+	number %= CLASS_ACT_PLACES;
+	index = CLASS_ACT_INDEX(slot, DIRECTION_EGRESS, number);
+	count = bpf_map_lookup_elem(&class_act_counts, &index);
+	if (!count)
+		return TC_ACT_UNSPEC;
+	departure =
+		class_depart(skb, &acts->timings[number], acts->link_price, slot, number, bytes);
+	if (departure == CLASS_LATE) {
+		count->late += segments;
+		count->late_bytes += bytes;
+		return TC_ACT_SHOT;
+	}
+	count->sent_bytes += bytes;
+	if (departure == CLASS_BORROWED)
+		count->borrowed += segments;
+	return TC_ACT_UNSPEC;
+}
+
 /*
  * Does what is asked for a class, whose place is CLASS_ACT_PLACE(); `bytes` are as counted. Returns
  * TC_ACT_UNSPEC, or TC_ACT_SHOT. A function of its own, which the verifier looks at once and not for each path
@@ -182,30 +243,26 @@ static __noinline int class_act(
 	struct __sk_buff *skb, __u32 slot, __u32 place, __u32 raw_ip, __u64 bytes)
 {
 	__u32 direction = place / CLASS_ACT_PLACES, class = place % CLASS_ACT_PLACES;
-	__u32 index = CLASS_ACT_INDEX(slot, direction, class);
-	__u32 segments = skb->gso_segs ? skb->gso_segs : 1, modes;
+	__u32 index = CLASS_ACT_INDEX(slot, direction, class), modes;
 	const struct class_acts *acts = bpf_map_lookup_elem(&class_acts, &slot);
 	const struct class_act *act;
-	struct class_act_count *count;
 
 	if (!acts || !acts->modes)
 		return TC_ACT_UNSPEC;
 	asm volatile("" : "+r"(place));
 	act = &acts->classes[place % (TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES)];
 	modes = act->modes & acts->modes;
-	count = modes ? bpf_map_lookup_elem(&class_act_counts, &index) : NULL;
-	if (!count)
-		return TC_ACT_UNSPEC;
 	if (modes & CLASS_ACT_POLICE &&
-		!class_act_admits(act, class_act_wire(skb, direction, raw_ip, bytes), index)) {
-		count->dropped += segments;
-		count->dropped_bytes += bytes;
-		return TC_ACT_SHOT;
-	}
+		!class_act_admits(act, class_act_wire(skb, direction, raw_ip, bytes), index))
+		return class_act_drop(skb, index, bytes);
+	if (modes & CLASS_ACT_MARK)
+		class_act_mark_counted(skb, raw_ip, act, index);
+	if (direction != DIRECTION_EGRESS || !(acts->modes & CLASS_ACT_SHAPE))
+		return TC_ACT_UNSPEC;
+	if (acts->link_price)
+		return class_act_time(skb, acts, act, slot, class, bytes);
 	if (modes & CLASS_ACT_SHAPE && act->priority)
 		skb->priority = act->priority;
-	if (modes & CLASS_ACT_MARK && class_act_mark(skb, raw_ip, act->dscp))
-		count->marked += segments;
 	return TC_ACT_UNSPEC;
 }
 

@@ -4,6 +4,7 @@
  *
  * Map `class_acts`: array of struct class_acts by interface slot; one update changes all of an interface.
  * Map `class_buckets`: array of struct gcra_bucket by CLASS_ACT_INDEX().
+ * Map `class_clocks`: array of struct gcra_bucket by CLASS_CLOCK_INDEX().
  * Map `class_act_counts`: per-CPU array of struct class_act_count, the same.
  * Map `class_control`: array of one struct class_control, for user space.
  *
@@ -31,6 +32,27 @@ enum class_act_mode {
 /* The place of a class in struct class_acts. */
 #define CLASS_ACT_PLACE(direction, class) ((direction)*CLASS_ACT_PLACES + (class))
 
+/* Clocks of an interface that is shaped by departure times; CLASS_CLOCK_LAST of CLASS_NONE is the link's. */
+enum class_clock {
+	CLASS_CLOCK_OWN,
+	CLASS_CLOCK_LAST,
+	CLASS_CLOCKS,
+};
+
+#define CLASS_CLOCK_INDEX(slot, clock, class) \
+	(((slot)*CLASS_CLOCKS + (clock)) * TRAFFIC_CLASSES + (class))
+
+/* How the packets of a class are timed: class_time.bpf.h. Times and prices are as in struct gcra. */
+struct class_timing {
+	__u64 rate, ceiling; /* bit/s of frames; for user space */
+	__u64 price, ceiling_price; /* time of a byte at both */
+	__u64 credit; /* how far its own clock may be ahead */
+	__u64 link_wait; /* how long it waits for the link */
+	__u64 wait; /* and at all */
+	__u32 rank; /* 0: the first that borrows; for user space */
+	__u32 share; /* of what is borrowed; for user space: nothing looks at it */
+};
+
 struct class_act {
 	__u64 rate; /* bit/s of frames; for user space */
 	__u64 price; /* time of a byte, as in struct gcra */
@@ -38,14 +60,20 @@ struct class_act {
 	__u32 priority; /* of packets (skb->priority); 0: left as it is */
 	__u8 modes; /* enum class_act_mode: what is asked for this class */
 	__u8 dscp; /* 0 to 63 */
-	__u8 reserved[2];
+	__u8 mark_priority; /* with the code point: 1 + the priority; 0: it is left as it is */
+	__u8 reserved;
 };
 
 struct class_acts {
 	__u32 modes; /* enum class_act_mode: what is switched on for the interface; 0: it only counts */
 	__u32 ifindex; /* of that interface when it was last seen */
+	__u64 link_rate; /* bit/s; for user space */
+	__u64 link_price; /* shaped by departure times: time of a byte on the link; 0: it is not */
+	__u32 fallback; /* then: the class of packets whose own is not shaped */
+	__u32 reserved;
 	char interface[16]; /* whose settings these are, also while it is away; empty: nobody's */
 	struct class_act classes[TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES]; /* CLASS_ACT_PLACE() */
+	struct class_timing timings[CLASS_ACT_PLACES]; /* by class, of what is sent */
 };
 
 struct class_control {
@@ -60,6 +88,11 @@ struct class_act_count {
 	__u64 marked; /* packets whose code point was another */
 	__u64 dropped;
 	__u64 dropped_bytes; /* of frames */
+	/* Of what is shaped by departure times: */
+	__u64 late; /* packets dropped, as their time was too far */
+	__u64 late_bytes;
+	__u64 sent_bytes; /* that got a time */
+	__u64 borrowed; /* packets that left in a gap of the link */
 };
 
 #endif

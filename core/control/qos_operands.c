@@ -177,18 +177,40 @@ static int take_head(const struct words *words, struct action *action, struct fa
 	return error < 0 ? error : take_class(words->word[2], action, failure);
 }
 
+#define PRIORITY     "priority"
+#define PRIORITY_MAX 15 /* of linux/pkt_sched.h: TC_PRIO_MAX */
+
+/* "priority 6", at the end. */
+static int take_priority(const struct words *words, struct action *action, struct failure *failure)
+{
+	uint64_t priority;
+
+	if (words->n == 4)
+		return 0;
+	if (words->n != 6 || strcmp(words->word[4], PRIORITY) != 0 ||
+		words_number(words->word[5], 0, PRIORITY_MAX, &priority) != 0)
+		return failure_set(failure, -EINVAL,
+			"\"%.64s\" is not the priority of packets: write priority 0 to %d",
+			words->word[words->n - 1], PRIORITY_MAX);
+	action->priority = (uint32_t)priority + 1;
+	return 0;
+}
+
 static int parse_mark(const char *text, struct action *action, struct failure *failure)
 {
 	struct words words;
-	int error = split(text, 4, 4, &operand_qos_mark, &words, failure);
+	int error = split(text, 4, 6, &operand_qos_mark, &words, failure);
 
 	if (error == 0)
 		error = take_head(&words, action, failure);
 	if (error < 0)
 		return error;
 	action->dscp = -1;
-	if (strcmp(words.word[3], NONE) == 0)
+	if (strcmp(words.word[3], NONE) == 0 && words.n == 4)
 		return 0;
+	error = take_priority(&words, action, failure);
+	if (error < 0)
+		return error;
 	action->dscp = classes_dscp_find(words.word[3]);
 	if (action->dscp >= 0)
 		return 0;
@@ -202,12 +224,14 @@ static void format_mark(const struct action *action, char *text, size_t size)
 
 	if (action->dscp >= 0)
 		classes_dscp_format((uint8_t)action->dscp, dscp, sizeof(dscp));
-	snprintf(text, size, "%s %s %s %s", action->interface, act_ways[action->direction],
-		action->class, dscp);
+	size_t length = (size_t)snprintf(text, size, "%s %s %s %s", action->interface,
+		act_ways[action->direction], action->class, dscp);
+	if (action->priority > 0 && length < size)
+		snprintf(text + length, size - length, " " PRIORITY " %u", action->priority - 1);
 }
 
-const struct operand operand_qos_mark = { "INTERFACE in|out CLASS DSCP|none", parse_mark,
-	format_mark };
+const struct operand operand_qos_mark = { "INTERFACE in|out CLASS DSCP|none [priority N]",
+	parse_mark, format_mark };
 
 /* --- police ---------------------------------------------------------------------------------- */
 

@@ -52,6 +52,8 @@ static int read_target(struct qos_target *target, struct failure *failure)
 		return failure_set(failure, error, "Cannot read what %s has: %s",
 			target->interface.name, strerror(-error));
 	target->slot = (uint32_t)slot;
+	if (target->shape.timed)
+		class_acts_timed(&target->o->context, target->slot, &target->acts, &target->shape);
 	snprintf(target->acts.interface, sizeof(target->acts.interface), "%s",
 		target->interface.name);
 	target->acts.ifindex = target->interface.ifindex;
@@ -204,7 +206,9 @@ static void put_back(struct orchestrator *o, const struct act_before *before)
 	class_acts_write(&o->context.maps, (uint32_t)slot, &before->acts);
 	if (interface_find(before->interface, &interface) < 0 || netlink_open(&netlink) < 0)
 		return;
-	if (before->shaped)
+	if (before->shaped && before->acts.link_price != 0)
+		shape_apply_times(&netlink, &interface, &ignored);
+	else if (before->shaped)
 		shape_apply(&netlink, &interface, &before->shape, &ignored);
 	else
 		shape_remove(&netlink, &interface, &ignored);

@@ -12,6 +12,7 @@
 
 #include "base/quantity.h"
 #include "control/qos_floor.h"
+#include "qos/act_time.h"
 #include "qos/shape_preset.h"
 
 /* Makes a change of the map alone. */
@@ -28,8 +29,11 @@ static int commit(const struct verb_call *call, struct qos_target *target,
 
 /* --- shaping --------------------------------------------------------------------------------- */
 
-static void set_priorities(struct class_acts *acts, const struct shape *shape)
+/* Lets the classifier do its part of the shaping, NULL: no more: choose the class of HTB, or tell fq the times. */
+static void set_shape(
+	struct class_acts *acts, const struct shape *shape, bool by_time, uint32_t mtu)
 {
+	act_time(acts, by_time ? shape : NULL, mtu);
 	acts->modes &= (__u32)~CLASS_ACT_SHAPE;
 	for (int i = 0; i < CLASS_ACT_PLACES; i++) {
 		struct class_act *act = &acts->classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, i)];
@@ -39,7 +43,7 @@ static void set_priorities(struct class_acts *acts, const struct shape *shape)
 	for (uint16_t i = 0; shape != NULL && i < shape->n; i++) {
 		struct class_act *act =
 			&acts->classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, shape->classes[i].number)];
-		act->priority = shape_priority(shape->classes[i].number);
+		act->priority = by_time ? 0 : shape_priority(shape->classes[i].number);
 		act->modes |= CLASS_ACT_SHAPE;
 		acts->modes |= CLASS_ACT_SHAPE;
 	}
@@ -50,17 +54,18 @@ static int put_shape(struct qos_target *target, const struct class_acts *wanted,
 	const struct shape *shape, struct failure *failure)
 {
 	const struct class_acts before = target->acts;
-	int error = 0;
+	int error = shape != NULL ? shape_check(shape, failure)
+				  : shape_remove(&target->netlink, &target->interface, failure);
 
-	if (shape == NULL)
-		error = shape_remove(&target->netlink, &target->interface, failure);
 	if (error < 0)
 		return error;
 	target->acts = *wanted;
 	error = qos_write_acts(target, failure);
 	if (error < 0 || shape == NULL)
 		return error;
-	error = shape_apply(&target->netlink, &target->interface, shape, failure);
+	error = wanted->link_price != 0
+			? shape_apply_times(&target->netlink, &target->interface, failure)
+			: shape_apply(&target->netlink, &target->interface, shape, failure);
 	if (error < 0) {
 		target->acts = before;
 		class_acts_write(&target->o->context.maps, target->slot, &before);
@@ -78,7 +83,9 @@ static int apply_shape(const struct verb_call *call, struct qos_target *target,
 		error = qos_remember_steps(call, target, failure);
 	if (error < 0)
 		return error;
-	set_priorities(&wanted, shape);
+	set_shape(&wanted, shape,
+		shape_by_time(&target->netlink, target->interface.ifindex, &target->shape),
+		target->interface.mtu);
 	error = put_shape(target, &wanted, shape, failure);
 	qos_settle();
 	return error;
@@ -181,6 +188,7 @@ static int change_act(const struct verb_call *call, uint32_t mode,
 static void mark(struct class_act *act, const struct action *action)
 {
 	act_mark(act, action->dscp);
+	act->mark_priority = action->dscp >= 0 ? (__u8)action->priority : 0;
 }
 
 static void police(struct class_act *act, const struct action *action)
@@ -245,7 +253,7 @@ static int switch_off(
 	int error = qos_remember_steps(call, target, failure);
 	if (error < 0)
 		return error;
-	set_priorities(&wanted, NULL);
+	set_shape(&wanted, NULL, false, 0);
 	error = put_shape(target, &wanted, NULL, failure);
 	qos_settle();
 	if (error >= 0)

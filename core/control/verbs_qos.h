@@ -7,7 +7,7 @@
 
 extern const struct operand operand_qos_preset; /* NAME INTERFACE RATE */
 extern const struct operand operand_qos_rate; /* INTERFACE CLASS RATE [CEILING] [share N] */
-extern const struct operand operand_qos_mark; /* INTERFACE in|out CLASS DSCP|none */
+extern const struct operand operand_qos_mark; /* INTERFACE in|out CLASS DSCP|none [priority N] */
 extern const struct operand operand_qos_police; /* INTERFACE in|out CLASS RATE|none [BURST] */
 extern const struct operand operand_qos_mode; /* INTERFACE MODE */
 extern const struct operand operand_qos_off; /* INTERFACE [MODE] */

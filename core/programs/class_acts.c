@@ -6,10 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "kernel/interface_table.h"
 #include "kernel/netlink.h"
 #include "model/names.h"
 #include "qos/act.h"
+#include "qos/act_time.h"
 #include "qos/shape.h"
 
 /* --- the switch of all ----------------------------------------------------------------------- */
@@ -162,20 +164,30 @@ int class_acts_write(const struct map_registry *maps, uint32_t slot, const struc
 	return bpf_map_update_elem(map, &slot, acts, BPF_ANY) < 0 ? -errno : 0;
 }
 
+static int clear_buckets(
+	const struct map_registry *maps, const char *name, uint32_t from, uint32_t to)
+{
+	const struct gcra_bucket empty = { .arrival = 0 };
+	int map = map_registry_fd(maps, name), error = 0;
+
+	for (uint32_t i = from; i < to; i++)
+		if (bpf_map_update_elem(map, &i, &empty, BPF_ANY) < 0)
+			error = -errno;
+	return error;
+}
+
 /* Forgets what was done to another interface's packets. */
 static int clear_counts(const struct program_context *context, uint32_t slot)
 {
-	int buckets = map_registry_fd(&context->maps, "class_buckets");
 	int counts = map_registry_fd(&context->maps, "class_act_counts");
-	const struct gcra_bucket empty = { .arrival = 0 };
-	int error = 0;
+	int error = clear_buckets(&context->maps, "class_buckets", CLASS_ACT_INDEX(slot, 0, 0),
+		CLASS_ACT_INDEX(slot + 1, 0, 0));
+	int clocks = clear_buckets(&context->maps, "class_clocks", CLASS_CLOCK_INDEX(slot, 0, 0),
+		CLASS_CLOCK_INDEX(slot + 1, 0, 0));
 
-	for (uint32_t i = CLASS_ACT_INDEX(slot, 0, 0); i < CLASS_ACT_INDEX(slot + 1, 0, 0); i++) {
-		if (bpf_map_update_elem(buckets, &i, &empty, BPF_ANY) < 0)
-			error = -errno;
+	for (uint32_t i = CLASS_ACT_INDEX(slot, 0, 0); i < CLASS_ACT_INDEX(slot + 1, 0, 0); i++)
 		percpu_clear(&context->percpu, counts, &i);
-	}
-	return error;
+	return error < 0 ? error : clocks;
 }
 
 int class_acts_follow(const struct program_context *context, uint32_t slot)
@@ -209,4 +221,36 @@ int class_acts_count(const struct program_context *context, uint32_t slot, uint3
 	uint32_t index = CLASS_ACT_INDEX(slot, direction, class);
 
 	return map < 0 ? map : percpu_sum(&context->percpu, map, &index, count, sizeof(*count));
+}
+
+/* Returns the nanoseconds that a class is ahead of now: what its last packet waits. */
+static uint64_t ahead_ns(const struct map_registry *maps, uint32_t slot, uint32_t class)
+{
+	int map = map_registry_fd(maps, "class_clocks");
+	uint32_t index = CLASS_CLOCK_INDEX(slot, CLASS_CLOCK_LAST, class);
+	uint64_t now = clock_monotonic_ns();
+	struct gcra_bucket clock;
+
+	if (map < 0 || bpf_map_lookup_elem(map, &index, &clock) < 0)
+		return 0;
+	uint64_t last = clock.arrival >> GCRA_TIME_SHIFT;
+	return last > now ? last - now : 0;
+}
+
+void class_acts_timed(const struct program_context *context, uint32_t slot,
+	const struct class_acts *acts, struct shape_state *state)
+{
+	act_timed(acts, state);
+	for (uint16_t i = 0; i < state->n; i++) {
+		struct shape_class_state *class = &state->classes[i];
+		struct class_act_count count = { 0 };
+		class_acts_count(context, slot, DIRECTION_EGRESS, class->number, &count);
+		class->bytes = count.sent_bytes;
+		class->drops = count.late;
+		class->borrowed = count.borrowed;
+		class->waits_ns = ahead_ns(&context->maps, slot, class->number);
+		class->backlog_bytes =
+			(uint32_t)((double)class->waits_ns * (double)class->ceiling / 8e9);
+		class->backlog_packets = class->backlog_bytes > 0;
+	}
 }

@@ -9,6 +9,7 @@
 #include "class_act.h"
 #include "programs/program.h"
 #include "qos/classes.h"
+#include "qos/shape.h"
 
 /* Returns whether anything is switched on. */
 bool class_acts_any(const struct map_registry *maps);
@@ -47,5 +48,9 @@ int class_acts_follow(const struct program_context *context, uint32_t slot);
 /* Reads what was done to the packets of a class. Returns 0 or a negative errno. */
 int class_acts_count(const struct program_context *context, uint32_t slot, uint32_t direction,
 	uint32_t class, struct class_act_count *count);
+
+/* Fills in the classes of an interface that is shaped by departure times, with what was done to their packets. */
+void class_acts_timed(const struct program_context *context, uint32_t slot,
+	const struct class_acts *acts, struct shape_state *state);
 
 #endif

@@ -98,6 +98,15 @@ static void set_counts(const struct sampling *s, const struct class_act_count *a
 		interval);
 }
 
+/* "cs1", or "cs1/6" with the priority. */
+static void format_mark(const struct class_act *act, char *text, size_t size)
+{
+	classes_dscp_format(act->dscp, text, size);
+	size_t length = strlen(text);
+	if (act->mark_priority > 0)
+		snprintf(text + length, size - length, "/%u", act->mark_priority - 1U);
+}
+
 static void add_class(struct sampling *s, uint32_t direction, uint32_t number)
 {
 	const struct class_act *act = &s->acts.classes[CLASS_ACT_PLACE(direction, number)];
@@ -118,7 +127,7 @@ static void add_class(struct sampling *s, uint32_t direction, uint32_t number)
 	snprintf(class->direction, sizeof(class->direction), "%s", act_ways[direction]);
 	act_modes_format(modes, class->modes, sizeof(class->modes));
 	if (act->modes & CLASS_ACT_MARK)
-		classes_dscp_format(act->dscp, class->mark, sizeof(class->mark));
+		format_mark(act, class->mark, sizeof(class->mark));
 	class->police = act->modes & CLASS_ACT_POLICE ? (double)act->rate : NAN;
 	class->rate = class->ceiling = class->delay = NAN;
 	const struct snapshot_qos_class *old = find_old(s, class);
@@ -173,6 +182,8 @@ static void sample_interface(struct sampling *s, struct netlink *netlink)
 	if (s->acts.modes & CLASS_ACT_SHAPE &&
 		shape_read(netlink, s->interface->ifindex, &s->shape) < 0)
 		s->shape = (struct shape_state) { .owner = SHAPE_NONE };
+	if (s->shape.timed)
+		class_acts_timed(s->context, s->slot, &s->acts, &s->shape);
 	add_interface(s);
 }
 

@@ -489,6 +489,7 @@ static const struct shared_map maps[] = {
 	{ .name = "class_control", WITH_CLASSES },
 	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1 },
 	{ .name = "class_buckets", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
+	{ .name = "class_clocks", WITH_CLASSES, .per_slot = CLASS_CLOCK_INDEX(1, 0, 0) },
 	{ .name = "class_act_counts",
 		WITH_CLASSES,
 		.per_slot = CLASS_ACT_INDEX(1, 0, 0),

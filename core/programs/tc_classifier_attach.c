@@ -165,8 +165,8 @@ static int size_flows(const struct program_context *context, struct bpf_object *
 /* One that only counts needs no memory for more. */
 static void leave_out_maps(struct bpf_object *object)
 {
-	static const char *const names[] = { "class_acts", "class_buckets", "class_act_counts",
-		"class_control" };
+	static const char *const names[] = { "class_acts", "class_buckets", "class_clocks",
+		"class_act_counts", "class_control" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		struct bpf_map *map = bpf_object__find_map_by_name(object, names[i]);
@@ -271,6 +271,30 @@ const struct class_names *classifier_names(const struct program *program)
 	return lines != NULL ? &lines->names : NULL;
 }
 
+static bool attaches_to(const struct classifier *classifier, uint32_t ifindex)
+{
+	for (uint32_t slot = 0; slot < classifier->n_attached; slot++)
+		if (classifier->attached[slot].attachment.kind != TC_NONE &&
+			classifier->attached[slot].attachment.ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* Removes the filters of earlier x0top that acted on interfaces which this one does not watch: no pin of theirs ends
+ * them. */
+static void remove_others(const struct classifier *classifier)
+{
+	struct interface *list;
+	int n = interface_list(&list);
+
+	if (n < 0)
+		return;
+	for (int i = 0; i < n; i++)
+		if (!attaches_to(classifier, list[i].ifindex))
+			tc_remove_leftovers(list[i].ifindex, &classifier->programs);
+	free(list);
+}
+
 int classifier_enforce(struct program *program, bool on)
 {
 	struct classifier *classifier = program->state;
@@ -281,8 +305,10 @@ int classifier_enforce(struct program *program, bool on)
 		error = switch_variant(program, true);
 	if (error == 0)
 		error = class_acts_switch(program->context, classifier_names(program), on);
-	if (!on && error == 0 && loaded && classifier->acting)
+	if (!on && error == 0 && loaded && classifier->acting) {
 		switch_variant(program, false); /* the other acts on nothing */
+		remove_others(classifier);
+	}
 	return error;
 }
 

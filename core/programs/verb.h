@@ -54,6 +54,7 @@ struct action {
 	char class[CLASS_NAME_LEN]; /* the same: as its name may be written in one word */
 	uint32_t direction; /* the same: enum traffic_direction */
 	uint32_t modes; /* the same: one of enum class_act_mode; 0: all */
+	uint32_t priority; /* the same: 1 + that of marked packets; 0: as it was */
 	int dscp; /* the same: 0 to 63; -1: none */
 	uint32_t kind; /* enum mesh_set_kind; MESH_SET_KINDS: as the first element is */
 	char source[MESH_SET_SOURCE_LEN]; /* the path of a file, an element, or what to follow */

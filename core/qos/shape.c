@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <linux/pkt_sched.h>
+#include <linux/rtnetlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -35,7 +36,7 @@ static int check_class(const struct shape *shape, const struct shape_class *clas
 	return 0;
 }
 
-static int check(const struct shape *shape, struct failure *failure)
+int shape_check(const struct shape *shape, struct failure *failure)
 {
 	uint64_t seen = 0, sum = 0;
 	int error = 0;
@@ -140,7 +141,8 @@ static void put_classes(struct shape_batch *batch, const struct shape_state *wan
 /* HTB does not change the fallback of a qdisc; one that is not whole is of a kill amid an error. */
 static bool is_made_anew(const struct shape_state *had, const struct shape_state *wanted)
 {
-	return had->owner != SHAPE_OURS || !had->whole || had->fallback != wanted->fallback;
+	return had->owner != SHAPE_OURS || had->timed || !had->whole ||
+	       had->fallback != wanted->fallback;
 }
 
 static int commit(struct netlink *netlink, const struct interface *interface,
@@ -175,7 +177,7 @@ static void put_back(
 
 	if (shape_read(netlink, interface->ifindex, &now) < 0 || now.owner == SHAPE_FOREIGN)
 		return;
-	if (had->owner == SHAPE_OURS && had->whole)
+	if (had->owner == SHAPE_OURS && had->whole && !had->timed)
 		commit(netlink, interface, &now, had, had->fair);
 	else if (now.owner == SHAPE_OURS)
 		remove_root(netlink, interface->ifindex);
@@ -193,7 +195,7 @@ int shape_apply(struct netlink *netlink, const struct interface *interface,
 	const struct shape *shape, struct failure *failure)
 {
 	struct shape_state had, wanted = { 0 };
-	int error = check(shape, failure);
+	int error = shape_check(shape, failure);
 
 	if (error == 0)
 		error = read_state(netlink, interface, &had, failure);
@@ -206,6 +208,71 @@ int shape_apply(struct netlink *netlink, const struct interface *interface,
 			    ? had.fair
 			    : has_fq_codel(netlink, interface->ifindex);
 	error = commit(netlink, interface, &had, &wanted, fair);
+	if (error == 0)
+		return 0;
+	explain(netlink, interface, error, failure);
+	put_back(netlink, interface, &had);
+	return failure->error;
+}
+
+/* --- by departure times ----------------------------------------------------------------------- */
+
+static int take_queues(const struct nlattr *attribute, void *data)
+{
+	if (mnl_attr_get_type(attribute) == IFLA_NUM_TX_QUEUES)
+		netlink_read_u32(attribute, data);
+	return MNL_CB_OK;
+}
+
+static int read_link(const struct nlmsghdr *message, void *data)
+{
+	return mnl_attr_parse(message, sizeof(struct ifinfomsg), take_queues, data);
+}
+
+/* Returns how many queues an interface sends by; 0: that is not known. */
+static uint32_t count_queues(struct netlink *netlink, uint32_t ifindex)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request =
+		netlink_request(buffer, RTM_GETLINK, 0, sizeof(struct ifinfomsg));
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+	uint32_t queues = 0;
+
+	header->ifi_index = (int)ifindex;
+	return netlink_exchange(netlink, request, read_link, &queues) < 0 ? 0 : queues;
+}
+
+/* Virtual interfaces have queues, too, and no root qdisc for them. */
+bool shape_by_time(struct netlink *netlink, uint32_t ifindex, const struct shape_state *state)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	uint32_t queues;
+
+	if (state->owner != SHAPE_NONE)
+		return state->owner == SHAPE_OURS && state->timed;
+	queues = count_queues(netlink, ifindex);
+	return queues > 1 && queues <= SHAPE_QUEUES_MAX && strcmp(state->kind, "mq") == 0 &&
+	       netlink_exchange(netlink, shape_probe_fq(buffer, ifindex), NULL, NULL) != -ENOENT;
+}
+
+int shape_apply_times(
+	struct netlink *netlink, const struct interface *interface, struct failure *failure)
+{
+	struct shape_batch batch = { .ifindex = interface->ifindex };
+	struct shape_state had;
+	int error = read_state(netlink, interface, &had, failure);
+	uint32_t failed;
+
+	if (error < 0)
+		return error;
+	if (had.owner == SHAPE_FOREIGN)
+		return foreign(interface, &had, failure);
+	if (had.owner == SHAPE_OURS && had.timed)
+		return 0;
+	if (had.owner == SHAPE_OURS)
+		shape_put_no_root(&batch);
+	shape_put_times(&batch, count_queues(netlink, interface->ifindex));
+	error = netlink_batch(netlink, batch.requests, batch.length, &failed);
 	if (error == 0)
 		return 0;
 	explain(netlink, interface, error, failure);
@@ -258,6 +325,8 @@ int shape_leftovers(bool remove)
 
 double shape_delay(const struct shape_class_state *class, double rate)
 {
+	if (class->waits_ns > 0)
+		return (double)class->waits_ns / 1e9;
 	if (class->backlog_bytes == 0)
 		return 0;
 	return class->backlog_bytes * 8.0 / (rate > 0 ? rate : (double)class->rate);

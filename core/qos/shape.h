@@ -7,6 +7,12 @@
  *	root 7830: ── 7830:ff, the link ──┬── 7830:1 ── 7831: fq_codel or pfifo
  *	                                  └── 7830:2 ── 7832: ...
  *
+ * HTB has one lock for all queues of an interface. Where there are several, and the kernel has fq, the classifier gives
+ * each packet the time when it is to leave (bpf/include/class_time.bpf.h), and no queue waits for another:
+ *
+ *	root 7830: mq ──┬── 7830:1 ── 7831: fq
+ *	                └── 7830:2 ── 7832: fq ...
+ *
  * Each change is one call of the kernel, which ends it also when x0top is killed in it. What
  * is not one step is seen by packets, not by processes: classes appear microseconds one after the other, those
  * without one leave at once until all are there, and what waits in a queue that is removed is lost.
@@ -64,6 +70,7 @@ struct shape_class_state {
 	uint64_t lent, borrowed; /* sent within its rate, and beyond; segments of GSO are one */
 	uint64_t drops, overlimits;
 	uint32_t backlog_packets, backlog_bytes; /* waiting */
+	uint64_t waits_ns; /* where it is shaped by departure times: its last packet, from now */
 	int64_t tokens,
 		ceiling_tokens; /* ns that it may send at its rate and ceiling; < 0: it waits */
 };
@@ -75,6 +82,7 @@ struct shape_state {
 	uint32_t handle; /* of the root qdisc */
 	/* Of SHAPE_OURS alone: */
 	bool whole; /* with a class for packets without one, which is made last */
+	bool timed; /* fq in its queues, which act_timed() knows the rates of; else HTB */
 	bool fair; /* fq_codel in its classes, else pfifo */
 	uint16_t fallback, n;
 	struct shape_class_state link; /* number 0; all classes together */
@@ -94,6 +102,9 @@ int shape_read(struct netlink *netlink, uint32_t ifindex, struct shape_state *st
 /* Fills in what was asked for of an interface that is shaped. */
 void shape_asked(const struct shape_state *state, struct shape *shape);
 
+/* Returns 0 if that can be asked for, or -EINVAL with *failure set. */
+int shape_check(const struct shape *shape, struct failure *failure);
+
 /*
  * Shapes an interface, in place of the kernel's default, or changes how it is shaped: without losing
  * a packet but those in queues of classes that go, and all of them if another class is the fallback. A class that
@@ -103,6 +114,17 @@ void shape_asked(const struct shape_state *state, struct shape *shape);
  */
 int shape_apply(struct netlink *netlink, const struct interface *interface,
 	const struct shape *shape, struct failure *failure);
+
+/*
+ * Returns whether an interface is shaped by departure times: it is already, or it has several queues, and the kernel fq.
+ * The kernel may load it. *state is what shape_read() says of the interface.
+ */
+bool shape_by_time(struct netlink *netlink, uint32_t ifindex, const struct shape_state *state);
+
+/* Puts fq, which sends packets when it is told to, into the queues of an interface: it does nothing by itself. Returns
+ * as shape_apply(). */
+int shape_apply_times(
+	struct netlink *netlink, const struct interface *interface, struct failure *failure);
 
 /*
  * Ends it: the kernel puts its default back by itself. Returns 1, 0 if there was nothing of ours,

@@ -30,6 +30,7 @@
 #define QUEUE_NS  (100 * NS_PER_MS)
 #define QUEUE_MIN 16U
 #define QUEUE_MAX 10000U
+#define FQ_LIMIT  20000U /* packets */
 
 static uint64_t bytes_in(uint64_t rate, uint64_t ns)
 {
@@ -274,6 +275,44 @@ void shape_put_queue(
 	if (!fair)
 		mnl_attr_put(request, TCA_OPTIONS, sizeof(options), &options);
 	added(batch, request);
+}
+
+static void put_fq(struct shape_batch *batch, uint32_t queue)
+{
+	struct nlmsghdr *request = add(batch, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE,
+		class_id(queue), (SHAPE_MAJOR + queue) << 16);
+
+	mnl_attr_put_strz(request, TCA_KIND, "fq");
+	struct nlattr *nest = mnl_attr_nest_start(request, TCA_OPTIONS);
+	mnl_attr_put_u32(request, TCA_FQ_INITIAL_QUANTUM, SHAPE_FQ_MARK);
+	/* What waits too long never comes here. */
+	mnl_attr_put_u32(request, TCA_FQ_PLIMIT, FQ_LIMIT);
+	mnl_attr_put_u32(request, TCA_FQ_FLOW_PLIMIT, FQ_LIMIT);
+	mnl_attr_nest_end(request, nest);
+	added(batch, request);
+}
+
+void shape_put_times(struct shape_batch *batch, uint32_t queues)
+{
+	struct nlmsghdr *request =
+		add(batch, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, TC_H_ROOT, SHAPE_MAJOR << 16);
+
+	mnl_attr_put_strz(request, TCA_KIND, "mq");
+	added(batch, request);
+	for (uint32_t queue = 1; queue <= queues && queue <= SHAPE_QUEUES_MAX; queue++)
+		put_fq(batch, queue);
+}
+
+struct nlmsghdr *shape_probe_fq(void *buffer, uint32_t ifindex)
+{
+	struct nlmsghdr *request =
+		start(buffer, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, TC_H_ROOT, 0);
+
+	mnl_attr_put_strz(request, TCA_KIND, "fq");
+	struct nlattr *nest = mnl_attr_nest_start(request, TCA_OPTIONS);
+	mnl_attr_put_u32(request, TCA_FQ_BUCKETS_LOG, 0); /* too few */
+	mnl_attr_nest_end(request, nest);
+	return request;
 }
 
 struct nlmsghdr *shape_probe(void *buffer, uint32_t ifindex)

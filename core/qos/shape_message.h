@@ -10,6 +10,9 @@
 #define SHAPE_MAJOR 0x7830U
 #define SHAPE_MARK  0x7830U
 
+/* The mark of fq: its initial quantum, the bytes that a new flow may send before the others, twice the usual. */
+#define SHAPE_FQ_MARK 0x7830U
+
 /* The class above all others. */
 #define SHAPE_LINK 0xffU
 
@@ -57,6 +60,15 @@ void shape_put_no_class(struct shape_batch *batch, uint16_t number);
 /* Adds a request to make the queue of a class, or change it where it is: fq_codel, or pfifo with this limit. */
 void shape_put_queue(
 	struct shape_batch *batch, uint16_t number, bool fair, uint32_t limit, bool make);
+
+/* Adds requests to make mq the root qdisc, if there is none but the kernel's, with fq in each of so many queues. */
+void shape_put_times(struct shape_batch *batch, uint32_t queues);
+
+/* The queues for which a batch has room. */
+#define SHAPE_QUEUES_MAX 64
+
+/* The same as shape_probe() for fq. */
+struct nlmsghdr *shape_probe_fq(void *buffer, uint32_t ifindex);
 
 /*
  * Makes a request for fq_codel in `buffer`, of NETLINK_REQUEST_LEN bytes, that no kernel can fulfil: one that does

@@ -55,6 +55,7 @@ struct object {
 	const char *kind;
 	struct tc_htb_glob root; /* of a qdisc of HTB */
 	struct tc_htb_opt class; /* of a class of HTB */
+	uint32_t quantum; /* of fq: the initial one */
 	uint64_t rate, ceiling; /* bytes a second, where 32 bits are too few; else 0 */
 	struct counts counts;
 };
@@ -80,6 +81,15 @@ static int read_option(const struct nlattr *attribute, void *data)
 	return MNL_CB_OK;
 }
 
+static int read_fq(const struct nlattr *attribute, void *data)
+{
+	struct object *object = data;
+
+	if (mnl_attr_get_type(attribute) == TCA_FQ_INITIAL_QUANTUM)
+		take(attribute, &object->quantum, sizeof(object->quantum));
+	return MNL_CB_OK;
+}
+
 static int read_attribute(const struct nlattr *attribute, void *data)
 {
 	struct object *object = data;
@@ -93,6 +103,8 @@ static int read_attribute(const struct nlattr *attribute, void *data)
 		/* The numbers mean something else to other kinds. The kernel sends the kind first. */
 		if (strcmp(object->kind, "htb") == 0)
 			mnl_attr_parse_nested(attribute, read_option, object);
+		else if (strcmp(object->kind, "fq") == 0)
+			mnl_attr_parse_nested(attribute, read_fq, object);
 		break;
 	case TCA_STATS2:
 		mnl_attr_parse_nested(attribute, read_count, &object->counts);
@@ -113,6 +125,13 @@ static bool is_ours(const struct object *object)
 	return object->header->tcm_parent == TC_H_ROOT &&
 	       object->header->tcm_handle == SHAPE_MAJOR << 16 &&
 	       strcmp(object->kind, "htb") == 0 && object->root.rate2quantum == SHAPE_MARK;
+}
+
+/* Whether it is the queue of one of ours that is shaped by departure times. */
+static bool is_our_fq(const struct object *object)
+{
+	return TC_H_MAJ(object->header->tcm_parent) == SHAPE_MAJOR << 16 &&
+	       strcmp(object->kind, "fq") == 0 && object->quantum == SHAPE_FQ_MARK;
 }
 
 static int dump(
@@ -150,6 +169,12 @@ static void keep_queue(const struct object *object, struct reading *reading)
 {
 	uint32_t number = TC_H_MIN(object->header->tcm_parent);
 
+	if (is_our_fq(object) && strcmp(reading->state->kind, "mq") == 0 &&
+		reading->state->handle == SHAPE_MAJOR << 16) {
+		reading->state->owner = SHAPE_OURS;
+		reading->state->timed = reading->state->whole = true;
+		return;
+	}
 	if (TC_H_MAJ(object->header->tcm_parent) != SHAPE_MAJOR << 16 || number > SHAPE_CLASSES_MAX)
 		return;
 	reading->drops[number] = object->counts.queue.drops;
@@ -240,7 +265,7 @@ int shape_read(struct netlink *netlink, uint32_t ifindex, struct shape_state *st
 
 	*state = (struct shape_state) { .owner = SHAPE_NONE };
 	int error = dump(netlink, RTM_GETQDISC, ifindex, on_qdisc, &reading);
-	if (error < 0 || state->owner != SHAPE_OURS)
+	if (error < 0 || state->owner != SHAPE_OURS || state->timed)
 		return error;
 	error = dump(netlink, RTM_GETTCLASS, ifindex, on_class, &reading);
 	qsort(state->classes, state->n, sizeof(state->classes[0]), by_number);
@@ -255,8 +280,11 @@ static int on_root(const struct nlmsghdr *message, void *data)
 	struct shape_found *found = data;
 	struct object object;
 
-	if (!read_object(message, &object) || !is_ours(&object))
+	if (!read_object(message, &object) || !(is_ours(&object) || is_our_fq(&object)))
 		return MNL_CB_OK;
+	for (size_t i = 0; i < found->n; i++)
+		if (found->ifindexes[i] == (uint32_t)object.header->tcm_ifindex)
+			return MNL_CB_OK; /* another queue of it */
 	uint32_t *grown = realloc(found->ifindexes, (found->n + 1) * sizeof(*grown));
 	if (grown == NULL) {
 		errno = ENOMEM;

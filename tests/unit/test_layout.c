@@ -29,7 +29,7 @@ static bool is_pinned(const struct shared_map *maps, const char *name)
 	return false;
 }
 
-enum { LINES = 64, LINE_LEN = 160 };
+enum { LINES = 96, LINE_LEN = 160 };
 
 static struct {
 	size_t n;
@@ -71,7 +71,7 @@ static char *make_text(void)
 	FILE *file = open_memstream(&text, &size);
 
 	for (uint32_t i = 0; program_types[i] != NULL; i++)
-		if (program_types[i]->stage != XDP_ROOT)
+		if (program_types[i]->stage != XDP_ROOT || program_types[i]->pin != NULL)
 			add_program(program_types[i]);
 	qsort(found.line, found.n, LINE_LEN, compare);
 	fprintf(file, "layout %s\n", PINS_LAYOUT);
