@@ -357,8 +357,10 @@ void thinking_close(struct thinking *thinking)
 		return;
 	orchestrator_think(thinking->orchestrator, NULL);
 	orchestrator_glance_every(thinking->orchestrator, 0, 0);
-	if (thinking->mapek != NULL)
+	if (thinking->mapek != NULL) {
+		mapek_end(thinking->mapek);
 		save_series(thinking);
+	}
 	hooks_close(thinking->hooks);
 	scribe_close(thinking->scribe);
 	mapek_close(thinking->mapek);

@@ -43,18 +43,6 @@ static bool is_done(const struct policy *policy, const struct snapshot *snapshot
 							    : !isnan(class->police);
 }
 
-/* Writes what takes it back. */
-static void write_end(const struct policy *policy, char *text, size_t size)
-{
-	struct action action = { 0 };
-	struct failure ignored;
-
-	action_parse(policy->action, &action, &ignored); /* it is read already: policy_check() */
-	action.dscp = -1;
-	action.rate = action.more = 0;
-	action_format(&action, text, size);
-}
-
 /* ------------------------------------------------------------------------------------------------ */
 
 static struct snapshot_mapek_outcome *outcome_of(
@@ -307,24 +295,31 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 
 /* --- ends --------------------------------------------------------------------------------------- */
 
+/* A failure to take back is an event of its own. */
+static void switch_back(const struct execute *execute, const struct executed *executed)
+{
+	struct failure failure;
+	char text[RULE_LEN];
+
+	if (execute->hands != NULL && switched_back(executed->shown.action, text, sizeof(text)))
+		act(execute, text, &failure);
+}
+
 /* Takes back a program, or its mode, that was switched, and what is done to a class. Rules expire in the kernel;
  * `early`, one is deleted. */
-static void take_back(struct execute *execute, const struct executed *executed,
+static void take_back(const struct execute *execute, const struct executed *executed,
 	const struct snapshot *snapshot, bool early)
 {
 	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 	struct failure failure;
 	char text[RULE_LEN];
 
-	if (execute->hands == NULL || (is_rule(executed->policy) && (!early || rule == NULL)))
-		return;
-	if (is_rule(executed->policy))
+	if (!is_rule(executed->policy)) {
+		switch_back(execute, executed);
+	} else if (early && rule != NULL) {
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
-	else if (is_qos(executed->policy))
-		write_end(executed->policy, text, sizeof(text));
-	else if (!switched_back(executed->shown.action, text, sizeof(text)))
-		return;
-	act(execute, text, &failure); /* a failure is an event of its own */
+		act(execute, text, &failure);
+	}
 }
 
 static bool is_spared(const struct execute *execute, const struct executed *executed)
@@ -400,6 +395,18 @@ static void end(struct execute *execute, struct executed *executed, const struct
 	if (executed->shown.state == MAPEK_IN_FORCE)
 		take_back(execute, executed, snapshot, spared);
 	set_state(execute, executed, spared ? MAPEK_UNDONE : MAPEK_OVER, now);
+}
+
+void execute_end(struct execute *execute, double now)
+{
+	for (uint32_t i = 0; i < execute->n; i++) {
+		struct executed *executed = &execute->list[i];
+		if (executed->shown.state != MAPEK_IN_FORCE ||
+			!switched_stays(executed->shown.action))
+			continue;
+		switch_back(execute, executed);
+		set_state(execute, executed, MAPEK_OVER, now);
+	}
 }
 
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now)

@@ -92,6 +92,9 @@ void execute_hook_ended(
  * undone. */
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now);
 
+/* Takes back, before x0top ends, what would outlive it; rules end by themselves. */
+void execute_end(struct execute *execute, double now);
+
 /* Takes the outcome of what is in force, and tells it from time to time. `left`: what is left of the anomaly's
  * value; NAN: not now. */
 void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,

@@ -171,8 +171,8 @@ static void set_aside(const char *path, const char *why, char notice[REASON_LEN]
 		rename(from, to);
 	}
 	snprintf(notice, REASON_LEN,
-		"Knowledge begins anew: %.80s is set aside as %.80s.aside-%lld, %s", path, path,
-		now, why);
+		"Knowledge was set aside, for %s: %.80s is now %.80s.aside-%lld", why, path, path,
+		now);
 }
 
 static int cannot_open(const char *path, int error, const char *why, struct failure *failure)

@@ -71,6 +71,11 @@ const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const 
 	return mapek->watched[at] && mapek->series[at].history != 0 ? &mapek->series[at] : NULL;
 }
 
+void mapek_end(struct mapek *mapek)
+{
+	execute_end(&mapek->execute, mapek->clock);
+}
+
 void mapek_close(struct mapek *mapek)
 {
 	free(mapek);

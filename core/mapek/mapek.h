@@ -53,6 +53,9 @@ void mapek_hook_ended(struct mapek *mapek, const struct hook_report *report);
 /* Returns series number `at`, from 0, with its name, if it is watched and has begun; else NULL. */
 const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name);
 
+/* Takes back, before x0top ends, what would outlive it. */
+void mapek_end(struct mapek *mapek);
+
 /* Accepts NULL. */
 void mapek_close(struct mapek *mapek);
 

@@ -56,15 +56,34 @@ int switched_is(const struct switched *switched, const char *text)
 	return -ENOENT;
 }
 
+/* Returns whether an action is about a class, and makes of it the one that ends that. */
+static bool end_class(struct action *action)
+{
+	action->dscp = -1;
+	action->rate = action->more = 0;
+	return action->verb == &control_verbs[VERB_QOS_MARK] ||
+	       action->verb == &control_verbs[VERB_QOS_POLICE];
+}
+
+bool switched_stays(const char *text)
+{
+	struct action action;
+	bool on;
+	const struct pair *pair = read_action(text, &action, &on);
+
+	return pair != NULL ? pair->mode : end_class(&action);
+}
+
 bool switched_back(const char *text, char *back, size_t size)
 {
 	struct action action;
 	bool on;
 	const struct pair *pair = read_action(text, &action, &on);
 
-	if (pair == NULL)
+	if (pair == NULL && !end_class(&action))
 		return false;
-	action.verb = &control_verbs[on ? pair->off : pair->on];
+	if (pair != NULL)
+		action.verb = &control_verbs[on ? pair->off : pair->on];
 	action_format(&action, back, size);
 	return true;
 }

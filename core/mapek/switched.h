@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What policies switch, programs and their modes: whether it is so already, and what switches it back. */
+/* What policies switch, programs and their modes, or do to classes: whether it is so already, and what takes it back. */
 #ifndef X0_MAPEK_SWITCHED_H
 #define X0_MAPEK_SWITCHED_H
 
@@ -26,6 +26,9 @@ void switched_take(struct switched *switched, const struct snapshot *snapshot);
 
 /* Returns 1 if what an action asks for is so already, 0 if not, -ENOENT if it switches nothing that is known. */
 int switched_is(const struct switched *switched, const char *action);
+
+/* Returns whether what an action switches outlives x0top. */
+bool switched_stays(const char *action);
 
 /* Writes the action that switches back what another has switched. Returns whether there is one. */
 bool switched_back(const char *action, char *text, size_t size);

@@ -751,6 +751,12 @@ static void test_an_action_of_mapek_is_undone(void **state)
 	assert_true(ui_press('\r') & UI_ACTION);
 	action_format(ui_action(ui), text, sizeof(text));
 	assert_string_equal(text, "program on tc_classifier");
+	ui_press(KEY_ESCAPE);
+	snprintf(sample.mapek.actions[1].action, RULE_LEN, "qos police eth0 in bulk 5Mbit/s");
+	ui_sample();
+	assert_true(ui_type("u") & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, "qos police eth0 in bulk none");
 	ui_press(KEY_END); /* it is over, and about nobody */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("No actions for this row"));

@@ -524,6 +524,40 @@ static void test_a_class_is_policed_for_a_time(void **state)
 	end();
 }
 
+/* It would outlive x0top, as a mode; a program ends with it, a rule with its time. */
+static void test_what_would_outlive_x0top_ends_with_it(void **state)
+{
+	static const struct {
+		const char *does, *back;
+	} cases[] = {
+		{ POLICE, "qos police eth0 in bulk none" },
+		{ POLICY("  do: enforce off xdp_pqc_verify\n"), "enforce on xdp_pqc_verify" },
+		{ POLICY("  do: program off tc_classifier\n"), NULL },
+		{ POLICY(LIMIT), NULL },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "mode: act\n%s", cases[i].does);
+		policed = false;
+		begin(text);
+		quiet(60);
+		for (int k = 0; k < 3; k++)
+			turn_with(50000, 1, NULL);
+		assert_int_equal(n_done, 1);
+		policed = true;
+		mapek_end(mapek);
+		assert_int_equal(n_done, cases[i].back != NULL ? 2 : 1);
+		if (cases[i].back != NULL)
+			assert_string_equal(done[1], cases[i].back);
+		mapek_end(mapek); /* there is no more to take back */
+		assert_int_equal(n_done, cases[i].back != NULL ? 2 : 1);
+		policed = false;
+		end();
+	}
+}
+
 /* What the operator has asked for is neither changed nor taken back; nor is what he has ended done again. */
 static void test_a_class_stays_as_the_operator_wants_it(void **state)
 {
@@ -1277,6 +1311,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
 		cmocka_unit_test(test_advice_to_switch_is_taken),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
+		cmocka_unit_test(test_what_would_outlive_x0top_ends_with_it),
 		cmocka_unit_test(test_a_class_is_policed_for_a_time),
 		cmocka_unit_test(test_a_class_stays_as_the_operator_wants_it),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
