@@ -146,12 +146,26 @@ int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct f
 	return read_file(path, true, data, size, failure);
 }
 
-void object_pin_nothing(struct bpf_object *object)
+/* LIBBPF_PIN_BY_NAME in a file of others: libbpf would pin its maps, and take those that another has pinned. */
+static void pin_nothing(struct bpf_object *object)
 {
 	struct bpf_map *map;
 
 	bpf_object__for_each_map (map, object)
 		bpf_map__set_pin_path(map, NULL);
+}
+
+/* libbpf before 1.3 does not know all sections of TC. */
+static void set_tc_types(struct bpf_object *object)
+{
+	static const char *const sections[] = { "tc/", "tcx/", "classifier/" };
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		for (size_t i = 0; i < sizeof(sections) / sizeof(sections[0]); i++)
+			if (strncmp(bpf_program__section_name(program), sections[i],
+				    strlen(sections[i])) == 0)
+				bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
 }
 
 int object_open_bytes(const char *name, const char *path, const uint8_t *data, size_t size,
@@ -166,7 +180,8 @@ int object_open_bytes(const char *name, const char *path, const uint8_t *data, s
 		failure_remedy(failure, "Build or copy it again");
 		return failure_cause(failure, "%s", messages_text());
 	}
-	object_pin_nothing(*object);
+	pin_nothing(*object);
+	set_tc_types(*object);
 	return 0;
 }
 
@@ -183,7 +198,8 @@ static void load_and_exit(const uint8_t *data, size_t size)
 	alarm(VERIFY_SECONDS);
 	object = bpf_object__open_mem(data, size, NULL);
 	if (object != NULL && object_wanted_map_bytes(object) <= OBJECT_MAP_BYTES_MAX) {
-		object_pin_nothing(object);
+		pin_nothing(object);
+		set_tc_types(object);
 		bpf_object__load(object);
 	}
 	_exit(EXIT_SUCCESS);

@@ -34,10 +34,6 @@ int object_read_file(const char *path, uint8_t **data, size_t *size, struct fail
 /* The same of a file that decides over packets: as base/trusted_file.h opens it, -EACCES or -ELOOP if it does not. */
 int object_read_trusted(const char *path, uint8_t **data, size_t *size, struct failure *failure);
 
-/* Keeps libbpf from pinning the maps of an opened object, and from taking those that another has pinned by their
- * names: LIBBPF_PIN_BY_NAME in a file of others. */
-void object_pin_nothing(struct bpf_object *object);
-
 /* Opens the bytes of an object that was checked, as the one of a program; `path` is for messages. The bytes are
  * not needed any more then. Returns as object_open(). */
 int object_open_bytes(const char *name, const char *path, const uint8_t *data, size_t size,

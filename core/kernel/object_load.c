@@ -78,6 +78,18 @@ static bool has_tracing(const struct bpf_object *object)
 	return false;
 }
 
+/* A kernel without ftrace refuses fentry as it refuses a process without the right to. */
+static bool has_function_entry(const struct bpf_object *object)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program (program, object)
+		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FENTRY ||
+			bpf_program__expected_attach_type(program) == BPF_TRACE_FEXIT)
+			return true;
+	return false;
+}
+
 static void explain_by_error(const char *name, int error, struct failure *failure)
 {
 	for (size_t i = 0; i < sizeof(load_errors) / sizeof(load_errors[0]); i++) {
@@ -134,6 +146,13 @@ static bool explain_by_system(
 			name);
 		failure_remedy(failure, "Raise it first: ulimit -l unlimited, or in a systemd "
 					"unit LimitMEMLOCK=infinity");
+		return true;
+	}
+	if (error == -EPERM && has_function_entry(object) && capability_held(CAP_BPF) &&
+		capability_held(CAP_PERFMON)) {
+		failure_set(failure, -EOPNOTSUPP,
+			"Cannot load %s: this kernel has no fentry and fexit, or its lockdown forbids them",
+			name);
 		return true;
 	}
 	/*

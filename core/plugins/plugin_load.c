@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/capability.h"
-#include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/program_wrap.h"
 #include "plugins/plugin_maps.h"
@@ -28,67 +26,20 @@ static const struct wrapper {
 
 /* --- the plugin's object --------------------------------------------------------------------- */
 
-/* libbpf before 1.3 does not know all sections of TC. */
-static void set_types(struct bpf_object *object)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, object) {
-		const struct plugin_section *section =
-			plugin_section(bpf_program__section_name(program));
-		if (section != NULL && section->hook == PLUGIN_TC)
-			bpf_program__set_type(program, BPF_PROG_TYPE_SCHED_CLS);
-	}
-}
-
-static bool has_function_entry(const struct bpf_object *object)
-{
-	struct bpf_program *program;
-
-	bpf_object__for_each_program (program, object)
-		if (bpf_program__expected_attach_type(program) == BPF_TRACE_FENTRY ||
-			bpf_program__expected_attach_type(program) == BPF_TRACE_FEXIT)
-			return true;
-	return false;
-}
-
-/* A kernel without ftrace refuses fentry as it refuses a process without the right to. */
-static void explain_load(
-	const struct plugin *plugin, const struct bpf_object *object, struct failure *failure)
-{
-	char *cause = strdup(failure->cause);
-
-	refusal_explain(plugin->name, failure);
-	if (failure->error == -EPERM && has_function_entry(object) && capability_held(CAP_BPF) &&
-		capability_held(CAP_PERFMON)) {
-		failure_set(failure, -EOPNOTSUPP,
-			"Cannot load %s: this kernel has no fentry and fexit, or its lockdown forbids them",
-			plugin->name);
-		failure_cause(failure, "%s", cause != NULL ? cause : "");
-	}
-	free(cause);
-}
-
 static int load_object(
 	const struct plugin *plugin, struct bpf_object **object, struct failure *failure)
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = plugin->name);
+	int error = object_open_bytes(
+		plugin->name, plugin->path, plugin->data, plugin->size, object, failure);
 
-	messages_clear();
-	*object = bpf_object__open_mem(plugin->data, plugin->size, &options);
-	if (*object == NULL) {
-		failure_set(
-			failure, -EBADMSG, "%s is damaged: libbpf cannot read it", plugin->name);
-		return failure_cause(failure, "%s", messages_text());
-	}
-	set_types(*object);
-	object_pin_nothing(*object); /* its maps are its own, and end with it */
-	int error = program_wrap_prepare(*object);
+	if (error < 0)
+		return error;
+	error = program_wrap_prepare(*object);
 	if (error < 0)
 		failure_set(failure, error, "Cannot use the types of %s: %s", plugin->name,
 			strerror(-error));
 	else if ((error = object_load(*object, plugin->name, failure)) < 0)
-		explain_load(plugin, *object, failure);
+		refusal_explain(plugin->name, failure);
 	if (error < 0) {
 		bpf_object__close(*object);
 		*object = NULL;

@@ -262,6 +262,10 @@ static void plan_map(struct plugin_map *map, const struct show_tag_list *list, u
 		plan_events(map, list);
 	if (map->form != PLUGIN_MAP_NOT_SHOWN)
 		explain_plan(map);
+	if (map->form == PLUGIN_MAP_TABLE && map->as.table.plan.n == 0) {
+		map->form = PLUGIN_MAP_NOT_SHOWN;
+		explain(map, "It holds pointers, and what is hidden");
+	}
 }
 
 int plugin_maps_open(struct plugin_maps *maps, struct bpf_object *object, const char *plugin)

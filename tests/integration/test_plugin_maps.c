@@ -276,6 +276,8 @@ static void test_other_kinds(void **state)
 	assert_string_equal(cell("maps.bss", 0, "runs"), "0");
 	assert_int_equal(map_of("programs")->form, PLUGIN_MAP_NOT_SHOWN);
 	assert_string_not_equal(map_of("programs")->reason, "");
+	assert_int_equal(map_of(".data.nothing")->form, PLUGIN_MAP_NOT_SHOWN);
+	assert_string_equal(map_of(".data.nothing")->reason, "It holds pointers, and what is hidden");
 }
 
 static void emit(uint32_t times)

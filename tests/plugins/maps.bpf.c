@@ -134,6 +134,9 @@ const volatile __u32 limit = 8;
 /* Without a variable BTF would not have it. */
 const struct event *event_of_ring;
 
+/* A section in which nothing can be shown. */
+const struct event *nothing SEC(".data.nothing") = &(const struct event) { 0 };
+
 SEC("xdp")
 int emit(struct xdp_md *context)
 {
