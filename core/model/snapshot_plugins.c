@@ -156,6 +156,13 @@ double plugin_number(const struct snapshot_plugin_column *column, const char *ce
 		return NAN;
 	if (column->kind == PLUGIN_BOOL)
 		return cell[0] == 't';
+	uint64_t integer = 0;
+	size_t digits = strspn(cell, "0123456789");
+	if (cell[digits] == '\0' && digits < sizeof("18446744073709551615") - 1) {
+		for (size_t i = 0; i < digits; i++)
+			integer = integer * 10 + (uint64_t)(cell[i] - '0');
+		return (double)integer;
+	}
 	const double value = strtod(cell, &end);
 	return *end == '\0' ? value : NAN;
 }

@@ -180,10 +180,10 @@ static int newest_map(const char *name)
 	return newest;
 }
 
-/* Entries of any contents: 64 bytes are more than the key, and 128 more than the value. */
+/* Entries of any contents: there are more bytes than key and value have. */
 static bool fill(int map)
 {
-	uint8_t key[64] = { 0 }, value[128] = { 0 };
+	uint8_t key[64] = { 0 }, value[256] = { 0 };
 
 	for (uint32_t i = 0; i < ENTRIES; i++) {
 		memcpy(key, &i, sizeof(i));
@@ -229,8 +229,8 @@ static void bench_plugin_view(void)
 {
 	static double ms[VIEWS];
 	char why[256] = "";
-	struct orchestrator *o = open_plugin("tests/plugins/maps", "maps", why, sizeof(why));
-	int map = o == NULL ? -ENOENT : newest_map("flows");
+	struct orchestrator *o = open_plugin("tests/plugins/entries", "entries", why, sizeof(why));
+	int map = o == NULL ? -ENOENT : newest_map("entries");
 
 	if (o == NULL || map < 0 || !fill(map)) {
 		report_missing("a view of 10,000 entries", "%s",
