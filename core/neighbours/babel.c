@@ -36,6 +36,7 @@ struct babel_source {
 	int fd, folder; /* folder: of inotify */
 	struct loop_source *watch, *folder_watch, *timer;
 	uint32_t answers, retries;
+	uint64_t whole_ns; /* when its list was */
 	bool timed; /* the timer ends the connection */
 	bool too_long; /* the rest of the line is dropped */
 	uint64_t lines, timed_lines; /* that have ended; when the timer was set */
@@ -52,16 +53,17 @@ static bool is_port(const struct neighbour_source *source, uint64_t *port)
 	return words_number(source->settings->babel, 1, UINT16_MAX, port) == 0;
 }
 
-static void retry_later(struct neighbour_source *source)
+/* `answered`: somebody has accepted the connection that ended. */
+static void retry_later(struct neighbour_source *source, bool answered)
 {
 	struct babel_source *own = source->own;
 	uint64_t port, wait = RETRY_PORT;
 
 	own->timed = false;
 	if (!is_port(source, &port)) {
-		if (own->retries == RETRIES)
+		if (own->retries == RETRIES && !answered)
 			return; /* until its folder changes */
-		wait = RETRY_FIRST << own->retries++;
+		wait = own->retries == RETRIES ? LIAR_PAUSE : RETRY_FIRST << own->retries++;
 	}
 	loop_timer_at(own->timer, clock_monotonic_ns() + wait);
 }
@@ -78,11 +80,16 @@ static void disconnect(struct babel_source *own)
 	own->answers = 0;
 }
 
+/* One that has told its list, and ends soon after, is asked less and less often, too. */
 static void end_connection(struct neighbour_source *source, const char *why)
 {
-	disconnect(source->own);
+	struct babel_source *own = source->own;
+
+	if (own->answers >= ANSWERS && clock_monotonic_ns() - own->whole_ns >= ANSWER_TIME)
+		own->retries = 0;
+	disconnect(own);
 	source_gone(source, "%s", why);
-	retry_later(source);
+	retry_later(source, true);
 }
 
 /* What lies is not asked again at once, so that it stays said. A new socket is. */
@@ -104,7 +111,7 @@ static void take_ok(struct neighbour_source *source)
 
 	if (++own->answers != ANSWERS)
 		return;
-	own->retries = 0;
+	own->whole_ns = clock_monotonic_ns();
 	own->timed = false;
 	loop_timer_at(own->timer, UINT64_MAX);
 	source_replace(source, &own->next);
@@ -272,7 +279,7 @@ static void connect_babel(struct neighbour_source *source)
 	}
 	if (fd < 0) {
 		source_gone(source, "Cannot connect to babeld at %s: %s", path, strerror(-fd));
-		retry_later(source);
+		retry_later(source, false);
 		return;
 	}
 	own->fd = fd;

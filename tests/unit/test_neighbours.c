@@ -326,6 +326,33 @@ static void a_socket_that_comes_and_goes(void **state)
 	stop(&babel);
 }
 
+/* One that tells its list and leaves, again and again, is asked less and less often. */
+static void a_socket_that_leaves(void **state)
+{
+	static const char answer[] = "BABEL 1.0\nok\nok\n";
+	struct babel babel;
+	int connections = 0;
+
+	(void)state;
+	start(&babel, NEIGHBOURS_BABEL, "babel");
+	listen_at(&babel);
+	for (double end = clock_monotonic_seconds() + 1.2; clock_monotonic_seconds() < end;) {
+		sample(&babel, NEIGHBOURS_BABEL);
+		int connection = accept4(babel.listener, NULL, NULL, SOCK_CLOEXEC);
+		if (connection < 0)
+			continue;
+		connections++;
+		assert_int_equal(send(connection, answer, sizeof(answer) - 1, MSG_NOSIGNAL),
+			sizeof(answer) - 1);
+		sample(&babel, NEIGHBOURS_BABEL);
+		sample(&babel, NEIGHBOURS_BABEL);
+		close(connection);
+	}
+	assert_in_range(connections, 2, 5); /* after 0.1, 0.2, 0.4 and 0.8 s */
+	assert_non_null(strstr(said, "babel are kept as they were"));
+	stop(&babel);
+}
+
 /* One that says so much that it is always in the middle of some line: all of them end in time. */
 static void begin_busy(struct babel *busy)
 {
@@ -573,6 +600,7 @@ int main(void)
 		cmocka_unit_test(lines_of_babeld),
 		cmocka_unit_test(lines_of_files),
 		cmocka_unit_test(a_socket_that_comes_and_goes),
+		cmocka_unit_test(a_socket_that_leaves),
 		cmocka_unit_test(a_socket_that_lies),
 		cmocka_unit_test(a_file_that_changes),
 		cmocka_unit_test(a_removed_interface_is_forgotten),
