@@ -70,12 +70,33 @@ static void leave_terminal(void)
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGTERM, SIG_IGN); /* it ends with the process that works */
 	for (int fd = 0; fd <= 2 && null >= 0; fd++)
 		dup2(null, fd);
 	fd_close(&null);
 }
 
-/* Waits for a time of CLOCK_BOOTTIME, or for a change since the last drain(). */
+static volatile sig_atomic_t must_end;
+
+static void note_end(int number)
+{
+	(void)number;
+	must_end = 1;
+}
+
+/* Whoever ends the operator's session, and all that it has left, asks first: then there is nobody left to wait for. */
+static void expect_end(void)
+{
+	const struct sigaction action = { .sa_handler = note_end };
+	sigset_t end;
+
+	sigemptyset(&end);
+	sigaddset(&end, SIGTERM);
+	sigprocmask(SIG_BLOCK, &end, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+/* Waits for a time of CLOCK_BOOTTIME, for a change since the last drain(), or for SIGTERM. */
 static void wait_until(uint64_t boot_ns, int changes)
 {
 	struct itimerspec then = { .it_value = { .tv_sec = (time_t)(boot_ns / NS_PER_SECOND),
@@ -83,9 +104,11 @@ static void wait_until(uint64_t boot_ns, int changes)
 	int timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC);
 	struct pollfd ready[] = { { .fd = timer, .events = POLLIN },
 		{ .fd = changes, .events = POLLIN } };
+	sigset_t none;
 
+	sigemptyset(&none);
 	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &then, NULL) == 0)
-		poll(ready, 2, -1);
+		ppoll(ready, 2, NULL, &none);
 	fd_close(&timer);
 }
 
@@ -113,6 +136,11 @@ enum state {
 	FAILED,
 };
 
+static bool is_early(const struct history_pending *pending)
+{
+	return !must_end && pending->deadline > clock_boottime_ns();
+}
+
 static enum state roll_back(uint32_t about, uint32_t audit, uint64_t token, uint64_t *deadline)
 {
 	struct action action = { .verb = kinds[about].rollback,
@@ -126,8 +154,7 @@ static enum state roll_back(uint32_t about, uint32_t audit, uint64_t token, uint
 	/* An open one would keep others from changes meanwhile. */
 	struct history_pending known =
 		about == ROLLBACK_QOS ? pending_of(about, NULL) : (struct history_pending) { 0 };
-	if (about == ROLLBACK_QOS &&
-		(known.token != token || known.deadline > clock_boottime_ns())) {
+	if (about == ROLLBACK_QOS && (known.token != token || is_early(&known))) {
 		*deadline = known.deadline;
 		return known.token == token ? WAITS : SETTLED;
 	}
@@ -135,7 +162,7 @@ static enum state roll_back(uint32_t about, uint32_t audit, uint64_t token, uint
 		return FAILED;
 	struct history_pending pending = pending_of(about, orchestrator);
 	*deadline = pending.deadline;
-	if (pending.token == token && pending.deadline > clock_boottime_ns())
+	if (pending.token == token && is_early(&pending))
 		state = WAITS;
 	else if (pending.token == token && orchestrator_apply(orchestrator, &action, &failure) < 0)
 		state = FAILED;
@@ -171,6 +198,7 @@ static void watch(uint32_t about, int alive, uint32_t audit, uint64_t token)
 
 	leave_terminal();
 	stand_behind();
+	expect_end();
 	/* A byte: the change is made. The end: x0top is gone, and may have made it. The byte stays for a successor. */
 	while (recv(alive, &byte, 1, MSG_PEEK) < 0 && errno == EINTR)
 		;

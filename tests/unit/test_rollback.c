@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <pty.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -31,6 +32,8 @@ static uint64_t fake_boottime(void);
 static int fake_settime(
 	int timer, int flags, const struct itimerspec *then, struct itimerspec *before);
 static int fake_poll(struct pollfd *fds, nfds_t n, int timeout);
+static int fake_ppoll(
+	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask);
 
 #define enforcing_open	     fake_open
 #define enforcing_apply	     fake_enforcing_apply
@@ -42,9 +45,11 @@ static int fake_poll(struct pollfd *fds, nfds_t n, int timeout);
 #define clock_boottime_ns fake_boottime
 #define timerfd_settime	  fake_settime
 #define poll		  fake_poll
+#define ppoll		  fake_ppoll
 #include "../../cli/rollback.c"
 #undef clock_boottime_ns
 #undef poll
+#undef ppoll
 
 #define SECOND UINT64_C(1000000000)
 
@@ -57,7 +62,7 @@ static struct shared {
 	int opened, undone, waits;
 	uint64_t waited_until; /* last */
 	bool watched; /* a change is waited for, too */
-	bool is_own_session, confirms_meanwhile;
+	bool is_own_session, confirms_meanwhile, told_to_end;
 	int kills; /* so many more processes are killed while they wait */
 	struct action action; /* last */
 	int poll_timeout;
@@ -116,18 +121,29 @@ static int fake_settime(
 	return 0;
 }
 
-/* The time has come, or the operator confirms first. */
 static int fake_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
 	shared->poll_timeout = timeout;
-	if (timeout >= 0)
-		return (poll)(fds, n, timeout);
+	return (poll)(fds, n, timeout);
+}
+
+/* The time has come, or the operator confirms first, or the process is killed or told to end. */
+static int fake_ppoll(
+	struct pollfd *fds, nfds_t n, const struct timespec *timeout, const sigset_t *mask)
+{
+	const struct timespec at_once = { 0 };
+
+	assert_null(timeout);
 	assert_int_equal(n, 2);
 	if (shared->kills > 0) {
 		shared->kills--;
 		kill(getpid(), SIGKILL);
 	}
 	shared->watched = fds[n - 1].fd >= 0;
+	if (shared->told_to_end) {
+		kill(getpid(), SIGTERM);
+		return (ppoll)(fds, n, &at_once, mask);
+	}
 	if (shared->confirms_meanwhile)
 		shared->pending.token = 0;
 	else if (shared->waited_until > shared->now)
@@ -262,6 +278,17 @@ static void test_another_takes_the_place_of_one_that_is_killed(void **state)
 	shared->kills = 1;
 	run(false, 1070 * SECOND);
 	assert_int_equal(shared->undone, 2);
+}
+
+/* A session that ends with all that is left of it: then nobody is there who could say yes. */
+static void test_told_to_end_it_undoes_at_once(void **state)
+{
+	(void)state;
+	shared->told_to_end = true;
+	run(true, 1060 * SECOND);
+	assert_int_equal(shared->undone, 1);
+	assert_int_equal(shared->waits, 1);
+	assert_true(shared->now < 1060 * SECOND);
 }
 
 /* One that is killed again and again is not made for ever. */
@@ -437,6 +464,7 @@ int main(void)
 		test(test_it_tries_again),
 		test(test_it_gives_up),
 		test(test_another_takes_the_place_of_one_that_is_killed),
+		test(test_told_to_end_it_undoes_at_once),
 		test(test_successors_come_to_an_end),
 		test(test_without_anybody_x0top_undoes_it),
 		test(test_without_a_terminal_it_says_how_to_keep_it),
