@@ -71,65 +71,62 @@ int plugin_file_read_any(const char *path, uint8_t **data, size_t *size, struct 
 
 /* --- a folder -------------------------------------------------------------------------------- */
 
-static int is_object(const struct dirent *entry)
-{
-	return plugin_file_name(entry->d_name);
-}
-
-static int is_shown(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Scans a checked folder. Returns the number of entries, to be freed by free_entries(); 0 if there is no such
- * folder. */
-static int scan(const char *folder, int (*wanted)(const struct dirent *entry),
-	struct dirent ***entries, struct failure *failure)
+/* Opens a checked folder. Returns NULL with *failure set, whose error is 0 if there is no such folder. */
+static DIR *open_folder(const char *folder, struct failure *failure)
 {
 	int fd = trusted_open(folder, TRUSTED_FOLDER_FLAGS, failure);
+	DIR *entries = fd < 0 ? NULL : fdopendir(fd);
 
-	*entries = NULL;
 	if (fd == -ENOENT)
-		return failure->error = 0;
-	if (fd < 0)
-		return fd;
-	int n = scandirat(fd, ".", entries, wanted, alphasort);
-	if (n < 0)
-		n = failure_set(failure, -errno, "Cannot list %.180s: %s", folder, strerror(errno));
+		failure->error = 0;
+	if (fd < 0 || entries != NULL)
+		return entries;
+	failure_set(failure, -errno, "Cannot list %.180s: %s", folder, strerror(errno));
 	close(fd);
-	return n;
-}
-
-static void free_entries(struct dirent **entries, int n)
-{
-	for (int i = 0; i < n; i++)
-		free(entries[i]);
-	free(entries);
+	return NULL;
 }
 
 int plugin_file_count(const char *folder, struct failure *failure)
 {
-	struct dirent **entries;
-	int n = scan(folder, is_shown, &entries, failure);
+	DIR *entries = open_folder(folder, failure);
+	int n = 0;
 
-	free_entries(entries, n);
+	if (entries == NULL)
+		return failure->error;
+	for (const struct dirent *entry; (entry = readdir(entries)) != NULL;)
+		n += entry->d_name[0] != '.';
+	closedir(entries);
 	return n;
+}
+
+static int compare_paths(const void *left, const void *right)
+{
+	return strcmp(left, right);
 }
 
 int plugin_file_list(
 	const char *folder, char *paths, size_t size, uint32_t room, struct failure *failure)
 {
-	struct dirent **entries;
-	int n = scan(folder, is_object, &entries, failure), listed = n;
+	DIR *entries = open_folder(folder, failure);
+	uint32_t n = 0;
+	int error = 0;
 
-	if (n > (int)room)
-		listed = failure_set(failure, -E2BIG,
-			"%.180s holds %d plugins, and there is room for %u", folder, n, room);
-	for (int i = 0; i < listed; i++)
-		if ((size_t)snprintf(paths + (size_t)i * size, size, "%s/%s", folder,
-			    entries[i]->d_name) >= size)
-			listed = failure_set(failure, -ENAMETOOLONG,
+	if (entries == NULL)
+		return failure->error;
+	for (const struct dirent *entry; (entry = readdir(entries)) != NULL;) {
+		if (!plugin_file_name(entry->d_name) || n++ >= room)
+			continue;
+		if ((size_t)snprintf(
+			    paths + (n - 1) * size, size, "%s/%s", folder, entry->d_name) >= size)
+			error = failure_set(failure, -ENAMETOOLONG,
 				"The path of a plugin in %.180s is too long", folder);
-	free_entries(entries, n);
-	return listed;
+	}
+	closedir(entries);
+	if (n > room)
+		error = failure_set(failure, -E2BIG,
+			"%.180s holds %u plugins, and there is room for %u", folder, n, room);
+	if (error < 0)
+		return error;
+	qsort(paths, n, size, compare_paths);
+	return (int)n;
 }
