@@ -167,11 +167,33 @@ static __always_inline __u64 class_act_wire(
 	return bytes + (segments - 1) * class_act_headers(skb, raw_ip);
 }
 
-static __always_inline bool class_act_admits(const struct class_act *act, __u64 bytes, __u32 index)
+/*
+ * Returns whether a packet is within the rate. All CPUs share the bucket, so that the rate is exact over them; each
+ * takes a part of its burst at once, as the clock and the lock cost more than all else. Of small bursts a part is less
+ * than a packet, and each asks.
+ */
+static __always_inline bool class_act_admits(
+	const struct class_act *act, struct class_act_count *count, __u64 bytes, __u32 index)
 {
-	struct gcra_bucket *bucket = bpf_map_lookup_elem(&class_buckets, &index);
+	__u64 cost = gcra_cost(act->price, bytes), part = act->burst / CLASS_ACT_PARTS, tick;
+	struct gcra_bucket *bucket;
 
-	return !bucket || gcra_admits(bucket, act->price, act->burst, bytes);
+	if (cost <= count->credit) {
+		count->credit -= cost;
+		return true;
+	}
+	tick = bpf_jiffies64() + 1;
+	if (count->denied == tick && act->burst >= CLASS_ACT_TICKS)
+		return false;
+	bucket = bpf_map_lookup_elem(&class_buckets, &index);
+	if (part < cost)
+		part = cost;
+	if (bucket && !gcra_admits(bucket, act->burst, part)) {
+		count->denied = tick;
+		return false;
+	}
+	count->credit += part - cost;
+	return true;
 }
 
 static __always_inline __u32 class_act_segments(const struct __sk_buff *skb)
@@ -179,15 +201,17 @@ static __always_inline __u32 class_act_segments(const struct __sk_buff *skb)
 	return skb->gso_segs ? skb->gso_segs : 1;
 }
 
-/* Counts are looked for where there is something to count. */
-static __always_inline int class_act_drop(struct __sk_buff *skb, __u32 index, __u64 bytes)
+/* Returns TC_ACT_UNSPEC, or TC_ACT_SHOT for a packet beyond the rate. */
+static __always_inline int class_act_police(struct __sk_buff *skb, const struct class_act *act,
+	__u32 index, __u32 direction, bool raw_ip, __u64 bytes)
 {
 	struct class_act_count *count = bpf_map_lookup_elem(&class_act_counts, &index);
 
-	if (count) {
-		count->dropped += class_act_segments(skb);
-		count->dropped_bytes += bytes;
-	}
+	if (!count ||
+		class_act_admits(act, count, class_act_wire(skb, direction, raw_ip, bytes), index))
+		return TC_ACT_UNSPEC;
+	count->dropped += class_act_segments(skb);
+	count->dropped_bytes += bytes;
 	return TC_ACT_SHOT;
 }
 
@@ -253,8 +277,8 @@ static __noinline int class_act(
 	act = &acts->classes[place % (TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES)];
 	modes = act->modes & acts->modes;
 	if (modes & CLASS_ACT_POLICE &&
-		!class_act_admits(act, class_act_wire(skb, direction, raw_ip, bytes), index))
-		return class_act_drop(skb, index, bytes);
+		class_act_police(skb, act, index, direction, raw_ip, bytes) == TC_ACT_SHOT)
+		return TC_ACT_SHOT;
 	if (modes & CLASS_ACT_MARK)
 		class_act_mark_counted(skb, raw_ip, act, index);
 	if (direction != DIRECTION_EGRESS || !(acts->modes & CLASS_ACT_SHAPE))

@@ -93,6 +93,16 @@ struct class_act_count {
 	__u64 late_bytes;
 	__u64 sent_bytes; /* that got a time */
 	__u64 borrowed; /* packets that left in a gap of the link */
+	/* No counts, but of each CPU; see class_act_admits(): */
+	__u64 credit; /* time that it has taken of the bucket, and not used */
+	__u64 denied; /* 1 + the tick of the clock in which the bucket had none; 0: none yet */
 };
+
+/* A CPU takes so much of the bucket's burst at once. */
+#define CLASS_ACT_PARTS 64
+
+/* The least burst with which a CPU that got nothing does not ask again in the same tick, of 10 ms at most: what comes
+ * meanwhile is not lost then. */
+#define CLASS_ACT_TICKS ((__u64)50000000 << GCRA_TIME_SHIFT)
 
 #endif

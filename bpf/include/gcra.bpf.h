@@ -28,15 +28,19 @@ static __always_inline bool gcra_conforms(struct gcra *gcra, __u64 bytes)
 	return conforms;
 }
 
+/* Returns the time of so many bytes. */
+static __always_inline __u64 gcra_cost(__u64 price, __u64 bytes)
+{
+	return bytes * price >> GCRA_PRICE_SHIFT;
+}
+
 /*
- * Returns whether a packet of `bytes` may pass, and if so takes its share. It may if those before it were
+ * Returns whether what takes so much time may pass, and if so takes it. It may if what was before it was
  * within the burst, however large it is itself: a packet of GSO can be larger than any burst.
  */
-static __always_inline bool gcra_admits(
-	struct gcra_bucket *bucket, __u64 price, __u64 burst, __u64 bytes)
+static __always_inline bool gcra_admits(struct gcra_bucket *bucket, __u64 burst, __u64 cost)
 {
 	__u64 now = bpf_ktime_get_ns() << GCRA_TIME_SHIFT;
-	__u64 cost = bytes * price >> GCRA_PRICE_SHIFT;
 	bool admits;
 
 	bpf_spin_lock(&bucket->lock);
