@@ -110,7 +110,7 @@ program := $(BUILD)/x0top
 test_sources := $(wildcard tests/unit/test_*.c tests/integration/test_*.c tests/tui/test_*.c)
 test_programs := $(test_sources:%.c=$(BUILD)/%)
 test_scripts  := $(wildcard tests/*/test_*.sh)
-test_tools    := $(BUILD)/tests/faults/act
+test_tools    := $(BUILD)/tests/faults/act $(BUILD)/tests/load/frames
 
 .PHONY: all
 all: x0top ## build ./x0top (no root needed)
@@ -275,9 +275,15 @@ fast_programs := $(addprefix $(BUILD)/,$(call fast,$(test_sources:.c=)))
 fast_scripts   = $(call fast,$(test_scripts))
 
 .PHONY: test-replace
-test-replace: x0top ## replace each program 1,000 times under traffic and system calls (as root)
-	@for test in replace replace_observers; do REPLACEMENTS=1000 BUILD=$(BUILD) \
+test-replace: x0top $(BUILD)/tests/load/frames ## replace each program 1,000 times under 1,000,000 packets and 100,000 system calls a second (as root)
+	@for test in replace replace_observers; do REPLACEMENTS=1000 RATE=1000000 BUILD=$(BUILD) \
 		X0TOP=$(abspath $(program)) sh tests/integration/test_$$test.sh || exit 1; done
+
+# The older one is built once: remove $(BUILD)/older for another.
+.PHONY: test-upgrade
+test-upgrade: x0top $(BUILD)/tests/load/frames ## let x0top and one of an older commit, OLD=COMMIT, take over from each other under traffic (as root)
+	@[ -x $(BUILD)/older/x0top ] || sh tests/upgrade/build.sh $(BUILD)/older $(OLD)
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/upgrade/upgrade.sh $(BUILD)/older/x0top
 
 rule_programs := $(patsubst %,$(BUILD)/tests/integration/test_mesh_%,rules kills limits nftables)
 

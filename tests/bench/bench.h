@@ -42,6 +42,7 @@ void report_begin(bool json);
 
 /* Measure the sections, in the order of the table; each reports rows that it cannot measure. */
 void bench_loading(void);
+void bench_replacing(void);
 void bench_packets(void);
 void bench_filters(void);
 void bench_sets(void);

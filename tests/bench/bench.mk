@@ -3,7 +3,7 @@
 
 bench_sources := $(wildcard tests/bench/*.c)
 bench_objects := $(bench_sources:%.c=$(BUILD)/%.o) \
-	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program cells mesh_filter mesh_many netns packets snapshot_sample wait)
+	$(patsubst %,$(BUILD)/tests/lib/%.o,bpf_program cells live_frames mesh_filter mesh_many netns packets snapshot_sample wait)
 bench         := $(BUILD)/tests/bench/bench
 
 $(bench): $(bench_objects) $(libcli) $(libtui) $(libx0)

@@ -19,6 +19,7 @@ static const struct {
 	void (*run)(void);
 } parts[] = {
 	{ "loading", bench_loading },
+	{ "replacing", bench_replacing },
 	{ "packets", bench_packets },
 	{ "filters", bench_filters },
 	{ "sets", bench_sets },

@@ -15,7 +15,7 @@
 
 #include "bench.h"
 #include "control/orchestrator.h"
-#include "tests/lib/packets.h"
+#include "tests/lib/live_frames.h"
 
 #define ROUNDS	   7
 #define PACKETS	   1000000
@@ -23,23 +23,6 @@
 #define LIMIT_GBIT 10
 
 static const char *const chain[] = { "xdp_counter", "xdp_mesh_filter", NULL };
-
-/* A program that sends what it gets out of an interface. */
-static int load_sender(uint32_t ifindex)
-{
-	const struct bpf_insn code[] = {
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K,
-			.dst_reg = BPF_REG_1,
-			.imm = (int32_t)ifindex },
-		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 0 },
-		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_redirect },
-		{ .code = BPF_JMP | BPF_EXIT },
-	};
-	int fd = bpf_prog_load(
-		BPF_PROG_TYPE_XDP, "sender", "GPL", code, sizeof(code) / sizeof(code[0]), NULL);
-
-	return fd < 0 ? -errno : fd;
-}
 
 /* Packets that an interface of this network namespace has received. */
 static uint64_t received(const char *interface)
@@ -61,18 +44,10 @@ static uint64_t received(const char *interface)
 /* Packets a second that arrived; 0 when the kernel refuses to send. */
 static double send_packets(int sender, const struct frame *frame)
 {
-	struct xdp_md context = {
-		.data_end = (uint32_t)frame->length,
-		.ingress_ifindex = if_nametoindex(BENCH_SENDS),
-	};
-	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = frame->bytes,
-		.data_size_in = (uint32_t)frame->length, .ctx_in = &context,
-		.ctx_size_in = sizeof(context), .repeat = PACKETS,
-		.flags = BPF_F_TEST_XDP_LIVE_FRAMES);
 	uint64_t before = received(BENCH_RECEIVES);
 	double started = clock_monotonic_seconds();
 
-	if (bpf_prog_test_run_opts(sender, &options) < 0)
+	if (live_frames_send(sender, if_nametoindex(BENCH_SENDS), frame, PACKETS) < 0)
 		return 0;
 	return (double)(received(BENCH_RECEIVES) - before) / (clock_monotonic_seconds() - started);
 }
@@ -124,7 +99,7 @@ void bench_throughput(void)
 {
 	double with[ROUNDS], without[ROUNDS];
 	int empty = load_empty(BPF_PROG_TYPE_XDP, XDP_PASS);
-	int sender = load_sender(if_nametoindex(BENCH_SENDS));
+	int sender = live_frames_open(if_nametoindex(BENCH_SENDS));
 	struct frame frame;
 
 	report_section("THROUGHPUT", "1,000,000 live frames of 1500 bytes through a veth pair with "

@@ -35,16 +35,21 @@ import os, socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.setsockopt(socket.SOL_SOCKET, 33, 64 << 20) # SO_RCVBUFFORCE
 s.bind(('10.9.0.1', 4000))
+s.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
 s.settimeout(1)
 seen = {'10.9.0.2': 0, '10.9.0.3': 0}
+marked = 0 # with the code point 8
 open('ready', 'w')
 while True:
     try:
-        seen[s.recvfrom(64)[1][0]] += 1
+        _, (tos,), _, sender = s.recvmsg(64, 64)
+        seen[sender[0]] += 1
+        marked += tos[2][0] >> 2 == 8
     except TimeoutError:
         if os.path.exists('stopped'):
             break
 print(*seen.values())
+print(marked, file=open('marked', 'w'))
 END
 # The one direction needs no answers.
 ip neigh add 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
