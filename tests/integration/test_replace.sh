@@ -188,7 +188,7 @@ until grep -qs ': done' trial; do sleep 0.1; done
 kill -INT $trial
 wait $trial && fail 'an interrupted trial is no failure'
 is 'interrupted, the old one is back' "$id" "$(stage_id)"
-"$x0top" programs replace --yes --canary 60 xdp_mesh_filter aborts.bpf.o >trial 2>&1 & trial=$!
+"$x0top" programs replace --yes --canary 60 xdp_mesh_filter built-in >trial 2>&1 & trial=$!
 until [ "$(stage_id)" != "$id" ]; do sleep 0.05; done
 kill -KILL $trial
 wait $trial
