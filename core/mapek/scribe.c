@@ -105,6 +105,7 @@ static void tell_known(
 {
 	struct telling telling = { socket, note };
 
+	knowledge_changed(knowledge); /* since then: what is written meanwhile is told again */
 	*note = (struct note) { .kind = NOTE_KNOWN };
 	note->known.last_anomaly = knowledge_last_anomaly(knowledge);
 	note->known.last_action = knowledge_last_action(knowledge);
@@ -121,7 +122,6 @@ static void tell_known(
 		knowledge, clock_realtime_seconds() - EXECUTE_REST_SECONDS, tell_action, &telling);
 	*note = (struct note) { .kind = NOTE_END };
 	send_note(socket, note);
-	knowledge_changed(knowledge);
 }
 
 /* Returns whether what is spared is another. */

@@ -2,6 +2,7 @@
 /* x0top peer: the line of each event, refusals at most once a second, and when it ends. Its peer is made up. */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <getopt.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,14 +15,21 @@
 
 #include <cmocka.h>
 
-#define peer_results	  fake_results
-#define peer_remote	  fake_remote
-#define endpoint_now	  fake_now
-#define endpoint_handle	  fake_handle
-#define trust_open	  fake_trust_open
-#define trust_close	  fake_trust_close
-#define peer_follow_trust fake_follow
-#define loop_stop	  fake_stop
+#define peer_results	     fake_results
+#define peer_remote	     fake_remote
+#define endpoint_now	     fake_now
+#define endpoint_handle	     fake_handle
+#define trust_open	     fake_trust_open
+#define trust_close	     fake_trust_close
+#define peer_follow_trust    fake_follow
+#define loop_stop	     fake_stop
+#define endpoint_open	     fake_endpoint_open
+#define endpoint_identity    fake_identity
+#define identity_fingerprint fake_fingerprint
+#define rights_changes_user  fake_changes_user
+#define rights_drop	     fake_drop
+#define keeper_start	     fake_keeper_start
+#define keeper_use	     fake_keeper_use
 #include "../../cli/command_peer.c"
 
 static uint64_t results[PQC_RESULTS];
@@ -76,6 +84,61 @@ int fake_follow(struct peer *peer, const struct trust *wanted, struct failure *f
 	assert_ptr_equal(wanted, &trust);
 	followed++;
 	return 0;
+}
+
+static int open_error, drop_error;
+static bool changes_user;
+static unsigned kept, asked;
+
+int fake_endpoint_open(const struct endpoint_settings *settings,
+	const struct endpoint_handlers *handlers, struct endpoint **endpoint,
+	struct failure *failure)
+{
+	(void)settings, (void)endpoint;
+	assert_non_null(handlers->event);
+	assert_non_null(handlers->sent);
+	return failure_set(failure, open_error, "No socket");
+}
+
+const struct identity *fake_identity(const struct endpoint *endpoint)
+{
+	(void)endpoint;
+	return NULL;
+}
+
+const uint8_t *fake_fingerprint(const struct identity *identity)
+{
+	static const uint8_t id[PQC_NODE_LEN] = { 0xa0, 1, 2, 3, 4, 5, 6, 0x7f };
+
+	(void)identity;
+	return id;
+}
+
+bool fake_changes_user(void)
+{
+	return changes_user;
+}
+
+int fake_drop(enum rights_kind kind, struct failure *failure)
+{
+	assert_int_equal(kind, RIGHTS_NONE);
+	return drop_error < 0 ? failure_set(failure, drop_error, "It stays root") : 0;
+}
+
+int fake_keeper_start(const struct kept_path *paths, size_t n, struct failure *failure)
+{
+	(void)failure;
+	assert_int_equal(n, 1);
+	assert_string_equal(paths->path, "store");
+	assert_true(paths->folder);
+	assert_int_equal(paths->flags, TRUST_FLAGS);
+	kept++;
+	return 0;
+}
+
+void fake_keeper_use(void)
+{
+	asked++;
 }
 
 void fake_stop(struct loop *loop)
@@ -142,7 +205,9 @@ static int setup(void **state)
 	address_of("fd00::7", 7001, &remotes[0].address);
 	time_now.monotonic_ns = 5 * NS_PER_SECOND;
 	handled = stopped = followed = closed = 0;
-	trust_error = 0;
+	trust_error = open_error = drop_error = 0;
+	changes_user = false;
+	kept = asked = 0;
 	return node != NULL ? 0 : -1;
 }
 
@@ -273,11 +338,80 @@ static void test_a_name_that_nobody_has(void **state)
 
 	(void)state;
 	settings->n_translated = 2;
-	snprintf(settings->translated[0], PEER_NAME_LEN, "alpha");
-	snprintf(settings->translated[1], PEER_NAME_LEN, "gamma");
+	snprintf(settings->translated[0], PEER_NAME_LEN, "gamma");
+	snprintf(settings->translated[1], PEER_NAME_LEN, "alpha");
 	listen_to();
 	print_unknown(node);
 	assert_string_equal(said(), "x0top: --translated gamma: no trusted node has this name\n");
+}
+
+/* --- the beginning -------------------------------------------------------------------------------- */
+
+static void test_the_first_line(void **state)
+{
+	(void)state;
+	address_of("fd00::1", 7000, &node->options.endpoint.listen);
+	listen_to();
+	print_start(node);
+	assert_string_equal(said(), "Node a00102030405067f at [fd00::1]:7000, trusting 1 key\n");
+	n_remotes = 3;
+	listen_to();
+	print_start(node);
+	assert_string_equal(said(), "Node a00102030405067f at [fd00::1]:7000, trusting 3 keys\n");
+}
+
+/* Root's rights are given up, or nothing goes on; who keeps them reads the trust store alone. */
+static void test_rights(void **state)
+{
+	struct failure failure = { 0 };
+
+	(void)state;
+	assert_int_equal(start_keeper(node, &failure), 0);
+	assert_int_equal(kept, 0);
+	changes_user = true;
+	assert_int_equal(start_keeper(node, &failure), 0);
+	assert_int_equal(kept, 1);
+	drop_error = -EPERM;
+	assert_int_equal(confine(&failure), -EPERM);
+	assert_int_equal(asked, 0);
+	drop_error = 0;
+	assert_int_equal(confine(&failure), 0);
+	assert_int_equal(asked, 1);
+}
+
+static void test_a_host_without_ipv6(void **state)
+{
+	struct failure failure = { 0 };
+
+	(void)state;
+	open_error = -EADDRINUSE;
+	assert_int_equal(open_node(node, &failure), -EADDRINUSE);
+	assert_string_equal(failure.remedy, "");
+	open_error = -EAFNOSUPPORT;
+	assert_int_equal(open_node(node, &failure), -EAFNOSUPPORT);
+	assert_string_equal(failure.remedy, "Give --listen 0.0.0.0");
+}
+
+static int run_with(const char *option)
+{
+	char name[] = "peer", copy[64];
+	char *words[] = { name, copy, NULL };
+
+	snprintf(copy, sizeof(copy), "%s", option);
+	optind = 0;
+	listen_to();
+	const int status = command_peer(2, words);
+	said();
+	return status;
+}
+
+static void test_the_command(void **state)
+{
+	(void)state;
+	assert_int_equal(run_with("--help"), EXIT_ALL_RAN);
+	assert_string_equal(printed, peer_usage);
+	assert_int_equal(run_with("--nothing"), 2);
+	assert_int_equal(strncmp(printed, "x0top: ", 7), 0);
 }
 
 /* --- ends ----------------------------------------------------------------------------------------- */
@@ -354,6 +488,10 @@ int main(void)
 		TEST(test_an_error_of_sending_is_told_once),
 		TEST(test_the_summary),
 		TEST(test_a_name_that_nobody_has),
+		TEST(test_the_first_line),
+		TEST(test_rights),
+		TEST(test_a_host_without_ipv6),
+		TEST(test_the_command),
 		TEST(test_once_ends_with_the_last_session),
 		TEST(test_signals),
 		TEST(test_a_trust_store_that_cannot_be_read),

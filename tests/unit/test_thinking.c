@@ -2,6 +2,7 @@
 /* What ties MAPE-K to an orchestrator: what is asked of it, what it is told, and an operator's word. */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -12,6 +13,8 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "mapek/knowledge.h"
 
 #define orchestrator_think	  fake_think
 #define orchestrator_glance_every fake_glance_every
@@ -388,6 +391,52 @@ static void test_no_hook_without_advice(void **state)
 	assert_string_equal(failure.what, "Nothing advises to run that now");
 }
 
+static void pause_a_little(void)
+{
+	usleep(20000);
+}
+
+/* Advice to run a hook is taken: it is in force, and how it ended is heard of. */
+static void test_an_advised_hook_is_run(void **state)
+{
+	const double end = clock_monotonic_seconds() + 10;
+
+	(void)state;
+	begin_with(
+		"mode: advise\npolicies:\n- name: page\n  watch: udp\n  from: 5000\n  hold: 10ms\n"
+		"  run: [/bin/echo, hello]\n  for: 1h\n");
+	if (n_said > 0)
+		skip(); /* no ordinary user here */
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		sample(50000);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_ADVISED);
+	assert_int_equal(obey_word(VERB_MAPEK_RUN, "page"), 0);
+	while (now->mapek.actions[0].ended[0] == '\0' && clock_monotonic_seconds() < end) {
+		pause_a_little();
+		sample(50000);
+	}
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_string_equal(now->mapek.actions[0].ended, "exit 0");
+	assert_string_equal(now->mapek.actions[0].output, "hello");
+}
+
+static void test_the_brake_is_said(void **state)
+{
+	(void)state;
+	begin_with(
+		"mode: act\nbrake: 1\npolicies:\n- name: a\n  watch: udp\n  from: 5000\n  hold: 10ms\n"
+		"  do: program on xdp_pqc_verify\n- name: b\n  watch: udp\n  from: 5000\n"
+		"  hold: 10ms\n  do: program off tc_classifier\n");
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		sample(50000);
+	assert_int_equal(n_applied, 1);
+	assert_int_equal(n_said, 4); /* two anomalies, an action, and that */
+	assert_non_null(strstr(said[3], "MAPE-K acts no more"));
+	assert_true(now->mapek.braked);
+}
+
 /* --- knowledge ------------------------------------------------------------------------------------ */
 
 static void keep_knowledge(void)
@@ -417,6 +466,84 @@ static void test_the_next_one_knows(void **state)
 	assert_int_equal(now->mapek.actions[0].number, 1);
 	if (!(now->mapek.series[0].high > 1000 && now->mapek.series[0].high < 5000))
 		fail_msg("usual up to %g", now->mapek.series[0].high);
+}
+
+/* A command has somebody spared meanwhile. */
+static void test_what_others_spare_is_heard_of(void **state)
+{
+	const double end = clock_monotonic_seconds() + 10;
+	char notice[REASON_LEN];
+	struct knowledge *other;
+
+	(void)state;
+	keep_knowledge();
+	begin_with("mode: act\n" FLOOD);
+	quiet(1);
+	assert_int_equal(now->mapek.n_spared, 0);
+	assert_int_equal(
+		knowledge_open(settings->mapek_knowledge, KNOWLEDGE_ADD, &other, notice, &failure),
+		0);
+	assert_int_equal(knowledge_spare(other, "10.9.0.66/32", 1), 0);
+	knowledge_close(other);
+	while (now->mapek.n_spared == 0 && clock_monotonic_seconds() < end) {
+		pause_a_little();
+		sample(1000);
+	}
+	assert_int_equal(now->mapek.n_spared, 1);
+	assert_string_equal(now->mapek.spared[0].target, "10.9.0.66/32");
+}
+
+/* Every five minutes, not only at the end: x0top may be killed. */
+static void test_what_is_usual_is_kept_from_time_to_time(void **state)
+{
+	const double end = clock_monotonic_seconds() + 10;
+	struct series series;
+	bool kept = false;
+
+	(void)state;
+	keep_knowledge();
+	begin_with("mode: act\n" FLOOD);
+	quiet(SAVE_SECONDS);
+	for (int i = 0; i < 2; i++) {
+		quiet(i);
+		do {
+			char notice[REASON_LEN];
+			struct knowledge *other;
+			pause_a_little();
+			assert_int_equal(knowledge_open(settings->mapek_knowledge, KNOWLEDGE_READ,
+						 &other, notice, &failure),
+				0);
+			kept = knowledge_get_series(other, "udp", &series);
+			knowledge_close(other);
+		} while (i == 1 && !kept && clock_monotonic_seconds() < end);
+		assert_int_equal(kept, i);
+	}
+	assert_true(series.values.count > 200);
+}
+
+/* Notes of which nobody takes any more are losses, and delay nothing. */
+static void test_what_is_not_kept_is_lost(void **state)
+{
+	unsigned int child = 0;
+
+	(void)state;
+	keep_knowledge();
+	begin_with("mode: act\n" FLOOD);
+	quiet(1);
+	assert_int_equal(now->self.n_losses, 0);
+	FILE *file = fopen("/proc/thread-self/children", "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%u", &child), 1);
+	fclose(file);
+	assert_int_equal(kill((pid_t)child, SIGKILL), 0);
+	for (int i = 0; i < 200 && now->self.n_losses == 0; i++) {
+		pause_a_little();
+		obey_word(VERB_MAPEK_NEVER, "192.0.2.0/24");
+		quiet(1);
+	}
+	assert_int_equal(now->self.n_losses, 1);
+	assert_string_equal(now->self.losses[0].what, "knowledge of MAPE-K");
+	assert_true(now->self.losses[0].count.total > 0);
 }
 
 /* What outlives x0top would stay as it is for good. */
@@ -496,7 +623,12 @@ int main(void)
 		TEST(test_close_samples_need_no_glances),
 		TEST(test_never_and_again),
 		TEST(test_no_hook_without_advice),
+		TEST(test_an_advised_hook_is_run),
+		TEST(test_the_brake_is_said),
 		TEST(test_the_next_one_knows),
+		TEST(test_what_others_spare_is_heard_of),
+		TEST(test_what_is_usual_is_kept_from_time_to_time),
+		TEST(test_what_is_not_kept_is_lost),
 		TEST(test_a_mode_is_switched_back_at_the_end),
 		TEST(test_without_a_place_it_goes_on_and_says_so),
 		TEST(test_what_is_damaged_is_set_aside_and_said),
