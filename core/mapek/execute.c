@@ -296,12 +296,12 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 /* --- ends --------------------------------------------------------------------------------------- */
 
 /* A failure to take back is an event of its own. */
-static void switch_back(const struct execute *execute, const struct executed *executed)
+static void switch_back(const struct execute *execute, const char *action)
 {
 	struct failure failure;
 	char text[RULE_LEN];
 
-	if (execute->hands != NULL && switched_back(executed->shown.action, text, sizeof(text)))
+	if (execute->hands != NULL && switched_back(action, text, sizeof(text)))
 		act(execute, text, &failure);
 }
 
@@ -315,7 +315,7 @@ static void take_back(const struct execute *execute, const struct executed *exec
 	char text[RULE_LEN];
 
 	if (!is_rule(executed->policy)) {
-		switch_back(execute, executed);
+		switch_back(execute, executed->shown.action);
 	} else if (early && rule != NULL) {
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
 		act(execute, text, &failure);
@@ -397,6 +397,16 @@ static void end(struct execute *execute, struct executed *executed, const struct
 	set_state(execute, executed, spared ? MAPEK_UNDONE : MAPEK_OVER, now);
 }
 
+void execute_abandon(struct execute *execute, struct snapshot_mapek_action *action)
+{
+	if (execute->hands == NULL)
+		return;
+	if (switched_is(&execute->switched, action->action) != 0)
+		switch_back(execute, action->action);
+	action->state = MAPEK_OVER;
+	execute->tell(execute->data, action, true);
+}
+
 void execute_end(struct execute *execute, double now)
 {
 	for (uint32_t i = 0; i < execute->n; i++) {
@@ -404,7 +414,7 @@ void execute_end(struct execute *execute, double now)
 		if (executed->shown.state != MAPEK_IN_FORCE ||
 			!switched_stays(executed->shown.action))
 			continue;
-		switch_back(execute, executed);
+		switch_back(execute, executed->shown.action);
 		set_state(execute, executed, MAPEK_OVER, now);
 	}
 }

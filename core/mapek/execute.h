@@ -92,6 +92,9 @@ void execute_hook_ended(
  * undone. */
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now);
 
+/* Takes back what is still as an action from before the start has switched it, whose policy is gone. */
+void execute_abandon(struct execute *execute, struct snapshot_mapek_action *action);
+
 /* Takes back, before x0top ends, what would outlive it; rules end by themselves. */
 void execute_end(struct execute *execute, double now);
 

@@ -363,6 +363,8 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 		mapek->step = snapshot->interval;
 	analyze(mapek, snapshot);
 	execute_turn(&mapek->execute, snapshot, mapek->clock);
+	while (mapek->n_orphans > 0)
+		execute_abandon(&mapek->execute, &mapek->orphans[--mapek->n_orphans]);
 	plan(mapek, snapshot, ALL_SERIES);
 	take_outcome(mapek, snapshot);
 	note_attacked(mapek);

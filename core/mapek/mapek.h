@@ -32,7 +32,7 @@ void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last
 void mapek_know(struct mapek *mapek, const char *name, const struct series *series);
 
 /* Before the first turn: takes over an action from before the start, see execute_recall(). `ago`: seconds since
- * it last changed. Forgets one whose policy is gone. */
+ * it last changed. Of one whose policy is gone, what would stay for good is taken back by the first turn. */
 void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *action, double ago);
 
 /* Lets no policy act about a target any more, as of `since`; takes that back. Return 0, -ENOSPC, or -ENOENT if

@@ -8,13 +8,19 @@
 
 void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *action, double ago)
 {
+	const bool holds = action->state == MAPEK_IN_FORCE;
+	bool known = false;
+
 	for (uint32_t i = 0; i < mapek->policies.n; i++) {
 		const struct policy *policy = &mapek->policies.list[i];
-		const bool holds = action->state == MAPEK_IN_FORCE;
-		if (strcmp(policy->name, action->policy) == 0)
-			execute_recall(&mapek->execute, action, policy,
-				holds ? policy->length - ago : -ago, mapek->clock);
+		if (strcmp(policy->name, action->policy) != 0)
+			continue;
+		execute_recall(&mapek->execute, action, policy, holds ? policy->length - ago : -ago,
+			mapek->clock);
+		known = true;
 	}
+	if (!known && holds && switched_stays(action->action) && mapek->n_orphans < MAPEK_ORPHANS)
+		mapek->orphans[mapek->n_orphans++] = *action;
 }
 
 int mapek_spare(struct mapek *mapek, const char *target, double since)

@@ -8,6 +8,8 @@
 #include "mapek/mapek.h"
 #include "mapek/plan.h"
 
+enum { MAPEK_ORPHANS = 8 };
+
 struct mapek {
 	struct policies policies;
 	struct mapek_ears ears;
@@ -34,6 +36,8 @@ struct mapek {
 	struct known sources; /* of calm times */
 	struct known learnt; /* with the last sample, if it was calm and the next one is, too */
 	double looked; /* when they were last looked at */
+	uint32_t n_orphans; /* what was in force by policies that are gone, until the first turn */
+	struct snapshot_mapek_action orphans[MAPEK_ORPHANS];
 };
 
 /* Returns the place of an anomaly, by its number; others may have taken it. */

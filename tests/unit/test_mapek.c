@@ -475,6 +475,36 @@ static void test_advice_to_switch_is_taken(void **state)
 	end();
 }
 
+/* Nobody else would end them: the file of policies is another. What is so no more is left alone. */
+static void test_what_a_policy_that_is_gone_has_switched(void **state)
+{
+	struct snapshot_mapek_action before = { .number = 3,
+		.policy = "one that is gone",
+		.state = MAPEK_IN_FORCE,
+		.dropped = COUNT_UNKNOWN };
+
+	(void)state;
+	begin("mode: advise\n" POLICY(""));
+	snprintf(before.action, sizeof(before.action), "enforce on " PROGRAM);
+	mapek_recall(mapek, &before, 1e6);
+	snprintf(before.action, sizeof(before.action), "qos police eth0 in bulk 5Mbit/s");
+	mapek_recall(mapek, &before, 1e6);
+	snprintf(before.action, sizeof(before.action), "program off tc_classifier");
+	mapek_recall(mapek, &before, 1e6);
+	turn_switched(1000, PROGRAM_ON, true);
+	turn_switched(1000, PROGRAM_ON, true);
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[0], "qos police eth0 in bulk none");
+	assert_string_equal(done[1], "enforce off " PROGRAM);
+	end();
+	begin("mode: advise\n" POLICY(""));
+	snprintf(before.action, sizeof(before.action), "enforce on " PROGRAM);
+	mapek_recall(mapek, &before, 1e6);
+	turn_switched(1000, PROGRAM_ON, false);
+	assert_int_equal(n_done, 0);
+	end();
+}
+
 /* An x0top that was killed has let its programs go: the next one has nothing to take back. */
 static void test_a_switch_from_before_the_start(void **state)
 {
@@ -1310,6 +1340,7 @@ int main(void)
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
 		cmocka_unit_test(test_advice_to_switch_is_taken),
+		cmocka_unit_test(test_what_a_policy_that_is_gone_has_switched),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
 		cmocka_unit_test(test_what_would_outlive_x0top_ends_with_it),
 		cmocka_unit_test(test_a_class_is_policed_for_a_time),
