@@ -12,6 +12,7 @@
 #include "mesh/rule.h"
 #include "mesh_panel.h"
 #include "model/names.h"
+#include "program_details.h"
 #include "programs/xdp_mesh_filter_only.h"
 
 struct dialog_item *dialog_add_item(struct dialog *dialog, const char *label, const char *why_not)
@@ -81,6 +82,8 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
 		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
 											: "on");
+	if (program_plugin(ui->snapshot, name) != NULL)
+		return; /* it is on or off */
 	if (program->enforcer) {
 		item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
 			program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);

@@ -73,7 +73,7 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 			program->verified_instructions);
 }
 
-static const struct snapshot_plugin_program *find_plugin(
+const struct snapshot_plugin_program *program_plugin(
 	const struct snapshot *snapshot, const char *name)
 {
 	for (uint32_t i = 0; i < snapshot->n_plugin_programs; i++)
@@ -122,7 +122,7 @@ static const char *enforcer_words(
 void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details)
 {
 	const struct snapshot_program *program = &snapshot->programs[row];
-	const struct snapshot_plugin_program *plugin = find_plugin(snapshot, program->name);
+	const struct snapshot_plugin_program *plugin = program_plugin(snapshot, program->name);
 
 	snprintf(details->title, sizeof(details->title), "%s", program->name);
 	details_add(details, program_state_look(program)->style, "State", "%s",

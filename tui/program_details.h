@@ -22,4 +22,8 @@ char *program_cost(char text[FORMAT_LEN], const struct snapshot_program *program
 /* Adds all details of the program in this row of snapshot->programs. */
 void program_details(const struct snapshot *snapshot, uint32_t row, struct details *details);
 
+/* Returns the plugin that a program is, by its name; NULL: it is x0top's own. */
+const struct snapshot_plugin_program *program_plugin(
+	const struct snapshot *snapshot, const char *name);
+
 #endif

@@ -122,6 +122,21 @@ static void test_menu_of_a_program(void **state)
 	assert_false(ui_shows("Enter chooses"));
 }
 
+/* A plugin is on or off, and nothing else. */
+static void test_menu_of_a_plugin(void **state)
+{
+	(void)state;
+	snprintf(sample.plugin_programs[0].name, NAME_LEN, "%s", sample.programs[1].name);
+	ui_sample();
+	ui_type("2");
+	ui_press(KEY_DOWN);
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Turn xdp_mesh_filter off"));
+	assert_false(ui_shows("Observe"));
+	assert_false(ui_shows("Replace it"));
+	ui_press(KEY_ESCAPE);
+}
+
 /* The path is typed, and corrected; what was replaced has the built-in object to go back to. */
 static void test_replacing_a_program(void **state)
 {
@@ -929,6 +944,7 @@ int main(void)
 		SCREEN_TEST(test_question_defaults_to_no),
 		SCREEN_TEST(test_question_that_is_long_or_small),
 		SCREEN_TEST(test_menu_of_a_program),
+		SCREEN_TEST(test_menu_of_a_plugin),
 		SCREEN_TEST(test_replacing_a_program),
 		SCREEN_TEST(test_menu_of_signatures),
 		SCREEN_TEST(test_menu_of_a_rule),
