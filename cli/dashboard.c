@@ -52,10 +52,13 @@ static unsigned int looks_at(const struct dashboard *dashboard)
 static unsigned int take_sample(struct dashboard *dashboard)
 {
 	struct failure failure = { 0 };
+	struct look_sort sort;
 
 	if (dashboard->session->replayer != NULL)
 		return player_tick(&dashboard->player);
 	session_look(dashboard->session, looks_at(dashboard));
+	ui_sort(dashboard->ui, &sort);
+	session_sort(dashboard->session, &sort);
 	int error = session_sample(dashboard->session, &failure);
 	unsigned int result = ui_snapshot(dashboard->ui, dashboard->session->now);
 	if (error == 0)

@@ -181,6 +181,11 @@ void session_look(struct session *session, unsigned int looks)
 		looks | (thinking_looks(session->thinking) ? LOOK_FLOWS : LOOK_NOTHING));
 }
 
+void session_sort(struct session *session, const struct look_sort *sort)
+{
+	orchestrator_sort(session->orchestrator, sort);
+}
+
 const char *session_notice(const struct session *session)
 {
 	return session->recorder != NULL ? recorder_notice(session->recorder) : "";

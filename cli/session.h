@@ -50,6 +50,9 @@ int session_confine(const struct session *session, struct failure *failure);
 /* Tells what somebody looks at, as orchestrator_look(); MAPE-K may look at flows, too. */
 void session_look(struct session *session, unsigned int looks);
 
+/* Tells how entries are sorted, as orchestrator_sort(). */
+void session_sort(struct session *session, const struct look_sort *sort);
+
 void session_close(struct session *session);
 
 /* Returns what the operator should know from the start, a sentence without its full stop, or "". */

@@ -128,6 +128,22 @@ unsigned int ui_looks(const struct ui *ui)
 	return ui_view(ui)->looks;
 }
 
+void ui_sort(const struct ui *ui, struct look_sort *sort)
+{
+	const struct table *table = &ui->tables[VIEW_PLUGIN_ROWS];
+	const struct snapshot_plugins *plugins = &ui->snapshot->plugins;
+
+	*sort = (struct look_sort) { 0 };
+	if (ui->view != VIEW_PLUGIN_ROWS || table->sort < 0 || ui->snapshot == NULL ||
+		table->subject >= plugins->n_maps)
+		return;
+	const struct snapshot_plugin_map *map = &plugins->maps[table->subject];
+	snprintf(sort->plugin, sizeof(sort->plugin), "%s", map->plugin);
+	snprintf(sort->map, sizeof(sort->map), "%s", map->name);
+	sort->column = (uint32_t)table->sort;
+	sort->least = table->inverted;
+}
+
 const struct action *ui_action(const struct ui *ui)
 {
 	return &ui->action;

@@ -98,6 +98,9 @@ void ui_draw(struct ui *ui);
 /* Returns what the screen shows, as bits of enum look, so that samples shall have it. */
 unsigned int ui_looks(const struct ui *ui);
 
+/* Fills in how the entries on the screen are sorted; all zero: none are, or as they come. */
+void ui_sort(const struct ui *ui, struct look_sort *sort);
+
 /* Returns the action that UI_ACTION announced, with ACTOR_KEY. */
 const struct action *ui_action(const struct ui *ui);
 

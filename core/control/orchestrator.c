@@ -469,6 +469,11 @@ void orchestrator_look(struct orchestrator *o, unsigned int looks)
 	o->context.looks = looks;
 }
 
+void orchestrator_sort(struct orchestrator *o, const struct look_sort *sort)
+{
+	o->context.sort = *sort;
+}
+
 int orchestrator_think(struct orchestrator *o, const struct orchestrator_thinker *thinker)
 {
 	o->thinker = thinker != NULL ? *thinker : (struct orchestrator_thinker) { 0 };

@@ -41,6 +41,10 @@ void orchestrator_sample(
  * second one on. No one looks at first. */
 void orchestrator_look(struct orchestrator *orchestrator, unsigned int looks);
 
+/* Tells how the entries of a plugin's map are sorted: the first of all its entries are shown by that column, once they
+ * have been read; until then, and by a column that is no number, as before. */
+void orchestrator_sort(struct orchestrator *orchestrator, const struct look_sort *sort);
+
 /* Members may be NULL; all may apply actions. */
 struct orchestrator_thinker {
 	void *data;

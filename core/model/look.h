@@ -3,6 +3,11 @@
 #ifndef X0_MODEL_LOOK_H
 #define X0_MODEL_LOOK_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "model/snapshot_plugins.h"
+
 /* Bits, also in what a dashboard tells the service: their numbers stay as they are. */
 enum look {
 	LOOK_NOTHING = 0,
@@ -13,6 +18,14 @@ enum look {
 	LOOK_WHOLE = 1 << 4, /* all of each map within one sample, though it takes longer */
 	LOOK_CLASSES = 1 << 5, /* the lines of the traffic classes */
 	LOOK_ALL = LOOK_FLOWS | LOOK_PLUGINS | LOOK_EVENTS | LOOK_CLASSES,
+};
+
+/* By which column somebody sorts the entries of a plugin's map: a sample has those that come first. */
+struct look_sort {
+	char plugin[NAME_LEN]; /* empty: nobody does */
+	char map[PLUGIN_NAME_LEN];
+	uint32_t column;
+	bool least; /* the least come first, not the largest */
 };
 
 #endif

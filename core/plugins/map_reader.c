@@ -136,9 +136,14 @@ int map_reader_next(struct map_reader *reader)
 		reader->read += (uint32_t)n;
 		return n;
 	}
+	map_reader_restart(reader);
+	return n;
+}
+
+void map_reader_restart(struct map_reader *reader)
+{
 	reader->begun = false;
 	reader->read = 0;
-	return n;
 }
 
 int map_reader_lookup(struct map_reader *reader, const void *key)

@@ -33,6 +33,9 @@ int map_reader_next(struct map_reader *reader);
 const uint8_t *map_reader_key(const struct map_reader *reader, uint32_t i);
 const uint8_t *map_reader_values(const struct map_reader *reader, uint32_t i);
 
+/* Begins anew with the first entry. */
+void map_reader_restart(struct map_reader *reader);
+
 /* Reads a single entry, as the first of a batch. Returns 0 or a negative errno. */
 int map_reader_lookup(struct map_reader *reader, const void *key);
 

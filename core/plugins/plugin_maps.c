@@ -154,6 +154,7 @@ static void plan_sort(struct plugin_map *map)
 {
 	struct plugin_table *table = &map->as.table;
 	struct show_plan *plan = &table->plan;
+	table->sorted = PLUGIN_COLUMNS_MAX;
 	const bool in_order = map->kind->entries != MAP_KEYED &&
 			      bpf_map__max_entries(map->map) <= PLUGIN_ROWS_SHOWN;
 
@@ -165,10 +166,7 @@ static void plan_sort(struct plugin_map *map)
 	for (uint32_t i = 0; i < plan->n && plan->sort == PLUGIN_COLUMNS_MAX; i++)
 		if (plan->columns[i].role != PLUGIN_KEY && is_number(&plan->columns[i]))
 			plan->sort = i;
-	if (plan->sort == PLUGIN_COLUMNS_MAX)
-		return;
-	table->rank.columns[0] = plan->columns[plan->sort];
-	table->rank.n = 1;
+	plugin_table_sort(table, plan->sort, false);
 }
 
 static bool is_enum(const struct btf *btf, uint32_t id)
@@ -415,7 +413,7 @@ static void describe(
 	shown->form = map->form;
 	shown->capacity = bpf_map__max_entries(map->map);
 	shown->entries = COUNT_UNKNOWN;
-	shown->sort = map->form == PLUGIN_MAP_TABLE ? map->as.table.plan.sort : PLUGIN_COLUMNS_MAX;
+	shown->sort = map->form == PLUGIN_MAP_TABLE ? map->as.table.sorted : PLUGIN_COLUMNS_MAX;
 	shown->read_ms = NAN;
 }
 
@@ -445,12 +443,30 @@ static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, u
 	shown->read_ms = (clock_monotonic_seconds() - begin) * 1e3;
 }
 
-void plugin_maps_sample(
-	struct plugin_maps *maps, unsigned int looks, struct event_log *log, struct snapshot *now)
+/* As somebody sorts it, else as it says itself. */
+static void sort_map(
+	const struct plugin_maps *maps, struct plugin_map *map, const struct look_sort *sort)
+{
+	struct plugin_table *table = &map->as.table;
+	const bool named =
+		strcmp(sort->plugin, maps->plugin) == 0 && strcmp(sort->map, name_of(map)) == 0;
+
+	if (map->form != PLUGIN_MAP_TABLE || table->buckets > 0)
+		return;
+	if (named && sort->column < table->plan.n && is_number(&table->plan.columns[sort->column]))
+		plugin_table_sort(table, sort->column, sort->least);
+	else
+		plugin_table_sort(table, table->plan.sort, false);
+}
+
+void plugin_maps_sample(struct plugin_maps *maps, unsigned int looks, const struct look_sort *sort,
+	struct event_log *log, struct snapshot *now)
 {
 	const double end = clock_monotonic_seconds() + BUDGET_ALL;
 
 	now->plugins.available |= maps->n > 0;
+	for (uint32_t i = 0; i < maps->n; i++)
+		sort_map(maps, &maps->maps[i], sort);
 	for (uint32_t i = 0; i < maps->n; i++)
 		sample_map(maps, &maps->maps[i], looks, end, log, now);
 }

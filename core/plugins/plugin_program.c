@@ -294,7 +294,8 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	plugin_counts(program->context, &running->loaded, &counts);
 	program_set_runs(program, &counts.runs, before, now, shown);
 	sample_verdicts(program, &counts, before, now);
-	plugin_maps_sample(&running->maps, program->context->looks, &program->context->log, now);
+	plugin_maps_sample(&running->maps, program->context->looks, &program->context->sort,
+		&program->context->log, now);
 }
 
 /* Of one that runs, sample() has shown all. */

@@ -155,15 +155,31 @@ static double rank_of(const struct plugin_table *table, const uint8_t *key, cons
 	uint8_t *scratch)
 {
 	const struct show_column *column = &table->rank.columns[0];
+	const uint8_t *bytes = column->role == PLUGIN_KEY ? key : values;
 
 	if (table->rank.n == 0)
 		return 0;
-	if (column->role == PLUGIN_KEY)
-		return show_rank(column, key);
-	if (table->reader.cpus == 1)
-		return show_rank(column, values);
-	join(table, &table->rank, values, scratch);
-	return show_rank(column, scratch);
+	if (column->role != PLUGIN_KEY && table->reader.cpus > 1) {
+		join(table, &table->rank, values, scratch);
+		bytes = scratch;
+	}
+	const double rank = show_rank(column, bytes);
+	return table->least ? -rank : rank;
+}
+
+void plugin_table_sort(struct plugin_table *table, uint32_t column, bool least)
+{
+	if (column == table->sorted && least == table->least)
+		return;
+	table->sorted = column;
+	table->least = least;
+	table->rank.n = column < table->plan.n ? 1 : 0;
+	if (table->rank.n > 0)
+		table->rank.columns[0] = table->plan.columns[column];
+	/* What was read so far was chosen by the other column. */
+	map_reader_restart(&table->reader);
+	table->reading.n = 0;
+	table->counted = 0;
 }
 
 static void take_entry(struct plugin_table *table, uint32_t i, uint8_t *scratch)

@@ -24,6 +24,8 @@ struct plugin_table {
 	struct show_plan plan; /* of key columns, within the key, and others, within the value */
 	struct show_plan
 		rank; /* the column that rows are sorted by, alone; none: in the order of the map */
+	uint32_t sorted; /* that column, of the plan; PLUGIN_COLUMNS_MAX: none */
+	bool least; /* the least come first */
 	uint32_t buckets; /* the whole map is one histogram of so many elements; 0: it is not */
 	struct map_reader reader;
 	uint32_t key_room, stride; /* bytes of a row's key with padding, and of a row */
@@ -39,6 +41,10 @@ struct plugin_table {
 /* Makes the table of a planned map: `reader` becomes its own. Returns 0 or -ENOMEM. */
 int plugin_table_open(struct plugin_table *table, const struct map_reader *reader);
 void plugin_table_close(struct plugin_table *table);
+
+/* Sorts by another column of the plan, PLUGIN_COLUMNS_MAX: none. The first of all entries are shown by it once the map
+ * is read again; until then, those that are shown. */
+void plugin_table_sort(struct plugin_table *table, uint32_t column, bool least);
 
 /* Reads for at most about `budget` seconds; INFINITY: all. Returns 0 or a negative errno. */
 int plugin_table_read(struct plugin_table *table, double budget);

@@ -19,6 +19,7 @@
 #include "kernel/verifier_report.h"
 #include "model/estimate.h"
 #include "model/event_log.h"
+#include "model/look.h"
 #include "model/snapshot.h"
 #include "programs/event_ring.h"
 #include "programs/program_file.h"
@@ -144,6 +145,7 @@ struct program_context {
 	bool glanced; /* programs were sampled since the sample before, or this is no sample: a glance */
 	bool looking; /* somebody looks at the busiest flows, which costs packets and memory */
 	unsigned int looks; /* bits of enum look: all that somebody looks at */
+	struct look_sort sort; /* of what somebody looks at */
 	const struct pins *pins; /* the folder of pins; not owned */
 	bool pinned; /* the chain and its enforcing programs outlive x0top */
 	bool classes_pinned; /* the classifier does */

@@ -26,6 +26,7 @@ static struct bpf_object *object;
 static struct plugin_maps maps;
 static struct snapshot *now;
 static struct event_log events;
+static struct look_sort sort; /* by which somebody sorts */
 
 static int start(void **state)
 {
@@ -34,6 +35,7 @@ static int start(void **state)
 
 	(void)state;
 	memset(&events, 0, sizeof(events));
+	memset(&sort, 0, sizeof(sort));
 	snprintf(path, sizeof(path), "%s/tests/plugins/maps.bpf.o", build);
 	object = bpf_object__open_file(path, NULL);
 	now = snapshot_open();
@@ -58,7 +60,7 @@ static int fd_of(const char *name)
 static void sample(unsigned int looks)
 {
 	snapshot_clear(now);
-	plugin_maps_sample(&maps, looks, &events, now);
+	plugin_maps_sample(&maps, looks, &sort, &events, now);
 }
 
 static uint32_t map_called(const char *name)
@@ -277,7 +279,8 @@ static void test_other_kinds(void **state)
 	assert_int_equal(map_of("programs")->form, PLUGIN_MAP_NOT_SHOWN);
 	assert_string_not_equal(map_of("programs")->reason, "");
 	assert_int_equal(map_of(".data.nothing")->form, PLUGIN_MAP_NOT_SHOWN);
-	assert_string_equal(map_of(".data.nothing")->reason, "It holds pointers, and what is hidden");
+	assert_string_equal(
+		map_of(".data.nothing")->reason, "It holds pointers, and what is hidden");
 }
 
 static void emit(uint32_t times)
@@ -341,6 +344,35 @@ static void test_the_top_of_many(void **state)
 		assert_int_equal(atoi(cell("flows", i, "packets")), ENTRIES - 1 - (int)i);
 	print_message(
 		"10000 entries, of which 1000 are shown, in %.1f ms\n", map_of("flows")->read_ms);
+}
+
+/* Sorted by another column, the first of all entries are shown, and not those of the map's own. */
+static void test_the_top_of_another_column(void **state)
+{
+	enum { ENTRIES = 3000 };
+
+	(void)state;
+	for (uint32_t i = 0; i < ENTRIES; i++)
+		add_flow(i, i);
+	sample(LOOK_PLUGINS);
+	assert_string_equal(cell("flows", 0, "packets"), "2999");
+	/* The least first: none of these was shown. */
+	sort = (struct look_sort) { .plugin = "test", .map = "flows", .least = true };
+	sort.column = map_of("flows")->sort;
+	sample(LOOK_PLUGINS);
+	assert_string_equal(cell("flows", 0, "packets"), "0");
+	assert_string_equal(cell("flows", 999, "packets"), "999");
+	/* A column that is no number is sorted by nobody but the screen. */
+	sort.column = 0;
+	sample(LOOK_PLUGINS);
+	assert_string_equal(cell("flows", 0, "packets"), "2999");
+	/* And of a map that is read in parts. */
+	fill("many", 1000000);
+	sort = (struct look_sort) { .plugin = "test", .map = "many", .column = 0, .least = true };
+	for (int i = 0; i < 1000 && rows_of("many") == 0; i++)
+		sample(LOOK_PLUGINS);
+	assert_string_equal(cell("many", 0, "key"), "0");
+	assert_string_equal(cell("many", 999, "key"), "999");
 }
 
 /* From the kernel to the cells of the screen, sorted by another column than the map's. */
@@ -445,6 +477,7 @@ int main(void)
 		TEST(test_other_kinds),
 		TEST(test_records_are_events),
 		TEST(test_the_top_of_many),
+		TEST(test_the_top_of_another_column),
 		TEST(test_a_view_of_many),
 		TEST(test_one_by_one),
 		TEST(test_a_million_is_read_in_parts),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/lib/cells.h"
+#include "tests/lib/snapshot_sample.h"
 #include "tests/lib/ui_fixture.h"
 #include "tui/keys.h"
 
@@ -379,6 +380,34 @@ static void test_rules_that_overrule(void **state)
 	}
 }
 
+/* What is read of a plugin's map is what the entries on the screen are sorted by. */
+static void test_sort_of_entries(void **state)
+{
+	struct look_sort sort;
+
+	(void)state;
+	snapshot_sample_plugins(&sample);
+	ui_sample();
+	ui_type("2p");
+	ui_sort(ui, &sort);
+	assert_string_equal(sort.plugin, "");
+	ui_type("\r");
+	ui_sort(ui, &sort);
+	assert_string_equal(sort.plugin, ""); /* they are as they come */
+	ui_type(">>>"); /* address, port, connects */
+	ui_sort(ui, &sort);
+	assert_string_equal(sort.plugin, "connects");
+	assert_string_equal(sort.map, "latency");
+	assert_int_equal(sort.column, 2);
+	assert_false(sort.least);
+	ui_type("I");
+	ui_sort(ui, &sort);
+	assert_true(sort.least);
+	ui_type("1");
+	ui_sort(ui, &sort);
+	assert_string_equal(sort.plugin, "");
+}
+
 int main(void)
 {
 #define SCREEN_TEST(test) cmocka_unit_test_setup_teardown(test, ui_fixture_open, ui_fixture_close)
@@ -398,6 +427,7 @@ int main(void)
 		SCREEN_TEST(test_enforce_signatures),
 		SCREEN_TEST(test_readonly),
 		SCREEN_TEST(test_redraw_and_resize),
+		SCREEN_TEST(test_sort_of_entries),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
