@@ -48,6 +48,16 @@ struct {
 	__type(value, struct class_scratch);
 } class_scratch SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4 * (CLASS_CGROUPS_MAX + 1)); /* two generations, and room */
+	__type(key, struct class_cgroup_key);
+	__type(value, __u32);
+} class_cgroups SEC(".maps");
+
+/* Set by user space where the kernel tells the cgroup of a packet. */
+const volatile bool class_by_cgroup = false;
+
 /* Set by user space where it asks which line decides about a packet. */
 const volatile bool class_telling = false;
 
@@ -149,7 +159,9 @@ __noinline int class_find_rows(void)
 		return 0;
 	headers = &scratch->headers;
 	recent = &scratch->recent;
-	kind = headers->flags & CLASS_PACKET_SENT ? CLASS_KIND_EGRESS : CLASS_KIND_INGRESS;
+	kind = headers->flags & CLASS_PACKET_SENT
+		       ? CLASS_KIND_EGRESS + CLASS_PACKET_CGROUP(headers->flags)
+		       : CLASS_KIND_INGRESS;
 	kind = mesh_forget(&lines, kind);
 	CLASS_FIND(MESH_BY_MAC);
 	CLASS_FIND(MESH_BY_PROTOCOL);
@@ -232,6 +244,24 @@ static __always_inline void class_complete_headers(
 	headers->words[CLASS_WORD_MAC] = mac | vlan;
 }
 
+/* Returns the flags for the innermost cgroup of a sent packet's process that lines name. */
+static __always_inline __u32 class_cgroup_flags(
+	struct __sk_buff *skb, const struct mesh_lines *lines)
+{
+	struct class_cgroup_key key = { .generation = lines->head->generation };
+
+#pragma unroll
+	for (int level = CLASS_CGROUP_LEVELS; level > 0; level--) {
+		const __u32 *number;
+
+		key.id = bpf_skb_ancestor_cgroup_id(skb, level);
+		number = key.id ? bpf_map_lookup_elem(&class_cgroups, &key) : 0;
+		if (number)
+			return CLASS_CGROUP_FLAGS(*number & CLASS_CGROUPS_MAX);
+	}
+	return 0;
+}
+
 static __always_inline bool class_flow_is(const struct class_flow *flow, const __u64 *key)
 {
 	__u64 differs = 0;
@@ -275,6 +305,8 @@ static __always_inline __u32 class_of(
 	if (!lines.head)
 		return CLASS_BEST_EFFORT;
 	class_complete_headers(skb, sent, &scratch->headers);
+	if (class_by_cgroup && sent && lines.head->dimensions & CLASS_BY_CGROUP)
+		scratch->headers.flags |= class_cgroup_flags(skb, &lines);
 	mesh_flow_key(&lines, &scratch->headers, 0, key);
 	slot = mesh_flow_hash(&lines, key);
 	flow = bpf_map_lookup_elem(&class_flows, &slot);

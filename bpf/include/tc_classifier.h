@@ -8,7 +8,7 @@
  * only the first packet of a flow, and of each change, is decided.
  *
  * Two dimensions of mesh rules are used otherwise. In place of the MAC address stands the DSCP, see
- * CLASS_DSCP_KEY, and in place of the kind of packet its direction.
+ * CLASS_DSCP_KEY, and in place of the kind of packet its direction, with the cgroup of what is sent.
  */
 #ifndef X0_TC_CLASSIFIER_H
 #define X0_TC_CLASSIFIER_H
@@ -55,11 +55,29 @@ enum traffic_direction {
 /* Kinds of packets, as enum mesh_kind: a line that names none is for both, see rule_is_for_kind(). */
 enum class_kind {
 	CLASS_KIND_INGRESS = 2,
-	CLASS_KIND_EGRESS = 3,
+	CLASS_KIND_EGRESS = 3, /* and behind it, what a process sends in a cgroup that lines name */
+};
+
+#define CLASS_CGROUPS_MAX   15 /* numbers, from 1 */
+#define CLASS_CGROUP_LEVELS 8 /* below the root: deeper ones have their ancestor's number */
+#define CLASS_KINDS	    (CLASS_KIND_EGRESS + CLASS_CGROUPS_MAX + 1)
+
+/* Flag of the used dimensions of compiled lines, behind those of enum mesh_dimension: some name a cgroup. */
+#define CLASS_BY_CGROUP (1 << 15)
+
+/* Key of the map `class_cgroups`: a hash of numbers; lines that are compiled have theirs before they are in force. */
+struct class_cgroup_key {
+	__u64 id; /* as the kernel has it */
+	__u32 generation; /* of the lines */
+	__u32 reserved;
 };
 
 /* Flag of the headers, beside enum packet_flag: the packet is sent. */
 #define CLASS_PACKET_SENT (1 << 9)
+
+/* The number of its cgroup, behind that flag; 0: none that lines name. */
+#define CLASS_PACKET_CGROUP(flags) ((flags) >> 10 & CLASS_CGROUPS_MAX)
+#define CLASS_CGROUP_FLAGS(number) ((number) << 10)
 
 #define CLASS_FLOWS_BITS       12
 #define CLASS_FLOWS_BITS_SMALL 8 /* on a host of little memory */

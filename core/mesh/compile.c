@@ -198,16 +198,25 @@ static int compile_numbers(struct compiler *c, enum mesh_dimension dimension)
 	return error;
 }
 
+static bool is_for_kind(const struct mesh_rule *rule, uint32_t kind)
+{
+	return rule_is_for_kind(rule, (enum mesh_kind)kind);
+}
+
 /* A line for each enum mesh_kind, in its place. */
 static int compile_kinds(struct compiler *c)
 {
-	int64_t first = lines_add(c->compiled, MESH_KINDS);
+	const struct mesh_source *source = c->order.source;
+	const uint32_t kinds = source->n_kinds > 0 ? source->n_kinds : MESH_KINDS;
+	bool (*is_for)(const struct mesh_rule *rule, uint32_t kind) =
+		source->is_for_kind != NULL ? source->is_for_kind : is_for_kind;
+	int64_t first = lines_add(c->compiled, kinds);
 
 	if (first < 0)
 		return (int)first;
-	for (uint32_t kind = 0; kind < MESH_KINDS; kind++)
+	for (uint32_t kind = 0; kind < kinds; kind++)
 		for (uint32_t bit = 0; bit < c->order.n; bit++)
-			if (rule_is_for_kind(c->order.rules[bit], kind))
+			if (is_for(c->order.rules[bit], kind))
 				line_set(c->compiled->lines + first + kind, bit);
 	head_of(c)->classes[MESH_BY_READABLE] = (uint32_t)first;
 	return 0;

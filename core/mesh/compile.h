@@ -19,6 +19,10 @@ struct mesh_source {
 	uint32_t bank; /* that the rules are kept in */
 	bool no_shorts; /* there is no room for short tables */
 	uint64_t seed; /* secret: of the hashes */
+	/* For what is compiled as rules are: how many kinds of packets there are, 0: MESH_KINDS, and whether a rule is
+	 * for one; NULL: rule_is_for_kind(). */
+	uint32_t n_kinds;
+	bool (*is_for_kind)(const struct mesh_rule *rule, uint32_t kind);
 	/* Returns the index of an interface, 0 if there is none of that name: the rule then matches
 	 * nothing. */
 	uint32_t (*ifindex)(const char *name);

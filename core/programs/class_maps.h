@@ -13,7 +13,9 @@
 struct class_maps {
 	int64_t sets; /* rule_table_version() of the sets; 0: no line names one */
 	uint64_t interfaces; /* sum over the indexes of the interfaces that lines name */
-	struct failure unmet; /* of the first line whose set is not there; error 0: all are */
+	uint64_t cgroups; /* sum over the kernel's numbers of the cgroups that lines name */
+	struct failure
+		unmet; /* of the first line whose set or cgroup is not there; error 0: all are */
 };
 
 /*

@@ -482,6 +482,7 @@ static const struct shared_map maps[] = {
 	{ .name = "class_set", WITH_CLASSES },
 	{ .name = "class_lines", WITH_CLASSES },
 	{ .name = "class_bank", WITH_CLASSES },
+	{ .name = "class_cgroups", WITH_CLASSES },
 	{ .name = "class_flows",
 		WITH_CLASSES,
 		.entries = { 1 << CLASS_FLOWS_BITS_SMALL, 1 << CLASS_FLOWS_BITS } },

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "kernel/cgroup.h"
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "kernel/pins.h"
@@ -188,6 +189,9 @@ int classifier_open_variant(
 	else
 		error = program_set_constant(
 			*object, "class_acting", &acting, sizeof(acting), failure);
+	if (error == 0 && cgroup_known())
+		error = program_set_constant(
+			*object, "class_by_cgroup", &(bool) { true }, sizeof(bool), failure);
 	if (error == 0 && !acting)
 		leave_out_maps(*object);
 	if (error == 0)

@@ -11,7 +11,6 @@
 #include "base/fd.h"
 #include "kernel/lock.h"
 #include "kernel/rights.h"
-#include "mesh/rule.h"
 
 #define MAGIC	      0x6b6f6f623078u /* "x0book" */
 #define PLACES	      (CLASS_BOOK_UNDOS + 1)
@@ -97,9 +96,11 @@ static bool is_sound(const struct class_lines *lines, struct class_names *names)
 		if (class == CLASS_NONE || class >= TRAFFIC_CLASSES ||
 			names->names[class][0] == '\0')
 			return false;
+		if (memchr(lines->lines[i].rule.comment, '\0', MESH_COMMENT_LEN) == NULL)
+			return false;
 		classes_format(names, &lines->lines[i], text, sizeof(text));
 		if (classes_parse(text, names, &line, &ignored) < 0 || line.class != class ||
-			!rule_same_key(&line.rule, &lines->lines[i].rule))
+			!classes_same(&line, &lines->lines[i]))
 			return false;
 	}
 	return true;

@@ -27,9 +27,43 @@ static void turn_port(struct mesh_rule *rule)
 	rule->conditions ^= BY(MESH_BY_DESTINATION_PORT) | BY(MESH_BY_SOURCE_PORT);
 }
 
+/* --- cgroups ------------------------------------------------------------------------------------ */
+
+static bool is_within(const char *path, const char *cgroup)
+{
+	size_t length = strlen(cgroup);
+
+	return strncmp(path, cgroup, length) == 0 && (path[length] == '\0' || path[length] == '/');
+}
+
+/* Keeps the numbers of the cgroups that a line is for, its own and those within it, as bits where rules have the burst
+ * of a limit. */
+static void set_cgroups(
+	const char *const *paths, int n, const struct class_line *line, struct mesh_rule *rule)
+{
+	rule->burst = 0;
+	for (int i = 0; i < n; i++)
+		if (line->rule.comment[0] != '\0' && is_within(paths[i], line->rule.comment))
+			rule->burst |= UINT64_C(2) << i;
+}
+
+/* What a packet is: received, or sent by a process in none of the cgroups, or in that of a number. */
+static bool is_for_kind(const struct mesh_rule *rule, uint32_t kind)
+{
+	bool sent = kind >= CLASS_KIND_EGRESS;
+
+	if (!(rule->conditions & BY(MESH_BY_READABLE)))
+		return true;
+	if (rule->comment[0] != '\0')
+		return sent && rule->burst >> (kind - CLASS_KIND_EGRESS) & 1;
+	return sent == (rule->kind == CLASS_KIND_EGRESS);
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
 /* Makes the rules of all lines, in order. Lines whose sets are not there have none. */
 static void make_rules(const struct class_source *source, const struct mesh_sets *sets,
-	struct mesh_rule *rules, struct failure *unmet)
+	const char *const *paths, int n_paths, struct mesh_rule *rules, struct failure *unmet)
 {
 	uint32_t n = 0;
 
@@ -45,6 +79,7 @@ static void make_rules(const struct class_source *source, const struct mesh_sets
 		rules[n].enabled = 1;
 		rules[n].action = MESH_PASS;
 		rules[n].id = (__u16)CLASS_DECISION(i, line->class);
+		set_cgroups(paths, n_paths, line, &rules[n]);
 		n++;
 		if (!is_of_either_end(&line->rule))
 			continue;
@@ -60,6 +95,8 @@ int classes_compile(const struct class_source *source, struct mesh_compiled *com
 	const struct mesh_sets *sets = source->sets != NULL ? source->sets : &no_sets;
 	struct mesh_rule *rules = calloc(MESH_RULES_MAX, sizeof(*rules));
 	struct mesh_elements elements[MESH_SETS_MAX];
+	const char *paths[CLASS_CGROUPS_MAX];
+	int n_paths = classes_cgroups(source->lines, paths);
 	struct mesh_source of_rules = { .rules = rules,
 		.sets = elements,
 		.n_sets = sets->n,
@@ -68,17 +105,26 @@ int classes_compile(const struct class_source *source, struct mesh_compiled *com
 		.bank = source->bank,
 		.seed = source->seed,
 		.ifindex = source->ifindex,
-		.no_shorts = true };
+		.no_shorts = true,
+		.n_kinds = CLASS_KINDS,
+		.is_for_kind = is_for_kind };
 
 	_Static_assert(CLASS_RULES_MAX <= MESH_RULES_MAX, "two rules a line");
 	if (rules == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory for the classes");
+	if (n_paths < 0) {
+		free(rules);
+		return failure_set(failure, -ENOSPC,
+			"Lines of the classes name more than %d cgroups", CLASS_CGROUPS_MAX);
+	}
 	for (uint32_t i = 0; i < sets->n; i++)
 		elements[i] = sets_compiled_form(sets, i);
-	make_rules(source, sets, rules, unmet);
+	make_rules(source, sets, paths, n_paths, rules, unmet);
 	int error = resolve_sets(rules, sets, failure);
 	if (error == 0)
 		error = mesh_compile(&of_rules, compiled, failure);
+	if (error == 0 && n_paths > 0)
+		((struct mesh_head *)compiled->lines)->dimensions |= CLASS_BY_CGROUP;
 	free(rules);
 	return error;
 }

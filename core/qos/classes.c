@@ -177,6 +177,44 @@ static int read_direction(struct reading *r, const char *word)
 	return look_at(r, BY_DIRECTION, "ingress\" or \"egress");
 }
 
+/* Reads the path of a cgroup, which is kept where rules have a comment: what is sent in it. */
+static int read_cgroup(struct reading *r, const char *word)
+{
+	const char *path = value_of(r, word);
+	uint32_t levels = 1;
+
+	if (path == NULL)
+		return -EINVAL;
+	path += path[0] == '/';
+	for (const char *at = path; *at != '\0'; at++)
+		levels += *at == '/';
+	if (path[0] == '\0' || strlen(path) >= MESH_COMMENT_LEN || strstr(path, "..") != NULL ||
+		strstr(path, "//") != NULL || strchr(path, '"') != NULL || !words_printable(path) ||
+		path[strlen(path) - 1] == '/' || levels > CLASS_CGROUP_LEVELS)
+		return failure_set(r->failure, -EINVAL,
+			"\"%.80s\" cannot be a cgroup: write its path, as system.slice/ssh.service, of up to %d characters and %d levels",
+			path, MESH_COMMENT_LEN - 1, CLASS_CGROUP_LEVELS);
+	if (r->line->rule.comment[0] != '\0')
+		return failure_set(r->failure, -EINVAL, "The line has a second \"%s\"", word);
+	snprintf(r->line->rule.comment, sizeof(r->line->rule.comment), "%s", path);
+	return 0;
+}
+
+/* A cgroup is that of a process, which sends. */
+static int complete_cgroup(struct reading *r)
+{
+	struct mesh_rule *rule = &r->line->rule;
+
+	if (rule->comment[0] == '\0')
+		return 0;
+	if (rule->conditions & BY_DIRECTION && rule->kind == CLASS_KIND_INGRESS)
+		return failure_set(r->failure, -EINVAL,
+			"What is received is of no cgroup yet: leave \"ingress\" away");
+	rule->conditions |= BY_DIRECTION;
+	rule->kind = CLASS_KIND_EGRESS;
+	return 0;
+}
+
 static int read_protocol(struct reading *r, const char *word)
 {
 	const char *value = value_of(r, word);
@@ -212,8 +250,8 @@ static int refuse(struct reading *r, const char *word)
 {
 	failure_set(r->failure, -EINVAL, "A line of the classes cannot have \"%s\"", word);
 	return failure_remedy(r->failure,
-		"Write dscp, ethertype, proto, tcp, udp, port, sport, from, to, vlan, on, ingress, "
-		"egress or all, and then a class");
+		"Write dscp, ethertype, proto, tcp, udp, port, sport, from, to, vlan, on, cgroup, "
+		"ingress, egress or all, and then a class");
 }
 
 /* The first words of conditions; others are values, which rules know. */
@@ -224,6 +262,7 @@ static const struct {
 	{ "dscp", read_dscp },
 	{ "ingress", read_direction },
 	{ "egress", read_direction },
+	{ "cgroup", read_cgroup },
 	{ "proto", read_protocol },
 	{ "protocol", read_protocol },
 	{ "from", read_pair },
@@ -265,6 +304,8 @@ static int read_conditions(struct reading *r)
 	r->length = (size_t)snprintf(r->rest, sizeof(r->rest), "%s", action);
 	while (r->at < r->n && error == 0)
 		error = read_condition(r);
+	if (error == 0)
+		error = complete_cgroup(r);
 	if (error < 0)
 		return error;
 	if (r->n == 0)
@@ -276,6 +317,7 @@ static int read_conditions(struct reading *r)
 		return error;
 	rest.conditions |= rule->conditions;
 	memcpy(rest.mac, rule->mac, sizeof(rest.mac));
+	memcpy(rest.comment, rule->comment, sizeof(rest.comment));
 	rest.kind = rule->kind;
 	rest.match = (uint8_t)rule_match(&rest);
 	*rule = rest;
@@ -372,7 +414,9 @@ void classes_format_conditions(const struct class_line *line, char *text, size_t
 		classes_dscp_format(line->rule.mac[5], word, sizeof(word));
 		append(text, size, "dscp", word);
 	}
-	if (line->rule.conditions & BY_DIRECTION)
+	if (line->rule.comment[0] != '\0')
+		append(text, size, "cgroup", line->rule.comment);
+	else if (line->rule.conditions & BY_DIRECTION)
 		append(text, size, line->rule.kind == CLASS_KIND_EGRESS ? "egress" : "ingress", "");
 }
 
@@ -428,10 +472,34 @@ bool classes_is_default(const struct class_lines *lines, const struct class_line
 	       strcmp(default_names[class], lines->names.names[line->class]) == 0;
 }
 
+bool classes_same(const struct class_line *a, const struct class_line *b)
+{
+	return strncmp(a->rule.comment, b->rule.comment, MESH_COMMENT_LEN) == 0 &&
+	       rule_same_key(&a->rule, &b->rule);
+}
+
+int classes_cgroups(const struct class_lines *lines, const char *paths[CLASS_CGROUPS_MAX])
+{
+	int n = 0;
+
+	for (uint32_t i = 0; i < lines->n; i++) {
+		const char *path = lines->lines[i].rule.comment;
+		int at = 0;
+		while (at < n && strcmp(paths[at], path) != 0)
+			at++;
+		if (path[0] == '\0' || at < n)
+			continue;
+		if (n == CLASS_CGROUPS_MAX)
+			return -ENOSPC;
+		paths[n++] = path;
+	}
+	return n;
+}
+
 int classes_place(const struct class_lines *lines, const struct class_line *line)
 {
 	for (uint32_t i = 0; i < lines->n; i++)
-		if (rule_same_key(&lines->lines[i].rule, &line->rule))
+		if (classes_same(&lines->lines[i], line))
 			return (int)i;
 	return -ENOENT;
 }

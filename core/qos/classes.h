@@ -11,6 +11,7 @@
  *	dscp NAME or NUMBER	a code point
  *	ingress, egress		the direction
  *	on INTERFACE		as "in"
+ *	cgroup PATH		what processes in it send, and in those within: system.slice/ssh.service
  *
  * A port without a source port is that of either end: of what a server receives, and of what it answers.
  */
@@ -84,6 +85,13 @@ int classes_edit(struct class_lines *lines, uint32_t place, const struct class_l
 	struct failure *failure);
 int classes_delete(struct class_lines *lines, uint32_t place, struct failure *failure);
 int classes_move(struct class_lines *lines, uint32_t place, uint32_t to, struct failure *failure);
+
+/* Returns whether two lines have the same conditions. */
+bool classes_same(const struct class_line *a, const struct class_line *b);
+
+/* Lists the cgroups that lines name, each once, in their order: their numbers are from 1 on. Returns how many, or
+ * -ENOSPC if there are more than CLASS_CGROUPS_MAX. The texts are of the lines. */
+int classes_cgroups(const struct class_lines *lines, const char *paths[CLASS_CGROUPS_MAX]);
 
 /* Returns the place of the line with the same conditions, or -ENOENT. */
 int classes_place(const struct class_lines *lines, const struct class_line *line);

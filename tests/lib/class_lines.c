@@ -22,6 +22,7 @@ uint32_t class_lines_put(const struct map_registry *registry, const char *const 
 	static struct class_lines lines;
 	struct class_maps state = { 0 };
 	struct failure failure = { 0 };
+	const char *paths[CLASS_CGROUPS_MAX];
 
 	classes_default(&lines);
 	for (lines.n = 0; texts[lines.n] != NULL; lines.n++)
@@ -30,6 +31,8 @@ uint32_t class_lines_put(const struct map_registry *registry, const char *const 
 			fail_msg("%s", failure.what);
 	if (class_maps_put(registry, &lines, &state, &failure) < 0)
 		fail_msg("%s", failure.what);
-	assert_int_equal(state.unmet.error, 0);
+	if (classes_cgroups(&lines, paths) ==
+		0) /* those are not there: a test enters their numbers */
+		assert_int_equal(state.unmet.error, 0);
 	return lines.n;
 }

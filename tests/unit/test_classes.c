@@ -70,6 +70,8 @@ static void test_lines_survive_both_ways(void **state)
 		{ "all bulk", NULL, CLASS_BULK },
 		{ "all egress bulk", "egress bulk", CLASS_BULK },
 		{ "ingress bulk", NULL, CLASS_BULK },
+		{ "cgroup system.slice/ssh.service bulk", NULL, CLASS_BULK },
+		{ "egress cgroup /a/b udp 7 bulk", "udp 7 cgroup a/b bulk", CLASS_BULK },
 		{ "10.1.0.0/16 to @phones udp 5060-5061 dscp ef egress voip", NULL, VOIP },
 		{ "egress dscp 46 udp 5060-5061 from 10.1.0.0/16 to @phones voip",
 			"10.1.0.0/16 to @phones udp 5060-5061 dscp ef egress voip", VOIP },
@@ -131,6 +133,17 @@ static void test_invalid_lines_are_refused(void **state)
 		"udp 6696 mesh mesh mesh mesh mesh",
 		"udp 06696 mesh",
 		"from @a/b mesh",
+		"cgroup control",
+		"cgroup / control",
+		"cgroup a/ control",
+		"cgroup a//b control",
+		"cgroup ../a control",
+		"cgroup a cgroup b control",
+		"cgroup a ingress control",
+		"ingress cgroup a control",
+		"cgroup a egress egress control",
+		"cgroup 1/2/3/4/5/6/7/8/9 control",
+		"cgroup a-path-of-sixty-four-characters-which-is-one-more-than-there-can control",
 	};
 
 	(void)state;
@@ -142,6 +155,33 @@ static void test_invalid_lines_are_refused(void **state)
 			fail_msg("accepted: \"%s\"", cases[i]);
 		assert_true(strlen(failure.what) > 0);
 	}
+}
+
+/* Lines of two cgroups, and of none, are not the same; a line is for those within its own, too. */
+static void test_cgroups_tell_lines_apart(void **state)
+{
+	const char *paths[CLASS_CGROUPS_MAX];
+	char text[64];
+
+	(void)state;
+	lines.n = lines.n_own = 0;
+	put("cgroup a bulk");
+	put("cgroup a/b mesh");
+	put("egress control");
+	put("udp 7 cgroup a mesh");
+	assert_int_equal(lines.n, 4);
+	put("cgroup a control");
+	assert_int_equal(lines.n, 4);
+	assert_int_equal(classes_cgroups(&lines, paths), 2);
+	assert_string_equal(paths[0], "a");
+	assert_string_equal(paths[1], "a/b");
+	for (int i = 2; i < CLASS_CGROUPS_MAX; i++) {
+		snprintf(text, sizeof(text), "cgroup c%d bulk", i);
+		put(text);
+	}
+	assert_int_equal(classes_cgroups(&lines, paths), CLASS_CGROUPS_MAX);
+	put("cgroup more bulk");
+	assert_int_equal(classes_cgroups(&lines, paths), -ENOSPC);
 }
 
 static void test_a_class_too_many_is_refused(void **state)
@@ -299,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_lines_survive_both_ways, setup),
 		cmocka_unit_test_setup(test_invalid_lines_are_refused, setup),
+		cmocka_unit_test_setup(test_cgroups_tell_lines_apart, setup),
 		cmocka_unit_test_setup(test_a_class_too_many_is_refused, setup),
 		cmocka_unit_test_setup(test_classes_in_use_are_in_the_order_of_lines, setup),
 		cmocka_unit_test_setup(

@@ -242,6 +242,53 @@ static void test_interfaces(void **state)
 	assert_int_equal(counters()->classes[DIRECTION_INGRESS][CLASS_CONTROL].packets, 2);
 }
 
+static void enter_cgroup(uint64_t id, uint32_t number)
+{
+	const struct class_bank *bank = host_element(&class_bank, 0);
+	const struct class_cgroup_key key = { .id = id, .generation = bank->generation };
+
+	host_update(host_type_of(&class_cgroups), &key, &number, BPF_ANY);
+}
+
+static uint64_t sent_from(enum traffic_class class)
+{
+	struct __sk_buff skb = skb_of_frame();
+
+	memset(counters(), 0, sizeof(*counters()));
+	tc_egress(&skb);
+	return sent(class);
+}
+
+/* The innermost that lines name counts; what is received is of none, and each is asked for with each packet: the flow
+ * is the same. */
+static void test_cgroups(void **state)
+{
+	enum { A = 70, B = 77, OTHER = 78 };
+	const bool known = true;
+
+	(void)state;
+	host_write(&class_by_cgroup, &known, sizeof(known));
+	LINES("cgroup a/b mesh", "cgroup a bulk", "egress control");
+	enter_cgroup(B, 1);
+	enter_cgroup(A, 2);
+	assert_int_equal(sent_from(CLASS_CONTROL), 1);
+	host.cgroups[1] = A;
+	assert_int_equal(sent_from(CLASS_BULK), 1);
+	host.cgroups[2] = B;
+	assert_int_equal(sent_from(CLASS_MESH), 1);
+	assert_int_equal(sent_from(CLASS_MESH), 1);
+	host.cgroups[2] = OTHER;
+	assert_int_equal(sent_from(CLASS_BULK), 1);
+	assert_class(CLASS_BEST_EFFORT);
+	LINES("cgroup a bulk", "cgroup a/b mesh", "egress control");
+	enter_cgroup(A, 1);
+	enter_cgroup(B, 2);
+	host.cgroups[2] = B;
+	assert_int_equal(sent_from(CLASS_BULK), 1); /* the first line is for what is within, too */
+	host_write(&class_by_cgroup, &(const bool) { false }, sizeof(known));
+	assert_int_equal(sent_from(CLASS_CONTROL), 1);
+}
+
 /* As many classes and lines as there can be: the last line is in another word than the first. */
 static void test_many_lines(void **state)
 {
@@ -330,6 +377,7 @@ int main(void)
 		cmocka_unit_test_setup(test_directions, setup),
 		cmocka_unit_test_setup(test_vlans, setup),
 		cmocka_unit_test_setup(test_interfaces, setup),
+		cmocka_unit_test_setup(test_cgroups, setup),
 		cmocka_unit_test_setup(test_many_lines, setup),
 		cmocka_unit_test_setup(test_ethertypes, setup),
 		cmocka_unit_test_setup(test_raw_ip, setup),
