@@ -15,6 +15,9 @@
 /* A class that waits and has less than this part of its rate does not get what was promised. */
 #define SHORT 0.9
 
+/* Seconds of its rate that wait at least in such a class: less is a burst, which two samples may happen to see. */
+#define PILE 0.05
+
 /* An interface that is sampled. */
 struct sampling {
 	const struct program_context *context;
@@ -68,7 +71,8 @@ static void set_queue(const struct shape_class_state *state, const struct snapsh
 	class->waiting = state->backlog_bytes;
 	class->delay = shape_delay(state, isnan(rate) ? 0 : rate);
 	class->starved = due > 0 && rate == 0;
-	class->short_of_rate = rate < SHORT * due;
+	class->short_of_rate =
+		rate < SHORT * due && state->backlog_bytes * 8.0 > PILE * (double)state->rate;
 }
 
 /* Returns the class of the sample before, or NULL. */
