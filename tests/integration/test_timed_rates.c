@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * Shaping by departure times: what comes out of an interface with several queues, and fq in them, while more is sent than
+ * it takes. Kernels without fq or ifb skip it.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <cmocka.h>
+#include <linux/bpf.h>
+#include <linux/if_packet.h>
+#include <net/ethernet.h>
+#include <net/if.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "base/clock.h"
+#include "class_act.h"
+#include "qos/act_time.h"
+#include "qos/shape.h"
+#include "tests/lib/bpf_program.h"
+#include "tests/lib/class_lines.h"
+#include "tests/lib/netns.h"
+
+#define LINK	"x0timed"
+#define SLOT	5
+#define RATE	UINT64_C(10000000)
+#define URGENT	0x88b5 /* the ethertype of the packets that are timed: IEEE 802, local */
+#define FRAME	1514
+#define WARM_S	0.5
+#define TEST_S	1.0
+#define EXACT	0.05
+#define LEAST	0.7
+#define MOST_MS 5
+
+enum { PACKETS = 50, PATIENCE_MS = 2000 };
+
+static struct {
+	struct netlink netlink;
+	struct interface link;
+	struct shape_state before;
+	struct bpf_object *object;
+	struct map_registry registry;
+} test;
+
+static const struct shape shape = {
+	.rate = RATE,
+	.fallback = CLASS_BEST_EFFORT,
+	.n = 2,
+	.classes = {
+		{ .number = CLASS_CONTROL, .share = 1, .priority = 0, .rate = 1000000, .ceiling = RATE },
+		{ .number = CLASS_BEST_EFFORT, .share = 1, .priority = 7, .rate = 500000,
+			.ceiling = RATE },
+	},
+};
+
+static void load(void)
+{
+	struct class_acts acts = { .modes = CLASS_ACT_SHAPE };
+	const uint32_t slot = SLOT;
+
+	test.object = bpf_program_open("tc_classifier");
+	bpf_program_set(test.object, "class_acting", true);
+	bpf_program_load(test.object);
+	map_registry_init(&test.registry);
+	map_registry_declare(&test.registry, class_lines_maps);
+	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
+	class_lines_put(&test.registry, (const char *const[]) { "ethertype 0x88b5 control", NULL });
+	act_time(&acts, &shape, test.link.mtu);
+	for (uint16_t i = 0; i < shape.n; i++)
+		acts.classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, shape.classes[i].number)].modes =
+			CLASS_ACT_SHAPE;
+	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_acts"), &slot,
+				 &acts, BPF_ANY),
+		0);
+}
+
+static void attach(void)
+{
+	LIBBPF_OPTS(bpf_tc_hook, hook, .ifindex = (int)test.link.ifindex,
+		.attach_point = BPF_TC_EGRESS);
+	LIBBPF_OPTS(bpf_tc_opts, options, .prog_fd = bpf_program_fd(test.object, "tc_egress"));
+
+	bpf_program_watch(
+		bpf_program_map_fd(test.object, "tc_interfaces"), test.link.ifindex, SLOT, 0);
+	assert_int_equal(bpf_tc_hook_create(&hook), 0);
+	assert_int_equal(bpf_tc_attach(&hook, &options), 0);
+}
+
+static int open_packets(uint16_t protocol)
+{
+	const struct sockaddr_ll at = { .sll_family = AF_PACKET,
+		.sll_protocol = htons(protocol),
+		.sll_ifindex = (int)test.link.ifindex };
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+
+	assert_return_code(fd, errno);
+	assert_return_code(bind(fd, (const struct sockaddr *)&at, sizeof(at)), errno);
+	return fd;
+}
+
+/* Starts a process that always has more to send. */
+static pid_t flood(void)
+{
+	static const uint8_t frame[FRAME] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, 8, 0 };
+	int fd = open_packets(ETH_P_IP);
+	pid_t pid = fork();
+
+	for (int i = 0; pid == 0; i++)
+		if (send(fd, frame, sizeof(frame), 0) < 0 || i % 64 == 0)
+			usleep(200); /* what is beyond the rate is dropped, and told */
+	close(fd);
+	return pid;
+}
+
+/* Returns the bytes that fq has let out of all queues, and the time. */
+static double read_sent(double *seconds)
+{
+	FILE *pipe = popen("tc -s qdisc show dev " LINK, "r");
+	double sum = 0, sent;
+	char line[512];
+	int fq = 0;
+
+	assert_non_null(pipe);
+	*seconds = clock_monotonic_seconds();
+	while (fgets(line, sizeof(line), pipe) != NULL)
+		if (strncmp(line, "qdisc ", 6) == 0)
+			fq = strncmp(line, "qdisc fq ", 9) == 0;
+		else if (fq && sscanf(line, " Sent %lf bytes", &sent) == 1)
+			sum += sent;
+	assert_int_equal(pclose(pipe), 0);
+	return sum;
+}
+
+static double rate_of_all(void)
+{
+	double began, ended;
+
+	usleep((useconds_t)(WARM_S * 1e6));
+	double first = read_sent(&began);
+	usleep((useconds_t)(TEST_S * 1e6));
+	double last = read_sent(&ended);
+	return 8 * (last - first) / (ended - began);
+}
+
+/* Returns the ms until a packet of the class that goes first comes out, as a tap on the interface sees it. */
+static double time_packet(int sender, int tap)
+{
+	uint8_t frame[64] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, URGENT >> 8, URGENT & 0xff };
+	struct pollfd polled = { .fd = tap, .events = POLLIN };
+	double began = clock_monotonic_seconds();
+
+	assert_int_equal(send(sender, frame, sizeof(frame), 0), sizeof(frame));
+	do {
+		assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
+		assert_true(recv(tap, frame, sizeof(frame), 0) > 0);
+	} while (frame[12] != URGENT >> 8);
+	return (clock_monotonic_seconds() - began) * 1e3;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static void rates_and_delays(void **state)
+{
+	int sender = open_packets(URGENT), tap;
+	double ms[PACKETS];
+
+	(void)state;
+	pid_t pid = flood();
+	double had = rate_of_all();
+	print_message("%.0f of %.0f bit/s\n", had, (double)RATE);
+	tap = open_packets(ETH_P_ALL); /* others do not see what is sent */
+	for (int i = 0; i < PACKETS; i++) {
+		ms[i] = time_packet(sender, tap);
+		usleep(10000);
+	}
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	qsort(ms, PACKETS, sizeof(ms[0]), by_size);
+	print_message("the urgent wait %.2f ms, half of them, and %.2f at most\n", ms[PACKETS / 2],
+		ms[PACKETS - 1]);
+	/* An emulator lets the sender pause for longer than what may wait. */
+	assert_true(had > (getenv("X0_EMULATED") != NULL ? LEAST : 1 - EXACT) * RATE);
+	assert_true(had < (1 + EXACT) * RATE);
+	assert_true(ms[PACKETS / 2] < MOST_MS);
+	close(sender);
+	close(tap);
+}
+
+/* The root qdisc is the kernel's own again. */
+static void what_was_there_comes_back(void **state)
+{
+	struct shape_state now;
+	struct failure failure;
+
+	(void)state;
+	assert_int_equal(shape_leftovers(false), 1);
+	assert_int_equal(shape_remove(&test.netlink, &test.link, &failure), 1);
+	assert_int_equal(shape_read(&test.netlink, test.link.ifindex, &now), 0);
+	assert_int_equal(now.owner, SHAPE_NONE);
+	assert_string_equal(now.kind, test.before.kind);
+	assert_int_equal(shape_apply_times(&test.netlink, &test.link, &failure), 0);
+	assert_int_equal(shape_leftovers(true), 1);
+	assert_int_equal(shape_read(&test.netlink, test.link.ifindex, &now), 0);
+	assert_int_equal(now.owner, SHAPE_NONE);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(rates_and_delays),
+		cmocka_unit_test(what_was_there_comes_back),
+	};
+	struct failure failure;
+
+	netns_enter();
+	if (system("ip link add " LINK " numtxqueues 4 type ifb 2>/dev/null && ip link set " LINK
+		   " up") != 0 ||
+		interface_find(LINK, &test.link) < 0 || netlink_open(&test.netlink) < 0 ||
+		shape_read(&test.netlink, test.link.ifindex, &test.before) < 0 ||
+		!shape_by_time(&test.netlink, test.link.ifindex, &test.before)) {
+		puts("skipped: this kernel has no fq, or no ifb");
+		return 77;
+	}
+	load();
+	attach();
+	if (shape_apply_times(&test.netlink, &test.link, &failure) < 0)
+		fail_msg("%s: %s", failure.what, failure.cause);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
