@@ -62,7 +62,7 @@ has '.programs[] | select(.name == "run_queue") | .attached | contains("sched/sc
 
 # --- what this kernel may lack says so
 cp "$build/tests/plugins/entry.bpf.o" "$build/tests/plugins/probe.bpf.o" "$plugins"
-start --plugin "$plugins/entry.bpf.o" --plugin "$plugins/probe.bpf.o"
+start -d 0.3 --plugin "$plugins/entry.bpf.o" --plugin "$plugins/probe.bpf.o"
 finish
 has '.programs[] | select(.name == "entry") | .state == "on" or (.reason | contains("this kernel has no fentry"))' 'fentry'
 has '.programs[] | select(.name == "probe") | .state == "on" or (.reason | contains("this kernel has no kprobes"))' 'kprobe'
@@ -80,7 +80,7 @@ await none_loaded
 "$x0top" programs down >/dev/null || fail 'programs down'
 
 # --- where nothing may be changed, none that could drop runs
-start --readonly --plugin "$build/tests/plugins/tc_drop.bpf.o" --plugin "$plugins/dns_types.bpf.o"
+start -d 0.3 --readonly --plugin "$build/tests/plugins/tc_drop.bpf.o" --plugin "$plugins/dns_types.bpf.o"
 finish
 has '(.programs[] | select(.name == "tc_drop") | .state == "failed" and (.reason | contains("--readonly"))) and
 	(.programs[] | select(.name == "dns_types") | .state == "on")' '--readonly'
@@ -92,7 +92,7 @@ ln -s dns_types.bpf.o "$plugins/link.bpf.o"
 mkdir -m 0777 "$plugins/open"
 cp "$plugins/dns_types.bpf.o" "$plugins/open/dns.bpf.o"
 cp "$plugins/dns_types.bpf.o" "$plugins/loose.bpf.o" && chmod 0664 "$plugins/loose.bpf.o"
-start --plugin "$plugins/mine.bpf.o" --plugin "$plugins/link.bpf.o" --plugin "$plugins/open/dns.bpf.o" \
+start -d 0.3 --plugin "$plugins/mine.bpf.o" --plugin "$plugins/link.bpf.o" --plugin "$plugins/open/dns.bpf.o" \
 	--plugin "$plugins/loose.bpf.o" --plugin "$plugins/none.bpf.o"
 finish
 [ "$status" -eq 1 ] || fail "exit status $status with plugins that failed"
@@ -140,7 +140,7 @@ await loaded switched
 finish
 has '.plugin_programs[] | .name == "run_queue" and .signer == "author"' 'one of the folder runs'
 printf x >>/etc/x0top/plugins/run_queue.bpf.o
-start_all
+start_all -d 0.3
 finish
 refused run_queue 'has signed'
 chmod 0777 /etc/x0top/plugin-keys
@@ -151,7 +151,7 @@ umount /etc/x0top
 head -c 3000 "$plugins/dns_types.bpf.o" >"$plugins/short.bpf.o"
 : >"$plugins/empty.bpf.o"
 cp /bin/true "$plugins/true.bpf.o"
-start --plugin "$plugins/short.bpf.o" --plugin "$plugins/empty.bpf.o" --plugin "$plugins/true.bpf.o"
+start -d 0.3 --plugin "$plugins/short.bpf.o" --plugin "$plugins/empty.bpf.o" --plugin "$plugins/true.bpf.o"
 finish
 refused short 'beyond its end'
 refused empty 'is empty'
