@@ -19,6 +19,8 @@ void plugin_programs_write_text(const struct snapshot *snapshot, FILE *file)
 			continue;
 		snprintf(title, sizeof(title), "PLUGIN %s", TEXT_PLAIN(plugin->name));
 		text_traffic_head(file, title);
+		if (plugin->behind[0] != '\0')
+			fprintf(file, "  behind %s in the XDP chain\n", TEXT_PLAIN(plugin->behind));
 		text_titled(file, plugin_program_fields, plugin);
 	}
 }
