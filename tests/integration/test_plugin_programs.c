@@ -347,6 +347,19 @@ static void test_switched_in_the_middle(void **state)
 	assert_int_equal(opened.now.mesh.dropped.packets.total, CHANGED);
 }
 
+/* What is replaced behind a plugin is linked to it. */
+static void test_replaced_behind_a_plugin(void **state)
+{
+	(void)state;
+	send_through();
+	opened_act("program replace xdp_mesh_filter built-in");
+	send_to(4444, DROPPED);
+	send_to(4445, CHANGED);
+	wait_for_total(2 * DROPPED + 2 * CHANGED + OTHERS);
+	assert_int_equal(row_of("before")->dropped.total, 2 * DROPPED);
+	assert_int_equal(opened.now.mesh.dropped.packets.total, 2 * CHANGED);
+}
+
 /* What enforces stays when x0top ends, and the plugin before it goes. */
 static void test_what_enforces_stays(void **state)
 {
@@ -435,6 +448,7 @@ int main(void)
 		TEST(test_before_the_filter),
 		TEST(test_the_operators_place),
 		TEST(test_switched_in_the_middle),
+		TEST(test_replaced_behind_a_plugin),
 		TEST(test_what_enforces_stays),
 		TEST(test_damaged_objects),
 	};
