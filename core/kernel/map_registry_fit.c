@@ -2,6 +2,7 @@
 /* Which of the maps in force a program can go on with, and what it takes from those that have grown. */
 #include <bpf/bpf.h>
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,24 +12,42 @@
 #include "kernel/object.h"
 #include "kernel/percpu.h"
 
-/* Describes a map in force; by the object in force, where the kernel does not tell its BTF. */
-static int read_layout(int fd, const struct bpf_object *before, const char *name,
-	struct map_layout *layout, struct btf **btf)
+/*
+ * Describes a map in force, with *in_force bytes in a value; by the object in force, where the kernel does not tell its
+ * BTF. Of counts that object may know the beginning alone, after one with more: layout->value_size is what is known.
+ */
+static int read_layout(int fd, const struct bpf_object *before, const char *name, bool counts,
+	struct map_layout *layout, uint32_t *in_force, struct btf **btf)
 {
 	const struct bpf_map *map =
 		before == NULL ? NULL : bpf_object__find_map_by_name(before, name);
 	struct map_layout declared;
 	int error = map_layout_read(fd, layout, btf);
 
+	*in_force = layout->value_size;
 	if (error < 0 || *btf != NULL || map == NULL)
 		return error;
 	map_layout_declared(before, map, &declared);
-	if (declared.key_size != layout->key_size || declared.value_size != layout->value_size)
+	if (declared.key_size != layout->key_size || declared.value_size > layout->value_size ||
+		(declared.value_size < layout->value_size && !counts))
 		return 0;
+	layout->value_size = declared.value_size;
 	layout->btf = declared.btf;
 	layout->key = declared.key;
 	layout->value = declared.value;
 	return 0;
+}
+
+/* Returns what `fit`, of the known beginning of a value, means for the whole; negative if that is not known. */
+static int fit_whole(int fit, const char *name, uint32_t in_force, uint32_t is, struct failure *why)
+{
+	if (fit < 0 || fit == MAP_LARGER || (fit == MAP_FITS && is < in_force))
+		return fit < 0 ? fit : MAP_LARGER;
+	if (fit == MAP_FITS || is == in_force)
+		return MAP_FITS;
+	return failure_set(why, -EBADMSG,
+		"%s: it is of %u bytes, and what stands at the end of the %u in force is not known",
+		name, is, in_force);
 }
 
 /* Says why a map does not fit in whose value only the end differs. */
@@ -54,7 +73,8 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	struct map_layout was, is;
 	struct failure why = { 0 };
 	struct btf *btf;
-	int fit = read_layout(fd, before, name, &was, &btf);
+	uint32_t in_force;
+	int fit = read_layout(fd, before, name, counts > 0, &was, &in_force, &btf);
 
 	if (fit < 0)
 		return failure_set(
@@ -62,6 +82,8 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	map_layout_declared(object, map, &is);
 	fit = map_fit(name, &was, &is, &why);
 	btf__free(btf);
+	if (in_force > was.value_size)
+		fit = fit_whole(fit, name, in_force, is.value_size, &why);
 	/* What x0top reads must be there, and not more behind it than it has room for. */
 	uint32_t smaller = was.value_size < is.value_size ? was.value_size : is.value_size;
 	uint32_t larger = was.value_size < is.value_size ? is.value_size : was.value_size;

@@ -81,6 +81,42 @@ settled() {
 }
 lost() { get "$url/snapshot" | jq -c '[.self.losses[] | select(.what | test("exit not seen|no state")) | select(.count.total > 0) | .what]'; }
 
+taken_back() { # NAME WHAT CHANGE: on trial, an object changed so is taken back, for WHAT
+	object "$files/bad.bpf.o" "$1" "$3"
+	"$x0top" programs replace --canary 60 "$1" "$files/bad.bpf.o" >said 2>&1 || fail "$1 on trial: $(cat said)"
+	for _ in $(seq 100); do
+		grep -qE "by time: program take-back $1: done: of [0-9]+ $2, [0-9.]+% before" /var/log/x0top.log && break
+		sleep 0.1
+	done
+	grep "program take-back $1: " /var/log/x0top.log >said || fail "$1 is not taken back: $(tail -n 2 /var/log/x0top.log)"
+	for _ in $(seq 50); do
+		get "$url/snapshot" | jq -e ".programs[] | select(.name == \"$1\") | .replaced_by == \"\" and .canary_left == 0" >/dev/null &&
+			return
+		sleep 0.1
+	done
+	fail "$1: the old one is not back"
+}
+trials() { # of programs that see nothing, or lose what they see
+	rm -f stop
+	ip netns exec peer python3 send.py >sent & sender=$!
+	python3 call.py >made & caller=$!
+	taken_back xdp_counter 'packets [0-9]+ did not pass' \
+		'xdp_counter.bpf.c:s/^	if \(packet->stages\[XDP_COUNTER\]\.runs\+\+.*/	return TC_ACT_UNSPEC;\n&/'
+	taken_back tc_classifier 'packets [0-9]+ were dropped, or not seen' \
+		'tc_classifier.bpf.c:s/^	run_begin\(runs\);/	return TC_ACT_UNSPEC;\n&/'
+	taken_back tracepoint_net 'events [0-9]+ were lost' \
+		'tracepoint_net.bpf.c:s/^	place &= NET_PLACES - 1;/&\n	all->interfaces_full++;/'
+	taken_back kprobe_syscall_latency 'calls [0-9]+ were lost' \
+		'include/syscall_trace.bpf.h:s/^	if \(record->now.start && record->now.by == .*/	if (number)/'
+	"$x0top" programs replace --canary 1 tc_classifier "$files/tc_classifier.bpf.o" >said 2>&1 || fail "on trial: $(cat said)"
+	for _ in $(seq 50); do
+		grep -q 'by time: program keep tc_classifier: done' /var/log/x0top.log && break
+		sleep 0.1
+	done
+	grep -q 'by time: program keep tc_classifier: done' /var/log/x0top.log || fail "one that does as well is not kept: $(tail -n 2 /var/log/x0top.log)"
+	touch stop
+	wait "$sender" "$caller"
+}
 tried() { # WAY: replaces each program by a file and back, under traffic
 	start -i v0 --delay 0.2 --syscalls sched_getparam --syscalls-attach "$1" $(printf -- '--only %s ' $observers)
 	before=$(settled) were=$(came)
@@ -107,6 +143,7 @@ tried() { # WAY: replaces each program by a file and back, under traffic
 	[ "$(cat sent)" -gt 1000 ] && [ "$(cat made)" -gt 1000 ] || fail "$1: only $expected were sent"
 	get "$url/snapshot" | jq -r '.programs[] | select(.state != "off") | "\(.name) \(.state) \(.reason)"' >said
 	grep -vE ' on $|^xdp_pqc_verify partly ' said && fail "$1: not all run"
+	[ "$1" != tracepoint ] || trials
 	stop || fail "the service ends with $?"
 }
 
