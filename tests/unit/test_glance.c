@@ -193,6 +193,10 @@ static void test_late_counts_say_nothing(void **state)
 	await_glance();
 	assert_true(interval > 0.05);
 	assert_true(o->glance.now->packets.available);
+	late = 0.1;
+	await_glance();
+	assert_false(available);
+	assert_true(o->glance.now->packets.available); /* its counts are there, for the next one */
 }
 
 int main(void)

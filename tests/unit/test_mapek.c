@@ -561,6 +561,7 @@ static void test_what_would_outlive_x0top_ends_with_it(void **state)
 		const char *does, *back;
 	} cases[] = {
 		{ POLICE, "qos police eth0 in bulk none" },
+		{ POLICY("  do: qos mark eth0 in bulk cs1\n"), "qos mark eth0 in bulk none" },
 		{ POLICY("  do: enforce off xdp_pqc_verify\n"), "enforce on xdp_pqc_verify" },
 		{ POLICY("  do: program off tc_classifier\n"), NULL },
 		{ POLICY(LIMIT), NULL },

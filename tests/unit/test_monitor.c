@@ -49,6 +49,17 @@ static void test_a_wake_for_nothing_is_short(void **state)
 	assert_true(monitor_arm(&monitor, now) == 2);
 }
 
+/* The last glance is the one after a rest; a wake before it changes nothing. */
+static void test_it_rests_before_it_sleeps(void **state)
+{
+	(void)state;
+	monitor_wake(&monitor, now);
+	assert_int_equal(monitor_glance(&monitor, false, false, now + 0.31), 500000000);
+	assert_false(monitor_wake(&monitor, now + 0.5));
+	assert_int_equal(monitor_glance(&monitor, false, false, now + 0.81), 0);
+	assert_true(monitor_wake(&monitor, now + 0.82));
+}
+
 /* Something may be done about the third glance; then they take less of the processor. */
 static void test_the_first_glances_are_the_closest(void **state)
 {
@@ -156,6 +167,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_a_wake_for_nothing_is_short, setup),
+		cmocka_unit_test_setup(test_it_rests_before_it_sleeps, setup),
 		cmocka_unit_test_setup(test_the_first_glances_are_the_closest, setup),
 		cmocka_unit_test_setup(test_who_does_nothing_looks_less_closely_soon, setup),
 		cmocka_unit_test_setup(test_limits_rise_and_fall, setup),
