@@ -173,6 +173,7 @@ static int add_acts(struct reading *r, uint32_t direction, uint32_t number)
 	int error = 0;
 
 	snprintf(line.action.class, sizeof(line.action.class), "%s", r->control->labels[number]);
+	line.action.priority = act->mark_priority;
 	if (differ(burst, act_usual_burst(act->rate)))
 		line.action.more = burst;
 	if (modes & CLASS_ACT_MARK)

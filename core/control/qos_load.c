@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Does to classes what a file says, on the interfaces that it names: what is done there and is not in the file ends.
- * Each line is a change of its own, in an order in which nothing that stays is interrupted; the last one is undone
- * with all others of its interface.
+ * Each line is a change of its own, in an order in which nothing that stays is interrupted; those of an interface are
+ * remembered, undone, and after a kill put back together.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -121,7 +121,7 @@ static int end_others(struct load *load, struct failure *failure)
 			has_subject(&load->wanted, &line))
 			continue;
 		line.action.dscp = -1;
-		line.action.rate = line.action.more = 0;
+		line.action.rate = line.action.more = line.action.priority = 0;
 		error = apply(load, &line, failure);
 	}
 	return error;
@@ -193,11 +193,15 @@ static int load_interface(struct load *load, struct failure *failure)
 	if (error < 0)
 		return error;
 	take_wanted(load, call.action->loaded);
-	error = do_interface(load, failure);
-	if (error < 0)
-		go_back(load);
-	else
-		error = qos_remember(&call, &before, failure);
+	error = qos_remember_steps(&call, &before, failure);
+	if (error == 0) {
+		call.orchestrator->qos_part = true;
+		error = do_interface(load, failure);
+		if (error < 0)
+			go_back(load);
+		call.orchestrator->qos_part = false;
+		qos_settle(&call);
+	}
 	qos_end(&before);
 	return error;
 }

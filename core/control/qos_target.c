@@ -130,6 +130,8 @@ static int remember(const struct verb_call *call, const struct qos_target *targe
 	const struct action *action = call->action;
 	struct act_before before = { .begun = steps, .acts = target->acts }, pending;
 
+	if (call->orchestrator->qos_part)
+		return 0;
 	if (act_history_read(&pending) == 0 && pending.token != 0 && action->confirm_within > 0) {
 		failure_set(failure, -EBUSY, "Another change waits for a confirm");
 		return failure_remedy(failure,
@@ -161,11 +163,11 @@ int qos_remember_steps(
 	return remember(call, target, true, failure);
 }
 
-void qos_settle(void)
+void qos_settle(const struct verb_call *call)
 {
 	struct act_before before;
 
-	if (act_history_read(&before) < 0)
+	if (call->orchestrator->qos_part || act_history_read(&before) < 0)
 		return;
 	before.begun = false;
 	act_history_write(&before);

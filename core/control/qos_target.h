@@ -45,7 +45,7 @@ int qos_remember(
  * before that lets the next x0top put back what was. */
 int qos_remember_steps(
 	const struct verb_call *call, const struct qos_target *target, struct failure *failure);
-void qos_settle(void);
+void qos_settle(const struct verb_call *call);
 
 /*
  * Puts back what was before a change that a kill has ended half way, under the change lock, once the pinned maps are

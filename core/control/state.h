@@ -43,6 +43,7 @@ struct orchestrator {
 	struct alert_log alerts;
 	struct orchestrator_thinker thinker; /* of zeroes: nobody does */
 	struct glance glance;
+	bool qos_part; /* a change of qos is a part of one that is remembered as a whole */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
 

@@ -87,7 +87,7 @@ static int apply_shape(const struct verb_call *call, struct qos_target *target,
 		shape_by_time(&target->netlink, target->interface.ifindex, &target->shape),
 		target->interface.mtu);
 	error = put_shape(target, &wanted, shape, failure);
-	qos_settle();
+	qos_settle(call);
 	return error;
 }
 
@@ -255,7 +255,7 @@ static int switch_off(
 		return error;
 	set_shape(&wanted, NULL, false, 0);
 	error = put_shape(target, &wanted, NULL, failure);
-	qos_settle();
+	qos_settle(call);
 	if (error >= 0)
 		tell_before(call, target);
 	return error < 0 ? error : 0;
@@ -315,7 +315,7 @@ static int put_back(const struct verb_call *call, bool pending, struct failure *
 	if (error == 0)
 		error = put_shape(
 			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
-	qos_settle();
+	qos_settle(call);
 	qos_end(&target);
 	if (error >= 0)
 		snprintf(call->done, DONE_LEN, ", undone: %.200s", before.action);

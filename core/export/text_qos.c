@@ -31,6 +31,8 @@ static void write_class(FILE *file, const struct snapshot_qos_class *class)
 		text_time(delay, class->delay * 1e9));
 	if (class->starved)
 		text_sentence(file, "", "it starves: packets wait, and none is sent");
+	else if (class->short_of_rate)
+		text_sentence(file, "", "it has less than its rate, and more waits");
 }
 
 void qos_write_text(const struct snapshot *snapshot, FILE *file)

@@ -60,7 +60,7 @@ int switched_is(const struct switched *switched, const char *text)
 static bool end_class(struct action *action)
 {
 	action->dscp = -1;
-	action->rate = action->more = 0;
+	action->rate = action->more = action->priority = 0;
 	return action->verb == &control_verbs[VERB_QOS_MARK] ||
 	       action->verb == &control_verbs[VERB_QOS_POLICE];
 }
