@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Programs of the XDP chain are replaced while they enforce: by files, by the built-in object, by the next x0top.
-# What does not fit, does not load, or is not root's leaves all as it was. REPLACEMENTS under traffic: 30; with a
+# What does not fit, does not load, or is not root's leaves all as it was. REPLACEMENTS under traffic: 16; with a
 # RATE beside a flood of so many packets a second, which a rule drops, by native XDP.
 set -u
 # shellcheck source=tests/lib/host.sh
@@ -127,7 +127,7 @@ is 'the built-in one is back' "$own " "$(mesh_filter tag) $(mesh_filter replaced
 was=$(decided) before=$(came)
 begin_traffic
 begin_flood
-for i in $(seq "${REPLACEMENTS:-30}"); do
+for i in $(seq "${REPLACEMENTS:-16}"); do
 	[ $((i % 2)) -eq 0 ] && next=built-in || next=same.bpf.o
 	replace $next || fail "replacement $i: $(cat said)"
 done
@@ -143,6 +143,16 @@ is 'each packet passes, or is dropped and counted once' "$(($(came) - before))" 
 
 value_size() { bpftool -j map show pinned "$pins/$1" | jq .bytes_value; }
 was=$(decided) size=$(value_size mesh_rule_counts)
+# Killed before the larger map takes the place of its pin: the next x0top has the counts of the smaller one.
+strace -f -qq -o calls -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=KILL "$x0top" programs replace --yes \
+	xdp_mesh_filter grown.bpf.o >said 2>&1 && fail 'nobody killed it'
+grep -q 'mesh_rule_counts-new' calls || fail "killed before: $(cat calls)"
+is 'killed: the smaller map is pinned' "$size $was" "$(value_size mesh_rule_counts) $(decided)"
+once || fail "after a kill: $(cat said)"
+is 'the next one carries over' "$((size + 16)) $was $work/grown.bpf.o" \
+	"$(value_size mesh_rule_counts) $(decided) $(mesh_filter replaced_by)"
+[ ! -e "$pins/mesh_rule_counts-new" ] || fail "pins are left: $(ls "$pins")"
+replace built-in || fail "built-in: $(cat said)"
 begin_traffic
 until [ "$(decided)" -gt $((was + 200)) ]; do sleep 0.05; done
 replace grown.bpf.o || fail "replacing: $(cat said)"

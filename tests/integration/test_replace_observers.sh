@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Observers of a service are replaced under traffic and system calls, by what the command line asks it for: each
-# packet and each call is counted once; also where their counts have grown at their ends. REPLACEMENTS of each program: 6,
+# packet and each call is counted once; also where their counts have grown at their ends. REPLACEMENTS of each program: 4,
 # by kprobes and by tracepoints; with a RATE under so many packets a second.
 set -u
 x0top=$(realpath "${X0TOP:-./x0top}")
@@ -124,7 +124,7 @@ tried() { # WAY: replaces each program by a file and back, under traffic
 	flood >frames & flooder=$!
 	ip netns exec peer python3 send.py >sent & sender=$!
 	python3 call.py >made & caller=$!
-	for i in $(seq "${REPLACEMENTS:-6}"); do
+	for i in $(seq "${REPLACEMENTS:-4}"); do
 		for name in $observers; do
 			[ $((i % 2)) -eq 0 ] && next=built-in || next=$files/$name.bpf.o
 			"$x0top" programs replace "$name" "$next" >said 2>&1 || fail "$1, $i: $(cat said)"
