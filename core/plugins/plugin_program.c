@@ -17,6 +17,8 @@
 #include "plugins/plugin_tc.h"
 #include "programs/xdp_stage.h"
 
+#define KERNEL_ENOTSUPP 524 /* the kernel's own ENOTSUPP, which user space has no name for */
+
 struct running {
 	struct plugin_loaded loaded;
 	uint32_t n_links;
@@ -47,6 +49,11 @@ static int cannot_attach(const struct program *program, const struct bpf_program
 			program->type->name, section);
 		failure_remedy(failure, "As root: mount -t tracefs tracefs /sys/kernel/tracing");
 	}
+	/* arm64 before 6.4 loads them and has no trampolines to attach them by. */
+	if (bpf_program__type(each) == BPF_PROG_TYPE_TRACING && error == -KERNEL_ENOTSUPP)
+		failure_set(failure, -EOPNOTSUPP,
+			"Cannot attach %s to %.80s: this kernel has no fentry and fexit on this machine",
+			program->type->name, section);
 	if (bpf_program__type(each) == BPF_PROG_TYPE_KPROBE && kprobe_probe() == -EOPNOTSUPP)
 		failure_set(failure, -EOPNOTSUPP,
 			"Cannot attach %s to %.80s: this kernel has no kprobes",
