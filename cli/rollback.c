@@ -311,8 +311,11 @@ int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestra
 					  NS_PER_SECOND)
 			: 0;
 
-	if (pending.token == 0)
+	if (pending.token != rollback->token || pending.token == 0) {
+		/* It changed nothing, or what cannot be undone; what others wait for is theirs. */
+		fprintf(stderr, "x0top: Nothing of it waits for a confirm.\n");
 		return EXIT_ALL_RAN;
+	}
 	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO)) {
 		printf("It is undone in %lu s, unless %s confirm keeps it\n", left, kind->command);
 		return EXIT_ALL_RAN;

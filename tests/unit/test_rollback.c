@@ -380,7 +380,7 @@ static int ask_about(const struct rollback *rollback, const char *typed)
 
 static int ask(const char *typed)
 {
-	const struct rollback rollback = { .about = ROLLBACK_RULES, .alive = -1 };
+	const struct rollback rollback = { .about = ROLLBACK_RULES, .alive = -1, .token = 5 };
 
 	return ask_about(&rollback, typed);
 }
@@ -400,9 +400,13 @@ static void test_without_a_terminal_it_says_how_to_keep_it(void **state)
 static void test_what_changed_nothing_is_not_asked_about(void **state)
 {
 	(void)state;
-	assert_int_equal(ask("n\n"), EXIT_ALL_RAN);
-	assert_null(strstr(printed, "Keep it"));
-	assert_null(shared->action.verb);
+	for (uint64_t others = 0; others < 2; others++) {
+		shared->pending = (struct history_pending) { others, 1060 * SECOND };
+		assert_int_equal(ask("y\n"), EXIT_ALL_RAN);
+		assert_null(strstr(printed, "Keep it"));
+		assert_non_null(strstr(printed, "Nothing of it waits for a confirm"));
+		assert_null(shared->action.verb);
+	}
 }
 
 static void test_the_terminal_is_asked(void **state)
