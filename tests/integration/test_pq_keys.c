@@ -403,7 +403,7 @@ static void no_program(void **state)
 /* --- what is left of a session ----------------------------------------------------------------- */
 
 /* What the program that looks at memory is asked, and its answer. */
-struct look {
+struct key_look {
 	struct pqc_session_key name;
 	uint64_t address; /* of the session's key; 0: to be found */
 	uint64_t key[2]; /* what is there */
@@ -438,7 +438,7 @@ static int load_look(int looks)
 		EXIT,
 		MOVE(BPF_REG_6, BPF_REG_0),
 		INSN(BPF_LDX | BPF_MEM | BPF_DW, BPF_REG_3, BPF_REG_6,
-			offsetof(struct look, address), 0),
+			offsetof(struct key_look, address), 0),
 		INSN(BPF_JMP | BPF_JNE | BPF_K, BPF_REG_3, 0, 10, 0),
 		LOAD_MAP(BPF_REG_1, map("pqc_sessions")),
 		MOVE(BPF_REG_2, BPF_REG_6),
@@ -447,11 +447,11 @@ static int load_look(int looks)
 		EXIT,
 		ADD(BPF_REG_0, offsetof(struct pqc_session, key)),
 		INSN(BPF_STX | BPF_MEM | BPF_DW, BPF_REG_6, BPF_REG_0,
-			offsetof(struct look, address), 0),
+			offsetof(struct key_look, address), 0),
 		SET(BPF_REG_0, 0),
 		EXIT,
 		MOVE(BPF_REG_1, BPF_REG_6),
-		ADD(BPF_REG_1, offsetof(struct look, key)),
+		ADD(BPF_REG_1, offsetof(struct key_look, key)),
 		SET(BPF_REG_2, 2 * sizeof(uint64_t)),
 		CALL(BPF_FUNC_probe_read_kernel),
 		EXIT,
@@ -464,10 +464,10 @@ static int load_look(int looks)
 }
 
 /* Reads where the key was found, or first finds it. */
-static struct look look_again(int program, int looks)
+static struct key_look look_again(int program, int looks)
 {
 	static const uint8_t frame[64];
-	struct look look;
+	struct key_look look;
 	uint32_t zero = 0;
 
 	assert_int_equal(bpf_program_run(program, frame, sizeof(frame)), 0);
@@ -478,7 +478,7 @@ static struct look look_again(int program, int looks)
 /* Deleting alone leaves the key in memory: what looks at it can see one. */
 static void a_removed_sessions_key_is_overwritten(void **state)
 {
-	struct look look = { .name = { .session = htonl(5) } };
+	struct key_look look = { .name = { .session = htonl(5) } };
 	const uint64_t key[2] = { 0x1111222233334444, 0x5555666677778888 };
 	const struct pqc_session session = { .key = { key[0], key[1] }, .expires_ns = UINT64_MAX };
 	int looks = bpf_map_create(
@@ -497,7 +497,7 @@ static void a_removed_sessions_key_is_overwritten(void **state)
 			assert_int_equal(pqc_session_remove(sessions, &look.name), 0);
 		else
 			assert_int_equal(bpf_map_delete_elem(sessions, &look.name), 0);
-		struct look left = look_again(program, looks);
+		struct key_look left = look_again(program, looks);
 		assert_int_equal(left.key[0] == key[0], !wiped);
 		assert_int_equal(left.key[1] == key[1], !wiped);
 	}
