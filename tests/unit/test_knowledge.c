@@ -24,6 +24,29 @@
 #include "mapek/sqlite.h"
 #include "model/counter.h"
 
+#ifndef X0_WEB
+static void test_a_static_x0top_says_that_it_keeps_none(void **state)
+{
+	struct knowledge *knowledge;
+	struct failure failure;
+	char notice[REASON_LEN];
+
+	(void)state;
+	assert_int_equal(
+		knowledge_open("/tmp/mapek.db", KNOWLEDGE_READ, &knowledge, notice, &failure),
+		-ENOSYS);
+	assert_non_null(strstr(failure.what, "linked statically"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_static_x0top_says_that_it_keeps_none),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+#else
 static char folder[] = "/tmp/test_knowledge.XXXXXX";
 static char path[64], notice[REASON_LEN];
 static struct knowledge *knowledge;
@@ -371,3 +394,4 @@ int main(void)
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
+#endif

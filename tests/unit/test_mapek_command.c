@@ -15,6 +15,7 @@
 
 #include "export/record.h"
 #include "mapek/knowledge.h"
+#include "tests/lib/knowledge.h"
 
 #define BEGIN 1764284400 /* 2025-11-27T23:00:00Z */
 
@@ -174,6 +175,8 @@ static void make_knowledge(void)
 static void what_is_known_is_printed(void **state)
 {
 	(void)state;
+	need_knowledge();
+	make_knowledge();
 	assert_int_equal(run("history --knowledge known"), 0);
 	assert_non_null(strstr(printed, "rule add drop 10.0.0.9"));
 	assert_non_null(strstr(printed, "UDP packets 5/s"));
@@ -196,6 +199,7 @@ static void what_is_known_is_printed(void **state)
 static void it_is_forgotten_with_a_yes(void **state)
 {
 	(void)state;
+	need_knowledge();
 	assert_says(1, "forget --knowledge known",
 		"x0top: Nothing is forgotten without a yes, or --yes.\n");
 	assert_int_equal(run("explain 7 --knowledge known"), 0);
@@ -205,9 +209,9 @@ static void it_is_forgotten_with_a_yes(void **state)
 
 static void damaged_knowledge_is_refused(void **state)
 {
-	FILE *damaged = file("damaged");
-
 	(void)state;
+	need_knowledge();
+	FILE *damaged = file("damaged");
 	fputs("This is no database at all, but long enough for one.", damaged);
 	fclose(damaged);
 	assert_int_equal(run("history --knowledge damaged"), 2);
@@ -220,7 +224,6 @@ static int begin(void **state)
 	if (mkdtemp(folder) == NULL)
 		return -1;
 	make_recording();
-	make_knowledge();
 	return 0;
 }
 

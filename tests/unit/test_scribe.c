@@ -23,6 +23,7 @@
 #include "mapek/measure.h"
 #include "mapek/scribe.h"
 #include "model/counter.h"
+#include "tests/lib/knowledge.h"
 
 static char folder[] = "/tmp/test_scribe.XXXXXX";
 static char path[64];
@@ -79,6 +80,7 @@ static const struct scribe_takers takers = { taken, take, take_action };
 
 static void start(void)
 {
+	need_knowledge();
 	if (scribe_open(path, &scribe, &known, &takers, &failure) < 0)
 		fail_msg("%s", failure.what);
 }
@@ -182,6 +184,7 @@ static void a_damaged_one_is_set_aside_with_a_word(void **state)
 static void without_a_place_it_says_why(void **state)
 {
 	(void)state;
+	need_knowledge();
 	fclose(fopen(path, "we"));
 	strcat(path, "/mapek.db");
 	assert_true(scribe_open(path, &scribe, &known, &takers, &failure) < 0);
@@ -194,6 +197,7 @@ static void without_a_place_it_says_why(void **state)
 static void a_folder_that_it_may_not_search(void **state)
 {
 	(void)state;
+	need_knowledge();
 	if (geteuid() != 0) {
 		puts("skipped: only root becomes somebody else");
 		skip();

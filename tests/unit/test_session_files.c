@@ -53,9 +53,19 @@ static unsigned int count_mappings(void)
 	return n;
 }
 
+/* musl does not tell. */
+static size_t count_bytes(void)
+{
+#ifdef __GLIBC__
+	return mallinfo2().uordblks;
+#else
+	return 0;
+#endif
+}
+
 static struct held held(void)
 {
-	return (struct held) { count_descriptors(), count_mappings(), mallinfo2().uordblks };
+	return (struct held) { count_descriptors(), count_mappings(), count_bytes() };
 }
 
 static void make_recording(void)

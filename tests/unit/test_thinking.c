@@ -15,6 +15,7 @@
 #include <cmocka.h>
 
 #include "mapek/knowledge.h"
+#include "tests/lib/knowledge.h"
 
 #define orchestrator_think	  fake_think
 #define orchestrator_glance_every fake_glance_every
@@ -441,6 +442,7 @@ static void test_the_brake_is_said(void **state)
 
 static void keep_knowledge(void)
 {
+	need_knowledge();
 	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s/known", folder);
 }
 
@@ -573,6 +575,7 @@ static void test_a_mode_is_switched_back_at_the_end(void **state)
 static void test_without_a_place_it_goes_on_and_says_so(void **state)
 {
 	(void)state;
+	need_knowledge();
 	snprintf(settings->mapek_knowledge, sizeof(settings->mapek_knowledge), "%s/policies/known",
 		folder);
 	begin_with("mode: act\n" FLOOD);
