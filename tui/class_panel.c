@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "class_form.h"
 #include "qos_form.h"
 
 enum { DONE = UI_HANDLED | UI_REDRAW };
@@ -42,26 +43,29 @@ static struct action action_on(uint32_t verb, const struct snapshot_class_line *
 unsigned int class_add_line(struct ui *ui, bool before)
 {
 	const struct snapshot_class_line *line = before ? selected_line(ui) : NULL;
-	struct action action = action_of(before ? VERB_CLASS_INSERT : VERB_CLASS_ADD);
+	const struct action action = action_of(VERB_CLASS_ADD);
+	struct rule_form form;
 
 	if (before && line == NULL)
 		return DONE;
-	if (before)
-		action.number = line->number;
-	dialog_open_class(ui, &action, "");
+	if (ui->view != VIEW_CLASS_LINES) {
+		dialog_open_class(ui, &action, "");
+		return DONE;
+	}
+	class_form_add(&form, line);
+	dialog_open_rule(ui, &form);
 	return DONE;
 }
 
 unsigned int class_change_line(struct ui *ui)
 {
 	const struct snapshot_class_line *line = selected_line(ui);
-	char text[RULE_LEN];
+	struct rule_form form;
 
 	if (line == NULL)
 		return DONE;
-	const struct action action = action_on(VERB_CLASS_EDIT, line);
-	snprintf(text, sizeof(text), "%s %s", line->conditions, line->class);
-	dialog_open_class(ui, &action, text);
+	class_form_change(&form, line);
+	dialog_open_rule(ui, &form);
 	return DONE;
 }
 

@@ -10,8 +10,8 @@
 /* Opens the form for what is done to classes, with what is highlighted. */
 unsigned int class_open_form(struct ui *ui);
 
-/* Open the line in which one of the classes is written: a new one, before the highlighted one or before the default
- * ones; or the highlighted one. */
+/* Open the form for a line of the classes: a new one, before the highlighted one or before the default ones; or the
+ * highlighted one. Where lines are not listed, one is written below. */
 unsigned int class_add_line(struct ui *ui, bool before);
 unsigned int class_change_line(struct ui *ui);
 

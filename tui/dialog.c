@@ -265,6 +265,8 @@ static unsigned int form_done(struct ui *ui)
 	}
 	ui->action.actor = ACTOR_KEY;
 	ui->action.confirmed = false;
+	if (ui->dialog.form.type != NULL) /* of mesh rules, rule_form_has_lost() has looked */
+		memcpy(ui->action.seen, ui->dialog.form.key, sizeof(ui->action.seen));
 	dialog_close(ui);
 	return DONE | UI_ACTION;
 }

@@ -78,12 +78,14 @@ static void type(struct rule_form *form, int key)
 
 static void erase_typed(struct rule_form *form, bool all)
 {
+	const bool typed = form_type_of(form)->fields[form->field].typed;
 	char *value = form->values[form->field];
 	size_t length = strlen(value);
 
-	if (form->field == 0 || length == 0) /* the first says what shall be done */
+	/* Where the first is chosen, it says what shall be done. */
+	if ((form->field == 0 && !typed) || length == 0)
 		return;
-	value[all || !form_type_of(form)->fields[form->field].typed ? 0 : length - 1] = '\0';
+	value[all || !typed ? 0 : length - 1] = '\0';
 }
 
 /* Goes to the first field with an error. Returns whether there is one. */

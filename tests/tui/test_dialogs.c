@@ -854,12 +854,17 @@ static void test_lines_of_the_classes(void **state)
 	assert_starts(ui_highlighted(), "    0 udp 5060-5061 to @phones egress");
 	ui_press(KEY_DOWN);
 	ui_press('c');
-	assert_true(ui_shows("Line: 10.7.0.0/16 tcp 873 bulk"));
-	assert_true(ui_shows("Enter changes, Esc cancels"));
+	assert_true(ui_shows("class edit 1 from 10.7.0.0/16 proto tcp port 873 bulk"));
 	assert_true(ui_type("er\r") & UI_ACTION);
 	assert_action("class edit 1 10.7.0.0/16 tcp 873 bulker", "10.7.0.0/16 tcp 873");
 	ui_press('i');
-	assert_true(ui_type("udp 7 echo\r") & UI_ACTION);
+	assert_int_equal(ui_type("\x15\r") & UI_ACTION, 0);
+	assert_true(ui_shows("The class is missing"));
+	ui_type("echo\t\t\tudp\t99999");
+	assert_true(ui_shows("is not a port"));
+	assert_true(ui_type("\x15"
+			    "7\r") &
+		    UI_ACTION);
 	assert_action("class insert 1 udp 7 echo", "");
 	assert_true(ui_press('K') & UI_ACTION);
 	assert_action("class move 1 0", "10.7.0.0/16 tcp 873");

@@ -84,6 +84,7 @@ static const struct screen_case cases[] = {
 	{ "shares-200x60", LARGE, "5p", snapshot_sample },
 	{ "shares-ascii", ASCII, "5p", snapshot_sample },
 	{ "class-lines-80x24", SMALL, "5pp", snapshot_sample },
+	{ "class-form-80x24", SMALL, "5ppc", snapshot_sample },
 	{ "qos-80x24", SMALL, "5ppp", snapshot_sample },
 	{ "qos-200x60", LARGE, "5ppp", snapshot_sample },
 	{ "qos-form-80x24", SMALL, "5e", snapshot_sample },
