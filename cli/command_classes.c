@@ -40,7 +40,7 @@ static void print_usage(FILE *file)
 	fputs("LINE is conditions and the name of a class: dscp ef voip; udp 5060-5061 to\n"
 	      "10.1.0.0/16 egress voip. Conditions: dscp NAME, tcp PORT, udp PORT, port PORT,\n"
 	      "sport PORT, proto NAME, ethertype NUMBER, vlan NUMBER, PREFIX, to PREFIX,\n"
-	      "on INTERFACE, cgroup PATH, ingress, egress, all; @NAME is a set of the mesh rules.\n"
+	      "on INTERFACE, cgroup PATH, ingress, egress, all; @NAME is a set of mesh rules.\n"
 	      "The first line that matches decides; packets without one are best_effort.\n"
 	      "PACKET is such conditions with single values, 10.1.0.7 udp 6696 dscp ef egress.\n"
 	      "Every x0top that counts takes a change with its next sample.\n"

@@ -31,7 +31,7 @@ static const char usage[] =
 	"  history           print what was unusual, advised and done, the latest first\n"
 	"  explain           print all that is known of an action, by its number\n"
 	"  export            print the same as JSON, an object a line\n"
-	"  never             let no policy act about a prefix, a MAC address or a node's id\n"
+	"  never             let no policy act on a prefix, a MAC address or a node's id\n"
 	"  again             take that back\n"
 	"  spared            print what no policy acts about\n"
 	"  forget            forget what was unusual and done, and what is usual\n"

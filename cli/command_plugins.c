@@ -17,9 +17,9 @@ static const char usage[] =
 	"Usage: x0top plugins list [--config FILE]\n"
 	"       x0top plugins check [--verbose] FILE...\n"
 	"       x0top plugins sign FILE... --key KEY\n"
-	"  list    list the BPF objects that x0top runs as programs, and what keeps others off\n"
-	"  check   say what a file would be, who trusts it, and what the kernel's verifier says;\n"
-	"          --verbose shows all of that\n"
+	"  list    list the BPF objects that x0top runs, and what keeps others off\n"
+	"  check   say what a file would be, who trusts it, and what the kernel's\n"
+	"          verifier says; --verbose shows all of that\n"
 	"  sign    write FILE.sig, by a private key of x0top keys generate NAME\n";
 
 struct plugins_options {

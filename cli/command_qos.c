@@ -30,7 +30,7 @@ static void print_usage(FILE *file)
 		"  %-38s %s\n"
 		"%s",
 		"x0top qos list", "show what is done, and what it did", "x0top qos save [FILE]",
-		"write what --config and load read, with the classes", forms);
+		"write what load reads, and classes", forms);
 	fputs("A preset takes the rate of the link, as 10Mbit/s: a little less than it has, so\n"
 	      "that packets wait here, where the urgent pass the others, and not in a modem.\n"
 	      "DSCP is a code point, as ef, af41 or 0 to 63; BURST is in bytes, as 30kB.\n"

@@ -159,7 +159,7 @@ const struct verb control_verbs[] = {
 	[VERB_QOS_PRESET] = { "qos", "preset", &operand_qos_preset,
 		"shape what an interface sends, by class", qos_decide_preset, qos_apply_preset },
 	[VERB_QOS_RATE] = { "qos", "rate", &operand_qos_rate,
-		"change the rate, ceiling and share of a class", qos_decide_rate, qos_apply_rate },
+		"change what a class may send", qos_decide_rate, qos_apply_rate },
 	[VERB_QOS_MARK] = { "qos", "mark", &operand_qos_mark, "rewrite the code point of a class",
 		qos_decide_mark, qos_apply_mark },
 	[VERB_QOS_POLICE] = { "qos", "police", &operand_qos_police,

@@ -241,7 +241,7 @@ says 2 "x0top: Cannot read the configuration none: No such file or directory.
 Name a regular file that can be read, of at most 1 MiB." --config none --once
 
 says 2 "x0top: --only: Unknown program \"none\".
-The programs are xdp_counter, xdp_mesh_filter, xdp_pqc_verify, tracepoint_net, tc_classifier, kprobe_syscall_latency, kprobe_syscall_latency_secure." --only none --once
+The programs are xdp_counter, xdp_mesh_filter, xdp_pqc_verify, tracepoint_net, tc_classifier, kprobe_syscall_latency, kprobe_syscall_latency_secure, and those of plugins." --only none --once
 
 says 2 "x0top: \"nonsense\" is neither an option nor a command.
 Try x0top --help." nonsense
@@ -250,5 +250,15 @@ Try x0top --help." nonsense
 n=$(grep -c "^  - name:" built-in)
 says 0 "built-in: $n policies, right" mapek check --policy built-in
 says 0 "1 samples, $n policies: 0 anomalies, 0 actions" mapek try --replay "$recording"
+
+# Every help fits a terminal of 80 columns.
+for command in '' lab serve fleet rules sets classes qos mapek keys peer plugins programs probe bench help; do
+	# shellcheck disable=SC2086 # none or one
+	wide=$("$x0top" $command --help 2>&1 | awk 'length > 80')
+	[ -z "$wide" ] || {
+		printf 'FAILED: x0top %s --help is wider than 80: %s\n' "$command" "$wide"
+		failures=$((failures + 1))
+	}
+done
 
 [ "$failures" -eq 0 ]
