@@ -208,7 +208,7 @@ static void note(struct mapek *mapek, uint32_t i, enum plan_step step,
 		*anomaly = (struct snapshot_mapek_anomaly) {
 			.number = mapek->lasts[i], .begin = time, .end = NAN
 		};
-		snprintf(anomaly->policy, NAME_LEN, "%s", policy->name);
+		memcpy(anomaly->policy, policy->name, sizeof(anomaly->policy));
 		snprintf(anomaly->series, NAME_LEN, "%s", measures[policy->series].name);
 	}
 	if (anomaly->number != mapek->lasts[i])

@@ -24,6 +24,16 @@ static struct failure failure;
 
 enum { FREED = 16384 }; /* bytes, at most, that malloc() keeps for the next one */
 
+/* A sanitizer's allocator maps what it wants, and says itself what is left. */
+#ifndef __has_feature
+#define __has_feature(name) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { SANITIZED = 1 };
+#else
+enum { SANITIZED = 0 };
+#endif
+
 struct held {
 	unsigned int descriptors, mappings;
 	size_t bytes;
@@ -112,7 +122,8 @@ static void test_nothing_is_left(void **state)
 		open_and_close();
 	const struct held after = held();
 	assert_int_equal(after.descriptors, before.descriptors);
-	assert_int_equal(after.mappings, before.mappings);
+	if (!SANITIZED)
+		assert_int_equal(after.mappings, before.mappings);
 	assert_in_range(after.bytes, 0, before.bytes + FREED);
 }
 
@@ -131,7 +142,8 @@ static void test_nothing_is_left_of_half_a_session(void **state)
 		assert_true(session_open(&session, settings, &files, &failure) < 0);
 	const struct held after = held();
 	assert_int_equal(after.descriptors, before.descriptors);
-	assert_int_equal(after.mappings, before.mappings);
+	if (!SANITIZED)
+		assert_int_equal(after.mappings, before.mappings);
 	assert_in_range(after.bytes, 0, before.bytes + FREED);
 	assert_null(session.now);
 }
