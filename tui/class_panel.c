@@ -43,13 +43,12 @@ static struct action action_on(uint32_t verb, const struct snapshot_class_line *
 unsigned int class_add_line(struct ui *ui, bool before)
 {
 	const struct snapshot_class_line *line = before ? selected_line(ui) : NULL;
-	const struct action action = action_of(VERB_CLASS_ADD);
 	struct rule_form form;
 
 	if (before && line == NULL)
 		return DONE;
 	if (ui->view != VIEW_CLASS_LINES) {
-		dialog_open_class(ui, &action, "");
+		dialog_open_class(ui);
 		return DONE;
 	}
 	class_form_add(&form, line);

@@ -60,11 +60,13 @@ void dialog_open(struct ui *ui, enum dialog_kind kind)
 	snprintf(dialog->line_before, sizeof(dialog->line_before), "%s", dialog->line);
 }
 
-void dialog_open_class(struct ui *ui, const struct action *action, const char *line)
+void dialog_open_class(struct ui *ui)
 {
 	dialog_open(ui, DIALOG_CLASS);
-	ui->dialog.action = *action;
-	snprintf(ui->dialog.line, sizeof(ui->dialog.line), "%s", line);
+	ui->dialog.action = (struct action) {
+		.actor = ACTOR_KEY,
+		.verb = &control_verbs[VERB_CLASS_ADD],
+	};
 }
 
 void dialog_open_rule(struct ui *ui, const struct rule_form *form)
@@ -191,21 +193,16 @@ static unsigned int operand_enter(struct ui *ui)
 {
 	struct dialog *dialog = &ui->dialog;
 	struct failure failure = { 0 };
-	char text[RULE_LEN], before[NAME_LEN + 2] = "", seen[REASON_LEN];
+	char text[RULE_LEN];
 
-	memcpy(seen, dialog->action.seen, sizeof(seen));
-	if (dialog->kind == DIALOG_CLASS && dialog->action.verb != &control_verbs[VERB_CLASS_ADD])
-		snprintf(before, sizeof(before), "%u ", dialog->action.number);
-	else if (dialog->action.program[0] != '\0')
-		snprintf(before, sizeof(before), "%s ", dialog->action.program);
-	snprintf(text, sizeof(text), "%s %s %s%s", dialog->action.verb->object,
-		dialog->action.verb->word, before, dialog->line);
+	snprintf(text, sizeof(text), "%s %s %s%s%s", dialog->action.verb->object,
+		dialog->action.verb->word, dialog->action.program,
+		dialog->action.program[0] != '\0' ? " " : "", dialog->line);
 	if (action_parse(text, &dialog->action, &failure) < 0) {
 		snprintf(dialog->error, sizeof(dialog->error), "%s", failure.what);
 		return DONE;
 	}
 	ui->action = dialog->action;
-	memcpy(ui->action.seen, seen, sizeof(seen));
 	dialog_close(ui);
 	return DONE | UI_ACTION;
 }

@@ -72,9 +72,8 @@ void dialog_ask(struct ui *ui, const char *question, const struct action *action
 /* Opens a dialog for the present view and its highlighted row. */
 void dialog_open(struct ui *ui, enum dialog_kind kind);
 
-/* Opens the line in which a line of the traffic classes is written, for an action that lacks it; `line` is written
- * already. */
-void dialog_open_class(struct ui *ui, const struct action *action, const char *line);
+/* Opens the line in which a line of the traffic classes is written, for a new one. */
+void dialog_open_class(struct ui *ui);
 
 /* Opens the form for a rule with a copy of `form`. */
 void dialog_open_rule(struct ui *ui, const struct rule_form *form);

@@ -74,10 +74,7 @@ static void draw_bottom_line(const struct dialog *dialog)
 		[DIALOG_FILE] = "Enter replaces; FILE canary 60: on trial",
 		[DIALOG_CLASS] = "Enter adds, Esc cancels",
 	};
-	const char *label = labels[dialog->kind], *line = dialog->line;
-	const char *hint = dialog->action.verb == &control_verbs[VERB_CLASS_EDIT]
-				   ? "Enter changes, Esc cancels"
-				   : hints[dialog->kind];
+	const char *label = labels[dialog->kind], *hint = hints[dialog->kind], *line = dialog->line;
 	int y = LINES - 1, used, length = (int)strlen(line);
 	int room = COLS - (int)strlen(label) - (int)strlen(hint) - 5;
 
