@@ -108,7 +108,7 @@ static int set_syscall(struct settings *settings, const char *value, struct fail
 /* A plugin is known once `plugins` has named it. */
 static int set_only(struct settings *settings, const char *value, struct failure *failure)
 {
-	char names[FAILURE_SENTENCE_LEN] = "";
+	char names[FAILURE_SENTENCE_LEN] = "", plugin[NAME_LEN];
 	size_t length = 0;
 
 	if (program_type_find(value) != NULL || plugin_name_known(settings, value))
@@ -116,8 +116,12 @@ static int set_only(struct settings *settings, const char *value, struct failure
 	for (uint32_t i = 0; program_types[i] != NULL && length < sizeof(names); i++)
 		length += (size_t)snprintf(names + length, sizeof(names) - length, "%s%s",
 			i > 0 ? ", " : "", program_types[i]->name);
+	for (uint32_t i = 0; i < settings->n_plugins && length < sizeof(names); i++) {
+		plugin_name(settings->plugins[i], plugin);
+		length += (size_t)snprintf(names + length, sizeof(names) - length, ", %s", plugin);
+	}
 	failure_set(failure, -EINVAL, "Unknown program \"%.64s\"", value);
-	return failure_remedy(failure, "The programs are %s, and those of plugins", names);
+	return failure_remedy(failure, "The programs are %s", names);
 }
 
 /* Sets *target to the index of a word; for an unknown one, the remedy lists all words. */

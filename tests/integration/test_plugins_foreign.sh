@@ -54,7 +54,7 @@ has '[.plugins.maps[] | select(.plugin == "xdpfilt_alw_all") | .name] | contains
 has '.plugins as $p | [$p.rows[] | select($p.maps[.map].name == "filter_ipv4") | .cells[0]] | length > 0' \
 	'and what is in them'
 # Their maps ask to be pinned; the kernel has its own two files there.
-pins=$(ls -A /sys/fs/bpf | grep -v '\.debug$')
+pins=$(find /sys/fs/bpf -mindepth 1 ! -name '*.debug')
 [ -z "$pins" ] || fail "pins are left: $pins"
 
 # --- those that drop what nobody names: a stage behind them sees nothing

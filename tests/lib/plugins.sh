@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
+# shellcheck shell=sh disable=SC2034 # the scripts that source it use what it sets
 # For tests of plugins, behind host.sh: the examples in a folder of root's, and a watched interface with a peer.
 x0top=${X0TOP:-./x0top}
 build=${BUILD:-build}

@@ -248,6 +248,7 @@ static void test_only_names_plugins(void **state)
 	assert_int_equal(settings_set(&settings, "plugins", "/root/Some Thing.bpf.o", &failure), 0);
 	assert_int_equal(settings_set(&settings, "only", "some_thing", &failure), 0);
 	assert_int_equal(settings_set(&settings, "only", "other", &failure), -EINVAL);
+	assert_non_null(strstr(failure.remedy, ", some_thing"));
 }
 
 int main(void)
