@@ -241,7 +241,7 @@ says 2 "x0top: Cannot read the configuration none: No such file or directory.
 Name a regular file that can be read, of at most 1 MiB." --config none --once
 
 says 2 "x0top: --only: Unknown program \"none\".
-The programs are xdp_counter, xdp_mesh_filter, xdp_pqc_verify, tracepoint_net, tc_classifier, kprobe_syscall_latency, kprobe_syscall_latency_secure, and those of plugins." --only none --once
+The programs are xdp_counter, xdp_mesh_filter, xdp_pqc_verify, tracepoint_net, tc_classifier, kprobe_syscall_latency, kprobe_syscall_latency_secure." --only none --once
 
 says 2 "x0top: \"nonsense\" is neither an option nor a command.
 Try x0top --help." nonsense
