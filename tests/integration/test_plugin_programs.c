@@ -379,6 +379,34 @@ static void test_what_enforces_stays(void **state)
 	assert_int_equal(opened.now.mesh.no_match.packets.total, judged + OTHERS);
 }
 
+/* --- TC --------------------------------------------------------------------------------------- */
+
+static bool tc_has_all(void *unused)
+{
+	(void)unused;
+	opened_sample();
+	return row_of("tc_drop")->dropped.total + row_of("tc_drop")->passed.total >=
+	       DROPPED + OTHERS;
+}
+
+/* By TCX or by clsact, as the kernel has it. */
+static void test_tc(void **state)
+{
+	(void)state;
+	add_plugin("tc_drop");
+	add_only("tc_drop");
+	opened_open();
+	assert_true(wait_until(netns_is_running, "right"));
+	send_to(4444, DROPPED);
+	send_to(4446, OTHERS);
+	assert_true(wait_until(tc_has_all, NULL));
+	assert_int_equal(opened_program("tc_drop")->state, PROGRAM_ON);
+	assert_non_null(strstr(opened_program("tc_drop")->attached, "right "));
+	assert_int_equal(row_of("tc_drop")->dropped.total, DROPPED);
+	assert_int_equal(row_of("tc_drop")->passed.total, OTHERS);
+	assert_string_equal(row_of("tc_drop")->behind, "");
+}
+
 /* --- what somebody has damaged ---------------------------------------------------------------- */
 
 /* Loads it, if it is said to be good. What it is need not be right: only x0top must live, and say what is wrong. */
@@ -450,6 +478,7 @@ int main(void)
 		TEST(test_switched_in_the_middle),
 		TEST(test_replaced_behind_a_plugin),
 		TEST(test_what_enforces_stays),
+		TEST(test_tc),
 		TEST(test_damaged_objects),
 	};
 
