@@ -345,6 +345,13 @@ static void scroll_to_selected(struct table *table, uint32_t page)
 		table->top = table->n_rows > page ? table->n_rows - page : 0;
 }
 
+int table_height(const struct table *table, int most)
+{
+	const int rows = (int)table->n_rows + 1;
+
+	return rows < 2 || most < 2 ? 2 : rows < most ? rows : most;
+}
+
 void table_draw(struct table *table, const struct snapshot *snapshot, struct area area, bool focus,
 	table_history *history, const void *context)
 {

@@ -117,6 +117,10 @@ bool table_search(struct table *table, const struct snapshot *snapshot, const ch
 /* Returns the history of a row's rate, or NULL. */
 typedef const struct history *table_history(const void *context, const char *key);
 
+/* Returns the lines that it takes: titles, and rows or the sentence that stands for them; `most` if those are more, but
+ * never less than titles and one line. */
+int table_height(const struct table *table, int most);
+
 /* Draws column titles and rows; `focus` shows the highlight. */
 void table_draw(struct table *table, const struct snapshot *snapshot, struct area area, bool focus,
 	table_history *history, const void *context);

@@ -165,9 +165,7 @@ static void draw(struct ui *ui, struct area area)
 
 	alerts = draw_alerts(ui, area);
 	programs.y += alerts;
-	programs.height = (int)table->n_rows + 1;
-	if (programs.height > area.height - alerts - 2)
-		programs.height = area.height - alerts - 2;
+	programs.height = table_height(table, area.height - alerts - 2);
 	ui_draw_table(ui, table, programs);
 	row.y = programs.y + programs.height;
 	shown = fit_rows(rows, bottom - row.y, heights);

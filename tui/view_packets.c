@@ -426,11 +426,7 @@ static void draw(struct ui *ui, struct area area)
 	int row = table_selected(table);
 	struct area top = area, below = area;
 
-	top.height = (int)table->n_rows + 1;
-	if (top.height > area.height / 3 + 1)
-		top.height = area.height / 3 + 1;
-	if (top.height < 2)
-		top.height = 2;
+	top.height = table_height(table, area.height / 3 + 1);
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, table, top);

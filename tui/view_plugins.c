@@ -142,9 +142,7 @@ static void draw_maps(struct ui *ui, struct area area)
 		choose(ui, (uint32_t)row);
 	area = draw_head(ui, area);
 	below = area;
-	area.height = (int)ui_table(ui)->n_rows + 1;
-	if (area.height > below.height / 2)
-		area.height = below.height / 2;
+	area.height = table_height(ui_table(ui), below.height / 2);
 	below.y += area.height + 1;
 	below.height -= area.height + 1;
 	ui_draw_table(ui, ui_table(ui), area);

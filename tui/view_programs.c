@@ -180,9 +180,7 @@ static void draw(struct ui *ui, struct area area)
 		area.height--;
 	}
 	top = below = area;
-	top.height = (int)ui->tables[VIEW_PROGRAMS].n_rows + 1;
-	if (top.height > area.height - 8)
-		top.height = area.height - 8;
+	top.height = table_height(&ui->tables[VIEW_PROGRAMS], area.height - 8);
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, &ui->tables[VIEW_PROGRAMS], top);

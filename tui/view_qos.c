@@ -225,9 +225,7 @@ static void draw(struct ui *ui, struct area area)
 	area.y += used;
 	area.height -= used;
 	below = area;
-	area.height = (int)qos_count(ui->snapshot) + 1 < area.height / 2
-			      ? (int)qos_count(ui->snapshot) + 1
-			      : area.height / 2;
+	area.height = table_height(ui_table(ui), area.height / 2);
 	below.y += area.height + 1;
 	below.height -= area.height + 1;
 	ui_draw_table(ui, ui_table(ui), area);

@@ -283,7 +283,7 @@ static void draw(struct ui *ui, struct area area)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
 	struct table *table = &ui->tables[VIEW_SIGNATURES];
-	struct area nodes = { area.y + HEAD_LINES, area.x, (int)table->n_rows + 1, area.width };
+	struct area nodes = { area.y + HEAD_LINES, area.x, 0, area.width };
 	struct area lower = area;
 	int most = area.height - HEAD_LINES - LOWER_LINES;
 
@@ -295,10 +295,7 @@ static void draw(struct ui *ui, struct area area)
 	draw_sums(ui->snapshot, area.y + 1, area.width);
 	if (most < LEAST_NODES)
 		most = LEAST_NODES;
-	if (nodes.height > most)
-		nodes.height = most;
-	if (nodes.height < 2)
-		nodes.height = 2;
+	nodes.height = table_height(table, most);
 	ui_draw_table(ui, table, nodes);
 	lower.y = nodes.y + nodes.height;
 	lower.height = area.y + area.height - lower.y;

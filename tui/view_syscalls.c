@@ -163,11 +163,7 @@ static struct area split_table(struct area *area, const struct table *table)
 {
 	struct area below = *area;
 
-	area->height = (int)table->n_rows + 1;
-	if (area->height > below.height * 6 / 10)
-		area->height = below.height * 6 / 10;
-	if (area->height < 2)
-		area->height = 2;
+	area->height = table_height(table, below.height * 6 / 10);
 	below.y += area->height;
 	below.height -= area->height;
 	return below;

@@ -117,11 +117,7 @@ static void draw(struct ui *ui, struct area area)
 		"For shared hosts: no pid or command; coarse, noisy, counts below %u withheld.",
 		secure->step);
 	top.y++;
-	top.height = (int)table->n_rows + 1;
-	if (top.height > area.height * 6 / 10)
-		top.height = area.height * 6 / 10;
-	if (top.height < 2)
-		top.height = 2;
+	top.height = table_height(table, area.height * 6 / 10);
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, table, top);

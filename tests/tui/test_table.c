@@ -349,6 +349,25 @@ static void test_filter(void **state)
 	assert_true(ui_shows("fd00::/8"));
 }
 
+/* A view of which nothing is there is no blank screen: it says so. */
+static void test_nothing_is_no_blank(void **state)
+{
+	(void)state;
+	snapshot_clear(&sample);
+	sample.interval = 1;
+	for (enum view_number view = VIEW_OVERVIEW; view < VIEW_PARTS; view++) {
+		int lines = 0;
+		ui_show(ui, view);
+		ui_sample();
+		for (int y = 2; y < LINES - 1; y++)
+			lines += cells_row(y)[0] != '\0';
+		if (strstr(cells_row(2), "\u2500p\u2500") != NULL) /* the parts of a view */
+			lines--;
+		if (lines < 1)
+			fail_msg("%s is blank", views[view]->name);
+	}
+}
+
 static void test_filter_keeps_all_interfaces(void **state)
 {
 	(void)state;
@@ -435,6 +454,7 @@ int main(void)
 		SCREEN_TEST(test_sort_menu),
 		SCREEN_TEST(test_filter),
 		SCREEN_TEST(test_filter_keeps_all_interfaces),
+		SCREEN_TEST(test_nothing_is_no_blank),
 		SCREEN_TEST(test_search),
 		SCREEN_TEST(test_scrolls_and_pages),
 		SCREEN_TEST(test_events_follow),
