@@ -189,8 +189,9 @@ static int read_cgroup(struct reading *r, const char *word)
 	for (const char *at = path; *at != '\0'; at++)
 		levels += *at == '/';
 	if (path[0] == '\0' || strlen(path) >= MESH_COMMENT_LEN || strstr(path, "..") != NULL ||
-		strstr(path, "//") != NULL || strchr(path, '"') != NULL || !words_printable(path) ||
-		path[strlen(path) - 1] == '/' || levels > CLASS_CGROUP_LEVELS)
+		strstr(path, "//") != NULL || strpbrk(path, "\" ") != NULL ||
+		!words_printable(path) || path[strlen(path) - 1] == '/' ||
+		levels > CLASS_CGROUP_LEVELS)
 		return failure_set(r->failure, -EINVAL,
 			"\"%.80s\" cannot be a cgroup: write its path, as system.slice/ssh.service, of up to %d characters and %d levels",
 			path, MESH_COMMENT_LEN - 1, CLASS_CGROUP_LEVELS);

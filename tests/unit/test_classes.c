@@ -136,6 +136,7 @@ static void test_invalid_lines_are_refused(void **state)
 		"cgroup control",
 		"cgroup / control",
 		"cgroup a/ control",
+		"cgroup \"a b\" control", /* lines are written without quotes */
 		"cgroup a//b control",
 		"cgroup ../a control",
 		"cgroup a cgroup b control",
