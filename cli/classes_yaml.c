@@ -34,6 +34,18 @@ static void write_missing(const struct class_lines *lines, FILE *file)
 	}
 }
 
+/* Within single quotes, YAML knows no other escape: names of cgroups may have backslashes. */
+static void write_quoted(const char *text, FILE *file)
+{
+	fputs("  - '", file);
+	for (; *text != '\0'; text++) {
+		if (*text == '\'')
+			fputc('\'', file);
+		fputc(*text, file);
+	}
+	fputs("'\n", file);
+}
+
 void classes_write_yaml(const struct class_lines *lines, FILE *file)
 {
 	char text[RULE_LEN];
@@ -41,7 +53,7 @@ void classes_write_yaml(const struct class_lines *lines, FILE *file)
 	fputs("classes:\n", file);
 	for (uint32_t i = 0; i < lines->n; i++) {
 		classes_format(&lines->names, &lines->lines[i], text, sizeof(text));
-		fprintf(file, "  - \"%s\"\n", text);
+		write_quoted(text, file);
 	}
 	write_missing(lines, file);
 }

@@ -23,6 +23,9 @@ says 2 'x0top: "a/../b" cannot be a cgroup: write its path, as system.slice/ssh.
 	classes add cgroup a/../b outer
 says 0 "class add cgroup $group outer: done, as line 0" classes add cgroup "/$group" outer
 says 0 "class insert 0 cgroup $group/inner inner: done, as line 0" classes insert 0 egress cgroup "$group/inner" inner
+says 0 'class add cgroup a\x2db c: done, as line 2' classes add 'cgroup a\x2db' c
+"$x0top" classes save /run/saved.yaml && says 0 'class load /run/saved.yaml: done, 40 lines' classes load /run/saved.yaml
+says 0 'class delete 2: done: cgroup a\x2db c' classes delete 2
 says 1 "x0top: Line 1 has the same conditions: cgroup $group outer." classes insert 0 cgroup "$group" again
 "$x0top" serve --only tc_classifier -i x0left -d 0.1 --listen 127.0.0.1:9797 >/run/out 2>&1 &
 serve=$!

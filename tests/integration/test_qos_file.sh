@@ -55,7 +55,7 @@ expect 'loaded' "$wanted"
 
 # Saved and loaded, it is the same; what the file does not have, ends, and an undo brings all of it back.
 "$x0top" qos save /run/saved.yaml || fail 'not saved'
-grep -qx '  - "udp 5060-5061 voip"' /run/saved.yaml || fail "saved: $(cat /run/saved.yaml)"
+grep -qx "  - 'udp 5060-5061 voip'" /run/saved.yaml || fail "saved: $(cat /run/saved.yaml)"
 printf 'qos:\n  - police x0left in bulk 3Mbit/s 30kB\n  - mark x0left out bulk le priority 3\n' >/run/other.yaml
 says 0 'qos load /run/other.yaml: done, 3 changes' qos --yes load /run/other.yaml
 expect 'another file' 'police x0left in bulk 3Mbit/s 30kB
