@@ -77,24 +77,36 @@ static struct class_act_count count(uint32_t direction)
 	return sum;
 }
 
-static int start(void **state)
+/* Loading takes two seconds in a guest: once for all tests. */
+static int load(void **state)
 {
 	(void)state;
+	netns_enter();
 	test.object = bpf_program_open("tc_classifier");
 	bpf_program_set(test.object, "class_acting", true);
 	struct bpf_map *acts = bpf_object__find_map_by_name(test.object, "class_acts");
 	assert_true(bpf_map__max_entries(acts) > SLOT);
 	bpf_program_load(test.object);
-	bpf_program_watch(map("tc_interfaces"), BPF_PROGRAM_RUN_IFINDEX, SLOT, 0);
 	test.ways[DIRECTION_INGRESS] = bpf_program_fd(test.object, "tc_ingress");
 	test.ways[DIRECTION_EGRESS] = bpf_program_fd(test.object, "tc_egress");
 	return 0;
 }
 
-static int stop(void **state)
+static int unload(void **state)
 {
 	(void)state;
 	bpf_object__close(test.object);
+	return 0;
+}
+
+/* Each test begins without counts and interfaces. */
+static int start(void **state)
+{
+	(void)state;
+	bpf_program_clear(map("class_act_counts"));
+	bpf_program_clear(map("tc_counters"));
+	bpf_program_clear(map("tc_interfaces"));
+	bpf_program_watch(map("tc_interfaces"), BPF_PROGRAM_RUN_IFINDEX, SLOT, 0);
 	return 0;
 }
 
@@ -280,14 +292,7 @@ static void rate_of_what_is_received(void **state)
 	police(DIRECTION_INGRESS, TAKE, BPF_TC_INGRESS);
 }
 
-static int enter(void **state)
-{
-	(void)state;
-	netns_enter();
-	return 0;
-}
-
-#define test(function) cmocka_unit_test_setup_teardown(function, start, stop)
+#define test(function) cmocka_unit_test_setup(function, start)
 
 int main(void)
 {
@@ -298,5 +303,5 @@ int main(void)
 		test(rate_of_what_is_received),
 	};
 
-	return cmocka_run_group_tests(tests, enter, NULL);
+	return cmocka_run_group_tests(tests, load, unload);
 }
