@@ -8,12 +8,8 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "mapek/execute_list.h"
 #include "qos/act.h"
-
-bool execute_holds(const struct executed *executed)
-{
-	return executed->shown.state == MAPEK_ADVISED || executed->shown.state == MAPEK_IN_FORCE;
-}
 
 static bool is_rule(const struct policy *policy)
 {
@@ -198,55 +194,6 @@ static void renew(struct execute *execute, struct executed *executed,
 
 /* --- bounds ------------------------------------------------------------------------------------- */
 
-static bool is_about(const struct executed *executed, const struct wish *wish)
-{
-	return executed->policy == wish->policy &&
-	       strcmp(executed->shown.target, wish->target) == 0;
-}
-
-/* Returns the action about a wish's target that holds, or keeps another from it: one that was undone, or
- * refused, not long ago. NULL without one. */
-static struct executed *find(struct execute *execute, const struct wish *wish, double now)
-{
-	for (uint32_t i = 0; i < execute->n; i++) {
-		struct executed *executed = &execute->list[i];
-		const double rest = executed->shown.state == MAPEK_UNDONE
-					    ? EXECUTE_REST_SECONDS
-					    : executed->policy->length;
-		if (!is_about(executed, wish))
-			continue;
-		if (execute_holds(executed))
-			return executed;
-		if (executed->shown.state != MAPEK_OVER && now - executed->ended < rest)
-			return executed;
-	}
-	return NULL;
-}
-
-static uint32_t count_held(const struct execute *execute, const struct policy *policy)
-{
-	uint32_t n = 0;
-
-	for (uint32_t i = 0; i < execute->n; i++)
-		n += execute->list[i].policy == policy && execute_holds(&execute->list[i]);
-	return n;
-}
-
-/* Returns a place for an action: a free one, or that of the one which ended first; NULL without one. */
-static struct executed *make_room(struct execute *execute)
-{
-	struct executed *oldest = NULL;
-
-	if (execute->n < MAPEK_ACTIONS_SHOWN)
-		return &execute->list[execute->n++];
-	for (uint32_t i = 0; i < execute->n; i++) {
-		struct executed *executed = &execute->list[i];
-		if (!execute_holds(executed) && (oldest == NULL || executed->ended < oldest->ended))
-			oldest = executed;
-	}
-	return oldest;
-}
-
 /* Counts one more action. Returns whether that is too much for a minute. */
 static bool brakes(struct execute *execute, double now)
 {
@@ -263,7 +210,7 @@ static bool brakes(struct execute *execute, double now)
 void execute_wish(struct execute *execute, const struct wish *wish, const struct snapshot *snapshot,
 	double now)
 {
-	struct executed *executed = find(execute, wish, now);
+	struct executed *executed = execute_find_about(execute, wish, now);
 
 	execute->wished = now;
 	if (executed != NULL) {
@@ -275,9 +222,10 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 		return;
 	}
 	if (switched_is(&execute->switched, wish->policy->action) > 0 || execute->braked ||
-		count_held(execute, wish->policy) >= wish->policy->most || brakes(execute, now))
+		execute_count_held(execute, wish->policy) >= wish->policy->most ||
+		brakes(execute, now))
 		return;
-	executed = make_room(execute);
+	executed = execute_make_room(execute);
 	if (executed == NULL)
 		return;
 	*executed = (struct executed) { .policy = wish->policy };
@@ -477,26 +425,9 @@ void execute_outcome(struct execute *execute, struct executed *executed, const s
 	execute->tell(execute->data, &executed->shown, false);
 }
 
-struct executed *execute_find(struct execute *execute, const char *action)
-{
-	for (uint32_t i = 0; i < execute->n; i++)
-		if (execute_holds(&execute->list[i]) &&
-			strcmp(execute->list[i].shown.action, action) == 0)
-			return &execute->list[i];
-	return NULL;
-}
-
-static struct executed *find_number(struct execute *execute, uint64_t number)
-{
-	for (uint32_t i = 0; i < execute->n; i++)
-		if (execute->list[i].shown.number == number)
-			return &execute->list[i];
-	return NULL;
-}
-
 void execute_hook_begun(struct execute *execute, uint64_t number, double now)
 {
-	struct executed *executed = find_number(execute, number);
+	struct executed *executed = execute_find_number(execute, number);
 
 	if (executed != NULL && executed->shown.state == MAPEK_ADVISED)
 		set_state(execute, executed, MAPEK_IN_FORCE, now);
@@ -505,7 +436,7 @@ void execute_hook_begun(struct execute *execute, uint64_t number, double now)
 void execute_hook_ended(
 	struct execute *execute, uint64_t number, const char *ended, const char *output)
 {
-	struct executed *executed = find_number(execute, number);
+	struct executed *executed = execute_find_number(execute, number);
 
 	if (executed == NULL)
 		return;
@@ -517,7 +448,7 @@ void execute_hook_ended(
 void execute_recall(struct execute *execute, const struct snapshot_mapek_action *action,
 	const struct policy *policy, double left, double now)
 {
-	struct executed *executed = make_room(execute);
+	struct executed *executed = execute_make_room(execute);
 
 	if (executed == NULL)
 		return;

@@ -80,9 +80,6 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 void execute_recall(struct execute *execute, const struct snapshot_mapek_action *action,
 	const struct policy *policy, double left, double now);
 
-/* Returns the action that holds, whose text this is; NULL without one. */
-struct executed *execute_find(struct execute *execute, const char *action);
-
 /* By the number of its action, a hook has begun on an operator's word, or has ended. */
 void execute_hook_begun(struct execute *execute, uint64_t number, double now);
 void execute_hook_ended(
@@ -102,8 +99,5 @@ void execute_end(struct execute *execute, double now);
  * value; NAN: not now. */
 void execute_outcome(struct execute *execute, struct executed *executed, const struct known *known,
 	const struct snapshot *snapshot, double left, double now);
-
-/* Returns whether an action holds: in force, or advised. */
-bool execute_holds(const struct executed *executed);
 
 #endif

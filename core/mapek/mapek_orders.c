@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "mapek/execute_list.h"
 #include "mapek/mapek_state.h"
 
 void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *action, double ago)
