@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "mapek/mapek_learn.h"
 #include "mapek/measure.h"
 #include "mapek/record.h"
 
@@ -85,7 +86,6 @@ void mapek_close(struct mapek *mapek)
 
 #define BAND	   3.0 /* standard deviations to each side */
 #define FIRST_STEP 1.0 /* s, until there are two samples */
-#define UNLEARNT   600.0 /* s of an anomaly that are not usual; what lasts longer may become so */
 
 /* Without the last one, which may have the beginning of what this one has. */
 static double judge_record(const struct mapek *mapek, uint32_t i, double value)
@@ -124,53 +124,6 @@ static void analyze(struct mapek *mapek, const struct snapshot *snapshot)
 		mapek->readings[i] =
 			judge_value(mapek, i, next, snapshot, value, snapshot->interval);
 	}
-}
-
-/* Returns whether the last value of a series is of an anomaly that something is done about, or would be if it
- * were as much as the policy's `from`: the second flood is to be as unusual as the first. */
-static bool is_attacked(const struct mapek *mapek, uint32_t series)
-{
-	for (uint32_t i = 0; i < mapek->policies.n; i++) {
-		const struct policy *policy = &mapek->policies.list[i];
-		const struct plan *plan = &mapek->plans[i];
-		if (policy->series == series && policy->action[0] != '\0' &&
-			(plan->raised || plan->alarmed) &&
-			mapek->clock - (plan->raised ? mapek->begun[i] : plan->unusual_since) <
-				UNLEARNT)
-			return true;
-	}
-	return false;
-}
-
-static void note_attacked(struct mapek *mapek)
-{
-	for (uint32_t i = 0; measures[i].name != NULL; i++)
-		mapek->attacked |= (uint32_t)is_attacked(mapek, i) << i;
-}
-
-/* A sample has what passed since the one before. So the sample before that of an attack has its beginning, and
- * the one behind it its end: neither is usual, or the next attack would be found beside them only if it is
- * larger. */
-static void learn_value(struct mapek *mapek, uint32_t series)
-{
-	const bool attacked = mapek->attacked >> series & 1;
-	const bool was_attacked = mapek->was_attacked >> series & 1;
-
-	if (attacked && !was_attacked && mapek->before[series].history != 0)
-		mapek->series[series] = mapek->before[series];
-	if (attacked || was_attacked)
-		return;
-	mapek->before[series] = mapek->series[series];
-	mapek->series[series] = mapek->next[series];
-}
-
-static void learn(struct mapek *mapek)
-{
-	for (uint32_t i = 0; measures[i].name != NULL; i++)
-		if (mapek->watched[i])
-			learn_value(mapek, i);
-	mapek->was_attacked = mapek->attacked;
-	mapek->attacked = 0;
 }
 
 static void tell_anomaly(struct mapek *mapek, const struct policy *policy,
@@ -367,8 +320,8 @@ void mapek_turn(struct mapek *mapek, struct snapshot *snapshot)
 		execute_abandon(&mapek->execute, &mapek->orphans[--mapek->n_orphans]);
 	plan(mapek, snapshot, ALL_SERIES);
 	take_outcome(mapek, snapshot);
-	note_attacked(mapek);
-	learn(mapek);
+	mapek_note_attacked(mapek);
+	mapek_learn(mapek);
 	mapek_show(mapek, snapshot);
 	tell_brake(mapek, braked);
 }
@@ -440,7 +393,7 @@ bool mapek_glance(struct mapek *mapek, const struct snapshot *glance)
 		mapek->glance_looked = mapek->clock;
 	const uint32_t judged = analyze_glance(mapek, glance);
 	plan(mapek, glance, judged);
-	note_attacked(mapek);
+	mapek_note_attacked(mapek);
 	tell_brake(mapek, braked);
 	for (uint32_t i = 0; i < mapek->policies.n; i++)
 		if (mapek->plans[i].hot && is_judged(&mapek->policies.list[i], judged))
