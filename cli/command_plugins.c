@@ -12,6 +12,7 @@
 #include "plugins/plugin_load.h"
 #include "plugins/plugin_sign.h"
 #include "plugins/plugins.h"
+#include "programs/settings_place.h"
 
 static const char usage[] =
 	"Usage: x0top plugins list [--config FILE]\n"

@@ -8,6 +8,7 @@
 
 #include "plugins/show_tags.h"
 #include "programs/programs.h"
+#include "programs/settings_place.h"
 
 /* --- tags ------------------------------------------------------------------------------------- */
 

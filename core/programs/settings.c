@@ -11,12 +11,12 @@
 #include "model/names.h"
 #include "programs/plugin_names.h"
 #include "programs/programs.h"
+#include "programs/settings_place.h"
 #include "qos/classes.h"
 
 const char *const xdp_mode_wanted_names[] = { "auto", "native", "generic", "off", NULL };
 const char *const syscalls_attach_wanted_names[] = { "auto", "kprobe", "tracepoint", NULL };
 const char *const audit_policy_names[] = { "best-effort", "required", NULL };
-const char *const place_names[] = { "last", "before", "after", NULL };
 
 /* A call's variants are listed one by one: programs of today use them all. */
 static const char *const default_syscalls[] = { "read", "write", "readv", "writev", "pread64",
@@ -388,33 +388,6 @@ static int set_plugin(struct settings *settings, const char *value, struct failu
 				   &settings->n_plugins, PLUGINS_MAX, path, failure);
 }
 
-/* "NAME before STAGE": of several places of a plugin the last is in force. */
-static int set_place(struct settings *settings, const char *value, struct failure *failure)
-{
-	struct settings_place place = { 0 };
-	char where[NAME_LEN] = "";
-	int end = 0;
-	int n = sscanf(value, "%31[a-z0-9_-] %31[a-z] %n%31[a-z0-9_-]%n", place.plugin, where, &end,
-		place.stage, &end);
-	int found = names_find(place_names, where);
-	uint32_t at = 0;
-
-	if (found < 0 || n != (found == PLACE_LAST ? 2 : 3) || value[end] != '\0') {
-		failure_set(failure, -EINVAL, "\"%.96s\" is not a place of a plugin", value);
-		return failure_remedy(failure,
-			"Write \"NAME before STAGE\", \"NAME after STAGE\" or \"NAME last\"");
-	}
-	place.where = (uint32_t)found;
-	while (at < settings->n_places && strcmp(settings->places[at].plugin, place.plugin) != 0)
-		at++;
-	if (at == PLUGINS_MAX)
-		return failure_set(failure, -ENOSPC, "No room for \"%.96s\": the limit is %d",
-			value, PLUGINS_MAX);
-	settings->places[at] = place;
-	settings->n_places += at == settings->n_places;
-	return 0;
-}
-
 static int set_neighbours(struct settings *settings, const char *value, struct failure *failure)
 {
 	return neighbours_settings_add(&settings->neighbours, value, failure);
@@ -446,7 +419,7 @@ static const struct key {
 	{ "identity", set_identity, false, NO_LIST },
 	{ "translated", set_translated, true, offsetof(struct settings, n_translated) },
 	{ SETTINGS_PLUGINS, set_plugin, true, offsetof(struct settings, n_plugins) },
-	{ "plugin-places", set_place, true, offsetof(struct settings, n_places) },
+	{ "plugin-places", settings_place_set, true, offsetof(struct settings, n_places) },
 	{ "interval", set_interval, false, NO_LIST },
 	{ "enforce", set_enforce, false, NO_LIST },
 	{ "readonly", set_readonly, false, NO_LIST },

@@ -136,7 +136,6 @@ struct settings {
 extern const char *const xdp_mode_wanted_names[]; /* enum xdp_mode_wanted */
 extern const char *const syscalls_attach_wanted_names[]; /* enum syscalls_attach_wanted */
 extern const char *const audit_policy_names[]; /* enum audit_policy */
-extern const char *const place_names[]; /* enum place_where */
 
 #define INTERVAL_MIN 0.1
 #define INTERVAL_MAX 3600.0
