@@ -207,6 +207,7 @@ static void outcome(const struct program *program, struct program_outcome *outco
 
 static const struct verifier_variant variants[] = {
 	{ .name = "", .constant = "class_acting", .value = 1, .size = 1 },
+	{ .name = "control groups", .constant = "class_by_cgroup", .value = 1, .size = 1 },
 	{ .name = NULL },
 };
 
