@@ -356,6 +356,11 @@ static void test_random_snapshots(void **state)
 			bytes[i] = (unsigned char)(random() % 255 + 1);
 		sample.n_alerts = (uint32_t)random() % (ALERTS_MAX + 1);
 		sample.n_programs = (uint32_t)random() % (PROGRAMS_MAX + 1);
+		sample.n_plugin_programs = (uint32_t)random() % (PLUGIN_PROGRAMS_SHOWN + 1);
+		sample.plugins.n_maps = (uint32_t)random() % (PLUGIN_MAPS_MAX + 1);
+		sample.plugins.n_columns = (uint32_t)random() % (PLUGIN_ALL_COLUMNS + 1);
+		sample.plugins.n_rows = (uint32_t)random() % (PLUGIN_ALL_ROWS + 1);
+		sample.plugins.n_histograms = (uint32_t)random() % (PLUGIN_HISTOGRAMS_MAX + 1);
 		sample.links.n_links = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_interfaces = (uint32_t)random() % (INTERFACES_MAX + 1);
 		sample.packets.n_left_out = (uint32_t)random() % (LEFT_OUT_MAX + 1);
@@ -389,7 +394,8 @@ static void test_random_snapshots(void **state)
 			bytes[i] = 0;
 		tidy_booleans(&sample);
 		ui_snapshot(ui, &sample);
-		for (const char *key = "12>3>4>p>p>p>p>5>6>s>789p>p>w?"; *key != '\0'; key++) {
+		for (const char *key = "12>p>p>3>4>p>p>p>p>5>p>p>p>6>s>789p>p>w?"; *key != '\0';
+			key++) {
 			ui_key(ui, *key);
 			ui_draw(ui);
 			assert_clean_cells(false);

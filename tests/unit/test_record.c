@@ -659,7 +659,7 @@ static void test_a_kill_costs_nothing_that_was_written(void **state)
 				recorder_write(recorder, &written, &failure);
 			}
 		}
-		while (size_of_file() < before + 9000)
+		while (size_of_file() < before + 40000)
 			usleep(100);
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
