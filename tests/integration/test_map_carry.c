@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "kernel/percpu.h"
+#include "tests/lib/wait.h"
 
 enum { CPUS_MAX = 4, ROUNDS = 40 };
 
@@ -206,7 +207,7 @@ struct counting {
 	pthread_t thread;
 	int program, cpu;
 	atomic_bool *ends;
-	uint64_t runs;
+	atomic_ullong runs;
 };
 
 static void *count(void *data)
@@ -219,8 +220,16 @@ static void *count(void *data)
 	CPU_SET((size_t)counting->cpu, &cpu);
 	pthread_setaffinity_np(pthread_self(), sizeof(cpu), &cpu);
 	while (!atomic_load(counting->ends))
-		counting->runs += bpf_prog_test_run_opts(counting->program, &options) == 0;
+		atomic_fetch_add(
+			&counting->runs, bpf_prog_test_run_opts(counting->program, &options) == 0);
 	return NULL;
+}
+
+static bool counts(void *data)
+{
+	struct counting *counting = data;
+
+	return atomic_load(&counting->runs) > 0;
 }
 
 static void no_count_is_lost_meanwhile(void **state)
@@ -239,14 +248,15 @@ static void no_count_is_lost_meanwhile(void **state)
 		counting[i] = (struct counting) { .program = program, .cpu = i, .ends = &ends };
 		assert_int_equal(pthread_create(&counting[i].thread, NULL, count, &counting[i]), 0);
 	}
+	for (int i = 0; i < n; i++)
+		assert_true(wait_until(counts, &counting[i]));
 	for (int i = 0; i < ROUNDS; i++)
 		assert_int_equal(carry(from, to, (struct map_words) { .first = 2, .n = 2 }), 0);
 	atomic_store(&ends, true);
 	for (int i = 0; i < n; i++) {
 		pthread_join(counting[i].thread, NULL);
-		runs += counting[i].runs;
+		runs += atomic_load(&counting[i].runs);
 	}
-	assert_true(runs > 0);
 	assert_int_equal(sum(to, &zero).old.packets, ROUNDS * 1000 * (uint64_t)percpu.cpus + runs);
 	close(program);
 	close(from);
