@@ -117,11 +117,13 @@ static pid_t flood(void)
 	int fd = open_packets(ETH_P_IP);
 	pid_t pid = fork();
 
-	for (int i = 0; pid == 0; i++)
+	if (pid != 0) {
+		close(fd);
+		return pid;
+	}
+	for (int i = 0;; i++)
 		if (send(fd, frame, sizeof(frame), 0) < 0 || i % 64 == 0)
 			usleep(200); /* what is beyond the rate is dropped, and told */
-	close(fd);
-	return pid;
 }
 
 /* Returns the bytes that fq has let out of all queues, and the time. */
