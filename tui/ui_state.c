@@ -205,3 +205,14 @@ void ui_draw_details(struct ui *ui, struct area area)
 	if (type->rate_title != NULL && graph.height >= GRAPH_LEAST)
 		draw_row_graph(ui, type, (uint32_t)row, graph);
 }
+
+void ui_draw_with_details(struct ui *ui, struct area area, int most)
+{
+	struct area top = area, below = area;
+
+	top.height = table_height(ui_table(ui), most);
+	below.y += top.height + 1;
+	below.height -= top.height + 1;
+	ui_draw_table(ui, ui_table(ui), top);
+	ui_draw_details(ui, below);
+}

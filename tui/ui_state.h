@@ -132,6 +132,9 @@ void ui_draw_other(struct ui *ui, enum view_number view, struct area area);
 /* Draws view->details of the highlighted row under a title. */
 void ui_draw_details(struct ui *ui, struct area area);
 
+/* Draws the table of the view that is shown, in `most` lines at most, and the details of its highlighted row below. */
+void ui_draw_with_details(struct ui *ui, struct area area, int most);
+
 /* Draws the whole screen: top line, tabs, view, messages, bottom line, dialog. */
 void frame_draw(struct ui *ui);
 

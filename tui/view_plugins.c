@@ -136,17 +136,11 @@ static struct area draw_head(const struct ui *ui, struct area area)
 static void draw_maps(struct ui *ui, struct area area)
 {
 	const int row = table_selected(ui_table(ui));
-	struct area below;
 
 	if (row >= 0)
 		choose(ui, (uint32_t)row);
 	area = draw_head(ui, area);
-	below = area;
-	area.height = table_height(ui_table(ui), below.height / 2);
-	below.y += area.height + 1;
-	below.height -= area.height + 1;
-	ui_draw_table(ui, ui_table(ui), area);
-	ui_draw_details(ui, below);
+	ui_draw_with_details(ui, area, area.height / 2);
 }
 
 const struct view view_plugin_maps = {

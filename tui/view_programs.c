@@ -173,18 +173,11 @@ const char *programs_toggle(const struct snapshot *snapshot, uint32_t row, struc
 
 static void draw(struct ui *ui, struct area area)
 {
-	struct area top, below;
-
 	if (ui->snapshot->plugins.n_maps > 0) {
 		ui_draw_parts(ui, area.y++, area);
 		area.height--;
 	}
-	top = below = area;
-	top.height = table_height(&ui->tables[VIEW_PROGRAMS], area.height - 8);
-	below.y += top.height + 1;
-	below.height -= top.height + 1;
-	ui_draw_table(ui, &ui->tables[VIEW_PROGRAMS], top);
-	ui_draw_details(ui, below);
+	ui_draw_with_details(ui, area, area.height - 8);
 }
 
 const struct view view_programs = {

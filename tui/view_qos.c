@@ -216,20 +216,13 @@ static int draw_interfaces(const struct snapshot_qos *qos, struct area area)
 
 static void draw(struct ui *ui, struct area area)
 {
-	struct area below;
-
 	ui_draw_parts(ui, area.y, area);
 	area.y++;
 	area.height--;
 	int used = draw_interfaces(&ui->snapshot->qos, area);
 	area.y += used;
 	area.height -= used;
-	below = area;
-	area.height = table_height(ui_table(ui), area.height / 2);
-	below.y += area.height + 1;
-	below.height -= area.height + 1;
-	ui_draw_table(ui, ui_table(ui), area);
-	ui_draw_details(ui, below);
+	ui_draw_with_details(ui, area, area.height / 2);
 }
 
 const struct view view_qos = {
