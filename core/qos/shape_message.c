@@ -303,26 +303,27 @@ void shape_put_times(struct shape_batch *batch, uint32_t queues)
 		put_fq(batch, queue);
 }
 
-struct nlmsghdr *shape_probe_fq(void *buffer, uint32_t ifindex)
+/* A message for a qdisc of a kind with an option that no kernel takes: 0. */
+static struct nlmsghdr *probe(
+	void *buffer, uint32_t ifindex, const char *kind, uint16_t option, size_t size)
 {
+	static const uint32_t none;
 	struct nlmsghdr *request =
 		start(buffer, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, TC_H_ROOT, 0);
 
-	mnl_attr_put_strz(request, TCA_KIND, "fq");
+	mnl_attr_put_strz(request, TCA_KIND, kind);
 	struct nlattr *nest = mnl_attr_nest_start(request, TCA_OPTIONS);
-	mnl_attr_put_u32(request, TCA_FQ_BUCKETS_LOG, 0); /* too few */
+	mnl_attr_put(request, option, size, &none);
 	mnl_attr_nest_end(request, nest);
 	return request;
 }
 
+struct nlmsghdr *shape_probe_fq(void *buffer, uint32_t ifindex)
+{
+	return probe(buffer, ifindex, "fq", TCA_FQ_BUCKETS_LOG, sizeof(uint32_t)); /* too few */
+}
+
 struct nlmsghdr *shape_probe(void *buffer, uint32_t ifindex)
 {
-	struct nlmsghdr *request =
-		start(buffer, ifindex, RTM_NEWQDISC, NLM_F_CREATE | NLM_F_EXCL, TC_H_ROOT, 0);
-
-	mnl_attr_put_strz(request, TCA_KIND, "fq_codel");
-	struct nlattr *nest = mnl_attr_nest_start(request, TCA_OPTIONS);
-	mnl_attr_put_u8(request, TCA_FQ_CODEL_TARGET, 0); /* too short */
-	mnl_attr_nest_end(request, nest);
-	return request;
+	return probe(buffer, ifindex, "fq_codel", TCA_FQ_CODEL_TARGET, sizeof(uint8_t)); /* short */
 }
