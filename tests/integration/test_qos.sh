@@ -22,15 +22,19 @@ qos() {
 	"$x0top" qos --yes "$@" >/run/qos 2>&1 </dev/null || fail "qos $*: $(cat /run/qos)"
 }
 
-peer() { # WORDS...: in the background, its output in /run/peer, until it is ready
-	: >/run/peer
-	ip netns exec peer python3 "$tool" "$@" >/run/peer 2>&1 &
-	peer=$!
+await_peer() {
 	for _ in $(seq 200); do
 		grep -q ready /run/peer && return
 		sleep 0.05
 	done
 	fail "the peer: $(cat /run/peer)"
+}
+
+peer() { # WORDS...: in the background, its output in /run/peer, until it is ready
+	: >/run/peer
+	ip netns exec peer python3 "$tool" "$@" >/run/peer 2>&1 &
+	peer=$!
+	await_peer
 }
 
 counts() { # CLASS WAY FIELD: the total of a counter
@@ -99,11 +103,7 @@ there() { # WAY WORDS...: in the background where they go to, its output in /run
 	: >/run/peer
 	python3 "$tool" "$@" >/run/peer 2>&1 &
 	peer=$!
-	for _ in $(seq 200); do
-		grep -q ready /run/peer && return
-		sleep 0.05
-	done
-	fail "the receiver: $(cat /run/peer)"
+	await_peer
 }
 
 # Rates within 5 %: UDP, sent and received, small and large, IPv4 and IPv6, one flow and eight, parted by the kernel.
