@@ -38,8 +38,7 @@
 #define RATE	UINT64_C(10000000)
 #define URGENT	0x88b5 /* the ethertype of the packets that are timed: IEEE 802, local */
 #define FRAME	1514
-#define WARM_S	0.5
-#define TEST_S	1.0
+#define TEST_S	1.5
 #define EXACT	0.05
 #define LEAST	0.7
 #define MOST_MS 5
@@ -126,8 +125,8 @@ static pid_t flood(void)
 			usleep(200); /* what is beyond the rate is dropped, and told */
 }
 
-/* Returns the bytes that fq has let out of all queues, and the time. */
-static double read_sent(double *seconds)
+/* Returns the bytes that fq has let out of all queues. */
+static double read_sent(void)
 {
 	FILE *pipe = popen("tc -s qdisc show dev " LINK, "r");
 	double sum = 0, sent;
@@ -135,7 +134,6 @@ static double read_sent(double *seconds)
 	int fq = 0;
 
 	assert_non_null(pipe);
-	*seconds = clock_monotonic_seconds();
 	while (fgets(line, sizeof(line), pipe) != NULL)
 		if (strncmp(line, "qdisc ", 6) == 0)
 			fq = strncmp(line, "qdisc fq ", 9) == 0;
@@ -145,15 +143,18 @@ static double read_sent(double *seconds)
 	return sum;
 }
 
-static double rate_of_all(void)
+/*
+ * Floods, and returns the rate since before the first frame, and who goes on flooding. Nothing leaves before its time,
+ * however long this host stood still meanwhile: no stretch from the beginning on has more than the rate.
+ */
+static double rate_of_all(pid_t *pid)
 {
-	double began, ended;
+	double began = clock_monotonic_seconds(), first = read_sent();
 
-	usleep((useconds_t)(WARM_S * 1e6));
-	double first = read_sent(&began);
+	*pid = flood();
 	usleep((useconds_t)(TEST_S * 1e6));
-	double last = read_sent(&ended);
-	return 8 * (last - first) / (ended - began);
+	double last = read_sent();
+	return 8 * (last - first) / (clock_monotonic_seconds() - began);
 }
 
 /* Returns the ms until a packet of the class that goes first comes out, as a tap on the interface sees it. */
@@ -182,10 +183,10 @@ static void rates_and_delays(void **state)
 {
 	int sender = open_packets(URGENT), tap;
 	double ms[PACKETS];
+	pid_t pid;
 
 	(void)state;
-	pid_t pid = flood();
-	double had = rate_of_all();
+	double had = rate_of_all(&pid);
 	print_message("%.0f of %.0f bit/s\n", had, (double)RATE);
 	tap = open_packets(ETH_P_ALL); /* others do not see what is sent */
 	for (int i = 0; i < PACKETS; i++) {
