@@ -2,7 +2,9 @@
 #include "mesh_panel.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/mix.h"
 #include "model/names.h"
 #include "programs/xdp_mesh_filter_only.h"
 
@@ -53,7 +55,5 @@ void neighbours_write_facts(const struct snapshot_neighbours *part, char *text, 
 
 uint64_t mesh_hash_text(uint64_t hash, const char *text)
 {
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u; /* as FNV-1a */
-	return hash * 31;
+	return mix_bytes(hash, text, strlen(text)) * 31;
 }

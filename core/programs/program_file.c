@@ -8,20 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mix.h"
 #include "base/words.h"
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
 #include "programs/program.h"
-
-/* FNV-1a. */
-static uint64_t hash(const uint8_t *data, size_t size)
-{
-	uint64_t sum = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < size; i++)
-		sum = (sum ^ data[i]) * UINT64_C(0x100000001b3);
-	return sum;
-}
 
 /* Names the file as every x0top will find it. */
 static int take_path(struct program_file *file, const char *path, struct failure *failure)
@@ -107,7 +98,7 @@ int program_file_read(
 		program_file_free(read);
 		return error;
 	}
-	read->hash = hash(read->data, read->size);
+	read->hash = mix_bytes(MIX_BEGIN, read->data, read->size);
 	*file = read;
 	return 0;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mix.h"
 #include "mesh/rule.h"
 #include "mesh/rule_edit.h"
 #include "mesh/set_change.h"
@@ -26,18 +27,6 @@ struct mesh_before {
 
 /* --- hashes: they tell whether two lines of the log speak of the same -------------------------------- */
 
-#define HASH_BEGIN 0xcbf29ce484222325u
-
-/* FNV-1a. */
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t size)
-{
-	const uint8_t *at = bytes;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ at[i]) * 0x100000001b3u;
-	return hash;
-}
-
 static uint32_t fold(uint64_t hash)
 {
 	return (uint32_t)(hash ^ hash >> 32);
@@ -53,12 +42,12 @@ static void format_rule(const struct mesh_rule *rule, char text[RULE_LEN])
 
 static uint32_t hash_rules(const struct mesh_rule *rules)
 {
-	uint64_t hash = HASH_BEGIN;
+	uint64_t hash = MIX_BEGIN;
 	char text[RULE_LEN];
 
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
 		format_rule(&rules[i], text);
-		hash = hash_bytes(hash, text, strlen(text) + 1);
+		hash = mix_bytes(hash, text, strlen(text) + 1);
 	}
 	return fold(hash);
 }
@@ -68,15 +57,15 @@ static uint32_t hash_set(const struct mesh_set *set)
 	struct mesh_set said = *set;
 
 	said.changed = 0;
-	return fold(hash_bytes(HASH_BEGIN, &said, sizeof(said)));
+	return fold(mix_bytes(MIX_BEGIN, &said, sizeof(said)));
 }
 
 static uint32_t summarize_sets(const struct mesh_sets *sets, struct set_summary *summaries)
 {
 	for (uint32_t i = 0; i < sets->n; i++) {
 		const struct mesh_set *set = &sets->sets[i];
-		uint64_t hash = hash_bytes(
-			HASH_BEGIN, sets->elements[i], set->n * sizeof(struct mesh_element));
+		uint64_t hash = mix_bytes(
+			MIX_BEGIN, sets->elements[i], set->n * sizeof(struct mesh_element));
 		summaries[i] = (struct set_summary) {
 			.n = set->n, .hash = fold(hash), .from = hash_set(set)
 		};

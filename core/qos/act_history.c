@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/mix.h"
 #include "base/words.h"
 #include "kernel/lock.h"
 #include "kernel/rights.h"
@@ -21,15 +22,9 @@ struct file {
 	struct act_before before;
 };
 
-/* FNV-1a */
 static uint64_t sum_of(const struct act_before *before)
 {
-	const uint8_t *bytes = (const uint8_t *)before;
-	uint64_t sum = 0xcbf29ce484222325u;
-
-	for (size_t i = 0; i < sizeof(*before); i++)
-		sum = (sum ^ bytes[i]) * 0x100000001b3u;
-	return sum;
+	return mix_bytes(MIX_BEGIN, before, sizeof(*before));
 }
 
 /* Nobody else may write what x0top would put in force. */
