@@ -15,12 +15,13 @@
 /* On the way: a folder that may be searched and not listed is no hindrance. */
 #define STEP_FLAGS (O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
-/* In a folder with the sticky bit, root's files are root's to rename and to remove. */
-static int check_owner(const struct stat *status, const char *path, struct failure *failure)
+/* In a folder with the sticky bit, a file is its owner's to rename and to remove. */
+static int check_owner(
+	const struct stat *status, uid_t user, const char *path, struct failure *failure)
 {
 	bool sticky = S_ISDIR(status->st_mode) && status->st_mode & S_ISVTX;
 
-	if (status->st_uid != 0) {
+	if (status->st_uid != 0 && status->st_uid != user) {
 		failure_set(failure, -EACCES, "%.200s belongs to user %u, not to root", path,
 			status->st_uid);
 		return failure_remedy(
@@ -45,8 +46,8 @@ static int cannot_open(const char *path, int error, struct failure *failure)
 }
 
 /* Opens one name in a checked folder, and checks it. Returns a descriptor, or a negative errno. */
-static int open_in(
-	int folder, const char *name, const char *path, int flags, struct failure *failure)
+static int open_in(int folder, const char *name, const char *path, int flags, uid_t user,
+	struct failure *failure)
 {
 	struct stat status;
 	int fd = openat(folder, name, flags);
@@ -60,7 +61,7 @@ static int open_in(
 		return cannot_open(path, error, failure);
 	}
 	int error = fstat(fd, &status) < 0 ? cannot_open(path, -errno, failure)
-					   : check_owner(&status, path, failure);
+					   : check_owner(&status, user, path, failure);
 	if (error < 0)
 		fd_close(&fd);
 	return error < 0 ? error : fd;
@@ -81,13 +82,18 @@ static int make_absolute(const char *path, char absolute[PATH_MAX])
 
 int trusted_open(const char *path, int flags, struct failure *failure)
 {
+	return trusted_open_of(path, flags, 0, failure);
+}
+
+int trusted_open_of(const char *path, int flags, uid_t user, struct failure *failure)
+{
 	char absolute[PATH_MAX], name[NAME_MAX + 1];
 	int error = make_absolute(path, absolute);
 	char *at = absolute;
 
 	if (error < 0)
 		return cannot_open(path, error, failure);
-	int fd = open_in(AT_FDCWD, "/", "/", STEP_FLAGS, failure);
+	int fd = open_in(AT_FDCWD, "/", "/", STEP_FLAGS, user, failure);
 	while (fd >= 0 && at[strspn(at, "/")] != '\0') {
 		char *begin = at + strspn(at, "/"), *end = begin + strcspn(begin, "/");
 		bool last = end[strspn(end, "/")] == '\0';
@@ -100,7 +106,7 @@ int trusted_open(const char *path, int flags, struct failure *failure)
 		int folder = fd;
 		fd = error < 0 ? error
 			       : open_in(folder, name, absolute,
-					 last ? flags | O_NOFOLLOW : STEP_FLAGS, failure);
+					 last ? flags | O_NOFOLLOW : STEP_FLAGS, user, failure);
 		close(folder);
 		*end = cut;
 		at = end;

@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Opens files of which the kernel will run the contents: those alone that nobody but root could have written or
- * exchanged. Follows a path name by name from the root on, by descriptors of folders that it has checked: whoever
+ * Opens files of which the kernel will run the contents, and those that say whom this host trusts: those alone that
+ * nobody but root could have written or exchanged. Follows a path name by name from the root on, by descriptors of folders that it has checked: whoever
  * may write one of them could put another file in its place. Follows no symbolic link.
  */
 #ifndef X0_BASE_TRUSTED_FILE_H
 #define X0_BASE_TRUSTED_FILE_H
 
 #include <fcntl.h>
+#include <sys/types.h>
 
 #include "base/failure.h"
 
@@ -20,5 +21,8 @@
  * by others, -ELOOP if one is a symbolic link.
  */
 int trusted_open(const char *path, int flags, struct failure *failure);
+
+/* The same of what may be another user's, too, as of the user who runs x0top. */
+int trusted_open_of(const char *path, int flags, uid_t user, struct failure *failure);
 
 #endif

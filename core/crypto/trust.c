@@ -78,22 +78,22 @@ static int check_owner(const struct stat *status, const char *what, struct failu
 static int open_directory(const char *path, struct failure *failure)
 {
 	struct stat status = { .st_uid = (uid_t)-1 };
-	int fd = keeper_open(path, TRUST_FLAGS, 0);
-	int error = fd < 0 ? fd : fstat(fd, &status) < 0 ? -errno : 0;
+	int fd = keeper_open_trusted(path, TRUST_FLAGS, failure);
 
-	if (error == -ENOENT) {
-		failure_set(failure, error, "There is no trust store %s", path);
-		failure_remedy(failure, "Create it with its first key: x0top keys add FILE");
-	} else if (error < 0) {
-		failure_set(failure, error, "Cannot open the trust store %s: %s", path,
-			keeper_strerror(error));
-	} else {
-		error = check_owner(&status, path, failure);
+	if (fd == -ENOENT) {
+		failure_set(failure, fd, "There is no trust store %s", path);
+		return failure_remedy(failure, "Create it with its first key: x0top keys add FILE");
 	}
-	if (error == 0)
+	if (fd < 0)
 		return fd;
-	fd_close(&fd);
-	return error;
+	/* Also with the sticky bit: others could add keys. */
+	int error = fstat(fd, &status) < 0
+			    ? failure_set(failure, -errno, "Cannot look at the trust store %s: %s",
+				      path, strerror(errno))
+			    : check_owner(&status, path, failure);
+	if (error < 0)
+		fd_close(&fd);
+	return error < 0 ? error : fd;
 }
 
 /* --- one file -------------------------------------------------------------------------------- */

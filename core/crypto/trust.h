@@ -5,6 +5,7 @@
  *
  * Write access to it decides whom this host trusts. So the directory and its files must be regular,
  * belong to root or the user of this process, and be writable for nobody else; others are refused.
+ * So must the directories above, which base/trusted_file.h walks, and none may be a symbolic link.
  */
 #ifndef X0_CRYPTO_TRUST_H
 #define X0_CRYPTO_TRUST_H
@@ -49,7 +50,7 @@ struct trust {
 /*
  * Reads all keys of a directory. Returns 0 with *trust to be closed by the caller, even if files
  * were refused; or a negative errno with *failure set: -ENOENT without the directory, -EACCES if
- * others may write there.
+ * others may write there or exchange it, -ELOOP if its path has a symbolic link.
  */
 int trust_open(const char *directory, struct trust **trust, struct failure *failure);
 void trust_close(struct trust *trust);

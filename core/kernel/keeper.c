@@ -139,26 +139,42 @@ static int call_on(
 	return make(&call, &result);
 }
 
-static int call_on_path(enum kept_op op, const char *path, int flags, mode_t mode)
+static int call_on_path(
+	enum kept_op op, const char *path, int flags, mode_t mode, struct kept_result *result)
 {
 	struct kept_call call = {
 		.op = op, .folder = -1, .object = -1, .flags = flags, .mode = mode
 	};
-	struct kept_result result;
 
 	if (snprintf(call.name, sizeof(call.name), "%s", path) >= (int)sizeof(call.name))
 		return -ENAMETOOLONG;
-	return make(&call, &result);
+	return make(&call, result);
 }
 
 int keeper_open(const char *path, int flags, mode_t mode)
 {
-	return call_on_path(KEPT_OPEN, path, flags, mode);
+	struct kept_result result;
+
+	return call_on_path(KEPT_OPEN, path, flags, mode, &result);
+}
+
+int keeper_open_trusted(const char *path, int flags, struct failure *failure)
+{
+	struct kept_result result = { .failure = { .error = 0 } };
+	int fd = call_on_path(KEPT_OPEN_TRUSTED, path, flags, 0, &result);
+
+	if (fd < 0 && result.failure.error == fd)
+		*failure = result.failure;
+	else if (fd < 0)
+		failure_set(failure, fd, "Cannot open %.180s: %s", path, keeper_strerror(fd));
+	return fd;
 }
 
 int keeper_connect(const char *path)
 {
-	return call_on_path(KEPT_CONNECT, path, KEPT_SOCKET, 0);
+	struct kept_result result;
+
+	return call_on_path(KEPT_CONNECT, path, KEPT_SOCKET, 0, &result);
 }
 
 int keeper_open_in(int folder, const char *name, int flags)

@@ -180,7 +180,7 @@ static bool grants(const struct kept_call *call, const struct kept_path *paths, 
 {
 	if (call->op == KEPT_MOUNT)
 		return true;
-	if (call->op == KEPT_OPEN || call->op == KEPT_CONNECT)
+	if (call->op == KEPT_OPEN || call->op == KEPT_OPEN_TRUSTED || call->op == KEPT_CONNECT)
 		return (call->op == KEPT_CONNECT) == (call->flags == KEPT_SOCKET) &&
 		       grants_path(call, paths, n_paths);
 	return grants_folder(call, paths, n_paths);

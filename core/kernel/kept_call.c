@@ -11,7 +11,9 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/trusted_file.h"
 #include "kernel/pins.h"
+#include "kernel/rights.h"
 
 static int make_open(const struct kept_call *call, struct kept_result *result)
 {
@@ -85,6 +87,15 @@ static int make_connect(const struct kept_call *call, struct kept_result *result
 	return fd;
 }
 
+static int make_open_trusted(const struct kept_call *call, struct kept_result *result)
+{
+	int fd = trusted_open_of(call->name, call->flags, rights_user(), &result->failure);
+
+	if (fd < 0)
+		errno = -fd;
+	return fd;
+}
+
 static int make_mount(const struct kept_call *call, struct kept_result *result)
 {
 	(void)call, (void)result;
@@ -104,6 +115,7 @@ static const struct {
 	[KEPT_PIN] = { make_pin, 0 },
 	[KEPT_GET] = { make_get, 1 },
 	[KEPT_CONNECT] = { make_connect, 1 },
+	[KEPT_OPEN_TRUSTED] = { make_open_trusted, 1 },
 	[KEPT_MOUNT] = { make_mount, 0 },
 };
 

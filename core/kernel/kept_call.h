@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#include "base/failure.h"
+
 enum kept_op {
 	KEPT_OPEN, /* open(name, flags, mode) */
 	KEPT_OPEN_IN, /* openat(folder, name, flags) */
@@ -18,6 +20,7 @@ enum kept_op {
 	KEPT_PIN, /* BPF_OBJ_PIN of `object` as folder/name */
 	KEPT_GET, /* BPF_OBJ_GET of folder/name */
 	KEPT_CONNECT, /* a stream socket, non-blocking, to the local socket `name` */
+	KEPT_OPEN_TRUSTED, /* trusted_open_of(name, flags) */
 	KEPT_MOUNT, /* bpffs on PINS_BPFFS, mode 0700 */
 	KEPT_OPS,
 };
@@ -35,6 +38,7 @@ struct kept_call {
 struct kept_result {
 	int result; /* 0, a descriptor, or a negative errno */
 	struct stat status; /* of KEPT_STATUS */
+	struct failure failure; /* of KEPT_OPEN_TRUSTED; else its error is 0 */
 };
 
 /* Returns whether the result of an operation is a descriptor. */

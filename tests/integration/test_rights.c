@@ -273,6 +273,7 @@ static void ask_keeper(void)
 		{ AUDIT_LOG, AUDIT_FLAGS, AUDIT_MODE, false },
 		{ PINS_BPFFS, PINS_BPFFS_FLAGS, 0, false },
 		{ STORE, TRUST_FLAGS, 0, true },
+		{ "store-by-link", TRUST_FLAGS, 0, true }, /* by the current folder */
 		{ "/run/babeld.sock", KEPT_SOCKET, 0, false },
 		{ NULL, 0, 0, true },
 	};
@@ -281,6 +282,7 @@ static void ask_keeper(void)
 
 	mkdir(STORE, 0700);
 	must(close(open(STORE "/key", O_CREAT | O_WRONLY, 0600)) == 0);
+	must(chdir("/run") == 0 && symlink(STORE, "store-by-link") == 0);
 	mkdir(PINS_BPFFS "/other", 0700);
 	int etc = open("/etc", O_RDONLY | O_DIRECTORY);
 	listen_for_root("/run/babeld.sock");
@@ -297,8 +299,13 @@ static void ask_keeper(void)
 	must(keeper_open("/run/babeld.sock", KEPT_SOCKET, 0) == -EACCES);
 	must(keeper_open_in(etc, "shadow", O_RDONLY | O_NOFOLLOW) == -EACCES);
 	must(keeper_remove(etc, "shadow", 0) == -EACCES);
-	int store = keeper_open(STORE, TRUST_FLAGS, 0);
+	int store = keeper_open_trusted(STORE, TRUST_FLAGS, &failure);
 	must(store >= 0);
+	must(keeper_open_trusted(STORE, O_RDONLY, &failure) == -EACCES);
+	must(keeper_open_trusted("/etc", TRUST_FLAGS, &failure) == -EACCES);
+	must(strstr(failure.what, "Cannot open /etc") != NULL);
+	must(keeper_open_trusted("store-by-link", TRUST_FLAGS, &failure) == -ELOOP);
+	must(strstr(failure.what, "is a symbolic link") != NULL);
 	must(keeper_open_in(store, "key", O_RDONLY | O_NOFOLLOW) >= 0);
 	must(keeper_open_in(store, "key", O_RDONLY) == -EACCES); /* would follow a link */
 	must(keeper_open_in(store, "key", O_WRONLY | O_NOFOLLOW) == -EACCES);

@@ -43,7 +43,7 @@ for folder in 'a folder' 'no folder'; do
 			# shellcheck disable=SC2086
 			as_nobody 1 'Cannot open /sys/fs/bpf/x0top: Permission denied' "$work/capable" $command
 		done
-		as_nobody 1 'Cannot open the trust store' "$work/x0top" keys list --trust /root/x
+		as_nobody 1 'Cannot open /root/x: Permission denied' "$work/x0top" keys list --trust /root/x
 		while umount /sys/fs/bpf 2>/dev/null; do :; done
 	}
 done

@@ -174,6 +174,41 @@ static void a_directory_that_others_write_is_refused(void **state)
 	assert_null(trust);
 }
 
+/* Who may write above it could put another in its place. */
+static void what_leads_to_the_store_is_checked(void **state)
+{
+	struct failure failure = { 0 };
+	struct trust *trust = NULL;
+	char outer[PATH_MAX], path[PATH_MAX + 8], link[PATH_MAX], through[PATH_MAX + 8];
+
+	(void)state;
+	path_of("outer", outer);
+	path_of("link", link);
+	snprintf(path, sizeof(path), "%s/store", outer);
+	snprintf(through, sizeof(through), "%s/store", link);
+	assert_int_equal(trust_add(path, "a", &keys[0], &failure), 0);
+	assert_return_code(chmod(outer, 0775), errno);
+	assert_int_equal(trust_open(path, &trust, &failure), -EACCES);
+	assert_non_null(strstr(failure.what, "outer is writable for other users"));
+	assert_non_null(strstr(failure.remedy, "chmod go-w"));
+	assert_int_equal(trust_add(path, "b", &keys[1], &failure), -EACCES);
+	assert_int_equal(trust_remove(path, "a", &failure), -EACCES);
+	/* Nobody can exchange what is another's in a folder with the sticky bit, but add to it. */
+	assert_return_code(chmod(outer, 01777), errno);
+	assert_int_equal(trust_open(path, &trust, &failure), 0);
+	trust_close(trust);
+	assert_int_equal(trust_open(outer, &trust, &failure), -EACCES);
+	assert_return_code(chmod(outer, 0755), errno);
+	assert_return_code(symlink("outer", link), errno);
+	assert_int_equal(trust_open(through, &trust, &failure), -ELOOP);
+	assert_non_null(strstr(failure.what, "link is a symbolic link"));
+	if (geteuid() != 0)
+		return;
+	assert_return_code(chown(outer, 65534, 65534), errno);
+	assert_int_equal(trust_open(path, &trust, &failure), -EACCES);
+	assert_non_null(strstr(failure.what, "outer belongs to user 65534"));
+}
+
 /* --- files that are not good ----------------------------------------------------------------- */
 
 static void malformed(void **state)
@@ -634,6 +669,7 @@ int main(void)
 		in_directory(an_empty_store_is_good),
 		in_directory(no_store),
 		in_directory(a_directory_that_others_write_is_refused),
+		in_directory(what_leads_to_the_store_is_checked),
 		in_directory(malformed),
 		in_directory(of_another_type),
 		in_directory(private),
