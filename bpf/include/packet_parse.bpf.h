@@ -400,20 +400,24 @@ static __always_inline bool packet_parse_network(
 
 /*
  * Returns whether addresses or ports of a packet are hidden: behind more VLAN tags or IPv6 extension
- * headers than are parsed, or beyond the end of an IPv6 fragment. The host's own parser may find
- * them, so such a packet could get around a rule. RFC 8504 section 5.3 lets hosts refuse so many
- * extension headers, RFC 8200 section 4.5 such fragments; Linux reassembled those before 5.11.
+ * headers than are parsed, in an IP header that is cut short or contradicts itself, or beyond the end
+ * of the packet. Whoever forwards or reassembles it may find them, so such a packet could get around
+ * a rule. RFC 8504 section 5.3 lets hosts refuse so many extension headers, RFC 1858 and RFC 8200
+ * section 4.5 fragments without ports; Linux reassembled those of IPv6 before 5.11.
  */
 static __always_inline bool packet_hides(const struct packet_headers *headers)
 {
+	bool malformed = headers->flags & PACKET_MALFORMED;
+
 	if (packet_is_vlan(headers->ethertype))
 		return true;
-	if (headers->network != NETWORK_IPV6 ||
-		(headers->flags & (PACKET_ADDRESS | PACKET_PORTS)) != PACKET_ADDRESS)
+	if (!(headers->flags & PACKET_ADDRESS))
+		return malformed && headers->network != NETWORK_ARP;
+	if (headers->flags & PACKET_PORTS)
 		return false;
-	return packet_extensions[headers->protocol] ||
-	       (headers->flags & PACKET_MALFORMED &&
-		       (headers->protocol == IPPROTO_UDP || headers->protocol == IPPROTO_TCP));
+	if (malformed && (headers->protocol == IPPROTO_UDP || headers->protocol == IPPROTO_TCP))
+		return true;
+	return headers->network == NETWORK_IPV6 && packet_extensions[headers->protocol];
 }
 
 #define PACKET_USUAL_UDP (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct udphdr))

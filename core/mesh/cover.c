@@ -307,6 +307,9 @@ static const struct limit {
 		NO_PORT },
 	{ 6, 1 << MESH_NEIGHBOUR_DISCOVERY | 1 << MESH_UNREADABLE, MESH_BY_DESTINATION_PORT,
 		NO_PORT, NO_PORT },
+	{ 4, 1 << MESH_UNREADABLE, MESH_BY_PROTOCOL, IPPROTO_TCP, IPPROTO_UDP },
+	{ 4, 1 << MESH_UNREADABLE, MESH_BY_SOURCE_PORT, NO_PORT, NO_PORT },
+	{ 4, 1 << MESH_UNREADABLE, MESH_BY_DESTINATION_PORT, NO_PORT, NO_PORT },
 	{ 4, 1 << MESH_DHCP, MESH_BY_PROTOCOL, IPPROTO_UDP, IPPROTO_UDP },
 	{ 4, 1 << MESH_DHCP, MESH_BY_DESTINATION_PORT, 67, 68 },
 	{ 6, 1 << MESH_DHCP, MESH_BY_PROTOCOL, IPPROTO_UDP, IPPROTO_UDP },
@@ -316,7 +319,7 @@ static const struct limit {
 /* Families that a kind has, as bits 1 << family. */
 static const uint8_t families[MESH_KINDS] = {
 	[MESH_READABLE] = 1 << 0 | 1 << 4 | 1 << 6,
-	[MESH_UNREADABLE] = 1 << 0 | 1 << 6,
+	[MESH_UNREADABLE] = 1 << 0 | 1 << 4 | 1 << 6,
 	[MESH_ARP] = 1 << 0,
 	[MESH_NEIGHBOUR_DISCOVERY] = 1 << 6,
 	[MESH_DHCP] = 1 << 4 | 1 << 6,

@@ -361,10 +361,62 @@ static void malformed_packets_meet_their_prefix(void **state)
 {
 	(void)state;
 	add_prefix(1, MESH_DROP, "10.1.0.0", 16);
-	test.frame.length = 14 + 20 + 3;
+	test.frame.length = 14 + 20 + 3; /* no ports */
 	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(1).packets, 1);
 	test.frame.length = 14 + 19; /* no source */
-	assert_int_equal(run(), XDP_PASS);
+	assert_int_equal(run(), XDP_DROP);
+	assert_int_equal(rule_count(1).packets, 1);
+	assert_int_equal(totals().unreadable.packets, 1);
+}
+
+/* Runs the frame cut to a length. Expects that the rule 0, "pass unreadable", decides, or the rule 1 for the rest. */
+static void run_cut(size_t length, bool unreadable)
+{
+	struct traffic_count before = rule_count(0), rest = rule_count(1);
+
+	test.frame.length = length;
+	assert_int_equal(run(), unreadable ? XDP_PASS : XDP_DROP);
+	assert_int_equal(rule_count(0).packets, before.packets + unreadable);
+	assert_int_equal(rule_count(1).packets, rest.packets + !unreadable);
+}
+
+/* Wherever a packet is cut before its ports end, neither a rule nor the policy takes it for one without them. */
+static void truncated_packets_are_unreadable(void **state)
+{
+	(void)state;
+	add_rule(0, "pass unreadable");
+	add_mac(1, MESH_DROP, FRAME_SOURCE_MAC);
+	make_tcp4(22);
+	for (size_t length = 14; length < 14 + 20 + 4; length++)
+		run_cut(length, true);
+	run_cut(14 + 20 + 4, false);
+	test.frame.bytes[14] = 0x44; /* a header of 16 bytes */
+	run_cut(14 + 20 + 20, true);
+	test.frame.bytes[14] = 0x65; /* IPv6, it says */
+	run_cut(14 + 20 + 20, true);
+	make_udp6(22);
+	for (size_t length = 14; length < 14 + 40 + 4; length++)
+		run_cut(length, true);
+	run_cut(14 + 40 + 4, false);
+}
+
+/* ARP has no addresses that rules look at, and ICMP no ports. */
+static void what_hides_nothing_is_readable(void **state)
+{
+	(void)state;
+	add_rule(0, "pass unreadable");
+	add_mac(1, MESH_DROP, FRAME_SOURCE_MAC);
+	frame_ethernet(&test.frame, 0x0806);
+	frame_arp(&test.frame);
+	run_cut(14 + 4, false);
+	frame_ethernet(&test.frame, 0x0800);
+	frame_ipv4(&test.frame, &(struct frame_ipv4) { .protocol = 1 });
+	frame_icmp(&test.frame, 8);
+	frame_finish(&test.frame);
+	run_cut(14 + 20 + 2, false);
+	frame_ethernet(&test.frame, 0x88cc);
+	run_cut(14, false);
 }
 
 static void lowest_number_decides(void **state)
@@ -608,6 +660,8 @@ int main(void)
 		TEST(what_stands_in_front_is_looked_through),
 		TEST(tiny_fragment_does_not_evade),
 		TEST(malformed_packets_meet_their_prefix),
+		TEST(truncated_packets_are_unreadable),
+		TEST(what_hides_nothing_is_readable),
 		TEST(lowest_number_decides),
 		TEST(disabled_rules_never_decide),
 		TEST(counting_rules_decide_nothing),

@@ -262,16 +262,18 @@ static bool read_raw_ip(struct bytes rest, struct packet_model *model)
 	return read_network(rest, model);
 }
 
-/* IPv6 alone has ports beyond the end of a packet or a chain. */
+/* Addresses or ports that would be there, and are not to be found. IPv6 alone has chains of headers. */
 static bool is_hiding(const struct packet_model *model)
 {
 	if (model->ethertype == 0x8100 || model->ethertype == 0x88a8)
 		return true;
-	if (model->network != NETWORK_IPV6 || !model->has_address || model->has_ports)
+	if (model->malformed && !model->has_address)
+		return model->ethertype != 0x0806;
+	if (!model->has_address || model->has_ports)
 		return false;
 	if (model->malformed && (model->protocol == 6 || model->protocol == 17))
 		return true;
-	return is_extension(model->protocol);
+	return model->network == NETWORK_IPV6 && is_extension(model->protocol);
 }
 
 static uint32_t frame_size(size_t length)

@@ -216,6 +216,10 @@ static void test_rules_shadow_together(void **state)
 		{ { "pass fd00::/8", "drop fd00::/16" },
 			"decides about unreadable packets alone: rule 0 matches the rest" },
 		{ { "pass 10.0.0.0/8", "drop 10.1.0.0/16" },
+			"decides about unreadable packets alone: rule 0 matches the rest" },
+		{ { "pass 10.0.0.0/8", "drop 10.1.0.0/16 proto icmp" },
+			"never decides: rule 0 matches all that it does" },
+		{ { "pass 10.0.0.0/8", "drop 10.1.0.0/16 udp 80" },
 			"never decides: rule 0 matches all that it does" },
 		{ { "drop dhcp", "drop udp 67 from 0.0.0.0/0" },
 			"never decides: rule 0 matches all that it does" },
@@ -334,6 +338,7 @@ static void random_packet(struct packet_model *packet)
 {
 	static const uint16_t ports[] = { 1, 60, 66, 67, 68, 100, 101, 546, 547, 601, 65535 };
 	static const uint8_t protocols[] = { IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMPV6, 47 };
+	static const uint16_t cut[] = { ETH_P_8021Q, ETH_P_IP, ETH_P_IPV6 }; /* within its header */
 	uint32_t family = random_below(3); /* 0: neither */
 	bool v4 = family == 1;
 
@@ -343,7 +348,7 @@ static void random_packet(struct packet_model *packet)
 	packet->source_mac[5] = (uint8_t)random_below(3);
 	if (family == 0) {
 		packet->hiding = random_below(4) == 0;
-		packet->ethertype = packet->hiding	   ? ETH_P_8021Q
+		packet->ethertype = packet->hiding	   ? cut[random_below(COUNT(cut))]
 				    : random_below(2) == 0 ? ETH_P_ARP
 							   : 0x4305;
 		packet->network = packet->ethertype == ETH_P_ARP ? NETWORK_ARP : 0;
@@ -355,8 +360,9 @@ static void random_packet(struct packet_model *packet)
 	random_address(v4, packet->source);
 	random_address(v4, packet->destination);
 	packet->protocol = protocols[random_below(COUNT(protocols))];
-	packet->has_ports = packet->protocol != 47 && packet->protocol != IPPROTO_ICMPV6;
-	packet->hiding = !v4 && !packet->has_ports && random_below(3) == 0;
+	bool ports_follow = packet->protocol != 47 && packet->protocol != IPPROTO_ICMPV6;
+	packet->hiding = (!v4 || ports_follow) && random_below(3) == 0;
+	packet->has_ports = ports_follow && !packet->hiding;
 	packet->discovery = !v4 && !packet->hiding && packet->protocol == IPPROTO_ICMPV6 &&
 			    random_below(2) == 0;
 	if (packet->has_ports)
