@@ -75,8 +75,6 @@ int changing_apply(struct action *action, const struct change_options *options, 
 	if (status == EXIT_ALL_RAN && options->confirm_within > 0)
 		status = rollback_arm(&rollback) ? rollback_ask(&rollback, orchestrator)
 						 : rollback_at_once(&rollback, orchestrator);
-	else if (status == EXIT_ALL_RAN)
-		rollback_notice(about, orchestrator);
 	if (status == EXIT_ALL_RAN)
 		enforcing_notice(orchestrator);
 	orchestrator_close(orchestrator);

@@ -120,7 +120,7 @@ static int look(int argc, char **argv, const struct change_options *options)
 			     ? rules_print(orchestrator, options->json)
 			     : rules_save(orchestrator, argc == 2 ? argv[1] : NULL);
 	if (status == EXIT_ALL_RAN) {
-		rollback_notice(ROLLBACK_RULES, orchestrator);
+		rollback_notice(orchestrator);
 		enforcing_notice(orchestrator);
 	}
 	orchestrator_close(orchestrator);

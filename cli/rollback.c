@@ -293,11 +293,11 @@ int rollback_at_once(const struct rollback *rollback, struct orchestrator *orche
 	return EXIT_SOME_FAILED;
 }
 
-void rollback_notice(uint32_t about, const struct orchestrator *orchestrator)
+void rollback_notice(const struct orchestrator *orchestrator)
 {
-	if (about == ROLLBACK_RULES && pending_of(about, orchestrator).token != 0)
+	if (pending_of(ROLLBACK_RULES, orchestrator).token != 0)
 		fprintf(stderr,
-			"x0top: A change waits for a confirm; undone, it takes later ones with it.\n");
+			"x0top: A change waits for a confirm, and others for its end: x0top rules confirm.\n");
 }
 
 int rollback_ask(const struct rollback *rollback, struct orchestrator *orchestrator)

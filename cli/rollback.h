@@ -31,8 +31,8 @@ bool rollback_arm(const struct rollback *rollback);
 /* Undoes the change, which nobody else will, and says so. Returns an exit status. */
 int rollback_at_once(const struct rollback *rollback, struct orchestrator *orchestrator);
 
-/* Says that another change waits for a confirm, if one does: rules that are rolled back lose what came later, too. */
-void rollback_notice(uint32_t about, const struct orchestrator *orchestrator);
+/* Says that a change of rules waits for a confirm, if one does. */
+void rollback_notice(const struct orchestrator *orchestrator);
 
 /* Asks on the terminal, if there is one, to keep the change; does what is answered, or says until when
  * x0top rules confirm keeps it. Returns an exit status. */

@@ -274,8 +274,18 @@ static int take_entry(
 					   : take_sets(bytes + at, entry.sets_size, table);
 }
 
-int history_read(const struct map_registry *maps, bool pending, struct rule_table *table,
-	char action[RULE_LEN])
+/* Returns how many entries precede the one that is meant: head->n or more, if there is none. */
+static uint32_t find_entry(const struct head *head, enum history_which which)
+{
+	if (which == HISTORY_LAST)
+		return head->n - 1;
+	if (head->pending.token == 0)
+		return head->n;
+	return head->pending_at - head->first + (which == HISTORY_BEHIND_PENDING);
+}
+
+int history_read(const struct map_registry *maps, enum history_which which,
+	struct rule_table *table, char action[RULE_LEN])
 {
 	struct file file;
 	int error = open_file(maps, &file);
@@ -283,9 +293,9 @@ int history_read(const struct map_registry *maps, bool pending, struct rule_tabl
 	if (error < 0)
 		return error;
 	const struct head *head = &file.head;
-	uint32_t place = pending ? head->pending_at : head->first + head->n - 1;
+	uint32_t before = find_entry(head, which), place = head->first + before;
 	uint8_t *bytes = malloc((size_t)ENTRY_MAX);
-	if (head->n == 0 || (pending && head->pending.token == 0))
+	if (before >= head->n)
 		error = -ENOENT;
 	else if (bytes == NULL)
 		error = -ENOMEM;

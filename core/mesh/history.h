@@ -33,13 +33,19 @@ int history_undoes(const struct map_registry *maps);
 /* Forgets the last change: it failed, or is undone. Returns 0 or a negative errno. */
 int history_pop(const struct map_registry *maps);
 
+enum history_which {
+	HISTORY_LAST,
+	HISTORY_PENDING,
+	HISTORY_BEHIND_PENDING, /* the first that came later: what is in force before it is what the pending one made */
+};
+
 /*
- * Reads the last change; with `pending`, the one that is pending. Fills `rules`, and table->sets with sets to be
+ * Reads one of the changes. Fills `rules`, and table->sets with sets to be
  * freed by the caller if it changed them; other members of the table stay. Writes what it was. Returns 0,
  * -ENOENT without one, -EBADMSG if it is not whole, or another negative errno.
  */
-int history_read(const struct map_registry *maps, bool pending, struct rule_table *table,
-	char action[RULE_LEN]);
+int history_read(const struct map_registry *maps, enum history_which which,
+	struct rule_table *table, char action[RULE_LEN]);
 
 /* Returns what is pending. */
 struct history_pending history_pending(const struct map_registry *maps);

@@ -93,8 +93,7 @@ static int make_room(struct mesh_rule *rules, uint32_t place)
 
 /* --- whose rules --------------------------------------------------------------------------------- */
 
-/* What programs ask for gives way to what people wrote. */
-static bool is_guest(uint32_t origin)
+bool rule_is_guest(uint32_t origin)
 {
 	return origin == MESH_ORIGIN_FEED || origin == MESH_ORIGIN_MAPEK;
 }
@@ -102,7 +101,7 @@ static bool is_guest(uint32_t origin)
 static int check_owner(const struct rule_edit *edit, const struct mesh_rule *rule, uint32_t number,
 	struct failure *failure)
 {
-	if (!is_guest(edit->rule.origin) || edit->rule.origin == rule->origin)
+	if (!rule_is_guest(edit->rule.origin) || edit->rule.origin == rule->origin)
 		return 0;
 	return failure_set(failure, -EPERM, "Mesh rule %u is not of the origin %s", number,
 		mesh_origin_names[edit->rule.origin]);
@@ -119,7 +118,7 @@ static int check_new(struct rule_table *table, struct rule_edit *edit, struct fa
 		return failure_set(failure, -ETIME, "The time of the mesh rule is over");
 	if (same < 0)
 		return 0;
-	if (is_guest(edit->rule.origin) || !is_guest(table->rules[same].origin))
+	if (rule_is_guest(edit->rule.origin) || !rule_is_guest(table->rules[same].origin))
 		return same_rule(&edit->rule, (uint32_t)same, failure);
 	memset(&table->rules[same], 0, sizeof(table->rules[same]));
 	return 0;

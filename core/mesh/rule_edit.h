@@ -46,6 +46,9 @@ int rule_edit(struct rule_table *table, struct rule_edit *edit, struct failure *
 /* Returns whether a table's entry is a rule. */
 bool rule_exists(const struct mesh_rule *rule);
 
+/* Returns whether rules of an origin are asked for by a program, MAPE-K or a feed: they give way to people's. */
+bool rule_is_guest(uint32_t origin);
+
 /* Returns the number of the rule with the same conditions among MESH_RULES_MAX, or -ENOENT. */
 int rule_find(const struct mesh_rule *rules, const struct mesh_rule *rule);
 

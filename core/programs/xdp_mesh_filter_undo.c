@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "mesh/history.h"
+#include "mesh/resolve.h"
 #include "mesh/rule_edit.h"
 #include "mesh/rules.h"
 #include "programs/program.h"
@@ -29,6 +30,19 @@ static int cannot_wait(int error, struct failure *failure)
 	}
 	return failure_set(
 		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
+}
+
+/*
+ * While a change waits, people make no other: undone in time, it would take that with it, or leave in force what was
+ * judged beside it. A flood does not wait, nor what follows a source.
+ */
+static bool must_wait(const struct verb_call *call)
+{
+	uint32_t actor = call->action->actor;
+
+	return (actor == ACTOR_KEY || actor == ACTOR_COMMAND_LINE ||
+		       actor == ACTOR_CONFIGURATION) &&
+	       history_pending(&call->program->context->maps).token != 0;
 }
 
 /* Remembers what is in `table`, and the sets with it if they are to be. */
@@ -55,10 +69,11 @@ static int remember(
 int mesh_filter_remember(const struct verb_call *call, const struct rule_table *now, bool sets,
 	bool *remembered, struct failure *failure)
 {
+	*remembered = false;
+	if (must_wait(call))
+		return cannot_wait(-EBUSY, failure);
 	struct rule_table *table =
 		now == NULL ? rules_begin(&call->program->context->maps, failure) : NULL;
-
-	*remembered = false;
 	if (now == NULL && table == NULL)
 		return failure->error;
 	int error = remember(call, now != NULL ? now : table, sets, remembered);
@@ -91,6 +106,36 @@ static int cannot_undo(int error, struct failure *failure)
 		failure, error, "Cannot read what there is to undo: %s", strerror(-error));
 }
 
+/* Returns whether a rule has come since a table was in force, from a program, and can be there beside `before`. */
+static bool is_later_guest(const struct mesh_rule *rule, const struct rule_table *table,
+	const struct rule_table *before)
+{
+	struct failure ignored;
+
+	return rule_exists(rule) && rule_is_guest(rule->origin) &&
+	       rule_find(table->rules, rule) < 0 && rule_find(before->rules, rule) < 0 &&
+	       (before->sets == NULL || resolve_check(rule, before->sets, &ignored) == 0);
+}
+
+/* Keeps what MAPE-K has added since the change that is pending. */
+static void keep_guests(const struct map_registry *maps, struct undo *undo)
+{
+	struct rule_table *then = calloc(1, sizeof(*then));
+	char action[RULE_LEN];
+	struct failure ignored; /* what has no room is not kept */
+
+	if (then != NULL && history_read(maps, HISTORY_BEHIND_PENDING, then, action) == 0)
+		for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
+			struct rule_edit insert = { .kind = RULE_EDIT_INSERT, .number = i };
+			insert.rule = undo->now->rules[i];
+			if (is_later_guest(&insert.rule, then, undo->before))
+				rule_edit(undo->before, &insert, &ignored);
+		}
+	if (then != NULL)
+		sets_free((struct mesh_sets *)then->sets);
+	free(then);
+}
+
 /* Makes undo->now what it was, without what has expired since. */
 static int restore(struct undo *undo, struct failure *failure)
 {
@@ -112,11 +157,14 @@ static int open_undo(
 	*undo = (struct undo) { .before = calloc(1, sizeof(*undo->before)) };
 	if (undo->before == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory to undo a change");
-	int error = history_read(maps, pending, undo->before, undo->action);
+	int error = history_read(
+		maps, pending ? HISTORY_PENDING : HISTORY_LAST, undo->before, undo->action);
 	if (error < 0)
 		error = cannot_undo(error, failure);
 	else
 		undo->now = rules_begin(maps, failure);
+	if (undo->now != NULL && pending)
+		keep_guests(maps, undo);
 	if (error == 0)
 		error = undo->now == NULL ? failure->error : restore(undo, failure);
 	if (error < 0)

@@ -14,7 +14,7 @@ struct rule_table;
  * Remembers what is in force, before the change of `call`: `now`, as it was read, or NULL: it is read here. `sets`:
  * the change is of sets, too. Sets *remembered, for
  * history_pop() if the change fails. Returns 0, also if it cannot be remembered, or a negative errno with
- * *failure set: a change that waits for a confirm must be.
+ * *failure set: a change that waits for a confirm must be; -EBUSY for people's, while another one waits.
  */
 int mesh_filter_remember(const struct verb_call *call, const struct rule_table *now, bool sets,
 	bool *remembered, struct failure *failure);

@@ -810,6 +810,92 @@ static void rules_are_inserted_and_moved(void **state)
 	orchestrator_close(orchestrator);
 }
 
+#define WAITS 77 /* the token of a change that waits */
+
+static int apply_as(struct orchestrator *orchestrator, uint32_t actor, const char *text)
+{
+	struct action action = { .actor = actor, .confirmed = true };
+
+	assert_int_equal(action_parse(text, &action, &failure), 0);
+	return orchestrator_apply(orchestrator, &action, &failure);
+}
+
+/* Applies a change that waits for a confirm. */
+static int apply_waiting(struct orchestrator *orchestrator, const char *text)
+{
+	struct action action = { .actor = ACTOR_COMMAND_LINE,
+		.confirmed = true,
+		.confirm_within = 3600,
+		.token = WAITS };
+
+	assert_int_equal(action_parse(text, &action, &failure), 0);
+	return orchestrator_apply(orchestrator, &action, &failure);
+}
+
+static void expect_rules(struct orchestrator *orchestrator, const char *const *keys, uint32_t n)
+{
+	sample(orchestrator);
+	assert_int_equal(now.mesh.n_rules, n);
+	for (uint32_t i = 0; i < n; i++)
+		assert_string_equal(now.mesh.rules[i].key, keys[i]);
+}
+
+/* What was changed later by people is refused; what MAPE-K did against a flood is no part of what is undone. */
+static void a_change_that_waits_is_undone_alone(void **state)
+{
+	static const char *const waiting[] = { "tcp 1", "tcp 7", "10.1.0.0/16", "tcp 9" },
+				 *const left[] = { "tcp 1", "10.1.0.0/16" },
+				 *const others[] = { "rule add drop tcp 5", "rule off 0",
+					 "rule policy drop", "rule flush" };
+	static const uint32_t people[] = { ACTOR_KEY, ACTOR_COMMAND_LINE, ACTOR_CONFIGURATION };
+
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 1"), 0);
+	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 9 origin mapek"), 0);
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+		for (size_t j = 0; j < sizeof(others) / sizeof(others[0]); j++) {
+			assert_int_equal(apply_as(orchestrator, people[i], others[j]), -EBUSY);
+			assert_non_null(strstr(failure.what, "waits for a confirm"));
+		}
+		assert_int_equal(
+			apply_as(orchestrator, people[i], "rule policy pass"), 0); /* it is */
+	}
+	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 5"), -EBUSY);
+	assert_int_equal(
+		apply_as(orchestrator, ACTOR_MAPEK, "rule insert 1 drop 10.1.0.0/16 for 10m"), 0);
+	assert_int_equal(
+		apply_as(orchestrator, ACTOR_MAPEK, "rule insert 1 count tcp 7 for 10m"), 0);
+	expect_rules(orchestrator, waiting, 4);
+	send_udp(PACKETS);
+	expect(orchestrator, &now.mesh.dropped.packets, PACKETS);
+	assert_int_equal(apply_as(orchestrator, ACTOR_MAPEK, "rule delete 1"), 0);
+	assert_int_equal(apply(orchestrator, "rule rollback"), 0);
+	expect_rules(orchestrator, left, 2);
+	assert_int_equal(now.mesh.rules[1].dropped.packets.total, PACKETS);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 5"), 0);
+	assert_int_equal(apply(orchestrator, "rule flush"), 0);
+	orchestrator_close(orchestrator);
+}
+
+/* Without a later change, the change that waits can be taken back as any other. */
+static void a_change_that_waits_can_be_undone(void **state)
+{
+	static const char *const left[] = { "tcp 1" };
+
+	(void)state;
+	struct orchestrator *orchestrator = open_it();
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop tcp 1"), 0);
+	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 9"), 0);
+	assert_int_equal(apply(orchestrator, "rule undo"), 0);
+	expect_rules(orchestrator, left, 1);
+	assert_int_equal(apply(orchestrator, "rule rollback"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule flush"), 0);
+	orchestrator_close(orchestrator);
+}
+
 static void interfaces_go_come_and_change_names(void **state)
 {
 	(void)state;
@@ -1002,6 +1088,8 @@ int main(void)
 		TEST(a_mode_beside_an_adopted_chain_is_unmet),
 		TEST(rules_written_halfway_are_not_in_force),
 		TEST(rules_are_inserted_and_moved),
+		TEST(a_change_that_waits_is_undone_alone),
+		TEST(a_change_that_waits_can_be_undone),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),

@@ -291,9 +291,17 @@ nobody_watches() {
 until_done 10 nobody_watches || fail "who has undone something stays"
 must --confirm-within 1h policy drop
 until_done 10 two_watch || fail "who waits to undo it: $(watchers)"
-must add count tcp 77
-grep -q 'A change waits for a confirm; undone, it takes later ones with it' "$work/err" ||
-	fail "what a change beside it says: $(cat "$work/err")"
+# Until then others make no change: undone, it would take that with it. What changes nothing is none.
+printf 'rules: [pass tcp 10]\n' >"$work/waits.yaml"
+for change in 'add count tcp 77' 'policy pass' "load $work/waits.yaml"; do
+	# shellcheck disable=SC2086
+	refused 'Another change waits for a confirm' $change
+done
+echo 10.9.0.77 >"$work/waits.txt"
+"$x0top" sets load foes "$work/waits.txt" 2>&1 | grep -q 'Another change waits for a confirm' || fail "a set is loaded meanwhile"
+must policy drop
+must list
+grep -q 'A change waits for a confirm, and others for its end' "$work/err" || fail "what a list says: $(cat "$work/err")"
 must rollback
 until_done 10 nobody_watches || fail "the process that undoes stays"
 grep -q 'undone: rule policy drop' "$work/out" || fail "rolling back: $(cat "$work/out")"

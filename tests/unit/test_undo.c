@@ -95,22 +95,22 @@ static void push_numbered(int from, int to)
 	}
 }
 
-static void assert_last(bool pending, const char *expected)
+static void assert_last(enum history_which which, const char *expected)
 {
 	static struct rule_table read;
 	char action[RULE_LEN] = "";
 
 	memset(&read, 0, sizeof(read));
-	assert_int_equal(history_read(&maps, pending, &read, action), 0);
+	assert_int_equal(history_read(&maps, which, &read, action), 0);
 	assert_string_equal(action, expected);
 }
 
-static void assert_none(bool pending)
+static void assert_none(enum history_which which)
 {
 	static struct rule_table read;
 	char action[RULE_LEN] = "";
 
-	assert_int_equal(history_read(&maps, pending, &read, action), -ENOENT);
+	assert_int_equal(history_read(&maps, which, &read, action), -ENOENT);
 }
 
 /* --- order --------------------------------------------------------------------------------------- */
@@ -118,17 +118,17 @@ static void assert_none(bool pending)
 static void the_last_change_comes_first(void **state)
 {
 	(void)state;
-	assert_none(false);
+	assert_none(HISTORY_LAST);
 	assert_int_equal(history_pop(&maps), 0);
 	push_numbered(1, 3);
-	assert_last(false, "change 3");
+	assert_last(HISTORY_LAST, "change 3");
 	assert_int_equal(history_pop(&maps), 0);
-	assert_last(false, "change 2");
+	assert_last(HISTORY_LAST, "change 2");
 	push_numbered(4, 4);
-	assert_last(false, "change 4");
+	assert_last(HISTORY_LAST, "change 4");
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(history_pop(&maps), 0);
-	assert_none(false);
+	assert_none(HISTORY_LAST);
 }
 
 static void ten_changes_are_kept(void **state)
@@ -139,10 +139,10 @@ static void ten_changes_are_kept(void **state)
 	push_numbered(1, 25);
 	for (int i = 25; i > 15; i--) {
 		snprintf(expected, sizeof(expected), "change %d", i);
-		assert_last(false, expected);
+		assert_last(HISTORY_LAST, expected);
 		assert_int_equal(history_pop(&maps), 0);
 	}
-	assert_none(false);
+	assert_none(HISTORY_LAST);
 }
 
 static void a_whole_table_comes_back(void **state)
@@ -165,7 +165,7 @@ static void a_whole_table_comes_back(void **state)
 	memset(&read, 0xff, sizeof(read));
 	read.sets = NULL;
 	read.number = 5;
-	assert_int_equal(history_read(&maps, false, &read, action), 0);
+	assert_int_equal(history_read(&maps, HISTORY_LAST, &read, action), 0);
 	assert_memory_equal(read.rules, table.rules, sizeof(read.rules));
 	assert_int_equal(read.bank.policy, MESH_DROP);
 	assert_int_equal(read.number, 5);
@@ -179,7 +179,7 @@ static void a_whole_table_comes_back(void **state)
 	read.sets = NULL;
 	table.bank.policy = MESH_PASS;
 	assert_int_equal(push("without sets"), 0);
-	assert_int_equal(history_read(&maps, false, &read, action), 0);
+	assert_int_equal(history_read(&maps, HISTORY_LAST, &read, action), 0);
 	assert_null(read.sets);
 	assert_int_equal(read.bank.policy, MESH_PASS);
 }
@@ -191,17 +191,20 @@ static void one_change_waits(void **state)
 	(void)state;
 	assert_int_equal(history_pending(&maps).token, 0);
 	assert_int_equal(history_settle(&maps, false), -ENOENT);
-	assert_none(true);
+	assert_none(HISTORY_PENDING);
 	push_numbered(1, 1);
-	assert_none(true);
+	assert_none(HISTORY_PENDING);
+	assert_none(HISTORY_BEHIND_PENDING);
 	assert_int_equal(push_pending("waits", 42), 0);
 	assert_int_equal(history_pending(&maps).token, 42);
 	assert_int_equal(history_pending(&maps).deadline, 99);
 	assert_int_equal(push_pending("another", 43), -EBUSY);
 	assert_int_equal(history_pending(&maps).token, 42);
+	assert_none(HISTORY_BEHIND_PENDING);
 	push_numbered(2, 3);
-	assert_last(true, "waits");
-	assert_last(false, "change 3");
+	assert_last(HISTORY_PENDING, "waits");
+	assert_last(HISTORY_BEHIND_PENDING, "change 2");
+	assert_last(HISTORY_LAST, "change 3");
 }
 
 static void confirmed_it_is_a_change_like_others(void **state)
@@ -213,9 +216,9 @@ static void confirmed_it_is_a_change_like_others(void **state)
 	assert_int_equal(history_settle(&maps, false), 0);
 	assert_int_equal(history_pending(&maps).token, 0);
 	assert_int_equal(history_settle(&maps, true), -ENOENT);
-	assert_last(false, "change 2");
+	assert_last(HISTORY_LAST, "change 2");
 	assert_int_equal(history_pop(&maps), 0);
-	assert_last(false, "waits");
+	assert_last(HISTORY_LAST, "waits");
 }
 
 static void undone_all_that_came_later_is_forgotten(void **state)
@@ -226,7 +229,7 @@ static void undone_all_that_came_later_is_forgotten(void **state)
 	push_numbered(2, 3);
 	assert_int_equal(history_settle(&maps, true), 0);
 	assert_int_equal(history_pending(&maps).token, 0);
-	assert_last(false, "change 1");
+	assert_last(HISTORY_LAST, "change 1");
 }
 
 static void taken_back_it_no_longer_waits(void **state)
@@ -238,7 +241,7 @@ static void taken_back_it_no_longer_waits(void **state)
 	assert_int_equal(history_pending(&maps).token, 42);
 	assert_int_equal(history_pop(&maps), 0);
 	assert_int_equal(history_pending(&maps).token, 0);
-	assert_none(true);
+	assert_none(HISTORY_PENDING);
 }
 
 /* An undoing that waits: a yes forgets it and what it undoes, a no only it. */
@@ -250,21 +253,21 @@ static void an_undoing_waits(void **state)
 	assert_int_equal(push_pending("undo", 42), 0);
 	assert_int_equal(history_undoes(&maps), 0);
 	assert_int_equal(history_settle(&maps, true), 0);
-	assert_last(false, "change 2");
+	assert_last(HISTORY_LAST, "change 2");
 	assert_int_equal(push_pending("undo", 43), 0);
 	assert_int_equal(history_undoes(&maps), 0);
 	assert_int_equal(history_settle(&maps, false), 0);
-	assert_last(false, "change 1");
+	assert_last(HISTORY_LAST, "change 1");
 	/* What came later is undone first, and the next that waits is no undoing. */
 	push_numbered(2, 2);
 	assert_int_equal(push_pending("undo", 44), 0);
 	assert_int_equal(history_undoes(&maps), 0);
 	push_numbered(3, 3);
 	assert_int_equal(history_settle(&maps, false), 0);
-	assert_last(false, "change 3");
+	assert_last(HISTORY_LAST, "change 3");
 	assert_int_equal(push_pending("waits", 45), 0);
 	assert_int_equal(history_settle(&maps, false), 0);
-	assert_last(false, "waits");
+	assert_last(HISTORY_LAST, "waits");
 }
 
 /* Nine more have room behind it; a tenth would push it out. */
@@ -275,11 +278,12 @@ static void what_waits_stays(void **state)
 	assert_int_equal(push_pending("waits", 42), 0);
 	push_numbered(5, 13);
 	assert_int_equal(push("too many"), -EBUSY);
-	assert_last(false, "change 13");
-	assert_last(true, "waits");
+	assert_last(HISTORY_LAST, "change 13");
+	assert_last(HISTORY_PENDING, "waits");
+	assert_last(HISTORY_BEHIND_PENDING, "change 5");
 	assert_int_equal(history_settle(&maps, false), 0);
 	push_numbered(14, 14);
-	assert_last(false, "change 14");
+	assert_last(HISTORY_LAST, "change 14");
 }
 
 /* --- a file that is not of this filter, or not sound ------------------------------------------------- */
@@ -289,11 +293,11 @@ static void a_filter_has_a_history_of_its_own(void **state)
 	(void)state;
 	push_numbered(1, 2);
 	filter = 8;
-	assert_none(false);
+	assert_none(HISTORY_LAST);
 	push_numbered(3, 3);
-	assert_last(false, "change 3");
+	assert_last(HISTORY_LAST, "change 3");
 	filter = 7;
-	assert_none(false);
+	assert_none(HISTORY_LAST);
 	filter = 0;
 	assert_int_equal(push("nowhere"), -ENOENT);
 	assert_int_equal(history_pop(&maps), -ENOENT);
@@ -316,7 +320,7 @@ static void nobody_else_may_write_it(void **state)
 		assert_int_equal(history_pending(&maps).token, 0);
 	}
 	assert_return_code(chmod(path, 0644), errno);
-	assert_last(false, "change 1");
+	assert_last(HISTORY_LAST, "change 1");
 }
 
 /* Overwrites bytes of the file. */
@@ -386,11 +390,11 @@ static void an_entry_that_is_not_whole_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(entries) / sizeof(entries[0]); i++) {
 		unlink(path);
 		assert_int_equal(push("change"), 0);
-		assert_last(false, "change");
+		assert_last(HISTORY_LAST, "change");
 		assert_in_range(entries[i].size, 1, sizeof(bytes));
 		memset(bytes, entries[i].byte, sizeof(bytes));
 		spoil(ENTRY + entries[i].offset, bytes, entries[i].size);
-		if (history_read(&maps, false, &read, action) != -EBADMSG)
+		if (history_read(&maps, HISTORY_LAST, &read, action) != -EBADMSG)
 			fail_msg("entry %zu is taken", i);
 	}
 }
@@ -408,7 +412,7 @@ static void an_entry_that_was_cut_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
 		assert_int_equal(push("change"), 0);
 		assert_return_code(truncate(path, ENTRY + sizes[i]), errno);
-		assert_int_equal(history_read(&maps, false, &read, action), -EBADMSG);
+		assert_int_equal(history_read(&maps, HISTORY_LAST, &read, action), -EBADMSG);
 		assert_int_equal(history_pop(&maps), 0);
 	}
 }
@@ -423,7 +427,7 @@ static void a_long_action_is_cut(void **state)
 	action[sizeof(action) - 1] = '\0';
 	assert_int_equal(push(action), 0);
 	action[RULE_LEN - 1] = '\0';
-	assert_last(false, action);
+	assert_last(HISTORY_LAST, action);
 }
 
 #define test(function) cmocka_unit_test_setup(function, setup)
