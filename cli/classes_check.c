@@ -17,6 +17,7 @@
 struct asked {
 	char rest[RULE_LEN]; /* what mesh/frame.h reads */
 	uint8_t dscp;
+	bool received; /* it says so */
 	struct class_packet packet;
 	uint8_t frame[MESH_FRAME_MAX];
 };
@@ -29,6 +30,12 @@ static int read_words(int n, char **words, struct asked *asked, struct failure *
 		const char *word = strcmp(words[i], "on") == 0 ? "in" : words[i];
 		if (strcmp(word, "egress") == 0 || strcmp(word, "ingress") == 0) {
 			asked->packet.sent = word[0] == 'e';
+			asked->received = !asked->packet.sent;
+		} else if (strcmp(word, "cgroup") == 0) {
+			if (i + 1 == n)
+				return failure_set(failure, -EINVAL, "Write cgroup and its path");
+			i++;
+			asked->packet.cgroup = words[i] + (words[i][0] == '/');
 		} else if (strcmp(word, "dscp") == 0) {
 			int dscp = i + 1 < n ? classes_dscp_find(words[++i]) : -EINVAL;
 			if (dscp < 0)
@@ -57,11 +64,25 @@ static void write_dscp(struct asked *asked, bool tagged)
 	}
 }
 
+/* A cgroup is that of a process, which sends. */
+static int complete_cgroup(struct asked *asked, struct failure *failure)
+{
+	if (asked->packet.cgroup == NULL)
+		return 0;
+	if (asked->received)
+		return failure_set(failure, -EINVAL,
+			"What is received is of no cgroup yet: leave \"ingress\" away");
+	asked->packet.sent = true;
+	return 0;
+}
+
 static int read_packet(int n, char **words, struct asked *asked, struct failure *failure)
 {
 	struct mesh_rule packet;
 	int error = read_words(n, words, asked, failure);
 
+	if (error == 0)
+		error = complete_cgroup(asked, failure);
 	if (error == 0)
 		error = frame_parse(asked->rest, &packet, failure);
 	if (error < 0)

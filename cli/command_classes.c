@@ -42,7 +42,8 @@ static void print_usage(FILE *file)
 	      "sport PORT, proto NAME, ethertype NUMBER, vlan NUMBER, PREFIX, to PREFIX,\n"
 	      "on INTERFACE, cgroup PATH, ingress, egress, all; @NAME is a set of mesh rules.\n"
 	      "The first line that matches decides; packets without one are best_effort.\n"
-	      "PACKET is such conditions with single values, 10.1.0.7 udp 6696 dscp ef egress.\n"
+	      "PACKET is such conditions with single values, 10.1.0.7 udp 6696 dscp ef egress;\n"
+	      "cgroup PATH is that of the process that sends it.\n"
 	      "Every x0top that counts takes a change with its next sample.\n"
 	      "--config says what lines there are where none were changed, and what reset\n"
 	      "goes back to; and its audit setting holds.\n",

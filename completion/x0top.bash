@@ -280,7 +280,7 @@ _x0top()
 			--config | load | save) _x0top_files -f "$word" ;;
 			in | on) _x0top_interfaces "$word" ;;
 			classes | -*) _x0top_words "list save check $(_x0top_verbs class) --json --yes --config --help" "$word" ;;
-			add | check | [0-9]*) _x0top_words 'dscp tcp udp port sport proto ethertype vlan from to on ingress egress all' "$word" ;;
+			add | check | [0-9]*) _x0top_words 'dscp tcp udp port sport proto ethertype vlan from to on cgroup ingress egress all' "$word" ;;
 			esac
 			return
 			;;

@@ -58,7 +58,8 @@ struct {
 /* Set by user space where the kernel tells the cgroup of a packet. */
 const volatile bool class_by_cgroup = false;
 
-/* Set by user space where it asks which line decides about a packet. */
+/* Set by user space where it asks which line decides about a packet, which no process has sent: its mark is the number
+ * of the cgroup. */
 const volatile bool class_telling = false;
 
 /* --- deciding ------------------------------------------------------------------------------------ */
@@ -305,7 +306,9 @@ static __always_inline __u32 class_of(
 	if (!lines.head)
 		return CLASS_BEST_EFFORT;
 	class_complete_headers(skb, sent, &scratch->headers);
-	if (class_by_cgroup && sent && lines.head->dimensions & CLASS_BY_CGROUP)
+	if (class_telling && sent)
+		scratch->headers.flags |= CLASS_CGROUP_FLAGS(skb->mark & CLASS_CGROUPS_MAX);
+	else if (class_by_cgroup && sent && lines.head->dimensions & CLASS_BY_CGROUP)
 		scratch->headers.flags |= class_cgroup_flags(skb, &lines);
 	mesh_flow_key(&lines, &scratch->headers, 0, key);
 	slot = mesh_flow_hash(&lines, key);

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "kernel/cgroup.h"
 #include "kernel/interface_table.h"
 #include "kernel/object.h"
 #include "programs/class_maps.h"
@@ -51,9 +52,61 @@ static int put_lines(const struct program_context *context, const struct bpf_obj
 		       : 0;
 }
 
-static int run(const struct bpf_object *object, const struct class_packet *packet)
+/* --- cgroups ------------------------------------------------------------------------------------ */
+
+/* Looks up the number that lines in force have for a cgroup. Returns whether they name it. */
+static bool is_named(const struct bpf_object *object, const char *path, uint32_t *number)
 {
-	struct __sk_buff context = { .ifindex = packet->ifindex };
+	struct class_cgroup_key key = { .id = 0 };
+	struct class_bank bank;
+	uint32_t zero = 0;
+
+	if (cgroup_id(path, (uint64_t *)&key.id) < 0 ||
+		bpf_map_lookup_elem(map_of(object, "class_bank"), &zero, &bank) < 0)
+		return false;
+	key.generation = bank.generation;
+	return bpf_map_lookup_elem(map_of(object, "class_cgroups"), &key, number) == 0;
+}
+
+/* Leaves away the levels that the kernel does not look at. */
+static void cut_levels(char *path)
+{
+	for (int level = 1; path != NULL && (path = strchr(path, '/')) != NULL; level++, path++)
+		if (level == CLASS_CGROUP_LEVELS) {
+			*path = '\0';
+			break;
+		}
+}
+
+/* Finds the number of the innermost cgroup around a path that lines name, as the kernel does for a sender; 0: none. */
+static int find_cgroup(const struct bpf_object *object, const char *cgroup, uint32_t *number,
+	struct failure *failure)
+{
+	char path[CLASS_CHECK_CGROUP_LEN];
+	uint64_t id;
+
+	*number = 0;
+	if (cgroup == NULL)
+		return 0;
+	if (strstr(cgroup, "..") != NULL || strlen(cgroup) >= sizeof(path) ||
+		cgroup_id(cgroup, &id) < 0)
+		return failure_set(failure, -ENOENT, "There is no cgroup %.160s", cgroup);
+	strcpy(path, cgroup);
+	cut_levels(path);
+	while (!is_named(object, path, number)) {
+		char *last = strrchr(path, '/');
+		if (last == NULL)
+			break;
+		*last = '\0';
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------------------------------------ */
+
+static int run(const struct bpf_object *object, const struct class_packet *packet, uint32_t cgroup)
+{
+	struct __sk_buff context = { .ifindex = packet->ifindex, .mark = cgroup };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .data_in = packet->frame,
 		.data_size_in = (__u32)packet->size, .ctx_in = &context,
 		.ctx_size_in = sizeof(context), .repeat = 1);
@@ -63,11 +116,11 @@ static int run(const struct bpf_object *object, const struct class_packet *packe
 }
 
 static int ask(const struct program_context *context, const struct bpf_object *object,
-	const struct class_packet *packet, struct class_checked *checked)
+	const struct class_packet *packet, uint32_t cgroup, struct class_checked *checked)
 {
 	struct class_scratch scratch;
 	uint32_t zero = 0;
-	int error = run(object, packet);
+	int error = run(object, packet, cgroup);
 
 	if (error == 0) /* it ran on one CPU: the sum is what is there */
 		error = percpu_sum(&context->percpu, map_of(object, "class_scratch"), &zero,
@@ -89,6 +142,7 @@ int class_check(const struct program_context *context, const struct class_lines 
 	const char *name = program_tc_classifier.name;
 	const bool telling = true;
 	struct bpf_object *object = NULL;
+	uint32_t cgroup = 0;
 	int error = object_open(name, context->settings->objects, &object, failure);
 
 	if (error < 0)
@@ -99,8 +153,10 @@ int class_check(const struct program_context *context, const struct class_lines 
 			: object_load(object, name, failure);
 	if (error == 0)
 		error = put_lines(context, object, lines, packet, checked, failure);
+	if (error == 0)
+		error = find_cgroup(object, packet->cgroup, &cgroup, failure);
 	if (error == 0) {
-		error = ask(context, object, packet, checked);
+		error = ask(context, object, packet, cgroup, checked);
 		if (error < 0)
 			failure_set(
 				failure, error, "The kernel does not answer: %s", strerror(-error));

@@ -15,6 +15,8 @@ struct class_packet {
 	size_t size;
 	uint32_t ifindex; /* 0: of no interface */
 	bool sent; /* else it comes in */
+	const char *
+		cgroup; /* whose process sends it, a path below the root; NULL: it does not matter */
 };
 
 struct class_checked {
@@ -22,6 +24,9 @@ struct class_checked {
 	uint8_t class;
 	struct failure unmet; /* as of struct class_maps */
 };
+
+/* Longest path of a cgroup that can be asked about, with the NUL. */
+#define CLASS_CHECK_CGROUP_LEN 1024
 
 /*
  * Runs a classifier of its own with these lines, and the sets that are in force, on a packet: nothing is counted.

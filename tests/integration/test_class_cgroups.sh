@@ -64,6 +64,25 @@ wait_for() # CLASS PACKETS
 	fail "sent in $1: $(sent "$1"), and not $2: $(cat /run/out)"
 }
 
+# Which line decides about what a process would send, also one in a group within: asked of the kernel, without a process.
+mkdir "$root/inner/deep" "$root/inner/deep/er"
+says 0 "Line 1, cgroup $group outer, decides
+The packet is of the class outer" classes check 10.98.0.1 udp 9999 cgroup "$group"
+for path in "$group/inner" "/$group/inner/deep/er"; do
+	says 0 "Line 0, cgroup $group/inner inner, decides
+The packet is of the class inner" classes check 10.98.0.1 udp 9999 cgroup "$path"
+done
+for words in "cgroup $group-other" egress; do
+	# shellcheck disable=SC2086
+	says 0 'No line matches
+The packet is of the class best_effort' classes check 10.98.0.1 udp 9999 $words
+done
+says 1 "x0top: There is no cgroup $group/none." classes check 10.98.0.1 cgroup "$group/none"
+says 1 "x0top: There is no cgroup $group/../$group." classes check 10.98.0.1 cgroup "$group/../$group"
+says 2 'x0top: What is received is of no cgroup yet: leave "ingress" away.' classes check 10.98.0.1 cgroup "$group" ingress
+says 2 'x0top: Write cgroup and its path.' classes check 10.98.0.1 cgroup
+rmdir "$root/inner/deep/er" "$root/inner/deep"
+
 wait_for outer 0
 send "$group" 3 4000
 wait_for outer 3
