@@ -9,14 +9,8 @@
 #include "programs/class_acts.h"
 #include "qos/act.h"
 #include "qos/classes.h"
-#include "qos/shape.h"
+#include "qos/shape_held.h"
 #include "tc_classifier.h"
-
-/* A class that waits and has less than this part of its rate does not get what was promised. */
-#define SHORT 0.9
-
-/* Seconds of its rate that wait at least in such a class: less is a burst, which two samples may happen to see. */
-#define PILE 0.05
 
 /* An interface that is sampled. */
 struct sampling {
@@ -46,33 +40,20 @@ static void set_counter(
 	counters_rate(counter, before, 1, interval);
 }
 
-/*
- * Returns the bits a second that a class has to have had by its rate since the sample before: what began to wait in
- * between says nothing, and the packet that is next may be one that the time was too short for.
- */
-static double owed(const struct shape_class_state *state, const struct snapshot_qos_class *old,
-	double interval)
-{
-	if (state->backlog_packets == 0 || old == NULL || old->waiting == 0 || !(interval > 0))
-		return 0;
-	double packet = (double)state->backlog_bytes / state->backlog_packets * 8;
-
-	return fmax((double)state->rate - packet / interval, 0);
-}
-
 /* What waits, and whether it gets what it was promised. */
 static void set_queue(const struct shape_class_state *state, const struct snapshot_qos_class *old,
 	double interval, struct snapshot_qos_class *class)
 {
-	double rate = class->passed.rate * 8, due = owed(state, old, interval);
+	const double rate = class->passed.rate * 8;
+	const struct shape_held held =
+		shape_held(state, old != NULL ? old->waiting : 0, rate, interval);
 
 	class->rate = (double)state->rate;
 	class->ceiling = (double)state->ceiling;
 	class->waiting = state->backlog_bytes;
 	class->delay = shape_delay(state, isnan(rate) ? 0 : rate);
-	class->starved = due > 0 && rate == 0;
-	class->short_of_rate =
-		rate < SHORT * due && state->backlog_bytes * 8.0 > PILE * (double)state->rate;
+	class->starved = held.starved;
+	class->short_of_rate = held.short_of_rate;
 }
 
 /* Returns the class of the sample before, or NULL. */
