@@ -25,7 +25,7 @@ musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
 container='buildah debootstrap debian-archive-keyring iproute2 util-linux libcap2-bin jq'
-bench='bpftrace htop prometheus-node-exporter xdp-tools fastnetmon'
+bench='bpftrace iperf3 htop prometheus-node-exporter xdp-tools fastnetmon'
 command -v npm >/dev/null || test="$test nodejs npm" # also comes in packages of other names
 
 packages_of()

@@ -32,6 +32,6 @@ bench-detectors: $(detectors) ## score the detectors of MAPE-K on the series in 
 	@python3 tests/bench/detectors/score.py $(NAB) $(BUILD)/nab
 
 .PHONY: bench-shaping
-bench-shaping: x0top ## the rates that x0top qos shapes to, for TCP and UDP: some minutes (as root)
+bench-shaping: deps-bench x0top ## the rates that x0top qos shapes and polices to, for iperf3: some 7 minutes (as root)
 	@unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /var/log && \
-		python3 tests/bench/shaping.py $(abspath $(program))'
+		python3 tests/bench/shaping.py $(abspath $(program)) $(BENCH)'

@@ -12,7 +12,9 @@
 #include "bench.h"
 #include "control/state.h"
 #include "kernel/interface_table.h"
+#include "own_cgroup.h"
 #include "programs/class_acts.h"
+#include "programs/class_maps.h"
 #include "qos/act.h"
 #include "tests/lib/packets.h"
 
@@ -31,6 +33,8 @@ static const struct {
 	uint32_t n_rules;
 	bool root_alone;
 	bool tc;
+	bool sends;
+	bool by_cgroup; /* a line names the group of this process */
 	bool polices;
 } variants[] = {
 	{ .what = "XDP root alone", .programs = counter, .root_alone = true },
@@ -42,6 +46,12 @@ static const struct {
 	{ .what = "XDP root, counter, mesh filter, 1000 rules",
 		.programs = counter_and_filter,
 		.n_rules = 1000 },
+	{ .what = "TC classifier, egress", .programs = classifier, .tc = true, .sends = true },
+	{ .what = "TC classifier, egress, a line with a cgroup",
+		.programs = classifier,
+		.tc = true,
+		.sends = true,
+		.by_cgroup = true },
 	{ .what = "TC classifier, ingress", .programs = classifier, .tc = true },
 	{ .what = "TC classifier, ingress, policing",
 		.programs = classifier,
@@ -50,6 +60,8 @@ static const struct {
 };
 
 #define VARIANTS  (sizeof(variants) / sizeof(variants[0]))
+#define SENDING	  (VARIANTS - 4)
+#define BY_CGROUP (VARIANTS - 3)
 #define COUNTING  (VARIANTS - 2)
 #define POLICING  (VARIANTS - 1)
 #define COUNT_NS  60 /* over an empty program */
@@ -66,6 +78,30 @@ static int police_loopback(struct orchestrator *o)
 	for (uint32_t i = 0; i < TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES; i++)
 		act_police(&acts.classes[i], RATE, 0);
 	return error < 0 ? error : class_acts_write(&o->context.maps, 0, &acts);
+}
+
+/* Puts a line in force that names the group of this process. Returns 0 or a negative errno. */
+static int name_cgroup(struct orchestrator *o)
+{
+	struct class_lines *lines = malloc(sizeof(*lines));
+	struct class_maps made = { 0 };
+	struct failure failure;
+	struct class_line line;
+	char path[64], text[96];
+
+	if (lines == NULL)
+		abort();
+	int error = own_cgroup_enter(path, sizeof(path));
+	classes_copy(lines, &o->settings.classes);
+	snprintf(text, sizeof(text), "cgroup %s bulk", path);
+	if (error == 0)
+		error = classes_parse(text, &lines->names, &line, &failure);
+	if (error == 0)
+		error = classes_put(lines, &line);
+	if (error == 0)
+		error = class_maps_put(&o->context.maps, lines, &made, &failure);
+	free(lines);
+	return error < 0 ? error : made.unmet.error;
 }
 
 /*
@@ -87,7 +123,11 @@ static int open_variant(size_t i, char *why, size_t size)
 			snprintf(why, size, "the classifier does not act");
 			return -EINVAL;
 		}
-		fd = newest_program("tc_ingress");
+		if (variants[i].by_cgroup && name_cgroup(o) < 0) {
+			snprintf(why, size, "there are no control groups");
+			return -EINVAL;
+		}
+		fd = newest_program(variants[i].sends ? "tc_egress" : "tc_ingress");
 		program_stop(orchestrator_find(o, "tc_classifier"));
 	} else {
 		fd = dup(o->context.chain.root_fd);
@@ -129,6 +169,21 @@ static void measure_classifier(double *counts, double *polices, const double *em
 	});
 }
 
+/* What it costs to look for the group of each packet that is sent: packets of one flow, here. */
+static void measure_cgroups(const double *with, const double *without)
+{
+	double over[ROUNDS];
+
+	for (int round = 0; round < ROUNDS; round++)
+		over[round] = with[round] - without[round];
+	report_add(&(struct measurement) {
+		.what = "a line with a cgroup, without the rest",
+		.unit = "ns",
+		.value = bench_median(over, ROUNDS),
+		.rounds = ROUNDS,
+	});
+}
+
 /* The empty programs come last, one for each type. */
 static void measure(int *fds, bool *opened)
 {
@@ -142,6 +197,8 @@ static void measure(int *fds, bool *opened)
 			ns[i][round] =
 				i >= VARIANTS || opened[i] ? run_ns(fds[i], &frame, RUNS) : 0;
 	/* Before the medians, which sort. */
+	if (opened[SENDING] && opened[BY_CGROUP])
+		measure_cgroups(ns[BY_CGROUP], ns[SENDING]);
 	if (opened[COUNTING])
 		measure_classifier(
 			ns[COUNTING], opened[POLICING] ? ns[POLICING] : NULL, ns[VARIANTS + 1]);
@@ -183,4 +240,5 @@ void bench_packets(void)
 		report_missing("all", "an empty program cannot be loaded");
 	else
 		measure(fds, opened);
+	own_cgroup_leave();
 }

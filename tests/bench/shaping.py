@@ -1,92 +1,92 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
-"""shaping.py X0TOP: the rates that TCP and UDP get from "x0top qos preset uplink", from 100 kbit/s to 1 Gbit/s, between
-two network namespaces: by IPv4 and IPv6, with one flow and eight, with GSO and without. Counts frames with
-their Ethernet headers. Exit: 0, or 1 where a rate is off by more than 5 per cent. As root, in namespaces of
-its own.
+"""shaping.py X0TOP [shape|police]: the rates that iperf3 gets by TCP and UDP from "x0top qos preset uplink" and "x0top
+qos police", from 100 kbit/s to 1 Gbit/s, between two network namespaces: by IPv4 and IPv6, with one flow and eight, with
+GSO and without, policed as it is sent and as it is received.
+
+Two counts: the frames that left the link by its own counters, with their Ethernet headers, and what iperf3's receiver
+says, as the frames that carried it. A rate that is shaped is off where the first is not within 5 per cent, or the second
+is above; one that is policed, where UDP is not within 5 per cent by the second, or TCP is above: less is what TCP makes
+of a link that drops. The three lowest rates are measured at once, on a link each. Exit: 0, or 1 where a rate is off. As
+root, in namespaces of its own.
 """
-import ctypes
+import concurrent.futures
 import itertools
-import multiprocessing
-import os
+import json
 import socket
 import struct
 import subprocess
 import sys
+import threading
 import time
 
+X0TOP = sys.argv[1]
 LIMIT = 0.05
 AT_ONCE = 0.005  # seconds
-UDP_SEGMENT = 103  # linux/udp.h
-SEGMENT, SEGMENTS = 1400, 40
-PORT = 5215
-ADDRESSES = {4: ("10.215.0.1", "10.215.0.2"), 6: ("fd00:215::1", "fd00:215::2")}
+PAYLOAD = 1400  # of UDP
+OFFERED = 1.5  # times the rate, of UDP
 RATES = {"100kbit/s": 1e5, "1Mbit/s": 1e6, "10Mbit/s": 1e7, "100Mbit/s": 1e8, "1Gbit/s": 1e9}
+# Bytes of a frame for each of payload; TCP's segments fill frames, and have times.
+FRAMES = {
+    (4, "TCP"): 1514 / 1448, (6, "TCP"): 1514 / 1428,
+    (4, "UDP"): (PAYLOAD + 42) / PAYLOAD, (6, "UDP"): (PAYLOAD + 62) / PAYLOAD,
+}  # fmt: skip
 
 
 def run(command):
     subprocess.run(command, shell=True, check=True, stdout=subprocess.DEVNULL)
 
 
-def make_link():
-    run("ip link add x0shape type veth peer name x0far")
-    run("ip netns add x0far && ip link set x0far netns x0far")
-    for family, (here, there) in ADDRESSES.items():
-        size = 24 if family == 4 else 64
-        flags = "" if family == 4 else "nodad"
-        run(f"ip addr add {here}/{size} dev x0shape {flags}")
-        run(f"ip -n x0far addr add {there}/{size} dev x0far {flags}")
-    run("ip link set x0shape up && ip -n x0far link set x0far up")
+changes = threading.Lock()  # one x0top changes what is done to classes at a time
 
 
-def family_of(version):
-    return socket.AF_INET if version == 4 else socket.AF_INET6
+def qos(words):
+    with changes:
+        run(f"{X0TOP} qos --yes {words}")
 
 
-def receive(version, kind, ready):
-    """In the far namespace: takes all that comes."""
-    with open("/run/netns/x0far", encoding="ascii") as namespace:
-        if ctypes.CDLL(None).setns(namespace.fileno(), 0) != 0:  # os.setns() is of 3.12
-            sys.exit("there is no namespace for the receiver")
-    server = socket.socket(family_of(version), kind)
-    server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    server.bind((ADDRESSES[version][1], PORT))
-    if kind == socket.SOCK_DGRAM:
-        ready.set()
-        while True:
-            server.recv(65536)
-    server.listen(64)
-    ready.set()
-    while True:
-        connection = server.accept()[0]
-        if os.fork() == 0:
-            room = bytearray(1 << 18)
-            while connection.recv_into(room):
-                pass
-            os._exit(0)
-        connection.close()
+class Link:
+    """A pair of veth with a rate, and an iperf3 at both ends: which one sends is the client's choice."""
+
+    def __init__(self, number, name):
+        self.name, self.rate = name, RATES[name]
+        self.here, self.there, self.port = f"x0s{number}", f"x0f{number}", 5201 + number
+        self.addresses = {4: f"10.215.{number}.", 6: f"fd00:215:{number}::"}
+        run(f"ip link add {self.here} type veth peer name {self.there} netns x0far")
+        for version, size, flags in ((4, 24, ""), (6, 64, "nodad")):
+            run(f"ip addr add {self.addresses[version]}1/{size} dev {self.here} {flags}")
+            run(f"ip -n x0far addr add {self.addresses[version]}2/{size} dev {self.there} {flags}")
+        run(f"ip link set {self.here} up && ip -n x0far link set {self.there} up")
+        self.server = subprocess.Popen(
+            ["ip", "netns", "exec", "x0far", "iperf3", "-s", "-p", str(self.port)], stdout=subprocess.DEVNULL
+        )
+
+    def set_gso(self, gso):
+        run(f"ethtool -K {self.here} gso {gso} tso {gso}")
+        run(f"ip netns exec x0far ethtool -K {self.there} gso {gso} tso {gso}")
+
+    def is_ready(self):
+        far = subprocess.run(["ip", "netns", "exec", "x0far", "ss", "-Hltn"], check=True, stdout=subprocess.PIPE)
+        return f":{self.port} ".encode() in far.stdout
+
+    def start(self, version, kind, flows, seconds, received):
+        command = ["iperf3", "-J", "-c", self.addresses[version] + "2", "-p", str(self.port), "-P", str(flows),
+                   "-O", "1", "-t", str(seconds)] + ["-R"] * received  # fmt: skip
+        if kind == "UDP":
+            command += ["-u", "-l", str(PAYLOAD), "-b", str(int(OFFERED * self.rate / flows))]
+        elif self.rate < 1e7:
+            command += ["-l", "4K", "-w", "32K"]  # a block of the usual size takes ten seconds
+        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
 
 
-def send(version, kind, rate):
-    """Sends all that the link takes, and more."""
-    client = socket.socket(family_of(version), kind)
-    client.connect((ADDRESSES[version][1], PORT))
-    data = bytes(1 << 16)
-    if kind == socket.SOCK_DGRAM:
-        client.setsockopt(socket.IPPROTO_UDP, UDP_SEGMENT, SEGMENT)
-        data = bytes(SEGMENT * (SEGMENTS if rate >= 1e8 else 1))
-    while True:
-        try:
-            client.send(data)
-        except OSError:
-            time.sleep(0.001)
+# --- the link's own counters ----------------------------------------------------------------------
 
 
-def sent_by_interface():
+def sent_by_interface(link):
     with open("/proc/net/dev", encoding="ascii") as file:
         for line in file:
             name, _, counts = line.strip().partition(":")
-            if name == "x0shape":
+            if name == link.here:
                 return int(counts.split()[8])
     return sys.exit("the link is gone")
 
@@ -104,12 +104,12 @@ def bytes_of(message):
     return struct.unpack_from("=Q", stats[1])[0]
 
 
-def sent_by_class():
+def sent_by_class(link):
     """Of all classes, by rtnetlink, as a process takes too long. A packet of GSO has the headers of all its
     frames, as on a wire: those that a veth counts lack them, 4 per cent of TCP."""
     with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW) as rtnetlink:
-        link = socket.if_nametoindex("x0shape")
-        rtnetlink.send(struct.pack("=IHHIIBxxxiIII", 36, 42, 0x301, 1, 0, 0, link, 0, 0, 0))
+        index = socket.if_nametoindex(link.here)
+        rtnetlink.send(struct.pack("=IHHIIBxxxiIII", 36, 42, 0x301, 1, 0, 0, index, 0, 0, 0))
         data = rtnetlink.recv(1 << 16)  # RTM_GETTCLASS: all five in one
     while len(data) >= 36:
         length = struct.unpack_from("=I", data)[0]
@@ -119,68 +119,141 @@ def sent_by_class():
     return sys.exit("the link is not shaped")
 
 
-def read(sent):
+def read(sent, link):
     """The time, and the bytes: both at once, as nothing else had the processor meanwhile."""
     while True:
         began = time.monotonic()
-        count = sent()
+        count = sent(link)
         ended = time.monotonic()
         if ended - began < AT_ONCE:
             return (began + ended) / 2, count
 
 
-def departure(sent):
+def departure(sent, link):
     """Waits until a packet leaves. Returns the time, and the bytes that left before it: the time to the next
     one is what this one takes, and a packet of GSO may take a second."""
-    before = read(sent)[1]
-    while True:
-        now, count = read(sent)
+    before = read(sent, link)[1]
+    until = time.monotonic() + 10
+    while time.monotonic() < until:
+        now, count = read(sent, link)
         if count != before:
             return now, before
+        if link.rate < 1e7:
+            time.sleep(0.0005)
+    return sys.exit("nothing is sent")
 
 
-def measure(version, kind, flows, rate, sent):
-    """Bits a second of the frames that came out of the link."""
-    seconds = 4 if rate < 1e6 else 1
-    ready = multiprocessing.Event()
-    # In a group of its own, with the processes that it makes.
-    server = multiprocessing.Process(target=lambda: (os.setpgrp(), receive(version, kind, ready)))
-    server.start()
-    ready.wait(10)
-    senders = [multiprocessing.Process(target=send, args=(version, kind, rate)) for _ in range(flows)]
-    for sender in senders:
-        sender.start()
-    time.sleep(seconds / 2)
-    began, first = departure(sent)
-    time.sleep(seconds)
-    ended, last = departure(sent)
-    for sender in senders:
-        sender.kill()
-        sender.join()
-    os.killpg(server.pid, 9)
-    server.join()
-    return 8 * (last - first) / (ended - began)
+# --- measuring ------------------------------------------------------------------------------------
+
+
+def seconds_of(link):
+    return 6 if link.rate < 1e6 else 2
+
+
+def goodput(link, client, version, kind):
+    """What iperf3's receiver had, in bit/s of the frames that carried it. None: it failed."""
+    try:
+        report = json.loads(client.communicate(timeout=60)[0])["end"]
+    except (KeyError, ValueError, subprocess.TimeoutExpired):
+        client.kill()
+        return None
+    if "sum_received" in report:
+        bits = report["sum_received"]["bits_per_second"]
+    else:
+        bits = report["sum"]["bits_per_second"] * (1 - report["sum"]["lost_percent"] / 100)
+    return bits * FRAMES[version, kind] / link.rate - 1
+
+
+def shape(link, gso, version, kind, flows):
+    """Returns how much both counts are off."""
+    sent = sent_by_class if gso == "on" else sent_by_interface
+    qos(f"preset uplink {link.here} {link.name}")
+    client = link.start(version, kind, flows, seconds_of(link), False)
+    departure(sent, link)
+    time.sleep(1)
+    began, first = departure(sent, link)
+    time.sleep(seconds_of(link) - 1.2)
+    ended, last = departure(sent, link)
+    had = goodput(link, client, version, kind)
+    qos(f"off {link.here}")  # what waits is not of the next
+    return 8 * (last - first) / (ended - began) / link.rate - 1, had
+
+
+def police(link, way, version, kind, flows):
+    qos(f"police {link.here} {way} best_effort {link.name}")
+    had = goodput(link, link.start(version, kind, flows, seconds_of(link), way == "in"), version, kind)
+    qos(f"off {link.here}")
+    return None, had
+
+
+def is_off(measure, kind, left, had):
+    if had is None or had > LIMIT:
+        return True
+    if measure is shape:
+        return abs(left) > LIMIT
+    return kind == "UDP" and had < -LIMIT
+
+
+def percent(off):
+    return f"{100 * off:+.1f} %" if off is not None else "-"
+
+
+def measure_all(links, measure, what, arguments):
+    """Measures one kind of traffic at all rates. Returns the lines that are off."""
+    kind = arguments[2]
+    with concurrent.futures.ThreadPoolExecutor() as together:
+        slow = list(together.map(lambda link: measure(link, *arguments), links[:3]))
+    results = slow + [measure(link, *arguments) for link in links[3:]]
+    bad = 0
+    for link, (left, had) in zip(links, results):
+        off = is_off(measure, kind, left, had)
+        bad += off
+        print(f"{link.name:>10} {what}: left {percent(left)}, iperf3 {percent(had)}{', OFF' * off}", flush=True)
+    return bad
+
+
+def combinations(first):
+    return itertools.product(first, (4, 6), ("TCP", "UDP"), (1, 8))
+
+
+def shape_all(links):
+    bad = n = 0
+    for gso, version, kind, flows in combinations(("on", "off")):
+        for link in links:
+            link.set_gso(gso)
+        what = f"shaped, IPv{version} {kind} {flows} flows, GSO {gso:3}"
+        bad += measure_all(links, shape, what, (gso, version, kind, flows))
+        n += len(links)
+    return bad, n
+
+
+def police_all(links):
+    bad = n = 0
+    for i, (_, version, kind, flows) in enumerate(combinations(("",))):
+        for way, gso in (("out", "on" if i % 2 else "off"), ("in", "off" if i % 2 else "on")):
+            for link in links:
+                link.set_gso(gso)
+            what = f"policed, {way:3}, IPv{version} {kind} {flows} flows, GSO {gso:3}"
+            bad += measure_all(links, police, what, (way, version, kind, flows))
+            n += len(links)
+    return bad, n
 
 
 def main():
-    x0top = sys.argv[1]
-    worst, bad = 0, 0
-    make_link()
-    for gso, (name, rate) in itertools.product(("on", "off"), RATES.items()):
-        run(f"ethtool -K x0shape gso {gso} tso {gso}")
-        for version, kind, flows in itertools.product(
-            (4, 6), (socket.SOCK_STREAM, socket.SOCK_DGRAM), (1, 8)
-        ):
-            run(f"{x0top} qos --yes preset uplink x0shape {name}")
-            sent = sent_by_class if gso == "on" else sent_by_interface
-            had = measure(version, kind, flows, rate, sent)
-            run(f"{x0top} qos --yes off x0shape")  # what waits is not of the next
-            off = had / rate - 1
-            worst = max(worst, abs(off))
-            bad += abs(off) > LIMIT
-            what = "TCP" if kind == socket.SOCK_STREAM else "UDP"
-            print(f"{name:>10} IPv{version} {what} {flows} flows, GSO {gso:3}: {100 * off:+.1f} %", flush=True)
-    print(f"worst: {100 * worst:.1f} %, {bad} of 80 beyond {100 * LIMIT:.0f} %")
+    run("ip netns add x0far")
+    links = [Link(number, name) for number, name in enumerate(RATES)]
+    until = time.monotonic() + 10
+    while not all(link.is_ready() for link in links):
+        if time.monotonic() > until:
+            sys.exit("iperf3 does not listen")
+        time.sleep(0.05)
+    bad = 0
+    for part in sys.argv[2:] or ("shape", "police"):
+        off, n = {"shape": shape_all, "police": police_all}[part](links)
+        print(f"{part}: {off} of {n} are off by more than {100 * LIMIT:.0f} %", flush=True)
+        bad += off
+    for link in links:
+        link.server.kill()
     return bad > 0
 
 
