@@ -51,13 +51,14 @@ static int open_for(
 
 static struct history_pending pending_of(uint32_t about, const struct orchestrator *orchestrator)
 {
-	struct act_before before;
+	struct act_history history;
 
 	if (about == ROLLBACK_RULES)
 		return orchestrator_pending(orchestrator);
-	if (act_history_read(&before) < 0)
+	if (act_history_read(&history) < 0)
 		return (struct history_pending) { 0 };
-	return (struct history_pending) { before.token, before.deadline };
+	act_history_free(&history);
+	return (struct history_pending) { history.token, history.deadline };
 }
 
 /* Nothing of the terminal is left: its end must not be this process's, and who reads the output must not wait. */

@@ -13,7 +13,7 @@
 
 #include "base/fd.h"
 #include "control/audit.h"
-#include "control/qos_target.h"
+#include "control/qos_recover.h"
 #include "control/state.h"
 #include "kernel/adopt.h"
 #include "kernel/lock.h"
@@ -396,14 +396,16 @@ static void clean_up(struct orchestrator *o)
 		pins_empty(&o->pins, true);
 }
 
-/* Puts back what a change of x0top qos has left half done that was killed. */
+/* Puts back what a change of x0top qos has left half done that was killed, or ends what it had begun to end. */
 static void recover_classes(struct orchestrator *o)
 {
 	char action[RULE_LEN];
+	enum act_begun begun = qos_recover(o, action);
 
-	if (!qos_recover(o, action))
+	if (begun == ACT_SETTLED)
 		return;
-	note(o, "undid a change that was killed half way: %.200s", action);
+	note(o, "%s a change that was killed half way: %.200s",
+		begun == ACT_END ? "finished" : "undid", action);
 	log_change(o, "repair");
 }
 

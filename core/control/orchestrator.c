@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/fd.h"
+#include "control/qos_undo.h"
 #include "control/requests.h"
 #include "control/state.h"
 #include "kernel/capability.h"
@@ -320,6 +321,19 @@ void orchestrator_close(struct orchestrator *o)
 
 /* --- what is due ----------------------------------------------------------------------------- */
 
+/* Undoes a change of what is done to classes that nobody has confirmed, if who waits for that is gone. */
+static void undo_late(struct orchestrator *o)
+{
+	const struct action action = { .verb = &control_verbs[VERB_QOS_ROLLBACK],
+		.actor = ACTOR_TIME,
+		.confirmed = true,
+		.token = qos_late(o) };
+	struct failure ignored;
+
+	if (action.token != 0)
+		orchestrator_apply(o, &action, &ignored);
+}
+
 /* Applies what modules have found due. A failure is an event. */
 void orchestrator_apply_due(struct orchestrator *o)
 {
@@ -335,6 +349,7 @@ void orchestrator_apply_due(struct orchestrator *o)
 			n++)
 			orchestrator_apply(o, &action, &failure);
 	}
+	undo_late(o);
 }
 
 /* --- trials ---------------------------------------------------------------------------------- */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
  * Does to classes what a file says, on the interfaces that it names: what is done there and is not in the file ends.
- * Each line is a change of its own, in an order in which nothing that stays is interrupted; those of an interface are
- * remembered, undone, and after a kill put back together.
+ * Each line is done by itself, in an order in which nothing that stays is interrupted; all of them are one change, that
+ * is remembered, undone, and after a failure or a kill put back as a whole.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -10,15 +10,19 @@
 #include <string.h>
 
 #include "control/qos_lines.h"
-#include "control/qos_target.h"
+#include "control/qos_undo.h"
 #include "control/verbs_qos.h"
 #include "qos/act.h"
 
 struct load {
 	const struct verb_call *call;
-	const char *interface;
-	struct qos_lines wanted, now; /* of the interface */
+	const char *interface; /* the one that is loaded */
+	struct qos_lines wanted, now; /* of it */
 	uint32_t changes;
+	uint32_t n; /* interfaces that the file names */
+	char interfaces[QOS_LINES_MAX][NAME_LEN];
+	struct qos_target *targets; /* them, as they were */
+	uint32_t n_targets; /* that are open */
 };
 
 static bool is_about(const char *text, const char *interface)
@@ -164,55 +168,27 @@ static int do_interface(struct load *load, struct failure *failure)
 	return error < 0 ? error : end_others(load, failure);
 }
 
-/* What was in force is so again, as far as it can be. */
-static void go_back(struct load *load)
+/* Does what the file says on one interface. */
+static int load_interface(struct load *load, const char *interface, struct failure *failure)
 {
-	struct qos_lines wanted = load->now;
-	struct failure ignored = { 0 };
+	struct orchestrator *o = load->call->orchestrator;
 
-	if (qos_lines_read(load->call->orchestrator, load->interface, true, &load->now, &ignored) <
-		0)
-		return;
-	load->wanted = wanted;
-	do_interface(load, &ignored);
-}
-
-/* Does what the file says on one interface; an undo takes all of that back. */
-static int load_interface(struct load *load, struct failure *failure)
-{
-	struct action action = *load->call->action;
-	struct verb_call call = *load->call;
-	struct qos_target before;
-
-	snprintf(action.interface, sizeof(action.interface), "%s", load->interface);
-	call.action = &action;
-	int error = qos_lines_read(call.orchestrator, load->interface, true, &load->now, failure);
+	load->interface = interface;
+	int error = qos_lines_read(o, interface, true, &load->now, failure);
 	if (error < 0)
 		return error;
-	error = qos_begin(&call, &before, failure);
-	if (error < 0)
-		return error;
-	take_wanted(load, call.action->loaded);
-	error = qos_remember_steps(&call, &before, failure);
-	if (error == 0) {
-		call.orchestrator->qos_part = true;
-		error = do_interface(load, failure);
-		if (error < 0)
-			go_back(load);
-		call.orchestrator->qos_part = false;
-		qos_settle(&call);
-	}
-	qos_end(&before);
-	return error;
+	take_wanted(load, load->call->action->loaded);
+	return do_interface(load, failure);
 }
 
-/* Returns whether a line is the first one about its interface. */
-static bool is_first(const struct settings *settings, uint32_t at, const char *interface)
+/* --- all interfaces ------------------------------------------------------------------------------ */
+
+static bool is_known(const struct load *load, const char *interface)
 {
-	for (uint32_t i = 0; i < at; i++)
-		if (is_about(settings->qos[i], interface))
-			return false;
-	return true;
+	for (uint32_t i = 0; i < load->n; i++)
+		if (strcmp(load->interfaces[i], interface) == 0)
+			return true;
+	return false;
 }
 
 static int no_lines(const char *source, struct failure *failure)
@@ -221,27 +197,90 @@ static int no_lines(const char *source, struct failure *failure)
 	return failure_remedy(failure, "x0top qos save writes what is done now");
 }
 
-int qos_apply_load(const struct verb_call *call, struct failure *failure)
+/* Lists the interfaces that the file names. */
+static int list_interfaces(
+	struct load *load, const struct settings *settings, struct failure *failure)
 {
-	const struct settings *settings = call->action->loaded;
-	struct load *load = calloc(1, sizeof(*load));
 	struct qos_line line;
 	int error = 0;
+
+	if (settings->n_qos == 0)
+		return no_lines(load->call->action->source, failure);
+	for (uint32_t i = 0; i < settings->n_qos && error == 0; i++) {
+		error = qos_line_parse(settings->qos[i], &line, failure);
+		if (error == 0 && !is_known(load, line.action.interface))
+			snprintf(load->interfaces[load->n++], sizeof(load->interfaces[0]), "%s",
+				line.action.interface);
+	}
+	return error;
+}
+
+static int open_targets(struct load *load, struct failure *failure)
+{
+	struct action action = *load->call->action;
+	struct verb_call call = *load->call;
+	int error = 0;
+
+	load->targets = calloc(load->n, sizeof(*load->targets));
+	if (load->targets == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to load the file");
+	call.action = &action;
+	for (uint32_t i = 0; i < load->n && error == 0; i++) {
+		snprintf(action.interface, sizeof(action.interface), "%s", load->interfaces[i]);
+		error = qos_begin(&call, &load->targets[i], failure);
+		load->n_targets += error == 0;
+	}
+	return error;
+}
+
+/* What was in force on `n` interfaces is so again, as far as it can be. */
+static void go_back(struct load *load, uint32_t n)
+{
+	struct act_before *before = calloc(n, sizeof(*before));
+	struct failure ignored = { 0 };
+
+	for (uint32_t i = 0; i < n && before != NULL; i++)
+		qos_keep(&load->targets[i], &before[i]);
+	if (before != NULL)
+		qos_put_all(load->targets, before, n, &ignored);
+	free(before);
+}
+
+static int load_all(struct load *load, struct failure *failure)
+{
+	struct orchestrator *o = load->call->orchestrator;
+	int error = open_targets(load, failure);
+
+	if (error == 0)
+		error = qos_remember(load->call, load->targets, load->n, true, failure);
+	if (error < 0)
+		return error;
+	o->qos_part = true;
+	for (uint32_t i = 0; i < load->n && error == 0; i++) {
+		error = load_interface(load, load->interfaces[i], failure);
+		if (error < 0)
+			go_back(load, i + 1);
+	}
+	o->qos_part = false;
+	qos_settle(o);
+	return error;
+}
+
+int qos_apply_load(const struct verb_call *call, struct failure *failure)
+{
+	struct load *load = calloc(1, sizeof(*load));
 
 	if (load == NULL)
 		return failure_set(failure, -ENOMEM, "Not enough memory to load the file");
 	load->call = call;
-	if (settings->n_qos == 0)
-		error = no_lines(call->action->source, failure);
-	for (uint32_t i = 0; i < settings->n_qos && error == 0; i++) {
-		error = qos_line_parse(settings->qos[i], &line, failure);
-		if (error < 0 || !is_first(settings, i, line.action.interface))
-			continue;
-		load->interface = line.action.interface;
-		error = load_interface(load, failure);
-	}
+	int error = list_interfaces(load, call->action->loaded, failure);
+	if (error == 0)
+		error = load_all(load, failure);
+	for (uint32_t i = 0; i < load->n_targets; i++)
+		qos_end(&load->targets[i]);
 	if (error == 0)
 		snprintf(call->done, DONE_LEN, ", %u changes", load->changes);
+	free(load->targets);
 	free(load);
 	return error;
 }

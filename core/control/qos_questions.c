@@ -114,12 +114,17 @@ enum decision qos_decide_off(const struct verb_call *call, char *sentence, size_
 
 enum decision qos_decide_undo(const struct verb_call *call, char *sentence, size_t size)
 {
-	struct act_before before;
+	struct act_history history;
+	char more[32] = "";
 
 	(void)call;
-	if (act_history_read(&before) < 0)
+	if (act_history_read(&history) < 0)
 		return DECISION_DO; /* apply() reports it */
-	snprintf(sentence, size, "%s has again what it had before: %.160s. Undo it?",
-		before.interface, before.action);
+	if (history.n > 1)
+		snprintf(more, sizeof(more), ", and %u more,", history.n - 1);
+	snprintf(sentence, size, "%s%s %s again what %s had before: %.160s. Undo it?",
+		history.before[0].interface, more, history.n > 1 ? "have" : "has",
+		history.n > 1 ? "they" : "it", history.action);
+	act_history_free(&history);
 	return DECISION_ASK;
 }

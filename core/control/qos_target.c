@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "programs/class_acts_sample.h"
 #include "programs/programs.h"
 #include "programs/tc_classifier_attach.h"
@@ -60,6 +59,19 @@ static int read_target(struct qos_target *target, struct failure *failure)
 	return 0;
 }
 
+/* Of a change of several parts, the last one's end counts. */
+void qos_end(struct qos_target *target)
+{
+	const struct map_registry *maps = &target->o->context.maps;
+	struct failure ignored;
+
+	netlink_close(&target->netlink);
+	if (target->o->qos_part || !class_acts_any(maps) || !class_acts_none(maps))
+		return;
+	if (enforcement_own(target->o, &ignored) == 0)
+		enforcement_off(target->o, target->program, &ignored);
+}
+
 /* Opens an interface for a change; the classifier acts from now on, on nothing yet. */
 int qos_begin(const struct verb_call *call, struct qos_target *target, struct failure *failure)
 {
@@ -82,20 +94,8 @@ int qos_begin(const struct verb_call *call, struct qos_target *target, struct fa
 			failure, error, "Cannot open a netlink socket: %s", strerror(-error));
 	error = read_target(target, failure);
 	if (error < 0)
-		netlink_close(&target->netlink);
+		qos_end(target);
 	return error;
-}
-
-/* Ends a change. Where nothing acts any more, the classifier only counts. */
-void qos_end(struct qos_target *target)
-{
-	struct failure ignored;
-
-	netlink_close(&target->netlink);
-	if (!class_acts_none(&target->o->context.maps))
-		return;
-	if (enforcement_own(target->o, &ignored) == 0)
-		enforcement_off(target->o, target->program, &ignored);
 }
 
 int qos_find_class(const struct class_control *control, const char *name, struct failure *failure)
@@ -114,8 +114,6 @@ int qos_find_class(const struct class_control *control, const char *name, struct
 	return failure_remedy(failure, "The classes are %s", names);
 }
 
-/* --- remembering ----------------------------------------------------------------------------- */
-
 void qos_keep_shape(const struct shape_state *state, struct act_before *before)
 {
 	before->shaped = state->owner == SHAPE_OURS && state->whole;
@@ -123,55 +121,14 @@ void qos_keep_shape(const struct shape_state *state, struct act_before *before)
 		shape_asked(state, &before->shape);
 }
 
-/* Remembers what is in force. Only a change that is to be undone by itself needs that. */
-static int remember(const struct verb_call *call, const struct qos_target *target, bool steps,
-	struct failure *failure)
+void qos_keep(const struct qos_target *target, struct act_before *before)
 {
-	const struct action *action = call->action;
-	struct act_before before = { .begun = steps, .acts = target->acts }, pending;
-
-	if (call->orchestrator->qos_part)
-		return 0;
-	if (act_history_read(&pending) == 0 && pending.token != 0 && action->confirm_within > 0) {
-		failure_set(failure, -EBUSY, "Another change waits for a confirm");
-		return failure_remedy(failure,
-			"Keep it with x0top qos confirm, or undo it with x0top qos rollback");
-	}
-	snprintf(before.action, sizeof(before.action), "%s", call->text);
-	snprintf(before.interface, sizeof(before.interface), "%s", target->interface.name);
-	qos_keep_shape(&target->shape, &before);
-	if (action->confirm_within > 0) {
-		before.token = action->token;
-		before.deadline = clock_boottime_ns() + action->confirm_within * NS_PER_SECOND;
-	}
-	int error = act_history_write(&before);
-	if (error == 0 || action->confirm_within == 0)
-		return 0;
-	return failure_set(
-		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
+	snprintf(before->interface, sizeof(before->interface), "%s", target->interface.name);
+	before->acts = target->acts;
+	qos_keep_shape(&target->shape, before);
 }
 
-int qos_remember(
-	const struct verb_call *call, const struct qos_target *target, struct failure *failure)
-{
-	return remember(call, target, false, failure);
-}
-
-int qos_remember_steps(
-	const struct verb_call *call, const struct qos_target *target, struct failure *failure)
-{
-	return remember(call, target, true, failure);
-}
-
-void qos_settle(const struct verb_call *call)
-{
-	struct act_before before;
-
-	if (call->orchestrator->qos_part || act_history_read(&before) < 0)
-		return;
-	before.begun = false;
-	act_history_write(&before);
-}
+/* --- changing -------------------------------------------------------------------------------- */
 
 int qos_write_acts(const struct qos_target *target, struct failure *failure)
 {
@@ -182,49 +139,25 @@ int qos_write_acts(const struct qos_target *target, struct failure *failure)
 			 : 0;
 }
 
-/* --- after a kill ---------------------------------------------------------------------------- */
-
-/* Finds the slot of an interface by what was asked for of it. */
-static int find_slot(const struct map_registry *maps, const char *interface)
+int qos_put_shape(struct qos_target *target, const struct class_acts *wanted,
+	const struct shape *shape, struct failure *failure)
 {
-	struct class_acts acts;
+	const struct class_acts before = target->acts;
+	int error = shape != NULL ? shape_check(shape, failure)
+				  : shape_remove(&target->netlink, &target->interface, failure);
 
-	for (uint32_t slot = 0; class_acts_read(maps, slot, &acts) == 0; slot++)
-		if (strncmp(acts.interface, interface, sizeof(acts.interface)) == 0)
-			return (int)slot;
-	return -ENOENT;
-}
-
-/* Nothing was done yet where no slot is the interface's. */
-static void put_back(struct orchestrator *o, const struct act_before *before)
-{
-	int slot = find_slot(&o->context.maps, before->interface);
-	struct interface interface;
-	struct netlink netlink;
-	struct failure ignored;
-
-	if (slot < 0)
-		return;
-	class_acts_write(&o->context.maps, (uint32_t)slot, &before->acts);
-	if (interface_find(before->interface, &interface) < 0 || netlink_open(&netlink) < 0)
-		return;
-	if (before->shaped && before->acts.link_price != 0)
-		shape_apply_times(&netlink, &interface, &ignored);
-	else if (before->shaped)
-		shape_apply(&netlink, &interface, &before->shape, &ignored);
-	else
-		shape_remove(&netlink, &interface, &ignored);
-	netlink_close(&netlink);
-}
-
-bool qos_recover(struct orchestrator *o, char action[RULE_LEN])
-{
-	struct act_before before;
-
-	if (act_history_read(&before) < 0 || !before.begun)
-		return false;
-	put_back(o, &before);
-	act_history_forget();
-	snprintf(action, RULE_LEN, "%s", before.action);
-	return true;
+	if (error < 0)
+		return error;
+	target->acts = *wanted;
+	error = qos_write_acts(target, failure);
+	if (error < 0 || shape == NULL)
+		return error;
+	error = wanted->link_price != 0
+			? shape_apply_times(&target->netlink, &target->interface, failure)
+			: shape_apply(&target->netlink, &target->interface, shape, failure);
+	if (error < 0) {
+		target->acts = before;
+		class_acts_write(&target->o->context.maps, target->slot, &before);
+	}
+	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the changes of x0top qos have in common: an interface as it is, remembered before it is another. */
+/* What the changes of x0top qos have in common: an interface as it is, before it is another. */
 #ifndef X0_CONTROL_QOS_TARGET_H
 #define X0_CONTROL_QOS_TARGET_H
 
@@ -33,27 +33,18 @@ void qos_labels(const struct orchestrator *o, struct class_control *control);
 /* Returns the number of a class, or -ENOENT with *failure naming all. */
 int qos_find_class(const struct class_control *control, const char *name, struct failure *failure);
 
-/* Fills in the shaping of *before. */
+/* Fills in what an interface has: to be put back. */
+void qos_keep(const struct qos_target *target, struct act_before *before);
+
+/* Fills in its shaping alone. */
 void qos_keep_shape(const struct shape_state *state, struct act_before *before);
-
-/* Remembers what is in force. Only a change that is to be undone by itself needs that. Returns 0, or a negative
- * errno with *failure set. */
-int qos_remember(
-	const struct verb_call *call, const struct qos_target *target, struct failure *failure);
-
-/* The same before a change of more than one step. qos_settle() follows it, whatever becomes of the change: a kill
- * before that lets the next x0top put back what was. */
-int qos_remember_steps(
-	const struct verb_call *call, const struct qos_target *target, struct failure *failure);
-void qos_settle(const struct verb_call *call);
-
-/*
- * Puts back what was before a change that a kill has ended half way, under the change lock, once the pinned maps are
- * this x0top's. Returns whether there was one, with its words in `action`.
- */
-bool qos_recover(struct orchestrator *o, char action[RULE_LEN]);
 
 /* Writes target->acts. Returns 0, or a negative errno with *failure set. */
 int qos_write_acts(const struct qos_target *target, struct failure *failure);
+
+/* Puts target->acts to `wanted` and shapes the interface, NULL: no more. Returns 0 or more, or a negative errno with
+ * *failure set, and what was there in force. */
+int qos_put_shape(struct qos_target *target, const struct class_acts *wanted,
+	const struct shape *shape, struct failure *failure);
 
 #endif

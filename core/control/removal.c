@@ -9,12 +9,24 @@
 
 #include "base/fd.h"
 #include "control/audit.h"
+#include "control/qos_recover.h"
+#include "control/qos_undo.h"
 #include "control/state.h"
 #include "kernel/lock.h"
 #include "kernel/pins.h"
 #include "plugins/plugins.h"
 #include "programs/programs.h"
 #include "qos/shape.h"
+
+/* What is done to classes ends on all interfaces, also if this is killed in it. */
+static void stop_all(struct orchestrator *o)
+{
+	bool begun = qos_remember_end(o, "programs down");
+
+	enforcement_stop_all(o);
+	if (begun)
+		qos_settle(o);
+}
 
 /* Turns enforcing off in the pinned maps, if they belong to this x0top. */
 static int stop_enforcing(const struct pins *pins)
@@ -29,7 +41,7 @@ static int stop_enforcing(const struct pins *pins)
 	int error = orchestrator_list_programs(o);
 	if (error == 0 && map_registry_adopt(&o->context.maps, pins->folder, &ignored) == 0 &&
 		enforcement_compare_maps(o, &ignored) == 0)
-		enforcement_stop_all(o);
+		stop_all(o);
 	map_registry_close(&o->context.maps);
 	orchestrator_free_programs(o);
 	free(o);

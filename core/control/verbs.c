@@ -6,6 +6,8 @@
 
 #include "control/action.h"
 #include "control/operand_program.h"
+#include "control/qos_recover.h"
+#include "control/qos_undo.h"
 #include "control/state.h"
 #include "control/verbs_classes.h"
 #include "control/verbs_mapek.h"
@@ -45,13 +47,25 @@ static enum decision decide_program_on(const struct verb_call *call, char *sente
 	return DECISION_ASK;
 }
 
-static int apply_program_off(const struct verb_call *call, struct failure *failure)
+/* What is pinned apart acts on classes: that ends on all interfaces, also if this is killed in it. */
+static int switch_off(const struct verb_call *call, struct failure *failure)
 {
 	struct orchestrator *o = call->orchestrator;
+	bool begun = call->program->type->pin != NULL && enforcement_own(o, failure) == 0 &&
+		     qos_remember_end(o, call->text);
+	int error = enforcement_off(o, call->program, failure);
+
+	if (begun)
+		qos_settle(o);
+	return error;
+}
+
+static int apply_program_off(const struct verb_call *call, struct failure *failure)
+{
 	int error = check_chain(call, failure);
 
 	if (error == 0 && enforcement_is_on(call->program))
-		error = enforcement_off(o, call->program, failure);
+		error = switch_off(call, failure);
 	if (error == 0)
 		program_stop(call->program);
 	return error;
@@ -89,7 +103,7 @@ static int apply_enforce_off(const struct verb_call *call, struct failure *failu
 {
 	if (call->program == NULL || call->program->type->enforce == NULL)
 		return cannot_enforce(call, failure);
-	return enforcement_off(call->orchestrator, call->program, failure);
+	return switch_off(call, failure);
 }
 
 /*

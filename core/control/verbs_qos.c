@@ -12,6 +12,7 @@
 
 #include "base/quantity.h"
 #include "control/qos_floor.h"
+#include "control/qos_undo.h"
 #include "qos/act_time.h"
 #include "qos/shape_preset.h"
 
@@ -22,7 +23,7 @@ static int commit(const struct verb_call *call, struct qos_target *target,
 	int error = qos_keep_floor(target, wanted, NULL, failure);
 
 	if (error == 0)
-		error = qos_remember(call, target, failure);
+		error = qos_remember(call, target, 1, false, failure);
 	target->acts = *wanted;
 	return error < 0 ? error : qos_write_acts(target, failure);
 }
@@ -49,30 +50,6 @@ static void set_shape(
 	}
 }
 
-/* Shapes an interface, NULL: no more; what was there is in force after a failure. */
-static int put_shape(struct qos_target *target, const struct class_acts *wanted,
-	const struct shape *shape, struct failure *failure)
-{
-	const struct class_acts before = target->acts;
-	int error = shape != NULL ? shape_check(shape, failure)
-				  : shape_remove(&target->netlink, &target->interface, failure);
-
-	if (error < 0)
-		return error;
-	target->acts = *wanted;
-	error = qos_write_acts(target, failure);
-	if (error < 0 || shape == NULL)
-		return error;
-	error = wanted->link_price != 0
-			? shape_apply_times(&target->netlink, &target->interface, failure)
-			: shape_apply(&target->netlink, &target->interface, shape, failure);
-	if (error < 0) {
-		target->acts = before;
-		class_acts_write(&target->o->context.maps, target->slot, &before);
-	}
-	return error;
-}
-
 static int apply_shape(const struct verb_call *call, struct qos_target *target,
 	const struct shape *shape, struct failure *failure)
 {
@@ -80,14 +57,14 @@ static int apply_shape(const struct verb_call *call, struct qos_target *target,
 	int error = qos_keep_floor(target, &wanted, shape, failure);
 
 	if (error == 0)
-		error = qos_remember_steps(call, target, failure);
+		error = qos_remember(call, target, 1, true, failure);
 	if (error < 0)
 		return error;
 	set_shape(&wanted, shape,
 		shape_by_time(&target->netlink, target->interface.ifindex, &target->shape),
 		target->interface.mtu);
-	error = put_shape(target, &wanted, shape, failure);
-	qos_settle(call);
+	error = qos_put_shape(target, &wanted, shape, failure);
+	qos_settle(call->orchestrator);
 	return error;
 }
 
@@ -250,12 +227,12 @@ static int switch_off(
 	wanted.modes &= ~mode;
 	if (mode != 0 && mode != CLASS_ACT_SHAPE)
 		return commit(call, target, &wanted, failure);
-	int error = qos_remember_steps(call, target, failure);
+	int error = qos_remember(call, target, 1, true, failure);
 	if (error < 0)
 		return error;
 	set_shape(&wanted, NULL, false, 0);
-	error = put_shape(target, &wanted, NULL, failure);
-	qos_settle(call);
+	error = qos_put_shape(target, &wanted, NULL, failure);
+	qos_settle(call->orchestrator);
 	if (error >= 0)
 		tell_before(call, target);
 	return error < 0 ? error : 0;
@@ -271,79 +248,4 @@ int qos_apply_off(const struct verb_call *call, struct failure *failure)
 	error = switch_off(call, &target, failure);
 	qos_end(&target);
 	return error;
-}
-
-/* --- undoing --------------------------------------------------------------------------------- */
-
-static int cannot_undo(int error, struct failure *failure)
-{
-	if (error == -ENOENT)
-		return failure_set(failure, error, "There is no change to undo");
-	return failure_set(
-		failure, error, "Cannot read what there is to undo: %s", strerror(-error));
-}
-
-/* Puts back what was before the last change, which can then be undone itself; with a token of the action, only
- * what waits with it. */
-static int put_back(const struct verb_call *call, bool pending, struct failure *failure)
-{
-	struct act_before before;
-	struct qos_target target;
-	int error = act_history_read(&before);
-
-	if (error < 0)
-		return cannot_undo(error, failure);
-	if (pending && (before.token == 0 ||
-			       (call->action->token != 0 && call->action->token != before.token)))
-		return failure_set(failure, -ENOENT, "No change waits for a confirm");
-	struct action action = *call->action;
-	snprintf(action.interface, sizeof(action.interface), "%s", before.interface);
-	action.confirm_within = 0;
-	struct verb_call undo = *call;
-	undo.action = &action;
-	error = qos_begin(&undo, &target, failure);
-	if (error < 0)
-		return error;
-	/* What time brings back is what the change was confirmed against. */
-	if (!pending)
-		error = qos_keep_floor(
-			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
-	if (error == 0)
-		error = qos_remember_steps(&undo, &target, failure);
-	snprintf(before.acts.interface, sizeof(before.acts.interface), "%s", target.interface.name);
-	before.acts.ifindex = target.interface.ifindex;
-	if (error == 0)
-		error = put_shape(
-			&target, &before.acts, before.shaped ? &before.shape : NULL, failure);
-	qos_settle(call);
-	qos_end(&target);
-	if (error >= 0)
-		snprintf(call->done, DONE_LEN, ", undone: %.200s", before.action);
-	return error < 0 ? error : 0;
-}
-
-int qos_apply_undo(const struct verb_call *call, struct failure *failure)
-{
-	return put_back(call, false, failure);
-}
-
-int qos_apply_rollback(const struct verb_call *call, struct failure *failure)
-{
-	return put_back(call, true, failure);
-}
-
-int qos_apply_confirm(const struct verb_call *call, struct failure *failure)
-{
-	struct act_before before;
-	int error = act_history_read(&before);
-
-	(void)call;
-	if (error == -ENOENT || (error == 0 && before.token == 0))
-		return failure_set(failure, -ENOENT, "No change waits for a confirm");
-	before.token = 0;
-	if (error == 0)
-		error = act_history_write(&before);
-	return error < 0 ? failure_set(failure, error, "Cannot confirm the change: %s",
-				   strerror(-error))
-			 : 0;
 }

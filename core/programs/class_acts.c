@@ -80,8 +80,9 @@ int class_acts_rename(const struct map_registry *maps, const struct class_names 
 	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
 }
 
-static uint32_t slots_of(int map)
+uint32_t class_acts_slots(const struct map_registry *maps)
 {
+	int map = map_registry_fd(maps, "class_acts");
 	struct bpf_map_info info = { 0 };
 	uint32_t size = sizeof(info);
 
@@ -90,7 +91,7 @@ static uint32_t slots_of(int map)
 
 bool class_acts_none(const struct map_registry *maps)
 {
-	uint32_t slots = slots_of(map_registry_fd(maps, "class_acts"));
+	uint32_t slots = class_acts_slots(maps);
 	struct class_acts acts;
 
 	for (uint32_t slot = 0; slot < slots; slot++)
@@ -114,7 +115,7 @@ static void end_shaping(uint32_t ifindex)
 static void end_all(const struct map_registry *maps)
 {
 	static const struct class_acts none;
-	uint32_t slots = slots_of(map_registry_fd(maps, "class_acts"));
+	uint32_t slots = class_acts_slots(maps);
 	struct class_acts acts;
 
 	for (uint32_t slot = 0; slot < slots; slot++) {

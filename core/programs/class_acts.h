@@ -34,6 +34,9 @@ void class_acts_fill_labels(const struct class_names *names, struct class_contro
 /* Returns whether nothing is asked for on any interface. */
 bool class_acts_none(const struct map_registry *maps);
 
+/* Returns how many slots there are. */
+uint32_t class_acts_slots(const struct map_registry *maps);
+
 /* Returns the slot of an interface, or a negative errno: -ENOENT if it is not watched. */
 int class_acts_slot(const struct map_registry *maps, uint32_t ifindex);
 

@@ -113,6 +113,29 @@ done
 says 0 'qos confirm: done' qos confirm
 says 1 'x0top: No change waits for a confirm.' qos rollback
 
+# Both processes that wait for that are killed: an x0top that runs undoes it, or the next one.
+watchers() {
+	pgrep -x x0top-rollback | while read -r pid; do
+		[ "$(readlink /proc/self/ns/net)" != "$(readlink "/proc/$pid/ns/net")" ] || echo "$pid"
+	done
+}
+for _ in $(seq 100); do
+	[ -z "$(watchers)" ] && break
+	sleep 0.1
+done
+"$x0top" qos --yes --confirm-within 1s police x0left in bulk 4Mbit/s >/run/out 2>&1 || fail "$(cat /run/out)"
+for _ in $(seq 100); do
+	[ "$(watchers | wc -l)" -eq 2 ] && break
+	sleep 0.1
+done
+# shellcheck disable=SC2046
+kill -9 $(watchers)
+row 'bulk in' | grep -q '4.00Mbit' || fail 'both are killed: it is not there'
+"$x0top" --once -d 3 --only tc_classifier -i x0left >/run/out 2>&1
+row 'bulk in' | grep -q '3.00Mbit' || fail "both are killed, and nobody has undone it: $("$x0top" qos list)"
+grep -q 'by time: qos rollback: done, undone: qos police x0left in bulk 4Mbit/s' /var/log/x0top.log ||
+	fail "it is not logged: $(tail -n 3 /var/log/x0top.log)"
+
 # All of it ends, as it was.
 says 0 'qos off x0left: done, in place of 20Mbit/s' qos off x0left
 is_clean 'off'

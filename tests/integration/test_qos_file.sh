@@ -70,6 +70,29 @@ printf 'qos:\n  - mark x0left out bulk cs1\n  - rate x0left nobody 1Mbit/s\n' >/
 grep -q '^x0top: There is no class nobody' /run/out || fail "nobody: $(cat /run/out)"
 expect 'after what cannot be done' "$wanted"
 
+# Several interfaces are one change: what cannot be done on the second leaves the first as it was, and one undo brings
+# all of it back, also in time.
+printf 'qos:\n  - mark x0left out bulk cs1\n  - preset uplink x0right 5Mbit/s\n  - rate x0right nobody 1Mbit/s\n' >/run/two.yaml
+"$x0top" qos --yes load /run/two.yaml >/run/out 2>&1 && fail 'a class that there is not, on the second'
+expect 'after what cannot be done on the second' "$wanted"
+[ -z "$(tc qdisc show dev x0right | grep htb)" ] || fail "the second is shaped: $(tc qdisc show dev x0right)"
+sed -i '$d' /run/two.yaml
+both='preset uplink x0right 5Mbit/s
+mark x0left out bulk cs1'
+says 0 'qos load /run/two.yaml: done, 5 changes' qos --yes load /run/two.yaml
+expect 'two interfaces' "$both"
+"$x0top" qos undo </dev/null >/run/out 2>&1
+grep -q 'x0left, and 1 more, have again what they had before: qos load /run/two.yaml. Undo it?' /run/out ||
+	fail "the question: $(cat /run/out)"
+says 0 'qos undo: done, undone: qos load /run/two.yaml' qos --yes undo
+expect 'both are undone' "$wanted"
+"$x0top" qos --yes --confirm-within 1s load /run/two.yaml >/run/out 2>&1 || fail "to be confirmed: $(cat /run/out)"
+for _ in $(seq 100); do
+	[ "$(lines)" = "$wanted" ] && break
+	sleep 0.1
+done
+expect 'not confirmed' "$wanted"
+
 # At the start: not where something is done already, and not where nothing may be changed.
 "$x0top" --once --config /run/other.yaml >/run/out 2>&1
 expect 'started with another file' "$wanted"
