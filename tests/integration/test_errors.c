@@ -149,6 +149,8 @@ static void no_kprobes(void)
 {
 	host();
 	assert_return_code(mount("none", "/sys/bus/event_source/devices", "tmpfs", 0, NULL), 0);
+	assert_int_equal(settings_set(&settings, "only", "kprobe_syscall_latency", &failure), 0);
+	assert_int_equal(settings_set(&settings, "only", "xdp_counter", &failure), 0);
 	settings.syscalls_attach = SYSCALLS_WANT_KPROBE;
 	assert_int_equal(open_it(), 0);
 	assert_failed("kprobe_syscall_latency", "This kernel has no kprobes",

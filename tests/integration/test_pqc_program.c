@@ -878,12 +878,11 @@ int main(void)
 		TEST(it_is_replaced_while_it_enforces),
 		BESIDE_FILTER(it_observes_enforces_and_goes),
 		native_test(it_observes_enforces_and_goes, start_native_beside_filter, stop),
-		BESIDE_FILTER(two_enforcers_share_the_pins),
 		BESIDE_FILTER(it_outlives_x0top),
 	};
-	/* Of the trust store and the settings: what they ask of the kernel, the others do in the guests, where each
-	 * start of the verifier takes a second. */
+	/* What these ask of the kernel, the others do in the guests, where each start of the verifier takes a second. */
 	const struct CMUnitTest host_tests[] = {
+		BESIDE_FILTER(two_enforcers_share_the_pins),
 		TEST(keys_are_reloaded),
 		TEST(sets_without_a_key_are_left_out),
 		TEST(a_key_of_another_set_replaces_the_verifier),
