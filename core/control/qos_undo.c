@@ -16,15 +16,18 @@
 
 /* --- remembering ----------------------------------------------------------------------------- */
 
-static int another_waits(const struct action *action, struct failure *failure)
+static bool one_waits(void)
 {
 	struct act_history pending = { .token = 0 };
 
-	if (action->confirm_within == 0 || act_history_read(&pending) < 0)
-		return 0;
-	act_history_free(&pending);
-	if (pending.token == 0)
-		return 0;
+	if (act_history_read(&pending) == 0)
+		act_history_free(&pending);
+	return pending.token != 0;
+}
+
+/* One in its place would keep it for good. */
+static int another_waits(struct failure *failure)
+{
 	failure_set(failure, -EBUSY, "Another change waits for a confirm");
 	return failure_remedy(
 		failure, "Keep it with x0top qos confirm, or undo it with x0top qos rollback");
@@ -45,26 +48,32 @@ static int write_targets(
 	return error;
 }
 
-int qos_remember(const struct verb_call *call, const struct qos_target *targets, uint32_t n,
+static int remember(const struct verb_call *call, const struct qos_target *targets, uint32_t n,
 	bool steps, struct failure *failure)
 {
 	const struct action *action = call->action;
 	struct act_history history = { .begun = steps ? ACT_STEPS : ACT_SETTLED, .n = n };
 
-	if (call->orchestrator->qos_part)
-		return 0;
-	int error = another_waits(action, failure);
-	if (error < 0)
-		return error;
 	if (action->confirm_within > 0) {
 		history.token = action->token;
 		history.deadline = clock_boottime_ns() + action->confirm_within * NS_PER_SECOND;
 	}
-	error = write_targets(&history, targets, call->text);
+	int error = write_targets(&history, targets, call->text);
 	if (error == 0 || action->confirm_within == 0)
 		return 0;
 	return failure_set(
 		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
+}
+
+/* MAPE-K does not wait, and takes back what it did by itself. */
+int qos_remember(const struct verb_call *call, const struct qos_target *targets, uint32_t n,
+	bool steps, struct failure *failure)
+{
+	if (call->orchestrator->qos_part)
+		return 0;
+	if (one_waits())
+		return call->action->actor == ACTOR_MAPEK ? 0 : another_waits(failure);
+	return remember(call, targets, n, steps, failure);
 }
 
 void qos_settle(const struct orchestrator *o)
@@ -191,7 +200,7 @@ static int do_undo(struct undo *undo, bool pending, struct failure *failure)
 	action.confirm_within = 0;
 	call.action = &action;
 	if (error == 0)
-		error = qos_remember(&call, undo->targets, undo->n, true, failure);
+		error = remember(&call, undo->targets, undo->n, true, failure);
 	if (error < 0)
 		return error;
 	error = qos_put_all(undo->targets, undo->history.before, undo->n, failure);

@@ -110,6 +110,9 @@ for _ in $(seq 100); do
 done
 [ -z "$(row 'bulk in')" ] || fail 'it is not undone'
 "$x0top" qos --yes --confirm-within 60s police x0left in bulk 3Mbit/s >/run/out 2>&1 || fail "$(cat /run/out)"
+# Another change in its place would keep it for good.
+"$x0top" qos --yes police x0left in bulk none >/run/out 2>&1 && fail "another change: $(cat /run/out)"
+grep -q '^x0top: Another change waits for a confirm.$' /run/out || fail "another change: $(cat /run/out)"
 says 0 'qos confirm: done' qos confirm
 says 1 'x0top: No change waits for a confirm.' qos rollback
 
