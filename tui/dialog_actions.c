@@ -196,13 +196,14 @@ static void add_target(struct dialog *dialog, uint32_t verb, const char *does, c
 		item->why_not = "This x0top does not know such a target.";
 }
 
-/* Writes the network around an address: /24, or /64. Returns whether there is one. */
+/* Writes the network around an address: /24, or /64. Returns whether there is one: a network has none. */
 static bool write_network(const char *address, char *text, size_t size)
 {
 	struct mesh_prefix prefix;
 	struct failure ignored;
 
-	if (rule_parse_prefix(address, &prefix, &ignored) < 0)
+	if (rule_parse_prefix(address, &prefix, &ignored) < 0 ||
+		prefix.length != (prefix.family == 4 ? 32 : 128))
 		return false;
 	prefix.length = prefix.family == 4 ? 24 : 64;
 	memset(prefix.address + prefix.length / 8, 0, sizeof(prefix.address) - prefix.length / 8);

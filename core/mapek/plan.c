@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "mapek/measure.h"
@@ -113,6 +114,16 @@ static bool is_spared(
 	       (kind != POLICY_SENDERS && policies_spare(policies, target->where));
 }
 
+_Static_assert(MAPEK_TARGET_LEN == 48 && TALKER_ADDRESS_LEN <= 48, "an address has room");
+static struct plan_target make_target(const char *name, const char *where)
+{
+	struct plan_target target;
+
+	snprintf(target.name, sizeof(target.name), "%.47s", name);
+	snprintf(target.where, sizeof(target.where), "%.47s", where);
+	return target;
+}
+
 /* One whose address is unknown cannot be named in a rule, nor does one suffer for what others send in its name from
  * elsewhere. */
 static uint32_t list_nodes(const struct policies *policies, const struct policy *policy,
@@ -121,11 +132,48 @@ static uint32_t list_nodes(const struct policies *policies, const struct policy 
 	uint32_t n = 0;
 
 	for (uint32_t i = 0; i < pqc->n_nodes && n < policy->most; i++) {
-		const struct plan_target target = { pqc->nodes[i].node, pqc->nodes[i].address };
+		const struct plan_target target =
+			make_target(pqc->nodes[i].node, pqc->nodes[i].address);
 		if (target.where[0] != '\0' && pqc->nodes[i].refused_there.rate >= policy->busy &&
 			!is_spared(policies, POLICY_NODES, &target))
 			targets[n++] = target;
 	}
+	return n;
+}
+
+static int busier(const void *a, const void *b)
+{
+	const struct snapshot_source *one = a, *other = b;
+	const double left = one->traffic.packets.rate, right = other->traffic.packets.rate;
+
+	return left != right ? (left < right) - (left > right)
+			     : strcmp(one->address, other->address);
+}
+
+static void add(struct traffic *sum, const struct traffic *traffic)
+{
+	sum->packets.rate += fmax(traffic->packets.rate, 0);
+	sum->bytes.rate += fmax(traffic->bytes.rate, 0);
+}
+
+/* Adds up what the sources of each network send, named as it, the busiest first. Returns the number of networks. */
+static uint32_t add_up(const struct policy *policy, const struct snapshot_talkers *talkers,
+	struct snapshot_source sums[TALKERS_SHOWN])
+{
+	char name[TALKER_ADDRESS_LEN];
+	uint32_t n = 0, at;
+
+	for (uint32_t i = 0; i < talkers->n_sources; i++) {
+		policy_about(policy, talkers->sources[i].address, name, sizeof(name));
+		for (at = 0; at < n && strcmp(sums[at].address, name) != 0; at++)
+			;
+		if (at == n) {
+			sums[n++] = (struct snapshot_source) { 0 };
+			memcpy(sums[at].address, name, sizeof(name));
+		}
+		add(&sums[at].traffic, &talkers->sources[i].traffic);
+	}
+	qsort(sums, n, sizeof(*sums), busier);
 	return n;
 }
 
@@ -136,19 +184,23 @@ uint32_t plan_targets(const struct policies *policies, const struct policy *poli
 	const enum policy_target kind = policy_target(policy);
 	const bool senders = kind == POLICY_SENDERS;
 	const struct snapshot_source *list = senders ? talkers->senders : talkers->sources;
-	const uint32_t listed = senders ? talkers->n_senders : talkers->n_sources;
+	uint32_t n = 0, listed = senders ? talkers->n_senders : talkers->n_sources;
 	const double seen = senders ? share_seen(talkers) : 1;
-	uint32_t n = 0;
+	struct snapshot_source sums[TALKERS_SHOWN];
 
-	targets[0] = (struct plan_target) { "", "" };
+	targets[0] = make_target("", "");
 	if (kind == POLICY_NOBODY)
 		return 1;
 	if (kind == POLICY_NODES)
 		return list_nodes(policies, policy, &snapshot->pqc, targets);
 	if (senders && !from_many(talkers))
 		return 0;
+	if (policy->length_4 != 0) {
+		listed = add_up(policy, talkers, sums);
+		list = sums;
+	}
 	for (uint32_t i = 0; i < listed && n < policy->most; i++) {
-		const struct plan_target target = { list[i].address, list[i].address };
+		const struct plan_target target = make_target(list[i].address, list[i].address);
 		if (is_busy(policy, &list[i], talkers->interval, seen) &&
 			!is_spared(policies, kind, &target))
 			targets[n++] = target;

@@ -44,10 +44,11 @@ bool plan_is_due(const struct plan *plan, const struct policy *policy, double ti
 /* Returns whether a policy needs the busiest sources now: something is unusual. */
 bool plan_needs_sources(const struct plan *plan, const struct policy *policy);
 
-/* Whom an action is about. The texts belong to the snapshot. */
+/* Whom an action is about. */
 struct plan_target {
-	const char *name; /* an address, a MAC address, or the id of a node; "": nobody */
-	const char *where; /* the same, or the node's address */
+	char name
+		[MAPEK_TARGET_LEN]; /* an address or prefix, a MAC address, or the id of a node; "": nobody */
+	char where[MAPEK_TARGET_LEN]; /* the same, or the node's address */
 };
 
 /* Lists whom the action is about: the busiest that are not spared. Returns their number. */

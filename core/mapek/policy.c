@@ -98,6 +98,34 @@ enum policy_target policy_target(const struct policy *policy)
 	return POLICY_NOBODY;
 }
 
+static bool read_prefix(const char *text, struct mesh_prefix *prefix)
+{
+	struct failure ignored;
+
+	return rule_parse_prefix(text, prefix, &ignored) == 0;
+}
+
+static void shorten(struct mesh_prefix *prefix, uint32_t length)
+{
+	prefix->length = (__u8)length;
+	for (uint32_t i = 0; i < sizeof(prefix->address); i++) {
+		const uint32_t bits = length > 8 * i ? length - 8 * i : 0;
+		prefix->address[i] &= bits < 8 ? (__u8)(0xff00 >> bits) : 0xff;
+	}
+}
+
+char *policy_about(const struct policy *policy, const char *address, char *text, size_t size)
+{
+	struct mesh_prefix prefix;
+
+	snprintf(text, size, "%s", address);
+	if (policy->length_4 == 0 || !read_prefix(address, &prefix))
+		return text;
+	shorten(&prefix, prefix.family == 4 ? policy->length_4 : policy->length_6);
+	rule_format_prefix(&prefix, text, size);
+	return text;
+}
+
 /* Writes `from` with the target in place of what stands for it. */
 static void substitute(
 	enum policy_target kind, const char *from, const char *target, char *text, size_t size)
@@ -130,38 +158,37 @@ void policy_arguments(const struct policy *policy, const char *target,
 	arguments[policy->n_arguments] = NULL;
 }
 
+static bool overlap(const struct mesh_prefix *a, const struct mesh_prefix *b)
+{
+	return a->family == b->family && rule_same_start(a->address, b->address,
+						 a->length < b->length ? a->length : b->length);
+}
+
 bool policies_spare(const struct policies *policies, const char *address)
 {
 	struct mesh_prefix prefix;
-	struct failure ignored;
 
-	if (rule_parse_prefix(address, &prefix, &ignored) < 0)
+	if (!read_prefix(address, &prefix))
 		return true;
-	for (uint32_t i = 0; i < policies->n_never; i++) {
-		const struct mesh_prefix *never = &policies->never[i];
-		if (never->family == prefix.family &&
-			rule_same_start(never->address, prefix.address, never->length))
+	for (uint32_t i = 0; i < policies->n_never; i++)
+		if (overlap(&policies->never[i], &prefix))
 			return true;
-	}
 	return false;
 }
 
-static bool is_within(const char *target, const char *prefix)
+static bool meets(const char *target, const char *spared)
 {
-	struct mesh_prefix narrow, wide;
-	struct failure ignored;
+	struct mesh_prefix one, other;
 
-	if (rule_parse_prefix(prefix, &wide, &ignored) < 0 ||
-		rule_parse_prefix(target, &narrow, &ignored) < 0)
-		return strcmp(target, prefix) == 0;
-	return narrow.family == wide.family && narrow.length >= wide.length &&
-	       rule_same_start(narrow.address, wide.address, wide.length);
+	if (!read_prefix(spared, &one) || !read_prefix(target, &other))
+		return strcmp(target, spared) == 0;
+	return overlap(&one, &other);
 }
 
 int spared_find(const struct snapshot_mapek_spared *list, uint32_t n, const char *target)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (is_within(target, list[i].target))
+		if (meets(target, list[i].target))
 			return (int)i;
 	return -ENOENT;
 }

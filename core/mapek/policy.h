@@ -27,7 +27,8 @@
  *
  * `do` is the text of an action, control/action.h, without "for": a rule, a program on or off, or what is done to a
  * class, "qos police eth0 in bulk 5Mbit/s"; {source} stands for each of the busiest
- * sources, {mac} for each of the busiest senders of frames while no few sources make up their traffic, {node} for
+ * sources, {source}/24 or {source}/24/64 for the busiest networks of that length, of IPv6 64 bits or as the second number
+ * says, {mac} for each of the busiest senders of frames while no few sources make up their traffic, {node} for
  * each of the nodes that send the most by their signatures. Without `do` and `run`, the anomaly is only shown and
  * remembered.
  */
@@ -71,6 +72,9 @@ struct policy {
 	char hook[HOOK_LEN]; /* its arguments, the path first, each ended by NUL */
 	double within; /* s, after which it is killed */
 	char user[NAME_LEN]; /* that it runs as; empty: nobody */
+	/* Of the network of a source that it is about, in bits; 0: of the address alone. */
+	uint32_t length_4, length_6;
+	bool names_source; /* with or without such a length */
 	double busy; /* packets a second of a source */
 	double small; /* bytes of a source's packets, on average, at most; NAN: any */
 	uint32_t most;
@@ -101,7 +105,11 @@ extern const char policies_built_in[]; /* the text of the policies that come wit
 int policies_read(struct policies *policies, const char *path, const struct connection *own,
 	struct failure *failure);
 
-/* Writes the action of a policy about `target`, an address. Returns `text`. */
+/* Writes whom a policy's action is about where this address, or MAC address, is among the busiest: it, or the network
+ * around it. Returns `text`. */
+char *policy_about(const struct policy *policy, const char *address, char *text, size_t size);
+
+/* Writes the action of a policy about `target`, as policy_about() has it. Returns `text`. */
 char *policy_action(const struct policy *policy, const char *target, char *text, size_t size);
 
 /* Writes the arguments of a policy's hook about `target` into `texts`, and the list of them, ended by NULL. */
@@ -122,10 +130,11 @@ extern const char *const policy_placeholders[];
 /* Returns whom an action is about. */
 enum policy_target policy_target(const struct policy *policy);
 
-/* Returns whether `never` of the file spares an address; true for what is no address. */
+/* Returns whether `never` of the file spares an address, or any of a network; true for what is neither. */
 bool policies_spare(const struct policies *policies, const char *address);
 
-/* Returns the place of what spares a target by an operator's word, an address by its prefix; or -ENOENT. */
+/* Returns the place of what spares a target by an operator's word, an address by its prefix, a network by any of it; or
+ * -ENOENT. */
 int policies_spared(const struct policies *policies, const char *target);
 int spared_find(const struct snapshot_mapek_spared *list, uint32_t n, const char *target);
 

@@ -51,10 +51,11 @@ static bool is_qos(const struct action *action)
 
 static int parse(const struct policy *policy, struct action *action, struct failure *failure)
 {
-	char text[RULE_LEN];
+	char text[RULE_LEN], about[MAPEK_TARGET_LEN];
 
 	*action = (struct action) { .actor = ACTOR_MAPEK };
-	policy_action(policy, anybody[policy_target(policy)], text, sizeof(text));
+	policy_about(policy, anybody[policy_target(policy)], about, sizeof(about));
+	policy_action(policy, about, text, sizeof(text));
 	return action_parse(text, action, failure);
 }
 
@@ -129,8 +130,24 @@ static int check_limit(
 		       : 0;
 }
 
-static int check_rule(const struct policies *policies, const struct mesh_rule *rule,
-	const struct connection *own, struct failure *failure)
+/* Returns whether a rule is about what stands for a target: the plan looks at whom it would be about, and the lockout at
+ * the rule. */
+static bool is_about_anybody(const struct policy *policy, const struct mesh_rule *rule)
+{
+	char about[MAPEK_TARGET_LEN], source[TEXT_LEN];
+	struct mesh_prefix prefix;
+	struct failure ignored;
+
+	policy_about(policy, anybody[policy_target(policy)], about, sizeof(about));
+	if (rule_parse_prefix(about, &prefix, &ignored) < 0)
+		return false;
+	rule_format_prefix(&prefix, about, sizeof(about));
+	rule_format_prefix(&rule->source, source, sizeof(source));
+	return strcmp(about, source) == 0;
+}
+
+static int check_rule(const struct policies *policies, const struct policy *policy,
+	const struct mesh_rule *rule, const struct connection *own, struct failure *failure)
 {
 	if (rule->action == MESH_PASS)
 		return failure_set(
@@ -142,7 +159,9 @@ static int check_rule(const struct policies *policies, const struct mesh_rule *r
 		return failure_set(failure, -EINVAL,
 			"Its rule could cut everybody off, you too: name {source}, a prefix or a MAC address");
 	int error = check_limit(policies, rule, failure);
-	return error < 0 ? error : check_sender(policies, rule, own, failure);
+	return error < 0 || is_about_anybody(policy, rule)
+		       ? error
+		       : check_sender(policies, rule, own, failure);
 }
 
 /* Whose rules are the operator's may cut the operator off: what they drop once they are in force is not known here. */
@@ -198,7 +217,7 @@ int policy_check(const struct policies *policies, const struct policy *policy,
 			action.verb->object, action.verb->word);
 	if (is_qos(&action))
 		return check_qos(policies, policy, &action, failure);
-	return is_rule(&action) ? check_rule(policies, &action.rule, own, failure)
+	return is_rule(&action) ? check_rule(policies, policy, &action.rule, own, failure)
 				: check_switch(&action, failure);
 }
 

@@ -163,13 +163,60 @@ static int read_calm(const char *text, const struct place *place, struct failure
 	return read_seconds(text, &place->policy->calm, failure);
 }
 
+#define LENGTH_6 64 /* of the network of one who has IPv6, where only the other length is given */
+
+/* Reads "24" of "/24". Returns what follows, or NULL. */
+static const char *read_length(const char *text, uint32_t least, uint32_t most, uint32_t *length)
+{
+	char number[8];
+	uint64_t value;
+	const size_t digits = strspn(text, "0123456789");
+
+	snprintf(number, sizeof(number), "%.*s", (int)(digits < sizeof(number) ? digits : 0), text);
+	if (words_number(number, least, most, &value) != 0)
+		return NULL;
+	*length = (uint32_t)value;
+	return text + digits;
+}
+
+/* Reads the lengths behind {source}, if there are any, and takes them out of the text. All that a policy has of them are
+ * the same. */
+static int take_lengths(char *text, struct policy *policy, struct failure *failure)
+{
+	char *at = strstr(text, policy_placeholders[POLICY_SOURCES]);
+	uint32_t length_4 = 0, length_6 = 0;
+
+	if (at == NULL)
+		return 0;
+	at += strlen(policy_placeholders[POLICY_SOURCES]);
+	const char *end = at;
+	if (*at == '/') {
+		length_6 = LENGTH_6;
+		end = read_length(at + 1, 8, 32, &length_4);
+		if (end != NULL && *end == '/')
+			end = read_length(end + 1, 16, 128, &length_6);
+	}
+	if (end == NULL)
+		return expected(failure,
+			"the length of a network: write {source}/24, from 8 to 32, or {source}/24/64, the latter from 16 to 128",
+			text);
+	if (policy->names_source && (policy->length_4 != length_4 || policy->length_6 != length_6))
+		return failure_set(
+			failure, -EINVAL, "Each {source} of a policy has the same lengths");
+	policy->names_source = true;
+	policy->length_4 = length_4;
+	policy->length_6 = length_6;
+	memmove(at, end, strlen(end) + 1);
+	return 0;
+}
+
 static int read_do(const char *text, const struct place *place, struct failure *failure)
 {
 	if (strlen(text) > TEXT_LEN)
 		return failure_set(
 			failure, -EINVAL, "An action of more than %d characters", TEXT_LEN);
 	snprintf(place->policy->action, sizeof(place->policy->action), "%s", text);
-	return 0;
+	return take_lengths(place->policy->action, place->policy, failure);
 }
 
 /* An argument of a hook. The first is its path. */
@@ -187,9 +234,10 @@ static int read_argument(const char *text, const struct place *place, struct fai
 		return failure_set(failure, -EINVAL,
 			"A hook has at most %d arguments, and %d characters in all",
 			HOOK_ARGUMENTS_MAX, HOOK_LEN);
-	memcpy(policy->hook + (end - policy->hook), text, strlen(text) + 1);
+	char *argument = policy->hook + (end - policy->hook);
+	memcpy(argument, text, strlen(text) + 1);
 	policy->n_arguments++;
-	return 0;
+	return take_lengths(argument, policy, failure);
 }
 
 static int read_within(const char *text, const struct place *place, struct failure *failure)

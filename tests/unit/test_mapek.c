@@ -1320,10 +1320,95 @@ static void test_what_does_not_help(void **state)
 	end();
 }
 
+/* --- networks of sources ------------------------------------------------------------------------ */
+
+#define NETWORK "  do: rule add drop from {source}/24 proto udp\n  for: 20s\n"
+
+/* No source of it is busy alone. One action is about all of them, also while there come more. */
+static void test_a_flood_from_a_network(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(NETWORK "  most: 4\n"));
+	quiet(60);
+	for (unsigned i = 0; i < 4; i++)
+		turn_with(20000, 40 + i, NULL);
+	assert_int_equal(n_done, 1);
+	assert_string_equal(
+		done[0], "rule add drop 10.9.0.0/24 proto udp for 20s comment \"mapek 1\"");
+	assert_string_equal(now->mapek.actions[0].target, "10.9.0.0/24");
+	assert_int_equal(now->mapek.n_actions, 1);
+	assert_non_null(strstr(now->mapek.actions[0].reason, "among the busiest is 10.9.0.0/24"));
+	/* One of them is spared: nothing is done about the others in their network. */
+	assert_int_equal(mapek_spare(mapek, "10.9.0.70", 1), 0);
+	turn_with(20000, 40, "mapek 1");
+	assert_int_equal(n_done, 2);
+	assert_string_equal(done[1], "rule delete 5");
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_UNDONE);
+	end();
+	/* As sources alone they are too many to be busy. */
+	begin("mode: act\n" POLICY(LIMIT "  most: 4\n"));
+	quiet(60);
+	for (unsigned i = 0; i < 4; i++)
+		turn_with(20000, 40, NULL);
+	assert_int_equal(n_done, 0);
+	end();
+	begin("mode: act\nnever: [10.9.0.200]\n" POLICY(NETWORK));
+	quiet(60);
+	for (unsigned i = 0; i < 4; i++)
+		turn_with(20000, 40, NULL);
+	assert_int_equal(n_done, 0);
+	end();
+}
+
+static void put_source(struct snapshot *snapshot, const char *address, double rate)
+{
+	struct snapshot_source *source = SNAPSHOT_ADD(snapshot, &snapshot->talkers, sources);
+
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	source->traffic.packets.rate = rate;
+	source->traffic.bytes.rate = rate * 100;
+}
+
+/* The busiest first, whatever is listed first, with what is known of each rate. */
+static void test_networks_are_added_up(void **state)
+{
+	struct plan_target targets[POLICY_ACTIONS_MAX];
+	struct policy policy = { .action = "rule add drop from {source}",
+		.length_4 = 16,
+		.length_6 = 48,
+		.busy = 1000,
+		.small = 100,
+		.most = 3 };
+
+	(void)state;
+	memset(&policies, 0, sizeof(policies));
+	now = snapshot_open();
+	put_source(now, "10.1.0.1", 900);
+	put_source(now, "10.2.0.1", 600);
+	put_source(now, "10.2.7.1", NAN);
+	put_source(now, "02:00:00:00:00:01", 5000);
+	put_source(now, "10.2.255.255", 600);
+	put_source(now, "fd00:1:2::1", 700);
+	put_source(now, "fd00:1:2:ffff::1", 700);
+	put_source(now, "fd00:1:3::1", 999);
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 2);
+	assert_string_equal(targets[0].name, "fd00:1:2::/48");
+	assert_string_equal(targets[0].where, "fd00:1:2::/48");
+	assert_string_equal(targets[1].name, "10.2.0.0/16");
+	policy.small = 99; /* of their packets together, too */
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 0);
+	policy.small = NAN;
+	policy.most = 1;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 1);
+	snapshot_close(now);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_flood_is_limited_once_it_holds),
+		cmocka_unit_test(test_a_flood_from_a_network),
+		cmocka_unit_test(test_networks_are_added_up),
 		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
 		cmocka_unit_test(test_what_flaps_is_one_anomaly),
 		cmocka_unit_test(test_advice_does_nothing),

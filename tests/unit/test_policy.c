@@ -88,6 +88,75 @@ static void test_every_member_is_read(void **state)
 		"rule add limit 300/s from 10.0.0.9 proto udp");
 }
 
+/* The action is read as one about an address; its lengths stand beside it. */
+static void test_the_network_of_a_source(void **state)
+{
+	static const struct {
+		const char *text;
+		uint32_t length_4, length_6;
+		const char *about_4, *about_6;
+	} cases[] = {
+		{ "{source}", 0, 0, "10.1.255.9", "fd00:1:2:3:4::9" },
+		{ "{source}/24", 24, 64, "10.1.255.0/24", "fd00:1:2:3::/64" },
+		{ "{source}/20/47", 20, 47, "10.1.240.0/20", "fd00:1:2::/47" },
+		{ "{source}/8/16", 8, 16, "10.0.0.0/8", "fd00::/16" },
+		{ "{source}/32/128", 32, 128, "10.1.255.9/32", "fd00:1:2:3:4::9/128" },
+	};
+	const struct policy *policy = &policies.list[0];
+	char text[256], about[MAPEK_TARGET_LEN];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), ONE("  do: rule add drop from %s proto udp\n"),
+			cases[i].text);
+		assert_int_equal(read_text(text), 0);
+		assert_int_equal(policy->length_4, cases[i].length_4);
+		assert_int_equal(policy->length_6, cases[i].length_6);
+		assert_string_equal(policy->action, "rule add drop from {source} proto udp");
+		assert_string_equal(
+			policy_about(policy, "10.1.255.9", about, sizeof(about)), cases[i].about_4);
+		assert_string_equal(policy_about(policy, "fd00:1:2:3:4::9", about, sizeof(about)),
+			cases[i].about_6);
+		assert_string_equal(policy_about(policy, "02:00:00:00:00:01", about, sizeof(about)),
+			"02:00:00:00:00:01");
+	}
+	assert_int_equal(
+		read_text(ONE("  run: [/bin/page, \"{source}/24\", \"of {source}/24 now\"]\n")), 0);
+	assert_string_equal(policy->action, "mapek run a for {source}");
+	assert_string_equal(policy->hook + strlen("/bin/page") + 1, "{source}");
+}
+
+static void test_lengths_that_are_none(void **state)
+{
+	static const char *const wrong[] = { "/", "/7", "/33", "/24/", "/24/15", "/24/129", "/x",
+		"/024", "/24x", "/24/64/1", "/99999999999", "/-8" };
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		snprintf(
+			text, sizeof(text), ONE("  do: rule add drop from {source}%s\n"), wrong[i]);
+		refuses(text, "line ", "");
+	}
+	refuses(ONE("  do: rule add drop from {source}/7\n"), "line 4, column 7", "from 8 to 32");
+	refuses(ONE("  run: [/bin/page, \"{source}/24\", \"{source}/23\"]\n"), "line 4",
+		"the same lengths");
+	refuses(ONE("  run: [/bin/page, \"{source}\", \"{source}/24\"]\n"), "line 4",
+		"the same lengths");
+	/* Two of the same network contradict each other, two of different ones do not. */
+	refuses(ONE("  do: rule add drop {source}/24\n"
+		    "- name: b\n  watch: tcp\n  do: rule add limit 1k/s from {source}/24\n"),
+		"line 5", "");
+	assert_int_equal(
+		read_text(
+			ONE("  do: rule add drop {source}/24\n"
+			    "- name: b\n  watch: tcp\n  do: rule add limit 1k/s from {source}\n")),
+		0);
+	/* Whom a source may be is looked at when it floods. */
+	assert_int_equal(
+		read_text("never: [198.51.100.0/24]\n" ONE("  do: rule add drop {source}/8\n")), 0);
+}
+
 static void test_mistakes_name_line_and_column(void **state)
 {
 	(void)state;
@@ -281,8 +350,10 @@ static void test_what_an_operator_spares(void **state)
 			{ "0123456789abcdef", 1 } } };
 	assert_int_equal(policies_spared(&policies, "10.9.0.7"), 0);
 	assert_int_equal(policies_spared(&policies, "10.9.0.0/24"), 0);
-	assert_int_equal(policies_spared(&policies, "10.9.0.0/23"), -ENOENT);
+	assert_int_equal(policies_spared(&policies, "10.9.0.0/23"), 0);
 	assert_int_equal(policies_spared(&policies, "10.9.1.7"), -ENOENT);
+	assert_int_equal(policies_spared(&policies, "10.9.0.0/16"), 0); /* some of it */
+	assert_int_equal(policies_spared(&policies, "10.10.0.0/16"), -ENOENT);
 	assert_int_equal(policies_spared(&policies, "02:00:00:00:00:0a"), 1);
 	assert_int_equal(policies_spared(&policies, "0123456789abcdef"), 2);
 	assert_int_equal(policies_spared(&policies, ""), -ENOENT);
@@ -297,6 +368,12 @@ static void test_spared_addresses(void **state)
 	assert_true(policies_spare(&policies, "fd12::1"));
 	assert_false(policies_spare(&policies, "fe80::1"));
 	assert_true(policies_spare(&policies, "02:00:00:00:00:01"));
+	/* A network, of which it spares all or some. */
+	assert_true(policies_spare(&policies, "192.0.2.64/26"));
+	assert_true(policies_spare(&policies, "192.0.0.0/16"));
+	assert_false(policies_spare(&policies, "192.1.0.0/16"));
+	assert_true(policies_spare(&policies, "fd12::/32"));
+	assert_false(policies_spare(&policies, "fe80::/16"));
 }
 
 static void test_those_of_x0top_are_valid_and_advise(void **state)
@@ -314,6 +391,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_is_not_said_has_a_default),
 		cmocka_unit_test(test_every_member_is_read),
+		cmocka_unit_test(test_the_network_of_a_source),
+		cmocka_unit_test(test_lengths_that_are_none),
 		cmocka_unit_test(test_mistakes_name_line_and_column),
 		cmocka_unit_test(test_what_could_cut_the_operator_off_is_refused),
 		cmocka_unit_test(test_bursts_are_short),
