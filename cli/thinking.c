@@ -48,6 +48,13 @@ static int apply(void *data, const struct action *action, struct failure *failur
 	return orchestrator_apply(thinking->orchestrator, action, failure);
 }
 
+static int take_back(void *data, const char *action, struct failure *failure)
+{
+	const struct thinking *thinking = data;
+
+	return orchestrator_take_back(thinking->orchestrator, action, failure);
+}
+
 /* --- events --------------------------------------------------------------------------------------- */
 
 static void on_anomaly(
@@ -245,6 +252,13 @@ static int run_hook(
 	return 0;
 }
 
+static int undo(
+	struct thinking *thinking, const struct action *action, char *done, struct failure *failure)
+{
+	(void)done;
+	return mapek_undo(thinking->mapek, action->number, failure);
+}
+
 static int obey(void *data, const struct action *action, char *done, struct failure *failure)
 {
 	static int (*const orders[CONTROL_VERBS])(struct thinking * thinking,
@@ -252,9 +266,17 @@ static int obey(void *data, const struct action *action, char *done, struct fail
 		[VERB_MAPEK_NEVER] = never,
 		[VERB_MAPEK_AGAIN] = again,
 		[VERB_MAPEK_RUN] = run_hook,
+		[VERB_MAPEK_UNDO] = undo,
 	};
 
 	return orders[action->verb - control_verbs](data, action, done, failure);
+}
+
+static bool advises(void *data, const char *action)
+{
+	const struct thinking *thinking = data;
+
+	return mapek_advises(thinking->mapek, action);
 }
 
 /* -------------------------------------------------------------------------------------------------- */
@@ -298,7 +320,8 @@ static void think_once(void *data, struct snapshot *now)
 static int begin(struct thinking *thinking, const struct settings *settings,
 	const struct policies *policies, bool once)
 {
-	const struct orchestrator_thinker lasting = { thinking, think, on_wake, on_glance, obey };
+	const struct orchestrator_thinker lasting = { thinking, think, on_wake, on_glance, advises,
+		obey };
 	const struct orchestrator_thinker single = { .data = thinking, .think = think_once };
 
 	if (once)
@@ -334,7 +357,7 @@ int thinking_open(const struct settings *settings, bool once, struct orchestrato
 	const struct mapek_ears ears = { thinking, on_anomaly, on_action, on_outcome, on_brake };
 	if (thinking != NULL) {
 		thinking->orchestrator = orchestrator;
-		thinking->hands = (struct mapek_hands) { thinking, decide, apply };
+		thinking->hands = (struct mapek_hands) { thinking, decide, apply, take_back };
 		thinking->mapek = mapek_open(&policies, once ? NULL : &thinking->hands, &ears);
 	}
 	if (thinking == NULL || thinking->mapek == NULL) {

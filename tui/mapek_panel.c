@@ -29,8 +29,14 @@ bool mapek_switch_back(const struct snapshot_mapek_action *action, struct action
 	struct failure ignored;
 	char text[RULE_LEN];
 
-	if (action->state != MAPEK_IN_FORCE || !switched_back(action->action, text, sizeof(text)) ||
-		action_parse(text, back, &ignored) < 0)
+	if (action->state != MAPEK_IN_FORCE)
+		return false;
+	if (!switched_back(action->action, text, sizeof(text))) {
+		if (!switched_stays(action->action))
+			return false;
+		snprintf(text, sizeof(text), "mapek undo %llu", (unsigned long long)action->number);
+	}
+	if (action_parse(text, back, &ignored) < 0)
 		return false;
 	back->actor = ACTOR_KEY;
 	return true;

@@ -19,8 +19,8 @@ void mapek_draw(struct ui *ui, struct area area, const char *series);
 const struct snapshot_mapek_anomaly *mapek_anomaly(
 	const struct snapshot *snapshot, uint64_t number);
 
-/* Fills in the action that switches back what an action of MAPE-K has switched, in the operator's name. Returns whether
- * there is one. */
+/* Fills in the action that takes back what an action of MAPE-K has switched, or does to a class, in the operator's name.
+ * Returns whether there is one. */
 bool mapek_switch_back(const struct snapshot_mapek_action *action, struct action *back);
 
 /* Writes a value of a series, "12.3K", or "-" for one that is unknown. Returns `text`. */

@@ -8,6 +8,7 @@
 #include "base/fd.h"
 #include "control/audit.h"
 #include "control/state.h"
+#include "control/switch_book.h"
 #include "kernel/keeper.h"
 #include "kernel/lock.h"
 
@@ -134,8 +135,13 @@ static int apply(struct orchestrator *o, const struct action *action, struct fai
 	struct audit audit;
 	int lock = o->settings.lab ? -1 : lock_change(failure);
 	error = lock >= 0 || o->settings.lab ? open_audit(o, &audit, action, failure) : lock;
-	if (error == 0)
+	int noted = error == 0 ? switch_book_note(o, action, failure) : error;
+	if (noted >= 0) {
 		error = action->verb->apply(&call, failure);
+		switch_book_settle(o, action, noted > 0, error);
+	} else {
+		error = noted;
+	}
 	if (error == 0 && call.program != NULL && call.program->running &&
 		call.program->type->interfaces_changed != NULL)
 		call.program->type->interfaces_changed(call.program);

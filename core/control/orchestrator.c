@@ -13,6 +13,7 @@
 #include "control/qos_undo.h"
 #include "control/requests.h"
 #include "control/state.h"
+#include "control/switch_book.h"
 #include "kernel/capability.h"
 #include "kernel/lock.h"
 #include "programs/host.h"
@@ -237,7 +238,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 	if (o == NULL)
 		return failure_set(failure, -ENOMEM, "There is not enough memory");
 	settings_copy(&o->settings, settings);
-	o->lock_fd = o->glance.timer = -1;
+	o->lock_fd = o->glance.timer = o->switches = -1;
 	pins_init(&o->pins);
 	int error = open_context(o, failure);
 	if (error < 0)
@@ -270,6 +271,8 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		goto close;
 	start_programs(o);
 	enforcement_pin_links(o);
+	switch_book_open(o);
+	switch_book_recover(o);
 	requests_apply(o);
 	*orchestrator = o;
 	return 0;
@@ -315,6 +318,7 @@ void orchestrator_close(struct orchestrator *o)
 	pins_close(&o->pins);
 	percpu_close(&o->context.percpu);
 	fd_close(&o->context.event_fd);
+	fd_close(&o->switches);
 	fd_close(&o->lock_fd);
 	free(o);
 }

@@ -55,6 +55,8 @@ struct orchestrator_thinker {
 	/* Judges a glance: packets, and what else orchestrator_glance_every() was asked for, with rates since the glance
 	 * before; of mesh and talkers since the one that looked before. */
 	void (*glance)(void *data, const struct snapshot *now);
+	/* Returns whether a policy advises that action now. */
+	bool (*advises)(void *data, const char *action);
 	/* Does one of the verbs VERB_MAPEK_*; `done` as of struct verb_call. Returns as their apply(). */
 	int (*obey)(void *data, const struct action *action, char *done, struct failure *failure);
 };
@@ -82,6 +84,11 @@ void orchestrator_say(struct orchestrator *orchestrator, const char *sentence);
  */
 int orchestrator_apply(
 	struct orchestrator *orchestrator, const struct action *action, struct failure *failure);
+
+/* Takes back what MAPE-K has done by that action, which outlives x0top, if it is still so and nobody else has asked for
+ * it since. Returns 1, 0 where there is nothing to take back, or a negative errno with *failure set. */
+int orchestrator_take_back(
+	struct orchestrator *orchestrator, const char *action, struct failure *failure);
 
 /* Returns what the last change did beyond the words of its action, to follow "done": ", as rule 7"; may be
  * empty. */

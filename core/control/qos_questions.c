@@ -27,6 +27,9 @@ enum decision qos_decide_rate(const struct verb_call *call, char *sentence, size
 {
 	char rate[QUANTITY_LEN];
 
+	/* Its policy says so; or it is what was before. */
+	if (call->action->actor == ACTOR_MAPEK || call->action->actor == ACTOR_ADOPTION)
+		return DECISION_DO;
 	snprintf(sentence, size,
 		"%s gets %sbit/s of what %s sends whatever the others do, " LASTS ". Do it?",
 		call->action->class, quantity_format(rate, call->action->rate),

@@ -59,6 +59,38 @@ static int read_target(struct qos_target *target, struct failure *failure)
 	return 0;
 }
 
+static int find_interface(struct qos_target *target, const char *name, struct failure *failure)
+{
+	int error = interface_find(name, &target->interface);
+
+	return error < 0 ? failure_set(failure, error, "%s: %s", name, strerror(-error)) : 0;
+}
+
+static int open_netlink(struct qos_target *target, struct failure *failure)
+{
+	int error = netlink_open(&target->netlink);
+
+	return error < 0 ? failure_set(failure, error, "Cannot open a netlink socket: %s",
+				   strerror(-error))
+			 : 0;
+}
+
+int qos_look(struct orchestrator *o, const char *interface, struct qos_target *target,
+	struct failure *failure)
+{
+	*target = (struct qos_target) { .o = o };
+	int error = find_interface(target, interface, failure);
+	if (error == 0)
+		error = open_netlink(target, failure);
+	if (error < 0)
+		return error;
+	qos_labels(o, &target->control);
+	error = read_target(target, failure);
+	if (error < 0)
+		netlink_close(&target->netlink);
+	return error;
+}
+
 /* Of a change of several parts, the last one's end counts. */
 void qos_end(struct qos_target *target)
 {
@@ -75,23 +107,18 @@ void qos_end(struct qos_target *target)
 /* Opens an interface for a change; the classifier acts from now on, on nothing yet. */
 int qos_begin(const struct verb_call *call, struct qos_target *target, struct failure *failure)
 {
-	const char *name = call->action->interface;
-
 	*target = (struct qos_target) { .o = call->orchestrator,
 		.program = find_classifier(call->orchestrator) };
-	int error = interface_find(name, &target->interface);
-	if (error < 0)
-		return failure_set(failure, error, "%s: %s", name, strerror(-error));
-	error = program_must_run(target->program, failure);
+	int error = find_interface(target, call->action->interface, failure);
+	if (error == 0)
+		error = program_must_run(target->program, failure);
 	if (error == 0 && !class_acts_any(&target->o->context.maps))
 		error = enforcement_on(target->o, target->program, failure);
+	if (error == 0)
+		error = open_netlink(target, failure);
 	if (error < 0)
 		return error;
 	qos_labels(target->o, &target->control);
-	error = netlink_open(&target->netlink);
-	if (error < 0)
-		return failure_set(
-			failure, error, "Cannot open a netlink socket: %s", strerror(-error));
 	error = read_target(target, failure);
 	if (error < 0)
 		qos_end(target);

@@ -24,6 +24,11 @@ struct qos_target {
  * closed by qos_end(), or a negative errno with *failure set. */
 int qos_begin(const struct verb_call *call, struct qos_target *target, struct failure *failure);
 
+/* Reads an interface as it is, and changes nothing. Returns 0, with target->netlink to be closed by the caller, or a negative
+ * errno with *failure set. */
+int qos_look(struct orchestrator *o, const char *interface, struct qos_target *target,
+	struct failure *failure);
+
 /* Ends a change. Where nothing acts any more, the classifier only counts. */
 void qos_end(struct qos_target *target);
 

@@ -12,6 +12,7 @@
 #include "control/qos_recover.h"
 #include "control/qos_undo.h"
 #include "control/state.h"
+#include "control/switch_book.h"
 #include "kernel/lock.h"
 #include "kernel/pins.h"
 #include "plugins/plugins.h"
@@ -126,6 +127,7 @@ int enforcement_down(
 	if (error < 0)
 		goto unlock;
 	error = remove_all(removed, failure);
+	switch_book_forget();
 	audit_finish(&audit, &action, failure, "", &removed->unaudited);
 unlock:
 	close(lock);

@@ -43,6 +43,7 @@ struct orchestrator {
 	struct alert_log alerts;
 	struct orchestrator_thinker thinker; /* of zeroes: nobody does */
 	struct glance glance;
+	int switches; /* control/switch_book.h; -1: not open */
 	bool qos_part; /* a change of qos is a part of one that is remembered as a whole */
 	uint64_t qos_again; /* CLOCK_BOOTTIME ns from which qos_late() looks again */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */

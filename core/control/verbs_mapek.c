@@ -48,6 +48,24 @@ static int parse_hook(const char *text, struct action *action, struct failure *f
 
 const struct operand operand_hook = { "POLICY [for TARGET]", parse_hook, format_source };
 
+static int parse_number(const char *text, struct action *action, struct failure *failure)
+{
+	uint64_t number;
+
+	if (words_number(text, 1, UINT32_MAX, &number) != 0)
+		return failure_set(
+			failure, -EINVAL, "\"%.64s\" is not the number of an action", text);
+	action->number = (uint32_t)number;
+	return 0;
+}
+
+static void format_number(const struct action *action, char *text, size_t size)
+{
+	snprintf(text, size, "%u", action->number);
+}
+
+const struct operand operand_mapek_action = { "ID", parse_number, format_number };
+
 int apply_to_thinker(const struct verb_call *call, struct failure *failure)
 {
 	const struct orchestrator_thinker *thinker = &call->orchestrator->thinker;

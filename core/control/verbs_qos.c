@@ -162,25 +162,25 @@ static int change_act(const struct verb_call *call, uint32_t mode,
 	return number;
 }
 
-static void mark(struct class_act *act, const struct action *action)
+void qos_mark(struct class_act *act, const struct action *action)
 {
 	act_mark(act, action->dscp);
 	act->mark_priority = action->dscp >= 0 ? (__u8)action->priority : 0;
 }
 
-static void police(struct class_act *act, const struct action *action)
+void qos_police(struct class_act *act, const struct action *action)
 {
 	act_police(act, action->rate, action->more);
 }
 
 int qos_apply_mark(const struct verb_call *call, struct failure *failure)
 {
-	return change_act(call, CLASS_ACT_MARK, mark, failure);
+	return change_act(call, CLASS_ACT_MARK, qos_mark, failure);
 }
 
 int qos_apply_police(const struct verb_call *call, struct failure *failure)
 {
-	return change_act(call, CLASS_ACT_POLICE, police, failure);
+	return change_act(call, CLASS_ACT_POLICE, qos_police, failure);
 }
 
 /* --- switches -------------------------------------------------------------------------------- */

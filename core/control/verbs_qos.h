@@ -32,4 +32,8 @@ int qos_apply_undo(const struct verb_call *call, struct failure *failure);
 int qos_apply_confirm(const struct verb_call *call, struct failure *failure);
 int qos_apply_rollback(const struct verb_call *call, struct failure *failure);
 
+/* Ask for a mark, or a rate, of a class, as an action says. */
+void qos_mark(struct class_act *act, const struct action *action);
+void qos_police(struct class_act *act, const struct action *action);
+
 #endif

@@ -63,6 +63,11 @@ int lock_open_qos(void)
 	return open_beside("qos");
 }
 
+int lock_open_switches(void)
+{
+	return open_beside("switches");
+}
+
 static int open_lock(const char *name, char *path, size_t size, struct failure *failure)
 {
 	lock_path(path, size, name);

@@ -9,14 +9,15 @@
 #include "base/failure.h"
 
 /* Root's locks. */
-#define LOCK_FOLDER  "/run/"
-#define LOCK_OWN     LOCK_FOLDER "x0top.lock"
-#define LOCK_CHANGE  LOCK_FOLDER "x0top.change"
-#define LOCK_UNDO    LOCK_FOLDER "x0top.undo" /* no lock: what mesh/history.h keeps */
-#define LOCK_CLASSES LOCK_FOLDER "x0top.classes" /* no lock, either: qos/class_book.h */
-#define LOCK_QOS     LOCK_FOLDER "x0top.qos" /* nor this: qos/act_history.h */
-#define LOCK_FLAGS   (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
-#define LOCK_MODE    0600
+#define LOCK_FOLDER   "/run/"
+#define LOCK_OWN      LOCK_FOLDER "x0top.lock"
+#define LOCK_CHANGE   LOCK_FOLDER "x0top.change"
+#define LOCK_UNDO     LOCK_FOLDER "x0top.undo" /* no lock: what mesh/history.h keeps */
+#define LOCK_CLASSES  LOCK_FOLDER "x0top.classes" /* no lock, either: qos/class_book.h */
+#define LOCK_QOS      LOCK_FOLDER "x0top.qos" /* nor this: qos/act_history.h */
+#define LOCK_SWITCHES LOCK_FOLDER "x0top.switches" /* nor this: control/switch_book.h */
+#define LOCK_FLAGS    (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
+#define LOCK_MODE     0600
 
 /*
  * Takes ownership of the chain. Returns a file descriptor that holds it until closed, or a negative
@@ -33,6 +34,8 @@ int lock_open_undo(void);
 int lock_open_classes(void);
 /* The same for what qos/act_history.h keeps. */
 int lock_open_qos(void);
+/* The same for what control/switch_book.h keeps. */
+int lock_open_switches(void);
 
 /* Waits for the change lock. Returns a file descriptor to be closed after the change, or a negative
  * errno with *failure set. */

@@ -23,7 +23,16 @@ static bool is_qos(const struct policy *policy)
 	return strncmp(policy->action, "qos ", 4) == 0;
 }
 
-/* Returns whether a class is marked, or policed, as the policy would do it: by it, or by somebody else. */
+/* A rate that is made by times of departure is shown rounded. */
+static bool has_rate(const struct snapshot_qos_class *class, const struct action *action)
+{
+	const double wanted = (double)action->rate, ceiling = (double)action->more;
+
+	return fabs(class->rate - wanted) <= wanted / 100 &&
+	       (action->more == 0 || fabs(class->ceiling - ceiling) <= ceiling / 100);
+}
+
+/* Returns whether a class is marked or policed at all, or has the rate of the policy: by it, or by somebody else. */
 static bool is_done(const struct policy *policy, const struct snapshot *snapshot)
 {
 	struct action action = { 0 };
@@ -31,10 +40,11 @@ static bool is_done(const struct policy *policy, const struct snapshot *snapshot
 
 	if (action_parse(policy->action, &action, &ignored) < 0)
 		return false;
-	const struct snapshot_qos_class *class = qos_find(
-		&snapshot->qos, action.interface, action.class, act_ways[action.direction]);
-	if (class == NULL)
-		return false;
+	const bool rate = action.verb == &control_verbs[VERB_QOS_RATE];
+	const struct snapshot_qos_class *class = qos_find(&snapshot->qos, action.interface,
+		action.class, act_ways[rate ? DIRECTION_EGRESS : action.direction]);
+	if (class == NULL || rate)
+		return class != NULL && has_rate(class, &action);
 	return action.verb == &control_verbs[VERB_QOS_MARK] ? class->mark[0] != '\0'
 							    : !isnan(class->police);
 }
@@ -104,7 +114,19 @@ static const struct snapshot_rule *rule_of(const struct execute *execute,
 	return execute->hands != NULL ? mapek_rule(&snapshot->mesh, executed->shown.number) : NULL;
 }
 
-/* Writes the rule of an action, with its time and its number. */
+/* Writes an action as it is written wherever it is applied. */
+static void write_plain(const char *text, char *plain, size_t size)
+{
+	struct action action = { .verb = NULL };
+	struct failure ignored;
+
+	if (action_parse(text, &action, &ignored) == 0)
+		action_format(&action, plain, size);
+	else
+		snprintf(plain, size, "%s", text);
+}
+
+/* Writes the action; a rule with its time and its number. */
 static void write_action(const struct executed *executed, char *text, size_t size)
 {
 	char action[RULE_LEN], time[DURATION_LEN];
@@ -115,7 +137,7 @@ static void write_action(const struct executed *executed, char *text, size_t siz
 			duration_format(time, executed->policy->length),
 			(unsigned long long)executed->shown.number);
 	else
-		snprintf(text, size, "%s", action);
+		write_plain(action, text, size);
 }
 
 static bool may_act(const struct execute *execute)
@@ -249,7 +271,10 @@ static void switch_back(const struct execute *execute, const char *action)
 	struct failure failure;
 	char text[RULE_LEN];
 
-	if (execute->hands != NULL && switched_back(action, text, sizeof(text)))
+	if (execute->hands == NULL)
+		return;
+	if (execute->hands->take_back(execute->hands->data, action, &failure) == 0 &&
+		!switched_stays(action) && switched_back(action, text, sizeof(text)))
 		act(execute, text, &failure);
 }
 
@@ -331,39 +356,58 @@ static void follow_class(struct execute *execute, struct executed *executed,
 	}
 }
 
-/* Ends an action whose time is over, or whose target is spared by now. */
+/* Ends an action whose time is over, or that was wrong, by an operator's word, or whose target is spared by now. */
 static void end(struct execute *execute, struct executed *executed, const struct snapshot *snapshot,
 	double now)
 {
-	const bool spared = is_spared(execute, executed);
+	const bool wrong = executed->wrong || is_spared(execute, executed);
 
 	executed->shown.time_left = fmax(executed->until - now, 0);
-	if (!spared && now < executed->until)
+	if (!wrong && now < executed->until)
 		return;
 	if (executed->shown.state == MAPEK_IN_FORCE)
-		take_back(execute, executed, snapshot, spared);
-	set_state(execute, executed, spared ? MAPEK_UNDONE : MAPEK_OVER, now);
+		take_back(execute, executed, snapshot, wrong);
+	set_state(execute, executed, wrong ? MAPEK_UNDONE : MAPEK_OVER, now);
+}
+
+int execute_undo(struct execute *execute, uint64_t number, struct failure *failure)
+{
+	struct executed *executed = execute_find_number(execute, number);
+
+	if (executed == NULL || executed->shown.state != MAPEK_IN_FORCE)
+		return failure_set(failure, -ENOENT, "No action %llu of MAPE-K is in force",
+			(unsigned long long)number);
+	executed->wrong = true;
+	return 0;
 }
 
 void execute_abandon(struct execute *execute, struct snapshot_mapek_action *action)
 {
 	if (execute->hands == NULL)
 		return;
-	if (switched_is(&execute->switched, action->action) != 0)
-		switch_back(execute, action->action);
 	action->state = MAPEK_OVER;
 	execute->tell(execute->data, action, true);
+}
+
+/* A program ends with x0top; that it enforced is taken back. */
+static bool end_with_x0top(const struct execute *execute, const char *action)
+{
+	struct failure failure;
+
+	if (!switched_stays(action))
+		return execute->hands != NULL &&
+		       execute->hands->take_back(execute->hands->data, action, &failure) > 0;
+	switch_back(execute, action);
+	return true;
 }
 
 void execute_end(struct execute *execute, double now)
 {
 	for (uint32_t i = 0; i < execute->n; i++) {
 		struct executed *executed = &execute->list[i];
-		if (executed->shown.state != MAPEK_IN_FORCE ||
-			!switched_stays(executed->shown.action))
-			continue;
-		switch_back(execute, executed->shown.action);
-		set_state(execute, executed, MAPEK_OVER, now);
+		if (executed->shown.state == MAPEK_IN_FORCE && !is_rule(executed->policy) &&
+			end_with_x0top(execute, executed->shown.action))
+			set_state(execute, executed, MAPEK_OVER, now);
 	}
 }
 

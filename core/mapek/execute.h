@@ -21,12 +21,13 @@ enum {
 	EXECUTE_RECENT = 1024, /* at least the largest brake */
 };
 
-/* How actions are done; members as orchestrator_decide() and orchestrator_apply(). */
+/* How actions are done; members as orchestrator_decide(), orchestrator_apply() and orchestrator_take_back(). */
 struct mapek_hands {
 	void *data;
 	enum decision (*decide)(
 		void *data, const struct action *action, char *sentence, size_t size);
 	int (*apply)(void *data, const struct action *action, struct failure *failure);
+	int (*take_back)(void *data, const char *action, struct failure *failure);
 };
 
 struct executed {
@@ -36,6 +37,7 @@ struct executed {
 	double ended;
 	double kept; /* when its outcome was last told */
 	bool seen; /* its rule, or what it switched, was in a snapshot */
+	bool wrong; /* an operator has said so */
 	bool recalled; /* it is from before the start, and was not seen since */
 	char where
 		[MAPEK_TARGET_LEN]; /* what its rule names: the target, or the address of a node */
@@ -89,7 +91,11 @@ void execute_hook_ended(
  * undone. */
 void execute_turn(struct execute *execute, const struct snapshot *snapshot, double now);
 
-/* Takes back what is still as an action from before the start has switched it, whose policy is gone. */
+/* On an operator's word, lets the next turn take back an action, by its number: it was wrong. Returns 0, or -ENOENT with
+ * *failure set if none of that number is in force. */
+int execute_undo(struct execute *execute, uint64_t number, struct failure *failure);
+
+/* Says that an action from before the start is over, whose policy is gone: what would last was taken back at the start. */
 void execute_abandon(struct execute *execute, struct snapshot_mapek_action *action);
 
 /* Takes back, before x0top ends, what would outlive it; rules end by themselves. */

@@ -32,7 +32,7 @@ void mapek_number_from(struct mapek *mapek, uint64_t last_anomaly, uint64_t last
 void mapek_know(struct mapek *mapek, const char *name, const struct series *series);
 
 /* Before the first turn: takes over an action from before the start, see execute_recall(). `ago`: seconds since
- * it last changed. Of one whose policy is gone, what would stay for good is taken back by the first turn. */
+ * it last changed. One whose policy is gone is over by the first turn. */
 void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *action, double ago);
 
 /* Lets no policy act about a target any more, as of `since`; takes that back. Return 0, -ENOSPC, or -ENOENT if
@@ -49,6 +49,13 @@ int mapek_order(
 	struct mapek *mapek, const char *action, struct hook_order *order, struct failure *failure);
 void mapek_hook_begun(struct mapek *mapek, uint64_t action);
 void mapek_hook_ended(struct mapek *mapek, const struct hook_report *report);
+
+/* Returns whether a policy advises an action now, whose text this is. */
+bool mapek_advises(struct mapek *mapek, const char *action);
+
+/* On an operator's word, lets the next turn take back an action, by its number. Returns 0, or -ENOENT with *failure set if
+ * none of that number is in force. */
+int mapek_undo(struct mapek *mapek, uint64_t number, struct failure *failure);
 
 /* Returns series number `at`, from 0, with its name, if it is watched and has begun; else NULL. */
 const struct series *mapek_series(const struct mapek *mapek, uint32_t at, const char **name);

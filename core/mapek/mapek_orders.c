@@ -20,7 +20,7 @@ void mapek_recall(struct mapek *mapek, const struct snapshot_mapek_action *actio
 			mapek->clock);
 		known = true;
 	}
-	if (!known && holds && switched_stays(action->action) && mapek->n_orphans < MAPEK_ORPHANS)
+	if (!known && holds && mapek->n_orphans < MAPEK_ORPHANS)
 		mapek->orphans[mapek->n_orphans++] = *action;
 }
 
@@ -55,6 +55,13 @@ void mapek_spare_only(struct mapek *mapek, const struct snapshot_mapek_spared *l
 	memcpy(mapek->policies.spared, list, n * sizeof(*list));
 }
 
+bool mapek_advises(struct mapek *mapek, const char *action)
+{
+	const struct executed *executed = execute_find(&mapek->execute, action);
+
+	return executed != NULL && executed->shown.state == MAPEK_ADVISED;
+}
+
 int mapek_order(
 	struct mapek *mapek, const char *action, struct hook_order *order, struct failure *failure)
 {
@@ -76,6 +83,11 @@ int mapek_order(
 	memcpy(order->target, executed->shown.target, sizeof(order->target));
 	memcpy(order->reason, executed->shown.reason, sizeof(order->reason));
 	return 0;
+}
+
+int mapek_undo(struct mapek *mapek, uint64_t number, struct failure *failure)
+{
+	return execute_undo(&mapek->execute, number, failure);
 }
 
 void mapek_hook_begun(struct mapek *mapek, uint64_t action)

@@ -28,6 +28,7 @@ static const struct permitted {
 	{ "program", "off", "on" }, { "enforce", "on", "off" }, { "enforce", "off", "on" },
 	{ "mapek", "run", NULL }, /* of a policy with "run" */
 	{ "qos", "mark", NULL }, { "qos", "police", NULL }, /* "none" takes them back */
+	{ "qos", "rate", NULL }, /* what it was before does */
 };
 
 static const struct permitted *find(const struct verb *verb)
@@ -192,7 +193,7 @@ static int check_qos(const struct policies *policies, const struct policy *polic
 			policy_placeholders[policy_target(policy)]);
 	if (marks ? action->dscp < 0 : action->rate == 0)
 		return failure_set(failure, -EINVAL,
-			"A policy marks or polices a class: the end of that comes by itself");
+			"A policy marks or polices a class, or changes its rate: the end of that comes by itself");
 	if (!marks && action->rate < bits)
 		return failure_set(failure, -EINVAL,
 			"Its rate is lower than \"least\" allows: %llu packets of 1,514 bytes are %.4g Mbit/s",
@@ -213,7 +214,7 @@ int policy_check(const struct policies *policies, const struct policy *policy,
 	if (find(action.verb) == NULL ||
 		(strcmp(action.verb->object, "mapek") == 0 && policy->n_arguments == 0))
 		return failure_set(failure, -EINVAL,
-			"A policy may not do \"%s %s\": only rule add and insert, program and enforce on and off, qos mark and police",
+			"A policy may not do \"%s %s\": only rule add and insert, program and enforce on and off, qos mark, police and rate",
 			action.verb->object, action.verb->word);
 	if (is_qos(&action))
 		return check_qos(policies, policy, &action, failure);
@@ -234,7 +235,8 @@ static bool contradict_class(const struct action *a, const struct action *b)
 {
 	return a->verb == b->verb && a->direction == b->direction &&
 	       strcmp(a->interface, b->interface) == 0 && strcmp(a->class, b->class) == 0 &&
-	       (a->rate != b->rate || a->more != b->more || a->dscp != b->dscp);
+	       (a->rate != b->rate || a->more != b->more || a->dscp != b->dscp ||
+		       a->share != b->share || a->priority != b->priority);
 }
 
 /* Returns whether an action stops the program that has another's verb, or without which it does nothing. */

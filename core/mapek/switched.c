@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "control/action.h"
+#include "control/switch_book.h"
 
 static const struct pair {
 	unsigned int on, off;
@@ -67,11 +68,10 @@ static bool end_class(struct action *action)
 
 bool switched_stays(const char *text)
 {
-	struct action action;
-	bool on;
-	const struct pair *pair = read_action(text, &action, &on);
+	struct action action = { .verb = NULL };
+	struct failure ignored;
 
-	return pair != NULL ? pair->mode : end_class(&action);
+	return action_parse(text, &action, &ignored) == 0 && switch_book_has(&action);
 }
 
 bool switched_back(const char *text, char *back, size_t size)

@@ -105,7 +105,7 @@ static void report(const struct day *day, uint32_t samples)
 static void try_day(const char *path)
 {
 	struct day day = { 0 };
-	const struct mapek_hands hands = { &day, decide, apply };
+	const struct mapek_hands hands = { &day, decide, apply, NULL };
 	const struct mapek_ears ears = { .data = &day, .anomaly = on_anomaly };
 	struct replayer *replayer = NULL;
 	struct policies policies;

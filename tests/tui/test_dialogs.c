@@ -772,6 +772,12 @@ static void test_an_action_of_mapek_is_undone(void **state)
 	assert_true(ui_type("u") & UI_ACTION);
 	action_format(ui_action(ui), text, sizeof(text));
 	assert_string_equal(text, "qos police eth0 in bulk none");
+	/* What was before a rate is known to who has changed it alone. */
+	snprintf(sample.mapek.actions[1].action, RULE_LEN, "qos rate eth0 bulk 5Mbit/s");
+	ui_sample();
+	assert_true(ui_type("u") & UI_ACTION);
+	action_format(ui_action(ui), text, sizeof(text));
+	assert_string_equal(text, "mapek undo 30");
 	ui_press(KEY_END); /* it is over, and about nobody */
 	ui_press(KEY_F(9));
 	assert_true(ui_shows("No actions for this row"));

@@ -83,6 +83,7 @@ static void test_valid_actions_survive_both_ways(void **state)
 		{ "class load /etc/x0top/x0top.yaml", &control_verbs[VERB_CLASS_LOAD] },
 		{ "class reset", &control_verbs[VERB_CLASS_RESET] },
 		{ "class undo", &control_verbs[VERB_CLASS_UNDO] },
+		{ "mapek undo 7", &control_verbs[VERB_MAPEK_UNDO] },
 		{ "qos preset uplink eth0 10Mbit/s", &control_verbs[VERB_QOS_PRESET] },
 		{ "qos preset mesh-first wlan0.5 1234567bit/s", &control_verbs[VERB_QOS_PRESET] },
 		{ "qos rate eth0 bulk 1Mbit/s", &control_verbs[VERB_QOS_RATE] },
@@ -107,8 +108,8 @@ static void test_valid_actions_survive_both_ways(void **state)
 	};
 
 	(void)state;
-	assert_null(verb_at(50)); /* a new verb needs a case above */
-	assert_non_null(verb_at(49));
+	assert_null(verb_at(51)); /* a new verb needs a case above */
+	assert_non_null(verb_at(50));
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		struct action action = { .actor = ACTOR_COMMAND_LINE };
 		struct failure failure;

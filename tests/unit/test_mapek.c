@@ -49,7 +49,20 @@ static int apply(void *data, const struct action *action, struct failure *why)
 	return 0;
 }
 
-static const struct mapek_hands hands = { NULL, decide, apply };
+/* What would take it back is all that is known here. */
+static int take_back(void *data, const char *text, struct failure *why)
+{
+	(void)data, (void)why;
+	if (!switched_stays(text))
+		return 0; /* a program that did not enforce */
+	assert_true(n_done < 64);
+	if (!switched_back(text, done[n_done], RULE_LEN))
+		snprintf(done[n_done], RULE_LEN, "not: %.200s", text);
+	n_done++;
+	return 1;
+}
+
+static const struct mapek_hands hands = { NULL, decide, apply, take_back };
 
 static void on_brake(void *data, const char *sentence)
 {
@@ -57,7 +70,15 @@ static void on_brake(void *data, const char *sentence)
 	brakes++;
 }
 
-static const struct mapek_ears ears = { .brake = on_brake };
+static unsigned n_over; /* actions that were told to be over */
+
+static void on_action(void *data, const struct snapshot_mapek_action *action)
+{
+	(void)data;
+	n_over += action->state == MAPEK_OVER;
+}
+
+static const struct mapek_ears ears = { .brake = on_brake, .action = on_action };
 
 static void begin(const char *text)
 {
@@ -86,6 +107,7 @@ static void end(void)
 }
 
 static bool policed; /* the class bulk is, in the snapshots that follow */
+static double shaped; /* bit/s of the class bulk where it is sent; 0: it is not shaped */
 
 static void police(void)
 {
@@ -96,6 +118,18 @@ static void police(void)
 	};
 }
 
+static void shape(void)
+{
+	struct snapshot_qos_class *class = SNAPSHOT_ADD(now, &now->qos, classes);
+
+	*class = (struct snapshot_qos_class) { .interface = "eth0",
+		.class = "bulk",
+		.direction = "out",
+		.police = NAN,
+		.rate = shaped,
+		.ceiling = 4 * shaped };
+}
+
 /* The sources of a flood, and the rule that the last action made. */
 static void fill(double rate, unsigned sources, const char *comment)
 {
@@ -103,6 +137,8 @@ static void fill(double rate, unsigned sources, const char *comment)
 	now->packets.available = now->mesh.available = now->tc.available = true;
 	if (policed)
 		police();
+	if (shaped > 0)
+		shape();
 	now->packets.sum.transports[TRANSPORT_UDP].packets.rate = rate;
 	for (unsigned i = 0; i < sources; i++) {
 		struct snapshot_source *source = SNAPSHOT_ADD(now, &now->talkers, sources);
@@ -475,32 +511,27 @@ static void test_advice_to_switch_is_taken(void **state)
 	end();
 }
 
-/* Nobody else would end them: the file of policies is another. What is so no more is left alone. */
-static void test_what_a_policy_that_is_gone_has_switched(void **state)
+/* The orchestrator has taken back what lasts, before the first turn: here it is over. */
+static void test_what_a_policy_that_is_gone_has_done(void **state)
 {
-	struct snapshot_mapek_action before = { .number = 3,
-		.policy = "one that is gone",
-		.state = MAPEK_IN_FORCE,
-		.dropped = COUNT_UNKNOWN };
+	static const char *const before[] = { "enforce on " PROGRAM,
+		"qos police eth0 in bulk 5Mbit/s", "rule add drop 10.0.0.1/32 for 1m" };
+	struct snapshot_mapek_action action = {
+		.policy = "one that is gone", .state = MAPEK_IN_FORCE, .dropped = COUNT_UNKNOWN
+	};
 
 	(void)state;
 	begin("mode: advise\n" POLICY(""));
-	snprintf(before.action, sizeof(before.action), "enforce on " PROGRAM);
-	mapek_recall(mapek, &before, 1e6);
-	snprintf(before.action, sizeof(before.action), "qos police eth0 in bulk 5Mbit/s");
-	mapek_recall(mapek, &before, 1e6);
-	snprintf(before.action, sizeof(before.action), "program off tc_classifier");
-	mapek_recall(mapek, &before, 1e6);
+	for (size_t i = 0; i < 3; i++) {
+		action.number = i + 1;
+		snprintf(action.action, sizeof(action.action), "%s", before[i]);
+		mapek_recall(mapek, &action, 1e6);
+	}
+	n_over = 0;
 	turn_switched(1000, PROGRAM_ON, true);
+	assert_int_equal(n_over, 3);
 	turn_switched(1000, PROGRAM_ON, true);
-	assert_int_equal(n_done, 2);
-	assert_string_equal(done[0], "qos police eth0 in bulk none");
-	assert_string_equal(done[1], "enforce off " PROGRAM);
-	end();
-	begin("mode: advise\n" POLICY(""));
-	snprintf(before.action, sizeof(before.action), "enforce on " PROGRAM);
-	mapek_recall(mapek, &before, 1e6);
-	turn_switched(1000, PROGRAM_ON, false);
+	assert_int_equal(n_over, 3);
 	assert_int_equal(n_done, 0);
 	end();
 }
@@ -554,6 +585,84 @@ static void test_a_class_is_policed_for_a_time(void **state)
 	end();
 }
 
+/* What it was before is known to who does it. */
+static void test_a_rate_is_changed_for_a_time(void **state)
+{
+	static const char rate[] = "qos rate eth0 bulk 2Mbit/s 8Mbit/s";
+
+	(void)state;
+	for (int undone = 0; undone < 2; undone++) {
+		begin("mode: act\n" POLICY(
+			"  do: qos rate eth0 bulk 2000kbit/s 8Mbit/s\n  for: 20s\n"));
+		shaped = 1e6;
+		quiet(60);
+		for (int i = 0; i < 3; i++)
+			turn_with(50000, 1, NULL);
+		assert_int_equal(n_done, 1);
+		assert_string_equal(done[0], rate);
+		shaped = 2.01e6; /* as it is read back */
+		turn_with(50000, 1, NULL);
+		assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+		assert_string_equal(now->mapek.actions[0].action, rate);
+		assert_int_equal(mapek_undo(mapek, 2, &failure), -ENOENT);
+		if (undone)
+			assert_int_equal(mapek_undo(mapek, 1, &failure), 0);
+		for (int i = 0; i < (undone ? 1 : 40); i++)
+			turn_with(1000, 1, NULL);
+		assert_int_equal(n_done, 2);
+		assert_string_equal(done[1], "not: qos rate eth0 bulk 2Mbit/s 8Mbit/s");
+		assert_int_equal(now->mapek.actions[0].state, undone ? MAPEK_UNDONE : MAPEK_OVER);
+		assert_int_equal(mapek_undo(mapek, 1, &failure), -ENOENT);
+		end();
+	}
+	/* What is so already is left alone. */
+	begin("mode: act\n" POLICY("  do: qos rate eth0 bulk 2Mbit/s 8Mbit/s\n"));
+	shaped = 2e6;
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 0);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_REFUSED);
+	shaped = 0;
+	end();
+}
+
+/* A rule, too: it is deleted. */
+static void test_an_action_is_taken_back_on_a_word(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(mapek_undo(mapek, 1, &failure), 0);
+	turn_with(50000, 1, "mapek 1");
+	assert_string_equal(done[1], "rule delete 5");
+	for (int i = 0; i < 30; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(n_done, 2); /* it was wrong */
+	assert_int_equal(now->mapek.undone, 1);
+	end();
+}
+
+/* The menu applies what is advised by its text. */
+static void test_what_is_advised_is_known_by_its_text(void **state)
+{
+	(void)state;
+	begin("mode: advise\n" POLICY("  do: qos police eth0 in bulk 5000kbit/s 30kB\n"));
+	quiet(60);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_true(mapek_advises(mapek, "qos police eth0 in bulk 5Mbit/s 30kB"));
+	assert_false(mapek_advises(mapek, "qos police eth0 in bulk 5Mbit/s"));
+	policed = true;
+	turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+	assert_false(mapek_advises(mapek, "qos police eth0 in bulk 5Mbit/s 30kB"));
+	policed = false;
+	end();
+}
+
 /* It would outlive x0top, as a mode; a program ends with it, a rule with its time. */
 static void test_what_would_outlive_x0top_ends_with_it(void **state)
 {
@@ -563,6 +672,7 @@ static void test_what_would_outlive_x0top_ends_with_it(void **state)
 		{ POLICE, "qos police eth0 in bulk none" },
 		{ POLICY("  do: qos mark eth0 in bulk cs1\n"), "qos mark eth0 in bulk none" },
 		{ POLICY("  do: enforce off xdp_pqc_verify\n"), "enforce on xdp_pqc_verify" },
+		{ POLICY("  do: qos rate eth0 bulk 2Mbit/s\n"), "not: qos rate eth0 bulk 2Mbit/s" },
 		{ POLICY("  do: program off tc_classifier\n"), NULL },
 		{ POLICY(LIMIT), NULL },
 	};
@@ -1426,10 +1536,13 @@ int main(void)
 		cmocka_unit_test(test_what_is_so_already_is_not_done),
 		cmocka_unit_test(test_what_is_switched_back_was_wrong),
 		cmocka_unit_test(test_advice_to_switch_is_taken),
-		cmocka_unit_test(test_what_a_policy_that_is_gone_has_switched),
+		cmocka_unit_test(test_what_a_policy_that_is_gone_has_done),
 		cmocka_unit_test(test_a_switch_from_before_the_start),
 		cmocka_unit_test(test_what_would_outlive_x0top_ends_with_it),
 		cmocka_unit_test(test_a_class_is_policed_for_a_time),
+		cmocka_unit_test(test_a_rate_is_changed_for_a_time),
+		cmocka_unit_test(test_an_action_is_taken_back_on_a_word),
+		cmocka_unit_test(test_what_is_advised_is_known_by_its_text),
 		cmocka_unit_test(test_a_class_stays_as_the_operator_wants_it),
 		cmocka_unit_test(test_a_glance_acts_between_samples),
 		cmocka_unit_test(test_a_glance_looks_when_it_is_due),

@@ -214,6 +214,16 @@ static void test_what_could_cut_the_operator_off_is_refused(void **state)
 	refuses("least: 100/s\n" ONE("  do: qos police eth0 in bulk 1Mbit/s\n"), "line 3",
 		"lower than \"least\"");
 	assert_int_equal(read_text(ONE("  do: qos police eth0 in bulk 2Mbit/s\n")), 0);
+	refuses("least: 100/s\n" ONE("  do: qos rate eth0 bulk 1Mbit/s\n"), "line 3",
+		"lower than \"least\" allows");
+	assert_int_equal(read_text(ONE("  do: qos rate eth0 bulk 2Mbit/s 4Mbit/s share 3\n")), 0);
+	refuses(ONE("  do: qos rate eth0 bulk 2Mbit/s share 3\n"
+		    "- name: b\n  watch: tcp\n  do: qos rate eth0 bulk 2Mbit/s share 4\n"),
+		"line 5", "contradicts");
+	assert_int_equal(
+		read_text(ONE("  do: qos rate eth0 bulk 2Mbit/s\n"
+			      "- name: b\n  watch: tcp\n  do: qos rate eth0 mesh 3Mbit/s\n")),
+		0);
 	assert_int_equal(read_text(ONE("  do: qos mark eth0 out bulk le\n")), 0);
 	assert_int_equal(read_text(ONE("  do: rule add limit 1k/s proto udp\n")), 0);
 	assert_int_equal(read_text(ONE("  do: rule insert 0 drop mac 02:00:00:00:00:09\n")), 0);

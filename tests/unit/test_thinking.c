@@ -23,6 +23,7 @@
 #define orchestrator_say	  fake_say
 #define orchestrator_decide	  fake_decide
 #define orchestrator_apply	  fake_apply
+#define orchestrator_take_back	  fake_take_back
 #include "../../cli/thinking.c"
 
 /* --- an orchestrator ---------------------------------------------------------------------------- */
@@ -90,6 +91,17 @@ int fake_apply(
 	assert_true(n_applied < 16);
 	action_format(action, applied[n_applied++], RULE_LEN);
 	return 0;
+}
+
+int fake_take_back(struct orchestrator *orchestrator, const char *action, struct failure *failure)
+{
+	(void)failure;
+	assert_ptr_equal(orchestrator, o);
+	assert_true(n_applied < 16);
+	if (strncmp(action, "program ", 8) == 0)
+		return 0; /* it did not enforce */
+	snprintf(applied[n_applied++], RULE_LEN, "not: %.200s", action);
+	return 1;
 }
 
 /* --- a beginning -------------------------------------------------------------------------------- */
@@ -390,6 +402,8 @@ static void test_no_hook_without_advice(void **state)
 	quiet(3);
 	assert_int_equal(obey_word(VERB_MAPEK_RUN, "flood"), -ENOENT);
 	assert_string_equal(failure.what, "Nothing advises to run that now");
+	assert_int_equal(obey_word(VERB_MAPEK_UNDO, "1"), -ENOENT);
+	assert_string_equal(failure.what, "No action 1 of MAPE-K is in force");
 }
 
 static void pause_a_little(void)
@@ -564,7 +578,7 @@ static void test_a_mode_is_switched_back_at_the_end(void **state)
 	thinking_close(thinking);
 	thinking = NULL;
 	assert_int_equal(n_applied, 3);
-	assert_string_equal(applied[2], "enforce off xdp_pqc_verify");
+	assert_string_equal(applied[2], "not: enforce on xdp_pqc_verify");
 	n_applied = 0;
 	begin_with(
 		"mode: act\npolicies:\n- name: verify\n  watch: udp\n  do: enforce on xdp_pqc_verify\n");
