@@ -136,7 +136,8 @@ static bool is_of(const struct seen *seen, const struct seen *a, const struct se
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static struct orchestrator *open_x0top(bool changes)
+/* For a change; NULL: to look. What ends all is a dashboard's. */
+static struct orchestrator *open_x0top(const char *text)
 {
 	static struct settings settings;
 	struct orchestrator *orchestrator;
@@ -144,8 +145,8 @@ static struct orchestrator *open_x0top(bool changes)
 
 	messages_capture(false);
 	settings_default(&settings);
-	settings.adopt_only = true;
-	if (changes) {
+	settings.adopt_only = text == NULL || strcmp(text, END) != 0;
+	if (text != NULL) {
 		settings.classes_only = true;
 		settings.n_only = 1;
 		snprintf(settings.only[0], sizeof(settings.only[0]), "%s",
@@ -184,7 +185,7 @@ static int apply(const char *text, struct orchestrator *orchestrator, struct fai
 static void __attribute__((noreturn)) run(const char *text, bool traced)
 {
 	bool down = text != NULL && strcmp(text, DOWN) == 0;
-	struct orchestrator *orchestrator = down ? NULL : open_x0top(text != NULL);
+	struct orchestrator *orchestrator = down ? NULL : open_x0top(text);
 	struct failure failure = { 0 };
 
 	if (traced && (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0 || raise(SIGSTOP) != 0))
