@@ -245,8 +245,7 @@ static __always_inline int class_act_time(struct __sk_buff *skb, const struct cl
 	count = bpf_map_lookup_elem(&class_act_counts, &index);
 	if (!count)
 		return TC_ACT_UNSPEC;
-	departure =
-		class_depart(skb, &acts->timings[number], acts->link_price, slot, number, bytes);
+	departure = class_depart(skb, &acts->timings[number], acts, slot, number, bytes);
 	if (departure == CLASS_LATE) {
 		count->late += segments;
 		count->late_bytes += bytes;

@@ -36,8 +36,13 @@ enum class_act_mode {
 enum class_clock {
 	CLASS_CLOCK_OWN,
 	CLASS_CLOCK_LAST,
+	CLASS_CLOCK_TURN, /* what a class has borrowed, in time of the link, by its share */
+	CLASS_CLOCK_TURNS, /* by rank, where the classes of that rank are, and behind those since when */
 	CLASS_CLOCKS,
 };
+
+#define CLASS_RANKS	8
+#define CLASS_SHARE_MAX 64
 
 #define CLASS_CLOCK_INDEX(slot, clock, class) \
 	(((slot)*CLASS_CLOCKS + (clock)) * TRAFFIC_CLASSES + (class))
@@ -49,8 +54,8 @@ struct class_timing {
 	__u64 credit; /* how far its own clock may be ahead */
 	__u64 link_wait; /* how long it waits for the link */
 	__u64 wait; /* and at all */
-	__u32 rank; /* 0: the first that borrows; for user space */
-	__u32 share; /* of what is borrowed; for user space: nothing looks at it */
+	__u32 rank; /* 0: the first that borrows */
+	__u32 share; /* 1 to CLASS_SHARE_MAX, of what those of its rank borrow */
 };
 
 struct class_act {
@@ -70,7 +75,7 @@ struct class_acts {
 	__u64 link_rate; /* bit/s; for user space */
 	__u64 link_price; /* shaped by departure times: time of a byte on the link; 0: it is not */
 	__u32 fallback; /* then: the class of packets whose own is not shaped */
-	__u32 reserved;
+	__u32 turn_us; /* then: the time in which classes that borrow follow each other */
 	char interface[16]; /* whose settings these are, also while it is away; empty: nobody's */
 	struct class_act classes[TRAFFIC_DIRECTIONS * CLASS_ACT_PLACES]; /* CLASS_ACT_PLACE() */
 	struct class_timing timings[CLASS_ACT_PLACES]; /* by class, of what is sent */

@@ -6,6 +6,9 @@
 #include "base/clock.h"
 #include "qos/shape_message.h"
 
+_Static_assert(CLASS_SHARE_MAX == SHAPE_SHARE_MAX && CLASS_RANKS == SHAPE_PRIORITIES,
+	"the program counts as HTB does");
+
 #define NS_PER_MS (NS_PER_SECOND / 1000)
 #define BITS_NS	  UINT64_C(8000000000) /* of a byte a second */
 
@@ -61,15 +64,22 @@ static struct class_timing timing_of(
 	};
 }
 
+/* What may wait for the link: who is let in again after so long finds packets of others there still. */
+static uint32_t turn_us(uint64_t rate, uint32_t mtu)
+{
+	return (uint32_t)((wait_of(LINK_NS, rate, mtu) >> GCRA_TIME_SHIFT) / 1000);
+}
+
 void act_time(struct class_acts *acts, const struct shape *shape, uint32_t mtu)
 {
 	memset(acts->timings, 0, sizeof(acts->timings));
-	acts->link_rate = acts->link_price = acts->fallback = 0;
+	acts->link_rate = acts->link_price = acts->fallback = acts->turn_us = 0;
 	if (shape == NULL)
 		return;
 	acts->link_rate = shape->rate;
 	acts->link_price = price_of(shape->rate);
 	acts->fallback = shape->fallback;
+	acts->turn_us = turn_us(shape->rate, mtu);
 	for (uint16_t i = 0; i < shape->n; i++)
 		acts->timings[shape->classes[i].number % CLASS_ACT_PLACES] =
 			timing_of(&shape->classes[i], wait_of(LINK_NS, shape->rate, mtu), mtu);

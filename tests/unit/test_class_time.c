@@ -105,8 +105,8 @@ static void simulate(const struct shape *shape, struct flow *flows)
 		all += flows[i].had;
 		if (flows[i].had < 0.95 * flows[i].expects ||
 			flows[i].had > 1.05 * flows[i].expects)
-			fail_msg("flow %d had %.0f of %.0f bit/s", i, flows[i].had,
-				flows[i].expects);
+			fail_msg("at %.0f bit/s, flow %d had %.0f of %.0f bit/s",
+				(double)shape->rate, i, flows[i].had, flows[i].expects);
 	}
 	assert_true(all < 1.02 * (double)shape->rate + FRAME * 8);
 	assert_int_equal(host.locks, 0);
@@ -167,6 +167,70 @@ static void test_priorities(void **state)
 	/* Within its rate it waits for nobody. */
 	assert_true(second[1].longest == 0);
 	assert_true(second[0].longest < 100 * MS);
+}
+
+/* Of classes of one priority that want more than there is, each has its rate, and of what is left its share, whatever it
+ * offers; one that wants less than that has nearly all it wants, and the other the rest. In tenths of the link. */
+static void test_shares(void **state)
+{
+	static const uint64_t rates[] = { 1000000, 10000000 };
+	static const struct {
+		uint32_t shares[2], bytes[2];
+		double offers[2], expects[2];
+	} cases[] = {
+		{ { 1, 1 }, { FRAME, FRAME }, { 30, 30 }, { 5, 5 } },
+		{ { 3, 1 }, { FRAME, FRAME }, { 30, 30 }, { 7, 3 } },
+		{ { 1, 3 }, { FRAME, FRAME }, { 100, 20 }, { 3, 7 } },
+		{ { 1, 1 }, { FRAME, FRAME }, { 200, 12 }, { 5, 5 } },
+		{ { 1, 7 }, { FRAME, 300 }, { 30, 30 }, { 2, 8 } },
+		{ { 1, 1 }, { FRAME, FRAME }, { 30, 3 }, { 7.2, 2.8 } },
+		{ { 64, 1 }, { FRAME, FRAME }, { 30, 1 }, { 9, 1 } },
+		{ { 1, 3 }, { 8 * FRAME, FRAME }, { 30, 30 }, { 3, 7 } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) * 2; i++) {
+		const uint64_t rate = rates[i % 2];
+		struct shape shape = { rate, 1, 2,
+			{ CLASS1(rate / 10, rate), CLASS1(rate / 10, rate) } };
+		struct flow flows[FLOWS_MAX] = { 0 };
+		shape.classes[1].number = 2;
+		for (uint32_t k = 0; k < 2; k++) {
+			shape.classes[k].share = cases[i / 2].shares[k];
+			flows[k] = (struct flow) { .class = k + 1,
+				.bytes = cases[i / 2].bytes[k],
+				.offers = (uint64_t)(cases[i / 2].offers[k] * (double)rate / 10),
+				.expects = cases[i / 2].expects[k] * (double)rate / 10 };
+		}
+		simulate(&shape, flows);
+	}
+}
+
+/* Three share what is left, and one of a later priority has its rate. */
+static void test_shares_of_three(void **state)
+{
+	struct shape shape = { 10000000, 1, 3,
+		{ CLASS1(1000000, 10000000), CLASS1(1000000, 10000000),
+			CLASS1(1000000, 10000000) } };
+	struct flow flows[FLOWS_MAX] = {
+		{ .class = 1, .bytes = FRAME, .offers = 30000000, .expects = 2170000 },
+		{ .class = 2, .bytes = FRAME, .offers = 15000000, .expects = 3330000 },
+		{ .class = 3, .bytes = FRAME, .offers = 60000000, .expects = 4500000 },
+	};
+	struct flow others[FLOWS_MAX] = {
+		{ .class = 1, .bytes = FRAME, .offers = 30000000, .expects = 3330000 },
+		{ .class = 2, .bytes = FRAME, .offers = 15000000, .expects = 5670000 },
+		{ .class = 3, .bytes = FRAME, .offers = 60000000, .expects = 1000000 },
+	};
+
+	(void)state;
+	for (uint16_t i = 0; i < 3; i++) {
+		shape.classes[i].number = i + 1;
+		shape.classes[i].share = i + 1U;
+	}
+	simulate(&shape, flows);
+	shape.classes[2].priority = 7;
+	simulate(&shape, others);
 }
 
 static void test_ceilings(void **state)
@@ -243,6 +307,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_one_class, setup),
 		cmocka_unit_test_setup(test_priorities, setup),
+		cmocka_unit_test_setup(test_shares, setup),
+		cmocka_unit_test_setup(test_shares_of_three, setup),
 		cmocka_unit_test_setup(test_ceilings, setup),
 		cmocka_unit_test_setup(test_unknown_class, setup),
 		cmocka_unit_test_setup(test_times_of_others, setup),
