@@ -20,7 +20,7 @@ esac
 package='debhelper lintian'
 chroot='debootstrap'
 test="$unit $fuzz $guest $cross $package bpftrace nftables strace tmux libcap2-bin procps jq python3-jsonschema man-db bash
-	clang-format ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml musl"
+	clang-format lld ethtool babeld batctl wireguard-tools prometheus curl openssl systemd cpio kmod qemu-system-x86 qemu-system-arm xz-utils python3-yaml musl"
 musl='musl-tools cmake gperf'
 scan='cppcheck clang-tidy'
 valgrind='valgrind'
