@@ -1430,6 +1430,196 @@ static void test_what_does_not_help(void **state)
 	end();
 }
 
+/* --- bounds --------------------------------------------------------------------------------------- */
+
+static void put_source(struct snapshot *snapshot, const char *address, double rate)
+{
+	struct snapshot_source *source = SNAPSHOT_ADD(snapshot, &snapshot->talkers, sources);
+
+	snprintf(source->address, sizeof(source->address), "%s", address);
+	source->traffic.packets.rate = rate;
+	source->traffic.bytes.rate = rate * 100;
+}
+
+static void put_sender(struct snapshot *snapshot, const char *address, double rate)
+{
+	struct snapshot_source *sender = SNAPSHOT_ADD(snapshot, &snapshot->talkers, senders);
+
+	snprintf(sender->address, sizeof(sender->address), "%s", address);
+	sender->traffic.packets.rate = rate;
+}
+
+/* Of 1,500 packets a second, 1,000 were seen: of a sender, two thirds. What stood behind the last is nobody's. */
+static void test_the_share_that_was_seen(void **state)
+{
+	struct plan_target targets[POLICY_ACTIONS_MAX];
+	struct policy policy = {
+		.action = "rule add drop mac {mac}", .busy = 900, .small = NAN, .most = 4
+	};
+
+	(void)state;
+	memset(&policies, 0, sizeof(policies));
+	now = snapshot_open();
+	put_sender(now, "02:00:00:00:00:01", 600);
+	put_sender(now, "02:00:00:00:00:02", 400);
+	put_sender(now, "02:00:00:00:00:03", 1e9);
+	now->talkers.n_senders = 2;
+	now->talkers.lost.packets.rate = 500;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 1);
+	assert_string_equal(targets[0].name, "02:00:00:00:00:01");
+	policy.busy = 901;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 0);
+	policy.busy = 600;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 2);
+	policy.busy = 601;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 1);
+	policy.most = 1;
+	policy.busy = 1;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 1);
+	/* Eight sources make up half of it: then they are meant, and not their sender. */
+	for (unsigned i = 0; i < 9; i++)
+		put_source(now, "10.0.0.1", 62.5);
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 0);
+	for (unsigned i = 0; i < 8; i++)
+		now->talkers.sources[i].traffic.packets.rate = 62.4;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 1);
+	snapshot_close(now);
+}
+
+static void put_node(unsigned i, const char *address, double refused)
+{
+	struct snapshot_pqc_node *node = SNAPSHOT_ADD(now, &now->pqc, nodes);
+
+	snprintf(node->node, sizeof(node->node), "000000000000000%x", i);
+	snprintf(node->address, sizeof(node->address), "%s", address);
+	node->refused_there.rate = refused;
+}
+
+static void test_as_many_nodes_as_the_policy_says(void **state)
+{
+	struct plan_target targets[POLICY_ACTIONS_MAX];
+	struct policy policy = {
+		.action = "rule add drop from {node}", .busy = 50, .small = NAN, .most = 2
+	};
+
+	(void)state;
+	memset(&policies, 0, sizeof(policies));
+	now = snapshot_open();
+	put_node(1, "10.0.0.1", 49);
+	put_node(2, "", 60);
+	put_node(3, "10.0.0.3", 50);
+	put_node(4, "10.0.0.4", 70);
+	put_node(5, "10.0.0.5", 70);
+	now->pqc.n_nodes = 4;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 2);
+	assert_string_equal(targets[0].name, "0000000000000003");
+	assert_string_equal(targets[0].where, "10.0.0.3");
+	assert_string_equal(targets[1].where, "10.0.0.4");
+	now->pqc.n_nodes = 5;
+	assert_int_equal(plan_targets(&policies, &policy, now, targets), 2);
+	snapshot_close(now);
+}
+
+/* Writes an address that the table of those known has at this place. */
+static void address_at(uint32_t place, unsigned skip, char address[TALKER_ADDRESS_LEN])
+{
+	static struct known known;
+	static struct snapshot_talkers talkers;
+
+	talkers.n_sources = 1;
+	for (unsigned i = 0;; i++) {
+		snprintf(
+			address, TALKER_ADDRESS_LEN, "10.%u.%u.%u", i >> 16, i >> 8 & 255, i & 255);
+		memcpy(talkers.sources[0].address, address, TALKER_ADDRESS_LEN);
+		talkers.sources[0].traffic.packets.rate = 1;
+		memset(&known, 0, sizeof(known));
+		known_learn(&known, &talkers, 1);
+		if (known.list[place].hash != 0 && skip-- == 0)
+			return;
+	}
+}
+
+static void learn(struct known *known, const char *address, double rate, double time)
+{
+	static struct snapshot_talkers talkers;
+
+	talkers.n_sources = 1;
+	snprintf(talkers.sources[0].address, TALKER_ADDRESS_LEN, "%s", address);
+	talkers.sources[0].traffic.packets.rate = rate;
+	known_learn(known, &talkers, time);
+}
+
+/* Four places are for an address; then the one goes that was not seen for longest. */
+static void test_who_is_known(void **state)
+{
+	static const double seen[] = { 30, 10, 40, 20 };
+	static struct known known;
+	char address[5][TALKER_ADDRESS_LEN];
+
+	(void)state;
+	for (unsigned i = 0; i < 5; i++)
+		address_at(77, i, address[i]);
+	for (unsigned i = 0; i < 4; i++)
+		learn(&known, address[i], 100 + i, seen[i]);
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(known_usual(&known, address[i]) == 100 + i);
+	assert_true(known_usual(&known, address[4]) == 0);
+	learn(&known, address[4], 8, 50);
+	assert_true(known_usual(&known, address[4]) == 8);
+	assert_true(known_usual(&known, address[1]) == 0);
+	for (unsigned i = 0; i < 4; i++)
+		assert_true(i == 1 || known_usual(&known, address[i]) == 100 + i);
+	learn(&known, address[4], 16, 60); /* a quarter of a new value */
+	assert_true(known_usual(&known, address[4]) == 10);
+	learn(&known, address[4], NAN, 60);
+	assert_true(known_usual(&known, address[4]) == 10);
+}
+
+/* Of the anomalies since the start; and how many last. */
+static void test_what_is_shown_of_anomalies(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	mapek_number_from(mapek, 5, 3);
+	quiet(60);
+	assert_int_equal(now->mapek.n_anomalies, 0);
+	assert_int_equal(now->mapek.found, 5);
+	for (int i = 0; i < 3; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(now->mapek.n_anomalies, 1);
+	assert_int_equal(now->mapek.anomalies[0].number, 6);
+	assert_int_equal(now->mapek.lasting, 1);
+	assert_int_equal(now->mapek.found, 6);
+	assert_int_equal(now->mapek.actions[0].number, 4);
+	quiet(10);
+	assert_int_equal(now->mapek.lasting, 0);
+	end();
+}
+
+/* Neither the sample before an attack, which may have its beginning, nor those of it, nor the one behind it. */
+static void test_what_is_learnt_beside_an_attack(void **state)
+{
+	const struct series *udp;
+
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	udp = &mapek->series[measure_find("udp")];
+	quiet(60);
+	const uint32_t before = udp->values.count;
+	turn_with(50000, 1, NULL);
+	assert_int_equal(udp->values.count, before - 1);
+	for (int i = 0; i < 4; i++)
+		turn_with(50000, 1, NULL);
+	assert_int_equal(udp->values.count, before - 1);
+	while (mapek->attacked || mapek->was_attacked) {
+		assert_int_equal(udp->values.count, before - 1);
+		turn_with(1000, 1, NULL);
+	}
+	turn_with(1000, 1, NULL);
+	assert_in_range(udp->values.count, before, before + 1);
+	end();
+}
+
 /* --- networks of sources ------------------------------------------------------------------------ */
 
 #define NETWORK "  do: rule add drop from {source}/24 proto udp\n  for: 20s\n"
@@ -1468,15 +1658,6 @@ static void test_a_flood_from_a_network(void **state)
 		turn_with(20000, 40, NULL);
 	assert_int_equal(n_done, 0);
 	end();
-}
-
-static void put_source(struct snapshot *snapshot, const char *address, double rate)
-{
-	struct snapshot_source *source = SNAPSHOT_ADD(snapshot, &snapshot->talkers, sources);
-
-	snprintf(source->address, sizeof(source->address), "%s", address);
-	source->traffic.packets.rate = rate;
-	source->traffic.bytes.rate = rate * 100;
 }
 
 /* The busiest first, whatever is listed first, with what is known of each rate. */
@@ -1519,6 +1700,11 @@ int main(void)
 		cmocka_unit_test(test_a_flood_is_limited_once_it_holds),
 		cmocka_unit_test(test_a_flood_from_a_network),
 		cmocka_unit_test(test_networks_are_added_up),
+		cmocka_unit_test(test_the_share_that_was_seen),
+		cmocka_unit_test(test_as_many_nodes_as_the_policy_says),
+		cmocka_unit_test(test_who_is_known),
+		cmocka_unit_test(test_what_is_shown_of_anomalies),
+		cmocka_unit_test(test_what_is_learnt_beside_an_attack),
 		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
 		cmocka_unit_test(test_what_flaps_is_one_anomaly),
 		cmocka_unit_test(test_advice_does_nothing),

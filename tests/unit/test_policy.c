@@ -175,6 +175,10 @@ static void test_mistakes_name_line_and_column(void **state)
 	refuses(ONE("  is: strange\n"), "line 4, column 7", "high or low");
 	refuses(ONE("  score: 301\n"), "line 4, column 10", "0 to 300");
 	refuses(ONE("  score: -1\n"), "line 4, column 10", "0 to 300");
+	refuses(ONE("  score: +1\n"), "line 4, column 10", "0 to 300");
+	refuses(ONE("  score: .5\n"), "line 4, column 10", "0 to 300");
+	refuses(ONE("  score: inf\n"), "line 4, column 10", "0 to 300");
+	refuses(ONE("  score: 1x\n"), "line 4, column 10", "0 to 300");
 	refuses(ONE("  hold: 5\n"), "line 4, column 9", "not a time");
 	refuses(ONE("  hold: 2d\n"), "line 4, column 9", "not a time");
 	refuses(ONE("  user: daemon\n"), "line 2, column 3", "runs nothing");
