@@ -8,7 +8,7 @@
 #define BIN_MIDDLE  (TAIL_BINS / 2)
 
 #define VALUE_MAX  1e30
-#define TAIL_SHARE 0.02 /* of the values, but at least so many: */
+#define TAIL_SHARE 0.015 /* of the values, but at least so many: */
 #define TAIL_MIN   5.0
 #define INDEX_MIN  0.1 /* or few equal values would make any other impossible */
 

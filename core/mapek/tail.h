@@ -2,7 +2,7 @@
 /*
  * How rare a statistic is beside its own past: the tail of its distribution, from a histogram.
  *
- * Within the histogram the probability of at least `x` is a count. Above u, where its highest fiftieth begins, it is
+ * Within the histogram the probability of at least `x` is a count. Above u, where its highest 1.5 % begin, it is
  *     P(X >= x) = share above u * (x / u)^(-1 / xi),   xi = mean of ln(X / u) over the values above u:
  * the estimators of Hill (Annals of Statistics 3, 1975, eq. 2.4) and Weissman (JASA 73, 1978, section 3). A
  * statistic with a heavy tail gets a large xi, and what is large for another is usual for it.

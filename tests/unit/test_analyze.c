@@ -233,20 +233,20 @@ static const struct detected {
 	double day; /* false alarms of noise, at most */
 } detected[] = {
 	{ DETECTOR_STEP, noise, spiked, 0, 1.5 },
-	{ DETECTOR_EWMA, noise, shifted, 1, 1.5 },
-	{ DETECTOR_CHANGE, noise, shifted, 8, 0.4 },
-	{ DETECTOR_LEVEL, noise, shifted, 1, 1.2 },
-	{ DETECTOR_HOUR, daily, at_another_hour, 12, 0.9 },
+	{ DETECTOR_EWMA, noise, shifted, 1, 1.7 },
+	{ DETECTOR_CHANGE, noise, shifted, 8, 0.5 },
+	{ DETECTOR_LEVEL, noise, shifted, 1, 1.4 },
+	{ DETECTOR_HOUR, daily, at_another_hour, 12, 1 },
 	{ DETECTOR_HOUR_LONG, daily, at_another_hour, 18, 0.3 },
 	{ DETECTOR_CUSUM, noise, shifted_little, 25, 0.6 },
-	{ DETECTOR_VARIATION, noise, noisier, 11, 0.6 },
+	{ DETECTOR_VARIATION, noise, noisier, 11, 0.7 },
 	{ DETECTOR_VARIATION_LONG, noise, noisier, 47, 0.1 },
-	{ DETECTOR_CALM, noise, calmer, 39, 0.1 },
+	{ DETECTOR_CALM, noise, calmer, 39, 0.2 },
 	{ DETECTOR_RANGE, noise, spiked, 0, 0.1 },
-	{ DETECTOR_PATTERN, stairs, shuffled, 1, 0.9 },
-	{ DETECTOR_PATTERN_FINE, stairs, shuffled, 1, 2 },
+	{ DETECTOR_PATTERN, stairs, shuffled, 1, 0.7 },
+	{ DETECTOR_PATTERN_FINE, stairs, shuffled, 3, 1.9 },
 	{ DETECTOR_SHAPE, stairs, shuffled, 1, 1.9 },
-	{ DETECTOR_SHAPE_FINE, stairs, shuffled, 1, 3 },
+	{ DETECTOR_SHAPE_FINE, stairs, shuffled, 2, 2.1 },
 };
 _Static_assert(sizeof(detected) / sizeof(detected[0]) == DETECTORS, "each detector");
 
