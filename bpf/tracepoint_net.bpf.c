@@ -90,89 +90,45 @@ struct {
 	__type(value, struct event_budget);
 } net_event_budgets SEC(".maps");
 
-/* Of this object among those that replaced each other. */
-const volatile __u32 generation = 0;
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct net_turn);
-} net_turn SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct net_handed);
-} net_handed SEC(".maps");
-
-/* Says of an event that it is counted. */
-static __always_inline void hand_over(struct net_handed *handed, __u64 event)
-{
-	for (int i = 0; i < NET_HANDED; i++)
-		if (!handed->events[i]) {
-			handed->events[i] = event;
-			return;
-		}
-}
-
-/* Returns whether the event is counted, and forgets it. */
-static __always_inline bool was_handed_over(struct net_handed *handed, __u64 event)
-{
-	for (int i = 0; i < NET_HANDED; i++)
-		if (handed->events[i] == event) {
-			handed->events[i] = 0;
-			return true;
-		}
-	return false;
-}
-
-/* Both programs run one after the other, on the same CPU; what interrupts them is between. */
-static __noinline bool counts_in_handover(__u64 event, bool now, bool successor)
-{
-	struct net_handed *handed = bpf_map_lookup_elem(&net_handed, &(__u32) { 0 });
-
-	if (!handed)
-		return now;
-	if (successor)
-		return !was_handed_over(handed, event) && now;
-	if (now)
-		hand_over(handed, event);
-	return now;
-}
-
-static __always_inline bool is_my_turn(__u64 event)
-{
-	const struct net_turn *turn = bpf_map_lookup_elem(&net_turn, &(__u32) { 0 });
-	bool now;
-
-	if (!turn)
-		return false;
-	now = turn->generation == generation;
-	return turn->handover ? counts_in_handover(event, now, turn->handover == generation) : now;
-}
-
 static __always_inline struct net_counts *counts(void)
 {
 	return bpf_map_lookup_elem(&net_counts, &(__u32) { 0 });
 }
 
-/* Defines a program, whose body follows, with counted and sampled runs. */
+/*
+ * Defines a program, whose body follows, with counted and sampled runs. What is attached to its tracepoint only calls
+ * what is in its slot: another program there counts from the next event on, and each event is counted by one of them.
+ * Each has a slot of its own: the kernel, from 6.12 on, lets a slot hold programs of one tracepoint alone.
+ */
 #define PROGRAM(tracepoint, name)                                                       \
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all); \
+	struct {                                                                        \
+		__uint(type, BPF_MAP_TYPE_PROG_ARRAY);                                  \
+		__uint(max_entries, 1);                                                 \
+		__uint(key_size, sizeof(__u32));                                        \
+		__uint(value_size, sizeof(__u32));                                      \
+	} name##_slot SEC(".maps");                                                     \
+                                                                                        \
 	SEC("tp_btf/" tracepoint)                                                       \
 	int name(__u64 *context)                                                        \
 	{                                                                               \
 		struct net_counts *all = counts();                                      \
                                                                                         \
-		if (!all || !is_my_turn(context[0]))                                    \
+		if (!all)                                                               \
 			return 0;                                                       \
 		run_begin(&all->runs);                                                  \
 		name##_run(context, all);                                               \
 		run_end(&all->runs);                                                    \
 		return 0;                                                               \
 	}                                                                               \
+                                                                                        \
+	SEC("tp_btf/" tracepoint)                                                       \
+	int call_##name(__u64 *context)                                                 \
+	{                                                                               \
+		bpf_tail_call_static(context, &name##_slot, 0);                         \
+		return 0;                                                               \
+	}                                                                               \
+                                                                                        \
 	static __always_inline void name##_run(__u64 *context, struct net_counts *all)
 
 /*

@@ -57,23 +57,6 @@ struct net_places {
 	__u32 ifindexes[NET_PLACES]; /* 0: free */
 };
 
-/*
- * Map `net_turn`: array of one. A program that is replaced has its successor, of the next generation, attached behind
- * it: of two that see one event, one counts. While `handover` is set, the old one says of each event it counted
- * (map `net_handed`) that the new one shall not, should its turn come in between.
- */
-struct net_turn {
-	__u32 generation; /* that counts */
-	__u32 handover; /* the generation that takes over; 0: none */
-};
-
-enum { NET_HANDED = 4 }; /* events that interrupt each other on a CPU */
-
-/* Map `net_handed`: per-CPU array of one. */
-struct net_handed {
-	__u64 events[NET_HANDED]; /* the first argument of each; 0: free */
-};
-
 /* Map `net_counts`: per-CPU array of one, so that it is read with one system call. */
 struct net_counts {
 	struct run_stats runs; /* of all programs together */

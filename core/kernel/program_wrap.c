@@ -121,7 +121,7 @@ static uint32_t describe_functions(const struct bpf_program *program, const stru
 /* --- loading --------------------------------------------------------------------------------- */
 
 /* The kernel does not tell before 6.0 what a program is attached to. */
-static uint32_t attached_to(const struct bpf_program *program)
+uint32_t program_attached_to(const struct bpf_program *program)
 {
 	const char *target = strchr(bpf_program__section_name(program), '/');
 	struct bpf_prog_info info;
@@ -144,7 +144,7 @@ static int load(const struct bpf_program *program, const struct program_wrapping
 	LIBBPF_OPTS(bpf_prog_load_opts, options,
 		.expected_attach_type = bpf_program__expected_attach_type(program),
 		.prog_flags = bpf_program__flags(program) | wrapping->flags,
-		.attach_btf_id = attached_to(program));
+		.attach_btf_id = program_attached_to(program));
 
 	if (btf != NULL && bpf_object__btf_fd(wrapping->object) >= 0)
 		options.func_info_cnt = describe_functions(program, btf, shift, records);

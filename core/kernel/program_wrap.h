@@ -32,6 +32,9 @@ struct program_wrapping {
 int program_wrap(struct bpf_program *program, const struct program_wrapping *wrapping, char *log,
 	size_t size);
 
+/* Returns the id of what a tracing program, loaded, is attached to in the kernel's BTF; 0: nothing of that kind. */
+uint32_t program_attached_to(const struct bpf_program *program);
+
 /*
  * Returns whether the verifier proves that a loaded program returns none but `results`, n of them: whether it
  * loads a wrapper that errs after any other. Ask before program_wrap().

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "kernel/grace.h"
 #include "kernel/object.h"
+#include "kernel/program_slots.h"
 #include "kernel/trace_links.h"
 #include "programs/programs.h"
 #include "programs/tracepoint_net_sample.h"
@@ -18,8 +18,9 @@
 struct net {
 	struct btf_names names;
 	bool names_loaded;
-	struct bpf_object *object;
-	struct trace_links links;
+	struct bpf_object *object; /* whose programs count */
+	struct bpf_object *attached; /* whose programs call those; the same until it is replaced */
+	struct trace_links links; /* of `attached` */
 	struct net_events_collector collector;
 	struct net_events_taker taker;
 };
@@ -34,8 +35,8 @@ static void set_autoload(struct bpf_object *object, const char *program, bool au
 		bpf_program__set_autoload(found, autoload);
 }
 
-int tracepoint_net_prepare(
-	struct bpf_object *object, const struct btf_names *names, struct failure *failure)
+int tracepoint_net_prepare(struct bpf_object *object, const struct btf_names *names, bool attached,
+	struct failure *failure)
 {
 	uint8_t kinds[DROP_REASONS_MAX];
 	struct stat namespace;
@@ -54,6 +55,7 @@ int tracepoint_net_prepare(
 	btf_names_drop_kinds(names, kinds);
 	set_autoload(object, "drop_with_reason", names->has_drop_reasons);
 	set_autoload(object, "drop_without_reason", !names->has_drop_reasons);
+	program_slots_prepare(object, attached);
 	return program_set_constant(object, "drop_kinds", kinds, sizeof(kinds), failure);
 }
 
@@ -75,8 +77,10 @@ static void register_events(struct program *program, bool on)
 static void unload(struct net *net)
 {
 	trace_links_close(&net->links);
+	if (net->attached != net->object)
+		bpf_object__close(net->attached);
 	bpf_object__close(net->object);
-	net->object = NULL;
+	net->object = net->attached = NULL;
 }
 
 static void stop(struct program *program)
@@ -105,9 +109,7 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 		error = program_open_object(program, object, failure);
 	if (error < 0)
 		return error;
-	error = tracepoint_net_prepare(*object, &net->names, failure);
-	if (error == 0)
-		error = program_set_generation(program, *object, failure);
+	error = tracepoint_net_prepare(*object, &net->names, program->replacing, failure);
 	if (error < 0) {
 		bpf_object__close(*object);
 		*object = NULL;
@@ -122,9 +124,13 @@ static int start(struct program *program, struct failure *failure)
 
 	if (error < 0)
 		return error;
-	net->object = program->object;
+	net->object = net->attached = program->object;
 	program->object = NULL;
-	error = trace_links_tracepoints(&net->links, net->object, failure);
+	error = program_slots_fill(net->object, net->attached);
+	if (error < 0)
+		program_cannot_use(program, error, failure);
+	else
+		error = trace_links_tracepoints(&net->links, net->attached, failure);
 	if (error == 0) {
 		error = net_events_open(&net->collector, net->object, &net->names);
 		if (error < 0)
@@ -137,63 +143,28 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
-static int set_turn(const struct bpf_object *object, uint32_t generation, uint32_t handover)
-{
-	const struct net_turn turn = { .generation = generation, .handover = handover };
-	uint32_t zero = 0;
-
-	return bpf_map_update_elem(object_map_fd(object, "net_turn"), &zero, &turn, BPF_ANY) < 0
-		       ? -errno
-		       : 0;
-}
-
-/*
- * Both are attached, the old one first. From when each event meets both until the new one's turn has come
- * everywhere, the old one says of each that it has counted it; else one could count by both whose first program ran
- * before that, and whose second after.
- */
-static int take_turn(struct program *program)
-{
-	const uint32_t now = program->generation, next = now + 1;
-	int error = 0;
-
-	grace_wait();
-	error = set_turn(program->object, now, next);
-	grace_wait();
-	if (error == 0)
-		error = set_turn(program->object, next, next);
-	grace_wait();
-	return error;
-}
-
+/* In each slot by one update: each event is counted by one of them, and none waits. */
 static int replace(struct program *program, struct failure *failure)
 {
 	struct net *net = program->state;
-	struct trace_links links = { 0 };
 	int error;
 
 	program->keeps = net->object;
 	error = program_load(program, failure);
 	if (error < 0)
 		return error;
-	error = trace_links_tracepoints(&links, program->object, failure);
-	if (error == 0 && (error = take_turn(program)) < 0) {
-		trace_links_close(&links);
-		set_turn(net->object, program->generation, 0);
-		failure_set(failure, error, "Cannot let another %s count: %s", program->type->name,
-			strerror(-error));
-	}
+	error = program_slots_fill(program->object, net->attached);
 	if (error < 0) {
+		program_slots_fill(net->object, net->attached);
 		program_close_object(program);
-		return error;
+		return program_cannot_use(program, error, failure);
 	}
-	trace_links_close(&net->links);
-	net->links = links;
-	program->generation++;
-	set_turn(program->object, program->generation, 0);
 	program_carry_own(program, net->object);
 	net_events_follow(&net->collector, program->object);
-	bpf_object__close(net->object);
+	if (net->object == net->attached)
+		program_slots_empty(net->attached);
+	else
+		bpf_object__close(net->object);
 	net->object = program->object;
 	program->object = NULL;
 	return 0;
@@ -221,7 +192,7 @@ static void outcome(const struct program *program, struct program_outcome *outco
 	outcome->seen[0] = percpu_sum(&net->collector.percpu, net->collector.counts, &zero, &counts,
 				   sizeof(counts)) == 0;
 	outcome->came[0] = outcome->passed[0] = counts.runs.runs;
-	outcome->lost = counts.interfaces_full + object_missed_runs(net->object);
+	outcome->lost = counts.interfaces_full + object_missed_runs(net->attached);
 }
 
 static const struct shared_map own[] = {

@@ -20,7 +20,7 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 {
 	int error = net_drops_open(&collector->drops, object, names);
 
-	collector->object = object;
+	collector->attached = object;
 	collector->list = NULL;
 	collector->n_list = 0;
 	collector->runs = (struct run_stats) { 0 };
@@ -48,7 +48,6 @@ int net_events_open(struct net_events_collector *collector, const struct bpf_obj
 
 void net_events_follow(struct net_events_collector *collector, const struct bpf_object *object)
 {
-	collector->object = object;
 	collector->interfaces = object_map_fd(object, "net_interfaces");
 	collector->counts = object_map_fd(object, "net_counts");
 	collector->places = object_map_fd(object, "net_places");
@@ -243,7 +242,7 @@ int collect_net_events(
 		counts.tcp_resets_received, now->interval);
 	collect_loss("net_interfaces full", counts.interfaces_full, before, now);
 	collect_loss("network events withheld", counts.events_withheld, before, now);
-	collect_loss("network: runs missed", object_missed_runs(collector->object), before, now);
+	collect_loss("network: runs missed", object_missed_runs(collector->attached), before, now);
 	return 0;
 }
 

@@ -15,8 +15,8 @@
 
 struct net_events_collector {
 	struct percpu percpu;
-	const struct bpf_object *object;
-	int interfaces; /* map file descriptors, of the object */
+	const struct bpf_object *attached; /* whose programs are */
+	int interfaces; /* map file descriptors, of the object that counts */
 	int counts;
 	int places;
 	struct net_places placed; /* as in the kernel */
@@ -58,10 +58,10 @@ void net_events_take_drop(void *taker, const struct event *event, double time);
 void net_events_take_tcp(void *taker, const struct event *event, double time);
 
 /*
- * Prepares an opened object to watch the network namespace of the calling thread. Returns 0, or a
- * negative errno with *failure set.
+ * Prepares an opened object to watch the network namespace of the calling thread. `attached`: another one is, into whose
+ * slots its programs are to be put. Returns 0, or a negative errno with *failure set.
  */
-int tracepoint_net_prepare(
-	struct bpf_object *object, const struct btf_names *names, struct failure *failure);
+int tracepoint_net_prepare(struct bpf_object *object, const struct btf_names *names, bool attached,
+	struct failure *failure);
 
 #endif

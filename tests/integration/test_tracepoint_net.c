@@ -29,6 +29,7 @@
 #include "base/clock.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "kernel/program_slots.h"
 #include "kernel/trace_links.h"
 #include "programs/event_ring.h"
 #include "programs/tracepoint_net_sample.h"
@@ -181,7 +182,7 @@ static int load_with(const struct btf_names *as, uint32_t ring_bytes, uint32_t i
 	int error = object_open("tracepoint_net", "", &object, &failure);
 
 	if (error == 0)
-		error = tracepoint_net_prepare(object, as, &failure);
+		error = tracepoint_net_prepare(object, as, false, &failure);
 	if (error == 0)
 		error = bpf_map__set_max_entries(
 			bpf_object__find_map_by_name(object, "events"), ring_bytes);
@@ -193,6 +194,8 @@ static int load_with(const struct btf_names *as, uint32_t ring_bytes, uint32_t i
 			bpf_object__find_map_by_name(object, "net_drops"), drops_max);
 	if (error == 0)
 		error = object_load(object, "tracepoint_net", &failure);
+	if (error == 0)
+		error = program_slots_fill(object, object);
 	if (error == 0)
 		error = trace_links_tracepoints(&links, object, &failure);
 	if (error == 0)

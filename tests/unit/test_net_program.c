@@ -92,6 +92,23 @@ static void receive_packet(void)
 	receive(context);
 }
 
+/* What is attached calls the program in its slot, and counts nothing itself. */
+static void test_what_is_attached(void **state)
+{
+	static int (*const callers[])(__u64 * context) = { call_transmit, call_receive,
+		call_drop_with_reason, call_drop_without_reason, call_retransmit, call_reset_sent,
+		call_reset_received };
+	__u64 context[] = { (uintptr_t)&packet, 0, (uintptr_t)&device, 60 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(callers) / sizeof(callers[0]); i++) {
+		assert_int_equal(callers[i](context), 0);
+		assert_int_equal(host.tail_calls, i + 1);
+		assert_int_equal(host.tail_call, 0);
+	}
+	assert_int_equal(all()->runs.runs, 0);
+}
+
 static void test_transmitted(void **state)
 {
 	const struct net_interface_counts *counts;
@@ -713,6 +730,7 @@ static void test_events_in_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(test_what_is_attached, setup),
 		cmocka_unit_test_setup(test_transmitted, setup),
 		cmocka_unit_test_setup(test_received, setup),
 		cmocka_unit_test_setup(test_places, setup),
