@@ -78,11 +78,14 @@ static void take_sample(struct service *service)
 {
 	struct session *session = &service->session;
 	struct failure failure = { 0 };
+	struct look_sort sort;
 
-	if (session->orchestrator != NULL)
+	if (session->orchestrator != NULL) {
 		session_look(
-			session, web_look(service->web) | viewers_look(service->viewers) |
+			session, web_look(service->web) | viewers_look(service->viewers, &sort) |
 					 (session->recorder != NULL ? LOOK_ALL : LOOK_NOTHING));
+		session_sort(session, &sort);
+	}
 	int error = session->replayer != NULL ? next_recorded(service, &failure)
 					      : session_sample(session, &failure);
 

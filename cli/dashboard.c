@@ -155,25 +155,45 @@ static void apply_action(struct dashboard *dashboard, const struct action *actio
 	take_sample(dashboard);
 }
 
+static void tell_look(struct dashboard *dashboard)
+{
+	struct look_sort sort;
+
+	ui_sort(dashboard->ui, &sort);
+	viewer_look(dashboard->session->viewer, looks_at(dashboard), &sort);
+}
+
 /* From now on: the next sample has it, not the one after it. */
 static unsigned int follow_look(struct dashboard *dashboard)
 {
-	struct session *session = dashboard->session;
-	const unsigned int looks = looks_at(dashboard);
+	const struct session *session = dashboard->session;
 
 	if (session->viewer != NULL)
-		viewer_look(session->viewer, looks);
-	else if (looks != LOOK_NOTHING && session->replayer == NULL)
+		tell_look(dashboard);
+	else if (looks_at(dashboard) != LOOK_NOTHING && session->replayer == NULL)
 		return take_sample(dashboard);
 	return UI_IGNORED;
+}
+
+/* Returns whether somebody looks at something else than before. */
+static bool looks_elsewhere(
+	const struct dashboard *dashboard, unsigned int looked, const struct look_sort *at)
+{
+	struct look_sort sort;
+
+	ui_sort(dashboard->ui, &sort);
+	return looked != ui_looks(dashboard->ui) ||
+	       (dashboard->session->viewer != NULL && memcmp(&sort, at, sizeof(sort)) != 0);
 }
 
 static unsigned int handle_key(struct dashboard *dashboard, int key)
 {
 	const unsigned int looked = ui_looks(dashboard->ui);
-	unsigned int result = ui_key(dashboard->ui, key);
+	struct look_sort at;
 
-	if (looked != ui_looks(dashboard->ui))
+	ui_sort(dashboard->ui, &at);
+	unsigned int result = ui_key(dashboard->ui, key);
+	if (looks_elsewhere(dashboard, looked, &at))
 		result |= follow_look(dashboard);
 	if (result & UI_ACTION) {
 		apply_action(dashboard, ui_action(dashboard->ui), result & UI_CONFIRMED);
@@ -314,7 +334,7 @@ static unsigned int begin(struct dashboard *dashboard)
 	unsigned int result;
 
 	if (dashboard->session->viewer != NULL) {
-		viewer_look(dashboard->session->viewer, looks_at(dashboard));
+		tell_look(dashboard);
 		ui_snapshot(dashboard->ui, dashboard->session->now);
 		ui_message(dashboard->ui, "These are the samples of the service of this host");
 		return UI_REDRAW;

@@ -134,13 +134,13 @@ void ui_sort(const struct ui *ui, struct look_sort *sort)
 	const struct snapshot_plugins *plugins = &ui->snapshot->plugins;
 
 	*sort = (struct look_sort) { 0 };
-	if (ui->view != VIEW_PLUGIN_ROWS || table->sort < 0 || ui->snapshot == NULL ||
+	if (ui->view != VIEW_PLUGIN_ROWS || ui->snapshot == NULL ||
 		table->subject >= plugins->n_maps)
 		return;
 	const struct snapshot_plugin_map *map = &plugins->maps[table->subject];
 	snprintf(sort->plugin, sizeof(sort->plugin), "%s", map->plugin);
 	snprintf(sort->map, sizeof(sort->map), "%s", map->name);
-	sort->column = (uint32_t)table->sort;
+	sort->column = table->sort < 0 ? PLUGIN_COLUMNS_MAX : (uint32_t)table->sort;
 	sort->least = table->inverted;
 }
 

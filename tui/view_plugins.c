@@ -285,5 +285,5 @@ const struct view view_plugin_rows = {
 	.unmeasured = true,
 	.draw = draw_rows,
 	.details = row_details,
-	.looks = LOOK_PLUGINS,
+	.looks = LOOK_PLUGIN_MAP,
 };

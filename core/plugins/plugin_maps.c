@@ -362,8 +362,17 @@ static bool has_metrics(const struct show_plan *plan)
 	return false;
 }
 
-static bool is_wanted(struct plugin_map *map, unsigned int looks)
+static bool is_named(
+	const struct plugin_maps *maps, const struct plugin_map *map, const struct look_sort *sort)
 {
+	return strcmp(sort->plugin, maps->plugin) == 0 && strcmp(sort->map, name_of(map)) == 0;
+}
+
+static bool is_wanted(const struct plugin_maps *maps, struct plugin_map *map, unsigned int looks,
+	const struct look_sort *sort)
+{
+	if (looks & LOOK_PLUGIN_MAP && is_named(maps, map, sort))
+		return true;
 	if (map->form == PLUGIN_MAP_EVENTS)
 		return looks & (LOOK_PLUGINS | LOOK_EVENTS);
 	return looks & LOOK_PLUGINS || (looks & LOOK_METRICS && has_metrics(plan_of(map)));
@@ -418,7 +427,7 @@ static void describe(
 }
 
 static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, unsigned int looks,
-	double end, struct event_log *log, struct snapshot *now)
+	const struct look_sort *sort, double end, struct event_log *log, struct snapshot *now)
 {
 	struct snapshot_plugins *plugins = &now->plugins;
 	struct snapshot_plugin_map *shown = SNAPSHOT_ADD(now, plugins, maps);
@@ -430,7 +439,7 @@ static void sample_map(const struct plugin_maps *maps, struct plugin_map *map, u
 	if (map->form == PLUGIN_MAP_NOT_SHOWN)
 		return;
 	show_columns(plan_of(map), plugins->n_maps - 1, now);
-	if (!is_wanted(map, looks))
+	if (!is_wanted(maps, map, looks, sort))
 		return;
 	const double left = fmax(end - begin, 0);
 	int error =
@@ -448,8 +457,7 @@ static void sort_map(
 	const struct plugin_maps *maps, struct plugin_map *map, const struct look_sort *sort)
 {
 	struct plugin_table *table = &map->as.table;
-	const bool named =
-		strcmp(sort->plugin, maps->plugin) == 0 && strcmp(sort->map, name_of(map)) == 0;
+	const bool named = is_named(maps, map, sort);
 
 	if (map->form != PLUGIN_MAP_TABLE || table->buckets > 0)
 		return;
@@ -468,5 +476,5 @@ void plugin_maps_sample(struct plugin_maps *maps, unsigned int looks, const stru
 	for (uint32_t i = 0; i < maps->n; i++)
 		sort_map(maps, &maps->maps[i], sort);
 	for (uint32_t i = 0; i < maps->n; i++)
-		sample_map(maps, &maps->maps[i], looks, end, log, now);
+		sample_map(maps, &maps->maps[i], looks, sort, end, log, now);
 }

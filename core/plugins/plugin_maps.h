@@ -31,7 +31,7 @@ void plugin_maps_close(struct plugin_maps *maps);
 /*
  * Adds its maps to now->plugins; their rows and events only as far as `looks` (enum look) wants them. Reads
  * each map for some milliseconds, and a large one in parts; with LOOK_WHOLE all of it, for a second at most. `sort`:
- * how one of them, of this plugin or another, is sorted.
+ * which one is read with LOOK_PLUGIN_MAP, of this plugin or another, and how it is sorted.
  */
 void plugin_maps_sample(struct plugin_maps *maps, unsigned int looks, const struct look_sort *sort,
 	struct event_log *log, struct snapshot *now);

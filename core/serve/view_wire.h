@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "export/recording.h"
+#include "model/look.h"
 
 #define VIEW_SOCKET "/run/x0top.sock"
 #define VIEW_GROUP  "x0top" /* of those who may look and act, beside root */
@@ -20,7 +21,7 @@ enum view_kind {
 	/* To the service. */
 	VIEW_FROM, /* "ADDRESS PORT" of the operator's SSH connection, or nothing: comes first */
 	VIEW_ACTION, /* "0" or, once the operator said yes, "1"; and the action's text */
-	VIEW_LOOK, /* what somebody looks at: bits of enum look, as a number; 0 at first */
+	VIEW_LOOK, /* what somebody looks at: of view_look_write(); nothing at first */
 	/* To the dashboard. */
 	VIEW_WHOLE, /* changes of an empty snapshot */
 	VIEW_CHANGES, /* changes of the snapshot before */
@@ -49,5 +50,10 @@ struct view_asked {
  * -EPROTO if it cannot be one. */
 int view_asked_take(
 	struct view_asked *asked, struct view_header *header, char text[VIEW_ASK_MAX + 1]);
+
+/* Write and read what somebody looks at, bits of enum look; with LOOK_PLUGIN_MAP also which map: "64 2 0 PLUGIN MAP"
+ * with its column, and whether the least come first. What cannot be read is not looked at. */
+void view_look_write(char text[VIEW_ASK_MAX + 1], unsigned int looks, const struct look_sort *sort);
+unsigned int view_look_read(const char *text, struct look_sort *sort);
 
 #endif

@@ -108,11 +108,11 @@ int viewer_act(
 		       : 0;
 }
 
-void viewer_look(struct viewer *viewer, unsigned int looks)
+void viewer_look(struct viewer *viewer, unsigned int looks, const struct look_sort *sort)
 {
-	char text[16];
+	char text[VIEW_ASK_MAX + 1];
 
-	snprintf(text, sizeof(text), "%u", looks);
+	view_look_write(text, looks, sort);
 	ask(viewer, VIEW_LOOK, text); /* one that has ended is met by reading */
 }
 

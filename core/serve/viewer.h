@@ -4,6 +4,7 @@
 #define X0_SERVE_VIEWER_H
 
 #include "control/action.h"
+#include "model/look.h"
 #include "model/snapshot.h"
 
 struct viewer;
@@ -37,8 +38,9 @@ int viewer_fd(const struct viewer *viewer);
 int viewer_read(
 	struct viewer *viewer, struct snapshot *now, const char **text, struct failure *failure);
 
-/* Tells what somebody looks at, as bits of enum look: samples have it then. No one looks at first. */
-void viewer_look(struct viewer *viewer, unsigned int looks);
+/* Tells what somebody looks at, as bits of enum look: samples have it then. `sort`: at which map of a plugin, with
+ * LOOK_PLUGIN_MAP; else it may be NULL. No one looks at first. */
+void viewer_look(struct viewer *viewer, unsigned int looks, const struct look_sort *sort);
 
 /* Asks for an action, whose result viewer_read() has. Returns 0 or a negative errno with *failure set. */
 int viewer_act(struct viewer *viewer, const struct action *action, bool confirmed,

@@ -27,6 +27,7 @@ struct looker {
 	struct connection connection;
 	bool current; /* it has the sample before */
 	unsigned int looks; /* bits of enum look */
+	struct look_sort sort; /* with LOOK_PLUGIN_MAP */
 	struct view_asked asked;
 	char *out; /* what it is to be sent; bytes from `at` to `length` */
 	size_t at, length, room;
@@ -235,7 +236,7 @@ static int take(struct looker *looker, enum view_kind kind, const char *text)
 	case VIEW_ACTION:
 		return act_on(looker, text);
 	case VIEW_LOOK:
-		looker->looks = (unsigned int)strtoul(text, NULL, 10) & LOOK_ALL;
+		looker->looks = view_look_read(text, &looker->sort);
 		return 0;
 	default:
 		return -EPROTO;
@@ -351,13 +352,26 @@ int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrato
 	return loop_add(loop, viewers->fd, EPOLLIN, on_connection, viewers, &viewers->source);
 }
 
-unsigned int viewers_look(const struct viewers *viewers)
+static bool is_same_map(const struct look_sort *one, const struct look_sort *other)
+{
+	return strcmp(one->plugin, other->plugin) == 0 && strcmp(one->map, other->map) == 0;
+}
+
+unsigned int viewers_look(const struct viewers *viewers, struct look_sort *sort)
 {
 	unsigned int looks = LOOK_NOTHING;
 
+	*sort = (struct look_sort) { 0 };
 	for (const struct looker *looker = viewers != NULL ? viewers->lookers : NULL;
-		looker != NULL; looker = looker->next)
+		looker != NULL; looker = looker->next) {
 		looks |= looker->looks;
+		if (!(looker->looks & LOOK_PLUGIN_MAP))
+			continue;
+		if (sort->plugin[0] == '\0')
+			*sort = looker->sort;
+		else if (!is_same_map(sort, &looker->sort))
+			looks |= LOOK_PLUGINS;
+	}
 	return looks;
 }
 

@@ -26,8 +26,9 @@ void viewers_close(struct viewers *viewers);
 int viewers_start(struct viewers *viewers, struct loop *loop, struct orchestrator *orchestrator,
 	void (*changed)(void *data), void *data);
 
-/* Returns what they look at, as bits of enum look. */
-unsigned int viewers_look(const struct viewers *viewers);
+/* Returns what they look at, as bits of enum look; *sort is the map of a plugin that one of them looks at alone. Where
+ * they look at several, all are wanted. */
+unsigned int viewers_look(const struct viewers *viewers, struct look_sort *sort);
 
 /* Sends a sample; `before` is the one that was sent before, or empty. */
 void viewers_turn(

@@ -160,6 +160,23 @@ static void test_nothing_is_read_while_nobody_looks(void **state)
 	assert_true(isnan(map_of("flows")->read_ms));
 }
 
+/* Of all maps, somebody looks at one. */
+static void test_one_map_is_read(void **state)
+{
+	(void)state;
+	add_flow(1, 5);
+	sort = (struct look_sort) { "test", "flows", PLUGIN_COLUMNS_MAX, false };
+	sample(LOOK_PLUGIN_MAP);
+	assert_int_equal(map_of("flows")->entries, 1);
+	assert_int_equal(rows_of("flows"), 1);
+	assert_int_equal(now->plugins.n_rows, 1);
+	assert_true(isnan(map_of("many")->read_ms));
+	assert_true(map_of("many")->entries == COUNT_UNKNOWN);
+	snprintf(sort.plugin, sizeof(sort.plugin), "other");
+	sample(LOOK_PLUGIN_MAP);
+	assert_int_equal(now->plugins.n_rows, 0);
+}
+
 static void test_members_are_columns(void **state)
 {
 	(void)state;
@@ -473,6 +490,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_nothing_is_read_while_nobody_looks),
+		TEST(test_one_map_is_read),
 		TEST(test_members_are_columns),
 		TEST(test_rates_come_from_two_samples),
 		TEST(test_cpus_are_joined),

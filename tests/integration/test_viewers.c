@@ -36,6 +36,7 @@ static struct viewer *viewer, *other;
 static struct loop *loop;
 static struct snapshot before, sample, seen;
 static struct failure failure;
+static struct look_sort sort;
 static const char *text;
 static unsigned int changed;
 
@@ -263,24 +264,48 @@ static void flows_are_wanted_while_somebody_looks(void **state)
 	(void)state;
 	look(&viewer);
 	look(&other);
-	assert_false(viewers_look(viewers));
-	viewer_look(viewer, true);
+	assert_false(viewers_look(viewers, &sort));
+	viewer_look(viewer, true, NULL);
 	turn_loop();
-	assert_true(viewers_look(viewers));
+	assert_true(viewers_look(viewers, &sort));
 	assert_int_equal(changed, 1);
-	viewer_look(other, true);
-	viewer_look(viewer, false);
+	viewer_look(other, true, NULL);
+	viewer_look(viewer, false, NULL);
 	turn_loop();
-	assert_true(viewers_look(viewers));
-	viewer_look(
-		viewer, LOOK_PLUGINS | LOOK_WHOLE); /* nobody far away has it all read at once */
+	assert_true(viewers_look(viewers, &sort));
+	viewer_look(viewer, LOOK_PLUGINS | LOOK_WHOLE,
+		NULL); /* nobody far away has it all read at once */
 	turn_loop();
-	assert_int_equal(viewers_look(viewers), LOOK_FLOWS | LOOK_PLUGINS);
-	viewer_look(viewer, LOOK_NOTHING);
+	assert_int_equal(viewers_look(viewers, &sort), LOOK_FLOWS | LOOK_PLUGINS);
+	viewer_look(viewer, LOOK_NOTHING, NULL);
 	turn_loop();
-	assert_int_equal(viewers_look(viewers), LOOK_FLOWS);
+	assert_int_equal(viewers_look(viewers, &sort), LOOK_FLOWS);
 	close_viewer(&other);
-	assert_false(viewers_look(viewers));
+	assert_false(viewers_look(viewers, &sort));
+}
+
+/* Of the maps of plugins that one is read which somebody looks at; all, if they look at several. */
+static void one_map_is_looked_at(void **state)
+{
+	const struct look_sort latency = { "connects", "by address", 2, true };
+	const struct look_sort errors = { "connects", "errors", PLUGIN_COLUMNS_MAX, false };
+
+	(void)state;
+	look(&viewer);
+	look(&other);
+	viewer_look(viewer, LOOK_PLUGIN_MAP, &latency);
+	turn_loop();
+	assert_int_equal(viewers_look(viewers, &sort), LOOK_PLUGIN_MAP);
+	assert_string_equal(sort.plugin, "connects");
+	assert_string_equal(sort.map, "by address");
+	assert_int_equal(sort.column, 2);
+	assert_true(sort.least);
+	viewer_look(other, LOOK_PLUGIN_MAP, &latency);
+	turn_loop();
+	assert_int_equal(viewers_look(viewers, &sort), LOOK_PLUGIN_MAP);
+	viewer_look(other, LOOK_PLUGIN_MAP, &errors);
+	turn_loop();
+	assert_int_equal(viewers_look(viewers, &sort), LOOK_PLUGIN_MAP | LOOK_PLUGINS);
 }
 
 /* --- who looks ------------------------------------------------------------------------------------ */
@@ -412,7 +437,7 @@ static void others_have_no_socket(void **state)
 		host_become_ordinary(NULL, 0);
 		bool right = viewers_open(&none, &failure) == 0 && none == NULL &&
 			     viewers_start(none, loop, NULL, NULL, NULL) == 0 &&
-			     !viewers_look(none);
+			     !viewers_look(none, &sort);
 		viewers_turn(none, &before, &sample);
 		viewers_close(none);
 		_exit(right ? 0 : 1);
@@ -455,6 +480,7 @@ int main(void)
 		TEST(actions_are_done_by_the_service),
 		TEST(each_has_its_own_connection),
 		TEST(flows_are_wanted_while_somebody_looks),
+		TEST(one_map_is_looked_at),
 		TEST(nine_are_too_many),
 		TEST(ordinary_users_see_nothing),
 		TEST(junk_ends_its_own_connection),

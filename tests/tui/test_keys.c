@@ -393,7 +393,9 @@ static void test_sort_of_entries(void **state)
 	assert_string_equal(sort.plugin, "");
 	ui_type("\r");
 	ui_sort(ui, &sort);
-	assert_string_equal(sort.plugin, ""); /* they are as they come */
+	assert_string_equal(sort.map, "latency");
+	assert_int_equal(sort.column, PLUGIN_COLUMNS_MAX); /* they are as they come */
+	assert_int_equal(ui_looks(ui), LOOK_PLUGIN_MAP); /* no other map is read */
 	ui_type(">>>"); /* address, port, connects */
 	ui_sort(ui, &sort);
 	assert_string_equal(sort.plugin, "connects");

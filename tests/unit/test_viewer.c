@@ -229,6 +229,27 @@ static void expect_asked(uint32_t kind, const char *expected)
 	assert_string_equal(asked, expected);
 }
 
+/* What a dashboard says of a map is foreign: what cannot be one is not looked at. */
+static void a_map_is_read(void **state)
+{
+	static const char *const odd[] = { "64", "64 ", "64 2 1", "64 2 1 connects", "64 2 1  map",
+		"64 2 1 a-name-that-is-longer-than-a-plugin-may-have map" };
+	struct look_sort sort;
+
+	(void)state;
+	assert_int_equal(
+		view_look_read("65 2 1 connects by address", &sort), LOOK_FLOWS | LOOK_PLUGIN_MAP);
+	assert_string_equal(sort.plugin, "connects");
+	assert_string_equal(sort.map, "by address");
+	assert_int_equal(sort.column, 2);
+	assert_true(sort.least);
+	for (size_t i = 0; i < sizeof(odd) / sizeof(odd[0]); i++) {
+		assert_int_equal(view_look_read(odd[i], &sort), LOOK_NOTHING);
+		assert_string_equal(sort.plugin, "");
+	}
+	assert_int_equal(view_look_read("4294967295", &sort), LOOK_ALL);
+}
+
 static void it_asks(void **state)
 {
 	struct action action = { 0 };
@@ -239,12 +260,15 @@ static void it_asks(void **state)
 	expect_asked(VIEW_ACTION, "0program off xdp_counter");
 	assert_int_equal(viewer_act(viewer, &action, true, &failure), 0);
 	expect_asked(VIEW_ACTION, "1program off xdp_counter");
-	viewer_look(viewer, true);
+	viewer_look(viewer, true, NULL);
 	expect_asked(VIEW_LOOK, "1");
-	viewer_look(viewer, false);
+	viewer_look(viewer, false, NULL);
 	expect_asked(VIEW_LOOK, "0");
+	viewer_look(
+		viewer, LOOK_PLUGIN_MAP, &(struct look_sort) { "connects", "by address", 2, true });
+	expect_asked(VIEW_LOOK, "64 2 1 connects by address");
 	shutdown(service, SHUT_RDWR);
-	viewer_look(viewer, true); /* is met by reading */
+	viewer_look(viewer, true, NULL); /* is met by reading */
 	assert_int_equal(viewer_act(viewer, &action, true, &failure), -EPIPE);
 	assert_non_null(strstr(failure.what, "Cannot ask the service"));
 }
@@ -325,6 +349,7 @@ int main(void)
 		TEST(a_long_message_finds_room),
 		TEST(what_is_odd_is_refused),
 		TEST(the_end_is_told),
+		TEST(a_map_is_read),
 		TEST(it_asks),
 		cmocka_unit_test(requests_are_taken_whole),
 	};
