@@ -40,17 +40,8 @@ flood() {
 	[ "$rate" -eq 0 ] || ip netns exec peer "$build/tests/load/frames" p0 02:00:00:00:00:09 10.9.0.2 10.9.0.9 "$rate" stop
 }
 
-cat >send.py <<'END'
-import os, socket, time
-s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-sent = 0
-while not os.path.exists('stop'):
-    for _ in range(200):
-        s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
-        sent += 1
-    time.sleep(0.003)
-print(sent)
-END
+# shellcheck source=tests/lib/sender.sh
+. "$tree/tests/lib/sender.sh"
 cat >call.py <<'END'
 import os
 made = 0
@@ -98,7 +89,7 @@ taken_back() { # NAME WHAT CHANGE: on trial, an object changed so is taken back,
 }
 trials() { # of programs that see nothing, or lose what they see
 	rm -f stop
-	ip netns exec peer python3 send.py >sent & sender=$!
+	ip netns exec peer python3 send.py 10.9.0.2 >sent & sender=$!
 	python3 call.py >made & caller=$!
 	taken_back xdp_counter 'packets [0-9]+ did not pass' \
 		'xdp_counter.bpf.c:s/^	if \(packet->stages\[XDP_COUNTER\]\.runs\+\+.*/	return TC_ACT_UNSPEC;\n&/'
@@ -122,7 +113,7 @@ tried() { # WAY: replaces each program by a file and back, under traffic
 	before=$(settled) were=$(came)
 	rm -f stop
 	flood >frames & flooder=$!
-	ip netns exec peer python3 send.py >sent & sender=$!
+	ip netns exec peer python3 send.py 10.9.0.2 >sent & sender=$!
 	python3 call.py >made & caller=$!
 	for i in $(seq "${REPLACEMENTS:-4}"); do
 		for name in $observers; do

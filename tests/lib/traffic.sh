@@ -14,22 +14,8 @@ ip addr add 10.9.0.1/24 dev v0
 ip netns exec peer ip addr add 10.9.0.2/24 dev p0
 ip netns exec peer ip addr add 10.9.0.3/24 dev p0
 
-cat >send.py <<'END'
-import os, socket, time
-sockets = []
-for address in '10.9.0.2', '10.9.0.3':
-    s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    s.bind((address, 4000))
-    sockets.append(s)
-sent = 0
-while not os.path.exists('stop'):
-    for _ in range(200):
-        for s in sockets:
-            s.sendto(b'%d' % sent, ('10.9.0.1', 4000))
-        sent += 1
-    time.sleep(0.005)
-print(sent)
-END
+# shellcheck source=tests/lib/sender.sh
+. "$tree/tests/lib/sender.sh"
 cat >receive.py <<'END'
 import os, socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -74,7 +60,7 @@ begin_traffic() {
 	rm -f stop stopped ready
 	python3 receive.py >received & receiver=$!
 	until [ -e ready ]; do sleep 0.01; done
-	ip netns exec peer python3 send.py >sent & sender=$!
+	ip netns exec peer python3 send.py 10.9.0.2 10.9.0.3 >sent & sender=$!
 }
 end_traffic() {
 	touch stop
