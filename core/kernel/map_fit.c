@@ -100,6 +100,7 @@ static void describe(
 		[BTF_KIND_UNION] = "union",
 		[BTF_KIND_ENUM] = "enum",
 		[BTF_KIND_FLOAT] = "float",
+		[BTF_KIND_DATASEC] = "the variables of",
 	};
 	char element[NAME_LEN];
 	uint16_t kind = type == NULL ? 0 : btf_kind(type);
@@ -216,6 +217,58 @@ static int compare_arrays(
 	return compare(c, old->type, new->type, depth + 1, false);
 }
 
+/* Returns the name of a variable of a section, or NULL if its BTF lies. */
+static const char *variable_name(const struct btf *btf, const struct btf_var_secinfo *at)
+{
+	const struct btf_type *type = btf__type_by_id(btf, at->type);
+
+	return type == NULL || !btf_is_var(type) ? NULL : name_of(btf, type->name_off);
+}
+
+static int compare_variable(struct comparing *c, const struct btf_var_secinfo *was,
+	const struct btf_var_secinfo *is, int depth)
+{
+	const char *name = variable_name(c->was, was), *now = variable_name(c->is, is);
+	char how[NAME_LEN * 2];
+
+	if (name == NULL || now == NULL)
+		return differs(c, "its BTF cannot be followed");
+	size_t length = enter(c, name);
+	if (strcmp(name, now) != 0) {
+		snprintf(how, sizeof(how), "is %.40s now", now);
+		return differs(c, how);
+	}
+	if (was->offset != is->offset) {
+		snprintf(
+			how, sizeof(how), "moved from byte %u to byte %u", was->offset, is->offset);
+		return differs(c, how);
+	}
+	int error = compare(c, btf__type_by_id(c->was, was->type)->type,
+		btf__type_by_id(c->is, is->type)->type, depth + 1, false);
+	c->path[length] = '\0';
+	return error;
+}
+
+/* Compares sections of variables. */
+static int compare_sections(
+	struct comparing *c, const struct btf_type *was, const struct btf_type *is, int depth)
+{
+	const struct btf_var_secinfo *old = btf_var_secinfos(was), *new = btf_var_secinfos(is);
+	uint16_t n = btf_vlen(was), now = btf_vlen(is);
+
+	for (uint16_t i = 0; i < n && i < now; i++) {
+		int error = compare_variable(c, &old[i], &new[i], depth);
+		if (error < 0)
+			return error;
+	}
+	if (n == now)
+		return was->size == is->size ? MAP_FITS : became(c, was, is);
+	const char *name =
+		now > n ? variable_name(c->is, &new[n]) : variable_name(c->was, &old[now]);
+	enter(c, name == NULL ? "" : name);
+	return differs(c, now > n ? "is new" : "is gone");
+}
+
 static bool same_int(const struct btf_type *was, const struct btf_type *is)
 {
 	return btf_int_bits(was) == btf_int_bits(is) &&
@@ -240,6 +293,8 @@ static int compare(struct comparing *c, uint32_t was_id, uint32_t is_id, int dep
 		return compare_members(c, was, is, depth, may_grow && btf_is_struct(was));
 	case BTF_KIND_ARRAY:
 		return compare_arrays(c, was, is, depth);
+	case BTF_KIND_DATASEC:
+		return compare_sections(c, was, is, depth);
 	case BTF_KIND_PTR:
 	case BTF_KIND_FUNC_PROTO:
 		return MAP_FITS;

@@ -8,7 +8,9 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "kernel/map_copy.h"
 #include "kernel/map_info.h"
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "kernel/percpu.h"
 #include "kernel/pin.h"
@@ -27,6 +29,7 @@ void map_registry_init(struct map_registry *registry)
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++) {
 		registry->fds[i] = -1;
 		registry->carries[i] = NULL;
+		registry->grown[i] = false;
 	}
 }
 
@@ -63,22 +66,28 @@ void map_registry_close(struct map_registry *registry)
 		fd_close(&registry->fds[i]);
 }
 
+uint32_t map_registry_known(const struct shared_map *shared)
+{
+	return shared == NULL ? 0 : shared->counts > 0 ? shared->counts : shared->copied;
+}
+
 /* Returns whether an object brings a larger map than the one in force, to which that may be carried over. */
 static bool has_grown(const struct shared_map *shared, const struct bpf_map_info *in_force,
 	const struct bpf_map *map)
 {
-	return shared->counts > 0 && bpf_map__value_size(map) > in_force->value_size;
+	return map_registry_known(shared) > 0 && bpf_map__value_size(map) > in_force->value_size;
 }
 
 /* Lets an object use a map in force, or make a larger one of as many elements. */
 static int use(const struct shared_map *shared, int fd, struct bpf_map *map)
 {
 	struct bpf_map_info info;
-	int error = shared->counts > 0 ? map_info_read(fd, &info) : 0;
+	bool may_grow = map_registry_known(shared) > 0;
+	int error = may_grow ? map_info_read(fd, &info) : 0;
 
 	if (error < 0)
 		return error;
-	return shared->counts > 0 && has_grown(shared, &info, map)
+	return may_grow && has_grown(shared, &info, map)
 		       ? bpf_map__set_max_entries(map, info.max_entries)
 		       : bpf_map__reuse_fd(map, fd);
 }
@@ -104,15 +113,17 @@ int map_registry_share(
 static int grow(struct map_registry *registry, uint32_t i, int fd)
 {
 	const struct shared_map *shared = &registry->maps[i];
-	int error = registry->carries[i] != NULL ? -EBUSY
-						 : map_carry_open(registry->fds[i], fd,
-							   shared->apart, &registry->carries[i]);
+	int error = registry->grown[i]	 ? -EBUSY
+		    : shared->counts > 0 ? map_carry_open(registry->fds[i], fd, shared->apart,
+						   &registry->carries[i])
+					 : map_copy(registry->fds[i], fd);
 
 	if (error < 0)
 		return error;
+	registry->grown[i] = true;
 	registry->smaller[i] = registry->fds[i];
 	registry->fds[i] = fd;
-	percpu_expect_other_sizes();
+	map_value_expect_other_sizes();
 	return 0;
 }
 
@@ -121,7 +132,8 @@ static int keep(struct map_registry *registry, uint32_t i, const struct bpf_map 
 	struct bpf_map_info info;
 	bool there = registry->fds[i] >= 0;
 
-	if (there && (registry->maps[i].counts == 0 || map_info_read(registry->fds[i], &info) < 0 ||
+	if (there && (map_registry_known(&registry->maps[i]) == 0 ||
+			     map_info_read(registry->fds[i], &info) < 0 ||
 			     !has_grown(&registry->maps[i], &info, map)))
 		return 0;
 	int fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
@@ -182,7 +194,7 @@ int map_registry_fd(const struct map_registry *registry, const char *name)
 bool map_registry_grows(const struct map_registry *registry)
 {
 	for (uint32_t i = 0; i < registry->n; i++)
-		if (registry->carries[i] != NULL)
+		if (registry->grown[i])
 			return true;
 	return false;
 }
@@ -191,17 +203,18 @@ static void end_carry(struct map_registry *registry, uint32_t i)
 {
 	map_carry_close(registry->carries[i]);
 	registry->carries[i] = NULL;
+	registry->grown[i] = false;
 	fd_close(&registry->smaller[i]);
 }
 
-int map_registry_carry(struct map_registry *registry, int folder)
+static int settle(struct map_registry *registry, int folder, bool counts)
 {
 	int first = 0;
 
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (registry->carries[i] == NULL)
+		if (!registry->grown[i] || (registry->carries[i] != NULL) != counts)
 			continue;
-		int error = map_carry_run(registry->carries[i]);
+		int error = counts ? map_carry_run(registry->carries[i]) : 0;
 		if (error == 0 && registry->in_pins[i] && folder >= 0)
 			error = pin_replace(folder, registry->fds[i], registry->maps[i].name);
 		if (first == 0)
@@ -211,10 +224,22 @@ int map_registry_carry(struct map_registry *registry, int folder)
 	return first;
 }
 
+int map_registry_settle(struct map_registry *registry, int folder)
+{
+	return settle(registry, folder, false);
+}
+
+int map_registry_carry(struct map_registry *registry, int folder)
+{
+	int copied = settle(registry, folder, false), counts = settle(registry, folder, true);
+
+	return copied < 0 ? copied : counts;
+}
+
 void map_registry_carry_nothing(struct map_registry *registry)
 {
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (registry->carries[i] == NULL)
+		if (!registry->grown[i])
 			continue;
 		int larger = registry->fds[i];
 		registry->fds[i] = registry->smaller[i];
@@ -228,7 +253,7 @@ void map_registry_forget(struct map_registry *registry, uint32_t with)
 	for (uint32_t i = 0; i < registry->n; i++) {
 		if (registry->maps[i].pinned != with)
 			continue;
-		if (registry->carries[i] != NULL)
+		if (registry->grown[i])
 			end_carry(registry, i);
 		fd_close(&registry->fds[i]);
 		registry->in_pins[i] = false;

@@ -34,9 +34,10 @@ struct shared_map {
 	struct {
 		uint32_t min, max;
 	} entries;
-	/* Per-CPU maps of 64-bit counts: bytes of a value that x0top reads. A struct that has grown at its end is
-	 * carried over; 0: it does not fit. */
-	uint32_t counts;
+	/* A value that has grown at its end is carried over, where one of these says how many bytes of it x0top knows;
+	 * both 0: it does not fit. Per-CPU maps of 64-bit counts are added; arrays and hashes that user space alone writes,
+	 * through map_value.h, or of which the last moment is no matter, are copied. */
+	uint32_t counts, copied;
 	struct map_words apart; /* words of it that are no sums */
 };
 
@@ -45,9 +46,10 @@ struct map_registry {
 	struct shared_map maps[SHARED_MAPS_MAX];
 	int fds[SHARED_MAPS_MAX]; /* by place in `maps`; -1 while no object has brought the map */
 	bool in_pins[SHARED_MAPS_MAX]; /* pinned or taken over here: not what was loaded since */
-	struct map_carry
-		*carries[SHARED_MAPS_MAX]; /* from `smaller` to what took its place; NULL: none */
-	int smaller[SHARED_MAPS_MAX]; /* the map before; valid with a carry */
+	bool grown[SHARED_MAPS_MAX]; /* `smaller` is to be forgotten, or to come back */
+	struct map_carry *carries
+		[SHARED_MAPS_MAX]; /* of counts: from `smaller` to what took its place; or NULL */
+	int smaller[SHARED_MAPS_MAX]; /* the map before, of one that has grown */
 	uint32_t slots; /* elements of new per-interface maps; 0: the objects set them */
 };
 
@@ -72,8 +74,8 @@ int map_registry_share(
 	const struct map_registry *registry, struct bpf_object *object, struct failure *failure);
 
 /*
- * Keeps the shared maps that a loaded object brought. One that has grown takes the place of the smaller one, whose
- * counts map_registry_carry() carries over. Returns 0 or a negative errno.
+ * Keeps the shared maps that a loaded object brought. One that has grown takes the place of the smaller one: with
+ * what that holds, or map_registry_carry() carries its counts over. Returns 0 or a negative errno.
  */
 int map_registry_keep(struct map_registry *registry, const struct bpf_object *object);
 
@@ -86,6 +88,9 @@ bool map_registry_grows(const struct map_registry *registry);
  * errno: the others are carried over nevertheless.
  */
 int map_registry_carry(struct map_registry *registry, int folder);
+
+/* Forgets the smaller ones of maps that were copied, and pins the larger ones as map_registry_carry() does. */
+int map_registry_settle(struct map_registry *registry, int folder);
 
 /* Goes back to the smaller maps: the program with the larger ones does not run. */
 void map_registry_carry_nothing(struct map_registry *registry);
@@ -113,13 +118,13 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	struct failure *failure);
 
 /*
- * Lets `object`, opened and not loaded, go on with the maps of its own that `kept`, loaded, has: each of them, but
- * variables, must be there and fit; of those of the list `own`, what has grown is brought by `object`. `before` as of
+ * Lets `object`, opened and not loaded, go on with the maps of its own that `kept`, loaded, has: each of them, and with
+ * `variables` those that begin as zeroes, must be there and fit; of those of the list `own`, what has grown is brought by `object`. `before` as of
  * map_registry_fits(). Returns 0 or a negative errno with *failure set.
  */
 int map_registry_keep_own(const struct map_registry *registry, const char *whose,
 	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
-	const struct shared_map *own, struct failure *failure);
+	const struct shared_map *own, bool variables, struct failure *failure);
 
 /* Returns whether `object`, loaded, has brought larger ones. */
 bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_object *kept,
@@ -132,6 +137,9 @@ int map_registry_carry_own(const struct bpf_object *object, const struct bpf_obj
 
 /* Returns the place of a shared map in the registry, or -ENOENT. */
 int map_registry_find(const struct map_registry *registry, const char *name);
+
+/* Returns how many bytes of a value x0top knows that may have grown at its end; 0: it may not. */
+uint32_t map_registry_known(const struct shared_map *shared);
 
 /* Returns whether a map of this name is shared and no object has brought it yet. */
 bool map_registry_lacks(const struct map_registry *registry, const char *name);

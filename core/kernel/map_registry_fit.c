@@ -14,9 +14,10 @@
 
 /*
  * Describes a map in force, with *in_force bytes in a value; by the object in force, where the kernel does not tell its
- * BTF. Of counts that object may know the beginning alone, after one with more: layout->value_size is what is known.
+ * BTF. Of what may grow that object may know the beginning alone, after one with more: layout->value_size is what is
+ * known.
  */
-static int read_layout(int fd, const struct bpf_object *before, const char *name, bool counts,
+static int read_layout(int fd, const struct bpf_object *before, const char *name, bool may_grow,
 	struct map_layout *layout, uint32_t *in_force, struct btf **btf)
 {
 	const struct bpf_map *map =
@@ -29,7 +30,7 @@ static int read_layout(int fd, const struct bpf_object *before, const char *name
 		return error;
 	map_layout_declared(before, map, &declared);
 	if (declared.key_size != layout->key_size || declared.value_size > layout->value_size ||
-		(declared.value_size < layout->value_size && !counts))
+		(declared.value_size < layout->value_size && !may_grow))
 		return 0;
 	layout->value_size = declared.value_size;
 	layout->btf = declared.btf;
@@ -54,14 +55,14 @@ static int fit_whole(int fit, const char *name, uint32_t in_force, uint32_t is, 
 static void cannot_carry(const char *name, int fit, const struct map_layout *was,
 	const struct map_layout *is, const struct shared_map *shared, struct failure *why)
 {
-	if (fit == MAP_GROWN && (shared == NULL || shared->counts == 0))
+	if (fit == MAP_GROWN && map_registry_known(shared) == 0)
 		failure_set(why, -EBADMSG,
-			"%s: it has grown from %u to %u bytes, and only counts are carried over",
+			"%s: it has grown from %u to %u bytes, and such a map is not carried over",
 			name, was->value_size, is->value_size);
 	else if (fit == MAP_GROWN)
 		failure_set(why, -EBADMSG,
 			"%s: it has grown to %u bytes, more than the %u that x0top can read", name,
-			is->value_size, shared->counts + PERCPU_GROWTH_MAX);
+			is->value_size, map_registry_known(shared) + MAP_VALUE_GROWTH_MAX);
 }
 
 int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
@@ -69,12 +70,12 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	struct failure *failure)
 {
 	const char *name = bpf_map__name(map);
-	uint32_t counts = shared == NULL ? 0 : shared->counts;
+	const uint32_t known = map_registry_known(shared);
 	struct map_layout was, is;
 	struct failure why = { 0 };
 	struct btf *btf;
 	uint32_t in_force;
-	int fit = read_layout(fd, before, name, counts > 0, &was, &in_force, &btf);
+	int fit = read_layout(fd, before, name, known > 0, &was, &in_force, &btf);
 
 	if (fit < 0)
 		return failure_set(
@@ -87,8 +88,8 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	/* What x0top reads must be there, and not more behind it than it has room for. */
 	uint32_t smaller = was.value_size < is.value_size ? was.value_size : is.value_size;
 	uint32_t larger = was.value_size < is.value_size ? is.value_size : was.value_size;
-	if (fit == MAP_FITS || (fit > 0 && counts > 0 && larger <= counts + PERCPU_GROWTH_MAX &&
-				       (fit == MAP_GROWN || smaller >= counts)))
+	if (fit == MAP_FITS || (fit > 0 && known > 0 && larger <= known + MAP_VALUE_GROWTH_MAX &&
+				       (fit == MAP_GROWN || smaller >= known)))
 		return fit;
 	cannot_carry(name, fit, &was, &is, shared, &why);
 	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s", whose, why.what);
@@ -143,15 +144,26 @@ static int keep_one(const char *whose, const struct shared_map *own, struct bpf_
 	return error;
 }
 
+/* Returns whether a map is an object's to go on with. libbpf makes maps of variables, by section. */
+static bool is_kept(const struct bpf_map *map, bool variables)
+{
+	const char *section = strrchr(bpf_map__name(map), '.');
+
+	if (!bpf_map__autocreate(map))
+		return false;
+	return !bpf_map__is_internal(map) ||
+	       (variables && section != NULL && strcmp(section, ".bss") == 0);
+}
+
 int map_registry_keep_own(const struct map_registry *registry, const char *whose,
 	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
-	const struct shared_map *own, struct failure *failure)
+	const struct shared_map *own, bool variables, struct failure *failure)
 {
 	const struct bpf_map *map;
 
 	bpf_object__for_each_map (map, kept) {
 		int error = map_registry_find(registry, bpf_map__name(map)) >= 0 ||
-					    bpf_map__is_internal(map) || !bpf_map__autocreate(map)
+					    !is_kept(map, variables)
 				    ? 0
 				    : keep_one(whose, row_of(own, bpf_map__name(map)), object,
 					      before, map, failure);
@@ -190,7 +202,7 @@ int map_registry_carry_own(const struct bpf_object *object, const struct bpf_obj
 {
 	int first = 0, from, to;
 
-	percpu_expect_other_sizes();
+	map_value_expect_other_sizes();
 	for (; own != NULL && own->name != NULL; own++) {
 		struct map_carry *carry = NULL;
 		if (!are_two(object, kept, own, &from, &to))

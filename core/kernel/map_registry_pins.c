@@ -18,7 +18,7 @@ int map_registry_pin(struct map_registry *registry, int folder, uint32_t with)
 	for (uint32_t i = 0; i < registry->n; i++) {
 		/* One that has grown takes the place of its pin once it has all counts. */
 		if (registry->maps[i].pinned != with || registry->fds[i] < 0 ||
-			(registry->carries[i] != NULL && registry->in_pins[i]))
+			(registry->grown[i] && registry->in_pins[i]))
 			continue;
 		int error = pin_put(folder, registry->fds[i], registry->maps[i].name);
 		if (error < 0)
@@ -94,17 +94,17 @@ static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint
 	return found >= shared->entries.min && found <= shared->entries.max;
 }
 
-/* Returns whether the values of a pinned map differ only in what they have at their ends: more counts than x0top
- * reads, or fewer, which are carried over. */
+/* Returns whether the values of a pinned map differ only in what they have at their ends: more than x0top knows, or
+ * less, which is carried over. */
 static bool ends_differ(const struct shared_map *shared, int fd, const struct bpf_object *object,
 	const struct bpf_map *map)
 {
 	struct failure ignored = { 0 };
 
-	if (shared->counts == 0 ||
+	if (map_registry_known(shared) == 0 ||
 		map_registry_fit("", shared, fd, object, map, NULL, &ignored) < 0)
 		return false;
-	percpu_expect_other_sizes();
+	map_value_expect_other_sizes();
 	return true;
 }
 
@@ -179,8 +179,8 @@ static bool reads_as(const struct shared_map *shared, int fd, int before)
 
 	return map_info_read(fd, &is) == 0 && map_info_read(before, &was) == 0 &&
 	       is.type == was.type && is.key_size == was.key_size &&
-	       is.max_entries == was.max_entries && is.value_size >= shared->counts &&
-	       is.value_size <= shared->counts + PERCPU_GROWTH_MAX &&
+	       is.max_entries == was.max_entries && is.value_size >= map_registry_known(shared) &&
+	       is.value_size <= map_registry_known(shared) + MAP_VALUE_GROWTH_MAX &&
 	       pin_kernel_name_is(is.name, shared->name);
 }
 
@@ -189,8 +189,8 @@ void map_registry_follow(struct map_registry *registry, int folder)
 	for (uint32_t i = 0; i < registry->n; i++) {
 		const struct shared_map *shared = &registry->maps[i];
 		enum pin_kind kind;
-		if (shared->counts == 0 || !registry->in_pins[i] || registry->fds[i] < 0 ||
-			pin_is(folder, registry->fds[i], shared->name))
+		if (map_registry_known(shared) == 0 || !registry->in_pins[i] ||
+			registry->fds[i] < 0 || pin_is(folder, registry->fds[i], shared->name))
 			continue;
 		int fd = pin_get(folder, shared->name, &kind);
 		if (fd < 0)
@@ -201,6 +201,6 @@ void map_registry_follow(struct map_registry *registry, int folder)
 		}
 		close(registry->fds[i]);
 		registry->fds[i] = fd;
-		percpu_expect_other_sizes();
+		map_value_expect_other_sizes();
 	}
 }

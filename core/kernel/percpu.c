@@ -4,19 +4,11 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "kernel/map_info.h"
-
-/* Set where a map has values of another size than x0top knows, which costs each reading a system call. */
-static bool other_sizes;
-
-void percpu_expect_other_sizes(void)
-{
-	other_sizes = true;
-}
+#include "kernel/map_value.h"
 
 int percpu_open(struct percpu *percpu, size_t size)
 {
@@ -25,7 +17,7 @@ int percpu_open(struct percpu *percpu, size_t size)
 	if (cpus < 0)
 		return cpus;
 	percpu->cpus = cpus;
-	percpu->words = (size + PERCPU_GROWTH_MAX + sizeof(uint64_t) - 1) / sizeof(uint64_t);
+	percpu->words = (size + MAP_VALUE_GROWTH_MAX + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 	percpu->values = calloc((size_t)cpus * percpu->words, sizeof(uint64_t));
 	return percpu->values == NULL ? -ENOMEM : 0;
 }
@@ -61,13 +53,14 @@ static void resize_values(const struct percpu *percpu, size_t from, size_t to)
 
 int percpu_sum(const struct percpu *percpu, int map, const void *key, void *sum, size_t size)
 {
-	size_t words = size / sizeof(uint64_t), in_map = words;
+	size_t words = size / sizeof(uint64_t), in_map;
 	uint64_t *total = sum;
-	int error = other_sizes ? words_of(map, &in_map) : 0;
+	int error = map_value_size(map, size, &in_map);
 
 	memset(sum, 0, size);
 	if (error < 0)
 		return error;
+	in_map = (in_map + sizeof(uint64_t) - 1) / sizeof(uint64_t);
 	if (words > percpu->words || in_map > percpu->words)
 		return -E2BIG;
 	if (bpf_map_lookup_elem(map, key, percpu->values) < 0)

@@ -6,11 +6,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "kernel/map_value.h"
+
 /* Bytes; no kernel takes a larger value of a per-CPU map: PCPU_MIN_UNIT_SIZE, with pages of 64 KiB. */
 enum { PERCPU_VALUE_MAX = 1 << 16 };
-
-/* Bytes that a value may have more than x0top knows, of a program that another object has replaced. */
-enum { PERCPU_GROWTH_MAX = 512 };
 
 /* A buffer for one element on all CPUs, used for every read. */
 struct percpu {
@@ -21,13 +20,9 @@ struct percpu {
 
 #define PERCPU_CPUS "/sys/devices/system/cpu/possible" /* where libbpf reads the number of CPUs */
 
-/* Makes room for values of up to `size` bytes a CPU, and PERCPU_GROWTH_MAX more, which costs memory as far as values are read.
+/* Makes room for values of up to `size` bytes a CPU, and MAP_VALUE_GROWTH_MAX more, which costs memory as far as values are read.
  * Returns 0 or a negative errno: -ENOMEM, or that of reading PERCPU_CPUS. */
 int percpu_open(struct percpu *percpu, size_t size);
-
-/* Says that there are maps whose values are larger than what is read of them, or smaller: from now on each reading
- * asks for the size. */
-void percpu_expect_other_sizes(void);
 
 /* Frees the buffer. */
 void percpu_close(struct percpu *percpu);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "kernel/map_value.h"
 
 enum { BATCH = 64 };
 
@@ -90,5 +91,5 @@ int flow_table_look(const struct map_registry *maps, double seconds)
 
 	if (map < 0)
 		return map;
-	return bpf_map_update_elem(map, &zero, &looking, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(map, &zero, &looking, sizeof(looking));
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "kernel/map_value.h"
 #include "kernel/percpu.h"
 #include "mesh/compile.h"
 #include "mesh/limit.h"
@@ -34,13 +35,24 @@ int64_t rule_table_version(const struct map_registry *maps)
 	return set <= 0 ? set : set << 31 | switches_sum(maps);
 }
 
-/* Reads rule by rule: for kernels before 5.7, and where a batch is refused. */
+/* Reads rule by rule: for kernels before 5.7, where a batch is refused, and where a rule has grown. */
 static int read_singly(int map, uint32_t first, struct mesh_rule *rules)
 {
+	int error;
+
 	for (uint32_t i = 0, place = first; i < MESH_RULES_MAX; i++, place++)
-		if (bpf_map_lookup_elem(map, &place, &rules[i]) < 0)
-			return -errno;
+		if ((error = map_value_read(map, &place, &rules[i], sizeof(rules[i]))) < 0)
+			return error;
 	return 0;
+}
+
+/* Returns whether rules are in the kernel as they are here. */
+static bool are_as_known(int map)
+{
+	size_t size;
+
+	return map_value_size(map, sizeof(struct mesh_rule), &size) == 0 &&
+	       size == sizeof(struct mesh_rule);
 }
 
 static int read_rules(int map, uint32_t bank, struct mesh_rule *rules)
@@ -48,6 +60,8 @@ static int read_rules(int map, uint32_t bank, struct mesh_rule *rules)
 	uint32_t keys[MESH_RULES_MAX], next, n = MESH_RULES_MAX, first = bank * MESH_RULES_MAX;
 	uint32_t before = first - 1;
 
+	if (!are_as_known(map))
+		return read_singly(map, first, rules);
 	/* -ENOENT says that the batch reached the end of the map. */
 	if (bpf_map_lookup_batch(map, bank == 0 ? NULL : &before, &next, keys, rules, &n, NULL) <
 			0 &&
@@ -64,8 +78,9 @@ static int find_bank(int map, uint32_t set, struct rule_table *table)
 
 	for (uint32_t number = 0; number < MESH_BANKS; number++) {
 		struct mesh_bank bank;
-		if (bpf_map_lookup_elem(map, &number, &bank) < 0)
-			return -errno;
+		int error = map_value_read(map, &number, &bank, sizeof(bank));
+		if (error < 0)
+			return error;
 		generation = bank.generation > generation ? bank.generation : generation;
 		if (set == 0 || bank.set != set || set % MESH_BANKS != number)
 			continue;
@@ -151,7 +166,7 @@ static int set_limit(const struct map_registry *maps, const struct mesh_rule *ru
 
 	if (rule->action == MESH_LIMIT)
 		limit_set(&limit, rule->unit == MESH_BITS_PER_SECOND, rule->rate, rule->burst);
-	return map < 0 ? map : bpf_map_update_elem(map, &id, &limit, BPF_ANY) < 0 ? -errno : 0;
+	return map < 0 ? map : map_value_write(map, &id, &limit, sizeof(limit));
 }
 
 static int free_id(const bool used[MESH_RULES_MAX])
@@ -208,15 +223,15 @@ static int begin_rules(const struct map_registry *maps, struct rule_table *table
 static int write_rules(int map, uint32_t bank, const struct mesh_rule *rules)
 {
 	uint32_t keys[MESH_RULES_MAX], n = MESH_RULES_MAX;
+	int error = 0;
 
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
 		keys[i] = bank * MESH_RULES_MAX + i;
-	if (bpf_map_update_batch(map, keys, rules, &n, NULL) == 0)
+	if (are_as_known(map) && bpf_map_update_batch(map, keys, rules, &n, NULL) == 0)
 		return 0;
-	for (uint32_t i = 0; i < MESH_RULES_MAX; i++)
-		if (bpf_map_update_elem(map, &keys[i], &rules[i], BPF_ANY) < 0)
-			return -errno;
-	return 0;
+	for (uint32_t i = 0; i < MESH_RULES_MAX && error == 0; i++)
+		error = map_value_write(map, &keys[i], &rules[i], sizeof(rules[i]));
+	return error;
 }
 
 /* Writes the rules beside those in force, with the set that will be compiled from them. */
@@ -230,7 +245,7 @@ static int write_bank(
 	table->bank.set = set;
 	if (error < 0)
 		return error;
-	return bpf_map_update_elem(banks, &number, &table->bank, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(banks, &number, &table->bank, sizeof(table->bank));
 }
 
 static uint32_t interface_index(const char *name)
@@ -336,16 +351,15 @@ static int retire(const struct map_registry *maps, uint32_t number, bool prepare
 	const struct tables_maps tables = tables_of(maps);
 	int banks = map_registry_fd(maps, "mesh_banks");
 	struct mesh_bank bank;
+	int error = map_value_read(banks, &number, &bank, sizeof(bank));
 
-	if (bpf_map_lookup_elem(banks, &number, &bank) < 0)
-		return -errno;
+	if (error < 0)
+		return error;
 	if (bank.set == 0 && (!prepare || tables_retired(&tables, number)))
 		return 0;
-	int error = tables_retire(&tables, number);
+	error = tables_retire(&tables, number);
 	bank.set = 0;
-	if (error == 0 && bpf_map_update_elem(banks, &number, &bank, BPF_ANY) < 0)
-		error = -errno;
-	return error;
+	return error < 0 ? error : map_value_write(banks, &number, &bank, sizeof(bank));
 }
 
 /* Puts compiled rules in force, with what they were compiled from. */

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/map_value.h"
 #include "mesh/rule.h"
 #include "mesh/rule_edit.h"
 #include "mesh/rule_table.h"
@@ -117,5 +118,6 @@ bool rules_enforced(const struct map_registry *maps)
 	int map = map_registry_fd(maps, "mesh_filter_control");
 	uint32_t zero = 0;
 
-	return map >= 0 && bpf_map_lookup_elem(map, &zero, &control) == 0 && control.enforce;
+	return map >= 0 && map_value_read(map, &zero, &control, sizeof(control)) == 0 &&
+	       control.enforce;
 }

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/map_value.h"
+
 #define ATTEMPTS_MAX 1000
 
 static size_t elements_size(const struct mesh_set *set)
@@ -24,8 +26,9 @@ static int read_pieces(int map, uint32_t store, uint8_t *bytes, size_t size)
 
 	for (size_t at = 0; at < size; at += sizeof(piece), key.number++) {
 		size_t part = size - at < sizeof(piece) ? size - at : sizeof(piece);
-		if (bpf_map_lookup_elem(map, &key, &piece) < 0)
-			return errno == ENOENT ? -EBADMSG : -errno;
+		int error = map_value_read(map, &key, &piece, sizeof(piece));
+		if (error < 0)
+			return error == -ENOENT ? -EBADMSG : error;
 		memcpy(bytes + at, &piece, part);
 	}
 	return 0;
@@ -35,14 +38,15 @@ static int read_pieces(int map, uint32_t store, uint8_t *bytes, size_t size)
 static int write_piece(
 	int map, const struct mesh_set_piece_key *key, const struct mesh_set_piece *piece)
 {
+	int error = 0;
+
 	for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-		if (bpf_map_update_elem(map, key, piece, BPF_ANY) == 0)
-			return 0;
-		if (errno != ENOMEM)
+		error = map_value_write(map, key, piece, sizeof(*piece));
+		if (error != -ENOMEM)
 			break;
 		sched_yield();
 	}
-	return -errno;
+	return error;
 }
 
 static int write_pieces(int map, uint32_t store, const uint8_t *bytes, size_t size)

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "mesh/switches.h"
 
-#include <bpf/bpf.h>
-#include <errno.h>
-
+#include "kernel/map_value.h"
 #include "mesh/tables.h"
 
 static int read_control(const struct map_registry *maps, struct mesh_filter_control *control)
@@ -13,7 +11,7 @@ static int read_control(const struct map_registry *maps, struct mesh_filter_cont
 
 	if (map < 0)
 		return map;
-	return bpf_map_lookup_elem(map, &zero, control) < 0 ? -errno : 0;
+	return map_value_read(map, &zero, control, sizeof(*control));
 }
 
 uint32_t switches_sum(const struct map_registry *maps)
@@ -53,7 +51,7 @@ static int write_line(
 	}
 	if (map < 0)
 		return map;
-	return bpf_map_update_elem(map, &number, &line, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(map, &number, &line, sizeof(line));
 }
 
 int switches_read(const struct map_registry *maps, uint32_t bank, struct mesh_rule *rules)
@@ -67,8 +65,9 @@ int switches_read(const struct map_registry *maps, uint32_t bank, struct mesh_ru
 	if (error < 0 || map < 0)
 		return error < 0 ? error : map;
 	uint32_t number = MESH_DISABLED(bank, control.switched[bank % MESH_BANKS]);
-	if (bpf_map_lookup_elem(map, &number, &line) < 0)
-		return -errno;
+	error = map_value_read(map, &number, &line, sizeof(line));
+	if (error < 0)
+		return error;
 	for (uint32_t i = 0; i < MESH_RULES_MAX; i++) {
 		if (rules[i].match == MESH_MATCH_NONE)
 			continue;

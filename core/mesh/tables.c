@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "kernel/map_value.h"
+
 /* Makes an array that holds a copy; without `lines`, zeros. Returns its descriptor or a negative errno. */
 static int create_array(
 	const char *name, uint32_t flags, size_t element, const struct mesh_line *lines, uint32_t n)
@@ -86,9 +88,9 @@ int tables_write(const struct mesh_compiled *compiled, const struct tables_maps 
 		error = put_lines(maps->lines, bank, compiled->lines, compiled->n);
 	if (error == 0 && compiled->shorts != NULL)
 		error = put_shorts(compiled, bank, maps->shorts);
-	if (error == 0 && bpf_map_update_elem(maps->near, &bank, compiled->lines, BPF_ANY) < 0)
-		error = -errno;
-	return error;
+	return error < 0 ? error
+			 : map_value_write(
+				   maps->near, &bank, compiled->lines, sizeof(struct mesh_near));
 }
 
 /* The kernel waits for all packets wherever a map of a map is changed. */
@@ -153,5 +155,6 @@ int64_t tables_in_force(int control)
 
 	if (control < 0)
 		return control;
-	return bpf_map_lookup_elem(control, &zero, &now) < 0 ? -errno : (int64_t)now.set;
+	int error = map_value_read(control, &zero, &now, sizeof(now));
+	return error < 0 ? error : (int64_t)now.set;
 }

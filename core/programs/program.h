@@ -82,6 +82,9 @@ struct program_type {
 	/* Attaches the loaded program->object; the caller closes it unless start() keeps it and sets
 	 * it to NULL. Returns 0, or a negative errno with *failure set and nothing left. */
 	int (*start)(struct program *program, struct failure *failure);
+	/* NULL: program_file_read(); or reads and checks a file that may take its place, as that. */
+	int (*read_file)(const struct program *program, const char *path,
+		struct program_file **file, struct failure *failure);
 	/* NULL, or loads its object again with the same maps and replaces the running program: each
 	 * packet meets exactly one of them. Returns 0, or a negative errno with *failure set and the
 	 * old one running. */
@@ -256,6 +259,10 @@ int program_set_generation(
  * of the object that it had, which counts no more. An event says what could not be carried over. */
 void program_carry(struct program *program);
 void program_carry_own(struct program *program, const struct bpf_object *before);
+
+/* Pins maps that have grown and were copied, once a stage is in force that goes on with them: before anything else is
+ * written to them. An event says what could not be pinned. */
+void program_settle_maps(struct program *program);
 
 /* Closes program->object, if there is one. */
 void program_close_object(struct program *program);

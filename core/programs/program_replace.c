@@ -28,6 +28,11 @@ static void tell_lost(struct program *program, int error)
 			program->type->name, strerror(-error));
 }
 
+static int folder_of(const struct program_context *context)
+{
+	return context->pins == NULL ? -1 : context->pins->folder;
+}
+
 void program_carry(struct program *program)
 {
 	struct program_context *context = program->context;
@@ -35,8 +40,23 @@ void program_carry(struct program *program)
 	if (!map_registry_grows(&context->maps))
 		return;
 	grace_wait();
-	tell_lost(program, map_registry_carry(&context->maps,
-				   context->pins == NULL ? -1 : context->pins->folder));
+	tell_lost(program, map_registry_carry(&context->maps, folder_of(context)));
+}
+
+void program_settle_maps(struct program *program)
+{
+	struct program_context *context = program->context;
+
+	if (!map_registry_grows(&context->maps))
+		return;
+	/* The old one would go on with the smaller maps, which nobody writes to any more: it is loaded again if it is
+	 * taken back. */
+	fd_close(&program->trial.stage_fd);
+	int error = map_registry_settle(&context->maps, folder_of(context));
+	if (error < 0)
+		event_log_add(&context->log, 0, EVENT_KIND_PROGRAM,
+			"the larger maps of %s cannot be pinned, and end with this x0top: %s",
+			program->type->name, strerror(-error));
 }
 
 void program_carry_own(struct program *program, const struct bpf_object *before)
@@ -55,9 +75,6 @@ void program_carry_own(struct program *program, const struct bpf_object *before)
 static void end_replacing(struct program *program, uint32_t trial_seconds,
 	struct program_file *before, const uint8_t tag[PROGRAM_TAG_LEN], double share)
 {
-	/* The old one counts into maps that are no longer read: it is loaded again if it is taken back. */
-	if (map_registry_grows(&program->context->maps))
-		fd_close(&program->trial.stage_fd);
 	program_carry(program);
 	if (trial_seconds > 0)
 		trial_begin(program, trial_seconds, before, tag, share);
@@ -84,7 +101,8 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 	}
 	memcpy(tag, program->tag, sizeof(tag));
 	double share = trial_seconds > 0 ? trial_share(program) : 0;
-	struct bpf_object *in_force = open_in_force(program);
+	struct bpf_object *in_force =
+		program->type->read_file == NULL ? open_in_force(program) : NULL;
 	program->file = file;
 	program->file_failure.error = 0;
 	program->replaces = in_force;

@@ -197,7 +197,7 @@ int program_load(struct program *program, struct failure *failure)
 	if (error == 0 && program->keeps != NULL)
 		error = map_registry_keep_own(&program->context->maps, program->type->name,
 			program->object, program->keeps, program->replaces, program->type->own,
-			failure);
+			false, failure);
 	if (error < 0) {
 		program_close_object(program);
 		return error;

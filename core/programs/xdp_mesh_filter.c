@@ -305,18 +305,20 @@ static int open_object(struct program *program, struct bpf_object **object, stru
 	return program_cannot_use(program, -ENOENT, failure);
 }
 
+#define COPIED(type) .pinned = true, .copied = sizeof(type)
+
 static const struct shared_map maps[] = {
-	{ .name = "mesh_near", .pinned = true },
-	{ .name = "mesh_rules", .pinned = true },
-	{ .name = "mesh_banks", .pinned = true },
+	{ .name = "mesh_near", COPIED(struct mesh_near) },
+	{ .name = "mesh_rules", COPIED(struct mesh_rule) },
+	{ .name = "mesh_banks", COPIED(struct mesh_bank) },
 	{ .name = "mesh_lines", .pinned = true },
 	{ .name = "mesh_shorts",
 		.pinned = true,
 		.entries = { MESH_BANKS * MESH_SHORT_BUCKETS_SMALL,
 			MESH_BANKS *MESH_SHORT_BUCKETS } },
-	{ .name = "mesh_disabled", .pinned = true },
+	{ .name = "mesh_disabled", COPIED(struct mesh_line) },
 	{ .name = "mesh_sets",
-		.pinned = true,
+		COPIED(struct mesh_set_piece),
 		.entries = { MESH_SET_STORES * MESH_SET_PIECES_SMALL,
 			MESH_SET_STORES *MESH_SET_PIECES_MAX } },
 	{ .name = "mesh_rule_counts",
@@ -325,13 +327,16 @@ static const struct shared_map maps[] = {
 		.apart = { .first = offsetof(struct mesh_rule_counts, last) / sizeof(uint64_t),
 			.n = 1,
 			.largest = true } },
-	{ .name = "mesh_limits", .pinned = true },
+	{ .name = "mesh_limits", COPIED(struct gcra) }, /* without what came during the change */
 	{ .name = "mesh_flows",
 		.pinned = true,
 		.entries = { 1 << MESH_FLOWS_BITS_SMALL, 1 << MESH_FLOWS_BITS } },
-	{ .name = "mesh_scratch", .pinned = true },
-	{ .name = "mesh_looking", .pinned = true },
-	{ .name = "mesh_filter_control", .pinned = true },
+	{ .name = "mesh_scratch",
+		.pinned = true,
+		.counts = sizeof(struct mesh_scratch),
+		.apart = { .n = offsetof(struct mesh_scratch, replaced) / sizeof(uint64_t) } },
+	{ .name = "mesh_looking", COPIED(struct mesh_looking) },
+	{ .name = "mesh_filter_control", COPIED(struct mesh_filter_control) },
 	{ .name = "mesh_filter_totals",
 		.pinned = true,
 		.counts = sizeof(struct mesh_filter_totals) },

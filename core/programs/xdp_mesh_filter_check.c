@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <string.h>
 
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "mesh/rules.h"
 #include "programs/programs.h"
@@ -53,8 +54,9 @@ static int copy_state(const struct program_context *context, const struct bpf_ob
 	struct mesh_filter_control state;
 	uint32_t zero = 0;
 
-	if (bpf_map_lookup_elem(control, &zero, &state) < 0)
-		return -errno;
+	int error = map_value_read(control, &zero, &state, sizeof(state));
+	if (error < 0)
+		return error;
 	state.enforce = 1;
 	if (bpf_map_update_elem(
 		    object_map_fd(object, "mesh_filter_control"), &zero, &state, BPF_ANY) < 0)
@@ -65,7 +67,7 @@ static int copy_state(const struct program_context *context, const struct bpf_ob
 		struct gcra limit;
 		if (rule->match == MESH_MATCH_NONE || rule->action != MESH_LIMIT)
 			continue;
-		if (bpf_map_lookup_elem(limits, &id, &limit) < 0 ||
+		if (map_value_read(limits, &id, &limit, sizeof(limit)) < 0 ||
 			bpf_map_update_elem(
 				object_map_fd(object, "mesh_limits"), &id, &limit, BPF_ANY) < 0)
 			return -errno;

@@ -17,6 +17,8 @@
 
 #include <cmocka.h>
 
+#include "kernel/map_copy.h"
+#include "kernel/map_value.h"
 #include "kernel/percpu.h"
 #include "tests/lib/wait.h"
 
@@ -37,7 +39,7 @@ struct new_value {
 static int start(void **state)
 {
 	(void)state;
-	percpu_expect_other_sizes();
+	map_value_expect_other_sizes();
 	return percpu_open(&percpu, sizeof(struct new_value));
 }
 
@@ -117,6 +119,80 @@ static void counts_are_added(void **state)
 	assert_int_equal(sum(to, &zero).old.last, 1000 + cpus - 1);
 	close(from);
 	close(to);
+}
+
+/* --- what user space writes ------------------------------------------------------------------- */
+
+static struct old_value old(uint64_t number)
+{
+	return (struct old_value) { number, number + 1, number + 2, number + 3 };
+}
+
+static void copies(enum bpf_map_type type)
+{
+	const struct new_value other = { .old = old(90), .drops = { 7, 8, 9 } };
+	int from = make(type, 4, sizeof(struct old_value));
+	int to = make(type, 4, sizeof(struct new_value));
+	struct new_value value;
+
+	for (uint32_t key = 0; key < 2; key++) {
+		const struct old_value written = old(10 * key);
+		assert_int_equal(bpf_map_update_elem(from, &key, &written, BPF_ANY), 0);
+		assert_int_equal(bpf_map_update_elem(to, &key, &other, BPF_ANY), 0);
+	}
+	assert_int_equal(map_copy(from, to), 0);
+	for (uint32_t key = 0; key < 2; key++) {
+		const struct new_value expected = { .old = old(10 * key) };
+		assert_int_equal(bpf_map_lookup_elem(to, &key, &value), 0);
+		assert_memory_equal(&value, &expected, sizeof(value));
+	}
+	close(from);
+	close(to);
+}
+
+static void what_user_space_writes_is_copied(void **state)
+{
+	(void)state;
+	copies(BPF_MAP_TYPE_ARRAY);
+	copies(BPF_MAP_TYPE_HASH);
+	int array = make(BPF_MAP_TYPE_ARRAY, 4, 8), hash = make(BPF_MAP_TYPE_HASH, 4, 8);
+	int counts = make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, 8);
+	assert_int_equal(map_copy(array, hash), -EOPNOTSUPP);
+	assert_int_equal(map_copy(counts, counts), -EOPNOTSUPP);
+	close(array);
+	close(hash);
+	close(counts);
+}
+
+static void values_of_another_size_are_read_and_written(void **state)
+{
+	const struct new_value whole = { .old = old(5), .drops = { 1, 2, 3 } };
+	int larger = make(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct new_value));
+	int smaller = make(BPF_MAP_TYPE_ARRAY, 4, sizeof(struct old_value));
+	struct new_value value;
+	const uint32_t none = 2;
+
+	(void)state;
+	assert_int_equal(bpf_map_update_elem(larger, &zero, &whole, BPF_ANY), 0);
+	memset(&value, 0xff, sizeof(value));
+	assert_int_equal(map_value_read(larger, &zero, &value.old, sizeof(value.old)), 0);
+	assert_memory_equal(&value.old, &whole.old, sizeof(value.old));
+	assert_int_equal(value.drops[0], UINT64_MAX); /* nothing is written behind what is known */
+	/* What is not known is zero in what is written. */
+	assert_int_equal(map_value_write(larger, &zero, &whole.old, sizeof(whole.old)), 0);
+	assert_int_equal(bpf_map_lookup_elem(larger, &zero, &value), 0);
+	assert_memory_equal(&value.old, &whole.old, sizeof(value.old));
+	assert_int_equal(value.drops[0] | value.drops[1] | value.drops[2], 0);
+	/* And of a smaller one what it lacks. */
+	assert_int_equal(map_value_write(smaller, &zero, &whole, sizeof(whole)), 0);
+	memset(&value, 0xff, sizeof(value));
+	assert_int_equal(map_value_read(smaller, &zero, &value, sizeof(value)), 0);
+	assert_memory_equal(&value.old, &whole.old, sizeof(value.old));
+	assert_int_equal(value.drops[0] | value.drops[1] | value.drops[2], 0);
+	assert_int_equal(map_value_read(larger, &none, &value.old, sizeof(value.old)), -ENOENT);
+	assert_int_equal(map_value_write(larger, &none, &value.old, sizeof(value.old)), -E2BIG);
+	close(larger);
+	close(smaller);
 }
 
 static void words_that_are_no_counts_stay(void **state)
@@ -270,6 +346,8 @@ int main(void)
 		cmocka_unit_test(words_that_are_no_counts_stay),
 		cmocka_unit_test(hashes_are_carried),
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
+		cmocka_unit_test(what_user_space_writes_is_copied),
+		cmocka_unit_test(values_of_another_size_are_read_and_written),
 		cmocka_unit_test(no_count_is_lost_meanwhile),
 	};
 

@@ -240,7 +240,7 @@ static void larger_maps_are_followed(void **state)
 		{ BPF_MAP_TYPE_PERCPU_ARRAY, 24, 2, true },
 		{ BPF_MAP_TYPE_PERCPU_ARRAY, 8, 2, false },
 		{ BPF_MAP_TYPE_PERCPU_ARRAY, 24, 3, false },
-		{ BPF_MAP_TYPE_PERCPU_ARRAY, 16 + PERCPU_GROWTH_MAX + 8, 2, false },
+		{ BPF_MAP_TYPE_PERCPU_ARRAY, 16 + MAP_VALUE_GROWTH_MAX + 8, 2, false },
 		{ BPF_MAP_TYPE_ARRAY, 24, 2, false },
 	};
 

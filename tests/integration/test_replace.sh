@@ -30,7 +30,12 @@ object grown.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*
 	"$mesh:s/^	counts->last = clock->now;/&\n	counts->more[1]++;/"
 object grown-aborts.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	struct traffic_count spared; .*/&\n	__u64 more, then[4];/" \
 	"$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
-object grown-rules.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s|^	__u32 set; .. number of the rules.*|&\n	__u32 more;|"
+object grown-flows.bpf.o xdp_mesh_filter "include/mesh_tables.h:s/^	__u64 packets, bytes;/&\n	__u64 more;/"
+# Rules, sets, limits and what says which of them are in force.
+rows=include/xdp_mesh_filter.h
+object grown-rules.bpf.o xdp_mesh_filter "$rows:s|^	__u32 set; .. number of the rules.*|&\n	__u32 more[3];|" \
+	"$rows:s/^		\[MESH_COMMENT_LEN\]; .*/&\n	__u64 more[3];/" "$rows:s/^	__u32 sets_size; .*/&\n	__u32 more[4];/" \
+	"$rows:s/^	__u8 bytes\[MESH_SET_PIECE_LEN\];/&\n	__u8 more[16];/" "include/gcra.h:s/^	__u64 burst; .. how far.*/&\n	__u64 more;/"
 head -c 3000 same.bpf.o >cut.bpf.o
 [ "$rate" -eq 0 ] && mode=auto || mode=native
 printf 'interfaces: [v0]\nxdp-mode: %s\nonly: [xdp_counter, xdp_mesh_filter]\nrules:\n  - "drop 10.9.0.3"\n' \
@@ -86,8 +91,8 @@ refused() { # WHAT FILE SENTENCE
 refused 'a narrower member' shrunk.bpf.o 'xdp_mesh_filter does not fit the maps in force: '
 says 'the member' '.bytes: u64 became u32'
 refused 'a renamed member' renamed.bpf.o 'mesh_filter_totals.no_match: is no_rule now'
-refused 'what is no count has grown' grown-rules.bpf.o 'it has grown from '
-says 'why' 'bytes, and only counts are carried over'
+refused 'what is no count, rule or set has grown' grown-flows.bpf.o 'mesh_flows: it has grown from '
+says 'why' 'bytes, and such a map is not carried over'
 refused 'a program that the verifier refuses' refused.bpf.o 'Cannot load xdp_mesh_filter: '
 refused 'another program' "$build/bpf/xdp_counter.bpf.o" 'cannot take the place of xdp_mesh_filter: it lacks the program xdp_mesh_filter'
 refused 'a file that was cut' cut.bpf.o 'cut.bpf.o is '
@@ -165,6 +170,42 @@ is 'grown: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
 is 'grown: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
 once || fail "the next one: $(cat said)"
 is 'the next one has the larger maps' "$own $(($(cat sent) + was))" "$(mesh_filter tag) $(decided)"
+
+# --- so are rules, sets and limits, which go on to be changed ---------------------------------------------------------
+
+rules() { "$x0top" rules list --json | jq -c '[.rules[] | [.number, .key, .comment, .enabled, (.traffic.packets.total // 0)]]'; }
+sets() { "$x0top" sets show listed; }
+change() { "$x0top" "$@" >said 2>&1 || fail "$*: $(cat said)"; }
+seq -f '10.20.0.%.0f' 200 >listed
+change sets load listed "$work/listed"
+change rules --yes add drop from @listed
+change rules --yes add limit 5/s 10.9.0.4 comment '"slow"'
+change rules --yes add drop 10.9.0.5
+change rules off 3
+expected=$(rules) listed=$(sets) rule_size=$(value_size mesh_rules) was=$(decided)
+begin_traffic
+until [ "$(decided)" -gt "$was" ]; do sleep 0.05; done
+replace grown-rules.bpf.o || fail "replacing: $(cat said)"
+end_traffic
+is 'grown rules: none passes that is dropped' "$(cat sent) 0" "$(cat received)"
+is 'grown rules: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+without_counts() { echo "$1" | jq -c '[.[] | .[:4]]'; }
+is 'grown rules are the same' "$(without_counts "$expected")" "$(without_counts "$(rules)")"
+is 'grown sets are the same' "$listed" "$(sets)"
+is 'larger maps are pinned' "$((rule_size + 24)) 4032 40 40 28" \
+	"$(value_size mesh_rules) $(value_size mesh_sets) $(value_size mesh_banks) $(value_size mesh_limits) $(value_size mesh_filter_control)"
+change rules --yes add drop 10.9.0.6
+change sets add listed 10.21.0.1
+change rules on 3
+change rules undo
+is 'it is off again by its undo' false "$(rules | jq '.[3][3]')"
+expected=$(without_counts "$(rules)") listed=$(sets)
+once || fail "the next one: $(cat said)"
+is 'the next one has the rules' "$work/grown-rules.bpf.o $expected" "$(mesh_filter replaced_by) $(without_counts "$(rules)")"
+is 'the next one has the sets' "$listed" "$(sets)"
+replace built-in || fail "built-in: $(cat said)"
+is 'built-in again: the rules' "$expected" "$(without_counts "$(rules)")"
+change rules --yes delete 2
 
 # --- one that decides otherwise does ------------------------------------------------------------------------------------
 

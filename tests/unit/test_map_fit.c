@@ -122,6 +122,47 @@ static void a_member_that_differs_is_named(void **state)
 	refused(&was, &is, 16, "counts.bytes: is gone");
 }
 
+/* Two versions of a section of variables: { u64 seen; u32 last; }. */
+static void add_variables(struct types *types, const char *second, int type, uint32_t at)
+{
+	int seen = btf__add_var(types->btf, "seen", BTF_VAR_GLOBAL_ALLOCATED, types->u64);
+	int last = btf__add_var(types->btf, second, BTF_VAR_GLOBAL_ALLOCATED, type);
+
+	types->value = btf__add_datasec(types->btf, ".bss", 16);
+	assert_int_equal(btf__add_datasec_var_info(types->btf, seen, 0, 8), 0);
+	assert_int_equal(btf__add_datasec_var_info(types->btf, last, at, 4), 0);
+}
+
+static void variables_are_compared(void **state)
+{
+	static const struct {
+		const char *name;
+		bool wide;
+		uint32_t at;
+		const char *sentence; /* NULL: they fit */
+	} cases[] = {
+		{ "last", false, 8, NULL },
+		{ "first", false, 8, "counts.last: is first now" },
+		{ "last", false, 12, "counts.last: moved from byte 8 to byte 12" },
+		{ "last", true, 8, "counts.last: u32 became u64" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct types was, is;
+		struct failure failure;
+		begin(&was, 16);
+		begin(&is, 16);
+		add_variables(&was, "last", was.u32, 8);
+		add_variables(&is, cases[i].name, cases[i].wide ? is.u64 : is.u32, cases[i].at);
+		assert_int_equal(fit(&was, 16, &is, 16, &failure),
+			cases[i].sentence == NULL ? MAP_FITS : -EBADMSG);
+		if (cases[i].sentence != NULL)
+			assert_string_equal(failure.what, cases[i].sentence);
+		end(&was, &is);
+	}
+}
+
 static void sizes_and_types_of_maps_count(void **state)
 {
 	const struct map_layout array = { .type = 2, .key_size = 4, .value_size = 16 };
@@ -169,6 +210,7 @@ int main(void)
 		cmocka_unit_test(the_same_fits),
 		cmocka_unit_test(more_at_the_end_has_grown),
 		cmocka_unit_test(a_member_that_differs_is_named),
+		cmocka_unit_test(variables_are_compared),
 		cmocka_unit_test(sizes_and_types_of_maps_count),
 		cmocka_unit_test(types_that_lie_are_refused),
 	};
