@@ -66,11 +66,14 @@ static void print_replaced(const struct pins *pins)
 
 	map_registry_init(&maps);
 	map_registry_declare(&maps, chain_maps);
+	for (uint32_t i = 0; program_types[i] != NULL; i++)
+		if (program_types[i]->pin != NULL)
+			map_registry_declare(&maps, program_types[i]->maps);
 	if (pins->folder < 0 || map_registry_adopt(&maps, pins->folder, &failure) < 0 ||
 		replaced_check(&maps, &failure) < 0)
 		goto close;
 	for (uint32_t i = 0; program_types[i] != NULL; i++) {
-		if (program_types[i]->stage == XDP_ROOT)
+		if (program_types[i]->stage == XDP_ROOT && program_types[i]->pin == NULL)
 			continue;
 		replaced_read(&maps, program_types[i]->stage, &replaced);
 		if (replaced.path[0] == '\0')

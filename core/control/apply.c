@@ -109,7 +109,8 @@ static int may_apply(struct orchestrator *o, const struct action *action, struct
 			o->pins_failure.error < 0 ? o->pins_failure.remedy
 						  : "Start x0top without --readonly");
 	}
-	if (o->settings.adopt_only && make_call(o, action).program != NULL &&
+	const struct program *program = make_call(o, action).program;
+	if (o->settings.adopt_only && program != NULL && !enforcement_is_pinned(program) &&
 		orchestrator_must_enforce(o, failure) < 0)
 		return failure->error;
 	switch (orchestrator_decide(o, action, sentence, sizeof(sentence))) {

@@ -31,6 +31,15 @@ bool enforcement_is_pinned(const struct program *program)
 	       enforcement_is_on(program);
 }
 
+bool enforcement_is_anothers(const struct program *program)
+{
+	const struct program_context *context = program->context;
+
+	return program->type->stage != XDP_ROOT
+		       ? context->look_only
+		       : program->type->pin != NULL && context->classes_look_only;
+}
+
 bool enforcement_any(const struct orchestrator *o)
 {
 	for (uint32_t i = 0; i < o->n_programs; i++)

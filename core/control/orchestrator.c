@@ -194,7 +194,8 @@ static void take_files(struct orchestrator *o)
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
 		struct failure *failure = &program->file_failure;
-		if (program->stage_fd < 0 || !enforcement_is_pinned(program))
+		if (!program_is_noted(program) || !enforcement_is_pinned(program) ||
+			enforcement_is_anothers(program))
 			continue;
 		replaced_read(&o->context.maps, program->type->stage, &replaced);
 		if (replaced.path[0] == '\0' ||
@@ -259,8 +260,7 @@ int orchestrator_open(const struct settings *settings, struct orchestrator **orc
 		give_up_ownership(o);
 	if (o->context.pinned && (!o->context.look_only || o->settings.replace_only))
 		enforcement_adopt_stages(o);
-	if (o->context.pinned && !o->context.look_only)
-		take_files(o);
+	take_files(o);
 	error = watch_choose(&o->context);
 	if (error < 0) {
 		failure_set(failure, error, "Cannot list the interfaces: %s", strerror(-error));

@@ -24,9 +24,9 @@ static void show_file(const struct program *program, struct snapshot_program *sh
 	const uint8_t *tag = program->tag;
 	struct replaced replaced = { 0 };
 
-	if (program->type->stage != XDP_ROOT && program->file == NULL)
+	if (program_is_noted(program) && program->file == NULL)
 		replaced_read(&program->context->maps, program->type->stage, &replaced);
-	if (program->context->look_only && replaced.path[0] != '\0')
+	if (enforcement_is_anothers(program) && replaced.path[0] != '\0')
 		tag = replaced.tag;
 	snprintf(shown->replaced_by, sizeof(shown->replaced_by), "%s",
 		program->file != NULL ? program->file->path : replaced.path);

@@ -75,6 +75,9 @@ bool enforcement_is_on(const struct program *program);
 /* Returns whether it enforces and is pinned. */
 bool enforcement_is_pinned(const struct program *program);
 
+/* Returns whether what it belongs to, the chain or the pinned classifier, is another x0top's: this one looks at it. */
+bool enforcement_is_anothers(const struct program *program);
+
 /* Returns whether any program enforces. */
 bool enforcement_any(const struct orchestrator *o);
 

@@ -58,11 +58,28 @@ const struct operand operand_replacement = {
 
 /* --- changing -------------------------------------------------------------------------------- */
 
+/* Of a plugin that packets pass through it is known only then what another file of it does. */
+static bool may_begin_to_drop(const struct program *program)
+{
+	const struct program_type *type = program->type;
+
+	return program->running && type->read_file != NULL &&
+	       type->capabilities & PROGRAM_CAPABILITY(CAP_NET_ADMIN);
+}
+
 enum decision replace_verb_decide(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct program *program = call->program;
 
-	if (program == NULL || !enforcement_is_on(program))
+	if (program == NULL)
+		return DECISION_DO;
+	if (may_begin_to_drop(program) && call->action->actor == ACTOR_KEY) {
+		snprintf(sentence, size,
+			"What takes the place of %s may drop, change or redirect packets at once. Replace it?",
+			program->type->name);
+		return DECISION_ASK;
+	}
+	if (!enforcement_is_on(program))
 		return DECISION_DO;
 	snprintf(sentence, size,
 		"%s protects this host. Let %.150s decide in its place, from the next packet on?",
@@ -74,17 +91,21 @@ enum decision replace_verb_decide(const struct verb_call *call, char *sentence, 
 /* One that failed to start may have left its predecessor in the chain: that is replaced, too. */
 static bool is_there(const struct program *program)
 {
-	return program->running || program->stage_fd >= 0;
+	return program->running || program->stage_fd >= 0 || enforcement_is_pinned(program);
 }
 
 static int may_replace(const struct verb_call *call, struct failure *failure)
 {
 	const struct program *program = call->program;
 
-	if (program == NULL)
-		return operand_no_such_program(call->action->program, failure);
-	if (program->type->stage != XDP_ROOT && program->context->look_only &&
-		enforcement_own(call->orchestrator, failure) < 0)
+	if (program == NULL) {
+		operand_no_such_program(call->action->program, failure);
+		return !call->orchestrator->settings.adopt_only
+			       ? failure->error
+			       : failure_remedy(failure,
+					 "A plugin lives in the x0top that runs it, if one does: F9 there");
+	}
+	if (enforcement_is_anothers(program) && enforcement_own(call->orchestrator, failure) < 0)
 		return failure->error;
 	if (is_there(program))
 		return 0;
@@ -114,7 +135,11 @@ int replace_verb_apply(const struct verb_call *call, struct failure *failure)
 	int error = may_replace(call, failure);
 
 	if (error == 0 && call->action->file[0] != '\0')
-		error = program_file_read(call->action->file, program->type->name, &file, failure);
+		error = program->type->read_file != NULL
+				? program->type->read_file(
+					  program, call->action->file, &file, failure)
+				: program_file_read(
+					  call->action->file, program->type->name, &file, failure);
 	if (error < 0)
 		return error;
 	double started = clock_monotonic_seconds();

@@ -10,8 +10,10 @@
 
 #include "base/mix.h"
 #include "base/words.h"
+#include "kernel/keeper.h"
 #include "kernel/object.h"
 #include "kernel/object_verify.h"
+#include "kernel/pins.h"
 #include "programs/program.h"
 
 /* Names the file as every x0top will find it. */
@@ -82,14 +84,26 @@ static int check(const struct program_file *file, const char *name, struct failu
 	return error == -EPERM ? 0 : error;
 }
 
+int program_file_open(const char *path, struct program_file **file, struct failure *failure)
+{
+	struct program_file *opened = calloc(1, sizeof(*opened));
+
+	if (opened == NULL)
+		return failure_set(failure, -ENOMEM, "Not enough memory to read %s", path);
+	int error = take_path(opened, path, failure);
+	if (error < 0)
+		program_file_free(opened);
+	else
+		*file = opened;
+	return error;
+}
+
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure)
 {
-	struct program_file *read = calloc(1, sizeof(*read));
+	struct program_file *read = NULL;
+	int error = program_file_open(path, &read, failure);
 
-	if (read == NULL)
-		return failure_set(failure, -ENOMEM, "Not enough memory to read %s", path);
-	int error = take_path(read, path, failure);
 	if (error == 0)
 		error = object_read_trusted(read->path, &read->data, &read->size, failure);
 	if (error == 0)
@@ -111,12 +125,37 @@ void program_file_free(struct program_file *file)
 	free(file);
 }
 
+bool program_is_noted(const struct program *program)
+{
+	return program->type->stage != XDP_ROOT || program->type->pin != NULL;
+}
+
+int program_prepare_note(struct program *program, struct failure *failure)
+{
+	struct program_context *context = program->context;
+	const bool apart = program->type->pin != NULL;
+
+	if (program->file == NULL || !program_is_noted(program))
+		return 0;
+	int error = replaced_make(&context->maps, program->type->stage, failure);
+	if (error < 0 || !(apart ? context->classes_pinned : context->pinned) ||
+		context->pins->folder < 0)
+		return error;
+	error = map_registry_pin(&context->maps, context->pins->folder,
+		apart ? MAP_PINNED_WITH_CLASSES : MAP_PINNED_WITH_CHAIN);
+	return error == 0 ? 0
+			  : failure_set(failure, error, "Cannot pin which file %s is from: %s",
+				    program->type->name, keeper_strerror(error));
+}
+
 int program_note_file(const struct program *program, struct failure *failure)
 {
 	const struct program_file *file = program->file;
 	const struct map_registry *maps = &program->context->maps;
 	struct replaced replaced = { 0 };
 
+	if (!program_is_noted(program))
+		return 0;
 	if (file != NULL) {
 		snprintf(replaced.path, sizeof(replaced.path), "%s", file->path);
 		replaced.hash = file->hash;

@@ -3,10 +3,12 @@
 #ifndef X0_PROGRAMS_PROGRAM_FILE_H
 #define X0_PROGRAMS_PROGRAM_FILE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "crypto/trust.h"
 #include "kernel/replaced.h"
 
 struct program;
@@ -18,6 +20,8 @@ struct program_file {
 	size_t size;
 	uint64_t
 		hash; /* tells other contents; no protection against anybody who wants the same hash */
+	char signer
+		[TRUST_NAME_LEN]; /* of a plugin's: the key that has signed it; empty: none is wanted */
 };
 
 /*
@@ -28,9 +32,18 @@ struct program_file {
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure);
 
-/* Notes beside the chain which file its program is from, or that it is built in. A kill before that leaves the one
- * that was noted to the next x0top. Returns 0, or a negative errno with *failure set. */
+/* Returns whether it is noted beside what is pinned which file a program is from. */
+bool program_is_noted(const struct program *program);
+
+/* Makes the map for that, before the first file is in force. Returns 0, or a negative errno with *failure set. */
+int program_prepare_note(struct program *program, struct failure *failure);
+
+/* Notes which file the program is from, or that it is built in; nothing of one that is not noted. A kill before that
+ * leaves the one that was noted to the next x0top. Returns 0, or a negative errno with *failure set. */
 int program_note_file(const struct program *program, struct failure *failure);
+
+/* Makes one of the whole path of a file, and nothing else yet. Returns as program_file_read(). */
+int program_file_open(const char *path, struct program_file **file, struct failure *failure);
 
 /* Accepts NULL. */
 void program_file_free(struct program_file *file);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "kernel/object.h"
+#include "kernel/replaced.h"
 #include "programs/class_acts.h"
 #include "programs/class_maps.h"
 #include "programs/links.h"
@@ -75,6 +76,9 @@ static void stop(struct program *program)
 	if (classifier->book_opened)
 		class_book_close(&classifier->book);
 	classifier->book_opened = false;
+	if (!classifier->shown_only)
+		replaced_write(&program->context->maps, program->type->stage,
+			&(const struct replaced) { 0 });
 }
 
 /* Enters the interfaces on which another x0top's programs act, so that their counts are shown. */
@@ -107,7 +111,11 @@ static int start(struct program *program, struct failure *failure)
 		return shown < 0 ? shown : show_others(program);
 	}
 	classifier->programs.replace = classifier->acting;
-	int error = take(program, failure);
+	int error = program_prepare_note(program, failure);
+	if (error == 0)
+		error = take(program, failure);
+	if (error == 0)
+		error = program_note_file(program, failure);
 	if (error == 0)
 		classifier_attach_all(program);
 	else
@@ -136,6 +144,11 @@ static int replace(struct program *program, struct failure *failure)
 	if (error < 0)
 		return error;
 	programs.netlink = &classifier->netlink;
+	error = program_prepare_note(program, failure);
+	if (error < 0) {
+		program_close_object(program);
+		return error;
+	}
 	error = classifier_keep_programs(&programs, program->object);
 	if (error == 0)
 		error = replace_all(classifier, &programs);
@@ -149,7 +162,8 @@ static int replace(struct program *program, struct failure *failure)
 	}
 	classifier_close_programs(&classifier->programs);
 	classifier->programs = programs;
-	return 0;
+	/* Of one on trial, what is noted stays the old one's. */
+	return program->on_trial ? 0 : program_note_file(program, failure);
 }
 
 static int leftovers(bool remove)
@@ -235,6 +249,7 @@ static const struct shared_map maps[] = {
 		.by_slot = true,
 		.counts = sizeof(struct tc_interface_counters) },
 	{ .name = "tc_interfaces", WITH_CLASSES },
+	{ .name = REPLACED_CLASSES_MAP, WITH_CLASSES },
 	{ .name = "tc_runs",
 		WITH_CLASSES,
 		.counts = sizeof(struct run_stats),

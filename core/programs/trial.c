@@ -159,7 +159,7 @@ int trial_keep(struct program *program, struct failure *failure)
 {
 	if (!program->trial.goes_on)
 		return no_trial(program, failure);
-	int error = program->type->stage == XDP_ROOT ? 0 : program_note_file(program, failure);
+	int error = program_note_file(program, failure);
 	if (error == 0)
 		trial_forget(program);
 	return error;

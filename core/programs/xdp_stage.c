@@ -8,7 +8,6 @@
 
 #include "base/fd.h"
 #include "kernel/interface_table.h"
-#include "kernel/keeper.h"
 #include "kernel/object.h"
 #include "kernel/pins.h"
 #include "kernel/replaced.h"
@@ -221,24 +220,6 @@ void xdp_stage_stop(struct program *program)
 		detach_chain(program->context);
 }
 
-/* Makes the map of noted files before the first file is in the chain. */
-static int prepare_note(struct program *program, struct failure *failure)
-{
-	struct program_context *context = program->context;
-
-	if (program->file == NULL)
-		return 0;
-	int error = replaced_make(&context->maps, failure);
-	if (error == 0 && context->pinned && context->pins->folder >= 0) {
-		error = map_registry_pin(
-			&context->maps, context->pins->folder, MAP_PINNED_WITH_CHAIN);
-		if (error < 0)
-			failure_set(failure, error, "Cannot pin " REPLACED_MAP ": %s",
-				keeper_strerror(error));
-	}
-	return error;
-}
-
 static int enter_chain(struct program *program, int program_fd, struct failure *failure)
 {
 	int fd = fcntl(program_fd, F_DUPFD_CLOEXEC, 0);
@@ -265,9 +246,11 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 
 	if (fd < 0)
 		return program_cannot_use(program, fd, failure);
-	int error = prepare_note(program, failure);
+	int error = program_prepare_note(program, failure);
 	if (error == 0)
 		error = enter_chain(program, fd, failure);
+	if (error == 0)
+		program_settle_maps(program);
 	/* Of one on trial, what is noted stays the old one's. */
 	return error < 0 || program->on_trial ? error : program_note_file(program, failure);
 }

@@ -1,0 +1,62 @@
+#!/bin/sh
+# SPDX-License-Identifier: BSD-2-Clause
+# The classifier, which is pinned while it acts, is replaced by a file under traffic: each packet is marked by one of
+# the two, and the next x0top has the same file.
+set -u
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/object.sh
+. "$(dirname "$0")/../lib/object.sh"
+x0top=$(realpath "${X0TOP:-./x0top}")
+work=/run/work
+mkdir "$work" && cd "$work" || exit 1
+# shellcheck source=tests/lib/traffic.sh
+. "$tree/tests/lib/traffic.sh"
+object same.bpf.o tc_classifier 'tc_classifier.bpf.c:s/^	run_begin\(runs\);/	if (skb->len == 0xfffffff1)\n		return TC_ACT_UNSPEC;\n&/'
+printf 'interfaces: [v0]\nonly: [tc_classifier]\n' >only.yaml
+
+once() { "$x0top" --config only.yaml --once --json -d 0.1 >answer 2>said; }
+replace() { "$x0top" programs replace --yes tc_classifier "$@" >said 2>&1; }
+is() { [ "$2" = "$3" ] || fail "$1: \"$3\", not \"$2\": $(cat said)"; }
+classifier() { jq -r --slurp "last | .programs[] | select(.name == \"tc_classifier\") | .$1" answer; }
+
+"$x0top" qos --yes mark v0 in best_effort 8 >said 2>&1 || fail "marking: $(cat said)"
+once || fail "once: $(cat said)"
+is 'nothing took its place' 'true ' "$(classifier enforcing) $(classifier replaced_by)"
+own=$(classifier tag)
+
+begin_traffic
+replace same.bpf.o || fail "replacing: $(cat said)"
+"$x0top" programs list >said
+grep -qF "tc_classifier is replaced by $work/same.bpf.o, tag " said || fail "it is not listed: $(cat said)"
+once || fail "the next one: $(cat said)"
+is 'the next one has the same file' "true $work/same.bpf.o" "$(classifier enforcing) $(classifier replaced_by)"
+[ "$(classifier tag)" != "$own" ] || fail 'it has the tag of the built-in one'
+replace built-in || fail "built-in: $(cat said)"
+once || fail "built-in again: $(cat said)"
+is 'the built-in one is back' "true $own " "$(classifier enforcing) $(classifier tag) $(classifier replaced_by)"
+end_traffic
+read -r one other <received
+is 'each packet passes' "$((2 * $(cat sent)))" "$((one + other))"
+is 'each packet is marked' "$((one + other))" "$(cat marked)"
+[ "$(cat sent)" -gt 1000 ] || fail "only $(cat sent) packets were sent"
+
+# A file that has changed is not taken for the same: what is in force stays, and can be replaced.
+cp same.bpf.o changing.bpf.o
+replace changing.bpf.o || fail "replacing: $(cat said)"
+cat "$build/bpf/tc_classifier.bpf.o" >changing.bpf.o
+once && fail 'a file that has changed is no matter'
+jq -r --slurp 'last | .alerts[].sentence' answer >said
+grep -qF "$work/changing.bpf.o has changed since tc_classifier was replaced by it" said || fail "it says $(cat said)"
+replace built-in || fail "built-in: $(cat said)"
+once || fail "built-in: $(cat said)"
+is 'the built-in one is back' "true $own " "$(classifier enforcing) $(classifier tag) $(classifier replaced_by)"
+
+# What acts no more is remembered no more.
+replace same.bpf.o || fail "replacing: $(cat said)"
+"$x0top" programs down >said || fail "programs down: $(cat said)"
+once || fail "after programs down: $(cat said)"
+is 'nothing is remembered' 'false ' "$(classifier enforcing) $(classifier replaced_by)"
+[ ! -e /sys/fs/bpf/x0top ] || fail "programs down leaves $(find /sys/fs/bpf/x0top)"
+[ "$failures" -eq 0 ] && echo "$(basename "$0"): all passed"
+exit $((failures > 0))
