@@ -38,8 +38,8 @@ static struct dialog_item *add_program_verb(struct dialog *dialog, const char *l
 }
 
 /* A program that is off has no place to take. */
-static void add_replace_items(
-	struct dialog *dialog, const struct snapshot_program *program, const char *why_not)
+static void add_replace_items(struct dialog *dialog, const struct snapshot_program *program,
+	bool plugin, const char *why_not)
 {
 	bool runs = program->state == PROGRAM_ON || program->state == PROGRAM_PARTLY;
 	struct dialog_item *item;
@@ -56,8 +56,9 @@ static void add_replace_items(
 			program->name);
 	}
 	if (program->replaced_by[0] != '\0')
-		add_program_verb(dialog, "Replace it by the built-in object", why_not,
-			VERB_PROGRAM_REPLACE, program->name);
+		add_program_verb(dialog,
+			plugin ? "Replace it by its own file" : "Replace it by the built-in object",
+			why_not, VERB_PROGRAM_REPLACE, program->name);
 }
 
 static void add_program_items(struct dialog *dialog, const struct ui *ui, const char *why_not)
@@ -82,16 +83,15 @@ static void add_program_items(struct dialog *dialog, const struct ui *ui, const 
 	snprintf(item->label, sizeof(item->label), "Turn %s %s", name,
 		item->action.verb == &control_verbs[VERB_PROGRAM_OFF] && cannot == NULL ? "off"
 											: "on");
-	if (program_plugin(ui->snapshot, name) != NULL)
-		return; /* it is on or off */
-	if (program->enforcer) {
+	const bool plugin = program_plugin(ui->snapshot, name) != NULL;
+	if (program->enforcer && !plugin) {
 		item = add_program_verb(dialog, program->enforcing ? "Observe" : "Enforce", why_not,
 			program->enforcing ? VERB_ENFORCE_OFF : VERB_ENFORCE_ON, name);
 		if (item->why_not == NULL && program->state != PROGRAM_ON &&
 			program->state != PROGRAM_PARTLY)
 			item->why_not = "The program is not running.";
 	}
-	add_replace_items(dialog, program, why_not);
+	add_replace_items(dialog, program, plugin, why_not);
 }
 
 static void add_rule_items(struct dialog *dialog, const struct ui *ui, const char *why_not)

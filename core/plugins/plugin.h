@@ -52,6 +52,7 @@ struct plugin {
 	char behind[NAME_LEN]; /* the stage before it; empty outside the chain */
 	bool own_behind; /* a stage of x0top's stands behind it */
 	bool named; /* by --plugin: it runs whatever --only says */
+	bool later; /* read while x0top runs: it may have given up the right to start a process */
 	bool proved; /* the verifier has proved that it passes every packet */
 };
 
@@ -68,6 +69,9 @@ void plugin_free(struct plugin *plugin);
 /* Checks the bytes of a plugin: its contents, its sections, its maps, and that libbpf survives it. Returns 0, or
  * a negative errno with *failure set. */
 int plugin_check(struct plugin *plugin, struct failure *failure);
+
+/* Notes whether the verifier has proved that what is loaded passes every packet. */
+void plugin_is_proved(const struct program *program, bool passes);
 
 /* Returns the plugin that a program is made of. */
 const struct plugin *plugin_of(const struct program *program);

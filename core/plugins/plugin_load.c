@@ -13,7 +13,8 @@
 #include "plugins/plugin_tc.h"
 #include "plugins/refusal.h"
 
-#define LOG_BYTES (64U << 10)
+#define LOG_BYTES	  (64U << 10)
+#define PLUGIN_COUNTS_MAP "plugin_counts"
 
 /* The object and the program that wrap the programs of a hook. */
 static const struct wrapper {
@@ -26,14 +27,34 @@ static const struct wrapper {
 
 /* --- the plugin's object --------------------------------------------------------------------- */
 
-static int load_object(
-	const struct plugin *plugin, struct bpf_object **object, struct failure *failure)
+/* The bytes of an object, neither owned. */
+struct source {
+	const char *path;
+	const uint8_t *data;
+	size_t size;
+};
+
+static struct source source_of(const struct plugin *plugin)
 {
+	return (struct source) { plugin->path, plugin->data, plugin->size };
+}
+
+/* Of one that goes on with maps of `kept`, a loaded object of the plugin, or NULL. */
+static int load_object(const struct plugin *plugin, const struct source *source,
+	const struct bpf_object *kept, struct bpf_object **object, struct failure *failure)
+{
+	static const struct map_registry none;
 	int error = object_open_bytes(
-		plugin->name, plugin->path, plugin->data, plugin->size, object, failure);
+		plugin->name, source->path, source->data, source->size, object, failure);
 
 	if (error < 0)
 		return error;
+	if (kept != NULL && (error = map_registry_keep_own(&none, plugin->name, *object, kept, kept,
+				     NULL, true, failure)) < 0) {
+		bpf_object__close(*object);
+		*object = NULL;
+		return error;
+	}
 	error = program_wrap_prepare(*object);
 	if (error < 0)
 		failure_set(failure, error, "Cannot use the types of %s: %s", plugin->name,
@@ -69,8 +90,17 @@ static int prepare_wrapper(const struct program *program, struct bpf_object *obj
 	return error < 0 ? error : map_registry_share(&program->context->maps, object, failure);
 }
 
-static int load_wrapper(
-	struct program *program, uint32_t hook, struct bpf_object **object, struct failure *failure)
+/* Lets a wrapper go on with the counts of the one before. */
+static int keep_counts(struct bpf_object *object, const struct bpf_object *kept)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, PLUGIN_COUNTS_MAP);
+
+	return map == NULL ? -ENOENT
+			   : bpf_map__reuse_fd(map, object_map_fd(kept, PLUGIN_COUNTS_MAP));
+}
+
+static int load_wrapper(struct program *program, uint32_t hook, const struct bpf_object *kept,
+	struct bpf_object **object, struct failure *failure)
 {
 	const struct wrapper *wrapper = &wrappers[hook];
 	int error =
@@ -78,6 +108,9 @@ static int load_wrapper(
 
 	if (error == 0)
 		error = prepare_wrapper(program, *object, wrapper, failure);
+	if (error == 0 && kept != NULL && (error = keep_counts(*object, kept)) < 0)
+		failure_set(failure, error, "The counts of %s cannot be kept: %s",
+			program->type->name, strerror(-error));
 	if (error == 0)
 		error = object_load(*object, wrapper->object, failure);
 	if (error == 0 && hook == PLUGIN_XDP &&
@@ -132,13 +165,14 @@ static int wrap_one(const struct plugin *plugin, const struct plugin_loaded *loa
 	return error;
 }
 
-static int wrap(struct program *program, struct plugin_loaded *loaded, struct failure *failure)
+static int wrap(struct program *program, const struct plugin_loaded *kept,
+	struct plugin_loaded *loaded, struct failure *failure)
 {
-	/* The proof concerns the bytes that were read: it holds from now on. */
-	struct plugin *plugin = (struct plugin *)plugin_of(program);
+	const struct plugin *plugin = plugin_of(program);
 	struct bpf_program *each;
-	bool passes = true;
 	int error = 0;
+
+	loaded->passes = true;
 
 	bpf_object__for_each_program (each, loaded->object) {
 		const struct plugin_section *section =
@@ -146,26 +180,33 @@ static int wrap(struct program *program, struct plugin_loaded *loaded, struct fa
 		if (section == NULL || !bpf_program__autoload(each))
 			continue;
 		if (loaded->wrappers[section->hook] == NULL)
-			error = load_wrapper(
-				program, section->hook, &loaded->wrappers[section->hook], failure);
+			error = load_wrapper(program, section->hook,
+				kept == NULL ? NULL : kept->wrappers[section->hook],
+				&loaded->wrappers[section->hook], failure);
 		if (error < 0)
 			return error;
-		passes = passes && passes_all(plugin, loaded, each, section->hook);
+		loaded->passes = loaded->passes && passes_all(plugin, loaded, each, section->hook);
 		error = wrap_one(plugin, loaded, each, section->hook, failure);
 		if (error < 0)
 			return error;
 	}
-	plugin->proved = passes;
 	return 0;
 }
 
-int plugin_load(struct program *program, struct plugin_loaded *loaded, struct failure *failure)
+int plugin_load(struct program *program, const struct plugin_loaded *kept,
+	struct plugin_loaded *loaded, struct failure *failure)
 {
+	const struct program_file *file = program->file;
+	struct source source = source_of(plugin_of(program));
+
 	*loaded = (struct plugin_loaded) { 0 };
-	int error = load_object(plugin_of(program), &loaded->object, failure);
+	if (file != NULL)
+		source = (struct source) { file->path, file->data, file->size };
+	int error = load_object(plugin_of(program), &source, kept == NULL ? NULL : kept->object,
+		&loaded->object, failure);
 
 	if (error == 0)
-		error = wrap(program, loaded, failure);
+		error = wrap(program, kept, loaded, failure);
 	if (error < 0)
 		plugin_unload(loaded);
 	return error;
@@ -176,7 +217,8 @@ int plugin_try(const struct plugin *plugin, bool *passes, struct failure *failur
 	struct plugin_loaded loaded = { 0 };
 	struct plugin_maps maps = { 0 };
 	struct bpf_program *each;
-	int error = load_object(plugin, &loaded.object, failure);
+	const struct source source = source_of(plugin);
+	int error = load_object(plugin, &source, NULL, &loaded.object, failure);
 
 	*passes = true;
 	if (error < 0)
@@ -213,8 +255,9 @@ void plugin_counts(const struct program_context *context, const struct plugin_lo
 		uint32_t zero = 0;
 		if (loaded->wrappers[hook] == NULL)
 			continue;
-		percpu_sum(&context->percpu, object_map_fd(loaded->wrappers[hook], "plugin_counts"),
-			&zero, &one, sizeof(one));
+		percpu_sum(&context->percpu,
+			object_map_fd(loaded->wrappers[hook], PLUGIN_COUNTS_MAP), &zero, &one,
+			sizeof(one));
 		counts->runs.runs += one.runs.runs;
 		counts->runs.timed_runs += one.runs.timed_runs;
 		counts->runs.timed_ns += one.runs.timed_ns;

@@ -12,11 +12,13 @@
 struct plugin_loaded {
 	struct bpf_object *object; /* NULL: not loaded */
 	struct bpf_object *wrappers[PLUGIN_HOOKS]; /* NULL: no program of this kind */
+	bool passes; /* the verifier has proved that it passes every packet */
 };
 
-/* Loads it. Returns 0 with *loaded to be freed by plugin_unload(), or a negative errno with *failure set: the
+/* Loads it, from program->file if there is one; with the maps of `kept`, which it has loaded before, or NULL. Returns 0 with *loaded to be freed by plugin_unload(), or a negative errno with *failure set: the
  * line that the verifier refuses, for one. */
-int plugin_load(struct program *program, struct plugin_loaded *loaded, struct failure *failure);
+int plugin_load(struct program *program, const struct plugin_loaded *kept,
+	struct plugin_loaded *loaded, struct failure *failure);
 void plugin_unload(struct plugin_loaded *loaded);
 
 /* Loads it, without a wrapper, and takes it out of the kernel again; *passes: whether the verifier proves that it

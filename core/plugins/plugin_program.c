@@ -6,107 +6,12 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "kernel/kprobe.h"
-#include "kernel/messages.h"
 #include "kernel/object.h"
-#include "kernel/tracepoint.h"
 #include "model/rate.h"
-#include "plugins/plugin_load.h"
-#include "plugins/plugin_maps.h"
 #include "plugins/plugin_program.h"
-#include "plugins/plugin_tc.h"
+#include "plugins/plugin_replace.h"
+#include "plugins/plugin_running.h"
 #include "programs/xdp_stage.h"
-
-#define KERNEL_ENOTSUPP 524 /* the kernel's own ENOTSUPP, which user space has no name for */
-
-struct running {
-	struct plugin_loaded loaded;
-	uint32_t n_links;
-	struct bpf_link *links[PLUGIN_OBJECT_PROGRAMS];
-	char attached[TEXT_LEN]; /* the tracing programs */
-	int tracepoints[PLUGIN_OBJECT_PROGRAMS]; /* numbers, by place in the object; 0: not read */
-	struct plugin_tc tc;
-	struct plugin_maps maps;
-};
-
-/* --- tracing --------------------------------------------------------------------------------- */
-
-static void detach(struct running *running)
-{
-	while (running->n_links > 0)
-		bpf_link__destroy(running->links[--running->n_links]);
-}
-
-static int cannot_attach(const struct program *program, const struct bpf_program *each, int error,
-	struct failure *failure)
-{
-	const char *section = bpf_program__section_name(each);
-
-	failure_set(failure, error, "Cannot attach %s to %.80s: %s", program->type->name, section,
-		error == -ENOENT ? "this kernel has none of that name" : strerror(-error));
-	if (bpf_program__type(each) == BPF_PROG_TYPE_TRACEPOINT && error == -ENODEV) {
-		failure_set(failure, error, "Cannot attach %s to %.80s: tracefs is not mounted",
-			program->type->name, section);
-		failure_remedy(failure, "As root: mount -t tracefs tracefs /sys/kernel/tracing");
-	}
-	/* arm64 before 6.4 loads them and has no trampolines to attach them by. */
-	if (bpf_program__type(each) == BPF_PROG_TYPE_TRACING && error == -KERNEL_ENOTSUPP)
-		failure_set(failure, -EOPNOTSUPP,
-			"Cannot attach %s to %.80s: this kernel has no fentry and fexit on this machine",
-			program->type->name, section);
-	if (bpf_program__type(each) == BPF_PROG_TYPE_KPROBE && kprobe_probe() == -EOPNOTSUPP)
-		failure_set(failure, -EOPNOTSUPP,
-			"Cannot attach %s to %.80s: this kernel has no kprobes",
-			program->type->name, section);
-	return failure_cause(failure, "%s", messages_text());
-}
-
-static void note_attached(struct running *running, const char *section)
-{
-	const char *slash = strchr(section, '/');
-	size_t length = strlen(running->attached);
-
-	snprintf(running->attached + length, sizeof(running->attached) - length, "%s%.60s",
-		length > 0 ? ", " : "", slash != NULL ? slash + 1 : section);
-}
-
-/* Reads a tracepoint's number once: x0top may have given up the right to by the time it is switched on again. */
-static struct bpf_link *attach_one(const struct bpf_program *each, int *tracepoint)
-{
-	if (bpf_program__type(each) != BPF_PROG_TYPE_TRACEPOINT)
-		return bpf_program__attach(each);
-	if (*tracepoint <= 0)
-		*tracepoint = tracepoint_number(strchr(bpf_program__section_name(each), '/') + 1);
-	if (*tracepoint > 0)
-		return tracepoint_attach(each, *tracepoint);
-	errno = -*tracepoint;
-	return NULL;
-}
-
-static int attach(struct program *program, struct running *running, struct failure *failure)
-{
-	struct bpf_program *each;
-	uint32_t place = 0;
-
-	messages_clear();
-	running->attached[0] = '\0';
-	bpf_object__for_each_program (each, running->loaded.object) {
-		const struct plugin_section *section =
-			plugin_section(bpf_program__section_name(each));
-		if (section == NULL || section->hook != PLUGIN_TRACE ||
-			!bpf_program__autoload(each))
-			continue;
-		struct bpf_link *link = attach_one(each, &running->tracepoints[place++]);
-		if (link == NULL) {
-			cannot_attach(program, each, -errno, failure);
-			detach(running);
-			return failure->error;
-		}
-		running->links[running->n_links++] = link;
-		note_attached(running, bpf_program__section_name(each));
-	}
-	return 0;
-}
 
 /* --- life ------------------------------------------------------------------------------------ */
 
@@ -127,25 +32,14 @@ static bool is_stage(const struct program *program)
 	return program->type->stage != XDP_ROOT;
 }
 
-/* Puts its XDP program into the chain, if it has one. */
-static int enter_chain(struct program *program, struct running *running, struct failure *failure)
-{
-	struct bpf_program *each;
-
-	bpf_object__for_each_program (each, running->loaded.object)
-		if (bpf_program__type(each) == BPF_PROG_TYPE_XDP)
-			return xdp_stage_join(program, bpf_program__fd(each), failure);
-	return 0;
-}
-
 static bool is_tc(const struct program *program)
 {
 	return plugin_of(program)->hooks & 1U << PLUGIN_TC;
 }
 
-static void unload(struct running *running)
+static void unload(struct plugin_running *running)
 {
-	detach(running);
+	plugin_trace_detach(&running->trace);
 	plugin_maps_close(&running->maps);
 	plugin_unload(&running->loaded);
 }
@@ -159,14 +53,15 @@ static bool drops(const struct program *program)
 
 static int start(struct program *program, struct failure *failure)
 {
-	struct running *running = program->state;
+	struct plugin_running *running = program->state;
 	double started = clock_monotonic_seconds();
 	int error = is_stage(program) ? xdp_stage_may_join(program, failure) : 0;
 
 	if (error == 0)
-		error = plugin_load(program, &running->loaded, failure);
+		error = plugin_load(program, NULL, &running->loaded, failure);
 	if (error < 0)
 		return error;
+	plugin_is_proved(program, running->loaded.passes);
 	if (program->context->settings->readonly && drops(program)) {
 		plugin_unload(&running->loaded);
 		failure_set(failure, -EROFS,
@@ -177,10 +72,11 @@ static int start(struct program *program, struct failure *failure)
 	program->load_ms = (clock_monotonic_seconds() - started) * 1000;
 	program->map_bytes = object_map_bytes(running->loaded.object);
 	program->verified_instructions = object_verified_instructions(running->loaded.object);
-	error = attach(program, running, failure);
+	error = plugin_trace_attach(program, &running->trace, running->loaded.object, failure);
 	if (error == 0 && is_tc(program))
 		error = plugin_tc_start(program, &running->tc, running->loaded.object, failure);
-	if (error == 0 && is_stage(program) && (error = enter_chain(program, running, failure)) < 0)
+	if (error == 0 && is_stage(program) &&
+		(error = plugin_enter_chain(program, running->loaded.object, failure)) < 0)
 		plugin_tc_stop(&running->tc);
 	if (error < 0)
 		unload(running);
@@ -191,7 +87,7 @@ static int start(struct program *program, struct failure *failure)
 
 static void stop(struct program *program)
 {
-	struct running *running = program->state;
+	struct plugin_running *running = program->state;
 
 	if (is_stage(program))
 		xdp_stage_stop(program);
@@ -206,7 +102,7 @@ static bool needs_xdp(const struct program *program)
 
 static void interfaces_changed(struct program *program)
 {
-	struct running *running = program->state;
+	struct plugin_running *running = program->state;
 
 	if (!program->running)
 		return;
@@ -217,7 +113,7 @@ static void interfaces_changed(struct program *program)
 
 static void interface_gone(struct program *program, uint32_t slot)
 {
-	struct running *running = program->state;
+	struct plugin_running *running = program->state;
 
 	if (is_stage(program))
 		xdp_stage_interface_gone(program, slot);
@@ -242,8 +138,10 @@ static struct snapshot_plugin_program *add_row(const struct program *program, st
 	if (row == NULL)
 		return NULL;
 	snprintf(row->name, sizeof(row->name), "%s", program->type->name);
-	snprintf(row->file, sizeof(row->file), "%s", plugin_of(program)->path);
-	snprintf(row->signer, sizeof(row->signer), "%s", plugin_of(program)->signer);
+	snprintf(row->file, sizeof(row->file), "%s",
+		program->file != NULL ? program->file->path : plugin_of(program)->path);
+	snprintf(row->signer, sizeof(row->signer), "%s",
+		program->file != NULL ? program->file->signer : plugin_of(program)->signer);
 	snprintf(row->behind, sizeof(row->behind), "%s", plugin_of(program)->behind);
 	row->drops = drops(program);
 	row->passed.rate = row->dropped.rate = row->sent.rate = row->aborted.rate = NAN;
@@ -271,14 +169,14 @@ static void sample_verdicts(const struct program *program, const struct plugin_c
 
 static const char *how_tc(const struct program *program, uint32_t slot)
 {
-	const struct running *running = program->state;
+	const struct plugin_running *running = program->state;
 
 	return plugin_tc_how(&running->tc, slot);
 }
 
 static const struct failure *why_not_tc(const struct program *program, uint32_t slot)
 {
-	const struct running *running = program->state;
+	const struct plugin_running *running = program->state;
 
 	return plugin_tc_why(&running->tc, slot);
 }
@@ -286,7 +184,7 @@ static const struct failure *why_not_tc(const struct program *program, uint32_t 
 static void sample(struct program *program, const struct snapshot *before, struct snapshot *now,
 	struct snapshot_program *shown)
 {
-	struct running *running = program->state;
+	struct plugin_running *running = program->state;
 	struct plugin_counts counts;
 
 	program->failure.error = 0;
@@ -297,12 +195,26 @@ static void sample(struct program *program, const struct snapshot *before, struc
 		program_describe_interfaces(program, how_tc, why_not_tc, shown);
 	size_t length = strlen(shown->attached);
 	snprintf(shown->attached + length, sizeof(shown->attached) - length, "%s%s",
-		length > 0 && running->attached[0] != '\0' ? ", " : "", running->attached);
+		length > 0 && running->trace.attached[0] != '\0' ? ", " : "",
+		running->trace.attached);
 	plugin_counts(program->context, &running->loaded, &counts);
 	program_set_runs(program, &counts.runs, before, now, shown);
 	sample_verdicts(program, &counts, before, now);
 	plugin_maps_sample(&running->maps, program->context->looks, &program->context->sort,
 		&program->context->log, now);
+}
+
+static void outcome(const struct program *program, struct program_outcome *outcome)
+{
+	const struct plugin_running *running = program->state;
+	const bool judges = plugin_of(program)->hooks & (1U << PLUGIN_XDP | 1U << PLUGIN_TC);
+	struct plugin_counts counts;
+
+	plugin_counts(program->context, &running->loaded, &counts);
+	outcome->seen[0] = true;
+	outcome->came[0] = outcome->passed[0] = counts.runs.runs;
+	if (judges)
+		outcome->lost = counts.verdicts[PLUGIN_DROPPED] + counts.verdicts[PLUGIN_ABORTED];
 }
 
 /* Of one that runs, sample() has shown all. */
@@ -314,9 +226,11 @@ static void describe(const struct program *program, struct snapshot *now)
 
 const struct program_type plugin_type = {
 	.kind = "plugin",
-	.state_size = sizeof(struct running),
+	.state_size = sizeof(struct plugin_running),
 	.open = open_plugin,
 	.start = start,
+	.read_file = plugin_read_file,
+	.replace = plugin_replace,
 	.stop = stop,
 	.sample = sample,
 	.describe = describe,
@@ -324,4 +238,7 @@ const struct program_type plugin_type = {
 	.interfaces_changed = interfaces_changed,
 	.interface_gone = interface_gone,
 	.drops = drops,
+	.outcome = outcome,
+	.handles = "runs",
+	.wrong = "dropped a packet",
 };

@@ -65,7 +65,7 @@ const struct failure *plugin_tc_why(const struct plugin_tc *tc, uint32_t slot)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-static void find_programs(struct plugin_tc *tc, const struct bpf_object *object)
+static void find_programs(struct tc_programs *programs, const struct bpf_object *object)
 {
 	struct bpf_program *program;
 
@@ -74,8 +74,8 @@ static void find_programs(struct plugin_tc *tc, const struct bpf_object *object)
 			continue;
 		uint32_t hook = plugin_tc_hook(
 			bpf_program__section_name(program), bpf_program__name(program));
-		tc->programs.names[hook] = PLUGIN_TC_NAME;
-		tc->programs.fds[hook] = bpf_program__fd(program);
+		programs->names[hook] = PLUGIN_TC_NAME;
+		programs->fds[hook] = bpf_program__fd(program);
 	}
 }
 
@@ -96,9 +96,58 @@ int plugin_tc_start(struct program *program, struct plugin_tc *tc, const struct 
 			program->type->name, strerror(-error));
 	tc->open = true;
 	tc->programs.netlink = &tc->netlink;
-	find_programs(tc, object);
+	find_programs(&tc->programs, object);
 	plugin_tc_attach(program, tc);
 	return 0;
+}
+
+/* Returns the programs of an object at the places of those that are attached. */
+static struct tc_programs others(const struct plugin_tc *tc, const struct bpf_object *object)
+{
+	struct tc_programs programs = tc->programs;
+
+	for (int hook = 0; hook < TC_HOOKS; hook++) {
+		programs.names[hook] = NULL;
+		programs.fds[hook] = -1;
+	}
+	find_programs(&programs, object);
+	return programs;
+}
+
+static int put_all(const struct plugin_tc *tc, const struct tc_programs *programs)
+{
+	int error = 0;
+
+	for (uint32_t slot = 0; slot < tc->n_slots && error == 0; slot++)
+		if (tc->slots[slot].attachment.kind != TC_NONE)
+			error = tc_replace(&tc->slots[slot].attachment, programs);
+	return error;
+}
+
+int plugin_tc_replace(const struct program *program, struct plugin_tc *tc,
+	const struct bpf_object *object, struct failure *failure)
+{
+	const struct tc_programs programs = others(tc, object);
+
+	for (int hook = 0; hook < TC_HOOKS; hook++)
+		if ((programs.names[hook] == NULL) != (tc->programs.names[hook] == NULL))
+			return failure_set(failure, -EBADMSG,
+				"%s and the new file see packets of different directions",
+				program->type->name);
+	int error = put_all(tc, &programs);
+	if (error < 0) {
+		put_all(tc, &tc->programs);
+		return failure_set(failure, error, "Cannot replace %s: %s", program->type->name,
+			strerror(-error));
+	}
+	tc->programs = programs;
+	return 0;
+}
+
+void plugin_tc_put_back(struct plugin_tc *tc, const struct bpf_object *object)
+{
+	tc->programs = others(tc, object);
+	put_all(tc, &tc->programs);
 }
 
 void plugin_tc_stop(struct plugin_tc *tc)

@@ -29,6 +29,14 @@ int plugin_tc_start(struct program *program, struct plugin_tc *tc, const struct 
 	struct failure *failure);
 void plugin_tc_stop(struct plugin_tc *tc);
 
+/* Puts those of another object in their places, at each hook by one update. Returns 0; or a negative errno with *failure
+ * set and the old ones in force: -EBADMSG if it is not of the same directions. */
+int plugin_tc_replace(const struct program *program, struct plugin_tc *tc,
+	const struct bpf_object *object, struct failure *failure);
+
+/* Puts back those that were there before. */
+void plugin_tc_put_back(struct plugin_tc *tc, const struct bpf_object *object);
+
 /* Follow interfaces, as the functions of struct program_type. */
 void plugin_tc_attach(struct program *program, struct plugin_tc *tc);
 void plugin_tc_gone(struct plugin_tc *tc, uint32_t slot);

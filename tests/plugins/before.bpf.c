@@ -14,6 +14,10 @@
 
 #define X0(words) __attribute__((btf_decl_tag("x0:" words)))
 
+#ifndef DROPS
+#define DROPS(port) ((port) == 4444)
+#endif
+
 SEC("xdp")
 X0("before=xdp_mesh_filter")
 int drop_or_change(struct xdp_md *ctx)
@@ -26,7 +30,7 @@ int drop_or_change(struct xdp_md *ctx)
 	if ((void *)(udp + 1) > end || ethernet->h_proto != bpf_htons(ETH_P_IP) || ip->ihl != 5 ||
 		ip->protocol != IPPROTO_UDP)
 		return XDP_PASS;
-	if (udp->dest == bpf_htons(4444))
+	if (DROPS(bpf_ntohs(udp->dest)))
 		return XDP_DROP;
 	if (udp->dest == bpf_htons(4445))
 		ip->saddr = bpf_htonl(0x0a090909);
