@@ -378,6 +378,68 @@ static void test_what_drops_at_once_is_asked_about(void **state)
 	assert_int_equal(verb->decide(&call, sentence, sizeof(sentence)), DECISION_DO);
 }
 
+/* Returns how many letters a word of an action may have. A longer one is refused, a shorter one kept whole. */
+static size_t most_letters(const char *before, const char *behind)
+{
+	char text[2048], word[1024], back[2048];
+	size_t most = 0;
+
+	for (size_t length = 1; length < sizeof(word); length++) {
+		struct action action = { 0 };
+		struct failure failure;
+		memset(word, 'a', length);
+		word[length] = '\0';
+		snprintf(text, sizeof(text), "%s%s%s", before, word, behind);
+		if (action_parse(text, &action, &failure) < 0)
+			continue;
+		action_format(&action, back, sizeof(back));
+		if (strcmp(text, back) != 0)
+			fail_msg("\"%s\" becomes \"%s\"", text, back);
+		if (length != most + 1)
+			fail_msg("%s: %zu letters are taken, and %zu are not", before, length,
+				most + 1);
+		most = length;
+	}
+	return most;
+}
+
+/* No name or path is cut: one letter more than there is room for is refused. */
+static void test_words_are_whole(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		size_t most;
+	} cases[] = {
+		{ "set load ", " /etc/list", MESH_SET_NAME_LEN - 1 },
+		{ "set add ", " 10.1.0.0/16", MESH_SET_NAME_LEN - 1 },
+		{ "set delete ", "", MESH_SET_NAME_LEN - 1 },
+		{ "set load list /", "", MESH_SET_SOURCE_LEN - 2 },
+		{ "rule add drop from @", "", MESH_SET_NAME_LEN - 1 },
+		{ "rule add drop in ", "", 15 },
+		{ "rule add drop tcp 22 comment \"", "\"", MESH_COMMENT_LEN - 1 },
+		{ "rule load /", "", MESH_SET_SOURCE_LEN - 2 },
+		{ "class load /", "", MESH_SET_SOURCE_LEN - 2 },
+		{ "qos load /", "", MESH_SET_SOURCE_LEN - 2 },
+		{ "program replace xdp_counter /", "", PROGRAM_PATH_LEN - 2 },
+		{ "qos preset uplink ", " 10Mbit/s", 15 },
+		{ "qos police ", " in bulk 1Mbit/s", 15 },
+		{ "qos police eth0 in ", " 1Mbit/s", CLASS_NAME_LEN - 1 },
+		{ "qos mark eth0 in ", " ef", CLASS_NAME_LEN - 1 },
+		{ "qos rate eth0 ", " 1Mbit/s", CLASS_NAME_LEN - 1 },
+		{ "qos on ", " mark", 15 },
+		{ "class add udp 5060 ", "", CLASS_NAME_LEN - 1 },
+		{ "class add to @", " voip", MESH_SET_NAME_LEN - 1 },
+		{ "mapek run ", "", MESH_SET_SOURCE_LEN - 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		size_t most = most_letters(cases[i].before, cases[i].behind);
+		if (most != cases[i].most)
+			fail_msg("%s: %zu letters", cases[i].before, most);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -388,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_remedies_name_the_verbs),
 		cmocka_unit_test(test_what_is_asked_before),
 		cmocka_unit_test(test_what_drops_at_once_is_asked_about),
+		cmocka_unit_test(test_words_are_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
