@@ -98,6 +98,50 @@ static void test_shadows_end(void **state)
 	assert_int_equal(first_shadow(rules, NULL, 1), -ENOENT);
 }
 
+/* Sets the source of a rule to the first bits of a pattern, of which one is flipped; -1: none. */
+static void set_source(struct mesh_rule *rule, int length, int flipped)
+{
+	struct mesh_prefix *source = &rule->source;
+
+	source->length = (uint8_t)length;
+	memset(source->address, 0, sizeof(source->address));
+	for (int bit = 0; bit < length; bit++)
+		if ((bit % 3 == 0) != (bit == flipped))
+			source->address[bit / 8] |= (uint8_t)(0x80 >> bit % 8);
+}
+
+/* A prefix has all addresses with its bits, and no other, whatever its length. */
+static void test_prefixes_of_every_length(void **state)
+{
+	(void)state;
+	for (int v6 = 0; v6 < 2; v6++) {
+		int whole = v6 ? 128 : 32;
+		memset(rules, 0, sizeof(rules));
+		parse(v6 ? "drop fd00::/8" : "drop 10.0.0.0/8", &rules[0]);
+		rules[3] = rules[0];
+		for (int length = 1; length <= whole; length++) {
+			set_source(&rules[0], length, -1);
+			set_source(&rules[3], whole, -1);
+			assert_int_equal(first_shadow(rules, NULL, 3), 0);
+			set_source(&rules[3], whole, length - 1);
+			assert_int_equal(first_shadow(rules, NULL, 3), -ENOENT);
+			set_source(&rules[3], whole, 0);
+			assert_int_equal(first_shadow(rules, NULL, 3), -ENOENT);
+			if (length == whole)
+				continue;
+			set_source(&rules[3], whole, length);
+			assert_int_equal(first_shadow(rules, NULL, 3), 0);
+			set_source(&rules[3], whole, whole - 1);
+			assert_int_equal(first_shadow(rules, NULL, 3), 0);
+			set_source(&rules[3], length + 1, -1);
+			assert_int_equal(first_shadow(rules, NULL, 3), 0);
+			set_source(&rules[0], length + 1, -1);
+			set_source(&rules[3], length, -1);
+			assert_int_equal(first_shadow(rules, NULL, 3), -ENOENT);
+		}
+	}
+}
+
 /* Makes a set of elements with commas between them. */
 static void put_set(struct mesh_sets *sets, const char *name, uint32_t kind, const char *text)
 {
@@ -440,6 +484,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shadows),
 		cmocka_unit_test(test_shadows_end),
+		cmocka_unit_test(test_prefixes_of_every_length),
 		cmocka_unit_test(sets_shadow),
 		cmocka_unit_test(test_rules_shadow_together),
 		cmocka_unit_test(test_many_shadow_together),
