@@ -28,6 +28,7 @@
 #include "kernel/messages.h"
 #include "kernel/pins.h"
 #include "programs/programs.h"
+#include "tests/lib/holdings.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/packets.h"
@@ -896,6 +897,31 @@ static void a_change_that_waits_can_be_undone(void **state)
 	orchestrator_close(orchestrator);
 }
 
+/* All that holds descriptors: programs, maps, links, pins, locks, a replacement, and what is remembered. */
+static void live(void)
+{
+	struct orchestrator *orchestrator = open_it();
+
+	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
+	assert_int_equal(apply(orchestrator, "rule add drop 10.1.0.0/16"), 0);
+	assert_int_equal(apply(orchestrator, "set add none 10.1.0.1"), -ENOENT);
+	assert_int_equal(apply(orchestrator, "rule undo"), 0);
+	assert_int_equal(apply(orchestrator, "program off xdp_counter"), 0);
+	assert_int_equal(apply(orchestrator, "program on xdp_counter"), 0);
+	assert_int_equal(apply(orchestrator, "program replace xdp_mesh_filter built-in"), 0);
+	assert_int_equal(apply(orchestrator, "program replace tc_classifier built-in"), 0);
+	assert_true(apply(orchestrator, "program replace xdp_counter /etc/passwd") < 0);
+	sample(orchestrator);
+	assert_int_equal(apply(orchestrator, "enforce off xdp_mesh_filter"), 0);
+	orchestrator_close(orchestrator);
+}
+
+static void nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("an orchestrator", live);
+}
+
 static void interfaces_go_come_and_change_names(void **state)
 {
 	(void)state;
@@ -1090,6 +1116,7 @@ int main(void)
 		TEST(rules_are_inserted_and_moved),
 		TEST(a_change_that_waits_is_undone_alone),
 		TEST(a_change_that_waits_can_be_undone),
+		TEST(nothing_is_held_any_longer),
 		TEST(interfaces_go_come_and_change_names),
 		TEST(readonly_changes_nothing),
 		TEST(changes_are_audited),

@@ -24,6 +24,7 @@
 #include "serve/viewer.h"
 #include "serve/viewers.h"
 #include "tests/lib/fields_same.h"
+#include "tests/lib/holdings.h"
 #include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 #include "tests/lib/opened.h"
@@ -400,6 +401,29 @@ static void junk_ends_its_own_connection(void **state)
 
 /* --- the socket ----------------------------------------------------------------------------------- */
 
+/* Samples, actions, and an end of either side while there is still something to be sent. */
+static void look_on(void)
+{
+	look(&viewer);
+	look(&other);
+	turn();
+	expect_sample(viewer);
+	for (int i = 0; i < 30; i++)
+		turn();
+	close_viewer(&viewer);
+	turn_loop();
+	end_service();
+	viewer_close(other);
+	other = NULL;
+	begin_service();
+}
+
+static void nothing_is_held_any_longer(void **state)
+{
+	(void)state;
+	holdings_check("a service", look_on);
+}
+
 static void one_service_has_the_socket(void **state)
 {
 	struct viewers *second;
@@ -484,6 +508,7 @@ int main(void)
 		TEST(nine_are_too_many),
 		TEST(ordinary_users_see_nothing),
 		TEST(junk_ends_its_own_connection),
+		TEST(nothing_is_held_any_longer),
 		TEST(one_service_has_the_socket),
 		TEST(others_have_no_socket),
 	};
