@@ -244,6 +244,19 @@ static void test_it_is_opened_once(void **state)
 	await_glance();
 }
 
+/* Whoever closes twice, or opens again, finds nothing of before. */
+static void test_what_is_closed_is_gone(void **state)
+{
+	const int timer = o->glance.timer;
+
+	(void)state;
+	glance_close(o);
+	assert_int_equal(o->glance.timer, -1);
+	assert_int_equal(timerfd_settime(timer, 0, &(struct itimerspec) { 0 }, NULL), -1);
+	assert_int_equal(glance_open(o), 0);
+	assert_true(o->glance.timer >= 0);
+}
+
 static struct itimerspec timer_of(void)
 {
 	struct itimerspec timer;
@@ -333,6 +346,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_late_counts_say_nothing, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_wake_is_told, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_it_is_opened_once, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_what_is_closed_is_gone, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_periods, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_one_that_follows_too_closely_is_left_out, setup, teardown),

@@ -527,6 +527,9 @@ static void test_what_a_policy_that_is_gone_has_done(void **state)
 		snprintf(action.action, sizeof(action.action), "%s", before[i]);
 		mapek_recall(mapek, &action, 1e6);
 	}
+	action.state = MAPEK_UNDONE; /* it rests no more */
+	action.number = 4;
+	mapek_recall(mapek, &action, 5);
 	n_over = 0;
 	turn_switched(1000, PROGRAM_ON, true);
 	assert_int_equal(n_over, 3);
@@ -1596,6 +1599,78 @@ static void test_what_is_shown_of_anomalies(void **state)
 	end();
 }
 
+static unsigned n_told[MAPEK_ACTION_STATES];
+
+static void on_told(void *data, const struct snapshot_mapek_action *action)
+{
+	(void)data;
+	n_told[action->state]++;
+}
+
+/* The latest action first, each with its state; what is watched with its score. */
+static void test_what_is_shown_of_actions(void **state)
+{
+	(void)state;
+	begin("mode: advise\n" POLICY(LIMIT "  most: 3\n"));
+	mapek->ears.action = on_told;
+	memset(n_told, 0, sizeof(n_told));
+	quiet(60);
+	assert_true(now->mapek.series[0].score < 5);
+	turn_with(50000, 3, NULL);
+	assert_true(now->mapek.series[0].score >= mapek->readings[measure_find("udp")].alarm);
+	turn_with(50000, 3, NULL);
+	turn_with(50000, 3, NULL);
+	assert_int_equal(now->mapek.n_actions, 3);
+	for (uint32_t i = 0; i < 3; i++)
+		assert_int_equal(now->mapek.actions[i].number, 3 - i);
+	assert_int_equal(n_told[MAPEK_ADVISED], 3);
+	assert_int_equal(now->mapek.outcomes[0].advised, 3);
+	assert_int_equal(now->mapek.outcomes[0].done, 0);
+	assert_int_equal(now->mapek.in_force, 0);
+	quiet(30);
+	assert_int_equal(n_told[MAPEK_OVER], 3);
+	assert_int_equal(now->mapek.outcomes[0].over, 3);
+	end();
+}
+
+/* While the anomaly is calm, nothing is left to judge by; what is left over it is not its own. */
+static void test_what_is_left_while_it_is_calm(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	quiet(60);
+	for (int i = 0; i < 5; i++)
+		turn_with(50000, 1, "mapek 1");
+	const double after = now->mapek.actions[0].after;
+	assert_true(after > 0);
+	turn_with(1000, 1, "mapek 1"); /* it lasts, but this value is none of it */
+	assert_int_equal(now->mapek.lasting, 1);
+	assert_true(now->mapek.actions[0].after == after);
+	end();
+}
+
+/* All that a rule dropped before the start was not counted yet, where that is not known. */
+static void test_what_a_recalled_rule_dropped(void **state)
+{
+	static const uint64_t before[] = { COUNT_UNKNOWN, 70 };
+	static const uint64_t since[] = { 77, 7 };
+	struct snapshot_mapek_action action = { .number = 4,
+		.policy = "flood",
+		.target = SOURCE,
+		.state = MAPEK_IN_FORCE,
+		.action = "rule add limit 500/s from " SOURCE " proto udp" };
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		begin("mode: act\n" POLICY(LIMIT));
+		action.dropped = before[i];
+		mapek_recall(mapek, &action, 1);
+		turn_with(1000, 1, "mapek 4");
+		assert_int_equal(now->mapek.dropped, since[i]);
+		end();
+	}
+}
+
 /* Neither the sample before an attack, which may have its beginning, nor those of it, nor the one behind it. */
 static void test_what_is_learnt_beside_an_attack(void **state)
 {
@@ -1704,6 +1779,9 @@ int main(void)
 		cmocka_unit_test(test_as_many_nodes_as_the_policy_says),
 		cmocka_unit_test(test_who_is_known),
 		cmocka_unit_test(test_what_is_shown_of_anomalies),
+		cmocka_unit_test(test_what_is_shown_of_actions),
+		cmocka_unit_test(test_what_is_left_while_it_is_calm),
+		cmocka_unit_test(test_what_a_recalled_rule_dropped),
 		cmocka_unit_test(test_what_is_learnt_beside_an_attack),
 		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
 		cmocka_unit_test(test_what_flaps_is_one_anomaly),

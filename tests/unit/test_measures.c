@@ -267,6 +267,84 @@ static void test_what_is_no_count_has_a_grain(void **state)
 	assert_true(measure_spread(&measures[measure_find("port-entropy")], 9) == 0.1);
 }
 
+static double read_measure(const struct snapshot *now, const char *name)
+{
+	const int at = measure_find(name);
+
+	assert_true(at >= 0);
+	return measures[at].read(now);
+}
+
+static bool is_near(double value, double wanted)
+{
+	return fabs(value - wanted) < 1e-9;
+}
+
+static void fill_exactly(struct snapshot *now)
+{
+	add_call(now, 3, 1000, 4000);
+	add_call(now, 1, 5000, 8000);
+	now->syscalls.calls[0].errors.rate = 0.5;
+	now->syscalls.calls[1].errors.rate = 0.25;
+	add_drops(now, 6);
+	add_drops(now, 1);
+	add_drops(now, 1);
+	add_refused(now, "aa", 3);
+	add_refused(now, "bb", 2);
+	add_node(now, "alder", now->time - 5);
+	add_node(now, "birch", now->time - 7);
+	add_node(now, "ahead", now->time + 7);
+	set_class(now, CLASS_CONTROL, 200, 5);
+	set_class(now, CLASS_BULK, 792, 95);
+	set_class(now, CLASS_MESH, 8, 0); /* below a hundredth */
+	add_qos(now, 0.25, true);
+	add_qos(now, 0.5, false);
+	now->qos.classes[1].starved = true;
+	add_qos(now, 0, false);
+	for (uint32_t i = 0; i < 2; i++)
+		now->neighbours.sources[i].nodes = 3 + i;
+	now->neighbours.n_sources = 2;
+}
+
+/* By the formulas of the manual. */
+static void test_what_each_measures(void **state)
+{
+	static const struct {
+		const char *name;
+		double value;
+	} cases[] = {
+		{ "call-p50", 2 },
+		{ "call-p99", 5 },
+		{ "call-errors", 0.75 },
+		{ "drop-reasons", 1.0612781244591328 }, /* of 6/8, 1/8, 1/8 */
+		{ "node-refusals", 3 },
+		{ "silence", 7 },
+		{ "starvation", 0.75 },
+		{ "class-delay", 0.5 },
+		{ "short-classes", 2 },
+		{ "neighbours", 7 },
+	};
+	struct snapshot *now = snapshot_open();
+
+	(void)state;
+	assert_non_null(now);
+	now->time = 1e6;
+	now->interval = 1;
+	fill_exactly(now);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		if (!is_near(read_measure(now, cases[i].name), cases[i].value))
+			fail_msg("%s is %.17g", cases[i].name, read_measure(now, cases[i].name));
+	now->net_events.drops[1].packets.rate = now->net_events.drops[2].packets.rate = 0;
+	assert_true(read_measure(now, "drop-reasons") == 0);
+	now->net_events.drops[0].packets.rate = 0; /* there is none to be spread */
+	assert_true(isnan(read_measure(now, "drop-reasons")));
+	now->interval = 0; /* without a sample before, no rate is known */
+	assert_true(isnan(read_measure(now, "node-refusals")));
+	assert_true(isnan(read_measure(now, "call-errors")));
+	assert_true(isnan(read_measure(now, "short-classes")));
+	snapshot_close(now);
+}
+
 /* They come with the busiest sources, which are looked at for them alone. */
 static void test_entropy_is_looked_for(void **state)
 {
@@ -292,6 +370,7 @@ int main(void)
 		cmocka_unit_test(test_each_change_is_found_and_nothing_else),
 		cmocka_unit_test(test_nothing_is_known_of_what_does_not_run),
 		cmocka_unit_test(test_what_is_no_count_has_a_grain),
+		cmocka_unit_test(test_what_each_measures),
 		cmocka_unit_test(test_entropy_is_looked_for),
 	};
 

@@ -155,6 +155,10 @@ static void test_lengths_that_are_none(void **state)
 	/* Whom a source may be is looked at when it floods. */
 	assert_int_equal(
 		read_text("never: [198.51.100.0/24]\n" ONE("  do: rule add drop {source}/8\n")), 0);
+	assert_int_equal(
+		read_text("never: [198.51.100.0/24]\n" ONE("  do: rule add drop {source}\n")), 0);
+	refuses("never: [198.51.100.0/24]\n" ONE("  do: rule add drop 198.51.0.0/16\n"), "line 3",
+		"\"never\" spares");
 }
 
 static void test_mistakes_name_line_and_column(void **state)
@@ -302,6 +306,12 @@ static void test_contradictions_are_refused(void **state)
 		"line 5", "contradicts \"a\" on line 2");
 	refuses(ONE("  do: program off xdp_mesh_filter\n"
 		    "- name: b\n  watch: tcp\n  do: rule insert 0 drop mac {mac}\n"),
+		"line 5", "contradicts");
+	refuses(ONE("  do: program off tc_classifier\n"
+		    "- name: b\n  watch: tcp\n  do: qos police eth0 in bulk 5Mbit/s\n"),
+		"line 5", "contradicts");
+	refuses(ONE("  do: qos rate eth0 bulk 5Mbit/s\n"
+		    "- name: b\n  watch: tcp\n  do: enforce off tc_classifier\n"),
 		"line 5", "contradicts");
 	refuses(ONE("  do: enforce on xdp_pqc_verify\n"
 		    "- name: b\n  watch: tcp\n  do: enforce off xdp_pqc_verify\n"),
