@@ -250,11 +250,14 @@ static __always_inline __u32 class_cgroup_flags(
 	struct __sk_buff *skb, const struct mesh_lines *lines)
 {
 	struct class_cgroup_key key = { .generation = lines->head->generation };
+	__u32 levels = lines->head->dimensions;
 
 #pragma unroll
 	for (int level = CLASS_CGROUP_LEVELS; level > 0; level--) {
 		const __u32 *number;
 
+		if (!(levels & CLASS_BY_CGROUP(level)))
+			continue;
 		key.id = bpf_skb_ancestor_cgroup_id(skb, level);
 		number = key.id ? bpf_map_lookup_elem(&class_cgroups, &key) : 0;
 		if (number)
@@ -308,7 +311,7 @@ static __always_inline __u32 class_of(
 	class_complete_headers(skb, sent, &scratch->headers);
 	if (class_telling && sent)
 		scratch->headers.flags |= CLASS_CGROUP_FLAGS(skb->mark & CLASS_CGROUPS_MAX);
-	else if (class_by_cgroup && sent && lines.head->dimensions & CLASS_BY_CGROUP)
+	else if (class_by_cgroup && sent && lines.head->dimensions & CLASS_BY_CGROUPS)
 		scratch->headers.flags |= class_cgroup_flags(skb, &lines);
 	mesh_flow_key(&lines, &scratch->headers, 0, key);
 	slot = mesh_flow_hash(&lines, key);

@@ -62,8 +62,9 @@ enum class_kind {
 #define CLASS_CGROUP_LEVELS 8 /* below the root: deeper ones have their ancestor's number */
 #define CLASS_KINDS	    (CLASS_KIND_EGRESS + CLASS_CGROUPS_MAX + 1)
 
-/* Flag of the used dimensions of compiled lines, behind those of enum mesh_dimension: some name a cgroup. */
-#define CLASS_BY_CGROUP (1 << 15)
+/* Flags of the used dimensions of compiled lines, behind those of enum mesh_dimension: some name a cgroup of a level. */
+#define CLASS_BY_CGROUP(level) (1U << (15 + (level)))
+#define CLASS_BY_CGROUPS       (((1U << CLASS_CGROUP_LEVELS) - 1) << 16)
 
 /* Key of the map `class_cgroups`: a hash of numbers; lines that are compiled have theirs before they are in force. */
 struct class_cgroup_key {

@@ -47,6 +47,16 @@ static void set_cgroups(
 			rule->burst |= UINT64_C(2) << i;
 }
 
+/* Returns how far below the root a cgroup is. */
+static uint32_t level_of(const char *path)
+{
+	uint32_t level = 1;
+
+	for (; *path != '\0'; path++)
+		level += *path == '/';
+	return level;
+}
+
 /* What a packet is: received, or sent by a process in none of the cgroups, or in that of a number. */
 static bool is_for_kind(const struct mesh_rule *rule, uint32_t kind)
 {
@@ -123,8 +133,9 @@ int classes_compile(const struct class_source *source, struct mesh_compiled *com
 	int error = resolve_sets(rules, sets, failure);
 	if (error == 0)
 		error = mesh_compile(&of_rules, compiled, failure);
-	if (error == 0 && n_paths > 0)
-		((struct mesh_head *)compiled->lines)->dimensions |= CLASS_BY_CGROUP;
+	for (int i = 0; i < n_paths && error == 0; i++)
+		((struct mesh_head *)compiled->lines)->dimensions |=
+			CLASS_BY_CGROUP(level_of(paths[i]));
 	free(rules);
 	return error;
 }
