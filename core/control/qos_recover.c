@@ -57,22 +57,11 @@ bool qos_remember_end(const struct orchestrator *o, const char *text)
 
 /* --- after a kill ---------------------------------------------------------------------------- */
 
-/* Finds the slot of an interface by what was asked for of it. */
-static int find_slot(const struct map_registry *maps, const char *interface)
-{
-	struct class_acts acts;
-
-	for (uint32_t slot = 0; class_acts_read(maps, slot, &acts) == 0; slot++)
-		if (strncmp(acts.interface, interface, sizeof(acts.interface)) == 0)
-			return (int)slot;
-	return -ENOENT;
-}
-
 /* Nothing was done yet where no slot is the interface's. */
 static void put_back(
 	struct orchestrator *o, struct netlink *netlink, const struct act_before *before)
 {
-	int slot = find_slot(&o->context.maps, before->interface);
+	int slot = class_acts_find(&o->context.maps, before->interface);
 	struct interface interface;
 	struct failure ignored;
 

@@ -123,7 +123,8 @@ int qos_put_all(struct qos_target *targets, const struct act_before *before, uin
 /* An undo of a change that was of some interfaces. */
 struct undo {
 	const struct verb_call *call;
-	struct act_history history; /* its list without interfaces that are gone */
+	struct act_history
+		history; /* its list begins with those of the targets; the others are gone */
 	struct qos_target *targets;
 	uint32_t n; /* targets that are open */
 };
@@ -160,7 +161,25 @@ static int open_one(struct undo *undo, const struct act_before *before, struct f
 	return qos_begin(&call, &undo->targets[undo->n], failure);
 }
 
-/* Of several interfaces, one that is gone has nothing to be put back. */
+/* What would be in force on an interface when it comes back. */
+static void put_back_gone(const struct orchestrator *o, const struct act_before *before)
+{
+	const struct map_registry *maps = &o->context.maps;
+	int slot = class_acts_find(maps, before->interface);
+
+	if (slot >= 0)
+		class_acts_write(maps, (uint32_t)slot, &before->acts);
+}
+
+static void move_to(struct act_history *history, uint32_t from, uint32_t to)
+{
+	const struct act_before moved = history->before[from];
+
+	history->before[from] = history->before[to];
+	history->before[to] = moved;
+}
+
+/* Of several interfaces, one that is gone has no packets: the others have again what they had. */
 static int open_all(struct undo *undo, struct failure *failure)
 {
 	struct act_history *history = &undo->history;
@@ -169,7 +188,7 @@ static int open_all(struct undo *undo, struct failure *failure)
 	for (uint32_t i = 0; i < history->n && error == 0; i++) {
 		error = open_one(undo, &history->before[i], failure);
 		if (error == 0)
-			history->before[undo->n++] = history->before[i];
+			move_to(history, i, undo->n++);
 		else if (error == -ENODEV && (undo->n > 0 || i + 1 < history->n))
 			error = failure->error = 0;
 	}
@@ -204,6 +223,8 @@ static int do_undo(struct undo *undo, bool pending, struct failure *failure)
 	if (error < 0)
 		return error;
 	error = qos_put_all(undo->targets, undo->history.before, undo->n, failure);
+	for (uint32_t i = undo->n; i < undo->history.n && error == 0; i++)
+		put_back_gone(call.orchestrator, &undo->history.before[i]);
 	qos_settle(call.orchestrator);
 	return error;
 }

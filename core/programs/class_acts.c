@@ -147,6 +147,16 @@ int class_acts_slot(const struct map_registry *maps, uint32_t ifindex)
 	return error < 0 ? error : entry.slot;
 }
 
+int class_acts_find(const struct map_registry *maps, const char *interface)
+{
+	struct class_acts acts;
+
+	for (uint32_t slot = 0; class_acts_read(maps, slot, &acts) == 0; slot++)
+		if (strncmp(acts.interface, interface, sizeof(acts.interface)) == 0)
+			return (int)slot;
+	return -ENOENT;
+}
+
 int class_acts_read(const struct map_registry *maps, uint32_t slot, struct class_acts *acts)
 {
 	int map = map_registry_fd(maps, "class_acts");

@@ -40,6 +40,9 @@ uint32_t class_acts_slots(const struct map_registry *maps);
 /* Returns the slot of an interface, or a negative errno: -ENOENT if it is not watched. */
 int class_acts_slot(const struct map_registry *maps, uint32_t ifindex);
 
+/* Returns the slot of what is asked for of an interface, also while that is away, or -ENOENT. */
+int class_acts_find(const struct map_registry *maps, const char *interface);
+
 /* Read and replace what is asked for of a slot, in one step. Return 0 or a negative errno. */
 int class_acts_read(const struct map_registry *maps, uint32_t slot, struct class_acts *acts);
 int class_acts_write(const struct map_registry *maps, uint32_t slot, const struct class_acts *acts);

@@ -93,6 +93,18 @@ for _ in $(seq 100); do
 done
 expect 'not confirmed' "$wanted"
 
+# One that is gone is no obstacle to it, and would have again what it had.
+ip link add x0other type veth peer name x0end && ip link set x0other up
+sed 's/preset uplink x0right 5Mbit\/s/mark x0other out bulk le/' /run/two.yaml >/run/gone.yaml
+says 0 'qos load /run/gone.yaml: done, 5 changes' qos --yes load /run/gone.yaml
+ip link del x0other
+says 0 'qos undo: done, undone: qos load /run/gone.yaml' qos --yes undo
+expect 'one is gone' "$wanted"
+ip link add x0other type veth peer name x0end && ip link set x0other up
+"$x0top" --once -d 0.1 --only tc_classifier >/run/out 2>&1
+expect 'it is back' "$wanted"
+ip link del x0other
+
 # At the start: not where something is done already, and not where nothing may be changed.
 "$x0top" --once --config /run/other.yaml >/run/out 2>&1
 expect 'started with another file' "$wanted"
