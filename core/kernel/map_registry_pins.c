@@ -10,6 +10,7 @@
 #include "interfaces.h"
 #include "kernel/map_info.h"
 #include "kernel/map_registry.h"
+#include "kernel/map_value.h"
 #include "kernel/percpu.h"
 #include "kernel/pin.h"
 
@@ -52,6 +53,16 @@ static int wrong_pin(const struct shared_map *map, struct failure *failure, cons
 	return failure_set(failure, -EBADMSG, "The pin %s %s", map->name, how);
 }
 
+/* Also who only looks into pins reads no more of a value than he has room for. */
+static void note_size(const struct shared_map *shared, int fd)
+{
+	const uint32_t known = map_registry_known(shared);
+	struct bpf_map_info info;
+
+	if (known > 0 && map_info_read(fd, &info) == 0 && info.value_size != known)
+		map_value_expect_other_sizes();
+}
+
 static int open_pin(struct map_registry *registry, int folder, uint32_t i, struct failure *failure)
 {
 	enum pin_kind kind;
@@ -63,6 +74,7 @@ static int open_pin(struct map_registry *registry, int folder, uint32_t i, struc
 		return failure_set(failure, fd, "Cannot open the pin %s: %s",
 			registry->maps[i].name, strerror(-fd));
 	if (kind == PIN_MAP) {
+		note_size(&registry->maps[i], fd);
 		registry->fds[i] = fd;
 		return 0;
 	}

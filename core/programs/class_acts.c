@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "kernel/interface_table.h"
+#include "kernel/map_value.h"
 #include "kernel/netlink.h"
 #include "model/names.h"
 #include "qos/act.h"
@@ -23,7 +24,7 @@ int class_acts_labels(const struct map_registry *maps, struct class_control *con
 
 	if (map < 0)
 		return map;
-	return bpf_map_lookup_elem(map, &zero, control) < 0 ? -errno : 0;
+	return map_value_read(map, &zero, control, sizeof(*control));
 }
 
 bool class_acts_any(const struct map_registry *maps)
@@ -55,7 +56,7 @@ static int write_control(
 	else if (class_acts_labels(&context->maps, &control) < 0)
 		return -errno;
 	control.acting = on;
-	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(map, &zero, &control, sizeof(control));
 }
 
 int class_acts_rename(const struct map_registry *maps, const struct class_names *names)
@@ -77,7 +78,7 @@ int class_acts_rename(const struct map_registry *maps, const struct class_names 
 			memcpy(control.labels[i], now.labels[i], sizeof(control.labels[i]));
 	if (memcmp(&control, &now, sizeof(now)) == 0)
 		return 0;
-	return bpf_map_update_elem(map, &zero, &control, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(map, &zero, &control, sizeof(control));
 }
 
 uint32_t class_acts_slots(const struct map_registry *maps)
@@ -163,7 +164,7 @@ int class_acts_read(const struct map_registry *maps, uint32_t slot, struct class
 
 	if (map < 0)
 		return map;
-	return bpf_map_lookup_elem(map, &slot, acts) < 0 ? -errno : 0;
+	return map_value_read(map, &slot, acts, sizeof(*acts));
 }
 
 int class_acts_write(const struct map_registry *maps, uint32_t slot, const struct class_acts *acts)
@@ -172,18 +173,18 @@ int class_acts_write(const struct map_registry *maps, uint32_t slot, const struc
 
 	if (map < 0)
 		return map;
-	return bpf_map_update_elem(map, &slot, acts, BPF_ANY) < 0 ? -errno : 0;
+	return map_value_write(map, &slot, acts, sizeof(*acts));
 }
 
 static int clear_buckets(
 	const struct map_registry *maps, const char *name, uint32_t from, uint32_t to)
 {
 	const struct gcra_bucket empty = { .arrival = 0 };
-	int map = map_registry_fd(maps, name), error = 0;
+	int map = map_registry_fd(maps, name), error = 0, one;
 
 	for (uint32_t i = from; i < to; i++)
-		if (bpf_map_update_elem(map, &i, &empty, BPF_ANY) < 0)
-			error = -errno;
+		if ((one = map_value_write(map, &i, &empty, sizeof(empty))) < 0)
+			error = one;
 	return error;
 }
 
@@ -242,7 +243,7 @@ static uint64_t ahead_ns(const struct map_registry *maps, uint32_t slot, uint32_
 	uint64_t now = clock_monotonic_ns();
 	struct gcra_bucket clock;
 
-	if (map < 0 || bpf_map_lookup_elem(map, &index, &clock) < 0)
+	if (map < 0 || map_value_read(map, &index, &clock, sizeof(clock)) < 0)
 		return 0;
 	uint64_t last = clock.arrival >> GCRA_TIME_SHIFT;
 	return last > now ? last - now : 0;

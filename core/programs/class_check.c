@@ -8,6 +8,7 @@
 
 #include "kernel/cgroup.h"
 #include "kernel/interface_table.h"
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "programs/class_maps.h"
 #include "programs/programs.h"
@@ -62,7 +63,7 @@ static bool is_named(const struct bpf_object *object, const char *path, uint32_t
 	uint32_t zero = 0;
 
 	if (cgroup_id(path, (uint64_t *)&key.id) < 0 ||
-		bpf_map_lookup_elem(map_of(object, "class_bank"), &zero, &bank) < 0)
+		map_value_read(map_of(object, "class_bank"), &zero, &bank, sizeof(bank)) < 0)
 		return false;
 	key.generation = bank.generation;
 	return bpf_map_lookup_elem(map_of(object, "class_cgroups"), &key, number) == 0;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "kernel/cgroup.h"
+#include "kernel/map_value.h"
 #include "mesh/rule_table.h"
 #include "mesh/tables.h"
 
@@ -115,10 +116,9 @@ static int put(const struct map_registry *maps, const struct mesh_compiled *comp
 	int error = tables_put_map(
 		compiled, map_registry_fd(maps, "class_lines"), map_registry_fd(maps, "class_set"));
 
-	if (error == 0 &&
-		bpf_map_update_elem(map_registry_fd(maps, "class_bank"), &zero, bank, BPF_ANY) < 0)
-		error = -errno;
-	return error;
+	return error < 0 ? error
+			 : map_value_write(
+				   map_registry_fd(maps, "class_bank"), &zero, bank, sizeof(*bank));
 }
 
 /* Reads what is in force, and says what follows. Returns the generation of what is in *now. */
@@ -129,8 +129,9 @@ static int next_bank(const struct map_registry *maps, struct class_bank *bank, u
 
 	if (map < 0)
 		return map;
-	if (bpf_map_lookup_elem(map, &zero, bank) < 0)
-		return -errno;
+	int error = map_value_read(map, &zero, bank, sizeof(*bank));
+	if (error < 0)
+		return error;
 	*now = bank->generation;
 	bank->number = (bank->number + 1) % CLASS_BANKS;
 	bank->generation += bank->generation + 1 == 0 ? 2 : 1;

@@ -260,8 +260,8 @@ int program_set_generation(
 void program_carry(struct program *program);
 void program_carry_own(struct program *program, const struct bpf_object *before);
 
-/* Pins maps that have grown and were copied, once a stage is in force that goes on with them: before anything else is
- * written to them. An event says what could not be pinned. */
+/* Pins maps that have grown and were copied, once a program goes on with them: before anything else is written to them.
+ * An event says what could not be pinned. */
 void program_settle_maps(struct program *program);
 
 /* Closes program->object, if there is one. */

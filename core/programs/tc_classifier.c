@@ -112,6 +112,8 @@ static int start(struct program *program, struct failure *failure)
 	}
 	classifier->programs.replace = classifier->acting;
 	int error = program_prepare_note(program, failure);
+	/* What other programs act upon until these take their places is the same as in larger maps. */
+	program_settle_maps(program);
 	if (error == 0)
 		error = take(program, failure);
 	if (error == 0)
@@ -160,6 +162,7 @@ static int replace(struct program *program, struct failure *failure)
 		classifier_close_programs(&programs);
 		return error;
 	}
+	program_settle_maps(program);
 	classifier_close_programs(&classifier->programs);
 	classifier->programs = programs;
 	/* Of one on trial, what is noted stays the old one's. */
@@ -226,20 +229,28 @@ static const struct verifier_variant variants[] = {
 };
 
 #define WITH_CLASSES .pinned = MAP_PINNED_WITH_CLASSES
+#define COPIED(type) .copied = sizeof(type)
 
 static const struct shared_map maps[] = {
 	{ .name = "class_set", WITH_CLASSES },
 	{ .name = "class_lines", WITH_CLASSES },
-	{ .name = "class_bank", WITH_CLASSES },
+	{ .name = "class_bank", WITH_CLASSES, COPIED(struct class_bank) },
 	{ .name = "class_cgroups", WITH_CLASSES },
 	{ .name = "class_flows",
 		WITH_CLASSES,
 		.entries = { 1 << CLASS_FLOWS_BITS_SMALL, 1 << CLASS_FLOWS_BITS } },
 	{ .name = "class_scratch", WITH_CLASSES },
-	{ .name = "class_control", WITH_CLASSES },
-	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1 },
-	{ .name = "class_buckets", WITH_CLASSES, .per_slot = CLASS_ACT_INDEX(1, 0, 0) },
-	{ .name = "class_clocks", WITH_CLASSES, .per_slot = CLASS_CLOCK_INDEX(1, 0, 0) },
+	{ .name = "class_control", WITH_CLASSES, COPIED(struct class_control) },
+	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1, COPIED(struct class_acts) },
+	/* Without what came during the change. */
+	{ .name = "class_buckets",
+		WITH_CLASSES,
+		.per_slot = CLASS_ACT_INDEX(1, 0, 0),
+		COPIED(struct gcra_bucket) },
+	{ .name = "class_clocks",
+		WITH_CLASSES,
+		.per_slot = CLASS_CLOCK_INDEX(1, 0, 0),
+		COPIED(struct gcra_bucket) },
 	{ .name = "class_act_counts",
 		WITH_CLASSES,
 		.per_slot = CLASS_ACT_INDEX(1, 0, 0),

@@ -232,6 +232,8 @@ static int switch_variant(struct program *program, bool acting)
 	if (error == 0)
 		error = map_registry_keep(&program->context->maps, object);
 	if (error == 0)
+		program_settle_maps(program);
+	if (error == 0)
 		error = classifier_keep_programs(&classifier->programs, object);
 	for (uint32_t slot = 0; slot < classifier->n_attached && error == 0; slot++)
 		error = tc_replace(&classifier->attached[slot].attachment, &classifier->programs);

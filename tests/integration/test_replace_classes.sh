@@ -13,12 +13,19 @@ mkdir "$work" && cd "$work" || exit 1
 # shellcheck source=tests/lib/traffic.sh
 . "$tree/tests/lib/traffic.sh"
 object same.bpf.o tc_classifier 'tc_classifier.bpf.c:s/^	run_begin\(runs\);/	if (skb->len == 0xfffffff1)\n		return TC_ACT_UNSPEC;\n&/'
+# What says what is done to classes has grown, too.
+object grown.bpf.o tc_classifier 'include/class_act.h:s/^	struct class_timing timings.*/&\n	__u64 more[2];/' \
+	'include/class_act.h:s/^		   \[CLASS_NAME_LEN\]; .*/&\n	__u64 more;/' 'include/tc_classifier.h:s/^	__u32 number; .. of the bank.*/&\n	__u64 more;/'
 printf 'interfaces: [v0]\nonly: [tc_classifier]\n' >only.yaml
 
 once() { "$x0top" --config only.yaml --once --json -d 0.1 >answer 2>said; }
 replace() { "$x0top" programs replace --yes tc_classifier "$@" >said 2>&1; }
 is() { [ "$2" = "$3" ] || fail "$1: \"$3\", not \"$2\": $(cat said)"; }
 classifier() { jq -r --slurp "last | .programs[] | select(.name == \"tc_classifier\") | .$1" answer; }
+
+value_size() { bpftool -j map show pinned "$(echo /sys/fs/bpf/x0top/v*)/$1" | jq .bytes_value; }
+# Without what is counted.
+qos() { "$x0top" qos list | awk "{ print \$1, \$2, \$3, \$4 }"; }
 
 "$x0top" qos --yes mark v0 in best_effort 8 >said 2>&1 || fail "marking: $(cat said)"
 once || fail "once: $(cat said)"
@@ -35,6 +42,17 @@ is 'the next one has the same file' "true $work/same.bpf.o" "$(classifier enforc
 replace built-in || fail "built-in: $(cat said)"
 once || fail "built-in again: $(cat said)"
 is 'the built-in one is back' "true $own " "$(classifier enforcing) $(classifier tag) $(classifier replaced_by)"
+size=$(value_size class_acts) acts=$(qos)
+replace grown.bpf.o || fail "replacing: $(cat said)"
+is 'larger maps are pinned' $((size + 16)) "$(value_size class_acts)"
+is 'what is done to classes stays' "$acts" "$(qos)"
+"$x0top" qos --yes mark v0 out best_effort 8 >said 2>&1 || fail "marking: $(cat said)"
+once || fail "the next one: $(cat said)"
+is 'the next one has the same file' "true $work/grown.bpf.o" "$(classifier enforcing) $(classifier replaced_by)"
+"$x0top" qos --yes undo >said 2>&1 || fail "undo: $(cat said)"
+is 'undone' "$acts" "$(qos)"
+replace built-in || fail "built-in: $(cat said)"
+is 'the larger maps stay' "$((size + 16)) $acts" "$(value_size class_acts) $(qos)"
 end_traffic
 read -r one other <received
 is 'each packet passes' "$((2 * $(cat sent)))" "$((one + other))"
