@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "plugins/refusal.h"
 
+#include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,6 +78,26 @@ static void find(const char *log, struct refusal *refusal)
 	}
 }
 
+/* libbpf says which function of the kernel a program asks for: fentry/NAME. */
+static bool explain_target(const char *name, const char *log, struct failure *failure)
+{
+	static const char says[] = "failed to find kernel BTF type ID of '";
+	const char *found = strstr(log, says);
+	char target[SHOWN_LEN];
+
+	if (failure->error != -ESRCH || found == NULL)
+		return false;
+	found += strlen(says);
+	copy(target, &(const struct line) { found, strcspn(found, "'\n") }, 0);
+	failure_set(failure, -ESRCH,
+		"Cannot load %s: it attaches to %s, and this kernel has none of that name", name,
+		target);
+	failure_remedy(
+		failure, "Name a function or tracepoint of the kernel; -v shows the program");
+	failure_cause(failure, "%s", log);
+	return true;
+}
+
 void refusal_explain(const char *name, struct failure *failure)
 {
 	struct refusal refusal;
@@ -85,7 +107,7 @@ void refusal_explain(const char *name, struct failure *failure)
 	if (cause == NULL)
 		return;
 	find(cause, &refusal);
-	if (refusal.why[0] != '\0') {
+	if (!explain_target(name, cause, failure) && refusal.why[0] != '\0') {
 		failure_set(failure, error, "The kernel's verifier refuses %s at \"%s\": %s", name,
 			refusal.source[0] != '\0' ? refusal.source : refusal.instruction,
 			refusal.why);
