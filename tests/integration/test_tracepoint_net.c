@@ -27,6 +27,7 @@
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "kernel/map_registry.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
 #include "kernel/program_slots.h"
@@ -383,6 +384,33 @@ static void packets_are_counted_exactly(void **state)
 	close(fd);
 }
 
+/* With the maps of what is attached, whose own programs are unloaded. */
+static void another_object_goes_on(void **state)
+{
+	static const struct map_registry none;
+	struct bpf_object *next;
+
+	(void)state;
+	int fd = udp_socket(HERE, PORT);
+	assert_true(fd >= 0);
+	send_datagrams(fd, THERE, PORT, 100);
+	assert_int_equal(object_open("tracepoint_net", "", &next, &failure), 0);
+	assert_int_equal(tracepoint_net_prepare(next, &names, true, &failure), 0);
+	assert_int_equal(map_registry_keep_own(&none, "tracepoint_net", next, object, object, NULL,
+				 false, &failure),
+		0);
+	assert_int_equal(object_load(next, "tracepoint_net", &failure), 0);
+	assert_true(object_program_fd(next, "call_transmit") < 0); /* it is attached already */
+	assert_int_equal(program_slots_fill(next, object), 0);
+	program_slots_empty(object);
+	send_datagrams(fd, THERE, PORT, 100);
+	bpf_object__close(next); /* what lies in the slots stays there */
+	send_datagrams(fd, THERE, PORT, 50);
+	sample();
+	assert_int_equal(interface(&now, "x0net0")->transmitted.packets.total, 250);
+	close(fd);
+}
+
 static void closed_port_is_a_drop_by_name(void **state)
 {
 	(void)state;
@@ -705,6 +733,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(packets_are_counted_exactly),
+		TEST(another_object_goes_on),
 		TEST(closed_port_is_a_drop_by_name),
 		TEST(drops_belong_to_where_the_packet_is),
 		TEST(drops_name_their_function),
