@@ -13,6 +13,7 @@
 #include "kernel/rights.h"
 #include "kernel/side_process.h"
 #include "mapek/hook_run.h"
+#include "mesh/rule.h"
 
 /* A process for each user. */
 struct runner {
@@ -70,6 +71,16 @@ static void refuse(int socket, const struct hook_order *order, const char *why)
 	send(socket, &report, sizeof(report), MSG_NOSIGNAL);
 }
 
+/* An address, a MAC address, an id, or a network: a slash stands nowhere else, or an argument could be made another path. */
+static bool is_target(const char *text)
+{
+	struct mesh_prefix prefix;
+	struct failure ignored;
+
+	return strspn(text, "0123456789abcdefABCDEF.:") == strlen(text) ||
+	       rule_parse_prefix(text, &prefix, &ignored) == 0;
+}
+
 static bool is_right(const struct task *task, struct hook_order *order)
 {
 	const struct policy *list = task->policies->list;
@@ -77,8 +88,7 @@ static bool is_right(const struct task *task, struct hook_order *order)
 	order->target[sizeof(order->target) - 1] = '\0';
 	order->reason[sizeof(order->reason) - 1] = '\0';
 	return order->policy < task->policies->n && list[order->policy].n_arguments > 0 &&
-	       strcmp(list[order->policy].user, task->user) == 0 &&
-	       strspn(order->target, "0123456789abcdefABCDEF.:") == strlen(order->target);
+	       strcmp(list[order->policy].user, task->user) == 0 && is_target(order->target);
 }
 
 static void serve(int socket, const void *data)

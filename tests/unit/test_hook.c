@@ -221,8 +221,10 @@ static void test_users_who_are_not_ordinary(void **state)
 		policies = (struct policies) { .n = 1 };
 		snprintf(policies.list[0].user, sizeof(policies.list[0].user), "%s", users[i]);
 		policies.list[0].n_arguments = 1;
+		failure.what[0] = '\0';
 		assert_true(hooks_open(&policies, &hooks, &failure) < 0);
 		assert_null(hooks);
+		assert_true(failure.what[0] != '\0');
 	}
 }
 
@@ -309,6 +311,40 @@ static void test_an_order_that_names_no_hook(void **state)
 	assert_string_equal(report.ended, "not run: no such hook");
 }
 
+/* The only targets with a slash. */
+static void test_a_network_is_a_target(void **state)
+{
+	static const struct {
+		const char *target, *output;
+	} cases[] = {
+		{ "10.9.7.0/24", "10.9.7.0/24 10.9.7.0/24" },
+		{ "fd00:9::/48", "fd00:9::/48 fd00:9::/48" },
+		{ "02:00:00:00:00:01", "02:00:00:00:00:01 02:00:00:00:00:01" },
+		{ "0123456789abcdef", "0123456789abcdef 0123456789abcdef" },
+		{ "../ab", NULL },
+		{ "10.9.7.0/24/", NULL },
+		{ "10.9.7.0/33", NULL },
+		{ "/24", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct hook_order wanted = { .action = 7 };
+		begin((const char *const[]) { "/bin/sh", "-c", "echo $1 $X0TOP_TARGET", "sh",
+			      "{source}", NULL },
+			10);
+		snprintf(wanted.target, sizeof(wanted.target), "%s", cases[i].target);
+		assert_int_equal(hooks_run(hooks, &wanted, &failure), 0);
+		await();
+		assert_string_equal(
+			report.ended, cases[i].output != NULL ? "exit 0" : "not run: no such hook");
+		if (cases[i].output != NULL)
+			has(cases[i].output);
+		hooks_close(hooks);
+		hooks = NULL;
+	}
+}
+
 static void test_it_ends_with_x0top(void **state)
 {
 	const double began = clock_monotonic_seconds();
@@ -350,6 +386,7 @@ int main(void)
 		TEST(test_what_cannot_run_says_why),
 		TEST(test_so_many_at_once),
 		TEST(test_an_order_that_names_no_hook),
+		TEST(test_a_network_is_a_target),
 		TEST(test_it_ends_with_x0top),
 		TEST(test_without_a_hook_there_is_no_process),
 	};
