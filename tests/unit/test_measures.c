@@ -338,6 +338,9 @@ static void test_what_each_measures(void **state)
 	assert_true(read_measure(now, "drop-reasons") == 0);
 	now->net_events.drops[0].packets.rate = 0; /* there is none to be spread */
 	assert_true(isnan(read_measure(now, "drop-reasons")));
+	for (uint32_t i = 0; i < now->tc.n_classes; i++)
+		now->tc.classes[i].directions[DIRECTION_EGRESS].packets.rate = 0;
+	assert_true(isnan(read_measure(now, "starvation"))); /* nobody sends */
 	now->interval = 0; /* without a sample before, no rate is known */
 	assert_true(isnan(read_measure(now, "node-refusals")));
 	assert_true(isnan(read_measure(now, "call-errors")));

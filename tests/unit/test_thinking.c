@@ -562,6 +562,39 @@ static void test_what_is_not_kept_is_lost(void **state)
 	assert_true(now->self.losses[0].count.total > 0);
 }
 
+static double changed_at;
+
+static void take_changed(void *data, const struct snapshot_mapek_action *action, double changed)
+{
+	(void)data;
+	assert_int_equal(action->state, MAPEK_IN_FORCE);
+	changed_at = changed;
+}
+
+/* By the time of the sample, or the next x0top would let it hold for too long. */
+static void test_when_an_action_began_is_kept(void **state)
+{
+	char notice[REASON_LEN];
+	struct knowledge *other;
+
+	(void)state;
+	keep_knowledge();
+	begin_with("mode: act\n" FLOOD);
+	quiet(60);
+	for (int i = 0; i < 3 && n_applied == 0; i++)
+		sample(50000);
+	assert_int_equal(n_applied, 1);
+	const double began = now->time;
+	thinking_close(thinking);
+	thinking = NULL;
+	assert_int_equal(
+		knowledge_open(settings->mapek_knowledge, KNOWLEDGE_READ, &other, notice, &failure),
+		0);
+	assert_int_equal(knowledge_each_recalled(other, 0, take_changed, NULL), 1);
+	assert_true(changed_at == began);
+	knowledge_close(other);
+}
+
 /* What outlives x0top would stay as it is for good. */
 static void test_a_mode_is_switched_back_at_the_end(void **state)
 {
@@ -646,6 +679,7 @@ int main(void)
 		TEST(test_what_others_spare_is_heard_of),
 		TEST(test_what_is_usual_is_kept_from_time_to_time),
 		TEST(test_what_is_not_kept_is_lost),
+		TEST(test_when_an_action_began_is_kept),
 		TEST(test_a_mode_is_switched_back_at_the_end),
 		TEST(test_without_a_place_it_goes_on_and_says_so),
 		TEST(test_what_is_damaged_is_set_aside_and_said),
