@@ -810,6 +810,13 @@ static void test_never_again(void **state)
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN);
 	asks_for("mapek never 10.1.0.0/24");
+	/* Of a network, that alone is spared. */
+	snprintf(sample.mapek.actions[0].target, MAPEK_TARGET_LEN, "10.1.0.0/16");
+	ui_sample();
+	ui_press(KEY_F(9));
+	assert_true(ui_shows("Never again: 10.1.0.0/16"));
+	assert_false(ui_shows("/24"));
+	ui_press(27);
 	ui_press(KEY_DOWN);
 	ui_press(KEY_DOWN); /* one that is spared */
 	ui_press(KEY_F(9));

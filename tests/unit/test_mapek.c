@@ -514,7 +514,7 @@ static void test_advice_to_switch_is_taken(void **state)
 /* The orchestrator has taken back what lasts, before the first turn: here it is over. */
 static void test_what_a_policy_that_is_gone_has_done(void **state)
 {
-	static const char *const before[] = { "enforce on " PROGRAM,
+	static const char *const before[] = { ("enforce on " PROGRAM),
 		"qos police eth0 in bulk 5Mbit/s", "rule add drop 10.0.0.1/32 for 1m" };
 	struct snapshot_mapek_action action = {
 		.policy = "one that is gone", .state = MAPEK_IN_FORCE, .dropped = COUNT_UNKNOWN
