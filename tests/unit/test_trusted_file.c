@@ -150,7 +150,7 @@ static void what_is_not_there_is_said(void **state)
 	memset(name, 'a', sizeof(name) - 1);
 	name[0] = '/';
 	name[sizeof(name) - 1] = '\0';
-	refuses(name, -ENAMETOOLONG, "File name too long");
+	refuses(name, -ENAMETOOLONG, strerror(ENAMETOOLONG));
 }
 
 int main(void)
