@@ -155,7 +155,7 @@ const struct verb control_verbs[] = {
 	[VERB_MAPEK_RUN] = { "mapek", "run", &operand_hook, "run the hook that a policy advises",
 		NULL, apply_to_thinker },
 	[VERB_MAPEK_UNDO] = { "mapek", "undo", &operand_mapek_action,
-		"take back an action of a policy, which was wrong", NULL, apply_to_thinker },
+		"undo an action of a policy", NULL, apply_to_thinker },
 	[VERB_CLASS_ADD] = { "class", "add", &operand_class_line,
 		"add a line before the default ones", NULL, class_verb_add },
 	[VERB_CLASS_INSERT] = { "class", "insert", &operand_class_numbered,

@@ -175,7 +175,8 @@ static void manual_has_verbs(void **state)
 	verbs_format_usage(NULL, NULL, forms, sizeof(forms));
 	for (char *line = strtok(forms, "\n"); line != NULL; line = strtok(NULL, "\n")) {
 		char *form = line + strspn(line, " "), *end = strstr(form, "  ");
-		assert_in_range(strlen(line), 1, 80);
+		if (strlen(line) > 80)
+			fail_msg("%zu wide: %s", strlen(line), line);
 		if (form - line > 2)
 			continue;
 		if (end != NULL)
