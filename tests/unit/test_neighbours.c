@@ -229,6 +229,9 @@ static const struct snapshot_neighbour_source *sample(struct babel *babel, uint3
 	neighbours_handle(babel->neighbours);
 	snapshot_clear(now);
 	neighbours_sample(babel->neighbours, now);
+	assert_int_equal(now->neighbours.n_sources, NEIGHBOUR_SOURCES);
+	for (uint32_t i = 0; i < NEIGHBOUR_SOURCES; i++)
+		assert_int_equal(now->neighbours.sources[i].name, i);
 	return &now->neighbours.sources[source];
 }
 
