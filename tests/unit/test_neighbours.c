@@ -366,14 +366,15 @@ static void begin_busy(struct babel *busy)
 	await(busy, NEIGHBOURS_BABEL, SOURCE_LIVE, 0, 0);
 }
 
-/* Waits until `babel` is lost, while `busy` goes on. */
-static void await_lost(struct babel *babel, struct babel *busy)
+/* Waits until `babel` is lost, while `busy` goes on, and `silent`, which began before. */
+static void await_lost(struct babel *babel, struct babel *busy, struct babel *silent)
 {
 	double end = clock_monotonic_seconds() + 20;
 
 	do {
 		send_text(busy, "ighbour 7 address fd00::7 if m\nadd ne");
 		sample(busy, NEIGHBOURS_BABEL);
+		sample(silent, NEIGHBOURS_BABEL);
 	} while (sample(babel, NEIGHBOURS_BABEL)->state != SOURCE_LOST &&
 		 clock_monotonic_seconds() < end);
 	assert_int_equal(sample(babel, NEIGHBOURS_BABEL)->state, SOURCE_LOST);
@@ -381,7 +382,7 @@ static void await_lost(struct babel *babel, struct babel *busy)
 
 static void a_socket_that_lies(void **state)
 {
-	struct babel babel, busy;
+	struct babel babel, busy, silent;
 	char line[128], *wide = malloc(100001);
 
 	(void)state;
@@ -402,13 +403,17 @@ static void a_socket_that_lies(void **state)
 	await(&babel, NEIGHBOURS_BABEL, SOURCE_LIVE, NEIGHBOURS_MAX, 0);
 	assert_int_equal(sample(&babel, NEIGHBOURS_BABEL)->left_out, 40000 - NEIGHBOURS_MAX + 2);
 	assert_int_equal(now->neighbours.n_neighbours, NEIGHBOURS_SHOWN);
+	start(&silent, NEIGHBOURS_BABEL, "silent");
+	listen_at(&silent); /* it takes the connection, and says nothing */
 	begin_busy(&busy);
 	send_text(&babel, "add neighb"); /* and nothing more */
-	await_lost(&babel, &busy);
+	await_lost(&babel, &busy, &silent);
 	assert_non_null(
 		strstr(now->neighbours.sources[NEIGHBOURS_BABEL].reason, "middle of a line"));
 	assert_int_equal(accept4(babel.listener, NULL, NULL, SOCK_CLOEXEC), -1); /* not at once */
 	stop(&babel);
+	assert_non_null(strstr(sample(&silent, NEIGHBOURS_BABEL)->reason, "does not end its list"));
+	stop(&silent);
 	assert_int_equal(sample(&busy, NEIGHBOURS_BABEL)->state, SOURCE_LIVE);
 	for (int i = 0; i < 12 && sample(&busy, NEIGHBOURS_BABEL)->state == SOURCE_LIVE; i++)
 		send_some(&busy, wide);
