@@ -265,34 +265,36 @@ void execute_wish(struct execute *execute, const struct wish *wish, const struct
 
 /* --- ends --------------------------------------------------------------------------------------- */
 
-/* A failure to take back is an event of its own. */
-static void switch_back(const struct execute *execute, const char *action)
+/* A failure to take back is an event of its own. Returns 0 or a negative errno. */
+static int switch_back(const struct execute *execute, const char *action)
 {
 	struct failure failure;
 	char text[RULE_LEN];
 
 	if (execute->hands == NULL)
-		return;
-	if (execute->hands->take_back(execute->hands->data, action, &failure) == 0 &&
-		!switched_stays(action) && switched_back(action, text, sizeof(text)))
-		act(execute, text, &failure);
+		return 0;
+	int taken = execute->hands->take_back(execute->hands->data, action, &failure);
+	if (taken == 0 && !switched_stays(action) && switched_back(action, text, sizeof(text)))
+		return act(execute, text, &failure);
+	return taken < 0 ? taken : 0;
 }
 
 /* Takes back a program, or its mode, that was switched, and what is done to a class. Rules expire in the kernel;
- * `early`, one is deleted. */
-static void take_back(const struct execute *execute, const struct executed *executed,
+ * `early`, one is deleted. Returns 0, or a negative errno: it is still in force. */
+static int take_back(const struct execute *execute, const struct executed *executed,
 	const struct snapshot *snapshot, bool early)
 {
 	const struct snapshot_rule *rule = rule_of(execute, executed, snapshot);
 	struct failure failure;
 	char text[RULE_LEN];
 
-	if (!is_rule(executed->policy)) {
-		switch_back(execute, executed->shown.action);
-	} else if (early && rule != NULL) {
+	if (!is_rule(executed->policy))
+		return switch_back(execute, executed->shown.action);
+	if (early && rule != NULL) {
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
 		act(execute, text, &failure);
 	}
+	return 0;
 }
 
 static bool is_spared(const struct execute *execute, const struct executed *executed)
@@ -356,17 +358,21 @@ static void follow_class(struct execute *execute, struct executed *executed,
 	}
 }
 
-/* Ends an action whose time is over, or that was wrong, by an operator's word, or whose target is spared by now. */
+/* Ends an action whose time is over, or that was wrong, by an operator's word, or whose target is spared by now. What cannot
+ * be taken back is tried again. */
 static void end(struct execute *execute, struct executed *executed, const struct snapshot *snapshot,
 	double now)
 {
 	const bool wrong = executed->wrong || is_spared(execute, executed);
 
 	executed->shown.time_left = fmax(executed->until - now, 0);
-	if (!wrong && now < executed->until)
+	if ((!wrong && now < executed->until) || now < executed->again)
 		return;
-	if (executed->shown.state == MAPEK_IN_FORCE)
-		take_back(execute, executed, snapshot, wrong);
+	if (executed->shown.state == MAPEK_IN_FORCE &&
+		take_back(execute, executed, snapshot, wrong) < 0) {
+		executed->again = now + EXECUTE_AGAIN_SECONDS;
+		return;
+	}
 	set_state(execute, executed, wrong ? MAPEK_UNDONE : MAPEK_OVER, now);
 }
 
@@ -397,8 +403,7 @@ static bool end_with_x0top(const struct execute *execute, const char *action)
 	if (!switched_stays(action))
 		return execute->hands != NULL &&
 		       execute->hands->take_back(execute->hands->data, action, &failure) > 0;
-	switch_back(execute, action);
-	return true;
+	return switch_back(execute, action) == 0;
 }
 
 void execute_end(struct execute *execute, double now)

@@ -18,6 +18,7 @@ enum {
 	EXECUTE_REST_SECONDS = 3600, /* after an undo, nothing is done about the same target */
 	EXECUTE_KEEP_SECONDS =
 		5, /* from one outcome that is told, while an action holds, to the next */
+	EXECUTE_AGAIN_SECONDS = 10, /* until what could not be taken back is tried again */
 	EXECUTE_RECENT = 1024, /* at least the largest brake */
 };
 
@@ -36,6 +37,7 @@ struct executed {
 	double until; /* of the caller's clock, seconds, as all times here */
 	double ended;
 	double kept; /* when its outcome was last told */
+	double again; /* before then, it is not taken back: that failed */
 	bool seen; /* its rule, or what it switched, was in a snapshot */
 	bool wrong; /* an operator has said so */
 	bool recalled; /* it is from before the start, and was not seen since */

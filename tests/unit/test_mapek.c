@@ -52,9 +52,11 @@ static int apply(void *data, const struct action *action, struct failure *why)
 /* What would take it back is all that is known here. */
 static int take_back(void *data, const char *text, struct failure *why)
 {
-	(void)data, (void)why;
+	(void)data;
 	if (!switched_stays(text))
 		return 0; /* a program that did not enforce */
+	if (result < 0)
+		return failure_set(why, result, "Not now");
 	assert_true(n_done < 64);
 	if (!switched_back(text, done[n_done], RULE_LEN))
 		snprintf(done[n_done], RULE_LEN, "not: %.200s", text);
@@ -628,6 +630,43 @@ static void test_a_rate_is_changed_for_a_time(void **state)
 	assert_int_equal(now->mapek.actions[0].state, MAPEK_REFUSED);
 	shaped = 0;
 	end();
+}
+
+/* It stays in force until it could be, and is tried every ten seconds; at the end of x0top, the next one will. */
+static void test_what_cannot_be_taken_back_is_tried_again(void **state)
+{
+	static const struct {
+		const char *does, *back;
+	} cases[] = {
+		{ "enforce on " PROGRAM, "enforce off " PROGRAM },
+		{ "program off " PROGRAM, "program on " PROGRAM },
+	};
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "mode: act\n" POLICY("  do: %s\n  for: 5s\n"),
+			cases[i].does);
+		begin(text);
+		quiet(60);
+		turns_switched(3, 50000, PROGRAM_ON, false);
+		assert_int_equal(n_done, 1);
+		const uint32_t is = i == 0 ? PROGRAM_ON : PROGRAM_OFF;
+		result = -EBUSY;
+		turns_switched(8, 1000, is, i == 0);
+		assert_int_equal(now->mapek.actions[0].state, MAPEK_IN_FORCE);
+		assert_true(now->mapek.actions[0].time_left == 0);
+		mapek_end(mapek);
+		assert_int_equal(mapek->execute.list[0].shown.state, MAPEK_IN_FORCE);
+		result = 0;
+		turns_switched(2, 1000, is, i == 0);
+		assert_int_equal(n_done, 1); /* not yet */
+		turns_switched(8, 1000, is, i == 0);
+		assert_int_equal(n_done, 2);
+		assert_string_equal(done[1], cases[i].back);
+		assert_int_equal(now->mapek.actions[0].state, MAPEK_OVER);
+		end();
+	}
 }
 
 /* A rule, too: it is deleted. */
@@ -1805,6 +1844,7 @@ int main(void)
 		cmocka_unit_test(test_what_would_outlive_x0top_ends_with_it),
 		cmocka_unit_test(test_a_class_is_policed_for_a_time),
 		cmocka_unit_test(test_a_rate_is_changed_for_a_time),
+		cmocka_unit_test(test_what_cannot_be_taken_back_is_tried_again),
 		cmocka_unit_test(test_an_action_is_taken_back_on_a_word),
 		cmocka_unit_test(test_what_is_advised_is_known_by_its_text),
 		cmocka_unit_test(test_a_class_stays_as_the_operator_wants_it),
