@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "mapek/analyze.h"
+#include "mapek/execute_list.h"
 #include "mapek/mapek_state.h"
 #include "mapek/measure.h"
 
@@ -1710,6 +1711,61 @@ static void test_what_a_recalled_rule_dropped(void **state)
 	}
 }
 
+/* No less than nothing is usual. */
+static void test_what_is_usual_of_little(void **state)
+{
+	(void)state;
+	begin("mode: act\n" POLICY(LIMIT));
+	for (int i = 0; i < 60; i++)
+		turn_with(2, 1, NULL);
+	assert_true(now->mapek.series[0].low == 0);
+	assert_true(now->mapek.series[0].high > 2 && now->mapek.series[0].high < 20);
+	end();
+}
+
+/* Among as many as there is room for, the one goes that ended first; what holds stays. */
+static void test_who_makes_room(void **state)
+{
+	static struct execute execute;
+
+	(void)state;
+	memset(&execute, 0, sizeof(execute));
+	for (uint32_t i = 0; i < MAPEK_ACTIONS_SHOWN; i++) {
+		struct executed *executed = execute_make_room(&execute);
+		assert_ptr_equal(executed, &execute.list[i]);
+		executed->shown.state = i == 0 ? MAPEK_IN_FORCE : MAPEK_OVER;
+		executed->ended = i == 0 ? 1 : i == 20 ? 5 : 100 - i;
+	}
+	assert_ptr_equal(execute_make_room(&execute), &execute.list[20]);
+	execute.list[20].ended = 1000;
+	assert_ptr_equal(execute_make_room(&execute), &execute.list[MAPEK_ACTIONS_SHOWN - 1]);
+	for (uint32_t i = 0; i < MAPEK_ACTIONS_SHOWN; i++)
+		execute.list[i].shown.state = MAPEK_ADVISED;
+	assert_null(execute_make_room(&execute));
+}
+
+/* Of each measure; of what is none, nothing. */
+static void test_what_is_known_from_before(void **state)
+{
+	static struct series series;
+	const char *name;
+
+	(void)state;
+	begin("mode: act\npolicies:\n- name: a\n  watch: packets\n- name: b\n  watch: silence\n");
+	series_open(&series, 1);
+	for (uint32_t i = 0; measures[i].name != NULL; i++)
+		mapek_know(mapek, measures[i].name, &series);
+	mapek_know(mapek, "what nobody measures", &series);
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		const struct series *known = mapek_series(mapek, i, &name);
+		assert_string_equal(name, measures[i].name);
+		assert_int_equal(known != NULL,
+			strcmp(name, "packets") == 0 || strcmp(name, "silence") == 0);
+		assert_int_equal(mapek->series[i].history, series.history);
+	}
+	end();
+}
+
 /* Neither the sample before an attack, which may have its beginning, nor those of it, nor the one behind it. */
 static void test_what_is_learnt_beside_an_attack(void **state)
 {
@@ -1821,6 +1877,9 @@ int main(void)
 		cmocka_unit_test(test_what_is_shown_of_actions),
 		cmocka_unit_test(test_what_is_left_while_it_is_calm),
 		cmocka_unit_test(test_what_a_recalled_rule_dropped),
+		cmocka_unit_test(test_what_is_usual_of_little),
+		cmocka_unit_test(test_who_makes_room),
+		cmocka_unit_test(test_what_is_known_from_before),
 		cmocka_unit_test(test_what_is_learnt_beside_an_attack),
 		cmocka_unit_test(test_it_is_renewed_while_it_lasts_and_ends_with_it),
 		cmocka_unit_test(test_what_flaps_is_one_anomaly),

@@ -334,6 +334,9 @@ static void test_what_each_measures(void **state)
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		if (!is_near(read_measure(now, cases[i].name), cases[i].value))
 			fail_msg("%s is %.17g", cases[i].name, read_measure(now, cases[i].name));
+	now->net_events.drops[1].packets.rate = 6;
+	now->net_events.drops[2].packets.rate = 0;
+	assert_true(is_near(read_measure(now, "drop-reasons"), 1));
 	now->net_events.drops[1].packets.rate = now->net_events.drops[2].packets.rate = 0;
 	assert_true(read_measure(now, "drop-reasons") == 0);
 	now->net_events.drops[0].packets.rate = 0; /* there is none to be spread */

@@ -126,6 +126,39 @@ static void test_the_network_of_a_source(void **state)
 	assert_string_equal(policy->hook + strlen("/bin/page") + 1, "{source}");
 }
 
+static void test_names_of_policies(void **state)
+{
+	char text[128], name[40];
+
+	(void)state;
+	for (int length = 31; length <= 32; length++) {
+		memset(name, 'n', sizeof(name));
+		name[length] = '\0';
+		snprintf(text, sizeof(text), "policies:\n- watch: udp\n  name: %s\n", name);
+		if (length == 31)
+			assert_int_equal(read_text(text), 0);
+		else
+			refuses(text, "line 3, column 9", "1 to 31 characters");
+	}
+	refuses("policies:\n- watch: udp\n  name: \"\"\n", "line 3", "1 to 31 characters");
+	refuses("policies:\n- watch: udp\n  name: \"a\\tb\"\n", "line 3", "1 to 31 characters");
+	refuses("policies:\n- watch: udp\n  name: a\"b\n", "line 3", "1 to 31 characters");
+}
+
+/* The first of all measures, and the last. */
+static void test_all_measures_can_be_watched(void **state)
+{
+	char text[128];
+
+	(void)state;
+	for (uint32_t i = 0; measures[i].name != NULL; i++) {
+		snprintf(text, sizeof(text), "policies:\n- name: a\n  watch: %s\n",
+			measures[i].name);
+		assert_int_equal(read_text(text), 0);
+		assert_int_equal(policies.list[0].series, i);
+	}
+}
+
 static void test_lengths_that_are_none(void **state)
 {
 	static const char *const wrong[] = { "/", "/7", "/33", "/24/", "/24/15", "/24/129", "/x",
@@ -416,6 +449,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_not_said_has_a_default),
 		cmocka_unit_test(test_every_member_is_read),
 		cmocka_unit_test(test_the_network_of_a_source),
+		cmocka_unit_test(test_all_measures_can_be_watched),
+		cmocka_unit_test(test_names_of_policies),
 		cmocka_unit_test(test_lengths_that_are_none),
 		cmocka_unit_test(test_mistakes_name_line_and_column),
 		cmocka_unit_test(test_what_could_cut_the_operator_off_is_refused),
