@@ -182,6 +182,13 @@ change rules --yes add drop from @listed
 change rules --yes add limit 5/s 10.9.0.4 comment '"slow"'
 change rules --yes add drop 10.9.0.5
 change rules off 3
+# Killed before the larger maps take the places of their pins: the next x0top has the rules of the smaller ones.
+expected=$(rules) listed=$(sets)
+strace -f -qq -o calls -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=KILL "$x0top" programs replace --yes \
+	xdp_mesh_filter grown-rules.bpf.o >said 2>&1 && fail 'nobody killed it'
+grep -q 'mesh_.*-new' calls || fail "killed before: $(cat calls)"
+once || fail "after a kill: $(cat said)"
+is 'killed: the rules and sets are there' "$expected $listed" "$(rules) $(sets)"
 expected=$(rules) listed=$(sets) rule_size=$(value_size mesh_rules) was=$(decided)
 begin_traffic
 until [ "$(decided)" -gt "$was" ]; do sleep 0.05; done
