@@ -163,10 +163,11 @@ def departure(sent, link):
 # --- measuring ------------------------------------------------------------------------------------
 
 
-def seconds_of(link, measure):
+def seconds_of(link, measure, kind):
+    """A packet of TCP may have some frames, and take half a second at the lowest rate."""
     if measure is police:
         return 8 if link.rate < 1e6 else 4
-    return 5 if link.rate < 1e6 else 2
+    return 2 if link.rate >= 1e6 else 9 if kind == "TCP" else 5
 
 
 def goodput(link, client, version, kind):
@@ -189,11 +190,11 @@ def shape(link, gso, version, kind, flows):
     """Returns how much both counts are off."""
     sent = sent_by_class if gso == "on" else sent_by_interface
     qos(f"preset uplink {link.here} {link.name}")
-    client = link.start(version, kind, flows, seconds_of(link, shape), False)
+    client = link.start(version, kind, flows, seconds_of(link, shape, kind), False)
     departure(sent, link)
     time.sleep(1)
     began, first = departure(sent, link)
-    time.sleep(seconds_of(link, shape) - 1.2)
+    time.sleep(seconds_of(link, shape, kind) - 1.2)
     ended, last = departure(sent, link)
     had = goodput(link, client, version, kind)
     qos(f"off {link.here}")  # what waits is not of the next
@@ -202,7 +203,7 @@ def shape(link, gso, version, kind, flows):
 
 def police(link, way, version, kind, flows):
     qos(f"police {link.here} {way} bulk {link.name} {link.burst() * link.rate / 8000:.0f}kB")
-    seconds = seconds_of(link, police)
+    seconds = seconds_of(link, police, kind)
     had = goodput(link, link.start(version, kind, flows, seconds, way == "in"), version, kind)
     qos(f"off {link.here}")
     return None, had
@@ -215,7 +216,7 @@ def is_off(link, measure, kind, left, had):
         return abs(left) > LIMIT
     if kind == "UDP":
         return abs(had) > LIMIT
-    return had > LIMIT + link.burst() / seconds_of(link, police)
+    return had > LIMIT + link.burst() / seconds_of(link, police, kind)
 
 
 def percent(off):
