@@ -283,11 +283,11 @@ static const struct {
 	const char *before[BEFORE_MAX], *change;
 	bool all; /* only with X0_KILLS=all: much like another */
 } changes[] = {
-	{ { NULL }, UPLINK, false },
+	{ { NULL }, UPLINK, true },
 	{ { UPLINK, NULL }, BULK_LAST, true },
 	{ { UPLINK, NULL }, "qos rate " LEFT " bulk 2Mbit/s share 3", true },
 	{ { UPLINK, NULL }, MARK, false },
-	{ { UPLINK, MARK, NULL }, "qos off " LEFT, false },
+	{ { UPLINK, MARK, NULL }, "qos off " LEFT, true },
 	{ { UPLINK, MARK, NULL }, "qos off " LEFT " shape", true },
 	{ { MARK, UPLINK, NULL }, UNDO, true },
 	/* Of two interfaces: */
