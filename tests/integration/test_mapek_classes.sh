@@ -103,14 +103,15 @@ says_rate() {
 policies() {
 	cat >"$work/policy.yaml" <<YAML
 mode: act
-least: 10/s
+least: 5/s
 policies:
   - {name: filter off, watch: udp, from: 2000, score: 0, hold: 0ms, do: enforce off xdp_mesh_filter, for: $1}
-  - {name: police, watch: udp, from: 2000, score: 0, hold: 0ms, do: qos police v0 in best_effort 200kbit/s 3kB, for: $1}
+  - {name: police, watch: udp, from: 2000, score: 0, hold: 0ms, do: qos police v0 in best_effort 64kbit/s 3kB, for: $1}
   - {name: mark, watch: udp, from: 2000, score: 0, hold: 0ms, do: qos mark v0 out best_effort cs1, for: $1}
   - {name: rate, watch: udp, from: 2000, score: 0, hold: 0ms, do: qos rate v0 bulk 3Mbit/s, for: $1}
 YAML
 }
+only="--only xdp_counter --only xdp_mesh_filter --only tc_classifier"
 snapshot() {
 	curl -s http://127.0.0.1:26999/snapshot
 }
@@ -121,7 +122,7 @@ enforces() {
 	says "[.programs[] | select(.name == \"xdp_mesh_filter\").enforcing] == [$1]"
 }
 serve() {
-	"$x0top" serve -i v0 -d 0.1 --enforce --yes --mapek-policy "$work/policy.yaml" --mapek-knowledge "$work/mapek.db" \
+	"$x0top" serve -i v0 $only -d 0.1 --enforce --yes --mapek-policy "$work/policy.yaml" --mapek-knowledge "$work/mapek.db" \
 		--listen 127.0.0.1:26999 >"$work/log" 2>&1 &
 	service=$!
 	await says '.mapek.series[0].high >= 0 and .mapek.in_force == 0' || fail "it does not watch: $(cat "$work/log")"
@@ -145,7 +146,7 @@ act_and_kill() {
 }
 # Takes a snapshot with MAPE-K off, and asks it.
 once() {
-	"$x0top" --once --json -i v0 --mapek off >"$work/once" 2>"$work/error"
+	"$x0top" --once --json -i v0 -d 0.1 $only --mapek off >"$work/once" 2>"$work/error"
 	jq -e "[.programs[] | select(.name == \"xdp_mesh_filter\").enforcing] == [$1]" "$work/once" >/dev/null
 }
 
@@ -172,7 +173,6 @@ for action in 'enforce on xdp_mesh_filter' 'qos police v0 in best_effort none' '
 	'qos rate v0 bulk 2Mbit/s 20Mbit/s share 1'; do
 	grep -q "by adoption: $action: done" /var/log/x0top.log || fail "the audit log lacks $action: $(cat /var/log/x0top.log)"
 done
-once true && ! grep -q 'took back' "$work/error" || fail "it is taken back twice: $(cat "$work/error")"
 
 act_and_kill
 "$x0top" programs down >"$work/out" 2>&1 || fail "$(cat "$work/out")"
