@@ -4,6 +4,7 @@
  * there is read by tc(8).
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,6 +20,7 @@
 #include <net/if.h>
 
 #include "kernel/tc_attach.h"
+#include "tests/lib/host.h"
 #include "tests/lib/netns.h"
 
 #define LEFT  "x0left"
@@ -58,7 +60,7 @@ static struct tc_programs two_programs(const char *ingress, const char *egress, 
 static int start(void **state)
 {
 	(void)state;
-	netns_enter();
+	host_enter(1);
 	a = two_programs("a_in", "a_out", HANDLE_A);
 	b = two_programs("b_in", "b_out", HANDLE_B);
 	return netlink_open(&netlink);
@@ -263,6 +265,47 @@ static void links_where_the_kernel_has_them(void **state)
 	assert_int_equal(first.kind, TC_NONE);
 }
 
+static uint32_t id_of(int program)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	assert_int_equal(bpf_obj_get_info_by_fd(program, &info, &length), 0);
+	return info.id;
+}
+
+/* The next x0top finds the links by their pins, and puts its own programs in place of theirs. */
+static void pinned_links_are_taken_over(void **state)
+{
+	(void)state;
+	assert_int_equal(tc_attach(&first, &a, TC_TCX, &left, &failure), 0);
+	if (first.kind == TC_CLSACT) /* before 6.6 */
+		return;
+	int folder = open("/sys/fs/bpf", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_false(tc_is_pinned(&first, folder));
+	assert_int_equal(tc_pin(&first, folder), 0);
+	assert_true(tc_is_pinned(&first, folder));
+	tc_leave(&first);
+	assert_int_equal(tc_adopt(&second, &b, folder, right.ifindex), -ENOENT);
+	assert_int_equal(second.kind, TC_NONE);
+	assert_int_equal(tc_adopt(&second, &b, folder, left.ifindex), 0);
+	assert_int_equal(second.kind, TC_TCX);
+	assert_int_equal(second.ifindex, left.ifindex);
+	for (int i = 0; i < TC_HOOKS; i++) {
+		struct bpf_link_info info = { 0 };
+		uint32_t length = sizeof(info);
+		assert_int_equal(bpf_obj_get_info_by_fd(second.link_fds[i], &info, &length), 0);
+		assert_int_equal(info.prog_id, id_of(b.fds[i]));
+	}
+	assert_true(tc_is_pinned(&second, folder));
+	tc_unpin(folder, true); /* of interfaces that are gone */
+	assert_true(tc_is_pinned(&second, folder));
+	tc_unpin(folder, false);
+	assert_false(tc_is_pinned(&second, folder));
+	tc_detach(&second, &b);
+	close(folder);
+}
+
 static void a_failure_leaves_nothing(void **state)
 {
 	struct tc_programs broken = a;
@@ -295,6 +338,7 @@ int main(void)
 		test(leftovers_are_counted_and_removed),
 		test(leftovers_give_way),
 		test(links_where_the_kernel_has_them),
+		test(pinned_links_are_taken_over),
 		test(a_failure_leaves_nothing),
 	};
 
