@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "crypto/verifier_policy.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <openssl/rand.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "kernel/map_value.h"
 
 void pqc_policy_default(struct pqc_policy *policy)
 {
@@ -53,7 +53,7 @@ static int make_hash_key(int fd, struct pqc_control *control)
 	struct pqc_control before;
 	uint32_t zero = 0;
 
-	if (bpf_map_lookup_elem(fd, &zero, &before) == 0 &&
+	if (map_value_read(fd, &zero, &before, sizeof(before)) == 0 &&
 		memcmp(before.hash_key, none, sizeof(none)) != 0) {
 		memcpy(control->hash_key, before.hash_key, sizeof(before.hash_key));
 		return 0;
@@ -86,8 +86,8 @@ int validate_packet_signatures(
 	for (uint32_t i = 0; i < policy->n_ports; i++)
 		control.protected_ports[policy->ports[i] / 64] |= UINT64_C(1)
 								  << policy->ports[i] % 64;
-	if (bpf_map_update_elem(fd, &zero, &control, BPF_ANY) < 0)
-		return failure_set(failure, -errno, "The verifier's mode cannot be changed: %s",
-			strerror(errno));
-	return 0;
+	error = map_value_write(fd, &zero, &control, sizeof(control));
+	return error == 0 ? 0
+			  : failure_set(failure, error, "The verifier's mode cannot be changed: %s",
+				    strerror(-error));
 }

@@ -12,6 +12,7 @@
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
 #include "kernel/lock.h"
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "model/names.h"
 #include "peer/host_node.h"
@@ -32,10 +33,8 @@ static int read_control(const struct program *program, struct pqc_control *contr
 {
 	uint32_t zero = 0;
 
-	if (bpf_map_lookup_elem(
-		    map_registry_fd(&program->context->maps, "pqc_control"), &zero, control) < 0)
-		return -errno;
-	return 0;
+	return map_value_read(map_registry_fd(&program->context->maps, "pqc_control"), &zero,
+		control, sizeof(*control));
 }
 
 /* Reads the policy in force. */
@@ -365,7 +364,7 @@ static void describe(const struct program *program, struct snapshot *now)
 }
 
 static const struct shared_map maps[] = {
-	{ .name = "pqc_control", .pinned = true },
+	{ .name = "pqc_control", .pinned = true, .copied = sizeof(struct pqc_control) },
 	{ .name = "pqc_node_slots", .pinned = true },
 	{ .name = "pqc_nodes", .pinned = true },
 	{ .name = "pqc_common", .pinned = true },
@@ -375,7 +374,10 @@ static const struct shared_map maps[] = {
 	{ .name = "pqc_sessions",
 		.pinned = true,
 		.entries = { PQC_SESSIONS_SMALL, PQC_SESSIONS_MAX } },
-	{ .name = "pqc_interfaces", .pinned = true, .by_slot = true },
+	{ .name = "pqc_interfaces",
+		.pinned = true,
+		.by_slot = true,
+		.copied = sizeof(struct pqc_interface) },
 	{ .name = "pqc_messages",
 		.pinned = true,
 		.entries = { PQC_MESSAGES_SMALL, PQC_MESSAGES_BYTES } },

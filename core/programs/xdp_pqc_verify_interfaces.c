@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/xdp_pqc_verify_interfaces.h"
 
-#include <bpf/bpf.h>
 #include <string.h>
 
 #include "kernel/map_registry.h"
+#include "kernel/map_value.h"
 
 #define LEVELS_MAX 8 /* of stacked devices in the kernel */
 
@@ -82,6 +82,6 @@ void verifier_follow_interfaces(const struct program_context *context)
 		if (row->used && row->present)
 			verifier_describe_interface(
 				&row->interface, watch->list, watch->n_list, &entry);
-		bpf_map_update_elem(map, &slot, &entry, BPF_ANY);
+		map_value_write(map, &slot, &entry, sizeof(entry));
 	}
 }

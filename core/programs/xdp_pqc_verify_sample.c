@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/hex.h"
+#include "kernel/map_value.h"
 #include "model/format.h"
 #include "model/names.h"
 #include "model/quantile.h"
@@ -232,9 +233,11 @@ int collect_signatures(const struct percpu *percpu, const struct map_registry *m
 {
 	struct pqc_control control;
 	uint32_t zero = 0;
+	int error = map_value_read(
+		map_registry_fd(maps, "pqc_control"), &zero, &control, sizeof(control));
 
-	if (bpf_map_lookup_elem(map_registry_fd(maps, "pqc_control"), &zero, &control) < 0)
-		return -errno;
+	if (error < 0)
+		return error;
 	now->pqc.available = true;
 	now->pqc.mode = control.mode <= PQC_ENFORCE ? control.mode : PQC_OFF;
 	collect_ports(&control, now);

@@ -275,6 +275,21 @@ is 'an upgrade: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
 is 'an upgrade: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
 
 "$x0top" programs down >said || fail "programs down: $(cat said)"
+
+# --- so is what the verifier of signatures enforces -------------------------------------------------------------------
+
+object grown-verifier.bpf.o xdp_pqc_verify 'include/xdp_pqc_verify.h:s/^	struct pqc_budget common_budget.*/&\n	__u64 more[2];/'
+printf 'interfaces: [v0]\nonly: [xdp_pqc_verify]\npqc-mode: enforce\npqc-port: [4001, 4002]\n' >rules.yaml
+verifier() { jq -c --slurp 'last | [.pqc.mode, .pqc.ports, (.programs[] | select(.name == "xdp_pqc_verify") | .enforcing)]' answer; }
+once || fail "enforcing: $(cat said)"
+was=$(verifier) size=$(value_size pqc_control)
+"$x0top" programs replace --yes xdp_pqc_verify grown-verifier.bpf.o >said 2>&1 || fail "replacing: $(cat said)"
+is 'verifier: larger maps are pinned' $((size + 16)) "$(value_size pqc_control)"
+printf 'interfaces: [v0]\nonly: [xdp_pqc_verify]\n' >rules.yaml
+once || fail "the next one: $(cat said)"
+is 'verifier: it enforces the same' "$was" "$(verifier)"
+
+"$x0top" programs down >said || fail "programs down: $(cat said)"
 [ ! -e /sys/fs/bpf/x0top ] || fail "programs down leaves $(find /sys/fs/bpf/x0top)"
 [ "$failures" -eq 0 ] && echo "$(basename "$0"): all passed"
 exit $((failures > 0))
