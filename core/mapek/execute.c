@@ -9,47 +9,7 @@
 
 #include "base/duration.h"
 #include "mapek/execute_list.h"
-#include "qos/act.h"
-
-static bool is_rule(const struct policy *policy)
-{
-	return strncmp(policy->action, "rule ", 5) == 0;
-}
-
-/* --- what is done to classes -------------------------------------------------------------------- */
-
-static bool is_qos(const struct policy *policy)
-{
-	return strncmp(policy->action, "qos ", 4) == 0;
-}
-
-/* A rate that is made by times of departure is shown rounded. */
-static bool has_rate(const struct snapshot_qos_class *class, const struct action *action)
-{
-	const double wanted = (double)action->rate, ceiling = (double)action->more;
-
-	return fabs(class->rate - wanted) <= wanted / 100 &&
-	       (action->more == 0 || fabs(class->ceiling - ceiling) <= ceiling / 100);
-}
-
-/* Returns whether a class is marked or policed at all, or has the rate of the policy: by it, or by somebody else. */
-static bool is_done(const struct policy *policy, const struct snapshot *snapshot)
-{
-	struct action action = { 0 };
-	struct failure ignored;
-
-	if (action_parse(policy->action, &action, &ignored) < 0)
-		return false;
-	const bool rate = action.verb == &control_verbs[VERB_QOS_RATE];
-	const struct snapshot_qos_class *class = qos_find(&snapshot->qos, action.interface,
-		action.class, act_ways[rate ? DIRECTION_EGRESS : action.direction]);
-	if (class == NULL || rate)
-		return class != NULL && has_rate(class, &action);
-	return action.verb == &control_verbs[VERB_QOS_MARK] ? class->mark[0] != '\0'
-							    : !isnan(class->police);
-}
-
-/* ------------------------------------------------------------------------------------------------ */
+#include "mapek/policy_done.h"
 
 static struct snapshot_mapek_outcome *outcome_of(
 	struct execute *execute, const struct policy *policy)
@@ -132,7 +92,7 @@ static void write_action(const struct executed *executed, char *text, size_t siz
 	char action[RULE_LEN], time[DURATION_LEN];
 
 	policy_action(executed->policy, executed->where, action, sizeof(action));
-	if (is_rule(executed->policy))
+	if (policy_is_rule(executed->policy))
 		snprintf(text, size, "%.200s for %s comment \"" MAPEK_COMMENT "%llu\"", action,
 			duration_format(time, executed->policy->length),
 			(unsigned long long)executed->shown.number);
@@ -166,7 +126,7 @@ static void begin(struct execute *execute, struct executed *executed,
 	write_action(executed, shown->action, sizeof(shown->action));
 	executed->until = now + executed->policy->length;
 	shown->time_left = executed->policy->length;
-	if (is_qos(executed->policy) && is_done(executed->policy, snapshot)) {
+	if (policy_is_qos(executed->policy) && policy_is_done(executed->policy, snapshot)) {
 		refuse_class(execute, executed, now);
 	} else if (!may_act(execute)) {
 		set_state(execute, executed, MAPEK_ADVISED, now);
@@ -208,7 +168,7 @@ static int change_rule(
 static void renew(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	if (executed->shown.state == MAPEK_IN_FORCE && is_rule(executed->policy) &&
+	if (executed->shown.state == MAPEK_IN_FORCE && policy_is_rule(executed->policy) &&
 		change_rule(execute, executed, snapshot) < 0)
 		return;
 	executed->until = now + executed->policy->length;
@@ -288,7 +248,7 @@ static int take_back(const struct execute *execute, const struct executed *execu
 	struct failure failure;
 	char text[RULE_LEN];
 
-	if (!is_rule(executed->policy))
+	if (!policy_is_rule(executed->policy))
 		return switch_back(execute, executed->shown.action);
 	if (early && rule != NULL) {
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
@@ -346,7 +306,7 @@ static void follow_switch(struct execute *execute, struct executed *executed, do
 static void follow_class(struct execute *execute, struct executed *executed,
 	const struct snapshot *snapshot, double now)
 {
-	if (is_done(executed->policy, snapshot)) {
+	if (policy_is_done(executed->policy, snapshot)) {
 		if (executed->shown.state == MAPEK_ADVISED)
 			set_state(execute, executed, MAPEK_IN_FORCE, now);
 		executed->seen = true;
@@ -410,7 +370,7 @@ void execute_end(struct execute *execute, double now)
 {
 	for (uint32_t i = 0; i < execute->n; i++) {
 		struct executed *executed = &execute->list[i];
-		if (executed->shown.state == MAPEK_IN_FORCE && !is_rule(executed->policy) &&
+		if (executed->shown.state == MAPEK_IN_FORCE && !policy_is_rule(executed->policy) &&
 			end_with_x0top(execute, executed->shown.action))
 			set_state(execute, executed, MAPEK_OVER, now);
 	}
@@ -421,9 +381,9 @@ void execute_turn(struct execute *execute, const struct snapshot *snapshot, doub
 	switched_take(&execute->switched, snapshot);
 	for (uint32_t i = 0; i < execute->n; i++) {
 		struct executed *executed = &execute->list[i];
-		if (execute_holds(executed) && is_rule(executed->policy))
+		if (execute_holds(executed) && policy_is_rule(executed->policy))
 			follow_rule(execute, executed, snapshot, now);
-		else if (execute_holds(executed) && is_qos(executed->policy))
+		else if (execute_holds(executed) && policy_is_qos(executed->policy))
 			follow_class(execute, executed, snapshot, now);
 		else if (execute_holds(executed))
 			follow_switch(execute, executed, now);
