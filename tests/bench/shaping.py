@@ -5,11 +5,12 @@ qos police", from 100 kbit/s to 1 Gbit/s, between two network namespaces: by IPv
 GSO and without, policed as it is sent and as it is received.
 
 Two counts: the frames that left the link by its own counters, with their Ethernet headers, and what iperf3's receiver
-says, as the frames that carried it. A rate that is shaped is off where the first is not within 5 per cent: the second has
-what filled gaps of TCP's at one end of a window, or lacks it at the other. One that is policed is off where UDP is not
-within 5 per cent by the second, or TCP is above, beyond the burst: less is what TCP makes of a link that drops. The three
-lowest rates are measured at once, on a link each; the highest with frames of 9,014 bytes, as an iperf3 sends no more than
-some 100,000 a second. Exit: 0, or 1 where a rate is off. As root, in namespaces of its own.
+says, as the frames that carried it. A rate that is shaped is off where the first is not within 5 per cent: the second
+has what filled gaps of TCP's at one end of a window, or lacks it at the other. One that is policed is off where UDP
+is not within 5 per cent by the second, or TCP is above, beyond the burst, from 1 Mbit/s on: less is what TCP makes of
+a link that drops, and at 100 kbit/s it delivers in its window what came before. The three lowest rates are measured
+at once, on a link each; the highest with frames of 9,014 bytes, as an iperf3 sends no more than some 100,000 a
+second. Exit: 0, or 1 where a rate is off. As root, in namespaces of its own.
 """
 import concurrent.futures
 import itertools
@@ -216,7 +217,7 @@ def is_off(link, measure, kind, left, had):
         return abs(left) > LIMIT
     if kind == "UDP":
         return abs(had) > LIMIT
-    return had > LIMIT + link.burst() / seconds_of(link, police, kind)
+    return link.rate >= 1e6 and had > LIMIT + link.burst() / seconds_of(link, police, kind)
 
 
 def percent(off):
