@@ -9,6 +9,7 @@
 
 #include "../../bpf/tc_classifier.bpf.c"
 
+#include "qos/act.h"
 #include "tests/lib/packets.h"
 
 enum {
@@ -317,6 +318,17 @@ static void test_switches(void **state)
 	assert_int_equal(counted(DIRECTION_EGRESS)->marked, 1);
 }
 
+/* A fifth of a second, and never less than two frames. */
+static void test_usual_burst(void **state)
+{
+	(void)state;
+	assert_int_equal(act_usual_burst(40000000), 1000000);
+	assert_int_equal(act_usual_burst(40 * 3029), 3029);
+	assert_int_equal(act_usual_burst(40 * 3028), 3028);
+	assert_int_equal(act_usual_burst(40 * 3027), 3028);
+	assert_int_equal(act_usual_burst(1), 3028);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -328,6 +340,7 @@ int main(void)
 		cmocka_unit_test_setup(test_joined, setup),
 		cmocka_unit_test_setup(test_priority, setup),
 		cmocka_unit_test_setup(test_switches, setup),
+		cmocka_unit_test(test_usual_burst),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
