@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs test programs (cmocka) and scripts in three lanes, and sums up: those that need the host for themselves, one
-# after the other; beside them, in the time that they leave to the processors, those that touch nothing of the
-# host; and the guests in what is left. The log of each is in BUILD/tests/logs. A skip shows its reason; with
+# Runs test programs (cmocka) and scripts in four lanes, and sums up: scripts that need the host for themselves, one
+# after the other; beside them programs that do, on a host of their own as far as namespaces make one; in the time that
+# these leave to the processors, those that touch nothing of the host; and the guests in what is left. The log of each is in BUILD/tests/logs. A skip shows its reason; with
 # CI=true it is a failure. Afterwards nothing may be left of what the tests made: namespaces, BPF programs, pins,
 # mounts, interfaces.
 set -u
@@ -29,24 +29,34 @@ count() {
 	sed -n "s/^\[  $1 *\] \([0-9]*\) test.*/\1/p" "$2" | awk '{ n += $1 } END { print n + 0 }'
 }
 
+# Tests of two folders may have one name.
+name_of() {
+	echo "$(basename "$(dirname "$1")")/$(basename "$1")"
+}
+
 # The lanes, as options of nice(1), and how much longer a test may take there.
-lane_host='0 1' lane_apart='10 2' lane_guests='19 6'
+lane_host='0 1' lane_programs='0 1' lane_apart='10 2' lane_guests='19 6'
 
 lane_of() {
 	case $1 in
 	*/test_kernels.sh) echo guests ;;
 	*/unit/* | "$build"/tests/tui/* | */vm/* | */faults/*) echo apart ;;
-	*) echo host ;;
+	# Plugins have no pins: scripts look for theirs among all programs of the kernel.
+	*.sh | */test_plugin*) echo host ;;
+	*) echo programs ;;
 	esac
 }
 
 # Runs a test, NICENESS TIMES TEST, and writes its exit status and the seconds that it took.
 execute() {
-	name=$(basename "$3")
+	name=$(name_of "$3")
+	mkdir -p "$logs/$(dirname "$name")"
 	start=$(date +%s)
+	own=
+	[ "$(lane_of "$3")" != programs ] || [ "$(id -u)" -ne 0 ] || own="sh $(dirname "$0")/own-host.sh"
 	case $3 in
 	*.sh) nice -n "$1" timeout $(($2 * limit)) sh "$3" ;;
-	*) nice -n "$1" timeout $(($2 * limit)) "$3" ;;
+	*) nice -n "$1" timeout $(($2 * limit)) $own "$3" ;;
 	esac >"$logs/$name.log" 2>&1
 	echo $? $(($(date +%s) - start)) >"$logs/$name.new"
 	mv "$logs/$name.new" "$logs/$name.status"
@@ -63,7 +73,7 @@ run_lane() {
 }
 
 report() {
-	name=$(basename "$1")
+	name=$(name_of "$1")
 	log=$logs/$name.log
 	read -r code seconds <"$logs/$name.status"
 	p=$(count PASSED "$log") f=$(count FAILED "$log") s=$(count SKIPPED "$log")
@@ -79,7 +89,7 @@ report() {
 	esac
 	[ "$code" -eq 0 ] || [ "$code" -eq 77 ] || [ "$f" -gt 0 ] || f=1
 	passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-	printf '%-36s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$s" "$seconds"
+	printf '%-44s %4d passed %3d failed %3d skipped %4d s\n' "$name" "$p" "$f" "$s" "$seconds"
 	if [ "$f" -gt 0 ]; then
 		grep -vE '^\[ *(RUN|OK) *\]' "$log" | tail -n 100
 		echo "(exit status $code, whole log in $log)"
@@ -89,17 +99,18 @@ report() {
 }
 
 leftovers >"$logs/before"
-rm -f "$logs"/*.status "$logs"/*.lane
+rm -f "$logs"/*/*.status "$logs"/*.lane
 # shellcheck disable=SC2086 # two words
 {
 	run_lane guests $lane_guests "$@" &
 	run_lane apart $lane_apart "$@" &
+	run_lane programs $lane_programs "$@" &
 	run_lane host $lane_host "$@" &
 }
-for lane in host apart guests; do
+for lane in host programs apart guests; do
 	for test; do
 		[ "$(lane_of "$test")" = $lane ] || continue
-		until [ -e "$logs/$(basename "$test").status" ] || [ -e "$logs/$lane.lane" ]; do
+		until [ -e "$logs/$(name_of "$test").status" ] || [ -e "$logs/$lane.lane" ]; do
 			sleep 0.2
 		done
 		report "$test"

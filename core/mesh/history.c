@@ -56,8 +56,8 @@ static uint32_t filter_of(const struct map_registry *maps)
 {
 	struct bpf_map_info info = { 0 };
 	uint32_t length = sizeof(info);
-	int map = map_registry_fd(
-		maps, "mesh_lines"); /* no other takes its place while it enforces */
+	/* No other takes its place while it enforces. */
+	int map = map_registry_fd(maps, "mesh_lines");
 
 	return map >= 0 && bpf_obj_get_info_by_fd(map, &info, &length) == 0 ? info.id : 0;
 }

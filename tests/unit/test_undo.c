@@ -29,7 +29,7 @@ static char folder[] = "/tmp/x0-undo-XXXXXX";
 static char path[64];
 static struct map_registry maps;
 static struct rule_table table;
-static uint32_t filter; /* the identifier of the map of rules */
+static uint32_t filter; /* the identifier of the map of lines */
 
 /* In libbpf's place. */
 int bpf_obj_get_info_by_fd(int fd, void *info, uint32_t *size)
@@ -60,13 +60,13 @@ static int stop(void **state)
 
 static int setup(void **state)
 {
-	static const struct shared_map rules[] = { { .name = "mesh_rules" }, { .name = NULL } };
+	static const struct shared_map lines[] = { { .name = "mesh_lines" }, { .name = NULL } };
 
 	(void)state;
 	unlink(path);
 	filter = 7;
 	map_registry_init(&maps);
-	map_registry_declare(&maps, rules);
+	map_registry_declare(&maps, lines);
 	maps.fds[0] = 0;
 	memset(&table, 0, sizeof(table));
 	return 0;
