@@ -1,9 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# Runs test programs (cmocka) and scripts in four lanes, and sums up: scripts that need the host for themselves, one
-# after the other; beside them programs that do, on a host of their own as far as namespaces make one; in the time that
-# these leave to the processors, those that touch nothing of the host; and the guests in what is left. The log of each is in BUILD/tests/logs. A skip shows its reason; with
-# CI=true it is a failure. Afterwards nothing may be left of what the tests made: namespaces, BPF programs, pins,
+# Runs test programs (cmocka) and scripts in four lanes, and sums up: those that need the host for themselves, one after
+# the other; beside them those to which a host of their own will do, as far as namespaces make one; in the time that
+# these leave to the processors, those that touch nothing of the host; and the guests in what is left. The log of each
+# is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be left of what the tests made: namespaces, BPF programs, pins,
 # mounts, interfaces.
 set -u
 
@@ -35,15 +35,17 @@ name_of() {
 }
 
 # The lanes, as options of nice(1), and how much longer a test may take there.
-lane_host='0 1' lane_programs='0 1' lane_apart='10 2' lane_guests='19 6'
+lane_host='0 1' lane_own='0 1' lane_apart='10 2' lane_guests='19 6'
 
 lane_of() {
 	case $1 in
 	*/test_kernels.sh) echo guests ;;
 	*/unit/* | "$build"/tests/tui/* | */vm/* | */faults/*) echo apart ;;
 	# Plugins have no pins: scripts look for theirs among all programs of the kernel.
-	*.sh | */test_plugin*) echo host ;;
-	*) echo programs ;;
+	*/test_plugin* | */test_systemd.sh) echo host ;;
+	*/integration/test_[r-z]*.sh) echo own ;; # as long as all programs together
+	*.sh) echo host ;;
+	*) echo own ;;
 	esac
 }
 
@@ -53,7 +55,7 @@ execute() {
 	mkdir -p "$logs/$(dirname "$name")"
 	start=$(date +%s)
 	own=
-	[ "$(lane_of "$3")" != programs ] || [ "$(id -u)" -ne 0 ] || own="sh $(dirname "$0")/own-host.sh"
+	[ "$(lane_of "$3")" != own ] || [ "$(id -u)" -ne 0 ] || own="sh $(dirname "$0")/own-host.sh"
 	case $3 in
 	*.sh) nice -n "$1" timeout $(($2 * limit)) sh "$3" ;;
 	*) nice -n "$1" timeout $(($2 * limit)) $own "$3" ;;
@@ -104,10 +106,10 @@ rm -f "$logs"/*/*.status "$logs"/*.lane
 {
 	run_lane guests $lane_guests "$@" &
 	run_lane apart $lane_apart "$@" &
-	run_lane programs $lane_programs "$@" &
+	run_lane own $lane_own "$@" &
 	run_lane host $lane_host "$@" &
 }
-for lane in host programs apart guests; do
+for lane in host own apart guests; do
 	for test; do
 		[ "$(lane_of "$test")" = $lane ] || continue
 		until [ -e "$logs/$(name_of "$test").status" ] || [ -e "$logs/$lane.lane" ]; do
