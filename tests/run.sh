@@ -3,8 +3,8 @@
 # Runs test programs (cmocka) and scripts in four lanes, and sums up: those that need the host for themselves, one after
 # the other; beside them those to which a host of their own will do, as far as namespaces make one; in the time that
 # these leave to the processors, those that touch nothing of the host; and the guests in what is left. The log of each
-# is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be left of what the tests made: namespaces, BPF programs, pins,
-# mounts, interfaces.
+# is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be left of what
+# the tests made: namespaces, BPF programs, pins, mounts, interfaces.
 set -u
 
 build=${BUILD:-build}
