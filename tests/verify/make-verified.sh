@@ -6,7 +6,7 @@ set -eu
 
 build=$1
 here=$(dirname "$0")
-set -- $(awk '$2 == "x86_64" && $3 == "archive" { print $1 } $3 == "named" { print $1 "/" $2 }' "$here/../vm/kernels.txt")
+set -- $(awk '$2 == "x86_64" && ($3 == "archive" || $3 == "kernels") { print $1 } $3 == "named" { print $1 "/" $2 }' "$here/../vm/kernels.txt")
 
 folder_of() # SERIES[/MACHINE]
 {
