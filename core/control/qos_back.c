@@ -15,14 +15,6 @@ static bool is_near(uint64_t rate, uint64_t wanted)
 	return rate <= wanted + wanted / 100 && rate >= wanted - wanted / 100;
 }
 
-static const struct shape_class *find_shaped(const struct shape *shape, int number)
-{
-	for (uint16_t i = 0; i < shape->n; i++)
-		if (shape->classes[i].number == number)
-			return &shape->classes[i];
-	return NULL;
-}
-
 /* Reads how a class is shaped. Returns 0, or a negative errno with *failure set: -ENOENT if it is not. */
 static int read_shaped(struct orchestrator *o, const struct action *action,
 	struct shape_class *class, struct failure *failure)
@@ -40,7 +32,7 @@ static int read_shaped(struct orchestrator *o, const struct action *action,
 	if (number < 0)
 		return number;
 	if (now.shaped)
-		found = find_shaped(&now.shape, number);
+		found = shape_find_class(&now.shape, (uint16_t)number);
 	if (found == NULL)
 		return failure_set(failure, -ENOENT, "%s is not shaped as a class of its own on %s",
 			action->class, action->interface);

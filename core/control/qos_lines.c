@@ -88,18 +88,11 @@ static int add(struct reading *r, struct qos_line *line, enum qos_line_verb verb
 	return 0;
 }
 
-static const struct shape_class *find_class(const struct shape *shape, uint16_t number)
-{
-	for (uint16_t i = 0; i < shape->n; i++)
-		if (shape->classes[i].number == number)
-			return &shape->classes[i];
-	return NULL;
-}
-
 static bool is_preset(const struct shape *shape, const struct shape *preset)
 {
 	for (uint16_t i = 0; i < shape->n; i++) {
-		const struct shape_class *class = find_class(preset, shape->classes[i].number);
+		const struct shape_class *class =
+			shape_find_class(preset, shape->classes[i].number);
 		if (class == NULL || class->priority != shape->classes[i].priority)
 			return false;
 	}
@@ -156,8 +149,8 @@ static int add_shape(struct reading *r)
 			"%s is shaped as no preset of this x0top does", r->interface);
 	int error = add(r, &line, QOS_LINE_PRESET);
 	for (uint16_t i = 0; i < now.shape.n && error == 0; i++)
-		error = add_rate(
-			r, &now.shape.classes[i], find_class(&preset, now.shape.classes[i].number));
+		error = add_rate(r, &now.shape.classes[i],
+			shape_find_class(&preset, now.shape.classes[i].number));
 	return error;
 }
 

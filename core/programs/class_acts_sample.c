@@ -25,14 +25,6 @@ struct sampling {
 	struct shape_state shape;
 };
 
-static const struct shape_class_state *shaped(const struct sampling *s, uint32_t class)
-{
-	for (uint16_t i = 0; i < s->shape.n; i++)
-		if (s->shape.classes[i].number == class)
-			return &s->shape.classes[i];
-	return NULL;
-}
-
 static void set_counter(
 	struct counter *counter, uint64_t total, const struct counter *before, double interval)
 {
@@ -97,7 +89,8 @@ static void add_class(struct sampling *s, uint32_t direction, uint32_t number)
 	const struct class_act *act = &s->acts.classes[CLASS_ACT_PLACE(direction, number)];
 	uint32_t modes = act->modes & s->acts.modes;
 	const struct shape_class_state *state =
-		direction == DIRECTION_EGRESS ? shaped(s, number) : NULL;
+		direction == DIRECTION_EGRESS ? shape_find_state(&s->shape, (uint16_t)number)
+					      : NULL;
 	struct class_act_count acted = { 0 };
 	struct snapshot_qos_class *class;
 

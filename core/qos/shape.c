@@ -103,9 +103,15 @@ static int read_state(struct netlink *netlink, const struct interface *interface
 	return error < 0 ? explain(netlink, interface, error, failure) : 0;
 }
 
-/* --- changes --------------------------------------------------------------------------------- */
+const struct shape_class *shape_find_class(const struct shape *shape, uint16_t number)
+{
+	for (uint16_t i = 0; i < shape->n; i++)
+		if (shape->classes[i].number == number)
+			return &shape->classes[i];
+	return NULL;
+}
 
-static const struct shape_class_state *find(const struct shape_state *state, uint16_t number)
+const struct shape_class_state *shape_find_state(const struct shape_state *state, uint16_t number)
 {
 	for (uint16_t i = 0; i < state->n; i++)
 		if (state->classes[i].number == number)
@@ -113,11 +119,13 @@ static const struct shape_class_state *find(const struct shape_state *state, uin
 	return NULL;
 }
 
+/* --- changes --------------------------------------------------------------------------------- */
+
 /* Adds what makes or changes a class and its queue. */
 static void put_class(struct shape_batch *batch, const struct shape_class_state *class,
 	const struct shape_state *had, bool fair, uint32_t mtu)
 {
-	bool make = had == NULL || find(had, class->number) == NULL;
+	bool make = had == NULL || shape_find_state(had, class->number) == NULL;
 
 	shape_put_class(batch, class, make);
 	if (make || !fair)
@@ -132,9 +140,9 @@ static void put_classes(struct shape_batch *batch, const struct shape_state *wan
 	for (uint16_t i = 0; i < wanted->n; i++)
 		if (wanted->classes[i].number != wanted->fallback)
 			put_class(batch, &wanted->classes[i], had, fair, mtu);
-	put_class(batch, find(wanted, wanted->fallback), had, fair, mtu);
+	put_class(batch, shape_find_state(wanted, wanted->fallback), had, fair, mtu);
 	for (uint16_t i = 0; had != NULL && i < had->n; i++)
-		if (find(wanted, had->classes[i].number) == NULL)
+		if (shape_find_state(wanted, had->classes[i].number) == NULL)
 			shape_put_no_class(batch, had->classes[i].number);
 }
 

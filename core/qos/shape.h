@@ -102,6 +102,10 @@ int shape_read(struct netlink *netlink, uint32_t ifindex, struct shape_state *st
 /* Fills in what was asked for of an interface that is shaped. */
 void shape_asked(const struct shape_state *state, struct shape *shape);
 
+/* Return the class of that number, or NULL if there is none. */
+const struct shape_class *shape_find_class(const struct shape *shape, uint16_t number);
+const struct shape_class_state *shape_find_state(const struct shape_state *state, uint16_t number);
+
 /* Returns 0 if that can be asked for, or -EINVAL with *failure set. */
 int shape_check(const struct shape *shape, struct failure *failure);
 
