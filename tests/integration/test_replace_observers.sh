@@ -22,15 +22,8 @@ grown kprobe_syscall_latency_secure syscall_latency.h x32
 trap 'touch "$work/stop"; [ -z "$service" ] || kill "$service"; wait; rm -rf "$work"' EXIT
 observers='xdp_counter xdp_mesh_filter xdp_pqc_verify tc_classifier tracepoint_net kprobe_syscall_latency kprobe_syscall_latency_secure'
 
-ip netns add peer
-ip link add v0 type veth peer name p0 netns peer
-for side in '' 'ip netns exec peer'; do
-	$side sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-done
-ip link set v0 up && ip netns exec peer ip link set p0 up
-ip addr add 10.9.0.1/24 dev v0 && ip netns exec peer ip addr add 10.9.0.2/24 dev p0
-ip neigh replace 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
-ip netns exec peer ip neigh replace 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
+# shellcheck source=tests/lib/pair.sh
+. "$tree/tests/lib/pair.sh"
 
 # A flood that the host drops as others' after all programs have seen it; frames that find no room never came.
 rate=${RATE:-0}

@@ -5,13 +5,8 @@
 # live frames.
 rate=${RATE:-0}
 
-ip netns add peer
-ip link add v0 type veth peer name p0 netns peer
-# What comes and is not sent here would be counted, too.
-sysctl -qw net.ipv6.conf.all.disable_ipv6=1 && ip netns exec peer sysctl -qw net.ipv6.conf.all.disable_ipv6=1
-ip link set v0 up && ip netns exec peer ip link set p0 up
-ip addr add 10.9.0.1/24 dev v0
-ip netns exec peer ip addr add 10.9.0.2/24 dev p0
+# shellcheck source=tests/lib/pair.sh
+. "$tree/tests/lib/pair.sh"
 ip netns exec peer ip addr add 10.9.0.3/24 dev p0
 
 # shellcheck source=tests/lib/sender.sh
@@ -37,10 +32,6 @@ while True:
 print(*seen.values())
 print(marked, file=open('marked', 'w'))
 END
-# The one direction needs no answers.
-ip neigh add 10.9.0.2 dev v0 lladdr "$(ip netns exec peer ip -j link show p0 | jq -r '.[].address')"
-ip netns exec peer ip neigh add 10.9.0.1 dev p0 lladdr "$(ip -j link show v0 | jq -r '.[].address')"
-
 # The flood's frames find no room behind a veth pair at times: the kernel says how many came.
 came() { ip -j -s link show v0 | jq '.[].stats64.rx.packets'; }
 begin_flood() {
