@@ -1,6 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# own-host.sh COMMAND...: runs it, as root, with interfaces, pins, locks and logs of its own: all that namespaces make
-# of a host.
-exec unshare --net --mount --propagation private sh -c 'mount -t tmpfs run /run && mount -t tmpfs log /var/log &&
-	mkdir /run/lock && ip link set lo up && exec "$@"' sh "$@"
+# own-host.sh COMMAND...: runs it, as root, on a host of its own: see lib/host.sh; bpffs is not mounted.
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/lib/host.sh"
+umount /sys/fs/bpf # x0top mounts it where it needs it, and so do tests
+unset X0_INSIDE # a script that wants a host of its own makes one
+exec "$@"
