@@ -27,7 +27,7 @@
  * "@NAME" in place of a prefix, a MAC address or a port is a set. Bits of a prefix beyond its length must
  * be zero. Notes may follow:
  *   for TIME, until DATE    the rule holds for 10m, or until 2026-11-27T23:10:00Z; a past date is read
- *   origin NAME             operator, file, feed, mapek; else MESH_ORIGIN_NONE
+ *   origin NAME             operator, file, feed, mapek (as files have it); else MESH_ORIGIN_NONE
  *   comment TEXT            to the end, in quotes or without
  * Returns 0, or -EINVAL with *failure set.
  */

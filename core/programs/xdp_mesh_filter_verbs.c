@@ -197,6 +197,17 @@ static struct rule_edit edit_of(const struct action *action)
 	return edit;
 }
 
+/* What MAPE-K has done stays when a person's change is rolled back, and it may take it back itself: no person does
+ * anything in its name. In a file are the rules that were in force when it was saved. */
+static int check_origin(const struct action *action, struct failure *failure)
+{
+	if (action->rule.origin != MESH_ORIGIN_MAPEK || action->actor == ACTOR_CONFIGURATION ||
+		action->actor == ACTOR_MAPEK)
+		return 0;
+	failure_set(failure, -EINVAL, "Only MAPE-K adds rules of the origin mapek");
+	return failure_remedy(failure, "Leave \"origin mapek\" out");
+}
+
 static bool is_seen(const struct mesh_rule *rule, const char *seen)
 {
 	char key[REASON_LEN];
@@ -271,6 +282,8 @@ static int change(const struct verb_call *call, struct rule_edit *edit, struct f
 	struct mesh_filter *filter = call->program->state;
 	bool remembered = false;
 
+	if (check_origin(call->action, failure) < 0)
+		return failure->error;
 	if (filter->loading != NULL)
 		return rule_edit(filter->loading, edit, failure);
 	struct rule_table *table = rules_begin(maps, failure);

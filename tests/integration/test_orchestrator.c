@@ -854,7 +854,8 @@ static void a_change_that_waits_is_undone_alone(void **state)
 	struct orchestrator *orchestrator = open_it();
 	assert_int_equal(apply(orchestrator, "enforce on xdp_mesh_filter"), 0);
 	assert_int_equal(apply(orchestrator, "rule add drop tcp 1"), 0);
-	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 9 origin mapek"), 0);
+	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 9 origin mapek"), -EINVAL);
+	assert_int_equal(apply_waiting(orchestrator, "rule add drop tcp 9 origin feed"), 0);
 	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
 		for (size_t j = 0; j < sizeof(others) / sizeof(others[0]); j++) {
 			assert_int_equal(apply_as(orchestrator, people[i], others[j]), -EBUSY);

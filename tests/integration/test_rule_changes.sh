@@ -119,7 +119,8 @@ must flush
 refused 'A comment has no quotes in it' add drop tcp 9 comment 'a"b'
 must add drop tcp 9 comment "it's: here # yes"
 must add off limit 10Mbit/s udp 20-30
-must add pass 10.9.0.0/24 for 2d origin mapek
+must add pass 10.9.0.0/24 for 2d origin feed
+refused 'Only MAPE-K adds rules of the origin mapek' add pass 10.9.1.0/24 for 2d origin mapek
 must insert 1 count arp
 must policy drop
 printf '10.7.0.0/16\n10.8.0.1 # one host\n' >"$work/foes"
@@ -147,7 +148,12 @@ must save "$work/again.yaml"
 cmp -s "$work/saved.yaml" "$work/again.yaml" || fail "saved again it differs: $(diff "$work/saved.yaml" "$work/again.yaml")"
 must load "$work/saved.yaml"
 must list
-grep -q ' mapek ' "$work/out" || fail "origins are lost: $(cat "$work/out")"
+grep -q ' feed ' "$work/out" || fail "origins are lost: $(cat "$work/out")"
+sed 's/origin feed/origin mapek/' "$work/saved.yaml" >"$work/mapek.yaml"
+must load "$work/mapek.yaml"
+must list
+grep -q ' mapek ' "$work/out" || fail "what MAPE-K has done is lost: $(cat "$work/out")"
+must undo
 {
 	printf 'rules:\n'
 	for i in $(seq 810); do printf '  - drop 10.10.%d.%d\n' $((i / 250)) $((i % 250)); done
