@@ -10,10 +10,24 @@
 #define VARIABLE      "SSH_CONNECTION="
 #define ANCESTORS_MAX 16
 
+/* An address as packets have it: without the interface behind one of a link, fe80::1%eth0, and IPv4 as such. */
+static void tidy(struct connection *connection)
+{
+	static const char mapped[] = "::ffff:";
+	char *address = connection->address;
+
+	address[strcspn(address, "%")] = '\0';
+	if (strncmp(address, mapped, strlen(mapped)) == 0 && strchr(address, '.') != NULL)
+		memmove(address, address + strlen(mapped), strlen(address + strlen(mapped)) + 1);
+}
+
 /* "CLIENT-ADDRESS CLIENT-PORT SERVER-ADDRESS SERVER-PORT" */
 static bool parse(const char *text, struct connection *connection)
 {
-	return sscanf(text, "%63s %*u %*63s %hu", connection->address, &connection->port) == 2;
+	bool read = sscanf(text, "%63s %*u %*63s %hu", connection->address, &connection->port) == 2;
+
+	tidy(connection);
+	return read;
 }
 
 static int parent_of(int pid)
@@ -83,6 +97,7 @@ void connection_read(const char *text, struct connection *connection)
 {
 	if (sscanf(text, "%63s %hu", connection->address, &connection->port) != 2)
 		*connection = (struct connection) { 0 };
+	tidy(connection);
 }
 
 bool connection_find(struct connection *connection)

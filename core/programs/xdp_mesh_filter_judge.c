@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/xdp_mesh_filter_judge.h"
 
+#include <linux/if_ether.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,6 +10,13 @@
 #include "mesh/rules.h"
 #include "programs/connection.h"
 #include "programs/program.h"
+
+/* Returns whether a rule takes ARP or neighbour discovery, and not the connection's own packets. */
+static bool takes_the_way(const struct mesh_rule *rule)
+{
+	return rule->conditions >> MESH_BY_READABLE & 1 ||
+	       (rule->conditions >> MESH_BY_ETHERTYPE & 1 && rule->ethertype == ETH_P_ARP);
+}
 
 static void name_cut(const struct rule_table *table, int cut, char *text, size_t size)
 {
@@ -22,7 +30,10 @@ static void name_cut(const struct rule_table *table, int cut, char *text, size_t
 	}
 	rule_format_key(&table->rules[cut], rule, sizeof(rule));
 	snprintf(text, size, "Mesh rule %d (%s %.80s) %s your own SSH connection", cut,
-		limits ? "limit" : "drop", rule, limits ? "starves" : "drops");
+		limits ? "limit" : "drop", rule,
+		limits				    ? "starves"
+		: takes_the_way(&table->rules[cut]) ? "drops what is needed by"
+						    : "drops");
 }
 
 static struct lockout_table view_of(const struct rule_table *table, const struct mesh_sets *sets)

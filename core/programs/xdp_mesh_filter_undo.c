@@ -172,17 +172,28 @@ static int open_undo(
 	return error;
 }
 
-enum decision mesh_filter_decide_undo(const struct verb_call *call, char *sentence, size_t size)
+static enum decision decide(const struct verb_call *call, bool pending, char *sentence, size_t size)
 {
 	struct failure ignored; /* apply() reports it */
 	enum decision decision = DECISION_DO;
 	struct undo undo;
 
-	if (open_undo(&call->program->context->maps, false, &undo, &ignored) < 0)
+	if (open_undo(&call->program->context->maps, pending, &undo, &ignored) < 0)
 		return DECISION_DO;
 	decision = mesh_filter_judge(call->program, undo.now, sentence, size);
 	close_undo(&undo);
 	return decision;
+}
+
+enum decision mesh_filter_decide_undo(const struct verb_call *call, char *sentence, size_t size)
+{
+	return decide(call, false, sentence, size);
+}
+
+/* Who rolls back may be another operator, who has come since. Time asks nobody. */
+enum decision mesh_filter_decide_rollback(const struct verb_call *call, char *sentence, size_t size)
+{
+	return decide(call, true, sentence, size);
 }
 
 /* Puts what was before in force, and says what is undone. Ends `undo`. */

@@ -22,6 +22,8 @@ int mesh_filter_remember(const struct verb_call *call, const struct rule_table *
 enum decision mesh_filter_decide_undo(const struct verb_call *call, char *sentence, size_t size);
 int mesh_filter_apply_undo(const struct verb_call *call, struct failure *failure);
 int mesh_filter_apply_confirm(const struct verb_call *call, struct failure *failure);
+enum decision mesh_filter_decide_rollback(
+	const struct verb_call *call, char *sentence, size_t size);
 int mesh_filter_apply_rollback(const struct verb_call *call, struct failure *failure);
 
 /* Returns whether a change should have been undone some seconds ago, for nobody has confirmed it, and the process that

@@ -90,9 +90,17 @@ grep -q 'as rule 2' "$work/out" || fail "an operator's rule in place of a feed's
 must flush
 
 # --- a rule that expires, while no x0top runs
-must add drop tcp 9 for 2s
-drops 9 'before its time is over'
-until_done 10 reaches 9 || fail 'a rule outlives its time'
+# A busy host may take longer than the rule.
+dropped=
+for seconds in 2 8 30; do
+	must flush
+	must add drop tcp 9 for ${seconds}s
+	reaches 9 && continue
+	dropped=1
+	break
+done
+[ -n "$dropped" ] || fail 'before its time is over: port 9 passes'
+until_done 40 reaches 9 || fail 'a rule outlives its time'
 must list
 grep -qE '^ +0 +on +drop +tcp 9 +operator +over' "$work/out" || fail "what has expired: $(cat "$work/out")"
 timeout 20 "$x0top" --once -d 0.1 --only xdp_mesh_filter -i x0rules >"$work/once" 2>&1
@@ -243,7 +251,8 @@ refused "$ask" move 0 5
 refused "$ask" insert 0 drop mac 02:00:00:00:00:01
 refused "$ask" flush
 refused "$ask" load "$work/saved.yaml"
-must add drop arp
+refused 'drop arp) drops what is needed by your own SSH connection' add drop arp
+must --yes add drop arp
 must delete 2
 printf 'rules: [drop 10.9.0.0/24]\n' >"$work/cuts.yaml"
 refused "$ask" load "$work/cuts.yaml"
@@ -260,9 +269,32 @@ must --yes add drop all
 must flush
 refused "$ask" undo
 must --yes undo
-unset SSH_CONNECTION
 must policy pass
 must flush
+# A question that was answered is none about the next rule; what passes the connection may be all that does.
+must --yes add drop mac 02:00:00:00:00:01
+must add drop udp 9
+refused '(drop tcp 22) drops your own' add drop tcp 22
+must flush
+must add pass in x0rules
+must --yes policy drop
+must add drop udp 9
+refused "$ask" delete 0
+refused "$ask" off 0
+must policy pass
+must flush
+# Who rolls back has perhaps come since.
+unset SSH_CONNECTION
+must add drop tcp 22
+must --confirm-within 1h delete 0
+export SSH_CONNECTION='10.9.0.2 40000 10.9.0.1 22'
+refused "$ask" rollback
+must --yes rollback
+must flush
+export SSH_CONNECTION='fe80::1%x0rules 40000 fe80::2%x0rules 22'
+refused "$ask" add drop fe80::/10
+refused 'needed by your own SSH connection' add drop nd
+unset SSH_CONNECTION
 
 # --- a change that waits for a confirm
 must --confirm-within 2s add drop tcp 9

@@ -315,7 +315,7 @@ static void what_dropped_before_is_no_news(void **state)
 		{ "drop tcp 22", "drop tcp 23", MESH_PASS, MESH_DROP, LOCKOUT_POLICY },
 		{ "drop tcp 23", "drop tcp 22", MESH_DROP, MESH_PASS, 0 },
 		{ "limit 1000/s tcp 22", "limit 10/s tcp 22", MESH_PASS, MESH_PASS, 0 },
-		{ "limit 20/s tcp 22", "limit 10/s tcp 22", MESH_PASS, MESH_PASS, LOCKOUT_NONE },
+		{ "limit 20/s tcp 22", "limit 30/s tcp 22", MESH_PASS, MESH_PASS, LOCKOUT_NONE },
 	};
 
 	(void)state;
