@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test_kernels.sh [SERIES...]: tests every `archive` kernel of kernels.txt, with ALL_KERNELS=1 every `kernels`
-# one, too, or the series named, of all machines or of $MACHINES, one more at once than there are processors: a
-# guest is emulated by one thread, which waits a sixth of its time. The last kernel is tested by two guests, half
-# each, so that no processor waits for the other. Ends with what failed in each. Exit: 0 all passed; 77 some could
-# not be had; 1 some failed.
+# test_kernels.sh [SERIES...]: tests every `archive` kernel of kernels.txt and in brief the `machine` ones, with
+# ALL_KERNELS=1 these whole and every `kernels` one, too, or the series named, of all machines or of $MACHINES, one
+# more at once than there are processors: a guest is emulated by one thread, which waits a sixth of its time. The
+# last kernel is tested by two guests, half each, so that no processor waits for the other. Ends with what failed
+# in each. Exit: 0 all passed; 77 some could not be had; 1 some failed.
 set -u
 
 build=${BUILD:-build}
@@ -12,21 +12,22 @@ here=$(dirname "$0")
 list=$build/vm/list
 mkdir -p "$build/vm"
 
-# MACHINE SERIES FOLDER PART of each, PART 0 being all of it: another machine's are in the folder of its build.
+# MACHINE SERIES FOLDER PART of each, PART 0 being all of it, and `machine` what differs between machines: another machine's are in the folder of its build.
 awk -v series="$*" -v machines="${MACHINES:-}" -v own="$(uname -m)" -v build="$build" \
 	-v all="${ALL_KERNELS:-}" '
 function wanted(name, names) {
 	return index(" " names " ", " " name " ") > 0
 }
 /^[^#]/ && (machines == "" || wanted($2, machines)) &&
-	(series == "" ? $3 == "archive" || ($3 == "kernels" && all) : wanted($1, series)) {
+	(series == "" ? $3 == "archive" || $3 == "machine" || ($3 == "kernels" && all) : wanted($1, series)) {
 	if (row != "")
-		print row, 0
+		print row, part
 	row = $2 " " $1 " " build ($2 == own ? "" : "/" $2 "-linux-gnu") "/vm"
+	part = $3 == "machine" && series == "" && !all ? $3 : 0
 }
 END {
 	if (row != "")
-		print row, 1 "\n" row, 2
+		print row, (part == 0 ? 1 "\n" row " " 2 : part)
 }' "$here/kernels.txt" >"$list"
 [ -s "$list" ] || {
 	echo "no such kernels in $here/kernels.txt: $* ${MACHINES:-}" >&2
@@ -43,6 +44,7 @@ passed='' failed='' missing='' summaries=''
 while read -r machine series folder part; do
 	case $part in
 	0) name=$machine/$series said=$series ;;
+	machine) name=$machine/$series,brief said=$series ;;
 	1) name=$machine/$series,1 said=$series ;;
 	2) name=$machine/$series,2 said=$series-2 ;;
 	esac
