@@ -318,6 +318,7 @@ void orchestrator_close(struct orchestrator *o)
 	pins_close(&o->pins);
 	percpu_close(&o->context.percpu);
 	fd_close(&o->context.event_fd);
+	qos_forget_before(o);
 	fd_close(&o->switches);
 	fd_close(&o->lock_fd);
 	free(o);

@@ -65,22 +65,60 @@ static int remember(const struct verb_call *call, const struct qos_target *targe
 		failure, error, "Cannot remember how to undo the change: %s", strerror(-error));
 }
 
-/* MAPE-K does not wait, and takes back what it did by itself. */
+/* What MAPE-K does is taken back by itself, also after a kill: nobody is to undo that. */
+static bool is_by_itself(const struct action *action)
+{
+	return action->actor == ACTOR_MAPEK || action->actor == ACTOR_ADOPTION;
+}
+
+/* What the operator can undo waits until the steps are done. Best effort: a kill half way is put back at least. */
+static int remember_between(const struct verb_call *call, const struct qos_target *targets,
+	uint32_t n, struct failure *failure)
+{
+	struct orchestrator *o = call->orchestrator;
+
+	qos_forget_before(o);
+	act_history_read(&o->qos_before);
+	o->qos_between = true;
+	return remember(call, targets, n, true, failure);
+}
+
 int qos_remember(const struct verb_call *call, const struct qos_target *targets, uint32_t n,
 	bool steps, struct failure *failure)
 {
+	const bool by_itself = is_by_itself(call->action);
+
 	if (call->orchestrator->qos_part)
 		return 0;
 	if (one_waits())
-		return call->action->actor == ACTOR_MAPEK ? 0 : another_waits(failure);
+		return by_itself ? 0 : another_waits(failure);
+	if (by_itself)
+		return steps ? remember_between(call, targets, n, failure) : 0;
 	return remember(call, targets, n, steps, failure);
 }
 
-void qos_settle(const struct orchestrator *o)
+void qos_forget_before(struct orchestrator *o)
+{
+	act_history_free(&o->qos_before);
+	o->qos_between = false;
+}
+
+static void settle_between(struct orchestrator *o)
+{
+	if (o->qos_before.n > 0)
+		act_history_write(&o->qos_before);
+	else
+		act_history_forget();
+	qos_forget_before(o);
+}
+
+void qos_settle(struct orchestrator *o)
 {
 	struct act_history history;
 
-	if (!o->qos_part && act_history_read(&history) == 0) {
+	if (o->qos_between) {
+		settle_between(o);
+	} else if (!o->qos_part && act_history_read(&history) == 0) {
 		history.begun = ACT_SETTLED;
 		act_history_write(&history);
 		act_history_free(&history);

@@ -8,11 +8,14 @@
 /*
  * Remembers what is in force on `n` interfaces. Only a change that is to be undone by itself needs that. Before one of
  * several `steps`, which qos_settle() follows, whatever becomes of it: a kill before that lets the next x0top put back
- * what was. Returns 0, or a negative errno with *failure set.
+ * what was. What MAPE-K does is not the operator's to undo: behind it, the change before is remembered. Returns 0, or a negative errno with *failure set.
  */
 int qos_remember(const struct verb_call *call, const struct qos_target *targets, uint32_t n,
 	bool steps, struct failure *failure);
-void qos_settle(const struct orchestrator *o);
+void qos_settle(struct orchestrator *o);
+
+/* Frees what qos_remember() has put aside of an earlier change. */
+void qos_forget_before(struct orchestrator *o);
 
 /*
  * Puts back what `n` interfaces had before, all of them or none. Returns 0, or a negative errno with *failure set.

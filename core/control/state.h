@@ -10,6 +10,7 @@
 #include "plugins/plugins.h"
 #include "programs/programs.h"
 #include "programs/wake_limits.h"
+#include "qos/act_history.h"
 
 /* Samples between the samples: glance.c. */
 struct glance {
@@ -45,6 +46,8 @@ struct orchestrator {
 	struct glance glance;
 	int switches; /* control/switch_book.h; -1: not open */
 	bool qos_part; /* a change of qos is a part of one that is remembered as a whole */
+	bool qos_between; /* steps of MAPE-K's are remembered, and behind them qos_before again */
+	struct act_history qos_before;
 	uint64_t qos_again; /* CLOCK_BOOTTIME ns from which qos_late() looks again */
 	double sampled_at; /* CLOCK_MONOTONIC seconds of the last sample */
 };
