@@ -12,7 +12,9 @@
 /* What was turned off has to run, to enforce. */
 static int run_again(struct orchestrator *o, const struct action *done, struct failure *failure)
 {
-	struct action on = { .verb = &control_verbs[VERB_PROGRAM_ON], .actor = ACTOR_MAPEK };
+	struct action on = {
+		.verb = &control_verbs[VERB_PROGRAM_ON], .actor = ACTOR_MAPEK, .confirmed = true
+	}; /* it was on */
 	const struct program *program = orchestrator_find(o, done->program);
 
 	if (done->verb != &control_verbs[VERB_PROGRAM_OFF] || program == NULL || program->running)

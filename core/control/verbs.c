@@ -33,13 +33,14 @@ static int apply_program_on(const struct verb_call *call, struct failure *failur
 	return error < 0 ? error : program_start(call->program, failure);
 }
 
-/* Asks about a key, and only looks where nothing may be changed. */
+/* Asks about a key; and MAPE-K, for what it drops may be the operator's. Who has written it has said so. */
 static enum decision decide_program_on(const struct verb_call *call, char *sentence, size_t size)
 {
 	const struct program *program = call->program;
+	const uint32_t actor = call->action->actor;
 
 	if (program == NULL || program->running || !program_drops(program) ||
-		call->action->actor != ACTOR_KEY)
+		(actor != ACTOR_KEY && actor != ACTOR_MAPEK))
 		return DECISION_DO;
 	snprintf(sentence, size,
 		"%s can drop, change or redirect packets as soon as it runs. Switch it on?",

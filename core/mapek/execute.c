@@ -47,10 +47,10 @@ static void set_state(struct execute *execute, struct executed *executed,
 
 /* --- doing -------------------------------------------------------------------------------------- */
 
-/* What would be asked is not done. Returns 0 or a negative errno, with *failure set. */
-static int act(const struct execute *execute, const char *text, struct failure *failure)
+/* What would be asked is not done, unless it was so before: `back`. Returns 0 or a negative errno, with *failure set. */
+static int act(const struct execute *execute, const char *text, bool back, struct failure *failure)
 {
-	struct action action = { .actor = ACTOR_MAPEK };
+	struct action action = { .actor = ACTOR_MAPEK, .confirmed = back };
 	char sentence[REASON_LEN];
 	int error = action_parse(text, &action, failure);
 
@@ -130,7 +130,7 @@ static void begin(struct execute *execute, struct executed *executed,
 		refuse_class(execute, executed, now);
 	} else if (!may_act(execute)) {
 		set_state(execute, executed, MAPEK_ADVISED, now);
-	} else if (act(execute, shown->action, &failure) < 0) {
+	} else if (act(execute, shown->action, false, &failure) < 0) {
 		snprintf(why, sizeof(why), "%.120s. %.120s", shown->reason, failure.what);
 		memcpy(shown->reason, why, sizeof(why));
 		set_state(execute, executed, MAPEK_REFUSED, now);
@@ -158,7 +158,7 @@ static int change_rule(
 		form += strcspn(form, " ") + 1;
 	}
 	snprintf(text, sizeof(text), "rule change %u %.280s", rule->number, form);
-	int error = act(execute, text, &failure);
+	int error = act(execute, text, false, &failure);
 	if (error == 0)
 		memcpy(executed->shown.action, now, sizeof(now));
 	return error;
@@ -172,6 +172,8 @@ static void renew(struct execute *execute, struct executed *executed,
 		change_rule(execute, executed, snapshot) < 0)
 		return;
 	executed->until = now + executed->policy->length;
+	executed->shown.time_left = executed->policy->length;
+	executed->kept = now - EXECUTE_KEEP_SECONDS; /* its time is to be told */
 }
 
 /* --- bounds ------------------------------------------------------------------------------------- */
@@ -235,7 +237,7 @@ static int switch_back(const struct execute *execute, const char *action)
 		return 0;
 	int taken = execute->hands->take_back(execute->hands->data, action, &failure);
 	if (taken == 0 && !switched_stays(action) && switched_back(action, text, sizeof(text)))
-		return act(execute, text, &failure);
+		return act(execute, text, true, &failure);
 	return taken < 0 ? taken : 0;
 }
 
@@ -252,7 +254,7 @@ static int take_back(const struct execute *execute, const struct executed *execu
 		return switch_back(execute, executed->shown.action);
 	if (early && rule != NULL) {
 		snprintf(text, sizeof(text), "rule delete %u", rule->number);
-		act(execute, text, &failure);
+		act(execute, text, false, &failure);
 	}
 	return 0;
 }

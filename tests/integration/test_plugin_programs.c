@@ -417,6 +417,37 @@ static void test_tc(void **state)
 	assert_string_equal(row_of("tc_drop")->behind, "");
 }
 
+static enum decision decide_on(const char *name, enum action_actor actor)
+{
+	struct action action = { .verb = &control_verbs[VERB_PROGRAM_ON], .actor = actor };
+	char sentence[REASON_LEN];
+
+	snprintf(action.program, sizeof(action.program), "%s", name);
+	return orchestrator_decide(opened.orchestrator, &action, sentence, sizeof(sentence));
+}
+
+/* What it drops may be the operator's: MAPE-K switches it on for nobody. */
+static void test_what_drops_is_not_switched_on_unasked(void **state)
+{
+	struct action on = {
+		.verb = &control_verbs[VERB_PROGRAM_ON], .actor = ACTOR_MAPEK, .program = "tc_drop"
+	};
+	struct failure failure = { 0 };
+
+	(void)state;
+	add_plugin("tc_drop");
+	add_plugin("calls");
+	add_only("tc_drop");
+	opened_open();
+	opened_act("program off tc_drop");
+	assert_int_equal(decide_on("calls", ACTOR_MAPEK), DECISION_DO);
+	assert_int_equal(decide_on("tc_drop", ACTOR_MAPEK), DECISION_ASK);
+	assert_int_equal(decide_on("tc_drop", ACTOR_COMMAND_LINE), DECISION_DO);
+	assert_int_equal(orchestrator_apply(opened.orchestrator, &on, &failure), -ECANCELED);
+	on.confirmed = true; /* it was on before */
+	assert_int_equal(orchestrator_apply(opened.orchestrator, &on, &failure), 0);
+}
+
 /* --- what somebody has damaged ---------------------------------------------------------------- */
 
 /* Loads it, if it is said to be good. What it is need not be right: only x0top must live, and say what is wrong. */
@@ -489,6 +520,7 @@ int main(void)
 		TEST(test_replaced_behind_a_plugin),
 		TEST(test_what_enforces_stays),
 		TEST(test_tc),
+		TEST(test_what_drops_is_not_switched_on_unasked),
 		TEST(test_damaged_objects),
 	};
 
