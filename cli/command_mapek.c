@@ -4,13 +4,16 @@
 #include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/mapek_try.h"
+#include "cli/take_back.h"
 #include "control/action.h"
+#include "control/switch_book.h"
 #include "kernel/rights.h"
 #include "mapek/knowledge.h"
 #include "mapek/policy.h"
@@ -24,6 +27,7 @@ static const char usage[] =
 	"       x0top mapek forget [--yes] [--knowledge FILE]\n"
 	"       x0top mapek explain ID [--knowledge FILE]\n"
 	"       x0top mapek never|again TARGET [--knowledge FILE]\n"
+	"       x0top mapek back [--config FILE]\n"
 	"MAPE-K finds what is unusual, and advises or does what policies say.\n"
 	"  policies          print the policies that come with x0top, to change them\n"
 	"  check             say whether a file of policies is right\n"
@@ -34,16 +38,19 @@ static const char usage[] =
 	"  never             let no policy act on a prefix, a MAC address or a node's id\n"
 	"  again             take that back\n"
 	"  spared            print what no policy acts about\n"
+	"  back              take back what outlives an x0top that was killed; a process\n"
+	"                    of its own, or the next x0top, does so, too\n"
 	"  forget            forget what was unusual and done, and what is usual\n"
 	"  --policy FILE     policies in YAML; without it, those of x0top\n"
 	"  --replay FILE     a recording of x0top --record\n"
 	"  --knowledge FILE  a database (" MAPEK_KNOWLEDGE ")\n"
+	"  --config FILE     the configuration of the x0top that was killed\n"
 	"  -y, --yes         forget without a question\n"
 	"  -h, --help\n"
 	"x0top-mapek(7) explains policies.\n";
 
 struct request {
-	const char *word, *policy, *replay, *knowledge, *id;
+	const char *word, *policy, *replay, *knowledge, *config, *id;
 	bool yes;
 };
 
@@ -83,15 +90,21 @@ static int try(const struct request *request, struct failure *failure)
 }
 
 /* Opens the database, and gives up rights. A damaged or newer one is not set aside here: x0top may be writing to
- * it. */
+ * it. What is read is compared with what is so. */
 static int open_knowledge(const struct request *request, enum knowledge_use use,
 	struct knowledge **knowledge, struct failure *failure)
 {
 	const char *path = request->knowledge != NULL ? request->knowledge : MAPEK_KNOWLEDGE;
+	char lasting[SWITCH_BOOK_PLACES][RULE_LEN];
 	char notice[REASON_LEN];
+	const uint32_t n = switch_book_list(lasting);
 	int error = knowledge_open(path, use, knowledge, notice, failure);
 
-	return error < 0 ? error : rights_drop(RIGHTS_NONE, failure);
+	if (error == 0)
+		error = rights_drop(RIGHTS_NONE, failure);
+	if (error == 0 && use == KNOWLEDGE_READ && knowledge_compare(*knowledge, lasting, n) < 0)
+		error = failure_set(failure, -EIO, "Cannot read the knowledge");
+	return error;
 }
 
 static int print_knowledge(const struct request *request,
@@ -170,11 +183,38 @@ static int change_spared(const struct request *request, uint32_t verb,
 		error = change(knowledge, action.source);
 		if (error == -ENOENT)
 			failure_set(failure, error, "%s is not spared", action.source);
+		else if (error == -ENOSPC)
+			failure_set(failure, error,
+				"No room to spare more than %d: take one back by x0top mapek again",
+				MAPEK_SPARED_MAX);
 		else if (error < 0)
 			failure_set(failure, error, "The knowledge cannot be written");
 	}
 	knowledge_close(knowledge);
 	return error;
+}
+
+/* Without anything to take back, as behind an x0top that has ended by itself, nothing is read. */
+static int back(const struct request *request, struct failure *failure)
+{
+	char noted[SWITCH_BOOK_PLACES][RULE_LEN];
+	struct settings *settings = switch_book_list(noted) > 0 ? malloc(sizeof(*settings)) : NULL;
+	int error = 0;
+
+	if (settings != NULL) {
+		settings_default(settings);
+		if (request->config != NULL)
+			error = settings_read_file(settings, request->config, failure);
+		if (error == 0)
+			error = command_confine(failure);
+		if (error == 0)
+			error = take_back_now(settings, failure);
+		free(settings);
+	}
+	if (error >= 0)
+		printf("%d %s of MAPE-K %s taken back\n", error, error == 1 ? "action" : "actions",
+			error == 1 ? "is" : "are");
+	return error < 0 ? error : 0;
 }
 
 static int spare(struct knowledge *knowledge, const char *target)
@@ -206,6 +246,7 @@ static const struct word {
 	{ "never", never, true },
 	{ "again", again, true },
 	{ "spared", spared, false },
+	{ "back", back, false },
 	{ "forget", forget, false },
 };
 
@@ -227,6 +268,7 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 		{ "policy", required_argument, NULL, 'p' },
 		{ "replay", required_argument, NULL, 'r' },
 		{ "knowledge", required_argument, NULL, 'k' },
+		{ "config", required_argument, NULL, 'c' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -246,6 +288,7 @@ static int parse(int argc, char **argv, struct request *request, struct failure 
 		else
 			*(option == 'p'		? &request->policy
 				: option == 'r' ? &request->replay
+				: option == 'c' ? &request->config
 						: &request->knowledge) = optarg;
 	}
 	request->word = argv[optind];

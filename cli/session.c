@@ -7,7 +7,6 @@
 #include <poll.h>
 
 #include "base/file.h"
-#include "base/footprint.h"
 #include "base/secret.h"
 #include "control/audit.h"
 #include "crypto/identity.h"
@@ -51,17 +50,23 @@ static int start_keeper(
 
 /* Opens the programs on this host. */
 static int open_live(struct session *session, const struct settings *settings,
-	const char *const *kept, struct failure *failure)
+	const struct session_files *files, struct failure *failure)
 {
 	struct connection connection;
-	int error = start_keeper(settings, kept, failure);
+	struct failure alone = { 0 };
+	int error = start_keeper(settings, files->kept, failure);
 
 	if (error < 0)
 		return error;
+	if (files->think && !files->once)
+		take_back_start(&session->take_back, settings, &alone);
 	if (settings->identity[0] != '\0')
 		secret_protect_process();
 	connection_find(&connection); /* while it may look at its ancestors */
-	return orchestrator_open(settings, &session->orchestrator, failure);
+	error = orchestrator_open(settings, &session->orchestrator, failure);
+	if (error == 0 && alone.error < 0)
+		orchestrator_say(session->orchestrator, alone.what);
+	return error;
 }
 
 static int open_replay(struct session *session, const struct settings *settings,
@@ -141,7 +146,7 @@ int session_open(struct session *session, const struct settings *settings,
 	else if (files->attach && viewer_open(&session->viewer) == 0)
 		error = await_sample(session, failure);
 	else
-		error = open_live(session, settings, files->kept, failure);
+		error = open_live(session, settings, files, failure);
 	if (error == 0 && session->orchestrator != NULL && files->think)
 		error = thinking_open(
 			settings, files->once, session->orchestrator, &session->thinking, failure);
@@ -167,6 +172,7 @@ void session_close(struct session *session)
 {
 	thinking_close(session->thinking);
 	orchestrator_close(session->orchestrator);
+	take_back_stop(&session->take_back);
 	replayer_close(session->replayer);
 	viewer_close(session->viewer);
 	recorder_close(session->recorder);
@@ -197,8 +203,6 @@ int session_sample(struct session *session, struct failure *failure)
 	struct snapshot *next = session->before;
 
 	orchestrator_sample(session->orchestrator, session->sampled ? session->now : NULL, next);
-	if (!session->sampled)
-		footprint_release();
 	session->before = session->now;
 	session->now = next;
 	session->sampled = true;

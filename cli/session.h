@@ -3,6 +3,7 @@
 #ifndef X0_CLI_SESSION_H
 #define X0_CLI_SESSION_H
 
+#include "cli/take_back.h"
 #include "cli/thinking.h"
 #include "control/orchestrator.h"
 #include "export/record.h"
@@ -26,6 +27,7 @@ struct session {
 	struct orchestrator *orchestrator; /* NULL in a replay, and of a service's samples */
 	struct replayer *replayer; /* NULL on a live host */
 	struct thinking *thinking; /* NULL: nobody does */
+	struct take_back take_back;
 	struct viewer *viewer; /* of a service; NULL: there is none, or it is not looked at */
 	struct recorder *recorder; /* NULL without --record, and once its limit is reached */
 	struct snapshot *now, *before;

@@ -12,6 +12,7 @@
 #include "mapek/mapek.h"
 #include "mapek/measure.h"
 #include "mapek/monitor.h"
+#include "mapek/policy_done.h"
 #include "mapek/scribe.h"
 #include "model/names.h"
 #include "programs/connection.h"
@@ -337,20 +338,42 @@ static int begin(struct thinking *thinking, const struct settings *settings,
 		thinking->orchestrator, thinking->seldom_ns, GLANCED_WATCHED);
 }
 
-int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
-	struct thinking **opened, struct failure *failure)
+static int read_policies(
+	const struct settings *settings, struct policies *policies, struct failure *failure)
 {
 	const char *path = settings->mapek_policy[0] != '\0' ? settings->mapek_policy : NULL;
 	struct connection connection;
-	struct policies policies;
 	int error = policies_read(
-		&policies, path, connection_find(&connection) ? &connection : NULL, failure);
+		policies, path, connection_find(&connection) ? &connection : NULL, failure);
+
+	if (error == 0 && settings->mapek_mode < MAPEK_MODES)
+		policies->mode = settings->mapek_mode;
+	return error;
+}
+
+bool thinking_lasts(const struct settings *settings)
+{
+	struct policies policies;
+	struct failure ignored;
+
+	if (read_policies(settings, &policies, &ignored) < 0 || policies.mode == MAPEK_OFF)
+		return false;
+	for (uint32_t i = 0; i < policies.n; i++)
+		if (policies.list[i].action[0] != '\0' && policies.list[i].n_arguments == 0 &&
+			!policy_is_rule(&policies.list[i]))
+			return true;
+	return false;
+}
+
+int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
+	struct thinking **opened, struct failure *failure)
+{
+	struct policies policies;
+	int error = read_policies(settings, &policies, failure);
 
 	*opened = NULL;
 	if (error < 0)
 		return error;
-	if (settings->mapek_mode < MAPEK_MODES)
-		policies.mode = settings->mapek_mode;
 	if (policies.mode == MAPEK_OFF || policies.n == 0)
 		return 0;
 	struct thinking *thinking = calloc(1, sizeof(*thinking));

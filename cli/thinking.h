@@ -15,6 +15,9 @@ struct thinking;
 int thinking_open(const struct settings *settings, bool once, struct orchestrator *orchestrator,
 	struct thinking **thinking, struct failure *failure);
 
+/* Returns whether a policy of the settings may do what outlives x0top, beside rules, whose ends are in the kernel. */
+bool thinking_lasts(const struct settings *settings);
+
 /* These accept NULL. */
 void thinking_close(struct thinking *thinking);
 

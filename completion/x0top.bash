@@ -211,9 +211,9 @@ _x0top_fleet()
 _x0top_mapek()
 {
 	case $2 in
-	--policy | --replay | --knowledge) _x0top_files -f "$1" ;;
-	*) _x0top_words 'policies check try history explain export never again spared forget --policy --replay --knowledge
-		-y --yes -h --help' "$1" ;;
+	--policy | --replay | --knowledge | --config) _x0top_files -f "$1" ;;
+	*) _x0top_words 'policies check try history explain export never again spared back forget --policy --replay
+		--knowledge --config -y --yes -h --help' "$1" ;;
 	esac
 }
 

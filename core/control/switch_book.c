@@ -133,15 +133,19 @@ static bool read_text(const char *text, size_t size, struct action *action)
 	       (switch_book_has(action) || action->verb == &control_verbs[VERB_PROGRAM_OFF]);
 }
 
-bool switch_book_read(const struct orchestrator *o, int at, struct switch_noted *noted)
+static bool read_place(int fd, int at, struct switch_noted *noted)
 {
 	struct entry entry;
 
-	return o->switches >= 0 &&
-	       pread(o->switches, &entry, sizeof(entry), PLACE(at)) == sizeof(entry) &&
+	return fd >= 0 && pread(fd, &entry, sizeof(entry), PLACE(at)) == sizeof(entry) &&
 	       entry.magic == MAGIC && read_text(entry.done, sizeof(entry.done), &noted->done) &&
 	       read_text(entry.back, sizeof(entry.back), &noted->back) &&
 	       same_subject(&noted->done, &noted->back);
+}
+
+bool switch_book_read(const struct orchestrator *o, int at, struct switch_noted *noted)
+{
+	return read_place(o->switches, at, noted);
 }
 
 static int write_place(const struct orchestrator *o, int at, const struct entry *entry)
@@ -263,6 +267,19 @@ void switch_book_settle(struct orchestrator *o, const struct action *action, boo
 	int at = switch_book_find(o, action, &found);
 	if (at >= 0)
 		switch_book_drop(o, at);
+}
+
+uint32_t switch_book_list(char texts[SWITCH_BOOK_PLACES][RULE_LEN])
+{
+	struct switch_noted noted;
+	int fd = open_checked();
+	uint32_t n = 0;
+
+	for (int at = 0; at < SWITCH_BOOK_PLACES; at++)
+		if (read_place(fd, at, &noted))
+			action_format(&noted.done, texts[n++], RULE_LEN);
+	fd_close(&fd);
+	return n;
 }
 
 void switch_book_forget(void)

@@ -49,6 +49,9 @@ bool switch_book_same(const struct action *action, const struct action *other);
  * stays noted. */
 void switch_book_recover(struct orchestrator *o);
 
+/* Reads what the host's book says is done, as texts of actions. Returns their number; 0 also where it cannot be read. */
+uint32_t switch_book_list(char texts[SWITCH_BOOK_PLACES][RULE_LEN]);
+
 /* Forgets all: everything ends. */
 void switch_book_forget(void);
 

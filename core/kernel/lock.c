@@ -17,6 +17,8 @@
 enum {
 	COMMAND_LEN = 96,
 	HOLDER_LEN = COMMAND_LEN + 64, /* a line of the lock's file */
+	BRIEF_US = 20000, /* from one look at a lock that is free soon to the next */
+	BRIEF_LOOKS = 100,
 };
 
 /* Writes the path of a lock: in /run for root, else in a place of the user's own. */
@@ -155,6 +157,33 @@ static int explain_holder(int fd, struct failure *failure)
 				       "use that one, or end it and start this one again");
 }
 
+/* Returns whether the holder of a lock has it for a moment alone: /proc has its name with a newline. */
+static bool is_brief(int fd)
+{
+	char path[48], name[sizeof(LOCK_BRIEF) + 1] = "";
+	struct holder holder;
+
+	read_holder(fd, &holder);
+	snprintf(path, sizeof(path), "/proc/%u/comm", holder.pid);
+	int comm = open(path, O_RDONLY | O_CLOEXEC);
+	bool is = comm >= 0 && read(comm, name, sizeof(name) - 1) > 0 &&
+		  strcmp(name, LOCK_BRIEF "\n") == 0;
+	fd_close(&comm);
+	return is;
+}
+
+/* Takes a lock if it is free, or soon will be. Returns 0 or a negative errno. */
+static int take_soon(int fd)
+{
+	int error = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+
+	for (int i = 0; i < BRIEF_LOOKS && error == -EWOULDBLOCK && is_brief(fd); i++) {
+		usleep(BRIEF_US);
+		error = flock(fd, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+	}
+	return error;
+}
+
 int lock_own(struct failure *failure)
 {
 	char path[256];
@@ -162,9 +191,10 @@ int lock_own(struct failure *failure)
 
 	if (fd < 0)
 		return fd;
-	if (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int error = errno == EWOULDBLOCK ? explain_holder(fd, failure)
-						 : cannot_lock(path, -errno, failure);
+	int taken = take_soon(fd);
+	if (taken < 0) {
+		int error = taken == -EWOULDBLOCK ? explain_holder(fd, failure)
+						  : cannot_lock(path, taken, failure);
 		close(fd);
 		return error;
 	}

@@ -16,13 +16,14 @@
 #define LOCK_CLASSES  LOCK_FOLDER "x0top.classes" /* no lock, either: qos/class_book.h */
 #define LOCK_QOS      LOCK_FOLDER "x0top.qos" /* nor this: qos/act_history.h */
 #define LOCK_SWITCHES LOCK_FOLDER "x0top.switches" /* nor this: control/switch_book.h */
+#define LOCK_BRIEF    "x0top-back" /* a process of this name holds the first for a moment */
 #define LOCK_FLAGS    (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW)
 #define LOCK_MODE     0600
 
 /*
  * Takes ownership of the chain. Returns a file descriptor that holds it until closed, or a negative
  * errno with *failure set: -EBUSY if another x0top owns it, with its process, start and command in the
- * sentence.
+ * sentence. Waits for the end of one that is LOCK_BRIEF, two seconds at most.
  */
 int lock_own(struct failure *failure);
 

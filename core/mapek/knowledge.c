@@ -2,15 +2,19 @@
 #include "mapek/knowledge.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/fd.h"
 #include "mapek/knowledge_base.h"
 #include "model/names.h"
 
@@ -24,16 +28,27 @@ static const char schema[] =
 	"CREATE TABLE IF NOT EXISTS action(number INTEGER PRIMARY KEY, anomaly INTEGER, policy TEXT,"
 	" target TEXT, state TEXT, action TEXT, reason TEXT, began REAL, changed REAL,"
 	" dropped INTEGER, before REAL, after REAL, relief REAL, honest INTEGER, hook TEXT,"
-	" output TEXT);"
+	" output TEXT, until REAL);"
 	"CREATE TABLE IF NOT EXISTS baseline(name TEXT PRIMARY KEY, series BLOB);"
 	"CREATE TABLE IF NOT EXISTS spared(target TEXT PRIMARY KEY, since REAL);"
-	"PRAGMA user_version=2; COMMIT;";
+	"PRAGMA user_version=3; COMMIT;";
 
-/* Makes of a database of version 1 what the statements above make. */
-static const char upgrade[] =
-	"ALTER TABLE action ADD COLUMN before REAL; ALTER TABLE action ADD COLUMN after REAL;"
-	"ALTER TABLE action ADD COLUMN relief REAL; ALTER TABLE action ADD COLUMN honest INTEGER;"
-	"ALTER TABLE action ADD COLUMN hook TEXT; ALTER TABLE action ADD COLUMN output TEXT;";
+/* Make of a database of a version what is the next. */
+static const char *const upgrades[KNOWLEDGE_VERSION] = {
+	[1] = "ALTER TABLE action ADD COLUMN before REAL; ALTER TABLE action ADD COLUMN after REAL;"
+	      "ALTER TABLE action ADD COLUMN relief REAL; ALTER TABLE action ADD COLUMN honest INTEGER;"
+	      "ALTER TABLE action ADD COLUMN hook TEXT; ALTER TABLE action ADD COLUMN output TEXT;",
+	[2] = "ALTER TABLE action ADD COLUMN until REAL;",
+};
+
+/* What is told of actions: those that have ended since they were written, knowledge_compare() finds. */
+static const char telling[] =
+	"PRAGMA temp_store=MEMORY; CREATE TEMP TABLE since(number INTEGER PRIMARY KEY, changed REAL);"
+	"CREATE TEMP VIEW told AS SELECT a.number, anomaly, policy, target,"
+	" CASE WHEN s.number IS NULL THEN state ELSE 'over' END AS state, action, reason, began,"
+	" CASE WHEN s.number IS NULL THEN a.changed ELSE s.changed END AS changed, dropped, before,"
+	" after, relief, honest, hook, output FROM main.action a LEFT JOIN since s"
+	" ON s.number = a.number;";
 
 /* --- statements ------------------------------------------------------------------------------- */
 
@@ -199,8 +214,9 @@ static int complete(struct knowledge *knowledge)
 	if (knowledge_query(knowledge, "PRAGMA user_version", 0) == KNOWLEDGE_VERSION)
 		return 0;
 	int error = run(knowledge, "BEGIN IMMEDIATE;");
-	if (error == 0 && knowledge_query(knowledge, "PRAGMA user_version", 0) == 1)
-		error = run(knowledge, upgrade);
+	int64_t version = error == 0 ? knowledge_query(knowledge, "PRAGMA user_version", 0) : 0;
+	for (; version > 0 && version < KNOWLEDGE_VERSION && error == 0; version++)
+		error = run(knowledge, upgrades[version]);
 	return error < 0 ? error : run(knowledge, schema);
 }
 
@@ -220,7 +236,24 @@ static int open_checked(struct knowledge *knowledge, const char *path, enum know
 	}
 	if (error == 0)
 		error = complete(knowledge);
+	if (error == 0)
+		error = run(knowledge, telling);
 	return error < 0 ? cannot_open(path, error, "it cannot be written", failure) : 0;
+}
+
+/* Who keeps a database holds it; who reads it sees that. Closed behind SQLite, whose locks end with any descriptor of the
+ * file. */
+static void share(struct knowledge *knowledge, const char *path, enum knowledge_use use)
+{
+	const bool keeps = use == KNOWLEDGE_WRITE;
+
+	knowledge->file = open(path, O_RDONLY | O_CLOEXEC);
+	if (knowledge->file < 0)
+		return;
+	if (flock(knowledge->file, keeps ? LOCK_SH : LOCK_EX | LOCK_NB) < 0)
+		knowledge->kept = !keeps && errno == EWOULDBLOCK;
+	else if (!keeps)
+		flock(knowledge->file, LOCK_UN);
 }
 
 int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **opened,
@@ -238,7 +271,10 @@ int knowledge_open(const char *path, enum knowledge_use use, struct knowledge **
 		return failure_set(failure, -ENOMEM, "Not enough memory for knowledge");
 	if (use > KNOWLEDGE_CHANGE)
 		make_folder(path);
+	knowledge->file = -1;
 	error = open_checked(knowledge, path, use, notice, failure);
+	if (error == 0)
+		share(knowledge, path, use);
 	if (error < 0)
 		knowledge_close(knowledge);
 	else
@@ -251,6 +287,7 @@ void knowledge_close(struct knowledge *knowledge)
 	if (knowledge == NULL)
 		return;
 	sqlite.sqlite3_close_v2(knowledge->base);
+	fd_close(&knowledge->file);
 	free(knowledge);
 }
 
@@ -293,7 +330,7 @@ int knowledge_put_action(
 {
 	sqlite3_stmt *s = knowledge_prepare(knowledge,
 		"INSERT OR REPLACE INTO action VALUES(?1,?2,?3,?4,?5,?6,?7,?8,coalesce(?9,"
-		"(SELECT changed FROM action WHERE number=?1)),?10,?11,?12,?13,?14,?15,?16)");
+		"(SELECT changed FROM action WHERE number=?1)),?10,?11,?12,?13,?14,?15,?16,?17)");
 
 	if (s == NULL)
 		return -EIO;
@@ -313,6 +350,7 @@ int knowledge_put_action(
 	knowledge_bind_number(s, 14, action->honest);
 	knowledge_bind_text(s, 15, action->ended);
 	knowledge_bind_text(s, 16, action->output);
+	knowledge_bind_real(s, 17, clock_realtime_seconds() + action->time_left);
 	prune(knowledge);
 	return finish(s);
 }
@@ -329,16 +367,27 @@ int knowledge_put_series(struct knowledge *knowledge, const char *name, const st
 	return finish(s);
 }
 
+/* Returns whether the last statement has changed a row. */
+static bool changed_any(struct knowledge *knowledge)
+{
+	return knowledge_query(knowledge, "SELECT changes()", 0) > 0;
+}
+
+/* MAPE-K has room for so many: none is spared in words alone. */
 int knowledge_spare(struct knowledge *knowledge, const char *target, double since)
 {
-	sqlite3_stmt *s = knowledge_prepare(knowledge, "INSERT OR REPLACE INTO spared VALUES(?,?)");
+	sqlite3_stmt *s = knowledge_prepare(knowledge,
+		"INSERT OR REPLACE INTO spared SELECT ?1, ?2"
+		" WHERE (SELECT count(*) FROM spared WHERE target<>?1) < 64");
 
 	if (s == NULL)
 		return -EIO;
 	knowledge_bind_text(s, 1, target);
 	knowledge_bind_real(s, 2, since);
-	return finish(s);
+	int error = finish(s);
+	return error < 0 ? error : changed_any(knowledge) ? 0 : -ENOSPC;
 }
+_Static_assert(MAPEK_SPARED_MAX == 64, "as the statement above says");
 
 int knowledge_spare_no_more(struct knowledge *knowledge, const char *target)
 {
@@ -348,9 +397,7 @@ int knowledge_spare_no_more(struct knowledge *knowledge, const char *target)
 		return -EIO;
 	knowledge_bind_text(s, 1, target);
 	int error = finish(s);
-	return error < 0					       ? error
-	       : knowledge_query(knowledge, "SELECT changes()", 0) > 0 ? 0
-								       : -ENOENT;
+	return error < 0 ? error : changed_any(knowledge) ? 0 : -ENOENT;
 }
 
 int knowledge_forget(struct knowledge *knowledge)

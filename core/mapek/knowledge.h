@@ -16,7 +16,7 @@
 #include "model/snapshot_mapek.h"
 
 enum {
-	KNOWLEDGE_VERSION = 2,
+	KNOWLEDGE_VERSION = 3,
 	KNOWLEDGE_MOST = 10000, /* anomalies, and as many actions */
 };
 
@@ -50,7 +50,7 @@ int knowledge_put_series(
 	struct knowledge *knowledge, const char *name, const struct series *series);
 
 /* Notes what no action is to be about, as operand_target has it; takes that back: -ENOENT if it was not noted.
- * Return 0 or a negative errno. */
+ * The first: -ENOSPC where MAPEK_SPARED_MAX others are. Return 0 or a negative errno. */
 int knowledge_spare(struct knowledge *knowledge, const char *target, double since);
 int knowledge_spare_no_more(struct knowledge *knowledge, const char *target);
 
@@ -71,6 +71,13 @@ bool knowledge_get_series(struct knowledge *knowledge, const char *name, struct 
 /* Returns the highest number of an anomaly, and of an action; 0 without one. */
 uint64_t knowledge_last_anomaly(struct knowledge *knowledge);
 uint64_t knowledge_last_action(struct knowledge *knowledge);
+
+/*
+ * Lets what is written below say what is so now of actions that were in force when MAPE-K last wrote: a rule is over
+ * with its time; all else where MAPE-K has ended, but the `n` actions in `lasting`, which are to be taken back.
+ * Returns 0 or -EIO.
+ */
+int knowledge_compare(struct knowledge *knowledge, const char (*lasting)[RULE_LEN], uint32_t n);
 
 /* Write lines for people: the latest first; what is known of action `number`, -ENOENT if nothing is. And all,
  * as a JSON object a line. Return 0 or a negative errno. */

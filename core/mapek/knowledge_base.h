@@ -12,6 +12,8 @@ struct knowledge {
 	sqlite3 *base;
 	uint64_t puts; /* since the oldest were forgotten */
 	int64_t version; /* of the data, when knowledge_changed() was last asked */
+	int file; /* -1: not open */
+	bool kept; /* by another process, that writes what MAPE-K finds */
 };
 
 /* Returns a statement to be finalized by the caller, or NULL. */

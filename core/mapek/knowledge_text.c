@@ -3,7 +3,9 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
+#include "base/clock.h"
 #include "mapek/knowledge_base.h"
 #include "model/format.h"
 
@@ -23,6 +25,50 @@ static int each(struct knowledge *knowledge, const char *text, uint64_t number,
 		write(s, file);
 	sqlite.sqlite3_finalize(s);
 	return result == SQLITE_DONE ? n : -EIO;
+}
+
+/* Returns whether an action that was in force still is. */
+static bool holds(const struct knowledge *knowledge, const char *action, double until,
+	const char (*lasting)[RULE_LEN], uint32_t n)
+{
+	bool lasts = knowledge->kept;
+
+	if (strncmp(action, "rule ", 5) == 0)
+		return !(until <= clock_realtime_seconds());
+	for (uint32_t i = 0; i < n && !lasts; i++)
+		lasts = strcmp(lasting[i], action) == 0;
+	return lasts;
+}
+
+static int end(struct knowledge *knowledge, int64_t number, double since)
+{
+	sqlite3_stmt *s = knowledge_prepare(knowledge, "INSERT INTO since VALUES(?,?)");
+
+	if (s == NULL)
+		return -EIO;
+	knowledge_bind_number(s, 1, (uint64_t)number);
+	knowledge_bind_real(s, 2, since);
+	const int result = sqlite.sqlite3_step(s);
+	sqlite.sqlite3_finalize(s);
+	return result == SQLITE_DONE ? 0 : -EIO;
+}
+
+int knowledge_compare(struct knowledge *knowledge, const char (*lasting)[RULE_LEN], uint32_t n)
+{
+	sqlite3_stmt *s = knowledge_prepare(
+		knowledge, "SELECT number, action, until FROM action WHERE state='in force'");
+	int error = s == NULL ? -EIO : 0;
+
+	while (error == 0 && sqlite.sqlite3_step(s) == SQLITE_ROW) {
+		const char *action = knowledge_text(s, 1);
+		const double until = knowledge_real(s, 2);
+		if (holds(knowledge, action, until, lasting, n))
+			continue;
+		error = end(knowledge, sqlite.sqlite3_column_int64(s, 0),
+			strncmp(action, "rule ", 5) == 0 ? until : NAN);
+	}
+	sqlite.sqlite3_finalize(s);
+	return error;
 }
 
 static void write_line(sqlite3_stmt *row, FILE *file)
@@ -48,7 +94,7 @@ int knowledge_write_history(struct knowledge *knowledge, FILE *file)
 		"SELECT began, 'anomaly', number, CASE WHEN ended IS NULL THEN 'began' ELSE 'over' END,"
 		" sentence, NULL, NULL, NULL, NULL, NULL, NULL FROM anomaly UNION ALL "
 		"SELECT began, 'action', number, state, action, before, after, relief, honest, dropped,"
-		" hook FROM action "
+		" hook FROM told "
 		"ORDER BY 1 DESC, 2 LIMIT coalesce(?, 1000)",
 		COUNT_UNKNOWN, write_line, file);
 
@@ -60,12 +106,15 @@ int knowledge_write_history(struct knowledge *knowledge, FILE *file)
 static void write_all(sqlite3_stmt *row, FILE *file)
 {
 	struct snapshot_mapek_action action;
+	const double changed = knowledge_real(row, 8);
 	char date[FORMAT_LEN], clock[FORMAT_LEN], effect[REASON_LEN];
 
 	knowledge_read_action(row, &action);
-	fprintf(file, "Action   %" PRIu64 "\nDone     %s\nState    %s since %s\nBegan    %s\n",
+	fprintf(file, "Action   %" PRIu64 "\nDone     %s\nState    %s%s%s\nBegan    %s\n",
 		action.number, action.action, knowledge_text(row, 4),
-		format_clock(clock, knowledge_real(row, 8)), format_date(date, action.begin));
+		isnan(changed) ? "" : " since ",
+		isnan(changed) ? ", with x0top" : format_clock(clock, changed),
+		format_date(date, action.begin));
 	fprintf(file, "Policy   %s\nBecause  %s\n", action.policy, action.reason);
 	if (mapek_effect(&action, effect, sizeof(effect))[0] != '\0')
 		fprintf(file, "Effect   %s\n", effect);
@@ -78,7 +127,7 @@ static void write_all(sqlite3_stmt *row, FILE *file)
 int knowledge_write_action(struct knowledge *knowledge, uint64_t number, FILE *file)
 {
 	int n = each(knowledge,
-		"SELECT a.*, coalesce(n.sentence, 'forgotten') FROM action a"
+		"SELECT a.*, coalesce(n.sentence, 'forgotten') FROM told a"
 		" LEFT JOIN anomaly n ON n.number = a.anomaly WHERE a.number = ?",
 		number, write_all, file);
 
@@ -103,7 +152,7 @@ int knowledge_write_json(struct knowledge *knowledge, FILE *file)
 			"SELECT json_object('action', number, 'because', anomaly, 'policy', policy, 'target',"
 			" target, 'state', state, 'do', action, 'reason', reason, 'begin', began, 'changed',"
 			" changed, 'dropped', dropped, 'before', before, 'after', after, 'relief', relief,"
-			" 'honest', honest, 'hook', hook, 'output', output) FROM action WHERE ? IS NULL",
+			" 'honest', honest, 'hook', hook, 'output', output) FROM told WHERE ? IS NULL",
 			COUNT_UNKNOWN, write_text, file);
 	if (n >= 0)
 		n = each(knowledge,

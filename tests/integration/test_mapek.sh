@@ -4,51 +4,15 @@
 # Then knowledge tells what was done and why, after the service was killed.
 set -u
 
-cd "$(dirname "$0")/../.." || exit 1
-x0top=$(realpath "${X0TOP:-./x0top}")
-if [ "${1:-}" != inside ]; then
-	[ "$(id -u)" -eq 0 ] || { echo "SKIPPED: needs root"; exit 77; }
-	# Its own network, mounts, bpffs, /run and /var/log; all of it ends with the last process.
-	exec unshare --net --mount --propagation private sh -c '
-		mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && mkdir -p /sys/fs/bpf &&
-		mount -t bpf bpf /sys/fs/bpf -o mode=0700 && ip link set lo up && exec "$0" "$@"' \
-		sh "$0" inside
-fi
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/pair.sh
+. "$(dirname "$0")/../lib/pair.sh"
+x0top=${X0TOP:-./x0top}
+# shellcheck source=tests/lib/mapek.sh
+. "$(dirname "$0")/../lib/mapek.sh"
 
-work=$(mktemp -d)
-chmod 711 "$work"
-failures=0
-service=
-senders=
-fail() {
-	echo "FAILED: $*"
-	failures=$((failures + 1))
-}
-clean() {
-	[ -n "$senders" ] && kill $senders 2>/dev/null
-	[ -n "$service" ] && kill "$service" 2>/dev/null && wait "$service"
-	"$x0top" programs down >/dev/null 2>&1
-	rm -rf "$work"
-}
-trap clean EXIT
-
-# Runs a command until it succeeds, for 40 seconds at most.
-await() {
-	end=$(($(date +%s) + 40))
-	until "$@"; do
-		[ "$(date +%s)" -lt "$end" ] || return 1
-		sleep 0.1
-	done
-}
-
-mkdir -p /run/netns
-ip link add v0 type veth peer name v1
-ip netns add peer
-ip link set v1 netns peer
-ip addr add 10.9.0.1/24 dev v0
-ip link set v0 up
-ip -n peer link set v1 up
-for host in 66 67 68; do ip -n peer addr add 10.9.0.$host/24 dev v1; done
+for host in 66 67 68; do ip -n peer addr add 10.9.0.$host/24 dev p0; done
 
 cat >"$work/send.py" <<'PYTHON'
 import socket, sys, time
@@ -94,20 +58,7 @@ YAML
 
 ip netns exec peer python3 "$work/send.py" 10.9.0.67 50 &
 senders=$!
-serve() {
-	"$x0top" serve -i v0 -d "$1" --enforce --yes --config "$work/config.yaml" \
-		--mapek-policy "$work/policy.yaml" --mapek-knowledge "$work/mapek.db" \
-		--listen 127.0.0.1:26999 >"$work/log" 2>&1 &
-	service=$!
-}
-serve 0.1
-
-snapshot() {
-	curl -s http://127.0.0.1:26999/snapshot
-}
-says() {
-	snapshot | jq -e "$1" >/dev/null 2>&1
-}
+serve -d 0.1 --config "$work/config.yaml"
 await says '.mapek.series[0].value > 10' || {
 	fail "the service does not watch: $(cat "$work/log")"
 	exit 1
@@ -149,7 +100,7 @@ await says '[.mesh.rules[] | select(.origin == "mapek" and .time_left > 0)] == [
 ip netns exec peer python3 "$work/send.py" 10.9.0.68 5000 &
 senders="$senders $!"
 await says '.mesh.rules[] | select(.origin == "mapek" and (.key | test("10.9.0.68")))' || fail "no second action"
-"$x0top" mapek never 10.9.0.68 --knowledge "$work/mapek.db" || fail "not spared"
+mapek never 10.9.0.68 || fail "not spared"
 await says '[.mapek.actions[] | select(.target == "10.9.0.68").state] | unique == ["undone"]' ||
 	fail "it is not taken back: $(snapshot | jq -c '[.mapek.spared, .mapek.actions]')"
 await says '[.mesh.rules[] | select(.origin == "mapek" and .time_left > 0)] == []' || fail "its rule stays"
@@ -157,8 +108,8 @@ kill "${senders##* }"
 senders=${senders% *}
 
 # Between two samples, 60 s apart, the kernel wakes x0top, which knows what is usual from before.
-kill "$service" && wait "$service"
-serve 60
+stop
+serve -d 60 --config "$work/config.yaml"
 await says '.mapek.series[0]' || fail "the service does not come back: $(cat "$work/log")"
 says '.mapek.spared[0].target == "10.9.0.68/32" and (.mapek.actions[] | select(.target == "10.9.0.68").state == "undone")' ||
 	fail "it has forgotten what was undone: $(snapshot | jq -c '[.mapek.spared, .mapek.actions]')"
@@ -185,18 +136,16 @@ kill "${senders##* }"
 senders=${senders% *}
 
 [ "$(stat -c %a "$work/mapek.db")" = 600 ] || fail "others may read the knowledge"
-kill -9 "$service"
-wait "$service" 2>/dev/null
-service=
-await "$x0top" mapek explain 1 --knowledge "$work/mapek.db" >"$work/explained"
+stop KILL
+await mapek explain 1 >"$work/explained"
 grep -q '^Done .*rule insert 0 limit 100/s from 10.9.0.66' "$work/explained" || fail "not explained: $(cat "$work/explained")"
 grep -q '^Effect .* gone; .* dropped, about 0 of them usual$' "$work/explained" || fail "no effect: $(cat "$work/explained")"
 grep -q '^Because .*UDP packets .*usually' "$work/explained" || fail "no reason: $(cat "$work/explained")"
-"$x0top" mapek history --knowledge "$work/mapek.db" | grep -q 'anomaly .*over .*udp flood' || fail "no history"
-"$x0top" mapek export --knowledge "$work/mapek.db" | jq -se 'map(select(.action == 1))[0].target == "10.9.0.66"' >/dev/null ||
+mapek history | grep -q 'anomaly .*over .*udp flood' || fail "no history"
+mapek export | jq -se 'map(select(.action == 1))[0].target == "10.9.0.66"' >/dev/null ||
 	fail "not exported"
-"$x0top" mapek forget --yes --knowledge "$work/mapek.db" || fail "not forgotten"
-"$x0top" mapek history --knowledge "$work/mapek.db" | grep -q 'Nothing was unusual' || fail "not forgotten"
+mapek forget --yes || fail "not forgotten"
+mapek history | grep -q 'Nothing was unusual' || fail "not forgotten"
 
 ip netns del peer
 [ "$failures" -eq 0 ] && echo "ok: a flood is limited while it lasts, at once between samples, and explained"

@@ -1,51 +1,17 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # What MAPE-K does to classes, real packets say: it polices one, marks one, changes the rate of one, and switches a mode.
-# It ends in time. If x0top was killed, the next one takes it back, with MAPE-K or without; what an operator has ended with
-# programs down is left alone.
+# It ends in time; if x0top is killed, at once; if what would do that is killed as well, on a word, or with the next x0top,
+# with MAPE-K or without. What an operator has ended with programs down is left alone, and his last change is his to undo.
 set -u
 
-cd "$(dirname "$0")/../.." || exit 1
-x0top=$(realpath "${X0TOP:-./x0top}")
-if [ "${1:-}" != inside ]; then
-	[ "$(id -u)" -eq 0 ] || { echo "SKIPPED: needs root"; exit 77; }
-	exec unshare --net --mount --propagation private sh -c '
-		mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log && mkdir -p /sys/fs/bpf &&
-		mount -t bpf bpf /sys/fs/bpf -o mode=0700 && ip link set lo up && exec "$0" "$@"' \
-		sh "$0" inside
-fi
-
-work=$(mktemp -d)
-chmod 711 "$work"
-failures=0
-service=
-fail() {
-	echo "FAILED: $*"
-	failures=$((failures + 1))
-}
-clean() {
-	[ -n "$service" ] && kill "$service" 2>/dev/null && wait "$service"
-	"$x0top" programs down >/dev/null 2>&1
-	rm -rf "$work"
-}
-trap clean EXIT
-
-await() {
-	end=$(($(date +%s) + 40))
-	until "$@"; do
-		[ "$(date +%s)" -lt "$end" ] || return 1
-		sleep 0.05
-	done
-}
-
-mkdir -p /run/netns
-ip link add v0 type veth peer name v1
-ip netns add peer
-ip link set v1 netns peer
-ip addr add 10.9.0.1/24 dev v0
-ip link set v0 up
-ip -n peer addr add 10.9.0.2/24 dev v1
-ip -n peer link set v1 up
+# shellcheck source=tests/lib/host.sh
+. "$(dirname "$0")/../lib/host.sh"
+# shellcheck source=tests/lib/pair.sh
+. "$(dirname "$0")/../lib/pair.sh"
+x0top=${X0TOP:-./x0top}
+# shellcheck source=tests/lib/mapek.sh
+. "$(dirname "$0")/../lib/mapek.sh"
 
 # Sends packets of 1,000 bytes to the host, a millisecond apart, and one back. Prints how many of 100 arrive, and the code
 # point of the one. "flood": 2,000, one behind the other, of which nothing is said.
@@ -112,19 +78,11 @@ policies:
 YAML
 }
 only="--only xdp_counter --only xdp_mesh_filter --only tc_classifier"
-snapshot() {
-	curl -s http://127.0.0.1:26999/snapshot
-}
-says() {
-	snapshot | jq -e "$1" >/dev/null 2>&1
-}
 enforces() {
 	says "[.programs[] | select(.name == \"xdp_mesh_filter\").enforcing] == [$1]"
 }
-serve() {
-	"$x0top" serve -i v0 $only -d 0.1 --enforce --yes --mapek-policy "$work/policy.yaml" --mapek-knowledge "$work/mapek.db" \
-		--listen 127.0.0.1:26999 >"$work/log" 2>&1 &
-	service=$!
+watch() {
+	serve $only -d 0.1
 	await says '.mapek.series[0].high >= 0 and .mapek.in_force == 0' || fail "it does not watch: $(cat "$work/log")"
 }
 # On a busy host, a sample may be so long that it is none: then there is another one.
@@ -137,45 +95,77 @@ flood() {
 	fail "it does not act: $(snapshot | jq -c .mapek.actions)"
 	exit 1
 }
-act_and_kill() {
-	serve
+act() {
+	watch
 	flood
-	kill -9 "$service"
-	wait "$service" 2>/dev/null
-	service=
+}
+# What would take it back is killed, too.
+kill_all() {
+	kill -9 $(pgrep -P "$service" -x x0top-back) || fail "nobody would take it back"
+	stop KILL
 }
 # Takes a snapshot with MAPE-K off, and asks it.
 once() {
 	"$x0top" --once --json -i v0 -d 0.1 $only --mapek off >"$work/once" 2>"$work/error"
 	jq -e "[.programs[] | select(.name == \"xdp_mesh_filter\").enforcing] == [$1]" "$work/once" >/dev/null
 }
+# history STATE: whether knowledge has all of the last four actions so.
+history() {
+	mapek history >"$work/history"
+	[ "$(grep action "$work/history" | head -4 | grep -c "  $1 ")" -eq 4 ]
+}
+took_back() {
+	for action in 'enforce on xdp_mesh_filter' 'qos police v0 in best_effort none' 'qos mark v0 out best_effort none' \
+		'qos rate v0 bulk 2Mbit/s 20Mbit/s share 1'; do
+		grep -q "by adoption: $action: done" /var/log/x0top.log || return 1
+	done
+}
+preset() {
+	"$x0top" qos --yes preset uplink v0 20Mbit/s >"$work/out" 2>&1
+}
+undoes_the_preset() {
+	"$x0top" qos --yes undo >"$work/out" 2>&1
+	grep -q 'undone: qos preset uplink v0 20Mbit/s' "$work/out" && preset
+}
 
-"$x0top" qos --yes preset uplink v0 20Mbit/s >"$work/out" 2>&1 || fail "$(cat "$work/out")"
+preset || fail "$(cat "$work/out")"
 is_over "at first"
 [ "$failures" -eq 0 ] || exit 1
 policies 2s
-serve
-flood
+act
 await says '.mapek.in_force == 0' || fail "it does not end: $(snapshot | jq -c .mapek.actions)"
 # The sample in which MAPE-K gives it back was taken before.
 await enforces true || fail "a mode stays"
 is_over "in time"
 grep -q 'by mapek: qos rate v0 bulk 3Mbit/s: done' /var/log/x0top.log || fail "no rate was changed: $(cat /var/log/x0top.log)"
-kill "$service" && wait "$service"
-service=
+stop
+undoes_the_preset || fail "an operator's change is not his to undo any more"
+grep adoption /var/log/x0top.log && fail "what has ended is taken back once more"
 
 policies 1h
-act_and_kill
-is_done "after a kill"
-once true || fail "a kill leaves a mode: $(jq -c .programs "$work/once") $(cat "$work/error")"
-is_over "the next x0top"
-grep -q 'took back what MAPE-K had done before a kill: ' "$work/error" || fail "it is not said: $(cat "$work/error")"
-for action in 'enforce on xdp_mesh_filter' 'qos police v0 in best_effort none' 'qos mark v0 out best_effort none' \
-	'qos rate v0 bulk 2Mbit/s 20Mbit/s share 1'; do
-	grep -q "by adoption: $action: done" /var/log/x0top.log || fail "the audit log lacks $action: $(cat /var/log/x0top.log)"
-done
+act
+stop KILL
+await took_back || fail "a kill leaves something: $(cat /var/log/x0top.log)"
+is_over "after a kill"
+history over || fail "history says otherwise: $(cat "$work/history")"
 
-act_and_kill
+: >/var/log/x0top.log
+act
+"$x0top" mapek back >"$work/out" 2>&1 && fail "what runs is taken back: $(cat "$work/out")"
+grep -q '^x0top: Another x0top owns' "$work/out" || fail "$(cat "$work/out")"
+kill_all
+is_done "after two kills"
+history 'in force' || fail "history says otherwise: $(cat "$work/history")"
+once true || fail "two kills leave a mode: $(jq -c .programs "$work/once") $(cat "$work/error")"
+is_over "the next x0top"
+history over || fail "history says otherwise: $(cat "$work/history")"
+grep -q 'took back what MAPE-K had done before a kill: ' "$work/error" || fail "it is not said: $(cat "$work/error")"
+took_back || fail "the audit log lacks it: $(cat /var/log/x0top.log)"
+[ "$("$x0top" mapek back)" = '0 actions of MAPE-K are taken back' ] || fail "it is taken back twice"
+
+: >/var/log/x0top.log
+act
+kill_all
 "$x0top" programs down >"$work/out" 2>&1 || fail "$(cat "$work/out")"
 once false || fail "programs down is taken back: $(cat "$work/error")"
 

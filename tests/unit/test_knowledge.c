@@ -345,6 +345,83 @@ static void test_reading_beside_a_writer(void **state)
 	knowledge_close(knowledge);
 }
 
+/* Who is noted is spared: there is room in MAPE-K for all. */
+static void test_as_many_are_spared_as_there_is_room(void **state)
+{
+	char target[32];
+
+	(void)state;
+	begin();
+	for (int i = 0; i < MAPEK_SPARED_MAX; i++) {
+		snprintf(target, sizeof(target), "10.0.0.%d/32", i);
+		assert_int_equal(knowledge_spare(knowledge, target, 1), 0);
+	}
+	assert_int_equal(knowledge_spare(knowledge, "10.0.1.0/32", 1), -ENOSPC);
+	assert_int_equal(knowledge_spare(knowledge, "10.0.0.7/32", 2), 0); /* once more */
+	assert_int_equal(knowledge_spare_no_more(knowledge, "10.0.0.7/32"), 0);
+	assert_int_equal(knowledge_spare_no_more(knowledge, "10.0.0.7/32"), -ENOENT);
+	assert_int_equal(knowledge_spare(knowledge, "10.0.1.0/32", 1), 0);
+	knowledge_close(knowledge);
+}
+
+/* What was in force when MAPE-K last wrote is not, once its time is over, or with its end. */
+static void test_what_has_ended_is_told_so(void **state)
+{
+	static const struct {
+		const char *action;
+		double left;
+		bool kept, alone; /* whether it is so beside who keeps it, and without */
+	} held[] = {
+		{ "rule add drop 10.0.0.9 for 60s comment \"mapek-1\"", 50, true, true },
+		{ "rule add drop 10.0.0.8 for 60s comment \"mapek-2\"", -1, false, false },
+		{ "rule add drop 10.0.0.7 for 60s comment \"mapek-3\"", NAN, true,
+			true }, /* who knows */
+		{ "enforce on tc_classifier", 50, true, false },
+		{ "qos mark v0 out best_effort cs1", -1, true, true },
+		{ "mapek run page", 50, true, false },
+	};
+	static const char lasting[1][RULE_LEN] = { "qos mark v0 out best_effort cs1" };
+	char expected[RULE_LEN + 32];
+
+	(void)state;
+	for (int round = 0; round < 2; round++) {
+		struct knowledge *writer;
+		assert_int_equal(
+			knowledge_open(path, KNOWLEDGE_WRITE, &writer, notice, &failure), 0);
+		for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+			struct snapshot_mapek_action action = { .number = i + 1,
+				.state = MAPEK_IN_FORCE,
+				.begin = 1000,
+				.time_left = held[i].left,
+				.dropped = COUNT_UNKNOWN,
+				.before = NAN,
+				.after = NAN,
+				.relief = NAN,
+				.honest = COUNT_UNKNOWN };
+			snprintf(action.action, sizeof(action.action), "%s", held[i].action);
+			assert_int_equal(knowledge_put_action(writer, &action, 1001), 0);
+		}
+		if (round == 1)
+			knowledge_close(writer);
+		assert_int_equal(
+			knowledge_open(path, KNOWLEDGE_READ, &knowledge, notice, &failure), 0);
+		assert_int_equal(knowledge_compare(knowledge, lasting, 1), 0);
+		const char *text = text_of(knowledge_write_history);
+		for (size_t i = 0; i < sizeof(held) / sizeof(held[0]); i++) {
+			snprintf(expected, sizeof(expected), "%-9s %s\n",
+				(round == 0 ? held[i].kept : held[i].alone) ? "in force" : "over",
+				held[i].action);
+			if (strstr(text, expected) == NULL)
+				fail_msg("round %d: no %sin %s", round, expected, text);
+		}
+		assert_non_null(strstr(text_of(knowledge_write_json), "\"state\":\"over\""));
+		assert_non_null(strstr(text_of(first_action), "State    in force since "));
+		knowledge_close(knowledge);
+		if (round == 0)
+			knowledge_close(writer);
+	}
+}
+
 static void test_there_may_be_none(void **state)
 {
 	(void)state;
@@ -389,6 +466,8 @@ int main(void)
 		TEST(test_a_full_disk_damages_nothing),
 		TEST(test_reading_leaves_nothing_behind),
 		TEST(test_reading_beside_a_writer),
+		TEST(test_as_many_are_spared_as_there_is_room),
+		TEST(test_what_has_ended_is_told_so),
 		TEST(test_there_may_be_none),
 	};
 

@@ -2,14 +2,18 @@
 /* Locks of an ordinary user: who holds one is told, as far as its file can be believed. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -95,6 +99,31 @@ static void a_second_is_refused(void **state)
 	fd = lock_own(&failure); /* closed, it is free */
 	assert_true(fd >= 0);
 	close(fd);
+}
+
+/* Who takes back what a kill has left has the lock for a moment alone. */
+static void one_that_is_brief_is_awaited(void **state)
+{
+	int begun[2], status;
+	char byte;
+
+	(void)state;
+	assert_int_equal(pipe(begun), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_NAME, LOCK_BRIEF);
+		bool holds = lock_own(&failure) >= 0 && write(begun[1], "", 1) == 1;
+		poll(NULL, 0, 100);
+		_exit(!holds);
+	}
+	assert_int_equal(read(begun[0], &byte, 1), 1);
+	int fd = lock_own(&failure);
+	assert_return_code(fd, -fd);
+	close(fd);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(begun[0]);
+	close(begun[1]);
 }
 
 /* What is in the file is any user's, where that is in /tmp. */
@@ -201,6 +230,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_holder_is_written),
 		cmocka_unit_test(a_second_is_refused),
+		cmocka_unit_test(one_that_is_brief_is_awaited),
 		cmocka_unit_test(only_what_can_be_read_is_told),
 		cmocka_unit_test(since_when),
 		cmocka_unit_test(a_change_has_a_lock_of_its_own),

@@ -14,7 +14,7 @@ fi
 # verify looks for the program and for the manual, which are not installed here.
 for unit in packaging/systemd/*.service; do
 	name=${unit##*/}
-	sed -E "s|^(Exec[A-Z][a-z]+=)/usr/sbin/x0top|\1$(realpath "${X0TOP:-./x0top}")|; /^Documentation=/d" "$unit" \
+	sed -E "s|^(Exec[A-Za-z]+=)/usr/sbin/x0top|\1$(realpath "${X0TOP:-./x0top}")|; /^Documentation=/d" "$unit" \
 		>"$work/$name"
 	if ! systemd-analyze verify "$work/$name" >"$work/out" 2>&1 || grep -q "$name" "$work/out"; then
 		echo "FAILED: systemd-analyze verify $name: $(cat "$work/out")"
