@@ -58,7 +58,7 @@ static int open_for(const struct action *action, const struct change_options *op
 	struct orchestrator **orchestrator, struct failure *failure)
 {
 	return enforcing_open_classes(
-		action->interface, options->config, options->audit, orchestrator, failure);
+		action, options->config, options->audit, orchestrator, failure);
 }
 
 static int list(const struct change_options *options)

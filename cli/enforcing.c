@@ -8,8 +8,11 @@
 
 #include "cli/classes_yaml.h"
 #include "cli/command.h"
+#include "control/qos_lines.h"
+#include "kernel/interface.h"
 #include "kernel/messages.h"
 #include "programs/programs.h"
+#include "qos/act_history.h"
 
 int enforcing_open_with(
 	struct settings *settings, struct orchestrator **orchestrator, struct failure *failure)
@@ -63,7 +66,44 @@ static int read_classes(const char *config, struct settings *settings, struct fa
 	return error;
 }
 
-int enforcing_open_classes(const char *interface, const char *config, uint32_t audit,
+/* Lets an interface be watched that would not be by itself, such as the end of a container. One that is gone is not. */
+static void name_interface(struct settings *settings, const char *name)
+{
+	struct interface interface;
+
+	if (settings->n_interfaces == INTERFACES_MAX || interface_find(name, &interface) < 0)
+		return;
+	for (uint32_t i = 0; i < settings->n_interfaces; i++)
+		if (strcmp(settings->interfaces[i], name) == 0)
+			return;
+	snprintf(settings->interfaces[settings->n_interfaces++], sizeof(settings->interfaces[0]),
+		"%s", name);
+}
+
+/* Names those that the last change was about. */
+static void name_history(struct settings *settings)
+{
+	struct act_history history;
+
+	if (act_history_read(&history) < 0)
+		return;
+	for (uint32_t i = 0; i < history.n; i++)
+		name_interface(settings, history.before[i].interface);
+	act_history_free(&history);
+}
+
+/* Names those that the lines of a file are about. */
+static void name_loaded(struct settings *settings, const struct settings *loaded)
+{
+	struct failure ignored;
+	struct qos_line line;
+
+	for (uint32_t i = 0; i < loaded->n_qos; i++)
+		if (qos_line_parse(loaded->qos[i], &line, &ignored) == 0)
+			name_interface(settings, line.action.interface);
+}
+
+int enforcing_open_classes(const struct action *action, const char *config, uint32_t audit,
 	struct orchestrator **orchestrator, struct failure *failure)
 {
 	struct settings *settings = calloc(1, sizeof(*settings));
@@ -78,8 +118,15 @@ int enforcing_open_classes(const char *interface, const char *config, uint32_t a
 	settings->audit = audit;
 	settings->n_only = 1;
 	snprintf(settings->only[0], sizeof(settings->only[0]), "%s", program_tc_classifier.name);
-	settings->n_interfaces = interface[0] != '\0';
-	snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), "%s", interface);
+	if (action != NULL && action->interface[0] != '\0') {
+		settings->n_interfaces = 1;
+		snprintf(settings->interfaces[0], sizeof(settings->interfaces[0]), "%s",
+			action->interface);
+	} else if (action != NULL && action->loaded != NULL) {
+		name_loaded(settings, action->loaded);
+	} else {
+		name_history(settings);
+	}
 	if (config != NULL)
 		error = read_classes(config, settings, failure);
 	else

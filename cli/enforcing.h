@@ -19,10 +19,10 @@ int enforcing_open_chain(
 int enforcing_tell(const struct orchestrator *orchestrator, const struct action *action);
 /*
  * The same for what is done to classes: takes over the classifier, or starts it with the classes of a configuration
- * file, NULL: those of the host, on the interface of this name; "" on those that it chooses. An x0top that runs keeps
- * it.
+ * file, NULL: those of the host, on the interfaces that an action is about: the one it names, those of the file that it
+ * loads, or those of the last change, also if it is NULL. An x0top that runs keeps it.
  */
-int enforcing_open_classes(const char *interface, const char *config, uint32_t audit,
+int enforcing_open_classes(const struct action *action, const char *config, uint32_t audit,
 	struct orchestrator **orchestrator, struct failure *failure);
 
 /* The same with settings as they were read. */

@@ -45,7 +45,7 @@ static int open_for(
 	uint32_t about, uint32_t audit, struct orchestrator **orchestrator, struct failure *failure)
 {
 	return about == ROLLBACK_QOS
-		       ? enforcing_open_classes("", NULL, audit, orchestrator, failure)
+		       ? enforcing_open_classes(NULL, NULL, audit, orchestrator, failure)
 		       : enforcing_open(audit, orchestrator, failure);
 }
 

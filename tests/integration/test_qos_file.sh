@@ -105,6 +105,27 @@ ip link add x0other type veth peer name x0end && ip link set x0other up
 expect 'it is back' "$wanted"
 ip link del x0other
 
+# The end of a container, which nothing watches by itself, is one by a file, in time, and by undo, as by its name.
+ip netns add box
+ip link add x0box type veth peer name x0inner netns box && ip link set x0box up
+police='police x0box in bulk 1Mbit/s'
+boxed() {
+	lines | grep x0box
+}
+printf 'qos:\n  - %s\n' "$police" >/run/box.yaml
+says 0 'qos load /run/box.yaml: done, 1 changes' qos --yes load /run/box.yaml
+says 0 'qos undo: done, undone: qos load /run/box.yaml' qos --yes undo
+[ -z "$(boxed)" ] || fail "a container's: $(boxed)"
+says 0 'qos undo: done, undone: qos undo' qos --yes undo
+[ "$(boxed)" = "$police" ] || fail "a container's, again: $(boxed)"
+"$x0top" qos --yes --confirm-within 1s off x0box >/run/out 2>&1 || fail "to be confirmed: $(cat /run/out)"
+for _ in $(seq 100); do
+	[ "$(boxed)" = "$police" ] && break
+	sleep 0.1
+done
+[ "$(boxed)" = "$police" ] || fail "a container's, in time: $(boxed)"
+ip link del x0box
+
 # At the start: not where something is done already, and not where nothing may be changed.
 "$x0top" --once --config /run/other.yaml >/run/out 2>&1
 expect 'started with another file' "$wanted"
