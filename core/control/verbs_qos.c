@@ -95,6 +95,22 @@ int qos_apply_preset(const struct verb_call *call, struct failure *failure)
 	return error;
 }
 
+/* The kernel's numbers of classes say nothing to who named them. */
+static int check_class(const struct action *action, const struct shape *shape,
+	const struct shape_class *class, struct failure *failure)
+{
+	char rate[QUANTITY_LEN];
+
+	if (class->rate > shape->rate || class->ceiling > shape->rate)
+		return failure_set(failure, -EINVAL, "%s sends %sbit/s: %s cannot have more",
+			action->interface, quantity_format(rate, shape->rate), action->class);
+	if (class->ceiling < class->rate)
+		return failure_set(failure, -EINVAL,
+			"What %s has at most is not less than what it has at least: %sbit/s",
+			action->class, quantity_format(rate, class->rate));
+	return 0;
+}
+
 static int change_class(const struct qos_target *target, const struct action *action,
 	struct shape *shape, struct failure *failure)
 {
@@ -110,7 +126,7 @@ static int change_class(const struct qos_target *target, const struct action *ac
 		class->share = action->share > 0 ? action->share : class->share;
 		if (action->more > 0 || class->ceiling < class->rate)
 			class->ceiling = action->more > 0 ? action->more : class->rate;
-		return 0;
+		return check_class(action, shape, class, failure);
 	}
 	return failure_set(failure, -ENOENT, "%s is not shaped as a class of its own on %s",
 		action->class, target->interface.name);

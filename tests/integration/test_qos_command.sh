@@ -54,6 +54,9 @@ says 0 'qos preset bulk-last x0left 20Mbit/s: done, in place of 10Mbit/s' qos --
 row 'bulk out' | grep -q '^bulk out 1.00Mbit 20.0Mbit' || fail "a class: $("$x0top" qos list)"
 says 0 'qos rate x0left bulk 2Mbit/s 5Mbit/s: done' qos --yes rate x0left bulk 2Mbit/s 5Mbit/s
 row 'bulk out' | grep -q '^bulk out 2.00Mbit 5.00Mbit' || fail "a changed class: $("$x0top" qos list)"
+says 2 'x0top: x0left sends 20Mbit/s: bulk cannot have more.' qos rate --yes x0left bulk 21Mbit/s
+says 2 'x0top: What bulk has at most is not less than what it has at least: 2Mbit/s.' \
+	qos rate --yes x0left bulk 2Mbit/s 1Mbit/s
 
 # Shares of what is borrowed, which the kernel keeps as turns: an undone change has them again.
 turns() {
