@@ -25,7 +25,10 @@ bool command_confirm(const char *question)
 
 int command_failed(const struct failure *failure, bool verbose)
 {
-	fprintf(stderr, "x0top: %s.\n", failure->what);
+	size_t length = strlen(failure->what);
+	bool asks = length > 0 && failure->what[length - 1] == '?';
+
+	fprintf(stderr, "x0top: %s%s\n", failure->what, asks ? "" : ".");
 	if (failure->remedy[0] != '\0')
 		fprintf(stderr, "%s.\n", failure->remedy);
 	if (verbose && failure->cause[0] != '\0')

@@ -387,8 +387,9 @@ static int apply_expire(const struct verb_call *call, struct failure *failure)
 			rule_format(&rules[i], text, sizeof(text));
 	int error = rules_change(&call->program->context->maps, &edit, failure);
 	if (error == 0)
-		snprintf(call->done, DONE_LEN, ", %u rule%s: %s%s", edit.gone,
-			edit.gone == 1 ? "" : "s", text, edit.gone > 1 ? ", ..." : "");
+		snprintf(call->done, DONE_LEN, ", %u rule%s%s%s%s", edit.gone,
+			edit.gone == 1 ? "" : "s", edit.gone > 0 ? ": " : "", text,
+			edit.gone > 1 ? ", ..." : "");
 	return error;
 }
 

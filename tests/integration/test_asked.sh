@@ -44,7 +44,7 @@ rules() {
 	timeout 20 "$x0top" rules "$@" >"$work/out" 2>"$work/err" </dev/null
 }
 rules on 1 && fail "a rule that cuts the operator off needs no yes"
-grep -q 'your own SSH connection from 192.0.2.7' "$work/err" || fail "it is not said: $(cat "$work/err")"
+grep -q 'your own SSH connection from 192.0.2.7. Continue?$' "$work/err" || fail "it is not said: $(cat "$work/err")"
 grep -q -- '--yes' "$work/err" || fail "the remedy is not said: $(cat "$work/err")"
 rules list
 grep -qE '^ +1 +off' "$work/out" || fail "it was done all the same: $(cat "$work/out")"

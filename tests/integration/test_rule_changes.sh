@@ -109,6 +109,9 @@ grep -q 'tcp 9' "$work/out" && fail "x0top does not forget what has expired: $(c
 grep -q 'by time: rule expire: done, 1 rule: drop tcp 9' $log || fail "it is not logged: $(tail -2 $log)"
 refused 'The time of the mesh rule is over' add drop tcp 9 until 2001-01-01T00:00:00Z
 
+must expire
+grep -qx 'rule expire: done, 0 rules' "$work/out" || fail "nothing has expired: $(cat "$work/out")"
+
 # --- the policy; ARP passes all the same
 must add pass tcp 9
 must policy drop
