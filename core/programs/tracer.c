@@ -274,6 +274,7 @@ const char *tracer_calls_32bit(bool kprobes)
 void tracer_stop(struct program *program, struct tracer *tracer)
 {
 	tracer_pair_leave(&program->context->tracers, tracer);
+	trace_ending_wait(&tracer->ending);
 	bpf_object__close(tracer->object);
 	tracer->object = NULL;
 }
@@ -307,6 +308,16 @@ static int attach_beside(struct program *program, struct tracer *tracer, struct 
 	return error;
 }
 
+/* Only where counts are to be carried over, nothing goes on before the old one has ended. */
+static void let_go(struct program *program, struct tracer *tracer)
+{
+	if (map_registry_own_grows(program->object, tracer->object, program->type->own)) {
+		trace_links_close(&tracer->links);
+		program_carry_own(program, tracer->object);
+	}
+	trace_ending_begin(&tracer->ending, &tracer->links, tracer->object);
+}
+
 int tracer_replace(struct program *program, struct tracer *tracer, struct failure *failure)
 {
 	struct tracer *was = malloc(sizeof(*was));
@@ -328,10 +339,8 @@ int tracer_replace(struct program *program, struct tracer *tracer, struct failur
 		tracer->kprobes = was->kprobes;
 		goto free;
 	}
-	trace_links_close(&tracer->links);
+	let_go(program, tracer);
 	tracer->links = *links;
-	program_carry_own(program, tracer->object);
-	bpf_object__close(tracer->object);
 	tracer->object = program->object;
 	program->object = NULL;
 	program->generation++;

@@ -12,6 +12,7 @@
 #include "base/failure.h"
 #include "kernel/map_registry.h"
 #include "kernel/syscall_table.h"
+#include "kernel/trace_ending.h"
 #include "kernel/trace_links.h"
 
 /* A running tracer; all zero while stopped. */
@@ -23,6 +24,7 @@ struct tracer {
 	bool follows; /* the leader's pair calls it */
 	struct failure
 		failure; /* why it measures nothing since the leader has stopped; error 0: it does */
+	struct trace_ending *ending; /* of what was replaced last; NULL: of nothing */
 };
 
 /* Attached by tracepoints, neither owned; NULL: not running. */
