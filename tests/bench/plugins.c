@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* What plugins cost: a packet in the chain with one that is off and with one that is on, and a view of many entries. */
+/* What plugins cost: a packet in the chain with one that is off and with one that is on, a system call that one traces,
+ * and a view of many entries. */
 #include <bpf/bpf.h>
 #include <curses.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/fd.h"
 #include "bench.h"
 #include "control/state.h"
+#include "kernel/program_slots.h"
 #include "tests/lib/cells.h"
 #include "tests/lib/packets.h"
 #include "tui/ui.h"
@@ -156,6 +161,112 @@ static void bench_plugin_packets(void)
 	report_packets(ns);
 }
 
+/* --- system calls ----------------------------------------------------------------------------- */
+
+#define CALL_ROUNDS 7
+#define BATCHES	    40
+#define BATCH	    5000
+
+enum calls_variant {
+	UNTRACED,
+	PROGRAM_ALONE,
+	PROGRAM_IN_SLOT, /* which another program calls, so that it can be replaced */
+	PLUGIN,
+	CALLS_VARIANTS,
+};
+
+/* The ns of a system call in the fastest batch: what others do on the machine slows some, and speeds up none. */
+static double call_ns(void)
+{
+	double best = INFINITY;
+
+	for (int batch = 0; batch < BATCHES; batch++) {
+		const double began = clock_monotonic_seconds();
+		for (int i = 0; i < BATCH; i++)
+			syscall(SYS_getppid);
+		best = fmin(best, (clock_monotonic_seconds() - began) * 1e9 / BATCH);
+	}
+	return best;
+}
+
+/* Returns the same while the program of the plugin runs, loaded without x0top; NAN: it cannot. */
+static double call_ns_by_program(bool in_slot)
+{
+	const char *build = getenv("BUILD") ? getenv("BUILD") : "build";
+	char path[256];
+	double ns = NAN;
+	int slot = -1, filled = -1;
+
+	snprintf(path, sizeof(path), "%s/tests/plugins/calls.bpf.o", build);
+	struct bpf_object *object = bpf_object__open_file(path, NULL);
+	struct bpf_program *program =
+		object == NULL ? NULL : bpf_object__next_program(object, NULL);
+	if (program == NULL || bpf_object__load(object) < 0 ||
+		(in_slot && program_slot_make(program, "GPL", "x0_bench", &slot, &filled) < 0)) {
+		bpf_object__close(object);
+		return NAN;
+	}
+	struct bpf_link *link = bpf_program__attach(program);
+	if (link != NULL)
+		ns = call_ns();
+	bpf_link__destroy(link);
+	fd_close(&slot);
+	fd_close(&filled);
+	bpf_object__close(object);
+	return ns;
+}
+
+static double call_ns_by_plugin(char *why, size_t size)
+{
+	struct orchestrator *o = open_plugin("tests/plugins/calls", "calls", why, size);
+	const double ns = o == NULL ? NAN : call_ns();
+
+	orchestrator_close(o);
+	return ns;
+}
+
+static void report_calls(double ns[CALLS_VARIANTS][CALL_ROUNDS])
+{
+	const double without = bench_median(ns[UNTRACED], CALL_ROUNDS);
+	const double alone = bench_median(ns[PROGRAM_ALONE], CALL_ROUNDS) - without;
+
+	report_add(&(struct measurement) {
+		.what = "a tracing program in a slot, at a system call",
+		.unit = "ns",
+		.value = bench_median(ns[PROGRAM_IN_SLOT], CALL_ROUNDS) - without,
+		.beside_what = "the program alone",
+		.beside = alone,
+		.rounds = CALL_ROUNDS,
+	});
+	report_add(&(struct measurement) {
+		.what = "what a tracing plugin adds to a system call",
+		.unit = "ns",
+		.value = bench_median(ns[PLUGIN], CALL_ROUNDS) - without,
+		.beside_what = "its program alone",
+		.beside = alone,
+		.rounds = CALL_ROUNDS,
+	});
+}
+
+static void bench_plugin_calls(void)
+{
+	static double ns[CALLS_VARIANTS][CALL_ROUNDS];
+	char why[256] = "calls.bpf.o cannot be loaded: make tests";
+
+	for (int round = 0; round < CALL_ROUNDS; round++) {
+		ns[UNTRACED][round] = call_ns();
+		ns[PROGRAM_ALONE][round] = call_ns_by_program(false);
+		ns[PROGRAM_IN_SLOT][round] = call_ns_by_program(true);
+		ns[PLUGIN][round] = call_ns_by_plugin(why, sizeof(why));
+		if (isnan(ns[PROGRAM_ALONE][round] + ns[PROGRAM_IN_SLOT][round] +
+			    ns[PLUGIN][round])) {
+			report_missing("system calls and plugins", "%s", why);
+			return;
+		}
+	}
+	report_calls(ns);
+}
+
 /* --- a view ----------------------------------------------------------------------------------- */
 
 /* Returns a descriptor of the map of that name that was made last, or a negative errno. */
@@ -254,7 +365,9 @@ void bench_plugins(void)
 {
 	report_section("PLUGINS",
 		"a UDP packet of 64 bytes by BPF_PROG_RUN, 200,000 at a time, median of 15 rounds in "
-		"turn; a sample with a screen of 120x40, median of 41");
+		"turn; getppid() in the fastest of 40 batches, median of 7; a sample with a screen of 120x40, "
+		"median of 41");
 	bench_plugin_packets();
+	bench_plugin_calls();
 	bench_plugin_view();
 }
