@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "crypto/verifier_keys.h"
-#include "base/fd.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -9,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/fd.h"
+#include "kernel/map_value.h"
 
 /* The maps of xdp_pqc_verify with keys and state of nodes. */
 struct node_maps {
@@ -103,7 +105,7 @@ static const struct trusted_key *key_in_slot(struct loading *l, const uint8_t *n
 	const struct trusted_key *key = trust_find(l->trust, node);
 
 	if (key == NULL || slot >= l->n_slots || l->taken[slot] != NULL ||
-		bpf_map_lookup_elem(l->maps.keys, &slot, &l->in_kernel) < 0 ||
+		map_value_read(l->maps.keys, &slot, &l->in_kernel, sizeof(l->in_kernel)) < 0 ||
 		memcmp(&l->in_kernel, &l->expanded[key - l->trust->keys], sizeof(l->in_kernel)) !=
 			0)
 		return NULL;
@@ -132,10 +134,11 @@ int pqc_session_remove(int sessions, const struct pqc_session_key *name)
 	struct pqc_session nobody = { 0 };
 	int error = RAND_bytes((uint8_t *)nobody.key, sizeof(nobody.key)) == 1 ? 0 : -EIO;
 
-	if (error == 0 &&
-		bpf_map_update_elem(sessions, name, &nobody, BPF_EXIST | BPF_F_LOCK) < 0 &&
-		errno != ENOENT)
-		error = -errno;
+	if (error == 0)
+		error = map_value_write_with(
+			sessions, name, &nobody, sizeof(nobody), BPF_EXIST | BPF_F_LOCK);
+	if (error == -ENOENT)
+		error = 0;
 	if (bpf_map_delete_elem(sessions, name) < 0 && errno != ENOENT)
 		error = -errno;
 	return error;
@@ -226,14 +229,18 @@ static int put_key(struct loading *l, const struct trusted_key *key, uint32_t sl
 	static const struct pqc_node nothing;
 	static const struct pqc_reassembly empty;
 
-	if (bpf_map_update_elem(l->maps.nodes, &slot, &nothing, BPF_ANY) < 0)
-		return map_failed(l, -errno, "pqc_nodes");
-	for (uint32_t at = slot * PQC_PLACES; at < (slot + 1) * PQC_PLACES; at++)
-		if (bpf_map_update_elem(l->maps.reassembly, &at, &empty, BPF_ANY) < 0)
-			return map_failed(l, -errno, "pqc_reassembly");
-	if (bpf_map_update_elem(l->maps.keys, &slot, &l->expanded[key - l->trust->keys], BPF_ANY) <
-		0)
-		return map_failed(l, -errno, "mldsa_keys");
+	int error = map_value_write(l->maps.nodes, &slot, &nothing, sizeof(nothing));
+	if (error < 0)
+		return map_failed(l, error, "pqc_nodes");
+	for (uint32_t at = slot * PQC_PLACES; at < (slot + 1) * PQC_PLACES; at++) {
+		error = map_value_write(l->maps.reassembly, &at, &empty, sizeof(empty));
+		if (error < 0)
+			return map_failed(l, error, "pqc_reassembly");
+	}
+	error = map_value_write(
+		l->maps.keys, &slot, &l->expanded[key - l->trust->keys], sizeof(l->expanded[0]));
+	if (error < 0)
+		return map_failed(l, error, "mldsa_keys");
 	if (bpf_map_update_elem(l->maps.slots, key->node, &slot, BPF_NOEXIST) < 0)
 		return map_failed(l, -errno, "pqc_node_slots");
 	l->taken[slot] = key;
@@ -336,7 +343,7 @@ uint32_t verifier_sets_loaded(const struct map_registry *maps)
 	for (int i = 0; i < n; i++)
 		if (bpf_map_lookup_elem(slots, names[i], &slot) == 0) {
 			slot &= PQC_SLOT_MASK;
-			if (bpf_map_lookup_elem(keys, &slot, key) == 0)
+			if (map_value_read(keys, &slot, key, sizeof(*key)) == 0)
 				sets |= set_bit(key->set);
 		}
 	if (n < 0)

@@ -7,14 +7,7 @@
 #ifndef X0_KERNEL_MAP_CARRY_H
 #define X0_KERNEL_MAP_CARRY_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-/* Words of a value that are no sums over the CPUs. */
-struct map_words {
-	uint16_t first, n;
-	bool largest; /* of both maps the larger one counts, as of all CPUs; else they stay where they are */
-};
+#include "kernel/map_add.h"
 
 struct map_carry;
 

@@ -29,6 +29,7 @@ void map_registry_init(struct map_registry *registry)
 	for (size_t i = 0; i < SHARED_MAPS_MAX; i++) {
 		registry->fds[i] = -1;
 		registry->carries[i] = NULL;
+		registry->moves[i] = NULL;
 		registry->grown[i] = false;
 	}
 }
@@ -109,14 +110,25 @@ int map_registry_share(
 	return 0;
 }
 
+/* Begins to carry over what the map in force holds, in the way that is declared. */
+static int begin_carry(struct map_registry *registry, uint32_t i, int to)
+{
+	const struct shared_map *shared = &registry->maps[i];
+	const int from = registry->fds[i];
+
+	if (registry->grown[i])
+		return -EBUSY;
+	if (shared->counts > 0)
+		return map_carry_open(from, to, shared->apart, &registry->carries[i]);
+	if (shared->merging != NULL)
+		return map_move_locked(from, to, shared->merging, &registry->moves[i]);
+	return shared->stale.n > 0 ? map_move_flows(from, to, shared->stale) : map_copy(from, to);
+}
+
 /* Puts a larger map in the place of the one in force. Takes `fd` over, unless it fails. */
 static int grow(struct map_registry *registry, uint32_t i, int fd)
 {
-	const struct shared_map *shared = &registry->maps[i];
-	int error = registry->grown[i]	 ? -EBUSY
-		    : shared->counts > 0 ? map_carry_open(registry->fds[i], fd, shared->apart,
-						   &registry->carries[i])
-					 : map_copy(registry->fds[i], fd);
+	int error = begin_carry(registry, i, fd);
 
 	if (error < 0)
 		return error;
@@ -202,19 +214,31 @@ bool map_registry_grows(const struct map_registry *registry)
 static void end_carry(struct map_registry *registry, uint32_t i)
 {
 	map_carry_close(registry->carries[i]);
+	map_move_close(registry->moves[i]);
 	registry->carries[i] = NULL;
+	registry->moves[i] = NULL;
 	registry->grown[i] = false;
 	fd_close(&registry->smaller[i]);
 }
 
-static int settle(struct map_registry *registry, int folder, bool counts)
+/* Carries over what programs have written meanwhile. */
+static int end_writing(struct map_registry *registry, uint32_t i)
+{
+	if (registry->carries[i] != NULL)
+		return map_carry_run(registry->carries[i]);
+	return registry->moves[i] != NULL ? map_move_settle(registry->moves[i]) : 0;
+}
+
+/* Settles what programs write, or what user space alone does. */
+static int settle(struct map_registry *registry, int folder, bool written)
 {
 	int first = 0;
 
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (!registry->grown[i] || (registry->carries[i] != NULL) != counts)
+		if (!registry->grown[i] ||
+			(registry->carries[i] != NULL || registry->moves[i] != NULL) != written)
 			continue;
-		int error = counts ? map_carry_run(registry->carries[i]) : 0;
+		int error = end_writing(registry, i);
 		if (error == 0 && registry->in_pins[i] && folder >= 0)
 			error = pin_replace(folder, registry->fds[i], registry->maps[i].name);
 		if (first == 0)
@@ -231,9 +255,9 @@ int map_registry_settle(struct map_registry *registry, int folder)
 
 int map_registry_carry(struct map_registry *registry, int folder)
 {
-	int copied = settle(registry, folder, false), counts = settle(registry, folder, true);
+	int copied = settle(registry, folder, false), written = settle(registry, folder, true);
 
-	return copied < 0 ? copied : counts;
+	return copied < 0 ? copied : written;
 }
 
 void map_registry_carry_nothing(struct map_registry *registry)

@@ -13,6 +13,7 @@
 
 #include "base/failure.h"
 #include "kernel/map_carry.h"
+#include "kernel/map_move.h"
 
 enum { SHARED_MAPS_MAX = 64 };
 
@@ -39,7 +40,16 @@ struct shared_map {
 	 * through map_value.h, or of which the last moment is no matter, are copied. */
 	uint32_t counts, copied;
 	struct map_words apart; /* words of it that are no sums */
+	/* Of what is copied, where flows take places from each other: see map_move_flows(). */
+	struct map_words stale;
+	const struct map_merging *merging; /* of what is copied, where a value begins with a lock */
+	/* Any value may have grown, of arrays and hashes that programs write: what they have written is carried over by
+	 * map_move.h. With `shrinks`, a smaller one may follow as well. */
+	bool moved, shrinks;
 };
+
+/* Of a list of one row: it is for each map of the object. */
+#define EACH_MAP "*"
 
 struct map_registry {
 	uint32_t n;
@@ -49,6 +59,7 @@ struct map_registry {
 	bool grown[SHARED_MAPS_MAX]; /* `smaller` is to be forgotten, or to come back */
 	struct map_carry *carries
 		[SHARED_MAPS_MAX]; /* of counts: from `smaller` to what took its place; or NULL */
+	struct map_move *moves[SHARED_MAPS_MAX]; /* the same of values with locks; or NULL */
 	int smaller[SHARED_MAPS_MAX]; /* the map before, of one that has grown */
 	uint32_t slots; /* elements of new per-interface maps; 0: the objects set them */
 };
@@ -125,6 +136,26 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 int map_registry_keep_own(const struct map_registry *registry, const char *whose,
 	struct bpf_object *object, const struct bpf_object *kept, const struct bpf_object *before,
 	const struct shared_map *own, bool variables, struct failure *failure);
+
+/* What is carried over of maps of an object's own. */
+struct map_moves {
+	uint32_t n;
+	struct map_move *moves[SHARED_MAPS_MAX];
+};
+
+/*
+ * Copies to `object`, loaded, what `kept` has in maps that are moved and of another size in both. The programs of `object`
+ * do not run yet. Returns 0 with *moves to be closed, or a negative errno with *failure set and nothing to close.
+ */
+int map_registry_move_own(const char *whose, const struct bpf_object *object,
+	const struct bpf_object *kept, const struct shared_map *own, struct map_moves *moves,
+	struct failure *failure);
+
+/* Adds what has changed since, once `kept` runs no more. Returns 0, or the first negative errno: the others are settled
+ * nevertheless. */
+int map_moves_settle(struct map_moves *moves);
+
+void map_moves_close(struct map_moves *moves);
 
 /* Returns whether `object`, loaded, has brought larger ones. */
 bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_object *kept,

@@ -85,6 +85,10 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	btf__free(btf);
 	if (in_force > was.value_size)
 		fit = fit_whole(fit, name, in_force, is.value_size, &why);
+	if (fit == MAP_GROWN && shared != NULL && shared->moved)
+		return fit;
+	if (fit == MAP_LARGER && shared != NULL && shared->shrinks)
+		return fit;
 	/* What x0top reads must be there, and not more behind it than it has room for. */
 	uint32_t smaller = was.value_size < is.value_size ? was.value_size : is.value_size;
 	uint32_t larger = was.value_size < is.value_size ? is.value_size : was.value_size;
@@ -117,12 +121,12 @@ int map_registry_fits(const struct map_registry *registry, const char *whose,
 static const struct shared_map *row_of(const struct shared_map *rows, const char *name)
 {
 	for (; rows != NULL && rows->name != NULL; rows++)
-		if (strcmp(rows->name, name) == 0)
+		if (strcmp(rows->name, name) == 0 || strcmp(rows->name, EACH_MAP) == 0)
 			return rows;
 	return NULL;
 }
 
-/* Takes over one map of the object in force, unless it has grown. */
+/* Takes over one map of the object in force, unless its contents are to be carried over. */
 static int keep_one(const char *whose, const struct shared_map *own, struct bpf_object *object,
 	const struct bpf_object *before, const struct bpf_map *kept, struct failure *failure)
 {
@@ -136,8 +140,9 @@ static int keep_one(const char *whose, const struct shared_map *own, struct bpf_
 	error = map_registry_fit(whose, own, fd, object, map, before, failure);
 	if (error < 0)
 		return error;
-	error = error == MAP_GROWN ? bpf_map__set_max_entries(map, bpf_map__max_entries(kept))
-				   : bpf_map__reuse_fd(map, fd);
+	error = error == MAP_GROWN || (error == MAP_LARGER && own->shrinks)
+			? bpf_map__set_max_entries(map, bpf_map__max_entries(kept))
+			: bpf_map__reuse_fd(map, fd);
 	if (error < 0)
 		failure_set(failure, error, "Cannot use the map %s in %s: %s", name, whose,
 			strerror(-error));
@@ -173,17 +178,17 @@ int map_registry_keep_own(const struct map_registry *registry, const char *whose
 	return 0;
 }
 
-/* Finds a map of both objects. Returns whether they are two, of which the second has grown. */
+/* Finds a map of both objects. Returns whether they are two, of which the second has another size. */
 static bool are_two(const struct bpf_object *object, const struct bpf_object *kept,
-	const struct shared_map *own, int *from, int *to)
+	const char *name, int *from, int *to)
 {
 	struct bpf_map_info was, is;
 
-	*from = object_map_fd(kept, own->name);
-	*to = object_map_fd(object, own->name);
+	*from = object_map_fd(kept, name);
+	*to = object_map_fd(object, name);
 	if (*from < 0 || *to < 0 || map_info_read(*from, &was) < 0 || map_info_read(*to, &is) < 0)
 		return false;
-	return was.id != is.id;
+	return was.id != is.id && was.value_size != is.value_size;
 }
 
 bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_object *kept,
@@ -192,7 +197,7 @@ bool map_registry_own_grows(const struct bpf_object *object, const struct bpf_ob
 	int from, to;
 
 	for (; own != NULL && own->name != NULL; own++)
-		if (are_two(object, kept, own, &from, &to))
+		if (are_two(object, kept, own->name, &from, &to))
 			return true;
 	return false;
 }
@@ -205,7 +210,7 @@ int map_registry_carry_own(const struct bpf_object *object, const struct bpf_obj
 	map_value_expect_other_sizes();
 	for (; own != NULL && own->name != NULL; own++) {
 		struct map_carry *carry = NULL;
-		if (!are_two(object, kept, own, &from, &to))
+		if (own->counts == 0 || !are_two(object, kept, own->name, &from, &to))
 			continue;
 		int error = map_carry_open(from, to, own->apart, &carry);
 		if (error == 0)
@@ -215,4 +220,60 @@ int map_registry_carry_own(const struct bpf_object *object, const struct bpf_obj
 			first = error;
 	}
 	return first;
+}
+
+/* --- moving ---------------------------------------------------------------------------------- */
+
+static int cannot_move(const char *whose, const char *name, int error, struct failure *failure)
+{
+	failure_set(failure, error, "Cannot carry %s of %s over: %s", name, whose,
+		error == -EOPNOTSUPP ? "user space cannot read such a map" : strerror(-error));
+	return failure_remedy(failure, "Build it with the maps as they are");
+}
+
+int map_registry_move_own(const char *whose, const struct bpf_object *object,
+	const struct bpf_object *kept, const struct shared_map *own, struct map_moves *moves,
+	struct failure *failure)
+{
+	const struct bpf_map *map;
+	int error = 0, from, to;
+
+	moves->n = 0;
+	bpf_object__for_each_map (map, kept) {
+		const char *name = bpf_map__name(map);
+		const struct shared_map *row = row_of(own, name);
+		if (error < 0 || row == NULL || !row->moved || bpf_map__is_internal(map) ||
+			!are_two(object, kept, name, &from, &to))
+			continue;
+		error = moves->n == SHARED_MAPS_MAX
+				? -E2BIG
+				: map_move_open(from, to, &moves->moves[moves->n]);
+		if (error == 0)
+			moves->n++;
+		else
+			cannot_move(whose, name, error, failure);
+	}
+	if (moves->n > 0)
+		map_value_expect_other_sizes();
+	if (error < 0)
+		map_moves_close(moves);
+	return error;
+}
+
+int map_moves_settle(struct map_moves *moves)
+{
+	int first = 0;
+
+	for (uint32_t i = 0; i < moves->n; i++) {
+		int error = map_move_settle(moves->moves[i]);
+		if (first == 0)
+			first = error;
+	}
+	return first;
+}
+
+void map_moves_close(struct map_moves *moves)
+{
+	while (moves->n > 0)
+		map_move_close(moves->moves[--moves->n]);
 }

@@ -8,6 +8,7 @@
 #define X0_KERNEL_MAP_VALUE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 /* Bytes that a value may have more than x0top knows. */
 enum { MAP_VALUE_GROWTH_MAX = 512 };
@@ -22,5 +23,9 @@ int map_value_size(int map, size_t known, size_t *size);
 /* Read and write an element, of which x0top knows `size` bytes. Return 0 or a negative errno. */
 int map_value_read(int map, const void *key, void *value, size_t size);
 int map_value_write(int map, const void *key, const void *value, size_t size);
+
+/* The same with flags of the kernel's: BPF_F_LOCK, BPF_NOEXIST. Leave nothing of a larger value in memory. */
+int map_value_read_with(int map, const void *key, void *value, size_t size, uint64_t flags);
+int map_value_write_with(int map, const void *key, const void *value, size_t size, uint64_t flags);
 
 #endif

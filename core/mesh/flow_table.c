@@ -31,7 +31,10 @@ int flow_table_open(
 	table->map = map_registry_fd(maps, "mesh_flows");
 	table->entries = (uint32_t)entries;
 	table->cpus = percpu->cpus;
-	table->flows = calloc((size_t)BATCH * (size_t)percpu->cpus, sizeof(*table->flows));
+	int error = map_value_size(table->map, sizeof(struct mesh_flow), &table->flow_size);
+	if (error < 0)
+		return error;
+	table->flows = calloc((size_t)BATCH * (size_t)percpu->cpus, table->flow_size);
 	return table->flows != NULL ? 0 : -ENOMEM;
 }
 
@@ -41,12 +44,18 @@ void flow_table_close(struct flow_table *table)
 	*table = (struct flow_table) { 0 };
 }
 
-static void add_entry(const struct flow_table *table, uint32_t entry, const struct mesh_flow *flows,
-	struct talkers *talkers)
+/* Adds an entry on all CPUs, the one at a place of `flows`. */
+static void add_entry(
+	const struct flow_table *table, uint32_t entry, uint32_t place, struct talkers *talkers)
 {
-	for (int cpu = 0; cpu < table->cpus; cpu++)
-		if (flows[cpu].generation != 0)
-			talkers_add(talkers, (uint32_t)cpu * table->entries + entry, &flows[cpu]);
+	const char *flows = (const char *)table->flows;
+
+	for (uint32_t cpu = 0; cpu < (uint32_t)table->cpus; cpu++) {
+		const size_t at = (size_t)place * (uint32_t)table->cpus + cpu;
+		const struct mesh_flow *flow = (const void *)(flows + at * table->flow_size);
+		if (flow->generation != 0)
+			talkers_add(talkers, cpu * table->entries + entry, flow);
+	}
 }
 
 /* Entry by entry: kernels before 5.13 (f008d732ab18) have no batches of per-CPU arrays. */
@@ -55,7 +64,7 @@ static int read_singly(const struct flow_table *table, uint32_t entry, struct ta
 	for (; entry < table->entries; entry++) {
 		if (bpf_map_lookup_elem(table->map, &entry, table->flows) < 0)
 			return -errno;
-		add_entry(table, entry, table->flows, talkers);
+		add_entry(table, entry, 0, talkers);
 	}
 	return 0;
 }
@@ -74,8 +83,7 @@ int flow_table_read(const struct flow_table *table, struct talkers *talkers)
 		if (n == 0)
 			break;
 		for (uint32_t i = 0; i < n; i++)
-			add_entry(
-				table, keys[i], table->flows + i * (uint32_t)table->cpus, talkers);
+			add_entry(table, keys[i], i, talkers);
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 #ifndef X0_MESH_FLOW_TABLE_H
 #define X0_MESH_FLOW_TABLE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "kernel/map_registry.h"
@@ -13,7 +14,8 @@ struct flow_table {
 	int map; /* mesh_flows; not owned */
 	uint32_t entries;
 	int cpus;
-	struct mesh_flow *flows; /* a batch, on all CPUs */
+	size_t flow_size; /* bytes of one on one CPU: of another version, more than a struct mesh_flow */
+	void *flows; /* a batch, on all CPUs */
 };
 
 /* Returns the entries of the map, a power of two, or -ENOENT if the filter was never loaded. */

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "crypto/verifier_keys.h"
+#include "kernel/map_value.h"
 #include "peer/endpoint.h"
 
 #define BEACON_NS (2 * UINT64_C(1000000000))
@@ -36,7 +37,7 @@ static void put_sessions(struct host_node *node, struct exchange *exchange)
 		if (!sessions[i]->exists)
 			continue;
 		session_entry(sessions[i], &exchange->limits, exchange->node, &name, &entry);
-		bpf_map_update_elem(node->sessions, &name, &entry, BPF_NOEXIST);
+		map_value_write_with(node->sessions, &name, &entry, sizeof(entry), BPF_NOEXIST);
 		OPENSSL_cleanse(&entry, sizeof(entry));
 	}
 }
@@ -196,6 +197,11 @@ void host_node_close(struct host_node *node)
 	ring_buffer__free(node->messages);
 	endpoint_close(node->endpoint);
 	free(node);
+}
+
+void host_node_use_sessions(struct host_node *node, int map)
+{
+	node->sessions = map;
 }
 
 int host_node_follow_trust(

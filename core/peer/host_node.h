@@ -34,6 +34,9 @@ int host_node_open(const struct host_node_settings *settings, struct host_node *
 /* Wipes all keys, and removes all sessions from the kernel. Accepts NULL. */
 void host_node_close(struct host_node *node);
 
+/* Goes on with another map pqc_sessions, which has taken the place of that one with all that was in it. */
+void host_node_use_sessions(struct host_node *node, int map);
+
 /* Trusts exactly the nodes of a trust store: see peer_follow_trust(). */
 int host_node_follow_trust(
 	struct host_node *node, const struct trust *trust, struct failure *failure);

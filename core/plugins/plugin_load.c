@@ -39,9 +39,21 @@ static struct source source_of(const struct plugin *plugin)
 	return (struct source) { plugin->path, plugin->data, plugin->size };
 }
 
-/* Of one that goes on with maps of `kept`, a loaded object of the plugin, or NULL. */
+const struct shared_map plugin_moved[] = {
+	{ .name = EACH_MAP, .moved = true },
+	{ .name = NULL },
+};
+
+/* What is taken back has what it had before: what another one has added is left behind. */
+static const struct shared_map moved_back[] = {
+	{ .name = EACH_MAP, .moved = true, .shrinks = true },
+	{ .name = NULL },
+};
+
+/* Of one that goes on with maps of `kept`, a loaded object of the plugin, or NULL, `back` to what it was before. */
 static int load_object(const struct plugin *plugin, const struct source *source,
-	const struct bpf_object *kept, struct bpf_object **object, struct failure *failure)
+	const struct plugin_loaded *kept, bool back, struct bpf_object **object,
+	struct failure *failure)
 {
 	static const struct map_registry none;
 	int error = object_open_bytes(
@@ -49,8 +61,9 @@ static int load_object(const struct plugin *plugin, const struct source *source,
 
 	if (error < 0)
 		return error;
-	if (kept != NULL && (error = map_registry_keep_own(&none, plugin->name, *object, kept, kept,
-				     NULL, true, failure)) < 0) {
+	if (kept != NULL &&
+		(error = map_registry_keep_own(&none, plugin->name, *object, kept->object,
+			 kept->declared, back ? moved_back : plugin_moved, true, failure)) < 0) {
 		bpf_object__close(*object);
 		*object = NULL;
 		return error;
@@ -202,9 +215,12 @@ int plugin_load(struct program *program, const struct plugin_loaded *kept,
 	*loaded = (struct plugin_loaded) { 0 };
 	if (file != NULL)
 		source = (struct source) { file->path, file->data, file->size };
-	int error = load_object(plugin_of(program), &source, kept == NULL ? NULL : kept->object,
-		&loaded->object, failure);
+	int error = load_object(plugin_of(program), &source, kept,
+		file == NULL || program->goes_back, &loaded->object, failure);
 
+	if (error == 0)
+		error = object_open_bytes(plugin_of(program)->name, source.path, source.data,
+			source.size, &loaded->declared, failure);
 	if (error == 0)
 		error = wrap(program, kept, loaded, failure);
 	if (error < 0)
@@ -218,7 +234,7 @@ int plugin_try(const struct plugin *plugin, bool *passes, struct failure *failur
 	struct plugin_maps maps = { 0 };
 	struct bpf_program *each;
 	const struct source source = source_of(plugin);
-	int error = load_object(plugin, &source, NULL, &loaded.object, failure);
+	int error = load_object(plugin, &source, NULL, false, &loaded.object, failure);
 
 	*passes = true;
 	if (error < 0)
@@ -243,6 +259,7 @@ void plugin_unload(struct plugin_loaded *loaded)
 	for (uint32_t hook = 0; hook < PLUGIN_HOOKS; hook++)
 		bpf_object__close(loaded->wrappers[hook]);
 	bpf_object__close(loaded->object);
+	bpf_object__close(loaded->declared);
 	*loaded = (struct plugin_loaded) { 0 };
 }
 

@@ -9,8 +9,13 @@
 /* How the kernel's names of all programs of plugins begin. */
 #define PLUGIN_KERNEL_NAME "x0p_"
 
+/* The list of maps of a plugin's that are carried over: for map_registry_move_own(). */
+extern const struct shared_map plugin_moved[];
+
 struct plugin_loaded {
 	struct bpf_object *object; /* NULL: not loaded */
+	struct bpf_object *
+		declared; /* the same, opened only: a map that goes on has the types of another's BTF */
 	struct bpf_object *wrappers[PLUGIN_HOOKS]; /* NULL: no program of this kind */
 	bool passes; /* the verifier has proved that it passes every packet */
 };

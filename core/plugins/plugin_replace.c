@@ -81,17 +81,23 @@ int plugin_replace(struct program *program, struct failure *failure)
 	struct plugin_running *running = program->state;
 	const double started = clock_monotonic_seconds();
 	struct plugin_loaded loaded;
+	struct map_moves moves = { 0 };
 	int error = plugin_load(program, &running->loaded, &loaded, failure);
 
 	if (error < 0)
 		return error;
 	const double load_ms = (clock_monotonic_seconds() - started) * 1000;
-	error = put_in_place(program, &loaded, failure);
+	error = map_registry_move_own(program->type->name, loaded.object, running->loaded.object,
+		plugin_moved, &moves, failure);
+	if (error == 0)
+		error = put_in_place(program, &loaded, failure);
 	if (error < 0) {
+		map_moves_close(&moves);
 		plugin_trace_put_back(&running->trace);
 		plugin_unload(&loaded);
 		return error;
 	}
+	program_settle_moves(program, &moves);
 	/* The parts of it that are outside the chain would stay: on trial, all of the old one is loaded again. */
 	fd_close(&program->trial.stage_fd);
 	plugin_maps_close(&running->maps);

@@ -190,6 +190,7 @@ struct program {
 	struct trial trial;
 	struct program_outcome outcomes[2]; /* before one: the last two reads, the older first */
 	bool on_trial; /* while it is replaced: the old one is kept */
+	bool goes_back; /* while it is replaced: by what it was before a trial */
 	int stage_fd; /* XDP stages: the program; -1 while off */
 	uint64_t timed_runs, run_ns; /* of the last sample */
 	struct estimate run_time;
@@ -259,6 +260,10 @@ int program_set_generation(
  * of the object that it had, which counts no more. An event says what could not be carried over. */
 void program_carry(struct program *program);
 void program_carry_own(struct program *program, const struct bpf_object *before);
+
+/* Adds to maps of its own that were moved what the old one has written since, which runs no more, and closes *moves. An
+ * event says what could not be carried over. */
+void program_settle_moves(struct program *program, struct map_moves *moves);
 
 /* Pins maps that have grown and were copied, once a program goes on with them: before anything else is written to them.
  * An event says what could not be pinned. */

@@ -69,6 +69,19 @@ void program_carry_own(struct program *program, const struct bpf_object *before)
 	tell_lost(program, map_registry_carry_own(program->object, before, own));
 }
 
+void program_settle_moves(struct program *program, struct map_moves *moves)
+{
+	if (moves->n == 0)
+		return;
+	grace_wait();
+	int error = map_moves_settle(moves);
+	if (error < 0)
+		event_log_add(&program->context->log, 0, EVENT_KIND_PROGRAM,
+			"the last that %s wrote into its maps cannot be carried over: %s",
+			program->type->name, strerror(-error));
+	map_moves_close(moves);
+}
+
 /* --- replacing ------------------------------------------------------------------------------- */
 
 /* Puts what was replaced aside for the trial, or forgets it. */
@@ -132,5 +145,8 @@ int program_take_back(struct program *program, struct failure *failure)
 	struct program_file *old = program->trial.file;
 	program->trial.file = NULL;
 	trial_forget(program);
-	return program_replace(program, old, 0, failure);
+	program->goes_back = true;
+	error = program_replace(program, old, 0, failure);
+	program->goes_back = false;
+	return error;
 }

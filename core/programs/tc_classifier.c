@@ -238,8 +238,15 @@ static const struct shared_map maps[] = {
 	{ .name = "class_cgroups", WITH_CLASSES },
 	{ .name = "class_flows",
 		WITH_CLASSES,
+		COPIED(struct class_flow),
+		.stale = { .first = offsetof(struct class_flow, generation) / sizeof(uint64_t),
+			.n = 1 },
 		.entries = { 1 << CLASS_FLOWS_BITS_SMALL, 1 << CLASS_FLOWS_BITS } },
-	{ .name = "class_scratch", WITH_CLASSES },
+	/* Nothing of a packet outlives it. */
+	{ .name = "class_scratch",
+		WITH_CLASSES,
+		COPIED(struct class_scratch),
+		.stale = { .n = sizeof(struct class_scratch) / sizeof(uint64_t) } },
 	{ .name = "class_control", WITH_CLASSES, COPIED(struct class_control) },
 	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1, COPIED(struct class_acts) },
 	/* Without what came during the change. */

@@ -143,23 +143,41 @@ static int start(struct program *program, struct failure *failure)
 	return error;
 }
 
+static const struct shared_map own[] = {
+	{ .name = "net_interfaces", .counts = sizeof(struct net_interface_counts) },
+	{ .name = "net_counts", .counts = sizeof(struct net_counts), .apart = RUN_STATS_APART },
+	{ .name = "net_places", .moved = true, .shrinks = true },
+	{ .name = "net_functions", .moved = true, .shrinks = true },
+	{ .name = "net_event_budgets", .moved = true, .shrinks = true },
+	{ .name = NULL },
+};
+
 /* In each slot by one update: each event is counted by one of them, and none waits. */
 static int replace(struct program *program, struct failure *failure)
 {
 	struct net *net = program->state;
+	struct map_moves moves;
 	int error;
 
 	program->keeps = net->object;
 	error = program_load(program, failure);
 	if (error < 0)
 		return error;
+	error = map_registry_move_own(
+		program->type->name, program->object, net->object, own, &moves, failure);
+	if (error < 0) {
+		program_close_object(program);
+		return error;
+	}
 	error = program_slots_fill(program->object, net->attached);
 	if (error < 0) {
 		program_slots_fill(net->object, net->attached);
+		map_moves_close(&moves);
 		program_close_object(program);
 		return program_cannot_use(program, error, failure);
 	}
 	program_carry_own(program, net->object);
+	program_settle_moves(program, &moves);
 	net_events_follow(&net->collector, program->object);
 	if (net->object == net->attached)
 		program_slots_empty(net->attached);
@@ -194,12 +212,6 @@ static void outcome(const struct program *program, struct program_outcome *outco
 	outcome->came[0] = outcome->passed[0] = counts.runs.runs;
 	outcome->lost = counts.interfaces_full + object_missed_runs(net->attached);
 }
-
-static const struct shared_map own[] = {
-	{ .name = "net_interfaces", .counts = sizeof(struct net_interface_counts) },
-	{ .name = "net_counts", .counts = sizeof(struct net_counts), .apart = RUN_STATS_APART },
-	{ .name = NULL },
-};
 
 static const struct verifier_variant variants[] = {
 	{ .name = "", .constant = "netns_inum", .value = 1, .size = 4 },

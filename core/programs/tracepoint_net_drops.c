@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "model/rate.h"
 
@@ -35,7 +36,7 @@ static void add_place(struct net_drops *drops, const struct net_drop *key)
 		return;
 	struct net_place *place = &drops->places[drops->n++];
 	*place = (struct net_place) { .key = *key };
-	bpf_map_lookup_elem(drops->functions, &key->location, &place->function);
+	map_value_read(drops->functions, &key->location, &place->function, sizeof(place->function));
 	place->function.name[NET_FUNCTION_LEN - 1] = '\0';
 }
 

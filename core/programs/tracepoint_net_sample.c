@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/fd.h"
+#include "kernel/map_value.h"
 #include "kernel/object.h"
 #include "model/rate.h"
 #include "programs/event_text.h"
@@ -115,7 +116,8 @@ static void set_place(struct net_events_collector *collector, uint32_t place, ui
 	uint32_t zero = 0, old = collector->placed.ifindexes[place];
 
 	collector->placed.ifindexes[place] = ifindex;
-	if (bpf_map_update_elem(collector->places, &zero, &collector->placed, BPF_ANY) < 0)
+	if (map_value_write(
+		    collector->places, &zero, &collector->placed, sizeof(collector->placed)) < 0)
 		collector->placed.ifindexes[place] = old;
 }
 

@@ -329,7 +329,9 @@ static const struct shared_map maps[] = {
 			.largest = true } },
 	{ .name = "mesh_limits", COPIED(struct gcra) }, /* without what came during the change */
 	{ .name = "mesh_flows",
-		.pinned = true,
+		COPIED(struct mesh_flow),
+		.stale = { .first = offsetof(struct mesh_flow, generation) / sizeof(uint64_t),
+			.n = 1 },
 		.entries = { 1 << MESH_FLOWS_BITS_SMALL, 1 << MESH_FLOWS_BITS } },
 	{ .name = "mesh_scratch",
 		.pinned = true,

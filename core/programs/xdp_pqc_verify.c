@@ -17,6 +17,7 @@
 #include "model/names.h"
 #include "peer/host_node.h"
 #include "programs/programs.h"
+#include "programs/xdp_pqc_verify_carry.h"
 #include "programs/xdp_pqc_verify_interfaces.h"
 #include "programs/xdp_pqc_verify_keys.h"
 #include "programs/xdp_pqc_verify_sample.h"
@@ -303,6 +304,7 @@ static void close_node(struct program *program)
 	struct verifier *verifier = program->state;
 
 	event_ring_register(&program->context->ring, EVENT_PQC, NULL, NULL);
+	verifier_follow_sessions(program);
 	host_node_close(verifier->node);
 	verifier->node = NULL;
 }
@@ -317,8 +319,10 @@ static void handle(struct program *program)
 {
 	const struct verifier *verifier = program->state;
 
-	if (verifier->node != NULL)
+	if (verifier->node != NULL) {
+		verifier_follow_sessions(program);
 		host_node_handle(verifier->node);
+	}
 }
 
 /* Without a key it can verify nothing. */
@@ -363,21 +367,22 @@ static void describe(const struct program *program, struct snapshot *now)
 		now->pqc.available ? words[now->pqc.mode] : program_state_names[program->status]);
 }
 
+#define COPIED(type) .pinned = true, .copied = sizeof(type)
+
 static const struct shared_map maps[] = {
-	{ .name = "pqc_control", .pinned = true, .copied = sizeof(struct pqc_control) },
+	{ .name = "pqc_control", COPIED(struct pqc_control) },
 	{ .name = "pqc_node_slots", .pinned = true },
-	{ .name = "pqc_nodes", .pinned = true },
-	{ .name = "pqc_common", .pinned = true },
+	{ .name = "pqc_nodes", COPIED(struct pqc_node), .merging = &pqc_node_merging },
+	{ .name = "pqc_common", COPIED(struct pqc_common), .merging = &pqc_common_merging },
+	/* Without the slices that came during the change: their message is sent again. */
 	{ .name = "pqc_reassembly",
-		.pinned = true,
+		COPIED(struct pqc_reassembly),
 		.entries = { PQC_NODES_SMALL * PQC_PLACES, PQC_NODES_DEFAULT *PQC_PLACES } },
 	{ .name = "pqc_sessions",
-		.pinned = true,
+		COPIED(struct pqc_session),
+		.merging = &pqc_session_merging,
 		.entries = { PQC_SESSIONS_SMALL, PQC_SESSIONS_MAX } },
-	{ .name = "pqc_interfaces",
-		.pinned = true,
-		.by_slot = true,
-		.copied = sizeof(struct pqc_interface) },
+	{ .name = "pqc_interfaces", COPIED(struct pqc_interface), .by_slot = true },
 	{ .name = "pqc_messages",
 		.pinned = true,
 		.entries = { PQC_MESSAGES_SMALL, PQC_MESSAGES_BYTES } },
@@ -387,7 +392,9 @@ static const struct shared_map maps[] = {
 		.apart = { .first = offsetof(struct pqc_stats, event_ns) / sizeof(uint64_t),
 			.n = PQC_RESULTS,
 			.largest = true } },
-	{ .name = "mldsa_keys", .pinned = true, .entries = { PQC_NODES_SMALL, PQC_NODES_DEFAULT } },
+	{ .name = "mldsa_keys",
+		COPIED(struct mldsa_key),
+		.entries = { PQC_NODES_SMALL, PQC_NODES_DEFAULT } },
 	{ .name = NULL },
 };
 

@@ -88,6 +88,15 @@ static bool never_trusted(const struct program *program, int error)
 	       bpf_map_get_next_key(slots, NULL, node) < 0;
 }
 
+void verifier_follow_sessions(struct program *program)
+{
+	struct verifier *verifier = program->state;
+
+	if (verifier->node != NULL)
+		host_node_use_sessions(
+			verifier->node, map_registry_fd(&program->context->maps, "pqc_sessions"));
+}
+
 /* Opens this host's node, if it has an identity, to exchange keys with the trusted nodes. */
 static int follow_node(struct program *program, const struct trust *trust, struct failure *failure)
 {
@@ -111,7 +120,10 @@ static int follow_node(struct program *program, const struct trust *trust, struc
 		if (error == 0)
 			program_watch_fd(context, host_node_fd(verifier->node));
 	}
-	return error == 0 ? host_node_follow_trust(verifier->node, trust, failure) : error;
+	if (error < 0)
+		return error;
+	verifier_follow_sessions(program);
+	return host_node_follow_trust(verifier->node, trust, failure);
 }
 
 int verifier_load_keys(struct program *program, struct failure *failure)

@@ -24,6 +24,9 @@ struct verifier {
  */
 int verifier_load_keys(struct program *program, struct failure *failure);
 
+/* Lets this host's node go on with the map of sessions in force, which may have taken another's place. */
+void verifier_follow_sessions(struct program *program);
+
 /* Reads the names of nodes from the trust store; changes nothing in the kernel. */
 void verifier_read_names(struct program *program);
 

@@ -5,6 +5,7 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -82,8 +83,8 @@ static void collect_budget(
 
 	if (budget->interval_ns > 0)
 		pqc->budget_rate = 1e9 / (double)budget->interval_ns;
-	if (bpf_map_lookup_elem_flags(
-		    map_registry_fd(maps, "pqc_common"), &zero, &common, BPF_F_LOCK) < 0)
+	if (map_value_read_with(map_registry_fd(maps, "pqc_common"), &zero, &common, sizeof(common),
+		    BPF_F_LOCK) < 0)
 		return;
 	double used_ns = (double)common.bucket.full_at_ns - now_ns;
 	if (used_ns > 0 && whole_ns > 0)
@@ -93,14 +94,12 @@ static void collect_budget(
 /* --- nodes ---------------------------------------------------------------------------------------- */
 
 /* Reads a small map by one system call. Returns the number of elements, 0 on an error. */
-static uint32_t read_all(int map, void *keys, void *values, uint32_t room, uint64_t flags)
+static uint32_t read_all(int map, void *keys, void *values, uint32_t room)
 {
-	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = flags);
 	uint32_t next, n = room;
 
 	/* ENOENT: the last element was among them. */
-	if (bpf_map_lookup_batch(map, NULL, &next, keys, values, &n, &options) < 0 &&
-		errno != ENOENT)
+	if (bpf_map_lookup_batch(map, NULL, &next, keys, values, &n, NULL) < 0 && errno != ENOENT)
 		return 0;
 	return n;
 }
@@ -150,18 +149,19 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 	const struct snapshot *before, struct snapshot *now)
 {
 	uint8_t ids[PQC_NODES_DEFAULT][PQC_NODE_LEN];
-	uint32_t slots[PQC_NODES_DEFAULT], keys[PQC_NODES_DEFAULT];
-	struct pqc_node states[PQC_NODES_DEFAULT];
+	uint32_t slots[PQC_NODES_DEFAULT];
+	const int map = map_registry_fd(maps, "pqc_nodes");
 	uint32_t n =
-		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT, 0);
-	uint32_t known = n == 0 ? 0
-				: read_all(map_registry_fd(maps, "pqc_nodes"), keys, states,
-					  PQC_NODES_DEFAULT, BPF_F_LOCK);
+		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT);
 
-	for (uint32_t slot = 0; slot < known; slot++)
-		for (uint32_t i = 0; i < n; i++)
-			if ((slots[i] & PQC_SLOT_MASK) == slot)
-				add_node(names, ids[i], &states[slot], before, now);
+	for (uint32_t slot = 0; slot < PQC_NODES_DEFAULT; slot++)
+		for (uint32_t i = 0; i < n; i++) {
+			struct pqc_node state;
+			if ((slots[i] & PQC_SLOT_MASK) == slot &&
+				map_value_read_with(
+					map, &slot, &state, sizeof(state), BPF_F_LOCK) == 0)
+				add_node(names, ids[i], &state, before, now);
+		}
 }
 
 /* --- sessions ------------------------------------------------------------------------------------- */
@@ -206,11 +206,17 @@ static void collect_sessions(const struct map_registry *maps, const struct node_
 {
 	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = BPF_F_LOCK);
 	struct pqc_session_key keys[SESSIONS_READ];
-	struct pqc_session states[SESSIONS_READ];
 	int map = map_registry_fd(maps, "pqc_sessions"), error;
 	uint32_t next, at = 0;
 	bool first = true;
+	size_t size = 0;
+	/* Another version's are larger, or smaller. */
+	char *states = map_value_size(map, sizeof(struct pqc_session), &size) < 0
+			       ? NULL
+			       : calloc(1, SESSIONS_READ * size + sizeof(struct pqc_session));
 
+	if (states == NULL)
+		return;
 	do {
 		uint32_t n = SESSIONS_READ;
 		error = bpf_map_lookup_batch(
@@ -221,9 +227,11 @@ static void collect_sessions(const struct map_registry *maps, const struct node_
 		now->pqc.sessions_total += n;
 		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN;
 			i++) /* the rest is in sessions_total */
-			add_session(names, &keys[i], &states[i], before, &at, now);
+			add_session(names, &keys[i], (const void *)(states + i * size), before, &at,
+				now);
 	} while (error == 0);
-	explicit_bzero(states, sizeof(states));
+	explicit_bzero(states, SESSIONS_READ * size);
+	free(states);
 }
 
 /* -------------------------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "kernel/map_carry.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -18,6 +19,7 @@
 #include <cmocka.h>
 
 #include "kernel/map_copy.h"
+#include "kernel/map_move.h"
 #include "kernel/map_value.h"
 #include "kernel/percpu.h"
 #include "tests/lib/wait.h"
@@ -248,6 +250,285 @@ static void what_cannot_be_carried_is_refused(void **state)
 	close(odd);
 }
 
+/* --- what programs write ---------------------------------------------------------------------- */
+
+static struct map_move *move(int from, int to)
+{
+	struct map_move *move = NULL;
+
+	assert_int_equal(map_move_open(from, to, &move), 0);
+	return move;
+}
+
+static void settle(struct map_move *move)
+{
+	assert_int_equal(map_move_settle(move), 0);
+	map_move_close(move);
+}
+
+static void put_old(int map, uint32_t key, uint64_t number)
+{
+	const struct old_value value = old(number);
+
+	assert_int_equal(bpf_map_update_elem(map, &key, &value, BPF_ANY), 0);
+}
+
+static struct new_value get(int map, uint32_t key)
+{
+	struct new_value value;
+
+	assert_int_equal(bpf_map_lookup_elem(map, &key, &value), 0);
+	return value;
+}
+
+/* The old program goes on between the copy and its end, and the new one before all is settled. */
+static void what_programs_write_is_moved(void **state)
+{
+	static const enum bpf_map_type types[] = { BPF_MAP_TYPE_ARRAY, BPF_MAP_TYPE_HASH };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		int from = make(types[i], 4, sizeof(struct old_value));
+		int to = make(types[i], 4, sizeof(struct new_value));
+		put_old(from, 0, 100);
+		put_old(from, 1, 200);
+		struct map_move *moved = move(from, to);
+		assert_int_equal(get(to, 0).old.packets, 100);
+		put_old(from, 0, 107); /* by the old one */
+		struct new_value value = get(to, 0);
+		value.old.packets += 30;
+		value.drops[1] = 5;
+		assert_int_equal(bpf_map_update_elem(to, &zero, &value, BPF_ANY), 0);
+		settle(moved);
+		assert_int_equal(get(to, 0).old.packets, 137);
+		assert_int_equal(get(to, 0).old.until, 110);
+		assert_int_equal(get(to, 0).drops[1], 5);
+		assert_int_equal(get(to, 1).old.packets, 200);
+		close(from);
+		close(to);
+	}
+}
+
+static void what_comes_and_goes_is_moved(void **state)
+{
+	const uint32_t one = 1;
+	int from = make(BPF_MAP_TYPE_HASH, 4, sizeof(struct old_value));
+	int to = make(BPF_MAP_TYPE_HASH, 4, sizeof(struct new_value));
+	struct new_value value = { .old = old(40) };
+
+	(void)state;
+	put_old(from, 1, 10);
+	struct map_move *moved = move(from, to);
+	assert_int_equal(bpf_map_delete_elem(from, &one), 0);
+	put_old(from, 7, 3); /* both begin it */
+	const uint32_t seven = 7;
+	assert_int_equal(bpf_map_update_elem(to, &seven, &value, BPF_ANY), 0);
+	settle(moved);
+	assert_int_equal(bpf_map_lookup_elem(to, &one, &value), -ENOENT);
+	assert_int_equal(get(to, 7).old.packets, 43);
+	/* What has been removed and is used again stays; what has come is there. */
+	moved = move(to, from);
+	assert_int_equal(bpf_map_delete_elem(to, &seven), 0);
+	put_old(from, 7, 50);
+	value = (struct new_value) { .old = old(60) };
+	assert_int_equal(bpf_map_update_elem(to, &one, &value, BPF_ANY), 0);
+	settle(moved);
+	struct old_value smaller;
+	assert_int_equal(bpf_map_lookup_elem(from, &seven, &smaller), 0);
+	assert_int_equal(smaller.packets, 50);
+	assert_int_equal(bpf_map_lookup_elem(from, &one, &smaller), 0);
+	assert_int_equal(smaller.packets, 60);
+	close(from);
+	close(to);
+}
+
+/* More than the room that is made at first, and values that are no whole words. */
+static void many_elements_are_moved(void **state)
+{
+	enum { ELEMENTS = 5000 };
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+	int from = bpf_map_create(BPF_MAP_TYPE_HASH, "test", 4, 12, ELEMENTS, &options);
+	int to = bpf_map_create(BPF_MAP_TYPE_HASH, "test", 4, 20, ELEMENTS, &options);
+
+	(void)state;
+	for (uint32_t i = 0; i < ELEMENTS; i++) {
+		const uint32_t value[3] = { i, i + 1, i + 2 };
+		assert_int_equal(bpf_map_update_elem(from, &i, value, BPF_ANY), 0);
+	}
+	struct map_move *moved = move(from, to);
+	for (uint32_t i = 0; i < ELEMENTS; i += 7) {
+		const uint32_t value[3] = { i + 5, i + 6, i + 7 };
+		assert_int_equal(bpf_map_update_elem(from, &i, value, BPF_ANY), 0);
+	}
+	settle(moved);
+	for (uint32_t i = 0; i < ELEMENTS; i++) {
+		const uint32_t more = i % 7 == 0 ? 5 : 0;
+		const uint32_t expected[5] = { i + more, i + 1 + more, i + 2 + more, 0, 0 };
+		uint32_t value[5];
+		assert_int_equal(bpf_map_lookup_elem(to, &i, value), 0);
+		assert_memory_equal(value, expected, sizeof(value));
+	}
+	close(from);
+	close(to);
+}
+
+static void counts_of_all_cpus_are_moved(void **state)
+{
+	static const enum bpf_map_type types[] = { BPF_MAP_TYPE_PERCPU_ARRAY,
+		BPF_MAP_TYPE_PERCPU_HASH };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
+		int from = make(types[i], 4, sizeof(struct old_value));
+		int to = make(types[i], 4, sizeof(struct new_value));
+		fill(from, &zero, 5);
+		struct map_move *moved = move(from, to);
+		assert_int_equal(sum(to, &zero).old.packets, 5 * percpu.cpus);
+		fill(from, &zero, 8);
+		settle(moved);
+		assert_int_equal(sum(to, &zero).old.packets, 8 * percpu.cpus);
+		assert_int_equal(sum(to, &zero).old.bytes, 800 * percpu.cpus);
+		assert_int_equal(sum(to, &zero).drops[2], 0);
+		close(from);
+		close(to);
+	}
+}
+
+static void flows_are_decided_again(void **state)
+{
+	int from = make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct old_value));
+	int to = make(BPF_MAP_TYPE_PERCPU_ARRAY, 4, sizeof(struct new_value));
+	const struct map_words decided = { .first = 2, .n = 1 };
+
+	(void)state;
+	fill(from, &zero, 5);
+	assert_int_equal(map_move_flows(from, to, decided), 0);
+	assert_int_equal(sum(to, &zero).old.packets, 5 * percpu.cpus);
+	assert_int_equal(sum(to, &zero).old.last, 0);
+	assert_int_equal(sum(to, &zero).old.until, 7 * percpu.cpus);
+	close(from);
+	close(to);
+}
+
+/* --- values with locks ------------------------------------------------------------------------- */
+
+struct locked_value {
+	uint32_t lock, tag;
+	uint64_t highest, sum, refused;
+};
+
+/* Makes a hash whose values begin with a lock, which the kernel finds by BTF; of `size` bytes. */
+static int make_locked(uint32_t size)
+{
+	struct btf *btf = btf__new_empty();
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+
+	assert_non_null(btf);
+	const int number = btf__add_int(btf, "unsigned int", 4, 0);
+	const int word = btf__add_int(btf, "unsigned long", 8, 0);
+	const int array = btf__add_array(btf, number, word, size / 8 - 1);
+	const int lock = btf__add_struct(btf, "bpf_spin_lock", 4);
+	assert_int_equal(btf__add_field(btf, "val", number, 0, 0), 0);
+	const int value = btf__add_struct(btf, "value", size);
+	assert_int_equal(btf__add_field(btf, "lock", lock, 0, 0), 0);
+	assert_int_equal(btf__add_field(btf, "tag", number, 32, 0), 0);
+	assert_int_equal(btf__add_field(btf, "words", array, 64, 0), 0);
+	assert_int_equal(btf__load_into_kernel(btf), 0);
+	options.btf_fd = (uint32_t)btf__fd(btf);
+	options.btf_key_type_id = (uint32_t)number;
+	options.btf_value_type_id = (uint32_t)value;
+	int map = bpf_map_create(BPF_MAP_TYPE_HASH, "test", 4, size, 2, &options);
+	assert_true(map >= 0);
+	btf__free(btf);
+	return map;
+}
+
+static struct {
+	int map; /* changed while it is merged, so often */
+	int changes;
+} meanwhile;
+
+static void merge_locked(void *there, const void *copied, const void *now)
+{
+	struct locked_value *value = there;
+	const struct locked_value *was = copied, *is = now;
+
+	value->sum += is->sum - was->sum;
+	value->highest = value->highest > is->highest ? value->highest : is->highest;
+	if (meanwhile.changes-- > 0) {
+		uint64_t whole[8];
+		struct locked_value *changed = (struct locked_value *)whole;
+		assert_int_equal(
+			bpf_map_lookup_elem_flags(meanwhile.map, &zero, whole, BPF_F_LOCK), 0);
+		changed->sum++;
+		assert_int_equal(
+			bpf_map_update_elem(meanwhile.map, &zero, whole, BPF_EXIST | BPF_F_LOCK),
+			0);
+	}
+}
+
+static void values_with_locks_are_merged(void **state)
+{
+	static const struct map_merging merging = { .words = 4, .added = 3, .merge = merge_locked };
+	struct locked_value value = { .tag = 9, .highest = 50, .sum = 100, .refused = 7 };
+	int from = make_locked(sizeof(value)), to = make_locked(64);
+	struct map_move *moved = NULL;
+	uint64_t whole[8];
+	struct locked_value *there = (struct locked_value *)whole;
+
+	(void)state;
+	assert_int_equal(bpf_map_update_elem(from, &zero, &value, BPF_NOEXIST), 0);
+	assert_int_equal(map_move_locked(from, to, &merging, &moved), 0);
+	assert_int_equal(bpf_map_lookup_elem_flags(to, &zero, whole, BPF_F_LOCK), 0);
+	assert_int_equal(there->sum, 100);
+	assert_int_equal(there->tag, 9);
+	there->sum += 1000; /* by the new one */
+	there->refused += 2;
+	whole[6] = 5;
+	assert_int_equal(bpf_map_update_elem(to, &zero, whole, BPF_EXIST | BPF_F_LOCK), 0);
+	value.sum += 11; /* by the old one */
+	value.highest = 60;
+	value.refused += 3;
+	assert_int_equal(bpf_map_update_elem(from, &zero, &value, BPF_EXIST | BPF_F_LOCK), 0);
+	meanwhile.map = to;
+	meanwhile.changes = 20;
+	settle(moved);
+	assert_int_equal(bpf_map_lookup_elem_flags(to, &zero, whole, BPF_F_LOCK), 0);
+	assert_int_equal(there->sum, 1131);
+	assert_int_equal(there->highest, 60);
+	assert_int_equal(there->refused, 12);
+	assert_int_equal(there->tag, 9);
+	assert_int_equal(whole[6], 5);
+	/* Without knowing what it means: only what the new one has not changed. */
+	moved = move(from, to);
+	value.sum = 3;
+	assert_int_equal(bpf_map_update_elem(from, &zero, &value, BPF_EXIST | BPF_F_LOCK), 0);
+	settle(moved);
+	assert_int_equal(bpf_map_lookup_elem_flags(to, &zero, whole, BPF_F_LOCK), 0);
+	assert_int_equal(there->sum, 1131);
+	close(from);
+	close(to);
+}
+
+static void what_cannot_be_moved_is_refused(void **state)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, unreadable, .map_flags = BPF_F_WRONLY);
+	struct map_move *none;
+	int array = make(BPF_MAP_TYPE_ARRAY, 4, 8), hash = make(BPF_MAP_TYPE_HASH, 4, 8);
+	int queue = bpf_map_create(BPF_MAP_TYPE_QUEUE, "test", 0, 8, 2, NULL);
+	int hidden = bpf_map_create(BPF_MAP_TYPE_HASH, "test", 4, 8, 2, &unreadable);
+
+	(void)state;
+	assert_int_equal(map_move_open(array, hash, &none), -EOPNOTSUPP);
+	assert_int_equal(map_move_open(queue, queue, &none), -EOPNOTSUPP);
+	assert_true(hidden >= 0);
+	assert_int_equal(map_move_open(hidden, hash, &none), -EPERM);
+	close(hidden);
+	close(queue);
+	close(hash);
+	close(array);
+}
+
 /* --- while programs count -------------------------------------------------------------------- */
 
 /* Adds one by reading and writing, as programs do: whatever comes between is lost. */
@@ -348,6 +629,13 @@ int main(void)
 		cmocka_unit_test(what_cannot_be_carried_is_refused),
 		cmocka_unit_test(what_user_space_writes_is_copied),
 		cmocka_unit_test(values_of_another_size_are_read_and_written),
+		cmocka_unit_test(what_programs_write_is_moved),
+		cmocka_unit_test(what_comes_and_goes_is_moved),
+		cmocka_unit_test(many_elements_are_moved),
+		cmocka_unit_test(counts_of_all_cpus_are_moved),
+		cmocka_unit_test(flows_are_decided_again),
+		cmocka_unit_test(values_with_locks_are_merged),
+		cmocka_unit_test(what_cannot_be_moved_is_refused),
 		cmocka_unit_test(no_count_is_lost_meanwhile),
 	};
 

@@ -31,6 +31,7 @@ object grown.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*
 object grown-aborts.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	struct traffic_count spared; .*/&\n	__u64 more, then[4];/" \
 	"$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
 object grown-flows.bpf.o xdp_mesh_filter "include/mesh_tables.h:s/^	__u64 packets, bytes;/&\n	__u64 more;/"
+object grown-packet.bpf.o xdp_mesh_filter "include/xdp_chain.h:s/^		stages\[XDP_STAGES_MAX\];.*/&\n	__u64 more;/"
 # Rules, sets, limits and what says which of them are in force.
 rows=include/xdp_mesh_filter.h
 object grown-rules.bpf.o xdp_mesh_filter "$rows:s|^	__u32 set; .. number of the rules.*|&\n	__u32 more[3];|" \
@@ -91,7 +92,7 @@ refused() { # WHAT FILE SENTENCE
 refused 'a narrower member' shrunk.bpf.o 'xdp_mesh_filter does not fit the maps in force: '
 says 'the member' '.bytes: u64 became u32'
 refused 'a renamed member' renamed.bpf.o 'mesh_filter_totals.no_match: is no_rule now'
-refused 'what is no count, rule or set has grown' grown-flows.bpf.o 'mesh_flows: it has grown from '
+refused 'what all stages share has grown' grown-packet.bpf.o 'xdp_packet: it has grown from '
 says 'why' 'bytes, and such a map is not carried over'
 refused 'a program that the verifier refuses' refused.bpf.o 'Cannot load xdp_mesh_filter: '
 refused 'another program' "$build/bpf/xdp_counter.bpf.o" 'cannot take the place of xdp_mesh_filter: it lacks the program xdp_mesh_filter'
@@ -170,6 +171,19 @@ is 'grown: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
 is 'grown: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
 once || fail "the next one: $(cat said)"
 is 'the next one has the larger maps' "$own $(($(cat sent) + was))" "$(mesh_filter tag) $(decided)"
+
+# --- so are flows, whose packets are decided again ----------------------------------------------------------------------
+
+flow_size=$(value_size mesh_flows) was=$(decided)
+begin_traffic
+until [ "$(decided)" -gt $((was + 200)) ]; do sleep 0.05; done
+replace grown-flows.bpf.o || fail "replacing: $(cat said)"
+once || fail "grown flows: $(cat said)"
+replace built-in || fail "built-in: $(cat said)"
+end_traffic
+is 'a larger flow table is pinned' $((flow_size + 8)) "$(value_size mesh_flows)"
+is 'grown flows: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
+is 'grown flows: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
 
 # --- so are rules, sets and limits, which go on to be changed ---------------------------------------------------------
 
@@ -278,13 +292,26 @@ is 'an upgrade: each dropped packet is counted once' "$(cat sent)" "$(($(decided
 
 # --- so is what the verifier of signatures enforces -------------------------------------------------------------------
 
-object grown-verifier.bpf.o xdp_pqc_verify 'include/xdp_pqc_verify.h:s/^	struct pqc_budget common_budget.*/&\n	__u64 more[2];/'
+rows=include/xdp_pqc_verify.h
+object grown-verifier.bpf.o xdp_pqc_verify "$rows:s/^	struct pqc_budget common_budget.*/&\n	__u64 more[2];/" \
+	"$rows:s/^	struct pqc_window window;/&\n	__u64 more;/" "$rows:s/^	__u64 refused_there;.*/&\n	__u64 more[3];/" \
+	"$rows:s/^	__u8 bytes\[PQC_MESSAGE_MAX\];/&\n	__u8 more[64];/" 'include/mldsa.h:s/^	__u32 matrix.*;/&\n	__u32 more[2];/'
 printf 'interfaces: [v0]\nonly: [xdp_pqc_verify]\npqc-mode: enforce\npqc-port: [4001, 4002]\n' >rules.yaml
-verifier() { jq -c --slurp 'last | [.pqc.mode, .pqc.ports, (.programs[] | select(.name == "xdp_pqc_verify") | .enforcing)]' answer; }
+verifier() {
+	jq -c --slurp 'last | [.pqc.mode, .pqc.ports, (.programs[] | select(.name == "xdp_pqc_verify") | .enforcing),
+		(.pqc.sessions[] | [.node, .traffic.packets.total, .replayed.total])]' answer
+}
+ones() { seq -s ' ' "$1" | sed 's/[0-9][0-9]*/1/g'; }
 once || fail "enforcing: $(cat said)"
+session_size=$(value_size pqc_sessions)
+# shellcheck disable=SC2046 # numbers
+bpftool map update pinned "$pins/pqc_sessions" key $(ones "$(bpftool -j map show pinned "$pins/pqc_sessions" | jq .bytes_key)") \
+	value $(ones "$session_size") || fail 'no session'
+once || fail "with a session: $(cat said)"
 was=$(verifier) size=$(value_size pqc_control)
 "$x0top" programs replace --yes xdp_pqc_verify grown-verifier.bpf.o >said 2>&1 || fail "replacing: $(cat said)"
-is 'verifier: larger maps are pinned' $((size + 16)) "$(value_size pqc_control)"
+is 'verifier: larger maps are pinned' "$((size + 16)) $((session_size + 8))" "$(value_size pqc_control) $(value_size pqc_sessions)"
+echo "$was" | grep -q '7234017283807667[0-9],7234017283807667[0-9]' || fail "its session is not shown: $was"
 printf 'interfaces: [v0]\nonly: [xdp_pqc_verify]\n' >rules.yaml
 once || fail "the next one: $(cat said)"
 is 'verifier: it enforces the same' "$was" "$(verifier)"

@@ -16,7 +16,11 @@ mkdir "$files" && cp "$build"/bpf/*.bpf.o "$files" && cd "$work" || exit 1
 # grown NAME HEADER MEMBER: the file of a program whose counts go on behind a member.
 grown() { object "$files/$1.bpf.o" "$1" "include/$2:s/^	__u64 $3;.*/&\n	__u64 more[3];/"; }
 grown tc_classifier tc_classifier.h 'vlan\[TRAFFIC_DIRECTIONS\]'
-grown tracepoint_net tracepoint_net.h events_withheld
+# And names of functions, places of interfaces and budgets of events, which are moved.
+object "$files/tracepoint_net.bpf.o" tracepoint_net "include/tracepoint_net.h:s/^	__u64 events_withheld;.*/&\n	__u64 more[3];/" \
+	"include/tracepoint_net.h:s/^	char name\[NET_FUNCTION_LEN\];.*/&\n	char more[16];/" \
+	"include/tracepoint_net.h:s/^	__u32 ifindexes\[NET_PLACES\];.*/&\n	__u32 more[2];/" \
+	"tracepoint_net.bpf.c:s/^	__u64 sent;/&\n	__u64 more;/"
 grown kprobe_syscall_latency syscall_latency.h 'buckets\[LATENCY_BUCKETS\]'
 grown kprobe_syscall_latency_secure syscall_latency.h x32
 trap 'touch "$work/stop"; [ -z "$service" ] || kill "$service"; wait; rm -rf "$work"' EXIT

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
 # Plugins of a service are replaced by other files while packets and system calls go on: each is seen by one of the two,
-# with the same maps. What does not fit leaves the old one in place. REPLACEMENTS of each: 6.
+# with the same maps, or larger ones to which all is carried over. What does not fit leaves the old one in place. REPLACEMENTS of each: 6.
 set -u
 x0top=$(realpath "${X0TOP:-./x0top}") tree=$(pwd) build=$(realpath "${BUILD:-build}")
 # shellcheck source=tests/lib/host.sh
@@ -27,14 +27,14 @@ while not os.path.exists('stop'):
 print(made)
 END
 packets() { ip -j -s link show v0 | jq -c '[.[].stats64 | .rx.packets, .rx.packets + .tx.packets]'; }
-# What the plugins have counted: the stage all that came, the TC programs what was sent, too; and the calls, by a map and by
-# a variable.
+# What the plugins have counted: the stage all that came, the TC programs what was sent, too; and the calls, by each map and
+# by a variable.
 counts() {
 	get "$url/snapshot" | jq -c 'def row($name): [.plugin_programs[] | select(.name == $name)][0];
 		def verdicts: .passed.total + .dropped.total;
 		def cell($map; $n): .plugins as $p | [$p.maps | to_entries[] | select(.value.plugin == "calls" and (.value.name | test($map)))][0].key as $m |
 			[$p.rows[] | select(.map == $m)][0].cells[$n] // "0" | tonumber;
-		[(row("before") | verdicts), (row("tc_drop") | verdicts), cell("counts"; 1), cell("bss"; 0)]'
+		[(row("before") | verdicts), (row("tc_drop") | verdicts), cell("counts"; 1), cell("by_hash"; 1), cell("by_cpu"; 1), cell("bss"; 0)]'
 }
 settled() {
 	last=
@@ -60,19 +60,25 @@ before=$(settled) were=$(packets)
 ip netns exec peer python3 send.py 10.9.0.2 >sent & sender=$!
 python3 call.py >made & caller=$!
 for i in $(seq "${REPLACEMENTS:-6}"); do
-	[ $((i % 2)) -eq 0 ] && next=calls || next=calls_next
-	replace calls "$files/$next.bpf.o" || fail "calls, $i: $(cat said)"
-	grep -q "^program replace calls $files/$next.bpf.o: done by the service, loaded and in its place after " said || fail "calls: $(cat said)"
+	case $((i % 3)) in
+	0) next=built-in ;;
+	1) next=$files/calls_next.bpf.o ;;
+	2) next=$files/calls_grown.bpf.o ;;
+	esac
+	replace calls "$next" || fail "calls, $i: $(cat said)"
+	grep -q "^program replace calls $next: done by the service, loaded and in its place after " said || fail "calls: $(cat said)"
 	replace --yes before $files/before.bpf.o || fail "before, $i: $(cat said)"
 	replace --yes tc_drop $files/tc_drop.bpf.o || fail "tc_drop, $i: $(cat said)"
 done
-[ "$(plugin calls replaced_by)" = "$files/$next.bpf.o" ] || fail "calls is of $(plugin calls replaced_by)"
+replace calls $files/calls_grown.bpf.o || fail "calls: $(cat said)"
+[ "$(plugin calls replaced_by)" = "$files/calls_grown.bpf.o" ] || fail "calls is of $(plugin calls replaced_by)"
 
 replace before $files/before.bpf.o </dev/null && fail 'nobody is asked whether packets may be dropped'
 says 'the question' 'What takes the place of before may drop'
 
 # What does not fit is refused, and the old one goes on.
 refused calls calls_other 'calls does not fit the maps in force: counts.calls: u64 became u32'
+refused calls calls 'calls does not fit the maps in force: counts.more: is gone'
 refused calls before 'before.bpf.o cannot take the place of calls: it has other kinds of programs'
 refused calls refused 'refused'
 cp $files/calls.bpf.o $files/loose.bpf.o && chmod 666 $files/loose.bpf.o
@@ -85,7 +91,7 @@ wait "$sender" "$caller"
 after=$(settled)
 got=$(jq -nc --argjson a "$after" --argjson b "$before" '[$a, $b] | transpose | map(.[0] - .[1])')
 expected=$(jq -nc --argjson a "$(packets)" --argjson b "$were" --argjson made "$(cat made)" \
-	'([$a, $b] | transpose | map(.[0] - .[1])) + [$made, $made]')
+	'([$a, $b] | transpose | map(.[0] - .[1])) + [$made, $made, $made, $made]')
 [ "$got" = "$expected" ] || fail "counted are $got, not $expected"
 [ "$(cat sent)" -gt 1000 ] && [ "$(cat made)" -gt 1000 ] || fail "only $expected came"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A plugin for the tests: counts system calls of a number that no kernel has. calls_next and calls_other are other
- * versions of it. */
+/* A plugin for the tests: counts system calls of a number that no kernel has, in maps of several kinds. calls_next,
+ * calls_grown and calls_other are other versions of it. */
 #include <linux/bpf.h>
 
 #include <bpf/bpf_helpers.h>
@@ -16,6 +16,9 @@
 
 struct count {
 	COUNT calls;
+#ifdef MORE
+	__u64 more[MORE];
+#endif
 };
 
 struct {
@@ -25,7 +28,35 @@ struct {
 	__type(value, struct count);
 } counts SEC(".maps") X0("counter");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct count);
+} by_hash SEC(".maps") X0("counter");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_HASH);
+	__uint(max_entries, 16);
+	__type(key, __u32);
+	__type(value, struct count);
+} by_cpu SEC(".maps") X0("counter");
+
 __u64 seen X0("counter");
+
+static __always_inline void add(void *map)
+{
+	const struct count none = {};
+	const __u32 key = 987;
+	struct count *count = bpf_map_lookup_elem(map, &key);
+
+	if (!count) {
+		bpf_map_update_elem(map, &key, &none, BPF_NOEXIST);
+		count = bpf_map_lookup_elem(map, &key);
+	}
+	if (count)
+		__sync_fetch_and_add(&count->calls, 1);
+}
 
 SEC("raw_tp/sys_enter")
 int on_call(const __u64 *arguments)
@@ -36,6 +67,8 @@ int on_call(const __u64 *arguments)
 		return 0;
 	__sync_fetch_and_add(&count->calls, 1);
 	__sync_fetch_and_add(&seen, 1);
+	add(&by_hash);
+	add(&by_cpu);
 	return RESULT;
 }
 
