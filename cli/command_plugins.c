@@ -119,7 +119,7 @@ static int check(const char *path, bool verbose)
 	if (plugin->refused.error < 0)
 		failure = plugin->refused;
 	if (error == 0) {
-		printf("%s: good\n  ", path);
+		printf("%s: good\n  ", plugin->path);
 		print_hooks(plugin);
 		if (plugin->place.where != PLACE_LAST)
 			printf(" %s %s", place_names[plugin->place.where], plugin->place.stage);

@@ -32,9 +32,7 @@ bool failure_is_shortage(int error)
 	return remedy_for_shortage(error) != NULL;
 }
 
-/* Puts "?" for what drives a terminal, and may come from a file or a network: controls of ASCII and, in UTF-8, of
- * ISO 6429's second set. */
-static void make_harmless(char *text)
+void failure_make_harmless(char *text)
 {
 	for (unsigned char *c = (unsigned char *)text; *c != '\0'; c++)
 		if (*c < ' ' || *c == 0x7f || (*c == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0)) {
@@ -52,7 +50,7 @@ int failure_set(struct failure *failure, int error, const char *format, ...)
 	failure->cause[0] = '\0';
 	va_start(arguments, format);
 	vsnprintf(failure->what, sizeof(failure->what), format, arguments);
-	make_harmless(failure->what);
+	failure_make_harmless(failure->what);
 	va_end(arguments);
 	return error;
 }
@@ -65,7 +63,7 @@ int failure_remedy(struct failure *failure, const char *format, ...)
 		return failure->error;
 	va_start(arguments, format);
 	vsnprintf(failure->remedy, sizeof(failure->remedy), format, arguments);
-	make_harmless(failure->remedy);
+	failure_make_harmless(failure->remedy);
 	va_end(arguments);
 	return failure->error;
 }

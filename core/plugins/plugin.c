@@ -176,6 +176,7 @@ void plugin_read(struct plugin *plugin, const char *path)
 {
 	*plugin = (struct plugin) { .kind = "plugin" };
 	snprintf(plugin->path, sizeof(plugin->path), "%s", path);
+	failure_make_harmless(plugin->path);
 	plugin_name(path, plugin->name);
 	int error = plugin_file_read(path, &plugin->data, &plugin->size, &plugin->refused);
 	if (error == 0)

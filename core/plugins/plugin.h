@@ -40,7 +40,7 @@ struct plugin {
 	struct program_type type; /* first: program->type points to it; of plugins_read() */
 	const char *kind; /* of the type */
 	char name[NAME_LEN];
-	char path[SETTINGS_PATH_LEN];
+	char path[SETTINGS_PATH_LEN]; /* as it is shown */
 	char license[NAME_LEN];
 	char signer[TRUST_NAME_LEN]; /* the key that has signed it; empty: none is wanted */
 	uint32_t number; /* among the plugins of this x0top */

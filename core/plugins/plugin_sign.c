@@ -55,6 +55,8 @@ static int check_signature(const char *path, struct span message, struct span si
 		error = failure_set(failure, -EKEYREJECTED,
 			"No key in " PLUGIN_KEYS " has signed %.120s as it is", path);
 		not_signed(path, failure);
+		if (trust->n_problems > 0) /* a key that is not used may be the one */
+			failure_remedy(failure, "%s", trust->problems[0].what);
 	}
 	trust_close(trust);
 	return error;

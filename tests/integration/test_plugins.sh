@@ -126,7 +126,11 @@ cp "$plugins/run_queue.bpf.o" /etc/x0top/plugins
 "$x0top" plugins list >"$work/list" || fail "list: $(cat "$work/list")"
 grep -q 'run_queue.*plugins/run_queue.bpf.o' "$work/list" && grep -q 'tracing; of root' "$work/list" ||
 	fail "list: $(cat "$work/list")"
-cp "$work/author.pub.pem" /etc/x0top/plugin-keys
+cp "$work/author.pub.pem" /etc/x0top/plugin-keys && chmod 666 /etc/x0top/plugin-keys/author.pub.pem
+"$x0top" plugins sign /etc/x0top/plugins/run_queue.bpf.o --key "$work/author.key.pem" >/dev/null || fail 'sign'
+"$x0top" plugins list >"$work/list" && fail 'a key that anybody can write'
+grep -q 'author.pub.pem is writable for other users' "$work/list" || fail "a key that anybody can write: $(cat "$work/list")"
+rm /etc/x0top/plugins/run_queue.bpf.o.sig && chmod 644 /etc/x0top/plugin-keys/author.pub.pem
 "$x0top" plugins list >"$work/list" && fail 'one that is not signed is listed as good'
 grep -q 'is not signed' "$work/list" || fail "not signed: $(cat "$work/list")"
 "$x0top" plugins sign /etc/x0top/plugins/run_queue.bpf.o --key "$work/other.key.pem" >/dev/null || fail 'sign'

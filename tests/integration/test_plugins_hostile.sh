@@ -113,6 +113,15 @@ refuses "$work/btf-short.bpf.o" 'BTF'
 refuses "$work/btf-magic.bpf.o" 'BTF'
 refuses "$work/btf-strings.bpf.o" 'BTF'
 
+# A file's own name.
+escape=$(printf 'a\033[31mb')
+cp "$dns" "$work/$escape.bpf.o"
+"$x0top" plugins check "$work/$escape.bpf.o" >"$work/out" 2>&1 </dev/null
+grep -q 'a?\[31mb.bpf.o: good' "$work/out" || fail "a name with an escape: $(cat "$work/out")"
+printf 'plugins: ["%s"]\n' "$work/a\e[31mb.bpf.o" >"$work/escape.yaml"
+"$x0top" plugins list --config "$work/escape.yaml" >"$work/out" 2>&1 </dev/null
+! LC_ALL=C grep -q '[^ -~]' "$work/out" || fail 'a name in the list can drive a terminal'
+
 # Some of these are harmless. None may end x0top by a signal, take long, or write what drives a terminal.
 timeout 250 "$x0top" plugins check "$work"/cycle-*.bpf.o "$work"/random-*.bpf.o >"$work/out" 2>&1 </dev/null
 status=$?
