@@ -52,7 +52,7 @@ static const struct form_field_type fields[QOS_FIELDS] = {
 		.choices = { NULL },
 		.typed = true },
 	[QOS_BURST] = { .label = "Burst",
-		.help = "Bytes that pass at once after a pause: 30kB; empty: 200 ms of the rate",
+		.help = "Bytes that pass at once after a pause: 30kB; empty: what TCP needs for the rate",
 		.choices = { NULL },
 		.typed = true },
 	[QOS_DSCP] = { .label = "Code point",

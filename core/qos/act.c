@@ -6,6 +6,7 @@
 
 #define BITS_NS		UINT64_C(8000000000) /* of a byte a second */
 #define USUAL_PART	5 /* of a second */
+#define USUAL_JOINED	65536 /* what the kernel joins to one packet */
 #define USUAL_BURST_MIN 3028 /* two frames of 1514 bytes */
 
 const char *const act_ways[] = { "in", "out", NULL };
@@ -23,8 +24,10 @@ static const struct {
 
 uint64_t act_usual_burst(uint64_t rate)
 {
-	uint64_t burst = rate / 8 / USUAL_PART;
+	uint64_t second = rate / 8, burst = second / USUAL_PART;
+	uint64_t joined = second / 2 < USUAL_JOINED ? second / 2 : USUAL_JOINED;
 
+	burst = burst < joined ? joined : burst;
 	return burst < USUAL_BURST_MIN ? USUAL_BURST_MIN : burst;
 }
 

@@ -20,8 +20,12 @@
 /* "in", "out": enum traffic_direction as operators say it; ended by NULL. */
 extern const char *const act_ways[];
 
-/* Returns the usual burst at a rate, in bytes: 200 ms, which TCP needs to get the rate over most paths, and two
- * frames at least. */
+/*
+ * Returns the usual burst at a rate, in bytes, with which TCP gets the rate: 200 ms, in which it sends again what was
+ * dropped (its least timeout); or what the kernel joins to one packet, 64 kB, if that takes less than half a second, and
+ * else that: while the rate makes up for such a packet, what TCP sends again is dropped, too, and it waits for longer
+ * than a burst pays for. Two frames at least.
+ */
 uint64_t act_usual_burst(uint64_t rate);
 
 /* Asks for a rate in bit/s and a burst in bytes, 0: the usual one; a rate of 0 asks for none. */

@@ -6,9 +6,9 @@ GSO and without, policed as it is sent and as it is received.
 
 Two counts: the frames that left the link by its own counters, with their Ethernet headers, and what iperf3's receiver
 says, as the frames that carried it. A rate that is shaped is off where the first is not within 5 per cent: the second
-has what filled gaps of TCP's at one end of a window, or lacks it at the other. One that is policed is off where UDP
-is not within 5 per cent by the second, or, from 100 Mbit/s on, by the datagrams that have come in for its sockets, or
-TCP is above, beyond the burst, from 1 Mbit/s on: less is what TCP makes of a link that drops, and at 100 kbit/s it
+has what filled gaps of TCP's at one end of a window, or lacks it at the other. One that is policed, with the usual
+burst, is off where it is not within 5 per cent by the second, or, UDP from 100 Mbit/s on, by the datagrams that have come
+in for its sockets; TCP from 1 Mbit/s on, beyond the burst that the window begins or ends with, as at 100 kbit/s it
 delivers in its window what came before. The three lowest rates are measured at once, on a link each; the highest with
 frames of 9,014 bytes, as an iperf3 sends no more than some 100,000 a second. Exit: 0, or 1 where a rate is off. As
 root, in namespaces of its own.
@@ -28,7 +28,7 @@ LIMIT = 0.05
 AT_ONCE = 0.005  # seconds
 BULK = "40"  # af11, the class of what is measured: iperf3's own connection is of another
 RATES = {"100kbit/s": 1e5, "1Mbit/s": 1e6, "10Mbit/s": 1e7, "100Mbit/s": 1e8, "1Gbit/s": 1e9}
-BURST = 0.2  # seconds of the rate, but 15 kB at least: iperf3 sends a packet of each flow at once
+BURST = 0.2  # seconds of the rate, but 64 kB at least, or half a second; 15 kB: iperf3 sends a packet of each flow at once
 HEADERS = {4: 20, 6: 40}
 
 
@@ -79,7 +79,7 @@ class Link:
 
     def burst(self):
         """In seconds."""
-        return max(BURST, 15000 * 8 / self.rate)
+        return max(BURST, min(0.5, 65536 * 8 / self.rate), 15000 * 8 / self.rate)
 
     def frames(self, version, kind):
         """Bytes of a frame for each of payload; TCP's segments fill frames, and have times."""
@@ -168,7 +168,7 @@ def departure(sent, link):
 def seconds_of(link, measure, kind):
     """A packet of TCP may have some frames, and take half a second at the lowest rate."""
     if measure is police:
-        return 8 if link.rate < 1e6 else 4
+        return 12 if link.rate < 1e7 and kind == "TCP" else 8 if link.rate < 1e6 else 4
     return 2 if link.rate >= 1e6 else 9 if kind == "TCP" else 5
 
 
@@ -227,7 +227,8 @@ def passed(link, version, way):
 
 
 def police(link, way, version, kind, flows):
-    qos(f"police {link.here} {way} bulk {link.name} {link.burst() * link.rate / 8000:.0f}kB")
+    burst = f"{link.burst() * link.rate / 8000:.0f}kB" if link.rate < 1e6 else ""
+    qos(f"police {link.here} {way} bulk {link.name} {burst}")
     seconds = seconds_of(link, police, kind)
     client = link.start(version, kind, flows, seconds, way == "in")
     left = passed(link, version, way) if kind == "UDP" and link.rate >= 1e8 else None
@@ -243,7 +244,7 @@ def is_off(link, measure, kind, left, had):
         return abs(left) > LIMIT
     if kind == "UDP":
         return abs(had if left is None else left) > LIMIT
-    return link.rate >= 1e6 and had > LIMIT + link.burst() / seconds_of(link, police, kind)
+    return link.rate >= 1e6 and abs(had) > LIMIT + link.burst() / seconds_of(link, police, kind)
 
 
 def percent(off):

@@ -321,12 +321,24 @@ static void test_switches(void **state)
 /* A fifth of a second, and never less than two frames. */
 static void test_usual_burst(void **state)
 {
+	static const struct {
+		uint64_t rate, burst;
+	} bursts[] = {
+		{ 40000000, 1000000 },
+		{ 40 * 65537, 65537 },
+		{ 40 * 65536, 65536 },
+		{ 40 * 65535, 65536 },
+		{ 16 * 65537, 65536 },
+		{ 1000000, 62500 },
+		{ 100000, 6250 },
+		{ 16 * 3029, 3029 },
+		{ 16 * 3027, 3028 },
+		{ 1, 3028 },
+	};
+
 	(void)state;
-	assert_int_equal(act_usual_burst(40000000), 1000000);
-	assert_int_equal(act_usual_burst(40 * 3029), 3029);
-	assert_int_equal(act_usual_burst(40 * 3028), 3028);
-	assert_int_equal(act_usual_burst(40 * 3027), 3028);
-	assert_int_equal(act_usual_burst(1), 3028);
+	for (size_t i = 0; i < sizeof(bursts) / sizeof(bursts[0]); i++)
+		assert_int_equal(act_usual_burst(bursts[i].rate), bursts[i].burst);
 }
 
 int main(void)
