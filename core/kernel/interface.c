@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "kernel/netlink.h"
+#include "kernel/release.h"
 
 #define REPORT_LEN 32768
 
@@ -44,12 +44,7 @@ static const struct {
 /* Tunnels reset the MAC header since 5.14; before, the frames of each kind start elsewhere. */
 static bool tunnels_show_inner(void)
 {
-	unsigned major = 0, minor = 0;
-	struct utsname host;
-
-	if (uname(&host) < 0 || sscanf(host.release, "%u.%u", &major, &minor) != 2)
-		return false;
-	return major > 5 || (major == 5 && minor >= 14);
+	return release_at_least(5, 14);
 }
 
 static enum interface_frames frames_of(uint16_t hardware)

@@ -8,6 +8,11 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "kernel/perf_event.h"
+#include "kernel/release.h"
+
+#define RETPROBE 1 /* in the configuration of a kprobe's event */
+
 /* Returns the type of the kprobe PMU for perf events; 0 if the kernel has none. */
 static unsigned int kprobe_pmu(void)
 {
@@ -19,6 +24,29 @@ static unsigned int kprobe_pmu(void)
 	int fields = fscanf(file, "%u", &type);
 	fclose(file);
 	return fields == 1 ? type : 0;
+}
+
+struct bpf_link *kprobe_attach(const struct bpf_program *program, bool leave, const char *function,
+	const struct kernel_functions *functions)
+{
+	struct perf_event_attr attributes = {
+		.size = sizeof(attributes),
+		.type = kprobe_pmu(),
+		.config = leave ? RETPROBE : 0,
+		.kprobe_addr = kernel_function_address(functions, function),
+	};
+
+	if (attributes.type != 0 && attributes.kprobe_addr != 0) {
+		struct bpf_link *link = perf_event_attach(program, &attributes);
+		if (link != NULL)
+			return link;
+	}
+	return bpf_program__attach_kprobe(program, leave, function);
+}
+
+bool kprobe_names_are_slow(void)
+{
+	return !release_at_least(6, 1);
 }
 
 int kprobe_probe(void)

@@ -12,7 +12,6 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -21,6 +20,7 @@
 #include "kernel/lockdown.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
+#include "kernel/release.h"
 
 #define BTF_PATH "/sys/kernel/btf/vmlinux"
 #define JIT_PATH "/proc/sys/net/core/bpf_jit_enable"
@@ -58,13 +58,9 @@ static const struct {
 static bool memory_is_limited(void)
 {
 	struct rlimit limit;
-	struct utsname host;
-	unsigned int major, minor;
 
 	return capability_held(CAP_BPF) && getrlimit(RLIMIT_MEMLOCK, &limit) == 0 &&
-	       limit.rlim_cur != RLIM_INFINITY && uname(&host) == 0 &&
-	       sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-	       (major < 5 || (major == 5 && minor < 11));
+	       limit.rlim_cur != RLIM_INFINITY && !release_at_least(5, 11);
 }
 
 static bool has_tracing(const struct bpf_object *object)

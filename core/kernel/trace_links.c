@@ -38,13 +38,14 @@ int trace_links_tracepoints(
 }
 
 int trace_links_kprobe(struct trace_links *links, const struct bpf_program *enter,
-	const struct bpf_program *leave, const char *function)
+	const struct bpf_program *leave, const char *function,
+	const struct kernel_functions *functions)
 {
-	int error = keep(links, bpf_program__attach_kprobe(leave, true, function));
+	int error = keep(links, kprobe_attach(leave, true, function, functions));
 
 	if (error < 0 || enter == NULL)
 		return error;
-	return keep(links, bpf_program__attach_kprobe(enter, false, function));
+	return keep(links, kprobe_attach(enter, false, function, functions));
 }
 
 /* Entries go before exits: a call between them would count as one whose exit was not seen. */

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/failure.h"
+#include "kernel/kernel_functions.h"
 #include "syscall_latency.h"
 
 /*
@@ -29,10 +30,11 @@ struct trace_links {
 int trace_links_tracepoints(
 	struct trace_links *links, const struct bpf_object *object, struct failure *failure);
 
-/* Attaches a pair of programs to a kernel function, the return first; `enter` may be NULL. Returns 0, or
- * a negative errno: -ENOENT if the kernel has no such function. */
+/* Attaches a pair of programs to a kernel function, the return first; `enter` and `functions` may be NULL: see
+ * kprobe_attach(). Returns 0, or a negative errno: -ENOENT if the kernel has no such function. */
 int trace_links_kprobe(struct trace_links *links, const struct bpf_program *enter,
-	const struct bpf_program *leave, const char *function);
+	const struct bpf_program *leave, const char *function,
+	const struct kernel_functions *functions);
 
 /* Detaches everything. */
 void trace_links_close(struct trace_links *links);

@@ -2,15 +2,14 @@
 #include "kernel/tracepoint.h"
 
 #include <errno.h>
-#include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/file.h"
+#include "kernel/perf_event.h"
 
 static const char *const folders[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
 
@@ -48,16 +47,6 @@ struct bpf_link *tracepoint_attach(const struct bpf_program *program, int number
 	struct perf_event_attr attributes = {
 		.type = PERF_TYPE_TRACEPOINT, .size = sizeof(attributes), .config = (__u64)number
 	};
-	/* Of any processor: the program runs for all of them. */
-	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
 
-	if (fd < 0)
-		return NULL;
-	struct bpf_link *link = bpf_program__attach_perf_event(program, fd);
-	if (link != NULL)
-		return link; /* it owns the descriptor */
-	int error = errno;
-	close(fd);
-	errno = error;
-	return NULL;
+	return perf_event_attach(program, &attributes);
 }

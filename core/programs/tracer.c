@@ -19,6 +19,8 @@
 
 #define KPROBE_SUFFIX "_kprobe"
 
+enum { MANY_CALLS = 6 };
+
 /* Kernel functions with another name than their call. */
 static const struct {
 	const char *call;
@@ -204,14 +206,17 @@ int tracer_prepare(struct bpf_object *object, const struct traced_calls *calls, 
  * restart_syscall(), or lets the program return from the handler with -EINTR.
  */
 static int attach_restarts(const struct bpf_object *object, const struct bpf_program *enter,
-	const struct bpf_program *leave, struct trace_links *links, struct failure *failure)
+	const struct bpf_program *leave, const struct kernel_functions *functions,
+	struct trace_links *links, struct failure *failure)
 {
 	const struct bpf_program *sigreturn =
 		bpf_object__find_program_by_name(object, "sigreturn_kprobe");
-	int error = trace_links_kprobe(links, enter, leave, SYSCALL_PREFIX "restart_syscall");
+	int error = trace_links_kprobe(
+		links, enter, leave, SYSCALL_PREFIX "restart_syscall", functions);
 
 	if (error == 0)
-		error = trace_links_kprobe(links, NULL, sigreturn, SYSCALL_PREFIX "rt_sigreturn");
+		error = trace_links_kprobe(
+			links, NULL, sigreturn, SYSCALL_PREFIX "rt_sigreturn", functions);
 	if (error == 0)
 		return 0;
 	failure_set(failure, error, "%s cannot be attached to the restart of system calls: %s",
@@ -220,20 +225,21 @@ static int attach_restarts(const struct bpf_object *object, const struct bpf_pro
 	return failure_cause(failure, "%s", messages_text());
 }
 
-static int attach_kprobes(const struct bpf_object *object, struct traced_calls *calls,
-	struct trace_links *links, struct failure *failure)
+static int attach_each(const struct bpf_object *object, struct traced_calls *calls,
+	const struct kernel_functions *functions, struct trace_links *links,
+	struct failure *failure)
 {
 	const struct bpf_program *enter = bpf_object__find_program_by_name(object, "enter_kprobe");
 	const struct bpf_program *leave = bpf_object__find_program_by_name(object, "exit_kprobe");
 	char function[NAME_LEN * 2];
 
 	messages_clear();
-	int error = attach_restarts(object, enter, leave, links, failure);
+	int error = attach_restarts(object, enter, leave, functions, links, failure);
 	if (error < 0)
 		trace_links_close(links);
 	for (uint32_t i = 0; error == 0 && i < calls->n; i++) {
 		function_name(function, sizeof(function), calls->names[i]);
-		error = trace_links_kprobe(links, enter, leave, function);
+		error = trace_links_kprobe(links, enter, leave, function, functions);
 		if (error == -ENOENT && !calls->chosen) {
 			traced_calls_leave_out(calls, calls->names[i]);
 			calls->absent[i] = true;
@@ -249,6 +255,20 @@ static int attach_kprobes(const struct bpf_object *object, struct traced_calls *
 			calls->names[i]);
 		return failure_cause(failure, "%s: %s", function, messages_text());
 	}
+	return error;
+}
+
+static int attach_kprobes(const struct bpf_object *object, struct traced_calls *calls,
+	struct trace_links *links, struct failure *failure)
+{
+	/* Reading where all functions are takes as long as the kernel looking up some. */
+	struct kernel_functions *functions =
+		calls->n >= MANY_CALLS && kprobe_names_are_slow()
+			? kernel_functions_read("/proc/kallsyms", SYSCALL_PREFIX)
+			: NULL;
+	int error = attach_each(object, calls, functions, links, failure);
+
+	free(functions);
 	return error;
 }
 
