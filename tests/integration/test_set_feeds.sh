@@ -35,9 +35,9 @@ end() {
 	wait "$pid" 2>/dev/null
 }
 
-# until WHAT COMMAND...: the command holds within half a minute.
+# until WHAT COMMAND...: the command holds within a minute and a half.
 until_holds() {
-	what=$1 end=$(($(date +%s) + 30))
+	what=$1 end=$(($(date +%s) + 90))
 	shift
 	until "$@"; do
 		[ "$(date +%s)" -lt "$end" ] || { fail "$what"; return; }
@@ -179,12 +179,14 @@ kill "$echo_pid"
 # --- a source that lies: a million neighbours, escapes in their names, and an end in mid-line
 cat >"$work/liar.py" <<'END'
 import socket, threading, time
+# Made once: a busy host has 5 seconds for the whole list.
+LIES = b"".join(b"add neighbour %x address fd00::%x:%x if m\n" % (i, i >> 16, i & 65535)
+                for i in range(1, 1000001))
 def lie(c):
     c.sendall(b"BABEL 1.0\nversion babeld-1.12.1\nhost h\nmy-id 02:00\nok\n")
     c.recv(100)
     c.sendall(b"add neighbour \x1b]0;x address fd00::9 if \x1b[2J\n")
-    c.sendall(b"".join(b"add neighbour %x address fd00::%x:%x if m\n" % (i, i >> 16, i & 65535)
-                       for i in range(1, 1000001)))
+    c.sendall(LIES)
     c.sendall(b"ok\nadd neighbour 1 addr")
     time.sleep(3600)
 s = socket.socket(socket.AF_UNIX)
