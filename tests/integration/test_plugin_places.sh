@@ -60,7 +60,7 @@ echo "rules: ['drop 10.9.0.3']" >"$work/rules.yaml"
 "$x0top" --json -d 3600 -i x0plugin --only xdp_counter --only xdp_mesh_filter --enforce --yes \
 	--plugin "$plugins/before.bpf.o" --config "$work/rules.yaml" >"$work/json" 2>"$work/err" &
 pid=$!
-await loaded drop_or && await test -d /sys/fs/bpf/x0top
+await loaded drop_or && await test -d "/sys/fs/bpf/x0top/$layout"
 # What the filter drops, all the time, and a receiver that says what it has got of it.
 /usr/bin/python3 - "$work" <<'PYTHON' &
 import pathlib

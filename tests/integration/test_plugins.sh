@@ -71,7 +71,7 @@ has '.programs[] | select(.name == "probe") | .state == "on" or (.reason | conta
 "$x0top" --json -d 3600 -i x0plugin --only xdp_mesh_filter --enforce --yes --plugin "$plugins/dns_types.bpf.o" \
 	>"$work/json" 2>"$work/err" &
 pid=$!
-await loaded dns_types && await test -d /sys/fs/bpf/x0top
+await loaded dns_types && await test -d "/sys/fs/bpf/x0top/$layout"
 kill -9 "$pid"
 wait "$pid" 2>/dev/null
 "$x0top" --json -d 0.2 -i x0plugin --only xdp_mesh_filter >"$work/json" 2>"$work/err" || fail "$(cat "$work/err")"

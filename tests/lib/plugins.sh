@@ -5,6 +5,7 @@ x0top=${X0TOP:-./x0top}
 build=${BUILD:-build}
 work=/run/work
 plugins=/run/plugins
+layout=$(sed -n 's/^#define PINS_LAYOUT "\(.*\)"$/\1/p' core/kernel/pins.h)
 mkdir "$work" "$plugins"
 cp "$build"/examples/*.bpf.o "$plugins"
 ip netns add peer
