@@ -140,6 +140,8 @@ static int apply(struct orchestrator *o, const struct action *action, struct fai
 	if (noted >= 0) {
 		error = action->verb->apply(&call, failure);
 		switch_book_settle(o, action, noted > 0, error);
+		if (error == 0) /* what failed on the way did not matter */
+			failure->error = 0;
 	} else {
 		error = noted;
 	}

@@ -225,25 +225,32 @@ static double call_ns_by_plugin(char *why, size_t size)
 	return ns;
 }
 
+/* The median of what a variant adds to a call, by the round: others trace the calls of the host, too, at times. */
+static double added_ns(double ns[CALLS_VARIANTS][CALL_ROUNDS], enum calls_variant variant)
+{
+	double added[CALL_ROUNDS];
+
+	for (int round = 0; round < CALL_ROUNDS; round++)
+		added[round] = ns[variant][round] - ns[UNTRACED][round];
+	return bench_median(added, CALL_ROUNDS);
+}
+
 static void report_calls(double ns[CALLS_VARIANTS][CALL_ROUNDS])
 {
-	const double without = bench_median(ns[UNTRACED], CALL_ROUNDS);
-	const double alone = bench_median(ns[PROGRAM_ALONE], CALL_ROUNDS) - without;
-
 	report_add(&(struct measurement) {
 		.what = "a tracing program in a slot, at a system call",
 		.unit = "ns",
-		.value = bench_median(ns[PROGRAM_IN_SLOT], CALL_ROUNDS) - without,
+		.value = added_ns(ns, PROGRAM_IN_SLOT),
 		.beside_what = "the program alone",
-		.beside = alone,
+		.beside = added_ns(ns, PROGRAM_ALONE),
 		.rounds = CALL_ROUNDS,
 	});
 	report_add(&(struct measurement) {
 		.what = "what a tracing plugin adds to a system call",
 		.unit = "ns",
-		.value = bench_median(ns[PLUGIN], CALL_ROUNDS) - without,
+		.value = added_ns(ns, PLUGIN),
 		.beside_what = "its program alone",
-		.beside = alone,
+		.beside = added_ns(ns, PROGRAM_ALONE),
 		.rounds = CALL_ROUNDS,
 	});
 }

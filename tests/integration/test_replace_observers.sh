@@ -117,6 +117,8 @@ tried() { # WAY: replaces each program by a file and back, under traffic
 			[ $((i % 2)) -eq 0 ] && next=built-in || next=$files/$name.bpf.o
 			"$x0top" programs replace "$name" "$next" >said 2>&1 || fail "$1, $i: $(cat said)"
 			grep -q "^program replace $name $next: done by the service" said || fail "$1: $(cat said)"
+			tail -n 1 /var/log/x0top.log | grep -q "program replace $name $next: done" ||
+				fail "$1: the audit log has $(tail -n 1 /var/log/x0top.log)"
 		done
 	done
 	touch stop
