@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/footprint.h"
 #include "base/loop.h"
 #include "cli/command.h"
 #include "cli/options.h"
@@ -247,7 +246,6 @@ static int run_loop(struct service *service, struct failure *failure)
 		return failure_set(
 			failure, error, "Cannot wait for dashboards: %s", strerror(-error));
 	take_sample(service);
-	footprint_release();
 	say_where(service);
 	notify_send("READY=1");
 	error = loop_run(service->loop);

@@ -7,6 +7,7 @@
 #include <poll.h>
 
 #include "base/file.h"
+#include "base/footprint.h"
 #include "base/secret.h"
 #include "control/audit.h"
 #include "crypto/identity.h"
@@ -203,6 +204,8 @@ int session_sample(struct session *session, struct failure *failure)
 	struct snapshot *next = session->before;
 
 	orchestrator_sample(session->orchestrator, session->sampled ? session->now : NULL, next);
+	if (!session->sampled)
+		footprint_release();
 	session->before = session->now;
 	session->now = next;
 	session->sampled = true;

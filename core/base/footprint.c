@@ -2,6 +2,7 @@
 #include "base/footprint.h"
 
 #include <link.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
@@ -28,4 +29,7 @@ static int release(struct dl_phdr_info *object, size_t size, void *data)
 void footprint_release(void)
 {
 	dl_iterate_phdr(release, NULL);
+#ifdef __GLIBC__
+	malloc_trim(0); /* of itself, it gives back only what lies at the heap's end */
+#endif
 }

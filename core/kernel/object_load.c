@@ -342,8 +342,6 @@ static void keep_memory(bool keep)
 	mallopt(M_MMAP_THRESHOLD, keep ? BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_TRIM_THRESHOLD, keep ? 4 * BIG_BLOCK : SMALL_BLOCK);
 	mallopt(M_ARENA_MAX, keep ? 1 : 8);
-	if (!keep)
-		malloc_trim(0);
 #else
 	(void)keep;
 #endif
