@@ -51,3 +51,7 @@ $(patsubst %,guest-payload-%,$(filter-out $(machine),$(machines))): guest-payloa
 test-kernels: ## boot each kernel of the matrix, or KERNELS="5.10 6.1" and MACHINES="aarch64", and test there
 	@$(MAKE) --no-print-directory $(jobs) $(or $(MACHINES:%=guest-payload-%),guest-payloads)
 	@BUILD=$(BUILD) ALL_KERNELS=1 MACHINES='$(MACHINES)' sh tests/vm/test_kernels.sh $(KERNELS)
+
+.PHONY: test-small-host
+test-small-host: $(program) ## boot hosts of 128 MB, and run all programs by --small there
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/vm/small-host.sh

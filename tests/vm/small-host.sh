@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: BSD-2-Clause
-# test_small_host.sh [SERIES...]: on a host of 128 MB, `x0top --small` runs all its programs, in little of it: on
+# small-host.sh [SERIES...]: on a host of 128 MB, `x0top --small` runs all its programs, in little of it: on
 # a kernel that counts what maps could take at most, as before 6.4, and on one that counts what they take.
 set -u
 
