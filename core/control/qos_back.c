@@ -9,12 +9,6 @@
 #include "control/verbs_qos.h"
 #include "qos/act.h"
 
-/* Where times of departure make a rate, it is read back rounded. */
-static bool is_near(uint64_t rate, uint64_t wanted)
-{
-	return rate <= wanted + wanted / 100 && rate >= wanted - wanted / 100;
-}
-
 /* Reads how a class is shaped. Returns 0, or a negative errno with *failure set: -ENOENT if it is not. */
 static int read_shaped(struct orchestrator *o, const struct action *action,
 	struct shape_class *class, struct failure *failure)
@@ -45,8 +39,9 @@ static bool has_rate(struct orchestrator *o, const struct action *action)
 	struct shape_class class;
 	struct failure ignored;
 
-	return read_shaped(o, action, &class, &ignored) == 0 && is_near(class.rate, action->rate) &&
-	       (action->more == 0 || is_near(class.ceiling, action->more)) &&
+	return read_shaped(o, action, &class, &ignored) == 0 &&
+	       shape_is_rate((double)class.rate, action->rate) &&
+	       (action->more == 0 || shape_is_rate((double)class.ceiling, action->more)) &&
 	       (action->share == 0 || class.share == action->share);
 }
 

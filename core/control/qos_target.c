@@ -66,13 +66,19 @@ static int find_interface(struct qos_target *target, const char *name, struct fa
 	return error < 0 ? failure_set(failure, error, "%s: %s", name, strerror(-error)) : 0;
 }
 
-static int open_netlink(struct qos_target *target, struct failure *failure)
+/* Returns 0, with target->netlink open, or a negative errno with *failure set. */
+static int open_and_read(struct qos_target *target, struct failure *failure)
 {
 	int error = netlink_open(&target->netlink);
 
-	return error < 0 ? failure_set(failure, error, "Cannot open a netlink socket: %s",
-				   strerror(-error))
-			 : 0;
+	if (error < 0)
+		return failure_set(
+			failure, error, "Cannot open a netlink socket: %s", strerror(-error));
+	qos_labels(target->o, &target->control);
+	error = read_target(target, failure);
+	if (error < 0)
+		netlink_close(&target->netlink);
+	return error;
 }
 
 int qos_look(struct orchestrator *o, const char *interface, struct qos_target *target,
@@ -80,28 +86,26 @@ int qos_look(struct orchestrator *o, const char *interface, struct qos_target *t
 {
 	*target = (struct qos_target) { .o = o };
 	int error = find_interface(target, interface, failure);
-	if (error == 0)
-		error = open_netlink(target, failure);
-	if (error < 0)
-		return error;
-	qos_labels(o, &target->control);
-	error = read_target(target, failure);
-	if (error < 0)
-		netlink_close(&target->netlink);
-	return error;
+
+	return error < 0 ? error : open_and_read(target, failure);
 }
 
-/* Of a change of several parts, the last one's end counts. */
-void qos_end(struct qos_target *target)
+/* Lets the classifier only count, if it has nothing to do. Of a change of several parts, the last one's end counts. */
+static void cease(const struct qos_target *target)
 {
 	const struct map_registry *maps = &target->o->context.maps;
 	struct failure ignored;
 
-	netlink_close(&target->netlink);
 	if (target->o->qos_part || !class_acts_any(maps) || !class_acts_none(maps))
 		return;
 	if (enforcement_own(target->o, &ignored) == 0)
 		enforcement_off(target->o, target->program, &ignored);
+}
+
+void qos_end(struct qos_target *target)
+{
+	netlink_close(&target->netlink);
+	cease(target);
 }
 
 /* Opens an interface for a change; the classifier acts from now on, on nothing yet. */
@@ -114,14 +118,11 @@ int qos_begin(const struct verb_call *call, struct qos_target *target, struct fa
 		error = program_must_run(target->program, failure);
 	if (error == 0 && !class_acts_any(&target->o->context.maps))
 		error = enforcement_on(target->o, target->program, failure);
-	if (error == 0)
-		error = open_netlink(target, failure);
 	if (error < 0)
 		return error;
-	qos_labels(target->o, &target->control);
-	error = read_target(target, failure);
+	error = open_and_read(target, failure);
 	if (error < 0)
-		qos_end(target);
+		cease(target);
 	return error;
 }
 

@@ -6,6 +6,7 @@
 
 #include "control/action.h"
 #include "qos/act.h"
+#include "qos/shape.h"
 
 bool policy_is_rule(const struct policy *policy)
 {
@@ -17,13 +18,10 @@ bool policy_is_qos(const struct policy *policy)
 	return strncmp(policy->action, "qos ", 4) == 0;
 }
 
-/* A rate that is made by times of departure is shown rounded. */
 static bool has_rate(const struct snapshot_qos_class *class, const struct action *action)
 {
-	const double wanted = (double)action->rate, ceiling = (double)action->more;
-
-	return fabs(class->rate - wanted) <= wanted / 100 &&
-	       (action->more == 0 || fabs(class->ceiling - ceiling) <= ceiling / 100);
+	return shape_is_rate(class->rate, action->rate) &&
+	       (action->more == 0 || shape_is_rate(class->ceiling, action->more));
 }
 
 bool policy_is_done(const struct policy *policy, const struct snapshot *snapshot)

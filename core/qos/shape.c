@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <linux/pkt_sched.h>
 #include <linux/rtnetlink.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,8 @@
 
 /* A dump that changes elsewhere disturb is repeated. */
 #define TRIES 5
+
+#define RATE_EXACT 0.01
 
 /* --- what is asked for ----------------------------------------------------------------------- */
 
@@ -338,4 +341,9 @@ double shape_delay(const struct shape_class_state *class, double rate)
 	if (class->backlog_bytes == 0)
 		return 0;
 	return class->backlog_bytes * 8.0 / (rate > 0 ? rate : (double)class->rate);
+}
+
+bool shape_is_rate(double had, uint64_t asked)
+{
+	return fabs(had - (double)asked) <= (double)asked * RATE_EXACT;
 }

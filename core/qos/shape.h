@@ -147,4 +147,8 @@ int shape_leftovers(bool remove);
  */
 double shape_delay(const struct shape_class_state *class, double rate);
 
+/* Returns whether a class has the rate that was asked for, but for the rounding with which it is read back; not if it is
+ * unknown, NAN. Both are in bit/s. */
+bool shape_is_rate(double had, uint64_t asked);
+
 #endif
