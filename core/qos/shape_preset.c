@@ -59,6 +59,23 @@ static const struct part *part_of(enum shape_preset preset, const char *label)
 	return &presets[preset][i];
 }
 
+/* Many classes of a slow link have more than their parts, the least that there is: what the others have above that, they
+ * give. */
+static void fit(struct shape *shape)
+{
+	uint64_t least = shape->n * SHAPE_RATE_MIN, sum = 0;
+
+	for (uint16_t i = 0; i < shape->n; i++)
+		sum += shape->classes[i].rate;
+	if (sum <= shape->rate || shape->rate < least)
+		return;
+	for (uint16_t i = 0; i < shape->n; i++) {
+		uint64_t above = shape->classes[i].rate - SHAPE_RATE_MIN;
+		shape->classes[i].rate =
+			SHAPE_RATE_MIN + above * (shape->rate - least) / (sum - least);
+	}
+}
+
 void shape_preset(enum shape_preset preset, uint64_t rate, shape_labels labels, struct shape *shape)
 {
 	uint32_t others = 0;
@@ -79,4 +96,5 @@ void shape_preset(enum shape_preset preset, uint64_t rate, shape_labels labels, 
 			.ceiling = rate,
 		};
 	}
+	fit(shape);
 }

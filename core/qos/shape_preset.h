@@ -26,7 +26,8 @@ typedef const char (*shape_labels)[CLASS_NAME_LEN];
 
 /*
  * Gives each class a part of the rate, and all of it while the others send nothing. Classes of other names than
- * those of the default table divide what it leaves. Packets without a class are best effort.
+ * those of the default table divide what it leaves. Packets without a class are best effort. Each has SHAPE_RATE_MIN at
+ * least: of a rate that is less than that for all, the classes have more together, and shape_check() says so.
  */
 void shape_preset(
 	enum shape_preset preset, uint64_t rate, shape_labels labels, struct shape *shape);

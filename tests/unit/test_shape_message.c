@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* What is said to rtnetlink to shape: sizes of buckets, turns and queues, and the bytes of requests. */
+#include <errno.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -157,6 +160,17 @@ static void delays_are_estimates(void **unused)
 	assert_true(shape_delay(&class, 160000) == 0.05);
 }
 
+static void rates_are_read_back_rounded(void **unused)
+{
+	(void)unused;
+	assert_true(shape_is_rate(1e6, 1000000));
+	assert_true(shape_is_rate(0.995e6, 1000000));
+	assert_true(shape_is_rate(1.005e6, 1000000));
+	assert_false(shape_is_rate(0.98e6, 1000000));
+	assert_false(shape_is_rate(1.02e6, 1000000));
+	assert_false(shape_is_rate(NAN, 1000000));
+}
+
 /* Each class of a link has a part, and may borrow all; together they have no more than there is. */
 static void a_link(void **unused)
 {
@@ -182,9 +196,31 @@ static void a_link(void **unused)
 		assert_int_equal(shape.classes[5].number, 20);
 		assert_int_equal(shape.classes[5].rate,
 			rate / 20 > SHAPE_RATE_MIN ? rate / 20 : SHAPE_RATE_MIN);
-		assert_true(sum <= rate + 2 * SHAPE_RATE_MIN);
-		assert_true(rate == SHAPE_UPLINK_MIN || sum <= rate);
+		assert_true(sum <= rate);
 	}
+}
+
+/* With as many classes as there can be, the least of each is much of a slow link. */
+static void a_slow_link_of_many_classes(void **unused)
+{
+	static char labels[TRAFFIC_CLASSES][CLASS_NAME_LEN] = { "", "control", "mesh",
+		"interactive", "bulk", "best_effort" };
+	struct shape shape;
+	struct failure failure;
+
+	(void)unused;
+	for (int i = 6; i < TRAFFIC_CLASSES; i++)
+		snprintf(labels[i], sizeof(labels[i]), "c%d", i);
+	for (uint64_t rate = CLASSES_MAX * SHAPE_RATE_MIN; rate < 4000000; rate *= 2)
+		for (int preset = 0; preset < SHAPE_PRESETS; preset++) {
+			shape_preset((enum shape_preset)preset, rate, labels, &shape);
+			assert_int_equal(shape.n, CLASSES_MAX);
+			assert_int_equal(shape_check(&shape, &failure), 0);
+			assert_true(rate == CLASSES_MAX * SHAPE_RATE_MIN ||
+				    shape.classes[0].rate > shape.classes[5].rate);
+		}
+	shape_preset(SHAPE_UPLINK, CLASSES_MAX * SHAPE_RATE_MIN - 1, labels, &shape);
+	assert_int_equal(shape_check(&shape, &failure), -EINVAL);
 }
 
 /* --- requests -------------------------------------------------------------------------------- */
@@ -333,7 +369,9 @@ int main(void)
 		test(a_plan),
 		test(shares_are_read_back),
 		test(a_link),
+		test(a_slow_link_of_many_classes),
 		test(delays_are_estimates),
+		test(rates_are_read_back_rounded),
 		test(the_root),
 		test(a_class),
 		test(a_queue),
