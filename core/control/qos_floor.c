@@ -3,12 +3,14 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/quantity.h"
 #include "kernel/route.h"
 #include "programs/connection.h"
 #include "programs/programs.h"
 #include "programs/tc_classifier_attach.h"
+#include "qos/act_time.h"
 #include "qos/own_class.h"
 
 bool qos_may_be_own(
@@ -97,4 +99,78 @@ int qos_keep_floor(const struct qos_target *target, const struct class_acts *wan
 	int error = keep_policed(target, wanted, failure);
 
 	return error < 0 || shape == NULL ? error : keep_shaped(target, shape, failure);
+}
+
+/* --- lines of the classes ---------------------------------------------------------------------- */
+
+/* Finds what is done on an interface. Returns whether anything is. */
+static bool find_acts(const struct map_registry *maps, uint32_t ifindex, struct class_acts *acts)
+{
+	for (uint32_t slot = 0; class_acts_read(maps, slot, acts) == 0; slot++)
+		if (acts->interface[0] != '\0' && acts->ifindex == ifindex)
+			return true;
+	return false;
+}
+
+/* Reads how it is shaped; not at all, if that cannot be read. */
+static void read_shape(const struct class_acts *acts, struct shape_state *state)
+{
+	struct netlink netlink;
+
+	*state = (struct shape_state) { .owner = SHAPE_NONE };
+	if (!(acts->modes & CLASS_ACT_SHAPE) || netlink_open(&netlink) < 0)
+		return;
+	if (shape_read(&netlink, acts->ifindex, state) < 0)
+		*state = (struct shape_state) { .owner = SHAPE_NONE };
+	if (state->timed)
+		act_timed(acts, state);
+	netlink_close(&netlink);
+}
+
+/* Returns whether the connection may be in the class of that name. */
+static bool may_be_in(
+	const struct class_lines *lines, uint32_t direction, uint16_t port, const char *name)
+{
+	uint64_t classes = own_classes(lines, (enum traffic_direction)direction, port);
+
+	for (uint32_t i = 1; i < TRAFFIC_CLASSES; i++)
+		if (classes >> i & 1 && strcmp(lines->names.names[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int refuse_lines(const char *name, uint16_t port, struct failure *failure)
+{
+	char least[QUANTITY_LEN];
+
+	failure_set(failure, -EBUSY,
+		"Your own connection may come into the class %s, which has less than %sbit/s", name,
+		quantity_format(least, ACT_OWN_MIN));
+	return failure_remedy(
+		failure, "Give it one before: x0top classes insert 0 tcp %u interactive", port);
+}
+
+int qos_keep_lines(const struct orchestrator *o, const struct class_lines *before,
+	const struct class_lines *lines, struct failure *failure)
+{
+	struct class_control control;
+	struct shape_state state;
+	struct class_acts acts;
+	struct connection own;
+
+	if (!connection_find(&own) || class_acts_labels(&o->context.maps, &control) < 0 ||
+		!find_acts(&o->context.maps, (uint32_t)route_interface(own.address), &acts))
+		return 0;
+	read_shape(&acts, &state);
+	for (uint32_t i = 0; i < TRAFFIC_DIRECTIONS * TRAFFIC_CLASSES; i++) {
+		uint32_t direction = i / TRAFFIC_CLASSES, class = i % TRAFFIC_CLASSES;
+		const char *name = control.labels[class];
+		uint64_t rate = policed(&acts, direction, class);
+		if (direction == DIRECTION_EGRESS && ceiling(&state, (uint16_t) class) < rate)
+			rate = ceiling(&state, (uint16_t) class);
+		if (rate < ACT_OWN_MIN && may_be_in(lines, direction, own.port, name) &&
+			!may_be_in(before, direction, own.port, name))
+			return refuse_lines(name, own.port, failure);
+	}
+	return 0;
 }

@@ -22,4 +22,12 @@ void qos_floor_sentence(const char *class, const char *what, char *sentence, siz
 int qos_keep_floor(const struct qos_target *target, const struct class_acts *wanted,
 	const struct shape *shape, struct failure *failure);
 
+/*
+ * Refuses lines of the classes by which packets of that connection may come into a class that is held below ACT_OWN_MIN,
+ * on the interface by which he is reached, where none were in it by the lines before. Returns 0, or -EBUSY with *failure
+ * set.
+ */
+int qos_keep_lines(const struct orchestrator *o, const struct class_lines *before,
+	const struct class_lines *lines, struct failure *failure);
+
 #endif

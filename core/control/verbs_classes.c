@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "control/qos_floor.h"
 #include "control/state.h"
 #include "qos/class_book.h"
 
@@ -110,6 +111,7 @@ const struct operand operand_class_move = { "NUMBER TO", parse_move, format_move
 struct change {
 	const struct verb_call *call;
 	struct class_book book;
+	struct class_lines before;
 	struct class_lines lines; /* as they are, and then as they shall be */
 };
 
@@ -137,8 +139,10 @@ static struct change *begin(const struct verb_call *call, struct failure *failur
 			error = class_book_write(&change->book, &change->lines, "", false);
 		}
 	}
-	if (error == 0)
+	if (error == 0) {
+		classes_copy(&change->before, &change->lines);
 		return change;
+	}
 	book_failed(error, failure);
 	class_book_close(&change->book);
 	free(change);
@@ -171,6 +175,9 @@ static int end_as(struct change *change, int error, bool by_operator, struct fai
 {
 	if (error == 0)
 		error = try_lines(&change->lines, failure);
+	if (error == 0)
+		error = qos_keep_lines(
+			change->call->orchestrator, &change->before, &change->lines, failure);
 	if (error == 0) {
 		error = class_book_write(
 			&change->book, &change->lines, change->call->text, by_operator);
@@ -372,13 +379,18 @@ int class_verb_undo(const struct verb_call *call, struct failure *failure)
 
 	if (change == NULL)
 		return failure->error;
-	int error = class_book_undo(&change->book, action);
-	if (error == -ENOENT)
-		failure_set(failure, error, "There is no change of the classes to undo");
-	else if (error < 0)
-		book_failed(error, failure);
-	else
+	int error = class_book_before(&change->book, &change->lines);
+	if (error == 0)
+		error = qos_keep_lines(
+			call->orchestrator, &change->before, &change->lines, failure);
+	if (error == 0)
+		error = class_book_undo(&change->book, action);
+	if (error == 0)
 		snprintf(call->done, DONE_LEN, ": %s", action);
+	else if (error == -ENOENT)
+		failure_set(failure, error, "There is no change of the classes to undo");
+	else if (error != -EBUSY)
+		book_failed(error, failure);
 	class_book_close(&change->book);
 	free(change);
 	return error;

@@ -182,6 +182,20 @@ int class_book_write(struct class_book *book, const struct class_lines *lines, c
 	return error;
 }
 
+int class_book_before(const struct class_book *book, struct class_lines *lines)
+{
+	struct entry *entry = malloc(sizeof(*entry));
+	struct head head;
+	int error = entry == NULL ? -ENOMEM : read_head(book, &head);
+
+	if (error == 0)
+		error = head.undos == 0 ? -ENOENT : read_entry(book, head.last - 1, entry);
+	if (error == 0)
+		classes_copy(lines, &entry->lines);
+	free(entry);
+	return error;
+}
+
 int class_book_undo(struct class_book *book, char action[RULE_LEN])
 {
 	struct entry *entry = malloc(sizeof(*entry));

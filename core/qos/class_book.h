@@ -36,6 +36,9 @@ int class_book_read(struct class_book *book, struct class_lines *lines);
 int class_book_write(struct class_book *book, const struct class_lines *lines, const char *action,
 	bool by_operator);
 
+/* Reads the lines as they would be without the last change. Returns 0, or -ENOENT without one, or another errno. */
+int class_book_before(const struct class_book *book, struct class_lines *lines);
+
 /* Takes the last change back, and writes what it was. Returns 0, or -ENOENT without one, or another errno. */
 int class_book_undo(struct class_book *book, char action[RULE_LEN]);
 

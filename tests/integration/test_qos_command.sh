@@ -167,6 +167,18 @@ ip addr add 10.9.0.1/24 dev x0left
 	says 1 "x0top: $own interactive: it is not policed $floor" qos --yes on x0left police
 	says 0 'qos off x0left: done' qos off x0left
 	says 0 'qos police x0left in bulk 8kbit/s: done' qos --yes police x0left in bulk 8kbit/s
+	# Nor does it come into that class by another line.
+	comes="x0top: Your own connection may come into the class bulk, which has less than 64kbit/s.
+Give it one before: x0top classes insert 0 tcp 22 interactive."
+	says 1 "$comes" classes insert 0 tcp 22 bulk
+	says 1 "$comes" classes add 10.9.0.0/16 bulk
+	says 0 'class add udp 22 bulk: done, as line 0' classes add udp 22 bulk
+	says 0 'class insert 0 tcp 22 interactive: done, as line 0, in place of tcp 22 interactive' \
+		classes insert 0 tcp 22 interactive
+	says 0 'class add 10.9.0.0/16 bulk: done, as line 2' classes add 10.9.0.0/16 bulk
+	says 1 "$comes" classes move 0 5
+	says 0 'class undo: done: class add 10.9.0.0/16 bulk' classes undo
+	says 0 'class reset: done, 37 lines' classes reset
 	says 0 'qos preset uplink x0left 1Mbit/s: done' qos --yes preset uplink x0left 1Mbit/s
 	says 1 "x0top: $own interactive: it is not shaped $floor" qos --yes rate x0left interactive 8kbit/s 63kbit/s
 	says 0 'qos rate x0left bulk 8kbit/s 9kbit/s: done' qos --yes rate x0left bulk 8kbit/s 9kbit/s
