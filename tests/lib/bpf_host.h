@@ -59,6 +59,7 @@ struct host {
 	uint64_t pid_tgid;
 	char command[16];
 	uint64_t cgroups[16]; /* of a packet, by level; 0: it has no ancestor there */
+	unsigned cgroups_asked; /* which of them were asked for: a bit each */
 	bool map_full; /* hashes take no new element */
 	bool ring_full;
 	uint64_t ring_waiting; /* bytes */
@@ -202,13 +203,14 @@ struct host_any_map {
 #define bpf_spin_lock(lock)	       (host.locks++, (lock)->val++)
 #define bpf_spin_unlock(lock)	       (host.locks--, (lock)->val--)
 
-#define bpf_ringbuf_reserve(map, size, flags)		    host_ring_reserve(size)
-#define bpf_ringbuf_submit(record, flags)		    host_ring_submit(record, flags)
-#define bpf_ringbuf_output(map, data, size, flags)	    host_ring_output(data, size)
-#define bpf_ringbuf_query(map, what)			    host.ring_waiting
-#define bpf_tail_call_static(ctx, map, index)		    host_tail_call(index)
-#define bpf_xdp_get_buff_len(ctx)			    ((ctx)->data_end - (ctx)->data + host.further)
-#define bpf_skb_ancestor_cgroup_id(skb, level)		    ((void)(skb), host.cgroups[level])
+#define bpf_ringbuf_reserve(map, size, flags)	   host_ring_reserve(size)
+#define bpf_ringbuf_submit(record, flags)	   host_ring_submit(record, flags)
+#define bpf_ringbuf_output(map, data, size, flags) host_ring_output(data, size)
+#define bpf_ringbuf_query(map, what)		   host.ring_waiting
+#define bpf_tail_call_static(ctx, map, index)	   host_tail_call(index)
+#define bpf_xdp_get_buff_len(ctx)		   ((ctx)->data_end - (ctx)->data + host.further)
+#define bpf_skb_ancestor_cgroup_id(skb, level) \
+	(host.cgroups_asked |= 1U << (level), host.cgroups[level])
 #define bpf_probe_read_kernel(to, size, from)		    host_probe_read(to, size, from)
 #define bpf_snprintf(to, size, format, data, n)		    host_snprintf(to, size, format, data)
 #define barrier_var(value)				    asm volatile("" : "+r"(value))

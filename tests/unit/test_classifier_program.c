@@ -289,6 +289,40 @@ static void test_cgroups(void **state)
 	assert_int_equal(sent_from(CLASS_CONTROL), 1);
 }
 
+/* Asks the kernel, for a packet that is sent. Returns the levels that it was asked for, a bit each. */
+static unsigned int levels_asked(void)
+{
+	host.cgroups_asked = 0;
+	sent_from(CLASS_BEST_EFFORT);
+	return host.cgroups_asked;
+}
+
+/* Each level costs a call: none is made for one that no line names, and the innermost group that is found ends it. */
+static void test_cgroup_levels(void **state)
+{
+	enum { DEEP = 80, FLAT = 81 };
+	const bool known = true;
+
+	(void)state;
+	host_write(&class_by_cgroup, &known, sizeof(known));
+	LINES("egress control");
+	assert_int_equal(levels_asked(), 0);
+	LINES("cgroup a/b/c mesh", "cgroup d bulk", "egress control");
+	enter_cgroup(DEEP, 1);
+	enter_cgroup(FLAT, 2);
+	host.cgroups[1] = FLAT;
+	assert_int_equal(levels_asked(), 1 << 3 | 1 << 1);
+	assert_int_equal(sent_from(CLASS_BULK), 1);
+	host.cgroups[3] = DEEP;
+	assert_int_equal(levels_asked(), 1 << 3);
+	assert_int_equal(sent_from(CLASS_MESH), 1);
+	LINES("cgroup 1/2/3/4/5/6/7/8 mesh");
+	assert_int_equal(levels_asked(), 1 << CLASS_CGROUP_LEVELS);
+	host.cgroups_asked = 0;
+	assert_class(CLASS_BEST_EFFORT); /* what is received is of no process yet */
+	assert_int_equal(host.cgroups_asked, 0);
+}
+
 /* As many classes and lines as there can be: the last line is in another word than the first. */
 static void test_many_lines(void **state)
 {
@@ -378,6 +412,7 @@ int main(void)
 		cmocka_unit_test_setup(test_vlans, setup),
 		cmocka_unit_test_setup(test_interfaces, setup),
 		cmocka_unit_test_setup(test_cgroups, setup),
+		cmocka_unit_test_setup(test_cgroup_levels, setup),
 		cmocka_unit_test_setup(test_many_lines, setup),
 		cmocka_unit_test_setup(test_ethertypes, setup),
 		cmocka_unit_test_setup(test_raw_ip, setup),
