@@ -181,7 +181,11 @@ static int read_pair(struct reading *r, const char *word)
 
 static int refuse(struct reading *r, const char *word)
 {
-	failure_set(r->failure, -EINVAL, "A line of the classes cannot have \"%s\"", word);
+	if (word[0] == '\0')
+		failure_set(
+			r->failure, -EINVAL, "A line of the classes has conditions and a class");
+	else
+		failure_set(r->failure, -EINVAL, "A line of the classes cannot have \"%s\"", word);
 	return failure_remedy(r->failure,
 		"Write dscp, ethertype, proto, tcp, udp, port, sport, from, to, vlan, on, cgroup, "
 		"ingress, egress or all, and then a class");
@@ -222,7 +226,8 @@ static int read_condition(struct reading *r)
 	for (uint32_t i = 0; i < COUNT(conditions); i++)
 		if (strcmp(conditions[i].word, word) == 0)
 			return conditions[i].read(r, word);
-	if (rule_note_begins(word))
+	/* Else it is an address or a set. */
+	if (rule_note_begins(word) || (strpbrk(word, ".:@") == NULL && strcmp(word, "all") != 0))
 		return refuse(r, word);
 	pass_on(r, word);
 	return 0;

@@ -158,6 +158,19 @@ static void test_invalid_lines_are_refused(void **state)
 	}
 }
 
+/* Of a word that is none of theirs, lines say what they have, and not what rules have. */
+static void test_unknown_words_are_named(void **state)
+{
+	struct class_line line;
+
+	(void)state;
+	assert_int_equal(parse("tcp 22 noon control", &line), -EINVAL);
+	assert_string_equal(failure.what, "A line of the classes cannot have \"noon\"");
+	assert_non_null(strstr(failure.remedy, "Write dscp, ethertype, proto, "));
+	assert_int_equal(parse("control", &line), -EINVAL);
+	assert_string_equal(failure.what, "A line of the classes has conditions and a class");
+}
+
 /* Lines of two cgroups, and of none, are not the same; a line is for those within its own, too. */
 static void test_cgroups_tell_lines_apart(void **state)
 {
@@ -340,6 +353,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(test_lines_survive_both_ways, setup),
 		cmocka_unit_test_setup(test_invalid_lines_are_refused, setup),
+		cmocka_unit_test_setup(test_unknown_words_are_named, setup),
 		cmocka_unit_test_setup(test_cgroups_tell_lines_apart, setup),
 		cmocka_unit_test_setup(test_a_class_too_many_is_refused, setup),
 		cmocka_unit_test_setup(test_classes_in_use_are_in_the_order_of_lines, setup),
