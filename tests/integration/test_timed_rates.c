@@ -39,6 +39,8 @@
 #define URGENT	0x88b5 /* the ethertype of the packets that are timed: IEEE 802, local */
 #define FRAME	1514
 #define TEST_S	1.5
+#define SHARE_S 0.8
+#define WARM_S	0.2
 #define EXACT	0.05
 #define LEAST	0.7
 #define MOST_MS 5
@@ -53,7 +55,7 @@ static struct {
 	struct map_registry registry;
 } test;
 
-static const struct shape shape = {
+static const struct shape by_priority = {
 	.rate = RATE,
 	.fallback = CLASS_BEST_EFFORT,
 	.n = 2,
@@ -64,11 +66,40 @@ static const struct shape shape = {
 	},
 };
 
-static void load(void)
+/* Of what is left, 8 Mbit/s, one gets three quarters. */
+static const struct shape by_share = {
+	.rate = RATE,
+	.fallback = CLASS_BEST_EFFORT,
+	.n = 2,
+	.classes = {
+		{ .number = CLASS_CONTROL, .share = 3, .rate = 1000000, .ceiling = RATE },
+		{ .number = CLASS_BEST_EFFORT, .share = 1, .rate = 1000000, .ceiling = RATE },
+	},
+};
+
+/* Shapes by this from now on, as if nothing had been sent before. */
+static void put(const struct shape *shape)
 {
 	struct class_acts acts = { .modes = CLASS_ACT_SHAPE };
+	const struct gcra_bucket empty = { .arrival = 0 };
 	const uint32_t slot = SLOT;
 
+	act_time(&acts, shape, test.link.mtu);
+	for (uint16_t i = 0; i < shape->n; i++)
+		acts.classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, shape->classes[i].number)].modes =
+			CLASS_ACT_SHAPE;
+	for (uint32_t i = CLASS_CLOCK_INDEX(SLOT, 0, 0); i < CLASS_CLOCK_INDEX(SLOT + 1, 0, 0); i++)
+		assert_int_equal(
+			bpf_map_update_elem(bpf_program_map_fd(test.object, "class_clocks"), &i,
+				&empty, BPF_ANY),
+			0);
+	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_acts"), &slot,
+				 &acts, BPF_ANY),
+		0);
+}
+
+static void load(void)
+{
 	test.object = bpf_program_open("tc_classifier");
 	bpf_program_set(test.object, "class_acting", true);
 	bpf_program_load(test.object);
@@ -76,13 +107,6 @@ static void load(void)
 	map_registry_declare(&test.registry, class_lines_maps);
 	assert_int_equal(map_registry_keep(&test.registry, test.object), 0);
 	class_lines_put(&test.registry, (const char *const[]) { "ethertype 0x88b5 control", NULL });
-	act_time(&acts, &shape, test.link.mtu);
-	for (uint16_t i = 0; i < shape.n; i++)
-		acts.classes[CLASS_ACT_PLACE(DIRECTION_EGRESS, shape.classes[i].number)].modes =
-			CLASS_ACT_SHAPE;
-	assert_int_equal(bpf_map_update_elem(bpf_program_map_fd(test.object, "class_acts"), &slot,
-				 &acts, BPF_ANY),
-		0);
 }
 
 static void attach(void)
@@ -191,6 +215,7 @@ static void rates_and_delays(void **state)
 	double ms[PACKETS], least, most;
 
 	(void)state;
+	put(&by_priority);
 	pid_t pid = flood_for_rates(&least, &most);
 	print_message("%.0f to %.0f of %.0f bit/s\n", least, most, (double)RATE);
 	tap = open_packets(ETH_P_ALL); /* others do not see what is sent */
@@ -209,6 +234,60 @@ static void rates_and_delays(void **state)
 	assert_true(ms[PACKETS / 2] < MOST_MS);
 	close(sender);
 	close(tap);
+}
+
+/* Starts a process that always has more to send of both classes, in turn. */
+static pid_t flood_both(void)
+{
+	uint8_t frame[FRAME] = { 2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2 };
+	int fd = open_packets(ETH_P_IP);
+	pid_t pid = fork();
+
+	if (pid != 0) {
+		close(fd);
+		return pid;
+	}
+	for (int i = 0;; i++) {
+		const uint16_t type = htons(i % 2 == 0 ? URGENT : ETH_P_IP);
+		memcpy(frame + 2 * ETH_ALEN, &type, sizeof(type));
+		if (send(fd, frame, sizeof(frame), 0) < 0 && i % 8 == 0)
+			usleep(200);
+	}
+}
+
+/* Counts the frames of both classes that leave in so many seconds. */
+static void count_left(int tap, double seconds, double left[2])
+{
+	const double until = clock_monotonic_seconds() + seconds;
+	uint8_t frame[64];
+
+	left[0] = left[1] = 0;
+	while (clock_monotonic_seconds() < until) {
+		struct pollfd polled = { .fd = tap, .events = POLLIN };
+		assert_int_equal(poll(&polled, 1, PATIENCE_MS), 1);
+		assert_true(recv(tap, frame, sizeof(frame), 0) > 0);
+		left[frame[12] == URGENT >> 8 ? 0 : 1]++;
+	}
+}
+
+/* Two classes of one priority that want more than there is: each has its rate, and of what is left its share. */
+static void shares_are_held(void **state)
+{
+	int tap = open_packets(ETH_P_ALL);
+	double left[2];
+
+	(void)state;
+	put(&by_share);
+	pid_t pid = flood_both();
+	count_left(tap, WARM_S, left);
+	count_left(tap, SHARE_S, left);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	close(tap);
+	const double first = left[0] / (left[0] + left[1]);
+	print_message("%.0f and %.0f frames: %.1f %% and %.1f %%\n", left[0], left[1], 100 * first,
+		100 * (1 - first));
+	assert_true(first > 0.7 - EXACT && first < 0.7 + EXACT);
 }
 
 /* The root qdisc is the kernel's own again. */
@@ -233,6 +312,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rates_and_delays),
+		cmocka_unit_test(shares_are_held),
 		cmocka_unit_test(what_was_there_comes_back),
 	};
 	struct failure failure;
