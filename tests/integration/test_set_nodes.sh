@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Nodes whose signatures were verified, as rules meet them: real beacons of x0top peer from a namespace reach
 # xdp_pqc_verify, a set of nodes and a set that follows the source "signed" then hold their addresses, and real
-# packets meet rules by these. A node that is trusted but not named, and one with a key that nobody trusts,
-# stay outside.
+# packets meet rules and lines of the traffic classes by these. A node that is trusted but not named, and one with a key
+# that nobody trusts, stay outside.
 set -u
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
@@ -54,7 +54,7 @@ pids=
 trap 'kill $pids 2>/dev/null' EXIT
 "$x0top" --once --enforce --pqc-mode enforce --yes --trust trust -i x0nodes \
 	--only xdp_mesh_filter --only xdp_pqc_verify >enforce 2>&1 || fail "enforcing: $(cat enforce)"
-"$x0top" serve --listen 127.0.0.1:9555 -d 0.5 --config config --trust trust -i x0nodes --only xdp_mesh_filter --only xdp_pqc_verify \
+"$x0top" serve --listen 127.0.0.1:9555 -d 0.5 --config config --trust trust -i x0nodes --only xdp_mesh_filter --only xdp_pqc_verify --only tc_classifier \
 	>running 2>&1 &
 pids=$!
 id=$("$x0top" keys list --json --trust trust | jq -r '.keys[] | select(.name == "named") | .node')
@@ -65,11 +65,24 @@ rules add pass udp 26970 || fail "a way for signatures: $(cat err)"
 rules add count from @checked || fail "a rule by signatures: $(cat err)"
 rules add pass from @friends || fail "a rule by nodes: $(cat err)"
 rules add drop from 10.9.0.0/24 || fail "the rule behind: $(cat err)"
+"$x0top" classes insert 0 tcp 9 from @friends friend >out 2>&1 || fail "a line by nodes: $(cat out)"
+
+friends() { # what was received of the class
+	curl -s http://127.0.0.1:9555/snapshot |
+		jq '.tc.classes[] | select(.name == "friend") | .directions.ingress.packets.total'
+}
+
+has_friends() { # once it is sent to
+	reaches 10.9.0.2
+	[ "$(friends)" -gt 0 ] 2>/dev/null
+}
+
 reaches 10.9.0.2 && fail "without a signature, a node is known"
 
 # --- a signature opens the way, to the node that is named alone
 beacons named 10.9.0.2
 until_holds 'a verified node does not match its set' reaches 10.9.0.2
+until_holds 'a verified node is in no class by its set' has_friends
 beacons other 10.9.0.3
 beacons stranger 10.9.0.4
 until_holds 'a verified node is not in the set of all' holds checked 10.9.0.3
