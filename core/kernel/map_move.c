@@ -9,40 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel/map_elements.h"
 #include "kernel/map_info.h"
-#include "kernel/map_swap.h"
 
 enum {
 	WORD = sizeof(uint64_t),
-	KEY_MAX = 512, /* bytes; as many has the kernel's longest, of a hash */
 	ADDED_MAX =
 		16384, /* bytes of a value: what an instruction's offset reaches, behind the key */
 	FIRST_ROOM = 1024, /* elements of a hash */
 	TRIES = 10000, /* to merge, while a program changes the same element; it takes some microseconds */
-};
-
-struct map_move {
-	int from, to; /* not owned */
-	struct map_add add;
-	bool adds; /* not where a lock is in the value, which no tracing program may have */
-	const struct map_merging
-		*merging; /* of a value with a lock; NULL: what it means is not known */
-	struct map_swap swap;
-	struct map_words stale;
-	bool array;
-	uint64_t flags; /* of a lookup and an update */
-	uint32_t key_size, entries, cpus;
-	uint32_t from_size, to_size,
-		common; /* bytes of a value on one CPU, of per-CPU maps full words */
-	uint32_t added; /* of these, those that the program may add to */
-	uint32_t n, room;
-	uint8_t *keys; /* of hashes; n of them */
-	uint8_t *copies; /* `common` bytes for each CPU of each element */
-	bool *seen; /* by element: it is still in a hash */
-	uint32_t *index; /* by hash of a key: its element plus one; 0: free */
-	uint32_t index_mask;
-	uint8_t *value; /* of an element on all CPUs, of the larger map */
-	uint8_t *now, *there; /* common bytes of an element */
 };
 
 /* --- preparing ------------------------------------------------------------------------------- */
@@ -85,7 +60,7 @@ static int compare_maps(struct map_move *move)
 	if (error < 0 || cpus < 0)
 		return error < 0 ? error : cpus;
 	if (from.type != to.type || (!is_array(from.type) && !is_hash(from.type)) ||
-		from.key_size != to.key_size || from.key_size > KEY_MAX)
+		from.key_size != to.key_size || from.key_size > MAP_KEY_MAX)
 		return -EOPNOTSUPP;
 	const bool per_cpu = is_per_cpu(from.type);
 	move->array = is_array(from.type);
@@ -99,17 +74,12 @@ static int compare_maps(struct map_move *move)
 	return 0;
 }
 
-static size_t copy_size(const struct map_move *move)
-{
-	return (size_t)move->common * move->cpus;
-}
-
 /* Makes room for more elements: those of a hash are not known before. */
 static int make_room(struct map_move *move, uint32_t elements)
 {
-	if (elements > MAP_MOVE_MEMORY_MAX / (copy_size(move) + move->key_size))
+	if (elements > MAP_MOVE_MEMORY_MAX / (map_element_size(move) + move->key_size))
 		return -E2BIG;
-	uint8_t *copies = realloc(move->copies, elements * copy_size(move));
+	uint8_t *copies = realloc(move->copies, elements * map_element_size(move));
 	if (copies == NULL)
 		return -ENOMEM;
 	move->copies = copies;
@@ -139,7 +109,7 @@ static int make_buffers(struct map_move *move)
 /* A value with a lock is read and written under that: the kernel refuses the flag for others. */
 static void find_lock(struct map_move *move)
 {
-	uint8_t key[KEY_MAX] = { 0 };
+	uint8_t key[MAP_KEY_MAX] = { 0 };
 
 	if (move->flags != 0 || move->cpus > 1 ||
 		(!move->array && bpf_map_get_next_key(move->from, NULL, key) < 0))
@@ -151,49 +121,6 @@ static void find_lock(struct map_move *move)
 
 /* --- elements --------------------------------------------------------------------------------- */
 
-static uint8_t *copy_of(const struct map_move *move, uint32_t element)
-{
-	return move->copies + element * copy_size(move);
-}
-
-static uint8_t *key_of(const struct map_move *move, uint32_t element)
-{
-	return move->keys + (size_t)element * move->key_size;
-}
-
-/* Reads what is common of an element of a map, whose values on a CPU take `size` bytes. */
-static int read_common(
-	struct map_move *move, int map, uint32_t size, const void *key, uint8_t *common)
-{
-	if (bpf_map_lookup_elem_flags(map, key, move->value, move->flags) < 0)
-		return -errno;
-	for (uint32_t cpu = 0; cpu < move->cpus; cpu++)
-		memcpy(common + (size_t)cpu * move->common, move->value + (size_t)cpu * size,
-			move->common);
-	return 0;
-}
-
-static int read_from(struct map_move *move, const void *key, uint8_t *common)
-{
-	return read_common(move, move->from, move->from_size, key, common);
-}
-
-static int read_to(struct map_move *move, const void *key, uint8_t *common)
-{
-	return read_common(move, move->to, move->to_size, key, common);
-}
-
-static int write_to(struct map_move *move, const void *key, const uint8_t *common, uint64_t flags)
-{
-	memset(move->value, 0, (size_t)move->cpus * move->to_size);
-	for (uint32_t cpu = 0; cpu < move->cpus; cpu++)
-		memcpy(move->value + (size_t)cpu * move->to_size,
-			common + (size_t)cpu * move->common, move->common);
-	if (bpf_map_update_elem(move->to, key, move->value, flags | move->flags) < 0)
-		return -errno;
-	return 0;
-}
-
 static void clear_stale(const struct map_move *move, uint8_t *common)
 {
 	for (uint32_t cpu = 0; cpu < move->cpus; cpu++)
@@ -204,21 +131,21 @@ static void clear_stale(const struct map_move *move, uint8_t *common)
 /* Copies an element, and remembers the copy. */
 static int copy_element(struct map_move *move, const void *key)
 {
-	uint8_t *copy = copy_of(move, move->n);
-	int error = read_from(move, key, copy);
+	uint8_t *copy = map_element_copy(move, move->n);
+	int error = map_element_read_from(move, key, copy);
 
 	if (error == -ENOENT)
 		return 0; /* removed meanwhile */
 	if (error < 0)
 		return error;
 	clear_stale(move, copy);
-	error = write_to(move, key, copy, move->array ? BPF_ANY : BPF_NOEXIST);
+	error = map_element_write(move, key, copy, move->array ? BPF_ANY : BPF_NOEXIST);
 	if (error == -EEXIST)
 		return 0; /* a hash that changes is walked anew */
 	if (error < 0)
 		return error;
 	if (!move->array)
-		memcpy(key_of(move, move->n), key, move->key_size);
+		memcpy(map_element_key(move, move->n), key, move->key_size);
 	move->n++;
 	return 0;
 }
@@ -232,30 +159,6 @@ static int copy_array(struct map_move *move)
 	return error;
 }
 
-/* Reads the key behind one; NULL: the first. Returns 1, 0 if there is none, or a negative errno. */
-static int next_key(const struct map_move *move, const void *key, void *next)
-{
-	if (bpf_map_get_next_key(move->from, key, next) == 0)
-		return 1;
-	return errno == ENOENT ? 0 : -errno;
-}
-
-/* Walks a hash: no further than it can have elements twice. */
-static int walk_hash(struct map_move *move, int (*each)(struct map_move *move, const void *key))
-{
-	uint8_t key[KEY_MAX], next[KEY_MAX];
-	int more = next_key(move, NULL, key);
-
-	for (uint64_t i = 0; more > 0 && i < 2 * (uint64_t)move->entries; i++) {
-		more = next_key(move, key, next);
-		int error = each(move, key);
-		if (error < 0)
-			return error;
-		memcpy(key, next, move->key_size);
-	}
-	return more < 0 ? more : 0;
-}
-
 static int copy_next(struct map_move *move, const void *key)
 {
 	int error = 0;
@@ -263,21 +166,6 @@ static int copy_next(struct map_move *move, const void *key)
 	if (move->n == move->room)
 		error = make_room(move, move->room == 0 ? FIRST_ROOM : 2 * move->room);
 	return error < 0 ? error : copy_element(move, key);
-}
-
-/* Returns the place of a key in the index, or the free one where it belongs. */
-static uint32_t *find_place(const struct map_move *move, const void *key)
-{
-	const uint8_t *bytes = key;
-	uint32_t hash = 2166136261; /* FNV-1a */
-
-	for (uint32_t i = 0; i < move->key_size; i++)
-		hash = (hash ^ bytes[i]) * 16777619;
-	for (;; hash++) {
-		uint32_t *place = &move->index[hash & move->index_mask];
-		if (*place == 0 || memcmp(key_of(move, *place - 1), key, move->key_size) == 0)
-			return place;
-	}
 }
 
 static int make_index(struct map_move *move)
@@ -292,7 +180,7 @@ static int make_index(struct map_move *move)
 	if (move->index == NULL || move->seen == NULL)
 		return -ENOMEM;
 	for (uint32_t i = 0; i < move->n; i++)
-		*find_place(move, key_of(move, i)) = i + 1;
+		*map_element_place(move, map_element_key(move, i)) = i + 1;
 	return 0;
 }
 
@@ -307,7 +195,7 @@ static int copy(struct map_move *move)
 	find_lock(move);
 	if (move->array)
 		return copy_array(move);
-	error = walk_hash(move, copy_next);
+	error = map_elements_walk(move, copy_next);
 	return error < 0 ? error : make_index(move);
 }
 
@@ -379,11 +267,11 @@ int map_move_flows(int from, int to, struct map_words stale)
 static void wipe(struct map_move *move)
 {
 	if (move->copies != NULL)
-		explicit_bzero(move->copies, move->room * copy_size(move));
+		explicit_bzero(move->copies, move->room * map_element_size(move));
 	if (move->now != NULL)
-		explicit_bzero(move->now, copy_size(move));
+		explicit_bzero(move->now, map_element_size(move));
 	if (move->there != NULL)
-		explicit_bzero(move->there, copy_size(move));
+		explicit_bzero(move->there, map_element_size(move));
 	if (move->value != NULL)
 		explicit_bzero(move->value, (size_t)move->cpus * larger_size(move));
 }
@@ -438,10 +326,10 @@ static bool sum_changes(struct map_move *move, const uint8_t *copied)
 /* Writes what an element has become, unless the next program has changed it: there is none that adds. */
 static int overwrite(struct map_move *move, const void *key, const uint8_t *copied)
 {
-	int error = read_to(move, key, move->there);
+	int error = map_element_read_to(move, key, move->there);
 
-	if (error == 0 && memcmp(copied, move->there, copy_size(move)) == 0)
-		error = write_to(move, key, move->now, BPF_EXIST);
+	if (error == 0 && memcmp(copied, move->there, map_element_size(move)) == 0)
+		error = map_element_write(move, key, move->now, BPF_EXIST);
 	return error == -ENOENT ? 0 : error;
 }
 
@@ -453,7 +341,7 @@ static int merge(struct map_move *move, const void *key, const uint8_t *copied)
 	const size_t size = (size_t)swap->n * WORD;
 
 	for (int i = 0; i < TRIES; i++) {
-		int error = read_to(move, key, move->there);
+		int error = map_element_read_to(move, key, move->there);
 		if (error < 0)
 			return error == -ENOENT ? 0 : error;
 		memcpy(swap->expected, move->there, size);
@@ -471,7 +359,7 @@ static int merge(struct map_move *move, const void *key, const uint8_t *copied)
 
 static int settle_element(struct map_move *move, const void *key, const uint8_t *copied)
 {
-	if (memcmp(copied, move->now, copy_size(move)) == 0)
+	if (memcmp(copied, move->now, map_element_size(move)) == 0)
 		return 0;
 	if (move->merging != NULL)
 		return merge(move, key, copied);
@@ -485,9 +373,9 @@ static int settle_array(struct map_move *move)
 	int error = 0;
 
 	for (uint32_t i = 0; i < move->n && error == 0; i++) {
-		error = read_from(move, &i, move->now);
+		error = map_element_read_from(move, &i, move->now);
 		if (error == 0)
-			error = settle_element(move, &i, copy_of(move, i));
+			error = settle_element(move, &i, map_element_copy(move, i));
 	}
 	return error;
 }
@@ -495,7 +383,7 @@ static int settle_array(struct map_move *move)
 /* Inserts what is new, or adds it to what the next program has begun with the same key. */
 static int settle_new(struct map_move *move, const void *key)
 {
-	int error = write_to(move, key, move->now, BPF_NOEXIST);
+	int error = map_element_write(move, key, move->now, BPF_NOEXIST);
 
 	if (error != -EEXIST)
 		return error;
@@ -504,26 +392,27 @@ static int settle_new(struct map_move *move, const void *key)
 
 static int settle_next(struct map_move *move, const void *key)
 {
-	int error = read_from(move, key, move->now);
+	int error = map_element_read_from(move, key, move->now);
 
 	if (error < 0)
 		return error == -ENOENT ? 0 : error;
-	const uint32_t place = *find_place(move, key);
+	const uint32_t place = *map_element_place(move, key);
 	if (place == 0)
 		return settle_new(move, key);
 	if (move->seen[place - 1])
 		return 0;
 	move->seen[place - 1] = true;
-	return settle_element(move, key, copy_of(move, place - 1));
+	return settle_element(move, key, map_element_copy(move, place - 1));
 }
 
 /* Removes what the old program has removed, unless the next one has used it. */
 static int settle_removed(struct map_move *move, uint32_t element)
 {
-	const uint8_t *key = key_of(move, element);
-	int error = read_to(move, key, move->there);
+	const uint8_t *key = map_element_key(move, element);
+	int error = map_element_read_to(move, key, move->there);
 
-	if (error == 0 && memcmp(move->there, copy_of(move, element), copy_size(move)) == 0 &&
+	if (error == 0 &&
+		memcmp(move->there, map_element_copy(move, element), map_element_size(move)) == 0 &&
 		bpf_map_delete_elem(move->to, key) < 0)
 		error = -errno;
 	return error == -ENOENT ? 0 : error;
@@ -531,7 +420,7 @@ static int settle_removed(struct map_move *move, uint32_t element)
 
 static int settle_hash(struct map_move *move)
 {
-	int error = walk_hash(move, settle_next);
+	int error = map_elements_walk(move, settle_next);
 
 	for (uint32_t i = 0; i < move->n && error == 0; i++)
 		if (!move->seen[i])
