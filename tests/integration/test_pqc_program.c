@@ -874,9 +874,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(what_it_holds_is_shown),
 		NATIVE(messages_are_shown),
-		NATIVE(a_key_of_another_set_replaces_the_verifier),
 		TEST(it_is_replaced_while_it_enforces),
-		BESIDE_FILTER(it_observes_enforces_and_goes),
 		native_test(it_observes_enforces_and_goes, start_native_beside_filter, stop),
 		BESIDE_FILTER(it_outlives_x0top),
 	};
@@ -886,6 +884,8 @@ int main(void)
 		TEST(keys_are_reloaded),
 		TEST(sets_without_a_key_are_left_out),
 		TEST(a_key_of_another_set_replaces_the_verifier),
+		NATIVE(a_key_of_another_set_replaces_the_verifier),
+		BESIDE_FILTER(it_observes_enforces_and_goes),
 		TEST(bad_keys_are_told),
 		TEST(modes_from_the_start),
 	};
