@@ -35,3 +35,13 @@ bench-detectors: $(detectors) ## score the detectors of MAPE-K on the series in 
 bench-shaping: deps-bench x0top ## the rates that x0top qos shapes and polices to, for iperf3: some 7 minutes (as root)
 	@unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /var/log && \
 		python3 tests/bench/shaping.py $(abspath $(program)) $(BENCH)'
+
+# Queues that this kernel may lack: in the newest kernel that is booted, which has them all.
+$(BUILD)/vm/queues.cpio: tests/vm/make-payload.sh tests/vm/queues/guest-test $(bench)
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)sh tests/vm/make-payload.sh / $@ tests/vm/queues/guest-test $(bench)
+
+.PHONY: bench-queues
+bench-queues: $(BUILD)/vm/queues.cpio ## how long what is urgent waits: x0top qos beside pfifo, fq_codel and cake, in a guest
+	@BUILD=$(BUILD) sh tests/vm/queues/boot.sh
