@@ -44,15 +44,19 @@ size_t map_element_size(const struct map_move *move);
 uint8_t *map_element_copy(const struct map_move *move, uint32_t element);
 uint8_t *map_element_key(const struct map_move *move, uint32_t element);
 
-/* Read what is common of an element of one of both maps, or write it to the second one, with flags of
- * bpf_map_update_elem(). Return 0 or a negative errno. */
-int map_element_read_from(struct map_move *move, const void *key, uint8_t *common);
+/* Read what is common of an element of one of both maps, of the first one from `value` if that has been read, or write
+ * it to the second one, with flags of bpf_map_update_elem(). Return 0 or a negative errno. */
+int map_element_read_from(
+	struct map_move *move, const void *key, const uint8_t *value, uint8_t *common);
 int map_element_read_to(struct map_move *move, const void *key, uint8_t *common);
 int map_element_write(
 	struct map_move *move, const void *key, const uint8_t *common, uint64_t flags);
 
-/* Walks the first hash: no further than it can have elements twice. Returns 0 or a negative errno, also of `each`. */
-int map_elements_walk(struct map_move *move, int (*each)(struct map_move *move, const void *key));
+/* Takes an element of the first hash; `value` is NULL if it is still to be read. Returns 0 or a negative errno. */
+typedef int (*map_element_take)(struct map_move *move, const void *key, const uint8_t *value);
+
+/* Walks the first hash: no further than it can have elements twice. Returns 0 or a negative errno, also of `take`. */
+int map_elements_walk(struct map_move *move, map_element_take take);
 
 /* Returns the place of a key in the index, or the free one where it belongs. */
 uint32_t *map_element_place(const struct map_move *move, const void *key);

@@ -129,10 +129,10 @@ static void clear_stale(const struct map_move *move, uint8_t *common)
 }
 
 /* Copies an element, and remembers the copy. */
-static int copy_element(struct map_move *move, const void *key)
+static int copy_element(struct map_move *move, const void *key, const uint8_t *value)
 {
 	uint8_t *copy = map_element_copy(move, move->n);
-	int error = map_element_read_from(move, key, copy);
+	int error = map_element_read_from(move, key, value, copy);
 
 	if (error == -ENOENT)
 		return 0; /* removed meanwhile */
@@ -155,17 +155,17 @@ static int copy_array(struct map_move *move)
 	int error = make_room(move, move->entries);
 
 	for (uint32_t i = 0; i < move->entries && error == 0; i++)
-		error = copy_element(move, &i);
+		error = copy_element(move, &i, NULL);
 	return error;
 }
 
-static int copy_next(struct map_move *move, const void *key)
+static int copy_next(struct map_move *move, const void *key, const uint8_t *value)
 {
 	int error = 0;
 
 	if (move->n == move->room)
 		error = make_room(move, move->room == 0 ? FIRST_ROOM : 2 * move->room);
-	return error < 0 ? error : copy_element(move, key);
+	return error < 0 ? error : copy_element(move, key, value);
 }
 
 static int make_index(struct map_move *move)
@@ -373,7 +373,7 @@ static int settle_array(struct map_move *move)
 	int error = 0;
 
 	for (uint32_t i = 0; i < move->n && error == 0; i++) {
-		error = map_element_read_from(move, &i, move->now);
+		error = map_element_read_from(move, &i, NULL, move->now);
 		if (error == 0)
 			error = settle_element(move, &i, map_element_copy(move, i));
 	}
@@ -390,9 +390,9 @@ static int settle_new(struct map_move *move, const void *key)
 	return move->adds && sum_changes(move, NULL) ? map_add_run(&move->add, key) : 0;
 }
 
-static int settle_next(struct map_move *move, const void *key)
+static int settle_next(struct map_move *move, const void *key, const uint8_t *value)
 {
-	int error = map_element_read_from(move, key, move->now);
+	int error = map_element_read_from(move, key, value, move->now);
 
 	if (error < 0)
 		return error == -ENOENT ? 0 : error;
