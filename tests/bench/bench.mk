@@ -36,7 +36,7 @@ bench-shaping: deps-bench x0top ## the rates that x0top qos shapes and polices t
 	@unshare --mount --net sh -c 'mount -t tmpfs tmpfs /run && mkdir /run/netns && mount -t tmpfs tmpfs /var/log && \
 		python3 tests/bench/shaping.py $(abspath $(program)) $(BENCH)'
 
-# Queues that this kernel may lack: in the newest kernel that is booted, which has them all.
+# Queues that this kernel may lack: 6.12 is booted, which has them all.
 $(BUILD)/vm/queues.cpio: tests/vm/make-payload.sh tests/vm/queues/guest-test $(bench)
 	$(call say,GEN,$@)
 	@mkdir -p $(@D)
