@@ -5,10 +5,13 @@
 
 #include "model/snapshot.h"
 
-/* Holds the last EVENTS_KEPT events. Zeroed, it is empty. */
+/* Holds the last EVENTS_KEPT events; of changes, which traces of a busy host would push out within seconds, the last
+ * EVENTS_CHANGES in any case. Zeroed, it is empty. */
 struct event_log {
 	uint64_t next; /* number of the next event; numbers begin with 1 */
+	uint64_t n_changes; /* so far */
 	struct snapshot_event events[EVENTS_KEPT];
+	struct snapshot_event changes[EVENTS_CHANGES]; /* copies */
 };
 
 /* Adds an event of `time`, seconds since 1970; 0 means now. A text that is too long is cut. */

@@ -39,13 +39,14 @@ enum event_kind {
 };
 
 struct snapshot_event {
-	uint64_t number; /* rises by one; gaps never occur, losses are counted elsewhere */
+	uint64_t number; /* rises by one; before a gap are changes that are older: model/event_log.h */
 	double time; /* seconds since 1970 */
 	uint32_t kind; /* enum event_kind */
 	char text[TEXT_LEN];
 };
 
 #define EVENTS_KEPT	256
+#define EVENTS_CHANGES	64
 #define DROPS_SHOWN_MAX NET_DROPS_MAX
 
 struct snapshot_net_events {

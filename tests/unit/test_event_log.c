@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-/* The ring of events: the last ones, oldest first, numbered without gaps. */
+/* The ring of events: the last ones, oldest first, and changes for longer. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -56,6 +56,49 @@ static void test_bounds_of_the_ring(void **state)
 	assert_events(EVENTS_KEPT + 4, EVENTS_KEPT);
 }
 
+static void add(enum event_kind kind, unsigned n)
+{
+	for (unsigned i = 0; i < n; i++)
+		event_log_add(&event_log, 1, kind, "of kind %d", (int)kind);
+}
+
+/* Of all that is kept, so many are changes; the first so many are older than the rest, which begins with event `first`. */
+static void assert_kept(uint32_t changes, uint32_t older, uint64_t first)
+{
+	const struct snapshot_net_events *net = &snapshot.net_events;
+	uint32_t n = 0;
+
+	snapshot_clear(&snapshot);
+	event_log_copy(&event_log, &snapshot);
+	assert_int_equal(net->n_events, EVENTS_KEPT);
+	for (uint32_t i = 0; i < net->n_events; i++) {
+		n += net->events[i].kind == EVENT_KIND_ACTION;
+		assert_true(i >= older || net->events[i].kind == EVENT_KIND_ACTION);
+		assert_true(i < older || net->events[i].number == first + i - older);
+		assert_true(i == 0 || net->events[i].number > net->events[i - 1].number);
+	}
+	assert_int_equal(n, changes);
+	assert_int_equal(net->events[EVENTS_KEPT - 1].number, event_log.next);
+}
+
+/* Those of a flood do not push out what was done about it. */
+static void test_changes_are_kept_for_longer(void **state)
+{
+	(void)state;
+	memset(&event_log, 0, sizeof(event_log));
+	add(EVENT_KIND_NET, 10);
+	add(EVENT_KIND_ACTION, 3);
+	add(EVENT_KIND_NET, 1000);
+	assert_kept(3, 3, 1013 - (EVENTS_KEPT - 3) + 1);
+	add(EVENT_KIND_ACTION, 1);
+	assert_kept(4, 3, 1014 - (EVENTS_KEPT - 3) + 1);
+	add(EVENT_KIND_ACTION, EVENTS_CHANGES + 5); /* the oldest make way to them */
+	assert_kept(EVENTS_CHANGES + 6, 0, event_log.next - EVENTS_KEPT + 1);
+	add(EVENT_KIND_NET, 1000);
+	assert_kept(EVENTS_CHANGES, EVENTS_CHANGES,
+		event_log.next - (EVENTS_KEPT - EVENTS_CHANGES) + 1);
+}
+
 static void test_time_of_now(void **state)
 {
 	double before = (double)time(NULL);
@@ -82,6 +125,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bounds_of_the_ring),
+		cmocka_unit_test(test_changes_are_kept_for_longer),
 		cmocka_unit_test(test_time_of_now),
 		cmocka_unit_test(test_long_texts_are_cut),
 	};
