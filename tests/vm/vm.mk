@@ -11,7 +11,7 @@ vm_tests := $(addprefix $(BUILD)/tests/integration/, test_attach_modes test_erro
 	test_packet_parse test_plugin_maps test_plugin_programs test_pqc_program test_pqc_verify test_rights test_syscall_latency test_syscall_pair test_tc_classifier \
 	test_timed_rates test_tracepoint_net test_watch test_xdp_chain)
 vm_files := tests/vm/guest-test tests/integration/attach-table.txt $(program) $(vm_tests) $(bpf_objects) \
-	$(patsubst %,$(BUILD)/tests/plugins/%.bpf.o,before entry maps points probe tc_drop)
+	$(patsubst %,$(BUILD)/tests/plugins/%.bpf.o,before calls entry maps points probe tc_drop)
 
 # The rate of the clock that guests read: see machine.sh.
 $(vm)/tsc_khz: tests/vm/tsc_khz.c
