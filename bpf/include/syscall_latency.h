@@ -52,11 +52,12 @@ struct syscall_stats {
  * A call that a CPU makes over and over, PACE_DENSE times in a tick of the kernel's clock (jiffies) and on into the
  * next, is counted each time, but only one in PACE_EVERY of it is timed, and stands for the others: to look at the
  * clock twice is most of what a traced call costs. All are timed for PACE_REST ticks after one that was not has waited,
- * or any has been interrupted by a signal. By kprobe, and before 5.11, all are.
+ * and for PACE_RESTART ticks after any has been interrupted by a signal. By kprobe, and before 5.11, all are.
  */
-#define PACE_DENSE 64
-#define PACE_EVERY 11 /* a prime, against loops of several calls; fewer than SECURE_STEP */
-#define PACE_REST  64
+#define PACE_DENSE   64
+#define PACE_EVERY   11 /* a prime, against loops of several calls; fewer than SECURE_STEP */
+#define PACE_REST    8
+#define PACE_RESTART 64
 
 /* Map `syscall_pace`: per-CPU array by slot. Ticks are the lower half of jiffies. */
 struct syscall_pace {

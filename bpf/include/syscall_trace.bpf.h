@@ -278,7 +278,7 @@ static __always_inline __u32 pace_step(
 	}
 	pace->calls++;
 	if (pace->dense && pace->skipped < PACE_EVERY - 1 &&
-		tick - turn->interrupted >= PACE_REST) {
+		tick - turn->interrupted >= PACE_RESTART) {
 		pace->skipped++;
 		return 0;
 	}

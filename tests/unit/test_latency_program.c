@@ -482,7 +482,7 @@ static void test_flood_over_the_end_of_ticks(void **state)
 	(void)state;
 	host.jiffies = UINT32_MAX;
 	host_element(&syscall_pace, 0)->rests = UINT32_MAX - PACE_REST;
-	host_element(&tracer_turn, 0)->interrupted = UINT32_MAX - PACE_REST;
+	host_element(&tracer_turn, 0)->interrupted = UINT32_MAX - PACE_RESTART;
 	calls(PACE_DENSE, 10, 0);
 	host.jiffies++;
 	calls(2, 10, 0);
