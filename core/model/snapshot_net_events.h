@@ -39,7 +39,8 @@ enum event_kind {
 };
 
 struct snapshot_event {
-	uint64_t number; /* rises by one; before a gap are changes that are older: model/event_log.h */
+	uint64_t
+		number; /* rises by one; before a gap are changes that are older: model/event_log.h */
 	double time; /* seconds since 1970 */
 	uint32_t kind; /* enum event_kind */
 	char text[TEXT_LEN];

@@ -7,8 +7,8 @@
 unit_programs := $(filter $(BUILD)/tests/unit/% $(BUILD)/tests/tui/%,$(test_programs))
 
 .PHONY: test-unit test-sanitize test-valgrind
-test-unit: $(unit_programs) ## run the tests that need neither privileges nor a certain kernel
-	@BUILD=$(BUILD) sh tests/run.sh $(unit_programs)
+test-unit: x0top $(unit_programs) ## run the tests that need neither privileges nor a certain kernel
+	@BUILD=$(BUILD) X0TOP=$(abspath $(program)) sh tests/run.sh $(unit_programs)
 
 # Not the kernel matrix and not the build's own test: those would only do the same again.
 sanitize_scripts := tests/integration/test_command_line.sh tests/tui/test_end_to_end.sh

@@ -31,8 +31,8 @@ strings() {
 }
 
 # Commands with verbs: the verb and its operands, whose names may be values, %u or %s.
-# "add count all" is an example of RULE.
-strings | sed 's/rules add count all/rules add RULE/' |
+# "add count all" is an example of RULE, and "tcp %u interactive" of LINE.
+strings | sed "s/rules add count all/rules add RULE/; s/insert 0 tcp %u interactive/insert NUMBER LINE/" |
 	grep -oE 'x0top (rules|sets|qos|keys|programs|classes) [a-z]+( ([A-Z]+|%[us]))*' |
 	grep -vE 'x0top (rules|sets|keys|programs|classes) (to|with|as|of|that|and|or|shows|lists|needs)\b' |
 	sed 's/^x0top //' | sort -u >"$work/said"
