@@ -67,24 +67,13 @@ static __always_inline void syscall_record(const struct syscall_ended *call)
 
 	if (!stats || bucket >= LATENCY_BUCKETS)
 		return;
-	if (is_error(call->result))
-		stats->errors++;
-	if (!call->weight)
-		return;
 	stats->calls++;
-	stats->timed++;
-	stats->total_ns += call->weight * call->latency;
-	stats->buckets[bucket] += call->weight;
+	stats->total_ns += call->latency;
+	stats->buckets[bucket]++;
+	if ((__u64)call->result >= (__u64)-ERRNO_MAX)
+		stats->errors++;
 	if (call->latency > stats->max_ns)
 		stats->max_ns = call->latency;
 	if (call->latency >= SLOW_CALL_NS && slow_slots >> (slot & 31) & 1)
 		slow_call(stats, call);
-}
-
-static __always_inline void syscall_count(__u32 slot)
-{
-	struct syscall_stats *stats = bpf_map_lookup_elem(&syscall_stats, &slot);
-
-	if (stats)
-		stats->calls++;
 }

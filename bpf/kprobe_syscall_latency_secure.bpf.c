@@ -13,9 +13,6 @@
  * ln 10 = 2.3 per bucket and call; the truncation at +-SECURE_NOISE_MAX adds a delta of 2e-9). Rare
  * calls stay invisible until there are SECURE_STEP of them.
  *
- * Of a flood of calls, one that is timed stands for PACE_EVERY at most, fewer than SECURE_STEP: it never
- * fills a bucket alone.
- *
  * Publishes errors in steps, without noise: they are no timing.
  *
  * Does not protect the distribution of a very frequent call: the odds multiply over calls, and the
@@ -73,13 +70,12 @@ static __always_inline __u32 noisy_bucket(__u64 latency)
 	return bucket < SECURE_BUCKETS ? bucket : SECURE_BUCKETS - 1;
 }
 
-/* Returns whether a count is full: then a step of it is to be published, and is gone from it. */
-static __always_inline bool is_full(__u64 *residue, __u32 more)
+/* Returns whether a count is full: then it is to be published, and is empty again. */
+static __always_inline bool is_full(__u64 *residue)
 {
-	*residue += more;
-	if (*residue < SECURE_STEP)
+	if (++*residue < SECURE_STEP)
 		return false;
-	*residue -= SECURE_STEP;
+	*residue = 0;
 	return true;
 }
 
@@ -107,14 +103,8 @@ static __always_inline void syscall_record(const struct syscall_ended *call)
 
 	if (!residues || bucket >= SECURE_BUCKETS)
 		return;
-	if (is_full(&residues->buckets[bucket], call->weight))
+	if (is_full(&residues->buckets[bucket]))
 		publish_call(slot, bucket);
-	if (is_error(call->result) && is_full(&residues->errors, 1))
+	if ((__u64)call->result >= (__u64)-ERRNO_MAX && is_full(&residues->errors))
 		publish_error(slot);
-}
-
-/* Those that are timed stand for it. */
-static __always_inline void syscall_count(__u32 slot)
-{
-	(void)slot;
 }

@@ -129,7 +129,6 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 			snapshot->syscalls.left_out);
 	details_add_counter(d, "Calls", &call->calls);
 	details_add_counter(d, "Errors", &call->errors);
-	details_add_counter(d, "Timed", &call->timed);
 	add_quantiles(d, "Now", &call->recent);
 	add_quantiles(d, "Since start", &call->overall);
 	details_add(d, STYLE_TEXT, "Mean now", "%s", format_ns(mean, call->mean_ns));

@@ -43,35 +43,7 @@ struct syscall_stats {
 	__u64 max_ns;
 	__u64 period; /* of the slowest call below: CLOCK_MONOTONIC >> SLOW_PERIOD_SHIFT */
 	__u64 period_max_ns;
-	__u64 buckets
-		[LATENCY_BUCKETS]; /* and total_ns: a call that was timed for all that it stands for */
-	__u64 timed; /* calls that were */
-};
-
-/*
- * A call that a CPU makes over and over, PACE_DENSE times in a tick of the kernel's clock (jiffies) and on into the
- * next, is counted each time, but only one in PACE_EVERY of it is timed, and stands for the others: to look at the
- * clock twice is most of what a traced call costs. All are timed for PACE_REST ticks after one that was not has waited,
- * and for PACE_RESTART ticks after any has been interrupted by a signal. By kprobe, and before 5.11, all are.
- */
-#define PACE_DENSE   64
-#define PACE_EVERY   11 /* a prime, against loops of several calls; fewer than SECURE_STEP */
-#define PACE_REST    8
-#define PACE_RESTART 64
-
-/* Map `syscall_pace`: per-CPU array by slot. Ticks are the lower half of jiffies. */
-struct syscall_pace {
-	__u64 task; /* whose last call here was not timed, or has ended */
-	__u64 switches; /* of that task to another, until then */
-	__u64 waits; /* those of them in which it waited */
-	__u32 untimed; /* tick of the last call that was not timed; 0: none yet */
-	__u32 rests; /* tick since which all are timed, for PACE_REST */
-	__u32 tick; /* of the last call */
-	__u32 calls; /* in that tick */
-	__u32 dense; /* those of the tick before were PACE_DENSE */
-	__u32 skipped; /* calls not timed since the last that was */
-	__u32 ended; /* the call of `task` */
-	__u32 reserved;
+	__u64 buckets[LATENCY_BUCKETS];
 };
 
 /* Map `syscall_ended`: per-CPU array of one. A call that has ended. */
@@ -79,14 +51,13 @@ struct syscall_ended {
 	__u64 latency; /* ns */
 	__u64 now; /* its end, CLOCK_MONOTONIC in ns */
 	__s64 result;
-	__u32 slot;
-	__u32 weight; /* calls for whose time it stands; 0: it was not timed, and has been counted */
+	__u64 slot;
 };
 
 /* Map `tracer_turn`: array of one. */
 struct tracer_turn {
 	__u32 generation; /* of the programs that begin calls */
-	__u32 interrupted; /* tick of the last call that a signal interrupted */
+	__u32 reserved;
 };
 
 /* Map `tracer_stats`: per-CPU array of one. */

@@ -26,8 +26,6 @@ struct thread_info___x0 {
 
 struct task_struct___x0 {
 	struct thread_info___x0 thread_info;
-	unsigned long nvcsw; /* switches to another task */
-	unsigned long nivcsw;
 } __attribute__((preserve_access_index));
 
 /* syscallno is an int in the kernel: where its sign is extended, 6.1's verifier loses its bounds. */

@@ -31,11 +31,6 @@
  * follower without a leader attaches its own pair. Kprobes cost untraced calls nothing, and are not
  * shared. A tracer that leads defines SYSCALL_LEADS, one that follows SYSCALL_FOLLOWS.
  *
- * A flood of calls is timed by samples: see PACE_DENSE. A call that is not timed has no record. It is counted at
- * its entry, which leaves a mark in this CPU's `syscall_pace`; the exit that finds it, by the task and by how often
- * that has been switched away, is its end. One that finds none, because the call has waited, ends a call without a
- * record, too. Such an end counts an error, if it is one.
- *
  * From 7.0 on the tracepoints leave preemption on, and the kernel skips the runs of a program on a
  * CPU where a preempted task is inside it. bpf_preempt_disable() makes that worse: the task is then
  * preempted where it ends, still inside (7.3, four dd on two emulated CPUs: 12 % of runs skipped, 5
@@ -74,8 +69,7 @@
 struct in_flight {
 	__u64 start; /* CLOCK_MONOTONIC; 0: not in a traced call */
 	__u32 number; /* that the exit will show */
-	__u8 slot; /* plus one */
-	__u8 weight; /* as that of struct syscall_ended */
+	__u16 slot; /* plus one */
 	__u16 by; /* the generation that saw its entry */
 };
 
@@ -100,15 +94,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct tracer_turn);
 } tracer_turn SEC(".maps");
-
-/* Its tasks are kernel addresses, and its counts exact: as `in_flight_lru`. */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SYSCALLS_MAX);
-	__uint(map_flags, BPF_F_WRONLY);
-	__type(key, __u32);
-	__type(value, struct syscall_pace);
-} syscall_pace SEC(".maps");
 
 /* By system call number: its slots plus one, see SLOT_COMPAT_SHIFT; 0: not traced. */
 const volatile __u16 syscall_slots[SYSCALL_NUMBERS_MAX];
@@ -154,29 +139,19 @@ volatile __u64 attached_since = 0;
 
 #include "syscall_pair.bpf.h"
 
-/* Adds a finished call to the statistics; of one without weight, the error alone. */
+/* Adds a finished call to the statistics. */
 static __always_inline void syscall_record(const struct syscall_ended *call);
-
-/* Counts a call that is not timed. */
-static __always_inline void syscall_count(__u32 slot);
 
 static __always_inline struct tracer_stats *tracer_stats_get(void)
 {
 	return bpf_map_lookup_elem(&tracer_stats, &(__u32) { 0 });
 }
 
-/* Returns whose turn it is if it is this program's, else NULL. */
-static __always_inline struct tracer_turn *my_turn(void)
+static __always_inline bool is_my_turn(void)
 {
-	struct tracer_turn *turn = bpf_map_lookup_elem(&tracer_turn, &(__u32) { 0 });
+	const struct tracer_turn *turn = bpf_map_lookup_elem(&tracer_turn, &(__u32) { 0 });
 
-	return turn && turn->generation == generation ? turn : NULL;
-}
-
-/* Only where there is a pace. */
-static __always_inline __u32 tick_now(void)
-{
-	return task_btf ? (__u32)bpf_jiffies64() : 0;
+	return turn && turn->generation == generation;
 }
 
 /* Returns the current task. A program asks once: each look costs a call, and its return. */
@@ -220,8 +195,10 @@ static __always_inline struct in_flight_record *record_make(struct task_struct__
 }
 
 /* Returns the current task's record, or NULL if it has none. */
-static __always_inline struct in_flight_record *record_find(struct task_struct___x0 *task)
+static __always_inline struct in_flight_record *record_find(void)
 {
+	struct task_struct___x0 *task = current_task();
+
 #ifdef SYSCALL_TASK_STORAGE
 	if (task_storage)
 		return bpf_task_storage_get(&in_flight_storage, (void *)task, NULL, 0);
@@ -254,103 +231,6 @@ static __always_inline __u32 syscall_slot(__u64 number, const struct task_struct
 	return slots && syscall_is_compat(task) ? slots >> SLOT_COMPAT_SHIFT : slots & SLOT_MASK;
 }
 
-/* --- pace ----------------------------------------------------------------------------------------- */
-
-/* Only a task that can be read by plain loads is marked. */
-static __always_inline struct syscall_pace *pace_of(__u32 slot)
-{
-	__u32 place = slot - 1;
-
-	return task_btf ? bpf_map_lookup_elem(&syscall_pace, &place) : NULL;
-}
-
-/* Returns how many calls one that begins stands for if it is timed, or 0 if it is not. */
-static __always_inline __u32 pace_step(
-	struct syscall_pace *pace, const struct tracer_turn *turn, __u32 tick)
-{
-	__u32 weight;
-
-	if (pace->tick != tick) {
-		pace->dense = pace->calls >= PACE_DENSE && pace->tick + 1 == tick &&
-			      tick - pace->rests >= PACE_REST;
-		pace->tick = tick;
-		pace->calls = 0;
-	}
-	pace->calls++;
-	if (pace->dense && pace->skipped < PACE_EVERY - 1 &&
-		tick - turn->interrupted >= PACE_RESTART) {
-		pace->skipped++;
-		return 0;
-	}
-	weight = pace->skipped + 1;
-	pace->skipped = 0;
-	return weight;
-}
-
-static __always_inline void pace_rest(struct syscall_pace *pace, __u32 tick)
-{
-	pace->rests = tick;
-	pace->dense = 0;
-}
-
-static __always_inline __u64 switches(const struct task_struct___x0 *task)
-{
-	return task->nvcsw + task->nivcsw;
-}
-
-static __always_inline void pace_mark(
-	struct syscall_pace *pace, const struct task_struct___x0 *task, __u32 tick)
-{
-	pace->task = (__u64)task;
-	pace->switches = switches(task);
-	pace->waits = task->nvcsw;
-	pace->untimed = tick;
-	pace->ended = 0;
-}
-
-/* A program of another generation may see the same exit. */
-static __always_inline void pace_mark_end(
-	struct syscall_pace *pace, const struct task_struct___x0 *task)
-{
-	pace->task = (__u64)task;
-	pace->switches = switches(task);
-	pace->ended = 1;
-}
-
-/* Returns whether a mark is of the task, which has not left the CPU since. */
-static __always_inline bool pace_is_of(
-	const struct syscall_pace *pace, const struct task_struct___x0 *task)
-{
-	return pace->task == (__u64)task && pace->switches == switches(task);
-}
-
-/* Returns whether the task is in the call that it has marked here. One of more than a tick lets others rest. */
-static __always_inline bool pace_end(struct syscall_pace *pace, const struct task_struct___x0 *task)
-{
-	__u32 tick;
-
-	if (pace->ended || !pace_is_of(pace, task))
-		return false;
-	pace->ended = 1;
-	tick = tick_now();
-	if (tick - pace->untimed > 1)
-		pace_rest(pace, tick);
-	return true;
-}
-
-/* Returns whether a call without a record is one that was not timed, and that its task has left the CPU in. If it
- * has waited, others rest. */
-static __always_inline bool pace_end_late(
-	struct syscall_pace *pace, const struct task_struct___x0 *task)
-{
-	if (!pace->untimed || (pace->ended && pace_is_of(pace, task)))
-		return false;
-	if (pace->task != (__u64)task || pace->waits != task->nvcsw)
-		pace_rest(pace, tick_now());
-	pace_mark_end(pace, task);
-	return true;
-}
-
 /*
  * Below, `registers` is the argument of the tracepoint; NULL by kprobe, where the record has them.
  */
@@ -376,7 +256,7 @@ static __always_inline bool syscall_restart(struct in_flight_record *record, __u
  * number of return probes for blocking calls.
  */
 static __always_inline void syscall_begin(struct tracer_stats *stats, struct task_struct___x0 *task,
-	__u64 number, __u32 slot, __u32 weight, const struct pt_regs___x0 *registers,
+	__u64 number, __u32 slot, const struct pt_regs___x0 *registers,
 	const struct pt_regs___x0 *by_kprobe)
 {
 	struct in_flight_record *record = record_make(task);
@@ -396,22 +276,7 @@ static __always_inline void syscall_begin(struct tracer_stats *stats, struct tas
 		return;
 	record->now.number = number;
 	record->now.slot = slot;
-	record->now.weight = weight;
 	record->now.start = bpf_ktime_get_ns();
-}
-
-/* Returns how many calls this one stands for, or 0 if it is not timed: then it is counted, and marked. */
-static __always_inline __u32 syscall_weight(
-	const struct tracer_turn *turn, const struct task_struct___x0 *task, __u32 slot)
-{
-	struct syscall_pace *pace = slot == SLOT_RESTART ? NULL : pace_of(slot);
-	__u32 tick = tick_now(), weight = pace ? pace_step(pace, turn, tick) : 1;
-
-	if (pace && !weight) {
-		syscall_count(slot - 1);
-		pace_mark(pace, task, tick);
-	}
-	return weight;
 }
 
 /* `number` is that of a call which the table has. */
@@ -419,20 +284,16 @@ static __always_inline void at_entry(
 	__u64 number, const struct pt_regs___x0 *registers, const struct pt_regs___x0 *by_kprobe)
 {
 	struct tracer_stats *stats = tracer_stats_get();
-	const struct tracer_turn *turn = my_turn();
 	struct task_struct___x0 *task;
-	__u32 slot, weight;
+	__u32 slot;
 
-	if (!stats || !turn)
+	if (!stats || !is_my_turn())
 		return;
 	run_begin_uncounted(&stats->runs);
 	task = current_task();
 	slot = syscall_slot(number, task);
-	if (slot) {
-		weight = registers ? syscall_weight(turn, task, slot) : 1;
-		if (weight)
-			syscall_begin(stats, task, number, slot, weight, registers, by_kprobe);
-	}
+	if (slot)
+		syscall_begin(stats, task, number, slot, registers, by_kprobe);
 	run_end(&stats->runs);
 }
 
@@ -445,7 +306,7 @@ static __always_inline void count_x32(void)
 {
 	struct tracer_stats *stats = tracer_stats_get();
 
-	if (stats && my_turn())
+	if (stats && is_my_turn())
 		stats->x32++;
 }
 
@@ -487,21 +348,11 @@ static __always_inline bool is_interrupted(__s64 result)
 
 /* Sets the call aside until it is entered again, or its thread returns from the handler. */
 static __always_inline void syscall_interrupt(struct tracer_stats *stats,
-	struct in_flight_record *record, const struct in_flight *call, __u64 now,
-	const struct pt_regs___x0 *registers)
+	struct in_flight_record *record, __u64 now, const struct pt_regs___x0 *registers)
 {
-	struct tracer_turn *turn = bpf_map_lookup_elem(&tracer_turn, &(__u32) { 0 });
-
-	/* It may be entered again by its own number: then its record must be looked for. */
-	if (turn)
-		turn->interrupted = tick_now();
-	if (!record) {
-		stats->no_state++;
-		return;
-	}
 	if (record->interrupted.start)
 		stats->no_exit++;
-	record->interrupted = *call;
+	record->interrupted = record->now;
 	record->interrupted_at = now;
 	record->interrupted_sp = user_sp(record, registers);
 }
@@ -510,11 +361,7 @@ static __always_inline void syscall_interrupt(struct tracer_stats *stats,
 static __always_inline void syscall_finish(const struct in_flight *call, __u64 now, __s64 result)
 {
 	struct syscall_ended ended = {
-		.slot = call->slot - 1,
-		.weight = call->weight,
-		.latency = now - call->start,
-		.now = now,
-		.result = result,
+		.slot = call->slot - 1, .latency = now - call->start, .now = now, .result = result
 	};
 
 	syscall_record(&ended);
@@ -526,58 +373,19 @@ static __always_inline void syscall_finish(const struct in_flight *call, __u64 n
 #endif
 }
 
-static __always_inline bool is_error(__s64 result)
-{
-	return (__u64)result >= (__u64)-ERRNO_MAX;
-}
-
-/*
- * Finds the call that ends: of the task's record, or one without weight that was not timed, if it has failed. Returns
- * false if there is none.
- */
-static __always_inline bool exit_find(struct in_flight *call, struct in_flight_record **record,
-	struct task_struct___x0 *task, __u64 number, __s64 result,
-	const struct pt_regs___x0 *registers)
-{
-	__u32 slot = registers ? syscall_slot(number, task) : 0;
-	struct syscall_pace *pace = slot && slot != SLOT_RESTART ? pace_of(slot) : NULL;
-
-	if (!pace || !pace_end(pace, task)) {
-		*record = record_find(task);
-		if (*record && (*record)->now.start) {
-			*call = (*record)->now;
-			(*record)->now.start = 0;
-			if (pace)
-				pace_mark_end(pace, task);
-			return !registers || call->number == number;
-		}
-		if (!pace || !pace_end_late(pace, task))
-			return false;
-	}
-	*call = (struct in_flight) { .number = number, .slot = slot, .by = generation };
-	return is_error(result);
-}
-
 /* Returns whether it has recorded a call. */
-static __always_inline bool exit_of(struct tracer_stats *stats, __u64 number, __s64 result,
-	const struct pt_regs___x0 *registers)
+static __always_inline bool syscall_end(struct tracer_stats *stats, struct in_flight_record *record,
+	__s64 result, const struct pt_regs___x0 *registers)
 {
-	struct task_struct___x0 *task = current_task();
-	struct in_flight_record *record = NULL;
-	struct in_flight call = {};
-	__u64 now;
+	__u64 now = bpf_ktime_get_ns();
+	bool interrupted = is_interrupted(result);
 
-	if (!exit_find(&call, &record, task, number, result, registers))
-		return false;
-	now = bpf_ktime_get_ns();
-	if (!call.weight)
-		call.start = now;
-	if (!is_interrupted(result)) {
-		syscall_finish(&call, now, result);
-		return true;
-	}
-	syscall_interrupt(stats, record ? record : record_make(task), &call, now, registers);
-	return false;
+	if (interrupted)
+		syscall_interrupt(stats, record, now, registers);
+	else
+		syscall_finish(&record->now, now, result);
+	record->now.start = 0;
+	return !interrupted;
 }
 
 /* By tracepoint, `number` is that of the exit. Returns whether it has recorded a call. */
@@ -585,12 +393,19 @@ static __always_inline bool at_exit(
 	__u64 number, __s64 result, const struct pt_regs___x0 *registers)
 {
 	struct tracer_stats *stats = tracer_stats_get();
-	bool recorded;
+	struct in_flight_record *record;
+	bool recorded = false;
 
 	if (!stats)
 		return false;
 	run_begin_uncounted(&stats->runs);
-	recorded = exit_of(stats, number, result, registers);
+	record = record_find();
+	if (record && record->now.start) {
+		if (!registers || record->now.number == number)
+			recorded = syscall_end(stats, record, result, registers);
+		else
+			record->now.start = 0;
+	}
 	run_end(&stats->runs);
 	return recorded;
 }
@@ -605,7 +420,7 @@ static __always_inline bool at_sigreturn(__s64 result, const struct pt_regs___x0
 
 	if ((__s32)result != -EINTR)
 		return false;
-	record = record_find(current_task());
+	record = record_find();
 	if (!record || !record->interrupted.start ||
 		record->interrupted_sp != user_sp(record, registers))
 		return false;

@@ -49,8 +49,6 @@ static const struct field syscall_fields[] = {
 	TEXT(snapshot_syscall, name, "Name of the system call", .label = "call"),
 	COUNTER(snapshot_syscall, calls, "calls", "Calls that returned"),
 	COUNTER(snapshot_syscall, errors, "calls", "Calls that returned an error"),
-	COUNTER(snapshot_syscall, timed, "calls",
-		"Calls that were timed, which stand for the others: a flood is timed by samples"),
 	NUMBER(snapshot_syscall, total_ns, FIELD_UINT64, "Latency of all calls since start",
 		.unit = "ns", .metric = ""),
 	NUMBER(snapshot_syscall, mean_ns, FIELD_DOUBLE, "Mean latency since the last sample",

@@ -14,7 +14,6 @@ struct snapshot_syscall {
 	char name[NAME_LEN];
 	struct counter calls;
 	struct counter errors;
-	struct counter timed; /* of the calls; the others are a flood's, for which these stand */
 	uint64_t total_ns; /* of the calls since start */
 	double mean_ns; /* of the calls since the last sample; NAN without */
 	double max_ns; /* since start; NAN without calls */

@@ -77,7 +77,6 @@ static int collect_call(struct syscalls_collector *collector, uint32_t slot,
 	snprintf(call->name, sizeof(call->name), "%s", name);
 	counter_update(&call->calls, old ? &old->calls : NULL, stats.calls, now->interval);
 	counter_update(&call->errors, old ? &old->errors : NULL, stats.errors, now->interval);
-	counter_update(&call->timed, old ? &old->timed : NULL, stats.timed, now->interval);
 	memcpy(call->buckets, stats.buckets, sizeof(call->buckets));
 	call->max_ns = stats.calls > 0 ? (double)max_over_cpus(&collector->percpu) : NAN;
 	call->total_ns = stats.total_ns;

@@ -69,22 +69,6 @@ static int collect_call(const struct syscalls_secure_collector *collector, uint3
 	return 0;
 }
 
-/* Returns which part of the calls since the sample before the leader has timed: those alone reach the follower. */
-static double part_followed(const struct snapshot *before, const struct snapshot *now)
-{
-	double calls = 0, timed = 0;
-
-	for (uint32_t i = 0; i < now->syscalls.n_calls; i++) {
-		const struct snapshot_syscall *call = &now->syscalls.calls[i];
-		const struct snapshot_syscall *old = before != NULL && i < before->syscalls.n_calls
-							     ? &before->syscalls.calls[i]
-							     : NULL;
-		calls += (double)counter_increase(call->calls.total, old ? old->calls.total : 0);
-		timed += (double)counter_increase(call->timed.total, old ? old->timed.total : 0);
-	}
-	return calls > 0 ? timed / calls : 1;
-}
-
 int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	const struct snapshot *before, struct snapshot *now)
 {
@@ -112,11 +96,9 @@ int collect_syscalls_secure(struct syscalls_secure_collector *collector,
 	uint64_t runs = collector->runs.runs;
 	int error = tracer_sample_counts(
 		collector->object, &collector->percpu, "secure", before, now, &collector->runs);
-	const double runs_per_call = collector->follows
-					     ? FOLLOWER_RUNS_PER_CALL * part_followed(before, now)
-					     : TRACER_RUNS_PER_CALL;
 	collector->runs.runs =
-		runs + (uint64_t)((double)(calls - collector->calls_sampled) * runs_per_call);
+		runs + (calls - collector->calls_sampled) *
+			       (collector->follows ? FOLLOWER_RUNS_PER_CALL : TRACER_RUNS_PER_CALL);
 	collector->calls_sampled = calls;
 	return error;
 }

@@ -118,7 +118,7 @@ static void both_share_a_pair(void **state)
 	assert_one_pair();
 	assert_counting(true, true);
 	assert_string_equal(opened.now.syscalls_secure.attached, "tracepoint");
-	assert_true(opened_program(SECURE)->timed_runs > 0);
+	assert_true(opened_program(SECURE)->ns_per_run > 0);
 }
 
 static void follower_goes_on_alone(void **state)
@@ -189,22 +189,22 @@ static void both_go(void **state)
 	assert_counting(false, true);
 }
 
-/* Runs of a tracer are those of its pair, at entry and exit; a follower's is one for each call that is timed. */
+/* Runs of a tracer are those of its pair, at entry and exit; a follower's is one a call. */
 static void follower_runs_once_a_call(void **state)
 {
 	const uint64_t *runs = &opened_program(SECURE)->runs.total;
+	uint64_t alone;
 
 	(void)state;
 	assert_counting(true, true);
-	uint64_t timed = opened.now.syscalls.calls[0].timed.total;
-	assert_in_range(timed, CALLS / PACE_EVERY, exact_calls());
-	assert_in_range(*runs, timed * 9 / 10, timed * 11 / 10);
+	assert_int_equal(*runs, secure_calls());
 	opened_act("program off " EXACT);
 	opened_sample();
-	uint64_t followed = *runs, before = secure_calls();
-	assert_in_range(followed, timed * 9 / 10, timed * 11 / 10);
+	alone = *runs - secure_calls();
+	assert_int_equal(alone, 0);
+	uint64_t before = secure_calls();
 	assert_counting(false, true);
-	assert_int_equal(*runs, followed + 2 * (secure_calls() - before));
+	assert_int_equal(*runs, before + 2 * (secure_calls() - before));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)

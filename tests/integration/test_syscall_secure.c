@@ -15,11 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/syscall.h>
-#include <sys/time.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -174,8 +171,8 @@ static void restarted_call_is_one(void **state)
 /* What is published are multiples of a step, and all but less than a step a bucket and CPU. */
 static void counts_are_published_in_steps(void **state)
 {
-	uint64_t hidden = (uint64_t)secure_collector.percpu.cpus *
-			  (SECURE_BUCKETS * (SECURE_STEP - 1) + PACE_EVERY - 1);
+	uint64_t hidden =
+		(uint64_t)secure_collector.percpu.cpus * SECURE_BUCKETS * (SECURE_STEP - 1);
 
 	(void)state;
 	make_calls(20000, 5000);
@@ -192,8 +189,7 @@ static void counts_are_published_in_steps(void **state)
 
 static void only_published_counts_are_readable(void **state)
 {
-	static const char *const hidden[] = { "secure_residues", "in_flight_lru", "syscall_ended",
-		"syscall_pace" };
+	static const char *const hidden[] = { "secure_residues", "in_flight_lru", "syscall_ended" };
 	size_t size = (size_t)secure_collector.percpu.cpus * sizeof(struct secure_stats);
 	uint64_t key = 0;
 	void *value = calloc(1, size);
@@ -220,7 +216,7 @@ static void only_published_counts_are_readable(void **state)
 static void nothing_tells_who_called(void **state)
 {
 	static const char *const known[] = { "tracer_stats", "in_flight_lru", "secure_residues",
-		"secure_published", "syscall_ended", "syscall_pace", "tracer_turn" };
+		"secure_published", "syscall_ended", "tracer_turn" };
 	struct bpf_map *map;
 
 	(void)state;
@@ -244,44 +240,6 @@ static uint32_t coarse_bucket_of(double ns)
 	while (bucket + 1 < SECURE_BUCKETS && coarse_bucket_upper(bucket) <= ns)
 		bucket++;
 	return bucket;
-}
-
-static void do_nothing(int signal)
-{
-	(void)signal;
-}
-
-struct interrupted {
-	pid_t pid;
-	int end; /* closed, it ends the call */
-};
-
-/* Starts a process whose call a signal interrupts again and again: so long, every call of a flood is timed. */
-static struct interrupted start_interruptions(void)
-{
-	const struct itimerval often = { { .tv_usec = 10000 }, { .tv_usec = 10000 } };
-	const struct sigaction action = { .sa_handler = do_nothing, .sa_flags = SA_RESTART };
-	int in[2], out[2];
-
-	assert_int_equal(pipe(in), 0);
-	pid_t pid = fork();
-	if (pid == 0) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		close(in[1]);
-		if (pipe(out) == 0 && sigaction(SIGALRM, &action, NULL) == 0 &&
-			setitimer(ITIMER_REAL, &often, NULL) == 0)
-			syscall(SYS_tee, in[0], out[1], 1, 0);
-		_exit(1);
-	}
-	close(in[0]);
-	interrupt_await(pid, SYS_tee);
-	return (struct interrupted) { pid, in[1] };
-}
-
-static void stop_interruptions(const struct interrupted *interrupted)
-{
-	close(interrupted->end);
-	waitpid(interrupted->pid, NULL, 0);
 }
 
 /* Calls of about the same length; how long depends on the size. */
@@ -374,9 +332,7 @@ static void quantiles_are_within_one_bucket(void **state)
 		assert_int_equal(
 			syscalls_open(&exact_collector, exact.object, &exact.calls, exact.kprobes),
 			0);
-		const struct interrupted interrupted = start_interruptions();
 		draw(sizes[i]);
-		stop_interruptions(&interrupted);
 		const struct snapshot_syscall_secure *noisy = sample(SLOT_RANDOM);
 		assert_int_equal(collect_syscalls(&exact_collector, NULL, &now), 0);
 		const struct snapshot_syscall *truth = &now.syscalls.calls[SLOT_RANDOM];

@@ -683,7 +683,6 @@ static void fill_call(struct snapshot_syscall *call, const struct call_line *lin
 	snprintf(call->name, sizeof(call->name), "%s", line->name);
 	call->calls = (struct counter) { line->calls, line->rate };
 	call->errors = (struct counter) { line->errors, line->error_rate };
-	call->timed = (struct counter) { line->calls / 2, line->rate / 2 };
 	call->mean_ns = line->mean;
 	call->total_ns = (uint64_t)(line->mean * (double)line->calls);
 	call->max_ns = line->max;

@@ -399,244 +399,6 @@ static void test_kprobe_interrupted(void **state)
 	assert_calls(0, 1, 1, 50);
 }
 
-/* --- floods ------------------------------------------------------------------------------------- */
-
-enum {
-	TICK = 1000, /* jiffies of the first call */
-};
-
-static void calls(int n, __u64 latency, __s64 result)
-{
-	for (int i = 0; i < n; i++)
-		call(NUMBER, latency, result);
-}
-
-/* Makes as many calls as make the next tick one of a flood, `ns` long, and begins it. */
-static void flood(__u64 ns)
-{
-	host.jiffies = TICK;
-	calls(PACE_DENSE, ns, 0);
-	host.jiffies++;
-}
-
-/* Returns the calls that are timed, or that timed ones stand for. */
-static __u64 timed(void)
-{
-	__u64 sum = 0;
-
-	for (int i = 0; i < LATENCY_BUCKETS; i++)
-		sum += stats_of(0)->buckets[i];
-	return sum;
-}
-
-/* Of a flood each call is counted, and one in PACE_EVERY timed, which stands for all since the last. */
-static void test_flood(void **state)
-{
-	(void)state;
-	flood(10);
-	assert_calls(0, PACE_DENSE, 0, 10 * PACE_DENSE);
-	calls(PACE_EVERY - 1, 500, 0);
-	assert_calls(0, PACE_DENSE + PACE_EVERY - 1, 0, 10 * PACE_DENSE);
-	assert_int_equal(timed(), PACE_DENSE);
-	assert_int_equal(stats_of(0)->max_ns, 10);
-	assert_int_equal(host.tail_calls, PACE_DENSE);
-	call(NUMBER, 72, 0);
-	assert_calls(0, PACE_DENSE + PACE_EVERY, 0, 10 * PACE_DENSE + 72 * PACE_EVERY);
-	assert_int_equal(stats_of(0)->buckets[2], PACE_EVERY);
-	assert_int_equal(stats_of(0)->max_ns, 72);
-	assert_int_equal(host.tail_calls, PACE_DENSE + 1);
-	assert_int_equal(host_element(&syscall_ended, 0)->weight, PACE_EVERY);
-	assert_int_equal(stats_of(0)->timed, PACE_DENSE + 1);
-	call(OTHER, 5, 0); /* another call is none of the flood */
-	assert_calls(2, 1, 0, 5);
-	assert_int_equal(tracer()->no_exit, 0);
-}
-
-/* It is over when a tick had fewer calls, or none: the first that is timed stands for what was not. */
-static void test_flood_ends(void **state)
-{
-	(void)state;
-	host.jiffies = TICK;
-	calls(PACE_DENSE - 1, 10, 0);
-	host.jiffies++;
-	calls(PACE_DENSE, 10, 0);
-	assert_int_equal(stats_of(0)->total_ns, 10 * (2 * PACE_DENSE - 1));
-	host.jiffies += 2;
-	calls(3, 10, 0);
-	assert_int_equal(stats_of(0)->total_ns, 10 * (2 * PACE_DENSE + 2));
-
-	setup(state);
-	flood(10);
-	calls(3, 500, 0);
-	assert_int_equal(timed(), PACE_DENSE);
-	host.jiffies++;
-	call(NUMBER, 20, 0);
-	assert_int_equal(timed(), PACE_DENSE + 4);
-	call(NUMBER, 20, 0);
-	assert_calls(0, PACE_DENSE + 5, 0, 10 * PACE_DENSE + 5 * 20);
-}
-
-/* Ticks are 32 bits of 64. */
-static void test_flood_over_the_end_of_ticks(void **state)
-{
-	(void)state;
-	host.jiffies = UINT32_MAX;
-	host_element(&syscall_pace, 0)->rests = UINT32_MAX - PACE_REST;
-	host_element(&tracer_turn, 0)->interrupted = UINT32_MAX - PACE_RESTART;
-	calls(PACE_DENSE, 10, 0);
-	host.jiffies++;
-	calls(2, 10, 0);
-	assert_calls(0, PACE_DENSE + 2, 0, 10 * PACE_DENSE);
-}
-
-/* What is not timed counts its error once, and the follower gets that. */
-static void test_flood_of_errors(void **state)
-{
-	(void)state;
-	flood(10);
-	call(NUMBER, 500, -1);
-	assert_calls(0, PACE_DENSE + 1, 1, 10 * PACE_DENSE);
-	assert_int_equal(host.tail_calls, PACE_DENSE + 1);
-	assert_int_equal(host_element(&syscall_ended, 0)->weight, 0);
-	assert_int_equal(host_element(&syscall_ended, 0)->result, -1);
-	leave(NUMBER, -1); /* not entered */
-	call(NUMBER, 500, -ERRNO_MAX);
-	call(NUMBER, 500, -ERRNO_MAX - 1);
-	calls(PACE_EVERY - 4, 500, 0);
-	call(NUMBER, 20, -1);
-	assert_int_equal(stats_of(0)->calls, PACE_DENSE + PACE_EVERY);
-	assert_int_equal(stats_of(0)->errors, 3);
-}
-
-/* While programs of two generations are attached, each call is ended by one of them. */
-static void test_flood_of_two_generations(void **state)
-{
-	(void)state;
-	flood(10);
-	for (int i = 0; i < PACE_EVERY + 1; i++) {
-		enter(NUMBER);
-		leave(NUMBER, -1);
-		leave(NUMBER, -1);
-	}
-	assert_int_equal(stats_of(0)->calls, PACE_DENSE + PACE_EVERY + 1);
-	assert_int_equal(stats_of(0)->errors, PACE_EVERY + 1);
-	enter(NUMBER);
-	task.nvcsw++;
-	leave(NUMBER, -1);
-	leave(NUMBER, -1);
-	assert_int_equal(stats_of(0)->errors, PACE_EVERY + 2);
-}
-
-/* One that waits is not timed, but those after it are, for a while; its error counts, too. */
-static void test_flood_that_waits(void **state)
-{
-	(void)state;
-	flood(10);
-	enter(NUMBER);
-	task.nvcsw++;
-	leave(NUMBER, -1);
-	assert_calls(0, PACE_DENSE + 1, 1, 10 * PACE_DENSE);
-	call(NUMBER, 20, 0);
-	assert_calls(0, PACE_DENSE + 2, 1, 10 * PACE_DENSE + 2 * 20);
-	for (int tick = 1; tick < PACE_REST; tick++) {
-		calls(PACE_DENSE, 20, 0);
-		assert_int_equal(timed(), stats_of(0)->calls);
-		host.jiffies++;
-	}
-	calls(PACE_DENSE, 20, 0);
-	assert_int_equal(timed(), stats_of(0)->calls);
-	host.jiffies++;
-	call(NUMBER, 20, 0);
-	assert_int_equal(timed(), stats_of(0)->calls - 1);
-}
-
-/* As does one that takes more than a tick without waiting. */
-static void test_flood_that_works(void **state)
-{
-	(void)state;
-	flood(10);
-	enter(NUMBER);
-	host.jiffies++;
-	leave(NUMBER, 0);
-	call(NUMBER, 20, 0);
-	calls(PACE_DENSE, 20, 0);
-	host.jiffies++;
-	call(NUMBER, 500, 0);
-	assert_int_equal(stats_of(0)->max_ns, 20); /* so far, it is a flood */
-	enter(NUMBER);
-	host.jiffies += 2;
-	leave(NUMBER, 0);
-	call(NUMBER, 30, 0);
-	assert_int_equal(stats_of(0)->max_ns, 30);
-	assert_int_equal(timed(), stats_of(0)->calls);
-}
-
-/* One that another task was preferred to has not waited. */
-static void test_flood_that_is_preempted(void **state)
-{
-	(void)state;
-	flood(10);
-	enter(NUMBER);
-	task.nivcsw++;
-	leave(NUMBER, -1);
-	call(NUMBER, 500, 0);
-	assert_calls(0, PACE_DENSE + 2, 1, 10 * PACE_DENSE);
-}
-
-/* A task that has been elsewhere meanwhile is not taken for being in the call that it marked here. */
-static void test_flood_and_another_cpu(void **state)
-{
-	struct task_struct___x0 second = { 0 };
-
-	(void)state;
-	flood(10);
-	enter(NUMBER);
-	host.task = (uintptr_t)&second;
-	leave(NUMBER, 0); /* not entered */
-	host.task = (uintptr_t)&task;
-	task.nivcsw += 2; /* it has ended the call on another CPU */
-	host.jiffies += 2;
-	call(NUMBER, 50, -1);
-	assert_calls(0, PACE_DENSE + 2, 1, 10 * PACE_DENSE + 2 * 50);
-}
-
-/* A signal interrupts one that is not timed: still one call, and all are timed until it may have been restarted. */
-static void test_flood_and_signals(void **state)
-{
-	(void)state;
-	flood(10);
-	call(NUMBER, 500, -512);
-	assert_calls(0, PACE_DENSE + 1, 0, 10 * PACE_DENSE);
-	call(NUMBER, 700, -1);
-	assert_calls(0, PACE_DENSE + 1, 1, 10 * PACE_DENSE);
-	call(NUMBER, 20, 0);
-	assert_int_equal(stats_of(0)->calls, PACE_DENSE + 2);
-	call(NUMBER, 500, -514);
-	assert_int_equal(stats_of(0)->errors, 1);
-	leave(NUMBER_NONE, -EINTR);
-	assert_int_equal(stats_of(0)->calls, PACE_DENSE + 3);
-	assert_int_equal(stats_of(0)->errors, 2);
-	assert_int_equal(tracer()->no_exit, 0);
-}
-
-/* Where the task cannot be read by plain loads, and by kprobes, each call is timed. */
-static void test_flood_without_pace(void **state)
-{
-	struct host_registers context = { .argument = (uintptr_t)&registers };
-
-	(void)state;
-	flood(10);
-	calls(PACE_EVERY, 20, 0);
-	assert_calls(0, PACE_DENSE + PACE_EVERY, 0, 10 * PACE_DENSE + 20 * PACE_EVERY);
-	host_write(&task_btf, &(bool) { true }, sizeof(bool));
-	flood(10);
-	registers.SYSCALL_FIELD = NUMBER;
-	enter_kprobe(&context);
-	host.ktime_ns += 50;
-	exit_kprobe(&context);
-	assert_int_equal(stats_of(0)->total_ns, 20 * PACE_DENSE + 20 * PACE_EVERY + 50);
-}
-
 static const struct event *record(void)
 {
 	return (const struct event *)host.record;
@@ -765,8 +527,6 @@ static void test_samples(void **state)
 	assert_int_equal(row[0].calls.total, 3);
 	assert_true(row[0].calls.rate == 1);
 	assert_int_equal(row[0].errors.total, 1);
-	assert_int_equal(row[0].timed.total, 3);
-	assert_true(row[0].timed.rate == 1);
 	assert_true(row[0].mean_ns == 4000 && row[0].max_ns == 5000);
 	assert_int_equal(row[0].total_ns, 9000);
 	assert_string_equal(row[1].name, "write");
@@ -787,7 +547,6 @@ static void test_samples(void **state)
 	{                                                                 \
 #function " " #way, function, setup, NULL, (void *)&(way) \
 	}
-#define btf_ways(function) way_test(function, by_hash_btf), way_test(function, by_storage)
 #define both_ways(function) \
 	way_test(function, by_hash), way_test(function, by_hash_btf), way_test(function, by_storage)
 
@@ -812,17 +571,6 @@ int main(void)
 		both_ways(test_x32),
 		both_ways(test_kprobes),
 		both_ways(test_kprobe_interrupted),
-		btf_ways(test_flood),
-		btf_ways(test_flood_ends),
-		btf_ways(test_flood_over_the_end_of_ticks),
-		btf_ways(test_flood_of_errors),
-		btf_ways(test_flood_of_two_generations),
-		btf_ways(test_flood_that_waits),
-		btf_ways(test_flood_that_is_preempted),
-		btf_ways(test_flood_that_works),
-		btf_ways(test_flood_and_another_cpu),
-		btf_ways(test_flood_and_signals),
-		way_test(test_flood_without_pace, by_hash),
 		both_ways(test_slow_call),
 		both_ways(test_slow_calls_of_a_period),
 		both_ways(test_ring),

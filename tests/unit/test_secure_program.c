@@ -153,7 +153,7 @@ static void test_follows(void **state)
 
 	(void)state;
 	*host_element(&syscall_ended, 0) =
-		(struct syscall_ended) { .slot = SLOT, .weight = 1, .latency = 4096, .result = -1 };
+		(struct syscall_ended) { .slot = SLOT, .latency = 4096, .result = -1 };
 	for (int i = 1; i < SECURE_STEP; i++)
 		assert_int_equal(follow_tracepoint(context), 0);
 	assert_int_equal(residues()->buckets[2], SECURE_STEP - 1);
@@ -163,32 +163,6 @@ static void test_follows(void **state)
 	assert_int_equal(published()->errors, SECURE_STEP);
 	assert_int_equal(host_element(&tracer_stats, 0)->runs.timed_runs, 1);
 	assert_int_equal(host.tail_calls, 0);
-}
-
-/* Of a flood, one call stands for others in its bucket; nothing is published but steps. */
-static void test_flood(void **state)
-{
-	(void)state;
-	host_write(&task_btf, &(bool) { true }, sizeof(bool));
-	host.jiffies = 1000;
-	for (int i = 0; i < PACE_DENSE; i++)
-		call(4096, 0);
-	host.jiffies++;
-	for (int i = 0; i < PACE_EVERY - 1; i++)
-		call(64, 0);
-	assert_int_equal(published()->buckets[2], PACE_DENSE);
-	assert_int_equal(residues()->buckets[2], 0);
-	call(4096, 0);
-	assert_int_equal(residues()->buckets[2], PACE_EVERY);
-	for (int i = 0; i < PACE_EVERY; i++)
-		call(4096, 0);
-	assert_int_equal(published()->buckets[2], PACE_DENSE + SECURE_STEP);
-	assert_int_equal(residues()->buckets[2], 2 * PACE_EVERY - SECURE_STEP);
-	assert_int_equal(residues()->buckets[0], 0);
-	call(64, -1);
-	assert_int_equal(residues()->errors, 1);
-	assert_int_equal(residues()->buckets[2], 2 * PACE_EVERY - SECURE_STEP);
-	host_write(&task_btf, &(bool) { false }, sizeof(bool));
 }
 
 static void enter_at(__u64 number)
@@ -310,7 +284,6 @@ int main(void)
 		cmocka_unit_test_setup(test_steps, setup),
 		cmocka_unit_test_setup(test_errors, setup),
 		cmocka_unit_test_setup(test_follows, setup),
-		cmocka_unit_test_setup(test_flood, setup),
 		cmocka_unit_test_setup(test_attached_again, setup),
 		cmocka_unit_test_setup(test_runs, setup),
 		cmocka_unit_test_setup(test_samples, setup),
