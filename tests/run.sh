@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 # Runs test programs (cmocka) and scripts in four lanes, and sums up: those that need the host for themselves, one after
 # the other; beside them those to which a host of their own will do, as far as namespaces make one; in the time that
-# these leave to the processors, those that touch nothing of the host; and the guests in what is left. The log of each
+# these leave to the processors, those that touch nothing of the host; and those that boot guests in what is left. The log of each
 # is in BUILD/tests/logs. A skip shows its reason; with CI=true it is a failure. Afterwards nothing may be left of what
 # the tests made: namespaces, BPF programs, pins, mounts, interfaces.
 set -u
@@ -39,8 +39,8 @@ lane_host='0 1' lane_own='0 1' lane_apart='10 2' lane_guests='19 6'
 
 lane_of() {
 	case $1 in
-	*/test_kernels.sh) echo guests ;;
-	*/unit/* | "$build"/tests/tui/* | */vm/* | */faults/*) echo apart ;;
+	*/vm/*) echo guests ;;
+	*/unit/* | "$build"/tests/tui/* | */faults/*) echo apart ;;
 	# Plugins have no pins: scripts look for theirs among all programs of the kernel.
 	*/test_plugin* | */test_systemd.sh) echo host ;;
 	*/integration/test_[r-z]*.sh) echo own ;; # as long as all programs together

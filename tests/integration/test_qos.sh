@@ -132,7 +132,8 @@ rate in 100000000 100Mbit/s 4 1400 8 1 20
 rate out 1000000000 1Gbit/s 6 1400 8 1 40
 rate in 1000000000 1Gbit/s 4 1400 1 1 40
 
-# TCP, with and without segmentation by the kernel: never more, and all of it right.
+# TCP, with and without segmentation by the kernel: all of it right, and never more than the rate, and what was saved
+# before: 200 ms, so that 2 s have 22 Mbit/s.
 tcp() { # WAY VERSION
 	to_host=$([ "$1" = out ]; echo $?)
 	qos police x0left "$1" best_effort 20Mbit/s
@@ -142,7 +143,7 @@ tcp() { # WAY VERSION
 	had=$(tail -n 1 /run/peer)
 	echo "TCP, $1, IPv$2, GSO $gso: $had of 20 Mbit/s"
 	case $had in
-	*right) python3 -c 'import sys; sys.exit(not 10e6 < float(sys.argv[1]) < 21e6)' "${had% *}" ||
+	*right) python3 -c 'import sys; sys.exit(not 10e6 < float(sys.argv[1]) < 23e6)' "${had% *}" ||
 		fail "TCP, $1, IPv$2, GSO $gso: $had" ;;
 	*) fail "TCP, $1, IPv$2, GSO $gso: $had" ;;
 	esac

@@ -125,13 +125,13 @@ mount -t tmpfs tmpfs /run && mount -t tmpfs tmpfs /var/log &&
 ip link add left type veth peer name right
 unshare --net sleep 600 &
 host=$!
-tries=100
-until ip link set right netns "$host" 2>/dev/null &&
-	nsenter --net="/proc/$host/ns/net" ip addr add 10.9.0.2/24 dev right 2>/dev/null; do
+tries=100 # until the process has a namespace of its own: before, it is in this one
+until [ "$(readlink "/proc/$host/ns/net")" != "$(readlink /proc/self/ns/net)" ] || [ "$tries" -eq 0 ]; do
 	tries=$((tries - 1))
-	[ "$tries" -gt 0 ] || break
 	sleep 0.1
 done
+ip link set right netns "$host"
+nsenter --net="/proc/$host/ns/net" ip addr add 10.9.0.2/24 dev right
 nsenter --net="/proc/$host/ns/net" ip link set right up
 ip addr add 10.9.0.1/24 dev left
 ip link set left up
