@@ -43,6 +43,7 @@ lane_of() {
 	*/unit/* | "$build"/tests/tui/* | */faults/*) echo apart ;;
 	# Plugins have no pins: scripts look for theirs among all programs of the kernel.
 	*/test_plugin* | */test_systemd.sh) echo host ;;
+	*/test_fuzz.sh) echo host ;; # the others would wait for its lane for two minutes
 	*/integration/test_[r-z]*.sh) echo own ;; # as long as all programs together
 	*.sh) echo host ;;
 	*) echo own ;;
