@@ -2,7 +2,6 @@
 #include "cli/rollback.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -61,20 +60,14 @@ static struct history_pending pending_of(uint32_t about, const struct orchestrat
 	return (struct history_pending) { history.token, history.deadline };
 }
 
-/* Nothing of the terminal is left: its end must not be this process's, and who reads the output must not wait. */
 static void leave_terminal(void)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	setsid();
+	fd_leave_terminal();
 	prctl(PR_SET_NAME, "x0top-rollback");
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGTERM, SIG_IGN); /* it ends with the process that works */
-	for (int fd = 0; fd <= 2 && null >= 0; fd++)
-		dup2(null, fd);
-	fd_close(&null);
 }
 
 static volatile sig_atomic_t must_end;

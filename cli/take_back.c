@@ -2,7 +2,6 @@
 #include "cli/take_back.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,17 +26,6 @@ enum {
 };
 
 /* --- the process --------------------------------------------------------------------------------- */
-
-/* Its end is not the terminal's, and who reads the output of x0top does not wait for it. */
-static void leave_terminal(void)
-{
-	int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	setsid();
-	for (int fd = 0; fd <= 2 && nothing >= 0; fd++)
-		dup2(nothing, fd);
-	fd_close(&nothing);
-}
 
 static bool is_asked(const struct settings *settings, const char *program)
 {
@@ -108,7 +96,7 @@ static void run(int socket, const void *data)
 	struct settings *settings = malloc(sizeof(*settings));
 	struct failure ignored;
 
-	leave_terminal();
+	fd_leave_terminal();
 	if (command_confine(&ignored) < 0)
 		return;
 	await_end(socket, x0top);

@@ -13,4 +13,8 @@ int fd_room(unsigned int n);
  * nowhere used. */
 void fd_raise_limit(void);
 
+/* Begins a session without a terminal, and puts /dev/null in place of descriptors 0 to 2: the end of the terminal is not
+ * this process's, and who reads its output does not wait. */
+void fd_leave_terminal(void);
+
 #endif

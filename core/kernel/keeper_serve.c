@@ -193,17 +193,12 @@ static int leave_parent(int socket)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE };
 
-	setsid();
 	prctl(PR_SET_NAME, "x0top-keeper");
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		signal(signals[i], SIG_IGN);
 	socket = dup2(socket, 3);
 	syscall(SYS_close_range, 4, ~0U, 0); /* musl has no function for it */
-	int nothing = open("/dev/null", O_RDWR);
-	for (int fd = 0; fd < 3; fd++)
-		dup2(nothing, fd);
-	if (nothing > 2)
-		close(nothing);
+	fd_leave_terminal();
 	return socket;
 }
 
