@@ -31,12 +31,13 @@ struct bpf_link *kprobe_attach(const struct bpf_program *program, bool leave, co
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
-		.type = kprobe_pmu(),
 		.config = leave ? RETPROBE : 0,
 		.kprobe_addr = kernel_function_address(functions, function),
 	};
 
-	if (attributes.type != 0 && attributes.kprobe_addr != 0) {
+	if (attributes.kprobe_addr != 0)
+		attributes.type = kprobe_pmu();
+	if (attributes.type != 0) {
 		struct bpf_link *link = perf_event_attach(program, &attributes);
 		if (link != NULL)
 			return link;

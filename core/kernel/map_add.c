@@ -52,14 +52,7 @@ static int load_program(struct map_add *add, int map, uint32_t bytes, struct map
 
 	if (code.at == NULL)
 		return -ENOMEM;
-	code_emit(&code, BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -WORD, 0);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	code_emit(&code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -WORD);
-	code_emit_lookup(&code, add->arguments);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_0, 0, 0);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_0, 0, 0);
-	code_emit_lookup(&code, map);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
+	code_emit_element(&code, add->arguments, map);
 	for (uint32_t word = 0; word < add->n; word++)
 		emit_word(&code, add, word, bytes, apart);
 	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_K, BPF_REG_0, 0, 0, 0);

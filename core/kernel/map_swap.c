@@ -66,14 +66,7 @@ static int load_program(struct map_swap *swap, int map, uint32_t added)
 
 	if (code.at == NULL)
 		return -ENOMEM;
-	code_emit(&code, BPF_ST | BPF_MEM | BPF_W, BPF_REG_10, 0, -WORD, 0);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_10, 0, 0);
-	code_emit(&code, BPF_ALU64 | BPF_ADD | BPF_K, BPF_REG_2, 0, 0, -WORD);
-	code_emit_lookup(&code, swap->arguments);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_6, BPF_REG_0, 0, 0);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_2, BPF_REG_0, 0, 0);
-	code_emit_lookup(&code, map);
-	code_emit(&code, BPF_ALU64 | BPF_MOV | BPF_X, BPF_REG_7, BPF_REG_0, 0, 0);
+	code_emit_element(&code, swap->arguments, map);
 	emit_lock(&code, BPF_FUNC_spin_lock);
 	emit_swap(&code, swap, added);
 	/* No tracing program may have a lock. */
