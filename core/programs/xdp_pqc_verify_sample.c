@@ -5,7 +5,6 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -91,15 +90,34 @@ static void collect_budget(
 		pqc->budget_used = used_ns < whole_ns ? used_ns / whole_ns : 1;
 }
 
+/* --- values of another version's maps ------------------------------------------------------------- */
+
+/* No map in force has larger ones: map_registry_fit.c. */
+#define VALUE_MAX(type) (sizeof(type) + MAP_VALUE_GROWTH_MAX)
+
+static bool find_size(int map, size_t known, size_t *size)
+{
+	return map_value_size(map, known, size) == 0 && *size <= known + MAP_VALUE_GROWTH_MAX;
+}
+
+/* Takes what is known of a value of `size` bytes; what that lacks is zero. */
+static void take_value(void *state, size_t known, const char *value, size_t size)
+{
+	memset(state, 0, known);
+	memcpy(state, value, size < known ? size : known);
+}
+
 /* --- nodes ---------------------------------------------------------------------------------------- */
 
 /* Reads a small map by one system call. Returns the number of elements, 0 on an error. */
-static uint32_t read_all(int map, void *keys, void *values, uint32_t room)
+static uint32_t read_all(int map, void *keys, void *values, uint32_t room, uint64_t flags)
 {
+	LIBBPF_OPTS(bpf_map_batch_opts, options, .elem_flags = flags);
 	uint32_t next, n = room;
 
 	/* ENOENT: the last element was among them. */
-	if (bpf_map_lookup_batch(map, NULL, &next, keys, values, &n, NULL) < 0 && errno != ENOENT)
+	if (bpf_map_lookup_batch(map, NULL, &next, keys, values, &n, &options) < 0 &&
+		errno != ENOENT)
 		return 0;
 	return n;
 }
@@ -149,19 +167,23 @@ static void collect_nodes(const struct map_registry *maps, const struct node_nam
 	const struct snapshot *before, struct snapshot *now)
 {
 	uint8_t ids[PQC_NODES_DEFAULT][PQC_NODE_LEN];
-	uint32_t slots[PQC_NODES_DEFAULT];
+	uint32_t slots[PQC_NODES_DEFAULT], keys[PQC_NODES_DEFAULT];
+	char values[PQC_NODES_DEFAULT * VALUE_MAX(struct pqc_node)];
 	const int map = map_registry_fd(maps, "pqc_nodes");
 	uint32_t n =
-		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT);
+		read_all(map_registry_fd(maps, "pqc_node_slots"), ids, slots, PQC_NODES_DEFAULT, 0);
+	size_t size;
 
-	for (uint32_t slot = 0; slot < PQC_NODES_DEFAULT; slot++)
-		for (uint32_t i = 0; i < n; i++) {
-			struct pqc_node state;
-			if ((slots[i] & PQC_SLOT_MASK) == slot &&
-				map_value_read_with(
-					map, &slot, &state, sizeof(state), BPF_F_LOCK) == 0)
+	if (n == 0 || !find_size(map, sizeof(struct pqc_node), &size))
+		return;
+	uint32_t known = read_all(map, keys, values, PQC_NODES_DEFAULT, BPF_F_LOCK);
+	for (uint32_t slot = 0; slot < known; slot++) {
+		struct pqc_node state;
+		take_value(&state, sizeof(state), values + slot * size, size);
+		for (uint32_t i = 0; i < n; i++)
+			if ((slots[i] & PQC_SLOT_MASK) == slot)
 				add_node(names, ids[i], &state, before, now);
-		}
+	}
 }
 
 /* --- sessions ------------------------------------------------------------------------------------- */
@@ -208,30 +230,29 @@ static void collect_sessions(const struct map_registry *maps, const struct node_
 	struct pqc_session_key keys[SESSIONS_READ];
 	int map = map_registry_fd(maps, "pqc_sessions"), error;
 	uint32_t next, at = 0;
+	char values[SESSIONS_READ * VALUE_MAX(struct pqc_session)];
+	struct pqc_session state;
 	bool first = true;
-	size_t size = 0;
-	/* Another version's are larger, or smaller. */
-	char *states = map_value_size(map, sizeof(struct pqc_session), &size) < 0
-			       ? NULL
-			       : calloc(1, SESSIONS_READ * size + sizeof(struct pqc_session));
+	size_t size;
 
-	if (states == NULL)
+	if (!find_size(map, sizeof(state), &size))
 		return;
 	do {
 		uint32_t n = SESSIONS_READ;
 		error = bpf_map_lookup_batch(
-			map, first ? NULL : &next, &next, keys, states, &n, &options);
+			map, first ? NULL : &next, &next, keys, values, &n, &options);
 		if (error < 0 && errno != ENOENT)
 			break;
 		first = false;
 		now->pqc.sessions_total += n;
-		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN;
-			i++) /* the rest is in sessions_total */
-			add_session(names, &keys[i], (const void *)(states + i * size), before, &at,
-				now);
+		/* The rest is in sessions_total. */
+		for (uint32_t i = 0; i < n && now->pqc.n_sessions < PQC_SESSIONS_SHOWN; i++) {
+			take_value(&state, sizeof(state), values + i * size, size);
+			add_session(names, &keys[i], &state, before, &at, now);
+		}
 	} while (error == 0);
-	explicit_bzero(states, SESSIONS_READ * size);
-	free(states);
+	explicit_bzero(values, sizeof(values));
+	explicit_bzero(&state, sizeof(state));
 }
 
 /* -------------------------------------------------------------------------------------------------- */
