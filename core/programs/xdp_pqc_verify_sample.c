@@ -11,9 +11,9 @@
 #include "base/hex.h"
 #include "kernel/map_value.h"
 #include "model/format.h"
-#include "model/names.h"
 #include "model/quantile.h"
 #include "model/rate.h"
+#include "peer/message.h"
 #include "programs/event_text.h"
 
 /* Sessions per system call: few, since each comes with its keys. */
@@ -317,6 +317,6 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	hex_format(node, sizeof(node), id);
 	event_format_where(where, event->ifindex);
 	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %s%s",
-		pqc_result_names[event->pqc.result], known != NULL ? known->name : id,
+		message_result_names[event->pqc.result], known != NULL ? known->name : id,
 		format_sequence(sequence, event->pqc.sequence), where);
 }

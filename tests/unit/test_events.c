@@ -113,6 +113,11 @@ static void signatures_are_told(void **state)
 	memcpy(&event.pqc.node, (uint8_t[]) { 1, 2, 3, 4, 5, 6, 7, 8 }, PQC_NODE_LEN);
 	event.pqc.result = PQC_UNKNOWN_NODE;
 	assert_string_equal(take(&event), "unknown node: 0102030405060708, sequence ..709551615");
+	event.pqc.sequence = 7;
+	event.pqc.result = PQC_MESSAGE_GOOD;
+	assert_string_equal(take(&event), "message accepted: 0102030405060708, sequence 7");
+	event.pqc.result = PQC_FRAGMENT_KEPT;
+	assert_string_equal(take(&event), "fragment buffered: 0102030405060708, sequence 7");
 	uint64_t told = event_log.next;
 	event.pqc.result = PQC_RESULTS;
 	event_ring_take(&ring, &event, sizeof(event));
