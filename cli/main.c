@@ -57,7 +57,8 @@ static int command_help(int argc, char **argv)
 	char *own[] = { "x0top", "--help", NULL };
 	char *of_command[] = { "x0top", argc > 1 ? argv[1] : NULL, "--help", NULL };
 
-	if (argc == 1 || (argc == 2 && strcmp(argv[1], "help") == 0))
+	if (argc == 1 ||
+		(argc == 2 && (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0)))
 		return run(2, own);
 	if (argc == 2 && strcmp(argv[1], "verbs") == 0)
 		return print_verbs();

@@ -261,4 +261,9 @@ for command in '' lab serve fleet rules sets classes qos mapek keys peer plugins
 	}
 done
 
+[ "$("$x0top" help --help)" = "$("$x0top" --help)" ] || {
+	echo "FAILED: x0top help --help is not x0top --help"
+	failures=$((failures + 1))
+}
+
 [ "$failures" -eq 0 ]
