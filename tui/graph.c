@@ -111,7 +111,8 @@ static char *format_ago(char text[FORMAT_LEN], double seconds)
 }
 
 /* Draws the time below a graph: at both ends, and between them where there is room. */
-static void draw_time_axis(int y, int x, int width, double seconds)
+static void draw_time_axis(
+	int y, int x, int width, uint32_t shown, const struct history_times *times)
 {
 	enum { LABELS_MAX = 5, LABEL_DISTANCE = 16 };
 	int labels = width / LABEL_DISTANCE + 1;
@@ -122,7 +123,8 @@ static void draw_time_axis(int y, int x, int width, double seconds)
 	draw_fill(y, x, width, STYLE_DIM, style_glyph(GLYPH_LINE));
 	for (int i = 0; i < labels; i++) {
 		double share = labels > 1 ? (double)i / (labels - 1) : 1;
-		int columns = text_columns(format_ago(label, seconds * (1 - share)));
+		uint32_t samples = (uint32_t)lround((shown - 1) * (1 - share));
+		int columns = text_columns(format_ago(label, history_age(times, samples)));
 		int at = (int)lround(share * width - share * columns);
 
 		draw_text(y, x + at, width - at, STYLE_DIM, label);
@@ -131,14 +133,14 @@ static void draw_time_axis(int y, int x, int width, double seconds)
 
 /* Draws scale and time axis, the top as it is called. Returns the area between them, of width 0 if there is no room. */
 static struct area draw_named_axes(
-	struct area area, const char *top, uint32_t shown, double interval)
+	struct area area, const char *top, uint32_t shown, const struct history_times *times)
 {
 	bool low = area.height < HEIGHT_WITH_AXIS;
 
 	if (!low) {
 		area.height--;
 		draw_time_axis(area.y + area.height, area.x + SCALE_WIDTH, area.width - SCALE_WIDTH,
-			(shown - 1) * interval);
+			shown, times);
 	}
 	draw_right(area.y, area.x, SCALE_WIDTH - 1, STYLE_DIM, top);
 	draw_right(area.y + area.height - 1, area.x, SCALE_WIDTH - 1, STYLE_DIM, "0");
@@ -147,11 +149,12 @@ static struct area draw_named_axes(
 	return area;
 }
 
-static struct area draw_axes(struct area area, double top, uint32_t shown, double interval)
+static struct area draw_axes(
+	struct area area, double top, uint32_t shown, const struct history_times *times)
 {
 	char label[FORMAT_LEN];
 
-	return draw_named_axes(area, format_count(label, top), shown, interval);
+	return draw_named_axes(area, format_count(label, top), shown, times);
 }
 
 static uint32_t samples_shown(int width)
@@ -169,7 +172,8 @@ static void area_column(
 			history_value(history, (uint32_t)(area.width - 1 - column)) / top);
 }
 
-void graph_area(struct area area, enum style style, const struct history *history, double interval)
+void graph_area(struct area area, enum style style, const struct history *history,
+	const struct history_times *times)
 {
 	uint32_t shown = samples_shown(area.width - SCALE_WIDTH);
 	double top = graph_scale(history_peak(history, shown));
@@ -178,13 +182,13 @@ void graph_area(struct area area, enum style style, const struct history *histor
 
 	if (area.width <= SCALE_WIDTH || area.height < 1)
 		return;
-	area = draw_axes(area, top, shown, interval);
+	area = draw_axes(area, top, shown, times);
 	for (int column = 0; column < area.width; column++)
 		area_column(area, column, style, history, top);
 	/* Over the oldest samples, so that it stays to be read. */
 	if (low && area.width >= WIDTH_WITH_AGE)
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
-			format_ago(label, (shown - 1) * interval));
+			format_ago(label, history_age(times, shown - 1)));
 }
 
 /* Draws an edge of the band: not where it is 0, which nothing is below. */
@@ -209,7 +213,7 @@ static bool is_beyond(const struct history *history, const struct history *low,
 
 void graph_band(struct area area, enum style style, enum style beyond,
 	const struct history *history, const struct history *low, const struct history *high,
-	double interval)
+	const struct history_times *times)
 {
 	uint32_t shown = samples_shown(area.width - SCALE_WIDTH);
 	double peak = history_peak(history, shown);
@@ -220,7 +224,7 @@ void graph_band(struct area area, enum style style, enum style beyond,
 		peak = fmax(peak, history_peak(high, shown));
 	double top = graph_scale(peak);
 	uint32_t each = shown / (uint32_t)(area.width - SCALE_WIDTH);
-	area = draw_axes(area, top, shown, interval);
+	area = draw_axes(area, top, shown, times);
 	for (int column = 0; column < area.width; column++) {
 		uint32_t age = (uint32_t)(area.width - 1 - column) * each;
 		bool unusual = is_beyond(history, low, high, age) ||
@@ -259,11 +263,12 @@ static void shares_column(
 	}
 }
 
-void graph_shares(struct area area, const struct graph_share *parts, int n, double interval)
+void graph_shares(
+	struct area area, const struct graph_share *parts, int n, const struct history_times *times)
 {
 	if (area.width <= SCALE_WIDTH || area.height < 2 || n < 1)
 		return;
-	area = draw_named_axes(area, "100%", (uint32_t)(area.width - SCALE_WIDTH), interval);
+	area = draw_named_axes(area, "100%", (uint32_t)(area.width - SCALE_WIDTH), times);
 	for (int column = 0; column < area.width; column++)
 		shares_column(area, column, parts, n, (uint32_t)(area.width - 1 - column));
 }

@@ -148,7 +148,7 @@ static void draw_series(const struct ui *ui, struct area area, const char *name)
 	area.height--;
 	graph_band(area, STYLE_GRAPH, STYLE_BAD, history,
 		row_history_find(&ui->rows, &watched_low, name),
-		row_history_find(&ui->rows, &watched_high, name), ui->interval);
+		row_history_find(&ui->rows, &watched_high, name), &ui->times);
 }
 
 /* Details and graph, beside each other or one above the other. */

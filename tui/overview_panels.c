@@ -42,7 +42,7 @@ static void packets_facts(const struct snapshot *s, char *text, size_t size)
 static void packets_draw(struct ui *ui, struct area area)
 {
 	if (ui->snapshot->links.n_links > 0)
-		packets_draw_graphs(&ui->received, &ui->sent, ui->interval, area);
+		packets_draw_graphs(&ui->received, &ui->sent, &ui->times, area);
 	else
 		draw_text(area.y, area.x, area.width, STYLE_DIM, "No interface is watched.");
 }
@@ -254,8 +254,7 @@ static void signatures_facts(const struct snapshot *s, char *text, size_t size)
 	else
 		snprintf(text, size, "%s  %u of %u nodes  accepted %s/s  refused %s/s", pqc->state,
 			signatures_authenticated(pqc, s->time), pqc->n_nodes,
-			format_rate(good, pqc->results[PQC_DATA_GOOD].rate +
-						  pqc->results[PQC_MESSAGE_GOOD].rate),
+			format_rate(good, pqc_accepted(pqc).rate),
 			format_rate(refused, pqc_refused(pqc).rate));
 }
 

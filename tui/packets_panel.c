@@ -101,7 +101,7 @@ static void draw_sizes(const struct snapshot_packets_interface *interface, struc
 }
 
 void packets_draw_graphs(const struct history *received, const struct history *sent,
-	double interval, struct area area)
+	const struct history_times *times, struct area area)
 {
 	const struct history *const histories[] = { received, sent };
 	static const char *const names[] = { "in", "out" };
@@ -112,7 +112,7 @@ void packets_draw_graphs(const struct history *received, const struct history *s
 		half.x += i * (area.width - half.width);
 		if (histories[i] == NULL)
 			continue;
-		graph_area(half, STYLE_GRAPH, histories[i], interval);
+		graph_area(half, STYLE_GRAPH, histories[i], times);
 		draw_text(half.y + half.height / 2, half.x, NAME_WIDTH, STYLE_TITLE, names[i]);
 	}
 }

@@ -13,7 +13,7 @@ void packets_draw_breakdown(const struct snapshot_packets_interface *interface, 
 /* Draws graphs of what was received and of what was sent side by side, each with its name; leaves one
  * out that is NULL. */
 void packets_draw_graphs(const struct history *received, const struct history *sent,
-	double interval, struct area area);
+	const struct history_times *times, struct area area);
 
 /* Draws the protocols seen, one per row, as many as fit. */
 void packets_draw_protocols(const struct snapshot_packets_interface *interface, struct area area);

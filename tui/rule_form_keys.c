@@ -135,7 +135,8 @@ static void draw_value(const struct rule_form *form, unsigned int field, int y, 
 	bool chosen = field == form->field, uses = rule_form_uses(form, field);
 	int length = (int)strlen(value), skip = length >= width ? length - width + 1 : 0;
 
-	draw_fill(y, x, width, chosen ? STYLE_SELECTED : STYLE_TEXT, chosen ? L' ' : L'·');
+	draw_fill(y, x, width, chosen ? STYLE_SELECTED : STYLE_TEXT,
+		chosen ? L' ' : style_glyph(GLYPH_DOT));
 	draw_text(y, x, width,
 		!uses	 ? STYLE_DISABLED
 		: chosen ? STYLE_SELECTED

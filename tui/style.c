@@ -62,12 +62,11 @@ static const wchar_t glyphs[2][GLYPHS] = {
 		[GLYPH_ELLIPSIS] = '~',
 		[GLYPH_ASCENDING] = '^',
 		[GLYPH_DESCENDING] = 'v',
-		[GLYPH_DOT] = '|',
+		[GLYPH_DOT] = '.',
 		[GLYPH_GOOD] = '*',
 		[GLYPH_WARN] = '!',
 		[GLYPH_BAD] = 'x',
 		[GLYPH_NOTE] = '-',
-		[GLYPH_POINTER] = '>',
 	},
 	{
 		[GLYPH_ON] = L'●',
@@ -90,7 +89,6 @@ static const wchar_t glyphs[2][GLYPHS] = {
 		[GLYPH_WARN] = L'▲',
 		[GLYPH_BAD] = L'✗',
 		[GLYPH_NOTE] = L'•',
-		[GLYPH_POINTER] = L'▸',
 	},
 };
 

@@ -50,12 +50,11 @@ enum glyph {
 	GLYPH_ELLIPSIS,
 	GLYPH_ASCENDING,
 	GLYPH_DESCENDING,
-	GLYPH_DOT, /* separates facts in a line */
+	GLYPH_DOT, /* of the empty part of a field */
 	GLYPH_GOOD,
 	GLYPH_WARN,
 	GLYPH_BAD,
 	GLYPH_NOTE,
-	GLYPH_POINTER,
 	GLYPHS,
 };
 

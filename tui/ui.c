@@ -73,6 +73,9 @@ static void record(struct ui *ui)
 	links_sum(&s->links, &all);
 	history_add(&ui->received, all.received.packets.rate);
 	history_add(&ui->sent, all.sent.packets.rate);
+	history_add(&ui->accepted, pqc_accepted(&s->pqc).rate);
+	history_add(&ui->refused, pqc_refused(&s->pqc).rate);
+	history_times_add(&ui->times, s->time, ui->interval);
 	for (int i = VIEW_PROGRAMS; i < VIEW_PARTS;
 		i++) /* the overview shows the table of programs */
 		row_history_record(&ui->rows, views[i]->table, s, ui->samples);
@@ -110,6 +113,9 @@ void ui_rewind(struct ui *ui)
 	ui->samples = 0;
 	memset(&ui->received, 0, sizeof(ui->received));
 	memset(&ui->sent, 0, sizeof(ui->sent));
+	memset(&ui->accepted, 0, sizeof(ui->accepted));
+	memset(&ui->refused, 0, sizeof(ui->refused));
+	memset(&ui->times, 0, sizeof(ui->times));
 	memset(&ui->rows, 0, sizeof(ui->rows));
 }
 

@@ -11,6 +11,8 @@ enum {
 	MESSAGE_SAMPLES = 8,
 	DETAILS_WIDE = 140, /* with the graph beside them */
 	GRAPH_LEAST = 6, /* rows of a graph below details */
+	LIST_HIGH = 40, /* rows of a list that leaves some to what is below it */
+	BELOW_LIST = 14,
 };
 
 const struct view *ui_view(const struct ui *ui)
@@ -180,7 +182,7 @@ static void draw_row_graph(
 	area.y++;
 	area.height--;
 	if (history != NULL)
-		graph_area(area, STYLE_GRAPH, history, ui->interval);
+		graph_area(area, STYLE_GRAPH, history, &ui->times);
 }
 
 void ui_draw_details(struct ui *ui, struct area area)
@@ -204,6 +206,30 @@ void ui_draw_details(struct ui *ui, struct area area)
 	draw_details(&details, area);
 	if (type->rate_title != NULL && graph.height >= GRAPH_LEAST)
 		draw_row_graph(ui, type, (uint32_t)row, graph);
+}
+
+int ui_list_lines(int height)
+{
+	return height >= LIST_HIGH ? height - BELOW_LIST : height;
+}
+
+void ui_draw_graph(struct ui *ui, struct area area)
+{
+	int row = table_selected(ui_table(ui));
+
+	if (row >= 0 && area.height >= GRAPH_LEAST)
+		draw_row_graph(ui, ui_table(ui)->type, (uint32_t)row, area);
+}
+
+void ui_draw_with_graph(struct ui *ui, struct area area)
+{
+	struct area top = area, below = area;
+
+	top.height = table_height(ui_table(ui), ui_list_lines(area.height));
+	below.y += top.height + 1;
+	below.height -= top.height + 1;
+	ui_draw_table(ui, ui_table(ui), top);
+	ui_draw_graph(ui, below);
 }
 
 void ui_draw_with_details(struct ui *ui, struct area area, int most)

@@ -90,6 +90,8 @@ struct ui {
 	struct message message;
 	struct action action;
 	struct history received, sent; /* packets a second, by all links */
+	struct history accepted, refused; /* packets a second, by the verifier */
+	struct history_times times; /* of all histories */
 	struct row_histories rows;
 };
 
@@ -134,6 +136,15 @@ void ui_draw_details(struct ui *ui, struct area area);
 
 /* Draws the table of the view that is shown, in `most` lines at most, and the details of its highlighted row below. */
 void ui_draw_with_details(struct ui *ui, struct area area, int most);
+
+/* Returns how many lines of `height` a list takes at most: all, if there are few. */
+int ui_list_lines(int height);
+
+/* Draws the rate of the highlighted row over time, below a title; nothing without room. */
+void ui_draw_graph(struct ui *ui, struct area area);
+
+/* Draws the table of the view that is shown, and the rate of its highlighted row in the room that is left. */
+void ui_draw_with_graph(struct ui *ui, struct area area);
 
 /* Draws the whole screen: top line, tabs, view, messages, bottom line, dialog. */
 void frame_draw(struct ui *ui);

@@ -104,7 +104,7 @@ static void draw(struct ui *ui, struct area area)
 	ui_draw_parts(ui, area.y, area);
 	area.y++;
 	area.height--;
-	ui_draw_table(ui, ui_table(ui), area);
+	ui_draw_with_details(ui, area, ui_list_lines(area.height));
 }
 
 const struct view view_class_lines = {

@@ -199,6 +199,7 @@ static void write_known(const struct snapshot *snapshot, const char *address, st
 		snprintf(cell->text, sizeof(cell->text), "%s%s%s",
 			row->source < NEIGHBOUR_SOURCES ? neighbour_source_names[row->source] : "?",
 			row->name[0] != '\0' ? " " : "", row->name);
+		snprintf(cell->brief, sizeof(cell->brief), "%.60s", row->name);
 		return;
 	}
 }
@@ -306,7 +307,7 @@ static void draw(struct ui *ui, struct area area)
 	draw_lost(&ui->snapshot->talkers, area.y, area.width);
 	area.y++;
 	area.height--;
-	ui_draw_table(ui, ui_table(ui), area);
+	ui_draw_with_graph(ui, area);
 }
 
 const struct view view_flows = {

@@ -72,6 +72,16 @@ static void write_what(const struct snapshot_mapek_action *action, char *text, s
 	snprintf(text, size, "%.*s", (int)length, action->action);
 }
 
+static void what_cell(const struct snapshot_mapek_action *action, struct cell *cell)
+{
+	static const char verb[] = "rule add ";
+
+	write_what(action, cell->text, sizeof(cell->text));
+	/* Most actions are that; where room is short, the source matters more. */
+	if (strncmp(cell->text, verb, sizeof(verb) - 1) == 0)
+		snprintf(cell->brief, sizeof(cell->brief), "%.60s", cell->text + sizeof(verb) - 1);
+}
+
 static void left_cell(double seconds, struct cell *cell)
 {
 	char text[FORMAT_LEN];
@@ -108,7 +118,7 @@ static void action_cell(
 				? mapek_action_state_names[action->state]
 				: "?");
 	} else if (column == ACTION_TEXT) {
-		write_what(action, cell->text, sizeof(cell->text));
+		what_cell(action, cell);
 	} else if (column == ACTION_LEFT) {
 		left_cell(action->time_left, cell);
 	} else if (column == ACTION_DROPPED) {

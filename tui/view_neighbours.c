@@ -192,7 +192,7 @@ static void draw(struct ui *ui, struct area area)
 	draw_text(area.y, 1, area.width - 2, STYLE_DIM, facts);
 	area.y++;
 	area.height--;
-	ui_draw_table(ui, ui_table(ui), area);
+	ui_draw_with_details(ui, area, ui_list_lines(area.height));
 }
 
 const struct view view_neighbours = {

@@ -359,7 +359,7 @@ static void draw_below(struct ui *ui, struct area area, uint32_t row)
 	interface_key(ui->snapshot, row, key);
 	draw_titles(ui->snapshot, area, row);
 	packets_draw_graphs(row_history_find(&ui->rows, &interface_table, key),
-		row_history_find(&ui->rows, &packets_sent, key), ui->interval, graph);
+		row_history_find(&ui->rows, &packets_sent, key), &ui->times, graph);
 	area.y += graph.height + 1;
 	draw_link(ui->snapshot, area, row);
 	area.y++;

@@ -81,6 +81,16 @@ static void state_cell(const struct snapshot_mesh_set *set, double now, struct c
 		format_ns(text, now > set->stale_since ? (now - set->stale_since) * 1e9 : 0));
 }
 
+/* Where room is short, the folders of a file go, which those of several sets have in common. */
+static void source_cell(const struct snapshot_mesh_set *set, struct cell *cell)
+{
+	const char *slash = strrchr(set->source, '/');
+
+	snprintf(cell->text, sizeof(cell->text), "%s", set->source);
+	if (slash != NULL && slash[1] != '\0')
+		snprintf(cell->brief, sizeof(cell->brief), "%.60s", slash + 1);
+}
+
 static const char *name_of(const char *const *names, uint32_t value, uint32_t n)
 {
 	return value < n ? names[value] : "?";
@@ -98,7 +108,7 @@ static void fill(const struct snapshot *snapshot, uint32_t row, int column, stru
 	else if (column == SET_ORIGIN)
 		text = name_of(mesh_origin_names, set->origin, MESH_ORIGINS);
 	else if (column == SET_SOURCE)
-		text = set->source;
+		return source_cell(set, cell);
 	else if (column == SET_ELEMENTS)
 		return cell_count(cell, set->elements);
 	else if (column == SET_RULES)
@@ -144,7 +154,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 static void draw(struct ui *ui, struct area area)
 {
 	area = mesh_draw_head(ui, area);
-	ui_draw_table(ui, ui_table(ui), area);
+	ui_draw_with_details(ui, area, ui_list_lines(area.height));
 }
 
 const struct view view_sets = {

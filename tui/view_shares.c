@@ -104,7 +104,7 @@ static void draw(struct ui *ui, struct area area)
 		"now, and on average");
 	area.y += used + 1;
 	area.height -= used + 1;
-	graph_shares(area, parts, n, ui->interval);
+	graph_shares(area, parts, n, &ui->times);
 }
 
 const struct view view_shares = {

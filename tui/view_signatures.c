@@ -28,6 +28,7 @@ enum {
 	LOWER_LINES = 1 + PQC_RESULTS - PQC_REFUSED, /* a title and a line per reason */
 	LEAST_NODES = 4,
 	PANEL_LINES = 4, /* of sessions and times, if room is short */
+	GRAPH_LEAST = 8, /* lines of the graphs, with the title */
 	BAR_MOST = 40,
 	WIDE = 140,
 };
@@ -279,6 +280,33 @@ static void draw_lower(const struct ui *ui, struct area area)
 	draw_events(ui, part);
 }
 
+static void draw_graph(const struct ui *ui, const char *title, const struct counter *packets,
+	enum style style, const struct history *history, struct area area)
+{
+	char facts[FORMAT_LEN + 2], rate[FORMAT_LEN];
+
+	snprintf(facts, sizeof(facts), "%s/s", format_rate(rate, packets->rate));
+	draw_title(area.y, area.x, area.width, title, facts);
+	area.y++;
+	area.height--;
+	graph_area(area, style, history, &ui->times);
+}
+
+/* Draws what was accepted and what was refused over time, side by side. */
+static void draw_graphs(const struct ui *ui, struct area area)
+{
+	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
+	const struct counter accepted = pqc_accepted(pqc), refused = pqc_refused(pqc);
+	struct area left = area, right = area;
+
+	left.width = area.width / 2 - 1;
+	right.x += area.width / 2;
+	right.width -= area.width / 2;
+	draw_graph(ui, "Packets accepted", &accepted, STYLE_GRAPH, &ui->accepted, left);
+	draw_graph(ui, "Packets refused", &refused,
+		pqc->mode == PQC_ENFORCE ? STYLE_BAD : STYLE_WARN, &ui->refused, right);
+}
+
 static void draw(struct ui *ui, struct area area)
 {
 	const struct snapshot_pqc *pqc = &ui->snapshot->pqc;
@@ -299,6 +327,13 @@ static void draw(struct ui *ui, struct area area)
 	ui_draw_table(ui, table, nodes);
 	lower.y = nodes.y + nodes.height;
 	lower.height = area.y + area.height - lower.y;
+	if (lower.height >= LOWER_LINES + GRAPH_LEAST) {
+		struct area graphs = lower;
+		graphs.y += LOWER_LINES;
+		graphs.height -= LOWER_LINES;
+		draw_graphs(ui, graphs);
+		lower.height = LOWER_LINES;
+	}
 	draw_lower(ui, lower);
 }
 

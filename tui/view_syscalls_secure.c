@@ -78,6 +78,7 @@ static const struct table_type call_table = {
 	.key = call_key,
 	.cell = call_cell,
 	.rate = call_rate,
+	.rate_title = "Calls/s",
 };
 
 static void details(const struct snapshot *snapshot, uint32_t row, struct details *d)
@@ -121,8 +122,12 @@ static void draw(struct ui *ui, struct area area)
 	below.y += top.height + 1;
 	below.height -= top.height + 1;
 	ui_draw_table(ui, table, top);
-	if (row >= 0)
-		latency_draw_coarse(&secure->calls[row], below);
+	if (row < 0)
+		return;
+	latency_draw_coarse(&secure->calls[row], below);
+	below.y += SECURE_BUCKETS + 2;
+	below.height -= SECURE_BUCKETS + 2;
+	ui_draw_graph(ui, below);
 }
 
 const struct view view_syscalls_secure = {

@@ -6,6 +6,14 @@
 #include "model/quantile.h"
 #include "model/rate.h"
 
+struct counter pqc_accepted(const struct snapshot_pqc *pqc)
+{
+	struct counter sum = pqc->results[PQC_DATA_GOOD];
+
+	counter_add(&sum, &pqc->results[PQC_MESSAGE_GOOD]);
+	return sum;
+}
+
 struct counter pqc_refused(const struct snapshot_pqc *pqc)
 {
 	struct counter sum = { 0 };

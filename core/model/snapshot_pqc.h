@@ -74,6 +74,9 @@ struct snapshot_pqc {
 	struct snapshot_pqc_session sessions[PQC_SESSIONS_SHOWN];
 };
 
+/* Adds up data and messages that were accepted; pieces of a message do not count. */
+struct counter pqc_accepted(const struct snapshot_pqc *pqc);
+
 /* Adds up the results that refuse a packet, PQC_REFUSED and all after it. */
 struct counter pqc_refused(const struct snapshot_pqc *pqc);
 

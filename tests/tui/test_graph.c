@@ -17,6 +17,7 @@
 #include "tui/ui.h"
 
 static struct history history;
+static const struct history_times each_second = { .interval = 1 };
 
 static void fill(const double *values, int n)
 {
@@ -39,6 +40,33 @@ static void test_history(void **state)
 	assert_int_equal(history.count, HISTORY_LEN);
 	assert_true(history_value(&history, HISTORY_LEN - 1) == HISTORY_LEN);
 	assert_true(history_value(&history, HISTORY_LEN) == 0);
+}
+
+/* The age of a sample is what was between it and the newest: a pause, another interval. A clock that was set is none. */
+static void test_times(void **state)
+{
+	static const struct {
+		double time, interval, age_of_first;
+	} samples[] = { { 1000, 1, 0 }, { 1001, 1, 1 }, { 1003, 2, 3 },
+		{ 1303, 2, 303 } /* it was paused */, { 500, 2, 305 } /* set back */,
+		{ 502, 2, 307 }, { 1e9, 2, 309 } /* set ahead */, { 1e9 + 10, 10, 319 } };
+	static struct history_times times;
+
+	(void)state;
+	times = (struct history_times) { .interval = 5 };
+	assert_true(history_age(&times, 0) == 0 && history_age(&times, 3) == 15);
+	for (uint32_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+		history_times_add(&times, samples[i].time, samples[i].interval);
+		assert_true(history_age(&times, i) == samples[i].age_of_first);
+		assert_true(history_age(&times, 0) == 0);
+		/* Before them there were none: as if they had come as the newest do. */
+		assert_true(history_age(&times, i + 2) ==
+			    samples[i].age_of_first + 2 * samples[i].interval);
+	}
+	for (int i = 0; i < 2 * HISTORY_LEN; i++)
+		history_times_add(&times, 2e9 + 3 * i, 3);
+	assert_true(history_age(&times, HISTORY_LEN - 1) == 3 * (HISTORY_LEN - 1));
+	assert_true(history_age(&times, HISTORY_LEN) == 3 * HISTORY_LEN);
 }
 
 static void test_scale(void **state)
@@ -68,7 +96,7 @@ static void test_shares(void **state)
 		history_add(&one, i == 0 ? 0 : i == 1 ? 1 : 30);
 		history_add(&two, i == 0 ? 0 : i == 1 ? 2 : 0);
 	}
-	graph_shares(area, parts, 3, 1);
+	graph_shares(area, parts, 3, &each_second);
 	assert_string_equal(cells_row(2), " 100%  ca");
 	assert_string_equal(cells_row(3), "       ca");
 	assert_string_equal(cells_row(4), "    0  aa");
@@ -90,7 +118,7 @@ static void test_graphs_in_unicode(void **state)
 	graph_bar(1, 30, 4, STYLE_GRAPH, 0);
 	assert_string_equal(cells_row(1), "██        ▏         ████");
 	/* Two samples a column, four dots a row: 3 of 8 dots, 4, 5, 6, 7, 8. */
-	graph_area(area, STYLE_GRAPH, &history, 1);
+	graph_area(area, STYLE_GRAPH, &history, &each_second);
 	assert_string_equal(cells_row(2), "    8  ⣠⣾");
 	assert_string_equal(cells_row(3), "    0 ⣾⣿⣿");
 	cells_close();
@@ -104,15 +132,33 @@ static void test_time_axis(void **state)
 	(void)state;
 	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
 	fill((const double[]) { 8 }, 1);
-	graph_area(low, STYLE_GRAPH, &history, 1);
-	graph_area(narrow, STYLE_GRAPH, &history, 0.1);
-	graph_area(wide, STYLE_GRAPH, &history, 60);
+	graph_area(low, STYLE_GRAPH, &history, &each_second);
+	graph_area(narrow, STYLE_GRAPH, &history, &(struct history_times) { .interval = 0.1 });
+	graph_area(wide, STYLE_GRAPH, &history, &(struct history_times) { .interval = 60 });
 	assert_string_equal(cells_row(0), "    8 -39s                                   #");
 	assert_string_equal(cells_row(1), "    0                                        #");
 	assert_string_equal(cells_row(4), "    0                                        #");
 	assert_string_equal(cells_row(5), "      -4s-----------------2s---------------now");
 	assert_string_equal(cells_row(10),
-		"      -1h09m-----------51m45s----------34m30s---------17m15s-------------now");
+		"      -1h09m-----------52m00s----------35m00s---------17m00s-------------now");
+	cells_close();
+}
+
+/* The axis is by the times of the samples: half of them came in the last seconds. */
+static void test_time_axis_of_two_intervals(void **state)
+{
+	const struct area area = { 0, 0, 3, 46 };
+	static struct history_times times;
+
+	(void)state;
+	cells_open((struct cells_options) { .width = 80, .height = 24, .ascii = true });
+	fill((const double[]) { 8 }, 1);
+	times = (struct history_times) { 0 };
+	for (int i = 0; i < 40; i++)
+		history_times_add(
+			&times, i < 20 ? 60 * i : 20 * 60 + 0.5 * (i - 19), i < 20 ? 60 : 0.5);
+	graph_area(area, STYLE_GRAPH, &history, &times);
+	assert_string_equal(cells_row(2), "      -20m10s-----------1m10s--------------now");
 	cells_close();
 }
 
@@ -127,7 +173,7 @@ static void test_graphs_in_ascii(void **state)
 	assert_string_equal(cells_row(0), " ..:::||#");
 	graph_bar(1, 0, 4, STYLE_GRAPH, 0.6);
 	assert_string_equal(cells_row(1), "##-");
-	graph_area(area, STYLE_GRAPH, &history, 1);
+	graph_area(area, STYLE_GRAPH, &history, &each_second);
 	assert_string_equal(cells_row(2), "    8 .:|#");
 	assert_string_equal(cells_row(3), "    0 ####");
 	cells_close();
@@ -250,11 +296,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_history),
+		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_scale),
 		cmocka_unit_test(test_shares),
 		cmocka_unit_test(test_graphs_in_unicode),
 		cmocka_unit_test(test_graphs_in_ascii),
 		cmocka_unit_test(test_time_axis),
+		cmocka_unit_test(test_time_axis_of_two_intervals),
 		cmocka_unit_test(test_latencies_of_one_bucket),
 		cmocka_unit_test(test_mono),
 		cmocka_unit_test(test_colours_for_any_background),
