@@ -2,6 +2,7 @@
 /* Counts packets by traffic class: see tc_classifier.h. Changes traffic where class_act.h says so. */
 #include "tc_classifier.h"
 #include "class_act.bpf.h"
+#include "class_dropped.bpf.h"
 #include "class_lookup.bpf.h"
 #include "interfaces.bpf.h"
 #include "license.bpf.h"
@@ -71,6 +72,15 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 		interface->flags & INTERFACE_RAW_IP, frame_bytes(skb, direction));
 }
 
+/* Tells who counts what the kernel frees that this packet is x0top's to answer for. */
+static __always_inline void note_drop(struct __sk_buff *skb)
+{
+	struct class_dropped *dropped = bpf_map_lookup_elem(&class_dropped, &(__u32) { 0 });
+
+	if (dropped)
+		dropped->data = (__u64)(long)skb->data;
+}
+
 static __always_inline int run(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	struct run_stats *runs = bpf_map_lookup_elem(&tc_runs, &(__u32) { 0 });
@@ -80,6 +90,8 @@ static __always_inline int run(struct __sk_buff *skb, enum traffic_direction dir
 		return TC_ACT_UNSPEC;
 	run_begin(runs);
 	verdict = classify(skb, direction);
+	if (class_acting && verdict == TC_ACT_SHOT)
+		note_drop(skb);
 	run_end(runs);
 	return verdict;
 }

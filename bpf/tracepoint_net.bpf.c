@@ -21,6 +21,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "class_dropped.bpf.h"
 #include "events.bpf.h"
 #include "license.bpf.h"
 #include "net_flow.bpf.h"
@@ -289,22 +290,31 @@ static __always_inline bool is_empty(const struct sk_buff___x0 *packet)
 	return !BPF_CORE_READ(packet, len) && !BPF_CORE_READ(packet, protocol);
 }
 
-/*
- * Returns whether x0top's XDP chain dropped this packet: the kernel frees it on the same CPU right after,
- * as an sk_buff around the frame that the chain saw.
- */
-static __always_inline bool chain_dropped(const struct sk_buff___x0 *packet)
+/* Returns whether the last packet that was dropped on this CPU, whose first byte was at *data, is this one. */
+static __always_inline bool is_last(const struct sk_buff___x0 *packet, __u64 *data)
 {
-	struct xdp_packet *last = bpf_map_lookup_elem(&xdp_packet, &(__u32) { 0 });
 	__u64 head;
 
-	if (!last || !last->dropped)
+	if (!*data)
 		return false;
 	head = (__u64)BPF_CORE_READ(packet, head);
-	if (last->dropped < head || last->dropped - head > BPF_CORE_READ(packet, end))
+	if (*data < head || *data - head > BPF_CORE_READ(packet, end))
 		return false;
-	last->dropped = 0;
+	*data = 0;
 	return true;
+}
+
+/*
+ * Returns whether x0top's XDP chain dropped this packet, or its classifier: the kernel frees it on the same CPU
+ * right after, as an sk_buff around the frame that they saw.
+ */
+static __always_inline bool x0top_dropped(const struct sk_buff___x0 *packet)
+{
+	struct xdp_packet *chain = bpf_map_lookup_elem(&xdp_packet, &(__u32) { 0 });
+	struct class_dropped *class = bpf_map_lookup_elem(&class_dropped, &(__u32) { 0 });
+
+	return (chain && is_last(packet, &chain->dropped)) ||
+	       (class && is_last(packet, &class->data));
 }
 
 /* Keeps the name of the function at an address, which only the kernel may read. */
@@ -363,7 +373,7 @@ PROGRAM("kfree_skb", drop_with_reason)
 	where = whereabouts(packet);
 	if (where.netns != netns_inum)
 		return;
-	if (chain_dropped(packet)) {
+	if (x0top_dropped(packet)) {
 		all->dropped_by_x0top++;
 		return;
 	}
@@ -382,7 +392,7 @@ PROGRAM("kfree_skb", drop_without_reason)
 
 	if (is_empty(packet) || whereabouts(packet).netns != netns_inum)
 		return;
-	if (chain_dropped(packet))
+	if (x0top_dropped(packet))
 		all->dropped_by_x0top++;
 	else
 		count_drop(all, 0, context[1], false);

@@ -61,7 +61,7 @@ static int draw_list(const struct traffic *list, int n, const char *const *names
 	struct area area, int row)
 {
 	for (int i = 0; i < n; i++)
-		if (list[i].packets.total > 0)
+		if (list[i].packets.total > 0 && list[i].packets.total != COUNT_UNKNOWN)
 			draw_line(area, row++, STYLE_GRAPH, names[i], list[i].packets.rate, all);
 	return row;
 }

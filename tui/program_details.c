@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "program_details.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,8 +69,8 @@ static void add_cost(struct details *details, const struct snapshot_program *pro
 	details_add(details, STYLE_TEXT, "Loaded in", "%s", format_ms(load, program->load_ms));
 	details_add(
 		details, STYLE_TEXT, "Maps", "%s", format_bytes(maps, (double)program->map_bytes));
-	if (program->verified_instructions > 0)
-		details_add(details, STYLE_TEXT, "Verifier", "%u instructions processed",
+	if (program->verified_instructions != COUNT_UNKNOWN)
+		details_add(details, STYLE_TEXT, "Verifier", "%" PRIu64 " instructions processed",
 			program->verified_instructions);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* View of traffic classes by direction; below, the highlighted class by interface. Its parts are views of their own. */
+#include <math.h>
 #include <stdio.h>
 
 #include "cell.h"
@@ -65,7 +66,7 @@ static double class_share(const struct snapshot *snapshot, uint32_t row)
 
 	for (uint32_t i = 0; i < class_count(snapshot); i++)
 		all += class_rate(snapshot, i);
-	return all > 0 ? class_rate(snapshot, row) / all : 0;
+	return all > 0 ? class_rate(snapshot, row) / all : isnan(all) ? NAN : 0;
 }
 
 static void cell_traffic(const struct traffic *traffic, int column, struct cell *cell)

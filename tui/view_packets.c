@@ -3,6 +3,7 @@
  * View of packets by interface, received and sent as the kernel counts them; below, what the XDP counter saw
  * arrive on the highlighted one, by verdict, protocol and size.
  */
+#include <inttypes.h>
 #include <linux/bpf.h>
 #include <math.h>
 #include <stdio.h>
@@ -125,8 +126,10 @@ static void cell_link(const struct snapshot_link *link, int column, struct cell 
 		snprintf(cell->text, sizeof(cell->text), "%s",
 			link->state < LINK_STATES ? link_state_names[link->state] : "unknown");
 	} else if (column == PACKETS_MTU) {
-		cell->value = link->mtu;
-		snprintf(cell->text, sizeof(cell->text), "%u", link->mtu);
+		cell->value = format_total(link->mtu);
+		snprintf(cell->text, sizeof(cell->text), "%.0f", cell->value);
+		if (link->mtu == COUNT_UNKNOWN)
+			snprintf(cell->text, sizeof(cell->text), "-");
 	} else {
 		cell->value = link->speed;
 		snprintf(cell->text, sizeof(cell->text), "%s", format_bits(text, link->speed / 8));
@@ -195,7 +198,9 @@ static void interface_cell(
 	case PACKETS_MALFORMED:
 	case PACKETS_PROBLEM:
 		if (packets != NULL)
-			cell_packets(packets, row, column, cell);
+			return cell_packets(packets, row, column, cell);
+		if (column == PACKETS_DROPS || column == PACKETS_MALFORMED)
+			cell_rate(cell, NAN, STYLE_TEXT);
 		return;
 	default:
 		return cell_counts(counts_of(snapshot, row, &sum), column, cell);
@@ -224,7 +229,7 @@ static void add_list(
 	struct details *details, const struct traffic *list, int n, const char *const *names)
 {
 	for (int i = 0; i < n; i++)
-		if (list[i].packets.total > 0)
+		if (list[i].packets.total > 0 && list[i].packets.total != COUNT_UNKNOWN)
 			details_add_traffic(details, names[i], &list[i]);
 }
 
@@ -245,7 +250,9 @@ static void add_link(struct details *d, const struct snapshot_link *link)
 		link_describe(link, facts, sizeof(facts)), link->ifindex);
 	if (!isnan(link->changed))
 		details_add(d, STYLE_TEXT, "Changed", "%s", format_clock(clock, link->changed));
-	details_add(d, STYLE_TEXT, "Carrier lost", "%u times", link->carrier_losses);
+	if (link->carrier_losses != COUNT_UNKNOWN)
+		details_add(
+			d, STYLE_TEXT, "Carrier lost", "%" PRIu64 " times", link->carrier_losses);
 }
 
 /* What the kernel counts in both directions. */
@@ -371,53 +378,96 @@ static void draw_below(struct ui *ui, struct area area, uint32_t row)
 			"The packet counter is not running here.");
 }
 
-/* Writes "lo (loopback)", or of many with one reason "veth1, veth2 and 12 more (container)". */
-static size_t write_reason(
-	const struct snapshot_packets *packets, uint32_t first, char *text, size_t size)
+/* An interface, and why it is not watched, or not counted; an empty reason: it is. */
+struct reason {
+	const char *name, *why;
+};
+
+/* Interfaces by reason, in a line of the view. */
+struct reasons {
+	const char *title;
+	enum style style;
+	uint32_t n;
+	struct reason (*at)(const struct snapshot_packets *packets, uint32_t i);
+};
+
+static struct reason reason_not_counted(const struct snapshot_packets *packets, uint32_t i)
 {
-	const char *reason = packets->left_out[first].reason;
+	return (struct reason) { packets->interfaces[i].name, packets->interfaces[i].problem };
+}
+
+static struct reason reason_not_watched(const struct snapshot_packets *packets, uint32_t i)
+{
+	return (struct reason) { packets->left_out[i].name, packets->left_out[i].reason };
+}
+
+/* Writes "lo (loopback)", or of many with one reason "veth1, veth2 and 12 more (container)". */
+static size_t write_reason(const struct snapshot_packets *packets, const struct reasons *reasons,
+	uint32_t first, char *text, size_t size)
+{
+	const char *why = reasons->at(packets, first).why;
 	size_t length = 0;
 	uint32_t named = 0, more = 0;
 
-	for (uint32_t i = first; i < packets->n_left_out && length < size; i++) {
-		if (strcmp(packets->left_out[i].reason, reason) != 0)
+	for (uint32_t i = first; i < reasons->n && length < size; i++) {
+		const struct reason reason = reasons->at(packets, i);
+		if (strcmp(reason.why, why) != 0)
 			continue;
 		if (named == LEFT_OUT_NAMED) {
 			more++;
 			continue;
 		}
-		length += (size_t)snprintf(text + length, size - length, "%s%s",
-			named++ > 0 ? ", " : "", packets->left_out[i].name);
+		length += (size_t)snprintf(
+			text + length, size - length, "%s%s", named++ > 0 ? ", " : "", reason.name);
 	}
 	if (more > 0 && length < size)
 		length += (size_t)snprintf(text + length, size - length, " and %u more", more);
 	if (length < size)
-		length += (size_t)snprintf(text + length, size - length, " (%s)", reason);
+		length += (size_t)snprintf(text + length, size - length, " (%s)", why);
 	return length;
 }
 
-static bool is_first_of_reason(const struct snapshot_packets *packets, uint32_t i)
+static bool is_first_of_reason(
+	const struct snapshot_packets *packets, const struct reasons *reasons, uint32_t i)
 {
+	const char *why = reasons->at(packets, i).why;
+
 	for (uint32_t before = 0; before < i; before++)
-		if (strcmp(packets->left_out[before].reason, packets->left_out[i].reason) == 0)
+		if (strcmp(reasons->at(packets, before).why, why) == 0)
 			return false;
-	return true;
+	return why[0] != '\0';
 }
 
-/* One line of them, by reason; the details of all interfaces have the rest. */
-static void draw_left_out(const struct snapshot_packets *packets, struct area area)
+/* Writes them into a line; the details have the rest. Returns whether there are any. */
+static bool write_reasons(const struct snapshot_packets *packets, const struct reasons *reasons,
+	char *line, size_t size)
 {
-	char line[512] = "Not watched: ";
-	size_t length = strlen(line), begin = length;
+	size_t length = (size_t)snprintf(line, size, "%s: ", reasons->title), begin = length;
 
-	for (uint32_t i = 0; i < packets->n_left_out && length + 2 < sizeof(line); i++) {
-		if (!is_first_of_reason(packets, i))
+	for (uint32_t i = 0; i < reasons->n && length + 2 < size; i++) {
+		if (!is_first_of_reason(packets, reasons, i))
 			continue;
 		if (length > begin)
-			length += (size_t)snprintf(line + length, sizeof(line) - length, "; ");
-		length += write_reason(packets, i, line + length, sizeof(line) - length);
+			length += (size_t)snprintf(line + length, size - length, "; ");
+		length += write_reason(packets, reasons, i, line + length, size - length);
 	}
-	draw_text(area.y, area.x, area.width, STYLE_DIM, line);
+	return length > begin;
+}
+
+/* Draws what is not counted, and what is not watched, if there is any. Returns the lines used, at least one. */
+static int draw_reasons(const struct snapshot_packets *packets, struct area area)
+{
+	const struct reasons all[] = {
+		{ "Not counted", STYLE_BAD, packets->n_interfaces, reason_not_counted },
+		{ "Not watched", STYLE_DIM, packets->n_left_out, reason_not_watched },
+	};
+	char line[512];
+	int used = 0;
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+		if (write_reasons(packets, &all[i], line, sizeof(line)))
+			draw_text(area.y + used++, area.x, area.width, all[i].style, line);
+	return used > 0 ? used : 1;
 }
 
 static void draw(struct ui *ui, struct area area)
@@ -427,12 +477,12 @@ static void draw(struct ui *ui, struct area area)
 	struct area top = area, below = area;
 
 	top.height = table_height(table, area.height / 3 + 1);
-	below.y += top.height + 1;
-	below.height -= top.height + 1;
+	below.y += top.height;
+	below.height -= top.height;
 	ui_draw_table(ui, table, top);
-	if (ui->snapshot->packets.n_left_out > 0)
-		draw_left_out(&ui->snapshot->packets,
-			(struct area) { below.y - 1, area.x, 1, area.width });
+	const int reasons = draw_reasons(&ui->snapshot->packets, below);
+	below.y += reasons;
+	below.height -= reasons;
 	if (row >= 0)
 		draw_below(ui, below, (uint32_t)row);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* Part of the view of classes: which share of the bytes each class had, over time. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -39,33 +40,42 @@ static int find_parts(const struct ui *ui, struct graph_share parts[CLASSES_MAX]
 	return (int)n;
 }
 
-/* Returns the sum of the last values of a part; NULL: nothing is known. */
+/* Returns the sum of the last values of a part, of those that are known; NAN: none is. */
 static double sum_of(const struct history *history, uint32_t samples)
 {
-	double sum = 0;
+	double sum = NAN;
 
-	for (uint32_t age = 0; history != NULL && age < samples; age++)
-		sum += history_value(history, age);
+	for (uint32_t age = 0; history != NULL && age < samples && age < history->count; age++)
+		if (!isnan(history_value(history, age)))
+			sum = (isnan(sum) ? 0 : sum) + history_value(history, age);
 	return sum;
+}
+
+/* Returns the share of a part in all that are known, NAN without any. */
+static double share_of(const struct graph_share *parts, int n, int at, uint32_t samples)
+{
+	double all = NAN;
+
+	for (int i = 0; i < n; i++) {
+		const double sum = sum_of(parts[i].history, samples);
+		if (!isnan(sum))
+			all = (isnan(all) ? 0 : all) + sum;
+	}
+	return all > 0 ? sum_of(parts[at].history, samples) / all : isnan(all) ? NAN : 0;
 }
 
 /* Writes a share now and on average over what the graph shows. */
 static void draw_class(const struct ui *ui, const struct graph_share *parts, int n, int at,
 	uint32_t samples, int y, int x)
 {
-	double now = 0, all = 0, part = sum_of(parts[at].history, 1),
-	       mean = sum_of(parts[at].history, samples);
+	const double now = share_of(parts, n, at, 1), mean = share_of(parts, n, at, samples);
 	char share[FORMAT_LEN], usual[FORMAT_LEN];
 
-	for (int i = 0; i < n; i++) {
-		now += sum_of(parts[i].history, 1);
-		all += sum_of(parts[i].history, samples);
-	}
 	draw_cell(y, x, parts[at].style, (wchar_t)parts[at].letter);
 	draw_text(y, x + 2, 12, STYLE_ACCENT, ui->snapshot->tc.classes[at].name);
-	draw_right(y, x + 14, 5, STYLE_STRONG, format_percent(share, now > 0 ? part / now : 0));
-	graph_bar(y, x + 20, BAR_WIDTH, parts[at].style, now > 0 ? part / now : 0);
-	draw_right(y, x + 31, 5, STYLE_DIM, format_percent(usual, all > 0 ? mean / all : 0));
+	draw_right(y, x + 14, 5, STYLE_STRONG, format_percent(share, now));
+	graph_bar(y, x + 20, BAR_WIDTH, parts[at].style, now);
+	draw_right(y, x + 31, 5, STYLE_DIM, format_percent(usual, mean));
 }
 
 /* Draws the legend in as many columns as there is room for. Returns its rows. */

@@ -110,4 +110,9 @@ struct class_act_count {
  * meanwhile is not lost then. */
 #define CLASS_ACT_TICKS ((__u64)50000000 << GCRA_TIME_SHIFT)
 
+/* Map `class_dropped`: per-CPU array of one. The kernel frees a packet that is dropped on the same CPU right after. */
+struct class_dropped {
+	__u64 data; /* address of its first byte; 0: none */
+};
+
 #endif

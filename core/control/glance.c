@@ -53,8 +53,12 @@ static void sample(struct orchestrator *o, enum glanced glanced, const struct sn
 {
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		if (!program->running || program->type->glanced != glanced)
+		if (program->type->glanced != glanced)
 			continue;
+		if (!program->running) {
+			program_set_unknown(program, now);
+			continue;
+		}
 		struct snapshot_program *shown = SNAPSHOT_ADD(now, now, programs);
 		if (shown != NULL)
 			program->type->sample(program, before, now, shown);

@@ -36,6 +36,15 @@ static void show_file(const struct program *program, struct snapshot_program *sh
 		snprintf(shown->tag + 2 * i, sizeof(shown->tag) - 2 * i, "%02x", tag[i]);
 }
 
+/* What nobody counts is not 0. What it costs is. */
+static void show_nothing(
+	const struct program *program, struct snapshot *now, struct snapshot_program *shown)
+{
+	program_set_unknown(program, now);
+	fields_set_unknown(program_fields, shown);
+	shown->cpu_percent = 0;
+}
+
 static void sample_program(
 	struct program *program, const struct snapshot *before, struct snapshot *now)
 {
@@ -52,11 +61,15 @@ static void sample_program(
 	if (program->running) {
 		shown->load_ms = program->load_ms;
 		shown->map_bytes = program->map_bytes;
-		shown->verified_instructions = program->verified_instructions;
+		shown->verified_instructions = program->verified_instructions > 0
+						       ? program->verified_instructions
+						       : COUNT_UNKNOWN;
 		program->type->sample(program, before, now, shown);
 		if (program->type->outcome != NULL)
 			trial_watch(program);
 		shown->pinned = enforcement_is_pinned(program);
+	} else {
+		show_nothing(program, now, shown);
 	}
 	if (program->status == PROGRAM_ON && program->unmet.error < 0)
 		program->status = PROGRAM_PARTLY;

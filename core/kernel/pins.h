@@ -22,7 +22,7 @@
 #define PINS_BPFFS_FLAGS (O_PATH | O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
 
 /* The version of the map layouts in bpf/include. Raise it when a pinned map changes its layout. */
-#define PINS_LAYOUT "v13"
+#define PINS_LAYOUT "v14"
 #define PINS_FOLDER PINS_ROOT "/" PINS_LAYOUT
 
 /* Names a folder being filled: "new-" and the process id. A dead x0top may leave one. */

@@ -5,7 +5,7 @@
 
 const struct field counter_fields[] = {
 	NUMBER(counter, total, FIELD_UINT64,
-		"Count since the program was loaded; null in a recording that lacks it",
+		"Count since the program was loaded; null: nothing counts, or the recording lacks it",
 		.nullable = true),
 	NUMBER(counter, rate, FIELD_DOUBLE, "Rate since the sample before; null without one",
 		.nullable = true, .unit = "1/s"),

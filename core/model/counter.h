@@ -9,7 +9,8 @@
 
 /* A count since the program was loaded, and its rate over the time between two samples. */
 struct counter {
-	uint64_t total; /* COUNT_UNKNOWN: a recording of an older layout lacks it */
+	uint64_t
+		total; /* COUNT_UNKNOWN: nothing counts it, or a recording of an older layout lacks it */
 	double rate; /* a second; NAN: unknown, for lack of a sample before */
 };
 

@@ -37,13 +37,14 @@ void counters_rate(struct counter *now, const struct counter *before, size_t n, 
 void counters_keep(struct counter *now, const struct counter *before, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		now[i] = (struct counter) { before ? before[i].total : 0, NAN };
+		now[i] = (struct counter) { before ? before[i].total : COUNT_UNKNOWN, NAN };
 }
 
 void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting)
 {
 	for (size_t i = 0; i < n; i++) {
-		sums[i].total += counters[i].total;
+		if (counters[i].total != COUNT_UNKNOWN)
+			sums[i].total += counters[i].total;
 		if (counting)
 			sums[i].rate += counters[i].rate;
 	}

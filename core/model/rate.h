@@ -24,7 +24,7 @@ void traffic_update(struct traffic *now, const struct traffic *before,
 /* Sets the rates of `n` counters, whose totals are set, since `before`, which may be NULL. */
 void counters_rate(struct counter *now, const struct counter *before, size_t n, double interval);
 
-/* Keeps the totals of `before`, 0 for NULL, while nothing counts: rates are unknown. */
+/* Keeps the totals of `before` while nothing counts; rates are unknown, and without `before` totals, too. */
 void counters_keep(struct counter *now, const struct counter *before, size_t n);
 
 /*
@@ -34,7 +34,7 @@ void counters_keep(struct counter *now, const struct counter *before, size_t n);
 void counter_add(struct counter *sum, const struct counter *counter);
 void traffic_add(struct traffic *sum, const struct traffic *traffic);
 
-/* Adds `n` counters to sums; their totals alone if nothing counts them now. */
+/* Adds `n` counters to sums, those that are known; their totals alone if nothing counts them now. */
 void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting);
 
 /* Returns -1, 0 or 1 as `a` is less than, equal to or more than `b`; an unknown one, NAN, is the least. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "model/snapshot_links.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -20,9 +21,11 @@ const struct field link_fields[] = {
 	NUMBER(snapshot_link, speed, FIELD_DOUBLE,
 		"Speed that its driver reports; null: it reports none", .nullable = true,
 		.unit = "bit/s"),
-	NUMBER(snapshot_link, mtu, FIELD_UINT32, "Largest packet that it sends", .unit = "bytes"),
-	NUMBER(snapshot_link, carrier_losses, FIELD_UINT32,
-		"How often its carrier went, since it exists", .unit = "times", .rises = true),
+	NUMBER(snapshot_link, mtu, FIELD_UINT64, "Largest packet that it sends; null: it is absent",
+		.nullable = true, .unit = "bytes"),
+	NUMBER(snapshot_link, carrier_losses, FIELD_UINT64,
+		"How often its carrier went, since it exists; null: it is absent", .nullable = true,
+		.unit = "times", .rises = true),
 	TRAFFIC(snapshot_link, received, "What the kernel received on it, since it exists",
 		.title = "received"),
 	TRAFFIC(snapshot_link, sent, "What the kernel sent on it, since it exists",
@@ -67,15 +70,28 @@ char *link_describe(const struct snapshot_link *link, char *text, size_t size)
 
 	if (!isnan(link->speed))
 		snprintf(speed, sizeof(speed), ", %s/s", format_bits(bits, link->speed / 8));
-	snprintf(text, size, "%s%s, MTU %u", state, speed, link->mtu);
+	int length = snprintf(text, size, "%s%s", state, speed);
+	if (link->mtu != COUNT_UNKNOWN && length >= 0 && (size_t)length < size)
+		snprintf(text + length, size - (size_t)length, ", MTU %" PRIu64, link->mtu);
 	return text;
 }
+
+/* From `received` on, the struct has counters and nothing else. */
+enum {
+	LINK_COUNTERS = (sizeof(struct snapshot_link) - offsetof(struct snapshot_link, received)) /
+			sizeof(struct counter)
+};
 
 void links_sum(const struct snapshot_links *links, struct snapshot_link *sum)
 {
 	*sum = (struct snapshot_link) { 0 };
 	for (uint32_t i = 0; i < links->n_links; i++) {
 		const struct snapshot_link *link = &links->links[i];
+		if (link->state == LINK_ABSENT) { /* it carries nothing */
+			counters_add(&sum->received.packets, &link->received.packets, LINK_COUNTERS,
+				false);
+			continue;
+		}
 		traffic_add(&sum->received, &link->received);
 		traffic_add(&sum->sent, &link->sent);
 		counter_add(&sum->receive_errors, &link->receive_errors);

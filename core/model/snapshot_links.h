@@ -28,8 +28,9 @@ struct snapshot_link {
 	uint32_t state; /* enum link_state */
 	double changed; /* seconds since 1970; NAN: not since x0top watches it */
 	double speed; /* bit/s; NAN: the driver reports none */
-	uint32_t mtu; /* bytes */
-	uint32_t carrier_losses; /* since the interface exists */
+	/* COUNT_UNKNOWN while it is absent. */
+	uint64_t mtu; /* bytes */
+	uint64_t carrier_losses; /* since the interface exists */
 	/* By the kernel, since the interface exists. */
 	struct traffic received;
 	struct traffic sent;
@@ -56,7 +57,7 @@ const char *link_why_down(uint32_t state);
 /* Writes state, speed and MTU of a link: "up, 10.0Gbit/s, MTU 1500". Returns `text`. */
 char *link_describe(const struct snapshot_link *link, char *text, size_t size);
 
-/* Sums the rates over all links into *sum, of which nothing else is set. */
+/* Sums the counts over all links into *sum, of which nothing else is set; an absent one has no rate. */
 void links_sum(const struct snapshot_links *links, struct snapshot_link *sum);
 
 #endif

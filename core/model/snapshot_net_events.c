@@ -43,7 +43,7 @@ const struct field net_events_fields[] = {
 	COUNTER(snapshot_net_events, dropped, "packets",
 		"Packets that the kernel dropped, for all reasons together"),
 	COUNTER(snapshot_net_events, dropped_by_x0top, "packets",
-		"Packets that the kernel freed because x0top's XDP chain dropped them; not in dropped",
+		"Packets freed because x0top's chain or classes dropped them; not in dropped",
 		.title = "dropped by x0top"),
 	LIST(snapshot_net_events, drops, drop_fields,
 		"The reasons and functions that have occurred"),

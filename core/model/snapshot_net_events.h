@@ -56,7 +56,8 @@ struct snapshot_net_events {
 	uint32_t n_drops;
 	uint32_t n_events;
 	struct counter dropped; /* by the kernel, all reasons together */
-	struct counter dropped_by_x0top; /* by x0top's XDP chain, and not among `dropped` */
+	struct counter
+		dropped_by_x0top; /* by x0top's XDP chain or classifier, and not among `dropped` */
 	struct counter tcp_retransmits;
 	struct counter tcp_resets_sent;
 	struct counter tcp_resets_received;

@@ -28,16 +28,19 @@ static const struct field pqc_port_fields[] = {
 	END,
 };
 
-static const struct field pqc_node_fields[] = {
+const struct field pqc_node_fields[] = {
 	TEXT(snapshot_pqc_node, name,
 		"Name in the trust store; empty once its key has left the store", .info = true),
 	TEXT(snapshot_pqc_node, node, "Id of the node, in hexadecimal", .label = "node"),
 	ENUM(snapshot_pqc_node, set, pqc_set_names, "Parameter set of its key", .info = true),
 	NUMBER(snapshot_pqc_node, authenticated_until, FIELD_DOUBLE,
-		"End of its validity; 0 before its first good message", .unit = "s since 1970"),
+		"End of its validity; null before its first good message", .nullable = true,
+		.unit = "s since 1970"),
 	NUMBER(snapshot_pqc_node, last_time, FIELD_DOUBLE,
-		"Time of its last good message; 0 before the first", .unit = "s since 1970"),
-	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64, "Sequence number of that message"),
+		"Time of its last good message; null before the first", .nullable = true,
+		.unit = "s since 1970"),
+	NUMBER(snapshot_pqc_node, sequence, FIELD_UINT64,
+		"Sequence number of that message; null without", .nullable = true),
 	COUNTER(snapshot_pqc_node, good, "messages", "Messages accepted"),
 	TEXT(snapshot_pqc_node, address,
 		"Source of that message; empty: unknown, for lack of this host's identity"),

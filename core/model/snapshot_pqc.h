@@ -25,9 +25,9 @@ struct snapshot_pqc_node {
 	char name[PQC_NAME_LEN]; /* in the trust store; empty once its key has left the store */
 	char node[PQC_NODE_TEXT_LEN];
 	uint32_t set; /* enum pqc_set */
-	double authenticated_until; /* seconds since 1970; 0 before its first good message */
-	double last_time; /* of the last good message, seconds since 1970; 0: none yet */
-	uint64_t sequence; /* of that message */
+	double authenticated_until; /* seconds since 1970; NAN before its first good message */
+	double last_time; /* of the last good message, seconds since 1970; NAN: none yet */
+	uint64_t sequence; /* of that message; COUNT_UNKNOWN: none yet */
 	struct counter good; /* messages */
 	char address[48]; /* source of that message; empty: unknown, x0top exchanges no keys */
 	struct counter refused; /* packets that bear its id, whoever sent them */
@@ -80,6 +80,7 @@ struct counter pqc_accepted(const struct snapshot_pqc *pqc);
 /* Adds up the results that refuse a packet, PQC_REFUSED and all after it. */
 struct counter pqc_refused(const struct snapshot_pqc *pqc);
 
+extern const struct field pqc_node_fields[];
 extern const struct field pqc_fields[];
 
 #endif

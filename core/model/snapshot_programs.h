@@ -37,9 +37,10 @@ struct snapshot_program {
 	double timed_runs; /* that ns_per_run rests on; older ones weigh less */
 	double ns_per_run; /* mean; NAN: too few were timed */
 	double cpu_percent; /* of one core; NAN while its rate or its time is not known */
-	double load_ms; /* to open, verify and load the object */
+	double load_ms; /* to open, verify and load the object; NAN while it does not run */
 	uint64_t map_bytes; /* memory of its maps as the kernel accounts it */
-	uint32_t verified_instructions; /* 0 where the kernel does not tell (before 5.16) */
+	uint64_t
+		verified_instructions; /* COUNT_UNKNOWN where the kernel does not tell (before 5.16) */
 	char reason[REASON_LEN];
 	char remedy[REASON_LEN];
 };

@@ -17,7 +17,7 @@ static void put_node(struct neighbour_set *set, const struct snapshot_pqc_node *
 	struct neighbour neighbour;
 	uint8_t family, address[ADDRESS_LEN];
 
-	if (node->last_time == 0)
+	if (!(node->last_time > 0))
 		return;
 	neighbour_init(&neighbour, NEIGHBOUR_NODE);
 	neighbour.state = node->authenticated_until > now ? authenticated : expired;

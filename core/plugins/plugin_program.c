@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /* The life of a plugin as a program. */
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -144,7 +143,7 @@ static struct snapshot_plugin_program *add_row(const struct program *program, st
 		program->file != NULL ? program->file->signer : plugin_of(program)->signer);
 	snprintf(row->behind, sizeof(row->behind), "%s", plugin_of(program)->behind);
 	row->drops = drops(program);
-	row->passed.rate = row->dropped.rate = row->sent.rate = row->aborted.rate = NAN;
+	fields_set_unknown(plugin_program_fields, row);
 	return row;
 }
 

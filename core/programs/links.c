@@ -166,8 +166,8 @@ static void add_link(
 	link->state = row->link.state;
 	link->changed = row->link.changed;
 	link->speed = row->link.speed;
-	link->mtu = row->interface.mtu;
-	link->carrier_losses = row->interface.carrier_losses;
+	link->mtu = row->present ? row->interface.mtu : COUNT_UNKNOWN;
+	link->carrier_losses = row->present ? row->interface.carrier_losses : COUNT_UNKNOWN;
 	keep_totals(link, before ? find(&before->links, link->ifindex, at) : NULL);
 }
 

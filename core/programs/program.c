@@ -40,6 +40,12 @@ void program_stop(struct program *program)
 	program->status = PROGRAM_OFF;
 }
 
+void program_set_unknown(const struct program *program, struct snapshot *now)
+{
+	for (const struct program_part *part = program->type->parts; part->fields != NULL; part++)
+		fields_set_unknown(part->fields, (char *)now + part->offset);
+}
+
 int program_must_run(const struct program *program, struct failure *failure)
 {
 	if (program->running)

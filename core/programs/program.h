@@ -10,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <linux/capability.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -52,6 +53,18 @@ enum glanced {
 	GLANCED_WATCHED = 1 << 2, /* a policy may watch what it counts: only where one does */
 };
 
+/* A part of the snapshot: a struct of `fields`, at `offset` within it. */
+struct program_part {
+	const struct field *fields;
+	size_t offset;
+};
+
+#define PROGRAM_PART(member)                                       \
+	{                                                          \
+		member##_fields, offsetof(struct snapshot, member) \
+	}
+#define PROGRAM_PARTS_MAX 2
+
 struct program_type {
 	const char *name; /* also that of the object file, without .bpf.o */
 	const char *kind; /* "XDP", "TC", "tracepoint", "system calls" */
@@ -66,6 +79,8 @@ struct program_type {
 	const struct verifier_variant
 		*variants; /* forms of its object, for the verifier; NULL: one */
 	uint32_t glanced; /* enum glanced */
+	/* What it alone fills in: unknown while it does not run; the last without fields. */
+	struct program_part parts[PROGRAM_PARTS_MAX + 1];
 	size_t state_size; /* bytes of program->state, zeroed before the first start() */
 
 	/* Returns whether the settings allow it to run. NULL: always. */
@@ -219,6 +234,9 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 /* Puts the program back that one on trial has replaced. Returns 0, or a negative errno with *failure set: -ENOENT without
  * a trial. */
 int program_take_back(struct program *program, struct failure *failure);
+
+/* Makes the counts of its part of a snapshot unknown: nobody counts while it does not run. */
+void program_set_unknown(const struct program *program, struct snapshot *now);
 
 /* Returns 0 if the program runs, else why it failed, or -ENOENT with *failure saying how to turn it on. */
 int program_must_run(const struct program *program, struct failure *failure);

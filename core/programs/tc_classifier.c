@@ -247,6 +247,7 @@ static const struct shared_map maps[] = {
 		WITH_CLASSES,
 		COPIED(struct class_scratch),
 		.stale = { .n = sizeof(struct class_scratch) / sizeof(uint64_t) } },
+	{ .name = "class_dropped", WITH_CLASSES },
 	{ .name = "class_control", WITH_CLASSES, COPIED(struct class_control) },
 	{ .name = "class_acts", WITH_CLASSES, .per_slot = 1, COPIED(struct class_acts) },
 	/* Without what came during the change. */
@@ -281,6 +282,7 @@ const struct program_type program_tc_classifier = {
 	.capabilities = NETWORK_CAPABILITIES,
 	.maps = maps,
 	.variants = variants,
+	.parts = { PROGRAM_PART(tc) },
 	.state_size = sizeof(struct classifier),
 	.open = open_object,
 	.start = start,

@@ -216,6 +216,16 @@ static void sample_interface(struct sampling *s, uint32_t slot, bool counting,
 	add_classes(s, added->name, since, counts);
 }
 
+/* While nothing counts on any interface, sums have no rate. */
+static void forget_rates(struct snapshot_tc *tc)
+{
+	for (uint32_t i = 0; i < tc->n_classes; i++) {
+		struct counter *sums = class_counters(tc->classes[i].directions);
+		counters_keep(sums, sums, CLASS_COUNTERS);
+	}
+	counters_keep(tc->vlan, tc->vlan, VLAN_COUNTERS);
+}
+
 static const char *how_attached(const struct program *program, uint32_t slot)
 {
 	uint32_t kind = classifier_attached_at(program, slot)->attachment.kind;
@@ -262,6 +272,8 @@ void classifier_sample(struct program *program, const struct snapshot *before, s
 		sample_interface(&s, slot, kind != TC_NONE, &interface);
 	}
 	watch_each_gone(&context->watch, add_gone, &s);
+	if (!now->tc.available)
+		forget_rates(&now->tc);
 	collect_qos(context, &classifier->netlink, before, now);
 	shown->enforcing = class_acts_any(&context->maps);
 	percpu_sum(&context->percpu, map_registry_fd(&context->maps, "tc_runs"), &zero, &runs,

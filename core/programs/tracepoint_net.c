@@ -225,6 +225,7 @@ const struct program_type program_tracepoint_net = {
 	.variants = variants,
 	.glanced = GLANCED_WATCHED,
 	.own = own,
+	.parts = { PROGRAM_PART(net_events) },
 	.state_size = sizeof(struct net),
 	.open = open_object,
 	.start = start,

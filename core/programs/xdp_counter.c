@@ -154,6 +154,9 @@ static void sample(struct program *program, const struct snapshot *before, struc
 			watched, &interface, before, now);
 	}
 	watch_each_gone(&context->watch, add_gone, &adding);
+	struct counter *sums = counters_of(&now->packets.sum);
+	if (!now->packets.available) /* nothing counts: a sum has no rate */
+		counters_keep(sums, sums, COUNTERS);
 }
 
 /* --- TC: instead of the chain while no stage needs packets -------------------------------------- */
@@ -284,6 +287,7 @@ const struct program_type program_xdp_counter = {
 	.capabilities = NETWORK_CAPABILITIES,
 	.stage = XDP_COUNTER,
 	.glanced = GLANCED_ALWAYS,
+	.parts = { PROGRAM_PART(packets) },
 	.state_size = sizeof(struct counter_state),
 	.open = xdp_stage_open,
 	.start = start,

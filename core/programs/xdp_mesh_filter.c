@@ -353,6 +353,7 @@ const struct program_type program_xdp_mesh_filter = {
 	.glanced = GLANCED_LOOKING,
 	.maps = maps,
 	.verbs = mesh_filter_verbs,
+	.parts = { PROGRAM_PART(mesh), PROGRAM_PART(talkers) },
 	.state_size = sizeof(struct mesh_filter),
 	.asked_action = asked_action,
 	.open = open_object,

@@ -216,6 +216,7 @@ void mesh_filter_sample_talkers(struct program *program, struct snapshot *now)
 	struct mesh_filter *filter = program->state;
 	struct snapshot_talkers *talkers = &now->talkers;
 
+	fields_set_unknown(talkers_fields, talkers);
 	if (!context->looking) {
 		mesh_filter_close_talkers(program);
 		return;

@@ -406,6 +406,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.maps = maps,
 	.verbs = pqc_verify_verbs,
 	.glanced = GLANCED_WATCHED,
+	.parts = { PROGRAM_PART(pqc) },
 	.state_size = sizeof(struct verifier),
 	.wanted = wanted,
 	.open = open_object,

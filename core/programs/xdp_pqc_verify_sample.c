@@ -151,10 +151,13 @@ static void add_node(const struct node_names *names, const uint8_t id[PQC_NODE_L
 		return;
 	hex_format(id, PQC_NODE_LEN, node->node);
 	set_name(names, id, node->name, &node->set);
-	node->authenticated_until = (double)state->authenticated_until;
-	node->sequence = state->sequence;
-	if (state->verified_ns > 0)
+	fields_set_unknown(pqc_node_fields, node);
+	if (state->authenticated_until > 0)
+		node->authenticated_until = (double)state->authenticated_until;
+	if (state->verified_ns > 0) {
 		node->last_time = since_1970(state->verified_ns);
+		node->sequence = state->sequence;
+	}
 	const struct snapshot_pqc_node *old = find_node(before, node->node);
 	counter_update(&node->good, old ? &old->good : NULL, state->good, now->interval);
 	counter_update(&node->refused, old ? &old->refused : NULL, state->refused, now->interval);
@@ -316,7 +319,7 @@ void pqc_take_event(struct event_log *log, const struct node_names *names,
 	const struct node_name *known = find_name(names, node);
 	hex_format(node, sizeof(node), id);
 	event_format_where(where, event->ifindex);
-	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, seq %s%s",
+	event_log_add(log, time, EVENT_KIND_PQC, "%s: %s, sequence %s%s",
 		message_result_names[event->pqc.result], known != NULL ? known->name : id,
 		format_sequence(sequence, event->pqc.sequence), where);
 }

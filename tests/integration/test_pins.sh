@@ -13,7 +13,7 @@ if [ -z "${IN_NAMESPACE:-}" ]; then
 	IN_NAMESPACE=1 exec unshare --mount --net --propagation private sh "$0"
 fi
 x0top=$(realpath "${X0TOP:-./x0top}")
-layout=${LAYOUT:-v13}
+layout=${LAYOUT:-v14}
 pins=/sys/fs/bpf/x0top
 work=$(mktemp -d)
 chmod 755 "$work"

@@ -28,7 +28,7 @@ done
 
 "$x0top" --once --enforce --only xdp_mesh_filter -i x0rules >"$work/enforce" 2>&1 ||
 	fail "enforcing: $(cat "$work/enforce")"
-says 0 "/sys/fs/bpf/x0top/v13: the programs that enforce, on the interfaces of its links" programs list
+says 0 "/sys/fs/bpf/x0top/v14: the programs that enforce, on the interfaces of its links" programs list
 
 # --- each change says what it did
 says 0 'rule add drop 10.8.0.0/16 comment "far away": done, as rule 0' rules add drop from 10.8.0.0/16 comment far away

@@ -84,18 +84,6 @@ static void sample_alike(struct snapshot *snapshot)
 			(char)('a' + i));
 		snprintf(neighbour->address, sizeof(neighbour->address), "%s",
 			snapshot->talkers.sources[i].address);
-		struct snapshot_flow *flow = &snapshot->talkers.flows[i];
-		snprintf(flow->source, sizeof(flow->source), "fd88:0:0:7:1:2:3:4");
-		snprintf(flow->destination, sizeof(flow->destination), "fd88:0:0:1::1");
-		flow->source_port = 50000 + i;
-		flow->destination_port = 26970 + i;
-		struct snapshot_slow_call *slow = &snapshot->syscalls.slowest[i];
-		snprintf(slow->command, sizeof(slow->command), "memfd:sealed-99");
-		struct snapshot_event *event =
-			&snapshot->net_events.events[snapshot->net_events.n_events - 1 - i];
-		event->kind = EVENT_KIND_PQC;
-		snprintf(event->text, sizeof(event->text), "bad checksum: elm, seq %u on mesh0",
-			308 - i);
 	}
 }
 
@@ -156,6 +144,12 @@ static const struct screen_case cases[] = {
 	{ "signatures-60x16", LEAST, "7", snapshot_sample },
 	{ "overview-first", SMALL, "", snapshot_sample_first },
 	{ "packets-first", SMALL, "3", snapshot_sample_first },
+	{ "programs-first", SMALL, "2", snapshot_sample_first },
+	{ "mesh-first", SMALL, "4", snapshot_sample_first },
+	{ "flows-first", SMALL, "4p", snapshot_sample_first },
+	{ "classes-first", SMALL, "5", snapshot_sample_first },
+	{ "shares-first", SMALL, "5p", snapshot_sample_first },
+	{ "signatures-first", SMALL, "7", snapshot_sample_first },
 	{ "syscalls-first", SMALL, "6", snapshot_sample_first },
 	{ "events-first", SMALL, "8", snapshot_sample_first },
 	{ "overview-troubled", SMALL, "", snapshot_sample_troubled },
@@ -193,9 +187,6 @@ static const struct screen_case cases[] = {
 	{ "plugin-entries-200x60", LARGE, "2p\r", snapshot_sample_plugins },
 	{ "plugin-entries-ascii", ASCII, "2p\r", snapshot_sample_plugins },
 	{ "plugin-entries-details", SMALL, "2p\r\r", snapshot_sample_plugins },
-	{ "flows-alike", SMALL, "4p", sample_alike },
-	{ "syscalls-alike", SMALL, "6", sample_alike },
-	{ "signatures-alike", SMALL, "7", sample_alike },
 	{ "sources-alike", SMALL, "4pp", sample_alike },
 	{ "sets-alike", SMALL, "4pppp", sample_alike },
 	{ "mapek-alike", SMALL, "9", sample_alike },

@@ -240,7 +240,9 @@ static void test_drops(void **state)
 	host.ktime_ns = NS;
 	make4(false, 0);
 	assert_int_equal(tc_ingress(&skb), TC_ACT_UNSPEC);
+	assert_int_equal(host_element(&class_dropped, 0)->data, 0);
 	assert_int_equal(tc_ingress(&skb), TC_ACT_SHOT);
+	assert_int_equal(host_element(&class_dropped, 0)->data, skb.data);
 	skb.gso_segs = 3;
 	assert_int_equal(tc_ingress(&skb), TC_ACT_SHOT);
 	assert_int_equal(tc_egress(&skb), TC_ACT_UNSPEC); /* not asked for */

@@ -96,12 +96,35 @@ static void links_add_up(void **state)
 	assert_int_equal(sum.mtu, 0);
 }
 
+/* An interface that was asked for by name, and does not exist, leaves the others their sum. */
+static void an_absent_link_carries_nothing(void **state)
+{
+	static struct snapshot_links links = { .n_links = 3 };
+	struct snapshot_link sum;
+	char text[TEXT_LEN];
+
+	(void)state;
+	links.links[0].received.packets = counter(5, 2);
+	links.links[1] = links.links[2] =
+		(struct snapshot_link) { .state = LINK_ABSENT, .speed = NAN, .mtu = COUNT_UNKNOWN };
+	for (uint32_t i = 1; i < 3; i++) {
+		fields_set_unknown(traffic_fields, &links.links[i].received);
+		fields_set_unknown(counter_fields, &links.links[i].send_dropped);
+	}
+	links.links[1].received.packets.total = 7; /* from before it went */
+	links_sum(&links, &sum);
+	assert_counter(sum.received.packets, 12, 2);
+	assert_counter(sum.send_dropped, 0, 0);
+	assert_string_equal(link_describe(&links.links[1], text, sizeof(text)), "absent");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(states_that_are_down_have_a_reason),
 		cmocka_unit_test(links_are_described),
 		cmocka_unit_test(links_add_up),
+		cmocka_unit_test(an_absent_link_carries_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -333,6 +333,20 @@ static void test_dropped_by_the_chain(void **state)
 	}
 }
 
+/* The classifier drops behind the chain: of both, each knows its own packet. */
+static void test_dropped_by_the_classifier(void **state)
+{
+	static uint8_t other[64];
+
+	(void)state;
+	host_element(&xdp_packet, 0)->dropped = (uintptr_t)other;
+	host_element(&class_dropped, 0)->data = (uintptr_t)packet.data;
+	drop(ROUTINE);
+	drop(ROUTINE);
+	assert_int_equal(all()->dropped_by_x0top, 1);
+	assert_int_equal(dropped(ROUTINE), 1);
+}
+
 /* --- events ---------------------------------------------------------------------------------------- */
 
 static void ipv4_header(uint8_t protocol)
@@ -741,6 +755,7 @@ int main(void)
 		cmocka_unit_test_setup(test_whereabouts, setup),
 		cmocka_unit_test_setup(test_no_device, setup),
 		cmocka_unit_test_setup(test_dropped_by_the_chain, setup),
+		cmocka_unit_test_setup(test_dropped_by_the_classifier, setup),
 		cmocka_unit_test_setup(test_drop_event, setup),
 		cmocka_unit_test_setup(test_flow_of_ipv4_parts, setup),
 		cmocka_unit_test_setup(test_flow_of_short_packets, setup),
