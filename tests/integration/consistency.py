@@ -3,8 +3,9 @@
 
 A namespace sends known frames of every protocol over three veth pairs into the namespace where x0top
 runs: one pair has addresses, one is a port of a bridge, one lies below a macvlan. What x0top says of
-them (XDP, TC, tracepoints) is compared with what was sent, with the kernel's own counters, with
-nftables' and with bpftrace's. A difference that is right has its name in the manual: NUMBERS.
+them (XDP, TC, tracepoints, links, rules, runs) is compared with what was sent, with the kernel's own
+counters, with nftables' and with bpftrace's, in both directions. A difference that is right has its name in the
+manual: "Numbers that differ".
 
     consistency.py X0TOP            all modes
     consistency.py send INTERFACE   sends the frames (in the other namespace)
@@ -22,7 +23,8 @@ import time
 
 HERE_MAC, THERE_MAC = "02:00:00:00:98:01", "02:00:00:00:98:02"
 HERE, THERE, UNWANTED = "10.98.0.1", "10.98.0.2", "10.98.0.66"
-OPEN, CLOSED, STREAM = 4000, 4009, 4010
+OPEN, CLOSED, STREAM, BABEL = 4000, 4009, 4010, 6696
+EF, CS1 = 46 << 2, 8 << 2  # as IP's type of service
 DEADLINE_S = 60
 
 # --- frames ------------------------------------------------------------------------------------------
@@ -44,8 +46,8 @@ def checksum(data):
     return ~total & 0xFFFF
 
 
-def ipv4(protocol, payload, source=THERE, to=HERE, fragment=0, number=1, wrong=0):
-    header = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(payload), number, fragment, 64, protocol, 0,
+def ipv4(protocol, payload, source=THERE, to=HERE, fragment=0, number=1, wrong=0, service=0, words=5):
+    header = struct.pack("!BBHHHBBH4s4s", 0x40 + words, service, 20 + len(payload), number, fragment, 64, protocol, 0,
                          socket.inet_aton(source), socket.inet_aton(to))
     sum_ = checksum(header) ^ wrong
     return header[:10] + struct.pack("!H", sum_) + header[12:] + payload
@@ -88,10 +90,17 @@ FRAMES = {
     "to another host": (12, ethernet(0x0800, ipv4(17, udp(OPEN)), to="02:00:00:00:98:77")),
     "wrong checksum": (11, ethernet(0x0800, ipv4(17, udp(OPEN), wrong=1))),
     "unwanted": (50, ethernet(0x0800, ipv4(17, udp(OPEN), source=UNWANTED))),
+    "sctp": (3, ethernet(0x0800, ipv4(132, b"\0" * 28))),
+    "babel": (14, ethernet(0x0800, ipv4(17, udp(BABEL)))),
+    "expedited": (16, ethernet(0x0800, ipv4(17, udp(OPEN), service=EF))),
+    "low priority": (17, ethernet(0x0800, ipv4(17, udp(OPEN), service=CS1))),
+    "short header": (4, ethernet(0x0800, ipv4(17, udp(OPEN), words=4))),
     "icmpv6": (9, ethernet(0x86DD, ipv6(58, b"\x80\0\0\0\0\1\0\1"))),
     "tcp in ipv6": (7, ethernet(0x86DD, ipv6(6, tcp_syn(CLOSED)))),
+    "udp in ipv6": (18, ethernet(0x86DD, ipv6(17, udp(OPEN)))),
     "arp": (13, ethernet(0x0806, arp(HERE))),
     "vlan": (10, ethernet(0x8100, struct.pack("!HH", 42, 0x0800) + ipv4(17, udp(OPEN)))),
+    "vlan of a provider": (19, ethernet(0x88A8, struct.pack("!HH", 43, 0x0800) + ipv4(17, udp(OPEN)))),
     "batman": (6, ethernet(0x4305, b"\x15" + b"\0" * 45)),
     "unknown ethertype": (5, ethernet(0x88B5, b"\0" * 46)),
 }
@@ -153,16 +162,26 @@ def make_networks():
     run("echo 0 >/proc/sys/net/ipv4/icmp_ratelimit")
 
 
+# name: what it matches, one or the other
 NFT_COUNTERS = {
-    "all": "",
-    "ipv4": "ether type ip",
-    "ipv6": "ether type ip6",
-    "arp": "ether type arp",
-    "tcp": "meta l4proto tcp",
-    "udp": "meta l4proto udp",
-    "icmp": "meta l4proto icmp",
-    "icmpv6": "meta l4proto icmpv6",
+    "all": [""],
+    "ipv4": ["ether type ip"],
+    "ipv6": ["ether type ip6"],
+    "arp": ["ether type arp"],
+    "tcp": ["meta l4proto tcp"],
+    "udp": ["meta l4proto udp"],
+    "icmp": ["meta l4proto icmp"],
+    "icmpv6": ["meta l4proto icmpv6"],
+    "sctp": ["meta l4proto sctp"],
+    "babel": [f"udp dport {BABEL}"],
+    "resets": ["tcp flags & rst == rst"],
+    # The classes of these packets by x0top's default table; the others are best effort.
+    "class_control": ["ether type arp", "meta l4proto { icmp, icmpv6 }"],
+    "class_mesh": ["ether type 0x4305", f"udp dport {BABEL}"],
+    "class_interactive": ["ip dscp ef"],
+    "class_bulk": ["ip dscp cs1"],
 }
+CLASSES = ("control", "mesh", "interactive", "bulk")
 
 
 def make_nft():
@@ -172,7 +191,8 @@ def make_nft():
             rules.append(f"table netdev {name}_{hook} {{")
             rules += [f"counter of_{counter} {{ }}" for counter in NFT_COUNTERS]
             rules.append(f"chain c {{ type filter hook {hook} device {name} priority 0;")
-            rules += [f"{match} counter name of_{counter}" for counter, match in NFT_COUNTERS.items()]
+            rules += [f"{match} counter name of_{counter}"
+                      for counter, matches in NFT_COUNTERS.items() for match in matches]
             rules += ["}", "}"]
     run("nft -f -", input="\n".join(rules))
 
@@ -302,6 +322,27 @@ def classes(tc, interface, direction, unit="packets"):
                for row in tc["interfaces_classes"] if row["interface"] == interface)
 
 
+def compare_classes(name, s, nft):
+    """Each class in both directions, by nftables' conditions, which nothing of x0top's reads."""
+    rows = [row for row in s["tc"]["interfaces_classes"] if row["interface"] == name]
+    for direction in ("ingress", "egress"):
+        counted = {row["name"]: total(row["directions"][direction]) for row in rows}
+        right = {of: nft[f"{name}_{direction}", "class_" + of] for of in CLASSES}
+        right["best_effort"] = nft[f"{name}_{direction}", "all"] - sum(right.values())
+        for of, count in right.items():
+            same(f"{name}: class {of}, {direction}", tc=counted[of], nft=count)
+
+
+def compare_link(name, s, kernel):
+    """The kernel's own counts are those that ip shows."""
+    link = find(s["links"]["links"], name)
+    for way, said in (("rx", "receive"), ("tx", "send")):
+        moved, of = link["received" if way == "rx" else "sent"], kernel[name][way]
+        same(f"{name}: {said}, link", json=(total(moved), total(moved, "bytes"), link[said + "_errors"]["total"],
+                                            link[said + "_dropped"]["total"]),
+             ip=(of["packets"], of["bytes"], of["errors"], of["dropped"]))
+
+
 def compare_sums(what, row):
     """The ways in which one interface's frames are split add up."""
     same(f"{what}: XDP's sums", all=total(row["all"]),
@@ -328,20 +369,25 @@ def compare_interface(name, s, kernel, nft):
          xdp=total(xdp["all"]) - (dropped if xdp["hook"] == "native XDP" else 0))
     same(f"{name}: packets sent", tc=classes(s["tc"], name, "egress"), tracepoint=total(net["transmitted"]),
          kernel=kernel[name]["tx"]["packets"], nft=nft[f"{name}_egress", "all"])
-    same(f"{name}: bytes sent", tc=classes(s["tc"], name, "egress", "bytes"), tracepoint=total(net["transmitted"], "bytes"),
-         kernel=kernel[name]["tx"]["bytes"])
+    same(f"{name}: bytes sent", tc=classes(s["tc"], name, "egress", "bytes"),
+         tracepoint=total(net["transmitted"], "bytes"), kernel=kernel[name]["tx"]["bytes"])
     # A tag that the stack has moved beside the packet is in the tracepoint's bytes, and not in TC's.
     if not dropped:
         same(f"{name}: bytes behind the chain", tracepoint=total(net["received"], "bytes"),
              tc=classes(s["tc"], name, "ingress", "bytes") + 4 * tc["vlan"]["ingress"]["total"])
-    same(f"{name}: VLAN tags", xdp=xdp["vlan"]["total"], tc=tc["vlan"]["ingress"]["total"], sent=sent("vlan"))
+    tagged = sent("vlan", "vlan of a provider")
+    same(f"{name}: VLAN tags", xdp=xdp["vlan"]["total"], tc=tc["vlan"]["ingress"]["total"], sent=tagged)
+    same(f"{name}: malformed", xdp=xdp["malformed"]["total"], sent=sent("short header"))
     same(f"{name}: fragments", xdp=xdp["fragments"]["total"], sent=sent("first fragment", "last fragment"))
     same(f"{name}: mesh", xdp=total(xdp["networks"]["batman-adv"]), sent=sent("batman"))
     # The chain drops UDP in IPv4 alone. XDP looks behind a VLAN tag; nft's "ether type" does not.
-    for network, without in (("ipv4", dropped + sent("vlan")), ("ipv6", 0), ("arp", 0)):
+    for network, without in (("ipv4", dropped + tagged), ("ipv6", 0), ("arp", 0)):
         same(f"{name}: {network}", xdp=total(xdp["networks"][network]) - without, nft=ingress[network])
-    for transport, without in (("tcp", 0), ("udp", dropped), ("icmp", 0), ("icmpv6", 0)):
-        same(f"{name}: {transport}", xdp=total(xdp["transports"][transport]) - without, nft=ingress[transport])
+    for transport, counter, without in (("tcp", "tcp", 0), ("udp", "udp", sent("unwanted") if dropped else 0),
+                                    ("mesh UDP", "babel", 0), ("icmp", "icmp", 0), ("icmpv6", "icmpv6", 0),
+                                    ("other", "sctp", 0)):
+        same(f"{name}: {transport}", xdp=total(xdp["transports"][transport]) - without,
+             nft=ingress[counter] - (ingress["babel"] if counter == "udp" else 0))
 
 
 def compare_stacked(s, kernel):
@@ -367,11 +413,33 @@ def compare_drops(s, oracle, judged, enforcing):
         same(f"drops for {reason}", x0top=by_reason.get(reason, 0), bpftrace=oracle.get(reason, 0))
     same("drops", all=net["dropped"]["total"], rows=sum(row["packets"]["total"] for row in net["drops"]))
     same("drops without a function", rows=sum(not row["function"] for row in net["drops"]), right=0)
+    mesh, refused = s["mesh"], 3 * sent("unwanted", "short header")
     same("dropped by x0top", tracepoint=net["dropped_by_x0top"]["total"],
-         xdp=total(s["packets"]["sum"]["verdicts"]["drop"]), mesh=total(s["mesh"]["dropped"]),
-         rules=sum(total(rule["dropped"]) for rule in s["mesh"]["rules"]),
+         xdp=total(s["packets"]["sum"]["verdicts"]["drop"]), sent=refused if enforcing else 0)
+    if not judged:
+        same("mesh filter that does not run", json=mesh["dropped"]["packets"]["total"], right=None)
+        return
+    same("dropped by rules", mesh=total(mesh["dropped"]), rules=sum(total(rule["dropped"]) for rule in mesh["rules"]),
          sent=3 * sent("unwanted") if enforcing else 0)
-    same("would be dropped", mesh=total(s["mesh"]["spared"]), sent=3 * sent("unwanted") if judged and not enforcing else 0)
+    same("unreadable", mesh=total(mesh["unreadable"]), sent=3 * sent("short header") if enforcing else 0)
+    same("would be dropped", mesh=total(mesh["spared"]), sent=0 if enforcing else refused)
+    same("judged", xdp=total(s["packets"]["sum"]["all"]),
+         mesh=sum(total(mesh[what]) for what in ("passed", "no_match", "spared", "dropped", "refused", "unreadable")))
+
+
+def compare_runs(s, judged):
+    """Each program runs once for each packet that it counts."""
+    runs = {row["name"]: row["runs"]["total"] for row in s["programs"]}
+    xdp = total(s["packets"]["sum"]["all"])
+    same("runs of the counter", json=runs["xdp_counter"], packets=xdp)
+    same("runs of the mesh filter", json=runs["xdp_mesh_filter"], packets=xdp if judged else None)
+    same("runs of the classifier", json=runs["tc_classifier"],
+         packets=sum(classes(s["tc"], name, way) for name in INTERFACES for way in ("ingress", "egress")))
+
+
+def compare_resets(s, nft):
+    same("TCP resets sent", tracepoint=s["net_events"]["tcp_resets_sent"]["total"],
+         nft=sum(nft[f"{name}_egress", "resets"] for name in INTERFACES), sent=3 * sent("tcp to a closed port"))
 
 
 def observe(x0top, options, seconds=6):
@@ -383,22 +451,40 @@ def observe(x0top, options, seconds=6):
     counter = X0top(x0top, options, seconds)
     for interface in ("v1", "v3", "v5"):
         there(f"python3 {__file__} send {interface}")
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as answers:
-        for net in (0, 2, 4):
-            for _ in range(17):
-                answers.sendto(b"w" * 100, (f"10.98.{net}.2", OPEN))
+    for service, port, count in ((0, OPEN, 17), (0, BABEL, 6), (EF, OPEN, 5), (CS1, OPEN, 4)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as answers:
+            answers.setsockopt(socket.IPPROTO_IP, socket.IP_TOS, service)
+            for net in (0, 2, 4):
+                for _ in range(count):
+                    answers.sendto(b"w" * 100, (f"10.98.{net}.2", port))
     if counter.process.poll() is not None:
         if seconds > DEADLINE_S:
             sys.exit("FAILED: x0top had ended before all was sent")
         bpftrace.counts(reason_names())
         return observe(x0top, options, 4 * seconds)
     snapshot = counter.snapshot()
-    now = link_counts()
+    now, links = link_counts(), link_counts()
     for name, counts in now.items():
         for way in ("rx", "tx"):
             for unit in ("packets", "bytes"):
                 counts[way][unit] -= kernel[name][way][unit]
-    return snapshot, now, nft_counts(), bpftrace.counts(reason_names())
+    return snapshot, now, links, nft_counts(), bpftrace.counts(reason_names())
+
+
+def compare_policed(x0top):
+    """What a class sends beyond its rate is dropped by x0top, and by nobody else."""
+    with open("/run/policed.yaml", "w", encoding="ascii") as file:
+        file.write("qos:\n  - police v0 in best_effort 8kbit/s 1500B\n")
+    counter = X0top(x0top, ["--config", "/run/policed.yaml", "-y"], 3)
+    wait_until("the class is policed", lambda: "police" in run(f"{x0top} qos list"))
+    there(f"python3 {__file__} send v1")
+    s = counter.snapshot()
+    net = s["net_events"]
+    same("dropped by the classifier", tracepoint=net["dropped_by_x0top"]["total"],
+         qos=sum(row["dropped"]["total"] for row in s["qos"]["classes"]))
+    same("some are", policed=net["dropped_by_x0top"]["total"] > 100, right=True)
+    same("none by the kernel", rows=sum(row["reason"].startswith("TC_") for row in net["drops"]), right=0)
+    run(f"{x0top} programs down")
 
 
 def serve():
@@ -435,13 +521,19 @@ def main(x0top):
         scenarios[f"{mode}, enforcing"] = ["--xdp-mode", mode, *filtering, "--enforce", "-y"]
     for scenario, options in scenarios.items():
         print(f"--- {scenario}", flush=True)
-        s, kernel, nft, oracle = observe(x0top, options)
+        s, kernel, links, nft, oracle = observe(x0top, options)
         for name in INTERFACES:
             compare_interface(name, s, kernel, nft)
+            compare_classes(name, s, nft)
+            compare_link(name, s, links)
         compare_sums("all interfaces", s["packets"]["sum"])
         compare_stacked(s, kernel)
         compare_drops(s, oracle, "xdp_mesh_filter" in options, "--enforce" in options)
+        compare_runs(s, "xdp_mesh_filter" in options)
+        compare_resets(s, nft)
         run(f"{x0top} programs down")
+    print("--- policed", flush=True)
+    compare_policed(x0top)
     print("ok" if not failures else f"{failures} differences")
     return failures != 0
 
