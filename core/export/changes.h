@@ -6,7 +6,7 @@
  *	a member that has not changed is left out;
  *	an integer stands for its increase, modulo 2^64;
  *	a counter is an integer, its total's increase, if its rate is the one that follows from that
- *	and from self.interval;
+ *	and from self.interval, or from talkers.interval among the talkers;
  *	other numbers have nine digits, but times all;
  *	what follows from the rest of its element and the one before (struct field's `follows`) is left
  *	out, and written, at least as {}, where it does not;

@@ -420,10 +420,13 @@ static bool write_members(
 	struct writer *writer, const struct field *fields, const char *before, const char *now)
 {
 	const size_t begin = writer->text->length;
+	const double interval = writer->interval;
 	char separator = '{';
 
 	for (const struct field *field = fields; field->name != NULL; field++) {
 		size_t start = writer->text->length;
+		if (field->paces)
+			writer->interval = *(const double *)(const void *)(now + field->offset);
 		writer_put_byte(writer, separator);
 		writer_put_name(writer, field->name);
 		if (write_value(writer, field, before, now))
@@ -431,6 +434,7 @@ static bool write_members(
 		else
 			writer_take_back(writer, start);
 	}
+	writer->interval = interval;
 	if (separator == '{')
 		return writer_take_back(writer, begin);
 	writer_put_byte(writer, '}');

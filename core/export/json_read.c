@@ -355,6 +355,7 @@ static int read_field(
 static int read_struct(
 	struct reader *reader, const struct field *fields, const json_t *json, char *base)
 {
+	const double interval = reader->interval;
 	size_t found = 0;
 
 	if (reader->form == FORM_CHANGES && fields == counter_fields && json_is_integer(json))
@@ -366,6 +367,8 @@ static int read_struct(
 		if (value == NULL && reader->form != FORM_WHOLE) {
 			if (reader->form == FORM_OLDER)
 				field_set_unknown(field, base);
+			if (field->paces)
+				reader->interval = *(double *)(void *)(base + field->offset);
 			continue;
 		}
 		size_t length = reader_enter(reader, field->name);
@@ -374,9 +377,12 @@ static int read_struct(
 		int error = read_field(reader, field, value, base);
 		if (error)
 			return error;
+		if (field->paces)
+			reader->interval = *(double *)(void *)(base + field->offset);
 		reader_leave(reader, length);
 		found++;
 	}
+	reader->interval = interval;
 	return check_others(reader, json, found);
 }
 

@@ -56,6 +56,9 @@ struct field {
 	/* Member of a list's element, a struct of doubles: computes it of the rest of the element, and
 	 * of the element before, NULL: none; so that a recording can leave it out. NULL: nothing does. */
 	void (*follows)(const void *now, const void *before, void *value);
+	/* A FIELD_DOUBLE of s: rates of what comes behind it in the struct are over this time, not over the
+	 * snapshot's interval, so that a recording can leave them out. */
+	bool paces;
 	/* Heads its line where people read a total, "passed by rules". NULL: no line of its own. */
 	const char *title;
 };

@@ -53,7 +53,7 @@ const struct field talkers_fields[] = {
 	TEXT(snapshot_talkers, reason, "Why not; empty: nobody looks"),
 	TEXT(snapshot_talkers, remedy, "What to do about it; may be empty"),
 	NUMBER(snapshot_talkers, interval, FIELD_DOUBLE, "Seconds over which the rates are",
-		.unit = "s"),
+		.unit = "s", .paces = true),
 	NUMBER(snapshot_talkers, source_entropy, FIELD_DOUBLE,
 		"Entropy of the packets by source, over that time; null: unknown", .unit = "bits",
 		.nullable = true),

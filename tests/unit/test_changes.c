@@ -102,6 +102,32 @@ static void test_a_rate_follows_from_the_total(void **state)
 	expect_text("{\"net_events\":{\"dropped\":0}}");
 }
 
+/* Rates of flows are over the time since somebody read them; what comes behind them has the snapshot's again. */
+static void test_talkers_have_an_interval_of_their_own(void **state)
+{
+	struct snapshot_talkers *talkers = &now.talkers;
+
+	(void)state;
+	begin();
+	now.interval = before.interval = 1;
+	talkers->interval = before.talkers.interval = 0.5;
+	counter_update(&talkers->flows[0].traffic.packets, &before.talkers.flows[0].traffic.packets,
+		before.talkers.flows[0].traffic.packets.total + 30, talkers->interval);
+	counter_update(&now.net_events.dropped, &before.net_events.dropped,
+		before.net_events.dropped.total + 30, now.interval);
+	expect_made();
+	assert_non_null(memmem(text.bytes, text.length, "{\"packets\":30}", 14));
+	assert_non_null(memmem(text.bytes, text.length, "\"dropped\":30", 12));
+	/* It may change with them, and be all that does. */
+	talkers->interval = 0.25;
+	talkers->flows[0].traffic.packets.rate = 120;
+	expect_made();
+	assert_non_null(memmem(text.bytes, text.length, "{\"packets\":30}", 14));
+	now.talkers = before.talkers;
+	talkers->interval = 2;
+	expect_made();
+}
+
 static void test_counters_by_name_are_counters_too(void **state)
 {
 	struct counter *counter = &now.packets.sum.frame_sizes[1];
@@ -310,6 +336,7 @@ int main(void)
 		cmocka_unit_test(test_any_snapshot_comes_of_any_other),
 		cmocka_unit_test(test_nothing_has_changed),
 		cmocka_unit_test(test_a_rate_follows_from_the_total),
+		cmocka_unit_test(test_talkers_have_an_interval_of_their_own),
 		cmocka_unit_test(test_counters_by_name_are_counters_too),
 		cmocka_unit_test(test_quantiles_follow_from_the_histogram),
 		cmocka_unit_test(test_times_are_exact_and_other_numbers_have_nine_digits),
