@@ -43,44 +43,81 @@ static bool row_contains(
 
 /* --- order ------------------------------------------------------------------------------------ */
 
-/* Returns whether cell `a` sorts before `b`; equal cells keep the snapshot's order. */
-static bool comes_before(const struct table *table, const struct cell *a, const struct cell *b)
+/* The rows of a table while it is sorted, and what they are sorted by. */
+struct sorting {
+	const struct table *table;
+	const struct snapshot *snapshot;
+	bool by_text;
+	struct cell cell; /* of the row that is put in its place, by text */
+	double *values; /* by row of the snapshot, else: each cell is made once */
+};
+
+/* Returns whether a row, whose text is in sorting->cell, sorts before another; equal ones keep the snapshot's order. */
+static bool comes_before(const struct sorting *sorting, uint32_t row, uint32_t other_row)
 {
-	const struct column *column = &table->columns[table->sort];
+	const struct table *table = sorting->table;
+	struct cell other;
 	int order;
 
-	if (column->kind == COLUMN_TEXT)
-		order = strcmp(a->text, b->text);
-	else
-		order = rate_compare(b->value, a->value);
+	if (sorting->by_text) {
+		get_cell(table, sorting->snapshot, other_row, table->sort, &other);
+		order = strcmp(sorting->cell.text, other.text);
+	} else {
+		order = rate_compare(sorting->values[other_row], sorting->values[row]);
+	}
 	return table->inverted ? order > 0 : order < 0;
+}
+
+/* Returns the place among the rows before `at` of the row there. Most stay: rows are nearly sorted. */
+static uint32_t place_of(struct sorting *sorting, uint32_t at)
+{
+	const struct table *table = sorting->table;
+	const uint16_t row = table->rows[at];
+	uint32_t low = table->type->n_pinned, high = at;
+
+	if (sorting->by_text)
+		get_cell(table, sorting->snapshot, row, table->sort, &sorting->cell);
+	if (!comes_before(sorting, row, table->rows[at - 1]))
+		return at;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (comes_before(sorting, row, table->rows[middle]))
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void read_values(struct sorting *sorting)
+{
+	const struct table *table = sorting->table;
+
+	for (uint32_t i = table->type->n_pinned; i < table->n_rows; i++) {
+		get_cell(table, sorting->snapshot, table->rows[i], table->sort, &sorting->cell);
+		sorting->values[table->rows[i]] = sorting->cell.value;
+	}
 }
 
 /* Insertion sort: stable, allocates nothing, fast on nearly sorted rows. */
 static void sort_rows(struct table *table, const struct snapshot *snapshot)
 {
-	uint32_t first = table->type->n_pinned;
-	struct cell cell, other;
+	static double values[UINT16_MAX + 1];
+	struct sorting sorting = { .table = table, .snapshot = snapshot, .values = values };
 
 	if (table->sort == SORT_NONE)
 		return;
-	for (uint32_t i = first + 1; i < table->n_rows; i++) {
-		uint16_t row = table->rows[i];
-		uint32_t low = first, high = i;
+	sorting.by_text = table->columns[table->sort].kind == COLUMN_TEXT;
+	if (!sorting.by_text)
+		read_values(&sorting);
+	for (uint32_t i = table->type->n_pinned + 1; i < table->n_rows; i++) {
+		const uint16_t row = table->rows[i];
+		const uint32_t place = place_of(&sorting, i);
 
-		get_cell(table, snapshot, row, table->sort, &cell);
-		while (low < high) {
-			uint32_t middle = low + (high - low) / 2;
-
-			get_cell(table, snapshot, table->rows[middle], table->sort, &other);
-			if (comes_before(table, &cell, &other))
-				high = middle;
-			else
-				low = middle + 1;
-		}
-		memmove(&table->rows[low + 1], &table->rows[low],
-			(i - low) * sizeof(table->rows[0]));
-		table->rows[low] = row;
+		memmove(&table->rows[place + 1], &table->rows[place],
+			(i - place) * sizeof(table->rows[0]));
+		table->rows[place] = row;
 	}
 }
 
