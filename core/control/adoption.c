@@ -20,6 +20,7 @@
 #include "kernel/object.h"
 #include "kernel/pin.h"
 #include "kernel/pins.h"
+#include "kernel/program_info.h"
 #include "kernel/replaced.h"
 #include "programs/class_acts.h"
 #include "programs/programs.h"
@@ -69,7 +70,7 @@ struct root_check {
 	struct orchestrator *o;
 	struct failure *failure;
 	uint32_t checked; /* the last program: all interfaces may share one */
-	bool other; /* one is another version's */
+	bool other; /* one is another version's, or of another chain */
 };
 
 static int check_root(const struct chain_pin *pin, void *data)
@@ -80,8 +81,11 @@ static int check_root(const struct chain_pin *pin, void *data)
 		return 0;
 	check->checked = pin->program_id;
 	int found = adopt_check_program(
-		pin->program_id, CHAIN_ROOT, &check->o->context.chain, check->failure);
-	check->other |= found == ADOPT_OTHER;
+		pin->program_id, CHAIN_ROOT, NULL, &check->o->context.chain, check->failure);
+	/* A kill between the two leaves a root that begins another chain than the pinned one. */
+	check->other |= found == ADOPT_OTHER ||
+			!program_info_uses_map(pin->program_id,
+				map_registry_fd(&check->o->context.maps, "xdp_chain"));
 	return found < 0 ? found : 0;
 }
 
@@ -160,18 +164,22 @@ static int next_stage(
 	return fd;
 }
 
-/* Says that a stage is neither this x0top's nor a file's: this x0top's takes its place once it is loaded. */
-static void tell_other(
-	struct orchestrator *o, const struct program *program, const struct bpf_prog_info *info)
+/* Checks the program of a stage. Of one that is neither this x0top's nor a file's it says that this x0top's takes its
+ * place once it is loaded. */
+static int check_stage(struct orchestrator *o, const struct program *program,
+	const struct bpf_prog_info *info, struct failure *failure)
 {
 	struct replaced replaced;
 
 	replaced_read(&o->context.maps, program->type->stage, &replaced);
-	if (owns(o) && !o->settings.readonly &&
-		(replaced.path[0] == '\0' ||
-			memcmp(replaced.tag, info->tag, sizeof(replaced.tag)) != 0))
+	const uint8_t *file = replaced.path[0] == '\0' ? NULL : replaced.tag;
+	int found = adopt_check_program(
+		info->id, program->type->name, file, &o->context.chain, failure);
+	if (found == ADOPT_OTHER && owns(o) && !o->settings.readonly &&
+		(file == NULL || memcmp(file, info->tag, sizeof(info->tag)) != 0))
 		note(o, "another version's %s was in force: this x0top's takes its place",
 			program->type->name);
+	return found < 0 ? found : 0;
 }
 
 static int check_stages(struct orchestrator *o, struct failure *failure)
@@ -191,12 +199,7 @@ static int check_stages(struct orchestrator *o, struct failure *failure)
 				"The XDP chain holds the program %s (id %u), which does not "
 				"belong to this x0top",
 				info.name, info.id);
-		error = adopt_check_program(
-			info.id, program->type->name, &o->context.chain, failure);
-		if (error == ADOPT_OTHER) {
-			tell_other(o, program, &info);
-			error = 0;
-		}
+		error = check_stage(o, program, &info, failure);
 		at = program->type->stage;
 	}
 	return error;

@@ -193,23 +193,13 @@ static void take_files(struct orchestrator *o)
 
 	for (uint32_t i = 0; i < o->n_programs; i++) {
 		struct program *program = &o->programs[i];
-		struct failure *failure = &program->file_failure;
 		if (!program_is_noted(program) || !enforcement_is_pinned(program) ||
 			enforcement_is_anothers(program))
 			continue;
 		replaced_read(&o->context.maps, program->type->stage, &replaced);
-		if (replaced.path[0] == '\0' ||
-			program_file_read(
-				replaced.path, program->type->name, &program->file, failure) < 0 ||
-			program->file->hash == replaced.hash)
-			continue;
-		program_file_free(program->file);
-		program->file = NULL;
-		failure_set(failure, -ESTALE, "%s has changed since %s was replaced by it",
-			replaced.path, program->type->name);
-		failure_remedy(failure,
-			"What is in force stays. Replace it again: x0top programs replace %s FILE",
-			program->type->name);
+		if (replaced.path[0] != '\0')
+			program_file_read_again(replaced.path, program->type->name, replaced.hash,
+				&program->file, &program->file_failure);
 	}
 }
 

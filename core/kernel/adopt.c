@@ -29,8 +29,8 @@ static int load_own(const char *name, const struct chain *chain, struct bpf_prog
 	return error;
 }
 
-static int compare(const struct bpf_prog_info *found, const char *name, const struct chain *chain,
-	struct failure *failure)
+static int compare(const struct bpf_prog_info *found, const char *name, const uint8_t *other,
+	const struct chain *chain, struct failure *failure)
 {
 	struct bpf_prog_info own;
 
@@ -38,14 +38,16 @@ static int compare(const struct bpf_prog_info *found, const char *name, const st
 		return failure_set(failure, -EBADMSG,
 			"The XDP chain holds the program %s (id %u) in place of %s", found->name,
 			found->id, name);
+	if (other != NULL && memcmp(found->tag, other, sizeof(found->tag)) == 0)
+		return ADOPT_OTHER;
 	int error = load_own(name, chain, &own, failure);
 	if (error == 0 && memcmp(found->tag, own.tag, sizeof(own.tag)) != 0)
 		return ADOPT_OTHER;
 	return error < 0 ? error : ADOPT_OWN;
 }
 
-int adopt_check_program(
-	uint32_t id, const char *name, const struct chain *chain, struct failure *failure)
+int adopt_check_program(uint32_t id, const char *name, const uint8_t *other,
+	const struct chain *chain, struct failure *failure)
 {
 	struct bpf_prog_info found;
 	int error = program_info_find(id, &found);
@@ -55,5 +57,5 @@ int adopt_check_program(
 	if (error < 0)
 		return failure_set(failure, error,
 			"Cannot read the program %u of the XDP chain: %s", id, strerror(-error));
-	return compare(&found, name, chain, failure);
+	return compare(&found, name, other, chain, failure);
 }

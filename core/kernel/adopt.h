@@ -16,10 +16,10 @@ enum adopt_found {
 /*
  * Compares type, name and tag of the program with this id with those of the program `name`. Loads
  * the object `name` with the chain's maps for that, because only the kernel computes a tag, and
- * closes it. Returns an enum adopt_found, or a negative errno with *failure set: -EBADMSG if it is not a
- * program of that name.
+ * closes it; not if the tag is that of another's, `other` or NULL, which is known. Returns an enum adopt_found, or a
+ * negative errno with *failure set: -EBADMSG if it is not a program of that name.
  */
-int adopt_check_program(
-	uint32_t id, const char *name, const struct chain *chain, struct failure *failure);
+int adopt_check_program(uint32_t id, const char *name, const uint8_t *other,
+	const struct chain *chain, struct failure *failure);
 
 #endif

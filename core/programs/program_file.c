@@ -98,23 +98,50 @@ int program_file_open(const char *path, struct program_file **file, struct failu
 	return error;
 }
 
+static int read_trusted(const char *path, struct program_file **file, struct failure *failure)
+{
+	int error = program_file_open(path, file, failure);
+
+	if (error == 0)
+		error = object_read_trusted((*file)->path, &(*file)->data, &(*file)->size, failure);
+	if (error == 0)
+		(*file)->hash = mix_bytes(MIX_BEGIN, (*file)->data, (*file)->size);
+	return error;
+}
+
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure)
 {
 	struct program_file *read = NULL;
-	int error = program_file_open(path, &read, failure);
+	int error = read_trusted(path, &read, failure);
 
 	if (error == 0)
-		error = object_read_trusted(read->path, &read->data, &read->size, failure);
-	if (error == 0)
 		error = check(read, name, failure);
-	if (error < 0) {
+	if (error < 0)
 		program_file_free(read);
-		return error;
+	else
+		*file = read;
+	return error;
+}
+
+int program_file_read_again(const char *path, const char *name, uint64_t hash,
+	struct program_file **file, struct failure *failure)
+{
+	struct program_file *read = NULL;
+	int error = read_trusted(path, &read, failure);
+
+	if (error == 0 && read->hash != hash) {
+		error = failure_set(
+			failure, -ESTALE, "%s has changed since %s was replaced by it", path, name);
+		failure_remedy(failure,
+			"What is in force stays. Replace it again: x0top programs replace %s FILE",
+			name);
 	}
-	read->hash = mix_bytes(MIX_BEGIN, read->data, read->size);
-	*file = read;
-	return 0;
+	if (error < 0)
+		program_file_free(read);
+	else
+		*file = read;
+	return error;
 }
 
 void program_file_free(struct program_file *file)

@@ -32,6 +32,11 @@ struct program_file {
 int program_file_read(
 	const char *path, const char *name, struct program_file **file, struct failure *failure);
 
+/* Reads a file that took the place of a program before, and was checked then. Returns as program_file_read(): -ESTALE if
+ * its hash is another one now. */
+int program_file_read_again(const char *path, const char *name, uint64_t hash,
+	struct program_file **file, struct failure *failure);
+
 /* Returns whether it is noted beside what is pinned which file a program is from. */
 bool program_is_noted(const struct program *program);
 
