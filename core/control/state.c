@@ -53,7 +53,8 @@ static int add_program(struct orchestrator *o, const struct program_type *type, 
 	if (program->state == NULL)
 		return -ENOMEM;
 	map_registry_declare(&o->context.maps, type->maps);
-	o->n_programs++;
+	o->context.programs = o->programs;
+	o->context.n_programs = ++o->n_programs;
 	return 0;
 }
 
@@ -92,7 +93,7 @@ void orchestrator_free_programs(struct orchestrator *o)
 		free(o->programs[i].state);
 		program_file_free(o->programs[i].file);
 	}
-	o->n_programs = 0;
+	o->n_programs = o->context.n_programs = 0;
 	plugins_free(o->plugins);
 	o->plugins = NULL;
 }

@@ -8,20 +8,41 @@
 #include <string.h>
 
 #include "base/fd.h"
+#include "interfaces.h"
 #include "kernel/object.h"
 #include "kernel/replaced.h"
+#include "wake.h"
+#include "xdp_counter.h"
 
 const struct shared_map chain_maps[] = {
-	{ .name = "xdp_interfaces", .pinned = true },
-	{ .name = "xdp_chain", .pinned = true },
-	{ .name = "xdp_packet", .pinned = true },
+	{ .name = "xdp_interfaces",
+		.pinned = true,
+		.copied = sizeof(struct interface_bucket),
+		.together = true },
+	/* What a packet has there ends with it. */
+	{ .name = "xdp_packet",
+		.pinned = true,
+		.counts = sizeof(struct xdp_packet),
+		.apart = { .n = offsetof(struct xdp_packet, stages) / sizeof(uint64_t) },
+		.together = true },
 	/* The program that ends the chain counts the verdict. */
-	{ .name = "xdp_counters", .pinned = true, .by_slot = true },
+	{ .name = "xdp_counters",
+		.pinned = true,
+		.by_slot = true,
+		.counts = sizeof(struct xdp_interface_counters),
+		.together = true },
+	{ .name = "xdp_chain", .pinned = true, .links = true },
 	{ .name = REPLACED_MAP, .pinned = true },
 	{ .name = "wake_limits" },
-	{ .name = "wake_windows" },
+	/* Windows begin anew. */
+	{ .name = "wake_windows",
+		.copied = sizeof(struct wake_window),
+		.stale = { .n = sizeof(struct wake_window) / sizeof(uint64_t) },
+		.together = true },
 	{ .name = NULL },
 };
+
+_Static_assert(offsetof(struct xdp_packet, stages) % sizeof(uint64_t) == 0, "whole words");
 
 void chain_init(struct chain *chain, struct map_registry *maps, const char *objects, bool native)
 {
@@ -130,6 +151,16 @@ int chain_set_stage(struct chain *chain, enum xdp_stage stage, int program_fd)
 		error = link_to(map, predecessor(chain, stage), program_fd);
 	if (error == 0)
 		chain->stages[stage] = program_fd;
+	return error;
+}
+
+int chain_link_all(const struct chain *chain)
+{
+	int map = map_registry_fd(chain->maps, "xdp_chain"), error = map < 0 ? map : 0;
+
+	for (uint32_t stage = 0; stage < XDP_STAGES_MAX && error == 0; stage++)
+		if (stage == XDP_ROOT || chain->stages[stage] >= 0)
+			error = link_to(map, stage, successor_fd(chain, stage));
 	return error;
 }
 

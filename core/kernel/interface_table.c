@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/interface_table.h"
 
-#include <bpf/bpf.h>
 #include <errno.h>
 #include <stddef.h>
+
+#include "kernel/map_value.h"
 
 static int read_bucket(int map, __u32 ifindex, struct interface_bucket *bucket)
 {
 	__u32 index = INTERFACE_BUCKET(ifindex);
 
-	return bpf_map_lookup_elem(map, &index, bucket) < 0 ? -errno : 0;
+	return map_value_read(map, &index, bucket, sizeof(*bucket));
 }
 
 static int write_bucket(int map, __u32 ifindex, const struct interface_bucket *bucket)
 {
 	__u32 index = INTERFACE_BUCKET(ifindex);
 
-	return bpf_map_update_elem(map, &index, bucket, BPF_EXIST) < 0 ? -errno : 0;
+	return map_value_write(map, &index, bucket, sizeof(*bucket));
 }
 
 /* Returns the entry of an ifindex, or a free one for 0; NULL if the bucket has none. */
@@ -80,11 +81,12 @@ int interface_table_sweep(
 	int removed = 0;
 
 	for (__u32 index = 0; index < INTERFACE_BUCKETS; index++) {
-		if (bpf_map_lookup_elem(map, &index, &bucket) < 0)
-			return -errno;
-		int here = sweep_bucket(&bucket, keep, data);
-		if (here > 0 && bpf_map_update_elem(map, &index, &bucket, BPF_EXIST) < 0)
-			return -errno;
+		int error = map_value_read(map, &index, &bucket, sizeof(bucket));
+		int here = error < 0 ? 0 : sweep_bucket(&bucket, keep, data);
+		if (here > 0)
+			error = map_value_write(map, &index, &bucket, sizeof(bucket));
+		if (error < 0)
+			return error;
 		removed += here;
 	}
 	return removed;

@@ -198,13 +198,14 @@ static int compare_members(struct comparing *c, const struct btf_type *was,
 		int error = differs(c, "is gone");
 		return larger ? MAP_LARGER : error;
 	}
-	if (now > n && !grown) {
+	if (now > n) {
 		enter(c, name_of(c->is, btf_members(is)[n].name_off));
-		return differs(c, "is new");
+		int error = differs(c, "is new");
+		return grown ? MAP_GROWN : error;
 	}
-	if (was->size != is->size && !grown)
+	if (was->size != is->size)
 		return became(c, was, is);
-	return grown ? MAP_GROWN : MAP_FITS;
+	return MAP_FITS;
 }
 
 static int compare_arrays(

@@ -39,7 +39,7 @@ int map_layout_read(int fd, struct map_layout *layout, struct btf **btf);
 
 /*
  * Compares the map `name` in force with the one that takes its place. Returns an enum map_fit, or -EBADMSG; with
- * MAP_LARGER, too, failure->what names what differs: "xdp_counters.packets: u64 became u32".
+ * MAP_GROWN and MAP_LARGER, too, failure->what names what differs: "xdp_counters.packets: u64 became u32".
  */
 int map_fit(const char *name, const struct map_layout *was, const struct map_layout *is,
 	struct failure *failure);

@@ -79,16 +79,45 @@ static bool has_grown(const struct shared_map *shared, const struct bpf_map_info
 	return map_registry_known(shared) > 0 && bpf_map__value_size(map) > in_force->value_size;
 }
 
-/* Lets an object use a map in force, or make a larger one of as many elements. */
-static int use(const struct shared_map *shared, int fd, struct bpf_map *map)
+/* Returns a map in force that programs have together and of which an object brings a larger one, or NULL. */
+static const struct shared_map *grown_together(
+	const struct map_registry *registry, const struct bpf_object *object)
 {
 	struct bpf_map_info info;
-	bool may_grow = map_registry_known(shared) > 0;
+
+	for (uint32_t i = 0; i < registry->n; i++) {
+		const struct shared_map *shared = &registry->maps[i];
+		const struct bpf_map *map =
+			shared->together && registry->fds[i] >= 0
+				? bpf_object__find_map_by_name(object, shared->name)
+				: NULL;
+		if (map != NULL && map_info_read(registry->fds[i], &info) == 0 &&
+			has_grown(shared, &info, map))
+			return shared;
+	}
+	return NULL;
+}
+
+/* Returns whether an object has what links programs to each other. */
+static bool has_links(const struct map_registry *registry, const struct bpf_object *object)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->maps[i].links &&
+			bpf_object__find_map_by_name(object, registry->maps[i].name) != NULL)
+			return true;
+	return false;
+}
+
+/* Lets an object use a map in force, or make a larger or, `anew`, another one of as many elements. */
+static int use(const struct shared_map *shared, int fd, struct bpf_map *map, bool anew)
+{
+	struct bpf_map_info info;
+	bool may_grow = map_registry_known(shared) > 0 || anew;
 	int error = may_grow ? map_info_read(fd, &info) : 0;
 
 	if (error < 0)
 		return error;
-	return may_grow && has_grown(shared, &info, map)
+	return anew || (may_grow && has_grown(shared, &info, map))
 		       ? bpf_map__set_max_entries(map, info.max_entries)
 		       : bpf_map__reuse_fd(map, fd);
 }
@@ -96,13 +125,21 @@ static int use(const struct shared_map *shared, int fd, struct bpf_map *map)
 int map_registry_share(
 	const struct map_registry *registry, struct bpf_object *object, struct failure *failure)
 {
+	const struct shared_map *grown = grown_together(registry, object);
 	struct bpf_map *map;
 
+	if (grown != NULL && !(registry->may_renew && has_links(registry, object))) {
+		failure_set(failure, -EBADMSG,
+			"%s has a larger map %s than other programs that are in force with it",
+			bpf_object__name(object), grown->name);
+		return failure_remedy(failure, "Build it with the maps as they are");
+	}
 	bpf_object__for_each_map (map, object) {
 		int i = map_registry_find(registry, bpf_map__name(map));
 		int error = i < 0 || registry->fds[i] < 0
 				    ? set_size(registry, map, i)
-				    : use(&registry->maps[i], registry->fds[i], map);
+				    : use(&registry->maps[i], registry->fds[i], map,
+					      grown != NULL && registry->maps[i].links);
 		if (error < 0)
 			return failure_set(failure, error, "Cannot use the map %s in %s: %s",
 				registry->maps[i].name, bpf_object__name(object), strerror(-error));
@@ -118,6 +155,8 @@ static int begin_carry(struct map_registry *registry, uint32_t i, int to)
 
 	if (registry->grown[i])
 		return -EBUSY;
+	if (shared->links)
+		return 0; /* the programs are put into it */
 	if (shared->counts > 0)
 		return map_carry_open(from, to, shared->apart, &registry->carries[i]);
 	if (shared->merging != NULL)
@@ -139,14 +178,26 @@ static int grow(struct map_registry *registry, uint32_t i, int fd)
 	return 0;
 }
 
+/* Returns whether a map that an object has brought takes the place of the one in force. */
+static bool takes_place(const struct map_registry *registry, uint32_t i, const struct bpf_map *map)
+{
+	const struct shared_map *shared = &registry->maps[i];
+	struct bpf_map_info info, brought;
+
+	if (!shared->links && map_registry_known(shared) == 0)
+		return false;
+	if (map_info_read(registry->fds[i], &info) < 0)
+		return false;
+	if (shared->links)
+		return map_info_read(bpf_map__fd(map), &brought) == 0 && brought.id != info.id;
+	return has_grown(shared, &info, map);
+}
+
 static int keep(struct map_registry *registry, uint32_t i, const struct bpf_map *map)
 {
-	struct bpf_map_info info;
 	bool there = registry->fds[i] >= 0;
 
-	if (there && (map_registry_known(&registry->maps[i]) == 0 ||
-			     map_info_read(registry->fds[i], &info) < 0 ||
-			     !has_grown(&registry->maps[i], &info, map)))
+	if (there && !takes_place(registry, i, map))
 		return 0;
 	int fd = fcntl(bpf_map__fd(map), F_DUPFD_CLOEXEC, 0);
 	if (fd < 0)
@@ -211,6 +262,23 @@ bool map_registry_grows(const struct map_registry *registry)
 	return false;
 }
 
+bool map_registry_renews(const struct map_registry *registry)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->grown[i] && registry->maps[i].links)
+			return true;
+	return false;
+}
+
+bool map_registry_has_together(const struct map_registry *registry, const struct bpf_object *object)
+{
+	for (uint32_t i = 0; i < registry->n; i++)
+		if (registry->maps[i].together &&
+			bpf_object__find_map_by_name(object, registry->maps[i].name) != NULL)
+			return true;
+	return false;
+}
+
 static void end_carry(struct map_registry *registry, uint32_t i)
 {
 	map_carry_close(registry->carries[i]);
@@ -229,14 +297,20 @@ static int end_writing(struct map_registry *registry, uint32_t i)
 	return registry->moves[i] != NULL ? map_move_settle(registry->moves[i]) : 0;
 }
 
+/* What links programs is pinned behind all that they have. */
+static bool is_written(const struct map_registry *registry, uint32_t i)
+{
+	return registry->carries[i] != NULL || registry->moves[i] != NULL ||
+	       registry->maps[i].links;
+}
+
 /* Settles what programs write, or what user space alone does. */
 static int settle(struct map_registry *registry, int folder, bool written)
 {
 	int first = 0;
 
 	for (uint32_t i = 0; i < registry->n; i++) {
-		if (!registry->grown[i] ||
-			(registry->carries[i] != NULL || registry->moves[i] != NULL) != written)
+		if (!registry->grown[i] || is_written(registry, i) != written)
 			continue;
 		int error = end_writing(registry, i);
 		if (error == 0 && registry->in_pins[i] && folder >= 0)

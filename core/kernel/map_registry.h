@@ -46,6 +46,11 @@ struct shared_map {
 	/* Any value may have grown, of arrays and hashes that programs write: what they have written is carried over by
 	 * map_move.h. With `shrinks`, a smaller one may follow as well. */
 	bool moved, shrinks;
+	/* Programs hand it on to each other, or count in it beside each other: where it has grown, all of them change at
+	 * once, and what `links` them is brought anew. See map_registry_renews(). */
+	bool together, links;
+	const char *
+		stays; /* why what has grown at its end is not carried over; NULL: it is, or no struct */
 };
 
 /* Of a list of one row: it is for each map of the object. */
@@ -62,6 +67,7 @@ struct map_registry {
 	struct map_move *moves[SHARED_MAPS_MAX]; /* the same of values with locks; or NULL */
 	int smaller[SHARED_MAPS_MAX]; /* the map before, of one that has grown */
 	uint32_t slots; /* elements of new per-interface maps; 0: the objects set them */
+	bool may_renew; /* who loads an object now lets all programs change that have maps together */
 };
 
 /* Sets up a registry without maps. */
@@ -92,6 +98,14 @@ int map_registry_keep(struct map_registry *registry, const struct bpf_object *ob
 
 /* Returns whether a map has grown since it was last carried over. */
 bool map_registry_grows(const struct map_registry *registry);
+
+/* Returns whether such a map is one that programs have together: those in force still have the smaller ones, and all of
+ * them are to be loaded again before one of them is put in force. */
+bool map_registry_renews(const struct map_registry *registry);
+
+/* Returns whether an object has a map that programs have together. */
+bool map_registry_has_together(
+	const struct map_registry *registry, const struct bpf_object *object);
 
 /*
  * Carries the counts of smaller maps into those that took their places, once no program counts in the smaller ones

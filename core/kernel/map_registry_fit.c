@@ -51,14 +51,17 @@ static int fit_whole(int fit, const char *name, uint32_t in_force, uint32_t is, 
 		name, is, in_force);
 }
 
-/* Says why a map does not fit in whose value only the end differs. */
-static void cannot_carry(const char *name, int fit, const struct map_layout *was,
-	const struct map_layout *is, const struct shared_map *shared, struct failure *why)
+/* Says why a map does not fit in whose value only the end differs: *why has the member. */
+static void cannot_carry(const char *name, int fit, const struct map_layout *is,
+	const struct shared_map *shared, struct failure *why)
 {
+	char member[sizeof(why->what)];
+
+	snprintf(member, sizeof(member), "%s", why->what);
 	if (fit == MAP_GROWN && map_registry_known(shared) == 0)
-		failure_set(why, -EBADMSG,
-			"%s: it has grown from %u to %u bytes, and such a map is not carried over",
-			name, was->value_size, is->value_size);
+		failure_set(why, -EBADMSG, "%.120s, and such a map is not carried over%s%s", member,
+			shared != NULL && shared->stays != NULL ? ": " : "",
+			shared != NULL && shared->stays != NULL ? shared->stays : "");
 	else if (fit == MAP_GROWN)
 		failure_set(why, -EBADMSG,
 			"%s: it has grown to %u bytes, more than the %u that x0top can read", name,
@@ -95,7 +98,7 @@ int map_registry_fit(const char *whose, const struct shared_map *shared, int fd,
 	if (fit == MAP_FITS || (fit > 0 && known > 0 && larger <= known + MAP_VALUE_GROWTH_MAX &&
 				       (fit == MAP_GROWN || smaller >= known)))
 		return fit;
-	cannot_carry(name, fit, &was, &is, shared, &why);
+	cannot_carry(name, fit, &is, shared, &why);
 	failure_set(failure, -EBADMSG, "%s does not fit the maps in force: %s", whose, why.what);
 	return failure_remedy(failure, "Build it with the maps as they are");
 }

@@ -8,6 +8,7 @@
 
 #include "base/fd.h"
 #include "interfaces.h"
+#include "kernel/map_fit.h"
 #include "kernel/map_info.h"
 #include "kernel/map_registry.h"
 #include "kernel/map_value.h"
@@ -107,14 +108,16 @@ static bool entries_fit(const struct shared_map *shared, uint32_t expected, uint
 }
 
 /* Returns whether the values of a pinned map differ only in what they have at their ends: more than x0top knows, or
- * less, which is carried over. */
+ * less, which is carried over. Programs that have maps together are not started together. */
 static bool ends_differ(const struct shared_map *shared, int fd, const struct bpf_object *object,
 	const struct bpf_map *map)
 {
 	struct failure ignored = { 0 };
 
-	if (map_registry_known(shared) == 0 ||
-		map_registry_fit("", shared, fd, object, map, NULL, &ignored) < 0)
+	if (map_registry_known(shared) == 0)
+		return false;
+	int fit = map_registry_fit("", shared, fd, object, map, NULL, &ignored);
+	if (fit < 0 || (fit == MAP_GROWN && shared->together))
 		return false;
 	map_value_expect_other_sizes();
 	return true;

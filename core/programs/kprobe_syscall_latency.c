@@ -100,6 +100,8 @@ static const struct shared_map own[] = {
 	{ .name = "syscall_stats",
 		.counts = sizeof(struct syscall_stats),
 		.apart = { .first = WORD_OF(max_ns), .n = 3, .largest = true } },
+	{ .name = "in_flight_lru", .stays = TRACER_IN_FLIGHT_STAYS },
+	{ .name = "in_flight_storage", .stays = TRACER_IN_FLIGHT_STAYS },
 	{ .name = "tracer_stats", .counts = sizeof(struct tracer_stats), .apart = RUN_STATS_APART },
 	{ .name = NULL },
 };

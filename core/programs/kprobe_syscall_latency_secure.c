@@ -76,6 +76,9 @@ static void outcome(const struct program *program, struct program_outcome *outco
 
 static const struct shared_map own[] = {
 	{ .name = "secure_published", .counts = sizeof(struct secure_stats) },
+	{ .name = "secure_residues",
+		.stays = "user space cannot read counts that are not to be published yet" },
+	{ .name = "in_flight_lru", .stays = TRACER_IN_FLIGHT_STAYS },
 	{ .name = "tracer_stats", .counts = sizeof(struct tracer_stats), .apart = RUN_STATS_APART },
 	{ .name = NULL },
 };

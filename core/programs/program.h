@@ -104,6 +104,9 @@ struct program_type {
 	 * packet meets exactly one of them. Returns 0, or a negative errno with *failure set and the
 	 * old one running. */
 	int (*replace)(struct program *program, struct failure *failure);
+	/* NULL, or follows that another program of its object, loaded again in program->object, is in its place in the
+	 * chain: all stages have changed, with the maps that they have together. */
+	void (*renewed)(struct program *program);
 	void (*stop)(struct program *program);
 	/* NULL, or returns whether it can drop packets as soon as it runs, without enforce(). */
 	bool (*drops)(const struct program *program);
@@ -173,6 +176,8 @@ struct program_context {
 	bool look_only;
 	struct failure not_ours; /* why; error 0 while this x0top owns the chain */
 	int event_fd; /* epoll over the descriptors that need service before the next sample */
+	struct program *programs; /* all of them; not owned */
+	uint32_t n_programs;
 };
 
 /* A program of one orchestrator. */
@@ -230,6 +235,13 @@ void program_stop(struct program *program);
  */
 int program_replace(struct program *program, struct program_file *file, uint32_t trial_seconds,
 	struct failure *failure);
+
+/* Replaces a running program by itself, loaded again with the maps that are in force now. Returns as program_replace(). */
+int program_replace_itself(struct program *program, struct failure *failure);
+
+/* Loads the object of a program that is in force into program->object, with the same maps, to be put in its place.
+ * Returns as program_load(). */
+int program_load_again(struct program *program, struct failure *failure);
 
 /* Puts the program back that one on trial has replaced. Returns 0, or a negative errno with *failure set: -ENOENT without
  * a trial. */

@@ -84,6 +84,31 @@ void program_settle_moves(struct program *program, struct map_moves *moves)
 
 /* --- replacing ------------------------------------------------------------------------------- */
 
+/* Calls what loads a program's object in the place of the one in force. */
+static int load_in_place(struct program *program,
+	int (*load)(struct program *program, struct failure *failure), struct bpf_object *in_force,
+	struct failure *failure)
+{
+	program->replaces = in_force;
+	program->replacing = true;
+	int error = load(program, failure);
+	program->replacing = false;
+	program->replaces = program->keeps = NULL;
+	bpf_object__close(in_force);
+	return error;
+}
+
+int program_load_again(struct program *program, struct failure *failure)
+{
+	return load_in_place(program, program_load, open_in_force(program), failure);
+}
+
+int program_replace_itself(struct program *program, struct failure *failure)
+{
+	return load_in_place(program, program->type->replace,
+		program->type->read_file == NULL ? open_in_force(program) : NULL, failure);
+}
+
 /* Puts what was replaced aside for the trial, or forgets it. */
 static void end_replacing(struct program *program, uint32_t trial_seconds,
 	struct program_file *before, const uint8_t tag[PROGRAM_TAG_LEN], double share)
@@ -118,13 +143,11 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 		program->type->read_file == NULL ? open_in_force(program) : NULL;
 	program->file = file;
 	program->file_failure.error = 0;
-	program->replaces = in_force;
-	program->replacing = true;
 	program->on_trial = trial_seconds > 0;
-	int error = program->type->replace(program, failure);
-	program->replacing = program->on_trial = false;
-	program->replaces = program->keeps = NULL;
-	bpf_object__close(in_force);
+	program->context->maps.may_renew = true;
+	int error = load_in_place(program, program->type->replace, in_force, failure);
+	program->context->maps.may_renew = false;
+	program->on_trial = false;
 	if (error == 0) {
 		end_replacing(program, trial_seconds, before, tag, share);
 		return 0;

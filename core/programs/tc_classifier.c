@@ -267,7 +267,7 @@ static const struct shared_map maps[] = {
 		WITH_CLASSES,
 		.by_slot = true,
 		.counts = sizeof(struct tc_interface_counters) },
-	{ .name = "tc_interfaces", WITH_CLASSES },
+	{ .name = "tc_interfaces", WITH_CLASSES, COPIED(struct interface_bucket) },
 	{ .name = REPLACED_CLASSES_MAP, WITH_CLASSES },
 	{ .name = "tc_runs",
 		WITH_CLASSES,

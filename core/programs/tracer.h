@@ -12,6 +12,10 @@
 #define TRACER_RUNS_PER_CALL   2
 #define FOLLOWER_RUNS_PER_CALL 1
 
+/* Why calls in flight are not carried over to larger maps of them. */
+#define TRACER_IN_FLIGHT_STAYS \
+	"user space cannot read calls in flight, which have addresses of the kernel"
+
 /* Opens the object of `program` and prepares it for the calls of the settings. */
 int tracer_open(struct program *program, struct tracer *tracer, struct bpf_object **object,
 	struct failure *failure);

@@ -14,7 +14,7 @@
 #define SINCE_MAP	 ".bss"
 
 const struct shared_map tracer_pair_maps[] = {
-	{ .name = "syscall_ended" },
+	{ .name = "syscall_ended", .stays = "one tracer leaves there what the other takes" },
 	{ .name = NULL },
 };
 

@@ -252,6 +252,28 @@ static int replace(struct program *program, struct failure *failure)
 	return error;
 }
 
+/* The chain has other maps now, also for what counts at TC. */
+static void renewed(struct program *program)
+{
+	struct chain *chain = &program->context->chain;
+	struct tc_programs programs = chain->counter;
+	int fd = object_program_fd(program->object, tc_none.names[TC_HOOK_INGRESS]);
+
+	if (programs.fds[TC_HOOK_INGRESS] < 0)
+		return;
+	programs.fds[TC_HOOK_INGRESS] = fd = fd < 0 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	int error = fd < 0 ? fd : replace_at_tc(chain, &programs);
+	if (error < 0) {
+		event_log_add(&program->context->log, 0, EVENT_KIND_PROGRAM,
+			"tc_counter stays with the maps of before, and its counts are not seen: %s",
+			strerror(-error));
+		fd_close(&fd);
+		return;
+	}
+	fd_close(&chain->counter.fds[TC_HOOK_INGRESS]);
+	chain->counter = programs;
+}
+
 static void stop(struct program *program)
 {
 	struct counter_state *state = program->state;
@@ -293,6 +315,7 @@ const struct program_type program_xdp_counter = {
 	.start = start,
 	.stop = stop,
 	.replace = replace,
+	.renewed = renewed,
 	.sample = sample,
 	.outcome = outcome,
 	.handles = "packets",

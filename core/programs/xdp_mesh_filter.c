@@ -314,6 +314,7 @@ static const struct shared_map maps[] = {
 	{ .name = "mesh_lines", .pinned = true },
 	{ .name = "mesh_shorts",
 		.pinned = true,
+		.stays = "x0top computes where compiled rules lie in it",
 		.entries = { MESH_BANKS * MESH_SHORT_BUCKETS_SMALL,
 			MESH_BANKS *MESH_SHORT_BUCKETS } },
 	{ .name = "mesh_disabled", COPIED(struct mesh_line) },

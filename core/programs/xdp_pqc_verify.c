@@ -289,13 +289,19 @@ static int start(struct program *program, struct failure *failure)
 	return 0;
 }
 
-static int replace(struct program *program, struct failure *failure)
+static void renewed(struct program *program)
 {
 	struct verifier *verifier = program->state;
+
+	verifier->sets = verifier->sets_opened;
+}
+
+static int replace(struct program *program, struct failure *failure)
+{
 	int error = xdp_stage_replace(program, failure);
 
 	if (error == 0)
-		verifier->sets = verifier->sets_opened;
+		renewed(program);
 	return error;
 }
 
@@ -413,6 +419,7 @@ const struct program_type program_xdp_pqc_verify = {
 	.start = start,
 	.stop = stop,
 	.replace = replace,
+	.renewed = renewed,
 	.close = close_node,
 	.sample = sample,
 	.describe = describe,

@@ -13,6 +13,7 @@
 #include "kernel/replaced.h"
 #include "model/names.h"
 #include "programs/native.h"
+#include "programs/xdp_renew.h"
 
 /* --- attaching ------------------------------------------------------------------------------- */
 
@@ -247,7 +248,9 @@ int xdp_stage_enter(struct program *program, struct failure *failure)
 	if (fd < 0)
 		return program_cannot_use(program, fd, failure);
 	int error = program_prepare_note(program, failure);
-	if (error == 0)
+	if (error == 0 && map_registry_renews(&program->context->maps))
+		error = xdp_renew(program, fd, failure);
+	else if (error == 0)
 		error = enter_chain(program, fd, failure);
 	if (error == 0)
 		program_settle_maps(program);

@@ -8,6 +8,8 @@ set -u
 . "$(dirname "$0")/../lib/host.sh"
 # shellcheck source=tests/lib/object.sh
 . "$(dirname "$0")/../lib/object.sh"
+# shellcheck source=tests/lib/rounds.sh
+. "$(dirname "$0")/../lib/rounds.sh"
 x0top=$(realpath "${X0TOP:-./x0top}")
 layout=$(sed -n 's/^#define PINS_LAYOUT "\(.*\)"$/\1/p' core/kernel/pins.h)
 pins=/sys/fs/bpf/x0top/$layout
@@ -31,7 +33,11 @@ object grown.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*
 object grown-aborts.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	struct traffic_count spared; .*/&\n	__u64 more, then[4];/" \
 	"$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
 object grown-flows.bpf.o xdp_mesh_filter "include/mesh_tables.h:s/^	__u64 packets, bytes;/&\n	__u64 more;/"
-object grown-packet.bpf.o xdp_mesh_filter "include/xdp_chain.h:s/^		stages\[XDP_STAGES_MAX\];.*/&\n	__u64 more;/"
+object grown-chain.bpf.o xdp_mesh_filter "include/xdp_chain.h:s/^		stages\[XDP_STAGES_MAX\];.*/&\n	__u64 more;/" \
+	"include/xdp_counter.h:s/^	__u64 vlan; .*/&\n	__u64 more[4];/" "include/wake.h:s/^	__u64 packets; .*/&\n	__u64 more;/"
+object grown-chain-aborts.bpf.o xdp_mesh_filter "include/xdp_chain.h:s/^		stages\[XDP_STAGES_MAX\];.*/&\n	__u64 more, then[2];/" \
+	"$mesh:s/^	if \(!packet->counted\) \{/	if (control->enforce)\n		return XDP_ABORTED;\n&/"
+object grown-shorts.bpf.o xdp_mesh_filter "include/mesh_tables.h:s/^	__u32 words\[MESH_SHORT_WAYS \+ 1\];/&\n	__u32 more;/"
 # Rules, sets, limits and what says which of them are in force.
 rows=include/xdp_mesh_filter.h
 object grown-rules.bpf.o xdp_mesh_filter "$rows:s|^	__u32 set; .. number of the rules.*|&\n	__u32 more[3];|" \
@@ -43,7 +49,7 @@ printf 'interfaces: [v0]\nxdp-mode: %s\nonly: [xdp_counter, xdp_mesh_filter]\nru
 	$mode >rules.yaml
 
 once() { "$x0top" --config rules.yaml --once --json -d 0.1 "$@" >answer 2>said; }
-replace() { "$x0top" programs replace --yes xdp_mesh_filter "$@" >said 2>&1; }
+replace() { $nice "$x0top" programs replace --yes xdp_mesh_filter "$@" >said 2>&1; }
 # is WHAT EXPECTED FOUND
 is() { [ "$2" = "$3" ] || fail "$1: \"$3\", not \"$2\": $(cat said)"; }
 says() { # WHAT TEXT: it is said
@@ -92,8 +98,8 @@ refused() { # WHAT FILE SENTENCE
 refused 'a narrower member' shrunk.bpf.o 'xdp_mesh_filter does not fit the maps in force: '
 says 'the member' '.bytes: u64 became u32'
 refused 'a renamed member' renamed.bpf.o 'mesh_filter_totals.no_match: is no_rule now'
-refused 'what all stages share has grown' grown-packet.bpf.o 'xdp_packet: it has grown from '
-says 'why' 'bytes, and such a map is not carried over'
+refused 'compiled rules of another size' grown-shorts.bpf.o 'mesh_shorts.more: is new, and such a map is not carried over: '
+says 'why' 'x0top computes where compiled rules lie in it'
 refused 'a program that the verifier refuses' refused.bpf.o 'Cannot load xdp_mesh_filter: '
 refused 'another program' "$build/bpf/xdp_counter.bpf.o" 'cannot take the place of xdp_mesh_filter: it lacks the program xdp_mesh_filter'
 refused 'a file that was cut' cut.bpf.o 'cut.bpf.o is '
@@ -133,9 +139,12 @@ is 'the built-in one is back' "$own " "$(mesh_filter tag) $(mesh_filter replaced
 was=$(decided) before=$(came)
 begin_traffic
 begin_flood
-for i in $(seq "${REPLACEMENTS:-16}"); do
-	[ $((i % 2)) -eq 0 ] && next=built-in || next=same.bpf.o
-	replace $next || fail "replacement $i: $(cat said)"
+rounds "${REPLACEMENTS:-16}"
+while next_round; do
+	[ $((round % 2)) -eq 0 ] && next=built-in || next=same.bpf.o
+	id=$(stage_id)
+	replace $next || fail "replacement $round: $(cat said)"
+	[ "$(stage_id)" != "$id" ] || fail "replacement $round: the chain has the same program"
 done
 end_traffic
 end_flood "$before"
@@ -228,6 +237,49 @@ replace built-in || fail "built-in: $(cat said)"
 is 'built-in again: the rules' "$expected" "$(without_counts "$(rules)")"
 change rules --yes delete 2
 
+# --- so is what all programs of the chain have: they change together --------------------------------------------------
+
+root_id() { bpftool -j link show pinned "$(ls -d "$pins"/xdp_link_* | head -n 1)" | jq .prog_id; }
+chain_sizes() { echo "$(value_size xdp_packet) $(value_size xdp_counters)"; }
+chain_map() { bpftool -j map show pinned "$pins/xdp_chain" | jq .id; }
+packet_size=$(value_size xdp_packet) counters_size=$(value_size xdp_counters)
+was=$(decided) root=$(root_id) chain=$(chain_map)
+# Killed before a larger map takes the place of its pin, when packets go through the new chain already.
+strace -f -qq -o calls -e trace=renameat,renameat2 -e inject=renameat,renameat2:signal=KILL "$x0top" programs replace --yes \
+	xdp_mesh_filter grown-chain.bpf.o >said 2>&1 && fail 'nobody killed it'
+grep -q 'xdp_.*-new' calls || fail "killed before: $(cat calls)"
+[ "$(root_id)" != "$root" ] || fail 'killed before packets go through the new chain'
+begin_traffic
+once || fail "after a kill: $(cat said)"
+end_traffic
+is 'killed: the smaller maps and their chain are in force' "$packet_size $counters_size $chain" "$(chain_sizes) $(chain_map)"
+is 'killed: the root begins that chain' 1 \
+	"$(bpftool -j prog show id "$(root_id)" | jq "[.map_ids[] | select(. == $chain)] | length")"
+is 'killed: none passes that is dropped' "$(cat sent) 0" "$(cat received)"
+was=$(decided)
+begin_traffic
+until [ "$(decided)" -gt $((was + 200)) ]; do sleep 0.05; done
+replace grown-chain.bpf.o || fail "replacing: $(cat said)"
+grown=$(decided)
+replace built-in || fail "built-in: $(cat said)"
+end_traffic
+[ "$grown" -gt $((was + 200)) ] || fail "counts begin anew: $grown after $was"
+is 'larger maps of the chain are pinned' "$((packet_size + 8)) $((counters_size + 32))" "$(chain_sizes)"
+[ "$(chain_map)" != "$chain" ] || fail 'the chain is the same map'
+is 'grown chain: each packet passes, or none' "$(cat sent) 0" "$(cat received)"
+is 'grown chain: each dropped packet is counted once' "$(cat sent)" "$(($(decided) - was))"
+once || fail "the next one: $(cat said)"
+is 'the next one goes on with them' "$own $((packet_size + 8)) true" "$(mesh_filter tag) $(value_size xdp_packet) $(mesh_filter enforcing)"
+begin_traffic
+until [ "$(decided)" -gt $((was + 2000)) ]; do sleep 0.1; done
+tag=$(stage_tag)
+replace --canary 60 grown-chain-aborts.bpf.o && fail 'one that aborts is kept with larger maps of the chain'
+says 'it is taken back' 'The old xdp_mesh_filter is back: of '
+is 'the old one is loaded again' "$tag" "$(stage_tag)"
+is 'with the larger map' $((packet_size + 24)) "$(value_size xdp_packet)"
+end_traffic
+once || fail "the next one: $(cat said)"
+
 # --- one that decides otherwise does ------------------------------------------------------------------------------------
 
 replace passes.bpf.o || fail "replacing: $(cat said)"
@@ -276,7 +328,6 @@ replace built-in || fail "built-in: $(cat said)"
 object grown-more.bpf.o xdp_mesh_filter "include/xdp_mesh_filter.h:s/^	__u64 last; .*/&\n	__u64 more[2], then[7];/"
 mkdir objects && cp "$build"/bpf/*.bpf.o objects && cp grown-more.bpf.o objects/xdp_mesh_filter.bpf.o
 object objects/xdp_root.bpf.o xdp_root 'xdp_root.bpf.c:s/^	packet->dropped = 0;/&\n	if (packet->frame == 7)\n		return XDP_ABORTED;/'
-root_id() { bpftool -j link show pinned "$(ls -d "$pins"/xdp_link_* | head -n 1)" | jq .prog_id; }
 was=$(decided) root=$(root_id) id=$(stage_id)
 begin_traffic
 once --objects objects || fail "another version: $(cat said)"

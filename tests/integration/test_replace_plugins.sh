@@ -3,11 +3,13 @@
 # Plugins of a service are replaced by other files while packets and system calls go on: each is seen by one of the two,
 # with the same maps, or larger ones to which all is carried over. What does not fit leaves the old one in place. REPLACEMENTS of each: 6.
 set -u
-x0top=$(realpath "${X0TOP:-./x0top}") tree=$(pwd) build=$(realpath "${BUILD:-build}")
+x0top=$(realpath "${X0TOP:-./x0top}")
 # shellcheck source=tests/lib/host.sh
 . "$(dirname "$0")/../lib/host.sh"
 # shellcheck source=tests/lib/serve.sh
 . "$(dirname "$0")/../lib/serve.sh"
+# shellcheck source=tests/lib/object.sh
+. "$(dirname "$0")/../lib/object.sh"
 trap 'touch "$work/stop"; [ -z "$service" ] || kill "$service"; wait; rm -rf "$work"' EXIT
 files=/run/plugins
 mkdir $files && cp "$build"/tests/plugins/*.bpf.o $files && cd "$work" || exit 1
@@ -83,6 +85,8 @@ refused calls before 'before.bpf.o cannot take the place of calls: it has other 
 refused calls refused 'refused'
 cp $files/calls.bpf.o $files/loose.bpf.o && chmod 666 $files/loose.bpf.o
 refused calls loose 'loose.bpf.o is writable for other users'
+object $files/larger.bpf.o xdp_counter 'include/xdp_counter.h:s/^	__u64 vlan; .*/&\n	__u64 more;/'
+refused xdp_counter larger 'xdp_counter has larger maps of the chain, and the plugin before in it cannot change with them'
 replace calls built-in || fail "built-in: $(cat said)"
 [ "$(plugin calls replaced_by)" = '' ] || fail "calls is of $(plugin calls replaced_by)"
 

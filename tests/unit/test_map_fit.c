@@ -90,6 +90,7 @@ static void more_at_the_end_has_grown(void **state)
 	member(&is, "bytes", is.u64, 8);
 	member(&is, "drops", is.u64, 16);
 	assert_int_equal(fit(&was, 16, &is, 24, &failure), MAP_GROWN);
+	assert_string_equal(failure.what, "counts.drops: is new");
 	/* And on the way back, what is in force is larger: whoever cannot go on with that has its member. */
 	assert_int_equal(fit(&is, 24, &was, 16, &failure), MAP_LARGER);
 	assert_string_equal(failure.what, "counts.drops: is gone");
