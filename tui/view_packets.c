@@ -267,9 +267,40 @@ static void add_counts(struct details *d, const struct snapshot_link *counts)
 	}
 }
 
-/* What the counter of the XDP chain saw arrive. */
-static void add_packets(struct details *d, const struct snapshot_packets_interface *packets)
+/* Returns what the classifier counts on the interface of `packets`, or on all; NULL: nothing. */
+static const struct counter *classifier_vlan(
+	const struct snapshot *snapshot, const struct snapshot_packets_interface *packets)
 {
+	const struct snapshot_tc *tc = &snapshot->tc;
+
+	if (!tc->available)
+		return NULL;
+	if (packets == &snapshot->packets.sum)
+		return &tc->vlan[DIRECTION_INGRESS];
+	for (uint32_t i = 0; i < tc->n_interfaces; i++)
+		if (tc->interfaces[i].ifindex == packets->ifindex)
+			return &tc->interfaces[i].vlan[DIRECTION_INGRESS];
+	return NULL;
+}
+
+/* A tag that is kept beside the frame is not seen by XDP, and is by the classifier. */
+static struct counter vlan_of(
+	const struct snapshot *snapshot, const struct snapshot_packets_interface *packets)
+{
+	const struct counter *classified = classifier_vlan(snapshot, packets);
+	bool more =
+		classified != NULL && classified->total != COUNT_UNKNOWN &&
+		(packets->vlan.total == COUNT_UNKNOWN || classified->total > packets->vlan.total);
+
+	return more ? *classified : packets->vlan;
+}
+
+/* What the counter of the XDP chain saw arrive. */
+static void add_packets(struct details *d, const struct snapshot *snapshot,
+	const struct snapshot_packets_interface *packets)
+{
+	const struct counter vlan = vlan_of(snapshot, packets);
+
 	details_add_traffic(d, "All", &packets->all);
 	details_add(d, STYLE_TITLE, "", "by verdict");
 	add_list(d, packets->verdicts, XDP_VERDICTS, xdp_verdict_names);
@@ -283,7 +314,7 @@ static void add_packets(struct details *d, const struct snapshot_packets_interfa
 	details_add(d, STYLE_TITLE, "", "of these");
 	details_add_counter(d, "fragments", &packets->fragments);
 	details_add_counter(d, "malformed", &packets->malformed);
-	details_add_counter(d, "VLAN-tagged", &packets->vlan);
+	details_add_counter(d, "VLAN-tagged", &vlan);
 }
 
 static const char *row_name(const struct snapshot *snapshot, uint32_t row)
@@ -307,7 +338,7 @@ static void details(const struct snapshot *snapshot, uint32_t row, struct detail
 			? packet_hook_names[packets->hook]
 			: "");
 	if (packets != NULL)
-		add_packets(d, packets);
+		add_packets(d, snapshot, packets);
 	if (row == 0)
 		add_left_out(d, &snapshot->packets);
 }
@@ -371,9 +402,11 @@ static void draw_below(struct ui *ui, struct area area, uint32_t row)
 	draw_link(ui->snapshot, area, row);
 	area.y++;
 	area.height -= graph.height + 2;
-	if (packets != NULL)
-		packets_draw_breakdown(packets, area);
-	else
+	if (packets != NULL) {
+		struct snapshot_packets_interface shown = *packets;
+		shown.vlan = vlan_of(ui->snapshot, packets);
+		packets_draw_breakdown(&shown, area);
+	} else
 		draw_text(area.y, area.x, area.width, STYLE_DIM,
 			"The packet counter is not running here.");
 }

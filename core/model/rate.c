@@ -40,6 +40,13 @@ void counters_keep(struct counter *now, const struct counter *before, size_t n)
 		now[i] = (struct counter) { before ? before[i].total : COUNT_UNKNOWN, NAN };
 }
 
+void counters_stop(struct counter *sums, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		sums[i] =
+			(struct counter) { sums[i].total > 0 ? sums[i].total : COUNT_UNKNOWN, NAN };
+}
+
 void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting)
 {
 	for (size_t i = 0; i < n; i++) {

@@ -34,6 +34,9 @@ void counters_keep(struct counter *now, const struct counter *before, size_t n);
 void counter_add(struct counter *sum, const struct counter *counter);
 void traffic_add(struct traffic *sum, const struct traffic *traffic);
 
+/* Makes the rates of sums unknown, and what has never been counted, while nothing counts at all. */
+void counters_stop(struct counter *sums, size_t n);
+
 /* Adds `n` counters to sums, those that are known; their totals alone if nothing counts them now. */
 void counters_add(struct counter *sums, const struct counter *counters, size_t n, bool counting);
 

@@ -23,7 +23,7 @@
 			.title = "malformed"),                                                        \
 		COUNTER(snapshot_packets_interface, vlan, "packets",                                  \
 			"Frames with a VLAN tag; XDP does not see one that is kept beside the frame", \
-			.title = "VLAN tagged")
+			.title = "VLAN tagged, as far as seen")
 
 const struct field packets_sum_fields[] = { PACKET_COUNTS, END };
 

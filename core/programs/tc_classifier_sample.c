@@ -221,9 +221,9 @@ static void forget_rates(struct snapshot_tc *tc)
 {
 	for (uint32_t i = 0; i < tc->n_classes; i++) {
 		struct counter *sums = class_counters(tc->classes[i].directions);
-		counters_keep(sums, sums, CLASS_COUNTERS);
+		counters_stop(sums, CLASS_COUNTERS);
 	}
-	counters_keep(tc->vlan, tc->vlan, VLAN_COUNTERS);
+	counters_stop(tc->vlan, VLAN_COUNTERS);
 }
 
 static const char *how_attached(const struct program *program, uint32_t slot)

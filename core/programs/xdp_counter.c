@@ -156,7 +156,7 @@ static void sample(struct program *program, const struct snapshot *before, struc
 	watch_each_gone(&context->watch, add_gone, &adding);
 	struct counter *sums = counters_of(&now->packets.sum);
 	if (!now->packets.available) /* nothing counts: a sum has no rate */
-		counters_keep(sums, sums, COUNTERS);
+		counters_stop(sums, COUNTERS);
 }
 
 /* --- TC: instead of the chain while no stage needs packets -------------------------------------- */

@@ -605,6 +605,22 @@ static void test_details_say_where_packets_are_counted(void **state)
 	assert_true(ui_shows("arrived, counted at native XDP"));
 }
 
+/* Tags beside the frames are counted by the classifier alone. */
+static void test_details_of_vlan(void **state)
+{
+	(void)state;
+	sample.packets.sum.vlan = (struct counter) { 0, 0 };
+	sample.tc.vlan[DIRECTION_INGRESS] = (struct counter) { 5000, 777 };
+	ui_sample();
+	ui_type("3\r");
+	ui_press(KEY_END);
+	assert_true(ui_shows("777/s"));
+	sample.packets.sum.vlan = (struct counter) { 9000, 888 };
+	ui_sample();
+	assert_true(ui_shows("888/s"));
+	assert_false(ui_shows("777/s"));
+}
+
 /* A node that never spoke, one that did, and one whose time is over. */
 static void test_details_of_nodes(void **state)
 {
@@ -981,6 +997,7 @@ int main(void)
 		SCREEN_TEST(test_form_has_an_end),
 		SCREEN_TEST(test_messages),
 		SCREEN_TEST(test_details_say_where_packets_are_counted),
+		SCREEN_TEST(test_details_of_vlan),
 		SCREEN_TEST(test_details_of_nodes),
 		SCREEN_TEST(test_states_of_nodes),
 		SCREEN_TEST(test_why_a_view_is_empty),

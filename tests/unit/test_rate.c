@@ -137,6 +137,16 @@ static void a_gap_keeps_totals_and_has_no_rate(void **state)
 	assert_true(isnan(now[1].rate));
 }
 
+static void sums_stop_while_nothing_counts(void **state)
+{
+	struct counter sums[2] = { { 7, 1 }, { 0, 0 } };
+
+	(void)state;
+	counters_stop(sums, 2);
+	assert_true(sums[0].total == 7 && isnan(sums[0].rate));
+	assert_true(sums[1].total == COUNT_UNKNOWN && isnan(sums[1].rate));
+}
+
 static void traffic_is_packets_and_bytes(void **state)
 {
 	const struct traffic before = { { 10, 0 }, { 1000, 0 } };
@@ -179,6 +189,7 @@ int main(void)
 		cmocka_unit_test(an_unknown_total_has_no_rate_and_no_sum),
 		cmocka_unit_test(what_did_not_count_adds_no_rate),
 		cmocka_unit_test(a_gap_keeps_totals_and_has_no_rate),
+		cmocka_unit_test(sums_stop_while_nothing_counts),
 		cmocka_unit_test(traffic_is_packets_and_bytes),
 		cmocka_unit_test(an_unknown_rate_is_the_least),
 	};
