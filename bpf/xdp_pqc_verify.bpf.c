@@ -152,10 +152,14 @@ static __always_inline bool begin(struct xdp_md *ctx, const struct pqc_control *
 	work->refused = headers.flags & PACKET_FRAGMENT ? PQC_IP_FRAGMENT : 0;
 	work->interface = packet->interface;
 	work->raw_ip = packet->raw_ip;
-	if (headers.network == NETWORK_IPV6)
+	if (headers.network == NETWORK_IPV6) {
 		__builtin_memcpy(work->path.source, headers.source6, sizeof(work->path.source));
-	else
+		/* The stack drops it; else it would be a copy of an IPv4 packet, with a good tag. */
+		if (!work->refused && address_is_mapped(work->path.source))
+			work->refused = PQC_BAD_HEADER;
+	} else {
 		address_map(work->path.source, headers.source4);
+	}
 	work->path.source_port = headers.source_port;
 	work->path.destination_port = headers.destination_port;
 	__builtin_memcpy(work->delivery.source, headers.source6, sizeof(headers.source6));

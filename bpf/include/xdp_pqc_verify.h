@@ -200,11 +200,18 @@ struct pqc_session {
  */
 #define PQC_MACS_MAX 8
 
+/* Kinds of VLAN devices on top of the interface: frames with tags of another kind are for none of them. */
+enum pqc_vlans {
+	PQC_VLANS_8021Q = 1,
+	PQC_VLANS_8021AD = 2,
+	PQC_VLANS_NESTED = 4, /* on top of other VLAN devices; which ones is not checked */
+};
+
 struct pqc_interface {
 	__u32 n_macs; /* 0: not known, so nothing is checked */
-	__u32 reserved;
+	__u32 kinds; /* bits of enum pqc_vlans */
 	__u64 macs[PQC_MACS_MAX]; /* as in the frame, followed by two bytes of 0 */
-	__u64 vlans[4096 / 64]; /* a bit for each; 0: without a tag */
+	__u64 vlans[4096 / 64]; /* a bit for each outermost one; 0: without a tag */
 };
 
 #define PQC_TIME_BUCKETS 32

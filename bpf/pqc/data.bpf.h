@@ -17,10 +17,18 @@
 #define VLAN_MASK     0x0fff /* without the priority */
 #define FRAGMENT_MASK 0x3fff /* of an IPv4 header: more fragments, offset */
 
-/* Returns whether this host takes frames to this MAC address and VLAN from the interface. */
-static __always_inline bool is_for_host(const struct pqc_work *work, __u64 mac, __u32 vlan)
+/* Where an Ethernet frame goes: its MAC address and outermost VLAN, and the kinds of its VLAN tags. */
+struct pqc_target {
+	__u64 mac;
+	__u32 vlan; /* 0: none */
+	__u32 kinds; /* bits of enum pqc_vlans */
+};
+
+/* Returns whether this host takes such frames from the interface. */
+static __always_inline bool is_for_host(
+	const struct pqc_work *work, const struct pqc_target *target)
 {
-	__u32 slot = work->interface;
+	__u32 slot = work->interface, vlan = target->vlan & VLAN_MASK;
 	const struct pqc_interface *interface = bpf_map_lookup_elem(&pqc_interfaces, &slot);
 	bool found = false;
 
@@ -28,9 +36,31 @@ static __always_inline bool is_for_host(const struct pqc_work *work, __u64 mac, 
 		return true;
 	UNROLLED
 	for (int i = 0; i < PQC_MACS_MAX; i++)
-		found |= interface->macs[i] == mac;
+		found |= interface->macs[i] == target->mac;
+	return found && interface->vlans[vlan / 64] >> vlan % 64 & 1 &&
+	       !(target->kinds & ~interface->kinds);
+}
+
+/* Notes a VLAN tag. One of VLAN 0 is a priority alone: the stack looks behind it. */
+static __always_inline void add_tag(struct pqc_target *target, __be16 type, __u32 vlan)
+{
 	vlan &= VLAN_MASK;
-	return found && interface->vlans[vlan / 64] >> vlan % 64 & 1;
+	if (!vlan)
+		return;
+	if (target->vlan) {
+		target->kinds |= PQC_VLANS_NESTED;
+		return;
+	}
+	target->vlan = vlan;
+	target->kinds |= type == bpf_htons(ETH_P_8021Q) ? PQC_VLANS_8021Q : PQC_VLANS_8021AD;
+}
+
+/* Returns whether the source address of a frame is one: a bridge drops frames from a group or from 0. */
+static __always_inline bool has_source(const __u8 *frame)
+{
+	const __be16 *words = (const void *)(frame + ETH_ALEN);
+
+	return !(frame[ETH_ALEN] & 1) && (words[0] | words[1] | words[2]);
 }
 
 /*
@@ -41,24 +71,22 @@ static __always_inline int check_ethernet(struct xdp_md *ctx, const struct pqc_w
 {
 	const void *end = (const void *)(long)ctx->data_end;
 	const __u8 *at = (const void *)(long)ctx->data;
-	__u64 mac = 0;
-	__u32 vlan = 0;
+	struct pqc_target target = { 0 };
 
 	if ((const void *)(at + ETH_HLEN + 4 * VLAN_TAGS_MAX) > end)
 		return -1;
-	__builtin_memcpy(&mac, at, ETH_ALEN);
+	__builtin_memcpy(&target.mac, at, ETH_ALEN);
 	__be16 type = *(const __be16 *)(at + ETH_HLEN - 2);
 	int offset = ETH_HLEN;
 	UNROLLED
 	for (int i = 0; i < VLAN_TAGS_MAX; i++) {
 		if (type != bpf_htons(ETH_P_8021Q) && type != bpf_htons(ETH_P_8021AD))
 			break;
-		if (i == 0)
-			vlan = bpf_ntohs(*(const __be16 *)(at + ETH_HLEN));
+		add_tag(&target, type, bpf_ntohs(*(const __be16 *)(at + ETH_HLEN + 4 * i)));
 		type = *(const __be16 *)(at + ETH_HLEN + 4 * i + 2);
 		offset += 4;
 	}
-	return is_for_host(work, mac, vlan) ? offset : -1;
+	return has_source(at) && is_for_host(work, &target) ? offset : -1;
 }
 
 static __always_inline int check_ipv4(
@@ -166,7 +194,8 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 	sent[1] = load64(behind + 8);
 	__builtin_memcpy(path, &work->path, sizeof(path));
 	__u64 sum = sum_headers(path, udp) + sum_tag(sent, covered);
-	bool checked = udp->check || work->delivery.version == 6;
+	bool checked = udp->check;
+	bool needed = work->delivery.version == 6;
 	__u64 bound = !(work->header.flags & PQC_TRANSLATED);
 	UNROLLED
 	for (int i = 0; i < 2 * PQC_ADDRESS_LEN / 8; i++)
@@ -176,7 +205,9 @@ STAGE int pqc_check_tag(struct xdp_md *ctx)
 		return PQC_BAD_LENGTH;
 	if ((sent[0] ^ tag[0]) | (sent[1] ^ tag[1]))
 		return PQC_BAD_TAG;
-	return checked && sum_fold(sum) != 0xffff ? PQC_BAD_CHECKSUM : PQC_DATA_GOOD;
+	/* A field of 0 says that there is none, also where the sum would come to that (RFC 8200). */
+	bool right = checked ? sum_fold(sum) == 0xffff : !needed;
+	return right ? PQC_DATA_GOOD : PQC_BAD_CHECKSUM;
 }
 
 /*

@@ -131,6 +131,12 @@ static __always_inline void address_map(__u8 *to, __be32 address)
 	store64(to + 8, (__u64)address << 32 | 0xffff0000);
 }
 
+/* Returns whether this is an IPv4 address in its mapped form. */
+static __always_inline bool address_is_mapped(const __u8 *address)
+{
+	return !load64(address) && (__u32)load64(address + 8) == 0xffff0000;
+}
+
 /* Returns the UDP payload in the frame; begin() has checked its offset. */
 static __always_inline const __u8 *payload_of(struct xdp_md *ctx, const struct pqc_work *work)
 {

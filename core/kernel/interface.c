@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "kernel/interface.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/if.h>
 #include <linux/if_arp.h>
@@ -81,6 +82,9 @@ static int read_vlan(const struct nlattr *attribute, void *data)
 	if (mnl_attr_get_type(attribute) == IFLA_VLAN_ID &&
 		mnl_attr_validate(attribute, MNL_TYPE_U16) == 0)
 		interface->vlan = mnl_attr_get_u16(attribute);
+	if (mnl_attr_get_type(attribute) == IFLA_VLAN_PROTOCOL &&
+		mnl_attr_validate(attribute, MNL_TYPE_U16) == 0)
+		interface->vlan_protocol = ntohs(mnl_attr_get_u16(attribute));
 	return MNL_CB_OK;
 }
 

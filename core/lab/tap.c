@@ -9,6 +9,7 @@
 #include <linux/rtnetlink.h>
 #include <net/ethernet.h>
 #include <netinet/ip.h>
+#include <netinet/ip6.h>
 #include <netinet/udp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -115,14 +116,52 @@ static void change_mac(struct tap_frame *frame)
 	frame->bytes[5] ^= 1;
 }
 
-static void add_vlan(struct tap_frame *frame)
+/* A group sends nothing: bridges drop such frames. */
+static void change_source_mac(struct tap_frame *frame)
 {
-	const uint16_t tag[] = { htons(ETHERTYPE_VLAN), htons(VLAN) };
+	frame->bytes[offsetof(struct ether_header, ether_shost)] |= 1;
+}
+
+static void add_tag(struct tap_frame *frame, uint16_t vlan)
+{
+	const uint16_t tag[] = { htons(ETHERTYPE_VLAN), htons(vlan) };
 	uint8_t *type = frame->bytes + offsetof(struct ether_header, ether_type);
 
 	memmove(type + sizeof(tag), type, frame->length - (size_t)(type - frame->bytes));
 	memcpy(type, tag, sizeof(tag));
 	frame->length += sizeof(tag);
+}
+
+static void add_vlan(struct tap_frame *frame)
+{
+	add_tag(frame, VLAN);
+}
+
+/* The outer tag is a priority alone, with which a frame counts as untagged. */
+static void add_inner_vlan(struct tap_frame *frame)
+{
+	add_tag(frame, VLAN);
+	add_tag(frame, 0);
+}
+
+/* With the mapped addresses, which are those under the tag. Every host drops it. */
+static void make_ipv6(struct tap_frame *frame)
+{
+	const struct pqc_path path = path_of(frame);
+	const size_t more = sizeof(struct ip6_hdr) - sizeof(struct iphdr);
+	const uint16_t type = htons(ETHERTYPE_IPV6);
+	uint8_t *udp = (uint8_t *)udp_of(frame);
+	struct ip6_hdr ip = { .ip6_plen = udp_of(frame)->len };
+
+	ip.ip6_vfc = 6 << 4;
+	ip.ip6_nxt = IPPROTO_UDP;
+	ip.ip6_hlim = IPDEFTTL;
+	memcpy(&ip.ip6_src, path.source, sizeof(ip.ip6_src));
+	memcpy(&ip.ip6_dst, path.destination, sizeof(ip.ip6_dst));
+	memmove(udp + more, udp, frame->length - (size_t)(udp - frame->bytes));
+	memcpy(ip_of(frame), &ip, sizeof(ip));
+	memcpy(frame->bytes + offsetof(struct ether_header, ether_type), &type, sizeof(type));
+	frame->length += more;
 }
 
 static void change(struct tap_frame *frame, size_t at)
@@ -183,6 +222,9 @@ static void (*const copies[])(struct tap_frame *frame) = {
 	change_port,
 	make_fragment,
 	add_options,
+	change_source_mac,
+	add_inner_vlan,
+	make_ipv6,
 };
 
 static void attack_data(struct tap *tap, const struct tap_frame *frame)

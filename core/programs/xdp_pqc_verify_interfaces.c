@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 #include "programs/xdp_pqc_verify_interfaces.h"
 
+#include <linux/if_ether.h>
 #include <string.h>
 
 #include "kernel/map_registry.h"
@@ -44,6 +45,16 @@ static bool is_on_top(const struct interface *upper, const struct interface *low
 	return false;
 }
 
+/* Returns the bit of enum pqc_vlans for a device on top of one that takes this VLAN; 0 if it is no VLAN. */
+static uint32_t kind_of_vlan(const struct interface *upper, uint32_t below)
+{
+	if (upper->vlan == 0)
+		return 0;
+	if (below != 0)
+		return PQC_VLANS_NESTED;
+	return upper->vlan_protocol == ETH_P_8021AD ? PQC_VLANS_8021AD : PQC_VLANS_8021Q;
+}
+
 /* Adds a device and those on top of it; `vlan` is the outermost tag that they take, 0: none. */
 static void add_stack(
 	struct description *d, const struct interface *interface, uint32_t vlan, int levels)
@@ -52,8 +63,10 @@ static void add_stack(
 	for (size_t i = 0; levels > 0 && i < d->n; i++) {
 		const struct interface *upper = &d->list[i];
 
-		if (upper->ifindex != interface->ifindex && is_on_top(upper, interface))
-			add_stack(d, upper, vlan != 0 ? vlan : upper->vlan, levels - 1);
+		if (upper->ifindex == interface->ifindex || !is_on_top(upper, interface))
+			continue;
+		d->entry->kinds |= kind_of_vlan(upper, vlan);
+		add_stack(d, upper, vlan != 0 ? vlan : upper->vlan, levels - 1);
 	}
 }
 

@@ -421,8 +421,9 @@ static bool would_be_taken(size_t frame)
 	uint8_t mac[ETH_ALEN];
 
 	node_mac(NODE_X0, 0, mac);
-	if (memcmp(got[frame].bytes, mac, ETH_ALEN) != 0 || vlans[frame] >= 0 || ip->ihl != 5 ||
-		(ip->frag_off & htons(IP_MF)) != 0)
+	if (memcmp(got[frame].bytes, mac, ETH_ALEN) != 0 || got[frame].bytes[ETH_ALEN] & 1 ||
+		memcmp(got[frame].bytes + 12, "\x08", 2) != 0 || vlans[frame] >= 0 ||
+		ip->ihl != 5 || (ip->frag_off & htons(IP_MF)) != 0)
 		return false;
 	payload_of(frame, &path);
 	return frame_ipv4_is_right(&got[frame]) && frame_udp_is_right(&got[frame]) &&
@@ -432,7 +433,7 @@ static bool would_be_taken(size_t frame)
 /* Ahead of each goes a copy in another way each time. */
 static void data_is_copied_ahead(void **state)
 {
-	enum { COPIES = 10 };
+	enum { COPIES = 13 };
 	uint8_t copies[COPIES][ETH_FRAME_LEN] = { { 0 } };
 	size_t lengths[COPIES];
 
@@ -472,6 +473,9 @@ static void copies_are_right_otherwise(void **state)
 		{ true, true, false, true, -1, 0 }, { true, true, false, true, -1, 0 },
 		{ true, true, true, true, -1, 0 }, /* a fragment */
 		{ true, true, true, true, -1, 8 }, /* options */
+		{ true, true, true, true, -1, 0 }, /* from a group */
+		{ true, true, true, true, 0, 4 }, /* a VLAN behind a priority */
+		{ true, true, true, true, -1, 20 }, /* IPv6 */
 	};
 	const size_t whole = sizeof(struct ether_header) + HEADERS + data_length;
 	struct pqc_path path;

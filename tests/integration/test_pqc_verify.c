@@ -909,10 +909,12 @@ static void put_interface(const struct pqc_interface *entry)
 	put("pqc_interfaces", &slot, entry);
 }
 
-/* The interface takes frames to the MAC address of frame_ethernet(), without a tag or of VLAN 7. */
+/* The interface takes frames to the MAC address of frame_ethernet(), without a tag or of VLAN 7 (802.1Q). */
 static void know_interface(void)
 {
-	struct pqc_interface entry = { .n_macs = 2, .vlans = { 1 | 1 << 7 } };
+	struct pqc_interface entry = {
+		.n_macs = 2, .kinds = PQC_VLANS_8021Q, .vlans = { 1 | 1 << 7 }
+	};
 
 	memcpy(&entry.macs[1], "\x02\x00\x00\x00\x00\x02", 6);
 	put_interface(&entry);
@@ -973,6 +975,49 @@ static void other_vlan(struct frame *frame)
 	insert(frame, 12, "\x81\x00\x00\x63", 4);
 }
 
+/* Behind a priority alone, and behind the VLAN of this host: no device takes the inner VLAN. */
+static void inner_vlan(struct frame *frame)
+{
+	insert(frame, 12, "\x81\x00\x20\x00\x81\x00\x00\x63", 8);
+}
+
+static void vlan_in_vlan(struct frame *frame)
+{
+	insert(frame, 12, "\x81\x00\x00\x07\x81\x00\x00\x63", 8);
+}
+
+static void service_vlan(struct frame *frame)
+{
+	insert(frame, 12, "\x88\xa8\x00\x07", 4);
+}
+
+static void group_as_source_mac(struct frame *frame)
+{
+	frame->bytes[6] |= 1;
+}
+
+static void no_source_mac(struct frame *frame)
+{
+	memset(frame->bytes + 6, 0, 6);
+}
+
+/* Whose addresses are the mapped ones: the same under the tag. */
+static void ipv6_of_ipv4(struct frame *frame)
+{
+	struct frame ipv4 = *frame;
+	struct pqc_path way;
+	size_t payload = frame->length - frame->udp - 8;
+
+	frame_path(frame, &way);
+	headers_ipv6(frame);
+	frame_udp(frame, SOURCE, PQC_PORT);
+	frame_payload(frame, payload);
+	memcpy(frame->bytes + frame->udp + 8, ipv4.bytes + ipv4.udp + 8, payload);
+	memcpy(frame->bytes + frame->ip + 8, way.source, sizeof(way.source));
+	memcpy(frame->bytes + frame->ip + 24, way.destination, sizeof(way.destination));
+	frame_finish(frame);
+}
+
 static void other_source(struct frame *frame)
 {
 	frame->bytes[frame->ip + 15] ^= 1;
@@ -1020,6 +1065,12 @@ static const struct {
 	{ "MAC address", other_mac, PQC_NOT_FOR_HOST },
 	{ "broadcast", broadcast_mac, PQC_NOT_FOR_HOST },
 	{ "VLAN", other_vlan, PQC_NOT_FOR_HOST },
+	{ "inner VLAN", inner_vlan, PQC_NOT_FOR_HOST },
+	{ "VLAN in VLAN", vlan_in_vlan, PQC_NOT_FOR_HOST },
+	{ "VLAN of 802.1ad", service_vlan, PQC_NOT_FOR_HOST },
+	{ "group as source MAC address", group_as_source_mac, PQC_NOT_FOR_HOST },
+	{ "no source MAC address", no_source_mac, PQC_NOT_FOR_HOST },
+	{ "IPv6 of IPv4", ipv6_of_ipv4, PQC_BAD_HEADER },
 	{ "source", other_source, PQC_BAD_TAG },
 	{ "destination", other_destination, PQC_BAD_TAG },
 	{ "port", other_port, PQC_BAD_TAG },
@@ -1058,7 +1109,7 @@ static void copies_sent_ahead_suppress_nothing(void **state)
 static void what_the_host_takes_is_good(void **state)
 {
 	static const char *const tags[] = { "\x81\x00\x20\x07", "\x81\x00\x20\x00",
-		"\x88\xa8\x00\x07" };
+		"\x88\xa8\x00\x00" };
 	struct test_packet packet;
 	struct frame frame;
 
@@ -1312,13 +1363,15 @@ static unsigned at_most(unsigned packets)
 #define NOT_FOR_US (PQC_RESULTS + 1)
 #define SOUND	   (PQC_RESULTS + 2) /* a slice without a fault: what it completes decides */
 
-/* Finds the headers in a frame again. Returns PQC_DATA_GOOD or why a host drops it. */
+/* Finds the headers in a frame again. Returns PQC_DATA_GOOD or why a host drops it: 0 or a group sends none. */
 static uint32_t native_frame_result(
 	struct frame *frame, const struct packet_model *model, size_t payload)
 {
 	const uint8_t *type = frame->bytes + 12;
 	bool ipv6 = model->network == NETWORK_IPV6;
 
+	if (frame->bytes[6] & 1 || memcmp(frame->bytes + 6, "\0\0\0\0\0\0", 6) == 0)
+		return PQC_NOT_FOR_HOST;
 	for (int i = 0;
 		i < 2 && (memcmp(type, "\x81\0", 2) == 0 || memcmp(type, "\x88\xa8", 2) == 0); i++)
 		type += 4;

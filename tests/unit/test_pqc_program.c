@@ -989,7 +989,9 @@ static void test_destination(void **state)
 		assert_int_equal(send_data(2, 3), PQC_NOT_FOR_HOST);
 	interface->vlans[0] = 0;
 	interface->vlans[vlan / 64] |= 1ull << vlan % 64;
-	assert_int_equal(send_data(2, 3), PQC_DATA_GOOD);
+	assert_int_equal(send_data(2, 3), vlan ? PQC_NOT_FOR_HOST : PQC_DATA_GOOD);
+	interface->kinds = PQC_VLANS_8021Q;
+	assert_int_equal(send_data(2, 3), vlan ? PQC_DATA_GOOD : PQC_REPLAYED);
 	way.vlans = 0;
 	if (vlan)
 		assert_int_equal(send_data(3, 3), PQC_NOT_FOR_HOST);
@@ -997,7 +999,123 @@ static void test_destination(void **state)
 	assert_int_equal(send_data(3, 3), PQC_DATA_GOOD);
 	way.raw_ip = false;
 	way.vlans = 3;
+	interface->kinds |= PQC_VLANS_NESTED;
 	assert_int_equal(send_data(4, 3), PQC_BAD_HEADER);
+}
+
+/* A data frame with tags after the addresses, to an interface that takes VLAN 7 and untagged ones. */
+static int receive_tagged(__u64 sequence, const void *tags, size_t length, __u32 kinds)
+{
+	struct pqc_interface *interface = host_element(&pqc_interfaces, INTERFACE);
+	static struct frame frame;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+	size_t size = data_packet(sequence, 21, 0, packet);
+
+	build(&frame, packet, size);
+	*interface =
+		(struct pqc_interface) { .n_macs = 1, .kinds = kinds, .vlans = { 1 | 1 << 7 } };
+	memcpy(interface->macs, frame.bytes, 6);
+	memmove(frame.bytes + 12 + length, frame.bytes + 12, frame.length - 12);
+	memcpy(frame.bytes + 12, tags, length);
+	frame.length += length;
+	return receive_frame(&frame);
+}
+
+/* As the stack takes tags: one of VLAN 0 is looked behind, and each other needs a device of its own. */
+static void test_tags(void **state)
+{
+	static const struct {
+		const char *tags;
+		__u32 kinds;
+		int result;
+	} rows[] = {
+		{ "\x81\x00\x20\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x20\x07", PQC_VLANS_8021AD, PQC_NOT_FOR_HOST },
+		{ "\x88\xa8\x20\x07", PQC_VLANS_8021AD, PQC_DATA_GOOD },
+		{ "\x88\xa8\x20\x07", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
+		{ "\x81\x00\x00\x00", 0, PQC_DATA_GOOD },
+		{ "\x88\xa8\x00\x00", 0, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x00\x81\x00\x00\x00", 0, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x00\x81\x00\x00\x63", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
+		{ "\x81\x00\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x88\xa8\x00\x00\x81\x00\x00\x07", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x07\x81\x00\x00\x63", PQC_VLANS_8021Q, PQC_NOT_FOR_HOST },
+		{ "\x81\x00\x00\x07\x81\x00\x00\x00", PQC_VLANS_8021Q, PQC_DATA_GOOD },
+		{ "\x81\x00\x00\x07\x81\x00\x00\x63", PQC_VLANS_8021Q | PQC_VLANS_NESTED,
+			PQC_DATA_GOOD },
+	};
+	static const size_t lengths[] = { 4, 4, 4, 4, 4, 4, 8, 8, 8, 8, 8, 8, 8 };
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		setup(state);
+		open_session();
+		int result = receive_tagged(1, rows[i].tags, lengths[i], rows[i].kinds);
+		if (result != rows[i].result)
+			fail_msg("row %zu: %d", i, result);
+		assert_int_equal(session()->window.highest, result == PQC_DATA_GOOD);
+	}
+}
+
+/* Bridges drop frames without a source. */
+static void test_source_mac(void **state)
+{
+	static const uint8_t sources[][6] = { { 0 }, { 1, 0, 0x5e, 0, 0, 1 },
+		{ 0xff, 0xff, 0xff, 0xff, 0xff, 0xff }, { 0, 0, 0, 0, 0, 1 }, { 2 } };
+	static struct frame frame;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+
+	(void)state;
+	open_session();
+	for (size_t i = 0; i < sizeof(sources) / sizeof(sources[0]); i++) {
+		build(&frame, packet, data_packet(1 + i, 21, 0, packet));
+		memcpy(frame.bytes + 6, sources[i], 6);
+		assert_int_equal(receive_frame(&frame), i < 3 ? PQC_NOT_FOR_HOST : PQC_DATA_GOOD);
+	}
+}
+
+/* An IPv4 packet in an IPv6 header with the mapped addresses: the same path, but no host takes it. */
+static void test_mapped_addresses(void **state)
+{
+	static struct frame frame;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+	struct pqc_path path;
+	size_t length = data_packet(1, 21, 0, packet);
+
+	(void)state;
+	open_session();
+	path_of_way(&path);
+	way.ipv6 = true;
+	build(&frame, packet, length);
+	memcpy(frame.bytes + frame.ip + 8, path.source, sizeof(path.source));
+	memcpy(frame.bytes + frame.ip + 24, path.destination, sizeof(path.destination));
+	frame_finish(&frame);
+	assert_int_equal(receive_frame(&frame), PQC_BAD_HEADER);
+	way.ipv6 = false;
+	assert_int_equal(receive(packet, length), PQC_DATA_GOOD);
+}
+
+/* The one packet in 65,536 of which the sum comes to the field of one without a checksum. */
+static void test_checksum_of_zero(void **state)
+{
+	static struct frame frame;
+	uint8_t packet[MESSAGE_PACKET_MAX];
+	uint8_t *field;
+
+	(void)state;
+	open_session();
+	way.ipv6 = true;
+	for (way.source_port = 1; way.source_port != 0; way.source_port++) {
+		size_t length = data_packet(1, 0, 0, packet);
+		build(&frame, packet, length);
+		field = frame.bytes + frame.udp + 6;
+		if (field[0] == 0xff && field[1] == 0xff)
+			break;
+	}
+	assert_int_not_equal(way.source_port, 0);
+	memset(field, 0, 2);
+	assert_int_equal(receive_frame(&frame), PQC_BAD_CHECKSUM);
+	memset(field, 0xff, 2);
+	assert_int_equal(receive_frame(&frame), PQC_DATA_GOOD);
 }
 
 /* --- the program ------------------------------------------------------------------------------------ */
@@ -1289,6 +1407,10 @@ int main(void)
 		test(test_translated_data),
 		test(test_frames_of_data),
 		test(test_destination),
+		test(test_tags),
+		test(test_source_mac),
+		test(test_mapped_addresses),
+		test(test_checksum_of_zero),
 		test(test_other_traffic),
 		test(test_ip_fragments),
 		test(test_short_datagrams),
