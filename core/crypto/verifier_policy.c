@@ -8,6 +8,9 @@
 #include "base/clock.h"
 #include "kernel/map_value.h"
 
+/* The kernel's wall clock may differ this much before it is set again. */
+#define CLOCK_TOLERANCE_NS 10000000
+
 void pqc_policy_default(struct pqc_policy *policy)
 {
 	*policy = (struct pqc_policy) {
@@ -46,6 +49,28 @@ static int check_policy(const struct pqc_policy *policy, struct failure *failure
 	return 0;
 }
 
+/* The offsets of clocks by which the program knows the time of day: see struct pqc_control. */
+static void read_clocks(struct pqc_control *control)
+{
+	control->tai_offset_ns = clock_tai_ns() - clock_realtime_ns();
+	control->realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns();
+}
+
+static bool is_near(uint64_t a, uint64_t b)
+{
+	return a - b + CLOCK_TOLERANCE_NS <=
+	       2 * CLOCK_TOLERANCE_NS; /* modulo 2^64: either may be more */
+}
+
+bool pqc_clock_is_right(const struct pqc_control *control)
+{
+	struct pqc_control now;
+
+	read_clocks(&now);
+	return is_near(now.tai_offset_ns, control->tai_offset_ns) &&
+	       is_near(now.realtime_offset_ns, control->realtime_offset_ns);
+}
+
 /* Keeps the key of hashes, by which places are found; makes one if there is none. */
 static int make_hash_key(int fd, struct pqc_control *control)
 {
@@ -66,8 +91,6 @@ int validate_packet_signatures(
 {
 	struct pqc_control control = {
 		.mode = policy->mode,
-		.tai_offset_ns = clock_tai_ns() - clock_realtime_ns(),
-		.realtime_offset_ns = clock_realtime_ns() - clock_boottime_ns(),
 		.reassembly_timeout_ns = policy->reassembly_timeout_ns,
 		.node_budget = policy->node_budget,
 		.common_budget = policy->common_budget,
@@ -81,6 +104,7 @@ int validate_packet_signatures(
 	if (fd < 0)
 		return failure_set(failure, fd,
 			"The signature verifier is not loaded: there is no map pqc_control");
+	read_clocks(&control);
 	if (make_hash_key(fd, &control) < 0)
 		return failure_set(failure, -EIO, "OpenSSL has no random bytes");
 	for (uint32_t i = 0; i < policy->n_ports; i++)

@@ -3,6 +3,7 @@
 #ifndef X0_CRYPTO_VERIFIER_POLICY_H
 #define X0_CRYPTO_VERIFIER_POLICY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/failure.h"
@@ -27,8 +28,14 @@ struct pqc_policy {
 void pqc_policy_default(struct pqc_policy *policy);
 
 /*
+ * Returns whether the program goes by the clocks as they are now. If not, the clock was set, or the kernel
+ * was told of leap seconds, which moves CLOCK_TAI alone.
+ */
+bool pqc_clock_is_right(const struct pqc_control *control);
+
+/*
  * Puts a policy in force, from the next packet on. Also tells the program the wall clock: call it
- * again when the clock was set. Returns 0; or, with *failure set and nothing changed, -EINVAL for a
+ * again when pqc_clock_is_right() says no. Returns 0; or, with *failure set and nothing changed, -EINVAL for a
  * policy that contradicts itself, or another negative errno.
  */
 int validate_packet_signatures(

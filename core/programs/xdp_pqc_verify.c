@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/fd.h"
 #include "crypto/verifier_keys.h"
 #include "crypto/verifier_policy.h"
@@ -22,9 +21,6 @@
 #include "programs/xdp_pqc_verify_keys.h"
 #include "programs/xdp_pqc_verify_sample.h"
 #include "programs/xdp_stage.h"
-
-/* The kernel's wall clock may differ this much before it is set again. */
-#define CLOCK_TOLERANCE_NS 10000000
 
 _Static_assert(PQC_PORTS_SHOWN == PQC_PORTS_MAX, "every protected port is shown");
 
@@ -157,15 +153,12 @@ static bool enforce_question(struct program *program, char *sentence, size_t siz
  */
 static void follow_clock(struct program *program)
 {
-	double offset = (double)clock_realtime_ns() - (double)clock_boottime_ns();
 	struct pqc_control control;
 	struct pqc_policy policy;
 	struct failure failure;
 
-	if (program->context->look_only || read_control(program, &control) < 0)
-		return;
-	double off = offset - (double)control.realtime_offset_ns;
-	if (off > -CLOCK_TOLERANCE_NS && off < CLOCK_TOLERANCE_NS)
+	if (program->context->look_only || read_control(program, &control) < 0 ||
+		pqc_clock_is_right(&control))
 		return;
 	bool lab = program->context->settings->lab;
 	int lock = lab ? -1 : lock_change(&failure);
