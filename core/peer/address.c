@@ -33,6 +33,18 @@ bool address_equal(const struct peer_address *a, const struct peer_address *b)
 	return a->length == b->length && memcmp(&a->storage, &b->storage, a->length) == 0;
 }
 
+bool address_is_on_other_link(const struct peer_address *a, const struct peer_address *b)
+{
+	const struct sockaddr_in6 *first = (const void *)&a->storage;
+	const struct sockaddr_in6 *second = (const void *)&b->storage;
+
+	return a->storage.ss_family == AF_INET6 && b->storage.ss_family == AF_INET6 &&
+	       IN6_IS_ADDR_LINKLOCAL(&first->sin6_addr) &&
+	       IN6_ARE_ADDR_EQUAL(&first->sin6_addr, &second->sin6_addr) &&
+	       first->sin6_port == second->sin6_port &&
+	       first->sin6_scope_id != second->sin6_scope_id;
+}
+
 void address_to_wire(
 	const struct peer_address *address, uint8_t bytes[PQC_ADDRESS_LEN], __be16 *port)
 {

@@ -24,6 +24,9 @@ bool address_is_any(const struct peer_address *address);
 
 bool address_equal(const struct peer_address *a, const struct peer_address *b);
 
+/* Returns whether these differ only in the link that a link-local address (RFC 4291) is on. */
+bool address_is_on_other_link(const struct peer_address *a, const struct peer_address *b);
+
 /* Writes an address in the 16 bytes and the port of the wire: IPv4 in its mapped form. */
 void address_to_wire(
 	const struct peer_address *address, uint8_t bytes[PQC_ADDRESS_LEN], __be16 *port);

@@ -48,6 +48,25 @@ static void receive_exchange(struct peer *peer, struct remote *remote,
 	note_session(peer, remote);
 }
 
+/*
+ * Notes where a good message came from. A link-local address is on one link, which no message names: who
+ * sends it on over another link of this host would move the node there. So the node stays on its link
+ * until the validity of what came over that one ends.
+ */
+static void note_address(struct remote *remote, const struct peer_address *from,
+	uint64_t valid_until, const struct peer_time *now)
+{
+	struct peer_address *address = &remote->state.address;
+
+	if (address_is_on_other_link(address, from) && now->monotonic_ns < remote->address_ends_ns)
+		return;
+	remote->address_ends_ns = validity_end(valid_until, now->realtime_ns, now->monotonic_ns);
+	if (address_equal(address, from))
+		return;
+	*address = *from;
+	remote->path_ns = 0;
+}
+
 /* Acts on a message that is good and new. `from` may be NULL. */
 static void receive_message(struct peer *peer, struct remote *remote,
 	const struct peer_address *from, uint64_t sequence, struct span message,
@@ -58,10 +77,8 @@ static void receive_message(struct peer *peer, struct remote *remote,
 
 	remote->sequence = sequence;
 	remote->state.authenticated_until = parts->valid_until;
-	if (from != NULL && !address_equal(&remote->state.address, from)) {
-		remote->state.address = *from;
-		remote->path_ns = 0;
-	}
+	if (from != NULL)
+		note_address(remote, from, parts->valid_until, now);
 	if (news)
 		peer_tell(peer, PEER_AUTHENTICATED, remote, 0);
 	if (parts->kind == PQC_BEACON)

@@ -11,6 +11,8 @@ struct remote {
 	struct peer_remote_state state;
 	struct mldsa_key key;
 	uint64_t sequence; /* of the last good message */
+	uint64_t
+		address_ends_ns; /* CLOCK_BOOTTIME: the validity of the last one from its address */
 	struct pqc_sources sources; /* address_hash() */
 	struct pqc_path path; /* to its address, as of `path_ns` */
 	uint64_t path_ns; /* 0: not known */

@@ -871,6 +871,58 @@ static void the_kernel_s_messages_are_taken(void **state)
 	assert_true(address_equal(&remote(1)->address, &from));
 }
 
+/* A message of node 0 as the kernel delivers it, which came over this link of the host. */
+static void deliver_over(uint32_t link, uint64_t sequence)
+{
+	static struct pqc_delivery delivery;
+	static struct message message;
+	const struct peer_time time = { now_ns, REALTIME + now_ns };
+	struct peer_address from = { .length = sizeof(struct sockaddr_in6) };
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&from.storage;
+
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons(PQC_PORT);
+	six->sin6_scope_id = link;
+	inet_pton(AF_INET6, "fe80::1", &six->sin6_addr);
+	make_beacon(sequence, -10, 10, &message);
+	memcpy(delivery.node, message.node, PQC_NODE_LEN);
+	delivery.sequence = sequence;
+	delivery.total = (uint32_t)message.total;
+	memcpy(delivery.message, message.bytes, message.total);
+	peer_deliver(nodes[1].peer, &from, &delivery, &time);
+}
+
+static uint32_t link_of_remote(void)
+{
+	return ((const struct sockaddr_in6 *)&remote(1)->address.storage)->sin6_scope_id;
+}
+
+/* Who has its messages sent on over another link gets nothing there, unless the node is silent on its own. */
+static void a_link_local_address_stays_on_its_link(void **state)
+{
+	struct peer_settings settings = { 0 };
+
+	(void)state;
+	start(1, &settings);
+	trust(1, 0);
+	deliver_over(3, 10);
+	assert_int_equal(link_of_remote(), 3);
+	for (uint64_t i = 0; i < 20; i++) {
+		now_ns += 3 * S;
+		deliver_over(4, 20 + 2 * i);
+		assert_int_equal(link_of_remote(), 3);
+		deliver_over(3, 21 + 2 * i);
+	}
+	now_ns += 10 * S - 1;
+	deliver_over(4, 100);
+	assert_int_equal(link_of_remote(), 3);
+	now_ns++;
+	deliver_over(4, 101);
+	assert_int_equal(link_of_remote(), 4);
+	deliver_over(3, 102);
+	assert_int_equal(link_of_remote(), 4);
+}
+
 static int make_identities(void **state)
 {
 	(void)state;
@@ -913,6 +965,7 @@ int main(void)
 		TEST(every_refusal_is_told),
 		TEST(late_data_is_sent_up_to_a_burst),
 		TEST(the_kernel_s_messages_are_taken),
+		TEST(a_link_local_address_stays_on_its_link),
 	};
 
 	return cmocka_run_group_tests(tests, make_identities, free_identities);
