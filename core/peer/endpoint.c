@@ -252,6 +252,30 @@ static int note_address(struct endpoint *endpoint, struct failure *failure)
 	return endpoint_watch(endpoint, endpoint->socket, failure);
 }
 
+/*
+ * Makes the kernel send packets whole or not at all: it believes no message that a path takes less than its
+ * device does. Anybody can forge one, and verifiers refuse fragments of IP.
+ */
+static int forbid_fragments(struct endpoint *endpoint, struct failure *failure)
+{
+	static const struct {
+		int family, level, option, value;
+	} options[] = {
+		{ AF_INET, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE },
+		{ AF_INET6, IPPROTO_IP, IP_MTU_DISCOVER, IP_PMTUDISC_PROBE }, /* mapped addresses */
+		{ AF_INET6, IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_PMTUDISC_PROBE },
+		{ AF_INET6, IPPROTO_IPV6, IPV6_DONTFRAG, 1 },
+	};
+
+	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+		if (options[i].family == endpoint->listen.storage.ss_family &&
+			setsockopt(endpoint->socket, options[i].level, options[i].option,
+				&options[i].value, sizeof(options[i].value)) < 0)
+			return failure_set(failure, -errno,
+				"Cannot forbid fragments of packets: %s", strerror(errno));
+	return 0;
+}
+
 static int open_socket(
 	struct endpoint *endpoint, const struct peer_address *listen, struct failure *failure)
 {
@@ -273,7 +297,8 @@ static int open_socket(
 			address_format(listen, text), strerror(errno));
 		return failure_remedy(failure, "Choose another address or port");
 	}
-	return note_address(endpoint, failure);
+	int error = forbid_fragments(endpoint, failure);
+	return error < 0 ? error : note_address(endpoint, failure);
 }
 
 static int open_timer(struct endpoint *endpoint, struct failure *failure)

@@ -291,6 +291,52 @@ static void any_address_has_ipv4(void **state)
 		address_format(&nodes[0].address, (char[ADDRESS_TEXT_LEN]) { 0 }));
 }
 
+/* The endpoint's own descriptor: of its family, and bound to this port. */
+static int socket_at(int family, uint16_t port)
+{
+	for (int fd = 3; fd < 1024; fd++) {
+		struct sockaddr_storage address;
+		socklen_t length = sizeof(address);
+
+		if (getsockname(fd, (struct sockaddr *)&address, &length) == 0 &&
+			address.ss_family == family &&
+			((const struct sockaddr_in *)&address)->sin_port == htons(port))
+			return fd;
+	}
+	return -1;
+}
+
+static int option_of(int fd, int level, int name)
+{
+	int value = -1;
+	socklen_t length = sizeof(value);
+
+	assert_int_equal(getsockopt(fd, level, name, &value, &length), 0);
+	return value;
+}
+
+/* Whoever says that a path takes less, by a forged message of ICMP, does not have packets cut. */
+static void packets_are_never_cut(void **state)
+{
+	struct endpoint_settings settings = { 0 };
+	struct failure failure = { 0 };
+	uint16_t port = free_port(AF_INET);
+
+	(void)state;
+	nodes[0].address = address_of(AF_INET, "127.0.0.1", port);
+	assert_int_equal(open_endpoint(0, &settings, &failure), 0);
+	int fd = socket_at(AF_INET, port);
+	assert_int_equal(option_of(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_PROBE);
+	nodes[1].address = address_any(free_port(AF_INET));
+	port = ntohs(((struct sockaddr_in6 *)&nodes[1].address.storage)->sin6_port);
+	if (open_endpoint(1, &settings, &failure) == -EAFNOSUPPORT)
+		skip();
+	fd = socket_at(AF_INET6, port);
+	assert_int_equal(option_of(fd, IPPROTO_IP, IP_MTU_DISCOVER), IP_PMTUDISC_PROBE);
+	assert_int_equal(option_of(fd, IPPROTO_IPV6, IPV6_MTU_DISCOVER), IPV6_PMTUDISC_PROBE);
+	assert_int_equal(option_of(fd, IPPROTO_IPV6, IPV6_DONTFRAG), 1);
+}
+
 /* Empty packets are packets, and a burst ends: time and signals have their turn. */
 static void packets_are_received_in_bursts(void **state)
 {
@@ -437,6 +483,7 @@ int main(void)
 		TEST(two_endpoints_meet),
 		TEST(two_endpoints_meet_over_ipv6),
 		TEST(any_address_has_ipv4),
+		TEST(packets_are_never_cut),
 		TEST(packets_are_received_in_bursts),
 		TEST(one_descriptor_stands_for_all),
 		TEST(unsent_packets_are_reported),
