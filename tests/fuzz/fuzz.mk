@@ -12,7 +12,8 @@ fuzz_flags    := -O1 -g -std=gnu11 $(WARNINGS) -Wno-pass-failed -fno-omit-frame-
 fuzz_sources  := $(wildcard tests/fuzz/fuzz_*.c)
 fuzz_programs := $(fuzz_sources:tests/fuzz/%.c=$(fuzz_folder)/%)
 # Not what no fuzzer calls.
-fuzzed_sources := $(filter-out core/lab/% core/mapek/% core/export/text_%,$(core_sources))
+fuzzed_sources := $(filter-out core/lab/% core/mapek/% core/export/text_%,$(core_sources)) \
+	$(wildcard core/mapek/policy*.c) core/mapek/measure.c
 fuzz_library  := $(fuzzed_sources:%.c=$(fuzz_folder)/%.o) \
 	$(patsubst %,$(fuzz_folder)/tests/lib/%.o,packet_model packet_native snapshot_sample fields_same)
 
