@@ -321,6 +321,7 @@ static void ask_keeper(void)
 	must(keeper_status(pins.folder, "..", &status) == -EACCES);
 	must(keeper_rename(pins.root, PINS_LAYOUT, "../x") == -EACCES);
 	must(keeper_get(pins.folder, "none") == -ENOENT);
+	must(keeper_mount_bpffs() == -EACCES); /* it is there */
 	must(pins_empty(&pins, false) == 0);
 	keeper_stop();
 }
