@@ -1351,7 +1351,7 @@ static void test_samples(void **state)
 	assert_int_equal(pqc->sessions[0].traffic.bytes.total, 40);
 	assert_true(pqc->sessions[0].traffic.bytes.rate == 20);
 	assert_int_equal(pqc->sessions[0].replayed.total, 1);
-	assert_true(first->pqc.nodes[0].last_time == 0);
+	assert_true(isnan(first->pqc.nodes[0].last_time));
 	percpu_close(&percpu);
 	free(first);
 	free(second);
