@@ -3,7 +3,15 @@
 
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
+
+bool file_system_is(const char *path, long magic)
+{
+	struct statfs status;
+
+	return statfs(path, &status) == 0 && status.f_type == magic;
+}
 
 int file_check_regular(int fd)
 {

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -19,6 +20,9 @@
 /* Opens a regular file for reading. Returns a descriptor to be closed by the caller, or a negative
  * errno of open(2), -EISDIR or FILE_NOT_REGULAR. */
 int file_open(const char *path);
+
+/* Returns whether a path is in a file system of this kind, one of linux/magic.h. */
+bool file_system_is(const char *path, long magic);
 
 /* Returns 0 if an open file is regular, -EISDIR, FILE_NOT_REGULAR, or a negative errno of fstat(2). */
 int file_check_regular(int fd);

@@ -77,14 +77,9 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
  */
 int chain_update_roots(struct chain *chain, struct failure *failure);
 
-/*
- * Puts other programs in the place of all stages at once, -1 for none: they are linked to each other by the map xdp_chain
- * that the registry has now, which no packet meets, and begin with a root of their own, by one update on each interface,
- * also where a link is pinned in `folder` (not negative) that this process has not taken over. The old map has to stay
- * until no packet is in the chain any more. Returns 0, or a negative errno with *failure set and the present ones in force.
- */
-int chain_renew(
-	struct chain *chain, const int stages[XDP_STAGES_MAX], int folder, struct failure *failure);
+/* Loads xdp_root, one program for all interfaces, unless it is loaded. Returns 0, or a negative errno with *failure
+ * set. */
+int chain_load_root(struct chain *chain, struct failure *failure);
 
 /*
  * Lets chain->counter count the packets of an interface at TC ingress, by `kind` of enum tc_kind, and
@@ -121,6 +116,17 @@ int chain_clear_stage(struct chain *chain, enum xdp_stage stage);
 
 /* Links the root and all stages to their successors, in a map that no packet meets. Returns 0 or a negative errno. */
 int chain_link_all(const struct chain *chain);
+
+/* --- renewing: chain_renew.c ------------------------------------------------------------------ */
+
+/*
+ * Puts other programs in the place of all stages at once, -1 for none: they are linked to each other by the map xdp_chain
+ * that the registry has now, which no packet meets, and begin with a root of their own, by one update on each interface,
+ * also where a link is pinned in `folder` (not negative) that this process has not taken over. The old map has to stay
+ * until no packet is in the chain any more. Returns 0, or a negative errno with *failure set and the present ones in force.
+ */
+int chain_renew(
+	struct chain *chain, const int stages[XDP_STAGES_MAX], int folder, struct failure *failure);
 
 /* --- pins: chain_pins.c ---------------------------------------------------------------------- */
 

@@ -11,7 +11,6 @@
 
 #include "base/fd.h"
 #include "kernel/chain.h"
-#include "kernel/grace.h"
 #include "kernel/interface_table.h"
 #include "kernel/messages.h"
 #include "kernel/object.h"
@@ -48,8 +47,7 @@ static struct chain_root *make_root(struct chain *chain, uint32_t slot)
 	return &chain->roots[slot];
 }
 
-/* Loads xdp_root, one program for all interfaces, unless it is loaded. */
-static int load_root(struct chain *chain, struct failure *failure)
+int chain_load_root(struct chain *chain, struct failure *failure)
 {
 	struct bpf_object *object = NULL;
 	bool timing = true;
@@ -88,7 +86,7 @@ close_object:
 
 int chain_update_roots(struct chain *chain, struct failure *failure)
 {
-	int error = load_root(chain, failure);
+	int error = chain_load_root(chain, failure);
 
 	for (uint32_t slot = 0; slot < chain->n_roots && error == 0; slot++)
 		if (chain->roots[slot].link_fd >= 0 &&
@@ -96,102 +94,6 @@ int chain_update_roots(struct chain *chain, struct failure *failure)
 			error = failure_set(failure, -errno,
 				"Cannot update the link of " CHAIN_ROOT ": %s", strerror(errno));
 	return error;
-}
-
-/* --- renewing -------------------------------------------------------------------------------- */
-
-/* What is done with each link of a chain: those of this process, and those that are pinned, also of interfaces that it
- * does not watch. */
-struct each_link {
-	int (*visit)(int link,
-		struct each_link *each); /* returns 0, or a negative errno, which ends it */
-	int root; /* program: to be put in force, or that was found */
-	uint32_t n;
-};
-
-static int visit_pin(const struct chain_pin *pin, void *data)
-{
-	struct each_link *each = data;
-
-	return pin->ifindex == 0 ? 0 : each->visit(pin->fd, each);
-}
-
-/* Sets *failure where a pin cannot be opened. */
-static int visit_links(
-	const struct chain *chain, int folder, struct each_link *each, struct failure *failure)
-{
-	int error = 0;
-
-	failure->error = 0;
-	for (uint32_t slot = 0; slot < chain->n_roots && error == 0; slot++)
-		if (chain->roots[slot].link_fd >= 0)
-			error = each->visit(chain->roots[slot].link_fd, each);
-	return error < 0 || folder < 0 ? error
-				       : chain_look_at_pins(folder, visit_pin, each, failure);
-}
-
-/* Opens the root program that is in force, to go back to, where it may be opened. */
-static int find_root(int link, struct each_link *each)
-{
-	struct bpf_link_info info = { 0 };
-	uint32_t size = sizeof(info);
-
-	if (each->n++ == 0 && bpf_obj_get_info_by_fd(link, &info, &size) == 0)
-		each->root = bpf_prog_get_fd_by_id(info.prog_id);
-	return 0;
-}
-
-/* An interface that is gone has no link any more. */
-static int update_link(int link, struct each_link *each)
-{
-	return bpf_link_update(link, each->root, NULL) < 0 && errno != ENOLINK ? -errno : 0;
-}
-
-/* Lets all interfaces begin with the root of another chain; or, if one cannot, all with that of before. */
-static int update_links(
-	const struct chain *chain, int folder, int root, int before, struct failure *failure)
-{
-	struct each_link each = { .visit = update_link, .root = root };
-	struct failure ignored;
-	int error = visit_links(chain, folder, &each, failure);
-
-	if (error == 0)
-		return 0;
-	if (failure->error == 0)
-		failure_set(failure, error, "Cannot update the link of " CHAIN_ROOT ": %s",
-			strerror(-error));
-	each.root = before;
-	visit_links(chain, folder, &each, &ignored);
-	grace_wait(); /* packets may be in the other chain */
-	return error;
-}
-
-int chain_renew(
-	struct chain *chain, const int stages[XDP_STAGES_MAX], int folder, struct failure *failure)
-{
-	struct chain renewed = *chain;
-	struct each_link before = { .visit = find_root, .root = -1 };
-	int error = visit_links(chain, folder, &before, failure);
-
-	renewed.root_fd = -1;
-	memcpy(renewed.stages, stages, sizeof(renewed.stages));
-	memset(renewed.stale, 0, sizeof(renewed.stale));
-	if (error == 0 && (error = chain_link_all(&renewed)) < 0)
-		failure_set(failure, error, "Cannot link the programs of the XDP chain: %s",
-			strerror(-error));
-	if (error == 0 && before.n > 0)
-		error = load_root(&renewed, failure);
-	if (error == 0 && before.n > 0)
-		error = update_links(chain, folder, renewed.root_fd,
-			chain->root_fd >= 0 ? chain->root_fd : before.root, failure);
-	fd_close(&before.root);
-	if (error < 0) {
-		fd_close(&renewed.root_fd);
-		return error;
-	}
-	fd_close(&chain->root_fd);
-	*chain = renewed;
-	return 0;
 }
 
 /* --- interfaces ------------------------------------------------------------------------------ */
@@ -387,7 +289,7 @@ int chain_attach(struct chain *chain, uint32_t slot, const struct interface *int
 		return explain_busy(interface, busy_id, failure);
 	int error = refuse_native_bond(interface, wanted, failure);
 	if (error == 0)
-		error = load_root(chain, failure);
+		error = chain_load_root(chain, failure);
 	if (error == 0)
 		error = enter_table(chain, slot, interface, INTERFACE_AT_XDP, failure);
 	return error < 0 ? error : attach_root(chain, slot, interface, wanted, failure);

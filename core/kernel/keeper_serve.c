@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "kernel/pins.h"
 #include "kernel/rights.h"
 
@@ -179,7 +180,8 @@ static bool grants_path(const struct kept_call *call, const struct kept_path *pa
 static bool grants(const struct kept_call *call, const struct kept_path *paths, size_t n_paths)
 {
 	if (call->op == KEPT_MOUNT)
-		return !pins_mounted(); /* another one above would hide what is pinned */
+		return !file_system_is(
+			PINS_BPFFS, BPF_FS_MAGIC); /* another one above would hide what is pinned */
 	if (call->op == KEPT_OPEN || call->op == KEPT_OPEN_TRUSTED || call->op == KEPT_CONNECT)
 		return (call->op == KEPT_CONNECT) == (call->flags == KEPT_SOCKET) &&
 		       grants_path(call, paths, n_paths);

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/fd.h"
+#include "base/file.h"
 #include "kernel/keeper.h"
 #include "kernel/pin.h"
 #include "kernel/rights.h"
@@ -31,9 +32,7 @@ static bool is_bpffs(int fd)
 
 bool pins_mounted(void)
 {
-	struct statfs status;
-
-	return statfs(PINS_BPFFS, &status) == 0 && status.f_type == BPF_FS_MAGIC;
+	return file_system_is(PINS_BPFFS, BPF_FS_MAGIC);
 }
 
 static bool is_ours(const struct stat *status)

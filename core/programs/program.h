@@ -239,9 +239,10 @@ int program_replace(struct program *program, struct program_file *file, uint32_t
 /* Replaces a running program by itself, loaded again with the maps that are in force now. Returns as program_replace(). */
 int program_replace_itself(struct program *program, struct failure *failure);
 
-/* Loads the object of a program that is in force into program->object, with the same maps, to be put in its place.
- * Returns as program_load(). */
-int program_load_again(struct program *program, struct failure *failure);
+/* Loads the object of a program that is in force into program->object by `load`, which is program_load(), with the same
+ * maps, to be put in its place. Returns as program_load(). */
+int program_load_again(struct program *program,
+	int (*load)(struct program *program, struct failure *failure), struct failure *failure);
 
 /* Puts the program back that one on trial has replaced. Returns 0, or a negative errno with *failure set: -ENOENT without
  * a trial. */

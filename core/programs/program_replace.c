@@ -98,9 +98,10 @@ static int load_in_place(struct program *program,
 	return error;
 }
 
-int program_load_again(struct program *program, struct failure *failure)
+int program_load_again(struct program *program,
+	int (*load)(struct program *program, struct failure *failure), struct failure *failure)
 {
-	return load_in_place(program, program_load, open_in_force(program), failure);
+	return load_in_place(program, load, open_in_force(program), failure);
 }
 
 int program_replace_itself(struct program *program, struct failure *failure)

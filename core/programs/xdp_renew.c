@@ -55,7 +55,7 @@ static int load_others(struct program *program, int stages[XDP_STAGES_MAX], stru
 			continue;
 		if (other->type->stage >= XDP_PLUGIN_FIRST)
 			return refuse_plugin(other, program, failure);
-		error = program_load_again(other, failure);
+		error = program_load_again(other, program_load, failure);
 		if (error == 0)
 			error = duplicate(other,
 				object_program_fd(other->object, other->type->name), stages,
