@@ -86,7 +86,8 @@ static __always_inline int check_ethernet(struct xdp_md *ctx, const struct pqc_w
 		type = *(const __be16 *)(at + ETH_HLEN + 4 * i + 2);
 		offset += 4;
 	}
-	return has_source(at) && is_for_host(work, &target) ? offset : -1;
+	/* Those of the loopback device are from 0 to 0. */
+	return (has_source(at) || !target.mac) && is_for_host(work, &target) ? offset : -1;
 }
 
 static __always_inline int check_ipv4(
