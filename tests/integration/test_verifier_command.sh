@@ -37,7 +37,7 @@ is '[.pqc.available, .pqc.nodes]' '[true,[]]'
 "$x0top" keys add small.pub.pem --trust trust >said || fail "adding: $(cat said)"
 echo rubbish >trust/bad.pub.pem
 run --trust trust && fail 'a file that is not used is no matter'
-is '[.pqc.nodes[] | [.name, .node, .set, .sequence, .address]]' "[[\"small\",\"$small\",\"ML-DSA-44\",0,\"\"]]"
+is '[.pqc.nodes[] | [.name, .node, .set, .sequence, .address]]' "[[\"small\",\"$small\",\"ML-DSA-44\",null,\"\"]]"
 is '[.programs[] | select(.name == "xdp_pqc_verify") | [.state, .reason, .remedy]]' \
 	'[["partly","1 file of trust is not used: bad.pub.pem is not a public key in PEM","Convert it to PEM: x0top keys add FILE NAME"]]'
 is '[.net_events.events[].text]' '["key not used: bad.pub.pem is not a public key in PEM"]'
