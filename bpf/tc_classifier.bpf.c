@@ -36,6 +36,20 @@ static __always_inline __u32 frame_bytes(struct __sk_buff *skb, enum traffic_dir
 	return direction == DIRECTION_EGRESS ? skb->wire_len : skb->len;
 }
 
+/*
+ * Parses a packet that is not usual, into the scratch. No other function's part: verifiers walk through it once,
+ * and what follows once, not for each way through the parser.
+ */
+__noinline int class_parse(struct __sk_buff *skb, __u32 raw_ip)
+{
+	struct class_scratch *scratch = class_scratch_find();
+
+	if (!scratch)
+		return 0;
+	tc_parse_any(skb, raw_ip, &scratch->headers);
+	return 1;
+}
+
 static __always_inline int classify(struct __sk_buff *skb, enum traffic_direction direction)
 {
 	const struct interface_entry *interface = interfaces_lookup(&tc_interfaces, skb->ifindex);
@@ -44,14 +58,16 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 	struct tc_interface_counters *counters;
 	struct traffic_count *count;
 	__u64 class, packets;
-	__u32 slot;
+	__u32 slot, raw_ip;
 
 	if (!interface || !scratch)
 		return TC_ACT_UNSPEC;
 	/* In a map: of what is on the stack, verifiers would follow each way through the parser on. */
 	headers = &scratch->headers;
 	slot = interface->slot;
-	tc_parse(skb, interface->flags & INTERFACE_RAW_IP, headers);
+	raw_ip = interface->flags & INTERFACE_RAW_IP;
+	if (!tc_parse_usual(skb, raw_ip, headers))
+		class_parse(skb, raw_ip);
 	class = class_of(skb, direction == DIRECTION_EGRESS, scratch);
 	/* Lest clang computes with what it knows of the class, which the verifier does not. */
 	asm volatile("" : "+r"(class));
@@ -68,8 +84,8 @@ static __always_inline int classify(struct __sk_buff *skb, enum traffic_directio
 	count->bytes += frame_bytes(skb, direction);
 	if (!class_acting)
 		return TC_ACT_UNSPEC;
-	return class_act(skb, slot, CLASS_ACT_PLACE(direction, class),
-		interface->flags & INTERFACE_RAW_IP, frame_bytes(skb, direction));
+	return class_act(
+		skb, slot, CLASS_ACT_PLACE(direction, class), raw_ip, frame_bytes(skb, direction));
 }
 
 /* Tells who counts what the kernel frees that this packet is x0top's to answer for. */

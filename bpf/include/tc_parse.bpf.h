@@ -5,11 +5,17 @@
 
 #include "packet_parse.bpf.h"
 
-/*
- * Parses the headers, into all of *headers. Ignores a VLAN tag kept beside the packet: the data have the ethertype
- * that it encloses. It comes on top of the tags that the parser skips.
- */
-static __always_inline void tc_parse(
+/* Parses a usual frame: see packet_parse_usual(). Returns false for others, whose interface alone is then told. */
+static __always_inline bool tc_parse_usual(
+	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
+{
+	headers->ifindex = skb->ifindex;
+	return !raw_ip && packet_parse_usual((void *)(long)skb->data, (void *)(long)skb->data_end,
+				  skb->len, headers);
+}
+
+/* Parses any packet, into all of *headers. */
+static __always_inline void tc_parse_any(
 	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
 {
 	struct packet_copy copy;
@@ -21,15 +27,22 @@ static __always_inline void tc_parse(
 		.limit = skb->len,
 	};
 
-	headers->ifindex = skb->ifindex;
-	if (!raw_ip && packet_parse_usual(cursor.data, cursor.data_end, cursor.limit, headers))
+	*headers = (struct packet_headers) { .ifindex = skb->ifindex };
+	packet_parse(&cursor, raw_ip, headers);
+}
+
+/*
+ * Parses the headers, into all of *headers. Ignores a VLAN tag kept beside the packet: the data have the ethertype
+ * that it encloses. It comes on top of the tags that the parser skips.
+ */
+static __always_inline void tc_parse(
+	struct __sk_buff *skb, bool raw_ip, struct packet_headers *headers)
+{
+	if (tc_parse_usual(skb, raw_ip, headers))
 		return;
 	/* As in xdp_parse(). */
 	asm volatile("" : "+r"(skb));
-	cursor.data = (void *)(long)skb->data;
-	cursor.data_end = (void *)(long)skb->data_end;
-	*headers = (struct packet_headers) { .ifindex = skb->ifindex };
-	packet_parse(&cursor, raw_ip, headers);
+	tc_parse_any(skb, raw_ip, headers);
 }
 
 #endif
