@@ -13,11 +13,14 @@
 
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
+#include <linux/rtnetlink.h>
+#include <linux/veth.h>
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <sys/socket.h>
 
 #include "kernel/interface.h"
+#include "kernel/netlink.h"
 #include "tests/lib/wait.h"
 
 static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *format, ...)
@@ -29,19 +32,6 @@ static __attribute__((noreturn, format(printf, 1, 2))) void die(const char *form
 	va_end(arguments);
 	fprintf(stderr, ": %s\n", strerror(errno));
 	abort();
-}
-
-static __attribute__((format(printf, 1, 2))) void run(const char *format, ...)
-{
-	char command[256];
-	va_list arguments;
-
-	va_start(arguments, format);
-	vsnprintf(command, sizeof(command), format, arguments);
-	va_end(arguments);
-	errno = 0;
-	if (system(command))
-		die("%s", command);
 }
 
 void netns_enter(void)
@@ -67,18 +57,69 @@ bool netns_is_running(void *name)
 	return interface_find(name, &interface) == 0 && interface.running;
 }
 
+/* By netlink: emulation takes long to start a process such as ip. */
+static void exchange(struct nlmsghdr *request, const char *what, const char *interface)
+{
+	struct netlink netlink;
+	int error = netlink_open(&netlink);
+
+	if (error == 0)
+		error = netlink_exchange(&netlink, request, NULL, NULL);
+	netlink_close(&netlink);
+	errno = -error;
+	if (error != 0)
+		die("%s %s", what, interface);
+}
+
 void netns_delete(const char *interface)
 {
-	run("ip link delete %s", interface);
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request =
+		netlink_request(buffer, RTM_DELLINK, 0, sizeof(struct ifinfomsg));
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
+	exchange(request, "deleting", interface);
+}
+
+static void make_pair(const char *left, const char *right)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request = netlink_request(
+		buffer, RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL, sizeof(struct ifinfomsg));
+
+	mnl_attr_put_strz(request, IFLA_IFNAME, left);
+	struct nlattr *information = mnl_attr_nest_start(request, IFLA_LINKINFO);
+	mnl_attr_put_strz(request, IFLA_INFO_KIND, "veth");
+	struct nlattr *data = mnl_attr_nest_start(request, IFLA_INFO_DATA);
+	struct nlattr *peer = mnl_attr_nest_start(request, VETH_INFO_PEER);
+	mnl_nlmsg_put_extra_header(request, sizeof(struct ifinfomsg));
+	mnl_attr_put_strz(request, IFLA_IFNAME, right);
+	mnl_attr_nest_end(request, peer);
+	mnl_attr_nest_end(request, data);
+	mnl_attr_nest_end(request, information);
+	exchange(request, "making", left);
+}
+
+static void set_up(const char *interface)
+{
+	char buffer[NETLINK_REQUEST_LEN] __attribute__((aligned(NLMSG_ALIGNTO)));
+	struct nlmsghdr *request =
+		netlink_request(buffer, RTM_NEWLINK, 0, sizeof(struct ifinfomsg));
+	struct ifinfomsg *header = mnl_nlmsg_get_payload(request);
+
+	header->ifi_flags = IFF_UP;
+	header->ifi_change = IFF_UP;
+	mnl_attr_put_strz(request, IFLA_IFNAME, interface);
+	exchange(request, "setting up", interface);
 }
 
 void netns_veth(const char *left, const char *right)
 {
 	if (if_nametoindex(left)) /* of a test that failed */
 		netns_delete(left);
-	run("ip link add %s type veth peer name %s", left, right);
-	run("ip link set %s up", left);
-	run("ip link set %s up", right);
+	make_pair(left, right);
+	set_up(left);
+	set_up(right);
 	/* Until the kernel has seen the carrier, it drops what is sent, and says nothing. */
 	if (!wait_until(netns_is_running, (void *)left) ||
 		!wait_until(netns_is_running, (void *)right))
