@@ -6,6 +6,8 @@
  *	{...}		a line that is a snapshot's JSON: what --record wrote once
  *	record_header	and behind it compressed changes (changes.h) and a line feed
  *
+ * Changes are packed (terse.h) before they are compressed; those of earlier versions are JSON.
+ *
  * A record holds the changes of the one before, or of an empty snapshot: then it is `whole`. The
  * changes are a stream of deflate (RFC 1951), flushed after each record, which begins anew with each
  * whole one. Each record is one write(), so that a process that is killed leaves none behind in part.

@@ -14,6 +14,7 @@
 #include "export/json.h"
 #include "export/recording.h"
 #include "export/replay_index.h"
+#include "export/terse.h"
 
 enum { WINDOW_BITS = -15 };
 
@@ -25,6 +26,7 @@ struct replayer {
 	uint32_t at; /* UINT32_MAX: none */
 	z_stream stream;
 	bool stream_open;
+	struct terse terse;
 	char *packed, *text; /* RECORDING_TEXT_MAX bytes each */
 };
 
@@ -111,6 +113,7 @@ void replayer_close(struct replayer *replayer)
 	replay_index_free(&replayer->index);
 	free(replayer->packed);
 	free(replayer->text);
+	terse_free(&replayer->terse);
 	free(replayer);
 }
 
@@ -148,6 +151,20 @@ static int fetch(const struct replayer *replayer, const struct sample_place *pla
 	return error ? failed(replayer->path, error, failure) : 0;
 }
 
+/* Applies what was in a record, which is JSON, or packed once more; then it takes the place of the record. */
+static int apply_changes(struct replayer *replayer, size_t size, struct failure *failure)
+{
+	const char *json = replayer->text;
+
+	if (size > 0 && json[0] == TERSE_MARK) {
+		if (terse_read(&replayer->terse, (unsigned char *)replayer->text, size,
+			    replayer->packed, RECORDING_TEXT_MAX, &size) < 0)
+			return failure_set(failure, -EINVAL, "The record cannot be unpacked");
+		json = replayer->packed;
+	}
+	return changes_read(json, size, replayer->now, failure);
+}
+
 static int apply_record(
 	struct replayer *replayer, const struct sample_place *place, struct failure *failure)
 {
@@ -158,6 +175,7 @@ static int apply_record(
 		return error;
 	if (place->form == SAMPLE_WHOLE) {
 		inflateReset(stream);
+		terse_begin(&replayer->terse);
 		snapshot_clear(replayer->now);
 	}
 	stream->next_in = (unsigned char *)replayer->packed;
@@ -166,8 +184,7 @@ static int apply_record(
 	stream->avail_out = RECORDING_TEXT_MAX;
 	if (inflate(stream, Z_SYNC_FLUSH) != Z_OK || stream->avail_in > 0 || stream->avail_out == 0)
 		return failure_set(failure, -EINVAL, "The record cannot be unpacked");
-	error = changes_read(
-		replayer->text, RECORDING_TEXT_MAX - stream->avail_out, replayer->now, failure);
+	error = apply_changes(replayer, RECORDING_TEXT_MAX - stream->avail_out, failure);
 	if (!error && replayer->now->schema[0] == '\0')
 		error = failure_set(failure, -EINVAL, "The record has no layout");
 	return error;

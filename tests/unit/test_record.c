@@ -266,6 +266,40 @@ static void test_a_recording_of_layout_2_is_read(void **state)
 	replayer_close(replayer);
 }
 
+/*
+ * A minute of x0top serve --lab, between samples 13 and 72, with other names of the host and of its processes. What
+ * the lab writes depends on what else runs on a host; this does not.
+ */
+static void test_a_sample_of_the_lab_has_4096_bytes_at_most(void **state)
+{
+	static const char lab[] = "tests/unit/recordings/lab.x0top";
+	static struct snapshot samples[2];
+	struct replayer *from, *replayer;
+	uint32_t n;
+
+	(void)state;
+	assert_int_equal(replayer_open(lab, &from, &failure), 0);
+	n = replayer_count(from);
+	assert_int_equal(n, RECORDING_GROUP);
+	assert_int_equal(left_out(from), 0);
+	struct recorder *recorder = record_to();
+	for (uint32_t i = 0, at = 0; i < n; at = ++i) {
+		assert_int_equal(replayer_read(from, &at, &written, &failure), 0);
+		assert_int_equal(recorder_write(recorder, &written, &failure), 0);
+	}
+	recorder_close(recorder);
+	assert_in_range(size_of_file() / n, 1024, 4096);
+	replayer = replay();
+	assert_int_equal(replayer_count(replayer), n);
+	for (uint32_t i = 0, at = 0; i < n; at = ++i) {
+		assert_int_equal(replayer_read(from, &at, &samples[0], &failure), 0);
+		assert_int_equal(replayer_read(replayer, &at, &samples[1], &failure), 0);
+		assert_ptr_equal(fields_differ(snapshot_fields, &samples[0], &samples[1]), NULL);
+	}
+	replayer_close(replayer);
+	replayer_close(from);
+}
+
 /* --- cuts and damage -------------------------------------------------------------------------- */
 
 /* Keeps where each of `n` samples ends in the file, as a recorder wrote them. */
@@ -681,6 +715,7 @@ int main(void)
 		TEST(test_lines_of_json_are_read_too),
 		TEST(test_a_recording_of_an_older_layout_is_read),
 		TEST(test_a_recording_of_layout_2_is_read),
+		TEST(test_a_sample_of_the_lab_has_4096_bytes_at_most),
 		TEST(test_a_cut_costs_the_sample_that_was_cut),
 		TEST(test_a_recorder_says_that_it_mended_the_end),
 		TEST(test_a_damaged_byte_costs_nothing),
