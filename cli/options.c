@@ -8,7 +8,7 @@
 
 #include "kernel/privilege.h"
 
-#define RECORD_LIMIT	 1e9 /* bytes: about four days of the lab, a sample a second */
+#define RECORD_LIMIT	 1e9 /* bytes: about three days of the lab, a sample a second */
 #define RECORD_LIMIT_MIN 1e5
 #define RECORD_LIMIT_MAX 1e12
 
@@ -188,9 +188,14 @@ static int set_record_limit(struct parser *parser, const char *value)
 
 	for (const char *power = units; unit != NULL && power <= unit; power++)
 		size *= 1000;
-	if (end == value || !(size >= RECORD_LIMIT_MIN && size <= RECORD_LIMIT_MAX) ||
-		(*end != '\0' && (unit == NULL || end[1] != '\0'))) {
-		failure_set(parser->failure, -EINVAL, "\"%.40s\" is not a size", value);
+	const bool is_size =
+		end != value && size >= 0 && (*end == '\0' || (unit != NULL && end[1] == '\0'));
+	if (!is_size || size < RECORD_LIMIT_MIN || size > RECORD_LIMIT_MAX) {
+		failure_set(parser->failure, -EINVAL,
+			!is_size		  ? "\"%.40s\" is not a size"
+			: size < RECORD_LIMIT_MIN ? "\"%.40s\" is less than 100k, the least"
+						  : "\"%.40s\" is more than 1T, the most",
+			value);
 		failure_remedy(parser->failure, "Write one from 100k to 1T, like 500M or 2G");
 		return wrong_value(parser, "record-limit");
 	}

@@ -134,28 +134,36 @@ static void test_wrong_command_lines_say_what_is_wrong(void **state)
 
 static void test_sizes_have_units_and_limits(void **state)
 {
+	static const char none[] = "is not a size", little[] = "is less than 100k, the least",
+			  much[] = "is more than 1T, the most";
 	static const struct {
 		const char *text;
-		uint64_t size; /* 0: refused */
-	} cases[] = { { "100k", 100000 }, { "100000", 100000 }, { "1M", 1000000 },
-		{ "1.5M", 1500000 }, { "2G", UINT64_C(2000000000) },
-		{ "1T", UINT64_C(1000000000000) }, { "1e6", 1000000 }, { "99.999k", 0 },
-		{ "99999", 0 }, { "1.001T", 0 }, { "0.1T", UINT64_C(100000000000) }, { "M", 0 },
-		{ "1K", 0 }, { "1MB", 0 }, { "1x", 0 }, { "-1M", 0 }, { "nan", 0 }, { "inf", 0 } };
-	char line[64], what[64];
+		uint64_t size;
+		const char *wrong; /* NULL: it is taken */
+	} cases[] = { { "100k", 100000, NULL }, { "100000", 100000, NULL }, { "1M", 1000000, NULL },
+		{ "1.5M", 1500000, NULL }, { "2G", UINT64_C(2000000000), NULL },
+		{ "1T", UINT64_C(1000000000000), NULL }, { "1e6", 1000000, NULL },
+		{ "0.1T", UINT64_C(100000000000), NULL }, { "99.999k", 0, little },
+		{ "99k", 0, little }, { "99999", 0, little }, { "0", 0, little },
+		{ "1.001T", 0, much }, { "inf", 0, much }, { "M", 0, none }, { "1K", 0, none },
+		{ "1MB", 0, none }, { "1x", 0, none }, { "-1M", 0, none }, { "nan", 0, none } };
+	char line[64], what[96];
 
 	(void)state;
 	assert_int_equal(parse(""), 0);
 	assert_int_equal(options.record_limit, 1000000000);
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		snprintf(line, sizeof(line), "--record-limit %s", cases[i].text);
-		snprintf(what, sizeof(what), "--record-limit: \"%s\" is not a size", cases[i].text);
-		if (parse(line) != (cases[i].size == 0 ? -EINVAL : 0))
+		if (parse(line) != (cases[i].wrong != NULL ? -EINVAL : 0))
 			fail_msg("%s: %s", line, failure.what);
-		if (cases[i].size != 0)
+		if (cases[i].wrong == NULL) {
 			assert_int_equal(options.record_limit, cases[i].size);
-		else
-			assert_string_equal(failure.what, what);
+			continue;
+		}
+		snprintf(what, sizeof(what), "--record-limit: \"%s\" %s", cases[i].text,
+			cases[i].wrong);
+		assert_string_equal(failure.what, what);
+		assert_non_null(strstr(failure.remedy, "from 100k to 1T"));
 	}
 }
 
