@@ -17,8 +17,8 @@
 static const int expected[] = { 'q', KEY_F(10), '?', 'h', KEY_F(1), KEY_UP, KEY_DOWN, KEY_PPAGE,
 	KEY_NPAGE, KEY_HOME, KEY_END, '\t', KEY_BTAB, '1', '2', '3', '4', '5', '6', '7', '8', '9',
 	'/', '\\', KEY_F(4), '<', '>', KEY_F(6), 'I', '\r', KEY_ENTER, KEY_ESCAPE, ' ', 'Z', '+',
-	'-', KEY_F(9), 't', 'e', 'a', 'c', 'd', KEY_DC, 'i', 'K', 'J', 'o', 'u', 'p', 'P',
-	KEY_CTRL_L, KEY_CTRL_C, 'n', 'N', KEY_RESIZE };
+	'-', KEY_F(9), 't', 'e', 'a', 'c', 'd', KEY_DC, 'i', 'K', 'J', 'o', 'u', 'p', 'P', KEY_LEFT,
+	KEY_RIGHT, 's', 'w', KEY_CTRL_L, KEY_CTRL_C, 'n', 'N', KEY_RESIZE };
 
 static int times_in_table(int code)
 {
@@ -73,6 +73,38 @@ static void test_help_names_every_key(void **state)
 	}
 	ui_type("x");
 	assert_false(ui_shows("Any key closes the help."));
+}
+
+/* The name of each code is in its row's label: none works that nobody is told of. */
+static void test_labels_name_every_code(void **state)
+{
+	static const struct {
+		int code;
+		const char *name;
+	} names[] = { { KEY_UP, "Up" }, { KEY_DOWN, "Down" }, { KEY_PPAGE, "PgUp" },
+		{ KEY_NPAGE, "PgDn" }, { KEY_HOME, "Home" }, { KEY_END, "End" }, { '\t', "Tab" },
+		{ KEY_BTAB, "S-Tab" }, { KEY_DC, "Del" }, { KEY_LEFT, "L/" }, { KEY_RIGHT, "/R" },
+		{ KEY_RETURN, "Enter" }, { KEY_ENTER, "Enter" }, { '\n', "Enter" },
+		{ KEY_ESCAPE, "Esc" }, { ' ', "Space" }, { KEY_CTRL_C, "^C" },
+		{ KEY_CTRL_L, "Ctrl-L" }, { KEY_RESIZE, "" }, { KEY_F(1), "F1" },
+		{ KEY_F(4), "F4" }, { KEY_F(6), "F6" }, { KEY_F(9), "F9" }, { KEY_F(10), "F10" } };
+
+	(void)state;
+	for (int i = 0; i < n_keys; i++) {
+		for (int c = 0; c < KEY_CODES_MAX && keys[i].codes[c] != 0; c++) {
+			int code = keys[i].codes[c];
+			char itself[2] = { (char)code };
+			const char *name = code > ' ' && code < 0x7f ? itself : NULL;
+			for (size_t n = 0; n < sizeof(names) / sizeof(names[0]); n++)
+				if (names[n].code == code)
+					name = names[n].name;
+			if (code > '1' && code < '9')
+				name = "1 to 9";
+			if (name == NULL || strstr(keys[i].keys, name) == NULL)
+				fail_msg("\"%s\" does not say %s (%d)", keys[i].keys,
+					name != NULL ? name : "what this is", code);
+		}
+	}
 }
 
 /* Where there is no room for two columns, help scrolls to every key. */
@@ -417,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_no_key_is_missing_or_double),
 		SCREEN_TEST(test_every_key_is_handled_in_every_view),
 		SCREEN_TEST(test_help_names_every_key),
+		cmocka_unit_test(test_labels_name_every_code),
 		SCREEN_TEST(test_help_scrolls),
 		SCREEN_TEST(test_quit),
 		SCREEN_TEST(test_views),
